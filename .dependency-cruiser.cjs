@@ -1,0 +1,58 @@
+/** Who may import whom: the rooms of the design, checked on every `npm run check`. */
+const room = (name) => `^src/${name}/`;
+const rooms = (...names) => `^src/(${names.join('|')})/`;
+
+/** A room may import itself, and of other rooms only what is listed. */
+const only = (name, allowed, comment) => ({
+  name: `${name}-imports`,
+  comment,
+  severity: 'error',
+  from: { path: room(name), pathNot: '/plugin\\.ts$' },
+  to: { path: '^src/', pathNot: [room(name), ...allowed] },
+});
+const port = (...names) => names.map((name) => `^src/${name}/port\\.ts$`);
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    { name: 'domain-is-pure', severity: 'error', from: { path: room('domain') }, to: { pathNot: room('domain') } },
+    only('state', [...port('journal')], 'state knows no domain logic'),
+    only('journal', [room('state')], 'the journal stores bytes and knows no domain'),
+    only('registry', [room('domain'), room('state')], 'registry: domain types and the state file'),
+    only('ingest', [room('domain'), room('state'), ...port('journal', 'registry')], 'ingest knows messages, not aedes'),
+    only('broker', [room('domain'), ...port('registry', 'ingest')], 'the broker signs in and hands on'),
+    only('historian', [room('domain'), ...port('journal'), '^src/journal/reader\\.ts$'], 'the historian tails the journal'),
+    only('alarms', [room('domain'), room('state'), ...port('journal', 'historian', 'registry')], 'alarms follow the journal'),
+    only('observe', [room('domain')], 'observe is told what to show'),
+    {
+      name: 'api-and-ws-see-ports',
+      severity: 'error',
+      from: { path: rooms('api', 'ws') },
+      to: { path: '^src/', pathNot: ['^src/(api|ws)/', room('domain'), '^src/[^/]+/port\\.ts$', '^src/[^/]+/plugin\\.ts$'] },
+    },
+    { name: 'api-not-ws', severity: 'error', from: { path: room('api') }, to: { path: room('ws') } },
+    { name: 'ws-not-api', severity: 'error', from: { path: room('ws') }, to: { path: room('api'), pathNot: '^src/api/auth/' } },
+    { name: 'duckdb-in-lake-only', severity: 'error', from: { pathNot: '^src/historian/lake/' }, to: { path: 'node_modules/@duckdb' } },
+    { name: 'influx-in-adapter-only', severity: 'error', from: { pathNot: '^src/historian/influxdb/' }, to: { path: 'node_modules/@influxdata' } },
+    { name: 'aedes-in-broker-only', severity: 'error', from: { path: '^src/', pathNot: room('broker') }, to: { path: 'node_modules/aedes' } },
+    {
+      name: 'fastify-in-plugins-only',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/(app|server)\\.ts$', '/plugin\\.ts$', '^src/(api|ws|observe)/'] },
+      to: { path: 'node_modules/(fastify|@fastify)', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'simulators-are-clients',
+      comment: 'simulators may use the domain and nothing else of the service',
+      severity: 'error',
+      from: { path: '^simulators/' },
+      to: { path: '^src/', pathNot: room('domain') },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default'] },
+  },
+};

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const optionalText = z.string().trim().min(1).optional();
+
+/** Every variable the service reads. The README's table is tested against this schema. */
+export const configSchema = z.object({
+  PARK_DATA_DIR: z.string().trim().min(1).default('./data').describe('folder of the state file, the journal and the lake'),
+  PARK_HTTP_HOST: z.string().trim().min(1).default('127.0.0.1').describe('address the HTTP and WebSocket listener binds'),
+  PARK_HTTP_PORT: port.default(8080).describe('HTTP port; 0 takes a free one'),
+  PARK_MQTT_HOST: z.string().trim().min(1).default('127.0.0.1').describe('address the MQTT listeners bind'),
+  PARK_MQTT_PORT: port.default(1883).describe('MQTT port; 0 takes a free one'),
+  PARK_MQTTS_PORT: port.optional().describe('MQTT over TLS port; needs PARK_TLS_CERT and PARK_TLS_KEY'),
+  PARK_TLS_CERT: optionalText.describe('file of the TLS certificate chain, PEM'),
+  PARK_TLS_KEY: optionalText.describe('file of the TLS private key, PEM'),
+  PARK_TIMEZONE: z
+    .string()
+    .default('Asia/Shanghai')
+    .refine(isTimeZone, 'an IANA time zone such as Asia/Shanghai')
+    .describe('IANA time zone in which days, months and years are cut'),
+  PARK_ADMIN_TOKEN: z
+    .string()
+    .min(24, 'at least 24 characters')
+    .optional()
+    .describe('token of the first administrator; without it one is made at the first start and printed once'),
+  PARK_LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('least severe level that is logged'),
+  PARK_DISCOVERY: z
+    .enum(['on', 'off'])
+    .default('on')
+    .describe('`on` takes an unknown device on at its first valid reading, `off` quarantines its messages'),
+  PARK_RAW_DAYS: z.coerce.number().int().min(1).max(36_500).default(400).describe('days that raw readings are kept'),
+  PARK_HISTORIAN: z.enum(['lake']).default('lake').describe('where readings are kept: `lake`, the embedded store'),
+});
+
+export type Config = z.infer<typeof configSchema>;
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A variable of the environment has a wrong value; the message names each one and what is expected. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/**
+ * Reads the configuration; an empty variable counts as unset.
+ * @throws ConfigError naming every wrong variable
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(
+    Object.keys(configSchema.shape)
+      .filter((name) => env[name] !== undefined && env[name] !== '')
+      .map((name) => [name, env[name]]),
+  );
+  const parsed = configSchema.safeParse(given);
+  if (!parsed.success) {
+    throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'));
+  }
+  const config = parsed.data;
+  if (config.PARK_MQTTS_PORT !== undefined && !(config.PARK_TLS_CERT && config.PARK_TLS_KEY)) {
+    throw new ConfigError('PARK_MQTTS_PORT: expects PARK_TLS_CERT and PARK_TLS_KEY to be set too');
+  }
+  return config;
+}

@@ -1,0 +1,29 @@
+/** A district of the city; its government is assessed yearly for its parks. */
+export interface District {
+  readonly id: string;
+  readonly nameZh: string;
+  readonly nameEn: string;
+}
+
+/** Land-use classes of GB 50137: M0 new-type industry, M1 light, M2 medium industry. */
+export type LandUse = 'M0' | 'M1' | 'M2';
+
+/** An industrial park as annex 1 of the guideline lists it. */
+export interface Park {
+  /** Number in annex 1. */
+  readonly no: number;
+  readonly id: string;
+  readonly nameZh: string;
+  readonly nameEn: string;
+  readonly district: string;
+  readonly locationZh: string;
+  /** Area in mu (亩, 1/15 ha). */
+  readonly areaMu: number;
+  readonly landUse: readonly LandUse[];
+  readonly currentIndustryZh: string;
+  readonly leadingIndustryZh: string;
+  readonly renewalZh: string;
+}
+
+/** Square metres in one mu. */
+export const SQUARE_METRES_PER_MU = 10_000 / 15;

@@ -1,0 +1,40 @@
+/** The four domains that parks report on; `traffic` is people and vehicles. */
+export const DOMAINS = ['energy', 'wastewater', 'fire', 'traffic'] as const;
+export type Domain = (typeof DOMAINS)[number];
+
+export function isDomain(text: string): text is Domain {
+  return (DOMAINS as readonly string[]).includes(text);
+}
+
+/**
+ * HJ 212-2017 table 8: N normal, F stopped, M maintenance, S set by hand, D fault, C calibration,
+ * T over the upper range, B communication fault between instrument and logger.
+ */
+export const DATA_FLAGS = ['N', 'F', 'M', 'S', 'D', 'C', 'T', 'B'] as const;
+export type DataFlag = (typeof DATA_FLAGS)[number];
+
+/**
+ * The verdict kept beside every value. A value is stored whatever its verdict; statistics use `good` alone.
+ * `flagged`: the device sent a data flag other than N. `out_of_range`: outside the catalogue's plausible range.
+ */
+export const QUALITIES = ['good', 'flagged', 'out_of_range'] as const;
+export type Quality = (typeof QUALITIES)[number];
+
+/** One value of one metric. `ts` is event time in epoch milliseconds; booleans are kept as 1 and 0. */
+export interface Reading {
+  readonly metric: string;
+  readonly ts: number;
+  readonly value: number;
+  readonly flag: DataFlag;
+  readonly quality: Quality;
+}
+
+/** The readings of one message: one device, one time of receipt (epoch milliseconds). */
+export interface DeviceReadings {
+  readonly park: string;
+  readonly domain: Domain;
+  readonly device: string;
+  readonly gateway: string;
+  readonly receivedAt: number;
+  readonly readings: readonly Reading[];
+}

@@ -1,0 +1,19 @@
+/** Why an item, or a whole message, was not taken. The codes are part of the contract with gateways. */
+export const REJECTION_CODES = [
+  'invalid_json',
+  'payload_too_large',
+  'too_many_items',
+  'empty_message',
+  'invalid_item',
+  'invalid_ts',
+  'ts_in_future',
+  'ts_too_old',
+  'invalid_value',
+  'invalid_flag',
+  'unknown_metric',
+  'unknown_device',
+  'device_in_other_park',
+  'device_in_other_domain',
+  'device_limit',
+] as const;
+export type RejectionCode = (typeof REJECTION_CODES)[number];

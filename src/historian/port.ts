@@ -1,0 +1,124 @@
+import type { DataFlag, DeviceReadings, Domain, Quality } from '../domain/reading.js';
+
+/** One series: one metric of one device. */
+export interface SeriesKey {
+  readonly device: string;
+  readonly metric: string;
+}
+
+/** The decoded messages of one journal batch, in order of arrival. */
+export interface ReadingsBatch {
+  readonly seq: number;
+  readonly messages: readonly DeviceReadings[];
+}
+
+/** A stretch of one series as columns, times rising, each time once. Times are epoch milliseconds. */
+export interface RawChunk {
+  readonly series: SeriesKey;
+  readonly ts: Float64Array;
+  readonly value: Float64Array;
+  /** Index into DATA_FLAGS. */
+  readonly flag: Uint8Array;
+  /** Index into QUALITIES. */
+  readonly quality: Uint8Array;
+  /** Time of receipt of the version that counts. */
+  readonly receivedAt: Float64Array;
+}
+
+/** Readings with `from <= ts < to`, series by series in the order asked, times rising within each. */
+export interface RawQuery {
+  readonly series: readonly SeriesKey[];
+  readonly from: number;
+  readonly to: number;
+  /** At most this many readings in all; one more is an error of the caller's, see `ResultTooLarge`. */
+  readonly limit: number;
+}
+
+/** `delta` is for counters: consumption, with resets and roll-overs decided by the catalogue's rate bound. */
+export const WINDOW_FUNCTIONS = ['mean', 'min', 'max', 'first', 'last', 'sum', 'count', 'delta'] as const;
+export type WindowFunction = (typeof WINDOW_FUNCTIONS)[number];
+
+/**
+ * Values of `good` quality, cut in windows by their starts: window i is `edges[i] <= ts < edges[i + 1]`.
+ * Windows without a good value are absent. A counter's `delta` of a window is the sum of the increments that end in it,
+ * the last reading before `edges[0]` being its start where there is one.
+ */
+export interface WindowQuery {
+  readonly series: readonly SeriesKey[];
+  /** Rising epoch milliseconds, at least two. */
+  readonly edges: Float64Array;
+  readonly fn: WindowFunction;
+}
+
+/** One window that has data; `start` is its edge. */
+export interface WindowChunk {
+  readonly series: SeriesKey;
+  readonly start: Float64Array;
+  readonly value: Float64Array;
+}
+
+export interface LatestQuery {
+  readonly park?: string;
+  readonly domain?: Domain;
+  readonly device?: string;
+}
+
+/** The newest reading of one series by event time, whatever its quality. */
+export interface LatestValue extends SeriesKey {
+  readonly park: string;
+  readonly domain: Domain;
+  readonly ts: number;
+  readonly value: number;
+  readonly flag: DataFlag;
+  readonly quality: Quality;
+  readonly receivedAt: number;
+}
+
+/** A query would return more than its bound; nothing was returned. */
+export class ResultTooLarge extends Error {
+  override readonly name = 'ResultTooLarge';
+  constructor(readonly limit: number) {
+    super(`the result has more than ${limit} readings`);
+  }
+}
+
+/** Questions about history; every answer counts (device, metric, ts) once, the later arrival winning. */
+export interface HistorianQueries {
+  /** @throws ResultTooLarge before the first chunk */
+  raw(query: RawQuery): AsyncIterable<RawChunk>;
+  windows(query: WindowQuery): AsyncIterable<WindowChunk>;
+  latest(query: LatestQuery): Promise<LatestValue[]>;
+}
+
+/** What an adapter (lake, influxdb) implements; it lives in the historian's worker thread. */
+export interface HistorianStore extends HistorianQueries {
+  /** Opens the store in whatever state the last run left it. */
+  open(): Promise<void>;
+  /** The journal may be trimmed up to here: everything before is safe in this store alone. */
+  durableSeq(): number;
+  /** Takes a batch; visible to queries when it resolves. Batches come in order; one at or before `durableSeq` is ignored. */
+  append(batch: ReadingsBatch): Promise<void>;
+  /** Housekeeping that may take a while: seal, compact, drop days wholly before `keepFrom` (epoch ms). */
+  maintain(now: number, keepFrom: number): Promise<void>;
+  /** Makes everything appended durable; afterwards `durableSeq` is the last appended seq. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The historian as the main thread sees it. */
+export interface Historian extends HistorianQueries {
+  readonly stats: HistorianStats;
+  /** Resolves when every batch up to `seq` is visible to queries. */
+  caughtUp(seq: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface HistorianStats {
+  adapter: string;
+  /** Journal sequence visible to queries, and safe in the store. */
+  appliedSeq: number;
+  durableSeq: number;
+  readings: number;
+  /** Why the writer stands still, else null. */
+  failing: string | null;
+}

@@ -1,0 +1,54 @@
+/** One message as it arrived; `payload` is kept byte for byte. `receivedAt` is epoch milliseconds. */
+export interface JournalEntry {
+  readonly topic: string;
+  readonly gateway: string;
+  readonly receivedAt: number;
+  readonly payload: Uint8Array;
+}
+
+/** The messages of one group commit, in order of arrival. `seq` rises with every commit. */
+export interface JournalBatch<E extends JournalEntry = JournalEntry> {
+  readonly seq: number;
+  readonly entries: readonly E[];
+}
+
+/** Reads what is durable. Opened read-only, so any thread may have one. */
+export interface JournalReader {
+  /** Batches after `afterSeq`, oldest first, until their payloads pass `maxBytes`; always at least one if there is one. */
+  read(afterSeq: number, maxBytes: number): JournalBatch[];
+  /** The newest durable sequence number; 0 when nothing was ever stored. */
+  head(): number;
+  close(): void;
+}
+
+/** Who follows the journal. A batch is kept until every follower has released it. */
+export interface JournalFollower {
+  readonly name: string;
+  /** All batches up to here may go as far as this follower is concerned. */
+  released: number;
+}
+
+/** The durable log between what arrives and everything that follows. `E` carries what the appender attaches. */
+export interface Journal<E extends JournalEntry = JournalEntry> {
+  /**
+   * Resolves once the entry would survive `kill -9` and a power cut.
+   * @throws StorageUnavailable when the disk is full or fails.
+   */
+  append(entry: E): Promise<void>;
+  /** Called after each durable commit, in order, with the entries as they were appended. */
+  onCommitted(listener: (batch: JournalBatch<E>) => void): void;
+  head(): number;
+  /** Registers a follower that has released everything up to `released`; the journal keeps what it has not. */
+  follow(name: string, released: number): JournalFollower;
+  /** A reader of its own for this thread. */
+  reader(): JournalReader;
+  readonly stats: JournalStats;
+}
+
+export interface JournalStats {
+  messages: number;
+  bytes: number;
+  /** Bytes kept on disk that some follower has not released. */
+  keptBytes: number;
+  trimmedSeq: number;
+}

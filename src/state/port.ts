@@ -1,0 +1,38 @@
+import type { Database } from 'better-sqlite3';
+
+/** A migration: forward only, run in one transaction; its place in the list is its version. */
+export interface Migration {
+  readonly name: string;
+  readonly sql: string;
+}
+
+/**
+ * The one SQLite file (WAL, synchronous=FULL). The main thread is its only writer; `db` may be used for
+ * immediate reads and transactions, `commit` joins the next group commit.
+ */
+export interface State {
+  readonly path: string;
+  readonly db: Database;
+  /**
+   * Runs `work` inside the next group commit and resolves once it is on disk.
+   * @throws StorageUnavailable when the disk is full or fails; nothing of the group was stored.
+   */
+  commit(work: (db: Database) => void): Promise<void>;
+  /** Adds work that runs at the start of every group commit that has other work; it may not fail. */
+  beforeCommit(work: (db: Database) => void): void;
+  readonly stats: StateStats;
+  close(): void;
+}
+
+export interface StateStats {
+  commits: number;
+  failedCommits: number;
+  /** The last error of the disk while it stands, else null. */
+  failing: string | null;
+  lastCommitMs: number;
+}
+
+/** The disk is full or failing: nothing was stored, the sender should try again later. */
+export class StorageUnavailable extends Error {
+  override readonly name = 'StorageUnavailable';
+}
