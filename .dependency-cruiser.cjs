@@ -14,27 +14,63 @@ const port = (...names) => names.map((name) => `^src/${name}/port\\.ts$`);
 
 module.exports = {
   forbidden: [
-    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-circular',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     { name: 'domain-is-pure', severity: 'error', from: { path: room('domain') }, to: { pathNot: room('domain') } },
     only('state', [...port('journal')], 'state knows no domain logic'),
     only('journal', [room('state')], 'the journal stores bytes and knows no domain'),
     only('registry', [room('domain'), room('state')], 'registry: domain types and the state file'),
     only('ingest', [room('domain'), room('state'), ...port('journal', 'registry')], 'ingest knows messages, not aedes'),
     only('broker', [room('domain'), ...port('registry', 'ingest')], 'the broker signs in and hands on'),
-    only('historian', [room('domain'), ...port('journal'), '^src/journal/reader\\.ts$'], 'the historian tails the journal'),
-    only('alarms', [room('domain'), room('state'), ...port('journal', 'historian', 'registry')], 'alarms follow the journal'),
+    only(
+      'historian',
+      [room('domain'), ...port('journal'), '^src/journal/reader\\.ts$'],
+      'the historian tails the journal',
+    ),
+    only(
+      'alarms',
+      [room('domain'), room('state'), ...port('journal', 'historian', 'registry')],
+      'alarms follow the journal',
+    ),
     only('observe', [room('domain')], 'observe is told what to show'),
     {
       name: 'api-and-ws-see-ports',
       severity: 'error',
       from: { path: rooms('api', 'ws') },
-      to: { path: '^src/', pathNot: ['^src/(api|ws)/', room('domain'), '^src/[^/]+/port\\.ts$', '^src/[^/]+/plugin\\.ts$'] },
+      to: {
+        path: '^src/',
+        pathNot: ['^src/(api|ws)/', room('domain'), '^src/[^/]+/port\\.ts$', '^src/[^/]+/plugin\\.ts$'],
+      },
     },
     { name: 'api-not-ws', severity: 'error', from: { path: room('api') }, to: { path: room('ws') } },
-    { name: 'ws-not-api', severity: 'error', from: { path: room('ws') }, to: { path: room('api'), pathNot: '^src/api/auth/' } },
-    { name: 'duckdb-in-lake-only', severity: 'error', from: { pathNot: '^src/historian/lake/' }, to: { path: 'node_modules/@duckdb' } },
-    { name: 'influx-in-adapter-only', severity: 'error', from: { pathNot: '^src/historian/influxdb/' }, to: { path: 'node_modules/@influxdata' } },
-    { name: 'aedes-in-broker-only', severity: 'error', from: { path: '^src/', pathNot: room('broker') }, to: { path: 'node_modules/aedes' } },
+    {
+      name: 'ws-not-api',
+      severity: 'error',
+      from: { path: room('ws') },
+      to: { path: room('api'), pathNot: '^src/api/auth/' },
+    },
+    {
+      name: 'duckdb-in-lake-only',
+      severity: 'error',
+      from: { pathNot: '^src/historian/lake/' },
+      to: { path: 'node_modules/@duckdb' },
+    },
+    {
+      name: 'influx-in-adapter-only',
+      severity: 'error',
+      from: { pathNot: '^src/historian/influxdb/' },
+      to: { path: 'node_modules/@influxdata' },
+    },
+    {
+      name: 'aedes-in-broker-only',
+      severity: 'error',
+      from: { path: '^src/', pathNot: room('broker') },
+      to: { path: 'node_modules/aedes' },
+    },
     {
       name: 'fastify-in-plugins-only',
       severity: 'error',

@@ -5,8 +5,18 @@ const optionalText = z.string().trim().min(1).optional();
 
 /** Every variable the service reads. The README's table is tested against this schema. */
 export const configSchema = z.object({
-  PARK_DATA_DIR: z.string().trim().min(1).default('./data').describe('folder of the state file, the journal and the lake'),
-  PARK_HTTP_HOST: z.string().trim().min(1).default('127.0.0.1').describe('address the HTTP and WebSocket listener binds'),
+  PARK_DATA_DIR: z
+    .string()
+    .trim()
+    .min(1)
+    .default('./data')
+    .describe('folder of the state file, the journal and the lake'),
+  PARK_HTTP_HOST: z
+    .string()
+    .trim()
+    .min(1)
+    .default('127.0.0.1')
+    .describe('address the HTTP and WebSocket listener binds'),
   PARK_HTTP_PORT: port.default(8080).describe('HTTP port; 0 takes a free one'),
   PARK_MQTT_HOST: z.string().trim().min(1).default('127.0.0.1').describe('address the MQTT listeners bind'),
   PARK_MQTT_PORT: port.default(1883).describe('MQTT port; 0 takes a free one'),

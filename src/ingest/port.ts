@@ -37,3 +37,44 @@ export interface IngestStats {
   late: number;
   rejected: Record<RejectionCode, number>;
 }
+
+/** A message, or some items of one, that was not taken; kept byte for byte until replayed or pushed out by its bound. */
+export interface QuarantinedMessage {
+  readonly id: number;
+  readonly topic: string;
+  readonly gateway: string;
+  readonly park: string;
+  /** Epoch milliseconds. */
+  readonly receivedAt: number;
+  readonly payloadBytes: number;
+  readonly rejections: readonly Rejection[];
+  /** When and by whom it was replayed with success; null while it waits. */
+  readonly replayedAt: number | null;
+  readonly replayedBy: string | null;
+}
+
+export interface QuarantineFilter {
+  readonly parks?: readonly string[];
+  readonly code?: RejectionCode;
+  readonly waitingOnly?: boolean;
+  /** Newest first; only ids below this one. */
+  readonly beforeId?: number;
+  readonly limit: number;
+}
+
+export interface ReplayResult {
+  readonly readings: number;
+  readonly rejections: readonly Rejection[];
+}
+
+/** What was not taken, and a second chance for it. */
+export interface Quarantine {
+  list(filter: QuarantineFilter): QuarantinedMessage[];
+  get(id: number): (QuarantinedMessage & { readonly payload: Uint8Array }) | undefined;
+  /**
+   * Sends the kept payload through ingest again, with today's registry and catalogue and the first time of receipt;
+   * marks it replayed when nothing is rejected any more. Undefined when there is no such message.
+   */
+  replay(id: number, by: string): Promise<ReplayResult | undefined>;
+  readonly stats: { readonly kept: number; readonly pushedOut: number };
+}

@@ -1,18 +1,6 @@
+import type { Principal } from '../domain/access.js';
 import type { District, Park } from '../domain/parks.js';
 import type { Domain } from '../domain/reading.js';
-
-export const ROLES = ['admin', 'operator', 'inspector', 'viewer'] as const;
-export type Role = (typeof ROLES)[number];
-
-/** Who makes a request. Empty `parks` and `districts` mean no limit; both limits hold together. */
-export interface Principal {
-  /** Token id, for the audit. */
-  readonly id: string;
-  readonly name: string;
-  readonly role: Role;
-  readonly parks: readonly string[];
-  readonly districts: readonly string[];
-}
 
 /** Presence is what the broker last saw, not stored: after a start every gateway is offline until it signs in. */
 export interface Gateway {

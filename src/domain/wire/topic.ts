@@ -20,7 +20,8 @@ export function parseTopic(topic: string): Topic | null {
   return null;
 }
 
-export const readingsTopic = (park: string, domain: Domain, device: string) => `parks/${park}/${domain}/${device}/readings`;
+export const readingsTopic = (park: string, domain: Domain, device: string) =>
+  `parks/${park}/${domain}/${device}/readings`;
 export const statusTopic = (park: string, gateway: string) => `parks/${park}/gateways/${gateway}/status`;
 export const rejectionsTopic = (park: string, gateway: string) => `parks/${park}/gateways/${gateway}/rejections`;
 export const alarmTopic = (park: string, alarm: string) => `parks/${park}/alarms/${alarm}`;
