@@ -18,8 +18,6 @@ export interface State {
    * @throws StorageUnavailable when the disk is full or fails; nothing of the group was stored.
    */
   commit(work: (db: Database) => void): Promise<void>;
-  /** Adds work that runs at the start of every group commit that has other work; it may not fail. */
-  beforeCommit(work: (db: Database) => void): void;
   readonly stats: StateStats;
   close(): void;
 }

@@ -1,0 +1,129 @@
+import Database from 'better-sqlite3';
+import { type StateStats, StorageUnavailable } from './port.js';
+
+type Work = (db: Database.Database) => void;
+
+interface Waiting {
+  readonly work: Work;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** How often a failing disk is tried while nobody else writes. */
+const PROBE_MS = 1_000;
+
+/**
+ * Puts everything that was asked for in one turn of the event loop on disk with one sync. A work that throws is undone
+ * and rejected alone; a disk that fails rejects the whole group, and is probed until it works again.
+ */
+export class GroupCommit {
+  readonly stats: StateStats = { commits: 0, failedCommits: 0, failing: null, lastCommitMs: 0 };
+  private waiting: Waiting[] = [];
+  private scheduled = false;
+  private closed = false;
+  private probe: NodeJS.Timeout | null = null;
+  private readonly begin: Database.Statement;
+  private readonly end: Database.Statement;
+  private readonly undo: Database.Statement;
+  private readonly mark: Database.Statement;
+  private readonly release: Database.Statement;
+  private readonly undoToMark: Database.Statement;
+
+  constructor(private readonly db: Database.Database) {
+    db.exec('CREATE TABLE IF NOT EXISTS state_probe (id INTEGER PRIMARY KEY CHECK (id = 1), filler BLOB NOT NULL)');
+    this.begin = db.prepare('BEGIN IMMEDIATE');
+    this.end = db.prepare('COMMIT');
+    this.undo = db.prepare('ROLLBACK');
+    this.mark = db.prepare('SAVEPOINT one');
+    this.release = db.prepare('RELEASE one');
+    this.undoToMark = db.prepare('ROLLBACK TO one');
+  }
+
+  add(work: Work): Promise<void> {
+    if (this.closed) return Promise.reject(new StorageUnavailable('the state file is closed'));
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ work, resolve, reject });
+      this.schedule();
+    });
+  }
+
+  /** Writes what is waiting and stops. */
+  close(): void {
+    if (this.probe) clearInterval(this.probe);
+    this.run();
+    this.closed = true;
+  }
+
+  private schedule(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    setImmediate(() => {
+      this.scheduled = false;
+      this.run();
+    });
+  }
+
+  private run(): void {
+    if (this.waiting.length === 0 || this.closed) return;
+    const group = this.waiting;
+    this.waiting = [];
+    const started = performance.now();
+    const done: Waiting[] = [];
+    try {
+      this.begin.run();
+      for (const one of group) if (this.runOne(one)) done.push(one);
+      this.end.run();
+    } catch (error) {
+      if (this.db.inTransaction) this.undo.run();
+      this.failed(error, group);
+      return;
+    }
+    this.stats.commits += 1;
+    this.stats.lastCommitMs = performance.now() - started;
+    this.recovered();
+    for (const one of done) one.resolve();
+  }
+
+  private runOne(one: Waiting): boolean {
+    this.mark.run();
+    try {
+      one.work(this.db);
+      this.release.run();
+      return true;
+    } catch (error) {
+      if (isStorageError(error) || !this.db.inTransaction) throw error;
+      this.undoToMark.run();
+      this.release.run();
+      one.reject(error as Error);
+      return false;
+    }
+  }
+
+  private failed(error: unknown, group: readonly Waiting[]): void {
+    this.stats.failedCommits += 1;
+    this.stats.failing = error instanceof Error ? error.message : String(error);
+    const unavailable = new StorageUnavailable(`nothing was stored: ${this.stats.failing}`, { cause: error });
+    for (const one of group) one.reject(unavailable);
+    this.probe ??= setInterval(() => this.tryDisk(), PROBE_MS).unref();
+  }
+
+  private recovered(): void {
+    if (this.stats.failing === null) return;
+    this.stats.failing = null;
+    if (this.probe) clearInterval(this.probe);
+    this.probe = null;
+  }
+
+  private tryDisk(): void {
+    this.add((db) => db.exec('INSERT OR REPLACE INTO state_probe VALUES (1, randomblob(65536))')).catch(
+      () => undefined,
+    );
+  }
+}
+
+const STORAGE_CODES = /^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|NOMEM|BUSY|PROTOCOL|CORRUPT|NOTADB)/;
+
+/** Whether SQLite could not store, as opposed to being asked for something wrong. */
+export function isStorageError(error: unknown): boolean {
+  return error instanceof Database.SqliteError && STORAGE_CODES.test(error.code);
+}

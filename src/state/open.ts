@@ -1,0 +1,62 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import { GroupCommit } from './group-commit.js';
+import { migrate } from './migrate.js';
+import type { Migration, State } from './port.js';
+
+/** Pages of the WAL after which SQLite copies them into the file: larger stalls less often, for longer. */
+const CHECKPOINT_PAGES = 2_000;
+
+/**
+ * Opens the state file, takes the folder for this process alone and brings every room's tables up to date.
+ * @throws StateLocked when another process has it open
+ * @throws SchemaTooNew when the file was written by a newer version
+ */
+export function openState(path: string, rooms: Readonly<Record<string, readonly Migration[]>>): State {
+  mkdirSync(dirname(path), { recursive: true });
+  const lock = takeLock(`${path}.lock`);
+  const db = new Database(path);
+  try {
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = FULL');
+    db.pragma('foreign_keys = ON');
+    db.pragma('busy_timeout = 2000');
+    db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    migrate(db, path, rooms);
+  } catch (error) {
+    db.close();
+    lock.close();
+    throw error;
+  }
+  const group = new GroupCommit(db);
+  return {
+    path,
+    db,
+    commit: (work) => group.add(work),
+    stats: group.stats,
+    close() {
+      group.close();
+      db.close();
+      lock.close();
+    },
+  };
+}
+
+/** Another process already works on this state file. */
+export class StateLocked extends Error {
+  override readonly name = 'StateLocked';
+}
+
+/** A lock that the operating system takes back when the process dies, however it dies: an open exclusive transaction. */
+function takeLock(path: string): Database.Database {
+  const lock = new Database(path, { timeout: 0 });
+  try {
+    lock.pragma('journal_mode = DELETE');
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
+  } catch {
+    lock.close();
+    throw new StateLocked(`${dirname(path)} is in use by another running service`);
+  }
+}
