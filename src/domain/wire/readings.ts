@@ -1,0 +1,165 @@
+import { metricsOf } from '../catalogue/index.js';
+import type { Metric } from '../catalogue/types.js';
+import { DATA_FLAGS, type DataFlag, type Domain, type Quality, type Reading } from '../reading.js';
+import { parseInstant } from './instant.js';
+import type { RejectionCode } from './rejection.js';
+
+/** Bounds of one message on a readings topic. */
+export const MAX_ITEMS = 1_000;
+export const MAX_PAYLOAD_BYTES = 256 * 1024;
+export const MAX_VALUES_PER_ITEM = 256;
+/** How far ahead of the receipt an item's time may lie. */
+export const MAX_AHEAD_MS = 5 * 60_000;
+/** An item this much older than its receipt belongs to a backlog: it is kept, and raises no live alarm. */
+export const LIVE_WINDOW_MS = 2 * 60_000;
+/** The programme's base year begins: nothing measured can be older, a clock that says so is not set. */
+export const EARLIEST_TS = Date.UTC(2020, 0, 1) - 14 * 3_600_000;
+
+/** Why one item, or with `index: null` the whole message, was not taken, or not in full. */
+export interface ItemRejection {
+  readonly index: number | null;
+  readonly code: RejectionCode;
+  readonly reason: string;
+}
+
+/** What a message holds: the good values of every item, and what was wrong with the rest. */
+export interface DecodedReadings {
+  readonly readings: Reading[];
+  readonly rejections: ItemRejection[];
+}
+
+const MAX_REASON = 300;
+
+/**
+ * Decodes the payload of a readings topic: one item or an array of them. A bad value never spoils the good ones beside
+ * it; each item has at most one rejection, which names all that was wrong. The same payload, domain and time of receipt
+ * always give the same answer.
+ */
+export function decodeReadings(payload: string, domain: Domain, receivedAt: number): DecodedReadings {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(payload);
+  } catch (error) {
+    return refuse('invalid_json', `the payload is not JSON: ${(error as Error).message}`);
+  }
+  const items = Array.isArray(parsed) ? parsed : [parsed];
+  if (items.length === 0) return refuse('empty_message', 'the array has no items');
+  if (items.length > MAX_ITEMS) {
+    return refuse('too_many_items', `${items.length} items, at most ${MAX_ITEMS} in a message`);
+  }
+  const decoded: DecodedReadings = { readings: [], rejections: [] };
+  const metrics = metricsOf(domain);
+  for (let index = 0; index < items.length; index += 1) decodeItem(items[index], index, metrics, receivedAt, decoded);
+  return decoded;
+}
+
+function refuse(code: RejectionCode, reason: string): DecodedReadings {
+  return { readings: [], rejections: [{ index: null, code, reason: reason.slice(0, MAX_REASON) }] };
+}
+
+type Problem = readonly [code: RejectionCode, reason: string];
+
+function decodeItem(
+  item: unknown,
+  index: number,
+  metrics: ReadonlyMap<string, Metric>,
+  receivedAt: number,
+  into: DecodedReadings,
+): void {
+  const problems: Problem[] = [];
+  if (!isRecord(item)) problems.push(['invalid_item', 'an item must be an object']);
+  else {
+    const ts = itemTime(item.ts, receivedAt, problems);
+    if (ts !== null) decodeValues(item, ts, metrics, into.readings, problems);
+  }
+  const first = problems[0];
+  if (first === undefined) return;
+  const reason = problems.map((problem) => problem[1]).join('; ');
+  into.rejections.push({ index, code: first[0], reason: reason.slice(0, MAX_REASON) });
+}
+
+/** The item's event time, the receipt where it has none, or null after naming the problem. */
+function itemTime(given: unknown, receivedAt: number, problems: Problem[]): number | null {
+  if (given === undefined || given === null) return receivedAt;
+  const ts = parseInstant(given);
+  if (ts === null) {
+    problems.push(['invalid_ts', 'ts must be RFC 3339 with an offset, or epoch milliseconds']);
+    return null;
+  }
+  if (ts > receivedAt + MAX_AHEAD_MS) {
+    problems.push(['ts_in_future', 'ts is more than 5 minutes ahead: check the device clock']);
+    return null;
+  }
+  if (ts < EARLIEST_TS) {
+    problems.push(['ts_too_old', 'ts is before 2020: check the device clock']);
+    return null;
+  }
+  return ts;
+}
+
+function decodeValues(
+  item: Record<string, unknown>,
+  ts: number,
+  metrics: ReadonlyMap<string, Metric>,
+  readings: Reading[],
+  problems: Problem[],
+): void {
+  const { values, flags } = item;
+  if (!isRecord(values)) {
+    problems.push(['invalid_item', 'values must be an object of metric and value']);
+    return;
+  }
+  if (flags !== undefined && flags !== null && !isRecord(flags)) {
+    problems.push(['invalid_flag', 'flags must be an object of metric and letter']);
+    return;
+  }
+  const keys = Object.keys(values);
+  if (keys.length === 0 || keys.length > MAX_VALUES_PER_ITEM) {
+    problems.push(['invalid_item', `values must hold 1 to ${MAX_VALUES_PER_ITEM} metrics`]);
+    return;
+  }
+  for (const key of keys) {
+    const metric = metrics.get(key);
+    if (metric === undefined) {
+      problems.push(['unknown_metric', `${clip(key)} is no metric of this domain`]);
+      continue;
+    }
+    const value = toNumber(values[key], metric);
+    if (value === null) {
+      problems.push([
+        'invalid_value',
+        `${key} must be ${metric.kind === 'state' ? 'a boolean or ' : ''}a finite number`,
+      ]);
+      continue;
+    }
+    const flag = flags && Object.hasOwn(flags, key) ? flags[key] : 'N';
+    if (!isDataFlag(flag)) {
+      problems.push(['invalid_flag', `the flag of ${key} must be one of ${DATA_FLAGS.join(' ')}`]);
+      continue;
+    }
+    readings.push({ metric: key, ts, value, flag, quality: verdict(value, flag, metric) });
+  }
+}
+
+function toNumber(value: unknown, metric: Metric): number | null {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  if (typeof value === 'boolean' && metric.kind === 'state') return value ? 1 : 0;
+  return null;
+}
+
+function verdict(value: number, flag: DataFlag, metric: Metric): Quality {
+  if (flag !== 'N') return 'flagged';
+  return value >= metric.range[0] && value <= metric.range[1] ? 'good' : 'out_of_range';
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isDataFlag(flag: unknown): flag is DataFlag {
+  return typeof flag === 'string' && flag.length === 1 && 'NFMSDCTB'.includes(flag);
+}
+
+function clip(text: string): string {
+  return text.length > 64 ? `${text.slice(0, 64)}…` : text;
+}
