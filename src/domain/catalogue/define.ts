@@ -1,0 +1,47 @@
+import type { Domain } from '../reading.js';
+import type { Metric } from './types.js';
+
+type Labels = readonly [zh: string, en: string];
+type Hj212 = Pick<Metric, 'hj212' | 'hj212PerUnit'>;
+
+/** Short forms in which one domain's metrics are written down. */
+export function metricsIn(domain: Domain) {
+  return {
+    gauge: (
+      key: string,
+      unit: string,
+      range: readonly [number, number],
+      [labelZh, labelEn]: Labels,
+      code: Hj212 = {},
+    ): Metric => ({ key, domain, unit, kind: 'gauge', range, labelZh, labelEn, ...code }),
+
+    /** The range of a counter is its register: from 0 up to its modulus. */
+    counter: (
+      key: string,
+      unit: string,
+      rollover: number,
+      maxRatePerHour: number,
+      [labelZh, labelEn]: Labels,
+    ): Metric => ({
+      key,
+      domain,
+      unit,
+      kind: 'counter',
+      range: [0, rollover],
+      rollover,
+      maxRatePerHour,
+      labelZh,
+      labelEn,
+    }),
+
+    state: (key: string, [labelZh, labelEn]: Labels): Metric => ({
+      key,
+      domain,
+      unit: '',
+      kind: 'state',
+      range: [0, 1],
+      labelZh,
+      labelEn,
+    }),
+  };
+}
