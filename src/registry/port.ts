@@ -1,4 +1,4 @@
-import type { Principal } from '../domain/access.js';
+import type { Principal, Role } from '../domain/access.js';
 import type { District, Park } from '../domain/parks.js';
 import type { Domain } from '../domain/reading.js';
 
@@ -73,4 +73,154 @@ export interface GatewaySignIn {
 /** What the API needs to sign people and programs in. */
 export interface TokenSignIn {
   authenticate(token: string): Principal | null;
+}
+
+/** Why a token is not taken; `expired` is told only to who holds its secret. */
+export type TokenRefusal = 'unknown' | 'expired';
+
+/** As TokenSignIn, with the reason, and with news of revocations so that open sockets can end. */
+export interface TokenChecks extends TokenSignIn {
+  check(token: string): Principal | TokenRefusal;
+  /** Called with the token's id when it is revoked. */
+  onTokenRevoked(listener: (token: string) => void): void;
+}
+
+/** A token as it may be shown: never its secret. Empty `parks` and `districts` mean no limit. */
+export interface Token {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly parks: readonly string[];
+  readonly districts: readonly string[];
+  readonly createdAt: number;
+  /** Epoch milliseconds; null when it never expires. */
+  readonly expiresAt: number | null;
+  /** How it came in: through the API, from PARK_ADMIN_TOKEN, or made at the first start. */
+  readonly origin: 'api' | 'environment' | 'first_start';
+}
+
+export type GatewayInput = Pick<Gateway, 'id' | 'park' | 'name'>;
+export type DeviceInput = Pick<Device, 'id' | 'park' | 'domain'> &
+  Partial<Pick<Device, 'name' | 'place' | 'enterprise' | 'limitProfile' | 'expectedIntervalS'>>;
+export type TokenInput = Pick<Token, 'name' | 'role' | 'parks' | 'districts' | 'expiresAt'>;
+
+/** `secret` is shown this once; only its hash is kept. */
+export interface GatewaySecret {
+  readonly gateway: Gateway;
+  readonly secret: string;
+}
+
+/**
+ * Changes to the registry; each is durable and audited in one transaction when it returns or resolves. `who` is the
+ * token id of the one who asked. All throw RegistryError when refused and StorageUnavailable when the disk fails.
+ */
+export interface RegistryAdmin {
+  gateways(park?: string): readonly Gateway[];
+  createGateway(input: GatewayInput, who: string): Promise<GatewaySecret>;
+  /** Makes a new secret; the old one ends at once. */
+  rotateGatewaySecret(id: string, who: string): Promise<GatewaySecret>;
+  removeGateway(id: string, who: string): void;
+  /** Registers a device, or changes what is given of a known one; park and domain of a known one stand. */
+  putDevice(input: DeviceInput, who: string): { readonly device: Device; readonly created: boolean };
+  enterprise(id: string): Enterprise | undefined;
+  enterprises(park?: string): readonly Enterprise[];
+  putEnterprise(input: Enterprise, who: string): { readonly enterprise: Enterprise; readonly created: boolean };
+  removeEnterprise(id: string, who: string): void;
+  tokens(): readonly Token[];
+  token(id: string): Token | undefined;
+  /** `secret` is the whole token as its holder sends it. */
+  createToken(input: TokenInput, who: string): { readonly token: Token; readonly secret: string };
+  revokeToken(id: string, who: string): void;
+}
+
+/** A change to the registry was refused: `missing` and `conflict` speak of its target, `invalid` of what it refers to. */
+export class RegistryError extends Error {
+  override readonly name = 'RegistryError';
+  constructor(
+    readonly kind: 'missing' | 'conflict' | 'invalid',
+    /** Stable, for programs. */
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** `done`: a change was made. `refused`: somebody was turned away. */
+export type AuditOutcome = 'done' | 'refused';
+
+/** Who did what to what. Texts may come from outside: they are clipped, and must hold no secret. */
+export interface AuditEntry {
+  /** Token id; `gateway:{id}`, `address:{ip}` or `system` where no token is at work. */
+  readonly who: string;
+  /** `gateway.create`, `mqtt.sign_in`, `GET /api/v1/parks`… */
+  readonly action: string;
+  readonly target: string;
+  readonly outcome: AuditOutcome;
+  readonly detail?: Readonly<Record<string, unknown>> | null;
+}
+
+/** `count` repeats of one refusal between `ts` and `lastTs` share a row. Times are epoch milliseconds. */
+export interface AuditRow extends Required<AuditEntry> {
+  readonly id: number;
+  readonly ts: number;
+  readonly lastTs: number;
+  readonly count: number;
+}
+
+export interface AuditFilter {
+  readonly who?: string;
+  readonly action?: string;
+  readonly target?: string;
+  readonly outcome?: AuditOutcome;
+  /** `from <= ts < to`, epoch milliseconds. */
+  readonly from?: number;
+  readonly to?: number;
+}
+
+/** The record of changes and refusals. */
+export interface Audit {
+  /**
+   * Changes are durable when this returns. Refusals never block or throw: they join a later group commit, repeats
+   * within a minute share a row, and beyond a cap per minute they are only counted.
+   * @throws StorageUnavailable for a change that could not be stored
+   */
+  record(entry: AuditEntry): void;
+  /** Newest first; only ids below `beforeId`. */
+  list(filter: AuditFilter, paging: { readonly limit: number; readonly beforeId?: number }): AuditRow[];
+  readonly stats: AuditStats;
+}
+
+export interface AuditStats {
+  changes: number;
+  /** Refusals that got a row, that joined one, and that were only counted because of the cap or a failing disk. */
+  refusals: number;
+  collapsed: number;
+  dropped: number;
+}
+
+export interface RegistryStats {
+  /** Live sizes. */
+  gateways: number;
+  gatewaysOnline: number;
+  devices: number;
+  tokens: number;
+  discovered: number;
+  /** Devices taken on whose commit failed, and devices refused by a bound. */
+  discoveryUndone: number;
+  deviceLimitRefusals: number;
+  signIns: number;
+  signInRefusals: number;
+  /** Sign-ins turned away because too many were being checked. */
+  signInBusy: number;
+}
+
+/** The whole registry, as the process that opened it holds it. */
+export interface Registry extends RegistryLookups, DeviceAdmission, GatewaySignIn, TokenChecks, RegistryAdmin {
+  readonly audit: Audit;
+  /** The administrator's token when one was made at this start: print it once. */
+  readonly firstAdminToken: string | null;
+  readonly stats: RegistryStats;
+  /** Writes what is still only in memory; before the state file closes. */
+  close(): void;
 }

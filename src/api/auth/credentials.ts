@@ -1,0 +1,14 @@
+/** Longest credential that is looked at. */
+const MAX_LENGTH = 512;
+
+/** The token of an `Authorization` header: after `Bearer`, or as the password of `Basic` where that is allowed. */
+export function tokenOf(authorization: string | undefined, basicAllowed: boolean): string | null {
+  if (authorization === undefined || authorization.length > MAX_LENGTH) return null;
+  const [, scheme, value] = /^(\w+) +(\S+)$/.exec(authorization) ?? [];
+  if (value === undefined) return null;
+  if (scheme?.toLowerCase() === 'bearer') return value;
+  if (scheme?.toLowerCase() !== 'basic' || !basicAllowed) return null;
+  const decoded = Buffer.from(value, 'base64').toString('utf8');
+  const colon = decoded.indexOf(':');
+  return colon < 0 || colon === decoded.length - 1 ? null : decoded.slice(colon + 1);
+}

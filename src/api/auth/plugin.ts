@@ -1,0 +1,89 @@
+import { normalizeIP } from '@fastify/rate-limit';
+import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
+import fastifyPlugin from 'fastify-plugin';
+import type { Principal } from '../../domain/access.js';
+import type { TokenChecks } from '../../registry/port.js';
+import { type Problem, problem } from '../problem.js';
+import { type Access, scopeAccess } from './access.js';
+import { tokenOf } from './credentials.js';
+
+export interface AuthOptions {
+  readonly tokens: Pick<TokenChecks, 'check'>;
+  /** Failed sign-ins of one address in a minute before they are answered 429. */
+  readonly failuresPerMinute: number;
+}
+
+const REALM = 'Bearer realm="park"';
+
+/**
+ * Signs every request in before anything else of it is looked at. A route without `config.access` cannot be registered;
+ * what is not a route needs a token too, so that nobody can learn the routes without one.
+ */
+export const authPlugin = fastifyPlugin<AuthOptions>(
+  async (app, { tokens, failuresPerMinute }) => {
+    const failures = app.createRateLimit({
+      max: failuresPerMinute,
+      timeWindow: 60_000,
+      allowList: [],
+      keyGenerator: (request) => normalizeIP(request.ip),
+    });
+    app.decorateRequest('principal', null);
+    app.addHook('onRoute', declareAccess);
+
+    app.addHook('onRequest', async (request) => {
+      const { access, basic } = request.routeOptions.config;
+      if (access === 'open' || access === 'own') return;
+      const token = tokenOf(request.headers.authorization, basic === true && request.method === 'GET');
+      const checked = token === null ? 'missing' : tokens.check(token);
+      if (typeof checked === 'string') {
+        const limit = await failures(request);
+        if (!limit.isAllowed && limit.isExceeded) throw tooManyFailures(limit.ttlInSeconds);
+        throw refusal(checked, request.headers.authorization !== undefined, basic === true);
+      }
+      request.principal = checked;
+      if (!request.is404) requireRole(checked, access, request);
+    });
+  },
+  { name: 'api-auth', dependencies: ['@fastify/rate-limit'] },
+);
+
+function declareAccess(this: FastifyInstance, route: RouteOptions): void {
+  const config = route.config ?? {};
+  const inherited = config.access === undefined ? scopeAccess(this) : undefined;
+  if (inherited) route.config = { ...config, ...inherited };
+  else if (config.access === undefined) {
+    throw new Error(`route ${String(route.method)} ${route.url} does not say who may use it: config.access is missing`);
+  }
+}
+
+function requireRole(who: Principal, access: Access | undefined, request: FastifyRequest): void {
+  if (who.role === 'admin' || (Array.isArray(access) && access.includes(who.role))) return;
+  const allowed = ['admin', ...(Array.isArray(access) ? access : [])];
+  throw problem(
+    403,
+    'role_not_allowed',
+    `${request.method} ${request.routeOptions.url ?? ''} needs the role ${allowed.join(' or ')}; this token has ${who.role}`,
+    { role: who.role, allowed },
+  );
+}
+
+function refusal(why: 'missing' | 'unknown' | 'expired', given: boolean, basic: boolean): Problem {
+  const challenge = why === 'missing' && !given ? REALM : `${REALM}, error="invalid_token"`;
+  const headers = { 'www-authenticate': basic ? `${challenge}, Basic realm="park", charset="UTF-8"` : challenge };
+  if (why === 'expired') return problem(401, 'token_expired', 'this token has expired; ask for a new one', {}, headers);
+  if (why === 'unknown') return problem(401, 'token_unknown', 'this token is not known, or was revoked', {}, headers);
+  const detail = given
+    ? 'the Authorization header is not of the form: Bearer <token>'
+    : 'this needs a token: send the header Authorization: Bearer <token>';
+  return problem(401, 'token_missing', detail, {}, headers);
+}
+
+function tooManyFailures(seconds: number): Problem {
+  return problem(
+    429,
+    'too_many_failures',
+    `too many failed sign-ins from this address; wait ${seconds} s`,
+    { retryAfterS: seconds },
+    { 'retry-after': String(seconds) },
+  );
+}

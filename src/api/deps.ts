@@ -1,0 +1,18 @@
+import type { Historian } from '../historian/port.js';
+import type { Ingest, Quarantine } from '../ingest/port.js';
+import type { Journal } from '../journal/port.js';
+import type { Audit, Registry } from '../registry/port.js';
+
+/** What the routes work on. A route plugin takes a `Pick` of what it needs. */
+export interface ApiDeps {
+  readonly registry: Registry;
+  readonly audit: Audit;
+  readonly historian: Historian;
+  readonly ingest: Pick<Ingest, 'stats'>;
+  readonly quarantine: Quarantine;
+  readonly journal: Pick<Journal, 'head' | 'stats'>;
+  /** IANA name; days, months and years are cut in it. */
+  readonly timeZone: string;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
+}

@@ -1,0 +1,54 @@
+import { STATUS_CODES } from 'node:http';
+
+/** An answer that says what was wrong, RFC 9457. Throw it from a hook or handler. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  constructor(
+    readonly statusCode: number,
+    /** Stable, snake_case, for programs. */
+    readonly code: string,
+    detail: string,
+    /** Further members of the body, such as `errors`. */
+    readonly extra: Readonly<Record<string, unknown>> = {},
+    readonly headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(detail);
+  }
+}
+
+/** `throw problem(404, 'unknown_park', 'there is no park x')` */
+export function problem(
+  status: number,
+  code: string,
+  detail: string,
+  extra: Readonly<Record<string, unknown>> = {},
+  headers: Readonly<Record<string, string>> = {},
+): Problem {
+  return new Problem(status, code, detail, extra, headers);
+}
+
+/** One wrong field of a request. */
+export interface FieldError {
+  /** `body.park`, `query.limit`, `params.park`. */
+  readonly field: string;
+  readonly expected: string;
+}
+
+/** 422 that names each wrong field; for rules a schema cannot express. */
+export function invalidFields(errors: readonly FieldError[]): Problem {
+  const detail = errors.map((error) => `${error.field}: ${error.expected}`).join('; ');
+  return new Problem(422, 'invalid_request', detail, { errors });
+}
+
+/** The body of `application/problem+json`. `instance` is the path that was asked, without its query. */
+export function problemBody(given: Problem, path: string): Record<string, unknown> {
+  return {
+    type: `urn:problem:${given.code}`,
+    title: STATUS_CODES[given.statusCode] ?? 'Error',
+    status: given.statusCode,
+    code: given.code,
+    detail: given.message,
+    instance: path,
+    ...given.extra,
+  };
+}
