@@ -1,0 +1,247 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { Aedes, type AedesOptions, type Client, type ConnectPacket, type PublishPacket } from 'aedes';
+import type { Ingest } from '../ingest/port.js';
+import type { GatewaySignIn } from '../registry/port.js';
+import { emitterThatNeverWaits } from './emitter.js';
+import { guardFrames } from './frame-guard.js';
+import type { BrokerStats, Refusal } from './port.js';
+import { Presence } from './presence.js';
+import { type Session, Sessions } from './sessions.js';
+import { judgePublish, judgeSubscribe } from './topic-rules.js';
+
+/** Bounds of what a client may do; every one has a counter in BrokerStats. */
+export interface BrokerBounds {
+  readonly connections: number;
+  readonly connectionsPerGateway: number;
+  readonly subscriptionsPerConnection: number;
+  /** Bytes of one MQTT packet; the contract's 256 KiB are judged by ingest, which can say so. */
+  readonly packetBytes: number;
+  readonly connectPacketBytes: number;
+  /** Bytes a subscriber may leave unread before it is closed. */
+  readonly unreadBytes: number;
+  readonly connectTimeoutMs: number;
+}
+
+export const BROKER_BOUNDS: BrokerBounds = {
+  connections: 5_000,
+  connectionsPerGateway: 8,
+  subscriptionsPerConnection: 100,
+  packetBytes: 1024 * 1024,
+  connectPacketBytes: 16 * 1024,
+  unreadBytes: 1024 * 1024,
+  connectTimeoutMs: 10_000,
+};
+
+export interface BrokerOptions {
+  readonly gateways: GatewaySignIn;
+  readonly ingest: Ingest;
+  readonly clock: () => number;
+  readonly onRefused: (refusal: Refusal) => void;
+  readonly bounds?: Partial<BrokerBounds>;
+}
+
+/** An error we made on purpose: already counted, the connection ends. */
+class Refused extends Error {
+  override readonly name = 'Refused';
+}
+
+const BAD_USER_NAME_OR_PASSWORD = 4;
+const MAX_NAME_IN_LOG = 80;
+
+/** Signs gateways in, judges their topics, and holds each PUBACK of readings until ingest has them on disk. */
+export class EmbeddedBroker {
+  readonly stats: BrokerStats = {
+    connected: 0,
+    connections: 0,
+    published: 0,
+    signInsRefused: 0,
+    topicsRefused: 0,
+    packetsTooLarge: 0,
+    protocolErrors: 0,
+    connectionsRefused: 0,
+    slowSubscribersClosed: 0,
+    perGateway: new Map(),
+  };
+  private readonly bounds: BrokerBounds;
+  private readonly sessions: Sessions;
+  private readonly presence: Presence;
+  private readonly aedes: Aedes;
+
+  private constructor(private readonly options: BrokerOptions) {
+    this.bounds = { ...BROKER_BOUNDS, ...options.bounds };
+    this.sessions = new Sessions(this.bounds.connectionsPerGateway);
+    this.presence = new Presence(options.gateways, this.sessions, options.clock);
+    this.aedes = new Aedes({
+      mq: emitterThatNeverWaits(),
+      connectTimeout: this.bounds.connectTimeoutMs,
+      maxTopicLevels: 16,
+      maxClientsIdLength: 1_000,
+      preConnect: this.preConnect,
+      authenticate: this.authenticate,
+      authorizePublish: this.authorizePublish,
+      authorizeSubscribe: this.authorizeSubscribe,
+      authorizeForward: this.authorizeForward,
+    });
+    this.aedes.on('clientError', (client, error) => this.failed(client, error));
+    this.aedes.on('connectionError', (client, error) => this.failed(client, error));
+    options.gateways.onRevoked((gateway) => {
+      for (const client of this.sessions.clientsOf(gateway)) client.close();
+    });
+  }
+
+  static async start(options: BrokerOptions): Promise<EmbeddedBroker> {
+    const broker = new EmbeddedBroker(options);
+    await broker.aedes.listen();
+    return broker;
+  }
+
+  /** Takes a connection over, from whichever listener. */
+  handle(stream: Duplex, address: string, request?: IncomingMessage): void {
+    if (this.stats.connected >= this.bounds.connections) {
+      this.stats.connectionsRefused += 1;
+      stream.destroy();
+      return;
+    }
+    this.stats.connected += 1;
+    this.stats.connections += 1;
+    stream.once('close', () => {
+      this.stats.connected -= 1;
+    });
+    guardFrames(stream, this.bounds.packetBytes, this.bounds.connectPacketBytes, (announced) => {
+      this.stats.packetsTooLarge += 1;
+      const gateway = this.sessions.of(client)?.gateway ?? null;
+      const reason = `a packet of ${announced} bytes, at most ${this.bounds.packetBytes}`;
+      this.options.onRefused({ kind: 'packet', gateway, address, reason });
+      stream.destroy();
+    });
+    const client: Client & { address?: string } = this.aedes.handle(stream, request as IncomingMessage);
+    client.address = address;
+  }
+
+  publish(topic: string, payload: string | Uint8Array, options: { retain?: boolean; qos?: 0 | 1 } = {}): void {
+    this.stats.published += 1;
+    const packet: PublishPacket = {
+      cmd: 'publish',
+      topic,
+      payload: Buffer.from(payload),
+      qos: options.qos ?? 0,
+      retain: options.retain ?? false,
+      dup: false,
+    };
+    this.aedes.publish(packet, () => undefined);
+  }
+
+  async close(): Promise<void> {
+    await new Promise<void>((resolve) => this.aedes.close(resolve));
+  }
+
+  /**
+   * Client ids are kept apart by user name, so that no gateway can push another off by taking its client id; sessions
+   * are not kept over a disconnect, which would let a client fill the memory by staying away.
+   */
+  private readonly preConnect: NonNullable<AedesOptions['preConnect']> = (_client, packet: ConnectPacket, done) => {
+    packet.clientId = `${packet.username ?? ''}/${packet.clientId || randomUUID()}`;
+    packet.clean = true;
+    done(null, true);
+  };
+
+  private readonly authenticate: NonNullable<AedesOptions['authenticate']> = (client, username, password, done) => {
+    const name = username ?? '';
+    const refuse = (reason: string) => {
+      this.stats.signInsRefused += 1;
+      this.refused('sign_in', client, reason, name);
+      done(Object.assign(new Refused(reason), { returnCode: BAD_USER_NAME_OR_PASSWORD }), false);
+    };
+    this.options.gateways.signIn(name, password?.toString('utf8') ?? '').then(
+      (gateway) => {
+        if (gateway === null) return refuse('wrong user name or password');
+        const scope = { gateway: gateway.id, park: gateway.park };
+        if (!this.sessions.add(client, scope)) return refuse('too many connections of this gateway');
+        client.conn.once('close', () => this.presence.left(client));
+        if (client.conn.destroyed) this.presence.left(client);
+        else this.presence.arrived(client);
+        if (!this.stats.perGateway.has(gateway.id)) {
+          this.stats.perGateway.set(gateway.id, { messages: 0, bytes: 0, refused: 0 });
+        }
+        done(null, true);
+      },
+      () => refuse('sign-in is not possible right now'),
+    );
+  };
+
+  private readonly authorizePublish: NonNullable<AedesOptions['authorizePublish']> = (client, packet, done) => {
+    const session = this.sessions.of(client);
+    if (client === null || session === undefined) return done(new Refused('not signed in'));
+    const verdict = judgePublish(packet.topic, session);
+    if (verdict.kind === 'refused') {
+      this.stats.topicsRefused += 1;
+      this.refused('topic', client, `publish to ${packet.topic}: ${verdict.reason}`);
+      return done(new Refused(verdict.reason));
+    }
+    if (verdict.kind === 'status') return done(this.presence.status(client, packet) ? null : new Refused('stale will'));
+    this.acceptReadings(client, session, packet, done);
+  };
+
+  private acceptReadings(client: Client, session: Session, packet: PublishPacket, done: (error?: Error) => void): void {
+    const { gateway, park } = session;
+    // A retained reading would outlive its moment, and one per made-up topic would fill the memory.
+    packet.retain = false;
+    const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
+    const counters = this.stats.perGateway.get(gateway);
+    this.options.ingest.accept({ gateway, park, topic: packet.topic, payload }).then(
+      () => {
+        if (counters !== undefined) {
+          counters.messages += 1;
+          counters.bytes += payload.length;
+        }
+        this.presence.seen(client, session);
+        done();
+      },
+      // Without a PUBACK the gateway sends again, which is right when nothing was stored.
+      (error: Error) => done(new Refused(error.message)),
+    );
+  }
+
+  private readonly authorizeSubscribe: NonNullable<AedesOptions['authorizeSubscribe']> = (client, wanted, done) => {
+    const session = this.sessions.of(client);
+    if (session === undefined) return done(new Refused('not signed in'));
+    session.subscriptions += 1;
+    const reason =
+      session.subscriptions > this.bounds.subscriptionsPerConnection
+        ? 'too many subscriptions on this connection'
+        : judgeSubscribe(wanted.topic, session);
+    if (reason === null) return done(null, wanted);
+    this.stats.topicsRefused += 1;
+    this.refused('topic', client, `subscribe to ${wanted.topic}: ${reason}`);
+    done(new Refused(reason));
+  };
+
+  private readonly authorizeForward: NonNullable<AedesOptions['authorizeForward']> = (client, packet) => {
+    if (client.conn.writableLength <= this.bounds.unreadBytes) return packet;
+    if (!client.closed) {
+      this.stats.slowSubscribersClosed += 1;
+      client.close();
+    }
+    return null;
+  };
+
+  private failed(client: Client, error: Error): void {
+    if (error instanceof Refused || client.conn.readableEnded) return;
+    this.stats.protocolErrors += 1;
+    this.refused('protocol', client, error.message);
+  }
+
+  private refused(kind: Refusal['kind'], client: Client & { address?: string }, reason: string, name?: string): void {
+    const gateway = this.sessions.of(client)?.gateway ?? name ?? null;
+    const counters = gateway === null ? undefined : this.stats.perGateway.get(gateway);
+    if (counters !== undefined && kind !== 'sign_in') counters.refused += 1;
+    this.options.onRefused({
+      kind,
+      gateway: gateway?.slice(0, MAX_NAME_IN_LOG) ?? null,
+      address: client.address ?? '',
+      reason: reason.slice(0, 300),
+    });
+  }
+}

@@ -1,0 +1,46 @@
+import type { Client } from 'aedes';
+import type { GatewayScope } from './topic-rules.js';
+
+/** A signed-in connection. */
+export interface Session extends GatewayScope {
+  subscriptions: number;
+  lastSeenAt: number;
+}
+
+/** Which connections belong to which gateway. */
+export class Sessions {
+  private readonly byClient = new WeakMap<Client, Session>();
+  private readonly byGateway = new Map<string, Set<Client>>();
+
+  constructor(private readonly perGatewayLimit: number) {}
+
+  of(client: Client | null): Session | undefined {
+    return client === null ? undefined : this.byClient.get(client);
+  }
+
+  count(gateway: string): number {
+    return this.byGateway.get(gateway)?.size ?? 0;
+  }
+
+  /** False when the gateway has as many connections as it may. */
+  add(client: Client, scope: GatewayScope): boolean {
+    const clients = this.byGateway.get(scope.gateway) ?? new Set();
+    if (clients.size >= this.perGatewayLimit) return false;
+    this.byGateway.set(scope.gateway, clients.add(client));
+    this.byClient.set(client, { ...scope, subscriptions: 0, lastSeenAt: 0 });
+    return true;
+  }
+
+  /** Keeps the client's scope, so that its will is still judged. */
+  remove(client: Client): void {
+    const session = this.byClient.get(client);
+    if (session === undefined) return;
+    const clients = this.byGateway.get(session.gateway);
+    clients?.delete(client);
+    if (clients?.size === 0) this.byGateway.delete(session.gateway);
+  }
+
+  clientsOf(gateway: string): readonly Client[] {
+    return [...(this.byGateway.get(gateway) ?? [])];
+  }
+}
