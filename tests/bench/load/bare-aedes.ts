@@ -1,0 +1,11 @@
+/** A broker that stores and checks nothing: what aedes alone can acknowledge. Prints its port. */
+import { createServer } from 'node:net';
+import { Aedes } from 'aedes';
+
+const broker = await Aedes.createBroker();
+const server = createServer(broker.handle);
+server.listen(0, '127.0.0.1', () => {
+  const address = server.address();
+  if (address && typeof address === 'object') console.log(JSON.stringify({ port: address.port }));
+});
+process.once('SIGTERM', () => process.exit(0));

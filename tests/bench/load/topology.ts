@@ -1,0 +1,36 @@
+import type { LoadGateway } from './job.js';
+
+/** Ids of the 17 parks. */
+export const PARK_IDS = [
+  'lc-xiedu-1',
+  'lc-xiedu-2',
+  'lc-yanjiang',
+  'lc-juguang',
+  'lc-dezheng',
+  'lw-zhuangnan',
+  'lw-nongye',
+  'lw-zhongxin',
+  'lw-shipu',
+  'lw-fupin',
+  'lw-zhenan',
+  'oh-jingkai',
+  'oh-qianhua',
+  'oh-gaoxiang',
+  'oh-diandu',
+  'oh-pudong',
+  'oh-beicun',
+] as const;
+
+/** Gateways over all parks, each with its own electricity meters; secrets are set when the gateways are made. */
+export function loadGateways(perPark: number, metersPerGateway: number): LoadGateway[] {
+  return Array.from({ length: PARK_IDS.length * perPark }, (_, i) => {
+    const park = PARK_IDS[i % PARK_IDS.length] as string;
+    const id = `load-${park}-${Math.floor(i / PARK_IDS.length) + 1}`;
+    return {
+      id,
+      secret: 'unset',
+      park,
+      devices: Array.from({ length: metersPerGateway }, (_, k) => `${id}-m${String(k + 1).padStart(3, '0')}`),
+    };
+  });
+}
