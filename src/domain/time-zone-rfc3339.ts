@@ -1,41 +1,22 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from './duration.js';
+import { DAY_MS, MINUTE_MS, SECOND_MS } from './duration.js';
 import type { TimeZone } from './time-zone.js';
+import { parseInstant } from './wire/instant.js';
 
-/** First and last instant taken (0001-01-02 and 9998-12-31 UTC, epoch ms): RFC 3339 can write them in every zone. */
-export const MIN_INSTANT = -62_135_510_400_000;
+/** First and last instant taken (0100-01-02 and 9998-12-31 UTC, epoch ms): RFC 3339 can write them in every zone. */
+export const MIN_INSTANT = -59_011_372_800_000;
 export const MAX_INSTANT = 253_370_764_799_999;
 
-// RFC 3339 section 5.6, `date-time`; T and Z may be lower case.
-const DATE_TIME = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))$/;
 const EPOCH_MS = /^-?\d{1,15}$/;
+const FIRST_CENTURY = /^00\d\d-/;
 
 /**
- * Parses a time of the wire: RFC 3339 with offset, or epoch milliseconds. Digits below the millisecond are cut off, a
- * leap second counts as the second after it. Null when the text is neither, or no such date exists.
+ * Parses the text of a time on the wire: RFC 3339 with offset, or the digits of epoch milliseconds. Null when it is
+ * neither, when no such date exists, or when RFC 3339 could not write it in every zone.
  */
-export function parseInstant(text: string): number | null {
-  if (EPOCH_MS.test(text)) return withinYears(Number(text));
-  const match = DATE_TIME.exec(text);
-  if (!match) return null;
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  const [fraction = '', sign, offsetHours = '0', offsetMinutes = '0'] = match.slice(7);
-  if (hour > 23 || minute > 59 || second > 60 || Number(offsetHours) > 23 || Number(offsetMinutes) > 59) return null;
-  const date = new Date(0);
-  date.setUTCFullYear(year, month - 1, day);
-  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return null;
-  const offset = (Number(offsetHours) * HOUR_MS + Number(offsetMinutes) * MINUTE_MS) * (sign === '-' ? -1 : 1);
-  const millis = second * SECOND_MS + Number(fraction.slice(0, 3).padEnd(3, '0'));
-  return withinYears(date.getTime() + hour * HOUR_MS + minute * MINUTE_MS + millis - offset);
+export function instantFromText(text: string): number | null {
+  const instant = EPOCH_MS.test(text) ? Number(text) : FIRST_CENTURY.test(text) ? null : parseInstant(text);
+  return instant !== null && instant >= MIN_INSTANT && instant <= MAX_INSTANT ? instant : null;
 }
-
-const withinYears = (instant: number) => (instant >= MIN_INSTANT && instant <= MAX_INSTANT ? instant : null);
 
 const two = Array.from({ length: 100 }, (_, n) => String(n).padStart(2, '0'));
 

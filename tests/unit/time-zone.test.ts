@@ -4,9 +4,9 @@ import { CACHED_DAYS, TimeZone } from '../../src/domain/time-zone.js';
 import {
   formatInstant,
   instantFormatter,
+  instantFromText,
   MAX_INSTANT,
   MIN_INSTANT,
-  parseInstant,
 } from '../../src/domain/time-zone-rfc3339.js';
 
 const HOUR = 3_600_000;
@@ -95,11 +95,12 @@ describe('TimeZone', () => {
   });
 });
 
-describe('parseInstant', () => {
+describe('instantFromText', () => {
   it.each([
     ['2026-11-23T08:00:00+08:00', '2026-11-23T00:00:00.000Z'],
     ['2026-11-23T00:00:00Z', '2026-11-23T00:00:00.000Z'],
     ['2026-11-23t00:00:00.5z', '2026-11-23T00:00:00.500Z'],
+    ['2026-11-23 00:00:00Z', '2026-11-23T00:00:00.000Z'],
     ['2026-11-22T19:30:00.123456-04:30', '2026-11-23T00:00:00.123Z'],
     ['2024-02-29T00:00:00-00:00', '2024-02-29T00:00:00.000Z'],
     ['2016-12-31T23:59:60Z', '2017-01-01T00:00:00.000Z'],
@@ -107,7 +108,7 @@ describe('parseInstant', () => {
     ['0', '1970-01-01T00:00:00.000Z'],
     ['-1', '1969-12-31T23:59:59.999Z'],
   ])('reads %s', (text, expected) => {
-    const instant = parseInstant(text);
+    const instant = instantFromText(text);
     expect(instant === null ? null : new Date(instant).toISOString()).toBe(expected);
   });
 
@@ -116,7 +117,6 @@ describe('parseInstant', () => {
     'yesterday',
     '2026-11-23',
     '2026-11-23T08:00:00',
-    '2026-11-23 08:00:00Z',
     '2026-11-23T08:00Z',
     '2026-02-29T00:00:00Z',
     '2026-13-01T00:00:00Z',
@@ -127,14 +127,14 @@ describe('parseInstant', () => {
     '2026-11-23T08:00:00+24:00',
     '2026-11-23T08:00:00+0800',
     '2026-11-23T08:00:00.Z',
-    '0000-01-01T00:00:00Z',
+    '0099-12-31T00:00:00Z',
     '9999-12-31T23:59:59Z',
     '999999999999999',
     '1e12',
     '1763856000000.5',
     ' 0',
   ])('refuses %j', (text) => {
-    expect(parseInstant(text)).toBeNull();
+    expect(instantFromText(text)).toBeNull();
   });
 });
 
@@ -145,7 +145,7 @@ describe('formatInstant', () => {
     ['America/St_Johns', Date.UTC(2026, 0, 1), '2025-12-31T20:30:00-03:30'],
     ['UTC', -1, '1969-12-31T23:59:59.999+00:00'],
     ['UTC', MAX_INSTANT, '9998-12-31T23:59:59.999+00:00'],
-    ['Asia/Shanghai', MIN_INSTANT, '0001-01-02T08:06:00+08:06'],
+    ['Asia/Shanghai', MIN_INSTANT, '0100-01-02T08:06:00+08:06'],
   ])('%s writes %i as %s', (name, instant, text) => {
     expect(formatInstant(instant, new TimeZone(name))).toBe(text);
   });
@@ -154,7 +154,7 @@ describe('formatInstant', () => {
     const writers = [...zoneOf.values()].map((zone) => instantFormatter(zone));
     fc.assert(
       fc.property(fc.constantFrom(...writers), fc.integer({ min: MIN_INSTANT, max: MAX_INSTANT }), (write, instant) => {
-        expect(parseInstant(write(instant))).toBe(instant);
+        expect(instantFromText(write(instant))).toBe(instant);
       }),
     );
   });
