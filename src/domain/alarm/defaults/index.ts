@@ -1,0 +1,16 @@
+import type { AlarmRule } from '../rule.js';
+import { ENERGY_RULES } from './energy.js';
+import { FIRE_RULES } from './fire.js';
+import { TRAFFIC_RULES } from './traffic.js';
+import { WASTEWATER_RULES } from './wastewater.js';
+
+export { LOW_VOLTAGE } from './energy.js';
+export { ELECTROPLATING } from './wastewater.js';
+
+/** The rules a new service starts with; sites change them, and a raised `version` replaces an unchanged one. */
+export const DEFAULT_RULES: readonly AlarmRule[] = [
+  ...FIRE_RULES,
+  ...WASTEWATER_RULES,
+  ...ENERGY_RULES,
+  ...TRAFFIC_RULES,
+];
