@@ -1,0 +1,93 @@
+import { seedOf } from '../random.js';
+import type { DeviceModel, DeviceSeat } from './device.js';
+import { ElectricityMeter, PowerQualityMeter, SolarMeter } from './electricity.js';
+import { FIRE_DEVICES, FireDevice } from './fire.js';
+import { type IndustryProfile, type ParkSite, PROFILES } from './industry.js';
+import { MEDIA, MediumMeter } from './media.js';
+import { Parking, PeopleCounter, VehicleGate } from './traffic.js';
+import { CHEMICAL_OUTLET, METAL_OUTLET, Outlet, PLATING_OUTLET, SEWER_OUTLET, WORKSHOPS } from './wastewater.js';
+
+const MAIN_OUTLET = {
+  electroplating: PLATING_OUTLET,
+  chemical: CHEMICAL_OUTLET,
+  metal: METAL_OUTLET,
+  light: SEWER_OUTLET,
+  digital: SEWER_OUTLET,
+} as const;
+
+/** The devices of one park, sized by its area and industry; the same seed gives the same park. */
+export function devicesOf(site: ParkSite, seed: number): DeviceModel[] {
+  const profile = PROFILES[site.industry];
+  const seats = (kind: string, count: number): DeviceSeat[] =>
+    Array.from({ length: count }, (_, i) => {
+      const id = `${site.id}-${kind}-${String(i + 1).padStart(2, '0')}`;
+      return { id, park: site.id, seed: seedOf(id, seed) };
+    });
+  return [
+    ...energyDevices(site, profile, seats),
+    ...wastewaterDevices(site, profile, seats),
+    ...fireDevices(site, profile, seats),
+    ...trafficDevices(site, profile, seats),
+  ];
+}
+
+type Seats = (kind: string, count: number) => DeviceSeat[];
+
+/** At least one, then one for each `step` of the area. */
+const by = (areaMu: number, step: number): number => 1 + Math.floor(areaMu / step);
+
+function energyDevices(site: ParkSite, profile: IndustryProfile, seats: Seats): DeviceModel[] {
+  const { evening, night } = profile;
+  const meters = Math.max(2, Math.round((site.areaMu / 100) * profile.metersPer100Mu));
+  const load = { peakKw: (site.areaMu * profile.kwPerMu) / meters, evening, night };
+  const electricity = seats('em', meters).map((seat, i) =>
+    i === 0 ? new PowerQualityMeter(seat, load) : new ElectricityMeter(seat, load),
+  );
+  const medium = (kind: keyof typeof MEDIA, peakPerHour: number) =>
+    peakPerHour === 0
+      ? []
+      : seats(kind, 1).map((seat) => new MediumMeter(seat, MEDIA[kind], { peakPerHour, evening, night }));
+  return [
+    ...electricity,
+    ...seats('pv', 1).map((seat) => new SolarMeter(seat, site.areaMu * 1.5)),
+    ...medium('water', site.areaMu * profile.waterM3hPerMu),
+    ...medium('gas', site.areaMu * profile.gasM3hPerMu),
+    ...medium('steam', site.areaMu * profile.steamThPerMu),
+    ...medium('heat', site.areaMu * profile.steamThPerMu * 0.5),
+  ];
+}
+
+function wastewaterDevices(site: ParkSite, profile: IndustryProfile, seats: Seats): DeviceModel[] {
+  const { evening, night } = profile;
+  const peakM3h = site.areaMu * profile.waterM3hPerMu * profile.wastewaterShare;
+  const main = seats('ww', 1).map((seat) => new Outlet(seat, { peakM3h, evening, night }, MAIN_OUTLET[site.industry]));
+  if (site.industry !== 'electroplating') return main;
+  const workshops = Object.entries(WORKSHOPS).flatMap(([process, usual]) =>
+    seats(`ws-${process}`, 1).map((seat) => new Outlet(seat, { peakM3h: peakM3h * 0.12, evening, night }, usual)),
+  );
+  return [...main, ...workshops];
+}
+
+function fireDevices(site: ParkSite, profile: IndustryProfile, seats: Seats): DeviceModel[] {
+  const burnsGas = profile.gasM3hPerMu > 0;
+  const devices = (kind: keyof typeof FIRE_DEVICES, prefix: string, count: number) =>
+    seats(prefix, count).map((seat) => new FireDevice(seat, FIRE_DEVICES[kind]));
+  return [
+    ...devices('building', 'fire', by(site.areaMu, 120)),
+    ...devices('pumpHouse', 'pump', by(site.areaMu, 700)),
+    ...devices('hydrant', 'hydrant', by(site.areaMu, 200)),
+    ...devices('electrical', 'elfire', by(site.areaMu, 200)),
+    ...devices('gas', 'gasdet', burnsGas ? by(site.areaMu, 400) : 0),
+  ];
+}
+
+function trafficDevices(site: ParkSite, profile: IndustryProfile, seats: Seats): DeviceModel[] {
+  const vehiclesPerDay = site.areaMu * profile.vehiclesPerMuDay;
+  const gateSeats = seats('gate', by(site.areaMu, 700));
+  const gates = gateSeats.map((seat) => new VehicleGate(seat, vehiclesPerDay / gateSeats.length, profile.lorries));
+  return [
+    ...seats('people', 1).map((seat) => new PeopleCounter(seat, site.areaMu * profile.peoplePerMu * 1.4)),
+    ...gates,
+    ...seats('parking', 1).map((seat) => new Parking(seat, gates, Math.ceil(vehiclesPerDay))),
+  ];
+}
