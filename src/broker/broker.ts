@@ -6,6 +6,7 @@ import type { Ingest } from '../ingest/port.js';
 import type { GatewaySignIn } from '../registry/port.js';
 import { emitterThatNeverWaits } from './emitter.js';
 import { guardFrames } from './frame-guard.js';
+import { retainedOnly } from './persistence.js';
 import type { BrokerStats, Refusal } from './port.js';
 import { Presence } from './presence.js';
 import { type Session, Sessions } from './sessions.js';
@@ -75,6 +76,7 @@ export class EmbeddedBroker {
     this.presence = new Presence(options.gateways, this.sessions, options.clock);
     this.aedes = new Aedes({
       mq: emitterThatNeverWaits(),
+      persistence: retainedOnly(),
       connectTimeout: this.bounds.connectTimeoutMs,
       maxTopicLevels: 16,
       maxClientsIdLength: 1_000,

@@ -1,5 +1,5 @@
 import type { DeviceReadings } from '../domain/reading.js';
-import { decodeReadings, LIVE_WINDOW_MS, MAX_PAYLOAD_BYTES } from '../domain/wire/readings.js';
+import { decodeReadings, type ItemRejection, LIVE_WINDOW_MS, MAX_PAYLOAD_BYTES } from '../domain/wire/readings.js';
 import { REJECTION_CODES, type RejectionCode } from '../domain/wire/rejection.js';
 import { parseTopic, type Topic } from '../domain/wire/topic.js';
 import type { Journal, JournalEntry } from '../journal/port.js';
@@ -30,6 +30,7 @@ type ReadingsTopic = Extract<Topic, { kind: 'readings' }>;
 type RejectionListener = (gateway: string, park: string, rejections: readonly Rejection[]) => void;
 
 const NOTHING = Promise.resolve();
+const NONE: readonly Rejection[] = [];
 const TOPIC_CACHE = 50_000;
 
 const REFUSALS: Readonly<Record<DeviceRefusal, string>> = {
@@ -65,33 +66,44 @@ export class IngestService implements Ingest {
 
   /** Appends what can be taken of the message as received at `receivedAt`, and says what can not. */
   take(message: InboundMessage, receivedAt: number): Taken {
-    const { topic, payload } = message;
-    const { park, domain, device } = this.parse(topic);
+    const { topic: name, gateway, payload } = message;
     this.stats.messages += 1;
     this.stats.bytes += payload.length;
-    const refuse = (index: number | null, code: RejectionCode, reason: string): Rejection => {
-      this.stats.rejected[code] += 1;
-      return { topic, index, code, reason, ts: receivedAt };
-    };
+    const topic = this.parse(name);
+    if (topic === null) return this.refuse(name, receivedAt, 'invalid_topic', 'no readings topic of the contract');
     if (payload.length > MAX_PAYLOAD_BYTES) {
       const reason = `${payload.length} bytes, at most ${MAX_PAYLOAD_BYTES} in a message`;
-      return { readings: 0, rejections: [refuse(null, 'payload_too_large', reason)], stored: NOTHING };
+      return this.refuse(name, receivedAt, 'payload_too_large', reason);
     }
-    const text = Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString('utf8');
-    const { readings, rejections: items } = decodeReadings(text, domain, receivedAt);
-    const rejections = items.map((item) => refuse(item.index, item.code, item.reason));
-    if (readings.length === 0) return { readings: 0, rejections, stored: NOTHING };
+    const { readings, rejections } = decodeReadings(toText(payload), topic.domain, receivedAt);
+    const rejected = rejections.length === 0 ? NONE : rejections.map((one) => this.reject(name, receivedAt, one));
+    if (readings.length === 0) return { readings: 0, rejections: rejected, stored: NOTHING };
 
-    const refusal = this.options.devices.admit(device, park, domain, message.gateway, receivedAt);
-    if (refusal !== null) {
-      rejections.unshift(refuse(null, refusal, REFUSALS[refusal]));
-      return { readings: 0, rejections, stored: NOTHING };
-    }
+    const { park, domain, device } = topic;
+    const refusal = this.options.devices.admit(device, park, domain, gateway, receivedAt);
+    if (refusal !== null) return this.refuse(name, receivedAt, refusal, REFUSALS[refusal], rejected);
     this.stats.readings += readings.length;
     for (const reading of readings) if (reading.ts < receivedAt - LIVE_WINDOW_MS) this.stats.late += 1;
-    const decoded = { park, domain, device, gateway: message.gateway, receivedAt, readings };
-    const stored = this.options.journal.append({ topic, gateway: message.gateway, receivedAt, payload, decoded });
-    return { readings: readings.length, rejections, stored };
+    const decoded = { park, domain, device, gateway, receivedAt, readings };
+    const stored = this.options.journal.append({ topic: name, gateway, receivedAt, payload, decoded });
+    return { readings: readings.length, rejections: rejected, stored };
+  }
+
+  /** The whole message is not taken; what is wrong with its items is said after that. */
+  private refuse(
+    topic: string,
+    receivedAt: number,
+    code: RejectionCode,
+    reason: string,
+    items: readonly Rejection[] = NONE,
+  ): Taken {
+    const whole = this.reject(topic, receivedAt, { index: null, code, reason });
+    return { readings: 0, rejections: [whole, ...items], stored: NOTHING };
+  }
+
+  private reject(topic: string, ts: number, item: ItemRejection): Rejection {
+    this.stats.rejected[item.code] += 1;
+    return { topic, index: item.index, code: item.code, reason: item.reason, ts };
   }
 
   private async keepRejected(message: InboundMessage, receivedAt: number, taken: Taken): Promise<void> {
@@ -100,13 +112,20 @@ export class IngestService implements Ingest {
     for (const listener of this.listeners) listener(message.gateway, message.park, taken.rejections);
   }
 
-  private parse(topic: string): ReadingsTopic {
+  private parse(topic: string): ReadingsTopic | null {
     const known = this.topics.get(topic);
     if (known !== undefined) return known;
     const parsed = parseTopic(topic);
-    if (parsed?.kind !== 'readings') throw new TypeError(`${topic} is no readings topic`);
+    if (parsed?.kind !== 'readings') return null;
     if (this.topics.size >= TOPIC_CACHE) this.topics.clear();
     this.topics.set(topic, parsed);
     return parsed;
   }
+}
+
+function toText(payload: Uint8Array): string {
+  const buffer = Buffer.isBuffer(payload)
+    ? payload
+    : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+  return buffer.toString('utf8');
 }

@@ -132,10 +132,14 @@ function decodeValues(
       ]);
       continue;
     }
-    const flag = flags && Object.hasOwn(flags, key) ? flags[key] : 'N';
-    if (!isDataFlag(flag)) {
-      problems.push(['invalid_flag', `the flag of ${key} must be one of ${DATA_FLAGS.join(' ')}`]);
-      continue;
+    let flag: DataFlag = 'N';
+    if (flags && Object.hasOwn(flags, key)) {
+      const given = flags[key];
+      if (!isDataFlag(given)) {
+        problems.push(['invalid_flag', `the flag of ${key} must be one of ${DATA_FLAGS.join(' ')}`]);
+        continue;
+      }
+      flag = given;
     }
     readings.push({ metric: key, ts, value, flag, quality: verdict(value, flag, metric) });
   }

@@ -1,5 +1,6 @@
 /** Why an item, or a whole message, was not taken. The codes are part of the contract with gateways. */
 export const REJECTION_CODES = [
+  'invalid_topic',
   'invalid_json',
   'payload_too_large',
   'too_many_items',

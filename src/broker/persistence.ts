@@ -1,0 +1,14 @@
+import { createRequire } from 'node:module';
+
+// The package is CommonJS with types written for an ES default export; required, it is what it says.
+const memory: () => object = createRequire(import.meta.url)('aedes-persistence');
+
+const NO_SESSIONS = Promise.resolve([]);
+
+/**
+ * Retained messages in memory, and no sessions: every session is clean, so nobody's messages are queued while away, and
+ * each publish is spared the search for such sessions.
+ */
+export function retainedOnly(): object {
+  return Object.assign(memory(), { subscriptionsByTopic: () => NO_SESSIONS });
+}
