@@ -1,0 +1,195 @@
+import type { Domain } from '../domain/reading.js';
+import type { State } from '../state/port.js';
+import type { AuditLog } from './audit.js';
+import { DiscoveryWriter, writeMoves } from './discovery.js';
+import type { EnterpriseBook } from './enterprises.js';
+import type { RegistryLimits } from './limits.js';
+import type { ParkBook } from './parks.js';
+import { type Device, type DeviceInput, type DeviceRefusal, RegistryError } from './port.js';
+import { writeNow } from './write.js';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+const SELECT = `SELECT id, park, domain, gateway, name, place, enterprise, limit_profile AS limitProfile,
+  expected_interval_s AS expectedIntervalS, origin, created_at AS createdAt FROM devices ORDER BY id`;
+const UPSERT = `INSERT INTO devices
+  VALUES (@id, @park, @domain, @gateway, @name, @place, @enterprise, @limitProfile, @expectedIntervalS, @origin, @createdAt)
+  ON CONFLICT (id) DO UPDATE SET name = excluded.name, place = excluded.place, enterprise = excluded.enterprise,
+    limit_profile = excluded.limit_profile, expected_interval_s = excluded.expected_interval_s`;
+
+interface DeviceBookDeps {
+  readonly state: State;
+  readonly audit: AuditLog;
+  readonly parks: ParkBook;
+  readonly enterprises: EnterpriseBook;
+  readonly limits: RegistryLimits;
+  readonly discovery: boolean;
+  readonly clock: () => number;
+}
+
+/** Devices, all in memory: asked for at every message. */
+export class DeviceBook {
+  discovered = 0;
+  discoveryUndone = 0;
+  limitRefusals = 0;
+  private readonly byId = new Map<string, Mutable<Device>>();
+  /** Devices of each gateway that discovery took on through it. */
+  private readonly perGateway = new Map<string, number>();
+  private readonly writer: DiscoveryWriter;
+  /** Null after a change, until somebody lists. */
+  private sorted: readonly Device[] | null = null;
+
+  constructor(private readonly deps: DeviceBookDeps) {
+    this.writer = new DiscoveryWriter(deps.state, (device) => this.undo(device));
+    for (const row of deps.state.db.prepare<[], Mutable<Device>>(SELECT).all()) {
+      this.byId.set(row.id, row);
+      if (row.origin === 'discovered') this.count(row.gateway, 1);
+    }
+  }
+
+  get size(): number {
+    return this.byId.size;
+  }
+
+  get(id: string): Device | undefined {
+    return this.byId.get(id);
+  }
+
+  list(filter: { park?: string; domain?: Domain } = {}): readonly Device[] {
+    this.sorted ??= [...this.byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+    const { park, domain } = filter;
+    if (park === undefined && domain === undefined) return this.sorted;
+    return this.sorted.filter(
+      (one) => (park === undefined || one.park === park) && (domain === undefined || one.domain === domain),
+    );
+  }
+
+  admit(id: string, park: string, domain: Domain, gateway: string, now: number): DeviceRefusal | null {
+    const known = this.byId.get(id);
+    if (!known) return this.takeOn(id, park, domain, gateway, now);
+    if (known.park !== park) return 'device_in_other_park';
+    if (known.domain !== domain) return 'device_in_other_domain';
+    if (known.gateway !== gateway) this.move(known, gateway, now);
+    if (this.writer.isUnderWay(id)) this.writer.save(known);
+    return null;
+  }
+
+  put(input: DeviceInput, who: string): { readonly device: Device; readonly created: boolean } {
+    const { state, audit, limits, clock } = this.deps;
+    const known = this.byId.get(input.id);
+    if (!known && this.byId.size >= limits.devices) {
+      throw new RegistryError('conflict', 'device_limit', `the registry takes no more than ${limits.devices} devices`);
+    }
+    const base = known ?? registeredDevice(input, clock());
+    const device = { ...base, ...givenOf(input) };
+    this.check(input, known, device.enterprise);
+    const changes = Object.entries(device).filter(([key, value]) => !known || known[key as keyof Device] !== value);
+    if (changes.length > 0) {
+      writeNow(state, (db) => {
+        db.prepare(UPSERT).run(device);
+        const action = known ? 'device.update' : 'device.create';
+        audit.insertChange(db, { who, action, target: device.id, detail: Object.fromEntries(changes) });
+      });
+      this.byId.set(device.id, device);
+      this.sorted = null;
+    }
+    return { device, created: !known };
+  }
+
+  /** Devices of a gateway that was removed belong to none until they are heard of again; the file says so already. */
+  forgetGateway(gateway: string): void {
+    for (const device of this.byId.values()) if (device.gateway === gateway) device.gateway = null;
+    this.perGateway.delete(gateway);
+  }
+
+  close(): void {
+    const moves = this.writer.takeMoves();
+    if (moves.length > 0) writeNow(this.deps.state, (db) => writeMoves(db, moves));
+  }
+
+  private check(input: DeviceInput, known: Device | undefined, enterprise: string | null): void {
+    this.deps.parks.require(input.park);
+    if (known && known.park !== input.park) {
+      throw new RegistryError('conflict', 'device_in_other_park', `device ${input.id} belongs to park ${known.park}`);
+    }
+    if (known && known.domain !== input.domain) {
+      throw new RegistryError('conflict', 'device_in_other_domain', `device ${input.id} is one of ${known.domain}`);
+    }
+    if (enterprise === null) return;
+    const owner = this.deps.enterprises.get(enterprise);
+    if (!owner) throw new RegistryError('invalid', 'unknown_enterprise', `there is no enterprise ${enterprise}`);
+    if (owner.park !== input.park) {
+      throw new RegistryError(
+        'invalid',
+        'enterprise_in_other_park',
+        `enterprise ${enterprise} is in park ${owner.park}`,
+      );
+    }
+  }
+
+  private takeOn(id: string, park: string, domain: Domain, gateway: string, now: number): DeviceRefusal | null {
+    const { discovery, limits, parks } = this.deps;
+    if (!discovery || !parks.park(park)) return 'unknown_device';
+    if (this.byId.size >= limits.devices || (this.perGateway.get(gateway) ?? 0) >= limits.devicesPerGateway) {
+      this.limitRefusals += 1;
+      return 'device_limit';
+    }
+    const device: Mutable<Device> = {
+      ...registeredDevice({ id, park, domain }, now),
+      gateway,
+      origin: 'discovered',
+    };
+    this.byId.set(id, device);
+    this.count(gateway, 1);
+    this.sorted = null;
+    this.discovered += 1;
+    this.writer.save(device);
+    return null;
+  }
+
+  private move(device: Mutable<Device>, gateway: string, now: number): void {
+    if (device.origin === 'discovered') {
+      this.count(device.gateway, -1);
+      this.count(gateway, 1);
+    }
+    device.gateway = gateway;
+    this.writer.move(device, now);
+  }
+
+  private undo(device: Device): void {
+    if (this.byId.get(device.id) !== device) return;
+    this.byId.delete(device.id);
+    this.count(device.gateway, -1);
+    this.sorted = null;
+    this.discovered -= 1;
+    this.discoveryUndone += 1;
+  }
+
+  private count(gateway: string | null, by: 1 | -1): void {
+    if (gateway === null) return;
+    const count = (this.perGateway.get(gateway) ?? 0) + by;
+    if (count === 0) this.perGateway.delete(gateway);
+    else this.perGateway.set(gateway, count);
+  }
+}
+
+function registeredDevice({ id, park, domain }: Pick<Device, 'id' | 'park' | 'domain'>, now: number): Device {
+  return {
+    id,
+    park,
+    domain,
+    gateway: null,
+    name: id,
+    place: null,
+    enterprise: null,
+    limitProfile: null,
+    expectedIntervalS: null,
+    origin: 'registered',
+    createdAt: now,
+  };
+}
+
+/** The fields that are given; those left out stay as they are. */
+function givenOf(input: DeviceInput): Partial<Device> {
+  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,101 @@
+import type { State } from '../state/port.js';
+import { AuditLog } from './audit.js';
+import type { CheckQueueBounds } from './check-queue.js';
+import { DeviceBook } from './devices.js';
+import { EnterpriseBook } from './enterprises.js';
+import { GatewayBook } from './gateways.js';
+import { LIMITS, type RegistryLimits } from './limits.js';
+import { ParkBook } from './parks.js';
+import type { Registry } from './port.js';
+import { SecretChecker, SIGN_IN_BOUNDS } from './sign-in.js';
+import { TokenBook } from './tokens.js';
+
+export interface RegistryOptions {
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
+  /** Whether an unknown device is taken on at its first reading. */
+  readonly discovery: boolean;
+  /** The administrator's token from the environment; without any, one is made when none stands. */
+  readonly adminToken?: string | undefined;
+  readonly limits?: Partial<RegistryLimits>;
+  readonly signInBounds?: Partial<CheckQueueBounds>;
+}
+
+/**
+ * Loads the registry from the state file, which must have been opened with the migrations of schema.ts.
+ * @throws StorageUnavailable when the disk is full or fails
+ */
+export function openRegistry(state: State, options: RegistryOptions): Registry {
+  const { clock, discovery, adminToken } = options;
+  const limits = { ...LIMITS, ...options.limits };
+  const audit = new AuditLog(state, clock);
+  const parks = new ParkBook(state);
+  const enterprises = new EnterpriseBook({ state, audit, parks, limits });
+  const devices = new DeviceBook({ state, audit, parks, enterprises, limits, discovery, clock });
+  const checker = new SecretChecker({ ...SIGN_IN_BOUNDS, ...options.signInBounds });
+  const gateways = new GatewayBook({ state, audit, parks, checker, limits, clock });
+  const tokens = new TokenBook({ state, audit, parks, limits, clock });
+  if (adminToken !== undefined) tokens.setEnvironmentToken(adminToken);
+  const firstAdminToken = tokens.makeFirstAdmin();
+
+  return {
+    audit,
+    firstAdminToken,
+    districts: () => parks.districts,
+    parks: () => parks.parks,
+    park: (id) => parks.park(id),
+
+    gateway: (id) => gateways.get(id),
+    gateways: (park) => gateways.list(park),
+    signIn: (id, secret) => gateways.signIn(id, secret),
+    seen: (id, now) => gateways.seen(id, now),
+    setOnline: (id, online, now) => gateways.setOnline(id, online, now),
+    onRevoked: (listener) => gateways.onRevoked(listener),
+    createGateway: (input, who) => gateways.create(input, who),
+    rotateGatewaySecret: (id, who) => gateways.rotate(id, who),
+    removeGateway(id, who) {
+      gateways.remove(id, who);
+      devices.forgetGateway(id);
+    },
+
+    device: (id) => devices.get(id),
+    devices: (filter) => devices.list(filter),
+    admit: (device, park, domain, gateway, now) => devices.admit(device, park, domain, gateway, now),
+    putDevice: (input, who) => devices.put(input, who),
+
+    enterprise: (id) => enterprises.get(id),
+    enterprises: (park) => enterprises.list(park),
+    putEnterprise: (input, who) => enterprises.put(input, who),
+    removeEnterprise: (id, who) => enterprises.remove(id, who),
+
+    token: (id) => tokens.get(id),
+    tokens: () => tokens.list(),
+    check: (token) => tokens.check(token),
+    authenticate(token) {
+      const checked = tokens.check(token);
+      return typeof checked === 'string' ? null : checked;
+    },
+    onTokenRevoked: (listener) => tokens.onRevoked(listener),
+    createToken: (input, who) => tokens.create(input, who),
+    revokeToken: (id, who) => tokens.revoke(id, who),
+
+    get stats() {
+      return {
+        gateways: gateways.size,
+        gatewaysOnline: gateways.online,
+        devices: devices.size,
+        tokens: tokens.size,
+        discovered: devices.discovered,
+        discoveryUndone: devices.discoveryUndone,
+        deviceLimitRefusals: devices.limitRefusals,
+        signIns: gateways.signIns,
+        signInRefusals: gateways.signInRefusals,
+        signInBusy: gateways.signInBusy,
+      };
+    },
+    close() {
+      devices.close();
+      audit.close();
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import type { Migration } from '../state/port.js';
+
+/** Times are epoch milliseconds. `devices.gateway` is where a device was last seen, so it may outlive the gateway. */
+export const migrations: readonly Migration[] = [
+  {
+    name: 'registry',
+    sql: `CREATE TABLE districts (
+            id      TEXT PRIMARY KEY,
+            name_zh TEXT NOT NULL,
+            name_en TEXT NOT NULL
+          ) STRICT;
+          CREATE TABLE parks (
+            id                  TEXT PRIMARY KEY,
+            no                  INTEGER NOT NULL UNIQUE,
+            name_zh             TEXT NOT NULL,
+            name_en             TEXT NOT NULL,
+            district            TEXT NOT NULL REFERENCES districts (id),
+            location_zh         TEXT NOT NULL,
+            area_mu             REAL NOT NULL,
+            land_use            TEXT NOT NULL,
+            current_industry_zh TEXT NOT NULL,
+            leading_industry_zh TEXT NOT NULL,
+            renewal_zh          TEXT NOT NULL
+          ) STRICT;
+          CREATE TABLE enterprises (
+            id      TEXT PRIMARY KEY,
+            park    TEXT NOT NULL REFERENCES parks (id),
+            name_zh TEXT NOT NULL,
+            name_en TEXT NOT NULL
+          ) STRICT;
+          CREATE TABLE gateways (
+            id                TEXT PRIMARY KEY,
+            park              TEXT NOT NULL REFERENCES parks (id),
+            name              TEXT NOT NULL,
+            created_at        INTEGER NOT NULL,
+            secret_rotated_at INTEGER NOT NULL,
+            secret_hash       TEXT NOT NULL
+          ) STRICT;
+          CREATE TABLE devices (
+            id                  TEXT PRIMARY KEY,
+            park                TEXT NOT NULL REFERENCES parks (id),
+            domain              TEXT NOT NULL,
+            gateway             TEXT,
+            name                TEXT NOT NULL,
+            place               TEXT,
+            enterprise          TEXT REFERENCES enterprises (id),
+            limit_profile       TEXT,
+            expected_interval_s INTEGER,
+            origin              TEXT NOT NULL CHECK (origin IN ('discovered', 'registered')),
+            created_at          INTEGER NOT NULL
+          ) STRICT;
+          CREATE INDEX devices_enterprise ON devices (enterprise) WHERE enterprise IS NOT NULL;`,
+  },
+  {
+    name: 'tokens',
+    sql: `CREATE TABLE tokens (
+            id         TEXT PRIMARY KEY,
+            name       TEXT NOT NULL,
+            role       TEXT NOT NULL,
+            parks      TEXT NOT NULL,
+            districts  TEXT NOT NULL,
+            origin     TEXT NOT NULL CHECK (origin IN ('api', 'environment', 'first_start')),
+            hash       BLOB NOT NULL,
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER,
+            revoked_at INTEGER,
+            revoked_by TEXT
+          ) STRICT;`,
+  },
+  {
+    name: 'audit',
+    sql: `CREATE TABLE audit (
+            id      INTEGER PRIMARY KEY,
+            ts      INTEGER NOT NULL,
+            last_ts INTEGER NOT NULL,
+            count   INTEGER NOT NULL,
+            who     TEXT NOT NULL,
+            action  TEXT NOT NULL,
+            target  TEXT NOT NULL,
+            outcome TEXT NOT NULL CHECK (outcome IN ('done', 'refused')),
+            detail  TEXT
+          ) STRICT;
+          CREATE INDEX audit_outcome ON audit (outcome, id);
+          CREATE INDEX audit_who ON audit (who, id);`,
+  },
+];

@@ -1,0 +1,50 @@
+import { createHash, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+
+interface Cost {
+  /** CPU and memory cost, as the exponent of 2. */
+  readonly logN: number;
+  readonly r: number;
+  readonly p: number;
+}
+
+/** 16 MiB and some 40 ms a check; the secret has 256 random bits, so this guards the file, not a weak password. */
+const COST: Cost = { logN: 14, r: 8, p: 1 };
+const MAX_MEMORY = 64 * 2 ** 20;
+const HASH_BYTES = 32;
+
+/** 256 random bits as base64url text. */
+export function newSecret(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+/** scrypt with a salt of its own, as `$scrypt$ln=14,r=8,p=1$salt$hash`, so that the cost may rise later. */
+export async function hashSecret(secret: string): Promise<string> {
+  const salt = randomBytes(16);
+  const hash = await derive(secret, salt, COST);
+  const { logN, r, p } = COST;
+  return `$scrypt$ln=${logN},r=${r},p=${p}$${salt.toString('base64url')}$${hash.toString('base64url')}`;
+}
+
+/** Whether `stored` was made from `secret`; takes the same time whatever the answer. */
+export async function verifySecret(secret: string, stored: string): Promise<boolean> {
+  const match = /^\$scrypt\$ln=(\d+),r=(\d+),p=(\d+)\$([\w-]+)\$([\w-]+)$/.exec(stored);
+  if (!match) throw new Error('a stored secret is not in the form $scrypt$ln=…,r=…,p=…$salt$hash');
+  const [, logN, r, p, salt, hash] = match;
+  const cost = { logN: Number(logN), r: Number(r), p: Number(p) };
+  const derived = await derive(secret, Buffer.from(salt!, 'base64url'), cost);
+  const expected = Buffer.from(hash!, 'base64url');
+  return expected.length === derived.length && timingSafeEqual(expected, derived);
+}
+
+function derive(secret: string, salt: Buffer, { logN, r, p }: Cost): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    scrypt(secret, salt, HASH_BYTES, { N: 2 ** logN, r, p, maxmem: MAX_MEMORY }, (error, key) =>
+      error ? reject(error) : resolve(key),
+    );
+  });
+}
+
+/** SHA-256, for tokens: their 256 random bits need no slow hash. */
+export function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
