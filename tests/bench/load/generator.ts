@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { LoadConnection, type PacketSource } from './connection.js';
-import type { LoadGateway, LoadJob, LoadResult } from './job.js';
+import type { LoadGateway, LoadJob, LoadPhase, LoadResult } from './job.js';
 import { Measure, type Measured } from './measure.js';
 import { MeterMessages, READINGS_PER_MESSAGE } from './meter.js';
 
@@ -34,8 +34,8 @@ class MeterSource implements PacketSource {
 }
 
 /** Publishes as the job says and measures; resolves once the last messages are acknowledged or given up. */
-export function generateLoad(job: LoadJob): Promise<LoadResult> {
-  return new LoadRun(job).run();
+export function generateLoad(job: LoadJob, onPhase: (phase: LoadPhase) => void = () => {}): Promise<LoadResult> {
+  return new LoadRun(job, onPhase).run();
 }
 
 class LoadRun {
@@ -53,7 +53,10 @@ class LoadRun {
   /** Open loop: messages are due that no window had room for. */
   private heldUp = false;
 
-  constructor(private readonly job: LoadJob) {}
+  constructor(
+    private readonly job: LoadJob,
+    private readonly onPhase: (phase: LoadPhase) => void,
+  ) {}
 
   async run(): Promise<LoadResult> {
     const { job } = this;
@@ -63,6 +66,7 @@ class LoadRun {
       await Promise.all(some.map((source, k) => this.signIn(i + k, source)));
     }
     this.publishing = true;
+    this.onPhase('publishing');
     this.startedAt = performance.now();
     for (const connection of this.connections) this.fill(connection);
     const ticker = job.mode.kind === 'open' ? setInterval(() => this.sendDue(), 1) : undefined;
@@ -70,8 +74,10 @@ class LoadRun {
     await sleep(job.warmUpMs);
     const sentBefore = this.sent;
     this.measure.start();
+    this.onPhase('measuring');
     await sleep(job.durationMs);
     const measured = this.measure.stop();
+    this.onPhase('measured');
     const sentMeanwhile = this.sent - sentBefore;
 
     this.publishing = false;

@@ -27,6 +27,9 @@ export interface LoadJob {
   readonly durationMs: number;
 }
 
+/** `publishing` once all gateways are signed in; `measuring` after the warm-up; `measured` when the stretch is over. */
+export type LoadPhase = 'publishing' | 'measuring' | 'measured';
+
 /** What a load process measured after its warm-up. Times are milliseconds. */
 export interface LoadResult {
   readonly seconds: number;

@@ -1,9 +1,9 @@
-/** The load process: takes one job over IPC, answers with its result, ends. Started by `runLoad`. */
+/** The load process: takes one job over IPC, tells its phases, answers with its result, ends. Started by `startLoad`. */
 import { generateLoad } from './generator.js';
 import type { LoadJob } from './job.js';
 
 process.once('message', (job: LoadJob) => {
-  generateLoad(job).then(
+  generateLoad(job, (phase) => process.send?.({ phase })).then(
     (result) => process.send?.({ result }, () => process.disconnect()),
     (error: unknown) => process.send?.({ error: String(error) }, () => process.disconnect()),
   );

@@ -1,25 +1,7 @@
+import { PARKS } from '../../../src/registry/seed/parks.js';
 import type { LoadGateway } from './job.js';
 
-/** Ids of the 17 parks. */
-export const PARK_IDS = [
-  'lc-xiedu-1',
-  'lc-xiedu-2',
-  'lc-yanjiang',
-  'lc-juguang',
-  'lc-dezheng',
-  'lw-zhuangnan',
-  'lw-nongye',
-  'lw-zhongxin',
-  'lw-shipu',
-  'lw-fupin',
-  'lw-zhenan',
-  'oh-jingkai',
-  'oh-qianhua',
-  'oh-gaoxiang',
-  'oh-diandu',
-  'oh-pudong',
-  'oh-beicun',
-] as const;
+const PARK_IDS = PARKS.map((park) => park.id);
 
 /** Gateways over all parks, each with its own electricity meters; secrets are set when the gateways are made. */
 export function loadGateways(perPark: number, metersPerGateway: number): LoadGateway[] {

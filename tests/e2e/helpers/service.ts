@@ -19,6 +19,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Command and arguments put before node, such as `prlimit --fsize=…`. It must `exec`, so that the pid is node's. */
   readonly prefix?: readonly string[];
+  /** Told the process as soon as there is one; to end it while it starts. */
+  readonly onSpawn?: (child: ChildProcess) => void;
 }
 
 /** The built service as a child process on free loopback ports. */
@@ -66,6 +68,7 @@ export async function startService(options: StartOptions = {}): Promise<RunningS
       ...options.env,
     },
   });
+  options.onSpawn?.(child);
   const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });

@@ -1,0 +1,114 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { makeGateways } from '../e2e/helpers/gateways.js';
+import { makeDataDir, type RunningService, removeDataDir, startService } from '../e2e/helpers/service.js';
+import type { LoadGateway } from './load/job.js';
+
+const HOST = '127.0.0.1';
+const START_MS = 10_000;
+
+/** Something that takes the load: a process and the gateways it lets in. */
+export interface Broker {
+  readonly name: string;
+  readonly pid: number;
+  readonly host: string;
+  readonly port: number;
+  readonly gateways: readonly LoadGateway[];
+  /** Ends the process and removes what it stored. */
+  stop(): Promise<void>;
+}
+
+/** The built service on an empty data folder, its gateways made through the API. */
+export async function startServiceBroker(
+  gateways: readonly LoadGateway[],
+): Promise<Broker & { readonly service: RunningService }> {
+  const dataDir = makeDataDir();
+  const service = await startService({ dataDir, env: { PARK_LOG_LEVEL: 'info' } });
+  return {
+    name: 'service',
+    service,
+    pid: service.pid,
+    ...service.mqtt,
+    gateways: await makeGateways(service, gateways),
+    async stop() {
+      await service.stop();
+      removeDataDir(dataDir);
+    },
+  };
+}
+
+/** A script of this folder that prints its port as JSON: the bare broker, or the sink that shows the generator's ceiling. */
+export async function startScript(script: 'bare-aedes' | 'sink', gateways: readonly LoadGateway[]): Promise<Broker> {
+  const file = fileURLToPath(new URL(`./load/${script}.ts`, import.meta.url));
+  const child = spawn(process.execPath, ['--import', 'tsx', file], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const port = await new Promise<number>((resolve, reject) => {
+    createInterface(child.stdout).once('line', (line) => resolve((JSON.parse(line) as { port: number }).port));
+    child.once('exit', (code) => reject(new Error(`${script} ended with ${code}`)));
+  });
+  return { name: script, pid: child.pid as number, host: HOST, port, gateways, stop: () => end(child) };
+}
+
+/** Mosquitto, in memory and open to all; null where it is not on the PATH. */
+export async function startMosquitto(gateways: readonly LoadGateway[]): Promise<Broker | null> {
+  try {
+    execFileSync('mosquitto', ['-h'], { stdio: 'ignore' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+  }
+  const dir = mkdtempSync(join(tmpdir(), 'park-mosquitto-'));
+  const port = await freePort();
+  const config = join(dir, 'mosquitto.conf');
+  writeFileSync(config, `listener ${port} ${HOST}\nallow_anonymous true\npersistence false\nlog_type none\n`);
+  const child = spawn('mosquitto', ['-c', config], { stdio: 'ignore' });
+  await untilOpen(port);
+  return {
+    name: 'mosquitto',
+    pid: child.pid as number,
+    host: HOST,
+    port,
+    gateways,
+    async stop() {
+      await end(child);
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), 5_000);
+  await exited;
+  clearTimeout(timer);
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, HOST, () => {
+      const address = server.address();
+      server.close(() => resolve(address && typeof address === 'object' ? address.port : 0));
+    });
+  });
+}
+
+async function untilOpen(port: number): Promise<void> {
+  const giveUpAt = Date.now() + START_MS;
+  for (;;) {
+    const open = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, HOST, () => {
+        socket.destroy();
+        resolve(true);
+      });
+      socket.once('error', () => resolve(false));
+    });
+    if (open) return;
+    if (Date.now() > giveUpAt) throw new Error('mosquitto does not listen');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

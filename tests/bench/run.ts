@@ -1,0 +1,53 @@
+/** `npm run bench [-- --quick] [--only ingest,alarms,queries,start-up] [--json]` */
+import { parseArgs } from 'node:util';
+import { benchAlarms } from './alarms.js';
+import { benchHistory } from './history.js';
+import { benchIngest } from './ingest.js';
+import { type BenchOptions, type BenchResult, type Figure, met, table, verdict } from './report.js';
+
+const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchResult>>> = {
+  ingest: benchIngest,
+  alarms: benchAlarms,
+  history: benchHistory,
+};
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+const names = values.only?.split(',') ?? Object.keys(BENCHES);
+const unknown = names.filter((name) => !(name in BENCHES));
+if (values.help || unknown.length > 0) {
+  if (unknown.length > 0) console.error(`no such benchmark: ${unknown.join(', ')}`);
+  console.error(`npm run bench -- [--only ${Object.keys(BENCHES).join(',')}] [--quick] [--json]`);
+  process.exit(unknown.length > 0 ? 2 : 0);
+}
+
+const figures: Figure[] = [];
+const remarks: string[] = [];
+for (const name of names) {
+  console.error(`${name} …`);
+  try {
+    const result = await BENCHES[name]?.({
+      quick: values.quick,
+      progress: (text) => console.error(`  ${text}`),
+    });
+    figures.push(...(result?.figures ?? []));
+    remarks.push(...(result?.remarks ?? []).map((remark) => `${name}: ${remark}`));
+  } catch (error) {
+    remarks.push(`${name}: failed: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 1;
+  }
+}
+
+if (values.json) {
+  const rows = figures.map((figure) => ({ ...figure, met: met(figure), verdict: verdict(figure) }));
+  console.log(JSON.stringify({ node: process.version, quick: values.quick, figures: rows, remarks }, null, 2));
+} else {
+  console.log(`\n${table(figures)}`);
+  for (const remark of remarks) console.log(`• ${remark}`);
+}
