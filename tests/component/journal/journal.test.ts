@@ -1,0 +1,155 @@
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { BodyWriter, decodeBody, JournalCorrupt } from '../../../src/journal/codec.js';
+import { openJournal } from '../../../src/journal/open.js';
+import type { JournalEntry } from '../../../src/journal/port.js';
+import { migrations } from '../../../src/journal/schema.js';
+import { openState } from '../../../src/state/open.js';
+import { type State, StorageUnavailable } from '../../../src/state/port.js';
+import { tempDir } from '../../helpers/temp.js';
+
+const entry = (payload: string, receivedAt = 1): JournalEntry => ({
+  topic: 'parks/p/energy/d/readings',
+  gateway: 'g',
+  receivedAt,
+  payload: Buffer.from(payload),
+});
+
+function open(path = join(tempDir(), 'park.sqlite')) {
+  const state = openState(path, { journal: migrations });
+  onTestFinished(() => state.close());
+  const failures: unknown[] = [];
+  const journal = openJournal(state, (error) => failures.push(error));
+  const reader = journal.reader();
+  onTestFinished(() => reader.close());
+  return { state, journal, reader, failures };
+}
+
+const payloads = (batches: readonly { entries: readonly JournalEntry[] }[]) =>
+  batches.map((batch) => batch.entries.map((one) => Buffer.from(one.payload).toString()));
+
+describe('the journal', () => {
+  it('keeps the messages of one commit together, byte for byte and in order', async () => {
+    const { journal, reader } = open();
+    await Promise.all(['a', 'b', 'ü\u0000'].map((text) => journal.append(entry(text, 1_700_000_000_123))));
+    await journal.append(entry('c'));
+
+    expect(payloads(reader.read(0, 1e6))).toEqual([['a', 'b', 'ü\u0000'], ['c']]);
+    expect(reader.read(0, 1e6)[0]?.entries[0]).toMatchObject({
+      topic: 'parks/p/energy/d/readings',
+      gateway: 'g',
+      receivedAt: 1_700_000_000_123,
+    });
+    expect(journal.head()).toBe(2);
+    expect(reader.head()).toBe(2);
+  });
+
+  it('is durable when append resolves: another connection sees it at once', async () => {
+    const { journal, reader } = open();
+    await journal.append(entry('seen'));
+    expect(payloads(reader.read(0, 1e6))).toEqual([['seen']]);
+  });
+
+  it('reads on from where a follower stands, in steps bounded by bytes', async () => {
+    const { journal, reader } = open();
+    for (const text of ['a', 'b', 'c']) await journal.append(entry(text.repeat(1000)));
+    expect(reader.read(1, 1).map((batch) => batch.seq)).toEqual([2]);
+    expect(reader.read(1, 1500).map((batch) => batch.seq)).toEqual([2, 3]);
+    expect(reader.read(3, 1e6)).toEqual([]);
+  });
+
+  it('tells its listeners of each commit after it is durable, and survives one that throws', async () => {
+    const { journal, reader, failures } = open();
+    const heard: number[] = [];
+    journal.onCommitted(() => {
+      throw new Error('a broken listener');
+    });
+    journal.onCommitted((batch) => heard.push(batch.seq, reader.head()));
+    await journal.append(entry('a'));
+    expect(heard).toEqual([1, 1]);
+    expect(failures).toHaveLength(1);
+  });
+
+  it('keeps a batch until every follower has released it, and never the last row so that seq goes on after a restart', async () => {
+    const path = join(tempDir(), 'park.sqlite');
+    const first = open(path);
+    for (const text of ['a', 'b', 'c', 'd']) await first.journal.append(entry(text));
+    const slow = first.journal.follow('slow', 0);
+    const fast = first.journal.follow('fast', 0);
+    fast.released = 4;
+    expect(payloads(first.reader.read(0, 1e6))).toHaveLength(4);
+
+    slow.released = 2;
+    await vi.waitFor(() => expect(first.journal.stats.trimmedSeq).toBe(2));
+    expect(first.reader.read(0, 1e6).map((batch) => batch.seq)).toEqual([3, 4]);
+
+    slow.released = 4;
+    await vi.waitFor(() => expect(first.journal.stats.trimmedSeq).toBe(3));
+    first.state.close();
+    const again = open(path);
+    expect(again.journal.head()).toBe(4);
+    await again.journal.append(entry('e'));
+    expect(again.reader.read(0, 1e6).map((batch) => batch.seq)).toEqual([4, 5]);
+  });
+
+  it('counts the bytes it keeps, down to the last row, and again after a restart', async () => {
+    const path = join(tempDir(), 'park.sqlite');
+    const { journal, state } = open(path);
+    const follower = journal.follow('only', 0);
+    for (let i = 0; i < 600; i += 1) await journal.append(entry('x'.repeat(100)));
+    const each = journal.stats.keptBytes / 600;
+    follower.released = 600;
+    await vi.waitFor(() => expect(journal.stats.keptBytes).toBe(each));
+    state.close();
+    expect(open(path).journal.stats.keptBytes).toBe(each);
+  });
+
+  it('rejects what a full disk could not take and keeps its order afterwards', async () => {
+    const { state, journal, reader } = open();
+    await journal.append(entry('a'));
+    limitPages(state, 0);
+    const lost = [journal.append(entry('x'.repeat(100_000))), journal.append(entry('y'))];
+    for (const one of lost) await expect(one).rejects.toThrow(StorageUnavailable);
+    limitPages(state, 1_000_000);
+    await journal.append(entry('b'));
+    expect(payloads(reader.read(0, 1e6))).toEqual([['a'], ['b']]);
+    expect(journal.head()).toBe(2);
+  });
+});
+
+function limitPages(state: State, more: number): void {
+  state.db.pragma(`max_page_count = ${Number(state.db.pragma('page_count', { simple: true })) + more}`);
+}
+
+describe('the body of a journal row', () => {
+  it('gives back whatever was put in, over many bodies from one writer', () => {
+    const entries = fc.array(
+      fc.record({
+        topic: fc.string({ unit: 'grapheme', maxLength: 200 }),
+        gateway: fc.string({ unit: 'grapheme-ascii', maxLength: 63 }),
+        receivedAt: fc.integer({ min: 0, max: 8.64e15 }),
+        payload: fc.uint8Array({ maxLength: 70_000 }),
+      }),
+      { minLength: 1, maxLength: 20 },
+    );
+    const writer = new BodyWriter();
+    fc.assert(
+      fc.property(entries, (given) => {
+        writer.reset();
+        for (const one of given) writer.add(one);
+        const read = decodeBody(Buffer.from(writer.body()));
+        expect(read.map((one) => ({ ...one, payload: Uint8Array.from(one.payload) }))).toEqual(given);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('refuses a body that is cut, or of another version', () => {
+    const writer = new BodyWriter();
+    writer.add(entry('abc'));
+    const body = Buffer.from(writer.body());
+    expect(() => decodeBody(body.subarray(0, body.length - 1))).toThrow(JournalCorrupt);
+    expect(() => decodeBody(Buffer.concat([Buffer.from([9]), body.subarray(1)]))).toThrow(/version 9/);
+  });
+});
