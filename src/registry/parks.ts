@@ -1,7 +1,7 @@
 import type { District, LandUse, Park } from '../domain/parks.js';
 import type { State } from '../state/port.js';
 import { RegistryError } from './port.js';
-import { DISTRICTS, PARKS } from './seed/parks.js';
+import { DISTRICTS, PARKS } from './data/parks.js';
 import { writeNow } from './write.js';
 
 interface StoredPark {
