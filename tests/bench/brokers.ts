@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -63,7 +63,9 @@ export async function startMosquitto(gateways: readonly LoadGateway[]): Promise<
   const dir = mkdtempSync(join(tmpdir(), 'park-mosquitto-'));
   const port = await freePort();
   const config = join(dir, 'mosquitto.conf');
-  writeFileSync(config, `listener ${port} ${HOST}\nallow_anonymous true\npersistence false\nlog_type none\n`);
+  const lines = [`listener ${port} ${HOST}`, 'allow_anonymous true', 'persistence false', 'log_type none'];
+  // Started by root, it would change to a user that may not be there.
+  writeFileSync(config, [...lines, `user ${userInfo().username}`, ''].join('\n'));
   const child = spawn('mosquitto', ['-c', config], { stdio: 'ignore' });
   await untilOpen(port);
   return {
