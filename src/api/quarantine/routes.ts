@@ -1,0 +1,88 @@
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { TimeZone } from '../../domain/time-zone.js';
+import { READERS, WRITERS } from '../auth/access.js';
+import { parksAsked, requirePark } from '../auth/scope.js';
+import type { ApiDeps } from '../deps.js';
+import { problem } from '../problem.js';
+import { replayOnce } from './replay.js';
+import { quarantinedMessage, quarantineId, quarantineList, quarantineQuery, replayAnswer } from './schemas.js';
+import { toWire, withPayload } from './wire.js';
+
+export type QuarantineDeps = Pick<ApiDeps, 'registry' | 'quarantine' | 'audit' | 'timeZone'>;
+
+/** `GET /quarantine`, `GET /quarantine/{id}`, `POST /quarantine/{id}/replay`: what was not taken, and a second chance. */
+export function quarantineRoutes(deps: QuarantineDeps): FastifyPluginAsync {
+  const { registry, quarantine } = deps;
+  const zone = new TimeZone(deps.timeZone);
+  const replay = replayOnce(deps);
+
+  /** @throws Problem 404 when it is not there (any more), 403 outside the scope */
+  const find = (request: FastifyRequest, id: number) => {
+    const message = quarantine.get(id);
+    if (!message) throw problem(404, 'unknown_message', `there is no message ${id} in quarantine`);
+    requirePark(request, registry, message.park);
+    return message;
+  };
+
+  return async (plain) => {
+    const app = plain.withTypeProvider<ZodTypeProvider>();
+    app.get(
+      '/quarantine',
+      {
+        config: { access: READERS },
+        schema: {
+          tags: ['quarantine'],
+          summary: 'Messages that were not taken, or not in full',
+          querystring: quarantineQuery,
+          response: { 200: quarantineList.describe('A page of messages, newest first') },
+        },
+      },
+      async (request) => {
+        const { park, code, waiting, limit, cursor } = request.query;
+        const parks = parksAsked(request, registry, park).map((one) => one.id);
+        const found = quarantine.list({
+          ...(parks.length < registry.parks().length && { parks }),
+          ...(code && { code }),
+          ...(cursor !== undefined && { beforeId: cursor }),
+          waitingOnly: waiting,
+          limit: limit + 1,
+        });
+        const page = found.slice(0, limit);
+        return {
+          messages: page.map((message) => toWire(message, zone)),
+          nextCursor: found.length > limit ? (page.at(-1)?.id ?? null) : null,
+        };
+      },
+    );
+    app.get(
+      '/quarantine/:id',
+      {
+        config: { access: READERS },
+        schema: {
+          tags: ['quarantine'],
+          summary: 'One message with its payload',
+          params: quarantineId,
+          response: { 200: quarantinedMessage.describe('The message as it arrived') },
+        },
+      },
+      async (request) => withPayload(find(request, request.params.id), zone),
+    );
+    app.post(
+      '/quarantine/:id/replay',
+      {
+        config: { access: WRITERS },
+        schema: {
+          tags: ['quarantine'],
+          summary: 'Sends a message through ingest again',
+          description:
+            "With today's registry and catalogue and the first time of receipt. 422 names what is still not taken; " +
+            'what could be taken is then stored all the same.',
+          params: quarantineId,
+          response: { 200: replayAnswer.describe('Nothing was rejected any more') },
+        },
+      },
+      async (request) => replay(request, find(request, request.params.id)),
+    );
+  };
+}

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { REJECTION_CODES } from '../../domain/wire/rejection.js';
+import { wireTime } from '../readings/schemas.js';
+
+export const MAX_QUARANTINE_PAGE = 500;
+
+export const quarantineQuery = z.strictObject({
+  park: z.string().max(63).optional(),
+  code: z.enum(REJECTION_CODES).optional().describe('the first reason why the message was not taken'),
+  waiting: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((text) => text === 'true')
+    .describe('`true`: only messages that were not replayed yet'),
+  limit: z.coerce.number().int().min(1).max(MAX_QUARANTINE_PAGE).default(100),
+  cursor: z.coerce.number().int().min(1).optional().describe('`nextCursor` of the page before'),
+});
+
+export const quarantineId = z.strictObject({ id: z.coerce.number().int().min(1) });
+
+export const rejection = z.strictObject({
+  index: z.number().int().nullable().describe('place of the item in the message; null when the whole message is meant'),
+  code: z.enum(REJECTION_CODES),
+  reason: z.string(),
+});
+
+const message = z.strictObject({
+  id: z.number().int(),
+  topic: z.string(),
+  gateway: z.string(),
+  park: z.string(),
+  receivedAt: wireTime,
+  payloadBytes: z.number().int(),
+  rejections: z.array(rejection),
+  replayedAt: wireTime.nullable().describe('null while it waits'),
+  replayedBy: z.string().nullable().describe('id of the token that replayed it'),
+});
+
+export const quarantineList = z.strictObject({
+  messages: z.array(message).describe('newest first'),
+  nextCursor: z.number().int().nullable(),
+});
+
+export const quarantinedMessage = z.strictObject({
+  ...message.shape,
+  payloadText: z.string().nullable().describe('the payload as UTF-8; null when it is not'),
+  payloadBase64: z.string(),
+});
+
+export const replayAnswer = z.strictObject({
+  id: z.number().int(),
+  readings: z.number().int().describe('readings taken from the message now'),
+});

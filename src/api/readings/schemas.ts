@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { DATA_FLAGS, QUALITIES } from '../../domain/reading.js';
+import { WINDOW_FUNCTIONS } from '../../historian/port.js';
+
+/** A time in an answer. */
+export const wireTime = z.iso
+  .datetime({ offset: true })
+  .describe("RFC 3339 with the offset of the service's time zone");
+
+const rawPoint = z.strictObject({
+  ts: wireTime,
+  value: z.number(),
+  flag: z.enum(DATA_FLAGS).describe('data flag of HJ 212-2017 table 8 as the device sent it'),
+  quality: z.enum(QUALITIES).describe('verdict of the service; windows count `good` alone'),
+  receivedAt: wireTime,
+});
+
+const windowPoint = z.strictObject({
+  start: wireTime,
+  end: wireTime.describe('start of the next window'),
+  value: z.number(),
+});
+
+const seriesOf = <P extends z.ZodType>(point: P) =>
+  z.strictObject({
+    device: z.string(),
+    metric: z.string(),
+    unit: z.string().describe('empty where the quantity has none'),
+    points: z.array(point).describe('times rising, each once'),
+  });
+
+const range = { from: wireTime, to: wireTime, timeZone: z.string().describe('IANA name; windows are cut in it') };
+
+export const rawAnswer = z.strictObject({
+  ...range,
+  series: z.array(seriesOf(rawPoint)).describe('in the order asked; one without readings has no points'),
+  nextCursor: z.string().nullable().describe('asks for the next page; null at the end, and without `limit`'),
+});
+
+export const windowsAnswer = z.strictObject({
+  ...range,
+  every: z.string(),
+  fn: z.enum(WINDOW_FUNCTIONS),
+  series: z.array(seriesOf(windowPoint)).describe('windows without a good value are left out'),
+});
+
+export const readingsAnswer = z.union([rawAnswer, windowsAnswer]);
+
+export const readingsCsv = z
+  .string()
+  .describe(
+    'Header row, then one row per reading: device,metric,unit,ts,value,flag,quality,receivedAt; or per window: ' +
+      'device,metric,unit,fn,start,end,value. RFC 4180, UTF-8 without BOM. The next page is named by the header Link.',
+  );

@@ -1,0 +1,43 @@
+import { Readable } from 'node:stream';
+import type { FastifyReply } from 'fastify';
+import { type Columns, type Format, writeAnswer } from './format.js';
+import type { AskedSeries } from './series.js';
+
+/** A client that takes nothing for this long is cut off. */
+export const STALL_MS = 60_000;
+
+/**
+ * Streams an answer with the back-pressure of the socket. The first chunk is awaited before anything is sent, so that an
+ * error up to there is answered as a problem; a later one cuts the connection, which no client can take for a whole
+ * answer. The query is ended as soon as the client is gone.
+ */
+export async function sendAnswer<C extends Columns>(
+  reply: FastifyReply,
+  asked: readonly AskedSeries[],
+  chunks: AsyncIterable<C>,
+  format: Format<C>,
+): Promise<FastifyReply> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  const response = reply.raw;
+  response.once('close', () => {
+    if (!response.writableFinished) void endQuery(iterator);
+  });
+  const first = await iterator.next();
+  response.setTimeout(STALL_MS, () => response.destroy());
+  response.once('finish', () => response.setTimeout(0));
+  const body = Readable.from(writeAnswer(asked, resume(first, iterator), format), { objectMode: false });
+  return reply.type(format.contentType).header('vary', 'accept').send(body);
+}
+
+async function* resume<C>(first: IteratorResult<C>, iterator: AsyncIterator<C>): AsyncGenerator<C> {
+  try {
+    for (let step = first; !step.done; step = await iterator.next()) yield step.value;
+  } finally {
+    await endQuery(iterator);
+  }
+}
+
+async function endQuery(iterator: AsyncIterator<unknown>): Promise<void> {
+  // The client is gone: whatever the query still has to say can reach nobody.
+  await iterator.return?.().catch(() => undefined);
+}

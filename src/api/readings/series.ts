@@ -1,0 +1,90 @@
+import type { FastifyRequest } from 'fastify';
+import { metric as metricOf } from '../../domain/catalogue/index.js';
+import type { Metric } from '../../domain/catalogue/types.js';
+import { DOMAINS } from '../../domain/reading.js';
+import type { HistorianQueries, SeriesKey } from '../../historian/port.js';
+import type { Device, RegistryLookups } from '../../registry/port.js';
+import { requirePark } from '../auth/scope.js';
+import { problem } from '../problem.js';
+import { MAX_SERIES } from './query.js';
+
+/** A series of the answer, with what the catalogue knows of it. */
+export interface AskedSeries {
+  readonly key: SeriesKey;
+  readonly metric: Metric;
+}
+
+export interface SeriesDeps {
+  readonly registry: Pick<RegistryLookups, 'device' | 'park' | 'parks'>;
+  readonly historian: Pick<HistorianQueries, 'latest'>;
+}
+
+/**
+ * The series asked for, device by device. Without `metrics`, all that a device ever reported.
+ * @throws Problem 404, 403 or 422 that names the device or metric at fault
+ */
+export async function resolveSeries(
+  request: FastifyRequest,
+  { registry, historian }: SeriesDeps,
+  devices: readonly string[],
+  metrics: readonly string[] | undefined,
+): Promise<readonly AskedSeries[]> {
+  const known = devices.map((id) => requireDevice(request, registry, id));
+  const series: AskedSeries[] = [];
+  if (metrics) {
+    requireMetrics(known, metrics);
+    for (const device of known) series.push(...seriesOf(device, metrics));
+  } else {
+    for (const device of known) {
+      const latest = await historian.latest({ device: device.id });
+      const reported = latest.map((value) => value.metric).sort();
+      series.push(...seriesOf(device, reported));
+      if (series.length > MAX_SERIES) break;
+    }
+  }
+  if (series.length > MAX_SERIES) {
+    const detail = `more than ${MAX_SERIES} series, the bound of one answer: ask for fewer devices or metrics`;
+    throw problem(422, 'too_many_series', detail, { bound: 'series', limit: MAX_SERIES });
+  }
+  return series;
+}
+
+/** @throws Problem 404 for a device that is not in the registry, 403 outside the scope */
+export function requireDevice(request: FastifyRequest, registry: SeriesDeps['registry'], id: string): Device {
+  const device = registry.device(id);
+  if (!device) throw problem(404, 'unknown_device', `there is no device ${id}`, { device: id });
+  requirePark(request, registry, device.park);
+  return device;
+}
+
+/** `delta` is for counters. @throws Problem 422 that names the metrics that are none */
+export function requireCounters(series: readonly AskedSeries[]): void {
+  const others = new Map(
+    series.filter((one) => one.metric.kind !== 'counter').map(({ metric }) => [metric.key, metric]),
+  );
+  if (others.size === 0) return;
+  const named = [...others.values()].map((metric) => `${metric.key} (${metric.kind})`).join(', ');
+  throw problem(422, 'not_a_counter', `fn=delta is for counters; these are none: ${named}`, {
+    metrics: [...others.keys()],
+  });
+}
+
+function seriesOf(device: Device, metrics: readonly string[]): AskedSeries[] {
+  return metrics.flatMap((key) => {
+    const metric = metricOf(device.domain, key);
+    return metric ? [{ key: { device: device.id, metric: key }, metric }] : [];
+  });
+}
+
+/** Each metric has to exist, and to fit one of the devices. */
+function requireMetrics(devices: readonly Device[], metrics: readonly string[]): void {
+  const asked = new Set(devices.map((device) => device.domain));
+  for (const key of metrics) {
+    if ([...asked].some((domain) => metricOf(domain, key))) continue;
+    const home = DOMAINS.find((domain) => metricOf(domain, key));
+    const detail = home
+      ? `${key} is a metric of ${home}, the devices are of ${[...asked].join(', ')}`
+      : `${key} is not in the catalogue`;
+    throw problem(422, 'unknown_metric', detail, { metric: key });
+  }
+}

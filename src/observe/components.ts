@@ -1,0 +1,78 @@
+/**
+ * What the components tell: the plain numbers they keep anyway, read when somebody asks. Shapes rather than the ports'
+ * types, so that this room knows no other.
+ */
+export interface Components {
+  readonly state: { readonly stats: StateNumbers };
+  readonly journal: { readonly stats: JournalNumbers; head(): number };
+  readonly ingest: { readonly stats: IngestNumbers };
+  readonly quarantine: { readonly stats: Numbers<'kept' | 'pushedOut'> };
+  readonly historian: { readonly stats: HistorianNumbers };
+  readonly registry: { readonly stats: RegistryNumbers };
+  readonly audit: { readonly stats: Numbers<'changes' | 'refusals' | 'collapsed' | 'dropped'> };
+  readonly broker: { readonly stats: BrokerNumbers; readonly listening: () => boolean };
+  readonly alarms?: { readonly stats: AlarmNumbers };
+  readonly queries?: { readonly stats: Numbers<'running' | 'turnedAway' | 'aborted'> };
+  readonly http?: HttpNumbers;
+}
+
+type Numbers<K extends string> = Readonly<Record<K, number>>;
+/** Why the component stands still, null while it does not. Never shown outside: it may name files. */
+type Failing = { readonly failing: string | null };
+
+type StateNumbers = Numbers<'commits' | 'failedCommits' | 'lastCommitMs'> & Failing;
+type JournalNumbers = Numbers<'messages' | 'bytes' | 'keptBytes' | 'trimmedSeq'>;
+type IngestNumbers = Numbers<'messages' | 'readings' | 'bytes' | 'late'> & { readonly rejected: Numbers<string> };
+type HistorianNumbers = Numbers<'appliedSeq' | 'durableSeq' | 'readings'> & Failing & { readonly adapter: string };
+type RegistryNumbers = Numbers<
+  | 'gateways'
+  | 'gatewaysOnline'
+  | 'devices'
+  | 'tokens'
+  | 'discovered'
+  | 'discoveryUndone'
+  | 'deviceLimitRefusals'
+  | 'signIns'
+  | 'signInRefusals'
+  | 'signInBusy'
+>;
+type GatewayNumbers = Numbers<'messages' | 'bytes' | 'refused'>;
+type BrokerNumbers = Numbers<
+  | 'connected'
+  | 'connections'
+  | 'published'
+  | 'signInsRefused'
+  | 'topicsRefused'
+  | 'packetsTooLarge'
+  | 'protocolErrors'
+  | 'connectionsRefused'
+  | 'slowSubscribersClosed'
+> & { readonly perGateway: ReadonlyMap<string, GatewayNumbers> };
+type AlarmNumbers = Failing &
+  Numbers<
+    | 'cursor'
+    | 'storedCursor'
+    | 'messages'
+    | 'readings'
+    | 'raised'
+    | 'cleared'
+    | 'standing'
+    | 'conditions'
+    | 'events'
+    | 'refusedConditions'
+    | 'failedMessages'
+    | 'failedWrites'
+  >;
+
+/** Requests answered, by method, route and status; bounded by the routes there are. */
+export interface HttpNumbers {
+  readonly routes: ReadonlyMap<string, HttpRouteNumbers>;
+}
+
+export interface HttpRouteNumbers {
+  readonly method: string;
+  readonly route: string;
+  readonly status: string;
+  readonly requests: number;
+  readonly seconds: number;
+}

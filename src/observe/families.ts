@@ -1,0 +1,166 @@
+import type { Components } from './components.js';
+import { counter, type Family, gauge, labelled } from './family.js';
+
+const one = (failing: string | null) => (failing === null ? 0 : 1);
+
+/** The service's own metrics. */
+export function familiesOf(components: Components): readonly Family[] {
+  return [
+    ...storage(components),
+    ...intake(components),
+    ...history(components),
+    ...registry(components),
+    ...broker(components),
+    ...alarms(components),
+    ...http(components),
+  ];
+}
+
+function storage({ state, journal }: Components): Family[] {
+  return [
+    counter('state_commits', 'Group commits on disk', () => state.stats.commits),
+    counter('state_failed_commits', 'Group commits the disk refused', () => state.stats.failedCommits),
+    gauge('state_failing', '1 while the disk is full or failing', () => one(state.stats.failing)),
+    gauge('state_last_commit_seconds', 'Duration of the last group commit', () => state.stats.lastCommitMs / 1000),
+    counter('journal_messages', 'Messages made durable', () => journal.stats.messages),
+    counter('journal_bytes', 'Payload bytes made durable', () => journal.stats.bytes),
+    gauge('journal_kept_bytes', 'Bytes that some follower has not released', () => journal.stats.keptBytes),
+    gauge('journal_head_seq', 'Newest durable sequence number', () => journal.head()),
+    gauge('journal_trimmed_seq', 'Sequence number up to which the journal was trimmed', () => journal.stats.trimmedSeq),
+  ];
+}
+
+function intake({ ingest, quarantine }: Components): Family[] {
+  return [
+    counter('ingest_messages', 'Messages on readings topics', () => ingest.stats.messages),
+    counter('ingest_readings', 'Readings taken', () => ingest.stats.readings),
+    counter('ingest_bytes', 'Payload bytes received', () => ingest.stats.bytes),
+    counter('ingest_late_readings', 'Readings taken that were older than the live window', () => ingest.stats.late),
+    labelled('counter', 'ingest_rejected', 'Items or messages not taken, by code', 'code', () =>
+      Object.entries(ingest.stats.rejected),
+    ),
+    gauge('quarantine_messages', 'Messages in quarantine', () => quarantine.stats.kept),
+    counter(
+      'quarantine_pushed_out',
+      'Messages that left quarantine because of its bound',
+      () => quarantine.stats.pushedOut,
+    ),
+  ];
+}
+
+function history({ historian, journal, queries }: Components): Family[] {
+  const families = [
+    labelled('gauge', 'historian_info', 'Which store keeps the readings', 'adapter', () => [
+      [historian.stats.adapter, 1],
+    ]),
+    gauge('historian_applied_seq', 'Journal sequence visible to queries', () => historian.stats.appliedSeq),
+    gauge('historian_durable_seq', 'Journal sequence safe in the store', () => historian.stats.durableSeq),
+    gauge('historian_lag_batches', 'Journal batches not yet visible to queries', () =>
+      Math.max(0, journal.head() - historian.stats.appliedSeq),
+    ),
+    counter('historian_readings', 'Readings written', () => historian.stats.readings),
+    gauge('historian_failing', '1 while the writer stands still', () => one(historian.stats.failing)),
+  ];
+  if (!queries) return families;
+  return [
+    ...families,
+    gauge('queries_running', 'History queries being answered', () => queries.stats.running),
+    counter(
+      'queries_turned_away',
+      'History queries refused because too many were running',
+      () => queries.stats.turnedAway,
+    ),
+    counter('queries_aborted', 'History answers that ended before they were complete', () => queries.stats.aborted),
+  ];
+}
+
+function registry({ registry: known, audit }: Components): Family[] {
+  return [
+    gauge('registry_gateways', 'Gateways in the registry', () => known.stats.gateways),
+    gauge('registry_gateways_online', 'Gateways online', () => known.stats.gatewaysOnline),
+    gauge('registry_devices', 'Devices in the registry', () => known.stats.devices),
+    gauge('registry_tokens', 'API tokens', () => known.stats.tokens),
+    counter('registry_discovered', 'Devices taken on at their first reading', () => known.stats.discovered),
+    counter('registry_discovery_undone', 'Devices taken on whose commit failed', () => known.stats.discoveryUndone),
+    counter('registry_device_limit_refusals', 'Devices refused by a bound', () => known.stats.deviceLimitRefusals),
+    counter('registry_sign_ins', 'Gateway sign-ins checked with success', () => known.stats.signIns),
+    counter('registry_sign_in_refusals', 'Gateway sign-ins refused', () => known.stats.signInRefusals),
+    counter('registry_sign_ins_busy', 'Sign-ins turned away, too many being checked', () => known.stats.signInBusy),
+    counter('audit_changes', 'Changes recorded', () => audit.stats.changes),
+    counter('audit_refusals', 'Refusals recorded in a row of their own', () => audit.stats.refusals),
+    counter('audit_refusals_collapsed', 'Refusals that joined a row', () => audit.stats.collapsed),
+    counter(
+      'audit_refusals_dropped',
+      'Refusals only counted because of the cap or the disk',
+      () => audit.stats.dropped,
+    ),
+  ];
+}
+
+function broker({ broker: mqtt }: Components): Family[] {
+  const perGateway = (key: 'messages' | 'bytes' | 'refused') => () =>
+    Array.from(mqtt.stats.perGateway, ([gateway, numbers]) => [gateway, numbers[key]] as const);
+  return [
+    gauge('broker_connected', 'MQTT clients connected', () => mqtt.stats.connected),
+    counter('broker_connections', 'MQTT connections taken', () => mqtt.stats.connections),
+    counter('broker_published', 'Messages taken from clients', () => mqtt.stats.published),
+    labelled('counter', 'broker_refused', 'What clients were refused, by reason', 'reason', () => [
+      ['sign_in', mqtt.stats.signInsRefused],
+      ['topic', mqtt.stats.topicsRefused],
+      ['packet_too_large', mqtt.stats.packetsTooLarge],
+      ['protocol', mqtt.stats.protocolErrors],
+      ['connections', mqtt.stats.connectionsRefused],
+    ]),
+    counter(
+      'broker_slow_subscribers_closed',
+      'Subscribers closed for not reading',
+      () => mqtt.stats.slowSubscribersClosed,
+    ),
+    labelled('counter', 'broker_gateway_messages', 'Messages taken, by gateway', 'gateway', perGateway('messages')),
+    labelled('counter', 'broker_gateway_bytes', 'Payload bytes taken, by gateway', 'gateway', perGateway('bytes')),
+    labelled('counter', 'broker_gateway_refused', 'Publishes refused, by gateway', 'gateway', perGateway('refused')),
+  ];
+}
+
+function alarms({ alarms: engine, journal }: Components): Family[] {
+  if (!engine) return [];
+  return [
+    gauge('alarms_standing', 'Alarms standing', () => engine.stats.standing),
+    gauge('alarms_conditions', 'Conditions watched', () => engine.stats.conditions),
+    gauge('alarms_events_kept', 'Events in the record', () => engine.stats.events),
+    gauge('alarms_lag_batches', 'Journal batches not yet evaluated', () =>
+      Math.max(0, journal.head() - engine.stats.cursor),
+    ),
+    counter('alarms_messages', 'Messages evaluated', () => engine.stats.messages),
+    counter('alarms_readings', 'Readings evaluated', () => engine.stats.readings),
+    counter('alarms_raised', 'Alarms raised', () => engine.stats.raised),
+    counter('alarms_cleared', 'Alarms cleared', () => engine.stats.cleared),
+    counter(
+      'alarms_refused_conditions',
+      'Conditions not watched because of the bound',
+      () => engine.stats.refusedConditions,
+    ),
+    counter('alarms_failed_messages', 'Messages that could not be evaluated', () => engine.stats.failedMessages),
+    counter('alarms_failed_writes', 'Writes of alarms that failed', () => engine.stats.failedWrites),
+    gauge('alarms_failing', '1 while alarms cannot be stored', () => one(engine.stats.failing)),
+  ];
+}
+
+function http({ http: component }: Components): Family[] {
+  if (!component) return [];
+  const family = (name: string, help: string, key: 'requests' | 'seconds'): Family => ({
+    name,
+    help,
+    kind: 'counter',
+    labels: ['method', 'route', 'status'],
+    *samples() {
+      for (const { method, route, status, [key]: value } of component.routes.values()) {
+        yield { labels: { method, route, status }, value };
+      }
+    },
+  });
+  return [
+    family('park_http_requests_total', 'HTTP requests answered', 'requests'),
+    family('park_http_request_seconds_total', 'Time spent until HTTP answers were sent', 'seconds'),
+  ];
+}

@@ -1,0 +1,42 @@
+import type { Components } from './components.js';
+
+/** One thing that has to work for the service to do its job; `problem` is written for people outside and names no files. */
+export interface Check {
+  readonly ok: boolean;
+  readonly problem?: string;
+}
+
+export const CHECKS = ['disk', 'historian', 'alarms', 'broker'] as const;
+
+export interface Readiness {
+  readonly status: 'ready' | 'not_ready';
+  readonly checks: Readonly<Record<(typeof CHECKS)[number], Check>>;
+}
+
+/** Batches a follower of the journal may be behind before the service says it is not ready. */
+export const MAX_LAG_BATCHES = 50_000;
+
+const OK: Check = { ok: true };
+const bad = (problem: string): Check => ({ ok: false, problem });
+
+/** Whether the service can take readings, tell history and raise alarms now. */
+export function readiness(
+  { state, journal, historian, alarms, broker }: Components,
+  maxLag = MAX_LAG_BATCHES,
+): Readiness {
+  const follower = (what: string, failing: string | null, cursor: number): Check => {
+    if (failing !== null) return bad(`${what} stands still since an error, which the log names; nothing is lost`);
+    const behind = journal.head() - cursor;
+    return behind > maxLag ? bad(`${what} is ${behind} batches behind the journal, more than ${maxLag}`) : OK;
+  };
+  const checks = {
+    disk:
+      state.stats.failing === null
+        ? OK
+        : bad('the disk is full or failing: nothing is stored or acknowledged until it works again'),
+    historian: follower('the historian', historian.stats.failing, historian.stats.appliedSeq),
+    alarms: alarms ? follower('the alarm engine', alarms.stats.failing, alarms.stats.cursor) : OK,
+    broker: broker.listening() ? OK : bad('the MQTT listener is not open'),
+  };
+  return { status: CHECKS.every((name) => checks[name].ok) ? 'ready' : 'not_ready', checks };
+}

@@ -1,0 +1,90 @@
+import fastifyPlugin from 'fastify-plugin';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { READERS } from '../api/auth/access.js';
+import type { Components } from './components.js';
+import { familiesOf } from './families.js';
+import type { Family } from './family.js';
+import { CHECKS, readiness } from './health.js';
+import type { HttpCounts } from './http.js';
+import { prometheusOf } from './prometheus.js';
+
+export interface ObserveOptions extends Components {
+  /** Metrics of rooms this one does not know. */
+  readonly more?: readonly Family[];
+  /** Batches the historian and the alarm engine may be behind while the service is ready. */
+  readonly maxLagBatches?: number;
+}
+
+const check = z.strictObject({ ok: z.boolean(), problem: z.string().optional() });
+const live = z.strictObject({ status: z.literal('live') }).describe('The process runs');
+const ready = (status: 'ready' | 'not_ready') =>
+  z.strictObject({
+    status: z.literal(status),
+    checks: z.strictObject(Object.fromEntries(CHECKS.map((name) => [name, check])) as Record<string, typeof check>),
+  });
+const metricsText = z.string().describe('Prometheus text format 0.0.4');
+
+/** Counts the requests of every route registered after it. */
+export const httpCountsPlugin = fastifyPlugin<{ readonly counts: HttpCounts }>(
+  async (app, { counts }) => {
+    app.addHook('onResponse', async (request, reply) => {
+      const { is404, routeOptions } = request;
+      counts.count(request.method, is404 ? undefined : routeOptions.url, reply.statusCode, reply.elapsedTime / 1000);
+    });
+  },
+  { name: 'observe-http' },
+);
+
+/** `/health/live` and `/health/ready`, open to all, and `/metrics`. */
+export const observePlugin = fastifyPlugin<ObserveOptions>(
+  async (plain, { more = [], maxLagBatches, ...components }) => {
+    const registry = prometheusOf([...familiesOf(components), ...more]);
+
+    const app = plain.withTypeProvider<ZodTypeProvider>();
+    app.get(
+      '/health/live',
+      {
+        config: { access: 'open' },
+        schema: { tags: ['operations'], summary: 'Is the process alive', response: { 200: live } },
+      },
+      async () => ({ status: 'live' as const }),
+    );
+    app.get(
+      '/health/ready',
+      {
+        config: { access: 'open' },
+        schema: {
+          tags: ['operations'],
+          summary: 'Can the service do its job now',
+          response: {
+            200: ready('ready').describe('All checks pass'),
+            503: ready('not_ready').describe('At least one check fails, and says why'),
+          },
+        },
+      },
+      async (_request, reply) => {
+        const answer = readiness(components, maxLagBatches);
+        reply.header('cache-control', 'no-store');
+        if (answer.status === 'ready') return reply.code(200).send({ ...answer, status: 'ready' });
+        return reply.code(503).send({ ...answer, status: 'not_ready' });
+      },
+    );
+    app.get(
+      '/metrics',
+      {
+        config: { access: READERS },
+        schema: {
+          tags: ['operations'],
+          summary: 'Metrics for Prometheus',
+          response: { 200: { description: 'Metrics', content: { 'text/plain': { schema: metricsText } } } },
+        },
+      },
+      async (_request, reply) => {
+        const text = await registry.metrics();
+        return reply.type(registry.contentType).send(text);
+      },
+    );
+  },
+  { name: 'observe', dependencies: ['api-auth'] },
+);

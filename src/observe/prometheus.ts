@@ -1,0 +1,49 @@
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { Family } from './family.js';
+
+/** Samples of one family in a scrape; a label set that outgrows it is cut, and the cut is counted. */
+export const MAX_SAMPLES = 2_000;
+
+/** A registry whose metrics are filled from the families when it is scraped; the process's own come with it. */
+export function prometheusOf(families: readonly Family[]): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const cut = new Counter({
+    name: 'park_metrics_cut_samples_total',
+    help: 'Samples left out of scrapes because of the bound of a family',
+    registers: [registry],
+  });
+  for (const family of families) add(registry, family, cut);
+  return registry;
+}
+
+function add(registry: Registry, family: Family, cut: Counter): void {
+  const { name, help, kind } = family;
+  const options = { name, help, labelNames: [...(family.labels ?? [])], registers: [registry] };
+  if (kind === 'counter') {
+    new Counter({
+      ...options,
+      collect() {
+        this.reset();
+        for (const { labels, value } of bounded(family, cut)) this.inc({ ...labels }, value);
+      },
+    });
+  } else {
+    new Gauge({
+      ...options,
+      collect() {
+        this.reset();
+        for (const { labels, value } of bounded(family, cut)) this.set({ ...labels }, value);
+      },
+    });
+  }
+}
+
+function* bounded(family: Family, cut: Counter) {
+  let count = 0;
+  for (const sample of family.samples()) {
+    count += 1;
+    if (count > MAX_SAMPLES) cut.inc();
+    else yield sample;
+  }
+}
