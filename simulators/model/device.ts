@@ -8,6 +8,8 @@ export interface DeviceModel {
   readonly id: string;
   readonly park: string;
   readonly domain: Domain;
+  /** The limit profile it belongs to, where limits depend on what is measured. */
+  readonly limitProfile?: string | undefined;
   /** @param ts epoch milliseconds, not before 2020 */
   values(ts: number): Values;
 }

@@ -1,3 +1,4 @@
+import { LOW_VOLTAGE } from '../../src/domain/alarm/defaults/energy.js';
 import { seedOf, smoothNoise, unitAt } from '../random.js';
 import { SUMMER } from './calendar.js';
 import { type DeviceModel, type DeviceSeat, register, round, type Values } from './device.js';
@@ -17,6 +18,7 @@ export interface MeterLoad {
 /** A three-phase meter on the 0.4 kV side of a transformer. Power is the sum of V·I·PF; energy integrates it. */
 export class ElectricityMeter implements DeviceModel {
   readonly domain = 'energy';
+  readonly limitProfile = LOW_VOLTAGE;
   readonly id: string;
   readonly park: string;
   private readonly seed: number;

@@ -1,3 +1,4 @@
+import { ELECTROPLATING } from '../../src/domain/alarm/defaults/wastewater.js';
 import { seedOf } from '../random.js';
 import type { DeviceModel, DeviceSeat } from './device.js';
 import { ElectricityMeter, PowerQualityMeter, SolarMeter } from './electricity.js';
@@ -5,7 +6,15 @@ import { FIRE_DEVICES, FireDevice } from './fire.js';
 import { type IndustryProfile, type ParkSite, PROFILES } from './industry.js';
 import { MEDIA, MediumMeter } from './media.js';
 import { Parking, PeopleCounter, VehicleGate } from './traffic.js';
-import { CHEMICAL_OUTLET, METAL_OUTLET, Outlet, PLATING_OUTLET, SEWER_OUTLET, WORKSHOPS } from './wastewater.js';
+import {
+  CHEMICAL_OUTLET,
+  type Concentrations,
+  METAL_OUTLET,
+  Outlet,
+  PLATING_OUTLET,
+  SEWER_OUTLET,
+  WORKSHOPS,
+} from './wastewater.js';
 
 const MAIN_OUTLET = {
   electroplating: PLATING_OUTLET,
@@ -60,10 +69,13 @@ function energyDevices(site: ParkSite, profile: IndustryProfile, seats: Seats): 
 function wastewaterDevices(site: ParkSite, profile: IndustryProfile, seats: Seats): DeviceModel[] {
   const { evening, night } = profile;
   const peakM3h = site.areaMu * profile.waterM3hPerMu * profile.wastewaterShare;
-  const main = seats('ww', 1).map((seat) => new Outlet(seat, { peakM3h, evening, night }, MAIN_OUTLET[site.industry]));
+  const limits = site.industry === 'electroplating' ? ELECTROPLATING : undefined;
+  const outlet = (seat: DeviceSeat, m3h: number, usual: Concentrations) =>
+    new Outlet(seat, { peakM3h: m3h, evening, night }, usual, limits);
+  const main = seats('ww', 1).map((seat) => outlet(seat, peakM3h, MAIN_OUTLET[site.industry]));
   if (site.industry !== 'electroplating') return main;
   const workshops = Object.entries(WORKSHOPS).flatMap(([process, usual]) =>
-    seats(`ws-${process}`, 1).map((seat) => new Outlet(seat, { peakM3h: peakM3h * 0.12, evening, night }, usual)),
+    seats(`ws-${process}`, 1).map((seat) => outlet(seat, peakM3h * 0.12, usual)),
   );
   return [...main, ...workshops];
 }

@@ -65,6 +65,7 @@ export class Outlet implements DeviceModel {
     private readonly seat: DeviceSeat,
     private readonly size: OutletFlow,
     usual: Concentrations,
+    readonly limitProfile?: string,
   ) {
     this.id = seat.id;
     this.park = seat.park;

@@ -1,0 +1,240 @@
+import mqtt, { type MqttClient } from 'mqtt';
+import { rejectionsTopic, statusTopic } from '../../src/domain/wire/topic.js';
+import { Queue } from './queue.js';
+
+export interface GatewayCredentials {
+  readonly park: string;
+  readonly gateway: string;
+  readonly secret: string;
+}
+
+export interface LinkOptions extends GatewayCredentials {
+  /** `mqtt://`, `mqtts://`, `ws://` or `wss://`. */
+  readonly broker: string;
+  readonly now: () => number;
+  /** Messages kept while they wait; beyond it the oldest goes. */
+  readonly capacity?: number;
+  /** Messages that may wait for their PUBACK at a time. */
+  readonly inFlight?: number;
+  readonly reconnectMs?: number;
+  readonly connectTimeoutMs?: number;
+}
+
+/** `dropped`: pushed out of a full buffer, or left over when the link was closed. */
+export type Outcome = 'acknowledged' | 'dropped';
+
+/** The service's word that something was not taken, as it came on the rejections topic. */
+export type RejectionListener = (payload: string) => void;
+
+interface Message {
+  readonly topic: string;
+  readonly payload: string | Buffer;
+  readonly settle: (outcome: Outcome) => void;
+}
+
+/** A gateway could not sign in; `cause` is what the client said. */
+export class SignInError extends Error {
+  override readonly name = 'SignInError';
+}
+
+/**
+ * One gateway's connection: QoS 1, will and retained status, and a bounded buffer that survives an outage. Whatever was
+ * not acknowledged when the connection went is sent again, in order, on the next.
+ */
+export class GatewayLink {
+  readonly stats = { sent: 0, acknowledged: 0, dropped: 0, resent: 0, connections: 0 };
+  private readonly waiting = new Queue<Message>();
+  private readonly unacknowledged = new Set<Message>();
+  private readonly capacity: number;
+  private readonly inFlight: number;
+  private client: MqttClient | null = null;
+  private wanted = false;
+  private retry: NodeJS.Timeout | undefined;
+  private settled: (() => void)[] = [];
+  private onRejection: RejectionListener | null = null;
+
+  constructor(private readonly options: LinkOptions) {
+    this.capacity = options.capacity ?? 10_000;
+    this.inFlight = options.inFlight ?? 64;
+  }
+
+  get park(): string {
+    return this.options.park;
+  }
+
+  get gateway(): string {
+    return this.options.gateway;
+  }
+
+  get online(): boolean {
+    return this.client?.connected ?? false;
+  }
+
+  /** Messages that have not been acknowledged yet. */
+  get pending(): number {
+    return this.waiting.length + this.unacknowledged.size;
+  }
+
+  /** @throws SignInError when the broker cannot be reached or does not take the credentials */
+  connect(): Promise<void> {
+    this.wanted = true;
+    return this.open();
+  }
+
+  /** Asks for what the service did not take of this gateway's messages. */
+  async listenToRejections(listener: RejectionListener): Promise<void> {
+    this.onRejection = listener;
+    if (this.client?.connected) await this.client.subscribeAsync(this.rejections, { qos: 1 });
+  }
+
+  /** Buffers a message and sends it when its turn comes. */
+  publish(topic: string, payload: string | Buffer): Promise<Outcome> {
+    return new Promise((settle) => {
+      this.waiting.push({ topic, payload, settle });
+      if (this.waiting.length > this.capacity) this.drop(this.waiting.take());
+      this.pump();
+    });
+  }
+
+  /** Cuts the connection as a power failure does, so that the broker sends the will; stays away until `restore`. */
+  cut(): void {
+    this.wanted = false;
+    clearTimeout(this.retry);
+    this.closed();
+  }
+
+  restore(): Promise<void> {
+    return this.connect();
+  }
+
+  /** Resolves when nothing is pending. */
+  async idle(): Promise<void> {
+    while (this.pending > 0) await new Promise<void>((resolve) => this.settled.push(resolve));
+  }
+
+  /** Says goodbye and disconnects; what is still pending is dropped. */
+  async close(): Promise<void> {
+    this.wanted = false;
+    clearTimeout(this.retry);
+    const { client } = this;
+    if (client?.connected) {
+      const status = { qos: 1, retain: true } as const;
+      await client.publishAsync(this.status, this.statusText(false), status).catch(() => undefined);
+      await client.endAsync().catch(() => undefined);
+    }
+    this.closed();
+    for (let message = this.waiting.take(); message; message = this.waiting.take()) this.drop(message);
+  }
+
+  private get status(): string {
+    return statusTopic(this.options.park, this.options.gateway);
+  }
+
+  private get rejections(): string {
+    return rejectionsTopic(this.options.park, this.options.gateway);
+  }
+
+  private statusText(online: boolean): string {
+    return JSON.stringify({ online, ts: this.options.now() });
+  }
+
+  private open(): Promise<void> {
+    const { broker, gateway, secret, connectTimeoutMs = 10_000 } = this.options;
+    const client = mqtt.connect(broker, {
+      protocolVersion: 4,
+      clientId: gateway,
+      username: gateway,
+      password: secret,
+      clean: true,
+      keepalive: 30,
+      reconnectPeriod: 0,
+      connectTimeout: connectTimeoutMs,
+      queueQoSZero: false,
+      will: { topic: this.status, payload: Buffer.from(this.statusText(false)), qos: 1, retain: true },
+    });
+    this.client = client;
+    client.on('message', (_topic, payload) => this.onRejection?.(payload.toString()));
+    return new Promise((resolve, reject) => {
+      let reason: Error | undefined;
+      client.on('error', (error) => {
+        reason = error;
+      });
+      client.on('connect', () => {
+        this.connected(client);
+        resolve();
+      });
+      client.on('close', () => {
+        reject(new SignInError(`gateway ${gateway}: ${describe(reason, broker)}`, { cause: reason }));
+        if (this.client !== client) return;
+        this.closed();
+        this.retryLater();
+      });
+    });
+  }
+
+  private connected(client: MqttClient): void {
+    this.stats.connections += 1;
+    client.publish(this.status, this.statusText(true), { qos: 1, retain: true });
+    if (this.onRejection) client.subscribe(this.rejections, { qos: 1 });
+    this.pump();
+  }
+
+  private closed(): void {
+    const { client } = this;
+    this.client = null;
+    client?.end(true);
+    if (this.unacknowledged.size === 0) return;
+    this.stats.resent += this.unacknowledged.size;
+    this.waiting.putBack([...this.unacknowledged]);
+    this.unacknowledged.clear();
+  }
+
+  private retryLater(): void {
+    if (!this.wanted || this.stats.connections === 0) return;
+    this.retry = setTimeout(() => {
+      this.open().catch(() => undefined);
+    }, this.options.reconnectMs ?? 1_000);
+  }
+
+  private pump(): void {
+    const { client } = this;
+    if (!client?.connected) return;
+    while (this.unacknowledged.size < this.inFlight) {
+      const message = this.waiting.take();
+      if (message === undefined) return;
+      this.unacknowledged.add(message);
+      this.stats.sent += 1;
+      client.publish(message.topic, message.payload, { qos: 1 }, (error) => {
+        if (!error) this.acknowledge(message);
+      });
+    }
+  }
+
+  private acknowledge(message: Message): void {
+    if (!this.unacknowledged.delete(message)) return;
+    this.stats.acknowledged += 1;
+    message.settle('acknowledged');
+    this.notify();
+    this.pump();
+  }
+
+  private drop(message: Message | undefined): void {
+    if (message === undefined) return;
+    this.stats.dropped += 1;
+    message.settle('dropped');
+    this.notify();
+  }
+
+  private notify(): void {
+    const listeners = this.settled;
+    this.settled = [];
+    for (const listener of listeners) listener();
+  }
+}
+
+function describe(reason: Error | undefined, broker: string): string {
+  const code = (reason as { code?: number | string } | undefined)?.code;
+  if (code === 4 || code === 5) return 'the broker does not take this id and secret';
+  if (code === 'ECONNREFUSED') return `nothing listens at ${broker}`;
+  return reason?.message || `no answer from ${broker}`;
+}

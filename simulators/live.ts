@@ -1,0 +1,131 @@
+import { readingsTopic } from '../src/domain/wire/topic.js';
+import type { Fleet, FleetPark } from './fleet.js';
+import type { DeviceModel, Values } from './model/device.js';
+import type { Truth } from './truth.js';
+
+/** Changes what a device reads, on its way to the gateway. */
+export type Effect = (ts: number, values: Values) => Values;
+/** Sees every reading as it is sent. */
+export type Observer = (ts: number, values: Values) => void;
+
+export interface LiveOptions {
+  readonly fleet: Fleet;
+  /** Milliseconds between two messages of one device. */
+  readonly intervalMs: number;
+  readonly now: () => number;
+  readonly truth?: Truth;
+}
+
+interface Seat {
+  readonly park: FleetPark;
+  readonly device: DeviceModel;
+  readonly topic: string;
+  lastTs: number;
+}
+
+const TICK_MS = 20;
+
+/** Publishes readings of all devices at their instants, spread evenly over the interval. */
+export class LivePublisher {
+  readonly stats = { messages: 0, readings: 0, acknowledged: 0, dropped: 0, skipped: 0 };
+  private readonly seats: readonly Seat[];
+  private readonly byDevice: ReadonlyMap<string, Seat>;
+  private readonly effects = new Map<string, Effect[]>();
+  private readonly observers = new Map<string, Observer[]>();
+  private readonly actions: { readonly at: number; readonly run: () => void }[] = [];
+  private readonly started: number;
+  private next = 0;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: LiveOptions) {
+    this.seats = interleave(options.fleet);
+    this.byDevice = new Map(this.seats.map((seat) => [seat.device.id, seat]));
+    this.started = options.now();
+  }
+
+  affect(device: string, effect: Effect): void {
+    this.effects.set(device, [...(this.effects.get(device) ?? []), effect]);
+  }
+
+  observe(device: string, observer: Observer): void {
+    this.observers.set(device, [...(this.observers.get(device) ?? []), observer]);
+  }
+
+  /** Runs `action` once `at` (epoch ms) has come. */
+  at(at: number, run: () => void): void {
+    this.actions.push({ at, run });
+    this.actions.sort((a, b) => a.at - b.at);
+  }
+
+  start(): void {
+    this.timer = setInterval(() => this.tick(), TICK_MS);
+    this.tick();
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  /** Sends a device's reading now, as a device that reports a change does. */
+  publishNow(device: string): void {
+    const seat = this.byDevice.get(device);
+    if (seat === undefined) throw new RangeError(`no device ${device}`);
+    this.send(seat, this.options.now());
+  }
+
+  /** Does what is due by now. More than one interval behind, it skips what was missed and counts it. */
+  tick(): void {
+    const now = this.options.now();
+    while (this.actions[0] !== undefined && this.actions[0].at <= now) this.actions.shift()?.run();
+    const spacing = this.options.intervalMs / this.seats.length;
+    const due = Math.floor((now - this.started) / spacing);
+    if (due - this.next > this.seats.length) {
+      this.stats.skipped += due - this.next - this.seats.length;
+      this.next = due - this.seats.length;
+    }
+    for (; this.next <= due; this.next += 1) {
+      const seat = this.seats[this.next % this.seats.length];
+      if (seat !== undefined) this.send(seat, Math.round(this.started + this.next * spacing));
+    }
+  }
+
+  /** A device has one reading at an instant: a later one takes the next free millisecond. */
+  private send(seat: Seat, at: number): void {
+    const { truth } = this.options;
+    const ts = Math.max(at, seat.lastTs + 1);
+    seat.lastTs = ts;
+    const { id } = seat.device;
+    let values = seat.device.values(ts);
+    for (const effect of this.effects.get(id) ?? []) values = effect(ts, values);
+    const readings = Object.keys(values).length;
+    this.stats.messages += 1;
+    this.stats.readings += readings;
+    truth?.sent(id, ts, values);
+    for (const observer of this.observers.get(id) ?? []) observer(ts, values);
+    seat.park.link.publish(seat.topic, JSON.stringify({ ts: rfc3339(ts), values })).then((outcome) => {
+      if (outcome === 'dropped') {
+        this.stats.dropped += 1;
+        return;
+      }
+      this.stats.acknowledged += 1;
+      truth?.acknowledged(id, ts, values);
+    });
+  }
+}
+
+/** All devices, the parks taking turns, so that load spreads over the gateways. */
+function interleave(fleet: Fleet): Seat[] {
+  const longest = Math.max(0, ...fleet.map((park) => park.devices.length));
+  return Array.from({ length: longest }, (_, i) => i).flatMap((i) =>
+    fleet.flatMap((park) => {
+      const device = park.devices[i];
+      if (device === undefined) return [];
+      return [{ park, device, topic: readingsTopic(park.site.id, device.domain, device.id), lastTs: 0 }];
+    }),
+  );
+}
+
+/** RFC 3339 in the parks' own offset. */
+export function rfc3339(ts: number): string {
+  return `${new Date(ts + 8 * 3_600_000).toISOString().slice(0, -1)}+08:00`;
+}

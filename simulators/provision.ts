@@ -1,0 +1,115 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { INDUSTRIES, type Industry, industryOf, type ParkSite } from './model/industry.js';
+import { devicesOf } from './model/park.js';
+import { ApiError, type ServiceApi } from './service-api.js';
+
+/** Where a park's gateway signs in, and what is simulated behind it. */
+export interface Provisioned {
+  readonly site: ParkSite;
+  readonly gateway: string;
+  readonly secret: string;
+}
+
+/** A file or answer that gateways cannot be made from; the message says why. */
+export class ProvisionError extends Error {
+  override readonly name = 'ProvisionError';
+}
+
+/** The id of the gateway the simulators use in a park. */
+export const gatewayOf = (park: string): string => `gw-${park}`;
+
+export interface ProvisionOptions {
+  /** All parks of the service where left out. */
+  readonly parks?: readonly string[];
+  readonly seed: number;
+  readonly expectedIntervalS: number;
+}
+
+/**
+ * Makes a gateway in each park, or gives the one there a new secret. Devices whose limits depend on what they are get
+ * their limit profile when the gateway is new.
+ */
+export async function provision(api: ServiceApi, options: ProvisionOptions): Promise<Provisioned[]> {
+  const known = await api.parks();
+  const unknown = options.parks?.find((id) => !known.some((park) => park.id === id));
+  if (unknown !== undefined) {
+    throw new ProvisionError(`there is no park ${unknown}; there are ${known.map((park) => park.id).join(', ')}`);
+  }
+  const made: Provisioned[] = [];
+  for (const park of known) {
+    if (options.parks && !options.parks.includes(park.id)) continue;
+    const site = { id: park.id, areaMu: park.areaMu, industry: industryOf(park) };
+    const gateway = gatewayOf(park.id);
+    const { secret, created } = await secretOf(api, gateway, park.id, `Simulated gateway of ${park.nameEn}`);
+    if (created) await registerLimits(api, site, options);
+    made.push({ site, gateway, secret });
+  }
+  return made;
+}
+
+async function secretOf(api: ServiceApi, id: string, park: string, name: string) {
+  try {
+    return { secret: await api.createGateway(id, park, name), created: true };
+  } catch (error) {
+    if (!(error instanceof ApiError && error.status === 409)) throw error;
+    return { secret: await api.rotateSecret(id), created: false };
+  }
+}
+
+async function registerLimits(api: ServiceApi, site: ParkSite, { seed, expectedIntervalS }: ProvisionOptions) {
+  for (const { id, domain, limitProfile } of devicesOf(site, seed)) {
+    if (limitProfile === undefined) continue;
+    await api.putDevice(id, { park: site.id, domain, limitProfile, expectedIntervalS });
+  }
+}
+
+interface CredentialEntry {
+  readonly gateway?: unknown;
+  readonly secret?: unknown;
+  readonly areaMu?: unknown;
+  readonly industry?: unknown;
+}
+
+const DEFAULT_AREA_MU = 300;
+
+/**
+ * Reads `{park: {gateway, secret, areaMu?, industry?}}`.
+ * @throws ProvisionError naming what is wrong
+ */
+export async function readCredentials(file: string, parks?: readonly string[]): Promise<Provisioned[]> {
+  let entries: unknown;
+  try {
+    entries = JSON.parse(await readFile(file, 'utf8'));
+  } catch (error) {
+    throw new ProvisionError(`${file}: ${(error as Error).message}`);
+  }
+  if (typeof entries !== 'object' || entries === null || Array.isArray(entries)) {
+    throw new ProvisionError(`${file}: expects an object of park and {gateway, secret}`);
+  }
+  const all = Object.entries(entries).map(([park, entry]) => fromEntry(file, park, entry as CredentialEntry | null));
+  const missing = parks?.find((park) => !all.some(({ site }) => site.id === park));
+  if (missing !== undefined) throw new ProvisionError(`${file}: has no credentials of park ${missing}`);
+  return all.filter(({ site }) => parks === undefined || parks.includes(site.id));
+}
+
+function fromEntry(file: string, park: string, entry: CredentialEntry | null): Provisioned {
+  const { gateway, secret, areaMu = DEFAULT_AREA_MU, industry = defaultIndustry(park) } = entry ?? {};
+  const wrong = (what: string) => new ProvisionError(`${file}: ${park}: ${what}`);
+  if (typeof gateway !== 'string' || typeof secret !== 'string') throw wrong('expects gateway and secret as texts');
+  if (typeof areaMu !== 'number' || !(areaMu > 0)) throw wrong('areaMu expects a number above 0');
+  if (!(INDUSTRIES as readonly unknown[]).includes(industry)) {
+    throw wrong(`industry expects one of ${INDUSTRIES.join(', ')}`);
+  }
+  return { site: { id: park, areaMu, industry: industry as Industry }, gateway, secret };
+}
+
+const defaultIndustry = (park: string): Industry => (park.includes('diandu') ? 'electroplating' : 'light');
+
+/** Writes what `readCredentials` reads, readable by its owner alone. */
+export async function saveCredentials(file: string, provisioned: readonly Provisioned[]): Promise<void> {
+  const entries = provisioned.map(({ site: { id, areaMu, industry }, gateway, secret }) => [
+    id,
+    { gateway, secret, areaMu, industry },
+  ]);
+  await writeFile(file, `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`, { mode: 0o600 });
+}

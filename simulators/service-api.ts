@@ -1,0 +1,96 @@
+import type { Park } from '../src/domain/parks.js';
+
+/** The service answered with an error; the message is what its problem document says. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** What the simulators ask of the service's HTTP API. */
+export class ServiceApi {
+  private readonly base: string;
+
+  /** @param url where the service listens, such as `http://127.0.0.1:8080` */
+  constructor(
+    url: string,
+    private readonly token: string,
+  ) {
+    this.base = `${url.replace(/\/+$/, '')}/api/v1`;
+  }
+
+  async parks(): Promise<readonly Park[]> {
+    return (await this.call<{ parks: Park[] }>('GET', '/parks')).parks;
+  }
+
+  async gateways(): Promise<readonly { readonly id: string; readonly park: string }[]> {
+    return (await this.call<{ gateways: { id: string; park: string }[] }>('GET', '/gateways')).gateways;
+  }
+
+  /** Makes a gateway; its secret. */
+  async createGateway(id: string, park: string, name: string): Promise<string> {
+    return (await this.call<{ secret: string }>('POST', '/gateways', { id, park, name })).secret;
+  }
+
+  /** Gives a gateway a new secret. */
+  async rotateSecret(id: string): Promise<string> {
+    return (await this.call<{ secret: string }>('POST', `/gateways/${id}/secret`)).secret;
+  }
+
+  async putDevice(id: string, device: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.call('PUT', `/devices/${id}`, device);
+  }
+
+  /** Makes a token for a person or program; the token itself. */
+  async createToken(input: Readonly<Record<string, unknown>>): Promise<string> {
+    return (await this.call<{ secret: string }>('POST', '/tokens', input)).secret;
+  }
+
+  async get<T>(path: string): Promise<T> {
+    return this.call<T>('GET', path);
+  }
+
+  /** @throws ApiError with the service's own words; waits and asks again when it is told to (429). */
+  private async call<T>(method: string, path: string, body?: unknown): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      const response = await this.send(method, path, body);
+      const text = await response.text();
+      if (response.ok) return (text === '' ? undefined : JSON.parse(text)) as T;
+      if (response.status !== 429 || attempt === MAX_ATTEMPTS) {
+        throw new ApiError(response.status, `${method} ${path}: ${response.status} ${detailOf(text)}`);
+      }
+      const seconds = Number(response.headers.get('retry-after')) || 1;
+      await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
+    }
+  }
+
+  private async send(method: string, path: string, body: unknown): Promise<Response> {
+    const headers: Record<string, string> = { authorization: `Bearer ${this.token}` };
+    if (body !== undefined) headers['content-type'] = 'application/json';
+    try {
+      return await fetch(this.base + path, {
+        method,
+        headers,
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+    } catch (error) {
+      const cause = (error as { cause?: { code?: string } }).cause?.code ?? (error as Error).message;
+      throw new ApiError(0, `${this.base} cannot be reached (${cause})`);
+    }
+  }
+}
+
+const MAX_ATTEMPTS = 5;
+
+function detailOf(text: string): string {
+  try {
+    const { detail, title } = JSON.parse(text) as { detail?: string; title?: string };
+    return detail ?? title ?? text;
+  } catch {
+    return text.slice(0, 200);
+  }
+}
