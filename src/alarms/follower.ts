@@ -1,0 +1,190 @@
+import type { AlarmEvent } from '../domain/alarm/alarm.js';
+import type { DeviceReadings } from '../domain/reading.js';
+import type { Journal, JournalBatch, JournalFollower, JournalReader } from '../journal/port.js';
+import type { State } from '../state/port.js';
+import { readingsOf } from './decode.js';
+import type { AlarmEngine } from './engine.js';
+import type { AlarmInput, AlarmStats, Log } from './port.js';
+import type { AlarmStore } from './store.js';
+
+/** What one step of catching up reads; between steps the event loop runs. */
+const CATCH_UP_BYTES = 1024 * 1024;
+/** Batches after which the cursor is stored although nothing was decided. */
+const SAVE_BATCHES = 5_000;
+
+export interface FollowerOptions {
+  readonly state: State;
+  readonly journal: Journal<AlarmInput>;
+  readonly engine: AlarmEngine;
+  readonly store: AlarmStore;
+  readonly stats: AlarmStats;
+  readonly log: Log;
+  /** Tells of events that are durable now. */
+  readonly publish: (events: readonly AlarmEvent[]) => void;
+  readonly saveEveryMs: number;
+  readonly retryMs: number;
+}
+
+/**
+ * Follows the journal: evaluates each batch after its commit, stores what was decided together with the cursor, then
+ * publishes. `blocked`: a write failed; what was decided is kept, later batches wait in the journal.
+ */
+export class Follower {
+  private mode: 'catching_up' | 'live' | 'blocked' | 'closed' = 'catching_up';
+  private cursor: number;
+  private sinceSaved = 0;
+  private saving: Promise<void> | null = null;
+  private retry: NodeJS.Timeout | null = null;
+  private readonly saver: NodeJS.Timeout;
+  private readonly reader: JournalReader;
+  private readonly follower: JournalFollower;
+
+  constructor(private readonly options: FollowerOptions) {
+    const { journal, store, stats } = options;
+    this.cursor = store.cursor();
+    stats.cursor = this.cursor;
+    stats.storedCursor = this.cursor;
+    this.reader = journal.reader();
+    this.follower = journal.follow('alarms', this.cursor);
+    journal.onCommitted((batch) => this.committed(batch));
+    this.saver = setInterval(() => this.save(), options.saveEveryMs).unref();
+  }
+
+  /** Evaluates what the journal holds after the cursor, then goes on live. Resolves at once when a write fails. */
+  async catchUp(): Promise<void> {
+    this.mode = 'catching_up';
+    this.storeDecided();
+    while (this.mode === 'catching_up') {
+      const batches = this.reader.read(this.cursor, CATCH_UP_BYTES);
+      if (batches.length === 0) {
+        this.mode = 'live';
+        return;
+      }
+      for (const batch of batches) {
+        this.take(batch);
+        if (this.mode !== 'catching_up') return;
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** Stores the cursor and pending conditions when they moved; called now and then. */
+  save(): Promise<void> {
+    if (this.mode === 'closed' || this.mode === 'blocked' || this.cursor === this.options.stats.storedCursor) {
+      return Promise.resolve();
+    }
+    const { state, store, engine, log } = this.options;
+    let saved = 0;
+    let undo = () => {};
+    this.saving ??= state
+      .commit(() => {
+        // Everything as of now: events may have been stored since this was asked for, or be waiting for the disk.
+        if (this.mode === 'blocked') return;
+        saved = this.cursor;
+        store.put({ events: [], conditions: engine.conditions(), cursor: saved });
+        undo = engine.settle();
+      })
+      .then(() => this.stored(saved))
+      .catch((error) => {
+        undo();
+        log.warn({ err: error }, 'alarm cursor not stored, trying again');
+      })
+      .finally(() => {
+        this.saving = null;
+      });
+    return this.saving;
+  }
+
+  /** Stores what there is and stops. */
+  async close(): Promise<void> {
+    if (this.mode === 'closed') return;
+    clearInterval(this.saver);
+    if (this.retry) clearTimeout(this.retry);
+    await this.saving;
+    if (this.mode !== 'blocked' && this.cursor !== this.options.stats.storedCursor) this.storeAll();
+    this.mode = 'closed';
+    this.reader.close();
+  }
+
+  private committed(batch: JournalBatch<AlarmInput>): void {
+    if (this.mode !== 'live' || batch.seq <= this.cursor) return;
+    if (batch.seq === this.cursor + 1) this.take(batch);
+    else this.resume();
+  }
+
+  private take(batch: JournalBatch<AlarmInput>): void {
+    this.evaluate(batch);
+    this.cursor = batch.seq;
+    this.options.stats.cursor = batch.seq;
+    this.sinceSaved += 1;
+    this.storeDecided();
+    if (this.sinceSaved >= SAVE_BATCHES) {
+      this.sinceSaved = 0;
+      void this.save();
+    }
+  }
+
+  /** Fire goes first (GB 26875.1-2011, 4.1.2.2). */
+  private evaluate(batch: JournalBatch<AlarmInput>): void {
+    const others: DeviceReadings[] = [];
+    for (const entry of batch.entries) {
+      const message = readingsOf(entry);
+      if (message === null) continue;
+      if (message.domain === 'fire') this.evaluateOne(message);
+      else others.push(message);
+    }
+    for (const message of others) this.evaluateOne(message);
+  }
+
+  private evaluateOne(message: DeviceReadings): void {
+    try {
+      this.options.engine.evaluate(message);
+    } catch (error) {
+      this.options.stats.failedMessages += 1;
+      this.options.log.error({ err: error, device: message.device }, 'a message could not be evaluated for alarms');
+    }
+  }
+
+  private storeDecided(): void {
+    if (this.options.engine.events.length > 0) this.storeAll();
+  }
+
+  private storeAll(): void {
+    const { engine, store, stats, log, publish } = this.options;
+    const { events } = engine;
+    try {
+      store.write({ events, conditions: engine.conditions(), cursor: this.cursor });
+    } catch (error) {
+      if (stats.failing === null) log.error({ err: error }, 'alarms cannot be stored, trying again');
+      stats.failedWrites += 1;
+      stats.failing = error instanceof Error ? error.message : String(error);
+      this.block();
+      return;
+    }
+    if (stats.failing !== null) log.info('alarms are stored again');
+    stats.failing = null;
+    engine.settle();
+    this.stored(this.cursor);
+    if (events.length > 0) publish(events);
+  }
+
+  private stored(cursor: number): void {
+    const { stats } = this.options;
+    stats.storedCursor = Math.max(stats.storedCursor, cursor);
+    this.follower.released = cursor;
+    this.sinceSaved = 0;
+  }
+
+  private block(): void {
+    this.mode = 'blocked';
+    this.retry = setTimeout(() => this.resume(), this.options.retryMs).unref();
+  }
+
+  private resume(): void {
+    this.catchUp().catch((error) => {
+      this.options.stats.failing = error instanceof Error ? error.message : String(error);
+      this.options.log.error({ err: error }, 'alarms cannot read the journal, trying again');
+      this.block();
+    });
+  }
+}
