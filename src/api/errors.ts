@@ -48,7 +48,15 @@ function toProblem(error: FastifyError): Problem {
   if (hasZodFastifySchemaValidationErrors(error)) {
     return invalidFields(error.validation.flatMap((issue) => fieldErrors(error.validationContext ?? 'request', issue)));
   }
-  if (error instanceof RegistryError) return problem(REGISTRY_STATUS[error.kind], error.code, error.message);
+  if (error instanceof RegistryError) {
+    const { kind, code, message, field } = error;
+    return problem(
+      REGISTRY_STATUS[kind],
+      code,
+      message,
+      field === null ? {} : { errors: [{ field: `body.${field}`, expected: message }] },
+    );
+  }
   if (error instanceof ResultTooLarge) {
     return problem(422, 'result_too_large', `${error.message}, the bound of one answer; ask for less`, {
       limit: error.limit,

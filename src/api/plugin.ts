@@ -1,11 +1,34 @@
 import fastifyPlugin from 'fastify-plugin';
+import { auditRoutes } from './audit/routes.js';
+import { catalogueRoutes } from './catalogue/routes.js';
 import type { ApiDeps } from './deps.js';
+import { deviceRoutes } from './devices/routes.js';
+import { enterpriseRoutes } from './enterprises/routes.js';
 import { framePlugin } from './frame.js';
+import { gatewayRoutes } from './gateways/routes.js';
+import { latestRoutes } from './latest/routes.js';
+import { parkRoutes } from './parks/routes.js';
+import { quarantineRoutes } from './quarantine/routes.js';
+import { readingsRoutes } from './readings/routes.js';
+import { tokenRoutes } from './tokens/routes.js';
 
 /** The HTTP API: the frame, then its documents, then every resource below `/api/v1`. */
 export const apiPlugin = fastifyPlugin<ApiDeps>(
   async (app, deps) => {
     await app.register(framePlugin, { registry: deps.registry, audit: deps.audit });
+    const resources = [
+      parkRoutes(deps),
+      catalogueRoutes,
+      gatewayRoutes(deps),
+      deviceRoutes(deps),
+      enterpriseRoutes(deps),
+      tokenRoutes(deps),
+      auditRoutes(deps),
+      readingsRoutes(deps),
+      latestRoutes(deps),
+      quarantineRoutes(deps),
+    ];
+    for (const routes of resources) await app.register(routes, { prefix: '/api/v1' });
   },
   { name: 'api' },
 );

@@ -117,13 +117,11 @@ export class DeviceBook {
     }
     if (enterprise === null) return;
     const owner = this.deps.enterprises.get(enterprise);
-    if (!owner) throw new RegistryError('invalid', 'unknown_enterprise', `there is no enterprise ${enterprise}`);
+    if (!owner)
+      throw new RegistryError('invalid', 'unknown_enterprise', `there is no enterprise ${enterprise}`, 'enterprise');
     if (owner.park !== input.park) {
-      throw new RegistryError(
-        'invalid',
-        'enterprise_in_other_park',
-        `enterprise ${enterprise} is in park ${owner.park}`,
-      );
+      const message = `enterprise ${enterprise} is in park ${owner.park}`;
+      throw new RegistryError('invalid', 'enterprise_in_other_park', message, 'enterprise');
     }
   }
 

@@ -1,7 +1,7 @@
 import type { District, LandUse, Park } from '../domain/parks.js';
 import type { State } from '../state/port.js';
-import { RegistryError } from './port.js';
 import { DISTRICTS, PARKS } from './data/parks.js';
+import { RegistryError } from './port.js';
 import { writeNow } from './write.js';
 
 interface StoredPark {
@@ -50,9 +50,9 @@ export class ParkBook {
   }
 
   /** @throws RegistryError when there is no such park */
-  require(id: string): Park {
+  require(id: string, field = 'park'): Park {
     const park = this.byId.get(id);
-    if (!park) throw new RegistryError('invalid', 'unknown_park', `there is no park ${id}`);
+    if (!park) throw new RegistryError('invalid', 'unknown_park', `there is no park ${id}`, field);
     return park;
   }
 }

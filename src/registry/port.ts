@@ -141,6 +141,8 @@ export class RegistryError extends Error {
     /** Stable, for programs. */
     readonly code: string,
     message: string,
+    /** The field of the input that is at fault, where there is one. */
+    readonly field: string | null = null,
   ) {
     super(message);
   }

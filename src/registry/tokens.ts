@@ -117,14 +117,16 @@ export class TokenBook {
 
   private validate({ role, parks, districts, expiresAt }: TokenInput): void {
     const { parks: book, limits, clock } = this.deps;
-    const invalid = (code: string, message: string) => new RegistryError('invalid', code, message);
-    for (const park of parks) book.require(park);
+    const invalid = (code: string, message: string, field: string) =>
+      new RegistryError('invalid', code, message, field);
+    for (const park of parks) book.require(park, 'parks');
     const unknown = districts.find((id) => !book.districts.some((district) => district.id === id));
-    if (unknown !== undefined) throw invalid('unknown_district', `there is no district ${unknown}`);
+    if (unknown !== undefined) throw invalid('unknown_district', `there is no district ${unknown}`, 'districts');
     if (role === 'admin' && parks.length + districts.length > 0) {
-      throw invalid('admin_scope', 'an admin token has no scope: leave parks and districts empty');
+      throw invalid('admin_scope', 'an admin token has no scope: leave parks and districts empty', 'parks');
     }
-    if (expiresAt !== null && expiresAt <= clock()) throw invalid('expired', 'expiresAt must be in the future');
+    if (expiresAt !== null && expiresAt <= clock())
+      throw invalid('expired', 'expiresAt must be in the future', 'expiresAt');
     if (this.byId.size >= limits.tokens) {
       throw new RegistryError('conflict', 'token_limit', `the registry takes no more than ${limits.tokens} tokens`);
     }

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { DOMAINS } from '../../domain/reading.js';
+import { anyId, line, newId } from '../fields.js';
+import { pageOf, pagingQuery } from '../paging.js';
+import { wireTime } from '../readings/schemas.js';
+
+const origin = z.enum(['discovered', 'registered']).describe('how it came in: at its first reading, or by hand');
+
+export const devicesQuery = z.strictObject({
+  park: anyId.optional(),
+  domain: z.enum(DOMAINS).optional(),
+  enterprise: anyId.optional(),
+  gateway: anyId.optional(),
+  origin: origin.optional(),
+  ...pagingQuery(),
+});
+
+export const deviceParams = z.strictObject({ device: anyId });
+export const newDeviceParams = z.strictObject({ device: newId });
+
+export const deviceInput = z.strictObject({
+  park: anyId.optional().describe('needed for a new device; that of a known one stands'),
+  domain: z.enum(DOMAINS).optional().describe('needed for a new device; that of a known one stands'),
+  name: line(100).optional().describe('the id of a new device when left out'),
+  place: line(200).nullable().optional().describe('where it stands, for people'),
+  enterprise: anyId.nullable().optional().describe('the enterprise it belongs to, of the same park'),
+  limitProfile: newId.nullable().optional().describe('the emission limits that apply'),
+  expectedIntervalS: z.number().int().min(1).max(86_400).nullable().optional().describe('seconds between its readings'),
+});
+
+export const deviceAnswer = z.strictObject({
+  id: z.string(),
+  park: z.string(),
+  domain: z.enum(DOMAINS),
+  gateway: z.string().nullable().describe('the gateway it last came through'),
+  name: z.string(),
+  place: z.string().nullable(),
+  enterprise: z.string().nullable(),
+  limitProfile: z.string().nullable(),
+  expectedIntervalS: z.number().nullable(),
+  origin,
+  createdAt: wireTime,
+});
+
+export const deviceList = pageOf(deviceAnswer, 'by id');

@@ -1,0 +1,133 @@
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { TimeZone } from '../../domain/time-zone.js';
+import { formatInstant } from '../../domain/time-zone-rfc3339.js';
+import type { Gateway } from '../../registry/port.js';
+import { ADMINS, principalOf, READERS } from '../auth/access.js';
+import { parksAsked, requirePark } from '../auth/scope.js';
+import type { ApiDeps } from '../deps.js';
+import { pageAfter } from '../paging.js';
+import { problem } from '../problem.js';
+import {
+  gatewayAnswer,
+  gatewayInput,
+  gatewayList,
+  gatewayParams,
+  gatewaySecretAnswer,
+  gatewaysQuery,
+} from './schemas.js';
+
+export type GatewayDeps = Pick<ApiDeps, 'registry' | 'timeZone'>;
+
+/** `GET POST DELETE /gateways(/{id})`, `POST /gateways/{id}/secret`; administrators alone change them. */
+export function gatewayRoutes({ registry, timeZone }: GatewayDeps): FastifyPluginAsync {
+  const zone = new TimeZone(timeZone);
+  const find = (request: FastifyRequest, id: string) => {
+    const gateway = registry.gateway(id);
+    if (!gateway) throw problem(404, 'unknown_gateway', `there is no gateway ${id}`);
+    requirePark(request, registry, gateway.park);
+    return gateway;
+  };
+
+  return async (plain) => {
+    const app = plain.withTypeProvider<ZodTypeProvider>();
+    app.get(
+      '/gateways',
+      {
+        config: { access: READERS },
+        schema: {
+          tags: ['registry'],
+          summary: 'The gateways in scope',
+          querystring: gatewaysQuery,
+          response: { 200: gatewayList.describe('A page of gateways') },
+        },
+      },
+      async (request) => {
+        const { park, online, ...paging } = request.query;
+        const parks = new Set(parksAsked(request, registry, park).map((one) => one.id));
+        const gateways = registry
+          .gateways()
+          .filter((one) => parks.has(one.park) && (online === undefined || one.online === online));
+        const page = pageAfter(gateways, (gateway) => gateway.id, paging);
+        return { ...page, items: page.items.map((gateway) => toWire(gateway, zone)) };
+      },
+    );
+    app.get(
+      '/gateways/:id',
+      {
+        config: { access: READERS },
+        schema: {
+          tags: ['registry'],
+          summary: 'One gateway',
+          params: gatewayParams,
+          response: { 200: gatewayAnswer.describe('The gateway') },
+        },
+      },
+      async (request) => toWire(find(request, request.params.id), zone),
+    );
+    app.post(
+      '/gateways',
+      {
+        config: { access: ADMINS },
+        schema: {
+          tags: ['registry'],
+          summary: 'Makes a gateway; its secret is shown in this answer alone',
+          body: gatewayInput,
+          response: { 201: gatewaySecretAnswer.describe('The gateway and its secret') },
+        },
+      },
+      async (request, reply) => {
+        const { id, park, name = id } = request.body;
+        const made = await registry.createGateway({ id, park, name }, principalOf(request).id);
+        reply.code(201).headers({ location: `/api/v1/gateways/${id}`, 'cache-control': 'no-store' });
+        return { ...toWire(made.gateway, zone), secret: made.secret };
+      },
+    );
+    app.post(
+      '/gateways/:id/secret',
+      {
+        config: { access: ADMINS },
+        schema: {
+          tags: ['registry'],
+          summary: 'Gives a gateway a new secret; the old one and its connections end at once',
+          params: gatewayParams,
+          response: { 200: gatewaySecretAnswer.describe('The gateway and its new secret') },
+        },
+      },
+      async (request, reply) => {
+        const { id } = find(request, request.params.id);
+        const made = await registry.rotateGatewaySecret(id, principalOf(request).id);
+        reply.header('cache-control', 'no-store');
+        return { ...toWire(made.gateway, zone), secret: made.secret };
+      },
+    );
+    app.delete(
+      '/gateways/:id',
+      {
+        config: { access: ADMINS },
+        schema: {
+          tags: ['registry'],
+          summary: 'Removes a gateway and ends its connections; its devices and their readings stay',
+          params: gatewayParams,
+          response: { 204: z.undefined().describe('It is gone') },
+        },
+      },
+      async (request, reply) => {
+        const { id } = find(request, request.params.id);
+        registry.removeGateway(id, principalOf(request).id);
+        return reply.code(204).send();
+      },
+    );
+  };
+}
+
+function toWire(gateway: Gateway, zone: TimeZone) {
+  const time = (instant: number) => formatInstant(instant, zone);
+  return {
+    ...gateway,
+    createdAt: time(gateway.createdAt),
+    secretRotatedAt: time(gateway.secretRotatedAt),
+    lastSeenAt: gateway.lastSeenAt === null ? null : time(gateway.lastSeenAt),
+  };
+}

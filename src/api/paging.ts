@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { invalidFields } from './problem.js';
+
+/** `limit` and `cursor` of a paged list. */
+export const pagingQuery = (most = 1_000, usual = 100) => ({
+  limit: z.coerce.number().int().min(1).max(most).default(usual).describe('items of one page'),
+  cursor: z.string().max(200).optional().describe('`nextCursor` of the page before, with the same filters'),
+});
+
+/** The answer of a paged list. */
+export const pageOf = <T extends z.ZodType>(item: T, order: string) =>
+  z.strictObject({
+    items: z.array(item).describe(order),
+    nextCursor: z.string().nullable().describe('asks for the next page; null at the end'),
+  });
+
+export interface Page<T> {
+  readonly items: T[];
+  readonly nextCursor: string | null;
+}
+
+/**
+ * Cuts a page out of `all`, whose keys rise, behind the item that the cursor names. What is added or removed meanwhile
+ * neither repeats nor skips another item.
+ * @throws Problem 422 when the cursor is none of ours
+ */
+export function pageAfter<T>(
+  all: readonly T[],
+  keyOf: (item: T) => string,
+  { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
+): Page<T> {
+  const after = cursor === undefined ? null : readCursor(cursor);
+  const start = after === null ? 0 : all.findIndex((item) => keyOf(item) > after);
+  const items = start < 0 ? [] : all.slice(start, start + limit);
+  const last = items.at(-1);
+  const more = last !== undefined && start + limit < all.length;
+  return { items, nextCursor: more ? writeCursor(keyOf(last)) : null };
+}
+
+function writeCursor(key: string): string {
+  return Buffer.from(key).toString('base64url');
+}
+
+function readCursor(cursor: string): string {
+  const key = Buffer.from(cursor, 'base64url').toString();
+  if (writeCursor(key) === cursor) return key;
+  throw invalidFields([{ field: 'query.cursor', expected: 'the nextCursor of the page before' }]);
+}

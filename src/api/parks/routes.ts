@@ -1,0 +1,70 @@
+import type { FastifyPluginAsync } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { type Park, SQUARE_METRES_PER_MU } from '../../domain/parks.js';
+import { READERS } from '../auth/access.js';
+import { parksInScope, requirePark } from '../auth/scope.js';
+import type { ApiDeps } from '../deps.js';
+import { pageAfter } from '../paging.js';
+import { problem } from '../problem.js';
+import { parkAnswer, parkList, parkParams, parksQuery } from './schemas.js';
+
+export type ParkDeps = Pick<ApiDeps, 'registry'>;
+
+/** `GET /parks`, `GET /parks/{park}`. */
+export function parkRoutes({ registry }: ParkDeps): FastifyPluginAsync {
+  return async (plain) => {
+    const app = plain.withTypeProvider<ZodTypeProvider>();
+    app.get(
+      '/parks',
+      {
+        config: { access: READERS },
+        schema: {
+          tags: ['registry'],
+          summary: 'The parks in scope',
+          querystring: parksQuery,
+          response: { 200: parkList.describe('A page of parks') },
+        },
+      },
+      async (request) => {
+        const { district, ...paging } = request.query;
+        if (district !== undefined && !registry.districts().some((one) => one.id === district)) {
+          throw problem(404, 'unknown_district', `there is no district ${district}`);
+        }
+        const parks = parksInScope(request, registry).filter((park) => !district || park.district === district);
+        const page = pageAfter(parks, (park) => String(park.no).padStart(6, '0'), paging);
+        return { ...page, items: page.items.map((park) => toWire(park, registry)) };
+      },
+    );
+    app.get(
+      '/parks/:park',
+      {
+        config: { access: READERS },
+        schema: {
+          tags: ['registry'],
+          summary: 'One park',
+          params: parkParams,
+          response: { 200: parkAnswer.describe('The park') },
+        },
+      },
+      async (request) => toWire(requirePark(request, registry, request.params.park), registry),
+    );
+  };
+}
+
+function toWire(park: Park, registry: ParkDeps['registry']) {
+  const district = registry.districts().find((one) => one.id === park.district)!;
+  const gateways = registry.gateways(park.id);
+  const devices = { total: 0, energy: 0, wastewater: 0, fire: 0, traffic: 0 };
+  for (const device of registry.devices({ park: park.id })) {
+    devices.total += 1;
+    devices[device.domain] += 1;
+  }
+  return {
+    ...park,
+    landUse: [...park.landUse],
+    district,
+    areaM2: Math.round(park.areaMu * SQUARE_METRES_PER_MU),
+    gateways: { total: gateways.length, online: gateways.filter((gateway) => gateway.online).length },
+    devices,
+  };
+}

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { anyId } from '../fields.js';
+import { pageOf, pagingQuery } from '../paging.js';
+
+export const parksQuery = z.strictObject({
+  district: anyId.optional().describe('only parks of this district'),
+  ...pagingQuery(),
+});
+
+export const parkParams = z.strictObject({ park: anyId });
+
+const count = z.number().int();
+
+export const parkAnswer = z.strictObject({
+  no: count.describe('number in annex 1 of the guideline'),
+  id: z.string(),
+  nameZh: z.string(),
+  nameEn: z.string(),
+  district: z.strictObject({ id: z.string(), nameZh: z.string(), nameEn: z.string() }),
+  locationZh: z.string(),
+  areaMu: z.number().describe('area in mu'),
+  areaM2: z.number().describe('area in square metres'),
+  landUse: z.array(z.enum(['M0', 'M1', 'M2'])).describe('classes of GB 50137'),
+  currentIndustryZh: z.string(),
+  leadingIndustryZh: z.string(),
+  renewalZh: z.string(),
+  gateways: z.strictObject({ total: count, online: count }),
+  devices: z.strictObject({ total: count, energy: count, wastewater: count, fire: count, traffic: count }),
+});
+
+export const parkList = pageOf(parkAnswer, 'in the order of annex 1');

@@ -1,0 +1,99 @@
+import type { FastifyPluginAsync } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { TimeZone } from '../../domain/time-zone.js';
+import { formatInstant } from '../../domain/time-zone-rfc3339.js';
+import type { Token } from '../../registry/port.js';
+import { ADMINS, principalOf } from '../auth/access.js';
+import type { ApiDeps } from '../deps.js';
+import { pageAfter } from '../paging.js';
+import { problem } from '../problem.js';
+import { tokenAnswer, tokenInput, tokenList, tokenParams, tokenSecretAnswer, tokensQuery } from './schemas.js';
+
+export type TokenDeps = Pick<ApiDeps, 'registry' | 'timeZone'>;
+
+/** `GET POST DELETE /tokens(/{id})`, for administrators. */
+export function tokenRoutes({ registry, timeZone }: TokenDeps): FastifyPluginAsync {
+  const zone = new TimeZone(timeZone);
+  const find = (id: string) => {
+    const token = registry.token(id);
+    if (!token) throw problem(404, 'unknown_token', `there is no token ${id}, or it was revoked`);
+    return token;
+  };
+
+  return async (plain) => {
+    const app = plain.withTypeProvider<ZodTypeProvider>();
+    app.get(
+      '/tokens',
+      {
+        config: { access: ADMINS },
+        schema: {
+          tags: ['tokens'],
+          summary: 'The tokens that stand, without their secrets',
+          querystring: tokensQuery,
+          response: { 200: tokenList.describe('A page of tokens') },
+        },
+      },
+      async (request) => {
+        const page = pageAfter(registry.tokens(), (token) => token.id, request.query);
+        return { ...page, items: page.items.map((token) => toWire(token, zone)) };
+      },
+    );
+    app.get(
+      '/tokens/:id',
+      {
+        config: { access: ADMINS },
+        schema: {
+          tags: ['tokens'],
+          summary: 'One token, without its secret',
+          params: tokenParams,
+          response: { 200: tokenAnswer.describe('The token') },
+        },
+      },
+      async (request) => toWire(find(request.params.id), zone),
+    );
+    app.post(
+      '/tokens',
+      {
+        config: { access: ADMINS },
+        schema: {
+          tags: ['tokens'],
+          summary: 'Makes a token; its secret is shown in this answer alone',
+          body: tokenInput,
+          response: { 201: tokenSecretAnswer.describe('The token with its secret') },
+        },
+      },
+      async (request, reply) => {
+        const made = registry.createToken(request.body, principalOf(request).id);
+        reply.code(201).headers({ location: `/api/v1/tokens/${made.token.id}`, 'cache-control': 'no-store' });
+        return { ...toWire(made.token, zone), token: made.secret };
+      },
+    );
+    app.delete(
+      '/tokens/:id',
+      {
+        config: { access: ADMINS },
+        schema: {
+          tags: ['tokens'],
+          summary: 'Revokes a token; the last admin token that does not expire stays',
+          params: tokenParams,
+          response: { 204: z.undefined().describe('It is revoked') },
+        },
+      },
+      async (request, reply) => {
+        registry.revokeToken(find(request.params.id).id, principalOf(request).id);
+        return reply.code(204).send();
+      },
+    );
+  };
+}
+
+function toWire(token: Token, zone: TimeZone) {
+  return {
+    ...token,
+    parks: [...token.parks],
+    districts: [...token.districts],
+    createdAt: formatInstant(token.createdAt, zone),
+    expiresAt: token.expiresAt === null ? null : formatInstant(token.expiresAt, zone),
+  };
+}
