@@ -1,9 +1,8 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { makeGateways } from '../e2e/helpers/gateways.js';
 import { makeDataDir, type RunningService, removeDataDir, startService } from '../e2e/helpers/service.js';
@@ -19,6 +18,8 @@ export interface Broker {
   readonly host: string;
   readonly port: number;
   readonly gateways: readonly LoadGateway[];
+  /** The service's own addresses; undefined for other brokers. */
+  readonly service?: RunningService;
   /** Ends the process and removes what it stored. */
   stop(): Promise<void>;
 }
@@ -42,12 +43,12 @@ export async function startServiceBroker(
   };
 }
 
-/** A script of this folder that prints its port as JSON: the bare broker, or the sink that shows the generator's ceiling. */
+/** A script that sends its port: the bare broker, or the sink that shows the generator's ceiling. */
 export async function startScript(script: 'bare-aedes' | 'sink', gateways: readonly LoadGateway[]): Promise<Broker> {
   const file = fileURLToPath(new URL(`./load/${script}.ts`, import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', file], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = fork(file, { execArgv: ['--import', 'tsx'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const port = await new Promise<number>((resolve, reject) => {
-    createInterface(child.stdout).once('line', (line) => resolve((JSON.parse(line) as { port: number }).port));
+    child.once('message', (message: { port: number }) => resolve(message.port));
     child.once('exit', (code) => reject(new Error(`${script} ended with ${code}`)));
   });
   return { name: script, pid: child.pid as number, host: HOST, port, gateways, stop: () => end(child) };

@@ -1,28 +1,17 @@
-import { metric } from '../e2e/helpers/api.js';
-import type { RunningService } from '../e2e/helpers/service.js';
 import { type Broker, startMosquitto, startScript, startServiceBroker } from './brokers.js';
-import type { LoadJob, LoadMode, LoadResult } from './load/job.js';
 import { READINGS_PER_MESSAGE } from './load/meter.js';
-import { startLoad } from './load/run-load.js';
 import { loadGateways } from './load/topology.js';
 import { atLeast, atMost, type BenchOptions, type BenchResult, type Figure, median, readable } from './report.js';
-import { type ProcessUse, untilIdle, watchProcess } from './watch.js';
+import { cpuPerMessage, mainCpuPerMessage, type Round, remarksOn, runRound } from './round.js';
 
 const BENCH = 'ingest';
 const GATEWAYS_PER_PARK = 2;
 const METERS_PER_GATEWAY = 20;
-/** Messages in flight per connection: the default of the common client libraries. */
-const WINDOW = 20;
 const TARGET_RATE = 20_000;
-const IDLE_MS = 120_000;
+const TARGET_SHARE_OF_BARE = 0.6;
+const TARGET_MB = 700;
 /** Below this growth a run of a minute cannot be told from the garbage collector's own waves. */
 const FLAT_MB_PER_MIN = 30;
-
-interface Round extends LoadResult {
-  readonly use: ProcessUse;
-  /** Seconds the broker stayed busy after the last message. */
-  readonly busyAfterS: number;
-}
 
 /**
  * Durable ingest: how many messages a second the service acknowledges, beside a broker that stores nothing and, where
@@ -31,27 +20,23 @@ interface Round extends LoadResult {
 export async function benchIngest(options: BenchOptions): Promise<BenchResult> {
   const gateways = loadGateways(GATEWAYS_PER_PARK, METERS_PER_GATEWAY);
   const remarks: string[] = [];
-  const service = await startServiceBroker(gateways);
-  const brokers: Broker[] = [service];
+  const brokers: Broker[] = [];
   try {
-    brokers.push(await startScript('bare-aedes', gateways));
+    const service = await startServiceBroker(gateways);
+    brokers.push(service, await startScript('bare-aedes', gateways));
     const mosquitto = await startMosquitto(gateways);
     if (mosquitto) brokers.push(mosquitto);
     else remarks.push('skipped: Mosquitto (not on the PATH)');
     const rounds = await compare(brokers, options);
-    const figures = comparison(brokers, rounds);
-    const sustained = await runRound(service, openLoop(TARGET_RATE), options.quick ? 10_000 : 60_000);
-    figures.push(...(await sustainedFigures(sustained, service.service)));
-    for (const [name, list] of [...rounds, ['service at the target rate', [sustained]] as const]) {
-      for (const round of list) remarks.push(...remarksOn(name, round));
-    }
-    return { figures, remarks: [...new Set(remarks)] };
+    const mode = { kind: 'open', messagesPerSecond: TARGET_RATE } as const;
+    const sustained = await runRound(service, mode, options.quick ? 10_000 : 60_000);
+    for (const [name, list] of rounds) for (const round of list) remarks.push(...remarksOn(name, round));
+    remarks.push(...remarksOn('service at the target rate', sustained));
+    return { figures: [...comparison(rounds), ...sustainedFigures(sustained)], remarks: [...new Set(remarks)] };
   } finally {
     for (const broker of brokers) await broker.stop();
   }
 }
-
-const openLoop = (messagesPerSecond: number): LoadMode => ({ kind: 'open', messagesPerSecond });
 
 /** Rounds in turn, in an order that shifts, so that a busy moment of the machine strikes all alike. */
 async function compare(brokers: readonly Broker[], options: BenchOptions): Promise<Map<string, Round[]>> {
@@ -62,120 +47,85 @@ async function compare(brokers: readonly Broker[], options: BenchOptions): Promi
     for (let k = 0; k < brokers.length; k += 1) {
       const broker = brokers[(i + k) % brokers.length] as Broker;
       const round = await runRound(broker, { kind: 'closed' }, durationMs);
+      rounds.get(broker.name)?.push(round);
       options.progress(
         `round ${i + 1} of ${count}: ${broker.name} ${readable(round.messagesPerSecond)} messages/s, ` +
-          `p99 ${readable(round.p99)} ms, ${readable(cpuPerMessage(round))} µs of CPU a message`,
+          `p99 ${readable(round.p99)} ms, ${readable(mainCpuPerMessage(round))} µs of its main thread a message`,
       );
-      rounds.get(broker.name)?.push(round);
     }
   }
   return rounds;
 }
 
-async function runRound(broker: Broker, mode: LoadMode, durationMs: number): Promise<Round> {
-  const { host, port, gateways, pid } = broker;
-  const job: LoadJob = { host, port, gateways, window: WINDOW, burst: 16, mode, warmUpMs: 3_000, durationMs };
-  const load = startLoad(job);
-  await load.reached('measuring');
-  const watch = watchProcess(pid);
-  const use = await load.reached('measured').then(watch.stop, watch.stop);
-  const result = await load.result;
-  const endedAt = performance.now();
-  await untilIdle(pid, IDLE_MS);
-  return { ...result, use, busyAfterS: Math.max(0, (performance.now() - endedAt) / 1000 - 1) };
+interface Column {
+  readonly what: string;
+  readonly unit: string;
+  readonly pick: (round: Round) => number | undefined;
+  readonly note?: string;
 }
 
-const cpuPerMessage = (round: Round) => (round.use.cpu * 1e6) / round.messagesPerSecond;
+const COLUMNS: readonly Column[] = [
+  { what: 'messages', unit: '1/s', pick: (round) => round.messagesPerSecond },
+  { what: 'readings', unit: '1/s', pick: (round) => round.messagesPerSecond * READINGS_PER_MESSAGE },
+  { what: 'PUBACK p50', unit: 'ms', pick: (round) => round.p50, note: 'all windows full' },
+  { what: 'PUBACK p99', unit: 'ms', pick: (round) => round.p99, note: 'all windows full' },
+  { what: 'CPU', unit: 'cores', pick: (round) => round.use.cpu },
+  { what: 'CPU a message', unit: 'µs', pick: cpuPerMessage },
+  { what: 'main thread a message', unit: 'µs', pick: mainCpuPerMessage },
+  { what: 'event-loop delay p99', unit: 'ms', pick: (round) => round.loopDelayMs },
+  { what: 'memory at the end', unit: 'MB', pick: (round) => round.use.rssEnd },
+  { what: 'load process CPU', unit: 'cores', pick: (round) => round.cpu },
+  { what: 'history behind at the end', unit: 's', pick: (round) => round.historyBehindS },
+];
 
-function comparison(brokers: readonly Broker[], rounds: ReadonlyMap<string, readonly Round[]>): Figure[] {
-  const middle = (name: string, pick: (round: Round) => number) => median((rounds.get(name) ?? []).map(pick));
-  const rate = (name: string) => middle(name, (round) => round.messagesPerSecond);
+/** The middle of each broker's rounds. */
+function comparison(rounds: ReadonlyMap<string, readonly Round[]>): Figure[] {
   const figures: Figure[] = [];
-  for (const { name } of brokers) {
-    const add = (what: string, value: number, unit: string, more: Partial<Figure> = {}) =>
-      figures.push({ bench: BENCH, name: `${name}: ${what}`, value, unit, ...more });
-    add('messages', rate(name), '1/s', name === 'service' ? { target: atLeast(TARGET_RATE) } : {});
-    add('readings', rate(name) * READINGS_PER_MESSAGE, '1/s');
-    add(
-      'PUBACK p50',
-      middle(name, ({ p50 }) => p50),
-      'ms',
-      { note: 'all windows full' },
-    );
-    add(
-      'PUBACK p99',
-      middle(name, ({ p99 }) => p99),
-      'ms',
-      { note: 'all windows full' },
-    );
-    add(
-      'CPU',
-      middle(name, ({ use }) => use.cpu),
-      'cores',
-    );
-    add(
-      'CPU, main thread',
-      middle(name, ({ use }) => use.mainThreadCpu),
-      'cores',
-    );
-    add('CPU a message', middle(name, cpuPerMessage), 'µs');
-    add(
-      'load process CPU',
-      middle(name, ({ cpu }) => cpu),
-      'cores',
-    );
+  for (const [broker, list] of rounds) {
+    for (const { what, unit, pick, note } of COLUMNS) {
+      const values = list.map(pick).filter((value) => value !== undefined);
+      if (values.length === 0) continue;
+      const target = broker === 'service' && what === 'messages' ? { target: atLeast(TARGET_RATE) } : {};
+      const figure = { bench: BENCH, name: `${broker}: ${what}`, value: median(values), unit, ...target };
+      figures.push(note === undefined ? figure : { ...figure, note });
+    }
   }
+  const middle = (broker: string, pick: (round: Round) => number) => median((rounds.get(broker) ?? []).map(pick));
+  const rate = ({ messagesPerSecond }: Round) => messagesPerSecond;
   figures.push({
     bench: BENCH,
     name: 'service ÷ bare aedes',
-    value: rate('service') / rate('bare-aedes'),
+    value: middle('service', rate) / middle('bare-aedes', rate),
     unit: '',
-    target: atLeast(0.6),
-  });
-  figures.push({
-    bench: BENCH,
-    name: 'service: history behind after a round',
-    value: middle('service', ({ busyAfterS }) => busyAfterS),
-    unit: 's',
+    target: atLeast(TARGET_SHARE_OF_BARE),
+    note: `by main thread a message ${readable(middle('bare-aedes', mainCpuPerMessage) / middle('service', mainCpuPerMessage))}`,
   });
   return figures;
 }
 
-async function sustainedFigures(round: Round, service: RunningService): Promise<Figure[]> {
+function sustainedFigures(round: Round): Figure[] {
   const { use } = round;
-  const add = (what: string, value: number, unit: string, more: Partial<Figure> = {}): Figure => ({
+  const figure = (what: string, value: number, unit: string, more: Partial<Figure> = {}): Figure => ({
     bench: BENCH,
-    name: `at ${TARGET_RATE.toLocaleString('en-US')}/s: ${what}`,
+    name: `at ${readable(TARGET_RATE)}/s: ${what}`,
     value,
     unit,
     ...more,
   });
-  const lag = await metric(service, 'nodejs_eventloop_lag_p99_seconds');
+  const fromDue = { note: 'from the time due' };
   return [
-    add('messages', round.messagesPerSecond, '1/s', { target: atLeast(0.99 * TARGET_RATE) }),
-    add('PUBACK p50', round.p50, 'ms', { note: 'from the time due' }),
-    add('PUBACK p99', round.p99, 'ms', { note: 'from the time due' }),
-    add('PUBACK max', round.max, 'ms', { note: 'from the time due' }),
-    add('CPU', use.cpu, 'cores', { note: `main thread ${readable(use.mainThreadCpu)}` }),
-    add('memory, highest', use.rssMax, 'MB', {
-      target: atMost(700),
+    figure('messages', round.messagesPerSecond, '1/s', { target: atLeast(0.99 * TARGET_RATE) }),
+    figure('PUBACK p50', round.p50, 'ms', fromDue),
+    figure('PUBACK p99', round.p99, 'ms', fromDue),
+    figure('PUBACK max', round.max, 'ms', fromDue),
+    figure('CPU', use.cpu, 'cores', { note: `main thread ${readable(use.mainThreadCpu)}` }),
+    figure('event-loop delay p99', round.loopDelayMs ?? Number.NaN, 'ms'),
+    figure('memory, highest', use.rssMax, 'MB', {
+      target: atMost(TARGET_MB),
       note: `start ${readable(use.rssStart)}, middle ${readable(use.rssMiddle)}, end ${readable(use.rssEnd)}`,
     }),
-    add('memory, slope of the second half', use.rssSlope, 'MB/min', { target: atMost(FLAT_MB_PER_MIN) }),
-    ...(lag === undefined
-      ? []
-      : [add('event-loop delay p99', lag * 1000, 'ms', { note: 'as the service reports it' })]),
-    add('history behind afterwards', round.busyAfterS, 's'),
+    figure('memory, slope of the second half', use.rssSlope, 'MB/min', { target: atMost(FLAT_MB_PER_MIN) }),
+    figure('history behind at the end', round.historyBehindS ?? Number.NaN, 's'),
+    figure('load process CPU', round.cpu, 'cores'),
   ];
-}
-
-function remarksOn(name: string, round: Round): string[] {
-  const remarks: string[] = [];
-  if (round.bottleneck) remarks.push(`${name}: the load generator may be the bottleneck: ${round.bottleneck}`);
-  if (round.unacknowledged > 0) remarks.push(`${name}: ${round.unacknowledged} messages were never acknowledged`);
-  if (round.unexpectedAcks > 0) remarks.push(`${name}: ${round.unexpectedAcks} acknowledgements of nothing in flight`);
-  if (round.lostConnections > 0) {
-    remarks.push(`${name}: ${round.lostConnections} connections were lost (${round.lostReason})`);
-  }
-  return remarks;
 }

@@ -1,4 +1,4 @@
-/** A broker that stores and checks nothing: what aedes alone can acknowledge. Prints its port. */
+/** A broker that stores and checks nothing: what aedes alone can acknowledge. Sends its port to its parent, and ends with it. */
 import { createServer } from 'node:net';
 import { Aedes } from 'aedes';
 
@@ -6,6 +6,6 @@ const broker = await Aedes.createBroker();
 const server = createServer(broker.handle);
 server.listen(0, '127.0.0.1', () => {
   const address = server.address();
-  if (address && typeof address === 'object') console.log(JSON.stringify({ port: address.port }));
+  if (address && typeof address === 'object') process.send?.({ port: address.port });
 });
-process.once('SIGTERM', () => process.exit(0));
+process.once('disconnect', () => process.exit(0));

@@ -2,6 +2,9 @@
 import { generateLoad } from './generator.js';
 import type { LoadJob } from './job.js';
 
+// Whoever asked is gone.
+process.once('disconnect', () => process.exit(0));
+
 process.once('message', (job: LoadJob) => {
   generateLoad(job, (phase) => process.send?.({ phase })).then(
     (result) => process.send?.({ result }, () => process.disconnect()),

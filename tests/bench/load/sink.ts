@@ -1,4 +1,4 @@
-/** Acknowledges every PUBLISH and does nothing else: shows what a load process can send. Prints its port. */
+/** Acknowledges every PUBLISH and does nothing else: shows what a load process can send. Sends its port to its parent, and ends with it. */
 import { createServer, type Socket } from 'node:net';
 
 const CONNACK = Buffer.from([0x20, 2, 0, 0]);
@@ -42,6 +42,6 @@ function acknowledgeAll(socket: Socket): void {
 const server = createServer(acknowledgeAll);
 server.listen(0, '127.0.0.1', () => {
   const address = server.address();
-  if (address && typeof address === 'object') console.log(JSON.stringify({ port: address.port }));
+  if (address && typeof address === 'object') process.send?.({ port: address.port });
 });
-process.once('SIGTERM', () => process.exit(0));
+process.once('disconnect', () => process.exit(0));
