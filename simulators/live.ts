@@ -30,8 +30,8 @@ export class LivePublisher {
   readonly stats = { messages: 0, readings: 0, acknowledged: 0, dropped: 0, skipped: 0 };
   private readonly seats: readonly Seat[];
   private readonly byDevice: ReadonlyMap<string, Seat>;
-  private readonly effects = new Map<string, Effect[]>();
-  private readonly observers = new Map<string, Observer[]>();
+  private readonly effects = new Map<string, readonly Effect[]>();
+  private readonly observers = new Map<string, readonly Observer[]>();
   private readonly actions: { readonly at: number; readonly run: () => void }[] = [];
   private readonly started: number;
   private next = 0;
@@ -43,12 +43,14 @@ export class LivePublisher {
     this.started = options.now();
   }
 
-  affect(device: string, effect: Effect): void {
-    this.effects.set(device, [...(this.effects.get(device) ?? []), effect]);
+  /** Lets `effect` change what a device reads; the answer ends it. */
+  affect(device: string, effect: Effect): () => void {
+    return add(this.effects, device, effect);
   }
 
-  observe(device: string, observer: Observer): void {
-    this.observers.set(device, [...(this.observers.get(device) ?? []), observer]);
+  /** Shows `observer` what a device sends; the answer ends it. */
+  observe(device: string, observer: Observer): () => void {
+    return add(this.observers, device, observer);
   }
 
   /** Runs `action` once `at` (epoch ms) has come. */
@@ -111,6 +113,15 @@ export class LivePublisher {
       truth?.acknowledged(id, ts, values);
     });
   }
+}
+
+function add<T>(to: Map<string, readonly T[]>, device: string, one: T): () => void {
+  to.set(device, [...(to.get(device) ?? []), one]);
+  return () => {
+    const left = (to.get(device) ?? []).filter((other) => other !== one);
+    if (left.length > 0) to.set(device, left);
+    else to.delete(device);
+  };
 }
 
 /** All devices, the parks taking turns, so that load spreads over the gateways. */

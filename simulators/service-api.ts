@@ -24,11 +24,7 @@ export class ServiceApi {
   }
 
   async parks(): Promise<readonly Park[]> {
-    return (await this.call<{ parks: Park[] }>('GET', '/parks')).parks;
-  }
-
-  async gateways(): Promise<readonly { readonly id: string; readonly park: string }[]> {
-    return (await this.call<{ gateways: { id: string; park: string }[] }>('GET', '/gateways')).gateways;
+    return (await this.call<{ items: Park[] }>('GET', '/parks?limit=1000')).items;
   }
 
   /** Makes a gateway; its secret. */
@@ -47,7 +43,7 @@ export class ServiceApi {
 
   /** Makes a token for a person or program; the token itself. */
   async createToken(input: Readonly<Record<string, unknown>>): Promise<string> {
-    return (await this.call<{ secret: string }>('POST', '/tokens', input)).secret;
+    return (await this.call<{ token: string }>('POST', '/tokens', input)).token;
   }
 
   async get<T>(path: string): Promise<T> {

@@ -65,7 +65,9 @@ export const badPayloadsScenario: Scenario = {
     const topic = readingsTopic(site.id, 'energy', device);
     const common = { scenario: 'bad-payloads', park: site.id, gateway: link.gateway, device };
     truth.record({ type: 'scenario', ...common, at: time.start });
-    const listening = link.listenToRejections((payload) => truth.record({ type: 'rejection', ...common, payload }));
+    const listening = link.listenToRejections((payload) =>
+      truth.record({ type: 'rejection', ...common, rejection: JSON.parse(payload) }),
+    );
     live.at(moment(time, 0.2), async () => {
       await listening;
       let kept = 0;

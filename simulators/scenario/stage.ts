@@ -49,9 +49,9 @@ export interface ExpectedAlarm {
 }
 
 /** Records since when an alarm's condition holds in what is sent, and when it first no longer does. */
-export function expectAlarm({ live, truth }: Stage, { holds, ...expected }: ExpectedAlarm): void {
+export function expectAlarm({ live, truth, end }: Stage, { holds, ...expected }: ExpectedAlarm): void {
   let since: number | null = null;
-  live.observe(expected.device, (ts, values) => {
+  const forget = live.observe(expected.device, (ts, values) => {
     const value = values[expected.metric];
     if (value === undefined) return;
     if (holds(Number(value)) === (since !== null)) return;
@@ -63,6 +63,7 @@ export function expectAlarm({ live, truth }: Stage, { holds, ...expected }: Expe
       since = null;
     }
   });
+  live.at(end, forget);
 }
 
 /** Changes a device's values between two instants, and lets it report both changes at once. */
@@ -72,7 +73,10 @@ export function during(
   [from, to]: readonly [number, number],
   change: (values: Values, ts: number) => Values,
 ): void {
-  live.affect(device, (ts, values) => (ts >= from && ts < to ? change(values, ts) : values));
+  const end = live.affect(device, (ts, values) => (ts >= from && ts < to ? change(values, ts) : values));
   live.at(from, () => live.publishNow(device));
-  live.at(to, () => live.publishNow(device));
+  live.at(to, () => {
+    end();
+    live.publishNow(device);
+  });
 }
