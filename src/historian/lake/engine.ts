@@ -1,0 +1,109 @@
+import { mkdir, rm } from 'node:fs/promises';
+import {
+  type DuckDBAppender,
+  type DuckDBConnection,
+  type DuckDBDataChunk,
+  DuckDBInstance,
+  type DuckDBType,
+  type DuckDBValue,
+} from '@duckdb/node-api';
+
+/** A statement with its bound values; text from outside goes nowhere else. */
+export interface Statement {
+  readonly sql: string;
+  readonly values?: readonly DuckDBValue[];
+  readonly types?: readonly DuckDBType[];
+}
+
+export interface EngineOptions {
+  /** DuckDB spills here what does not fit its memory; emptied at open. */
+  readonly spillFolder: string;
+  readonly memoryMb: number;
+  readonly threads: number;
+}
+
+/** DuckDB in memory: a query engine over Parquet files and the newest rows, with nothing of its own to lose. */
+export class Engine {
+  private readonly idle: DuckDBConnection[] = [];
+  private closed = false;
+
+  private constructor(private readonly instance: DuckDBInstance) {}
+
+  static async open(options: EngineOptions): Promise<Engine> {
+    await rm(options.spillFolder, { recursive: true, force: true });
+    await mkdir(options.spillFolder, { recursive: true });
+    const instance = await DuckDBInstance.create(':memory:', {
+      threads: String(options.threads),
+      memory_limit: `${options.memoryMb}MB`,
+      temp_directory: options.spillFolder,
+      max_temp_directory_size: '8GB',
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+    });
+    const engine = new Engine(instance);
+    await engine.run({ sql: 'SET parquet_metadata_cache = true' });
+    return engine;
+  }
+
+  async run(statement: Statement): Promise<void> {
+    await this.first(statement);
+  }
+
+  /** The first row's numbers; null where a column is null. */
+  async first(statement: Statement): Promise<(number | null)[]> {
+    for await (const chunk of this.stream(statement)) {
+      const row: (number | null)[] = [];
+      for (let c = 0; c < chunk.columnCount; c += 1) {
+        const item = chunk.getColumnVector(c).getItem(0);
+        row.push(item === null ? null : Number(item));
+      }
+      return row;
+    }
+    return [];
+  }
+
+  /** Rows as DuckDB makes them, without holding the whole answer. Leaving early ends the query. */
+  async *stream(statement: Statement): AsyncGenerator<DuckDBDataChunk, void, undefined> {
+    const connection = this.idle.pop() ?? (await this.instance.connect());
+    let finished = false;
+    try {
+      const result = await connection.stream(
+        statement.sql,
+        statement.values && [...statement.values],
+        statement.types && [...statement.types],
+      );
+      for (;;) {
+        const chunk = await result.fetchChunk();
+        if (chunk === null || chunk.rowCount === 0) break;
+        yield chunk;
+      }
+      finished = true;
+    } finally {
+      if (finished && !this.closed) this.idle.push(connection);
+      else connection.closeSync();
+    }
+  }
+
+  async appender(table: string): Promise<DuckDBAppender> {
+    const connection = await this.instance.connect();
+    return connection.createAppender(table);
+  }
+
+  close(): void {
+    this.closed = true;
+    for (const connection of this.idle.splice(0)) connection.closeSync();
+    this.instance.closeSync();
+  }
+}
+
+/** Text as an SQL literal; only for paths the service itself makes below its data folder. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+type Column = Float64Array | Int32Array | BigInt64Array | Uint8Array;
+
+/** The values of a column without one call per value; valid until the next chunk, so copy. Columns here hold no nulls. */
+export function columnOf<T extends Column>(chunk: DuckDBDataChunk, index: number): T {
+  return (chunk.getColumnVector(index) as unknown as { readonly items: T }).items;
+}

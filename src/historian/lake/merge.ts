@@ -1,0 +1,58 @@
+import { type Compaction, seriesRanges } from './compaction.js';
+import { columnOf, type Engine } from './engine.js';
+import type { LakeFile } from './manifest.js';
+import { parquet } from './scan.js';
+import { removeFiles, writeFile } from './write.js';
+
+/** Merges the inputs into files of about `maxRows` rows, cut by series; of one (series, ts) the latest arrival stays. */
+export async function mergeFiles(
+  engine: Engine,
+  folder: string,
+  { day, inputs }: Compaction,
+  name: string,
+  maxRows: number,
+  now: number,
+): Promise<LakeFile[]> {
+  const range = {
+    day,
+    seqFrom: Math.min(...inputs.map((file) => file.seqFrom)),
+    seqTo: Math.max(...inputs.map((file) => file.seqTo)),
+    sealedAt: now,
+  };
+  const made: LakeFile[] = [];
+  try {
+    const ranges = seriesRanges(await rowsPerSeries(engine, folder, inputs), maxRows);
+    for (const [part, [from, to]] of ranges.entries()) {
+      const ranked = inputs
+        .filter((file) => file.minSeries <= to && file.maxSeries >= from)
+        .map(
+          (file) =>
+            `SELECT *, ${file.seqTo} AS rank FROM ${parquet(folder, [file])} WHERE series BETWEEN ${from} AND ${to}`,
+        );
+      const rows =
+        `SELECT series, ts, value, flag, quality, receipt FROM (${ranked.join(' UNION ALL ')}) ` +
+        'QUALIFY row_number() OVER (PARTITION BY series, ts ORDER BY rank DESC) = 1';
+      const file = await writeFile(engine, folder, rows, `${name}-${part}`, range, 'compact');
+      if (file !== null) made.push(file);
+    }
+    return made;
+  } catch (error) {
+    await removeFiles(folder, made).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function rowsPerSeries(
+  engine: Engine,
+  folder: string,
+  inputs: readonly LakeFile[],
+): Promise<(readonly [number, number])[]> {
+  const counts: [number, number][] = [];
+  const sql = `SELECT series, count(*)::DOUBLE FROM ${parquet(folder, inputs)} GROUP BY series ORDER BY series`;
+  for await (const chunk of engine.stream({ sql })) {
+    const series = columnOf<Int32Array>(chunk, 0);
+    const rows = columnOf<Float64Array>(chunk, 1);
+    for (let i = 0; i < chunk.rowCount; i += 1) counts.push([series[i]!, rows[i]!]);
+  }
+  return counts;
+}

@@ -1,0 +1,35 @@
+import type { Engine } from './engine.js';
+import type { HotTable } from './hot.js';
+import { DAY_MS, type LakeFile } from './manifest.js';
+import { removeFiles, writeFile } from './write.js';
+
+export interface SealRange {
+  readonly seqFrom: number;
+  readonly seqTo: number;
+  readonly sealedAt: number;
+}
+
+/** Writes a frozen hot table as one file for each UTC day it touches; nothing is left behind when one fails. */
+export async function sealTable(
+  engine: Engine,
+  folder: string,
+  table: HotTable,
+  name: string,
+  range: SealRange,
+): Promise<LakeFile[]> {
+  const files: LakeFile[] = [];
+  try {
+    for (const day of [...table.days.values()].sort((a, b) => a.day - b.day)) {
+      const rows =
+        `SELECT series, ts, value, flag, quality, receipt FROM ${table.name} ` +
+        `WHERE ts >= ${day.day} AND ts < ${day.day + DAY_MS}` +
+        (day.repeats ? ' QUALIFY row_number() OVER (PARTITION BY series, ts ORDER BY rowid DESC) = 1' : '');
+      const file = await writeFile(engine, folder, rows, name, { day: day.day, ...range }, 'seal');
+      if (file !== null) files.push(file);
+    }
+    return files;
+  } catch (error) {
+    await removeFiles(folder, files).catch(() => undefined);
+    throw error;
+  }
+}

@@ -1,0 +1,136 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Domain } from '../../domain/reading.js';
+import type { SeriesKey } from '../port.js';
+import { syncFolder } from './files.js';
+
+/** What a series number stands for. */
+export interface SeriesEntry extends SeriesKey {
+  readonly park: string;
+  readonly domain: Domain;
+}
+
+interface DeviceSeries {
+  park: string;
+  domain: Domain;
+  readonly metrics: Map<string, number>;
+}
+
+const NAME = 'series.ndjson';
+
+/**
+ * Numbers series from 0 in order of first sight, so that files hold small integers. Kept as append-only NDJSON; a later
+ * line for a number replaces the earlier one (a device that moved to another park).
+ */
+export class SeriesDictionary {
+  private readonly entries: SeriesEntry[] = [];
+  private readonly devices = new Map<string, DeviceSeries>();
+  private unsaved = '';
+  /** Numbers below this are on disk. */
+  durableSize = 0;
+
+  /** Bytes of the file that are whole lines. */
+  private end = 0;
+
+  private constructor(private readonly file: FileHandle) {}
+
+  /** Reads what is there; what follows a line that a crash tore is cut off at the next `sync`. */
+  static async open(folder: string): Promise<SeriesDictionary> {
+    const file = await open(join(folder, NAME), 'a+');
+    try {
+      const text = await file.readFile('utf8');
+      const dictionary = new SeriesDictionary(file);
+      const lines = text.split('\n');
+      lines.pop();
+      for (const line of lines) if (!dictionary.load(line)) break;
+      dictionary.durableSize = dictionary.size;
+      await syncFolder(folder);
+      return dictionary;
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  get size(): number {
+    return this.entries.length;
+  }
+
+  entry(id: number): SeriesEntry | undefined {
+    return this.entries[id];
+  }
+
+  find(key: SeriesKey): number | undefined {
+    return this.devices.get(key.device)?.metrics.get(key.metric);
+  }
+
+  /** The device's metric → number, made or moved where needed; ask `number` for metrics it lacks. */
+  device(device: string, park: string, domain: Domain): ReadonlyMap<string, number> {
+    const known = this.devices.get(device);
+    if (known === undefined) {
+      const metrics = new Map<string, number>();
+      this.devices.set(device, { park, domain, metrics });
+      return metrics;
+    }
+    if (known.park !== park || known.domain !== domain) {
+      known.park = park;
+      known.domain = domain;
+      for (const [metric, id] of known.metrics) this.put(id, { device, metric, park, domain });
+    }
+    return known.metrics;
+  }
+
+  /** Numbers a metric of a device that `device()` was just asked for. */
+  number(device: string, metric: string): number {
+    const { park, domain, metrics } = this.devices.get(device)!;
+    const id = this.entries.length;
+    metrics.set(metric, id);
+    this.put(id, { device, metric, park, domain });
+    return id;
+  }
+
+  /** Makes every number given out so far durable. */
+  async sync(): Promise<void> {
+    if (this.unsaved === '') return;
+    const text = this.unsaved;
+    const size = this.entries.length;
+    const bytes = Buffer.from(text);
+    await this.file.truncate(this.end);
+    await this.file.appendFile(bytes);
+    await this.file.sync();
+    this.end += bytes.length;
+    this.unsaved = this.unsaved.slice(text.length);
+    this.durableSize = size;
+  }
+
+  async close(): Promise<void> {
+    await this.file.close();
+  }
+
+  private put(id: number, entry: SeriesEntry): void {
+    this.entries[id] = entry;
+    this.unsaved += `${JSON.stringify({ id, ...entry })}\n`;
+  }
+
+  /** False at a line that is not whole: what follows it cannot be trusted either. */
+  private load(line: string): boolean {
+    let read: SeriesEntry & { id: number };
+    try {
+      read = JSON.parse(line) as SeriesEntry & { id: number };
+    } catch {
+      return false;
+    }
+    const { id, device, metric, park, domain } = read;
+    if (!(Number.isInteger(id) && id >= 0 && id <= this.entries.length)) return false;
+    this.entries[id] = { device, metric, park, domain };
+    const known = this.devices.get(device);
+    if (known === undefined) this.devices.set(device, { park, domain, metrics: new Map([[metric, id]]) });
+    else {
+      known.park = park;
+      known.domain = domain;
+      known.metrics.set(metric, id);
+    }
+    this.end += Buffer.byteLength(line) + 1;
+    return true;
+  }
+}

@@ -1,0 +1,303 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DATA_FLAGS, QUALITIES } from '../../domain/reading.js';
+import type {
+  HistorianStore,
+  LatestQuery,
+  LatestValue,
+  RawChunk,
+  RawQuery,
+  ReadingsBatch,
+  WindowChunk,
+  WindowQuery,
+} from '../port.js';
+import { type CompactionRules, planCompaction } from './compaction.js';
+import { Engine } from './engine.js';
+import { LakeDamaged } from './errors.js';
+import { makeFolder } from './files.js';
+import { HotTable } from './hot.js';
+import { LatestValues } from './latest.js';
+import {
+  byDayAndArrival,
+  DAY_MS,
+  dayOf,
+  type LakeFile,
+  loadManifest,
+  type Manifest,
+  saveManifest,
+} from './manifest.js';
+import { mergeFiles } from './merge.js';
+import { rawChunks } from './raw.js';
+import { rebuildLatest, sweep } from './recovery.js';
+import { sealTable } from './seal.js';
+import { SeriesDictionary } from './series.js';
+import { Views } from './view.js';
+import { windowChunks } from './windows.js';
+import { removeFiles, TEMPORARY } from './write.js';
+
+export interface LakeOptions {
+  readonly folder: string;
+  /** Rows after which the hot table is sealed; it holds at most twice as many. */
+  readonly sealRows?: number;
+  /** Age of the first unsealed row, as `maintain` is told, after which it is sealed. */
+  readonly sealAgeMs?: number;
+  readonly compaction?: Partial<CompactionRules>;
+  readonly memoryMb?: number;
+  readonly threads?: number;
+  /** Told of what went wrong in the background and is tried again; the next `maintain` throws it too. */
+  readonly onBackgroundError?: (error: unknown) => void;
+}
+
+interface Frozen {
+  readonly table: HotTable;
+  readonly seqTo: number;
+  readonly latest: Uint8Array;
+}
+
+const FLAG_INDEX = Object.fromEntries(DATA_FLAGS.map((flag, i) => [flag, i])) as Record<string, number>;
+const QUALITY_INDEX = Object.fromEntries(QUALITIES.map((quality, i) => [quality, i])) as Record<string, number>;
+
+/** Readings in Parquet files by UTC day, the newest in memory; what is not yet sealed is still in the journal. */
+export class LakeStore implements HistorianStore {
+  private readonly folder: string;
+  private readonly sealRows: number;
+  private readonly sealAgeMs: number;
+  private readonly rules: CompactionRules;
+  private engine!: Engine;
+  private series!: SeriesDictionary;
+  private manifest!: Manifest;
+  private views!: Views;
+  private hot!: HotTable;
+  private frozen: Frozen | null = null;
+  private latestValues = new LatestValues();
+  private appliedSeq = 0;
+  private tables = 0;
+  private outputs = 0;
+  private unsealedSince: number | null = null;
+  private now = 0;
+  private sealing: Promise<void> | null = null;
+  private maintaining: Promise<void> | null = null;
+  private committing: Promise<unknown> = Promise.resolve();
+  /** Files of commits that failed: they go once a later manifest is safe, for the failed one may yet be the one on disk. */
+  private readonly orphans: LakeFile[] = [];
+
+  constructor(private readonly options: LakeOptions) {
+    this.folder = options.folder;
+    this.sealRows = options.sealRows ?? 1_000_000;
+    this.sealAgeMs = options.sealAgeMs ?? 600_000;
+    this.rules = { maxFilesPerDay: 8, quietMs: 3_600_000, maxRows: 2_000_000, ...options.compaction };
+  }
+
+  async open(): Promise<void> {
+    await makeFolder(this.folder);
+    this.manifest = await loadManifest(this.folder);
+    await sweep(this.folder, this.manifest);
+    this.series = await SeriesDictionary.open(this.folder);
+    if (this.series.size < this.manifest.series) {
+      throw new LakeDamaged(
+        `the lake's dictionary has ${this.series.size} series, its files use ${this.manifest.series}`,
+      );
+    }
+    this.engine = await Engine.open({
+      spillFolder: join(this.folder, TEMPORARY, 'spill'),
+      memoryMb: this.options.memoryMb ?? 256,
+      threads: this.options.threads ?? 2,
+    });
+    const { latest, files } = this.manifest;
+    this.latestValues =
+      (latest === null ? undefined : await LatestValues.load(join(this.folder, latest))) ??
+      (await rebuildLatest(this.engine, this.folder, files));
+    this.latestValues.dropBefore(this.manifest.keptFrom);
+    this.appliedSeq = this.manifest.sealedSeq;
+    this.hot = await this.newTable();
+    this.views = new Views({ files, hot: [this.hot] }, (error) => this.options.onBackgroundError?.(error));
+  }
+
+  durableSeq(): number {
+    return this.manifest.sealedSeq;
+  }
+
+  /** Rows and bytes on disk, and rows not yet sealed. */
+  size(): { files: number; rows: number; bytes: number; unsealedRows: number } {
+    const { files, hot } = this.views.current;
+    const sum = (of: 'rows' | 'bytes') => files.reduce((total, file) => total + file[of], 0);
+    const unsealedRows = hot.reduce((total, table) => total + table.rows, 0);
+    return { files: files.length, rows: sum('rows'), bytes: sum('bytes'), unsealedRows };
+  }
+
+  async append(batch: ReadingsBatch): Promise<void> {
+    if (batch.seq <= this.appliedSeq) return;
+    if (this.hot.rows >= this.sealRows) await this.makeRoom();
+    for (const message of batch.messages) {
+      const { device, park, domain, receivedAt } = message;
+      const numbers = this.series.device(device, park, domain);
+      for (const { metric, ts, value, flag, quality } of message.readings) {
+        const id = numbers.get(metric) ?? this.series.number(device, metric);
+        const [flagIndex, qualityIndex] = [FLAG_INDEX[flag]!, QUALITY_INDEX[quality]!];
+        this.hot.push(id, ts, value, flagIndex, qualityIndex, receivedAt);
+        this.latestValues.offer(id, ts, value, flagIndex, qualityIndex, receivedAt);
+      }
+    }
+    this.appliedSeq = batch.seq;
+  }
+
+  maintain(now: number, keepFrom: number): Promise<void> {
+    this.maintaining ??= this.housekeep(now, keepFrom).finally(() => {
+      this.maintaining = null;
+    });
+    return this.maintaining;
+  }
+
+  async flush(): Promise<void> {
+    while (this.frozen !== null || this.appliedSeq > this.manifest.sealedSeq) await this.seal();
+  }
+
+  async close(): Promise<void> {
+    await this.maintaining?.catch(() => undefined);
+    await this.sealing?.catch(() => undefined);
+    await this.committing.catch(() => undefined);
+    this.engine.close();
+    await this.series.close();
+  }
+
+  async *raw(query: RawQuery): AsyncGenerator<RawChunk, void, undefined> {
+    this.hot.flush();
+    const { view, release } = this.views.pin();
+    try {
+      yield* rawChunks({ engine: this.engine, folder: this.folder, series: this.series, view }, query);
+    } finally {
+      release();
+    }
+  }
+
+  async *windows(query: WindowQuery): AsyncGenerator<WindowChunk, void, undefined> {
+    this.hot.flush();
+    const { view, release } = this.views.pin();
+    try {
+      yield* windowChunks({ engine: this.engine, folder: this.folder, series: this.series, view }, query);
+    } finally {
+      release();
+    }
+  }
+
+  async latest(query: LatestQuery): Promise<LatestValue[]> {
+    const found: LatestValue[] = [];
+    const values = this.latestValues;
+    for (let id = 0; id < values.size; id += 1) {
+      const entry = this.series.entry(id);
+      if (entry === undefined || !values.has(id)) continue;
+      if (query.park !== undefined && entry.park !== query.park) continue;
+      if (query.domain !== undefined && entry.domain !== query.domain) continue;
+      if (query.device !== undefined && entry.device !== query.device) continue;
+      const flag = DATA_FLAGS[values.flag[id]!]!;
+      const quality = QUALITIES[values.quality[id]!]!;
+      const [ts, value, receivedAt] = [values.ts[id]!, values.value[id]!, values.receivedAt[id]!];
+      found.push({ ...entry, ts, value, flag, quality, receivedAt });
+    }
+    return found;
+  }
+
+  private async housekeep(now: number, keepFrom: number): Promise<void> {
+    this.now = now;
+    if (this.appliedSeq > this.manifest.sealedSeq) {
+      this.unsealedSince ??= now;
+      const due = this.hot.rows >= this.sealRows || now - this.unsealedSince >= this.sealAgeMs;
+      if (due || this.frozen !== null) await this.seal();
+    }
+    await this.dropDays(keepFrom);
+    await this.compact(now);
+  }
+
+  /** Seals what is frozen, else freezes and seals the hot table. A failed seal leaves it frozen, for the next try. */
+  private seal(): Promise<void> {
+    this.sealing ??= this.sealOnce().finally(() => {
+      this.sealing = null;
+    });
+    return this.sealing;
+  }
+
+  /** Seals beside the writer; waits where an earlier seal still holds its rows, so at most twice `sealRows` are held. */
+  private async makeRoom(): Promise<void> {
+    if (this.sealing !== null || this.frozen !== null || this.hot.rows >= 2 * this.sealRows) await this.seal();
+    if (this.hot.rows >= this.sealRows) this.seal().catch((error) => this.options.onBackgroundError?.(error));
+  }
+
+  private async freeze(): Promise<void> {
+    const next = await this.newTable();
+    const table = this.hot;
+    table.flush();
+    this.frozen = { table, seqTo: this.appliedSeq, latest: this.latestValues.toBytes() };
+    this.hot = next;
+    this.unsealedSince = null;
+    this.views.replace({ hot: [table, next] });
+  }
+
+  private async sealOnce(): Promise<void> {
+    if (this.frozen === null) await this.freeze();
+    const { table, seqTo, latest } = this.frozen!;
+    await this.series.sync();
+    const name = this.fileName(seqTo);
+    const range = { seqFrom: this.manifest.sealedSeq + 1, seqTo, sealedAt: this.now };
+    const files = await sealTable(this.engine, this.folder, table, name, range);
+    const latestName = `latest-${name}.bin`;
+    await LatestValues.save(this.folder, latestName, latest);
+    const before = this.manifest.latest;
+    await this.commit(files, (manifest) => ({ ...manifest, sealedSeq: seqTo, latest: latestName }));
+    this.frozen = null;
+    this.views.replace({ files: this.manifest.files, hot: [this.hot] }, () => table.drop());
+    if (before !== null && before !== latestName) await rm(join(this.folder, before), { force: true });
+  }
+
+  private async dropDays(keepFrom: number): Promise<void> {
+    const gone = this.manifest.files.filter((file) => file.day + DAY_MS <= keepFrom);
+    if (gone.length === 0) return;
+    const keptFrom = dayOf(keepFrom);
+    await this.commit([], (manifest) => ({ ...manifest, keptFrom }), gone);
+    this.latestValues.dropBefore(keptFrom);
+    this.views.replace({ files: this.manifest.files }, () => removeFiles(this.folder, gone));
+  }
+
+  private async compact(now: number): Promise<void> {
+    const plan = planCompaction(this.manifest.files, now, this.rules);
+    if (plan === null) return;
+    const name = this.fileName(this.manifest.sealedSeq);
+    const made = await mergeFiles(this.engine, this.folder, plan, name, this.rules.maxRows, now);
+    await this.commit(made, (manifest) => manifest, plan.inputs);
+    this.views.replace({ files: this.manifest.files }, () => removeFiles(this.folder, plan.inputs));
+  }
+
+  /** Changes the manifest on disk, one change at a time, then in memory. */
+  private commit(
+    added: readonly LakeFile[],
+    change: (manifest: Manifest) => Manifest,
+    removed: readonly LakeFile[] = [],
+  ): Promise<void> {
+    const done = this.committing.then(async () => {
+      const kept = this.manifest.files.filter((file) => !removed.includes(file));
+      const files = [...kept, ...added].sort(byDayAndArrival);
+      const { generation } = this.manifest;
+      const next = { ...change(this.manifest), files, generation: generation + 1, series: this.series.durableSize };
+      try {
+        await saveManifest(this.folder, next);
+      } catch (error) {
+        this.orphans.push(...added);
+        throw error;
+      }
+      this.manifest = next;
+      await removeFiles(this.folder, this.orphans.splice(0));
+    });
+    this.committing = done.catch(() => undefined);
+    return done;
+  }
+
+  /** Names are never used twice, also not for files that a crash left unlisted. */
+  private fileName(seq: number): string {
+    this.outputs += 1;
+    return `${String(seq).padStart(12, '0')}-${this.manifest.generation}-${this.outputs}`;
+  }
+
+  private newTable(): Promise<HotTable> {
+    this.tables += 1;
+    return HotTable.create(this.engine, `hot_${this.tables}`);
+  }
+}
