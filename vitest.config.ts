@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['tests/{unit,contract,component,e2e}/**/*.test.ts'],
+    globalSetup: ['tests/helpers/build.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,
