@@ -3,15 +3,17 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { metric } from '../../domain/catalogue/index.js';
 import { TimeZone } from '../../domain/time-zone.js';
 import { instantFormatter } from '../../domain/time-zone-rfc3339.js';
-import type { LatestQuery, LatestValue } from '../../historian/port.js';
+import type { HistorianQueries, LatestQuery, LatestValue } from '../../historian/port.js';
 import { READERS } from '../auth/access.js';
 import { parksAsked } from '../auth/scope.js';
 import type { ApiDeps } from '../deps.js';
-import { invalidFields } from '../problem.js';
+import { pageAfter } from '../paging.js';
 import { requireDevice } from '../readings/series.js';
 import { latestAnswer, latestQuery } from './schemas.js';
 
-export type LatestDeps = Pick<ApiDeps, 'registry' | 'historian' | 'timeZone'>;
+export type LatestDeps = Pick<ApiDeps, 'registry' | 'timeZone'> & {
+  readonly historian: Pick<HistorianQueries, 'latest'>;
+};
 
 /** `GET /latest`: the newest value of each series in scope. */
 export function latestRoutes(deps: LatestDeps): FastifyPluginAsync {
@@ -30,17 +32,11 @@ export function latestRoutes(deps: LatestDeps): FastifyPluginAsync {
       },
       async (request) => {
         const { limit, cursor, ...filter } = request.query;
-        const after = cursor === undefined ? '' : readCursor(cursor);
         const values = (await visibleValues(request, deps, filter))
           .map((value) => ({ value, place: placeOf(value) }))
-          .filter(({ place }) => place > after)
           .sort((a, b) => (a.place < b.place ? -1 : 1));
-        const page = values.slice(0, limit);
-        const last = page.at(-1);
-        return {
-          latest: page.map(({ value }) => toWire(value, zone)),
-          nextCursor: last && values.length > page.length ? writeCursor(last.place) : null,
-        };
+        const page = pageAfter(values, ({ place }) => place, { limit, cursor });
+        return { ...page, items: page.items.map(({ value }) => toWire(value, zone)) };
       },
     );
   };
@@ -65,16 +61,8 @@ async function visibleValues(
   return answers.flat();
 }
 
-/** Orders series; names hold neither spaces nor characters below it. */
+/** Orders series by device, then metric; neither name holds a space. */
 const placeOf = ({ device, metric: key }: LatestValue) => `${device} ${key}`;
-
-const writeCursor = (place: string) => Buffer.from(place).toString('base64url');
-
-function readCursor(text: string): string {
-  const place = Buffer.from(text, 'base64url').toString();
-  if (/^\S+ \S+$/.test(place)) return place;
-  throw invalidFields([{ field: 'query.cursor', expected: 'the nextCursor of the page before' }]);
-}
 
 function toWire(value: LatestValue, zone: TimeZone) {
   const time = instantFormatter(zone);

@@ -49,9 +49,10 @@ export function quarantineRoutes(deps: QuarantineDeps): FastifyPluginAsync {
           limit: limit + 1,
         });
         const page = found.slice(0, limit);
+        const last = page.at(-1);
         return {
-          messages: page.map((message) => toWire(message, zone)),
-          nextCursor: found.length > limit ? (page.at(-1)?.id ?? null) : null,
+          items: page.map((message) => toWire(message, zone)),
+          nextCursor: last && found.length > limit ? String(last.id) : null,
         };
       },
     );

@@ -1,19 +1,21 @@
 import { z } from 'zod';
 import { REJECTION_CODES } from '../../domain/wire/rejection.js';
+import { anyId } from '../fields.js';
+import { pageOf } from '../paging.js';
 import { wireTime } from '../readings/schemas.js';
 
 export const MAX_QUARANTINE_PAGE = 500;
 
 export const quarantineQuery = z.strictObject({
-  park: z.string().max(63).optional(),
+  park: anyId.optional(),
   code: z.enum(REJECTION_CODES).optional().describe('the first reason why the message was not taken'),
   waiting: z
     .enum(['true', 'false'])
     .default('false')
     .transform((text) => text === 'true')
     .describe('`true`: only messages that were not replayed yet'),
-  limit: z.coerce.number().int().min(1).max(MAX_QUARANTINE_PAGE).default(100),
-  cursor: z.coerce.number().int().min(1).optional().describe('`nextCursor` of the page before'),
+  limit: z.coerce.number().int().min(1).max(MAX_QUARANTINE_PAGE).default(100).describe('items of one page'),
+  cursor: z.coerce.number().int().min(1).optional().describe('`nextCursor` of the page before, with the same filters'),
 });
 
 export const quarantineId = z.strictObject({ id: z.coerce.number().int().min(1) });
@@ -36,10 +38,7 @@ const message = z.strictObject({
   replayedBy: z.string().nullable().describe('id of the token that replayed it'),
 });
 
-export const quarantineList = z.strictObject({
-  messages: z.array(message).describe('newest first'),
-  nextCursor: z.number().int().nullable(),
-});
+export const quarantineList = pageOf(message, 'newest first');
 
 export const quarantinedMessage = z.strictObject({
   ...message.shape,

@@ -17,7 +17,7 @@ export async function readPage(
 ): Promise<Page> {
   const chunks: RawChunk[] = [];
   let room = limit;
-  for await (const chunk of readingsBehind(historian, keys, range, position)) {
+  for await (const chunk of readingsBehind(historian, keys, range, limit, position)) {
     const taken = Math.min(room, chunk.ts.length);
     if (taken > 0) chunks.push(taken < chunk.ts.length ? slice(chunk, taken) : chunk);
     room -= taken;
@@ -26,24 +26,48 @@ export async function readPage(
   return { chunks, nextCursor: null };
 }
 
+/** Interval between readings that is assumed before any were seen. */
+const ASSUMED_INTERVAL_MS = 10_000;
+const MIN_STRETCH_MS = 60_000;
+
+/**
+ * The readings behind a position, asked for in stretches of time that hold about a page, so that a short page of a long
+ * range does not cost the whole range.
+ */
 async function* readingsBehind(
   historian: Pick<HistorianQueries, 'raw'>,
   keys: readonly SeriesKey[],
   { from, to }: { readonly from: number; readonly to: number },
+  limit: number,
   position: PagePosition | null,
 ): AsyncGenerator<RawChunk> {
-  // The reader stops at its limit and ends the query; a page has no bound of its own to run into.
-  const limit = Number.MAX_SAFE_INTEGER;
-  if (position === null) {
-    yield* historian.raw({ series: keys, from, to, limit });
-    return;
+  let stretch = limit * ASSUMED_INTERVAL_MS;
+  for (const [i, key] of keysBehind(keys, position).entries()) {
+    let start = i === 0 && position !== null ? position.after + 1 : from;
+    while (start < to) {
+      const end = Math.min(to, start + Math.max(stretch, MIN_STRETCH_MS));
+      let rows = 0;
+      // The reader stops at its page and so ends the query: there is no bound to run into.
+      for await (const chunk of historian.raw({
+        series: [key],
+        from: start,
+        to: end,
+        limit: Number.MAX_SAFE_INTEGER,
+      })) {
+        rows += chunk.ts.length;
+        yield chunk;
+      }
+      stretch = rows === 0 ? stretch * 16 : Math.ceil(((end - start) / rows) * limit * 1.5);
+      start = end;
+    }
   }
+}
+
+function keysBehind(keys: readonly SeriesKey[], position: PagePosition | null): readonly SeriesKey[] {
+  if (position === null) return keys;
   const index = keys.findIndex((key) => key.device === position.device && key.metric === position.metric);
   if (index < 0) throw invalidFields([{ field: 'query.cursor', expected: 'a cursor of the same devices and metrics' }]);
-  if (position.after + 1 < to) {
-    yield* historian.raw({ series: keys.slice(index, index + 1), from: position.after + 1, to, limit });
-  }
-  if (index + 1 < keys.length) yield* historian.raw({ series: keys.slice(index + 1), from, to, limit });
+  return keys.slice(index);
 }
 
 function slice(chunk: RawChunk, length: number): RawChunk {

@@ -2,7 +2,7 @@ import type { FastifyPluginAsync, FastifyReply } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { TimeZone } from '../../domain/time-zone.js';
 import { TooManyWindows, windowEdges } from '../../domain/windows.js';
-import { type RawChunk, ResultTooLarge, type WindowChunk } from '../../historian/port.js';
+import { type HistorianQueries, type RawChunk, ResultTooLarge, type WindowChunk } from '../../historian/port.js';
 import { READERS } from '../auth/access.js';
 import type { ApiDeps } from '../deps.js';
 import { invalidFields, problem } from '../problem.js';
@@ -25,7 +25,7 @@ import { readingsAnswer, readingsCsv } from './schemas.js';
 import { sendAnswer } from './send.js';
 import { type AskedSeries, requireCounters, resolveSeries } from './series.js';
 
-export type ReadingsDeps = Pick<ApiDeps, 'registry' | 'historian' | 'timeZone' | 'clock'>;
+export type ReadingsDeps = Pick<ApiDeps, 'registry' | 'timeZone' | 'clock'> & { readonly historian: HistorianQueries };
 
 interface Asked extends AnswerRange {
   readonly query: ReadingsQuery;

@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { PRIORITIES } from '../../domain/alarm/rule.js';
+import { ALARM_EVENTS } from '../../domain/alarm/transition.js';
+import type { WireAlarm } from '../../domain/alarm/wire.js';
+import { CATALOGUE } from '../../domain/catalogue/index.js';
+import { DATA_FLAGS, DOMAINS } from '../../domain/reading.js';
+import { MAX_ITEMS, MAX_VALUES_PER_ITEM } from '../../domain/wire/readings.js';
+import { REJECTION_CODES } from '../../domain/wire/rejection.js';
+
+// Payloads of MQTT and of the WebSocket as the decoders and writers have them; the tests hold both against each other.
+
+const rfc3339 = z.iso.datetime({ offset: true });
+const time = z.union([rfc3339, z.number().int()]).describe('RFC 3339 with offset, or epoch milliseconds');
+const metric = z.enum(CATALOGUE.map((one) => one.key));
+
+export const readingItem = z.strictObject({
+  ts: time.optional().describe('event time; the time of receipt when left out. At most 5 minutes ahead'),
+  values: z
+    .partialRecord(metric, z.union([z.number(), z.boolean()]))
+    .describe(`1 to ${MAX_VALUES_PER_ITEM} metrics of the topic's domain; booleans for metrics of kind state alone`),
+  flags: z
+    .partialRecord(metric, z.enum(DATA_FLAGS))
+    .optional()
+    .describe('data flags of HJ 212-2017 table 8 for metrics in `values`; N when left out'),
+});
+
+export const readingsPayload = z
+  .union([readingItem, z.array(readingItem).min(1).max(MAX_ITEMS)])
+  .describe('one item, or an array of them');
+
+export const statusPayload = z.strictObject({ online: z.boolean(), ts: time.optional() });
+
+export const rejectionPayload = z.strictObject({
+  topic: z.string(),
+  index: z.number().int().nullable().describe('place of the item in the array; null when the whole message is meant'),
+  code: z.enum(REJECTION_CODES),
+  reason: z.string(),
+  ts: time.describe('receipt of the message'),
+});
+
+const text = z.strictObject({ zh: z.string(), en: z.string() });
+
+export const alarmPayload = z.strictObject({
+  id: z.string(),
+  rule: z.string(),
+  ruleVersion: z.number().int(),
+  device: z.string(),
+  metric: z.string(),
+  park: z.string(),
+  domain: z.enum(DOMAINS),
+  priority: z.enum(PRIORITIES),
+  state: z.enum(['active', 'normal']),
+  message: text,
+  advice: text,
+  source: z.strictObject({ standard: z.string(), clause: z.string() }),
+  value: z.number().describe('the value that raised it'),
+  setpoint: z.number(),
+  since: rfc3339.describe('event time at which the condition began'),
+  raisedAt: rfc3339.describe('event time at which it had lasted long enough'),
+  receivedAt: rfc3339.describe('receipt of the reading that raised it'),
+  clearedAt: rfc3339.nullable().describe('event time of the end; null while it stands'),
+  place: z.string().nullable(),
+  enterprise: z.string().nullable(),
+  seq: z.number().int().describe('of its last event'),
+}) satisfies z.ZodType<WireAlarm>;
+
+export const subscribeMessage = z.strictObject({
+  type: z.literal('subscribe'),
+  parks: z.array(z.string()).optional().describe('all in the scope of the token when left out'),
+  domains: z.array(z.enum(DOMAINS)).optional(),
+  minPriority: z.enum(PRIORITIES).optional(),
+  since: z.number().int().min(0).optional().describe('resume: every event after this sequence number'),
+});
+
+export const snapshotMessage = z.object({
+  type: z.literal('snapshot'),
+  seq: z.number().int().describe('the alarms stand as of this event'),
+  alarms: z.array(alarmPayload),
+});
+
+export const alarmMessage = z.object({
+  type: z.literal('alarm'),
+  seq: z
+    .number()
+    .int()
+    .describe('rises by one per event of the whole service; gaps are events outside the subscription'),
+  event: z.enum(ALARM_EVENTS),
+  alarm: alarmPayload,
+});
+
+export const gapMessage = z
+  .object({ type: z.literal('gap') })
+  .describe('`since` is no longer kept: a snapshot follows');

@@ -1,0 +1,81 @@
+import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
+import { jsonSchemaTransform } from 'fastify-type-provider-zod';
+import { DEFAULT_RANGE_MS } from '../readings/query.js';
+
+const TAGS = {
+  operations: 'Health, metrics and these documents',
+  registry: 'Parks, gateways, devices, enterprises and the metric catalogue',
+  readings: `Raw readings, windows of them and newest values; the last ${DEFAULT_RANGE_MS / 3_600_000} hours unless asked otherwise`,
+  quarantine: 'What was not taken, and a second chance for it',
+};
+
+const PROBLEM = {
+  type: 'object',
+  description: 'RFC 9457; further members say more, such as `errors` with each wrong field',
+  required: ['type', 'title', 'status', 'code', 'detail', 'instance'],
+  properties: {
+    type: { type: 'string', examples: ['urn:problem:unknown_device'] },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    code: { type: 'string', description: 'stable, snake_case, for programs', examples: ['unknown_device'] },
+    detail: { type: 'string', description: 'what was wrong, for people' },
+    instance: { type: 'string', description: 'the path that was asked' },
+  },
+};
+
+type Transform = NonNullable<FastifyDynamicSwaggerOptions['transform']>;
+type TransformObject = NonNullable<FastifyDynamicSwaggerOptions['transformObject']>;
+
+/** Adds who may use the route to what its schema says. */
+const transform: Transform = (given) => {
+  const { schema, url } = jsonSchemaTransform(given);
+  const { access } = given.route.config ?? {};
+  const roles = Array.isArray(access) ? ['admin', ...access] : [];
+  const text = access === 'open' ? 'Open to all.' : access === 'own' ? '' : `Roles: ${roles.join(', ')}.`;
+  const described = [schema?.description, text].filter(Boolean).join('\n\n');
+  return {
+    url,
+    schema: { ...schema, ...(described && { description: described }), ...(access === 'open' && { security: [] }) },
+  };
+};
+
+/** Every operation may answer a problem. */
+const transformObject: TransformObject = (given) => {
+  if (!('openapiObject' in given)) throw new TypeError('only OpenAPI 3 documents are made here');
+  const { openapiObject: document } = given;
+  const problem = {
+    description: 'Anything else: what was wrong',
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  };
+  for (const path of Object.values(document.paths ?? {})) {
+    for (const method of ['get', 'put', 'post', 'delete', 'patch'] as const) {
+      const operation = path?.[method];
+      if (operation) operation.responses = { ...operation.responses, default: problem };
+    }
+  }
+  return document;
+};
+
+/** Options of @fastify/swagger for the OpenAPI 3.1 document of every route registered behind it. */
+export function openApiOptions(version: string): FastifyDynamicSwaggerOptions {
+  return {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Smart park monitor',
+        version,
+        description:
+          'Monitoring of the industrial parks: readings, newest values, alarms, registry. Times are RFC 3339 with offset, ' +
+          'or epoch milliseconds where they are given. MQTT and the WebSocket are described in /asyncapi.json.',
+      },
+      tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
+      components: {
+        securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'a token of the API' } },
+        schemas: { Problem: PROBLEM as never },
+      },
+      security: [{ token: [] }],
+    },
+    transform,
+    transformObject,
+  };
+}
