@@ -1,7 +1,7 @@
 import type { Domain } from '../domain/reading.js';
 import type { State } from '../state/port.js';
 import type { AuditLog } from './audit.js';
-import { DiscoveryWriter, writeMoves } from './discovery.js';
+import { DiscoveryWriter } from './discovery.js';
 import type { EnterpriseBook } from './enterprises.js';
 import type { RegistryLimits } from './limits.js';
 import type { ParkBook } from './parks.js';
@@ -40,7 +40,11 @@ export class DeviceBook {
   private sorted: readonly Device[] | null = null;
 
   constructor(private readonly deps: DeviceBookDeps) {
-    this.writer = new DiscoveryWriter(deps.state, (device) => this.undo(device));
+    this.writer = new DiscoveryWriter(
+      deps.state,
+      (id) => this.byId.get(id),
+      (device) => this.undo(device),
+    );
     for (const row of deps.state.db.prepare<[], Mutable<Device>>(SELECT).all()) {
       this.byId.set(row.id, row);
       if (row.origin === 'discovered') this.count(row.gateway, 1);
@@ -70,7 +74,6 @@ export class DeviceBook {
     if (known.park !== park) return 'device_in_other_park';
     if (known.domain !== domain) return 'device_in_other_domain';
     if (known.gateway !== gateway) this.move(known, gateway, now);
-    if (this.writer.isUnderWay(id)) this.writer.save(known);
     return null;
   }
 
@@ -103,8 +106,7 @@ export class DeviceBook {
   }
 
   close(): void {
-    const moves = this.writer.takeMoves();
-    if (moves.length > 0) writeNow(this.deps.state, (db) => writeMoves(db, moves));
+    writeNow(this.deps.state, (db) => this.writer.writeMoves(db));
   }
 
   private check(input: DeviceInput, known: Device | undefined, enterprise: string | null): void {
@@ -151,7 +153,7 @@ export class DeviceBook {
       this.count(gateway, 1);
     }
     device.gateway = gateway;
-    this.writer.move(device, now);
+    this.writer.move(device.id, now);
   }
 
   private undo(device: Device): void {

@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openRegistry } from '../../../src/registry/open.js';
+import { migrations } from '../../../src/registry/schema.js';
+import { openState } from '../../../src/state/open.js';
+import { tempDir } from '../../helpers/temp.js';
+
+const open = (path: string) => {
+  const state = openState(path, { registry: migrations });
+  return { state, registry: openRegistry(state, { clock: () => 1, discovery: true }) };
+};
+
+describe('migrations of the registry', () => {
+  it.each(migrations.map((migration, index) => [index, migration.name] as const))(
+    'upgrades a file of version %i, before "%s", and keeps what is in it',
+    (version) => {
+      const path = join(tempDir(), 'park.sqlite');
+      const old = openState(path, { registry: migrations.slice(0, version) });
+      if (version > 0) {
+        old.db.exec(`INSERT INTO districts VALUES ('ouhai', '瓯海区', 'Ouhai');
+          INSERT INTO parks VALUES ('oh-diandu', 15, 'x', 'x', 'ouhai', 'x', 1, '["M2"]', 'x', 'x', 'x');
+          INSERT INTO devices VALUES ('ph-1', 'oh-diandu', 'wastewater', 'gw-1', 'pH', NULL, NULL, NULL, 60, 'discovered', 5)`);
+      }
+      old.close();
+      const { state, registry } = open(path);
+      expect(registry.parks()).toHaveLength(17);
+      expect(registry.firstAdminToken).not.toBeNull();
+      expect(registry.device('ph-1')?.expectedIntervalS).toBe(version > 0 ? 60 : undefined);
+      expect(registry.audit.list({}, { limit: 10 }).map(({ action }) => action)).toEqual(['token.create']);
+      state.close();
+    },
+  );
+
+  it('refuses a file of a newer service by the name of the room, and leaves it as it was', () => {
+    const path = join(tempDir(), 'park.sqlite');
+    const later = { name: 'later', sql: 'CREATE TABLE later (x TEXT) STRICT' };
+    const newer = openState(path, { registry: [...migrations, later] });
+    newer.close();
+    expect(() => open(path)).toThrow(
+      new RegExp(`registry is at version ${migrations.length + 1}, this service knows ${migrations.length}`),
+    );
+    const again = openState(path, { registry: [...migrations, later] });
+    expect(again.db.prepare(`SELECT name FROM sqlite_master WHERE name = 'later'`).pluck().get()).toBe('later');
+    again.close();
+  });
+});

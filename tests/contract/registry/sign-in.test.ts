@@ -1,0 +1,144 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { OTHER_PARK, openTestRegistry, PARK, START } from './harness.js';
+
+const GATEWAY = { id: 'gw-1', park: PARK, name: 'North gate' };
+
+describe('gateway sign-in', () => {
+  it('signs a gateway in with its own secret and with no other', async () => {
+    const { registry } = openTestRegistry();
+    const one = await registry.createGateway(GATEWAY, 'test');
+    const two = await registry.createGateway({ id: 'gw-2', park: OTHER_PARK, name: 'x' }, 'test');
+    expect(await registry.signIn('gw-1', one.secret)).toMatchObject({ id: 'gw-1', park: PARK });
+    expect(await registry.signIn('gw-1', two.secret)).toBeNull();
+    expect(await registry.signIn('gw-1', '')).toBeNull();
+    expect(await registry.signIn('gw-1', `${one.secret}x`)).toBeNull();
+    expect(await registry.signIn('gw-1', 'x'.repeat(1_000_000))).toBeNull();
+    expect(await registry.signIn('no-such', one.secret)).toBeNull();
+    expect(registry.stats).toMatchObject({ signIns: 1, signInRefusals: 5 });
+  });
+
+  it('knows the secret after a restart', async () => {
+    const test = openTestRegistry();
+    const { secret } = await test.registry.createGateway(GATEWAY, 'test');
+    const { registry } = test.restart();
+    expect(await registry.signIn('gw-1', secret)).toMatchObject({ id: 'gw-1' });
+    expect(await registry.signIn('gw-1', 'wrong')).toBeNull();
+  });
+
+  it('makes secrets of 256 bits and keeps them out of what it shows and of the file', async () => {
+    const test = openTestRegistry();
+    const { gateway, secret } = await test.registry.createGateway(GATEWAY, 'test');
+    await test.registry.signIn('gw-1', secret);
+    const rotated = await test.registry.rotateGatewaySecret('gw-1', 'test');
+    expect(Buffer.from(secret, 'base64url')).toHaveLength(32);
+    const shown = JSON.stringify([
+      gateway,
+      test.registry.gateways(),
+      test.registry.gateway('gw-1'),
+      test.registry.audit.list({}, { limit: 100 }),
+    ]);
+    for (const one of [secret, rotated.secret]) expect(shown).not.toContain(one);
+    expect(shown).not.toContain('scrypt');
+    test.registry.close();
+    const bytes = [test.path, `${test.path}-wal`].map((path) => readFileSync(path).toString('latin1')).join('');
+    expect(bytes).toContain('$scrypt$ln=14,r=8,p=1$');
+    for (const one of [secret, rotated.secret]) expect(bytes).not.toContain(one);
+  });
+
+  it('ends the old secret with a new one, also for who was signed in with it, and says so', async () => {
+    const { registry } = openTestRegistry();
+    const revoked: string[] = [];
+    registry.onRevoked((gateway) => revoked.push(gateway));
+    const old = await registry.createGateway(GATEWAY, 'test');
+    await registry.signIn('gw-1', old.secret);
+    const fresh = await registry.rotateGatewaySecret('gw-1', 'test');
+    expect(revoked).toEqual(['gw-1']);
+    expect(await registry.signIn('gw-1', old.secret)).toBeNull();
+    expect(await registry.signIn('gw-1', fresh.secret)).toMatchObject({ id: 'gw-1' });
+  });
+
+  it('signs nobody in with a secret that changes, or a gateway that goes, while it is checked', async () => {
+    const { registry } = openTestRegistry();
+    const { secret } = await registry.createGateway(GATEWAY, 'test');
+    const rotating = registry.rotateGatewaySecret('gw-1', 'test');
+    const checks = [registry.signIn('gw-1', secret), registry.signIn('gw-1', secret), registry.signIn('gw-1', secret)];
+    const { secret: fresh } = await rotating;
+    const late = registry.signIn('gw-1', fresh);
+    registry.removeGateway('gw-1', 'test');
+    expect(await late).toBeNull();
+    await Promise.all(checks);
+    expect(await registry.signIn('gw-1', secret)).toBeNull();
+  });
+
+  it('removes a gateway: no sign-in, its devices stay without it, and its name may be used again', async () => {
+    const test = openTestRegistry();
+    const revoked: string[] = [];
+    test.registry.onRevoked((gateway) => revoked.push(gateway));
+    const { secret } = await test.registry.createGateway(GATEWAY, 'test');
+    test.registry.admit('ph-1', PARK, 'wastewater', 'gw-1', START);
+    await test.state.commit(() => undefined);
+    test.registry.removeGateway('gw-1', 'test');
+    expect(revoked).toEqual(['gw-1']);
+    expect(await test.registry.signIn('gw-1', secret)).toBeNull();
+    expect(test.registry.device('ph-1')).toMatchObject({ gateway: null });
+    const { registry } = test.restart();
+    expect(registry.gateways()).toEqual([]);
+    expect(registry.device('ph-1')).toMatchObject({ gateway: null });
+    await registry.createGateway({ ...GATEWAY, park: OTHER_PARK }, 'test');
+    expect(await registry.signIn('gw-1', secret)).toBeNull();
+  });
+
+  it('checks later sign-ins without the slow hash: a thousand reconnects take less than three first ones', async () => {
+    const { registry } = openTestRegistry();
+    const { secret } = await registry.createGateway(GATEWAY, 'test');
+    const timed = async (times: number, given: string) => {
+      const started = performance.now();
+      for (let n = 0; n < times; n += 1) await registry.signIn('gw-1', given);
+      return performance.now() - started;
+    };
+    await timed(1, secret);
+    const slow = await timed(3, 'wrong');
+    expect(await timed(1_000, secret)).toBeLessThan(slow);
+  });
+
+  it('takes as long over an id that does not exist as over a wrong secret', async () => {
+    const { registry } = openTestRegistry();
+    const { secret } = await registry.createGateway(GATEWAY, 'test');
+    await registry.signIn('gw-1', secret);
+    const times: Record<string, number[]> = { 'gw-1': [], 'no-such': [] };
+    for (let n = 0; n < 9; n += 1) {
+      for (const [id, list] of Object.entries(times)) {
+        const started = performance.now();
+        await registry.signIn(id, 'wrong');
+        list.push(performance.now() - started);
+      }
+    }
+    const [known, unknown] = Object.values(times).map((list) => list.sort((a, b) => a - b)[4]!) as [number, number];
+    expect(unknown / known).toBeGreaterThan(0.4);
+    expect(unknown / known).toBeLessThan(2.5);
+  });
+
+  it('turns away what waits behind too many checks, per id, and counts it', async () => {
+    const bounds = { running: 1, waiting: 4, waitingPerKey: 2 };
+    const { registry } = openTestRegistry({ signInBounds: bounds });
+    const { secret } = await registry.createGateway(GATEWAY, 'test');
+    const hostile = Array.from({ length: 20 }, (_, n) => registry.signIn(`guess-${n}`, 'wrong'));
+    await new Promise((resolve) => setImmediate(resolve));
+    // The unknown ids share one key: one runs, two wait, seventeen are turned away; the gateway still finds a place.
+    expect(await registry.signIn('gw-1', secret)).toMatchObject({ id: 'gw-1' });
+    expect(await Promise.all(hostile)).toEqual(Array.from({ length: 20 }, () => null));
+    expect(registry.stats).toMatchObject({ signInBusy: 17, signInRefusals: 3, signIns: 1 });
+  });
+
+  it('keeps presence in memory: offline and unseen after a start', async () => {
+    const test = openTestRegistry();
+    await test.registry.createGateway(GATEWAY, 'test');
+    test.registry.setOnline('gw-1', true, START + 5);
+    test.registry.seen('gw-1', START + 9);
+    test.registry.setOnline('no-such', true, START);
+    expect(test.registry.gateway('gw-1')).toMatchObject({ online: true, lastSeenAt: START + 9 });
+    expect(test.registry.stats).toMatchObject({ gateways: 1, gatewaysOnline: 1 });
+    expect(test.restart().registry.gateway('gw-1')).toMatchObject({ online: false, lastSeenAt: null });
+  });
+});
