@@ -1,6 +1,5 @@
 import { readingsTopic } from '../src/domain/wire/topic.js';
 import type { Fleet, FleetPark } from './fleet.js';
-import type { Outcome } from './link/gateway-link.js';
 import type { DeviceModel } from './model/device.js';
 
 const HOUR_MS = 3_600_000;
@@ -16,13 +15,14 @@ export interface BackfillOptions {
   /** Epoch milliseconds; `from <= ts < to`. */
   readonly from: number;
   readonly to: number;
-  /** Gateways work on at most this many messages each at a time. */
+  /** Stretches each gateway has under way at a time. */
   readonly inFlight?: number;
   readonly onProgress?: (done: BackfillProgress) => void;
   readonly signal?: AbortSignal;
 }
 
 export interface BackfillProgress {
+  /** Stretches of a device that are done; each is one message unless the contract's bounds cut it. */
   messages: number;
   readings: number;
   dropped: number;
@@ -69,27 +69,25 @@ async function backfillPark(
 ): Promise<void> {
   const working = new Set<Promise<void>>();
   const room = options.inFlight ?? 4;
+  const send = async (device: DeviceModel, slice: Slice): Promise<void> => {
+    const topic = readingsTopic(site.id, device.domain, device.id);
+    const parts = [...messagesOf(device, slice)];
+    const outcomes = await Promise.all(parts.map(({ payload }) => link.publish(topic, payload)));
+    outcomes.forEach((outcome, i) => {
+      progress[outcome === 'acknowledged' ? 'readings' : 'dropped'] += parts[i]!.readings;
+    });
+    progress.messages += 1;
+    options.onProgress?.(progress);
+  };
   for (const slice of slices) {
     for (const device of devices) {
-      for (const message of messagesOf(device, slice)) {
-        if (options.signal?.aborted) return;
-        const sent = link
-          .publish(readingsTopic(site.id, device.domain, device.id), message.payload)
-          .then((outcome) => settle(outcome, message.readings, options, progress))
-          .finally(() => working.delete(sent));
-        working.add(sent);
-        if (working.size >= room) await Promise.race(working);
-      }
-      progress.messages += 1;
+      if (options.signal?.aborted) break;
+      const sent = send(device, slice).finally(() => working.delete(sent));
+      working.add(sent);
+      if (working.size >= room) await Promise.race(working);
     }
   }
   await Promise.all(working);
-}
-
-function settle(outcome: Outcome, readings: number, options: BackfillOptions, progress: BackfillProgress): void {
-  if (outcome === 'acknowledged') progress.readings += readings;
-  else progress.dropped += readings;
-  options.onProgress?.(progress);
 }
 
 /** The items of one device over a slice, as payloads within the contract's bounds. */
