@@ -1,0 +1,92 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import fastifyPlugin from 'fastify-plugin';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Alarms } from '../alarms/port.js';
+import { READERS } from '../api/auth/access.js';
+import { tokenOf } from '../api/auth/credentials.js';
+import { utcTime, type WriteTime } from '../domain/alarm/wire.js';
+import type { DeviceReadings } from '../domain/reading.js';
+import type { RegistryLookups, TokenChecks } from '../registry/port.js';
+import { AlarmFeed } from './alarm-feed.js';
+import { WS_LIMITS, type WsLimits } from './limits.js';
+import { newWsStats, type WsStats } from './port.js';
+import { ReadingsFeed } from './readings-feed.js';
+import { refuseUpgrade } from './refuse-upgrade.js';
+import { Sockets } from './sockets.js';
+import { Tickets } from './tickets.js';
+
+/** Takes over the connection of an upgrade request. */
+export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+export interface WsOptions {
+  readonly alarms: Pick<Alarms, 'standing' | 'events' | 'headSeq' | 'oldestSeq' | 'onEvent'>;
+  readonly tokens: Pick<TokenChecks, 'authenticate' | 'onTokenRevoked'>;
+  readonly registry: Pick<RegistryLookups, 'parks'>;
+  /** Calls with each message once it is durable; without it there is no `/ws/readings`. */
+  readonly onReadings?: (listener: (message: DeviceReadings) => void) => void;
+  readonly clock: () => number;
+  /** How times are written; RFC 3339 in UTC unless told. */
+  readonly time?: WriteTime;
+  readonly limits?: Partial<WsLimits>;
+  readonly stats?: WsStats;
+  /** Who takes upgrades of other paths, such as `/mqtt`; a path of nobody's is answered 404. */
+  readonly upgrades?: Readonly<Record<string, UpgradeHandler>>;
+}
+
+const ticketAnswer = z.strictObject({
+  ticket: z.string().describe('for `?ticket=`; works once'),
+  expiresAt: z.string().describe('RFC 3339'),
+});
+
+/**
+ * `/ws/alarms`, `/ws/readings` and `POST /api/v1/ws-tickets`. Answers every upgrade request of the HTTP server itself:
+ * @fastify/websocket would send those of `/mqtt` through the router too.
+ */
+export const wsPlugin = fastifyPlugin<WsOptions>(
+  async (app, options) => {
+    const { alarms, tokens, registry, clock, onReadings, time = utcTime, upgrades = {} } = options;
+    const limits = { ...WS_LIMITS, ...options.limits };
+    const stats = options.stats ?? newWsStats();
+    const tickets = new Tickets(limits, clock, stats);
+    const feeds = {
+      '/ws/alarms': new AlarmFeed({ alarms, registry, time, limits, stats }),
+      ...(onReadings && { '/ws/readings': new ReadingsFeed({ onReadings, registry, time, stats }) }),
+    };
+    const bearer = (authorization: string | undefined) => tokenOf(authorization, false);
+    const sockets = new Sockets({ feeds, tokens, tickets, tokenOf: bearer, limits, stats });
+
+    app.server.on('upgrade', (request, socket, head) => {
+      if (sockets.upgrade(request, socket, head)) return;
+      const path = request.url?.split('?', 1)[0] ?? '';
+      const other = Object.hasOwn(upgrades, path) ? upgrades[path] : undefined;
+      if (other) other(request, socket, head);
+      else refuseUpgrade(socket, 404, `there is no WebSocket at ${path}`, path);
+    });
+    app.addHook('preClose', async () => {
+      const { cut } = sockets.close();
+      setTimeout(cut, 1_000).unref();
+    });
+
+    app.withTypeProvider<ZodTypeProvider>().post(
+      '/api/v1/ws-tickets',
+      {
+        config: { access: READERS },
+        schema: {
+          tags: ['live'],
+          summary: 'A one-time ticket for a WebSocket',
+          description:
+            'For browsers, which cannot send an Authorization header: `/ws/alarms?ticket=…` within a minute.',
+          response: { 201: ticketAnswer.describe('Shown this once') },
+        },
+      },
+      async (request, reply) => {
+        const { ticket, expiresAt } = tickets.issue(bearer(request.headers.authorization) ?? '');
+        reply.header('cache-control', 'no-store');
+        return reply.code(201).send({ ticket, expiresAt: utcTime(expiresAt) });
+      },
+    );
+  },
+  { name: 'ws', dependencies: ['api-auth'] },
+);

@@ -1,0 +1,113 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import type { TokenChecks } from '../registry/port.js';
+import { CLOSE, MAX_MESSAGE_BYTES, type WsLimits } from './limits.js';
+import { Peer, type SignedIn } from './peer.js';
+import type { WsStats } from './port.js';
+import { refuseUpgrade } from './refuse-upgrade.js';
+import type { Tickets } from './tickets.js';
+
+/** What a path does with its clients. */
+export interface Feed {
+  add(peer: Peer): void;
+  close(): void;
+}
+
+export interface SocketsOptions {
+  readonly feeds: Readonly<Record<string, Feed>>;
+  readonly tokens: Pick<TokenChecks, 'authenticate' | 'onTokenRevoked'>;
+  readonly tickets: Tickets;
+  /** Reads the token of an Authorization header. */
+  readonly tokenOf: (authorization: string | undefined) => string | null;
+  readonly limits: WsLimits;
+  readonly stats: WsStats;
+}
+
+/**
+ * Signs clients in, opens their sockets and watches over them. Browsers come with a one-time ticket and nothing here
+ * reads cookies, so a foreign page has nothing to ride on: the Origin header is not looked at.
+ */
+export class Sockets {
+  private readonly server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: 4 * MAX_MESSAGE_BYTES,
+  });
+  private readonly peers = new Set<Peer>();
+  private readonly beats: NodeJS.Timeout;
+
+  constructor(private readonly options: SocketsOptions) {
+    this.beats = setInterval(() => this.beat(), options.limits.pingMs).unref();
+    options.tokens.onTokenRevoked((id) => {
+      for (const peer of this.peers) if (peer.signedIn.principal.id === id) peer.signOut();
+    });
+  }
+
+  /** Takes the upgrade request when its path is one of the feeds; false: it is somebody else's. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+    const { feeds, limits, stats } = this.options;
+    const url = parseUrl(request.url);
+    const feed = url && Object.hasOwn(feeds, url.pathname) ? feeds[url.pathname] : undefined;
+    if (!url || !feed) return false;
+    const signedIn = this.signIn(request, url);
+    if (signedIn === null) {
+      stats.unauthorized += 1;
+      const detail =
+        'this needs Authorization: Bearer <token>, or ?ticket= with a fresh one of POST /api/v1/ws-tickets';
+      refuseUpgrade(socket, 401, detail, url.pathname);
+    } else if (this.peers.size >= limits.maxClients) {
+      stats.full += 1;
+      refuseUpgrade(socket, 503, `${limits.maxClients} clients are connected; try again later`, url.pathname);
+    } else {
+      this.server.handleUpgrade(request, socket, head, (client) => {
+        const peer = new Peer(client, signedIn, limits, stats);
+        this.peers.add(peer);
+        stats.opened += 1;
+        stats.clients = this.peers.size;
+        peer.onClose(() => {
+          this.peers.delete(peer);
+          stats.clients = this.peers.size;
+        });
+        feed.add(peer);
+      });
+    }
+    return true;
+  }
+
+  /** Says good-bye to every client; those that do not answer are cut off when `cut` is called. */
+  close(): { readonly cut: () => void } {
+    clearInterval(this.beats);
+    for (const feed of Object.values(this.options.feeds)) feed.close();
+    for (const peer of this.peers) peer.close(CLOSE.goingAway, 'the service stops');
+    return {
+      cut: () => {
+        for (const peer of this.peers) peer.terminate();
+      },
+    };
+  }
+
+  private signIn(request: IncomingMessage, url: URL): SignedIn | null {
+    const { tokens, tickets, tokenOf } = this.options;
+    const ticket = url.searchParams.get('ticket');
+    const token = ticket === null ? tokenOf(request.headers.authorization) : tickets.redeem(ticket);
+    const principal = token === null ? null : tokens.authenticate(token);
+    return principal && token !== null ? { principal, token } : null;
+  }
+
+  private beat(): void {
+    for (const peer of this.peers) {
+      if (this.options.tokens.authenticate(peer.signedIn.token) === null) peer.signOut();
+      else peer.beat();
+    }
+  }
+}
+
+function parseUrl(target: string | undefined): URL | null {
+  try {
+    return new URL(target ?? '', 'http://localhost');
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { maySeePark, type Principal } from '../domain/access.js';
+import type { AlarmFilter } from '../domain/alarm/alarm.js';
+import { PRIORITIES } from '../domain/alarm/rule.js';
+import { ID_RULE, isId } from '../domain/ids.js';
+import { DOMAINS } from '../domain/reading.js';
+import type { RegistryLookups } from '../registry/port.js';
+import { MAX_MESSAGE_BYTES } from './limits.js';
+
+const ids = z.array(z.string().refine(isId, ID_RULE)).max(200);
+
+/** What a client of `/ws/alarms` says; a list left out or empty does not limit. */
+export const alarmSubscribeSchema = z.strictObject({
+  type: z.literal('subscribe'),
+  parks: ids.optional(),
+  domains: z.array(z.enum(DOMAINS)).max(DOMAINS.length).optional(),
+  minPriority: z.enum(PRIORITIES).optional(),
+  /** Sequence number of the last event the client has. */
+  since: z.int().min(0).optional(),
+});
+export type AlarmSubscribe = z.infer<typeof alarmSubscribeSchema>;
+
+/** What a client of `/ws/readings` says. */
+export const readingsSubscribeSchema = z.strictObject({
+  type: z.literal('subscribe'),
+  parks: ids.optional(),
+  domains: z.array(z.enum(DOMAINS)).max(DOMAINS.length).optional(),
+  devices: ids.optional(),
+});
+export type ReadingsSubscribe = z.infer<typeof readingsSubscribeSchema>;
+
+/** Reads a message of a client; a text says what is wrong with it. */
+export function parseMessage<T>(schema: z.ZodType<T>, data: Buffer, binary: boolean): T | string {
+  if (binary) return 'messages are JSON text';
+  if (data.length > MAX_MESSAGE_BYTES) return `a message has at most ${MAX_MESSAGE_BYTES} bytes`;
+  let json: unknown;
+  try {
+    json = JSON.parse(data.toString('utf8'));
+  } catch {
+    return 'the message is not JSON';
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  return parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'message'}: ${message}`).join('; ');
+}
+
+const given = <T>(list: readonly T[] | undefined) =>
+  list !== undefined && list.length > 0 ? new Set(list) : undefined;
+
+/** The parks meant by a client within what its principal may see; undefined for all there are. */
+export function parksInScope(
+  who: Principal,
+  asked: readonly string[] | undefined,
+  registry: Pick<RegistryLookups, 'parks'>,
+): ReadonlySet<string> | undefined {
+  const wanted = given(asked);
+  if (who.parks.length === 0 && who.districts.length === 0) return wanted;
+  const seen = registry.parks().filter((park) => maySeePark(who, park) && (wanted?.has(park.id) ?? true));
+  return new Set(seen.map((park) => park.id));
+}
+
+/** The alarms meant by a subscribe message, within the principal's scope. */
+export function alarmFilter(
+  { parks: asked, domains: wanted, minPriority }: AlarmSubscribe,
+  who: Principal,
+  registry: Pick<RegistryLookups, 'parks'>,
+): AlarmFilter {
+  const parks = parksInScope(who, asked, registry);
+  const domains = given(wanted);
+  return { ...(parks && { parks }), ...(domains && { domains }), ...(minPriority && { minPriority }) };
+}

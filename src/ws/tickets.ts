@@ -1,0 +1,60 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { WsLimits } from './limits.js';
+import type { WsStats } from './port.js';
+
+/** A ticket as it is handed out; `expiresAt` is epoch milliseconds. */
+export interface Ticket {
+  readonly ticket: string;
+  readonly expiresAt: number;
+}
+
+interface Waiting {
+  readonly token: string;
+  readonly expiresAt: number;
+}
+
+/**
+ * One-time tickets: browsers cannot set headers on a WebSocket, and a URL ends up in logs. A ticket stands for the token
+ * it was asked for with, which is checked again when it is used. Kept by their hashes, in order of age.
+ */
+export class Tickets {
+  private readonly waiting = new Map<string, Waiting>();
+
+  constructor(
+    private readonly limits: Pick<WsLimits, 'maxTickets' | 'ticketMs'>,
+    private readonly clock: () => number,
+    private readonly stats: WsStats,
+  ) {}
+
+  issue(token: string): Ticket {
+    this.dropExpired();
+    const oldest = this.waiting.keys().next();
+    if (this.waiting.size >= this.limits.maxTickets && !oldest.done) {
+      this.waiting.delete(oldest.value);
+      this.stats.ticketsPushedOut += 1;
+    }
+    const ticket = randomBytes(32).toString('base64url');
+    const expiresAt = this.clock() + this.limits.ticketMs;
+    this.waiting.set(hash(ticket), { token, expiresAt });
+    this.stats.tickets += 1;
+    return { ticket, expiresAt };
+  }
+
+  /** The token the ticket stands for, this once; null when there is none such any more. */
+  redeem(ticket: string): string | null {
+    const key = hash(ticket);
+    const found = this.waiting.get(key);
+    this.waiting.delete(key);
+    return found !== undefined && this.clock() < found.expiresAt ? found.token : null;
+  }
+
+  private dropExpired(): void {
+    const now = this.clock();
+    for (const [key, { expiresAt }] of this.waiting) {
+      if (expiresAt > now) return;
+      this.waiting.delete(key);
+    }
+  }
+}
+
+const hash = (ticket: string) => createHash('sha256').update(ticket).digest('base64');
