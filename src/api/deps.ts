@@ -1,3 +1,4 @@
+import type { Alarms } from '../alarms/port.js';
 import type { Historian } from '../historian/port.js';
 import type { Ingest, Quarantine } from '../ingest/port.js';
 import type { Journal } from '../journal/port.js';
@@ -10,6 +11,7 @@ export interface ApiDeps {
   readonly historian: Historian;
   readonly ingest: Pick<Ingest, 'stats'>;
   readonly quarantine: Quarantine;
+  readonly alarms: Alarms;
   readonly journal: Pick<Journal, 'head' | 'stats'>;
   /** IANA name; days, months and years are cut in it. */
   readonly timeZone: string;

@@ -3,6 +3,7 @@ import { auditRoutes } from './audit/routes.js';
 import { catalogueRoutes } from './catalogue/routes.js';
 import type { ApiDeps } from './deps.js';
 import { deviceRoutes } from './devices/routes.js';
+import { docsPlugin } from './docs/plugin.js';
 import { enterpriseRoutes } from './enterprises/routes.js';
 import { framePlugin } from './frame.js';
 import { gatewayRoutes } from './gateways/routes.js';
@@ -16,6 +17,7 @@ import { tokenRoutes } from './tokens/routes.js';
 export const apiPlugin = fastifyPlugin<ApiDeps>(
   async (app, deps) => {
     await app.register(framePlugin, { registry: deps.registry, audit: deps.audit });
+    await app.register(docsPlugin);
     const resources = [
       parkRoutes(deps),
       catalogueRoutes,

@@ -1,9 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { IncomingMessage } from 'node:http';
 import net from 'node:net';
-import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
-import { createWebSocketStream, WebSocketServer } from 'ws';
 import type { EmbeddedBroker } from './broker.js';
 
 /** Where MQTT listens; `tls` adds a second, encrypted port. */
@@ -13,17 +10,15 @@ export interface ListenOptions {
   readonly tls?: { readonly port: number; readonly certFile: string; readonly keyFile: string };
 }
 
-/** MQTT listeners over TCP and TLS, and the upgrade of a WebSocket on the HTTP port. */
+/** MQTT listeners over TCP and TLS. */
 export interface Listeners {
   readonly mqtt: string;
   readonly mqtts: string | null;
-  /** Takes over an HTTP upgrade on `/mqtt`; only the sub-protocol `mqtt` is spoken, MQTT 3.1.1 section 6. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   close(): Promise<void>;
 }
 
 /** @throws the listener's error, such as EADDRINUSE, or a file error naming the certificate or key */
-export async function listen(broker: EmbeddedBroker, options: ListenOptions, packetBytes: number): Promise<Listeners> {
+export async function listen(broker: EmbeddedBroker, options: ListenOptions): Promise<Listeners> {
   const take = (socket: net.Socket) => {
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 60_000);
@@ -42,29 +37,10 @@ export async function listen(broker: EmbeddedBroker, options: ListenOptions, pac
     );
     await listening(secure, port, options.host);
   }
-  const sockets = new WebSocketServer({
-    noServer: true,
-    maxPayload: packetBytes,
-    perMessageDeflate: false,
-    handleProtocols: (offered) => (offered.has('mqtt') ? 'mqtt' : false),
-  });
   return {
     mqtt: addressOf('mqtt', plain),
     mqtts: secure && addressOf('mqtts', secure),
-    upgrade(request, socket, head) {
-      const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
-      if (!offered.includes('mqtt')) {
-        socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\nthe sub-protocol must be mqtt');
-        return;
-      }
-      sockets.handleUpgrade(request, socket, head, (webSocket) => {
-        const stream = createWebSocketStream(webSocket);
-        stream.on('error', () => undefined);
-        broker.handle(stream, request.socket.remoteAddress ?? '', request);
-      });
-    },
     async close() {
-      for (const client of sockets.clients) client.terminate();
       await Promise.all([plain, secure].map((server) => server && new Promise((done) => server.close(done))));
     },
   };

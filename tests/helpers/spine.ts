@@ -53,11 +53,11 @@ export async function startSpine(options: SpineOptions = {}) {
   ingest.onRejected((gateway, park, rejections) => {
     for (const one of rejections) broker.publish(rejectionsTopic(park, gateway), JSON.stringify(one));
   });
-  const listeners: Listeners = await listen(
-    broker,
-    { host: '127.0.0.1', port: 0, ...(options.tls && { tls: { port: 0, ...options.tls } }) },
-    1024 * 1024,
-  );
+  const listeners: Listeners = await listen(broker, {
+    host: '127.0.0.1',
+    port: 0,
+    ...(options.tls && { tls: { port: 0, ...options.tls } }),
+  });
   const reader = journal.reader();
   const clients: MqttClient[] = [];
   onTestFinished(async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { IPublishPacket } from 'mqtt';
 import { generate } from 'selfsigned';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { webSocketEntry } from '../../../src/broker/websocket.js';
 import { closed, startSpine } from '../../helpers/spine.js';
 import { tempDir } from '../../helpers/temp.js';
 
@@ -33,7 +34,7 @@ describe('signing in', () => {
     writeFileSync(files.certFile, pems.cert);
     writeFileSync(files.keyFile, pems.private);
     const spine = await startSpine({ tls: files });
-    const http = createServer().on('upgrade', spine.listeners.upgrade);
+    const http = createServer().on('upgrade', webSocketEntry(spine.broker).upgrade);
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => void http.close());
     const webSocket = `ws://127.0.0.1:${(http.address() as AddressInfo).port}/mqtt`;
@@ -49,7 +50,7 @@ describe('signing in', () => {
 
   it('bounds a packet over WebSocket as over TCP', async () => {
     const spine = await startSpine();
-    const http = createServer().on('upgrade', spine.listeners.upgrade);
+    const http = createServer().on('upgrade', webSocketEntry(spine.broker).upgrade);
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => void http.close());
     const client = await spine.connect(

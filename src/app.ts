@@ -1,0 +1,209 @@
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import Fastify, { type FastifyInstance, LogController } from 'fastify';
+import type { Logger } from 'pino';
+import { retainedAlarm } from './alarms/mqtt-payload.js';
+import { migrations as alarmTables } from './alarms/schema.js';
+import { startAlarms } from './alarms/start.js';
+import { apiPlugin } from './api/plugin.js';
+import { EmbeddedBroker } from './broker/broker.js';
+import { type ListenOptions, listen } from './broker/listen.js';
+import type { Refusal } from './broker/port.js';
+import { webSocketEntry } from './broker/websocket.js';
+import { Cleanup } from './cleanup.js';
+import type { Config } from './config.js';
+import { TimeZone } from './domain/time-zone.js';
+import { instantFormatter } from './domain/time-zone-rfc3339.js';
+import { rejectionsTopic } from './domain/wire/topic.js';
+import { startHistorian } from './historian/start.js';
+import { type IngestedEntry, IngestService } from './ingest/ingest.js';
+import { QuarantineService } from './ingest/quarantine.js';
+import { QuarantineStore } from './ingest/quarantine-store.js';
+import { migrations as quarantineTables } from './ingest/schema.js';
+import { openJournal } from './journal/open.js';
+import { migrations as journalTables } from './journal/schema.js';
+import { createLog } from './log.js';
+import { HttpCounts } from './observe/http.js';
+import { httpCountsPlugin, observePlugin } from './observe/plugin.js';
+import { openRegistry } from './registry/open.js';
+import type { Audit } from './registry/port.js';
+import { migrations as registryTables } from './registry/schema.js';
+import { openState } from './state/open.js';
+import { wsPlugin } from './ws/plugin.js';
+
+/** What tests put in place of the real surroundings. */
+export interface AppDeps {
+  /** Epoch milliseconds. */
+  readonly clock?: () => number;
+  readonly log?: Logger;
+  /** The compiled entry of the historian's worker thread. */
+  readonly historianWorker?: URL;
+}
+
+/** The running service. */
+export interface App {
+  readonly http: string;
+  readonly mqtt: string;
+  readonly mqtts: string | null;
+  /** The administrator token made at the first start; null at every other. */
+  readonly firstAdminToken: string | null;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the service, what is downstream first, so that nothing arrives before it can be kept. When a part does not
+ * start, those before it are stopped again.
+ */
+export async function startApp(config: Config, deps: AppDeps = {}): Promise<App> {
+  const cleanup = new Cleanup();
+  try {
+    return await start(config, deps, cleanup);
+  } catch (error) {
+    await cleanup.run().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<App> {
+  const { clock = Date.now, log = createLog(config.PARK_LOG_LEVEL) } = deps;
+  const statePath = join(config.PARK_DATA_DIR, 'park.sqlite');
+  const time = instantFormatter(new TimeZone(config.PARK_TIMEZONE));
+
+  const state = openState(statePath, {
+    registry: registryTables,
+    journal: journalTables,
+    ingest: quarantineTables,
+    alarms: alarmTables,
+  });
+  cleanup.add(() => state.close());
+  const registry = openRegistry(state, {
+    clock,
+    discovery: config.PARK_DISCOVERY === 'on',
+    adminToken: config.PARK_ADMIN_TOKEN,
+  });
+  const journal = openJournal<IngestedEntry>(state, (error) => log.error({ err: error }, 'a journal listener failed'));
+  const historian = await startHistorian({
+    statePath,
+    lakeDir: join(config.PARK_DATA_DIR, 'lake'),
+    rawDays: config.PARK_RAW_DAYS,
+    journal,
+    clock,
+    log,
+    ...(deps.historianWorker && { workerUrl: deps.historianWorker }),
+  });
+  cleanup.add(() => historian.close());
+  const alarms = await startAlarms({ state, journal, registry, clock, log });
+  cleanup.add(() => alarms.close());
+
+  const quarantineStore = new QuarantineStore(state);
+  const ingest = new IngestService({ journal, devices: registry, quarantine: quarantineStore, clock });
+  const quarantine = new QuarantineService(quarantineStore, ingest, clock);
+  const onRefused = refusalRecorder(registry.audit, log);
+  const broker = await EmbeddedBroker.start({ gateways: registry, ingest, clock, onRefused });
+  cleanup.add(() => broker.close());
+  ingest.onRejected((gateway, park, rejections) => {
+    const topic = rejectionsTopic(park, gateway);
+    for (const one of rejections) broker.publish(topic, JSON.stringify({ ...one, ts: time(one.ts) }));
+  });
+  const publishAlarm = (alarm: Parameters<typeof retainedAlarm>[0]) => {
+    const { topic, payload } = retainedAlarm(alarm, time);
+    broker.publish(topic, payload, { retain: true, qos: 1 });
+  };
+  for (const alarm of alarms.standing()) publishAlarm(alarm);
+  alarms.onEvent((event) => publishAlarm(event.alarm));
+
+  const webSocket = webSocketEntry(broker);
+  cleanup.add(() => webSocket.close());
+  let listening = false;
+  const http = buildHttp(log);
+  const counts = new HttpCounts();
+  const { audit } = registry;
+  await http.register(httpCountsPlugin, { counts });
+  await http.register(apiPlugin, {
+    registry,
+    audit,
+    historian,
+    ingest,
+    quarantine,
+    journal,
+    alarms,
+    timeZone: config.PARK_TIMEZONE,
+    clock,
+  });
+  await http.register(observePlugin, {
+    state,
+    journal,
+    ingest,
+    quarantine,
+    historian,
+    registry,
+    audit,
+    alarms,
+    http: counts,
+    broker: { stats: broker.stats, listening: () => listening },
+  });
+  await http.register(wsPlugin, {
+    alarms,
+    tokens: registry,
+    registry,
+    clock,
+    time,
+    onReadings: (listener) =>
+      journal.onCommitted((batch) => {
+        for (const entry of batch.entries) listener(entry.decoded);
+      }),
+    upgrades: { '/mqtt': webSocket.upgrade },
+  });
+  cleanup.add(() => http.close());
+  await http.listen({ host: config.PARK_HTTP_HOST, port: config.PARK_HTTP_PORT });
+  const listeners = await listen(broker, listenOptions(config));
+  cleanup.add(() => listeners.close());
+  listening = true;
+  cleanup.add(() => {
+    listening = false;
+  });
+
+  const addresses = { http: httpAddress(http), mqtt: listeners.mqtt, mqtts: listeners.mqtts };
+  log.info(addresses, 'listening');
+  return { ...addresses, firstAdminToken: registry.firstAdminToken, close: () => cleanup.run() };
+}
+
+function buildHttp(log: Logger): FastifyInstance {
+  return Fastify({
+    loggerInstance: log,
+    // One line per request would drown what matters; the metrics count them.
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: 1024 * 1024,
+    requestTimeout: 30_000,
+    forceCloseConnections: true,
+  }) as unknown as FastifyInstance;
+}
+
+function listenOptions(config: Config): ListenOptions {
+  const { PARK_MQTTS_PORT: port, PARK_TLS_CERT: certFile, PARK_TLS_KEY: keyFile } = config;
+  const secure = port !== undefined && certFile !== undefined && keyFile !== undefined;
+  return {
+    host: config.PARK_MQTT_HOST,
+    port: config.PARK_MQTT_PORT,
+    ...(secure && { tls: { port, certFile, keyFile } }),
+  };
+}
+
+function httpAddress(http: FastifyInstance): string {
+  const { address, port, family } = http.server.address() as AddressInfo;
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
+
+/** Every refusal goes to the audit, which bounds them; the log has them at a level that is off by default. */
+function refusalRecorder(audit: Audit, log: Logger): (refusal: Refusal) => void {
+  return ({ kind, gateway, address, reason }) => {
+    log.debug({ kind, gateway, address, reason }, 'MQTT refused');
+    audit.record({
+      who: gateway === null || kind === 'sign_in' ? `address:${address}` : `gateway:${gateway}`,
+      action: `mqtt.${kind}`,
+      target: gateway ?? address,
+      outcome: 'refused',
+      detail: { reason, address },
+    });
+  };
+}
