@@ -29,7 +29,7 @@ export async function startServiceBroker(
   gateways: readonly LoadGateway[],
 ): Promise<Broker & { readonly service: RunningService }> {
   const dataDir = makeDataDir();
-  const service = await startService({ dataDir, env: { PARK_LOG_LEVEL: 'info' } });
+  const service = await startService({ dataDir });
   return {
     name: 'service',
     service,

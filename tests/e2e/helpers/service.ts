@@ -15,7 +15,7 @@ export const ADMIN_TOKEN = 'test-admin-token-0123456789abcdef';
 export interface StartOptions {
   /** An empty temporary folder is made when left out; it is the caller's to remove either way. */
   readonly dataDir?: string;
-  /** Added to, and winning over, what a service needs to run beside others. */
+  /** Added to, and winning over, what a service needs to run beside others. The log must let `info` through. */
   readonly env?: Readonly<Record<string, string>>;
   /** Command and arguments put before node, such as `prlimit --fsize=…`. It must `exec`, so that the pid is node's. */
   readonly prefix?: readonly string[];
@@ -94,10 +94,13 @@ export async function startService(options: StartOptions = {}): Promise<RunningS
 function untilListening(child: ChildProcess, log: LogLine[]): Promise<LogLine> {
   return new Promise((resolve, reject) => {
     const fail = (why: string) => {
-      child.kill('SIGKILL');
       reject(new Error(`the service ${why}\n${log.map((line) => JSON.stringify(line)).join('\n')}`));
     };
-    const timer = setTimeout(() => fail('does not listen in time'), START_MS);
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      child.kill('SIGKILL');
+    }, START_MS);
     const onLine = (text: string) => {
       const line = parseLine(text);
       log.push(line);
@@ -111,7 +114,7 @@ function untilListening(child: ChildProcess, log: LogLine[]): Promise<LogLine> {
     child.once('exit', (code, signal) => {
       clearTimeout(timer);
       // Output may still be on its way when the process is gone.
-      setTimeout(() => fail(`ended with ${signal ?? code} before it listened`), 100);
+      setTimeout(() => fail(late ? 'does not listen in time' : `ended with ${signal ?? code} before it listened`), 100);
     });
   });
 }
