@@ -84,7 +84,7 @@ export const wsPlugin = fastifyPlugin<WsOptions>(
       async (request, reply) => {
         const { ticket, expiresAt } = tickets.issue(bearer(request.headers.authorization) ?? '');
         reply.header('cache-control', 'no-store');
-        return reply.code(201).send({ ticket, expiresAt: utcTime(expiresAt) });
+        return reply.code(201).send({ ticket, expiresAt: time(expiresAt) });
       },
     );
   },

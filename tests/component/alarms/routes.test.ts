@@ -1,0 +1,159 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { AlarmInput } from '../../../src/alarms/port.js';
+import { migrations as alarmTables } from '../../../src/alarms/schema.js';
+import { type RunningAlarms, startAlarms } from '../../../src/alarms/start.js';
+import { alarmRoutes } from '../../../src/api/alarms/routes.js';
+import { framePlugin } from '../../../src/api/frame.js';
+import { openJournal } from '../../../src/journal/open.js';
+import { migrations as journalTables } from '../../../src/journal/schema.js';
+import { openRegistry } from '../../../src/registry/open.js';
+import type { Registry } from '../../../src/registry/port.js';
+import { migrations as registryTables } from '../../../src/registry/schema.js';
+import { openState } from '../../../src/state/open.js';
+import type { State } from '../../../src/state/port.js';
+import { cod, entryOf, type Message, PARK, smoke, T0 } from './harness.js';
+
+const ADMIN = 'admin-token-of-the-tests-0123456789';
+const S = 1_000;
+let dir: string;
+let state: State;
+let registry: Registry;
+let alarms: RunningAlarms;
+let app: FastifyInstance;
+let send: (...messages: Message[]) => Promise<unknown>;
+
+beforeEach(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'alarm-api-'));
+  state = openState(join(dir, 'park.sqlite'), {
+    registry: registryTables,
+    journal: journalTables,
+    alarms: alarmTables,
+  });
+  const clock = () => T0;
+  registry = openRegistry(state, { clock, discovery: true, adminToken: ADMIN });
+  const journal = openJournal<AlarmInput>(state, (error) => {
+    throw error;
+  });
+  const log = { info: () => {}, warn: () => {}, error: () => {} };
+  alarms = await startAlarms({ state, journal, registry, clock, log });
+  app = Fastify();
+  await app.register(framePlugin, { registry, audit: registry.audit });
+  await app.register(alarmRoutes({ alarms, registry, timeZone: 'Asia/Shanghai' }), { prefix: '/api/v1' });
+  send = (...messages) => Promise.all(messages.map((message) => journal.append(entryOf(message))));
+  for (const id of ['a', 'b', 'c']) await send(smoke(T0, true, id));
+  await send(smoke(T0 + S, false, 'b'), { ...smoke(T0, true, 'd'), park: 'lc-xiedu-1' });
+  await send(cod(T0, 900), cod(T0 + 60 * S, 900));
+});
+afterEach(async () => {
+  await app.close();
+  await alarms.close();
+  registry.close();
+  state.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+async function get(path: string, token = ADMIN) {
+  const answer = await app.inject({ url: `/api/v1${path}`, headers: { authorization: `Bearer ${token}` } });
+  return { status: answer.statusCode, body: answer.json() };
+}
+
+const scoped = () => {
+  const input = { name: 't', role: 'operator', parks: [PARK], districts: [], expiresAt: null } as const;
+  return registry.createToken(input, 'system').secret;
+};
+
+describe('GET /api/v1/alarms', () => {
+  it('lists what stands, the newest event first, with times in the zone of the service', async () => {
+    const { status, body } = await get('/alarms');
+    expect(status).toBe(200);
+    expect(body.seq).toBe(6);
+    expect(body.nextCursor).toBeNull();
+    expect(body.items.map((alarm: { id: string }) => alarm.id)).toEqual([
+      'cod-high:outlet-1',
+      'smoke-alarm:d',
+      'smoke-alarm:c',
+      'smoke-alarm:a',
+    ]);
+    expect(body.items[0]).toMatchObject({ raisedAt: '2026-11-23T08:01:00+08:00', since: '2026-11-23T08:00:00+08:00' });
+  });
+
+  it('goes on page by page', async () => {
+    const first = await get('/alarms?limit=3');
+    expect(first.body.items).toHaveLength(3);
+    const second = await get(`/alarms?limit=3&cursor=${first.body.nextCursor}`);
+    expect(second.body.items.map((alarm: { id: string }) => alarm.id)).toEqual(['smoke-alarm:a']);
+    expect(second.body.nextCursor).toBeNull();
+  });
+
+  it.each([
+    ['park=lc-xiedu-1', ['smoke-alarm:d']],
+    ['domain=wastewater', ['cod-high:outlet-1']],
+    ['minPriority=critical', ['smoke-alarm:d', 'smoke-alarm:c', 'smoke-alarm:a']],
+    ['device=a', ['smoke-alarm:a']],
+    ['device=nobody', []],
+  ])('filters by %s', async (query, ids) => {
+    const { body } = await get(`/alarms?${query}`);
+    expect(body.items.map((alarm: { id: string }) => alarm.id)).toEqual(ids);
+  });
+
+  it('keeps to the scope of the token', async () => {
+    const token = scoped();
+    const { body } = await get('/alarms', token);
+    expect(body.items.map((alarm: { park: string }) => alarm.park)).toEqual([PARK, PARK, PARK]);
+    expect((await get('/alarms?park=lc-xiedu-1', token)).body).toMatchObject({ status: 403, code: 'out_of_scope' });
+    expect((await get('/alarms/smoke-alarm:d', token)).status).toBe(403);
+    expect((await get('/alarms/smoke-alarm:d/events', token)).status).toBe(403);
+  });
+
+  it.each(['domain=air', 'minPriority=urgent', 'limit=0', 'cursor=x', 'since=1'])(
+    'answers %s with 422',
+    async (query) => {
+      expect((await get(`/alarms?${query}`)).status).toBe(422);
+    },
+  );
+
+  it('needs a token', async () => {
+    expect((await get('/alarms', 'x')).status).toBe(401);
+  });
+});
+
+describe('GET /api/v1/alarms/{id}', () => {
+  it('shows one that stands and one that has ended', async () => {
+    expect((await get('/alarms/smoke-alarm:a')).body).toMatchObject({ state: 'active', clearedAt: null });
+    expect((await get('/alarms/smoke-alarm:b')).body).toMatchObject({
+      state: 'normal',
+      clearedAt: '2026-11-23T08:00:01+08:00',
+    });
+  });
+
+  it('answers 404 for one that never stood', async () => {
+    expect((await get('/alarms/smoke-alarm:zzz')).body).toMatchObject({ status: 404, code: 'unknown_alarm' });
+    expect((await get('/alarms/smoke-alarm:zzz/events')).status).toBe(404);
+  });
+});
+
+describe('GET /api/v1/alarms/{id}/events', () => {
+  it('tells what happened, in pages', async () => {
+    const first = await get('/alarms/smoke-alarm:b/events?limit=1');
+    expect(first.body.items).toMatchObject([
+      { seq: 2, event: 'raised', cause: 'reading', at: '2026-11-23T08:00:00+08:00' },
+    ]);
+    const second = await get(`/alarms/smoke-alarm:b/events?limit=1&cursor=${first.body.nextCursor}`);
+    expect(second.body).toMatchObject({ items: [{ event: 'cleared', alarm: { state: 'normal' } }], nextCursor: null });
+  });
+});
+
+describe('GET /api/v1/alarm-rules', () => {
+  it('lists rules with their source, by domain and metric', async () => {
+    const { body } = await get('/alarm-rules?domain=wastewater&metric=cod_mg_l');
+    expect(body.items).toMatchObject([
+      { id: 'cod-high', limitProfile: null, condition: { setpoint: 500 }, source: { standard: 'GB 8978-1996' } },
+      { id: 'cod-high-electroplating', limitProfile: 'electroplating', condition: { setpoint: 80 } },
+    ]);
+    expect((await get('/alarm-rules')).body.items.length).toBeGreaterThan(60);
+  });
+});
