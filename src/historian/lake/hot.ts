@@ -92,6 +92,12 @@ export class HotTable {
     return false;
   }
 
+  /** Whether it may hold a (series, ts) twice in that stretch. */
+  repeatsIn(from: number, to: number): boolean {
+    for (const day of this.days.values()) if (day.repeats && day.minTs < to && day.maxTs >= from) return true;
+    return false;
+  }
+
   async drop(): Promise<void> {
     this.appender.closeSync();
     this.appender.connection.closeSync();

@@ -14,7 +14,7 @@ const COUNT_DAYS = 31;
 export async function* rawChunks(source: Source, query: RawQuery): AsyncGenerator<RawChunk, void, undefined> {
   const held: RawChunk[] = [];
   let rows = 0;
-  let counted = false;
+  let counted = query.limit >= mostRows(source, query);
   for await (const chunk of read(source, query)) {
     rows += chunk.ts.length;
     if (!counted) {
@@ -27,6 +27,14 @@ export async function* rawChunks(source: Source, query: RawQuery): AsyncGenerato
     } else yield chunk;
   }
   yield* held;
+}
+
+/** More rows than this cannot come back: what the files and tables hold that the range reaches. */
+function mostRows({ view }: Source, { from, to }: RawQuery): number {
+  let rows = 0;
+  for (const file of view.files) if (file.minTs < to && file.maxTs >= from) rows += file.rows;
+  for (const table of view.hot) rows += table.rows;
+  return rows;
 }
 
 async function* read(source: Source, query: RawQuery): AsyncGenerator<RawChunk, void, undefined> {

@@ -47,7 +47,7 @@ const RANKS_PER_TABLE = 1_000_000_000;
  * value, flag, quality, receipt; null when nothing can be there. Only days where a row may be twice pay for the check.
  */
 export function scan(folder: string, view: View, range: ScanRange, binding: Binding): string | null {
-  const { clean, contested, hot } = partition(view, range);
+  const { clean, contested, settled, hot } = partition(view, range);
   const where = seriesCondition(range.series, binding);
   const parts: string[] = [];
   const inside = clean.filter((file) => file.minTs >= range.from && file.maxTs < range.to);
@@ -57,14 +57,14 @@ export function scan(folder: string, view: View, range: ScanRange, binding: Bind
   if (across.length > 0) {
     parts.push(`SELECT ${COLUMNS} FROM ${parquet(folder, across)} WHERE ${where} AND ${times()}`);
   }
+  const hotWhere = `${where} AND ts >= ${ms(range.from)} AND ts < ${ms(range.to)}`;
+  for (const table of settled) parts.push(`SELECT ${COLUMNS} FROM ${table.name} WHERE ${hotWhere}`);
   const ranked: string[] = contested.map(
     (file, rank) => `SELECT ${COLUMNS}, ${rank} AS rank FROM ${parquet(folder, [file])} WHERE ${where} AND ${times()}`,
   );
   hot.forEach((table, index) => {
     const rank = HOT_RANK + index * RANKS_PER_TABLE;
-    ranked.push(
-      `SELECT ${COLUMNS}, ${rank} + rowid AS rank FROM ${table.name} WHERE ${where} AND ts >= ${ms(range.from)} AND ts < ${ms(range.to)}`,
-    );
+    ranked.push(`SELECT ${COLUMNS}, ${rank} + rowid AS rank FROM ${table.name} WHERE ${hotWhere}`);
   });
   if (ranked.length > 0) {
     parts.push(
@@ -117,7 +117,9 @@ function partition(view: View, range: ScanRange) {
     day.push(file);
   }
   settle();
-  return { clean, contested, hot };
+  // Where nothing else may hold the same rows and all came in order, the hot table needs no check either.
+  const single = contested.length === 0 && hot.length === 1 && !hot[0]!.repeatsIn(range.from, range.to);
+  return { clean, contested, settled: single ? hot : [], hot: single ? [] : hot };
 }
 
 function reaches(file: LakeFile, { series, from, to }: ScanRange): boolean {

@@ -1,0 +1,179 @@
+import type { Journal, JournalFollower } from '../journal/port.js';
+import { HistorianUnavailable } from './errors.js';
+import type {
+  Historian,
+  HistorianStats,
+  LatestQuery,
+  LatestValue,
+  RawChunk,
+  RawQuery,
+  WindowChunk,
+  WindowQuery,
+} from './port.js';
+import { Backoff } from './worker/backoff.js';
+import { WorkerClient } from './worker/client.js';
+import type { Question, WorkerOptions, WorkerStatus } from './worker/protocol.js';
+import type { PieceStream } from './worker/stream.js';
+
+export interface HistorianLog {
+  info(obj: object, msg: string): void;
+  warn(obj: object, msg: string): void;
+  error(obj: object, msg: string): void;
+}
+
+export interface HistorianOptions extends Omit<WorkerOptions, 'countedSeq'> {
+  readonly journal: Pick<Journal, 'head' | 'follow' | 'onCommitted'>;
+  readonly clock?: () => number;
+  /** The compiled worker. */
+  readonly workerUrl?: URL;
+  readonly log: HistorianLog;
+  /** Milliseconds between two moments for housekeeping. */
+  readonly tickMs?: number;
+}
+
+/** How often the worker hears of new batches at the most; a query tells it at once. */
+const POKE_MS = 10;
+/** A thread that lived this long is started again at once. */
+const STEADY_MS = 60_000;
+
+/**
+ * Starts the historian's thread on the lake and follows the journal from what the lake holds.
+ * @throws what keeps the lake from being opened
+ */
+export async function startHistorian(options: HistorianOptions): Promise<Historian> {
+  const historian = new ThreadedHistorian(options);
+  await historian.start();
+  return historian;
+}
+
+class ThreadedHistorian implements Historian {
+  readonly stats: HistorianStats = { adapter: 'lake', appliedSeq: 0, durableSeq: 0, readings: 0, failing: null };
+  private client!: WorkerClient;
+  private follower: JournalFollower | null = null;
+  private readonly url: URL;
+  private readonly clock: () => number;
+  private readonly waiting = new Set<{ seq: number; resolve: () => void; reject: (error: Error) => void }>();
+  private readonly restarts = new Backoff(200, 30_000);
+  private readonly ticker: NodeJS.Timeout;
+  private restarting: NodeJS.Timeout | null = null;
+  private poking: NodeJS.Timeout | null = null;
+  /** What earlier lives of the thread wrote: a batch that is taken again is not counted again. */
+  private counted = { seq: 0, readings: 0 };
+  private launchedAt = 0;
+  private closed = false;
+
+  constructor(private readonly options: HistorianOptions) {
+    this.url = options.workerUrl ?? new URL('./worker/entry.js', import.meta.url);
+    this.clock = options.clock ?? Date.now;
+    this.ticker = setInterval(() => this.client.send({ type: 'tick', now: this.clock() }), options.tickMs ?? 1_000);
+    this.ticker.unref();
+  }
+
+  async start(): Promise<void> {
+    try {
+      const durableSeq = await this.launch();
+      this.follower = this.options.journal.follow('historian', durableSeq);
+    } catch (error) {
+      this.closed = true;
+      clearInterval(this.ticker);
+      throw error;
+    }
+    this.options.journal.onCommitted(() => {
+      this.poking ??= setTimeout(() => this.poke(), POKE_MS);
+    });
+  }
+
+  raw(query: RawQuery): AsyncIterable<RawChunk> {
+    return this.ask({ kind: 'raw', query }) as AsyncIterable<unknown> as AsyncIterable<RawChunk>;
+  }
+
+  windows(query: WindowQuery): AsyncIterable<WindowChunk> {
+    return this.ask({ kind: 'windows', query }) as AsyncIterable<unknown> as AsyncIterable<WindowChunk>;
+  }
+
+  async latest(query: LatestQuery): Promise<LatestValue[]> {
+    const values: LatestValue[] = [];
+    for await (const piece of this.ask({ kind: 'latest', query })) values.push(...(piece as readonly LatestValue[]));
+    return values;
+  }
+
+  caughtUp(seq: number): Promise<void> {
+    if (this.stats.appliedSeq >= seq) return Promise.resolve();
+    if (this.closed) return Promise.reject(new HistorianUnavailable('the historian is closed'));
+    return new Promise((resolve, reject) => {
+      this.waiting.add({ seq, resolve, reject });
+      this.poke();
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    clearInterval(this.ticker);
+    if (this.restarting !== null) clearTimeout(this.restarting);
+    if (this.poking !== null) clearTimeout(this.poking);
+    await this.client.close();
+    for (const { reject } of this.waiting) reject(new HistorianUnavailable('the historian is closed'));
+    this.waiting.clear();
+  }
+
+  private ask(question: Question): PieceStream {
+    return this.client.ask(question, this.options.journal.head());
+  }
+
+  private poke(): void {
+    if (this.poking !== null) clearTimeout(this.poking);
+    this.poking = null;
+    this.client.send({ type: 'head', seq: this.options.journal.head() });
+  }
+
+  private async launch(): Promise<number> {
+    const { statePath, lakeDir, rawDays, log } = this.options;
+    this.client = new WorkerClient(
+      this.url,
+      { statePath, lakeDir, rawDays, countedSeq: this.counted.seq },
+      {
+        onStatus: (status) => this.take(status),
+        onWarning: (message) => log.warn({ component: 'historian' }, message),
+        onCrash: (error) => this.crashed(error),
+      },
+    );
+    const durableSeq = await this.client.ready;
+    this.launchedAt = performance.now();
+    this.stats.failing = null;
+    this.stats.durableSeq = durableSeq;
+    this.stats.appliedSeq = durableSeq;
+    log.info({ component: 'historian', durableSeq }, 'historian open');
+    return durableSeq;
+  }
+
+  private take(status: WorkerStatus): void {
+    const { stats } = this;
+    if (stats.failing !== null && status.failing === null) {
+      this.options.log.info({ component: 'historian' }, 'historian goes on');
+    }
+    stats.appliedSeq = status.appliedSeq;
+    stats.durableSeq = status.durableSeq;
+    stats.readings = this.counted.readings + status.readings;
+    stats.failing = status.failing;
+    if (this.follower !== null) this.follower.released = status.durableSeq;
+    for (const waiter of this.waiting) {
+      if (waiter.seq > status.appliedSeq) continue;
+      this.waiting.delete(waiter);
+      waiter.resolve();
+    }
+  }
+
+  /** Nothing is lost with the thread: the next one takes up the journal behind the last seal. */
+  private crashed(error: Error): void {
+    const { stats } = this;
+    stats.failing = error.message;
+    this.counted = { seq: Math.max(this.counted.seq, stats.appliedSeq), readings: stats.readings };
+    if (performance.now() - this.launchedAt > STEADY_MS) this.restarts.succeeded();
+    this.options.log.error({ component: 'historian', err: error }, 'the historian ended; it is started again');
+    if (this.closed || this.follower === null) return;
+    this.restarting = setTimeout(() => {
+      this.launch().catch(() => undefined);
+    }, this.restarts.delay());
+  }
+}

@@ -1,0 +1,125 @@
+import type { HistorianQueries } from '../port.js';
+import { type FromWorker, MAX_OPEN_QUERIES, PIECES_AHEAD, type Piece, type Question } from './protocol.js';
+
+/** Queries that compute at the same time; the others wait, so that the writer keeps its share. */
+const RUNNING = 2;
+/** A reader that takes nothing for this long has gone. */
+const STALLED_MS = 60_000;
+const LATEST_PER_PIECE = 4_096;
+
+interface Open {
+  credit: number;
+  cancelled: boolean;
+  wake: (() => void) | null;
+}
+
+/** Answers questions piece by piece, never further ahead of the reader than `PIECES_AHEAD`. */
+export class Answers {
+  private readonly open = new Map<number, Open>();
+  private running = 0;
+  private readonly queue: (() => void)[] = [];
+
+  constructor(
+    private readonly store: HistorianQueries,
+    private readonly post: (message: FromWorker, transfer: ArrayBuffer[]) => void,
+  ) {}
+
+  /** `ready` resolves when what was durable at the asking is visible. */
+  async answer(id: number, question: Question, ready: () => Promise<void>): Promise<void> {
+    if (this.open.size >= MAX_OPEN_QUERIES) {
+      const message = `more than ${MAX_OPEN_QUERIES} queries at once; try again later`;
+      this.post({ type: 'failed', id, failure: { name: 'TooManyQueries', message, limit: MAX_OPEN_QUERIES } }, []);
+      return;
+    }
+    const state: Open = { credit: PIECES_AHEAD, cancelled: false, wake: null };
+    this.open.set(id, state);
+    try {
+      await ready();
+      await this.send(id, question, state);
+      this.post({ type: 'end', id }, []);
+    } catch (error) {
+      const { name, message, limit } = error as Error & { limit?: number };
+      this.post({ type: 'failed', id, failure: { name, message, ...(limit !== undefined && { limit }) } }, []);
+    } finally {
+      this.open.delete(id);
+    }
+  }
+
+  more(id: number): void {
+    const state = this.open.get(id);
+    if (state === undefined) return;
+    state.credit += 1;
+    state.wake?.();
+  }
+
+  cancel(id: number): void {
+    const state = this.open.get(id);
+    if (state === undefined) return;
+    state.cancelled = true;
+    state.wake?.();
+  }
+
+  cancelAll(): void {
+    for (const id of this.open.keys()) this.cancel(id);
+  }
+
+  private async send(id: number, question: Question, state: Open): Promise<void> {
+    const pieces = this.pieces(question);
+    await this.enter();
+    try {
+      while (!state.cancelled) {
+        const next = await pieces.next();
+        if (next.done) return;
+        if (state.credit === 0) {
+          this.leave();
+          await this.credit(state).finally(() => this.enter());
+        }
+        if (state.cancelled) return;
+        state.credit -= 1;
+        this.post({ type: 'piece', id, piece: next.value }, buffersOf(next.value));
+      }
+    } finally {
+      this.leave();
+      await pieces.return(undefined);
+    }
+  }
+
+  private async *pieces({ kind, query }: Question): AsyncGenerator<Piece, void, undefined> {
+    if (kind === 'raw') yield* this.store.raw(query);
+    else if (kind === 'windows') yield* this.store.windows(query);
+    else {
+      const values = await this.store.latest(query);
+      for (let i = 0; i < values.length; i += LATEST_PER_PIECE) yield values.slice(i, i + LATEST_PER_PIECE);
+    }
+  }
+
+  private async credit(state: Open): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error('the reader took nothing for a minute')), STALLED_MS);
+      state.wake = () => {
+        clearTimeout(timer);
+        state.wake = null;
+        resolve();
+      };
+    });
+  }
+
+  private async enter(): Promise<void> {
+    if (this.running >= RUNNING) await new Promise<void>((resolve) => this.queue.push(resolve));
+    else this.running += 1;
+  }
+
+  /** Hands the place on, or gives it back. */
+  private leave(): void {
+    const next = this.queue.shift();
+    if (next === undefined) this.running -= 1;
+    else next();
+  }
+}
+
+function buffersOf(piece: Piece): ArrayBuffer[] {
+  if (!('series' in piece)) return [];
+  const columns =
+    'ts' in piece ? [piece.ts, piece.value, piece.flag, piece.quality, piece.receivedAt] : [piece.start, piece.value];
+  return columns.map((column) => column.buffer as ArrayBuffer);
+}

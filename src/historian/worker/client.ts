@@ -1,0 +1,117 @@
+import { Worker } from 'node:worker_threads';
+import { HistorianUnavailable, TooManyQueries } from '../errors.js';
+import { ResultTooLarge } from '../port.js';
+import type { FromWorker, QueryFailure, Question, ToWorker, WorkerOptions, WorkerStatus } from './protocol.js';
+import { PieceStream } from './stream.js';
+
+export interface WorkerEvents {
+  onStatus(status: WorkerStatus): void;
+  onWarning(message: string): void;
+  /** The thread ended without being asked to. */
+  onCrash(error: Error): void;
+}
+
+/** One life of the worker thread. */
+export class WorkerClient {
+  private readonly streams = new Map<number, PieceStream>();
+  private ids = 0;
+  private closing: { readonly resolve: () => void } | null = null;
+  private down: Error | null = null;
+  private opened!: { readonly resolve: (durableSeq: number) => void; readonly reject: (error: Error) => void };
+  /** Resolves with the store's durable sequence once it is open; rejects when it cannot be opened. */
+  readonly ready: Promise<number>;
+  private readonly worker: Worker;
+
+  constructor(
+    url: URL,
+    options: WorkerOptions,
+    private readonly events: WorkerEvents,
+  ) {
+    this.ready = new Promise((resolve, reject) => {
+      this.opened = { resolve, reject };
+    });
+    this.worker = new Worker(url, { workerData: options, name: 'historian' });
+    this.worker.on('message', (message: FromWorker) => this.receive(message));
+    this.worker.on('error', (error) => this.lost(error instanceof Error ? error : new Error(String(error))));
+    this.worker.on('exit', (code) => this.lost(new Error(`the historian's thread ended with code ${code}`)));
+  }
+
+  send(message: ToWorker): void {
+    if (this.down === null) this.worker.postMessage(message);
+  }
+
+  ask(question: Question, seq: number): PieceStream {
+    const id = ++this.ids;
+    const stream = new PieceStream(
+      () => this.send({ type: 'more', id }),
+      () => {
+        this.streams.delete(id);
+        this.send({ type: 'cancel', id });
+      },
+    );
+    if (this.down !== null) stream.end(unavailable(this.down));
+    else {
+      this.streams.set(id, stream);
+      this.send({ type: 'ask', id, question, seq });
+    }
+    return stream;
+  }
+
+  /** Lets the worker finish what it holds and end; resolves when the thread is gone. */
+  close(): Promise<void> {
+    if (this.down !== null) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.closing = { resolve };
+      this.send({ type: 'close' });
+    });
+  }
+
+  private receive(message: FromWorker): void {
+    switch (message.type) {
+      case 'open':
+        this.opened.resolve(message.durableSeq);
+        break;
+      case 'status':
+      case 'closed':
+        this.events.onStatus(message.status);
+        break;
+      case 'warning':
+        this.events.onWarning(message.message);
+        break;
+      case 'piece':
+        this.streams.get(message.id)?.push(message.piece);
+        break;
+      case 'end':
+        this.finish(message.id, null);
+        break;
+      case 'failed':
+        this.finish(message.id, revive(message.failure));
+    }
+  }
+
+  private finish(id: number, error: Error | null): void {
+    this.streams.get(id)?.end(error);
+    this.streams.delete(id);
+  }
+
+  private lost(error: Error): void {
+    if (this.down !== null) return;
+    this.down = error;
+    for (const id of [...this.streams.keys()]) this.finish(id, unavailable(error));
+    this.opened.reject(error);
+    if (this.closing !== null) this.closing.resolve();
+    else this.events.onCrash(error);
+  }
+}
+
+function unavailable(cause: Error): HistorianUnavailable {
+  return new HistorianUnavailable(`history cannot be read just now: ${cause.message}`, { cause });
+}
+
+function revive({ name, message, limit }: QueryFailure): Error {
+  if (name === 'ResultTooLarge') return new ResultTooLarge(limit ?? 0);
+  if (name === 'TooManyQueries') return new TooManyQueries(limit ?? 0);
+  const error = new Error(message);
+  error.name = name;
+  return error;
+}

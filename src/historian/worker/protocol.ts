@@ -1,0 +1,57 @@
+import type { LatestQuery, LatestValue, RawChunk, RawQuery, WindowChunk, WindowQuery } from '../port.js';
+
+/** What the worker is started with. */
+export interface WorkerOptions {
+  readonly statePath: string;
+  readonly lakeDir: string;
+  readonly rawDays: number;
+  /** Batches up to here were counted by an earlier life of the thread. */
+  readonly countedSeq: number;
+}
+
+export type Question =
+  | { readonly kind: 'raw'; readonly query: RawQuery }
+  | { readonly kind: 'windows'; readonly query: WindowQuery }
+  | { readonly kind: 'latest'; readonly query: LatestQuery };
+
+/** One piece of an answer: columns of a stretch, or a part of the latest values. */
+export type Piece = RawChunk | WindowChunk | readonly LatestValue[];
+
+export type ToWorker =
+  /** The journal has batches up to here. */
+  | { readonly type: 'head'; readonly seq: number }
+  /** Time passes: a moment for housekeeping. Epoch milliseconds. */
+  | { readonly type: 'tick'; readonly now: number }
+  /** `seq`: what was durable when the question was asked, and so has to be in the answer. */
+  | { readonly type: 'ask'; readonly id: number; readonly question: Question; readonly seq: number }
+  /** The reader took a piece: one more may come. */
+  | { readonly type: 'more'; readonly id: number }
+  | { readonly type: 'cancel'; readonly id: number }
+  | { readonly type: 'close' };
+
+export interface WorkerStatus {
+  readonly appliedSeq: number;
+  readonly durableSeq: number;
+  readonly readings: number;
+  readonly failing: string | null;
+}
+
+export interface QueryFailure {
+  readonly name: string;
+  readonly message: string;
+  readonly limit?: number;
+}
+
+export type FromWorker =
+  | { readonly type: 'open'; readonly durableSeq: number }
+  | { readonly type: 'status'; readonly status: WorkerStatus }
+  | { readonly type: 'piece'; readonly id: number; readonly piece: Piece }
+  | { readonly type: 'end'; readonly id: number }
+  | { readonly type: 'failed'; readonly id: number; readonly failure: QueryFailure }
+  | { readonly type: 'warning'; readonly message: string }
+  | { readonly type: 'closed'; readonly status: WorkerStatus };
+
+/** Pieces that may be under way to a reader that has not yet taken them. */
+export const PIECES_AHEAD = 4;
+/** Queries that may be open at once, running, waiting for their turn or for their reader. */
+export const MAX_OPEN_QUERIES = 64;

@@ -1,0 +1,227 @@
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { HistorianUnavailable, TooManyQueries } from '../../../src/historian/errors.js';
+import { type Historian, type RawChunk, ResultTooLarge } from '../../../src/historian/port.js';
+import { type HistorianOptions, startHistorian } from '../../../src/historian/start.js';
+import { openJournal } from '../../../src/journal/open.js';
+import { migrations } from '../../../src/journal/schema.js';
+import { openState } from '../../../src/state/open.js';
+import { tempDir } from '../../helpers/temp.js';
+
+const WORKER = new URL('../../../dist/src/historian/worker/entry.js', import.meta.url);
+const T0 = Date.UTC(2026, 10, 2);
+/** A day late, so that no item is ahead of its receipt. */
+const RECEIVED = T0 + 86_400_000;
+const POWER = { device: 'meter-1', metric: 'active_power_kw' };
+
+interface Logged {
+  readonly level: string;
+  readonly msg: string;
+}
+
+function openSpine(dir = tempDir()) {
+  const state = openState(join(dir, 'park.sqlite'), { journal: migrations });
+  const journal = openJournal(state, (error) => {
+    throw error;
+  });
+  onTestFinished(() => state.close());
+  const logged: Logged[] = [];
+  const log = (level: string) => (_obj: object, msg: string) => void logged.push({ level, msg });
+  const start = async (options: Partial<HistorianOptions> = {}): Promise<Historian> => {
+    const historian = await startHistorian({
+      statePath: state.path,
+      lakeDir: join(dir, 'lake'),
+      rawDays: 400,
+      journal,
+      clock: () => T0,
+      workerUrl: WORKER,
+      tickMs: 10,
+      log: { info: log('info'), warn: log('warn'), error: log('error') },
+      ...options,
+    });
+    onTestFinished(() => historian.close());
+    return historian;
+  };
+  const publish = (items: readonly object[], device = POWER.device) =>
+    journal.append({
+      topic: `parks/lc-xiedu-1/energy/${device}/readings`,
+      gateway: 'gw-1',
+      receivedAt: RECEIVED,
+      payload: Buffer.from(JSON.stringify(items)),
+    });
+  /** Power readings a tenth of a second apart, `count` of them from `first` on. */
+  const publishSeries = async (count: number, first = 0) => {
+    for (let from = first; from < first + count; from += 1000) {
+      const length = Math.min(1000, first + count - from);
+      await publish(
+        Array.from({ length }, (_, i) => ({ ts: T0 + (from + i) * 100, values: { active_power_kw: from + i } })),
+      );
+    }
+  };
+  return { dir, state, journal, logged, start, publish, publishSeries };
+}
+
+async function collect(chunks: AsyncIterable<RawChunk>): Promise<number[]> {
+  const values: number[] = [];
+  for await (const chunk of chunks) values.push(...chunk.value);
+  return values;
+}
+
+const all = { series: [POWER], from: T0 - 1000, to: T0 + 86_400_000 };
+
+describe('the historian in its thread', () => {
+  it('answers with what was durable when it was asked, at once', async () => {
+    const { start, publish } = openSpine();
+    const historian = await start();
+    for (let i = 0; i < 20; i += 1) {
+      await publish([{ ts: T0 + i, values: { active_power_kw: i } }]);
+      expect(await collect(historian.raw({ ...all, limit: 100 }))).toHaveLength(i + 1);
+    }
+  });
+
+  it('keeps what is good of a message and passes over the rest', async () => {
+    const { start, publish, journal } = openSpine();
+    const historian = await start();
+    await journal.append({
+      topic: 'parks/lc-xiedu-1/energy/meter-1/readings',
+      gateway: 'gw-1',
+      receivedAt: T0,
+      payload: Buffer.from('{ not json'),
+    });
+    await publish([
+      { ts: T0, values: { active_power_kw: 1, nonsense: 2 } },
+      { ts: 'never', values: {} },
+    ]);
+    await historian.caughtUp(journal.head());
+    expect(historian.stats).toMatchObject({ adapter: 'lake', appliedSeq: 2, readings: 1, failing: null });
+    expect(await historian.latest({ park: 'lc-xiedu-1' })).toMatchObject([
+      { ...POWER, domain: 'energy', ts: T0, value: 1, receivedAt: RECEIVED },
+    ]);
+  });
+
+  it('carries windows and errors across the threads', async () => {
+    const { start, publishSeries } = openSpine();
+    const historian = await start();
+    await publishSeries(2000);
+    const windows: [number, number][] = [];
+    const edges = Float64Array.from([T0, T0 + 100_000, T0 + 200_000]);
+    for await (const { start, value } of historian.windows({ series: [POWER], edges, fn: 'mean' })) {
+      start.forEach((at, i) => void windows.push([at, value[i]!]));
+    }
+    expect(windows).toEqual([
+      [T0, 499.5],
+      [T0 + 100_000, 1499.5],
+    ]);
+    await expect(collect(historian.raw({ ...all, limit: 1999 }))).rejects.toThrow(ResultTooLarge);
+  });
+
+  it('sends no further ahead than its reader takes, and ends the query when the reader stops', async () => {
+    const { start, publishSeries } = openSpine();
+    const historian = await start();
+    await publishSeries(100_000);
+    const slow = historian.raw({ ...all, limit: 200_000 })[Symbol.asyncIterator]();
+    const first = await slow.next();
+    expect(first.value.ts.length).toBeLessThanOrEqual(8192);
+    await slow.return?.();
+    for (let i = 0; i < 70; i += 1) {
+      for await (const chunk of historian.raw({ ...all, limit: 200_000 })) {
+        expect(chunk.value[0]).toBe(0);
+        break;
+      }
+    }
+    expect(await collect(historian.raw({ ...all, limit: 200_000 }))).toHaveLength(100_000);
+  });
+
+  it('turns a query away once 64 are open, and takes the next when they are done', async () => {
+    const { start, publishSeries } = openSpine();
+    const historian = await start();
+    await publishSeries(50_000);
+    const open = Array.from({ length: 64 }, () => historian.raw({ ...all, limit: 60_000 })[Symbol.asyncIterator]());
+    await Promise.all(open.map((one) => one.next()));
+    await expect(collect(historian.raw({ ...all, limit: 60_000 }))).rejects.toThrow(TooManyQueries);
+    await Promise.all(open.map((one) => one.return?.()));
+    await vi.waitFor(async () => expect(await collect(historian.raw({ ...all, limit: 60_000 }))).toHaveLength(50_000));
+  });
+
+  it('releases the journal behind a seal, and goes on from there after a restart', async () => {
+    const { start, publishSeries, journal } = openSpine();
+    let now = T0;
+    const first = await start({ clock: () => now });
+    await publishSeries(3000);
+    await first.caughtUp(journal.head());
+    expect(first.stats.durableSeq).toBe(0);
+    await vi.waitFor(() => {
+      now += 300_000;
+      expect(first.stats.durableSeq).toBe(journal.head());
+    });
+    await vi.waitFor(() => expect(journal.stats.trimmedSeq).toBe(journal.head() - 1));
+    await publishSeries(10, 3000);
+    await first.close();
+
+    const second = await start();
+    expect(second.stats.durableSeq).toBeGreaterThanOrEqual(journal.head() - 1);
+    expect(await collect(second.raw({ ...all, limit: 5000 }))).toEqual(Array.from({ length: 3010 }, (_, i) => i));
+  });
+
+  it('is started again when its thread dies, and has lost and doubled nothing', async () => {
+    const { dir, start, publishSeries, journal } = openSpine();
+    const dying = join(dir, 'dying.mjs');
+    writeFileSync(
+      dying,
+      `import { existsSync } from 'node:fs';
+       import { parentPort } from 'node:worker_threads';
+       parentPort.on('message', ({ type }) => {
+         if (type === 'ask' && existsSync(${JSON.stringify(join(dir, 'die'))})) throw new Error('made to die');
+       });
+       await import(${JSON.stringify(WORKER.href)});`,
+    );
+    const historian = await start({ workerUrl: new URL(`file://${dying}`) });
+    await publishSeries(2000);
+    expect(await collect(historian.raw({ ...all, limit: 5000 }))).toHaveLength(2000);
+    mkdirSync(join(dir, 'die'));
+    await expect(historian.latest({})).rejects.toThrow(HistorianUnavailable);
+    expect(historian.stats.failing).toBe('made to die');
+    rmSync(join(dir, 'die'), { recursive: true });
+    await publishSeries(500, 2000);
+    await historian.caughtUp(journal.head());
+    await vi.waitFor(() => expect(historian.stats.failing).toBeNull());
+    expect(await collect(historian.raw({ ...all, limit: 5000 }))).toEqual(Array.from({ length: 2500 }, (_, i) => i));
+    expect(historian.stats.readings).toBe(2500);
+  });
+
+  it('says what fails while a seal cannot be written, answers meanwhile, and heals by itself', async () => {
+    const { dir, start, publishSeries, journal } = openSpine();
+    let now = T0;
+    const historian = await start({ clock: () => now });
+    await publishSeries(2000);
+    await historian.caughtUp(journal.head());
+    // A file where the folder of the day files has to be: every seal fails, even for root.
+    const readings = join(dir, 'lake', 'readings');
+    writeFileSync(readings, '');
+    chmodSync(readings, 0o000);
+    await vi.waitFor(() => {
+      now += 600_000;
+      expect(historian.stats.failing).not.toBeNull();
+    });
+    await publishSeries(1000, 2000);
+    expect(await collect(historian.raw({ ...all, limit: 5000 }))).toHaveLength(3000);
+    expect(historian.stats.durableSeq).toBe(0);
+    rmSync(readings);
+    await vi.waitFor(
+      () => {
+        now += 600_000;
+        expect(historian.stats).toMatchObject({ failing: null, durableSeq: journal.head() });
+      },
+      { timeout: 10_000 },
+    );
+    expect(await collect(historian.raw({ ...all, limit: 5000 }))).toEqual(Array.from({ length: 3000 }, (_, i) => i));
+  });
+
+  it('refuses to start on a lake that contradicts itself, and names the file', async () => {
+    const { dir, start } = openSpine();
+    mkdirSync(join(dir, 'lake'));
+    writeFileSync(join(dir, 'lake', 'manifest.json'), '{"version":1,"files":[{"path":"readings/day=x/y.parquet"}]}');
+    await expect(start()).rejects.toThrow('readings/day=x/y.parquet');
+  });
+});
