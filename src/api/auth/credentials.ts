@@ -1,12 +1,13 @@
 /** Longest credential that is looked at. */
-const MAX_LENGTH = 512;
+const MAX_LENGTH = 4_096;
 
 /** The token of an `Authorization` header: after `Bearer`, or as the password of `Basic` where that is allowed. */
 export function tokenOf(authorization: string | undefined, basicAllowed: boolean): string | null {
   if (authorization === undefined || authorization.length > MAX_LENGTH) return null;
-  const [, scheme, value] = /^(\w+) +(\S+)$/.exec(authorization) ?? [];
+  const [, scheme, value] = /^(\w+) +(.*\S)/.exec(authorization) ?? [];
   if (value === undefined) return null;
-  if (scheme?.toLowerCase() === 'bearer') return value;
+  // Node reads headers as latin1; a token from the environment may hold any text.
+  if (scheme?.toLowerCase() === 'bearer') return Buffer.from(value, 'latin1').toString('utf8');
   if (scheme?.toLowerCase() !== 'basic' || !basicAllowed) return null;
   const decoded = Buffer.from(value, 'base64').toString('utf8');
   const colon = decoded.indexOf(':');
