@@ -1,4 +1,5 @@
 import fastifyPlugin from 'fastify-plugin';
+import { alarmRoutes } from './alarms/routes.js';
 import { auditRoutes } from './audit/routes.js';
 import { catalogueRoutes } from './catalogue/routes.js';
 import type { ApiDeps } from './deps.js';
@@ -29,6 +30,7 @@ export const apiPlugin = fastifyPlugin<ApiDeps>(
       readingsRoutes(deps),
       latestRoutes(deps),
       quarantineRoutes(deps),
+      alarmRoutes(deps),
     ];
     for (const routes of resources) await app.register(routes, { prefix: '/api/v1' });
   },

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import Fastify, { type FastifyInstance, type InjectOptions } from 'fastify';
+import Fastify, { type FastifyInstance, type InjectOptions, LogController } from 'fastify';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { auditRoutes } from '../../../src/api/audit/routes.js';
@@ -9,7 +9,7 @@ import { enterpriseRoutes } from '../../../src/api/enterprises/routes.js';
 import { type FrameOptions, framePlugin } from '../../../src/api/frame.js';
 import { gatewayRoutes } from '../../../src/api/gateways/routes.js';
 import { parkRoutes } from '../../../src/api/parks/routes.js';
-import { apiServerOptions, logRequest } from '../../../src/api/server-options.js';
+import { apiServerOptions } from '../../../src/api/server-options.js';
 import { tokenRoutes } from '../../../src/api/tokens/routes.js';
 import type { Role } from '../../../src/domain/access.js';
 import { openRegistry } from '../../../src/registry/open.js';
@@ -42,11 +42,9 @@ export async function startApi({ routes, adminToken = ADMIN, ...limits }: TestAp
   const state = openState(path, { registry: migrations });
   const registry = openRegistry(state, { clock: () => clock.now, discovery: true, adminToken });
   const log: string[] = [];
-  const loggerInstance = pino(
-    { level: 'trace', serializers: { req: logRequest } },
-    { write: (line) => log.push(line) },
-  );
-  const app = Fastify({ ...apiServerOptions, loggerInstance }) as unknown as FastifyInstance;
+  const loggerInstance = pino({ level: 'trace' }, { write: (line) => log.push(line) });
+  const logController = new LogController({ disableRequestLogging: true });
+  const app = Fastify({ ...apiServerOptions, loggerInstance, logController }) as unknown as FastifyInstance;
   const deps = { registry, audit: registry.audit, timeZone: 'Asia/Shanghai' };
   await app.register(framePlugin, { registry, audit: registry.audit, ...limits });
   const resources = [
