@@ -25,6 +25,7 @@ export interface EngineOptions {
 /** DuckDB in memory: a query engine over Parquet files and the newest rows, with nothing of its own to lose. */
 export class Engine {
   private readonly idle: DuckDBConnection[] = [];
+  private active = 0;
   private closed = false;
 
   private constructor(private readonly instance: DuckDBInstance) {}
@@ -64,9 +65,12 @@ export class Engine {
 
   /** Rows as DuckDB makes them, without holding the whole answer. Leaving early ends the query. */
   async *stream(statement: Statement): AsyncGenerator<DuckDBDataChunk, void, undefined> {
-    const connection = this.idle.pop() ?? (await this.instance.connect());
+    if (this.closed) throw new Error('the lake is closed');
+    this.active += 1;
+    let connection: DuckDBConnection | undefined;
     let finished = false;
     try {
+      connection = this.idle.pop() ?? (await this.instance.connect());
       const result = await connection.stream(
         statement.sql,
         statement.values && [...statement.values],
@@ -79,8 +83,10 @@ export class Engine {
       }
       finished = true;
     } finally {
-      if (finished && !this.closed) this.idle.push(connection);
-      else connection.closeSync();
+      if (finished && connection !== undefined) this.idle.push(connection);
+      else connection?.closeSync();
+      this.active -= 1;
+      if (this.closed) this.release();
     }
   }
 
@@ -89,8 +95,14 @@ export class Engine {
     return connection.createAppender(table);
   }
 
+  /** Ends once the last query has: DuckDB must not be closed under one. */
   close(): void {
     this.closed = true;
+    this.release();
+  }
+
+  private release(): void {
+    if (this.active > 0) return;
     for (const connection of this.idle.splice(0)) connection.closeSync();
     this.instance.closeSync();
   }

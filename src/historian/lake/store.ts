@@ -93,24 +93,12 @@ export class LakeStore implements HistorianStore {
     this.manifest = await loadManifest(this.folder);
     await sweep(this.folder, this.manifest);
     this.series = await SeriesDictionary.open(this.folder);
-    if (this.series.size < this.manifest.series) {
-      throw new LakeDamaged(
-        `the lake's dictionary has ${this.series.size} series, its files use ${this.manifest.series}`,
-      );
+    try {
+      await this.openEngine();
+    } catch (error) {
+      await this.series.close();
+      throw error;
     }
-    this.engine = await Engine.open({
-      spillFolder: join(this.folder, TEMPORARY, 'spill'),
-      memoryMb: this.options.memoryMb ?? 256,
-      threads: this.options.threads ?? 2,
-    });
-    const { latest, files } = this.manifest;
-    this.latestValues =
-      (latest === null ? undefined : await LatestValues.load(join(this.folder, latest))) ??
-      (await rebuildLatest(this.engine, this.folder, files));
-    this.latestValues.dropBefore(this.manifest.keptFrom);
-    this.appliedSeq = this.manifest.sealedSeq;
-    this.hot = await this.newTable();
-    this.views = new Views({ files, hot: [this.hot] }, (error) => this.options.onBackgroundError?.(error));
   }
 
   durableSeq(): number {
@@ -156,6 +144,7 @@ export class LakeStore implements HistorianStore {
     await this.maintaining?.catch(() => undefined);
     await this.sealing?.catch(() => undefined);
     await this.committing.catch(() => undefined);
+    await this.views.swept();
     this.engine.close();
     await this.series.close();
   }
@@ -195,6 +184,25 @@ export class LakeStore implements HistorianStore {
       found.push({ ...entry, ts, value, flag, quality, receivedAt });
     }
     return found;
+  }
+
+  private async openEngine(): Promise<void> {
+    const { latest, files, series, sealedSeq, keptFrom } = this.manifest;
+    if (this.series.size < series) {
+      throw new LakeDamaged(`the lake's dictionary has ${this.series.size} series, its files use ${series}`);
+    }
+    this.engine = await Engine.open({
+      spillFolder: join(this.folder, TEMPORARY, 'spill'),
+      memoryMb: this.options.memoryMb ?? 256,
+      threads: this.options.threads ?? 2,
+    });
+    this.latestValues =
+      (latest === null ? undefined : await LatestValues.load(join(this.folder, latest))) ??
+      (await rebuildLatest(this.engine, this.folder, files));
+    this.latestValues.dropBefore(keptFrom);
+    this.appliedSeq = sealedSeq;
+    this.hot = await this.newTable();
+    this.views = new Views({ files, hot: [this.hot] }, (error) => this.options.onBackgroundError?.(error));
   }
 
   private async housekeep(now: number, keepFrom: number): Promise<void> {

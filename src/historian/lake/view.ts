@@ -16,6 +16,7 @@ interface Version extends View {
 /** The current view and the older ones that running queries still read. */
 export class Views {
   private readonly versions: Version[];
+  private removing: Promise<unknown> = Promise.resolve();
 
   constructor(
     first: View,
@@ -52,13 +53,20 @@ export class Views {
     };
   }
 
+  /** Resolves when what could go so far is gone. */
+  async swept(): Promise<void> {
+    await this.removing;
+  }
+
   private get newest(): Version {
     return this.versions[this.versions.length - 1]!;
   }
 
   private sweep(): void {
     while (this.versions.length > 1 && this.versions[0]!.pins === 0) {
-      for (const remove of this.versions.shift()!.garbage) remove().catch(this.failed);
+      for (const remove of this.versions.shift()!.garbage) {
+        this.removing = this.removing.then(remove).catch(this.failed);
+      }
     }
   }
 }
