@@ -9,7 +9,6 @@ import { enterpriseRoutes } from '../../../src/api/enterprises/routes.js';
 import { type FrameOptions, framePlugin } from '../../../src/api/frame.js';
 import { gatewayRoutes } from '../../../src/api/gateways/routes.js';
 import { parkRoutes } from '../../../src/api/parks/routes.js';
-import { apiServerOptions } from '../../../src/api/server-options.js';
 import { tokenRoutes } from '../../../src/api/tokens/routes.js';
 import type { Role } from '../../../src/domain/access.js';
 import { openRegistry } from '../../../src/registry/open.js';
@@ -44,7 +43,7 @@ export async function startApi({ routes, adminToken = ADMIN, ...limits }: TestAp
   const log: string[] = [];
   const loggerInstance = pino({ level: 'trace' }, { write: (line) => log.push(line) });
   const logController = new LogController({ disableRequestLogging: true });
-  const app = Fastify({ ...apiServerOptions, loggerInstance, logController }) as unknown as FastifyInstance;
+  const app = Fastify({ bodyLimit: 1024 * 1024, loggerInstance, logController }) as unknown as FastifyInstance;
   const deps = { registry, audit: registry.audit, timeZone: 'Asia/Shanghai' };
   await app.register(framePlugin, { registry, audit: registry.audit, ...limits });
   const resources = [
