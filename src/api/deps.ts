@@ -3,6 +3,7 @@ import type { Historian } from '../historian/port.js';
 import type { Ingest, Quarantine } from '../ingest/port.js';
 import type { Journal } from '../journal/port.js';
 import type { Audit, Registry } from '../registry/port.js';
+import type { QueryGate } from './readings/gate.js';
 
 /** What the routes work on. A route plugin takes a `Pick` of what it needs. */
 export interface ApiDeps {
@@ -13,6 +14,8 @@ export interface ApiDeps {
   readonly quarantine: Quarantine;
   readonly alarms: Alarms;
   readonly journal: Pick<Journal, 'head' | 'stats'>;
+  /** Bounds the history queries being answered; one is made when left out. Its `stats` are for observe. */
+  readonly queries?: QueryGate;
   /** IANA name; days, months and years are cut in it. */
   readonly timeZone: string;
   /** Epoch milliseconds. */

@@ -8,6 +8,7 @@ import { READERS } from '../auth/access.js';
 import { parksAsked } from '../auth/scope.js';
 import type { ApiDeps } from '../deps.js';
 import { pageAfter } from '../paging.js';
+import { refusing } from '../readings/refusals.js';
 import { requireDevice } from '../readings/series.js';
 import { latestAnswer, latestQuery } from './schemas.js';
 
@@ -32,7 +33,7 @@ export function latestRoutes(deps: LatestDeps): FastifyPluginAsync {
       },
       async (request) => {
         const { limit, cursor, ...filter } = request.query;
-        const values = (await visibleValues(request, deps, filter))
+        const values = (await refusing(() => visibleValues(request, deps, filter)))
           .map((value) => ({ value, place: placeOf(value) }))
           .sort((a, b) => (a.place < b.place ? -1 : 1));
         const page = pageAfter(values, ({ place }) => place, { limit, cursor });

@@ -1,7 +1,8 @@
 import { stringify } from 'csv-stringify/sync';
 import { DATA_FLAGS, QUALITIES } from '../../domain/reading.js';
-import { instantFormatter } from '../../domain/time-zone-rfc3339.js';
+import { instantBytes } from '../../domain/time-zone-bytes.js';
 import type { RawChunk, WindowChunk } from '../../historian/port.js';
+import { ascii, putBytes, putNumber } from './bytes.js';
 import { endsOf } from './ends.js';
 import type { Columns, Format } from './format.js';
 import type { AnswerRange, AnswerWindows } from './json.js';
@@ -25,15 +26,29 @@ const table = <C extends Columns>(columns: readonly string[]) =>
 
 const named = ({ key, metric }: AskedSeries) => [key.device, key.metric, metric.unit];
 
+/** What stands between value and time of receipt, by `flag * QUALITIES.length + quality`. */
+const VERDICTS = DATA_FLAGS.flatMap((flag) => QUALITIES.map((quality) => ascii(`,${flag},${quality},`)));
+const COMMA = ','.charCodeAt(0);
+const ROW_END = ascii('\r\n');
+
+function putComma(into: Uint8Array, at: number): number {
+  into[at] = COMMA;
+  return at + 1;
+}
+
 export function rawCsv({ zone }: AnswerRange): Format<RawChunk> {
   return {
     ...table<RawChunk>(RAW_COLUMNS),
     rows(series) {
-      const time = instantFormatter(zone);
-      const received = instantFormatter(zone);
-      const prefix = cells(named(series));
-      return ({ ts, value, flag, quality, receivedAt }, i) =>
-        `${prefix},${time(ts[i]!)},${value[i]!},${DATA_FLAGS[flag[i]!]},${QUALITIES[quality[i]!]},${received(receivedAt[i]!)}\r\n`;
+      const time = instantBytes(zone);
+      const received = instantBytes(zone);
+      const prefix = Buffer.from(`${cells(named(series))},`);
+      return ({ ts, value, flag, quality, receivedAt }, i, into, from) => {
+        let at = time(ts[i]!, into, putBytes(prefix, into, from));
+        at = putNumber(value[i]!, into, putComma(into, at));
+        at = putBytes(VERDICTS[flag[i]! * QUALITIES.length + quality[i]!]!, into, at);
+        return putBytes(ROW_END, into, received(receivedAt[i]!, into, at));
+      };
     },
   };
 }
@@ -42,10 +57,15 @@ export function windowsCsv({ zone, fn, edges }: AnswerWindows): Format<WindowChu
   return {
     ...table<WindowChunk>(WINDOW_COLUMNS),
     rows(series) {
-      const time = instantFormatter(zone);
+      const time = instantBytes(zone);
       const endOf = endsOf(edges);
-      const prefix = cells([...named(series), fn]);
-      return ({ start, value }, i) => `${prefix},${time(start[i]!)},${time(endOf(start[i]!))},${value[i]!}\r\n`;
+      const prefix = Buffer.from(`${cells([...named(series), fn])},`);
+      return ({ start, value }, i, into, from) => {
+        let at = time(start[i]!, into, putBytes(prefix, into, from));
+        at = time(endOf(start[i]!), into, putComma(into, at));
+        at = putNumber(value[i]!, into, putComma(into, at));
+        return putBytes(ROW_END, into, at);
+      };
     },
   };
 }

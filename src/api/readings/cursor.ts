@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_INSTANT, MIN_INSTANT } from '../../domain/time-zone-rfc3339.js';
 import { invalidFields } from '../problem.js';
 
 /** Where a page ended: the next one begins behind `after` in `series`, an index, of the query from `from` to `to`. */
@@ -10,7 +11,8 @@ export interface PagePosition {
   readonly after: number;
 }
 
-const position = z.tuple([z.number(), z.number(), z.string(), z.string(), z.number()]);
+const time = z.number().min(MIN_INSTANT).max(MAX_INSTANT);
+const position = z.tuple([time, time, z.string(), z.string(), time]);
 
 export function writeCursor({ from, to, device, metric, after }: PagePosition): string {
   return Buffer.from(JSON.stringify([from, to, device, metric, after])).toString('base64url');

@@ -1,7 +1,9 @@
 import { DATA_FLAGS, QUALITIES } from '../../domain/reading.js';
 import type { TimeZone } from '../../domain/time-zone.js';
-import { formatInstant, instantFormatter } from '../../domain/time-zone-rfc3339.js';
+import { instantBytes } from '../../domain/time-zone-bytes.js';
+import { formatInstant } from '../../domain/time-zone-rfc3339.js';
 import type { RawChunk, WindowChunk, WindowFunction } from '../../historian/port.js';
+import { ascii, putBytes, putNumber } from './bytes.js';
 import { endsOf } from './ends.js';
 import type { Columns, Format } from './format.js';
 import type { AskedSeries } from './series.js';
@@ -18,8 +20,18 @@ export interface AnswerWindows extends AnswerRange {
   readonly edges: Float64Array;
 }
 
-/** Flag and quality as they stand in every row, by `flag * QUALITIES.length + quality`. */
-const VERDICTS = DATA_FLAGS.flatMap((flag) => QUALITIES.map((quality) => `,"flag":"${flag}","quality":"${quality}"`));
+/** What stands between value and time of receipt, by `flag * QUALITIES.length + quality`. */
+const VERDICTS = DATA_FLAGS.flatMap((flag) =>
+  QUALITIES.map((quality) => ascii(`,"flag":"${flag}","quality":"${quality}","receivedAt":"`)),
+);
+const [TS, START, END, VALUE, ROW_END] = ['{"ts":"', '{"start":"', '","end":"', '","value":', '"}'].map(ascii) as [
+  Uint8Array,
+  Uint8Array,
+  Uint8Array,
+  Uint8Array,
+  Uint8Array,
+];
+const BRACE = '}'.charCodeAt(0);
 
 const envelope = <C extends Columns>(head: Record<string, unknown>, tail: string) =>
   ({
@@ -44,10 +56,14 @@ export function rawJson(range: AnswerRange, nextCursor: string | null): Format<R
   return {
     ...envelope<RawChunk>(rangeHead(range), `],"nextCursor":${JSON.stringify(nextCursor)}}`),
     rows() {
-      const time = instantFormatter(range.zone);
-      const received = instantFormatter(range.zone);
-      return ({ ts, value, flag, quality, receivedAt }, i) =>
-        `{"ts":"${time(ts[i]!)}","value":${value[i]!}${VERDICTS[flag[i]! * QUALITIES.length + quality[i]!]},"receivedAt":"${received(receivedAt[i]!)}"}`;
+      const time = instantBytes(range.zone);
+      const received = instantBytes(range.zone);
+      return ({ ts, value, flag, quality, receivedAt }, i, into, from) => {
+        let at = time(ts[i]!, into, putBytes(TS, into, from));
+        at = putNumber(value[i]!, into, putBytes(VALUE, into, at));
+        at = putBytes(VERDICTS[flag[i]! * QUALITIES.length + quality[i]!]!, into, at);
+        return putBytes(ROW_END, into, received(receivedAt[i]!, into, at));
+      };
     },
   };
 }
@@ -57,10 +73,15 @@ export function windowsJson(windows: AnswerWindows): Format<WindowChunk> {
   return {
     ...envelope<WindowChunk>({ ...rangeHead(windows), every, fn }, ']}'),
     rows() {
-      const time = instantFormatter(zone);
+      const time = instantBytes(zone);
       const endOf = endsOf(edges);
-      return ({ start, value }, i) =>
-        `{"start":"${time(start[i]!)}","end":"${time(endOf(start[i]!))}","value":${value[i]!}}`;
+      return ({ start, value }, i, into, from) => {
+        let at = time(start[i]!, into, putBytes(START, into, from));
+        at = time(endOf(start[i]!), into, putBytes(END, into, at));
+        at = putNumber(value[i]!, into, putBytes(VALUE, into, at));
+        into[at] = BRACE;
+        return at + 1;
+      };
     },
   };
 }

@@ -1,31 +1,28 @@
 import type { FastifyPluginAsync, FastifyReply } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { TimeZone } from '../../domain/time-zone.js';
-import { TooManyWindows, windowEdges } from '../../domain/windows.js';
-import { type HistorianQueries, type RawChunk, ResultTooLarge, type WindowChunk } from '../../historian/port.js';
+import { windowEdges } from '../../domain/windows.js';
+import type { HistorianQueries } from '../../historian/port.js';
 import { READERS } from '../auth/access.js';
 import type { ApiDeps } from '../deps.js';
-import { invalidFields, problem } from '../problem.js';
+import { invalidFields } from '../problem.js';
 import { negotiate } from './accept.js';
 import { rawCsv, windowsCsv } from './csv.js';
 import { readCursor } from './cursor.js';
-import type { Format } from './format.js';
 import { QueryGate } from './gate.js';
 import { type AnswerRange, type AnswerWindows, rawJson, windowsJson } from './json.js';
 import { readPage } from './page.js';
-import {
-  DEFAULT_RANGE_MS,
-  MAX_PAGE,
-  MAX_RAW_READINGS,
-  MAX_WINDOWS,
-  type ReadingsQuery,
-  readingsQuery,
-} from './query.js';
+import { DEFAULT_RANGE_MS, MAX_RAW_READINGS, MAX_WINDOWS, type ReadingsQuery, readingsQuery } from './query.js';
+import { refusing } from './refusals.js';
 import { readingsAnswer, readingsCsv } from './schemas.js';
 import { sendAnswer } from './send.js';
 import { type AskedSeries, requireCounters, resolveSeries } from './series.js';
 
-export type ReadingsDeps = Pick<ApiDeps, 'registry' | 'timeZone' | 'clock'> & { readonly historian: HistorianQueries };
+export type ReadingsDeps = Pick<ApiDeps, 'registry' | 'timeZone' | 'clock' | 'queries'> & {
+  readonly historian: HistorianQueries;
+  /** Raw readings of one answer. */
+  readonly maxRawReadings?: number;
+};
 
 interface Asked extends AnswerRange {
   readonly query: ReadingsQuery;
@@ -34,7 +31,8 @@ interface Asked extends AnswerRange {
 }
 
 /** `GET /readings`: raw readings or windows of them, as JSON or CSV. */
-export function readingsRoutes(deps: ReadingsDeps, gate = new QueryGate()): FastifyPluginAsync {
+export function readingsRoutes(deps: ReadingsDeps): FastifyPluginAsync {
+  const gate = deps.queries ?? new QueryGate();
   const zone = new TimeZone(deps.timeZone);
   return async (app) => {
     app.withTypeProvider<ZodTypeProvider>().get(
@@ -63,9 +61,11 @@ export function readingsRoutes(deps: ReadingsDeps, gate = new QueryGate()): Fast
         const range = rangeOf(query, deps.clock());
         const leave = gate.enter();
         reply.raw.once('close', () => leave(reply.raw.writableFinished));
-        const series = await resolveSeries(request, deps, query.device, query.metric);
-        const asked = { ...range, zone, query, series, csv };
-        return query.every ? sendWindows(reply, deps, asked, query.every) : sendRaw(reply, deps, asked);
+        return refusing(async () => {
+          const series = await resolveSeries(request, deps, query.device, query.metric);
+          const asked = { ...range, zone, query, series, csv };
+          return query.every ? sendWindows(reply, deps, asked, query.every) : sendRaw(reply, deps, asked);
+        });
       },
     );
   };
@@ -92,9 +92,9 @@ async function sendRaw(reply: FastifyReply, deps: ReadingsDeps, asked: Asked): P
   const keys = series.map((one) => one.key);
   if (!query.limit) {
     const format = asked.csv ? rawCsv(asked) : rawJson(asked, null);
-    const chunks =
-      keys.length === 0 ? nothing() : deps.historian.raw({ series: keys, from, to, limit: MAX_RAW_READINGS });
-    return send(reply, series, chunks, format);
+    const limit = deps.maxRawReadings ?? MAX_RAW_READINGS;
+    const chunks = keys.length === 0 ? nothing() : deps.historian.raw({ series: keys, from, to, limit });
+    return sendAnswer(reply, series, chunks, format);
   }
   const position = query.cursor ? readCursor(query.cursor) : null;
   const { chunks, nextCursor } = await readPage(deps.historian, keys, asked, query.limit, position);
@@ -103,7 +103,7 @@ async function sendRaw(reply: FastifyReply, deps: ReadingsDeps, asked: Asked): P
     url.searchParams.set('cursor', nextCursor);
     reply.header('link', `<${url.pathname}${url.search}>; rel="next"`);
   }
-  return send(reply, series, iterate(chunks), asked.csv ? rawCsv(asked) : rawJson(asked, nextCursor));
+  return sendAnswer(reply, series, iterate(chunks), asked.csv ? rawCsv(asked) : rawJson(asked, nextCursor));
 }
 
 async function sendWindows(
@@ -116,40 +116,11 @@ async function sendWindows(
   const fn = query.fn ?? 'mean';
   if (fn === 'delta') requireCounters(series);
   const most = Math.floor(MAX_WINDOWS / Math.max(1, series.length));
-  const edges = edgesOf(() => windowEdges(from, to, every.duration, zone, most));
+  const edges = windowEdges(from, to, every.duration, zone, most);
   const windows: AnswerWindows = { from, to, zone, every: every.text, fn, edges };
   const keys = series.map((one) => one.key);
   const chunks = keys.length === 0 ? nothing() : deps.historian.windows({ series: keys, edges, fn });
-  return send(reply, series, chunks, asked.csv ? windowsCsv(windows) : windowsJson(windows));
-}
-
-async function send<C extends RawChunk | WindowChunk>(
-  reply: FastifyReply,
-  series: readonly AskedSeries[],
-  chunks: AsyncIterable<C>,
-  format: Format<C>,
-): Promise<FastifyReply> {
-  try {
-    return await sendAnswer(reply, series, chunks, format);
-  } catch (error) {
-    if (!(error instanceof ResultTooLarge)) throw error;
-    const detail =
-      `the range holds more than ${MAX_RAW_READINGS} raw readings, the bound of one answer: narrow from and to, ask for ` +
-      `fewer series, take windows with every=1h, or read in pages with limit=${MAX_PAGE}`;
-    throw problem(422, 'too_many_readings', detail, { bound: 'raw_readings', limit: MAX_RAW_READINGS });
-  }
-}
-
-function edgesOf(cut: () => Float64Array): Float64Array {
-  try {
-    return cut();
-  } catch (error) {
-    if (!(error instanceof TooManyWindows)) throw error;
-    const detail =
-      `the series asked for have more than ${MAX_WINDOWS} windows together, the bound of one answer: narrow from and to, ` +
-      'ask for fewer series, or take longer windows';
-    throw problem(422, 'too_many_windows', detail, { bound: 'windows', limit: MAX_WINDOWS });
-  }
+  return sendAnswer(reply, series, chunks, asked.csv ? windowsCsv(windows) : windowsJson(windows));
 }
 
 async function* iterate<T>(items: readonly T[]): AsyncGenerator<T> {

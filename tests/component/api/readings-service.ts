@@ -7,7 +7,6 @@ import { latestRoutes } from '../../../src/api/latest/routes.js';
 import { quarantineRoutes } from '../../../src/api/quarantine/routes.js';
 import { QueryGate } from '../../../src/api/readings/gate.js';
 import { readingsRoutes } from '../../../src/api/readings/routes.js';
-import { apiServerOptions } from '../../../src/api/server-options.js';
 import type { Role } from '../../../src/domain/access.js';
 import type { Domain, Reading } from '../../../src/domain/reading.js';
 import { LakeStore } from '../../../src/historian/lake/store.js';
@@ -34,6 +33,7 @@ export interface ServiceOptions {
   readonly timeZone?: string;
   readonly discovery?: boolean;
   readonly gate?: QueryGate;
+  readonly maxRawReadings?: number;
   /** Wraps the store that the routes ask. */
   readonly historian?: (lake: LakeStore) => HistorianQueries;
   /** More routes, behind the frame and the documents. */
@@ -76,12 +76,14 @@ export async function startService(options: ServiceOptions = {}) {
     quarantine,
     timeZone: options.timeZone ?? 'Asia/Shanghai',
     clock,
+    queries: gate,
+    ...(options.maxRawReadings !== undefined && { maxRawReadings: options.maxRawReadings }),
   };
-  const app = Fastify(apiServerOptions);
+  const app = Fastify();
   await app.register(framePlugin, { registry, audit: registry.audit });
   await app.register(docsPlugin);
   await options.more?.(app, parts);
-  for (const routes of [readingsRoutes(deps, gate), latestRoutes(deps), quarantineRoutes(deps)]) {
+  for (const routes of [readingsRoutes(deps), latestRoutes(deps), quarantineRoutes(deps)]) {
     await app.register(routes, { prefix: '/api/v1' });
   }
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
@@ -114,9 +116,10 @@ export async function startService(options: ServiceOptions = {}) {
 }
 
 /** A path of the API with its query. */
-export function query(path: string, parameters: Record<string, string | number | undefined>): string {
-  const given = Object.entries(parameters).filter(([, value]) => value !== undefined);
-  return `/api/v1${path}?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`;
+export function query(path: string, parameters: Record<string, string | number | null | undefined>): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) if (value != null) search.set(name, String(value));
+  return `/api/v1${path}?${search}`;
 }
 
 /** `count` readings of one metric, `stepMs` apart, the last just before `end`. */

@@ -1,0 +1,37 @@
+import { TooManyWindows } from '../../domain/windows.js';
+import { ResultTooLarge } from '../../historian/port.js';
+import { problem } from '../problem.js';
+import { MAX_PAGE, MAX_WINDOWS } from './query.js';
+
+/** What the historian's thread throws when it cannot answer now; the names are part of its port with this thread. */
+const BUSY: Readonly<Record<string, readonly [code: string, detail: string]>> = {
+  TooManyQueries: ['too_many_queries', 'too many history queries at once; try again shortly'],
+  HistorianUnavailable: ['historian_unavailable', 'history cannot be read just now; try again shortly'],
+};
+
+/** The problem an error of a history query is answered with; the error itself where it is none of the client's business. */
+export function asProblem(error: unknown): unknown {
+  if (error instanceof ResultTooLarge) {
+    const detail =
+      `the range holds more than ${error.limit} raw readings, the bound of one answer: narrow from and to, ask for ` +
+      `fewer series, take windows with every=1h, or read in pages with limit=${MAX_PAGE}`;
+    return problem(422, 'too_many_readings', detail, { bound: 'raw_readings', limit: error.limit });
+  }
+  if (error instanceof TooManyWindows) {
+    const detail =
+      `the series asked for have more than ${MAX_WINDOWS} windows together, the bound of one answer: narrow from and to, ` +
+      'ask for fewer series, or take longer windows';
+    return problem(422, 'too_many_windows', detail, { bound: 'windows', limit: MAX_WINDOWS });
+  }
+  const [code, detail] = (error instanceof Error && BUSY[error.name]) || [];
+  return code && detail ? problem(503, code, detail, {}, { 'retry-after': '1' }) : error;
+}
+
+/** Runs `work` and answers its errors as problems. */
+export async function refusing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw asProblem(error);
+  }
+}
