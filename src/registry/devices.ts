@@ -11,7 +11,7 @@ import { writeNow } from './write.js';
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 const SELECT = `SELECT id, park, domain, gateway, name, place, enterprise, limit_profile AS limitProfile,
-  expected_interval_s AS expectedIntervalS, origin, created_at AS createdAt FROM devices ORDER BY id`;
+  expected_interval_s AS expectedIntervalS, origin, created_at AS createdAt FROM devices`;
 const UPSERT = `INSERT INTO devices
   VALUES (@id, @park, @domain, @gateway, @name, @place, @enterprise, @limitProfile, @expectedIntervalS, @origin, @createdAt)
   ON CONFLICT (id) DO UPDATE SET name = excluded.name, place = excluded.place, enterprise = excluded.enterprise,

@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3';
+import type { Database, Statement } from 'better-sqlite3';
 import type { State } from '../state/port.js';
 import type { Device } from './port.js';
 
@@ -13,16 +13,19 @@ const MOVES_EVERY_MS = 30_000;
 export class DiscoveryWriter {
   private readonly moved = new Set<string>();
   private movesWrittenAt = 0;
+  private readonly insert: Statement<[Device]>;
 
   constructor(
     private readonly state: State,
     private readonly find: (id: string) => Device | undefined,
     private readonly onFailed: (device: Device) => void,
-  ) {}
+  ) {
+    this.insert = state.db.prepare(INSERT);
+  }
 
   /** Joins the next group commit: the one of the reading that brought the device. */
   save(device: Device): void {
-    this.state.commit((db) => db.prepare(INSERT).run(device)).catch(() => this.onFailed(device));
+    this.state.commit(() => this.insert.run(device)).catch(() => this.onFailed(device));
   }
 
   /** Remembers that a device came through another gateway, to be written now and then. */
