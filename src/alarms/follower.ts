@@ -58,6 +58,7 @@ export class Follower {
       const batches = this.reader.read(this.cursor, CATCH_UP_BYTES);
       if (batches.length === 0) {
         this.mode = 'live';
+        this.options.stats.failing = null;
         return;
       }
       for (const batch of batches) {
@@ -99,10 +100,10 @@ export class Follower {
   async close(): Promise<void> {
     if (this.mode === 'closed') return;
     clearInterval(this.saver);
-    if (this.retry) clearTimeout(this.retry);
     await this.saving;
     if (this.mode !== 'blocked' && this.cursor !== this.options.stats.storedCursor) this.storeAll();
     this.mode = 'closed';
+    if (this.retry) clearTimeout(this.retry);
     this.reader.close();
   }
 

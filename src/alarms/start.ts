@@ -7,8 +7,9 @@ import type { State } from '../state/port.js';
 import { Board } from './board.js';
 import { AlarmEngine } from './engine.js';
 import { Follower } from './follower.js';
-import type { AlarmInput, AlarmStats, Alarms, Log } from './port.js';
+import type { AlarmInput, Alarms, Log } from './port.js';
 import { loadRules } from './rule-store.js';
+import { newStats } from './stats.js';
 import { AlarmStore } from './store.js';
 
 export interface AlarmOptions {
@@ -90,23 +91,5 @@ export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms>
     rules: () => rules,
     stats,
     close: () => follower.close(),
-  };
-}
-
-function newStats(): AlarmStats {
-  return {
-    cursor: 0,
-    storedCursor: 0,
-    messages: 0,
-    readings: 0,
-    raised: 0,
-    cleared: 0,
-    standing: 0,
-    conditions: 0,
-    events: 0,
-    refusedConditions: 0,
-    failedMessages: 0,
-    failedWrites: 0,
-    failing: null,
   };
 }

@@ -8,7 +8,7 @@ import { READERS } from '../api/auth/access.js';
 import { tokenOf } from '../api/auth/credentials.js';
 import { utcTime, type WriteTime } from '../domain/alarm/wire.js';
 import type { DeviceReadings } from '../domain/reading.js';
-import type { RegistryLookups, TokenChecks } from '../registry/port.js';
+import type { Audit, RegistryLookups, TokenChecks } from '../registry/port.js';
 import { AlarmFeed } from './alarm-feed.js';
 import { WS_LIMITS, type WsLimits } from './limits.js';
 import { newWsStats, type WsStats } from './port.js';
@@ -26,6 +26,8 @@ export interface WsOptions {
   readonly registry: Pick<RegistryLookups, 'parks'>;
   /** Calls with each message once it is durable; without it there is no `/ws/readings`. */
   readonly onReadings?: (listener: (message: DeviceReadings) => void) => void;
+  /** Hears of every client that was turned away. */
+  readonly audit?: Pick<Audit, 'record'>;
   readonly clock: () => number;
   /** How times are written; RFC 3339 in UTC unless told. */
   readonly time?: WriteTime;
@@ -55,7 +57,7 @@ export const wsPlugin = fastifyPlugin<WsOptions>(
       ...(onReadings && { '/ws/readings': new ReadingsFeed({ onReadings, registry, time, stats }) }),
     };
     const bearer = (authorization: string | undefined) => tokenOf(authorization, false);
-    const sockets = new Sockets({ feeds, tokens, tickets, tokenOf: bearer, limits, stats });
+    const sockets = new Sockets({ feeds, tokens, tickets, audit: options.audit, tokenOf: bearer, limits, stats });
 
     app.server.on('upgrade', (request, socket, head) => {
       if (sockets.upgrade(request, socket, head)) return;

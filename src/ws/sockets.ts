@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import type { TokenChecks } from '../registry/port.js';
+import type { Audit, TokenChecks } from '../registry/port.js';
 import { CLOSE, MAX_MESSAGE_BYTES, type WsLimits } from './limits.js';
 import { Peer, type SignedIn } from './peer.js';
 import type { WsStats } from './port.js';
@@ -18,6 +18,7 @@ export interface SocketsOptions {
   readonly feeds: Readonly<Record<string, Feed>>;
   readonly tokens: Pick<TokenChecks, 'authenticate' | 'onTokenRevoked'>;
   readonly tickets: Tickets;
+  readonly audit: Pick<Audit, 'record'> | undefined;
   /** Reads the token of an Authorization header. */
   readonly tokenOf: (authorization: string | undefined) => string | null;
   readonly limits: WsLimits;
@@ -57,6 +58,13 @@ export class Sockets {
       const detail =
         'this needs Authorization: Bearer <token>, or ?ticket= with a fresh one of POST /api/v1/ws-tickets';
       refuseUpgrade(socket, 401, detail, url.pathname);
+      this.options.audit?.record({
+        who: `address:${request.socket.remoteAddress ?? ''}`,
+        action: `GET ${url.pathname}`,
+        target: url.pathname,
+        outcome: 'refused',
+        detail: { status: 401 },
+      });
     } else if (this.peers.size >= limits.maxClients) {
       stats.full += 1;
       refuseUpgrade(socket, 503, `${limits.maxClients} clients are connected; try again later`, url.pathname);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DEFAULT_RULES, ELECTROPLATING } from '../../../src/domain/alarm/defaults/index.js';
 import type { Device } from '../../../src/registry/port.js';
-import { cod, device, PARK, Run, smoke, summary, T0 } from './harness.js';
+import { cod, device, eventually, PARK, Run, smoke, summary, T0 } from './harness.js';
 
 const S = 1_000;
 let dir: string;
@@ -122,16 +122,16 @@ describe('alarms from the journal', () => {
     run.state.db.exec(`CREATE TRIGGER full BEFORE INSERT ON alarm_events BEGIN SELECT RAISE(ABORT, 'disk full'); END`);
     await run.send(smoke(T0, true));
     await run.send(smoke(T0 + S, true, 'smoke-2'));
-    await vi.waitFor(() => expect(run.alarms.stats.failedWrites).toBeGreaterThan(2));
+    await eventually(() => expect(run.alarms.stats.failedWrites).toBeGreaterThan(2));
     expect(run.published).toEqual([]);
     expect(run.alarms.standing()).toEqual([]);
     expect(run.alarms.stats.failing).toBe('disk full');
     run.state.db.exec('DROP TRIGGER full');
-    await vi.waitFor(() => expect(run.published).toHaveLength(2));
+    await eventually(() => expect(run.published).toHaveLength(2));
     expect(summary(run.published)).toEqual(['1 raised smoke-alarm:smoke-1 @0', '2 raised smoke-alarm:smoke-2 @1']);
     expect(run.alarms.stats.failing).toBeNull();
     await run.send(smoke(T0 + 2 * S, false));
-    expect(run.published).toHaveLength(3);
+    await eventually(() => expect(run.published).toHaveLength(3));
   });
 
   it('go on for the other listeners when one throws', async () => {
@@ -152,8 +152,8 @@ describe('alarms from the journal', () => {
   it('let the journal go once its readings are evaluated and the cursor is stored', async () => {
     run = await Run.start(dir, { saveEveryMs: 5 });
     for (let n = 0; n < 5; n += 1) await run.send(smoke(T0 + n * S, false));
-    await vi.waitFor(() => expect(run.alarms.stats.storedCursor).toBe(run.journal.head()));
-    await vi.waitFor(() => expect(run.journal.stats.trimmedSeq).toBe(run.journal.head() - 1));
+    await eventually(() => expect(run.alarms.stats.storedCursor).toBe(run.journal.head()));
+    await eventually(() => expect(run.journal.stats.trimmedSeq).toBe(run.journal.head() - 1));
   });
 
   it('start with the default rules', async () => {

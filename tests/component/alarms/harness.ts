@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { vi } from 'vitest';
 import type { AlarmInput } from '../../../src/alarms/port.js';
 import { migrations as alarmMigrations } from '../../../src/alarms/schema.js';
 import { type AlarmOptions, type RunningAlarms, startAlarms } from '../../../src/alarms/start.js';
@@ -139,3 +140,7 @@ export async function withDir<T>(work: (dir: string) => Promise<T>): Promise<T> 
 
 export const summary = (events: readonly AlarmEvent[]) =>
   events.map(({ seq, event, at, alarm }) => `${seq} ${event} ${alarm.id} @${(at - T0) / 1_000}`);
+
+/** Waits until the check holds; as long as a busy machine may take. */
+export const eventually = <T>(check: () => T | Promise<T>): Promise<T> =>
+  vi.waitFor(check, { timeout: 20_000, interval: 10 });

@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { cod, PARK, smoke, T0 } from '../alarms/harness.js';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { cod, eventually, PARK, smoke, T0 } from '../alarms/harness.js';
 import { type Client, folder, Service } from './harness.js';
 
 const S = 1_000;
@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 const framesOf = (client: Client, count: number) =>
-  vi.waitFor(() => {
+  eventually(() => {
     expect(client.frames.length).toBeGreaterThanOrEqual(count);
     return client.frames;
   });
@@ -124,7 +124,7 @@ describe('/ws/alarms', () => {
     const from = (first: number) => Array.from({ length: 200 - first }, (_, n) => first + n + 1);
     for (const [index, since] of [0, 33, 100, 10].entries()) {
       const client = await clients[index]!;
-      await vi.waitFor(() => expect(client.seqs().at(-1)).toBe(200));
+      await eventually(() => expect(client.seqs().at(-1)).toBe(200));
       expect(client.seqs()).toEqual(from(since));
       expect(client.frames.some((frame) => frame.type !== 'alarm')).toBe(false);
     }
@@ -142,7 +142,7 @@ describe('/ws/alarms', () => {
     await service.send(smoke(T0 + S, true, 's-2'));
     const after = await service.client().subscribe({ since: before.seqs().at(-1)! });
     await service.send(smoke(T0 + 2 * S, true, 's-3'));
-    await vi.waitFor(() => expect([...before.seqs(), ...after.seqs()]).toEqual([1, 2, 3]));
+    await eventually(() => expect([...before.seqs(), ...after.seqs()]).toEqual([1, 2, 3]));
   });
 
   it.each([
@@ -157,7 +157,7 @@ describe('/ws/alarms', () => {
     expect(frames[1]).toMatchObject({ type: 'snapshot', seq: 5 });
     expect(frames[1]!.alarms).toHaveLength(5);
     await service.send(smoke(T0 + S, false, 'a'));
-    await vi.waitFor(() => expect(client.seqs()).toEqual([6]));
+    await eventually(() => expect(client.seqs()).toEqual([6]));
     expect(service.stats.gaps).toBe(1);
   });
 
@@ -165,7 +165,7 @@ describe('/ws/alarms', () => {
     await start({ alarm: { keepEvents: 3 } });
     for (const id of ['a', 'b', 'c', 'd', 'e']) await service.send(smoke(T0, true, id));
     const client = await service.client().subscribe({ since: 2 });
-    await vi.waitFor(() => expect(client.frames.map((frame) => frame.seq)).toEqual([3, 4, 5]));
+    await eventually(() => expect(client.frames.map((frame) => frame.seq)).toEqual([3, 4, 5]));
   });
 
   it('starts anew with a second subscription', async () => {

@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { smoke, T0 } from '../alarms/harness.js';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventually, smoke, T0 } from '../alarms/harness.js';
 import { folder, Service } from './harness.js';
 
 const S = 1_000;
@@ -67,9 +67,9 @@ describe('a client of /ws/alarms that misbehaves', () => {
     await start({ pingMs: 250 });
     const dead = await service.client().subscribe();
     const alive = await service.client().subscribe();
-    await vi.waitFor(() => expect(dead.frames).toHaveLength(1));
+    await eventually(() => expect(dead.frames).toHaveLength(1));
     dead.socket.pause();
-    await vi.waitFor(() => expect(service.stats.dead).toBe(1));
+    await eventually(() => expect(service.stats.dead).toBe(1));
     expect(service.stats.clients).toBe(1);
     expect(alive.socket.readyState).toBe(alive.socket.OPEN);
   });
@@ -78,7 +78,7 @@ describe('a client of /ws/alarms that misbehaves', () => {
     await start({ maxBufferedBytes: 64 * 1024 });
     const slow = await service.client().subscribe();
     const good = await service.client().subscribe();
-    await vi.waitFor(() => expect([slow.frames.length, good.frames.length]).toEqual([1, 1]));
+    await eventually(() => expect([slow.frames.length, good.frames.length]).toEqual([1, 1]));
     slow.socket.pause();
     let at = T0;
     // What the kernel holds for a socket on loopback is megabytes.
@@ -88,7 +88,7 @@ describe('a client of /ws/alarms that misbehaves', () => {
     }
     expect(service.stats.slow).toBe(1);
     const head = service.alarms.headSeq();
-    await vi.waitFor(() => expect(good.seqs().at(-1)).toBe(head));
+    await eventually(() => expect(good.seqs().at(-1)).toBe(head));
     expect(good.seqs()).toEqual(Array.from({ length: head }, (_, n) => n + 1));
 
     slow.socket.resume();
@@ -96,20 +96,31 @@ describe('a client of /ws/alarms that misbehaves', () => {
     const got = slow.seqs();
     expect(got).toEqual(Array.from({ length: got.length }, (_, n) => n + 1));
     const again = await service.client().subscribe({ since: got.at(-1)! });
-    await vi.waitFor(() => expect(again.seqs().at(-1)).toBe(head));
+    await eventually(() => expect(again.seqs().at(-1)).toBe(head));
     expect([...got, ...again.seqs()]).toEqual(good.seqs());
   });
 
   it('is closed with 4008 when it does not take its replay in time, and cut off if it never reads', async () => {
-    await start({ stallMs: 50, closeGraceMs: 50, replayPage: 5_000 });
+    await start({ stallMs: 50, closeGraceMs: 50 });
     for (let n = 0; n < 40; n += 1) {
       await service.send(...Array.from({ length: 500 }, (_, d) => smoke(T0 + n * S, n % 2 === 0, `s-${d}`)));
     }
-    const client = service.client();
-    await client.subscribe({ since: 0 });
+    const client = await service.client().subscribe({ since: 0 });
     client.socket.pause();
-    await vi.waitFor(() => expect(service.stats.slow).toBe(1));
-    await vi.waitFor(() => expect(service.stats.clients).toBe(0));
+    await eventually(() => expect(service.stats.slow).toBe(1));
+    await eventually(() => expect(service.stats.clients).toBe(0));
+  });
+});
+
+describe('a client of /ws/alarms that reads', () => {
+  it('gets a snapshot larger than the bound on unsent bytes, and the events after it', async () => {
+    await start({ maxBufferedBytes: 64 * 1024 });
+    await service.send(...Array.from({ length: 2_000 }, (_, n) => smoke(T0, true, `s-${n}`)));
+    const client = await service.client().subscribe();
+    await eventually(() => expect(service.stats.snapshots).toBe(1));
+    await service.send(smoke(T0 + S, false, 's-0'));
+    await eventually(() => expect(client.seqs()).toEqual([2_001]));
+    expect(client.frames[0]?.alarms).toHaveLength(2_000);
   });
 });
 
@@ -117,9 +128,9 @@ describe('/ws/readings', () => {
   it('tells live values of the parks and devices asked for', async () => {
     await start();
     const client = await service.client(undefined, '/ws/readings').subscribe({ devices: ['s-1'] });
-    await vi.waitFor(() => expect(client.frames).toEqual([{ type: 'subscribed' }]));
+    await eventually(() => expect(client.frames).toEqual([{ type: 'subscribed' }]));
     await service.send(smoke(T0, true, 's-2'), smoke(T0, true, 's-1'));
-    await vi.waitFor(() => expect(client.frames).toHaveLength(2));
+    await eventually(() => expect(client.frames).toHaveLength(2));
     expect(client.frames[1]).toEqual({
       type: 'readings',
       park: 'oh-diandu',

@@ -68,6 +68,7 @@ export class Service {
       alarms,
       tokens: registry,
       registry,
+      audit: registry.audit,
       clock,
       stats: service.stats,
       onReadings: (listener) =>

@@ -1,7 +1,8 @@
 import { connect } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newWsStats } from '../../../src/ws/port.js';
 import { Tickets } from '../../../src/ws/tickets.js';
+import { eventually } from '../alarms/harness.js';
 import { folder, Service } from './harness.js';
 
 let files: ReturnType<typeof folder>;
@@ -36,6 +37,7 @@ describe('signing in to /ws/alarms', () => {
     const client = service.client(token, path);
     expect(await statusOf(client)).toBe(401);
     expect(service.stats).toMatchObject({ unauthorized: 1, opened: 0 });
+    expect(service.registry.audit.stats.refusals).toBe(1);
   });
 
   it('answers a refusal with a problem', async () => {
@@ -110,7 +112,7 @@ describe('signing in to /ws/alarms', () => {
     expect(await statusOf(service.client())).toBe(503);
     expect(service.stats.full).toBe(1);
     first.socket.close();
-    await vi.waitFor(() => expect(service.stats.clients).toBe(1));
+    await eventually(() => expect(service.stats.clients).toBe(1));
     expect(await statusOf(service.client())).toBe(101);
   });
 

@@ -1,0 +1,19 @@
+import type { AlarmStats } from './port.js';
+
+export function newStats(): AlarmStats {
+  return {
+    cursor: 0,
+    storedCursor: 0,
+    messages: 0,
+    readings: 0,
+    raised: 0,
+    cleared: 0,
+    standing: 0,
+    conditions: 0,
+    events: 0,
+    refusedConditions: 0,
+    failedMessages: 0,
+    failedWrites: 0,
+    failing: null,
+  };
+}
