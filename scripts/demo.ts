@@ -67,6 +67,7 @@ async function run(
     await fillPast(fleet, [from, to], { now: Date.now, log: out, signal });
     printAddresses(service.addresses, tokens);
     if (!options.exitAfterBackfill && !signal.aborted) {
+      out.write('the parks are simulated live now; Ctrl-C ends it\n');
       await demoLive(fleet, options, SEED, { now: Date.now, signal, log: out });
     }
   } finally {
@@ -78,8 +79,8 @@ async function run(
 async function pastFrom(api: ServiceApi, fleet: Fleet, earliest: number, now: number): Promise<number> {
   let from = now;
   for (const { site } of fleet) {
-    const { latest } = await api.get<{ latest: { ts: string }[] }>(`/latest?park=${site.id}&domain=energy&limit=100`);
-    const newest = Math.max(earliest, ...latest.map(({ ts }) => Date.parse(ts)));
+    const { items } = await api.get<{ items: { ts: string }[] }>(`/latest?park=${site.id}&domain=energy&limit=100`);
+    const newest = Math.max(earliest, ...items.map(({ ts }) => Date.parse(ts)));
     from = Math.min(from, newest);
   }
   return from;
@@ -107,7 +108,6 @@ function printAddresses({ http, mqtt }: { http: string; mqtt: string }, tokens: 
 
   curl -H 'authorization: Bearer ${tokens.viewer}' '${http}/api/v1/latest?domain=fire'
 
-The parks are simulated live now; Ctrl-C ends it.
 `);
 }
 

@@ -74,8 +74,8 @@ export class ServiceApi {
         ...(body !== undefined && { body: JSON.stringify(body) }),
       });
     } catch (error) {
-      const cause = (error as { cause?: { code?: string } }).cause?.code ?? (error as Error).message;
-      throw new ApiError(0, `${this.base} cannot be reached (${cause})`);
+      const { cause } = error as { cause?: Error & { code?: string } };
+      throw new ApiError(0, `${this.base} cannot be reached (${cause?.code ?? cause?.message ?? error})`);
     }
   }
 }

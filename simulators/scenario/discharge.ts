@@ -18,20 +18,21 @@ export const dischargeExceedance: Scenario = {
       (one, at) => one.id.includes('-ww-') && (!plating || at.site.industry === 'electroplating'),
     );
     const workshop = park.devices.find((one) => one.id.includes('-ws-chromium-'));
-    for (const outlet of workshop ? [device, workshop] : [device]) {
+    const outlets = workshop ? [device, workshop] : [device];
+    const devices = outlets.map(({ id }) => id);
+    stage.truth.record({
+      type: 'scenario',
+      scenario: 'discharge-exceedance',
+      park: park.site.id,
+      devices,
+      at: stage.start,
+    });
+    for (const outlet of outlets) {
       const metrics = Object.keys(outlet.values(stage.start)).filter((metric) => EXCESSIVE[metric] !== undefined);
-      stage.truth.record({
-        type: 'scenario',
-        scenario: 'discharge-exceedance',
-        park: park.site.id,
-        device: outlet.id,
-        metrics,
-        at: stage.start,
-      });
       for (const metric of metrics) {
         const [, limit] = EXCESSIVE[metric]!;
-        const common = { park: park.site.id, device: outlet.id, metric };
-        expectAlarm(stage, { ...common, condition: `> ${limit}`, holds: (value) => value > limit });
+        const expected = { park: park.site.id, device: outlet.id, metric };
+        expectAlarm(stage, { ...expected, condition: `> ${limit}`, holds: (value) => value > limit });
       }
       during(stage, outlet.id, [moment(stage, 0.1), moment(stage, 0.9)], (values) => exceed(values));
     }
