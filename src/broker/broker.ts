@@ -4,10 +4,11 @@ import type { Duplex } from 'node:stream';
 import { Aedes, type AedesOptions, type Client, type ConnectPacket, type PublishPacket } from 'aedes';
 import type { Ingest } from '../ingest/port.js';
 import type { GatewaySignIn } from '../registry/port.js';
+import { AckGroups } from './ack-groups.js';
 import { emitterThatNeverWaits } from './emitter.js';
 import { guardFrames } from './frame-guard.js';
 import { retainedOnly } from './persistence.js';
-import type { BrokerStats, Refusal } from './port.js';
+import type { BrokerStats, GatewayCounters, Refusal } from './port.js';
 import { Presence } from './presence.js';
 import { type Session, Sessions } from './sessions.js';
 import { judgePublish, judgeSubscribe } from './topic-rules.js';
@@ -68,6 +69,7 @@ export class EmbeddedBroker {
   private readonly bounds: BrokerBounds;
   private readonly sessions: Sessions;
   private readonly presence: Presence;
+  private readonly acks = new AckGroups();
   private readonly aedes: Aedes;
 
   private constructor(private readonly options: BrokerOptions) {
@@ -160,13 +162,12 @@ export class EmbeddedBroker {
       (gateway) => {
         if (gateway === null) return refuse('wrong user name or password');
         const scope = { gateway: gateway.id, park: gateway.park };
-        if (!this.sessions.add(client, scope)) return refuse('too many connections of this gateway');
+        if (!this.sessions.add(client, scope, this.countersOf(gateway.id))) {
+          return refuse('too many connections of this gateway');
+        }
         client.conn.once('close', () => this.presence.left(client));
         if (client.conn.destroyed) this.presence.left(client);
         else this.presence.arrived(client);
-        if (!this.stats.perGateway.has(gateway.id)) {
-          this.stats.perGateway.set(gateway.id, { messages: 0, bytes: 0, refused: 0 });
-        }
         done(null, true);
       },
       () => refuse('sign-in is not possible right now'),
@@ -191,19 +192,14 @@ export class EmbeddedBroker {
     // A retained reading would outlive its moment, and one per made-up topic would fill the memory.
     packet.retain = false;
     const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
-    const counters = this.stats.perGateway.get(gateway);
-    this.options.ingest.accept({ gateway, park, topic: packet.topic, payload }).then(
-      () => {
-        if (counters !== undefined) {
-          counters.messages += 1;
-          counters.bytes += payload.length;
-        }
-        this.presence.seen(client, session);
-        done();
-      },
+    this.acks.after(this.options.ingest.accept({ gateway, park, topic: packet.topic, payload }), (error) => {
       // Without a PUBACK the gateway sends again, which is right when nothing was stored.
-      (error: Error) => done(new Refused(error.message)),
-    );
+      if (error !== null) return done(new Refused(error.message));
+      session.counters.messages += 1;
+      session.counters.bytes += payload.length;
+      this.presence.seen(client, session);
+      done();
+    });
   }
 
   private readonly authorizeSubscribe: NonNullable<AedesOptions['authorizeSubscribe']> = (client, wanted, done) => {
@@ -229,6 +225,14 @@ export class EmbeddedBroker {
     return null;
   };
 
+  private countersOf(gateway: string): GatewayCounters {
+    const known = this.stats.perGateway.get(gateway);
+    if (known !== undefined) return known;
+    const counters = { messages: 0, bytes: 0, refused: 0 };
+    this.stats.perGateway.set(gateway, counters);
+    return counters;
+  }
+
   private failed(client: Client, error: Error): void {
     if (error instanceof Refused || client.conn.readableEnded) return;
     this.stats.protocolErrors += 1;
@@ -236,9 +240,9 @@ export class EmbeddedBroker {
   }
 
   private refused(kind: Refusal['kind'], client: Client & { address?: string }, reason: string, name?: string): void {
-    const gateway = this.sessions.of(client)?.gateway ?? name ?? null;
-    const counters = gateway === null ? undefined : this.stats.perGateway.get(gateway);
-    if (counters !== undefined && kind !== 'sign_in') counters.refused += 1;
+    const session = this.sessions.of(client);
+    const gateway = session?.gateway ?? name ?? null;
+    if (session !== undefined) session.counters.refused += 1;
     this.options.onRefused({
       kind,
       gateway: gateway?.slice(0, MAX_NAME_IN_LOG) ?? null,

@@ -1,10 +1,12 @@
 import type { Client } from 'aedes';
+import type { GatewayCounters } from './port.js';
 import type { GatewayScope } from './topic-rules.js';
 
 /** A signed-in connection. */
 export interface Session extends GatewayScope {
   subscriptions: number;
   lastSeenAt: number;
+  readonly counters: GatewayCounters;
 }
 
 /** Which connections belong to which gateway. */
@@ -23,11 +25,11 @@ export class Sessions {
   }
 
   /** False when the gateway has as many connections as it may. */
-  add(client: Client, scope: GatewayScope): boolean {
+  add(client: Client, scope: GatewayScope, counters: GatewayCounters): boolean {
     const clients = this.byGateway.get(scope.gateway) ?? new Set();
     if (clients.size >= this.perGatewayLimit) return false;
     this.byGateway.set(scope.gateway, clients.add(client));
-    this.byClient.set(client, { ...scope, subscriptions: 0, lastSeenAt: 0 });
+    this.byClient.set(client, { ...scope, subscriptions: 0, lastSeenAt: 0, counters });
     return true;
   }
 
