@@ -30,6 +30,7 @@ import type { Audit } from './registry/port.js';
 import { migrations as registryTables } from './registry/schema.js';
 import { openState } from './state/open.js';
 import { wsPlugin } from './ws/plugin.js';
+import { newWsStats } from './ws/port.js';
 
 /** What tests put in place of the real surroundings. */
 export interface AppDeps {
@@ -117,6 +118,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   let listening = false;
   const http = buildHttp(log);
   const counts = new HttpCounts();
+  const sockets = newWsStats();
   const { audit } = registry;
   await http.register(httpCountsPlugin, { counts });
   await http.register(apiPlugin, {
@@ -140,6 +142,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     audit,
     alarms,
     http: counts,
+    ws: { stats: sockets },
     broker: { stats: broker.stats, listening: () => listening },
   });
   await http.register(wsPlugin, {
@@ -148,6 +151,8 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     registry,
     clock,
     time,
+    audit,
+    stats: sockets,
     onReadings: (listener) =>
       journal.onCommitted((batch) => {
         for (const entry of batch.entries) listener(entry.decoded);

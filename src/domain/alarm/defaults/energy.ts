@@ -18,7 +18,7 @@ const voltages = PHASES.flatMap((phase): readonly RuleDraft[] => {
     onDelayS: 60,
     priority: 'medium',
     advice: SUPPLY,
-    source: secondary('GB/T 12325-2008', '4.3'),
+    source: secondary('GB 12325-90', 'limits of 220 V supply'),
   } as const;
   const name = phase.toUpperCase();
   return [
@@ -68,7 +68,7 @@ const drafts: readonly RuleDraft[] = [
     priority: 'low',
     message: text('三相电压不平衡', 'Voltage unbalance'),
     advice: text('调整单相负荷分配', 'Spread the single-phase load'),
-    source: secondary('GB/T 15543-2008', '4.1'),
+    source: secondary('GB/T 15543-1995', 'normal limit'),
   },
   {
     id: 'voltage-thd',

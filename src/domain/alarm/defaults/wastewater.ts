@@ -26,10 +26,10 @@ const TOXIC: ReadonlySet<string> = new Set([
 
 const GB8978_T4 = verified('GB 8978-1996', '表4 三级');
 const GB8978_T1 = verified('GB 8978-1996', '表1');
-const GB31962_B = site('GB/T 31962-2015', '表1 B级; limit to be confirmed by the site');
-const DB33_887 = site('DB33/ 887-2013', '表1; limit to be confirmed by the site');
-const DB33_2260 = secondary('DB33/ 2260-2020', '表1');
-const DB33_2260_SITE = site('DB33/ 2260-2020', '表1; limit to be confirmed by the site');
+const GB31962_B = site('GB/T 31962-2015', 'grade B; limit to be confirmed by the site');
+const DB33_887 = site('DB33/ 887-2013', 'limit to be confirmed by the site');
+const DB33_2260 = secondary('DB33/ 2260-2020', 'direct discharge outside the Taihu basin');
+const DB33_2260_SITE = site('DB33/ 2260-2020', 'limit to be confirmed by the site');
 
 type Limit = readonly [metric: string, limit: number, source: RuleSource];
 
