@@ -31,6 +31,7 @@ async function main(argv: readonly string[]): Promise<number> {
     const dataDir = resolve(process.env.PARK_DATA_DIR || './data/demo');
     const kept = await adminToken(dataDir, process.env);
     service = await Service.start({ ...process.env, PARK_DATA_DIR: dataDir, PARK_ADMIN_TOKEN: kept.admin }, out);
+    if (stop.signal.aborted) return 0;
     await Promise.race([run(service, dataDir, kept, options, stop), service.ended]);
     return 0;
   } catch (error) {

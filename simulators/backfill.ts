@@ -51,14 +51,22 @@ export function slicesOf(from: number, to: number): Slice[] {
 
 /**
  * Publishes the past of every device through its gateway: oldest first, all devices of a stretch together, so that
- * days arrive whole. Resolves when every message has been acknowledged or dropped.
+ * days arrive whole. Resolves when every message has been acknowledged or dropped, or at the signal.
  */
 export async function backfill(options: BackfillOptions): Promise<BackfillProgress> {
   const slices = slicesOf(options.from, options.to);
   const devices = options.fleet.reduce((sum, park) => sum + park.devices.length, 0);
   const progress: BackfillProgress = { messages: 0, readings: 0, dropped: 0, totalMessages: slices.length * devices };
-  await Promise.all(options.fleet.map((park) => backfillPark(park, slices, options, progress)));
+  const parks = Promise.all(options.fleet.map((park) => backfillPark(park, slices, options, progress)));
+  await Promise.race([parks, aborted(options.signal)]);
   return progress;
+}
+
+function aborted(signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) resolve();
+    signal?.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 async function backfillPark(
@@ -81,7 +89,7 @@ async function backfillPark(
   };
   for (const slice of slices) {
     for (const device of devices) {
-      if (options.signal?.aborted) break;
+      if (options.signal?.aborted) return;
       const sent = send(device, slice).finally(() => working.delete(sent));
       working.add(sent);
       if (working.size >= room) await Promise.race(working);

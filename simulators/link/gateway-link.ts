@@ -18,6 +18,8 @@ export interface LinkOptions extends GatewayCredentials {
   readonly inFlight?: number;
   readonly reconnectMs?: number;
   readonly connectTimeoutMs?: number;
+  /** How long closing waits for a broker that does not answer. */
+  readonly goodbyeMs?: number;
 }
 
 /** `dropped`: pushed out of a full buffer, or left over when the link was closed. */
@@ -117,13 +119,14 @@ export class GatewayLink {
     this.wanted = false;
     clearTimeout(this.retry);
     const { client } = this;
-    if (client?.connected) {
-      const status = { qos: 1, retain: true } as const;
-      await client.publishAsync(this.status, this.statusText(false), status).catch(() => undefined);
-      await client.endAsync().catch(() => undefined);
-    }
+    if (client?.connected) await within(this.options.goodbyeMs ?? 2_000, this.sayGoodbye(client));
     this.closed();
     for (let message = this.waiting.take(); message; message = this.waiting.take()) this.drop(message);
+  }
+
+  private async sayGoodbye(client: MqttClient): Promise<void> {
+    await client.publishAsync(this.status, this.statusText(false), { qos: 1, retain: true });
+    await client.endAsync();
   }
 
   private get status(): string {
@@ -230,6 +233,16 @@ export class GatewayLink {
     this.settled = [];
     for (const listener of listeners) listener();
   }
+}
+
+/** Waits for `work` to end, well or not, but no longer than `ms`. */
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work.catch(() => undefined), timeout]);
+  clearTimeout(timer);
 }
 
 function describe(reason: Error | undefined, broker: string): string {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { backfill, messagesOf, slicesOf } from '../../../simulators/backfill.js';
 import { buildFleet } from '../../../simulators/fleet.js';
 import type { DeviceModel } from '../../../simulators/model/device.js';
@@ -91,5 +91,18 @@ describe('past data', () => {
     const onProgress = () => stop.abort();
     const result = await backfill({ fleet, from: TO - 30 * DAY, to: TO, signal: stop.signal, onProgress });
     expect(result.messages).toBeLessThan(result.totalMessages / 2);
+  });
+
+  it('stops at once when it is told to while nothing is acknowledged', async () => {
+    const broker = await TestBroker.start();
+    const link = linkTo(broker);
+    await link.connect();
+    broker.holding = true;
+    const fleet = buildFleet([{ id: 'p1', areaMu: 60, industry: 'digital' }], () => link, 1);
+    const stop = new AbortController();
+    const filling = backfill({ fleet, from: TO - 30 * DAY, to: TO, signal: stop.signal });
+    await vi.waitFor(() => expect(broker.readings().length).toBeGreaterThan(0));
+    stop.abort();
+    expect((await filling).readings).toBe(0);
   });
 });

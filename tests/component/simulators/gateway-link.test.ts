@@ -106,6 +106,17 @@ describe('a gateway link', () => {
     expect(await sent).toBe('dropped');
   });
 
+  it('leaves a broker that does not answer without waiting for it', async () => {
+    const broker = await TestBroker.start();
+    const link = linkTo(broker, { goodbyeMs: 20 });
+    await link.connect();
+    await vi.waitFor(() => expect(broker.status()).toHaveLength(1));
+    broker.holding = true;
+    const sent = link.publish(TOPIC, 'unanswered');
+    await link.close();
+    expect(await sent).toBe('dropped');
+  });
+
   it('hears which of its items were not taken, after a reconnect too', async () => {
     const broker = await TestBroker.start();
     const link = linkTo(broker);

@@ -80,7 +80,7 @@ describe('the devices of the parks', () => {
           }
         }
       }),
-      { numRuns: 12 },
+      { numRuns: 8 },
     );
   });
 
@@ -97,7 +97,7 @@ describe('the devices of the parks', () => {
           }
         }
       }),
-      { numRuns: 12 },
+      { numRuns: 8 },
     );
   });
 
