@@ -13,6 +13,7 @@ export interface Components {
   readonly broker: { readonly stats: BrokerNumbers; readonly listening: () => boolean };
   readonly alarms?: { readonly stats: AlarmNumbers };
   readonly queries?: { readonly stats: Numbers<'running' | 'turnedAway' | 'aborted'> };
+  readonly ws?: { readonly stats: WsNumbers };
   readonly http?: HttpNumbers;
 }
 
@@ -63,6 +64,23 @@ type AlarmNumbers = Failing &
     | 'failedMessages'
     | 'failedWrites'
   >;
+
+type WsNumbers = Numbers<
+  | 'clients'
+  | 'opened'
+  | 'unauthorized'
+  | 'full'
+  | 'sent'
+  | 'snapshots'
+  | 'gaps'
+  | 'slow'
+  | 'dead'
+  | 'garbage'
+  | 'idle'
+  | 'signedOut'
+  | 'tickets'
+  | 'ticketsPushedOut'
+>;
 
 /** Requests answered, by method, route and status; bounded by the routes there are. */
 export interface HttpNumbers {

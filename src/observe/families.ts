@@ -12,6 +12,7 @@ export function familiesOf(components: Components): readonly Family[] {
     ...registry(components),
     ...broker(components),
     ...alarms(components),
+    ...sockets(components),
     ...http(components),
   ];
 }
@@ -143,6 +144,30 @@ function alarms({ alarms: engine, journal }: Components): Family[] {
     counter('alarms_failed_messages', 'Messages that could not be evaluated', () => engine.stats.failedMessages),
     counter('alarms_failed_writes', 'Writes of alarms that failed', () => engine.stats.failedWrites),
     gauge('alarms_failing', '1 while alarms cannot be stored', () => one(engine.stats.failing)),
+  ];
+}
+
+function sockets({ ws }: Components): Family[] {
+  if (!ws) return [];
+  return [
+    gauge('ws_clients', 'WebSockets open', () => ws.stats.clients),
+    counter('ws_opened', 'WebSockets opened', () => ws.stats.opened),
+    counter('ws_messages_sent', 'Messages sent: events and readings', () => ws.stats.sent),
+    counter('ws_snapshots_sent', 'Snapshots sent', () => ws.stats.snapshots),
+    counter('ws_gaps', 'Resumes from before the events that are kept', () => ws.stats.gaps),
+    labelled('counter', 'ws_refused', 'Upgrades turned away, by reason', 'reason', () => [
+      ['unauthorized', ws.stats.unauthorized],
+      ['full', ws.stats.full],
+    ]),
+    labelled('counter', 'ws_closed', 'WebSockets closed by the service, by reason', 'reason', () => [
+      ['slow', ws.stats.slow],
+      ['dead', ws.stats.dead],
+      ['garbage', ws.stats.garbage],
+      ['idle', ws.stats.idle],
+      ['signed_out', ws.stats.signedOut],
+    ]),
+    counter('ws_tickets', 'One-time tickets given', () => ws.stats.tickets),
+    counter('ws_tickets_pushed_out', 'Tickets that the bound pushed out unused', () => ws.stats.ticketsPushedOut),
   ];
 }
 

@@ -7,12 +7,16 @@ import { EXAMPLES } from './examples.js';
 import {
   alarmMessage,
   alarmPayload,
+  errorMessage,
   gapMessage,
+  liveReadingsMessage,
   readingsPayload,
   rejectionPayload,
   snapshotMessage,
   statusPayload,
-  subscribeMessage,
+  subscribedMessage,
+  subscribeToAlarms,
+  subscribeToReadings,
 } from './messages.js';
 
 interface Message {
@@ -26,10 +30,22 @@ const MESSAGES = {
   status: { title: 'Presence of a gateway', payload: statusPayload, examples: EXAMPLES.status },
   rejection: { title: 'Why an item was not taken', payload: rejectionPayload, examples: EXAMPLES.rejections },
   standingAlarm: { title: 'An alarm while it stands', payload: alarmPayload },
-  subscribe: { title: 'Asks for alarms, once', payload: subscribeMessage, examples: EXAMPLES.subscribe },
+  subscribeToAlarms: {
+    title: 'Asks for alarms; a later one takes the place of an earlier one',
+    payload: subscribeToAlarms,
+    examples: EXAMPLES.subscribeToAlarms,
+  },
   snapshot: { title: 'The alarms that stand', payload: snapshotMessage },
   alarm: { title: 'An event of an alarm', payload: alarmMessage },
   gap: { title: 'Events were missed', payload: gapMessage },
+  subscribeToReadings: {
+    title: 'Asks for live values; a later one takes the place of an earlier one',
+    payload: subscribeToReadings,
+    examples: EXAMPLES.subscribeToReadings,
+  },
+  subscribed: { title: 'Live values follow', payload: subscribedMessage },
+  liveReadings: { title: 'Readings of one device as they became durable', payload: liveReadingsMessage },
+  error: { title: 'A message was refused', payload: errorMessage },
 } as const satisfies Record<string, Message>;
 type MessageName = keyof typeof MESSAGES;
 
@@ -85,8 +101,21 @@ const FLOWS = [
       'it happens. A client that does not read is closed with 4008 and can resume.',
     server: 'websocket',
     messages: [
-      ['receive', ['subscribe']],
-      ['send', ['snapshot', 'alarm', 'gap']],
+      ['receive', ['subscribeToAlarms']],
+      ['send', ['snapshot', 'alarm', 'gap', 'error']],
+    ],
+    bindings: {},
+  },
+  {
+    name: 'liveReadings',
+    address: '/ws/readings',
+    parameters: {},
+    description:
+      'Values as they become durable, without resume: history is the API’s. A slow client is closed with 4008.',
+    server: 'websocket',
+    messages: [
+      ['receive', ['subscribeToReadings']],
+      ['send', ['subscribed', 'liveReadings', 'error']],
     ],
     bindings: {},
   },

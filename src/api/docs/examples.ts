@@ -10,12 +10,13 @@ export const EXAMPLES = {
   status: [{ online: true, ts: '2026-11-23T08:00:00+08:00' }, { online: false }],
   rejections: [
     {
-      topic: 'parks/binhai/wastewater/ww-01/readings',
+      topic: 'parks/oh-diandu/wastewater/ww-01/readings',
       index: 3,
       code: 'invalid_value',
       reason: 'ph must be a finite number',
       ts: 1_795_392_000_000,
     },
   ],
-  subscribe: [{ type: 'subscribe', parks: ['binhai'], domains: ['fire'], minPriority: 'high', since: 1041 }],
+  subscribeToAlarms: [{ type: 'subscribe', parks: ['oh-diandu'], domains: ['fire'], minPriority: 'high', since: 1041 }],
+  subscribeToReadings: [{ type: 'subscribe', devices: ['ww-01'] }, { type: 'subscribe' }],
 } as const;

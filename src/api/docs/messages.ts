@@ -3,7 +3,7 @@ import { PRIORITIES } from '../../domain/alarm/rule.js';
 import { ALARM_EVENTS } from '../../domain/alarm/transition.js';
 import type { WireAlarm } from '../../domain/alarm/wire.js';
 import { CATALOGUE } from '../../domain/catalogue/index.js';
-import { DATA_FLAGS, DOMAINS } from '../../domain/reading.js';
+import { DATA_FLAGS, DOMAINS, QUALITIES } from '../../domain/reading.js';
 import { MAX_ITEMS, MAX_VALUES_PER_ITEM } from '../../domain/wire/readings.js';
 import { REJECTION_CODES } from '../../domain/wire/rejection.js';
 
@@ -64,30 +64,57 @@ export const alarmPayload = z.strictObject({
   seq: z.number().int().describe('of its last event'),
 }) satisfies z.ZodType<WireAlarm>;
 
-export const subscribeMessage = z.strictObject({
+const parks = z.array(z.string()).optional().describe('all in the scope of the token when left out or empty');
+const domains = z.array(z.enum(DOMAINS)).optional();
+
+export const subscribeToAlarms = z.strictObject({
   type: z.literal('subscribe'),
-  parks: z.array(z.string()).optional().describe('all in the scope of the token when left out'),
-  domains: z.array(z.enum(DOMAINS)).optional(),
-  minPriority: z.enum(PRIORITIES).optional(),
+  parks,
+  domains,
+  minPriority: z.enum(PRIORITIES).optional().describe('this priority and those above'),
   since: z.number().int().min(0).optional().describe('resume: every event after this sequence number'),
 });
 
-export const snapshotMessage = z.object({
+export const snapshotMessage = z.strictObject({
   type: z.literal('snapshot'),
   seq: z.number().int().describe('the alarms stand as of this event'),
   alarms: z.array(alarmPayload),
 });
 
-export const alarmMessage = z.object({
+export const alarmMessage = z.strictObject({
   type: z.literal('alarm'),
   seq: z
     .number()
     .int()
-    .describe('rises by one per event of the whole service; gaps are events outside the subscription'),
+    .describe('rises by one per event of the whole service; the steps left out are not subscribed to'),
   event: z.enum(ALARM_EVENTS),
   alarm: alarmPayload,
 });
 
 export const gapMessage = z
-  .object({ type: z.literal('gap') })
-  .describe('`since` is no longer kept: a snapshot follows');
+  .strictObject({ type: z.literal('gap') })
+  .describe('`since` is not kept: a snapshot follows');
+
+export const subscribeToReadings = z.strictObject({
+  type: z.literal('subscribe'),
+  parks,
+  domains,
+  devices: z.array(z.string()).optional(),
+});
+
+export const subscribedMessage = z.strictObject({ type: z.literal('subscribed') });
+
+export const liveReadingsMessage = z.strictObject({
+  type: z.literal('readings'),
+  park: z.string(),
+  domain: z.enum(DOMAINS),
+  device: z.string(),
+  receivedAt: rfc3339,
+  readings: z.array(
+    z.strictObject({ metric, ts: rfc3339, value: z.number(), flag: z.enum(DATA_FLAGS), quality: z.enum(QUALITIES) }),
+  ),
+});
+
+export const errorMessage = z
+  .strictObject({ type: z.literal('error'), code: z.string(), detail: z.string() })
+  .describe('what was wrong with a message; the connection is closed behind it');

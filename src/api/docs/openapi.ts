@@ -1,12 +1,16 @@
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
-import { DEFAULT_RANGE_MS } from '../readings/query.js';
 
+/** Every tag of the routes; a test finds one that is missing. */
 const TAGS = {
   operations: 'Health, metrics and these documents',
   registry: 'Parks, gateways, devices, enterprises and the metric catalogue',
-  readings: `Raw readings, windows of them and newest values; the last ${DEFAULT_RANGE_MS / 3_600_000} hours unless asked otherwise`,
+  readings: 'Raw readings, windows of them, and newest values',
+  alarms: 'Alarms, their events and the rules that raise them',
+  live: 'Tickets for the WebSockets; what these say is in /asyncapi.json',
   quarantine: 'What was not taken, and a second chance for it',
+  tokens: 'Who may sign in, as what, and for which parks',
+  audit: 'Who did what, and who was refused',
 };
 
 const PROBLEM = {

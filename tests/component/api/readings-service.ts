@@ -79,7 +79,7 @@ export async function startService(options: ServiceOptions = {}) {
     queries: gate,
     ...(options.maxRawReadings !== undefined && { maxRawReadings: options.maxRawReadings }),
   };
-  const app = Fastify();
+  const app = Fastify({ forceCloseConnections: true });
   await app.register(framePlugin, { registry, audit: registry.audit });
   await app.register(docsPlugin);
   await options.more?.(app, parts);

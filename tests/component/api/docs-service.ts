@@ -1,0 +1,100 @@
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import Fastify, { type RouteOptions } from 'fastify';
+import { onTestFinished } from 'vitest';
+import { migrations as alarmTables } from '../../../src/alarms/schema.js';
+import { startAlarms } from '../../../src/alarms/start.js';
+import { apiPlugin } from '../../../src/api/plugin.js';
+import { QueryGate } from '../../../src/api/readings/gate.js';
+import { startHistorian } from '../../../src/historian/start.js';
+import { type IngestedEntry, IngestService } from '../../../src/ingest/ingest.js';
+import { QuarantineService } from '../../../src/ingest/quarantine.js';
+import { QuarantineStore } from '../../../src/ingest/quarantine-store.js';
+import { migrations as ingestTables } from '../../../src/ingest/schema.js';
+import { openJournal } from '../../../src/journal/open.js';
+import { migrations as journalTables } from '../../../src/journal/schema.js';
+import { HttpCounts } from '../../../src/observe/http.js';
+import { httpCountsPlugin, observePlugin } from '../../../src/observe/plugin.js';
+import { openRegistry } from '../../../src/registry/open.js';
+import { migrations as registryTables } from '../../../src/registry/schema.js';
+import { openState } from '../../../src/state/open.js';
+import { wsPlugin } from '../../../src/ws/plugin.js';
+import { newWsStats } from '../../../src/ws/port.js';
+import { tempDir } from '../../helpers/temp.js';
+import { ADMIN, NOW } from './readings-service.js';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const silent = { info() {}, warn() {}, error() {} };
+
+/** Everything that answers HTTP, on real parts with the historian in its thread; only MQTT is not listening. */
+export async function startHttp() {
+  const clock = () => NOW;
+  const folder = tempDir();
+  const statePath = join(folder, 'park.sqlite');
+  const state = openState(statePath, {
+    registry: registryTables,
+    journal: journalTables,
+    ingest: ingestTables,
+    alarms: alarmTables,
+  });
+  const registry = openRegistry(state, { clock, discovery: true, adminToken: ADMIN });
+  const journal = openJournal<IngestedEntry>(state, (error) => {
+    throw error;
+  });
+  const historian = await startHistorian({
+    statePath,
+    lakeDir: join(folder, 'lake'),
+    rawDays: 400,
+    journal,
+    clock,
+    log: silent,
+    workerUrl: pathToFileURL(join(ROOT, 'dist/src/historian/worker/entry.js')),
+  });
+  const alarms = await startAlarms({ state, journal, registry, clock, log: silent });
+  const kept = new QuarantineStore(state);
+  const ingest = new IngestService({ journal, devices: registry, quarantine: kept, clock });
+  const quarantine = new QuarantineService(kept, ingest, clock);
+  const { audit } = registry;
+  const queries = new QueryGate();
+  const ws = { stats: newWsStats() };
+  const http = new HttpCounts();
+  const mqtt = { listening: true };
+  const broker = {
+    stats: {
+      connected: 0,
+      connections: 0,
+      published: 0,
+      signInsRefused: 0,
+      topicsRefused: 0,
+      packetsTooLarge: 0,
+      protocolErrors: 0,
+      connectionsRefused: 0,
+      slowSubscribersClosed: 0,
+      perGateway: new Map([['gw-1', { messages: 3, bytes: 300, refused: 1 }]]),
+    },
+    listening: () => mqtt.listening,
+  };
+
+  const app = Fastify({ forceCloseConnections: true });
+  const routes: RouteOptions[] = [];
+  app.addHook('onRoute', (route) => {
+    routes.push({ ...route });
+  });
+  await app.register(httpCountsPlugin, { counts: http });
+  const parts = { registry, audit, historian, ingest, quarantine, journal, alarms, queries };
+  await app.register(apiPlugin, { ...parts, timeZone: 'Asia/Shanghai', clock });
+  await app.register(observePlugin, { ...parts, state, broker, ws, http });
+  await app.register(wsPlugin, { alarms, tokens: registry, registry, clock, stats: ws.stats });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  onTestFinished(async () => {
+    await app.close();
+    await alarms.close();
+    await historian.close();
+    registry.close();
+    state.close();
+  });
+
+  const get = (path: string, authorization: string | null = `Bearer ${ADMIN}`) =>
+    fetch(url + path, authorization === null ? {} : { headers: { authorization } });
+  return { ...parts, app, url, state, routes, mqtt, broker, ws, get };
+}
