@@ -20,7 +20,15 @@ export function newSecret(): string {
 /** scrypt with a salt of its own, as `$scrypt$ln=14,r=8,p=1$salt$hash`, so that the cost may rise later. */
 export async function hashSecret(secret: string): Promise<string> {
   const salt = randomBytes(16);
-  const hash = await derive(secret, salt, COST);
+  return format(salt, await derive(secret, salt, COST));
+}
+
+/** What looks like a hash and is that of nobody's secret: to be checked in the place of one that does not exist. */
+export function decoyHash(): string {
+  return format(randomBytes(16), randomBytes(HASH_BYTES));
+}
+
+function format(salt: Buffer, hash: Buffer): string {
   const { logN, r, p } = COST;
   return `$scrypt$ln=${logN},r=${r},p=${p}$${salt.toString('base64url')}$${hash.toString('base64url')}`;
 }

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { CheckQueue, type CheckQueueBounds } from './check-queue.js';
-import { hashSecret, newSecret, verifySecret } from './secrets.js';
+import { decoyHash, verifySecret } from './secrets.js';
 
 export const SIGN_IN_BOUNDS: CheckQueueBounds = { running: 2, waiting: 512, waitingPerKey: 8 };
 /** A longer password cannot be one of ours. */
@@ -21,7 +21,7 @@ export interface SecretRecord {
 export class SecretChecker {
   private readonly key = randomBytes(32);
   private readonly queue: CheckQueue;
-  private readonly decoy = hashSecret(newSecret());
+  private readonly decoy = decoyHash();
 
   constructor(bounds: CheckQueueBounds) {
     this.queue = new CheckQueue(bounds);
@@ -32,7 +32,7 @@ export class SecretChecker {
     const given = secret.length <= MAX_SECRET ? secret : '';
     const quick = createHmac('sha256', this.key).update(given).digest();
     if (record?.quick && timingSafeEqual(record.quick, quick)) return true;
-    const stored = record?.stored ?? (await this.decoy);
+    const stored = record?.stored ?? this.decoy;
     const right = await this.queue.run(record ? id : '', () => verifySecret(given, stored));
     // The secret may have been changed, or the gateway removed, while this was checked.
     if (right !== true || record?.stored !== stored) return right === 'busy' ? 'busy' : false;

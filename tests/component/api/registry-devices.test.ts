@@ -1,0 +1,171 @@
+import { describe, expect, it } from 'vitest';
+import { ADMIN, START, startApi } from './frame-harness.js';
+
+const PARK = 'oh-diandu';
+const OTHER = 'lc-xiedu-1';
+const ids = (body: { items: { id: string }[] }) => body.items.map((item) => item.id);
+
+describe('scope', () => {
+  it('shows a token of one park that park alone, and names the scope when it asks for another one', async () => {
+    const api = await startApi();
+    await api.registry.createGateway({ id: 'gw-in', park: PARK, name: 'x' }, 'test');
+    await api.registry.createGateway({ id: 'gw-out', park: OTHER, name: 'x' }, 'test');
+    for (const [id, park] of [
+      ['in', PARK],
+      ['out', OTHER],
+    ] as const) {
+      api.registry.putDevice({ id: `d-${id}`, park, domain: 'fire' }, 'test');
+      api.registry.putEnterprise({ id: `e-${id}`, park, nameZh: '厂', nameEn: 'x' }, 'test');
+    }
+    const token = api.token('operator', { parks: [PARK] });
+    expect(ids((await api.send('GET', '/parks', token)).body)).toEqual([PARK]);
+    expect(ids((await api.send('GET', '/gateways', token)).body)).toEqual(['gw-in']);
+    expect(ids((await api.send('GET', '/devices', token)).body)).toEqual(['d-in']);
+    expect(ids((await api.send('GET', '/enterprises', token)).body)).toEqual(['e-in']);
+    const outside = [
+      `/parks/${OTHER}`,
+      '/gateways/gw-out',
+      '/devices/d-out',
+      '/enterprises/e-out',
+      `/gateways?park=${OTHER}`,
+      `/devices?park=${OTHER}`,
+      `/enterprises?park=${OTHER}`,
+    ];
+    for (const url of outside) {
+      const { status, body } = await api.send('GET', url, token);
+      expect([url, status, body.code]).toEqual([url, 403, 'out_of_scope']);
+      expect(body.detail).toBe(`park ${OTHER} is outside the scope of this token, which is limited to parks ${PARK}`);
+      expect(body.scope).toEqual({ parks: [PARK], districts: [] });
+    }
+    expect((await api.refusals()).length).toBe(outside.length);
+  });
+
+  it('holds a token of a district to the parks of that district', async () => {
+    const api = await startApi();
+    const token = api.token('inspector', { districts: ['ouhai'] });
+    expect((await api.send('GET', '/parks', token)).body.items).toHaveLength(6);
+    expect((await api.send('GET', `/parks/${PARK}`, token)).status).toBe(200);
+    const { status, body } = await api.send('GET', `/parks/${OTHER}`, token);
+    expect([status, body.detail]).toEqual([
+      403,
+      `park ${OTHER} is outside the scope of this token, which is limited to districts ouhai`,
+    ]);
+  });
+
+  it('lets an operator write in its parks alone, whichever park the body or the target names', async () => {
+    const api = await startApi();
+    const token = api.token('operator', { parks: [PARK] });
+    api.registry.putDevice({ id: 'd-out', park: OTHER, domain: 'fire' }, 'test');
+    api.registry.putEnterprise({ id: 'e-out', park: OTHER, nameZh: '厂', nameEn: 'x' }, 'test');
+    const status = async (method: 'PUT' | 'DELETE', url: string, body?: object) =>
+      (await api.send(method, url, token, body)).status;
+    expect(await status('PUT', '/devices/d-in', { park: PARK, domain: 'fire' })).toBe(201);
+    expect(await status('PUT', '/devices/d-new', { park: OTHER, domain: 'fire' })).toBe(403);
+    expect(await status('PUT', '/devices/d-out', { name: 'mine' })).toBe(403);
+    expect(await status('PUT', '/devices/d-out', { park: PARK, domain: 'fire' })).toBe(403);
+    expect(await status('PUT', '/devices/d-in', { park: OTHER, domain: 'fire' })).toBe(403);
+    expect(await status('PUT', '/enterprises/e-in', { park: PARK, nameZh: '厂' })).toBe(201);
+    expect(await status('PUT', '/enterprises/e-new', { park: OTHER, nameZh: '厂' })).toBe(403);
+    expect(await status('PUT', '/enterprises/e-out', { park: PARK, nameZh: '厂' })).toBe(403);
+    expect(await status('DELETE', '/enterprises/e-out')).toBe(403);
+    expect(await status('DELETE', '/enterprises/e-in')).toBe(204);
+    expect(api.registry.device('d-out')?.name).toBe('d-out');
+  });
+});
+
+describe('devices', () => {
+  it('registers one by hand, changes what is given, and keeps the rest', async () => {
+    const api = await startApi();
+    api.registry.putEnterprise({ id: 'plating', park: PARK, nameZh: '电镀厂', nameEn: 'Plating' }, 'test');
+    const token = api.token('operator');
+    const made = await api.send('PUT', '/devices/ph-1', token, {
+      park: PARK,
+      domain: 'wastewater',
+      name: '总排口 pH',
+      enterprise: 'plating',
+      limitProfile: 'gb-21900-table-2',
+      expectedIntervalS: 60,
+    });
+    expect(made).toMatchObject({ status: 201, headers: { location: '/api/v1/devices/ph-1' } });
+    const changed = await api.send('PUT', '/devices/ph-1', token, { place: 'Outlet 1', limitProfile: null });
+    expect(changed).toMatchObject({
+      status: 200,
+      body: {
+        id: 'ph-1',
+        park: PARK,
+        domain: 'wastewater',
+        gateway: null,
+        name: '总排口 pH',
+        place: 'Outlet 1',
+        enterprise: 'plating',
+        limitProfile: null,
+        expectedIntervalS: 60,
+        origin: 'registered',
+        createdAt: '2026-11-23T08:00:00+08:00',
+      },
+    });
+    expect((await api.send('GET', '/devices/ph-1', token)).body).toEqual(changed.body);
+  });
+
+  it('answers 404 to one that is unknown, and 422 to a new one without park and domain', async () => {
+    const { send } = await startApi();
+    expect(await send('GET', '/devices/nobody')).toMatchObject({ status: 404, body: { code: 'unknown_device' } });
+    const { status, body } = await send('PUT', '/devices/nobody', ADMIN, { name: 'x' });
+    expect(status).toBe(422);
+    expect(body.errors.map((error: { field: string }) => error.field)).toEqual(['body.park', 'body.domain']);
+  });
+
+  it('answers 409 to another park or domain for a known one, and 422 to an unknown enterprise or a bad id', async () => {
+    const { send } = await startApi();
+    await send('PUT', '/devices/d-1', ADMIN, { park: PARK, domain: 'fire' });
+    const put = async (url: string, body: object) => {
+      const answer = await send('PUT', url, ADMIN, body);
+      return [answer.status, answer.body.code];
+    };
+    expect(await put('/devices/d-1', { park: OTHER })).toEqual([409, 'device_in_other_park']);
+    expect(await put('/devices/d-1', { domain: 'energy' })).toEqual([409, 'device_in_other_domain']);
+    expect(await put('/devices/d-1', { enterprise: 'nobody' })).toEqual([422, 'unknown_enterprise']);
+    expect(await put('/devices/d-1', { expectedIntervalS: 0 })).toEqual([422, 'invalid_request']);
+    expect(await put('/devices/D_1', { park: PARK, domain: 'fire' })).toEqual([422, 'invalid_request']);
+    expect(await put('/devices/d-2', { park: 'nowhere', domain: 'fire' })).toEqual([422, 'unknown_park']);
+  });
+
+  it('lists by park, domain, gateway, enterprise and origin', async () => {
+    const { send, registry } = await startApi();
+    registry.admit('a', PARK, 'fire', 'gw-1', START);
+    registry.admit('b', PARK, 'energy', 'gw-2', START);
+    registry.admit('c', OTHER, 'fire', 'gw-3', START);
+    registry.putEnterprise({ id: 'e-1', park: PARK, nameZh: '厂', nameEn: 'x' }, 'test');
+    registry.putDevice({ id: 'd', park: PARK, domain: 'fire', enterprise: 'e-1' }, 'test');
+    const list = async (query: string) => ids((await send('GET', `/devices?${query}`)).body);
+    expect(await list('')).toEqual(['a', 'b', 'c', 'd']);
+    expect(await list(`park=${PARK}&domain=fire`)).toEqual(['a', 'd']);
+    expect(await list('gateway=gw-2')).toEqual(['b']);
+    expect(await list('enterprise=e-1')).toEqual(['d']);
+    expect(await list('origin=discovered&domain=fire')).toEqual(['a', 'c']);
+  });
+});
+
+describe('enterprises', () => {
+  it('makes, changes, lists and removes one, and answers 409 while devices belong to it', async () => {
+    const { send } = await startApi();
+    const plating = { id: 'plating', park: PARK, nameZh: '电镀厂', nameEn: '电镀厂' };
+    expect(await send('PUT', '/enterprises/plating', ADMIN, { park: PARK, nameZh: '电镀厂' })).toMatchObject({
+      status: 201,
+      body: plating,
+    });
+    const changed = { ...plating, nameEn: 'Plating' };
+    expect(
+      await send('PUT', '/enterprises/plating', ADMIN, { park: PARK, nameZh: '电镀厂', nameEn: 'Plating' }),
+    ).toMatchObject({ status: 200, body: changed });
+    expect((await send('GET', '/enterprises')).body.items).toEqual([changed]);
+    await send('PUT', '/devices/d-1', ADMIN, { park: PARK, domain: 'fire', enterprise: 'plating' });
+    expect(await send('DELETE', '/enterprises/plating')).toMatchObject({
+      status: 409,
+      body: { code: 'enterprise_in_use' },
+    });
+    await send('PUT', '/devices/d-1', ADMIN, { enterprise: null });
+    expect((await send('DELETE', '/enterprises/plating')).status).toBe(204);
+    expect(await send('GET', '/enterprises/plating')).toMatchObject({ status: 404 });
+  });
+});
