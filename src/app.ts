@@ -101,7 +101,6 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   const quarantine = new QuarantineService(quarantineStore, ingest, clock);
   const onRefused = refusalRecorder(registry.audit, log);
   const broker = await EmbeddedBroker.start({ gateways: registry, ingest, clock, onRefused });
-  cleanup.add(() => broker.close());
   ingest.onRejected((gateway, park, rejections) => {
     const topic = rejectionsTopic(park, gateway);
     for (const one of rejections) broker.publish(topic, JSON.stringify({ ...one, ts: time(one.ts) }));
@@ -114,7 +113,6 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   alarms.onEvent((event) => publishAlarm(event.alarm));
 
   const webSocket = webSocketEntry(broker);
-  cleanup.add(() => webSocket.close());
   let listening = false;
   const http = buildHttp(log);
   const counts = new HttpCounts();
@@ -161,11 +159,15 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   });
   cleanup.add(() => http.close());
   await http.listen({ host: config.PARK_HTTP_HOST, port: config.PARK_HTTP_PORT });
+  cleanup.add(async () => {
+    webSocket.close();
+    await broker.close();
+  });
   const listeners = await listen(broker, listenOptions(config));
-  cleanup.add(() => listeners.close());
   listening = true;
   cleanup.add(() => {
     listening = false;
+    return listeners.close();
   });
 
   const addresses = { http: httpAddress(http), mqtt: listeners.mqtt, mqtts: listeners.mqtts };

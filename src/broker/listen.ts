@@ -19,7 +19,10 @@ export interface Listeners {
 
 /** @throws the listener's error, such as EADDRINUSE, or a file error naming the certificate or key */
 export async function listen(broker: EmbeddedBroker, options: ListenOptions): Promise<Listeners> {
+  const open = new Set<net.Socket>();
   const take = (socket: net.Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 60_000);
     // Until the broker listens to it, an error here would end the process.
@@ -41,7 +44,9 @@ export async function listen(broker: EmbeddedBroker, options: ListenOptions): Pr
     mqtt: addressOf('mqtt', plain),
     mqtts: secure && addressOf('mqtts', secure),
     async close() {
-      await Promise.all([plain, secure].map((server) => server && new Promise((done) => server.close(done))));
+      const closed = [plain, secure].map((server) => server && new Promise((done) => server.close(done)));
+      for (const socket of open) socket.destroy();
+      await Promise.all(closed);
     },
   };
 }
