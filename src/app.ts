@@ -82,6 +82,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     discovery: config.PARK_DISCOVERY === 'on',
     adminToken: config.PARK_ADMIN_TOKEN,
   });
+  cleanup.add(() => registry.close());
   const journal = openJournal<IngestedEntry>(state, (error) => log.error({ err: error }, 'a journal listener failed'));
   const historian = await startHistorian({
     statePath,

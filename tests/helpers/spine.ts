@@ -64,6 +64,7 @@ export async function startSpine(options: SpineOptions = {}) {
     for (const client of clients) client.end(true);
     await Promise.all([broker.close(), listeners.close()]);
     reader.close();
+    registry.close();
     state.close();
   });
 
