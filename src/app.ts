@@ -6,6 +6,7 @@ import { retainedAlarm } from './alarms/mqtt-payload.js';
 import { migrations as alarmTables } from './alarms/schema.js';
 import { startAlarms } from './alarms/start.js';
 import { apiPlugin } from './api/plugin.js';
+import { QueryGate } from './api/readings/gate.js';
 import { EmbeddedBroker } from './broker/broker.js';
 import { type ListenOptions, listen } from './broker/listen.js';
 import type { Refusal } from './broker/port.js';
@@ -118,6 +119,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   const http = buildHttp(log);
   const counts = new HttpCounts();
   const sockets = newWsStats();
+  const queries = new QueryGate();
   const { audit } = registry;
   await http.register(httpCountsPlugin, { counts });
   await http.register(apiPlugin, {
@@ -130,6 +132,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     alarms,
     timeZone: config.PARK_TIMEZONE,
     clock,
+    queries,
   });
   await http.register(observePlugin, {
     state,
@@ -142,6 +145,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     alarms,
     http: counts,
     ws: { stats: sockets },
+    queries,
     broker: { stats: broker.stats, listening: () => listening },
   });
   await http.register(wsPlugin, {
