@@ -1,11 +1,13 @@
 import { DAY_MS, type LakeFile } from './manifest.js';
 
 export interface CompactionRules {
-  /** A day with this many files is merged even while more are coming. */
+  /** A day with this many files is merged even while more are coming, */
   readonly maxFilesPerDay: number;
+  /** once the oldest of them is this old: a flood of readings is not slowed down by merging them at once. */
+  readonly restMs: number;
   /** A day that is over and got no file for this long is merged into its final form. */
   readonly quietMs: number;
-  /** Rows one output file holds at most, about; also what bounds the memory of a merge. */
+  /** Rows one output file holds at most, about: bounds the memory of a merge. */
   readonly maxRows: number;
 }
 
@@ -28,7 +30,9 @@ export function planCompaction(files: readonly LakeFile[], now: number, rules: C
     if (arrivals < 2) continue;
     const newest = Math.max(...group.map((file) => file.sealedAt));
     if (day + DAY_MS <= now && newest + rules.quietMs <= now) return { day, inputs: group };
-    if (arrivals >= rules.maxFilesPerDay) return { day, inputs: newestRun(group, rules.maxFilesPerDay) };
+    if (arrivals < rules.maxFilesPerDay) continue;
+    const run = newestRun(group, rules.maxFilesPerDay);
+    if (run.some((file) => file.sealedAt + rules.restMs <= now)) return { day, inputs: run };
   }
   return null;
 }
@@ -56,6 +60,15 @@ function byDay(files: readonly LakeFile[]): Map<number, LakeFile[]> {
   return days;
 }
 
+/** DuckDB looks at every row group of a file it opens; of small files the manifest leaves out most unopened. */
+const FILE_ROWS = 262_144;
+const FILES_PER_DAY = 16;
+
+/** Rows a merged file of a day of `total` rows should hold. */
+export function rowsPerFile(total: number, maxRows: number): number {
+  return Math.min(maxRows, Math.max(FILE_ROWS, Math.ceil(total / FILES_PER_DAY)));
+}
+
 /** Ranges of series, both ends included, that hold about `maxRows` rows each; `counts` is (series, rows), rising. */
 export function seriesRanges(counts: readonly (readonly [number, number])[], maxRows: number): [number, number][] {
   const ranges: [number, number][] = [];
@@ -74,4 +87,25 @@ export function seriesRanges(counts: readonly (readonly [number, number])[], max
   }
   if (from !== null) ranges.push([from, last]);
   return ranges;
+}
+
+const MAX_STRETCHES = 16;
+
+/** Stretches of time, both ends included, in which at least two of the files may hold the same (series, ts). */
+export function sharedStretches(files: readonly LakeFile[]): [number, number][] {
+  const shared: [number, number][] = [];
+  for (const [i, a] of files.entries()) {
+    for (const b of files.slice(i + 1)) {
+      const [from, to] = [Math.max(a.minTs, b.minTs), Math.min(a.maxTs, b.maxTs)];
+      if (from <= to && a.minSeries <= b.maxSeries && b.minSeries <= a.maxSeries) shared.push([from, to]);
+    }
+  }
+  shared.sort((a, b) => a[0] - b[0]);
+  const merged: [number, number][] = [];
+  for (const [from, to] of shared) {
+    const last = merged.at(-1);
+    if (last !== undefined && (from <= last[1] || merged.length === MAX_STRETCHES)) last[1] = Math.max(last[1], to);
+    else merged.push([from, to]);
+  }
+  return merged;
 }

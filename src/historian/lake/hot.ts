@@ -10,13 +10,18 @@ export interface HotDay {
   maxTs: number;
   minSeries: number;
   maxSeries: number;
-  /** Some series did not arrive in order: a (series, ts) may be there twice. */
+  /** Some series did not arrive in order, or it was not watched: a (series, ts) may be there twice. */
   repeats: boolean;
+  /** Newest time of each series, to notice that. */
+  newest: Float64Array;
 }
 
 const TYPES = [INTEGER, BIGINT, DOUBLE, UTINYINT, UTINYINT, BIGINT];
 const VECTOR_ROWS = 2048;
-const TAIL_ROWS = 4 * VECTOR_ROWS;
+/** One row group of DuckDB's tables: a whole one is taken in without a second copy. */
+const TAIL_ROWS = 60 * VECTOR_ROWS;
+/** Days whose order is watched; a table that spans more is checked for repeats in full. */
+const WATCHED_DAYS = 64;
 const TWO_32 = 4_294_967_296;
 
 /**
@@ -34,7 +39,6 @@ export class HotTable {
   private readonly value = new Float64Array(TAIL_ROWS);
   private readonly flag = new Uint8Array(TAIL_ROWS);
   private readonly quality = new Uint8Array(TAIL_ROWS);
-  private newest = new Float64Array(0);
   private current: HotDay | undefined;
 
   private constructor(
@@ -110,7 +114,9 @@ export class HotTable {
       const start = Math.floor(ts / DAY_MS) * DAY_MS;
       day = this.days.get(start);
       if (day === undefined) {
-        day = { day: start, rows: 0, minTs: ts, maxTs: ts, minSeries: series, maxSeries: series, repeats: false };
+        const repeats = this.days.size >= WATCHED_DAYS;
+        const newest = new Float64Array(0);
+        day = { day: start, rows: 0, minTs: ts, maxTs: ts, minSeries: series, maxSeries: series, repeats, newest };
         this.days.set(start, day);
       }
       this.current = day;
@@ -120,14 +126,14 @@ export class HotTable {
     if (ts > day.maxTs) day.maxTs = ts;
     if (series < day.minSeries) day.minSeries = series;
     if (series > day.maxSeries) day.maxSeries = series;
-    if (series >= this.newest.length) this.widen(series);
-    if (ts > this.newest[series]!) this.newest[series] = ts;
+    if (series >= day.newest.length && !day.repeats) widen(day, series);
+    if (ts > day.newest[series]!) day.newest[series] = ts;
     else day.repeats = true;
   }
+}
 
-  private widen(series: number): void {
-    const wider = new Float64Array(Math.max(series + 1, this.newest.length * 2, 1024)).fill(Number.NEGATIVE_INFINITY);
-    wider.set(this.newest);
-    this.newest = wider;
-  }
+function widen(day: HotDay, series: number): void {
+  const wider = new Float64Array(Math.max(series + 1, day.newest.length * 2, 256)).fill(Number.NEGATIVE_INFINITY);
+  wider.set(day.newest);
+  day.newest = wider;
 }

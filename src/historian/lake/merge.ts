@@ -1,10 +1,10 @@
-import { type Compaction, seriesRanges } from './compaction.js';
+import { type Compaction, rowsPerFile, seriesRanges, sharedStretches } from './compaction.js';
 import { columnOf, type Engine } from './engine.js';
 import type { LakeFile } from './manifest.js';
 import { parquet } from './scan.js';
 import { removeFiles, writeFile } from './write.js';
 
-/** Merges the inputs into files of about `maxRows` rows, cut by series; of one (series, ts) the latest arrival stays. */
+/** Merges the inputs into files cut by series, of at most about `maxRows` rows; of one (series, ts) the latest arrival stays. */
 export async function mergeFiles(
   engine: Engine,
   folder: string,
@@ -21,17 +21,11 @@ export async function mergeFiles(
   };
   const made: LakeFile[] = [];
   try {
-    const ranges = seriesRanges(await rowsPerSeries(engine, folder, inputs), maxRows);
+    const total = inputs.reduce((sum, file) => sum + file.rows, 0);
+    const ranges = seriesRanges(await rowsPerSeries(engine, folder, inputs), rowsPerFile(total, maxRows));
     for (const [part, [from, to]] of ranges.entries()) {
-      const ranked = inputs
-        .filter((file) => file.minSeries <= to && file.maxSeries >= from)
-        .map(
-          (file) =>
-            `SELECT *, ${file.seqTo} AS rank FROM ${parquet(folder, [file])} WHERE series BETWEEN ${from} AND ${to}`,
-        );
-      const rows =
-        `SELECT series, ts, value, flag, quality, receipt FROM (${ranked.join(' UNION ALL ')}) ` +
-        'QUALIFY row_number() OVER (PARTITION BY series, ts ORDER BY rank DESC) = 1';
+      const sources = inputs.filter((file) => file.minSeries <= to && file.maxSeries >= from);
+      const rows = merged(folder, sources, `series BETWEEN ${from} AND ${to}`);
       const file = await writeFile(engine, folder, rows, `${name}-${part}`, range, 'compact');
       if (file !== null) made.push(file);
     }
@@ -40,6 +34,22 @@ export async function mergeFiles(
     await removeFiles(folder, made).catch(() => undefined);
     throw error;
   }
+}
+
+/** Only rows in stretches that several files share can be twice: the rest is spared the check. */
+function merged(folder: string, sources: readonly LakeFile[], where: string): string {
+  const columns = 'series, ts, value, flag, quality, receipt';
+  const zones = sharedStretches(sources).map(([from, to]) => `ts BETWEEN ${from} AND ${to}`);
+  const all = `SELECT ${columns} FROM ${parquet(folder, sources)} WHERE ${where}`;
+  if (zones.length === 0) return all;
+  const shared = `(${zones.join(' OR ')})`;
+  const ranked = sources.map(
+    (file) => `SELECT *, ${file.seqTo} AS rank FROM ${parquet(folder, [file])} WHERE ${where} AND ${shared}`,
+  );
+  return (
+    `SELECT ${columns} FROM (${all} AND NOT ${shared} UNION ALL SELECT ${columns} FROM (${ranked.join(' UNION ALL ')}) ` +
+    'QUALIFY row_number() OVER (PARTITION BY series, ts ORDER BY rank DESC) = 1)'
+  );
 }
 
 async function rowsPerSeries(

@@ -17,15 +17,9 @@ import { LakeDamaged } from './errors.js';
 import { makeFolder } from './files.js';
 import { HotTable } from './hot.js';
 import { LatestValues } from './latest.js';
-import {
-  byDayAndArrival,
-  DAY_MS,
-  dayOf,
-  type LakeFile,
-  loadManifest,
-  type Manifest,
-  saveManifest,
-} from './manifest.js';
+import { findLatest } from './latest-query.js';
+import { type Change, Ledger } from './ledger.js';
+import { DAY_MS, dayOf, type Manifest } from './manifest.js';
 import { mergeFiles } from './merge.js';
 import { rawChunks } from './raw.js';
 import { rebuildLatest, sweep } from './recovery.js';
@@ -54,6 +48,7 @@ interface Frozen {
   readonly latest: Uint8Array;
 }
 
+const COMPACTION: CompactionRules = { maxFilesPerDay: 8, restMs: 600_000, quietMs: 3_600_000, maxRows: 2_000_000 };
 const FLAG_INDEX = Object.fromEntries(DATA_FLAGS.map((flag, i) => [flag, i])) as Record<string, number>;
 const QUALITY_INDEX = Object.fromEntries(QUALITIES.map((quality, i) => [quality, i])) as Record<string, number>;
 
@@ -65,32 +60,28 @@ export class LakeStore implements HistorianStore {
   private readonly rules: CompactionRules;
   private engine!: Engine;
   private series!: SeriesDictionary;
-  private manifest!: Manifest;
+  private ledger!: Ledger;
   private views!: Views;
   private hot!: HotTable;
   private frozen: Frozen | null = null;
   private latestValues = new LatestValues();
   private appliedSeq = 0;
   private tables = 0;
-  private outputs = 0;
   private unsealedSince: number | null = null;
   private now = 0;
   private sealing: Promise<void> | null = null;
   private maintaining: Promise<void> | null = null;
-  private committing: Promise<unknown> = Promise.resolve();
-  /** Files of commits that failed: they go once a later manifest is safe, for the failed one may yet be the one on disk. */
-  private readonly orphans: LakeFile[] = [];
 
   constructor(private readonly options: LakeOptions) {
     this.folder = options.folder;
     this.sealRows = options.sealRows ?? 1_000_000;
     this.sealAgeMs = options.sealAgeMs ?? 600_000;
-    this.rules = { maxFilesPerDay: 8, quietMs: 3_600_000, maxRows: 2_000_000, ...options.compaction };
+    this.rules = { ...COMPACTION, ...options.compaction };
   }
 
   async open(): Promise<void> {
     await makeFolder(this.folder);
-    this.manifest = await loadManifest(this.folder);
+    this.ledger = await Ledger.open(this.folder);
     await sweep(this.folder, this.manifest);
     this.series = await SeriesDictionary.open(this.folder);
     try {
@@ -99,6 +90,10 @@ export class LakeStore implements HistorianStore {
       await this.series.close();
       throw error;
     }
+  }
+
+  private get manifest(): Manifest {
+    return this.ledger.manifest;
   }
 
   durableSeq(): number {
@@ -143,7 +138,6 @@ export class LakeStore implements HistorianStore {
   async close(): Promise<void> {
     await this.maintaining?.catch(() => undefined);
     await this.sealing?.catch(() => undefined);
-    await this.committing.catch(() => undefined);
     await this.views.swept();
     this.engine.close();
     await this.series.close();
@@ -170,20 +164,7 @@ export class LakeStore implements HistorianStore {
   }
 
   async latest(query: LatestQuery): Promise<LatestValue[]> {
-    const found: LatestValue[] = [];
-    const values = this.latestValues;
-    for (let id = 0; id < values.size; id += 1) {
-      const entry = this.series.entry(id);
-      if (entry === undefined || !values.has(id)) continue;
-      if (query.park !== undefined && entry.park !== query.park) continue;
-      if (query.domain !== undefined && entry.domain !== query.domain) continue;
-      if (query.device !== undefined && entry.device !== query.device) continue;
-      const flag = DATA_FLAGS[values.flag[id]!]!;
-      const quality = QUALITIES[values.quality[id]!]!;
-      const [ts, value, receivedAt] = [values.ts[id]!, values.value[id]!, values.receivedAt[id]!];
-      found.push({ ...entry, ts, value, flag, quality, receivedAt });
-    }
-    return found;
+    return findLatest(this.latestValues, this.series, query);
   }
 
   private async openEngine(): Promise<void> {
@@ -244,13 +225,13 @@ export class LakeStore implements HistorianStore {
     if (this.frozen === null) await this.freeze();
     const { table, seqTo, latest } = this.frozen!;
     await this.series.sync();
-    const name = this.fileName(seqTo);
+    const name = this.ledger.fileName(seqTo);
     const range = { seqFrom: this.manifest.sealedSeq + 1, seqTo, sealedAt: this.now };
     const files = await sealTable(this.engine, this.folder, table, name, range);
     const latestName = `latest-${name}.bin`;
     await LatestValues.save(this.folder, latestName, latest);
     const before = this.manifest.latest;
-    await this.commit(files, (manifest) => ({ ...manifest, sealedSeq: seqTo, latest: latestName }));
+    await this.commit({ added: files, sealedSeq: seqTo, latest: latestName });
     this.frozen = null;
     this.views.replace({ files: this.manifest.files, hot: [this.hot] }, () => table.drop());
     if (before !== null && before !== latestName) await rm(join(this.folder, before), { force: true });
@@ -260,7 +241,7 @@ export class LakeStore implements HistorianStore {
     const gone = this.manifest.files.filter((file) => file.day + DAY_MS <= keepFrom);
     if (gone.length === 0) return;
     const keptFrom = dayOf(keepFrom);
-    await this.commit([], (manifest) => ({ ...manifest, keptFrom }), gone);
+    await this.commit({ removed: gone, keptFrom });
     this.latestValues.dropBefore(keptFrom);
     this.views.replace({ files: this.manifest.files }, () => removeFiles(this.folder, gone));
   }
@@ -268,40 +249,14 @@ export class LakeStore implements HistorianStore {
   private async compact(now: number): Promise<void> {
     const plan = planCompaction(this.manifest.files, now, this.rules);
     if (plan === null) return;
-    const name = this.fileName(this.manifest.sealedSeq);
+    const name = this.ledger.fileName(this.manifest.sealedSeq);
     const made = await mergeFiles(this.engine, this.folder, plan, name, this.rules.maxRows, now);
-    await this.commit(made, (manifest) => manifest, plan.inputs);
+    await this.commit({ added: made, removed: plan.inputs });
     this.views.replace({ files: this.manifest.files }, () => removeFiles(this.folder, plan.inputs));
   }
 
-  /** Changes the manifest on disk, one change at a time, then in memory. */
-  private commit(
-    added: readonly LakeFile[],
-    change: (manifest: Manifest) => Manifest,
-    removed: readonly LakeFile[] = [],
-  ): Promise<void> {
-    const done = this.committing.then(async () => {
-      const kept = this.manifest.files.filter((file) => !removed.includes(file));
-      const files = [...kept, ...added].sort(byDayAndArrival);
-      const { generation } = this.manifest;
-      const next = { ...change(this.manifest), files, generation: generation + 1, series: this.series.durableSize };
-      try {
-        await saveManifest(this.folder, next);
-      } catch (error) {
-        this.orphans.push(...added);
-        throw error;
-      }
-      this.manifest = next;
-      await removeFiles(this.folder, this.orphans.splice(0));
-    });
-    this.committing = done.catch(() => undefined);
-    return done;
-  }
-
-  /** Names are never used twice, also not for files that a crash left unlisted. */
-  private fileName(seq: number): string {
-    this.outputs += 1;
-    return `${String(seq).padStart(12, '0')}-${this.manifest.generation}-${this.outputs}`;
+  private commit(change: Change): Promise<void> {
+    return this.ledger.commit({ ...change, series: this.series.durableSize });
   }
 
   private newTable(): Promise<HotTable> {

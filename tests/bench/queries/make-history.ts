@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { rowsPerFile, seriesRanges } from '../../../src/historian/lake/compaction.js';
 import { Engine } from '../../../src/historian/lake/engine.js';
 import { DAY_MS, type LakeFile, saveManifest } from '../../../src/historian/lake/manifest.js';
 import { SeriesDictionary } from '../../../src/historian/lake/series.js';
@@ -41,8 +42,9 @@ export async function makeHistory(
   for (let day = 0; day < HISTORY_DAYS; day += 1) {
     const range = { day: from + day * DAY_MS, seqFrom: 1, seqTo: 1, sealedAt: to };
     await makeMessages(engine, devices, range.day, day);
-    const file = await writeFile(engine, folder, readings(day), 'made', range, 'compact');
-    files.push(file!);
+    for (const [part, [first, last]] of parts(devices).entries()) {
+      files.push((await writeFile(engine, folder, readings(day, first, last), `made-${part}`, range, 'compact'))!);
+    }
     if (day % 10 === 9) progress(`${files.reduce((sum, one) => sum + one.rows, 0)} readings made`);
   }
   engine.close();
@@ -73,13 +75,20 @@ async function makeMessages(engine: Engine, devices: readonly MadeDevice[], star
   });
 }
 
-function readings(day: number): string {
+/** Devices whose readings of a day go into one file, as a merge would cut them. */
+function parts(devices: readonly MadeDevice[]): [number, number][] {
+  const counts = devices.map(({ dev, stepMs }) => [dev, (DAY_MS / stepMs) * METRICS_PER_DEVICE] as const);
+  const total = counts.reduce((sum, [, rows]) => sum + rows, 0);
+  return seriesRanges(counts, rowsPerFile(total, Number.POSITIVE_INFINITY));
+}
+
+function readings(day: number, first: number, last: number): string {
   const cases = Object.entries(PROFILES).flatMap(([domain, metrics]) =>
     metrics.map(
       ({ sql }, m) =>
         `SELECT (dev * ${METRICS_PER_DEVICE} + ${m})::INTEGER AS series, ts, (${sql})::DOUBLE AS value, 0::UTINYINT AS flag, ` +
         `0::UTINYINT AS quality, receipt FROM (SELECT *, ${day} AS d FROM messages) ` +
-        `WHERE dev % 4 ${domain === 'wastewater' ? '=' : '<>'} 3`,
+        `WHERE dev BETWEEN ${first} AND ${last} AND dev % 4 ${domain === 'wastewater' ? '=' : '<>'} 3`,
     ),
   );
   return `SELECT * FROM (${cases.join(' UNION ALL ')})`;
