@@ -82,6 +82,19 @@ export class ResultTooLarge extends Error {
   }
 }
 
+/** More queries at once than the historian takes on; ask again later. */
+export class TooManyQueries extends Error {
+  override readonly name = 'TooManyQueries';
+  constructor(readonly limit: number) {
+    super(`more than ${limit} queries of history at once`);
+  }
+}
+
+/** The store cannot be asked just now, or went away while it was; it is being brought back. */
+export class HistorianUnavailable extends Error {
+  override readonly name = 'HistorianUnavailable';
+}
+
 /** Questions about history; every answer counts (device, metric, ts) once, the later arrival winning. */
 export interface HistorianQueries {
   /** @throws ResultTooLarge before the first chunk */
@@ -119,6 +132,10 @@ export interface HistorianStats {
   appliedSeq: number;
   durableSeq: number;
   readings: number;
+  /** Queries refused because too many were open. */
+  turnedAway: number;
+  /** Times the writer ended unasked and was started again. */
+  restarts: number;
   /** Why the writer stands still, else null. */
   failing: string | null;
 }

@@ -1,14 +1,14 @@
 import type { Journal, JournalFollower } from '../journal/port.js';
-import { HistorianUnavailable } from './errors.js';
-import type {
-  Historian,
-  HistorianStats,
-  LatestQuery,
-  LatestValue,
-  RawChunk,
-  RawQuery,
-  WindowChunk,
-  WindowQuery,
+import {
+  type Historian,
+  type HistorianStats,
+  HistorianUnavailable,
+  type LatestQuery,
+  type LatestValue,
+  type RawChunk,
+  type RawQuery,
+  type WindowChunk,
+  type WindowQuery,
 } from './port.js';
 import { Backoff } from './worker/backoff.js';
 import { WorkerClient } from './worker/client.js';
@@ -47,7 +47,15 @@ export async function startHistorian(options: HistorianOptions): Promise<Histori
 }
 
 class ThreadedHistorian implements Historian {
-  readonly stats: HistorianStats = { adapter: 'lake', appliedSeq: 0, durableSeq: 0, readings: 0, failing: null };
+  readonly stats: HistorianStats = {
+    adapter: 'lake',
+    appliedSeq: 0,
+    durableSeq: 0,
+    readings: 0,
+    turnedAway: 0,
+    restarts: 0,
+    failing: null,
+  };
   private client!: WorkerClient;
   private follower: JournalFollower | null = null;
   private readonly url: URL;
@@ -135,6 +143,9 @@ class ThreadedHistorian implements Historian {
       {
         onStatus: (status) => this.take(status),
         onWarning: (message) => log.warn({ component: 'historian' }, message),
+        onTurnedAway: () => {
+          this.stats.turnedAway += 1;
+        },
         onCrash: (error) => this.crashed(error),
       },
     );
@@ -168,6 +179,7 @@ class ThreadedHistorian implements Historian {
   private crashed(error: Error): void {
     const { stats } = this;
     stats.failing = error.message;
+    stats.restarts += 1;
     this.counted = { seq: Math.max(this.counted.seq, stats.appliedSeq), readings: stats.readings };
     if (performance.now() - this.launchedAt > STEADY_MS) this.restarts.succeeded();
     this.options.log.error({ component: 'historian', err: error }, 'the historian ended; it is started again');

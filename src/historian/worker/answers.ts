@@ -1,4 +1,4 @@
-import type { HistorianQueries } from '../port.js';
+import { type HistorianQueries, TooManyQueries } from '../port.js';
 import { type FromWorker, MAX_OPEN_QUERIES, PIECES_AHEAD, type Piece, type Question } from './protocol.js';
 
 /** Queries that compute at the same time; the others wait, so that the writer keeps its share. */
@@ -27,8 +27,8 @@ export class Answers {
   /** `ready` resolves when what was durable at the asking is visible. */
   async answer(id: number, question: Question, ready: () => Promise<void>): Promise<void> {
     if (this.open.size >= MAX_OPEN_QUERIES) {
-      const message = `more than ${MAX_OPEN_QUERIES} queries at once; try again later`;
-      this.post({ type: 'failed', id, failure: { name: 'TooManyQueries', message, limit: MAX_OPEN_QUERIES } }, []);
+      const { name, message, limit } = new TooManyQueries(MAX_OPEN_QUERIES);
+      this.post({ type: 'failed', id, failure: { name, message, limit } }, []);
       return;
     }
     const state: Open = { credit: PIECES_AHEAD, cancelled: false, wake: null };

@@ -1,12 +1,12 @@
 import { Worker } from 'node:worker_threads';
-import { HistorianUnavailable, TooManyQueries } from '../errors.js';
-import { ResultTooLarge } from '../port.js';
+import { HistorianUnavailable, ResultTooLarge, TooManyQueries } from '../port.js';
 import type { FromWorker, QueryFailure, Question, ToWorker, WorkerOptions, WorkerStatus } from './protocol.js';
 import { PieceStream } from './stream.js';
 
 export interface WorkerEvents {
   onStatus(status: WorkerStatus): void;
   onWarning(message: string): void;
+  onTurnedAway(): void;
   /** The thread ended without being asked to. */
   onCrash(error: Error): void;
 }
@@ -85,6 +85,7 @@ export class WorkerClient {
         this.finish(message.id, null);
         break;
       case 'failed':
+        if (message.failure.name === 'TooManyQueries') this.events.onTurnedAway();
         this.finish(message.id, revive(message.failure));
     }
   }

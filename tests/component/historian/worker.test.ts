@@ -1,8 +1,13 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { HistorianUnavailable, TooManyQueries } from '../../../src/historian/errors.js';
-import { type Historian, type RawChunk, ResultTooLarge } from '../../../src/historian/port.js';
+import {
+  type Historian,
+  HistorianUnavailable,
+  type RawChunk,
+  ResultTooLarge,
+  TooManyQueries,
+} from '../../../src/historian/port.js';
 import { type HistorianOptions, startHistorian } from '../../../src/historian/start.js';
 import { openJournal } from '../../../src/journal/open.js';
 import { migrations } from '../../../src/journal/schema.js';
@@ -140,6 +145,7 @@ describe('the historian in its thread', () => {
     const open = Array.from({ length: 64 }, () => historian.raw({ ...all, limit: 60_000 })[Symbol.asyncIterator]());
     await Promise.all(open.map((one) => one.next()));
     await expect(collect(historian.raw({ ...all, limit: 60_000 }))).rejects.toThrow(TooManyQueries);
+    expect(historian.stats.turnedAway).toBe(1);
     await Promise.all(open.map((one) => one.return?.()));
     await vi.waitFor(async () => expect(await collect(historian.raw({ ...all, limit: 60_000 }))).toHaveLength(50_000));
   });
@@ -187,7 +193,7 @@ describe('the historian in its thread', () => {
     await historian.caughtUp(journal.head());
     await vi.waitFor(() => expect(historian.stats.failing).toBeNull());
     expect(await collect(historian.raw({ ...all, limit: 5000 }))).toEqual(Array.from({ length: 2500 }, (_, i) => i));
-    expect(historian.stats.readings).toBe(2500);
+    expect(historian.stats).toMatchObject({ readings: 2500, restarts: 1 });
   });
 
   it('says what fails while a seal cannot be written, answers meanwhile, and heals by itself', async () => {

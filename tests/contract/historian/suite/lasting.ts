@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import type { HistorianStore } from '../../../../src/historian/port.js';
+import { type Harness, LATER } from '../harness.js';
+import { DAY, HOUR, message, POWER, readRaw, readValues, T0 } from '../readings.js';
+
+/** Latest values, restarts and retention. */
+export function lastingSuite(h: Harness): void {
+  describe('latest values', () => {
+    it('are the newest by event time, whatever arrived last and whatever its quality', async () => {
+      await h.put({ ts: T0 + 5, value: 5, flag: 'D', receivedAt: T0 + 77 }, { ts: T0, value: 1 });
+      await h.put({ ts: T0 + 3, value: 3 });
+      expect(await h.store.latest({})).toEqual([
+        {
+          ...POWER,
+          park: 'park-a',
+          domain: 'energy',
+          ts: T0 + 5,
+          value: 5,
+          flag: 'D',
+          quality: 'flagged',
+          receivedAt: T0 + 77,
+        },
+      ]);
+    });
+
+    it('of the same time follow the later arrival', async () => {
+      await h.put({ ts: T0, value: 1 }, { ts: T0, value: 2 });
+      await h.put({ ts: T0, value: 3 });
+      expect((await h.store.latest({})).map((row) => row.value)).toEqual([3]);
+    });
+
+    it('can be asked for by park, domain and device', async () => {
+      await h.putMessages([
+        message({ ts: T0, value: 1, device: 'd-1' }, 'park-a', 'energy'),
+        message({ ts: T0, value: 2, device: 'd-2' }, 'park-a', 'fire'),
+        message({ ts: T0, value: 3, device: 'd-3' }, 'park-b', 'fire'),
+      ]);
+      const values = async (query: Parameters<HistorianStore['latest']>[0]) =>
+        (await h.store.latest(query)).map((row) => row.value).sort();
+      expect(await values({})).toEqual([1, 2, 3]);
+      expect(await values({ park: 'park-a' })).toEqual([1, 2]);
+      expect(await values({ domain: 'fire' })).toEqual([2, 3]);
+      expect(await values({ park: 'park-a', domain: 'fire' })).toEqual([2]);
+      expect(await values({ device: 'd-3' })).toEqual([3]);
+      expect(await values({ device: 'd-3', park: 'park-a' })).toEqual([]);
+    });
+
+    it('survive a restart', async () => {
+      await h.put({ ts: T0 + 9, value: 9 }, { ts: T0, value: 1 }, { ts: T0, value: 3, metric: 'b_kw' });
+      const before = await h.store.latest({});
+      await h.store.flush();
+      await h.reopen();
+      expect(await h.store.latest({})).toEqual(before);
+    });
+  });
+
+  describe('a restart', () => {
+    it('keeps everything up to the durable sequence, and takes the rest again from the journal', async () => {
+      await h.put({ ts: T0, value: 1 });
+      await h.store.flush();
+      await h.put({ ts: T0 + 1, value: 2 });
+      const rest = { seq: h.seq, messages: [message({ ts: T0 + 1, value: 2 })] };
+      await h.reopen();
+      const durable = h.store.durableSeq();
+      expect(durable).toBeGreaterThanOrEqual(1);
+      await h.store.append(rest);
+      expect(await readValues(h.store, POWER)).toEqual([
+        [T0, 1],
+        [T0 + 1, 2],
+      ]);
+    });
+
+    it('lets no batch that was already taken win over a later one', async () => {
+      const old = { seq: 1, messages: [message({ ts: T0, value: 1 })] };
+      await h.store.append(old);
+      await h.store.append({ seq: 2, messages: [message({ ts: T0, value: 2 })] });
+      await h.store.flush();
+      await h.store.append(old);
+      expect(await readValues(h.store, POWER)).toEqual([[T0, 2]]);
+      await h.reopen();
+      await h.store.append(old);
+      await h.store.append({ seq: 2, messages: [message({ ts: T0, value: 2 })] });
+      expect(await readValues(h.store, POWER)).toEqual([[T0, 2]]);
+      expect((await h.store.latest({})).map((row) => row.value)).toEqual([2]);
+    });
+  });
+
+  describe('retention', () => {
+    it('drops days that are wholly before the bound and keeps the rest', async () => {
+      await h.put(...[-3, -2, -1, 0].map((day) => ({ ts: T0 + day * DAY + HOUR, value: day })));
+      await h.put({ ts: T0 - 3 * DAY, value: 9, device: 'gone-1' });
+      await h.store.flush();
+      await h.store.maintain(LATER, T0 - DAY + HOUR);
+      expect((await readRaw(h.store, POWER)).map((row) => row.value)).toEqual([-1, 0]);
+      expect((await h.store.latest({})).map((row) => row.device)).toEqual([POWER.device]);
+      await h.reopen();
+      expect((await readRaw(h.store, POWER)).map((row) => row.value)).toEqual([-1, 0]);
+    });
+  });
+}
