@@ -32,7 +32,10 @@ export async function benchIngest(options: BenchOptions): Promise<BenchResult> {
     const sustained = await runRound(service, mode, options.quick ? 10_000 : 60_000);
     for (const [name, list] of rounds) for (const round of list) remarks.push(...remarksOn(name, round));
     remarks.push(...remarksOn('service at the target rate', sustained));
-    return { figures: [...comparison(rounds), ...sustainedFigures(sustained)], remarks: [...new Set(remarks)] };
+    return {
+      figures: [...comparison(rounds), ...sustainedFigures(sustained, options.quick)],
+      remarks: [...new Set(remarks)],
+    };
   } finally {
     for (const broker of brokers) await broker.stop();
   }
@@ -103,7 +106,7 @@ function comparison(rounds: ReadonlyMap<string, readonly Round[]>): Figure[] {
   return figures;
 }
 
-function sustainedFigures(round: Round): Figure[] {
+function sustainedFigures(round: Round, quick: boolean): Figure[] {
   const { use } = round;
   const figure = (what: string, value: number, unit: string, more: Partial<Figure> = {}): Figure => ({
     bench: BENCH,
@@ -124,7 +127,10 @@ function sustainedFigures(round: Round): Figure[] {
       target: atMost(TARGET_MB),
       note: `start ${readable(use.rssStart)}, middle ${readable(use.rssMiddle)}, end ${readable(use.rssEnd)}`,
     }),
-    figure('memory, slope of the second half', use.rssSlope, 'MB/min', { target: atMost(FLAT_MB_PER_MIN) }),
+    // A few seconds show the waves of sealing, not a trend.
+    ...(quick
+      ? []
+      : [figure('memory, slope of the second half', use.rssSlope, 'MB/min', { target: atMost(FLAT_MB_PER_MIN) })]),
     figure('history behind at the end', round.historyBehindS ?? Number.NaN, 's'),
     figure('load process CPU', round.cpu, 'cores'),
   ];
