@@ -4,12 +4,14 @@ import type { Duplex } from 'node:stream';
 import { Aedes, type AedesOptions, type Client, type ConnectPacket, type PublishPacket } from 'aedes';
 import type { Ingest } from '../ingest/port.js';
 import type { GatewaySignIn } from '../registry/port.js';
-import { AckGroups } from './ack-groups.js';
 import { emitterThatNeverWaits } from './emitter.js';
-import { guardFrames } from './frame-guard.js';
+import { FrameSplitter, type FrameTooLarge } from './frame-splitter.js';
+import { Keepalive } from './keepalive.js';
 import { retainedOnly } from './persistence.js';
 import type { BrokerStats, GatewayCounters, Refusal } from './port.js';
 import { Presence } from './presence.js';
+import { PublishLane } from './publish-lane.js';
+import { readThrough } from './read-through.js';
 import { type Session, Sessions } from './sessions.js';
 import { judgePublish, judgeSubscribe } from './topic-rules.js';
 
@@ -42,6 +44,8 @@ export interface BrokerOptions {
   readonly clock: () => number;
   readonly onRefused: (refusal: Refusal) => void;
   readonly bounds?: Partial<BrokerBounds>;
+  /** Milliseconds of a clock that does not jump, for keep-alive. */
+  readonly uptime?: () => number;
 }
 
 /** An error we made on purpose: already counted, the connection ends. */
@@ -69,15 +73,18 @@ export class EmbeddedBroker {
   private readonly bounds: BrokerBounds;
   private readonly sessions: Sessions;
   private readonly presence: Presence;
-  private readonly acks = new AckGroups();
+  private readonly fanOut = emitterThatNeverWaits();
+  private readonly keepalive: Keepalive;
+  private readonly splitters = new WeakMap<Duplex, FrameSplitter>();
   private readonly aedes: Aedes;
 
   private constructor(private readonly options: BrokerOptions) {
     this.bounds = { ...BROKER_BOUNDS, ...options.bounds };
     this.sessions = new Sessions(this.bounds.connectionsPerGateway);
     this.presence = new Presence(options.gateways, this.sessions, options.clock);
+    this.keepalive = new Keepalive(options.uptime ?? (() => performance.now()));
     this.aedes = new Aedes({
-      mq: emitterThatNeverWaits(),
+      mq: this.fanOut.emitter,
       persistence: retainedOnly(),
       connectTimeout: this.bounds.connectTimeoutMs,
       maxTopicLevels: 16,
@@ -88,6 +95,7 @@ export class EmbeddedBroker {
       authorizeSubscribe: this.authorizeSubscribe,
       authorizeForward: this.authorizeForward,
     });
+    this.aedes.on('clientReady', (client) => this.openLane(client));
     this.aedes.on('clientError', (client, error) => this.failed(client, error));
     this.aedes.on('connectionError', (client, error) => this.failed(client, error));
     options.gateways.onRevoked((gateway) => {
@@ -113,11 +121,15 @@ export class EmbeddedBroker {
     stream.once('close', () => {
       this.stats.connected -= 1;
     });
-    guardFrames(stream, this.bounds.packetBytes, this.bounds.connectPacketBytes, (announced) => {
+    this.keepalive.watch(stream);
+    const { packetBytes, connectPacketBytes: connectBytes } = this.bounds;
+    const splitter = new FrameSplitter({ packetBytes, connectBytes });
+    this.splitters.set(stream, splitter);
+    const onRead = () => this.keepalive.heard(stream);
+    readThrough(stream, splitter, onRead, (error) => {
       this.stats.packetsTooLarge += 1;
       const gateway = this.sessions.of(client)?.gateway ?? null;
-      const reason = `a packet of ${announced} bytes, at most ${this.bounds.packetBytes}`;
-      this.options.onRefused({ kind: 'packet', gateway, address, reason });
+      this.options.onRefused({ kind: 'packet', gateway, address, reason: error.message });
       stream.destroy();
     });
     const client: Client & { address?: string } = this.aedes.handle(stream, request as IncomingMessage);
@@ -126,18 +138,15 @@ export class EmbeddedBroker {
 
   publish(topic: string, payload: string | Uint8Array, options: { retain?: boolean; qos?: 0 | 1 } = {}): void {
     this.stats.published += 1;
-    const packet: PublishPacket = {
-      cmd: 'publish',
-      topic,
-      payload: Buffer.from(payload),
-      qos: options.qos ?? 0,
-      retain: options.retain ?? false,
-      dup: false,
-    };
-    this.aedes.publish(packet, () => undefined);
+    this.send(topic, Buffer.from(payload), options.qos ?? 0, options.retain ?? false);
+  }
+
+  private send(topic: string, payload: Buffer, qos: 0 | 1, retain: boolean): void {
+    this.aedes.publish({ cmd: 'publish', topic, payload, qos, retain, dup: false }, () => undefined);
   }
 
   async close(): Promise<void> {
+    this.keepalive.close();
     await new Promise<void>((resolve) => this.aedes.close(resolve));
   }
 
@@ -145,7 +154,9 @@ export class EmbeddedBroker {
    * Client ids are kept apart by user name, so that no gateway can push another off by taking its client id; sessions
    * are not kept over a disconnect, which would let a client fill the memory by staying away.
    */
-  private readonly preConnect: NonNullable<AedesOptions['preConnect']> = (_client, packet: ConnectPacket, done) => {
+  private readonly preConnect: NonNullable<AedesOptions['preConnect']> = (client, packet: ConnectPacket, done) => {
+    this.keepalive.expect(client.conn, packet.keepalive ?? 0);
+    packet.keepalive = 0;
     packet.clientId = `${packet.username ?? ''}/${packet.clientId || randomUUID()}`;
     packet.clean = true;
     done(null, true);
@@ -192,14 +203,36 @@ export class EmbeddedBroker {
     // A retained reading would outlive its moment, and one per made-up topic would fill the memory.
     packet.retain = false;
     const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
-    this.acks.after(this.options.ingest.accept({ gateway, park, topic: packet.topic, payload }), (error) => {
+    session.pending += 1;
+    this.options.ingest.accept({ gateway, park, topic: packet.topic, payload }).then(
+      () => {
+        session.counters.bytes += payload.length;
+        this.acked(client, session, 1);
+        done();
+        session.pending -= 1;
+      },
       // Without a PUBACK the gateway sends again, which is right when nothing was stored.
-      if (error !== null) return done(new Refused(error.message));
-      session.counters.messages += 1;
-      session.counters.bytes += payload.length;
-      this.presence.seen(client, session);
-      done();
+      (error: Error) => done(new Refused(error.message)),
+    );
+  }
+
+  private openLane(client: Client): void {
+    const session = this.sessions.of(client);
+    const splitter = this.splitters.get(client.conn);
+    if (session === undefined || splitter === undefined) return;
+    splitter.taker = new PublishLane({
+      stream: client.conn,
+      session,
+      ingest: this.options.ingest,
+      onAcked: (count) => this.acked(client, session, count),
+      subscribed: this.fanOut.subscribed,
+      forward: (topic, payload) => this.send(topic, payload, 1, false),
     });
+  }
+
+  private acked(client: Client, session: Session, count: number): void {
+    session.counters.messages += count;
+    this.presence.seen(client, session);
   }
 
   private readonly authorizeSubscribe: NonNullable<AedesOptions['authorizeSubscribe']> = (client, wanted, done) => {

@@ -5,7 +5,7 @@ import mqemitter, { type MQEmitter } from 'mqemitter';
  * read must not hold back the gateways that publish. What it may pile up is bounded where it is forwarded. While nobody
  * subscribes to anything, matching is spared altogether.
  */
-export function emitterThatNeverWaits(): MQEmitter {
+export function emitterThatNeverWaits(): { readonly emitter: MQEmitter; readonly subscribed: () => boolean } {
   const emitter = mqemitter({ concurrency: 0, matchEmptyLevels: true });
   const emit = emitter.emit.bind(emitter);
   const on = emitter.on.bind(emitter);
@@ -25,7 +25,7 @@ export function emitterThatNeverWaits(): MQEmitter {
     done?.();
     return emitter;
   };
-  return emitter;
+  return { emitter, subscribed: () => subscribers > 0 };
 }
 
 /** `$SYS` topics carry the broker's own bookkeeping, and its handlers are there from the start. */

@@ -7,6 +7,8 @@ export interface Session extends GatewayScope {
   subscriptions: number;
   lastSeenAt: number;
   readonly counters: GatewayCounters;
+  /** Readings that the broker has and has not yet acknowledged. */
+  pending: number;
 }
 
 /** Which connections belong to which gateway. */
@@ -29,7 +31,7 @@ export class Sessions {
     const clients = this.byGateway.get(scope.gateway) ?? new Set();
     if (clients.size >= this.perGatewayLimit) return false;
     this.byGateway.set(scope.gateway, clients.add(client));
-    this.byClient.set(client, { ...scope, subscriptions: 0, lastSeenAt: 0, counters });
+    this.byClient.set(client, { ...scope, subscriptions: 0, lastSeenAt: 0, counters, pending: 0 });
     return true;
   }
 

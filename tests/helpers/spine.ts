@@ -22,6 +22,7 @@ export interface SpineOptions {
   readonly dir?: string;
   readonly discovery?: boolean;
   readonly clock?: () => number;
+  readonly uptime?: () => number;
   readonly quarantine?: QuarantineBounds;
   readonly bounds?: Partial<BrokerBounds>;
   readonly tls?: { readonly certFile: string; readonly keyFile: string };
@@ -49,6 +50,7 @@ export async function startSpine(options: SpineOptions = {}) {
     clock,
     onRefused: (refusal) => refusals.push(refusal),
     bounds: options.bounds ?? {},
+    ...(options.uptime && { uptime: options.uptime }),
   });
   ingest.onRejected((gateway, park, rejections) => {
     for (const one of rejections) broker.publish(rejectionsTopic(park, gateway), JSON.stringify(one));

@@ -145,6 +145,25 @@ describe('topics', () => {
   });
 });
 
+describe('keep-alive', () => {
+  it('ends a gateway that has gone silent, and its will stands', async () => {
+    let uptime = 0;
+    const spine = await startSpine({ uptime: () => uptime });
+    const status = 'parks/lc-xiedu-1/gateways/gw-1/status';
+    const will = { topic: status, payload: Buffer.from('{"online":false}'), qos: 1 as const, retain: true };
+    const login = await spine.gateway();
+    const busy = await spine.connect({ ...login, clientId: 'busy', keepalive: 60, reschedulePings: false, will });
+    uptime = 80_000;
+    await busy.publishAsync(topic, item, { qos: 1 });
+    uptime = 160_000;
+    await busy.publishAsync(topic, item, { qos: 1 });
+    const ended = closed(busy);
+    uptime = 250_001;
+    await ended;
+    await vi.waitFor(() => expect(spine.registry.gateway('gw-1')?.online).toBe(false));
+  });
+});
+
 describe('presence', () => {
   const status = 'parks/lc-xiedu-1/gateways/gw-1/status';
   const offline = { topic: status, payload: Buffer.from('{"online":false}'), qos: 1 as const, retain: true };
@@ -213,6 +232,25 @@ describe('presence', () => {
 });
 
 describe('PUBACK', () => {
+  it('comes for every message of a busy connection, whatever lies between them', async () => {
+    const spine = await startSpine();
+    const client = await spine.connect(await spine.gateway());
+    const payload = (i: number) => JSON.stringify({ values: { active_power_kw: i } });
+    const sent = Array.from({ length: 300 }, (_, i) => {
+      if (i % 50 === 7) return client.publishAsync('parks/lc-xiedu-1/energy/Bad Name/readings', payload(i), { qos: 1 });
+      if (i % 50 === 9) return client.publishAsync(topic, 'not json', { qos: 1 });
+      return client.publishAsync(topic, payload(i), { qos: i % 50 === 11 ? 2 : 1 });
+    });
+    await Promise.all(sent);
+    const stored = spine
+      .stored()
+      .map((text) => (JSON.parse(text) as { values: { active_power_kw: number } }).values.active_power_kw);
+    expect(stored).toHaveLength(288);
+    expect(new Set(stored).size).toBe(288);
+    expect(spine.broker.stats.perGateway.get('gw-1')?.messages).toBe(300);
+    expect(spine.ingest.stats.rejected).toMatchObject({ invalid_topic: 6, invalid_json: 6 });
+  });
+
   it('comes once the message is on disk', async () => {
     const spine = await startSpine();
     const client = await spine.connect(await spine.gateway());

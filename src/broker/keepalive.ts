@@ -1,0 +1,54 @@
+import type { Duplex } from 'node:stream';
+
+interface Watched {
+  /** Milliseconds of silence after which the client is gone; Infinity when it asked for no keep-alive. */
+  limitMs: number;
+  heardAt: number;
+}
+
+/**
+ * Ends connections that have been silent for one and a half times their keep-alive (MQTT-3.1.2-24). Kept here rather
+ * than in aedes, which does not see the packets that are taken out before it. Times are milliseconds of a clock that
+ * does not jump.
+ */
+export class Keepalive {
+  timeouts = 0;
+  private readonly watched = new Map<Duplex, Watched>();
+  private readonly sweeper: NodeJS.Timeout;
+
+  constructor(
+    private readonly uptime: () => number,
+    sweepMs = 1_000,
+  ) {
+    this.sweeper = setInterval(() => this.sweep(), sweepMs).unref();
+  }
+
+  watch(stream: Duplex): void {
+    this.watched.set(stream, { limitMs: Number.POSITIVE_INFINITY, heardAt: this.uptime() });
+    stream.once('close', () => this.watched.delete(stream));
+  }
+
+  /** `seconds` as the client's CONNECT has it; 0 is none. */
+  expect(stream: Duplex, seconds: number): void {
+    const watched = this.watched.get(stream);
+    if (watched !== undefined && seconds > 0) watched.limitMs = seconds * 1_500;
+  }
+
+  heard(stream: Duplex): void {
+    const watched = this.watched.get(stream);
+    if (watched !== undefined) watched.heardAt = this.uptime();
+  }
+
+  sweep(): void {
+    const now = this.uptime();
+    for (const [stream, { limitMs, heardAt }] of this.watched) {
+      if (now - heardAt <= limitMs) continue;
+      this.timeouts += 1;
+      stream.destroy();
+    }
+  }
+
+  close(): void {
+    clearInterval(this.sweeper);
+  }
+}
