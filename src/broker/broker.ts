@@ -5,7 +5,7 @@ import { Aedes, type AedesOptions, type Client, type ConnectPacket, type Publish
 import type { Ingest } from '../ingest/port.js';
 import type { GatewaySignIn } from '../registry/port.js';
 import { emitterThatNeverWaits } from './emitter.js';
-import { FrameSplitter, type FrameTooLarge } from './frame-splitter.js';
+import { FrameSplitter } from './frame-splitter.js';
 import { Keepalive } from './keepalive.js';
 import { retainedOnly } from './persistence.js';
 import type { BrokerStats, GatewayCounters, Refusal } from './port.js';
