@@ -1,3 +1,4 @@
+import type { DuckDBDataChunk } from '@duckdb/node-api';
 import { metric } from '../../domain/catalogue/index.js';
 import { CounterIncrements } from '../../domain/counter.js';
 import type { WindowChunk, WindowQuery } from '../port.js';
@@ -9,7 +10,7 @@ import { Binding, extent, scan } from './scan.js';
 const GOOD = 'quality = 0';
 /** Readings before the first window that set the counter's line: more than one, so that a glitch is no start. */
 const LEAD_READINGS = 32;
-/** Windows in one chunk at most. */
+/** A chunk is sent once it has this many windows. */
 const CHUNK_WINDOWS = 8192;
 
 /** Consumption per window, as `CounterIncrements` decides it over the good readings. */
@@ -36,7 +37,7 @@ export async function* deltaChunks(source: Source, query: WindowQuery): AsyncGen
       value.push(sum);
       sum = null;
     };
-    for await (const rows of rowsInOrder(source, { series: [id], ...there }, 'ts::DOUBLE, value', GOOD)) {
+    const take = (rows: DuckDBDataChunk) => {
       const [times, values] = [columnOf<Float64Array>(rows, 0), columnOf<Float64Array>(rows, 1)];
       for (let i = 0; i < rows.rowCount; i += 1) {
         if (times[i]! >= edges[window + 1]!) {
@@ -45,10 +46,12 @@ export async function* deltaChunks(source: Source, query: WindowQuery): AsyncGen
         }
         sum = (sum ?? 0) + counter.push(times[i]!, values[i]!).increment;
       }
-      if (start.length >= CHUNK_WINDOWS) {
-        yield { series, start: Float64Array.from(start), value: Float64Array.from(value) };
-        [start, value] = [[], []];
-      }
+    };
+    const columns = { select: 'ts::DOUBLE, value', where: GOOD };
+    for await (const _ of rowsInOrder(source, { series: [id], ...there }, columns, take)) {
+      if (start.length < CHUNK_WINDOWS) continue;
+      yield { series, start: Float64Array.from(start), value: Float64Array.from(value) };
+      [start, value] = [[], []];
     }
     settle();
     if (start.length > 0) yield { series, start: Float64Array.from(start), value: Float64Array.from(value) };

@@ -83,8 +83,9 @@ export class Engine {
       }
       finished = true;
     } finally {
-      if (finished && connection !== undefined) this.idle.push(connection);
-      else connection?.closeSync();
+      // What a query left half read holds is freed by the next one of its connection, else only by a garbage collection.
+      if (!finished) await connection?.run('SELECT 1').catch(() => undefined);
+      if (connection !== undefined) this.idle.push(connection);
       this.active -= 1;
       if (this.closed) this.release();
     }

@@ -1,3 +1,4 @@
+import type { DuckDBDataChunk } from '@duckdb/node-api';
 import { type RawChunk, type RawQuery, ResultTooLarge, type SeriesKey } from '../port.js';
 import { columnOf } from './engine.js';
 import { rowsInOrder, type Source } from './reader.js';
@@ -41,17 +42,18 @@ async function* read(source: Source, query: RawQuery): AsyncGenerator<RawChunk, 
   for (const series of query.series) {
     const range = rangeOf(source, series, query);
     if (range === null) continue;
+    const full: RawChunk[] = [];
     let chunk = new ChunkBuilder(series);
-    for await (const rows of rowsInOrder(source, range, SELECT)) {
+    const take = (rows: DuckDBDataChunk) => {
       const columns = [0, 1, 2, 3, 4].map((i) => columnOf<Float64Array>(rows, i)) as unknown as Columns;
       for (let from = 0; from < rows.rowCount; ) {
         from = chunk.take(columns, from, rows.rowCount);
-        if (chunk.full) {
-          yield chunk.done();
-          chunk = new ChunkBuilder(series);
-        }
+        if (!chunk.full) continue;
+        full.push(chunk.done());
+        chunk = new ChunkBuilder(series);
       }
-    }
+    };
+    for await (const _ of rowsInOrder(source, range, { select: SELECT }, take)) yield* full.splice(0);
     if (chunk.rows > 0) yield chunk.done();
   }
 }

@@ -54,4 +54,4 @@ export type FromWorker =
 /** Pieces that may be under way to a reader that has not yet taken them. */
 export const PIECES_AHEAD = 4;
 /** Queries that may be open at once, running, waiting for their turn or for their reader. */
-export const MAX_OPEN_QUERIES = 64;
+export const MAX_OPEN_QUERIES = 32;

@@ -138,11 +138,11 @@ describe('the historian in its thread', () => {
     expect(await collect(historian.raw({ ...all, limit: 200_000 }))).toHaveLength(100_000);
   });
 
-  it('turns a query away once 64 are open, and takes the next when they are done', async () => {
+  it('turns a query away once 32 are open, and takes the next when they are done', async () => {
     const { start, publishSeries } = openSpine();
     const historian = await start();
     await publishSeries(50_000);
-    const open = Array.from({ length: 64 }, () => historian.raw({ ...all, limit: 60_000 })[Symbol.asyncIterator]());
+    const open = Array.from({ length: 32 }, () => historian.raw({ ...all, limit: 60_000 })[Symbol.asyncIterator]());
     await Promise.all(open.map((one) => one.next()));
     await expect(collect(historian.raw({ ...all, limit: 60_000 }))).rejects.toThrow(TooManyQueries);
     expect(historian.stats.turnedAway).toBe(1);
