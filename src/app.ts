@@ -89,6 +89,8 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     statePath,
     lakeDir: join(config.PARK_DATA_DIR, 'lake'),
     rawDays: config.PARK_RAW_DAYS,
+    sealRows: config.PARK_LAKE_SEAL_ROWS,
+    sealAgeMs: config.PARK_LAKE_SEAL_AGE_S * 1_000,
     journal,
     clock,
     log,

@@ -42,6 +42,20 @@ export const configSchema = z.object({
     .default('on')
     .describe('`on` takes an unknown device on at its first valid reading, `off` quarantines its messages'),
   PARK_RAW_DAYS: z.coerce.number().int().min(1).max(36_500).default(400).describe('days that raw readings are kept'),
+  PARK_LAKE_SEAL_ROWS: z.coerce
+    .number()
+    .int()
+    .min(1_000)
+    .max(20_000_000)
+    .default(1_000_000)
+    .describe('lake: readings after which the newest are sealed into Parquet files'),
+  PARK_LAKE_SEAL_AGE_S: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(86_400)
+    .default(600)
+    .describe('lake: seconds after which they are sealed all the same'),
   PARK_HISTORIAN: z.enum(['lake']).default('lake').describe('where readings are kept: `lake`, the embedded store'),
 });
 

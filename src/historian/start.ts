@@ -136,10 +136,17 @@ class ThreadedHistorian implements Historian {
   }
 
   private async launch(): Promise<number> {
-    const { statePath, lakeDir, rawDays, log } = this.options;
+    const { statePath, lakeDir, rawDays, sealRows, sealAgeMs, log } = this.options;
     this.client = new WorkerClient(
       this.url,
-      { statePath, lakeDir, rawDays, countedSeq: this.counted.seq },
+      {
+        statePath,
+        lakeDir,
+        rawDays,
+        countedSeq: this.counted.seq,
+        ...(sealRows !== undefined && { sealRows }),
+        ...(sealAgeMs !== undefined && { sealAgeMs }),
+      },
       {
         onStatus: (status) => this.take(status),
         onWarning: (message) => log.warn({ component: 'historian' }, message),

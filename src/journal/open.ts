@@ -63,6 +63,9 @@ class SqliteJournal<E extends JournalEntry> implements Journal<E> {
   }
 
   follow(name: string, released: number): JournalFollower {
+    // A follower that has seen more than the journal: the state file is older than it, restored from a backup. Numbers
+    // that it takes for old must not be given again.
+    this.seq = Math.max(this.seq, released);
     const follower = new Follower(name, released, () => this.trim());
     this.followers.push(follower);
     return follower;

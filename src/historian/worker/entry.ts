@@ -1,24 +1,26 @@
-import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openJournalReader } from '../../journal/reader.js';
 import { LakeStore } from '../lake/store.js';
 import { Answers } from './answers.js';
+import { atLowPriority } from './priority.js';
 import type { FromWorker, ToWorker, WorkerOptions } from './protocol.js';
 import { Writer } from './writer.js';
 
 /** How long a query waits for batches that were durable when it came. */
 const VISIBLE_MS = 2_000;
-/** Below the thread that answers gateways. */
-const NICENESS = 10;
 
 const port = parentPort!;
-const { statePath, lakeDir, rawDays, countedSeq } = workerData as WorkerOptions;
+const { statePath, lakeDir, rawDays, countedSeq, sealRows, sealAgeMs } = workerData as WorkerOptions;
 const post = (message: FromWorker, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
 
-yieldToMainThread();
 let writer: Writer | undefined;
-const store = new LakeStore({ folder: lakeDir, onBackgroundError: (error) => writer?.failHousekeeping(error) });
-await store.open();
+const store = new LakeStore({
+  folder: lakeDir,
+  ...(sealRows !== undefined && { sealRows }),
+  ...(sealAgeMs !== undefined && { sealAgeMs }),
+  onBackgroundError: (error) => writer?.failHousekeeping(error),
+});
+await atLowPriority(() => store.open());
 const journal = openJournalReader(statePath);
 writer = new Writer(
   store,
@@ -66,14 +68,4 @@ async function close(writer: Writer): Promise<void> {
   journal.close();
   post({ type: 'closed', status });
   port.close();
-}
-
-/** On Linux the priority is the calling thread's alone; elsewhere it would be the whole process's. */
-function yieldToMainThread(): void {
-  if (process.platform !== 'linux') return;
-  try {
-    setPriority(NICENESS);
-  } catch {
-    // Not allowed here: it works without.
-  }
 }

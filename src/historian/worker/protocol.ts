@@ -5,6 +5,9 @@ export interface WorkerOptions {
   readonly statePath: string;
   readonly lakeDir: string;
   readonly rawDays: number;
+  /** As in LakeOptions. */
+  readonly sealRows?: number;
+  readonly sealAgeMs?: number;
   /** Batches up to here were counted by an earlier life of the thread. */
   readonly countedSeq: number;
 }

@@ -93,6 +93,15 @@ describe('the journal', () => {
     expect(again.reader.read(0, 1e6).map((batch) => batch.seq)).toEqual([4, 5]);
   });
 
+  it('never gives a number again that a follower has seen, though its file was restored from an older backup', async () => {
+    const { journal, reader } = open();
+    await journal.append(entry('a'));
+    journal.follow('ahead', 500);
+    await journal.append(entry('b'));
+    expect(journal.head()).toBe(501);
+    expect(reader.read(500, 1e6).map((batch) => batch.seq)).toEqual([501]);
+  });
+
   it('counts the bytes it keeps, down to the last row, and again after a restart', async () => {
     const path = join(tempDir(), 'park.sqlite');
     const { journal, state } = open(path);
