@@ -29,6 +29,7 @@ import { httpCountsPlugin, observePlugin } from './observe/plugin.js';
 import { openRegistry } from './registry/open.js';
 import type { Audit } from './registry/port.js';
 import { migrations as registryTables } from './registry/schema.js';
+import { Checkpointer } from './state/checkpointer.js';
 import { openState } from './state/open.js';
 import { wsPlugin } from './ws/plugin.js';
 import { newWsStats } from './ws/port.js';
@@ -38,8 +39,8 @@ export interface AppDeps {
   /** Epoch milliseconds. */
   readonly clock?: () => number;
   readonly log?: Logger;
-  /** The compiled entry of the historian's worker thread. */
-  readonly historianWorker?: URL;
+  /** The compiled entries of the threads, where they do not lie beside this file. */
+  readonly threads?: { readonly historian: URL; readonly checkpoint: URL };
 }
 
 /** The running service. */
@@ -78,6 +79,12 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     alarms: alarmTables,
   });
   cleanup.add(() => state.close());
+  const checkpointer = new Checkpointer(
+    statePath,
+    (error) => log.error({ err: error }, 'the checkpoint thread ended; commits do its work'),
+    deps.threads?.checkpoint,
+  );
+  cleanup.add(() => checkpointer.close());
   const registry = openRegistry(state, {
     clock,
     discovery: config.PARK_DISCOVERY === 'on',
@@ -94,7 +101,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     journal,
     clock,
     log,
-    ...(deps.historianWorker && { workerUrl: deps.historianWorker }),
+    ...(deps.threads && { workerUrl: deps.threads.historian }),
   });
   cleanup.add(() => historian.close());
   const alarms = await startAlarms({ state, journal, registry, clock, log });

@@ -8,8 +8,11 @@ import { tempDir } from './temp.js';
 
 export const ADMIN_TOKEN = 'test-administrator-token-0123456789';
 
-/** The historian's thread runs compiled, as in the product. */
-const HISTORIAN_WORKER = new URL('../../dist/src/historian/worker/entry.js', import.meta.url);
+/** Threads run compiled, as in the product. */
+const THREADS = {
+  historian: new URL('../../dist/src/historian/worker/entry.js', import.meta.url),
+  checkpoint: new URL('../../dist/src/state/checkpoint-thread.js', import.meta.url),
+};
 
 /** The whole service in this process on free ports, with clients that end with the test. */
 export async function testApp(env: Record<string, string> = {}, dir = tempDir()) {
@@ -20,7 +23,7 @@ export async function testApp(env: Record<string, string> = {}, dir = tempDir())
     PARK_ADMIN_TOKEN: ADMIN_TOKEN,
     ...env,
   });
-  const app: App = await startApp(config, { log: pino({ level: 'silent' }), historianWorker: HISTORIAN_WORKER });
+  const app: App = await startApp(config, { log: pino({ level: 'silent' }), threads: THREADS });
   const clients: MqttClient[] = [];
   const sockets: WebSocket[] = [];
   const stop = async () => {
