@@ -1,9 +1,11 @@
 import { mkdir, rm } from 'node:fs/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import {
   type DuckDBAppender,
   type DuckDBConnection,
   type DuckDBDataChunk,
   DuckDBInstance,
+  DuckDBPendingResultState,
   type DuckDBType,
   type DuckDBValue,
 } from '@duckdb/node-api';
@@ -25,7 +27,9 @@ export interface EngineOptions {
 /** DuckDB in memory: a query engine over Parquet files and the newest rows, with nothing of its own to lose. */
 export class Engine {
   private readonly idle: DuckDBConnection[] = [];
+  private readonly working = new Set<DuckDBConnection>();
   private active = 0;
+  private ending = false;
   private closed = false;
 
   private constructor(private readonly instance: DuckDBInstance) {}
@@ -48,6 +52,46 @@ export class Engine {
 
   async run(statement: Statement): Promise<void> {
     await this.first(statement);
+  }
+
+  /**
+   * Runs a long statement in slices on the calling thread, at its priority, with the event loop in between; slices last
+   * some ten milliseconds. DuckDB's own call would do it at the priority of Node's thread pool.
+   */
+  async work(sql: string): Promise<void> {
+    if (this.closed || this.ending) throw new Error('the lake is closing');
+    this.active += 1;
+    let connection: DuckDBConnection | undefined;
+    try {
+      connection = this.idle.pop() ?? (await this.instance.connect());
+      this.working.add(connection);
+      const statement = await connection.prepare(sql);
+      try {
+        const pending = statement.start();
+        for (;;) {
+          const state = pending.runTask();
+          if (state === DuckDBPendingResultState.RESULT_READY) break;
+          if (state === DuckDBPendingResultState.NO_TASKS_AVAILABLE) await sleep(1);
+          else await nextTurn();
+        }
+        await pending.getResult();
+      } finally {
+        statement.destroySync();
+      }
+    } finally {
+      if (connection !== undefined) {
+        this.working.delete(connection);
+        this.idle.push(connection);
+      }
+      this.active -= 1;
+      if (this.closed) this.release();
+    }
+  }
+
+  /** Ends what `work` is doing, and lets it begin nothing more. */
+  endWork(): void {
+    this.ending = true;
+    for (const connection of this.working) connection.interrupt();
   }
 
   /** The first row's numbers; null where a column is null. */

@@ -136,8 +136,9 @@ export class LakeStore implements HistorianStore {
   }
 
   async close(): Promise<void> {
-    await this.maintaining?.catch(() => undefined);
     await this.sealing?.catch(() => undefined);
+    this.engine.endWork();
+    await this.maintaining?.catch(() => undefined);
     await this.views.swept();
     this.engine.close();
     await this.series.close();

@@ -54,13 +54,14 @@ export class Writer {
           this.housekeepingError = null;
         },
         (error: unknown) => {
+          if (this.stopping) return;
           this.quietUntil = performance.now() + this.housekeepingBackoff.delay();
           this.failHousekeeping(error);
         },
       )
       .finally(() => {
         this.housekeeping = null;
-        this.tell();
+        if (!this.stopping) this.tell();
       });
   }
 
@@ -98,7 +99,6 @@ export class Writer {
     this.stopping = true;
     this.poke();
     await this.running;
-    await this.housekeeping;
     for (const { resolve } of this.waiting) resolve();
   }
 
