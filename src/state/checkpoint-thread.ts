@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 
 /** How often the log is copied into the file; between two copies the main thread has only the rest to do. */
-const EVERY_MS = 200;
+const EVERY_MS = 500;
 
 const db = new Database(workerData as string, { fileMustExist: true });
 db.pragma('synchronous = FULL');

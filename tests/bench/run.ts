@@ -1,10 +1,12 @@
-/** `npm run bench [-- --quick] [--only ingest,alarms,queries] [--json]` */
+/** `npm run bench [-- --quick] [--only disk,ingest,alarms,queries] [--json]` */
 import { parseArgs } from 'node:util';
 import { benchAlarms } from './alarms.js';
+import { benchDisk } from './disk.js';
 import { benchIngest } from './ingest.js';
 import { type BenchOptions, type BenchResult, type Figure, met, table, verdict } from './report.js';
 
 const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchResult>>> = {
+  disk: benchDisk,
   ingest: benchIngest,
   alarms: benchAlarms,
   // Loaded when asked for: it brings the query engine into this process.

@@ -1,13 +1,7 @@
 import { TooManyWindows } from '../../domain/windows.js';
-import { ResultTooLarge } from '../../historian/port.js';
+import { HistorianUnavailable, ResultTooLarge, TooManyQueries } from '../../historian/port.js';
 import { problem } from '../problem.js';
 import { MAX_PAGE, MAX_WINDOWS } from './query.js';
-
-/** What the historian's thread throws when it cannot answer now; the names are part of its port with this thread. */
-const BUSY: Readonly<Record<string, readonly [code: string, detail: string]>> = {
-  TooManyQueries: ['too_many_queries', 'too many history queries at once; try again shortly'],
-  HistorianUnavailable: ['historian_unavailable', 'history cannot be read just now; try again shortly'],
-};
 
 /** The problem an error of a history query is answered with; the error itself where it is none of the client's business. */
 export function asProblem(error: unknown): unknown {
@@ -23,9 +17,16 @@ export function asProblem(error: unknown): unknown {
       'ask for fewer series, or take longer windows';
     return problem(422, 'too_many_windows', detail, { bound: 'windows', limit: MAX_WINDOWS });
   }
-  const [code, detail] = (error instanceof Error && BUSY[error.name]) || [];
-  return code && detail ? problem(503, code, detail, {}, { 'retry-after': '1' }) : error;
+  if (error instanceof TooManyQueries) {
+    return busy('too_many_queries', 'too many history queries at once; try again shortly');
+  }
+  if (error instanceof HistorianUnavailable) {
+    return busy('historian_unavailable', 'history cannot be read just now; try again shortly');
+  }
+  return error;
 }
+
+const busy = (code: string, detail: string) => problem(503, code, detail, {}, { 'retry-after': '1' });
 
 /** Runs `work` and answers its errors as problems. */
 export async function refusing<T>(work: () => Promise<T>): Promise<T> {

@@ -2,7 +2,13 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
 import { QueryGate } from '../../../src/api/readings/gate.js';
-import type { HistorianQueries, RawChunk, RawQuery } from '../../../src/historian/port.js';
+import {
+  type HistorianQueries,
+  HistorianUnavailable,
+  type RawChunk,
+  type RawQuery,
+  TooManyQueries,
+} from '../../../src/historian/port.js';
 import { ADMIN, json, NOW, query, ramp, startService } from './readings-service.js';
 
 const HOUR = 3_600_000;
@@ -105,10 +111,9 @@ describe('an answer on its way', () => {
     await vi.waitFor(() => expect(gate.stats.running).toBe(0));
   });
 
-  it.each(['TooManyQueries', 'HistorianUnavailable'])(
+  it.each([new TooManyQueries(64), new HistorianUnavailable('/secret/path')])(
     'asks to try again when the store is not there: %s',
-    async (name) => {
-      const error = Object.assign(new Error('/secret/path'), { name });
+    async (error) => {
       const fail = () => {
         throw error;
       };
