@@ -112,6 +112,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   const quarantine = new QuarantineService(quarantineStore, ingest, clock);
   const onRefused = refusalRecorder(registry.audit, log);
   const broker = await EmbeddedBroker.start({ gateways: registry, ingest, clock, onRefused });
+  cleanup.add(() => broker.close());
   ingest.onRejected((gateway, park, rejections) => {
     const topic = rejectionsTopic(park, gateway);
     for (const one of rejections) broker.publish(topic, JSON.stringify({ ...one, ts: time(one.ts) }));
@@ -173,6 +174,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   });
   cleanup.add(() => http.close());
   await http.listen({ host: config.PARK_HTTP_HOST, port: config.PARK_HTTP_PORT });
+  // Before HTTP, which waits for the connections it gave away; a broker that is closed stays closed.
   cleanup.add(async () => {
     webSocket.close();
     await broker.close();

@@ -27,13 +27,3 @@ export interface Refusal {
   readonly address: string;
   readonly reason: string;
 }
-
-/** The broker as the rest of the service sees it. */
-export interface Broker {
-  /** Publishes to whoever subscribed; a retained empty payload clears the topic. */
-  publish(topic: string, payload: string | Uint8Array, options?: { retain?: boolean; qos?: 0 | 1 }): void;
-  /** Where MQTT is listening. */
-  addresses(): { mqtt: string; mqtts: string | null };
-  readonly stats: BrokerStats;
-  close(): Promise<void>;
-}

@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
+import { EmbeddedBroker } from '../../../src/broker/broker.js';
 import { testApp } from '../../helpers/app.js';
 
 const reading = (values: Record<string, unknown>, ts = Date.now()) => JSON.stringify({ ts, values });
@@ -97,6 +98,14 @@ describe('the service', () => {
     const service = await testApp();
     await expect(testApp({}, service.dir)).rejects.toThrow(/in use by another running service/);
     expect((await service.api('/health/ready', { token: '' })).status).toBe(200);
+  });
+
+  it('stops what had started when a later part does not start', async () => {
+    const taken = new URL((await testApp()).app.http).port;
+    const close = vi.spyOn(EmbeddedBroker.prototype, 'close');
+    await expect(testApp({ PARK_HTTP_PORT: taken })).rejects.toThrow(/EADDRINUSE/);
+    expect(close).toHaveBeenCalledTimes(1);
+    close.mockRestore();
   });
 
   it('stops while all kinds of connections are open', async () => {
