@@ -17,6 +17,7 @@ import { TimeZone } from './domain/time-zone.js';
 import { instantFormatter } from './domain/time-zone-rfc3339.js';
 import { rejectionsTopic } from './domain/wire/topic.js';
 import { startHistorian } from './historian/start.js';
+import { historianStore } from './historian-store.js';
 import { type IngestedEntry, IngestService } from './ingest/ingest.js';
 import { QuarantineService } from './ingest/quarantine.js';
 import { QuarantineStore } from './ingest/quarantine-store.js';
@@ -94,10 +95,9 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   const journal = openJournal<IngestedEntry>(state, (error) => log.error({ err: error }, 'a journal listener failed'));
   const historian = await startHistorian({
     statePath,
-    lakeDir: join(config.PARK_DATA_DIR, 'lake'),
+    store: historianStore(config),
     rawDays: config.PARK_RAW_DAYS,
-    sealRows: config.PARK_LAKE_SEAL_ROWS,
-    sealAgeMs: config.PARK_LAKE_SEAL_AGE_S * 1_000,
+    timeZone: config.PARK_TIMEZONE,
     journal,
     clock,
     log,

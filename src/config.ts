@@ -56,7 +56,39 @@ export const configSchema = z.object({
     .max(86_400)
     .default(600)
     .describe('lake: seconds after which they are sealed all the same'),
-  PARK_HISTORIAN: z.enum(['lake']).default('lake').describe('where readings are kept: `lake`, the embedded store'),
+  PARK_JOURNAL_MAX_GB: z.coerce
+    .number()
+    .min(0.01)
+    .max(100_000)
+    .default(20)
+    .describe(
+      'most gigabytes (10^9 bytes) the journal holds for a historian that is behind; beyond, readings are not acknowledged',
+    ),
+  PARK_QUERY_TIMEOUT_S: z.coerce
+    .number()
+    .min(0.1)
+    .max(3_600)
+    .default(60)
+    .describe('seconds that one question about history may work'),
+  PARK_HISTORIAN: z
+    .enum(['lake', 'influxdb'])
+    .default('lake')
+    .describe('where readings are kept: `lake`, the embedded store, or `influxdb`'),
+  INFLUX_URL: z
+    .url({ protocol: /^https?$/, error: 'an address such as http://127.0.0.1:8086' })
+    .optional()
+    .describe('InfluxDB: address of the server'),
+  INFLUX_TOKEN: optionalText.describe('InfluxDB: token; for `v1`, `user:password`'),
+  INFLUX_ORG: optionalText.describe('InfluxDB: organisation, for `v2`'),
+  INFLUX_BUCKET: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9_-]{0,62}$/, 'a letter, then letters, digits, _ and -, at most 63')
+    .default('park')
+    .describe('InfluxDB: bucket (database) of the readings; roll-ups go to the one named `<it>_rollups`'),
+  INFLUX_API: z
+    .enum(['v1', 'v2', 'v3'])
+    .default('v2')
+    .describe('InfluxDB: `v1` for 1.6 and later, `v2` for 2.7 and later, `v3` for 3 Core'),
 });
 
 export type Config = z.infer<typeof configSchema>;
@@ -92,6 +124,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const config = parsed.data;
   if (config.PARK_MQTTS_PORT !== undefined && !(config.PARK_TLS_CERT && config.PARK_TLS_KEY)) {
     throw new ConfigError('PARK_MQTTS_PORT: expects PARK_TLS_CERT and PARK_TLS_KEY to be set too');
+  }
+  if (config.PARK_HISTORIAN === 'influxdb') {
+    if (config.INFLUX_URL === undefined)
+      throw new ConfigError('INFLUX_URL: expects the address of the InfluxDB server');
+    if (config.INFLUX_API === 'v2' && !(config.INFLUX_TOKEN && config.INFLUX_ORG)) {
+      throw new ConfigError('INFLUX_API: v2 expects INFLUX_TOKEN and INFLUX_ORG to be set too');
+    }
   }
   return config;
 }

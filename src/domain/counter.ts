@@ -20,6 +20,15 @@ interface Point {
   readonly value: number;
 }
 
+/** Where the decisions about one counter stand; plain data, to be kept and taken up again. */
+export interface CounterState {
+  readonly last: Point | null;
+  readonly doubtful: Point | null;
+  readonly beforeRollover: { readonly point: Point; readonly counted: number } | null;
+  /** Null before the first reading. */
+  readonly latestTs: number | null;
+}
+
 const HOUR_MS = 3_600_000;
 /** Registers are refreshed in steps: a rise is bounded by the rate over at least this span. */
 const MIN_SPAN_MS = 60_000;
@@ -44,9 +53,20 @@ export class CounterIncrements {
   private beforeRollover: { readonly point: Point; readonly counted: number } | null = null;
   private latestTs = Number.NEGATIVE_INFINITY;
 
-  constructor(metric: Pick<Metric, 'maxRatePerHour' | 'rollover'>) {
+  constructor(metric: Pick<Metric, 'maxRatePerHour' | 'rollover'>, state?: CounterState | null) {
     this.ratePerMs = (metric.maxRatePerHour ?? Number.POSITIVE_INFINITY) / HOUR_MS;
     this.modulus = metric.rollover ?? Number.POSITIVE_INFINITY;
+    if (!state) return;
+    this.last = state.last;
+    this.doubtful = state.doubtful;
+    this.beforeRollover = state.beforeRollover;
+    this.latestTs = state.latestTs ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** Enough for another one to go on in this one's place. */
+  get state(): CounterState {
+    const { last, doubtful, beforeRollover, latestTs } = this;
+    return { last, doubtful, beforeRollover, latestTs: Number.isFinite(latestTs) ? latestTs : null };
   }
 
   /** @param ts epoch milliseconds, rising from call to call */

@@ -109,8 +109,13 @@ export interface HistorianStore extends HistorianQueries {
   open(): Promise<void>;
   /** The journal may be trimmed up to here: everything before is safe in this store alone. */
   durableSeq(): number;
-  /** Takes a batch; visible to queries when it resolves. Batches come in order; one at or before `durableSeq` is ignored. */
-  append(batch: ReadingsBatch): Promise<void>;
+  /**
+   * Takes batches; visible to queries when it resolves. They come in order; one at or before `durableSeq` is ignored.
+   * May be called once more before it resolved: the later call takes effect after the earlier, and fails with it.
+   */
+  append(batches: readonly ReadingsBatch[]): Promise<void>;
+  /** Bytes of the journal that one `append` should carry just now. */
+  batchBytes(): number;
   /** Housekeeping that may take a while: seal, compact, drop days wholly before `keepFrom` (epoch ms). */
   maintain(now: number, keepFrom: number): Promise<void>;
   /** Makes everything appended durable; afterwards `durableSeq` is the last appended seq. */
@@ -139,3 +144,13 @@ export interface HistorianStats {
   /** Why the writer stands still, else null. */
   failing: string | null;
 }
+
+/** Readings that the store's server will not take for what they are, each of them found on its own. */
+export interface RefusedReadings {
+  readonly message: DeviceReadings;
+  /** The server's own words. */
+  readonly reason: string;
+}
+
+/** Keeps refused readings where people find them; the store goes on behind them only when it resolved. */
+export type KeepRefused = (refused: readonly RefusedReadings[]) => Promise<void>;

@@ -37,8 +37,8 @@ const POKE_MS = 10;
 const STEADY_MS = 60_000;
 
 /**
- * Starts the historian's thread on the lake and follows the journal from what the lake holds.
- * @throws what keeps the lake from being opened
+ * Starts the historian's thread on its store and follows the journal from what the store holds.
+ * @throws what keeps the store from being opened
  */
 export async function startHistorian(options: HistorianOptions): Promise<Historian> {
   const historian = new ThreadedHistorian(options);
@@ -47,15 +47,7 @@ export async function startHistorian(options: HistorianOptions): Promise<Histori
 }
 
 class ThreadedHistorian implements Historian {
-  readonly stats: HistorianStats = {
-    adapter: 'lake',
-    appliedSeq: 0,
-    durableSeq: 0,
-    readings: 0,
-    turnedAway: 0,
-    restarts: 0,
-    failing: null,
-  };
+  readonly stats: HistorianStats;
   private client!: WorkerClient;
   private follower: JournalFollower | null = null;
   private readonly url: URL;
@@ -71,6 +63,15 @@ class ThreadedHistorian implements Historian {
   private closed = false;
 
   constructor(private readonly options: HistorianOptions) {
+    this.stats = {
+      adapter: options.store.kind,
+      appliedSeq: 0,
+      durableSeq: 0,
+      readings: 0,
+      turnedAway: 0,
+      restarts: 0,
+      failing: null,
+    };
     this.url = options.workerUrl ?? new URL('./worker/entry.js', import.meta.url);
     this.clock = options.clock ?? Date.now;
     this.ticker = setInterval(() => this.client.send({ type: 'tick', now: this.clock() }), options.tickMs ?? 1_000);
@@ -136,17 +137,10 @@ class ThreadedHistorian implements Historian {
   }
 
   private async launch(): Promise<number> {
-    const { statePath, lakeDir, rawDays, sealRows, sealAgeMs, log } = this.options;
+    const { statePath, store, rawDays, timeZone, log } = this.options;
     this.client = new WorkerClient(
       this.url,
-      {
-        statePath,
-        lakeDir,
-        rawDays,
-        countedSeq: this.counted.seq,
-        ...(sealRows !== undefined && { sealRows }),
-        ...(sealAgeMs !== undefined && { sealAgeMs }),
-      },
+      { statePath, store, rawDays, timeZone, countedSeq: this.counted.seq },
       {
         onStatus: (status) => this.take(status),
         onWarning: (message) => log.warn({ component: 'historian' }, message),

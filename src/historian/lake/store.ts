@@ -108,20 +108,13 @@ export class LakeStore implements HistorianStore {
     return { files: files.length, rows: sum('rows'), bytes: sum('bytes'), unsealedRows };
   }
 
-  async append(batch: ReadingsBatch): Promise<void> {
-    if (batch.seq <= this.appliedSeq) return;
-    if (this.hot.rows >= this.sealRows) await this.makeRoom();
-    for (const message of batch.messages) {
-      const { device, park, domain, receivedAt } = message;
-      const numbers = this.series.device(device, park, domain);
-      for (const { metric, ts, value, flag, quality } of message.readings) {
-        const id = numbers.get(metric) ?? this.series.number(device, metric);
-        const [flagIndex, qualityIndex] = [FLAG_INDEX[flag]!, QUALITY_INDEX[quality]!];
-        this.hot.push(id, ts, value, flagIndex, qualityIndex, receivedAt);
-        this.latestValues.offer(id, ts, value, flagIndex, qualityIndex, receivedAt);
-      }
-    }
-    this.appliedSeq = batch.seq;
+  /** What queries wait for at most, about ten milliseconds of work. */
+  batchBytes(): number {
+    return 256 * 1024;
+  }
+
+  async append(batches: readonly ReadingsBatch[]): Promise<void> {
+    for (const batch of batches) await this.take(batch);
   }
 
   maintain(now: number, keepFrom: number): Promise<void> {
@@ -196,6 +189,22 @@ export class LakeStore implements HistorianStore {
     }
     await this.dropDays(keepFrom);
     await this.compact(now);
+  }
+
+  private async take(batch: ReadingsBatch): Promise<void> {
+    if (batch.seq <= this.appliedSeq) return;
+    if (this.hot.rows >= this.sealRows) await this.makeRoom();
+    for (const message of batch.messages) {
+      const { device, park, domain, receivedAt } = message;
+      const numbers = this.series.device(device, park, domain);
+      for (const { metric, ts, value, flag, quality } of message.readings) {
+        const id = numbers.get(metric) ?? this.series.number(device, metric);
+        const [flagIndex, qualityIndex] = [FLAG_INDEX[flag]!, QUALITY_INDEX[quality]!];
+        this.hot.push(id, ts, value, flagIndex, qualityIndex, receivedAt);
+        this.latestValues.offer(id, ts, value, flagIndex, qualityIndex, receivedAt);
+      }
+    }
+    this.appliedSeq = batch.seq;
   }
 
   /** Seals what is frozen, else freezes and seals the hot table. A failed seal leaves it frozen, for the next try. */

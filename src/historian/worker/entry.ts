@@ -10,14 +10,15 @@ import { Writer } from './writer.js';
 const VISIBLE_MS = 2_000;
 
 const port = parentPort!;
-const { statePath, lakeDir, rawDays, countedSeq, sealRows, sealAgeMs } = workerData as WorkerOptions;
+const { statePath, store: options, rawDays, countedSeq } = workerData as WorkerOptions;
 const post = (message: FromWorker, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
 
 let writer: Writer | undefined;
+if (options.kind !== 'lake') throw new Error(`there is no historian ${options.kind} yet`);
 const store = new LakeStore({
-  folder: lakeDir,
-  ...(sealRows !== undefined && { sealRows }),
-  ...(sealAgeMs !== undefined && { sealAgeMs }),
+  folder: options.folder,
+  ...(options.sealRows !== undefined && { sealRows: options.sealRows }),
+  ...(options.sealAgeMs !== undefined && { sealAgeMs: options.sealAgeMs }),
   onBackgroundError: (error) => writer?.failHousekeeping(error),
 });
 await atLowPriority(() => store.open());

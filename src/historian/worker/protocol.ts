@@ -1,13 +1,32 @@
 import type { LatestQuery, LatestValue, RawChunk, RawQuery, WindowChunk, WindowQuery } from '../port.js';
 
+/** The adapter and where it finds its store. */
+export type StoreOptions =
+  | {
+      readonly kind: 'lake';
+      readonly folder: string;
+      /** As in LakeOptions. */
+      readonly sealRows?: number;
+      readonly sealAgeMs?: number;
+    }
+  | {
+      readonly kind: 'influxdb';
+      /** Folder of the cursor and what else is kept on this side. */
+      readonly folder: string;
+      readonly url: string;
+      readonly api: 'v1' | 'v2' | 'v3';
+      readonly token?: string;
+      readonly org?: string;
+      readonly bucket: string;
+    };
+
 /** What the worker is started with. */
 export interface WorkerOptions {
   readonly statePath: string;
-  readonly lakeDir: string;
+  readonly store: StoreOptions;
   readonly rawDays: number;
-  /** As in LakeOptions. */
-  readonly sealRows?: number;
-  readonly sealAgeMs?: number;
+  /** IANA time zone in which daily roll-ups are cut. */
+  readonly timeZone: string;
   /** Batches up to here were counted by an earlier life of the thread. */
   readonly countedSeq: number;
 }

@@ -4,8 +4,6 @@ import { Backoff } from './backoff.js';
 import { decodeBatch } from './decode.js';
 import type { WorkerOptions, WorkerStatus } from './protocol.js';
 
-/** Journal bytes taken in one go: what queries wait for at most, about ten milliseconds of work. */
-const READ_BYTES = 256 * 1024;
 /** How long the writer sleeps when nobody tells it of new batches. */
 const IDLE_MS = 1_000;
 
@@ -124,13 +122,15 @@ export class Writer {
   }
 
   private async step(): Promise<boolean> {
-    const batches = this.journal.read(this.appliedSeq, READ_BYTES);
-    for (const batch of batches) {
-      const decoded = decodeBatch(batch, (topic, error) => this.warn(`unreadable entry on ${topic}: ${String(error)}`));
-      await this.store.append(decoded);
-      this.appliedSeq = batch.seq;
-      if (batch.seq <= this.options.countedSeq) continue;
-      for (const { readings } of decoded.messages) this.readings += readings.length;
+    const batches = this.journal.read(this.appliedSeq, this.store.batchBytes());
+    const decoded = batches.map((batch) =>
+      decodeBatch(batch, (topic, error) => this.warn(`unreadable entry on ${topic}: ${String(error)}`)),
+    );
+    await this.store.append(decoded);
+    for (const { seq, messages } of decoded) {
+      this.appliedSeq = seq;
+      if (seq <= this.options.countedSeq) continue;
+      for (const { readings } of messages) this.readings += readings.length;
     }
     for (const waiter of this.waiting) if (waiter.seq <= this.appliedSeq) waiter.resolve();
     return batches.length > 0;

@@ -98,7 +98,7 @@ function readings(day: number, first: number, last: number): string {
 async function rememberLatest(folder: string): Promise<void> {
   const store = new LakeStore({ folder });
   await store.open();
-  await store.append({ seq: 1, messages: [] });
+  await store.append([{ seq: 1, messages: [] }]);
   await store.flush();
   await store.close();
 }

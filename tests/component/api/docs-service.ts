@@ -43,7 +43,8 @@ export async function startHttp() {
   });
   const historian = await startHistorian({
     statePath,
-    lakeDir: join(folder, 'lake'),
+    store: { kind: 'lake', folder: join(folder, 'lake') },
+    timeZone: 'Asia/Shanghai',
     rawDays: 400,
     journal,
     clock,

@@ -101,7 +101,7 @@ export async function startService(options: ServiceOptions = {}) {
       (one) => ({ metric: 'ph', ts: NOW, value: 7, flag: 'N', quality: 'good', ...one }) as Reading,
     );
     seq += 1;
-    await lake.append({ seq, messages: [{ park, domain, device, gateway: 'gw', receivedAt: NOW, readings: whole }] });
+    await lake.append([{ seq, messages: [{ park, domain, device, gateway: 'gw', receivedAt: NOW, readings: whole }] }]);
   };
   const token = (role: Role, parks: readonly string[] = []) =>
     registry.createToken({ name: role, role, parks, districts: [], expiresAt: null }, 'test').secret;

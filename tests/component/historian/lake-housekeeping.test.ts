@@ -8,7 +8,7 @@ import { batch, filesOf, LATER, openLake } from './open-lake.js';
 describe('sealing', () => {
   it('comes due ten minutes after the first unsealed row was noticed, not before', async () => {
     const store = await openLake(tempDir());
-    await store.append(batch(1, { ts: T0, value: 1 }));
+    await store.append([batch(1, { ts: T0, value: 1 })]);
     await store.maintain(T0, 0);
     await store.maintain(T0 + 599_999, 0);
     expect(store.durableSeq()).toBe(0);
@@ -20,7 +20,9 @@ describe('sealing', () => {
   it('starts by itself at the row bound, and holds the writer at twice that', async () => {
     const store = await openLake(tempDir(), { sealRows: 100 });
     for (let seq = 1; seq <= 50; seq += 1) {
-      await store.append(batch(seq, ...Array.from({ length: 20 }, (_, i) => ({ ts: T0 + seq * 1000 + i, value: i }))));
+      await store.append([
+        batch(seq, ...Array.from({ length: 20 }, (_, i) => ({ ts: T0 + seq * 1000 + i, value: i }))),
+      ]);
       expect(store.size().unsealedRows).toBeLessThanOrEqual(220);
     }
     expect(store.durableSeq()).toBeGreaterThan(30);
@@ -36,14 +38,14 @@ describe('sealing', () => {
     let seq = 1;
     await expect(
       (async () => {
-        for (; seq < 100; seq += 1) await store.append(batch(seq, ...rows(seq)));
+        for (; seq < 100; seq += 1) await store.append([batch(seq, ...rows(seq))]);
       })(),
     ).rejects.toThrow();
     expect(store.size().unsealedRows).toBeLessThanOrEqual(250);
     await expect(store.maintain(T0, 0)).rejects.toThrow();
     expect(failures.length).toBeGreaterThan(0);
     rmSync(join(folder, 'readings'));
-    for (; seq <= 10; seq += 1) await store.append(batch(seq, ...rows(seq)));
+    for (; seq <= 10; seq += 1) await store.append([batch(seq, ...rows(seq))]);
     await store.flush();
     expect(store.durableSeq()).toBe(10);
     expect(await readValues(store, POWER)).toHaveLength(500);
@@ -52,7 +54,7 @@ describe('sealing', () => {
   it('of rows of 33 days makes one file a day', async () => {
     const folder = tempDir();
     const store = await openLake(folder);
-    await store.append(batch(1, ...Array.from({ length: 33 }, (_, day) => ({ ts: T0 - day * DAY, value: day }))));
+    await store.append([batch(1, ...Array.from({ length: 33 }, (_, day) => ({ ts: T0 - day * DAY, value: day })))]);
     await store.flush();
     expect(filesOf(folder)).toHaveLength(33);
     expect(await readValues(store, POWER)).toHaveLength(33);
@@ -69,7 +71,7 @@ describe('compaction', () => {
         ts: T0 + seq * HOUR + i,
         value: seq,
       }));
-      await store.append(batch(seq, ...rows));
+      await store.append([batch(seq, ...rows)]);
       await store.flush();
     }
     const before = await readValues(store, { ...POWER, device: 'm-4' });
@@ -85,7 +87,7 @@ describe('compaction', () => {
     const folder = tempDir();
     const store = await openLake(folder);
     for (let seq = 1; seq <= 2; seq += 1) {
-      await store.append(batch(seq, ...Array.from({ length: 100_000 }, (_, i) => ({ ts: T0 + i, value: seq }))));
+      await store.append([batch(seq, ...Array.from({ length: 100_000 }, (_, i) => ({ ts: T0 + i, value: seq })))]);
       await store.flush();
     }
     const compacting = store.maintain(LATER, 0);
@@ -103,7 +105,7 @@ describe('compaction', () => {
     const folder = tempDir();
     const store = await openLake(folder);
     for (let seq = 1; seq <= 2; seq += 1) {
-      await store.append(batch(seq, ...Array.from({ length: 30_000 }, (_, i) => ({ ts: T0 + i, value: seq }))));
+      await store.append([batch(seq, ...Array.from({ length: 30_000 }, (_, i) => ({ ts: T0 + i, value: seq })))]);
       await store.flush();
     }
     const reading = store.raw({ series: [POWER], from: T0, to: T0 + DAY, limit: 100_000 });
@@ -135,7 +137,7 @@ it('keeps a reading within three bytes on disk, receipt included', async () => {
       const receivedAt = ts + 40 + Math.floor(-25 * Math.log(noise()));
       return { park: 'p', domain: 'energy' as const, device: `m-${device}`, gateway: 'g', receivedAt, readings };
     });
-    await store.append({ seq: minute + 1, messages });
+    await store.append([{ seq: minute + 1, messages }]);
   }
   await store.flush();
   const { bytes, rows } = store.size();

@@ -56,7 +56,7 @@ it('any order of appending, sealing, compacting and reopening answers like a pla
                 messages: step.rows.map((one) => message({ metric: METRIC, ...one })),
               };
               journal.push(batch);
-              await store.append(batch);
+              await store.append([batch]);
               for (const { device, receivedAt, readings } of batch.messages) {
                 for (const { metric: _metric, ...reading } of readings)
                   model.set(`${device} ${reading.ts}`, { device, receivedAt, ...reading });
@@ -67,7 +67,7 @@ it('any order of appending, sealing, compacting and reopening answers like a pla
               await store.close();
               store = new LakeStore(options);
               await store.open();
-              for (const batch of journal.slice(Math.max(0, store.durableSeq() - 1))) await store.append(batch);
+              for (const batch of journal.slice(Math.max(0, store.durableSeq() - 1))) await store.append([batch]);
             }
           }
           await compare(store, [...model.values()]);

@@ -19,9 +19,9 @@ import { batch, filesOf, LATER, openLake } from './open-lake.js';
 /** A lake with two sealed files of one day and a closed store. */
 async function twoFiles(folder: string): Promise<void> {
   const store = await openLake(folder);
-  await store.append(batch(1, { ts: T0, value: 1 }, { ts: T0 + 1, value: 1 }));
+  await store.append([batch(1, { ts: T0, value: 1 }, { ts: T0 + 1, value: 1 })]);
   await store.flush();
-  await store.append(batch(2, { ts: T0 + 1, value: 2 }, { ts: T0 + 2, value: 2, device: 'meter-2' }));
+  await store.append([batch(2, { ts: T0 + 1, value: 2 }, { ts: T0 + 2, value: 2, device: 'meter-2' })]);
   await store.flush();
   await store.end();
 }
@@ -35,10 +35,10 @@ describe('a lake that a crash left', () => {
   it('before the first seal is empty and takes the journal again', async () => {
     const folder = tempDir();
     const crashed = await openLake(folder);
-    await crashed.append(batch(1, { ts: T0, value: 1 }));
+    await crashed.append([batch(1, { ts: T0, value: 1 })]);
     const store = await openLake(folder);
     expect(store.durableSeq()).toBe(0);
-    await store.append(batch(1, { ts: T0, value: 1 }));
+    await store.append([batch(1, { ts: T0, value: 1 })]);
     expect(await readValues(store, POWER)).toEqual([[T0, 1]]);
   });
 
@@ -66,7 +66,7 @@ describe('a lake that a crash left', () => {
     await twoFiles(folder);
     const manifest = readFileSync(join(folder, 'manifest.json'));
     const sealing = await openLake(folder);
-    await sealing.append(batch(3, { ts: T0, value: 30 }, { ts: T0 + 5, value: 3, device: 'meter-new' }));
+    await sealing.append([batch(3, { ts: T0, value: 30 }, { ts: T0 + 5, value: 3, device: 'meter-new' })]);
     await sealing.flush();
     await sealing.end();
     // The state between the renames: the new files are there, the manifest is still the old one.
@@ -76,7 +76,7 @@ describe('a lake that a crash left', () => {
     expect(filesOf(folder)).toHaveLength(2);
     expect(await readValues(store, POWER)).toEqual(EXPECTED);
     expect((await store.latest({ device: 'meter-1' })).map((row) => row.value)).toEqual([2]);
-    await store.append(batch(3, { ts: T0, value: 30 }));
+    await store.append([batch(3, { ts: T0, value: 30 })]);
     expect(await readValues(store, POWER)).toEqual([[T0, 30], EXPECTED[1]]);
   });
 
@@ -101,7 +101,7 @@ describe('a lake that a crash left', () => {
     await twoFiles(folder);
     appendFileSync(join(folder, 'series.ndjson'), '{"id":2,"device":"torn","metr');
     const store = await openLake(folder);
-    await store.append(batch(3, { ts: T0, value: 7, device: 'meter-3' }));
+    await store.append([batch(3, { ts: T0, value: 7, device: 'meter-3' })]);
     await store.flush();
     await store.end();
     const again = await openLake(folder);

@@ -36,7 +36,8 @@ function openSpine(dir = tempDir()) {
   const start = async (options: Partial<HistorianOptions> = {}): Promise<Historian> => {
     const historian = await startHistorian({
       statePath: state.path,
-      lakeDir: join(dir, 'lake'),
+      store: { kind: 'lake', folder: join(dir, 'lake') },
+      timeZone: 'Asia/Shanghai',
       rawDays: 400,
       journal,
       clock: () => T0,

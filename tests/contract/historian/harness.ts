@@ -38,7 +38,7 @@ export class Harness {
 
   putMessages(messages: readonly DeviceReadings[]): Promise<void> {
     this.seq += 1;
-    return this.store.append({ seq: this.seq, messages });
+    return this.store.append([{ seq: this.seq, messages }]);
   }
 
   async reopen(): Promise<void> {

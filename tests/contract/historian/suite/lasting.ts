@@ -63,7 +63,7 @@ export function lastingSuite(h: Harness): void {
       await h.reopen();
       const durable = h.store.durableSeq();
       expect(durable).toBeGreaterThanOrEqual(1);
-      await h.store.append(rest);
+      await h.store.append([rest]);
       expect(await readValues(h.store, POWER)).toEqual([
         [T0, 1],
         [T0 + 1, 2],
@@ -72,14 +72,14 @@ export function lastingSuite(h: Harness): void {
 
     it('lets no batch that was already taken win over a later one', async () => {
       const old = { seq: 1, messages: [message({ ts: T0, value: 1 })] };
-      await h.store.append(old);
-      await h.store.append({ seq: 2, messages: [message({ ts: T0, value: 2 })] });
+      await h.store.append([old]);
+      await h.store.append([{ seq: 2, messages: [message({ ts: T0, value: 2 })] }]);
       await h.store.flush();
-      await h.store.append(old);
+      await h.store.append([old]);
       expect(await readValues(h.store, POWER)).toEqual([[T0, 2]]);
       await h.reopen();
-      await h.store.append(old);
-      await h.store.append({ seq: 2, messages: [message({ ts: T0, value: 2 })] });
+      await h.store.append([old]);
+      await h.store.append([{ seq: 2, messages: [message({ ts: T0, value: 2 })] }]);
       expect(await readValues(h.store, POWER)).toEqual([[T0, 2]]);
       expect((await h.store.latest({})).map((row) => row.value)).toEqual([2]);
     });

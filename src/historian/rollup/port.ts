@@ -1,0 +1,45 @@
+import type { Bucket, Carry } from '../../domain/rollup/bucket.js';
+import type { SeriesKey } from '../port.js';
+
+/** Lengths of roll-ups: hours of UTC, and days of the service's time zone, which are made of them. */
+export const ROLLUP_LEVELS = ['hour', 'day'] as const;
+export type RollupLevel = (typeof ROLLUP_LEVELS)[number];
+
+/** A bucket as it is kept, with what the one after it begins with. Days carry nothing of their own: `NO_CARRY`. */
+export interface RollupRow extends Bucket {
+  readonly carry: Carry;
+}
+
+/** Rows of one series, starts rising. */
+export interface RollupRows {
+  readonly series: SeriesKey;
+  readonly rows: readonly RollupRow[];
+}
+
+/** Where an adapter keeps its roll-ups, for good. */
+export interface RollupStore {
+  /** Puts rows in place of those with the same (level, series, start); durable and visible when it resolves. */
+  write(level: RollupLevel, rows: readonly RollupRows[]): Promise<void>;
+  /** Rows with `from <= start < to`, series by series in the order asked; a series without any may be left out. */
+  read(level: RollupLevel, series: readonly SeriesKey[], from: number, to: number): AsyncIterable<RollupRows>;
+  /** The newest hour that starts before `before`, of each series that has one. */
+  lastBefore(series: readonly SeriesKey[], before: number): Promise<ReadonlyMap<string, RollupRow>>;
+}
+
+/** Name of a series as a key of maps; neither part can hold the separator. */
+export const seriesName = ({ device, metric }: SeriesKey): string => `${device}/${metric}`;
+
+/** Good readings of one series, times rising, each time once. */
+export interface GoodReadings {
+  readonly series: SeriesKey;
+  readonly ts: Float64Array;
+  readonly value: Float64Array;
+}
+
+/** The raw side of an adapter, as roll-ups are computed from it. Only good readings; nothing before what is kept. */
+export interface RollupSource {
+  /** Of these series in the order asked, or of every series that has some; `from <= ts < to`. */
+  good(series: readonly SeriesKey[] | 'all', from: number, to: number): AsyncIterable<GoodReadings>;
+  /** Time of the oldest reading kept; null when there is none. */
+  oldest(): Promise<number | null>;
+}
