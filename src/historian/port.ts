@@ -34,14 +34,28 @@ export interface RawQuery {
   readonly limit: number;
 }
 
-/** `delta` is for counters: consumption, with resets and roll-overs decided by the catalogue's rate bound. */
-export const WINDOW_FUNCTIONS = ['mean', 'min', 'max', 'first', 'last', 'sum', 'count', 'delta'] as const;
+/**
+ * `delta` is for counters: consumption, with resets and roll-overs decided by the catalogue's rate bound.
+ * `time_weighted_mean` weighs each value by the time it held: until the next one, at most 15 minutes.
+ */
+export const WINDOW_FUNCTIONS = [
+  'mean',
+  'time_weighted_mean',
+  'min',
+  'max',
+  'first',
+  'last',
+  'sum',
+  'count',
+  'delta',
+] as const;
 export type WindowFunction = (typeof WINDOW_FUNCTIONS)[number];
 
 /**
  * Values of `good` quality, cut in windows by their starts: window i is `edges[i] <= ts < edges[i + 1]`.
  * Windows without a good value are absent. A counter's `delta` of a window is the sum of the increments that end in it,
- * the last reading before `edges[0]` being its start where there is one.
+ * the last reading before `edges[0]` being its start where there is one; and the value that still holds at `edges[0]`
+ * has its weight in the first window's time-weighted mean, which is the last value where none held for any time.
  */
 export interface WindowQuery {
   readonly series: readonly SeriesKey[];
