@@ -1,0 +1,92 @@
+import { HttpError } from '@influxdata/influxdb-client';
+
+/**
+ * What helps against a failed request. `retry`: the same again, later. `too_large`: less at once.
+ * `split`: some of the lines are not taken for what they are; nothing is said of the others.
+ */
+export type Remedy = 'retry' | 'too_large' | 'split';
+
+interface InfluxErrorDetails {
+  readonly status?: number;
+  readonly retryAfterMs?: number;
+  /** No answer came in time: it may yet have been done. */
+  readonly timedOut?: boolean;
+  readonly cause?: unknown;
+}
+
+/** A request that InfluxDB did not take, or that did not reach it; the message has the server's own words. */
+export class InfluxError extends Error {
+  override readonly name = 'InfluxError';
+  readonly status: number | null;
+  /** The server asks to be left alone for so long. */
+  readonly retryAfterMs: number | null;
+  readonly timedOut: boolean;
+
+  constructor(
+    readonly remedy: Remedy,
+    message: string,
+    details: InfluxErrorDetails = {},
+  ) {
+    super(message, { cause: details.cause });
+    this.status = details.status ?? null;
+    this.retryAfterMs = details.retryAfterMs ?? null;
+    this.timedOut = details.timedOut ?? false;
+  }
+}
+
+const MAX_WORDS = 500;
+const MAX_RETRY_AFTER_MS = 300_000;
+
+/** Names what went wrong with a request to `where`, for people who can do something about it. */
+export function describeFailure(error: unknown, where: string, now: number): InfluxError {
+  if (error instanceof InfluxError) return error;
+  if (!(error instanceof HttpError)) {
+    const words = error instanceof Error ? error.message || error.name : String(error);
+    return new InfluxError('retry', `InfluxDB at ${where} does not answer: ${words}`, { cause: error });
+  }
+  const status = error.statusCode;
+  const words = serverWords(error.body ?? '') || error.statusMessage || 'no reason given';
+  const retryAfterMs = retryAfter(error.headers?.['retry-after'], now);
+  const details = { status, cause: error, ...(retryAfterMs !== null && { retryAfterMs }) };
+  const said = `${status} ${words}`;
+  if (status === 413) return new InfluxError('too_large', `InfluxDB finds a request too large: ${said}`, details);
+  if (status === 400 || status === 422) {
+    return new InfluxError('split', `InfluxDB does not take a request: ${said}`, details);
+  }
+  return new InfluxError('retry', `${complaint(status, where)}: ${said}`, details);
+}
+
+function complaint(status: number, where: string): string {
+  if (status === 401) return `InfluxDB at ${where} refuses the credentials, check INFLUX_TOKEN`;
+  if (status === 403) return `InfluxDB at ${where} grants INFLUX_TOKEN too few rights`;
+  if (status === 404) return `InfluxDB at ${where} does not know it, check INFLUX_BUCKET, INFLUX_ORG and INFLUX_API`;
+  if (status === 429) return `InfluxDB at ${where} takes no more just now`;
+  return `InfluxDB at ${where} fails`;
+}
+
+/** The reason in an error's body: 1.x says `error`, 2.x `message`, 3 Core `error` and what was wrong with which line. */
+export function serverWords(body: string): string {
+  let words = body;
+  try {
+    const parsed: unknown = JSON.parse(body);
+    if (typeof parsed === 'object' && parsed !== null) words = wordsOf(parsed as Record<string, unknown>) || body;
+  } catch {
+    // Plain text is the reason itself.
+  }
+  return words.replace(/\s+/g, ' ').trim().slice(0, MAX_WORDS);
+}
+
+function wordsOf({ error, message, data }: Record<string, unknown>): string {
+  const parts = [error, message].filter((part) => typeof part === 'string' && part !== '') as string[];
+  const first: unknown = Array.isArray(data) ? data[0] : data;
+  if (typeof first === 'object' && first !== null && 'error_message' in first) parts.push(String(first.error_message));
+  return parts.join(': ');
+}
+
+/** RFC 9110 10.2.3: seconds, or a date. */
+function retryAfter(header: string | string[] | undefined, now: number): number | null {
+  const text = Array.isArray(header) ? header[0] : header;
+  if (text === undefined || text.trim() === '') return null;
+  const ms = /^\s*\d+\s*$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now;
+  return Number.isFinite(ms) ? Math.min(MAX_RETRY_AFTER_MS, Math.max(0, ms)) : null;
+}
