@@ -8,10 +8,18 @@ const VERSION = 1;
 const FIXED_BYTES = 8 + 1 + 2 + 4;
 const FIRST_SIZE = 64 * 1024;
 
+/** Bytes of a body without entries. */
+export const EMPTY_BODY_BYTES = 1;
+
+/** Bytes of the entry in a body. Names are the contract's identifiers: a character is a byte. */
+export function entryBytes({ topic, gateway, payload }: JournalEntry): number {
+  return FIXED_BYTES + topic.length + gateway.length + payload.length;
+}
+
 /** Gathers entries into a body; its memory is used again for the next one. */
 export class BodyWriter {
   private buffer = Buffer.allocUnsafe(FIRST_SIZE);
-  private length = 1;
+  private length = EMPTY_BODY_BYTES;
   count = 0;
 
   add(entry: JournalEntry): void {
@@ -39,7 +47,7 @@ export class BodyWriter {
   /** Starts the next body, giving back memory that a burst took. */
   reset(): void {
     if (this.buffer.length > 64 * FIRST_SIZE) this.buffer = Buffer.allocUnsafe(FIRST_SIZE);
-    this.length = 1;
+    this.length = EMPTY_BODY_BYTES;
     this.count = 0;
   }
 
@@ -60,7 +68,7 @@ export class JournalCorrupt extends Error {
 export function decodeBody(body: Buffer): JournalEntry[] {
   if (body[0] !== VERSION) throw new JournalCorrupt(`body version ${body[0]}, expected ${VERSION}`);
   const entries: JournalEntry[] = [];
-  let at = 1;
+  let at = EMPTY_BODY_BYTES;
   try {
     while (at < body.length) {
       const receivedAt = body.readDoubleLE(at);

@@ -1,3 +1,5 @@
+import { StorageUnavailable } from '../state/port.js';
+
 /** One message as it arrived; `payload` is kept byte for byte. `receivedAt` is epoch milliseconds. */
 export interface JournalEntry {
   readonly topic: string;
@@ -31,10 +33,12 @@ export interface JournalFollower {
 /** The durable log between what arrives and everything that follows. `E` carries what the appender attaches. */
 export interface Journal<E extends JournalEntry = JournalEntry> {
   /**
-   * Resolves once the entry would survive `kill -9` and a power cut.
+   * Resolves once the entry would survive `kill -9` and a power cut. The last part of the journal's bound is kept for
+   * `urgent` entries.
+   * @throws JournalFull at the bound, until followers have released enough
    * @throws StorageUnavailable when the disk is full or fails.
    */
-  append(entry: E): Promise<void>;
+  append(entry: E, urgent?: boolean): Promise<void>;
   /** Called after each durable commit, in order, with the entries as they were appended. */
   onCommitted(listener: (batch: JournalBatch<E>) => void): void;
   head(): number;
@@ -45,10 +49,28 @@ export interface Journal<E extends JournalEntry = JournalEntry> {
   readonly stats: JournalStats;
 }
 
+/** What is turned away for now because too much is held. */
+export type Refusing = 'nothing' | 'all_but_urgent' | 'everything';
+
 export interface JournalStats {
   messages: number;
   bytes: number;
-  /** Bytes kept on disk that some follower has not released. */
+  /** Bytes of the state file that the rows take; the newest is there even when it is released. */
   keptBytes: number;
+  /** Of these, what some follower has not released, or is not yet trimmed: what the bound bounds. */
+  heldBytes: number;
+  /** Infinity without a bound. */
+  readonly maxBytes: number;
+  refusing: Refusing;
+  /** Appends turned away at the bound. */
+  refused: number;
   trimmedSeq: number;
+}
+
+/** The journal holds as much as it may: nothing was stored, the sender should try again later. */
+export class JournalFull extends StorageUnavailable {
+  override readonly name = 'JournalFull';
+  constructor(maxBytes: number) {
+    super(`nothing was stored: the journal holds what it may, ${maxBytes} bytes, for a follower that is behind`);
+  }
 }

@@ -10,4 +10,10 @@ export const migrations: readonly Migration[] = [
             body  BLOB NOT NULL
           ) STRICT`,
   },
+  {
+    // Bytes on disk of every row up to and with this one, so that what is kept is known without reading all of it;
+    // 0 in rows from before it was counted.
+    name: 'running total',
+    sql: 'ALTER TABLE journal ADD COLUMN total INTEGER NOT NULL DEFAULT 0',
+  },
 ];

@@ -32,5 +32,5 @@ export interface StateStats {
 
 /** The disk is full or failing: nothing was stored, the sender should try again later. */
 export class StorageUnavailable extends Error {
-  override readonly name = 'StorageUnavailable';
+  override readonly name: string = 'StorageUnavailable';
 }
