@@ -85,7 +85,10 @@ export class IngestService implements Ingest {
     this.stats.readings += readings.length;
     for (const reading of readings) if (reading.ts < receivedAt - LIVE_WINDOW_MS) this.stats.late += 1;
     const decoded = { park, domain, device, gateway, receivedAt, readings };
-    const stored = this.options.journal.append({ topic: name, gateway, receivedAt, payload, decoded });
+    const stored = this.options.journal.append(
+      { topic: name, gateway, receivedAt, payload, decoded },
+      domain === 'fire',
+    );
     return { readings: readings.length, rejections: rejected, stored };
   }
 
@@ -107,8 +110,9 @@ export class IngestService implements Ingest {
   }
 
   private async keepRejected(message: InboundMessage, receivedAt: number, taken: Taken): Promise<void> {
-    const kept = this.options.quarantine.keep(message, receivedAt, taken.rejections);
-    await Promise.all([taken.stored, kept]);
+    // What is not stored comes again, and must not be in quarantine each time.
+    await taken.stored;
+    await this.options.quarantine.keep(message, receivedAt, taken.rejections);
     for (const listener of this.listeners) listener(message.gateway, message.park, taken.rejections);
   }
 
