@@ -1,0 +1,119 @@
+import { DELAY, delayField, statusField } from './schema.js';
+import type { QueryParams } from './transport.js';
+
+/** One InfluxQL statement; what is not ours to name is bound, never part of the text. */
+export interface Statement {
+  readonly text: string;
+  readonly params: QueryParams;
+  /** Tags that the answer is grouped by. */
+  readonly groupBy: readonly string[];
+}
+
+/** Stretch of time, `from <= t < to`, epoch milliseconds. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Times that 64-bit nanoseconds can tell, less a margin. */
+const FIRST_INSTANT = Date.UTC(1678, 0, 1);
+const LAST_INSTANT = Date.UTC(2262, 0, 1);
+const NAME = /^[a-z][a-z0-9_]{0,127}$/;
+
+/** Whether a text can name a field or measurement of ours at all. */
+export const isName = (text: string): boolean => NAME.test(text);
+
+/** Readings of some metrics of one device, times rising: `time`, value and status of each, then their delays if asked. */
+export function selectReadings(
+  domain: string,
+  device: string,
+  metrics: readonly string[],
+  span: Span,
+  { limit, delays }: { readonly limit: number; readonly delays: boolean },
+): Statement {
+  const fields = metrics.flatMap((metric) => [metric, statusField(metric), ...(delays ? [delayField(metric)] : [])]);
+  if (delays) fields.push(DELAY);
+  return {
+    text:
+      `SELECT ${fields.map(quoted).join(', ')} FROM ${quoted(domain)} ` +
+      `WHERE "device" = $device AND ${WITHIN} LIMIT ${limit.toFixed(0)}`,
+    params: { device, ...within(span) },
+    groupBy: [],
+  };
+}
+
+/** Value and status of metrics of every device of a domain, device by device, times rising within each. */
+export function selectReadingsOfAll(domain: string, metrics: readonly string[], span: Span): Statement {
+  const fields = metrics.flatMap((metric) => [metric, statusField(metric)]);
+  return {
+    text: `SELECT ${fields.map(quoted).join(', ')} FROM ${quoted(domain)} WHERE ${WITHIN} GROUP BY "device"`,
+    params: within(span),
+    groupBy: ['device'],
+  };
+}
+
+/** One row of counts, in the order of the fields; none where nothing was found. */
+export function countReadings(domain: string, device: string, metrics: readonly string[], span: Span): Statement {
+  return {
+    text:
+      `SELECT ${metrics.map((metric) => `count(${quoted(metric)})`).join(', ')} FROM ${quoted(domain)} ` +
+      `WHERE "device" = $device AND ${WITHIN}`,
+    params: { device, ...within(span) },
+    groupBy: [],
+  };
+}
+
+/** Of every device of a domain its newest point that has the metric: `time`, value, status and both delays. */
+export function newestReadings(domain: string, metric: string, span: Span): Statement {
+  const beside = [statusField(metric), delayField(metric), DELAY].map(quoted).join(', ');
+  return {
+    text: `SELECT last(${quoted(metric)}), ${beside} FROM ${quoted(domain)} WHERE ${WITHIN} GROUP BY "device"`,
+    params: within(span),
+    groupBy: ['device'],
+  };
+}
+
+/** Of every device of a domain the time of its first or last point that has the field. */
+export function edgeOf(edge: 'first' | 'last', domain: string, field: string, span: Span): Statement {
+  return {
+    text: `SELECT ${edge}(${quoted(field)}) FROM ${quoted(domain)} WHERE ${WITHIN} GROUP BY "device"`,
+    params: within(span),
+    groupBy: ['device'],
+  };
+}
+
+/** Names of the fields of a measurement, in the column `fieldKey`. */
+export function fieldsOf(domain: string): Statement {
+  return { text: `SHOW FIELD KEYS FROM ${quoted(domain)}`, params: {}, groupBy: [] };
+}
+
+/** Series as conditions: the values are bound. */
+export function seriesCondition(series: readonly { readonly device: string; readonly metric: string }[]): {
+  readonly text: string;
+  readonly params: QueryParams;
+} {
+  const params: Record<string, string> = {};
+  const each = series.map(({ device, metric }, i) => {
+    params[`d${i}`] = device;
+    params[`m${i}`] = metric;
+    return `("device" = $d${i} AND "metric" = $m${i})`;
+  });
+  return { text: `(${each.join(' OR ')})`, params };
+}
+
+export const WITHIN = 'time >= $from AND time < $to';
+
+/** Binds a stretch of time; bare numbers would be nanoseconds, which a double does not hold. */
+export function within({ from, to }: Span): { readonly from: string; readonly to: string } {
+  return { from: instant(from), to: instant(to) };
+}
+
+function instant(ms: number): string {
+  return new Date(Math.min(Math.max(Math.ceil(ms), FIRST_INSTANT), LAST_INSTANT)).toISOString();
+}
+
+/** A name as InfluxQL takes it. @throws RangeError for what cannot be a name of ours */
+export function quoted(name: string): string {
+  if (!isName(name)) throw new RangeError(`${JSON.stringify(name)} cannot name a field or measurement`);
+  return `"${name}"`;
+}
