@@ -26,6 +26,7 @@ export class SeriesDictionary {
   private readonly entries: SeriesEntry[] = [];
   private readonly devices = new Map<string, DeviceSeries>();
   private unsaved = '';
+  private syncing: Promise<void> = Promise.resolve();
   /** Numbers below this are on disk. */
   durableSize = 0;
 
@@ -90,7 +91,18 @@ export class SeriesDictionary {
   }
 
   /** Makes every number given out so far durable. */
-  async sync(): Promise<void> {
+  sync(): Promise<void> {
+    const done = this.syncing.then(() => this.save());
+    this.syncing = done.catch(() => undefined);
+    return done;
+  }
+
+  async close(): Promise<void> {
+    await this.syncing;
+    await this.file.close();
+  }
+
+  private async save(): Promise<void> {
     if (this.unsaved === '') return;
     const text = this.unsaved;
     const size = this.entries.length;
@@ -101,10 +113,6 @@ export class SeriesDictionary {
     this.end += bytes.length;
     this.unsaved = this.unsaved.slice(text.length);
     this.durableSize = size;
-  }
-
-  async close(): Promise<void> {
-    await this.file.close();
   }
 
   private put(id: number, entry: SeriesEntry): void {
