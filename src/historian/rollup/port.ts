@@ -20,9 +20,14 @@ export interface RollupRows {
 export interface RollupStore {
   /** Puts rows in place of those with the same (level, series, start); durable and visible when it resolves. */
   write(level: RollupLevel, rows: readonly RollupRows[]): Promise<void>;
-  /** Rows with `from <= start < to`, series by series in the order asked; a series without any may be left out. */
+  /**
+   * Rows with `from <= start < to`, series by series in the order asked, one after the other where a series comes in
+   * several parts; a series without any may be left out. Rows without a reading (`count` 0) are rows like others.
+   */
   read(level: RollupLevel, series: readonly SeriesKey[], from: number, to: number): AsyncIterable<RollupRows>;
-  /** The newest hour that starts before `before`, of each series that has one. */
+  /** The same of every series that has some, each series once or in parts that follow each other. */
+  readAll(level: RollupLevel, from: number, to: number): AsyncIterable<RollupRows>;
+  /** The newest hour that starts before `before`, of each series that has one, by `seriesName`. */
   lastBefore(series: readonly SeriesKey[], before: number): Promise<ReadonlyMap<string, RollupRow>>;
 }
 
@@ -38,7 +43,10 @@ export interface GoodReadings {
 
 /** The raw side of an adapter, as roll-ups are computed from it. Only good readings; nothing before what is kept. */
 export interface RollupSource {
-  /** Of these series in the order asked, or of every series that has some; `from <= ts < to`. */
+  /**
+   * Of these series in the order asked, or of every series that has some; `from <= ts < to`. A series may come in parts
+   * that follow each other. Sees all that was appended before the first part is asked for.
+   */
   good(series: readonly SeriesKey[] | 'all', from: number, to: number): AsyncIterable<GoodReadings>;
   /** Time of the oldest reading kept; null when there is none. */
   oldest(): Promise<number | null>;
