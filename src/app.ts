@@ -4,6 +4,7 @@ import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { retainedAlarm } from './alarms/mqtt-payload.js';
 import { migrations as alarmTables } from './alarms/schema.js';
+import { ServiceWatch } from './alarms/service-watch.js';
 import { startAlarms } from './alarms/start.js';
 import { apiPlugin } from './api/plugin.js';
 import { QueryGate } from './api/readings/gate.js';
@@ -32,6 +33,7 @@ import type { Audit } from './registry/port.js';
 import { migrations as registryTables } from './registry/schema.js';
 import { Checkpointer } from './state/checkpointer.js';
 import { openState } from './state/open.js';
+import { stateSize } from './state/size.js';
 import { wsPlugin } from './ws/plugin.js';
 import { newWsStats } from './ws/port.js';
 
@@ -92,7 +94,11 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     adminToken: config.PARK_ADMIN_TOKEN,
   });
   cleanup.add(() => registry.close());
-  const journal = openJournal<IngestedEntry>(state, (error) => log.error({ err: error }, 'a journal listener failed'));
+  const onListenerError = (error: unknown) => log.error({ err: error }, 'a journal listener failed');
+  const journal = openJournal<IngestedEntry>(state, onListenerError, {
+    maxBytes: config.PARK_JOURNAL_MAX_GB * 1e9,
+    followers: ['historian', 'alarms'],
+  });
   const historian = await startHistorian({
     statePath,
     store: historianStore(config),
@@ -106,6 +112,8 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   cleanup.add(() => historian.close());
   const alarms = await startAlarms({ state, journal, registry, clock, log });
   cleanup.add(() => alarms.close());
+  const watch = new ServiceWatch({ alarms, journal, historian, state, clock, log });
+  cleanup.add(() => watch.stop());
 
   const quarantineStore = new QuarantineStore(state);
   const ingest = new IngestService({ journal, devices: registry, quarantine: quarantineStore, clock });
@@ -118,8 +126,8 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     for (const one of rejections) broker.publish(topic, JSON.stringify({ ...one, ts: time(one.ts) }));
   });
   const publishAlarm = (alarm: Parameters<typeof retainedAlarm>[0]) => {
-    const { topic, payload } = retainedAlarm(alarm, time);
-    broker.publish(topic, payload, { retain: true, qos: 1 });
+    const message = retainedAlarm(alarm, time);
+    if (message !== null) broker.publish(message.topic, message.payload, { retain: true, qos: 1 });
   };
   for (const alarm of alarms.standing()) publishAlarm(alarm);
   alarms.onEvent((event) => publishAlarm(event.alarm));
@@ -146,6 +154,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   });
   await http.register(observePlugin, {
     state,
+    stateSize: () => stateSize(state),
     journal,
     ingest,
     quarantine,

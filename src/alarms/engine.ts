@@ -1,11 +1,12 @@
 import { type Alarm, type AlarmEvent, clear, type EventCause, raise } from '../domain/alarm/alarm.js';
 import { staysNormal } from '../domain/alarm/condition.js';
 import { evaluate, eventTime } from '../domain/alarm/evaluate.js';
-import type { AlarmRule } from '../domain/alarm/rule.js';
+import type { AlarmDomain, AlarmRule } from '../domain/alarm/rule.js';
 import { RuleIndex } from '../domain/alarm/select.js';
 import { normalState } from '../domain/alarm/state.js';
+import { isSystemMetric, SYSTEM_METRICS, type SystemMetricKey } from '../domain/alarm/system.js';
 import type { AlarmEventName, Transition } from '../domain/alarm/transition.js';
-import type { DeviceReadings, Domain, Reading } from '../domain/reading.js';
+import type { DeviceReadings, Reading } from '../domain/reading.js';
 import type { RegistryLookups } from '../registry/port.js';
 import type { AlarmStats } from './port.js';
 import type { StoredCondition } from './store.js';
@@ -32,6 +33,8 @@ export class AlarmEngine {
   private readonly index: RuleIndex;
   private readonly rules: ReadonlyMap<string, AlarmRule>;
   private readonly devices = new Map<string, WatchedDevice>();
+  /** Parts of the service; a device may have the same name. */
+  private readonly parts = new Map<string, WatchedDevice>();
 
   constructor(
     private readonly options: EngineOptions,
@@ -45,9 +48,8 @@ export class AlarmEngine {
   restore(conditions: readonly StoredCondition[], now: number): void {
     for (const { rule: id, device: deviceId, park, state, alarm } of conditions) {
       const rule = this.rules.get(id);
-      const device = rule && this.device(deviceId, park, rule.domain, now);
-      const watches = device && (device.byMetric.get(rule.metric) ?? this.open(device, rule.metric));
-      const watch = watches?.find((one) => one.rule === rule);
+      const watches = rule && this.watchesOf(rule, deviceId, park, now);
+      const watch = watches?.find((one) => one.rule === rule && one.device.id === deviceId);
       if (watch) {
         watch.state = state;
         watch.alarm = alarm;
@@ -66,14 +68,15 @@ export class AlarmEngine {
     this.options.stats.readings += readings.length;
     for (const reading of readings) {
       const watches = device.byMetric.get(reading.metric) ?? this.open(device, reading.metric);
-      for (const watch of watches) {
-        if (watch.normal && staysNormal(watch.rule, reading)) {
-          const at = eventTime(reading.ts, receivedAt);
-          if (at > watch.lastTs) watch.lastTs = at;
-        } else {
-          this.step(watch, reading, receivedAt);
-        }
-      }
+      for (const watch of watches) this.judge(watch, reading, receivedAt, 'reading');
+    }
+  }
+
+  /** Takes what the service measured about itself. For a clock that was set back, time stands still here. */
+  observe(metric: SystemMetricKey, value: number, now: number): void {
+    for (const watch of this.partWatches(metric)) {
+      const ts = Math.max(now, watch.lastTs);
+      this.judge(watch, { metric, ts, value, flag: 'N', quality: 'good' }, ts, 'observation');
     }
   }
 
@@ -95,12 +98,21 @@ export class AlarmEngine {
     };
   }
 
-  private step(watch: Watch, reading: Reading, receivedAt: number): void {
+  private judge(watch: Watch, reading: Reading, receivedAt: number, cause: EventCause): void {
+    if (watch.normal && staysNormal(watch.rule, reading)) {
+      const at = eventTime(reading.ts, receivedAt);
+      if (at > watch.lastTs) watch.lastTs = at;
+    } else {
+      this.step(watch, reading, receivedAt, cause);
+    }
+  }
+
+  private step(watch: Watch, reading: Reading, receivedAt: number, cause: EventCause): void {
     const before = watch.state;
     const { state, transition } = evaluate(watch.rule, before, reading, { receivedAt, gapMs: watch.gapMs });
     if (state === before) return;
     watch.state = state;
-    if (transition) this.decide(watch, transition, receivedAt, 'reading');
+    if (transition) this.decide(watch, transition, receivedAt, cause);
     // The clock of an active condition is not worth a write.
     if (state.phase !== before.phase || state.phase === 'pending') this.changed.add(watch);
   }
@@ -129,10 +141,24 @@ export class AlarmEngine {
   }
 
   private place(device: WatchedDevice) {
-    return placeOf(device, this.options.registry.device(device.id));
+    return placeOf(device, device.park === null ? undefined : this.options.registry.device(device.id));
   }
 
-  private device(id: string, park: string, domain: Domain, now: number): WatchedDevice {
+  private watchesOf(rule: AlarmRule, deviceId: string, park: string | null, now: number): readonly Watch[] | undefined {
+    if (rule.domain === 'system') return isSystemMetric(rule.metric) ? this.partWatches(rule.metric) : undefined;
+    const device = this.device(deviceId, park, rule.domain, now);
+    return device.byMetric.get(rule.metric) ?? this.open(device, rule.metric);
+  }
+
+  /** The few of the service itself are always watched: the bound is for what devices bring. */
+  private partWatches(metric: SystemMetricKey): readonly Watch[] {
+    const { part: name } = SYSTEM_METRICS[metric];
+    const part = this.parts.get(name) ?? new WatchedDevice(name, null, 'system');
+    this.parts.set(name, part);
+    return part.byMetric.get(metric) ?? part.watch(metric, this.index.select('system', metric, null));
+  }
+
+  private device(id: string, park: string | null, domain: AlarmDomain, now: number): WatchedDevice {
     let device = this.devices.get(id);
     if (device === undefined) {
       device = new WatchedDevice(id, park, domain);

@@ -1,4 +1,5 @@
 import type { AlarmEvent } from '../domain/alarm/alarm.js';
+import type { SystemMetricKey } from '../domain/alarm/system.js';
 import type { DeviceReadings } from '../domain/reading.js';
 import type { Journal, JournalBatch, JournalFollower, JournalReader } from '../journal/port.js';
 import type { State } from '../state/port.js';
@@ -9,8 +10,9 @@ import type { AlarmStore } from './store.js';
 
 /** What one step of catching up reads; between steps the event loop runs. */
 const CATCH_UP_BYTES = 1024 * 1024;
-/** Batches after which the cursor is stored although nothing was decided. */
+/** Batches, or bytes of them, after which the cursor is stored although nothing was decided: the journal waits for it. */
 const SAVE_BATCHES = 5_000;
+const SAVE_BYTES = 1024 * 1024;
 
 export interface FollowerOptions {
   readonly state: State;
@@ -33,6 +35,7 @@ export class Follower {
   private mode: 'catching_up' | 'live' | 'blocked' | 'closed' = 'catching_up';
   private cursor: number;
   private sinceSaved = 0;
+  private bytesSinceSaved = 0;
   private saving: Promise<void> | null = null;
   private retry: NodeJS.Timeout | null = null;
   private readonly saver: NodeJS.Timeout;
@@ -67,6 +70,17 @@ export class Follower {
       }
       await new Promise((resolve) => setImmediate(resolve));
     }
+  }
+
+  /** Judges what the service measured about itself; while writes fail the next measurement has to do. */
+  observe(metric: SystemMetricKey, value: number, now: number): void {
+    if (this.mode !== 'live') return;
+    try {
+      this.options.engine.observe(metric, value, now);
+    } catch (error) {
+      this.options.log.error({ err: error, metric }, 'a measurement could not be evaluated for alarms');
+    }
+    this.storeDecided();
   }
 
   /** Stores the cursor and pending conditions when they moved; called now and then. */
@@ -119,8 +133,9 @@ export class Follower {
     this.options.stats.cursor = batch.seq;
     this.sinceSaved += 1;
     this.storeDecided();
-    if (this.sinceSaved >= SAVE_BATCHES) {
+    if (this.sinceSaved >= SAVE_BATCHES || this.bytesSinceSaved >= SAVE_BYTES) {
       this.sinceSaved = 0;
+      this.bytesSinceSaved = 0;
       void this.save();
     }
   }
@@ -129,6 +144,7 @@ export class Follower {
   private evaluate(batch: JournalBatch<AlarmInput>): void {
     const others: DeviceReadings[] = [];
     for (const entry of batch.entries) {
+      this.bytesSinceSaved += entry.payload.length;
       const message = readingsOf(entry);
       if (message === null) continue;
       if (message.domain === 'fire') this.evaluateOne(message);
@@ -174,6 +190,7 @@ export class Follower {
     stats.storedCursor = Math.max(stats.storedCursor, cursor);
     this.follower.released = cursor;
     this.sinceSaved = 0;
+    this.bytesSinceSaved = 0;
   }
 
   private block(): void {

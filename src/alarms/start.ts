@@ -1,6 +1,7 @@
 import type { AlarmEvent } from '../domain/alarm/alarm.js';
 import { DEFAULT_RULES } from '../domain/alarm/defaults/index.js';
 import type { AlarmRule } from '../domain/alarm/rule.js';
+import type { SystemMetricKey } from '../domain/alarm/system.js';
 import type { Journal } from '../journal/port.js';
 import type { RegistryLookups } from '../registry/port.js';
 import type { State } from '../state/port.js';
@@ -33,6 +34,8 @@ export interface AlarmOptions {
 const KEEP_NORMAL_MS = 24 * 3_600_000;
 
 export interface RunningAlarms extends Alarms {
+  /** What the service measured about itself at `now` (epoch milliseconds). */
+  observe(metric: SystemMetricKey, value: number, now: number): void;
   /** Stores what there is and stops following the journal; before the state file closes. */
   close(): Promise<void>;
 }
@@ -89,6 +92,7 @@ export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms>
       return () => listeners.delete(listener);
     },
     rules: () => rules,
+    observe: (metric, value, now) => follower.observe(metric, value, now),
     stats,
     close: () => follower.close(),
   };

@@ -8,7 +8,8 @@ import type { EventQuery } from './port.js';
 export interface StoredCondition {
   readonly rule: string;
   readonly device: string;
-  readonly park: string;
+  /** Null in the domain `system`; there the device is the part of the service. */
+  readonly park: string | null;
   readonly state: ConditionState;
   readonly alarm: Alarm | null;
 }
@@ -39,6 +40,8 @@ interface EventRow {
   readonly view: string;
 }
 
+/** In the column that is never null. */
+const NO_PARK = '';
 const EVENT = 'SELECT seq, event, cause, at, received_at, view FROM alarm_events';
 
 /** Conditions, events and the cursor in the state file. */
@@ -105,7 +108,15 @@ export class AlarmStore {
     }
     for (const { rule, device, park, state, alarm } of conditions) {
       const since = state.phase === 'normal' ? null : state.since;
-      this.putCondition.run(rule, device, park, state.phase, state.lastTs, since, alarm && JSON.stringify(alarm));
+      this.putCondition.run(
+        rule,
+        device,
+        park ?? NO_PARK,
+        state.phase,
+        state.lastTs,
+        since,
+        alarm && JSON.stringify(alarm),
+      );
     }
     this.putCursor.run(cursor);
     const head = events.at(-1)?.seq;
@@ -134,5 +145,11 @@ function toEvent(row: EventRow): AlarmEvent {
 
 function toCondition({ rule, device, park, phase, last_ts: lastTs, since, view }: ConditionRow): StoredCondition {
   const state: ConditionState = phase === 'normal' ? { phase, lastTs } : { phase, lastTs, since: since ?? lastTs };
-  return { rule, device, park, state, alarm: view === null ? null : (JSON.parse(view) as Alarm) };
+  return {
+    rule,
+    device,
+    park: park === NO_PARK ? null : park,
+    state,
+    alarm: view === null ? null : (JSON.parse(view) as Alarm),
+  };
 }

@@ -1,7 +1,6 @@
 import { type Alarm, type AlarmPlace, alarmId } from '../domain/alarm/alarm.js';
-import { type AlarmRule, gapBoundMs } from '../domain/alarm/rule.js';
+import { type AlarmDomain, type AlarmRule, gapBoundMs } from '../domain/alarm/rule.js';
 import { type ConditionState, normalState, UNSEEN } from '../domain/alarm/state.js';
-import type { Domain } from '../domain/reading.js';
 import type { StoredCondition } from './store.js';
 
 /** One rule on one device, in memory. While it is normal only `lastTs` moves, without a new state for each reading. */
@@ -37,7 +36,7 @@ export class Watch {
   }
 }
 
-/** What is known of a device that has reported; the fields of the registry as they were last seen. */
+/** What is known of a device that has reported, or of a part of the service; the fields of the registry as they were last seen. */
 export class WatchedDevice {
   readonly byMetric = new Map<string, readonly Watch[]>();
   limitProfile: string | null = null;
@@ -45,8 +44,8 @@ export class WatchedDevice {
 
   constructor(
     readonly id: string,
-    readonly park: string,
-    readonly domain: Domain,
+    readonly park: string | null,
+    readonly domain: AlarmDomain,
   ) {}
 
   /** The watches of `rules`, keeping those there already are. */

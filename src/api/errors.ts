@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors, type ZodFastifySchemaValidationError } from 'fastify-type-provider-zod';
 import { ResultTooLarge } from '../historian/port.js';
+import { JournalFull } from '../journal/port.js';
 import { type Audit, RegistryError } from '../registry/port.js';
 import { StorageUnavailable } from '../state/port.js';
 import { type FieldError, invalidFields, Problem, problem, problemBody } from './problem.js';
@@ -66,7 +67,9 @@ function toProblem(error: FastifyError): Problem {
     return problem(
       503,
       'storage_unavailable',
-      'the disk is full or failing; nothing was stored',
+      error instanceof JournalFull
+        ? 'the journal is full until the historian has caught up; nothing was stored'
+        : 'the disk is full or failing; nothing was stored',
       {},
       { 'retry-after': '5' },
     );

@@ -17,6 +17,11 @@ export interface Principal {
   readonly districts: readonly string[];
 }
 
+/** Whether the principal sees the service itself, which is no park's: whoever is not limited to some parks. */
+export function maySeeService(who: Principal): boolean {
+  return who.role === 'admin' || (who.parks.length === 0 && who.districts.length === 0);
+}
+
 /** Whether the principal's scope covers the park. */
 export function maySeePark(who: Principal, park: Pick<Park, 'id' | 'district'>): boolean {
   return (

@@ -4,6 +4,8 @@
  */
 export interface Components {
   readonly state: { readonly stats: StateNumbers };
+  /** What the state file takes of the disk. */
+  readonly stateSize?: () => Numbers<'bytes' | 'freeBytes' | 'logBytes'>;
   readonly journal: { readonly stats: JournalNumbers; head(): number };
   readonly ingest: { readonly stats: IngestNumbers };
   readonly quarantine: { readonly stats: Numbers<'kept' | 'pushedOut'> };
@@ -22,7 +24,9 @@ type Numbers<K extends string> = Readonly<Record<K, number>>;
 type Failing = { readonly failing: string | null };
 
 type StateNumbers = Numbers<'commits' | 'failedCommits' | 'lastCommitMs'> & Failing;
-type JournalNumbers = Numbers<'messages' | 'bytes' | 'keptBytes' | 'trimmedSeq'>;
+type JournalNumbers = Numbers<
+  'messages' | 'bytes' | 'keptBytes' | 'heldBytes' | 'maxBytes' | 'refused' | 'trimmedSeq'
+> & { readonly refusing: 'nothing' | 'all_but_urgent' | 'everything' };
 type IngestNumbers = Numbers<'messages' | 'readings' | 'bytes' | 'late'> & { readonly rejected: Numbers<string> };
 type HistorianNumbers = Numbers<'appliedSeq' | 'durableSeq' | 'readings'> & Failing & { readonly adapter: string };
 type RegistryNumbers = Numbers<

@@ -17,7 +17,7 @@ export function familiesOf(components: Components): readonly Family[] {
   ];
 }
 
-function storage({ state, journal }: Components): Family[] {
+function storage({ state, stateSize, journal }: Components): Family[] {
   return [
     counter('state_commits', 'Group commits on disk', () => state.stats.commits),
     counter('state_failed_commits', 'Group commits the disk refused', () => state.stats.failedCommits),
@@ -25,9 +25,22 @@ function storage({ state, journal }: Components): Family[] {
     gauge('state_last_commit_seconds', 'Duration of the last group commit', () => state.stats.lastCommitMs / 1000),
     counter('journal_messages', 'Messages made durable', () => journal.stats.messages),
     counter('journal_bytes', 'Payload bytes made durable', () => journal.stats.bytes),
-    gauge('journal_kept_bytes', 'Bytes that some follower has not released', () => journal.stats.keptBytes),
+    gauge('journal_kept_bytes', 'Bytes of the state file that the journal takes', () => journal.stats.keptBytes),
+    gauge('journal_held_bytes', 'Of these, what some follower has not released', () => journal.stats.heldBytes),
+    gauge('journal_max_bytes', 'Bound of what is held', () => journal.stats.maxBytes),
+    gauge('journal_refusing', '1 while readings are refused at the bound, 2 while those of fire are too', () =>
+      ['nothing', 'all_but_urgent', 'everything'].indexOf(journal.stats.refusing),
+    ),
+    counter('journal_refused', 'Messages refused at the bound', () => journal.stats.refused),
     gauge('journal_head_seq', 'Newest durable sequence number', () => journal.head()),
     gauge('journal_trimmed_seq', 'Sequence number up to which the journal was trimmed', () => journal.stats.trimmedSeq),
+    ...(stateSize === undefined
+      ? []
+      : [
+          gauge('state_file_bytes', 'Size of the state file', () => stateSize().bytes),
+          gauge('state_file_free_bytes', 'Of these, free to be used again', () => stateSize().freeBytes),
+          gauge('state_log_bytes', 'Size of the write-ahead log', () => stateSize().logBytes),
+        ]),
   ];
 }
 

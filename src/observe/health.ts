@@ -6,7 +6,7 @@ export interface Check {
   readonly problem?: string;
 }
 
-export const CHECKS = ['disk', 'historian', 'alarms', 'broker'] as const;
+export const CHECKS = ['disk', 'journal', 'historian', 'alarms', 'broker'] as const;
 
 export interface Readiness {
   readonly status: 'ready' | 'not_ready';
@@ -18,6 +18,12 @@ export const MAX_LAG_BATCHES = 50_000;
 
 const OK: Check = { ok: true };
 const bad = (problem: string): Check => ({ ok: false, problem });
+
+const JOURNAL: Readonly<Record<Components['journal']['stats']['refusing'], Check>> = {
+  nothing: OK,
+  all_but_urgent: bad('the journal is full: only fire readings are acknowledged until the historian has caught up'),
+  everything: bad('the journal is full: no readings are acknowledged until the historian has caught up'),
+};
 
 /** Whether the service can take readings, tell history and raise alarms now. */
 export function readiness(
@@ -34,6 +40,7 @@ export function readiness(
       state.stats.failing === null
         ? OK
         : bad('the disk is full or failing: nothing is stored or acknowledged until it works again'),
+    journal: JOURNAL[journal.stats.refusing],
     historian: follower('the historian', historian.stats.failing, historian.stats.appliedSeq),
     alarms: alarms ? follower('the alarm engine', alarms.stats.failing, alarms.stats.cursor) : OK,
     broker: broker.listening() ? OK : bad('the MQTT listener is not open'),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { maySeePark, type Principal } from '../domain/access.js';
+import { maySeePark, maySeeService, type Principal } from '../domain/access.js';
 import type { AlarmFilter } from '../domain/alarm/alarm.js';
-import { PRIORITIES } from '../domain/alarm/rule.js';
+import { ALARM_DOMAINS, PRIORITIES } from '../domain/alarm/rule.js';
 import { ID_RULE, isId } from '../domain/ids.js';
 import { DOMAINS } from '../domain/reading.js';
 import type { RegistryLookups } from '../registry/port.js';
@@ -13,7 +13,7 @@ const ids = z.array(z.string().refine(isId, ID_RULE)).max(200);
 export const alarmSubscribeSchema = z.strictObject({
   type: z.literal('subscribe'),
   parks: ids.optional(),
-  domains: z.array(z.enum(DOMAINS)).max(DOMAINS.length).optional(),
+  domains: z.array(z.enum(ALARM_DOMAINS)).max(ALARM_DOMAINS.length).optional(),
   minPriority: z.enum(PRIORITIES).optional(),
   /** Sequence number of the last event the client has. */
   since: z.int().min(0).optional(),
@@ -59,7 +59,7 @@ export function parksInScope(
   return new Set(seen.map((park) => park.id));
 }
 
-/** The alarms meant by a subscribe message, within the principal's scope. */
+/** The alarms meant by a subscribe message, within the principal's scope; those of the service for who may see it. */
 export function alarmFilter(
   { parks: asked, domains: wanted, minPriority }: AlarmSubscribe,
   who: Principal,
@@ -67,5 +67,10 @@ export function alarmFilter(
 ): AlarmFilter {
   const parks = parksInScope(who, asked, registry);
   const domains = given(wanted);
-  return { ...(parks && { parks }), ...(domains && { domains }), ...(minPriority && { minPriority }) };
+  return {
+    ...(parks && { parks }),
+    ...(domains && { domains }),
+    ...(minPriority && { minPriority }),
+    system: maySeeService(who),
+  };
 }

@@ -1,11 +1,12 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { maySeeService } from '../../domain/access.js';
 import type { AlarmFilter } from '../../domain/alarm/alarm.js';
 import { alarmToWire, eventToWire } from '../../domain/alarm/wire.js';
 import { TimeZone } from '../../domain/time-zone.js';
 import { instantFormatter } from '../../domain/time-zone-rfc3339.js';
-import { READERS } from '../auth/access.js';
-import { parksAsked, requirePark } from '../auth/scope.js';
+import { principalOf, READERS } from '../auth/access.js';
+import { outOfScope, parksAsked, requirePark } from '../auth/scope.js';
 import type { ApiDeps } from '../deps.js';
 import { pageAfter } from '../paging.js';
 import { problem } from '../problem.js';
@@ -30,7 +31,8 @@ export function alarmRoutes({ alarms, registry, timeZone }: AlarmDeps): FastifyP
   const find = (request: FastifyRequest, id: string) => {
     const alarm = alarms.get(id);
     if (!alarm) throw problem(404, 'unknown_alarm', `alarm ${id} never stood, or its events are no longer kept`);
-    requirePark(request, registry, alarm.park);
+    if (alarm.park === null) requireService(request);
+    else requirePark(request, registry, alarm.park);
     return alarm;
   };
 
@@ -43,6 +45,9 @@ export function alarmRoutes({ alarms, registry, timeZone }: AlarmDeps): FastifyP
         schema: {
           tags: ['alarms'],
           summary: 'The alarms that stand',
+          description:
+            'Those of the service itself (domain `system`, park null) are for who is not limited to parks or districts; ' +
+            'they are left out when `park` is given, or another domain.',
           querystring: alarmsQuery,
           response: { 200: alarmList.describe('A page of alarms') },
         },
@@ -50,11 +55,15 @@ export function alarmRoutes({ alarms, registry, timeZone }: AlarmDeps): FastifyP
       async (request) => {
         const { park, domain, minPriority, device, limit, cursor } = request.query;
         const filter: AlarmFilter = {
-          parks: new Set(parksAsked(request, registry, park).map((one) => one.id)),
+          ...((park !== undefined || !maySeeService(principalOf(request))) && {
+            parks: new Set(parksAsked(request, registry, park).map((one) => one.id)),
+            system: false,
+          }),
           ...(domain && { domains: new Set([domain]) }),
           ...(minPriority && { minPriority }),
           ...(device !== undefined && { device }),
         };
+        if (domain === 'system') requireService(request);
         const beforeSeq = cursor ?? Number.POSITIVE_INFINITY;
         const found = alarms.standing({ ...filter, beforeSeq, limit: limit + 1 });
         const page = found.slice(0, limit);
@@ -122,4 +131,10 @@ export function alarmRoutes({ alarms, registry, timeZone }: AlarmDeps): FastifyP
       },
     );
   };
+}
+
+/** @throws Problem 403 when the scope of the token is limited to some parks */
+function requireService(request: FastifyRequest): void {
+  const who = principalOf(request);
+  if (!maySeeService(who)) throw outOfScope(who, 'what concerns the service itself');
 }

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import type { AlarmRule } from '../../domain/alarm/rule.js';
-import { PRIORITIES } from '../../domain/alarm/rule.js';
+import { EVENT_CAUSES } from '../../domain/alarm/alarm.js';
+import { ALARM_DOMAINS, type AlarmRule, PRIORITIES } from '../../domain/alarm/rule.js';
 import { ALARM_EVENTS } from '../../domain/alarm/transition.js';
-import { DOMAINS } from '../../domain/reading.js';
 import { alarmPayload } from '../docs/messages.js';
 import { anyId } from '../fields.js';
 import { pageOf, pagingQuery } from '../paging.js';
@@ -18,7 +17,7 @@ const seqCursor = z
 
 export const alarmsQuery = z.strictObject({
   park: anyId.optional(),
-  domain: z.enum(DOMAINS).optional(),
+  domain: z.enum(ALARM_DOMAINS).optional(),
   minPriority: z.enum(PRIORITIES).optional().describe('this priority and those above'),
   device: anyId.optional(),
   ...pagingQuery(),
@@ -40,7 +39,7 @@ export const eventList = pageOf(
   z.strictObject({
     seq: z.number().int(),
     event: z.enum(ALARM_EVENTS),
-    cause: z.enum(['reading', 'rule_withdrawn']).describe('what brought it about'),
+    cause: z.enum(EVENT_CAUSES).describe('what brought it about'),
     at: wireTime.describe('event time'),
     receivedAt: wireTime.describe('receipt of the reading that decided'),
     alarm: alarmPayload.describe('as the event left it'),
@@ -49,7 +48,7 @@ export const eventList = pageOf(
 );
 
 export const rulesQuery = z.strictObject({
-  domain: z.enum(DOMAINS).optional(),
+  domain: z.enum(ALARM_DOMAINS).optional(),
   metric: anyId.optional(),
   ...pagingQuery(),
 });
@@ -60,7 +59,7 @@ const rule = z.strictObject({
   id: z.string(),
   version: z.number().int(),
   enabled: z.boolean(),
-  domain: z.enum(DOMAINS),
+  domain: z.enum(ALARM_DOMAINS),
   metric: z.string(),
   family: z.string().describe('rules of one family are alternatives for devices of different limit profiles'),
   limitProfile: z.string().nullable().describe('null for the general rule'),

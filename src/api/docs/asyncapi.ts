@@ -87,7 +87,9 @@ const FLOWS = [
     name: 'standingAlarms',
     address: alarmTopic('{park}', '{alarm}'),
     parameters: { park: id('park'), alarm: { description: 'id of the alarm' } },
-    description: 'Published by the service, retained, while the alarm stands; an empty payload once it is normal.',
+    description:
+      'Published by the service, retained, while the alarm stands; an empty payload once it is normal. Alarms of the ' +
+      'service itself (domain `system`) are no park’s and have no topic: they are on the WebSocket and in the API.',
     server: 'mqtt',
     messages: [['send', ['standingAlarm']]],
     bindings: mqtt(1, true),

@@ -17,6 +17,9 @@ export const EXAMPLES = {
       ts: 1_795_392_000_000,
     },
   ],
-  subscribeToAlarms: [{ type: 'subscribe', parks: ['oh-diandu'], domains: ['fire'], minPriority: 'high', since: 1041 }],
+  subscribeToAlarms: [
+    { type: 'subscribe', parks: ['oh-diandu'], domains: ['fire'], minPriority: 'high', since: 1041 },
+    { type: 'subscribe', domains: ['system'] },
+  ],
   subscribeToReadings: [{ type: 'subscribe', devices: ['ww-01'] }, { type: 'subscribe' }],
 } as const;

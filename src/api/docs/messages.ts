@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PRIORITIES } from '../../domain/alarm/rule.js';
+import { ALARM_DOMAINS, PRIORITIES } from '../../domain/alarm/rule.js';
 import { ALARM_EVENTS } from '../../domain/alarm/transition.js';
 import type { WireAlarm } from '../../domain/alarm/wire.js';
 import { CATALOGUE } from '../../domain/catalogue/index.js';
@@ -44,10 +44,10 @@ export const alarmPayload = z.strictObject({
   id: z.string(),
   rule: z.string(),
   ruleVersion: z.number().int(),
-  device: z.string(),
+  device: z.string().describe('in the domain `system` the part of the service'),
   metric: z.string(),
-  park: z.string(),
-  domain: z.enum(DOMAINS),
+  park: z.string().nullable().describe('null in the domain `system`: such an alarm is about the service itself'),
+  domain: z.enum(ALARM_DOMAINS),
   priority: z.enum(PRIORITIES),
   state: z.enum(['active', 'normal']),
   message: text,
@@ -70,7 +70,13 @@ const domains = z.array(z.enum(DOMAINS)).optional();
 export const subscribeToAlarms = z.strictObject({
   type: z.literal('subscribe'),
   parks,
-  domains,
+  domains: z
+    .array(z.enum(ALARM_DOMAINS))
+    .optional()
+    .describe(
+      'alarms of the service itself come when `system` is named, or neither parks nor domains are, and only to tokens ' +
+        'that are not limited to parks or districts',
+    ),
   minPriority: z.enum(PRIORITIES).optional().describe('this priority and those above'),
   since: z.number().int().min(0).optional().describe('resume: every event after this sequence number'),
 });

@@ -1,5 +1,4 @@
-import type { Domain } from '../reading.js';
-import { type AlarmRule, atLeast, type Priority, type Text } from './rule.js';
+import { type AlarmDomain, type AlarmRule, atLeast, type Priority, type Text } from './rule.js';
 import type { AlarmEventName, Transition } from './transition.js';
 
 /** One rule on one device, as people see it. Times are epoch milliseconds. */
@@ -7,10 +6,12 @@ export interface Alarm {
   readonly id: string;
   readonly rule: string;
   readonly ruleVersion: number;
+  /** In the domain `system` the part of the service. */
   readonly device: string;
   readonly metric: string;
-  readonly park: string;
-  readonly domain: Domain;
+  /** Null in the domain `system`. */
+  readonly park: string | null;
+  readonly domain: AlarmDomain;
   readonly priority: Priority;
   readonly state: 'active' | 'normal';
   readonly message: Text;
@@ -32,8 +33,12 @@ export interface Alarm {
   readonly seq: number;
 }
 
-/** Why an alarm ended although no reading said so: its rule changed, or its device fell under another limit profile. */
-export type EventCause = 'reading' | 'rule_withdrawn';
+/**
+ * What decided. `observation`: the service measured itself. `rule_withdrawn`: no value did, the rule changed, or the
+ * device fell under another limit profile.
+ */
+export const EVENT_CAUSES = ['reading', 'observation', 'rule_withdrawn'] as const;
+export type EventCause = (typeof EVENT_CAUSES)[number];
 
 /** One entry of the event record; `seq` rises by one per event of the whole service. */
 export interface AlarmEvent {
@@ -53,7 +58,7 @@ export function alarmId(rule: string, device: string): string {
 /** What the alarm needs to know of its device. */
 export interface AlarmPlace {
   readonly device: string;
-  readonly park: string;
+  readonly park: string | null;
   readonly place: string | null;
   readonly enterprise: string | null;
 }
@@ -90,19 +95,27 @@ export function clear(alarm: Alarm, at: number, seq: number): Alarm {
   return { ...alarm, state: 'normal', clearedAt: at, seq };
 }
 
-/** Which alarms are meant; what is left out does not limit. */
+/**
+ * Which alarms are meant; what is left out does not limit. Alarms of the service itself are meant when `domains` names
+ * `system`, or when neither parks nor domains are limited, unless `system` is false.
+ */
 export interface AlarmFilter {
   readonly parks?: ReadonlySet<string>;
-  readonly domains?: ReadonlySet<Domain>;
+  readonly domains?: ReadonlySet<AlarmDomain>;
+  readonly system?: boolean;
   readonly minPriority?: Priority;
   readonly device?: string;
 }
 
 export function matches(filter: AlarmFilter, alarm: Alarm): boolean {
   return (
-    (filter.parks === undefined || filter.parks.has(alarm.park)) &&
+    (alarm.park === null ? meansSystem(filter) : filter.parks === undefined || filter.parks.has(alarm.park)) &&
     (filter.domains === undefined || filter.domains.has(alarm.domain)) &&
     (filter.minPriority === undefined || atLeast(alarm.priority, filter.minPriority)) &&
     (filter.device === undefined || filter.device === alarm.device)
   );
+}
+
+function meansSystem({ system, parks, domains }: AlarmFilter): boolean {
+  return system !== false && (domains?.has('system') ?? parks === undefined);
 }

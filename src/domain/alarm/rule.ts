@@ -1,4 +1,8 @@
-import type { Domain } from '../reading.js';
+import { DOMAINS } from '../reading.js';
+
+/** What alarms are about: what parks report on, and `system`, the service itself. */
+export const ALARM_DOMAINS = [...DOMAINS, 'system'] as const;
+export type AlarmDomain = (typeof ALARM_DOMAINS)[number];
 
 /** Priorities of ISA-18.2 clause 9, rising. */
 export const PRIORITIES = ['low', 'medium', 'high', 'critical'] as const;
@@ -51,7 +55,8 @@ export interface AlarmRule {
   /** Rises with every change; events name the version they came from. */
   readonly version: number;
   readonly enabled: boolean;
-  readonly domain: Domain;
+  readonly domain: AlarmDomain;
+  /** Of the catalogue; of SYSTEM_METRICS in the domain `system`. */
   readonly metric: string;
   /** Rules of one family are alternatives: a device gets those of its limit profile, else the general ones. */
   readonly family: string;

@@ -1,5 +1,4 @@
-import type { Domain } from '../reading.js';
-import type { AlarmRule } from './rule.js';
+import type { AlarmDomain, AlarmRule } from './rule.js';
 
 const NONE: readonly AlarmRule[] = [];
 
@@ -18,7 +17,7 @@ export class RuleIndex {
   }
 
   /** The rules for a device: of each family those of its limit profile, and where there are none, the general ones. */
-  select(domain: Domain, metric: string, limitProfile: string | null): readonly AlarmRule[] {
+  select(domain: AlarmDomain, metric: string, limitProfile: string | null): readonly AlarmRule[] {
     const rules = this.byMetric.get(indexKey(domain, metric));
     if (rules === undefined) return NONE;
     if (limitProfile === null) return rules.filter((rule) => rule.limitProfile === null);
@@ -27,4 +26,4 @@ export class RuleIndex {
   }
 }
 
-const indexKey = (domain: Domain, metric: string) => `${domain} ${metric}`;
+const indexKey = (domain: AlarmDomain, metric: string) => `${domain} ${metric}`;

@@ -23,7 +23,13 @@ describe('GET /health/*', () => {
     expect(ready.headers.get('cache-control')).toBe('no-store');
     expect(await ready.json()).toEqual({
       status: 'ready',
-      checks: { disk: { ok: true }, historian: { ok: true }, alarms: { ok: true }, broker: { ok: true } },
+      checks: {
+        disk: { ok: true },
+        journal: { ok: true },
+        historian: { ok: true },
+        alarms: { ok: true },
+        broker: { ok: true },
+      },
     });
   });
 
@@ -102,6 +108,9 @@ describe('GET /metrics', () => {
       'park_historian_info{adapter="lake"}': 1,
       park_registry_devices: 1,
       park_state_failing: 0,
+      park_journal_refusing: 0,
+      park_journal_refused_total: 0,
+      park_journal_held_bytes: journal.stats.heldBytes,
       'park_broker_gateway_messages_total{gateway="gw-1"}': 3,
       park_ws_clients: 0,
       park_queries_running: 0,

@@ -1,10 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { isCleared, isMet } from '../../../src/domain/alarm/condition.js';
 import { DEFAULT_RULES, ELECTROPLATING } from '../../../src/domain/alarm/defaults/index.js';
+import { ALARM_DOMAINS, type AlarmRule } from '../../../src/domain/alarm/rule.js';
 import { RuleIndex } from '../../../src/domain/alarm/select.js';
+import { isSystemMetric, SYSTEM_METRICS } from '../../../src/domain/alarm/system.js';
 import { metric } from '../../../src/domain/catalogue/index.js';
 import { isId } from '../../../src/domain/ids.js';
-import { DOMAINS } from '../../../src/domain/reading.js';
+
+/** Range and kind of what a rule watches. */
+function watched(rule: AlarmRule): { readonly range: readonly [number, number]; readonly state: boolean } | undefined {
+  if (rule.domain === 'system') {
+    return isSystemMetric(rule.metric) ? { range: SYSTEM_METRICS[rule.metric].range, state: false } : undefined;
+  }
+  const known = metric(rule.domain, rule.metric);
+  return known && { range: known.range, state: known.kind === 'state' };
+}
 
 describe('default alarm rules', () => {
   it('have ids that are unique and fit a topic', () => {
@@ -15,19 +25,19 @@ describe('default alarm rules', () => {
   it.each(DEFAULT_RULES.map((rule) => [rule.id, rule] as const))(
     '%s watches a metric of the catalogue within its range',
     (_, rule) => {
-      const known = metric(rule.domain, rule.metric);
-      expect(known?.domain).toBe(rule.domain);
+      const known = watched(rule);
+      expect(known).toBeDefined();
       const { setpoint } = rule.condition;
       expect(setpoint).toBeGreaterThanOrEqual(known!.range[0]);
       expect(setpoint).toBeLessThanOrEqual(known!.range[1]);
-      expect(rule.condition.kind === 'state').toBe(known!.kind === 'state');
+      expect(rule.condition.kind === 'state').toBe(known!.state);
     },
   );
 
   it.each(DEFAULT_RULES.map((rule) => [rule.id, rule] as const))(
     '%s can be raised and cleared by plausible values',
     (_, rule) => {
-      const [min, max] = metric(rule.domain, rule.metric)!.range;
+      const [min, max] = watched(rule)!.range;
       expect(isMet(rule.condition, min) || isMet(rule.condition, max)).toBe(true);
       expect(isCleared(rule.condition, min) || isCleared(rule.condition, max)).toBe(true);
     },
@@ -45,8 +55,8 @@ describe('default alarm rules', () => {
     },
   );
 
-  it('cover all four domains', () => {
-    for (const domain of DOMAINS) expect(DEFAULT_RULES.some((rule) => rule.domain === domain)).toBe(true);
+  it('cover all four domains and the service itself', () => {
+    for (const domain of ALARM_DOMAINS) expect(DEFAULT_RULES.some((rule) => rule.domain === domain)).toBe(true);
   });
 
   it('judge a device by its limit profile, and by the general rule where the profile has none', () => {

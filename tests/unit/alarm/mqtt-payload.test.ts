@@ -9,7 +9,7 @@ const alarm = raise(SMOKE, where, { event: 'raised', at: 2_000, since: 1_000, va
 
 describe('the retained message of an alarm', () => {
   it('is its view while it stands', () => {
-    const { topic, payload } = retainedAlarm(alarm, utcTime);
+    const { topic, payload } = retainedAlarm(alarm, utcTime)!;
     expect(topic).toBe('parks/oh-diandu/alarms/smoke-alarm:smoke-1');
     expect(JSON.parse(payload)).toMatchObject({
       id: 'smoke-alarm:smoke-1',
@@ -25,5 +25,9 @@ describe('the retained message of an alarm', () => {
       topic: 'parks/oh-diandu/alarms/smoke-alarm:smoke-1',
       payload: '',
     });
+  });
+
+  it('is none for an alarm of the service itself', () => {
+    expect(retainedAlarm({ ...alarm, park: null, domain: 'system' }, utcTime)).toBeNull();
   });
 });

@@ -1,5 +1,4 @@
-import type { Domain } from '../../reading.js';
-import type { AlarmRule, Evidence, Priority, RuleCondition, RuleSource, Text } from '../rule.js';
+import type { AlarmDomain, AlarmRule, Evidence, Priority, RuleCondition, RuleSource, Text } from '../rule.js';
 
 /** What a default rule says; the rest has a usual value. */
 export interface RuleDraft {
@@ -18,7 +17,7 @@ export interface RuleDraft {
 }
 
 /** A default rule in force, version 1 unless told. */
-export function rule(domain: Domain, draft: RuleDraft, version = 1): AlarmRule {
+export function rule(domain: AlarmDomain, draft: RuleDraft, version = 1): AlarmRule {
   return {
     version,
     enabled: true,

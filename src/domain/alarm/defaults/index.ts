@@ -1,6 +1,7 @@
 import type { AlarmRule } from '../rule.js';
 import { ENERGY_RULES } from './energy.js';
 import { FIRE_RULES } from './fire.js';
+import { SYSTEM_RULES } from './system.js';
 import { TRAFFIC_RULES } from './traffic.js';
 import { WASTEWATER_RULES } from './wastewater.js';
 
@@ -13,4 +14,5 @@ export const DEFAULT_RULES: readonly AlarmRule[] = [
   ...WASTEWATER_RULES,
   ...ENERGY_RULES,
   ...TRAFFIC_RULES,
+  ...SYSTEM_RULES,
 ];

@@ -1,0 +1,41 @@
+/** One quantity that the service measures about itself. */
+export interface SystemMetric {
+  /** The part of the service; it stands where a device stands in other alarms. */
+  readonly part: string;
+  /** '' for a plain number. */
+  readonly unit: string;
+  readonly range: readonly [min: number, max: number];
+  readonly labelZh: string;
+  readonly labelEn: string;
+}
+
+/** What rules of the domain `system` may watch. */
+export const SYSTEM_METRICS = {
+  journal_fill_pct: {
+    part: 'journal',
+    unit: '%',
+    range: [0, 200],
+    labelZh: '日志已用比例',
+    labelEn: 'Journal, share of its bound in use',
+  },
+  historian_standstill_s: {
+    part: 'historian',
+    unit: 's',
+    range: [0, Number.MAX_SAFE_INTEGER],
+    labelZh: '历史库停滞时间',
+    labelEn: 'Time for which the historian has stood still',
+  },
+  recent_failed_commits: {
+    part: 'disk',
+    unit: '',
+    range: [0, Number.MAX_SAFE_INTEGER],
+    labelZh: '近期写盘失败次数',
+    labelEn: 'Writes that failed a short while ago',
+  },
+} as const satisfies Readonly<Record<string, SystemMetric>>;
+
+export type SystemMetricKey = keyof typeof SYSTEM_METRICS;
+
+export function isSystemMetric(key: string): key is SystemMetricKey {
+  return Object.hasOwn(SYSTEM_METRICS, key);
+}
