@@ -18,7 +18,7 @@ export interface Engine {
   readonly api: InfluxApi;
   /** Known once `start` resolved; the same after every `restart`. */
   readonly url: string;
-  /** For `v1` `user:password`; undefined where the server asks for none. */
+  /** For `v1` `user:password`; undefined where the server asks for none. Known once `start` resolved. */
   readonly token: string | undefined;
   readonly org: string | undefined;
   /** Whether `stop`, `kill` and `restart` may be called: not for a server that is only lent. */
@@ -43,6 +43,12 @@ export interface Engine {
   write(bucket: string, lines: string): Promise<void>;
   /** Ends it for good and removes what it kept. */
   dispose(): Promise<void>;
+}
+
+/** A kind of engine that is not there, and why. */
+export interface MissingEngine {
+  readonly name: string;
+  readonly why: string;
 }
 
 /** What has to be known to speak to an engine. */

@@ -23,6 +23,8 @@ export function localInfluxVersion(): string | null {
 export interface LocalInfluxOptions {
   /** Asks for a user and password; `token` is then the administrator's. */
   readonly auth?: boolean;
+  /** Largest body of a request, else the server's own 25 MB. */
+  readonly maxBodyBytes?: number;
 }
 
 const USER = 'admin';
@@ -93,7 +95,7 @@ export class LocalInflux extends HttpEngine {
   private async launch(dir: string, ports: { readonly http: number; readonly rpc: number }): Promise<void> {
     for (const folder of ['meta', 'data', 'wal']) mkdirSync(join(dir, folder), { recursive: true });
     const file = join(dir, 'influxdb.conf');
-    writeFileSync(file, configuration(dir, ports, this.options.auth ?? false));
+    writeFileSync(file, configuration(dir, ports, this.options));
     this.url = `http://127.0.0.1:${ports.http}`;
     const running = new ServerProcess(['influxd', 'run', '-config', file]);
     try {
@@ -113,8 +115,12 @@ export class LocalInflux extends HttpEngine {
   }
 }
 
-/** Sections that are not named keep the server's defaults, the body limit of 25 MB among them. */
-function configuration(dir: string, ports: { readonly http: number; readonly rpc: number }, auth: boolean): string {
+/** What is not named keeps the server's default. */
+function configuration(
+  dir: string,
+  ports: { readonly http: number; readonly rpc: number },
+  { auth = false, maxBodyBytes = 25_000_000 }: LocalInfluxOptions,
+): string {
   return `
 reporting-disabled = true
 bind-address = "127.0.0.1:${ports.rpc}"
@@ -131,6 +137,7 @@ bind-address = "127.0.0.1:${ports.rpc}"
   bind-address = "127.0.0.1:${ports.http}"
   log-enabled = false
   auth-enabled = ${auth}
+  max-body-size = ${maxBodyBytes}
 [continuous_queries]
   enabled = false
 [logging]

@@ -1,16 +1,12 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import type { Engine } from './influx-engine.js';
+import { containerInflux } from './influx-container.js';
+import type { Engine, MissingEngine } from './influx-engine.js';
+import { lentInflux } from './influx-lent.js';
 import { LocalInflux, localInfluxVersion } from './influx-local.js';
 
-export type { Engine, InfluxApi, InfluxSeries } from './influx-engine.js';
+export type { Engine, InfluxApi, InfluxSeries, MissingEngine } from './influx-engine.js';
 
 const START_MS = 180_000;
-
-/** A kind of engine that is not there, and why. */
-export interface MissingEngine {
-  readonly name: string;
-  readonly why: string;
-}
 
 export interface FoundEngines {
   /** In the order of preference, none of them started. */
@@ -18,18 +14,36 @@ export interface FoundEngines {
   readonly missing: readonly MissingEngine[];
 }
 
-/** Every engine that can be had here. Cheap enough for a test file's top level. */
-export async function findEngines(): Promise<FoundEngines> {
+let found: Promise<FoundEngines> | null = null;
+
+/** Every engine that can be had here. Cheap enough for a test file's top level where no image has to be fetched. */
+export function findEngines(): Promise<FoundEngines> {
+  found ??= look();
+  return found;
+}
+
+async function look(): Promise<FoundEngines> {
   const engines: Engine[] = [];
   const missing: MissingEngine[] = [];
+  const lent = lentInflux(process.env);
+  if (lent) engines.push(lent);
+  else missing.push({ name: 'InfluxDB of TEST_INFLUX_URL', why: 'the variable is not set' });
+  const containers = await containerInflux();
+  engines.push(...containers.engines);
+  missing.push(...containers.missing);
   const version = localInfluxVersion();
   if (version?.startsWith('1.')) engines.push(new LocalInflux(version));
-  else
-    missing.push({
-      name: 'InfluxDB 1.x',
-      why: version ? `influxd on the PATH is ${version}` : 'no influxd on the PATH',
-    });
+  else missing.push({ name: 'influxd 1.x', why: version ? `influxd on the PATH is ${version}` : 'not on the PATH' });
   return { engines, missing };
+}
+
+/**
+ * The engine that can be had soonest among those that may be stopped and killed, for what would take too long on all of
+ * them; null when there is none.
+ */
+export async function findOwnEngine(): Promise<Engine | null> {
+  const { engines } = await findEngines();
+  return engines.findLast(({ ours }) => ours) ?? null;
 }
 
 /**

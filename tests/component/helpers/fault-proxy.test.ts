@@ -152,8 +152,8 @@ describeOnEngines('the fault proxy', await findEngines(), (engine) => {
 
   it('serves the client library too, compressed bodies included', async () => {
     setLogger({ error: () => undefined, warn: () => undefined });
-    const { api, token, org } = engine;
-    const client = new InfluxDB({ url: proxy.url, ...(token !== undefined && { token }) });
+    const { api, org } = engine;
+    const client = new InfluxDB({ url: proxy.url, headers: authorization(engine) });
     const options = { maxRetries: 0, flushInterval: 0, batchSize: 10, maxBatchBytes: 1e9, gzipThreshold: 100 };
     const writer = client.getWriteApi(org ?? '', bucket, 'ms', options);
     if (api === 'v1') writer.path = `/write?db=${bucket}&precision=ms`;
