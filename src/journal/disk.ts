@@ -1,6 +1,6 @@
 /** What a row needs beside its body: the record's header, its numbers, and the cell that holds it. */
-const RECORD_BYTES = 20;
-const CELL_BYTES = 14;
+const RECORD_BYTES = 15;
+const CELL_BYTES = 9;
 
 /**
  * Bytes of the state file that a row with a body of `bodyBytes` takes: whole overflow pages, and its share of a leaf page

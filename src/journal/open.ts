@@ -120,7 +120,9 @@ class SqliteJournal<E extends JournalEntry> implements Journal<E> {
     this.seq = Math.max(this.seq, released);
     const follower = new Follower(name, released, () => this.released());
     this.followers.push(follower);
-    if (this.awaited.delete(name)) this.released();
+    const awaited = this.awaited.delete(name);
+    this.measure();
+    if (awaited) this.trim();
     return follower;
   }
 
