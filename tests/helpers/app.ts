@@ -2,7 +2,7 @@ import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
-import { type App, startApp } from '../../src/app.js';
+import { type App, type AppDeps, startApp } from '../../src/app.js';
 import { readConfig } from '../../src/config.js';
 import { tempDir } from './temp.js';
 
@@ -15,7 +15,7 @@ const THREADS = {
 };
 
 /** The whole service in this process on free ports, with clients that end with the test. */
-export async function testApp(env: Record<string, string> = {}, dir = tempDir()) {
+export async function testApp(env: Record<string, string> = {}, dir = tempDir(), deps: AppDeps = {}) {
   const config = readConfig({
     PARK_DATA_DIR: dir,
     PARK_HTTP_PORT: '0',
@@ -23,7 +23,7 @@ export async function testApp(env: Record<string, string> = {}, dir = tempDir())
     PARK_ADMIN_TOKEN: ADMIN_TOKEN,
     ...env,
   });
-  const app: App = await startApp(config, { log: pino({ level: 'silent' }), threads: THREADS });
+  const app: App = await startApp(config, { log: pino({ level: 'silent' }), threads: THREADS, ...deps });
   const clients: MqttClient[] = [];
   const sockets: WebSocket[] = [];
   const stop = async () => {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { onTestFinished } from 'vitest';
+import { migrations as alarmTables } from '../../src/alarms/schema.js';
 import { type BrokerBounds, EmbeddedBroker } from '../../src/broker/broker.js';
 import { type Listeners, listen } from '../../src/broker/listen.js';
 import type { Refusal } from '../../src/broker/port.js';
@@ -10,7 +11,7 @@ import type { Rejection } from '../../src/ingest/port.js';
 import { QuarantineService } from '../../src/ingest/quarantine.js';
 import { type QuarantineBounds, QuarantineStore } from '../../src/ingest/quarantine-store.js';
 import { migrations as quarantineTables } from '../../src/ingest/schema.js';
-import { openJournal } from '../../src/journal/open.js';
+import { type JournalOptions, openJournal } from '../../src/journal/open.js';
 import type { Journal } from '../../src/journal/port.js';
 import { migrations as journalTables } from '../../src/journal/schema.js';
 import { openRegistry } from '../../src/registry/open.js';
@@ -25,6 +26,7 @@ export interface SpineOptions {
   readonly uptime?: () => number;
   readonly quarantine?: QuarantineBounds;
   readonly bounds?: Partial<BrokerBounds>;
+  readonly journal?: JournalOptions;
   readonly tls?: { readonly certFile: string; readonly keyFile: string };
 }
 
@@ -35,11 +37,13 @@ export async function startSpine(options: SpineOptions = {}) {
     registry: registryTables,
     journal: journalTables,
     ingest: quarantineTables,
+    alarms: alarmTables,
   });
   const registry = openRegistry(state, { clock, discovery: options.discovery ?? true });
-  const journal: Journal<IngestedEntry> = openJournal(state, (error) => {
+  const onListenerError = (error: unknown) => {
     throw error;
-  });
+  };
+  const journal: Journal<IngestedEntry> = openJournal(state, onListenerError, options.journal);
   const quarantineStore = new QuarantineStore(state, options.quarantine);
   const ingest = new IngestService({ journal, devices: registry, quarantine: quarantineStore, clock });
   const quarantine = new QuarantineService(quarantineStore, ingest, clock);
