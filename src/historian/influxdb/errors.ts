@@ -8,6 +8,7 @@ export type Remedy = 'retry' | 'too_large' | 'split';
 
 interface InfluxErrorDetails {
   readonly status?: number;
+  readonly words?: string;
   readonly retryAfterMs?: number;
   /** No answer came in time: it may yet have been done. */
   readonly timedOut?: boolean;
@@ -21,6 +22,8 @@ export class InfluxError extends Error {
   /** The server asks to be left alone for so long. */
   readonly retryAfterMs: number | null;
   readonly timedOut: boolean;
+  /** What the server itself said, the message where it said nothing. */
+  readonly words: string;
 
   constructor(
     readonly remedy: Remedy,
@@ -31,6 +34,7 @@ export class InfluxError extends Error {
     this.status = details.status ?? null;
     this.retryAfterMs = details.retryAfterMs ?? null;
     this.timedOut = details.timedOut ?? false;
+    this.words = details.words ?? message;
   }
 }
 
@@ -47,11 +51,11 @@ export function describeFailure(error: unknown, where: string, now: number): Inf
   const status = error.statusCode;
   const words = serverWords(error.body ?? '') || error.statusMessage || 'no reason given';
   const retryAfterMs = retryAfter(error.headers?.['retry-after'], now);
-  const details = { status, cause: error, ...(retryAfterMs !== null && { retryAfterMs }) };
+  const details = { status, words, cause: error, ...(retryAfterMs !== null && { retryAfterMs }) };
   const said = `${status} ${words}`;
   if (status === 413) return new InfluxError('too_large', `InfluxDB finds a request too large: ${said}`, details);
   if (status === 400 || status === 422) {
-    return new InfluxError('split', `InfluxDB does not take a request: ${said}`, details);
+    return new InfluxError('split', `InfluxDB does not take what was sent: ${said}`, details);
   }
   return new InfluxError('retry', `${complaint(status, where)}: ${said}`, details);
 }
