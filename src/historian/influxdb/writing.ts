@@ -1,0 +1,83 @@
+import type { DeviceReadings, Domain } from '../../domain/reading.js';
+import type { KeepRefused, ReadingsBatch } from '../port.js';
+import { BatchSize } from './batch-size.js';
+import { Contact } from './contact.js';
+import type { Cursor } from './cursor.js';
+import { Delivery } from './delivery.js';
+import type { Devices } from './devices.js';
+import { Encoder, type TagsOf } from './encoder.js';
+import { InfluxError } from './errors.js';
+import { Outbox } from './outbox.js';
+import type { ReadSource } from './read-source.js';
+import type { Transport } from './transport.js';
+
+export interface WritingParts {
+  readonly transport: Transport;
+  readonly source: ReadSource;
+  readonly devices: Devices;
+  readonly cursor: Cursor;
+  readonly org: string | undefined;
+  readonly rawDays: number;
+  readonly tagsOf: TagsOf;
+  readonly keepRefused: KeepRefused;
+  readonly clock: () => number;
+  readonly warn: (message: string) => void;
+  readonly onMetric: (domain: Domain, metric: string) => void;
+  /** Called for messages when they are sent, and again when the server took them. */
+  readonly note: (messages: readonly DeviceReadings[]) => void;
+  /** The server took these; what was noted of them has to be durable when it returns. */
+  readonly onTaken: (messages: readonly DeviceReadings[]) => void;
+}
+
+/** The writing side: takes batches, brings them to the server and moves the cursor behind them. */
+export class Writing {
+  readonly contact: Contact;
+  readonly encoder: Encoder;
+  private readonly outbox: Outbox;
+  private readonly size = new BatchSize();
+
+  constructor(private readonly parts: WritingParts) {
+    const { transport, source, devices, tagsOf, keepRefused, clock, onMetric, cursor } = parts;
+    this.contact = new Contact(parts);
+    this.encoder = new Encoder({ devices, tagsOf, keptFrom: () => cursor.keptFrom, onMetric });
+    const { bucket } = source;
+    const onTooLarge = () => this.size.tooMuch();
+    const delivery = new Delivery({ transport, bucket, encoder: this.encoder, keepRefused, clock, onTooLarge });
+    this.outbox = new Outbox({
+      encoder: this.encoder,
+      delivery,
+      size: this.size,
+      isReady: () => this.contact.done,
+      ready: () => this.contact.made(),
+      onSending: parts.note,
+      onTaken: (seq, messages) => this.taken(seq, messages),
+      onFailed: (error) => this.failed(error),
+    });
+  }
+
+  async append(batches: readonly ReadingsBatch[]): Promise<void> {
+    const fresh = batches.filter(({ seq }) => seq > this.parts.cursor.seq);
+    if (fresh.length > 0) await this.outbox.add(fresh);
+  }
+
+  batchBytes(): number {
+    return this.size.bytes;
+  }
+
+  /** Resolves when what was appended is written, and the cursor with it. */
+  async flush(): Promise<void> {
+    await this.outbox.settled();
+    this.parts.cursor.save();
+  }
+
+  private taken(seq: number, messages: readonly DeviceReadings[]): void {
+    this.parts.note(messages);
+    this.parts.onTaken(messages);
+    this.parts.cursor.moveTo(seq);
+  }
+
+  /** Somebody may have removed the bucket: it is made again, or its absence named. */
+  private failed(error: unknown): void {
+    if (error instanceof InfluxError && error.status === 404) this.contact.lost();
+  }
+}
