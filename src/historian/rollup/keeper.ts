@@ -1,8 +1,15 @@
 import type { Metric } from '../../domain/catalogue/index.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/duration.js';
+import { hourOf, nextHour, RollupCalendar } from '../../domain/rollup/calendar.js';
 import type { TimeZone } from '../../domain/time-zone.js';
 import type { SeriesKey } from '../port.js';
+import { correctSome } from './correct.js';
+import { makeDay } from './days.js';
+import { DIRTY_BOUNDS, type DirtyBounds, DirtyHoursOfSeries } from './dirty.js';
 import type { RollupMarks } from './marks.js';
 import type { RollupSource, RollupStore } from './port.js';
+import { rollHours } from './roll.js';
+import { Watermarks } from './watermarks.js';
 
 export interface KeeperParts {
   /** Closed by whoever opened it, after the keeper's last `work`. */
@@ -13,6 +20,7 @@ export interface KeeperParts {
   readonly metricOf: (series: SeriesKey) => Metric | undefined;
   /** Whose days the days are. */
   readonly zone: TimeZone;
+  readonly dirtyBounds?: DirtyBounds;
 }
 
 export interface RollupStats {
@@ -29,41 +37,260 @@ export interface RollupStats {
   readonly ignored: number;
 }
 
+/** How long after its end an hour is rolled up; what is later is corrected. */
+export const GRACE_MS = 10 * MINUTE_MS;
+/** A clock that goes back by more takes the watermark with it: else all that comes would be late. */
+const CLOCK_BACK_MS = DAY_MS;
+/** One piece of rolling should take about this long; a piece is an hour at least and a day at most. */
+const [SHORT_MS, LONG_MS] = [500, 2_000];
+const PIECES = ['roll', 'correct', 'days'] as const;
+type Piece = (typeof PIECES)[number];
+
 /**
  * Keeps an adapter's roll-ups: makes those of hours that are over, and again those that late readings touch.
  *
  * What an adapter does:
- * - calls `note` for each reading it appends whose time lies before `noteBefore`, before or as the reading becomes
- *   visible to `source`;
+ * - calls `note` for each reading it appends whose time lies before `noteBefore`, once the reading is visible to
+ *   `source` and in the same turn of the event loop, or before;
  * - calls `saveMarks` before its `durableSeq` passes the readings noted since the last call: they would not come again;
  * - calls `settled` as the journal is worked off, and `work` now and then until it returns false;
  * - calls `keepFrom` before it drops raw readings, and drops none at or after `droppable`.
  */
-export declare class RollupKeeper {
-  static open(parts: KeeperParts): RollupKeeper;
-  /** Readings at or after this need no `note`; read it anew for each batch. -Infinity before the first roll. */
-  get noteBefore(): number;
+export class RollupKeeper {
+  readonly calendar: RollupCalendar;
+  private readonly dirty: DirtyHoursOfSeries;
+  private readonly watermarks: Watermarks;
+  private watched: number;
+  private settledUntil = Number.NEGATIVE_INFINITY;
+  private since: number;
+  private spanMs = HOUR_MS;
+  private turn = 0;
+  private working: Promise<boolean> | null = null;
+  private hoursWritten = 0;
+  private daysWritten = 0;
+  private ignored = 0;
+
+  private constructor(private readonly parts: KeeperParts) {
+    const { marks, zone, dirtyBounds } = parts;
+    this.calendar = new RollupCalendar(zone);
+    this.watermarks = new Watermarks(marks);
+    this.dirty = new DirtyHoursOfSeries(marks, dirtyBounds ?? DIRTY_BOUNDS);
+    this.watched = this.rolledTo;
+    this.since = this.watermarks.now.since ?? Number.POSITIVE_INFINITY;
+    if (marks.get('zone') !== zone.name) this.restartDays();
+  }
+
+  /** Takes up the roll-ups where the marks say they are; in another zone than before, all days are made anew. */
+  static open(parts: KeeperParts): RollupKeeper {
+    return new RollupKeeper(parts);
+  }
+
+  /** Readings at or after this need no `note`; to be read anew for each batch. -Infinity before the first roll. */
+  get noteBefore(): number {
+    return this.watched;
+  }
+
   /** All hours before this are rolled up, of every series; -Infinity before the first roll. */
-  get rolledTo(): number;
+  get rolledTo(): number {
+    return this.watermarks.now.rolledTo ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** Days that end at or before this may be used, where their hours may; -Infinity before the first. */
+  get daysTo(): number {
+    return (this.calendar.hasDays ? this.watermarks.now.daysTo : null) ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** Raw readings before this are gone, and roll-ups final. */
+  get keptFrom(): number {
+    return this.watermarks.now.keptFrom ?? Number.NEGATIVE_INFINITY;
+  }
+
+  metricOf(series: SeriesKey): Metric | undefined {
+    return this.parts.metricOf(series);
+  }
+
   /** A reading was appended, good or not: its hour is out of date if it is rolled up. */
-  note(series: SeriesKey, ts: number): void;
+  note(series: SeriesKey, ts: number): void {
+    if (ts >= this.watched) return;
+    if (ts < this.keptFrom) {
+      this.ignored += 1;
+      return;
+    }
+    this.dirty.note(series, ts);
+    if (ts < this.since) this.since = hourOf(ts);
+  }
+
   /** Hours before this may be used for the series; a whole hour of UTC, or -Infinity. */
-  usableTo(series: SeriesKey): number;
-  /** Days that end at or before this may be used, where their hours may. */
-  get daysTo(): number;
+  usableTo(series: SeriesKey): number {
+    const outOfDate = this.dirty.size === 0 ? undefined : this.dirty.get(series)?.ranges[0]?.from;
+    return Math.min(this.rolledTo, outOfDate ?? Number.POSITIVE_INFINITY);
+  }
+
   /** Everything received before `until` (by the journal's times of receipt, not by the clock) is visible to `source`. */
-  settled(until: number): void;
-  /** Makes the marks of all that was noted durable; nothing to do costs nothing. @throws when the disk refuses */
-  saveMarks(): void;
+  settled(until: number): void {
+    this.settledUntil = until;
+  }
+
   /**
-   * Does one piece of what is due, some seconds at most: rolls up hours, corrects some series, or makes a day; call it
-   * again while it returns true. One at a time. When it throws or is aborted nothing is lost and the next call goes on.
+   * Makes the marks of all that was noted durable; costs nothing where nothing was.
+   * @throws when the disk refuses; they are kept for the next call
    */
-  work(signal?: AbortSignal): Promise<boolean>;
-  /** Raw readings before this may be dropped as far as roll-ups are concerned. */
-  get droppable(): number;
+  saveMarks(): void {
+    if (this.since < (this.watermarks.now.since ?? Number.POSITIVE_INFINITY)) {
+      this.watermarks.move({ since: this.since });
+    }
+    this.dirty.save();
+  }
+
+  /**
+   * Does one piece of what is due, some seconds at most: rolls up hours, corrects some series, or makes a day; to be
+   * called again while it returns true. One at a time: a call meanwhile joins it. When it throws or is aborted, nothing
+   * is lost and the next call goes on.
+   */
+  work(signal?: AbortSignal): Promise<boolean> {
+    this.working ??= this.workOnce(signal).finally(() => {
+      this.working = null;
+    });
+    return this.working;
+  }
+
+  /** Raw readings at or after this are still needed for roll-ups. */
+  get droppable(): number {
+    let needed = this.rolledTo - HOUR_MS;
+    for (const { ranges } of this.dirty.all()) needed = Math.min(needed, ranges[0]!.from);
+    return needed;
+  }
+
   /** Raw readings before this are dropped, now or soon: roll-ups of that time are final. Durable when it returns. */
-  keepFrom(ts: number): void;
-  get hasDirty(): boolean;
-  get stats(): RollupStats;
+  keepFrom(ts: number): void {
+    const keptFrom = nextHour(ts);
+    if (keptFrom <= this.keptFrom) return;
+    this.watermarks.move({ keptFrom });
+    this.dirty.forgetBefore(keptFrom);
+    this.saveMarks();
+  }
+
+  get hasDirty(): boolean {
+    return this.dirty.size > 0;
+  }
+
+  get stats(): RollupStats {
+    const { rolledTo, daysTo } = this.watermarks.now;
+    const { hoursWritten, daysWritten, ignored } = this;
+    return { rolledTo, daysTo, dirtySeries: this.dirty.size, hoursWritten, daysWritten, ignored };
+  }
+
+  private async workOnce(signal?: AbortSignal): Promise<boolean> {
+    this.followClockBack();
+    for (let i = 0; i < PIECES.length; i += 1) {
+      const piece = PIECES[(this.turn + i) % PIECES.length]!;
+      if (!this.isDue(piece)) continue;
+      try {
+        await this.do(piece, signal);
+      } catch (error) {
+        if (signal?.aborted) return true;
+        throw error;
+      }
+      this.turn += i + 1;
+      break;
+    }
+    return PIECES.some((piece) => this.isDue(piece));
+  }
+
+  private isDue(piece: Piece): boolean {
+    if (piece === 'roll') return this.target > this.rolledTo;
+    if (piece === 'days') {
+      return Number.isFinite(this.daysTo) && this.calendar.dayOf(this.daysTo).end <= this.rolledTo;
+    }
+    for (const { ranges } of this.dirty.all()) if (ranges[0]!.from < this.rolledTo) return true;
+    return false;
+  }
+
+  private do(piece: Piece, signal?: AbortSignal): Promise<void> {
+    if (piece === 'roll') return this.roll(signal);
+    return piece === 'correct' ? this.correct(signal) : this.makeDays(signal);
+  }
+
+  /** The hours that are over and settled end here. */
+  private get target(): number {
+    return hourOf(this.settledUntil - GRACE_MS);
+  }
+
+  private async roll(signal?: AbortSignal): Promise<void> {
+    const began = performance.now();
+    const { target } = this;
+    if (this.watermarks.now.rolledTo === null) await this.begin(target);
+    const from = Math.max(this.rolledTo, this.keptFrom);
+    const to = Math.min(target, from + this.spanMs);
+    if (to > from) {
+      // What comes while its hour is computed may or may not be seen: it counts as late.
+      this.watched = to;
+      const again = (this.watermarks.now.rollingTo ?? from) > from;
+      if (!again) this.watermarks.move({ rollingTo: to });
+      try {
+        this.hoursWritten += await rollHours(this.parts, { from, to, keptFrom: this.keptFrom, again }, signal);
+      } catch (error) {
+        this.watched = this.rolledTo;
+        throw error;
+      }
+    }
+    if (this.keptFrom <= from) this.watermarks.move({ rolledTo: Math.max(to, this.rolledTo) });
+    this.watched = this.rolledTo;
+    const tookMs = performance.now() - began;
+    if (tookMs < SHORT_MS) this.spanMs = Math.min(this.spanMs * 2, DAY_MS);
+    else if (tookMs > LONG_MS) this.spanMs = Math.max(hourOf(this.spanMs / 2), HOUR_MS);
+  }
+
+  /** The first roll begins with the oldest reading there is. */
+  private async begin(target: number): Promise<void> {
+    this.watched = target;
+    let oldest: number | null;
+    try {
+      oldest = await this.parts.source.oldest();
+    } catch (error) {
+      this.watched = Number.NEGATIVE_INFINITY;
+      throw error;
+    }
+    const start = Math.min(target, oldest === null ? target : hourOf(oldest));
+    this.since = Math.min(this.since, start);
+    const daysTo = this.calendar.dayOf(this.since).start;
+    // A lost marks file leaves rows behind.
+    this.watermarks.move({ rolledTo: start, rollingTo: target, since: this.since, daysTo });
+  }
+
+  private async correct(signal?: AbortSignal): Promise<void> {
+    const { calendar, dirty, rolledTo, daysTo } = this;
+    const parts = { ...this.parts, calendar, dirty, saveMarks: () => this.saveMarks() };
+    const written = await correctSome(parts, { rolledTo, daysTo, keptFrom: () => this.keptFrom }, signal);
+    this.hoursWritten += written.hours;
+    this.daysWritten += written.days;
+  }
+
+  private async makeDays(signal?: AbortSignal): Promise<void> {
+    let day = this.calendar.dayOf(this.daysTo);
+    while (!day.whole && day.end <= this.rolledTo) day = this.calendar.dayOf(day.end);
+    if (day.end > this.rolledTo) {
+      this.watermarks.move({ daysTo: day.start });
+      return;
+    }
+    this.daysWritten += await makeDay(this.parts.store, day, signal);
+    this.watermarks.move({ daysTo: day.end });
+  }
+
+  private restartDays(): void {
+    const zone = this.parts.zone.name;
+    if (this.watermarks.now.rolledTo === null) this.watermarks.move({ zone });
+    else this.watermarks.move({ zone, daysTo: this.calendar.dayOf(this.since).start });
+  }
+
+  private followClockBack(): void {
+    const { target } = this;
+    if (!Number.isFinite(target) || target >= this.rolledTo - CLOCK_BACK_MS) return;
+    const rollingTo = Math.max(this.rolledTo, this.watermarks.now.rollingTo ?? 0);
+    const rolledTo = Math.min(this.rolledTo, Math.max(target, this.keptFrom));
+    this.since = Math.min(this.since, rolledTo);
+    const daysTo = Math.min(this.watermarks.now.daysTo ?? rolledTo, this.calendar.dayOf(rolledTo).start);
+    this.watermarks.move({ rolledTo, rollingTo, daysTo, since: this.since });
+    this.watched = rolledTo;
+  }
 }

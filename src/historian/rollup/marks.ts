@@ -72,7 +72,7 @@ export class RollupMarks {
     this.set(name, String(value));
   }
 
-  /** All the changes of `work`, or none when it throws; one sync for them together. May be nested. */
+  /** All the changes of `work`, or none when it throws; one sync for them together. */
   atomically<T>(work: () => T): T {
     return this.db.transaction(work)();
   }

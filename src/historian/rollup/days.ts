@@ -1,0 +1,49 @@
+import { NO_CARRY } from '../../domain/rollup/bucket.js';
+import type { Span } from '../../domain/rollup/fold.js';
+import { emptyBucket } from '../../domain/rollup/merge.js';
+import type { SeriesKey } from '../port.js';
+import { type RollupRow, type RollupStore, seriesName } from './port.js';
+import { collectRows, dayRow, sameRow } from './rows.js';
+import { RowWriter } from './write.js';
+
+/** Makes one day's row of every series from its hours, in place of what is there; returns the rows written. */
+export async function makeDay(store: RollupStore, { start, end }: Span, signal?: AbortSignal): Promise<number> {
+  const writer = new RowWriter(store, 'day');
+  const old = await collectRows(store.readAll('day', start, start + 1));
+  let series: SeriesKey | null = null;
+  let name = '';
+  let hours: RollupRow[] = [];
+  const finish = async () => {
+    const row = dayRow(start, hours);
+    if (series === null || row === null) return;
+    const before = old.get(name)?.[0];
+    old.delete(name);
+    if (before === undefined || !sameRow(before, row)) await writer.add(series, [row]);
+  };
+  for await (const part of store.readAll('hour', start, end)) {
+    const next = seriesName(part.series);
+    if (next !== name) {
+      signal?.throwIfAborted();
+      await finish();
+      [series, name, hours] = [part.series, next, []];
+    }
+    hours.push(...part.rows);
+  }
+  await finish();
+  await clearOthers(start, old, writer);
+  await writer.flush();
+  return writer.written;
+}
+
+/** Days without an hour that were made when days were cut otherwise: they have no reading now. */
+async function clearOthers(
+  start: number,
+  old: ReadonlyMap<string, readonly RollupRow[]>,
+  writer: RowWriter,
+): Promise<void> {
+  for (const [name, [row]] of old) {
+    if (row === undefined || row.count === 0) continue;
+    const [device = '', metric = ''] = name.split('/');
+    await writer.add({ device, metric }, [{ ...emptyBucket(start), carry: NO_CARRY }]);
+  }
+}

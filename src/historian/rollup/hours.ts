@@ -1,0 +1,22 @@
+/** A run of whole hours, `from <= start < to`, epoch ms. */
+export interface HourRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Puts a range among others, which are disjoint and rising; those that touch become one. */
+export function addRange(ranges: readonly HourRange[], { from, to }: HourRange): HourRange[] {
+  const before = ranges.filter((range) => range.to < from);
+  const after = ranges.filter((range) => range.from > to);
+  const touched = ranges.slice(before.length, ranges.length - after.length);
+  const merged = {
+    from: Math.min(from, touched[0]?.from ?? from),
+    to: Math.max(to, touched.at(-1)?.to ?? to),
+  };
+  return [...before, merged, ...after];
+}
+
+/** What is left of ranges at and after `at`. */
+export function rangesFrom(ranges: readonly HourRange[], at: number): HourRange[] {
+  return ranges.filter(({ to }) => to > at).map(({ from, to }) => ({ from: Math.max(from, at), to }));
+}
