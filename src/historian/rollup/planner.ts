@@ -2,7 +2,7 @@ import { HOUR_MS } from '../../domain/duration.js';
 import { MAX_HOLD_MS, NO_CARRY } from '../../domain/rollup/bucket.js';
 import { cutHours, hourOf } from '../../domain/rollup/calendar.js';
 import { BucketFold, type Cut } from '../../domain/rollup/fold.js';
-import type { SeriesKey, WindowChunk, WindowFunction, WindowQuery } from '../port.js';
+import type { WindowChunk, WindowFunction, WindowQuery } from '../port.js';
 import type { RollupKeeper } from './keeper.js';
 import { type RollupSource, type RollupStore, seriesName } from './port.js';
 import { SeriesWindows } from './series-windows.js';
@@ -87,13 +87,13 @@ async function grouped(
   const [first, last] = [edges[0]!, edges[edges.length - 1]!];
   const groups = new Map<number, { readonly sections: Sections; readonly group: SeriesWindows[] }>();
   for (const one of windows) {
-    const usable = keeper.usableTo(one.series);
+    const usable = Math.min(keeper.usableTo(one.series), last);
     const known = groups.get(usable);
     if (known !== undefined) {
       known.group.push(one);
       continue;
     }
-    const hoursTo = onHours ? Math.max(first, Math.min(usable, last)) : first;
+    const hoursTo = onHours ? Math.max(first, usable) : first;
     const lastDay = Math.min(hoursTo, keeper.daysTo);
     const daysTo = onDays && lastDay > first ? keeper.calendar.dayOf(lastDay).start : first;
     const lead = LED.has(fn) ? await leadOf(source, fn, usable, hoursTo) : { foldFrom: hoursTo, carried: false };

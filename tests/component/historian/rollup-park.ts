@@ -1,0 +1,214 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { metric } from '../../../src/domain/catalogue/index.js';
+import { TimeZone } from '../../../src/domain/time-zone.js';
+import type { SeriesKey, WindowFunction, WindowQuery } from '../../../src/historian/port.js';
+import type { DirtyBounds } from '../../../src/historian/rollup/dirty.js';
+import { RollupKeeper } from '../../../src/historian/rollup/keeper.js';
+import { RollupMarks } from '../../../src/historian/rollup/marks.js';
+import { foldedWindows, plannedWindows } from '../../../src/historian/rollup/planner.js';
+import {
+  type GoodReadings,
+  type RollupLevel,
+  type RollupRow,
+  type RollupRows,
+  type RollupSource,
+  type RollupStore,
+  seriesName,
+} from '../../../src/historian/rollup/port.js';
+
+export interface Arrival extends SeriesKey {
+  readonly ts: number;
+  readonly value: number;
+  readonly good?: boolean;
+}
+
+type Readings = Map<string, Map<number, Arrival>>;
+
+/** Raw readings in memory; each read takes some turns of the event loop and comes in small parts. */
+class MemorySource implements RollupSource {
+  readings: Readings = new Map();
+  /** Every stretch that was read, for what must not be read. */
+  readonly reads: { readonly series: readonly SeriesKey[] | 'all'; readonly from: number; readonly to: number }[] = [];
+
+  put(arrival: Arrival): void {
+    const name = seriesName(arrival);
+    const known = this.readings.get(name) ?? new Map();
+    this.readings.set(name, known.set(arrival.ts, arrival));
+  }
+
+  dropBefore(ts: number): void {
+    for (const known of this.readings.values()) for (const at of known.keys()) if (at < ts) known.delete(at);
+  }
+
+  /** Good readings, times rising. */
+  goodOf(name: string, from: number, to: number): Arrival[] {
+    const all = [...(this.readings.get(name)?.values() ?? [])];
+    return all.filter(({ ts, good }) => good !== false && ts >= from && ts < to).sort((a, b) => a.ts - b.ts);
+  }
+
+  async *good(series: readonly SeriesKey[] | 'all', from: number, to: number): AsyncGenerator<GoodReadings> {
+    this.reads.push({ series, from, to });
+    for (const name of series === 'all' ? [...this.readings.keys()] : series.map(seriesName)) {
+      await nextTurn();
+      const found = this.goodOf(name, from, to);
+      const [device = '', metricKey = ''] = name.split('/');
+      for (let i = 0; i < found.length; i += 5) {
+        const part = found.slice(i, i + 5);
+        const [ts, value] = [part.map((one) => one.ts), part.map((one) => one.value)];
+        yield {
+          series: { device, metric: metricKey },
+          ts: Float64Array.from(ts),
+          value: Float64Array.from(value),
+        };
+      }
+    }
+  }
+
+  async oldest(): Promise<number | null> {
+    await nextTurn();
+    const all = [...this.readings.values()].flatMap((known) => [...known.keys()]);
+    return all.length === 0 ? null : Math.min(...all);
+  }
+}
+
+export class DiskFull extends Error {}
+
+/** Roll-ups in memory, which outlive a crash. */
+class MemoryStore implements RollupStore {
+  readonly rows: Record<RollupLevel, Map<string, Map<number, RollupRow>>> = { hour: new Map(), day: new Map() };
+  /** Rows that are still written before the disk is full. */
+  room = Number.POSITIVE_INFINITY;
+
+  async write(level: RollupLevel, series: readonly RollupRows[]): Promise<void> {
+    await nextTurn();
+    for (const { series: key, rows } of series) {
+      const known = this.rows[level].get(seriesName(key)) ?? new Map();
+      this.rows[level].set(seriesName(key), known);
+      for (const row of rows) {
+        if (this.room <= 0) throw new DiskFull('no space left');
+        this.room -= 1;
+        known.set(row.start, structuredClone(row));
+      }
+    }
+  }
+
+  async *read(level: RollupLevel, series: readonly SeriesKey[], from: number, to: number) {
+    for (const key of series) {
+      await nextTurn();
+      const known = [...(this.rows[level].get(seriesName(key))?.values() ?? [])];
+      const rows = known.filter(({ start }) => start >= from && start < to).sort((a, b) => a.start - b.start);
+      for (let i = 0; i < rows.length; i += 7) yield { series: key, rows: rows.slice(i, i + 7) };
+    }
+  }
+
+  async *readAll(level: RollupLevel, from: number, to: number): AsyncGenerator<RollupRows> {
+    const all = [...this.rows[level].keys()].map((name) => name.split('/'));
+    yield* this.read(
+      level,
+      all.map(([device = '', metricKey = '']) => ({ device, metric: metricKey })),
+      from,
+      to,
+    );
+  }
+
+  async lastBefore(series: readonly SeriesKey[], before: number): Promise<Map<string, RollupRow>> {
+    const found = new Map<string, RollupRow>();
+    for await (const { series: key, rows } of this.read('hour', series, Number.NEGATIVE_INFINITY, before)) {
+      found.set(seriesName(key), rows.at(-1)!);
+    }
+    return found;
+  }
+}
+
+/** An adapter as small as can be: what it had not made durable comes again from its journal after a crash. */
+export class Park {
+  readonly source = new MemorySource();
+  readonly store = new MemoryStore();
+  readonly journal: (readonly Arrival[])[] = [];
+  keeper: RollupKeeper;
+  private marks: RollupMarks;
+  private durable = 0;
+  private applied = 0;
+  private durableReadings: Readings = new Map();
+  private keptFrom = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    private readonly path: string,
+    private zone = 'Asia/Shanghai',
+    private readonly dirtyBounds?: DirtyBounds,
+  ) {
+    this.marks = RollupMarks.open(this.path);
+    this.keeper = this.openKeeper();
+  }
+
+  append(...arrivals: Arrival[]): void {
+    this.journal.push(arrivals);
+    this.apply();
+  }
+
+  makeDurable(): void {
+    this.keeper.saveMarks();
+    this.durable = this.applied;
+    this.durableReadings = new Map([...this.source.readings].map(([name, known]) => [name, new Map(known)]));
+  }
+
+  /** Drops raw readings, as far as roll-ups let it. */
+  drop(before: number): void {
+    this.keptFrom = Math.min(before, this.keeper.droppable);
+    this.keeper.keepFrom(this.keptFrom);
+    this.source.dropBefore(this.keptFrom);
+  }
+
+  /** The process ends without a word and another takes up what is on disk. */
+  crash(zone = this.zone): void {
+    this.marks.close();
+    this.store.room = Number.POSITIVE_INFINITY;
+    this.zone = zone;
+    this.source.readings = new Map([...this.durableReadings].map(([name, known]) => [name, new Map(known)]));
+    this.applied = this.durable;
+    this.marks = RollupMarks.open(this.path);
+    this.keeper = this.openKeeper();
+    this.apply();
+    this.source.dropBefore(this.keptFrom);
+  }
+
+  /** Everything received before `until` is there; works until nothing is left to do. */
+  async workAll(until?: number): Promise<void> {
+    if (until !== undefined) this.keeper.settled(until);
+    for (let i = 0; await this.keeper.work(); i += 1) if (i > 5_000) throw new Error('the work does not end');
+  }
+
+  /** Windows as [start, value], by series. */
+  async windows(series: readonly SeriesKey[], fn: WindowFunction, edges: readonly number[]) {
+    const answers = new Map<string, [number, number][]>();
+    const query = { series, fn, edges: Float64Array.from(edges) };
+    const raw = (asked: WindowQuery) => foldedWindows(this, asked);
+    for await (const chunk of plannedWindows(this, query, raw)) {
+      const into = answers.get(seriesName(chunk.series)) ?? [];
+      answers.set(seriesName(chunk.series), into);
+      chunk.start.forEach((start, i) => {
+        into.push([start, chunk.value[i]!]);
+      });
+    }
+    return answers;
+  }
+
+  close(): void {
+    this.marks.close();
+  }
+
+  private apply(): void {
+    for (const arrival of this.journal.slice(this.applied).flat()) {
+      this.source.put(arrival);
+      if (arrival.ts < this.keeper.noteBefore) this.keeper.note(arrival, arrival.ts);
+    }
+    this.applied = this.journal.length;
+  }
+
+  private openKeeper(): RollupKeeper {
+    const { source, store, marks, dirtyBounds } = this;
+    const metricOf = ({ metric: key }: SeriesKey) => metric('energy', key);
+    const zone = new TimeZone(this.zone);
+    return RollupKeeper.open({ marks, source, store, metricOf, zone, ...(dirtyBounds && { dirtyBounds }) });
+  }
+}
