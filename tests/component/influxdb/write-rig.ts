@@ -7,7 +7,7 @@ import { rawChunks } from '../../../src/historian/influxdb/raw.js';
 import type { ReadSource } from '../../../src/historian/influxdb/read-source.js';
 import { Transport } from '../../../src/historian/influxdb/transport.js';
 import { Writing } from '../../../src/historian/influxdb/writing.js';
-import type { ReadingsBatch, RefusedReadings, SeriesKey } from '../../../src/historian/port.js';
+import type { KeepRefused, ReadingsBatch, RefusedReadings, SeriesKey } from '../../../src/historian/port.js';
 import { RollupMarks } from '../../../src/historian/rollup/marks.js';
 import type { Engine } from '../../helpers/influx.js';
 import { rowsOf } from './read-fixture.js';
@@ -34,6 +34,8 @@ export class WriteRig {
   readonly source: ReadSource;
   readonly cursor: Cursor;
   readonly bucket: string;
+  /** In place of `refused`. */
+  keepRefused: KeepRefused | null = null;
   private readonly marks: RollupMarks;
   private open = true;
 
@@ -61,7 +63,10 @@ export class WriteRig {
       org,
       rawDays: options.rawDays ?? 400,
       tagsOf: options.tagsOf ?? (() => ({ district: 'north', enterprise: '' })),
-      keepRefused: async (refused) => void this.refused.push(...refused),
+      keepRefused: async (refused) => {
+        if (this.keepRefused !== null) await this.keepRefused(refused);
+        else this.refused.push(...refused);
+      },
       clock: () => NOW,
       warn: (message) => void this.warnings.push(message),
       onMetric: () => undefined,
