@@ -199,20 +199,23 @@ export class EmbeddedBroker {
   };
 
   private acceptReadings(client: Client, session: Session, packet: PublishPacket, done: (error?: Error) => void): void {
-    const { gateway, park } = session;
+    const { gateway, park, underway } = session;
+    // Without an answer the gateway sends it again.
+    if (underway.ended) return;
     // A retained reading would outlive its moment, and one per made-up topic would fill the memory.
     packet.retain = false;
     const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
     session.pending += 1;
+    underway.begin();
     this.options.ingest.accept({ gateway, park, topic: packet.topic, payload }).then(
       () => {
         session.counters.bytes += payload.length;
         this.acked(client, session, 1);
         done();
         session.pending -= 1;
+        underway.acknowledged();
       },
-      // Without a PUBACK the gateway sends again, which is right when nothing was stored.
-      (error: Error) => done(new Refused(error.message)),
+      () => underway.refuse(),
     );
   }
 
@@ -267,7 +270,7 @@ export class EmbeddedBroker {
   }
 
   private failed(client: Client, error: Error): void {
-    if (error instanceof Refused || client.conn.readableEnded) return;
+    if (error instanceof Refused || client.conn.readableEnded || client.conn.writableEnded) return;
     this.stats.protocolErrors += 1;
     this.refused('protocol', client, error.message);
   }

@@ -32,7 +32,7 @@ export class PublishLane implements FrameTaker {
   private readonly known = new Set<string>();
 
   constructor(private readonly options: LaneOptions) {
-    this.acks = new OrderedAcks(options.stream, options.onAcked);
+    this.acks = new OrderedAcks(options.stream, options.session.underway, options.onAcked);
   }
 
   take(chunk: Buffer, start: number, end: number): boolean {
@@ -45,6 +45,8 @@ export class PublishLane implements FrameTaker {
     const topic = chunk.toString('latin1', start + FIELD_BYTES, idAt);
     if (id === 0 || !this.isOwnReadings(topic)) return false;
 
+    // It comes again: nothing was said of it.
+    if (session.underway.ended) return true;
     const { gateway, park } = session;
     const payload = chunk.subarray(payloadAt, end);
     const stored = ingest.accept({ gateway, park, topic, payload });

@@ -1,6 +1,7 @@
 import type { Client } from 'aedes';
 import type { GatewayCounters } from './port.js';
 import type { GatewayScope } from './topic-rules.js';
+import { Underway } from './underway.js';
 
 /** A signed-in connection. */
 export interface Session extends GatewayScope {
@@ -9,6 +10,7 @@ export interface Session extends GatewayScope {
   readonly counters: GatewayCounters;
   /** Readings that the broker has and has not yet acknowledged. */
   pending: number;
+  readonly underway: Underway;
 }
 
 /** Which connections belong to which gateway. */
@@ -31,7 +33,8 @@ export class Sessions {
     const clients = this.byGateway.get(scope.gateway) ?? new Set();
     if (clients.size >= this.perGatewayLimit) return false;
     this.byGateway.set(scope.gateway, clients.add(client));
-    this.byClient.set(client, { ...scope, subscriptions: 0, lastSeenAt: 0, counters, pending: 0 });
+    const underway = new Underway(client.conn);
+    this.byClient.set(client, { ...scope, subscriptions: 0, lastSeenAt: 0, counters, pending: 0, underway });
     return true;
   }
 

@@ -1,6 +1,7 @@
-import { PassThrough } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { Duplex, PassThrough } from 'node:stream';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { OrderedAcks } from '../../../src/broker/ordered-acks.js';
+import { Underway } from '../../../src/broker/underway.js';
 
 const deferred = () => {
   let resolve!: () => void;
@@ -20,7 +21,7 @@ describe('OrderedAcks', () => {
       writes.push(Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readUInt16BE(4 * i + 2))),
     );
     const counted: number[] = [];
-    const acks = new OrderedAcks(stream, (count) => counted.push(count));
+    const acks = new OrderedAcks(stream, new Underway(stream), (count) => counted.push(count));
     const [first, second] = [deferred(), deferred()];
     acks.add(1, first.promise);
     acks.add(2, second.promise);
@@ -36,18 +37,51 @@ describe('OrderedAcks', () => {
     expect(counted).toEqual([1, 2, 1]);
   });
 
-  it('acknowledges nothing that was not stored, nor what came behind it, and ends the connection', async () => {
+  it('acknowledges what was stored around a message that was not, and then ends the connection', async () => {
     const stream = new PassThrough();
-    const bytes: Buffer[] = [];
-    stream.on('data', (chunk: Buffer) => bytes.push(chunk));
-    const acks = new OrderedAcks(stream, () => undefined);
-    const [lost, later] = [deferred(), deferred()];
-    acks.add(1, lost.promise);
-    acks.add(2, later.promise);
-    lost.reject(new Error('disk full'));
-    later.resolve();
+    const acked: number[] = [];
+    stream.on('data', (bytes: Buffer) => {
+      for (let at = 0; at < bytes.length; at += 4) acked.push(bytes.readUInt16BE(at + 2));
+    });
+    const acks = new OrderedAcks(stream, new Underway(stream), () => undefined);
+    const [before, refused, behind] = [deferred(), deferred(), deferred()];
+    acks.add(1, before.promise);
+    acks.add(2, refused.promise);
+    acks.add(3, behind.promise);
+    refused.reject(new Error('no room'));
     await settle();
+    expect(stream.writableEnded).toBe(false);
+    before.resolve();
+    await settle();
+    expect(stream.writableEnded).toBe(false);
+    behind.resolve();
+    await settle();
+    expect(acked).toEqual([1, 3]);
+    expect(stream.writableEnded).toBe(true);
+    stream.destroy();
+  });
+});
+
+describe('Underway', () => {
+  it('cuts a connection off that the other side does not close', () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const stream = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
+    const underway = new Underway(stream);
+    underway.begin();
+    underway.refuse();
+    expect([underway.ended, stream.writableEnded, stream.destroyed]).toEqual([true, true, false]);
+    vi.advanceTimersByTime(60_000);
     expect(stream.destroyed).toBe(true);
-    expect(bytes).toEqual([]);
+  });
+
+  it('goes on as long as nothing is refused', () => {
+    const stream = new PassThrough();
+    const underway = new Underway(stream);
+    for (let n = 0; n < 3; n += 1) {
+      underway.begin();
+      underway.acknowledged();
+    }
+    expect([underway.ended, stream.writableEnded]).toEqual([false, false]);
   });
 });
