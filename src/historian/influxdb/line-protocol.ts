@@ -3,7 +3,7 @@ import { DATA_FLAGS, QUALITIES } from '../../domain/reading.js';
 import { DELAY, type DeviceTags, delayField, EPOCHS, statusCode, statusField } from './schema.js';
 
 /**
- * A measurement, tag or field name, or a tag's value, as it stands in a line. Line protocol has no way to write a
+ * The name of a tag or field, or a tag's value, as it stands in a line. Line protocol has no way to write a
  * line break in one, nor a backslash at its end (it would escape what follows): these become underscores.
  */
 export function escaped(text: string): string {
@@ -22,7 +22,7 @@ export function quotedText(text: string): string {
 export function pointKey(device: string, { domain, district, enterprise, park }: DeviceTags): string {
   const member = enterprise === '' ? '' : `,enterprise=${escaped(enterprise)}`;
   const place = district === '' ? '' : `,district=${escaped(district)}`;
-  return `${escaped(domain)},device=${escaped(device)}${place}${member},park=${escaped(park)} `;
+  return `${domain},device=${escaped(device)}${place}${member},park=${escaped(park)} `;
 }
 
 /** The point that says what a device belongs to from a time on. */

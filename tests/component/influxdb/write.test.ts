@@ -95,6 +95,39 @@ describeOnEngines('writing to InfluxDB', await findEngines(), (engine) => {
     expect(rows['meter-1/active_power_kw']?.map((row) => row[1])).toEqual([1, 2]);
   });
 
+  it('carries any text of a tag to the engine and back', async () => {
+    const texts = [
+      'a,b',
+      'a=b',
+      'a b',
+      'a\\b',
+      'a\\,b',
+      '\\',
+      'a\\',
+      '"a"',
+      "'a'",
+      '水头',
+      'a\nb,c=1 2',
+      ' ',
+      ',',
+      '==',
+      'a\\\\ b',
+    ];
+    const kept = texts.map((text) => text.replace(/\n|\\+$/g, (gone) => '_'.repeat(gone.length)));
+    const rig = new WriteRig(engine, {
+      tagsOf: (device) => ({ district: texts[Number(device)]!, enterprise: texts[Number(device)]! }),
+    });
+    await rig.writing.append([
+      batch(1, ...texts.map((_, i) => message(String(i), [reading('active_power_kw', T, i)]))),
+    ]);
+    const found = await engine.query(rig.bucket, 'SELECT active_power_kw FROM energy GROUP BY district, enterprise');
+    const pairs = found.map(({ tags, values }) => [values[0]![1], tags?.district, tags?.enterprise]);
+    expect(pairs.sort(([a], [b]) => Number(a) - Number(b))).toEqual(kept.map((text, i) => [i, text, text]));
+    const again = new WriteRig(engine, { bucket: rig.bucket });
+    await again.writing.contact.made();
+    expect(texts.map((_, i) => again.source.epochs.of(String(i))[0]?.district)).toEqual(texts);
+  });
+
   it('leaves out readings from before what is kept', async () => {
     const rig = new WriteRig(engine);
     rig.cursor.dropBefore(T);
