@@ -123,6 +123,6 @@ it(
           await rm(folder, { recursive: true, force: true });
         }
       }),
-      { numRuns: Number(process.env['RUNS'] ?? 25) },
+      { numRuns: 25 },
     ),
 );

@@ -17,7 +17,7 @@ export function expectedWindows(
   edges: readonly number[],
 ): [number, number][] {
   const increments = deltas(metricKey, points);
-  const valueOf = {
+  const statistic = {
     mean: ({ values }: Inside) => total(values) / values.length,
     sum: ({ values }: Inside) => total(values),
     count: ({ values }: Inside) => values.length,
@@ -32,7 +32,7 @@ export function expectedWindows(
     const end = edges[i + 1]!;
     const indices = points.flatMap((point, n) => (point.ts >= start && point.ts < end ? [n] : []));
     const values = indices.map((n) => points[n]!.value);
-    return indices.length === 0 ? [] : [[start, valueOf({ start, end, indices, values })]];
+    return indices.length === 0 ? [] : [[start, statistic({ start, end, indices, values })]];
   });
 }
 
