@@ -1,5 +1,6 @@
 import type { DeviceReadings } from '../../domain/reading.js';
 import type { KeepRefused, RefusedReadings } from '../port.js';
+import type { Devices } from './devices.js';
 import type { Encoded, Encoder } from './encoder.js';
 import { InfluxError } from './errors.js';
 import { CANARY, rollupsBucket } from './schema.js';
@@ -12,6 +13,7 @@ const CANARY_SLOT_MS = 3_600_000;
 export interface DeliveryParts {
   readonly transport: Pick<Transport, 'api' | 'write'>;
   readonly bucket: string;
+  readonly devices: Devices;
   readonly encoder: Encoder;
   readonly keepRefused: KeepRefused;
   readonly clock: () => number;
@@ -29,10 +31,9 @@ export class Delivery {
 
   /** Sends what was encoded; when it throws, the encoding has to be undone. @throws InfluxError */
   async send(encoded: Encoded): Promise<void> {
-    const { transport, bucket } = this.parts;
-    const { epochs, first, then } = encoded;
-    if (epochs !== '') await this.sendEpochs(epochs);
-    encoded.keepEpochs();
+    const { transport, bucket, devices } = this.parts;
+    const { first, then } = encoded;
+    await devices.writeEpochs((lines) => this.sendEpochs(lines));
     // 1.x and 2.x let the later of two lines win; of 3 Core that is known of two requests only.
     const bodies = transport.api === 'v3' ? [first, then] : [first + then];
     for (const body of bodies) if (body !== '') await transport.write(bucket, body);
@@ -99,7 +100,6 @@ export class Delivery {
     try {
       await transport.write(rollupsBucket(bucket), lines);
     } catch (error) {
-      if (error instanceof InfluxError && error.remedy === 'too_large') throw error;
       throw asServersFault(error);
     }
   }

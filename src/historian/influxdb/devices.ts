@@ -1,10 +1,14 @@
 import { isDomain } from '../../domain/reading.js';
 import { answerBlocks } from './answer.js';
-import { pointKey } from './line-protocol.js';
+import { epochLine, pointKey } from './line-protocol.js';
 import type { DeviceEpochs, Epoch } from './read-source.js';
 import { type DeviceTags, EPOCH_FIELDS, EPOCHS } from './schema.js';
 import type { Statement } from './statements.js';
 import type { Transport } from './transport.js';
+
+/** Changes of park or enterprise that are told apart in one device's history; later ones do not move its points. */
+const MAX_EPOCHS = 1_000;
+const EPOCHS_AT_ONCE = 1_000;
 
 /** An epoch with what the lines of its points begin with. */
 export interface WritingEpoch extends Epoch {
@@ -16,6 +20,8 @@ export interface DeviceState {
   readonly device: string;
   /** Time of the newest point ever written; -Infinity before the first. */
   newest: number;
+  /** The same of points that may have been written, for all that is known. */
+  tried: number;
   /** By `from`, rising. */
   readonly epochs: WritingEpoch[];
   /** The encoding that last changed `newest`. */
@@ -24,10 +30,13 @@ export interface DeviceState {
 
 /**
  * What every device belonged to at any time, and its newest point. The tags of a point follow from its device and time
- * alone, so that whatever comes again or late lands on the same point. One process writes a bucket.
+ * alone, so that whatever comes again or late lands on the same point. So an epoch, once decided, stays, and none begins
+ * where points may be already. One process writes a bucket.
  */
 export class Devices implements DeviceEpochs {
   private states = new Map<string, DeviceState>();
+  /** Lines of epochs that the server has not confirmed; to be written before any point that is encoded later. */
+  private unwritten: string[] = [];
 
   of(device: string): readonly WritingEpoch[] {
     return this.states.get(device)?.epochs ?? [];
@@ -40,25 +49,47 @@ export class Devices implements DeviceEpochs {
   state(device: string): DeviceState {
     let state = this.states.get(device);
     if (state === undefined) {
-      state = { device, newest: Number.NEGATIVE_INFINITY, epochs: [], changedBy: 0 };
+      const never = Number.NEGATIVE_INFINITY;
+      state = { device, newest: never, tried: never, epochs: [], changedBy: 0 };
       this.states.set(device, state);
     }
     return state;
   }
 
+  /** Begins an epoch behind all points of the device; whether there is room for it before `ts`. */
+  begin(state: DeviceState, ts: number, tags: DeviceTags): boolean {
+    const last = state.epochs.at(-1);
+    const from = last === undefined ? 0 : Math.max(state.newest, state.tried, last.from) + 1;
+    if (from > ts || state.epochs.length >= MAX_EPOCHS) return false;
+    state.epochs.push(writingEpoch(state.device, from, tags));
+    this.unwritten.push(epochLine(state.device, from, tags));
+    return true;
+  }
+
+  /** Hands unconfirmed epochs to `write`, some at a time, until none is left. */
+  async writeEpochs(write: (lines: string) => Promise<void>): Promise<void> {
+    while (this.unwritten.length > 0) {
+      const lines = this.unwritten.slice(0, EPOCHS_AT_ONCE);
+      const { unwritten } = this;
+      await write(lines.join(''));
+      unwritten.splice(0, lines.length);
+    }
+  }
+
   /** Forgets all, and takes what the server has. */
   replace(epochs: ReadonlyMap<string, readonly Epoch[]>, newest: ReadonlyMap<string, number>): void {
     this.states = new Map();
-    for (const [device, of] of epochs) for (const { from, ...tags } of of) begin(this.state(device), from, tags);
-    for (const [device, ts] of newest) this.state(device).newest = ts;
+    this.unwritten = [];
+    for (const [device, of] of epochs) {
+      const state = this.state(device);
+      for (const { from, ...tags } of of) state.epochs.push(writingEpoch(device, from, tags));
+    }
+    for (const [device, ts] of newest) Object.assign(this.state(device), { newest: ts, tried: ts });
   }
 }
 
-/** Adds an epoch; `from` must be after the last one's. */
-export function begin(state: DeviceState, from: number, tags: DeviceTags): WritingEpoch {
-  const epoch = { from, ...tags, key: pointKey(state.device, tags) };
-  state.epochs.push(epoch);
-  return epoch;
+function writingEpoch(device: string, from: number, tags: DeviceTags): WritingEpoch {
+  return { from, ...tags, key: pointKey(device, tags) };
 }
 
 /** The epoch of a time. */

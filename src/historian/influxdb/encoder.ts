@@ -1,12 +1,9 @@
 import type { DeviceReadings, Domain, Reading } from '../../domain/reading.js';
-import { begin, type DeviceState, type Devices, epochAt } from './devices.js';
-import { DELAY_ASSIGNMENT, epochLine, MetricText, statusLiteral } from './line-protocol.js';
+import { type DeviceState, type Devices, epochAt } from './devices.js';
+import { DELAY_ASSIGNMENT, MetricText, statusLiteral } from './line-protocol.js';
 
 /** What a device's park and its registration say it belongs to; no enterprise is the empty text. */
 export type TagsOf = (device: string, park: string) => { readonly district: string; readonly enterprise: string };
-
-/** Changes of park or enterprise that are told apart in one device's history; later ones do not move its points. */
-const MAX_EPOCHS = 1_000;
 
 export interface EncoderParts {
   readonly devices: Devices;
@@ -19,14 +16,10 @@ export interface EncoderParts {
 
 /** Readings as lines, in the order in which they must take effect. */
 export interface Encoded {
-  /** Epochs that begin with these readings, to be written before any of their points; empty when none does. */
-  readonly epochs: string;
   readonly first: string;
   /** What puts right points of `first` or earlier ones. */
   readonly then: string;
   readonly readings: number;
-  /** The epochs were written: they stay, whatever becomes of the rest. */
-  keepEpochs(): void;
   /** The lines were not taken: the next encoding begins where this one began. Newest encodings first. */
   undo(): void;
 }
@@ -80,7 +73,7 @@ export class Encoder {
       if (ts < keptFrom) this.ignored += to - from;
       else if (ts > state.newest) this.newPoint(message, state, from, to, work);
       else {
-        if (state.epochs.length === 0) this.moveTo(message, state, ts, work);
+        if (state.epochs.length === 0) this.moveTo(message, state, ts);
         for (let i = from; i < to; i += 1) work.late(state, readings[i]!, receivedAt);
       }
       from = to;
@@ -91,7 +84,7 @@ export class Encoder {
   private newPoint(message: DeviceReadings, state: DeviceState, from: number, to: number, work: Work): void {
     const { readings, domain, receivedAt } = message;
     const { ts } = readings[from]!;
-    this.moveTo(message, state, ts, work);
+    this.moveTo(message, state, ts);
     this.points += 1;
     const point = this.points;
     let fields = '';
@@ -117,7 +110,7 @@ export class Encoder {
   }
 
   /** Begins an epoch where the device belongs to something else than before: behind its newest point. */
-  private moveTo({ device, park, domain }: DeviceReadings, state: DeviceState, ts: number, work: Work): void {
+  private moveTo({ device, park, domain }: DeviceReadings, state: DeviceState, ts: number): void {
     const { district, enterprise } = this.parts.tagsOf(device, park);
     const last = state.epochs.at(-1);
     if (
@@ -129,10 +122,7 @@ export class Encoder {
     ) {
       return;
     }
-    const from = last === undefined ? 0 : Math.max(state.newest, last.from) + 1;
-    if (from > ts || state.epochs.length >= MAX_EPOCHS) return;
-    begin(state, from, { park, district, enterprise, domain });
-    work.began(state, epochLine(device, from, { park, district, enterprise, domain }));
+    this.parts.devices.begin(state, ts, { park, district, enterprise, domain });
   }
 }
 
@@ -140,8 +130,6 @@ export class Encoder {
 class Work {
   first = '';
   readings = 0;
-  private epochs = '';
-  private readonly begun: DeviceState[] = [];
   private readonly moved: { readonly state: DeviceState; readonly newest: number }[] = [];
   /** By device, time and metric: the later arrival replaces the earlier. */
   private readonly lateOnes = new Map<DeviceState, Map<number, Map<string, Late>>>();
@@ -154,11 +142,7 @@ class Work {
       state.changedBy = this.id;
     }
     state.newest = ts;
-  }
-
-  began(state: DeviceState, line: string): void {
-    this.epochs += line;
-    this.begun.push(state);
+    if (ts > state.tried) state.tried = ts;
   }
 
   late(state: DeviceState, reading: Reading, receivedAt: number): void {
@@ -181,20 +165,11 @@ class Work {
         then += `${key}${fields} ${ts}\n`;
       }
     }
-    const { epochs, first, readings, begun, moved } = this;
-    return {
-      epochs,
-      first,
-      then,
-      readings,
-      keepEpochs: () => {
-        begun.length = 0;
-      },
-      undo: () => {
-        for (const { state, newest } of moved) state.newest = newest;
-        for (const state of begun.splice(0).reverse()) state.epochs.pop();
-      },
+    const { first, readings, moved } = this;
+    const undo = () => {
+      for (const { state, newest } of moved) state.newest = newest;
     };
+    return { first, then, readings, undo };
   }
 }
 

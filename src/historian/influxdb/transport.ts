@@ -73,7 +73,6 @@ export class Transport {
   ): AsyncGenerator<Uint8Array, void, undefined> {
     const { path, body, headers } = queryRequest(this.api, database, statement, params);
     const patience = new Patience(this.options.queryTimeoutMs ?? QUERY_TIMEOUT_MS, [this.closing.signal, signal]);
-    let ended = false;
     try {
       const bytes = this.client.transport.iterate(path, body, { method: 'POST', headers, signal: patience.signal });
       try {
@@ -81,12 +80,10 @@ export class Transport {
           patience.begin();
           const next = await bytes.next();
           patience.end();
-          ended = next.done === true;
           if (next.done) return;
           yield next.value;
         }
       } finally {
-        if (!ended) patience.abort();
         await bytes.return?.().catch(() => undefined);
       }
     } catch (error) {
@@ -145,11 +142,15 @@ export class Transport {
   }
 }
 
-/** A request's signal must end that request alone: node would tie the connection to the first one it serves. */
+/**
+ * A request's signal must end that request alone: node would tie the connection to the first one it serves. And a
+ * connection that is ended between two requests has nobody else to take its error.
+ */
 function keptConnections(Base: typeof http.Agent): http.Agent {
   return new (class extends Base {
     override createConnection(...[options, done]: Parameters<http.Agent['createConnection']>) {
-      return super.createConnection({ ...options, signal: undefined } as http.ClientRequestArgs, done);
+      const connection = super.createConnection({ ...options, signal: undefined } as http.ClientRequestArgs, done);
+      return connection?.on('error', () => undefined);
     }
   })({ keepAlive: true, maxFreeSockets: 8 });
 }
@@ -187,10 +188,6 @@ class Patience {
   end(): void {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
-  }
-
-  abort(): void {
-    this.controller.abort();
   }
 
   release(): void {

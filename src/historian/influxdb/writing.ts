@@ -42,7 +42,15 @@ export class Writing {
     this.encoder = new Encoder({ devices, tagsOf, keptFrom: () => cursor.keptFrom, onMetric });
     const { bucket } = source;
     const onTooLarge = () => this.size.tooMuch();
-    const delivery = new Delivery({ transport, bucket, encoder: this.encoder, keepRefused, clock, onTooLarge });
+    const delivery = new Delivery({
+      transport,
+      bucket,
+      devices,
+      encoder: this.encoder,
+      keepRefused,
+      clock,
+      onTooLarge,
+    });
     this.outbox = new Outbox({
       encoder: this.encoder,
       delivery,

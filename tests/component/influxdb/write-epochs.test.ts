@@ -1,0 +1,85 @@
+import { beforeAll, expect, it } from 'vitest';
+import { FaultProxy } from '../../helpers/fault-proxy.js';
+import { describeOnEngines, findEngines } from '../../helpers/influx.js';
+import { batch, expectedRows, message, NOW, reading, seriesOf, WriteRig } from './write-rig.js';
+
+const T = NOW - 3_600_000;
+const SERIES = [{ device: 'meter-1', metric: 'active_power_kw' }];
+const at = (offset: number, value: number) => [reading('active_power_kw', T + offset, value)];
+
+describeOnEngines('what a device belongs to, in InfluxDB', await findEngines(), (engine) => {
+  let proxy: FaultProxy;
+
+  beforeAll(async () => {
+    proxy = await FaultProxy.start(engine.url);
+    return () => proxy.close();
+  });
+
+  /** [time, value, park, enterprise] of the points of the bucket. */
+  async function points(bucket: string) {
+    const found = await engine.query(bucket, 'SELECT active_power_kw FROM energy GROUP BY park, enterprise');
+    const rows = found.flatMap(({ tags, values }) =>
+      values.map(([ts, value]) => [Number(ts) - T, value, tags?.park, tags?.enterprise] as const),
+    );
+    return rows.sort(([a], [b]) => a - b);
+  }
+
+  it('changes with the newest reading; what is late or comes again stays with what it belonged to', async () => {
+    let enterprise = 'acme';
+    const rig = new WriteRig(engine, { tagsOf: () => ({ district: 'north', enterprise }) });
+    await rig.writing.append([batch(1, message('meter-1', at(0, 1)), message('meter-1', at(10, 2)))]);
+    enterprise = 'bolt';
+    await rig.writing.append([batch(2, message('meter-1', at(20, 3)), message('meter-1', at(5, 4)))]);
+    await rig.writing.append([batch(3, message('meter-1', at(10, 5), { park: 'park-b' }))]);
+    await rig.writing.append([batch(4, message('meter-1', at(30, 6), { park: 'park-b' }))]);
+    const expected = [
+      [0, 1, 'park-a', 'acme'],
+      [5, 4, 'park-a', 'acme'],
+      [10, 5, 'park-a', 'acme'],
+      [20, 3, 'park-a', 'bolt'],
+      [30, 6, 'park-b', 'bolt'],
+    ];
+    expect(await points(rig.bucket)).toEqual(expected);
+    expect((await rig.rows(SERIES))['meter-1/active_power_kw']?.map((row) => row[1])).toEqual([1, 4, 5, 3, 6]);
+    rig.close();
+
+    enterprise = 'core';
+    const next = new WriteRig(engine, { bucket: rig.bucket, tagsOf: () => ({ district: 'north', enterprise }) });
+    await next.writing.append([
+      batch(5, message('meter-1', at(20, 7)), message('meter-1', at(40, 8), { park: 'park-b' })),
+    ]);
+    expected[3] = [20, 7, 'park-a', 'bolt'];
+    expect(await points(rig.bucket)).toEqual([...expected, [40, 8, 'park-b', 'core']]);
+    expect(next.source.epochs.of('meter-1').map(({ from }) => (from === 0 ? 0 : from - T))).toEqual([0, 11, 21, 31]);
+  });
+
+  it('is decided once, whatever becomes of the batch and of the registry meanwhile', async () => {
+    let enterprise = 'acme';
+    const rig = new WriteRig(engine, { url: proxy.url, tagsOf: () => ({ district: 'north', enterprise }) });
+    await rig.writing.append([batch(1, message('meter-1', at(0, 1)))]);
+    enterprise = 'bolt';
+    const raw = (path: string) => path.includes(rig.bucket) && !path.includes(`${rig.bucket}_rollups`);
+    proxy.inject({ kind: 'cut-after' }, { on: 'write', times: 1, when: ({ path }) => raw(path) });
+    const moved = [message('meter-1', at(10, 2)), message('meter-1', at(20, 3))];
+    await expect(rig.writing.append([batch(2, ...moved)])).rejects.toMatchObject({ remedy: 'retry' });
+    enterprise = 'core';
+    await rig.writing.append([batch(2, ...moved)]);
+    expect((await points(rig.bucket)).map(([offset, value]) => [offset, value])).toEqual([
+      [0, 1],
+      [10, 2],
+      [20, 3],
+    ]);
+    const all = [message('meter-1', at(0, 1)), ...moved];
+    expect(await rig.rows(seriesOf(all))).toEqual(expectedRows(all));
+  });
+
+  it('is not changed without end: a device that flips between two parks keeps its readings', async () => {
+    const rig = new WriteRig(engine);
+    const flipping = Array.from({ length: 1_500 }, (_, i) =>
+      message('meter-1', at(i, i), { park: i % 2 === 0 ? 'park-a' : 'park-b' }),
+    );
+    await rig.writing.append([batch(1, ...flipping)]);
+    expect(rig.source.epochs.of('meter-1')).toHaveLength(1_000);
+    expect(await rig.rows(SERIES)).toEqual(expectedRows(flipping));
+  });
+});
