@@ -280,7 +280,8 @@ export class RollupKeeper {
   private restartDays(): void {
     const zone = this.parts.zone.name;
     if (this.watermarks.now.rolledTo === null) this.watermarks.move({ zone });
-    else this.watermarks.move({ zone, daysTo: this.calendar.dayOf(this.since).start });
+    // The first hour may have lain at the end of a day that began a day before.
+    else this.watermarks.move({ zone, daysTo: this.calendar.dayOf(this.since - DAY_MS).start });
   }
 
   private followClockBack(): void {

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { metric } from '../../../src/domain/catalogue/index.js';
 import { TimeZone } from '../../../src/domain/time-zone.js';
@@ -170,6 +171,14 @@ export class Park {
     this.keeper = this.openKeeper();
     this.apply();
     this.source.dropBefore(this.keptFrom);
+  }
+
+  /** Somebody has deleted the marks file while the service was down. */
+  async loseMarks(): Promise<void> {
+    this.marks.close();
+    await Promise.all(['', '-wal', '-shm'].map((end) => rm(`${this.path}${end}`, { force: true })));
+    this.marks = RollupMarks.open(this.path);
+    this.keeper = this.openKeeper();
   }
 
   /** Everything received before `until` is there; works until nothing is left to do. */
