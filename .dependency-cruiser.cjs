@@ -28,7 +28,8 @@ module.exports = {
     only('broker', [room('domain'), ...port('registry', 'ingest')], 'the broker signs in and hands on'),
     only(
       'historian',
-      [room('domain'), ...port('journal'), '^src/journal/reader\\.ts$'],
+      // The tags of InfluxDB's points come from the registry; the reader is one for other threads.
+      [room('domain'), ...port('journal'), '^src/journal/reader\\.ts$', '^src/registry/device-tags\\.ts$'],
       'the historian tails the journal',
     ),
     only(

@@ -22,6 +22,7 @@ import { historianStore } from './historian-store.js';
 import { type IngestedEntry, IngestService } from './ingest/ingest.js';
 import { QuarantineService } from './ingest/quarantine.js';
 import { QuarantineStore } from './ingest/quarantine-store.js';
+import { quarantineRefused } from './ingest/refused.js';
 import { migrations as quarantineTables } from './ingest/schema.js';
 import { openJournal } from './journal/open.js';
 import { migrations as journalTables } from './journal/schema.js';
@@ -99,11 +100,14 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     maxBytes: config.PARK_JOURNAL_MAX_GB * 1e9,
     followers: ['historian', 'alarms'],
   });
+  const quarantineStore = new QuarantineStore(state);
   const historian = await startHistorian({
     statePath,
     store: historianStore(config),
     rawDays: config.PARK_RAW_DAYS,
     timeZone: config.PARK_TIMEZONE,
+    queryTimeoutMs: config.PARK_QUERY_TIMEOUT_S * 1_000,
+    keepRefused: (refused) => quarantineRefused(quarantineStore, refused, clock()),
     journal,
     clock,
     log,
@@ -115,8 +119,13 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   const watch = new ServiceWatch({ alarms, journal, historian, state, clock, log });
   cleanup.add(() => watch.stop());
 
-  const quarantineStore = new QuarantineStore(state);
-  const ingest = new IngestService({ journal, devices: registry, quarantine: quarantineStore, clock });
+  const ingest = new IngestService({
+    journal,
+    devices: registry,
+    quarantine: quarantineStore,
+    clock,
+    rawDays: config.PARK_RAW_DAYS,
+  });
   const quarantine = new QuarantineService(quarantineStore, ingest, clock);
   const onRefused = refusalRecorder(registry.audit, log);
   const broker = await EmbeddedBroker.start({ gateways: registry, ingest, clock, onRefused });

@@ -104,17 +104,29 @@ export class TooManyQueries extends Error {
   }
 }
 
+/** A question worked longer than it may; ask for less, or for fewer series at once. */
+export class QueryTimedOut extends Error {
+  override readonly name = 'QueryTimedOut';
+  /** `limit` in milliseconds. */
+  constructor(readonly limit: number) {
+    super(`the question worked longer than ${limit / 1000} s`);
+  }
+}
+
 /** The store cannot be asked just now, or went away while it was; it is being brought back. */
 export class HistorianUnavailable extends Error {
   override readonly name = 'HistorianUnavailable';
 }
 
-/** Questions about history; every answer counts (device, metric, ts) once, the later arrival winning. */
+/**
+ * Questions about history; every answer counts (device, metric, ts) once, the later arrival winning. Once `signal` has
+ * fired nobody reads the answer: it ends soon, however it ends.
+ */
 export interface HistorianQueries {
   /** @throws ResultTooLarge before the first chunk */
-  raw(query: RawQuery): AsyncIterable<RawChunk>;
-  windows(query: WindowQuery): AsyncIterable<WindowChunk>;
-  latest(query: LatestQuery): Promise<LatestValue[]>;
+  raw(query: RawQuery, signal?: AbortSignal): AsyncIterable<RawChunk>;
+  windows(query: WindowQuery, signal?: AbortSignal): AsyncIterable<WindowChunk>;
+  latest(query: LatestQuery, signal?: AbortSignal): Promise<LatestValue[]>;
 }
 
 /** What an adapter (lake, influxdb) implements; it lives in the historian's worker thread. */
@@ -130,11 +142,24 @@ export interface HistorianStore extends HistorianQueries {
   append(batches: readonly ReadingsBatch[]): Promise<void>;
   /** Bytes of the journal that one `append` should carry just now. */
   batchBytes(): number;
-  /** Housekeeping that may take a while: seal, compact, drop days wholly before `keepFrom` (epoch ms). */
-  maintain(now: number, keepFrom: number): Promise<void>;
+  /**
+   * Housekeeping that may take a while: seal, compact, roll up, drop days wholly before `keepFrom` (epoch ms). All that
+   * was received until `settledTo` (epoch ms, not before any earlier one; `now` when left out) has been appended.
+   */
+  maintain(now: number, keepFrom: number, settledTo?: number): Promise<void>;
   /** Makes everything appended durable; afterwards `durableSeq` is the last appended seq. */
   flush(): Promise<void>;
+  /** Ends what is under way, which fails. */
   close(): Promise<void>;
+  /** Where the roll-ups stand; left out by a store without any. */
+  rollupStats?(): RollupStats;
+}
+
+export interface RollupStats {
+  /** All hours before this time (epoch ms) are rolled; null before the first was. */
+  readonly rolledTo: number | null;
+  /** Series with hours that late readings made wrong and that wait for their correction. */
+  readonly dirtySeries: number;
 }
 
 /** The historian as the main thread sees it. */
@@ -157,7 +182,27 @@ export interface HistorianStats {
   restarts: number;
   /** Why the writer stands still, else null. */
   failing: string | null;
+  /** Readings that the store would not take for what they are; they wait in quarantine. */
+  refused: number;
+  /** Tries to write that failed, by what went wrong. */
+  writeErrors: Readonly<Record<WriteErrorKind, number>>;
+  /** Bytes of the journal that one write carries just now. */
+  batchBytes: number;
+  rollups: RollupStats;
 }
+
+/** `refused`: for what it holds. `timeout`: no answer in time. `busy`: asked to wait. `other`: of the store itself. */
+export const WRITE_ERROR_KINDS = [
+  'unreachable',
+  'timeout',
+  'credentials',
+  'not_found',
+  'refused',
+  'busy',
+  'server',
+  'other',
+] as const;
+export type WriteErrorKind = (typeof WRITE_ERROR_KINDS)[number];
 
 /** Readings that the store's server will not take for what they are, each of them found on its own. */
 export interface RefusedReadings {

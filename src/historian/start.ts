@@ -3,12 +3,15 @@ import {
   type Historian,
   type HistorianStats,
   HistorianUnavailable,
+  type KeepRefused,
   type LatestQuery,
   type LatestValue,
   type RawChunk,
   type RawQuery,
   type WindowChunk,
   type WindowQuery,
+  WRITE_ERROR_KINDS,
+  type WriteErrorKind,
 } from './port.js';
 import { Backoff } from './worker/backoff.js';
 import { WorkerClient } from './worker/client.js';
@@ -21,7 +24,11 @@ export interface HistorianLog {
   error(obj: object, msg: string): void;
 }
 
-export interface HistorianOptions extends Omit<WorkerOptions, 'countedSeq'> {
+export interface HistorianOptions extends Omit<WorkerOptions, 'countedSeq' | 'queryTimeoutMs'> {
+  /** Milliseconds that one question may work. */
+  readonly queryTimeoutMs?: number;
+  /** Where readings go that the store's server refuses; without it they stay in the journal, and what is behind them too. */
+  readonly keepRefused?: KeepRefused;
   readonly journal: Pick<Journal, 'head' | 'follow' | 'onCommitted'>;
   readonly clock?: () => number;
   /** The compiled worker. */
@@ -33,6 +40,7 @@ export interface HistorianOptions extends Omit<WorkerOptions, 'countedSeq'> {
 
 /** How often the worker hears of new batches at the most; a query tells it at once. */
 const POKE_MS = 10;
+const QUERY_TIMEOUT_MS = 60_000;
 /** A thread that lived this long is started again at once. */
 const STEADY_MS = 60_000;
 
@@ -58,7 +66,7 @@ class ThreadedHistorian implements Historian {
   private restarting: NodeJS.Timeout | null = null;
   private poking: NodeJS.Timeout | null = null;
   /** What earlier lives of the thread wrote: a batch that is taken again is not counted again. */
-  private counted = { seq: 0, readings: 0 };
+  private counted = { seq: 0, readings: 0, refused: 0, writeErrors: noWriteErrors() };
   private launchedAt = 0;
   private closed = false;
 
@@ -71,6 +79,10 @@ class ThreadedHistorian implements Historian {
       turnedAway: 0,
       restarts: 0,
       failing: null,
+      refused: 0,
+      writeErrors: noWriteErrors(),
+      batchBytes: 0,
+      rollups: { rolledTo: null, dirtySeries: 0 },
     };
     this.url = options.workerUrl ?? new URL('./worker/entry.js', import.meta.url);
     this.clock = options.clock ?? Date.now;
@@ -137,16 +149,17 @@ class ThreadedHistorian implements Historian {
   }
 
   private async launch(): Promise<number> {
-    const { statePath, store, rawDays, timeZone, log } = this.options;
+    const { statePath, store, rawDays, timeZone, queryTimeoutMs = QUERY_TIMEOUT_MS, log } = this.options;
     this.client = new WorkerClient(
       this.url,
-      { statePath, store, rawDays, timeZone, countedSeq: this.counted.seq },
+      { statePath, store, rawDays, timeZone, queryTimeoutMs, countedSeq: this.counted.seq },
       {
         onStatus: (status) => this.take(status),
         onWarning: (message) => log.warn({ component: 'historian' }, message),
         onTurnedAway: () => {
           this.stats.turnedAway += 1;
         },
+        keepRefused: (refused) => this.keepRefused(refused),
         onCrash: (error) => this.crashed(error),
       },
     );
@@ -168,6 +181,10 @@ class ThreadedHistorian implements Historian {
     stats.durableSeq = status.durableSeq;
     stats.readings = this.counted.readings + status.readings;
     stats.failing = status.failing;
+    stats.refused = this.counted.refused + status.refused;
+    stats.writeErrors = sum(this.counted.writeErrors, status.writeErrors);
+    stats.batchBytes = status.batchBytes;
+    stats.rollups = status.rollups;
     if (this.follower !== null) this.follower.released = status.durableSeq;
     for (const waiter of this.waiting) {
       if (waiter.seq > status.appliedSeq) continue;
@@ -176,12 +193,19 @@ class ThreadedHistorian implements Historian {
     }
   }
 
+  private async keepRefused(refused: Parameters<KeepRefused>[0]): Promise<void> {
+    const { keepRefused } = this.options;
+    if (keepRefused === undefined) throw new Error(`the store refuses a reading: ${refused[0]?.reason ?? ''}`);
+    await keepRefused(refused);
+  }
+
   /** Nothing is lost with the thread: the next one takes up the journal behind the last seal. */
   private crashed(error: Error): void {
     const { stats } = this;
     stats.failing = error.message;
     stats.restarts += 1;
-    this.counted = { seq: Math.max(this.counted.seq, stats.appliedSeq), readings: stats.readings };
+    const { appliedSeq, readings, refused, writeErrors } = stats;
+    this.counted = { seq: Math.max(this.counted.seq, appliedSeq), readings, refused, writeErrors };
     if (performance.now() - this.launchedAt > STEADY_MS) this.restarts.succeeded();
     this.options.log.error({ component: 'historian', err: error }, 'the historian ended; it is started again');
     if (this.closed || this.follower === null) return;
@@ -190,3 +214,11 @@ class ThreadedHistorian implements Historian {
     }, this.restarts.delay());
   }
 }
+
+type WriteErrorCounts = Readonly<Record<WriteErrorKind, number>>;
+
+const noWriteErrors = (): WriteErrorCounts =>
+  Object.fromEntries(WRITE_ERROR_KINDS.map((kind) => [kind, 0])) as WriteErrorCounts;
+
+const sum = (a: WriteErrorCounts, b: WriteErrorCounts): WriteErrorCounts =>
+  Object.fromEntries(WRITE_ERROR_KINDS.map((kind) => [kind, a[kind] + b[kind]])) as WriteErrorCounts;

@@ -17,6 +17,8 @@ export interface IngestOptions {
   readonly devices: DeviceAdmission;
   readonly quarantine: QuarantineStore;
   readonly clock: () => number;
+  /** Days that readings are kept; older ones are not taken. */
+  readonly rawDays?: number;
 }
 
 /** What became of one message; `stored` resolves when the taken part is durable. */
@@ -75,7 +77,7 @@ export class IngestService implements Ingest {
       const reason = `${payload.length} bytes, at most ${MAX_PAYLOAD_BYTES} in a message`;
       return this.refuse(name, receivedAt, 'payload_too_large', reason);
     }
-    const { readings, rejections } = decodeReadings(toText(payload), topic.domain, receivedAt);
+    const { readings, rejections } = decodeReadings(toText(payload), topic.domain, receivedAt, this.options.rawDays);
     const rejected = rejections.length === 0 ? NONE : rejections.map((one) => this.reject(name, receivedAt, one));
     if (readings.length === 0) return { readings: 0, rejections: rejected, stored: NOTHING };
 

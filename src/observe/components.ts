@@ -28,7 +28,12 @@ type JournalNumbers = Numbers<
   'messages' | 'bytes' | 'keptBytes' | 'heldBytes' | 'maxBytes' | 'refused' | 'trimmedSeq'
 > & { readonly refusing: 'nothing' | 'all_but_urgent' | 'everything' };
 type IngestNumbers = Numbers<'messages' | 'readings' | 'bytes' | 'late'> & { readonly rejected: Numbers<string> };
-type HistorianNumbers = Numbers<'appliedSeq' | 'durableSeq' | 'readings'> & Failing & { readonly adapter: string };
+type HistorianNumbers = Numbers<'appliedSeq' | 'durableSeq' | 'readings' | 'refused' | 'restarts' | 'batchBytes'> &
+  Failing & {
+    readonly adapter: string;
+    readonly writeErrors: Numbers<string>;
+    readonly rollups: { readonly rolledTo: number | null; readonly dirtySeries: number };
+  };
 type RegistryNumbers = Numbers<
   | 'gateways'
   | 'gatewaysOnline'

@@ -74,6 +74,20 @@ function history({ historian, journal, queries }: Components): Family[] {
     ),
     counter('historian_readings', 'Readings written', () => historian.stats.readings),
     gauge('historian_failing', '1 while the writer stands still', () => one(historian.stats.failing)),
+    counter('historian_restarts', 'Times the writer ended unasked', () => historian.stats.restarts),
+    counter('historian_refused', 'Readings the store would not take, now in quarantine', () => historian.stats.refused),
+    labelled('counter', 'historian_write_errors', 'Tries to write that failed', 'kind', () =>
+      Object.entries(historian.stats.writeErrors),
+    ),
+    gauge('historian_batch_bytes', 'Bytes of the journal that one write carries', () => historian.stats.batchBytes),
+    gauge('rollups_to_seconds', 'Epoch time before which all hours are rolled up', () =>
+      Math.max(0, (historian.stats.rollups.rolledTo ?? 0) / 1_000),
+    ),
+    gauge(
+      'rollups_dirty_series',
+      'Series whose roll-ups wait for a correction',
+      () => historian.stats.rollups.dirtySeries,
+    ),
   ];
   if (!queries) return families;
   return [

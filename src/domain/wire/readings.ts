@@ -29,13 +29,19 @@ export interface DecodedReadings {
 }
 
 const MAX_REASON = 300;
+const DAY_MS = 86_400_000;
 
 /**
  * Decodes the payload of a readings topic: one item or an array of them. A bad value never spoils the good ones beside
- * it; each item has at most one rejection, which names all that was wrong. The same payload, domain and time of receipt
- * always give the same answer.
+ * it; each item has at most one rejection, which names all that was wrong. The same arguments always give the same answer.
+ * @param rawDays days that readings are kept: an item that was older at its receipt is not taken
  */
-export function decodeReadings(payload: string, domain: Domain, receivedAt: number): DecodedReadings {
+export function decodeReadings(
+  payload: string,
+  domain: Domain,
+  receivedAt: number,
+  rawDays = Number.POSITIVE_INFINITY,
+): DecodedReadings {
   let parsed: unknown;
   try {
     parsed = JSON.parse(payload);
@@ -48,8 +54,8 @@ export function decodeReadings(payload: string, domain: Domain, receivedAt: numb
     return refuse('too_many_items', `${items.length} items, at most ${MAX_ITEMS} in a message`);
   }
   const decoded: DecodedReadings = { readings: [], rejections: [] };
-  const metrics = metricsOf(domain);
-  for (let index = 0; index < items.length; index += 1) decodeItem(items[index], index, metrics, receivedAt, decoded);
+  const context = { metrics: metricsOf(domain), receivedAt, rawDays };
+  for (let index = 0; index < items.length; index += 1) decodeItem(items[index], index, context, decoded);
   return decoded;
 }
 
@@ -57,20 +63,20 @@ function refuse(code: RejectionCode, reason: string): DecodedReadings {
   return { readings: [], rejections: [{ index: null, code, reason: reason.slice(0, MAX_REASON) }] };
 }
 
+interface Context {
+  readonly metrics: ReadonlyMap<string, Metric>;
+  readonly receivedAt: number;
+  readonly rawDays: number;
+}
+
 type Problem = readonly [code: RejectionCode, reason: string];
 
-function decodeItem(
-  item: unknown,
-  index: number,
-  metrics: ReadonlyMap<string, Metric>,
-  receivedAt: number,
-  into: DecodedReadings,
-): void {
+function decodeItem(item: unknown, index: number, context: Context, into: DecodedReadings): void {
   const problems: Problem[] = [];
   if (!isRecord(item)) problems.push(['invalid_item', 'an item must be an object']);
   else {
-    const ts = itemTime(item.ts, receivedAt, problems);
-    if (ts !== null) decodeValues(item, ts, metrics, into.readings, problems);
+    const ts = itemTime(item.ts, context, problems);
+    if (ts !== null) decodeValues(item, ts, context.metrics, into.readings, problems);
   }
   const first = problems[0];
   if (first === undefined) return;
@@ -79,7 +85,7 @@ function decodeItem(
 }
 
 /** The item's event time, the receipt where it has none, or null after naming the problem. */
-function itemTime(given: unknown, receivedAt: number, problems: Problem[]): number | null {
+function itemTime(given: unknown, { receivedAt, rawDays }: Context, problems: Problem[]): number | null {
   if (given === undefined || given === null) return receivedAt;
   const ts = parseInstant(given);
   if (ts === null) {
@@ -92,6 +98,10 @@ function itemTime(given: unknown, receivedAt: number, problems: Problem[]): numb
   }
   if (ts < EARLIEST_TS) {
     problems.push(['ts_too_old', 'ts is before 2020: check the device clock']);
+    return null;
+  }
+  if (ts < receivedAt - rawDays * DAY_MS) {
+    problems.push(['ts_too_old', `ts is more than ${rawDays} days old: readings of that time are no longer kept`]);
     return null;
   }
   return ts;

@@ -1,4 +1,5 @@
-import { type HistorianQueries, TooManyQueries } from '../port.js';
+import { type HistorianQueries, QueryTimedOut, TooManyQueries } from '../port.js';
+import { Allowance } from './allowance.js';
 import { type FromWorker, MAX_OPEN_QUERIES, PIECES_AHEAD, type Piece, type Question } from './protocol.js';
 
 /** Queries that compute at the same time; the others wait, so that the writer keeps its share. */
@@ -9,8 +10,15 @@ const LATEST_PER_PIECE = 4_096;
 
 interface Open {
   credit: number;
-  cancelled: boolean;
+  /** Fires when nobody reads the answer any more, or it took too long. */
+  readonly ending: AbortController;
+  readonly allowance: Allowance;
   wake: (() => void) | null;
+}
+
+export interface AnswerLimits {
+  /** Milliseconds that one question may work; waiting for its turn or for its reader does not count. */
+  readonly workMs: number;
 }
 
 /** Answers questions piece by piece, never further ahead of the reader than `PIECES_AHEAD`. */
@@ -22,6 +30,7 @@ export class Answers {
   constructor(
     private readonly store: HistorianQueries,
     private readonly post: (message: FromWorker, transfer: ArrayBuffer[]) => void,
+    private readonly limits: AnswerLimits,
   ) {}
 
   /** `ready` resolves when what was durable at the asking is visible. */
@@ -31,13 +40,18 @@ export class Answers {
       this.post({ type: 'failed', id, failure: { name, message, limit } }, []);
       return;
     }
-    const state: Open = { credit: PIECES_AHEAD, cancelled: false, wake: null };
+    const ending = new AbortController();
+    const { workMs } = this.limits;
+    const allowance = new Allowance(workMs, () => ending.abort(new QueryTimedOut(workMs)));
+    const state: Open = { credit: PIECES_AHEAD, ending, allowance, wake: null };
     this.open.set(id, state);
     try {
       await ready();
       await this.send(id, question, state);
       this.post({ type: 'end', id }, []);
-    } catch (error) {
+    } catch (thrown) {
+      // What a store says when it is broken off is of no use to anybody.
+      const error = ending.signal.reason instanceof QueryTimedOut ? ending.signal.reason : thrown;
       const { name, message, limit } = error as Error & { limit?: number };
       this.post({ type: 'failed', id, failure: { name, message, ...(limit !== undefined && { limit }) } }, []);
     } finally {
@@ -55,7 +69,7 @@ export class Answers {
   cancel(id: number): void {
     const state = this.open.get(id);
     if (state === undefined) return;
-    state.cancelled = true;
+    state.ending.abort();
     state.wake?.();
   }
 
@@ -64,31 +78,35 @@ export class Answers {
   }
 
   private async send(id: number, question: Question, state: Open): Promise<void> {
-    const pieces = this.pieces(question);
+    const { allowance, ending } = state;
+    const { signal } = ending;
+    const pieces = this.pieces(question, signal);
     await this.enter();
     try {
-      while (!state.cancelled) {
-        const next = await pieces.next();
-        if (next.done) return;
+      for (;;) {
+        if (signal.aborted) break;
+        const next = await allowance.spend(() => pieces.next());
+        if (next.done) break;
         if (state.credit === 0) {
           this.leave();
           await this.credit(state).finally(() => this.enter());
         }
-        if (state.cancelled) return;
+        if (signal.aborted) break;
         state.credit -= 1;
         this.post({ type: 'piece', id, piece: next.value }, buffersOf(next.value));
       }
+      if (signal.reason instanceof QueryTimedOut) throw signal.reason;
     } finally {
       this.leave();
       await pieces.return(undefined);
     }
   }
 
-  private async *pieces({ kind, query }: Question): AsyncGenerator<Piece, void, undefined> {
-    if (kind === 'raw') yield* this.store.raw(query);
-    else if (kind === 'windows') yield* this.store.windows(query);
+  private async *pieces({ kind, query }: Question, signal: AbortSignal): AsyncGenerator<Piece, void, undefined> {
+    if (kind === 'raw') yield* this.store.raw(query, signal);
+    else if (kind === 'windows') yield* this.store.windows(query, signal);
     else {
-      const values = await this.store.latest(query);
+      const values = await this.store.latest(query, signal);
       for (let i = 0; i < values.length; i += LATEST_PER_PIECE) yield values.slice(i, i + LATEST_PER_PIECE);
     }
   }

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { HistorianUnavailable, ResultTooLarge, TooManyQueries } from '../port.js';
+import { HistorianUnavailable, type KeepRefused, QueryTimedOut, ResultTooLarge, TooManyQueries } from '../port.js';
 import type { FromWorker, QueryFailure, Question, ToWorker, WorkerOptions, WorkerStatus } from './protocol.js';
 import { PieceStream } from './stream.js';
 
@@ -7,6 +7,7 @@ export interface WorkerEvents {
   onStatus(status: WorkerStatus): void;
   onWarning(message: string): void;
   onTurnedAway(): void;
+  readonly keepRefused: KeepRefused;
   /** The thread ended without being asked to. */
   onCrash(error: Error): void;
 }
@@ -78,6 +79,12 @@ export class WorkerClient {
       case 'warning':
         this.events.onWarning(message.message);
         break;
+      case 'refused':
+        this.events.keepRefused(message.refused).then(
+          () => this.send({ type: 'kept', id: message.id, error: null }),
+          (error: unknown) => this.send({ type: 'kept', id: message.id, error: String(error) }),
+        );
+        break;
       case 'piece':
         this.streams.get(message.id)?.push(message.piece);
         break;
@@ -112,6 +119,8 @@ function unavailable(cause: Error): HistorianUnavailable {
 function revive({ name, message, limit }: QueryFailure): Error {
   if (name === 'ResultTooLarge') return new ResultTooLarge(limit ?? 0);
   if (name === 'TooManyQueries') return new TooManyQueries(limit ?? 0);
+  if (name === 'QueryTimedOut') return new QueryTimedOut(limit ?? 0);
+  if (name === 'HistorianUnavailable') return new HistorianUnavailable(message);
   const error = new Error(message);
   error.name = name;
   return error;

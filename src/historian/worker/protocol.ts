@@ -1,4 +1,14 @@
-import type { LatestQuery, LatestValue, RawChunk, RawQuery, WindowChunk, WindowQuery } from '../port.js';
+import type {
+  LatestQuery,
+  LatestValue,
+  RawChunk,
+  RawQuery,
+  RefusedReadings,
+  RollupStats,
+  WindowChunk,
+  WindowQuery,
+  WriteErrorKind,
+} from '../port.js';
 
 /** The adapter and where it finds its store. */
 export type StoreOptions =
@@ -27,6 +37,8 @@ export interface WorkerOptions {
   readonly rawDays: number;
   /** IANA time zone in which daily roll-ups are cut. */
   readonly timeZone: string;
+  /** Milliseconds that one question may work. */
+  readonly queryTimeoutMs: number;
   /** Batches up to here were counted by an earlier life of the thread. */
   readonly countedSeq: number;
 }
@@ -49,6 +61,8 @@ export type ToWorker =
   /** The reader took a piece: one more may come. */
   | { readonly type: 'more'; readonly id: number }
   | { readonly type: 'cancel'; readonly id: number }
+  /** The refused readings are kept, or why they are not. */
+  | { readonly type: 'kept'; readonly id: number; readonly error: string | null }
   | { readonly type: 'close' };
 
 export interface WorkerStatus {
@@ -56,6 +70,11 @@ export interface WorkerStatus {
   readonly durableSeq: number;
   readonly readings: number;
   readonly failing: string | null;
+  /** Since the thread started. */
+  readonly refused: number;
+  readonly writeErrors: Readonly<Record<WriteErrorKind, number>>;
+  readonly batchBytes: number;
+  readonly rollups: RollupStats;
 }
 
 export interface QueryFailure {
@@ -71,6 +90,7 @@ export type FromWorker =
   | { readonly type: 'end'; readonly id: number }
   | { readonly type: 'failed'; readonly id: number; readonly failure: QueryFailure }
   | { readonly type: 'warning'; readonly message: string }
+  | { readonly type: 'refused'; readonly id: number; readonly refused: readonly RefusedReadings[] }
   | { readonly type: 'closed'; readonly status: WorkerStatus };
 
 /** Pieces that may be under way to a reader that has not yet taken them. */

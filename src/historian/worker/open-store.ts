@@ -1,0 +1,28 @@
+import { openDeviceTags } from '../../registry/device-tags.js';
+import type { MovableStore } from '../move/port.js';
+import type { KeepRefused } from '../port.js';
+import type { StoreOptions } from './protocol.js';
+
+export interface StoreSurroundings {
+  readonly statePath: string;
+  readonly rawDays: number;
+  /** IANA time zone of the daily roll-ups. */
+  readonly timeZone: string;
+  readonly keepRefused: KeepRefused;
+  /** Housekeeping failed beside the writer; it is tried again. */
+  readonly onBackgroundError: (error: unknown) => void;
+  readonly onWarning: (message: string) => void;
+}
+
+/** The store that the options name, not yet open. An adapter's libraries are loaded only with it. */
+export async function makeStore(options: StoreOptions, around: StoreSurroundings): Promise<MovableStore> {
+  const { rawDays, timeZone } = around;
+  if (options.kind === 'lake') {
+    const { LakeStore } = await import('../lake/store.js');
+    return new LakeStore({ ...options, timeZone, onBackgroundError: around.onBackgroundError });
+  }
+  const { InfluxStore } = await import('../influxdb/store.js');
+  const tags = openDeviceTags(around.statePath);
+  const { keepRefused, onWarning } = around;
+  return new InfluxStore({ ...options, rawDays, timeZone, tagsOf: tags.tagsOf, keepRefused, onWarning });
+}

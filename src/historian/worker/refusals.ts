@@ -1,0 +1,34 @@
+import type { RefusedReadings } from '../port.js';
+import type { FromWorker } from './protocol.js';
+
+/** Hands refused readings to the main thread, which keeps them, and waits until it has. */
+export class Refusals {
+  /** Readings handed over and kept. */
+  kept = 0;
+  private ids = 0;
+  private readonly waiting = new Map<number, { resolve(): void; reject(error: Error): void }>();
+
+  constructor(private readonly post: (message: FromWorker) => void) {}
+
+  /** @throws when they cannot be kept just now */
+  async keep(refused: readonly RefusedReadings[]): Promise<void> {
+    const id = ++this.ids;
+    await new Promise<void>((resolve, reject) => {
+      this.waiting.set(id, { resolve, reject });
+      this.post({ type: 'refused', id, refused });
+    });
+    for (const { message } of refused) this.kept += message.readings.length;
+  }
+
+  answered(id: number, error: string | null): void {
+    const waiter = this.waiting.get(id);
+    this.waiting.delete(id);
+    if (error === null) waiter?.resolve();
+    else waiter?.reject(new Error(`refused readings cannot be kept: ${error}`));
+  }
+
+  /** Nobody will answer any more. */
+  close(): void {
+    for (const id of [...this.waiting.keys()]) this.answered(id, 'the historian is closing');
+  }
+}

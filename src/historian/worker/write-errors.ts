@@ -1,0 +1,33 @@
+import { WRITE_ERROR_KINDS, type WriteErrorKind } from '../port.js';
+
+/** Counts failed tries to write, by what people can do about them. */
+export class WriteErrors {
+  readonly counts = Object.fromEntries(WRITE_ERROR_KINDS.map((kind) => [kind, 0])) as Record<WriteErrorKind, number>;
+
+  count(error: unknown): void {
+    this.counts[kindOf(error)] += 1;
+  }
+}
+
+/** What an adapter's error may say of itself: the status a server answered with (null: none), and whether it was waited for. */
+interface TransportError {
+  readonly status?: number | null;
+  readonly timedOut?: boolean;
+}
+
+export function kindOf(error: unknown): WriteErrorKind {
+  if (typeof error !== 'object' || error === null || !('status' in error)) return 'other';
+  const { status, timedOut } = error as TransportError;
+  if (timedOut) return 'timeout';
+  if (status === null || status === undefined) return 'unreachable';
+  if (status === 401 || status === 403) return 'credentials';
+  if (status === 404) return 'not_found';
+  if (status === 429 || status === 503) return 'busy';
+  return status >= 500 ? 'server' : 'refused';
+}
+
+/** How long the store asks to be left alone; 0 when it does not say. */
+export function retryAfterMs(error: unknown): number {
+  if (typeof error !== 'object' || error === null || !('retryAfterMs' in error)) return 0;
+  return typeof error.retryAfterMs === 'number' ? error.retryAfterMs : 0;
+}
