@@ -121,6 +121,32 @@ describe('GET /api/v1/alarms', () => {
   });
 });
 
+describe('alarms of the service itself', () => {
+  const ids = (answer: { body: { items: { id: string }[] } }) => answer.body.items.map(({ id }) => id);
+  beforeEach(() => alarms.observe('journal_fill_pct', 75, T0 + 100 * S));
+
+  it('are listed for who is not limited, unless a park or another domain is asked for', async () => {
+    expect(ids(await get('/alarms'))[0]).toBe('journal-filling:journal');
+    expect(ids(await get('/alarms?domain=system'))).toEqual(['journal-filling:journal']);
+    expect(ids(await get('/alarms?domain=fire'))).not.toContain('journal-filling:journal');
+    expect(ids(await get(`/alarms?park=${PARK}`))).not.toContain('journal-filling:journal');
+    expect((await get('/alarms/journal-filling:journal')).body).toMatchObject({ park: null, domain: 'system' });
+    expect((await get('/alarms/journal-filling:journal/events')).body.items).toMatchObject([{ cause: 'observation' }]);
+  });
+
+  it('are outside the scope of a token that is limited to parks', async () => {
+    const token = scoped();
+    expect(ids(await get('/alarms', token))).not.toContain('journal-filling:journal');
+    for (const path of ['?domain=system', '/journal-filling:journal', '/journal-filling:journal/events'])
+      expect((await get(`/alarms${path}`, token)).body).toMatchObject({ status: 403, code: 'out_of_scope' });
+  });
+
+  it('come from rules like the others', async () => {
+    const rules = await get('/alarm-rules?domain=system');
+    expect(ids(rules)).toEqual(['disk-failing', 'historian-down', 'journal-filling', 'journal-nearly-full']);
+  });
+});
+
 describe('GET /api/v1/alarms/{id}', () => {
   it('shows one that stands and one that has ended', async () => {
     expect((await get('/alarms/smoke-alarm:a')).body).toMatchObject({ state: 'active', clearedAt: null });

@@ -78,7 +78,7 @@ describe('/openapi.json', () => {
   });
 
   it('describes the answers that the running service gives', async () => {
-    const { operations, get, ingest, historian, journal } = await withDocument();
+    const { operations, get, ingest, historian, journal, alarms } = await withDocument();
     const send = (payload: unknown) =>
       ingest.accept({
         gateway: 'gw-1',
@@ -88,6 +88,7 @@ describe('/openapi.json', () => {
       });
     await send({ ts: NOW - 1000, values: { smoke_alarm: true } });
     await send({ ts: NOW - 1000, values: { phlogiston: 1 } });
+    alarms.observe('journal_fill_pct', 75, NOW);
     await historian.caughtUp(journal.head());
     const real: Record<string, string> = { park: PARK, device: 'smoke-1' };
     const extra: Record<string, readonly string[]> = {

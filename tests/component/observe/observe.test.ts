@@ -57,6 +57,17 @@ describe('GET /health/*', () => {
     expect((await ask()).status).toBe(200);
   });
 
+  it('is not ready while the journal is full, and says what is still taken', async () => {
+    const { state, historian, alarms, broker, ...rest } = await startHttp();
+    const check = (refusing: string) => {
+      const journal = { stats: { ...rest.journal.stats, refusing }, head: () => historian.stats.appliedSeq };
+      return readiness({ ...rest, state, historian, alarms, broker, journal } as never).checks.journal;
+    };
+    expect(check('nothing')).toEqual({ ok: true });
+    expect(check('all_but_urgent').problem).toMatch(/only fire readings/);
+    expect(check('everything').problem).toMatch(/no readings/);
+  });
+
   it('is not ready once the historian is further behind the journal than the bound', async () => {
     const { state, historian, alarms, broker, ...rest } = await startHttp();
     const components = { ...rest, state, historian, alarms, broker };

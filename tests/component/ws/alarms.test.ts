@@ -59,6 +59,45 @@ describe('/ws/alarms', () => {
     });
   });
 
+  it('tells of the service itself who is not limited to parks, and did not ask for something else', async () => {
+    await start();
+    const limited = service.token('operator', { parks: [PARK] });
+    const clients = {
+      all: await service.client().subscribe(),
+      named: await service.client().subscribe({ parks: [PARK], domains: ['fire', 'system'] }),
+      park: await service.client().subscribe({ parks: [PARK] }),
+      fire: await service.client().subscribe({ domains: ['fire'] }),
+      limited: await service.client(limited).subscribe(),
+      limitedNamed: await service.client(limited).subscribe({ domains: ['fire', 'system'] }),
+    };
+    for (const client of Object.values(clients)) await framesOf(client, 1);
+    service.alarms.observe('journal_fill_pct', 75, T0);
+    await service.send(smoke(T0, true));
+    const told = new Map<string, string[]>();
+    for (const [name, client] of Object.entries(clients)) {
+      await eventually(() => expect(client.frames.at(-1)?.alarm?.id).toBe('smoke-alarm:smoke-1'));
+      told.set(
+        name,
+        client.frames.slice(1).map(({ alarm }) => alarm.id),
+      );
+    }
+    const both = ['journal-filling:journal', 'smoke-alarm:smoke-1'];
+    const others = ['smoke-alarm:smoke-1'];
+    expect(Object.fromEntries(told)).toEqual({
+      all: both,
+      named: both,
+      park: others,
+      fire: others,
+      limited: others,
+      limitedNamed: others,
+    });
+    const late = await service.client(limited).subscribe({ since: 0 });
+    await framesOf(late, 1);
+    expect(late.seqs()).toEqual([2]);
+    expect((await framesOf(await service.client(limited).subscribe(), 1))[0]?.alarms).toHaveLength(1);
+    expect((await framesOf(await service.client().subscribe(), 1))[0]?.alarms).toHaveLength(2);
+  });
+
   it('shows what was asked for: parks, domains and least priority', async () => {
     await start();
     const here = await service.client().subscribe({ parks: [PARK] });
