@@ -13,6 +13,7 @@ export interface ContactParts {
   readonly org: string | undefined;
   readonly rawDays: number;
   readonly warn: (message: string) => void;
+  readonly onContact?: () => Promise<void>;
 }
 
 /** What must have been done with the server before anything is written or asked: its set-up, and what it knows of devices. */
@@ -53,10 +54,11 @@ export class Contact {
   }
 
   private async make(): Promise<void> {
-    const { transport, source, devices } = this.parts;
+    const { transport, source, devices, onContact } = this.parts;
     await this.check();
     const epochs = await loadEpochs(transport, rollupsBucket(source.bucket));
     devices.replace(epochs, await newestOfDevices(source));
+    await onContact?.();
     this.done = true;
   }
 }

@@ -91,7 +91,7 @@ export class Delivery {
     try {
       await transport.write(bucket, `${CANARY} value=1 ${time}`);
     } catch (error) {
-      throw asServersFault(error);
+      throw error instanceof InfluxError ? error.asServersFault() : error;
     }
   }
 
@@ -100,16 +100,9 @@ export class Delivery {
     try {
       await transport.write(rollupsBucket(bucket), lines);
     } catch (error) {
-      throw asServersFault(error);
+      throw error instanceof InfluxError ? error.asServersFault() : error;
     }
   }
-}
-
-/** A line of our own making, which any healthy server takes, was refused. */
-function asServersFault(error: unknown): unknown {
-  if (!(error instanceof InfluxError) || error.remedy === 'retry') return error;
-  const details = { cause: error, words: error.words, ...(error.status !== null && { status: error.status }) };
-  return new InfluxError('retry', `${error.message} (to a line that is in order)`, details);
 }
 
 /** Messages in two parts, in order, down to single readings; null when there is but one. */

@@ -36,6 +36,13 @@ export class InfluxError extends Error {
     this.timedOut = details.timedOut ?? false;
     this.words = details.words ?? message;
   }
+
+  /** What was refused is a line of our own making, which any healthy server takes. */
+  asServersFault(): InfluxError {
+    if (this.remedy === 'retry') return this;
+    const details = { cause: this, words: this.words, ...(this.status !== null && { status: this.status }) };
+    return new InfluxError('retry', `${this.message} (to a line that is in order)`, details);
+  }
 }
 
 const MAX_WORDS = 500;

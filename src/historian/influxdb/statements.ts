@@ -82,9 +82,37 @@ export function edgeOf(edge: 'first' | 'last', domain: string, field: string, sp
   };
 }
 
+/** The oldest point of a domain that has one of the metrics, not before a time. */
+export function firstReading(domain: string, metrics: readonly string[], from: number): Statement {
+  return {
+    text: `SELECT ${metrics.map(quoted).join(', ')} FROM ${quoted(domain)} WHERE ${WITHIN} ORDER BY time LIMIT 1`,
+    params: within({ from, to: Number.POSITIVE_INFINITY }),
+    groupBy: [],
+  };
+}
+
 /** Names of the fields of a measurement, in the column `fieldKey`. */
 export function fieldsOf(domain: string): Statement {
   return { text: `SHOW FIELD KEYS FROM ${quoted(domain)}`, params: {}, groupBy: [] };
+}
+
+/** Columns of roll-ups, series by series, times rising; with `newest` so many of each, the newest first. */
+export function selectRollups(
+  measurement: string,
+  columns: readonly string[],
+  series: { readonly text: string; readonly params: QueryParams } | null,
+  span: Span,
+  newest: number | null = null,
+): Statement {
+  const which = series === null ? '' : `${series.text} AND `;
+  const end = newest === null ? '' : ` ORDER BY time DESC LIMIT ${newest.toFixed(0)}`;
+  return {
+    text:
+      `SELECT ${columns.map(quoted).join(', ')} FROM ${quoted(measurement)} ` +
+      `WHERE ${which}${WITHIN} GROUP BY "device", "metric"${end}`,
+    params: { ...series?.params, ...within(span) },
+    groupBy: ['device', 'metric'],
+  };
 }
 
 /** Series as conditions: the values are bound. */

@@ -23,6 +23,8 @@ export interface WritingParts {
   readonly clock: () => number;
   readonly warn: (message: string) => void;
   readonly onMetric: (domain: Domain, metric: string) => void;
+  /** Completes a contact with the server. */
+  readonly onContact?: () => Promise<void>;
   /** Called for messages when they are sent, and again when the server took them. */
   readonly note: (messages: readonly DeviceReadings[]) => void;
   /** The server took these; what was noted of them has to be durable when it returns. */
@@ -76,6 +78,11 @@ export class Writing {
   async flush(): Promise<void> {
     await this.outbox.settled();
     this.parts.cursor.save();
+  }
+
+  /** Resolves when nothing is under way any more, or rejects with why it failed. */
+  settled(): Promise<void> {
+    return this.outbox.settled();
   }
 
   private taken(seq: number, messages: readonly DeviceReadings[]): void {

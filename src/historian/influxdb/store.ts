@@ -1,0 +1,265 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { metric } from '../../domain/catalogue/index.js';
+import type { DeviceReadings } from '../../domain/reading.js';
+import { TimeZone } from '../../domain/time-zone.js';
+import type { MovableStore } from '../move/port.js';
+import {
+  HistorianUnavailable,
+  type KeepRefused,
+  type LatestQuery,
+  type LatestValue,
+  type RawChunk,
+  type RawQuery,
+  type ReadingsBatch,
+  type RollupStats,
+  type SeriesKey,
+  type WindowChunk,
+  type WindowQuery,
+} from '../port.js';
+import { RollupKeeper } from '../rollup/keeper.js';
+import { RollupMarks } from '../rollup/marks.js';
+import { foldedWindows, plannedWindows } from '../rollup/planner.js';
+import type { RollupSource, RollupStore } from '../rollup/port.js';
+import { counts } from './counts.js';
+import { Cursor } from './cursor.js';
+import { Devices } from './devices.js';
+import type { TagsOf } from './encoder.js';
+import { InfluxError } from './errors.js';
+import { KnownMetrics } from './known-metrics.js';
+import { LatestReadings } from './latest.js';
+import { loadLatest } from './newest.js';
+import { rawChunks } from './raw.js';
+import { InfluxRollups, type RollupsSource } from './rollups.js';
+import { goodReadings } from './source.js';
+import { type InfluxApi, Transport } from './transport.js';
+import { Writing } from './writing.js';
+
+export interface InfluxOptions {
+  /** Of the cursor and the marks of roll-ups. */
+  readonly folder: string;
+  readonly url: string;
+  readonly api: InfluxApi;
+  readonly token?: string;
+  readonly org?: string;
+  readonly bucket: string;
+  readonly rawDays: number;
+  /** IANA time zone in which daily roll-ups are cut. */
+  readonly timeZone: string;
+  readonly tagsOf: TagsOf;
+  readonly keepRefused: KeepRefused;
+  readonly onWarning: (message: string) => void;
+  readonly clock?: () => number;
+  /** Milliseconds for the answer to a write, and for each part of that to a query. */
+  readonly timeoutMs?: number;
+  readonly queryTimeoutMs?: number;
+}
+
+const FILE = 'rollup.sqlite';
+/** How long `maintain` works on roll-ups at most, a piece more or less. */
+const WORK_MS = 1_500;
+/** The set-up is looked at again after this long. */
+const CHECK_MS = 600_000;
+
+/**
+ * Readings in InfluxDB. It opens without the server: whatever needs it is tried anew by each call until it is there, and
+ * writing goes on where it stood. What has to be known on this side is in one small file.
+ */
+export class InfluxStore implements MovableStore {
+  readonly rollups: RollupStore;
+  private readonly transport: Transport;
+  private readonly devices = new Devices();
+  private readonly metrics = new KnownMetrics();
+  private readonly newest = new LatestReadings();
+  private readonly source: RollupsSource;
+  private readonly good: RollupSource;
+  private readonly stopping = new AbortController();
+  private marks!: RollupMarks;
+  private cursor!: Cursor;
+  private keeper!: RollupKeeper;
+  private writing!: Writing;
+  private latestLoaded: Promise<void> | null = null;
+  private maintaining: Promise<void> | null = null;
+  private checkedAt: number | null = null;
+
+  constructor(private readonly options: InfluxOptions) {
+    this.transport = new Transport(options);
+    const { transport, devices, metrics } = this;
+    this.source = { transport, bucket: options.bucket, epochs: devices, keptFrom: () => this.cursor.keptFrom };
+    this.good = goodReadings(this.source, metrics);
+    this.rollups = new InfluxRollups(this.source);
+  }
+
+  async open(): Promise<void> {
+    const { folder, org, bucket, rawDays, tagsOf, keepRefused, timeZone, onWarning, clock = Date.now } = this.options;
+    await mkdir(folder, { recursive: true });
+    this.marks = RollupMarks.open(join(folder, FILE), [this.transport.where, org ?? '', bucket].join(' '));
+    const { transport, source, devices, metrics, marks, good, rollups } = this;
+    this.cursor = new Cursor(marks);
+    this.keeper = RollupKeeper.open({
+      marks,
+      source: good,
+      store: rollups,
+      metricOf: (series) => this.metricOf(series),
+      zone: new TimeZone(timeZone),
+    });
+    this.writing = new Writing({
+      transport,
+      source,
+      devices,
+      cursor: this.cursor,
+      org,
+      rawDays,
+      tagsOf,
+      keepRefused,
+      clock,
+      warn: onWarning,
+      onMetric: (domain, name) => metrics.add(domain, name),
+      onContact: () => metrics.load(source),
+      note: (messages) => this.note(messages),
+      onTaken: (messages) => this.taken(messages),
+    });
+  }
+
+  durableSeq(): number {
+    return this.cursor.seq;
+  }
+
+  append(batches: readonly ReadingsBatch[]): Promise<void> {
+    return this.writing.append(batches);
+  }
+
+  batchBytes(): number {
+    return this.writing.batchBytes();
+  }
+
+  maintain(now: number, keepFrom: number, settledTo: number = now): Promise<void> {
+    this.maintaining ??= this.housekeep(now, keepFrom, settledTo).finally(() => {
+      this.maintaining = null;
+    });
+    return this.maintaining;
+  }
+
+  flush(): Promise<void> {
+    return this.writing.flush();
+  }
+
+  async close(): Promise<void> {
+    this.stopping.abort();
+    this.transport.close();
+    await this.writing.settled().catch(() => undefined);
+    await this.maintaining?.catch(() => undefined);
+    try {
+      this.cursor.save();
+    } finally {
+      this.marks.close();
+    }
+  }
+
+  rollupStats(): RollupStats {
+    const { rolledTo, dirtySeries } = this.keeper.stats;
+    return { rolledTo, dirtySeries };
+  }
+
+  raw(query: RawQuery, signal?: AbortSignal): AsyncGenerator<RawChunk, void, undefined> {
+    return this.answer(() => rawChunks(heeding(this.source, signal), query));
+  }
+
+  windows(query: WindowQuery, signal?: AbortSignal): AsyncGenerator<WindowChunk, void, undefined> {
+    const source = heeding(this.source, signal);
+    const parts = { keeper: this.keeper, store: new InfluxRollups(source), source: goodReadings(source, this.metrics) };
+    return this.answer(() => plannedWindows(parts, query, (plain) => foldedWindows(parts, plain)));
+  }
+
+  latest(query: LatestQuery): Promise<LatestValue[]> {
+    return this.ask(async () => {
+      this.latestLoaded ??= loadLatest(this.source, this.metrics, this.newest, this.stopping.signal);
+      try {
+        await this.latestLoaded;
+      } catch (error) {
+        this.latestLoaded = null;
+        throw error;
+      }
+      return this.newest.find(query);
+    });
+  }
+
+  oldest(): Promise<number | null> {
+    return this.ask(() => this.good.oldest());
+  }
+
+  counts(series: readonly SeriesKey[], from: number, to: number): Promise<readonly number[]> {
+    return this.ask(() => counts(this.source, series, { from, to }));
+  }
+
+  private async housekeep(now: number, keepFrom: number, settledTo: number): Promise<void> {
+    const { keeper, cursor, newest, writing, stopping } = this;
+    await writing.contact.made();
+    this.checkedAt ??= now;
+    if (Math.abs(now - this.checkedAt) >= CHECK_MS) {
+      await writing.contact.check();
+      this.checkedAt = now;
+    }
+    if (cursor.dropBefore(Math.min(keepFrom, keeper.droppable))) newest.dropBefore(cursor.keptFrom);
+    if (Number.isFinite(cursor.keptFrom)) keeper.keepFrom(cursor.keptFrom);
+    keeper.settled(settledTo);
+    const until = performance.now() + WORK_MS;
+    while (!stopping.signal.aborted && (await keeper.work(stopping.signal)) && performance.now() < until);
+  }
+
+  private note(messages: readonly DeviceReadings[]): void {
+    const { keeper } = this;
+    const before = keeper.noteBefore;
+    for (const { device, readings } of messages) {
+      for (const { metric, ts } of readings) if (ts < before) keeper.note({ device, metric }, ts);
+    }
+  }
+
+  /** What was noted is durable before the cursor moves: these readings do not come again. */
+  private taken(messages: readonly DeviceReadings[]): void {
+    this.keeper.saveMarks();
+    for (const message of messages) this.newest.written(message);
+  }
+
+  private metricOf({ device, metric: key }: SeriesKey) {
+    const epoch = this.devices.of(device).at(-1);
+    return epoch === undefined ? undefined : metric(epoch.domain, key);
+  }
+
+  private async *answer<T>(begin: () => AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
+    try {
+      await this.writing.contact.made();
+      yield* begin();
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
+
+  private async ask<T>(question: () => Promise<T>): Promise<T> {
+    try {
+      await this.writing.contact.made();
+      return await question();
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
+}
+
+/** The same source, for a question nobody waits for once `signal` has fired. */
+function heeding(source: RollupsSource, signal: AbortSignal | undefined): RollupsSource {
+  if (signal === undefined) return source;
+  const { transport } = source;
+  return {
+    ...source,
+    transport: {
+      api: transport.api,
+      write: (bucket, lines, own) => transport.write(bucket, lines, own),
+      query: (database, statement, params, own) =>
+        transport.query(database, statement, params, own === undefined ? signal : AbortSignal.any([signal, own])),
+    },
+  };
+}
+
+function unavailable(error: unknown): unknown {
+  return error instanceof InfluxError ? new HistorianUnavailable(error.message, { cause: error }) : error;
+}
