@@ -1,9 +1,10 @@
 import { stringify } from 'csv-stringify/sync';
 import { DATA_FLAGS, QUALITIES } from '../../domain/reading.js';
 import { instantBytes } from '../../domain/time-zone-bytes.js';
-import type { RawChunk, WindowChunk } from '../../historian/port.js';
+import type { RawChunk } from '../../historian/port.js';
 import { ascii, putBytes, putNumber } from './bytes.js';
 import { endsOf } from './ends.js';
+import type { FilledChunk } from './fill.js';
 import type { Columns, Format } from './format.js';
 import type { AnswerRange, AnswerWindows } from './json.js';
 import type { AskedSeries } from './series.js';
@@ -53,17 +54,22 @@ export function rawCsv({ zone }: AnswerRange): Format<RawChunk> {
   };
 }
 
-export function windowsCsv({ zone, fn, edges }: AnswerWindows): Format<WindowChunk> {
+const FILLED = [ascii(',false'), ascii(',true')] as const;
+
+/** The column `filled` is there where filling was asked for. */
+export function windowsCsv({ zone, fn, fill, edges }: AnswerWindows): Format<FilledChunk> {
+  const marked = fill !== 'none';
   return {
-    ...table<WindowChunk>(WINDOW_COLUMNS),
+    ...table<FilledChunk>(marked ? [...WINDOW_COLUMNS, 'filled'] : WINDOW_COLUMNS),
     rows(series) {
       const time = instantBytes(zone);
       const endOf = endsOf(edges);
       const prefix = Buffer.from(`${cells([...named(series), fn])},`);
-      return ({ start, value }, i, into, from) => {
+      return ({ start, value, filled }, i, into, from) => {
         let at = time(start[i]!, into, putBytes(prefix, into, from));
         at = time(endOf(start[i]!), into, putComma(into, at));
         at = putNumber(value[i]!, into, putComma(into, at));
+        if (marked) at = putBytes(FILLED[filled[i] === 1 ? 1 : 0], into, at);
         return putBytes(ROW_END, into, at);
       };
     },

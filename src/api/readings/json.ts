@@ -2,9 +2,10 @@ import { DATA_FLAGS, QUALITIES } from '../../domain/reading.js';
 import type { TimeZone } from '../../domain/time-zone.js';
 import { instantBytes } from '../../domain/time-zone-bytes.js';
 import { formatInstant } from '../../domain/time-zone-rfc3339.js';
-import type { RawChunk, WindowChunk, WindowFunction } from '../../historian/port.js';
+import type { RawChunk, WindowFunction } from '../../historian/port.js';
 import { ascii, putBytes, putNumber } from './bytes.js';
 import { endsOf } from './ends.js';
+import type { Fill, FilledChunk } from './fill.js';
 import type { Columns, Format } from './format.js';
 import type { AskedSeries } from './series.js';
 
@@ -17,6 +18,7 @@ export interface AnswerRange {
 export interface AnswerWindows extends AnswerRange {
   readonly every: string;
   readonly fn: WindowFunction;
+  readonly fill: Fill;
   readonly edges: Float64Array;
 }
 
@@ -31,6 +33,7 @@ const [TS, START, END, VALUE, ROW_END] = ['{"ts":"', '{"start":"', '","end":"', 
   Uint8Array,
   Uint8Array,
 ];
+const FILLED = ascii(',"filled":true');
 const BRACE = '}'.charCodeAt(0);
 
 const envelope = <C extends Columns>(head: Record<string, unknown>, tail: string) =>
@@ -68,17 +71,18 @@ export function rawJson(range: AnswerRange, nextCursor: string | null): Format<R
   };
 }
 
-export function windowsJson(windows: AnswerWindows): Format<WindowChunk> {
+export function windowsJson(windows: AnswerWindows): Format<FilledChunk> {
   const { every, fn, zone, edges } = windows;
   return {
-    ...envelope<WindowChunk>({ ...rangeHead(windows), every, fn }, ']}'),
+    ...envelope<FilledChunk>({ ...rangeHead(windows), every, fn }, ']}'),
     rows() {
       const time = instantBytes(zone);
       const endOf = endsOf(edges);
-      return ({ start, value }, i, into, from) => {
+      return ({ start, value, filled }, i, into, from) => {
         let at = time(start[i]!, into, putBytes(START, into, from));
         at = time(endOf(start[i]!), into, putBytes(END, into, at));
         at = putNumber(value[i]!, into, putBytes(VALUE, into, at));
+        if (filled[i] === 1) at = putBytes(FILLED, into, at);
         into[at] = BRACE;
         return at + 1;
       };

@@ -2,12 +2,17 @@ import { z } from 'zod';
 import { parseDuration } from '../../domain/duration.js';
 import { instantFromText } from '../../domain/time-zone-rfc3339.js';
 import { WINDOW_FUNCTIONS } from '../../historian/port.js';
+import { FILLS } from './fill.js';
 
 /** Bounds of one answer. */
 export const MAX_SERIES = 100;
 export const MAX_RAW_READINGS = 1_000_000;
+/** With `points` few of them are sent. */
+export const MAX_REDUCED_READINGS = 20_000_000;
 export const MAX_WINDOWS = 100_000;
 export const MAX_PAGE = 50_000;
+export const MIN_POINTS = 10;
+export const MAX_POINTS = 10_000;
 /** Range of a query that does not say `from`. */
 export const DEFAULT_RANGE_MS = 24 * 3_600_000;
 
@@ -64,7 +69,27 @@ export const readingsQuery = z.strictObject({
   fn: z
     .enum(WINDOW_FUNCTIONS)
     .optional()
-    .describe('of the good values of each window; `delta` is the consumption a counter shows. `mean` when left out'),
+    .describe(
+      'of the good values of each window; `delta` is the consumption a counter shows; in `time_weighted_mean` a value ' +
+        'holds until the next good one, at most 15 minutes. `mean` when left out',
+    ),
+  fill: z
+    .enum(FILLS)
+    .optional()
+    .describe(
+      'what stands in windows without a good value: nothing (`none`, the default), the value before (`previous`, not ' +
+        'beyond now) or the line between the neighbours (`linear`). Such points are marked `filled`; not for count, sum and delta',
+    ),
+  points: z.coerce
+    .number()
+    .int()
+    .min(MIN_POINTS)
+    .max(MAX_POINTS)
+    .optional()
+    .describe(
+      'at most so many points of each series, those that make the same picture (largest triangle three buckets); raw ' +
+        'readings of every quality, or windows',
+    ),
   limit: z.coerce
     .number()
     .int()

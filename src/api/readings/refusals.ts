@@ -1,5 +1,5 @@
 import { TooManyWindows } from '../../domain/windows.js';
-import { HistorianUnavailable, ResultTooLarge, TooManyQueries } from '../../historian/port.js';
+import { HistorianUnavailable, QueryTimedOut, ResultTooLarge, TooManyQueries } from '../../historian/port.js';
 import { problem } from '../problem.js';
 import { MAX_PAGE, MAX_WINDOWS } from './query.js';
 
@@ -19,6 +19,12 @@ export function asProblem(error: unknown): unknown {
   }
   if (error instanceof TooManyQueries) {
     return busy('too_many_queries', 'too many history queries at once; try again shortly');
+  }
+  if (error instanceof QueryTimedOut) {
+    const detail =
+      `the question was worked on for ${error.limit / 1000} s, the longest there is (PARK_QUERY_TIMEOUT_S): narrow from and ` +
+      'to, ask for fewer series, or take longer windows';
+    return problem(504, 'query_timed_out', detail, { limitSeconds: error.limit / 1000 });
   }
   if (error instanceof HistorianUnavailable) {
     return busy('historian_unavailable', 'history cannot be read just now; try again shortly');

@@ -19,6 +19,7 @@ const windowPoint = z.strictObject({
   start: wireTime,
   end: wireTime.describe('start of the next window'),
   value: z.number(),
+  filled: z.literal(true).optional().describe('the window has no good value; this one stands in, see `fill`'),
 });
 
 const seriesOf = <P extends z.ZodType>(point: P) =>
@@ -50,5 +51,13 @@ export const readingsCsv = z
   .string()
   .describe(
     'Header row, then one row per reading: device,metric,unit,ts,value,flag,quality,receivedAt; or per window: ' +
-      'device,metric,unit,fn,start,end,value. RFC 4180, UTF-8 without BOM. The next page is named by the header Link.',
+      'device,metric,unit,fn,start,end,value, and filled (true or false) where `fill` was asked for. RFC 4180, UTF-8 without BOM. The next page is named by the header Link.',
+  );
+
+export const readingsParquet = z
+  .string()
+  .meta({ format: 'binary' })
+  .describe(
+    'One table. Readings: device, metric, unit, ts, value, flag, quality, received_at; windows: device, metric, unit, fn, ' +
+      'start, end, value, filled. Times are UTC, in milliseconds.',
   );

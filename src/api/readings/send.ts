@@ -1,21 +1,26 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
-import { type Columns, type Format, writeAnswer } from './format.js';
-import type { AskedSeries } from './series.js';
 
 /** A client that takes nothing for this long is cut off. */
 export const STALL_MS = 60_000;
+
+/** How an answer is written. */
+export interface Written<C> {
+  readonly contentType: string;
+  /** What a browser saves it as; null for an answer to be looked at. */
+  readonly fileName: string | null;
+  write(chunks: AsyncIterable<C>): AsyncGenerator<Buffer>;
+}
 
 /**
  * Streams an answer with the back-pressure of the socket. The first chunk is awaited before anything is sent, so that an
  * error up to there is answered as a problem; a later one cuts the connection, which no client can take for a whole
  * answer. The query is ended as soon as the client is gone.
  */
-export async function sendAnswer<C extends Columns>(
+export async function sendAnswer<C>(
   reply: FastifyReply,
-  asked: readonly AskedSeries[],
   chunks: AsyncIterable<C>,
-  format: Format<C>,
+  { contentType, fileName, write }: Written<C>,
 ): Promise<FastifyReply> {
   const iterator = chunks[Symbol.asyncIterator]();
   const response = reply.raw;
@@ -25,8 +30,9 @@ export async function sendAnswer<C extends Columns>(
   const first = await iterator.next();
   response.setTimeout(STALL_MS, () => response.destroy());
   response.once('finish', () => response.setTimeout(0));
-  const body = Readable.from(writeAnswer(asked, resume(first, iterator), format), { objectMode: false });
-  return reply.type(format.contentType).header('vary', 'accept').send(body);
+  const body = Readable.from(write(resume(first, iterator)), { objectMode: false });
+  if (fileName !== null) reply.header('content-disposition', `attachment; filename="${fileName}"`);
+  return reply.type(contentType).header('vary', 'accept').send(body);
 }
 
 async function* resume<C>(first: IteratorResult<C>, iterator: AsyncIterator<C>): AsyncGenerator<C> {
