@@ -5,7 +5,10 @@ import {
   type DuckDBConnection,
   type DuckDBDataChunk,
   DuckDBInstance,
+  type DuckDBPendingResult,
   DuckDBPendingResultState,
+  type DuckDBPreparedStatement,
+  type DuckDBResult,
   type DuckDBType,
   type DuckDBValue,
 } from '@duckdb/node-api';
@@ -59,80 +62,87 @@ export class Engine {
    * some ten milliseconds. DuckDB's own call would do it at the priority of Node's thread pool.
    */
   async work(sql: string): Promise<void> {
-    if (this.closed || this.ending) throw new Error('the lake is closing');
-    this.active += 1;
-    let connection: DuckDBConnection | undefined;
-    try {
-      connection = this.idle.pop() ?? (await this.instance.connect());
-      this.working.add(connection);
-      const statement = await connection.prepare(sql);
-      try {
-        const pending = statement.start();
-        for (;;) {
-          const state = pending.runTask();
-          if (state === DuckDBPendingResultState.RESULT_READY) break;
-          if (state === DuckDBPendingResultState.NO_TASKS_AVAILABLE) await sleep(1);
-          else await nextTurn();
-        }
-        await pending.getResult();
-      } finally {
-        statement.destroySync();
-      }
-    } finally {
-      if (connection !== undefined) {
-        this.working.delete(connection);
-        this.idle.push(connection);
-      }
-      this.active -= 1;
-      if (this.closed) this.release();
-    }
+    for await (const _ of this.inSlices({ sql }, (prepared) => prepared.start()));
   }
 
-  /** Ends what `work` is doing, and lets it begin nothing more. */
+  /** Rows of a long query, made as `work` works. */
+  streamSlowly(statement: Statement): AsyncGenerator<DuckDBDataChunk, void, undefined> {
+    return this.inSlices(statement, (prepared) => prepared.startStream());
+  }
+
+  /** Ends what `work` and `streamSlowly` are doing, and lets them begin nothing more. */
   endWork(): void {
     this.ending = true;
     for (const connection of this.working) connection.interrupt();
   }
 
   /** The first row's numbers; null where a column is null. */
-  async first(statement: Statement): Promise<(number | null)[]> {
-    for await (const chunk of this.stream(statement)) {
-      const row: (number | null)[] = [];
-      for (let c = 0; c < chunk.columnCount; c += 1) {
-        const item = chunk.getColumnVector(c).getItem(0);
-        row.push(item === null ? null : Number(item));
-      }
-      return row;
-    }
-    return [];
+  first(statement: Statement): Promise<(number | null)[]> {
+    return firstRow(this.stream(statement));
   }
 
-  /** Rows as DuckDB makes them, without holding the whole answer. Leaving early ends the query. */
-  async *stream(statement: Statement): AsyncGenerator<DuckDBDataChunk, void, undefined> {
+  /** Rows as DuckDB makes them, without holding the whole answer. Leaving early ends the query, and so does the signal. */
+  async *stream(statement: Statement, signal?: AbortSignal): AsyncGenerator<DuckDBDataChunk, void, undefined> {
     if (this.closed) throw new Error('the lake is closed');
+    signal?.throwIfAborted();
     this.active += 1;
     let connection: DuckDBConnection | undefined;
     let finished = false;
+    const interrupt = () => connection?.interrupt();
     try {
       connection = this.idle.pop() ?? (await this.instance.connect());
+      signal?.addEventListener('abort', interrupt);
       const result = await connection.stream(
         statement.sql,
         statement.values && [...statement.values],
         statement.types && [...statement.types],
       );
-      for (;;) {
-        const chunk = await result.fetchChunk();
-        if (chunk === null || chunk.rowCount === 0) break;
-        yield chunk;
-      }
+      yield* chunksOf(result);
       finished = true;
     } finally {
-      // What a query left half read holds is freed by the next one of its connection, else only by a garbage collection.
-      if (!finished) await connection?.run('SELECT 1').catch(() => undefined);
-      if (connection !== undefined) this.idle.push(connection);
-      this.active -= 1;
-      if (this.closed) this.release();
+      signal?.removeEventListener('abort', interrupt);
+      await this.giveBack(connection, finished);
     }
+  }
+
+  private async *inSlices(
+    { sql, values, types }: Statement,
+    start: (prepared: DuckDBPreparedStatement) => DuckDBPendingResult,
+  ): AsyncGenerator<DuckDBDataChunk, void, undefined> {
+    if (this.closed || this.ending) throw new Error('the lake is closing');
+    this.active += 1;
+    let connection: DuckDBConnection | undefined;
+    let finished = false;
+    try {
+      connection = this.idle.pop() ?? (await this.instance.connect());
+      this.working.add(connection);
+      const prepared = await connection.prepare(sql);
+      try {
+        if (values !== undefined) prepared.bind([...values], types && [...types]);
+        const pending = start(prepared);
+        for (;;) {
+          const state = pending.runTask();
+          if (state === DuckDBPendingResultState.RESULT_READY) break;
+          if (state === DuckDBPendingResultState.NO_TASKS_AVAILABLE) await sleep(1);
+          else await nextTurn();
+        }
+        yield* chunksOf(await pending.getResult());
+        finished = true;
+      } finally {
+        prepared.destroySync();
+      }
+    } finally {
+      if (connection !== undefined) this.working.delete(connection);
+      await this.giveBack(connection, finished);
+    }
+  }
+
+  /** What a query left half read holds is freed by the next one of its connection, else only by a garbage collection. */
+  private async giveBack(connection: DuckDBConnection | undefined, finished: boolean): Promise<void> {
+    if (!finished) await connection?.run('SELECT 1').catch(() => undefined);
+    if (connection !== undefined) this.idle.push(connection);
+    this.active -= 1;
+    if (this.closed) this.release();
   }
 
   async appender(table: string): Promise<DuckDBAppender> {
@@ -151,6 +161,26 @@ export class Engine {
     for (const connection of this.idle.splice(0)) connection.closeSync();
     this.instance.closeSync();
   }
+}
+
+async function* chunksOf(result: DuckDBResult): AsyncGenerator<DuckDBDataChunk, void, undefined> {
+  for (;;) {
+    const chunk = await result.fetchChunk();
+    if (chunk === null || chunk.rowCount === 0) return;
+    yield chunk;
+  }
+}
+
+export async function firstRow(chunks: AsyncIterable<DuckDBDataChunk>): Promise<(number | null)[]> {
+  for await (const chunk of chunks) {
+    const row: (number | null)[] = [];
+    for (let c = 0; c < chunk.columnCount; c += 1) {
+      const item = chunk.getColumnVector(c).getItem(0);
+      row.push(item === null ? null : Number(item));
+    }
+    return row;
+  }
+  return [];
 }
 
 /** Text as an SQL literal; only for paths the service itself makes below its data folder. */

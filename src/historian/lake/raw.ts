@@ -1,6 +1,6 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import { type RawChunk, type RawQuery, ResultTooLarge, type SeriesKey } from '../port.js';
-import { columnOf } from './engine.js';
+import { columnOf, firstRow } from './engine.js';
 import { rowsInOrder, type Source } from './reader.js';
 import { Binding, extent, pieces, type ScanRange, scan } from './scan.js';
 
@@ -67,7 +67,7 @@ async function count(source: Source, query: RawQuery): Promise<number> {
       const binding = new Binding();
       const relation = scan(source.folder, source.view, { ...range, ...piece }, binding);
       if (relation === null) continue;
-      const [n] = await source.engine.first({ sql: `SELECT count(*) FROM (${relation})`, ...binding });
+      const [n] = await firstRow(source.stream({ sql: `SELECT count(*) FROM (${relation})`, ...binding }));
       rows += n ?? 0;
       if (rows > query.limit) return rows;
     }

@@ -1,5 +1,5 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
-import type { Engine } from './engine.js';
+import type { Statement } from './engine.js';
 import { DAY_MS, dayOf } from './manifest.js';
 import { Binding, type ScanRange, scan } from './scan.js';
 import type { SeriesDictionary } from './series.js';
@@ -7,7 +7,8 @@ import type { View } from './view.js';
 
 /** What a query of the lake reads. */
 export interface Source {
-  readonly engine: Engine;
+  /** Rows of a statement as they are made. */
+  stream(statement: Statement): AsyncIterable<DuckDBDataChunk>;
   readonly folder: string;
   readonly series: SeriesDictionary;
   readonly view: View;
@@ -39,7 +40,7 @@ export async function* rowsInOrder(
     let rows = 0;
     if (relation !== null) {
       const sql = `SELECT ${select} FROM (${relation}) WHERE ${where} ORDER BY ts`;
-      for await (const chunk of source.engine.stream({ sql, ...binding })) {
+      for await (const chunk of source.stream({ sql, ...binding })) {
         rows += chunk.rowCount;
         take(chunk);
       }

@@ -1,8 +1,7 @@
 import type { CounterState } from '../../domain/counter.js';
+import { HOUR_MS } from '../../domain/duration.js';
 import { type Carry, NO_CARRY } from '../../domain/rollup/bucket.js';
 import type { RollupRow } from '../rollup/port.js';
-
-export const HOUR_MS = 3_600_000;
 
 /** Rows of one series that are kept together: numbers in fixed records, and as JSON what does not follow from them. */
 export interface Block {

@@ -1,11 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import Database from 'better-sqlite3';
+import { HOUR_MS } from '../../domain/duration.js';
 import type { SeriesKey } from '../port.js';
 import { type RollupLevel, type RollupRow, type RollupRows, type RollupStore, seriesName } from '../rollup/port.js';
-import { type Block, decodeBlock, encodeBlock, HOUR_MS } from './rollup-block.js';
+import { type Block, decodeBlock, encodeBlock } from './rollup-block.js';
 import type { SeriesDictionary } from './series.js';
 
-/** Milliseconds whose rows are kept as one block: 24 hours, or about 24 days. */
+/** Length of time whose rows are kept as one block: 24 hours, or about 24 days. */
 const BLOCK_MS: Readonly<Record<RollupLevel, number>> = { hour: 24 * HOUR_MS, day: 24 * 24 * HOUR_MS };
 const LEVEL_NUMBER: Readonly<Record<RollupLevel, number>> = { hour: 0, day: 1 };
 /** Rows of one key: room for 2^19 blocks before and after 1970. */
@@ -16,6 +17,11 @@ const SERIES = 2 ** 31;
 const WRITE_BLOCKS = 512;
 /** Blocks read at once: what an open query holds while its reader takes its time. */
 const READ_BLOCKS = 512;
+
+/** Series looked through before others of the thread have their turn. */
+const SERIES_AT_ONCE = 256;
+
+type Numbers = Pick<SeriesDictionary, 'find' | 'entry' | 'size' | 'sync'>;
 
 /**
  * The lake's roll-ups in a table of SQLite: blocks of rows by (level, series, start), which is read five times as fast
@@ -29,7 +35,7 @@ export class LakeRollups implements RollupStore {
 
   private constructor(
     private readonly db: Database.Database,
-    private readonly series: Pick<SeriesDictionary, 'find' | 'sync'>,
+    private readonly series: Numbers,
   ) {
     const columns = 'SELECT key, data, carries FROM rollups WHERE key';
     this.put = db.prepare<[number, Uint8Array, string | null]>('INSERT OR REPLACE INTO rollups VALUES (?, ?, ?)');
@@ -41,7 +47,7 @@ export class LakeRollups implements RollupStore {
   }
 
   /** @param path of the file, made when it is not there */
-  static open(path: string, series: Pick<SeriesDictionary, 'find' | 'sync'>): LakeRollups {
+  static open(path: string, series: Numbers): LakeRollups {
     const db = new Database(path);
     try {
       db.pragma('journal_mode = WAL');
@@ -82,21 +88,16 @@ export class LakeRollups implements RollupStore {
   ): AsyncGenerator<RollupRows, void, undefined> {
     for (const key of series) {
       const id = this.series.find(key);
-      if (id === undefined || from >= to) continue;
-      const [, until] = keys(level, id, from, to);
-      let [start] = keys(level, id, from, to);
-      for (;;) {
-        const blocks = this.range.all(start, until);
-        const rows: RollupRow[] = [];
-        for (const block of blocks) {
-          for (const row of decodeBlock(blockStartOf(level, block.key), block)) {
-            if (row.start >= from && row.start < to) rows.push(row);
-          }
-        }
-        if (rows.length > 0) yield { series: key, rows };
-        if (blocks.length < READ_BLOCKS) break;
-        start = blocks[blocks.length - 1]!.key + 1;
-      }
+      if (id === undefined) continue;
+      for (const rows of this.partsOf(level, id, from, to)) yield { series: key, rows };
+    }
+  }
+
+  async *readAll(level: RollupLevel, from: number, to: number): AsyncGenerator<RollupRows, void, undefined> {
+    for (let id = 0; id < this.series.size; id += 1) {
+      const { device, metric } = this.series.entry(id)!;
+      for (const rows of this.partsOf(level, id, from, to)) yield { series: { device, metric }, rows };
+      if (id % SERIES_AT_ONCE === 0) await nextTurn();
     }
   }
 
@@ -118,6 +119,23 @@ export class LakeRollups implements RollupStore {
 
   close(): void {
     this.db.close();
+  }
+
+  private *partsOf(level: RollupLevel, id: number, from: number, to: number): Generator<RollupRow[]> {
+    if (from >= to) return;
+    const [first, last] = keys(level, id, from, to);
+    for (let start = first; ; ) {
+      const blocks = this.range.all(start, last);
+      const rows: RollupRow[] = [];
+      for (const block of blocks) {
+        for (const row of decodeBlock(blockStartOf(level, block.key), block)) {
+          if (row.start >= from && row.start < to) rows.push(row);
+        }
+      }
+      if (rows.length > 0) yield rows;
+      if (blocks.length < READ_BLOCKS) return;
+      start = blocks[blocks.length - 1]!.key + 1;
+    }
   }
 }
 

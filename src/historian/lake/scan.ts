@@ -75,6 +75,17 @@ export function scan(folder: string, view: View, range: ScanRange, binding: Bind
   return parts.length === 0 ? null : parts.join(' UNION ALL ');
 }
 
+/** At least as many rows as `scan` gives of each series, without its check for repeats: (series, rows), series rising. */
+export function countPerSeries(folder: string, view: View, range: ScanRange, binding: Binding): string | null {
+  const files = view.files.filter((file) => reaches(file, range));
+  const tables = view.hot.filter((table) => table.touches(range.from, range.to));
+  const relations = [...(files.length > 0 ? [parquet(folder, files)] : []), ...tables.map((table) => table.name)];
+  if (relations.length === 0) return null;
+  const where = `${seriesCondition(range.series, binding)} AND ts >= ${ms(range.from)} AND ts < ${ms(range.to)}`;
+  const rows = relations.map((relation) => `SELECT series FROM ${relation} WHERE ${where}`);
+  return `SELECT series, count(*)::DOUBLE FROM (${rows.join(' UNION ALL ')}) GROUP BY series ORDER BY series`;
+}
+
 /** Start of the first and end of the last day that may hold something in the range; null when none does. */
 export function extent(view: View, range: ScanRange): { from: number; to: number } | null {
   let from = Number.POSITIVE_INFINITY;
@@ -142,9 +153,10 @@ function overlapsHot(table: HotTable, file: LakeFile): boolean {
 
 function seriesCondition(series: readonly number[], binding: Binding): string {
   if (series.length === 1) return `series = ${binding.integer(series[0]!)}`;
-  const list = series.map((id) => binding.integer(id)).join(', ');
-  const [first, last] = [binding.integer(series[0]!), binding.integer(series[series.length - 1]!)];
-  return `series BETWEEN ${first} AND ${last} AND series IN (${list})`;
+  const [first, last] = [series[0]!, series[series.length - 1]!];
+  const between = `series BETWEEN ${binding.integer(first)} AND ${binding.integer(last)}`;
+  if (last - first + 1 === series.length) return between;
+  return `${between} AND series IN (${series.map((id) => binding.integer(id)).join(', ')})`;
 }
 
 /** A time as an SQL integer; the hot table is faster on its own type. */

@@ -1,11 +1,12 @@
 import { DOUBLE, LIST, listValue } from '@duckdb/node-api';
 import type { SeriesKey, WindowChunk, WindowFunction, WindowQuery } from '../port.js';
-import { deltaChunks } from './delta.js';
 import { columnOf } from './engine.js';
 import type { Source } from './reader.js';
 import { Binding, extent, type ScanRange, scan } from './scan.js';
 
-const AGGREGATES: Readonly<Record<Exclude<WindowFunction, 'delta' | 'time_weighted_mean'>, string>> = {
+type PlainFunction = Exclude<WindowFunction, 'delta' | 'time_weighted_mean'>;
+
+const AGGREGATES: Readonly<Record<PlainFunction, string>> = {
   mean: 'avg(value)',
   min: 'min(value)',
   max: 'max(value)',
@@ -18,14 +19,13 @@ const AGGREGATES: Readonly<Record<Exclude<WindowFunction, 'delta' | 'time_weight
 const WINDOWS_PER_STATEMENT = 500_000;
 const SERIES_PER_STATEMENT = 64;
 
+const isPlain = (fn: WindowFunction): fn is PlainFunction => fn in AGGREGATES;
+
+/** Windows of functions that need nothing from before the first window, worked out by DuckDB. */
 export async function* windowChunks(source: Source, query: WindowQuery): AsyncGenerator<WindowChunk, void, undefined> {
   const { fn, edges } = query;
   if (edges.length < 2) return;
-  if (fn === 'delta') {
-    yield* deltaChunks(source, query);
-    return;
-  }
-  if (fn === 'time_weighted_mean') throw new Error('the lake cannot work out time-weighted means yet');
+  if (!isPlain(fn)) throw new Error(`DuckDB cannot work out ${fn}`);
   const atOnce = Math.max(1, Math.min(SERIES_PER_STATEMENT, Math.floor(WINDOWS_PER_STATEMENT / edges.length)));
   for (let i = 0; i < query.series.length; i += atOnce) {
     yield* aggregate(source, query.series.slice(i, i + atOnce), edges, AGGREGATES[fn]);
@@ -48,7 +48,7 @@ async function* aggregate(
   if (sql === null) return;
 
   const found = new Map<number, { start: number[]; value: number[] }>(ids.map((id) => [id, { start: [], value: [] }]));
-  for await (const chunk of source.engine.stream({ sql, ...binding })) {
+  for await (const chunk of source.stream({ sql, ...binding })) {
     const series = columnOf<Int32Array>(chunk, 0);
     const window = columnOf<Float64Array>(chunk, 1);
     const value = columnOf<Float64Array>(chunk, 2);

@@ -49,14 +49,14 @@ async function measure(folder: string, history: MadeHistory, times: number): Pro
     figures.push({ bench: 'queries', name, value, unit, ...(target && { target }) });
 
   const openings = await sample(5, async () => {
-    const store = new LakeStore({ folder });
+    const store = new LakeStore({ folder, timeZone: 'Asia/Shanghai' });
     await store.open();
     return () => store.close();
   });
   add('opening the lake, p50', 'ms', percentile(openings, 50), atMost(1000));
   add('opening the lake, longest', 'ms', Math.max(...openings));
 
-  const store = new LakeStore({ folder });
+  const store = new LakeStore({ folder, timeZone: 'Asia/Shanghai' });
   await store.open();
   const { rows, bytes, files } = store.size();
   add('readings stored', '', rows);

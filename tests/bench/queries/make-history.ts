@@ -96,7 +96,7 @@ function readings(day: number, first: number, last: number): string {
 
 /** The latest values are kept at each seal: one empty seal makes the history as the service would have left it. */
 async function rememberLatest(folder: string): Promise<void> {
-  const store = new LakeStore({ folder });
+  const store = new LakeStore({ folder, timeZone: 'Asia/Shanghai' });
   await store.open();
   await store.append([{ seq: 1, messages: [] }]);
   await store.flush();

@@ -58,7 +58,7 @@ async function openParts(discovery: boolean) {
   const kept = new QuarantineStore(state);
   const ingest = new IngestService({ journal, devices: registry, quarantine: kept, clock });
   const quarantine = new QuarantineService(kept, ingest, clock);
-  const lake = new LakeStore({ folder: join(folder, 'lake') });
+  const lake = new LakeStore({ folder: join(folder, 'lake'), timeZone: 'Asia/Shanghai' });
   await lake.open();
   return { clock, state, registry, journal, ingest, quarantine, lake };
 }

@@ -43,7 +43,8 @@ it('any order of appending, sealing, compacting and reopening answers like a pla
       fc.integer({ min: 1, max: 20 }),
       async (actions, sealRows) => {
         const folder = await mkdtemp(join(tmpdir(), 'lake-model-'));
-        const options = { folder, sealRows, compaction: { maxFilesPerDay: 3, maxRows: 8, quietMs: 0 }, threads: 1 };
+        const compaction = { maxFilesPerDay: 3, maxRows: 8, quietMs: 0 };
+        const options = { folder, timeZone: 'Asia/Shanghai', sealRows, compaction, threads: 1 };
         let store = new LakeStore(options);
         await store.open();
         const model = new Map<string, StoredRow & { readonly device: string }>();

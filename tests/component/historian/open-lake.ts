@@ -8,7 +8,7 @@ export const LATER = T0 + 40 * DAY;
 
 /** An open lake that is closed with the test, or before by `end`. */
 export async function openLake(folder: string, options: Partial<LakeOptions> = {}) {
-  const store = new LakeStore({ folder, ...options });
+  const store = new LakeStore({ folder, timeZone: 'Asia/Shanghai', ...options });
   await store.open();
   let open = true;
   const close = async () => {

@@ -1,13 +1,24 @@
+import { cpSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LakeStore } from '../../../src/historian/lake/store.js';
+import { ZONE } from './harness.js';
 import { historianConformance } from './suite.js';
 
 historianConformance('the lake', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'lake-'));
+  const place = await mkdtemp(join(tmpdir(), 'lake-'));
+  let lives = 0;
+  const folder = () => join(place, String(lives));
+  const store = () => new LakeStore({ folder: folder(), timeZone: ZONE });
   return {
-    store: () => new LakeStore({ folder }),
-    dispose: () => rm(folder, { recursive: true, force: true }),
+    store,
+    storeAfterCrash() {
+      const left = folder();
+      lives += 1;
+      cpSync(left, folder(), { recursive: true });
+      return store();
+    },
+    dispose: () => rm(place, { recursive: true, force: true }),
   };
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { HistorianStore } from '../../../../src/historian/port.js';
-import { type Harness, LATER } from '../harness.js';
+import type { Harness } from '../harness.js';
 import { DAY, HOUR, message, POWER, readRaw, readValues, T0 } from '../readings.js';
 
 /** Latest values, restarts and retention. */
@@ -89,8 +89,7 @@ export function lastingSuite(h: Harness): void {
     it('drops days that are wholly before the bound and keeps the rest', async () => {
       await h.put(...[-3, -2, -1, 0].map((day) => ({ ts: T0 + day * DAY + HOUR, value: day })));
       await h.put({ ts: T0 - 3 * DAY, value: 9, device: 'gone-1' });
-      await h.store.flush();
-      await h.store.maintain(LATER, T0 - DAY + HOUR);
+      await h.settle(T0 - DAY + HOUR);
       expect((await readRaw(h.store, POWER)).map((row) => row.value)).toEqual([-1, 0]);
       expect((await h.store.latest({})).map((row) => row.device)).toEqual([POWER.device]);
       await h.reopen();

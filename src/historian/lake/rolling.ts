@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import { metric } from '../../domain/catalogue/index.js';
+import { TimeZone } from '../../domain/time-zone.js';
+import type { WindowChunk, WindowQuery } from '../port.js';
+import { RollupKeeper } from '../rollup/keeper.js';
+import { RollupMarks } from '../rollup/marks.js';
+import { plannedWindows } from '../rollup/planner.js';
+import type { Engine } from './engine.js';
+import { goodReadings } from './good.js';
+import type { Source } from './reader.js';
+import { LakeRollups } from './rollups.js';
+import type { SeriesDictionary } from './series.js';
+import { windowChunks } from './windows.js';
+
+/** Roll-ups and what is known of them, together: the one is worth nothing without the other. */
+const NAME = 'rollup.sqlite';
+/** How long `work` goes on at most, a piece more or less: other housekeeping waits for it. */
+const WORK_MS = 1_500;
+
+export interface RollingParts {
+  readonly folder: string;
+  readonly timeZone: string;
+  readonly series: SeriesDictionary;
+  readonly engine: Engine;
+  /** What a query sees, held until `release`. */
+  pin(): { readonly source: Source; release(): void };
+}
+
+/** The roll-ups of a lake: kept beside its files, made while it keeps house, and asked before them. */
+export class Rolling {
+  readonly keeper: RollupKeeper;
+  private readonly stopping = new AbortController();
+
+  private constructor(
+    private readonly marks: RollupMarks,
+    readonly table: LakeRollups,
+    parts: RollingParts,
+  ) {
+    const { series, engine, pin } = parts;
+    this.keeper = RollupKeeper.open({
+      marks,
+      store: table,
+      source: {
+        async *good(keys, from, to) {
+          const { source, release } = pin();
+          try {
+            yield* goodReadings({ ...source, stream: (statement) => engine.streamSlowly(statement) }).good(
+              keys,
+              from,
+              to,
+            );
+          } finally {
+            release();
+          }
+        },
+        async oldest() {
+          const { source, release } = pin();
+          release();
+          return goodReadings(source).oldest();
+        },
+      },
+      metricOf: (key) => {
+        const id = series.find(key);
+        return id === undefined ? undefined : metric(series.entry(id)!.domain, key.metric);
+      },
+      zone: new TimeZone(parts.timeZone),
+    });
+  }
+
+  static open(parts: RollingParts): Rolling {
+    const path = join(parts.folder, NAME);
+    const marks = RollupMarks.open(path);
+    try {
+      const table = LakeRollups.open(path, parts.series);
+      try {
+        return new Rolling(marks, table, parts);
+      } catch (error) {
+        table.close();
+        throw error;
+      }
+    } catch (error) {
+      marks.close();
+      throw error;
+    }
+  }
+
+  windows(source: Source, query: WindowQuery): AsyncGenerator<WindowChunk, void, undefined> {
+    const parts = { keeper: this.keeper, store: this.table, source: goodReadings(source) };
+    return plannedWindows(parts, query, (plain) => windowChunks(source, plain));
+  }
+
+  /** Rolls up and corrects what is due, for some time; the next call goes on. */
+  async work(settledTo: number): Promise<void> {
+    const { keeper, stopping } = this;
+    keeper.settled(settledTo);
+    const until = performance.now() + WORK_MS;
+    while (!stopping.signal.aborted && (await keeper.work(stopping.signal)) && performance.now() < until);
+  }
+
+  /** Ends `work` at its next step. */
+  stop(): void {
+    this.stopping.abort();
+  }
+
+  /** After the last `work` and `saveMarks`. */
+  close(): void {
+    this.table.close();
+    this.marks.close();
+  }
+}
