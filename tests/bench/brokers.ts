@@ -27,11 +27,12 @@ export interface Broker {
 /** The built service on an empty data folder, its gateways made through the API. */
 export async function startServiceBroker(
   gateways: readonly LoadGateway[],
+  { name = 'service', env = {} }: { readonly name?: string; readonly env?: Readonly<Record<string, string>> } = {},
 ): Promise<Broker & { readonly service: RunningService }> {
   const dataDir = makeDataDir();
-  const service = await startService({ dataDir });
+  const service = await startService({ dataDir, env });
   return {
-    name: 'service',
+    name,
     service,
     pid: service.pid,
     ...service.mqtt,

@@ -1,4 +1,4 @@
-/** `npm run bench [-- --quick] [--only disk,ingest,alarms,queries] [--json]` */
+/** `npm run bench [-- --quick] [--only disk,ingest,alarms,queries,outage,compare] [--json]` */
 import { parseArgs } from 'node:util';
 import { benchAlarms } from './alarms.js';
 import { benchDisk } from './disk.js';
@@ -11,6 +11,8 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   alarms: benchAlarms,
   // Loaded when asked for: it brings the query engine into this process.
   queries: async (options) => (await import('./history.js')).benchHistory(options),
+  outage: async (options) => (await import('./historian/outage.js')).benchOutage(options),
+  compare: async (options) => (await import('./historian/compare.js')).benchCompare(options),
 };
 
 const { values } = parseArgs({
