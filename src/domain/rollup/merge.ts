@@ -20,34 +20,64 @@ export function emptyBucket(start: number): Bucket {
   };
 }
 
-/** One bucket of two: `later` follows `earlier`, whose start counts. */
-export function addBuckets(earlier: Bucket, later: Bucket): Bucket {
-  const sums = {
-    start: earlier.start,
-    count: earlier.count + later.count,
-    sum: earlier.sum + later.sum,
-    integral: earlier.integral + later.integral,
-    coveredMs: earlier.coveredMs + later.coveredMs,
-    delta: earlier.delta + later.delta,
-  };
-  const head = earlier.count > 0 ? earlier : later;
-  const tail = later.count > 0 ? later : earlier;
-  return {
-    ...sums,
-    min: Math.min(head.min, tail.min),
-    max: Math.max(head.max, tail.max),
-    first: head.first,
-    firstTs: head.firstTs,
-    last: tail.last,
-    lastTs: tail.lastTs,
-  };
+/** Adds up buckets that follow each other in time; always in this order, so that the digits are the same each time. */
+export class BucketSum implements Bucket {
+  start = 0;
+  count = 0;
+  sum = 0;
+  min = Number.NaN;
+  max = Number.NaN;
+  first = Number.NaN;
+  firstTs = Number.NaN;
+  last = Number.NaN;
+  lastTs = Number.NaN;
+  integral = 0;
+  coveredMs = 0;
+  delta = 0;
+
+  /** Begins anew with nothing. */
+  reset(start: number): void {
+    this.start = start;
+    this.count = 0;
+    this.sum = 0;
+    this.min = Number.NaN;
+    this.max = Number.NaN;
+    this.first = Number.NaN;
+    this.firstTs = Number.NaN;
+    this.last = Number.NaN;
+    this.lastTs = Number.NaN;
+    this.integral = 0;
+    this.coveredMs = 0;
+    this.delta = 0;
+  }
+
+  add(later: Bucket): void {
+    this.sum += later.sum;
+    this.integral += later.integral;
+    this.coveredMs += later.coveredMs;
+    this.delta += later.delta;
+    if (later.count === 0) return;
+    if (this.count === 0) {
+      this.first = later.first;
+      this.firstTs = later.firstTs;
+      this.min = later.min;
+      this.max = later.max;
+    } else {
+      this.min = Math.min(this.min, later.min);
+      this.max = Math.max(this.max, later.max);
+    }
+    this.last = later.last;
+    this.lastTs = later.lastTs;
+    this.count += later.count;
+  }
 }
 
 /** The bucket from `start` that these make, which follow each other in time. */
 export function mergeBuckets(start: number, buckets: Iterable<Bucket>): Bucket {
-  let merged = emptyBucket(start);
-  for (const bucket of buckets) merged = addBuckets(merged, bucket);
-  return merged;
+  const sum = new BucketSum();
+  sum.reset(start);
+  for (const bucket of buckets) sum.add(bucket);
+  return { ...sum };
 }
 
 /** Whether two buckets say the same, NaN being the same as NaN. */

@@ -1,6 +1,6 @@
 import type { Bucket } from '../../domain/rollup/bucket.js';
 import type { RollupCalendar } from '../../domain/rollup/calendar.js';
-import { addBuckets, emptyBucket } from '../../domain/rollup/merge.js';
+import { BucketSum } from '../../domain/rollup/merge.js';
 import { statisticOf } from '../../domain/rollup/statistic.js';
 import type { SeriesKey, WindowChunk, WindowFunction } from '../port.js';
 
@@ -22,8 +22,9 @@ export class SeriesWindows {
   private readonly starts: number[] = [];
   private readonly values: number[] = [];
   private window = 0;
-  private inWindow: Bucket | null = null;
-  private inDay: Bucket | null = null;
+  private readonly inWindow = new BucketSum();
+  private readonly inDay = new BucketSum();
+  private dayBegun = false;
   private dayEnd = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -43,9 +44,10 @@ export class SeriesWindows {
       this.finishDay();
       const { start, end } = days.dayOf(bucket.start);
       this.dayEnd = end;
-      this.inDay = emptyBucket(start);
+      this.inDay.reset(start);
+      this.dayBegun = true;
     }
-    this.inDay = addBuckets(this.inDay!, bucket);
+    this.inDay.add(bucket);
   }
 
   /** A whole day, if its start is one: a day of another zone is none. */
@@ -69,17 +71,17 @@ export class SeriesWindows {
       this.finishWindow();
       while (bucket.start >= edges[this.window + 1]!) this.window += 1;
     }
-    this.inWindow = addBuckets(this.inWindow ?? emptyBucket(edges[this.window]!), bucket);
+    this.inWindow.add(bucket);
   }
 
   private finishDay(): void {
-    if (this.inDay !== null) this.addToWindow(this.inDay);
-    this.inDay = null;
+    if (this.dayBegun) this.addToWindow(this.inDay);
+    this.dayBegun = false;
   }
 
   private finishWindow(): void {
-    const value = this.inWindow === null ? null : statisticOf(this.inWindow, this.plan.fn);
-    this.inWindow = null;
+    const value = statisticOf(this.inWindow, this.plan.fn);
+    this.inWindow.reset(0);
     if (value === null) return;
     this.starts.push(this.plan.edges[this.window]!);
     this.values.push(value);

@@ -194,6 +194,20 @@ describe('late readings', () => {
   });
 });
 
+it('pieces of work take turns: corrections without end do not keep days from being made', async () => {
+  const park = await openPark();
+  park.append(...readings(POWER, [[T0 + MINUTE, 1]]));
+  park.keeper.settled(T0 + 6 * DAY);
+  let behind = 0;
+  for (let i = 0; i < 40; i += 1) {
+    if (park.keeper.rolledTo > T0) park.append(...readings(POWER, [[T0 + 2 * MINUTE, i]]));
+    await park.keeper.work();
+    behind = park.keeper.rolledTo - park.keeper.daysTo;
+  }
+  expect(park.keeper.rolledTo).toBe(T0 + 6 * DAY - HOUR);
+  expect(behind).toBeLessThan(DAY);
+});
+
 describe('raw readings that are dropped', () => {
   it('leave final roll-ups, which still answer; what comes from before is ignored and counted', async () => {
     const park = await openPark();

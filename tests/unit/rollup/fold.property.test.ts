@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Bucket, type Carry, NO_CARRY } from '../../../src/domain/rollup/bucket.js';
 import type { FoldedMetric } from '../../../src/domain/rollup/fold.js';
-import { addBuckets, emptyBucket, mergeBuckets, sameBucket, sameCarry } from '../../../src/domain/rollup/merge.js';
+import { emptyBucket, mergeBuckets, sameBucket, sameCarry } from '../../../src/domain/rollup/merge.js';
 import { fold, GAUGE, HOUR, METER, MINUTE, type Point, T0 } from './fixtures.js';
 
 const HOURS = 12;
@@ -121,8 +121,8 @@ describe('buckets added up', () => {
 
   it('take no notice of an empty one, before or behind', () => {
     const [{ bucket } = {}] = fold(METER, [[T0 + MINUTE, 5]], { to: T0 + HOUR }).buckets;
-    expect(addBuckets(emptyBucket(T0), bucket!)).toEqual(bucket);
-    expect(addBuckets(bucket!, emptyBucket(T0 + HOUR))).toEqual(bucket);
+    expect(mergeBuckets(T0, [emptyBucket(T0), bucket!])).toEqual(bucket);
+    expect(mergeBuckets(T0, [bucket!, emptyBucket(T0 + HOUR)])).toEqual(bucket);
     expect(sameBucket(emptyBucket(T0), emptyBucket(T0))).toBe(true);
   });
 });
