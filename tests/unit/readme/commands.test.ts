@@ -31,10 +31,8 @@ const HELD: readonly { readonly line: RegExp; readonly by: () => void | Promise<
     line: /^npm ci && npm test$/,
     by: () => expect(readFileSync('.ci/run', 'utf8')).toMatch(/^npm ci .*\n[\s\S]*^npm test$/m),
   },
-  {
-    line: /^curl /,
-    by: () => expect(readFileSync('tests/component/api/latest.test.ts', 'utf8')).toContain('/api/v1/latest?'),
-  },
+  // That test sends each of them to a service.
+  { line: /^curl /, by: () => expect(existsSync('tests/component/api/readme.test.ts')).toBe(true) },
   {
     line: /^PARK_HISTORIAN=influxdb .* npm start$/,
     by: () => {
