@@ -38,7 +38,7 @@ export interface RollupStats {
 }
 
 /** How long after its end an hour is rolled up; what is later is corrected. */
-export const GRACE_MS = 10 * MINUTE_MS;
+const GRACE_MS = 10 * MINUTE_MS;
 /** A clock that goes back by more takes the watermark with it: else all that comes would be late. */
 const CLOCK_BACK_MS = DAY_MS;
 /** One piece of rolling should take about this long; a piece is an hour at least and a day at most. */
@@ -50,8 +50,8 @@ type Piece = (typeof PIECES)[number];
  * Keeps an adapter's roll-ups: makes those of hours that are over, and again those that late readings touch.
  *
  * What an adapter does:
- * - calls `note` for each reading it appends whose time lies before `noteBefore`, once the reading is visible to
- *   `source` and in the same turn of the event loop, or before;
+ * - calls `note` for each reading it appends whose time lies before `noteBefore`, both as they are once the reading is
+ *   visible to `source`: asked earlier alone, an hour could be rolled up in between without it;
  * - calls `saveMarks` before its `durableSeq` passes the readings noted since the last call: they would not come again;
  * - calls `settled` as the journal is worked off, and `work` now and then until it returns false;
  * - calls `keepFrom` before it drops raw readings, and drops none at or after `droppable`.
@@ -85,7 +85,7 @@ export class RollupKeeper {
     return new RollupKeeper(parts);
   }
 
-  /** Readings at or after this need no `note`; to be read anew for each batch. -Infinity before the first roll. */
+  /** Readings at or after this need no `note`; to be read anew whenever some became visible. -Infinity at first. */
   get noteBefore(): number {
     return this.watched;
   }
