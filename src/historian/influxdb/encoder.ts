@@ -19,7 +19,6 @@ export interface Encoded {
   readonly first: string;
   /** What puts right points of `first` or earlier ones. */
   readonly then: string;
-  readonly readings: number;
   /** The lines were not taken: the next encoding begins where this one began. Newest encodings first. */
   undo(): void;
 }
@@ -102,7 +101,6 @@ export class Encoder {
       if (reading.flag !== 'N' || reading.quality !== 'good') {
         fields += text.status + statusLiteral(reading.flag, reading.quality);
       }
-      work.readings += 1;
     }
     if (fields === '') return;
     work.first += `${epochAt(state, ts).key}${fields}${DELAY_ASSIGNMENT}${receivedAt - ts}i ${ts}\n`;
@@ -129,7 +127,6 @@ export class Encoder {
 /** One encoding under way. */
 class Work {
   first = '';
-  readings = 0;
   private readonly moved: { readonly state: DeviceState; readonly newest: number }[] = [];
   /** By device, time and metric: the later arrival replaces the earlier. */
   private readonly lateOnes = new Map<DeviceState, Map<number, Map<string, Late>>>();
@@ -148,7 +145,6 @@ class Work {
   late(state: DeviceState, reading: Reading, receivedAt: number): void {
     if (!Number.isFinite(reading.value)) return;
     of(of(this.lateOnes, state), reading.ts).set(reading.metric, { reading, receivedAt });
-    this.readings += 1;
   }
 
   encoded(encoder: Encoder): Encoded {
@@ -165,11 +161,11 @@ class Work {
         then += `${key}${fields} ${ts}\n`;
       }
     }
-    const { first, readings, moved } = this;
+    const { first, moved } = this;
     const undo = () => {
       for (const { state, newest } of moved) state.newest = newest;
     };
-    return { first, then, readings, undo };
+    return { first, then, undo };
   }
 }
 

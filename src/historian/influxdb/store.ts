@@ -91,34 +91,15 @@ export class InfluxStore implements MovableStore {
   }
 
   async open(): Promise<void> {
-    const { folder, org, bucket, rawDays, tagsOf, keepRefused, timeZone, onWarning, clock = Date.now } = this.options;
+    const { folder, org, bucket } = this.options;
     await mkdir(folder, { recursive: true });
     this.marks = RollupMarks.open(join(folder, FILE), [this.transport.where, org ?? '', bucket].join(' '));
-    const { transport, source, devices, metrics, marks, good, rollups } = this;
-    this.cursor = new Cursor(marks);
-    this.keeper = RollupKeeper.open({
-      marks,
-      source: good,
-      store: rollups,
-      metricOf: (series) => this.metricOf(series),
-      zone: new TimeZone(timeZone),
-    });
-    this.writing = new Writing({
-      transport,
-      source,
-      devices,
-      cursor: this.cursor,
-      org,
-      rawDays,
-      tagsOf,
-      keepRefused,
-      clock,
-      warn: onWarning,
-      onMetric: (domain, name) => metrics.add(domain, name),
-      onContact: () => metrics.load(source),
-      note: (messages) => this.note(messages),
-      onTaken: (messages) => this.taken(messages),
-    });
+    try {
+      this.openOn(this.marks);
+    } catch (error) {
+      this.marks.close();
+      throw error;
+    }
   }
 
   durableSeq(): number {
@@ -192,8 +173,38 @@ export class InfluxStore implements MovableStore {
     return this.ask(() => counts(this.source, series, { from, to }));
   }
 
+  private openOn(marks: RollupMarks): void {
+    const { org, rawDays, tagsOf, keepRefused, timeZone, onWarning, clock = Date.now } = this.options;
+    const { transport, source, devices, metrics, good, rollups } = this;
+    this.cursor = new Cursor(marks);
+    this.keeper = RollupKeeper.open({
+      marks,
+      source: good,
+      store: rollups,
+      metricOf: (series) => this.metricOf(series),
+      zone: new TimeZone(timeZone),
+    });
+    this.writing = new Writing({
+      transport,
+      source,
+      devices,
+      cursor: this.cursor,
+      org,
+      rawDays,
+      tagsOf,
+      keepRefused,
+      clock,
+      warn: onWarning,
+      onMetric: (domain, name) => metrics.add(domain, name),
+      onContact: () => metrics.load(source),
+      note: (messages) => this.note(messages),
+      onTaken: (messages) => this.taken(messages),
+    });
+  }
+
   private async housekeep(now: number, keepFrom: number, settledTo: number): Promise<void> {
     const { keeper, cursor, newest, writing, stopping } = this;
+    cursor.save();
     await writing.contact.made();
     this.checkedAt ??= now;
     if (Math.abs(now - this.checkedAt) >= CHECK_MS) {

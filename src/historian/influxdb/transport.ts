@@ -22,6 +22,8 @@ export type QueryParams = Readonly<Record<string, string | number>>;
 
 const TIMEOUT_MS = 60_000;
 const QUERY_TIMEOUT_MS = 120_000;
+/** An idle connection is given up before servers and what stands between usually do: a request would meet the end. */
+const IDLE_MS = 10_000;
 /** Rows in one line of an answer at most: what a reader has to hold at once. */
 const CHUNKED = { chunked: 'true', chunk_size: '2000' };
 
@@ -152,7 +154,7 @@ function keptConnections(Base: typeof http.Agent): http.Agent {
       const connection = super.createConnection({ ...options, signal: undefined } as http.ClientRequestArgs, done);
       return connection?.on('error', () => undefined);
     }
-  })({ keepAlive: true, maxFreeSockets: 8 });
+  })({ keepAlive: true, maxFreeSockets: 8, timeout: IDLE_MS });
 }
 
 /** Ends a request when the server lets it wait too long, or one of the signals fires. */

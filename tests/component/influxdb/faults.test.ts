@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import type { DeviceReadings } from '../../../src/domain/reading.js';
 import { InfluxError } from '../../../src/historian/influxdb/errors.js';
@@ -8,7 +9,7 @@ import { type Fault, FaultProxy, type Injection } from '../../helpers/fault-prox
 import { describeOnEngines, findEngines } from '../../helpers/influx.js';
 import { LocalInflux } from '../../helpers/influx-local.js';
 import { tempDir } from '../../helpers/temp.js';
-import { batch, expectedRows, message, NOW, reading, seriesOf, WriteRig } from './write-rig.js';
+import { anyMessages, batch, expectedRows, message, NOW, reading, seriesOf, WriteRig } from './write-rig.js';
 
 const T = NOW - 3_600_000;
 const TIMEOUT_MS = 300;
@@ -67,9 +68,11 @@ describeOnEngines('an InfluxDB that fails', await findEngines(), (engine) => {
     const direct = new WriteRig(engine, { bucket: rig.bucket });
     await direct.writing.contact.made();
     expect(await direct.rows(seriesOf(messages))).toEqual(expectedRows(messages));
+    const metrics = new Set(seriesOf(messages).map(({ metric }) => metric));
+    const counted = [...metrics].map((metric) => `count("${metric}")`);
     const expected = Object.values(expectedRows(messages)).reduce((sum, rows) => sum + rows.length, 0);
-    const counted = await engine.query(rig.bucket, 'SELECT count(active_power_kw), count(frequency_hz) FROM energy');
-    expect(counted[0]!.values[0]!.slice(1).reduce((sum: number, n) => sum + Number(n), 0)).toBe(expected);
+    const found = await engine.query(rig.bucket, `SELECT ${counted.join(', ')} FROM energy`);
+    expect(found[0]!.values[0]!.slice(1).reduce((sum: number, n) => sum + Number(n), 0)).toBe(expected);
     expect(rig.refused).toEqual([]);
   }
 
@@ -134,6 +137,43 @@ describeOnEngines('an InfluxDB that fails', await findEngines(), (engine) => {
       await expectExactly(next, all);
     },
   );
+
+  it('loses and repeats nothing, whatever fails at which write, with kills of the writer between', async () => {
+    const kinds: readonly (Fault | 'kill' | null)[] = [
+      null,
+      'kill',
+      { kind: 'cut-before' },
+      { kind: 'cut-request' },
+      { kind: 'cut-after' },
+      answered(500, 'before'),
+      { ...answered(500, 'after'), afterwards: true },
+      { ...answered(400, 'partial'), afterwards: true },
+      answered(413, 'too large'),
+    ];
+    const step = fc.record({ messages: anyMessages(T), fault: fc.constantFrom(...kinds) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), async (steps) => {
+        const [marks, bucket] = [join(tempDir(), 'marks.sqlite'), engine.freshBucket()];
+        const all = steps.map(({ messages }, i) => batch(i + 1, ...messages));
+        let rig = new WriteRig(engine, { url: proxy.url, bucket, marks });
+        for (const [i, { fault }] of steps.entries()) {
+          proxy.clear();
+          if (fault !== null) proxy.inject(fault === 'kill' ? { kind: 'cut-after' } : fault, { on: 'write', times: 1 });
+          await Promise.allSettled(all.slice(rig.cursor.seq, i + 1).map((one) => rig.writing.append([one])));
+          if (fault !== 'kill') continue;
+          rig.close();
+          rig = new WriteRig(engine, { url: proxy.url, bucket, marks });
+        }
+        proxy.clear();
+        await drain(rig, all);
+        await expectExactly(rig, all);
+        rig.close();
+        await engine.drop(bucket);
+        await engine.drop(`${bucket}_rollups`);
+      }),
+      { numRuns: 40 },
+    );
+  });
 
   it('says how long a busy server wants to be left alone (429)', async () => {
     const all = batches(3);

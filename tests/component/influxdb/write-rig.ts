@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { onTestFinished } from 'vitest';
 import { DATA_FLAGS, type DeviceReadings, QUALITIES, type Reading } from '../../../src/domain/reading.js';
 import { Cursor } from '../../../src/historian/influxdb/cursor.js';
@@ -122,4 +123,26 @@ export function expectedRows(messages: readonly DeviceReadings[]): Record<string
 export function seriesOf(messages: readonly DeviceReadings[]): SeriesKey[] {
   const names = Object.keys(expectedRows(messages));
   return names.map((name) => ({ device: name.split('/')[0]!, metric: name.split('/')[1]! }));
+}
+
+const METRICS = ['active_power_kw', 'import_energy_kwh', 'frequency_hz'];
+
+/** Messages of few devices at few times from `start` on, so that most meet another. */
+export function anyMessages(start: number): fc.Arbitrary<DeviceReadings[]> {
+  const item = fc.record({
+    metric: fc.constantFrom(...METRICS),
+    ts: fc.integer({ min: 0, max: 6 }).map((n) => start + n * 1_000),
+    value: fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0),
+    flag: fc.constantFrom(...DATA_FLAGS),
+    quality: fc.constantFrom(...QUALITIES),
+  });
+  const one = fc
+    .record({
+      device: fc.constantFrom('meter-1', 'meter-2'),
+      park: fc.constantFrom('park-a', 'park-a', 'park-b'),
+      readings: fc.array(item, { minLength: 1, maxLength: 6 }),
+      receivedAt: fc.integer({ min: start - 300_000, max: NOW }),
+    })
+    .map(({ device, readings, ...more }) => message(device, readings, more));
+  return fc.array(one, { minLength: 1, maxLength: 5 });
 }

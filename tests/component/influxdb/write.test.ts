@@ -1,12 +1,11 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { DATA_FLAGS, type DeviceReadings, QUALITIES } from '../../../src/domain/reading.js';
+import type { DeviceReadings } from '../../../src/domain/reading.js';
 import { describeOnEngines, findEngines } from '../../helpers/influx.js';
 import { tempDir } from '../../helpers/temp.js';
-import { batch, expectedRows, message, NOW, reading, seriesOf, WriteRig } from './write-rig.js';
+import { anyMessages, batch, expectedRows, message, NOW, reading, seriesOf, WriteRig } from './write-rig.js';
 
-const METRICS = ['active_power_kw', 'import_energy_kwh', 'frequency_hz'];
 const T = NOW - 3_600_000;
 
 describeOnEngines('writing to InfluxDB', await findEngines(), (engine) => {
@@ -56,26 +55,29 @@ describeOnEngines('writing to InfluxDB', await findEngines(), (engine) => {
 
   it('holds any sequence of messages, late, repeated or in any pieces, over restarts of the writer', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(lives(), { minLength: 1, maxLength: 3 }), async (lives) => {
-        const bucket = engine.freshBucket();
-        const all: DeviceReadings[] = [];
-        let seq = 0;
-        let rig = new WriteRig(engine, { bucket });
-        for (const requests of lives) {
+      fc.asyncProperty(
+        fc.array(fc.array(anyMessages(T), { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 3 }),
+        async (lives) => {
+          const bucket = engine.freshBucket();
+          const all: DeviceReadings[] = [];
+          let seq = 0;
+          let rig = new WriteRig(engine, { bucket });
+          for (const requests of lives) {
+            rig.close();
+            rig = new WriteRig(engine, { bucket });
+            const written = requests.map((messages) => {
+              seq += 1;
+              all.push(...messages);
+              return rig.writing.append([batch(seq, ...messages)]);
+            });
+            await Promise.all(written);
+          }
+          expect(await rig.rows(seriesOf(all))).toEqual(expectedRows(all));
           rig.close();
-          rig = new WriteRig(engine, { bucket });
-          const written = requests.map((messages) => {
-            seq += 1;
-            all.push(...messages);
-            return rig.writing.append([batch(seq, ...messages)]);
-          });
-          await Promise.all(written);
-        }
-        expect(await rig.rows(seriesOf(all))).toEqual(expectedRows(all));
-        rig.close();
-        await engine.drop(bucket);
-        await engine.drop(`${bucket}_rollups`);
-      }),
+          await engine.drop(bucket);
+          await engine.drop(`${bucket}_rollups`);
+        },
+      ),
       { numRuns: 40 },
     );
   });
@@ -138,22 +140,3 @@ describeOnEngines('writing to InfluxDB', await findEngines(), (engine) => {
     expect(found[0]?.values).toEqual([[T, 2]]);
   });
 });
-
-/** Requests of one life of the writer: messages of few devices at few times, so that most meet another. */
-function lives() {
-  const item = fc.record({
-    metric: fc.constantFrom(...METRICS),
-    ts: fc.integer({ min: 0, max: 6 }).map((n) => T + n * 1_000),
-    value: fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0),
-    flag: fc.constantFrom(...DATA_FLAGS),
-    quality: fc.constantFrom(...QUALITIES),
-  });
-  const one = fc
-    .record({
-      device: fc.constantFrom('meter-1', 'meter-2'),
-      readings: fc.array(item, { minLength: 1, maxLength: 6 }),
-      receivedAt: fc.integer({ min: T - 300_000, max: NOW }),
-    })
-    .map(({ device, ...more }) => message(device, more.readings, more));
-  return fc.array(fc.array(one, { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 4 });
-}
