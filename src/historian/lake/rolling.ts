@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { metric } from '../../domain/catalogue/index.js';
 import { TimeZone } from '../../domain/time-zone.js';
 import type { WindowChunk, WindowQuery } from '../port.js';
@@ -6,6 +7,7 @@ import { RollupKeeper } from '../rollup/keeper.js';
 import { RollupMarks } from '../rollup/marks.js';
 import { plannedWindows } from '../rollup/planner.js';
 import type { Engine } from './engine.js';
+import { LakeDamaged } from './errors.js';
 import { goodReadings } from './good.js';
 import type { Source } from './reader.js';
 import { LakeRollups } from './rollups.js';
@@ -25,6 +27,9 @@ export interface RollingParts {
   /** What a query sees, held until `release`. */
   pin(): { readonly source: Source; release(): void };
 }
+
+const isDamage = (error: unknown): error is Error =>
+  error instanceof Database.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code);
 
 /** The roll-ups of a lake: kept beside its files, made while it keeps house, and asked before them. */
 export class Rolling {
@@ -67,20 +72,20 @@ export class Rolling {
     });
   }
 
+  /** @throws LakeDamaged when their file cannot be read: what it holds of readings that are gone is nowhere else */
   static open(parts: RollingParts): Rolling {
     const path = join(parts.folder, NAME);
-    const marks = RollupMarks.open(path);
+    const opened: { close(): void }[] = [];
     try {
+      const marks = RollupMarks.open(path);
+      opened.push(marks);
       const table = LakeRollups.open(path, parts.series);
-      try {
-        return new Rolling(marks, table, parts);
-      } catch (error) {
-        table.close();
-        throw error;
-      }
+      opened.push(table);
+      return new Rolling(marks, table, parts);
     } catch (error) {
-      marks.close();
-      throw error;
+      for (const one of opened) one.close();
+      if (!isDamage(error)) throw error;
+      throw new LakeDamaged(`${NAME} of the lake cannot be read: ${error.message}`, { cause: error });
     }
   }
 

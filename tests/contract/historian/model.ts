@@ -1,7 +1,11 @@
 import { expect } from 'vitest';
-import { type SeriesKey, WINDOW_FUNCTIONS, type WindowFunction } from '../../../src/historian/port.js';
+import {
+  type HistorianQueries,
+  type SeriesKey,
+  WINDOW_FUNCTIONS,
+  type WindowFunction,
+} from '../../../src/historian/port.js';
 import { expectedWindows } from '../../component/historian/rollup-oracle.js';
-import type { Harness } from './harness.js';
 import { POWER, type Row } from './readings.js';
 
 interface Point {
@@ -14,11 +18,17 @@ interface Point {
 const SUMS: ReadonlySet<WindowFunction> = new Set(['sum', 'mean', 'time_weighted_mean', 'delta']);
 const TOLERANCE = 1e-9;
 
+/** What is compared with the model. */
+export interface ModelledHistory {
+  readonly store: HistorianQueries;
+  put(...rows: readonly Row[]): Promise<void>;
+}
+
 /** All that was ever put, and what every window of it must be, each worked out on its own. */
 export class Model {
   private readonly series = new Map<string, { readonly key: SeriesKey; readonly points: Map<number, Point> }>();
 
-  constructor(private readonly h: Harness) {}
+  constructor(private readonly history: ModelledHistory) {}
 
   get keys(): SeriesKey[] {
     return [...this.series.values()].map(({ key }) => key);
@@ -33,7 +43,7 @@ export class Model {
       known.points.set(row.ts, { ts: row.ts, value: row.value, good });
       this.series.set(name, known);
     }
-    await this.h.put(...rows);
+    await this.history.put(...rows);
   }
 
   /** Every function over these windows of all series, asked for together. */
@@ -45,7 +55,7 @@ export class Model {
     for (const fn of fns) {
       const found = new Map<string, [number, number][]>();
       const query = { series: this.keys, edges: Float64Array.from(edges), fn };
-      for await (const { series, start, value } of this.h.store.windows(query)) {
+      for await (const { series, start, value } of this.history.store.windows(query)) {
         const name = `${series.device}/${series.metric}`;
         const windows = Array.from(start, (one, i): [number, number] => [one, value[i]!]);
         found.set(name, [...(found.get(name) ?? []), ...windows]);
