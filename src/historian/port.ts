@@ -182,6 +182,8 @@ export interface HistorianStats {
   restarts: number;
   /** Why the writer stands still, else null. */
   failing: string | null;
+  /** Of what kind that is, for those who may not see the reason. */
+  failingKind: WriteErrorKind | null;
   /** Readings that the store would not take for what they are; they wait in quarantine. */
   refused: number;
   /** Tries to write that failed, by what went wrong. */

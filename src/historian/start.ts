@@ -79,6 +79,7 @@ class ThreadedHistorian implements Historian {
       turnedAway: 0,
       restarts: 0,
       failing: null,
+      failingKind: null,
       refused: 0,
       writeErrors: noWriteErrors(),
       batchBytes: 0,
@@ -166,6 +167,7 @@ class ThreadedHistorian implements Historian {
     const durableSeq = await this.client.ready;
     this.launchedAt = performance.now();
     this.stats.failing = null;
+    this.stats.failingKind = null;
     this.stats.durableSeq = durableSeq;
     this.stats.appliedSeq = durableSeq;
     log.info({ component: 'historian', durableSeq }, 'historian open');
@@ -181,6 +183,7 @@ class ThreadedHistorian implements Historian {
     stats.durableSeq = status.durableSeq;
     stats.readings = this.counted.readings + status.readings;
     stats.failing = status.failing;
+    stats.failingKind = status.failingKind;
     stats.refused = this.counted.refused + status.refused;
     stats.writeErrors = sum(this.counted.writeErrors, status.writeErrors);
     stats.batchBytes = status.batchBytes;
@@ -203,6 +206,7 @@ class ThreadedHistorian implements Historian {
   private crashed(error: Error): void {
     const { stats } = this;
     stats.failing = error.message;
+    stats.failingKind = 'other';
     stats.restarts += 1;
     const { appliedSeq, readings, refused, writeErrors } = stats;
     this.counted = { seq: Math.max(this.counted.seq, appliedSeq), readings, refused, writeErrors };

@@ -1,5 +1,5 @@
 import type { JournalReader } from '../../journal/port.js';
-import { decodeBatch } from '../worker/decode.js';
+import { decodeBatches } from '../worker/decode.js';
 import { compareCounts } from './check.js';
 import { copyDays, DAY_MS, devicesOf } from './copy.js';
 import type { MovableStore } from './port.js';
@@ -105,7 +105,7 @@ async function drainJournal({ journal, rawDays, signal }: MoveOptions, store: Mo
     const batches = journal.read(seq, store.batchBytes());
     const last = batches.at(-1);
     if (last === undefined) break;
-    await store.append(batches.map((batch) => decodeBatch(batch, rawDays, () => undefined)));
+    await store.append(await decodeBatches(batches, { rawDays, onUnreadable: () => undefined }));
     seq = last.seq;
   }
   await store.flush();

@@ -13,6 +13,8 @@ interface Open {
   /** Fires when nobody reads the answer any more, or it took too long. */
   readonly ending: AbortController;
   readonly allowance: Allowance;
+  /** The asker has its end; the work behind it may take a moment longer. */
+  ended: boolean;
   wake: (() => void) | null;
 }
 
@@ -42,18 +44,20 @@ export class Answers {
     }
     const ending = new AbortController();
     const { workMs } = this.limits;
-    const allowance = new Allowance(workMs, () => ending.abort(new QueryTimedOut(workMs)));
-    const state: Open = { credit: PIECES_AHEAD, ending, allowance, wake: null };
+    const allowance = new Allowance(workMs, () => {
+      const error = new QueryTimedOut(workMs);
+      ending.abort(error);
+      // A store may take its time to break off: nobody waits for that.
+      this.end(id, state, error);
+    });
+    const state: Open = { credit: PIECES_AHEAD, ending, allowance, ended: false, wake: null };
     this.open.set(id, state);
     try {
       await ready();
       await this.send(id, question, state);
-      this.post({ type: 'end', id }, []);
-    } catch (thrown) {
-      // What a store says when it is broken off is of no use to anybody.
-      const error = ending.signal.reason instanceof QueryTimedOut ? ending.signal.reason : thrown;
-      const { name, message, limit } = error as Error & { limit?: number };
-      this.post({ type: 'failed', id, failure: { name, message, ...(limit !== undefined && { limit }) } }, []);
+      this.end(id, state, null);
+    } catch (error) {
+      this.end(id, state, error as Error);
     } finally {
       this.open.delete(id);
     }
@@ -77,17 +81,26 @@ export class Answers {
     for (const id of this.open.keys()) this.cancel(id);
   }
 
+  private end(id: number, state: Open, error: (Error & { readonly limit?: number }) | null): void {
+    if (state.ended) return;
+    state.ended = true;
+    if (error === null) this.post({ type: 'end', id }, []);
+    else {
+      const { name, message, limit } = error;
+      this.post({ type: 'failed', id, failure: { name, message, ...(limit !== undefined && { limit }) } }, []);
+    }
+  }
+
   private async send(id: number, question: Question, state: Open): Promise<void> {
     const { allowance, ending } = state;
     const { signal } = ending;
     const pieces = this.pieces(question, signal);
     await this.enter();
     try {
-      for (;;) {
-        if (signal.aborted) break;
+      while (!signal.aborted) {
         const next = await allowance.spend(() => pieces.next());
         if (next.done) break;
-        if (state.credit === 0) {
+        if (state.credit === 0 && !signal.aborted) {
           this.leave();
           await this.credit(state).finally(() => this.enter());
         }
@@ -95,7 +108,6 @@ export class Answers {
         state.credit -= 1;
         this.post({ type: 'piece', id, piece: next.value }, buffersOf(next.value));
       }
-      if (signal.reason instanceof QueryTimedOut) throw signal.reason;
     } finally {
       this.leave();
       await pieces.return(undefined);

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { openJournalReader } from '../../journal/reader.js';
 import { Answers } from './answers.js';
-import { makeStore } from './open-store.js';
+import { makeStore, needsNewThread } from './open-store.js';
 import { atLowPriority } from './priority.js';
 import type { FromWorker, ToWorker, WorkerOptions } from './protocol.js';
 import { Refusals } from './refusals.js';
@@ -29,7 +29,19 @@ const store = await makeStore(options, {
 });
 await atLowPriority(() => store.open());
 const journal = openJournalReader(statePath);
-writer = new Writer(store, journal, { rawDays, countedSeq, refused: () => refusals.kept }, post, warn);
+writer = new Writer(store, journal, {
+  rawDays,
+  countedSeq,
+  refused: () => refusals.kept,
+  report: (status) => post({ type: 'status', status }),
+  warn,
+  onError: (error) => {
+    if (!needsNewThread(options, error)) return;
+    setImmediate(() => {
+      throw error;
+    });
+  },
+});
 const answers = new Answers(store, post, { workMs: queryTimeoutMs });
 port.on('message', (message: ToWorker) => {
   void handle(message, writer!);

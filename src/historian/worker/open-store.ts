@@ -26,3 +26,8 @@ export async function makeStore(options: StoreOptions, around: StoreSurroundings
   const { keepRefused, onWarning } = around;
   return new InfluxStore({ ...options, rawDays, timeZone, tagsOf: tags.tagsOf, keepRefused, onWarning });
 }
+
+/** Whether only a new thread helps: DuckDB gives up after an internal error of its own. Nothing is lost with the old. */
+export function needsNewThread({ kind }: StoreOptions, error: unknown): boolean {
+  return kind === 'lake' && error instanceof Error && /invalidated|INTERNAL Error/i.test(error.message);
+}

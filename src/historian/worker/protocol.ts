@@ -70,6 +70,7 @@ export interface WorkerStatus {
   readonly durableSeq: number;
   readonly readings: number;
   readonly failing: string | null;
+  readonly failingKind: WriteErrorKind | null;
   /** Since the thread started. */
   readonly refused: number;
   readonly writeErrors: Readonly<Record<WriteErrorKind, number>>;

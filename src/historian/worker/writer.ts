@@ -1,45 +1,50 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { JournalBatch, JournalReader } from '../../journal/port.js';
-import type { HistorianStore, ReadingsBatch, RollupStats } from '../port.js';
+import type { JournalReader } from '../../journal/port.js';
+import type { HistorianStore, ReadingsBatch, RollupStats, WriteErrorKind } from '../port.js';
 import { Backoff } from './backoff.js';
-import { decodeBatch } from './decode.js';
-import type { FromWorker, WorkerOptions, WorkerStatus } from './protocol.js';
-import { retryAfterMs, WriteErrors } from './write-errors.js';
+import { decodeBatches } from './decode.js';
+import { Housekeeper } from './housekeeper.js';
+import { Pause } from './pause.js';
+import type { WorkerOptions, WorkerStatus } from './protocol.js';
+import { kindOf, retryAfterMs, WriteErrors } from './write-errors.js';
 
 const NO_ROLLUPS: RollupStats = { rolledTo: null, dirtySeries: 0 };
-
 /** How long the writer sleeps when nobody tells it of new batches. */
 const IDLE_MS = 1_000;
-
 /** Appends under way to the store: while it works on one, the next is made ready. */
 const APPENDS_AT_ONCE = 2;
-/** How long decoding goes on before queries get a turn. */
-const SLICE_MS = 10;
 /** An append that has not ended by then is worth saying. */
 const STALLED_MS = 10_000;
 
 export interface WriterOptions extends Pick<WorkerOptions, 'rawDays' | 'countedSeq'> {
   /** Readings that were kept because the store refused them. */
   readonly refused: () => number;
+  readonly report: (status: WorkerStatus) => void;
+  readonly warn: (message: string) => void;
+  /** Told of everything that failed, for what only a new thread can help against. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** Why nothing moves, and of what kind that is. */
+interface Failure {
+  readonly reason: string;
+  readonly kind: WriteErrorKind;
 }
 
 /** Moves the journal into the store, batch by batch, and keeps the store's house. */
 export class Writer {
   appliedSeq: number;
   readings = 0;
-  private appendError: string | null = null;
-  private housekeepingError: string | null = null;
-  private stalled: string | null = null;
+  private failure: Failure | null = null;
+  private stalled: Failure | null = null;
   private readonly writeErrors = new WriteErrors();
-  private readonly appendBackoff = new Backoff(100, 30_000);
-  private readonly housekeepingBackoff = new Backoff(1_000, 30_000);
-  private housekeeping: Promise<void> | null = null;
-  private quietUntil = 0;
+  private readonly backoff = new Backoff(100, 30_000);
+  private readonly idling = new Pause();
+  private readonly resting = new Pause();
+  private readonly housekeeper: Housekeeper;
   private stopping = false;
-  private wake: (() => void) | null = null;
-  private endPause: (() => void) | null = null;
-  /** Receipt of the newest message applied; what came before it is applied too. */
-  private appliedReceipt = Number.NEGATIVE_INFINITY;
+  /** All that was received until then (epoch ms) is in the store. */
+  private settled = Number.NEGATIVE_INFINITY;
   private readonly waiting = new Set<{ readonly seq: number; readonly resolve: () => void }>();
   private running: Promise<void> = Promise.resolve();
 
@@ -47,10 +52,17 @@ export class Writer {
     private readonly store: HistorianStore,
     private readonly journal: JournalReader,
     private readonly options: WriterOptions,
-    private readonly post: (message: FromWorker) => void,
-    private readonly warn: (message: string) => void,
   ) {
     this.appliedSeq = store.durableSeq();
+    this.housekeeper = new Housekeeper(store, {
+      rawDays: options.rawDays,
+      settledTo: (now) => this.settledTo(now),
+      onFailed: (error) => {
+        options.warn(`housekeeping: ${messageOf(error)}`);
+        options.onError(error);
+      },
+      onDone: () => this.tell(),
+    });
   }
 
   start(): void {
@@ -59,36 +71,17 @@ export class Writer {
 
   /** There may be more in the journal. */
   poke(): void {
-    this.wake?.();
+    this.idling.end();
   }
 
-  /** Seals, compacts and deletes what is due, unless that is going on or failed a moment ago. */
+  /** A moment for housekeeping; `now` is epoch milliseconds. */
   tick(now: number): void {
-    if (this.housekeeping !== null || performance.now() < this.quietUntil) return;
-    this.housekeeping = this.store
-      .maintain(now, now - this.options.rawDays * 86_400_000, this.settledTo(now))
-      .then(
-        () => {
-          this.housekeepingBackoff.succeeded();
-          this.housekeepingError = null;
-        },
-        (error: unknown) => {
-          if (this.stopping) return;
-          this.quietUntil = performance.now() + this.housekeepingBackoff.delay();
-          this.failHousekeeping(error);
-        },
-      )
-      .finally(() => {
-        this.housekeeping = null;
-        if (!this.stopping) this.tell();
-      });
+    this.housekeeper.tick(now);
   }
 
   /** A seal beside the writer failed; `tick` tries it again. */
   failHousekeeping(error: unknown): void {
-    this.housekeepingError = messageOf(error);
-    this.warn(`housekeeping: ${this.housekeepingError}`);
-    throwIfLost(error);
+    this.housekeeper.failed(error);
   }
 
   /** Resolves when batches up to `seq` are visible, or after `timeoutMs`. */
@@ -109,11 +102,13 @@ export class Writer {
 
   status(): WorkerStatus {
     const { appliedSeq, readings, store } = this;
+    const failure = this.failure ?? this.stalled ?? failureOf(this.housekeeper.error);
     return {
       appliedSeq,
       durableSeq: store.durableSeq(),
       readings,
-      failing: this.appendError ?? this.stalled ?? this.housekeepingError,
+      failing: failure?.reason ?? null,
+      failingKind: failure?.kind ?? null,
       refused: this.options.refused(),
       writeErrors: this.writeErrors.counts,
       batchBytes: store.batchBytes(),
@@ -121,36 +116,27 @@ export class Writer {
     };
   }
 
-  /** All that was received until then is in the store. */
-  private settledTo(now: number): number {
-    return this.appliedSeq >= this.journal.head() ? now : this.appliedReceipt;
-  }
-
-  /** Ends after the batch in hand; what is left in the journal is taken up at the next start. */
+  /** Ends after the batches in hand; what is left in the journal is taken up at the next start. */
   async stop(): Promise<void> {
     this.stopping = true;
-    this.poke();
-    this.endPause?.();
+    this.housekeeper.stop();
+    this.idling.close();
+    this.resting.close();
     await this.running;
     for (const { resolve } of this.waiting) resolve();
   }
 
   private async run(): Promise<void> {
     while (!this.stopping) {
-      let moved = false;
       try {
-        moved = await this.catchUp();
-      } catch (error) {
-        throwIfLost(error);
-        this.writeErrors.count(error);
-        if (this.appendError === null) this.warn(`writing: ${messageOf(error)}`);
-        this.appendError = messageOf(error);
+        const moved = await this.catchUp();
+        this.recovered();
         this.tell();
-        await this.pause(Math.max(this.appendBackoff.delay(), retryAfterMs(error)));
-        continue;
+        if (!moved) await this.idling.wait(IDLE_MS);
+      } catch (error) {
+        this.fail(error);
+        await this.resting.wait(Math.max(this.backoff.delay(), retryAfterMs(error)));
       }
-      this.tell();
-      if (!moved) await this.idle();
     }
   }
 
@@ -168,7 +154,7 @@ export class Writer {
         if (batches.length > 0) {
           const decoded = await this.decode(batches);
           handed = batches.at(-1)!.seq;
-          const taken = this.hand(decoded);
+          const taken = this.hand(decoded, underWay.at(-1));
           // It may fail while another one is waited for.
           taken.catch(() => undefined);
           underWay.push(taken);
@@ -182,79 +168,64 @@ export class Writer {
     }
   }
 
-  /** In slices, so that queries get their turns. */
-  private async decode(batches: readonly JournalBatch[]): Promise<ReadingsBatch[]> {
-    const decoded: ReadingsBatch[] = [];
-    const unreadable = (topic: string, error: unknown) => this.warn(`unreadable entry on ${topic}: ${String(error)}`);
-    let since = performance.now();
-    for (const batch of batches) {
-      decoded.push(decodeBatch(batch, this.options.rawDays, unreadable));
-      if (performance.now() - since < SLICE_MS) continue;
-      await nextTurn();
-      since = performance.now();
-    }
-    return decoded;
+  private decode(batches: Parameters<typeof decodeBatches>[0]): Promise<readonly ReadingsBatch[]> {
+    return decodeBatches(batches, {
+      rawDays: this.options.rawDays,
+      onUnreadable: (topic, error) => this.options.warn(`unreadable entry on ${topic}: ${messageOf(error)}`),
+    });
   }
 
-  private async hand(batches: readonly ReadingsBatch[]): Promise<void> {
+  /** Resolves when the store has them and those before them: nothing is passed over, whatever a store does. */
+  private async hand(batches: readonly ReadingsBatch[], before: Promise<void> | undefined): Promise<void> {
     const late = setTimeout(() => {
-      this.stalled = `the store has not answered for ${STALLED_MS / 1000} s`;
+      this.stalled = { reason: `the store has not answered for ${STALLED_MS / 1_000} s`, kind: 'timeout' };
       this.tell();
     }, STALLED_MS);
-    try {
-      await this.store.append(batches);
-    } finally {
-      clearTimeout(late);
-      this.stalled = null;
-    }
-    this.appendBackoff.succeeded();
-    this.appendError = null;
+    const outcomes = await Promise.allSettled([before, this.store.append(batches)]);
+    clearTimeout(late);
+    this.stalled = null;
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+    this.apply(batches);
+    await nextTurn();
+  }
+
+  private apply(batches: readonly ReadingsBatch[]): void {
     for (const { seq, messages } of batches) {
       this.appliedSeq = seq;
-      this.appliedReceipt = messages.at(-1)?.receivedAt ?? this.appliedReceipt;
+      for (const { receivedAt } of messages) this.settled = Math.max(this.settled, receivedAt);
       if (seq <= this.options.countedSeq) continue;
       for (const { readings } of messages) this.readings += readings.length;
     }
     for (const waiter of this.waiting) if (waiter.seq <= this.appliedSeq) waiter.resolve();
+    this.recovered();
     this.tell();
-    await nextTurn();
   }
 
-  private async idle(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, IDLE_MS);
-      this.wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.wake = null;
+  /** Time of the last receipt applied while there is a backlog, however long it has been there. */
+  private settledTo(now: number): number {
+    if (this.appliedSeq >= this.journal.head()) this.settled = Math.max(this.settled, now);
+    return this.settled;
   }
 
-  /** Waits before the next try; closing does not wait for it. */
-  private async pause(ms: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.endPause = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.endPause = null;
+  private fail(error: unknown): void {
+    this.options.onError(error);
+    this.writeErrors.count(error);
+    const failure = failureOf(error)!;
+    if (this.failure?.reason !== failure.reason) this.options.warn(`writing: ${failure.reason}`);
+    this.failure = failure;
+    this.tell();
+  }
+
+  private recovered(): void {
+    this.failure = null;
+    this.backoff.succeeded();
   }
 
   private tell(): void {
-    this.post({ type: 'status', status: this.status() });
+    this.options.report(this.status());
   }
 }
 
-/** DuckDB gives up after an internal error: only a new one helps, and nothing is lost with the old. */
-function throwIfLost(error: unknown): void {
-  if (/invalidated|INTERNAL Error/i.test(messageOf(error))) {
-    setImmediate(() => {
-      throw error;
-    });
-  }
-}
-
+const failureOf = (error: unknown): Failure | null =>
+  error === null ? null : { reason: messageOf(error), kind: kindOf(error) };
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,61 @@
+import type { HistorianStore } from '../port.js';
+import { Backoff } from './backoff.js';
+
+const DAY_MS = 86_400_000;
+
+export interface HousekeeperOptions {
+  readonly rawDays: number;
+  /** Time of receipt (epoch ms) until which the store has everything, as of `now`. */
+  readonly settledTo: (now: number) => number;
+  readonly onFailed: (error: unknown) => void;
+  /** Told after every round, whatever came of it. */
+  readonly onDone: () => void;
+}
+
+/** Lets the store keep its house, one round at a time; after a failure not at once again. */
+export class Housekeeper {
+  /** What the last round failed with, else null. */
+  error: unknown = null;
+  private readonly backoff = new Backoff(1_000, 30_000);
+  private busy = false;
+  private quietUntil = 0;
+  private stopped = false;
+
+  constructor(
+    private readonly store: Pick<HistorianStore, 'maintain'>,
+    private readonly options: HousekeeperOptions,
+  ) {}
+
+  /** Seals, rolls up, compacts and deletes what is due at `now` (epoch ms), unless that is going on or failed a moment ago. */
+  tick(now: number): void {
+    if (this.busy || this.stopped || performance.now() < this.quietUntil) return;
+    this.busy = true;
+    void this.round(now).finally(() => {
+      this.busy = false;
+      if (!this.stopped) this.options.onDone();
+    });
+  }
+
+  /** Something that a round will try again failed beside it. */
+  failed(error: unknown): void {
+    this.error = error;
+    this.options.onFailed(error);
+  }
+
+  stop(): void {
+    this.stopped = true;
+  }
+
+  private async round(now: number): Promise<void> {
+    const { rawDays, settledTo } = this.options;
+    try {
+      await this.store.maintain(now, now - rawDays * DAY_MS, settledTo(now));
+      this.backoff.succeeded();
+      this.error = null;
+    } catch (error) {
+      if (this.stopped) return;
+      this.quietUntil = performance.now() + this.backoff.delay();
+      this.failed(error);
+    }
+  }
+}

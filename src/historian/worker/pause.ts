@@ -1,0 +1,26 @@
+/** A wait that can be cut short; once `close`d there is no more waiting. */
+export class Pause {
+  private wake: (() => void) | null = null;
+  private closed = false;
+
+  async wait(ms: number): Promise<void> {
+    if (this.closed) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.wake = null;
+  }
+
+  end(): void {
+    this.wake?.();
+  }
+
+  close(): void {
+    this.closed = true;
+    this.end();
+  }
+}
