@@ -97,7 +97,7 @@ export class Engine {
         statement.values && [...statement.values],
         statement.types && [...statement.types],
       );
-      yield* chunksOf(result);
+      yield* chunksOf(result, signal);
       finished = true;
     } finally {
       signal?.removeEventListener('abort', interrupt);
@@ -163,8 +163,10 @@ export class Engine {
   }
 }
 
-async function* chunksOf(result: DuckDBResult): AsyncGenerator<DuckDBDataChunk, void, undefined> {
+async function* chunksOf(result: DuckDBResult, signal?: AbortSignal): AsyncGenerator<DuckDBDataChunk, void, undefined> {
   for (;;) {
+    // DuckDB forgets an interruption that came before the statement had begun.
+    signal?.throwIfAborted();
     const chunk = await result.fetchChunk();
     if (chunk === null || chunk.rowCount === 0) return;
     yield chunk;

@@ -51,6 +51,19 @@ describe('sealing', () => {
     expect(await readValues(store, POWER)).toHaveLength(500);
   });
 
+  it('lets batches handed over at once take effect in order, and fail together', async () => {
+    const folder = tempDir();
+    const store = await openLake(folder, { sealRows: 10 });
+    const rows = (seq: number) => Array.from({ length: 25 }, (_, i) => ({ ts: T0 + i, value: seq }));
+    await Promise.all([1, 2, 3, 4].map((seq) => store.append([batch(seq, ...rows(seq))])));
+    expect((await readValues(store, POWER)).every(([, value]) => value === 4)).toBe(true);
+    await store.flush();
+    rmSync(join(folder, 'readings'), { recursive: true });
+    writeFileSync(join(folder, 'readings'), 'in the way');
+    const outcomes = await Promise.allSettled([5, 6, 7].map((seq) => store.append([batch(seq, ...rows(seq))])));
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
+  });
+
   it('of rows of 33 days makes one file a day', async () => {
     const folder = tempDir();
     const store = await openLake(folder);
@@ -143,4 +156,27 @@ it('keeps a reading within three bytes on disk, receipt included', async () => {
   const { bytes, rows } = store.size();
   expect(rows).toBe(1440 * 30 * 5);
   expect(bytes / rows).toBeLessThan(3);
+});
+
+describe('a question nobody waits for any more', () => {
+  it('ends when its signal fires, in the middle of a statement too, and disturbs no other', async () => {
+    const store = await openLake(tempDir());
+    for (let seq = 1; seq <= 4; seq += 1) {
+      await store.append([batch(seq, ...Array.from({ length: 50_000 }, (_, i) => ({ ts: T0 + i, value: seq })))]);
+      await store.flush();
+    }
+    const edges = Float64Array.from({ length: 50_001 }, (_, i) => T0 + i);
+    const questions = [
+      (signal: AbortSignal) => store.raw({ series: [POWER], from: T0, to: T0 + DAY, limit: 1e6 }, signal),
+      (signal: AbortSignal) => store.windows({ series: [POWER], edges, fn: 'mean' }, signal),
+      (signal: AbortSignal) => store.windows({ series: [POWER], edges, fn: 'time_weighted_mean' }, signal),
+    ];
+    for (const ask of questions) {
+      const stop = new AbortController();
+      const first = ask(stop.signal).next();
+      stop.abort();
+      await expect(first).rejects.toThrow();
+    }
+    expect(await readValues(store, POWER)).toHaveLength(50_000);
+  });
 });

@@ -16,6 +16,7 @@ import {
   type StoredRow,
   T0,
 } from '../../contract/historian/readings.js';
+import { expectedWindows } from './rollup-oracle.js';
 
 const DEVICES = ['m-1', 'm-2', 'm-3'];
 const METRIC = 'active_power_kw';
@@ -63,7 +64,7 @@ it('any order of appending, sealing, compacting and reopening answers like a pla
                   model.set(`${device} ${reading.ts}`, { device, receivedAt, ...reading });
               }
             } else if (step.do === 'seal') await store.flush();
-            else if (step.do === 'maintain') await store.maintain(T0 + 60 * DAY, 0);
+            else if (step.do === 'maintain') await store.maintain(T0 + 5 * DAY, 0);
             else {
               await store.close();
               store = new LakeStore(options);
@@ -94,10 +95,8 @@ async function compare(store: LakeStore, rows: readonly (StoredRow & { readonly 
 
     const edges = [T0, T0 + DAY, T0 + DAY + 5 * HOUR, T0 + 3 * DAY];
     const good = expected.filter((one) => one.quality === 'good');
-    const windows = edges.slice(0, -1).flatMap((start, i): [number, number][] => {
-      const inside = good.filter((one) => one.ts >= start && one.ts < edges[i + 1]!);
-      return inside.length === 0 ? [] : [[start, inside.at(-1)!.value]];
-    });
-    expect(await readWindows(store, series, 'last', edges)).toEqual(windows);
+    for (const fn of ['first', 'last', 'count', 'min', 'max'] as const) {
+      expect(await readWindows(store, series, fn, edges)).toEqual(expectedWindows(METRIC, good, fn, edges));
+    }
   }
 }

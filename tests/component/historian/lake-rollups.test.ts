@@ -126,24 +126,20 @@ describe('the roll-ups of a lake', () => {
 
   it('count readings that come while their hour is rolled up', async () => {
     const store = await openLake(tempDir());
-    const batches = [batch(1, ...rows(T0 - DAY, 200))];
+    const batches = [batch(1, ...rows(T0, 150))];
     await store.append(batches);
-    let rolling = true;
-    const rolled = rollUp(store).finally(() => {
-      rolling = false;
-    });
-    for (let i = 0; rolling; i += 1) {
-      const at = T0 - DAY + ((i * 7919) % 4000) * MINUTE;
-      batches.push(batch(batches.length + 1, { ts: at, value: i }, { ts: at, value: 520, metric: ENERGY.metric }));
+    await rollUp(store, T0 + HOUR);
+    for (let hour = 1; hour < 48; hour += 1) {
+      const rolling = rollUp(store, T0 + (hour + 1) * HOUR + 10 * MINUTE);
+      for (let turns = hour % 16; turns > 0; turns -= 1) await nextTurn();
+      const ts = T0 + hour * HOUR + 31 * MINUTE;
+      batches.push(batch(batches.length + 1, { ts, value: hour }, { ts, value: 520, metric: ENERGY.metric }));
       await store.append(batches.slice(-1));
-      await nextTurn();
-      await nextTurn();
-      if (i > 2000) break;
+      await rolling;
     }
-    await rolled;
     await check(store, batches, 'at once');
     await rollUp(store);
-    await check(store, batches, 'rolled up');
+    await check(store, batches, 'corrected');
   });
 
   it('are broken off when the lake closes, and go on when it opens again', async () => {
