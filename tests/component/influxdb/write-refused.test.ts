@@ -1,6 +1,7 @@
 import { beforeAll, expect, it } from 'vitest';
 import type { DeviceReadings } from '../../../src/domain/reading.js';
-import { FaultProxy } from '../../helpers/fault-proxy.js';
+import { bodyText } from '../../helpers/fault-log.js';
+import { FaultProxy, type Injection } from '../../helpers/fault-proxy.js';
 import { describeOnEngines, findEngines } from '../../helpers/influx.js';
 import { batch, expectedRows, message, NOW, reading, seriesOf, WriteRig } from './write-rig.js';
 
@@ -77,6 +78,23 @@ describeOnEngines('readings that InfluxDB does not take', await findEngines(), (
     proxy.clear();
     await rig.writing.append([batch(1, ...all)]);
     expect(rig.refused).toHaveLength(3);
+  });
+
+  it('are not called bad when the server went away before it refused them a second time', async () => {
+    const rig = new WriteRig(engine, { url: proxy.url });
+    await rig.writing.contact.made();
+    const onReadings = {
+      on: 'write',
+      times: 1,
+      when: (seen) => bodyText(seen).includes('active_power_kw'),
+    } satisfies Injection;
+    proxy.inject({ kind: 'answer', status: 400, body: '{"error":"partial write"}' }, onReadings);
+    proxy.inject({ kind: 'cut-before' }, onReadings);
+    const sent = message('meter-1', [reading('active_power_kw', T, 1)]);
+    await expect(rig.writing.append([batch(1, sent)])).rejects.toMatchObject({ remedy: 'retry', status: null });
+    await rig.writing.append([batch(1, sent)]);
+    expect(rig.refused).toEqual([]);
+    expect(await rig.rows(seriesOf([sent]))).toEqual(expectedRows([sent]));
   });
 
   it('come again when they could not be kept', async () => {
