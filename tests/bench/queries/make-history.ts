@@ -58,7 +58,8 @@ export async function makeHistory(
     keptFrom: 0,
     files,
   });
-  await rememberLatest(folder);
+  progress('making the roll-ups');
+  await finish(folder, to);
   return { devices, from, to };
 }
 
@@ -94,11 +95,22 @@ function readings(day: number, first: number, last: number): string {
   return `SELECT * FROM (${cases.join(' UNION ALL ')})`;
 }
 
-/** The latest values are kept at each seal: one empty seal makes the history as the service would have left it. */
-async function rememberLatest(folder: string): Promise<void> {
+/** An empty seal keeps the latest values, and housekeeping makes the roll-ups: the history as the service would have left it. */
+async function finish(folder: string, to: number): Promise<void> {
   const store = new LakeStore({ folder, timeZone: 'Asia/Shanghai' });
   await store.open();
   await store.append([{ seq: 1, messages: [] }]);
   await store.flush();
+  const now = to + DAY_MS;
+  do await store.maintain(now, 0);
+  while ((store.rollupStats().rolledTo ?? 0) < to || (await daysRolled(store)) < to - DAY_MS);
   await store.close();
+}
+
+/** Start of the newest day that is rolled up. */
+async function daysRolled(store: LakeStore): Promise<number> {
+  let newest = 0;
+  for await (const { rows } of store.rollups.readAll('day', 0, Date.now()))
+    newest = Math.max(newest, rows.at(-1)!.start);
+  return newest;
 }
