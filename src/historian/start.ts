@@ -101,7 +101,7 @@ class ThreadedHistorian implements Historian {
       throw error;
     }
     this.options.journal.onCommitted(() => {
-      this.poking ??= setTimeout(() => this.poke(), POKE_MS);
+      if (!this.closed) this.poking ??= setTimeout(() => this.poke(), POKE_MS);
     });
   }
 
@@ -204,6 +204,8 @@ class ThreadedHistorian implements Historian {
 
   /** Nothing is lost with the thread: the next one takes up the journal behind the last seal. */
   private crashed(error: Error): void {
+    // Whoever starts the historian for the first time is told instead.
+    if (this.closed || this.follower === null) return;
     const { stats } = this;
     stats.failing = error.message;
     stats.failingKind = 'other';
@@ -212,10 +214,12 @@ class ThreadedHistorian implements Historian {
     this.counted = { seq: Math.max(this.counted.seq, appliedSeq), readings, refused, writeErrors };
     if (performance.now() - this.launchedAt > STEADY_MS) this.restarts.succeeded();
     this.options.log.error({ component: 'historian', err: error }, 'the historian ended; it is started again');
-    if (this.closed || this.follower === null) return;
-    this.restarting = setTimeout(() => {
-      this.launch().catch(() => undefined);
-    }, this.restarts.delay());
+    void this.client.gone.then(() => {
+      if (this.closed) return;
+      this.restarting = setTimeout(() => {
+        this.launch().catch(() => undefined);
+      }, this.restarts.delay());
+    });
   }
 }
 

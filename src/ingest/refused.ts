@@ -2,6 +2,9 @@ import type { DeviceReadings, Reading } from '../domain/reading.js';
 import { readingsTopic } from '../domain/wire/topic.js';
 import type { QuarantineStore } from './quarantine-store.js';
 
+/** Readings in one message in quarantine at most, far within what a message may hold when it is replayed. */
+const MAX_READINGS = 200;
+
 /** Readings that were acknowledged and that the store of history will not take. */
 export interface RefusedByStore {
   readonly message: DeviceReadings;
@@ -20,7 +23,7 @@ export async function quarantineRefused(
   now: number,
 ): Promise<void> {
   await Promise.all(
-    refused.map(({ message, reason }) => {
+    messagesOf(refused).map(({ message, reason }) => {
       const { park, domain, device, gateway, receivedAt, readings } = message;
       const topic = readingsTopic(park, domain, device);
       const payload = Buffer.from(JSON.stringify(itemsOf(readings)));
@@ -30,20 +33,40 @@ export async function quarantineRefused(
   );
 }
 
+/** Puts together what came together and was refused for the same reason: the store tells it reading by reading. */
+function messagesOf(refused: readonly RefusedByStore[]): readonly RefusedByStore[] {
+  const messages = new Map<string, RefusedByStore[]>();
+  for (const one of refused) {
+    const { park, domain, device, gateway, receivedAt, readings } = one.message;
+    const origin = JSON.stringify([park, domain, device, gateway, receivedAt, one.reason]);
+    const parts = messages.get(origin) ?? [];
+    messages.set(origin, parts);
+    const last = parts.at(-1);
+    if (last === undefined || last.message.readings.length + readings.length > MAX_READINGS) parts.push(one);
+    else {
+      const message = { ...one.message, readings: [...last.message.readings, ...readings] };
+      parts[parts.length - 1] = { ...one, message };
+    }
+  }
+  return [...messages.values()].flat();
+}
+
 interface Item {
   readonly ts: number;
   readonly values: Record<string, number>;
-  readonly flags: Record<string, string>;
+  flags?: Record<string, string>;
 }
 
-/** The readings as a gateway would send them, an item for each time. */
+/** The readings as a gateway would send them, an item for each time; of the same metric and time the later counts. */
 function itemsOf(readings: readonly Reading[]): Item[] {
   const items = new Map<number, Item>();
-  for (const { metric, ts, value, flag } of readings) {
-    const item = items.get(ts) ?? { ts, values: {}, flags: {} };
+  const newest = new Map<string, Reading>();
+  for (const reading of readings) newest.set(`${reading.ts} ${reading.metric}`, reading);
+  for (const { metric, ts, value, flag } of newest.values()) {
+    const item = items.get(ts) ?? { ts, values: {} };
     items.set(ts, item);
     item.values[metric] = value;
-    if (flag !== 'N') item.flags[metric] = flag;
+    if (flag !== 'N') item.flags = { ...item.flags, [metric]: flag };
   }
   return [...items.values()];
 }

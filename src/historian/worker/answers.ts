@@ -1,6 +1,7 @@
 import { type HistorianQueries, QueryTimedOut, TooManyQueries } from '../port.js';
 import { Allowance } from './allowance.js';
 import { type FromWorker, MAX_OPEN_QUERIES, PIECES_AHEAD, type Piece, type Question } from './protocol.js';
+import { Turns } from './turns.js';
 
 /** Queries that compute at the same time; the others wait, so that the writer keeps its share. */
 const RUNNING = 2;
@@ -12,7 +13,6 @@ interface Open {
   credit: number;
   /** Fires when nobody reads the answer any more, or it took too long. */
   readonly ending: AbortController;
-  readonly allowance: Allowance;
   /** The asker has its end; the work behind it may take a moment longer. */
   ended: boolean;
   wake: (() => void) | null;
@@ -26,8 +26,7 @@ export interface AnswerLimits {
 /** Answers questions piece by piece, never further ahead of the reader than `PIECES_AHEAD`. */
 export class Answers {
   private readonly open = new Map<number, Open>();
-  private running = 0;
-  private readonly queue: (() => void)[] = [];
+  private readonly turns = new Turns(RUNNING);
 
   constructor(
     private readonly store: HistorianQueries,
@@ -42,15 +41,7 @@ export class Answers {
       this.post({ type: 'failed', id, failure: { name, message, limit } }, []);
       return;
     }
-    const ending = new AbortController();
-    const { workMs } = this.limits;
-    const allowance = new Allowance(workMs, () => {
-      const error = new QueryTimedOut(workMs);
-      ending.abort(error);
-      // A store may take its time to break off: nobody waits for that.
-      this.end(id, state, error);
-    });
-    const state: Open = { credit: PIECES_AHEAD, ending, allowance, ended: false, wake: null };
+    const state: Open = { credit: PIECES_AHEAD, ending: new AbortController(), ended: false, wake: null };
     this.open.set(id, state);
     try {
       await ready();
@@ -92,24 +83,33 @@ export class Answers {
   }
 
   private async send(id: number, question: Question, state: Open): Promise<void> {
-    const { allowance, ending } = state;
-    const { signal } = ending;
+    const { workMs } = this.limits;
+    const { signal } = state.ending;
+    const turn = this.turns.turn();
+    const allowance = new Allowance(workMs, () => {
+      const error = new QueryTimedOut(workMs);
+      state.ending.abort(error);
+      // A store may take its time to break off: neither the asker nor the next question waits for that.
+      this.end(id, state, error);
+      turn.leave();
+    });
     const pieces = this.pieces(question, signal);
-    await this.enter();
+    await turn.take(signal);
     try {
       while (!signal.aborted) {
         const next = await allowance.spend(() => pieces.next());
         if (next.done) break;
         if (state.credit === 0 && !signal.aborted) {
-          this.leave();
-          await this.credit(state).finally(() => this.enter());
+          turn.leave();
+          await this.credit(state);
+          await turn.take(signal);
         }
         if (signal.aborted) break;
         state.credit -= 1;
         this.post({ type: 'piece', id, piece: next.value }, buffersOf(next.value));
       }
     } finally {
-      this.leave();
+      turn.leave();
       await pieces.return(undefined);
     }
   }
@@ -132,18 +132,6 @@ export class Answers {
         resolve();
       };
     });
-  }
-
-  private async enter(): Promise<void> {
-    if (this.running >= RUNNING) await new Promise<void>((resolve) => this.queue.push(resolve));
-    else this.running += 1;
-  }
-
-  /** Hands the place on, or gives it back. */
-  private leave(): void {
-    const next = this.queue.shift();
-    if (next === undefined) this.running -= 1;
-    else next();
   }
 }
 

@@ -8,25 +8,31 @@ export interface WorkerEvents {
   onWarning(message: string): void;
   onTurnedAway(): void;
   readonly keepRefused: KeepRefused;
-  /** The thread ended without being asked to. */
+  /** The thread ends without being asked to; see `gone`. */
   onCrash(error: Error): void;
 }
+
+/** How long the thread may take to end when it is asked to; it ends by itself well before, unless it is stuck. */
+const CLOSE_MS = 13_000;
 
 /** One life of the worker thread. */
 export class WorkerClient {
   private readonly streams = new Map<number, PieceStream>();
   private ids = 0;
-  private closing: { readonly resolve: () => void } | null = null;
+  private closing = false;
   private down: Error | null = null;
   private opened!: { readonly resolve: (durableSeq: number) => void; readonly reject: (error: Error) => void };
   /** Resolves with the store's durable sequence once it is open; rejects when it cannot be opened. */
   readonly ready: Promise<number>;
+  /** Resolves when the thread is gone: only then may another one take its store. */
+  readonly gone: Promise<void>;
   private readonly worker: Worker;
 
   constructor(
     url: URL,
     options: WorkerOptions,
     private readonly events: WorkerEvents,
+    private readonly closeMs = CLOSE_MS,
   ) {
     this.ready = new Promise((resolve, reject) => {
       this.opened = { resolve, reject };
@@ -34,7 +40,12 @@ export class WorkerClient {
     this.worker = new Worker(url, { workerData: options, name: 'historian' });
     this.worker.on('message', (message: FromWorker) => this.receive(message));
     this.worker.on('error', (error) => this.lost(error instanceof Error ? error : new Error(String(error))));
-    this.worker.on('exit', (code) => this.lost(new Error(`the historian's thread ended with code ${code}`)));
+    this.gone = new Promise((resolve) => {
+      this.worker.once('exit', (code) => {
+        this.lost(new Error(`the historian's thread ended with code ${code}`));
+        resolve();
+      });
+    });
   }
 
   send(message: ToWorker): void {
@@ -58,16 +69,21 @@ export class WorkerClient {
     return stream;
   }
 
-  /** Lets the worker finish what it holds and end; resolves when the thread is gone. */
-  close(): Promise<void> {
-    if (this.down !== null) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.closing = { resolve };
-      this.send({ type: 'close' });
-    });
+  /** Lets the worker finish what it holds and end; resolves when the thread is gone, which is ended if it does not end. */
+  async close(): Promise<void> {
+    this.closing = true;
+    this.send({ type: 'close' });
+    const stuck = setTimeout(() => {
+      this.events.onWarning(`the historian's thread did not end within ${this.closeMs / 1_000} s and is ended`);
+      void this.worker.terminate();
+    }, this.closeMs);
+    await this.gone;
+    clearTimeout(stuck);
   }
 
   private receive(message: FromWorker): void {
+    // What a dying thread still says counts no more.
+    if (this.down !== null) return;
     switch (message.type) {
       case 'open':
         this.opened.resolve(message.durableSeq);
@@ -78,6 +94,9 @@ export class WorkerClient {
         break;
       case 'warning':
         this.events.onWarning(message.message);
+        break;
+      case 'crashed':
+        this.lost(Object.assign(new Error(message.failure.message), message.failure));
         break;
       case 'refused':
         this.events.keepRefused(message.refused).then(
@@ -107,8 +126,7 @@ export class WorkerClient {
     this.down = error;
     for (const id of [...this.streams.keys()]) this.finish(id, unavailable(error));
     this.opened.reject(error);
-    if (this.closing !== null) this.closing.resolve();
-    else this.events.onCrash(error);
+    if (!this.closing) this.events.onCrash(error);
   }
 }
 

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { openJournalReader } from '../../journal/reader.js';
 import { Answers } from './answers.js';
+import { closeStore } from './closing.js';
 import { makeStore, needsNewThread } from './open-store.js';
 import { atLowPriority } from './priority.js';
 import type { FromWorker, ToWorker, WorkerOptions } from './protocol.js';
@@ -9,8 +10,8 @@ import { Writer } from './writer.js';
 
 /** How long a query waits for batches that were durable when it came. */
 const VISIBLE_MS = 2_000;
-/** How long closing waits for what is under way to the store. */
-const LAST_FLUSH_MS = 10_000;
+/** How long a thread that cannot go on waits for what it still has under way. */
+const LAST_WORDS_MS = 10_000;
 
 const port = parentPort!;
 const { statePath, store: options, rawDays, timeZone, queryTimeoutMs, countedSeq } = workerData as WorkerOptions;
@@ -18,6 +19,7 @@ const post = (message: FromWorker, transfer: ArrayBuffer[] = []) => port.postMes
 const warn = (message: string) => post({ type: 'warning', message });
 
 let writer: Writer | undefined;
+let dying = false;
 const refusals = new Refusals(post);
 const store = await makeStore(options, {
   statePath,
@@ -36,16 +38,14 @@ writer = new Writer(store, journal, {
   report: (status) => post({ type: 'status', status }),
   warn,
   onError: (error) => {
-    if (!needsNewThread(options, error)) return;
-    setImmediate(() => {
-      throw error;
-    });
+    if (needsNewThread(options, error)) die(error);
   },
 });
 const answers = new Answers(store, post, { workMs: queryTimeoutMs });
 port.on('message', (message: ToWorker) => {
   void handle(message, writer!);
 });
+process.on('uncaughtException', die);
 post({ type: 'open', durableSeq: store.durableSeq() });
 writer.start();
 
@@ -74,28 +74,26 @@ async function handle(message: ToWorker, writer: Writer): Promise<void> {
   }
 }
 
-/**
- * What is not yet durable in the store stays in the journal; flushing it now only shortens the next start, so a store
- * that does not answer is not waited for.
- */
 async function close(writer: Writer): Promise<void> {
-  answers.cancelAll();
-  refusals.close();
-  const stopped = writer.stop();
-  const flushed = stopped.then(() => store.flush());
-  await within(LAST_FLUSH_MS, flushed).catch((error: unknown) => warn(`last flush: ${String(error)}`));
-  await store.close();
-  await stopped;
-  const status = writer.status();
+  const closed = await closeStore({ answers, refusals, writer, store, warn });
   journal.close();
-  post({ type: 'closed', status });
+  post({ type: 'closed', status: writer.status() });
   port.close();
+  // What a store that hangs has open would keep the thread.
+  if (!closed) process.exit();
 }
 
-async function within(ms: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not done within ${ms / 1000} s`)), ms);
-  });
-  await Promise.race([work, late]).finally(() => clearTimeout(timer));
+/** The thread cannot go on: says why, and ends when nothing is under way in the store, or after a while all the same. */
+function die(error: unknown): void {
+  if (dying) return;
+  dying = true;
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  post({ type: 'crashed', failure: { name, message, ...(stack !== undefined && { stack }) } });
+  setTimeout(() => process.exit(1), LAST_WORDS_MS);
+  answers.cancelAll();
+  refusals.close();
+  void Promise.resolve(writer?.stop())
+    .then(() => store.close())
+    .catch(() => undefined)
+    .then(() => process.exit(1));
 }

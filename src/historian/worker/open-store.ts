@@ -24,7 +24,10 @@ export async function makeStore(options: StoreOptions, around: StoreSurroundings
   const { InfluxStore } = await import('../influxdb/store.js');
   const tags = openDeviceTags(around.statePath);
   const { keepRefused, onWarning } = around;
-  return new InfluxStore({ ...options, rawDays, timeZone, tagsOf: tags.tagsOf, keepRefused, onWarning });
+  const store = new InfluxStore({ ...options, rawDays, timeZone, tagsOf: tags.tagsOf, keepRefused, onWarning });
+  const close = store.close.bind(store);
+  store.close = () => close().finally(() => tags.close());
+  return store;
 }
 
 /** Whether only a new thread helps: DuckDB gives up after an internal error of its own. Nothing is lost with the old. */

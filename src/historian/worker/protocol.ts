@@ -92,6 +92,8 @@ export type FromWorker =
   | { readonly type: 'failed'; readonly id: number; readonly failure: QueryFailure }
   | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'refused'; readonly id: number; readonly refused: readonly RefusedReadings[] }
+  /** The thread cannot go on; it ends soon. */
+  | { readonly type: 'crashed'; readonly failure: Pick<Error, 'name' | 'message' | 'stack'> }
   | { readonly type: 'closed'; readonly status: WorkerStatus };
 
 /** Pieces that may be under way to a reader that has not yet taken them. */

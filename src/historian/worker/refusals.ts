@@ -1,17 +1,21 @@
 import type { RefusedReadings } from '../port.js';
 import type { FromWorker } from './protocol.js';
 
+const CLOSING = 'the historian is closing';
+
 /** Hands refused readings to the main thread, which keeps them, and waits until it has. */
 export class Refusals {
   /** Readings handed over and kept. */
   kept = 0;
   private ids = 0;
+  private closed = false;
   private readonly waiting = new Map<number, { resolve(): void; reject(error: Error): void }>();
 
   constructor(private readonly post: (message: FromWorker) => void) {}
 
   /** @throws when they cannot be kept just now */
   async keep(refused: readonly RefusedReadings[]): Promise<void> {
+    if (this.closed) throw new Error(CLOSING);
     const id = ++this.ids;
     await new Promise<void>((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
@@ -29,6 +33,7 @@ export class Refusals {
 
   /** Nobody will answer any more. */
   close(): void {
-    for (const id of [...this.waiting.keys()]) this.answered(id, 'the historian is closing');
+    this.closed = true;
+    for (const id of [...this.waiting.keys()]) this.answered(id, CLOSING);
   }
 }

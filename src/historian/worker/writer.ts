@@ -45,6 +45,8 @@ export class Writer {
   private stopping = false;
   /** All that was received until then (epoch ms) is in the store. */
   private settled = Number.NEGATIVE_INFINITY;
+  /** Newest receipt applied. */
+  private received = Number.NEGATIVE_INFINITY;
   private readonly waiting = new Set<{ readonly seq: number; readonly resolve: () => void }>();
   private running: Promise<void> = Promise.resolve();
 
@@ -57,8 +59,8 @@ export class Writer {
     this.housekeeper = new Housekeeper(store, {
       rawDays: options.rawDays,
       settledTo: (now) => this.settledTo(now),
-      onFailed: (error) => {
-        options.warn(`housekeeping: ${messageOf(error)}`);
+      onFailed: (error, again) => {
+        if (!again) options.warn(`housekeeping: ${messageOf(error)}`);
         options.onError(error);
       },
       onDone: () => this.tell(),
@@ -86,7 +88,7 @@ export class Writer {
 
   /** Resolves when batches up to `seq` are visible, or after `timeoutMs`. */
   async visible(seq: number, timeoutMs: number): Promise<void> {
-    if (this.appliedSeq >= seq) return;
+    if (this.appliedSeq >= seq || this.stopping) return;
     this.poke();
     await new Promise<void>((resolve) => {
       const waiter = { seq, resolve: () => done() };
@@ -177,22 +179,38 @@ export class Writer {
 
   /** Resolves when the store has them and those before them: nothing is passed over, whatever a store does. */
   private async hand(batches: readonly ReadingsBatch[], before: Promise<void> | undefined): Promise<void> {
+    const taken = this.store.append(batches);
+    // It may fail while those before are waited for.
+    taken.catch(() => undefined);
+    try {
+      await before;
+    } catch (error) {
+      await Promise.allSettled([taken]);
+      throw error;
+    }
+    await this.watched(taken);
+    this.apply(batches);
+    await nextTurn();
+  }
+
+  /** Says so when it takes long; only the oldest append is waited for, the others wait for it. */
+  private async watched(taken: Promise<void>): Promise<void> {
     const late = setTimeout(() => {
       this.stalled = { reason: `the store has not answered for ${STALLED_MS / 1_000} s`, kind: 'timeout' };
       this.tell();
     }, STALLED_MS);
-    const outcomes = await Promise.allSettled([before, this.store.append(batches)]);
-    clearTimeout(late);
-    this.stalled = null;
-    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
-    this.apply(batches);
-    await nextTurn();
+    try {
+      await taken;
+    } finally {
+      clearTimeout(late);
+      this.stalled = null;
+    }
   }
 
   private apply(batches: readonly ReadingsBatch[]): void {
     for (const { seq, messages } of batches) {
       this.appliedSeq = seq;
-      for (const { receivedAt } of messages) this.settled = Math.max(this.settled, receivedAt);
+      for (const { receivedAt } of messages) this.received = Math.max(this.received, receivedAt);
       if (seq <= this.options.countedSeq) continue;
       for (const { readings } of messages) this.readings += readings.length;
     }
@@ -201,9 +219,10 @@ export class Writer {
     this.tell();
   }
 
-  /** Time of the last receipt applied while there is a backlog, however long it has been there. */
+  /** Time of the last receipt applied while there is a backlog, however long it has been there; never before an earlier one. */
   private settledTo(now: number): number {
-    if (this.appliedSeq >= this.journal.head()) this.settled = Math.max(this.settled, now);
+    const idle = this.appliedSeq >= this.journal.head();
+    this.settled = Math.max(this.settled, idle ? now : Math.min(now, this.received));
     return this.settled;
   }
 
@@ -217,6 +236,8 @@ export class Writer {
   }
 
   private recovered(): void {
+    // What kept the writer may have kept the house as well.
+    if (this.failure !== null) this.housekeeper.hurry();
     this.failure = null;
     this.backoff.succeeded();
   }

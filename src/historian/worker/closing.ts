@@ -1,0 +1,46 @@
+import type { HistorianStore } from '../port.js';
+import type { Answers } from './answers.js';
+import type { Refusals } from './refusals.js';
+import type { Writer } from './writer.js';
+
+/** How long closing waits for what is under way to the store. */
+const LAST_FLUSH_MS = 10_000;
+/** How long it waits then for the store to let go. */
+const LET_GO_MS = 2_000;
+
+export interface ClosingParts {
+  readonly answers: Pick<Answers, 'cancelAll'>;
+  readonly refusals: Pick<Refusals, 'close'>;
+  readonly writer: Pick<Writer, 'stop'>;
+  readonly store: Pick<HistorianStore, 'flush' | 'close'>;
+  readonly warn: (message: string) => void;
+}
+
+/**
+ * Ends the work on the store and closes it; never throws, and takes no longer than twelve seconds. What is not yet durable
+ * in the store stays in the journal: the last flush only shortens the next start. Whether the store was closed.
+ */
+export async function closeStore({ answers, refusals, writer, store, warn }: ClosingParts): Promise<boolean> {
+  answers.cancelAll();
+  let late = false;
+  const stopped = writer.stop();
+  const flushed = stopped.then(() => (late ? undefined : store.flush()));
+  await within(LAST_FLUSH_MS, flushed).catch((error: unknown) => warn(`last flush: ${String(error)}`));
+  late = true;
+  refusals.close();
+  try {
+    await within(LET_GO_MS, Promise.all([store.close(), stopped]));
+    return true;
+  } catch (error) {
+    warn(`closing the store: ${String(error)}`);
+    return false;
+  }
+}
+
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not done within ${ms / 1000} s`)), ms);
+  });
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
