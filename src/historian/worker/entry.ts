@@ -83,17 +83,20 @@ async function close(writer: Writer): Promise<void> {
   if (!closed) process.exit();
 }
 
-/** The thread cannot go on: says why, and ends when nothing is under way in the store, or after a while all the same. */
+/**
+ * The thread cannot go on: says why, and ends by itself once nothing is under way, or after a while all the same. What
+ * still runs in native code would take the whole process with it if it found its thread gone.
+ */
 function die(error: unknown): void {
   if (dying) return;
   dying = true;
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
   post({ type: 'crashed', failure: { name, message, ...(stack !== undefined && { stack }) } });
-  setTimeout(() => process.exit(1), LAST_WORDS_MS);
+  setTimeout(() => process.exit(1), LAST_WORDS_MS).unref();
   answers.cancelAll();
   refusals.close();
   void Promise.resolve(writer?.stop())
     .then(() => store.close())
     .catch(() => undefined)
-    .then(() => process.exit(1));
+    .then(() => port.close());
 }

@@ -29,5 +29,6 @@ export function kindOf(error: unknown): WriteErrorKind {
 /** How long the store asks to be left alone; 0 when it does not say. */
 export function retryAfterMs(error: unknown): number {
   if (typeof error !== 'object' || error === null || !('retryAfterMs' in error)) return 0;
-  return typeof error.retryAfterMs === 'number' ? error.retryAfterMs : 0;
+  const ms = error.retryAfterMs;
+  return typeof ms === 'number' && Number.isFinite(ms) ? Math.max(0, ms) : 0;
 }
