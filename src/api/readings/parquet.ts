@@ -1,105 +1,203 @@
+import { setImmediate } from 'node:timers/promises';
 import type { SchemaElement } from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import { DATA_FLAGS, QUALITIES } from '../../domain/reading.js';
 import type { RawChunk, SeriesKey } from '../../historian/port.js';
 import { endsOf } from './ends.js';
 import type { FilledChunk } from './fill.js';
+import type { Columns } from './format.js';
 import type { AnswerWindows } from './json.js';
 import type { AskedSeries } from './series.js';
 
 export const PARQUET = 'application/vnd.apache.parquet';
-/** Rows of one row group, about: what is held in memory. */
-const GROUP_ROWS = 50_000;
-
-type Column = readonly [name: string, type: keyof typeof TYPES];
-type Values = (string | number | boolean | Date)[];
+/** Rows of one row group: what is held in memory, and what is encoded at a stretch while nothing else has its turn. */
+const GROUP_ROWS = 16_384;
 
 const TYPES = {
-  text: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },
-  number: { type: 'DOUBLE' },
-  time: { type: 'INT64', converted_type: 'TIMESTAMP_MILLIS' },
-  truth: { type: 'BOOLEAN' },
-} as const satisfies Record<string, Partial<SchemaElement>>;
+  text: {
+    element: { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } },
+    encoding: 'RLE_DICTIONARY',
+  },
+  number: { element: { type: 'DOUBLE' }, encoding: undefined },
+  time: {
+    element: {
+      type: 'INT64',
+      converted_type: 'TIMESTAMP_MILLIS',
+      logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' },
+    },
+    encoding: 'DELTA_BINARY_PACKED',
+  },
+  truth: { element: { type: 'BOOLEAN' }, encoding: undefined },
+} as const;
 
-const RAW: readonly Column[] = [
-  ['device', 'text'],
-  ['metric', 'text'],
-  ['unit', 'text'],
-  ['ts', 'time'],
-  ['value', 'number'],
-  ['flag', 'text'],
-  ['quality', 'text'],
-  ['received_at', 'time'],
-];
-const WINDOWS: readonly Column[] = [
-  ['device', 'text'],
-  ['metric', 'text'],
-  ['unit', 'text'],
-  ['fn', 'text'],
-  ['start', 'time'],
-  ['end', 'time'],
-  ['value', 'number'],
-  ['filled', 'truth'],
-];
+type Cell = string | number | bigint | boolean;
 
-/** Raw readings of all series as one Parquet table, sent a row group at a time. */
-export function rawParquet(asked: readonly AskedSeries[], chunks: AsyncIterable<RawChunk>): AsyncGenerator<Buffer> {
-  const unitOf = units(asked);
-  return table(RAW, chunks, ({ series, ts, value, flag, quality, receivedAt }, columns) => {
-    const unit = unitOf(series);
-    for (let i = 0; i < ts.length; i += 1) {
-      const verdict = [DATA_FLAGS[flag[i]!]!, QUALITIES[quality[i]!]!];
-      const row = [
-        series.device,
-        series.metric,
-        unit,
-        new Date(ts[i]!),
-        value[i]!,
-        ...verdict,
-        new Date(receivedAt[i]!),
-      ];
-      row.forEach((cell, c) => void columns[c]!.push(cell));
-    }
-  });
+interface Column<C> {
+  readonly name: string;
+  readonly type: keyof typeof TYPES;
+  /** Least and greatest of each row group, by which a reader leaves groups out. */
+  readonly statistics: boolean;
+  /** Cells of a chunk by row, rows rising from call to call. */
+  readonly cells: (chunk: C) => (i: number) => Cell;
 }
 
-/** Windows of all series in the same way; times are UTC, as Parquet has them. */
+/** Raw readings of all series as one Parquet table, sent a row group at a time; times are UTC, as Parquet has them. */
+export function rawParquet(asked: readonly AskedSeries[], chunks: AsyncIterable<RawChunk>): AsyncGenerator<Buffer> {
+  const columns: Column<RawChunk>[] = [
+    ...named(asked),
+    time(
+      'ts',
+      ({ ts }) =>
+        (i) =>
+          ts[i]!,
+    ),
+    number('value', ({ value }) => value),
+    text(
+      'flag',
+      ({ flag }) =>
+        (i) =>
+          DATA_FLAGS[flag[i]!]!,
+    ),
+    text(
+      'quality',
+      ({ quality }) =>
+        (i) =>
+          QUALITIES[quality[i]!]!,
+    ),
+    {
+      ...time<RawChunk>(
+        'received_at',
+        ({ receivedAt }) =>
+          (i) =>
+            receivedAt[i]!,
+      ),
+      statistics: false,
+    },
+  ];
+  return table(columns, chunks);
+}
+
+/** Windows of all series in the same way. */
 export function windowsParquet(
   asked: readonly AskedSeries[],
   { fn, edges }: AnswerWindows,
   chunks: AsyncIterable<FilledChunk>,
 ): AsyncGenerator<Buffer> {
-  const unitOf = units(asked);
-  return table(WINDOWS, chunks, ({ series, start, value, filled }, columns) => {
-    const unit = unitOf(series);
-    const endOf = endsOf(edges);
-    for (let i = 0; i < start.length; i += 1) {
-      const times = [new Date(start[i]!), new Date(endOf(start[i]!))];
-      const row = [series.device, series.metric, unit, fn, ...times, value[i]!, filled[i] === 1];
-      row.forEach((cell, c) => void columns[c]!.push(cell));
-    }
-  });
+  const columns: Column<FilledChunk>[] = [
+    ...named(asked),
+    text('fn', () => () => fn),
+    time(
+      'start',
+      ({ start }) =>
+        (i) =>
+          start[i]!,
+    ),
+    time('end', ({ start }) => {
+      const endOf = endsOf(edges);
+      return (i) => endOf(start[i]!);
+    }),
+    number('value', ({ value }) => value),
+    {
+      name: 'filled',
+      type: 'truth',
+      statistics: false,
+      cells:
+        ({ filled }) =>
+        (i) =>
+          filled[i] === 1,
+    },
+  ];
+  return table(columns, chunks);
 }
 
-async function* table<C>(
-  columns: readonly Column[],
+function named(asked: readonly AskedSeries[]): Column<Columns>[] {
+  const units = new Map(asked.map(({ key, metric }) => [nameOf(key), metric.unit]));
+  const constant = (of: (series: SeriesKey) => string) => (chunk: Columns) => {
+    const cell = of(chunk.series);
+    return () => cell;
+  };
+  return [
+    {
+      ...text(
+        'device',
+        constant(({ device }) => device),
+      ),
+      statistics: true,
+    },
+    {
+      ...text(
+        'metric',
+        constant(({ metric }) => metric),
+      ),
+      statistics: true,
+    },
+    text(
+      'unit',
+      constant((series) => units.get(nameOf(series)) ?? ''),
+    ),
+  ];
+}
+
+const nameOf = ({ device, metric }: SeriesKey) => `${device}/${metric}`;
+
+const text = <C>(name: string, cells: (chunk: C) => (i: number) => string): Column<C> => ({
+  name,
+  type: 'text',
+  statistics: false,
+  cells,
+});
+
+const number = <C>(name: string, of: (chunk: C) => Float64Array): Column<C> => ({
+  name,
+  type: 'number',
+  statistics: true,
+  cells: (chunk) => {
+    const values = of(chunk);
+    return (i) => values[i]!;
+  },
+});
+
+const time = <C>(name: string, cells: (chunk: C) => (i: number) => number): Column<C> => ({
+  name,
+  type: 'time',
+  statistics: true,
+  cells: (chunk) => {
+    const millis = cells(chunk);
+    return (i) => BigInt(millis(i));
+  },
+});
+
+async function* table<C extends Columns>(
+  columns: readonly Column<C>[],
   chunks: AsyncIterable<C>,
-  add: (chunk: C, columns: readonly Values[]) => void,
 ): AsyncGenerator<Buffer> {
   const bytes = new ByteWriter();
   const writer = new ParquetWriter({ writer: bytes, schema: schemaOf(columns) });
-  let rows: Values[] = columns.map(() => []);
-  const group = () => {
-    const columnData = columns.map(([name], c) => ({ name, data: rows[c]! }));
-    writer.write({ columnData, rowGroupSize: rows[0]!.length });
-    rows = columns.map(() => []);
+  let group = columns.map((): Cell[] => []);
+  let rows = 0;
+  const encode = () => {
+    const columnData = columns.map(({ name, type, statistics }, c) => {
+      const { encoding } = TYPES[type];
+      return { name, data: group[c]!, statistics, ...(encoding && { encoding }) };
+    });
+    writer.write({ columnData, rowGroupSize: rows });
+    group = columns.map(() => []);
+    rows = 0;
     return taken(bytes);
   };
   for await (const chunk of chunks) {
-    add(chunk, rows);
-    if (rows[0]!.length >= GROUP_ROWS) yield group();
+    const cells = columns.map((column) => column.cells(chunk));
+    for (let from = 0; from < chunk.value.length; ) {
+      const end = Math.min(chunk.value.length, from + GROUP_ROWS - rows);
+      for (const [c, cell] of cells.entries()) for (let i = from; i < end; i += 1) group[c]!.push(cell(i));
+      rows += end - from;
+      from = end;
+      if (rows < GROUP_ROWS) continue;
+      yield encode();
+      await setImmediate();
+    }
   }
-  if (rows[0]!.length > 0) yield group();
+  if (rows > 0) yield encode();
   writer.finish();
   yield taken(bytes);
 }
@@ -111,14 +209,9 @@ function taken(bytes: ByteWriter): Buffer {
   return piece;
 }
 
-function schemaOf(columns: readonly Column[]): SchemaElement[] {
+function schemaOf<C>(columns: readonly Column<C>[]): SchemaElement[] {
   return [
     { name: 'root', num_children: columns.length },
-    ...columns.map(([name, type]): SchemaElement => ({ name, repetition_type: 'REQUIRED', ...TYPES[type] })),
+    ...columns.map(({ name, type }): SchemaElement => ({ name, repetition_type: 'REQUIRED', ...TYPES[type].element })),
   ];
-}
-
-function units(asked: readonly AskedSeries[]): (series: SeriesKey) => string {
-  const known = new Map(asked.map(({ key, metric }) => [`${key.device}/${key.metric}`, metric.unit]));
-  return ({ device, metric }) => known.get(`${device}/${metric}`) ?? '';
 }
