@@ -12,6 +12,7 @@ export interface ContactParts {
   readonly devices: Devices;
   readonly org: string | undefined;
   readonly rawDays: number;
+  readonly clock: () => number;
   readonly warn: (message: string) => void;
   readonly onContact?: () => Promise<void>;
 }
@@ -54,10 +55,10 @@ export class Contact {
   }
 
   private async make(): Promise<void> {
-    const { transport, source, devices, onContact } = this.parts;
+    const { transport, source, devices, clock, onContact } = this.parts;
     await this.check();
     const epochs = await loadEpochs(transport, rollupsBucket(source.bucket));
-    devices.replace(epochs, await newestOfDevices(source));
+    devices.replace(epochs, await newestOfDevices(source, epochs, clock()));
     await onContact?.();
     this.done = true;
   }

@@ -1,5 +1,5 @@
-import { DATA_FLAGS, type DeviceReadings, type Domain, QUALITIES } from '../../domain/reading.js';
-import type { LatestQuery, LatestValue } from '../port.js';
+import { DATA_FLAGS, type DeviceReadings, type Domain, QUALITIES, type Reading } from '../../domain/reading.js';
+import type { LatestQuery, LatestValue, SeriesKey } from '../port.js';
 
 /** A reading without what it is a reading of; flag and quality as indices. */
 export interface NewestReading {
@@ -23,14 +23,22 @@ const QUALITY_INDEX = Object.fromEntries(QUALITIES.map((quality, i) => [quality,
 export class LatestReadings {
   private readonly devices = new Map<string, Device>();
 
-  /** Readings that were just written: of equal times the later arrival counts. */
-  written({ device, park, domain, receivedAt, readings }: DeviceReadings): void {
+  /**
+   * Readings that were just written, as far as they count: of equal times the later arrival does. Returns the series
+   * that had none before.
+   */
+  written(message: DeviceReadings, counts: (reading: Reading) => boolean): SeriesKey[] {
+    const { device, park, domain, receivedAt, readings } = message;
+    const added: SeriesKey[] = [];
     const { newest } = this.device(device, park, domain);
-    for (const { metric, ts, value, flag, quality } of readings) {
+    for (const reading of readings) {
+      const { metric, ts, value, flag, quality } = reading;
       const before = newest.get(metric);
-      if (before !== undefined && before.ts > ts) continue;
+      if ((before !== undefined && before.ts > ts) || !counts(reading)) continue;
       newest.set(metric, { ts, value, flag: FLAG_INDEX[flag]!, quality: QUALITY_INDEX[quality]!, receivedAt });
+      if (before === undefined) added.push({ device, metric });
     }
+    return added;
   }
 
   /** A reading that the server had when it was asked: of equal times what was written since counts. */

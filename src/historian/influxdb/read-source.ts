@@ -2,7 +2,7 @@ import type { Domain } from '../../domain/reading.js';
 import { answerBlocks } from './answer.js';
 import type { AnswerBlock } from './answer-block.js';
 import type { DeviceTags } from './schema.js';
-import type { Span, Statement } from './statements.js';
+import { FIRST_INSTANT, LAST_INSTANT, type Span, type Statement } from './statements.js';
 import type { Transport } from './transport.js';
 
 /** What a device belongs to from some time (epoch ms) until its next epoch. */
@@ -37,12 +37,13 @@ export interface DomainSpan extends Span {
 
 /** The part of a span that is kept, cut where the device changed its domain; times rising. */
 export function domainSpans(source: ReadSource, device: string, span: Span): DomainSpan[] {
-  const from = Math.max(span.from, source.keptFrom());
+  const from = Math.max(span.from, source.keptFrom(), FIRST_INSTANT);
+  const to = Math.min(span.to, LAST_INSTANT);
   const spans: { domain: Domain; from: number; to: number }[] = [];
   const epochs = source.epochs.of(device);
   epochs.forEach((epoch, i) => {
     const start = i === 0 ? from : Math.max(from, epoch.from);
-    const end = Math.min(span.to, epochs[i + 1]?.from ?? Number.POSITIVE_INFINITY);
+    const end = Math.min(to, epochs[i + 1]?.from ?? Number.POSITIVE_INFINITY);
     if (!(start < end)) return;
     const last = spans.at(-1);
     if (last?.domain === epoch.domain) last.to = end;

@@ -16,8 +16,8 @@ export interface Span {
 }
 
 /** Times that 64-bit nanoseconds can tell, less a margin. */
-const FIRST_INSTANT = Date.UTC(1678, 0, 1);
-const LAST_INSTANT = Date.UTC(2262, 0, 1);
+export const FIRST_INSTANT = Date.UTC(1678, 0, 1);
+export const LAST_INSTANT = Date.UTC(2262, 0, 1);
 const NAME = /^[a-z][a-z0-9_]{0,127}$/;
 
 /** Whether a text can name a field or measurement of ours at all. */
@@ -63,21 +63,30 @@ export function countReadings(domain: string, device: string, metrics: readonly 
   };
 }
 
-/** Of every device of a domain its newest point that has the metric: `time`, value, status and both delays. */
-export function newestReadings(domain: string, metric: string, span: Span): Statement {
+/**
+ * Of every device of a domain, or of some, its newest point that has the metric: `time`, value, status and both delays.
+ */
+export function newestReadings(
+  domain: string,
+  metric: string,
+  span: Span,
+  devices: readonly string[] | null = null,
+): Statement {
   const beside = [statusField(metric), delayField(metric), DELAY].map(quoted).join(', ');
-  return {
-    text: `SELECT last(${quoted(metric)}), ${beside} FROM ${quoted(domain)} WHERE ${WITHIN} GROUP BY "device"`,
-    params: within(span),
-    groupBy: ['device'],
-  };
+  return newestOf(`last(${quoted(metric)}), ${beside}`, domain, span, devices);
 }
 
-/** Of every device of a domain the time of its first or last point that has the field. */
-export function edgeOf(edge: 'first' | 'last', domain: string, field: string, span: Span): Statement {
+/** Of every device of a domain, or of some, the time of its newest point that has a delay of its own. */
+export function newestPoints(domain: string, span: Span, devices: readonly string[] | null = null): Statement {
+  return newestOf(`last(${quoted(DELAY)})`, domain, span, devices);
+}
+
+function newestOf(fields: string, domain: string, span: Span, devices: readonly string[] | null): Statement {
+  const which = devices === null ? '' : `(${devices.map((_, i) => `"device" = $d${i}`).join(' OR ')}) AND `;
+  const params = Object.fromEntries(devices?.map((device, i) => [`d${i}`, device]) ?? []);
   return {
-    text: `SELECT ${edge}(${quoted(field)}) FROM ${quoted(domain)} WHERE ${WITHIN} GROUP BY "device"`,
-    params: within(span),
+    text: `SELECT ${fields} FROM ${quoted(domain)} WHERE ${which}${WITHIN} GROUP BY "device"`,
+    params: { ...params, ...within(span) },
     groupBy: ['device'],
   };
 }

@@ -22,15 +22,15 @@ import { RollupMarks } from '../rollup/marks.js';
 import { foldedWindows, plannedWindows } from '../rollup/planner.js';
 import type { RollupSource, RollupStore } from '../rollup/port.js';
 import { counts } from './counts.js';
+import { CurrentValues } from './current-values.js';
 import { Cursor } from './cursor.js';
 import { Devices } from './devices.js';
 import type { TagsOf } from './encoder.js';
 import { InfluxError } from './errors.js';
 import { KnownMetrics } from './known-metrics.js';
-import { LatestReadings } from './latest.js';
-import { loadLatest } from './newest.js';
 import { rawChunks } from './raw.js';
 import { InfluxRollups, type RollupsSource } from './rollups.js';
+import { SeriesList } from './series-list.js';
 import { goodReadings } from './source.js';
 import { type InfluxApi, Transport } from './transport.js';
 import { Writing } from './writing.js';
@@ -56,6 +56,7 @@ export interface InfluxOptions {
 }
 
 const FILE = 'rollup.sqlite';
+const SERIES_FILE = 'series.sqlite';
 /** How long `maintain` works on roll-ups at most, a piece more or less. */
 const WORK_MS = 1_500;
 /** The set-up is looked at again after this long. */
@@ -70,15 +71,15 @@ export class InfluxStore implements MovableStore {
   private readonly transport: Transport;
   private readonly devices = new Devices();
   private readonly metrics = new KnownMetrics();
-  private readonly newest = new LatestReadings();
   private readonly source: RollupsSource;
   private readonly good: RollupSource;
   private readonly stopping = new AbortController();
   private marks!: RollupMarks;
   private cursor!: Cursor;
   private keeper!: RollupKeeper;
+  private series!: SeriesList;
+  private current!: CurrentValues;
   private writing!: Writing;
-  private latestLoaded: Promise<void> | null = null;
   private maintaining: Promise<void> | null = null;
   private checkedAt: number | null = null;
 
@@ -93,12 +94,15 @@ export class InfluxStore implements MovableStore {
   async open(): Promise<void> {
     const { folder, org, bucket } = this.options;
     await mkdir(folder, { recursive: true });
-    this.marks = RollupMarks.open(join(folder, FILE), [this.transport.where, org ?? '', bucket].join(' '));
+    const scope = [this.transport.where, org ?? '', bucket].join(' ');
+    this.marks = RollupMarks.open(join(folder, FILE), scope);
     try {
       this.openOn(this.marks);
     } catch (error) {
+      this.series = SeriesList.open(join(folder, SERIES_FILE), scope);
       this.marks.close();
       throw error;
+      this.series?.close();
     }
   }
 
@@ -135,6 +139,7 @@ export class InfluxStore implements MovableStore {
     } finally {
       this.marks.close();
     }
+      this.series.close();
   }
 
   rollupStats(): RollupStats {
@@ -153,16 +158,7 @@ export class InfluxStore implements MovableStore {
   }
 
   latest(query: LatestQuery): Promise<LatestValue[]> {
-    return this.ask(async () => {
-      this.latestLoaded ??= loadLatest(this.source, this.metrics, this.newest, this.stopping.signal);
-      try {
-        await this.latestLoaded;
-      } catch (error) {
-        this.latestLoaded = null;
-        throw error;
-      }
-      return this.newest.find(query);
-    });
+    return this.ask(() => this.current.find(query));
   }
 
   oldest(): Promise<number | null> {
@@ -175,7 +171,7 @@ export class InfluxStore implements MovableStore {
 
   private openOn(marks: RollupMarks): void {
     const { org, rawDays, tagsOf, keepRefused, timeZone, onWarning, clock = Date.now } = this.options;
-    const { transport, source, devices, metrics, good, rollups } = this;
+    const { transport, source, devices, metrics, good, rollups, series, stopping } = this;
     this.cursor = new Cursor(marks);
     this.keeper = RollupKeeper.open({
       marks,
@@ -192,9 +188,14 @@ export class InfluxStore implements MovableStore {
       org,
       rawDays,
       tagsOf,
-      keepRefused,
+      keepRefused: async (refused) => {
+        await keepRefused(refused);
+        this.current.refuse(refused);
+      },
       clock,
       warn: onWarning,
+    const oldest = () => good.oldest();
+    this.current = new CurrentValues({ source, metrics, series, oldest, clock, stopping: stopping.signal });
       onMetric: (domain, name) => metrics.add(domain, name),
       onContact: () => metrics.load(source),
       note: (messages) => this.note(messages),
@@ -203,7 +204,7 @@ export class InfluxStore implements MovableStore {
   }
 
   private async housekeep(now: number, keepFrom: number, settledTo: number): Promise<void> {
-    const { keeper, cursor, newest, writing, stopping } = this;
+    const { keeper, cursor, current, writing, stopping } = this;
     cursor.save();
     await writing.contact.made();
     this.checkedAt ??= now;
@@ -211,7 +212,7 @@ export class InfluxStore implements MovableStore {
       await writing.contact.check();
       this.checkedAt = now;
     }
-    if (cursor.dropBefore(Math.min(keepFrom, keeper.droppable))) newest.dropBefore(cursor.keptFrom);
+    if (cursor.dropBefore(Math.min(keepFrom, keeper.droppable))) current.dropBefore(cursor.keptFrom);
     if (Number.isFinite(cursor.keptFrom)) keeper.keepFrom(cursor.keptFrom);
     keeper.settled(settledTo);
     const until = performance.now() + WORK_MS;
@@ -229,7 +230,7 @@ export class InfluxStore implements MovableStore {
   /** What was noted is durable before the cursor moves: these readings do not come again. */
   private taken(messages: readonly DeviceReadings[]): void {
     this.keeper.saveMarks();
-    for (const message of messages) this.newest.written(message);
+    this.current.written(messages);
   }
 
   private metricOf({ device, metric: key }: SeriesKey) {
