@@ -97,12 +97,12 @@ export class InfluxStore implements MovableStore {
     const scope = [this.transport.where, org ?? '', bucket].join(' ');
     this.marks = RollupMarks.open(join(folder, FILE), scope);
     try {
+      this.series = SeriesList.open(join(folder, SERIES_FILE), scope);
       this.openOn(this.marks);
     } catch (error) {
-      this.series = SeriesList.open(join(folder, SERIES_FILE), scope);
+      this.series?.close();
       this.marks.close();
       throw error;
-      this.series?.close();
     }
   }
 
@@ -137,9 +137,9 @@ export class InfluxStore implements MovableStore {
     try {
       this.cursor.save();
     } finally {
+      this.series.close();
       this.marks.close();
     }
-      this.series.close();
   }
 
   rollupStats(): RollupStats {
@@ -173,6 +173,8 @@ export class InfluxStore implements MovableStore {
     const { org, rawDays, tagsOf, keepRefused, timeZone, onWarning, clock = Date.now } = this.options;
     const { transport, source, devices, metrics, good, rollups, series, stopping } = this;
     this.cursor = new Cursor(marks);
+    const oldest = () => good.oldest();
+    this.current = new CurrentValues({ source, metrics, series, oldest, clock, stopping: stopping.signal });
     this.keeper = RollupKeeper.open({
       marks,
       source: good,
@@ -194,8 +196,6 @@ export class InfluxStore implements MovableStore {
       },
       clock,
       warn: onWarning,
-    const oldest = () => good.oldest();
-    this.current = new CurrentValues({ source, metrics, series, oldest, clock, stopping: stopping.signal });
       onMetric: (domain, name) => metrics.add(domain, name),
       onContact: () => metrics.load(source),
       note: (messages) => this.note(messages),
