@@ -1,80 +1,8 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import {
-  type Historian,
-  HistorianUnavailable,
-  type RawChunk,
-  ResultTooLarge,
-  TooManyQueries,
-} from '../../../src/historian/port.js';
-import { type HistorianOptions, startHistorian } from '../../../src/historian/start.js';
-import { openJournal } from '../../../src/journal/open.js';
-import { migrations } from '../../../src/journal/schema.js';
-import { openState } from '../../../src/state/open.js';
-import { tempDir } from '../../helpers/temp.js';
-
-const WORKER = new URL('../../../dist/src/historian/worker/entry.js', import.meta.url);
-const T0 = Date.UTC(2026, 10, 2);
-/** A day late, so that no item is ahead of its receipt. */
-const RECEIVED = T0 + 86_400_000;
-const POWER = { device: 'meter-1', metric: 'active_power_kw' };
-
-interface Logged {
-  readonly level: string;
-  readonly msg: string;
-}
-
-function openSpine(dir = tempDir()) {
-  const state = openState(join(dir, 'park.sqlite'), { journal: migrations });
-  const journal = openJournal(state, (error) => {
-    throw error;
-  });
-  onTestFinished(() => state.close());
-  const logged: Logged[] = [];
-  const log = (level: string) => (_obj: object, msg: string) => void logged.push({ level, msg });
-  const start = async (options: Partial<HistorianOptions> = {}): Promise<Historian> => {
-    const historian = await startHistorian({
-      statePath: state.path,
-      store: { kind: 'lake', folder: join(dir, 'lake') },
-      timeZone: 'Asia/Shanghai',
-      rawDays: 400,
-      journal,
-      clock: () => T0,
-      workerUrl: WORKER,
-      tickMs: 10,
-      log: { info: log('info'), warn: log('warn'), error: log('error') },
-      ...options,
-    });
-    onTestFinished(() => historian.close());
-    return historian;
-  };
-  const publish = (items: readonly object[], device = POWER.device) =>
-    journal.append({
-      topic: `parks/lc-xiedu-1/energy/${device}/readings`,
-      gateway: 'gw-1',
-      receivedAt: RECEIVED,
-      payload: Buffer.from(JSON.stringify(items)),
-    });
-  /** Power readings a tenth of a second apart, `count` of them from `first` on. */
-  const publishSeries = async (count: number, first = 0) => {
-    for (let from = first; from < first + count; from += 1000) {
-      const length = Math.min(1000, first + count - from);
-      await publish(
-        Array.from({ length }, (_, i) => ({ ts: T0 + (from + i) * 100, values: { active_power_kw: from + i } })),
-      );
-    }
-  };
-  return { dir, state, journal, logged, start, publish, publishSeries };
-}
-
-async function collect(chunks: AsyncIterable<RawChunk>): Promise<number[]> {
-  const values: number[] = [];
-  for await (const chunk of chunks) values.push(...chunk.value);
-  return values;
-}
-
-const all = { series: [POWER], from: T0 - 1000, to: T0 + 86_400_000 };
+import { describe, expect, it, vi } from 'vitest';
+import { HistorianUnavailable, ResultTooLarge, TooManyQueries } from '../../../src/historian/port.js';
+import { all, collect, openSpine, POWER, RECEIVED, T0, WORKER } from './worker-spine.js';
 
 describe('the historian in its thread', () => {
   it('answers with what was durable when it was asked, at once', async () => {
@@ -192,9 +120,39 @@ describe('the historian in its thread', () => {
     rmSync(join(dir, 'die'), { recursive: true });
     await publishSeries(500, 2000);
     await historian.caughtUp(journal.head());
-    await vi.waitFor(() => expect(historian.stats.failing).toBeNull());
+    await vi.waitFor(() => expect(historian.stats.failing).toBeNull(), 10_000);
     expect(await collect(historian.raw({ ...all, limit: 5000 }))).toEqual(Array.from({ length: 2500 }, (_, i) => i));
     expect(historian.stats).toMatchObject({ readings: 2500, restarts: 1 });
+  });
+
+  it('dies alone, also while questions are under way', async () => {
+    const { dir, start, publishSeries, journal } = openSpine();
+    const dying = join(dir, 'dying.mjs');
+    const die = join(dir, 'die');
+    writeFileSync(
+      dying,
+      `import { existsSync } from 'node:fs';
+       import { parentPort } from 'node:worker_threads';
+       parentPort.on('message', ({ type }) => {
+         if (type === 'tick' && existsSync(${JSON.stringify(die)})) throw new Error('made to die');
+       });
+       await import(${JSON.stringify(WORKER.href)});`,
+    );
+    const historian = await start({ workerUrl: new URL(`file://${dying}`) });
+    await publishSeries(50_000);
+    await historian.caughtUp(journal.head());
+    const asked = Array.from({ length: 20 }, () => collect(historian.raw({ ...all, limit: 60_000 })));
+    await Promise.race(asked);
+    mkdirSync(die);
+    const outcomes = await Promise.allSettled(asked);
+    for (const outcome of outcomes) {
+      if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(HistorianUnavailable);
+      else expect(outcome.value).toHaveLength(50_000);
+    }
+    await vi.waitFor(() => expect(historian.stats.restarts).toBeGreaterThan(0), 10_000);
+    rmSync(die, { recursive: true });
+    await vi.waitFor(() => expect(historian.stats.failing).toBeNull(), 10_000);
+    expect(await collect(historian.raw({ ...all, limit: 60_000 }))).toHaveLength(50_000);
   });
 
   it('says what fails while a seal cannot be written, answers meanwhile, and heals by itself', async () => {
