@@ -37,6 +37,20 @@ describe('decodeReadings', () => {
     expect(decode({ ts, values: { ph: 7 } }).rejections.map((one) => one.code)).toEqual(codes);
   });
 
+  it('takes nothing that was older at its receipt than readings are kept, to the millisecond, and says how long that is', () => {
+    const oldest = NOW - 400 * 86_400_000;
+    const items = [oldest, oldest - 1].map((ts) => ({ ts, values: { ph: 7 } }));
+    const { readings, rejections } = decodeReadings(JSON.stringify(items), 'wastewater', NOW, 400);
+    expect(readings.map(({ ts }) => ts)).toEqual([oldest]);
+    expect(rejections).toEqual([
+      {
+        index: 1,
+        code: 'ts_too_old',
+        reason: 'ts is more than 400 days old: readings of that time are no longer kept',
+      },
+    ]);
+  });
+
   it('has at most one rejection for each item, with a reason of bounded length', () => {
     const values = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`nonsense_${i}`, i]));
     const { rejections } = decode([{ values }, { values: { ph: 7 } }, 5]);

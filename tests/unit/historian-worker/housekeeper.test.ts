@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { Housekeeper } from '../../../src/historian/worker/housekeeper.js';
+import { SteadyTime } from '../../../src/historian/worker/steady-time.js';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const T = Date.UTC(2026, 10, 23);
+
+describe('SteadyTime', () => {
+  function clock() {
+    let passed = 0;
+    const time = new SteadyTime(() => passed);
+    /** What is believed when the wall clock says `wall` and `ms` more have passed. */
+    return (ms: number, wall: number) => {
+      passed += ms;
+      return time.take(wall);
+    };
+  }
+
+  it('is the wall clock, steady after an hour', () => {
+    const after = clock();
+    expect(after(0, T)).toEqual({ now: T, steady: false });
+    expect(after(HOUR - 1, T + HOUR - 1)).toEqual({ now: T + HOUR - 1, steady: false });
+    expect(after(1, T + HOUR)).toEqual({ now: T + HOUR, steady: true });
+    expect(after(1_000, T + 2 * HOUR)).toEqual({ now: T + 2 * HOUR, steady: true });
+    expect(after(1_000, T - DAY)).toEqual({ now: T - DAY, steady: true });
+  });
+
+  it('goes on as before while the wall clock is years ahead, and believes it only after an hour', () => {
+    const after = clock();
+    after(0, T);
+    after(HOUR, T + HOUR);
+    const ahead = T + 1_000 * DAY;
+    expect(after(1_000, ahead)).toEqual({ now: T + HOUR + 1_000, steady: false });
+    expect(after(HOUR - 1, ahead + HOUR - 1)).toEqual({ now: T + 2 * HOUR + 999, steady: false });
+    expect(after(1, ahead + HOUR)).toEqual({ now: ahead + HOUR, steady: true });
+  });
+
+  it('begins a new hour for each leap', () => {
+    const after = clock();
+    after(0, T);
+    after(HOUR, T + HOUR);
+    after(1_000, T + 1_000 * DAY);
+    expect(after(HOUR / 2, T + 1.5 * HOUR + 1_000)).toEqual({ now: T + 1.5 * HOUR + 1_000, steady: true });
+    expect(after(HOUR - 1, T + 1_000 * DAY).steady).toBe(false);
+  });
+});
+
+describe('Housekeeper', () => {
+  function keeping() {
+    let passed = 0;
+    let failure: Error | null = null;
+    const rounds: { now: number; keepFrom: number; settledTo: number | undefined }[] = [];
+    const failed: [unknown, boolean][] = [];
+    const store = {
+      maintain: async (now: number, keepFrom: number, settledTo?: number) => {
+        rounds.push({ now, keepFrom, settledTo });
+        if (failure !== null) throw failure;
+      },
+    };
+    const options = {
+      rawDays: 400,
+      settledTo: (now: number) => now,
+      onFailed: (error: unknown, again: boolean) => void failed.push([error, again]),
+      onDone: () => undefined,
+    };
+    const keeper = new Housekeeper(store, options, () => passed);
+    const tick = async (ms: number, now: number) => {
+      passed += ms;
+      keeper.tick(now);
+      await new Promise(setImmediate);
+    };
+    return { keeper, rounds, failed, tick, failWith: (error: Error | null) => (failure = error) };
+  }
+
+  it('deletes nothing while the clock may be wrong, and says of no time to come that all of it is there', async () => {
+    const { rounds, tick } = keeping();
+    await tick(0, T);
+    expect(rounds.at(-1)).toEqual({ now: T, keepFrom: Number.NEGATIVE_INFINITY, settledTo: T });
+    await tick(HOUR, T + HOUR);
+    expect(rounds.at(-1)?.keepFrom).toBe(T + HOUR - 400 * DAY);
+    await tick(1_000, T + 2_000 * DAY);
+    expect(rounds.at(-1)).toMatchObject({ keepFrom: Number.NEGATIVE_INFINITY, settledTo: T + HOUR + 1_000 });
+    await tick(1_000, T + HOUR + 2_000);
+    expect(rounds.at(-1)?.keepFrom).toBe(T + HOUR + 2_000 - 400 * DAY);
+  });
+
+  it('rests after a failure, says when the words are the same, and tries at once when there is hope', async () => {
+    const { keeper, rounds, failed, tick, failWith } = keeping();
+    failWith(new Error('full'));
+    await tick(0, T);
+    await tick(400, T);
+    expect(rounds).toHaveLength(1);
+    await tick(600, T);
+    expect(rounds).toHaveLength(2);
+    expect(failed.map(([, again]) => again)).toEqual([false, true]);
+    failWith(null);
+    keeper.hurry();
+    await tick(0, T);
+    expect(rounds).toHaveLength(3);
+    expect(keeper.error).toBeNull();
+  });
+});
