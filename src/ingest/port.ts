@@ -76,5 +76,6 @@ export interface Quarantine {
    * marks it replayed when nothing is rejected any more. Undefined when there is no such message.
    */
   replay(id: number, by: string): Promise<ReplayResult | undefined>;
-  readonly stats: { readonly kept: number; readonly pushedOut: number };
+  /** `guarded`: of those kept, what was acknowledged and the store of history refused. */
+  readonly stats: { readonly kept: number; readonly pushedOut: number; readonly guarded: number };
 }

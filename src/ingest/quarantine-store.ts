@@ -1,7 +1,10 @@
 import type { State } from '../state/port.js';
 import type { InboundMessage, QuarantinedMessage, QuarantineFilter, Rejection } from './port.js';
 
-/** Bounds of the quarantine: beyond either the oldest go, counted. */
+/**
+ * Bounds of the quarantine: beyond either the oldest go, counted. Readings that were acknowledged are guarded: they stay
+ * until they are replayed, and are turned away once they have half of either bound.
+ */
 export interface QuarantineBounds {
   readonly messages: number;
   readonly bytes: number;
@@ -24,13 +27,26 @@ interface Row {
 const COLUMNS =
   'id, received_at, gateway, park, topic, length(payload) AS payload_bytes, rejections, replayed_at, replayed_by';
 
+/** No more readings that must not be lost can be kept: somebody has to look at those that are. */
+export class QuarantineFull extends Error {
+  override readonly name = 'QuarantineFull';
+}
+
+interface Held {
+  kept: number;
+  pushedOut: number;
+  bytes: number;
+  guarded: number;
+  guardedBytes: number;
+}
+
 /** The messages that were not taken, byte for byte, within bounds. */
 export class QuarantineStore {
-  readonly stats = { kept: 0, pushedOut: 0 };
-  private bytes: number;
+  private readonly held: Held;
   private readonly insert;
   private readonly oldest;
   private readonly remove;
+  private readonly removeSame;
 
   constructor(
     private readonly state: State,
@@ -38,38 +54,53 @@ export class QuarantineStore {
   ) {
     const { db } = state;
     this.insert = db.prepare(
-      'INSERT INTO quarantine (received_at, gateway, park, topic, payload, code, rejections) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      `INSERT INTO quarantine (received_at, gateway, park, topic, payload, code, rejections, guarded)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.oldest = db.prepare<[], { id: number; bytes: number }>(
-      'SELECT id, length(payload) AS bytes FROM quarantine ORDER BY id',
+      'SELECT id, length(payload) AS bytes FROM quarantine WHERE guarded = 0 ORDER BY id',
     );
     this.remove = db.prepare('DELETE FROM quarantine WHERE id = ?');
+    this.removeSame = db.prepare<[number, string, Uint8Array], { id: number }>(
+      'DELETE FROM quarantine WHERE guarded = 1 AND received_at = ? AND topic = ? AND payload = ? RETURNING id',
+    );
     const held = db
-      .prepare<[], { kept: number; bytes: number }>(
-        'SELECT count(*) AS kept, coalesce(sum(length(payload)), 0) AS bytes FROM quarantine',
+      .prepare<[], Omit<Held, 'pushedOut'>>(
+        `SELECT count(*) AS kept, coalesce(sum(length(payload)), 0) AS bytes, coalesce(sum(guarded), 0) AS guarded,
+           coalesce(sum(length(payload) * guarded), 0) AS guardedBytes
+         FROM quarantine`,
       )
-      .get();
-    this.stats.kept = held?.kept ?? 0;
-    this.bytes = held?.bytes ?? 0;
+      .get()!;
+    this.held = { ...held, pushedOut: 0 };
+  }
+
+  get stats(): Pick<Held, 'kept' | 'pushedOut' | 'guarded'> {
+    const { kept, pushedOut, guarded } = this.held;
+    return { kept, pushedOut, guarded };
   }
 
   /** Durable when it resolves; joins the group commit that is being gathered. */
-  async keep(message: InboundMessage, receivedAt: number, rejections: readonly Rejection[]): Promise<void> {
-    const { gateway, park, topic, payload } = message;
-    const code = rejections[0]?.code ?? 'invalid_item';
-    const before = { ...this.stats, bytes: this.bytes };
-    await this.state
-      .commit(() => {
-        this.insert.run(receivedAt, gateway, park, topic, payload, code, JSON.stringify(rejections));
-        this.stats.kept += 1;
-        this.bytes += payload.length;
-        this.pushOut();
-      })
-      .catch((error) => {
-        Object.assign(this.stats, { kept: before.kept, pushedOut: before.pushedOut });
-        this.bytes = before.bytes;
-        throw error;
-      });
+  keep(message: InboundMessage, receivedAt: number, rejections: readonly Rejection[]): Promise<void> {
+    return this.change(() => this.add(message, receivedAt, rejections, false));
+  }
+
+  /**
+   * Keeps what was acknowledged, whatever else comes, until it is replayed. The same once more takes the place of what is
+   * there: it is newer than any replay of that.
+   * @throws QuarantineFull when too much of the kind waits
+   */
+  keepGuarded(message: InboundMessage, receivedAt: number, rejections: readonly Rejection[]): Promise<void> {
+    return this.change(() => {
+      const { topic, payload } = message;
+      const same = this.removeSame.all(receivedAt, topic, payload).length;
+      this.grow(-same, -same * payload.length, true);
+      const { guarded, guardedBytes } = this.held;
+      const { messages, bytes } = this.bounds;
+      if (guarded >= messages / 2 || guardedBytes + payload.length > bytes / 2) {
+        throw new QuarantineFull(`quarantine holds ${guarded} messages that the store refused, and takes no more`);
+      }
+      this.add(message, receivedAt, rejections, true);
+    });
   }
 
   /** Newest first. */
@@ -100,26 +131,70 @@ export class QuarantineStore {
   }
 
   async markReplayed(id: number, by: string, at: number): Promise<void> {
-    await this.state.commit((db) => {
-      db.prepare('UPDATE quarantine SET replayed_at = ?, replayed_by = ? WHERE id = ?').run(at, by, id);
+    await this.change(() => {
+      const { db } = this.state;
+      const row = db
+        .prepare<[number], { guarded: number; bytes: number }>(
+          'SELECT guarded, length(payload) AS bytes FROM quarantine WHERE id = ?',
+        )
+        .get(id);
+      if (row === undefined) return;
+      db.prepare('UPDATE quarantine SET replayed_at = ?, replayed_by = ?, guarded = 0 WHERE id = ?').run(at, by, id);
+      this.held.guarded -= row.guarded;
+      this.held.guardedBytes -= row.guarded * row.bytes;
     });
+  }
+
+  /** Runs in the next group commit; when that fails, what is held is as it was. */
+  private async change(work: () => void): Promise<void> {
+    const change: Partial<Held> = {};
+    const keys = Object.keys(this.held) as (keyof Held)[];
+    try {
+      await this.state.commit(() => {
+        const before = { ...this.held };
+        try {
+          work();
+        } finally {
+          for (const key of keys) change[key] = this.held[key] - before[key];
+        }
+      });
+    } catch (error) {
+      for (const key of keys) this.held[key] -= change[key] ?? 0;
+      throw error;
+    }
+  }
+
+  private add(message: InboundMessage, receivedAt: number, rejections: readonly Rejection[], guarded: boolean): void {
+    const { gateway, park, topic, payload } = message;
+    const code = rejections[0]?.code ?? 'invalid_item';
+    const values = [receivedAt, gateway, park, topic, payload, code, JSON.stringify(rejections), Number(guarded)];
+    this.insert.run(...values);
+    this.grow(1, payload.length, guarded);
+    this.pushOut();
+  }
+
+  private grow(messages: number, bytes: number, guarded: boolean): void {
+    this.held.kept += messages;
+    this.held.bytes += bytes;
+    if (!guarded) return;
+    this.held.guarded += messages;
+    this.held.guardedBytes += bytes;
   }
 
   private pushOut(): void {
     if (this.withinBounds()) return;
-    const rows: { id: number; bytes: number }[] = [];
-    for (const row of this.oldest.iterate()) {
+    const rows: number[] = [];
+    for (const { id, bytes } of this.oldest.iterate()) {
       if (this.withinBounds()) break;
-      rows.push(row);
-      this.stats.kept -= 1;
-      this.stats.pushedOut += 1;
-      this.bytes -= row.bytes;
+      rows.push(id);
+      this.held.pushedOut += 1;
+      this.grow(-1, -bytes, false);
     }
-    for (const row of rows) this.remove.run(row.id);
+    for (const id of rows) this.remove.run(id);
   }
 
   private withinBounds(): boolean {
-    return this.stats.kept <= this.bounds.messages && this.bytes <= this.bounds.bytes;
+    return this.held.kept <= this.bounds.messages && this.held.bytes <= this.bounds.bytes;
   }
 }
 

@@ -13,9 +13,10 @@ export interface RefusedByStore {
 }
 
 /**
- * Keeps refused readings in quarantine, as a message that can be replayed; durable when it resolves. Refused again after
- * a crash they are kept again.
+ * Keeps refused readings in quarantine, guarded, as a message that can be replayed; durable when it resolves. Refused
+ * once more they are kept once all the same.
  * @throws StorageUnavailable
+ * @throws QuarantineFull
  */
 export async function quarantineRefused(
   quarantine: QuarantineStore,
@@ -28,7 +29,7 @@ export async function quarantineRefused(
       const topic = readingsTopic(park, domain, device);
       const payload = Buffer.from(JSON.stringify(itemsOf(readings)));
       const rejection = { topic, index: null, code: 'store_refused' as const, reason, ts: now };
-      return quarantine.keep({ gateway, park, topic, payload }, receivedAt, [rejection]);
+      return quarantine.keepGuarded({ gateway, park, topic, payload }, receivedAt, [rejection]);
     }),
   );
 }

@@ -17,4 +17,11 @@ export const migrations: readonly Migration[] = [
           ) STRICT;
           CREATE INDEX quarantine_by_park ON quarantine (park, id);`,
   },
+  {
+    // Guarded: readings that were acknowledged and are nowhere else.
+    name: 'guarded quarantine',
+    sql: `ALTER TABLE quarantine ADD COLUMN guarded INTEGER NOT NULL DEFAULT 0;
+          CREATE INDEX quarantine_by_guard ON quarantine (guarded, id);
+          CREATE INDEX quarantine_guarded ON quarantine (received_at, topic) WHERE guarded = 1;`,
+  },
 ];

@@ -54,6 +54,11 @@ function intake({ ingest, quarantine }: Components): Family[] {
       Object.entries(ingest.stats.rejected),
     ),
     gauge('quarantine_messages', 'Messages in quarantine', () => quarantine.stats.kept),
+    gauge(
+      'quarantine_guarded_messages',
+      'Of these, acknowledged ones that the historian refused',
+      () => quarantine.stats.guarded,
+    ),
     counter(
       'quarantine_pushed_out',
       'Messages that left quarantine because of its bound',
