@@ -7,17 +7,18 @@ export interface Page {
   readonly nextCursor: string | null;
 }
 
-/** Reads one page of raw readings: at most `limit`, a bounded amount that is held in memory. */
+/** Reads one page of raw readings: at most `limit`, a bounded amount that is held in memory. Ends early once `gone`. */
 export async function readPage(
   historian: Pick<HistorianQueries, 'raw'>,
   keys: readonly SeriesKey[],
   range: { readonly from: number; readonly to: number },
   limit: number,
   position: PagePosition | null,
+  gone: () => boolean,
 ): Promise<Page> {
   const chunks: RawChunk[] = [];
   let room = limit;
-  for await (const chunk of readingsBehind(historian, keys, range, limit, position)) {
+  for await (const chunk of readingsBehind(historian, keys, range, limit, position, gone)) {
     const taken = Math.min(room, chunk.ts.length);
     if (taken > 0) chunks.push(taken < chunk.ts.length ? slice(chunk, taken) : chunk);
     room -= taken;
@@ -40,11 +41,12 @@ async function* readingsBehind(
   { from, to }: { readonly from: number; readonly to: number },
   limit: number,
   position: PagePosition | null,
+  gone: () => boolean,
 ): AsyncGenerator<RawChunk> {
   let stretch = limit * ASSUMED_INTERVAL_MS;
   for (const [i, key] of keysBehind(keys, position).entries()) {
     let start = i === 0 && position !== null ? position.after + 1 : from;
-    while (start < to) {
+    while (start < to && !gone()) {
       const end = Math.min(to, start + Math.max(stretch, MIN_STRETCH_MS));
       let rows = 0;
       // The reader stops at its page and so ends the query: there is no bound to run into.

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import type { SchemaElement } from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import { DATA_FLAGS, QUALITIES } from '../../domain/reading.js';
@@ -192,9 +191,7 @@ async function* table<C extends Columns>(
       for (const [c, cell] of cells.entries()) for (let i = from; i < end; i += 1) group[c]!.push(cell(i));
       rows += end - from;
       from = end;
-      if (rows < GROUP_ROWS) continue;
-      yield encode();
-      await setImmediate();
+      if (rows === GROUP_ROWS) yield encode();
     }
   }
   if (rows > 0) yield encode();

@@ -7,8 +7,8 @@ import { FILLS } from './fill.js';
 /** Bounds of one answer. */
 export const MAX_SERIES = 100;
 export const MAX_RAW_READINGS = 1_000_000;
-/** With `points` few of them are sent. */
-export const MAX_REDUCED_READINGS = 20_000_000;
+/** As CSV and Parquet, which are read as they come; and behind `points`, where few of them are sent. */
+export const MAX_STREAMED_READINGS = 20_000_000;
 export const MAX_WINDOWS = 100_000;
 export const MAX_PAGE = 50_000;
 export const MIN_POINTS = 10;
@@ -18,14 +18,16 @@ export const DEFAULT_RANGE_MS = 24 * 3_600_000;
 
 const LIST_TEXT = 10_000;
 
+const NAMES = `1 to ${MAX_SERIES} names, repeated or with commas between them`;
+
 /** One or many names: repeated (`device=a&device=b`) or with commas (`device=a,b`); doubles count once. */
 const names = z
-  .union([z.string().max(LIST_TEXT), z.array(z.string().max(LIST_TEXT)).max(MAX_SERIES)])
+  .union([z.string().max(LIST_TEXT), z.array(z.string().max(LIST_TEXT)).max(MAX_SERIES)], NAMES)
   .transform((given, context) => {
     const all = [given].flat().flatMap((text) => text.split(','));
     const list = [...new Set(all.map((name) => name.trim()).filter((name) => name !== ''))];
     if (list.length >= 1 && list.length <= MAX_SERIES) return list;
-    context.addIssue({ code: 'custom', message: `1 to ${MAX_SERIES} names, repeated or with commas between them` });
+    context.addIssue({ code: 'custom', message: NAMES });
     return z.NEVER;
   });
 

@@ -1,14 +1,15 @@
 import { TooManyWindows } from '../../domain/windows.js';
 import { HistorianUnavailable, QueryTimedOut, ResultTooLarge, TooManyQueries } from '../../historian/port.js';
 import { problem } from '../problem.js';
-import { MAX_PAGE, MAX_WINDOWS } from './query.js';
+import { MAX_PAGE, MAX_STREAMED_READINGS, MAX_WINDOWS } from './query.js';
 
 /** The problem an error of a history query is answered with; the error itself where it is none of the client's business. */
 export function asProblem(error: unknown): unknown {
   if (error instanceof ResultTooLarge) {
     const detail =
       `the range holds more than ${error.limit} raw readings, the bound of one answer: narrow from and to, ask for ` +
-      `fewer series, take windows with every=1h, or read in pages with limit=${MAX_PAGE}`;
+      `fewer series, take windows with every=1h, a picture with points=2000, or read in pages with limit=${MAX_PAGE}; CSV and ` +
+      `Parquet may hold ${MAX_STREAMED_READINGS}`;
     return problem(422, 'too_many_readings', detail, { bound: 'raw_readings', limit: error.limit });
   }
   if (error instanceof TooManyWindows) {

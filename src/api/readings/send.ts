@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
 
 /** A client that takes nothing for this long is cut off. */
@@ -13,20 +14,25 @@ export interface Written<C> {
 }
 
 /**
- * Streams an answer with the back-pressure of the socket. The first chunk is awaited before anything is sent, so that an
- * error up to there is answered as a problem; a later one cuts the connection, which no client can take for a whole
- * answer. The query is ended as soon as the client is gone.
+ * Streams an answer with the back-pressure of the socket: the chunks of a query, as `through` makes them, `written`. The
+ * first chunk is awaited before anything is sent, so that an error up to there is answered as a problem; a later one cuts
+ * the connection, which no client can take for a whole answer. The query is ended as soon as the client is gone.
  */
-export async function sendAnswer<C>(
+export async function sendAnswer<Q, C>(
   reply: FastifyReply,
-  chunks: AsyncIterable<C>,
+  query: AsyncIterable<Q>,
+  through: (chunks: AsyncIterable<Q>) => AsyncIterable<C>,
   { contentType, fileName, write }: Written<C>,
 ): Promise<FastifyReply> {
-  const iterator = chunks[Symbol.asyncIterator]();
+  // The query's own iterator is the one to end: a generator around it would only end with its next chunk.
+  const source = query[Symbol.asyncIterator]();
+  const iterator = through({ [Symbol.asyncIterator]: () => source })[Symbol.asyncIterator]();
   const response = reply.raw;
-  response.once('close', () => {
-    if (!response.writableFinished) void endQuery(iterator);
-  });
+  const left = () => {
+    if (!response.writableFinished) void endQuery(source);
+  };
+  response.once('close', left);
+  if (response.destroyed) left();
   const first = await iterator.next();
   response.setTimeout(STALL_MS, () => response.destroy());
   response.once('finish', () => response.setTimeout(0));
@@ -37,7 +43,11 @@ export async function sendAnswer<C>(
 
 async function* resume<C>(first: IteratorResult<C>, iterator: AsyncIterator<C>): AsyncGenerator<C> {
   try {
-    for (let step = first; !step.done; step = await iterator.next()) yield step.value;
+    for (let step = first; !step.done; step = await iterator.next()) {
+      yield step.value;
+      // Chunks that are there already must not keep everything else from its turn.
+      await setImmediate();
+    }
   } finally {
     await endQuery(iterator);
   }

@@ -34,6 +34,7 @@ export interface ServiceOptions {
   readonly discovery?: boolean;
   readonly gate?: QueryGate;
   readonly maxRawReadings?: number;
+  readonly maxStreamedReadings?: number;
   /** Wraps the store that the routes ask. */
   readonly historian?: (lake: LakeStore) => HistorianQueries;
   /** More routes, behind the frame and the documents. */
@@ -78,6 +79,7 @@ export async function startService(options: ServiceOptions = {}) {
     clock,
     queries: gate,
     ...(options.maxRawReadings !== undefined && { maxRawReadings: options.maxRawReadings }),
+    ...(options.maxStreamedReadings !== undefined && { maxStreamedReadings: options.maxStreamedReadings }),
   };
   const app = Fastify({ forceCloseConnections: true });
   await app.register(framePlugin, { registry, audit: registry.audit });

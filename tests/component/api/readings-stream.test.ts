@@ -5,6 +5,7 @@ import { QueryGate } from '../../../src/api/readings/gate.js';
 import {
   type HistorianQueries,
   HistorianUnavailable,
+  QueryTimedOut,
   type RawChunk,
   type RawQuery,
   TooManyQueries,
@@ -27,8 +28,13 @@ function chunkOf(series: RawChunk['series'], number: number): RawChunk {
   };
 }
 
+interface Failure {
+  readonly at: number;
+  readonly error?: Error;
+}
+
 /** A history of `chunks` chunks, made as they are read; `watch` tells how far it was read and whether it was ended. */
-function longHistory(chunks: number, fail?: { readonly at: number }) {
+function longHistory(chunks: number, fail?: Failure) {
   const watch = { read: 0, ended: false };
   const queries = (rest: HistorianQueries): HistorianQueries => ({
     latest: (given) => rest.latest(given),
@@ -36,7 +42,7 @@ function longHistory(chunks: number, fail?: { readonly at: number }) {
     async *raw({ series }: RawQuery) {
       try {
         for (let n = 0; n < chunks; n++) {
-          if (fail?.at === n) throw new Error('the disk broke');
+          if (fail?.at === n) throw fail.error ?? new Error('the disk broke');
           watch.read += 1;
           yield chunkOf(series[0]!, n);
         }
@@ -50,7 +56,7 @@ function longHistory(chunks: number, fail?: { readonly at: number }) {
 
 const path = query('/readings', { device: 'ww-1', metric: 'ph', from: 0 });
 
-async function withHistory(chunks: number, fail?: { readonly at: number }, gate?: QueryGate) {
+async function withHistory(chunks: number, fail?: Failure, gate?: QueryGate) {
   const { watch, queries } = longHistory(chunks, fail);
   const service = await startService({ historian: queries, ...(gate && { gate }) });
   await service.store('ww-1', 'wastewater', []);
@@ -93,15 +99,18 @@ describe('an answer on its way', () => {
     await vi.waitFor(() => expect(gate.stats).toEqual({ running: 0, turnedAway: 0, aborted: 0 }));
   });
 
-  it('breaks the connection when the store fails on the way, and never ends as a whole document', async () => {
-    const { get, gate } = await withHistory(12, { at: 5 });
-    for (const accept of ['application/json', 'text/csv']) {
-      const answer = await get(path, { accept });
-      expect(answer.status).toBe(200);
-      await expect(answer.text()).rejects.toThrow();
-    }
-    await vi.waitFor(() => expect(gate.stats).toMatchObject({ running: 0, aborted: 2 }));
-  });
+  it.each([undefined, new QueryTimedOut(60_000)])(
+    'breaks the connection when the store fails on the way, and never ends as a whole document: %s',
+    async (error) => {
+      const { get, gate } = await withHistory(12, { at: 5, ...(error && { error }) });
+      for (const accept of ['application/json', 'text/csv', 'application/vnd.apache.parquet']) {
+        const answer = await get(path, { accept });
+        expect(answer.status).toBe(200);
+        await expect(answer.arrayBuffer()).rejects.toThrow();
+      }
+      await vi.waitFor(() => expect(gate.stats).toMatchObject({ running: 0, aborted: 3 }));
+    },
+  );
 
   it('is a problem when the store fails before the first chunk, and tells no secrets', async () => {
     const { get, gate } = await withHistory(12, { at: 0 });
@@ -152,7 +161,7 @@ describe('an answer on its way', () => {
 
 describe('the bound of one answer', () => {
   it('is named, with ways to ask for less, when there are more raw readings', async () => {
-    const { store, get } = await startService({ maxRawReadings: 20_000 });
+    const { store, get } = await startService({ maxRawReadings: 20_000, maxStreamedReadings: 20_000 });
     await store('ww-1', 'wastewater', ramp('ph', 20_000, 1000));
     const path = query('/readings', { device: 'ww-1', from: 0 });
     const whole = await get(path, { accept: 'text/csv' });
@@ -164,8 +173,23 @@ describe('the bound of one answer', () => {
     const body = await json(refused);
     expect(body).toMatchObject({ code: 'too_many_readings', bound: 'raw_readings', limit: 20_000 });
     expect(body.detail).toMatch(/narrow from and to.*every=1h.*limit=/);
+    for (const accept of ['text/csv', 'application/vnd.apache.parquet']) {
+      expect((await get(path, { accept })).status).toBe(422);
+    }
+    expect((await get(`${path}&points=10`)).status).toBe(422);
     const page = await json(await get(`${path}&limit=3`));
     expect(page.series[0]!.points).toHaveLength(3);
+  });
+
+  it('is wider for what is read as it comes, and behind a picture', async () => {
+    const { store, get } = await startService({ maxRawReadings: 20, maxStreamedReadings: 100 });
+    await store('ww-1', 'wastewater', ramp('ph', 100, 1000));
+    const path = query('/readings', { device: 'ww-1', from: 0 });
+    expect((await get(path)).status).toBe(422);
+    for (const accept of ['text/csv', 'application/vnd.apache.parquet']) {
+      expect((await get(path, { accept })).status).toBe(200);
+    }
+    expect((await json(await get(`${path}&points=10`))).series[0]!.points).toHaveLength(10);
   });
 
   it('counts windows of all series together', async () => {

@@ -256,8 +256,9 @@ describe('GET /readings, refusals', () => {
       { device: Array.from({ length: 101 }, (_, i) => `d${i}`).join() },
       422,
       'invalid_request',
-      '1 to 100',
+      'query.device: 1 to 100',
     ],
+    ['a cursor of windows', { device: 'ww-1', every: '1h', cursor: 'x' }, 422, 'invalid_request', 'query.cursor'],
   ])('names what is wrong with %s', async (_, parameters, status, code, hint) => {
     const { store, get } = await startService();
     await store('ww-1', 'wastewater', ramp('ph', 1, HOUR));
@@ -267,6 +268,24 @@ describe('GET /readings, refusals', () => {
     const body = await json(answer);
     expect(body.code).toBe(code);
     expect(body.detail).toContain(hint);
+  });
+
+  it('names a parameter that is repeated where one is meant, and too many repeated names', async () => {
+    const { store, get } = await startService();
+    await store('ww-1', 'wastewater', ramp('ph', 1, HOUR));
+    const many = Array.from({ length: 101 }, (_, i) => `device=d${i}`).join('&');
+    for (const [search, named] of [
+      [many, 'query.device: 1 to 100 names'],
+      ['device=', 'query.device: 1 to 100 names'],
+      [`device=ww-1&from=${NOW - 1}&from=${NOW - 2}`, 'query.from'],
+      ['device=ww-1&every=1h&every=1d', 'query.every'],
+      ['device=ww-1&points=10.5', 'query.points'],
+      ['device=ww-1&every=1h&fill=average', 'query.fill'],
+    ] as const) {
+      const refused = await get(`/api/v1/readings?${search}`);
+      expect(refused.status).toBe(422);
+      expect((await json(refused)).detail).toContain(named);
+    }
   });
 
   it('shows a device only to tokens whose scope covers its park', async () => {

@@ -1,0 +1,95 @@
+import type { FastifyReply } from 'fastify';
+import { windowEdges } from '../../domain/windows.js';
+import type { HistorianQueries } from '../../historian/port.js';
+import type { ApiDeps } from '../deps.js';
+import { readCursor } from './cursor.js';
+import { fillWindows, unfilled } from './fill.js';
+import type { AnswerRange, AnswerWindows } from './json.js';
+import { readPage } from './page.js';
+import { MAX_RAW_READINGS, MAX_STREAMED_READINGS, MAX_WINDOWS, type ReadingsQuery } from './query.js';
+import { reduceRaw, reduceWindows } from './reduce.js';
+import { sendAnswer } from './send.js';
+import { type AskedSeries, requireCounters } from './series.js';
+import { type MediaType, writtenRaw, writtenWindows } from './written.js';
+
+export type AnswerDeps = Pick<ApiDeps, 'clock'> & {
+  readonly historian: HistorianQueries;
+  /** Raw readings of one answer: as JSON, and as CSV and Parquet or behind `points`. */
+  readonly maxRawReadings?: number;
+  readonly maxStreamedReadings?: number;
+};
+
+export interface Asked extends AnswerRange {
+  readonly query: ReadingsQuery;
+  readonly series: readonly AskedSeries[];
+  readonly type: MediaType;
+}
+
+export async function answerRaw(reply: FastifyReply, deps: AnswerDeps, asked: Asked): Promise<FastifyReply> {
+  const { query, series, from, to, type } = asked;
+  const { points } = query;
+  const keys = series.map((one) => one.key);
+  if (query.limit) return answerPage(reply, deps, asked, query.limit);
+  const streamed = points !== undefined || type !== 'application/json';
+  const limit = streamed
+    ? (deps.maxStreamedReadings ?? MAX_STREAMED_READINGS)
+    : (deps.maxRawReadings ?? MAX_RAW_READINGS);
+  const chunks = keys.length === 0 ? nothing() : deps.historian.raw({ series: keys, from, to, limit });
+  return sendAnswer(
+    reply,
+    chunks,
+    (all) => (points === undefined ? all : reduceRaw(all, points)),
+    writtenRaw(type, series, asked, null),
+  );
+}
+
+async function answerPage(reply: FastifyReply, deps: AnswerDeps, asked: Asked, limit: number): Promise<FastifyReply> {
+  const { query, series, type } = asked;
+  const keys = series.map((one) => one.key);
+  const position = query.cursor ? readCursor(query.cursor) : null;
+  const { chunks, nextCursor } = await readPage(
+    deps.historian,
+    keys,
+    asked,
+    limit,
+    position,
+    () => reply.raw.destroyed,
+  );
+  if (nextCursor) {
+    const url = new URL(reply.request.url, 'http://localhost');
+    url.searchParams.set('cursor', nextCursor);
+    reply.header('link', `<${url.pathname}${url.search}>; rel="next"`);
+  }
+  return sendAnswer(reply, iterate(chunks), (page) => page, writtenRaw(type, series, asked, nextCursor));
+}
+
+export async function answerWindows(
+  reply: FastifyReply,
+  deps: AnswerDeps,
+  asked: Asked,
+  every: NonNullable<ReadingsQuery['every']>,
+): Promise<FastifyReply> {
+  const { query, series, from, to, zone, type } = asked;
+  const { fn = 'mean', fill = 'none', points } = query;
+  if (fn === 'delta') requireCounters(series);
+  const most = Math.floor(MAX_WINDOWS / Math.max(1, series.length));
+  const edges = windowEdges(from, to, every.duration, zone, most);
+  const windows: AnswerWindows = { from, to, zone, every: every.text, fn, fill, edges };
+  const keys = series.map((one) => one.key);
+  const chunks = keys.length === 0 ? nothing() : deps.historian.windows({ series: keys, edges, fn });
+  return sendAnswer(
+    reply,
+    chunks,
+    (found) => {
+      const whole = fill === 'none' ? unfilled(found) : fillWindows(found, edges, fill, deps.clock());
+      return points === undefined ? whole : reduceWindows(whole, points);
+    },
+    writtenWindows(type, series, windows),
+  );
+}
+
+async function* iterate<T>(items: readonly T[]): AsyncGenerator<T> {
+  yield* items;
+}
+
+async function* nothing(): AsyncGenerator<never> {}
