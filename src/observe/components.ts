@@ -31,6 +31,8 @@ type IngestNumbers = Numbers<'messages' | 'readings' | 'bytes' | 'late'> & { rea
 type HistorianNumbers = Numbers<'appliedSeq' | 'durableSeq' | 'readings' | 'refused' | 'restarts' | 'batchBytes'> &
   Failing & {
     readonly adapter: string;
+    /** What kind of failure it is; this may be shown to anybody. */
+    readonly failingKind: string | null;
     readonly writeErrors: Numbers<string>;
     readonly rollups: { readonly rolledTo: number | null; readonly dirtySeries: number };
   };

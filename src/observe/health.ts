@@ -25,13 +25,25 @@ const JOURNAL: Readonly<Record<Components['journal']['stats']['refusing'], Check
   everything: bad('the journal is full: no readings are acknowledged until the historian has caught up'),
 };
 
+/** What may be said to anybody of a historian that stands still. */
+const STANDSTILL: Readonly<Record<string, string>> = {
+  unreachable: 'its server does not answer',
+  timeout: 'it gets no answer in time',
+  credentials: 'its server refuses the credentials or grants them too little',
+  not_found: 'its server does not know what it is asked for',
+  refused: 'its server does not take what it is sent',
+  busy: 'its server asks it to wait',
+  server: 'its server fails',
+};
+
 /** Whether the service can take readings, tell history and raise alarms now. */
 export function readiness(
   { state, journal, historian, alarms, broker }: Components,
   maxLag = MAX_LAG_BATCHES,
 ): Readiness {
-  const follower = (what: string, failing: string | null, cursor: number): Check => {
-    if (failing !== null) return bad(`${what} stands still since an error, which the log names; nothing is lost`);
+  const follower = (what: string, failing: string | null, cursor: number, kind: string | null = null): Check => {
+    const why = (kind !== null && STANDSTILL[kind]) || 'an error keeps it';
+    if (failing !== null) return bad(`${what} stands still: ${why}; the log says more, nothing is lost`);
     const behind = journal.head() - cursor;
     return behind > maxLag ? bad(`${what} is ${behind} batches behind the journal, more than ${maxLag}`) : OK;
   };
@@ -41,7 +53,12 @@ export function readiness(
         ? OK
         : bad('the disk is full or failing: nothing is stored or acknowledged until it works again'),
     journal: JOURNAL[journal.stats.refusing],
-    historian: follower('the historian', historian.stats.failing, historian.stats.appliedSeq),
+    historian: follower(
+      'the historian',
+      historian.stats.failing,
+      historian.stats.appliedSeq,
+      historian.stats.failingKind,
+    ),
     alarms: alarms ? follower('the alarm engine', alarms.stats.failing, alarms.stats.cursor) : OK,
     broker: broker.listening() ? OK : bad('the MQTT listener is not open'),
   };

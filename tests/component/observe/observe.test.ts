@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { WRITE_ERROR_KINDS } from '../../../src/historian/port.js';
 import type { Family } from '../../../src/observe/family.js';
 import { readiness } from '../../../src/observe/health.js';
 import { MAX_SAMPLES, prometheusOf } from '../../../src/observe/prometheus.js';
@@ -55,6 +56,19 @@ describe('GET /health/*', () => {
       component.stats.failing = null;
     }
     expect((await ask()).status).toBe(200);
+  });
+
+  it('tells anybody of what kind the failure of the historian is', async () => {
+    const { historian, state, broker, ...rest } = await startHttp();
+    historian.stats.failing = 'InfluxDB at http://influx.internal:8086 refuses the credentials: 401 unauthorized';
+    const problem = (failingKind: string | null) => {
+      const stats = { ...historian.stats, failingKind };
+      return readiness({ ...rest, state, broker, historian: { stats } } as never).checks.historian.problem;
+    };
+    expect(problem('credentials')).toContain('the historian stands still: its server refuses the credentials');
+    expect(problem('other')).toContain('the historian stands still: an error keeps it');
+    for (const kind of WRITE_ERROR_KINDS) expect(problem(kind)).not.toMatch(/influx\.internal|401/);
+    historian.stats.failing = null;
   });
 
   it('is not ready while the journal is full, and says what is still taken', async () => {
