@@ -1,17 +1,21 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
-import { progressOn } from '../simulators/progress.js';
 import { type Config, ConfigError, readConfig } from '../src/config.js';
-import { type MoveEvent, moveHistory } from '../src/historian/move/move.js';
+import { moveHistory } from '../src/historian/move/move.js';
 import { makeStore } from '../src/historian/worker/open-store.js';
 import { historianStore } from '../src/historian-store.js';
-import { openJournalReader } from '../src/journal/reader.js';
+import { openJournal } from '../src/journal/open.js';
 import { migrations as journalTables } from '../src/journal/schema.js';
 import { migrations as registryTables } from '../src/registry/schema.js';
-import { openState } from '../src/state/open.js';
+import { openState, StateLocked } from '../src/state/open.js';
 import { type HistorianKind, type MigrateOptions, readMigrateOptions } from './migrate/options.js';
+import { MoveReport } from './migrate/report.js';
 
+const FAILED = 1;
 const WRONG_OPTIONS = 2;
+/** As a shell says it of a program that Ctrl-C ended. */
+const BROKEN_OFF = 130;
 const out = process.stderr;
 
 process.exitCode = await main(process.argv.slice(2));
@@ -25,58 +29,76 @@ async function main(argv: readonly string[]): Promise<number> {
     return error.exitCode === 0 ? 0 : WRONG_OPTIONS;
   }
   const stop = new AbortController();
+  // A second signal ends the process as it stands, which does no harm either.
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
   try {
     await run(options, stop.signal);
     return 0;
   } catch (error) {
-    if (stop.signal.aborted) out.write('broken off; the same command goes on where it stopped\n');
-    else out.write(`migrate: ${(error as Error).message}\n`);
-    return 1;
+    if (stop.signal.aborted) {
+      out.write('broken off; the same command goes on where it stopped\n');
+      return BROKEN_OFF;
+    }
+    out.write(`migrate: ${(error as Error).message}\n`);
+    return FAILED;
   }
 }
 
 async function run({ from, to }: MigrateOptions, signal: AbortSignal): Promise<void> {
   const config = configFor(from, to);
-  const statePath = join(config.PARK_DATA_DIR, 'park.sqlite');
-  // Takes the data folder for this process: the service must not write meanwhile.
-  const state = openState(statePath, { registry: registryTables, journal: journalTables });
-  const journal = openJournalReader(statePath);
+  const { PARK_DATA_DIR: folder, PARK_RAW_DAYS: rawDays, PARK_TIMEZONE: timeZone } = config;
+  const statePath = join(folder, 'park.sqlite');
+  if (!existsSync(statePath)) throw new Error(`no service has run in ${folder}: set PARK_DATA_DIR`);
+  const state = openAlone(statePath);
+  const closing: (() => Promise<void> | void)[] = [() => state.close()];
   const open = async (kind: HistorianKind) => {
-    const options = historianStore({ ...config, PARK_HISTORIAN: kind });
-    const store = await makeStore(options, {
+    const store = await makeStore(historianStore({ ...config, PARK_HISTORIAN: kind }), {
       statePath,
-      rawDays: config.PARK_RAW_DAYS,
-      timeZone: config.PARK_TIMEZONE,
+      rawDays,
+      timeZone,
       keepRefused: async (refused) => {
-        throw new Error(`${kind} refuses a reading: ${refused[0]?.reason ?? ''}`);
+        const [first] = refused;
+        throw new Error(`${kind} refuses a reading of ${first?.message.device}: ${first?.reason}`);
       },
       onBackgroundError: (error) => out.write(`${kind}: ${String(error)}\n`),
       onWarning: (message) => out.write(`${kind}: ${message}\n`),
     });
     await store.open();
+    closing.unshift(() => store.close());
     return { store, name: nameOf(config, kind) };
   };
-  const [source, target] = [await open(from), await open(to)];
-  const show = reporter(source.name, target.name);
+  const report = new MoveReport(out);
   try {
+    const [source, target] = [await open(from), await open(to)];
+    // Neither of those who follow the journal is here, so that nothing is trimmed off it.
+    const journal = openJournal(state, () => undefined, { followers: ['historian', 'alarms'] });
+    out.write(`${source.name} → ${target.name}\n`);
     const moved = await moveHistory({
       from: source,
       to: target,
       journal,
-      rawDays: config.PARK_RAW_DAYS,
-      progressPath: join(config.PARK_DATA_DIR, 'migration.json'),
+      rawDays,
+      now: Date.now(),
+      progressPath: join(folder, 'migration.json'),
       signal,
-      report: show.report,
+      report: (event) => report.take(event),
     });
-    show.end();
+    report.end();
     out.write(`${moved.readings.toLocaleString('en')} readings of ${moved.series} series are in both stores\n`);
     out.write(`start the service with PARK_HISTORIAN=${to} to go on with the new one\n`);
   } finally {
-    show.end();
-    await Promise.allSettled([source.store.close(), target.store.close()]);
-    journal.close();
-    state.close();
+    report.end();
+    for (const close of closing) await Promise.resolve(close()).catch(() => undefined);
+  }
+}
+
+/** Takes the data folder for this process: the service must not write meanwhile. */
+function openAlone(statePath: string) {
+  try {
+    return openState(statePath, { registry: registryTables, journal: journalTables });
+  } catch (error) {
+    if (!(error instanceof StateLocked)) throw error;
+    throw new Error(`${error.message}: stop it first`);
   }
 }
 
@@ -88,33 +110,9 @@ function configFor(from: HistorianKind, to: HistorianKind): Config {
   return config;
 }
 
+/** Without what must not be shown. */
 function nameOf(config: Config, kind: HistorianKind): string {
-  return kind === 'lake' ? 'lake' : `influxdb ${config.INFLUX_URL} ${config.INFLUX_BUCKET}`;
-}
-
-function reporter(from: string, to: string) {
-  let bar: ReturnType<typeof progressOn> | undefined;
-  const end = () => {
-    bar?.stop();
-    bar = undefined;
-  };
-  let checking = false;
-  const report = (event: MoveEvent) => {
-    if (event.kind === 'begin') {
-      if (event.changed) out.write(`${from} has grown since the move was broken off: it begins anew\n`);
-      if (event.resumed) out.write('going on where the move was broken off\n');
-      out.write(`${from} → ${to}: ${event.days} days\n`);
-      bar = progressOn(out, 'days  ', event.days, Date.now);
-    } else if (event.kind === 'day') {
-      bar?.update(event.done, `${event.readings.toLocaleString('en')} readings`);
-    } else {
-      if (!checking) {
-        end();
-        bar = progressOn(out, 'check ', event.series, Date.now);
-      }
-      checking = true;
-      bar?.update(event.done, 'series counted');
-    }
-  };
-  return { report, end };
+  if (kind === 'lake') return 'lake';
+  const { host, pathname } = new URL(config.INFLUX_URL ?? '');
+  return `influxdb ${host}${pathname} ${config.INFLUX_ORG ?? ''} ${config.INFLUX_BUCKET}`.replace(/\s+/g, ' ');
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { metric } from '../../domain/catalogue/index.js';
 import type { DeviceReadings } from '../../domain/reading.js';
 import { TimeZone } from '../../domain/time-zone.js';
-import type { MovableStore } from '../move/port.js';
+import type { DevicePlace, MovableStore } from '../move/port.js';
 import {
   HistorianUnavailable,
   type KeepRefused,
@@ -68,6 +68,7 @@ const CHECK_MS = 600_000;
  */
 export class InfluxStore implements MovableStore {
   readonly rollups: RollupStore;
+  keeper!: RollupKeeper;
   private readonly transport: Transport;
   private readonly devices = new Devices();
   private readonly metrics = new KnownMetrics();
@@ -76,7 +77,6 @@ export class InfluxStore implements MovableStore {
   private readonly stopping = new AbortController();
   private marks!: RollupMarks;
   private cursor!: Cursor;
-  private keeper!: RollupKeeper;
   private series!: SeriesList;
   private current!: CurrentValues;
   private writing!: Writing;
@@ -167,6 +167,22 @@ export class InfluxStore implements MovableStore {
 
   counts(series: readonly SeriesKey[], from: number, to: number): Promise<readonly number[]> {
     return this.ask(() => counts(this.source, series, { from, to }));
+  }
+
+  get keptFrom(): number {
+    return this.cursor.keptFrom;
+  }
+
+  async keepFrom(time: number): Promise<void> {
+    if (this.cursor.dropBefore(time)) this.current.dropBefore(this.keptFrom);
+  }
+
+  placeOf(device: string): Promise<DevicePlace | undefined> {
+    return this.ask(async () => this.devices.of(device).at(-1));
+  }
+
+  takeOn({ device }: SeriesKey, place: DevicePlace): Promise<void> {
+    return this.ask(() => this.writing.takeOn(device, place));
   }
 
   private openOn(marks: RollupMarks): void {

@@ -9,6 +9,7 @@ import { Encoder, type TagsOf } from './encoder.js';
 import { InfluxError } from './errors.js';
 import { Outbox } from './outbox.js';
 import type { ReadSource } from './read-source.js';
+import { rollupsBucket } from './schema.js';
 import type { Transport } from './transport.js';
 
 export interface WritingParts {
@@ -78,6 +79,15 @@ export class Writing {
   async flush(): Promise<void> {
     await this.outbox.settled();
     this.parts.cursor.save();
+  }
+
+  /** Says what a device belongs to that has no readings here. */
+  async takeOn(device: string, { park, domain }: { readonly park: string; readonly domain: Domain }): Promise<void> {
+    const { devices, transport, source, tagsOf } = this.parts;
+    if (devices.of(device).length === 0) {
+      devices.begin(devices.state(device), Number.POSITIVE_INFINITY, { park, domain, ...tagsOf(device, park) });
+    }
+    await devices.writeEpochs((lines) => transport.write(rollupsBucket(source.bucket), lines));
   }
 
   /** Resolves when nothing is under way any more, or rejects with why it failed. */

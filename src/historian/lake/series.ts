@@ -65,6 +65,11 @@ export class SeriesDictionary {
     return this.devices.get(key.device)?.metrics.get(key.metric);
   }
 
+  /** Where a device belongs now. */
+  place(device: string): { readonly park: string; readonly domain: Domain } | undefined {
+    return this.devices.get(device);
+  }
+
   /** The device's metric → number, made or moved where needed; ask `number` for metrics it lacks. */
   device(device: string, park: string, domain: Domain): ReadonlyMap<string, number> {
     const known = this.devices.get(device);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import type { DevicePlace, MovableStore } from '../move/port.js';
 import type {
-  HistorianStore,
   LatestQuery,
   LatestValue,
   RawChunk,
@@ -11,6 +11,7 @@ import type {
   WindowChunk,
   WindowQuery,
 } from '../port.js';
+import type { RollupKeeper } from '../rollup/keeper.js';
 import type { RollupStore } from '../rollup/port.js';
 import type { CompactionRules } from './compaction.js';
 import { countReadings } from './counts.js';
@@ -24,7 +25,7 @@ import { Intake } from './intake.js';
 import { LatestValues } from './latest.js';
 import { findLatest } from './latest-query.js';
 import { Ledger } from './ledger.js';
-import type { Manifest } from './manifest.js';
+import { dayOf, type Manifest } from './manifest.js';
 import { rawChunks } from './raw.js';
 import type { Source } from './reader.js';
 import { rebuildLatest, sweep } from './recovery.js';
@@ -51,7 +52,7 @@ export interface LakeOptions {
 const COMPACTION: CompactionRules = { maxFilesPerDay: 8, restMs: 600_000, quietMs: 3_600_000, maxRows: 2_000_000 };
 
 /** Readings in Parquet files by UTC day, the newest in memory; what is not yet sealed is still in the journal. */
-export class LakeStore implements HistorianStore {
+export class LakeStore implements MovableStore {
   private readonly folder: string;
   private readonly rules: CompactionRules;
   private engine!: Engine;
@@ -171,6 +172,31 @@ export class LakeStore implements HistorianStore {
     } finally {
       release();
     }
+  }
+
+  get keeper(): RollupKeeper {
+    return this.rolling.keeper;
+  }
+
+  get keptFrom(): number {
+    const { keptFrom } = this.manifest;
+    return keptFrom === Number.MIN_SAFE_INTEGER ? Number.NEGATIVE_INFINITY : keptFrom;
+  }
+
+  async keepFrom(time: number): Promise<void> {
+    const keptFrom = dayOf(time);
+    if (keptFrom > this.keptFrom) await this.files.commit({ keptFrom });
+  }
+
+  async placeOf(device: string): Promise<DevicePlace | undefined> {
+    return this.series.place(device);
+  }
+
+  async takeOn(key: SeriesKey, place: DevicePlace): Promise<void> {
+    if (this.series.find(key) !== undefined) return;
+    const { park, domain } = this.series.place(key.device) ?? place;
+    this.series.device(key.device, park, domain);
+    this.series.number(key.device, key.metric);
   }
 
   private get manifest(): Manifest {

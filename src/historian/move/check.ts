@@ -1,46 +1,68 @@
-import type { SeriesKey } from '../port.js';
-import { seriesOf } from './copy.js';
-import type { MovedDevice } from './messages.js';
+import type { HistorianQueries, SeriesKey } from '../port.js';
 import type { MovableStore } from './port.js';
 
 /** Series counted in one question. */
 const AT_ONCE = 100;
 
 export interface Difference extends SeriesKey {
+  readonly what: 'readings' | 'rolled up';
   readonly source: number;
   readonly target: number;
 }
 
 export interface Checked {
-  readonly series: number;
   readonly readings: number;
   readonly different: readonly Difference[];
 }
 
-/** Counts every series in both stores; the source's readings have to be in the target, which may hold newer ones beyond. */
+export interface CheckOptions {
+  readonly from: MovableStore;
+  readonly to: MovableStore;
+  readonly series: readonly SeriesKey[];
+  /** Stretch whose readings are counted, of whatever quality. */
+  readonly span: { readonly from: number; readonly to: number };
+  /** Stretch of whole hours whose roll-ups are compared, by the good readings they were made of; null for none. */
+  readonly rolledUp: { readonly from: number; readonly to: number } | null;
+  /** The target may hold more: it held readings of its own. */
+  readonly mayHoldMore: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Counts every series in both stores. */
 export async function compareCounts(
-  from: MovableStore,
-  to: MovableStore,
-  devices: readonly MovedDevice[],
-  range: { readonly from: number; readonly to: number; readonly signal: AbortSignal },
-  progress: (done: number, series: number) => void,
+  { from, to, series, span, rolledUp, mayHoldMore, signal }: CheckOptions,
+  progress: (done: number) => void,
 ): Promise<Checked> {
-  const series = seriesOf(devices);
   const different: Difference[] = [];
   let readings = 0;
-  for (let i = 0; i < series.length; i += AT_ONCE) {
-    range.signal.throwIfAborted();
-    const some = series.slice(i, i + AT_ONCE);
-    const [sources, targets] = await Promise.all([
-      from.counts(some, range.from, range.to),
-      to.counts(some, range.from, range.to),
-    ]);
-    some.forEach((key, k) => {
-      const [source, target] = [sources[k]!, targets[k]!];
-      readings += source;
-      if (source !== target) different.push({ ...key, source, target });
+  const compare = (what: Difference['what'], keys: readonly SeriesKey[], counts: readonly (readonly number[])[]) => {
+    keys.forEach((key, i) => {
+      const [source, target] = counts.map((of) => of[i]!) as [number, number];
+      if (what === 'readings') readings += source;
+      if (mayHoldMore ? target < source : target !== source) different.push({ ...key, what, source, target });
     });
-    progress(Math.min(i + AT_ONCE, series.length), series.length);
+  };
+  for (let i = 0; i < series.length; i += AT_ONCE) {
+    signal.throwIfAborted();
+    const some = series.slice(i, i + AT_ONCE);
+    compare('readings', some, await Promise.all([from, to].map((store) => store.counts(some, span.from, span.to))));
+    if (rolledUp !== null) {
+      compare('rolled up', some, await Promise.all([from, to].map((store) => goodCounts(store, some, rolledUp))));
+    }
+    progress(Math.min(i + AT_ONCE, series.length));
   }
-  return { series: series.length, readings, different };
+  return { readings, different };
+}
+
+async function goodCounts(
+  store: Pick<HistorianQueries, 'windows'>,
+  series: readonly SeriesKey[],
+  { from, to }: { readonly from: number; readonly to: number },
+): Promise<number[]> {
+  const found = new Map<string, number>();
+  const query = { series, edges: Float64Array.of(from, to), fn: 'count' } as const;
+  for await (const { series: key, value } of store.windows(query)) {
+    found.set(`${key.device}/${key.metric}`, value[0] ?? 0);
+  }
+  return series.map(({ device, metric }) => found.get(`${device}/${metric}`) ?? 0);
 }

@@ -1,78 +1,73 @@
-import type { HistorianStore, RawChunk, SeriesKey } from '../port.js';
-import { type MovedDevice, toMessages } from './messages.js';
+import { DAY_MS } from '../../domain/duration.js';
+import type { SeriesKey } from '../port.js';
+import { DeviceCopy, type DeviceCopyParts, type Stretch } from './device-copy.js';
+import type { MovedDevice } from './messages.js';
+import type { MovableStore } from './port.js';
 
-export const DAY_MS = 86_400_000;
-/** Readings the target is given at once. */
-const BATCH_READINGS = 50_000;
+/** Readings of one device that are held at once. */
+const ROWS_AT_ONCE = 100_000;
+/** A step has about so many readings, or is one day. */
+const STEP_READINGS = 500_000;
+const MOST_DAYS = 32;
 
-export interface CopyOptions {
-  readonly from: HistorianStore;
-  readonly to: HistorianStore;
+export interface CopyOptions extends Omit<DeviceCopyParts, 'rowsAtOnce'> {
   readonly devices: readonly MovedDevice[];
-  /** Start of the first UTC day, and the end of what is moved; epoch milliseconds. */
-  readonly firstDay: number;
-  readonly end: number;
+  readonly span: Stretch;
   readonly signal: AbortSignal;
-  /** The target's next batch number; see `moveHistory`. */
-  readonly nextSeq: () => number;
+  readonly rowsAtOnce?: number;
 }
 
-export interface CopiedDay {
-  readonly day: number;
+/** A step that is durable in the target. */
+export interface CopiedStep {
+  readonly to: number;
+  /** Of the source, whether the target lacked them or not. */
   readonly readings: number;
 }
 
 /**
- * Copies day by day, so that the target's files come out as if the readings had arrived in their time. A day that is
- * yielded is durable in the target; leaving off and beginning again with a day writes the same readings again.
+ * Copies some days at a time, all devices of them, so that the target's files come out as if the readings had arrived in
+ * their time.
  */
-export async function* copyDays(options: CopyOptions): AsyncGenerator<CopiedDay, void, undefined> {
-  for (let day = options.firstDay; day < options.end; day += DAY_MS) {
+export async function* copySteps(options: CopyOptions): AsyncGenerator<CopiedStep, void, undefined> {
+  const { devices, span, signal, sender } = options;
+  const parts = { ...options, rowsAtOnce: options.rowsAtOnce ?? ROWS_AT_ONCE };
+  const copies = devices.map((device) => new DeviceCopy(parts, device));
+  let days = 1;
+  for (let from = span.from; from < span.to; ) {
+    const to = Math.min(span.to, (Math.floor(from / DAY_MS) + days) * DAY_MS);
     let readings = 0;
-    for (const device of options.devices) {
-      options.signal.throwIfAborted();
-      readings += await copyDevice(options, device, day);
+    try {
+      for (const copy of copies) {
+        signal.throwIfAborted();
+        readings += await copy.copy({ from, to });
+      }
+      if (readings > 0) await sender.flush();
+    } finally {
+      await sender.rest();
     }
-    if (readings > 0) await options.to.flush();
-    yield { day, readings };
+    yield { to, readings };
+    if (readings < STEP_READINGS / 2) days = Math.min(MOST_DAYS, days * 2);
+    else if (readings > STEP_READINGS) days = Math.max(1, Math.floor(days / 2));
+    from = to;
   }
-}
-
-async function copyDevice(options: CopyOptions, device: MovedDevice, day: number): Promise<number> {
-  const { from, to, nextSeq } = options;
-  const series = device.metrics.map((metric) => ({ device: device.device, metric }));
-  const range = { from: day, to: Math.min(day + DAY_MS, options.end) };
-  const chunks: RawChunk[] = [];
-  for await (const chunk of from.raw({ series, ...range, limit: Number.MAX_SAFE_INTEGER })) chunks.push(chunk);
-  const messages = toMessages(device, chunks);
-  let readings = 0;
-  let batch: typeof messages = [];
-  let held = 0;
-  const send = async () => {
-    await to.append([{ seq: nextSeq(), messages: batch }]);
-    readings += held;
-    batch = [];
-    held = 0;
-  };
-  for (const message of messages) {
-    batch.push(message);
-    held += message.readings.length;
-    if (held >= BATCH_READINGS) await send();
-  }
-  if (held > 0) await send();
-  return readings;
 }
 
 /** Every device that has a reading, and what it reported, by device. */
-export async function devicesOf(store: HistorianStore): Promise<MovedDevice[]> {
-  const devices = new Map<string, MovedDevice & { metrics: string[] }>();
-  for (const { device, metric, park, domain } of await store.latest({})) {
+export async function devicesOf(store: Pick<MovableStore, 'latest'>): Promise<MovedDevice[]> {
+  const devices = new Map<string, MovedDevice & { metrics: string[]; newest: number }>();
+  for (const { device, metric, park, domain, ts } of await store.latest({})) {
     const known = devices.get(device);
-    if (known === undefined) devices.set(device, { device, park, domain, metrics: [metric] });
-    else known.metrics.push(metric);
+    if (known === undefined) devices.set(device, { device, park, domain, metrics: [metric], newest: ts });
+    else {
+      known.metrics.push(metric);
+      known.newest = Math.max(known.newest, ts);
+    }
   }
   return [...devices.values()].sort((a, b) => (a.device < b.device ? -1 : 1));
 }
+
+export const newestOf = (devices: readonly MovedDevice[]): number | null =>
+  devices.length === 0 ? null : devices.reduce((most, { newest }) => Math.max(most, newest), Number.NEGATIVE_INFINITY);
 
 export const seriesOf = (devices: readonly MovedDevice[]): SeriesKey[] =>
   devices.flatMap(({ device, metrics }) => metrics.map((metric) => ({ device, metric })));

@@ -1,27 +1,34 @@
-import type { JournalReader } from '../../journal/port.js';
-import { decodeBatches } from '../worker/decode.js';
-import { compareCounts } from './check.js';
-import { copyDays, DAY_MS, devicesOf } from './copy.js';
+import { DAY_MS } from '../../domain/duration.js';
+import { hourOf } from '../../domain/rollup/calendar.js';
+import type { Journal } from '../../journal/port.js';
+import { compareCounts, type Difference } from './check.js';
+import { copySteps, devicesOf, newestOf, seriesOf } from './copy.js';
+import { drainJournal, setNumbersAside } from './numbers.js';
 import type { MovableStore } from './port.js';
-import { forgetProgress, loadProgress, saveProgress } from './progress.js';
-import { copyRollups } from './rollups.js';
+import { forgetProgress, loadProgress, type MoveProgress, saveProgress } from './progress.js';
+import { finishRollups, moveRollups } from './rollups.js';
+import { Sender } from './sender.js';
 
 export interface MoveOptions {
   readonly from: { readonly store: MovableStore; readonly name: string };
   readonly to: { readonly store: MovableStore; readonly name: string };
-  /** What the source has not yet taken goes into it first. */
-  readonly journal: JournalReader;
+  /** What the source has not yet taken goes into it first. Nothing may be trimmed off it meanwhile. */
+  readonly journal: Pick<Journal, 'append' | 'follow' | 'head' | 'reader'>;
   readonly rawDays: number;
+  readonly now: number;
   /** File that remembers how far an interrupted move came. */
   readonly progressPath: string;
   readonly signal: AbortSignal;
   readonly report: (event: MoveEvent) => void;
+  /** Readings of one device that are held at once. */
+  readonly rowsAtOnce?: number;
 }
 
 export type MoveEvent =
   /** `resumed`: an interrupted move goes on; `changed`: the source has grown since, so it begins anew. */
   | { readonly kind: 'begin'; readonly days: number; readonly resumed: boolean; readonly changed: boolean }
-  | { readonly kind: 'day'; readonly done: number; readonly days: number; readonly readings: number }
+  | { readonly kind: 'copied'; readonly days: number; readonly readings: number }
+  | { readonly kind: 'rollups' }
   | { readonly kind: 'check'; readonly done: number; readonly series: number };
 
 export interface Moved {
@@ -34,79 +41,131 @@ export class MoveIncomplete extends Error {
   override readonly name = 'MoveIncomplete';
 }
 
+const NAMED = 5;
+
 /**
  * Moves all of one store's history to another; the service must not run. The source stays as it is. Can be broken off
- * at any time and called again. Both stores end with the whole journal, so the service may go on with either.
+ * at any time and called again: what the target has is not written twice. Both stores end with the whole journal, so the
+ * service may go on with either.
  * @throws MoveIncomplete when the counts differ at the end
  */
 export async function moveHistory(options: MoveOptions): Promise<Moved> {
-  const { from, to, progressPath, signal, report } = options;
-  await drainJournal(options, from.store);
-  const sourceSeq = from.store.durableSeq();
-  const devices = await devicesOf(from.store);
-  const oldest = await from.store.oldest();
+  const { journal, progressPath, signal, report, now, rawDays } = options;
+  const [from, to] = [options.from.store, options.to.store];
+  const reader = journal.reader();
+  try {
+    const targetOldest = await to.oldest();
+    await drainJournal(reader, from, { rawDays, signal });
+    const earlier = await progressOf(options, from.durableSeq());
+    const { after, end: seqEnd } = await setNumbersAside(journal, Math.max(from.durableSeq(), to.durableSeq()), now);
+    await drainJournal(reader, from, { rawDays, signal });
+
+    const devices = await devicesOf(from);
+    const span = await spanOf(from, newestOf(devices), { now, rawDays });
+    const targetNewest = newestOf(await devicesOf(to));
+    const held = targetOldest === null || targetNewest === null ? null : { from: targetOldest, to: targetNewest + 1 };
+    // What the target would not keep is not brought there.
+    const first = Math.max(span.from, to.keptFrom);
+    const kept = earlier.resumed ? earlier.kept : null;
+    let progress: MoveProgress = {
+      version: 1,
+      from: options.from.name,
+      to: options.to.name,
+      sourceSeq: from.durableSeq(),
+      movedTo: Math.max(first, kept?.movedTo ?? first),
+      readings: kept?.readings ?? 0,
+      targetHadOwn: kept?.targetHadOwn ?? (held !== null || Number.isFinite(to.keeper.rolledTo)),
+    };
+    await saveProgress(progressPath, progress);
+    const daysTo = (time: number) => Math.max(0, Math.ceil((time - first) / DAY_MS));
+    report({ kind: 'begin', days: daysTo(span.to), resumed: earlier.resumed, changed: earlier.changed });
+
+    if (held !== null && held.from < span.finalTo && to.keeper.rolledTo < span.finalTo) {
+      // Its own readings are rolled up by themselves, before what is older comes to stand beside them.
+      await finishRollups(to, held.to - 1, { now, signal });
+    }
+    const sender = new Sender(to, after, seqEnd, signal);
+    const rest = { from: progress.movedTo, to: span.to };
+    const { rowsAtOnce } = options;
+    const sizes = rowsAtOnce === undefined ? {} : { rowsAtOnce };
+    for await (const step of copySteps({ from, to, devices, span: rest, shared: held, sender, signal, ...sizes })) {
+      progress = { ...progress, movedTo: step.to, readings: progress.readings + step.readings };
+      await saveProgress(progressPath, progress);
+      report({ kind: 'copied', days: daysTo(step.to), readings: progress.readings });
+    }
+    report({ kind: 'rollups' });
+    const since = await moveRollups({ from, to, before: span.finalTo, now, signal });
+    if (since !== null) await to.keepFrom(Math.min(span.keptFrom, (await to.oldest()) ?? span.keptFrom));
+    await to.append([{ seq: seqEnd, messages: [] }]);
+    await to.flush();
+
+    const series = seriesOf(devices);
+    const checked = await compareCounts(
+      {
+        from,
+        to,
+        series,
+        span: { from: first, to: span.to },
+        rolledUp: since === null ? null : { from: since, to: span.finalTo },
+        mayHoldMore: progress.targetHadOwn,
+        signal,
+      },
+      (done) => report({ kind: 'check', done, series: series.length }),
+    );
+    await forgetProgress(progressPath);
+    if (checked.different.length > 0) throw incomplete(checked.different, options);
+    return { readings: checked.readings, series: series.length };
+  } finally {
+    reader.close();
+  }
+}
+
+/** The notes of an interrupted move between the same stores, and whether it can go on where it was. */
+async function progressOf({ from, to, progressPath }: MoveOptions, sourceSeq: number) {
   const kept = await loadProgress(progressPath);
   const same = kept !== null && kept.from === from.name && kept.to === to.name;
   const resumed = same && kept.sourceSeq === sourceSeq;
-  const first = oldest === null ? 0 : Math.floor(oldest / DAY_MS) * DAY_MS;
-  const newest = (await from.store.latest({})).reduce((most, { ts }) => Math.max(most, ts), first - 1);
-  const end = newest + 1;
-  const days = oldest === null ? 0 : Math.ceil((end - first) / DAY_MS);
-  const firstDay = resumed ? Math.max(first, kept.nextDay) : first;
-  report({ kind: 'begin', days, resumed, changed: same && !resumed });
-
-  // The journal gives no number again that a store has seen, so the target's may run ahead of the source's.
-  let seq = Math.max(sourceSeq, to.store.durableSeq());
-  const nextSeq = () => {
-    seq += 1;
-    return seq;
-  };
-  let readings = resumed ? kept.readings : 0;
-  const note = (nextDay: number) =>
-    saveProgress(progressPath, { version: 1, from: from.name, to: to.name, sourceSeq, nextDay, readings });
-  await note(firstDay);
-  for await (const copied of copyDays({
-    from: from.store,
-    to: to.store,
-    devices,
-    firstDay,
-    end: days === 0 ? firstDay : end,
-    signal,
-    nextSeq,
-  })) {
-    readings += copied.readings;
-    await note(copied.day + DAY_MS);
-    report({ kind: 'day', done: Math.round((copied.day + DAY_MS - first) / DAY_MS), days, readings });
-  }
-  await copyRollups(from.store, to.store, devices, first, signal);
-  await to.store.append([{ seq: nextSeq(), messages: [] }]);
-  await to.store.flush();
-
-  const checked = await compareCounts(from.store, to.store, devices, { from: first, to: end, signal }, (done, series) =>
-    report({ kind: 'check', done, series }),
-  );
-  if (checked.different.length > 0) {
-    const named = checked.different
-      .slice(0, 5)
-      .map(
-        ({ device, metric, source, target }) =>
-          `${device}/${metric}: ${source} in ${from.name}, ${target} in ${to.name}`,
-      );
-    throw new MoveIncomplete(`${checked.different.length} series differ: ${named.join('; ')}`);
-  }
-  await forgetProgress(progressPath);
-  return { readings: checked.readings, series: checked.series };
+  return { kept, resumed, changed: same && !resumed };
 }
 
-/** What was acknowledged and not yet written goes into the source: afterwards both stores may let go of the journal. */
-async function drainJournal({ journal, rawDays, signal }: MoveOptions, store: MovableStore): Promise<void> {
-  for (let seq = store.durableSeq(); ; ) {
-    signal.throwIfAborted();
-    const batches = journal.read(seq, store.batchBytes());
-    const last = batches.at(-1);
-    if (last === undefined) break;
-    await store.append(await decodeBatches(batches, { rawDays, onUnreadable: () => undefined }));
-    seq = last.seq;
+/** What of the source is moved, epoch milliseconds. */
+interface MoveSpan {
+  /** Readings from here, and up to `to`. */
+  readonly from: number;
+  readonly to: number;
+  /** Readings before are gone, or would go at once; -Infinity where none are. */
+  readonly keptFrom: number;
+  /** A whole hour: roll-ups before it are moved, for the readings they were made of are not all there. */
+  readonly finalTo: number;
+}
+
+async function spanOf(
+  store: MovableStore,
+  newest: number | null,
+  { now, rawDays }: Pick<MoveOptions, 'now' | 'rawDays'>,
+): Promise<MoveSpan> {
+  const { keeper } = store;
+  const due = Math.min(now - rawDays * DAY_MS, keeper.droppable);
+  const keptFrom = Math.max(store.keptFrom, dayOf(due));
+  const oldest = await store.oldest();
+  if (oldest === null || newest === null) {
+    return { from: 0, to: 0, keptFrom, finalTo: Math.max(keptFrom, keeper.rolledTo) };
   }
-  await store.flush();
+  // Without marks of its own all that is known of a store is what it has.
+  const horizon = Number.isFinite(keptFrom) ? keptFrom : hourOf(oldest);
+  const from = Math.max(keptFrom, dayOf(oldest));
+  return { from, to: Math.max(newest + 1, from), keptFrom, finalTo: Math.max(horizon, keeper.keptFrom) };
+}
+
+const dayOf = (time: number) => Math.floor(time / DAY_MS) * DAY_MS;
+
+function incomplete(different: readonly Difference[], { from, to }: MoveOptions): MoveIncomplete {
+  const named = different
+    .slice(0, NAMED)
+    .map(
+      ({ device, metric, what, source, target }) =>
+        `${device}/${metric}: ${source} ${what} in ${from.name}, ${target} in ${to.name}`,
+    );
+  const more = different.length > NAMED ? '; …' : '';
+  return new MoveIncomplete(`${different.length} counts differ: ${named.join('; ')}${more}`);
 }

@@ -1,12 +1,30 @@
+import type { Domain } from '../../domain/reading.js';
 import type { HistorianStore, SeriesKey } from '../port.js';
+import type { RollupKeeper } from '../rollup/keeper.js';
 import type { RollupStore } from '../rollup/port.js';
 
-/** A store whose whole history can be moved to another, and counted. */
+/** Where a device belongs. */
+export interface DevicePlace {
+  readonly park: string;
+  readonly domain: Domain;
+}
+
+/** A store whose whole history can be moved to another, and counted. Times are epoch milliseconds. */
 export interface MovableStore extends HistorianStore {
   /** Where its roll-ups are; those of raw readings that are gone are moved as they are. */
   readonly rollups: RollupStore;
-  /** Time of the oldest reading kept, epoch milliseconds; null when there is none. */
+  /** How far they are; there once the store is open. */
+  readonly keeper: Pick<RollupKeeper, 'rolledTo' | 'daysTo' | 'keptFrom' | 'droppable' | 'takeOver'>;
+  /** Readings before this are gone, and none are taken; -Infinity where none were ever dropped. */
+  readonly keptFrom: number;
+  /** Takes no readings of days wholly before `time` from now on; it must hold none. */
+  keepFrom(time: number): Promise<void>;
+  /** Time of the oldest reading kept; null when there is none. */
   oldest(): Promise<number | null>;
   /** Readings kept with `from <= ts < to`, whatever their quality, of each series in the order asked. */
   counts(series: readonly SeriesKey[], from: number, to: number): Promise<readonly number[]>;
+  /** Where a device belongs now; undefined if it never reported. */
+  placeOf(device: string): Promise<DevicePlace | undefined>;
+  /** Makes room for roll-ups of a series that may have no reading here; `place` counts where the device is new. */
+  takeOn(series: SeriesKey, place: DevicePlace): Promise<void>;
 }

@@ -4,14 +4,16 @@ import { isMissing, replaceFile } from '../lake/files.js';
 /** How far a move has come; kept beside the state file until it is whole. */
 export interface MoveProgress {
   readonly version: 1;
-  /** The two stores, as `describeStore` names them. */
+  /** Names of the two stores. */
   readonly from: string;
   readonly to: string;
   /** What the source held when the move began: a source that has grown since is moved from the start again. */
   readonly sourceSeq: number;
-  /** Start of the UTC day that is moved next, epoch milliseconds. */
-  readonly nextDay: number;
+  /** Everything before is in the target, epoch milliseconds. */
+  readonly movedTo: number;
   readonly readings: number;
+  /** The target held readings of its own when the move began. */
+  readonly targetHadOwn: boolean;
 }
 
 /** Null when no move was interrupted, or its notes cannot be read: it then begins anew, which does no harm. */

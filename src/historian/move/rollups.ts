@@ -1,35 +1,85 @@
-import { ROLLUP_LEVELS, type RollupRows } from '../rollup/port.js';
-import { seriesOf } from './copy.js';
-import type { MovedDevice } from './messages.js';
+import { HOUR_MS, MINUTE_MS } from '../../domain/duration.js';
+import { nextHour } from '../../domain/rollup/calendar.js';
+import type { SeriesKey } from '../port.js';
+import { ROLLUP_LEVELS, type RollupRow, type RollupRows } from '../rollup/port.js';
+import { collectRows } from '../rollup/rows.js';
+import { RowWriter } from '../rollup/write.js';
 import type { MovableStore } from './port.js';
 
-const SERIES_AT_ONCE = 50;
-const YEAR_MS = 366 * 86_400_000;
-/** Readings before this are refused at ingest, so no roll-up is older. */
+/** So much is read at once of every series. */
+const SPAN_MS = 92 * 24 * HOUR_MS;
+/** Readings from before 2020 are refused at ingest, so no roll-up is older. */
 const BEGIN = Date.UTC(2019, 11, 30);
+/** An hour is rolled up so long after its end at the latest. */
+const SETTLED_MS = 10 * MINUTE_MS;
+
+export interface RollupMove {
+  readonly from: MovableStore;
+  readonly to: MovableStore;
+  /** Whole hours before this are copied, and final then: their readings are gone. */
+  readonly before: number;
+  readonly now: number;
+  readonly signal: AbortSignal;
+}
 
 /**
- * Copies the roll-ups from before `rawFrom`, whose readings are gone; the target makes the later ones itself, from the
- * readings and on from what the last copied hour carries.
+ * Copies the roll-ups from before `before`; the target makes the later ones itself, from the readings and on from what
+ * the last copied hour hands on. Where the target has a row of its own, that of more readings stands. Returns the first
+ * hour that has one; null when there is none.
  */
-export async function copyRollups(
-  from: MovableStore,
-  to: MovableStore,
-  devices: readonly MovedDevice[],
-  rawFrom: number,
-  signal: AbortSignal,
-): Promise<void> {
-  const series = seriesOf(devices);
-  for (const level of ROLLUP_LEVELS) {
-    for (let i = 0; i < series.length; i += SERIES_AT_ONCE) {
-      const some = series.slice(i, i + SERIES_AT_ONCE);
-      for (let start = BEGIN; start < rawFrom; start += YEAR_MS) {
-        signal.throwIfAborted();
-        const rows: RollupRows[] = [];
-        for await (const one of from.rollups.read(level, some, start, Math.min(rawFrom, start + YEAR_MS)))
-          rows.push(one);
-        if (rows.length > 0) await to.rollups.write(level, rows);
-      }
+export async function moveRollups(move: RollupMove): Promise<number | null> {
+  const { from, to, before, now } = move;
+  // Days are made of hours: where hours of both stores meet, the target makes the days anew.
+  const alone = to.keeper.rolledTo === Number.NEGATIVE_INFINITY;
+  let since = Number.POSITIVE_INFINITY;
+  for (const level of alone ? ROLLUP_LEVELS : (['hour'] as const)) {
+    const writer = new RowWriter(to.rollups, level);
+    for await (const { series, rows } of rowsBefore(move, level)) {
+      since = Math.min(since, rows[0]?.start ?? since);
+      await takeOn(move, series);
+      await writer.add(series, alone ? rows : await betterRows(to, series, rows));
+    }
+    await writer.flush();
+  }
+  if (since === Number.POSITIVE_INFINITY) return null;
+  to.keeper.takeOver({ since, keptFrom: before, daysTo: from.keeper.daysTo }, now);
+  return since;
+}
+
+async function* rowsBefore({ from, before, signal }: RollupMove, level: (typeof ROLLUP_LEVELS)[number]) {
+  for (let start = BEGIN; start < before; start += SPAN_MS) {
+    for await (const part of from.rollups.readAll(level, start, Math.min(before, start + SPAN_MS))) {
+      signal.throwIfAborted();
+      yield part;
     }
   }
+}
+
+/** A device may have been silent since before the horizon: then no reading has made it known to the target. */
+async function takeOn({ from, to }: RollupMove, series: SeriesKey): Promise<void> {
+  const place = await from.placeOf(series.device);
+  if (place !== undefined) await to.takeOn(series, place);
+}
+
+async function betterRows(
+  { rollups }: MovableStore,
+  series: SeriesKey,
+  rows: RollupRows['rows'],
+): Promise<readonly RollupRow[]> {
+  const own = await collectRows(rollups.read('hour', [series], rows[0]!.start, rows.at(-1)!.start + 1));
+  const counts = new Map([...own.values()].flat().map(({ start, count }) => [start, count]));
+  return rows.filter(({ start, count }) => count > (counts.get(start) ?? -1));
+}
+
+/** Rolls up all that the store itself has. */
+export async function finishRollups(
+  store: MovableStore,
+  newest: number,
+  { now, signal }: Pick<RollupMove, 'now' | 'signal'>,
+): Promise<void> {
+  const due = Math.max(nextHour(newest + 1), store.keeper.rolledTo);
+  do {
+    signal.throwIfAborted();
+    await store.maintain(now, Number.NEGATIVE_INFINITY, due + SETTLED_MS);
+  } while (store.keeper.droppable < due - HOUR_MS);
 }

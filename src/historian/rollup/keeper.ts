@@ -23,6 +23,16 @@ export interface KeeperParts {
   readonly dirtyBounds?: DirtyBounds;
 }
 
+/** Roll-ups that a keeper takes over from another store; epoch ms. */
+export interface TakenOver {
+  /** The first hour that has one. */
+  readonly since: number;
+  /** A whole hour: the readings before it are gone. */
+  readonly keptFrom: number;
+  /** Days that end at or before this came along; -Infinity where none did. */
+  readonly daysTo: number;
+}
+
 export interface RollupStats {
   /** Hours before this are rolled up; null before the first. Epoch ms. */
   readonly rolledTo: number | null;
@@ -166,6 +176,32 @@ export class RollupKeeper {
     const keptFrom = nextHour(ts);
     if (keptFrom <= this.keptFrom) return;
     this.watermarks.move({ keptFrom });
+    this.dirty.forgetBefore(keptFrom);
+    this.saveMarks();
+  }
+
+  /**
+   * Roll-ups from elsewhere, of hours from `since` on, were put in the store; the readings of those before `keptFrom` are
+   * gone, or were never here. They count from now on and are final, and rolling goes on behind them. Readings of this
+   * store's own from before `keptFrom` must have been rolled up. Durable when it returns.
+   */
+  takeOver({ since, keptFrom, daysTo }: TakenOver, now: number): void {
+    const { daysTo: ownDaysTo, rolledTo, rollingTo } = this.watermarks.now;
+    const firstDay = this.calendar.dayOf(hourOf(since)).start;
+    const days =
+      rolledTo === null
+        ? Math.max(firstDay, Math.min(daysTo, this.calendar.dayOf(keptFrom).start))
+        : Math.min(ownDaysTo ?? firstDay, firstDay);
+    this.since = Math.min(this.since, hourOf(since));
+    if (this.rolledTo >= keptFrom) {
+      this.watermarks.move({ daysTo: days, since: this.since });
+      this.keepFrom(Math.min(keptFrom, this.droppable));
+      return;
+    }
+    // As at the first roll, another life may have left rows behind.
+    const mayHaveRowsTo = Math.max(nextHour(now), rollingTo ?? keptFrom);
+    this.watermarks.move({ rolledTo: keptFrom, rollingTo: mayHaveRowsTo, daysTo: days, since: this.since, keptFrom });
+    this.watched = keptFrom;
     this.dirty.forgetBefore(keptFrom);
     this.saveMarks();
   }

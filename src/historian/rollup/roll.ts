@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Metric } from '../../domain/catalogue/index.js';
+import { HOUR_MS } from '../../domain/duration.js';
 import { MAX_HOLD_MS, NO_CARRY } from '../../domain/rollup/bucket.js';
 import type { SeriesKey } from '../port.js';
 import { type GoodReadings, type RollupSource, type RollupStore, seriesName } from './port.js';
@@ -33,6 +34,10 @@ export async function rollHours(parts: RollParts, span: RollSpan, signal?: Abort
   const { source, store } = parts;
   const { from, to } = span;
   const rest = span.again ? await seriesWithRows(store, from, to) : new Map<string, SeriesKey>();
+  // Where the readings from just before are gone, their hours say which values may reach into the first one.
+  if (from - MAX_HOLD_MS < span.keptFrom) {
+    for (const [name, series] of await seriesWithRows(store, from - HOUR_MS, from)) rest.set(name, series);
+  }
   const writer = new RowWriter(store, 'hour');
   let gathered: Gathered = new Map();
   let readings = 0;

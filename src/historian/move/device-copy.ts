@@ -1,0 +1,90 @@
+import { DAY_MS } from '../../domain/duration.js';
+import { type HistorianQueries, type RawChunk, ResultTooLarge, type SeriesKey } from '../port.js';
+import { type MovedDevice, missingRows, rowsOf, toMessages } from './messages.js';
+import type { MovableStore } from './port.js';
+import type { Sender } from './sender.js';
+
+/** A stretch of time, `from <= ts < to`, epoch milliseconds. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface DeviceCopyParts {
+  readonly from: Pick<MovableStore, 'raw' | 'counts'>;
+  readonly to: Pick<MovableStore, 'raw'>;
+  /** Where the target may hold readings already; null where it held none. */
+  readonly shared: Stretch | null;
+  readonly sender: Sender;
+  /** Readings that are held at once, in either store. */
+  readonly rowsAtOnce: number;
+}
+
+/** Copies one device, stretch by stretch, times rising. */
+export class DeviceCopy {
+  private readonly series: readonly SeriesKey[];
+  /** The source has nothing of the device from the last stretch to here. */
+  private emptyTo = Number.NEGATIVE_INFINITY;
+  /** So long a stretch can be held. */
+  private length = Number.POSITIVE_INFINITY;
+
+  constructor(
+    private readonly parts: DeviceCopyParts,
+    private readonly device: MovedDevice,
+  ) {
+    this.series = device.metrics.map((metric) => ({ device: device.device, metric }));
+  }
+
+  /** Hands over what the target lacks; returns how many readings the source has in the stretch. */
+  async copy({ from, to }: Stretch): Promise<number> {
+    const end = Math.min(to, this.device.newest + 1);
+    let readings = 0;
+    for (let at = Math.max(from, this.emptyTo); at < end; ) {
+      const stretch = { from: at, to: Math.min(end, at + this.length) };
+      const copied = await this.copyStretch(stretch);
+      if (copied === null) {
+        this.length = Math.ceil((stretch.to - at) / 2);
+        continue;
+      }
+      readings += copied;
+      at = stretch.to;
+      if (copied < this.parts.rowsAtOnce / 4) this.length *= 2;
+    }
+    if (readings === 0 && from >= this.emptyTo && end === to) await this.lookAhead(to);
+    return readings;
+  }
+
+  /** Null when there is more than can be held. */
+  private async copyStretch(stretch: Stretch): Promise<number | null> {
+    const { from, to, shared, sender, rowsAtOnce } = this.parts;
+    // Of one instant there is no half.
+    const limit = stretch.to - stretch.from <= 1 ? Number.MAX_SAFE_INTEGER : rowsAtOnce;
+    try {
+      const rows = rowsOf(await this.read(from, stretch, limit));
+      const mayBeThere = shared !== null && stretch.from < shared.to && stretch.to > shared.from;
+      const there = rows.length > 0 && mayBeThere ? await this.read(to, stretch, limit) : [];
+      await sender.send(toMessages(this.device, there.length === 0 ? rows : missingRows(rows, there)));
+      return rows.length;
+    } catch (error) {
+      if (error instanceof ResultTooLarge) return null;
+      throw error;
+    }
+  }
+
+  private async read(store: Pick<HistorianQueries, 'raw'>, stretch: Stretch, limit: number): Promise<RawChunk[]> {
+    const chunks: RawChunk[] = [];
+    for await (const chunk of store.raw({ series: this.series, ...stretch, limit })) chunks.push(chunk);
+    return chunks;
+  }
+
+  /** After a silence: how long it lasts, so that not every day of it is asked for. */
+  private async lookAhead(at: number): Promise<void> {
+    this.emptyTo = at;
+    for (let span = 2 * DAY_MS; this.emptyTo <= this.device.newest; span *= 2) {
+      const to = Math.min(this.emptyTo + span, this.device.newest + 1);
+      const counts = await this.parts.from.counts(this.series, this.emptyTo, to);
+      if (counts.some((count) => count > 0)) return;
+      this.emptyTo = to;
+    }
+  }
+}
