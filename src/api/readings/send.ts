@@ -36,7 +36,10 @@ export async function sendAnswer<Q, C>(
   const first = await iterator.next();
   response.setTimeout(STALL_MS, () => response.destroy());
   response.once('finish', () => response.setTimeout(0));
-  const body = Readable.from(write(resume(first, iterator)), { objectMode: false });
+  // Of an answer to HEAD the framework reads the whole and sends nothing of it.
+  const asksHead = reply.request.method === 'HEAD';
+  if (asksHead) await endQuery(source);
+  const body = Readable.from(asksHead ? [] : write(resume(first, iterator)), { objectMode: false });
   if (fileName !== null) reply.header('content-disposition', `attachment; filename="${fileName}"`);
   return reply.type(contentType).header('vary', 'accept').send(body);
 }

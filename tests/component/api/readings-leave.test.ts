@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, it, vi } from 'vitest';
 import type { RawChunk, RawQuery, WindowChunk } from '../../../src/historian/port.js';
 import { PieceStream } from '../../../src/historian/worker/stream.js';
-import { NOW, query, startService } from './readings-service.js';
+import { ADMIN, NOW, query, startService } from './readings-service.js';
 
 const PARQUET = 'application/vnd.apache.parquet';
 const HOUR = 3_600_000;
@@ -93,6 +93,31 @@ describe('a client that goes away', () => {
     await expect(answer).rejects.toThrow();
     await vi.waitFor(() => expect(cancelled).toEqual(streams));
   });
+});
+
+describe('HEAD', () => {
+  it.each([{}, { points: 10 }, { every: '1h', fill: 'previous' }])(
+    'answers the headers of %o and reads no further than the first piece',
+    async (more) => {
+      const { url, streams, cancelled, gate } = await undecided();
+      const path = query('/readings', { device: 'ww-1', metric: 'ph', ...more });
+      const asked = fetch(url + path, {
+        method: 'HEAD',
+        headers: { authorization: `Bearer ${ADMIN}`, accept: PARQUET },
+      });
+      await vi.waitFor(() => expect(streams).toHaveLength(1));
+      if ('every' in more)
+        streams[0]!.push({ ...chunkOf(0), start: Float64Array.of(NOW - HOUR), value: Float64Array.of(1) });
+      else streams[0]!.push(chunkOf(0));
+      if ('points' in more) streams[0]!.push({ ...chunkOf(0), series: { device: 'ww-2', metric: 'ph' } });
+      const answer = await asked;
+      expect(answer.status).toBe(200);
+      expect(answer.headers.get('content-type')).toBe(PARQUET);
+      expect(answer.headers.get('content-disposition')).toContain('.parquet');
+      await vi.waitFor(() => expect(cancelled).toEqual(streams));
+      await vi.waitFor(() => expect(gate.stats.running).toBe(0));
+    },
+  );
 });
 
 describe('a long answer', () => {
