@@ -3,10 +3,14 @@ import type { Answers } from './answers.js';
 import type { Refusals } from './refusals.js';
 import type { Writer } from './writer.js';
 
-/** How long closing waits for what is under way to the store. */
-const LAST_FLUSH_MS = 10_000;
-/** How long it waits then for the store to let go. */
-const LET_GO_MS = 2_000;
+export interface ClosingLimits {
+  /** Milliseconds that what is under way to the store is waited for. */
+  readonly flushMs: number;
+  /** And then for the store to let go. */
+  readonly letGoMs: number;
+}
+
+const LIMITS: ClosingLimits = { flushMs: 10_000, letGoMs: 2_000 };
 
 export interface ClosingParts {
   readonly answers: Pick<Answers, 'cancelAll'>;
@@ -20,16 +24,19 @@ export interface ClosingParts {
  * Ends the work on the store and closes it; never throws, and takes no longer than twelve seconds. What is not yet durable
  * in the store stays in the journal: the last flush only shortens the next start. Whether the store was closed.
  */
-export async function closeStore({ answers, refusals, writer, store, warn }: ClosingParts): Promise<boolean> {
+export async function closeStore(
+  { answers, refusals, writer, store, warn }: ClosingParts,
+  { flushMs, letGoMs } = LIMITS,
+): Promise<boolean> {
   answers.cancelAll();
   let late = false;
   const stopped = writer.stop();
   const flushed = stopped.then(() => (late ? undefined : store.flush()));
-  await within(LAST_FLUSH_MS, flushed).catch((error: unknown) => warn(`last flush: ${String(error)}`));
+  await within(flushMs, flushed).catch((error: unknown) => warn(`last flush: ${String(error)}`));
   late = true;
   refusals.close();
   try {
-    await within(LET_GO_MS, Promise.all([store.close(), stopped]));
+    await within(letGoMs, Promise.all([store.close(), stopped]));
     return true;
   } catch (error) {
     warn(`closing the store: ${String(error)}`);

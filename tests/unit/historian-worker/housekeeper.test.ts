@@ -18,31 +18,31 @@ describe('SteadyTime', () => {
   }
 
   it('is the wall clock, steady after an hour', () => {
-    const after = clock();
-    expect(after(0, T)).toEqual({ now: T, steady: false });
-    expect(after(HOUR - 1, T + HOUR - 1)).toEqual({ now: T + HOUR - 1, steady: false });
-    expect(after(1, T + HOUR)).toEqual({ now: T + HOUR, steady: true });
-    expect(after(1_000, T + 2 * HOUR)).toEqual({ now: T + 2 * HOUR, steady: true });
-    expect(after(1_000, T - DAY)).toEqual({ now: T - DAY, steady: true });
+    const believed = clock();
+    expect(believed(0, T)).toEqual({ now: T, steady: false });
+    expect(believed(HOUR - 1, T + HOUR - 1)).toEqual({ now: T + HOUR - 1, steady: false });
+    expect(believed(1, T + HOUR)).toEqual({ now: T + HOUR, steady: true });
+    expect(believed(1_000, T + 2 * HOUR)).toEqual({ now: T + 2 * HOUR, steady: true });
+    expect(believed(1_000, T - DAY)).toEqual({ now: T - DAY, steady: true });
   });
 
   it('goes on as before while the wall clock is years ahead, and believes it only after an hour', () => {
-    const after = clock();
-    after(0, T);
-    after(HOUR, T + HOUR);
+    const believed = clock();
+    believed(0, T);
+    believed(HOUR, T + HOUR);
     const ahead = T + 1_000 * DAY;
-    expect(after(1_000, ahead)).toEqual({ now: T + HOUR + 1_000, steady: false });
-    expect(after(HOUR - 1, ahead + HOUR - 1)).toEqual({ now: T + 2 * HOUR + 999, steady: false });
-    expect(after(1, ahead + HOUR)).toEqual({ now: ahead + HOUR, steady: true });
+    expect(believed(1_000, ahead)).toEqual({ now: T + HOUR + 1_000, steady: false });
+    expect(believed(HOUR - 1, ahead + HOUR - 1)).toEqual({ now: T + 2 * HOUR + 999, steady: false });
+    expect(believed(1, ahead + HOUR)).toEqual({ now: ahead + HOUR, steady: true });
   });
 
   it('begins a new hour for each leap', () => {
-    const after = clock();
-    after(0, T);
-    after(HOUR, T + HOUR);
-    after(1_000, T + 1_000 * DAY);
-    expect(after(HOUR / 2, T + 1.5 * HOUR + 1_000)).toEqual({ now: T + 1.5 * HOUR + 1_000, steady: true });
-    expect(after(HOUR - 1, T + 1_000 * DAY).steady).toBe(false);
+    const believed = clock();
+    believed(0, T);
+    believed(HOUR, T + HOUR);
+    believed(1_000, T + 1_000 * DAY);
+    expect(believed(HOUR / 2, T + 1.5 * HOUR + 1_000)).toEqual({ now: T + 1.5 * HOUR + 1_000, steady: true });
+    expect(believed(HOUR - 1, T + 1_000 * DAY).steady).toBe(false);
   });
 });
 
