@@ -42,7 +42,9 @@ export const windowsAnswer = z.strictObject({
   ...range,
   every: z.string(),
   fn: z.enum(WINDOW_FUNCTIONS),
-  series: z.array(seriesOf(windowPoint)).describe('windows without a good value are left out'),
+  series: z
+    .array(seriesOf(windowPoint))
+    .describe('windows without a good value are left out, or marked `filled` where `fill` was asked for'),
 });
 
 export const readingsAnswer = z.union([rawAnswer, windowsAnswer]);

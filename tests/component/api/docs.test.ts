@@ -92,7 +92,13 @@ describe('/openapi.json', () => {
     await historian.caughtUp(journal.head());
     const real: Record<string, string> = { park: PARK, device: 'smoke-1' };
     const extra: Record<string, readonly string[]> = {
-      '/api/v1/readings': ['?device=smoke-1', '?device=smoke-1&every=1h&fn=max', '?device=smoke-1&limit=1'],
+      '/api/v1/readings': [
+        '?device=smoke-1',
+        '?device=smoke-1&every=1h&fn=max',
+        '?device=smoke-1&limit=1',
+        '?device=smoke-1&every=1h&fill=previous&to=2026-11-24T00:00:00%2B08:00',
+        '?device=smoke-1&points=10',
+      ],
     };
     let checked = 0;
     for (const { name, path, method, operation } of operations) {
