@@ -31,7 +31,7 @@ export async function benchCompare(options: BenchOptions): Promise<BenchResult> 
       const startedAt = performance.now();
       const readings = await fill(store, meters, (done) => options.progress(`${name}: ${readable(done)} readings`));
       const filled = performance.now();
-      await rollUp(store, to + DAY);
+      await rollUp(store, to);
       const rolled = performance.now();
       figures.push(
         figure(`${name}: readings`, readings, ''),
@@ -58,9 +58,19 @@ function madeMeters(to: number, days: number): MadeMeter[] {
   ];
 }
 
-/** Housekeeping until all is rolled up: several calls, as each does a part. */
-async function rollUp(store: HistorianStore, now: number): Promise<void> {
-  for (let i = 0; i < 3; i += 1) await store.maintain(now + i, 0);
+/** A call of housekeeping that took less had little to do. */
+const LITTLE_MS = 300;
+
+/** Housekeeping until all before `to` is rolled up and nothing is left to do. */
+async function rollUp(store: HistorianStore, to: number): Promise<void> {
+  const now = to + DAY;
+  for (let quiet = 0; quiet < 2; ) {
+    const startedAt = performance.now();
+    await store.maintain(now, 0);
+    const stats = store.rollupStats?.();
+    const done = (stats?.rolledTo ?? 0) >= to && stats?.dirtySeries === 0;
+    quiet = done && performance.now() - startedAt < LITTLE_MS ? quiet + 1 : 0;
+  }
 }
 
 interface Question {
