@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { readMigrateOptions } from '../../../scripts/migrate/options.js';
 import { readConfig } from '../../../src/config.js';
 import { lentInflux } from '../../helpers/influx-lent.js';
 import { tempDir } from '../../helpers/temp.js';
@@ -38,6 +39,19 @@ const HELD: readonly { readonly line: RegExp; readonly by: () => void | Promise<
     by: () => {
       const line = lines.find((one) => one.startsWith('PARK_HISTORIAN=')) ?? '';
       expect(readConfig(environment(line))).toMatchObject({ PARK_HISTORIAN: 'influxdb', INFLUX_API: 'v1' });
+    },
+  },
+  {
+    line: /^npm run migrate -- --from lake --to influxdb$/,
+    by: () => expect(existsSync('tests/e2e/migrate.test.ts')).toBe(true),
+  },
+  {
+    line: /npm run migrate -- /,
+    by: () => {
+      const line = lines.find((one) => one.includes('npm run migrate -- ')) ?? '';
+      expect(readMigrateOptions(line.split(' -- ')[1]!.split(' '))).toEqual({ from: 'lake', to: 'influxdb' });
+      expect(readConfig({ ...environment(line), PARK_HISTORIAN: 'influxdb' }).INFLUX_API).toBe('v1');
+      expect(existsSync('tests/e2e/migrate.test.ts')).toBe(true);
     },
   },
   {
