@@ -1,6 +1,8 @@
 import { DAY_MS } from '../../domain/duration.js';
 import { hourOf } from '../../domain/rollup/calendar.js';
 import type { Journal } from '../../journal/port.js';
+import type { SeriesKey } from '../port.js';
+import { seriesName } from '../rollup/port.js';
 import { compareCounts, type Difference } from './check.js';
 import { copySteps, devicesOf, newestOf, seriesOf } from './copy.js';
 import { drainJournal, setNumbersAside } from './numbers.js';
@@ -94,19 +96,22 @@ export async function moveHistory(options: MoveOptions): Promise<Moved> {
       report({ kind: 'copied', days: daysTo(step.to), readings: progress.readings });
     }
     report({ kind: 'rollups' });
-    const since = await moveRollups({ from, to, before: span.finalTo, now, signal });
-    if (since !== null) await to.keepFrom(Math.min(span.keptFrom, (await to.oldest()) ?? span.keptFrom));
+    const rolled = await moveRollups({ from, to, before: span.finalTo, now, signal });
+    if (rolled !== null) await to.keepFrom(Math.min(span.keptFrom, (await to.oldest()) ?? span.keptFrom));
     await to.append([{ seq: seqEnd, messages: [] }]);
     await to.flush();
 
-    const series = seriesOf(devices);
+    const series = everySeries(seriesOf(devices), rolled?.series ?? []);
+    // A source that has lost its marks does not count by its roll-ups itself.
+    const rolledUp =
+      rolled !== null && from.keeper.rolledTo >= span.finalTo ? { from: rolled.since, to: span.finalTo } : null;
     const checked = await compareCounts(
       {
         from,
         to,
         series,
         span: { from: first, to: span.to },
-        rolledUp: since === null ? null : { from: since, to: span.finalTo },
+        rolledUp,
         mayHoldMore: progress.targetHadOwn,
         signal,
       },
@@ -156,6 +161,10 @@ async function spanOf(
   const from = Math.max(keptFrom, dayOf(oldest));
   return { from, to: Math.max(newest + 1, from), keptFrom, finalTo: Math.max(horizon, keeper.keptFrom) };
 }
+
+const everySeries = (...lists: readonly (readonly SeriesKey[])[]): SeriesKey[] => [
+  ...new Map(lists.flat().map((key) => [seriesName(key), key])).values(),
+];
 
 const dayOf = (time: number) => Math.floor(time / DAY_MS) * DAY_MS;
 

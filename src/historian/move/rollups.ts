@@ -1,7 +1,7 @@
 import { HOUR_MS, MINUTE_MS } from '../../domain/duration.js';
 import { nextHour } from '../../domain/rollup/calendar.js';
 import type { SeriesKey } from '../port.js';
-import { ROLLUP_LEVELS, type RollupRow, type RollupRows } from '../rollup/port.js';
+import { ROLLUP_LEVELS, type RollupRow, type RollupRows, seriesName } from '../rollup/port.js';
 import { collectRows } from '../rollup/rows.js';
 import { RowWriter } from '../rollup/write.js';
 import type { MovableStore } from './port.js';
@@ -22,28 +22,35 @@ export interface RollupMove {
   readonly signal: AbortSignal;
 }
 
+export interface MovedRollups {
+  /** The first hour that has one. */
+  readonly since: number;
+  readonly series: readonly SeriesKey[];
+}
+
 /**
  * Copies the roll-ups from before `before`; the target makes the later ones itself, from the readings and on from what
- * the last copied hour hands on. Where the target has a row of its own, that of more readings stands. Returns the first
- * hour that has one; null when there is none.
+ * the last copied hour hands on. Where the target has a row of its own, that of more readings stands. Null when there are none.
  */
-export async function moveRollups(move: RollupMove): Promise<number | null> {
+export async function moveRollups(move: RollupMove): Promise<MovedRollups | null> {
   const { from, to, before, now } = move;
   // Days are made of hours: where hours of both stores meet, the target makes the days anew.
   const alone = to.keeper.rolledTo === Number.NEGATIVE_INFINITY;
   let since = Number.POSITIVE_INFINITY;
+  const found = new Map<string, SeriesKey>();
   for (const level of alone ? ROLLUP_LEVELS : (['hour'] as const)) {
     const writer = new RowWriter(to.rollups, level);
     for await (const { series, rows } of rowsBefore(move, level)) {
       since = Math.min(since, rows[0]?.start ?? since);
-      await takeOn(move, series);
+      if (!found.has(seriesName(series))) await takeOn(move, series);
+      found.set(seriesName(series), series);
       await writer.add(series, alone ? rows : await betterRows(to, series, rows));
     }
     await writer.flush();
   }
   if (since === Number.POSITIVE_INFINITY) return null;
   to.keeper.takeOver({ since, keptFrom: before, daysTo: from.keeper.daysTo }, now);
-  return since;
+  return { since, series: [...found.values()] };
 }
 
 async function* rowsBefore({ from, before, signal }: RollupMove, level: (typeof ROLLUP_LEVELS)[number]) {

@@ -115,7 +115,7 @@ function moves(name: string, places: () => { readonly from: Place; readonly to: 
       const before = await allWindows(source, SERIES);
       await keepHouse(source, LATER, HORIZON + HOUR);
       expect((await allRaw(source, SERIES)).get('meter-3/active_power_kw')).toEqual([]);
-      await site.move(source, target, {});
+      expect((await site.move(source, target)).series).toBe(5);
       await sameAnswers(source, target, 'at once');
       await close(target);
       target = await to.open();
@@ -302,6 +302,22 @@ describe('a move', () => {
     );
     await site.move(source, target);
     await sameAnswers(source, target, 'at the end');
+  });
+
+  it('names the series of which a roll-up is missing whose readings are gone', async () => {
+    const [source, target, site] = [await lakePlace().open(), await lakePlace().open(), new Site()];
+    await fill(source, 9);
+    await keepHouse(source, LATER, HORIZON);
+    const { rollups } = target;
+    const write = rollups.write.bind(rollups);
+    rollups.write = (level, rows) =>
+      write(
+        level,
+        rows.filter(({ series }) => series.device !== SILENT.device),
+      );
+    await expect(site.move(source, target)).rejects.toThrow(
+      /^1 counts differ: meter-3\/active_power_kw: 48 rolled up in here, 0 in there$/,
+    );
   });
 
   it('asks neither for every day of a long silence nor for more than it can hold', async () => {
