@@ -4,6 +4,11 @@ const SMALLEST = 256 * 1024;
 const LARGEST = 4 * 1024 * 1024;
 /** What a server that takes no more can still be asked to take. */
 const LEAST = 16 * 1024;
+/**
+ * A write below this share of what one may carry was all there was. Lines are shorter than the journal's entries, and a
+ * write was asked for up to two doublings ago: a smaller share would take catching up for idling.
+ */
+const IDLE_SHARE = 1 / 8;
 /** A larger batch is tried when the last was answered within so many milliseconds. */
 const QUICK_MS = 1_500;
 
@@ -12,9 +17,9 @@ export class BatchSize {
   bytes = SMALLEST;
   private bound = LARGEST;
 
-  /** A batch of so many bytes was written in so many milliseconds. */
+  /** Lines of so many bytes were written in so many milliseconds. */
   wrote(bytes: number, ms: number): void {
-    if (bytes < this.bytes / 2) {
+    if (bytes < this.bytes * IDLE_SHARE) {
       this.bound = LARGEST;
       this.bytes = Math.min(this.bytes, SMALLEST);
     } else if (ms < QUICK_MS) {

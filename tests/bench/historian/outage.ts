@@ -127,7 +127,7 @@ async function catchUp(broker: Broker, engine: Engine, options: BenchOptions): P
   const startedAt = performance.now();
   await engine.start();
   const seconds = await untilCaughtUp(service, startedAt, options);
-  const drained = (await metric(service, 'park_historian_readings')) ?? 0;
+  const drained = (await metric(service, 'park_historian_readings_total')) ?? 0;
   behind = false;
   const use = watch.stop();
   await live;

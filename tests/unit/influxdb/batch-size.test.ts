@@ -38,3 +38,13 @@ it('halves at each complaint, down to a bound, and stays there until there is li
   for (let i = 0; i < 20; i += 1) size.wrote(size.bytes, 100);
   expect(size.bytes).toBe(4096 * KIB);
 });
+
+it('grows while catching up, though lines are shorter than the journal and two writes are on their way', () => {
+  const size = new BatchSize();
+  const underWay = [size.bytes, size.bytes];
+  for (let i = 0; i < 8; i += 1) {
+    size.wrote(0.6 * (underWay.shift() as number), 100);
+    underWay.push(size.bytes);
+  }
+  expect(size.bytes).toBe(4096 * KIB);
+});
