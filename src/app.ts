@@ -74,7 +74,8 @@ export async function startApp(config: Config, deps: AppDeps = {}): Promise<App>
 async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<App> {
   const { clock = Date.now, log = createLog(config.PARK_LOG_LEVEL) } = deps;
   const statePath = join(config.PARK_DATA_DIR, 'park.sqlite');
-  const time = instantFormatter(new TimeZone(config.PARK_TIMEZONE));
+  const zone = new TimeZone(config.PARK_TIMEZONE);
+  const time = instantFormatter(zone);
 
   const state = openState(statePath, {
     registry: registryTables,
@@ -114,7 +115,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     ...(deps.threads && { workerUrl: deps.threads.historian }),
   });
   cleanup.add(() => historian.close());
-  const alarms = await startAlarms({ state, journal, registry, clock, log });
+  const alarms = await startAlarms({ state, journal, registry, audit: registry.audit, zone, clock, log });
   cleanup.add(() => alarms.close());
   const watch = new ServiceWatch({ alarms, journal, historian, state, clock, log });
   cleanup.add(() => watch.stop());

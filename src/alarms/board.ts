@@ -1,7 +1,8 @@
-import { type Alarm, type AlarmEvent, matches } from '../domain/alarm/alarm.js';
+import type { Alarm, AlarmEvent } from '../domain/alarm/alarm.js';
+import { matches } from '../domain/alarm/filter.js';
 import type { StandingQuery } from './port.js';
 
-/** The alarms that stand, as of the last durable event. In order of their last events. */
+/** The alarms that stand or are suppressed, as of the last durable event. In order of their last events. */
 export class Board {
   private readonly alarms = new Map<string, Alarm>();
 
@@ -19,7 +20,7 @@ export class Board {
 
   apply({ alarm }: AlarmEvent): void {
     this.alarms.delete(alarm.id);
-    if (alarm.state === 'active') this.alarms.set(alarm.id, alarm);
+    if (alarm.state !== 'normal' || alarm.suppression !== null) this.alarms.set(alarm.id, alarm);
   }
 
   /** Newest event first. */

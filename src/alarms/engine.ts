@@ -1,204 +1,237 @@
-import { type Alarm, type AlarmEvent, clear, type EventCause, raise } from '../domain/alarm/alarm.js';
-import { staysNormal } from '../domain/alarm/condition.js';
-import { evaluate, eventTime } from '../domain/alarm/evaluate.js';
-import type { AlarmDomain, AlarmRule } from '../domain/alarm/rule.js';
-import { RuleIndex } from '../domain/alarm/select.js';
-import { normalState } from '../domain/alarm/state.js';
-import { isSystemMetric, SYSTEM_METRICS, type SystemMetricKey } from '../domain/alarm/system.js';
-import type { AlarmEventName, Transition } from '../domain/alarm/transition.js';
-import type { DeviceReadings, Reading } from '../domain/reading.js';
+import type { EventCause } from '../domain/alarm/alarm.js';
+import { normalCondition } from '../domain/alarm/condition.js';
+import { evaluate, eventTime, isLate, type Transition } from '../domain/alarm/evaluate.js';
+import { staysNormal, weigh } from '../domain/alarm/evidence.js';
+import type { AlarmRule } from '../domain/alarm/rule.js';
+import { holds } from '../domain/alarm/schedule.js';
+import type { SignalContext } from '../domain/alarm/signal/signal.js';
+import { SYSTEM_METRICS, type SystemMetricKey } from '../domain/alarm/system.js';
+import type { DeviceReadings, Domain, Reading } from '../domain/reading.js';
+import type { TimeZone } from '../domain/time-zone.js';
 import type { RegistryLookups } from '../registry/port.js';
+import { Causes } from './causes.js';
 import type { AlarmStats } from './port.js';
+import { EventRecord, type Occasion } from './record.js';
 import type { StoredCondition } from './store.js';
-import { placeOf, type Watch, WatchedDevice } from './watch.js';
+import { Subjects } from './subjects.js';
+import type { Subject, Watch } from './watch.js';
 
 export interface EngineOptions {
   readonly rules: readonly AlarmRule[];
   readonly registry: Pick<RegistryLookups, 'device'>;
-  /** Most conditions (rule × device) that are watched; devices themselves are bounded by the registry. */
+  /** In which schedules are read. */
+  readonly zone: TimeZone;
   readonly maxConditions: number;
   readonly stats: AlarmStats;
+  /** What a series usually is at this hour; null where nobody knows. */
+  readonly baseline?: SignalContext['baseline'];
 }
 
 /**
- * Turns readings into events, in memory. It decides and numbers; what it has decided waits in `events` and
- * `conditions` until someone has stored them and calls `settle`.
+ * Turns readings into events, in memory. It decides and numbers; what it has decided waits in `record` until someone
+ * has stored it.
  */
 export class AlarmEngine {
-  /** Decided and not yet stored. */
-  events: AlarmEvent[] = [];
-  private changed = new Set<Watch>();
-  /** Stored conditions whose rule is gone. */
-  private changedWithoutWatch: StoredCondition[] = [];
-  private readonly index: RuleIndex;
-  private readonly rules: ReadonlyMap<string, AlarmRule>;
-  private readonly devices = new Map<string, WatchedDevice>();
-  /** Parts of the service; a device may have the same name. */
-  private readonly parts = new Map<string, WatchedDevice>();
+  readonly record: EventRecord;
+  readonly subjects: Subjects;
+  readonly causes: Causes;
 
   constructor(
     private readonly options: EngineOptions,
-    private nextSeq: number,
+    nextSeq: number,
   ) {
-    this.index = new RuleIndex(options.rules);
-    this.rules = new Map(options.rules.filter((rule) => rule.enabled).map((rule) => [rule.id, rule]));
+    const { registry, maxConditions, stats, rules, baseline = () => null } = options;
+    this.record = new EventRecord(nextSeq);
+    this.causes = new Causes(this.record);
+    this.subjects = new Subjects({
+      registry,
+      maxConditions,
+      stats,
+      baseline,
+      onWithdrawn: (watch, now) => this.withdraw(watch, now),
+    });
+    this.setRules(rules, 0);
+  }
+
+  /** Puts other rules in force; alarms whose rule is gone end at `now`. */
+  setRules(rules: readonly AlarmRule[], now: number): void {
+    this.causes.setRules(rules);
+    this.subjects.setRules(rules, now);
   }
 
   /** Takes stored conditions up again; an alarm whose rule no longer applies ends at `now`. */
   restore(conditions: readonly StoredCondition[], now: number): void {
-    for (const { rule: id, device: deviceId, park, state, alarm } of conditions) {
-      const rule = this.rules.get(id);
-      const watches = rule && this.watchesOf(rule, deviceId, park, now);
-      const watch = watches?.find((one) => one.rule === rule && one.device.id === deviceId);
-      if (watch) {
-        watch.state = state;
-        watch.alarm = alarm;
-      } else if (state.phase !== 'normal') {
-        this.changedWithoutWatch.push({ rule: id, device: deviceId, park, state: normalState(now), alarm: null });
-        if (alarm) this.record('cleared', 'rule_withdrawn', now, now, (seq) => clear(alarm, now, seq));
+    for (const stored of conditions) {
+      const { rule: id, device, park, condition, memory } = stored;
+      const rule = this.subjects.rule(id);
+      const watch =
+        rule?.signal.kind === 'vote' && rule.signal.scope === 'place' && park !== null
+          ? this.subjects.findPlace(rule, device, park, stored.alarm?.place ?? null)
+          : this.subjects.find(id, device, park, now);
+      if (watch === undefined) {
+        this.forget(stored, now);
+        continue;
       }
+      const levels = watch.rule.comparison.levels.length;
+      const clamped = { ...condition, level: Math.min(condition.level, levels), met: condition.met.slice(0, levels) };
+      if (memory !== null) this.subjects.openSignal(watch, memory);
+      this.record.restore(watch, { ...stored, condition: clamped });
     }
+    for (const watch of this.record.kept.values()) this.causes.changed(watch);
   }
 
   /** The cost of a reading without a rule is one lookup; of one that stays normal, a comparison more. */
   evaluate(message: DeviceReadings): void {
     const { receivedAt, readings } = message;
-    const device = this.device(message.device, message.park, message.domain, receivedAt);
+    const device = this.subjects.device(message.device, message.park, message.domain, receivedAt);
     this.options.stats.messages += 1;
     this.options.stats.readings += readings.length;
     for (const reading of readings) {
-      const watches = device.byMetric.get(reading.metric) ?? this.open(device, reading.metric);
-      for (const watch of watches) this.judge(watch, reading, receivedAt, 'reading');
+      const watches = device.byMetric.get(reading.metric) ?? this.subjects.watches(device, reading.metric);
+      for (const watch of watches) this.judge(watch, reading, message.device, receivedAt, 'reading');
     }
   }
 
   /** Takes what the service measured about itself. For a clock that was set back, time stands still here. */
-  observe(metric: SystemMetricKey, value: number, now: number): void {
-    for (const watch of this.partWatches(metric)) {
+  observe(metric: SystemMetricKey, value: number, now: number, part: string = SYSTEM_METRICS[metric].part): void {
+    this.observeSubject(this.subjects.other(part, null), metric, value, now);
+  }
+
+  /** Takes what the service noticed about a gateway, or about a device that says nothing by itself. */
+  observeGateway(gateway: string, park: string, metric: string, value: number, now: number): void {
+    this.observeSubject(this.subjects.other(gateway, park), metric, value, now);
+  }
+
+  observeDevice(device: string, park: string, domain: Domain, metric: string, value: number, now: number): void {
+    this.observeSubject(this.subjects.device(device, park, domain, now), metric, value, now);
+  }
+
+  /** The watch of a rule on a subject that has reported or that the registry knows; undefined when there is none. */
+  known(rule: string, subject: string, now: number): Watch | undefined {
+    const device = this.options.registry.device(subject);
+    if (device === undefined && !this.subjects.has(subject)) return undefined;
+    return this.subjects.find(rule, subject, device?.park ?? null, now);
+  }
+
+  /** Conditions end whose schedule is over; to be called now and then. */
+  endOfSchedules(now: number): void {
+    for (const watch of this.record.kept.values()) {
+      const { schedule } = watch.rule;
+      if (schedule === null || watch.normal || holds(schedule, now, this.options.zone)) continue;
+      this.step(watch, { measure: null, mayEnd: true, at: Math.max(now, watch.lastTs) }, now, false, 'time');
+    }
+  }
+
+  private observeSubject(subject: Subject, metric: string, value: number, now: number): void {
+    for (const watch of this.subjects.watches(subject, metric)) {
       const ts = Math.max(now, watch.lastTs);
-      this.judge(watch, { metric, ts, value, flag: 'N', quality: 'good' }, ts, 'observation');
+      this.judge(watch, { metric, ts, value, flag: 'N', quality: 'good' }, subject.id, ts, 'observation');
     }
   }
 
-  /** Conditions that differ from what is stored. */
-  conditions(): StoredCondition[] {
-    return [...Array.from(this.changed, (watch) => watch.stored()), ...this.changedWithoutWatch];
-  }
-
-  /** Everything decided so far is stored, or about to be; returns how to take that back. */
-  settle(): () => void {
-    const { events, changed, changedWithoutWatch } = this;
-    this.events = [];
-    this.changed = new Set();
-    this.changedWithoutWatch = [];
-    return () => {
-      this.events.unshift(...events);
-      for (const watch of changed) this.changed.add(watch);
-      this.changedWithoutWatch.push(...changedWithoutWatch);
-    };
-  }
-
-  private judge(watch: Watch, reading: Reading, receivedAt: number, cause: EventCause): void {
-    if (watch.normal && staysNormal(watch.rule, reading)) {
-      const at = eventTime(reading.ts, receivedAt);
-      if (at > watch.lastTs) watch.lastTs = at;
-    } else {
-      this.step(watch, reading, receivedAt, cause);
-    }
-  }
-
-  private step(watch: Watch, reading: Reading, receivedAt: number, cause: EventCause): void {
-    const before = watch.state;
-    const { state, transition } = evaluate(watch.rule, before, reading, { receivedAt, gapMs: watch.gapMs });
-    if (state === before) return;
-    watch.state = state;
-    if (transition) this.decide(watch, transition, receivedAt, cause);
-    // The clock of an active condition is not worth a write.
-    if (state.phase !== before.phase || state.phase === 'pending') this.changed.add(watch);
-  }
-
-  private decide(watch: Watch, transition: Transition, receivedAt: number, cause: EventCause): void {
-    const { event, at } = transition;
-    const standing = watch.alarm;
-    watch.alarm = this.record(event, cause, at, receivedAt, (seq) =>
-      standing ? clear(standing, at, seq) : raise(watch.rule, this.place(watch.device), transition, receivedAt, seq),
-    );
-    if (watch.alarm.state === 'normal') watch.alarm = null;
-  }
-
-  private record(
-    event: AlarmEventName,
-    cause: EventCause,
-    at: number,
-    receivedAt: number,
-    view: (seq: number) => Alarm,
-  ): Alarm {
-    const seq = this.nextSeq;
-    const alarm = view(seq);
-    this.events.push({ seq, event, cause, at, receivedAt, alarm });
-    this.nextSeq += 1;
-    return alarm;
-  }
-
-  private place(device: WatchedDevice) {
-    return placeOf(device, device.park === null ? undefined : this.options.registry.device(device.id));
-  }
-
-  private watchesOf(rule: AlarmRule, deviceId: string, park: string | null, now: number): readonly Watch[] | undefined {
-    if (rule.domain === 'system') return isSystemMetric(rule.metric) ? this.partWatches(rule.metric) : undefined;
-    const device = this.device(deviceId, park, rule.domain, now);
-    return device.byMetric.get(rule.metric) ?? this.open(device, rule.metric);
-  }
-
-  /** The few of the service itself are always watched: the bound is for what devices bring. */
-  private partWatches(metric: SystemMetricKey): readonly Watch[] {
-    const { part: name } = SYSTEM_METRICS[metric];
-    const part = this.parts.get(name) ?? new WatchedDevice(name, null, 'system');
-    this.parts.set(name, part);
-    return part.byMetric.get(metric) ?? part.watch(metric, this.index.select('system', metric, null));
-  }
-
-  private device(id: string, park: string | null, domain: AlarmDomain, now: number): WatchedDevice {
-    let device = this.devices.get(id);
-    if (device === undefined) {
-      device = new WatchedDevice(id, park, domain);
-      this.devices.set(id, device);
-    }
-    const known = this.options.registry.device(id);
-    const limitProfile = known?.limitProfile ?? null;
-    const expectedIntervalS = known?.expectedIntervalS ?? null;
-    if (limitProfile !== device.limitProfile || expectedIntervalS !== device.expectedIntervalS) {
-      device.limitProfile = limitProfile;
-      device.expectedIntervalS = expectedIntervalS;
-      this.reselect(device, now);
-    }
-    return device;
-  }
-
-  private open(device: WatchedDevice, metric: string): readonly Watch[] {
-    const { stats, maxConditions } = this.options;
-    const rules = this.index.select(device.domain, metric, device.limitProfile);
-    const fits = stats.conditions + rules.length <= maxConditions;
-    if (fits) stats.conditions += rules.length;
-    else stats.refusedConditions += rules.length;
-    return device.watch(metric, fits ? rules : []);
-  }
-
-  /** The registry changed the device: other rules may hold now, and what no longer applies ends. */
-  private reselect(device: WatchedDevice, now: number): void {
-    for (const [metric, before] of device.byMetric) {
-      this.options.stats.conditions -= before.length;
-      const after = this.open(device, metric);
-      for (const watch of before) {
-        if (after.includes(watch)) continue;
-        const { state } = watch;
-        if (state.phase === 'active') {
-          this.decide(watch, { event: 'cleared', at: now, since: state.since, value: 0 }, now, 'rule_withdrawn');
-        }
-        if (state.phase === 'normal') continue;
-        watch.state = { phase: 'normal', lastTs: state.lastTs };
-        this.changed.add(watch);
+  private judge(watch: Watch, reading: Reading, device: string, receivedAt: number, cause: EventCause): void {
+    if (watch.signal === null) {
+      if (watch.normal && staysNormal(watch.rule, reading)) {
+        const at = eventTime(reading.ts, receivedAt);
+        if (at > watch.lastTs) watch.lastTs = at;
+        return;
       }
+      const weight = weigh(watch.rule.evidence, reading);
+      const seen = {
+        at: eventTime(reading.ts, receivedAt),
+        measure: weight === 'none' ? null : reading.value,
+        mayEnd: weight === 'full',
+      };
+      this.step(watch, seen, receivedAt, isLate(reading.ts, receivedAt), cause);
+    } else {
+      this.judgeSignal(watch, watch.signal, reading, device, receivedAt, cause);
     }
+  }
+
+  private judgeSignal(
+    watch: Watch,
+    signal: NonNullable<Watch['signal']>,
+    reading: Reading,
+    device: string,
+    receivedAt: number,
+    cause: EventCause,
+  ): void {
+    let at = eventTime(reading.ts, receivedAt);
+    // Members of a vote are not in order with each other; each is judged by the newest of all.
+    if (watch.rule.signal.kind === 'vote') at = Math.max(at, watch.lastTs);
+    if (at < watch.lastTs) return;
+    const measure = signal.take(reading, at, device);
+    watch.dirtyMemory = true;
+    this.step(watch, { at, measure, mayEnd: true }, receivedAt, isLate(reading.ts, receivedAt), cause);
+  }
+
+  private step(
+    watch: Watch,
+    seen: { readonly at: number; readonly measure: number | null; readonly mayEnd: boolean },
+    receivedAt: number,
+    late: boolean,
+    cause: EventCause,
+  ): void {
+    const { rule, gapMs } = watch;
+    const before = watch.condition;
+    const inSchedule = rule.schedule === null || holds(rule.schedule, seen.at, this.options.zone);
+    const { condition, transition } = evaluate(rule, before, { ...seen, late, inSchedule, gapMs });
+    if (condition === before) return;
+    watch.condition = condition;
+    if (transition) this.decide(watch, transition, { cause, at: transition.at, receivedAt });
+    // The clock of an active or normal condition is not worth a write.
+    if (condition.level !== before.level || condition.since !== before.since || condition.level === 0) {
+      if (!watch.normal || before.since !== null) this.record.touch(watch);
+    }
+  }
+
+  private decide(watch: Watch, transition: Transition, occasion: Occasion): void {
+    const { record, causes } = this;
+    switch (transition.kind) {
+      case 'raised':
+        causes.silence(watch, occasion);
+        record.apply(watch, { kind: 'begin' }, occasion, transition);
+        break;
+      case 'level_raised':
+        record.apply(watch, { kind: 'level_up' }, occasion, transition);
+        break;
+      case 'level_lowered':
+        record.apply(watch, { kind: 'level_down' }, occasion, transition);
+        break;
+      case 'cleared':
+        record.apply(watch, { kind: 'end' }, occasion, transition);
+        break;
+    }
+    causes.changed(watch, occasion);
+  }
+
+  private withdraw(watch: Watch, now: number): void {
+    const { condition, subject } = watch;
+    const active = condition.level > 0;
+    watch.condition = normalCondition(condition.lastTs);
+    const occasion: Occasion = { cause: 'rule_withdrawn', at: now, receivedAt: now };
+    const ended: Transition = { kind: 'cleared', level: 0, at: now, since: condition.since ?? now, value: 0 };
+    this.record.apply(watch, { kind: 'withdraw' }, occasion, active ? ended : undefined);
+    this.causes.changed(watch, occasion);
+    subject.byMetric.forEach((watches, metric) => {
+      if (watches.includes(watch))
+        subject.byMetric.set(
+          metric,
+          watches.filter((one) => one !== watch),
+        );
+    });
+  }
+
+  /** Nothing evaluates it any more: it ends, and what nobody has acknowledged goes on standing by itself. */
+  private forget(stored: StoredCondition, now: number): void {
+    if (stored.quiet) return;
+    const { rule, device, park, alarm } = stored;
+    if (alarm === null) {
+      this.record.forget({ ...stored, quiet: true, condition: normalCondition(now) });
+      return;
+    }
+    const watch = this.subjects.orphan({ rule, device, park, alarm });
+    this.record.restore(watch, stored);
+    this.withdraw(watch, now);
   }
 }

@@ -1,8 +1,8 @@
 import type { AlarmEvent } from '../domain/alarm/alarm.js';
-import type { SystemMetricKey } from '../domain/alarm/system.js';
 import type { DeviceReadings } from '../domain/reading.js';
 import type { Journal, JournalBatch, JournalFollower, JournalReader } from '../journal/port.js';
-import type { State } from '../state/port.js';
+import { isStorageError } from '../state/group-commit.js';
+import { type State, StorageUnavailable } from '../state/port.js';
 import { readingsOf } from './decode.js';
 import type { AlarmEngine } from './engine.js';
 import type { AlarmInput, AlarmStats, Log } from './port.js';
@@ -65,22 +65,48 @@ export class Follower {
         return;
       }
       for (const batch of batches) {
-        this.take(batch);
+        this.follow(batch);
         if (this.mode !== 'catching_up') return;
       }
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
 
-  /** Judges what the service measured about itself; while writes fail the next measurement has to do. */
-  observe(metric: SystemMetricKey, value: number, now: number): void {
+  /** Lets the engine take in what no reading brings: measurements, passing time. While writes fail the next one has to do. */
+  take(what: string, work: (engine: AlarmEngine) => void): void {
     if (this.mode !== 'live') return;
     try {
-      this.options.engine.observe(metric, value, now);
+      work(this.options.engine);
     } catch (error) {
-      this.options.log.error({ err: error, metric }, 'a measurement could not be evaluated for alarms');
+      this.options.log.error({ err: error, what }, 'alarms could not be evaluated');
     }
     this.storeDecided();
+  }
+
+  /**
+   * Does what a person asked for, and `also` in the same transaction: all of it is durable when this returns.
+   * @throws StorageUnavailable when it could not be stored, and whatever `work` throws; nothing happened
+   */
+  command<T>(work: (engine: AlarmEngine) => T, also: () => void): T {
+    const { engine, store, publish } = this.options;
+    if (this.mode !== 'live') throw new StorageUnavailable('alarms cannot be changed just now; try again');
+    const attempt = engine.record.try();
+    let events: readonly AlarmEvent[];
+    let result: T;
+    try {
+      result = work(engine);
+      events = engine.record.events;
+      store.write({ events, conditions: engine.record.conditions(), cursor: this.cursor }, also);
+    } catch (error) {
+      attempt.undo();
+      if (!isStorageError(error)) throw error;
+      throw new StorageUnavailable(`nothing was stored: ${(error as Error).message}`, { cause: error });
+    }
+    attempt.done();
+    engine.record.settle();
+    this.stored(this.cursor);
+    if (events.length > 0) publish(events);
+    return result;
   }
 
   /** Stores the cursor and pending conditions when they moved; called now and then. */
@@ -96,8 +122,8 @@ export class Follower {
         // Everything as of now: events may have been stored since this was asked for, or be waiting for the disk.
         if (this.mode === 'blocked') return;
         saved = this.cursor;
-        store.put({ events: [], conditions: engine.conditions(), cursor: saved });
-        undo = engine.settle();
+        store.put({ events: [], conditions: engine.record.conditions(), cursor: saved });
+        undo = engine.record.settle();
       })
       .then(() => this.stored(saved))
       .catch((error) => {
@@ -123,11 +149,11 @@ export class Follower {
 
   private committed(batch: JournalBatch<AlarmInput>): void {
     if (this.mode !== 'live' || batch.seq <= this.cursor) return;
-    if (batch.seq === this.cursor + 1) this.take(batch);
+    if (batch.seq === this.cursor + 1) this.follow(batch);
     else this.resume();
   }
 
-  private take(batch: JournalBatch<AlarmInput>): void {
+  private follow(batch: JournalBatch<AlarmInput>): void {
     this.evaluate(batch);
     this.cursor = batch.seq;
     this.options.stats.cursor = batch.seq;
@@ -163,14 +189,14 @@ export class Follower {
   }
 
   private storeDecided(): void {
-    if (this.options.engine.events.length > 0) this.storeAll();
+    if (this.options.engine.record.events.length > 0) this.storeAll();
   }
 
   private storeAll(): void {
     const { engine, store, stats, log, publish } = this.options;
-    const { events } = engine;
+    const { events } = engine.record;
     try {
-      store.write({ events, conditions: engine.conditions(), cursor: this.cursor });
+      store.write({ events, conditions: engine.record.conditions(), cursor: this.cursor });
     } catch (error) {
       if (stats.failing === null) log.error({ err: error }, 'alarms cannot be stored, trying again');
       stats.failedWrites += 1;
@@ -180,7 +206,7 @@ export class Follower {
     }
     if (stats.failing !== null) log.info('alarms are stored again');
     stats.failing = null;
-    engine.settle();
+    engine.record.settle();
     this.stored(this.cursor);
     if (events.length > 0) publish(events);
   }

@@ -1,4 +1,4 @@
-import type { Alarm } from '../domain/alarm/alarm.js';
+import { type Alarm, isAnnunciated } from '../domain/alarm/alarm.js';
 import { alarmToWire, type WriteTime } from '../domain/alarm/wire.js';
 import { alarmTopic } from '../domain/wire/topic.js';
 
@@ -9,11 +9,11 @@ export interface RetainedMessage {
 }
 
 /**
- * The alarm as it stands on its topic: its view while active, nothing once it is normal. Null for an alarm of the service
- * itself: topics are a park's.
+ * The alarm as it stands on its topic: its view while it stands, nothing once it is normal or suppressed. Null for an alarm
+ * of the service itself: topics are a park's.
  */
 export function retainedAlarm(alarm: Alarm, time: WriteTime): RetainedMessage | null {
   if (alarm.park === null) return null;
-  const payload = alarm.state === 'active' ? JSON.stringify(alarmToWire(alarm, time)) : '';
+  const payload = isAnnunciated(alarm) ? JSON.stringify(alarmToWire(alarm, time)) : '';
   return { topic: alarmTopic(alarm.park, alarm.id), payload };
 }

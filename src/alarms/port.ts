@@ -1,19 +1,22 @@
-import type { Alarm, AlarmEvent, AlarmFilter } from '../domain/alarm/alarm.js';
-import type { AlarmRule } from '../domain/alarm/rule.js';
+import type { Alarm, AlarmEvent } from '../domain/alarm/alarm.js';
+import type { AlarmFilter } from '../domain/alarm/filter.js';
+import type { Priority } from '../domain/alarm/priority.js';
+import type { AlarmDomain, AlarmRule } from '../domain/alarm/rule.js';
+import type { AlarmEventName, Refusal } from '../domain/alarm/transition.js';
 import type { DeviceReadings } from '../domain/reading.js';
 import type { JournalEntry } from '../journal/port.js';
 
 /** What the engine reads of the journal: live entries carry what ingest decoded, read ones are decoded again. */
 export type AlarmInput = JournalEntry & { readonly decoded?: DeviceReadings };
 
-/** Standing alarms, that of the newest event first. */
+/** Alarms that stand or are suppressed, that of the newest event first. */
 export interface StandingQuery extends AlarmFilter {
   /** Only alarms whose last event is before this one. */
   readonly beforeSeq?: number;
   readonly limit?: number;
 }
 
-/** Events of the record, rising. */
+/** Events of the record, rising by default; what is left out does not limit. */
 export interface EventQuery {
   readonly afterSeq: number;
   readonly limit: number;
@@ -21,18 +24,70 @@ export interface EventQuery {
   readonly alarm?: string;
 }
 
+/** Which events of the record are meant; as with alarms, those without a park only when `system` is not false. */
+export interface EventSearch {
+  readonly afterSeq?: number;
+  /** `from <= receivedAt < to`, epoch milliseconds. */
+  readonly from?: number;
+  readonly to?: number;
+  readonly parks?: readonly string[];
+  readonly system?: boolean;
+  readonly domain?: AlarmDomain;
+  readonly rule?: string;
+  readonly device?: string;
+  readonly priorities?: readonly Priority[];
+  readonly events?: readonly AlarmEventName[];
+  readonly limit: number;
+}
+
+/** What a person may do to an alarm. `comment` says why; shelving and taking out of service need one. */
+export type OperatorAction =
+  | {
+      readonly kind: 'acknowledge' | 'reset' | 'unshelve' | 'remove_from_service' | 'return_to_service';
+      readonly comment: string | null;
+    }
+  | { readonly kind: 'shelve'; readonly comment: string; readonly forS: number; readonly oneShot: boolean };
+
+export type ActionRefusal = Refusal | 'unknown_alarm' | 'not_shelvable' | 'shelved_too_long';
+
+/** An action that is not possible as things are; nothing was changed. */
+export class ActionRefused extends Error {
+  override readonly name = 'ActionRefused';
+  constructor(
+    /** Stable, for programs. */
+    readonly code: ActionRefusal,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** What became of one alarm of many. */
+export interface ActionResult {
+  readonly id: string;
+  readonly refused: ActionRefused | null;
+}
+
 /** Alarms as the other rooms see them: everything told here is durable. */
 export interface Alarms {
   standing(query?: StandingQuery): readonly Alarm[];
   /** The alarm while it stands, else as its last event kept left it. */
   get(id: string): Alarm | undefined;
+  /** As `get`; for a rule and a subject whose alarm never stood, the alarm it would be. */
+  find(id: string): Alarm | undefined;
   events(query: EventQuery): readonly AlarmEvent[];
+  search(query: EventSearch): readonly AlarmEvent[];
   /** Sequence number of the newest event; 0 before the first. What `standing` tells is as of this event. */
   headSeq(): number;
   /** Of the oldest event kept; one above `headSeq` when none is. */
   oldestSeq(): number;
   /** Calls with each event once it is durable, in order; returns how to stop. The listener may not block. */
   onEvent(listener: (event: AlarmEvent) => void): () => void;
+  /**
+   * Does the same to several alarms, each by itself, in one transaction with the audit; durable when it returns.
+   * @throws StorageUnavailable when nothing could be stored; nothing was done
+   */
+  act(ids: readonly string[], action: OperatorAction, by: string): readonly ActionResult[];
   /** Rules in their newest version. */
   rules(): readonly AlarmRule[];
   readonly stats: AlarmStats;
@@ -44,9 +99,9 @@ export interface AlarmStats {
   storedCursor: number;
   messages: number;
   readings: number;
-  raised: number;
-  cleared: number;
-  /** Live sizes: alarms standing, conditions watched, events kept. */
+  /** Events since the start, by their names. */
+  readonly happened: Record<AlarmEventName, number>;
+  /** Live sizes: alarms standing or suppressed, conditions watched, events kept. */
   standing: number;
   conditions: number;
   events: number;

@@ -1,5 +1,16 @@
 import type { Migration } from '../state/port.js';
 
+/** The view of an alarm that only knew `active` and `normal`, as one of ISA-18.2. */
+const asIsa = (view: string) => `json_set(${view},
+  '$.state', CASE ${view} ->> 'state' WHEN 'active' THEN 'unack_active' ELSE 'normal' END,
+  '$.active', json(CASE ${view} ->> 'state' WHEN 'active' THEN 'true' ELSE 'false' END),
+  '$.unacknowledged', json(CASE ${view} ->> 'state' WHEN 'active' THEN 'true' ELSE 'false' END),
+  '$.latched', json('false'), '$.level', 'alarm',
+  '$.alarmClass', CASE ${view} ->> 'domain' WHEN 'fire' THEN 'fire_facility' WHEN 'wastewater' THEN 'environment'
+                  WHEN 'system' THEN 'system' ELSE 'operation' END,
+  '$.suppression', NULL, '$.shelved', NULL, '$.outOfService', NULL, '$.cause', NULL,
+  '$.acknowledgedAt', NULL, '$.acknowledgedBy', NULL, '$.comment', NULL)`;
+
 /** Times are epoch milliseconds; `body` and `view` are JSON of AlarmRule and Alarm. */
 export const migrations: readonly Migration[] = [
   {
@@ -40,5 +51,44 @@ export const migrations: readonly Migration[] = [
             seq INTEGER NOT NULL
           ) STRICT;
           INSERT INTO alarm_cursor VALUES (1, 0);`,
+  },
+  {
+    name: 'alarms of ISA-18.2',
+    sql: `-- Conditions with levels, beside them what people did; a quiet one keeps a resend from raising it again.
+          CREATE TABLE alarm_watches (
+            rule      TEXT NOT NULL,
+            device    TEXT NOT NULL,
+            park      TEXT NOT NULL,
+            last_ts   INTEGER NOT NULL,
+            quiet     INTEGER NOT NULL,
+            condition TEXT NOT NULL,
+            state     TEXT,
+            memory    TEXT,
+            view      TEXT,
+            PRIMARY KEY (rule, device)
+          ) STRICT, WITHOUT ROWID;
+
+          ALTER TABLE alarm_events ADD COLUMN by TEXT;
+          ALTER TABLE alarm_events ADD COLUMN comment TEXT;
+          ALTER TABLE alarm_events ADD COLUMN rule TEXT;
+          ALTER TABLE alarm_events ADD COLUMN device TEXT;
+          ALTER TABLE alarm_events ADD COLUMN park TEXT;
+          ALTER TABLE alarm_events ADD COLUMN domain TEXT;
+          ALTER TABLE alarm_events ADD COLUMN priority TEXT;
+          UPDATE alarm_events SET
+            rule = view ->> 'rule', device = view ->> 'device', park = view ->> 'park',
+            domain = view ->> 'domain', priority = view ->> 'priority',
+            view = ${asIsa('view')};
+          INSERT INTO alarm_watches
+            SELECT rule, device, park, last_ts, phase = 'normal',
+              json_object('lastTs', last_ts, 'level', phase = 'active', 'since', since,
+                          'met', CASE phase WHEN 'normal' THEN json_array() ELSE json_array(since) END, 'back', NULL),
+              CASE phase WHEN 'active' THEN json_object('active', json('true'), 'unacknowledged', json('true'),
+                'latched', json('false'),
+                'suppression', json_object('shelved', NULL, 'byDesign', NULL, 'outOfService', NULL)) END,
+              NULL, CASE WHEN view IS NOT NULL THEN ${asIsa('view')} END
+            FROM alarm_conditions;
+          DROP TABLE alarm_conditions;
+          CREATE INDEX alarm_events_by_receipt ON alarm_events (received_at, seq);`,
   },
 ];

@@ -1,22 +1,28 @@
-import type { AlarmEvent } from '../domain/alarm/alarm.js';
+import { type AlarmEvent, freshAlarm } from '../domain/alarm/alarm.js';
 import { DEFAULT_RULES } from '../domain/alarm/defaults/index.js';
 import type { AlarmRule } from '../domain/alarm/rule.js';
 import type { SystemMetricKey } from '../domain/alarm/system.js';
+import type { TimeZone } from '../domain/time-zone.js';
 import type { Journal } from '../journal/port.js';
-import type { RegistryLookups } from '../registry/port.js';
+import type { Audit, RegistryLookups } from '../registry/port.js';
 import type { State } from '../state/port.js';
+import { Actions } from './actions.js';
 import { Board } from './board.js';
 import { AlarmEngine } from './engine.js';
 import { Follower } from './follower.js';
-import type { AlarmInput, Alarms, Log } from './port.js';
+import type { ActionResult, AlarmInput, Alarms, Log } from './port.js';
+import { ActionRefused } from './port.js';
 import { loadRules } from './rule-store.js';
 import { newStats } from './stats.js';
 import { AlarmStore } from './store.js';
+import { passTime } from './timing.js';
 
 export interface AlarmOptions {
   readonly state: State;
   readonly journal: Journal<AlarmInput>;
   readonly registry: Pick<RegistryLookups, 'device'>;
+  readonly audit: Pick<Audit, 'record'>;
+  readonly zone: TimeZone;
   /** Epoch milliseconds; only for what no reading decides. */
   readonly clock: () => number;
   readonly log: Log;
@@ -30,26 +36,30 @@ export interface AlarmOptions {
   readonly retryMs?: number;
 }
 
-/** Normal conditions are kept this long, so that a resend does not raise them again. */
-const KEEP_NORMAL_MS = 24 * 3_600_000;
+/** Quiet conditions are kept this long, so that a resend does not raise them again. */
+const KEEP_QUIET_MS = 24 * 3_600_000;
 
 export interface RunningAlarms extends Alarms {
-  /** What the service measured about itself at `now` (epoch milliseconds). */
-  observe(metric: SystemMetricKey, value: number, now: number): void;
+  /** What the service measured about itself at `now` (epoch milliseconds); `part`: of which there are several. */
+  observe(metric: SystemMetricKey, value: number, now: number, part?: string): void;
+  /** Lets the engine take in what no reading brings. */
+  take(what: string, work: (engine: AlarmEngine) => void): void;
+  /** What is due at `now` happens: shelving ends, alarms ask again. Called once a second. */
+  tick(now: number): void;
   /** Stores what there is and stops following the journal; before the state file closes. */
   close(): Promise<void>;
 }
 
 /** Takes the alarms up where they were left: resolves when the journal is evaluated up to its head. */
 export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms> {
-  const { state, journal, registry, clock, log } = options;
+  const { state, journal, registry, audit, zone, clock, log } = options;
   const rules = loadRules(state.db, options.defaults ?? DEFAULT_RULES);
-  const store = new AlarmStore(state.db, options.keepEvents ?? 200_000);
-  const conditions = store.conditions(clock() - KEEP_NORMAL_MS);
+  const store = new AlarmStore(state.db, options.keepEvents ?? 500_000);
+  const conditions = store.conditions(clock() - KEEP_QUIET_MS);
   const board = new Board(conditions.flatMap((condition) => condition.alarm ?? []));
   const stats = newStats();
   const engine = new AlarmEngine(
-    { rules, registry, maxConditions: options.maxConditions ?? 1_000_000, stats },
+    { rules, registry, zone, maxConditions: options.maxConditions ?? 1_000_000, stats },
     store.headSeq + 1,
   );
   engine.restore(conditions, clock());
@@ -64,7 +74,7 @@ export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms>
     for (const event of events) {
       headSeq = event.seq;
       board.apply(event);
-      stats[event.event] += 1;
+      stats.happened[event.event] += 1;
       for (const listener of listeners) {
         try {
           listener(event);
@@ -80,19 +90,52 @@ export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms>
   const { saveEveryMs = 3_000, retryMs = 1_000 } = options;
   const follower = new Follower({ state, journal, engine, store, stats, log, publish, saveEveryMs, retryMs });
   await follower.catchUp();
+  const actions = new Actions(engine);
+  const get = (id: string) => board.get(id) ?? store.lastEvent(id)?.alarm;
 
   return {
     standing: (query = {}) => board.list(query),
-    get: (id) => board.get(id) ?? store.lastEvent(id)?.alarm,
+    get,
+    find(id) {
+      const known = get(id);
+      if (known !== undefined) return known;
+      const watch = actions.find(id, clock());
+      return watch && freshAlarm(watch.rule, watch.where());
+    },
     events: (query) => store.events(query),
+    search: (query) => store.search(query),
     headSeq: () => headSeq,
     oldestSeq: () => store.oldestSeq,
     onEvent(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    act(ids, action, by) {
+      const now = clock();
+      const done: string[] = [];
+      const { kind, ...how } = action;
+      return follower.command(
+        () =>
+          ids.map((id): ActionResult => {
+            try {
+              actions.perform(id, action, by, now);
+            } catch (error) {
+              if (error instanceof ActionRefused) return { id, refused: error };
+              throw error;
+            }
+            done.push(id);
+            return { id, refused: null };
+          }),
+        () => {
+          const entry = { who: by, action: `alarm.${kind}`, outcome: 'done' as const, detail: how };
+          for (const target of done) audit.record({ ...entry, target });
+        },
+      );
+    },
     rules: () => rules,
-    observe: (metric, value, now) => follower.observe(metric, value, now),
+    observe: (metric, value, now, part) => follower.take(metric, (one) => one.observe(metric, value, now, part)),
+    take: (what, work) => follower.take(what, work),
+    tick: (now) => follower.take('time', (one) => passTime(one, now)),
     stats,
     close: () => follower.close(),
   };

@@ -1,3 +1,4 @@
+import { ALARM_EVENTS, type AlarmEventName } from '../domain/alarm/transition.js';
 import type { AlarmStats } from './port.js';
 
 export function newStats(): AlarmStats {
@@ -6,8 +7,7 @@ export function newStats(): AlarmStats {
     storedCursor: 0,
     messages: 0,
     readings: 0,
-    raised: 0,
-    cleared: 0,
+    happened: Object.fromEntries(ALARM_EVENTS.map((event) => [event, 0])) as Record<AlarmEventName, number>,
     standing: 0,
     conditions: 0,
     events: 0,

@@ -1,16 +1,23 @@
 import type { Database } from 'better-sqlite3';
-import type { Alarm, AlarmEvent, EventCause } from '../domain/alarm/alarm.js';
-import type { ConditionState, Phase } from '../domain/alarm/state.js';
-import type { AlarmEventName } from '../domain/alarm/transition.js';
-import type { EventQuery } from './port.js';
+import type { Alarm, AlarmEvent } from '../domain/alarm/alarm.js';
+import type { ConditionState } from '../domain/alarm/condition.js';
+import { type AlarmState, NORMAL } from '../domain/alarm/state.js';
+import type { EventQuery, EventSearch } from './port.js';
+import { type EventRow, searchEvents } from './search.js';
 
-/** One rule on one device as it is kept; `alarm` while it is active. */
+/** One rule on one subject as it is kept; `alarm` while it stands or is suppressed. */
 export interface StoredCondition {
   readonly rule: string;
+  /** A device, a gateway, a place, or a part of the service. */
   readonly device: string;
-  /** Null in the domain `system`; there the device is the part of the service. */
+  /** Null where it is about the service itself. */
   readonly park: string | null;
-  readonly state: ConditionState;
+  /** Nothing stands, is suppressed, or may come to stand. */
+  readonly quiet: boolean;
+  readonly condition: ConditionState;
+  readonly state: AlarmState;
+  /** Of the signal; null when it has none. */
+  readonly memory: unknown;
   readonly alarm: Alarm | null;
 }
 
@@ -25,24 +32,17 @@ interface ConditionRow {
   readonly rule: string;
   readonly device: string;
   readonly park: string;
-  readonly phase: Phase;
   readonly last_ts: number;
-  readonly since: number | null;
+  readonly quiet: 0 | 1;
+  readonly condition: string;
+  readonly state: string | null;
+  readonly memory: string | null;
   readonly view: string | null;
-}
-
-interface EventRow {
-  readonly seq: number;
-  readonly event: AlarmEventName;
-  readonly cause: EventCause;
-  readonly at: number;
-  readonly received_at: number;
-  readonly view: string;
 }
 
 /** In the column that is never null. */
 const NO_PARK = '';
-const EVENT = 'SELECT seq, event, cause, at, received_at, view FROM alarm_events';
+const EVENT = 'SELECT seq, event, cause, at, received_at, by, comment, view FROM alarm_events';
 
 /** Conditions, events and the cursor in the state file. */
 export class AlarmStore {
@@ -63,12 +63,15 @@ export class AlarmStore {
     private readonly keepEvents: number,
   ) {
     this.putCondition = db.prepare(
-      `INSERT INTO alarm_conditions (rule, device, park, phase, last_ts, since, view) VALUES (?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO alarm_watches (rule, device, park, last_ts, quiet, condition, state, memory, view)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (rule, device) DO UPDATE SET
-         phase = excluded.phase, last_ts = excluded.last_ts, since = excluded.since, view = excluded.view`,
+         park = excluded.park, last_ts = excluded.last_ts, quiet = excluded.quiet, condition = excluded.condition,
+         state = excluded.state, memory = excluded.memory, view = excluded.view`,
     );
     this.putEvent = db.prepare(
-      'INSERT INTO alarm_events (seq, alarm, event, cause, at, received_at, view) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      `INSERT INTO alarm_events (seq, alarm, event, cause, at, received_at, by, comment, rule, device, park, domain, priority, view)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.putCursor = db.prepare('UPDATE alarm_cursor SET seq = ?');
     this.dropEvents = db.prepare('DELETE FROM alarm_events WHERE seq < ?');
@@ -77,7 +80,10 @@ export class AlarmStore {
       `${EVENT} WHERE alarm = ? AND seq > ? ORDER BY seq LIMIT ?`,
     );
     this.last = db.prepare<[string], EventRow>(`${EVENT} WHERE alarm = ? ORDER BY seq DESC LIMIT 1`);
-    this.writeAll = db.transaction((changes: Changes) => this.put(changes));
+    this.writeAll = db.transaction((changes: Changes, also: () => void) => {
+      this.put(changes);
+      also();
+    });
     const newest = db.prepare<[], { seq: number }>("SELECT seq FROM sqlite_sequence WHERE name = 'alarm_events'").get();
     this.headSeq = newest?.seq ?? 0;
     const oldest = db.prepare<[], { seq: number | null }>('SELECT min(seq) AS seq FROM alarm_events').get();
@@ -88,33 +94,33 @@ export class AlarmStore {
     return this.db.prepare<[], { seq: number }>('SELECT seq FROM alarm_cursor').get()?.seq ?? 0;
   }
 
-  /** Every condition kept, after dropping normal ones last seen before `normalSince`. */
-  conditions(normalSince: number): StoredCondition[] {
-    this.db.prepare("DELETE FROM alarm_conditions WHERE phase = 'normal' AND last_ts < ?").run(normalSince);
-    return this.db.prepare<[], ConditionRow>('SELECT * FROM alarm_conditions').all().map(toCondition);
+  /** Every condition kept, after dropping quiet ones last seen before `quietSince`. */
+  conditions(quietSince: number): StoredCondition[] {
+    this.db.prepare('DELETE FROM alarm_watches WHERE quiet = 1 AND last_ts < ?').run(quietSince);
+    return this.db.prepare<[], ConditionRow>('SELECT * FROM alarm_watches').all().map(toCondition);
   }
 
-  /** Writes in one transaction, durable when it returns; a failure leaves nothing written. */
-  write(changes: Changes): void {
-    this.writeAll.immediate(changes);
+  /** Writes in one transaction, with what else belongs in it; durable when it returns, a failure leaves nothing written. */
+  write(changes: Changes, also: () => void = () => undefined): void {
+    this.writeAll.immediate(changes, also);
     this.headSeq = changes.events.at(-1)?.seq ?? this.headSeq;
     this.oldestSeq = Math.max(this.oldestSeq, this.firstToKeep(this.headSeq));
   }
 
   /** As `write`, for changes without events, inside a transaction of the caller's. */
   put({ events, conditions, cursor }: Changes): void {
-    for (const { seq, event, cause, at, receivedAt, alarm } of events) {
-      this.putEvent.run(seq, alarm.id, event, cause, at, receivedAt, JSON.stringify(alarm));
+    for (const one of events) {
+      const { seq, event, cause, at, receivedAt, by, comment, alarm } = one;
+      const { rule, device, park, domain, priority } = alarm;
+      const view = JSON.stringify(alarm);
+      this.putEvent.run(
+        ...[seq, alarm.id, event, cause, at, receivedAt, by, comment, rule, device, park, domain, priority, view],
+      );
     }
-    for (const { rule, device, park, state, alarm } of conditions) {
-      const since = state.phase === 'normal' ? null : state.since;
+    for (const { rule, device, park, quiet, condition, state, memory, alarm } of conditions) {
       this.putCondition.run(
-        rule,
-        device,
-        park ?? NO_PARK,
-        state.phase,
-        state.lastTs,
-        since,
+        ...[rule, device, park ?? NO_PARK, condition.lastTs, quiet ? 1 : 0, JSON.stringify(condition)],
+        ...[state === NORMAL ? null : JSON.stringify(state), memory === null ? null : JSON.stringify(memory)],
         alarm && JSON.stringify(alarm),
       );
     }
@@ -128,6 +134,10 @@ export class AlarmStore {
     return rows.map(toEvent);
   }
 
+  search(query: EventSearch): AlarmEvent[] {
+    return searchEvents(this.db, query).map(toEvent);
+  }
+
   lastEvent(alarm: string): AlarmEvent | undefined {
     const row = this.last.get(alarm);
     return row && toEvent(row);
@@ -139,17 +149,19 @@ export class AlarmStore {
 }
 
 function toEvent(row: EventRow): AlarmEvent {
-  const { seq, event, cause, at, received_at: receivedAt, view } = row;
-  return { seq, event, cause, at, receivedAt, alarm: JSON.parse(view) as Alarm };
+  const { seq, event, cause, at, received_at: receivedAt, by, comment, view } = row;
+  return { seq, event, cause, at, receivedAt, by, comment, alarm: JSON.parse(view) as Alarm };
 }
 
-function toCondition({ rule, device, park, phase, last_ts: lastTs, since, view }: ConditionRow): StoredCondition {
-  const state: ConditionState = phase === 'normal' ? { phase, lastTs } : { phase, lastTs, since: since ?? lastTs };
+function toCondition({ rule, device, park, quiet, condition, state, memory, view }: ConditionRow): StoredCondition {
   return {
     rule,
     device,
     park: park === NO_PARK ? null : park,
-    state,
+    quiet: quiet === 1,
+    condition: JSON.parse(condition) as ConditionState,
+    state: state === null ? NORMAL : (JSON.parse(state) as AlarmState),
+    memory: memory === null ? null : JSON.parse(memory),
     alarm: view === null ? null : (JSON.parse(view) as Alarm),
   };
 }

@@ -1,46 +1,85 @@
 import { type Alarm, type AlarmPlace, alarmId } from '../domain/alarm/alarm.js';
-import { type AlarmDomain, type AlarmRule, gapBoundMs } from '../domain/alarm/rule.js';
-import { type ConditionState, normalState, UNSEEN } from '../domain/alarm/state.js';
+import { type ConditionState, normalCondition, phaseOf, UNSEEN } from '../domain/alarm/condition.js';
+import type { AlarmDomain, AlarmRule } from '../domain/alarm/rule.js';
+import type { Signal } from '../domain/alarm/signal/signal.js';
+import { type AlarmState, isQuiet, NORMAL } from '../domain/alarm/state.js';
 import type { StoredCondition } from './store.js';
 
-/** One rule on one device, in memory. While it is normal only `lastTs` moves, without a new state for each reading. */
+/** One rule on one subject, in memory. While it is normal only `lastTs` moves, without a new state for each reading. */
 export class Watch {
   readonly id: string;
-  private current: ConditionState = normalState();
+  /** Null for a signal that is the value itself. */
+  signal: Signal | null = null;
+  /** What of its signal is not stored yet. */
+  dirtyMemory = false;
   normal = true;
   lastTs = UNSEEN;
-  /** While it is active, stored or about to be. */
+  state: AlarmState = NORMAL;
+  /** As it was told last; null while there is nothing to tell. */
   alarm: Alarm | null = null;
+  private current: ConditionState = normalCondition();
 
   constructor(
-    readonly device: WatchedDevice,
-    readonly rule: AlarmRule,
+    readonly subject: Subject,
+    public rule: AlarmRule,
     public gapMs: number,
   ) {
-    this.id = alarmId(rule.id, device.id);
+    this.id = alarmId(rule.id, subject.id);
   }
 
-  get state(): ConditionState {
-    return this.normal ? normalState(this.lastTs) : this.current;
+  get condition(): ConditionState {
+    return this.normal ? normalCondition(this.lastTs) : this.current;
   }
 
-  set state(state: ConditionState) {
-    this.current = state;
-    this.normal = state.phase === 'normal';
-    this.lastTs = state.lastTs;
+  set condition(condition: ConditionState) {
+    this.current = condition;
+    this.normal = phaseOf(condition) === 'normal';
+    this.lastTs = condition.lastTs;
+  }
+
+  /** Whether nothing stands, is suppressed, or may come to stand. */
+  get quiet(): boolean {
+    return this.normal && isQuiet(this.state);
+  }
+
+  where(): AlarmPlace {
+    const { id: device, park, place, enterprise } = this.subject;
+    return { device, park, place, enterprise };
   }
 
   stored(): StoredCondition {
-    const { rule, device, state, alarm } = this;
-    return { rule: rule.id, device: device.id, park: device.park, state, alarm };
+    const { rule, subject, condition, state, signal, alarm, quiet } = this;
+    this.dirtyMemory = false;
+    return {
+      rule: rule.id,
+      device: subject.id,
+      park: subject.park,
+      quiet,
+      condition,
+      state,
+      memory: signal?.save() ?? null,
+      alarm: isQuiet(state) ? null : alarm,
+    };
   }
 }
 
-/** What is known of a device that has reported, or of a part of the service; the fields of the registry as they were last seen. */
-export class WatchedDevice {
+/** What the registry says of a device, as far as alarms depend on it. */
+export interface SubjectFacts {
+  readonly limitProfile: string | null;
+  readonly expectedIntervalS: number | null;
+  readonly place: string | null;
+  readonly enterprise: string | null;
+}
+
+const NOTHING_KNOWN: SubjectFacts = { limitProfile: null, expectedIntervalS: null, place: null, enterprise: null };
+
+/** What alarms are about: a device that has reported, a gateway, a place, or a part of the service. */
+export class Subject implements SubjectFacts {
   readonly byMetric = new Map<string, readonly Watch[]>();
   limitProfile: string | null = null;
   expectedIntervalS: number | null = null;
+  place: string | null = null;
+  enterprise: string | null = null;
 
   constructor(
     readonly id: string,
@@ -48,24 +87,21 @@ export class WatchedDevice {
     readonly domain: AlarmDomain,
   ) {}
 
-  /** The watches of `rules`, keeping those there already are. */
-  watch(metric: string, rules: readonly AlarmRule[]): readonly Watch[] {
-    const known = this.byMetric.get(metric) ?? [];
-    const watches = rules.map((rule) => {
-      const gapMs = gapBoundMs(rule, this.expectedIntervalS);
-      const watch = known.find((one) => one.rule === rule) ?? new Watch(this, rule, gapMs);
-      watch.gapMs = gapMs;
-      return watch;
-    });
-    this.byMetric.set(metric, watches);
-    return watches;
+  /** Takes over what the registry says; true when something changed. */
+  learn(facts: SubjectFacts | undefined): boolean {
+    const { limitProfile, expectedIntervalS, place, enterprise } = facts ?? NOTHING_KNOWN;
+    if (
+      limitProfile === this.limitProfile &&
+      expectedIntervalS === this.expectedIntervalS &&
+      place === this.place &&
+      enterprise === this.enterprise
+    ) {
+      return false;
+    }
+    this.limitProfile = limitProfile;
+    this.expectedIntervalS = expectedIntervalS;
+    this.place = place;
+    this.enterprise = enterprise;
+    return true;
   }
-}
-
-/** Where an alarm of the device is, from the registry as far as it knows. */
-export function placeOf(
-  device: WatchedDevice,
-  known: { readonly place: string | null; readonly enterprise: string | null } | undefined,
-): AlarmPlace {
-  return { device: device.id, park: device.park, place: known?.place ?? null, enterprise: known?.enterprise ?? null };
 }

@@ -60,14 +60,11 @@ type BrokerNumbers = Numbers<
   | 'connectionsRefused'
   | 'slowSubscribersClosed'
 > & { readonly perGateway: ReadonlyMap<string, GatewayNumbers> };
-type AlarmNumbers = Failing &
-  Numbers<
+type AlarmNumbers = Failing & { readonly happened: Readonly<Record<string, number>> } & Numbers<
     | 'cursor'
     | 'storedCursor'
     | 'messages'
     | 'readings'
-    | 'raised'
-    | 'cleared'
     | 'standing'
     | 'conditions'
     | 'events'

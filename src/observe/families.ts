@@ -166,8 +166,11 @@ function alarms({ alarms: engine, journal }: Components): Family[] {
     ),
     counter('alarms_messages', 'Messages evaluated', () => engine.stats.messages),
     counter('alarms_readings', 'Readings evaluated', () => engine.stats.readings),
-    counter('alarms_raised', 'Alarms raised', () => engine.stats.raised),
-    counter('alarms_cleared', 'Alarms cleared', () => engine.stats.cleared),
+    counter('alarms_raised', 'Alarms raised', () => engine.stats.happened.raised ?? 0),
+    counter('alarms_cleared', 'Alarms cleared', () => engine.stats.happened.cleared ?? 0),
+    labelled('counter', 'alarm_events', 'Events of alarms since the start, by name', 'event', () =>
+      Object.entries(engine.stats.happened),
+    ),
     counter(
       'alarms_refused_conditions',
       'Conditions not watched because of the bound',

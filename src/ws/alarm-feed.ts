@@ -1,5 +1,6 @@
 import type { Alarms } from '../alarms/port.js';
-import { type Alarm, type AlarmEvent, type AlarmFilter, matches } from '../domain/alarm/alarm.js';
+import type { Alarm, AlarmEvent } from '../domain/alarm/alarm.js';
+import { type AlarmFilter, matches } from '../domain/alarm/filter.js';
 import { alarmToWire, type WriteTime } from '../domain/alarm/wire.js';
 import type { RegistryLookups } from '../registry/port.js';
 import type { WsLimits } from './limits.js';

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { maySeePark, maySeeService, type Principal } from '../domain/access.js';
-import type { AlarmFilter } from '../domain/alarm/alarm.js';
-import { ALARM_DOMAINS, PRIORITIES } from '../domain/alarm/rule.js';
+import type { AlarmFilter } from '../domain/alarm/filter.js';
+import { PRIORITIES } from '../domain/alarm/priority.js';
+import { ALARM_DOMAINS } from '../domain/alarm/rule.js';
 import { ID_RULE, isId } from '../domain/ids.js';
 import { DOMAINS } from '../domain/reading.js';
 import type { RegistryLookups } from '../registry/port.js';

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { maySeeService } from '../../domain/access.js';
-import type { AlarmFilter } from '../../domain/alarm/alarm.js';
+import type { AlarmFilter } from '../../domain/alarm/filter.js';
 import { alarmToWire, eventToWire } from '../../domain/alarm/wire.js';
 import { TimeZone } from '../../domain/time-zone.js';
 import { instantFormatter } from '../../domain/time-zone-rfc3339.js';

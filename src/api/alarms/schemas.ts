@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { EVENT_CAUSES } from '../../domain/alarm/alarm.js';
-import { ALARM_DOMAINS, type AlarmRule, PRIORITIES } from '../../domain/alarm/rule.js';
+import { PRIORITIES } from '../../domain/alarm/priority.js';
+import { ALARM_DOMAINS } from '../../domain/alarm/rule.js';
 import { ALARM_EVENTS } from '../../domain/alarm/transition.js';
+import { ruleAnswer } from '../alarm-rules/schemas.js';
 import { alarmPayload } from '../docs/messages.js';
 import { anyId } from '../fields.js';
 import { pageOf, pagingQuery } from '../paging.js';
@@ -41,7 +43,9 @@ export const eventList = pageOf(
     event: z.enum(ALARM_EVENTS),
     cause: z.enum(EVENT_CAUSES).describe('what brought it about'),
     at: wireTime.describe('event time'),
-    receivedAt: wireTime.describe('receipt of the reading that decided'),
+    receivedAt: wireTime.describe('receipt of the reading that decided, or when a person or time did'),
+    by: z.string().nullable().describe('id of the token of who acted'),
+    comment: z.string().nullable(),
     alarm: alarmPayload.describe('as the event left it'),
   }),
   'the oldest kept first',
@@ -53,36 +57,4 @@ export const rulesQuery = z.strictObject({
   ...pagingQuery(),
 });
 
-const text = z.strictObject({ zh: z.string(), en: z.string() });
-
-const rule = z.strictObject({
-  id: z.string(),
-  version: z.number().int(),
-  enabled: z.boolean(),
-  domain: z.enum(ALARM_DOMAINS),
-  metric: z.string(),
-  family: z.string().describe('rules of one family are alternatives for devices of different limit profiles'),
-  limitProfile: z.string().nullable().describe('null for the general rule'),
-  condition: z.union([
-    z.strictObject({
-      kind: z.enum(['high', 'low']),
-      setpoint: z.number(),
-      deadband: z.number().describe('how far back a value must come'),
-      inclusive: z.boolean().describe('whether the setpoint itself is abnormal'),
-    }),
-    z.strictObject({ kind: z.literal('state'), setpoint: z.number() }),
-  ]),
-  onDelayS: z.number().describe('seconds of event time that the condition must hold'),
-  maxGapS: z.number().nullable().describe('longest step that the delay may bridge; null: from the expected interval'),
-  priority: z.enum(PRIORITIES),
-  evidence: z.enum(['good', 'unless_serviced']).describe('which readings count'),
-  message: text,
-  advice: text,
-  source: z.strictObject({
-    standard: z.string(),
-    clause: z.string(),
-    certainty: z.enum(['verified', 'secondary', 'site']),
-  }),
-}) satisfies z.ZodType<AlarmRule>;
-
-export const ruleList = pageOf(rule, 'in the order of their ids');
+export const ruleList = pageOf(ruleAnswer, 'in the order of their ids');

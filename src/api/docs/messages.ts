@@ -1,5 +1,8 @@
 import { z } from 'zod';
-import { ALARM_DOMAINS, PRIORITIES } from '../../domain/alarm/rule.js';
+import { ALARM_CLASSES } from '../../domain/alarm/class.js';
+import { PRIORITIES } from '../../domain/alarm/priority.js';
+import { ALARM_DOMAINS } from '../../domain/alarm/rule.js';
+import { ALARM_STATES, SUPPRESSIONS } from '../../domain/alarm/state.js';
 import { ALARM_EVENTS } from '../../domain/alarm/transition.js';
 import type { WireAlarm } from '../../domain/alarm/wire.js';
 import { CATALOGUE } from '../../domain/catalogue/index.js';
@@ -48,17 +51,33 @@ export const alarmPayload = z.strictObject({
   metric: z.string(),
   park: z.string().nullable().describe('null in the domain `system`: such an alarm is about the service itself'),
   domain: z.enum(ALARM_DOMAINS),
-  priority: z.enum(PRIORITIES),
-  state: z.enum(['active', 'normal']),
+  alarmClass: z.enum(ALARM_CLASSES),
+  priority: z.enum(PRIORITIES).describe('of the level that stands, or stood last'),
+  level: z.string().describe('an alarm of several levels escalates, and is still one alarm'),
+  state: z
+    .enum(ALARM_STATES)
+    .describe('ISA-18.2: `rtn_unack`, `latched_rtn`: returned to normal, to be acknowledged or reset'),
+  active: z.boolean().describe('its condition is there'),
+  unacknowledged: z.boolean(),
+  latched: z.boolean().describe('it stays until it is reset'),
+  suppression: z.enum(SUPPRESSIONS).nullable().describe('what keeps it from asking for attention'),
+  shelved: z
+    .strictObject({ by: z.string(), why: z.string(), at: rfc3339, until: rfc3339, oneShot: z.boolean() })
+    .nullable(),
+  outOfService: z.strictObject({ by: z.string(), why: z.string(), at: rfc3339 }).nullable(),
+  cause: z.string().nullable().describe('the alarm that silences this one by design'),
   message: text,
   advice: text,
   source: z.strictObject({ standard: z.string(), clause: z.string() }),
-  value: z.number().describe('the value that raised it'),
+  value: z.number().nullable().describe('what raised it; null when it never stood'),
   setpoint: z.number(),
-  since: rfc3339.describe('event time at which the condition began'),
-  raisedAt: rfc3339.describe('event time at which it had lasted long enough'),
-  receivedAt: rfc3339.describe('receipt of the reading that raised it'),
+  since: rfc3339.nullable().describe('event time at which the condition began'),
+  raisedAt: rfc3339.nullable().describe('event time at which it had lasted long enough'),
+  receivedAt: rfc3339.nullable().describe('receipt of the reading that raised it'),
   clearedAt: rfc3339.nullable().describe('event time of the end; null while it stands'),
+  acknowledgedAt: rfc3339.nullable(),
+  acknowledgedBy: z.string().nullable().describe('id of a token; null also when it went by itself'),
+  comment: z.string().nullable().describe('of who acknowledged it'),
   place: z.string().nullable(),
   enterprise: z.string().nullable(),
   seq: z.number().int().describe('of its last event'),

@@ -1,32 +1,59 @@
-import { type AlarmDomain, type AlarmRule, atLeast, type Priority, type Text } from './rule.js';
-import type { AlarmEventName, Transition } from './transition.js';
+import type { AlarmClass } from './class.js';
+import type { Transition } from './evaluate.js';
+import type { Priority } from './priority.js';
+import type { AlarmDomain, AlarmRule, Text } from './rule.js';
+import {
+  type AlarmState,
+  type AlarmStateName,
+  type Removal,
+  type Shelving,
+  type SuppressionName,
+  stateName,
+  suppressionName,
+} from './state.js';
+import type { AlarmEventName } from './transition.js';
 
-/** One rule on one device, as people see it. Times are epoch milliseconds. */
+/** One rule on one subject, as people see it. Times are epoch milliseconds. */
 export interface Alarm {
   readonly id: string;
   readonly rule: string;
   readonly ruleVersion: number;
-  /** In the domain `system` the part of the service. */
+  /** What it is about: a device; a gateway; a place, as `{park}-{hash}`; in the domain `system` the part of the service. */
   readonly device: string;
   readonly metric: string;
   /** Null in the domain `system`. */
   readonly park: string | null;
   readonly domain: AlarmDomain;
+  readonly alarmClass: AlarmClass;
+  /** Of the level that stands, or stood last. */
   readonly priority: Priority;
-  readonly state: 'active' | 'normal';
+  readonly level: string;
+  readonly state: AlarmStateName;
+  readonly active: boolean;
+  readonly unacknowledged: boolean;
+  readonly latched: boolean;
+  readonly suppression: SuppressionName | null;
+  readonly shelved: Shelving | null;
+  readonly outOfService: Removal | null;
+  /** The alarm that silences this one by design; null without. */
+  readonly cause: string | null;
   readonly message: Text;
   readonly advice: Text;
   readonly source: { readonly standard: string; readonly clause: string };
-  /** The value that raised it. */
-  readonly value: number;
+  /** What raised it, in the unit of the rule's signal; null when it never stood. */
+  readonly value: number | null;
   readonly setpoint: number;
   /** Event time: when the condition began, and when it had lasted long enough. */
-  readonly since: number;
-  readonly raisedAt: number;
+  readonly since: number | null;
+  readonly raisedAt: number | null;
   /** Receipt of the reading that raised it. */
-  readonly receivedAt: number;
+  readonly receivedAt: number | null;
   /** Event time of the end; null while it stands. */
   readonly clearedAt: number | null;
+  /** Of this annunciation; null as long as nobody has. `acknowledgedBy` is null too when it went by itself. */
+  readonly acknowledgedAt: number | null;
+  readonly acknowledgedBy: string | null;
+  readonly comment: string | null;
   readonly place: string | null;
   readonly enterprise: string | null;
   /** Of its last event. */
@@ -34,10 +61,19 @@ export interface Alarm {
 }
 
 /**
- * What decided. `observation`: the service measured itself. `rule_withdrawn`: no value did, the rule changed, or the
- * device fell under another limit profile.
+ * What decided. `reading`; `observation`: the service measured itself, or missed something; `operator`; `time`: a delay,
+ * a shelving or a schedule ran out; `design`: another alarm; `rule_withdrawn`: the rule changed, or the device fell under
+ * another limit profile; `notification`: nobody reacted to what was sent.
  */
-export const EVENT_CAUSES = ['reading', 'observation', 'rule_withdrawn'] as const;
+export const EVENT_CAUSES = [
+  'reading',
+  'observation',
+  'operator',
+  'time',
+  'design',
+  'rule_withdrawn',
+  'notification',
+] as const;
 export type EventCause = (typeof EVENT_CAUSES)[number];
 
 /** One entry of the event record; `seq` rises by one per event of the whole service. */
@@ -45,9 +81,12 @@ export interface AlarmEvent {
   readonly seq: number;
   readonly event: AlarmEventName;
   readonly cause: EventCause;
-  /** Event time, and receipt of the reading that decided; epoch milliseconds. */
+  /** Event time where a reading decided, else the service's clock; and when the service came to know. Epoch milliseconds. */
   readonly at: number;
   readonly receivedAt: number;
+  /** Token id of the person who acted, and what they said. */
+  readonly by: string | null;
+  readonly comment: string | null;
   readonly alarm: Alarm;
 }
 
@@ -55,7 +94,7 @@ export function alarmId(rule: string, device: string): string {
   return `${rule}:${device}`;
 }
 
-/** What the alarm needs to know of its device. */
+/** Where an alarm is. */
 export interface AlarmPlace {
   readonly device: string;
   readonly park: string | null;
@@ -63,59 +102,94 @@ export interface AlarmPlace {
   readonly enterprise: string | null;
 }
 
-/** The alarm as its rule raises it. */
-export function raise(rule: AlarmRule, where: AlarmPlace, raised: Transition, receivedAt: number, seq: number): Alarm {
+/** The alarm of a rule that has not stood yet. */
+export function freshAlarm(rule: AlarmRule, where: AlarmPlace): Alarm {
+  const [least] = rule.comparison.levels;
   return {
     id: alarmId(rule.id, where.device),
+    ...ofRule(rule),
+    device: where.device,
+    park: where.park,
+    priority: least!.priority,
+    level: least!.name,
+    state: 'normal',
+    active: false,
+    unacknowledged: false,
+    latched: false,
+    suppression: null,
+    shelved: null,
+    outOfService: null,
+    cause: null,
+    value: null,
+    setpoint: least!.setpoint,
+    since: null,
+    raisedAt: null,
+    receivedAt: null,
+    clearedAt: null,
+    acknowledgedAt: null,
+    acknowledgedBy: null,
+    comment: null,
+    place: where.place,
+    enterprise: where.enterprise,
+    seq: 0,
+  };
+}
+
+function ofRule(rule: AlarmRule) {
+  return {
     rule: rule.id,
     ruleVersion: rule.version,
-    device: where.device,
     metric: rule.metric,
-    park: where.park,
     domain: rule.domain,
-    priority: rule.priority,
-    state: 'active',
+    alarmClass: rule.alarmClass,
     message: rule.message,
     advice: rule.advice,
     source: { standard: rule.source.standard, clause: rule.source.clause },
-    value: raised.value,
-    setpoint: rule.condition.setpoint,
-    since: raised.since,
-    raisedAt: raised.at,
+  };
+}
+
+/** The alarm in another state of its own; what the state says is taken over, the rest stays. */
+export function withState(alarm: Alarm, state: AlarmState): Alarm {
+  return {
+    ...alarm,
+    state: stateName(state),
+    active: state.active,
+    unacknowledged: state.unacknowledged,
+    latched: state.latched,
+    suppression: suppressionName(state),
+    shelved: state.suppression.shelved,
+    outOfService: state.suppression.outOfService,
+    cause: state.suppression.byDesign,
+  };
+}
+
+/** The alarm after its process changed: a new occurrence, another level, or the end. */
+export function withTransition(
+  alarm: Alarm,
+  rule: AlarmRule,
+  where: AlarmPlace,
+  { kind, level, at, since, value }: Transition,
+  receivedAt: number,
+): Alarm {
+  if (kind === 'cleared') return { ...alarm, clearedAt: at };
+  const standing = rule.comparison.levels[level - 1]!;
+  const now = { ...alarm, priority: standing.priority, level: standing.name, setpoint: standing.setpoint };
+  if (kind === 'level_lowered') return now;
+  const annunciated = { ...now, value, acknowledgedAt: null, acknowledgedBy: null, comment: null };
+  if (kind === 'level_raised') return annunciated;
+  return {
+    ...annunciated,
+    ...ofRule(rule),
+    since,
+    raisedAt: at,
     receivedAt,
     clearedAt: null,
     place: where.place,
     enterprise: where.enterprise,
-    seq,
   };
 }
 
-/** The alarm once it has ended at `at`. */
-export function clear(alarm: Alarm, at: number, seq: number): Alarm {
-  return { ...alarm, state: 'normal', clearedAt: at, seq };
-}
-
-/**
- * Which alarms are meant; what is left out does not limit. Alarms of the service itself are meant when `domains` names
- * `system`, or when neither parks nor domains are limited, unless `system` is false.
- */
-export interface AlarmFilter {
-  readonly parks?: ReadonlySet<string>;
-  readonly domains?: ReadonlySet<AlarmDomain>;
-  readonly system?: boolean;
-  readonly minPriority?: Priority;
-  readonly device?: string;
-}
-
-export function matches(filter: AlarmFilter, alarm: Alarm): boolean {
-  return (
-    (alarm.park === null ? meansSystem(filter) : filter.parks === undefined || filter.parks.has(alarm.park)) &&
-    (filter.domains === undefined || filter.domains.has(alarm.domain)) &&
-    (filter.minPriority === undefined || atLeast(alarm.priority, filter.minPriority)) &&
-    (filter.device === undefined || filter.device === alarm.device)
-  );
-}
-
-function meansSystem({ system, parks, domains }: AlarmFilter): boolean {
-  return system !== false && (domains?.has('system') ?? parks === undefined);
+/** Whether people are to see it: it stands, and nothing suppresses it. */
+export function isAnnunciated(alarm: Pick<Alarm, 'state' | 'suppression'>): boolean {
+  return alarm.state !== 'normal' && alarm.suppression === null;
 }

@@ -1,52 +1,33 @@
-import type { Reading } from '../reading.js';
-import type { AlarmRule, RuleCondition } from './rule.js';
-
-/** Whether the value is abnormal. */
-export function isMet(condition: RuleCondition, value: number): boolean {
-  return isBeyond(condition, condition.setpoint, value);
+/**
+ * The process side of an alarm: is something abnormal, how much, and has it lasted. What people do to an alarm is another
+ * dimension (`state.ts`) and stands beside it. Times are event time in epoch milliseconds.
+ */
+export interface ConditionState {
+  /** Of the newest reading evaluated. */
+  readonly lastTs: number;
+  /** Place of the level that stands, 1 for the least severe; 0: normal. */
+  readonly level: number;
+  /** When what stands, or may come to stand, began; null while nothing is abnormal. */
+  readonly since: number | null;
+  /** For each level, the least severe first: since when it has been met without a gap; null while it is not. */
+  readonly met: readonly (number | null)[];
+  /** Since when the measure has been back from the level that stands; null while it is not. */
+  readonly back: number | null;
 }
 
-/** Whether the value is back to normal by the whole deadband. */
-export function isCleared(condition: RuleCondition, value: number): boolean {
-  switch (condition.kind) {
-    case 'high':
-      return !isBeyond(condition, decimal(condition.setpoint - condition.deadband), value);
-    case 'low':
-      return !isBeyond(condition, decimal(condition.setpoint + condition.deadband), value);
-    case 'state':
-      return value !== condition.setpoint;
-  }
+/** `pending`: abnormal, not yet for the on-delay or not yet seen by a live reading. */
+export type Phase = 'normal' | 'pending' | 'active';
+
+export function phaseOf({ level, since }: ConditionState): Phase {
+  if (level > 0) return 'active';
+  return since === null ? 'normal' : 'pending';
 }
 
-/** Undoes binary rounding: 0.1 + 0.02 must be the 0.12 that a device sends. */
-function decimal(value: number): number {
-  return Number(value.toPrecision(12));
-}
+/** Before the first reading. */
+export const UNSEEN = Number.NEGATIVE_INFINITY;
 
-function isBeyond(condition: RuleCondition, bound: number, value: number): boolean {
-  switch (condition.kind) {
-    case 'high':
-      return value > bound || (condition.inclusive && value === bound);
-    case 'low':
-      return value < bound || (condition.inclusive && value === bound);
-    case 'state':
-      return value === bound;
-  }
-}
+const NOTHING_MET: readonly null[] = [];
 
-/** What one reading says about a rule: `between` is back across the setpoint but within the deadband. */
-export type Verdict = 'met' | 'between' | 'cleared' | 'no_evidence';
-
-/** Judges one reading by itself; `no_evidence` when its quality does not let it count. */
-export function judge(rule: Pick<AlarmRule, 'condition' | 'evidence'>, reading: Reading): Verdict {
-  const good = reading.quality === 'good';
-  if (!good && (rule.evidence === 'good' || reading.flag === 'M' || reading.flag === 'C')) return 'no_evidence';
-  if (isMet(rule.condition, reading.value)) return 'met';
-  if (!good) return 'no_evidence';
-  return isCleared(rule.condition, reading.value) ? 'cleared' : 'between';
-}
-
-/** Whether a normal condition certainly stays normal; what the engine asks before anything else, without allocating. */
-export function staysNormal(rule: Pick<AlarmRule, 'condition'>, reading: Reading): boolean {
-  return reading.quality === 'good' && !isMet(rule.condition, reading.value);
+export function normalCondition(lastTs: number = UNSEEN): ConditionState {
+  return { lastTs, level: 0, since: null, met: NOTHING_MET, back: null };
 }

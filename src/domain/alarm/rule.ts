@@ -1,36 +1,12 @@
 import { DOMAINS } from '../reading.js';
+import type { AlarmClass } from './class.js';
+import type { Comparison } from './comparison.js';
+import type { Schedule } from './schedule.js';
+import type { SignalSpec } from './signal/spec.js';
 
 /** What alarms are about: what parks report on, and `system`, the service itself. */
 export const ALARM_DOMAINS = [...DOMAINS, 'system'] as const;
 export type AlarmDomain = (typeof ALARM_DOMAINS)[number];
-
-/** Priorities of ISA-18.2 clause 9, rising. */
-export const PRIORITIES = ['low', 'medium', 'high', 'critical'] as const;
-export type Priority = (typeof PRIORITIES)[number];
-
-/** Whether `priority` is at least `minimum`. */
-export function atLeast(priority: Priority, minimum: Priority): boolean {
-  return PRIORITIES.indexOf(priority) >= PRIORITIES.indexOf(minimum);
-}
-
-/**
- * What is abnormal. `high` and `low` compare with the setpoint in the metric's unit; `inclusive` counts the setpoint
- * itself, as an alarm setting does and a legal limit does not. The deadband is how far back a value must come.
- */
-export type RuleCondition =
-  | {
-      readonly kind: 'high' | 'low';
-      readonly setpoint: number;
-      readonly deadband: number;
-      readonly inclusive: boolean;
-    }
-  | { readonly kind: 'state'; readonly setpoint: number };
-
-/**
- * Which readings count. `good`: readings of good quality alone. `unless_serviced`: any but those flagged M
- * (maintenance) or C (calibration) may raise, good ones alone may clear: a faulty fire detector is believed when it warns.
- */
-export type Evidence = 'good' | 'unless_serviced';
 
 /** Text for people in the two languages of the boards. */
 export interface Text {
@@ -42,11 +18,29 @@ export interface Text {
  * Where a setpoint comes from. `verified`: read in the standard's own text. `secondary`: quoted elsewhere.
  * `site`: a customary value that each site should set for itself.
  */
+export const CERTAINTIES = ['verified', 'secondary', 'site'] as const;
 export interface RuleSource {
   readonly standard: string;
   readonly clause: string;
-  readonly certainty: 'verified' | 'secondary' | 'site';
+  readonly certainty: (typeof CERTAINTIES)[number];
 }
+
+/** Where the causing alarm has to be, as seen from the one it silences. */
+export const CAUSE_SCOPES = ['device', 'place', 'enterprise', 'park'] as const;
+export type CauseScope = (typeof CAUSE_SCOPES)[number];
+
+/** A rule whose alarm, while it is active, silences those of this one: suppression by design. */
+export interface Cause {
+  readonly rule: string;
+  readonly scope: CauseScope;
+}
+
+/**
+ * Which readings count for a signal that is the value itself. `good`: readings of good quality alone. `unless_serviced`:
+ * any but those flagged M (maintenance) or C (calibration) may raise, good ones alone may end: a faulty fire detector is
+ * believed when it warns.
+ */
+export type Evidence = 'good' | 'unless_serviced';
 
 /** When an alarm is raised and ended for one metric. */
 export interface AlarmRule {
@@ -56,19 +50,27 @@ export interface AlarmRule {
   readonly version: number;
   readonly enabled: boolean;
   readonly domain: AlarmDomain;
-  /** Of the catalogue; of SYSTEM_METRICS in the domain `system`. */
+  /** Of the catalogue; of SYSTEM_METRICS in the domain `system`; of the first member of a vote. */
   readonly metric: string;
   /** Rules of one family are alternatives: a device gets those of its limit profile, else the general ones. */
   readonly family: string;
   /** Limit profile of the devices it is for; null for the general rule. */
   readonly limitProfile: string | null;
-  readonly condition: RuleCondition;
-  /** Seconds of event time that the condition must hold before the alarm is raised. */
+  /** Parks and devices it is for; empty lists do not limit. */
+  readonly parks: readonly string[];
+  readonly devices: readonly string[];
+  readonly alarmClass: AlarmClass;
+  readonly signal: SignalSpec;
+  readonly comparison: Comparison;
+  /** Seconds of event time that a level must be met before the alarm is raised, and be left before it ends. */
   readonly onDelayS: number;
-  /** Longest step in seconds between two readings that the on-delay may bridge; null: from the expected interval. */
+  readonly offDelayS: number;
+  /** Longest step in seconds between two readings that a delay may bridge; null: from the expected interval. */
   readonly maxGapS: number | null;
-  readonly priority: Priority;
+  /** Hours during which the condition counts; null: always. */
+  readonly schedule: Schedule | null;
   readonly evidence: Evidence;
+  readonly suppressedBy: readonly Cause[];
   readonly message: Text;
   readonly advice: Text;
   readonly source: RuleSource;
@@ -78,8 +80,14 @@ export interface AlarmRule {
 export const DEFAULT_GAP_S = 300;
 const EXPECTED_INTERVALS = 3;
 
-/** Longest step of event time, in milliseconds, over which an on-delay goes on running. */
+/** Longest step of event time, in milliseconds, over which a delay goes on running. */
 export function gapBoundMs(rule: Pick<AlarmRule, 'maxGapS'>, expectedIntervalS: number | null): number {
   const seconds = rule.maxGapS ?? (expectedIntervalS === null ? DEFAULT_GAP_S : EXPECTED_INTERVALS * expectedIntervalS);
   return seconds * 1_000;
+}
+
+/** The metrics that the rule listens to. */
+export function metricsOf({ metric, signal }: Pick<AlarmRule, 'metric' | 'signal'>): readonly string[] {
+  if (signal.kind !== 'vote') return [metric];
+  return [...new Set(signal.members.map((member) => member.metric))];
 }

@@ -1,6 +1,14 @@
-import type { AlarmDomain, AlarmRule } from './rule.js';
+import { type AlarmDomain, type AlarmRule, metricsOf } from './rule.js';
 
 const NONE: readonly AlarmRule[] = [];
+
+/** Whose rules are asked for. */
+export interface RuleSubject {
+  readonly id: string;
+  readonly park: string | null;
+  readonly domain: AlarmDomain;
+  readonly limitProfile: string | null;
+}
 
 /** Enabled rules by domain and metric. */
 export class RuleIndex {
@@ -9,21 +17,27 @@ export class RuleIndex {
   constructor(rules: Iterable<AlarmRule>) {
     for (const rule of rules) {
       if (!rule.enabled) continue;
-      const key = indexKey(rule.domain, rule.metric);
-      const known = this.byMetric.get(key);
-      if (known) known.push(rule);
-      else this.byMetric.set(key, [rule]);
+      for (const metric of metricsOf(rule)) {
+        const key = indexKey(rule.domain, metric);
+        const known = this.byMetric.get(key);
+        if (known) known.push(rule);
+        else this.byMetric.set(key, [rule]);
+      }
     }
   }
 
-  /** The rules for a device: of each family those of its limit profile, and where there are none, the general ones. */
-  select(domain: AlarmDomain, metric: string, limitProfile: string | null): readonly AlarmRule[] {
-    const rules = this.byMetric.get(indexKey(domain, metric));
+  /** The rules for a subject: of each family those of its limit profile, and where there are none, the general ones. */
+  select(subject: RuleSubject, metric: string): readonly AlarmRule[] {
+    const { limitProfile } = subject;
+    const rules = this.byMetric.get(indexKey(subject.domain, metric))?.filter((rule) => covers(rule, subject));
     if (rules === undefined) return NONE;
     if (limitProfile === null) return rules.filter((rule) => rule.limitProfile === null);
     const special = new Set(rules.filter((rule) => rule.limitProfile === limitProfile).map((rule) => rule.family));
     return rules.filter((rule) => rule.limitProfile === (special.has(rule.family) ? limitProfile : null));
   }
 }
+
+const covers = ({ parks, devices }: AlarmRule, { id, park }: RuleSubject) =>
+  (parks.length === 0 || (park !== null && parks.includes(park))) && (devices.length === 0 || devices.includes(id));
 
 const indexKey = (domain: AlarmDomain, metric: string) => `${domain} ${metric}`;

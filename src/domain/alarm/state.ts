@@ -1,19 +1,65 @@
+/** An operator put the alarm aside for a while, ISA-18.2-2016 clause 11.7. Times are epoch milliseconds. */
+export interface Shelving {
+  /** Token id. */
+  readonly by: string;
+  readonly why: string;
+  readonly at: number;
+  readonly until: number;
+  /** Ends also when the condition returns to normal. */
+  readonly oneShot: boolean;
+}
+
+/** Taken out of service for maintenance, without a time limit, ISA-18.2-2016 clause 11.9. */
+export interface Removal {
+  readonly by: string;
+  readonly why: string;
+  readonly at: number;
+}
+
+/** The three ways in which an alarm is kept from asking for attention; they hold independently of each other. */
+export interface Suppression {
+  readonly shelved: Shelving | null;
+  /** Id of the alarm that is the cause, ISA-18.2-2016 clause 11.8 (suppressed by design). */
+  readonly byDesign: string | null;
+  readonly outOfService: Removal | null;
+}
+
 /**
- * The process side of an alarm: is the condition there, and has it lasted. What operators do to an alarm (acknowledge,
- * shelve, take out of service: ISA-18.2 clause 11) is another dimension and will stand beside it, not in it.
- * Times are event time in epoch milliseconds; `lastTs` is that of the newest reading evaluated.
+ * The annunciation side of an alarm: what it asks of people. `active`: its condition is there, seen or suppressed.
+ * `latched`: it stays until it is reset.
  */
-export type ConditionState =
-  | { readonly phase: 'normal'; readonly lastTs: number }
-  /** Abnormal since `since`, not yet for the on-delay or not yet seen by a live reading. */
-  | { readonly phase: 'pending'; readonly lastTs: number; readonly since: number }
-  | { readonly phase: 'active'; readonly lastTs: number; readonly since: number };
+export interface AlarmState {
+  readonly active: boolean;
+  readonly unacknowledged: boolean;
+  readonly latched: boolean;
+  readonly suppression: Suppression;
+}
 
-export type Phase = ConditionState['phase'];
+export const UNSUPPRESSED: Suppression = { shelved: null, byDesign: null, outOfService: null };
 
-/** Before the first reading. */
-export const UNSEEN = Number.NEGATIVE_INFINITY;
+export const NORMAL: AlarmState = { active: false, unacknowledged: false, latched: false, suppression: UNSUPPRESSED };
 
-export function normalState(lastTs: number = UNSEEN): ConditionState {
-  return { phase: 'normal', lastTs };
+/** States of ISA-18.2-2016 figure 3; `latched_rtn`: returned to normal, waiting to be reset. */
+export const ALARM_STATES = ['normal', 'unack_active', 'acked_active', 'rtn_unack', 'latched_rtn'] as const;
+export type AlarmStateName = (typeof ALARM_STATES)[number];
+
+export function stateName({ active, unacknowledged, latched }: AlarmState): AlarmStateName {
+  if (active) return unacknowledged ? 'unack_active' : 'acked_active';
+  if (latched) return 'latched_rtn';
+  return unacknowledged ? 'rtn_unack' : 'normal';
+}
+
+export const SUPPRESSIONS = ['shelved', 'suppressed_by_design', 'out_of_service'] as const;
+export type SuppressionName = (typeof SUPPRESSIONS)[number];
+
+/** What suppresses the alarm, the most lasting first; null: nothing does. */
+export function suppressionName({ suppression }: Pick<AlarmState, 'suppression'>): SuppressionName | null {
+  if (suppression.outOfService) return 'out_of_service';
+  if (suppression.shelved) return 'shelved';
+  return suppression.byDesign === null ? null : 'suppressed_by_design';
+}
+
+/** Whether there is anything to keep: the alarm stands, or is suppressed. */
+export function isQuiet(state: AlarmState): boolean {
+  return stateName(state) === 'normal' && suppressionName(state) === null;
 }

@@ -1,13 +1,167 @@
-/** What can happen to an alarm; later ones (acknowledged, shelved, reset…) join here. */
-export const ALARM_EVENTS = ['raised', 'cleared'] as const;
+import { type AlarmState, type Removal, type Shelving, suppressionName } from './state.js';
+
+/** What happens to an alarm: by its process, by people, by time, by design. */
+export type AlarmAction =
+  | { readonly kind: 'begin' }
+  | { readonly kind: 'level_up' }
+  | { readonly kind: 'level_down' }
+  | { readonly kind: 'end' }
+  | { readonly kind: 'acknowledge' }
+  | { readonly kind: 'reset' }
+  | { readonly kind: 're_alarm' }
+  | { readonly kind: 'shelve'; readonly shelving: Shelving }
+  | { readonly kind: 'unshelve' }
+  | { readonly kind: 'suppress'; readonly cause: string }
+  | { readonly kind: 'unsuppress' }
+  | { readonly kind: 'remove_from_service'; readonly removal: Removal }
+  | { readonly kind: 'return_to_service' }
+  /** Its rule is gone, or no longer for this subject. */
+  | { readonly kind: 'withdraw' };
+
+/**
+ * Entries of the event record. While the alarm is suppressed its process is recorded as `condition_began` and
+ * `condition_ended`. `escalated`: nobody acknowledged in time, the next level was told.
+ */
+export const ALARM_EVENTS = [
+  'raised',
+  'level_raised',
+  'level_lowered',
+  're_alarmed',
+  'cleared',
+  'acknowledged',
+  'reset',
+  'shelved',
+  'unshelved',
+  'suppressed',
+  'unsuppressed',
+  'out_of_service',
+  'returned_to_service',
+  'condition_began',
+  'condition_ended',
+  'escalated',
+] as const;
 export type AlarmEventName = (typeof ALARM_EVENTS)[number];
 
-/** A change that people are told of. Times are event time in epoch milliseconds. */
-export interface Transition {
-  readonly event: AlarmEventName;
-  readonly at: number;
-  /** When the condition began. */
-  readonly since: number;
-  /** The value that decided. */
-  readonly value: number;
+/** What asks an operator for attention; only these count as alarms in the figures of EEMUA 191. */
+export const ANNUNCIATIONS: ReadonlySet<AlarmEventName> = new Set(['raised', 'level_raised', 're_alarmed']);
+
+/** Why an action is not possible as things are; stable, for programs. */
+export const REFUSALS = {
+  not_unacknowledged: 'there is nothing to acknowledge',
+  not_latched: 'the alarm is not latched, so there is nothing to reset',
+  still_active: 'its condition is still there; it can be reset once that has ended',
+  acknowledge_first: 'it has to be acknowledged before it can be reset',
+  already_shelved: 'it is shelved already',
+  not_shelved: 'it is not shelved',
+  already_out_of_service: 'it is out of service already',
+  not_out_of_service: 'it is not out of service',
+  not_suppressed: 'it is not suppressed by design',
+  not_standing: 'it does not stand',
+} as const;
+export type Refusal = keyof typeof REFUSALS;
+
+export type Step =
+  | { readonly state: AlarmState; readonly events: readonly AlarmEventName[] }
+  | { readonly refused: Refusal };
+
+/**
+ * The next state of an alarm, after ISA-18.2-2016 clause 5.6 and figure 3. What may have become active unseen asks for
+ * attention when the last suppression ends; what was unacknowledged before it began still is afterwards.
+ */
+export function step(state: AlarmState, action: AlarmAction, latching: boolean): Step {
+  const suppressed = suppressionName(state) !== null;
+  const { suppression } = state;
+  switch (action.kind) {
+    case 'begin':
+      if (suppressed) return moved({ ...state, active: true }, 'condition_began');
+      return moved(annunciated(state, latching), 'raised');
+    case 'level_up':
+      if (!state.active) return { refused: 'not_standing' };
+      return suppressed ? moved(state, 'condition_began') : moved(annunciated(state, latching), 'level_raised');
+    case 'level_down':
+      return state.active ? moved(state, 'level_lowered') : { refused: 'not_standing' };
+    case 'end':
+      return state.active ? end(state) : { refused: 'not_standing' };
+    case 'acknowledge':
+      if (!state.unacknowledged) return { refused: 'not_unacknowledged' };
+      return moved({ ...state, unacknowledged: false }, 'acknowledged');
+    case 'reset':
+      if (!state.latched) return { refused: 'not_latched' };
+      if (state.active) return { refused: 'still_active' };
+      if (state.unacknowledged) return { refused: 'acknowledge_first' };
+      return moved({ ...state, latched: false }, 'reset');
+    case 're_alarm':
+      if (!state.active || state.unacknowledged || suppressed) return { refused: 'not_standing' };
+      return moved({ ...state, unacknowledged: true }, 're_alarmed');
+    case 'shelve':
+      if (suppression.shelved) return { refused: 'already_shelved' };
+      return moved({ ...state, suppression: { ...suppression, shelved: action.shelving } }, 'shelved');
+    case 'unshelve':
+      if (!suppression.shelved) return { refused: 'not_shelved' };
+      return lifted({ ...state, suppression: { ...suppression, shelved: null } }, 'unshelved', latching);
+    case 'suppress': {
+      const after = { ...state, suppression: { ...suppression, byDesign: action.cause } };
+      return suppression.byDesign === null ? moved(after, 'suppressed') : moved(after);
+    }
+    case 'unsuppress':
+      if (suppression.byDesign === null) return { refused: 'not_suppressed' };
+      return lifted({ ...state, suppression: { ...suppression, byDesign: null } }, 'unsuppressed', latching);
+    case 'remove_from_service':
+      if (suppression.outOfService) return { refused: 'already_out_of_service' };
+      return moved({ ...state, suppression: { ...suppression, outOfService: action.removal } }, 'out_of_service');
+    case 'return_to_service':
+      if (!suppression.outOfService) return { refused: 'not_out_of_service' };
+      return lifted({ ...state, suppression: { ...suppression, outOfService: null } }, 'returned_to_service', latching);
+    case 'withdraw':
+      return withdraw(state);
+  }
+}
+
+const moved = (state: AlarmState, ...events: readonly AlarmEventName[]): Step => ({ state, events });
+
+const annunciated = (state: AlarmState, latching: boolean): AlarmState => ({
+  ...state,
+  active: true,
+  unacknowledged: true,
+  latched: state.latched || latching,
+});
+
+/** One-shot shelving ends with the condition, and so does suppression by design, which silences nothing any more. */
+function end(state: AlarmState): Step {
+  const { shelved, byDesign, outOfService } = state.suppression;
+  if (suppressionName(state) === null) return moved({ ...state, active: false }, 'cleared');
+  const oneShot = shelved?.oneShot === true;
+  return moved(
+    { ...state, active: false, suppression: { shelved: oneShot ? null : shelved, byDesign: null, outOfService } },
+    'condition_ended',
+    ...(oneShot ? (['unshelved'] as const) : []),
+    ...(byDesign === null ? [] : (['unsuppressed'] as const)),
+  );
+}
+
+/** One suppression ended; when no other holds, an active alarm asks for attention again. */
+function lifted(state: AlarmState, event: AlarmEventName, latching: boolean): Step {
+  if (!state.active || suppressionName(state) !== null) return moved(state, event);
+  return moved(annunciated(state, latching), event, 'raised');
+}
+
+/** Nothing can be evaluated any more; what nobody has acknowledged still waits for it. */
+function withdraw(state: AlarmState): Step {
+  const { shelved, byDesign, outOfService } = state.suppression;
+  const events: AlarmEventName[] = [];
+  if (state.active) events.push(suppressionName(state) === null ? 'cleared' : 'condition_ended');
+  if (state.latched) events.push('reset');
+  if (shelved) events.push('unshelved');
+  if (byDesign !== null) events.push('unsuppressed');
+  if (outOfService) events.push('returned_to_service');
+  const { unacknowledged } = state;
+  return {
+    state: {
+      active: false,
+      latched: false,
+      unacknowledged,
+      suppression: { shelved: null, byDesign: null, outOfService: null },
+    },
+    events,
+  };
 }

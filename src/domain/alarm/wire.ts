@@ -8,12 +8,17 @@ export const utcTime: WriteTime = (instant) => new Date(instant).toISOString();
 
 /** An alarm as clients get it over HTTP, WebSocket and MQTT. */
 export function alarmToWire(alarm: Alarm, time: WriteTime) {
+  const orNull = (instant: number | null) => (instant === null ? null : time(instant));
+  const { shelved, outOfService } = alarm;
   return {
     ...alarm,
-    since: time(alarm.since),
-    raisedAt: time(alarm.raisedAt),
-    receivedAt: time(alarm.receivedAt),
-    clearedAt: alarm.clearedAt === null ? null : time(alarm.clearedAt),
+    shelved: shelved && { ...shelved, at: time(shelved.at), until: time(shelved.until) },
+    outOfService: outOfService && { ...outOfService, at: time(outOfService.at) },
+    since: orNull(alarm.since),
+    raisedAt: orNull(alarm.raisedAt),
+    receivedAt: orNull(alarm.receivedAt),
+    clearedAt: orNull(alarm.clearedAt),
+    acknowledgedAt: orNull(alarm.acknowledgedAt),
   };
 }
 export type WireAlarm = ReturnType<typeof alarmToWire>;
@@ -21,9 +26,7 @@ export type WireAlarm = ReturnType<typeof alarmToWire>;
 /** An event as clients get it. */
 export function eventToWire(event: AlarmEvent, time: WriteTime) {
   return {
-    seq: event.seq,
-    event: event.event,
-    cause: event.cause,
+    ...event,
     at: time(event.at),
     receivedAt: time(event.receivedAt),
     alarm: alarmToWire(event.alarm, time),

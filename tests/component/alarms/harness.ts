@@ -7,6 +7,7 @@ import { migrations as alarmMigrations } from '../../../src/alarms/schema.js';
 import { type AlarmOptions, type RunningAlarms, startAlarms } from '../../../src/alarms/start.js';
 import type { AlarmEvent } from '../../../src/domain/alarm/alarm.js';
 import { type Domain, isDomain } from '../../../src/domain/reading.js';
+import { TimeZone } from '../../../src/domain/time-zone.js';
 import { decodeReadings } from '../../../src/domain/wire/readings.js';
 import { readingsTopic } from '../../../src/domain/wire/topic.js';
 import { openJournal } from '../../../src/journal/open.js';
@@ -67,6 +68,8 @@ export class Run {
       state,
       journal,
       registry: { device: (id) => known.get(id) },
+      audit: { record: () => undefined },
+      zone: new TimeZone('Asia/Shanghai'),
       clock: () => T0,
       log: { info: () => {}, warn: () => {}, error: () => {} },
       ...options,

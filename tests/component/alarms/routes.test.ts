@@ -8,6 +8,7 @@ import { migrations as alarmTables } from '../../../src/alarms/schema.js';
 import { type RunningAlarms, startAlarms } from '../../../src/alarms/start.js';
 import { alarmRoutes } from '../../../src/api/alarms/routes.js';
 import { framePlugin } from '../../../src/api/frame.js';
+import { TimeZone } from '../../../src/domain/time-zone.js';
 import { openJournal } from '../../../src/journal/open.js';
 import { migrations as journalTables } from '../../../src/journal/schema.js';
 import { openRegistry } from '../../../src/registry/open.js';
@@ -39,7 +40,15 @@ beforeEach(async () => {
     throw error;
   });
   const log = { info: () => {}, warn: () => {}, error: () => {} };
-  alarms = await startAlarms({ state, journal, registry, clock, log });
+  alarms = await startAlarms({
+    state,
+    journal,
+    registry,
+    audit: registry.audit,
+    zone: new TimeZone('Asia/Shanghai'),
+    clock,
+    log,
+  });
   app = Fastify();
   await app.register(framePlugin, { registry, audit: registry.audit });
   await app.register(alarmRoutes({ alarms, registry, timeZone: 'Asia/Shanghai' }), { prefix: '/api/v1' });

@@ -6,6 +6,7 @@ import { migrations as alarmTables } from '../../../src/alarms/schema.js';
 import { startAlarms } from '../../../src/alarms/start.js';
 import { apiPlugin } from '../../../src/api/plugin.js';
 import { QueryGate } from '../../../src/api/readings/gate.js';
+import { TimeZone } from '../../../src/domain/time-zone.js';
 import { startHistorian } from '../../../src/historian/start.js';
 import { type IngestedEntry, IngestService } from '../../../src/ingest/ingest.js';
 import { QuarantineService } from '../../../src/ingest/quarantine.js';
@@ -51,7 +52,15 @@ export async function startHttp() {
     log: silent,
     workerUrl: pathToFileURL(join(ROOT, 'dist/src/historian/worker/entry.js')),
   });
-  const alarms = await startAlarms({ state, journal, registry, clock, log: silent });
+  const alarms = await startAlarms({
+    state,
+    journal,
+    registry,
+    audit: registry.audit,
+    zone: new TimeZone('Asia/Shanghai'),
+    clock,
+    log: silent,
+  });
   const kept = new QuarantineStore(state);
   const ingest = new IngestService({ journal, devices: registry, quarantine: kept, clock });
   const quarantine = new QuarantineService(kept, ingest, clock);

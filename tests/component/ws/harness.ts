@@ -9,6 +9,7 @@ import { migrations as alarmMigrations } from '../../../src/alarms/schema.js';
 import { type AlarmOptions, type RunningAlarms, startAlarms } from '../../../src/alarms/start.js';
 import { framePlugin } from '../../../src/api/frame.js';
 import type { Role } from '../../../src/domain/access.js';
+import { TimeZone } from '../../../src/domain/time-zone.js';
 import { openJournal } from '../../../src/journal/open.js';
 import type { Journal } from '../../../src/journal/port.js';
 import { migrations as journalMigrations } from '../../../src/journal/schema.js';
@@ -60,7 +61,16 @@ export class Service {
       throw error;
     });
     const log = { info: () => {}, warn: () => {}, error: () => {} };
-    const alarms = await startAlarms({ state, journal, registry, clock, log, ...options.alarm });
+    const alarms = await startAlarms({
+      state,
+      journal,
+      registry,
+      audit: registry.audit,
+      zone: new TimeZone('Asia/Shanghai'),
+      clock,
+      log,
+      ...options.alarm,
+    });
     const app = Fastify();
     const service = new Service(state, journal, registry, alarms, app, time);
     await app.register(framePlugin, { registry, audit: registry.audit });

@@ -1,64 +1,89 @@
-import type { AlarmDomain, AlarmRule, Evidence, Priority, RuleCondition, RuleSource, Text } from '../rule.js';
+import type { AlarmClass } from '../class.js';
+import type { AlarmLevel, Comparison } from '../comparison.js';
+import type { Priority } from '../priority.js';
+import type { AlarmDomain, AlarmRule, Cause, Evidence, RuleSource, Text } from '../rule.js';
+import type { Schedule } from '../schedule.js';
+import type { SignalSpec } from '../signal/spec.js';
 
 /** What a default rule says; the rest has a usual value. */
 export interface RuleDraft {
   readonly id: string;
   readonly metric: string;
-  readonly condition: RuleCondition;
-  readonly priority: Priority;
+  readonly comparison: Comparison;
+  readonly alarmClass?: AlarmClass;
   readonly message: Text;
   readonly advice: Text;
   readonly source: RuleSource;
+  readonly signal?: SignalSpec;
   readonly family?: string;
   readonly limitProfile?: string;
   readonly onDelayS?: number;
+  readonly offDelayS?: number;
   readonly maxGapS?: number;
+  readonly schedule?: Schedule;
   readonly evidence?: Evidence;
+  readonly suppressedBy?: readonly Cause[];
 }
 
-/** A default rule in force, version 1 unless told. */
-export function rule(domain: AlarmDomain, draft: RuleDraft, version = 1): AlarmRule {
+/** Defaults of this version of the service take the place of older ones that nobody edited. */
+const VERSION = 2;
+
+const CLASSES: Readonly<Record<AlarmDomain, AlarmClass>> = {
+  energy: 'operation',
+  wastewater: 'environment',
+  fire: 'fire_facility',
+  traffic: 'operation',
+  system: 'system',
+};
+
+/** A default rule in force. */
+export function rule(domain: AlarmDomain, draft: RuleDraft): AlarmRule {
   return {
-    version,
+    version: VERSION,
     enabled: true,
     domain,
     family: draft.id,
     limitProfile: null,
+    parks: [],
+    devices: [],
+    alarmClass: CLASSES[domain],
+    signal: { kind: 'value' },
     onDelayS: 0,
+    offDelayS: 0,
     maxGapS: null,
+    schedule: null,
     evidence: 'good',
+    suppressedBy: [],
     ...draft,
   };
 }
 
-/** A limit: the setpoint itself complies. */
-export const above = (setpoint: number, deadband: number): RuleCondition => ({
-  kind: 'high',
+/** A level that is called `alarm`. */
+export const alarm = (priority: Priority, setpoint: number, deadband = 0): AlarmLevel => ({
+  name: 'alarm',
+  priority,
   setpoint,
   deadband,
-  inclusive: false,
 });
-export const below = (setpoint: number, deadband: number): RuleCondition => ({
-  kind: 'low',
+export const level = (name: string, priority: Priority, setpoint: number, deadband = 0): AlarmLevel => ({
+  name,
+  priority,
   setpoint,
   deadband,
-  inclusive: false,
 });
 
+/** A limit: the setpoint itself complies. */
+export const above = (...levels: readonly AlarmLevel[]): Comparison => ({ side: 'high', inclusive: false, levels });
+export const below = (...levels: readonly AlarmLevel[]): Comparison => ({ side: 'low', inclusive: false, levels });
+
 /** An alarm setting: reaching the setpoint is enough. */
-export const reaches = (setpoint: number, deadband: number): RuleCondition => ({
-  kind: 'high',
-  setpoint,
-  deadband,
+export const reaches = (...levels: readonly AlarmLevel[]): Comparison => ({ side: 'high', inclusive: true, levels });
+export const fallsTo = (...levels: readonly AlarmLevel[]): Comparison => ({ side: 'low', inclusive: true, levels });
+export const is = (setpoint: number, priority: Priority): Comparison => ({
+  side: 'equal',
   inclusive: true,
+  levels: [alarm(priority, setpoint)],
 });
-export const fallsTo = (setpoint: number, deadband: number): RuleCondition => ({
-  kind: 'low',
-  setpoint,
-  deadband,
-  inclusive: true,
-});
-export const is = (setpoint: number): RuleCondition => ({ kind: 'state', setpoint });
 
 export const text = (zh: string, en: string): Text => ({ zh, en });
 

@@ -1,6 +1,7 @@
 import { metric as catalogued } from '../../catalogue/index.js';
-import type { AlarmRule, Priority, RuleCondition, RuleSource } from '../rule.js';
-import { above, below, rule, secondary, site, text, verified } from './build.js';
+import type { Comparison } from '../comparison.js';
+import type { AlarmRule, RuleSource } from '../rule.js';
+import { above, alarm, below, level, rule, secondary, site, text, verified } from './build.js';
 
 /** Limit profile of electroplating works in Wenzhou, whose limits are those of DB33/ 2260-2020. */
 export const ELECTROPLATING = 'electroplating';
@@ -10,7 +11,8 @@ const DELAY_S = 60;
 /** Analysers give a value an hour (HJ 355-2019); pH and temperature every ten minutes at least. */
 const ANALYSER_GAP_S = 7_200;
 const PROBE_GAP_S = 1_800;
-/** Share of the limit that a value must come back by. */
+/** Shares of the limit: from where operators are warned, and what a value must come back by. */
+const WARNING = 0.9;
 const DEADBAND = 0.05;
 
 const TOXIC: ReadonlySet<string> = new Set([
@@ -85,16 +87,12 @@ const ADVICE = text(
 
 function exceedance(profile: string | null, [metric, limit, source]: Limit): AlarmRule {
   const toxic = TOXIC.has(metric);
-  const deadband = Number((limit * DEADBAND).toPrecision(3));
-  return limitRule(
-    profile,
-    metric,
-    'high',
-    above(limit, deadband),
-    toxic ? 'high' : 'medium',
-    toxic ? 0 : DELAY_S,
-    source,
+  const share = (of: number) => Number((limit * of).toPrecision(3));
+  const comparison = above(
+    { ...level('warning', 'low', share(WARNING), share(DEADBAND)), onDelayS: DELAY_S },
+    level('alarm', toxic ? 'high' : 'medium', limit, share(DEADBAND)),
   );
+  return limitRule(profile, metric, 'high', comparison, toxic ? 0 : DELAY_S, source);
 }
 
 /** A limit rule of one profile; its family is the same in all profiles. */
@@ -102,8 +100,7 @@ function limitRule(
   profile: string | null,
   metric: string,
   side: 'high' | 'low',
-  condition: RuleCondition,
-  priority: Priority,
+  comparison: Comparison,
   onDelayS: number,
   source: RuleSource,
 ): AlarmRule {
@@ -114,10 +111,9 @@ function limitRule(
     family,
     metric,
     ...(profile !== null && { limitProfile: profile }),
-    condition,
+    comparison,
     onDelayS,
     maxGapS: metric.endsWith('_mg_l') ? ANALYSER_GAP_S : PROBE_GAP_S,
-    priority,
     message:
       side === 'high'
         ? text(`${labels?.labelZh ?? metric}超标`, `${labels?.labelEn ?? metric} above its limit`)
@@ -128,14 +124,14 @@ function limitRule(
 }
 
 const acidity = (profile: string | null, source: RuleSource): AlarmRule[] => [
-  limitRule(profile, 'ph', 'high', above(9, 0.1), 'medium', DELAY_S, source),
-  limitRule(profile, 'ph', 'low', below(6, 0.1), 'medium', DELAY_S, source),
+  limitRule(profile, 'ph', 'high', above(alarm('medium', 9, 0.1)), DELAY_S, source),
+  limitRule(profile, 'ph', 'low', below(alarm('medium', 6, 0.1)), DELAY_S, source),
 ];
 
 export const WASTEWATER_RULES: readonly AlarmRule[] = [
   ...acidity(null, GB8978_T4),
   ...GENERAL.map((limit) => exceedance(null, limit)),
-  limitRule(null, 'temperature_c', 'high', above(40, 1), 'low', DELAY_S, GB31962_B),
+  limitRule(null, 'temperature_c', 'high', above(alarm('low', 40, 1)), DELAY_S, GB31962_B),
   ...acidity(ELECTROPLATING, DB33_2260),
   ...PLATING.map((limit) => exceedance(ELECTROPLATING, limit)),
 ];

@@ -1,0 +1,91 @@
+import type { AlarmRule, Cause } from '../domain/alarm/rule.js';
+import type { EventRecord, Occasion } from './record.js';
+import type { Subject, Watch } from './watch.js';
+
+/** How long after its cause ended an alarm stays silenced, so that what recovers with it does not ask for attention. */
+const HOLD_MS = 120_000;
+
+/** Suppression by design: which alarms, while active, silence which others. ISA-18.2-2016 clause 11.8. */
+export class Causes {
+  private effects: ReadonlyMap<string, ReadonlySet<string>> = new Map();
+  /** Active alarms of rules that are causes. */
+  private readonly active = new Map<string, Set<Watch>>();
+  /** Silenced alarms whose cause has ended, and when. */
+  private readonly holding = new Map<Watch, number>();
+
+  constructor(private readonly record: EventRecord) {}
+
+  setRules(rules: readonly AlarmRule[]): void {
+    const effects = new Map<string, Set<string>>();
+    for (const rule of rules) {
+      if (!rule.enabled) continue;
+      for (const { rule: cause } of rule.suppressedBy) {
+        const known = effects.get(cause) ?? new Set();
+        effects.set(cause, known.add(rule.id));
+      }
+    }
+    this.effects = effects;
+  }
+
+  /** An alarm is about to be raised: when its cause is active, it is silenced first. */
+  silence(watch: Watch, occasion: Occasion): void {
+    const cause = this.causeOf(watch);
+    if (cause) this.record.apply(watch, { kind: 'suppress', cause: cause.id }, { ...occasion, cause: 'design' });
+  }
+
+  /** An alarm may have begun or ended: what it silences follows. */
+  changed(watch: Watch, occasion?: Occasion): void {
+    if (watch.state.suppression.byDesign === null) this.holding.delete(watch);
+    const effects = this.effects.get(watch.rule.id);
+    if (effects === undefined) return;
+    const active = this.active.get(watch.rule.id) ?? new Set();
+    this.active.set(watch.rule.id, active);
+    if (watch.state.active === active.has(watch)) return;
+    if (watch.state.active) {
+      active.add(watch);
+      if (occasion) this.silenceStanding(effects, occasion);
+    } else {
+      active.delete(watch);
+      for (const one of this.record.kept.values()) {
+        if (one.state.suppression.byDesign === watch.id) this.holding.set(one, occasion?.receivedAt ?? 0);
+      }
+    }
+  }
+
+  /** Ends suppressions whose cause has been gone for long enough; an alarm that is still active asks for attention. */
+  tick(now: number): void {
+    for (const [watch, since] of this.holding) {
+      const cause = this.causeOf(watch);
+      if (cause === undefined && now - since < HOLD_MS && now >= since) continue;
+      this.holding.delete(watch);
+      const occasion: Occasion = { cause: 'design', at: now, receivedAt: now };
+      if (cause) this.record.apply(watch, { kind: 'suppress', cause: cause.id }, occasion);
+      else this.record.apply(watch, { kind: 'unsuppress' }, occasion);
+    }
+  }
+
+  private silenceStanding(effects: ReadonlySet<string>, occasion: Occasion): void {
+    for (const one of this.record.kept.values()) {
+      if (effects.has(one.rule.id) && one.state.active && one.state.suppression.byDesign === null) {
+        this.silence(one, occasion);
+      }
+    }
+  }
+
+  private causeOf(watch: Watch): Watch | undefined {
+    for (const cause of watch.rule.suppressedBy) {
+      for (const active of this.active.get(cause.rule) ?? []) {
+        if (active !== watch && inScope(cause, active.subject, watch.subject)) return active;
+      }
+    }
+    return undefined;
+  }
+}
+
+function inScope({ scope }: Cause, cause: Subject, effect: Subject): boolean {
+  if (scope === 'device') return cause.id === effect.id;
+  if (cause.park === null || cause.park !== effect.park) return false;
+  if (scope === 'park') return true;
+  const field = scope === 'place' ? 'place' : 'enterprise';
+  return effect[field] !== null && cause[field] === effect[field];
+}

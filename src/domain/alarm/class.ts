@@ -1,0 +1,50 @@
+/** How alarms of one class are handled: ISA-18.2-2016 clause 6.2.6 groups alarms with common requirements into classes. */
+export interface ClassPolicy {
+  /** Whether an alarm whose condition has ended stays until somebody resets it. */
+  readonly latching: boolean;
+  /** Seconds after which an acknowledged alarm that still stands asks for attention again; null: never. */
+  readonly reAlarmS: number | null;
+  /** Seconds after which one that has ended counts as acknowledged by itself; null: only people acknowledge. */
+  readonly autoAcknowledgeS: number | null;
+  /** Longest that an operator may shelve one, in seconds; 0: never. */
+  readonly maxShelveS: number;
+  /** Priority below which no edit may bring a rule of the class. */
+  readonly leastPriority: 'low' | 'critical';
+  /** Whether taking one out of service is for administrators alone. */
+  readonly guarded: boolean;
+}
+
+const HOUR_S = 3_600;
+const usual: ClassPolicy = {
+  latching: false,
+  reAlarmS: null,
+  autoAcknowledgeS: null,
+  maxShelveS: 12 * HOUR_S,
+  leastPriority: 'low',
+  guarded: false,
+};
+
+/** The figures are the site's to choose; the standard only asks that they be chosen per class. */
+export const CLASS_POLICIES = {
+  /** A detector or a person says that it burns, or gas is about to. */
+  fire_alarm: { ...usual, latching: true, reAlarmS: 600, maxShelveS: 0, leastPriority: 'critical', guarded: true },
+  /** State of what protects against fire: pumps, pressure, doors, controllers. */
+  fire_facility: { ...usual, reAlarmS: 4 * HOUR_S, maxShelveS: 0, guarded: true },
+  /** Legal limits of emissions. */
+  environment: { ...usual, reAlarmS: 8 * HOUR_S },
+  /** Danger for people other than fire. */
+  safety: { ...usual, reAlarmS: 1_800, maxShelveS: HOUR_S },
+  /** Operation and power quality. */
+  operation: { ...usual, autoAcknowledgeS: HOUR_S },
+  /** Instruments and links that need care. */
+  maintenance: { ...usual, autoAcknowledgeS: HOUR_S, maxShelveS: 7 * 24 * HOUR_S },
+  /** The service itself. */
+  system: { ...usual, autoAcknowledgeS: HOUR_S },
+} as const satisfies Readonly<Record<string, ClassPolicy>>;
+
+export type AlarmClass = keyof typeof CLASS_POLICIES;
+export const ALARM_CLASSES = Object.keys(CLASS_POLICIES) as readonly AlarmClass[];
+
+export function policyOf(alarmClass: AlarmClass): ClassPolicy {
+  return CLASS_POLICIES[alarmClass];
+}

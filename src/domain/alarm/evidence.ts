@@ -1,0 +1,20 @@
+import type { Reading } from '../reading.js';
+import { isBeyond } from './comparison.js';
+import type { AlarmRule, Evidence } from './rule.js';
+
+/** `none`: it says nothing. `raises`: it may raise, and end nothing. `full`: it may do both. */
+export type Weight = 'none' | 'raises' | 'full';
+
+/** What a reading is worth. */
+export function weigh(evidence: Evidence, reading: Reading): Weight {
+  if (reading.quality === 'good') return 'full';
+  if (evidence === 'good' || reading.flag === 'M' || reading.flag === 'C') return 'none';
+  return 'raises';
+}
+
+/** Whether a normal condition certainly stays normal; what the engine asks before anything else, without allocating. */
+export function staysNormal(rule: Pick<AlarmRule, 'comparison'>, reading: Reading): boolean {
+  if (reading.quality !== 'good') return false;
+  const { side, inclusive, levels } = rule.comparison;
+  return !isBeyond(side, inclusive, levels[0]!.setpoint, reading.value);
+}

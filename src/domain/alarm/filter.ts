@@ -1,0 +1,46 @@
+import type { Alarm } from './alarm.js';
+import { atLeast, type Priority } from './priority.js';
+import type { AlarmDomain } from './rule.js';
+import type { AlarmStateName, SuppressionName } from './state.js';
+
+/**
+ * Which alarms are meant; what is left out does not limit. Alarms of the service itself are meant when `domains` names
+ * `system`, or when neither parks nor domains are limited, unless `system` is false.
+ */
+export interface AlarmFilter {
+  readonly parks?: ReadonlySet<string>;
+  readonly domains?: ReadonlySet<AlarmDomain>;
+  readonly system?: boolean;
+  readonly minPriority?: Priority;
+  readonly device?: string;
+  readonly states?: ReadonlySet<AlarmStateName>;
+  /** `none`: not suppressed. */
+  readonly suppressions?: ReadonlySet<SuppressionName | 'none'>;
+  /** Text in the messages, the id, the place or the enterprise, in lower case. */
+  readonly text?: string;
+  /** `from <= raisedAt < to`, epoch milliseconds. */
+  readonly from?: number;
+  readonly to?: number;
+}
+
+export function matches(filter: AlarmFilter, alarm: Alarm): boolean {
+  return (
+    (alarm.park === null ? meansSystem(filter) : filter.parks === undefined || filter.parks.has(alarm.park)) &&
+    (filter.domains === undefined || filter.domains.has(alarm.domain)) &&
+    (filter.minPriority === undefined || atLeast(alarm.priority, filter.minPriority)) &&
+    (filter.device === undefined || filter.device === alarm.device) &&
+    (filter.states === undefined || filter.states.has(alarm.state)) &&
+    (filter.suppressions === undefined || filter.suppressions.has(alarm.suppression ?? 'none')) &&
+    (filter.from === undefined || (alarm.raisedAt !== null && alarm.raisedAt >= filter.from)) &&
+    (filter.to === undefined || (alarm.raisedAt !== null && alarm.raisedAt < filter.to)) &&
+    (filter.text === undefined || says(alarm, filter.text))
+  );
+}
+
+function meansSystem({ system, parks, domains }: AlarmFilter): boolean {
+  return system !== false && (domains?.has('system') ?? parks === undefined);
+}
+
+function says({ id, message, place, enterprise }: Alarm, text: string): boolean {
+  return [id, message.zh, message.en, place, enterprise].some((one) => one?.toLowerCase().includes(text));
+}
