@@ -103,11 +103,21 @@ export class AlarmStore {
   /** Writes in one transaction, with what else belongs in it; durable when it returns, a failure leaves nothing written. */
   write(changes: Changes, also: () => void = () => undefined): void {
     this.writeAll.immediate(changes, also);
-    this.headSeq = changes.events.at(-1)?.seq ?? this.headSeq;
+    this.stored(changes.events);
+  }
+
+  /** Events that `put` wrote are durable now. */
+  stored(events: readonly AlarmEvent[]): void {
+    this.headSeq = events.at(-1)?.seq ?? this.headSeq;
     this.oldestSeq = Math.max(this.oldestSeq, this.firstToKeep(this.headSeq));
   }
 
-  /** As `write`, for changes without events, inside a transaction of the caller's. */
+  /** As `write`, inside a transaction of the caller's, who calls `stored` once it is durable; a failure undoes just this. */
+  join(changes: Changes): void {
+    this.writeAll(changes, () => undefined);
+  }
+
+  /** As `join`, for changes without events. */
   put({ events, conditions, cursor }: Changes): void {
     for (const one of events) {
       const { seq, event, cause, at, receivedAt, by, comment, alarm } = one;
