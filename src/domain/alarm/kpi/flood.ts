@@ -64,8 +64,9 @@ export class FloodDetector {
   /** Time has passed. */
   tick(at: number): FloodChange | null {
     const fell = this.#recent.advance(this.#clock.take(at), this.#limits.endBelow);
+    if (fell === null) return null;
     const flood = this.flood;
-    if (flood === null || fell === null) return null;
+    if (flood === null) return null;
     this.#flood = null;
     return { event: 'ended', flood: { ...flood, to: this.#clock.toClock(fell) } };
   }
