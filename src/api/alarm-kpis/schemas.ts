@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { MAX_LISTED } from '../../domain/alarm/kpi/report.js';
 import { KPI_NAMES } from '../../domain/alarm/kpi/targets.js';
-import { ALARM_DOMAINS, PRIORITIES } from '../../domain/alarm/rule.js';
+import { PRIORITIES } from '../../domain/alarm/priority.js';
+import { ALARM_DOMAINS } from '../../domain/alarm/rule.js';
 import { instant } from '../readings/query.js';
 import { wireTime } from '../readings/schemas.js';
 import { POSITION } from './position.js';

@@ -1,4 +1,5 @@
-import type { AlarmDomain, Priority } from '../rule.js';
+import type { Priority } from '../priority.js';
+import type { AlarmDomain } from '../rule.js';
 
 /** What can happen to an alarm, as far as performance of the alarm system is concerned. */
 export const KPI_EVENTS = [

@@ -1,6 +1,6 @@
 import { HOUR_MS, MINUTE_MS } from '../../duration.js';
 import type { TimeZone } from '../../time-zone.js';
-import { PRIORITIES, type Priority } from '../rule.js';
+import { PRIORITIES, type Priority } from '../priority.js';
 import { AlarmBook } from './alarm-book.js';
 import { Days } from './days.js';
 import { EvenWindows } from './even-windows.js';

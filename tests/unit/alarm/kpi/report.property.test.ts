@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isAnnunciation, KPI_EVENTS, type KpiEvent } from '../../../../src/domain/alarm/kpi/event.js';
-import { PRIORITIES } from '../../../../src/domain/alarm/rule.js';
+import { PRIORITIES } from '../../../../src/domain/alarm/priority.js';
 import { at, DAY, H, MIN, report, S, T0 } from './fixtures.js';
 
 const LENGTH = 4 * DAY;
