@@ -32,13 +32,10 @@ function isLive(series: WatchedSeries): boolean {
   return !series.silent && series.last >= series.grace && series.boundMs < Number.POSITIVE_INFINITY;
 }
 
-function shortestOf(list: readonly WatchedSeries[]): number {
-  return list.reduce((least, { boundMs }) => Math.min(least, boundMs), Number.POSITIVE_INFINITY);
-}
-
-/** Infinity for none: a gateway without series is never silent. */
-function longestOf(list: readonly WatchedSeries[]): number {
-  return list.reduce((most, { boundMs }) => Math.max(most, boundMs), list.length > 0 ? 0 : Number.POSITIVE_INFINITY);
+/** Whether it had not been overdue at `from`, and had missed two of its three intervals by `to`. */
+function wentOverdue(series: WatchedSeries, from: number, to: number): boolean {
+  const due = dueOf(series);
+  return due > from && due - series.boundMs / 3 <= to;
 }
 
 /** A gateway with the series that come through it. */
@@ -81,10 +78,14 @@ export class WatchedGateway {
     return Math.max(this.lastHeard, this.since);
   }
 
-  /** Whether nothing has come through for longer than `boundMs`. */
-  isMute(now: number, mostMs: number): boolean {
-    const quiet = now - this.quietSince;
-    return quiet >= this.#shortestMs && quiet >= this.boundMs(mostMs);
+  /** Whether nothing has come through for as long as one of its series may be silent: worth a closer look. */
+  isQuiet(now: number): boolean {
+    return now - this.quietSince >= this.#shortestMs;
+  }
+
+  /** How many series `boundMs` has to look at; 0 while it remembers. */
+  get toMeasure(): number {
+    return Number.isNaN(this.#boundMs) ? this.series.size : 0;
   }
 
   /**
@@ -93,14 +94,27 @@ export class WatchedGateway {
    * not hide a dead gateway for days.
    */
   boundMs(mostMs: number): number {
-    if (Number.isNaN(this.#boundMs)) {
-      const judged = [...this.series].filter((one) => one.boundMs < Number.POSITIVE_INFINITY);
-      const live = judged.filter(isLive);
-      const able = judged.filter((one) => !one.silent && (isLive(one) || dueOf(one) > this.quietSince));
-      const longest = longestOf(able.length > 0 ? able : judged);
-      this.#boundMs = Math.min(longest, Math.max(shortestOf(live.length > 0 ? live : judged), mostMs));
-    }
+    if (Number.isNaN(this.#boundMs)) this.#boundMs = this.#measure(mostMs);
     return this.#boundMs;
+  }
+
+  #measure(mostMs: number): number {
+    const { quietSince } = this;
+    let [shortest, shortestLive] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+    let [longest, longestAble] = [0, 0];
+    for (const series of this.series) {
+      const { boundMs } = series;
+      if (boundMs === Number.POSITIVE_INFINITY) continue;
+      const live = isLive(series);
+      shortest = Math.min(shortest, boundMs);
+      longest = Math.max(longest, boundMs);
+      if (live) shortestLive = Math.min(shortestLive, boundMs);
+      if (live || (!series.silent && dueOf(series) > quietSince)) longestAble = Math.max(longestAble, boundMs);
+    }
+    // Without series it is never silent.
+    if (longest === 0) return Number.POSITIVE_INFINITY;
+    const floor = Math.max(shortestLive < Number.POSITIVE_INFINITY ? shortestLive : shortest, mostMs);
+    return Math.min(longestAble > 0 ? longestAble : longest, floor);
   }
 
   /** One of its series went silent: the gateway is measured by the others. */
@@ -122,8 +136,10 @@ export class WatchedGateway {
       return;
     }
     if (at - before < (this.#shortestMs * 2) / 3) return;
-    const lost = [...this.series].filter((one) => dueOf(one) > before && dueOf(one) - one.boundMs / 3 <= at);
-    if (lost.some(isLive)) for (const series of lost) series.grace = at;
+    let mute = false;
+    for (const series of this.series) mute ||= isLive(series) && wentOverdue(series, before, at);
+    if (!mute) return;
+    for (const series of this.series) if (wentOverdue(series, before, at)) series.grace = at;
   }
 
   /** Gives every series its full bound from `at`. */

@@ -1,33 +1,7 @@
-import { MINUTE_MS, SECOND_MS } from '../duration.js';
+import { SECOND_MS } from '../duration.js';
 import { dueOf, type WatchedDevice, WatchedGateway, type WatchedSeries } from './absence-gateway.js';
+import { ABSENCE_DEFAULTS, type AbsenceSettings } from './absence-settings.js';
 import { DeadlineHeap } from './deadline-heap.js';
-
-export interface AbsenceSettings {
-  /** A gateway is down once offline for this long. */
-  readonly gatewayDownMs: number;
-  /** Longest time that a connected gateway may be mute, unless each of its series is expected more rarely. */
-  readonly gatewaySilentMs: number;
-  readonly maxSeries: number;
-  readonly maxGateways: number;
-  /** Overdue series judged in one tick; the rest wait for the next, so that a tick stays short. */
-  readonly maxPerTick: number;
-}
-
-export const ABSENCE_DEFAULTS: AbsenceSettings = {
-  gatewayDownMs: 2 * MINUTE_MS,
-  gatewaySilentMs: 15 * MINUTE_MS,
-  maxSeries: 100_000,
-  maxGateways: 2_000,
-  maxPerTick: 5_000,
-};
-
-const EXPECTED_INTERVALS = 3;
-
-/** How long a series may say nothing: as configured, else three expected intervals and at least a minute; null: any. */
-export function silenceBoundMs(expectedIntervalMs: number | null, configuredMs: number | null = null): number | null {
-  if (configuredMs !== null) return configuredMs;
-  return expectedIntervalMs === null ? null : Math.max(EXPECTED_INTERVALS * expectedIntervalMs, MINUTE_MS);
-}
 
 /** What is watched. An entry may stand for one metric of a device, or for a whole device. */
 export interface Watch {
@@ -86,8 +60,7 @@ export class AbsenceMonitor {
   watch(id: string, watch: Watch, now: number): boolean {
     const boundMs = watch.boundMs ?? Number.POSITIVE_INFINITY;
     const known = this.#series.get(id);
-    if (known?.device.id === watch.device && known.gateway.id === watch.gateway && known.boundMs === boundMs)
-      return true;
+    if (known && isSame(known, watch, boundMs)) return true;
     if (known === undefined && this.#series.size >= this.#settings.maxSeries) {
       this.#turnedAway += 1;
       return false;
@@ -157,7 +130,15 @@ export class AbsenceMonitor {
    * @param now up to here all that was received has been handed in; the clock, unless there is a backlog
    */
   tick(now: number): AbsenceFinding[] {
-    for (const gateway of this.#gateways.values()) this.#judgeGateway(gateway, now);
+    // After a common outage every gateway has to be measured: also in portions, at least one in each tick.
+    let measured = 0;
+    for (const gateway of this.#gateways.values()) {
+      if (gateway.offlineSince !== null) this.#judgeOffline(gateway, now);
+      else if (gateway.state === 'ok' && gateway.isQuiet(now) && measured < this.#settings.maxPerTick) {
+        measured += gateway.toMeasure;
+        this.#judgeQuiet(gateway, now);
+      }
+    }
     for (let judged = 0; judged < this.#settings.maxPerTick; judged += 1) {
       const series = this.#checks.popDue(now);
       if (series === undefined) break;
@@ -202,17 +183,17 @@ export class AbsenceMonitor {
     }
   }
 
-  #judgeGateway(gateway: WatchedGateway, now: number): void {
-    const { gatewayDownMs, gatewaySilentMs } = this.#settings;
-    if (gateway.offlineSince !== null) {
-      if (gateway.state === 'down' || now - gateway.offlineSince < gatewayDownMs) return;
-      this.#end(gateway);
-      gateway.state = 'down';
-      this.#find('gateway_down', gateway.id, true);
-    } else if (gateway.state === 'ok' && gateway.isMute(now, gatewaySilentMs)) {
-      gateway.state = 'silent';
-      this.#find('gateway_silent', gateway.id, true);
-    }
+  #judgeOffline(gateway: WatchedGateway, now: number): void {
+    if (gateway.state === 'down' || now - (gateway.offlineSince ?? now) < this.#settings.gatewayDownMs) return;
+    this.#end(gateway);
+    gateway.state = 'down';
+    this.#find('gateway_down', gateway.id, true);
+  }
+
+  #judgeQuiet(gateway: WatchedGateway, now: number): void {
+    if (now - gateway.quietSince < gateway.boundMs(this.#settings.gatewaySilentMs)) return;
+    gateway.state = 'silent';
+    this.#find('gateway_silent', gateway.id, true);
   }
 
   #hear(gateway: WatchedGateway, at: number): void {
@@ -271,4 +252,8 @@ export class AbsenceMonitor {
   #find(kind: AbsenceKind, id: string, began: boolean, wholeDevice = false): void {
     this.#findings.push({ kind, id, began, wholeDevice });
   }
+}
+
+function isSame(known: WatchedSeries, watch: Watch, boundMs: number): boolean {
+  return known.device.id === watch.device && known.gateway.id === watch.gateway && known.boundMs === boundMs;
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AbsenceMonitor, type AbsenceSettings, silenceBoundMs } from '../../../src/domain/alarm/absence.js';
+import { AbsenceMonitor } from '../../../src/domain/alarm/absence.js';
+import { type AbsenceSettings, silenceBoundMs } from '../../../src/domain/alarm/absence-settings.js';
 
 const S = 1_000;
 const MIN = 60 * S;
@@ -306,6 +307,20 @@ describe('what is watched', () => {
     const portions = [61, 62, 63, 64, 65, 66].map((atS) => monitor.tick(atS * S).length);
     expect(portions.every((size) => size <= 500)).toBe(true);
     expect(portions.reduce((sum, size) => sum + size)).toBe(2_000);
+  });
+});
+
+describe('gateways that go mute together', () => {
+  it('are found in bounded portions, none left out', () => {
+    const site = new Park({ maxPerTick: 5 });
+    for (const gateway of 'pqrs')
+      site.watch([0, 1, 2].map((n) => String.fromCharCode(gateway.charCodeAt(0) * 8 + n)).join(''), gateway);
+    expect(site.until(80).said).toEqual([
+      '60 +gateway_silent p',
+      '60 +gateway_silent q',
+      '61 +gateway_silent r',
+      '61 +gateway_silent s',
+    ]);
   });
 });
 
