@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Alarm, AlarmEvent } from '../domain/alarm/alarm.js';
 import type { ConditionState } from '../domain/alarm/condition.js';
+import type { SignalMemory } from '../domain/alarm/signal/signal.js';
 import { type AlarmState, NORMAL } from '../domain/alarm/state.js';
 import type { EventQuery, EventSearch } from './port.js';
 import { type EventRow, searchEvents } from './search.js';
@@ -17,7 +18,7 @@ export interface StoredCondition {
   readonly condition: ConditionState;
   readonly state: AlarmState;
   /** Of the signal; null when it has none. */
-  readonly memory: unknown;
+  readonly memory: SignalMemory | null;
   readonly alarm: Alarm | null;
 }
 
@@ -171,7 +172,7 @@ function toCondition({ rule, device, park, quiet, condition, state, memory, view
     quiet: quiet === 1,
     condition: JSON.parse(condition) as ConditionState,
     state: state === null ? NORMAL : (JSON.parse(state) as AlarmState),
-    memory: memory === null ? null : JSON.parse(memory),
+    memory: memory === null ? null : (JSON.parse(memory) as SignalMemory),
     alarm: view === null ? null : (JSON.parse(view) as Alarm),
   };
 }
