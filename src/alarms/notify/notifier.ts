@@ -38,7 +38,7 @@ export interface NotifierDeps {
   readonly audit: Pick<Audit, 'record'>;
   /** The record of alarm events, rising. */
   readonly events: (query: { readonly afterSeq: number; readonly limit: number }) => readonly NotifiedEvent[];
-  /** Sequence number of its newest event: what came before the very first start is not told. */
+  /** Sequence number of its newest event. What came before the very first start is not told. */
   readonly headSeq: () => number;
   /** Called once a level beyond the first was told, at most once for each. */
   readonly escalate: (alarm: string, level: number) => void;
@@ -236,13 +236,14 @@ export class Notifier implements Notifications {
   }
 
   private async decideOnce(now: number): Promise<void> {
-    const { state, events: read } = this.deps;
+    const { state, events: read, headSeq } = this.deps;
     const { batch, waitMs } = this.bounds;
     const handed = this.handed;
     this.handed = [];
-    const first = handed[0];
     const cursor = this.decider.store.cursor() ?? 0;
-    const readAll = this.behind || (first !== undefined && first.seq > cursor + 1);
+    // What was never handed over, or not in a row, is read from the record.
+    const unread = handed[0] === undefined ? headSeq() > cursor : handed[0].seq > cursor + 1;
+    const readAll = this.behind || unread;
     const events = readAll ? read({ afterSeq: cursor, limit: batch }) : handed;
     this.behind = readAll && events.length === batch;
     const givingUp = now - this.gaveUpAt >= GIVE_UP_EVERY_MS;

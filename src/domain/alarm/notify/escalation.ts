@@ -67,7 +67,7 @@ export function follow(known: Escalation | null, event: NotifiedEvent, now: numb
   const told = ended ? [] : (known?.told ?? []);
   const telling: Telling | null =
     ended && known !== null && known.told.length > 0
-      ? { key: `${event.seq}-end`, event: 'cleared', level: 0, at: event.at, alarm, channels: known.told }
+      ? { key: keyOf(event, 'end'), event: 'cleared', level: 0, at: event.at, alarm, channels: known.told }
       : null;
   const next = begins(known, event)
     ? { alarm, seq: event.seq, event: event.event, at: event.at, since: now, stoppedAt: null, level: 0, told }
@@ -90,8 +90,13 @@ export function advance(policy: EscalationPolicy, known: Escalation, reach: Reac
   const at = first ? known.at : now;
   return {
     escalation,
-    telling: { key: `${known.seq}-${level}`, event, level, at, alarm: known.alarm, channels },
+    telling: { key: keyOf(known, level), event, level, at, alarm: known.alarm, channels },
   };
+}
+
+/** With the time: after a restored backup sequence numbers come again, and a receiver must not take new for old. */
+function keyOf({ seq, at }: Pick<NotifiedEvent, 'seq' | 'at'>, what: number | 'end'): string {
+  return `${seq}-${at}-${what}`;
 }
 
 function begins(known: Escalation | null, { event, alarm }: NotifiedEvent): boolean {
