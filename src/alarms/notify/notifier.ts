@@ -212,6 +212,8 @@ export class Notifier implements Notifications {
     this.again = true;
     this.pump ??= this.drain(now).finally(() => {
       this.pump = null;
+      // What came between the last look and here would else wait for the next tick.
+      if (this.again && !this.closed) void this.work(this.deps.clock());
     });
     return this.pump;
   }
@@ -223,6 +225,7 @@ export class Notifier implements Notifications {
         await this.decideOnce(at);
       } catch (error) {
         this.failed(error);
+        this.again = false;
         break;
       }
     }

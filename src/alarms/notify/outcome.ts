@@ -23,6 +23,7 @@ export function failureCode(error: unknown): string {
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
     const { code } = at as { code?: unknown };
     if (typeof code === 'string') return code;
+    if (at.message === 'bad port') return 'a port that HTTP clients refuse';
     if (at.name === 'TimeoutError') return 'no answer in time';
   }
   return error instanceof Error ? error.name : 'failed';

@@ -120,6 +120,7 @@ describe('what is kept', () => {
     rig.hook('ops', 'http://127.0.0.1:9', { perMinute: 1 });
     await rig.tell('raised');
     await rig.failures(1);
+    expect(rig.deliveries()[0]?.error).toBe('a port that HTTP clients refuse');
     rig.hook('ops', 'http://127.0.0.1:9', { enabled: false });
     await rig.pass(24 * 3_600);
     expect(rig.deliveries()[0]).toMatchObject({ state: 'waiting' });

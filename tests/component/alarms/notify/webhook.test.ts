@@ -207,4 +207,37 @@ describe('escalation through the queue', () => {
       'all channel-off',
     ]);
   });
+
+  it('takes in a burst handed over event by event, without waiting for a tick', async () => {
+    const receiver = await startReceiver(answer(200));
+    const rig = openRig({ bounds: { batch: 20 } });
+    rig.hook('ops', receiver.url);
+    await rig.pass(0);
+    for (let device = 1; device <= 90; device += 1) {
+      rig.notifier.onEvents([rig.write('raised', { id: `smoke:sd-${device}`, device: `sd-${device}` })]);
+      if (device % 7 === 0) await Promise.resolve();
+      if (device % 31 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    await rig.settled('sent', 90);
+    expect(new Set(receiver.received.map(({ headers }) => headers['x-park-delivery'])).size).toBe(90);
+    expect(rig.notifier.stats).toMatchObject({ events: 90, missedEvents: 0, queued: 90, sent: 90, escalations: 90 });
+  });
+
+  it('goes on when recording an escalation fails, and leaves out a channel that was removed', async () => {
+    const receiver = await startReceiver(answer(200));
+    const rig = openRig();
+    rig.hook('gone', `${receiver.url}/gone`);
+    rig.hook('stays', `${receiver.url}/stays`);
+    await rig.tell('raised');
+    await rig.settled('sent', 2);
+    rig.notifier.removeChannel('gone', 'admin');
+    rig.escalated.push = () => {
+      throw new Error('no disk');
+    };
+    await rig.pass(180);
+    await rig.tell('cleared', RETURNED);
+    await rig.settled('sent', 4);
+    expect(receiver.received.map(({ path }) => path).slice(2)).toEqual(['/stays', '/stays']);
+    expect(rig.logged.at(-1)?.message).toBe('an escalation could not be recorded');
+  });
 });
