@@ -7,10 +7,11 @@ import type { State } from '../../state/port.js';
 import type { Log } from '../port.js';
 import { NOTIFY_BOUNDS, type NotifyBounds } from './bounds.js';
 import { ChannelBook } from './channel-book.js';
-import { Decider, type Decisions } from './decider.js';
+import { Decider } from './decider.js';
 import { DeliveryStore } from './delivery-store.js';
 import { Dispatcher } from './dispatcher.js';
 import { HealthWatch } from './health-watch.js';
+import { Intake } from './intake.js';
 import { PolicyBook } from './policy-book.js';
 import {
   type ChannelInput,
@@ -52,34 +53,25 @@ export interface NotifierDeps {
   readonly bounds?: Partial<NotifyBounds>;
 }
 
-const GIVE_UP_EVERY_MS = 60_000;
-
 /**
  * Tells people of alarms: follows the record of events from a cursor of its own, decides by the escalation policy, and
  * sends through a durable queue, at least once, under ids that stay the same.
  */
 export class Notifier implements Notifications {
   readonly stats: NotifyStats = newNotifyStats();
-  private readonly bounds: NotifyBounds;
   private readonly book: ChannelBook;
   private readonly policyBook: PolicyBook;
   private readonly queue: DeliveryStore;
   private readonly dispatcher: Dispatcher;
   private readonly decider: Decider;
+  private readonly intake: Intake;
   private readonly healthWatch: HealthWatch;
   private readonly testing = new Set<string>();
-  /** Events handed over and not yet taken in; only while the record need not be read. */
-  private handed: NotifiedEvent[] = [];
-  private behind = true;
-  private pump: Promise<void> | null = null;
-  private again = false;
   private closed = false;
-  private gaveUpAt = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly deps: NotifierDeps) {
     const { state, clock, log, random, audit, onChannelHealth, mailCa } = deps;
     const bounds = { ...NOTIFY_BOUNDS, ...deps.bounds };
-    this.bounds = bounds;
     this.book = new ChannelBook({ state, audit, clock, most: bounds.channels });
     this.policyBook = new PolicyBook({ state, audit, clock, kept: bounds.policiesKept });
     this.queue = new DeliveryStore(state.db, bounds);
@@ -93,6 +85,10 @@ export class Notifier implements Notifications {
       ...{ db: state.db, channels: this.book, deliveries: this.queue, bounds },
       underWay: (channel) => this.dispatcher.underWay(channel),
     });
+    this.intake = new Intake({
+      ...{ ...deps, bounds, stats: this.stats, decider: this.decider, deliveries: this.queue },
+      ...{ dispatcher: this.dispatcher, policy: () => this.policyBook.newest.policy },
+    });
     this.healthWatch = new HealthWatch(this.book, onChannelHealth);
     if (this.decider.store.cursor() === null) writeNow(state, () => this.decider.store.putCursor(deps.headSeq()));
     this.stats.escalations = this.decider.store.count();
@@ -101,25 +97,20 @@ export class Notifier implements Notifications {
   /** Events that are durable, in order; what they lead to is decided with the next group commit. */
   onEvents(events: readonly NotifiedEvent[]): void {
     if (this.closed) return;
-    if (this.handed.length + events.length > this.bounds.batch) {
-      this.behind = true;
-      this.handed = [];
-    }
-    if (!this.behind) this.handed.push(...events);
-    void this.work(this.deps.clock());
+    this.intake.hand(events);
   }
 
   /** Does what is due at `now`; resolves when what was decided is durable. To be called about once a second. */
   async tick(now: number): Promise<void> {
     if (this.closed) return;
     this.healthWatch.tell(now);
-    await this.work(now);
+    await this.intake.work(now);
   }
 
   /** Stops, cutting off what is under way; before the state file closes. */
   async close(): Promise<void> {
     this.closed = true;
-    await this.pump;
+    await this.intake.close();
     await this.dispatcher.close();
   }
 
@@ -206,93 +197,6 @@ export class Notifier implements Notifications {
     });
     this.dispatcher.run(clock());
     return this.queue.get(id) ?? dead;
-  }
-
-  private work(now: number): Promise<void> {
-    this.again = true;
-    this.pump ??= this.drain(now).finally(() => {
-      this.pump = null;
-      // What came between the last look and here would else wait for the next tick.
-      if (this.again && !this.closed) void this.work(this.deps.clock());
-    });
-    return this.pump;
-  }
-
-  private async drain(now: number): Promise<void> {
-    for (let at = now; this.again && !this.closed; at = Math.max(at, this.deps.clock())) {
-      this.again = false;
-      try {
-        await this.decideOnce(at);
-      } catch (error) {
-        this.failed(error);
-        this.again = false;
-        break;
-      }
-    }
-    if (this.closed) return;
-    try {
-      this.dispatcher.run(Math.max(now, this.deps.clock()));
-      this.stats.waiting = this.queue.waiting();
-    } catch (error) {
-      this.failed(error);
-    }
-  }
-
-  private async decideOnce(now: number): Promise<void> {
-    const { state, events: read, headSeq } = this.deps;
-    const { batch, waitMs } = this.bounds;
-    const handed = this.handed;
-    this.handed = [];
-    const cursor = this.decider.store.cursor() ?? 0;
-    // What was never handed over, or not in a row, is read from the record.
-    const unread = handed[0] === undefined ? headSeq() > cursor : handed[0].seq > cursor + 1;
-    const readAll = this.behind || unread;
-    const events = readAll ? read({ afterSeq: cursor, limit: batch }) : handed;
-    this.behind = readAll && events.length === batch;
-    const givingUp = now - this.gaveUpAt >= GIVE_UP_EVERY_MS;
-    if (events.length === 0 && !givingUp && this.decider.store.due(now, 1).length === 0) return;
-    let made: Decisions | null = null;
-    let given = 0;
-    try {
-      await state.commit(() => {
-        made = this.decider.decide(events, this.policyBook.newest.policy, now, this.stats.escalations);
-        if (givingUp) given = this.queue.giveUp(now - waitMs, now, 'waited too long');
-      });
-    } catch (error) {
-      this.behind = true;
-      throw error;
-    }
-    if (givingUp) this.gaveUpAt = now;
-    this.stats.failing = null;
-    this.stats.dead += given;
-    if (made) this.made(made);
-    if (this.behind) this.again = true;
-  }
-
-  private made(made: Decisions): void {
-    const { stats } = this;
-    stats.events += made.events;
-    stats.missedEvents += made.missedEvents;
-    stats.queued += made.queued;
-    stats.refusedEscalations += made.refused;
-    stats.escalations += made.grown;
-    for (const priority of made.dropped) stats.dropped[priority] += 1;
-    if (made.more) this.again = true;
-    for (const { alarm, level } of made.escalated) {
-      try {
-        this.deps.escalate(alarm, level);
-      } catch (error) {
-        this.deps.log.error({ err: error, alarm, level }, 'an escalation could not be recorded');
-      }
-    }
-  }
-
-  private failed(error: unknown): void {
-    this.behind = true;
-    this.stats.failedWrites += 1;
-    const message = error instanceof Error ? error.message : String(error);
-    if (this.stats.failing === null) this.deps.log.error({ err: error }, 'notification stands still; tried again');
-    this.stats.failing = message;
   }
 }
 
