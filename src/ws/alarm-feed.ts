@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { Alarms } from '../alarms/port.js';
 import type { AlarmEvent } from '../domain/alarm/alarm.js';
 import type { WriteTime } from '../domain/alarm/wire.js';
@@ -5,7 +6,6 @@ import type { RegistryLookups } from '../registry/port.js';
 import { AlarmWriter } from './alarm-writer.js';
 import { FanOut } from './fan-out.js';
 import type { WsLimits } from './limits.js';
-import { PACE_CLOCKS, type PaceClocks } from './pace.js';
 import type { FeedPeer } from './peer.js';
 import type { WsStats } from './port.js';
 import { RecentEvents } from './recent-events.js';
@@ -20,8 +20,8 @@ export interface AlarmFeedOptions {
   readonly time: WriteTime;
   readonly limits: WsLimits;
   readonly stats: WsStats;
-  /** Measure what telling clients costs. */
-  readonly clocks?: PaceClocks;
+  /** Measures how long telling clients takes; milliseconds that never go back. */
+  readonly stopwatch?: () => number;
 }
 
 /** The clients of `/ws/alarms`. Each event is written once, and told in short turns between which ingest goes on. */
@@ -30,7 +30,7 @@ export class AlarmFeed {
   private readonly stop: () => void;
 
   constructor(private readonly options: AlarmFeedOptions) {
-    const { alarms, limits, stats, time, clocks = PACE_CLOCKS } = options;
+    const { alarms, limits, stats, time, stopwatch = () => performance.now() } = options;
     const writer = new AlarmWriter(time);
     const recent = new RecentEvents(alarms.headSeq(), limits.recentBytes);
     this.parts = {
@@ -38,7 +38,7 @@ export class AlarmFeed {
       writer,
       recent,
       pages: new RecordPages(alarms, (event) => writer.entry(event), limits),
-      fanOut: new FanOut(recent, limits, clocks, stats),
+      fanOut: new FanOut(recent, limits, stopwatch, stats),
       snapshots: new Snapshots(limits),
       limits,
       stats,

@@ -1,6 +1,6 @@
 import type { AlarmFilter } from '../domain/alarm/alarm.js';
 import { type FilterGroup, FilterGroups } from './filter-group.js';
-import { type Left, Pace, type PaceClocks, type PaceLimits } from './pace.js';
+import { type Left, Pace, type PaceLimits } from './pace.js';
 import type { FeedPeer } from './peer.js';
 import type { WsStats } from './port.js';
 import type { RecentEvents } from './recent-events.js';
@@ -31,11 +31,11 @@ export class FanOut {
   constructor(
     private readonly recent: RecentEvents,
     limits: PaceLimits & { readonly pieceBytes: number },
-    private readonly clocks: PaceClocks,
+    private readonly now: () => number,
     private readonly stats: Pick<WsStats, 'fellBack'>,
   ) {
     this.groups = new FilterGroups(recent, limits.pieceBytes);
-    this.pace = new Pace((until) => this.serveDue(until), limits, clocks);
+    this.pace = new Pace((until) => this.serveDue(until), limits, now);
   }
 
   /** Clients that are live, and different filters among them. */
@@ -86,7 +86,7 @@ export class FanOut {
         client.peer.fail();
       }
       this.urgent = Math.max(0, this.urgent - 1);
-      if (this.clocks.now() >= until) break;
+      if (this.now() >= until) break;
     }
     if (this.due.size > 0) return this.urgent > 0 ? 'urgent' : 'more';
     this.urgent = 0;

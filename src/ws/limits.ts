@@ -47,7 +47,7 @@ export const WS_LIMITS: WsLimits = {
   maxTickets: 10_000,
   ticketMs: 60_000,
   turnMs: 2,
-  share: 0.5,
+  share: 0.75,
   burstMs: 30,
   urgentMs: 20,
 };

@@ -1,5 +1,3 @@
-import { performance } from 'node:perf_hooks';
-
 /** How much of the main thread telling clients may take; times in milliseconds. */
 export interface PaceLimits {
   /** Longest piece of work in one turn of the event loop. */
@@ -11,20 +9,6 @@ export interface PaceLimits {
   /** Work beyond that for what is urgent. */
   readonly urgentMs: number;
 }
-
-/** Clocks in milliseconds that never go back: of the day, and of the CPU time this process has had. */
-export interface PaceClocks {
-  readonly now: () => number;
-  readonly cpu: () => number;
-}
-
-export const PACE_CLOCKS: PaceClocks = {
-  now: () => performance.now(),
-  cpu: () => {
-    const { user, system } = process.cpuUsage();
-    return (user + system) / 1_000;
-  },
-};
 
 /** What is left after a turn of work. */
 export type Left = 'nothing' | 'more' | 'urgent';
@@ -42,14 +26,14 @@ export class Pace {
   private immediate: NodeJS.Immediate | null = null;
   private pause: NodeJS.Timeout | null = null;
 
-  /** `work` goes on until the time it is given. */
+  /** `work` goes on until the time it is given; `now` is a clock in milliseconds that never goes back. */
   constructor(
     private readonly work: (until: number) => Left,
     private readonly limits: PaceLimits,
-    private readonly clocks: PaceClocks,
+    private readonly now: () => number,
   ) {
     this.credit = limits.burstMs;
-    this.asOf = clocks.now();
+    this.asOf = now();
   }
 
   /** There is work: from the next turn on, or after the pause that is owed. What is urgent has more credit. */
@@ -78,14 +62,11 @@ export class Pace {
   private turn(): void {
     this.immediate = null;
     this.refill();
-    const { now, cpu } = this.clocks;
-    const cpuBefore = cpu();
     this.working = true;
     const left = this.work(this.asOf + this.limits.turnMs);
     this.working = false;
-    const ended = now();
-    // The time it took counts what others had of the CPU meanwhile, CPU time what the other threads used.
-    this.credit -= Math.min(ended - this.asOf, cpu() - cpuBefore);
+    const ended = this.now();
+    this.credit -= ended - this.asOf;
     this.asOf = ended;
     this.urgent = left === 'urgent';
     if (left !== 'nothing' && !this.stopped) this.next();
@@ -108,7 +89,7 @@ export class Pace {
   }
 
   private refill(): void {
-    const now = this.clocks.now();
+    const now = this.now();
     this.credit = Math.min(this.limits.burstMs, this.credit + (now - this.asOf) * this.limits.share);
     this.asOf = now;
   }

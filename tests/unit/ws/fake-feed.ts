@@ -197,7 +197,7 @@ export function fakeFeed(
     time: utcTime,
     limits: { ...WS_LIMITS, ...limits },
     stats,
-    clocks: { now: tick, cpu: tick },
+    stopwatch: tick,
   });
   const connect = (reading = true) => {
     const peer = new FakePeer();

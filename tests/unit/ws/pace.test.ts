@@ -9,18 +9,16 @@ let kind: Left;
 let now: number;
 let costMs: number;
 
-function start(cpuShare = 1): Pace {
-  let cpu = 0;
+function start(): Pace {
   return new Pace(
     () => {
       turns.push(now);
       now += costMs;
-      cpu += costMs * cpuShare;
       left -= 1;
       return left > 0 ? kind : 'nothing';
     },
     LIMITS,
-    { now: () => now, cpu: () => cpu },
+    () => now,
   );
 }
 /** An immediate takes up to a millisecond here, a pause at least four. */
@@ -67,16 +65,6 @@ describe('telling clients', () => {
     const later = turns.filter((at) => at >= 200 && at < 400).length * costMs;
     expect(later).toBeGreaterThan(60);
     expect(later).toBeLessThanOrEqual(104);
-  });
-
-  it('pays for the CPU time it had, not for the time others had', async () => {
-    const pace = start(0.25);
-    pace.wake(false);
-    await run(100);
-    pace.stop();
-    // Half of the time would be its share: a quarter never makes it wait.
-    expect(turns.length).toBeGreaterThan(20);
-    expect(turns.every(withoutPause)).toBe(true);
   });
 
   it('does not let what is urgent wait for a pause, until that too has used its credit', async () => {
