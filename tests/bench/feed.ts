@@ -4,8 +4,8 @@ import { LoadConnection } from './load/connection.js';
 import type { FeedResult } from './load/feed-job.js';
 import { FireDevices } from './load/fire.js';
 import { type FeedClientsProcess, startFeedClients } from './load/run-feed.js';
-import { atMost, type BenchOptions, type BenchResult, type Figure } from './report.js';
-import { type ProcessUse, watchProcess } from './watch.js';
+import { atMost, type BenchOptions, type BenchResult, type Figure, percentile } from './report.js';
+import { type ProcessUse, watchMachine, watchProcess } from './watch.js';
 
 const BENCH = 'feed';
 const PARK = 'oh-diandu';
@@ -14,6 +14,8 @@ const EVENTS_PER_SECOND = 50;
 const DEVICES = 500;
 const QUIET_EVENTS_PER_SECOND = 2;
 const WARM_UP_MS = 2_000;
+/** Above it other work on the machine shows in the latencies; cores. */
+const OTHERS_LIMIT = 0.3;
 /** What a garbage-collected process gains in a short run without keeping anything. */
 const FLAT_MB = 30;
 
@@ -31,12 +33,15 @@ export async function benchFeed(options: BenchOptions): Promise<BenchResult> {
     const fire = await Fire.open(service);
     options.progress(`${count} clients are subscribed`);
     await fire.publish(EVENTS_PER_SECOND, WARM_UP_MS);
+    fire.pubacks.splice(0);
     const stretch = async (rate: number, ms: number): Promise<Stretch> => {
       await (clients as FeedClientsProcess).start();
-      const watch = watchProcess(service.pid);
+      const [watch, machine] = [watchProcess(service.pid), watchMachine()];
       const events = await fire.publish(rate, ms);
-      const use = watch.stop();
-      return { rate, events, use, seen: await (clients as FeedClientsProcess).stop(events) };
+      const [use, machineCpu] = [watch.stop(), machine.stop()];
+      const pubacks = fire.pubacks.splice(0);
+      const seen = await (clients as FeedClientsProcess).stop(events);
+      return { rate, events, use, pubacks, seen, othersCpu: machineCpu - use.cpu - seen.cpu };
     };
     const busy = await stretch(EVENTS_PER_SECOND, options.quick ? 5_000 : 20_000);
     const quiet = await stretch(QUIET_EVENTS_PER_SECOND, options.quick ? 3_000 : 10_000);
@@ -58,9 +63,13 @@ interface Stretch {
   readonly events: number;
   readonly use: ProcessUse;
   readonly seen: FeedResult;
+  /** PUBACK latencies of the events' own messages, ms. */
+  readonly pubacks: readonly number[];
+  /** Cores used by whatever else runs on the machine. */
+  readonly othersCpu: number;
 }
 
-function busyFigures(name: string, { seen, use }: Stretch): Figure[] {
+function busyFigures(name: string, { seen, use, pubacks, othersCpu }: Stretch): Figure[] {
   const add = (what: string, value: number, unit: string, more: Partial<Figure> = {}): Figure => ({
     bench: BENCH,
     name: `${name}: ${what}`,
@@ -72,10 +81,12 @@ function busyFigures(name: string, { seen, use }: Stretch): Figure[] {
     add('event to client p50', seen.p50, 'ms', { note: `${seen.received} receipts` }),
     add('event to client p99', seen.p99, 'ms', { target: atMost(100) }),
     add('event to client max', seen.max, 'ms'),
+    add('PUBACK p99', percentile(pubacks, 99), 'ms', { note: 'of the smoke detectors, meanwhile' }),
     add('memory at the start', use.rssStart, 'MB'),
     add('memory gained by the end', use.rssEnd - use.rssStart, 'MB', { target: atMost(FLAT_MB) }),
     add('CPU of the service', use.cpu, 'cores', { note: `main thread ${use.mainThreadCpu.toFixed(2)}` }),
     add('CPU of the clients', seen.cpu, 'cores', { note: `event loop busy ${Math.round(seen.loopBusy * 100)} %` }),
+    add('CPU of all else', othersCpu, 'cores'),
   ];
 }
 
@@ -88,11 +99,14 @@ function quietFigures(name: string, { seen }: Stretch): Figure[] {
   ];
 }
 
-function remarksOn(name: string, { seen, events }: Stretch): string[] {
+function remarksOn(name: string, { seen, events, othersCpu }: Stretch): string[] {
   const remarks: string[] = [];
   if (seen.incomplete > 0) remarks.push(`${name}: ${seen.incomplete} clients did not get exactly the ${events} events`);
   if (seen.outOfOrder > 0) remarks.push(`${name}: ${seen.outOfOrder} messages were out of order`);
   if (seen.closed > 0) remarks.push(`${name}: ${seen.closed} clients were closed`);
+  if (othersCpu > OTHERS_LIMIT) {
+    remarks.push(`${name}: something else used ${othersCpu.toFixed(1)} cores: latencies are too high`);
+  }
   if (seen.loopBusy > 0.9) {
     remarks.push(`${name}: the clients' process is busy ${Math.round(seen.loopBusy * 100)} % of the time`);
   }
@@ -101,6 +115,7 @@ function remarksOn(name: string, { seen, events }: Stretch): string[] {
 
 /** Smoke detectors of one park on a connection of their own. */
 class Fire {
+  readonly pubacks: number[] = [];
   private lost: string | null = null;
   private connection: LoadConnection | undefined;
   private readonly devices = new FireDevices(PARK, DEVICES);
@@ -113,7 +128,7 @@ class Fire {
       window: 1_000,
       source: fire.devices,
       events: {
-        onAcked() {},
+        onAcked: (_id, dueAt) => fire.pubacks.push(Date.now() - dueAt),
         onWindowOpen() {},
         onLost(reason) {
           fire.lost = reason;
