@@ -20,6 +20,8 @@ export interface AlarmFeedOptions {
   readonly time: WriteTime;
   readonly limits: WsLimits;
   readonly stats: WsStats;
+  /** Hears of faults of this program; the client they strike is closed and can resume. */
+  readonly onFault: (error: unknown) => void;
   /** Measures how long telling clients takes; milliseconds that never go back. */
   readonly stopwatch?: () => number;
 }
@@ -30,7 +32,7 @@ export class AlarmFeed {
   private readonly stop: () => void;
 
   constructor(private readonly options: AlarmFeedOptions) {
-    const { alarms, limits, stats, time, stopwatch = () => performance.now() } = options;
+    const { alarms, limits, stats, time, onFault, stopwatch = () => performance.now() } = options;
     const writer = new AlarmWriter(time);
     const recent = new RecentEvents(alarms.headSeq(), limits.recentBytes);
     this.parts = {
@@ -38,10 +40,11 @@ export class AlarmFeed {
       writer,
       recent,
       pages: new RecordPages(alarms, (event) => writer.entry(event), limits),
-      fanOut: new FanOut(recent, limits, stopwatch, stats),
+      fanOut: new FanOut(recent, limits, stopwatch, stats, onFault),
       snapshots: new Snapshots(limits),
       limits,
       stats,
+      onFault,
     };
     this.stop = alarms.onEvent((event) => this.tell(event));
   }

@@ -33,6 +33,7 @@ export class FanOut {
     limits: PaceLimits & { readonly pieceBytes: number },
     private readonly now: () => number,
     private readonly stats: Pick<WsStats, 'fellBack'>,
+    private readonly onFault: (error: unknown) => void,
   ) {
     this.groups = new FilterGroups(recent, limits.pieceBytes);
     this.pace = new Pace((until) => this.serveDue(until), limits, now);
@@ -81,8 +82,9 @@ export class FanOut {
       this.due.delete(client);
       try {
         this.serve(client);
-      } catch {
+      } catch (error) {
         // One client's fault is not the others'.
+        this.onFault(error);
         client.peer.fail();
       }
       this.urgent = Math.max(0, this.urgent - 1);

@@ -22,6 +22,8 @@ export interface FeedParts {
   readonly snapshots: Snapshots;
   readonly limits: WsLimits;
   readonly stats: WsStats;
+  /** Hears of faults of this program; the client they strike is closed and can resume. */
+  readonly onFault: (error: unknown) => void;
 }
 
 const GAP = textFrame('{"type":"gap"}');
@@ -48,7 +50,12 @@ export class AlarmSubscriber {
     const turn = Symbol('turn');
     this.newest = turn;
     const current = () => this.peer.open && this.newest === turn;
-    this.running = this.running.then(() => this.run(filter, since, current)).catch(() => this.peer.fail());
+    this.running = this.running
+      .then(() => this.run(filter, since, current))
+      .catch((error) => {
+        this.parts.onFault(error);
+        this.peer.fail();
+      });
   }
 
   /** It follows nothing any more. */

@@ -186,6 +186,7 @@ export function fakeFeed(
 ) {
   const alarms = new FakeAlarms(keep);
   const stats = newWsStats();
+  const faults: unknown[] = [];
   let now = 0;
   const tick = () => {
     now += stepMs;
@@ -198,6 +199,7 @@ export function fakeFeed(
     limits: { ...WS_LIMITS, ...limits },
     stats,
     stopwatch: tick,
+    onFault: (error) => faults.push(error),
   });
   const connect = (reading = true) => {
     const peer = new FakePeer();
@@ -205,5 +207,5 @@ export function fakeFeed(
     feed.add(peer);
     return peer;
   };
-  return { alarms, stats, feed, connect };
+  return { alarms, stats, feed, connect, faults };
 }
