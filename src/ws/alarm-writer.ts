@@ -3,7 +3,7 @@ import { alarmToWire, type WriteTime } from '../domain/alarm/wire.js';
 import type { Entry } from './entry.js';
 import { textFrame } from './frame.js';
 
-/** Alarms and events as the clients of `/ws/alarms` get them; each alarm is written once. */
+/** Alarms and events as the clients of `/ws/alarms` get them. What snapshots hold is written once for all of them. */
 export class AlarmWriter {
   private readonly written = new WeakMap<Alarm, string>();
 
@@ -11,7 +11,8 @@ export class AlarmWriter {
 
   entry(event: AlarmEvent): Entry {
     const { seq, event: name, alarm } = event;
-    return { event, frame: textFrame(`{"type":"alarm","seq":${seq},"event":"${name}","alarm":${this.alarm(alarm)}}`) };
+    const text = this.written.get(alarm) ?? this.write(alarm);
+    return { event, frame: textFrame(`{"type":"alarm","seq":${seq},"event":"${name}","alarm":${text}}`) };
   }
 
   snapshot(seq: number, alarms: readonly Alarm[]): string {
@@ -21,9 +22,13 @@ export class AlarmWriter {
   private alarm(alarm: Alarm): string {
     let text = this.written.get(alarm);
     if (text === undefined) {
-      text = JSON.stringify(alarmToWire(alarm, this.time));
+      text = this.write(alarm);
       this.written.set(alarm, text);
     }
     return text;
+  }
+
+  private write(alarm: Alarm): string {
+    return JSON.stringify(alarmToWire(alarm, this.time));
   }
 }

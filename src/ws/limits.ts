@@ -35,7 +35,7 @@ export const WS_LIMITS: WsLimits = {
   maxBufferedBytes: 1024 * 1024,
   maxUnsentBytes: 256 * 1024 * 1024,
   pieceBytes: 64 * 1024,
-  recentBytes: 8 * 1024 * 1024,
+  recentBytes: 4 * 1024 * 1024,
   snapshotBytes: 64 * 1024 * 1024,
   stallMs: 30_000,
   idleMs: 10_000,
