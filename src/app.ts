@@ -218,6 +218,8 @@ function buildHttp(log: Logger): FastifyInstance {
     bodyLimit: 1024 * 1024,
     requestTimeout: 30_000,
     forceCloseConnections: true,
+    // An alarm's id is two ids and more; the router would take one beyond 100 characters for no path at all.
+    routerOptions: { maxParamLength: 256 },
   }) as unknown as FastifyInstance;
 }
 
