@@ -6,6 +6,7 @@ import { retainedAlarm } from './alarms/mqtt-payload.js';
 import { migrations as alarmTables } from './alarms/schema.js';
 import { ServiceWatch } from './alarms/service-watch.js';
 import { startAlarms } from './alarms/start.js';
+import { frameworkErrors } from './api/errors.js';
 import { apiPlugin } from './api/plugin.js';
 import { QueryGate } from './api/readings/gate.js';
 import { EmbeddedBroker } from './broker/broker.js';
@@ -220,6 +221,7 @@ function buildHttp(log: Logger): FastifyInstance {
     forceCloseConnections: true,
     // An alarm's id is two ids and more; the router would take one beyond 100 characters for no path at all.
     routerOptions: { maxParamLength: 256 },
+    frameworkErrors,
   }) as unknown as FastifyInstance;
 }
 

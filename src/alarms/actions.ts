@@ -63,6 +63,7 @@ export class Actions {
     const kept = this.engine.record.kept.get(alarmId);
     if (kept !== undefined) return kept;
     const [rule = '', subject = ''] = alarmId.split(':');
-    return this.engine.known(rule, subject, now);
+    const watch = this.engine.known(rule, subject, now);
+    return watch?.id === alarmId ? watch : undefined;
   }
 }
