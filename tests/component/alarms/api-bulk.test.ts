@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type AlarmApi, type Answer, OTHER, S, startAlarmApi, withAlarms } from './api-harness.js';
+import { type AlarmApi, type Answer, fieldsOf, OTHER, S, startAlarmApi, withAlarms } from './api-harness.js';
 import { cod, PARK, smoke, T0 } from './harness.js';
 
 const COD = 'cod-high:outlet-1';
@@ -142,7 +142,7 @@ describe('POST /alarms/acknowledge', () => {
     expect((await api.get('/alarms')).body.summary).toMatchObject({ unacknowledged: 70 });
   });
 
-  it.each([
+  const WRONG: readonly (readonly [body: object, field: string])[] = [
     [{}, 'body.ids'],
     [{ ids: [] }, 'body.ids'],
     [{ ids: ['a:b'], filter: {}, seq: 1 }, 'body.ids'],
@@ -155,10 +155,13 @@ describe('POST /alarms/acknowledge', () => {
     [{ filter: { cursor: 'x' }, seq: 1 }, 'body.filter.cursor'],
     [{ filter: { from: '2', to: '1' }, seq: 1 }, 'body.filter.from'],
     [{ ids: ['a:b'], comment: 'x'.repeat(501) }, 'body.comment'],
-  ])('answers %j with 422 that names the field', async (given, field) => {
+  ];
+
+  it('answers what it does not understand with 422 that names the field', async () => {
     const api = await startAlarmApi();
-    const answer = await api.post('/alarms/acknowledge', given);
-    expect([answer.status, answer.body.errors?.map((one: { field: string }) => one.field)]).toEqual([422, [field]]);
+    const answers = [];
+    for (const [body] of WRONG) answers.push([body, ...fieldsOf(await api.post('/alarms/acknowledge', body))]);
+    expect(answers).toEqual(WRONG);
   });
 
   it.each(['inspector', 'viewer'] as const)('is not for the role %s', async (role) => {

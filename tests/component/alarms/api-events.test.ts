@@ -2,7 +2,7 @@ import { get as httpGet, type IncomingMessage } from 'node:http';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { eventsBehind, firstOf } from '../../../src/api/alarms/record.js';
-import { ADMIN, type AlarmApi, type Answer, OTHER, S, startAlarmApi, withAlarms } from './api-harness.js';
+import { ADMIN, type AlarmApi, type Answer, fieldsOf, OTHER, S, startAlarmApi, withAlarms } from './api-harness.js';
 import { cod, eventually, PARK, smoke, T0 } from './harness.js';
 
 const seqs = ({ body }: Answer): number[] => body.items.map(({ seq }: { seq: number }) => seq);
@@ -38,7 +38,7 @@ describe('GET /alarm-events', () => {
     });
   });
 
-  it.each([
+  const FILTERS: readonly (readonly [query: string, seqs: readonly number[]])[] = [
     [`park=${OTHER}`, [4]],
     [`park=${OTHER},${PARK}`, [1, 2, 3, 4, 5, 6]],
     ['district=lucheng', [4]],
@@ -55,11 +55,15 @@ describe('GET /alarm-events', () => {
     ['minPriority=critical&priority=high', []],
     [`from=${T0 + 3 * S}`, [4, 5, 6, 7]],
     ['from=2026-11-23T08:00:01%2B08:00&to=2026-11-23T08:00:03%2B08:00', [2, 3]],
-  ])('filters by %s', async (query, expected) => {
+  ];
+
+  it('filters by what is asked', async () => {
     const api = await withAlarms();
     await api.post('/alarms/cod-high:outlet-1/acknowledge');
     api.alarms.observe('journal_fill_pct', 75, T0 + 20 * S);
-    expect(seqs(await api.get(`/alarm-events?${query}`))).toEqual(expected);
+    const found = [];
+    for (const [query] of FILTERS) found.push([query, seqs(await api.get(`/alarm-events?${query}`))]);
+    expect(found).toEqual(FILTERS);
   });
 
   it('goes on page by page, with what happens meanwhile at the end', async () => {
@@ -96,7 +100,7 @@ describe('GET /alarm-events', () => {
     expect(seqs(await api.get('/alarm-events'))).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
-  it.each([
+  const WRONG: readonly (readonly [query: string, field: string])[] = [
     ['event=gone', 'query.event'],
     ['cursor=-1', 'query.cursor'],
     ['cursor=1e3', 'query.cursor'],
@@ -106,10 +110,13 @@ describe('GET /alarm-events', () => {
     [`rule=${'x'.repeat(64)}`, 'query.rule'],
     ['alarm=x', 'query.alarm'],
     ['bom=maybe', 'query.bom'],
-  ])('answers %s with 422 that names the field', async (query, field) => {
+  ];
+
+  it('answers what it does not understand with 422 that names the field', async () => {
     const api = await startAlarmApi();
-    const { status, body } = await api.get(`/alarm-events?${query}`);
-    expect([status, body.errors.map((one: { field: string }) => one.field)]).toEqual([422, [field]]);
+    const answers = [];
+    for (const [query] of WRONG) answers.push([query, ...fieldsOf(await api.get(`/alarm-events?${query}`))]);
+    expect(answers).toEqual(WRONG);
   });
 });
 

@@ -170,3 +170,9 @@ export async function withAlarms(options: Partial<AlarmOptions> = {}, devices: r
 }
 
 export const idsOf = ({ body }: Answer): string[] => body.items.map(({ id }: { id: string }) => id);
+
+/** The fields that a refusal of 422 names. */
+export function fieldsOf({ status, body }: Answer): string[] {
+  if (status !== 422) throw new Error(`${status}: ${JSON.stringify(body)}`);
+  return body.errors.map(({ field }: { field: string }) => field);
+}
