@@ -23,19 +23,26 @@ export interface FollowerOptions {
   readonly log: Log;
   /** Tells of events that are durable now. */
   readonly publish: (events: readonly AlarmEvent[]) => void;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
   readonly saveEveryMs: number;
   readonly retryMs: number;
 }
 
 /**
- * Follows the journal: evaluates each batch after its commit, stores what was decided together with the cursor, then
- * publishes. `blocked`: a write failed; what was decided is kept, later batches wait in the journal.
+ * Follows the journal: evaluates each batch inside its commit, so that what was decided is durable with the same sync as
+ * the readings, and publishes after it. While it catches up, or the disk fails, it evaluates after the commit and stores
+ * what was decided with the cursor. `blocked`: a write failed; what was decided is kept, later batches wait in the journal.
  */
 export class Follower {
   private mode: 'catching_up' | 'live' | 'blocked' | 'closed' = 'catching_up';
   private cursor: number;
+  /** The engine holds what is not in the journal. */
+  private startOver = false;
   private sinceSaved = 0;
   private bytesSinceSaved = 0;
+  /** Evaluated inside a commit whose outcome is not known yet. */
+  private inFlight: { readonly seq: number; readonly events: readonly AlarmEvent[] } | null = null;
   private saving: Promise<void> | null = null;
   private retry: NodeJS.Timeout | null = null;
   private readonly saver: NodeJS.Timeout;
@@ -50,11 +57,13 @@ export class Follower {
     this.reader = journal.reader();
     this.follower = journal.follow('alarms', this.cursor);
     journal.onCommitted((batch) => this.committed(batch));
+    journal.join({ writing: (batch) => this.writing(batch), undone: () => this.undone() });
     this.saver = setInterval(() => this.save(), options.saveEveryMs).unref();
   }
 
   /** Evaluates what the journal holds after the cursor, then goes on live. Resolves at once when a write fails. */
   async catchUp(): Promise<void> {
+    if (this.startOver) this.resetEngine();
     this.mode = 'catching_up';
     this.storeDecided();
     while (this.mode === 'catching_up') {
@@ -74,6 +83,7 @@ export class Follower {
 
   /** Lets the engine take in what no reading brings: measurements, passing time. While writes fail the next one has to do. */
   take(what: string, work: (engine: AlarmEngine) => void): void {
+    this.land();
     if (this.mode !== 'live') return;
     try {
       work(this.options.engine);
@@ -89,7 +99,10 @@ export class Follower {
    */
   command<T>(work: (engine: AlarmEngine) => T, also: () => void): T {
     const { engine, store, publish } = this.options;
-    if (this.mode !== 'live') throw new StorageUnavailable('alarms cannot be changed just now; try again');
+    this.land();
+    if (this.mode !== 'live' || this.inFlight !== null) {
+      throw new StorageUnavailable('alarms cannot be changed just now; try again');
+    }
     const attempt = engine.record.try();
     let events: readonly AlarmEvent[];
     let result: T;
@@ -147,7 +160,65 @@ export class Follower {
     this.reader.close();
   }
 
+  private writing(batch: JournalBatch<AlarmInput>): void {
+    const { engine, store, state, log } = this.options;
+    // A disk that fails would have the engine start over with every try.
+    if (this.mode !== 'live' || batch.seq !== this.cursor + 1 || state.stats.failing !== null) return;
+    this.inFlight = { seq: batch.seq, events: [] };
+    this.evaluate(batch);
+    this.cursor = batch.seq;
+    const { events } = engine.record;
+    if (events.length === 0) return;
+    try {
+      store.join({ events, conditions: engine.record.conditions(), cursor: this.cursor });
+      this.inFlight = { seq: batch.seq, events };
+    } catch (error) {
+      if (isStorageError(error)) throw error;
+      // A fault of ours must not keep readings from being stored: what was decided is stored after the commit.
+      log.error({ err: error }, 'alarms could not be stored with their readings');
+    }
+  }
+
+  /** What was evaluated inside a commit is durable: code that runs while it is in flight runs after the commit did. */
+  private land(): void {
+    const { state, engine, store, stats, publish } = this.options;
+    if (this.inFlight === null || state.stats.failing !== null) return;
+    const { seq, events } = this.inFlight;
+    this.inFlight = null;
+    stats.cursor = seq;
+    this.sinceSaved += 1;
+    if (events.length > 0) {
+      engine.record.settle();
+      store.stored(events);
+      this.stored(seq);
+      publish(events);
+    } else {
+      this.storeDecided();
+      this.saveNowAndThen();
+    }
+  }
+
+  /** The batch is not there, and what it made of the engine must not be either. */
+  private undone(): void {
+    if (this.inFlight === null) return;
+    this.inFlight = null;
+    this.startOver = true;
+    this.mode = 'blocked';
+    this.resume();
+  }
+
+  private resetEngine(): void {
+    const { engine, store, clock } = this.options;
+    this.cursor = store.cursor();
+    engine.reset(store.conditions(Number.NEGATIVE_INFINITY), store.headSeq + 1, clock());
+    this.startOver = false;
+  }
+
   private committed(batch: JournalBatch<AlarmInput>): void {
+    if (this.inFlight?.seq === batch.seq) {
+      this.land();
+      return;
+    }
     if (this.mode !== 'live' || batch.seq <= this.cursor) return;
     if (batch.seq === this.cursor + 1) this.follow(batch);
     else this.resume();
@@ -159,6 +230,10 @@ export class Follower {
     this.options.stats.cursor = batch.seq;
     this.sinceSaved += 1;
     this.storeDecided();
+    this.saveNowAndThen();
+  }
+
+  private saveNowAndThen(): void {
     if (this.sinceSaved >= SAVE_BATCHES || this.bytesSinceSaved >= SAVE_BYTES) {
       this.sinceSaved = 0;
       this.bytesSinceSaved = 0;
