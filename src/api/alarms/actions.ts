@@ -20,7 +20,9 @@ const ANSWERS = [
     path: 'acknowledge',
     kind: 'acknowledge',
     summary: 'Acknowledge an alarm',
-    description: 'Again, or by a second person: 409 `not_unacknowledged`; nothing is recorded twice.',
+    description:
+      'Again, or by a second person: 409 `not_unacknowledged`, and nothing is recorded twice. With `seq`, 409 `changed_since` ' +
+      'when it is no longer what was seen.',
   },
   {
     path: 'reset',

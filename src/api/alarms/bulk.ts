@@ -13,7 +13,7 @@ import { filterOf, maySee } from './scope.js';
 export type BulkDeps = Pick<ApiDeps, 'alarms' | 'registry'>;
 
 /** Alarms of one transaction: readings have their turn between two. */
-const AT_A_TIME = 50;
+const AT_A_TIME = 25;
 
 const KINDS = [
   {

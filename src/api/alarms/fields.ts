@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { PRIORITIES } from '../../domain/alarm/priority.js';
 import { ALARM_DOMAINS } from '../../domain/alarm/rule.js';
 import { ALARM_STATES, SUPPRESSIONS } from '../../domain/alarm/state.js';
-import { anyId } from '../fields.js';
 import { instant } from '../readings/query.js';
 
 const MAX_NAMES = 100;
@@ -89,5 +88,3 @@ export const bomField = z
   .enum(['true', 'false'])
   .default('false')
   .describe('whether CSV begins with a byte order mark, by which Excel knows UTF-8');
-
-export { anyId };
