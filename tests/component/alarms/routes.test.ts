@@ -98,7 +98,7 @@ describe('alarms of the service itself', () => {
 
   it('come from rules like the others', async () => {
     const rules = await get('/alarm-rules?domain=system');
-    expect(ids(rules)).toEqual(['disk-failing', 'historian-down', 'journal-filling']);
+    expect(ids(rules)).toEqual(['channel-failing', 'disk-failing', 'historian-down', 'journal-filling']);
   });
 });
 
