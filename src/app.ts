@@ -184,6 +184,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   });
   await http.register(wsPlugin, {
     alarms,
+    alarmLoad,
     tokens: registry,
     registry,
     clock,
