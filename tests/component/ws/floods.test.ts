@@ -29,7 +29,7 @@ describe('a flood of alarms on /ws/alarms', () => {
       type: 'flood',
       position: 'all',
       active: true,
-      from: '2026-11-23T00:00:00.000Z',
+      from: '2026-11-23T00:00:10.000Z',
       to: null,
       alarms: 11,
       peak: 11,
