@@ -94,6 +94,11 @@ export class Replay implements Judged {
     return null;
   }
 
+  /** Takes up where something stood already. */
+  begin(condition: ConditionState): void {
+    this.settle(condition);
+  }
+
   /** Another version of the rule is in force: what stands goes on; another signal starts with an empty memory. */
   change(rule: AlarmRule): void {
     const sameSignal = JSON.stringify(rule.signal) === JSON.stringify(this.rule.signal);
