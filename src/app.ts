@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { retainedAlarm } from './alarms/mqtt-payload.js';
+import { openReplays } from './alarms/replay/replays.js';
 import { migrations as alarmTables } from './alarms/schema.js';
 import { ServiceWatch } from './alarms/service-watch.js';
 import { startAlarms } from './alarms/start.js';
@@ -117,6 +118,16 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   cleanup.add(() => historian.close());
   const alarms = await startAlarms({ state, journal, registry, audit: registry.audit, zone, clock, log });
   cleanup.add(() => alarms.close());
+  const alarmReplays = openReplays({
+    state,
+    historian,
+    registry,
+    rules: alarms.ruleBook,
+    zone,
+    clock,
+    rawDays: config.PARK_RAW_DAYS,
+    timeLimitMs: config.PARK_QUERY_TIMEOUT_S * 1_000,
+  });
   const watch = new ServiceWatch({ alarms, journal, historian, state, clock, log });
   cleanup.add(() => watch.stop());
 
@@ -158,6 +169,8 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     quarantine,
     journal,
     alarms,
+    alarmRules: alarms.ruleBook,
+    alarmReplays,
     timeZone: config.PARK_TIMEZONE,
     clock,
     queries,

@@ -1,4 +1,6 @@
 import type { Alarms } from '../alarms/port.js';
+import type { AlarmReplays } from '../alarms/replay/port.js';
+import type { AlarmRules } from '../alarms/rules/port.js';
 import type { Historian } from '../historian/port.js';
 import type { Ingest, Quarantine } from '../ingest/port.js';
 import type { Journal } from '../journal/port.js';
@@ -13,6 +15,8 @@ export interface ApiDeps {
   readonly ingest: Pick<Ingest, 'stats'>;
   readonly quarantine: Quarantine;
   readonly alarms: Alarms;
+  readonly alarmRules: AlarmRules;
+  readonly alarmReplays: AlarmReplays;
   readonly journal: Pick<Journal, 'head' | 'stats'>;
   /** Bounds the history queries being answered; one is made when left out. Its `stats` are for observe. */
   readonly queries?: QueryGate;

@@ -1,4 +1,7 @@
 import fastifyPlugin from 'fastify-plugin';
+import { dryRunRoutes } from './alarm-rules/dry-run.js';
+import { alarmRuleRoutes } from './alarm-rules/routes.js';
+import { explanationRoutes } from './alarms/explanation.js';
 import { alarmRoutes } from './alarms/routes.js';
 import { auditRoutes } from './audit/routes.js';
 import { catalogueRoutes } from './catalogue/routes.js';
@@ -31,6 +34,9 @@ export const apiPlugin = fastifyPlugin<ApiDeps>(
       latestRoutes(deps),
       quarantineRoutes(deps),
       alarmRoutes(deps),
+      explanationRoutes(deps),
+      alarmRuleRoutes(deps),
+      dryRunRoutes(deps),
     ];
     for (const routes of resources) await app.register(routes, { prefix: '/api/v1' });
   },

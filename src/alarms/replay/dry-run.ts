@@ -4,6 +4,7 @@ import { Replay } from '../../domain/alarm/replay.js';
 import { type AlarmRule, metricsOf } from '../../domain/alarm/rule.js';
 import { RuleIndex } from '../../domain/alarm/select.js';
 import { formatInstant } from '../../domain/time-zone-rfc3339.js';
+import type { ReplayDeps } from './deps.js';
 import { readInputs } from './inputs.js';
 import type { Pace } from './pace.js';
 import {
@@ -14,7 +15,6 @@ import {
   REPLAY_BOUNDS,
   type WouldRaise,
 } from './port.js';
-import type { ReplayDeps } from './replays.js';
 import { applies, leadMs, optionsFor, type ReplaySubject, requireReplayable, seriesOf, subjectsOf } from './subject.js';
 
 /** One rule on one subject: what it would have raised. */

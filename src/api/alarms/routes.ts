@@ -8,22 +8,12 @@ import { instantFormatter } from '../../domain/time-zone-rfc3339.js';
 import { principalOf, READERS } from '../auth/access.js';
 import { outOfScope, parksAsked, requirePark } from '../auth/scope.js';
 import type { ApiDeps } from '../deps.js';
-import { pageAfter } from '../paging.js';
 import { problem } from '../problem.js';
-import {
-  alarmAnswer,
-  alarmList,
-  alarmParams,
-  alarmsQuery,
-  eventList,
-  eventsQuery,
-  ruleList,
-  rulesQuery,
-} from './schemas.js';
+import { alarmAnswer, alarmList, alarmParams, alarmsQuery, eventList, eventsQuery } from './schemas.js';
 
 export type AlarmDeps = Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone'>;
 
-/** `GET /alarms`, `/alarms/{id}`, `/alarms/{id}/events`, `/alarm-rules`. */
+/** `GET /alarms`, `/alarms/{id}`, `/alarms/{id}/events`. */
 export function alarmRoutes({ alarms, registry, timeZone }: AlarmDeps): FastifyPluginAsync {
   const time = instantFormatter(new TimeZone(timeZone));
 
@@ -109,25 +99,6 @@ export function alarmRoutes({ alarms, registry, timeZone }: AlarmDeps): FastifyP
           items: page.map((event) => eventToWire(event, time)),
           nextCursor: found.length > limit ? String(page.at(-1)?.seq) : null,
         };
-      },
-    );
-    app.get(
-      '/alarm-rules',
-      {
-        config: { access: READERS },
-        schema: {
-          tags: ['alarms'],
-          summary: 'The alarm rules in their newest version',
-          querystring: rulesQuery,
-          response: { 200: ruleList.describe('A page of rules') },
-        },
-      },
-      async (request) => {
-        const { domain, metric, ...paging } = request.query;
-        const rules = alarms
-          .rules()
-          .filter((rule) => (!domain || rule.domain === domain) && (!metric || rule.metric === metric));
-        return pageAfter(rules, (rule) => rule.id, paging);
       },
     );
   };

@@ -3,7 +3,6 @@ import { EVENT_CAUSES } from '../../domain/alarm/alarm.js';
 import { PRIORITIES } from '../../domain/alarm/priority.js';
 import { ALARM_DOMAINS } from '../../domain/alarm/rule.js';
 import { ALARM_EVENTS } from '../../domain/alarm/transition.js';
-import { ruleAnswer } from '../alarm-rules/schemas.js';
 import { alarmPayload } from '../docs/messages.js';
 import { anyId } from '../fields.js';
 import { pageOf, pagingQuery } from '../paging.js';
@@ -50,11 +49,3 @@ export const eventList = pageOf(
   }),
   'the oldest kept first',
 );
-
-export const rulesQuery = z.strictObject({
-  domain: z.enum(ALARM_DOMAINS).optional(),
-  metric: anyId.optional(),
-  ...pagingQuery(),
-});
-
-export const ruleList = pageOf(ruleAnswer, 'in the order of their ids');
