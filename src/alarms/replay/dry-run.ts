@@ -77,6 +77,7 @@ async function run(
   const limit = Math.min(room, REPLAY_BOUNDS.subjectReadings);
   const asked = { series: seriesOf(rules, subject), from: from - lead, to, limit, asIfInTime: countLate };
   const inputs = await readInputs(historian, asked, signal);
+  pace.check();
   let late = 0;
   for (let place = 0; place < inputs.length; place += 1) {
     const rest = pace.step();

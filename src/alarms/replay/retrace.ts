@@ -63,6 +63,7 @@ export async function retrace(trace: Trace, pace: Pace): Promise<Retraced> {
     }
   };
 
+  pace.check();
   for (let place = 0; place < inputs.length; place += 1) {
     const rest = pace.step();
     if (rest !== null) await rest;

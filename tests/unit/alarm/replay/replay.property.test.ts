@@ -80,7 +80,11 @@ describe('a replay', () => {
     ['two levels with delays', cod({}), [70, 77, 79, 81, 95, 101, 120]],
     ['one level at once', cod({ comparison: oneLevel, onDelayS: 0, offDelayS: 0 }), [70, 76, 77, 81]],
     ['one level, long off-delay', cod({ comparison: oneLevel, onDelayS: 30, offDelayS: 120 }), [70, 78, 81]],
-    ['a low side', { ...shippedRule('hydrant-pressure-low'), maxGapS: 100 }, [0.05, 0.1, 0.11, 0.12, 0.3]],
+    [
+      'a low side',
+      { ...shippedRule('hydrant-pressure-low'), onDelayS: 10, maxGapS: 100 },
+      [0.05, 0.1, 0.11, 0.12, 0.3],
+    ],
     ['a state that faulty devices may report', shippedRule('smoke-alarm'), [0, 1]],
     ['a state with a delay', { ...shippedRule('fire-door-open'), onDelayS: 60, maxGapS: 100 }, [0, 1]],
   ] as const)('decides as the live engine did: %s', (_, rule, values) => {
