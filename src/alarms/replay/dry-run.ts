@@ -15,7 +15,16 @@ import {
   REPLAY_BOUNDS,
   type WouldRaise,
 } from './port.js';
-import { applies, leadMs, optionsFor, type ReplaySubject, requireReplayable, seriesOf, subjectsOf } from './subject.js';
+import {
+  applies,
+  isReplayable,
+  leadMs,
+  optionsFor,
+  type ReplaySubject,
+  requireReplayable,
+  seriesOf,
+  subjectsOf,
+} from './subject.js';
 
 /** One rule on one subject: what it would have raised. */
 interface Trial {
@@ -27,9 +36,9 @@ interface Trial {
 /** Replays a rule over a past period, and beside it the version that is in force. */
 export async function dryRun(deps: ReplayDeps, query: DryRunQuery, pace: Pace, signal?: AbortSignal): Promise<DryRun> {
   const rule: AlarmRule = { ...query.rule, enabled: true };
-  requireReplayable(rule);
+  requireReplayable(rule, deps);
   const known = deps.rules.get(rule.id)?.rule;
-  const current = known?.enabled && sameSubjects(known, rule) ? known : undefined;
+  const current = known?.enabled && sameSubjects(known, rule) && isReplayable(known, deps) ? known : undefined;
   const now = deps.rules.list().map((version) => version.rule);
   const before = new RuleIndex(now);
   const after = new RuleIndex([...now.filter((one) => one.id !== rule.id), rule]);
@@ -38,14 +47,17 @@ export async function dryRun(deps: ReplayDeps, query: DryRunQuery, pace: Pace, s
   let room: number = REPLAY_BOUNDS.readings;
   for (const subject of subjectsOf(rule, query.devices, deps.registry)) {
     pace.check();
+    const rules = [rule, ...(current ? [current] : [])];
+    const from = query.from - Math.max(...rules.map((one) => leadMs(one, subject)));
+    const options = await optionsFor(deps, subject, rules, { from, to: query.to }, signal);
     const open = (one: AlarmRule | undefined, index: RuleIndex): Trial | null => {
       if (one === undefined || !applies(index, one, subject)) return null;
-      const replay = new Replay(one, optionsFor(subject, deps.zone, deps.baseline));
+      const replay = new Replay(one, options);
       return { replay, metrics: new Set(metricsOf(one)), occurrences: new Occurrences(one) };
     };
     const [proposed, standing] = [open(rule, after), open(current, before)];
     const trials = [proposed, standing].filter((trial) => trial !== null);
-    const { readings, late } = await run(deps, query, subject, trials, room, pace, signal);
+    const { readings, late } = await run(deps, { ...query, from }, subject, trials, room, pace, signal);
     room -= readings;
     const [wouldRaise, raises] = [result(proposed, query), result(standing, query)];
     countDays(days, wouldRaise.all, 'proposed', deps.zone);
@@ -59,7 +71,7 @@ export async function dryRun(deps: ReplayDeps, query: DryRunQuery, pace: Pace, s
 /** Only rules on the same kind of subject can be compared subject by subject. */
 function sameSubjects(one: AlarmRule, other: AlarmRule): boolean {
   const scope = ({ signal }: AlarmRule) => (signal.kind === 'vote' ? signal.scope : 'device');
-  return one.domain === other.domain && one.signal.kind !== 'silence' && scope(one) === scope(other);
+  return one.domain === other.domain && scope(one) === scope(other);
 }
 
 async function run(
@@ -73,9 +85,8 @@ async function run(
 ): Promise<{ readonly readings: number; readonly late: number }> {
   if (trials.length === 0) return { readings: 0, late: 0 };
   const rules = trials.map((trial) => trial.replay.rule);
-  const lead = Math.max(...rules.map((rule) => leadMs(rule, subject)));
   const limit = Math.min(room, REPLAY_BOUNDS.subjectReadings);
-  const asked = { series: seriesOf(rules, subject), from: from - lead, to, limit, asIfInTime: countLate };
+  const asked = { series: seriesOf(rules, subject), from, to, limit, asIfInTime: countLate };
   const inputs = await readInputs(historian, asked, signal);
   pace.check();
   let late = 0;

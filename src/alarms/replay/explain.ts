@@ -41,7 +41,7 @@ export async function explain(
   const notes: NoteCode[] = [];
   let period = asked ?? aroundOccurrence(alarm, deps.clock());
   const rulesIn = (one: Period) => within(timeline, one.from, one.to).flatMap(({ rule }) => rule ?? []);
-  const replayable = rulesIn(period).filter(isReplayable);
+  const replayable = rulesIn(period).filter((rule) => isReplayable(rule, deps));
   const lead = Math.max(0, ...replayable.map((rule) => leadMs(rule, subject)));
   const read = (to: number) => inputsOf(deps, subject, replayable, { from: period.from - lead, to }, signal);
   let inputs: Inputs;
@@ -63,8 +63,10 @@ export async function explain(
   const events = recorded.filter(({ at, receivedAt }) => Math.max(at, receivedAt) >= period.from && at < period.to);
   const { finder, runs, raisedUnder, arrivedLater } = await retrace(
     {
-      timeline: timeline.map((one) => (one.rule !== null && !isReplayable(one.rule) ? { ...one, rule: null } : one)),
-      options: optionsFor(subject, deps.zone, deps.baseline),
+      timeline: timeline.map((one) =>
+        one.rule !== null && !isReplayable(one.rule, deps) ? { ...one, rule: null } : one,
+      ),
+      options: await optionsFor(deps, subject, replayable, { from: begin, to: period.to }, signal),
       inputs,
       period,
       decided: asked === null ? alarm : null,
@@ -80,7 +82,7 @@ export async function explain(
   const rule = ruleTold(timeline, period, alarm.ruleVersion);
   const verdict = verdictOf(findings, before, raisedUnder, events, rule, replayable.length > 0);
 
-  if (rule !== null && !isReplayable(rule)) notes.push('not_replayable');
+  if (rule !== null && !isReplayable(rule, deps)) notes.push('not_replayable');
   if (begin < deps.clock() - deps.rawDays * DAY_MS) notes.push('inputs_not_kept');
   if (inputs.length === 0 && replayable.length > 0 && events.some(isOfReading)) notes.push('inputs_missing');
   else if (differs(finder.found().transitions, events, period)) notes.push('differs');

@@ -116,11 +116,13 @@ export interface AlarmReplays {
    * @throws as `dryRun`
    */
   explain(alarm: Alarm, period: Period | null, time: WriteTime, signal?: AbortSignal): Promise<Explanation>;
-  readonly stats: ReplayStats;
+  readonly stats: Readonly<ReplayStats>;
 }
 
 export interface ReplayStats {
-  running: number;
+  /** Being made now. */
+  dryRuns: number;
+  explanations: number;
   /** Turned away because too many were running. */
   turnedAway: number;
 }

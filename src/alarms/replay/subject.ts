@@ -2,11 +2,11 @@ import type { ReplayOptions } from '../../domain/alarm/replay.js';
 import { type AlarmRule, gapBoundMs, metricsOf } from '../../domain/alarm/rule.js';
 import type { RuleIndex } from '../../domain/alarm/select.js';
 import { openSignal, type SignalContext } from '../../domain/alarm/signal/signal.js';
-import type { TimeZone } from '../../domain/time-zone.js';
 import type { SeriesKey } from '../../historian/port.js';
 import type { Device, RegistryLookups } from '../../registry/port.js';
 import { placeId } from '../place-id.js';
-import { ReplayRefused } from './port.js';
+import type { ReplayDeps } from './deps.js';
+import { type Period, ReplayRefused } from './port.js';
 
 /** A device, or a place with its devices, that a rule is judged on again. */
 export interface ReplaySubject {
@@ -20,18 +20,18 @@ export interface ReplaySubject {
 
 const isOfPlace = ({ signal }: AlarmRule) => signal.kind === 'vote' && signal.scope === 'place';
 
-/** Whether what a rule judges is stored as readings. */
-export function isReplayable({ domain, signal }: AlarmRule): boolean {
+/** Whether what a rule judges is stored as readings, and what it compares them with is known. */
+export function isReplayable({ domain, signal }: AlarmRule, { baselines }: Pick<ReplayDeps, 'baselines'>): boolean {
+  if (signal.kind === 'deviation') return baselines !== undefined;
   return domain !== 'system' && signal.kind !== 'silence';
 }
 
-export function requireReplayable(rule: AlarmRule): void {
-  if (isReplayable(rule)) return;
+/** @throws ReplayRefused */
+export function requireReplayable(rule: AlarmRule, deps: Pick<ReplayDeps, 'baselines'>): void {
+  if (isReplayable(rule, deps)) return;
   const what = rule.domain === 'system' ? 'of the domain system' : `on the signal ${rule.signal.kind}`;
-  throw new ReplayRefused(
-    'not_replayable',
-    `what a rule ${what} judges is not stored as readings: there is nothing to replay`,
-  );
+  const message = `what a rule ${what} judges is not all stored as readings: it cannot be replayed`;
+  throw new ReplayRefused('not_replayable', message);
 }
 
 /** The subjects that a rule has among some devices. */
@@ -83,12 +83,26 @@ export function leadMs(rule: AlarmRule, subject: Pick<ReplaySubject, 'expectedIn
 
 const DAY_MS = 86_400_000;
 
-/** How a replay of the subject judges. */
-export function optionsFor(subject: ReplaySubject, zone: TimeZone, baseline: SignalContext['baseline']): ReplayOptions {
+/** How a replay of the subject judges some rules over a period. */
+export async function optionsFor(
+  { zone, baselines }: Pick<ReplayDeps, 'zone' | 'baselines'>,
+  subject: ReplaySubject,
+  rules: readonly AlarmRule[],
+  period: Period,
+  abort?: AbortSignal,
+): Promise<ReplayOptions> {
+  const usual = new Map<AlarmRule, SignalContext['baseline']>();
+  for (const rule of rules) {
+    if (rule.signal.kind !== 'deviation' || baselines === undefined) continue;
+    usual.set(rule, await baselines(rule, seriesOf([rule], subject), period, abort));
+  }
   return {
     facts: { expectedIntervalS: isPlace(subject) ? null : subject.expectedIntervalS },
     zone,
-    open: ({ signal }, gapMs) => (signal.kind === 'value' ? null : openSignal(signal, null, { gapMs, baseline })),
+    open(rule, gapMs) {
+      if (rule.signal.kind === 'value') return null;
+      return openSignal(rule.signal, null, { gapMs, baseline: usual.get(rule) ?? (() => null) });
+    },
   };
 }
 

@@ -68,14 +68,7 @@ export class RuleBook implements AlarmRules {
     const before = this.store.newestVersion(rule.id);
     const created = before === undefined || before.deleted;
     requireBase(rule.id, before, change);
-    const { maxRules = 1_000 } = this.options;
-    if (created && this.current.size >= maxRules) {
-      throw new RuleRefused(
-        'conflict',
-        'too_many_rules',
-        `there are ${maxRules} alarm rules already, the most there may be`,
-      );
-    }
+    if (created) this.requireRoom();
     this.requireValid(rule);
     if (!created && saysTheSame(before.rule, rule)) return { version: before, created };
     return { version: this.write('put', rule, before, change), created };
@@ -106,6 +99,7 @@ export class RuleBook implements AlarmRules {
         wanted === 'default' ? `the service ships no rule ${id}` : `rule ${id} has no version ${wanted} to go back to`;
       throw new RuleRefused('missing', 'unknown_version', message);
     }
+    if (before.deleted) this.requireRoom();
     this.requireValid(rule);
     if (!before.deleted && saysTheSame(before.rule, rule)) return before;
     return this.write('restore', rule, before, change);
@@ -119,6 +113,13 @@ export class RuleBook implements AlarmRules {
     const known = this.current.get(id);
     if (known === undefined) throw new RuleRefused('missing', 'unknown_rule', `there is no alarm rule ${id}`);
     return known;
+  }
+
+  private requireRoom(): void {
+    const { maxRules = 1_000 } = this.options;
+    if (this.current.size < maxRules) return;
+    const message = `there are ${maxRules} alarm rules already, the most there may be`;
+    throw new RuleRefused('conflict', 'too_many_rules', message);
   }
 
   private requireValid(rule: AlarmRule): void {
@@ -170,6 +171,9 @@ export class RuleBook implements AlarmRules {
 function requireBase(id: string, before: KeptVersion | undefined, { base }: RuleChange): void {
   const current = before?.rule.version ?? 0;
   if (base === undefined || base === current) return;
-  const message = `version ${base} of rule ${id} is not the newest any more: it is ${current} now`;
+  const message =
+    current === 0
+      ? `there is no rule ${id}, of whatever version`
+      : `version ${base} of rule ${id} is not the newest any more: it is ${current} now`;
   throw new RuleRefused('conflict', 'rule_changed', message, [], current);
 }

@@ -205,13 +205,15 @@ describe('POST /api/v1/alarm-rules/dry-run', () => {
     await service.send(smoke(T0, false), ...day);
     const running = [run(service), run(service)];
     await new Promise((resolve) => setImmediate(resolve));
-    while (service.alarmReplays.stats.running < 2) await new Promise((resolve) => setImmediate(resolve));
+    while (service.alarmReplays.stats.dryRuns < 2) await new Promise((resolve) => setImmediate(resolve));
+    const explained = service.request('GET', `/alarms/cod-high:outlet-1/explanation?from=${T0}`);
     const third = await run(service);
     expect([third.status, third.body.code, third.headers['retry-after']]).toEqual([503, 'too_many_replays', '5']);
     release();
     expect((await Promise.all(running)).map(({ status }) => status)).toEqual([200, 200]);
+    expect((await explained).status).toBe(200);
     expect((await run(service)).status).toBe(200);
-    expect(service.alarmReplays.stats).toEqual({ running: 0, turnedAway: 1 });
+    expect(service.alarmReplays.stats).toEqual({ dryRuns: 0, explanations: 0, turnedAway: 1 });
   });
 
   it('gives way to other work while it runs', async () => {
