@@ -53,11 +53,11 @@ export async function retrace(trace: Trace, pace: Pace): Promise<Retraced> {
   };
   const advance = (time: number) => {
     for (; next < timeline.length && (timeline[next]!.from ?? Number.NEGATIVE_INFINITY) <= time; next += 1) {
-      const { rule } = timeline[next]!;
+      const { rule, from } = timeline[next]!;
       if (rule === null) replay = null;
       else if (replay === null) {
         replay = new Replay(rule, options);
-        if (next === 0 && before?.active) replay.begin(standing(before, rule, begin));
+        if (before?.active && (from ?? begin) <= begin) replay.begin(standing(before, rule, begin));
       } else replay.change(rule);
       metrics = new Set(rule === null ? [] : metricsOf(rule));
     }

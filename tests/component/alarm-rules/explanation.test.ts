@@ -161,6 +161,18 @@ describe('GET /api/v1/alarms/{id}/explanation', () => {
     expect(body.summary.en).toContain('The alarm had been raised before this period.');
   });
 
+  it('takes it up also where the rule had been disabled for a while before it was raised', async () => {
+    const service = await startService();
+    const rule = (await service.request('GET', '/alarm-rules/smoke-alarm')).body;
+    await service.request('PUT', '/alarm-rules/smoke-alarm', { body: { ...rule, enabled: false } });
+    service.at(T0 + MINUTE);
+    await service.request('POST', '/alarm-rules/smoke-alarm/restore', { body: { version: 'default' } });
+    await service.send(smoke(T0 + 2 * MINUTE, true), smoke(T0 + 60 * MINUTE, true));
+    const { body } = await explain(service, 'smoke-alarm:smoke-1', `?from=${T0 + 30 * MINUTE}&to=${T0 + 90 * MINUTE}`);
+    expect(runs(body)).toEqual(['1 stands']);
+    expect([body.verdict, codes(body)]).toEqual(['stood', []]);
+  });
+
   it('keeps to the scope of the token, and to alarms that can be', async () => {
     const service = await startService({ devices: [outlet, { ...outlet, id: 'outlet-2', park: OTHER_PARK }] });
     await service.send(cod(T0, 600), cod(T0 + MINUTE, 600));
