@@ -1,5 +1,5 @@
 import type { EventCause } from '../domain/alarm/alarm.js';
-import { normalCondition } from '../domain/alarm/condition.js';
+import { type ConditionState, normalCondition } from '../domain/alarm/condition.js';
 import { evaluate, eventTime, isLate, type Transition } from '../domain/alarm/evaluate.js';
 import { staysNormal, weigh } from '../domain/alarm/evidence.js';
 import type { AlarmRule } from '../domain/alarm/rule.js';
@@ -10,11 +10,12 @@ import type { DeviceReadings, Domain, Reading } from '../domain/reading.js';
 import type { TimeZone } from '../domain/time-zone.js';
 import type { RegistryLookups } from '../registry/port.js';
 import { Causes } from './causes.js';
+import { orphan } from './orphan.js';
 import type { AlarmStats } from './port.js';
 import { EventRecord, type Occasion } from './record.js';
 import type { StoredCondition } from './store.js';
 import { Subjects } from './subjects.js';
-import type { Subject, Watch } from './watch.js';
+import { fitted, type Subject, type Watch } from './watch.js';
 
 export interface EngineOptions {
   readonly rules: readonly AlarmRule[];
@@ -48,6 +49,7 @@ export class AlarmEngine {
       maxConditions,
       stats,
       baseline,
+      onOpened: (watch) => this.record.adopt(watch),
       onWithdrawn: (watch, now) => this.withdraw(watch, now),
     });
     this.setRules(rules, 0);
@@ -55,29 +57,23 @@ export class AlarmEngine {
 
   /** Puts other rules in force; alarms whose rule is gone end at `now`. */
   setRules(rules: readonly AlarmRule[], now: number): void {
-    this.causes.setRules(rules);
     this.subjects.setRules(rules, now);
+    this.causes.setRules(rules, now);
   }
 
   /** Takes stored conditions up again; an alarm whose rule no longer applies ends at `now`. */
   restore(conditions: readonly StoredCondition[], now: number): void {
-    for (const stored of conditions) {
-      const { rule: id, device, park, condition, memory } = stored;
-      const rule = this.subjects.rule(id);
-      const watch =
-        rule?.signal.kind === 'vote' && rule.signal.scope === 'place' && park !== null
-          ? this.subjects.findPlace(rule, device, park, stored.alarm?.place ?? null)
-          : this.subjects.find(id, device, park, now);
+    // What stands comes first: should there be less room than there was, it is not what has to go.
+    for (const stored of conditions.toSorted((a, b) => Number(a.quiet) - Number(b.quiet))) {
+      const watch = this.watchOf(stored, now);
       if (watch === undefined) {
         this.forget(stored, now);
         continue;
       }
-      const levels = watch.rule.comparison.levels.length;
-      const clamped = { ...condition, level: Math.min(condition.level, levels), met: condition.met.slice(0, levels) };
-      if (memory !== null) this.subjects.openSignal(watch, memory);
-      this.record.restore(watch, { ...stored, condition: clamped });
+      if (stored.memory !== null) this.subjects.openSignal(watch, stored.memory);
+      this.record.restore(watch, { ...stored, condition: fitted(stored.condition, watch.rule) });
     }
-    for (const watch of this.record.kept.values()) this.causes.changed(watch);
+    this.causes.review(now);
   }
 
   /** The cost of a reading without a rule is one lookup; of one that stays normal, a comparison more. */
@@ -106,13 +102,6 @@ export class AlarmEngine {
     this.observeSubject(this.subjects.device(device, park, domain, now), metric, value, now);
   }
 
-  /** The watch of a rule on a subject that has reported or that the registry knows; undefined when there is none. */
-  known(rule: string, subject: string, now: number): Watch | undefined {
-    const device = this.options.registry.device(subject);
-    if (device === undefined && !this.subjects.has(subject)) return undefined;
-    return this.subjects.find(rule, subject, device?.park ?? null, now);
-  }
-
   /** Conditions end whose schedule is over; to be called now and then. */
   endOfSchedules(now: number): void {
     for (const watch of this.record.kept.values()) {
@@ -120,6 +109,14 @@ export class AlarmEngine {
       if (schedule === null || watch.normal || holds(schedule, now, this.options.zone)) continue;
       this.step(watch, { measure: null, mayEnd: true, at: Math.max(now, watch.lastTs) }, now, false, 'time');
     }
+  }
+
+  private watchOf({ rule: id, device, park, alarm }: StoredCondition, now: number): Watch | undefined {
+    const rule = this.subjects.rule(id);
+    if (rule?.signal.kind === 'vote' && rule.signal.scope === 'place' && park !== null) {
+      return this.subjects.findPlace(rule, device, park, alarm?.place ?? null);
+    }
+    return this.subjects.find(id, device, park, now);
   }
 
   private observeSubject(subject: Subject, metric: string, value: number, now: number): void {
@@ -161,7 +158,10 @@ export class AlarmEngine {
     if (watch.rule.signal.kind === 'vote') at = Math.max(at, watch.lastTs);
     if (at < watch.lastTs) return;
     const measure = signal.take(reading, at, device);
-    watch.dirtyMemory = true;
+    // Who votes how is worth a write at once, for the next vote may be long in coming.
+    if (watch.rule.signal.kind === 'vote' && measure !== watch.measure) this.record.touch(watch);
+    else this.record.remember(watch);
+    watch.measure = measure;
     this.step(watch, { at, measure, mayEnd: true }, receivedAt, isLate(reading.ts, receivedAt), cause);
   }
 
@@ -179,10 +179,8 @@ export class AlarmEngine {
     if (condition === before) return;
     watch.condition = condition;
     if (transition) this.decide(watch, transition, { cause, at: transition.at, receivedAt });
-    // The clock of an active or normal condition is not worth a write.
-    if (condition.level !== before.level || condition.since !== before.since || condition.level === 0) {
-      if (!watch.normal || before.since !== null) this.record.touch(watch);
-    }
+    // The mere clock of a normal condition, or of a level that stands, is not worth a write.
+    if (transition || isTiming(before) || isTiming(condition)) this.record.touch(watch);
   }
 
   private decide(watch: Watch, transition: Transition, occasion: Occasion): void {
@@ -206,20 +204,15 @@ export class AlarmEngine {
   }
 
   private withdraw(watch: Watch, now: number): void {
-    const { condition, subject } = watch;
-    const active = condition.level > 0;
-    watch.condition = normalCondition(condition.lastTs);
+    const { condition } = watch;
+    if (!watch.normal) {
+      watch.condition = normalCondition(condition.lastTs);
+      this.record.touch(watch);
+    }
     const occasion: Occasion = { cause: 'rule_withdrawn', at: now, receivedAt: now };
     const ended: Transition = { kind: 'cleared', level: 0, at: now, since: condition.since ?? now, value: 0 };
-    this.record.apply(watch, { kind: 'withdraw' }, occasion, active ? ended : undefined);
+    this.record.apply(watch, { kind: 'withdraw' }, occasion, condition.level > 0 ? ended : undefined);
     this.causes.changed(watch, occasion);
-    subject.byMetric.forEach((watches, metric) => {
-      if (watches.includes(watch))
-        subject.byMetric.set(
-          metric,
-          watches.filter((one) => one !== watch),
-        );
-    });
   }
 
   /** Nothing evaluates it any more: it ends, and what nobody has acknowledged goes on standing by itself. */
@@ -230,8 +223,13 @@ export class AlarmEngine {
       this.record.forget({ ...stored, quiet: true, condition: normalCondition(now) });
       return;
     }
-    const watch = this.subjects.orphan({ rule, device, park, alarm });
+    const watch = orphan(rule, device, park, alarm);
     this.record.restore(watch, stored);
     this.withdraw(watch, now);
   }
+}
+
+/** Whether a delay is running: on its way to a first or a higher level, or back from one. */
+function isTiming({ level, since, met, back }: ConditionState): boolean {
+  return level === 0 ? since !== null : back !== null || typeof met[level] === 'number';
 }

@@ -10,6 +10,8 @@ import type { AlarmStore } from './store.js';
 
 /** What one step of catching up reads; between steps the event loop runs. */
 const CATCH_UP_BYTES = 1024 * 1024;
+/** Memories of signals that are stored at a time: they change with every reading, and the disk has better to do. */
+const SAVE_MEMORIES = 500;
 /** Batches, or bytes of them, after which the cursor is stored although nothing was decided: the journal waits for it. */
 const SAVE_BATCHES = 5_000;
 const SAVE_BYTES = 1024 * 1024;
@@ -83,6 +85,13 @@ export class Follower {
     this.storeDecided();
   }
 
+  /** As `take`, at any time: while writes fail, what is decided waits with the rest. */
+  change(work: (engine: AlarmEngine) => void): void {
+    if (this.mode === 'closed') return;
+    work(this.options.engine);
+    if (this.mode !== 'blocked') this.storeDecided();
+  }
+
   /**
    * Does what a person asked for, and `also` in the same transaction: all of it is durable when this returns.
    * @throws StorageUnavailable when it could not be stored, and whatever `work` throws; nothing happened
@@ -111,9 +120,7 @@ export class Follower {
 
   /** Stores the cursor and pending conditions when they moved; called now and then. */
   save(): Promise<void> {
-    if (this.mode === 'closed' || this.mode === 'blocked' || this.cursor === this.options.stats.storedCursor) {
-      return Promise.resolve();
-    }
+    if (this.mode === 'closed' || this.mode === 'blocked' || !this.hasMoved()) return Promise.resolve();
     const { state, store, engine, log } = this.options;
     let saved = 0;
     let undo = () => {};
@@ -122,6 +129,7 @@ export class Follower {
         // Everything as of now: events may have been stored since this was asked for, or be waiting for the disk.
         if (this.mode === 'blocked') return;
         saved = this.cursor;
+        engine.record.recall(SAVE_MEMORIES);
         store.put({ events: [], conditions: engine.record.conditions(), cursor: saved });
         undo = engine.record.settle();
       })
@@ -141,10 +149,18 @@ export class Follower {
     if (this.mode === 'closed') return;
     clearInterval(this.saver);
     await this.saving;
-    if (this.mode !== 'blocked' && this.cursor !== this.options.stats.storedCursor) this.storeAll();
+    if (this.mode !== 'blocked' && this.hasMoved()) {
+      this.options.engine.record.recall();
+      this.storeAll();
+    }
     this.mode = 'closed';
     if (this.retry) clearTimeout(this.retry);
     this.reader.close();
+  }
+
+  private hasMoved(): boolean {
+    const { stats, engine } = this.options;
+    return this.cursor !== stats.storedCursor || engine.record.unstored;
   }
 
   private committed(batch: JournalBatch<AlarmInput>): void {

@@ -44,6 +44,8 @@ export interface RunningAlarms extends Alarms {
   observe(metric: SystemMetricKey, value: number, now: number, part?: string): void;
   /** Lets the engine take in what no reading brings. */
   take(what: string, work: (engine: AlarmEngine) => void): void;
+  /** Puts rules in force that are stored: what no longer applies ends, what goes on keeps its state. */
+  setRules(rules: readonly AlarmRule[]): void;
   /** What is due at `now` happens: shelving ends, alarms ask again. Called once a second. */
   tick(now: number): void;
   /** Stores what there is and stops following the journal; before the state file closes. */
@@ -53,7 +55,7 @@ export interface RunningAlarms extends Alarms {
 /** Takes the alarms up where they were left: resolves when the journal is evaluated up to its head. */
 export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms> {
   const { state, journal, registry, audit, zone, clock, log } = options;
-  const rules = loadRules(state.db, options.defaults ?? DEFAULT_RULES);
+  let rules = loadRules(state.db, options.defaults ?? DEFAULT_RULES);
   const store = new AlarmStore(state.db, options.keepEvents ?? 500_000);
   const conditions = store.conditions(clock() - KEEP_QUIET_MS);
   const board = new Board(conditions.flatMap((condition) => condition.alarm ?? []));
@@ -99,7 +101,7 @@ export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms>
     find(id) {
       const known = get(id);
       if (known !== undefined) return known;
-      const watch = actions.find(id, clock());
+      const watch = actions.find(id);
       return watch && freshAlarm(watch.rule, watch.where());
     },
     events: (query) => store.events(query),
@@ -133,6 +135,10 @@ export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms>
       );
     },
     rules: () => rules,
+    setRules(newest) {
+      rules = newest;
+      follower.change((one) => one.setRules(newest, clock()));
+    },
     observe: (metric, value, now, part) => follower.take(metric, (one) => one.observe(metric, value, now, part)),
     take: (what, work) => follower.take(what, work),
     tick: (now) => follower.take('time', (one) => passTime(one, now)),

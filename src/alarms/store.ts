@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { Alarm, AlarmEvent } from '../domain/alarm/alarm.js';
-import type { ConditionState } from '../domain/alarm/condition.js';
+import { type ConditionState, UNSEEN } from '../domain/alarm/condition.js';
 import { type AlarmState, NORMAL } from '../domain/alarm/state.js';
 import type { EventQuery, EventSearch } from './port.js';
 import { type EventRow, searchEvents } from './search.js';
@@ -119,7 +119,7 @@ export class AlarmStore {
     }
     for (const { rule, device, park, quiet, condition, state, memory, alarm } of conditions) {
       this.putCondition.run(
-        ...[rule, device, park ?? NO_PARK, condition.lastTs, quiet ? 1 : 0, JSON.stringify(condition)],
+        ...[rule, device, park ?? NO_PARK, Math.max(condition.lastTs, 0), quiet ? 1 : 0, JSON.stringify(condition)],
         ...[state === NORMAL ? null : JSON.stringify(state), memory === null ? null : JSON.stringify(memory)],
         alarm && JSON.stringify(alarm),
       );
@@ -159,9 +159,15 @@ function toCondition({ rule, device, park, quiet, condition, state, memory, view
     device,
     park: park === NO_PARK ? null : park,
     quiet: quiet === 1,
-    condition: JSON.parse(condition) as ConditionState,
+    condition: parseCondition(condition),
     state: state === null ? NORMAL : (JSON.parse(state) as AlarmState),
     memory: memory === null ? null : JSON.parse(memory),
     alarm: view === null ? null : (JSON.parse(view) as Alarm),
   };
+}
+
+/** JSON knows no infinity: what was never seen is null there. */
+function parseCondition(text: string): ConditionState {
+  const { lastTs, ...rest } = JSON.parse(text) as Omit<ConditionState, 'lastTs'> & { readonly lastTs: number | null };
+  return { lastTs: lastTs ?? UNSEEN, ...rest };
 }

@@ -116,11 +116,16 @@ describe('alarms after a restart', () => {
         .run();
       await second.stop();
       const third = await Run.start(dir);
-      expect(third.alarms.standing()).toEqual([]);
+      expect(third.alarms.standing().map(({ state, latched }) => [state, latched])).toEqual([
+        ['rtn_unack', false],
+        ['rtn_unack', false],
+      ]);
       const events = third.alarms.events({ afterSeq: 2, limit: 10 });
       expect(events.map(({ seq, event, cause }) => [seq, event, cause])).toEqual([
         [3, 'cleared', 'rule_withdrawn'],
-        [4, 'cleared', 'rule_withdrawn'],
+        [4, 'reset', 'rule_withdrawn'],
+        [5, 'cleared', 'rule_withdrawn'],
+        [6, 'reset', 'rule_withdrawn'],
       ]);
       await third.stop();
     });
