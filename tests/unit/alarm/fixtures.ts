@@ -48,6 +48,7 @@ export const SMOKE: AlarmRule = {
   onDelayS: 0,
   maxGapS: null,
   evidence: 'unless_serviced',
+  message: { zh: '感烟探测器火警', en: 'Smoke detected' },
 };
 
 export const PRESSURE: AlarmRule = {
