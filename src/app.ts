@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
+import { AlarmLoadWatch } from './alarms/load/load.js';
 import { retainedAlarm } from './alarms/mqtt-payload.js';
 import { migrations as alarmTables } from './alarms/schema.js';
 import { ServiceWatch } from './alarms/service-watch.js';
@@ -27,6 +28,7 @@ import { migrations as quarantineTables } from './ingest/schema.js';
 import { openJournal } from './journal/open.js';
 import { migrations as journalTables } from './journal/schema.js';
 import { createLog } from './log.js';
+import { alarmKpiFamilies } from './observe/alarm-kpis.js';
 import { HttpCounts } from './observe/http.js';
 import { httpCountsPlugin, observePlugin } from './observe/plugin.js';
 import { openRegistry } from './registry/open.js';
@@ -119,6 +121,15 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   cleanup.add(() => alarms.close());
   const watch = new ServiceWatch({ alarms, journal, historian, state, clock, log });
   cleanup.add(() => watch.stop());
+  const alarmLoad = new AlarmLoadWatch({ state, alarms, registry, clock });
+  const beat = setInterval(() => {
+    alarms.tick(clock());
+    alarmLoad.tick(clock());
+  }, 1_000).unref();
+  cleanup.add(() => {
+    clearInterval(beat);
+    alarmLoad.close();
+  });
 
   const ingest = new IngestService({
     journal,
@@ -158,6 +169,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     quarantine,
     journal,
     alarms,
+    alarmLoad,
     timeZone: config.PARK_TIMEZONE,
     clock,
     queries,
@@ -172,6 +184,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     registry,
     audit,
     alarms,
+    more: alarmKpiFamilies(() => alarmLoad.numbers()),
     http: counts,
     ws: { stats: sockets },
     queries,

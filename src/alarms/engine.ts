@@ -33,30 +33,43 @@ export interface EngineOptions {
  * has stored it.
  */
 export class AlarmEngine {
-  readonly record: EventRecord;
-  readonly subjects: Subjects;
-  readonly causes: Causes;
+  record: EventRecord;
+  subjects: Subjects;
+  causes: Causes;
+
+  private rules: readonly AlarmRule[];
 
   constructor(
     private readonly options: EngineOptions,
     nextSeq: number,
   ) {
-    const { registry, maxConditions, stats, rules, baseline = () => null } = options;
+    this.rules = options.rules;
     this.record = new EventRecord(nextSeq);
     this.causes = new Causes(this.record);
-    this.subjects = new Subjects({
-      registry,
-      maxConditions,
-      stats,
-      baseline,
-      onOpened: (watch) => this.record.adopt(watch),
-      onWithdrawn: (watch, now) => this.withdraw(watch, now),
-    });
-    this.setRules(rules, 0);
+    this.subjects = this.noSubjects();
+    this.setRules(options.rules, 0);
+  }
+
+  /** Forgets everything and starts from what is stored, as after a crash. */
+  reset(conditions: readonly StoredCondition[], nextSeq: number, now: number): void {
+    this.record = new EventRecord(nextSeq);
+    this.causes = new Causes(this.record);
+    this.options.stats.conditions = 0;
+    this.subjects = this.noSubjects();
+    this.setRules(this.rules, now);
+    this.restore(conditions, now);
+  }
+
+  private noSubjects(): Subjects {
+    const { registry, maxConditions, stats, baseline = () => null } = this.options;
+    const onWithdrawn = (watch: Watch, now: number) => this.withdraw(watch, now);
+    const onOpened = (watch: Watch) => this.record.adopt(watch);
+    return new Subjects({ registry, maxConditions, stats, baseline, onOpened, onWithdrawn });
   }
 
   /** Puts other rules in force; alarms whose rule is gone end at `now`. */
   setRules(rules: readonly AlarmRule[], now: number): void {
+    this.rules = rules;
     this.subjects.setRules(rules, now);
     this.causes.setRules(rules, now);
   }

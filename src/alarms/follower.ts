@@ -1,20 +1,17 @@
 import type { AlarmEvent } from '../domain/alarm/alarm.js';
-import type { DeviceReadings } from '../domain/reading.js';
 import type { Journal, JournalBatch, JournalFollower, JournalReader } from '../journal/port.js';
 import { isStorageError } from '../state/group-commit.js';
 import { type State, StorageUnavailable } from '../state/port.js';
-import { readingsOf } from './decode.js';
 import type { AlarmEngine } from './engine.js';
+import { evaluateBatch } from './evaluate-batch.js';
 import type { AlarmInput, AlarmStats, Log } from './port.js';
+import { SaveMeter } from './save-meter.js';
 import type { AlarmStore } from './store.js';
 
 /** What one step of catching up reads; between steps the event loop runs. */
 const CATCH_UP_BYTES = 1024 * 1024;
 /** Memories of signals that are stored at a time: they change with every reading, and the disk has better to do. */
 const SAVE_MEMORIES = 500;
-/** Batches, or bytes of them, after which the cursor is stored although nothing was decided: the journal waits for it. */
-const SAVE_BATCHES = 5_000;
-const SAVE_BYTES = 1024 * 1024;
 
 export interface FollowerOptions {
   readonly state: State;
@@ -25,19 +22,25 @@ export interface FollowerOptions {
   readonly log: Log;
   /** Tells of events that are durable now. */
   readonly publish: (events: readonly AlarmEvent[]) => void;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
   readonly saveEveryMs: number;
   readonly retryMs: number;
 }
 
 /**
- * Follows the journal: evaluates each batch after its commit, stores what was decided together with the cursor, then
- * publishes. `blocked`: a write failed; what was decided is kept, later batches wait in the journal.
+ * Follows the journal: evaluates each batch inside its commit, so that what was decided is durable with the same sync as
+ * the readings, and publishes after it. While it catches up, or the disk fails, it evaluates after the commit and stores
+ * what was decided with the cursor. `blocked`: a write failed; what was decided is kept, later batches wait in the journal.
  */
 export class Follower {
   private mode: 'catching_up' | 'live' | 'blocked' | 'closed' = 'catching_up';
   private cursor: number;
-  private sinceSaved = 0;
-  private bytesSinceSaved = 0;
+  /** The engine holds what is not in the journal. */
+  private startOver = false;
+  private readonly sinceSaved = new SaveMeter();
+  /** Evaluated inside a commit whose outcome is not known yet. */
+  private inFlight: { readonly seq: number; readonly events: readonly AlarmEvent[] } | null = null;
   private saving: Promise<void> | null = null;
   private retry: NodeJS.Timeout | null = null;
   private readonly saver: NodeJS.Timeout;
@@ -52,11 +55,13 @@ export class Follower {
     this.reader = journal.reader();
     this.follower = journal.follow('alarms', this.cursor);
     journal.onCommitted((batch) => this.committed(batch));
+    journal.join({ writing: (batch) => this.writing(batch), undone: () => this.undone() });
     this.saver = setInterval(() => this.save(), options.saveEveryMs).unref();
   }
 
   /** Evaluates what the journal holds after the cursor, then goes on live. Resolves at once when a write fails. */
   async catchUp(): Promise<void> {
+    if (this.startOver) this.resetEngine();
     this.mode = 'catching_up';
     this.storeDecided();
     while (this.mode === 'catching_up') {
@@ -76,6 +81,7 @@ export class Follower {
 
   /** Lets the engine take in what no reading brings: measurements, passing time. While writes fail the next one has to do. */
   take(what: string, work: (engine: AlarmEngine) => void): void {
+    this.land();
     if (this.mode !== 'live') return;
     try {
       work(this.options.engine);
@@ -87,9 +93,10 @@ export class Follower {
 
   /** As `take`, at any time: while writes fail, what is decided waits with the rest. */
   change(work: (engine: AlarmEngine) => void): void {
+    this.land();
     if (this.mode === 'closed') return;
     work(this.options.engine);
-    if (this.mode !== 'blocked') this.storeDecided();
+    if (this.mode !== 'blocked' && this.inFlight === null) this.storeDecided();
   }
 
   /**
@@ -98,7 +105,10 @@ export class Follower {
    */
   command<T>(work: (engine: AlarmEngine) => T, also: () => void): T {
     const { engine, store, publish } = this.options;
-    if (this.mode !== 'live') throw new StorageUnavailable('alarms cannot be changed just now; try again');
+    this.land();
+    if (this.mode !== 'live' || this.inFlight !== null) {
+      throw new StorageUnavailable('alarms cannot be changed just now; try again');
+    }
     const attempt = engine.record.try();
     let events: readonly AlarmEvent[];
     let result: T;
@@ -127,13 +137,15 @@ export class Follower {
     this.saving ??= state
       .commit(() => {
         // Everything as of now: events may have been stored since this was asked for, or be waiting for the disk.
-        if (this.mode === 'blocked') return;
+        if (this.mode === 'blocked' || this.eventsWait()) return;
         saved = this.cursor;
         engine.record.recall(SAVE_MEMORIES);
         store.put({ events: [], conditions: engine.record.conditions(), cursor: saved });
         undo = engine.record.settle();
       })
-      .then(() => this.stored(saved))
+      .then(() => {
+        if (saved > 0) this.stored(saved);
+      })
       .catch((error) => {
         undo();
         log.warn({ err: error }, 'alarm cursor not stored, trying again');
@@ -163,7 +175,69 @@ export class Follower {
     return this.cursor !== stats.storedCursor || engine.record.unstored;
   }
 
+  /** Decided and in no transaction yet: they may not be passed over by a cursor. */
+  private eventsWait(): boolean {
+    const { events } = this.options.engine.record;
+    return events.length > 0 && events !== this.inFlight?.events;
+  }
+
+  private writing(batch: JournalBatch<AlarmInput>): void {
+    const { engine, store, state, log } = this.options;
+    // A disk that fails would have the engine start over with every try.
+    if (this.mode !== 'live' || batch.seq !== this.cursor + 1 || state.stats.failing !== null) return;
+    this.inFlight = { seq: batch.seq, events: [] };
+    this.evaluate(batch);
+    const { events } = engine.record;
+    if (events.length === 0) return;
+    try {
+      store.join({ events, conditions: engine.record.conditions(), cursor: this.cursor });
+      this.inFlight = { seq: batch.seq, events };
+    } catch (error) {
+      if (isStorageError(error)) throw error;
+      // A fault of ours must not keep readings from being stored: what was decided is stored after the commit.
+      log.error({ err: error }, 'alarms could not be stored with their readings');
+    }
+  }
+
+  /** What was evaluated inside a commit is durable: code that runs while it is in flight runs after the commit did. */
+  private land(): void {
+    const { state, engine, store, stats, publish } = this.options;
+    if (this.inFlight === null || state.stats.failing !== null) return;
+    const { seq, events } = this.inFlight;
+    this.inFlight = null;
+    stats.cursor = seq;
+    if (events.length > 0) {
+      engine.record.settle();
+      store.stored(events);
+      this.stored(seq);
+      publish(events);
+    } else {
+      this.storeDecided();
+      this.saveNowAndThen();
+    }
+  }
+
+  /** The batch is not there, and what it made of the engine must not be either. */
+  private undone(): void {
+    if (this.inFlight === null) return;
+    this.inFlight = null;
+    this.startOver = true;
+    this.mode = 'blocked';
+    this.resume();
+  }
+
+  private resetEngine(): void {
+    const { engine, store, clock } = this.options;
+    this.cursor = store.cursor();
+    engine.reset(store.conditions(Number.NEGATIVE_INFINITY), store.headSeq + 1, clock());
+    this.startOver = false;
+  }
+
   private committed(batch: JournalBatch<AlarmInput>): void {
+    if (this.inFlight?.seq === batch.seq) {
+      this.land();
+      return;
+    }
     if (this.mode !== 'live' || batch.seq <= this.cursor) return;
     if (batch.seq === this.cursor + 1) this.follow(batch);
     else this.resume();
@@ -171,37 +245,19 @@ export class Follower {
 
   private follow(batch: JournalBatch<AlarmInput>): void {
     this.evaluate(batch);
-    this.cursor = batch.seq;
     this.options.stats.cursor = batch.seq;
-    this.sinceSaved += 1;
     this.storeDecided();
-    if (this.sinceSaved >= SAVE_BATCHES || this.bytesSinceSaved >= SAVE_BYTES) {
-      this.sinceSaved = 0;
-      this.bytesSinceSaved = 0;
-      void this.save();
-    }
+    this.saveNowAndThen();
   }
 
-  /** Fire goes first (GB 26875.1-2011, 4.1.2.2). */
   private evaluate(batch: JournalBatch<AlarmInput>): void {
-    const others: DeviceReadings[] = [];
-    for (const entry of batch.entries) {
-      this.bytesSinceSaved += entry.payload.length;
-      const message = readingsOf(entry);
-      if (message === null) continue;
-      if (message.domain === 'fire') this.evaluateOne(message);
-      else others.push(message);
-    }
-    for (const message of others) this.evaluateOne(message);
+    evaluateBatch(batch, this.options);
+    this.sinceSaved.count(batch);
+    this.cursor = batch.seq;
   }
 
-  private evaluateOne(message: DeviceReadings): void {
-    try {
-      this.options.engine.evaluate(message);
-    } catch (error) {
-      this.options.stats.failedMessages += 1;
-      this.options.log.error({ err: error, device: message.device }, 'a message could not be evaluated for alarms');
-    }
+  private saveNowAndThen(): void {
+    if (this.sinceSaved.due()) void this.save();
   }
 
   private storeDecided(): void {
@@ -231,8 +287,7 @@ export class Follower {
     const { stats } = this.options;
     stats.storedCursor = Math.max(stats.storedCursor, cursor);
     this.follower.released = cursor;
-    this.sinceSaved = 0;
-    this.bytesSinceSaved = 0;
+    this.sinceSaved.reset();
   }
 
   private block(): void {

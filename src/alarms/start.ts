@@ -90,7 +90,7 @@ export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms>
   count();
 
   const { saveEveryMs = 3_000, retryMs = 1_000 } = options;
-  const follower = new Follower({ state, journal, engine, store, stats, log, publish, saveEveryMs, retryMs });
+  const follower = new Follower({ state, journal, engine, store, stats, log, publish, clock, saveEveryMs, retryMs });
   await follower.catchUp();
   const actions = new Actions(engine);
   const get = (id: string) => board.get(id) ?? store.lastEvent(id)?.alarm;

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Alarm, AlarmEvent } from '../domain/alarm/alarm.js';
 import { type ConditionState, UNSEEN } from '../domain/alarm/condition.js';
+import type { SignalMemory } from '../domain/alarm/signal/signal.js';
 import { type AlarmState, NORMAL } from '../domain/alarm/state.js';
 import type { EventQuery, EventSearch } from './port.js';
 import { type EventRow, searchEvents } from './search.js';
@@ -17,7 +18,7 @@ export interface StoredCondition {
   readonly condition: ConditionState;
   readonly state: AlarmState;
   /** Of the signal; null when it has none. */
-  readonly memory: unknown;
+  readonly memory: SignalMemory | null;
   readonly alarm: Alarm | null;
 }
 
@@ -103,11 +104,21 @@ export class AlarmStore {
   /** Writes in one transaction, with what else belongs in it; durable when it returns, a failure leaves nothing written. */
   write(changes: Changes, also: () => void = () => undefined): void {
     this.writeAll.immediate(changes, also);
-    this.headSeq = changes.events.at(-1)?.seq ?? this.headSeq;
+    this.stored(changes.events);
+  }
+
+  /** Events that `put` wrote are durable now. */
+  stored(events: readonly AlarmEvent[]): void {
+    this.headSeq = events.at(-1)?.seq ?? this.headSeq;
     this.oldestSeq = Math.max(this.oldestSeq, this.firstToKeep(this.headSeq));
   }
 
-  /** As `write`, for changes without events, inside a transaction of the caller's. */
+  /** As `write`, inside a transaction of the caller's, who calls `stored` once it is durable; a failure undoes just this. */
+  join(changes: Changes): void {
+    this.writeAll(changes, () => undefined);
+  }
+
+  /** As `join`, for changes without events. */
   put({ events, conditions, cursor }: Changes): void {
     for (const one of events) {
       const { seq, event, cause, at, receivedAt, by, comment, alarm } = one;
@@ -161,7 +172,7 @@ function toCondition({ rule, device, park, quiet, condition, state, memory, view
     quiet: quiet === 1,
     condition: parseCondition(condition),
     state: state === null ? NORMAL : (JSON.parse(state) as AlarmState),
-    memory: memory === null ? null : JSON.parse(memory),
+    memory: memory === null ? null : (JSON.parse(memory) as SignalMemory),
     alarm: view === null ? null : (JSON.parse(view) as Alarm),
   };
 }

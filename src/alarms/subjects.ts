@@ -1,6 +1,7 @@
 import { type AlarmDomain, type AlarmRule, gapBoundMs } from '../domain/alarm/rule.js';
 import { isOfPark, RuleIndex } from '../domain/alarm/select.js';
-import { openSignal, type SignalContext } from '../domain/alarm/signal/signal.js';
+import { openSignal } from '../domain/alarm/signal/open.js';
+import type { SignalContext, SignalMemory } from '../domain/alarm/signal/signal.js';
 import type { RegistryLookups } from '../registry/port.js';
 import { placeId } from './place-id.js';
 import type { AlarmStats } from './port.js';
@@ -101,9 +102,18 @@ export class Subjects {
   }
 
   /** Opens the watch's signal with what was stored of it. */
-  openSignal(watch: Watch, memory: unknown): void {
+  openSignal(watch: Watch, memory: SignalMemory | null): void {
     const { signal } = watch.rule;
-    const context: SignalContext = { gapMs: () => watch.gapMs, baseline: this.options.baseline };
+    const context: SignalContext = {
+      subject: watch.subject.id,
+      get maxGapMs() {
+        return watch.gapMs;
+      },
+      get evidence() {
+        return watch.rule.evidence;
+      },
+      baseline: this.options.baseline,
+    };
     watch.signal = signal.kind === 'value' ? null : openSignal(signal, memory, context);
   }
 

@@ -1,4 +1,5 @@
 import fastifyPlugin from 'fastify-plugin';
+import { alarmKpiRoutes } from './alarm-kpis/routes.js';
 import { alarmRoutes } from './alarms/routes.js';
 import { auditRoutes } from './audit/routes.js';
 import { catalogueRoutes } from './catalogue/routes.js';
@@ -31,6 +32,7 @@ export const apiPlugin = fastifyPlugin<ApiDeps>(
       latestRoutes(deps),
       quarantineRoutes(deps),
       alarmRoutes(deps),
+      alarmKpiRoutes(deps),
     ];
     for (const routes of resources) await app.register(routes, { prefix: '/api/v1' });
   },

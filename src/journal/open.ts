@@ -9,6 +9,7 @@ import {
   type JournalEntry,
   type JournalFollower,
   JournalFull,
+  type JournalParticipant,
   type JournalStats,
 } from './port.js';
 import { openJournalReader } from './reader.js';
@@ -49,6 +50,7 @@ class SqliteJournal<E extends JournalEntry> implements Journal<E> {
   private pendingBytes = 0;
   private writingBytes = 0;
   private commit: Promise<void> | null = null;
+  private participant: JournalParticipant<E> | null = null;
   private trimming = false;
   private readonly body = new BodyWriter();
   private readonly listeners: ((batch: JournalBatch<E>) => void)[] = [];
@@ -110,6 +112,11 @@ class SqliteJournal<E extends JournalEntry> implements Journal<E> {
     this.listeners.push(listener);
   }
 
+  join(participant: JournalParticipant<E>): void {
+    if (this.participant) throw new Error('somebody takes part in the journal’s commits already');
+    this.participant = participant;
+  }
+
   head(): number {
     return this.seq;
   }
@@ -149,6 +156,7 @@ class SqliteJournal<E extends JournalEntry> implements Journal<E> {
         this.pendingBytes = 0;
         this.commit = null;
         bytes = this.write(entries);
+        this.participant?.writing({ seq: this.seq + 1, entries });
       })
       .catch((error) => {
         // The group may have failed before this work ran: what waits then fails with it.
@@ -158,6 +166,7 @@ class SqliteJournal<E extends JournalEntry> implements Journal<E> {
           this.commit = null;
         }
         this.writingBytes = 0;
+        this.participant?.undone();
         throw error;
       });
     this.seq += 1;

@@ -30,6 +30,17 @@ export interface JournalFollower {
   released: number;
 }
 
+/** Who writes to the state file in the very commits of the journal, so that both are durable with one sync. */
+export interface JournalParticipant<E extends JournalEntry = JournalEntry> {
+  /**
+   * Called inside the commit, once the batch is written: what it writes is durable with the batch, or not at all.
+   * What it throws fails the commit.
+   */
+  writing(batch: JournalBatch<E>): void;
+  /** The commit failed: nothing of the batch is there. When it succeeds, `onCommitted` tells. */
+  undone(): void;
+}
+
 /** The durable log between what arrives and everything that follows. `E` carries what the appender attaches. */
 export interface Journal<E extends JournalEntry = JournalEntry> {
   /**
@@ -41,6 +52,8 @@ export interface Journal<E extends JournalEntry = JournalEntry> {
   append(entry: E, urgent?: boolean): Promise<void>;
   /** Called after each durable commit, in order, with the entries as they were appended. */
   onCommitted(listener: (batch: JournalBatch<E>) => void): void;
+  /** Lets `participant` take part in every commit from now on; there is one at most. */
+  join(participant: JournalParticipant<E>): void;
   head(): number;
   /** Registers a follower that has released everything up to `released`; the journal keeps what it has not. */
   follow(name: string, released: number): JournalFollower;

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
 
 /** A client that takes nothing for this long is cut off. */
-export const STALL_MS = 60_000;
+const STALL_MS = 60_000;
 
 /** How an answer is written. */
 export interface Written<C> {
@@ -23,6 +23,7 @@ export async function sendAnswer<Q, C>(
   query: AsyncIterable<Q>,
   through: (chunks: AsyncIterable<Q>) => AsyncIterable<C>,
   { contentType, fileName, write }: Written<C>,
+  stallMs = STALL_MS,
 ): Promise<FastifyReply> {
   // The query's own iterator is the one to end: a generator around it would only end with its next chunk.
   const source = query[Symbol.asyncIterator]();
@@ -34,7 +35,10 @@ export async function sendAnswer<Q, C>(
   response.once('close', left);
   if (response.destroyed) left();
   const first = await iterator.next();
-  response.setTimeout(STALL_MS, () => response.destroy());
+  response.setTimeout(stallMs, () => {
+    // With nothing left to take it is the query that pauses: it works, or waits for its turn among others.
+    if (response.writableLength > 0) response.destroy();
+  });
   response.once('finish', () => response.setTimeout(0));
   // Of an answer to HEAD the framework reads the whole and sends nothing of it.
   const asksHead = reply.request.method === 'HEAD';

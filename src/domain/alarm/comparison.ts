@@ -1,4 +1,5 @@
 import type { Priority } from './priority.js';
+import { type ComparisonSide, decimal, isBeyond } from './signal/compare.js';
 
 /** One step of severity of an alarm. */
 export interface AlarmLevel {
@@ -18,7 +19,7 @@ export interface AlarmLevel {
  * knows neither that nor a deadband. Levels are in order, the least severe first.
  */
 export interface Comparison {
-  readonly side: 'high' | 'low' | 'equal';
+  readonly side: ComparisonSide;
   readonly inclusive: boolean;
   readonly levels: readonly AlarmLevel[];
 }
@@ -29,7 +30,7 @@ export const MAX_LEVELS = 4;
 /** Place of the most severe level that the measure meets, 1 for the least severe; 0 when it meets none. */
 export function levelMet({ side, inclusive, levels }: Comparison, measure: number): number {
   for (let place = levels.length; place > 0; place -= 1) {
-    if (isBeyond(side, inclusive, levels[place - 1]!.setpoint, measure)) return place;
+    if (isBeyond(side, levels[place - 1]!.setpoint, inclusive, measure)) return place;
   }
   return 0;
 }
@@ -39,19 +40,12 @@ export function levelHeld(comparison: Comparison, standing: number, measure: num
   const { side, inclusive, levels } = comparison;
   const met = levelMet(comparison, measure);
   for (let place = Math.min(standing, levels.length); place > met; place -= 1) {
-    if (isBeyond(side, inclusive, endOf(side, levels[place - 1]!), measure)) return place;
+    if (isBeyond(side, endOf(side, levels[place - 1]!), inclusive, measure)) return place;
   }
   return met;
 }
 
-function endOf(side: Comparison['side'], { setpoint, deadband }: AlarmLevel): number {
+function endOf(side: ComparisonSide, { setpoint, deadband }: AlarmLevel): number {
   if (side === 'equal') return setpoint;
-  // Undoes binary rounding: 0.1 + 0.02 must be the 0.12 that a device sends.
-  return Number((side === 'high' ? setpoint - deadband : setpoint + deadband).toPrecision(12));
-}
-
-/** Whether `value` is on the abnormal side of `bound`. */
-export function isBeyond(side: Comparison['side'], inclusive: boolean, bound: number, value: number): boolean {
-  if (side === 'equal') return value === bound;
-  return (side === 'high' ? value > bound : value < bound) || (inclusive && value === bound);
+  return decimal(side === 'high' ? setpoint - deadband : setpoint + deadband);
 }

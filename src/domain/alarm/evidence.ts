@@ -1,6 +1,6 @@
 import type { Reading } from '../reading.js';
-import { isBeyond } from './comparison.js';
 import type { AlarmRule, Evidence } from './rule.js';
+import { isBeyond } from './signal/compare.js';
 
 /** `none`: it says nothing. `raises`: it may raise, and end nothing. `full`: it may do both. */
 export type Weight = 'none' | 'raises' | 'full';
@@ -16,5 +16,5 @@ export function weigh(evidence: Evidence, reading: Reading): Weight {
 export function staysNormal(rule: Pick<AlarmRule, 'comparison'>, reading: Reading): boolean {
   if (reading.quality !== 'good') return false;
   const { side, inclusive, levels } = rule.comparison;
-  return !isBeyond(side, inclusive, levels[0]!.setpoint, reading.value);
+  return !isBeyond(side, levels[0]!.setpoint, inclusive, reading.value);
 }

@@ -24,6 +24,8 @@ const TIMEOUT_MS = 60_000;
 const QUERY_TIMEOUT_MS = 120_000;
 /** An idle connection is given up before servers and what stands between usually do: a request would meet the end. */
 const IDLE_MS = 10_000;
+/** No Content: the answer to a write that was taken. */
+const TAKEN = 204;
 /** Rows in one line of an answer at most: what a reader has to hold at once. */
 const CHUNKED = { chunked: 'true', chunk_size: '2000' };
 
@@ -58,7 +60,16 @@ export class Transport {
    */
   async write(bucket: string, lines: string, signal?: AbortSignal): Promise<void> {
     const path = writePath(this.api, bucket, this.options.org);
-    await this.request('POST', path, lines, { 'content-type': 'text/plain; charset=utf-8' }, signal);
+    const headers = { 'content-type': 'text/plain; charset=utf-8' };
+    let status: number | undefined;
+    const started = (given: number | undefined) => {
+      status = given;
+    };
+    await this.request('POST', path, lines, headers, signal, started);
+    // By this alone every InfluxDB says that it has all: what else is content was never asked to keep anything.
+    if (status === TAKEN) return;
+    const message = `what answers at ${this.where} is no InfluxDB: ${status} to a write instead of ${TAKEN}`;
+    throw new InfluxError('retry', message, status === undefined ? {} : { status });
   }
 
   /**
@@ -118,12 +129,13 @@ export class Transport {
     body: string,
     headers: Record<string, string>,
     signal?: AbortSignal,
+    started?: (status: number | undefined) => void,
   ): Promise<unknown> {
     const patience = new Patience(this.options.timeoutMs ?? TIMEOUT_MS, [this.closing.signal, signal]);
     patience.begin();
     try {
       const options: SendOptions = { method, headers, signal: patience.signal };
-      return await this.client.transport.request(path, body, options);
+      return await this.client.transport.request(path, body, options, (_, status) => started?.(status));
     } catch (error) {
       throw this.failure(error, patience);
     } finally {

@@ -25,6 +25,7 @@ const store = await makeStore(options, {
   statePath,
   rawDays,
   timeZone,
+  questionMs: queryTimeoutMs,
   keepRefused: (refused) => refusals.keep(refused),
   onBackgroundError: (error) => writer?.failHousekeeping(error),
   onWarning: warn,

@@ -8,11 +8,16 @@ export interface StoreSurroundings {
   readonly rawDays: number;
   /** IANA time zone of the daily roll-ups. */
   readonly timeZone: string;
+  /** Milliseconds that one question may work. */
+  readonly questionMs?: number;
   readonly keepRefused: KeepRefused;
   /** Housekeeping failed beside the writer; it is tried again. */
   readonly onBackgroundError: (error: unknown) => void;
   readonly onWarning: (message: string) => void;
 }
+
+/** A server that is silent this long in the midst of an answer has gone, unless questions may work for longer. */
+const SILENT_MS = 120_000;
 
 /** The store that the options name, not yet open. An adapter's libraries are loaded only with it. */
 export async function makeStore(options: StoreOptions, around: StoreSurroundings): Promise<MovableStore> {
@@ -23,8 +28,10 @@ export async function makeStore(options: StoreOptions, around: StoreSurroundings
   }
   const { InfluxStore } = await import('../influxdb/store.js');
   const tags = openDeviceTags(around.statePath);
-  const { keepRefused, onWarning } = around;
-  const store = new InfluxStore({ ...options, rawDays, timeZone, tagsOf: tags.tagsOf, keepRefused, onWarning });
+  const { questionMs = 0, keepRefused, onWarning } = around;
+  const queryTimeoutMs = Math.max(SILENT_MS, questionMs);
+  const surroundings = { rawDays, timeZone, tagsOf: tags.tagsOf, keepRefused, onWarning };
+  const store = new InfluxStore({ ...options, ...surroundings, queryTimeoutMs });
   const close = store.close.bind(store);
   store.close = () => close().finally(() => tags.close());
   return store;

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import Fastify, { type RouteOptions } from 'fastify';
 import { onTestFinished } from 'vitest';
+import { AlarmLoadWatch } from '../../../src/alarms/load/load.js';
 import { migrations as alarmTables } from '../../../src/alarms/schema.js';
 import { startAlarms } from '../../../src/alarms/start.js';
 import { apiPlugin } from '../../../src/api/plugin.js';
@@ -61,6 +62,7 @@ export async function startHttp() {
     clock,
     log: silent,
   });
+  const alarmLoad = new AlarmLoadWatch({ state, alarms, registry, clock });
   const kept = new QuarantineStore(state);
   const ingest = new IngestService({ journal, devices: registry, quarantine: kept, clock });
   const quarantine = new QuarantineService(kept, ingest, clock);
@@ -91,7 +93,7 @@ export async function startHttp() {
     routes.push({ ...route });
   });
   await app.register(httpCountsPlugin, { counts: http });
-  const parts = { registry, audit, historian, ingest, quarantine, journal, alarms, queries };
+  const parts = { registry, audit, historian, ingest, quarantine, journal, alarms, alarmLoad, queries };
   await app.register(apiPlugin, { ...parts, timeZone: 'Asia/Shanghai', clock });
   await app.register(observePlugin, { ...parts, state, broker, ws, http });
   await app.register(wsPlugin, { alarms, tokens: registry, registry, clock, stats: ws.stats });

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { InfluxStore } from '../../../src/historian/influxdb/store.js';
 import { Answers } from '../../../src/historian/worker/answers.js';
 import { closeStore } from '../../../src/historian/worker/closing.js';
+import { makeStore } from '../../../src/historian/worker/open-store.js';
 import { Refusals } from '../../../src/historian/worker/refusals.js';
 import { Writer } from '../../../src/historian/worker/writer.js';
 import { openDeviceTags } from '../../../src/registry/device-tags.js';
@@ -141,6 +143,54 @@ describeOnEngines('the service with its history in InfluxDB', await findEngines(
     await vi.waitFor(() => expect(proxy.log.cut - cutBefore).toBeGreaterThanOrEqual(3));
     held.remove();
     expect(await ask()).toEqual([1]);
+  });
+
+  it('lets InfluxDB be silent for as long as a question may work', async () => {
+    const { proxy, bucket } = await behindProxy();
+    const { dir, state } = historianOn(engine, bucket);
+    const { api, token, org } = engine;
+    const store = await makeStore(
+      {
+        kind: 'influxdb',
+        folder: join(dir, 'influxdb'),
+        url: proxy.url,
+        api,
+        bucket,
+        ...(token !== undefined && { token }),
+        ...(org !== undefined && { org }),
+      },
+      {
+        statePath: state.path,
+        rawDays: 400,
+        timeZone: 'Asia/Shanghai',
+        questionMs: 600_000,
+        keepRefused: noneRefused,
+        onBackgroundError: () => undefined,
+        onWarning: () => undefined,
+      },
+    );
+    await store.open();
+    onTestFinished(() => store.close());
+    const ts = Date.now() - 60_000;
+    const readings = [{ metric: SERIES.metric, ts, value: 1, flag: 'N', quality: 'good' } as const];
+    const message = {
+      park: PARK,
+      domain: 'energy',
+      device: SERIES.device,
+      gateway: '',
+      receivedAt: ts,
+      readings,
+    } as const;
+    await store.append([{ seq: 1, messages: [message] }]);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const held = proxy.inject({ kind: 'hold' }, { on: 'query' });
+    const asked = store.counts([SERIES], ts, ts + 1);
+    asked.catch(() => undefined);
+    while (held.hits === 0) await nextTurn();
+    await vi.advanceTimersByTimeAsync(500_000);
+    held.remove();
+    expect(await asked).toEqual([1]);
   });
 
   it('is closed while InfluxDB takes a request and never answers; the next start goes on there', async () => {

@@ -95,6 +95,7 @@ describeOnEngines('an InfluxDB that fails', await findEngines(), (engine) => {
       { times: 3 },
       /500 timeout/,
     ],
+    ['is another server, which is content with anything (200)', answered(200, ''), { times: 3 }, /no InfluxDB: 200/],
     ['is busy (503)', answered(503, 'busy'), { times: 3 }, /503 busy/],
     ['answers nonsense once (400)', answered(400, 'unable to parse'), { times: 1 }, null],
     ['answers nonsense once (422)', answered(422, 'unprocessable'), { times: 1 }, null],

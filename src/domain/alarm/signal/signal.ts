@@ -1,15 +1,36 @@
 import type { Reading } from '../../reading.js';
-import type { SignalSpec } from './spec.js';
+import type { Evidence } from '../rule.js';
 
-export type SignalMemory = unknown;
+/** What a signal is told beside the readings. May be shared and may change: it is read anew at each reading. */
 export interface SignalContext {
-  readonly gapMs: () => number;
-  readonly baseline: (device: string, metric: string, at: number) => number | null;
+  /** Device, or place, that the rule is judged for. */
+  readonly subject: string;
+  /** Longest step of event time, in milliseconds, that counts as watching without interruption. */
+  readonly maxGapMs: number;
+  /** Which readings may count as met in a vote; see `Evidence`. */
+  readonly evidence: Evidence;
+  /** Mean of the same local hour of the `weeks` weeks before `at`, in the metric's unit; null: not known. */
+  baseline(device: string, metric: string, at: number, weeks: number): number | null;
 }
+
+/** State of a signal as JSON. Meaningful to the signal alone; times are epoch milliseconds. */
+export interface SignalMemory {
+  /** Fingerprint of the specification: the memory of another one is not used. */
+  readonly spec: string;
+  readonly numbers: readonly number[];
+  readonly names?: readonly string[] | undefined;
+}
+
+/** A fold over readings: the same readings give the same numbers. Mutable for speed. */
 export interface Signal {
-  take(reading: Reading, at: number, device: string): number | null;
+  /**
+   * The number to compare with the rule's setpoints; null: no evidence, the state stays.
+   * @param at event time in epoch milliseconds, never falling for one series
+   * @param device needed in votes over a place; the subject where left out
+   */
+  take(reading: Reading, at: number, device?: string): number | null;
+  /** What must outlive a restart, at most about 2 KB; null when nothing. */
   save(): SignalMemory | null;
-}
-export function openSignal(spec: SignalSpec, _memory: SignalMemory | null, _context: SignalContext): Signal {
-  throw new Error(`not there yet: ${spec.kind}`);
+  /** Readings that a bound of the signal turned away, where it has one. */
+  readonly turnedAway?: number;
 }

@@ -1,23 +1,100 @@
-/** A member of a vote: met while its newest evidence is beyond the setpoint. */
+import type { ComparisonSide } from './compare.js';
+
+/** One series of a vote, and when it counts as met. `setpoint` in the metric's unit. */
 export interface VoteMember {
   readonly metric: string;
-  readonly side: 'high' | 'low' | 'equal';
+  readonly side: ComparisonSide;
   readonly setpoint: number;
   readonly inclusive: boolean;
 }
 
+/** The reading's own value. */
+export interface ValueSpec {
+  readonly kind: 'value';
+}
+
+/** Change of the value per minute or hour over a window of event time, positive in the direction that is watched. */
+export interface RateSpec {
+  readonly kind: 'rate';
+  readonly windowS: number;
+  readonly per: 'minute' | 'hour';
+  readonly direction: 'rise' | 'fall' | 'either';
+}
+
+/** Difference from the mean of the same local hour of the past weeks, negative below it. */
+export interface DeviationSpec {
+  readonly kind: 'deviation';
+  readonly weeks: number;
+  readonly as: 'percent' | 'absolute';
+  /** For `percent`, in the metric's unit: a mean nearer to 0 is too small to take a share of. 0 where left out. */
+  readonly minBaseline?: number | undefined;
+}
+
+/** Seconds of event time for which the value has not changed: a stuck sensor. */
+export interface UnchangedSpec {
+  readonly kind: 'unchanged';
+  /** How far the value may stray from where it got stuck, in the metric's unit. 0 where left out. */
+  readonly tolerance?: number | undefined;
+}
+
+/** Seconds of event time for which a counter has not risen. */
+export interface CounterStillSpec {
+  readonly kind: 'counter_still';
+}
+
+/** Per cent of the window's readings that are not good. */
+export interface BadShareSpec {
+  readonly kind: 'bad_share';
+  readonly windowS: number;
+  /** With fewer readings in the window there is no evidence. */
+  readonly minReadings: number;
+}
+
+/** Seconds for which nothing has been heard beyond what is expected: fed by the clock, see absence.ts. */
+export interface SilenceSpec {
+  readonly kind: 'silence';
+}
+
+/**
+ * How many members are met: with as many as there are members for AND, 1 for OR and N for N of M as the setpoint.
+ * In the scope `place` a member counts once for each device that meets it (two smoke detectors of one hall), unless
+ * `distinct`: then once however many do (smoke and heat, from whichever detectors).
+ */
+export interface VoteSpec {
+  readonly kind: 'vote';
+  readonly scope: 'device' | 'place';
+  readonly members: readonly VoteMember[];
+  readonly distinct?: boolean | undefined;
+}
+
 /** How readings become the one number that a rule compares with its setpoints. */
 export type SignalSpec =
-  | { readonly kind: 'value' }
-  | {
-      readonly kind: 'rate';
-      readonly windowS: number;
-      readonly per: 'minute' | 'hour';
-      readonly direction: 'rise' | 'fall' | 'either';
-    }
-  | { readonly kind: 'deviation'; readonly weeks: number; readonly as: 'percent' | 'absolute' }
-  | { readonly kind: 'unchanged' }
-  | { readonly kind: 'counter_still' }
-  | { readonly kind: 'bad_share'; readonly windowS: number; readonly minReadings: number }
-  | { readonly kind: 'silence' }
-  | { readonly kind: 'vote'; readonly scope: 'device' | 'place'; readonly members: readonly VoteMember[] };
+  | ValueSpec
+  | RateSpec
+  | DeviationSpec
+  | UnchangedSpec
+  | CounterStillSpec
+  | BadShareSpec
+  | SilenceSpec
+  | VoteSpec;
+
+export type SignalKind = SignalSpec['kind'];
+
+export const SIGNAL_KINDS = [
+  'value',
+  'rate',
+  'deviation',
+  'unchanged',
+  'counter_still',
+  'bad_share',
+  'silence',
+  'vote',
+] as const satisfies readonly SignalKind[];
+
+/** Bounds of a specification, both ends included. */
+export const SIGNAL_BOUNDS = {
+  windowS: [10, 86_400],
+  weeks: [1, 12],
+  minReadings: [1, 10_000],
+  members: [1, 16],
+} as const;

@@ -1,0 +1,24 @@
+import type { AlarmLoad } from '../../alarms/port.js';
+import { covers, type Position } from '../../domain/alarm/kpi/event.js';
+import { KpiFold, type Period } from '../../domain/alarm/kpi/fold.js';
+import { type Measured, measuredOf, notesOn } from '../../domain/alarm/kpi/measured.js';
+import { emptyReport, type KpiReport, reportOf } from '../../domain/alarm/kpi/report.js';
+import type { TimeZone } from '../../domain/time-zone.js';
+
+/** The KPIs of a position over what is kept of a period. */
+export async function measure(
+  source: Pick<AlarmLoad, 'readRecord'>,
+  { asked, position, zone, now }: { asked: Period; position: Position; zone: TimeZone; now: number },
+): Promise<Measured & { readonly completeSince: number; readonly report: KpiReport }> {
+  const { completeSince, standing, events } = await source.readRecord(asked);
+  const measured = measuredOf(asked, completeSince, now);
+  if (!measured.period) return { ...measured, completeSince, report: emptyReport() };
+  const fold = new KpiFold(measured.period, zone);
+  for (const one of standing) if (covers(position, one)) fold.begin(one);
+  for await (const batch of events) {
+    for (const event of batch) if (covers(position, event)) fold.take(event);
+  }
+  fold.finish();
+  const report = reportOf(fold);
+  return { ...measured, notes: [...measured.notes, ...notesOn(report.detail)], completeSince, report };
+}

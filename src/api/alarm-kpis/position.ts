@@ -1,0 +1,45 @@
+import type { FastifyRequest } from 'fastify';
+import { maySeeService } from '../../domain/access.js';
+import type { Position } from '../../domain/alarm/kpi/event.js';
+import type { RegistryLookups } from '../../registry/port.js';
+import { principalOf } from '../auth/access.js';
+import { outOfScope, parksInScope, requirePark } from '../auth/scope.js';
+import { problem } from '../problem.js';
+
+/** What `position=` may say. */
+export const POSITION = /^(all|(park|district):[^:]{1,63})$/;
+
+/**
+ * The operator position asked for, within what the token may see: `all` is all of that. The alarms of the service itself
+ * belong to `all` alone, and only for who is not limited to parks or districts.
+ * @throws Problem 404 for a park or district that does not exist, 403 for one outside the scope
+ */
+export function positionOf(
+  request: FastifyRequest,
+  registry: Pick<RegistryLookups, 'park' | 'parks' | 'districts'>,
+  text: string,
+): Position {
+  const [kind, id = ''] = text.split(':');
+  if (kind === 'park') return { name: text, parks: new Set([requirePark(request, registry, id).id]), system: false };
+  const visible = parksInScope(request, registry);
+  const who = principalOf(request);
+  if (kind === 'all') {
+    const limited = visible.length < registry.parks().length;
+    return {
+      name: text,
+      parks: limited ? new Set(visible.map((park) => park.id)) : null,
+      system: maySeeService(who),
+    };
+  }
+  if (!registry.districts().some((one) => one.id === id)) {
+    throw problem(404, 'unknown_district', `there is no district ${id}`);
+  }
+  const parks = visible.filter((park) => park.district === id).map((park) => park.id);
+  if (parks.length === 0) throw outOfScope(who, `district ${id}`);
+  return { name: text, parks: new Set(parks), system: false };
+}
+
+/** The parks of a position as an answer names them, in the order of annex 1. */
+export function parksOf({ parks }: Position, registry: Pick<RegistryLookups, 'parks'>): string[] {
+  return registry.parks().flatMap(({ id }) => (parks === null || parks.has(id) ? [id] : []));
+}

@@ -1,0 +1,86 @@
+import { stringify } from 'csv-stringify/sync';
+import type { Measured } from '../../domain/alarm/kpi/measured.js';
+import { NOTES } from '../../domain/alarm/kpi/measured.js';
+import type { KpiDetail, KpiReport } from '../../domain/alarm/kpi/report.js';
+import { PRIORITY_TARGETS } from '../../domain/alarm/kpi/targets.js';
+import type { WriteTime } from '../../domain/alarm/wire.js';
+import { SECOND_MS } from '../../domain/duration.js';
+import type { KpisAnswer } from './schemas.js';
+
+/** A report beside what was asked. */
+export interface Answered extends Measured {
+  readonly position: string;
+  readonly parks: string[];
+  readonly system: boolean;
+  readonly from: number;
+  readonly to: number;
+  readonly completeSince: number;
+  readonly timeZone: string;
+  readonly report: KpiReport;
+}
+
+export function kpisToWire(answered: Answered, time: WriteTime): KpisAnswer {
+  const { report, period, notes, from, to, completeSince, ...rest } = answered;
+  return {
+    ...rest,
+    from: time(from),
+    to: time(to),
+    measured: period && { from: time(period.from), to: time(period.to) },
+    completeSince: time(completeSince),
+    notes: notes.map((code) => ({ code, text: NOTES[code] })),
+    kpis: [...report.kpis],
+    detail: report.detail && detailToWire(report.detail, time),
+  };
+}
+
+const COLUMNS = [
+  ...['position', 'from', 'to', 'kpi', 'value', 'unit', 'target_is', 'target', 'manageable', 'verdict'],
+  ...['standard', 'clause', 'certainty'],
+];
+
+/** One row per KPI; what is not known is empty. */
+export function kpisToCsv({ report, period, position }: Answered, time: WriteTime): string {
+  const span = period ? [time(period.from), time(period.to)] : ['', ''];
+  const rows = report.kpis.map(({ name, value, unit, target, verdict, source }) => [
+    ...[position, ...span, name, value, unit, target?.is, target?.value, target?.manageable, verdict],
+    ...[source.standard, source.clause, source.certainty],
+  ]);
+  return stringify([COLUMNS, ...rows], { record_delimiter: '\r\n' });
+}
+
+function detailToWire(detail: KpiDetail, time: WriteTime): NonNullable<KpisAnswer['detail']> {
+  const windows = ({ peakAt, distribution, ...rest }: KpiDetail['per10Min']) => ({
+    ...rest,
+    peakAt: peakAt === null ? null : time(peakAt),
+    distribution: [...distribution],
+  });
+  const span = <T extends { readonly from: number; readonly to: number }>(one: T) => ({
+    ...one,
+    from: time(one.from),
+    to: time(one.to),
+  });
+  const list = <T, W>(
+    { total, items }: { readonly total: number; readonly items: readonly T[] },
+    map: (one: T) => W,
+  ) => ({
+    total,
+    items: items.map(map),
+  });
+  const same = <T>(one: T) => one;
+  return {
+    ...detail,
+    per10Min: windows(detail.per10Min),
+    perHour: windows(detail.perHour),
+    days: detail.days.map(span),
+    floods: {
+      count: detail.floods.count,
+      durationS: detail.floods.durationMs / SECOND_MS,
+      worst: detail.floods.worst.map(span),
+    },
+    topTen: [...detail.topTen],
+    chattering: list(detail.chattering, same),
+    fleeting: list(detail.fleeting, same),
+    stale: list(detail.stale, ({ longestMs, ...rest }) => ({ ...rest, longestS: longestMs / SECOND_MS })),
+    priorities: detail.priorities.map((one) => ({ ...one, targetPct: PRIORITY_TARGETS[one.priority] })),
+  };
+}

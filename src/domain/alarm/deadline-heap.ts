@@ -1,0 +1,57 @@
+/** Items by the time they are due, earliest first: a binary heap, O(log n) to push and to pop. */
+export class DeadlineHeap<T> {
+  readonly #ats: number[] = [];
+  readonly #items: T[] = [];
+
+  get size(): number {
+    return this.#items.length;
+  }
+
+  push(at: number, item: T): void {
+    let hole = this.#items.length;
+    while (hole > 0) {
+      const parent = (hole - 1) >> 1;
+      if (this.#ats[parent]! <= at) break;
+      this.#move(parent, hole);
+      hole = parent;
+    }
+    this.#ats[hole] = at;
+    this.#items[hole] = item;
+  }
+
+  /** Takes the earliest item out if it is due by `now`. */
+  popDue(now: number): T | undefined {
+    if (this.#items.length === 0 || this.#ats[0]! > now) return undefined;
+    const first = this.#items[0]!;
+    const at = this.#ats.pop()!;
+    const item = this.#items.pop()!;
+    if (this.#items.length > 0) this.#sink(at, item);
+    return first;
+  }
+
+  /** Drops the items that are not to be kept, in O(n log n). */
+  keepOnly(keep: (item: T) => boolean): void {
+    const ats = this.#ats.splice(0);
+    this.#items.splice(0).forEach((item, index) => {
+      if (keep(item)) this.push(ats[index]!, item);
+    });
+  }
+
+  #sink(at: number, item: T): void {
+    const size = this.#items.length;
+    let hole = 0;
+    for (let child = 1; child < size; child = 2 * hole + 1) {
+      if (child + 1 < size && this.#ats[child + 1]! < this.#ats[child]!) child += 1;
+      if (this.#ats[child]! >= at) break;
+      this.#move(child, hole);
+      hole = child;
+    }
+    this.#ats[hole] = at;
+    this.#items[hole] = item;
+  }
+
+  #move(from: number, to: number): void {
+    this.#ats[to] = this.#ats[from]!;
+    this.#items[to] = this.#items[from]!;
+  }
+}

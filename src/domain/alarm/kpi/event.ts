@@ -1,0 +1,78 @@
+import type { Priority } from '../priority.js';
+import type { AlarmDomain } from '../rule.js';
+
+/** What can happen to an alarm, as far as performance of the alarm system is concerned. */
+export const KPI_EVENTS = [
+  'raised',
+  'level_raised',
+  'level_lowered',
+  're_alarmed',
+  'cleared',
+  'acknowledged',
+  'reset',
+  'shelved',
+  'unshelved',
+  'suppressed',
+  'unsuppressed',
+  'out_of_service',
+  'returned_to_service',
+  'condition_began',
+  'condition_ended',
+  'escalated',
+] as const;
+export type KpiEventName = (typeof KPI_EVENTS)[number];
+
+/** Whose alarm it is; null park: the service itself. */
+export interface AlarmOwner {
+  readonly alarm: string;
+  readonly rule: string;
+  readonly device: string;
+  readonly park: string | null;
+  readonly domain: AlarmDomain;
+  /** Of the level that stands. */
+  readonly priority: Priority;
+}
+
+/** One event of the record, compact. */
+export interface KpiEvent extends AlarmOwner {
+  readonly seq: number;
+  /** When the service took it, epoch ms: what an operator goes by, not the device's clock. */
+  readonly at: number;
+  readonly event: KpiEventName;
+  /** Token of the operator; null when the service did it. */
+  readonly by: string | null;
+}
+
+/** Kinds of suppression (ISA-18.2 clause 11), as bits: several may hold at once. */
+export const SHELVED = 1;
+export const BY_DESIGN = 2;
+export const OUT_OF_SERVICE = 4;
+
+/** An alarm that was not normal, or was suppressed, when a period began. */
+export interface KpiStanding extends AlarmOwner {
+  /** Since when its condition has been there without a break, epoch ms; null: it is not there. */
+  readonly activeSince: number | null;
+  /** Since when it has waited for an acknowledgement, epoch ms; null: it does not. */
+  readonly unacknowledgedSince: number | null;
+  /** Bits SHELVED, BY_DESIGN, OUT_OF_SERVICE. */
+  readonly suppression: number;
+}
+
+/** Whether operators have to react to it: only these count as alarms. */
+export function isAnnunciation(event: KpiEventName): boolean {
+  return event === 'raised' || event === 'level_raised' || event === 're_alarmed';
+}
+
+/** Who is in charge of which alarms (operator position, ISA-18.2 clause 3). */
+export interface Position {
+  /** `all`, `district:{id}`, `park:{id}`. */
+  readonly name: string;
+  /** Null: every park. */
+  readonly parks: ReadonlySet<string> | null;
+  /** Whether the alarms of the service itself belong to it. */
+  readonly system: boolean;
+}
+
+export function covers(position: Position, { park }: Pick<AlarmOwner, 'park'>): boolean {
+  return park === null ? position.system : position.parks === null || position.parks.has(park);
+}

@@ -1,0 +1,88 @@
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../duration.js';
+import type { Reading } from '../../reading.js';
+import { decimal } from './compare.js';
+import type { Signal, SignalContext, SignalMemory } from './signal.js';
+import type { RateSpec } from './spec.js';
+
+/** Most readings kept per window. They are the first of each slice, so the window may be short by one slice. */
+export const RATE_SAMPLES = 48;
+
+/**
+ * Slope from the oldest good reading kept of the window to the newest. No evidence while they are less than half the
+ * window apart; a gap starts the window anew, since nobody knows what the value did in it.
+ */
+export class RateSignal implements Signal {
+  readonly #windowMs: number;
+  readonly #sliceMs: number;
+  readonly #factor: number;
+  readonly #direction: RateSpec['direction'];
+  #lastAt = Number.NEGATIVE_INFINITY;
+  readonly #ats: number[] = [];
+  readonly #values: number[] = [];
+
+  constructor(
+    spec: RateSpec,
+    private readonly context: Pick<SignalContext, 'maxGapMs'>,
+    private readonly fingerprint: string,
+    memory: SignalMemory | null,
+  ) {
+    this.#windowMs = spec.windowS * SECOND_MS;
+    // A closed window of n slices touches n + 1 of them.
+    this.#sliceMs = this.#windowMs / (RATE_SAMPLES - 1);
+    this.#factor = spec.per === 'minute' ? MINUTE_MS : HOUR_MS;
+    this.#direction = spec.direction;
+    if (memory !== null) this.#restore(memory.numbers);
+  }
+
+  take(reading: Reading, at: number): number | null {
+    if (reading.quality !== 'good') return null;
+    this.#keep(reading.value, at);
+    const span = at - this.#ats[0]!;
+    if (span < this.#windowMs / 2) return null;
+    const slope = decimal(((reading.value - this.#values[0]!) * this.#factor) / span);
+    if (this.#direction === 'either') return Math.abs(slope);
+    return this.#direction === 'rise' ? slope : 0 - slope;
+  }
+
+  save(): SignalMemory | null {
+    if (this.#ats.length === 0) return null;
+    const numbers = [this.#lastAt];
+    let before = 0;
+    this.#ats.forEach((at, index) => {
+      numbers.push(at - before, this.#values[index]!);
+      before = at;
+    });
+    return { spec: this.fingerprint, numbers };
+  }
+
+  #keep(value: number, at: number): void {
+    const ats = this.#ats;
+    if (at - this.#lastAt > this.context.maxGapMs) ats.length = this.#values.length = 0;
+    this.#lastAt = at;
+    while (ats.length > 0 && ats[0]! < at - this.#windowMs) {
+      ats.shift();
+      this.#values.shift();
+    }
+    const newest = ats.length - 1;
+    if (newest >= 0 && ats[newest] === at) {
+      this.#values[newest] = value;
+    } else if (newest < 0 || this.#slice(ats[newest]!) !== this.#slice(at)) {
+      ats.push(at);
+      this.#values.push(value);
+    }
+  }
+
+  #slice(at: number): number {
+    return Math.floor(at / this.#sliceMs);
+  }
+
+  #restore(numbers: readonly number[]): void {
+    let at = 0;
+    for (let index = 1; index + 1 < numbers.length; index += 2) {
+      at += numbers[index]!;
+      this.#ats.push(at);
+      this.#values.push(numbers[index + 1]!);
+    }
+    this.#lastAt = numbers[0] ?? at;
+  }
+}

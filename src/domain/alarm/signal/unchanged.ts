@@ -1,0 +1,43 @@
+import { SECOND_MS } from '../../duration.js';
+import type { Reading } from '../../reading.js';
+import type { Signal, SignalContext, SignalMemory } from './signal.js';
+import type { UnchangedSpec } from './spec.js';
+
+/**
+ * Seconds since the value last changed, 0 at a change. Only good readings are looked at. A stuck sensor keeps sending;
+ * after a gap the time starts anew, since the value may have moved and come back in it.
+ */
+export class UnchangedSignal implements Signal {
+  readonly #tolerance: number;
+  #lastAt = Number.NEGATIVE_INFINITY;
+  #since = 0;
+  /** Where it got stuck, so that a slow drift leaves the tolerance in the end. */
+  #value = Number.NaN;
+
+  constructor(
+    spec: UnchangedSpec,
+    private readonly context: Pick<SignalContext, 'maxGapMs'>,
+    private readonly fingerprint: string,
+    memory: SignalMemory | null,
+  ) {
+    this.#tolerance = spec.tolerance ?? 0;
+    if (memory?.numbers.length === 3)
+      [this.#lastAt, this.#since, this.#value] = memory.numbers as [number, number, number];
+  }
+
+  take(reading: Reading, at: number): number | null {
+    if (reading.quality !== 'good') return null;
+    const stuck = Math.abs(reading.value - this.#value) <= this.#tolerance;
+    if (!stuck || at - this.#lastAt > this.context.maxGapMs) {
+      this.#since = at;
+      this.#value = reading.value;
+    }
+    this.#lastAt = at;
+    return (at - this.#since) / SECOND_MS;
+  }
+
+  save(): SignalMemory | null {
+    if (Number.isNaN(this.#value)) return null;
+    return { spec: this.fingerprint, numbers: [this.#lastAt, this.#since, this.#value] };
+  }
+}
