@@ -2,11 +2,10 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
-import { AlarmLoadWatch } from './alarms/load/load.js';
+import { startAlarming } from './alarming.js';
 import { retainedAlarm } from './alarms/mqtt-payload.js';
+import { migrations as notifyTables } from './alarms/notify/schema.js';
 import { migrations as alarmTables } from './alarms/schema.js';
-import { ServiceWatch } from './alarms/service-watch.js';
-import { startAlarms } from './alarms/start.js';
 import { apiPlugin } from './api/plugin.js';
 import { QueryGate } from './api/readings/gate.js';
 import { EmbeddedBroker } from './broker/broker.js';
@@ -30,6 +29,7 @@ import { migrations as journalTables } from './journal/schema.js';
 import { createLog } from './log.js';
 import { alarmKpiFamilies } from './observe/alarm-kpis.js';
 import { HttpCounts } from './observe/http.js';
+import { notifyFamilies } from './observe/notify.js';
 import { httpCountsPlugin, observePlugin } from './observe/plugin.js';
 import { openRegistry } from './registry/open.js';
 import type { Audit } from './registry/port.js';
@@ -84,6 +84,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     journal: journalTables,
     ingest: quarantineTables,
     alarms: alarmTables,
+    notify: notifyTables,
   });
   cleanup.add(() => state.close());
   const checkpointer = new Checkpointer(
@@ -117,19 +118,8 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     ...(deps.threads && { workerUrl: deps.threads.historian }),
   });
   cleanup.add(() => historian.close());
-  const alarms = await startAlarms({ state, journal, registry, audit: registry.audit, zone, clock, log });
-  cleanup.add(() => alarms.close());
-  const watch = new ServiceWatch({ alarms, journal, historian, state, clock, log });
-  cleanup.add(() => watch.stop());
-  const alarmLoad = new AlarmLoadWatch({ state, alarms, registry, clock });
-  const beat = setInterval(() => {
-    alarms.tick(clock());
-    alarmLoad.tick(clock());
-  }, 1_000).unref();
-  cleanup.add(() => {
-    clearInterval(beat);
-    alarmLoad.close();
-  });
+  const alarming = await startAlarming({ state, journal, registry, historian, zone, clock, log, time }, cleanup);
+  const { alarms, load: alarmLoad, notifier } = alarming;
 
   const ingest = new IngestService({
     journal,
@@ -170,6 +160,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     journal,
     alarms,
     alarmLoad,
+    notifications: notifier,
     timeZone: config.PARK_TIMEZONE,
     clock,
     queries,
@@ -184,7 +175,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     registry,
     audit,
     alarms,
-    more: alarmKpiFamilies(() => alarmLoad.numbers()),
+    more: [...alarmKpiFamilies(() => alarmLoad.numbers()), ...notifyFamilies(notifier.stats)],
     http: counts,
     ws: { stats: sockets },
     queries,

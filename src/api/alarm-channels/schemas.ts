@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { DELIVERY_STATES } from '../../alarms/notify/port.js';
 import { CHANNEL_KINDS, LANGUAGES } from '../../domain/alarm/notify/channel.js';
-import { ALARM_DOMAINS, PRIORITIES } from '../../domain/alarm/rule.js';
+import { PRIORITIES } from '../../domain/alarm/priority.js';
+import { ALARM_DOMAINS } from '../../domain/alarm/rule.js';
 import { isId } from '../../domain/ids.js';
 import { anyId } from '../fields.js';
 import { pageOf, pagingQuery } from '../paging.js';

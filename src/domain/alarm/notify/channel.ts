@@ -1,4 +1,5 @@
-import { type AlarmDomain, atLeast, type Priority } from '../rule.js';
+import { atLeast, type Priority } from '../priority.js';
+import type { AlarmDomain } from '../rule.js';
 import type { NotifiedAlarm } from './event.js';
 import { EVERY_CHANNEL } from './policy.js';
 

@@ -1,4 +1,5 @@
-import type { AlarmDomain, Priority, Text } from '../rule.js';
+import type { Priority } from '../priority.js';
+import type { AlarmDomain, Text } from '../rule.js';
 
 /** What notification needs to know of an alarm, as its last event left it. */
 export interface NotifiedAlarm {
@@ -13,7 +14,8 @@ export interface NotifiedAlarm {
   readonly place: string | null;
   readonly message: Text;
   readonly advice: Text;
-  readonly value: number;
+  /** What raised it; null when it never stood. */
+  readonly value: number | null;
   readonly setpoint: number;
   /** Name of the alarm's state, such as `unack_active`. */
   readonly state: string;

@@ -1,4 +1,5 @@
-import type { Priority, Text } from '../rule.js';
+import type { Priority } from '../priority.js';
+import type { Text } from '../rule.js';
 import type { WriteTime } from '../wire.js';
 import type { Language } from './channel.js';
 import type { NotifiedAlarm } from './event.js';
@@ -67,7 +68,9 @@ export function textOf(notice: Notice, { language, time, parkName }: MessageCont
     ...line('park', park),
     ...line('place', alarm.place),
     ...line('device', alarm.device),
-    ...(notice.event === 'test' ? [] : [...line('value', `${alarm.value}`), ...line('setpoint', `${alarm.setpoint}`)]),
+    ...(notice.event === 'test'
+      ? []
+      : [...line('value', `${alarm.value ?? '–'}`), ...line('setpoint', `${alarm.setpoint}`)]),
     ...line('time', time(notice.at)),
     ...(notice.event === 'cleared' ? [] : line('advice', alarm.advice[language])),
     ...(standing === null ? [] : [standing]),

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { advance, type Escalation, follow, type Telling } from '../../../../src/domain/alarm/notify/escalation.js';
 import type { NotifiedAlarm } from '../../../../src/domain/alarm/notify/event.js';
-import { PRIORITIES } from '../../../../src/domain/alarm/rule.js';
+import { PRIORITIES } from '../../../../src/domain/alarm/priority.js';
 import { FIRE, POLICY, S, T0 } from './fixtures.js';
 
 /** What happens to the one alarm, as an engine would let it happen, and time passing between. */
