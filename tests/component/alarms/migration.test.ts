@@ -137,7 +137,7 @@ describe('a state file of the service before ISA-18.2', () => {
       expect(done('reset')).toEqual(['done', 'unknown_alarm']);
       expect(run.alarms.standing()).toEqual([]);
       await run.send({ domain: 'wastewater', device: 'outlet-1', ts: T0 + 60 * S, values: { cod_mg_l: 600 } });
-      expect(run.alarms.standing()).toMatchObject([{ id: 'cod-high:outlet-1', since: T0, level: 'alarm' }]);
+      expect(run.alarms.standing()).toMatchObject([{ id: 'cod-high:outlet-1', since: T0, level: 'warning' }]);
       expect(run.published.map(({ event }) => event)).toEqual([
         'cleared',
         'acknowledged',
