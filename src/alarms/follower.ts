@@ -1,32 +1,17 @@
 import type { AlarmEvent } from '../domain/alarm/alarm.js';
-import type { Journal, JournalBatch, JournalFollower, JournalReader } from '../journal/port.js';
+import type { JournalBatch, JournalFollower, JournalReader } from '../journal/port.js';
 import { isStorageError } from '../state/group-commit.js';
-import { type State, StorageUnavailable } from '../state/port.js';
+import { StorageUnavailable } from '../state/port.js';
 import type { AlarmEngine } from './engine.js';
 import { evaluateBatch } from './evaluate-batch.js';
-import type { AlarmInput, AlarmStats, Log } from './port.js';
+import type { FollowerOptions } from './follower-options.js';
+import type { AlarmInput } from './port.js';
 import { SaveMeter } from './save-meter.js';
-import type { AlarmStore } from './store.js';
 
 /** What one step of catching up reads; between steps the event loop runs. */
 const CATCH_UP_BYTES = 1024 * 1024;
 /** Memories of signals that are stored at a time: they change with every reading, and the disk has better to do. */
 const SAVE_MEMORIES = 500;
-
-export interface FollowerOptions {
-  readonly state: State;
-  readonly journal: Journal<AlarmInput>;
-  readonly engine: AlarmEngine;
-  readonly store: AlarmStore;
-  readonly stats: AlarmStats;
-  readonly log: Log;
-  /** Tells of events that are durable now. */
-  readonly publish: (events: readonly AlarmEvent[]) => void;
-  /** Epoch milliseconds. */
-  readonly clock: () => number;
-  readonly saveEveryMs: number;
-  readonly retryMs: number;
-}
 
 /**
  * Follows the journal: evaluates each batch inside its commit, so that what was decided is durable with the same sync as
