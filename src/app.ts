@@ -6,6 +6,7 @@ import { startAlarming } from './alarming.js';
 import { retainedAlarm } from './alarms/mqtt-payload.js';
 import { migrations as notifyTables } from './alarms/notify/schema.js';
 import { migrations as alarmTables } from './alarms/schema.js';
+import { frameworkErrors } from './api/errors.js';
 import { apiPlugin } from './api/plugin.js';
 import { QueryGate } from './api/readings/gate.js';
 import { EmbeddedBroker } from './broker/broker.js';
@@ -183,6 +184,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   });
   await http.register(wsPlugin, {
     alarms,
+    alarmLoad,
     tokens: registry,
     registry,
     clock,
@@ -222,6 +224,9 @@ function buildHttp(log: Logger): FastifyInstance {
     bodyLimit: 1024 * 1024,
     requestTimeout: 30_000,
     forceCloseConnections: true,
+    // An alarm's id is two ids and more; the router would take one beyond 100 characters for no path at all.
+    routerOptions: { maxParamLength: 256 },
+    frameworkErrors,
   }) as unknown as FastifyInstance;
 }
 

@@ -31,6 +31,8 @@ export interface EventQuery {
 /** Which events of the record are meant; as with alarms, those without a park only when `system` is not false. */
 export interface EventSearch {
   readonly afterSeq?: number;
+  /** Last event looked at, inclusive: bounds what one search reads when few events match. */
+  readonly uptoSeq?: number;
   /** `from <= receivedAt < to`, epoch milliseconds. */
   readonly from?: number;
   readonly to?: number;
@@ -50,7 +52,10 @@ export type OperatorAction =
       readonly kind: 'acknowledge' | 'reset' | 'unshelve' | 'remove_from_service' | 'return_to_service';
       readonly comment: string | null;
     }
-  | { readonly kind: 'shelve'; readonly comment: string; readonly forS: number; readonly oneShot: boolean };
+  | ({ readonly kind: 'shelve'; readonly comment: string; readonly oneShot: boolean } & ShelvingTime);
+
+/** How long: seconds from now, or until an instant in epoch milliseconds. */
+export type ShelvingTime = { readonly forS: number } | { readonly until: number };
 
 export type ActionRefusal = Refusal | 'unknown_alarm' | 'not_shelvable' | 'shelved_too_long';
 

@@ -130,7 +130,7 @@ export class AlarmStore {
     }
     for (const { rule, device, park, quiet, condition, state, memory, alarm } of conditions) {
       this.putCondition.run(
-        ...[rule, device, park ?? NO_PARK, Math.max(condition.lastTs, 0), quiet ? 1 : 0, JSON.stringify(condition)],
+        ...[rule, device, park ?? NO_PARK, lastSeen(condition), quiet ? 1 : 0, JSON.stringify(condition)],
         ...[state === NORMAL ? null : JSON.stringify(state), memory === null ? null : JSON.stringify(memory)],
         alarm && JSON.stringify(alarm),
       );
@@ -159,6 +159,14 @@ export class AlarmStore {
   }
 }
 
+/** An alarm may be shelved before its device has said anything; neither the column nor JSON holds an infinity. */
+const lastSeen = ({ lastTs }: ConditionState) => (lastTs === UNSEEN ? 0 : lastTs);
+
+function readCondition(text: string): ConditionState {
+  const stored = JSON.parse(text) as Omit<ConditionState, 'lastTs'> & { readonly lastTs: number | null };
+  return { ...stored, lastTs: stored.lastTs ?? UNSEEN };
+}
+
 function toEvent(row: EventRow): AlarmEvent {
   const { seq, event, cause, at, received_at: receivedAt, by, comment, view } = row;
   return { seq, event, cause, at, receivedAt, by, comment, alarm: JSON.parse(view) as Alarm };
@@ -170,15 +178,9 @@ function toCondition({ rule, device, park, quiet, condition, state, memory, view
     device,
     park: park === NO_PARK ? null : park,
     quiet: quiet === 1,
-    condition: parseCondition(condition),
+    condition: readCondition(condition),
     state: state === null ? NORMAL : (JSON.parse(state) as AlarmState),
     memory: memory === null ? null : (JSON.parse(memory) as SignalMemory),
     alarm: view === null ? null : (JSON.parse(view) as Alarm),
   };
-}
-
-/** JSON knows no infinity: what was never seen is null there. */
-function parseCondition(text: string): ConditionState {
-  const { lastTs, ...rest } = JSON.parse(text) as Omit<ConditionState, 'lastTs'> & { readonly lastTs: number | null };
-  return { lastTs: lastTs ?? UNSEEN, ...rest };
 }

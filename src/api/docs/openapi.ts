@@ -6,7 +6,7 @@ const TAGS = {
   operations: 'Health, metrics and these documents',
   registry: 'Parks, gateways, devices, enterprises and the metric catalogue',
   readings: 'Raw readings, windows of them, and newest values',
-  alarms: 'Alarms, their events and the rules that raise them',
+  alarms: 'Alarms, what people do to them, what happened to them, and the rules that raise them',
   notification: 'Who is told of alarms, when, and by which channel',
   live: 'Tickets for the WebSockets; what these say is in /asyncapi.json',
   quarantine: 'What was not taken, and a second chance for it',
