@@ -17,7 +17,7 @@ const withLevels = (id: string, onDelayS: readonly number[], more: Partial<Alarm
 /** One that latches and asks again, one with delays both ways and two levels, one that acknowledges itself. */
 const RULES: readonly AlarmRule[] = [
   byId('smoke-alarm'),
-  withLevels('residual-current-high', [20, 10], { offDelayS: 25, maxGapS: 60 }),
+  withLevels('residual-current-high', [0, 10], { offDelayS: 25, maxGapS: 60 }),
   withLevels('queue-long', [0], { onDelayS: 0, offDelayS: 10 }),
 ];
 const DEVICES = [device('smoke-1'), device('meter-1'), device('gate-1', { domain: 'traffic' })];

@@ -146,6 +146,9 @@ describe('a service whose historian releases nothing', () => {
     const after = new Meter(await second.mqtt(login), from + DAY / 2);
     await after.publish(5);
     // Pages that were trimmed are used again.
-    expect(await metric(second, 'park_state_file_free_bytes')).toBeGreaterThan(kept / 2);
+    await vi.waitFor(
+      async () => expect(await metric(second, 'park_state_file_free_bytes')).toBeGreaterThan(kept / 2),
+      LONG,
+    );
   });
 });
