@@ -1,0 +1,19 @@
+import type { WireAlarm } from '../../src/domain/alarm/wire.js';
+
+/** An event of the service's record, as its API gives it. */
+export interface RecordedEvent {
+  readonly seq: number;
+  readonly event: string;
+  readonly cause: string;
+  /** RFC 3339: event time where a reading decided. */
+  readonly at: string;
+  readonly by: string | null;
+  readonly alarm: Pick<WireAlarm, 'id' | 'rule' | 'device' | 'park' | 'level' | 'state'>;
+}
+
+/** An event as the live feed tells it. */
+export interface HeardEvent {
+  readonly seq: number;
+  readonly event: string;
+  readonly alarm: Pick<WireAlarm, 'id'>;
+}
