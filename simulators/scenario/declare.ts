@@ -25,14 +25,20 @@ export interface Occurrence {
   readonly silencedBy?: string;
 }
 
-/** How late a reading may be that shows a change: one interval, and the pace of the simulators' own clock. */
-const JITTER_MS = 2_000;
+/** Changes are reported at once, as far as the pace of the simulators' own clock goes; delays end with a later reading. */
+const PROMPT_MS = 2_000;
+
+/** How late, in milliseconds, may be seen what changes, and what ends a delay. */
+export interface Slack {
+  readonly promptMs: number;
+  readonly delayedMs: number;
+}
 
 /** Puts into the ground truth what an alarm is to do. */
 export function declare(stage: Stage, occurrence: Occurrence): void {
-  const slackMs = stage.live.intervalMs + JITTER_MS;
+  const slack = { promptMs: PROMPT_MS, delayedMs: stage.live.intervalMs + PROMPT_MS };
   const { park, device, rule } = occurrence;
-  expectAlarms(stage, { park, device, rule, events: eventsOf(occurrence, slackMs) });
+  expectAlarms(stage, { park, device, rule, events: eventsOf(occurrence, slack) });
 }
 
 /**
@@ -42,8 +48,8 @@ export function declare(stage: Stage, occurrence: Occurrence): void {
 export function declareByClock(stage: Stage, occurrence: Occurrence, withinS: number): void {
   if (stage.compressed) return;
   const { park, device, rule } = occurrence;
-  const slackMs = stage.live.intervalMs + withinS * 1_000;
-  expectAlarms(stage, { park, device, rule, events: eventsOf(occurrence, slackMs) });
+  const slack = { promptMs: withinS * 1_000, delayedMs: stage.live.intervalMs + withinS * 1_000 };
+  expectAlarms(stage, { park, device, rule, events: eventsOf(occurrence, slack) });
 }
 
 function expectAlarms({ truth }: Stage, alarm: ExpectedAlarm): void {
@@ -52,11 +58,14 @@ function expectAlarms({ truth }: Stage, alarm: ExpectedAlarm): void {
 }
 
 /** Null when it cannot be told which delays run out. Conditions of more severe levels end first. */
-export function eventsOf({ rises, end, silencedBy }: Occurrence, slackMs: number): ExpectedEvent[] | null {
+export function eventsOf(
+  { rises, end, silencedBy }: Occurrence,
+  { promptMs, delayedMs }: Slack,
+): ExpectedEvent[] | null {
   const levels = rises.map(({ level, from, to = end, delayS = 0 }) => ({
     level,
     to,
-    reached: later(from, delayS * 1_000, slackMs),
+    reached: later(from, delayS * 1_000, delayS === 0 ? promptMs : delayedMs),
   }));
   const stands = levels.filter(({ to, reached }) => reached.earliest < last(to));
   if (stands.some(({ to, reached }) => reached.latest > first(to))) return null;
@@ -74,10 +83,10 @@ export function eventsOf({ rises, end, silencedBy }: Occurrence, slackMs: number
   let standing = top;
   for (const lower of levels.slice(0, levels.indexOf(top)).reverse()) {
     if (first(lower.to) <= first(standing.to)) continue;
-    down.push({ event: 'level_lowered', level: lower.level, ...later(standing.to, 0, slackMs) });
+    down.push({ event: 'level_lowered', level: lower.level, ...later(standing.to, 0, promptMs) });
     standing = lower;
   }
-  const over: ExpectedEvent = { event: 'cleared', level: standing.level, ...later(end, 0, slackMs) };
+  const over: ExpectedEvent = { event: 'cleared', level: standing.level, ...later(end, 0, promptMs) };
   const events = [...up, ...down, over];
   return silencedBy === undefined || PENDING_RULES.has(silencedBy) ? events : events.map(silenced);
 }
