@@ -3,9 +3,19 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import { SCENARIO_NAMES } from '../../simulators/scenario/index.js';
+import { compareAlarms } from '../../simulators/verdict/compare.js';
+import { compareFeed, holesIn } from '../../simulators/verdict/sequence.js';
+import { KilledPlay } from './helpers/killed-play.js';
+import { seededRandom } from './helpers/random.js';
+import { readAll } from './helpers/readings.js';
+import { ResumingClient } from './helpers/resuming-client.js';
 import { ADMIN_TOKEN, type RunningService, removeDataDir, startService } from './helpers/service.js';
 
 const CLI = fileURLToPath(new URL('../../dist/simulators/cli.js', import.meta.url));
+const ROUNDS = 11;
+const PARKS = ['lc-dezheng', 'lw-fupin', 'lw-shipu', 'oh-diandu'];
+const SEED = Number(process.env.PARK_TEST_SEED ?? 20_261_127);
 /** Metrics of the fire scenario whose rules have no delay; pressures must last before they alarm. */
 const AT_ONCE = ['smoke_alarm', 'heat_alarm', 'manual_call_point'];
 
@@ -73,5 +83,56 @@ describe('a fire played by the simulators', () => {
     await vi.waitFor(() => expect(told('cleared')).toEqual(expected), { timeout: 5_000 });
     expect(told('raised')).toEqual(expected);
     socket.terminate();
+  });
+});
+
+describe('all scenarios, while the service is killed with SIGKILL at random moments', () => {
+  let play: KilledPlay;
+  let client: ResumingClient | undefined;
+  afterAll(async () => {
+    client?.close();
+    await play.close();
+    removeDataDir(play.service.dataDir);
+  });
+
+  it(`every alarm of the ground truth is recorded and told once, and no other, after ${ROUNDS} kills and more`, {
+    timeout: 120_000,
+  }, async () => {
+    const random = seededRandom(SEED);
+    play = await KilledPlay.begin({ parks: PARKS, scenarios: SCENARIO_NAMES, seed: SEED % 1_000, random });
+    client = new ResumingClient(() => play.service.http);
+    for (let round = 1; round <= ROUNDS; round += 1) await play.round(round / (ROUNDS + 1));
+    await play.finish();
+    const record = await play.record();
+    await vi.waitFor(() => expect(client?.last).toBe(record.at(-1)?.seq), { timeout: 10_000 });
+    console.log(`seed ${SEED}: ${record.length} events, the feed was lost ${client.lost} times;`, play.stats);
+
+    expect(play.kills).toBeGreaterThanOrEqual(ROUNDS);
+    expect(play.stats).toMatchObject({ pending: 0, dropped: 0 });
+    const expected = play.truth.alarms.list();
+    expect(expected.filter(({ events }) => events === null)).toEqual([]);
+    expect(expected.length).toBeGreaterThan(20);
+    expect(compareAlarms(expected, record)).toEqual([]);
+    expect(holesIn(record.map(({ seq }) => seq))).toEqual([]);
+    expect(compareFeed(record, client.heard)).toEqual([]);
+    expect(client.others).toEqual([]);
+  });
+
+  it('and all that the gateway buffered while it was away is in the history', async () => {
+    const { park, device, metric, count } = play.records.find(({ type }) => type === 'expected_history') as unknown as {
+      readonly park: string;
+      readonly device: string;
+      readonly metric: string;
+      readonly count: number;
+    };
+    const [from, to] = [Date.now() - 3_600_000, Date.now() + 60_000];
+    expect(await readAll(play.service, device, metric, from, to)).toHaveLength(count);
+    const away = play.truth.list().filter((series) => series.device.startsWith(`${park}-`));
+    expect(away.length).toBeGreaterThan(50);
+    for (const series of away) {
+      const stored = await readAll(play.service, series.device, series.metric, from, to);
+      expect(series.acknowledged, series.device).toBe(series.sent);
+      expect(stored.length, `${series.device} ${series.metric}`).toBe(series.sent);
+    }
   });
 });
