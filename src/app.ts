@@ -2,10 +2,11 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
+import { startAlarming } from './alarming.js';
 import { retainedAlarm } from './alarms/mqtt-payload.js';
+import { migrations as notifyTables } from './alarms/notify/schema.js';
 import { migrations as alarmTables } from './alarms/schema.js';
-import { ServiceWatch } from './alarms/service-watch.js';
-import { startAlarms } from './alarms/start.js';
+import { frameworkErrors } from './api/errors.js';
 import { apiPlugin } from './api/plugin.js';
 import { QueryGate } from './api/readings/gate.js';
 import { EmbeddedBroker } from './broker/broker.js';
@@ -27,7 +28,9 @@ import { migrations as quarantineTables } from './ingest/schema.js';
 import { openJournal } from './journal/open.js';
 import { migrations as journalTables } from './journal/schema.js';
 import { createLog } from './log.js';
+import { alarmKpiFamilies } from './observe/alarm-kpis.js';
 import { HttpCounts } from './observe/http.js';
+import { notifyFamilies } from './observe/notify.js';
 import { httpCountsPlugin, observePlugin } from './observe/plugin.js';
 import { openRegistry } from './registry/open.js';
 import type { Audit } from './registry/port.js';
@@ -82,6 +85,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     journal: journalTables,
     ingest: quarantineTables,
     alarms: alarmTables,
+    notify: notifyTables,
   });
   cleanup.add(() => state.close());
   const checkpointer = new Checkpointer(
@@ -115,10 +119,8 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     ...(deps.threads && { workerUrl: deps.threads.historian }),
   });
   cleanup.add(() => historian.close());
-  const alarms = await startAlarms({ state, journal, registry, audit: registry.audit, zone, clock, log });
-  cleanup.add(() => alarms.close());
-  const watch = new ServiceWatch({ alarms, journal, historian, state, clock, log });
-  cleanup.add(() => watch.stop());
+  const alarming = await startAlarming({ state, journal, registry, historian, zone, clock, log, time }, cleanup);
+  const { alarms, load: alarmLoad, notifier } = alarming;
 
   const ingest = new IngestService({
     journal,
@@ -158,6 +160,8 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     quarantine,
     journal,
     alarms,
+    alarmLoad,
+    notifications: notifier,
     timeZone: config.PARK_TIMEZONE,
     clock,
     queries,
@@ -172,6 +176,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     registry,
     audit,
     alarms,
+    more: [...alarmKpiFamilies(() => alarmLoad.numbers()), ...notifyFamilies(notifier.stats)],
     http: counts,
     ws: { stats: sockets },
     queries,
@@ -218,6 +223,9 @@ function buildHttp(log: Logger): FastifyInstance {
     bodyLimit: 1024 * 1024,
     requestTimeout: 30_000,
     forceCloseConnections: true,
+    // An alarm's id is two ids and more; the router would take one beyond 100 characters for no path at all.
+    routerOptions: { maxParamLength: 256 },
+    frameworkErrors,
   }) as unknown as FastifyInstance;
 }
 

@@ -119,10 +119,17 @@ export class AlarmEngine {
     this.observeSubject(this.subjects.device(device, park, domain, now), metric, value, now);
   }
 
-  /** The watch of a rule on a subject that has reported or that the registry knows; undefined when there is none. */
+  /**
+   * The watch of a rule on a subject that has reported or that the registry knows; undefined when there is none. People
+   * ask by names: a device that has not reported yet must not be taken for one of the rule's domain.
+   */
   known(rule: string, subject: string, now: number): Watch | undefined {
+    const domain = this.subjects.rule(rule)?.domain;
+    if (domain === 'system') {
+      return this.subjects.hasOther(subject) ? this.subjects.find(rule, subject, null, now) : undefined;
+    }
     const device = this.options.registry.device(subject);
-    if (device === undefined && !this.subjects.has(subject)) return undefined;
+    if (device === undefined ? !this.subjects.has(subject) : device.domain !== domain) return undefined;
     return this.subjects.find(rule, subject, device?.park ?? null, now);
   }
 

@@ -91,4 +91,13 @@ export const migrations: readonly Migration[] = [
           DROP TABLE alarm_conditions;
           CREATE INDEX alarm_events_by_receipt ON alarm_events (received_at, seq);`,
   },
+  {
+    name: 'since when alarms are recorded',
+    sql: `CREATE TABLE alarm_record (
+            id    INTEGER PRIMARY KEY CHECK (id = 1),
+            since INTEGER NOT NULL
+          ) STRICT;
+          INSERT INTO alarm_record
+            SELECT 1, coalesce(min(received_at), CAST(unixepoch('subsec') * 1000 AS INTEGER)) FROM alarm_events;`,
+  },
 ];

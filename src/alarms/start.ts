@@ -42,6 +42,8 @@ const KEEP_QUIET_MS = 24 * 3_600_000;
 export interface RunningAlarms extends Alarms {
   /** What the service measured about itself at `now` (epoch milliseconds); `part`: of which there are several. */
   observe(metric: SystemMetricKey, value: number, now: number, part?: string): void;
+  /** The next level of escalation was told of the alarm. */
+  escalated(alarm: string, level: number): void;
   /** Lets the engine take in what no reading brings. */
   take(what: string, work: (engine: AlarmEngine) => void): void;
   /** What is due at `now` happens: shelving ends, alarms ask again. Called once a second. */
@@ -134,6 +136,14 @@ export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms>
     },
     rules: () => rules,
     observe: (metric, value, now, part) => follower.take(metric, (one) => one.observe(metric, value, now, part)),
+    escalated(id, level) {
+      const now = clock();
+      const occasion = { cause: 'notification', at: now, receivedAt: now, comment: `level ${level}` } as const;
+      follower.take('escalation', ({ record }) => {
+        const watch = record.kept.get(id);
+        if (watch) record.note(watch, 'escalated', occasion);
+      });
+    },
     take: (what, work) => follower.take(what, work),
     tick: (now) => follower.take('time', (one) => passTime(one, now)),
     stats,

@@ -57,7 +57,12 @@ export class Subjects {
 
   /** Whether it has been seen, as a device, a place, a gateway or a part of the service. */
   has(id: string): boolean {
-    return this.devices.has(id) || this.places.has(id) || [...this.others.values()].some((one) => one.id === id);
+    return this.devices.has(id) || this.places.has(id) || this.hasOther(id);
+  }
+
+  /** Whether it has been seen as a gateway or a part of the service. */
+  hasOther(id: string): boolean {
+    return [...this.others.values()].some((one) => one.id === id);
   }
 
   /** A gateway, with its park, or a part of the service; there are few, and the bound is for what devices bring. */

@@ -52,8 +52,9 @@ export const wsPlugin = fastifyPlugin<WsOptions>(
     const limits = { ...WS_LIMITS, ...options.limits };
     const stats = options.stats ?? newWsStats();
     const tickets = new Tickets(limits, clock, stats);
+    const onFault = (error: unknown) => app.log.error({ err: error }, 'a client of /ws/alarms could not be told');
     const feeds = {
-      '/ws/alarms': new AlarmFeed({ alarms, registry, time, limits, stats }),
+      '/ws/alarms': new AlarmFeed({ alarms, registry, time, limits, stats, onFault }),
       ...(onReadings && { '/ws/readings': new ReadingsFeed({ onReadings, registry, time, stats }) }),
     };
     const bearer = (authorization: string | undefined) => tokenOf(authorization, false);

@@ -112,7 +112,12 @@ export const alarmMessage = z.strictObject({
     .number()
     .int()
     .describe('rises by one per event of the whole service; the steps left out are not subscribed to'),
-  event: z.enum(ALARM_EVENTS),
+  event: z
+    .enum(ALARM_EVENTS)
+    .describe(
+      '`raised`, `level_raised` and `re_alarmed` ask for attention; while an alarm is suppressed its process is told as ' +
+        '`condition_began` and `condition_ended`',
+    ),
   alarm: alarmPayload,
 });
 

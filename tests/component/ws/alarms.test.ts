@@ -37,7 +37,7 @@ describe('/ws/alarms', () => {
         alarms: [
           expect.objectContaining({
             id: 'smoke-alarm:smoke-1',
-            state: 'active',
+            state: 'unack_active',
             priority: 'critical',
             message: { zh: '感烟探测器火警', en: 'Smoke detected' },
             raisedAt: '2026-11-23T00:00:00.000Z',
@@ -55,7 +55,7 @@ describe('/ws/alarms', () => {
       type: 'alarm',
       seq: 3,
       event: 'cleared',
-      alarm: { id: 'smoke-alarm:smoke-1', state: 'normal', clearedAt: '2026-11-23T00:00:02.000Z' },
+      alarm: { id: 'smoke-alarm:smoke-1', state: 'latched_rtn', clearedAt: '2026-11-23T00:00:02.000Z' },
     });
   });
 
