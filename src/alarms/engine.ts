@@ -1,5 +1,5 @@
 import type { EventCause } from '../domain/alarm/alarm.js';
-import { normalCondition } from '../domain/alarm/condition.js';
+import { type ConditionState, normalCondition } from '../domain/alarm/condition.js';
 import { evaluate, eventTime, isLate, type Transition } from '../domain/alarm/evaluate.js';
 import { staysNormal, weigh } from '../domain/alarm/evidence.js';
 import type { AlarmRule } from '../domain/alarm/rule.js';
@@ -199,10 +199,8 @@ export class AlarmEngine {
     if (condition === before) return;
     watch.condition = condition;
     if (transition) this.decide(watch, transition, { cause, at: transition.at, receivedAt });
-    // The clock of an active or normal condition is not worth a write.
-    if (condition.level !== before.level || condition.since !== before.since || condition.level === 0) {
-      if (!watch.normal || before.since !== null) this.record.touch(watch);
-    }
+    // The mere clock of a normal condition, or of a level that stands, is not worth a write.
+    if (transition || isTiming(before) || isTiming(condition)) this.record.touch(watch);
   }
 
   private decide(watch: Watch, transition: Transition, occasion: Occasion): void {
@@ -254,4 +252,9 @@ export class AlarmEngine {
     this.record.restore(watch, stored);
     this.withdraw(watch, now);
   }
+}
+
+/** Whether a delay is running: on its way to a first or a higher level, or back from one. */
+function isTiming({ level, since, met, back }: ConditionState): boolean {
+  return level === 0 ? since !== null : back !== null || typeof met[level] === 'number';
 }
