@@ -1,6 +1,6 @@
 import { ServiceApi } from '../service-api.js';
 import type { Truth } from '../truth.js';
-import { headSeq, recordOf, replayOf } from './collect.js';
+import { headSeq, recordAfter } from './collect.js';
 import { compareAlarms, type Difference } from './compare.js';
 import type { RecordedEvent } from './recorded.js';
 
@@ -36,17 +36,13 @@ export class AlarmCheck {
     return new AlarmCheck(service, await headSeq(new ServiceApi(service.url, service.token)));
   }
 
-  /** @throws ApiError, FeedError */
+  /** @throws ApiError, RecordError */
   async record(): Promise<RecordedEvent[]> {
-    const heard = await replayOf(this.service.url, this.service.token, this.since, await headSeq(this.api));
-    const events = await recordOf(
-      this.api,
-      heard.map(({ alarm }) => alarm.id),
-    );
-    return events.filter(({ seq, alarm }) => seq > this.since && this.service.parks.has(alarm.park ?? ''));
+    const events = await recordAfter(this.api, this.since);
+    return events.filter(({ alarm }) => this.service.parks.has(alarm.park ?? ''));
   }
 
-  /** To be asked once everything is acknowledged: by then it is evaluated too. @throws ApiError, FeedError */
+  /** To be asked once everything is acknowledged: by then it is evaluated too. @throws ApiError, RecordError */
   async verdict(truth: Truth): Promise<Verdict> {
     const expected = truth.alarms.list();
     const differences = compareAlarms(expected, await this.record());
@@ -63,5 +59,5 @@ export function verdictText({ differences, asExpected, undecided }: Verdict): st
   const rest = undecided === 0 ? '' : `, ${undecided} that the time was too short to tell`;
   const right = `${asExpected} ${asExpected === 1 ? 'alarm' : 'alarms'} as the ground truth has them${rest}`;
   if (lines.length === 0) return `alarms: ${right}; none that it does not\n`;
-  return `alarms: ${right}; ${lines.length} differences\n${lines.join('\n')}\n`;
+  return `alarms: ${right}; ${lines.length} ${lines.length === 1 ? 'difference' : 'differences'}\n${lines.join('\n')}\n`;
 }

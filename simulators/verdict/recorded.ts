@@ -7,8 +7,10 @@ export interface RecordedEvent {
   readonly cause: string;
   /** RFC 3339: event time where a reading decided. */
   readonly at: string;
+  /** Token id of the person who acted, and what they said. */
   readonly by: string | null;
-  readonly alarm: Pick<WireAlarm, 'id' | 'rule' | 'device' | 'park' | 'level' | 'state'>;
+  readonly comment: string | null;
+  readonly alarm: Pick<WireAlarm, 'id' | 'rule' | 'device' | 'park' | 'level' | 'state' | 'unacknowledged' | 'seq'>;
 }
 
 /** An event as the live feed tells it. */

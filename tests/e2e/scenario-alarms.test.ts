@@ -1,11 +1,15 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import mqtt from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { SCENARIO_NAMES } from '../../simulators/scenario/index.js';
+import { eventsOf } from '../../simulators/verdict/collect.js';
 import { compareAlarms } from '../../simulators/verdict/compare.js';
 import { compareFeed, holesIn } from '../../simulators/verdict/sequence.js';
+import { readingsTopic } from '../../src/domain/wire/topic.js';
+import { makeGateway } from './helpers/gateways.js';
 import { KilledPlay } from './helpers/killed-play.js';
 import { seededRandom } from './helpers/random.js';
 import { readAll } from './helpers/readings.js';
@@ -13,7 +17,7 @@ import { ResumingClient } from './helpers/resuming-client.js';
 import { ADMIN_TOKEN, type RunningService, removeDataDir, startService } from './helpers/service.js';
 
 const CLI = fileURLToPath(new URL('../../dist/simulators/cli.js', import.meta.url));
-const ROUNDS = 11;
+const ROUNDS = 10;
 const PARKS = ['lc-dezheng', 'lw-fupin', 'lw-shipu', 'oh-diandu'];
 const SEED = Number(process.env.PARK_TEST_SEED ?? 20_261_127);
 /** Metrics of the fire scenario whose rules have no delay; pressures must last before they alarm. */
@@ -54,7 +58,7 @@ describe('a fire played by the simulators', () => {
     await vi.waitFor(() => expect(heard).toMatchObject([{ type: 'snapshot', alarms: [] }]));
 
     const { host, port } = service.mqtt;
-    const { stdout } = await promisify(execFile)(
+    const { stdout, stderr } = await promisify(execFile)(
       process.execPath,
       [CLI, '--broker', `mqtt://${host}:${port}`, '--api', service.http, '--parks', 'lw-fupin,lc-dezheng'].concat([
         '--interval',
@@ -63,6 +67,7 @@ describe('a fire played by the simulators', () => {
         '8s',
         '--scenario',
         'fire',
+        '--check',
       ]),
       { env: { PATH: process.env.PATH, PARK_ADMIN_TOKEN: ADMIN_TOKEN }, maxBuffer: 16 * 1024 * 1024 },
     );
@@ -82,7 +87,41 @@ describe('a fire played by the simulators', () => {
         .sort();
     await vi.waitFor(() => expect(told('cleared')).toEqual(expected), { timeout: 5_000 });
     expect(told('raised')).toEqual(expected);
+    expect(stderr).toContain('alarms: 4 alarms as the ground truth has them; none that it does not');
     socket.terminate();
+  });
+
+  it('is what --check says it is not when something else alarms', { timeout: 60_000 }, async () => {
+    const { id, park, secret } = await makeGateway(service, 'gw-stranger', 'lw-fupin');
+    const url = `mqtt://${service.mqtt.host}:${service.mqtt.port}`;
+    const stranger = await mqtt.connectAsync(url, { clientId: id, username: id, password: secret });
+    const message = JSON.stringify({ values: { smoke_alarm: true } });
+    // Nobody says when the check begins: another device each time.
+    let devices = 0;
+    const smoke = setInterval(() => {
+      devices += 1;
+      stranger.publish(readingsTopic(park, 'fire', `stranger-${devices}`), message, { qos: 1 });
+    }, 200);
+    const failure = await promisify(execFile)(
+      process.execPath,
+      [CLI, '--broker', url, '--api', service.http, '--parks', park, '--scenario', 'normal-day'].concat([
+        '--duration',
+        '3s',
+        '--check',
+      ]),
+      { env: { PATH: process.env.PATH, PARK_ADMIN_TOKEN: ADMIN_TOKEN } },
+    ).then(
+      () => null,
+      (error: Error) => error,
+    );
+    clearInterval(smoke);
+    expect(failure).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(
+        /0 alarms as .*; \d+ differences?\n {2}unexpected: smoke-alarm:stranger-\d+: raised \(alarm\)/,
+      ),
+    });
+    await stranger.endAsync();
   });
 });
 
@@ -115,6 +154,9 @@ describe('all scenarios, while the service is killed with SIGKILL at random mome
     expect(compareAlarms(expected, record)).toEqual([]);
     expect(holesIn(record.map(({ seq }) => seq))).toEqual([]);
     expect(compareFeed(record, client.heard)).toEqual([]);
+    for (const id of new Set(record.map(({ alarm }) => alarm.id))) {
+      expect(await eventsOf(play.api, id)).toEqual(record.filter(({ alarm }) => alarm.id === id));
+    }
     expect(client.others).toEqual([]);
   });
 

@@ -22,8 +22,17 @@ function record(...events: readonly string[]): RecordedEvent[] {
   return events.map((text, n) => {
     const [event, level, at, id = 'smoke-alarm:s-1'] = text.split(' ') as [string, string, string, string?];
     const [rule, device] = id.split(':') as [string, string];
-    const alarm = { id, rule, device, park: 'oh-diandu', level, state: 'normal' } as const;
-    return { seq: n + 1, event, cause: 'reading', at: new Date(T0 + Number(at) * S).toISOString(), by: null, alarm };
+    const stands = { state: 'unack_active', unacknowledged: true, seq: n + 1 } as const;
+    const alarm = { id, rule, device, park: 'oh-diandu', level, ...stands };
+    return {
+      seq: n + 1,
+      event,
+      cause: 'reading',
+      at: new Date(T0 + Number(at) * S).toISOString(),
+      by: null,
+      comment: null,
+      alarm,
+    };
   });
 }
 

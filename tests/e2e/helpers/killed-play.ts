@@ -6,7 +6,7 @@ import { playScenarios } from '../../../simulators/run.js';
 import type { ScenarioName } from '../../../simulators/scenario/index.js';
 import { ServiceApi } from '../../../simulators/service-api.js';
 import { Truth, type TruthRecord } from '../../../simulators/truth.js';
-import { headSeq, recordOf, replayOf } from '../../../simulators/verdict/collect.js';
+import { recordAfter } from '../../../simulators/verdict/collect.js';
 import type { RecordedEvent } from '../../../simulators/verdict/recorded.js';
 import { untilReady } from './api.js';
 import { ADMIN_TOKEN, makeDataDir, type RunningService, startService } from './service.js';
@@ -25,7 +25,7 @@ const LONGEST_KILL_MS = 600;
 const AT_ONCE = 0.25;
 const SIGN_IN_MS = 3_000;
 /** Share of the restarts that are killed too, before or about when the service listens. */
-const KILLED_STARTING = 0.3;
+const KILLED_STARTING = 0.25;
 const LONGEST_START_MS = 900;
 
 export interface PlayOptions {
@@ -95,13 +95,12 @@ export class KilledPlay {
   }
 
   /** Every event of the service's record, in the order of its numbers. */
-  async record(): Promise<RecordedEvent[]> {
-    const api = new ServiceApi(this.service.http, ADMIN_TOKEN);
-    const told = await replayOf(this.service.http, ADMIN_TOKEN, 0, await headSeq(api));
-    return recordOf(
-      api,
-      told.map(({ alarm }) => alarm.id),
-    );
+  record(): Promise<RecordedEvent[]> {
+    return recordAfter(this.api, 0);
+  }
+
+  get api(): ServiceApi {
+    return new ServiceApi(this.service.http, ADMIN_TOKEN);
   }
 
   get stats() {
@@ -114,7 +113,7 @@ export class KilledPlay {
   }
 
   private async playTo(share: number): Promise<void> {
-    const until = Math.max(this.start + LENGTH_MS * share, Date.now() - BEHIND_MS);
+    const until = Math.max(Math.round(this.start + LENGTH_MS * share), Date.now() - BEHIND_MS);
     const stepPauseMs = (ROUND_MS * STEP_MS) / Math.max(STEP_MS, until - this.now);
     for (let owed = 0; this.now < until; ) {
       this.now = Math.min(until, this.now + STEP_MS);
