@@ -24,7 +24,7 @@ export interface SimulateOptions {
   readonly live: boolean;
   readonly truth?: string;
   /** Compares the alarms that the service recorded with the ground truth. */
-  readonly check?: boolean;
+  readonly check: boolean;
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -119,7 +119,7 @@ export function simulateCommand(): Command {
     )
     .option('--backfill <time>', 'first fills in this much of the past, such as 30d', parseDuration)
     .option('--no-live', 'ends after the backfill')
-    .option('--check', 'with --api: ends once the scenarios are over, and compares the alarms with the ground truth')
+    .option('--check', 'with --api: ends once the scenarios are over, compares the alarms with the ground truth', false)
     .option('--truth <file>', 'writes the ground truth there instead of to standard output')
     .addHelpText(
       'after',

@@ -57,9 +57,10 @@ async function secretOf(api: ServiceApi, id: string, park: string, name: string)
 }
 
 async function registerLimits(api: ServiceApi, site: ParkSite, { seed, expectedIntervalS }: ProvisionOptions) {
-  for (const { id, domain, limitProfile } of devicesOf(site, seed)) {
+  for (const { id, domain, limitProfile, place } of devicesOf(site, seed)) {
     if (limitProfile === undefined) continue;
-    await api.putDevice(id, { park: site.id, domain, limitProfile, expectedIntervalS });
+    const where = place === undefined ? {} : { place };
+    await api.putDevice(id, { park: site.id, domain, limitProfile, ...where, expectedIntervalS });
   }
 }
 

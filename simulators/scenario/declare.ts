@@ -20,7 +20,8 @@ export interface Occurrence {
   readonly device: string;
   readonly rule: string;
   readonly rises: readonly Rise[];
-  readonly end: When;
+  /** Null: not as long as anybody looks. */
+  readonly end: When | null;
   /** A rule whose alarm silences this one by design. */
   readonly silencedBy?: string;
 }
@@ -62,7 +63,7 @@ export function eventsOf(
   { rises, end, silencedBy }: Occurrence,
   { promptMs, delayedMs }: Slack,
 ): ExpectedEvent[] | null {
-  const levels = rises.map(({ level, from, to = end, delayS = 0 }) => ({
+  const levels = rises.map(({ level, from, to = end ?? NEVER, delayS = 0 }) => ({
     level,
     to,
     reached: later(from, delayS * 1_000, delayS === 0 ? promptMs : delayedMs),
@@ -75,6 +76,7 @@ export function eventsOf(
   const up: ExpectedEvent[] = [];
   for (const [n, { level, reached }] of stands.entries()) {
     const higher = stands.slice(n + 1);
+    if (higher.some((one) => isSameSpan(one.reached, reached))) continue;
     if (higher.some((one) => one.reached.latest < reached.earliest)) continue;
     if (higher.some((one) => one.reached.earliest <= reached.latest)) return null;
     up.push({ event: up.length === 0 ? 'raised' : 'level_raised', level, ...reached });
@@ -86,8 +88,8 @@ export function eventsOf(
     down.push({ event: 'level_lowered', level: lower.level, ...later(standing.to, 0, promptMs) });
     standing = lower;
   }
-  const over: ExpectedEvent = { event: 'cleared', level: standing.level, ...later(end, 0, promptMs) };
-  const events = [...up, ...down, over];
+  const events = [...up, ...down];
+  if (end !== null) events.push({ event: 'cleared', level: standing.level, ...later(end, 0, promptMs) });
   return silencedBy === undefined || PENDING_RULES.has(silencedBy) ? events : events.map(silenced);
 }
 
@@ -101,6 +103,11 @@ interface Span {
   readonly earliest: number;
   readonly latest: number;
 }
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** One reading decides both. */
+const isSameSpan = (a: Span, b: Span): boolean => a.earliest === b.earliest && a.latest === b.latest;
 
 const first = (when: When): number => (typeof when === 'number' ? when : when[0]);
 const last = (when: When): number => (typeof when === 'number' ? when : when[1]);

@@ -17,7 +17,7 @@ export const sensorSilent: Scenario = {
     const silent = [from - stage.live.intervalMs, from] as const;
     declareByClock(
       stage,
-      { ...common, rule: 'device-silent', rises: [{ level: 'alarm', from: silent, delayS }], end: to },
+      { ...common, rule: 'fire-device-silent', rises: [{ level: 'alarm', from: silent, delayS }], end: to },
       NOTICED_S,
     );
     const end = stage.live.affect(device.id, (ts, values) => (ts >= from && ts < to ? null : values));

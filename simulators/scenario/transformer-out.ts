@@ -1,10 +1,8 @@
-import { LOW_VOLTAGE } from '../../src/domain/alarm/defaults/energy.js';
-import type { Values } from '../model/device.js';
-import { declare } from './declare.js';
-import { Claims, choose, during, moment, type Scenario, type Stage } from './stage.js';
+import type { DeviceModel, Values } from '../model/device.js';
+import { TRANSFORMER } from '../model/electricity.js';
+import { declare, type Occurrence, type Rise } from './declare.js';
+import { choose, during, moment, type Scenario, type Stage } from './stage.js';
 
-/** Meters that one transformer feeds, its own among them. */
-const METERS = 3;
 const DEAD: Values = {
   active_power_kw: 0,
   reactive_power_kvar: 0,
@@ -16,31 +14,60 @@ const DEAD: Values = {
   current_c_a: 0,
   voltage_unbalance_pct: 0,
 };
+const CAUSE = 'transformer-out';
 
-/** A transformer fails: every meter behind it loses its voltage. The one alarm of the supply silences those of the meters. */
+/** A transformer fails: every meter behind it loses its voltage, and its one alarm silences all of theirs. */
 export const transformerOut: Scenario = {
-  summary: 'a transformer fails and every meter behind it loses its voltage',
+  summary: 'a transformer fails, every meter behind it loses its voltage, and one alarm silences the others',
   play(stage: Stage): void {
-    const { park, device } = choose(stage, (one) => one.limitProfile === LOW_VOLTAGE);
-    const [from, to] = [moment(stage, 0.1), moment(stage, 0.9)];
-    const claims = stage.claims ?? new Claims();
-    const others = park.devices.filter(({ id, limitProfile }) => limitProfile === LOW_VOLTAGE && claims.free(id));
-    const meters = [device, ...others.filter(({ id }) => id !== device.id).slice(0, METERS - 1)];
-    const site = park.site.id;
+    const { park, device } = choose(stage, (one) => one.limitProfile === TRANSFORMER);
+    const span = [moment(stage, 0.1), moment(stage, 0.9)] as const;
+    const fed = park.devices.filter(({ place, domain }) => domain === 'energy' && place === device.place);
+    const meters = fed.filter(({ id }) => id === device.id || stage.claims?.free(id) !== false);
     const devices = meters.map(({ id }) => id);
-    stage.truth.record({ type: 'scenario', scenario: 'transformer-out', park: site, devices, at: stage.start });
-    const rises = (delayS: number) => [{ level: 'alarm', from, delayS }];
-    declare(stage, { park: site, device: device.id, rule: 'supply-lost', rises: rises(10), end: to });
-    for (const { id } of meters) {
-      claims.claim(site, id);
-      for (const phase of ['a', 'b', 'c']) {
-        const rule = `voltage-${phase}-low`;
-        declare(stage, { park: site, device: id, rule, rises: rises(60), end: to, silencedBy: 'supply-lost' });
+    stage.truth.record({ type: 'scenario', scenario: CAUSE, park: park.site.id, devices, at: stage.start });
+    for (const meter of meters) {
+      stage.claims?.claim(park.site.id, meter.id);
+      for (const occurrence of meter === device ? ofTransformer(device, span) : ofMeter(meter, span)) {
+        declare(stage, occurrence);
       }
-      during(stage, id, [from, to], withoutSupply);
+      during(stage, meter.id, span, withoutSupply);
     }
   },
 };
+
+type Span = readonly [from: number, to: number];
+
+const PHASES = ['a', 'b', 'c'] as const;
+
+function ofTransformer({ id: device, park }: DeviceModel, [from, end]: Span): Occurrence[] {
+  const one = (rule: string, delayS: number, silencedBy?: string): Occurrence => {
+    const occurrence = { park, device, rule, rises: [{ level: 'alarm', from, delayS }], end };
+    return silencedBy === undefined ? occurrence : { ...occurrence, silencedBy };
+  };
+  return [
+    one(CAUSE, 5),
+    one('phase-lost-transformer', 30, CAUSE),
+    ...PHASES.map((phase) => one(`voltage-${phase}-low-transformer`, 60, CAUSE)),
+  ];
+}
+
+function ofMeter({ id: device, park }: DeviceModel, [from, end]: Span): Occurrence[] {
+  const common = { park, device, end, silencedBy: CAUSE };
+  // The phases come back one after the other in the reading that ends it all.
+  const lost: Rise[] = [
+    { level: 'phase', from, delayS: 30, to: end + 1 },
+    { level: 'supply', from, delayS: 30 },
+  ];
+  return [
+    { ...common, rule: 'phase-lost', rises: lost },
+    ...PHASES.map((phase) => ({
+      ...common,
+      rule: `voltage-${phase}-low`,
+      rises: [{ level: 'alarm', from, delayS: 60 }],
+    })),
+  ];
+}
 
 /** Frequency and distortion of nothing cannot be measured, and a power factor neither. */
 function withoutSupply(values: Values): Values {

@@ -33,9 +33,9 @@ async function play(scenarios: readonly ScenarioName[], lengthMs: number, parks:
   for (const park of parks) {
     const { username, password } = await spine.gateway(`gw-${park}`, park);
     logins.set(park, { gateway: username, secret: password });
-    for (const { id, domain, limitProfile } of devicesOf(site(park), seed)) {
+    for (const { id, domain, limitProfile, place = null } of devicesOf(site(park), seed)) {
       if (limitProfile !== undefined)
-        registry.putDevice({ id, park, domain, limitProfile, expectedIntervalS: 10 }, 'test');
+        registry.putDevice({ id, park, domain, limitProfile, place, expectedIntervalS: 10 }, 'test');
     }
   }
   const stage = await rehearse({

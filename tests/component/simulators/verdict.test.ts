@@ -108,7 +108,7 @@ describe('what an occurrence makes an alarm do', () => {
       [event, level, `${earliest / S}-${latest / S}`].join(' '),
     ) ?? null;
 
-  it.each<[name: string, rises: Occurrence['rises'], end: number, events: string[] | null]>([
+  it.each<[name: string, rises: Occurrence['rises'], end: number | null, events: string[] | null]>([
     ['at once', [{ level: 'a', from: 10 * S }], 20 * S, ['raised a 10-12', 'cleared a 20-22']],
     ['after a delay', [{ level: 'a', from: 10 * S, delayS: 30 }], 60 * S, ['raised a 40-45', 'cleared a 60-62']],
     ['too short for its delay', [{ level: 'a', from: 10 * S, delayS: 30 }], 40 * S, []],
@@ -140,6 +140,16 @@ describe('what an occurrence makes an alarm do', () => {
       90 * S,
       ['raised a 20-22', 'level_lowered w 80-82', 'cleared w 90-92'],
     ],
+    [
+      'both levels with one reading, the worse gone a moment before',
+      [
+        { level: 'w', from: 10 * S, delayS: 30, to: 90 * S + 1 },
+        { level: 'a', from: 10 * S, delayS: 30 },
+      ],
+      90 * S,
+      ['raised a 40-45', 'level_lowered w 90-92', 'cleared w 90-92'],
+    ],
+    ['without an end', [{ level: 'a', from: 10 * S }], null, ['raised a 10-12']],
     [
       'either of two levels first',
       [
