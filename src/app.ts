@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { startAlarming } from './alarming.js';
 import { retainedAlarm } from './alarms/mqtt-payload.js';
 import { migrations as notifyTables } from './alarms/notify/schema.js';
+import { openReplays } from './alarms/replay/replays.js';
 import { migrations as alarmTables } from './alarms/schema.js';
 import { frameworkErrors } from './api/errors.js';
 import { apiPlugin } from './api/plugin.js';
@@ -121,6 +122,16 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   cleanup.add(() => historian.close());
   const alarming = await startAlarming({ state, journal, registry, historian, zone, clock, log, time }, cleanup);
   const { alarms, load: alarmLoad, notifier } = alarming;
+  const alarmReplays = openReplays({
+    state,
+    historian,
+    registry,
+    rules: alarms.ruleBook,
+    zone,
+    clock,
+    rawDays: config.PARK_RAW_DAYS,
+    timeLimitMs: config.PARK_QUERY_TIMEOUT_S * 1_000,
+  });
 
   const ingest = new IngestService({
     journal,
@@ -162,6 +173,8 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     alarms,
     alarmLoad,
     notifications: notifier,
+    alarmRules: alarms.ruleBook,
+    alarmReplays,
     timeZone: config.PARK_TIMEZONE,
     clock,
     queries,
@@ -184,6 +197,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   });
   await http.register(wsPlugin, {
     alarms,
+    alarmLoad,
     tokens: registry,
     registry,
     clock,

@@ -3,6 +3,9 @@ import { alarmDeliveryRoutes } from './alarm-channels/deliveries.js';
 import { alarmChannelRoutes } from './alarm-channels/routes.js';
 import { alarmEscalationRoutes } from './alarm-escalation/routes.js';
 import { alarmKpiRoutes } from './alarm-kpis/routes.js';
+import { dryRunRoutes } from './alarm-rules/dry-run.js';
+import { alarmRuleRoutes } from './alarm-rules/routes.js';
+import { explanationRoutes } from './alarms/explanation.js';
 import { alarmRoutes } from './alarms/routes.js';
 import { auditRoutes } from './audit/routes.js';
 import { catalogueRoutes } from './catalogue/routes.js';
@@ -39,6 +42,9 @@ export const apiPlugin = fastifyPlugin<ApiDeps>(
       alarmChannelRoutes(deps),
       alarmDeliveryRoutes(deps),
       alarmEscalationRoutes(deps),
+      explanationRoutes(deps),
+      alarmRuleRoutes(deps),
+      dryRunRoutes(deps),
     ];
     for (const routes of resources) await app.register(routes, { prefix: '/api/v1' });
   },

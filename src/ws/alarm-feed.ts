@@ -1,10 +1,11 @@
 import { performance } from 'node:perf_hooks';
-import type { Alarms } from '../alarms/port.js';
+import type { AlarmLoad, Alarms } from '../alarms/port.js';
 import type { AlarmEvent } from '../domain/alarm/alarm.js';
 import type { WriteTime } from '../domain/alarm/wire.js';
 import type { RegistryLookups } from '../registry/port.js';
 import { AlarmWriter } from './alarm-writer.js';
 import { FanOut } from './fan-out.js';
+import { Floods } from './floods.js';
 import type { WsLimits } from './limits.js';
 import type { FeedPeer } from './peer.js';
 import type { WsStats } from './port.js';
@@ -16,6 +17,8 @@ import { alarmFilter, alarmSubscribeSchema, parseMessage } from './subscription.
 
 export interface AlarmFeedOptions {
   readonly alarms: Pick<Alarms, 'standing' | 'events' | 'headSeq' | 'oldestSeq' | 'onEvent'>;
+  /** Without it nothing is told of floods. */
+  readonly load?: Pick<AlarmLoad, 'floods' | 'onFlood'> | undefined;
   readonly registry: Pick<RegistryLookups, 'parks'>;
   readonly time: WriteTime;
   readonly limits: WsLimits;
@@ -29,10 +32,11 @@ export interface AlarmFeedOptions {
 /** The clients of `/ws/alarms`. Each event is written once, and told in short turns between which ingest goes on. */
 export class AlarmFeed {
   private readonly parts: FeedParts;
-  private readonly stop: () => void;
+  private readonly stops: (() => void)[];
 
   constructor(private readonly options: AlarmFeedOptions) {
-    const { alarms, limits, stats, time, onFault, stopwatch = () => performance.now() } = options;
+    const { alarms, load, registry, limits, stats, time, onFault, stopwatch = () => performance.now() } = options;
+    const floods = load ? new Floods(load, registry, time) : null;
     const writer = new AlarmWriter(time);
     const recent = new RecentEvents(alarms.headSeq(), limits.recentBytes);
     this.parts = {
@@ -42,11 +46,13 @@ export class AlarmFeed {
       pages: new RecordPages(alarms, (event) => writer.entry(event), limits),
       fanOut: new FanOut(recent, limits, stopwatch, stats, onFault),
       snapshots: new Snapshots(limits),
+      floods,
       limits,
       stats,
       onFault,
     };
-    this.stop = alarms.onEvent((event) => this.tell(event));
+    this.stops = [alarms.onEvent((event) => this.tell(event))];
+    if (floods) this.stops.push(floods.onChange((frame, concerns) => this.parts.fanOut.tellAll(frame, concerns)));
   }
 
   add(peer: FeedPeer): void {
@@ -65,7 +71,7 @@ export class AlarmFeed {
   }
 
   close(): void {
-    this.stop();
+    for (const stop of this.stops) stop();
     this.parts.fanOut.close();
     this.parts.snapshots.close();
   }

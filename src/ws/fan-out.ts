@@ -61,6 +61,13 @@ export class FanOut {
     if (was) this.groups.leave(client.group);
   }
 
+  /** Writes whole frames to every live client that they concern, between what it is told of events. */
+  tellAll(frame: Buffer, concerns: (filter: AlarmFilter) => boolean): void {
+    for (const clients of [this.upToDate, this.due, this.taking]) {
+      for (const { peer, group } of clients) if (concerns(group.filter)) peer.write(frame, 1, () => undefined);
+    }
+  }
+
   /** Recent events have grown. */
   wake(urgent: boolean): void {
     if (this.due.size === 0) [this.due, this.upToDate] = [this.upToDate, this.due];

@@ -4,6 +4,7 @@ import type { AlarmWriter } from './alarm-writer.js';
 import { pieceOf } from './entry.js';
 import type { FanOut, LiveClient } from './fan-out.js';
 import { filterKey } from './filter-group.js';
+import type { Floods } from './floods.js';
 import { textFrame } from './frame.js';
 import type { WsLimits } from './limits.js';
 import type { FeedPeer } from './peer.js';
@@ -20,6 +21,7 @@ export interface FeedParts {
   readonly pages: RecordPages;
   readonly fanOut: FanOut;
   readonly snapshots: Snapshots;
+  readonly floods: Floods | null;
   readonly limits: WsLimits;
   readonly stats: WsStats;
   /** Hears of faults of this program; the client they strike is closed and can resume. */
@@ -73,7 +75,7 @@ export class AlarmSubscriber {
   }
 
   private async run(filter: AlarmFilter, since: number | null, current: () => boolean): Promise<void> {
-    const { alarms, recent, fanOut, stats } = this.parts;
+    const { alarms, recent, fanOut, floods, stats } = this.parts;
     // What was written while it was live.
     await this.peer.settled();
     let seq = since;
@@ -86,6 +88,8 @@ export class AlarmSubscriber {
         seq = await this.sendSnapshot(filter, current);
       } else if (seq >= recent.base) {
         this.live = fanOut.add(this.peer, filter, seq, this);
+        const now = floods?.now(filter);
+        if (now) this.peer.write(now.frames, now.messages, () => undefined);
         return;
       } else {
         seq = await this.replay(filter, seq, current);

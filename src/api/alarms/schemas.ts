@@ -1,13 +1,10 @@
 import { z } from 'zod';
 import { EVENT_CAUSES } from '../../domain/alarm/alarm.js';
 import { PRIORITIES } from '../../domain/alarm/priority.js';
-import { ALARM_DOMAINS } from '../../domain/alarm/rule.js';
 import { ALARM_STATES, SUPPRESSIONS } from '../../domain/alarm/state.js';
 import { ALARM_EVENTS } from '../../domain/alarm/transition.js';
-import { ruleAnswer } from '../alarm-rules/schemas.js';
 import { alarmPayload } from '../docs/messages.js';
-import { anyId } from '../fields.js';
-import { pageOf, pagingQuery } from '../paging.js';
+import { pageOf } from '../paging.js';
 import { wireTime } from '../readings/schemas.js';
 import { ALARM_COLUMNS, EVENT_COLUMNS } from './csv.js';
 
@@ -61,11 +58,3 @@ const csv = (columns: readonly string[]) =>
     );
 export const alarmCsv = csv(ALARM_COLUMNS);
 export const eventCsv = csv(EVENT_COLUMNS);
-
-export const rulesQuery = z.strictObject({
-  domain: z.enum(ALARM_DOMAINS).optional(),
-  metric: anyId.optional(),
-  ...pagingQuery(),
-});
-
-export const ruleList = pageOf(ruleAnswer, 'in the order of their ids');

@@ -8,6 +8,7 @@ import {
   alarmMessage,
   alarmPayload,
   errorMessage,
+  floodMessage,
   gapMessage,
   liveReadingsMessage,
   readingsPayload,
@@ -38,6 +39,7 @@ const MESSAGES = {
   snapshot: { title: 'The alarms that stand or are suppressed', payload: snapshotMessage, examples: EXAMPLES.snapshot },
   alarm: { title: 'An event of an alarm', payload: alarmMessage, examples: EXAMPLES.alarm },
   gap: { title: 'Events were missed', payload: gapMessage },
+  flood: { title: 'A flood of alarms began, goes on, or is over', payload: floodMessage },
   subscribeToReadings: {
     title: 'Asks for live values; a later one takes the place of an earlier one',
     payload: subscribeToReadings,
@@ -101,11 +103,11 @@ const FLOWS = [
     parameters: {},
     description:
       'After `subscribe` the service answers a snapshot, or with `since` every event after it, and then each event as ' +
-      'it happens. A client that does not read is closed with 4008 and can resume.',
+      'it happens. A client that does not read is closed with 4008, one that a fault of the service strikes with 1011; both can resume.',
     server: 'websocket',
     messages: [
       ['receive', ['subscribeToAlarms']],
-      ['send', ['snapshot', 'alarm', 'gap', 'error']],
+      ['send', ['snapshot', 'alarm', 'gap', 'flood', 'error']],
     ],
     bindings: {},
   },

@@ -125,6 +125,18 @@ export const gapMessage = z
   .strictObject({ type: z.literal('gap') })
   .describe('`since` is not kept: a snapshot follows');
 
+export const floodMessage = z
+  .strictObject({
+    type: z.literal('flood'),
+    position: z.string().describe('`all`, `district:{id}` or `park:{id}`'),
+    active: z.boolean().describe('false: it is over'),
+    from: rfc3339,
+    to: rfc3339.nullable(),
+    alarms: z.number().int().describe('alarms in it'),
+    peak: z.number().int().describe('most alarms in any 10 minutes of it'),
+  })
+  .describe('more than 10 alarms in 10 minutes at an operator position, until fewer than 5; not numbered');
+
 export const subscribeToReadings = z.strictObject({
   type: z.literal('subscribe'),
   parks,

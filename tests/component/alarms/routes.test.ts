@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AlarmInput } from '../../../src/alarms/port.js';
 import { migrations as alarmTables } from '../../../src/alarms/schema.js';
 import { type RunningAlarms, startAlarms } from '../../../src/alarms/start.js';
+import { alarmRuleRoutes } from '../../../src/api/alarm-rules/routes.js';
 import { alarmRoutes } from '../../../src/api/alarms/routes.js';
 import { framePlugin } from '../../../src/api/frame.js';
 import { TimeZone } from '../../../src/domain/time-zone.js';
@@ -52,6 +53,8 @@ beforeEach(async () => {
   app = Fastify();
   await app.register(framePlugin, { registry, audit: registry.audit });
   await app.register(alarmRoutes({ alarms, registry, timeZone: 'Asia/Shanghai', clock }), { prefix: '/api/v1' });
+  const rules = alarmRuleRoutes({ alarmRules: alarms.ruleBook, timeZone: 'Asia/Shanghai' });
+  await app.register(rules, { prefix: '/api/v1' });
   send = (...messages) => Promise.all(messages.map((message) => journal.append(entryOf(message))));
   for (const id of ['a', 'b', 'c']) await send(smoke(T0, true, id));
   await send(smoke(T0 + S, false, 'b'), { ...smoke(T0, true, 'd'), park: 'lc-xiedu-1' });

@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest';
 import { AlarmLoadWatch } from '../../../src/alarms/load/load.js';
 import { Notifier } from '../../../src/alarms/notify/notifier.js';
 import { migrations as notifyTables } from '../../../src/alarms/notify/schema.js';
+import { openReplays } from '../../../src/alarms/replay/replays.js';
 import { migrations as alarmTables } from '../../../src/alarms/schema.js';
 import { startAlarms } from '../../../src/alarms/start.js';
 import { apiPlugin } from '../../../src/api/plugin.js';
@@ -73,6 +74,16 @@ export async function startHttp() {
     escalate: () => undefined,
     onChannelHealth: () => undefined,
   });
+  const alarmReplays = openReplays({
+    state,
+    historian,
+    registry,
+    rules: alarms.ruleBook,
+    zone: new TimeZone('Asia/Shanghai'),
+    clock,
+    rawDays: 400,
+    timeLimitMs: 60_000,
+  });
   const kept = new QuarantineStore(state);
   const ingest = new IngestService({ journal, devices: registry, quarantine: kept, clock });
   const quarantine = new QuarantineService(kept, ingest, clock);
@@ -103,7 +114,9 @@ export async function startHttp() {
     routes.push({ ...route });
   });
   await app.register(httpCountsPlugin, { counts: http });
-  const parts = { registry, audit, historian, ingest, quarantine, journal, alarms, alarmLoad, notifications, queries };
+  const alarmRules = alarms.ruleBook;
+  const asked = { alarms, alarmLoad, alarmRules, alarmReplays, notifications, queries };
+  const parts = { registry, audit, historian, ingest, quarantine, journal, ...asked };
   await app.register(apiPlugin, { ...parts, timeZone: 'Asia/Shanghai', clock });
   await app.register(observePlugin, { ...parts, state, broker, ws, http });
   await app.register(wsPlugin, { alarms, tokens: registry, registry, clock, stats: ws.stats });

@@ -21,6 +21,10 @@ export const alarmOf = (seq: number, more: Partial<Alarm> = {}): Alarm =>
     raisedAt: 0,
     receivedAt: 0,
     clearedAt: null,
+    acknowledgedAt: null,
+    shelved: null,
+    outOfService: null,
+    suppression: null,
     seq,
     ...more,
   }) as Alarm;

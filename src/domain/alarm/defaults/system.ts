@@ -44,7 +44,7 @@ export const SYSTEM_RULES = [
   system({
     id: 'channel-failing',
     metric: 'channel_failing_s',
-    comparison: reaches(alarm('high', 600, 600)),
+    comparison: reaches(alarm('high', 600, 540)),
     message: text('报警通知渠道失效', 'A channel of alarm notification does not work'),
     advice: text(
       '检查渠道地址、密钥和网络；积压的消息会继续重试',
