@@ -85,10 +85,13 @@ function fireDevices(site: ParkSite, profile: IndustryProfile, seats: Seats): De
   const burnsGas = profile.gasM3hPerMu > 0;
   const devices = (kind: keyof typeof FIRE_DEVICES, prefix: string, count: number) =>
     seats(prefix, count).map((seat) => new FireDevice(seat, FIRE_DEVICES[kind]));
+  const hydrants = seats('hydrant', by(site.areaMu, 200)).map(
+    (seat, i) => new FireDevice(seat, FIRE_DEVICES.hydrant, `${i + 1}号室外消火栓`),
+  );
   return [
     ...devices('building', 'fire', by(site.areaMu, 120)),
     ...devices('pumpHouse', 'pump', by(site.areaMu, 700)),
-    ...devices('hydrant', 'hydrant', by(site.areaMu, 200)),
+    ...hydrants,
     ...devices('electrical', 'elfire', by(site.areaMu, 200)),
     ...devices('gas', 'gasdet', burnsGas ? by(site.areaMu, 400) : 0),
   ];

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { devicesOf } from '../../../simulators/model/park.js';
+import { registryEntry } from '../../../simulators/provision.js';
 import { SCENARIO_NAMES, type ScenarioName } from '../../../simulators/scenario/index.js';
 import { PENDING_RULES } from '../../../simulators/scenario/pending.js';
 import { compareAlarms } from '../../../simulators/verdict/compare.js';
@@ -33,9 +34,9 @@ async function play(scenarios: readonly ScenarioName[], lengthMs: number, parks:
   for (const park of parks) {
     const { username, password } = await spine.gateway(`gw-${park}`, park);
     logins.set(park, { gateway: username, secret: password });
-    for (const { id, domain, limitProfile, place = null } of devicesOf(site(park), seed)) {
-      if (limitProfile !== undefined)
-        registry.putDevice({ id, park, domain, limitProfile, place, expectedIntervalS: 10 }, 'test');
+    for (const device of devicesOf(site(park), seed)) {
+      const entry = registryEntry(device, 10);
+      if (entry !== null) registry.putDevice({ id: device.id, ...entry }, 'test');
     }
   }
   const stage = await rehearse({
@@ -97,7 +98,7 @@ describe('the alarms of the scenarios', () => {
     const { of, recorded, differences, truth } = await play(['gateway-outage'], 400_000, ['lw-fupin']);
     expect(of('expected_history')).toHaveLength(1);
     expect(differences).toEqual([]);
-    expect(recorded).toEqual([]);
+    expect(recorded.filter(({ alarm }) => alarm.rule !== 'gateway-offline')).toEqual([]);
     expect(truth.list().every(({ sent, acknowledged }) => sent === acknowledged)).toBe(true);
   });
 });
