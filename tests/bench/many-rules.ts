@@ -64,7 +64,7 @@ export async function benchRules(options: BenchOptions): Promise<BenchResult> {
         );
       }
     }
-    const watched = (await metric(many.service, 'park_alarm_conditions')) ?? Number.NaN;
+    const watched = (await metric(many.service, 'park_alarms_conditions')) ?? Number.NaN;
     const middle = (broker: Broker, pick: (round: Round) => number) => median(rounds.get(broker.name)!.map(pick));
     const rate = ({ messagesPerSecond }: Round) => messagesPerSecond;
     return {
