@@ -3,6 +3,7 @@ import type { ApiDeps } from '../deps.js';
 import { alarmActionRoutes } from './actions.js';
 import { bulkActionRoutes } from './bulk.js';
 import { alarmEventRoutes } from './events.js';
+import { alarmGroupRoutes } from './groups.js';
 import { alarmListRoutes } from './list.js';
 import { oneAlarmRoutes } from './one.js';
 
@@ -11,7 +12,14 @@ export type AlarmDeps = Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone' | 'cloc
 /** Alarms, what people do to them, and their record. */
 export function alarmRoutes(deps: AlarmDeps): FastifyPluginAsync {
   return async (plain) => {
-    const parts = [alarmListRoutes, oneAlarmRoutes, alarmActionRoutes, bulkActionRoutes, alarmEventRoutes];
+    const parts = [
+      alarmListRoutes,
+      oneAlarmRoutes,
+      alarmActionRoutes,
+      bulkActionRoutes,
+      alarmEventRoutes,
+      alarmGroupRoutes,
+    ];
     for (const routes of parts) await plain.register(routes(deps));
   };
 }

@@ -1,0 +1,80 @@
+import type { FastifyPluginAsync } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Alarm } from '../../domain/alarm/alarm.js';
+import { groupByCause } from '../../domain/alarm/kpi/group.js';
+import { alarmToWire } from '../../domain/alarm/wire.js';
+import { TimeZone } from '../../domain/time-zone.js';
+import { instantFormatter } from '../../domain/time-zone-rfc3339.js';
+import { READERS } from '../auth/access.js';
+import type { ApiDeps } from '../deps.js';
+import { alarmPayload } from '../docs/messages.js';
+import { filterFields } from './fields.js';
+import { filterOf } from './scope.js';
+
+export type AlarmGroupDeps = Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone'>;
+
+/** Groups of one answer, and alarms named in each; what is more is counted. */
+const MAX_GROUPS = 200;
+const MAX_NAMED = 100;
+
+const groupsQuery = z.strictObject({
+  park: filterFields.park,
+  district: filterFields.district,
+  domain: filterFields.domain,
+});
+
+const group = z.strictObject({
+  alarm: alarmPayload.describe('the cause'),
+  follow: z.number().int().describe('alarms that follow from it'),
+  alarms: z.array(z.string()).describe(`their ids, ${MAX_NAMED} at most, those raised first in front`),
+  parks: z.array(z.string()),
+  places: z.array(z.string()),
+});
+
+const groupList = z.strictObject({
+  seq: z.number().int().describe('the alarms stand as of this event'),
+  total: z.number().int(),
+  items: z.array(group).describe(`the newest cause first, ${MAX_GROUPS} at most`),
+});
+
+/** `GET /alarm-groups`: causes, with what they bring about. */
+export function alarmGroupRoutes({ alarms, registry, timeZone }: AlarmGroupDeps): FastifyPluginAsync {
+  const time = instantFormatter(new TimeZone(timeZone));
+  return async (app) => {
+    app.withTypeProvider<ZodTypeProvider>().get(
+      '/alarm-groups',
+      {
+        config: { access: READERS },
+        schema: {
+          tags: ['alarms'],
+          summary: 'Alarms by what caused them',
+          description:
+            'Each alarm that silences others by design, with those; so one line stands for a transformer that is out and ' +
+            'the meters behind it. Alarms without a cause that others follow from are not here.',
+          querystring: groupsQuery,
+          response: { 200: groupList.describe('Groups of alarms') },
+        },
+      },
+      async (request) => {
+        const { suppressions: _, ...filter } = filterOf(request, registry, request.query, 'query');
+        const seq = alarms.headSeq();
+        const standing = alarms
+          .standing(filter)
+          .map(({ raisedAt, ...alarm }) => ({ ...alarm, raisedAt: raisedAt ?? 0 }));
+        const groups = groupByCause(standing).filter(({ children }) => children.length > 0);
+        return {
+          seq,
+          total: groups.length,
+          items: groups.slice(0, MAX_GROUPS).map(({ root, children, parks, places }) => ({
+            alarm: alarmToWire(alarms.get(root.id) as Alarm, time),
+            follow: children.length,
+            alarms: children.slice(0, MAX_NAMED).map(({ id }) => id),
+            parks: [...parks],
+            places: [...places],
+          })),
+        };
+      },
+    );
+  };
+}
