@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
+import { AbsenceWatch } from './alarms/absence-watch.js';
 import { retainedAlarm } from './alarms/mqtt-payload.js';
 import { migrations as alarmTables } from './alarms/schema.js';
 import { ServiceWatch } from './alarms/service-watch.js';
@@ -119,6 +120,9 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   cleanup.add(() => alarms.close());
   const watch = new ServiceWatch({ alarms, journal, historian, state, clock, log });
   cleanup.add(() => watch.stop());
+  const refusing = () => journal.stats.refusing !== 'nothing' || state.stats.failing !== null;
+  const absence = new AbsenceWatch({ alarms, registry, journal, refusing, clock });
+  cleanup.add(() => absence.stop());
 
   const ingest = new IngestService({
     journal,

@@ -1,5 +1,5 @@
 import type { Alarm } from '../domain/alarm/alarm.js';
-import { type AlarmDomain, type AlarmRule, gapBoundMs } from '../domain/alarm/rule.js';
+import { type AlarmDomain, type AlarmRule, gapBoundMs, metricsOf } from '../domain/alarm/rule.js';
 import { RuleIndex } from '../domain/alarm/select.js';
 import { openSignal } from '../domain/alarm/signal/open.js';
 import type { SignalContext, SignalMemory } from '../domain/alarm/signal/signal.js';
@@ -88,7 +88,7 @@ export class Subjects {
     if (isOfPlace(rule)) return this.places.get(subjectId)?.byMetric.get(rule.id)?.[0];
     const subject =
       rule.domain === 'system' ? this.otherNamed(subjectId, park) : this.device(subjectId, park, rule.domain, now);
-    return this.watches(subject, rule.metric).find((watch) => watch.rule === rule);
+    return this.watches(subject, metricsOf(rule)[0]!).find((watch) => watch.rule === rule);
   }
 
   /** As `find`, for a place that none of its devices has reported from yet. */

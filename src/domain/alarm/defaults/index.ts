@@ -1,4 +1,5 @@
 import type { AlarmRule } from '../rule.js';
+import { ABSENCE_RULES } from './absence.js';
 import { ENERGY_RULES } from './energy.js';
 import { FIRE_RULES } from './fire.js';
 import { SYSTEM_RULES } from './system.js';
@@ -14,5 +15,6 @@ export const DEFAULT_RULES: readonly AlarmRule[] = [
   ...WASTEWATER_RULES,
   ...ENERGY_RULES,
   ...TRAFFIC_RULES,
+  ...ABSENCE_RULES,
   ...SYSTEM_RULES,
 ];
