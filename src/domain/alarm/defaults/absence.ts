@@ -42,6 +42,10 @@ export const ABSENCE_RULES: readonly AlarmRule[] = [
     id: 'energy-device-silent',
     alarmClass: 'maintenance',
     comparison: above(level('alarm', 'low', 600), level('long', 'medium', 86_400)),
+    suppressedBy: [
+      { rule: 'transformer-out', scope: 'place' },
+      { rule: 'park-supply-out', scope: 'park' },
+    ],
     message: text('计量表失联', 'Meter silent'),
     advice: CHECK_DEVICE,
   }),
