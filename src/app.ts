@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { AbsenceWatch } from './alarms/absence-watch.js';
+import { Baselines } from './alarms/baselines.js';
 import { retainedAlarm } from './alarms/mqtt-payload.js';
 import { migrations as alarmTables } from './alarms/schema.js';
 import { ServiceWatch } from './alarms/service-watch.js';
@@ -116,7 +117,10 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     ...(deps.threads && { workerUrl: deps.threads.historian }),
   });
   cleanup.add(() => historian.close());
-  const alarms = await startAlarms({ state, journal, registry, audit: registry.audit, zone, clock, log });
+  const baselines = new Baselines({ historian, zone, clock, log });
+  cleanup.add(() => baselines.close());
+  const { audit } = registry;
+  const alarms = await startAlarms({ state, journal, registry, audit, zone, clock, log, baseline: baselines.usual });
   cleanup.add(() => alarms.close());
   const watch = new ServiceWatch({ alarms, journal, historian, state, clock, log });
   cleanup.add(() => watch.stop());
@@ -152,7 +156,6 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   const counts = new HttpCounts();
   const sockets = newWsStats();
   const queries = new QueryGate();
-  const { audit } = registry;
   await http.register(httpCountsPlugin, { counts });
   await http.register(apiPlugin, {
     registry,
