@@ -44,7 +44,13 @@ module.exports = {
       from: { path: rooms('api', 'ws') },
       to: {
         path: '^src/',
-        pathNot: ['^src/(api|ws)/', room('domain'), '^src/[^/]+/port\\.ts$', '^src/[^/]+/plugin\\.ts$'],
+        pathNot: [
+          '^src/(api|ws)/',
+          room('domain'),
+          '^src/[^/]+/port\\.ts$',
+          '^src/alarms/[^/]+/port\\.ts$',
+          '^src/[^/]+/plugin\\.ts$',
+        ],
       },
     },
     { name: 'api-not-ws', severity: 'error', from: { path: room('api') }, to: { path: room('ws') } },

@@ -2,12 +2,13 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
-import { AbsenceWatch } from './alarms/absence-watch.js';
-import { Baselines } from './alarms/baselines.js';
+import { startAlarming } from './alarming.js';
 import { retainedAlarm } from './alarms/mqtt-payload.js';
+import { migrations as notifyTables } from './alarms/notify/schema.js';
+import { openReplays } from './alarms/replay/replays.js';
 import { migrations as alarmTables } from './alarms/schema.js';
-import { ServiceWatch } from './alarms/service-watch.js';
-import { startAlarms } from './alarms/start.js';
+import { pastBaselines } from './alarms/usual-hours.js';
+import { frameworkErrors } from './api/errors.js';
 import { apiPlugin } from './api/plugin.js';
 import { QueryGate } from './api/readings/gate.js';
 import { EmbeddedBroker } from './broker/broker.js';
@@ -29,7 +30,10 @@ import { migrations as quarantineTables } from './ingest/schema.js';
 import { openJournal } from './journal/open.js';
 import { migrations as journalTables } from './journal/schema.js';
 import { createLog } from './log.js';
+import { absenceFamilies } from './observe/absence.js';
+import { alarmKpiFamilies } from './observe/alarm-kpis.js';
 import { HttpCounts } from './observe/http.js';
+import { notifyFamilies } from './observe/notify.js';
 import { httpCountsPlugin, observePlugin } from './observe/plugin.js';
 import { openRegistry } from './registry/open.js';
 import type { Audit } from './registry/port.js';
@@ -84,6 +88,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     journal: journalTables,
     ingest: quarantineTables,
     alarms: alarmTables,
+    notify: notifyTables,
   });
   cleanup.add(() => state.close());
   const checkpointer = new Checkpointer(
@@ -117,16 +122,19 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     ...(deps.threads && { workerUrl: deps.threads.historian }),
   });
   cleanup.add(() => historian.close());
-  const baselines = new Baselines({ historian, zone, clock, log });
-  cleanup.add(() => baselines.close());
-  const { audit } = registry;
-  const alarms = await startAlarms({ state, journal, registry, audit, zone, clock, log, baseline: baselines.usual });
-  cleanup.add(() => alarms.close());
-  const watch = new ServiceWatch({ alarms, journal, historian, state, clock, log });
-  cleanup.add(() => watch.stop());
-  const refusing = () => journal.stats.refusing !== 'nothing' || state.stats.failing !== null;
-  const absence = new AbsenceWatch({ alarms, registry, journal, refusing, clock });
-  cleanup.add(() => absence.stop());
+  const alarming = await startAlarming({ state, journal, registry, historian, zone, clock, log, time }, cleanup);
+  const { alarms, load: alarmLoad, notifier } = alarming;
+  const alarmReplays = openReplays({
+    state,
+    historian,
+    registry,
+    rules: alarms.ruleBook,
+    zone,
+    clock,
+    baselines: pastBaselines(historian, zone),
+    rawDays: config.PARK_RAW_DAYS,
+    timeLimitMs: config.PARK_QUERY_TIMEOUT_S * 1_000,
+  });
 
   const ingest = new IngestService({
     journal,
@@ -136,7 +144,8 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     rawDays: config.PARK_RAW_DAYS,
   });
   const quarantine = new QuarantineService(quarantineStore, ingest, clock);
-  const onRefused = refusalRecorder(registry.audit, log);
+  const { audit } = registry;
+  const onRefused = refusalRecorder(audit, log);
   const broker = await EmbeddedBroker.start({ gateways: registry, ingest, clock, onRefused });
   cleanup.add(() => broker.close());
   ingest.onRejected((gateway, park, rejections) => {
@@ -165,6 +174,10 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     quarantine,
     journal,
     alarms,
+    alarmLoad,
+    notifications: notifier,
+    alarmRules: alarms.ruleBook,
+    alarmReplays,
     timeZone: config.PARK_TIMEZONE,
     clock,
     queries,
@@ -179,6 +192,11 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     registry,
     audit,
     alarms,
+    more: [
+      ...alarmKpiFamilies(() => alarmLoad.numbers()),
+      ...notifyFamilies(notifier.stats),
+      ...absenceFamilies(() => alarming.absence.stats, alarming.baselines.stats),
+    ],
     http: counts,
     ws: { stats: sockets },
     queries,
@@ -186,6 +204,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   });
   await http.register(wsPlugin, {
     alarms,
+    alarmLoad,
     tokens: registry,
     registry,
     clock,
@@ -225,6 +244,9 @@ function buildHttp(log: Logger): FastifyInstance {
     bodyLimit: 1024 * 1024,
     requestTimeout: 30_000,
     forceCloseConnections: true,
+    // An alarm's id is two ids and more; the router would take one beyond 100 characters for no path at all.
+    routerOptions: { maxParamLength: 256 },
+    frameworkErrors,
   }) as unknown as FastifyInstance;
 }
 

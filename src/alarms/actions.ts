@@ -43,7 +43,8 @@ export class Actions {
             `alarms of class ${watch.rule.alarmClass} cannot be shelved; for work on a detector take it out of service`,
           );
         }
-        if (action.forS > maxShelveS) {
+        const until = 'until' in action ? action.until : now + action.forS * 1_000;
+        if (until - now > maxShelveS * 1_000) {
           throw new ActionRefused(
             'shelved_too_long',
             `alarms of class ${watch.rule.alarmClass} can be shelved for ${maxShelveS} s at most`,
@@ -51,7 +52,7 @@ export class Actions {
         }
         return {
           kind: 'shelve',
-          shelving: { by, why, at: now, until: now + action.forS * 1_000, oneShot: action.oneShot },
+          shelving: { by, why, at: now, until, oneShot: action.oneShot },
         };
       }
     }
@@ -62,6 +63,7 @@ export class Actions {
     const kept = this.engine.record.kept.get(alarmId);
     if (kept !== undefined) return kept;
     const [rule = '', subject = ''] = alarmId.split(':');
-    return this.engine.known(rule, subject, now);
+    const watch = this.engine.known(rule, subject, now);
+    return watch?.id === alarmId ? watch : undefined;
   }
 }

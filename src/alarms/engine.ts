@@ -1,7 +1,7 @@
 import type { EventCause } from '../domain/alarm/alarm.js';
 import { normalCondition } from '../domain/alarm/condition.js';
-import { evaluate, eventTime, isLate, type Transition } from '../domain/alarm/evaluate.js';
-import { staysNormal, weigh } from '../domain/alarm/evidence.js';
+import { eventTime, type Transition } from '../domain/alarm/evaluate.js';
+import { type Judgement, judge, judgeMeasure } from '../domain/alarm/judge.js';
 import type { AlarmRule } from '../domain/alarm/rule.js';
 import { holds } from '../domain/alarm/schedule.js';
 import type { SignalContext } from '../domain/alarm/signal/signal.js';
@@ -119,10 +119,17 @@ export class AlarmEngine {
     this.observeSubject(this.subjects.device(device, park, domain, now), metric, value, now);
   }
 
-  /** The watch of a rule on a subject that has reported or that the registry knows; undefined when there is none. */
+  /**
+   * The watch of a rule on a subject that has reported or that the registry knows; undefined when there is none. People
+   * ask by names: a device that has not reported yet must not be taken for one of the rule's domain.
+   */
   known(rule: string, subject: string, now: number): Watch | undefined {
+    const domain = this.subjects.rule(rule)?.domain;
+    if (domain === 'system') {
+      return this.subjects.hasOther(subject) ? this.subjects.find(rule, subject, null, now) : undefined;
+    }
     const device = this.options.registry.device(subject);
-    if (device === undefined && !this.subjects.has(subject)) return undefined;
+    if (device === undefined ? !this.subjects.has(subject) : device.domain !== domain) return undefined;
     return this.subjects.find(rule, subject, device?.park ?? null, now);
   }
 
@@ -131,7 +138,8 @@ export class AlarmEngine {
     for (const watch of this.record.kept.values()) {
       const { schedule } = watch.rule;
       if (schedule === null || watch.normal || holds(schedule, now, this.options.zone)) continue;
-      this.step(watch, { measure: null, mayEnd: true, at: Math.max(now, watch.lastTs) }, now, false, 'time');
+      const at = Math.max(now, watch.lastTs);
+      this.take(watch, judgeMeasure(watch, at, null, true, false, this.options.zone), now, 'time');
     }
   }
 
@@ -143,52 +151,18 @@ export class AlarmEngine {
   }
 
   private judge(watch: Watch, reading: Reading, device: string, receivedAt: number, cause: EventCause): void {
-    if (watch.signal === null) {
-      if (watch.normal && staysNormal(watch.rule, reading)) {
-        const at = eventTime(reading.ts, receivedAt);
-        if (at > watch.lastTs) watch.lastTs = at;
-        return;
-      }
-      const weight = weigh(watch.rule.evidence, reading);
-      const seen = {
-        at: eventTime(reading.ts, receivedAt),
-        measure: weight === 'none' ? null : reading.value,
-        mayEnd: weight === 'full',
-      };
-      this.step(watch, seen, receivedAt, isLate(reading.ts, receivedAt), cause);
-    } else {
-      this.judgeSignal(watch, watch.signal, reading, device, receivedAt, cause);
+    const judged = judge(watch, reading, device, receivedAt, this.options.zone);
+    if (judged === null) {
+      const at = eventTime(reading.ts, receivedAt);
+      if (at > watch.lastTs) watch.lastTs = at;
+      return;
     }
+    if (watch.signal !== null && judged.reason !== 'out_of_order') watch.dirtyMemory = true;
+    this.take(watch, judged, receivedAt, cause);
   }
 
-  private judgeSignal(
-    watch: Watch,
-    signal: NonNullable<Watch['signal']>,
-    reading: Reading,
-    device: string,
-    receivedAt: number,
-    cause: EventCause,
-  ): void {
-    let at = eventTime(reading.ts, receivedAt);
-    // Members of a vote are not in order with each other; each is judged by the newest of all.
-    if (watch.rule.signal.kind === 'vote') at = Math.max(at, watch.lastTs);
-    if (at < watch.lastTs) return;
-    const measure = signal.take(reading, at, device);
-    watch.dirtyMemory = true;
-    this.step(watch, { at, measure, mayEnd: true }, receivedAt, isLate(reading.ts, receivedAt), cause);
-  }
-
-  private step(
-    watch: Watch,
-    seen: { readonly at: number; readonly measure: number | null; readonly mayEnd: boolean },
-    receivedAt: number,
-    late: boolean,
-    cause: EventCause,
-  ): void {
-    const { rule, gapMs } = watch;
-    const before = watch.condition;
-    const inSchedule = rule.schedule === null || holds(rule.schedule, seen.at, this.options.zone);
-    const { condition, transition } = evaluate(rule, before, { ...seen, late, inSchedule, gapMs });
+  private take(watch: Watch, judged: Judgement, receivedAt: number, cause: EventCause): void {
+    const { before, condition, transition } = judged;
     if (condition === before) return;
     watch.condition = condition;
     if (transition) this.decide(watch, transition, { cause, at: transition.at, receivedAt });

@@ -1,5 +1,9 @@
 import type { Alarm, AlarmEvent } from '../domain/alarm/alarm.js';
 import type { AlarmFilter } from '../domain/alarm/filter.js';
+import type { Nuisance } from '../domain/alarm/kpi/chatter-detector.js';
+import type { KpiEvent, KpiStanding } from '../domain/alarm/kpi/event.js';
+import type { Period } from '../domain/alarm/kpi/fold.js';
+import type { PositionFlood } from '../domain/alarm/kpi/live.js';
 import type { Priority } from '../domain/alarm/priority.js';
 import type { AlarmDomain, AlarmRule } from '../domain/alarm/rule.js';
 import type { AlarmEventName, Refusal } from '../domain/alarm/transition.js';
@@ -27,6 +31,8 @@ export interface EventQuery {
 /** Which events of the record are meant; as with alarms, those without a park only when `system` is not false. */
 export interface EventSearch {
   readonly afterSeq?: number;
+  /** Last event looked at, inclusive: bounds what one search reads when few events match. */
+  readonly uptoSeq?: number;
   /** `from <= receivedAt < to`, epoch milliseconds. */
   readonly from?: number;
   readonly to?: number;
@@ -46,7 +52,10 @@ export type OperatorAction =
       readonly kind: 'acknowledge' | 'reset' | 'unshelve' | 'remove_from_service' | 'return_to_service';
       readonly comment: string | null;
     }
-  | { readonly kind: 'shelve'; readonly comment: string; readonly forS: number; readonly oneShot: boolean };
+  | ({ readonly kind: 'shelve'; readonly comment: string; readonly oneShot: boolean } & ShelvingTime);
+
+/** How long: seconds from now, or until an instant in epoch milliseconds. */
+export type ShelvingTime = { readonly forS: number } | { readonly until: number };
 
 export type ActionRefusal = Refusal | 'unknown_alarm' | 'not_shelvable' | 'shelved_too_long';
 
@@ -112,6 +121,30 @@ export interface AlarmStats {
   /** Writes that failed, and the last error while it stands. */
   failedWrites: number;
   failing: string | null;
+}
+
+/** What the record of alarms keeps of a period, one view of it whatever is dropped meanwhile. */
+export interface KpiRecord {
+  /** From when on every event is kept, epoch ms. */
+  readonly completeSince: number;
+  /** What was not normal, or suppressed, at the later of the period's start and `completeSince`. */
+  readonly standing: Iterable<KpiStanding>;
+  /**
+   * Events of `[from - WARM_UP_MS, to)` as far as they are kept, rising. In batches of at most some thousands, each read
+   * in a turn of the event loop of its own: an answer over a year may not hold up the service.
+   */
+  readonly events: AsyncIterable<readonly KpiEvent[]>;
+}
+
+/** How much the alarms ask of operators: the record for reports, and what is going on now. */
+export interface AlarmLoad {
+  readRecord(period: Period): Promise<KpiRecord>;
+  /** As of now, the worst first. */
+  nuisances(): readonly Nuisance[];
+  /** Floods that go on now. */
+  floods(): readonly PositionFlood[];
+  /** Calls when a flood begins or ends at a position; returns how to stop. */
+  onFlood(listener: (flood: PositionFlood) => void): () => void;
 }
 
 /** What the engine needs of the service's logger. */

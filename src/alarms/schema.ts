@@ -11,6 +11,18 @@ const asIsa = (view: string) => `json_set(${view},
   '$.suppression', NULL, '$.shelved', NULL, '$.outOfService', NULL, '$.cause', NULL,
   '$.acknowledgedAt', NULL, '$.acknowledgedBy', NULL, '$.comment', NULL)`;
 
+/** What a rule of one setpoint is as a rule of levels. */
+const RULE_OF_LEVELS = `json_remove(json_set(body,
+  '$.comparison', json_object(
+    'side', CASE body ->> '$.condition.kind' WHEN 'state' THEN 'equal' ELSE body ->> '$.condition.kind' END,
+    'inclusive', json(CASE coalesce(body ->> '$.condition.inclusive', 1) WHEN 0 THEN 'false' ELSE 'true' END),
+    'levels', json_array(json_object('name', 'alarm', 'setpoint', body ->> '$.condition.setpoint',
+      'deadband', coalesce(body ->> '$.condition.deadband', 0), 'priority', body ->> 'priority'))),
+  '$.alarmClass', CASE body ->> 'domain' WHEN 'fire' THEN 'fire_facility' WHEN 'wastewater' THEN 'environment'
+                  WHEN 'system' THEN 'system' ELSE 'operation' END,
+  '$.parks', json('[]'), '$.devices', json('[]'), '$.signal', json_object('kind', 'value'),
+  '$.offDelayS', 0, '$.schedule', NULL, '$.suppressedBy', json('[]')), '$.condition', '$.priority')`;
+
 /** Times are epoch milliseconds; `body` and `view` are JSON of AlarmRule and Alarm. */
 export const migrations: readonly Migration[] = [
   {
@@ -90,5 +102,26 @@ export const migrations: readonly Migration[] = [
             FROM alarm_conditions;
           DROP TABLE alarm_conditions;
           CREATE INDEX alarm_events_by_receipt ON alarm_events (received_at, seq);`,
+  },
+  {
+    name: 'since when alarms are recorded',
+    sql: `CREATE TABLE alarm_record (
+            id    INTEGER PRIMARY KEY CHECK (id = 1),
+            since INTEGER NOT NULL
+          ) STRICT;
+          INSERT INTO alarm_record
+            SELECT 1, coalesce(min(received_at), CAST(unixepoch('subsec') * 1000 AS INTEGER)) FROM alarm_events;`,
+  },
+  {
+    name: 'history of alarm rules',
+    sql: `-- Versions are kept for good. at: from when on in force; by: NULL for the service itself; shipped: version of the
+          -- default that this one equals.
+          ALTER TABLE alarm_rules ADD COLUMN by TEXT;
+          ALTER TABLE alarm_rules ADD COLUMN at INTEGER;
+          ALTER TABLE alarm_rules ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;
+          ALTER TABLE alarm_rules ADD COLUMN shipped INTEGER;
+          ALTER TABLE alarm_rules ADD COLUMN comment TEXT;
+          UPDATE alarm_rules SET shipped = version WHERE origin = 'default';
+          UPDATE alarm_rules SET body = ${RULE_OF_LEVELS} WHERE body -> '$.comparison' IS NULL;`,
   },
 ];

@@ -31,6 +31,7 @@ function conditionsOf(query: EventSearch) {
     values.push(...more);
   };
   const any = (column: string, list: readonly string[]) => add(`${column} IN (${list.map(() => '?').join()})`, ...list);
+  if (query.uptoSeq !== undefined) add('seq <= ?', query.uptoSeq);
   if (query.from !== undefined) add('received_at >= ?', query.from);
   if (query.to !== undefined) add('received_at < ?', query.to);
   if (query.parks !== undefined) {

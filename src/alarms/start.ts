@@ -13,7 +13,8 @@ import { AlarmEngine } from './engine.js';
 import { Follower } from './follower.js';
 import type { ActionResult, AlarmInput, Alarms, Log } from './port.js';
 import { ActionRefused } from './port.js';
-import { loadRules } from './rule-store.js';
+import { RuleBook } from './rules/book.js';
+import type { AlarmRules } from './rules/port.js';
 import { newStats } from './stats.js';
 import { AlarmStore } from './store.js';
 import { passTime } from './timing.js';
@@ -21,7 +22,7 @@ import { passTime } from './timing.js';
 export interface AlarmOptions {
   readonly state: State;
   readonly journal: Journal<AlarmInput>;
-  readonly registry: Pick<RegistryLookups, 'device'>;
+  readonly registry: Pick<RegistryLookups, 'device'> & Partial<Pick<RegistryLookups, 'park'>>;
   readonly audit: Pick<Audit, 'record'>;
   readonly zone: TimeZone;
   /** Epoch milliseconds; only for what no reading decides. */
@@ -43,8 +44,12 @@ export interface AlarmOptions {
 const KEEP_QUIET_MS = 24 * 3_600_000;
 
 export interface RunningAlarms extends Alarms {
+  /** The rules, and how to change them. */
+  readonly ruleBook: AlarmRules;
   /** What the service measured about itself at `now` (epoch milliseconds); `part`: of which there are several. */
   observe(metric: SystemMetricKey, value: number, now: number, part?: string): void;
+  /** The next level of escalation was told of the alarm. */
+  escalated(alarm: string, level: number): void;
   /** Lets the engine take in what no reading brings. */
   take(what: string, work: (engine: AlarmEngine) => void): void;
   /** What is due at `now` happens: shelving ends, alarms ask again. Called once a second. */
@@ -56,14 +61,25 @@ export interface RunningAlarms extends Alarms {
 /** Takes the alarms up where they were left: resolves when the journal is evaluated up to its head. */
 export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms> {
   const { state, journal, registry, audit, zone, clock, log } = options;
-  const rules = loadRules(state.db, options.defaults ?? DEFAULT_RULES);
+  let outdated = false;
+  const book = new RuleBook({
+    state,
+    registry,
+    audit,
+    clock,
+    defaults: options.defaults ?? DEFAULT_RULES,
+    onChange: () => {
+      outdated = true;
+      bringRules();
+    },
+  });
   const store = new AlarmStore(state.db, options.keepEvents ?? 500_000);
   const conditions = store.conditions(clock() - KEEP_QUIET_MS);
   const board = new Board(conditions.flatMap((condition) => condition.alarm ?? []));
   const stats = newStats();
   const engine = new AlarmEngine(
     {
-      ...{ rules, registry, zone, maxConditions: options.maxConditions ?? 1_000_000, stats },
+      ...{ rules: book.rules(), registry, zone, maxConditions: options.maxConditions ?? 1_000_000, stats },
       ...(options.baseline && { baseline: options.baseline }),
     },
     store.headSeq + 1,
@@ -95,6 +111,12 @@ export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms>
 
   const { saveEveryMs = 3_000, retryMs = 1_000 } = options;
   const follower = new Follower({ state, journal, engine, store, stats, log, publish, clock, saveEveryMs, retryMs });
+  /** While the follower cannot take them, `tick` tries again. */
+  const bringRules = () =>
+    follower.take('rules', (one) => {
+      one.setRules(book.rules(), clock());
+      outdated = false;
+    });
   await follower.catchUp();
   const actions = new Actions(engine);
   const get = (id: string) => board.get(id) ?? store.lastEvent(id)?.alarm;
@@ -138,10 +160,22 @@ export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms>
         },
       );
     },
-    rules: () => rules,
+    rules: () => book.rules(),
+    ruleBook: book,
     observe: (metric, value, now, part) => follower.take(metric, (one) => one.observe(metric, value, now, part)),
+    escalated(id, level) {
+      const now = clock();
+      const occasion = { cause: 'notification', at: now, receivedAt: now, comment: `level ${level}` } as const;
+      follower.take('escalation', ({ record }) => {
+        const watch = record.kept.get(id);
+        if (watch) record.note(watch, 'escalated', occasion);
+      });
+    },
     take: (what, work) => follower.take(what, work),
-    tick: (now) => follower.take('time', (one) => passTime(one, now)),
+    tick(now) {
+      if (outdated) bringRules();
+      follower.take('time', (one) => passTime(one, now));
+    },
     stats,
     close: () => follower.close(),
   };

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { Alarm, AlarmEvent } from '../domain/alarm/alarm.js';
-import type { ConditionState } from '../domain/alarm/condition.js';
+import { type ConditionState, UNSEEN } from '../domain/alarm/condition.js';
 import type { SignalMemory } from '../domain/alarm/signal/signal.js';
 import { type AlarmState, NORMAL } from '../domain/alarm/state.js';
 import type { EventQuery, EventSearch } from './port.js';
@@ -130,7 +130,7 @@ export class AlarmStore {
     }
     for (const { rule, device, park, quiet, condition, state, memory, alarm } of conditions) {
       this.putCondition.run(
-        ...[rule, device, park ?? NO_PARK, condition.lastTs, quiet ? 1 : 0, JSON.stringify(condition)],
+        ...[rule, device, park ?? NO_PARK, lastSeen(condition), quiet ? 1 : 0, JSON.stringify(condition)],
         ...[state === NORMAL ? null : JSON.stringify(state), memory === null ? null : JSON.stringify(memory)],
         alarm && JSON.stringify(alarm),
       );
@@ -159,6 +159,14 @@ export class AlarmStore {
   }
 }
 
+/** An alarm may be shelved before its device has said anything; neither the column nor JSON holds an infinity. */
+const lastSeen = ({ lastTs }: ConditionState) => (lastTs === UNSEEN ? 0 : lastTs);
+
+function readCondition(text: string): ConditionState {
+  const stored = JSON.parse(text) as Omit<ConditionState, 'lastTs'> & { readonly lastTs: number | null };
+  return { ...stored, lastTs: stored.lastTs ?? UNSEEN };
+}
+
 function toEvent(row: EventRow): AlarmEvent {
   const { seq, event, cause, at, received_at: receivedAt, by, comment, view } = row;
   return { seq, event, cause, at, receivedAt, by, comment, alarm: JSON.parse(view) as Alarm };
@@ -170,7 +178,7 @@ function toCondition({ rule, device, park, quiet, condition, state, memory, view
     device,
     park: park === NO_PARK ? null : park,
     quiet: quiet === 1,
-    condition: JSON.parse(condition) as ConditionState,
+    condition: readCondition(condition),
     state: state === null ? NORMAL : (JSON.parse(state) as AlarmState),
     memory: memory === null ? null : (JSON.parse(memory) as SignalMemory),
     alarm: view === null ? null : (JSON.parse(view) as Alarm),

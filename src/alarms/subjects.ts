@@ -30,12 +30,20 @@ export class Subjects {
 
   constructor(private readonly options: SubjectsOptions) {}
 
-  /** Puts other rules in force: what no longer applies ends at `now`, what goes on keeps its state. */
+  /**
+   * Puts other rules in force: what no longer applies ends at `now`, what goes on keeps its state. Rules that are the
+   * same objects as before cost nothing.
+   */
   setRules(rules: readonly AlarmRule[], now: number): void {
+    const before = this.rules;
     this.index = new RuleIndex(rules);
     this.rules = new Map(rules.filter((rule) => rule.enabled).map((rule) => [rule.id, rule]));
+    const changed = changedMetrics(before, this.rules);
     for (const subjects of [this.devices, this.others]) {
-      for (const subject of subjects.values()) this.reselect(subject, now);
+      for (const subject of subjects.values()) {
+        const metrics = changed.get(subject.domain);
+        if (metrics) this.reselect(subject, now, metrics);
+      }
     }
     this.dropPlaces(now);
   }
@@ -57,7 +65,12 @@ export class Subjects {
 
   /** Whether it has been seen, as a device, a place, a gateway or a part of the service. */
   has(id: string): boolean {
-    return this.devices.has(id) || this.places.has(id) || [...this.others.values()].some((one) => one.id === id);
+    return this.devices.has(id) || this.places.has(id) || this.hasOther(id);
+  }
+
+  /** Whether it has been seen as a gateway or a part of the service. */
+  hasOther(id: string): boolean {
+    return [...this.others.values()].some((one) => one.id === id);
   }
 
   /** A gateway, with its park, or a part of the service; there are few, and the bound is for what devices bring. */
@@ -157,6 +170,7 @@ export class Subjects {
 
   /** Puts the rule's present version in force; another signal starts with an empty memory. */
   private prepare(watch: Watch, rule: AlarmRule, isNew: boolean): void {
+    if (watch.rule === rule && !isNew) return;
     const sameSignal = JSON.stringify(watch.rule.signal) === JSON.stringify(rule.signal);
     watch.rule = rule;
     if (isNew || !sameSignal) this.openSignal(watch, null);
@@ -178,14 +192,19 @@ export class Subjects {
     watch.signal = signal.kind === 'value' ? null : openSignal(signal, memory, context);
   }
 
-  /** Other rules may hold now, and what no longer applies ends. */
-  private reselect(subject: Subject, now: number): void {
-    const before = new Map(subject.byMetric);
-    for (const metric of before.keys()) this.open(subject, metric);
-    const after = new Set([...subject.byMetric.values()].flat());
-    const own = new Set([...before.values()].flat().filter((watch) => watch.subject === subject));
-    for (const watch of own) {
-      if (after.has(watch)) continue;
+  /** Other rules may hold now for these metrics, for all where left out, and what no longer applies ends. */
+  private reselect(subject: Subject, now: number, metrics?: ReadonlySet<string>): void {
+    const affected = [...subject.byMetric.keys()].filter((metric) => metrics === undefined || metrics.has(metric));
+    if (affected.length === 0) return;
+    const before = affected.flatMap((metric) => subject.byMetric.get(metric) ?? []);
+    for (const metric of affected) this.open(subject, metric);
+    const kept = new Set(affected.flatMap((metric) => subject.byMetric.get(metric) ?? []));
+    const gone = new Set(before.filter((watch) => watch.subject === subject && !kept.has(watch)));
+    if (gone.size === 0) return;
+    // A vote may still be watched by another of its metrics.
+    const elsewhere = new Set([...subject.byMetric.values()].flat());
+    for (const watch of gone) {
+      if (elsewhere.has(watch)) continue;
       this.options.stats.conditions -= 1;
       this.options.onWithdrawn(watch, now);
     }
@@ -200,6 +219,22 @@ export class Subjects {
       }
     }
   }
+}
+
+/** The metrics, by domain, of rules that are other than before. */
+function changedMetrics(
+  before: ReadonlyMap<string, AlarmRule>,
+  after: ReadonlyMap<string, AlarmRule>,
+): ReadonlyMap<AlarmDomain, ReadonlySet<string>> {
+  const changed = new Map<AlarmDomain, Set<string>>();
+  const add = (rule: AlarmRule) => {
+    const metrics = changed.get(rule.domain) ?? new Set();
+    for (const metric of metricsOf(rule)) metrics.add(metric);
+    changed.set(rule.domain, metrics);
+  };
+  for (const rule of before.values()) if (after.get(rule.id) !== rule) add(rule);
+  for (const rule of after.values()) if (before.get(rule.id) !== rule) add(rule);
+  return changed;
 }
 
 /** As much of a rule that is gone as its last alarm still tells. */

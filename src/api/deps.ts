@@ -1,4 +1,7 @@
-import type { Alarms } from '../alarms/port.js';
+import type { Notifications } from '../alarms/notify/port.js';
+import type { AlarmLoad, Alarms } from '../alarms/port.js';
+import type { AlarmReplays } from '../alarms/replay/port.js';
+import type { AlarmRules } from '../alarms/rules/port.js';
 import type { Historian } from '../historian/port.js';
 import type { Ingest, Quarantine } from '../ingest/port.js';
 import type { Journal } from '../journal/port.js';
@@ -13,6 +16,10 @@ export interface ApiDeps {
   readonly ingest: Pick<Ingest, 'stats'>;
   readonly quarantine: Quarantine;
   readonly alarms: Alarms;
+  readonly notifications: Notifications;
+  readonly alarmLoad: Pick<AlarmLoad, 'readRecord' | 'nuisances'>;
+  readonly alarmRules: AlarmRules;
+  readonly alarmReplays: AlarmReplays;
   readonly journal: Pick<Journal, 'head' | 'stats'>;
   /** Bounds the history queries being answered; one is made when left out. Its `stats` are for observe. */
   readonly queries?: QueryGate;

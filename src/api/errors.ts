@@ -13,6 +13,7 @@ const FRAMEWORK_CODES: Readonly<Record<number, string>> = {
   400: 'bad_request',
   404: 'not_found',
   413: 'body_too_large',
+  414: 'path_too_long',
   415: 'unsupported_media_type',
   429: 'too_many_requests',
 };
@@ -25,6 +26,11 @@ export function handleErrors(app: FastifyInstance, audit: Pick<Audit, 'record'>)
     if (answer.statusCode === 401 || answer.statusCode === 403) recordRefusal(audit, request, answer);
     return send(reply, request, answer);
   });
+}
+
+/** For Fastify's option of this name: what its router refuses, before any of the hooks, is a problem too. */
+export function frameworkErrors(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  send(reply, request, toProblem(error));
 }
 
 /** Sends a problem as the answer. */

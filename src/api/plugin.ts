@@ -1,4 +1,11 @@
 import fastifyPlugin from 'fastify-plugin';
+import { alarmDeliveryRoutes } from './alarm-channels/deliveries.js';
+import { alarmChannelRoutes } from './alarm-channels/routes.js';
+import { alarmEscalationRoutes } from './alarm-escalation/routes.js';
+import { alarmKpiRoutes } from './alarm-kpis/routes.js';
+import { dryRunRoutes } from './alarm-rules/dry-run.js';
+import { alarmRuleRoutes } from './alarm-rules/routes.js';
+import { explanationRoutes } from './alarms/explanation.js';
 import { alarmRoutes } from './alarms/routes.js';
 import { auditRoutes } from './audit/routes.js';
 import { catalogueRoutes } from './catalogue/routes.js';
@@ -31,6 +38,13 @@ export const apiPlugin = fastifyPlugin<ApiDeps>(
       latestRoutes(deps),
       quarantineRoutes(deps),
       alarmRoutes(deps),
+      alarmKpiRoutes(deps),
+      alarmChannelRoutes(deps),
+      alarmDeliveryRoutes(deps),
+      alarmEscalationRoutes(deps),
+      explanationRoutes(deps),
+      alarmRuleRoutes(deps),
+      dryRunRoutes(deps),
     ];
     for (const routes of resources) await app.register(routes, { prefix: '/api/v1' });
   },

@@ -86,6 +86,10 @@ type WsNumbers = Numbers<
   | 'garbage'
   | 'idle'
   | 'signedOut'
+  | 'shed'
+  | 'failed'
+  | 'fellBack'
+  | 'unsentBytes'
   | 'tickets'
   | 'ticketsPushedOut'
 >;

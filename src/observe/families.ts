@@ -200,7 +200,11 @@ function sockets({ ws }: Components): Family[] {
       ['garbage', ws.stats.garbage],
       ['idle', ws.stats.idle],
       ['signed_out', ws.stats.signedOut],
+      ['fault', ws.stats.failed],
     ]),
+    gauge('ws_unsent_bytes', 'Bytes handed over that no client has taken yet', () => ws.stats.unsentBytes),
+    counter('ws_shed', 'Slow clients ended because too much was unsent for all together', () => ws.stats.shed),
+    counter('ws_fell_back', 'Live clients that fell behind the events in memory', () => ws.stats.fellBack),
     counter('ws_tickets', 'One-time tickets given', () => ws.stats.tickets),
     counter('ws_tickets_pushed_out', 'Tickets that the bound pushed out unused', () => ws.stats.ticketsPushedOut),
   ];

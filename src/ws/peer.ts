@@ -1,5 +1,7 @@
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Principal } from '../domain/access.js';
+import type { Backlog } from './backlog.js';
 import { CLOSE, type WsLimits } from './limits.js';
 import type { WsStats } from './port.js';
 
@@ -9,19 +11,57 @@ export interface SignedIn {
   readonly token: string;
 }
 
+/** What the alarm feed needs of a client. */
+export type FeedPeer = Pick<
+  Peer,
+  | 'open'
+  | 'signedIn'
+  | 'write'
+  | 'writeAndWait'
+  | 'sendInParts'
+  | 'settled'
+  | 'onMessage'
+  | 'onClose'
+  | 'subscribed'
+  | 'refuse'
+  | 'fail'
+  | 'closeSlow'
+>;
+
+export interface PeerOptions {
+  readonly signedIn: SignedIn;
+  readonly limits: WsLimits;
+  readonly stats: WsStats;
+  readonly backlog: Backlog;
+}
+
 /** One open socket: everything that is sent passes its bound, and a client that does not keep up is closed. */
 export class Peer {
+  readonly signedIn: SignedIn;
+  private readonly limits: WsLimits;
+  private readonly stats: WsStats;
+  private readonly backlog: Backlog;
   private alive = true;
   private messages = 0;
+  /** A message of several frames is under way: no other may begin. */
+  private inParts = false;
   private readonly idle: NodeJS.Timeout;
+  private stall: NodeJS.Timeout | null = null;
+  /** Messages and writes that were handed over and are not known to be taken. */
+  private pending = 0;
+  private readonly onSettled: (() => void)[] = [];
   private grace: NodeJS.Timeout | null = null;
 
+  /** `connection` is what `socket` was opened on. */
   constructor(
     private readonly socket: WebSocket,
-    readonly signedIn: SignedIn,
-    private readonly limits: WsLimits,
-    private readonly stats: WsStats,
+    private readonly connection: Duplex,
+    { signedIn, limits, stats, backlog }: PeerOptions,
   ) {
+    this.signedIn = signedIn;
+    this.limits = limits;
+    this.stats = stats;
+    this.backlog = backlog;
     this.idle = setTimeout(() => {
       this.stats.idle += 1;
       this.close(CLOSE.policy, 'nothing was subscribed to');
@@ -32,8 +72,9 @@ export class Peer {
     // What is wrong with a frame ends in `close`, RFC 6455 section 7.1.7.
     socket.on('error', () => undefined);
     socket.on('close', () => {
-      clearTimeout(this.idle);
-      if (this.grace) clearTimeout(this.grace);
+      for (const timer of [this.idle, this.grace]) if (timer) clearTimeout(timer);
+      this.backlog.set(this, 0);
+      this.allTaken();
     });
   }
 
@@ -67,30 +108,75 @@ export class Peer {
       return;
     }
     this.stats.sent += 1;
-    this.socket.send(text, { binary: false });
+    this.socket.send(text, { binary: false }, () => this.taken());
+    this.handedOver();
   }
 
-  /** Sends whatever its size and resolves once it has left; closes a client that does not take it in time. */
-  sendAndWait(text: Buffer): Promise<void> {
-    if (!this.open) return Promise.resolve();
-    return new Promise((resolve) => {
-      const stalled = setTimeout(() => {
-        this.closeSlow();
-        resolve();
-      }, this.limits.stallMs);
-      this.stats.sent += 1;
-      this.socket.send(text, { binary: false }, () => {
-        clearTimeout(stalled);
-        resolve();
-      });
+  /**
+   * Writes whole frames, the same bytes for many clients. True when they were taken at once; else `onTaken` is called
+   * when they are, or the client is closed when that takes too long.
+   *
+   * They go past `ws` to the connection below it. That is sound because `ws` itself writes there at once and in whole
+   * frames, as neither compression nor Blobs are used here: frames cannot get inside one another, and
+   * `bufferedAmount`, which is what the connection has not written, counts both.
+   */
+  write(frames: Buffer, messages: number, onTaken: () => void): boolean {
+    if (!this.open) return true;
+    this.stats.sent += messages;
+    let waiting = false;
+    this.connection.write(frames, () => {
+      this.taken();
+      if (waiting) onTaken();
     });
+    waiting = this.handedOver() > 0;
+    return !waiting;
+  }
+
+  /** As `write`; resolves once the frames were taken or the client is gone. */
+  writeAndWait(frames: Buffer, messages: number): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.write(frames, messages, resolve)) resolve();
+    });
+  }
+
+  /** Resolves once all that was handed over was taken, or the client is gone. */
+  settled(): Promise<void> {
+    if (this.pending === 0 || this.socket.bufferedAmount === 0) return Promise.resolve();
+    return new Promise((resolve) => this.onSettled.push(resolve));
+  }
+
+  /**
+   * Sends one message whatever its size, a part after the other as the client takes them; resolves once it was taken
+   * or the client is gone. Nothing but control frames may go between, RFC 6455 section 5.4.
+   */
+  async sendInParts(text: Buffer): Promise<void> {
+    const { pieceBytes } = this.limits;
+    this.stats.sent += 1;
+    this.inParts = true;
+    for (let at = 0; at < text.length && this.open; at += pieceBytes) {
+      const part = text.subarray(at, at + pieceBytes);
+      await new Promise<void>((resolve) => {
+        this.socket.send(part, { binary: false, fin: at + pieceBytes >= text.length }, () => {
+          this.taken();
+          resolve();
+        });
+        this.handedOver();
+      });
+    }
+    this.inParts = false;
   }
 
   /** Says what was wrong and closes. */
   refuse(code: string, detail: string): void {
     this.stats.garbage += 1;
-    if (this.open) this.socket.send(JSON.stringify({ type: 'error', code, detail }));
+    if (this.open && !this.inParts) this.socket.send(JSON.stringify({ type: 'error', code, detail }));
     this.close(CLOSE.policy, code);
+  }
+
+  /** Closes because of a fault of the service; what the client has stays right. */
+  fail(): void {
+    this.stats.failed += 1;
+    this.close(CLOSE.fault, 'internal error: resume with since');
   }
 
   /** Drops a client that did not answer the last ping, else pings it. */
@@ -121,9 +207,43 @@ export class Peer {
     this.grace ??= setTimeout(() => this.socket.terminate(), this.limits.closeGraceMs);
   }
 
-  private closeSlow(): void {
+  closeSlow(): void {
     if (!this.open) return;
     this.stats.slow += 1;
     this.close(CLOSE.slow, 'too slow: resume with since');
+  }
+
+  /** Too much is unsent for all clients together. */
+  shed(): void {
+    this.closeSlow();
+    this.socket.terminate();
+  }
+
+  /** Counts what was handed over; gives the bytes not taken at once, and from now on they may not stay too long. */
+  private handedOver(): number {
+    this.pending += 1;
+    const unsent = this.socket.bufferedAmount;
+    this.count(unsent);
+    if (unsent > 0) this.stall ??= setTimeout(() => this.closeSlow(), this.limits.stallMs);
+    return unsent;
+  }
+
+  private taken(): void {
+    this.pending -= 1;
+    // Control frames of `ws` may be left, which nobody tells the end of.
+    this.count(this.pending === 0 ? 0 : this.socket.bufferedAmount);
+    if (this.pending > 0) this.stall?.refresh();
+    else this.allTaken();
+  }
+
+  /** A connection that was cut holds nothing, whatever it says. */
+  private count(unsent: number): void {
+    this.backlog.set(this, this.connection.destroyed ? 0 : unsent);
+  }
+
+  private allTaken(): void {
+    if (this.stall) clearTimeout(this.stall);
+    this.stall = null;
+    for (const settled of this.onSettled.splice(0)) settled();
   }
 }

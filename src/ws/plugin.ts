@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import fastifyPlugin from 'fastify-plugin';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { Alarms } from '../alarms/port.js';
+import type { AlarmLoad, Alarms } from '../alarms/port.js';
 import { READERS } from '../api/auth/access.js';
 import { tokenOf } from '../api/auth/credentials.js';
 import { utcTime, type WriteTime } from '../domain/alarm/wire.js';
@@ -22,6 +22,8 @@ export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Bu
 
 export interface WsOptions {
   readonly alarms: Pick<Alarms, 'standing' | 'events' | 'headSeq' | 'oldestSeq' | 'onEvent'>;
+  /** Floods of alarms; without it nobody is told of them. */
+  readonly alarmLoad?: Pick<AlarmLoad, 'floods' | 'onFlood'>;
   readonly tokens: Pick<TokenChecks, 'authenticate' | 'onTokenRevoked'>;
   readonly registry: Pick<RegistryLookups, 'parks'>;
   /** Calls with each message once it is durable; without it there is no `/ws/readings`. */
@@ -52,8 +54,9 @@ export const wsPlugin = fastifyPlugin<WsOptions>(
     const limits = { ...WS_LIMITS, ...options.limits };
     const stats = options.stats ?? newWsStats();
     const tickets = new Tickets(limits, clock, stats);
+    const onFault = (error: unknown) => app.log.error({ err: error }, 'a client of /ws/alarms could not be told');
     const feeds = {
-      '/ws/alarms': new AlarmFeed({ alarms, registry, time, limits, stats }),
+      '/ws/alarms': new AlarmFeed({ alarms, load: options.alarmLoad, registry, time, limits, stats, onFault }),
       ...(onReadings && { '/ws/readings': new ReadingsFeed({ onReadings, registry, time, stats }) }),
     };
     const bearer = (authorization: string | undefined) => tokenOf(authorization, false);

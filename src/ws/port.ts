@@ -16,6 +16,14 @@ export interface WsStats {
   garbage: number;
   idle: number;
   signedOut: number;
+  /** Of the slow: ended because too much was unsent for all clients together. */
+  shed: number;
+  /** Closed because of a fault of this program. */
+  failed: number;
+  /** Live clients of `/ws/alarms` that fell behind the events in memory and went back to the record. */
+  fellBack: number;
+  /** Bytes handed over that no client has taken yet. */
+  unsentBytes: number;
   /** One-time tickets given, and pushed out by the bound before they were used. */
   tickets: number;
   ticketsPushedOut: number;
@@ -35,6 +43,10 @@ export function newWsStats(): WsStats {
     garbage: 0,
     idle: 0,
     signedOut: 0,
+    shed: 0,
+    failed: 0,
+    fellBack: 0,
+    unsentBytes: 0,
     tickets: 0,
     ticketsPushedOut: 0,
   };

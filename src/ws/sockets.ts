@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { Audit, TokenChecks } from '../registry/port.js';
+import { Backlog } from './backlog.js';
 import { CLOSE, MAX_MESSAGE_BYTES, type WsLimits } from './limits.js';
 import { Peer, type SignedIn } from './peer.js';
 import type { WsStats } from './port.js';
@@ -37,9 +38,11 @@ export class Sockets {
     maxPayload: 4 * MAX_MESSAGE_BYTES,
   });
   private readonly peers = new Set<Peer>();
+  private readonly backlog: Backlog;
   private readonly beats: NodeJS.Timeout;
 
   constructor(private readonly options: SocketsOptions) {
+    this.backlog = new Backlog(options.limits.maxUnsentBytes, options.stats);
     this.beats = setInterval(() => this.beat(), options.limits.pingMs).unref();
     options.tokens.onTokenRevoked((id) => {
       for (const peer of this.peers) if (peer.signedIn.principal.id === id) peer.signOut();
@@ -70,7 +73,7 @@ export class Sockets {
       refuseUpgrade(socket, 503, `${limits.maxClients} clients are connected; try again later`, url.pathname);
     } else {
       this.server.handleUpgrade(request, socket, head, (client) => {
-        const peer = new Peer(client, signedIn, limits, stats);
+        const peer = new Peer(client, socket, { signedIn, limits, stats, backlog: this.backlog });
         this.peers.add(peer);
         stats.opened += 1;
         stats.clients = this.peers.size;

@@ -27,9 +27,19 @@ export interface Broker {
 /** The built service on an empty data folder, its gateways made through the API. */
 export async function startServiceBroker(
   gateways: readonly LoadGateway[],
-  { name = 'service', env = {} }: { readonly name?: string; readonly env?: Readonly<Record<string, string>> } = {},
+  {
+    name = 'service',
+    env = {},
+    prepare,
+  }: {
+    readonly name?: string;
+    readonly env?: Readonly<Record<string, string>>;
+    /** Fills the data folder before the service starts on it. */
+    readonly prepare?: (dataDir: string) => void;
+  } = {},
 ): Promise<Broker & { readonly service: RunningService }> {
   const dataDir = makeDataDir();
+  prepare?.(dataDir);
   const service = await startService({ dataDir, env });
   return {
     name,

@@ -1,7 +1,8 @@
-/** `npm run bench [-- --quick] [--only disk,ingest,alarms,queries,outage,compare] [--json]` */
+/** `npm run bench [-- --quick] [--only disk,ingest,alarms,feed,rules,queries,outage,compare] [--json]` */
 import { parseArgs } from 'node:util';
 import { benchAlarms } from './alarms.js';
 import { benchDisk } from './disk.js';
+import { benchFeed } from './feed.js';
 import { benchIngest } from './ingest.js';
 import { type BenchOptions, type BenchResult, type Figure, met, table, verdict } from './report.js';
 
@@ -9,6 +10,8 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   disk: benchDisk,
   ingest: benchIngest,
   alarms: benchAlarms,
+  rules: async (options) => (await import('./many-rules.js')).benchRules(options),
+  feed: benchFeed,
   // Loaded when asked for: it brings the query engine into this process.
   queries: async (options) => (await import('./history.js')).benchHistory(options),
   outage: async (options) => (await import('./historian/outage.js')).benchOutage(options),

@@ -87,6 +87,18 @@ function slope(samples: readonly Sample[]): number {
   return below === 0 ? 0 : above / below;
 }
 
+/** Cores that the whole machine uses until `stop`; Linux only. */
+export function watchMachine(): { stop(): number } {
+  const busySeconds = () => {
+    const fields = readFileSync('/proc/stat', 'utf8').split('\n', 1)[0]?.split(/\s+/).slice(1, 9).map(Number) ?? [];
+    const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = fields;
+    hertz ??= ticksPerSecond();
+    return (user + nice + system + irq + softirq + steal) / hertz;
+  };
+  const [startedAt, before] = [performance.now(), busySeconds()];
+  return { stop: () => (busySeconds() - before) / ((performance.now() - startedAt) / 1000) };
+}
+
 /** Resolves once the process uses less than a twentieth of a core for a second; false when it never does in time. */
 export async function untilIdle(pid: number, timeoutMs: number): Promise<boolean> {
   const giveUpAt = performance.now() + timeoutMs;

@@ -1,13 +1,13 @@
+import type { AlarmLoad } from '../../alarms/port.js';
 import { covers, type Position } from '../../domain/alarm/kpi/event.js';
 import { KpiFold, type Period } from '../../domain/alarm/kpi/fold.js';
 import { type Measured, measuredOf, notesOn } from '../../domain/alarm/kpi/measured.js';
 import { emptyReport, type KpiReport, reportOf } from '../../domain/alarm/kpi/report.js';
 import type { TimeZone } from '../../domain/time-zone.js';
-import type { AlarmKpiSource } from './port.js';
 
 /** The KPIs of a position over what is kept of a period. */
 export async function measure(
-  source: AlarmKpiSource,
+  source: Pick<AlarmLoad, 'readRecord'>,
   { asked, position, zone, now }: { asked: Period; position: Position; zone: TimeZone; now: number },
 ): Promise<Measured & { readonly completeSince: number; readonly report: KpiReport }> {
   const { completeSince, standing, events } = await source.readRecord(asked);

@@ -13,13 +13,11 @@ import { invalidFields } from '../problem.js';
 import { negotiate } from '../readings/accept.js';
 import { QueryGate } from '../readings/gate.js';
 import { measure } from './measure.js';
-import type { AlarmKpiSource } from './port.js';
 import { parksOf, positionOf } from './position.js';
 import { kpisAnswer, kpisCsv, kpisQuery, nuisanceAnswer, nuisanceQuery } from './schemas.js';
 import { kpisToCsv, kpisToWire } from './written.js';
 
-export type AlarmKpiDeps = Pick<ApiDeps, 'registry' | 'timeZone' | 'clock'> & {
-  readonly alarmKpis: AlarmKpiSource;
+export type AlarmKpiDeps = Pick<ApiDeps, 'registry' | 'timeZone' | 'clock' | 'alarmLoad'> & {
   /** Bounds the reports being made at once; one is made when left out. */
   readonly reports?: QueryGate;
 };
@@ -32,7 +30,7 @@ const MEDIA_TYPES = ['application/json', 'text/csv'] as const;
 
 /** `GET /alarm-kpis`, `GET /alarm-nuisance`. */
 export function alarmKpiRoutes(deps: AlarmKpiDeps): FastifyPluginAsync {
-  const { registry, timeZone, clock, alarmKpis, reports = new QueryGate(MAX_REPORTS) } = deps;
+  const { registry, timeZone, clock, alarmLoad, reports = new QueryGate(MAX_REPORTS) } = deps;
   const zone = new TimeZone(timeZone);
 
   return async (plain) => {
@@ -65,7 +63,7 @@ export function alarmKpiRoutes(deps: AlarmKpiDeps): FastifyPluginAsync {
         const leave = reports.enter();
         let complete = false;
         try {
-          const measured = await measure(alarmKpis, { asked, position, zone, now });
+          const measured = await measure(alarmLoad, { asked, position, zone, now });
           const { name, system } = position;
           const parks = parksOf(position, registry);
           const answered = { position: name, parks, system, ...asked, timeZone, ...measured };
@@ -94,7 +92,7 @@ export function alarmKpiRoutes(deps: AlarmKpiDeps): FastifyPluginAsync {
       },
       async (request) => {
         const position = positionOf(request, registry, request.query.position);
-        const seen = alarmKpis.nuisances().filter((one) => covers(position, one));
+        const seen = alarmLoad.nuisances().filter((one) => covers(position, one));
         return {
           position: position.name,
           parks: parksOf(position, registry),

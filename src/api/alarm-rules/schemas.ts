@@ -3,6 +3,11 @@ import { ALARM_CLASSES } from '../../domain/alarm/class.js';
 import { MAX_LEVELS } from '../../domain/alarm/comparison.js';
 import { PRIORITIES } from '../../domain/alarm/priority.js';
 import { ALARM_DOMAINS, type AlarmRule, CAUSE_SCOPES, CERTAINTIES } from '../../domain/alarm/rule.js';
+import { SCHEDULE_BOUNDS } from '../../domain/alarm/schedule.js';
+import { SIGNAL_BOUNDS } from '../../domain/alarm/signal/spec.js';
+import { anyId, line, newId } from '../fields.js';
+import { pageOf, pagingQuery } from '../paging.js';
+import { wireTime } from '../readings/schemas.js';
 
 const words = (most: number) => z.string().min(1).max(most);
 const text = z.strictObject({ zh: words(200), en: words(200) });
@@ -19,15 +24,24 @@ export const signal = z.discriminatedUnion('kind', [
     per: z.enum(['minute', 'hour']),
     direction: z.enum(['rise', 'fall', 'either']),
   }),
-  z.strictObject({ kind: z.literal('deviation'), weeks: z.number(), as: z.enum(['percent', 'absolute']) }),
-  z.strictObject({ kind: z.literal('unchanged') }),
+  z.strictObject({
+    kind: z.literal('deviation'),
+    weeks: z.number(),
+    as: z.enum(['percent', 'absolute']),
+    minBaseline: z.number().min(0).optional().describe('a mean nearer to 0 is too small to take a share of'),
+  }),
+  z.strictObject({
+    kind: z.literal('unchanged'),
+    tolerance: z.number().min(0).optional().describe('how far the value may stray and still count as unchanged'),
+  }),
   z.strictObject({ kind: z.literal('counter_still') }),
   z.strictObject({ kind: z.literal('bad_share'), windowS: z.number(), minReadings: z.number() }),
   z.strictObject({ kind: z.literal('silence') }),
   z.strictObject({
     kind: z.literal('vote'),
     scope: z.enum(['device', 'place']),
-    members: z.array(voteMember).max(16).readonly(),
+    members: z.array(voteMember).max(SIGNAL_BOUNDS.members[1]).readonly(),
+    distinct: z.boolean().optional().describe('a member counts once for a place, however many devices meet it'),
   }),
 ]);
 
@@ -44,8 +58,14 @@ const schedule = z.strictObject({
   spans: z
     .array(z.strictObject({ days: z.array(z.number().int()).max(7).readonly(), from: z.string(), to: z.string() }))
     .min(1)
-    .max(20)
+    .max(SCHEDULE_BOUNDS.spans)
     .readonly(),
+  holidays: z
+    .array(z.string())
+    .max(SCHEDULE_BOUNDS.holidays)
+    .readonly()
+    .optional()
+    .describe('local dates on which no span begins'),
 });
 
 /** A rule as it is told. */
@@ -79,3 +99,71 @@ export const ruleAnswer = z.strictObject({
   advice: text,
   source: z.strictObject({ standard: words(100), clause: words(200), certainty: z.enum(CERTAINTIES) }),
 }) satisfies z.ZodType<AlarmRule>;
+
+const ORIGINS = ['default', 'edited'] as const;
+
+/** Who made a version, and when. */
+const made = {
+  origin: z
+    .enum(ORIGINS)
+    .describe('`default`: as the service ships it, a newer release replaces it; `edited`: nothing replaces it'),
+  by: z.string().nullable().describe('id of the token of who made this version; null: the service itself'),
+  at: wireTime.nullable().describe('from when on it is in force; null: from before such times were kept'),
+  comment: z.string().nullable(),
+};
+
+/** A rule in its newest version. */
+export const currentRule = z.strictObject({ ...ruleAnswer.shape, ...made });
+
+/** One version of its history. */
+export const versionAnswer = z.strictObject({
+  version: z.number().int(),
+  ...made,
+  deleted: z.boolean().describe('with this version the rule ended'),
+  rule: ruleAnswer,
+});
+
+/** A rule as it is sent: what was read may be sent back, so what the service says of it is taken and not looked at. */
+export const ruleBody = z.strictObject({
+  ...ruleAnswer.shape,
+  id: z.string().max(63).optional().describe('as in the path'),
+  version: z.number().int().min(0).optional().describe('the version that was read and changed; or give If-Match'),
+  origin: z.enum(ORIGINS).optional().describe('not looked at'),
+  by: z.string().nullable().optional().describe('not looked at'),
+  at: z.string().nullable().optional().describe('not looked at'),
+  comment: z.string().nullable().optional().describe('not looked at; see the parameter `comment`'),
+});
+
+export const ruleParams = z.strictObject({ id: anyId });
+export const newRuleParams = z.strictObject({ id: newId });
+
+export const rulesQuery = z.strictObject({
+  domain: z.enum(ALARM_DOMAINS).optional(),
+  metric: anyId.optional(),
+  ...pagingQuery(),
+});
+export const ruleList = pageOf(currentRule, 'in the order of their ids');
+export const versionList = pageOf(versionAnswer, 'the newest first');
+export const versionsQuery = z.strictObject(pagingQuery());
+
+/** Why a rule is changed, for its history and the audit. */
+const comment = line(200).optional().describe('why, for the history of the rule and the audit');
+export const changeQuery = z.strictObject({ comment });
+export const removeQuery = z.strictObject({
+  comment,
+  version: z.coerce.number().int().min(1).optional().describe('the version that was read; or give If-Match'),
+});
+export const restoreBody = z.strictObject({
+  version: z
+    .union([z.number().int().min(1), z.literal('default')])
+    .describe('an older version, or `default` for what the service ships'),
+  base: z.number().int().min(1).optional().describe('the version that was read; or give If-Match'),
+  comment,
+});
+
+export const changeHeaders = z.looseObject({
+  'if-match': z
+    .string()
+    .regex(/^(W\/)?"?\d{1,9}"?$/, 'the ETag of the version that was read, such as "3"')
+    .optional(),
+});

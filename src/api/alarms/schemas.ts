@@ -1,60 +1,60 @@
 import { z } from 'zod';
 import { EVENT_CAUSES } from '../../domain/alarm/alarm.js';
 import { PRIORITIES } from '../../domain/alarm/priority.js';
-import { ALARM_DOMAINS } from '../../domain/alarm/rule.js';
+import { ALARM_STATES, SUPPRESSIONS } from '../../domain/alarm/state.js';
 import { ALARM_EVENTS } from '../../domain/alarm/transition.js';
-import { ruleAnswer } from '../alarm-rules/schemas.js';
 import { alarmPayload } from '../docs/messages.js';
-import { anyId } from '../fields.js';
-import { pageOf, pagingQuery } from '../paging.js';
+import { pageOf } from '../paging.js';
 import { wireTime } from '../readings/schemas.js';
+import { ALARM_COLUMNS, EVENT_COLUMNS } from './csv.js';
 
-/** A cursor that is the sequence number of an event. */
-const seqCursor = z
-  .string()
-  .regex(/^\d{1,15}$/, 'the nextCursor of the page before')
-  .transform(Number)
-  .optional()
-  .describe('`nextCursor` of the page before, with the same filters');
+const count = z.number().int();
+const countsOf = <T extends string>(names: readonly T[]) =>
+  z.strictObject(Object.fromEntries(names.map((name) => [name, count])) as Record<T, typeof count>);
 
-export const alarmsQuery = z.strictObject({
-  park: anyId.optional(),
-  domain: z.enum(ALARM_DOMAINS).optional(),
-  minPriority: z.enum(PRIORITIES).optional().describe('this priority and those above'),
-  device: anyId.optional(),
-  ...pagingQuery(),
-  cursor: seqCursor,
+/** What the filters mean as a whole, beyond the page. */
+export const alarmSummary = z.strictObject({
+  total: count,
+  unacknowledged: count,
+  byState: countsOf(ALARM_STATES),
+  byPriority: countsOf(PRIORITIES),
+  suppressed: countsOf(SUPPRESSIONS).describe(
+    'alarms that pass the other filters and are kept from asking for attention, whether `suppression` shows them or not',
+  ),
 });
 
 export const alarmList = z.strictObject({
-  seq: z.number().int().describe('the alarms stand as of this event; `since` of a subscription that goes on from here'),
-  ...pageOf(alarmPayload, 'the newest event first').shape,
+  seq: count.describe('the alarms stand as of this event; `since` of a subscription that goes on from here'),
+  summary: alarmSummary,
+  ...pageOf(alarmPayload, 'the one raised last first').shape,
 });
 
-/** `{rule}:{device}`, two identifiers. */
-export const alarmParams = z.strictObject({ id: z.string().min(1).max(127) });
 export const alarmAnswer = alarmPayload;
 
-export const eventsQuery = z.strictObject({ ...pagingQuery(), cursor: seqCursor });
-
-export const eventList = pageOf(
-  z.strictObject({
-    seq: z.number().int(),
-    event: z.enum(ALARM_EVENTS),
-    cause: z.enum(EVENT_CAUSES).describe('what brought it about'),
-    at: wireTime.describe('event time'),
-    receivedAt: wireTime.describe('receipt of the reading that decided, or when a person or time did'),
-    by: z.string().nullable().describe('id of the token of who acted'),
-    comment: z.string().nullable(),
-    alarm: alarmPayload.describe('as the event left it'),
-  }),
-  'the oldest kept first',
-);
-
-export const rulesQuery = z.strictObject({
-  domain: z.enum(ALARM_DOMAINS).optional(),
-  metric: anyId.optional(),
-  ...pagingQuery(),
+const event = z.strictObject({
+  seq: count,
+  event: z.enum(ALARM_EVENTS),
+  cause: z.enum(EVENT_CAUSES).describe('what brought it about'),
+  at: wireTime.describe('event time'),
+  receivedAt: wireTime.describe('receipt of the reading that decided, or when a person or time did'),
+  by: z.string().nullable().describe('id of the token of who acted'),
+  comment: z.string().nullable(),
+  alarm: alarmPayload.describe('as the event left it'),
 });
 
-export const ruleList = pageOf(ruleAnswer, 'in the order of their ids');
+export const eventList = z.strictObject({
+  completeFrom: wireTime
+    .nullable()
+    .describe('from this receipt on every event is kept; null: every event there ever was'),
+  ...pageOf(event, 'the oldest kept first').shape,
+});
+
+const csv = (columns: readonly string[]) =>
+  z
+    .string()
+    .describe(
+      `Header row, then ${columns.join(',')}. RFC 4180, UTF-8. Text that a spreadsheet would take for a formula has an ` +
+        'apostrophe before it. The whole where `limit` is left out, else a page, the next named by the header Link.',
+    );
+export const alarmCsv = csv(ALARM_COLUMNS);
+export const eventCsv = csv(EVENT_COLUMNS);

@@ -8,6 +8,7 @@ import {
   alarmMessage,
   alarmPayload,
   errorMessage,
+  floodMessage,
   gapMessage,
   liveReadingsMessage,
   readingsPayload,
@@ -29,15 +30,16 @@ const MESSAGES = {
   readings: { title: 'Readings of one device', payload: readingsPayload, examples: EXAMPLES.readings },
   status: { title: 'Presence of a gateway', payload: statusPayload, examples: EXAMPLES.status },
   rejection: { title: 'Why an item was not taken', payload: rejectionPayload, examples: EXAMPLES.rejections },
-  standingAlarm: { title: 'An alarm while it stands', payload: alarmPayload },
+  standingAlarm: { title: 'An alarm while it stands', payload: alarmPayload, examples: EXAMPLES.standingAlarm },
   subscribeToAlarms: {
     title: 'Asks for alarms; a later one takes the place of an earlier one',
     payload: subscribeToAlarms,
     examples: EXAMPLES.subscribeToAlarms,
   },
-  snapshot: { title: 'The alarms that stand', payload: snapshotMessage },
-  alarm: { title: 'An event of an alarm', payload: alarmMessage },
+  snapshot: { title: 'The alarms that stand or are suppressed', payload: snapshotMessage, examples: EXAMPLES.snapshot },
+  alarm: { title: 'An event of an alarm', payload: alarmMessage, examples: EXAMPLES.alarm },
   gap: { title: 'Events were missed', payload: gapMessage },
+  flood: { title: 'A flood of alarms began, goes on, or is over', payload: floodMessage },
   subscribeToReadings: {
     title: 'Asks for live values; a later one takes the place of an earlier one',
     payload: subscribeToReadings,
@@ -88,7 +90,8 @@ const FLOWS = [
     address: alarmTopic('{park}', '{alarm}'),
     parameters: { park: id('park'), alarm: { description: 'id of the alarm' } },
     description:
-      'Published by the service, retained, while the alarm stands; an empty payload once it is normal. Alarms of the ' +
+      'Published by the service, retained, while the alarm stands and nothing suppresses it; an empty payload once it is ' +
+      'normal, shelved, suppressed by design or out of service. What people do to it goes through the API. Alarms of the ' +
       'service itself (domain `system`) are no park’s and have no topic: they are on the WebSocket and in the API.',
     server: 'mqtt',
     messages: [['send', ['standingAlarm']]],
@@ -100,11 +103,11 @@ const FLOWS = [
     parameters: {},
     description:
       'After `subscribe` the service answers a snapshot, or with `since` every event after it, and then each event as ' +
-      'it happens. A client that does not read is closed with 4008 and can resume.',
+      'it happens. A client that does not read is closed with 4008, one that a fault of the service strikes with 1011; both can resume.',
     server: 'websocket',
     messages: [
       ['receive', ['subscribeToAlarms']],
-      ['send', ['snapshot', 'alarm', 'gap', 'error']],
+      ['send', ['snapshot', 'alarm', 'gap', 'flood', 'error']],
     ],
     bindings: {},
   },

@@ -112,13 +112,30 @@ export const alarmMessage = z.strictObject({
     .number()
     .int()
     .describe('rises by one per event of the whole service; the steps left out are not subscribed to'),
-  event: z.enum(ALARM_EVENTS),
+  event: z
+    .enum(ALARM_EVENTS)
+    .describe(
+      '`raised`, `level_raised` and `re_alarmed` ask for attention; while an alarm is suppressed its process is told as ' +
+        '`condition_began` and `condition_ended`',
+    ),
   alarm: alarmPayload,
 });
 
 export const gapMessage = z
   .strictObject({ type: z.literal('gap') })
   .describe('`since` is not kept: a snapshot follows');
+
+export const floodMessage = z
+  .strictObject({
+    type: z.literal('flood'),
+    position: z.string().describe('`all`, `district:{id}` or `park:{id}`'),
+    active: z.boolean().describe('false: it is over'),
+    from: rfc3339,
+    to: rfc3339.nullable(),
+    alarms: z.number().int().describe('alarms in it'),
+    peak: z.number().int().describe('most alarms in any 10 minutes of it'),
+  })
+  .describe('more than 10 alarms in 10 minutes at an operator position, until fewer than 5; not numbered');
 
 export const subscribeToReadings = z.strictObject({
   type: z.literal('subscribe'),

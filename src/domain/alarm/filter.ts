@@ -12,6 +12,7 @@ export interface AlarmFilter {
   readonly domains?: ReadonlySet<AlarmDomain>;
   readonly system?: boolean;
   readonly minPriority?: Priority;
+  readonly priorities?: ReadonlySet<Priority>;
   readonly device?: string;
   readonly states?: ReadonlySet<AlarmStateName>;
   /** `none`: not suppressed. */
@@ -28,6 +29,7 @@ export function matches(filter: AlarmFilter, alarm: Alarm): boolean {
     (alarm.park === null ? meansSystem(filter) : filter.parks === undefined || filter.parks.has(alarm.park)) &&
     (filter.domains === undefined || filter.domains.has(alarm.domain)) &&
     (filter.minPriority === undefined || atLeast(alarm.priority, filter.minPriority)) &&
+    (filter.priorities === undefined || filter.priorities.has(alarm.priority)) &&
     (filter.device === undefined || filter.device === alarm.device) &&
     (filter.states === undefined || filter.states.has(alarm.state)) &&
     (filter.suppressions === undefined || filter.suppressions.has(alarm.suppression ?? 'none')) &&

@@ -46,6 +46,14 @@ export const SYSTEM_METRICS = {
     labelZh: '网关静默时间',
     labelEn: 'Time for which a connected gateway has delivered nothing beyond what is tolerated',
   },
+  channel_failing_s: {
+    // One for each channel: channelPart() names it.
+    part: 'channel',
+    unit: 's',
+    range: [0, Number.MAX_SAFE_INTEGER],
+    labelZh: '通知渠道失效时间',
+    labelEn: 'Time for which a channel of notification has failed',
+  },
 } as const satisfies Readonly<Record<string, SystemMetric>>;
 
 export type SystemMetricKey = keyof typeof SYSTEM_METRICS;

@@ -40,17 +40,20 @@ export class Measure {
     this.histogram.record(Math.max(1, Math.round(latencyMs * 1000)));
   }
 
+  /** Of all that was added until now, also after `stop`. */
+  latencies(): Pick<Measured, 'p50' | 'p99' | 'max'> {
+    const atPercent = (percentile: number) => this.histogram.percentile(percentile) / 1000;
+    return { p50: atPercent(50), p99: atPercent(99), max: this.histogram.max / 1000 };
+  }
+
   stop(): Measured {
     const seconds = (performance.now() - this.startedAt) / 1000;
     const cpu = process.cpuUsage(this.cpu);
     this.delay.disable();
-    const atPercent = (percentile: number) => this.histogram.percentile(percentile) / 1000;
     return {
       seconds,
       acked: this.acked,
-      p50: atPercent(50),
-      p99: atPercent(99),
-      max: this.histogram.max / 1000,
+      ...this.latencies(),
       cpu: (cpu.user + cpu.system) / 1e6 / seconds,
       loopBusy: performance.eventLoopUtilization(this.loop).utilization,
       // The monitor counts its own interval of 1 ms.

@@ -1,7 +1,9 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type BaselineOptions, Baselines } from '../../../src/alarms/baselines.js';
+import { pastBaselines } from '../../../src/alarms/usual-hours.js';
 import { usualBehind } from '../../../src/domain/alarm/baseline.js';
 import { DEFAULT_RULES } from '../../../src/domain/alarm/defaults/index.js';
+import type { AlarmRule } from '../../../src/domain/alarm/rule.js';
 import { TimeZone } from '../../../src/domain/time-zone.js';
 import {
   type HistorianQueries,
@@ -239,5 +241,47 @@ describe('the series that are followed', () => {
     expect(made.stats.series).toBe(1);
     usual('m-1');
     expect(made.stats).toMatchObject({ series: 2, turnedAway: 1 });
+  });
+});
+
+describe('what was usual in a past period', () => {
+  const zone = new TimeZone('Asia/Shanghai');
+  const rule = (weeks: number): AlarmRule => ({
+    ...DEFAULT_RULES.find(({ id }) => id === 'demand-unusual')!,
+    signal: { kind: 'deviation', weeks, as: 'percent' },
+  });
+
+  it('is what was known live, for each hour that the period touches and none beside', async () => {
+    const lake = await lakeWith(...demand([100, 120, 140, 160]), ...demand([10, 10, null, null], 'm-2'));
+    const { made, usual, time } = baselines(lake);
+    usual();
+    usual('m-2');
+    await made.work();
+    const series = [M1, { ...M1, device: 'm-2' }];
+    const period = { from: NOW - 10 * MINUTE, to: NOW + HOUR };
+    const then = await pastBaselines(lake, zone)(rule(4), series, period);
+    expect([usual(), usual('m-2')]).toEqual([130, 10]);
+    expect([then('m-1', 'demand_kw', time.now, 4), then('m-2', 'demand_kw', time.now, 4)]).toEqual([130, 10]);
+    expect(then('m-1', 'demand_kw', NOW + HOUR, 4)).toBe(9_999);
+    expect(then('m-1', 'demand_kw', NOW - HOUR, 4)).toBeNull();
+    expect(then('m-3', 'demand_kw', NOW, 4)).toBeNull();
+  });
+
+  it('asks once for each week, over all hours', async () => {
+    const historian = flaky(await lakeWith(...demand([100, 100, 100, 100])));
+    await pastBaselines(historian, zone)(rule(3), [M1], { from: NOW, to: NOW + DAY });
+    expect(historian.state.asked.map(({ edges }) => edges.length)).toEqual([26, 26, 26]);
+    const rises = historian.state.asked.every(({ edges }) => edges.every((edge, n) => n === 0 || edge > edges[n - 1]!));
+    expect(rises).toBe(true);
+  });
+
+  it('has rising edges where clocks are changed', async () => {
+    const historian = flaky(await openLake(tempDir()));
+    const berlin = new TimeZone('Europe/Berlin');
+    const from = Date.parse('2026-10-31T22:00:00Z');
+    await pastBaselines(historian, berlin)(rule(2), [M1], { from, to: from + 2 * DAY });
+    for (const { edges } of historian.state.asked) {
+      for (let n = 1; n < edges.length; n += 1) expect(edges[n]!).toBeGreaterThan(edges[n - 1]!);
+    }
   });
 });

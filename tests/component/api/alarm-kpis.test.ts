@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { AlarmKpiSource, KpiRecord } from '../../../src/api/alarm-kpis/port.js';
+import type { AlarmLoad, KpiRecord } from '../../../src/alarms/port.js';
 import { alarmKpiRoutes, MAX_PERIOD_DAYS } from '../../../src/api/alarm-kpis/routes.js';
 import { docsPlugin } from '../../../src/api/docs/plugin.js';
 import { framePlugin } from '../../../src/api/frame.js';
@@ -42,7 +42,7 @@ async function start({ record = {}, reports }: { record?: Partial<KpiRecord>; re
   const registry = openRegistry(state, { clock: () => NOW, discovery: true, adminToken: ADMIN });
   const asked: Period[] = [];
   const detector = new ChatterDetector();
-  const alarmKpis: AlarmKpiSource = {
+  const alarmLoad: Pick<AlarmLoad, 'readRecord' | 'nuisances'> = {
     async readRecord(period) {
       asked.push(period);
       return {
@@ -57,7 +57,7 @@ async function start({ record = {}, reports }: { record?: Partial<KpiRecord>; re
   const app = Fastify() as unknown as FastifyInstance;
   await app.register(framePlugin, { registry, audit: registry.audit });
   await app.register(docsPlugin);
-  const deps = { registry, alarmKpis, timeZone: 'Asia/Shanghai', clock: () => NOW, ...(reports && { reports }) };
+  const deps = { registry, alarmLoad, timeZone: 'Asia/Shanghai', clock: () => NOW, ...(reports && { reports }) };
   await app.register(alarmKpiRoutes(deps), { prefix: '/api/v1' });
   onTestFinished(async () => {
     await app.close();

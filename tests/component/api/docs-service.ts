@@ -2,6 +2,10 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import Fastify, { type RouteOptions } from 'fastify';
 import { onTestFinished } from 'vitest';
+import { AlarmLoadWatch } from '../../../src/alarms/load/load.js';
+import { Notifier } from '../../../src/alarms/notify/notifier.js';
+import { migrations as notifyTables } from '../../../src/alarms/notify/schema.js';
+import { openReplays } from '../../../src/alarms/replay/replays.js';
 import { migrations as alarmTables } from '../../../src/alarms/schema.js';
 import { startAlarms } from '../../../src/alarms/start.js';
 import { apiPlugin } from '../../../src/api/plugin.js';
@@ -37,6 +41,7 @@ export async function startHttp() {
     journal: journalTables,
     ingest: ingestTables,
     alarms: alarmTables,
+    notify: notifyTables,
   });
   const registry = openRegistry(state, { clock, discovery: true, adminToken: ADMIN });
   const journal = openJournal<IngestedEntry>(state, (error) => {
@@ -60,6 +65,24 @@ export async function startHttp() {
     zone: new TimeZone('Asia/Shanghai'),
     clock,
     log: silent,
+  });
+  const alarmLoad = new AlarmLoadWatch({ state, alarms, registry, clock });
+  const notifications = new Notifier({
+    ...{ state, clock, log: silent, audit: registry.audit, random: Math.random },
+    events: (query) => alarms.events(query),
+    headSeq: () => alarms.headSeq(),
+    escalate: () => undefined,
+    onChannelHealth: () => undefined,
+  });
+  const alarmReplays = openReplays({
+    state,
+    historian,
+    registry,
+    rules: alarms.ruleBook,
+    zone: new TimeZone('Asia/Shanghai'),
+    clock,
+    rawDays: 400,
+    timeLimitMs: 60_000,
   });
   const kept = new QuarantineStore(state);
   const ingest = new IngestService({ journal, devices: registry, quarantine: kept, clock });
@@ -91,7 +114,9 @@ export async function startHttp() {
     routes.push({ ...route });
   });
   await app.register(httpCountsPlugin, { counts: http });
-  const parts = { registry, audit, historian, ingest, quarantine, journal, alarms, queries };
+  const alarmRules = alarms.ruleBook;
+  const asked = { alarms, alarmLoad, alarmRules, alarmReplays, notifications, queries };
+  const parts = { registry, audit, historian, ingest, quarantine, journal, ...asked };
   await app.register(apiPlugin, { ...parts, timeZone: 'Asia/Shanghai', clock });
   await app.register(observePlugin, { ...parts, state, broker, ws, http });
   await app.register(wsPlugin, { alarms, tokens: registry, registry, clock, stats: ws.stats });

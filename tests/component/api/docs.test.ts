@@ -3,8 +3,11 @@ import { z } from 'zod';
 import { asyncApi } from '../../../src/api/docs/asyncapi.js';
 import { EXAMPLES } from '../../../src/api/docs/examples.js';
 import {
+  alarmMessage,
+  alarmPayload,
   readingsPayload,
   rejectionPayload,
+  snapshotMessage,
   subscribeToAlarms,
   subscribeToReadings,
 } from '../../../src/api/docs/messages.js';
@@ -118,6 +121,46 @@ describe('/openapi.json', () => {
     expect(checked).toBeGreaterThan(15);
   });
 
+  it('describes what is answered to what people do to alarms', async () => {
+    const { document, ingest, url, alarms } = await withDocument();
+    await ingest.accept({
+      gateway: 'gw-1',
+      park: PARK,
+      topic: `parks/${PARK}/fire/smoke-1/readings`,
+      payload: Buffer.from(JSON.stringify({ ts: NOW - 1000, values: { smoke_alarm: true } })),
+    });
+    const real = 'smoke-alarm:smoke-1';
+    const seq = alarms.headSeq();
+    const cases: readonly (readonly ['get' | 'post', string, object?])[] = [
+      ['get', '/api/v1/alarms/{id}'],
+      ['get', '/api/v1/alarms/{id}/events'],
+      ['post', '/api/v1/alarms/{id}/acknowledge', { comment: '核实', seq }],
+      ['post', '/api/v1/alarms/{id}/acknowledge'],
+      ['post', '/api/v1/alarms/{id}/reset', {}],
+      ['post', '/api/v1/alarms/{id}/shelve', { comment: '校准', forS: 60 }],
+      ['post', '/api/v1/alarms/{id}/unshelve'],
+      ['post', '/api/v1/alarms/{id}/out-of-service', { comment: '维护' }],
+      ['post', '/api/v1/alarms/{id}/return-to-service'],
+      ['post', '/api/v1/alarms/acknowledge', { ids: [real, 'nobody:nowhere'] }],
+      ['post', '/api/v1/alarms/reset', { filter: { domain: ['fire'] }, seq }],
+    ];
+    const statuses = [];
+    for (const [method, path, body] of cases) {
+      const answer = await fetch(url + path.replace('{id}', real), {
+        method,
+        headers: { authorization: `Bearer ${ADMIN}`, ...(body && { 'content-type': 'application/json' }) },
+        ...(body && { body: JSON.stringify(body) }),
+      });
+      const { responses } = document.paths[path]![method]!;
+      const type = answer.headers.get('content-type')!.split(';')[0]!;
+      const schema = (responses[answer.status] ?? responses.default)?.content?.[type]?.schema;
+      expect(schema, `${path} ${answer.status}`).toBeDefined();
+      if (answer.ok) expect(violations(schema!, await answer.json()), path).toBeNull();
+      statuses.push(answer.status);
+    }
+    expect(statuses).toEqual([200, 200, 200, 409, 409, 422, 409, 200, 200, 200, 200]);
+  });
+
   it('describes every refusal as a problem', async () => {
     const { get, document, url } = await withDocument();
     const { Problem } = document.components.schemas;
@@ -204,6 +247,9 @@ describe('/asyncapi.json', () => {
     for (const example of EXAMPLES.status)
       expect(parseStatus(JSON.stringify(example))).toMatchObject({ online: example.online });
     for (const example of EXAMPLES.rejections) expect(rejectionPayload.safeParse(example).success).toBe(true);
+    for (const example of EXAMPLES.standingAlarm) expect(alarmPayload.safeParse(example).success).toBe(true);
+    for (const example of EXAMPLES.snapshot) expect(snapshotMessage.safeParse(example).success).toBe(true);
+    for (const example of EXAMPLES.alarm) expect(alarmMessage.safeParse(example).success).toBe(true);
     for (const example of EXAMPLES.subscribeToAlarms)
       expect(alarmSubscribeSchema.safeParse(example).success).toBe(true);
     for (const example of EXAMPLES.subscribeToReadings)

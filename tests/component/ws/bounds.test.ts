@@ -75,7 +75,7 @@ describe('a client of /ws/alarms that misbehaves', () => {
   });
 
   it('is closed with 4008 when it does not read, and can resume; others get everything meanwhile', async () => {
-    await start({ maxBufferedBytes: 64 * 1024 });
+    await start({ recentBytes: 64 * 1024, stallMs: 1_000 });
     const slow = await service.client().subscribe();
     const good = await service.client().subscribe();
     await eventually(() => expect([slow.frames.length, good.frames.length]).toEqual([1, 1]));
@@ -86,7 +86,7 @@ describe('a client of /ws/alarms that misbehaves', () => {
       at += S;
       await service.send(...Array.from({ length: 200 }, (_, n) => smoke(at, (at - T0) % (2 * S) === S, `s-${n}`)));
     }
-    expect(service.stats.slow).toBe(1);
+    expect(service.stats).toMatchObject({ slow: 1, shed: 0 });
     const head = service.alarms.headSeq();
     await eventually(() => expect(good.seqs().at(-1)).toBe(head));
     expect(good.seqs()).toEqual(Array.from({ length: head }, (_, n) => n + 1));
@@ -98,6 +98,39 @@ describe('a client of /ws/alarms that misbehaves', () => {
     const again = await service.client().subscribe({ since: got.at(-1)! });
     await eventually(() => expect(again.seqs().at(-1)).toBe(head));
     expect([...got, ...again.seqs()]).toEqual(good.seqs());
+    // What was waiting for the slow one was what it had not taken yet, never all that happened since.
+    await eventually(() => expect(service.stats.unsentBytes).toBe(0));
+  });
+
+  it('is ended when too much is unsent for all together; others stay', async () => {
+    const maxUnsentBytes = 100 * 1024;
+    await start({ maxUnsentBytes, pieceBytes: 64 * 1024 });
+    const clients = await Promise.all(Array.from({ length: 7 }, () => service.client().subscribe()));
+    for (const client of clients) await eventually(() => expect(client.frames).toHaveLength(1));
+    const [good, ...sleeping] = clients;
+    for (const { socket } of sleeping) socket.pause();
+    let at = T0;
+    while (service.stats.shed === 0 && at < T0 + 60_000 * S) {
+      at += S;
+      await service.send(...Array.from({ length: 200 }, (_, n) => smoke(at, (at - T0) % (2 * S) === S, `s-${n}`)));
+      expect(service.stats.unsentBytes).toBeLessThanOrEqual(maxUnsentBytes);
+    }
+    expect(service.stats.shed).toBeGreaterThan(0);
+    const head = service.alarms.headSeq();
+    const everything = Array.from({ length: head }, (_, n) => n + 1);
+    await eventually(() => expect(good?.seqs().at(-1)).toBe(head));
+    expect(good?.seqs()).toEqual(everything);
+    for (const { socket } of sleeping) socket.resume();
+    let ended = 0;
+    for (const client of sleeping) {
+      await eventually(() =>
+        expect(client.socket.readyState === client.socket.CLOSED || client.seqs().at(-1) === head).toBe(true),
+      );
+      if (client.socket.readyState === client.socket.CLOSED) ended += 1;
+      expect(client.seqs()).toEqual(everything.slice(0, client.seqs().length));
+    }
+    expect(ended).toBe(service.stats.shed);
+    expect(service.stats.slow).toBe(service.stats.shed);
   });
 
   it('is closed with 4008 when it does not take its replay in time, and cut off if it never reads', async () => {
@@ -113,11 +146,21 @@ describe('a client of /ws/alarms that misbehaves', () => {
 });
 
 describe('a client of /ws/alarms that reads', () => {
-  it('gets a snapshot larger than the bound on unsent bytes, and the events after it', async () => {
-    await start({ maxBufferedBytes: 64 * 1024 });
+  it('gets a snapshot part by part, control frames between, and the events after it', async () => {
+    await start({ pieceBytes: 4 * 1024 });
     await service.send(...Array.from({ length: 2_000 }, (_, n) => smoke(T0, true, `s-${n}`)));
-    const client = await service.client().subscribe();
-    await eventually(() => expect(service.stats.snapshots).toBe(1));
+    const client = service.client();
+    await client.subscribe();
+    let pongs = 0;
+    client.socket.on('pong', () => {
+      pongs += 1;
+    });
+    await eventually(() => {
+      client.socket.ping();
+      expect(service.stats.snapshots).toBe(1);
+    });
+    for (let n = 0; n < 20; n += 1) client.socket.ping();
+    await eventually(() => expect(pongs).toBeGreaterThanOrEqual(20));
     await service.send(smoke(T0 + S, false, 's-0'));
     await eventually(() => expect(client.seqs()).toEqual([2_001]));
     expect(client.frames[0]?.alarms).toHaveLength(2_000);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { WebSocket } from 'ws';
+import { AlarmLoadWatch } from '../../../src/alarms/load/load.js';
 import type { AlarmInput } from '../../../src/alarms/port.js';
 import { migrations as alarmMigrations } from '../../../src/alarms/schema.js';
 import { type AlarmOptions, type RunningAlarms, startAlarms } from '../../../src/alarms/start.js';
@@ -35,6 +36,7 @@ export class Service {
     readonly alarms: RunningAlarms,
     readonly app: FastifyInstance,
     private readonly time: { now: number },
+    readonly alarmLoad: AlarmLoadWatch,
   ) {}
 
   get now(): number {
@@ -72,10 +74,12 @@ export class Service {
       ...options.alarm,
     });
     const app = Fastify();
-    const service = new Service(state, journal, registry, alarms, app, time);
+    const alarmLoad = new AlarmLoadWatch({ state, alarms, registry, clock });
+    const service = new Service(state, journal, registry, alarms, app, time, alarmLoad);
     await app.register(framePlugin, { registry, audit: registry.audit });
     await app.register(wsPlugin, {
       alarms,
+      alarmLoad,
       tokens: registry,
       registry,
       audit: registry.audit,
@@ -131,6 +135,8 @@ export interface Frame {
   readonly seq: number;
   readonly event: string;
   readonly code: string;
+  readonly position: string;
+  readonly active: boolean;
   readonly alarm: { readonly id: string; readonly park: string; readonly seq: number };
   readonly alarms: readonly { readonly id: string; readonly park: string }[];
 }

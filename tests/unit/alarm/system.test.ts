@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RecentCount, Standstill } from '../../../src/alarms/standstill.js';
 import { maySeeService, type Principal } from '../../../src/domain/access.js';
-import { type Alarm, type AlarmFilter, matches, raise } from '../../../src/domain/alarm/alarm.js';
+import { type Alarm, raise } from '../../../src/domain/alarm/alarm.js';
 import { SYSTEM_RULES } from '../../../src/domain/alarm/defaults/system.js';
+import { type AlarmFilter, matches } from '../../../src/domain/alarm/filter.js';
 import type { AlarmDomain, AlarmRule } from '../../../src/domain/alarm/rule.js';
 import { SMOKE } from './fixtures.js';
 

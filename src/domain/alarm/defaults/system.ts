@@ -41,4 +41,15 @@ export const SYSTEM_RULES = [
     advice: text('检查磁盘空间和健康状况', 'Check the room on the disk, and its health'),
     source: OWN,
   }),
+  system({
+    id: 'channel-failing',
+    metric: 'channel_failing_s',
+    comparison: reaches(alarm('high', 600, 540)),
+    message: text('报警通知渠道失效', 'A channel of alarm notification does not work'),
+    advice: text(
+      '检查渠道地址、密钥和网络；积压的消息会继续重试',
+      'Check its address, secret and network; messages wait and are tried again',
+    ),
+    source: OWN,
+  }),
 ];

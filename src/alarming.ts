@@ -1,0 +1,71 @@
+import { AbsenceWatch } from './alarms/absence-watch.js';
+import { Baselines } from './alarms/baselines.js';
+import { AlarmLoadWatch } from './alarms/load/load.js';
+import { Notifier } from './alarms/notify/notifier.js';
+import type { Log } from './alarms/port.js';
+import { ServiceWatch } from './alarms/service-watch.js';
+import { type AlarmOptions, type RunningAlarms, startAlarms } from './alarms/start.js';
+import type { Cleanup } from './cleanup.js';
+import { channelPart } from './domain/alarm/notify/channel.js';
+import type { WriteTime } from './domain/alarm/wire.js';
+import type { Historian } from './historian/port.js';
+import type { Registry } from './registry/port.js';
+
+export interface AlarmingOptions extends Pick<AlarmOptions, 'state' | 'journal' | 'zone' | 'clock'> {
+  readonly registry: Registry;
+  readonly historian: Historian;
+  readonly log: Log;
+  readonly time: WriteTime;
+}
+
+export interface Alarming {
+  readonly alarms: RunningAlarms;
+  readonly load: AlarmLoadWatch;
+  readonly notifier: Notifier;
+  readonly absence: AbsenceWatch;
+  readonly baselines: Baselines;
+}
+
+/** How often time passes for alarms. */
+const BEAT_MS = 1_000;
+
+/** Starts all that has to do with alarms, and has it stopped by `cleanup`. */
+export async function startAlarming(options: AlarmingOptions, cleanup: Cleanup): Promise<Alarming> {
+  const { state, journal, registry, historian, zone, clock, log, time } = options;
+  const { audit } = registry;
+  const baselines = new Baselines({ historian, zone, clock, log });
+  cleanup.add(() => baselines.close());
+  const alarms = await startAlarms({ state, journal, registry, audit, zone, clock, log, baseline: baselines.usual });
+  cleanup.add(() => alarms.close());
+  const watch = new ServiceWatch({ alarms, journal, historian, state, clock, log });
+  cleanup.add(() => watch.stop());
+  const refusing = () => journal.stats.refusing !== 'nothing' || state.stats.failing !== null;
+  const absence = new AbsenceWatch({ alarms, registry, journal, refusing, clock });
+  cleanup.add(() => absence.stop());
+  const load = new AlarmLoadWatch({ state, alarms, registry, clock });
+  cleanup.add(() => load.close());
+  const notifier = new Notifier({
+    ...{ state, clock, log, audit, time },
+    random: Math.random,
+    events: (query) => alarms.events(query),
+    headSeq: () => alarms.headSeq(),
+    escalate: (alarm, level) => alarms.escalated(alarm, level),
+    onChannelHealth: (channel, seconds) => {
+      alarms.observe('channel_failing_s', seconds, clock(), channelPart(channel));
+    },
+    parkName: (id) => {
+      const park = registry.park(id);
+      return park && { zh: park.nameZh, en: park.nameEn };
+    },
+  });
+  cleanup.add(() => notifier.close());
+  alarms.onEvent((event) => notifier.onEvents([event]));
+  const beat = setInterval(() => {
+    const now = clock();
+    alarms.tick(now);
+    load.tick(now);
+    notifier.tick(now);
+  }, BEAT_MS).unref();
+  cleanup.add(() => clearInterval(beat));
+  return { alarms, load, notifier, absence, baselines };
+}

@@ -1,0 +1,205 @@
+import type { NotifiedEvent } from '../../domain/alarm/notify/event.js';
+import type { EscalationPolicy } from '../../domain/alarm/notify/policy.js';
+import type { Text } from '../../domain/alarm/rule.js';
+import { utcTime, type WriteTime } from '../../domain/alarm/wire.js';
+import type { Audit } from '../../registry/port.js';
+import type { State } from '../../state/port.js';
+import type { Log } from '../port.js';
+import { NOTIFY_BOUNDS, type NotifyBounds } from './bounds.js';
+import { ChannelBook } from './channel-book.js';
+import { Decider } from './decider.js';
+import { DeliveryStore } from './delivery-store.js';
+import { Dispatcher } from './dispatcher.js';
+import { HealthWatch } from './health-watch.js';
+import { Intake } from './intake.js';
+import { PolicyBook } from './policy-book.js';
+import {
+  type ChannelInput,
+  type ChannelView,
+  type Delivery,
+  type DeliveryQuery,
+  type Notifications,
+  NotifyError,
+  type NotifyStats,
+  type PolicyVersion,
+  type TestResult,
+} from './port.js';
+import { Sender } from './send/sender.js';
+import { newNotifyStats } from './stats.js';
+import { testNotice } from './test-notice.js';
+import { viewOf } from './view.js';
+import { writeNow } from './write.js';
+
+export interface NotifierDeps {
+  readonly state: State;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
+  readonly log: Log;
+  readonly random: () => number;
+  readonly audit: Pick<Audit, 'record'>;
+  /** The record of alarm events, rising. */
+  readonly events: (query: { readonly afterSeq: number; readonly limit: number }) => readonly NotifiedEvent[];
+  /** Sequence number of its newest event. What came before the very first start is not told. */
+  readonly headSeq: () => number;
+  /** Called once a level beyond the first was told, at most once for each. */
+  readonly escalate: (alarm: string, level: number) => void;
+  /** Called at every tick for each channel: seconds for which no attempt has succeeded; 0 while it works. */
+  readonly onChannelHealth: (channel: string, failingSeconds: number) => void;
+  /** Writes times for people; UTC when left out. */
+  readonly time?: WriteTime;
+  readonly parkName?: (park: string) => Text | undefined;
+  /** Further certificate authorities for mail servers, PEM. */
+  readonly mailCa?: string;
+  readonly bounds?: Partial<NotifyBounds>;
+}
+
+/**
+ * Tells people of alarms: follows the record of events from a cursor of its own, decides by the escalation policy, and
+ * sends through a durable queue, at least once, under ids that stay the same.
+ */
+export class Notifier implements Notifications {
+  readonly stats: NotifyStats = newNotifyStats();
+  private readonly book: ChannelBook;
+  private readonly policyBook: PolicyBook;
+  private readonly queue: DeliveryStore;
+  private readonly dispatcher: Dispatcher;
+  private readonly decider: Decider;
+  private readonly intake: Intake;
+  private readonly healthWatch: HealthWatch;
+  private readonly testing = new Set<string>();
+  private closed = false;
+
+  constructor(private readonly deps: NotifierDeps) {
+    const { state, clock, log, random, audit, onChannelHealth, mailCa } = deps;
+    const bounds = { ...NOTIFY_BOUNDS, ...deps.bounds };
+    this.book = new ChannelBook({ state, audit, clock, most: bounds.channels });
+    this.policyBook = new PolicyBook({ state, audit, clock, kept: bounds.policiesKept });
+    this.queue = new DeliveryStore(state.db, bounds);
+    const sender = new Sender({
+      ...{ clock, bounds, mailCa, time: deps.time ?? utcTime, parkName: deps.parkName ?? (() => undefined) },
+    });
+    this.dispatcher = new Dispatcher({
+      ...{ state, channels: this.book, deliveries: this.queue, sender, clock, random, log, stats: this.stats, bounds },
+    });
+    this.decider = new Decider({
+      ...{ db: state.db, channels: this.book, deliveries: this.queue, bounds },
+      underWay: (channel) => this.dispatcher.underWay(channel),
+    });
+    this.intake = new Intake({
+      ...{ ...deps, bounds, stats: this.stats, decider: this.decider, deliveries: this.queue },
+      ...{ dispatcher: this.dispatcher, policy: () => this.policyBook.newest.policy },
+    });
+    this.healthWatch = new HealthWatch(this.book, onChannelHealth);
+    if (this.decider.store.cursor() === null) writeNow(state, () => this.decider.store.putCursor(deps.headSeq()));
+    this.stats.escalations = this.decider.store.count();
+  }
+
+  /** Events that are durable, in order; what they lead to is decided with the next group commit. */
+  onEvents(events: readonly NotifiedEvent[]): void {
+    if (this.closed) return;
+    this.intake.hand(events);
+  }
+
+  /** Does what is due at `now`; resolves when what was decided is durable. To be called about once a second. */
+  async tick(now: number): Promise<void> {
+    if (this.closed) return;
+    this.healthWatch.tell(now);
+    await this.intake.work(now);
+  }
+
+  /** Stops, cutting off what is under way; before the state file closes. */
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.intake.close();
+    await this.dispatcher.close();
+  }
+
+  channels(): readonly ChannelView[] {
+    return this.book.list().map((channel) => viewOf(channel, this.book.health(channel.id), this.queue));
+  }
+
+  channel(id: string): ChannelView | undefined {
+    const channel = this.book.get(id);
+    return channel && viewOf(channel, this.book.health(id), this.queue);
+  }
+
+  putChannel(id: string, input: ChannelInput, who: string): { channel: ChannelView; created: boolean } {
+    const { channel, created } = this.book.put(id, input, who);
+    this.dispatcher.run(this.deps.clock());
+    return { channel: viewOf(channel, this.book.health(id), this.queue), created };
+  }
+
+  removeChannel(id: string, who: string): void {
+    if (!this.book.get(id)) throw unknownChannel(id);
+    this.policyBook.requireUnused(id);
+    const now = this.deps.clock();
+    this.book.remove(id, who, () => this.queue.giveUp(Number.MAX_SAFE_INTEGER, now, 'the channel was removed', id));
+    this.dispatcher.forget(id);
+  }
+
+  async testChannel(id: string, who: string): Promise<TestResult> {
+    const channel = this.book.get(id);
+    if (!channel) throw unknownChannel(id);
+    if (this.testing.has(id)) throw new NotifyError('conflict', 'test_under_way', `channel ${id} is being tested`);
+    this.testing.add(id);
+    try {
+      const started = this.deps.clock();
+      const outcome = await this.dispatcher.sendNow(channel, testNotice(id, started));
+      const error = outcome.kind === 'sent' ? outcome.note : outcome.error;
+      const delivered = outcome.kind === 'sent';
+      const detail = { delivered, error };
+      this.deps.audit.record({ who, action: 'alarm_channel.test', target: id, outcome: 'done', detail });
+      return { delivered, error, tookMs: this.deps.clock() - started };
+    } finally {
+      this.testing.delete(id);
+    }
+  }
+
+  policy(): PolicyVersion {
+    return this.policyBook.newest;
+  }
+
+  policies({ before, limit }: { readonly before?: number | undefined; readonly limit: number }): PolicyVersion[] {
+    return this.policyBook.list(before, limit);
+  }
+
+  putPolicy(policy: EscalationPolicy, who: string, basedOn?: number): PolicyVersion {
+    const isChannel = (id: string) => this.book.get(id) !== undefined;
+    return this.policyBook.put(policy, who, basedOn, isChannel, (next) => this.decider.store.reschedule(next));
+  }
+
+  deliveries(query: DeliveryQuery): readonly Delivery[] {
+    return this.queue.list(query);
+  }
+
+  delivery(id: number): Delivery | undefined {
+    return this.queue.get(id);
+  }
+
+  retryDelivery(id: number, who: string): Delivery {
+    const { state, audit, clock } = this.deps;
+    const dead = this.queue.get(id);
+    if (!dead)
+      throw new NotifyError('missing', 'unknown_delivery', `there is no delivery ${id}, or it is no longer kept`);
+    if (dead.state !== 'dead') {
+      throw new NotifyError(
+        'conflict',
+        'delivery_not_dead',
+        `delivery ${id} is ${dead.state}; only dead ones are sent again`,
+      );
+    }
+    if (!this.book.get(dead.channel))
+      throw new NotifyError('conflict', 'no_channel', `channel ${dead.channel} is gone`);
+    writeNow(state, () => {
+      this.queue.revive(id, clock());
+      const detail = { channel: dead.channel, alarm: dead.notice.alarm.id };
+      audit.record({ who, action: 'alarm_delivery.retry', target: `alarm-deliveries/${id}`, outcome: 'done', detail });
+    });
+    this.dispatcher.run(clock());
+    return this.queue.get(id) ?? dead;
+  }
+}
+
+function unknownChannel(id: string): NotifyError {
+  return new NotifyError('missing', 'unknown_channel', `there is no channel ${id}`);
+}

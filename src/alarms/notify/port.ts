@@ -1,0 +1,171 @@
+import type { ChannelFilter, ChannelKind, Language } from '../../domain/alarm/notify/channel.js';
+import type { Notice } from '../../domain/alarm/notify/message.js';
+import type { EscalationPolicy } from '../../domain/alarm/notify/policy.js';
+import type { Priority } from '../../domain/alarm/priority.js';
+
+/** Where a channel leads. A URL may hold a token, so it is as secret as a secret. */
+export type ChannelTarget =
+  | { readonly kind: Exclude<ChannelKind, 'email'>; readonly url: string }
+  | {
+      readonly kind: 'email';
+      readonly host: string;
+      readonly port: number;
+      /** TLS from the start; otherwise STARTTLS, which is required where there is a user. */
+      readonly secure: boolean;
+      readonly user: string | null;
+      readonly from: string;
+      readonly to: readonly string[];
+    };
+
+export interface ChannelSettings {
+  readonly enabled: boolean;
+  readonly language: Language;
+  readonly filter: ChannelFilter;
+  /** Messages in a minute at most; the others wait. */
+  readonly perMinute: number;
+}
+
+/**
+ * A channel as it is put. What is left out of a known channel stays: its URL, and its secret, which is the key of the
+ * webhook's signature, of DingTalk's sign, or the password of the mail server; null takes the secret away. Secrets are
+ * kept in the state file, in clear, and never leave it but to the channel.
+ */
+export interface ChannelInput extends ChannelSettings {
+  readonly target:
+    | Exclude<ChannelTarget, { kind: Exclude<ChannelKind, 'email'> }>
+    | { readonly kind: Exclude<ChannelKind, 'email'>; readonly url?: string | undefined };
+  readonly secret?: string | null | undefined;
+}
+
+/** A channel as it may be shown. */
+export interface ChannelView extends ChannelSettings {
+  readonly id: string;
+  readonly kind: ChannelKind;
+  /** Scheme, host and port of a URL; `smtp://host:port` of a mail server. */
+  readonly address: string;
+  readonly email: Omit<Extract<ChannelTarget, { kind: 'email' }>, 'kind'> | null;
+  readonly hasSecret: boolean;
+  readonly updatedAt: number;
+  readonly updatedBy: string;
+  /** Since when no attempt has succeeded, and why the last failed; null while it works. */
+  readonly failingSince: number | null;
+  readonly error: string | null;
+  readonly waiting: number;
+  readonly dead: number;
+}
+
+export interface PolicyVersion {
+  readonly version: number;
+  readonly policy: EscalationPolicy;
+  readonly at: number;
+  /** Token id; `system` for the default. */
+  readonly by: string;
+}
+
+/** `dead`: given up, because of a final error or after too many attempts. */
+export const DELIVERY_STATES = ['waiting', 'sent', 'dead'] as const;
+export type DeliveryState = (typeof DELIVERY_STATES)[number];
+
+/** One message to one channel. Times are epoch milliseconds. */
+export interface Delivery {
+  readonly id: number;
+  readonly channel: string;
+  readonly notice: Notice;
+  readonly state: DeliveryState;
+  readonly attempts: number;
+  readonly createdAt: number;
+  /** When it is tried next; only while it waits. */
+  readonly nextAt: number | null;
+  readonly finishedAt: number | null;
+  /** Why the last attempt failed; for a sent one, who of several did not get it. */
+  readonly error: string | null;
+}
+
+/** Newest first. */
+export interface DeliveryQuery {
+  readonly state?: DeliveryState;
+  readonly channel?: string;
+  readonly beforeId?: number;
+  readonly limit: number;
+}
+
+export interface TestResult {
+  readonly delivered: boolean;
+  readonly error: string | null;
+  readonly tookMs: number;
+}
+
+/** Notification as the API sees it. `who` is the token id of the one who asks; changes are durable and audited. */
+export interface Notifications {
+  /** In the order of their ids. */
+  channels(): readonly ChannelView[];
+  channel(id: string): ChannelView | undefined;
+  /** @throws NotifyError */
+  putChannel(
+    id: string,
+    input: ChannelInput,
+    who: string,
+  ): { readonly channel: ChannelView; readonly created: boolean };
+  /**
+   * Removes a channel that no level of the policy names; what waits for it is given up.
+   * @throws NotifyError
+   */
+  removeChannel(id: string, who: string): void;
+  /**
+   * Sends a test message past the queue and tells what came of it.
+   * @throws NotifyError when there is no such channel, or a test of it is under way
+   */
+  testChannel(id: string, who: string): Promise<TestResult>;
+  policy(): PolicyVersion;
+  /** Newest first; only versions below `before`. */
+  policies(paging: { readonly before?: number | undefined; readonly limit: number }): readonly PolicyVersion[];
+  /**
+   * `basedOn`: the version that was read.
+   * @throws NotifyError when it is not the newest any more, or a level names no channel
+   */
+  putPolicy(policy: EscalationPolicy, who: string, basedOn?: number): PolicyVersion;
+  deliveries(query: DeliveryQuery): readonly Delivery[];
+  delivery(id: number): Delivery | undefined;
+  /**
+   * Has a dead delivery sent again, with all its attempts and under its first id.
+   * @throws NotifyError
+   */
+  retryDelivery(id: number, who: string): Delivery;
+  readonly stats: NotifyStats;
+}
+
+export interface NotifyStats {
+  /** Events taken in, and those that were no longer kept when they were read. */
+  events: number;
+  missedEvents: number;
+  /** Deliveries decided, done, failed attempts, given up. */
+  queued: number;
+  sent: number;
+  failedAttempts: number;
+  dead: number;
+  /** Deliveries pushed out of a full queue, by priority; critical ones never are. */
+  dropped: Record<Priority, number>;
+  /** Alarms below critical that were not followed because of the bound. */
+  refusedEscalations: number;
+  /** Live sizes: alarms followed, deliveries waiting. */
+  escalations: number;
+  waiting: number;
+  /** Writes that failed, and the last error while it stands. */
+  failedWrites: number;
+  failing: string | null;
+}
+
+/** A wish about notification was refused: `missing` and `conflict` speak of its target, `invalid` of its fields. */
+export class NotifyError extends Error {
+  override readonly name = 'NotifyError';
+  constructor(
+    readonly kind: 'missing' | 'conflict' | 'invalid',
+    /** Stable, for programs. */
+    readonly code: string,
+    message: string,
+    /** The fields at fault, without the `body.` before them. */
+    readonly fields: readonly { readonly field: string; readonly expected: string }[] = [],
+  ) {
+    super(message);
+  }
+}

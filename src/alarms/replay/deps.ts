@@ -1,0 +1,44 @@
+import type { AlarmRule } from '../../domain/alarm/rule.js';
+import type { SignalContext } from '../../domain/alarm/signal/signal.js';
+import type { TimeZone } from '../../domain/time-zone.js';
+import type { HistorianQueries, SeriesKey } from '../../historian/port.js';
+import type { RegistryLookups } from '../../registry/port.js';
+import type { State } from '../../state/port.js';
+import type { AlarmRules } from '../rules/port.js';
+import type { EventHistory } from './history.js';
+import type { Period } from './port.js';
+
+export interface ReplayOptions {
+  readonly state: Pick<State, 'db'>;
+  readonly historian: Pick<HistorianQueries, 'raw'>;
+  readonly rules: AlarmRules;
+  readonly registry: Pick<RegistryLookups, 'device' | 'devices'>;
+  readonly zone: TimeZone;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
+  /** Days for which raw readings are kept. */
+  readonly rawDays: number;
+  /** Longest that one replay may work, in milliseconds. */
+  readonly timeLimitMs: number;
+  /** What some series usually were at each hour of a past period; without it deviations cannot be replayed. */
+  readonly baselines?: Baselines;
+  /** Dry runs, and explanations, at once; each holds its readings in memory. */
+  readonly dryRunsAtOnce?: number;
+  readonly explanationsAtOnce?: number;
+  /** Milliseconds of a clock that does not jump. */
+  readonly uptime?: () => number;
+}
+
+/** Looks up what was usual, before a replay asks for it reading by reading. */
+export type Baselines = (
+  rule: AlarmRule,
+  series: readonly SeriesKey[],
+  period: Period,
+  signal?: AbortSignal,
+) => Promise<SignalContext['baseline']>;
+
+/** What replays work on. */
+export interface ReplayDeps
+  extends Pick<ReplayOptions, 'historian' | 'rules' | 'registry' | 'zone' | 'clock' | 'rawDays' | 'baselines'> {
+  readonly history: EventHistory;
+}

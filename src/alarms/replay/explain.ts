@@ -1,0 +1,182 @@
+import type { Alarm, AlarmEvent } from '../../domain/alarm/alarm.js';
+import type { Findings, FoundTransition } from '../../domain/alarm/explain/findings.js';
+import type { NoteCode } from '../../domain/alarm/explain/notes.js';
+import { SuppressionClock, suppressionSpans } from '../../domain/alarm/explain/suppression.js';
+import { signalUnit } from '../../domain/alarm/explain/unit.js';
+import { inWords, type Verdict } from '../../domain/alarm/explain/words.js';
+import { type AlarmRule, gapBoundMs } from '../../domain/alarm/rule.js';
+import type { WriteTime } from '../../domain/alarm/wire.js';
+import { placeId } from '../place-id.js';
+import type { ReplayDeps } from './deps.js';
+import { MAX_EVENTS } from './history.js';
+import { type Inputs, readInputs } from './inputs.js';
+import type { Pace } from './pace.js';
+import { type Explanation, type Period, REPLAY_BOUNDS, ReplayRefused } from './port.js';
+import { differs } from './record-check.js';
+import { retrace } from './retrace.js';
+import { isReplayable, leadMs, optionsFor, type ReplaySubject, seriesOf, subjectOf } from './subject.js';
+import { type InForce, timelineOf, within } from './timeline.js';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+/** What is shown of the time around an occurrence. */
+const MARGIN_MS = 10 * MINUTE_MS;
+
+export interface Question {
+  readonly alarm: Alarm;
+  readonly period: Period | null;
+  readonly time: WriteTime;
+}
+
+/** Why an alarm was raised, or was not: the stored inputs judged again, beside what the record tells. */
+export async function explain(
+  deps: ReplayDeps,
+  { alarm, period: asked, time }: Question,
+  pace: Pace,
+  signal?: AbortSignal,
+): Promise<Explanation> {
+  const subject = subjectNamed(deps, alarm);
+  const raisedBy = asked === null ? alarm.ruleVersion : null;
+  const timeline = timelineOf(deps.rules.versions(alarm.rule), raisedBy);
+  const notes: NoteCode[] = [];
+  let period = asked ?? aroundOccurrence(alarm, deps.clock());
+  const rulesIn = (one: Period) => within(timeline, one.from, one.to).flatMap(({ rule }) => rule ?? []);
+  const replayable = rulesIn(period).filter((rule) => isReplayable(rule, deps));
+  const lead = Math.max(0, ...replayable.map((rule) => leadMs(rule, subject)));
+  const read = (to: number) => inputsOf(deps, subject, replayable, { from: period.from - lead, to }, signal);
+  let inputs: Inputs;
+  try {
+    inputs = await read(period.to);
+  } catch (error) {
+    const shorter = (alarm.raisedAt ?? 0) + MARGIN_MS;
+    if (asked !== null || !(error instanceof ReplayRefused) || shorter >= period.to) throw error;
+    period = { ...period, to: shorter };
+    notes.push('shortened');
+    inputs = await read(period.to);
+  }
+
+  const begin = period.from - lead;
+  const spans = suppressionSpans(deps.history.asOf(alarm.id, begin), deps.history.from(alarm.id, begin)).filter(
+    ({ from, to }) => (from ?? begin) < period.to && (to ?? Number.POSITIVE_INFINITY) > period.from,
+  );
+  const recorded = deps.history.from(alarm.id, begin);
+  const events = recorded.filter(({ at, receivedAt }) => Math.max(at, receivedAt) >= period.from && at < period.to);
+  const { finder, runs, raisedUnder, arrivedLater } = await retrace(
+    {
+      timeline: timeline.map((one) =>
+        one.rule !== null && !isReplayable(one.rule, deps) ? { ...one, rule: null } : one,
+      ),
+      options: await optionsFor(deps, subject, replayable, { from: begin, to: period.to }, signal),
+      inputs,
+      period,
+      decided: asked === null ? alarm : null,
+      suppressed: new SuppressionClock(spans),
+      before: deps.history.asOf(alarm.id, begin),
+      begin,
+    },
+    pace,
+  );
+  const told = runs.end();
+  const before = deps.history.asOf(alarm.id, period.from);
+  const findings = withRecord(finder.found(), events);
+  const rule = ruleTold(timeline, period, alarm.ruleVersion);
+  const verdict = verdictOf(findings, before, raisedUnder, events, rule, replayable.length > 0);
+
+  if (rule !== null && !isReplayable(rule, deps)) notes.push('not_replayable');
+  if (begin < deps.clock() - deps.rawDays * DAY_MS) notes.push('inputs_not_kept');
+  if (inputs.length === 0 && replayable.length > 0 && events.some(isOfReading)) notes.push('inputs_missing');
+  else if (differs(finder.found().transitions, events, period)) notes.push('differs');
+  if (arrivedLater || findings.outOfOrder > 0) notes.push('arrived_later');
+  if (runs.left > 0) notes.push('runs_left');
+  if (recorded.length >= MAX_EVENTS) notes.push('events_left');
+
+  return {
+    ...period,
+    verdict,
+    summary: inWords({ verdict, rule, findings, spans, time }),
+    versions: within(timeline, period.from, period.to),
+    unit: rule === null ? '' : signalUnit(rule),
+    gapS: rule === null ? null : gapBoundMs(rule, subject.expectedIntervalS) / 1_000,
+    findings,
+    runs: told,
+    suppressions: spans,
+    events,
+    notes,
+  };
+}
+
+/** The last occurrence with some time around it; what stands for long is told of from its begin. */
+function aroundOccurrence({ since, raisedAt, clearedAt }: Alarm, now: number): Period {
+  const begin = since ?? raisedAt ?? now;
+  const from = begin - MARGIN_MS;
+  const end = (clearedAt ?? now) + MINUTE_MS;
+  return { from, to: Math.min(end, from + REPLAY_BOUNDS.days * DAY_MS) };
+}
+
+const NO_INPUTS: Inputs = {
+  length: 0,
+  at: (place) => {
+    throw new RangeError(`there is no input ${place}`);
+  },
+};
+
+function inputsOf(
+  { historian }: ReplayDeps,
+  subject: ReplaySubject,
+  rules: readonly AlarmRule[],
+  period: Period,
+  signal?: AbortSignal,
+): Promise<Inputs> {
+  const series = seriesOf(rules, subject);
+  if (series.length === 0) return Promise.resolve(NO_INPUTS);
+  const limit = REPLAY_BOUNDS.subjectReadings;
+  return readInputs(historian, { ...period, series, limit, asIfInTime: false }, signal);
+}
+
+/** The device, or the place, that an alarm is about; without devices where it is about something else. */
+function subjectNamed({ registry }: ReplayDeps, { device: id, park, domain, place }: Alarm): ReplaySubject {
+  const device = registry.device(id);
+  if (device !== undefined && device.park === park) return subjectOf(device);
+  const there = park === null || domain === 'system' ? [] : registry.devices({ park, domain });
+  const devices = there.filter((one) => one.place !== null && placeId(one.park, one.place) === id);
+  return { id, park: park ?? '', place, limitProfile: null, expectedIntervalS: null, devices };
+}
+
+/** The rule that the words speak of: the version that raised it, else the last in force in the period. */
+function ruleTold(timeline: readonly InForce[], { from, to }: Period, raisedBy: number): AlarmRule | null {
+  const there = within(timeline, from, to).filter(({ rule }) => rule !== null);
+  return (there.find(({ version }) => version === raisedBy) ?? there.at(-1))?.rule ?? null;
+}
+
+const isOfReading = ({ cause }: AlarmEvent) => cause === 'reading';
+const BEGINS: readonly AlarmEvent['event'][] = ['raised', 'condition_began'];
+
+/** What the record tells of a raise stands where the replay does not find it. */
+function withRecord(findings: Findings, events: readonly AlarmEvent[]): Findings {
+  const begun = events.find(({ event, cause }) => BEGINS.includes(event) && cause !== 'operator' && cause !== 'time');
+  if (begun === undefined || findings.transitions.some(({ kind }) => kind === 'raised')) return findings;
+  const { value, setpoint, level: name, since, raisedAt, ruleVersion } = begun.alarm;
+  if (value === null || since === null || raisedAt === null || raisedAt !== begun.at) return findings;
+  const { at, receivedAt } = begun;
+  const raised: FoundTransition = {
+    ...{ kind: 'raised', level: 1, at, since, value, name, setpoint, ruleVersion, receivedAt, bySchedule: false },
+  };
+  return { ...findings, transitions: [raised, ...findings.transitions] };
+}
+
+function verdictOf(
+  { transitions, inputs }: Findings,
+  before: Alarm | null,
+  raisedUnder: readonly (string | null)[],
+  events: readonly AlarmEvent[],
+  rule: AlarmRule | null,
+  wasReplayed: boolean,
+): Verdict {
+  if (rule === null) return 'not_evaluated';
+  const raised = events.some(({ event }) => event === 'raised') || raisedUnder.includes(null);
+  if (raised) return 'raised';
+  if (raisedUnder.length > 0 || events.some(({ event }) => event === 'condition_began')) return 'suppressed';
+  if (before?.active) return before.suppression === null ? 'stood' : 'suppressed';
+  if (transitions.some(({ kind }) => kind === 'raised')) return 'raised';
+  return wasReplayed && inputs > 0 ? 'not_raised' : 'not_evaluated';
+}

@@ -1,0 +1,93 @@
+import type { ReplayInput } from '../../domain/alarm/replay.js';
+import { DATA_FLAGS, QUALITIES } from '../../domain/reading.js';
+import { type HistorianQueries, type RawChunk, ResultTooLarge, type SeriesKey } from '../../historian/port.js';
+import { type Period, ReplayRefused } from './port.js';
+
+/** Stored readings of one subject in the order in which they were received. */
+export interface Inputs {
+  readonly length: number;
+  /** The reading in that place. */
+  at(place: number): ReplayInput;
+}
+
+export interface InputQuery extends Period {
+  readonly series: readonly SeriesKey[];
+  readonly limit: number;
+  /** Each counts as received at its own time. */
+  readonly asIfInTime: boolean;
+}
+
+/**
+ * Reads raw readings. Of a reading that was sent again only the last arrival is kept, and so only that is judged.
+ * @throws ReplayRefused when there are more than the limit
+ */
+export async function readInputs(
+  historian: Pick<HistorianQueries, 'raw'>,
+  { series, from, to, limit, asIfInTime }: InputQuery,
+  signal?: AbortSignal,
+): Promise<Inputs> {
+  const chunks: RawChunk[] = [];
+  const ends: number[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of historian.raw({ series, from, to, limit }, signal)) {
+      signal?.throwIfAborted();
+      length += chunk.ts.length;
+      chunks.push(chunk);
+      ends.push(length);
+    }
+  } catch (error) {
+    if (!(error instanceof ResultTooLarge)) throw error;
+    throw new ReplayRefused('too_many_readings', `there are more than ${limit} readings to judge: narrow from and to`);
+  }
+  const received = new Float64Array(length);
+  const times = new Float64Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    received.set(asIfInTime ? chunk.ts : chunk.receivedAt, offset);
+    times.set(chunk.ts, offset);
+    offset += chunk.ts.length;
+  }
+  const order = inOrder(received) ? null : sorted(received, times);
+  return {
+    length,
+    at(place) {
+      const index = order === null ? place : order[place]!;
+      const nth = chunkOf(ends, index);
+      const chunk = chunks[nth]!;
+      const row = index - (ends[nth - 1] ?? 0);
+      const reading = {
+        metric: chunk.series.metric,
+        ts: chunk.ts[row]!,
+        value: chunk.value[row]!,
+        flag: DATA_FLAGS[chunk.flag[row]!]!,
+        quality: QUALITIES[chunk.quality[row]!]!,
+      };
+      return { device: chunk.series.device, reading, receivedAt: received[index]! };
+    },
+  };
+}
+
+function inOrder(values: Float64Array): boolean {
+  for (let index = 1; index < values.length; index += 1) if (values[index]! < values[index - 1]!) return false;
+  return true;
+}
+
+/** By receipt, then by event time; of the same message the oldest goes first. */
+function sorted(received: Float64Array, times: Float64Array): readonly number[] {
+  // An array rather than typed: its sort is fast where long stretches are in order already.
+  const order = Array.from(received, (_, index) => index);
+  return order.sort((a, b) => received[a]! - received[b]! || times[a]! - times[b]!);
+}
+
+/** The chunk that holds a row. */
+function chunkOf(ends: readonly number[], index: number): number {
+  let low = 0;
+  let high = ends.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ends[middle]! > index) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

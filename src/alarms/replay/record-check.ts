@@ -1,0 +1,36 @@
+import type { AlarmEvent } from '../../domain/alarm/alarm.js';
+import type { FoundTransition } from '../../domain/alarm/explain/findings.js';
+import type { Period } from './port.js';
+
+/** What an event of the record, or a transition of a replay, did to the process. */
+type Turn = 'up' | 'down' | 'end';
+
+const RECORDED: Partial<Record<AlarmEvent['event'], Turn>> = {
+  raised: 'up',
+  level_raised: 'up',
+  condition_began: 'up',
+  level_lowered: 'down',
+  cleared: 'end',
+  condition_ended: 'end',
+};
+const REPLAYED: Readonly<Record<FoundTransition['kind'], Turn>> = {
+  raised: 'up',
+  level_raised: 'up',
+  level_lowered: 'down',
+  cleared: 'end',
+};
+
+/** Whether what readings brought about, by the record, is other than what their replay brought about. */
+export function differs(
+  found: readonly FoundTransition[],
+  events: readonly AlarmEvent[],
+  { from, to }: Period,
+): boolean {
+  const recorded = events
+    .filter(({ cause, at }) => cause === 'reading' && at >= from && at < to)
+    .flatMap(({ event, at }) => (RECORDED[event] === undefined ? [] : [`${RECORDED[event]}@${at}`]));
+  // What the schedule ended is recorded with the time at which the service saw it.
+  const replayed = found.filter(({ bySchedule }) => !bySchedule);
+  const again = replayed.map(({ kind, at }) => `${REPLAYED[kind]}@${at}`);
+  return recorded.length !== again.length || recorded.some((turn) => !again.includes(turn));
+}

@@ -1,0 +1,40 @@
+import type { ReplayDeps, ReplayOptions } from './deps.js';
+import { dryRun } from './dry-run.js';
+import { explain } from './explain.js';
+import { EventHistory } from './history.js';
+import { Pace } from './pace.js';
+import { type AlarmReplays, ReplayRefused } from './port.js';
+
+/** Dry runs and explanations, a few at once. */
+export function openReplays(options: ReplayOptions): AlarmReplays {
+  const { state, timeLimitMs, dryRunsAtOnce = 2, explanationsAtOnce = 8, uptime = () => performance.now() } = options;
+  const deps: ReplayDeps = { ...options, history: new EventHistory(state.db) };
+  const stats = { dryRuns: 0, explanations: 0, turnedAway: 0 };
+  const guarded = async <T>(
+    kind: 'dryRuns' | 'explanations',
+    signal: AbortSignal | undefined,
+    work: (pace: Pace) => Promise<T>,
+  ): Promise<T> => {
+    const most = kind === 'dryRuns' ? dryRunsAtOnce : explanationsAtOnce;
+    if (stats[kind] >= most) {
+      stats.turnedAway += 1;
+      const what = kind === 'dryRuns' ? 'dry runs' : 'explanations';
+      throw new ReplayRefused(
+        'too_many_replays',
+        `${most} ${what} are being made, the most at once; try again shortly`,
+      );
+    }
+    stats[kind] += 1;
+    try {
+      return await work(new Pace(timeLimitMs, uptime, signal));
+    } finally {
+      stats[kind] -= 1;
+    }
+  };
+  return {
+    dryRun: (query, signal) => guarded('dryRuns', signal, (pace) => dryRun(deps, query, pace, signal)),
+    explain: (alarm, period, time, signal) =>
+      guarded('explanations', signal, (pace) => explain(deps, { alarm, period, time }, pace, signal)),
+    stats,
+  };
+}

@@ -1,0 +1,99 @@
+import type { Alarm } from '../../domain/alarm/alarm.js';
+import type { ConditionState } from '../../domain/alarm/condition.js';
+import { Finder } from '../../domain/alarm/explain/findings.js';
+import { Runs } from '../../domain/alarm/explain/runs.js';
+import type { SuppressionClock } from '../../domain/alarm/explain/suppression.js';
+import { Replay, type ReplayInput, type ReplayOptions, type ReplayStep } from '../../domain/alarm/replay.js';
+import { type AlarmRule, metricsOf } from '../../domain/alarm/rule.js';
+import type { Inputs } from './inputs.js';
+import type { Pace } from './pace.js';
+import type { Period } from './port.js';
+import type { InForce } from './timeline.js';
+
+export interface Retraced {
+  readonly finder: Finder;
+  readonly runs: Runs;
+  /** What suppressed the alarm whenever it was raised; one entry for each raise. */
+  readonly raisedUnder: readonly ReturnType<SuppressionClock['at']>[];
+  /** Readings of the time before the decision came after it. */
+  readonly arrivedLater: boolean;
+}
+
+export interface Trace {
+  readonly timeline: readonly InForce[];
+  readonly options: ReplayOptions;
+  readonly inputs: Inputs;
+  /** What is told is from here; inputs before it only bring the replay into its state. */
+  readonly period: Period;
+  /** The decision that is explained; null for a mere period. */
+  readonly decided: Pick<Alarm, 'since' | 'raisedAt' | 'receivedAt'> | null;
+  readonly suppressed: SuppressionClock;
+  /** The alarm as it was when the inputs begin, and when that is. */
+  readonly before: Alarm | null;
+  readonly begin: number;
+}
+
+/** Goes through the inputs again with the versions of the rule that were in force at their receipt. */
+export async function retrace(trace: Trace, pace: Pace): Promise<Retraced> {
+  const { timeline, options, inputs, period, decided, suppressed, before, begin } = trace;
+  const finder = new Finder();
+  const runs = new Runs();
+  const raisedUnder: ReturnType<SuppressionClock['at']>[] = [];
+  let arrivedLater = false;
+  let next = 0;
+  let replay: Replay | null = null;
+  let metrics: ReadonlySet<string> = new Set();
+
+  const take = (step: ReplayStep, rule: AlarmRule, input: ReplayInput | null) => {
+    if (step.at < period.from || step.at >= period.to) return;
+    const name = suppressed.at(step.receivedAt);
+    finder.take(step, rule, input);
+    runs.take(step, rule, name);
+    if (step.transition?.kind === 'raised') raisedUnder.push(name);
+  };
+  const advance = (time: number) => {
+    for (; next < timeline.length && (timeline[next]!.from ?? Number.NEGATIVE_INFINITY) <= time; next += 1) {
+      const { rule, from } = timeline[next]!;
+      if (rule === null) replay = null;
+      else if (replay === null) {
+        replay = new Replay(rule, options);
+        if (before?.active && (from ?? begin) <= begin) replay.begin(standing(before, rule, begin));
+      } else replay.change(rule);
+      metrics = new Set(rule === null ? [] : metricsOf(rule));
+    }
+  };
+
+  pace.check();
+  for (let place = 0; place < inputs.length; place += 1) {
+    const rest = pace.step();
+    if (rest !== null) await rest;
+    const input = inputs.at(place);
+    arrivedLater ||= decided !== null && isBelated(input, decided);
+    advance(input.receivedAt);
+    const current = replay as Replay | null;
+    if (current === null) continue;
+    const passed = current.pass(input.receivedAt);
+    if (passed !== null) take(passed, current.rule, null);
+    if (metrics.has(input.reading.metric)) take(current.take(input), current.rule, input);
+  }
+  const last = replay as Replay | null;
+  const passed = last?.pass(period.to) ?? null;
+  if (last !== null && passed !== null) take(passed, last.rule, null);
+  return { finder, runs, raisedUnder, arrivedLater };
+}
+
+function isBelated(
+  { reading, receivedAt }: ReplayInput,
+  { since, raisedAt, receivedAt: decidedAt }: NonNullable<Trace['decided']>,
+): boolean {
+  if (since === null || raisedAt === null || decidedAt === null) return false;
+  return receivedAt > decidedAt && reading.ts >= since && reading.ts < raisedAt;
+}
+
+/** The condition of an alarm that stood already, as far as the record tells. */
+function standing({ level, since }: Alarm, rule: AlarmRule, begin: number): ConditionState {
+  const { levels } = rule.comparison;
+  const place = Math.max(1, levels.findIndex(({ name }) => name === level) + 1);
+  const met = levels.map((_, index) => (index < place ? (since ?? begin) : null));
+  return { lastTs: begin, level: place, since: since ?? begin, met, back: null };
+}

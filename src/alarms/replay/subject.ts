@@ -1,0 +1,117 @@
+import type { ReplayOptions } from '../../domain/alarm/replay.js';
+import { type AlarmRule, gapBoundMs, metricsOf } from '../../domain/alarm/rule.js';
+import type { RuleIndex } from '../../domain/alarm/select.js';
+import { openSignal } from '../../domain/alarm/signal/open.js';
+import type { SignalContext } from '../../domain/alarm/signal/signal.js';
+import type { SeriesKey } from '../../historian/port.js';
+import type { Device, RegistryLookups } from '../../registry/port.js';
+import { placeId } from '../place-id.js';
+import type { ReplayDeps } from './deps.js';
+import { type Period, ReplayRefused } from './port.js';
+
+/** A device, or a place with its devices, that a rule is judged on again. */
+export interface ReplaySubject {
+  readonly id: string;
+  readonly park: string;
+  readonly place: string | null;
+  readonly limitProfile: string | null;
+  readonly expectedIntervalS: number | null;
+  readonly devices: readonly Device[];
+}
+
+const isOfPlace = ({ signal }: AlarmRule) => signal.kind === 'vote' && signal.scope === 'place';
+
+/** Whether what a rule judges is stored as readings, and what it compares them with is known. */
+export function isReplayable({ domain, signal }: AlarmRule, { baselines }: Pick<ReplayDeps, 'baselines'>): boolean {
+  if (signal.kind === 'deviation') return baselines !== undefined;
+  return domain !== 'system' && signal.kind !== 'silence';
+}
+
+/** @throws ReplayRefused */
+export function requireReplayable(rule: AlarmRule, deps: Pick<ReplayDeps, 'baselines'>): void {
+  if (isReplayable(rule, deps)) return;
+  const what = rule.domain === 'system' ? 'of the domain system' : `on the signal ${rule.signal.kind}`;
+  const message = `what a rule ${what} judges is not all stored as readings: it cannot be replayed`;
+  throw new ReplayRefused('not_replayable', message);
+}
+
+/** The subjects that a rule has among some devices. */
+export function subjectsOf(
+  rule: AlarmRule,
+  devices: readonly Device[],
+  registry: Pick<RegistryLookups, 'devices'>,
+): readonly ReplaySubject[] {
+  if (!isOfPlace(rule)) return devices.map(subjectOf);
+  const places = new Map<string, ReplaySubject>();
+  for (const { park, place } of devices) {
+    if (place === null) continue;
+    const id = placeId(park, place);
+    if (places.has(id)) continue;
+    const there = registry.devices({ park, ...(rule.domain !== 'system' && { domain: rule.domain }) });
+    const members = there.filter((one) => one.place === place);
+    places.set(id, { id, park, place, limitProfile: null, expectedIntervalS: null, devices: members });
+  }
+  return [...places.values()];
+}
+
+export function subjectOf(device: Device): ReplaySubject {
+  const { id, park, place, limitProfile, expectedIntervalS } = device;
+  return { id, park, place, limitProfile, expectedIntervalS, devices: [device] };
+}
+
+/** Whether the rules choose this one for the subject; a place gets the rules of its devices. */
+export function applies(index: RuleIndex, rule: AlarmRule, subject: ReplaySubject): boolean {
+  return subject.devices.some(({ id, park, domain, limitProfile }) =>
+    index.select({ id, park, domain, limitProfile }, rule.metric).some((one) => one.id === rule.id),
+  );
+}
+
+/** The series that rules listen to on a subject. */
+export function seriesOf(rules: readonly AlarmRule[], subject: ReplaySubject): SeriesKey[] {
+  const metrics = new Set(rules.flatMap((rule) => [...metricsOf(rule)]));
+  return subject.devices.flatMap(({ id }) => [...metrics].map((metric) => ({ device: id, metric })));
+}
+
+/** How long before a period a replay has to begin: delays, windows and gaps that reach into it, at most a day. */
+export function leadMs(rule: AlarmRule, subject: Pick<ReplaySubject, 'expectedIntervalS'>): number {
+  const { onDelayS, offDelayS, comparison, signal } = rule;
+  const delayS = Math.max(onDelayS, offDelayS, ...comparison.levels.map((level) => level.onDelayS ?? 0));
+  const windowS = 'windowS' in signal ? signal.windowS : 0;
+  const thresholdS = comparison.levels.at(-1)!.setpoint;
+  const stillS = signal.kind === 'unchanged' || signal.kind === 'counter_still' ? thresholdS : 0;
+  return Math.min(DAY_MS, (delayS + windowS + stillS) * 1_000 + gapBoundMs(rule, subject.expectedIntervalS));
+}
+
+const DAY_MS = 86_400_000;
+
+/** How a replay of the subject judges some rules over a period. */
+export async function optionsFor(
+  { zone, baselines }: Pick<ReplayDeps, 'zone' | 'baselines'>,
+  subject: ReplaySubject,
+  rules: readonly AlarmRule[],
+  period: Period,
+  abort?: AbortSignal,
+): Promise<ReplayOptions> {
+  const usual = new Map<AlarmRule, SignalContext['baseline']>();
+  for (const rule of rules) {
+    if (rule.signal.kind !== 'deviation' || baselines === undefined) continue;
+    usual.set(rule, await baselines(rule, seriesOf([rule], subject), period, abort));
+  }
+  return {
+    facts: { expectedIntervalS: isPlace(subject) ? null : subject.expectedIntervalS },
+    zone,
+    open(rule, gapMs) {
+      if (rule.signal.kind === 'value') return null;
+      return openSignal(rule.signal, null, {
+        subject: subject.id,
+        get maxGapMs() {
+          return gapMs();
+        },
+        evidence: rule.evidence,
+        baseline: usual.get(rule) ?? (() => null),
+      });
+    },
+  };
+}
+
+const isPlace = ({ id, devices }: ReplaySubject) => devices[0]?.id !== id;

@@ -1,0 +1,31 @@
+import type { AlarmRule } from '../../domain/alarm/rule.js';
+import type { RuleVersion } from '../rules/port.js';
+
+/** A version of a rule, and from when it was in force; null: from the beginning. No rule while disabled or ended. */
+export interface InForce {
+  readonly version: number;
+  readonly from: number | null;
+  readonly rule: AlarmRule | null;
+}
+
+/**
+ * Versions in the order in which they took effect. `raisedBy`: the version that is known to have raised what is
+ * explained; it counts from the beginning, and older ones not at all.
+ */
+export function timelineOf(versions: readonly RuleVersion[], raisedBy: number | null): readonly InForce[] {
+  const rising = versions.toSorted((a, b) => a.rule.version - b.rule.version);
+  const first = raisedBy === null ? -1 : rising.findIndex(({ rule }) => rule.version === raisedBy);
+  return rising.slice(Math.max(0, first)).map(({ rule, deleted, at }, place) => ({
+    version: rule.version,
+    from: place === 0 ? null : at,
+    rule: deleted || !rule.enabled ? null : rule,
+  }));
+}
+
+/** Those of a timeline that were in force at some time of a period. */
+export function within(timeline: readonly InForce[], from: number, to: number): readonly InForce[] {
+  return timeline.filter((one, place) => {
+    const until = timeline[place + 1]?.from ?? Number.POSITIVE_INFINITY;
+    return (one.from ?? Number.NEGATIVE_INFINITY) < to && until > from;
+  });
+}

@@ -1,0 +1,38 @@
+import type { AlarmRule } from '../../domain/alarm/rule.js';
+import type { KeptVersion, RuleStore } from './store.js';
+
+/** Whether two rules say the same; their versions may differ. */
+export function saysTheSame(one: AlarmRule, other: AlarmRule): boolean {
+  return canonical({ ...one, version: 0 }) === canonical({ ...other, version: 0 });
+}
+
+/** JSON that does not depend on the order in which members were written. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, member: unknown) => {
+    if (typeof member !== 'object' || member === null || Array.isArray(member)) return member;
+    return Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}
+
+/**
+ * Takes in the rules that this release ships: new ones, and newer ones in place of defaults that nobody edited; defaults
+ * that it ships no longer end. Inside a transaction of the caller's.
+ */
+export function takeInDefaults(store: RuleStore, defaults: readonly AlarmRule[], now: number): void {
+  const newest = new Map(store.newest().map((version) => [version.rule.id, version]));
+  const insert = (rule: AlarmRule, before: KeptVersion | undefined, deleted: boolean) => {
+    const version = before === undefined ? rule.version : Math.max(before.rule.version + 1, rule.version);
+    const shipped = deleted ? null : rule.version;
+    store.insert({ rule: { ...rule, version }, origin: 'default', shipped, by: null, at: now, deleted, comment: null });
+  };
+  for (const rule of defaults) {
+    const known = newest.get(rule.id);
+    const older = known?.origin === 'default' && (known.deleted || (known.shipped ?? 0) < rule.version);
+    if (known === undefined || older) insert(rule, known, false);
+  }
+  const shipped = new Set(defaults.map((rule) => rule.id));
+  for (const known of newest.values()) {
+    if (known.origin === 'edited' || known.deleted || shipped.has(known.rule.id)) continue;
+    insert({ ...known.rule, version: 0 }, known, true);
+  }
+}

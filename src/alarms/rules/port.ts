@@ -1,0 +1,63 @@
+import type { AlarmRule } from '../../domain/alarm/rule.js';
+import type { RuleProblem } from '../../domain/alarm/rule-problems.js';
+
+/** One version of a rule; versions are never changed and never removed. */
+export interface RuleVersion {
+  readonly rule: AlarmRule;
+  /** `default`: as the service ships it, a newer release replaces it. `edited`: the site's own, nothing replaces it. */
+  readonly origin: 'default' | 'edited';
+  /** With this version the rule ended. */
+  readonly deleted: boolean;
+  /** Token id of who made it; null: the service itself. */
+  readonly by: string | null;
+  /** From when on it was in force, epoch milliseconds; null: from before such times were kept. */
+  readonly at: number | null;
+  readonly comment: string | null;
+}
+
+/** Who changes a rule, starting from which version of it, and why. */
+export interface RuleChange {
+  readonly by: string;
+  /** The version that was read and changed; another one in force is a conflict. Left out: whichever. */
+  readonly base?: number;
+  readonly comment: string | null;
+}
+
+/**
+ * A change that was refused; nothing was changed. `missing`: no such rule or version. `conflict`: somebody else changed
+ * it, or it is in use. `invalid`: see `problems`.
+ */
+export class RuleRefused extends Error {
+  override readonly name = 'RuleRefused';
+  constructor(
+    readonly kind: 'missing' | 'conflict' | 'invalid',
+    /** Stable, for programs. */
+    readonly code: string,
+    message: string,
+    readonly problems: readonly RuleProblem[] = [],
+    /** The version in force, where it is another than the base. */
+    readonly current: number | null = null,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * The rules and their history. Changes are durable and in the audit when they return, in force for the next reading, and
+ * throw RuleRefused, or StorageUnavailable when the disk fails.
+ */
+export interface AlarmRules {
+  /** Rules in their newest version, by id; those that ended are left out. */
+  list(): readonly RuleVersion[];
+  get(id: string): RuleVersion | undefined;
+  /** Every version ever, the newest first; none for a rule that never was. */
+  versions(id: string): readonly RuleVersion[];
+  /** What is wrong with a rule that would be put in force now. */
+  problems(rule: AlarmRule): readonly RuleProblem[];
+  /** Puts a rule in force under its id; `rule.version` is not looked at. One that says the same already stays as it is. */
+  put(rule: AlarmRule, change: RuleChange): { readonly version: RuleVersion; readonly created: boolean };
+  /** Ends a rule of the site's own; one that the service ships is disabled instead. */
+  remove(id: string, change: RuleChange): RuleVersion;
+  /** Puts what an older version said, or what the service ships, in force again as a new version. */
+  restore(id: string, version: number | 'default', change: RuleChange): RuleVersion;
+}

@@ -1,0 +1,151 @@
+import type { FastifyPluginAsync } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { ChannelInput, ChannelView, Notifications } from '../../alarms/notify/port.js';
+import { TimeZone } from '../../domain/time-zone.js';
+import { instantFormatter } from '../../domain/time-zone-rfc3339.js';
+import { ADMINS, principalOf } from '../auth/access.js';
+import type { ApiDeps } from '../deps.js';
+import { pageAfter } from '../paging.js';
+import { invalidFields, problem } from '../problem.js';
+import { orProblem, refused } from './refusals.js';
+import {
+  type ChannelBody,
+  channelAnswer,
+  channelInput,
+  channelList,
+  channelParams,
+  channelsQuery,
+  newChannelId,
+  testAnswer,
+} from './schemas.js';
+
+export interface AlarmChannelDeps extends Pick<ApiDeps, 'registry' | 'timeZone'> {
+  readonly notifications: Notifications;
+}
+
+/** `GET PUT DELETE /alarm-channels(/{id})`, `POST /alarm-channels/{id}/test`; for administrators alone. */
+export function alarmChannelRoutes({ notifications, registry, timeZone }: AlarmChannelDeps): FastifyPluginAsync {
+  const time = instantFormatter(new TimeZone(timeZone));
+  const toWire = (channel: ChannelView) => ({
+    ...channel,
+    filter: { ...channel.filter, parks: [...channel.filter.parks], domains: [...channel.filter.domains] },
+    email: channel.email && { ...channel.email, to: [...channel.email.to] },
+    updatedAt: time(channel.updatedAt),
+    failingSince: channel.failingSince === null ? null : time(channel.failingSince),
+  });
+  const find = (id: string) => {
+    const channel = notifications.channel(id);
+    if (!channel) throw problem(404, 'unknown_channel', `there is no channel ${id}`);
+    return channel;
+  };
+  const requireParks = (parks: readonly string[]) => {
+    const errors = parks.flatMap((id, place) =>
+      registry.park(id) ? [] : [{ field: `body.filter.parks.${place}`, expected: `a park; there is no ${id}` }],
+    );
+    if (errors.length > 0) throw invalidFields(errors);
+  };
+
+  return async (plain) => {
+    const app = plain.withTypeProvider<ZodTypeProvider>();
+    app.get(
+      '/alarm-channels',
+      {
+        config: { access: ADMINS },
+        schema: {
+          tags: ['notification'],
+          summary: 'The channels that alarms are told through',
+          querystring: channelsQuery,
+          response: { 200: channelList.describe('A page of channels') },
+        },
+      },
+      async (request) => {
+        const page = pageAfter(notifications.channels(), (channel) => channel.id, request.query);
+        return { ...page, items: page.items.map(toWire) };
+      },
+    );
+    app.get(
+      '/alarm-channels/:id',
+      {
+        config: { access: ADMINS },
+        schema: {
+          tags: ['notification'],
+          summary: 'One channel, without what is secret about it',
+          params: channelParams,
+          response: { 200: channelAnswer.describe('The channel') },
+        },
+      },
+      async (request) => toWire(find(request.params.id)),
+    );
+    app.put(
+      '/alarm-channels/:id',
+      {
+        config: { access: ADMINS },
+        schema: {
+          tags: ['notification'],
+          summary: 'Makes a channel, or changes it',
+          description: 'URL and secret are written only: they are never in an answer, and stay when left out.',
+          params: newChannelId,
+          body: channelInput,
+          response: {
+            200: channelAnswer.describe('The channel as it is now'),
+            201: channelAnswer.describe('The channel that was made'),
+          },
+        },
+      },
+      async (request, reply) => {
+        const { id } = request.params;
+        requireParks(request.body.filter.parks);
+        const who = principalOf(request).id;
+        const put = orProblem(() => notifications.putChannel(id, toInput(request.body), who));
+        if (put.created) reply.code(201).header('location', `/api/v1/alarm-channels/${id}`);
+        return toWire(put.channel);
+      },
+    );
+    app.delete(
+      '/alarm-channels/:id',
+      {
+        config: { access: ADMINS },
+        schema: {
+          tags: ['notification'],
+          summary: 'Removes a channel that the escalation does not name; what waits for it is given up',
+          params: channelParams,
+          response: { 204: z.undefined().describe('It is gone') },
+        },
+      },
+      async (request, reply) => {
+        orProblem(() => notifications.removeChannel(request.params.id, principalOf(request).id));
+        return reply.code(204).send();
+      },
+    );
+    app.post(
+      '/alarm-channels/:id/test',
+      {
+        config: { access: ADMINS },
+        schema: {
+          tags: ['notification'],
+          summary: 'Sends a test message through a channel and tells what came of it',
+          params: channelParams,
+          response: { 200: testAnswer.describe('Whether the receiver took it') },
+        },
+      },
+      async (request) => {
+        const { id } = find(request.params.id);
+        return notifications.testChannel(id, principalOf(request).id).catch((error: unknown) => {
+          throw refused(error);
+        });
+      },
+    );
+  };
+}
+
+function toInput(body: ChannelBody): ChannelInput {
+  const { enabled, language, filter, perMinute } = body;
+  const settings = { enabled, language, filter, perMinute };
+  if (body.kind === 'wecom') return { ...settings, target: { kind: body.kind, url: body.url } };
+  if (body.kind !== 'email') {
+    return { ...settings, target: { kind: body.kind, url: body.url }, secret: body.secret };
+  }
+  const { kind, host, port, secure, user, from, to, secret } = body;
+  return { ...settings, target: { kind, host, port, secure, user, from, to }, secret };
+}

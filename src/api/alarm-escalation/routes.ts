@@ -1,0 +1,96 @@
+import type { FastifyPluginAsync } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { PolicyVersion } from '../../alarms/notify/port.js';
+import { POLICY_BOUNDS } from '../../domain/alarm/notify/policy.js';
+import { TimeZone } from '../../domain/time-zone.js';
+import { instantFormatter } from '../../domain/time-zone-rfc3339.js';
+import { orProblem } from '../alarm-channels/refusals.js';
+import type { AlarmChannelDeps } from '../alarm-channels/routes.js';
+import { ADMINS, principalOf, WRITERS } from '../auth/access.js';
+import { pageOf } from '../paging.js';
+import { wireTime } from '../readings/schemas.js';
+
+export type AlarmEscalationDeps = Pick<AlarmChannelDeps, 'notifications' | 'timeZone'>;
+
+const level = z.strictObject({
+  afterS: z.number().int().min(0).max(POLICY_BOUNDS.afterS).describe('seconds without acknowledgement'),
+  channels: z.array(z.string().min(1).max(63)).max(POLICY_BOUNDS.channels).describe('ids of channels; `*`: every one'),
+});
+const levels = z.array(level).max(POLICY_BOUNDS.levels).describe('in the order of their times; none: nobody is told');
+const priorities = { low: levels, medium: levels, high: levels, critical: levels };
+
+const input = z.strictObject({
+  ...priorities,
+  basedOn: z.number().int().min(1).optional().describe('the version that was read: 409 when it is not the newest'),
+});
+const answer = z.strictObject({
+  ...priorities,
+  version: z.number().int(),
+  updatedAt: wireTime,
+  updatedBy: z.string().describe('token id; `system` for the default'),
+});
+const versionsQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(100).default(20).describe('items of one page'),
+  cursor: z.coerce.number().int().min(1).optional().describe('`nextCursor` of the page before'),
+});
+
+/** `GET PUT /alarm-escalation`, `GET /alarm-escalation/versions`: who is told when nobody acknowledges. */
+export function alarmEscalationRoutes({ notifications, timeZone }: AlarmEscalationDeps): FastifyPluginAsync {
+  const time = instantFormatter(new TimeZone(timeZone));
+  const toWire = ({ version, policy, at, by }: PolicyVersion) => {
+    const copy = (of: keyof typeof policy) => policy[of].map((one) => ({ ...one, channels: [...one.channels] }));
+    const [low, medium, high, critical] = [copy('low'), copy('medium'), copy('high'), copy('critical')];
+    return { low, medium, high, critical, version, updatedAt: time(at), updatedBy: by };
+  };
+
+  return async (plain) => {
+    const app = plain.withTypeProvider<ZodTypeProvider>();
+    app.get(
+      '/alarm-escalation',
+      {
+        config: { access: WRITERS },
+        schema: {
+          tags: ['notification'],
+          summary: 'Who is told of an alarm that nobody acknowledges, and when, by priority',
+          response: { 200: answer.describe('The newest version') },
+        },
+      },
+      async () => toWire(notifications.policy()),
+    );
+    app.get(
+      '/alarm-escalation/versions',
+      {
+        config: { access: WRITERS },
+        schema: {
+          tags: ['notification'],
+          summary: 'The versions of the escalation that are kept',
+          querystring: versionsQuery,
+          response: { 200: pageOf(answer, 'newest first').describe('A page of versions') },
+        },
+      },
+      async (request) => {
+        const { limit, cursor } = request.query;
+        const found = notifications.policies({ before: cursor, limit: limit + 1 });
+        const page = found.slice(0, limit);
+        return { items: page.map(toWire), nextCursor: found.length > limit ? String(page.at(-1)?.version) : null };
+      },
+    );
+    app.put(
+      '/alarm-escalation',
+      {
+        config: { access: ADMINS },
+        schema: {
+          tags: ['notification'],
+          summary: 'Changes the escalation, for alarms that stand too',
+          body: input,
+          response: { 200: answer.describe('The new version') },
+        },
+      },
+      async (request) => {
+        const { basedOn, ...policy } = request.body;
+        return toWire(orProblem(() => notifications.putPolicy(policy, principalOf(request).id, basedOn)));
+      },
+    );
+  };
+}

@@ -1,0 +1,138 @@
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { type DryRun, type Period, REPLAY_BOUNDS, type WouldRaise } from '../../alarms/replay/port.js';
+import { signalUnit } from '../../domain/alarm/explain/unit.js';
+import type { AlarmRule } from '../../domain/alarm/rule.js';
+import type { WriteTime } from '../../domain/alarm/wire.js';
+import { TimeZone } from '../../domain/time-zone.js';
+import { instantFormatter } from '../../domain/time-zone-rfc3339.js';
+import type { Device } from '../../registry/port.js';
+import { WRITERS } from '../auth/access.js';
+import { requirePark } from '../auth/scope.js';
+import type { ApiDeps } from '../deps.js';
+import { invalidFields, problem } from '../problem.js';
+import { requireDevice } from '../readings/series.js';
+import { dryRunAnswer, dryRunBody } from './dry-run-schemas.js';
+import { goneSignal } from './gone.js';
+import { replayProblem } from './refusals.js';
+import { ruleOf } from './routes.js';
+
+export type DryRunDeps = Pick<ApiDeps, 'alarmRules' | 'alarmReplays' | 'registry' | 'timeZone'>;
+
+const DAY_MS = 86_400_000;
+
+/** `POST /alarm-rules/dry-run`: what a rule would have raised over a past period. */
+export function dryRunRoutes({ alarmRules, alarmReplays, registry, timeZone }: DryRunDeps): FastifyPluginAsync {
+  const time = instantFormatter(new TimeZone(timeZone));
+  return async (app) => {
+    app.withTypeProvider<ZodTypeProvider>().post(
+      '/alarm-rules/dry-run',
+      {
+        config: { access: WRITERS },
+        schema: {
+          tags: ['alarms'],
+          summary: 'What a rule would have raised over a past period, beside the version in force',
+          description:
+            'Judges the stored readings in the order of their receipt, as they were judged live. Of a reading that was ' +
+            `sent again the last arrival counts. At most ${REPLAY_BOUNDS.days} days, ${REPLAY_BOUNDS.devices} devices and ` +
+            `${REPLAY_BOUNDS.readings} readings, ${REPLAY_BOUNDS.subjectReadings} of one device.`,
+          body: dryRunBody,
+          response: { 200: dryRunAnswer.describe('What would have been raised') },
+        },
+      },
+      async (request, reply) => {
+        const { rule: body, devices: named, park, countLate, ...period } = request.body;
+        const rule = ruleOf(body, body.id);
+        requirePeriod(period, 'body');
+        const devices = devicesAsked(request, registry, rule, named, park);
+        const problems = alarmRules.problems(rule);
+        if (problems.length > 0) {
+          throw invalidFields(problems.map(({ field, expected }) => ({ field: `body.rule.${field}`, expected })));
+        }
+        const signal = goneSignal(reply);
+        try {
+          const found = await alarmReplays.dryRun({ ...period, rule, devices, countLate }, signal);
+          return dryRunToWire(found, period, rule, time);
+        } catch (error) {
+          if (signal.aborted) throw problem(408, 'client_gone', 'the client went away');
+          throw replayProblem(error);
+        }
+      },
+    );
+  };
+}
+
+/** @throws Problem 422 when it is no time, or too long */
+export function requirePeriod({ from, to }: Period, place: 'body' | 'query'): void {
+  if (!(from < to)) throw invalidFields([{ field: `${place}.from`, expected: 'a time before `to`' }]);
+  if (to - from <= REPLAY_BOUNDS.days * DAY_MS) return;
+  throw invalidFields([{ field: `${place}.from`, expected: `at most ${REPLAY_BOUNDS.days} days before \`to\`` }]);
+}
+
+function devicesAsked(
+  request: FastifyRequest,
+  registry: DryRunDeps['registry'],
+  { domain }: AlarmRule,
+  named: readonly string[] | undefined,
+  park: string | undefined,
+): readonly Device[] {
+  if ((named === undefined) === (park === undefined)) {
+    throw invalidFields([{ field: 'body.devices', expected: 'either these or `park`' }]);
+  }
+  if (named !== undefined) {
+    const devices = [...new Set(named)].map((id) => requireDevice(request, registry, id));
+    const other = devices.findIndex((device) => device.domain !== domain);
+    if (other < 0) return devices;
+    throw invalidFields([{ field: `body.devices.${other}`, expected: `a device of the domain ${domain}` }]);
+  }
+  const { id } = requirePark(request, registry, park!);
+  const devices = domain === 'system' ? [] : registry.devices({ park: id, domain });
+  if (devices.length > REPLAY_BOUNDS.devices) {
+    const expected = `at most ${REPLAY_BOUNDS.devices} devices; park ${id} has ${devices.length} of the domain ${domain}: name some in devices`;
+    throw invalidFields([{ field: 'body.park', expected }]);
+  }
+  return devices;
+}
+
+function dryRunToWire({ subjects, days, currentVersion }: DryRun, period: Period, rule: AlarmRule, time: WriteTime) {
+  const sum = (figure: (subject: DryRun['subjects'][number]) => number) =>
+    subjects.reduce((total, subject) => total + figure(subject), 0);
+  const totals = (which: 'proposed' | 'current') => ({
+    raised: sum((subject) => subject[which]?.raised ?? 0),
+    activeS: sum((subject) => subject[which]?.activeMs ?? 0) / 1_000,
+  });
+  return {
+    from: time(period.from),
+    to: time(period.to),
+    unit: signalUnit(rule),
+    currentVersion,
+    totals: {
+      readings: sum((subject) => subject.readings),
+      late: sum((subject) => subject.late),
+      proposed: totals('proposed'),
+      current: totals('current'),
+    },
+    days: [...days],
+    subjects: subjects.map(({ proposed, current, ...subject }) => ({
+      ...subject,
+      proposed: outcomeToWire(proposed, time),
+      current: outcomeToWire(current, time),
+    })),
+  };
+}
+
+function outcomeToWire(outcome: WouldRaise | null, time: WriteTime) {
+  if (outcome === null) return null;
+  const { raised, activeMs, occurrences } = outcome;
+  return {
+    raised,
+    activeS: activeMs / 1_000,
+    occurrences: occurrences.map(({ since, raisedAt, clearedAt, ...more }) => ({
+      ...more,
+      since: time(since),
+      raisedAt: time(raisedAt),
+      clearedAt: clearedAt === null ? null : time(clearedAt),
+      durationS: clearedAt === null ? null : (clearedAt - raisedAt) / 1_000,
+    })),
+  };
+}

@@ -1,0 +1,227 @@
+import type { FastifyPluginAsync } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { z } from 'zod';
+import type { RuleChange, RuleVersion } from '../../alarms/rules/port.js';
+import type { AlarmRule } from '../../domain/alarm/rule.js';
+import type { WriteTime } from '../../domain/alarm/wire.js';
+import { TimeZone } from '../../domain/time-zone.js';
+import { instantFormatter } from '../../domain/time-zone-rfc3339.js';
+import { ADMINS, principalOf, READERS } from '../auth/access.js';
+import type { ApiDeps } from '../deps.js';
+import { pageAfter } from '../paging.js';
+import { invalidFields, problem } from '../problem.js';
+import { ruleProblem } from './refusals.js';
+import {
+  changeHeaders,
+  changeQuery,
+  currentRule,
+  newRuleParams,
+  removeQuery,
+  restoreBody,
+  ruleBody,
+  ruleList,
+  ruleParams,
+  rulesQuery,
+  versionAnswer,
+  versionList,
+  versionsQuery,
+} from './schemas.js';
+
+export type AlarmRuleDeps = Pick<ApiDeps, 'alarmRules' | 'timeZone'>;
+
+const CONFLICT = 'Answered with 409 when another version than the one that was read is the newest.';
+
+/** `GET /alarm-rules`, `GET PUT DELETE /alarm-rules/{id}`, `/alarm-rules/{id}/versions`, `POST /alarm-rules/{id}/restore`. */
+export function alarmRuleRoutes({ alarmRules, timeZone }: AlarmRuleDeps): FastifyPluginAsync {
+  const time = instantFormatter(new TimeZone(timeZone));
+
+  return async (plain) => {
+    const app = plain.withTypeProvider<ZodTypeProvider>();
+    app.get(
+      '/alarm-rules',
+      {
+        config: { access: READERS },
+        schema: {
+          tags: ['alarms'],
+          summary: 'The alarm rules in their newest version',
+          querystring: rulesQuery,
+          response: { 200: ruleList.describe('A page of rules') },
+        },
+      },
+      async (request) => {
+        const { domain, metric, ...paging } = request.query;
+        const found = alarmRules
+          .list()
+          .filter(({ rule }) => (!domain || rule.domain === domain) && (!metric || rule.metric === metric));
+        const page = pageAfter(found, ({ rule }) => rule.id, paging);
+        return { ...page, items: page.items.map((version) => currentToWire(version, time)) };
+      },
+    );
+    app.get(
+      '/alarm-rules/:id',
+      {
+        config: { access: READERS },
+        schema: {
+          tags: ['alarms'],
+          summary: 'One alarm rule in its newest version',
+          params: ruleParams,
+          response: { 200: currentRule.describe('The rule') },
+        },
+      },
+      async (request, reply) => {
+        const version = alarmRules.get(request.params.id);
+        if (!version) throw problem(404, 'unknown_rule', `there is no alarm rule ${request.params.id}`);
+        reply.header('etag', etag(version));
+        return currentToWire(version, time);
+      },
+    );
+    app.get(
+      '/alarm-rules/:id/versions',
+      {
+        config: { access: READERS },
+        schema: {
+          tags: ['alarms'],
+          summary: 'The history of an alarm rule: every version ever, who made it and when',
+          params: ruleParams,
+          querystring: versionsQuery,
+          response: { 200: versionList.describe('A page of versions') },
+        },
+      },
+      async (request) => {
+        const versions = alarmRules.versions(request.params.id);
+        if (versions.length === 0) throw problem(404, 'unknown_rule', `there never was a rule ${request.params.id}`);
+        const page = pageAfter(versions, newestFirst, request.query);
+        return { ...page, items: page.items.map((version) => versionToWire(version, time)) };
+      },
+    );
+    app.put(
+      '/alarm-rules/:id',
+      {
+        config: { access: ADMINS },
+        schema: {
+          tags: ['alarms'],
+          summary: 'Makes an alarm rule, or replaces one by a new version',
+          description:
+            'In force for the next reading. The version that was read is to be given, in the body or as If-Match. ' +
+            CONFLICT,
+          params: newRuleParams,
+          querystring: changeQuery,
+          headers: changeHeaders,
+          body: ruleBody,
+          response: {
+            200: currentRule.describe('The rule as it is now'),
+            201: currentRule.describe('The rule that was made'),
+          },
+        },
+      },
+      async (request, reply) => {
+        const { id } = request.params;
+        const rule = ruleOf(request.body, id);
+        const base = baseOf(request.headers['if-match'], request.body.version);
+        const known = alarmRules.get(id);
+        if (known && base === undefined) {
+          const expected = `needed, as the rule exists: the version that was read; ${known.rule.version} is the newest`;
+          throw invalidFields([{ field: 'body.version', expected }]);
+        }
+        const change = changeBy(principalOf(request).id, base, request.query.comment);
+        const { version, created } = refusing(() => alarmRules.put(rule, change));
+        if (created) reply.code(201).header('location', `/api/v1/alarm-rules/${id}`);
+        reply.header('etag', etag(version));
+        return currentToWire(version, time);
+      },
+    );
+    app.delete(
+      '/alarm-rules/:id',
+      {
+        config: { access: ADMINS },
+        schema: {
+          tags: ['alarms'],
+          summary: 'Ends an alarm rule; one that the service ships is disabled instead',
+          description: `Its versions are kept, and it can be restored. ${CONFLICT}`,
+          params: ruleParams,
+          querystring: removeQuery,
+          headers: changeHeaders,
+          response: { 200: versionAnswer.describe('The version with which it ended, or is disabled') },
+        },
+      },
+      async (request) => {
+        const { version, comment } = request.query;
+        const base = baseOf(request.headers['if-match'], version);
+        const change = changeBy(principalOf(request).id, base, comment);
+        return versionToWire(
+          refusing(() => alarmRules.remove(request.params.id, change)),
+          time,
+        );
+      },
+    );
+    app.post(
+      '/alarm-rules/:id/restore',
+      {
+        config: { access: ADMINS },
+        schema: {
+          tags: ['alarms'],
+          summary: 'Puts what an older version said, or what the service ships, in force again',
+          description: `As a new version, valid as things are now. ${CONFLICT}`,
+          params: ruleParams,
+          headers: changeHeaders,
+          body: restoreBody,
+          response: { 200: currentRule.describe('The rule as it is now') },
+        },
+      },
+      async (request, reply) => {
+        const { version: wanted, base, comment } = request.body;
+        const change = changeBy(principalOf(request).id, baseOf(request.headers['if-match'], base), comment);
+        const version = refusing(() => alarmRules.restore(request.params.id, wanted, change));
+        reply.header('etag', etag(version));
+        return currentToWire(version, time);
+      },
+    );
+  };
+}
+
+/** @throws Problem 422 when the body names another rule than the path */
+export function ruleOf(body: z.output<typeof ruleBody>, id: string): AlarmRule {
+  const { origin: _origin, by: _by, at: _at, comment: _comment, id: named = id, version: _version, ...said } = body;
+  if (named !== id) throw invalidFields([{ field: 'body.id', expected: `${id}, as in the path` }]);
+  return { ...said, id, version: 0 };
+}
+
+/** @throws Problem that says why it was refused */
+function refusing<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw ruleProblem(error, 'body');
+  }
+}
+
+function changeBy(by: string, base: number | undefined, comment: string | undefined): RuleChange {
+  return { by, comment: comment ?? null, ...(base !== undefined && { base }) };
+}
+
+/** @throws Problem 422 when header and request name different versions */
+function baseOf(ifMatch: string | undefined, given: number | undefined): number | undefined {
+  const header = ifMatch === undefined ? undefined : Number(ifMatch.replace(/\D/g, ''));
+  if (header !== undefined && given !== undefined && header !== given) {
+    throw invalidFields([{ field: 'headers.if-match', expected: `version ${given}, as the request says` }]);
+  }
+  return header ?? given;
+}
+
+const etag = ({ rule }: RuleVersion) => `"${rule.version}"`;
+/** Keys that rise as versions fall. */
+const newestFirst = ({ rule }: RuleVersion) => String(MOST_VERSIONS - rule.version).padStart(10, '0');
+const MOST_VERSIONS = 2 ** 31;
+
+function madeToWire({ origin, by, at, comment }: RuleVersion, time: WriteTime) {
+  return { origin, by, comment, at: at === null ? null : time(at) };
+}
+
+function currentToWire(version: RuleVersion, time: WriteTime) {
+  return { ...version.rule, ...madeToWire(version, time) };
+}
+
+function versionToWire(version: RuleVersion, time: WriteTime) {
+  const { rule, deleted } = version;
+  return { version: rule.version, ...madeToWire(version, time), deleted, rule };
+}

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { PRIORITIES } from '../../domain/alarm/priority.js';
+import { ALARM_DOMAINS } from '../../domain/alarm/rule.js';
+import { ALARM_STATES, SUPPRESSIONS } from '../../domain/alarm/state.js';
+import { instant } from '../readings/query.js';
+
+const MAX_NAMES = 100;
+const NAMES = `1 to ${MAX_NAMES} names, repeated or with commas between them`;
+const LIST_TEXT = 10_000;
+
+/** One or many names, repeated or with commas between them; doubles count once. */
+const names = z
+  .union([z.string().max(LIST_TEXT), z.array(z.string().max(LIST_TEXT)).max(MAX_NAMES)], NAMES)
+  .transform((given, context) => {
+    const all = [given].flat().flatMap((text) => text.split(','));
+    const list = [...new Set(all.map((name) => name.trim()).filter((name) => name !== ''))];
+    if (list.length >= 1 && list.length <= MAX_NAMES) return list;
+    context.addIssue({ code: 'custom', message: NAMES });
+    return z.NEVER;
+  });
+
+/** One or many of `values`. */
+export const someOf = <T extends string>(values: readonly [T, ...T[]]) =>
+  names
+    .transform((list, context) => {
+      const known = list.filter((name): name is T => (values as readonly string[]).includes(name));
+      if (known.length === list.length) return known;
+      context.addIssue({ code: 'custom', message: `of ${values.join(', ')}; several with commas between them` });
+      return z.NEVER;
+    })
+    .describe(`of ${values.join(', ')}; several with commas between them`);
+
+/** Longest id of an alarm's subject: a park's, a hyphen and the hash of a place; and of an alarm, with its rule. */
+const MAX_SUBJECT = 63 + 1 + 16;
+export const MAX_ALARM_ID = 63 + 1 + MAX_SUBJECT;
+export const subjectId = z.string().min(1).max(MAX_SUBJECT);
+
+/** `{rule}:{device}`; one that nothing bears is answered 404. */
+export const alarmIdField = z.string().min(1).max(MAX_ALARM_ID);
+export const alarmParams = z.strictObject({ id: alarmIdField });
+
+/** Where an alarm or event is. */
+export const placeFields = {
+  park: names.optional().describe('parks; several with commas between them'),
+  district: names.optional().describe('districts; several with commas between them'),
+};
+
+export const priorityFields = {
+  priority: someOf(PRIORITIES).optional(),
+  minPriority: z.enum(PRIORITIES).optional().describe('this priority and those above'),
+};
+
+/** Which alarms are meant: of a list, and of what is done to many. */
+export const filterFields = {
+  state: someOf(ALARM_STATES).optional(),
+  suppression: someOf(['none', ...SUPPRESSIONS])
+    .optional()
+    .describe(
+      'only what asks for attention (`none`) when left out; `shelved`, `suppressed_by_design` and `out_of_service` show ' +
+        'what is kept from it, one of which may be normal',
+    ),
+  ...priorityFields,
+  ...placeFields,
+  domain: someOf(ALARM_DOMAINS).optional(),
+  device: subjectId.optional(),
+  text: z
+    .string()
+    .trim()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('part of the message (Chinese or English), the id, the place or the enterprise; case does not matter'),
+  from: instant.optional().describe('raised at or after this time. RFC 3339 or epoch ms'),
+  to: instant.optional().describe('raised before this time. RFC 3339 or epoch ms'),
+};
+
+/** A cursor that is the sequence number of an event. */
+export const seqCursor = z
+  .string()
+  .regex(/^\d{1,15}$/, 'the nextCursor of the page before')
+  .transform(Number)
+  .optional()
+  .describe('`nextCursor` of the page before, with the same filters');
+
+export const pageLimit = z.coerce.number().int().min(1).max(1_000).optional();
+
+export const bomField = z
+  .enum(['true', 'false'])
+  .default('false')
+  .describe('whether CSV begins with a byte order mark, by which Excel knows UTF-8');

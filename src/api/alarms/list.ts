@@ -1,0 +1,94 @@
+import type { FastifyPluginAsync } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Alarm } from '../../domain/alarm/alarm.js';
+import { alarmToWire } from '../../domain/alarm/wire.js';
+import { TimeZone } from '../../domain/time-zone.js';
+import { instantFormatter } from '../../domain/time-zone-rfc3339.js';
+import { READERS } from '../auth/access.js';
+import type { ApiDeps } from '../deps.js';
+import { negotiate } from '../readings/accept.js';
+import { QueryGate } from '../readings/gate.js';
+import { alarmTable } from './csv.js';
+import { bomField, filterFields, pageLimit } from './fields.js';
+import { inOrder, isBehind, readPosition, writePosition } from './position.js';
+import { alarmCsv, alarmList } from './schemas.js';
+import { filterOf } from './scope.js';
+import { datedName, inChunks, linkNext, MEDIA_TYPES, sendCsv } from './send-csv.js';
+import { summarize } from './summary.js';
+
+export type AlarmListDeps = Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone' | 'clock' | 'queries'>;
+
+const PAGE = 100;
+
+const alarmsQuery = z.strictObject({
+  ...filterFields,
+  limit: pageLimit.describe(`alarms of one page; ${PAGE} when left out, in CSV all`),
+  cursor: z.string().max(300).optional().describe('`nextCursor` of the page before, with the same filters'),
+  bom: bomField,
+});
+
+/** `GET /alarms`: what asks for attention, or what is kept from it. */
+export function alarmListRoutes(deps: AlarmListDeps): FastifyPluginAsync {
+  const { alarms, registry, clock } = deps;
+  const gate = deps.queries ?? new QueryGate();
+  const zone = new TimeZone(deps.timeZone);
+  const time = instantFormatter(zone);
+  return async (app) => {
+    app.withTypeProvider<ZodTypeProvider>().get(
+      '/alarms',
+      {
+        config: { access: READERS },
+        schema: {
+          tags: ['alarms'],
+          summary: 'The alarms that stand',
+          description:
+            'What asks for attention; `suppression` shows what is shelved, suppressed by design or out of service, and ' +
+            '`summary.suppressed` counts that in any case. Paging keeps its place while alarms change: one that is raised ' +
+            'anew meanwhile is before the first page, and comes by a subscription with `since` the `seq` of the first ' +
+            'page. JSON, or CSV with `Accept: text/csv`. ' +
+            'Alarms of the service itself (domain `system`, park null) are for who is not limited to parks or districts; ' +
+            'they are left out when `park` or `district` is given, or another domain.',
+          querystring: alarmsQuery,
+          response: {
+            200: {
+              description: 'A page of alarms',
+              content: { 'application/json': { schema: alarmList }, 'text/csv': { schema: alarmCsv } },
+            },
+          },
+        },
+      },
+      async (request, reply) => {
+        const { limit, cursor, bom, ...asked } = request.query;
+        const type = negotiate(request.headers.accept, MEDIA_TYPES);
+        const { suppressions, ...filter } = filterOf(request, registry, asked, 'query');
+        const position = cursor === undefined ? null : readPosition(cursor);
+        const seq = alarms.headSeq();
+        const all = alarms.standing(filter);
+        const shown = all.filter((alarm) => suppressions?.has(alarm.suppression ?? 'none'));
+        const rest = shown.filter((alarm) => position === null || isBehind(alarm, position)).sort(inOrder);
+        const size = limit ?? (type === 'text/csv' ? rest.length : PAGE);
+        const page = rest.slice(0, size);
+        const nextCursor = nextOf(page, rest.length);
+        reply.header('vary', 'accept');
+        if (type === 'text/csv') {
+          linkNext(reply, nextCursor);
+          const name = datedName('alarms', zone, clock());
+          return sendCsv(reply, gate, {
+            table: alarmTable(time),
+            chunks: inChunks(page),
+            bom: bom === 'true',
+            name,
+          });
+        }
+        const items = page.map((alarm) => alarmToWire(alarm, time));
+        return { seq, summary: summarize(all, shown), items, nextCursor };
+      },
+    );
+  };
+}
+
+function nextOf(page: readonly Alarm[], of: number): string | null {
+  const last = page.at(-1);
+  return last && of > page.length ? writePosition(last) : null;
+}

@@ -1,0 +1,77 @@
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Alarm } from '../../domain/alarm/alarm.js';
+import { alarmToWire, eventToWire } from '../../domain/alarm/wire.js';
+import { TimeZone } from '../../domain/time-zone.js';
+import { instantFormatter } from '../../domain/time-zone-rfc3339.js';
+import { READERS } from '../auth/access.js';
+import type { ApiDeps } from '../deps.js';
+import { pagingQuery } from '../paging.js';
+import { problem } from '../problem.js';
+import { cut } from './events.js';
+import { alarmParams, seqCursor } from './fields.js';
+import { completeFrom } from './record.js';
+import { alarmAnswer, eventList } from './schemas.js';
+import { requireInScope } from './scope.js';
+
+export type OneAlarmDeps = Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone'>;
+
+const eventsQuery = z.strictObject({ ...pagingQuery(), cursor: seqCursor });
+
+/** `GET /alarms/{id}`, `GET /alarms/{id}/events`. */
+export function oneAlarmRoutes({ alarms, registry, timeZone }: OneAlarmDeps): FastifyPluginAsync {
+  const time = instantFormatter(new TimeZone(timeZone));
+
+  /** @throws Problem 404 when it never stood or is no longer kept, 403 outside the scope */
+  const find = (request: FastifyRequest, id: string): Alarm => {
+    const alarm = alarms.get(id);
+    if (!alarm) throw problem(404, 'unknown_alarm', `alarm ${id} never stood, or its events are no longer kept`);
+    requireInScope(request, registry, alarm);
+    return alarm;
+  };
+
+  return async (plain) => {
+    const app = plain.withTypeProvider<ZodTypeProvider>();
+    app.get(
+      '/alarms/:id',
+      {
+        config: { access: READERS },
+        schema: {
+          tags: ['alarms'],
+          summary: 'One alarm',
+          description:
+            'While it stands or is suppressed; afterwards as its last event left it, as long as that is kept.',
+          params: alarmParams,
+          response: { 200: alarmAnswer.describe('The alarm') },
+        },
+      },
+      async (request) => alarmToWire(find(request, request.params.id), time),
+    );
+    app.get(
+      '/alarms/:id/events',
+      {
+        config: { access: READERS },
+        schema: {
+          tags: ['alarms'],
+          summary: 'What happened to an alarm',
+          params: alarmParams,
+          querystring: eventsQuery,
+          response: { 200: eventList.describe('A page of events') },
+        },
+      },
+      async (request) => {
+        const alarm = find(request, request.params.id);
+        const { limit, cursor } = request.query;
+        const found = alarms.events({ alarm: alarm.id, afterSeq: cursor ?? 0, limit: limit + 1 });
+        const { page, nextCursor } = cut(found, limit);
+        const from = completeFrom(alarms);
+        return {
+          completeFrom: from === null ? null : time(from),
+          items: page.map((event) => eventToWire(event, time)),
+          nextCursor,
+        };
+      },
+    );
+  };
+}

@@ -1,0 +1,42 @@
+import type { ActionRefused, OperatorAction } from '../../alarms/port.js';
+import type { Principal } from '../../domain/access.js';
+import type { Alarm } from '../../domain/alarm/alarm.js';
+import { mayPerform } from '../../domain/alarm/authority.js';
+import { policyOf } from '../../domain/alarm/class.js';
+import { type Problem, problem } from '../problem.js';
+
+/** What an alarm that is not there, or that the token may not see, is answered with among many. */
+export const UNKNOWN_ALARM = 'unknown_alarm';
+export const CHANGED_SINCE = 'changed_since';
+export const changedSince = (alarm: Pick<Alarm, 'id' | 'seq'>, seq: number) =>
+  `alarm ${alarm.id} changed with event ${alarm.seq}, after event ${seq}: look at it again`;
+
+/** The answer to an action that was refused: 404, 409 as things are, 422 where its class does not allow it. */
+export function refusalProblem(refused: ActionRefused, alarm: Alarm, action: OperatorAction): Problem {
+  const { code, message } = refused;
+  const { maxShelveS } = policyOf(alarm.alarmClass);
+  switch (code) {
+    case 'unknown_alarm':
+      return problem(404, code, message);
+    case 'not_shelvable':
+      return problem(422, code, message, { alarmClass: alarm.alarmClass, limit: maxShelveS });
+    case 'shelved_too_long': {
+      const field = 'until' in action ? 'body.until' : 'body.forS';
+      const expected = `at most ${maxShelveS} s from now for alarms of class ${alarm.alarmClass}`;
+      return problem(422, code, message, { errors: [{ field, expected }], limit: maxShelveS });
+    }
+    default:
+      return problem(409, code, message, { state: alarm.state, suppression: alarm.suppression });
+  }
+}
+
+/** @throws Problem 403 when it takes another role to do this to alarms of the class */
+export function requireAuthority(who: Principal, { kind }: OperatorAction, { id, alarmClass }: Alarm): void {
+  if (mayPerform(who.role, kind, alarmClass)) return;
+  throw problem(
+    403,
+    'role_not_allowed',
+    `alarm ${id} is of class ${alarmClass}: taking it out of service needs the role admin; this token has ${who.role}`,
+    { role: who.role, allowed: ['admin'] },
+  );
+}

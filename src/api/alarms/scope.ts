@@ -1,0 +1,80 @@
+import type { FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { maySeePark, maySeeService, type Principal } from '../../domain/access.js';
+import type { Alarm } from '../../domain/alarm/alarm.js';
+import type { AlarmFilter } from '../../domain/alarm/filter.js';
+import { PRIORITIES, type Priority } from '../../domain/alarm/priority.js';
+import { principalOf } from '../auth/access.js';
+import { outOfScope, parksInScope, requirePark } from '../auth/scope.js';
+import type { ApiDeps } from '../deps.js';
+import { invalidFields, problem } from '../problem.js';
+import type { filterFields } from './fields.js';
+
+type Registry = ApiDeps['registry'];
+
+/** What is asked of a list, or of what is done to many. */
+export type AskedFilter = z.output<z.ZodObject<typeof filterFields>>;
+
+/**
+ * The parks that are meant: those asked for, in scope. Undefined: no limit, and the service itself is meant too.
+ * @throws Problem 404 for a park or district that does not exist, 403 for a park outside the scope
+ */
+export function parksMeant(
+  request: FastifyRequest,
+  registry: Registry,
+  { park, district }: Pick<AskedFilter, 'park' | 'district'>,
+): readonly string[] | undefined {
+  if (park === undefined && district === undefined && maySeeService(principalOf(request))) return undefined;
+  for (const id of district ?? []) {
+    if (registry.districts().some((one) => one.id === id)) continue;
+    throw problem(404, 'unknown_district', `there is no district ${id}`);
+  }
+  const parks = park?.map((id) => requirePark(request, registry, id)) ?? parksInScope(request, registry);
+  return parks.filter((one) => district === undefined || district.includes(one.district)).map(({ id }) => id);
+}
+
+/** The filter of the alarms as it is asked, within the scope; `place` names the query or body for what is wrong. */
+export function filterOf(request: FastifyRequest, registry: Registry, asked: AskedFilter, place: string): AlarmFilter {
+  const { from, to, device, minPriority } = asked;
+  requireRange(asked, place);
+  const parks = parksMeant(request, registry, asked);
+  return {
+    ...(parks && { parks: new Set(parks), system: false }),
+    ...(asked.domain && { domains: new Set(asked.domain) }),
+    ...(asked.state && { states: new Set(asked.state) }),
+    suppressions: new Set(asked.suppression ?? ['none']),
+    ...(asked.priority && { priorities: new Set(asked.priority) }),
+    ...(minPriority && { minPriority }),
+    ...(device !== undefined && { device }),
+    ...(asked.text !== undefined && { text: asked.text.toLowerCase() }),
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+  };
+}
+
+/** @throws Problem 422 when that is no time at all */
+export function requireRange({ from, to }: Pick<AskedFilter, 'from' | 'to'>, place: string): void {
+  if (from === undefined || to === undefined || from < to) return;
+  throw invalidFields([{ field: `${place}.from`, expected: 'a time before `to`' }]);
+}
+
+/** The priorities of a list that are at least `minPriority`; undefined: all. */
+export function prioritiesOf({ priority, minPriority }: Pick<AskedFilter, 'priority' | 'minPriority'>) {
+  if (minPriority === undefined) return priority;
+  const above: readonly Priority[] = PRIORITIES.slice(PRIORITIES.indexOf(minPriority));
+  return above.filter((one) => priority === undefined || priority.includes(one));
+}
+
+/** Whether the principal sees what is of this park, or of the service itself where there is none. */
+export function maySee(who: Principal, registry: Registry, { park: id }: Pick<Alarm, 'park'>): boolean {
+  if (id === null) return maySeeService(who);
+  const park = registry.park(id);
+  return park !== undefined && maySeePark(who, park);
+}
+
+/** @throws Problem 403 when the alarm is outside the scope of the token */
+export function requireInScope(request: FastifyRequest, registry: Registry, alarm: Pick<Alarm, 'park'>): void {
+  if (alarm.park !== null) requirePark(request, registry, alarm.park);
+  else if (!maySeeService(principalOf(request)))
+    throw outOfScope(principalOf(request), 'what concerns the service itself');
+}

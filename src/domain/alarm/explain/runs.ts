@@ -1,0 +1,85 @@
+import { levelMet } from '../comparison.js';
+import type { Reason } from '../evaluate.js';
+import type { ReplayStep } from '../replay.js';
+import type { AlarmRule } from '../rule.js';
+import type { SuppressionName } from '../state.js';
+
+/** Readings in a row with which the same happened for the same reason. Times are event time in epoch milliseconds. */
+export interface Run {
+  readonly reason: Reason;
+  readonly ruleVersion: number;
+  /** The level that stands, or is met or nearest, and its setpoint, which decided. */
+  readonly level: string;
+  readonly setpoint: number;
+  /** Whether that level stands. */
+  readonly stands: boolean;
+  /** What kept the alarm from asking for attention. */
+  readonly suppression: SuppressionName | null;
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
+  /** Of what was compared, in the unit of the signal; null where there was nothing to compare. */
+  readonly first: number | null;
+  readonly last: number | null;
+  readonly min: number | null;
+  readonly max: number | null;
+}
+
+type Open = { -readonly [K in keyof Run]: Run[K] } & { place: number };
+
+/** Merges the steps of a replay into runs; beyond the bound they are only counted. */
+export class Runs {
+  readonly list: Run[] = [];
+  /** Runs that are not in the list. */
+  left = 0;
+  private open: Open | null = null;
+
+  constructor(private readonly most = 500) {}
+
+  take(step: ReplayStep, rule: AlarmRule, suppression: SuppressionName | null): void {
+    const { reason, level, measure, at } = step;
+    const met = measure === null ? 0 : levelMet(rule.comparison, measure);
+    const place = level > 0 ? level : Math.max(1, met);
+    const { open } = this;
+    if (
+      open !== null &&
+      open.reason === reason &&
+      open.place === place &&
+      open.ruleVersion === rule.version &&
+      open.suppression === suppression
+    ) {
+      extend(open, at, measure);
+      return;
+    }
+    this.close();
+    const { name, setpoint } = rule.comparison.levels[place - 1]!;
+    this.open = {
+      ...{ reason, place, ruleVersion: rule.version, level: name, setpoint, stands: level > 0, suppression },
+      ...{ from: at, to: at, count: 1, first: measure, last: measure, min: measure, max: measure },
+    };
+  }
+
+  end(): readonly Run[] {
+    this.close();
+    return this.list;
+  }
+
+  private close(): void {
+    if (this.open === null) return;
+    const { place: _, ...run } = this.open;
+    if (this.list.length < this.most) this.list.push(run);
+    else this.left += 1;
+    this.open = null;
+  }
+}
+
+function extend(open: Open, at: number, measure: number | null): void {
+  open.from = Math.min(open.from, at);
+  open.to = Math.max(open.to, at);
+  open.count += 1;
+  if (measure === null) return;
+  open.first ??= measure;
+  open.last = measure;
+  open.min = Math.min(open.min ?? measure, measure);
+  open.max = Math.max(open.max ?? measure, measure);
+}

@@ -1,0 +1,55 @@
+import type { Priority } from '../priority.js';
+import type { AlarmDomain, Text } from '../rule.js';
+
+/** What notification needs to know of an alarm, as its last event left it. */
+export interface NotifiedAlarm {
+  readonly id: string;
+  /** Of its last event. */
+  readonly seq: number;
+  readonly priority: Priority;
+  readonly domain: AlarmDomain;
+  /** Null in the domain `system`. */
+  readonly park: string | null;
+  readonly device: string;
+  readonly place: string | null;
+  readonly message: Text;
+  readonly advice: Text;
+  /** What raised it; null when it never stood. */
+  readonly value: number | null;
+  readonly setpoint: number;
+  /** Name of the alarm's state, such as `unack_active`. */
+  readonly state: string;
+  readonly active: boolean;
+  readonly unacknowledged: boolean;
+  /** Null while the alarm is not suppressed; else by what: `shelved`, `suppressed_by_design`, `out_of_service`. */
+  readonly suppression: string | null;
+}
+
+/** One entry of the event record; `at` is event time in epoch milliseconds. */
+export interface NotifiedEvent {
+  readonly seq: number;
+  readonly event: string;
+  readonly at: number;
+  readonly alarm: NotifiedAlarm;
+}
+
+/** What an operator has to react to: the clock of escalation begins anew. */
+const ANNUNCIATIONS: ReadonlySet<string> = new Set(['raised', 'level_raised', 're_alarmed']);
+/** The condition is over; `condition_ended` stands for `cleared` while an alarm is suppressed. */
+const ENDS: ReadonlySet<string> = new Set(['cleared', 'condition_ended']);
+/** Suppression is over; what stands unacknowledged then and was never told is told now. */
+const RESUMPTIONS: ReadonlySet<string> = new Set(['unshelved', 'unsuppressed', 'returned_to_service']);
+
+export const isAnnunciation = (event: string): boolean => ANNUNCIATIONS.has(event);
+export const isEnd = (event: string): boolean => ENDS.has(event);
+export const isResumption = (event: string): boolean => RESUMPTIONS.has(event);
+
+/** The fields of NotifiedAlarm alone, for storing. */
+export function pickNotified(alarm: NotifiedAlarm): NotifiedAlarm {
+  const { id, seq, priority, domain, park, device, place, message, advice, value, setpoint } = alarm;
+  const { state, active, unacknowledged, suppression } = alarm;
+  return {
+    ...{ id, seq, priority, domain, park, device, place, message, advice, value, setpoint },
+    ...{ state, active, unacknowledged, suppression },
+  };
+}

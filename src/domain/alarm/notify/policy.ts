@@ -1,0 +1,63 @@
+import { PRIORITIES, type Priority } from '../priority.js';
+
+/** Who is told when an alarm has stood unacknowledged for `afterS` seconds. */
+export interface EscalationLevel {
+  /** Seconds since the annunciation; the first level usually has 0. */
+  readonly afterS: number;
+  /** Ids of channels, or EVERY_CHANNEL. */
+  readonly channels: readonly string[];
+}
+
+/** The levels of each priority, in the order of their times; none: nobody is told. */
+export type EscalationPolicy = Readonly<Record<Priority, readonly EscalationLevel[]>>;
+
+/** Stands for every channel there is; the filters of the channels still hold. */
+export const EVERY_CHANNEL = '*';
+
+export const POLICY_BOUNDS = { levels: 8, channels: 50, afterS: 7 * 24 * 3_600 } as const;
+
+const everybody = (...afterS: number[]): readonly EscalationLevel[] =>
+  afterS.map((seconds) => ({ afterS: seconds, channels: [EVERY_CHANNEL] }));
+
+/**
+ * What a new service starts with: every channel is told at once, and again while nobody acknowledges; low priority is
+ * left to the boards. The times are customary values that each centre should set for itself, with channels of its own
+ * for the later levels.
+ */
+export const DEFAULT_POLICY: EscalationPolicy = {
+  low: [],
+  medium: everybody(0),
+  high: everybody(0, 900),
+  critical: everybody(0, 180, 600),
+};
+
+export interface PolicyFault {
+  /** `critical.1.afterS` */
+  readonly field: string;
+  readonly expected: string;
+}
+
+/** What is wrong with a policy, given which channels there are; empty when nothing is. */
+export function policyFaults(policy: EscalationPolicy, isChannel: (id: string) => boolean): PolicyFault[] {
+  return PRIORITIES.flatMap((priority) => {
+    const levels = policy[priority];
+    return levels.flatMap(({ afterS, channels }, index) => {
+      const faults: PolicyFault[] = [];
+      const field = `${priority}.${index}`;
+      const before = levels[index - 1]?.afterS;
+      if (before !== undefined && afterS <= before) {
+        faults.push({ field: `${field}.afterS`, expected: `more than the ${before} s of the level before` });
+      }
+      channels.forEach((id, place) => {
+        if (id === EVERY_CHANNEL || isChannel(id)) return;
+        faults.push({ field: `${field}.channels.${place}`, expected: `a channel that exists; there is no ${id}` });
+      });
+      return faults;
+    });
+  });
+}
+
+/** The priorities whose levels name the channel. */
+export function namedIn(policy: EscalationPolicy, channel: string): Priority[] {
+  return PRIORITIES.filter((priority) => policy[priority].some((level) => level.channels.includes(channel)));
+}

@@ -1,0 +1,39 @@
+import { counter, type Family, gauge, labelled } from './family.js';
+
+/** What notification counts, read when somebody asks. */
+export interface NotifyNumbers {
+  readonly events: number;
+  readonly missedEvents: number;
+  readonly queued: number;
+  readonly sent: number;
+  readonly failedAttempts: number;
+  readonly dead: number;
+  readonly dropped: Readonly<Record<string, number>>;
+  readonly refusedEscalations: number;
+  readonly escalations: number;
+  readonly waiting: number;
+  readonly failedWrites: number;
+}
+
+/** Metrics of the notification of alarms. */
+export function notifyFamilies(stats: NotifyNumbers): readonly Family[] {
+  return [
+    counter('notify_events', 'Alarm events taken in for notification', () => stats.events),
+    counter('notify_missed_events', 'Events that were no longer kept when they were read', () => stats.missedEvents),
+    counter('notify_queued', 'Messages queued for channels', () => stats.queued),
+    counter('notify_sent', 'Messages that channels took', () => stats.sent),
+    counter('notify_failed_attempts', 'Attempts to send that failed', () => stats.failedAttempts),
+    counter('notify_dead', 'Messages given up', () => stats.dead),
+    labelled('counter', 'notify_dropped', 'Messages pushed out of a full queue, by priority', 'priority', () =>
+      Object.entries(stats.dropped),
+    ),
+    counter(
+      'notify_refused_escalations',
+      'Alarms that were not followed because of the bound',
+      () => stats.refusedEscalations,
+    ),
+    gauge('notify_followed', 'Alarms that are followed until somebody acknowledges them', () => stats.escalations),
+    counter('notify_failed_writes', 'Times that the queue could not be stored', () => stats.failedWrites),
+    gauge('notify_waiting', 'Messages that wait to be sent', () => stats.waiting),
+  ];
+}

@@ -1,0 +1,112 @@
+import { join } from 'node:path';
+import { migrations as alarmTables } from '../../src/alarms/schema.js';
+import { DEFAULT_RULES } from '../../src/domain/alarm/defaults/index.js';
+import type { AlarmRule } from '../../src/domain/alarm/rule.js';
+import type { SignalSpec } from '../../src/domain/alarm/signal/spec.js';
+import { migrations as quarantineTables } from '../../src/ingest/schema.js';
+import { migrations as journalTables } from '../../src/journal/schema.js';
+import { migrations as registryTables } from '../../src/registry/schema.js';
+import { openState } from '../../src/state/open.js';
+import { metric } from '../e2e/helpers/api.js';
+import { type Broker, startServiceBroker } from './brokers.js';
+import { loadGateways } from './load/topology.js';
+import { atLeast, type BenchOptions, type BenchResult, type Figure, median, readable } from './report.js';
+import { mainCpuPerMessage, type Round, remarksOn, runRound } from './round.js';
+
+const BENCH = 'rules';
+const TARGET_WATCHED = 50_000;
+const TARGET_RATE = 20_000;
+const TARGET_SHARE = 0.85;
+const METRICS = [
+  'active_power_kw',
+  'reactive_power_kvar',
+  'power_factor',
+  'voltage_a_v',
+  'voltage_b_v',
+  'voltage_c_v',
+  'current_a_a',
+  'current_b_a',
+  'current_c_a',
+  'import_energy_kwh',
+];
+/** Of the eight rules on every metric: mostly limits, and one of each kind of signal that folds. */
+const SIGNALS: readonly SignalSpec[] = [
+  ...Array.from({ length: 5 }, (): SignalSpec => ({ kind: 'value' })),
+  { kind: 'rate', windowS: 60, per: 'minute', direction: 'rise' },
+  { kind: 'unchanged' },
+  { kind: 'bad_share', windowS: 600, minReadings: 10 },
+];
+/** No value that the load sends comes near it. */
+const NEVER = 1e9;
+
+/** What watching 50,000 rules × series costs of ingest: the service with them beside one without any, in turn. */
+export async function benchRules(options: BenchOptions): Promise<BenchResult> {
+  const gateways = loadGateways(2, 20);
+  const brokers: Broker[] = [];
+  const remarks: string[] = [];
+  try {
+    const none = await startServiceBroker(gateways, { name: 'no rules', prepare: (dir) => seed(dir, []) });
+    brokers.push(none);
+    const many = await startServiceBroker(gateways, { name: 'many rules', prepare: (dir) => seed(dir, manyRules()) });
+    brokers.push(many);
+    const rounds = new Map<string, Round[]>(brokers.map(({ name }) => [name, []]));
+    const count = options.quick ? 1 : 3;
+    for (let i = 0; i < count; i += 1) {
+      for (const broker of i % 2 === 0 ? brokers : brokers.toReversed()) {
+        const round = await runRound(broker, { kind: 'closed' }, options.quick ? 5_000 : 15_000);
+        rounds.get(broker.name)!.push(round);
+        remarks.push(...remarksOn(broker.name, round));
+        options.progress(
+          `round ${i + 1} of ${count}: ${broker.name} ${readable(round.messagesPerSecond)} messages/s, ` +
+            `${readable(mainCpuPerMessage(round))} µs of its main thread a message`,
+        );
+      }
+    }
+    const watched = (await metric(many.service, 'park_alarm_conditions')) ?? Number.NaN;
+    const middle = (broker: Broker, pick: (round: Round) => number) => median(rounds.get(broker.name)!.map(pick));
+    const rate = ({ messagesPerSecond }: Round) => messagesPerSecond;
+    return {
+      figures: [
+        { ...figure('watched: rules × series', watched, ''), target: atLeast(TARGET_WATCHED) },
+        figure('no rules: messages', middle(none, rate), '1/s'),
+        { ...figure('many rules: messages', middle(many, rate), '1/s'), target: atLeast(TARGET_RATE) },
+        {
+          ...figure('many rules ÷ no rules', middle(many, rate) / middle(none, rate), ''),
+          target: atLeast(TARGET_SHARE),
+          note: `main thread a message ${readable(middle(none, mainCpuPerMessage))} and ${readable(middle(many, mainCpuPerMessage))} µs`,
+        },
+      ],
+      remarks: [...new Set(remarks)],
+    };
+  } finally {
+    for (const broker of brokers) await broker.stop();
+  }
+}
+
+/** Puts these rules in force on an empty data folder, and the defaults out of it. */
+function seed(dataDir: string, rules: readonly AlarmRule[]): void {
+  const state = openState(join(dataDir, 'park.sqlite'), {
+    registry: registryTables,
+    journal: journalTables,
+    ingest: quarantineTables,
+    alarms: alarmTables,
+  });
+  const insert = state.db.prepare('INSERT INTO alarm_rules (rule, version, origin, body) VALUES (?, ?, ?, ?)');
+  const off = DEFAULT_RULES.map((rule) => ({ ...rule, enabled: false, version: rule.version + 1 }));
+  for (const rule of [...off, ...rules]) insert.run(rule.id, rule.version, 'edited', JSON.stringify(rule));
+  state.close();
+}
+
+function manyRules(): AlarmRule[] {
+  const base = DEFAULT_RULES.find((rule) => rule.domain === 'energy' && rule.limitProfile === null)!;
+  return METRICS.flatMap((key) =>
+    SIGNALS.map((signal, n): AlarmRule => {
+      const id = `bench-${key.replaceAll('_', '-')}-${n}`;
+      const level = { name: 'alarm', setpoint: NEVER, deadband: 0, priority: 'low' } as const;
+      const comparison = { side: 'high', inclusive: false, levels: [level] } as const;
+      return { ...base, id, family: id, metric: key, signal, comparison, schedule: null, suppressedBy: [] };
+    }),
+  );
+}
+
+const figure = (name: string, value: number, unit: string): Figure => ({ bench: BENCH, name, value, unit });

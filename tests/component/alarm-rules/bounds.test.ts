@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { RuleBook } from '../../../src/alarms/rules/book.js';
+import { RuleRefused } from '../../../src/alarms/rules/port.js';
+import { migrations } from '../../../src/alarms/schema.js';
+import type { AlarmRule } from '../../../src/domain/alarm/rule.js';
+import { openState } from '../../../src/state/open.js';
+import { tempDir } from '../../helpers/temp.js';
+import { cod as rule } from '../../unit/alarm/rules/fixtures.js';
+import { cod, MINUTE, S, smoke, startService, T0 } from './service.js';
+
+const by = { by: 'tok', comment: null };
+
+describe('the rule book', () => {
+  it('holds so many rules, and takes another once one has ended', () => {
+    const state = openState(join(tempDir(), 'park.sqlite'), { alarms: migrations });
+    onTestFinished(() => state.close());
+    const told: string[][] = [];
+    const book = new RuleBook({
+      ...{ state, clock: () => T0, defaults: [], maxRules: 2, audit: { record: () => undefined } },
+      registry: { device: () => undefined },
+      onChange: (rules) => told.push(rules.map(({ id }) => id)),
+    });
+    const put = (id: string) => book.put(rule({ id, family: id }), by);
+    put('a');
+    put('b');
+    expect(() => put('c')).toThrow(expect.objectContaining({ name: 'RuleRefused', code: 'too_many_rules' }));
+    expect(put('a').created).toBe(false);
+    book.remove('a', by);
+    expect(put('c').created).toBe(true);
+    expect(() => book.restore('a', 1, by)).toThrow(RuleRefused);
+    expect(told).toEqual([['a'], ['a', 'b'], ['b'], ['b', 'c']]);
+  });
+});
+
+describe('a rule that is edited while alarms cannot be stored', () => {
+  it('is in force as soon as they can', async () => {
+    const service = await startService();
+    const { db } = service.state;
+    // The alarm of this reading cannot be written, so the engine waits.
+    db.exec("CREATE TRIGGER full BEFORE INSERT ON alarm_events BEGIN SELECT raise(ABORT, 'no room'); END");
+    await service.send(smoke(T0, true));
+    expect(service.alarms.stats.failing).toContain('no room');
+    const shipped = service.alarms.rules().find(({ id }) => id === 'cod-high') as AlarmRule;
+    const levels = [{ ...shipped.comparison.levels[1]!, setpoint: 200 }];
+    const edited = { ...shipped, comparison: { ...shipped.comparison, levels }, onDelayS: 0 };
+    service.alarms.ruleBook.put(edited, by);
+    db.exec('DROP TRIGGER full');
+    while (service.alarms.stats.failing !== null) await new Promise((resolve) => setImmediate(resolve));
+    service.alarms.tick(T0 + MINUTE);
+    await service.send(cod(T0 + MINUTE + S, 300));
+    const events = service.alarms.events({ afterSeq: 0, limit: 10 }).map(({ event, alarm }) => `${event} ${alarm.id}`);
+    expect(events).toEqual(['raised smoke-alarm:smoke-1', 'raised cod-high:outlet-1']);
+  });
+});

@@ -1,0 +1,86 @@
+import { createHmac } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { T0 } from '../../../unit/alarm/notify/fixtures.js';
+import { answer, errcode, startReceiver } from './receiver.js';
+import { openRig } from './rig.js';
+
+const DING_SECRET = 'SEC0123456789abcdef';
+
+describe('a DingTalk robot', () => {
+  it('gets a text at a signed URL', async () => {
+    const receiver = await startReceiver(errcode(0, 'ok'));
+    const rig = openRig();
+    rig.channel('ding', { kind: 'dingtalk', url: `${receiver.url}/robot/send?access_token=abc` }, DING_SECRET);
+    await rig.tell('raised');
+    await rig.settled('sent', 1);
+    const { path, body } = receiver.received[0]!;
+    const { pathname, searchParams } = new URL(path, receiver.url);
+    expect([pathname, searchParams.get('access_token'), searchParams.get('timestamp')]).toEqual([
+      '/robot/send',
+      'abc',
+      `${T0}`,
+    ]);
+    const sign = createHmac('sha256', DING_SECRET).update(`${T0}\n${DING_SECRET}`).digest('base64');
+    expect(searchParams.get('sign')).toBe(sign);
+    const message = JSON.parse(body);
+    expect(message.msgtype).toBe('text');
+    expect(message.text.content).toMatch(/^【紧急】感烟探测器报警\n园区：oh-diandu\n/);
+  });
+
+  it('that refuses the sign is not tried again, and its answer is kept without secrets', async () => {
+    const receiver = await startReceiver(errcode(310000, `sign not match, token abcdefgh, ${DING_SECRET}\n`));
+    const rig = openRig();
+    rig.channel('ding', { kind: 'dingtalk', url: `${receiver.url}/?access_token=abcdefgh` }, DING_SECRET);
+    await rig.tell('raised');
+    const [dead] = await rig.settled('dead', 1);
+    expect(dead?.error).toBe('errcode 310000: sign not match, token [redacted], [redacted] ');
+    expect(JSON.stringify([rig.logged, rig.audited, rig.notifier.channels()])).not.toMatch(/abcdefgh|SEC0123/);
+  });
+
+  it('that is sent too much is left alone for the ten minutes it asks', async () => {
+    const receiver = await startReceiver(errcode(130101), errcode(0));
+    const rig = openRig();
+    rig.channel('ding', { kind: 'dingtalk', url: receiver.url });
+    await rig.tell('raised', { priority: 'medium' });
+    await rig.failures(1);
+    await rig.tell('raised', { id: 'smoke:sd-2', priority: 'medium' });
+    await rig.pass(599);
+    expect(receiver.received).toHaveLength(1);
+    await rig.pass(1);
+    await rig.settled('sent', 2);
+  });
+});
+
+describe('a WeCom robot', () => {
+  it('gets a text, cut to what it takes', async () => {
+    const receiver = await startReceiver(errcode(0, 'ok'));
+    const rig = openRig();
+    rig.channel('wecom', { kind: 'wecom', url: `${receiver.url}/cgi-bin/webhook/send?key=k-1` });
+    await rig.tell('raised', { message: { zh: '火'.repeat(1_000), en: 'fire' } });
+    await rig.settled('sent', 1);
+    const { path, body } = receiver.received[0]!;
+    expect(path).toBe('/cgi-bin/webhook/send?key=k-1');
+    expect(Buffer.byteLength(JSON.parse(body).text.content)).toBeLessThanOrEqual(2_048);
+  });
+
+  it.each([
+    ['a webhook that is gone', errcode(93000, 'invalid webhook url'), 'dead', 'errcode 93000: invalid webhook url'],
+    ['being busy', errcode(-1, 'system busy'), 'waiting', 'errcode -1: system busy'],
+    ['a page that is no answer of a robot', answer(200, {}, '<html>'), 'waiting', 'the answer has no errcode'],
+    ['null', answer(200, {}, 'null'), 'waiting', 'the answer has no errcode'],
+    [
+      'a huge body',
+      answer(200, {}, `{"errcode":0,"x":"${'x'.repeat(200_000)}"}`),
+      'waiting',
+      'the answer has no errcode',
+    ],
+    ['a 404', answer(404), 'dead', 'HTTP 404'],
+  ] as const)('that answers with %s', async (_what, how, state, error) => {
+    const receiver = await startReceiver(how);
+    const rig = openRig();
+    rig.channel('wecom', { kind: 'wecom', url: receiver.url });
+    await rig.tell('raised');
+    await rig.failures(1);
+    expect(rig.deliveries()).toMatchObject([{ state, error }]);
+  });
+});
