@@ -1,10 +1,14 @@
+import type { DataFlag } from '../src/domain/reading.js';
 import { readingsTopic } from '../src/domain/wire/topic.js';
 import type { Fleet, FleetPark } from './fleet.js';
 import type { DeviceModel, Values } from './model/device.js';
 import type { Truth } from './truth.js';
 
-/** Changes what a device reads, on its way to the gateway. */
-export type Effect = (ts: number, values: Values) => Values;
+/** Changes what a device reads, on its way to the gateway; null: it says nothing. */
+export type Effect = (ts: number, values: Values) => Values | null;
+/** The data flags that a device sends beside its values, by metric. */
+export type Flags = Readonly<Record<string, DataFlag>>;
+export type Flagger = (ts: number) => Flags | null;
 /** Sees every reading as it is sent. */
 export type Observer = (ts: number, values: Values) => void;
 
@@ -31,6 +35,7 @@ export class LivePublisher {
   private readonly seats: readonly Seat[];
   private readonly byDevice: ReadonlyMap<string, Seat>;
   private readonly effects = new Map<string, readonly Effect[]>();
+  private readonly flaggers = new Map<string, readonly Flagger[]>();
   private readonly observers = new Map<string, readonly Observer[]>();
   private readonly actions: { readonly at: number; readonly run: () => void }[] = [];
   private readonly started: number;
@@ -43,9 +48,19 @@ export class LivePublisher {
     this.started = options.now();
   }
 
+  /** Milliseconds between two messages of one device. */
+  get intervalMs(): number {
+    return this.options.intervalMs;
+  }
+
   /** Lets `effect` change what a device reads; the answer ends it. */
   affect(device: string, effect: Effect): () => void {
     return add(this.effects, device, effect);
+  }
+
+  /** Lets `flagger` say which flags a device sends; the answer ends it. */
+  flag(device: string, flagger: Flagger): () => void {
+    return add(this.flaggers, device, flagger);
   }
 
   /** Shows `observer` what a device sends; the answer ends it. */
@@ -97,20 +112,24 @@ export class LivePublisher {
     const ts = Math.max(at, seat.lastTs + 1);
     seat.lastTs = ts;
     const { id } = seat.device;
-    let values = seat.device.values(ts);
-    for (const effect of this.effects.get(id) ?? []) values = effect(ts, values);
+    let values: Values | null = seat.device.values(ts);
+    for (const effect of this.effects.get(id) ?? []) values &&= effect(ts, values);
+    if (values === null) return;
+    const sent = values;
+    const flags = Object.assign({}, ...(this.flaggers.get(id) ?? []).map((flagger) => flagger(ts))) as Flags;
+    const item = { ts: rfc3339(ts), values: sent, ...(Object.keys(flags).length > 0 && { flags }) };
     const readings = Object.keys(values).length;
     this.stats.messages += 1;
     this.stats.readings += readings;
-    truth?.sent(id, ts, values);
-    for (const observer of this.observers.get(id) ?? []) observer(ts, values);
-    seat.park.link.publish(seat.topic, JSON.stringify({ ts: rfc3339(ts), values })).then((outcome) => {
+    truth?.sent(id, ts, sent);
+    for (const observer of this.observers.get(id) ?? []) observer(ts, sent);
+    seat.park.link.publish(seat.topic, JSON.stringify(item)).then((outcome) => {
       if (outcome === 'dropped') {
         this.stats.dropped += 1;
         return;
       }
       this.stats.acknowledged += 1;
-      truth?.acknowledged(id, ts, values);
+      truth?.acknowledged(id, ts, sent);
     });
   }
 }

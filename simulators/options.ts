@@ -23,6 +23,8 @@ export interface SimulateOptions {
   readonly backfill?: number;
   readonly live: boolean;
   readonly truth?: string;
+  /** Compares the alarms that the service recorded with the ground truth. */
+  readonly check: boolean;
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -117,6 +119,7 @@ export function simulateCommand(): Command {
     )
     .option('--backfill <time>', 'first fills in this much of the past, such as 30d', parseDuration)
     .option('--no-live', 'ends after the backfill')
+    .option('--check', 'with --api: ends once the scenarios are over, compares the alarms with the ground truth', false)
     .option('--truth <file>', 'writes the ground truth there instead of to standard output')
     .addHelpText(
       'after',
@@ -127,10 +130,11 @@ ${scenarios}
 Ground truth is one JSON object a line: what scenarios did and which alarms, rejections and deltas to expect, and at
 the end, for each series, how many readings were sent and acknowledged, with their sum. People read standard error.
 
-Exit codes: 0 done, 1 the run failed, 2 wrong options.
+Exit codes: 0 done, 1 the run failed, 2 wrong options, 3 with --check: the alarms are not those of the ground truth.
 
 Examples:
   PARK_ADMIN_TOKEN=… simulate --api http://127.0.0.1:8080 --backfill 30d
+  PARK_ADMIN_TOKEN=… simulate --api http://127.0.0.1:8080 --parks lw-zhenan --scenario gas-leak --check
   simulate --credentials gateways.json --parks oh-diandu --duration 2m --scenario discharge-exceedance`,
     )
     .exitOverride()
@@ -148,6 +152,8 @@ export function readOptions(argv: readonly string[], command = simulateCommand()
   if (options.api !== undefined && !options.adminToken) {
     fail('--api needs an administrator token: set PARK_ADMIN_TOKEN or give --admin-token');
   }
+  if (options.check && options.api === undefined) fail('--check needs --api, to ask the service for its alarms');
+  if (options.check && !options.live) fail('--check compares what happens in live data, --no-live has none');
   if (options.saveCredentials !== undefined && options.api === undefined) fail('--save-credentials needs --api');
   if (!options.live && options.backfill === undefined) fail('--no-live without --backfill leaves nothing to do');
   if (!options.live && options.scenario.length > 0) fail('--scenario plays in live data, --no-live has none');

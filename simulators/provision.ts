@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import type { DeviceModel } from './model/device.js';
 import { INDUSTRIES, type Industry, industryOf, type ParkSite } from './model/industry.js';
 import { devicesOf } from './model/park.js';
 import { ApiError, type ServiceApi } from './service-api.js';
@@ -26,8 +27,8 @@ export interface ProvisionOptions {
 }
 
 /**
- * Makes a gateway in each park, or gives the one there a new secret. Devices whose limits depend on what they are get
- * their limit profile when the gateway is new.
+ * Makes a gateway in each park, or gives the one there a new secret. With a new gateway the devices are registered of
+ * which the service has to know the limits or the place.
  */
 export async function provision(api: ServiceApi, options: ProvisionOptions): Promise<Provisioned[]> {
   const known = await api.parks();
@@ -41,7 +42,7 @@ export async function provision(api: ServiceApi, options: ProvisionOptions): Pro
     const site = { id: park.id, areaMu: park.areaMu, industry: industryOf(park) };
     const gateway = gatewayOf(park.id);
     const { secret, created } = await secretOf(api, gateway, park.id, `Simulated gateway of ${park.nameEn}`);
-    if (created) await registerLimits(api, site, options);
+    if (created) await registerDevices(api, site, options);
     made.push({ site, gateway, secret });
   }
   return made;
@@ -56,11 +57,17 @@ async function secretOf(api: ServiceApi, id: string, park: string, name: string)
   }
 }
 
-async function registerLimits(api: ServiceApi, site: ParkSite, { seed, expectedIntervalS }: ProvisionOptions) {
-  for (const { id, domain, limitProfile } of devicesOf(site, seed)) {
-    if (limitProfile === undefined) continue;
-    await api.putDevice(id, { park: site.id, domain, limitProfile, expectedIntervalS });
+async function registerDevices(api: ServiceApi, site: ParkSite, { seed, expectedIntervalS }: ProvisionOptions) {
+  for (const device of devicesOf(site, seed)) {
+    const entry = registryEntry(device, expectedIntervalS);
+    if (entry !== null) await api.putDevice(device.id, entry);
   }
+}
+
+/** What the registry has to know of a device before it reports; null for one that may as well be discovered. */
+export function registryEntry({ park, domain, limitProfile, place }: DeviceModel, expectedIntervalS: number) {
+  if (limitProfile === undefined && place === undefined) return null;
+  return { park, domain, limitProfile: limitProfile ?? null, place: place ?? null, expectedIntervalS };
 }
 
 interface CredentialEntry {

@@ -6,9 +6,11 @@ import type { SimulateOptions } from './options.js';
 import { progressOn } from './progress.js';
 import { ProvisionError, type Provisioned, provision, readCredentials, saveCredentials } from './provision.js';
 import { randomStream, seedOf } from './random.js';
-import { SCENARIOS, type ScenarioName } from './scenario/index.js';
+import { SCENARIOS, type ScenarioName, type Stage } from './scenario/index.js';
+import { Claims } from './scenario/stage.js';
 import { ServiceApi } from './service-api.js';
 import type { Truth } from './truth.js';
+import { AlarmCheck, type Verdict, verdictText } from './verdict/check.js';
 
 /** What a run has from its process. */
 export interface RunContext {
@@ -80,14 +82,18 @@ export async function fillPast(
 /** Schedules scenarios on a live publisher. */
 export function playScenarios(
   names: readonly ScenarioName[],
-  stage: { fleet: Fleet; live: LivePublisher; truth: Truth; now: () => number; start: number; end: number },
+  stage: Omit<Stage, 'random' | 'claims'>,
   seed: number,
 ): void {
-  for (const name of names) SCENARIOS[name].play({ ...stage, random: randomStream(seedOf(name, seed)) });
+  const claims = new Claims();
+  for (const name of names) SCENARIOS[name].play({ ...stage, claims, random: randomStream(seedOf(name, seed)) });
 }
 
-/** One whole run: sign in, past data, live data with scenarios, and the ground truth of it. */
-export async function simulate(options: SimulateOptions, context: RunContext): Promise<void> {
+/**
+ * One whole run: sign in, past data, live data with scenarios, and the ground truth of it. Returns what its alarms came
+ * to; null where nobody asked.
+ */
+export async function simulate(options: SimulateOptions, context: RunContext): Promise<Verdict | null> {
   const { now, log, truth, signal } = context;
   const fleet = fleetOf(await gatewaysOf(options), options, now);
   const devices = fleet.reduce((sum, park) => sum + park.devices.length, 0);
@@ -99,10 +105,25 @@ export async function simulate(options: SimulateOptions, context: RunContext): P
       const { messages, readings, dropped } = await fillPast(fleet, [to - options.backfill, to], context);
       truth.record({ type: 'backfill', from: to - options.backfill, to, messages, readings, dropped });
     }
-    if (options.live && !signal.aborted) await goLive(fleet, devices, options, context);
+    if (!options.live || signal.aborted) return null;
+    const check = await beginCheck(fleet, options);
+    await goLive(fleet, devices, options, context);
+    return check && (await judge(check, context));
   } finally {
     await closeAll(fleet);
   }
+}
+
+function beginCheck(fleet: Fleet, { check, api, adminToken = '' }: SimulateOptions): Promise<AlarmCheck> | null {
+  if (!check || api === undefined) return null;
+  return AlarmCheck.begin({ url: api, token: adminToken, parks: new Set(fleet.map(({ site }) => site.id)) });
+}
+
+async function judge(check: AlarmCheck, { log, truth }: RunContext): Promise<Verdict> {
+  const verdict = await check.verdict(truth);
+  truth.record({ type: 'verdict', ...verdict });
+  log.write(verdictText(verdict));
+  return verdict;
 }
 
 async function goLive(fleet: Fleet, devices: number, options: SimulateOptions, context: RunContext): Promise<void> {
@@ -112,7 +133,9 @@ async function goLive(fleet: Fleet, devices: number, options: SimulateOptions, c
   const start = now();
   const playTime = options.duration ?? options.scenarioTime;
   playScenarios(options.scenario, { fleet, live, truth, now, start, end: start + playTime }, options.seed);
-  const end = options.duration === undefined ? Number.POSITIVE_INFINITY : start + options.duration;
+  const length = options.duration ?? (options.check ? playTime : Number.POSITIVE_INFINITY);
+  // What the service's own clock decides may come a little after the last reading.
+  const end = options.check ? Math.max(start + length, truth.alarms.over) : start + length;
   await runLive(live, { end, signal, now, onSecond: statusLine(fleet, live, log, now) });
   await drained(fleet);
   truth.report();

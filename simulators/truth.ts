@@ -1,4 +1,5 @@
 import type { Values } from './model/device.js';
+import { type ExpectedAlarm, ExpectedAlarms } from './verdict/expected.js';
 
 /** What was sent of one series, and how much of it the service confirmed. */
 export interface SeriesTruth {
@@ -22,12 +23,19 @@ export interface TruthRecord {
 
 /** Keeps the ground truth of a run: facts as they happen, and per series what was sent and confirmed. */
 export class Truth {
+  readonly alarms = new ExpectedAlarms();
   private readonly series = new Map<string, Map<string, SeriesTruth>>();
 
   constructor(private readonly write: (record: TruthRecord) => void) {}
 
   record(record: TruthRecord): void {
     this.write(record);
+  }
+
+  /** An alarm that the run is to cause. */
+  expect(alarm: ExpectedAlarm): void {
+    this.alarms.add(alarm);
+    this.write({ type: 'declared_alarm', ...alarm });
   }
 
   sent(device: string, ts: number, values: Values): void {

@@ -17,11 +17,11 @@ export async function demoLive(
 ): Promise<void> {
   const { now, signal, log } = context;
   const live = new LivePublisher({ fleet, intervalMs: options.interval * 1_000, now });
-  const truth = new Truth((record) => log.write(describe(record)));
   const start = now();
   const playNext = (names: readonly ScenarioName[], round: number) => {
     const at = now();
     const end = at + options.scenarioTime;
+    const truth = new Truth((record) => log.write(describe(record)));
     playScenarios(names, { fleet, live, truth, now, start: at, end }, seed + round);
     live.at(end, () => playNext([ROUND[(round + 1) % ROUND.length]!], round + 1));
   };

@@ -9,8 +9,8 @@ export interface GatewayCredentials {
 }
 
 export interface LinkOptions extends GatewayCredentials {
-  /** `mqtt://`, `mqtts://`, `ws://` or `wss://`. */
-  readonly broker: string;
+  /** `mqtt://`, `mqtts://`, `ws://` or `wss://`; a function is asked at each connection. */
+  readonly broker: string | (() => string);
   readonly now: () => number;
   /** Messages kept while they wait; beyond it the oldest goes. */
   readonly capacity?: number;
@@ -142,7 +142,8 @@ export class GatewayLink {
   }
 
   private open(): Promise<void> {
-    const { broker, gateway, secret, connectTimeoutMs = 10_000 } = this.options;
+    const { gateway, secret, connectTimeoutMs = 10_000 } = this.options;
+    const broker = typeof this.options.broker === 'string' ? this.options.broker : this.options.broker();
     const client = mqtt.connect(broker, {
       protocolVersion: 4,
       clientId: gateway,

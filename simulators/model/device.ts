@@ -10,6 +10,8 @@ export interface DeviceModel {
   readonly domain: Domain;
   /** The limit profile it belongs to, where limits depend on what is measured. */
   readonly limitProfile?: string | undefined;
+  /** Where it stands, where what happens there concerns others too. */
+  readonly place?: string | undefined;
   /** @param ts epoch milliseconds, not before 2020 */
   values(ts: number): Values;
 }

@@ -8,6 +8,11 @@ import { busiestHourShare, dailyPattern, shiftPattern } from './pattern.js';
 const REGISTER_KWH = 100_000_000;
 const QUARTER_MS = 900_000;
 
+/** Limit profile of the meter on the 0.4 kV side of a transformer: what it loses, the meters of its place lose. */
+export const TRANSFORMER = 'transformer';
+/** Meters that one transformer feeds, its own among them. */
+export const TRANSFORMER_METERS = 4;
+
 export interface MeterLoad {
   /** Power of a workday's busiest hour, kW. */
   readonly peakKw: number;
@@ -18,7 +23,7 @@ export interface MeterLoad {
 /** A three-phase meter on the 0.4 kV side of a transformer. Power is the sum of V·I·PF; energy integrates it. */
 export class ElectricityMeter implements DeviceModel {
   readonly domain = 'energy';
-  readonly limitProfile = LOW_VOLTAGE;
+  readonly limitProfile: string = LOW_VOLTAGE;
   readonly id: string;
   readonly park: string;
   private readonly seed: number;
@@ -28,7 +33,11 @@ export class ElectricityMeter implements DeviceModel {
   /** Shares of the three phases. */
   private readonly phases: readonly [number, number, number];
 
-  constructor(seat: DeviceSeat, { peakKw, evening, night }: MeterLoad) {
+  constructor(
+    seat: DeviceSeat,
+    { peakKw, evening, night }: MeterLoad,
+    readonly place?: string,
+  ) {
     this.id = seat.id;
     this.park = seat.park;
     this.seed = seat.seed;
@@ -84,6 +93,8 @@ export class ElectricityMeter implements DeviceModel {
 
 /** A meter that also watches power quality. */
 export class PowerQualityMeter extends ElectricityMeter {
+  override readonly limitProfile = TRANSFORMER;
+
   override values(ts: number): Values {
     const values = super.values(ts);
     values.frequency_hz = round(50 + 0.03 * this.noise(7, ts, 30_000), 3);

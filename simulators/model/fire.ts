@@ -52,6 +52,7 @@ export class FireDevice implements DeviceModel {
   constructor(
     private readonly seat: DeviceSeat,
     private readonly quiet: Quiet,
+    readonly place?: string,
   ) {
     this.id = seat.id;
     this.park = seat.park;

@@ -1,7 +1,7 @@
 import { ELECTROPLATING } from '../../src/domain/alarm/defaults/wastewater.js';
 import { seedOf } from '../random.js';
 import type { DeviceModel, DeviceSeat } from './device.js';
-import { ElectricityMeter, PowerQualityMeter, SolarMeter } from './electricity.js';
+import { ElectricityMeter, PowerQualityMeter, SolarMeter, TRANSFORMER_METERS } from './electricity.js';
 import { FIRE_DEVICES, FireDevice } from './fire.js';
 import { type IndustryProfile, type ParkSite, PROFILES } from './industry.js';
 import { MEDIA, MediumMeter } from './media.js';
@@ -49,9 +49,10 @@ function energyDevices(site: ParkSite, profile: IndustryProfile, seats: Seats): 
   const { evening, night } = profile;
   const meters = Math.max(2, Math.round((site.areaMu / 100) * profile.metersPer100Mu));
   const load = { peakKw: (site.areaMu * profile.kwPerMu) / meters, evening, night };
-  const electricity = seats('em', meters).map((seat, i) =>
-    i === 0 ? new PowerQualityMeter(seat, load) : new ElectricityMeter(seat, load),
-  );
+  const electricity = seats('em', meters).map((seat, i) => {
+    const place = i < TRANSFORMER_METERS ? '1号配电房' : undefined;
+    return i === 0 ? new PowerQualityMeter(seat, load, place) : new ElectricityMeter(seat, load, place);
+  });
   const medium = (kind: keyof typeof MEDIA, peakPerHour: number) =>
     peakPerHour === 0
       ? []
@@ -84,10 +85,13 @@ function fireDevices(site: ParkSite, profile: IndustryProfile, seats: Seats): De
   const burnsGas = profile.gasM3hPerMu > 0;
   const devices = (kind: keyof typeof FIRE_DEVICES, prefix: string, count: number) =>
     seats(prefix, count).map((seat) => new FireDevice(seat, FIRE_DEVICES[kind]));
+  const hydrants = seats('hydrant', by(site.areaMu, 200)).map(
+    (seat, i) => new FireDevice(seat, FIRE_DEVICES.hydrant, `${i + 1}号室外消火栓`),
+  );
   return [
     ...devices('building', 'fire', by(site.areaMu, 120)),
     ...devices('pumpHouse', 'pump', by(site.areaMu, 700)),
-    ...devices('hydrant', 'hydrant', by(site.areaMu, 200)),
+    ...hydrants,
     ...devices('electrical', 'elfire', by(site.areaMu, 200)),
     ...devices('gas', 'gasdet', burnsGas ? by(site.areaMu, 400) : 0),
   ];

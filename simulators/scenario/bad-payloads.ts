@@ -2,8 +2,7 @@ import { MAX_AHEAD_MS, MAX_ITEMS, MAX_PAYLOAD_BYTES } from '../../src/domain/wir
 import type { RejectionCode } from '../../src/domain/wire/rejection.js';
 import { readingsTopic } from '../../src/domain/wire/topic.js';
 import { rfc3339 } from '../live.js';
-import { pick } from '../random.js';
-import { moment, type Scenario, type Stage } from './stage.js';
+import { choosePark, moment, type Scenario, type Stage } from './stage.js';
 
 /** A payload that is bad in one way, what the service must say of it, and how many readings it must keep of it. */
 export interface BadPayload {
@@ -59,8 +58,9 @@ export function badPayloads(now: number): BadPayload[] {
 /** One gateway sends every kind of bad payload, with good items beside the bad ones, and prints the service's answers. */
 export const badPayloadsScenario: Scenario = {
   summary: 'one gateway sends every kind of bad payload beside good ones, and prints what the service answers',
-  play({ fleet, live, truth, random, now, ...time }: Stage): void {
-    const { link, site } = pick(fleet, random);
+  play(stage: Stage): void {
+    const { live, truth, now, ...time } = stage;
+    const { link, site } = choosePark(stage);
     const device = `${site.id}-bad-01`;
     const topic = readingsTopic(site.id, 'energy', device);
     const common = { scenario: 'bad-payloads', park: site.id, gateway: link.gateway, device };

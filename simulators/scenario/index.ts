@@ -1,21 +1,39 @@
 import { badPayloadsScenario } from './bad-payloads.js';
+import { badQuality } from './bad-quality.js';
+import { chattering } from './chattering.js';
 import { crowd } from './crowd.js';
 import { dischargeExceedance } from './discharge.js';
+import { earthLeakage } from './earth-leakage.js';
 import { fire } from './fire.js';
+import { gasLeak } from './gas-leak.js';
 import { meterSwap } from './meter-swap.js';
+import { normalDay } from './normal-day.js';
 import { gatewayOutage } from './outage.js';
+import { pressureLoss } from './pressure-loss.js';
+import { sensorSilent } from './silent.js';
 import type { Scenario } from './stage.js';
+import { analyserStuck } from './stuck.js';
+import { transformerOut } from './transformer-out.js';
 
 export type { Scenario, Stage } from './stage.js';
 
 /** Everything out of the ordinary that the simulators can play, by the name given on the command line. */
 export const SCENARIOS = {
   fire,
+  'gas-leak': gasLeak,
+  'earth-leakage': earthLeakage,
+  'pressure-loss': pressureLoss,
+  'chattering-detector': chattering,
   'discharge-exceedance': dischargeExceedance,
   crowd,
   'gateway-outage': gatewayOutage,
   'meter-swap': meterSwap,
   'bad-payloads': badPayloadsScenario,
+  'bad-quality': badQuality,
+  'sensor-silent': sensorSilent,
+  'analyser-stuck': analyserStuck,
+  'transformer-out': transformerOut,
+  'normal-day': normalDay,
 } as const satisfies Record<string, Scenario>;
 
 export type ScenarioName = keyof typeof SCENARIOS;

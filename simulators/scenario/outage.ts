@@ -1,27 +1,63 @@
-import { pick } from '../random.js';
-import { moment, type Scenario, type Stage } from './stage.js';
+import { readingsTopic } from '../../src/domain/wire/topic.js';
+import { rfc3339 } from '../live.js';
+import { declareByClock } from './declare.js';
+import { chooseGateway, moment, type Scenario, type Stage } from './stage.js';
 
-/** One gateway loses its connection, goes on measuring, and sends the backlog when it is back. */
+/** Shares of the scenario's time between which the gateway is away. */
+const [AWAY, BACK] = [0.2, 0.6];
+/** From when on a gateway that is offline counts as down, and what the service may need to notice; seconds. */
+const [DOWN_S, NOTICED_S] = [120, 15];
+/** What the logger kept, in minutes before now: all of it beyond the live window, smoke in the middle of it. */
+const KEPT_MIN = { from: 30, smoke: 20, clear: 10, to: 3 } as const;
+const KEPT_EVERY_MS = 10_000;
+
+/**
+ * One gateway loses its connection, goes on measuring, and sends the backlog when it is back; with it comes what a
+ * logger behind it had kept for longer: smoke that is long over, and is history, and no alarm.
+ */
 export const gatewayOutage: Scenario = {
-  summary: 'one gateway goes offline, buffers what it measures, and sends the backlog',
-  play({ fleet, live, truth, random, now, ...time }: Stage): void {
-    const { link, site } = pick(fleet, random);
+  summary: 'one gateway goes offline, buffers what it measures, and sends the backlog, old smoke among it',
+  play(stage: Stage): void {
+    const { live, truth, now, ...time } = stage;
+    const { link, site } = chooseGateway(stage);
     const common = { scenario: 'gateway-outage', park: site.id, gateway: link.gateway };
     truth.record({ type: 'scenario', ...common, at: time.start });
-    live.at(moment(time, 0.2), () => {
+    const [away, back] = [moment(time, AWAY), moment(time, BACK)];
+    const rises = [{ level: 'alarm', from: away, delayS: DOWN_S }];
+    declareByClock(
+      stage,
+      { park: site.id, device: link.gateway, rule: 'gateway-offline', rises, end: back },
+      NOTICED_S,
+    );
+    live.at(away, () => {
       link.cut();
       truth.record({ type: 'gateway_offline', ...common, at: now() });
     });
-    live.at(moment(time, 0.6), () => {
+    live.at(back, () => {
+      const device = `${site.id}-logger-01`;
+      const items = kept(now());
+      void link.publish(readingsTopic(site.id, 'fire', device), JSON.stringify(items));
+      truth.record({ type: 'expected_history', ...common, device, metric: 'smoke_alarm', count: items.length });
       const [backlog, before] = [link.pending, link.stats.acknowledged];
       truth.record({ type: 'gateway_online', ...common, at: now(), backlog, dropped: link.stats.dropped });
       link
         .restore()
+        // Refused or unreachable just now: the link tries again by itself.
+        .catch((error: Error) => truth.record({ type: 'restore_failed', ...common, at: now(), reason: error.message }))
         .then(() => link.idle())
-        .then(
-          () => truth.record({ type: 'backlog_sent', ...common, at: now(), sent: link.stats.acknowledged - before }),
-          (error: Error) => truth.record({ type: 'backlog_failed', ...common, at: now(), reason: error.message }),
-        );
+        .then(() => {
+          truth.record({ type: 'backlog_sent', ...common, at: now(), sent: link.stats.acknowledged - before });
+        });
     });
   },
 };
+
+function kept(now: number) {
+  const before = (minutes: number) => now - minutes * 60_000;
+  const items: { readonly ts: string; readonly values: { readonly smoke_alarm: boolean } }[] = [];
+  for (let ts = before(KEPT_MIN.from); ts < before(KEPT_MIN.to); ts += KEPT_EVERY_MS) {
+    const smoke = ts >= before(KEPT_MIN.smoke) && ts < before(KEPT_MIN.clear);
+    items.push({ ts: rfc3339(ts), values: { smoke_alarm: smoke } });
+  }
+  return items;
+}

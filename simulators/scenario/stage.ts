@@ -14,6 +14,35 @@ export interface Stage {
   /** Epoch milliseconds between which the scenario plays. */
   readonly start: number;
   readonly end: number;
+  /** Devices and gateways that other scenarios of the run play with. */
+  readonly claims?: Claims;
+  /** Event time runs faster than the service's clock. */
+  readonly compressed?: boolean;
+}
+
+/** Keeps scenarios of one run out of each other's way. */
+export class Claims {
+  private readonly devices = new Set<string>();
+  private readonly gateways = new Set<string>();
+  private readonly parks = new Set<string>();
+
+  free(device: string): boolean {
+    return !this.devices.has(device);
+  }
+
+  claim(park: string, device: string): void {
+    this.devices.add(device);
+    this.parks.add(park);
+  }
+
+  /** A gateway that will be away. */
+  claimGateway(park: string): void {
+    this.gateways.add(park);
+  }
+
+  /** Whether the park's gateway stays; and whether nobody would miss it. */
+  stays = (park: string): boolean => !this.gateways.has(park);
+  idle = (park: string): boolean => !this.parks.has(park);
 }
 
 export interface Scenario {
@@ -27,16 +56,47 @@ export function moment({ start, end }: Pick<Stage, 'start' | 'end'>, share: numb
   return start + Math.round((end - start) * share);
 }
 
-/** A park that has what is looked for, and the first of its devices that is. */
+/** A park that has what is looked for, and the first of its devices that is and that no other scenario plays with. */
 export function choose(
   stage: Stage,
   wanted: (device: DeviceModel, park: FleetPark) => boolean,
 ): { park: FleetPark; device: DeviceModel } {
-  const parks = stage.fleet.filter((park) => park.devices.some((device) => wanted(device, park)));
-  if (parks.length === 0) throw new RangeError('no chosen park has a device for this scenario');
-  const park = pick(parks, stage.random);
-  const device = park.devices.find((one) => wanted(one, park));
-  return { park, device: device ?? pick(park.devices, stage.random) };
+  const { claims = new Claims() } = stage;
+  const found = stage.fleet.flatMap((park) => {
+    const device = park.devices.find((one) => claims.free(one.id) && wanted(one, park));
+    return device === undefined ? [] : [{ park, device }];
+  });
+  if (found.length === 0) throw new RangeError('no chosen park has a device for this scenario');
+  const chosen = pick(
+    prefer(found, ({ park }) => claims.stays(park.site.id)),
+    stage.random,
+  );
+  claims.claim(chosen.park.site.id, chosen.device.id);
+  return chosen;
+}
+
+/** Any park, one whose gateway stays if there is one. */
+export function choosePark({ fleet, claims = new Claims(), random }: Stage): FleetPark {
+  return pick(
+    prefer(fleet, ({ site }) => claims.stays(site.id)),
+    random,
+  );
+}
+
+/** A park whose gateway may go away, one where nothing else happens if there is one. */
+export function chooseGateway({ fleet, claims = new Claims(), random }: Stage): FleetPark {
+  const park = pick(
+    prefer(fleet, ({ site }) => claims.idle(site.id)),
+    random,
+  );
+  claims.claimGateway(park.site.id);
+  return park;
+}
+
+/** Those that are best, all when none is. */
+function prefer<T>(all: readonly T[], best: (one: T) => boolean): readonly T[] {
+  const found = all.filter(best);
+  return found.length > 0 ? found : all;
 }
 
 export interface ExpectedAlarm {

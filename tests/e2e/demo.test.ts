@@ -90,7 +90,8 @@ describe('npm run demo', () => {
     );
     const { items } = await get(second.http(), '/devices?park=oh-diandu&limit=1000', tokens.viewer);
     expect(items).toContainEqual(expect.objectContaining({ id: 'oh-diandu-ww-01', limitProfile: 'electroplating' }));
-    expect(items).toContainEqual(expect.objectContaining({ id: 'oh-diandu-em-01', limitProfile: 'low-voltage' }));
+    expect(items).toContainEqual(expect.objectContaining({ id: 'oh-diandu-em-01', limitProfile: 'transformer' }));
+    expect(items).toContainEqual(expect.objectContaining({ id: 'oh-diandu-em-02', limitProfile: 'low-voltage' }));
 
     second.child.kill('SIGINT');
     expect(await second.ended, second.text()).toBe(0);

@@ -29,6 +29,7 @@ describe('the command line of the simulators', () => {
       scenario: [],
       scenarioTime: 120_000,
       live: true,
+      check: false,
     });
   });
 
@@ -72,6 +73,12 @@ describe('the command line of the simulators', () => {
       '--no-live',
     ],
     ['credentials saved from nowhere', [...CREDENTIALS, '--save-credentials', 'x'], 'needs --api'],
+    ['a check of nobody', [...CREDENTIALS, '--check'], '--check needs --api'],
+    [
+      'a check without live data',
+      ['--api', 'http://x', '--admin-token', 'x', '--no-live', '--backfill', '1d', '--check'],
+      '--check compares what happens in live data',
+    ],
     ['words that are no options', [...CREDENTIALS, 'fire'], 'too many arguments'],
   ])('says what is wrong with %s', (_name, argv, message) => {
     const { options, printed } = read(...argv);
