@@ -1,3 +1,5 @@
+import { AbsenceWatch } from './alarms/absence-watch.js';
+import { Baselines } from './alarms/baselines.js';
 import { AlarmLoadWatch } from './alarms/load/load.js';
 import { Notifier } from './alarms/notify/notifier.js';
 import type { Log } from './alarms/port.js';
@@ -20,6 +22,8 @@ export interface Alarming {
   readonly alarms: RunningAlarms;
   readonly load: AlarmLoadWatch;
   readonly notifier: Notifier;
+  readonly absence: AbsenceWatch;
+  readonly baselines: Baselines;
 }
 
 /** How often time passes for alarms. */
@@ -29,10 +33,15 @@ const BEAT_MS = 1_000;
 export async function startAlarming(options: AlarmingOptions, cleanup: Cleanup): Promise<Alarming> {
   const { state, journal, registry, historian, zone, clock, log, time } = options;
   const { audit } = registry;
-  const alarms = await startAlarms({ state, journal, registry, audit, zone, clock, log });
+  const baselines = new Baselines({ historian, zone, clock, log });
+  cleanup.add(() => baselines.close());
+  const alarms = await startAlarms({ state, journal, registry, audit, zone, clock, log, baseline: baselines.usual });
   cleanup.add(() => alarms.close());
   const watch = new ServiceWatch({ alarms, journal, historian, state, clock, log });
   cleanup.add(() => watch.stop());
+  const refusing = () => journal.stats.refusing !== 'nothing' || state.stats.failing !== null;
+  const absence = new AbsenceWatch({ alarms, registry, journal, refusing, clock });
+  cleanup.add(() => absence.stop());
   const load = new AlarmLoadWatch({ state, alarms, registry, clock });
   cleanup.add(() => load.close());
   const notifier = new Notifier({
@@ -58,5 +67,5 @@ export async function startAlarming(options: AlarmingOptions, cleanup: Cleanup):
     notifier.tick(now);
   }, BEAT_MS).unref();
   cleanup.add(() => clearInterval(beat));
-  return { alarms, load, notifier };
+  return { alarms, load, notifier, absence, baselines };
 }

@@ -7,6 +7,7 @@ import { retainedAlarm } from './alarms/mqtt-payload.js';
 import { migrations as notifyTables } from './alarms/notify/schema.js';
 import { openReplays } from './alarms/replay/replays.js';
 import { migrations as alarmTables } from './alarms/schema.js';
+import { pastBaselines } from './alarms/usual-hours.js';
 import { frameworkErrors } from './api/errors.js';
 import { apiPlugin } from './api/plugin.js';
 import { QueryGate } from './api/readings/gate.js';
@@ -29,6 +30,7 @@ import { migrations as quarantineTables } from './ingest/schema.js';
 import { openJournal } from './journal/open.js';
 import { migrations as journalTables } from './journal/schema.js';
 import { createLog } from './log.js';
+import { absenceFamilies } from './observe/absence.js';
 import { alarmKpiFamilies } from './observe/alarm-kpis.js';
 import { HttpCounts } from './observe/http.js';
 import { notifyFamilies } from './observe/notify.js';
@@ -129,6 +131,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     rules: alarms.ruleBook,
     zone,
     clock,
+    baselines: pastBaselines(historian, zone),
     rawDays: config.PARK_RAW_DAYS,
     timeLimitMs: config.PARK_QUERY_TIMEOUT_S * 1_000,
   });
@@ -141,7 +144,8 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     rawDays: config.PARK_RAW_DAYS,
   });
   const quarantine = new QuarantineService(quarantineStore, ingest, clock);
-  const onRefused = refusalRecorder(registry.audit, log);
+  const { audit } = registry;
+  const onRefused = refusalRecorder(audit, log);
   const broker = await EmbeddedBroker.start({ gateways: registry, ingest, clock, onRefused });
   cleanup.add(() => broker.close());
   ingest.onRejected((gateway, park, rejections) => {
@@ -161,7 +165,6 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   const counts = new HttpCounts();
   const sockets = newWsStats();
   const queries = new QueryGate();
-  const { audit } = registry;
   await http.register(httpCountsPlugin, { counts });
   await http.register(apiPlugin, {
     registry,
@@ -189,7 +192,11 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     registry,
     audit,
     alarms,
-    more: [...alarmKpiFamilies(() => alarmLoad.numbers()), ...notifyFamilies(notifier.stats)],
+    more: [
+      ...alarmKpiFamilies(() => alarmLoad.numbers()),
+      ...notifyFamilies(notifier.stats),
+      ...absenceFamilies(() => alarming.absence.stats, alarming.baselines.stats),
+    ],
     http: counts,
     ws: { stats: sockets },
     queries,

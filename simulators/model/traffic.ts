@@ -59,16 +59,21 @@ export class Passage {
 export const ZONE_M2 = 40;
 const ZONE_SHARE = 0.0008;
 
+/** Most that a park takes at once, as a share of those who come on a workday. */
+const CAPACITY = 1.2;
+
 /** People counters of a park; density is that of the zone before its main gate, where a share of those present stand. */
 export class PeopleCounter implements DeviceModel {
   readonly domain = 'traffic';
   readonly id: string;
   readonly park: string;
   private readonly people: Passage;
+  private readonly capacity: number;
 
   constructor(seat: DeviceSeat, perWorkday: number) {
     this.id = seat.id;
     this.park = seat.park;
+    this.capacity = Math.ceil(perWorkday * CAPACITY);
     this.people = new Passage(seat.seed, perWorkday);
   }
 
@@ -79,6 +84,7 @@ export class PeopleCounter implements DeviceModel {
       people_out: this.people.out(ts) % REGISTER,
       people_present: present,
       people_density_per_m2: round((present * ZONE_SHARE) / ZONE_M2, 3),
+      people_capacity_used_pct: round((100 * present) / this.capacity, 1),
     };
   }
 }
@@ -152,6 +158,7 @@ export class Parking implements DeviceModel {
       vehicles_present: present,
       parking_spaces_total: this.spaces,
       parking_spaces_free: Math.max(0, this.spaces - present),
+      parking_used_pct: round(Math.min(100, (100 * present) / this.spaces), 1),
     };
   }
 }

@@ -50,10 +50,13 @@ export const crowd: Scenario = {
 
 function moved(values: Values, came: number, went: number): Values {
   const extra = came - went;
+  const present = Number(values.people_present);
+  const used = Number(values.people_capacity_used_pct);
   return {
     people_in: Number(values.people_in) + came,
     people_out: Number(values.people_out) + went,
-    people_present: Number(values.people_present) + extra,
+    people_present: present + extra,
+    people_capacity_used_pct: present === 0 ? used : round((used * (present + extra)) / present, 1),
     people_density_per_m2: round(Number(values.people_density_per_m2) + extra / ZONE_M2, 3),
   };
 }

@@ -1,6 +1,7 @@
 import { type AlarmEvent, freshAlarm } from '../domain/alarm/alarm.js';
 import { DEFAULT_RULES } from '../domain/alarm/defaults/index.js';
 import type { AlarmRule } from '../domain/alarm/rule.js';
+import type { SignalContext } from '../domain/alarm/signal/signal.js';
 import type { SystemMetricKey } from '../domain/alarm/system.js';
 import type { TimeZone } from '../domain/time-zone.js';
 import type { Journal } from '../journal/port.js';
@@ -27,6 +28,8 @@ export interface AlarmOptions {
   /** Epoch milliseconds; only for what no reading decides. */
   readonly clock: () => number;
   readonly log: Log;
+  /** What a series usually is at this hour; without it rules of the signal `deviation` have no evidence. */
+  readonly baseline?: SignalContext['baseline'];
   /** Rules a new service starts with. */
   readonly defaults?: readonly AlarmRule[];
   /** Events kept; the oldest go first, and who resumes from before them gets a gap. */
@@ -73,7 +76,10 @@ export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms>
   const board = new Board(conditions.flatMap((condition) => condition.alarm ?? []));
   const stats = newStats();
   const engine = new AlarmEngine(
-    { rules: book.rules(), registry, zone, maxConditions: options.maxConditions ?? 1_000_000, stats },
+    {
+      ...{ rules: book.rules(), registry, zone, maxConditions: options.maxConditions ?? 1_000_000, stats },
+      ...(options.baseline && { baseline: options.baseline }),
+    },
     store.headSeq + 1,
   );
   engine.restore(conditions, clock());

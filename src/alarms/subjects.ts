@@ -135,7 +135,7 @@ export class Subjects {
   }
 
   private ofRule(rule: AlarmRule, subject: Subject): Watch | undefined {
-    return this.watches(subject, rule.metric).find((watch) => watch.rule.id === rule.id);
+    return this.watches(subject, metricsOf(rule)[0]!).find((watch) => watch.rule.id === rule.id);
   }
 
   private registered(id: string): Subject | undefined {

@@ -1,11 +1,11 @@
 import { ID_RULE, isId } from '../ids.js';
 import type { Domain } from '../reading.js';
 import { policyOf } from './class.js';
+import { measuredMetric } from './measured.js';
 import { atLeast } from './priority.js';
 import type { AlarmRule } from './rule.js';
 import { causeProblems } from './rule-problems/causes.js';
 import { levelProblems } from './rule-problems/levels.js';
-import { measured } from './rule-problems/measured.js';
 import type { RuleProblem } from './rule-problems/problem.js';
 import { scheduleProblems } from './rule-problems/schedule.js';
 import { signalProblems } from './rule-problems/signal.js';
@@ -30,7 +30,7 @@ const MAX_GAP_S = 7 * DAY_S;
 
 /** Everything that is wrong with a rule; empty when it may be put in force. */
 export function ruleProblems(rule: AlarmRule, around: RuleSurroundings): readonly RuleProblem[] {
-  const subject = measured(rule);
+  const subject = measuredMetric(rule.domain, rule.metric);
   return [
     ...(isId(rule.id) ? [] : [{ field: 'id', expected: ID_RULE }]),
     ...(isId(rule.family) ? [] : [{ field: 'family', expected: ID_RULE }]),

@@ -3,6 +3,7 @@ import type { AlarmClass } from './class.js';
 import type { Comparison } from './comparison.js';
 import type { Schedule } from './schedule.js';
 import type { SignalSpec } from './signal/spec.js';
+import { silenceKey } from './silence-key.js';
 
 /** What alarms are about: what parks report on, and `system`, the service itself. */
 export const ALARM_DOMAINS = [...DOMAINS, 'system'] as const;
@@ -50,7 +51,7 @@ export interface AlarmRule {
   readonly version: number;
   readonly enabled: boolean;
   readonly domain: AlarmDomain;
-  /** Of the catalogue; of SYSTEM_METRICS in the domain `system`; of the first member of a vote. */
+  /** Of the catalogue, or `silence_s`; of SYSTEM_METRICS in the domain `system`; of the first member of a vote. */
   readonly metric: string;
   /** Rules of one family are alternatives: a device gets those of its limit profile, else the general ones. */
   readonly family: string;
@@ -86,8 +87,9 @@ export function gapBoundMs(rule: Pick<AlarmRule, 'maxGapS'>, expectedIntervalS: 
   return seconds * 1_000;
 }
 
-/** The metrics that the rule listens to. */
+/** The metrics that the rule listens to; what it hears of silence has a key of its own, see `silenceKey`. */
 export function metricsOf({ metric, signal }: Pick<AlarmRule, 'metric' | 'signal'>): readonly string[] {
+  if (signal.kind === 'silence') return [silenceKey(metric)];
   if (signal.kind !== 'vote') return [metric];
   return [...new Set(signal.members.map((member) => member.metric))];
 }

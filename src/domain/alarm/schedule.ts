@@ -30,6 +30,18 @@ const PLAIN_HORIZON_DAYS = 16;
  * where they are set forward, a skipped time is that of the change: see `TimeZone.toInstants`.
  */
 export function holds(schedule: Schedule, at: number, zone: TimeZone): boolean {
+  let clock = clocks.get(schedule);
+  if (clock?.zone !== zone) {
+    clock = new ScheduleClock(schedule, zone);
+    clocks.set(schedule, clock);
+  }
+  return clock.holds(at);
+}
+
+/** Readings ask at times that are close together, and rules share their schedules. */
+const clocks = new WeakMap<Schedule, ScheduleClock>();
+
+function isHeld(schedule: Schedule, at: number, zone: TimeZone): boolean {
   return isCovered(schedule, at, zone) === (schedule.mode === 'inside');
 }
 
@@ -57,12 +69,12 @@ export class ScheduleClock {
 
   constructor(
     private readonly schedule: Schedule,
-    private readonly zone: TimeZone,
+    readonly zone: TimeZone,
   ) {}
 
   holds(at: number): boolean {
     if (!(at >= this.#from && at < this.#until)) {
-      this.#holds = holds(this.schedule, at, this.zone);
+      this.#holds = isHeld(this.schedule, at, this.zone);
       this.#from = at;
       this.#until = nextEdge(this.schedule, at, this.zone) ?? at + DAY_MS;
     }

@@ -1,6 +1,6 @@
-/** One quantity that the service measures about itself. */
+/** One quantity that the service measures about itself, or notices about gateways. */
 export interface SystemMetric {
-  /** The part of the service; it stands where a device stands in other alarms. */
+  /** The part of the service; it stands where a device stands in other alarms. A gateway has its own id there. */
   readonly part: string;
   /** '' for a plain number. */
   readonly unit: string;
@@ -31,6 +31,20 @@ export const SYSTEM_METRICS = {
     range: [0, Number.MAX_SAFE_INTEGER],
     labelZh: '近期写盘失败次数',
     labelEn: 'Writes that failed a short while ago',
+  },
+  gateway_offline_s: {
+    part: 'gateway',
+    unit: 's',
+    range: [0, Number.MAX_SAFE_INTEGER],
+    labelZh: '网关离线时间',
+    labelEn: 'Time for which a gateway has been offline beyond what is tolerated',
+  },
+  gateway_silent_s: {
+    part: 'gateway',
+    unit: 's',
+    range: [0, Number.MAX_SAFE_INTEGER],
+    labelZh: '网关静默时间',
+    labelEn: 'Time for which a connected gateway has delivered nothing beyond what is tolerated',
   },
   channel_failing_s: {
     // One for each channel: channelPart() names it.

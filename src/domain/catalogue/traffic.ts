@@ -14,6 +14,12 @@ export const TRAFFIC: readonly Metric[] = [
   people('people_out', '离开人数', 'People out'),
   gauge('people_present', '', [0, 200_000], ['在场人数', 'People present']),
   gauge('people_density_per_m2', '1/m²', [0, 12], ['人群密度', 'People per square metre']),
+  gauge(
+    'people_capacity_used_pct',
+    '%',
+    [0, 400],
+    ['瞬时承载量占用率', 'Share of the greatest number of people allowed at once'],
+  ),
   vehicles('vehicles_in', '进入车辆数', 'Vehicles in'),
   vehicles('vehicles_out', '离开车辆数', 'Vehicles out'),
   gauge('vehicles_present', '', [0, 50_000], ['在场车辆数', 'Vehicles present']),
@@ -29,4 +35,5 @@ export const TRAFFIC: readonly Metric[] = [
   gauge('queue_length_m', 'm', [0, 5_000], ['排队长度', 'Queue length']),
   gauge('parking_spaces_total', '', [0, 50_000], ['车位总数', 'Parking spaces, total']),
   gauge('parking_spaces_free', '', [0, 50_000], ['空余车位数', 'Parking spaces, free']),
+  gauge('parking_used_pct', '%', [0, 120], ['车位占用率', 'Parking spaces, share in use']),
 ];

@@ -172,7 +172,9 @@ describe('alarms from the journal', () => {
   });
 
   it('watch no more conditions than the bound, count the rest, and go on with those they watch', async () => {
-    run = await Run.start(dir, { maxConditions: 2 });
+    // One rule for each device.
+    const defaults = DEFAULT_RULES.filter(({ id }) => id === 'smoke-alarm');
+    run = await Run.start(dir, { maxConditions: 2, defaults });
     for (const id of ['s-1', 's-2', 's-3']) await run.send(smoke(T0, true, id));
     expect(run.alarms.standing().map((alarm) => alarm.device)).toEqual(['s-2', 's-1']);
     expect(run.alarms.stats).toMatchObject({ conditions: 2, refusedConditions: 1 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AlarmEvent } from '../../../src/domain/alarm/alarm.js';
+import { DEFAULT_RULES } from '../../../src/domain/alarm/defaults/index.js';
 import { cod, device, eventually, Run, smoke, T0, withDir } from './harness.js';
 
 const S = 1_000;
@@ -47,7 +48,8 @@ describe('alarms of the service itself', () => {
 
   it('are not those of a device of the same name, and take none of the room of devices', async () => {
     await withDir(async (dir) => {
-      const run = await Run.start(dir, { maxConditions: 1 }, [device('journal')]);
+      const defaults = DEFAULT_RULES.filter(({ id, domain }) => id === 'smoke-alarm' || domain === 'system');
+      const run = await Run.start(dir, { maxConditions: 1, defaults }, [device('journal')]);
       run.alarms.observe('historian_standstill_s', 0, T0);
       await run.send(smoke(T0, true, 'journal'));
       run.alarms.observe('journal_fill_pct', 75, T0);

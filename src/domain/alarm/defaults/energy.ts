@@ -1,43 +1,15 @@
 import type { AlarmRule } from '../rule.js';
-import { above, alarm, below, type RuleDraft, rule, secondary, site, text } from './build.js';
+import { above, alarm, below, level, type RuleDraft, rule, secondary, site, text } from './build.js';
+import { SUPPLY, SUPPLY_DRAFTS } from './energy-supply.js';
+import { USAGE_DRAFTS } from './energy-usage.js';
+import { oftenBad, stuck } from './instruments.js';
 
-/** Limit profile of meters on 220/380 V: only there do the voltage limits in volts mean anything. */
-export const LOW_VOLTAGE = 'low-voltage';
+export { LOW_VOLTAGE } from './profiles.js';
 
 /** Power quality is judged over minutes, not on one sample. */
 const LASTING_S = 300;
-const SUPPLY = text('检查变压器分接头和负荷，联系供电部门', 'Check transformer taps and load, talk to the supplier');
 
-const PHASES = ['a', 'b', 'c'] as const;
-
-/** 220 V +7 % / −10 %. */
-const voltages = PHASES.flatMap((phase): readonly RuleDraft[] => {
-  const common = {
-    metric: `voltage_${phase}_v`,
-    limitProfile: LOW_VOLTAGE,
-    onDelayS: 60,
-    advice: SUPPLY,
-    source: secondary('GB 12325-90', 'limits of 220 V supply'),
-  } as const;
-  const name = phase.toUpperCase();
-  return [
-    {
-      ...common,
-      id: `voltage-${phase}-high`,
-      comparison: above(alarm('medium', 235.4, 1)),
-      message: text(`${name}相电压偏高`, `Voltage of phase ${name} too high`),
-    },
-    {
-      ...common,
-      id: `voltage-${phase}-low`,
-      comparison: below(alarm('medium', 198, 1)),
-      message: text(`${name}相电压偏低`, `Voltage of phase ${name} too low`),
-    },
-  ];
-});
-
-const drafts: readonly RuleDraft[] = [
-  ...voltages,
+const QUALITY_DRAFTS: readonly RuleDraft[] = [
   {
     id: 'frequency-high',
     metric: 'frequency_hz',
@@ -59,12 +31,12 @@ const drafts: readonly RuleDraft[] = [
   {
     id: 'voltage-unbalance',
     metric: 'voltage_unbalance_pct',
-    comparison: above(alarm('low', 2, 0.2)),
+    comparison: above(level('normal limit', 'low', 2, 0.2), level('short-time limit', 'medium', 4, 0.4)),
     onDelayS: LASTING_S,
     maxGapS: 900,
     message: text('三相电压不平衡', 'Voltage unbalance'),
     advice: text('调整单相负荷分配', 'Spread the single-phase load'),
-    source: secondary('GB/T 15543-1995', 'normal limit'),
+    source: secondary('GB/T 15543-1995', 'normal limit 2 %; the second level of 4 % is set by the site'),
   },
   {
     id: 'voltage-thd',
@@ -88,4 +60,19 @@ const drafts: readonly RuleDraft[] = [
   },
 ];
 
-export const ENERGY_RULES: readonly AlarmRule[] = drafts.map((draft) => rule('energy', draft));
+/** A meter that is read without interruption gives another voltage every minute. */
+const FROZEN = {
+  domain: 'energy',
+  metric: 'voltage_a_v',
+  name: 'meter-values',
+  alarmClass: 'maintenance',
+  source: site('park operations', 'time set by the site'),
+  priority: 'low',
+  maxGapS: 3_600,
+} as const;
+
+export const ENERGY_RULES: readonly AlarmRule[] = [
+  ...[...SUPPLY_DRAFTS, ...QUALITY_DRAFTS, ...USAGE_DRAFTS].map((draft) => rule('energy', draft)),
+  stuck(FROZEN, 4),
+  oftenBad({ ...FROZEN, metric: 'active_power_kw', name: 'active-power' }, 2, 8, 'medium'),
+];

@@ -1,32 +1,14 @@
-import type { Priority } from '../priority.js';
 import type { AlarmRule } from '../rule.js';
-import {
-  above,
-  alarm,
-  below,
-  fallsTo,
-  is,
-  level,
-  type RuleDraft,
-  reaches,
-  rule,
-  secondary,
-  site,
-  text,
-} from './build.js';
+import { above, alarm, fallsTo, level, reaches, rule, secondary, site, text } from './build.js';
+import { FACILITY, reported } from './fire-reported.js';
+import { WATER_RULES } from './fire-water.js';
 
 const DETECT = text(
   '立即核实现场，确认火情后报警119并启动疏散',
   'Check the spot at once; on fire call 119 and evacuate',
 );
-const WATER = text('检查阀门、稳压泵和管网是否泄漏', 'Check valves, the stabilising pump and the mains for leaks');
 const CABLE = text('检查线路绝缘与负荷，必要时断电', 'Check insulation and load, switch off if needed');
 const REMOTE = secondary('GB 26875.1-2011', '4.1.2.1');
-const FACILITY = secondary('GB 26875.1-2011', '4.1.3.1');
-
-/** Conditions that a detector or panel reports by itself; a faulty device is believed when it warns. */
-const reported = (priority: Priority, draft: Omit<RuleDraft, 'comparison'>): AlarmRule =>
-  rule('fire', { evidence: 'unless_serviced', comparison: is(1, priority), ...draft });
 
 export const FIRE_RULES: readonly AlarmRule[] = [
   reported('critical', {
@@ -54,6 +36,26 @@ export const FIRE_RULES: readonly AlarmRule[] = [
     source: REMOTE,
   }),
   rule('fire', {
+    id: 'fire-confirmed',
+    metric: 'smoke_alarm',
+    alarmClass: 'fire_alarm',
+    evidence: 'unless_serviced',
+    signal: {
+      kind: 'vote',
+      scope: 'place',
+      members: ['smoke_alarm', 'heat_alarm', 'manual_call_point'].map((metric) => ({
+        metric,
+        side: 'equal',
+        setpoint: 1,
+        inclusive: true,
+      })),
+    },
+    comparison: reaches(alarm('critical', 2)),
+    message: text('同一部位两个以上报警信号，火警确认', 'Fire confirmed: two alarms or more at one place'),
+    advice: text('立即启动应急预案，报警119，疏散并启动联动设备', 'Call 119, evacuate, start what is linked'),
+    source: site('GB 50116-2013', 'two independent signals before linkage; to be confirmed by the site'),
+  }),
+  rule('fire', {
     id: 'combustible-gas',
     metric: 'combustible_gas_lel_pct',
     alarmClass: 'fire_alarm',
@@ -65,42 +67,6 @@ export const FIRE_RULES: readonly AlarmRule[] = [
       'Find the leak, no open flames, ventilate; at level 2 cut off gas and power and evacuate',
     ),
     source: secondary('GB/T 50493-2019', '5.5.2'),
-  }),
-  rule('fire', {
-    id: 'hydrant-pressure-low',
-    metric: 'hydrant_pressure_mpa',
-    comparison: below(alarm('high', 0.1, 0.02)),
-    onDelayS: 30,
-    message: text('消火栓静水压力不足', 'Hydrant static pressure too low'),
-    advice: WATER,
-    source: secondary('GB 50974-2014', '5.2.2(3)'),
-  }),
-  rule('fire', {
-    id: 'hydrant-pressure-high',
-    metric: 'hydrant_pressure_mpa',
-    comparison: above(alarm('medium', 0.7, 0.05)),
-    onDelayS: 60,
-    message: text('消火栓压力过高，应设减压', 'Hydrant pressure calls for a reducer'),
-    advice: text('检查减压装置', 'Check the pressure reducer'),
-    source: secondary('GB 50974-2014', '7.4.12'),
-  }),
-  rule('fire', {
-    id: 'sprinkler-pressure-low',
-    metric: 'sprinkler_pressure_mpa',
-    comparison: below(alarm('high', 0.1, 0.02)),
-    onDelayS: 30,
-    message: text('喷淋最不利点静水压力不足', 'Sprinkler static pressure too low at the worst point'),
-    advice: WATER,
-    source: secondary('GB 50974-2014', '5.2.2(4)'),
-  }),
-  rule('fire', {
-    id: 'tank-level-low',
-    metric: 'tank_level_m',
-    comparison: below(alarm('high', 1, 0.1)),
-    onDelayS: 60,
-    message: text('消防水箱水位低', 'Fire tank level low'),
-    advice: text('补水并检查进水阀', 'Refill, check the inlet valve'),
-    source: site('GB 25506-2010', '最低水位信息; level set by the site'),
   }),
   rule('fire', {
     id: 'residual-current-high',
@@ -120,19 +86,17 @@ export const FIRE_RULES: readonly AlarmRule[] = [
     advice: CABLE,
     source: site('GB 14287.3-2014', '设定范围 45–140 ℃; set by the site'),
   }),
-  reported('high', {
-    id: 'fire-pump-running',
-    metric: 'fire_pump_running',
-    message: text('消防泵启动', 'Fire pump running'),
-    advice: text('核实是否火警或试泵', 'Find out whether it is a fire or a test'),
-    source: FACILITY,
-  }),
-  reported('high', {
-    id: 'fire-pump-fault',
-    metric: 'fire_pump_fault',
-    message: text('消防泵故障', 'Fire pump fault'),
-    advice: text('立即检修，准备备用泵', 'Repair at once, ready the stand-by pump'),
-    source: FACILITY,
+  rule('fire', {
+    id: 'cable-temperature-rising',
+    metric: 'cable_temperature_c',
+    signal: { kind: 'rate', windowS: 3_600, per: 'hour', direction: 'rise' },
+    comparison: above(alarm('medium', 20, 5)),
+    onDelayS: 60,
+    offDelayS: 300,
+    suppressedBy: [{ rule: 'cable-temperature-high', scope: 'device' }],
+    message: text('电缆温度快速上升', 'Cable temperature rising fast'),
+    advice: CABLE,
+    source: site('park operations', 'rise set by the site'),
   }),
   reported('low', {
     id: 'fire-door-open',
@@ -160,4 +124,5 @@ export const FIRE_RULES: readonly AlarmRule[] = [
     advice: text('更换电池', 'Replace the battery'),
     source: site('GB 26875.1-2011', '备用电源; level set by the site'),
   }),
+  ...WATER_RULES,
 ];

@@ -1,12 +1,12 @@
 import type { AlarmRule } from '../rule.js';
+import { ABSENCE_RULES } from './absence.js';
 import { ENERGY_RULES } from './energy.js';
 import { FIRE_RULES } from './fire.js';
 import { SYSTEM_RULES } from './system.js';
 import { TRAFFIC_RULES } from './traffic.js';
 import { WASTEWATER_RULES } from './wastewater.js';
 
-export { LOW_VOLTAGE } from './energy.js';
-export { ELECTROPLATING } from './wastewater.js';
+export { ELECTROPLATING, INCOMER, LOW_VOLTAGE, MUNICIPAL_HYDRANT, TRANSFORMER } from './profiles.js';
 
 /** The rules a new service starts with; sites change them, and a raised `version` replaces an unchanged one. */
 export const DEFAULT_RULES: readonly AlarmRule[] = [
@@ -14,5 +14,6 @@ export const DEFAULT_RULES: readonly AlarmRule[] = [
   ...WASTEWATER_RULES,
   ...ENERGY_RULES,
   ...TRAFFIC_RULES,
+  ...ABSENCE_RULES,
   ...SYSTEM_RULES,
 ];

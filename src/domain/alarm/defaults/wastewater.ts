@@ -2,15 +2,13 @@ import { metric as catalogued } from '../../catalogue/index.js';
 import type { Comparison } from '../comparison.js';
 import type { AlarmRule, RuleSource } from '../rule.js';
 import { above, alarm, below, level, rule, secondary, site, text, verified } from './build.js';
+import { ELECTROPLATING } from './profiles.js';
+import { ANALYSER_GAP_S, PLANT_RULES, PROBE_GAP_S } from './wastewater-plant.js';
 
-/** Limit profile of electroplating works in Wenzhou, whose limits are those of DB33/ 2260-2020. */
-export const ELECTROPLATING = 'electroplating';
+export { ELECTROPLATING } from './profiles.js';
 
 /** A standard's own text may be judged on one instantaneous sample (GB 21900-2008, 6.2): toxic metals do not wait. */
 const DELAY_S = 60;
-/** Analysers give a value an hour (HJ 355-2019); pH and temperature every ten minutes at least. */
-const ANALYSER_GAP_S = 7_200;
-const PROBE_GAP_S = 1_800;
 /** Shares of the limit: from where operators are warned, and what a value must come back by. */
 const WARNING = 0.9;
 const DEADBAND = 0.05;
@@ -134,4 +132,5 @@ export const WASTEWATER_RULES: readonly AlarmRule[] = [
   limitRule(null, 'temperature_c', 'high', above(alarm('low', 40, 1)), DELAY_S, GB31962_B),
   ...acidity(ELECTROPLATING, DB33_2260),
   ...PLATING.map((limit) => exceedance(ELECTROPLATING, limit)),
+  ...PLANT_RULES,
 ];

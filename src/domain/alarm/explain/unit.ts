@@ -1,15 +1,9 @@
-import { metric as catalogued } from '../../catalogue/index.js';
+import { measuredMetric } from '../measured.js';
 import type { AlarmRule } from '../rule.js';
-import { isSystemMetric, SYSTEM_METRICS } from '../system.js';
 
 /** The unit of what a rule compares with its setpoints; '' for a plain number. */
 export function signalUnit({ domain, metric, signal }: Pick<AlarmRule, 'domain' | 'metric' | 'signal'>): string {
-  const unit =
-    domain === 'system'
-      ? isSystemMetric(metric)
-        ? SYSTEM_METRICS[metric].unit
-        : ''
-      : (catalogued(domain, metric)?.unit ?? '');
+  const unit = measuredMetric(domain, metric)?.unit ?? '';
   switch (signal.kind) {
     case 'rate':
       return `${unit}/${signal.per === 'hour' ? 'h' : 'min'}`;

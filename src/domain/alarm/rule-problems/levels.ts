@@ -1,8 +1,8 @@
 import { type AlarmLevel, type Comparison, levelHeld, MAX_LEVELS } from '../comparison.js';
+import type { Measured } from '../measured.js';
 import { atLeast } from '../priority.js';
 import type { AlarmRule } from '../rule.js';
 import { isBeyond } from '../signal/compare.js';
-import type { Measured } from './measured.js';
 import type { RuleProblem } from './problem.js';
 
 /** What is wrong with the levels: their number, order, setpoints and deadbands. */

@@ -1,8 +1,8 @@
 import { metric as catalogued } from '../../catalogue/index.js';
+import { isDeviceMetric, type Measured } from '../measured.js';
 import type { AlarmRule } from '../rule.js';
 import { problemsOf } from '../signal/problems.js';
 import type { SignalSpec } from '../signal/spec.js';
-import type { Measured } from './measured.js';
 import { namedProblems, type RuleProblem } from './problem.js';
 
 /** Signals that grow while something is missing or wrong; only their high side is abnormal. */
@@ -16,6 +16,9 @@ export function signalProblems(rule: AlarmRule, subject: Measured | null): RuleP
   const found = namedProblems('signal', problemsOf(signal, subject?.kind));
   if (rule.domain === 'system' && signal.kind === 'vote') {
     found.push({ field: 'signal.kind', expected: 'no vote in the domain system' });
+  }
+  if (isDeviceMetric(rule.metric) && signal.kind !== 'silence') {
+    found.push({ field: 'signal.kind', expected: `silence for the metric ${rule.metric}` });
   }
   if (RISING.includes(signal.kind) && comparison.side === 'low') {
     found.push({ field: 'comparison.side', expected: `high: the signal ${signal.kind} rises with what is wrong` });

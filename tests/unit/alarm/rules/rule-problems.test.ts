@@ -25,6 +25,12 @@ describe('ruleProblems', () => {
     for (const rule of DEFAULT_RULES) expect([rule.id, fields(rule)]).toEqual([rule.id, []]);
   });
 
+  it('finds nothing in a rule on the silence of a device, or of one of its series', () => {
+    const signal: SignalSpec = { kind: 'silence' };
+    const comparison = at('high', [0, 0], [3_600, 0, 'medium']);
+    for (const metric of ['silence_s', 'cod_mg_l']) expect(problemsOf(cod({ metric, signal, comparison }))).toEqual([]);
+  });
+
   it('finds nothing in a well-made rule', () => {
     expect(problemsOf(cod({}))).toEqual([]);
     expect(problemsOf(cod({ parks: ['park-a'], devices: ['outlet-1'], limitProfile: 'electroplating' }))).toEqual([]);
@@ -36,6 +42,8 @@ describe('ruleProblems', () => {
     ['a family in capitals', { family: 'Cod' }, 'family'],
     ['an empty limit profile', { limitProfile: '' }, 'limitProfile'],
     ['a metric of another domain', { metric: 'smoke_alarm' }, 'metric'],
+    ['what is noticed of gateways, for a device', { metric: 'gateway_offline_s' }, 'metric'],
+    ['the silence of a device as a reading', { metric: 'silence_s' }, 'signal.kind'],
     ['a setpoint below the catalogue', { comparison: at('high', [-1, 0]) }, 'comparison.levels.0.setpoint'],
     ['a setpoint above the catalogue', { comparison: at('high', [1e9, 0]) }, 'comparison.levels.0.setpoint'],
     ['a setpoint that is no number', { comparison: at('high', [Number.NaN, 0]) }, 'comparison.levels.0.setpoint'],

@@ -1,0 +1,215 @@
+import { type AbsenceFinding, AbsenceMonitor } from '../domain/alarm/absence.js';
+import { type AbsenceSettings, silenceBoundMs } from '../domain/alarm/absence-settings.js';
+import { MINUTE_MS, SECOND_MS } from '../domain/duration.js';
+import type { Journal, JournalBatch } from '../journal/port.js';
+import type { Registry } from '../registry/port.js';
+import { AbsenceReport } from './absence-report.js';
+import { expectedMs, HeardDevice, type Watched } from './heard-device.js';
+import { HeardGateways } from './heard-gateways.js';
+import type { AlarmInput } from './port.js';
+import type { RunningAlarms } from './start.js';
+
+export interface AbsenceWatchOptions {
+  readonly alarms: Pick<RunningAlarms, 'take' | 'rules'>;
+  readonly registry: Pick<Registry, 'gateway' | 'gateways' | 'device' | 'devices'>;
+  readonly journal: Pick<Journal<AlarmInput>, 'onCommitted'>;
+  /** Whether readings are refused or cannot be stored just now: then silence is ours. */
+  readonly refusing?: () => boolean;
+  /** Epoch milliseconds; only what alarms are dated with. */
+  readonly clock: () => number;
+  /** Milliseconds of a clock that does not jump: all that is judged. */
+  readonly uptime?: () => number;
+  readonly everyMs?: number;
+  readonly settings?: Partial<AbsenceSettings>;
+  readonly maxDevices?: number;
+}
+
+export interface AbsenceStats {
+  devices: number;
+  /** Devices, series and gateways that could not be watched because there are too many, counted each time. */
+  turnedAway: number;
+}
+
+/** After the start a gateway has this long to sign in, beyond the time for which any may be offline. */
+const START_GRACE_MS = 3 * MINUTE_MS;
+/** After a look that came this late, or readings that were refused, what is missing may be our doing: it has time to come. */
+const LATE_MS = 5 * SECOND_MS;
+const RESUMED_MS = MINUTE_MS;
+/** How often gateways and devices of the registry are gone through. */
+const REVIEW_MS = 10 * SECOND_MS;
+/** In how many looks every device is gone through, unless they are too many. */
+const ROUND = 60;
+const MAX_PER_LOOK = 500;
+/** An expected interval that was learned has to move by this share to count as another. */
+const MOVED = 1.3;
+const MAX_DEVICES = 100_000;
+const MAX_GATEWAYS = 10_000;
+
+/** Looks once a second for what is missing: hears of every stored message, knows the gateways, and tells the alarms. */
+export class AbsenceWatch {
+  private readonly uptime: () => number;
+  private readonly monitor: AbsenceMonitor;
+  private readonly gateways: HeardGateways;
+  private readonly report: AbsenceReport;
+  private readonly devices = new Map<string, HeardDevice>();
+  private readonly order: HeardDevice[] = [];
+  private fresh: HeardDevice[] = [];
+  private next = 0;
+  private lookedAt: number;
+  private reviewedAt = Number.NEGATIVE_INFINITY;
+  private heldBackAt = Number.NEGATIVE_INFINITY;
+  private refusedDevices = 0;
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(private readonly options: AbsenceWatchOptions) {
+    const { uptime = () => performance.now(), everyMs = SECOND_MS, settings } = options;
+    this.uptime = uptime;
+    const startedAt = uptime();
+    this.lookedAt = startedAt;
+    this.monitor = new AbsenceMonitor(startedAt, { maxGateways: MAX_GATEWAYS, ...settings });
+    this.gateways = new HeardGateways(this.monitor, options.registry, startedAt + START_GRACE_MS);
+    this.report = new AbsenceReport(this.monitor, this.devices, this.gateways);
+    options.journal.onCommitted((batch) => this.hear(batch));
+    this.timer = setInterval(() => this.look(), everyMs).unref();
+  }
+
+  get stats(): AbsenceStats {
+    let turnedAway = this.refusedDevices + this.monitor.turnedAway;
+    for (const device of this.order) turnedAway += device.turnedAway;
+    return { devices: this.devices.size, turnedAway };
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  /** Looks now. */
+  look(): void {
+    const now = this.uptime();
+    if (now - this.lookedAt > LATE_MS || this.options.refusing?.()) this.heldBackAt = now;
+    this.lookedAt = now;
+    if (now - this.reviewedAt >= REVIEW_MS) this.review(now);
+    this.gateways.look(now);
+    this.handIn(now);
+    this.goOn(now);
+    if (now - this.heldBackAt < RESUMED_MS) return;
+    for (const finding of this.monitor.tick(now)) this.note(finding, now);
+    const wallClock = this.options.clock();
+    this.options.alarms.take('absence', (engine) => this.report.tell(engine, now, wallClock));
+  }
+
+  /** On the way of every message: one lookup, and no work that can wait. */
+  private hear(batch: JournalBatch<AlarmInput>): void {
+    const now = this.uptime();
+    for (const { decoded, gateway } of batch.entries) {
+      const device =
+        decoded === undefined || decoded.readings.length === 0
+          ? undefined
+          : (this.devices.get(decoded.device) ??
+            this.meet(decoded.device, decoded.park, decoded.domain, decoded.gateway));
+      if (device === undefined) {
+        this.gateways.heard(gateway, now);
+        continue;
+      }
+      device.heard(decoded!, now);
+      if (device.fresh) continue;
+      device.fresh = true;
+      this.fresh.push(device);
+    }
+  }
+
+  private meet(id: string, park: string, domain: HeardDevice['domain'], gateway: string): HeardDevice | undefined {
+    if (this.devices.size >= (this.options.maxDevices ?? MAX_DEVICES)) {
+      this.refusedDevices += 1;
+      return undefined;
+    }
+    const device = new HeardDevice(id, park, domain, gateway);
+    this.devices.set(id, device);
+    this.order.push(device);
+    this.report.changed.add(device);
+    return device;
+  }
+
+  /** Hands what was heard since the last look on to the monitor. */
+  private handIn(now: number): void {
+    const { fresh, monitor } = this;
+    this.fresh = [];
+    for (const device of fresh) {
+      device.fresh = false;
+      const { boundMs, watchedThrough, series } = device;
+      const isNews =
+        boundMs === undefined || device.gateway !== watchedThrough || series?.size !== device.watchedSeries;
+      if (isNews) this.expect(device, now);
+      this.gateways.heard(device.gateway, device.at);
+      monitor.heard(device.id, device.at);
+      for (const one of series?.values() ?? []) if (one.boundMs !== undefined) monitor.heard(one.id, one.at);
+    }
+  }
+
+  /** Takes in what is new in the registry and in the rules. */
+  private review(now: number): void {
+    const { registry, alarms } = this.options;
+    this.reviewedAt = now;
+    this.report.setRules(alarms.rules());
+    const devices = registry.devices();
+    this.gateways.review(devices);
+    for (const { id, park, domain, gateway, expectedIntervalS } of devices) {
+      if (gateway === null || expectedIntervalS === null || this.devices.has(id)) continue;
+      const device = this.meet(id, park, domain, gateway);
+      if (device === undefined) return;
+      this.expect(device, now);
+    }
+  }
+
+  /** Goes on through the devices: intervals are learned, rules change, and what was told may have been lost. */
+  private goOn(now: number): void {
+    const count = Math.min(Math.ceil(this.order.length / ROUND), MAX_PER_LOOK);
+    for (let n = 0; n < count; n += 1) {
+      this.next = (this.next + 1) % this.order.length;
+      const device = this.order[this.next]!;
+      this.expect(device, now);
+      this.report.changed.add(device);
+    }
+  }
+
+  /** Has the monitor expect of a device what is known of it by now. */
+  private expect(device: HeardDevice, now: number): void {
+    if (!this.gateways.knows(device.gateway)) return;
+    const expectedS = this.options.registry.device(device.id)?.expectedIntervalS ?? null;
+    const expected = expectedS === null ? device.interval.estimateMs : expectedS * SECOND_MS;
+    this.watch(device, device, expected, expectedS === null, now);
+    device.watchedThrough = device.gateway;
+    device.watchedSeries = device.series?.size;
+    for (const series of device.series?.values() ?? []) {
+      if (this.report.hasRule(device.domain, series.metric)) {
+        const isNew = series.boundMs === undefined;
+        this.watch(device, series, expectedMs(series), true, now);
+        if (isNew) this.monitor.heard(series.id, series.at);
+      } else if (series.boundMs !== undefined) {
+        this.monitor.unwatch(series.id);
+        series.boundMs = undefined;
+      }
+    }
+  }
+
+  /** What was learned moves a little with every message; only where it moved far is the device judged anew. */
+  private watch(device: HeardDevice, watched: Watched, expected: number | null, learned: boolean, now: number): void {
+    const before = watched.boundMs;
+    const bound = silenceBoundMs(expected);
+    const same = learned && before != null && bound !== null && Math.max(before / bound, bound / before) < MOVED;
+    const boundMs = same ? before : bound;
+    const taken = this.monitor.watch(watched.id, { device: device.id, gateway: device.gateway, boundMs }, now);
+    watched.boundMs = taken ? boundMs : undefined;
+  }
+
+  private note({ kind, id, began }: AbsenceFinding, now: number): void {
+    if (kind !== 'series_silent') {
+      this.report.gateway(id, kind, began, now);
+      return;
+    }
+    const found = this.report.find(id);
+    if (found === undefined) return;
+    if (began) found.watched.silentSince = now;
+    this.report.changed.add(found.device);
+  }
+}

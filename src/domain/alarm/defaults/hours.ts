@@ -1,0 +1,19 @@
+import type { Schedule } from '../schedule.js';
+
+const WORKDAYS = [1, 2, 3, 4, 5, 6] as const;
+const EVERY_DAY = [1, 2, 3, 4, 5, 6, 7] as const;
+
+/** Hours in which every works is busy: the day shift, Monday to Saturday. Each site adds its holidays. */
+export const DAY_SHIFT: Schedule = { mode: 'inside', spans: [{ days: WORKDAYS, from: '08:00', to: '17:00' }] };
+
+/** Hours in which offices and gates are busy. */
+export const OFFICE_HOURS: Schedule = {
+  mode: 'inside',
+  spans: [{ days: [1, 2, 3, 4, 5], from: '08:00', to: '17:00' }],
+};
+
+/** Nights and Sundays: outside the day and evening shifts. */
+export const OFF_SHIFT: Schedule = { mode: 'outside', spans: [{ days: WORKDAYS, from: '06:30', to: '22:00' }] };
+
+/** When the least is drawn: what flows then and did not before is lost. */
+export const DEAD_OF_NIGHT: Schedule = { mode: 'inside', spans: [{ days: EVERY_DAY, from: '01:00', to: '05:00' }] };
