@@ -79,7 +79,9 @@ describe('the alarms of the scenarios', () => {
       'cod-high-electroplating': ['raised warning', 'level_raised alarm', 'cleared alarm'],
       'hexavalent-chromium-high-electroplating': ['raised alarm', 'cleared alarm'],
       'crowd-density-high': ['raised warning', 'level_raised dangerous', 'level_lowered warning', 'cleared warning'],
-      'voltage-b-low': ['raised alarm', 'cleared alarm'],
+      'voltage-b-low': PENDING_RULES.has('transformer-out')
+        ? ['raised alarm', 'cleared alarm']
+        : ['condition_began alarm', 'condition_ended alarm'],
     });
     const gas = expected.filter(({ rule }) => rule === 'combustible-gas').map(({ events }) => told(events));
     expect(gas).toContainEqual(['raised level 1', 'level_raised level 2', 'level_lowered level 1', 'cleared level 1']);
