@@ -12,7 +12,7 @@ export class Actions {
    * @throws ActionRefused when the alarm is not there, or the action is not possible as things are
    */
   perform(alarmId: string, action: OperatorAction, by: string, now: number): void {
-    const watch = this.find(alarmId, now);
+    const watch = this.find(alarmId);
     if (watch === undefined)
       throw new ActionRefused('unknown_alarm', `there is no rule and device for alarm ${alarmId}`);
     const refusal = this.engine.record.apply(watch, this.toAction(watch, action, by, now), {
@@ -59,11 +59,11 @@ export class Actions {
   }
 
   /** Standing or not: a chattering alarm may be shelved while it is normal. */
-  find(alarmId: string, now: number): Watch | undefined {
+  find(alarmId: string): Watch | undefined {
     const kept = this.engine.record.kept.get(alarmId);
     if (kept !== undefined) return kept;
     const [rule = '', subject = ''] = alarmId.split(':');
-    const watch = this.engine.known(rule, subject, now);
+    const watch = this.engine.subjects.known(rule, subject);
     return watch?.id === alarmId ? watch : undefined;
   }
 }

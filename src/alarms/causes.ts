@@ -1,4 +1,5 @@
 import type { AlarmRule, Cause } from '../domain/alarm/rule.js';
+import type { AlarmState } from '../domain/alarm/state.js';
 import type { EventRecord, Occasion } from './record.js';
 import type { Subject, Watch } from './watch.js';
 
@@ -15,7 +16,8 @@ export class Causes {
 
   constructor(private readonly record: EventRecord) {}
 
-  setRules(rules: readonly AlarmRule[]): void {
+  /** Puts other rules in force, for alarms that stand too. */
+  setRules(rules: readonly AlarmRule[], now: number): void {
     const effects = new Map<string, Set<string>>();
     for (const rule of rules) {
       if (!rule.enabled) continue;
@@ -25,6 +27,24 @@ export class Causes {
       }
     }
     this.effects = effects;
+    this.review(now);
+  }
+
+  /** Looks at all that stands anew: after other rules, and after a restart, when a hold that ran begins again. */
+  review(now: number): void {
+    const kept = [...this.record.kept.values()];
+    this.active.clear();
+    for (const watch of kept)
+      if (watch.state.active && this.effects.has(watch.rule.id)) this.activeOf(watch).add(watch);
+    const occasion: Occasion = { cause: 'design', at: now, receivedAt: now };
+    for (const watch of kept) {
+      const { active, suppression } = watch.state;
+      if (suppression.byDesign === null) {
+        if (active) this.silence(watch, occasion);
+      } else if (this.causeOf(watch) === undefined && !this.holding.has(watch)) {
+        this.holding.set(watch, now);
+      }
+    }
   }
 
   /** An alarm is about to be raised: when its cause is active, it is silenced first. */
@@ -34,20 +54,19 @@ export class Causes {
   }
 
   /** An alarm may have begun or ended: what it silences follows. */
-  changed(watch: Watch, occasion?: Occasion): void {
+  changed(watch: Watch, occasion: Occasion): void {
     if (watch.state.suppression.byDesign === null) this.holding.delete(watch);
     const effects = this.effects.get(watch.rule.id);
     if (effects === undefined) return;
-    const active = this.active.get(watch.rule.id) ?? new Set();
-    this.active.set(watch.rule.id, active);
+    const active = this.activeOf(watch);
     if (watch.state.active === active.has(watch)) return;
     if (watch.state.active) {
       active.add(watch);
-      if (occasion) this.silenceStanding(effects, occasion);
+      this.silenceStanding(effects, occasion);
     } else {
       active.delete(watch);
       for (const one of this.record.kept.values()) {
-        if (one.state.suppression.byDesign === watch.id) this.holding.set(one, occasion?.receivedAt ?? 0);
+        if (one.state.suppression.byDesign === watch.id) this.holding.set(one, occasion.receivedAt);
       }
     }
   }
@@ -75,10 +94,30 @@ export class Causes {
   private causeOf(watch: Watch): Watch | undefined {
     for (const cause of watch.rule.suppressedBy) {
       for (const active of this.active.get(cause.rule) ?? []) {
-        if (active !== watch && inScope(cause, active.subject, watch.subject)) return active;
+        if (active === watch || !inScope(cause, active.subject, watch.subject)) continue;
+        if (!this.isSilencedBy(active, watch)) return active;
       }
     }
     return undefined;
+  }
+
+  /** Directly or by way of others: the cause itself is never silenced, least of all by its effects. */
+  private isSilencedBy(watch: Watch, by: Watch): boolean {
+    const seen = new Set<Watch>();
+    let one: Watch | undefined = watch;
+    while (one !== undefined && !seen.has(one)) {
+      seen.add(one);
+      const { byDesign }: AlarmState['suppression'] = one.state.suppression;
+      if (byDesign === by.id) return true;
+      one = byDesign === null ? undefined : this.record.kept.get(byDesign);
+    }
+    return false;
+  }
+
+  private activeOf({ rule }: Watch): Set<Watch> {
+    const active = this.active.get(rule.id) ?? new Set();
+    this.active.set(rule.id, active);
+    return active;
   }
 }
 

@@ -10,11 +10,12 @@ import type { DeviceReadings, Domain, Reading } from '../domain/reading.js';
 import type { TimeZone } from '../domain/time-zone.js';
 import type { RegistryLookups } from '../registry/port.js';
 import { Causes } from './causes.js';
+import { orphan } from './orphan.js';
 import type { AlarmStats } from './port.js';
 import { EventRecord, type Occasion } from './record.js';
 import type { StoredCondition } from './store.js';
 import { Subjects } from './subjects.js';
-import type { Subject, Watch } from './watch.js';
+import { fitted, type Subject, type Watch } from './watch.js';
 
 export interface EngineOptions {
   readonly rules: readonly AlarmRule[];
@@ -62,35 +63,30 @@ export class AlarmEngine {
   private noSubjects(): Subjects {
     const { registry, maxConditions, stats, baseline = () => null } = this.options;
     const onWithdrawn = (watch: Watch, now: number) => this.withdraw(watch, now);
-    return new Subjects({ registry, maxConditions, stats, baseline, onWithdrawn });
+    const onOpened = (watch: Watch) => this.record.adopt(watch);
+    return new Subjects({ registry, maxConditions, stats, baseline, onOpened, onWithdrawn });
   }
 
   /** Puts other rules in force; alarms whose rule is gone end at `now`. */
   setRules(rules: readonly AlarmRule[], now: number): void {
     this.rules = rules;
-    this.causes.setRules(rules);
     this.subjects.setRules(rules, now);
+    this.causes.setRules(rules, now);
   }
 
   /** Takes stored conditions up again; an alarm whose rule no longer applies ends at `now`. */
   restore(conditions: readonly StoredCondition[], now: number): void {
-    for (const stored of conditions) {
-      const { rule: id, device, park, condition, memory } = stored;
-      const rule = this.subjects.rule(id);
-      const watch =
-        rule?.signal.kind === 'vote' && rule.signal.scope === 'place' && park !== null
-          ? this.subjects.findPlace(rule, device, park, stored.alarm?.place ?? null)
-          : this.subjects.find(id, device, park, now);
+    // What stands comes first: should there be less room than there was, it is not what has to go.
+    for (const stored of conditions.toSorted((a, b) => Number(a.quiet) - Number(b.quiet))) {
+      const watch = this.watchOf(stored, now);
       if (watch === undefined) {
         this.forget(stored, now);
         continue;
       }
-      const levels = watch.rule.comparison.levels.length;
-      const clamped = { ...condition, level: Math.min(condition.level, levels), met: condition.met.slice(0, levels) };
-      if (memory !== null) this.subjects.openSignal(watch, memory);
-      this.record.restore(watch, { ...stored, condition: clamped });
+      if (stored.memory !== null) this.subjects.openSignal(watch, stored.memory);
+      this.record.restore(watch, { ...stored, condition: fitted(stored.condition, watch.rule) });
     }
-    for (const watch of this.record.kept.values()) this.causes.changed(watch);
+    this.causes.review(now);
   }
 
   /** The cost of a reading without a rule is one lookup; of one that stays normal, a comparison more. */
@@ -119,20 +115,6 @@ export class AlarmEngine {
     this.observeSubject(this.subjects.device(device, park, domain, now), metric, value, now);
   }
 
-  /**
-   * The watch of a rule on a subject that has reported or that the registry knows; undefined when there is none. People
-   * ask by names: a device that has not reported yet must not be taken for one of the rule's domain.
-   */
-  known(rule: string, subject: string, now: number): Watch | undefined {
-    const domain = this.subjects.rule(rule)?.domain;
-    if (domain === 'system') {
-      return this.subjects.hasOther(subject) ? this.subjects.find(rule, subject, null, now) : undefined;
-    }
-    const device = this.options.registry.device(subject);
-    if (device === undefined ? !this.subjects.has(subject) : device.domain !== domain) return undefined;
-    return this.subjects.find(rule, subject, device?.park ?? null, now);
-  }
-
   /** Conditions end whose schedule is over; to be called now and then. */
   endOfSchedules(now: number): void {
     for (const watch of this.record.kept.values()) {
@@ -141,6 +123,14 @@ export class AlarmEngine {
       const at = Math.max(now, watch.lastTs);
       this.take(watch, judgeMeasure(watch, at, null, true, false, this.options.zone), now, 'time');
     }
+  }
+
+  private watchOf({ rule: id, device, park, alarm }: StoredCondition, now: number): Watch | undefined {
+    const rule = this.subjects.rule(id);
+    if (rule?.signal.kind === 'vote' && rule.signal.scope === 'place' && park !== null) {
+      return this.subjects.findPlace(rule, device, park, alarm?.place ?? null);
+    }
+    return this.subjects.find(id, device, park, now);
   }
 
   private observeSubject(subject: Subject, metric: string, value: number, now: number): void {
@@ -157,8 +147,15 @@ export class AlarmEngine {
       if (at > watch.lastTs) watch.lastTs = at;
       return;
     }
-    if (watch.signal !== null && judged.reason !== 'out_of_order') watch.dirtyMemory = true;
+    if (watch.signal !== null && judged.reason !== 'out_of_order') this.remember(watch, judged.measure);
     this.take(watch, judged, receivedAt, cause);
+  }
+
+  private remember(watch: Watch, measure: number | null): void {
+    // Who votes how is worth a write at once, for the next vote may be long in coming.
+    if (watch.rule.signal.kind === 'vote' && measure !== watch.measure) this.record.touch(watch);
+    else this.record.remember(watch);
+    watch.measure = measure;
   }
 
   private take(watch: Watch, judged: Judgement, receivedAt: number, cause: EventCause): void {
@@ -191,20 +188,15 @@ export class AlarmEngine {
   }
 
   private withdraw(watch: Watch, now: number): void {
-    const { condition, subject } = watch;
-    const active = condition.level > 0;
-    watch.condition = normalCondition(condition.lastTs);
+    const { condition } = watch;
+    if (!watch.normal) {
+      watch.condition = normalCondition(condition.lastTs);
+      this.record.touch(watch);
+    }
     const occasion: Occasion = { cause: 'rule_withdrawn', at: now, receivedAt: now };
     const ended: Transition = { kind: 'cleared', level: 0, at: now, since: condition.since ?? now, value: 0 };
-    this.record.apply(watch, { kind: 'withdraw' }, occasion, active ? ended : undefined);
+    this.record.apply(watch, { kind: 'withdraw' }, occasion, condition.level > 0 ? ended : undefined);
     this.causes.changed(watch, occasion);
-    subject.byMetric.forEach((watches, metric) => {
-      if (watches.includes(watch))
-        subject.byMetric.set(
-          metric,
-          watches.filter((one) => one !== watch),
-        );
-    });
   }
 
   /** Nothing evaluates it any more: it ends, and what nobody has acknowledged goes on standing by itself. */
@@ -215,7 +207,7 @@ export class AlarmEngine {
       this.record.forget({ ...stored, quiet: true, condition: normalCondition(now) });
       return;
     }
-    const watch = this.subjects.orphan({ rule, device, park, alarm });
+    const watch = orphan(rule, device, park, alarm);
     this.record.restore(watch, stored);
     this.withdraw(watch, now);
   }

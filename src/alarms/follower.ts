@@ -1,33 +1,17 @@
 import type { AlarmEvent } from '../domain/alarm/alarm.js';
-import type { DeviceReadings } from '../domain/reading.js';
-import type { Journal, JournalBatch, JournalFollower, JournalReader } from '../journal/port.js';
+import type { JournalBatch, JournalFollower, JournalReader } from '../journal/port.js';
 import { isStorageError } from '../state/group-commit.js';
-import { type State, StorageUnavailable } from '../state/port.js';
-import { readingsOf } from './decode.js';
+import { StorageUnavailable } from '../state/port.js';
 import type { AlarmEngine } from './engine.js';
-import type { AlarmInput, AlarmStats, Log } from './port.js';
-import type { AlarmStore } from './store.js';
+import { evaluateBatch } from './evaluate-batch.js';
+import type { FollowerOptions } from './follower-options.js';
+import type { AlarmInput } from './port.js';
+import { SaveMeter } from './save-meter.js';
 
 /** What one step of catching up reads; between steps the event loop runs. */
 const CATCH_UP_BYTES = 1024 * 1024;
-/** Batches, or bytes of them, after which the cursor is stored although nothing was decided: the journal waits for it. */
-const SAVE_BATCHES = 5_000;
-const SAVE_BYTES = 1024 * 1024;
-
-export interface FollowerOptions {
-  readonly state: State;
-  readonly journal: Journal<AlarmInput>;
-  readonly engine: AlarmEngine;
-  readonly store: AlarmStore;
-  readonly stats: AlarmStats;
-  readonly log: Log;
-  /** Tells of events that are durable now. */
-  readonly publish: (events: readonly AlarmEvent[]) => void;
-  /** Epoch milliseconds. */
-  readonly clock: () => number;
-  readonly saveEveryMs: number;
-  readonly retryMs: number;
-}
+/** Memories of signals that are stored at a time: they change with every reading, and the disk has better to do. */
+const SAVE_MEMORIES = 500;
 
 /**
  * Follows the journal: evaluates each batch inside its commit, so that what was decided is durable with the same sync as
@@ -39,8 +23,7 @@ export class Follower {
   private cursor: number;
   /** The engine holds what is not in the journal. */
   private startOver = false;
-  private sinceSaved = 0;
-  private bytesSinceSaved = 0;
+  private readonly sinceSaved = new SaveMeter();
   /** Evaluated inside a commit whose outcome is not known yet. */
   private inFlight: { readonly seq: number; readonly events: readonly AlarmEvent[] } | null = null;
   private saving: Promise<void> | null = null;
@@ -93,6 +76,14 @@ export class Follower {
     this.storeDecided();
   }
 
+  /** As `take`, at any time: while writes fail, what is decided waits with the rest. */
+  change(work: (engine: AlarmEngine) => void): void {
+    this.land();
+    if (this.mode === 'closed') return;
+    work(this.options.engine);
+    if (this.mode !== 'blocked' && this.inFlight === null) this.storeDecided();
+  }
+
   /**
    * Does what a person asked for, and `also` in the same transaction: all of it is durable when this returns.
    * @throws StorageUnavailable when it could not be stored, and whatever `work` throws; nothing happened
@@ -124,21 +115,22 @@ export class Follower {
 
   /** Stores the cursor and pending conditions when they moved; called now and then. */
   save(): Promise<void> {
-    if (this.mode === 'closed' || this.mode === 'blocked' || this.cursor === this.options.stats.storedCursor) {
-      return Promise.resolve();
-    }
+    if (this.mode === 'closed' || this.mode === 'blocked' || !this.hasMoved()) return Promise.resolve();
     const { state, store, engine, log } = this.options;
     let saved = 0;
     let undo = () => {};
     this.saving ??= state
       .commit(() => {
         // Everything as of now: events may have been stored since this was asked for, or be waiting for the disk.
-        if (this.mode === 'blocked') return;
+        if (this.mode === 'blocked' || this.eventsWait()) return;
         saved = this.cursor;
+        engine.record.recall(SAVE_MEMORIES);
         store.put({ events: [], conditions: engine.record.conditions(), cursor: saved });
         undo = engine.record.settle();
       })
-      .then(() => this.stored(saved))
+      .then(() => {
+        if (saved > 0) this.stored(saved);
+      })
       .catch((error) => {
         undo();
         log.warn({ err: error }, 'alarm cursor not stored, trying again');
@@ -154,10 +146,24 @@ export class Follower {
     if (this.mode === 'closed') return;
     clearInterval(this.saver);
     await this.saving;
-    if (this.mode !== 'blocked' && this.cursor !== this.options.stats.storedCursor) this.storeAll();
+    if (this.mode !== 'blocked' && this.hasMoved()) {
+      this.options.engine.record.recall();
+      this.storeAll();
+    }
     this.mode = 'closed';
     if (this.retry) clearTimeout(this.retry);
     this.reader.close();
+  }
+
+  private hasMoved(): boolean {
+    const { stats, engine } = this.options;
+    return this.cursor !== stats.storedCursor || engine.record.unstored;
+  }
+
+  /** Decided and in no transaction yet: they may not be passed over by a cursor. */
+  private eventsWait(): boolean {
+    const { events } = this.options.engine.record;
+    return events.length > 0 && events !== this.inFlight?.events;
   }
 
   private writing(batch: JournalBatch<AlarmInput>): void {
@@ -166,7 +172,6 @@ export class Follower {
     if (this.mode !== 'live' || batch.seq !== this.cursor + 1 || state.stats.failing !== null) return;
     this.inFlight = { seq: batch.seq, events: [] };
     this.evaluate(batch);
-    this.cursor = batch.seq;
     const { events } = engine.record;
     if (events.length === 0) return;
     try {
@@ -186,7 +191,6 @@ export class Follower {
     const { seq, events } = this.inFlight;
     this.inFlight = null;
     stats.cursor = seq;
-    this.sinceSaved += 1;
     if (events.length > 0) {
       engine.record.settle();
       store.stored(events);
@@ -226,41 +230,19 @@ export class Follower {
 
   private follow(batch: JournalBatch<AlarmInput>): void {
     this.evaluate(batch);
-    this.cursor = batch.seq;
     this.options.stats.cursor = batch.seq;
-    this.sinceSaved += 1;
     this.storeDecided();
     this.saveNowAndThen();
   }
 
-  private saveNowAndThen(): void {
-    if (this.sinceSaved >= SAVE_BATCHES || this.bytesSinceSaved >= SAVE_BYTES) {
-      this.sinceSaved = 0;
-      this.bytesSinceSaved = 0;
-      void this.save();
-    }
-  }
-
-  /** Fire goes first (GB 26875.1-2011, 4.1.2.2). */
   private evaluate(batch: JournalBatch<AlarmInput>): void {
-    const others: DeviceReadings[] = [];
-    for (const entry of batch.entries) {
-      this.bytesSinceSaved += entry.payload.length;
-      const message = readingsOf(entry);
-      if (message === null) continue;
-      if (message.domain === 'fire') this.evaluateOne(message);
-      else others.push(message);
-    }
-    for (const message of others) this.evaluateOne(message);
+    evaluateBatch(batch, this.options);
+    this.sinceSaved.count(batch);
+    this.cursor = batch.seq;
   }
 
-  private evaluateOne(message: DeviceReadings): void {
-    try {
-      this.options.engine.evaluate(message);
-    } catch (error) {
-      this.options.stats.failedMessages += 1;
-      this.options.log.error({ err: error, device: message.device }, 'a message could not be evaluated for alarms');
-    }
+  private saveNowAndThen(): void {
+    if (this.sinceSaved.due()) void this.save();
   }
 
   private storeDecided(): void {
@@ -290,8 +272,7 @@ export class Follower {
     const { stats } = this.options;
     stats.storedCursor = Math.max(stats.storedCursor, cursor);
     this.follower.released = cursor;
-    this.sinceSaved = 0;
-    this.bytesSinceSaved = 0;
+    this.sinceSaved.reset();
   }
 
   private block(): void {

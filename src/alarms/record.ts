@@ -25,6 +25,8 @@ export interface Occasion {
 interface Before {
   readonly state: AlarmState;
   readonly alarm: Alarm | null;
+  /** Whether it differed from what is stored already. */
+  readonly changed: boolean;
 }
 
 /** Decides what happens to alarms and numbers it. What it has decided waits here until someone has stored it. */
@@ -32,6 +34,8 @@ export class EventRecord {
   /** Decided and not yet stored. */
   events: AlarmEvent[] = [];
   private changed = new Set<Watch>();
+  /** Whose signals have seen something that is not stored, the longest first. */
+  private readonly memories = new Set<Watch>();
   /** Stored conditions that no watch has any more. */
   private orphans: StoredCondition[] = [];
   /** Every watch whose alarm stands or is suppressed, by the alarm's id. */
@@ -44,7 +48,10 @@ export class EventRecord {
   apply(watch: Watch, action: AlarmAction, occasion: Occasion, transition?: Transition): Refusal | null {
     const done = step(watch.state, action, policyOf(watch.rule.alarmClass).latching);
     if ('refused' in done) return done.refused;
-    if (this.attempt && !this.attempt.has(watch)) this.attempt.set(watch, { state: watch.state, alarm: watch.alarm });
+    if (done.state === watch.state && done.events.length === 0) return null;
+    if (this.attempt && !this.attempt.has(watch)) {
+      this.attempt.set(watch, { state: watch.state, alarm: watch.alarm, changed: this.changed.has(watch) });
+    }
     const { by = null, comment = null, at, receivedAt, cause } = occasion;
     let alarm = watch.alarm ?? freshAlarm(watch.rule, watch.where());
     if (transition) alarm = withTransition(alarm, watch.rule, watch.where(), transition, receivedAt);
@@ -72,6 +79,37 @@ export class EventRecord {
   /** The condition changed, and nobody has to know. */
   touch(watch: Watch): void {
     this.changed.add(watch);
+  }
+
+  /** Its signal has seen something: to be stored by and by. */
+  remember(watch: Watch): void {
+    this.memories.add(watch);
+  }
+
+  /** Counts up to `most` signals that have waited longest among what is to be stored now. */
+  recall(most = Number.POSITIVE_INFINITY): void {
+    for (const watch of this.memories) {
+      if (most <= 0) return;
+      most -= 1;
+      this.memories.delete(watch);
+      this.changed.add(watch);
+    }
+  }
+
+  /** Whether a condition or a signal differs from what is stored. */
+  get unstored(): boolean {
+    return this.changed.size > 0 || this.orphans.length > 0 || this.memories.size > 0;
+  }
+
+  /** A new watch takes over what still stands of an alarm of its id that nothing evaluated meanwhile. */
+  adopt(watch: Watch): void {
+    const old = this.kept.get(watch.id);
+    if (old === undefined || old === watch) return;
+    watch.state = old.state;
+    watch.alarm = old.alarm;
+    this.kept.set(watch.id, watch);
+    if (this.changed.delete(old)) this.changed.add(watch);
+    this.memories.delete(old);
   }
 
   /** A stored condition whose rule is gone. */
@@ -104,19 +142,21 @@ export class EventRecord {
     };
   }
 
-  /** From here on what is decided can be taken back as a whole; `done` ends that. Nothing may be waiting. */
+  /** From here on what is done to alarms can be taken back as a whole; `done` ends that. */
   try(): { readonly undo: () => void; readonly done: () => void } {
     const { nextSeq } = this;
+    const waiting = this.events.length;
     const attempt = new Map<Watch, Before>();
     this.attempt = attempt;
     return {
       undo: () => {
         this.attempt = null;
         this.nextSeq = nextSeq;
-        this.events = [];
-        for (const [watch, { state, alarm }] of attempt) {
+        this.events.length = waiting;
+        for (const [watch, { state, alarm, changed }] of attempt) {
           watch.state = state;
           this.keep(watch, alarm);
+          if (!changed) this.changed.delete(watch);
         }
       },
       done: () => {

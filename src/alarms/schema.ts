@@ -1,27 +1,34 @@
 import type { Migration } from '../state/port.js';
 
+/** Alarms that a detector or a person gives: latched, as their class asks. */
+const isFireAlarm = (rule: string) =>
+  `${rule} IN ('smoke-alarm', 'heat-alarm', 'manual-call-point', 'combustible-gas-level-1', 'combustible-gas-level-2')`;
+
+/** The class of what had none, by the JSON of a rule or an alarm. */
+const classOf = (domain: string, rule: string) =>
+  `CASE ${domain} WHEN 'fire' THEN iif(${isFireAlarm(rule)}, 'fire_alarm', 'fire_facility')
+   WHEN 'wastewater' THEN 'environment' WHEN 'system' THEN 'system' ELSE 'operation' END`;
+
 /** The view of an alarm that only knew `active` and `normal`, as one of ISA-18.2. */
 const asIsa = (view: string) => `json_set(${view},
-  '$.state', CASE ${view} ->> 'state' WHEN 'active' THEN 'unack_active' ELSE 'normal' END,
-  '$.active', json(CASE ${view} ->> 'state' WHEN 'active' THEN 'true' ELSE 'false' END),
-  '$.unacknowledged', json(CASE ${view} ->> 'state' WHEN 'active' THEN 'true' ELSE 'false' END),
-  '$.latched', json('false'), '$.level', 'alarm',
-  '$.alarmClass', CASE ${view} ->> 'domain' WHEN 'fire' THEN 'fire_facility' WHEN 'wastewater' THEN 'environment'
-                  WHEN 'system' THEN 'system' ELSE 'operation' END,
+  '$.state', iif(${view} ->> 'state' = 'active', 'unack_active', 'normal'),
+  '$.active', json(iif(${view} ->> 'state' = 'active', 'true', 'false')),
+  '$.unacknowledged', json(iif(${view} ->> 'state' = 'active', 'true', 'false')),
+  '$.latched', json(iif(${view} ->> 'state' = 'active' AND ${isFireAlarm(`${view} ->> 'rule'`)}, 'true', 'false')),
+  '$.level', 'alarm', '$.alarmClass', ${classOf(`${view} ->> 'domain'`, `${view} ->> 'rule'`)},
   '$.suppression', NULL, '$.shelved', NULL, '$.outOfService', NULL, '$.cause', NULL,
   '$.acknowledgedAt', NULL, '$.acknowledgedBy', NULL, '$.comment', NULL)`;
 
-/** What a rule of one setpoint is as a rule of levels. */
-const RULE_OF_LEVELS = `json_remove(json_set(body,
+/** A rule with one condition and a priority, as one with levels. */
+const ruleWithLevels = `json_set(json_remove(body, '$.condition', '$.priority'),
   '$.comparison', json_object(
     'side', CASE body ->> '$.condition.kind' WHEN 'state' THEN 'equal' ELSE body ->> '$.condition.kind' END,
-    'inclusive', json(CASE coalesce(body ->> '$.condition.inclusive', 1) WHEN 0 THEN 'false' ELSE 'true' END),
-    'levels', json_array(json_object('name', 'alarm', 'setpoint', body ->> '$.condition.setpoint',
-      'deadband', coalesce(body ->> '$.condition.deadband', 0), 'priority', body ->> 'priority'))),
-  '$.alarmClass', CASE body ->> 'domain' WHEN 'fire' THEN 'fire_facility' WHEN 'wastewater' THEN 'environment'
-                  WHEN 'system' THEN 'system' ELSE 'operation' END,
-  '$.parks', json('[]'), '$.devices', json('[]'), '$.signal', json_object('kind', 'value'),
-  '$.offDelayS', 0, '$.schedule', NULL, '$.suppressedBy', json('[]')), '$.condition', '$.priority')`;
+    'inclusive', json(CASE WHEN body ->> '$.condition.kind' = 'state' OR body ->> '$.condition.inclusive' THEN 'true' ELSE 'false' END),
+    'levels', json_array(json_object('name', 'alarm', 'setpoint', body -> '$.condition.setpoint',
+      'deadband', coalesce(body -> '$.condition.deadband', 0), 'priority', body ->> 'priority'))),
+  '$.alarmClass', ${classOf("body ->> 'domain'", 'rule')},
+  '$.parks', json('[]'), '$.devices', json('[]'), '$.signal', json('{"kind":"value"}'),
+  '$.offDelayS', 0, '$.schedule', NULL, '$.suppressedBy', json('[]'))`;
 
 /** Times are epoch milliseconds; `body` and `view` are JSON of AlarmRule and Alarm. */
 export const migrations: readonly Migration[] = [
@@ -96,11 +103,14 @@ export const migrations: readonly Migration[] = [
               json_object('lastTs', last_ts, 'level', phase = 'active', 'since', since,
                           'met', CASE phase WHEN 'normal' THEN json_array() ELSE json_array(since) END, 'back', NULL),
               CASE phase WHEN 'active' THEN json_object('active', json('true'), 'unacknowledged', json('true'),
-                'latched', json('false'),
+                'latched', json(iif(${isFireAlarm('rule')}, 'true', 'false')),
                 'suppression', json_object('shelved', NULL, 'byDesign', NULL, 'outOfService', NULL)) END,
               NULL, CASE WHEN view IS NOT NULL THEN ${asIsa('view')} END
             FROM alarm_conditions;
           DROP TABLE alarm_conditions;
+          -- The defaults come again in their newest version; what people edited is theirs.
+          DELETE FROM alarm_rules WHERE origin = 'default';
+          UPDATE alarm_rules SET body = ${ruleWithLevels};
           CREATE INDEX alarm_events_by_receipt ON alarm_events (received_at, seq);`,
   },
   {
@@ -121,7 +131,6 @@ export const migrations: readonly Migration[] = [
           ALTER TABLE alarm_rules ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;
           ALTER TABLE alarm_rules ADD COLUMN shipped INTEGER;
           ALTER TABLE alarm_rules ADD COLUMN comment TEXT;
-          UPDATE alarm_rules SET shipped = version WHERE origin = 'default';
-          UPDATE alarm_rules SET body = ${RULE_OF_LEVELS} WHERE body -> '$.comparison' IS NULL;`,
+          UPDATE alarm_rules SET shipped = version WHERE origin = 'default';`,
   },
 ];

@@ -49,6 +49,8 @@ export interface RunningAlarms extends Alarms {
   escalated(alarm: string, level: number): void;
   /** Lets the engine take in what no reading brings. */
   take(what: string, work: (engine: AlarmEngine) => void): void;
+  /** Puts rules in force that are stored: what no longer applies ends, what goes on keeps its state. */
+  setRules(rules: readonly AlarmRule[]): void;
   /** What is due at `now` happens: shelving ends, alarms ask again. Called once a second. */
   tick(now: number): void;
   /** Stores what there is and stops following the journal; before the state file closes. */
@@ -58,17 +60,13 @@ export interface RunningAlarms extends Alarms {
 /** Takes the alarms up where they were left: resolves when the journal is evaluated up to its head. */
 export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms> {
   const { state, journal, registry, audit, zone, clock, log } = options;
-  let outdated = false;
   const book = new RuleBook({
     state,
     registry,
     audit,
     clock,
     defaults: options.defaults ?? DEFAULT_RULES,
-    onChange: () => {
-      outdated = true;
-      bringRules();
-    },
+    onChange: (rules) => bringRules(rules),
   });
   const store = new AlarmStore(state.db, options.keepEvents ?? 500_000);
   const conditions = store.conditions(clock() - KEEP_QUIET_MS);
@@ -105,12 +103,7 @@ export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms>
 
   const { saveEveryMs = 3_000, retryMs = 1_000 } = options;
   const follower = new Follower({ state, journal, engine, store, stats, log, publish, clock, saveEveryMs, retryMs });
-  /** While the follower cannot take them, `tick` tries again. */
-  const bringRules = () =>
-    follower.take('rules', (one) => {
-      one.setRules(book.rules(), clock());
-      outdated = false;
-    });
+  const bringRules = (rules: readonly AlarmRule[]) => follower.change((one) => one.setRules(rules, clock()));
   await follower.catchUp();
   const actions = new Actions(engine);
   const get = (id: string) => board.get(id) ?? store.lastEvent(id)?.alarm;
@@ -121,7 +114,7 @@ export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms>
     find(id) {
       const known = get(id);
       if (known !== undefined) return known;
-      const watch = actions.find(id, clock());
+      const watch = actions.find(id);
       return watch && freshAlarm(watch.rule, watch.where());
     },
     events: (query) => store.events(query),
@@ -156,6 +149,7 @@ export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms>
     },
     rules: () => book.rules(),
     ruleBook: book,
+    setRules: bringRules,
     observe: (metric, value, now, part) => follower.take(metric, (one) => one.observe(metric, value, now, part)),
     escalated(id, level) {
       const now = clock();
@@ -166,10 +160,7 @@ export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms>
       });
     },
     take: (what, work) => follower.take(what, work),
-    tick(now) {
-      if (outdated) bringRules();
-      follower.take('time', (one) => passTime(one, now));
-    },
+    tick: (now) => follower.take('time', (one) => passTime(one, now)),
     stats,
     close: () => follower.close(),
   };

@@ -1,32 +1,36 @@
-import type { Alarm } from '../domain/alarm/alarm.js';
 import { type AlarmDomain, type AlarmRule, gapBoundMs, metricsOf } from '../domain/alarm/rule.js';
-import { RuleIndex } from '../domain/alarm/select.js';
+import { isOfPark, RuleIndex } from '../domain/alarm/select.js';
 import { openSignal } from '../domain/alarm/signal/open.js';
 import type { SignalContext, SignalMemory } from '../domain/alarm/signal/signal.js';
 import type { RegistryLookups } from '../registry/port.js';
 import { placeId } from './place-id.js';
 import type { AlarmStats } from './port.js';
-import type { StoredCondition } from './store.js';
 import { Subject, Watch } from './watch.js';
 
 export interface SubjectsOptions {
   readonly registry: Pick<RegistryLookups, 'device'>;
-  /** Most conditions (rule × subject) that are watched; devices themselves are bounded by the registry. */
+  /** Most conditions (rule × subject) that devices and places may bring; devices themselves are bounded by the registry. */
   readonly maxConditions: number;
   readonly stats: AlarmStats;
   readonly baseline: SignalContext['baseline'];
-  /** The watch is no longer for its subject, or its rule is gone. */
+  /** A watch is new. */
+  readonly onOpened: (watch: Watch) => void;
+  /** What was watched is watched no more: its rule is gone, not for its subject any more, or about something else now. */
   readonly onWithdrawn: (watch: Watch, now: number) => void;
 }
 
-/** Who is watched, and by which rules. */
+type OwnWatches = Map<string, Watch>;
+
+/** Who is watched, and by which rules. There is one watch for a rule and a subject. */
 export class Subjects {
   private index = new RuleIndex([]);
   private rules: ReadonlyMap<string, AlarmRule> = new Map();
   private readonly devices = new Map<string, Subject>();
+  /** Their watches are by rule, not by metric: their readings come from devices. */
   private readonly places = new Map<string, Subject>();
   /** Gateways and parts of the service; a device may have the same name. */
   private readonly others = new Map<string, Subject>();
+  private ofDevices = 0;
 
   constructor(private readonly options: SubjectsOptions) {}
 
@@ -38,6 +42,7 @@ export class Subjects {
     const before = this.rules;
     this.index = new RuleIndex(rules);
     this.rules = new Map(rules.filter((rule) => rule.enabled).map((rule) => [rule.id, rule]));
+    for (const place of this.places.values()) this.reviewPlace(place, now);
     const changed = changedMetrics(before, this.rules);
     for (const subjects of [this.devices, this.others]) {
       for (const subject of subjects.values()) {
@@ -45,7 +50,6 @@ export class Subjects {
         if (metrics) this.reselect(subject, now, metrics);
       }
     }
-    this.dropPlaces(now);
   }
 
   rule(id: string): AlarmRule | undefined {
@@ -63,16 +67,6 @@ export class Subjects {
     return device;
   }
 
-  /** Whether it has been seen, as a device, a place, a gateway or a part of the service. */
-  has(id: string): boolean {
-    return this.devices.has(id) || this.places.has(id) || this.hasOther(id);
-  }
-
-  /** Whether it has been seen as a gateway or a part of the service. */
-  hasOther(id: string): boolean {
-    return [...this.others.values()].some((one) => one.id === id);
-  }
-
   /** A gateway, with its park, or a part of the service; there are few, and the bound is for what devices bring. */
   other(id: string, park: string | null): Subject {
     const key = `${park ?? ''}/${id}`;
@@ -84,14 +78,8 @@ export class Subjects {
     return subject;
   }
 
-  /** As stored: with its park; as people name it: without. */
-  private otherNamed(id: string, park: string | null): Subject {
-    const named = park === null ? [...this.others.values()].find((one) => one.id === id) : undefined;
-    return named ?? this.other(id, park);
-  }
-
   watches(subject: Subject, metric: string): readonly Watch[] {
-    return subject.byMetric.get(metric) ?? this.open(subject, metric);
+    return subject.byMetric.get(metric) ?? this.open(subject, metric, 0, ownWatches(subject));
   }
 
   /** The watch of a rule on a subject, made when there is none; undefined when the rule is not for it. */
@@ -100,80 +88,25 @@ export class Subjects {
     if (rule === undefined) return undefined;
     if (isOfPlace(rule)) return this.places.get(subjectId)?.byMetric.get(rule.id)?.[0];
     const subject =
-      rule.domain === 'system' ? this.otherNamed(subjectId, park) : this.device(subjectId, park, rule.domain, now);
-    return this.watches(subject, rule.metric).find((watch) => watch.rule === rule);
+      rule.domain === 'system' ? this.other(subjectId, park) : this.device(subjectId, park, rule.domain, now);
+    return this.ofRule(rule, subject);
+  }
+
+  /** As `find`, for a subject that has reported or that the registry has; nothing that is watched changes. */
+  known(ruleId: string, subjectId: string): Watch | undefined {
+    const rule = this.rules.get(ruleId);
+    if (rule === undefined) return undefined;
+    if (isOfPlace(rule)) return this.places.get(subjectId)?.byMetric.get(rule.id)?.[0];
+    const subject =
+      rule.domain === 'system'
+        ? [...this.others.values()].find((one) => one.id === subjectId)
+        : (this.devices.get(subjectId) ?? this.registered(subjectId));
+    return subject && this.ofRule(rule, subject);
   }
 
   /** As `find`, for a place that none of its devices has reported from yet. */
-  findPlace(rule: AlarmRule, subjectId: string, park: string, place: string | null): Watch {
-    return this.placeWatch(rule, subjectId, park, place);
-  }
-
-  /** A watch for an alarm that nothing evaluates any more. */
-  orphan({
-    rule: id,
-    device,
-    park,
-    alarm,
-  }: Pick<StoredCondition, 'rule' | 'device' | 'park'> & { alarm: Alarm }): Watch {
-    const subject = new Subject(device, park, alarm.domain);
-    return new Watch(subject, ruleOf(id, alarm), 0);
-  }
-
-  /** All that is watched. */
-  *all(): Iterable<Watch> {
-    for (const subjects of [this.devices, this.places, this.others]) {
-      for (const { byMetric } of subjects.values()) for (const watches of byMetric.values()) yield* watches;
-    }
-  }
-
-  private open(subject: Subject, metric: string): readonly Watch[] {
-    const { stats, maxConditions } = this.options;
-    const rules = this.index.select(subject, metric);
-    const known = [...subject.byMetric.values()].flat();
-    const fresh = rules.filter((rule) => !isOfPlace(rule) && !known.some((watch) => watch.rule.id === rule.id));
-    const fits = subject.domain === 'system' || stats.conditions + fresh.length <= maxConditions;
-    if (fits) stats.conditions += fresh.length;
-    else stats.refusedConditions += fresh.length;
-    const watches = (fits ? rules : []).flatMap((rule) => this.watchOf(rule, subject, known) ?? []);
-    subject.byMetric.set(metric, watches);
-    return watches;
-  }
-
-  private watchOf(rule: AlarmRule, subject: Subject, known: readonly Watch[]): Watch | undefined {
-    if (isOfPlace(rule)) {
-      const { park, place } = subject;
-      if (park === null || place === null) return undefined;
-      return this.placeWatch(rule, placeId(park, place), park, place);
-    }
-    const gapMs = gapBoundMs(rule, subject.expectedIntervalS);
-    const there = known.find((watch) => watch.rule.id === rule.id);
-    const watch = there ?? new Watch(subject, rule, gapMs);
-    watch.gapMs = gapMs;
-    this.prepare(watch, rule, there === undefined);
-    return watch;
-  }
-
-  private placeWatch(rule: AlarmRule, id: string, park: string, name: string | null): Watch {
-    let place = this.places.get(id);
-    if (place === undefined) {
-      place = new Subject(id, park, rule.domain);
-      this.places.set(id, place);
-    }
-    place.place = name ?? place.place;
-    const there = place.byMetric.get(rule.id)?.[0];
-    const watch = there ?? new Watch(place, rule, gapBoundMs(rule, null));
-    this.prepare(watch, rule, there === undefined);
-    place.byMetric.set(rule.id, [watch]);
-    return watch;
-  }
-
-  /** Puts the rule's present version in force; another signal starts with an empty memory. */
-  private prepare(watch: Watch, rule: AlarmRule, isNew: boolean): void {
-    if (watch.rule === rule && !isNew) return;
-    const sameSignal = JSON.stringify(watch.rule.signal) === JSON.stringify(rule.signal);
-    watch.rule = rule;
-    if (isNew || !sameSignal) this.openSignal(watch, null);
+  findPlace(rule: AlarmRule, subjectId: string, park: string, place: string | null): Watch | undefined {
+    return isOfPark(rule, park) ? this.placeWatch(rule, subjectId, park, place, 0) : undefined;
   }
 
   /** Opens the watch's signal with what was stored of it. */
@@ -192,33 +125,132 @@ export class Subjects {
     watch.signal = signal.kind === 'value' ? null : openSignal(signal, memory, context);
   }
 
-  /** Other rules may hold now for these metrics, for all where left out, and what no longer applies ends. */
-  private reselect(subject: Subject, now: number, metrics?: ReadonlySet<string>): void {
-    const affected = [...subject.byMetric.keys()].filter((metric) => metrics === undefined || metrics.has(metric));
-    if (affected.length === 0) return;
-    const before = affected.flatMap((metric) => subject.byMetric.get(metric) ?? []);
-    for (const metric of affected) this.open(subject, metric);
-    const kept = new Set(affected.flatMap((metric) => subject.byMetric.get(metric) ?? []));
-    const gone = new Set(before.filter((watch) => watch.subject === subject && !kept.has(watch)));
-    if (gone.size === 0) return;
-    // A vote may still be watched by another of its metrics.
-    const elsewhere = new Set([...subject.byMetric.values()].flat());
-    for (const watch of gone) {
-      if (elsewhere.has(watch)) continue;
-      this.options.stats.conditions -= 1;
-      this.options.onWithdrawn(watch, now);
+  private ofRule(rule: AlarmRule, subject: Subject): Watch | undefined {
+    return this.watches(subject, rule.metric).find((watch) => watch.rule.id === rule.id);
+  }
+
+  private registered(id: string): Subject | undefined {
+    const device = this.options.registry.device(id);
+    return device && this.device(id, device.park, device.domain, 0);
+  }
+
+  private open(subject: Subject, metric: string, now: number, own: OwnWatches): readonly Watch[] {
+    const watches = this.index.select(subject, metric).flatMap((rule) => {
+      return (isOfPlace(rule) ? this.member(rule, subject, now) : this.ownWatch(rule, subject, now, own)) ?? [];
+    });
+    subject.byMetric.set(metric, watches);
+    return watches;
+  }
+
+  private ownWatch(rule: AlarmRule, subject: Subject, now: number, own: OwnWatches): Watch | undefined {
+    const gapMs = gapBoundMs(rule, subject.expectedIntervalS);
+    const watch = this.prepared(own.get(rule.id), rule, subject, gapMs, now);
+    if (watch) own.set(rule.id, watch);
+    return watch;
+  }
+
+  private member(rule: AlarmRule, { id, park, place }: Subject, now: number): Watch | undefined {
+    if (park === null || place === null) return undefined;
+    const watch = this.placeWatch(rule, placeId(park, place), park, place, now);
+    watch?.members.add(id);
+    return watch;
+  }
+
+  private placeWatch(rule: AlarmRule, id: string, park: string, name: string | null, now: number): Watch | undefined {
+    const place = this.places.get(id) ?? new Subject(id, park, rule.domain);
+    place.place = name ?? place.place;
+    const watch = this.prepared(place.byMetric.get(rule.id)?.[0], rule, place, gapBoundMs(rule, null), now);
+    if (watch === undefined) return undefined;
+    this.places.set(id, place);
+    place.byMetric.set(rule.id, [watch]);
+    return watch;
+  }
+
+  /** The watch with the rule's present version in force, made if there is none; undefined when there is no room for one. */
+  private prepared(
+    there: Watch | undefined,
+    rule: AlarmRule,
+    subject: Subject,
+    gapMs: number,
+    now: number,
+  ): Watch | undefined {
+    if (there === undefined) return this.made(rule, subject, gapMs);
+    there.gapMs = gapMs;
+    if (there.rule === rule) return there;
+    const goesOn = isAboutTheSame(there.rule, rule);
+    if (!goesOn) this.options.onWithdrawn(there, now);
+    there.take(rule);
+    if (!goesOn) this.openSignal(there, null);
+    return there;
+  }
+
+  private made(rule: AlarmRule, subject: Subject, gapMs: number): Watch | undefined {
+    const { stats, maxConditions, onOpened } = this.options;
+    if (subject.domain !== 'system') {
+      if (this.ofDevices >= maxConditions) {
+        stats.refusedConditions += 1;
+        return undefined;
+      }
+      this.ofDevices += 1;
+    }
+    stats.conditions += 1;
+    const watch = new Watch(subject, rule, gapMs);
+    this.openSignal(watch, null);
+    onOpened(watch);
+    return watch;
+  }
+
+  /** Other rules may hold now for these metrics, for all where left out: what no longer applies ends first and makes room. */
+  private reselect(subject: Subject, now: number, changed?: ReadonlySet<string>): void {
+    const metrics = [...subject.byMetric.keys()].filter((metric) => changed === undefined || changed.has(metric));
+    if (metrics.length === 0) return;
+    const own = ownWatches(subject, metrics);
+    const there = metrics.flatMap((metric) => subject.byMetric.get(metric) ?? []);
+    const elsewhere = new Set(there.filter((watch) => watch.subject !== subject));
+    const selected = metrics.flatMap((metric) => this.index.select(subject, metric));
+    const wanted = new Set(selected.filter((rule) => !isOfPlace(rule)).map((rule) => rule.id));
+    for (const [rule, watch] of own) {
+      if (wanted.has(rule)) continue;
+      own.delete(rule);
+      this.drop(watch, now);
+    }
+    for (const metric of metrics) for (const watch of this.open(subject, metric, now, own)) elsewhere.delete(watch);
+    for (const watch of elsewhere) this.leave(watch, subject, now);
+  }
+
+  /** The device is no longer of the place, or its readings no longer count there. */
+  private leave(watch: Watch, { id }: Subject, now: number): void {
+    watch.members.delete(id);
+    const { subject: place, rule } = watch;
+    if (watch.members.size > 0 || place.byMetric.get(rule.id)?.[0] !== watch) return;
+    place.byMetric.delete(rule.id);
+    this.drop(watch, now);
+  }
+
+  private reviewPlace(place: Subject, now: number): void {
+    for (const [id, [watch]] of place.byMetric) {
+      const rule = this.rules.get(id);
+      const stays = rule && isOfPlace(rule) && rule.domain === place.domain && isOfPark(rule, place.park);
+      if (watch === undefined) continue;
+      if (stays) {
+        this.prepared(watch, rule, place, watch.gapMs, now);
+        continue;
+      }
+      place.byMetric.delete(id);
+      this.drop(watch, now);
     }
   }
 
-  private dropPlaces(now: number): void {
-    for (const place of this.places.values()) {
-      for (const [rule, watches] of place.byMetric) {
-        if (this.rules.has(rule)) continue;
-        place.byMetric.delete(rule);
-        for (const watch of watches) this.options.onWithdrawn(watch, now);
-      }
-    }
+  private drop(watch: Watch, now: number): void {
+    this.options.stats.conditions -= 1;
+    if (watch.subject.domain !== 'system') this.ofDevices -= 1;
+    this.options.onWithdrawn(watch, now);
   }
+}
+
+function ownWatches(subject: Subject, metrics: Iterable<string> = subject.byMetric.keys()): OwnWatches {
+  const all = [...metrics].flatMap((metric) => subject.byMetric.get(metric) ?? []);
+  return new Map(all.filter((watch) => watch.subject === subject).map((watch) => [watch.rule.id, watch]));
 }
 
 /** The metrics, by domain, of rules that are other than before. */
@@ -237,36 +269,14 @@ function changedMetrics(
   return changed;
 }
 
-/** As much of a rule that is gone as its last alarm still tells. */
-function ruleOf(id: string, alarm: Alarm): AlarmRule {
-  const { name, setpoint } = { name: alarm.level, setpoint: alarm.setpoint };
-  return {
-    id,
-    version: alarm.ruleVersion,
-    enabled: false,
-    domain: alarm.domain,
-    metric: alarm.metric,
-    family: id,
-    limitProfile: null,
-    parks: [],
-    devices: [],
-    alarmClass: alarm.alarmClass,
-    signal: { kind: 'value' },
-    comparison: {
-      side: 'high',
-      inclusive: false,
-      levels: [{ name, setpoint, deadband: 0, priority: alarm.priority }],
-    },
-    onDelayS: 0,
-    offDelayS: 0,
-    maxGapS: null,
-    schedule: null,
-    evidence: 'good',
-    suppressedBy: [],
-    message: alarm.message,
-    advice: alarm.advice,
-    source: { ...alarm.source, certainty: 'site' },
-  };
+/** Whether a rule's new version looks at the same thing, so that what it has seen so far still counts. */
+function isAboutTheSame(before: AlarmRule, after: AlarmRule): boolean {
+  return (
+    before.domain === after.domain &&
+    before.metric === after.metric &&
+    before.comparison.side === after.comparison.side &&
+    JSON.stringify(before.signal) === JSON.stringify(after.signal)
+  );
 }
 
 const isOfPlace = ({ signal }: AlarmRule) => signal.kind === 'vote' && signal.scope === 'place';

@@ -10,8 +10,10 @@ export class Watch {
   readonly id: string;
   /** Null for a signal that is the value itself. */
   signal: Signal | null = null;
-  /** What of its signal is not stored yet. */
-  dirtyMemory = false;
+  /** What its signal said last. */
+  measure: number | null = null;
+  /** Devices of the place whose readings it counts; empty for other subjects. */
+  readonly members = new Set<string>();
   normal = true;
   lastTs = UNSEEN;
   state: AlarmState = NORMAL;
@@ -42,6 +44,12 @@ export class Watch {
     return this.normal && isQuiet(this.state);
   }
 
+  /** Puts another version of its rule in force; a level that is gone is the highest that is left. */
+  take(rule: AlarmRule): void {
+    this.rule = rule;
+    this.condition = fitted(this.condition, rule);
+  }
+
   where(): AlarmPlace {
     const { id: device, park, place, enterprise } = this.subject;
     return { device, park, place, enterprise };
@@ -49,7 +57,6 @@ export class Watch {
 
   stored(): StoredCondition {
     const { rule, subject, condition, state, signal, alarm, quiet } = this;
-    this.dirtyMemory = false;
     return {
       rule: rule.id,
       device: subject.id,
@@ -61,6 +68,14 @@ export class Watch {
       alarm: isQuiet(state) ? null : alarm,
     };
   }
+}
+
+/** The condition in terms of the rule's levels, of which there may be fewer than there were. */
+export function fitted(condition: ConditionState, { comparison: { levels } }: AlarmRule): ConditionState {
+  const { level, met, back } = condition;
+  if (level <= levels.length && met.length <= levels.length) return condition;
+  const fits = Math.min(level, levels.length);
+  return { ...condition, level: fits, met: met.slice(0, levels.length), back: back?.slice(0, fits) ?? null };
 }
 
 /** What the registry says of a device, as far as alarms depend on it. */

@@ -11,8 +11,11 @@ export interface ConditionState {
   readonly since: number | null;
   /** For each level, the least severe first: since when it has been met without a gap; null while it is not. */
   readonly met: readonly (number | null)[];
-  /** Since when the measure has been back from the level that stands; null while it is not. */
-  readonly back: number | null;
+  /**
+   * For each level up to the one that stands: since when the measure has been back from it without a gap, null while it is
+   * not. Null as a whole while it is back from none.
+   */
+  readonly back: readonly (number | null)[] | null;
 }
 
 /** `pending`: abnormal, not yet for the on-delay or not yet seen by a live reading. */

@@ -73,7 +73,7 @@ export function isLate(ts: number, receivedAt: number): boolean {
 
 /**
  * The next condition of one rule on one subject. Delays run in event time and start again after a gap; what is older
- * than the last reading evaluated is ignored. Each level has an on-delay of its own run.
+ * than the last reading evaluated is ignored. Each level has delays of its own.
  */
 export function evaluate(rule: Judged, before: ConditionState, seen: Observation): Outcome {
   const { at, measure, inSchedule } = seen;
@@ -119,13 +119,14 @@ function stand(
     const within = levelMet(rule.comparison, measure) < before.level && mayEnd;
     return { condition: { ...stays, back: null }, reason: within ? 'within_deadband' : 'stands' };
   }
-  const back = gap ? at : (before.back ?? at);
-  if (at - back < rule.offDelayS * 1_000) return { condition: { ...stays, back }, reason: 'off_delay_running' };
-  if (held === 0) return leave(before, at, measure);
+  const back = backSince(before, held, at, gap);
+  const level = levelLeft(rule, back, at);
+  if (level === before.level) return { condition: { ...stays, back }, reason: 'off_delay_running' };
+  if (level === 0) return leave(before, at, measure);
   return {
-    condition: { ...stays, level: held, back: null },
+    condition: { ...stays, level, back: level > held ? back.slice(0, level) : null },
     reason: 'level_lowered',
-    transition: { kind: 'level_lowered', level: held, at, since: before.since ?? at, value: measure },
+    transition: { kind: 'level_lowered', level, at, since: before.since ?? at, value: measure },
   };
 }
 
@@ -155,4 +156,16 @@ function levelReached(rule: Judged, timers: ConditionState['met'], at: number): 
     if (since !== null && since !== undefined && at - since >= delayS * 1_000) return place;
   }
   return 0;
+}
+
+function backSince({ level, back }: ConditionState, held: number, at: number, gap: boolean): (number | null)[] {
+  return Array.from({ length: level }, (_, index) => {
+    if (index < held) return null;
+    return gap ? at : (back?.[index] ?? at);
+  });
+}
+
+/** The most severe level that the measure has not been back from for the off-delay; 0: none. */
+function levelLeft({ offDelayS }: Judged, back: readonly (number | null)[], at: number): number {
+  return back.findLastIndex((since) => since === null || at - since < offDelayS * 1_000) + 1;
 }

@@ -37,7 +37,12 @@ export class RuleIndex {
   }
 }
 
-const covers = ({ parks, devices }: AlarmRule, { id, park }: RuleSubject) =>
-  (parks.length === 0 || (park !== null && parks.includes(park))) && (devices.length === 0 || devices.includes(id));
+/** Whether the rule is for the park; a rule limited to parks is for nothing that has none. */
+export function isOfPark({ parks }: Pick<AlarmRule, 'parks'>, park: string | null): boolean {
+  return parks.length === 0 || (park !== null && parks.includes(park));
+}
+
+const covers = (rule: AlarmRule, { id, park }: RuleSubject) =>
+  isOfPark(rule, park) && (rule.devices.length === 0 || rule.devices.includes(id));
 
 const indexKey = (domain: AlarmDomain, metric: string) => `${domain} ${metric}`;

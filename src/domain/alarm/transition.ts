@@ -1,4 +1,4 @@
-import { type AlarmState, type Removal, type Shelving, suppressionName } from './state.js';
+import { type AlarmState, type Removal, type Shelving, suppressionName, UNSUPPRESSED } from './state.js';
 
 /** What happens to an alarm: by its process, by people, by time, by design. */
 export type AlarmAction =
@@ -154,14 +154,7 @@ function withdraw(state: AlarmState): Step {
   if (shelved) events.push('unshelved');
   if (byDesign !== null) events.push('unsuppressed');
   if (outOfService) events.push('returned_to_service');
+  if (events.length === 0) return moved(state);
   const { unacknowledged } = state;
-  return {
-    state: {
-      active: false,
-      latched: false,
-      unacknowledged,
-      suppression: { shelved: null, byDesign: null, outOfService: null },
-    },
-    events,
-  };
+  return moved({ active: false, latched: false, unacknowledged, suppression: UNSUPPRESSED }, ...events);
 }

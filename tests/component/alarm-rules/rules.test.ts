@@ -228,36 +228,18 @@ describe('alarm rules over a restart', () => {
 });
 
 describe('the tables of rules', () => {
-  it('take rules of one setpoint over as rules of levels', () => {
+  it('take over which version of a default each rule equals, and that none is deleted', () => {
     const db = new Database(':memory:');
     const place = migrations.findIndex(({ name }) => name === 'history of alarm rules');
     for (const { sql } of migrations.slice(0, place)) db.exec(sql);
-    const old = (id: string, condition: object) => ({
-      ...{ id, version: 1, enabled: true, domain: 'wastewater', metric: 'ph', family: id, limitProfile: null },
-      ...{ condition, onDelayS: 60, maxGapS: null, priority: 'medium', evidence: 'good' },
-      ...{ message: { zh: 'x', en: 'x' }, advice: { zh: 'x', en: 'x' } },
-      source: { standard: 's', clause: 'c', certainty: 'site' },
-    });
-    const insert = db.prepare("INSERT INTO alarm_rules (rule, version, origin, body) VALUES (?, 1, 'default', ?)");
-    insert.run('low', JSON.stringify(old('low', { kind: 'low', setpoint: 6, deadband: 0.1, inclusive: false })));
-    insert.run('state', JSON.stringify(old('state', { kind: 'state', setpoint: 1 })));
+    const insert = db.prepare("INSERT INTO alarm_rules (rule, version, origin, body) VALUES (?, 3, ?, '{}')");
+    insert.run('a', 'default');
+    insert.run('b', 'edited');
     db.exec(migrations[place]!.sql);
-    const rows = db.prepare('SELECT body, shipped, deleted FROM alarm_rules ORDER BY rule').all() as { body: string }[];
-    const [low, state] = rows.map(({ body }) => JSON.parse(body));
-    expect(rows).toMatchObject([{ shipped: 1, deleted: 0 }, { shipped: 1 }]);
-    expect(low).toEqual({
-      ...own({ ...COD, ...old('low', {}) } as never),
-      ...{ id: 'low', version: 1, offDelayS: 0, alarmClass: 'environment' },
-      condition: undefined,
-      priority: undefined,
-      comparison: {
-        ...{ side: 'low', inclusive: false },
-        levels: [{ name: 'alarm', setpoint: 6, deadband: 0.1, priority: 'medium' }],
-      },
-    });
-    expect(state.comparison).toEqual({
-      ...{ side: 'equal', inclusive: true },
-      levels: [{ name: 'alarm', setpoint: 1, deadband: 0, priority: 'medium' }],
-    });
+    const rows = db.prepare('SELECT rule, shipped, deleted, by FROM alarm_rules ORDER BY rule').all();
+    expect(rows).toEqual([
+      { rule: 'a', shipped: 3, deleted: 0, by: null },
+      { rule: 'b', shipped: null, deleted: 0, by: null },
+    ]);
   });
 });

@@ -7,6 +7,7 @@ import type { Device } from '../../../src/registry/port.js';
 import { cod, device, eventually, PARK, Run, smoke, summary, T0 } from './harness.js';
 
 const S = 1_000;
+const SMOKE = 'smoke-alarm:smoke-1';
 let dir: string;
 let run: Run;
 
@@ -30,7 +31,13 @@ describe('alarms from the journal', () => {
         park: PARK,
         domain: 'fire',
         priority: 'critical',
-        state: 'active',
+        level: 'alarm',
+        alarmClass: 'fire_alarm',
+        state: 'unack_active',
+        active: true,
+        unacknowledged: true,
+        latched: true,
+        suppression: null,
         value: 1,
         setpoint: 1,
         raisedAt: T0 + S,
@@ -42,11 +49,62 @@ describe('alarms from the journal', () => {
       }),
     ]);
     await run.send(smoke(T0 + 3 * S, false));
+    expect(run.alarms.standing()).toMatchObject([
+      { state: 'latched_rtn', active: false, unacknowledged: true, clearedAt: T0 + 3 * S, seq: 2 },
+    ]);
+    expect(run.alarms.act([SMOKE], { kind: 'acknowledge', comment: null }, 'op')).toEqual([
+      { id: SMOKE, refused: null },
+    ]);
+    expect(run.alarms.act([SMOKE], { kind: 'reset', comment: null }, 'op')).toEqual([{ id: SMOKE, refused: null }]);
     expect(run.alarms.standing()).toEqual([]);
-    expect(run.alarms.get('smoke-alarm:smoke-1')).toMatchObject({ state: 'normal', clearedAt: T0 + 3 * S, seq: 2 });
-    expect(summary(run.published)).toEqual(['1 raised smoke-alarm:smoke-1 @1', '2 cleared smoke-alarm:smoke-1 @3']);
+    expect(run.alarms.get(SMOKE)).toMatchObject({ state: 'normal', clearedAt: T0 + 3 * S, seq: 4 });
+    expect(summary(run.published)).toEqual([
+      '1 raised smoke-alarm:smoke-1 @1',
+      '2 cleared smoke-alarm:smoke-1 @3',
+      '3 acknowledged smoke-alarm:smoke-1 @0',
+      '4 reset smoke-alarm:smoke-1 @0',
+    ]);
     expect(run.alarms.events({ afterSeq: 0, limit: 10 })).toEqual(run.published);
-    expect(run.alarms.stats).toMatchObject({ raised: 1, cleared: 1, standing: 0, events: 2, messages: 4 });
+    expect(run.alarms.stats).toMatchObject({ standing: 0, events: 4, messages: 4 });
+    expect(run.alarms.stats.happened).toMatchObject({ raised: 1, cleared: 1, acknowledged: 1, reset: 1, shelved: 0 });
+  });
+
+  it('escalate from level to level as one alarm, and come back the same way', async () => {
+    run = await Run.start(dir, {}, [device('gas-1'), device('crowd-1', { domain: 'traffic' })]);
+    const gas = (at: number, pct: number) =>
+      run.send({ domain: 'fire', device: 'gas-1', ts: T0 + at * S, values: { combustible_gas_lel_pct: pct } });
+    for (const [at, pct] of [24.9, 25, 49, 50, 45, 44.9, 20, 19.9].entries()) await gas(at, pct);
+    expect(summary(run.published)).toEqual([
+      '1 raised combustible-gas:gas-1 @1',
+      '2 level_raised combustible-gas:gas-1 @3',
+      '3 level_lowered combustible-gas:gas-1 @5',
+      '4 cleared combustible-gas:gas-1 @7',
+    ]);
+    const told = run.published.map(({ alarm }) => [alarm.level, alarm.priority, alarm.setpoint, alarm.value]);
+    expect(told).toEqual([
+      ['level 1', 'high', 25, 25],
+      ['level 2', 'critical', 50, 50],
+      ['level 1', 'high', 25, 50],
+      ['level 1', 'high', 25, 50],
+    ]);
+    expect(run.alarms.standing()).toHaveLength(1);
+    const crowd = (at: number, density: number) =>
+      run.send({ domain: 'traffic', device: 'crowd-1', ts: T0 + at * S, values: { people_density_per_m2: density } });
+    for (const [at, density] of [
+      [0, 2.17],
+      [29, 3.99],
+      [30, 3],
+      [40, 4],
+      [49, 4],
+      [50, 4],
+    ] as const) {
+      await crowd(at, density);
+    }
+    expect(summary(run.published).slice(4)).toEqual([
+      '5 raised crowd-density-high:crowd-1 @30',
+      '6 level_raised crowd-density-high:crowd-1 @50',
+    ]);
+    expect(run.published.slice(4).map(({ alarm }) => alarm.priority)).toEqual(['medium', 'critical']);
   });
 
   it('put fire first within a commit', async () => {
@@ -82,7 +140,10 @@ describe('alarms from the journal', () => {
     expect(run.published[1]?.cause).toBe('rule_withdrawn');
     await run.send(cod(T0 + 130 * S, 501));
     await run.send(cod(T0 + 190 * S, 501));
-    expect(run.alarms.standing().map((alarm) => alarm.id)).toEqual(['cod-high:outlet-1']);
+    expect(run.alarms.standing().map((alarm) => [alarm.id, alarm.state])).toEqual([
+      ['cod-high:outlet-1', 'unack_active'],
+      ['cod-high-electroplating:outlet-1', 'rtn_unack'],
+    ]);
   });
 
   it('list standing alarms by scope, the newest first, in pages', async () => {

@@ -116,11 +116,16 @@ describe('alarms after a restart', () => {
         .run();
       await second.stop();
       const third = await Run.start(dir);
-      expect(third.alarms.standing()).toEqual([]);
+      expect(third.alarms.standing().map(({ state, latched }) => [state, latched])).toEqual([
+        ['rtn_unack', false],
+        ['rtn_unack', false],
+      ]);
       const events = third.alarms.events({ afterSeq: 2, limit: 10 });
       expect(events.map(({ seq, event, cause }) => [seq, event, cause])).toEqual([
         [3, 'cleared', 'rule_withdrawn'],
-        [4, 'cleared', 'rule_withdrawn'],
+        [4, 'reset', 'rule_withdrawn'],
+        [5, 'cleared', 'rule_withdrawn'],
+        [6, 'reset', 'rule_withdrawn'],
       ]);
       await third.stop();
     });
@@ -145,15 +150,15 @@ describe('alarms after a restart', () => {
       const [a, b] = [DEFAULT_RULES[0]!, DEFAULT_RULES[1]!];
       const first = await Run.start(dir, { defaults: [a, b] });
       first.state.db
-        .prepare("INSERT INTO alarm_rules VALUES (?, 2, 'edited', ?)")
-        .run(b.id, JSON.stringify({ ...b, version: 2, priority: 'low' }));
+        .prepare("INSERT INTO alarm_rules (rule, version, origin, body) VALUES (?, 3, 'edited', ?)")
+        .run(b.id, JSON.stringify({ ...b, version: 3, onDelayS: 7 }));
       await first.stop();
-      const newer = [a, b].map((rule) => ({ ...rule, version: 3, priority: 'medium' as const }));
+      const newer = [a, b].map((rule) => ({ ...rule, version: 4, onDelayS: 9 }));
       const second = await Run.start(dir, { defaults: newer });
-      expect(second.alarms.rules().map(({ id, version, priority }) => [id, version, priority])).toEqual(
+      expect(second.alarms.rules().map(({ id, version, onDelayS }) => [id, version, onDelayS])).toEqual(
         [
-          [a.id, 3, 'medium'],
-          [b.id, 2, 'low'],
+          [a.id, 4, 9],
+          [b.id, 3, 7],
         ].toSorted(),
       );
       await second.stop();

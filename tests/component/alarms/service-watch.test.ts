@@ -29,7 +29,7 @@ function watch(run: Run) {
   const measureIn = (seconds: number) => {
     now.ms += seconds * 1_000;
     service.measure();
-    return run.alarms.standing().map(({ id }) => id);
+    return run.alarms.standing().flatMap(({ id, active, level }) => (active ? `${id} ${level}` : []));
   };
   return { ...parts, logged, measureIn, stop: () => service.stop() };
 }
@@ -42,7 +42,7 @@ describe('the watch over the service', () => {
       before.measureIn(1);
       before.historian.stats.failing = 'ECONNREFUSED';
       expect(before.measureIn(299)).toEqual([]);
-      expect(before.measureIn(1)).toEqual(['historian-down:historian']);
+      expect(before.measureIn(1)).toEqual(['historian-down:historian alarm']);
       before.stop();
       await first.stop();
 
@@ -50,7 +50,7 @@ describe('the watch over the service', () => {
       const again = watch(second);
       again.historian.stats.failing = 'ECONNREFUSED';
       for (const seconds of [1, 58, 1, 200, 100])
-        expect(again.measureIn(seconds)).toEqual(['historian-down:historian']);
+        expect(again.measureIn(seconds)).toEqual(['historian-down:historian alarm']);
       again.historian.stats.failing = null;
       expect(again.measureIn(1)).toEqual([]);
       expect(second.alarms.events({ afterSeq: 0, limit: 10 }).map(({ event }) => event)).toEqual(['raised', 'cleared']);
@@ -65,9 +65,9 @@ describe('the watch over the service', () => {
       const { state, measureIn, stop } = watch(run);
       expect(measureIn(1)).toEqual([]);
       state.stats.failedCommits = 3;
-      expect(measureIn(1)).toEqual(['disk-failing:disk']);
+      expect(measureIn(1)).toEqual(['disk-failing:disk alarm']);
       expect(run.alarms.standing()[0]).toMatchObject({ value: 3, park: null });
-      expect(measureIn(299)).toEqual(['disk-failing:disk']);
+      expect(measureIn(299)).toEqual(['disk-failing:disk alarm']);
       expect(measureIn(1)).toEqual([]);
       stop();
       await run.stop();
@@ -82,11 +82,12 @@ describe('the watch over the service', () => {
         Object.assign(journal.stats, { heldBytes, refusing });
         return measureIn(1);
       };
-      expect(fill(700, 'nothing')).toEqual(['journal-filling:journal']);
-      expect(fill(950, 'all_but_urgent')).toEqual(['journal-nearly-full:journal', 'journal-filling:journal']);
-      expect(fill(950, 'all_but_urgent')).toHaveLength(2);
-      expect(fill(790, 'nothing')).toEqual(['journal-filling:journal']);
+      expect(fill(700, 'nothing')).toEqual(['journal-filling:journal warning']);
+      expect(fill(950, 'all_but_urgent')).toEqual(['journal-filling:journal alarm']);
+      expect(fill(950, 'all_but_urgent')).toHaveLength(1);
+      expect(fill(790, 'nothing')).toEqual(['journal-filling:journal warning']);
       expect(fill(0, 'nothing')).toEqual([]);
+      expect(run.published.map(({ event }) => event)).toEqual(['raised', 'level_raised', 'level_lowered', 'cleared']);
       expect(logged).toEqual([
         expect.stringMatching(/only fire readings/),
         expect.stringMatching(/takes all readings again/),

@@ -17,9 +17,11 @@ describe('alarms of the service itself', () => {
       run.alarms.observe('journal_fill_pct', 70, T0 + 2 * S);
       await run.send(smoke(T0 + 3 * S, false));
       run.alarms.observe('journal_fill_pct', 60, T0 + 4 * S);
-      expect(run.alarms.standing()).toEqual([
+      expect(run.alarms.standing({ domains: new Set(['system']) })).toEqual([
         expect.objectContaining({
           id: 'journal-filling:journal',
+          state: 'unack_active',
+          level: 'warning',
           domain: 'system',
           park: null,
           device: 'journal',
@@ -46,14 +48,19 @@ describe('alarms of the service itself', () => {
   it('are not those of a device of the same name, and take none of the room of devices', async () => {
     await withDir(async (dir) => {
       const run = await Run.start(dir, { maxConditions: 1 }, [device('journal')]);
+      run.alarms.observe('historian_standstill_s', 0, T0);
       await run.send(smoke(T0, true, 'journal'));
+      run.alarms.observe('journal_fill_pct', 75, T0);
       run.alarms.observe('journal_fill_pct', 95, T0);
+      run.alarms.observe('recent_failed_commits', 1, T0);
       expect(told(run.published)).toEqual([
         '1 raised smoke-alarm:journal',
         '2 raised journal-filling:journal',
-        '3 raised journal-nearly-full:journal',
+        '3 level_raised journal-filling:journal',
+        '4 raised disk-failing:disk',
       ]);
-      expect(run.published.map(({ alarm }) => alarm.place)).toEqual(['3号楼2层', null, null]);
+      expect(run.published.map(({ alarm }) => alarm.place)).toEqual(['3号楼2层', null, null, null]);
+      expect(run.alarms.stats).toMatchObject({ conditions: 4, refusedConditions: 0 });
       await run.stop();
       const again = await Run.start(dir, {}, [device('journal')]);
       expect(again.alarms.standing()).toHaveLength(3);
@@ -68,24 +75,22 @@ describe('alarms of the service itself', () => {
       after: fc.constantFrom('on', 'on', 'on', 'kill', 'stop', 'reading'),
     });
     const levels = [
-      { id: 'journal-filling:journal', on: 70, off: 60 },
-      { id: 'journal-nearly-full:journal', on: 90, off: 80 },
+      { on: 70, off: 60 },
+      { on: 90, off: 80 },
     ];
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), async (steps) => {
         await withDir(async (dir) => {
           let run = await Run.start(dir, { saveEveryMs: NEVER });
           let now = T0;
-          const standing = new Set<string>();
+          let level = 0;
           const events: AlarmEvent[] = [];
           for (const { fill, clock, after } of steps) {
             now += clock * S;
             run.alarms.observe('journal_fill_pct', fill, now);
-            for (const { id, on, off } of levels) {
-              if (fill >= on) standing.add(id);
-              else if (fill < off) standing.delete(id);
-            }
-            expect(new Set(run.alarms.standing().map(({ id }) => id))).toEqual(standing);
+            level = levels.filter(({ on, off }, place) => fill >= on || (level > place && fill >= off)).length;
+            const active = run.alarms.standing().filter((alarm) => alarm.active);
+            expect(active.map((alarm) => alarm.level)).toEqual([[], ['warning'], ['alarm']][level]);
             if (after === 'reading') await run.send(cod(T0, 100));
             if (after !== 'kill' && after !== 'stop') continue;
             events.push(...run.published);
@@ -95,10 +100,8 @@ describe('alarms of the service itself', () => {
           }
           events.push(...run.published);
           expect(run.alarms.events({ afterSeq: 0, limit: 1_000 })).toEqual(events);
-          for (const { id } of levels) {
-            const turns = events.filter(({ alarm }) => alarm.id === id).map(({ event }) => event);
-            expect(turns).toEqual(turns.map((_, turn) => (turn % 2 === 0 ? 'raised' : 'cleared')));
-          }
+          const turns = events.map(({ event }) => event).filter((event) => !event.startsWith('level_'));
+          expect(turns).toEqual(turns.map((_, turn) => (turn % 2 === 0 ? 'raised' : 'cleared')));
           await run.stop();
         });
       }),
@@ -132,7 +135,7 @@ describe('alarms of the service itself', () => {
         .run();
       await first.stop();
       const second = await Run.start(dir);
-      expect(second.alarms.standing()).toEqual([]);
+      expect(second.alarms.standing()).toMatchObject([{ id: 'disk-failing:disk', state: 'rtn_unack' }]);
       expect(second.alarms.events({ afterSeq: 1, limit: 5 })).toMatchObject([
         { seq: 2, event: 'cleared', cause: 'rule_withdrawn', alarm: { park: null, domain: 'system' } },
       ]);

@@ -82,6 +82,11 @@ describe('the service', () => {
     resumed.socket.send(JSON.stringify({ type: 'subscribe', since: 1 }));
     await again.publishAsync(fire, reading({ smoke_alarm: false }), { qos: 1 });
     await vi.waitFor(() => expect(resumed.heard).toMatchObject([{ type: 'alarm', seq: 2, event: 'cleared' }]));
+    await vi.waitFor(() => expect([...retained.values()].join()).toContain('"state":"latched_rtn"'));
+    for (const action of ['acknowledge', 'reset']) {
+      const path = `/api/v1/alarms/smoke-alarm:smoke-1/${action}`;
+      expect((await second.api(path, { method: 'POST', json: { comment: 'false alarm' } })).status).toBe(200);
+    }
     await vi.waitFor(() => expect([...retained.values()]).toEqual(['']));
   });
 

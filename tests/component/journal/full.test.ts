@@ -58,7 +58,7 @@ async function start() {
       look();
       historian.released = journal.head() - newest;
     },
-    standing: () => alarms.standing().map(({ id }) => id),
+    active: () => alarms.standing().flatMap(({ id, active, level }) => (active ? `${id} ${level}` : [])),
     /** A gateway that sends again after each lost connection what was not acknowledged, as the contract asks. */
     async persistent(id: string): Promise<MqttClient> {
       return spine.connect({ ...(await spine.gateway(id, PARK)), reconnectPeriod: 20 });
@@ -100,14 +100,14 @@ describe('a full journal', () => {
       await vi.waitFor(() => expect(journal.stats.heldBytes).toBeGreaterThan(fits), LONG);
       expect(journal.stats.heldBytes).toBeLessThanOrEqual(ORDINARY_BYTES);
       expect(acknowledged.size).toBeLessThan(sent.length);
-      await vi.waitFor(() => expect(service.standing()).toEqual(['journal-filling:journal']), LONG);
+      await vi.waitFor(() => expect(service.active()).toEqual(['journal-filling:journal alarm']), LONG);
 
       service.release();
       await all;
       service.look();
       for (const text of sent) expect(service.seen.has(text)).toBe(true);
       service.release();
-      await vi.waitFor(() => expect(service.standing()).toEqual([]), LONG);
+      await vi.waitFor(() => expect(service.active()).toEqual([]), LONG);
       expect(journal.stats.refusing).toBe('nothing');
       // What was stored beside a refusal was acknowledged, and did not come again.
       expect(journal.stats.messages).toBe(sent.length);
@@ -119,7 +119,7 @@ describe('a full journal', () => {
     const { all } = await overfill(service, await service.persistent('gw-1'));
     const fire = await service.connect(await service.gateway('gw-fire', PARK));
     await fire.publishAsync(`parks/${PARK}/fire/smoke-1/readings`, '{"values":{"smoke_alarm":true}}', { qos: 1 });
-    await vi.waitFor(() => expect(service.standing()).toContain('smoke-alarm:smoke-1'), LONG);
+    await vi.waitFor(() => expect(service.active()).toContain('smoke-alarm:smoke-1 alarm'), LONG);
     expect(service.journal.stats.refusing).toBe('all_but_urgent');
     service.release();
     await all;
@@ -190,6 +190,6 @@ describe('a full journal', () => {
     service.look();
     for (const text of sent) expect(service.seen.has(text)).toBe(true);
     expect(state.stats.failing).toBeNull();
-    await vi.waitFor(() => expect(service.standing()).toContain('disk-failing:disk'), LONG);
+    await vi.waitFor(() => expect(service.active()).toContain('disk-failing:disk alarm'), LONG);
   });
 });

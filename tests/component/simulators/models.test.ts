@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { devicesOf } from '../../../simulators/model/park.js';
-import { isMet } from '../../../src/domain/alarm/condition.js';
+import { levelMet } from '../../../src/domain/alarm/comparison.js';
 import { DEFAULT_RULES } from '../../../src/domain/alarm/defaults/index.js';
 import { metric } from '../../../src/domain/catalogue/index.js';
 import { CounterIncrements } from '../../../src/domain/counter.js';
@@ -93,7 +93,8 @@ describe('the devices of the parks', () => {
             const applies = rule.limitProfile === null || rule.limitProfile === one.limitProfile;
             if (rule.domain !== one.domain || !applies || values[rule.metric] === undefined) continue;
             const value = number(values, rule.metric);
-            if (isMet(rule.condition, value)) throw new Error(`${one.id}: ${rule.id} at ${value}, ${new Date(ts)}`);
+            if (levelMet(rule.comparison, value) > 0)
+              throw new Error(`${one.id}: ${rule.id} at ${value}, ${new Date(ts)}`);
           }
         }
       }),

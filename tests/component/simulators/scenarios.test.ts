@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { ScenarioName } from '../../../simulators/scenario/index.js';
-import { isMet } from '../../../src/domain/alarm/condition.js';
+import { levelMet } from '../../../src/domain/alarm/comparison.js';
 import { DEFAULT_RULES } from '../../../src/domain/alarm/defaults/index.js';
 import { metric } from '../../../src/domain/catalogue/index.js';
 import { CounterIncrements } from '../../../src/domain/counter.js';
@@ -133,7 +133,7 @@ describe('scenarios', () => {
     const alarms = of('expected_alarm') as { type: string; metric: string; value: number | boolean }[];
     expect(alarms.length).toBeGreaterThan(8);
     for (const { metric: key, value } of alarms) {
-      const met = DEFAULT_RULES.filter((rule) => rule.metric === key && isMet(rule.condition, Number(value)));
+      const met = DEFAULT_RULES.filter((rule) => rule.metric === key && levelMet(rule.comparison, Number(value)) > 0);
       expect(
         met.map(({ limitProfile }) => limitProfile),
         key,

@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { isCleared, isMet } from '../../../src/domain/alarm/condition.js';
+import { policyOf } from '../../../src/domain/alarm/class.js';
+import { levelHeld, levelMet, MAX_LEVELS } from '../../../src/domain/alarm/comparison.js';
 import { DEFAULT_RULES, ELECTROPLATING } from '../../../src/domain/alarm/defaults/index.js';
-import { ALARM_DOMAINS, type AlarmRule } from '../../../src/domain/alarm/rule.js';
+import { atLeast, PRIORITIES } from '../../../src/domain/alarm/priority.js';
+import { ALARM_DOMAINS, type AlarmRule, metricsOf } from '../../../src/domain/alarm/rule.js';
 import { RuleIndex } from '../../../src/domain/alarm/select.js';
 import { isSystemMetric, SYSTEM_METRICS } from '../../../src/domain/alarm/system.js';
 import { metric } from '../../../src/domain/catalogue/index.js';
 import { isId } from '../../../src/domain/ids.js';
+
+const subject = { id: 'd-1', park: 'p-1', domain: 'energy', limitProfile: null } as const;
 
 /** Range and kind of what a rule watches. */
 function watched(rule: AlarmRule): { readonly range: readonly [number, number]; readonly state: boolean } | undefined {
@@ -27,10 +31,11 @@ describe('default alarm rules', () => {
     (_, rule) => {
       const known = watched(rule);
       expect(known).toBeDefined();
-      const { setpoint } = rule.condition;
-      expect(setpoint).toBeGreaterThanOrEqual(known!.range[0]);
-      expect(setpoint).toBeLessThanOrEqual(known!.range[1]);
-      expect(rule.condition.kind === 'state').toBe(known!.state);
+      for (const { setpoint } of rule.comparison.levels) {
+        expect(setpoint).toBeGreaterThanOrEqual(known!.range[0]);
+        expect(setpoint).toBeLessThanOrEqual(known!.range[1]);
+      }
+      expect(rule.comparison.side === 'equal').toBe(known!.state);
     },
   );
 
@@ -38,8 +43,11 @@ describe('default alarm rules', () => {
     '%s can be raised and cleared by plausible values',
     (_, rule) => {
       const [min, max] = watched(rule)!.range;
-      expect(isMet(rule.condition, min) || isMet(rule.condition, max)).toBe(true);
-      expect(isCleared(rule.condition, min) || isCleared(rule.condition, max)).toBe(true);
+      const { comparison } = rule;
+      const { length } = comparison.levels;
+      const extremes = [min, max, ...comparison.levels.map(({ setpoint }) => setpoint)];
+      expect(Math.max(...extremes.map((value) => levelMet(comparison, value)))).toBe(length);
+      expect(Math.min(...extremes.map((value) => levelHeld(comparison, length, value)))).toBe(0);
     },
   );
 
@@ -55,14 +63,54 @@ describe('default alarm rules', () => {
     },
   );
 
+  it.each(DEFAULT_RULES.map((rule) => [rule.id, rule] as const))(
+    '%s rises in severity from level to level, and ends at its highest no lower than its class asks',
+    (_, rule) => {
+      const { side, levels } = rule.comparison;
+      expect(levels.length).toBeGreaterThan(0);
+      expect(levels.length).toBeLessThanOrEqual(MAX_LEVELS);
+      expect(new Set(levels.map(({ name }) => name)).size).toBe(levels.length);
+      for (const [place, { setpoint, deadband, priority }] of levels.entries()) {
+        expect(deadband).toBeGreaterThanOrEqual(0);
+        const below = levels[place - 1];
+        if (below === undefined) continue;
+        expect(side === 'high' ? setpoint > below.setpoint : setpoint < below.setpoint).toBe(true);
+        expect(PRIORITIES.indexOf(priority)).toBeGreaterThanOrEqual(PRIORITIES.indexOf(below.priority));
+      }
+      expect(atLeast(levels.at(-1)!.priority, policyOf(rule.alarmClass).leastPriority)).toBe(true);
+    },
+  );
+
+  it.each([
+    ['combustible-gas', 'reaches', ['25 high', '50 critical']],
+    ['residual-current-high', 'reaches', ['300 medium', '500 high']],
+    ['crowd-density-high', 'reaches', ['2.17 medium', '4 critical']],
+    ['journal-filling', 'reaches', ['70 high', '90 critical']],
+    ['cod-high', 'exceeds', ['450 low', '500 medium']],
+    ['hexavalent-chromium-high-electroplating', 'exceeds', ['0.09 low', '0.1 high']],
+  ])('%s is one alarm that escalates: %s %s', (id, how, expected) => {
+    const { side, inclusive, levels } = DEFAULT_RULES.find((rule) => rule.id === id)!.comparison;
+    expect([side, inclusive]).toEqual(['high', how === 'reaches']);
+    expect(levels.map(({ setpoint, priority }) => `${setpoint} ${priority}`)).toEqual(expected);
+  });
+
+  it('listen to no metric twice with rules of one family and profile and side', () => {
+    const keys = DEFAULT_RULES.flatMap((rule) =>
+      metricsOf(rule).map((key) => [rule.domain, key, rule.limitProfile, rule.comparison.side].join()),
+    );
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
   it('cover all four domains and the service itself', () => {
     for (const domain of ALARM_DOMAINS) expect(DEFAULT_RULES.some((rule) => rule.domain === domain)).toBe(true);
   });
 
   it('judge a device by its limit profile, and by the general rule where the profile has none', () => {
     const index = new RuleIndex(DEFAULT_RULES);
-    const setpoints = (key: string, profile: string | null) =>
-      index.select('wastewater', key, profile).map((rule) => rule.condition.setpoint);
+    const setpoints = (key: string, limitProfile: string | null) =>
+      index
+        .select({ ...subject, domain: 'wastewater', limitProfile }, key)
+        .map((rule) => rule.comparison.levels.at(-1)?.setpoint);
     expect(setpoints('cod_mg_l', null)).toEqual([500]);
     expect(setpoints('cod_mg_l', ELECTROPLATING)).toEqual([80]);
     expect(setpoints('cod_mg_l', 'unheard-of')).toEqual([500]);
@@ -70,11 +118,11 @@ describe('default alarm rules', () => {
     expect(setpoints('temperature_c', ELECTROPLATING)).toEqual([40]);
     expect(setpoints('total_aluminium_mg_l', null)).toEqual([]);
     expect(setpoints('flow_l_s', null)).toEqual([]);
-    expect(index.select('energy', 'cod_mg_l', null)).toEqual([]);
+    expect(index.select(subject, 'cod_mg_l')).toEqual([]);
   });
 
   it('leave a disabled rule out', () => {
     const index = new RuleIndex(DEFAULT_RULES.map((rule) => ({ ...rule, enabled: false })));
-    expect(index.select('fire', 'smoke_alarm', null)).toEqual([]);
+    expect(index.select({ ...subject, domain: 'fire' }, 'smoke_alarm')).toEqual([]);
   });
 });

@@ -1,17 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isCleared, isMet, staysNormal } from '../../../src/domain/alarm/condition.js';
-import { evaluate } from '../../../src/domain/alarm/evaluate.js';
+import { levelHeld, levelMet } from '../../../src/domain/alarm/comparison.js';
+import { type ConditionState, normalCondition, phaseOf } from '../../../src/domain/alarm/condition.js';
+import type { Transition } from '../../../src/domain/alarm/evaluate.js';
+import { staysNormal } from '../../../src/domain/alarm/evidence.js';
 import { type AlarmRule, gapBoundMs } from '../../../src/domain/alarm/rule.js';
-import { type ConditionState, normalState } from '../../../src/domain/alarm/state.js';
-import type { Transition } from '../../../src/domain/alarm/transition.js';
 import { DATA_FLAGS, type Reading } from '../../../src/domain/reading.js';
 import { LIVE_WINDOW_MS } from '../../../src/domain/wire/readings.js';
-import { COD, PRESSURE, reading, SMOKE } from './fixtures.js';
+import { COD, GRADED, judge, PRESSURE, reading, SMOKE } from './fixtures.js';
 
 interface Arrival {
   readonly reading: Reading;
   readonly receivedAt: number;
+  readonly inSchedule: boolean;
 }
 
 const rules = fc.constantFrom<AlarmRule>(
@@ -19,11 +20,14 @@ const rules = fc.constantFrom<AlarmRule>(
   PRESSURE,
   SMOKE,
   { ...SMOKE, onDelayS: 30 },
-  { ...COD, evidence: 'unless_serviced' },
+  { ...SMOKE, offDelayS: 45 },
+  { ...COD, evidence: 'unless_serviced', offDelayS: 30 },
+  GRADED,
+  { ...GRADED, offDelayS: 0, evidence: 'unless_serviced' },
 );
 
-/** Values around the setpoint; mostly good, mostly in order, some late, some ahead. */
-const arrivals = (rule: AlarmRule) =>
+/** Values around the setpoints; mostly good, mostly in order and in schedule, some late, some ahead. */
+const arrivals = ({ comparison: { side, levels } }: AlarmRule) =>
   fc
     .array(
       fc.record({
@@ -35,97 +39,163 @@ const arrivals = (rule: AlarmRule) =>
           { weight: 6, arbitrary: fc.constant(0) },
           { weight: 2, arbitrary: fc.integer({ min: -200_000, max: 300_000 }) },
         ),
+        level: fc.nat(levels.length - 1),
         offset: fc.constantFrom(-6, -4, -1, 0, 1, 4, 6),
         flag: fc.oneof({ weight: 6, arbitrary: fc.constant('N' as const) }, fc.constantFrom(...DATA_FLAGS)),
+        inSchedule: fc.oneof({ weight: 12, arbitrary: fc.constant(true) }, fc.constant(false)),
       }),
       { maxLength: 60 },
     )
     .map((steps): Arrival[] => {
       let now = 1_700_000_000_000;
-      const unit = rule.condition.kind === 'state' ? 1 : rule.condition.deadband / 4;
-      return steps.map(({ stepMs, lagMs, offset, flag }) => {
+      return steps.map(({ stepMs, lagMs, level, offset, flag, inSchedule }) => {
         now += stepMs;
-        const value =
-          rule.condition.kind === 'state' ? Math.max(0, Math.sign(offset)) : rule.condition.setpoint + offset * unit;
-        return { reading: reading(now - lagMs, value, flag), receivedAt: now };
+        const { setpoint, deadband } = levels[level]!;
+        const value = side === 'equal' ? Math.max(0, Math.sign(offset)) : setpoint + (offset * deadband) / 4;
+        return { reading: reading(now - lagMs, value, flag), receivedAt: now, inSchedule };
       });
     });
 
 const scenario = rules.chain((rule) => arrivals(rule).map((stream) => ({ rule, stream })));
 
-function run(rule: AlarmRule, stream: readonly Arrival[]) {
-  let state: ConditionState = normalState();
-  const steps: { arrival: Arrival; before: ConditionState; after: ConditionState; transition?: Transition }[] = [];
-  for (const arrival of stream) {
-    const receipt = { receivedAt: arrival.receivedAt, gapMs: gapBoundMs(rule, null) };
-    const { state: after, transition } = evaluate(rule, state, arrival.reading, receipt);
-    steps.push({ arrival, before: state, after, ...(transition && { transition }) });
-    state = after;
+interface Step {
+  readonly arrival: Arrival;
+  readonly before: ConditionState;
+  readonly after: ConditionState;
+  readonly transition: Transition | undefined;
+}
+
+function run(rule: AlarmRule, stream: readonly Arrival[]): Step[] {
+  let condition = normalCondition();
+  return stream.map((arrival) => {
+    const before = condition;
+    const outcome = judge(rule, before, arrival.reading, arrival.receivedAt, arrival.inSchedule);
+    condition = outcome.condition;
+    return { arrival, before, after: condition, transition: outcome.transition };
+  });
+}
+
+/** Steps that counted, up to and with this one. */
+const countedTo = (steps: readonly Step[], index: number) =>
+  steps.slice(0, index + 1).filter(({ before, after }) => before !== after);
+
+/** Asserts that the last steps that satisfy the check reach back for `delayS` without a gap. */
+function expectLasted(rule: AlarmRule, steps: readonly Step[], delayS: number, holds: (step: Step) => boolean) {
+  const last = steps.slice(steps.findLastIndex((step) => !holds(step)) + 1);
+  expect(last.length).toBeGreaterThan(0);
+  let from = last.at(-1)!.after.lastTs;
+  const until = from;
+  for (let at = last.length - 2; at >= 0 && from - last[at]!.after.lastTs <= gapBoundMs(rule, null); at -= 1) {
+    from = last[at]!.after.lastTs;
   }
-  return steps;
+  expect(until - from).toBeGreaterThanOrEqual(delayS * 1_000);
 }
 
 describe('evaluate, for any stream of readings', () => {
-  it('alternates raised and cleared, and the last raise ends or stands', () => {
+  it('alternates raised and cleared with changes of level between, and the last raise ends or stands', () => {
     fc.assert(
       fc.property(scenario, ({ rule, stream }) => {
         const steps = run(rule, stream);
-        const events = steps.flatMap((step) => step.transition?.event ?? []);
-        expect(events).toEqual(events.map((_, index) => (index % 2 === 0 ? 'raised' : 'cleared')));
-        expect(steps.at(-1)?.after.phase === 'active').toBe(events.at(-1) === 'raised');
+        let level = 0;
+        for (const { before, after, transition } of steps) {
+          expect(before.level).toBe(level);
+          if (transition === undefined) {
+            expect(after.level).toBe(level);
+            continue;
+          }
+          const { kind } = transition;
+          if (kind === 'raised') expect(level).toBe(0);
+          else expect(level).toBeGreaterThan(0);
+          expect(transition.level === 0).toBe(kind === 'cleared');
+          if (kind === 'level_raised') expect(transition.level).toBeGreaterThan(level);
+          if (kind === 'level_lowered') expect(transition.level).toBeLessThan(level);
+          level = transition.level;
+          expect(after.level).toBe(level);
+        }
+        expect(steps.at(-1)?.after.level ?? 0).toBe(level);
       }),
     );
   });
 
-  it('raises only when every reading that counted over the on-delay met the condition, without a gap', () => {
+  it('reaches a level only when every reading that counted over its on-delay met it, without a gap', () => {
     fc.assert(
       fc.property(scenario, ({ rule, stream }) => {
         const steps = run(rule, stream);
         steps.forEach(({ arrival, transition }, index) => {
-          if (transition?.event !== 'raised') return;
+          if (transition?.kind !== 'raised' && transition?.kind !== 'level_raised') return;
           expect(arrival.receivedAt - arrival.reading.ts).toBeLessThanOrEqual(LIVE_WINDOW_MS);
-          expect(transition.at - transition.since).toBeGreaterThanOrEqual(rule.onDelayS * 1_000);
-          const counted = steps
-            .slice(0, index + 1)
-            .filter((step) => step.after !== step.before && step.after.lastTs >= transition.since);
-          const run = counted.slice(
-            counted.findLastIndex((step) => !isMet(rule.condition, step.arrival.reading.value)) + 1,
+          expect(arrival.inSchedule).toBe(true);
+          const { level } = transition;
+          const delayS = rule.comparison.levels[level - 1]!.onDelayS ?? rule.onDelayS;
+          expectLasted(
+            rule,
+            countedTo(steps, index),
+            delayS,
+            (step) => step.arrival.inSchedule && levelMet(rule.comparison, step.arrival.reading.value) >= level,
           );
-          expect(run[0]?.after.lastTs).toBeLessThanOrEqual(transition.since);
-          for (let at = 1; at < run.length; at += 1) {
-            const from = run[at - 1]!.after.lastTs;
-            if (from >= transition.since) {
-              expect(run[at]!.after.lastTs - from).toBeLessThanOrEqual(gapBoundMs(rule, null));
-            }
+        });
+      }),
+    );
+  });
+
+  it('leaves a level only by good values beyond its deadband for the off-delay, or when its hours are over', () => {
+    fc.assert(
+      fc.property(scenario, ({ rule, stream }) => {
+        const steps = run(rule, stream);
+        steps.forEach(({ arrival, before, transition }, index) => {
+          if (transition?.kind !== 'cleared' && transition?.kind !== 'level_lowered') return;
+          if (!arrival.inSchedule) return;
+          expect(arrival.reading.quality).toBe('good');
+          for (let level = before.level; level > transition.level; level -= 1) {
+            expectLasted(
+              rule,
+              countedTo(steps, index),
+              rule.offDelayS,
+              (step) =>
+                step.arrival.reading.quality === 'good' &&
+                levelHeld(rule.comparison, before.level, step.arrival.reading.value) < level,
+            );
           }
         });
       }),
     );
   });
 
-  it('clears only by a good value beyond the deadband', () => {
+  it('stands, without delays, at the level that the newest reading holds; a late or a faulty one raises or ends nothing', () => {
     fc.assert(
       fc.property(scenario, ({ rule, stream }) => {
-        for (const { arrival, transition } of run(rule, stream)) {
-          if (transition?.event !== 'cleared') continue;
-          expect(arrival.reading.quality).toBe('good');
-          expect(isCleared(rule.condition, arrival.reading.value)).toBe(true);
+        const undelayed = {
+          ...rule,
+          onDelayS: 0,
+          offDelayS: 0,
+          comparison: {
+            ...rule.comparison,
+            levels: rule.comparison.levels.map((one) => ({ ...one, onDelayS: 0 })),
+          },
+        };
+        for (const { arrival, before, after } of run(undelayed, stream)) {
+          if (after === before || !arrival.inSchedule) continue;
+          const live = arrival.receivedAt - arrival.reading.ts <= LIVE_WINDOW_MS;
+          const held = levelHeld(rule.comparison, before.level, arrival.reading.value);
+          if (live && arrival.reading.quality === 'good') expect(after.level).toBe(held);
+          else if (arrival.reading.quality === 'good') expect(after.level).toBe(Math.min(held, before.level));
+          else expect(after.level).toBeGreaterThanOrEqual(before.level);
         }
       }),
     );
   });
 
-  it('gives the same when replayed, in one go or from any state on the way', () => {
+  it('gives the same when replayed, in one go or from any state on the way that was stored', () => {
     fc.assert(
       fc.property(scenario, fc.nat(), ({ rule, stream }, cut) => {
         const whole = run(rule, stream);
         expect(run(rule, stream)).toEqual(whole);
         const at = stream.length === 0 ? 0 : cut % stream.length;
-        let state = whole[at]?.before ?? normalState();
-        for (const step of whole.slice(at)) {
-          const receipt = { receivedAt: step.arrival.receivedAt, gapMs: gapBoundMs(rule, null) };
-          state = evaluate(rule, structuredClone(state), step.arrival.reading, receipt).state;
-          expect(state).toEqual(step.after);
+        let condition = whole[at]?.before ?? normalCondition();
+        for (const { arrival, after } of whole.slice(at)) {
+          const stored = structuredClone(condition);
+          condition = judge(rule, stored, arrival.reading, arrival.receivedAt, arrival.inSchedule).condition;
+          expect(condition).toEqual(after);
         }
       }),
     );
@@ -135,9 +205,9 @@ describe('evaluate, for any stream of readings', () => {
     fc.assert(
       fc.property(scenario, ({ rule, stream }) => {
         for (const { arrival, before, after, transition } of run(rule, stream)) {
-          if (before.phase !== 'normal' || !staysNormal(rule, arrival.reading)) continue;
+          if (phaseOf(before) !== 'normal' || !staysNormal(rule, arrival.reading)) continue;
           expect(transition).toBeUndefined();
-          expect(after.phase).toBe('normal');
+          expect(phaseOf(after)).toBe('normal');
           expect(after.lastTs).toBe(Math.max(before.lastTs, Math.min(arrival.reading.ts, arrival.receivedAt)));
         }
       }),

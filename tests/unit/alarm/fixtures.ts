@@ -1,4 +1,7 @@
-import type { AlarmRule } from '../../../src/domain/alarm/rule.js';
+import { normalCondition } from '../../../src/domain/alarm/condition.js';
+import { evaluate, eventTime, isLate, type Outcome } from '../../../src/domain/alarm/evaluate.js';
+import { weigh } from '../../../src/domain/alarm/evidence.js';
+import { type AlarmRule, gapBoundMs } from '../../../src/domain/alarm/rule.js';
 import type { DataFlag, Quality, Reading } from '../../../src/domain/reading.js';
 
 /** COD above 80 mg/L for 60 s; back to normal at 76 or less; the on-delay bridges at most 100 s. */
@@ -10,11 +13,21 @@ export const COD: AlarmRule = {
   metric: 'cod_mg_l',
   family: 'cod-high',
   limitProfile: null,
-  condition: { kind: 'high', setpoint: 80, deadband: 4, inclusive: false },
+  parks: [],
+  devices: [],
+  alarmClass: 'environment',
+  signal: { kind: 'value' },
+  comparison: {
+    side: 'high',
+    inclusive: false,
+    levels: [{ name: 'alarm', setpoint: 80, deadband: 4, priority: 'medium' }],
+  },
   onDelayS: 60,
+  offDelayS: 0,
   maxGapS: 100,
-  priority: 'medium',
+  schedule: null,
   evidence: 'good',
+  suppressedBy: [],
   message: { zh: '化学需氧量超标', en: 'COD above its limit' },
   advice: { zh: '停止排放', en: 'Stop the discharge' },
   source: { standard: 'GB 21900-2008', clause: '表2', certainty: 'verified' },
@@ -26,11 +39,16 @@ export const SMOKE: AlarmRule = {
   domain: 'fire',
   metric: 'smoke_alarm',
   family: 'smoke-alarm',
-  condition: { kind: 'state', setpoint: 1 },
+  alarmClass: 'fire_alarm',
+  comparison: {
+    side: 'equal',
+    inclusive: true,
+    levels: [{ name: 'alarm', setpoint: 1, deadband: 0, priority: 'critical' }],
+  },
   onDelayS: 0,
   maxGapS: null,
-  priority: 'critical',
   evidence: 'unless_serviced',
+  message: { zh: '感烟探测器火警', en: 'Smoke detected' },
 };
 
 export const PRESSURE: AlarmRule = {
@@ -39,10 +57,50 @@ export const PRESSURE: AlarmRule = {
   domain: 'fire',
   metric: 'hydrant_pressure_mpa',
   family: 'pressure-low',
-  condition: { kind: 'low', setpoint: 0.1, deadband: 0.02, inclusive: false },
+  alarmClass: 'fire_facility',
+  comparison: {
+    side: 'low',
+    inclusive: false,
+    levels: [{ name: 'alarm', setpoint: 0.1, deadband: 0.02, priority: 'high' }],
+  },
   onDelayS: 0,
+};
+
+/** Warning from 72 for 60 s, alarm from 80 for 10 s, danger from 100 at once; each ends 4 below after 20 s. */
+export const GRADED: AlarmRule = {
+  ...COD,
+  id: 'cod-graded',
+  comparison: {
+    side: 'high',
+    inclusive: true,
+    levels: [
+      { name: 'warning', setpoint: 72, deadband: 4, priority: 'low' },
+      { name: 'alarm', setpoint: 80, deadband: 4, priority: 'medium', onDelayS: 10 },
+      { name: 'danger', setpoint: 100, deadband: 4, priority: 'critical', onDelayS: 0 },
+    ],
+  },
+  offDelayS: 20,
 };
 
 export function reading(ts: number, value: number, flag: DataFlag = 'N', quality?: Quality): Reading {
   return { metric: 'any', ts, value, flag, quality: quality ?? (flag === 'N' ? 'good' : 'flagged') };
+}
+
+/** One reading through the rule, as the engine does it for a signal that is the value itself. */
+export function judge(
+  rule: AlarmRule,
+  before = normalCondition(),
+  one = reading(0, 0),
+  receivedAt = one.ts,
+  inSchedule = true,
+): Outcome {
+  const weight = weigh(rule.evidence, one);
+  return evaluate(rule, before, {
+    at: eventTime(one.ts, receivedAt),
+    measure: weight === 'none' ? null : one.value,
+    mayEnd: weight === 'full',
+    late: isLate(one.ts, receivedAt),
+    inSchedule,
+    gapMs: gapBoundMs(rule, null),
+  });
 }

@@ -1,16 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { retainedAlarm } from '../../../src/alarms/mqtt-payload.js';
-import { clear, raise } from '../../../src/domain/alarm/alarm.js';
+import { freshAlarm, withState, withTransition } from '../../../src/domain/alarm/alarm.js';
+import { NORMAL, UNSUPPRESSED } from '../../../src/domain/alarm/state.js';
 import { utcTime } from '../../../src/domain/alarm/wire.js';
 import { SMOKE } from './fixtures.js';
 
 const where = { device: 'smoke-1', park: 'oh-diandu', place: null, enterprise: null };
-const alarm = raise(SMOKE, where, { event: 'raised', at: 2_000, since: 1_000, value: 1 }, 2_100, 7);
+const raised = { kind: 'raised', level: 1, at: 2_000, since: 1_000, value: 1 } as const;
+const standing = { ...NORMAL, active: true, unacknowledged: true };
+const alarm = {
+  ...withState(withTransition(freshAlarm(SMOKE, where), SMOKE, where, raised, 2_100), standing),
+  seq: 7,
+};
+const TOPIC = 'parks/oh-diandu/alarms/smoke-alarm:smoke-1';
 
 describe('the retained message of an alarm', () => {
   it('is its view while it stands', () => {
     const { topic, payload } = retainedAlarm(alarm, utcTime)!;
-    expect(topic).toBe('parks/oh-diandu/alarms/smoke-alarm:smoke-1');
+    expect(topic).toBe(TOPIC);
     expect(JSON.parse(payload)).toMatchObject({
       id: 'smoke-alarm:smoke-1',
       since: '1970-01-01T00:00:01.000Z',
@@ -20,11 +27,26 @@ describe('the retained message of an alarm', () => {
     });
   });
 
+  it.each([
+    ['returned to normal and not acknowledged', { ...NORMAL, unacknowledged: true }],
+    ['acknowledged', { ...NORMAL, active: true }],
+    ['latched', { ...NORMAL, latched: true }],
+  ])('is its view too while it is %s', (_, state) => {
+    expect(JSON.parse(retainedAlarm(withState(alarm, state), utcTime)!.payload)).toMatchObject({ seq: 7 });
+  });
+
   it('is empty once it is normal', () => {
-    expect(retainedAlarm(clear(alarm, 3_000, 8), utcTime)).toEqual({
-      topic: 'parks/oh-diandu/alarms/smoke-alarm:smoke-1',
-      payload: '',
-    });
+    expect(retainedAlarm(withState(alarm, NORMAL), utcTime)).toEqual({ topic: TOPIC, payload: '' });
+  });
+
+  const act = { by: 'op', why: 'test', at: 1 };
+  it.each([
+    ['shelved', { shelved: { ...act, until: 9, oneShot: false } }],
+    ['suppressed by design', { byDesign: 'other:1' }],
+    ['out of service', { outOfService: act }],
+  ])('is empty while it is %s', (_, suppression) => {
+    const suppressed = withState(alarm, { ...standing, suppression: { ...UNSUPPRESSED, ...suppression } });
+    expect(retainedAlarm(suppressed, utcTime)).toEqual({ topic: TOPIC, payload: '' });
   });
 
   it('is none for an alarm of the service itself', () => {

@@ -2,16 +2,19 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RecentCount, Standstill } from '../../../src/alarms/standstill.js';
 import { maySeeService, type Principal } from '../../../src/domain/access.js';
-import { type Alarm, raise } from '../../../src/domain/alarm/alarm.js';
+import { type Alarm, freshAlarm, withTransition } from '../../../src/domain/alarm/alarm.js';
 import { SYSTEM_RULES } from '../../../src/domain/alarm/defaults/system.js';
 import { type AlarmFilter, matches } from '../../../src/domain/alarm/filter.js';
 import type { AlarmDomain, AlarmRule } from '../../../src/domain/alarm/rule.js';
 import { SMOKE } from './fixtures.js';
 
-const raised = { event: 'raised', at: 1, since: 1, value: 1 } as const;
-const where = { device: 'x', place: null, enterprise: null };
-const fire: Alarm = raise(SMOKE, { ...where, park: 'here' }, raised, 1, 1);
-const system: Alarm = raise(SYSTEM_RULES[0]!, { ...where, park: null }, raised, 1, 2);
+const raised = { kind: 'raised', level: 1, at: 1, since: 1, value: 1 } as const;
+const raise = (rule: AlarmRule, park: string | null): Alarm => {
+  const where = { device: 'x', place: null, enterprise: null, park };
+  return withTransition(freshAlarm(rule, where), rule, where, raised, 1);
+};
+const fire = raise(SMOKE, 'here');
+const system = raise(SYSTEM_RULES[0]!, null);
 
 describe('who is told of an alarm of the service itself', () => {
   it.each<[string, AlarmFilter, { fire: boolean; system: boolean }]>([
@@ -52,13 +55,13 @@ describe('who is told of an alarm of the service itself', () => {
 describe('the rules of the service itself', () => {
   const rule = (id: string) => SYSTEM_RULES.find((one) => one.id === id) as AlarmRule;
   it('warn of the journal at 70 % until below 60, and again at 90 % until below 80', () => {
-    expect(rule('journal-filling')).toMatchObject({
-      priority: 'high',
-      condition: { kind: 'high', setpoint: 70, deadband: 10, inclusive: true },
-    });
-    expect(rule('journal-nearly-full')).toMatchObject({
-      priority: 'critical',
-      condition: { kind: 'high', setpoint: 90, deadband: 10, inclusive: true },
+    expect(rule('journal-filling').comparison).toEqual({
+      side: 'high',
+      inclusive: true,
+      levels: [
+        { name: 'warning', priority: 'high', setpoint: 70, deadband: 10 },
+        { name: 'alarm', priority: 'critical', setpoint: 90, deadband: 10 },
+      ],
     });
   });
 });

@@ -36,7 +36,8 @@ export class RateSignal implements Signal {
 
   take(reading: Reading, at: number): number | null {
     if (reading.quality !== 'good') return null;
-    this.#keep(reading.value, at);
+    // JSON knows no -0.
+    this.#keep(reading.value + 0, at);
     const span = at - this.#ats[0]!;
     if (span < this.#windowMs / 2) return null;
     const slope = decimal(((reading.value - this.#values[0]!) * this.#factor) / span);

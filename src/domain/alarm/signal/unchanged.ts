@@ -30,7 +30,8 @@ export class UnchangedSignal implements Signal {
     const stuck = Math.abs(reading.value - this.#value) <= this.#tolerance;
     if (!stuck || at - this.#lastAt > this.context.maxGapMs) {
       this.#since = at;
-      this.#value = reading.value;
+      // JSON knows no -0.
+      this.#value = reading.value + 0;
     }
     this.#lastAt = at;
     return (at - this.#since) / SECOND_MS;

@@ -1,0 +1,32 @@
+import type { DeviceReadings } from '../domain/reading.js';
+import type { JournalBatch } from '../journal/port.js';
+import { readingsOf } from './decode.js';
+import type { AlarmEngine } from './engine.js';
+import type { AlarmInput, AlarmStats, Log } from './port.js';
+
+export interface BatchContext {
+  readonly engine: AlarmEngine;
+  readonly stats: AlarmStats;
+  readonly log: Log;
+}
+
+/** Evaluates the readings of a batch; fire goes first (GB 26875.1-2011, 4.1.2.2). A message that fails is counted. */
+export function evaluateBatch(batch: JournalBatch<AlarmInput>, context: BatchContext): void {
+  const others: DeviceReadings[] = [];
+  for (const entry of batch.entries) {
+    const message = readingsOf(entry);
+    if (message === null) continue;
+    if (message.domain === 'fire') evaluateOne(message, context);
+    else others.push(message);
+  }
+  for (const message of others) evaluateOne(message, context);
+}
+
+function evaluateOne(message: DeviceReadings, { engine, stats, log }: BatchContext): void {
+  try {
+    engine.evaluate(message);
+  } catch (error) {
+    stats.failedMessages += 1;
+    log.error({ err: error, device: message.device }, 'a message could not be evaluated for alarms');
+  }
+}

@@ -1,0 +1,21 @@
+import type { AlarmEvent } from '../domain/alarm/alarm.js';
+import type { Journal } from '../journal/port.js';
+import type { State } from '../state/port.js';
+import type { AlarmEngine } from './engine.js';
+import type { AlarmInput, AlarmStats, Log } from './port.js';
+import type { AlarmStore } from './store.js';
+
+export interface FollowerOptions {
+  readonly state: State;
+  readonly journal: Journal<AlarmInput>;
+  readonly engine: AlarmEngine;
+  readonly store: AlarmStore;
+  readonly stats: AlarmStats;
+  readonly log: Log;
+  /** Tells of events that are durable now. */
+  readonly publish: (events: readonly AlarmEvent[]) => void;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
+  readonly saveEveryMs: number;
+  readonly retryMs: number;
+}
