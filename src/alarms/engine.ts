@@ -152,8 +152,10 @@ export class AlarmEngine {
   }
 
   private remember(watch: Watch, measure: number | null): void {
-    // Who votes how is worth a write at once, for the next vote may be long in coming.
-    if (watch.rule.signal.kind === 'vote' && measure !== watch.measure) this.record.touch(watch);
+    // Who votes how, and when, must not be older than the place from which readings are evaluated again: the next vote may
+    // be long in coming, and an old one counts as withdrawn. Nor may what the end of an alarm depends on.
+    const votes = watch.rule.signal.kind === 'vote' && (measure !== watch.measure || measure !== 0);
+    if (votes || !watch.normal) this.record.touch(watch);
     else this.record.remember(watch);
     watch.measure = measure;
   }
