@@ -1,7 +1,7 @@
 import type { AlarmRule, Cause } from '../domain/alarm/rule.js';
 import type { AlarmState } from '../domain/alarm/state.js';
 import type { EventRecord, Occasion } from './record.js';
-import type { Subject, Watch } from './watch.js';
+import type { Watch, WatchSubject } from './watch.js';
 
 /** How long after its cause ended an alarm stays silenced, so that what recovers with it does not ask for attention. */
 const HOLD_MS = 120_000;
@@ -121,7 +121,7 @@ export class Causes {
   }
 }
 
-function inScope({ scope }: Cause, cause: Subject, effect: Subject): boolean {
+function inScope({ scope }: Cause, cause: WatchSubject, effect: WatchSubject): boolean {
   if (scope === 'device') return cause.id === effect.id;
   if (cause.park === null || cause.park !== effect.park) return false;
   if (scope === 'park') return true;

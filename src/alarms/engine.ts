@@ -14,8 +14,9 @@ import { orphan } from './orphan.js';
 import type { AlarmStats } from './port.js';
 import { EventRecord, type Occasion } from './record.js';
 import type { StoredCondition } from './store.js';
+import type { Subject } from './subject.js';
 import { Subjects } from './subjects.js';
-import { fitted, type Subject, type Watch } from './watch.js';
+import { fitted, type Watch } from './watch.js';
 
 export interface EngineOptions {
   readonly rules: readonly AlarmRule[];
@@ -96,7 +97,10 @@ export class AlarmEngine {
     this.options.stats.messages += 1;
     this.options.stats.readings += readings.length;
     for (const reading of readings) {
-      const watches = device.byMetric.get(reading.metric) ?? this.subjects.watches(device, reading.metric);
+      const series = device.series.get(reading.metric) ?? this.subjects.series(device, reading.metric);
+      if (series.watches.length === 0) continue;
+      const at = eventTime(reading.ts, receivedAt);
+      const watches = series.concerned(reading, at);
       for (const watch of watches) this.judge(watch, reading, message.device, receivedAt, 'reading');
     }
   }
@@ -134,17 +138,21 @@ export class AlarmEngine {
   }
 
   private observeSubject(subject: Subject, metric: string, value: number, now: number): void {
-    for (const watch of this.subjects.watches(subject, metric)) {
+    const series = this.subjects.series(subject, metric);
+    series.catchUp();
+    for (const watch of series.watches) {
       const ts = Math.max(now, watch.lastTs);
       this.judge(watch, { metric, ts, value, flag: 'N', quality: 'good' }, subject.id, ts, 'observation');
     }
   }
 
   private judge(watch: Watch, reading: Reading, device: string, receivedAt: number, cause: EventCause): void {
-    const judged = judge(watch, reading, device, receivedAt, this.options.zone);
+    const isVote = watch.rule.signal.kind === 'vote';
+    const judged = judge(watch, reading, device, receivedAt, this.options.zone, isVote);
     if (judged === null) {
       const at = eventTime(reading.ts, receivedAt);
       if (at > watch.lastTs) watch.lastTs = at;
+      if (watch.signal !== null) this.record.remember(watch);
       return;
     }
     if (watch.signal !== null && judged.reason !== 'out_of_order') this.remember(watch, judged.measure);

@@ -1,6 +1,7 @@
 import type { Alarm } from '../domain/alarm/alarm.js';
 import type { AlarmRule } from '../domain/alarm/rule.js';
-import { Subject, Watch } from './watch.js';
+import { Subject } from './subject.js';
+import { Watch } from './watch.js';
 
 /** A watch for an alarm that nothing evaluates any more: its rule is gone, or no longer for its subject. */
 export function orphan(rule: string, device: string, park: string | null, alarm: Alarm): Watch {

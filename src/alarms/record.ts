@@ -83,6 +83,8 @@ export class EventRecord {
 
   /** Its signal has seen something: to be stored by and by. */
   remember(watch: Watch): void {
+    if (watch.remembered) return;
+    watch.remembered = true;
     this.memories.add(watch);
   }
 
@@ -92,6 +94,7 @@ export class EventRecord {
       if (most <= 0) return;
       most -= 1;
       this.memories.delete(watch);
+      watch.remembered = false;
       this.changed.add(watch);
     }
   }

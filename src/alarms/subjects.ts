@@ -5,7 +5,9 @@ import type { SignalContext, SignalMemory } from '../domain/alarm/signal/signal.
 import type { RegistryLookups } from '../registry/port.js';
 import { placeId } from './place-id.js';
 import type { AlarmStats } from './port.js';
-import { Subject, Watch } from './watch.js';
+import { Series } from './series.js';
+import { Subject } from './subject.js';
+import { Watch } from './watch.js';
 
 export interface SubjectsOptions {
   readonly registry: Pick<RegistryLookups, 'device'>;
@@ -82,6 +84,13 @@ export class Subjects {
     return subject.byMetric.get(metric) ?? this.open(subject, metric, 0, ownWatches(subject));
   }
 
+  series(subject: Subject, metric: string): Series {
+    const there = subject.series.get(metric);
+    if (there !== undefined) return there;
+    this.open(subject, metric, 0, ownWatches(subject));
+    return subject.series.get(metric)!;
+  }
+
   /** The watch of a rule on a subject, made when there is none; undefined when the rule is not for it. */
   find(ruleId: string, subjectId: string, park: string | null, now: number): Watch | undefined {
     const rule = this.rules.get(ruleId);
@@ -138,7 +147,9 @@ export class Subjects {
     const watches = this.index.select(subject, metric).flatMap((rule) => {
       return (isOfPlace(rule) ? this.member(rule, subject, now) : this.ownWatch(rule, subject, now, own)) ?? [];
     });
+    subject.series.get(metric)?.catchUp();
     subject.byMetric.set(metric, watches);
+    subject.series.set(metric, new Series(watches));
     return watches;
   }
 
@@ -221,8 +232,9 @@ export class Subjects {
   /** The device is no longer of the place, or its readings no longer count there. */
   private leave(watch: Watch, { id }: Subject, now: number): void {
     watch.members.delete(id);
-    const { subject: place, rule } = watch;
-    if (watch.members.size > 0 || place.byMetric.get(rule.id)?.[0] !== watch) return;
+    const { rule } = watch;
+    const place = this.places.get(watch.subject.id);
+    if (watch.members.size > 0 || place?.byMetric.get(rule.id)?.[0] !== watch) return;
     place.byMetric.delete(rule.id);
     this.drop(watch, now);
   }

@@ -5,6 +5,15 @@ import type { Signal } from '../domain/alarm/signal/signal.js';
 import { type AlarmState, isQuiet, NORMAL } from '../domain/alarm/state.js';
 import type { StoredCondition } from './store.js';
 
+/** What an alarm is about, as far as the alarm tells of it. */
+export interface WatchSubject {
+  readonly id: string;
+  readonly park: string | null;
+  readonly domain: AlarmDomain;
+  readonly place: string | null;
+  readonly enterprise: string | null;
+}
+
 /** One rule on one subject, in memory. While it is normal only `lastTs` moves, without a new state for each reading. */
 export class Watch {
   readonly id: string;
@@ -15,6 +24,10 @@ export class Watch {
   /** Devices of the place whose readings it counts; empty for other subjects. */
   readonly members = new Set<string>();
   normal = true;
+  /** Counts those that are not normal among the watches of its series; null where nobody counts. */
+  tally: { abnormal: number } | null = null;
+  /** Its signal waits to be stored. */
+  remembered = false;
   lastTs = UNSEEN;
   state: AlarmState = NORMAL;
   /** As it was told last; null while there is nothing to tell. */
@@ -22,7 +35,7 @@ export class Watch {
   private current: ConditionState = normalCondition();
 
   constructor(
-    readonly subject: Subject,
+    readonly subject: WatchSubject,
     public rule: AlarmRule,
     public gapMs: number,
   ) {
@@ -34,9 +47,11 @@ export class Watch {
   }
 
   set condition(condition: ConditionState) {
+    const { normal, tally } = this;
     this.current = condition;
     this.normal = phaseOf(condition) === 'normal';
     this.lastTs = condition.lastTs;
+    if (tally !== null && this.normal !== normal) tally.abnormal += normal ? 1 : -1;
   }
 
   /** Whether nothing stands, is suppressed, or may come to stand. */
@@ -76,47 +91,4 @@ export function fitted(condition: ConditionState, { comparison: { levels } }: Al
   if (level <= levels.length && met.length <= levels.length) return condition;
   const fits = Math.min(level, levels.length);
   return { ...condition, level: fits, met: met.slice(0, levels.length), back: back?.slice(0, fits) ?? null };
-}
-
-/** What the registry says of a device, as far as alarms depend on it. */
-export interface SubjectFacts {
-  readonly limitProfile: string | null;
-  readonly expectedIntervalS: number | null;
-  readonly place: string | null;
-  readonly enterprise: string | null;
-}
-
-const NOTHING_KNOWN: SubjectFacts = { limitProfile: null, expectedIntervalS: null, place: null, enterprise: null };
-
-/** What alarms are about: a device that has reported, a gateway, a place, or a part of the service. */
-export class Subject implements SubjectFacts {
-  readonly byMetric = new Map<string, readonly Watch[]>();
-  limitProfile: string | null = null;
-  expectedIntervalS: number | null = null;
-  place: string | null = null;
-  enterprise: string | null = null;
-
-  constructor(
-    readonly id: string,
-    readonly park: string | null,
-    readonly domain: AlarmDomain,
-  ) {}
-
-  /** Takes over what the registry says; true when something changed. */
-  learn(facts: SubjectFacts | undefined): boolean {
-    const { limitProfile, expectedIntervalS, place, enterprise } = facts ?? NOTHING_KNOWN;
-    if (
-      limitProfile === this.limitProfile &&
-      expectedIntervalS === this.expectedIntervalS &&
-      place === this.place &&
-      enterprise === this.enterprise
-    ) {
-      return false;
-    }
-    this.limitProfile = limitProfile;
-    this.expectedIntervalS = expectedIntervalS;
-    this.place = place;
-    this.enterprise = enterprise;
-    return true;
-  }
 }

@@ -17,6 +17,7 @@ const BENCH = 'rules';
 const TARGET_WATCHED = 50_000;
 const TARGET_RATE = 20_000;
 const TARGET_SHARE = 0.85;
+const COUNTER = 'import_energy_kwh';
 const METRICS = [
   'active_power_kw',
   'reactive_power_kvar',
@@ -27,15 +28,16 @@ const METRICS = [
   'current_a_a',
   'current_b_a',
   'current_c_a',
-  'import_energy_kwh',
+  COUNTER,
 ];
-/** Of the eight rules on every metric: mostly limits, and one of each kind of signal that folds. */
-const SIGNALS: readonly SignalSpec[] = [
-  ...Array.from({ length: 5 }, (): SignalSpec => ({ kind: 'value' })),
+/** Of the eight rules on every metric seven are limits, and one folds its readings, in turn by one of these signals. */
+const LIMITS = 7;
+const FOLDS: readonly SignalSpec[] = [
   { kind: 'rate', windowS: 60, per: 'minute', direction: 'rise' },
   { kind: 'unchanged' },
   { kind: 'bad_share', windowS: 600, minReadings: 10 },
 ];
+const COUNTER_FOLD: SignalSpec = { kind: 'counter_still' };
 /** No value that the load sends comes near it. */
 const NEVER = 1e9;
 
@@ -62,7 +64,7 @@ export async function benchRules(options: BenchOptions): Promise<BenchResult> {
         );
       }
     }
-    const watched = (await metric(many.service, 'park_alarm_conditions')) ?? Number.NaN;
+    const watched = (await metric(many.service, 'park_alarms_conditions')) ?? Number.NaN;
     const middle = (broker: Broker, pick: (round: Round) => number) => median(rounds.get(broker.name)!.map(pick));
     const rate = ({ messagesPerSecond }: Round) => messagesPerSecond;
     return {
@@ -99,14 +101,19 @@ function seed(dataDir: string, rules: readonly AlarmRule[]): void {
 
 function manyRules(): AlarmRule[] {
   const base = DEFAULT_RULES.find((rule) => rule.domain === 'energy' && rule.limitProfile === null)!;
-  return METRICS.flatMap((key) =>
-    SIGNALS.map((signal, n): AlarmRule => {
+  return METRICS.flatMap((key, place) => {
+    const fold = key === COUNTER ? COUNTER_FOLD : FOLDS[place % FOLDS.length]!;
+    const signals: readonly SignalSpec[] = [
+      ...Array.from({ length: LIMITS }, () => ({ kind: 'value' }) as const),
+      fold,
+    ];
+    return signals.map((signal, n): AlarmRule => {
       const id = `bench-${key.replaceAll('_', '-')}-${n}`;
       const level = { name: 'alarm', setpoint: NEVER, deadband: 0, priority: 'low' } as const;
       const comparison = { side: 'high', inclusive: false, levels: [level] } as const;
       return { ...base, id, family: id, metric: key, signal, comparison, schedule: null, suppressedBy: [] };
-    }),
-  );
+    });
+  });
 }
 
 const figure = (name: string, value: number, unit: string): Figure => ({ bench: BENCH, name, value, unit });

@@ -14,7 +14,13 @@ export function weigh(evidence: Evidence, reading: Reading): Weight {
 
 /** Whether a normal condition certainly stays normal; what the engine asks before anything else, without allocating. */
 export function staysNormal(rule: Pick<AlarmRule, 'comparison'>, reading: Reading): boolean {
-  if (reading.quality !== 'good') return false;
-  const { side, inclusive, levels } = rule.comparison;
-  return !isBeyond(side, levels[0]!.setpoint, inclusive, reading.value);
+  return reading.quality === 'good' && !meets(rule, reading.value);
+}
+
+/** Whether a measure meets any level: the least severe is met before the others. */
+export function meets(
+  { comparison: { side, inclusive, levels } }: Pick<AlarmRule, 'comparison'>,
+  measure: number,
+): boolean {
+  return isBeyond(side, levels[0]!.setpoint, inclusive, measure);
 }

@@ -1,8 +1,8 @@
 import type { Reading } from '../reading.js';
 import type { TimeZone } from '../time-zone.js';
 import type { ConditionState } from './condition.js';
-import { evaluate, eventTime, isLate, type Outcome } from './evaluate.js';
-import { staysNormal, weigh } from './evidence.js';
+import { evaluate, eventTime, isLate, type Outcome, type Transition } from './evaluate.js';
+import { meets, staysNormal, weigh } from './evidence.js';
 import type { AlarmRule } from './rule.js';
 import { holds } from './schedule.js';
 import type { Signal } from './signal/signal.js';
@@ -21,7 +21,8 @@ export interface Judged {
 }
 
 /** What one reading brought; `measure` is what was compared. `condition` is `before` itself when nothing changed. */
-export interface Judgement extends Outcome {
+export interface Judgement extends Omit<Outcome, 'transition'> {
+  readonly transition: Transition | undefined;
   readonly before: ConditionState;
   readonly at: number;
   readonly measure: number | null;
@@ -30,7 +31,8 @@ export interface Judgement extends Outcome {
 /**
  * Judges one reading of `device`, received at `receivedAt`: the one way in which readings become conditions, live and in
  * replays. Null: the condition was normal and stays so, its clock goes to the reading's event time; most readings end
- * here, and nothing is allocated. A signal takes the reading in.
+ * here, and nothing is allocated. A signal takes the reading in; `told`: what it measured is told even where nothing comes
+ * of it.
  */
 export function judge(
   watch: Judged,
@@ -38,6 +40,7 @@ export function judge(
   device: string,
   receivedAt: number,
   zone: TimeZone,
+  told = false,
 ): Judgement | null {
   const { rule, signal } = watch;
   if (signal === null && watch.normal && staysNormal(rule, reading)) return null;
@@ -53,9 +56,10 @@ export function judge(
     if (rule.signal.kind === 'vote') at = Math.max(at, watch.lastTs);
     if (at < watch.lastTs) {
       const before = watch.condition;
-      return { before, condition: before, reason: 'out_of_order', at, measure };
+      return { before, condition: before, reason: 'out_of_order', transition: undefined, at, measure };
     }
     measure = signal.take(reading, at, device);
+    if (!told && watch.normal && (measure === null || !meets(rule, measure))) return null;
   }
   return judgeMeasure(watch, at, measure, mayEnd, isLate(reading.ts, receivedAt), zone);
 }
@@ -72,6 +76,6 @@ export function judgeMeasure(
   const { rule, gapMs } = watch;
   const before = watch.condition;
   const inSchedule = rule.schedule === null || holds(rule.schedule, at, zone);
-  const outcome = evaluate(rule, before, { at, measure, mayEnd, late, inSchedule, gapMs });
-  return { ...outcome, before, at, measure };
+  const { condition, reason, transition } = evaluate(rule, before, { at, measure, mayEnd, late, inSchedule, gapMs });
+  return { condition, reason, transition, before, at, measure };
 }

@@ -65,7 +65,7 @@ export class Replay implements Judged {
   }
 
   take({ device, reading, receivedAt }: ReplayInput): ReplayStep {
-    const judged = judge(this, reading, device, receivedAt, this.options.zone);
+    const judged = judge(this, reading, device, receivedAt, this.options.zone, true);
     if (judged === null) {
       const at = eventTime(reading.ts, receivedAt);
       const reason = at < this.lastTs ? 'out_of_order' : 'normal';

@@ -1,0 +1,56 @@
+import { UNSEEN } from '../domain/alarm/condition.js';
+import type { Reading } from '../domain/reading.js';
+import type { Watch } from './watch.js';
+
+/**
+ * The watches of one series. However many rules compare the value itself, one look at the span in which all of them stay
+ * normal does for most readings.
+ */
+export class Series {
+  /** Those that compare the value itself, and those that make something else of it. */
+  private readonly plain: readonly Watch[];
+  /** How many of `plain` are not normal: they say so themselves, for looking at each of them takes long. */
+  abnormal = 0;
+  private readonly folding: readonly Watch[];
+  /** Between these all of `plain` stay normal. */
+  private readonly low: number;
+  private readonly high: number;
+  /** Of the newest reading that passed by; the watches learn it when they are looked at. */
+  private lastTs = UNSEEN;
+
+  constructor(readonly watches: readonly Watch[]) {
+    this.plain = watches.filter((watch) => watch.signal === null);
+    this.folding = watches.filter((watch) => watch.signal !== null);
+    let low = Number.NEGATIVE_INFINITY;
+    let high = Number.POSITIVE_INFINITY;
+    for (const watch of this.plain) {
+      watch.tally = this;
+      if (!watch.normal) this.abnormal += 1;
+      const { side, levels } = watch.rule.comparison;
+      const { setpoint } = levels[0]!;
+      if (side === 'high') high = Math.min(high, setpoint);
+      else if (side === 'low') low = Math.max(low, setpoint);
+      // There is no span around a single value.
+      else [low, high] = [Number.NaN, Number.NaN];
+    }
+    this.low = low;
+    this.high = high;
+  }
+
+  /** The watches that have to look at a reading; `at`: its event time as alarms count it. */
+  concerned(reading: Reading, at: number): readonly Watch[] {
+    if (this.plain.length === 0) return this.watches;
+    const { value } = reading;
+    if (reading.quality === 'good' && value > this.low && value < this.high && this.abnormal === 0) {
+      if (at > this.lastTs) this.lastTs = at;
+      return this.folding;
+    }
+    this.catchUp();
+    return this.watches;
+  }
+
+  /** What has passed by counts for the watches. */
+  catchUp(): void {
+    for (const watch of this.plain) if (watch.normal && this.lastTs > watch.lastTs) watch.lastTs = this.lastTs;
+  }
+}

@@ -1,0 +1,48 @@
+import type { AlarmDomain } from '../domain/alarm/rule.js';
+import type { Series } from './series.js';
+import type { Watch, WatchSubject } from './watch.js';
+
+/** What the registry says of a device, as far as alarms depend on it. */
+export interface SubjectFacts {
+  readonly limitProfile: string | null;
+  readonly expectedIntervalS: number | null;
+  readonly place: string | null;
+  readonly enterprise: string | null;
+}
+
+const NOTHING_KNOWN: SubjectFacts = { limitProfile: null, expectedIntervalS: null, place: null, enterprise: null };
+
+/** What alarms are about: a device that has reported, a gateway, a place, or a part of the service. */
+export class Subject implements SubjectFacts, WatchSubject {
+  readonly byMetric = new Map<string, readonly Watch[]>();
+  /** The same, as readings are looked at. */
+  readonly series = new Map<string, Series>();
+  limitProfile: string | null = null;
+  expectedIntervalS: number | null = null;
+  place: string | null = null;
+  enterprise: string | null = null;
+
+  constructor(
+    readonly id: string,
+    readonly park: string | null,
+    readonly domain: AlarmDomain,
+  ) {}
+
+  /** Takes over what the registry says; true when something changed. */
+  learn(facts: SubjectFacts | undefined): boolean {
+    const { limitProfile, expectedIntervalS, place, enterprise } = facts ?? NOTHING_KNOWN;
+    if (
+      limitProfile === this.limitProfile &&
+      expectedIntervalS === this.expectedIntervalS &&
+      place === this.place &&
+      enterprise === this.enterprise
+    ) {
+      return false;
+    }
+    this.limitProfile = limitProfile;
+    this.expectedIntervalS = expectedIntervalS;
+    this.place = place;
+    this.enterprise = enterprise;
+    return true;
+  }
+}
