@@ -53,6 +53,11 @@ export function declareByClock(stage: Stage, occurrence: Occurrence, withinS: nu
   expectAlarms(stage, { park, device, rule, events: eventsOf(occurrence, slack) });
 }
 
+/** Of an alarm that may or may not come: nothing is said of it. */
+export function declareUndecided(stage: Stage, { park, device, rule }: Omit<ExpectedAlarm, 'events'>): void {
+  expectAlarms(stage, { park, device, rule, events: null });
+}
+
 function expectAlarms({ truth }: Stage, alarm: ExpectedAlarm): void {
   if (PENDING_RULES.has(alarm.rule)) truth.record({ type: 'pending_alarm', ...alarm });
   else truth.expect(alarm);

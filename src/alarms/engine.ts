@@ -155,13 +155,17 @@ export class AlarmEngine {
       if (watch.signal !== null) this.record.remember(watch);
       return;
     }
-    if (watch.signal !== null && judged.reason !== 'out_of_order') {
-      // Who votes how is worth a write at once, for the next vote may be long in coming.
-      if (isVote && judged.measure !== watch.measure) this.record.touch(watch);
-      else this.record.remember(watch);
-      watch.measure = judged.measure;
-    }
+    if (watch.signal !== null && judged.reason !== 'out_of_order') this.remember(watch, judged.measure);
     this.take(watch, judged, receivedAt, cause);
+  }
+
+  private remember(watch: Watch, measure: number | null): void {
+    // Who votes how, and when, must not be older than the place from which readings are evaluated again: the next vote may
+    // be long in coming, and an old one counts as withdrawn. Nor may what the end of an alarm depends on.
+    const votes = watch.rule.signal.kind === 'vote' && (measure !== watch.measure || measure !== 0);
+    if (votes || !watch.normal) this.record.touch(watch);
+    else this.record.remember(watch);
+    watch.measure = measure;
   }
 
   private take(watch: Watch, judged: Judgement, receivedAt: number, cause: EventCause): void {

@@ -7,8 +7,9 @@ const RETRY_MS = 50;
 /** A client of `/ws/alarms` that goes on after its last event whenever its connection is lost, and keeps what it hears. */
 export class ResumingClient {
   readonly heard: HeardEvent[] = [];
-  /** Connections that were lost or refused, and anything told that is no event: a gap, a snapshot. */
+  /** Connections that were lost or refused. */
   lost = 0;
+  /** What was told in place of events that it missed: gaps, snapshots. Floods are told beside the events. */
   readonly others: string[] = [];
   private socket: WebSocket | null = null;
   private retry: NodeJS.Timeout | null = null;
@@ -38,7 +39,7 @@ export class ResumingClient {
     socket.on('message', (data) => {
       const frame = JSON.parse(String(data)) as HeardEvent & { readonly type: string };
       if (frame.type === 'alarm') this.heard.push(frame);
-      else this.others.push(String(data).slice(0, 200));
+      else if (frame.type !== 'flood') this.others.push(String(data).slice(0, 200));
     });
     socket.on('error', () => undefined);
     socket.on('close', () => {
