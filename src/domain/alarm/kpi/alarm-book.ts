@@ -1,3 +1,4 @@
+import type { AlarmEventName } from '../transition.js';
 import type { Days } from './days.js';
 import { Durations } from './durations.js';
 import {
@@ -5,7 +6,6 @@ import {
   BY_DESIGN,
   isAnnunciation,
   type KpiEvent,
-  type KpiEventName,
   type KpiStanding,
   OUT_OF_SERVICE,
   SHELVED,
@@ -35,12 +35,12 @@ export interface TrackedAlarm {
 }
 
 /** Starts and ends of suppression, by event. */
-const SUPPRESSES: Partial<Record<KpiEventName, number>> = {
+const SUPPRESSES: Partial<Record<AlarmEventName, number>> = {
   shelved: SHELVED,
   suppressed: BY_DESIGN,
   out_of_service: OUT_OF_SERVICE,
 };
-const RELEASES: Partial<Record<KpiEventName, number>> = {
+const RELEASES: Partial<Record<AlarmEventName, number>> = {
   unshelved: SHELVED,
   unsuppressed: BY_DESIGN,
   returned_to_service: OUT_OF_SERVICE,
@@ -146,7 +146,7 @@ export class AlarmBook {
     this.#last = at;
   }
 
-  #nuisance(alarm: TrackedAlarm, event: KpiEventName, at: number): void {
+  #nuisance(alarm: TrackedAlarm, event: AlarmEventName, at: number): void {
     const step = stepNuisance(alarm.nuisance, event, at, this.limits);
     if (step === 'fleeting') alarm.fleeting += 1;
     if (step === 'repeated') alarm.chatterAlarms += 1;
@@ -170,7 +170,7 @@ export class AlarmBook {
     alarm.unacknowledgedSince = null;
   }
 
-  #condition(alarm: TrackedAlarm, event: KpiEventName, at: number): void {
+  #condition(alarm: TrackedAlarm, event: AlarmEventName, at: number): void {
     const suppresses = SUPPRESSES[event] ?? 0;
     if (suppresses === SHELVED) this.suppressions.shelved += 1;
     if (suppresses === BY_DESIGN) this.suppressions.byDesign += 1;

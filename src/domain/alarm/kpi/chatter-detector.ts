@@ -1,6 +1,7 @@
 import { DAY_MS } from '../../duration.js';
+import type { AlarmEventName } from '../transition.js';
 import { DailyCount } from './daily-count.js';
-import { type AlarmOwner, isAnnunciation, type KpiEvent, type KpiEventName } from './event.js';
+import { type AlarmOwner, isAnnunciation, type KpiEvent } from './event.js';
 import {
   NUISANCE_LIMITS,
   type NuisanceLimits,
@@ -36,19 +37,19 @@ export interface Nuisance extends AlarmOwner {
 interface Watched {
   owner: AlarmOwner;
   readonly track: NuisanceTrack;
-  readonly held: Set<KpiEventName>;
+  readonly held: Set<AlarmEventName>;
   lastAt: number;
   /** Of the last 24 hours, 100 bytes each. */
   readonly counts: { alarms: DailyCount; chatters: DailyCount; fleeting: DailyCount };
 }
 
 /** The event that ends what another began. */
-const ENDS: Partial<Record<KpiEventName, KpiEventName>> = {
+const ENDS: Partial<Record<AlarmEventName, AlarmEventName>> = {
   unshelved: 'shelved',
   unsuppressed: 'suppressed',
   returned_to_service: 'out_of_service',
 };
-const BEGINS: ReadonlySet<KpiEventName> = new Set(['shelved', 'suppressed', 'out_of_service']);
+const BEGINS: ReadonlySet<AlarmEventName> = new Set(['shelved', 'suppressed', 'out_of_service']);
 
 /** Watches every alarm for chattering and fleeting. Memory is bounded; a clock that is set back makes no chatter. */
 export class ChatterDetector {

@@ -1,26 +1,6 @@
 import type { Priority } from '../priority.js';
 import type { AlarmDomain } from '../rule.js';
-
-/** What can happen to an alarm, as far as performance of the alarm system is concerned. */
-export const KPI_EVENTS = [
-  'raised',
-  'level_raised',
-  'level_lowered',
-  're_alarmed',
-  'cleared',
-  'acknowledged',
-  'reset',
-  'shelved',
-  'unshelved',
-  'suppressed',
-  'unsuppressed',
-  'out_of_service',
-  'returned_to_service',
-  'condition_began',
-  'condition_ended',
-  'escalated',
-] as const;
-export type KpiEventName = (typeof KPI_EVENTS)[number];
+import { type AlarmEventName, ANNUNCIATIONS } from '../transition.js';
 
 /** Whose alarm it is; null park: the service itself. */
 export interface AlarmOwner {
@@ -38,7 +18,7 @@ export interface KpiEvent extends AlarmOwner {
   readonly seq: number;
   /** When the service took it, epoch ms: what an operator goes by, not the device's clock. */
   readonly at: number;
-  readonly event: KpiEventName;
+  readonly event: AlarmEventName;
   /** Token of the operator; null when the service did it. */
   readonly by: string | null;
 }
@@ -59,8 +39,8 @@ export interface KpiStanding extends AlarmOwner {
 }
 
 /** Whether operators have to react to it: only these count as alarms. */
-export function isAnnunciation(event: KpiEventName): boolean {
-  return event === 'raised' || event === 'level_raised' || event === 're_alarmed';
+export function isAnnunciation(event: AlarmEventName): boolean {
+  return ANNUNCIATIONS.has(event);
 }
 
 /** Who is in charge of which alarms (operator position, ISA-18.2 clause 3). */

@@ -1,5 +1,5 @@
 import { DAY_MS, MINUTE_MS } from '../../duration.js';
-import type { KpiEventName } from './event.js';
+import type { AlarmEventName } from '../transition.js';
 
 /**
  * Chattering: three or more times in a minute (ISA-TR18.2.5; B. Hollifield, "Fixing chattering and fleeting alarms").
@@ -50,7 +50,7 @@ export type NuisanceStep = 'began' | 'repeated' | 'fleeting' | null;
  */
 export function stepNuisance(
   track: NuisanceTrack,
-  event: KpiEventName,
+  event: AlarmEventName,
   at: number,
   limits: NuisanceLimits = NUISANCE_LIMITS,
 ): NuisanceStep {

@@ -1,5 +1,6 @@
 import type { Priority } from '../priority.js';
 import type { AlarmDomain, Text } from '../rule.js';
+import { type AlarmEventName, ANNUNCIATIONS } from '../transition.js';
 
 /** What notification needs to know of an alarm, as its last event left it. */
 export interface NotifiedAlarm {
@@ -28,21 +29,20 @@ export interface NotifiedAlarm {
 /** One entry of the event record; `at` is event time in epoch milliseconds. */
 export interface NotifiedEvent {
   readonly seq: number;
-  readonly event: string;
+  readonly event: AlarmEventName;
   readonly at: number;
   readonly alarm: NotifiedAlarm;
 }
 
-/** What an operator has to react to: the clock of escalation begins anew. */
-const ANNUNCIATIONS: ReadonlySet<string> = new Set(['raised', 'level_raised', 're_alarmed']);
 /** The condition is over; `condition_ended` stands for `cleared` while an alarm is suppressed. */
-const ENDS: ReadonlySet<string> = new Set(['cleared', 'condition_ended']);
+const ENDS: ReadonlySet<AlarmEventName> = new Set(['cleared', 'condition_ended']);
 /** Suppression is over; what stands unacknowledged then and was never told is told now. */
-const RESUMPTIONS: ReadonlySet<string> = new Set(['unshelved', 'unsuppressed', 'returned_to_service']);
+const RESUMPTIONS: ReadonlySet<AlarmEventName> = new Set(['unshelved', 'unsuppressed', 'returned_to_service']);
 
-export const isAnnunciation = (event: string): boolean => ANNUNCIATIONS.has(event);
-export const isEnd = (event: string): boolean => ENDS.has(event);
-export const isResumption = (event: string): boolean => RESUMPTIONS.has(event);
+/** Whether an operator has to react to it: the clock of escalation begins anew. */
+export const isAnnunciation = (event: AlarmEventName): boolean => ANNUNCIATIONS.has(event);
+export const isEnd = (event: AlarmEventName): boolean => ENDS.has(event);
+export const isResumption = (event: AlarmEventName): boolean => RESUMPTIONS.has(event);
 
 /** The fields of NotifiedAlarm alone, for storing. */
 export function pickNotified(alarm: NotifiedAlarm): NotifiedAlarm {

@@ -7,6 +7,7 @@ import type { ChannelInput, ChannelTarget, Delivery, DeliveryState } from '../..
 import { migrations } from '../../../../src/alarms/notify/schema.js';
 import type { NotifiedAlarm, NotifiedEvent } from '../../../../src/domain/alarm/notify/event.js';
 import type { EscalationPolicy } from '../../../../src/domain/alarm/notify/policy.js';
+import type { AlarmEventName } from '../../../../src/domain/alarm/transition.js';
 import type { AuditEntry } from '../../../../src/registry/port.js';
 import { openState } from '../../../../src/state/open.js';
 import { tempDir } from '../../../helpers/temp.js';
@@ -75,14 +76,14 @@ export function openRig({ bounds, mailCa, before = [] }: RigOptions = {}) {
       return live.state;
     },
     /** The next event in the record, not handed over. */
-    write(event: string, change: Partial<NotifiedAlarm> = {}): NotifiedEvent {
+    write(event: AlarmEventName, change: Partial<NotifiedAlarm> = {}): NotifiedEvent {
       const seq = (record.at(-1)?.seq ?? 0) + 1;
       const one = { seq, event, at: clock.now, alarm: { ...FIRE, ...change, seq } };
       record.push(one);
       return one;
     },
     /** An event that is durable and handed over; resolves when what it led to is in the queue. */
-    async tell(event: string, change: Partial<NotifiedAlarm> = {}): Promise<void> {
+    async tell(event: AlarmEventName, change: Partial<NotifiedAlarm> = {}): Promise<void> {
       live.notifier.onEvents([rig.write(event, change)]);
       await live.notifier.tick(clock.now);
     },

@@ -1,7 +1,8 @@
-import type { KpiEvent, KpiEventName, KpiStanding } from '../../../../src/domain/alarm/kpi/event.js';
+import type { KpiEvent, KpiStanding } from '../../../../src/domain/alarm/kpi/event.js';
 import { type FoldOptions, KpiFold, type Period } from '../../../../src/domain/alarm/kpi/fold.js';
 import { type Kpi, type KpiDetail, reportOf } from '../../../../src/domain/alarm/kpi/report.js';
 import type { KpiName } from '../../../../src/domain/alarm/kpi/targets.js';
+import type { AlarmEventName } from '../../../../src/domain/alarm/transition.js';
 import { TimeZone } from '../../../../src/domain/time-zone.js';
 
 export const S = 1_000;
@@ -15,7 +16,12 @@ export const ZONE = new TimeZone('Asia/Shanghai');
 let seq = 0;
 
 /** An event `after` ms past T0. */
-export function at(after: number, event: KpiEventName, alarm = 'cod-high:d-1', more: Partial<KpiEvent> = {}): KpiEvent {
+export function at(
+  after: number,
+  event: AlarmEventName,
+  alarm = 'cod-high:d-1',
+  more: Partial<KpiEvent> = {},
+): KpiEvent {
   const [rule = '', device = ''] = alarm.split(':');
   seq += 1;
   return {

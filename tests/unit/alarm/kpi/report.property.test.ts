@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isAnnunciation, KPI_EVENTS, type KpiEvent } from '../../../../src/domain/alarm/kpi/event.js';
+import { isAnnunciation, type KpiEvent } from '../../../../src/domain/alarm/kpi/event.js';
 import { PRIORITIES } from '../../../../src/domain/alarm/priority.js';
+import { ALARM_EVENTS } from '../../../../src/domain/alarm/transition.js';
 import { at, DAY, H, MIN, report, S, T0 } from './fixtures.js';
 
 const LENGTH = 4 * DAY;
@@ -17,7 +18,7 @@ const streams = fc
         { weight: 1, arbitrary: fc.integer({ min: 0, max: 30 * H }) },
       ),
       alarm: fc.constantFrom(...ALARMS),
-      event: fc.oneof(fc.constantFrom('raised', 'cleared', 'acknowledged'), fc.constantFrom(...KPI_EVENTS)),
+      event: fc.oneof(fc.constantFrom('raised', 'cleared', 'acknowledged'), fc.constantFrom(...ALARM_EVENTS)),
       priority: fc.constantFrom(...PRIORITIES),
       auto: fc.boolean(),
     }),

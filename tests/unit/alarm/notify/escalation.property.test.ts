@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { advance, type Escalation, follow, type Telling } from '../../../../src/domain/alarm/notify/escalation.js';
 import type { NotifiedAlarm } from '../../../../src/domain/alarm/notify/event.js';
 import { PRIORITIES } from '../../../../src/domain/alarm/priority.js';
+import type { AlarmEventName } from '../../../../src/domain/alarm/transition.js';
 import { FIRE, POLICY, S, T0 } from './fixtures.js';
 
 /** What happens to the one alarm, as an engine would let it happen, and time passing between. */
@@ -34,7 +35,7 @@ function run(list: readonly { what: string; afterS: number; priority: NotifiedAl
     const before = escalation;
     const told: Telling[] = [];
     const shelved = alarm.suppression !== null;
-    const next: [string, Partial<NotifiedAlarm>] | null =
+    const next: [AlarmEventName, Partial<NotifiedAlarm>] | null =
       what === 'raise' && !alarm.active
         ? shelved
           ? ['condition_began', { active: true }]

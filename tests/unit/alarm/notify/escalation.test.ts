@@ -80,7 +80,7 @@ describe('escalation', () => {
     expect(told).toEqual(['0 raised/1 shift', '60 cleared shift', '180 escalated/2 shift+chief']);
   });
 
-  it.each(['raised', 'level_raised', 're_alarmed'])('begins anew with %s', (name) => {
+  it.each(['raised', 'level_raised', 're_alarmed'] as const)('begins anew with %s', (name) => {
     const { told } = play([
       [0, event(1, 'raised')],
       [170, event(2, 'acknowledged', ACKED)],

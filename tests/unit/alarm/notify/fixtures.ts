@@ -1,5 +1,6 @@
 import type { NotifiedAlarm, NotifiedEvent } from '../../../../src/domain/alarm/notify/event.js';
 import type { EscalationPolicy } from '../../../../src/domain/alarm/notify/policy.js';
+import type { AlarmEventName } from '../../../../src/domain/alarm/transition.js';
 
 export const T0 = Date.parse('2026-11-23T08:00:00+08:00');
 export const S = 1_000;
@@ -37,7 +38,7 @@ export const POLICY: EscalationPolicy = {
 };
 
 /** An event as the engine would tell it; `change` is what it does to the alarm. */
-export function event(seq: number, name: string, change: Partial<NotifiedAlarm> = {}, at = T0): NotifiedEvent {
+export function event(seq: number, name: AlarmEventName, change: Partial<NotifiedAlarm> = {}, at = T0): NotifiedEvent {
   return { seq, event: name, at, alarm: { ...FIRE, seq, ...change } };
 }
 
