@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { GroupCommit } from './group-commit.js';
@@ -16,6 +16,7 @@ const CHECKPOINT_PAGES = 2_000;
 export function openState(path: string, rooms: Readonly<Record<string, readonly Migration[]>>): State {
   mkdirSync(dirname(path), { recursive: true });
   const lock = takeLock(`${path}.lock`);
+  keepPrivate(path);
   const db = new Database(path);
   try {
     db.pragma('journal_mode = WAL');
@@ -41,6 +42,17 @@ export function openState(path: string, rooms: Readonly<Record<string, readonly 
       lock.close();
     },
   };
+}
+
+/** It holds hashes of tokens and secrets of channels; SQLite gives its log the rights of the file. */
+function keepPrivate(path: string): void {
+  // Closing a file that is in use would end SQLite's locks on it.
+  if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
+  try {
+    chmodSync(path, 0o600);
+  } catch {
+    // A file system without rights, or somebody else's file: whoever set that up decides.
+  }
 }
 
 /** Another process already works on this state file. */

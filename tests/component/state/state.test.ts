@@ -1,3 +1,4 @@
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -26,6 +27,15 @@ const insert = (text: string) => (db: Database.Database) => {
 const texts = (state: State) => state.db.prepare('SELECT text FROM note ORDER BY id').pluck().all();
 
 describe('opening the state file', () => {
+  it('keeps it and its log from others, whatever an older version left', async () => {
+    const path = join(tempDir(), 'park.sqlite');
+    writeFileSync(path, '', { mode: 0o644 });
+    const state = open(path);
+    await state.commit(insert('secret'));
+    for (const file of [path, `${path}-wal`, `${path}-shm`])
+      expect([file, statSync(file).mode & 0o077]).toEqual([file, 0]);
+  });
+
   it('upgrades a file of an older version and keeps what it holds', async () => {
     const path = join(tempDir(), 'park.sqlite');
     const older = openState(path, { notes: [first] });
