@@ -117,7 +117,7 @@ describe('a service whose historian releases nothing', () => {
     await rest;
     expect(meter.acknowledged.size).toBe(56);
     await vi.waitFor(async () => expect(await systemAlarms(service)).toEqual([]), LONG);
-    expect(endings(heard.slice(3))).toEqual(['cleared journal-filling:journal']);
+    await vi.waitFor(() => expect(endings(heard.slice(3))).toEqual(['cleared journal-filling:journal']), LONG);
     expect((await ready(service)).status).toBe(200);
     await expectAllKept(service, meter, from);
   });
