@@ -10,8 +10,8 @@ import { SaveMeter } from './save-meter.js';
 
 /** What one step of catching up reads; between steps the event loop runs. */
 const CATCH_UP_BYTES = 1024 * 1024;
-/** Memories of signals that are stored at a time: they change with every reading, and the disk has better to do. */
-const SAVE_MEMORIES = 500;
+/** Memories of signals that are stored at a time: they change with every reading, and alarms must not wait for them. */
+const SAVE_MEMORIES = 100;
 
 /**
  * Follows the journal: evaluates each batch inside its commit, so that what was decided is durable with the same sync as
