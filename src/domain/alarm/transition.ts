@@ -101,7 +101,8 @@ export function step(state: AlarmState, action: AlarmAction, latching: boolean):
       return lifted({ ...state, suppression: { ...suppression, shelved: null } }, 'unshelved', latching);
     case 'suppress': {
       const after = { ...state, suppression: { ...suppression, byDesign: action.cause } };
-      return suppression.byDesign === null ? moved(after, 'suppressed') : moved(after);
+      // Another cause is told too: it is what people have to look at now.
+      return suppression.byDesign === action.cause ? moved(after) : moved(after, 'suppressed');
     }
     case 'unsuppress':
       if (suppression.byDesign === null) return { refused: 'not_suppressed' };

@@ -294,11 +294,11 @@ describe('an alarm on its way', () => {
     ]);
   });
 
-  it('follows its cause to another one without a word', () => {
+  it('tells of another cause that silences it from now on', () => {
     const done = step(stateOf('AD'), { kind: 'suppress', cause: 'cause:2' }, false);
     expect(done).toEqual({
       state: { ...stateOf('A'), suppression: { ...stateOf('').suppression, byDesign: 'cause:2' } },
-      events: [],
+      events: ['suppressed'],
     });
   });
 });
