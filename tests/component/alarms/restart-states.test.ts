@@ -116,28 +116,22 @@ async function live(steps: readonly Step[], interrupted: boolean) {
 
 describe('alarms with what people do to them', () => {
   it('are those of an uninterrupted run, wherever it was killed or stopped: events, states, refusals', async () => {
-    let happened = new Set<string>();
-    await fc.assert(
-      fc.asyncProperty(life, async (steps) => {
-        const expected = await live(steps, false);
-        happened = new Set([...happened, ...expected.record.map(({ event }) => event)]);
-        expect(expected.told).toEqual(expected.record);
-        expect(await live(steps, true)).toEqual(expected);
-      }),
-      { numRuns: 25 },
-    );
-    // What the property is worth: these do occur.
-    for (const event of [
-      'raised',
-      'level_raised',
-      'cleared',
-      'acknowledged',
-      'out_of_service',
-      'shelved',
-      'unshelved',
-    ]) {
-      expect(happened).toContain(event);
+    // What the property is worth: these do occur. Chance may leave one out of a round, hardly out of several.
+    const missing = new Set<string>([
+      ...['raised', 'level_raised', 'cleared', 'acknowledged', 'out_of_service', 'shelved', 'unshelved'],
+    ]);
+    for (let round = 0; round < 8 && (round === 0 || missing.size > 0); round += 1) {
+      await fc.assert(
+        fc.asyncProperty(life, async (steps) => {
+          const expected = await live(steps, false);
+          for (const { event } of expected.record) missing.delete(event);
+          expect(expected.told).toEqual(expected.record);
+          expect(await live(steps, true)).toEqual(expected);
+        }),
+        { numRuns: 25 },
+      );
     }
+    expect([...missing]).toEqual([]);
   }, 60_000);
 
   it.each(['stop', 'kill'])('are in every state as before after a %s', async (how) => {
