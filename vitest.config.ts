@@ -7,7 +7,7 @@ export default defineConfig({
     reporters: ['default', './tests/helpers/skipped-reporter.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });

@@ -45,6 +45,8 @@ class SqliteJournal<E extends JournalEntry> implements Journal<E> {
   /** Bytes on disk of every row there ever was, and of the newest. */
   private total: number;
   private newestBytes: number;
+  /** The row that was newest and released when another came, until it is trimmed. */
+  private spare: Row | null = null;
   private pending: E[] = [];
   /** Body bytes of the entries that wait for their commit, and of those in the commit under way. */
   private pendingBytes = 0;
@@ -169,6 +171,8 @@ class SqliteJournal<E extends JournalEntry> implements Journal<E> {
         this.participant?.undone();
         throw error;
       });
+    // The newest was kept for its number's sake; the number is the new row's now, and it goes.
+    if (this.lowestReleased() >= this.seq) this.spare = { seq: this.seq, bytes: this.newestBytes };
     this.seq += 1;
     this.writingBytes = 0;
     this.newestBytes = diskBytes(bytes, this.pageBytes);
@@ -177,6 +181,7 @@ class SqliteJournal<E extends JournalEntry> implements Journal<E> {
     this.stats.bytes += bytes;
     this.stats.keptBytes += this.newestBytes;
     this.measure();
+    if (this.spare !== null) this.trim();
     this.tell({ seq: this.seq, entries });
   }
 
@@ -200,10 +205,12 @@ class SqliteJournal<E extends JournalEntry> implements Journal<E> {
     return kept;
   }
 
-  /** The newest row is kept for its number's sake: once it is released it counts no more. */
+  /** The newest row is kept for its number's sake: once it is released it counts no more, nor until it is trimmed. */
   private measure(): void {
     const { stats } = this;
-    stats.heldBytes = stats.keptBytes - (this.lowestReleased() >= this.seq ? this.newestBytes : 0);
+    if (this.spare !== null && this.spare.seq <= stats.trimmedSeq) this.spare = null;
+    const newest = this.lowestReleased() >= this.seq ? this.newestBytes : 0;
+    stats.heldBytes = stats.keptBytes - newest - (this.spare?.bytes ?? 0);
     this.bound.measure(stats.heldBytes);
     stats.refusing = this.bound.refusing;
   }
