@@ -2,6 +2,7 @@ import type { AlarmEvent } from '../domain/alarm/alarm.js';
 import type { JournalBatch, JournalFollower, JournalReader } from '../journal/port.js';
 import { isStorageError } from '../state/group-commit.js';
 import { StorageUnavailable } from '../state/port.js';
+import { asUnavailable } from '../state/write-now.js';
 import type { AlarmEngine } from './engine.js';
 import { evaluateBatch } from './evaluate-batch.js';
 import type { FollowerOptions } from './follower-options.js';
@@ -103,8 +104,7 @@ export class Follower {
       store.write({ events, conditions: engine.record.conditions(), cursor: this.cursor }, also);
     } catch (error) {
       attempt.undo();
-      if (!isStorageError(error)) throw error;
-      throw new StorageUnavailable(`nothing was stored: ${(error as Error).message}`, { cause: error });
+      throw asUnavailable(error);
     }
     attempt.done();
     engine.record.settle();

@@ -1,8 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import type { State } from '../state/port.js';
+import { writeNow } from '../state/write-now.js';
 import { selectAudit } from './audit-query.js';
 import type { Audit, AuditEntry, AuditFilter, AuditRow, AuditStats } from './port.js';
-import { writeNow } from './write.js';
 
 export interface AuditBounds {
   /** Repeats of a refusal within this time share a row. */

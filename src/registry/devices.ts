@@ -1,12 +1,12 @@
 import type { Domain } from '../domain/reading.js';
 import type { State } from '../state/port.js';
+import { writeNow } from '../state/write-now.js';
 import type { AuditLog } from './audit.js';
 import { DiscoveryWriter } from './discovery.js';
 import type { EnterpriseBook } from './enterprises.js';
 import type { RegistryLimits } from './limits.js';
 import type { ParkBook } from './parks.js';
 import { type Device, type DeviceInput, type DeviceRefusal, RegistryError } from './port.js';
-import { writeNow } from './write.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 

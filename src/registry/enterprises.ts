@@ -1,9 +1,9 @@
 import type { State } from '../state/port.js';
+import { writeNow } from '../state/write-now.js';
 import type { AuditLog } from './audit.js';
 import type { RegistryLimits } from './limits.js';
 import type { ParkBook } from './parks.js';
 import { type Enterprise, RegistryError } from './port.js';
-import { writeNow } from './write.js';
 
 interface EnterpriseBookDeps {
   readonly state: State;

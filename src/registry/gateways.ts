@@ -1,11 +1,11 @@
 import type { State } from '../state/port.js';
+import { writeNow } from '../state/write-now.js';
 import type { AuditLog } from './audit.js';
 import type { RegistryLimits } from './limits.js';
 import type { ParkBook } from './parks.js';
 import { type Gateway, type GatewayInput, type GatewaySecret, RegistryError } from './port.js';
 import { hashSecret, newSecret } from './secrets.js';
 import type { SecretChecker, SecretRecord } from './sign-in.js';
-import { writeNow } from './write.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 

@@ -1,8 +1,8 @@
 import type { District, LandUse, Park } from '../domain/parks.js';
 import type { State } from '../state/port.js';
+import { writeNow } from '../state/write-now.js';
 import { DISTRICTS, PARKS } from './data/parks.js';
 import { RegistryError } from './port.js';
-import { writeNow } from './write.js';
 
 interface StoredPark {
   readonly id: string;

@@ -1,12 +1,12 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Principal, Role } from '../domain/access.js';
 import type { State } from '../state/port.js';
+import { writeNow } from '../state/write-now.js';
 import type { AuditLog } from './audit.js';
 import type { RegistryLimits } from './limits.js';
 import type { ParkBook } from './parks.js';
 import { RegistryError, type Token, type TokenInput, type TokenRefusal } from './port.js';
 import { newSecret, sha256 } from './secrets.js';
-import { writeNow } from './write.js';
 
 interface StoredToken {
   readonly id: string;

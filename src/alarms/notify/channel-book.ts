@@ -1,9 +1,9 @@
 import type { Audit } from '../../registry/port.js';
 import type { State } from '../../state/port.js';
+import { writeNow } from '../../state/write-now.js';
 import type { Channel, Health } from './channel.js';
 import { sealed } from './channel-input.js';
 import { type ChannelInput, type ChannelSettings, type ChannelTarget, NotifyError } from './port.js';
-import { writeNow } from './write.js';
 
 interface Row {
   readonly id: string;

@@ -4,6 +4,7 @@ import type { Text } from '../../domain/alarm/rule.js';
 import { utcTime, type WriteTime } from '../../domain/alarm/wire.js';
 import type { Audit } from '../../registry/port.js';
 import type { State } from '../../state/port.js';
+import { writeNow } from '../../state/write-now.js';
 import type { Log } from '../port.js';
 import { NOTIFY_BOUNDS, type NotifyBounds } from './bounds.js';
 import { ChannelBook } from './channel-book.js';
@@ -28,7 +29,6 @@ import { Sender } from './send/sender.js';
 import { newNotifyStats } from './stats.js';
 import { testNotice } from './test-notice.js';
 import { viewOf } from './view.js';
-import { writeNow } from './write.js';
 
 export interface NotifierDeps {
   readonly state: State;

@@ -1,8 +1,8 @@
 import { DEFAULT_POLICY, type EscalationPolicy, namedIn, policyFaults } from '../../domain/alarm/notify/policy.js';
 import type { Audit } from '../../registry/port.js';
 import type { State } from '../../state/port.js';
+import { writeNow } from '../../state/write-now.js';
 import { NotifyError, type PolicyVersion } from './port.js';
-import { writeNow } from './write.js';
 
 interface Row {
   readonly version: number;

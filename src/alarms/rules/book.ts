@@ -1,8 +1,8 @@
 import type { AlarmRule } from '../../domain/alarm/rule.js';
 import { type RuleProblem, ruleProblems } from '../../domain/alarm/rule-problems.js';
 import type { Audit, RegistryLookups } from '../../registry/port.js';
-import { isStorageError } from '../../state/group-commit.js';
-import { type State, StorageUnavailable } from '../../state/port.js';
+import type { State } from '../../state/port.js';
+import { writeNow } from '../../state/write-now.js';
 import { saysTheSame, takeInDefaults } from './defaults.js';
 import { type AlarmRules, type RuleChange, RuleRefused, type RuleVersion } from './port.js';
 import { type KeptVersion, RuleStore } from './store.js';
@@ -151,16 +151,10 @@ export class RuleBook implements AlarmRules {
       comment,
     };
     const detail = { version: rule.version, before: before?.rule.version ?? null, comment };
-    const both = () => {
+    writeNow(state, () => {
       this.store.insert(version);
       audit.record({ who: by, action: `alarm_rule.${action}`, target: rule.id, outcome: 'done', detail });
-    };
-    try {
-      state.db.transaction(both).immediate();
-    } catch (error) {
-      if (!isStorageError(error)) throw error;
-      throw new StorageUnavailable(`nothing was stored: ${(error as Error).message}`, { cause: error });
-    }
+    });
     if (deleted) this.current.delete(rule.id);
     else this.current.set(rule.id, version);
     onChange(this.rules());
