@@ -54,11 +54,15 @@ type BrokerNumbers = Numbers<
   | 'connections'
   | 'published'
   | 'signInsRefused'
+  | 'signInsPutOff'
   | 'topicsRefused'
   | 'packetsTooLarge'
   | 'protocolErrors'
   | 'connectionsRefused'
   | 'slowSubscribersClosed'
+  | 'stalledClosed'
+  | 'underwayBytes'
+  | 'underwayWaits'
 > & { readonly perGateway: ReadonlyMap<string, GatewayNumbers> };
 type AlarmNumbers = Failing & { readonly happened: Readonly<Record<string, number>> } & Numbers<
     | 'cursor'
