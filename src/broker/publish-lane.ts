@@ -99,7 +99,7 @@ export class PublishLane implements FrameTaker {
     const { session, ingest, place, received, subscribed, forward } = this.options;
     const { gateway, park } = session;
     const { topic, payload, qos, id } = message;
-    const stored = ingest.accept({ gateway, park, topic, payload });
+    const stored = ingest.accept({ gateway, park, topic, payload, line: session });
     session.counters.bytes += payload.length;
     const taken = payload.length + MESSAGE_BYTES;
     place.take(taken);

@@ -1,10 +1,11 @@
 import type { Client } from 'aedes';
+import type { Line } from '../ingest/port.js';
 import type { GatewayCounters } from './port.js';
 import type { GatewayScope } from './topic-rules.js';
 import { Underway } from './underway.js';
 
 /** A signed-in connection. */
-export interface Session extends GatewayScope {
+export interface Session extends GatewayScope, Line {
   /** Filters that stand. */
   readonly filters: Set<string>;
   lastSeenAt: number;
@@ -46,7 +47,7 @@ export class Sessions {
     const clients = this.byGateway.get(scope.gateway) ?? new Set();
     this.byGateway.set(scope.gateway, clients.add(client));
     const underway = new Underway(client.conn, onEnded);
-    this.byClient.set(client, { ...scope, filters: new Set(), lastSeenAt: 0, counters, underway });
+    this.byClient.set(client, { ...scope, filters: new Set(), lastSeenAt: 0, foundNoRoom: false, counters, underway });
     return true;
   }
 

@@ -4,7 +4,8 @@ import { type ItemRejection, LIVE_WINDOW_MS } from '../domain/wire/readings.js';
 import { REJECTION_CODES, type RejectionCode } from '../domain/wire/rejection.js';
 import type { Journal, JournalEntry } from '../journal/port.js';
 import type { DeviceAdmission, DeviceRefusal } from '../registry/port.js';
-import type { InboundMessage, Ingest, IngestStats, Rejection } from './port.js';
+import { StorageUnavailable } from '../state/port.js';
+import type { InboundMessage, Ingest, IngestStats, Line, Rejection } from './port.js';
 import type { QuarantineStore } from './quarantine-store.js';
 
 /** A journal entry with what ingest made of it, for followers on this thread. */
@@ -65,7 +66,9 @@ export class IngestService implements Ingest {
   accept(message: InboundMessage): Promise<void> {
     const receivedAt = this.options.clock();
     const judged = this.judge(message, receivedAt);
-    return judged.rejections.length === 0 ? this.append(judged.entry) : this.keepRejected(message, receivedAt, judged);
+    return judged.rejections.length === 0
+      ? this.append(judged.entry, message.line)
+      : this.keepRejected(message, receivedAt, judged);
   }
 
   onRejected(listener: RejectionListener): void {
@@ -98,9 +101,17 @@ export class IngestService implements Ingest {
     return { entry: { topic: name, gateway, receivedAt, payload, decoded }, rejections: rejected };
   }
 
-  private append(entry: IngestedEntry | null, beside?: () => void): Promise<void> {
+  private append(entry: IngestedEntry | null, line?: Line, beside?: () => void): Promise<void> {
     if (entry === null) return NOTHING;
-    return this.options.journal.append(entry, entry.decoded.domain === 'fire', beside);
+    const { journal } = this.options;
+    const urgent = entry.decoded.domain === 'fire';
+    if (line?.foundNoRoom && !urgent) {
+      return Promise.reject(new StorageUnavailable('nothing was stored: what came before it found no room'));
+    }
+    const { refused } = journal.stats;
+    const stored = journal.append(entry, urgent, beside);
+    if (line !== undefined && journal.stats.refused > refused) line.foundNoRoom = true;
+    return stored;
   }
 
   private reject(topic: string, ts: number, item: ItemRejection): Rejection {
@@ -111,7 +122,7 @@ export class IngestService implements Ingest {
   /** One commit for both parts: what is not stored comes again, and must not be in quarantine each time. */
   private async keepRejected(message: InboundMessage, receivedAt: number, judged: Judged): Promise<void> {
     const { entry, rejections } = judged;
-    const beside = entry === null ? undefined : (work: () => void) => this.append(entry, work);
+    const beside = entry === null ? undefined : (work: () => void) => this.append(entry, message.line, work);
     await this.options.quarantine.keep(message, receivedAt, rejections, beside);
     for (const listener of this.listeners) listener(message.gateway, message.park, rejections);
   }
