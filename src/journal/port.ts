@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3';
+import type { Database } from '../sqlite.js';
 import { StorageUnavailable } from '../state/port.js';
 
 /** One message as it arrived; `payload` is kept byte for byte. `receivedAt` is epoch milliseconds. */
