@@ -68,7 +68,8 @@ export class Intake {
   }
 
   /** Makes every row visible to queries. */
-  show(): void {
+  async show(): Promise<void> {
+    await this.hot.settle();
     this.hot.flush();
   }
 
@@ -97,6 +98,7 @@ export class Intake {
   private async take(batch: ReadingsBatch): Promise<void> {
     if (batch.seq <= this.appliedSeq) return;
     if (this.hot.rows >= this.options.sealRows) await this.makeRoom();
+    await this.hot.settle();
     const { series, latestValues, keeper } = this.parts;
     const { keptFrom } = this.parts.files.ledger.manifest;
     const { noteBefore } = keeper;
@@ -135,6 +137,7 @@ export class Intake {
   private async freeze(): Promise<Frozen> {
     const next = await this.parts.newTable();
     const table = this.hot;
+    await table.settle();
     table.flush();
     const frozen = { table, seqTo: this.appliedSeq, latest: this.parts.latestValues.toBytes() };
     this.frozen = frozen;

@@ -25,7 +25,7 @@ export interface RollingParts {
   readonly series: SeriesDictionary;
   readonly engine: Engine;
   /** What a query sees, held until `release`. */
-  pin(): { readonly source: Source; release(): void };
+  pin(): Promise<{ readonly source: Source; release(): void }>;
 }
 
 const isDamage = (error: unknown): error is Error =>
@@ -47,7 +47,7 @@ export class Rolling {
       store: table,
       source: {
         async *good(keys, from, to) {
-          const { source, release } = pin();
+          const { source, release } = await pin();
           try {
             yield* goodReadings({ ...source, stream: (statement) => engine.streamSlowly(statement) }).good(
               keys,
@@ -59,7 +59,7 @@ export class Rolling {
           }
         },
         async oldest() {
-          const { source, release } = pin();
+          const { source, release } = await pin();
           release();
           return goodReadings(source).oldest();
         },

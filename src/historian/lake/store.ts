@@ -134,7 +134,7 @@ export class LakeStore implements MovableStore {
   }
 
   async *raw(query: RawQuery, signal?: AbortSignal): AsyncGenerator<RawChunk, void, undefined> {
-    const { source, release } = this.pin(signal);
+    const { source, release } = await this.pin(signal);
     try {
       yield* rawChunks(source, query);
     } finally {
@@ -143,7 +143,7 @@ export class LakeStore implements MovableStore {
   }
 
   async *windows(query: WindowQuery, signal?: AbortSignal): AsyncGenerator<WindowChunk, void, undefined> {
-    const { source, release } = this.pin(signal);
+    const { source, release } = await this.pin(signal);
     try {
       yield* this.rolling.windows(source, query);
     } finally {
@@ -166,7 +166,7 @@ export class LakeStore implements MovableStore {
 
   /** Readings kept with `from <= ts < to`, whatever their quality, of each series in the order asked. */
   async counts(series: readonly SeriesKey[], from: number, to: number): Promise<number[]> {
-    const { source, release } = this.pin();
+    const { source, release } = await this.pin();
     try {
       return await countReadings(source, series, from, to);
     } finally {
@@ -246,8 +246,8 @@ export class LakeStore implements MovableStore {
   }
 
   /** What a query sees from now on, until `release`. */
-  private pin(signal?: AbortSignal): { readonly source: Source; release(): void } {
-    this.intake.show();
+  private async pin(signal?: AbortSignal): Promise<{ readonly source: Source; release(): void }> {
+    await this.intake.show();
     const { engine, folder, series } = this;
     const { view, release } = this.views.pin();
     return { source: { stream: (statement) => engine.stream(statement, signal), folder, series, view }, release };
