@@ -37,8 +37,12 @@ const QUALITY_INDEX = Object.fromEntries(QUALITIES.map((quality, i) => [quality,
 
 /** What arrives: kept in the hot table until it is sealed in files. */
 export class Intake {
-  /** Readings since the start that came after their day was dropped. */
+  /** Readings since the start that came after their day was dropped, and that would be dropped again. */
   ignored = 0;
+  /** Newest time of a reading that is not the time of its receipt. */
+  newestOwn = Number.NEGATIVE_INFINITY;
+  /** Readings before this are not kept, as housekeeping was last told; until it was, nothing is turned away. */
+  private keepFrom = Number.NEGATIVE_INFINITY;
   private hot: HotTable;
   private appliedSeq: number;
   private frozen: Frozen | null = null;
@@ -73,6 +77,11 @@ export class Intake {
     this.hot.flush();
   }
 
+  /** What is dropped is decided by the clock, which may have been wrong, and by a bound, which may be raised. */
+  keepFromNow(keepFrom: number): void {
+    this.keepFrom = keepFrom;
+  }
+
   /** Seals what is old or much, or could not be sealed before. */
   async sealIfDue(now: number): Promise<void> {
     this.now = now;
@@ -100,7 +109,7 @@ export class Intake {
     if (this.hot.rows >= this.options.sealRows) await this.makeRoom();
     await this.hot.settle();
     const { series, latestValues, keeper } = this.parts;
-    const { keptFrom } = this.parts.files.ledger.manifest;
+    const keptFrom = Math.min(this.parts.files.ledger.manifest.keptFrom, this.keepFrom);
     const { noteBefore } = keeper;
     for (const { device, park, domain, receivedAt, readings } of batch.messages) {
       const numbers = series.device(device, park, domain);
@@ -114,6 +123,7 @@ export class Intake {
         this.hot.push(id, ts, value, flagIndex, qualityIndex, receivedAt);
         latestValues.offer(id, ts, value, flagIndex, qualityIndex, receivedAt);
         if (ts < noteBefore) keeper.note({ device, metric }, ts);
+        if (ts > this.newestOwn && ts !== receivedAt) this.newestOwn = ts;
       }
     }
     this.appliedSeq = batch.seq;
@@ -159,7 +169,8 @@ export class Intake {
     const before = ledger.manifest.latest;
     // What these batches made out of date must be known when they are not taken from the journal again.
     this.parts.keeper.saveMarks();
-    await commit({ added, sealedSeq: seqTo, latest: latestName });
+    const keptFrom = added.reduce((least, { day }) => Math.min(least, day), ledger.manifest.keptFrom);
+    await commit({ added, sealedSeq: seqTo, latest: latestName, keptFrom });
     this.frozen = null;
     views.replace({ files: ledger.manifest.files, hot: [this.hot] }, () => table.drop());
     if (before !== null && before !== latestName) await rm(join(folder, before), { force: true });

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { metric } from '../../domain/catalogue/index.js';
@@ -6,9 +7,9 @@ import type { WindowChunk, WindowQuery } from '../port.js';
 import { RollupKeeper } from '../rollup/keeper.js';
 import { RollupMarks } from '../rollup/marks.js';
 import { plannedWindows } from '../rollup/planner.js';
-import type { Engine } from './engine.js';
 import { LakeDamaged } from './errors.js';
 import { goodReadings } from './good.js';
+import type { Manifest } from './manifest.js';
 import type { Source } from './reader.js';
 import { LakeRollups } from './rollups.js';
 import type { SeriesDictionary } from './series.js';
@@ -16,6 +17,7 @@ import { windowChunks } from './windows.js';
 
 /** Roll-ups and what is known of them, together: the one is worth nothing without the other. */
 const NAME = 'rollup.sqlite';
+const BELIEVED = 'believedTime';
 /** How long `work` goes on at most, a piece more or less: other housekeeping waits for it. */
 const WORK_MS = 1_500;
 
@@ -23,8 +25,9 @@ export interface RollingParts {
   readonly folder: string;
   readonly timeZone: string;
   readonly series: SeriesDictionary;
-  readonly engine: Engine;
-  /** What a query sees, held until `release`. */
+  /** Whether no file with readings of that time is lost. */
+  whole(from: number, to: number): boolean;
+  /** What a query sees that takes its time, held until `release`. */
   pin(): Promise<{ readonly source: Source; release(): void }>;
 }
 
@@ -41,7 +44,7 @@ export class Rolling {
     readonly table: LakeRollups,
     parts: RollingParts,
   ) {
-    const { series, engine, pin } = parts;
+    const { series, pin } = parts;
     this.keeper = RollupKeeper.open({
       marks,
       store: table,
@@ -49,11 +52,7 @@ export class Rolling {
         async *good(keys, from, to) {
           const { source, release } = await pin();
           try {
-            yield* goodReadings({ ...source, stream: (statement) => engine.streamSlowly(statement) }).good(
-              keys,
-              from,
-              to,
-            );
+            yield* goodReadings(source).good(keys, from, to);
           } finally {
             release();
           }
@@ -63,6 +62,7 @@ export class Rolling {
           release();
           return goodReadings(source).oldest();
         },
+        whole: parts.whole,
       },
       metricOf: (key) => {
         const id = series.find(key);
@@ -70,6 +70,19 @@ export class Rolling {
       },
       zone: new TimeZone(parts.timeZone),
     });
+  }
+
+  /**
+   * Figures of days whose readings were dropped are nowhere else: they are not begun anew without a word.
+   * @throws LakeDamaged when there are such days, and no roll-ups
+   */
+  static check(folder: string, { keptFrom }: Pick<Manifest, 'keptFrom'>): void {
+    if (keptFrom === Number.MIN_SAFE_INTEGER) return;
+    const size = statSync(join(folder, NAME), { throwIfNoEntry: false })?.size ?? 0;
+    if (size > 0) return;
+    throw new LakeDamaged(
+      `${NAME} of the lake is missing: the hourly and daily figures of readings that are deleted are only there. Put it back`,
+    );
   }
 
   /** @throws LakeDamaged when their file cannot be read: what it holds of readings that are gone is nowhere else */
@@ -87,6 +100,15 @@ export class Rolling {
       if (!isDamage(error)) throw error;
       throw new LakeDamaged(`${NAME} of the lake cannot be read: ${error.message}`, { cause: error });
     }
+  }
+
+  /** The time last believed, kept beside the marks. Epoch milliseconds. */
+  get believed(): number | null {
+    return this.marks.getNumber(BELIEVED);
+  }
+
+  set believed(time: number) {
+    this.marks.setNumber(BELIEVED, time);
   }
 
   windows(source: Source, query: WindowQuery): AsyncGenerator<WindowChunk, void, undefined> {

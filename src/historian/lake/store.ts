@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import type { DevicePlace, MovableStore } from '../move/port.js';
 import type {
+  Chore,
+  ChoreTime,
+  HistoryDamage,
   LatestQuery,
   LatestValue,
   RawChunk,
@@ -8,15 +11,18 @@ import type {
   ReadingsBatch,
   RollupStats,
   SeriesKey,
+  StoreTimes,
   WindowChunk,
   WindowQuery,
 } from '../port.js';
 import type { RollupKeeper } from '../rollup/keeper.js';
 import type { RollupStore } from '../rollup/port.js';
+import { Answering } from './answering.js';
+import { countSetAside } from './aside.js';
 import type { CompactionRules } from './compaction.js';
 import { countReadings } from './counts.js';
+import { damageOf, describeDamage, isWhole } from './damage.js';
 import { Engine } from './engine.js';
-import { LakeDamaged } from './errors.js';
 import { makeFolder } from './files.js';
 import { oldestIn } from './good.js';
 import { HotTable } from './hot.js';
@@ -24,18 +30,20 @@ import { compact, dropDays, type LakeFiles } from './housekeeping.js';
 import { Intake } from './intake.js';
 import { LatestValues } from './latest.js';
 import { findLatest } from './latest-query.js';
-import { Ledger } from './ledger.js';
-import { dayOf, type Manifest } from './manifest.js';
+import { type Change, Ledger } from './ledger.js';
+import { dayOf, type LakeFile, type Manifest } from './manifest.js';
 import { rawChunks } from './raw.js';
-import type { Source } from './reader.js';
-import { rebuildLatest, sweep } from './recovery.js';
+import { type JournalBounds, openManifest, rebuildLatest, type Swept, setLostAside, sweep } from './recovery.js';
 import { Rolling } from './rolling.js';
 import { SeriesDictionary } from './series.js';
 import { Views } from './view.js';
+import { FileWatch } from './watch.js';
 import { TEMPORARY } from './write.js';
 
 export interface LakeOptions {
   readonly folder: string;
+  /** What the journal that is tailed still has; without it that is not compared with what the lake has. */
+  readonly journal?: JournalBounds;
   /** IANA name of the zone whose days are rolled up. */
   readonly timeZone: string;
   /** Rows after which the hot table is sealed; it holds at most twice as many. */
@@ -47,6 +55,8 @@ export interface LakeOptions {
   readonly threads?: number;
   /** Told of what went wrong in the background and is tried again; the next `maintain` throws it too. */
   readonly onBackgroundError?: (error: unknown) => void;
+  /** Told, once, of what somebody should look at. */
+  readonly onWarning?: (message: string) => void;
 }
 
 const COMPACTION: CompactionRules = { maxFilesPerDay: 8, restMs: 600_000, quietMs: 3_600_000, maxRows: 2_000_000 };
@@ -62,22 +72,32 @@ export class LakeStore implements MovableStore {
   private rolling!: Rolling;
   private intake!: Intake;
   private latestValues = new LatestValues();
+  private watch!: FileWatch;
+  private answering!: Answering;
+  private setAside = 0;
   private tables = 0;
   private maintaining: Promise<void> | null = null;
+  private readonly working = new Set<Promise<unknown>>();
 
   constructor(private readonly options: LakeOptions) {
     this.folder = options.folder;
     this.rules = { ...COMPACTION, ...options.compaction };
   }
 
+  /** @throws LakeDamaged when what is there is not one whole lake, or another than the journal's; nothing is changed then */
   async open(): Promise<void> {
-    await makeFolder(this.folder);
-    this.ledger = await Ledger.open(this.folder);
-    await sweep(this.folder, this.manifest);
-    this.series = await SeriesDictionary.open(this.folder);
+    const { folder } = this;
+    await makeFolder(folder);
+    const { manifest, fresh, problem } = await openManifest(folder, this.options.journal ?? null);
+    this.ledger = new Ledger(folder, manifest);
+    this.series = await SeriesDictionary.open(folder, manifest);
     try {
+      Rolling.check(folder, manifest);
+      const swept = await sweep(folder, manifest);
       await this.openEngine();
+      await this.takeStock(swept, fresh || problem !== null);
       await this.openParts();
+      if (problem !== null) this.warn(problem);
     } catch (error) {
       this.engine?.close();
       await this.series.close();
@@ -92,6 +112,10 @@ export class LakeStore implements MovableStore {
   rollupStats(): RollupStats {
     const { rolledTo, dirtySeries } = this.rolling.keeper.stats;
     return { rolledTo, dirtySeries };
+  }
+
+  damage(): HistoryDamage {
+    return damageOf(this.manifest, this.setAside);
   }
 
   /** Rows and bytes on disk, rows not yet sealed, and readings since the start that came after their day was dropped. */
@@ -112,7 +136,7 @@ export class LakeStore implements MovableStore {
   }
 
   maintain(now: number, keepFrom: number, settledTo = now): Promise<void> {
-    this.maintaining ??= this.housekeep(now, keepFrom, settledTo).finally(() => {
+    this.maintaining ??= this.housekeep({ now, keepFrom, settledTo }).finally(() => {
       this.maintaining = null;
     });
     return this.maintaining;
@@ -127,28 +151,19 @@ export class LakeStore implements MovableStore {
     this.rolling.stop();
     this.engine.endWork();
     await this.maintaining?.catch(() => undefined);
+    await Promise.allSettled(this.working);
     await this.views.swept();
     this.engine.close();
     this.rolling.close();
     await this.series.close();
   }
 
-  async *raw(query: RawQuery, signal?: AbortSignal): AsyncGenerator<RawChunk, void, undefined> {
-    const { source, release } = await this.pin(signal);
-    try {
-      yield* rawChunks(source, query);
-    } finally {
-      release();
-    }
+  raw(query: RawQuery, signal?: AbortSignal): AsyncGenerator<RawChunk, void, undefined> {
+    return this.answering.answer((source) => rawChunks(source, query), signal);
   }
 
-  async *windows(query: WindowQuery, signal?: AbortSignal): AsyncGenerator<WindowChunk, void, undefined> {
-    const { source, release } = await this.pin(signal);
-    try {
-      yield* this.rolling.windows(source, query);
-    } finally {
-      release();
-    }
+  windows(query: WindowQuery, signal?: AbortSignal): AsyncGenerator<WindowChunk, void, undefined> {
+    return this.answering.answer((source) => this.rolling.windows(source, query), signal);
   }
 
   async latest(query: LatestQuery): Promise<LatestValue[]> {
@@ -166,12 +181,7 @@ export class LakeStore implements MovableStore {
 
   /** Readings kept with `from <= ts < to`, whatever their quality, of each series in the order asked. */
   async counts(series: readonly SeriesKey[], from: number, to: number): Promise<number[]> {
-    const { source, release } = await this.pin();
-    try {
-      return await countReadings(source, series, from, to);
-    } finally {
-      release();
-    }
+    return this.answering.once((source) => countReadings(source, series, from, to));
   }
 
   get keeper(): RollupKeeper {
@@ -204,22 +214,19 @@ export class LakeStore implements MovableStore {
   }
 
   private get files(): LakeFiles {
-    const { folder, engine, ledger, views, series } = this;
-    return {
-      folder,
-      engine,
-      ledger,
-      views,
-      commit: (change) => ledger.commit({ ...change, series: series.durableSize }),
+    const { folder, engine, ledger, views, series, watch } = this;
+    const commit = async (change: Change) => {
+      await series.stillThere();
+      await ledger.commit({ ...change, ...series.durable });
     };
+    return { folder, engine, ledger, views, watch, commit };
+  }
+
+  private warn(message: string): void {
+    this.options.onWarning?.(message);
   }
 
   private async openEngine(): Promise<void> {
-    if (this.series.size < this.manifest.series) {
-      throw new LakeDamaged(
-        `the lake's dictionary has ${this.series.size} series, its files use ${this.manifest.series}`,
-      );
-    }
     this.engine = await Engine.open({
       spillFolder: join(this.folder, TEMPORARY, 'spill'),
       memoryMb: this.options.memoryMb ?? 256,
@@ -227,40 +234,115 @@ export class LakeStore implements MovableStore {
     });
   }
 
+  /** Writes down which files count and which are lost, before anything else is done with them. */
+  private async takeStock({ lost, found, unlisted }: Swept, changed: boolean): Promise<void> {
+    const { folder, engine, ledger } = this;
+    const { commit } = this.files;
+    if (changed || lost.length > 0 || found.length > 0) await commit({ lost, found });
+    await setLostAside(folder, lost);
+    this.setAside = await countSetAside(folder);
+    if (unlisted.length > 0) {
+      this.warn(`files that no manifest lists were set aside: ${unlisted.slice(0, 5).join(', ')}`);
+    }
+    for (const line of describeDamage(this.manifest.lost ?? [])) this.warn(line);
+    this.watch = new FileWatch({
+      ...{ folder, engine, ledger, commit },
+      onLost: () => this.views?.replace({ files: ledger.manifest.files }),
+      onSetAside: async (files) => {
+        for (const line of describeDamage(files)) this.warn(line);
+        this.setAside = await countSetAside(folder);
+      },
+    });
+  }
+
   private async openParts(): Promise<void> {
-    const { folder, series, engine, options } = this;
-    const { latest, files, keptFrom } = this.manifest;
+    const { folder, series, engine, options, watch } = this;
     const { sealRows = 1_000_000, sealAgeMs = 600_000, onBackgroundError = () => undefined, timeZone } = options;
-    this.latestValues =
-      (latest === null ? undefined : await LatestValues.load(join(folder, latest))) ??
-      (await rebuildLatest(engine, folder, files));
-    this.latestValues.dropBefore(keptFrom);
+    this.latestValues = await this.openLatest();
+    const { files, keptFrom } = this.manifest;
+    const oldest = files.reduce((least, { minTs }) => Math.min(least, minTs), keptFrom);
+    this.latestValues.dropBefore(oldest);
     const hot = await this.newTable();
     this.views = new Views({ files, hot: [hot] }, onBackgroundError);
-    this.rolling = Rolling.open({ folder, timeZone, series, engine, pin: () => this.pin() });
-    const { latestValues, rolling } = this;
+    this.answering = new Answering({
+      ...{ engine, folder, series, watch, views: this.views },
+      show: () => this.intake.show(),
+    });
+    const { latestValues, answering } = this;
+    this.rolling = Rolling.open({
+      ...{ folder, timeZone, series },
+      whole: (from, to) => isWhole(this.manifest, from, to),
+      pin: () => answering.pinSlowly(),
+    });
     this.intake = new Intake(
-      { files: this.files, series, latestValues, keeper: rolling.keeper, hot, newTable: () => this.newTable() },
+      { files: this.files, series, latestValues, keeper: this.rolling.keeper, hot, newTable: () => this.newTable() },
       { sealRows, sealAgeMs, onBackgroundError },
     );
   }
 
-  /** What a query sees from now on, until `release`. */
-  private async pin(signal?: AbortSignal): Promise<{ readonly source: Source; release(): void }> {
-    await this.intake.show();
-    const { engine, folder, series } = this;
-    const { view, release } = this.views.pin();
-    return { source: { stream: (statement) => engine.stream(statement, signal), folder, series, view }, release };
+  private async openLatest(): Promise<LatestValues> {
+    const { folder, engine, watch } = this;
+    const { latest } = this.manifest;
+    const kept = latest === null ? undefined : await LatestValues.load(join(folder, latest));
+    if (kept !== undefined) return kept;
+    await watch.examine(this.manifest.files);
+    const failed: LakeFile[] = [];
+    const made = await rebuildLatest(engine, folder, this.manifest.files, (file) => failed.push(file));
+    await watch.examine(failed);
+    return made;
   }
 
-  private async housekeep(now: number, keepFrom: number, settledTo: number): Promise<void> {
-    await this.intake.sealIfDue(now);
-    const { files, rolling } = this;
-    const before = Math.min(keepFrom, rolling.keeper.droppable);
-    const dropped = await dropDays(files, before, (keptFrom) => rolling.keeper.keepFrom(keptFrom));
+  get times(): StoreTimes {
+    const { intake, rolling, latestValues } = this;
+    const known = (time: number) => (Number.isFinite(time) ? time : null);
+    return {
+      own: known(intake.newestOwn),
+      newest: known(latestValues.newest()),
+      get believed() {
+        return rolling.believed;
+      },
+      set believed(time) {
+        if (time !== null) rolling.believed = time;
+      },
+    };
+  }
+
+  /** Whatever one of them fails with, the others go on. */
+  chores(): readonly Chore[] {
+    const { intake, rolling, files, watch } = this;
+    const chore = (name: string, work: (time: ChoreTime) => Promise<unknown>, vital = false): Chore => ({
+      ...{ name, vital },
+      work: (time) => this.untilClosed(work(time)),
+    });
+    return [
+      chore('seal', ({ now }) => intake.sealIfDue(now), true),
+      chore('retention', ({ keepFrom }) => this.drop(keepFrom)),
+      chore('scrub', () => watch.scrub()),
+      chore('compaction', ({ now }) => compact(files, now, this.rules)),
+      chore('rollups', ({ settledTo }) => rolling.work(settledTo)),
+    ];
+  }
+
+  /** Closing waits for it. */
+  private untilClosed<T>(work: Promise<T>): Promise<T> {
+    this.working.add(work);
+    const done = () => void this.working.delete(work);
+    work.then(done, done);
+    return work;
+  }
+
+  private async housekeep(time: ChoreTime): Promise<void> {
+    const failed: unknown[] = [];
+    for (const { work } of this.chores()) await work(time).catch((error: unknown) => failed.push(error));
+    if (failed.length > 0) throw failed[0];
+  }
+
+  private async drop(keepFrom: number): Promise<void> {
+    const { keeper } = this.rolling;
+    this.intake.keepFromNow(keepFrom);
+    const before = Math.min(keepFrom, keeper.droppable);
+    const dropped = await dropDays(this.files, before, (keptFrom) => keeper.keepFrom(keptFrom));
     if (dropped !== null) this.latestValues.dropBefore(dropped);
-    await compact(files, now, this.rules);
-    await rolling.work(settledTo);
   }
 
   private newTable(): Promise<HotTable> {

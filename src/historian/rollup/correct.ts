@@ -71,6 +71,12 @@ export async function correctSome(
   if (picked.length === 0) return { hours: 0, days: 0 };
   const day = calendar.dayOf(from);
   const to = Math.min(day.end, rolledTo);
+  if (parts.source.whole?.(day.start, to) === false) {
+    // What was made of all its readings is worth more than what could be made of the rest.
+    for (const one of picked) dirty.clear(one, to);
+    parts.saveMarks();
+    return { hours: 0, days: 0 };
+  }
   const redone = await redo(parts, picked, { dayStart: day.start, from, to }, signal);
   const touched: { readonly series: SeriesKey; readonly hour: number }[] = [];
   for (const { series, handedOn, handsOn } of redone) {
