@@ -157,6 +157,8 @@ export interface HistorianStore extends HistorianQueries {
   close(): Promise<void>;
   /** Where the roll-ups stand; left out by a store without any. */
   rollupStats?(): RollupStats;
+  /** Readings since it was opened that came after their day was dropped. */
+  ignored?(): number;
   /** What of the history cannot be read any more; left out by a store whose files are another's. */
   damage?(): HistoryDamage;
 }
@@ -211,11 +213,15 @@ export interface RollupStats {
   readonly rolledTo: number | null;
   /** Series with hours that late readings made wrong and that wait for their correction. */
   readonly dirtySeries: number;
+  /** Readings of hours whose figures are final: they are kept, and change none of them. */
+  readonly final?: number;
 }
 
 /** The historian as the main thread sees it. */
 export interface Historian extends HistorianQueries {
   readonly stats: HistorianStats;
+  /** Where readings of that time are missing because files of history are. */
+  missing(from: number, to: number): readonly TimeSpan[];
   /** Resolves when every batch up to `seq` is visible to queries. */
   caughtUp(seq: number): Promise<void>;
   close(): Promise<void>;
@@ -242,9 +248,14 @@ export interface HistorianStats {
   /** Bytes of the journal that one write carries just now. */
   batchBytes: number;
   rollups: RollupStats;
+  damage: HistoryDamage;
+  /** What each part of housekeeping fails with, null where it does not. */
+  chores: Readonly<Record<string, string | null>>;
+  /** Readings that came after their day was dropped, and would be dropped again. */
+  ignored: number;
 }
 
-/** `refused`: for what it holds. `timeout`: no answer in time. `busy`: asked to wait. `other`: of the store itself. */
+/** `damaged`: its own files are not what they have to be. `refused`: for what it holds. `timeout`: no answer in time. `busy`: asked to wait. `other`: of the store itself. */
 export const WRITE_ERROR_KINDS = [
   'unreachable',
   'timeout',
@@ -253,6 +264,7 @@ export const WRITE_ERROR_KINDS = [
   'refused',
   'busy',
   'server',
+  'damaged',
   'other',
 ] as const;
 export type WriteErrorKind = (typeof WRITE_ERROR_KINDS)[number];

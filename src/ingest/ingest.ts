@@ -1,10 +1,16 @@
 import type { DeviceReadings } from '../domain/reading.js';
-import { decodeReadings, type ItemRejection, LIVE_WINDOW_MS, MAX_PAYLOAD_BYTES } from '../domain/wire/readings.js';
+import {
+  decodeReadings,
+  EARLIEST_TS,
+  type ItemRejection,
+  LIVE_WINDOW_MS,
+  MAX_PAYLOAD_BYTES,
+} from '../domain/wire/readings.js';
 import { REJECTION_CODES, type RejectionCode } from '../domain/wire/rejection.js';
 import { parseTopic, type Topic } from '../domain/wire/topic.js';
 import type { Journal, JournalEntry } from '../journal/port.js';
 import type { DeviceAdmission, DeviceRefusal } from '../registry/port.js';
-import type { InboundMessage, Ingest, IngestStats, Rejection } from './port.js';
+import { ClockNotSet, type InboundMessage, type Ingest, type IngestStats, type Rejection } from './port.js';
 import type { QuarantineStore } from './quarantine-store.js';
 
 /** A journal entry with what ingest made of it, for followers on this thread. */
@@ -49,6 +55,7 @@ export class IngestService implements Ingest {
     readings: 0,
     bytes: 0,
     late: 0,
+    clockRefused: 0,
     rejected: Object.fromEntries(REJECTION_CODES.map((code) => [code, 0])) as Record<RejectionCode, number>,
   };
   private readonly listeners: RejectionListener[] = [];
@@ -58,8 +65,16 @@ export class IngestService implements Ingest {
 
   accept(message: InboundMessage): Promise<void> {
     const receivedAt = this.options.clock();
+    if (receivedAt < EARLIEST_TS) return this.refuseClock(receivedAt);
     const taken = this.take(message, receivedAt);
     return taken.rejections.length === 0 ? taken.stored : this.keepRejected(message, receivedAt, taken);
+  }
+
+  private refuseClock(now: number): Promise<never> {
+    this.stats.clockRefused += 1;
+    return Promise.reject(
+      new ClockNotSet(`nothing was stored: the service's clock is not set, it says ${new Date(now).toISOString()}`),
+    );
   }
 
   onRejected(listener: RejectionListener): void {

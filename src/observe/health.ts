@@ -1,3 +1,4 @@
+import { EARLIEST_TS } from '../domain/wire/readings.js';
 import type { Components } from './components.js';
 
 /** One thing that has to work for the service to do its job; `problem` is written for people outside and names no files. */
@@ -6,7 +7,7 @@ export interface Check {
   readonly problem?: string;
 }
 
-export const CHECKS = ['disk', 'journal', 'historian', 'alarms', 'broker'] as const;
+export const CHECKS = ['clock', 'disk', 'journal', 'historian', 'alarms', 'broker'] as const;
 
 export interface Readiness {
   readonly status: 'ready' | 'not_ready';
@@ -34,11 +35,12 @@ const STANDSTILL: Readonly<Record<string, string>> = {
   refused: 'its server does not take what it is sent',
   busy: 'its server asks it to wait',
   server: 'its server fails',
+  damaged: 'its files are damaged, or do not belong together',
 };
 
 /** Whether the service can take readings, tell history and raise alarms now. */
 export function readiness(
-  { state, journal, historian, alarms, broker }: Components,
+  { clock, state, journal, historian, alarms, broker }: Components,
   maxLag = MAX_LAG_BATCHES,
 ): Readiness {
   const follower = (what: string, failing: string | null, cursor: number, kind: string | null = null): Check => {
@@ -47,18 +49,27 @@ export function readiness(
     const behind = journal.head() - cursor;
     return behind > maxLag ? bad(`${what} is ${behind} batches behind the journal, more than ${maxLag}`) : OK;
   };
+  const history = follower(
+    'the historian',
+    historian.stats.failing,
+    historian.stats.appliedSeq,
+    historian.stats.failingKind,
+  );
+  const damaged = historian.stats.damage?.files ?? 0;
   const checks = {
+    clock:
+      clock === undefined || clock() >= EARLIEST_TS
+        ? OK
+        : bad('the clock of the service is not set: nothing is stored or acknowledged until it is'),
     disk:
       state.stats.failing === null
         ? OK
         : bad('the disk is full or failing: nothing is stored or acknowledged until it works again'),
     journal: JOURNAL[journal.stats.refusing],
-    historian: follower(
-      'the historian',
-      historian.stats.failing,
-      historian.stats.appliedSeq,
-      historian.stats.failingKind,
-    ),
+    historian:
+      history.ok && damaged > 0
+        ? { ok: true, problem: `${damaged} files of history are missing or damaged: answers are made of the rest` }
+        : history,
     alarms: alarms ? follower('the alarm engine', alarms.stats.failing, alarms.stats.cursor) : OK,
     broker: broker.listening() ? OK : bad('the MQTT listener is not open'),
   };

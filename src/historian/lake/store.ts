@@ -110,8 +110,12 @@ export class LakeStore implements MovableStore {
   }
 
   rollupStats(): RollupStats {
-    const { rolledTo, dirtySeries } = this.rolling.keeper.stats;
-    return { rolledTo, dirtySeries };
+    const { rolledTo, dirtySeries, ignored: final } = this.rolling.keeper.stats;
+    return { rolledTo, dirtySeries, final };
+  }
+
+  ignored(): number {
+    return this.intake.ignored;
   }
 
   damage(): HistoryDamage {

@@ -1,4 +1,5 @@
 import type {
+  HistoryDamage,
   LatestQuery,
   LatestValue,
   RawChunk,
@@ -76,6 +77,11 @@ export interface WorkerStatus {
   readonly writeErrors: Readonly<Record<WriteErrorKind, number>>;
   readonly batchBytes: number;
   readonly rollups: RollupStats;
+  readonly damage: HistoryDamage;
+  /** What each part of housekeeping failed with last, if it did. */
+  readonly chores: Readonly<Record<string, string | null>>;
+  /** Readings that came after their day was dropped. */
+  readonly ignored: number;
 }
 
 export interface QueryFailure {

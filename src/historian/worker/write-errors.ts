@@ -16,6 +16,7 @@ interface TransportError {
 }
 
 export function kindOf(error: unknown): WriteErrorKind {
+  if (error instanceof Error && error.name === 'LakeDamaged') return 'damaged';
   if (typeof error !== 'object' || error === null || !('status' in error)) return 'other';
   const { status, timedOut } = error as TransportError;
   if (timedOut) return 'timeout';

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { JournalReader } from '../../journal/port.js';
-import type { HistorianStore, ReadingsBatch, RollupStats, WriteErrorKind } from '../port.js';
+import { type HistorianStore, NO_DAMAGE, type ReadingsBatch, type RollupStats, type WriteErrorKind } from '../port.js';
 import { Backoff } from './backoff.js';
 import { decodeBatches } from './decode.js';
 import { Housekeeper } from './housekeeper.js';
@@ -115,6 +115,9 @@ export class Writer {
       writeErrors: this.writeErrors.counts,
       batchBytes: store.batchBytes(),
       rollups: store.rollupStats?.() ?? NO_ROLLUPS,
+      damage: store.damage?.() ?? NO_DAMAGE,
+      chores: this.housekeeper.failures,
+      ignored: store.ignored?.() ?? 0,
     };
   }
 
