@@ -1,4 +1,4 @@
-import Database from 'better-sqlite3';
+import Sqlite, { type Database } from '../sqlite.js';
 import { decodeBody } from './codec.js';
 import type { JournalBatch, JournalReader } from './port.js';
 
@@ -20,8 +20,8 @@ export function headOf(statePath: string): number {
 
 export const trimmedMark = (store: string): string => `trimmed for ${store}`;
 
-function once<T>(statePath: string, work: (db: Database.Database) => T): T {
-  const db = new Database(statePath, { readonly: true, fileMustExist: true });
+function once<T>(statePath: string, work: (db: Database) => T): T {
+  const db = new Sqlite(statePath, { readonly: true, fileMustExist: true });
   try {
     db.pragma('busy_timeout = 2000');
     return work(db);
@@ -32,7 +32,7 @@ function once<T>(statePath: string, work: (db: Database.Database) => T): T {
 
 /** A reader with a read-only connection of its own; it sees what is durable, from any thread. */
 export function openJournalReader(statePath: string): JournalReader {
-  const db = new Database(statePath, { readonly: true, fileMustExist: true });
+  const db = new Sqlite(statePath, { readonly: true, fileMustExist: true });
   db.pragma('busy_timeout = 2000');
   const after = db.prepare<[number], { seq: number; bytes: number; body: Buffer }>(
     'SELECT seq, bytes, body FROM journal WHERE seq > ? ORDER BY seq',

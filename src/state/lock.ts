@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import Database from 'better-sqlite3';
+import Sqlite, { type Database } from '../sqlite.js';
 
 /** Another process already works on this state file. */
 export class StateLocked extends Error {
@@ -10,8 +10,8 @@ export class StateLocked extends Error {
 const MARK = `CREATE TABLE IF NOT EXISTS state_lock (id INTEGER PRIMARY KEY CHECK (id = 1), file TEXT NOT NULL) STRICT`;
 
 /** A lock that the operating system takes back when the process dies, however it dies: an open exclusive transaction. */
-export function takeLock(path: string): Database.Database {
-  const lock = new Database(path, { timeout: 0 });
+export function takeLock(path: string): Database {
+  const lock = new Sqlite(path, { timeout: 0 });
   try {
     lock.pragma('journal_mode = DELETE');
     lock.exec('BEGIN EXCLUSIVE');
@@ -30,12 +30,12 @@ export function takeLock(path: string): Database.Database {
 export function assertAlone(statePath: string, lockPath: string): void {
   if ((statSync(statePath, { throwIfNoEntry: false })?.size ?? 0) === 0) return;
   if (markedLock(statePath) === nameOf(lockPath)) return;
-  const db = new Database(statePath, { timeout: 2_000 });
+  const db = new Sqlite(statePath, { timeout: 2_000 });
   try {
     db.pragma('locking_mode = EXCLUSIVE');
     db.exec('BEGIN EXCLUSIVE; COMMIT');
   } catch (error) {
-    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) throw inUse(statePath);
+    if (error instanceof Sqlite.SqliteError && error.code.startsWith('SQLITE_BUSY')) throw inUse(statePath);
     throw error;
   } finally {
     db.close();
@@ -43,7 +43,7 @@ export function assertAlone(statePath: string, lockPath: string): void {
 }
 
 /** Writes down which lock the state file belongs to. */
-export function markLock(db: Database.Database, lockPath: string): void {
+export function markLock(db: Database, lockPath: string): void {
   db.exec(MARK);
   const name = nameOf(lockPath);
   const known = db.prepare<[], { file: string }>('SELECT file FROM state_lock').get()?.file;
@@ -51,7 +51,7 @@ export function markLock(db: Database.Database, lockPath: string): void {
 }
 
 function markedLock(statePath: string): string | null {
-  const db = new Database(statePath, { readonly: true, timeout: 2_000 });
+  const db = new Sqlite(statePath, { readonly: true, timeout: 2_000 });
   try {
     return db.prepare<[], { file: string }>('SELECT file FROM state_lock').get()?.file ?? null;
   } catch {

@@ -1,6 +1,6 @@
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
-import Database from 'better-sqlite3';
+import Sqlite, { type Database } from '../sqlite.js';
 import { GroupCommit } from './group-commit.js';
 import { FileIdentity } from './identity.js';
 import { assertAlone, markLock, takeLock } from './lock.js';
@@ -28,13 +28,13 @@ export function openState(
   mkdirSync(dirname(path), { recursive: true });
   const lockPath = `${path}.lock`;
   const lock = takeLock(lockPath);
-  let db: Database.Database | undefined;
+  let db: Database | undefined;
   let identity: FileIdentity;
   try {
     assertWhole(path, histories);
     assertAlone(path, lockPath);
     keepPrivate(path);
-    db = new Database(path);
+    db = new Sqlite(path);
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
     db.pragma('foreign_keys = ON');
