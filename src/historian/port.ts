@@ -240,7 +240,7 @@ export interface HistorianStats {
   /** Why the writer stands still, else null. */
   failing: string | null;
   /** Of what kind that is, for those who may not see the reason. */
-  failingKind: WriteErrorKind | null;
+  failingKind: FailureKind | null;
   /** Readings that the store would not take for what they are; they wait in quarantine. */
   refused: number;
   /** Tries to write that failed, by what went wrong. */
@@ -255,7 +255,7 @@ export interface HistorianStats {
   ignored: number;
 }
 
-/** `damaged`: its own files are not what they have to be. `refused`: for what it holds. `timeout`: no answer in time. `busy`: asked to wait. `other`: of the store itself. */
+/** `refused`: for what it holds. `timeout`: no answer in time. `busy`: asked to wait. `other`: of the store itself. */
 export const WRITE_ERROR_KINDS = [
   'unreachable',
   'timeout',
@@ -264,10 +264,11 @@ export const WRITE_ERROR_KINDS = [
   'refused',
   'busy',
   'server',
-  'damaged',
   'other',
 ] as const;
 export type WriteErrorKind = (typeof WRITE_ERROR_KINDS)[number];
+/** `damaged`: its own files are missing, or not what they have to be. */
+export type FailureKind = WriteErrorKind | 'damaged';
 
 /** Readings that the store's server will not take for what they are, each of them found on its own. */
 export interface RefusedReadings {

@@ -19,7 +19,7 @@ import { Backoff } from './worker/backoff.js';
 import { WorkerClient } from './worker/client.js';
 import type { Question, WorkerOptions, WorkerStatus } from './worker/protocol.js';
 import type { PieceStream } from './worker/stream.js';
-import { kindOf } from './worker/write-errors.js';
+import { failureKind } from './worker/write-errors.js';
 
 export interface HistorianLog {
   info(obj: object, msg: string): void;
@@ -232,7 +232,7 @@ class ThreadedHistorian implements Historian {
     const { stats } = this;
     const again = stats.failing === error.message;
     stats.failing = error.message;
-    stats.failingKind = kindOf(error);
+    stats.failingKind = failureKind(error);
     if (this.follower !== null) stats.restarts += 1;
     const { appliedSeq, readings, refused, writeErrors } = stats;
     this.counted = { seq: Math.max(this.counted.seq, appliedSeq), readings, refused, writeErrors };

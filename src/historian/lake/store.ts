@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import type { DevicePlace, MovableStore } from '../move/port.js';
 import type {
   Chore,
-  ChoreTime,
   HistoryDamage,
   LatestQuery,
   LatestValue,
@@ -26,7 +25,7 @@ import { Engine } from './engine.js';
 import { makeFolder } from './files.js';
 import { oldestIn } from './good.js';
 import { HotTable } from './hot.js';
-import { compact, dropDays, type LakeFiles } from './housekeeping.js';
+import type { LakeFiles } from './housekeeping.js';
 import { Intake } from './intake.js';
 import { LatestValues } from './latest.js';
 import { findLatest } from './latest-query.js';
@@ -36,6 +35,7 @@ import { rawChunks } from './raw.js';
 import { type JournalBounds, openManifest, rebuildLatest, type Swept, setLostAside, sweep } from './recovery.js';
 import { Rolling } from './rolling.js';
 import { SeriesDictionary } from './series.js';
+import { Upkeep } from './upkeep.js';
 import { Views } from './view.js';
 import { FileWatch } from './watch.js';
 import { TEMPORARY } from './write.js';
@@ -74,10 +74,10 @@ export class LakeStore implements MovableStore {
   private latestValues = new LatestValues();
   private watch!: FileWatch;
   private answering!: Answering;
+  private upkeep!: Upkeep;
   private setAside = 0;
   private tables = 0;
   private maintaining: Promise<void> | null = null;
-  private readonly working = new Set<Promise<unknown>>();
 
   constructor(private readonly options: LakeOptions) {
     this.folder = options.folder;
@@ -140,7 +140,7 @@ export class LakeStore implements MovableStore {
   }
 
   maintain(now: number, keepFrom: number, settledTo = now): Promise<void> {
-    this.maintaining ??= this.housekeep({ now, keepFrom, settledTo }).finally(() => {
+    this.maintaining ??= this.upkeep.all({ now, keepFrom, settledTo }).finally(() => {
       this.maintaining = null;
     });
     return this.maintaining;
@@ -155,7 +155,7 @@ export class LakeStore implements MovableStore {
     this.rolling.stop();
     this.engine.endWork();
     await this.maintaining?.catch(() => undefined);
-    await Promise.allSettled(this.working);
+    await this.upkeep.rest();
     await this.views.swept();
     this.engine.close();
     this.rolling.close();
@@ -199,6 +199,7 @@ export class LakeStore implements MovableStore {
 
   async keepFrom(time: number): Promise<void> {
     const keptFrom = dayOf(time);
+    this.intake.keepFromNow(keptFrom);
     if (keptFrom > this.keptFrom) await this.files.commit({ keptFrom });
   }
 
@@ -282,6 +283,8 @@ export class LakeStore implements MovableStore {
       { files: this.files, series, latestValues, keeper: this.rolling.keeper, hot, newTable: () => this.newTable() },
       { sealRows, sealAgeMs, onBackgroundError },
     );
+    const { files: lakeFiles, intake, rolling, rules } = this;
+    this.upkeep = new Upkeep({ files: lakeFiles, intake, rolling, latestValues, rules });
   }
 
   private async openLatest(): Promise<LatestValues> {
@@ -297,56 +300,11 @@ export class LakeStore implements MovableStore {
   }
 
   get times(): StoreTimes {
-    const { intake, rolling, latestValues } = this;
-    const known = (time: number) => (Number.isFinite(time) ? time : null);
-    return {
-      own: known(intake.newestOwn),
-      newest: known(latestValues.newest()),
-      get believed() {
-        return rolling.believed;
-      },
-      set believed(time) {
-        if (time !== null) rolling.believed = time;
-      },
-    };
+    return this.upkeep.times;
   }
 
-  /** Whatever one of them fails with, the others go on. */
   chores(): readonly Chore[] {
-    const { intake, rolling, files, watch } = this;
-    const chore = (name: string, work: (time: ChoreTime) => Promise<unknown>, vital = false): Chore => ({
-      ...{ name, vital },
-      work: (time) => this.untilClosed(work(time)),
-    });
-    return [
-      chore('seal', ({ now }) => intake.sealIfDue(now), true),
-      chore('retention', ({ keepFrom }) => this.drop(keepFrom)),
-      chore('scrub', () => watch.scrub()),
-      chore('compaction', ({ now }) => compact(files, now, this.rules)),
-      chore('rollups', ({ settledTo }) => rolling.work(settledTo)),
-    ];
-  }
-
-  /** Closing waits for it. */
-  private untilClosed<T>(work: Promise<T>): Promise<T> {
-    this.working.add(work);
-    const done = () => void this.working.delete(work);
-    work.then(done, done);
-    return work;
-  }
-
-  private async housekeep(time: ChoreTime): Promise<void> {
-    const failed: unknown[] = [];
-    for (const { work } of this.chores()) await work(time).catch((error: unknown) => failed.push(error));
-    if (failed.length > 0) throw failed[0];
-  }
-
-  private async drop(keepFrom: number): Promise<void> {
-    const { keeper } = this.rolling;
-    this.intake.keepFromNow(keepFrom);
-    const before = Math.min(keepFrom, keeper.droppable);
-    const dropped = await dropDays(this.files, before, (keptFrom) => keeper.keepFrom(keptFrom));
-    if (dropped !== null) this.latestValues.dropBefore(dropped);
+    return this.upkeep.chores;
   }
 
   private newTable(): Promise<HotTable> {

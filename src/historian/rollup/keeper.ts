@@ -324,10 +324,13 @@ export class RollupKeeper {
     const { target } = this;
     if (!Number.isFinite(target) || target >= this.rolledTo - CLOCK_BACK_MS) return;
     const rollingTo = Math.max(this.rolledTo, this.watermarks.now.rollingTo ?? 0);
-    const rolledTo = Math.min(this.rolledTo, Math.max(target, this.keptFrom));
+    // What was final because of the hour that the clock then said is not, as far as that has not yet come.
+    const keptFrom = Math.min(this.keptFrom, target);
+    const rolledTo = Math.min(this.rolledTo, target);
     this.since = Math.min(this.since, rolledTo);
     const daysTo = Math.min(this.watermarks.now.daysTo ?? rolledTo, this.calendar.dayOf(rolledTo).start);
-    this.watermarks.move({ rolledTo, rollingTo, daysTo, since: this.since });
+    const kept = Number.isFinite(keptFrom) ? { keptFrom } : {};
+    this.watermarks.move({ rolledTo, rollingTo, daysTo, since: this.since, ...kept });
     this.watched = rolledTo;
   }
 }

@@ -1,4 +1,5 @@
 import type {
+  FailureKind,
   HistoryDamage,
   LatestQuery,
   LatestValue,
@@ -71,7 +72,7 @@ export interface WorkerStatus {
   readonly durableSeq: number;
   readonly readings: number;
   readonly failing: string | null;
-  readonly failingKind: WriteErrorKind | null;
+  readonly failingKind: FailureKind | null;
   /** Since the thread started. */
   readonly refused: number;
   readonly writeErrors: Readonly<Record<WriteErrorKind, number>>;

@@ -23,7 +23,9 @@ async function history(dir: string) {
   const today = Math.floor(Date.now() / DAY) * DAY;
   const times = [4, 3, 2, 1].map((days) => today - days * DAY + 3_600_000);
   const items = times.map((ts, i) => ({ ts, values: { active_power_kw: i } }));
-  await client.publishAsync(`parks/${PARK}/energy/meter-1/readings`, JSON.stringify(items), { qos: 1 });
+  for (const item of items) {
+    await client.publishAsync(`parks/${PARK}/energy/meter-1/readings`, JSON.stringify(item), { qos: 1 });
+  }
   await service.app.close();
   return { login, times, path: `/api/v1/readings?device=meter-1&from=${times[0]! - 1}&to=${times[3]! + 1}` };
 }

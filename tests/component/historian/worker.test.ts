@@ -192,7 +192,7 @@ describe('the historian in its thread', () => {
     await before.close();
     const manifests = ['manifest.json', 'manifest.copy.json'].map((name) => join(dir, 'lake', name));
     const kept = manifests.map((path) => readFileSync(path));
-    for (const path of manifests) rmSync(path);
+    for (const path of manifests) writeFileSync(path, '');
 
     const historian = await start();
     expect(historian.stats).toMatchObject({
@@ -228,21 +228,24 @@ describe('the historian in its thread', () => {
   });
 
   it('does not open a lake that is older than what the journal has let go of', async () => {
-    const { dir, start, publishSeries, journal } = openSpine(tempDir(), { store: 'lake' });
+    const dir = tempDir();
     const run = async (from: number) => {
+      const { state, start, publishSeries, journal } = openSpine(dir, { store: 'lake', followers: ['historian'] });
       const historian = await start();
       for (let i = 0; i < 5; i += 1) await publishSeries(10, from + 10 * i);
       await historian.caughtUp(journal.head());
       await historian.close();
+      await vi.waitFor(() => expect(journal.stats.trimmedSeq).toBe(journal.head() - 1));
+      state.close();
     };
     await run(0);
     cpSync(join(dir, 'lake'), join(dir, 'older'), { recursive: true });
     await run(50);
-    await vi.waitFor(() => expect(journal.stats.trimmedSeq).toBe(journal.head() - 1));
     renameSync(join(dir, 'lake'), join(dir, 'newer'));
     renameSync(join(dir, 'older'), join(dir, 'lake'));
+    const { start } = openSpine(dir, { store: 'lake' });
     const historian = await start();
-    expect(historian.stats.failing).toMatch(/ends with batch \d+, but the journal has handed it all up to batch \d+/);
+    expect(historian.stats.failing).toMatch(/ends with batch 5, but the journal has handed it all up to batch 9/);
     rmSync(join(dir, 'lake'), { recursive: true });
     renameSync(join(dir, 'newer'), join(dir, 'lake'));
     await vi.waitFor(() => expect(historian.stats.failing).toBeNull(), 20_000);
