@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setAside } from './aside.js';
 import { columnOf, type Engine } from './engine.js';
 import { LakeDamaged } from './errors.js';
-import { checksum, entries, isMissing } from './files.js';
+import { checksum, entries, exists, isMissing } from './files.js';
 import { LatestValues } from './latest.js';
 import { type LakeFile, type LostFile, loadManifest, type Manifest, NEW_MANIFEST } from './manifest.js';
 import { parquet } from './scan.js';
@@ -100,6 +100,15 @@ export async function sweep(folder: string, manifest: Manifest): Promise<Swept> 
     if (stale) await rm(join(folder, name), { force: true });
   }
   return { lost, found, unlisted };
+}
+
+/** The lost files that are in their places again, as they were. */
+export async function foundAgain(folder: string, lost: readonly LostFile[]): Promise<LakeFile[]> {
+  const found: LakeFile[] = [];
+  for (const file of lost) {
+    if ((await exists(join(folder, file.path))) && (await isWhole(folder, file))) found.push(withoutReason(file));
+  }
+  return found;
 }
 
 async function sizeProblem(folder: string, file: LakeFile): Promise<string | null> {

@@ -4,7 +4,7 @@ import type { Engine } from './engine.js';
 import { checksum, isMissing } from './files.js';
 import type { Change, Ledger } from './ledger.js';
 import { DAY_MS, type LakeFile, type LostFile } from './manifest.js';
-import { setLostAside } from './recovery.js';
+import { foundAgain, setLostAside } from './recovery.js';
 import { parquet } from './scan.js';
 import type { View } from './view.js';
 
@@ -83,12 +83,18 @@ export class FileWatch {
     return done;
   }
 
-  /** Looks at some of the files that nobody has looked at, or not for long. */
+  /** Looks at some of the files that nobody has looked at, or not for long, and for those that are lost. */
   async scrub(): Promise<void> {
-    const { manifest } = this.parts.ledger;
+    const { folder, ledger, commit, onLost } = this.parts;
+    const found = await foundAgain(folder, ledger.manifest.lost ?? []);
+    if (found.length > 0) {
+      await commit({ found });
+      onLost();
+    }
+    const { manifest } = ledger;
     if (this.unseen.size === 0) {
       if (this.learned.size > 0) {
-        await this.parts.commit({ checked: new Map(this.learned) });
+        await commit({ checked: new Map(this.learned) });
         this.learned.clear();
       }
       this.seenAllAt ??= this.clock();

@@ -26,8 +26,10 @@ async function history(dir: string) {
   for (const item of items) {
     await client.publishAsync(`parks/${PARK}/energy/meter-1/readings`, JSON.stringify(item), { qos: 1 });
   }
+  const path = `/api/v1/readings?device=meter-1&from=${times[0]! - 1}&to=${times[3]! + 1}`;
+  await vi.waitFor(async () => expect((await service.get(path)).series[0].points).toHaveLength(4), LONG);
   await service.app.close();
-  return { login, times, path: `/api/v1/readings?device=meter-1&from=${times[0]! - 1}&to=${times[3]! + 1}` };
+  return { login, times, path };
 }
 
 /** Alarms of fire come, whatever became of history. */

@@ -110,6 +110,22 @@ describe('a file of readings that', () => {
     expect(existsSync(join(folder, broken))).toBe(false);
   });
 
+  it('was lost counts again once it is back in its place, without a restart', async () => {
+    const folder = await fourDays();
+    const gone = join(folder, filesOf(folder)[1]!);
+    const whole = readFileSync(gone);
+    const store = await openLake(folder);
+    rmSync(gone);
+    expect(await readValues(store, POWER)).toEqual(valuesOf([0, 2, 3]));
+    writeFileSync(gone, whole.subarray(0, 100));
+    await store.maintain(T0, 0);
+    expect(store.damage().files).toBe(1);
+    writeFileSync(gone, whole);
+    await store.maintain(T0, 0);
+    expect(store.damage()).toMatchObject({ files: 0, gaps: [] });
+    expect(await readValues(store, POWER)).toEqual(valuesOf([0, 1, 2, 3]));
+  });
+
   it('is damaged is not merged: its day is, without it', async () => {
     const folder = tempDir();
     const store = await openLake(folder);
