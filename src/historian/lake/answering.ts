@@ -3,6 +3,7 @@ import { HistorianUnavailable } from '../port.js';
 import type { Engine, Statement } from './engine.js';
 import { FilesLost } from './errors.js';
 import type { Source } from './reader.js';
+import { isDamage } from './rolling.js';
 import type { SeriesDictionary } from './series.js';
 import type { View, Views } from './view.js';
 import type { FileWatch } from './watch.js';
@@ -40,6 +41,7 @@ export class Answering {
         }
         return;
       } catch (error) {
+        if (isDamage(error)) throw new HistorianUnavailable('the roll-ups cannot be read', { cause: error });
         if (!(error instanceof FilesLost)) throw error;
         if (begun || tries === TRIES) throw new HistorianUnavailable(error.message, { cause: error });
       } finally {

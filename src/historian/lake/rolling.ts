@@ -31,7 +31,8 @@ export interface RollingParts {
   pin(): Promise<{ readonly source: Source; release(): void }>;
 }
 
-const isDamage = (error: unknown): error is Error =>
+/** Whether SQLite says that its file is not what it wrote. */
+export const isDamage = (error: unknown): error is Error =>
   error instanceof Sqlite.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code);
 
 /** The roll-ups of a lake: kept beside its files, made while it keeps house, and asked before them. */

@@ -252,9 +252,12 @@ export class LakeStore implements MovableStore {
     for (const line of describeDamage(this.manifest.lost ?? [])) this.warn(line);
     this.watch = new FileWatch({
       ...{ folder, engine, ledger, commit },
-      onLost: () => this.views?.replace({ files: ledger.manifest.files }),
-      onSetAside: async (files) => {
-        for (const line of describeDamage(files)) this.warn(line);
+      onChange: (lost) => {
+        // Said before anything is answered without them.
+        for (const line of describeDamage(lost)) this.warn(line);
+        this.views?.replace({ files: ledger.manifest.files });
+      },
+      onSetAside: async () => {
         this.setAside = await countSetAside(folder);
       },
     });

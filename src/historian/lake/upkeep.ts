@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../../domain/duration.js';
 import type { Chore, ChoreTime, StoreTimes } from '../port.js';
 import type { CompactionRules } from './compaction.js';
 import { compact, dropDays, type LakeFiles } from './housekeeping.js';
@@ -11,21 +12,29 @@ export interface UpkeepParts {
   readonly rolling: Rolling;
   readonly latestValues: LatestValues;
   readonly rules: CompactionRules;
+  /** Milliseconds of a clock that does not jump. */
+  readonly clock?: () => number;
 }
+
+/** Roll-ups that have failed for so long are not waited for any more: the disk is not to fill up because of them. */
+const PATIENCE_MS = 48 * HOUR_MS;
 
 /** The lake's housekeeping, in parts that fail one by one. */
 export class Upkeep {
   readonly chores: readonly Chore[];
+  private readonly clock: () => number;
+  private rollupsFailedAt: number | null = null;
   private readonly working = new Set<Promise<unknown>>();
 
   constructor(private readonly parts: UpkeepParts) {
-    const { files, intake, rolling, rules } = parts;
+    const { files, intake, rules, clock = () => performance.now() } = parts;
+    this.clock = clock;
     this.chores = [
       this.chore('seal', ({ now }) => intake.sealIfDue(now), true),
       this.chore('retention', ({ keepFrom }) => this.drop(keepFrom)),
       this.chore('scrub', () => files.watch.scrub()),
       this.chore('compaction', ({ now }) => compact(files, now, rules)),
-      this.chore('rollups', ({ settledTo }) => rolling.work(settledTo)),
+      this.chore('rollups', ({ settledTo }) => this.rollUp(settledTo)),
     ];
   }
 
@@ -69,11 +78,22 @@ export class Upkeep {
     };
   }
 
+  private async rollUp(settledTo: number): Promise<void> {
+    try {
+      await this.parts.rolling.work(settledTo);
+      this.rollupsFailedAt = null;
+    } catch (error) {
+      this.rollupsFailedAt ??= this.clock();
+      throw error;
+    }
+  }
+
   private async drop(keepFrom: number): Promise<void> {
     const { files, intake, rolling, latestValues } = this.parts;
     const { keeper } = rolling;
     intake.keepFromNow(keepFrom);
-    const before = Math.min(keepFrom, keeper.droppable);
+    const failedFor = this.rollupsFailedAt === null ? 0 : this.clock() - this.rollupsFailedAt;
+    const before = failedFor < PATIENCE_MS ? Math.min(keepFrom, keeper.droppable) : keepFrom;
     const dropped = await dropDays(files, before, (keptFrom) => keeper.keepFrom(keptFrom));
     if (dropped !== null) latestValues.dropBefore(dropped);
   }

@@ -13,9 +13,9 @@ export interface WatchParts {
   readonly engine: Engine;
   readonly ledger: Ledger;
   commit(change: Change): Promise<void>;
-  /** The files in force are others now. */
-  readonly onLost: () => void;
-  readonly onSetAside: (lost: readonly LostFile[]) => Promise<void>;
+  /** The files in force are others now: these are lost, or some are back. */
+  readonly onChange: (lost: readonly LostFile[]) => void;
+  readonly onSetAside: () => Promise<void>;
   readonly clock?: () => number;
 }
 
@@ -85,11 +85,11 @@ export class FileWatch {
 
   /** Looks at some of the files that nobody has looked at, or not for long, and for those that are lost. */
   async scrub(): Promise<void> {
-    const { folder, ledger, commit, onLost } = this.parts;
+    const { folder, ledger, commit, onChange } = this.parts;
     const found = await foundAgain(folder, ledger.manifest.lost ?? []);
     if (found.length > 0) {
       await commit({ found });
-      onLost();
+      onChange([]);
     }
     const { manifest } = ledger;
     if (this.unseen.size === 0) {
@@ -118,7 +118,7 @@ export class FileWatch {
   }
 
   private async examineNow(files: readonly LakeFile[]): Promise<boolean> {
-    const { folder, ledger, commit, onLost, onSetAside } = this.parts;
+    const { folder, ledger, commit, onChange, onSetAside } = this.parts;
     const inForce = new Map(ledger.manifest.files.map((file) => [file.path, file]));
     const lost: LostFile[] = [];
     let stale = false;
@@ -134,10 +134,10 @@ export class FileWatch {
     }
     if (lost.length === 0) return stale && (ledger.manifest.lost ?? []).length > 0;
     await commit({ lost });
-    onLost();
+    onChange(lost);
     for (const { path } of lost) this.unseen.delete(path);
     await setLostAside(folder, lost);
-    await onSetAside(lost);
+    await onSetAside();
     return true;
   }
 

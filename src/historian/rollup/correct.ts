@@ -77,7 +77,14 @@ export async function correctSome(
     parts.saveMarks();
     return { hours: 0, days: 0 };
   }
-  const redone = await redo(parts, picked, { dayStart: day.start, from, to }, signal);
+  let redone: Redone[];
+  try {
+    redone = await redo(parts, picked, { dayStart: day.start, from, to }, signal);
+  } catch (error) {
+    // Others have their turn before these are tried again.
+    for (const one of picked) dirty.clear(one, Number.NEGATIVE_INFINITY);
+    throw error;
+  }
   const touched: { readonly series: SeriesKey; readonly hour: number }[] = [];
   for (const { series, handedOn, handsOn } of redone) {
     if (handedOn !== null && sameCarry(handedOn, handsOn)) continue;

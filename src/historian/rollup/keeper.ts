@@ -225,6 +225,8 @@ export class RollupKeeper {
         await this.do(piece, signal);
       } catch (error) {
         if (signal?.aborted) return true;
+        // The next call begins with another piece: one that fails again and again keeps no other from its turn.
+        this.turn += i + 1;
         throw error;
       }
       this.turn += i + 1;
@@ -267,6 +269,7 @@ export class RollupKeeper {
         this.hoursWritten += await rollHours(this.parts, { from, to, keptFrom: this.keptFrom, again }, signal);
       } catch (error) {
         this.watched = this.rolledTo;
+        this.spanMs = HOUR_MS;
         throw error;
       }
     }

@@ -67,9 +67,11 @@ describe('a service whose history is damaged', () => {
     expect(await elsewhere.json()).not.toHaveProperty('incomplete');
     const ready = await service.get('/health/ready');
     expect(ready.checks.historian).toMatchObject({ ok: true, problem: expect.stringContaining('1 files of history') });
-    const metrics = await (await service.api('/metrics')).text();
-    expect(metrics).toMatch(/^park_history_damaged_files 1$/m);
-    expect(metrics).toMatch(/^park_history_set_aside_files 1$/m);
+    await vi.waitFor(async () => {
+      const metrics = await (await service.api('/metrics')).text();
+      expect(metrics).toMatch(/^park_history_damaged_files 1$/m);
+      expect(metrics).toMatch(/^park_history_set_aside_files 1$/m);
+    }, LONG);
     await vi.waitFor(async () => expect(await systemAlarms(service)).toContain('history-damaged:history'), LONG);
     await raisesFire(service, login);
   });
