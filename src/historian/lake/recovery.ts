@@ -35,7 +35,7 @@ export async function openManifest(folder: string, journal: JournalBounds | null
     const inJournal = journal !== null && journal.trimmedSeq === 0 && journal.head >= (highest ?? 0);
     if (highest !== null && !inJournal) {
       throw new LakeDamaged(
-        'the lake has readings but no manifest.json: it was restored in part. Put back manifest.json and series.ndjson of the same backup; its files are left as they are',
+        'the lake has readings but no manifest.json: it was restored in part. Put back manifest.json and series.ndjson of the same backup',
       );
     }
   }
@@ -44,13 +44,15 @@ export async function openManifest(folder: string, journal: JournalBounds | null
     throw new LakeDamaged(
       `the lake ends with batch ${opened.sealedSeq}, but the journal has handed it all up to batch ${journal.trimmedSeq} and let go of that: ` +
         'it is missing, an older copy, or another one. Put back the lake that belongs to this state file, or the state file that belongs to the lake',
+      {},
+      'end',
     );
   }
   return { manifest: opened, fresh: manifest === null, problem };
 }
 
 /** The highest number of a batch that a file's name tells of; null without any file of readings. */
-async function highestSeq(folder: string): Promise<number | null> {
+export async function highestSeq(folder: string): Promise<number | null> {
   let highest: number | null = null;
   for (const day of await entries(join(folder, 'readings'))) {
     for (const { name } of await entries(join(folder, 'readings', day.name))) {

@@ -83,6 +83,8 @@ export class Rolling {
     if (size > 0) return;
     throw new LakeDamaged(
       `${NAME} of the lake is missing: the hourly and daily figures of readings that are deleted are only there. Put it back`,
+      {},
+      'rollups',
     );
   }
 
@@ -99,7 +101,7 @@ export class Rolling {
     } catch (error) {
       for (const one of opened) one.close();
       if (!isDamage(error)) throw error;
-      throw new LakeDamaged(`${NAME} of the lake cannot be read: ${error.message}`, { cause: error });
+      throw new LakeDamaged(`${NAME} of the lake cannot be read: ${error.message}`, { cause: error }, 'rollups');
     }
   }
 

@@ -23,6 +23,7 @@ import { countReadings } from './counts.js';
 import { damageOf, describeDamage, isWhole } from './damage.js';
 import { Engine } from './engine.js';
 import { makeFolder } from './files.js';
+import { forgetAcceptance, giveUp, orGiveUp } from './give-up.js';
 import { oldestIn } from './good.js';
 import { HotTable } from './hot.js';
 import type { LakeFiles } from './housekeeping.js';
@@ -32,7 +33,15 @@ import { findLatest } from './latest-query.js';
 import { type Change, Ledger } from './ledger.js';
 import { dayOf, type LakeFile, type Manifest } from './manifest.js';
 import { rawChunks } from './raw.js';
-import { type JournalBounds, openManifest, rebuildLatest, type Swept, setLostAside, sweep } from './recovery.js';
+import {
+  type JournalBounds,
+  type Opened,
+  openManifest,
+  rebuildLatest,
+  type Swept,
+  setLostAside,
+  sweep,
+} from './recovery.js';
 import { Rolling } from './rolling.js';
 import { SeriesDictionary } from './series.js';
 import { Upkeep } from './upkeep.js';
@@ -86,9 +95,21 @@ export class LakeStore implements MovableStore {
 
   /** @throws LakeDamaged when what is there is not one whole lake, or another than the journal's; nothing is changed then */
   async open(): Promise<void> {
-    const { folder } = this;
+    const { folder, options } = this;
+    const { journal = null } = options;
     await makeFolder(folder);
-    const { manifest, fresh, problem } = await openManifest(folder, this.options.journal ?? null);
+    try {
+      await this.openWith(await openManifest(folder, journal));
+    } catch (error) {
+      const rest = await giveUp(folder, error, journal);
+      if (rest !== null) await this.openWith(rest);
+      else throw orGiveUp(error);
+    }
+    await forgetAcceptance(folder);
+  }
+
+  private async openWith({ manifest, fresh, problem }: Opened): Promise<void> {
+    const { folder } = this;
     this.ledger = new Ledger(folder, manifest);
     this.series = await SeriesDictionary.open(folder, manifest);
     try {

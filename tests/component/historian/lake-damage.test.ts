@@ -250,6 +250,42 @@ describe('a lake restored in part', () => {
   });
 });
 
+describe('a lake that was refused and is given up', () => {
+  const accept = (folder: string) => writeFileSync(join(folder, 'accept-loss'), '');
+
+  it('without its manifests begins anew, behind all that it had, and keeps what it had aside', async () => {
+    const folder = await fourDays();
+    for (const name of ['manifest.json', 'manifest.copy.json']) rmSync(join(folder, name));
+    await expect(openLake(folder)).rejects.toThrow(/accept-loss/);
+    accept(folder);
+    const store = await openLake(folder);
+    expect(store.durableSeq()).toBe(DAYS);
+    expect(await readValues(store, POWER)).toEqual([]);
+    expect(filesOf(join(folder, 'set-aside/given-up'))).toHaveLength(DAYS);
+    await store.append([batch(DAYS + 1, { ts: T0, value: 7 })]);
+    expect(await readValues(store, POWER)).toEqual([[T0, 7]]);
+    expect(existsSync(join(folder, 'accept-loss')), 'it counts once').toBe(false);
+  });
+
+  it('that ends too early keeps what it has, and goes on behind what is missing', async () => {
+    const folder = await fourDays();
+    accept(folder);
+    const store = await openLake(folder, { journal: { trimmedSeq: 9, head: 12 } });
+    expect(store.durableSeq()).toBe(9);
+    expect(await readValues(store, POWER)).toEqual(valuesOf([0, 1, 2, 3]));
+  });
+
+  it('without its roll-ups keeps its readings', async () => {
+    const folder = await fourDays();
+    writeFileSync(join(folder, 'rollup.sqlite'), 'x'.repeat(8192));
+    accept(folder);
+    const store = await openLake(folder);
+    expect(await readValues(store, POWER)).toEqual(valuesOf([0, 1, 2, 3]));
+    for (let i = 0; i < 20; i += 1) await store.maintain(LATER, 0);
+    expect(store.rollupStats().rolledTo).not.toBeNull();
+  });
+});
+
 it('a lake whose folder is taken away while it is open writes nothing down as safe', async () => {
   const folder = await fourDays();
   const store = await openLake(folder);
