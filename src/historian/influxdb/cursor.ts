@@ -1,9 +1,8 @@
+import { KeepBound } from '../rollup/keep-bound.js';
 import type { RollupMarks } from '../rollup/marks.js';
 
 const SEQ = 'durableSeq';
 const KEPT_FROM = 'keptFrom';
-const BOUND = 'keepFrom';
-const RAW_DAYS = 'rawDays';
 const BELIEVED = 'believedTime';
 const SAVE_MS = 200;
 const DAY_MS = 86_400_000;
@@ -16,21 +15,19 @@ export class Cursor {
   seq: number;
   /** Start of a UTC day, epoch ms: readings before are gone, whether the server has deleted them yet or not. */
   keptFrom: number;
-  /** Start of a UTC day: readings before it are not kept, as was last said; nothing is turned away before it was. */
-  private bound: number;
+  private readonly bound: KeepBound;
   private saved: number;
   private savedAt = Number.NEGATIVE_INFINITY;
 
   /** @param rawDays days that readings are kept: where they are more than before, what was said before counts no more */
   constructor(
     private readonly marks: Pick<RollupMarks, 'getNumber' | 'setNumber'>,
-    private readonly rawDays = 0,
+    rawDays = 0,
   ) {
     this.seq = marks.getNumber(SEQ) ?? 0;
     this.saved = this.seq;
     this.keptFrom = marks.getNumber(KEPT_FROM) ?? Number.NEGATIVE_INFINITY;
-    const raised = rawDays > (marks.getNumber(RAW_DAYS) ?? 0);
-    this.bound = (raised ? null : marks.getNumber(BOUND)) ?? Number.NEGATIVE_INFINITY;
+    this.bound = new KeepBound(marks, rawDays);
   }
 
   /** The server has all up to here. */
@@ -64,11 +61,7 @@ export class Cursor {
 
   /** Readings before `time` are not kept from now on; -Infinity while nobody can say. */
   keepFrom(time: number): void {
-    const day = Math.floor(time / DAY_MS) * DAY_MS;
-    if (!Number.isFinite(day) || day === this.bound) return;
-    this.marks.setNumber(BOUND, day);
-    this.marks.setNumber(RAW_DAYS, this.rawDays);
-    this.bound = day;
+    this.bound.keepFrom(time);
   }
 
   /**
@@ -76,7 +69,7 @@ export class Cursor {
    * Whether it is kept, and its day counts again.
    */
   takeBack(ts: number): boolean {
-    if (ts < this.bound) return false;
+    if (ts < this.bound.from) return false;
     const day = Math.floor(ts / DAY_MS) * DAY_MS;
     if (day < this.keptFrom) {
       this.marks.setNumber(KEPT_FROM, day);

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DATA_FLAGS, QUALITIES } from '../../domain/reading.js';
 import type { ReadingsBatch } from '../port.js';
+import type { KeepBound } from '../rollup/keep-bound.js';
 import type { RollupKeeper } from '../rollup/keeper.js';
 import type { HotTable } from './hot.js';
 import type { LakeFiles } from './housekeeping.js';
@@ -23,6 +24,7 @@ export interface IntakeParts {
   readonly latestValues: LatestValues;
   readonly keeper: RollupKeeper;
   readonly hot: HotTable;
+  readonly bound: KeepBound;
   readonly newTable: () => Promise<HotTable>;
 }
 
@@ -41,8 +43,6 @@ export class Intake {
   ignored = 0;
   /** Newest time of a reading that is not the time of its receipt. */
   newestOwn = Number.NEGATIVE_INFINITY;
-  /** Readings before this are not kept, as housekeeping was last told; until it was, nothing is turned away. */
-  private keepFrom = Number.NEGATIVE_INFINITY;
   private hot: HotTable;
   private appliedSeq: number;
   private frozen: Frozen | null = null;
@@ -77,11 +77,6 @@ export class Intake {
     this.hot.flush();
   }
 
-  /** What is dropped is decided by the clock, which may have been wrong, and by a bound, which may be raised. */
-  keepFromNow(keepFrom: number): void {
-    this.keepFrom = keepFrom;
-  }
-
   /** Seals what is old or much, or could not be sealed before. */
   async sealIfDue(now: number): Promise<void> {
     this.now = now;
@@ -109,7 +104,7 @@ export class Intake {
     if (this.hot.rows >= this.options.sealRows) await this.makeRoom();
     await this.hot.settle();
     const { series, latestValues, keeper } = this.parts;
-    const keptFrom = Math.min(this.parts.files.ledger.manifest.keptFrom, this.keepFrom);
+    const keptFrom = Math.min(this.parts.files.ledger.manifest.keptFrom, this.parts.bound.from);
     const { noteBefore } = keeper;
     for (const { device, park, domain, receivedAt, readings } of batch.messages) {
       const numbers = series.device(device, park, domain);

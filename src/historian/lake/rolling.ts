@@ -4,6 +4,7 @@ import { metric } from '../../domain/catalogue/index.js';
 import { TimeZone } from '../../domain/time-zone.js';
 import Sqlite from '../../sqlite.js';
 import type { WindowChunk, WindowQuery } from '../port.js';
+import { KeepBound } from '../rollup/keep-bound.js';
 import { RollupKeeper } from '../rollup/keeper.js';
 import { RollupMarks } from '../rollup/marks.js';
 import { plannedWindows } from '../rollup/planner.js';
@@ -25,6 +26,8 @@ export interface RollingParts {
   readonly folder: string;
   readonly timeZone: string;
   readonly series: SeriesDictionary;
+  /** Days that readings are kept, as far as the store is told. */
+  readonly rawDays: number;
   /** Whether no file with readings of that time is lost. */
   whole(from: number, to: number): boolean;
   /** What a query sees that takes its time, held until `release`. */
@@ -38,6 +41,7 @@ export const isDamage = (error: unknown): error is Error =>
 /** The roll-ups of a lake: kept beside its files, made while it keeps house, and asked before them. */
 export class Rolling {
   readonly keeper: RollupKeeper;
+  readonly bound: KeepBound;
   private readonly stopping = new AbortController();
 
   private constructor(
@@ -46,6 +50,7 @@ export class Rolling {
     parts: RollingParts,
   ) {
     const { series, pin } = parts;
+    this.bound = new KeepBound(marks, parts.rawDays);
     this.keeper = RollupKeeper.open({
       marks,
       store: table,

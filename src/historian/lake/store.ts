@@ -53,6 +53,8 @@ export interface LakeOptions {
   readonly folder: string;
   /** What the journal that is tailed still has; without it that is not compared with what the lake has. */
   readonly journal?: JournalBounds;
+  /** Days that readings are kept: where they are more than in an earlier life, what was dropped then is taken again. */
+  readonly rawDays?: number;
   /** IANA name of the zone whose days are rolled up. */
   readonly timeZone: string;
   /** Rows after which the hot table is sealed; it holds at most twice as many. */
@@ -220,7 +222,7 @@ export class LakeStore implements MovableStore {
 
   async keepFrom(time: number): Promise<void> {
     const keptFrom = dayOf(time);
-    this.intake.keepFromNow(keptFrom);
+    this.rolling.bound.keepFrom(keptFrom);
     if (keptFrom > this.keptFrom) await this.files.commit({ keptFrom });
   }
 
@@ -299,12 +301,20 @@ export class LakeStore implements MovableStore {
     });
     const { latestValues, answering } = this;
     this.rolling = Rolling.open({
-      ...{ folder, timeZone, series },
+      ...{ folder, timeZone, series, rawDays: options.rawDays ?? 0 },
       whole: (from, to) => isWhole(this.manifest, from, to),
       pin: () => answering.pinSlowly(),
     });
     this.intake = new Intake(
-      { files: this.files, series, latestValues, keeper: this.rolling.keeper, hot, newTable: () => this.newTable() },
+      {
+        files: this.files,
+        series,
+        latestValues,
+        keeper: this.rolling.keeper,
+        bound: this.rolling.bound,
+        hot,
+        newTable: () => this.newTable(),
+      },
       { sealRows, sealAgeMs, onBackgroundError },
     );
     const { files: lakeFiles, intake, rolling, rules } = this;

@@ -89,9 +89,9 @@ export class Upkeep {
   }
 
   private async drop(keepFrom: number): Promise<void> {
-    const { files, intake, rolling, latestValues } = this.parts;
+    const { files, rolling, latestValues } = this.parts;
     const { keeper } = rolling;
-    intake.keepFromNow(keepFrom);
+    rolling.bound.keepFrom(keepFrom);
     const failedFor = this.rollupsFailedAt === null ? 0 : this.clock() - this.rollupsFailedAt;
     const before = failedFor < PATIENCE_MS ? Math.min(keepFrom, keeper.droppable) : keepFrom;
     const dropped = await dropDays(files, before, (keptFrom) => keeper.keepFrom(keptFrom));

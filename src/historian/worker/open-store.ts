@@ -28,7 +28,7 @@ export async function makeStore(options: StoreOptions, around: StoreSurroundings
     const { onBackgroundError, onWarning } = around;
     // Without a journal that counts what it has let go of for this store, the two are not compared.
     const journal = { trimmedSeq: trimmedFor(around.statePath, options.kind), head: headOf(around.statePath) };
-    return new LakeStore({ ...options, journal, timeZone, onBackgroundError, onWarning });
+    return new LakeStore({ ...options, journal, rawDays, timeZone, onBackgroundError, onWarning });
   }
   const { InfluxStore } = await import('../influxdb/store.js');
   const tags = openDeviceTags(around.statePath);

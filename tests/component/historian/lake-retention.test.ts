@@ -4,8 +4,8 @@ import { tempDir } from '../../helpers/temp.js';
 import { batch, LATER, openLake } from './open-lake.js';
 
 /** A lake of which all days before `T0` were dropped. */
-async function dropped(folder: string) {
-  const store = await openLake(folder);
+async function dropped(folder: string, rawDays = 0) {
+  const store = await openLake(folder, { rawDays });
   await store.append([batch(1, ...[-3, -2, -1, 0].map((day) => ({ ts: T0 + day * DAY + HOUR, value: day })))]);
   await store.flush();
   for (let i = 0; i < 20; i += 1) await store.maintain(LATER, T0);
@@ -41,12 +41,16 @@ describe('a reading from before what was once dropped', () => {
     expect(await readValues(again, late)).toEqual([]);
   });
 
-  it('is kept after a restart, until somebody says how long readings are kept', async () => {
+  it('is kept at once by a service that is started to keep readings for longer, and by no other', async () => {
     const folder = tempDir();
-    await (await dropped(folder)).end();
-    const again = await openLake(folder);
-    await again.append([batch(2, { ts: LATE, value: 9 })]);
-    expect(await readValues(again, POWER)).toEqual([
+    await (await dropped(folder, 10)).end();
+    const same = await openLake(folder, { rawDays: 10 });
+    await same.append([batch(2, { ts: LATE, value: 8 })]);
+    expect(await readValues(same, POWER)).toEqual([[T0 + HOUR, 0]]);
+    await same.end();
+    const longer = await openLake(folder, { rawDays: 400 });
+    await longer.append([batch(3, { ts: LATE, value: 9 })]);
+    expect(await readValues(longer, POWER)).toEqual([
       [LATE, 9],
       [T0 + HOUR, 0],
     ]);
