@@ -28,7 +28,7 @@ describe('a reading from before what was once dropped', () => {
     const store = await dropped(folder);
     await store.maintain(LATER, T0 - 10 * DAY);
     await store.append([batch(2, { ts: LATE, value: 9, device: 'late-1' })]);
-    const late = { ...POWER, device: 'late-1' };
+    const late = { ...POWER, device: 'park-a/late-1' as const };
     expect(await readValues(store, late)).toEqual([[LATE, 9]]);
     expect(store.ignored()).toBe(0);
     await store.flush();
@@ -36,7 +36,7 @@ describe('a reading from before what was once dropped', () => {
     await store.end();
     const again = await openLake(folder);
     expect(await readValues(again, late)).toEqual([[LATE, 9]]);
-    expect((await again.latest({ device: 'late-1' })).map(({ value }) => value)).toEqual([9]);
+    expect((await again.latest({ device: 'park-a/late-1' })).map(({ value }) => value)).toEqual([9]);
     for (let i = 0; i < 20; i += 1) await again.maintain(LATER, T0);
     expect(await readValues(again, late)).toEqual([]);
   });
