@@ -7,7 +7,7 @@ export interface Check {
   readonly problem?: string;
 }
 
-export const CHECKS = ['clock', 'disk', 'journal', 'historian', 'alarms', 'broker'] as const;
+export const CHECKS = ['disk', 'journal', 'historian', 'alarms', 'broker'] as const;
 
 export interface Readiness {
   readonly status: 'ready' | 'not_ready';
@@ -25,6 +25,8 @@ const JOURNAL: Readonly<Record<Components['journal']['stats']['refusing'], Check
   all_but_urgent: bad('the journal is full: only fire readings are acknowledged until the historian has caught up'),
   everything: bad('the journal is full: no readings are acknowledged until the historian has caught up'),
 };
+
+const NO_CLOCK = bad('the clock of the service is not set: no readings are acknowledged until it is');
 
 /** What may be said to anybody of a historian that stands still. */
 const STANDSTILL: Readonly<Record<string, string>> = {
@@ -57,15 +59,11 @@ export function readiness(
   );
   const damaged = historian.stats.damage?.files ?? 0;
   const checks = {
-    clock:
-      clock === undefined || clock() >= EARLIEST_TS
-        ? OK
-        : bad('the clock of the service is not set: nothing is stored or acknowledged until it is'),
     disk:
       state.stats.failing === null
         ? OK
         : bad('the disk is full or failing: nothing is stored or acknowledged until it works again'),
-    journal: JOURNAL[journal.stats.refusing],
+    journal: clock === undefined || clock() >= EARLIEST_TS ? JOURNAL[journal.stats.refusing] : NO_CLOCK,
     historian:
       history.ok && damaged > 0
         ? { ok: true, problem: `${damaged} files of history are missing or damaged: answers are made of the rest` }
