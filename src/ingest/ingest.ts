@@ -1,11 +1,11 @@
 import type { DeviceReadings } from '../domain/reading.js';
 import { EntryDecoder } from '../domain/wire/entry.js';
-import { type ItemRejection, LIVE_WINDOW_MS } from '../domain/wire/readings.js';
+import { EARLIEST_TS, type ItemRejection, LIVE_WINDOW_MS } from '../domain/wire/readings.js';
 import { REJECTION_CODES, type RejectionCode } from '../domain/wire/rejection.js';
 import type { Journal, JournalEntry } from '../journal/port.js';
 import type { DeviceAdmission, DeviceRefusal } from '../registry/port.js';
 import { StorageUnavailable } from '../state/port.js';
-import type { InboundMessage, Ingest, IngestStats, Line, Rejection } from './port.js';
+import { ClockNotSet, type InboundMessage, type Ingest, type IngestStats, type Line, type Rejection } from './port.js';
 import type { QuarantineStore } from './quarantine-store.js';
 
 /** A journal entry with what ingest made of it, for followers on this thread. */
@@ -53,6 +53,7 @@ export class IngestService implements Ingest {
     readings: 0,
     bytes: 0,
     late: 0,
+    clockRefused: 0,
     rejected: Object.fromEntries(REJECTION_CODES.map((code) => [code, 0])) as Record<RejectionCode, number>,
   };
   private readonly listeners: RejectionListener[] = [];
@@ -64,10 +65,18 @@ export class IngestService implements Ingest {
 
   accept(message: InboundMessage): Promise<void> {
     const receivedAt = this.options.clock();
+    if (receivedAt < EARLIEST_TS) return this.refuseClock(receivedAt);
     const judged = this.judge(message, receivedAt);
     return judged.rejections.length === 0
       ? this.append(judged.entry, message.line)
       : this.keepRejected(message, receivedAt, judged);
+  }
+
+  private refuseClock(now: number): Promise<never> {
+    this.stats.clockRefused += 1;
+    return Promise.reject(
+      new ClockNotSet(`nothing was stored: the service's clock is not set, it says ${new Date(now).toISOString()}`),
+    );
   }
 
   onRejected(listener: RejectionListener): void {

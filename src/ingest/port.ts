@@ -28,10 +28,16 @@ export interface Rejection {
   readonly ts: number;
 }
 
+/** The service's clock says a time before 2020: what is received now could not be found again. Ask again later. */
+export class ClockNotSet extends Error {
+  override readonly name = 'ClockNotSet';
+}
+
 /** Takes messages in, whoever carried them: the embedded broker now, an external one later. */
 export interface Ingest {
   /**
    * Resolves once what can be taken of the message is durable and the rest is in quarantine: now it may be acknowledged.
+   * @throws ClockNotSet when there is no time of receipt to file it under: do not acknowledge.
    * @throws StorageUnavailable when nothing was stored: do not acknowledge.
    */
   accept(message: InboundMessage): Promise<void>;
@@ -45,6 +51,8 @@ export interface IngestStats {
   readings: number;
   bytes: number;
   late: number;
+  /** Messages refused, and not acknowledged, because the service's own clock is not set. */
+  clockRefused: number;
   rejected: Record<RejectionCode, number>;
 }
 

@@ -50,6 +50,11 @@ function intake({ ingest, quarantine }: Components): Family[] {
     counter('ingest_readings', 'Readings taken', () => ingest.stats.readings),
     counter('ingest_bytes', 'Payload bytes received', () => ingest.stats.bytes),
     counter('ingest_late_readings', 'Readings taken that were older than the live window', () => ingest.stats.late),
+    counter(
+      'ingest_clock_refused',
+      'Messages refused because the clock of the service is not set',
+      () => ingest.stats.clockRefused ?? 0,
+    ),
     labelled('counter', 'ingest_rejected', 'Items or messages not taken, by code', 'code', () =>
       Object.entries(ingest.stats.rejected),
     ),
@@ -68,6 +73,7 @@ function intake({ ingest, quarantine }: Components): Family[] {
 }
 
 function history({ historian, journal, queries }: Components): Family[] {
+  const damage = () => historian.stats.damage;
   const families = [
     labelled('gauge', 'historian_info', 'Which store keeps the readings', 'adapter', () => [
       [historian.stats.adapter, 1],
@@ -92,6 +98,26 @@ function history({ historian, journal, queries }: Components): Family[] {
       'rollups_dirty_series',
       'Series whose roll-ups wait for a correction',
       () => historian.stats.rollups.dirtySeries,
+    ),
+    counter(
+      'rollups_final_readings',
+      'Readings of hours whose figures are final: kept, but in no hourly figure',
+      () => historian.stats.rollups.final ?? 0,
+    ),
+    counter(
+      'historian_ignored_readings',
+      'Readings that were too old to be kept when they came to the store',
+      () => historian.stats.ignored ?? 0,
+    ),
+    gauge('history_damaged_files', 'Files of history that are missing or damaged', () => damage()?.files ?? 0),
+    gauge('history_missing_readings', 'Readings in those files', () => damage()?.readings ?? 0),
+    gauge(
+      'history_set_aside_files',
+      'Files that lie aside in the lake for somebody to look at',
+      () => damage()?.setAside ?? 0,
+    ),
+    labelled('gauge', 'housekeeping_failing', '1 while a part of housekeeping fails', 'part', () =>
+      Object.entries(historian.stats.chores ?? {}).map(([name, failing]) => [name, one(failing)] as const),
     ),
   ];
   if (!queries) return families;
