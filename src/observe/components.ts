@@ -52,6 +52,7 @@ type RegistryNumbers = Numbers<
   | 'discovered'
   | 'discoveryUndone'
   | 'deviceLimitRefusals'
+  | 'movesBeyondAudit'
   | 'signIns'
   | 'signInRefusals'
   | 'signInBusy'
