@@ -1,12 +1,9 @@
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setAside } from './aside.js';
-import { columnOf, type Engine } from './engine.js';
 import { LakeDamaged } from './errors.js';
 import { checksum, entries, exists, isMissing } from './files.js';
-import { LatestValues } from './latest.js';
 import { type LakeFile, type LostFile, loadManifest, type Manifest, NEW_MANIFEST } from './manifest.js';
-import { parquet } from './scan.js';
 import { TEMPORARY } from './write.js';
 
 /** What the journal knows that the lake has to know too. */
@@ -138,33 +135,4 @@ export async function setLostAside(folder: string, lost: readonly LostFile[]): P
       if (!isMissing(error)) throw error;
     }
   }
-}
-
-/** The latest values by reading every file, for when their own file is lost. A file that cannot be read is handed to `failed`. */
-export async function rebuildLatest(
-  engine: Engine,
-  folder: string,
-  files: readonly LakeFile[],
-  failed: (file: LakeFile) => void,
-): Promise<LatestValues> {
-  const latest = new LatestValues();
-  for (const file of files) {
-    const sql =
-      'SELECT series, max(ts)::DOUBLE, arg_max(value, ts), arg_max(flag, ts), arg_max(quality, ts), ' +
-      `(arg_max(receipt, ts) + max(ts))::DOUBLE FROM ${parquet(folder, [file])} GROUP BY series`;
-    try {
-      for await (const chunk of engine.stream({ sql })) {
-        const series = columnOf<Int32Array>(chunk, 0);
-        const [ts, value] = [columnOf<Float64Array>(chunk, 1), columnOf<Float64Array>(chunk, 2)];
-        const [flag, quality] = [columnOf<Uint8Array>(chunk, 3), columnOf<Uint8Array>(chunk, 4)];
-        const receivedAt = columnOf<Float64Array>(chunk, 5);
-        for (let i = 0; i < chunk.rowCount; i += 1) {
-          latest.offer(series[i]!, ts[i]!, value[i]!, flag[i]!, quality[i]!, receivedAt[i]!);
-        }
-      }
-    } catch {
-      failed(file);
-    }
-  }
-  return latest;
 }

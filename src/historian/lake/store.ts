@@ -18,10 +18,9 @@ import type {
 import type { RollupKeeper } from '../rollup/keeper.js';
 import type { RollupStore } from '../rollup/port.js';
 import { Answering } from './answering.js';
-import { countSetAside } from './aside.js';
 import type { CompactionRules } from './compaction.js';
 import { countReadings } from './counts.js';
-import { damageOf, describeDamage, isWhole } from './damage.js';
+import { damageOf, isWhole } from './damage.js';
 import { Engine } from './engine.js';
 import { makeFolder } from './files.js';
 import { forgetAcceptance, giveUp, orGiveUp } from './give-up.js';
@@ -30,19 +29,12 @@ import { HotTable } from './hot.js';
 import type { LakeFiles } from './housekeeping.js';
 import { Intake } from './intake.js';
 import { LatestValues } from './latest.js';
+import { openLatest } from './latest-file.js';
 import { findLatest } from './latest-query.js';
 import { type Change, Ledger } from './ledger.js';
-import { dayOf, type LakeFile, type Manifest } from './manifest.js';
+import { dayOf, type Manifest } from './manifest.js';
 import { rawChunks } from './raw.js';
-import {
-  type JournalBounds,
-  type Opened,
-  openManifest,
-  rebuildLatest,
-  type Swept,
-  setLostAside,
-  sweep,
-} from './recovery.js';
+import { type JournalBounds, type Opened, openManifest, sweep } from './recovery.js';
 import { Rolling } from './rolling.js';
 import { SeriesDictionary } from './series.js';
 import { Upkeep } from './upkeep.js';
@@ -87,7 +79,6 @@ export class LakeStore implements MovableStore {
   private watch!: FileWatch;
   private answering!: Answering;
   private upkeep!: Upkeep;
-  private setAside = 0;
   private tables = 0;
   private maintaining: Promise<void> | null = null;
 
@@ -119,9 +110,15 @@ export class LakeStore implements MovableStore {
       Rolling.check(folder, manifest);
       const swept = await sweep(folder, manifest);
       await this.openEngine();
-      await this.takeStock(swept, fresh || problem !== null);
+      const { engine, ledger } = this;
+      this.watch = new FileWatch({
+        ...{ folder, engine, ledger, commit: this.files.commit },
+        warn: (message) => this.options.onWarning?.(message),
+        onChange: () => this.views?.replace({ files: ledger.manifest.files }),
+      });
+      await this.watch.takeStock(swept, fresh || problem !== null);
       await this.openParts();
-      if (problem !== null) this.warn(problem);
+      if (problem !== null) this.options.onWarning?.(problem);
     } catch (error) {
       this.engine?.close();
       await this.series.close();
@@ -143,7 +140,7 @@ export class LakeStore implements MovableStore {
   }
 
   damage(): HistoryDamage {
-    return damageOf(this.manifest, this.setAside);
+    return damageOf(this.manifest, this.watch.setAside);
   }
 
   /** Rows and bytes on disk, rows not yet sealed, and readings since the start that came after their day was dropped. */
@@ -251,10 +248,6 @@ export class LakeStore implements MovableStore {
     return { folder, engine, ledger, views, watch, commit };
   }
 
-  private warn(message: string): void {
-    this.options.onWarning?.(message);
-  }
-
   private async openEngine(): Promise<void> {
     this.engine = await Engine.open({
       spillFolder: join(this.folder, TEMPORARY, 'spill'),
@@ -263,37 +256,11 @@ export class LakeStore implements MovableStore {
     });
   }
 
-  /** Writes down which files count and which are lost, before anything else is done with them. */
-  private async takeStock({ lost, found, unlisted }: Swept, changed: boolean): Promise<void> {
-    const { folder, engine, ledger } = this;
-    const { commit } = this.files;
-    if (changed || lost.length > 0 || found.length > 0) await commit({ lost, found });
-    await setLostAside(folder, lost);
-    this.setAside = await countSetAside(folder);
-    if (unlisted.length > 0) {
-      this.warn(`files that no manifest lists were set aside: ${unlisted.slice(0, 5).join(', ')}`);
-    }
-    for (const line of describeDamage(this.manifest.lost ?? [])) this.warn(line);
-    this.watch = new FileWatch({
-      ...{ folder, engine, ledger, commit },
-      onChange: (lost) => {
-        // Said before anything is answered without them.
-        for (const line of describeDamage(lost)) this.warn(line);
-        this.views?.replace({ files: ledger.manifest.files });
-      },
-      onSetAside: async () => {
-        this.setAside = await countSetAside(folder);
-      },
-    });
-  }
-
   private async openParts(): Promise<void> {
     const { folder, series, engine, options, watch } = this;
     const { sealRows = 1_000_000, sealAgeMs = 600_000, onBackgroundError = () => undefined, timeZone } = options;
-    this.latestValues = await this.openLatest();
-    const { files, keptFrom } = this.manifest;
-    const oldest = files.reduce((least, { minTs }) => Math.min(least, minTs), keptFrom);
-    this.latestValues.dropBefore(oldest);
+    this.latestValues = await openLatest({ folder, engine, ledger: this.ledger, watch });
+    const { files } = this.manifest;
     const hot = await this.newTable();
     this.views = new Views({ files, hot: [hot] }, onBackgroundError);
     this.answering = new Answering({
@@ -320,18 +287,6 @@ export class LakeStore implements MovableStore {
     );
     const { files: lakeFiles, intake, rolling, rules } = this;
     this.upkeep = new Upkeep({ files: lakeFiles, intake, rolling, latestValues, rules });
-  }
-
-  private async openLatest(): Promise<LatestValues> {
-    const { folder, engine, watch } = this;
-    const { latest } = this.manifest;
-    const kept = latest === null ? undefined : await LatestValues.load(join(folder, latest));
-    if (kept !== undefined) return kept;
-    await watch.examine(this.manifest.files);
-    const failed: LakeFile[] = [];
-    const made = await rebuildLatest(engine, folder, this.manifest.files, (file) => failed.push(file));
-    await watch.examine(failed);
-    return made;
   }
 
   get times(): StoreTimes {

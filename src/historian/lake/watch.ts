@@ -1,10 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { countSetAside } from './aside.js';
+import { describeDamage } from './damage.js';
 import type { Engine } from './engine.js';
 import { checksum, isMissing } from './files.js';
 import type { Change, Ledger } from './ledger.js';
 import { DAY_MS, type LakeFile, type LostFile } from './manifest.js';
-import { foundAgain, setLostAside } from './recovery.js';
+import { foundAgain, type Swept, setLostAside } from './recovery.js';
 import { parquet } from './scan.js';
 import type { View } from './view.js';
 
@@ -13,9 +15,10 @@ export interface WatchParts {
   readonly engine: Engine;
   readonly ledger: Ledger;
   commit(change: Change): Promise<void>;
-  /** The files in force are others now: these are lost, or some are back. */
-  readonly onChange: (lost: readonly LostFile[]) => void;
-  readonly onSetAside: () => Promise<void>;
+  /** Told of what somebody should look at. */
+  readonly warn: (message: string) => void;
+  /** The files in force are others now. */
+  readonly onChange: () => void;
   readonly clock?: () => number;
 }
 
@@ -25,6 +28,7 @@ const AT_ONCE_BYTES = 64 * 1024 * 1024;
 const STEP_BYTES = 32 * 1024 * 1024;
 /** All files are looked at again after this long. */
 const AGAIN_MS = 7 * DAY_MS;
+const NAMED_UNLISTED = 5;
 /** What a statement names of the lake's files. */
 const NAMED = /readings[\\/]day=[\d-]+[\\/][\w-]+\.parquet/g;
 
@@ -36,8 +40,10 @@ const ELSEWHERE = /out of memory|allocate|interrupt|is closed|is closing|invalid
  * merged, and one by one in the background. What is not what was written is set aside, and the rest goes on without it.
  */
 export class FileWatch {
+  /** Files that lie aside. */
+  setAside = 0;
   /** Paths of the files that this life of the lake has not yet looked at, those asked for first. */
-  private unseen: Set<string>;
+  private unseen = new Set<string>();
   private seenAllAt: number | null = null;
   private readonly learned = new Map<string, number>();
   private readonly files = new WeakMap<readonly LakeFile[], ReadonlyMap<string, LakeFile>>();
@@ -45,8 +51,20 @@ export class FileWatch {
   private readonly clock: () => number;
 
   constructor(private readonly parts: WatchParts) {
-    this.unseen = new Set(parts.ledger.manifest.files.map(({ path }) => path));
     this.clock = parts.clock ?? (() => performance.now());
+  }
+
+  /** Writes down which files count and which are lost, before anything else is done with them. */
+  async takeStock({ lost, found, unlisted }: Swept, changed: boolean): Promise<void> {
+    const { folder, ledger, commit, warn } = this.parts;
+    if (changed || lost.length > 0 || found.length > 0) await commit({ lost, found });
+    this.unseen = new Set(ledger.manifest.files.map(({ path }) => path));
+    await setLostAside(folder, lost);
+    this.setAside = await countSetAside(folder);
+    if (unlisted.length > 0) {
+      warn(`files that no manifest lists were set aside: ${unlisted.slice(0, NAMED_UNLISTED).join(', ')}`);
+    }
+    for (const line of describeDamage(ledger.manifest.lost ?? [])) warn(line);
   }
 
   /** The files of the view that a statement reads. */
@@ -89,7 +107,7 @@ export class FileWatch {
     const found = await foundAgain(folder, ledger.manifest.lost ?? []);
     if (found.length > 0) {
       await commit({ found });
-      onChange([]);
+      onChange();
     }
     const { manifest } = ledger;
     if (this.unseen.size === 0) {
@@ -118,7 +136,7 @@ export class FileWatch {
   }
 
   private async examineNow(files: readonly LakeFile[]): Promise<boolean> {
-    const { folder, ledger, commit, onChange, onSetAside } = this.parts;
+    const { folder, ledger, commit, warn, onChange } = this.parts;
     const inForce = new Map(ledger.manifest.files.map((file) => [file.path, file]));
     const lost: LostFile[] = [];
     let stale = false;
@@ -134,10 +152,12 @@ export class FileWatch {
     }
     if (lost.length === 0) return stale && (ledger.manifest.lost ?? []).length > 0;
     await commit({ lost });
-    onChange(lost);
+    // Said before anything is answered without them.
+    for (const line of describeDamage(lost)) warn(line);
+    onChange();
     for (const { path } of lost) this.unseen.delete(path);
     await setLostAside(folder, lost);
-    await onSetAside();
+    this.setAside = await countSetAside(folder);
     return true;
   }
 

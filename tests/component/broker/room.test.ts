@@ -1,8 +1,11 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Duplex } from 'node:stream';
 import { generate } from 'mqtt-packet';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type BrokerBounds, EmbeddedBroker } from '../../../src/broker/broker.js';
 import { type Listeners, listen } from '../../../src/broker/listen.js';
+import { webSocketEntry } from '../../../src/broker/websocket.js';
 import type { InboundMessage, Ingest } from '../../../src/ingest/port.js';
 import { connectPacket, publishPacket, rawClient } from '../../helpers/raw-mqtt.js';
 import { startSpine } from '../../helpers/spine.js';
@@ -200,5 +203,20 @@ describe('a client that does not read', () => {
     for (let n = 0; n < 30; n += 1) spine.broker.publish('parks/lc-xiedu-1/alarms/a', mebibyte);
     await expect.poll(() => spine.broker.stats.stalledClosed, { timeout: 10_000 }).toBe(1);
     expect([spine.broker.stats.connected, idle.socket.closed]).toEqual([1, false]);
+  });
+
+  it('is not what an idle one over WebSocket is', async () => {
+    const spine = await startSpine({ bounds: { stallMs: 50 } });
+    const http = createServer().on('upgrade', webSocketEntry(spine.broker).upgrade);
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void http.close());
+    const idle = new Promise<void>((resolve) => {
+      http.on('upgrade', ({ socket }) => socket.once('timeout', () => resolve()));
+    });
+    const url = `ws://127.0.0.1:${(http.address() as AddressInfo).port}/mqtt`;
+    const client = await spine.connect({ ...(await spine.gateway()), keepalive: 0 }, url);
+    await idle;
+    await client.publishAsync(topic(), '{"values":{"active_power_kw":1}}', { qos: 1 });
+    expect([spine.stored().length, spine.broker.stats.stalledClosed]).toEqual([1, 0]);
   });
 });
