@@ -180,7 +180,9 @@ export class CounterIncrements {
     const mark = line.point.value + line.counted;
     const increment = Math.max(0, point.value - mark);
     this.left.remove(line);
-    this.leave(increment);
+    // A line far below that its own came back from was none.
+    if (point.value < this.value) this.leave(increment);
+    else this.left.count(increment);
     this.usual = line.usual ?? null;
     this.moveTo(point, Math.max(mark, point.value));
     return step('recovered', increment);
