@@ -1,7 +1,7 @@
 import type { Metric } from './catalogue/types.js';
 import { type CounterDetail, type CounterState, type Doubt, LeftLines, type Point } from './counter/state.js';
 import { ENOUGH, GENEROUS, learn, MIN_SPAN_MS, rateOf, type Usual, usualRate } from './counter/usual.js';
-import { HOUR_MS } from './duration.js';
+import { HOUR_MS, MINUTE_MS } from './duration.js';
 
 export type { CounterState } from './counter/state.js';
 
@@ -40,6 +40,8 @@ const JITTER_SHARE = 1 / 20;
 const STAYS = 4;
 /** An ordinary rise so many times the usual rate is more likely the way back to a line above that was left. */
 const UNLIKELY = 4;
+/** A load comes and goes: what is allowed of a rate that was learned is that of so long at least. */
+const LEARNED_SPAN_MS = 5 * MINUTE_MS;
 /** Doubtful lines that are kept beside each other. */
 const MAX_DOUBTS = 3;
 
@@ -337,6 +339,6 @@ export class CounterIncrements {
   }
 
   private atRate(ratePerHour: number, spanMs: number): number {
-    return (ratePerHour / HOUR_MS) * Math.max(spanMs, MIN_SPAN_MS);
+    return (ratePerHour / HOUR_MS) * Math.max(spanMs, this.unknownRate === null ? MIN_SPAN_MS : LEARNED_SPAN_MS);
   }
 }
