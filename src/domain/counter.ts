@@ -1,8 +1,8 @@
-import type { Metric } from './catalogue/types.js';
+import { type CounterBounds, RiseBound } from './counter/rise-bound.js';
 import { type CounterDetail, type CounterState, type Doubt, LeftLines, type Point } from './counter/state.js';
-import { ENOUGH, GENEROUS, learn, MIN_SPAN_MS, rateOf, type Usual, usualRate } from './counter/usual.js';
-import { HOUR_MS, MINUTE_MS } from './duration.js';
+import { GENEROUS, rateOf } from './counter/usual.js';
 
+export type { CounterBounds } from './counter/rise-bound.js';
 export type { CounterState } from './counter/state.js';
 
 /**
@@ -29,19 +29,14 @@ export interface CounterStep {
   readonly verdict: CounterVerdict;
 }
 
-/** What is known of a counter beforehand. With `usualRatePerHour` its bound is learned, else `maxRatePerHour` is it. */
-export type CounterBounds = Pick<Metric, 'maxRatePerHour' | 'rollover' | 'usualRatePerHour'>;
-
 /** The last two digits of a register that shows hundredths: it counts no rise, and no fall, of less. */
-const JITTER = 0.0201;
+export const JITTER = 0.0201;
 /** A small fall is less than this share of the value, and than what is usual in an hour. */
 const JITTER_SHARE = 1 / 20;
 /** An unusual rise counts once so many readings stayed on its line, however they went on. */
 const STAYS = 4;
 /** An ordinary rise so many times the usual rate is more likely the way back to a line above that was left. */
 const UNLIKELY = 4;
-/** A load comes and goes: what is allowed of a rate that was learned is that of so long at least. */
-const LEARNED_SPAN_MS = 5 * MINUTE_MS;
 /** Doubtful lines that are kept beside each other. */
 const MAX_DOUBTS = 3;
 
@@ -75,9 +70,8 @@ const step = (verdict: CounterVerdict, increment = 0): CounterStep => ({ verdict
  * it rose by; what is over is made up for by its next rises.
  */
 export class CounterIncrements {
-  private readonly most: number;
+  private readonly bound: RiseBound;
   private readonly modulus: number;
-  private readonly unknownRate: number | null;
   private latestTs = Number.NEGATIVE_INFINITY;
   /** The line: its highest value, when that was first read, the time of its newest reading. NaN before the first. */
   private value = Number.NaN;
@@ -86,15 +80,13 @@ export class CounterIncrements {
   /** Everything up to this value of the line has been counted; above it after more was counted than the line rose. */
   private mark = Number.NaN;
   private alone = false;
-  private usual: Usual | null = null;
   private doubts: readonly Doubt[] = [];
   private left: LeftLines;
 
   constructor(bounds: CounterBounds, state?: CounterState | null) {
-    this.most = bounds.maxRatePerHour ?? Number.POSITIVE_INFINITY;
     this.modulus = bounds.rollover ?? Number.POSITIVE_INFINITY;
-    this.unknownRate = bounds.usualRatePerHour ?? null;
     const { last, doubtful, beforeRollover, latestTs, detail } = state ?? {};
+    this.bound = new RiseBound(bounds, detail?.usual ?? null);
     this.latestTs = latestTs ?? Number.NEGATIVE_INFINITY;
     this.left = LeftLines.of(beforeRollover ?? null, detail?.left);
     if (last) {
@@ -104,13 +96,13 @@ export class CounterIncrements {
       this.mark = detail?.mark ?? last.value;
     }
     this.alone = detail?.alone ?? false;
-    this.usual = detail?.usual ?? null;
     if (doubtful) this.doubts = [doubtful, ...(detail?.doubts ?? [])];
   }
 
   /** Enough for another one to go on in this one's place. */
   get state(): CounterState {
-    const { value, lastTs, latestTs, mark, since, usual } = this;
+    const { value, lastTs, latestTs, mark, since } = this;
+    const { usual } = this.bound;
     const [doubtful = null, ...doubts] = this.doubts;
     const [beforeRollover = null, ...left] = this.left.all;
     const detail: CounterDetail = {
@@ -151,7 +143,7 @@ export class CounterIncrements {
   private riseOrRecovery(point: Point): CounterStep {
     const { ts, value } = point;
     const rate = rateOf(value - this.value, ts - this.lastTs);
-    const known = usualRate(this.usual, ts);
+    const known = this.bound.usualAt(ts);
     if (rate > UNLIKELY * known) {
       const back = this.recovery(point, this.value);
       if (back !== null) return back;
@@ -159,13 +151,13 @@ export class CounterIncrements {
     const gain = value - this.mark;
     const increment = gain > JITTER ? gain : 0;
     this.left.count(increment);
-    if (rate > known && increment > 0 && this.unknownRate !== null) {
+    if (rate > known && increment > 0 && this.bound.isLearned) {
       const until = ts + STAYS * (ts - this.lastTs);
-      this.left.add({ ts: this.lastTs, value: this.value }, value - this.value, this.usual, until);
+      this.left.add({ ts: this.lastTs, value: this.value }, value - this.value, this.bound.usual, until);
     }
     const verdict = this.doubts.length > 0 ? 'recovered' : 'rise';
     const since = value > this.value ? ts : this.since;
-    this.usual = learn(this.usual, rate, ts);
+    this.bound.learn(rate, ts);
     this.moveTo(point, increment > 0 ? value : this.mark, since);
     return step(verdict, increment);
   }
@@ -185,7 +177,7 @@ export class CounterIncrements {
     // A line far below that its own came back from was none.
     if (point.value < this.value) this.leave(increment);
     else this.left.count(increment);
-    this.usual = line.usual ?? null;
+    this.bound.usual = line.usual ?? null;
     this.moveTo(point, Math.max(mark, point.value));
     return step('recovered', increment);
   }
@@ -209,21 +201,24 @@ export class CounterIncrements {
   private follows(doubt: Doubt, { ts, value }: Point): boolean {
     const rise = value - doubt.value;
     if (rise < -JITTER) return false;
-    if (this.unknownRate === null) {
-      const fromZero = doubt.value < this.value && value <= this.atRate(this.most, ts - this.lastTs);
-      return fromZero || rise <= this.atRate(this.most, ts - doubt.ts);
+    if (!this.bound.isLearned) {
+      const fromZero = doubt.value < this.value && value <= this.bound.at(this.bound.most, ts - this.lastTs);
+      return fromZero || rise <= this.bound.at(this.bound.most, ts - doubt.ts);
     }
     const { ts: firstTs, value: firstValue } = doubt.first ?? doubt;
     const there = firstValue > this.value ? firstValue - this.value : firstValue;
     const asBefore = GENEROUS * rateOf(there, firstTs - this.lastTs);
-    return rise <= this.atRate(Math.min(this.most, Math.max(this.ordinaryRate(ts), asBefore)), ts - doubt.ts);
+    return (
+      rise <= this.bound.at(Math.min(this.bound.most, Math.max(this.bound.rate(ts, GENEROUS), asBefore)), ts - doubt.ts)
+    );
   }
 
   private afterFall(before: Doubt, { first, rises, ...point }: Required<Doubt>): CounterStep | null {
     const usual = point.value - before.value <= this.usualSince(before.ts, point.ts);
-    if (rises === 0 || (rises === 1 && !usual && this.unknownRate !== null)) return null;
+    if (rises === 0 || (rises === 1 && !usual && this.bound.isLearned)) return null;
     const across = first.value + this.modulus - this.value;
-    if (this.isAcross(first.value) && across <= this.mostOver(first.ts - this.since, first.ts)) return this.roll(point);
+    if (this.isAcross(first.value) && across <= this.bound.over(first.ts - this.since, first.ts, GENEROUS))
+      return this.roll(point);
     const fromZero = first.value <= this.value / 2 && first.value <= this.usualSince(this.lastTs, first.ts);
     return this.switchTo(point, fromZero ? 'reset' : 'swap', point.value - (fromZero ? 0 : first.value));
   }
@@ -232,16 +227,16 @@ export class CounterIncrements {
     const jump = first.value - this.value;
     const onward = point.value - first.value;
     const [jumpRate, onwardRate] = [rateOf(jump, first.ts - this.lastTs), rateOf(onward, point.ts - first.ts)];
-    const asFast = jumpRate <= this.most && onwardRate * (this.alone ? 2 : GENEROUS) >= jumpRate;
-    const oneIsEnough = this.alone || this.unknownRate === null;
+    const asFast = jumpRate <= this.bound.most && onwardRate * (this.alone ? 2 : GENEROUS) >= jumpRate;
+    const oneIsEnough = this.alone || !this.bound.isLearned;
     if (!(oneIsEnough ? rises > 0 : stays >= STAYS || (rises > 1 && asFast))) return null;
-    const counts = this.unknownRate !== null && (asFast || (!this.alone && jump <= this.reach(first.ts)));
+    const counts = this.bound.isLearned && (asFast || (!this.alone && jump <= this.reach(first.ts)));
     if (!counts) return this.switchTo(point, 'swap', onward);
     const increment = Math.max(0, point.value - this.mark);
     const mark = Math.max(point.value, this.mark);
     this.leave(increment);
-    const known = usualRate(this.usual, point.ts);
-    this.usual = learn(this.usual, Math.min(jumpRate, asFast ? onwardRate : known * GENEROUS), point.ts);
+    const known = this.bound.usualAt(point.ts);
+    this.bound.learn(Math.min(jumpRate, asFast ? onwardRate : known * GENEROUS), point.ts);
     this.moveTo(point, mark);
     return step('rise', increment);
   }
@@ -276,7 +271,7 @@ export class CounterIncrements {
   private leave(increment: number): void {
     this.left.count(increment);
     const counted = Math.max(0, this.mark + increment - this.value);
-    this.left.add({ ts: this.lastTs, value: this.value }, counted, this.usual);
+    this.left.add({ ts: this.lastTs, value: this.value }, counted, this.bound.usual);
   }
 
   private moveTo({ ts, value }: Point, mark: number, since = ts): void {
@@ -295,50 +290,29 @@ export class CounterIncrements {
 
   /** The most the line may rise until `ts` without a doubt. */
   private ordinary(ts: number): number {
-    return this.mostOver(ts - this.from, ts);
+    return this.bound.over(ts - this.from, ts, GENEROUS);
   }
 
   /** Since when the line may have risen: a rate that was learned is one from reading to reading. */
   private get from(): number {
-    return this.unknownRate === null ? this.since : this.lastTs;
+    return this.bound.isLearned ? this.lastTs : this.since;
   }
 
   /** How far a jump at `ts` may have gone and still count, once it proved to stay. */
   private reach(ts: number): number {
-    const rate = this.unknownRate === null ? this.most : Math.min(this.most, GENEROUS * this.ordinaryRate(ts));
-    return this.atRate(rate, ts - this.since);
+    return this.bound.over(ts - this.since, ts, GENEROUS ** 2);
   }
 
   /** The most a line that was left may have risen: what is usual, and in the last step what is ordinary. */
   private mostSince(leftTs: number, ts: number): number {
-    return this.usualSince(leftTs, ts) + (this.unknownRate === null ? 0 : this.ordinary(ts));
+    return this.usualSince(leftTs, ts) + (this.bound.isLearned ? this.ordinary(ts) : 0);
   }
 
   private usualSince(from: number, ts: number): number {
-    return this.atRate(this.knownRate(ts, 1), ts - from);
-  }
-
-  private mostOver(spanMs: number, ts: number): number {
-    return this.atRate(this.ordinaryRate(ts), spanMs);
-  }
-
-  private ordinaryRate(ts: number): number {
-    return this.knownRate(ts, GENEROUS);
-  }
-
-  /** So many times the usual rate, or what the metric allows. */
-  private knownRate(ts: number, times: number): number {
-    if (this.unknownRate === null) return this.most;
-    const learned = times * usualRate(this.usual, ts);
-    const known = this.usual !== null && this.usual.rises >= ENOUGH;
-    return Math.min(this.most, known ? learned : Math.max(learned, this.unknownRate));
+    return this.bound.over(ts - from, ts, 1);
   }
 
   private jitter(ts: number): number {
-    return Math.max(JITTER, Math.min(this.value * JITTER_SHARE, usualRate(this.usual, ts)));
-  }
-
-  private atRate(ratePerHour: number, spanMs: number): number {
-    return (ratePerHour / HOUR_MS) * Math.max(spanMs, this.unknownRate === null ? MIN_SPAN_MS : LEARNED_SPAN_MS);
+    return Math.max(JITTER, Math.min(this.value * JITTER_SHARE, this.bound.usualAt(ts)));
   }
 }

@@ -43,11 +43,11 @@ describe('a counter of unknown size', () => {
   });
 
   it('counts what a long silence hid, not a glitch at its end', () => {
-    const after = (...values: number[]) =>
+    const late = (...values: number[]) =>
       values.map((value, i): [number, number] => [20 * DAY + i * 15 * MINUTE, value]);
-    expect(counted([[0, 1000], ...after(1900, 1905)])).toBe(905);
-    expect(counted([[0, 1000], ...after(8_949_000, 1900, 1905)])).toBe(905);
-    expect(counted([[0, 1000], ...after(0, 1900, 1905)])).toBe(905);
+    expect(counted([[0, 1000], ...late(1900, 1905)])).toBe(905);
+    expect(counted([[0, 1000], ...late(8_949_000, 1900, 1905)])).toBe(905);
+    expect(counted([[0, 1000], ...late(0, 1900, 1905)])).toBe(905);
   });
 
   it('counts nothing of a register that only wavers', () => {
