@@ -128,24 +128,23 @@ export class CounterIncrements {
     this.latestTs = ts;
     if (!(value >= 0 && value <= this.modulus)) return step('glitch');
     if (Number.isNaN(this.value)) {
-      this.moveTo({ ts, value }, value);
+      this.moveTo(ts, value, value);
       this.alone = true;
       return step('first');
     }
     if (!this.left.isEmpty) this.left.forget(ts);
     const rise = value - this.value;
-    if (rise >= 0 && rise <= this.ordinary(ts)) return this.riseOrRecovery({ ts, value });
+    if (rise >= 0 && rise <= this.ordinary(ts)) return this.riseOrRecovery(ts, value);
     if (rise < 0 && -rise <= this.jitter(ts)) return this.stay(ts);
     const above = rise > 0 ? this.value : undefined;
     return this.recovery({ ts, value }, above) ?? this.decide({ ts, value }) ?? this.doubt({ ts, value });
   }
 
-  private riseOrRecovery(point: Point): CounterStep {
-    const { ts, value } = point;
+  private riseOrRecovery(ts: number, value: number): CounterStep {
     const rate = rateOf(value - this.value, ts - this.lastTs);
     const known = this.bound.usualAt(ts);
     if (rate > UNLIKELY * known) {
-      const back = this.recovery(point, this.value);
+      const back = this.recovery({ ts, value }, this.value);
       if (back !== null) return back;
     }
     const gain = value - this.mark;
@@ -158,12 +157,12 @@ export class CounterIncrements {
     const verdict = this.doubts.length > 0 ? 'recovered' : 'rise';
     const since = value > this.value ? ts : this.since;
     this.bound.learn(rate, ts);
-    this.moveTo(point, increment > 0 ? value : this.mark, since);
+    this.moveTo(ts, value, increment > 0 ? value : this.mark, since);
     return step(verdict, increment);
   }
 
   private stay(ts: number): CounterStep {
-    this.moveTo({ ts, value: this.value }, this.mark, this.since);
+    this.moveTo(ts, this.value, this.mark, this.since);
     return step('jitter');
   }
 
@@ -178,7 +177,7 @@ export class CounterIncrements {
     if (point.value < this.value) this.leave(increment);
     else this.left.count(increment);
     this.bound.usual = line.usual ?? null;
-    this.moveTo(point, Math.max(mark, point.value));
+    this.moveTo(point.ts, point.value, Math.max(mark, point.value));
     return step('recovered', increment);
   }
 
@@ -237,7 +236,7 @@ export class CounterIncrements {
     this.leave(increment);
     const known = this.bound.usualAt(point.ts);
     this.bound.learn(Math.min(jumpRate, asFast ? onwardRate : known * GENEROUS), point.ts);
-    this.moveTo(point, mark);
+    this.moveTo(point.ts, point.value, mark);
     return step('rise', increment);
   }
 
@@ -256,7 +255,7 @@ export class CounterIncrements {
     const increment = Math.max(0, point.value + this.modulus - this.mark);
     const mark = Math.max(point.value, this.mark - this.modulus);
     this.leave(increment);
-    this.moveTo(point, mark);
+    this.moveTo(point.ts, point.value, mark);
     return step('rollover', increment);
   }
 
@@ -264,7 +263,7 @@ export class CounterIncrements {
   private switchTo(point: Point, verdict: CounterVerdict, counted: number): CounterStep {
     const increment = Math.max(0, this.value - this.mark) + counted;
     this.leave(increment);
-    this.moveTo(point, point.value);
+    this.moveTo(point.ts, point.value, point.value);
     return step(verdict, increment);
   }
 
@@ -274,7 +273,7 @@ export class CounterIncrements {
     this.left.add({ ts: this.lastTs, value: this.value }, counted, this.bound.usual);
   }
 
-  private moveTo({ ts, value }: Point, mark: number, since = ts): void {
+  private moveTo(ts: number, value: number, mark: number, since = ts): void {
     this.lastTs = ts;
     this.value = value;
     this.since = since;

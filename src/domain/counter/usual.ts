@@ -37,8 +37,9 @@ export const rateOf = (rise: number, spanMs: number): number => (rise * HOUR_MS)
 /** Takes a rise that was counted. */
 export function learn(usual: Usual | null, rate: number, ts: number): Usual | null {
   if (!(rate > 0)) return usual;
+  // Nearly always there is nothing new.
+  if (usual !== null && usual.rises === ENOUGH && rate <= usual.rate && dayOf(ts) <= usual.day) return usual;
   const known = usualRate(usual, ts);
-  if (usual !== null && usual.rises === ENOUGH && rate <= known / 2) return usual;
   const rises = Math.min((usual?.rises ?? 0) + 1, ENOUGH);
   const level = 2 ** Math.ceil(Math.log2(rate));
   if (usual !== null && level < known) return rises === usual.rises ? usual : { ...usual, rises };
