@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { seriesName } from '../../../src/historian/rollup/port.js';
 import { DAY, ENERGY, HOUR, MINUTE, T0 } from '../../contract/historian/readings.js';
 import { expectTrue, openPark, readings } from './rollup-harness.js';
 
 const HOURS = Array.from({ length: 49 }, (_, i) => T0 + i * HOUR);
-const NAME = 'meter-1/import_energy_kwh';
+const NAME = seriesName(ENERGY);
 type Point = readonly [ts: number, value: number];
 
 /** A meter of 5 kWh in a quarter of an hour, with what is read wrongly now and then. */
