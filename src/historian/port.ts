@@ -36,7 +36,7 @@ export interface RawQuery {
 }
 
 /**
- * `delta` is for counters: consumption, with resets and roll-overs decided by the catalogue's rate bound.
+ * `delta` is for counters: consumption; resets, roll-overs and odd readings are decided as `CounterIncrements` says.
  * `time_weighted_mean` weighs each value by the time it held: until the next one, at most 15 minutes.
  */
 export const WINDOW_FUNCTIONS = [

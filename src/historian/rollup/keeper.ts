@@ -47,6 +47,8 @@ export interface RollupStats {
   readonly ignored: number;
 }
 
+/** Goes up with each change of what counters count, see `CounterIncrements`. */
+const COUNTER_MODEL = '2';
 /** How long after its end an hour is rolled up; what is later is corrected. */
 const GRACE_MS = 10 * MINUTE_MS;
 /** A clock that goes back by more takes the watermark with it: else all that comes would be late. */
@@ -88,6 +90,7 @@ export class RollupKeeper {
     this.watched = this.rolledTo;
     this.since = this.watermarks.now.since ?? Number.POSITIVE_INFINITY;
     if (marks.get('zone') !== zone.name) this.restartDays();
+    if (marks.get('counters') !== COUNTER_MODEL) this.restartHours();
   }
 
   /** Takes up the roll-ups where the marks say they are; in another zone than before, all days are made anew. */
@@ -323,13 +326,24 @@ export class RollupKeeper {
     else this.watermarks.move({ zone, daysTo: this.calendar.dayOf(this.since - DAY_MS).start });
   }
 
+  /** Hours whose readings are kept are made anew: another model of counters made them, or none yet. */
+  private restartHours(): void {
+    const { rolledTo, since, keptFrom } = this.watermarks.now;
+    if (rolledTo !== null) this.goBackTo(Math.max(since ?? rolledTo, keptFrom ?? Number.NEGATIVE_INFINITY));
+    this.parts.marks.set('counters', COUNTER_MODEL);
+  }
+
   private followClockBack(): void {
     const { target } = this;
     if (!Number.isFinite(target) || target >= this.rolledTo - CLOCK_BACK_MS) return;
+    this.goBackTo(target);
+  }
+
+  private goBackTo(hour: number): void {
     const rollingTo = Math.max(this.rolledTo, this.watermarks.now.rollingTo ?? 0);
     // What was final because of the hour that the clock then said is not, as far as that has not yet come.
-    const keptFrom = Math.min(this.keptFrom, target);
-    const rolledTo = Math.min(this.rolledTo, target);
+    const keptFrom = Math.min(this.keptFrom, hour);
+    const rolledTo = Math.min(this.rolledTo, hour);
     this.since = Math.min(this.since, rolledTo);
     const daysTo = Math.min(this.watermarks.now.daysTo ?? rolledTo, this.calendar.dayOf(rolledTo).start);
     const kept = Number.isFinite(keptFrom) ? { keptFrom } : {};
