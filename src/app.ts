@@ -198,6 +198,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
       ...absenceFamilies(() => alarming.absence.stats, alarming.baselines.stats),
     ],
     http: counts,
+    door: http.frontDoor,
     ws: { stats: sockets },
     queries,
     broker: { stats: broker.stats, listening: () => listening },

@@ -17,6 +17,7 @@ export interface Components {
   readonly queries?: { readonly stats: Numbers<'running' | 'turnedAway' | 'aborted'> };
   readonly ws?: { readonly stats: WsNumbers };
   readonly http?: HttpNumbers;
+  readonly door?: { readonly stats: Numbers<'turnedAway' | 'pipelined' | 'failures' | 'addresses'> };
 }
 
 type Numbers<K extends string> = Readonly<Record<K, number>>;
@@ -77,6 +78,7 @@ type WsNumbers = Numbers<
   | 'clients'
   | 'opened'
   | 'unauthorized'
+  | 'limited'
   | 'full'
   | 'sent'
   | 'snapshots'
