@@ -4,6 +4,7 @@ import type { TokenChecks } from '../../registry/port.js';
 import { addressKey } from './address.js';
 import { Budgets } from './budgets.js';
 import { tokenOf } from './credentials.js';
+import { readInSlices, readWhole } from './slices.js';
 
 /** Bounds of what is done for somebody who has not shown a token. */
 export interface DoorBounds {
@@ -76,8 +77,13 @@ export class FrontDoor {
     this.failures = new Budgets({ limit: failuresPerMinute, windowMs: 60_000, keys }, uptime);
   }
 
-  /** Every request to `server` passes the door before its listeners. What the server listens to later does not. */
+  /** Every request to `server` passes the door before its listeners of now. */
   guard(server: Server): void {
+    server.on('connection', (socket: Socket) => {
+      const line = { unanswered: 0, cut: false };
+      this.lines.set(socket, line);
+      readInSlices(socket, () => line.cut);
+    });
     const behind = server.listeners('request') as ((request: IncomingMessage, response: ServerResponse) => void)[];
     server.removeAllListeners('request');
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
@@ -88,6 +94,7 @@ export class FrontDoor {
 
   /** Seconds that the sender of an upgrade request has to wait, or null when it may come in. */
   upgrade(request: IncomingMessage, toGateways: boolean): number | null {
+    readWhole(request.socket);
     const key = addressKey(request.socket.remoteAddress);
     if (this.admits(key, request, toGateways ? GATEWAY : REQUEST)) return null;
     this.stats.turnedAway += 1;
@@ -118,7 +125,8 @@ export class FrontDoor {
 
   private enter(request: IncomingMessage, response: ServerResponse): boolean {
     const { socket } = request;
-    const line = this.lineOf(socket);
+    const line = this.lines.get(socket);
+    if (line === undefined) return true;
     if (line.cut) return false;
     line.unanswered += 1;
     response.once('close', () => {
@@ -171,14 +179,6 @@ export class FrontDoor {
       this.held -= 1;
       end();
     }, this.bounds.holdMs).unref();
-  }
-
-  private lineOf(socket: Socket): Line {
-    const known = this.lines.get(socket);
-    if (known !== undefined) return known;
-    const line = { unanswered: 0, cut: false };
-    this.lines.set(socket, line);
-    return line;
   }
 }
 
