@@ -27,6 +27,7 @@ import { type IngestedEntry, IngestService } from './ingest/ingest.js';
 import { QuarantineService } from './ingest/quarantine.js';
 import { QuarantineStore } from './ingest/quarantine-store.js';
 import { quarantineRefused } from './ingest/refused.js';
+import { rejectionsToTell } from './ingest/rejections.js';
 import { migrations as quarantineTables } from './ingest/schema.js';
 import { openJournal } from './journal/open.js';
 import { migrations as journalTables } from './journal/schema.js';
@@ -148,8 +149,9 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   const broker = await EmbeddedBroker.start({ gateways: registry, ingest, clock, onRefused });
   cleanup.add(() => broker.close());
   ingest.onRejected((gateway, park, rejections) => {
+    if (!broker.heard) return;
     const topic = rejectionsTopic(park, gateway);
-    for (const one of rejections) broker.publish(topic, JSON.stringify({ ...one, ts: time(one.ts) }));
+    for (const one of rejectionsToTell(rejections)) broker.publish(topic, JSON.stringify({ ...one, ts: time(one.ts) }));
   });
   const publishAlarm = (alarm: Parameters<typeof retainedAlarm>[0]) => {
     const message = retainedAlarm(alarm, time);

@@ -6,6 +6,8 @@ import type { Journal, JournalEntry } from '../journal/port.js';
 import type { DeviceAdmission, DeviceRefusal } from '../registry/port.js';
 import type { InboundMessage, Ingest, IngestStats, Rejection } from './port.js';
 import type { QuarantineStore } from './quarantine-store.js';
+import type { Items } from './rejections.js';
+import { onlyItems } from './replay-items.js';
 
 /** A journal entry with what ingest made of it, for followers on this thread. */
 export interface IngestedEntry extends JournalEntry {
@@ -66,25 +68,40 @@ export class IngestService implements Ingest {
     this.listeners.push(listener);
   }
 
+  /**
+   * Takes, of a message that waited since `receivedAt`, the items that are not taken yet (all where `open` is null).
+   * `readings` counts what of the message is taken by now.
+   */
+  retake(message: InboundMessage, receivedAt: number, replayedAt: number, open: Items | null): Taken {
+    if (open === null) return this.take(message, receivedAt, replayedAt);
+    const { topic, gateway, payload } = message;
+    const whole = this.decoder.decode({ topic, gateway, receivedAt, replayedAt, payload });
+    const part = this.take({ ...message, payload: onlyItems(payload, open) }, receivedAt, replayedAt);
+    const rejections = part.rejections.map((one) => (one.index === null ? one : { ...one, index: open[one.index]! }));
+    return { readings: whole.message?.readings.length ?? 0, rejections, stored: part.stored };
+  }
+
   /** Appends what can be taken of the message as received at `receivedAt`, and says what can not. */
-  take(message: InboundMessage, receivedAt: number): Taken {
+  take(message: InboundMessage, receivedAt: number, replayedAt?: number): Taken {
     const { topic: name, gateway, payload } = message;
+    const arrival = { receivedAt, ...(replayedAt !== undefined && { replayedAt }) };
+    const now = replayedAt ?? receivedAt;
     this.stats.messages += 1;
     this.stats.bytes += payload.length;
-    const { message: decoded, rejections } = this.decoder.decode({ topic: name, gateway, receivedAt, payload });
+    const { message: decoded, rejections } = this.decoder.decode({ topic: name, gateway, ...arrival, payload });
     const rejected = rejections.length === 0 ? NONE : rejections.map((one) => this.reject(name, receivedAt, one));
     if (decoded === null) return { readings: 0, rejections: rejected, stored: NOTHING };
 
     const { park, domain, device, readings } = decoded;
-    const refusal = this.options.devices.admit(device, park, domain, gateway, receivedAt);
+    const refusal = this.options.devices.admit(device, park, domain, gateway, now);
     if (refusal !== null) {
       const whole = this.reject(name, receivedAt, { index: null, code: refusal, reason: REFUSALS[refusal] });
       return { readings: 0, rejections: [whole, ...rejected], stored: NOTHING };
     }
     this.stats.readings += readings.length;
-    for (const reading of readings) if (reading.ts < receivedAt - LIVE_WINDOW_MS) this.stats.late += 1;
+    for (const reading of readings) if (reading.ts < now - LIVE_WINDOW_MS) this.stats.late += 1;
     const stored = this.options.journal.append(
-      { topic: name, gateway, receivedAt, payload, decoded },
+      { topic: name, gateway, ...arrival, payload, decoded },
       domain === 'fire',
     );
     return { readings: readings.length, rejections: rejected, stored };

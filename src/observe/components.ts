@@ -8,7 +8,7 @@ export interface Components {
   readonly stateSize?: () => Numbers<'bytes' | 'freeBytes' | 'logBytes'>;
   readonly journal: { readonly stats: JournalNumbers; head(): number };
   readonly ingest: { readonly stats: IngestNumbers };
-  readonly quarantine: { readonly stats: Numbers<'kept' | 'pushedOut' | 'guarded'> };
+  readonly quarantine: { readonly heldBytes: number; readonly stats: Numbers<'kept' | 'pushedOut' | 'guarded'> };
   readonly historian: { readonly stats: HistorianNumbers };
   readonly registry: { readonly stats: RegistryNumbers };
   readonly audit: { readonly stats: Numbers<'changes' | 'refusals' | 'collapsed' | 'dropped'> };

@@ -55,6 +55,7 @@ function intake({ ingest, quarantine }: Components): Family[] {
       Object.entries(ingest.stats.rejected),
     ),
     gauge('quarantine_messages', 'Messages in quarantine', () => quarantine.stats.kept),
+    gauge('quarantine_bytes', 'Bytes of the state file that they take', () => quarantine.heldBytes),
     gauge(
       'quarantine_guarded_messages',
       'Of these, acknowledged ones that the historian refused',

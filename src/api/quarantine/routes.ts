@@ -41,18 +41,20 @@ export function quarantineRoutes(deps: QuarantineDeps): FastifyPluginAsync {
       async (request) => {
         const { park, code, waiting, limit, cursor } = request.query;
         const parks = parksAsked(request, registry, park).map((one) => one.id);
-        const found = quarantine.list({
+        const filter = {
           ...(parks.length < registry.parks().length && { parks }),
           ...(code && { code }),
           ...(cursor !== undefined && { beforeId: cursor }),
           waitingOnly: waiting,
-          limit: limit + 1,
-        });
-        const page = found.slice(0, limit);
-        const last = page.at(-1);
+          limit,
+        };
+        const found = quarantine.list(filter);
+        const last = found.at(-1);
+        // A page may end before its limit: it has a bound of bytes too.
+        const more = last !== undefined && quarantine.list({ ...filter, beforeId: last.id, limit: 1 }).length > 0;
         return {
-          items: page.map((message) => toWire(message, zone)),
-          nextCursor: last && found.length > limit ? String(last.id) : null,
+          items: found.map((message) => toWire(message, zone)),
+          nextCursor: more ? String(last.id) : null,
         };
       },
     );
@@ -77,8 +79,8 @@ export function quarantineRoutes(deps: QuarantineDeps): FastifyPluginAsync {
           tags: ['quarantine'],
           summary: 'Sends a message through ingest again',
           description:
-            "With today's registry and catalogue and the first time of receipt. 422 names what is still not taken; " +
-            'what could be taken is then stored all the same.',
+            "With today's registry, catalogue and clock; of what arrived since for the same device, metric and time, the " +
+            'later arrival stays. 422 names what is still not taken; what could be taken is stored all the same, once.',
           params: quarantineId,
           response: { 200: replayAnswer.describe('Nothing was rejected any more') },
         },

@@ -2,11 +2,15 @@ import type { DeviceReadings } from '../reading.js';
 import { decodeReadings, type ItemRejection, MAX_PAYLOAD_BYTES } from './readings.js';
 import { parseTopic, type Topic } from './topic.js';
 
-/** A message on a readings topic as it arrived, and as the journal keeps it. `receivedAt` is epoch milliseconds. */
+/**
+ * A message on a readings topic as it arrived, and as the journal keeps it. Times are epoch milliseconds; `replayedAt` is
+ * there when it waited in quarantine until then.
+ */
 export interface ReadingsEntry {
   readonly topic: string;
   readonly gateway: string;
   readonly receivedAt: number;
+  readonly replayedAt?: number;
   readonly payload: Uint8Array;
 }
 
@@ -37,7 +41,7 @@ export class EntryDecoder {
   constructor(private readonly options: DecoderOptions = {}) {}
 
   decode(entry: ReadingsEntry): DecodedEntry {
-    const { gateway, receivedAt, payload } = entry;
+    const { gateway, receivedAt, replayedAt, payload } = entry;
     const topic = this.parse(entry.topic);
     if (topic === null) return refused('invalid_topic', 'no readings topic of the contract');
     if (payload.length > MAX_PAYLOAD_BYTES) {
@@ -45,8 +49,15 @@ export class EntryDecoder {
     }
     const { park, domain, device } = topic;
     const text = this.utf8.decode(payload);
-    const { readings, rejections } = decodeReadings(text, domain, receivedAt, this.options.rawDays);
-    const message = readings.length === 0 ? null : { park, domain, device, gateway, receivedAt, readings };
+    const { readings, rejections } = decodeReadings(
+      text,
+      domain,
+      receivedAt,
+      this.options.rawDays,
+      replayedAt ?? receivedAt,
+    );
+    const origin = { park, domain, device, gateway, receivedAt, ...(replayedAt !== undefined && { replayedAt }) };
+    const message = readings.length === 0 ? null : { ...origin, readings };
     return { message, rejections: rejections.length === 0 ? NONE : rejections };
   }
 
