@@ -30,6 +30,12 @@ export interface Taken {
   readonly stored: Promise<void>;
 }
 
+/** What is to be stored of one message, null when nothing is, and what is not taken. */
+interface Judged {
+  readonly entry: IngestedEntry | null;
+  readonly rejections: readonly Rejection[];
+}
+
 type RejectionListener = (gateway: string, park: string, rejections: readonly Rejection[]) => void;
 
 const NOTHING = Promise.resolve();
@@ -60,8 +66,8 @@ export class IngestService implements Ingest {
 
   accept(message: InboundMessage): Promise<void> {
     const receivedAt = this.options.clock();
-    const taken = this.take(message, receivedAt);
-    return taken.rejections.length === 0 ? taken.stored : this.keepRejected(message, receivedAt, taken);
+    const judged = this.judge(message, receivedAt);
+    return judged.rejections.length === 0 ? this.append(judged.entry) : this.keepRejected(message, receivedAt, judged);
   }
 
   onRejected(listener: RejectionListener): void {
@@ -83,6 +89,12 @@ export class IngestService implements Ingest {
 
   /** Appends what can be taken of the message as received at `receivedAt`, and says what can not. */
   take(message: InboundMessage, receivedAt: number, replayedAt?: number): Taken {
+    const { entry, rejections } = this.judge(message, receivedAt, replayedAt);
+    return { readings: entry?.decoded.readings.length ?? 0, rejections, stored: this.append(entry) };
+  }
+
+  /** Decodes and admits. */
+  private judge(message: InboundMessage, receivedAt: number, replayedAt?: number): Judged {
     const { topic: name, gateway, payload } = message;
     const arrival = { receivedAt, ...(replayedAt !== undefined && { replayedAt }) };
     const now = replayedAt ?? receivedAt;
@@ -90,21 +102,22 @@ export class IngestService implements Ingest {
     this.stats.bytes += payload.length;
     const { message: decoded, rejections } = this.decoder.decode({ topic: name, gateway, ...arrival, payload });
     const rejected = rejections.length === 0 ? NONE : rejections.map((one) => this.reject(name, receivedAt, one));
-    if (decoded === null) return { readings: 0, rejections: rejected, stored: NOTHING };
+    if (decoded === null) return { entry: null, rejections: rejected };
 
     const { park, domain, device, readings } = decoded;
     const refusal = this.options.devices.admit(device, park, domain, gateway, now);
     if (refusal !== null) {
       const whole = this.reject(name, receivedAt, { index: null, code: refusal, reason: REFUSALS[refusal] });
-      return { readings: 0, rejections: [whole, ...rejected], stored: NOTHING };
+      return { entry: null, rejections: [whole, ...rejected] };
     }
     this.stats.readings += readings.length;
     for (const reading of readings) if (reading.ts < now - LIVE_WINDOW_MS) this.stats.late += 1;
-    const stored = this.options.journal.append(
-      { topic: name, gateway, ...arrival, payload, decoded },
-      domain === 'fire',
-    );
-    return { readings: readings.length, rejections: rejected, stored };
+    return { entry: { topic: name, gateway, ...arrival, payload, decoded }, rejections: rejected };
+  }
+
+  private append(entry: IngestedEntry | null, beside?: () => void): Promise<void> {
+    if (entry === null) return NOTHING;
+    return this.options.journal.append(entry, entry.decoded.domain === 'fire', beside);
   }
 
   private reject(topic: string, ts: number, item: ItemRejection): Rejection {
@@ -112,10 +125,11 @@ export class IngestService implements Ingest {
     return { topic, index: item.index, code: item.code, reason: item.reason, ts };
   }
 
-  private async keepRejected(message: InboundMessage, receivedAt: number, taken: Taken): Promise<void> {
-    // What is not stored comes again, and must not be in quarantine each time.
-    await taken.stored;
-    await this.options.quarantine.keep(message, receivedAt, taken.rejections);
-    for (const listener of this.listeners) listener(message.gateway, message.park, taken.rejections);
+  /** One commit for both parts: what is not stored comes again, and must not be in quarantine each time. */
+  private async keepRejected(message: InboundMessage, receivedAt: number, judged: Judged): Promise<void> {
+    const { entry, rejections } = judged;
+    const beside = entry === null ? undefined : (work: () => void) => this.append(entry, work);
+    await this.options.quarantine.keep(message, receivedAt, rejections, beside);
+    for (const listener of this.listeners) listener(message.gateway, message.park, rejections);
   }
 }

@@ -94,9 +94,14 @@ export class QuarantineStore {
     return this.held.bytes;
   }
 
-  /** Durable when it resolves; joins the group commit that is being gathered. */
-  keep(message: InboundMessage, receivedAt: number, rejections: readonly Rejection[]): Promise<void> {
-    return this.change((undo) => this.add(message, receivedAt, rejections, false, undo));
+  /** Durable when it resolves; joins the group commit that is being gathered, or what `commit` has its work done in. */
+  keep(
+    message: InboundMessage,
+    receivedAt: number,
+    rejections: readonly Rejection[],
+    commit?: (work: () => void) => Promise<void>,
+  ): Promise<void> {
+    return this.change((undo) => this.add(message, receivedAt, rejections, false, undo), commit);
   }
 
   /**
@@ -156,10 +161,13 @@ export class QuarantineStore {
   }
 
   /** Runs in the next group commit; when that fails, what is held is as it was. */
-  private async change(work: (undo: (() => void)[]) => void): Promise<void> {
+  private async change(
+    work: (undo: (() => void)[]) => void,
+    commit = (all: () => void) => this.state.commit(all),
+  ): Promise<void> {
     const undo: (() => void)[] = [];
     try {
-      await this.state.commit(() => work(undo));
+      await commit(() => work(undo));
     } catch (error) {
       for (const back of undo) back();
       throw error;
