@@ -8,6 +8,7 @@ import { migrations as notifyTables } from './alarms/notify/schema.js';
 import { openReplays } from './alarms/replay/replays.js';
 import { migrations as alarmTables } from './alarms/schema.js';
 import { pastBaselines } from './alarms/usual-hours.js';
+import { seesLabel } from './api/auth/scope.js';
 import { frameworkErrors } from './api/errors.js';
 import { apiPlugin } from './api/plugin.js';
 import { QueryGate } from './api/readings/gate.js';
@@ -198,6 +199,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
       ...notifyFamilies(notifier.stats),
       ...absenceFamilies(() => alarming.absence.stats, alarming.baselines.stats),
     ],
+    seesLabel: seesLabel(registry),
     http: counts,
     door: http.frontDoor,
     ws: { stats: sockets },

@@ -13,7 +13,7 @@ import { cut } from './events.js';
 import { alarmParams, seqCursor } from './fields.js';
 import { completeFrom } from './record.js';
 import { alarmAnswer, eventList } from './schemas.js';
-import { requireInScope } from './scope.js';
+import { requireAlarm } from './scope.js';
 
 export type OneAlarmDeps = Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone'>;
 
@@ -23,12 +23,10 @@ const eventsQuery = z.strictObject({ ...pagingQuery(), cursor: seqCursor });
 export function oneAlarmRoutes({ alarms, registry, timeZone }: OneAlarmDeps): FastifyPluginAsync {
   const time = instantFormatter(new TimeZone(timeZone));
 
-  /** @throws Problem 404 when it never stood or is no longer kept, 403 outside the scope */
+  /** @throws Problem 404 when it never stood or is no longer kept, or outside the scope */
   const find = (request: FastifyRequest, id: string): Alarm => {
-    const alarm = alarms.get(id);
-    if (!alarm) throw problem(404, 'unknown_alarm', `alarm ${id} never stood, or its events are no longer kept`);
-    requireInScope(request, registry, alarm);
-    return alarm;
+    const absent = () => problem(404, 'unknown_alarm', `alarm ${id} never stood, or its events are no longer kept`);
+    return requireAlarm(request, registry, alarms.get(id), absent);
   };
 
   return async (plain) => {

@@ -5,10 +5,11 @@ import { TimeZone } from '../../domain/time-zone.js';
 import { formatInstant } from '../../domain/time-zone-rfc3339.js';
 import type { Device, DeviceInput } from '../../registry/port.js';
 import { principalOf, READERS, WRITERS } from '../auth/access.js';
-import { parksAsked, requirePark } from '../auth/scope.js';
+import { parksAsked, requireBodyPark } from '../auth/scope.js';
 import type { ApiDeps } from '../deps.js';
 import { pageAfter } from '../paging.js';
-import { invalidFields, problem } from '../problem.js';
+import { invalidFields } from '../problem.js';
+import { requireDevice } from '../readings/series.js';
 import { deviceAnswer, deviceInput, deviceList, deviceParams, devicesQuery, newDeviceParams } from './schemas.js';
 
 export type DeviceDeps = Pick<ApiDeps, 'registry' | 'timeZone'>;
@@ -52,10 +53,7 @@ export function deviceRoutes({ registry, timeZone }: DeviceDeps): FastifyPluginA
         },
       },
       async (request) => {
-        const device = registry.device(request.params.device);
-        if (!device) throw problem(404, 'unknown_device', `there is no device ${request.params.device}`);
-        requirePark(request, registry, device.park);
-        return toWire(device, zone);
+        return toWire(requireDevice(request, registry, request.params.device), zone);
       },
     );
     app.put(
@@ -101,14 +99,13 @@ function inputOf(
   id: string,
   body: z.output<typeof deviceInput>,
 ): DeviceInput {
-  const known = registry.device(id);
-  if (known) requirePark(request, registry, known.park);
+  const known = registry.device(id) && requireDevice(request, registry, id);
   const { park = known?.park, domain = known?.domain, ...changes } = body;
   if (park === undefined || domain === undefined) {
     const missing = [...(park === undefined ? ['body.park'] : []), ...(domain === undefined ? ['body.domain'] : [])];
     throw invalidFields(missing.map((field) => ({ field, expected: `needed, as device ${id} is new` })));
   }
-  if (registry.park(park)) requirePark(request, registry, park);
+  requireBodyPark(request, registry, park);
   const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
   return { id, park, domain, ...given };
 }

@@ -2,7 +2,7 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { TimeZone } from '../../domain/time-zone.js';
 import { READERS, WRITERS } from '../auth/access.js';
-import { parksAsked, requirePark } from '../auth/scope.js';
+import { parksAsked, requireVisible } from '../auth/scope.js';
 import type { ApiDeps } from '../deps.js';
 import { problem } from '../problem.js';
 import { replayOnce } from './replay.js';
@@ -17,12 +17,10 @@ export function quarantineRoutes(deps: QuarantineDeps): FastifyPluginAsync {
   const zone = new TimeZone(deps.timeZone);
   const replay = replayOnce(deps);
 
-  /** @throws Problem 404 when it is not there (any more), 403 outside the scope */
+  /** @throws Problem 404 when it is not there (any more), or outside the scope */
   const find = (request: FastifyRequest, id: number) => {
-    const message = quarantine.get(id);
-    if (!message) throw problem(404, 'unknown_message', `there is no message ${id} in quarantine`);
-    requirePark(request, registry, message.park);
-    return message;
+    const absent = () => problem(404, 'unknown_message', `there is no message ${id} in quarantine`);
+    return requireVisible(request, registry, quarantine.get(id), absent);
   };
 
   return async (plain) => {

@@ -4,7 +4,7 @@ import type { Metric } from '../../domain/catalogue/types.js';
 import { DOMAINS } from '../../domain/reading.js';
 import type { HistorianQueries, SeriesKey } from '../../historian/port.js';
 import type { Device, RegistryLookups } from '../../registry/port.js';
-import { requirePark } from '../auth/scope.js';
+import { requireVisible } from '../auth/scope.js';
 import { problem } from '../problem.js';
 import { MAX_SERIES } from './query.js';
 
@@ -49,12 +49,10 @@ export async function resolveSeries(
   return series;
 }
 
-/** @throws Problem 404 for a device that is not in the registry, 403 outside the scope */
+/** @throws Problem 404 for a device that is not in the registry, or outside the scope */
 export function requireDevice(request: FastifyRequest, registry: SeriesDeps['registry'], id: string): Device {
-  const device = registry.device(id);
-  if (!device) throw problem(404, 'unknown_device', `there is no device ${id}`, { device: id });
-  requirePark(request, registry, device.park);
-  return device;
+  const absent = () => problem(404, 'unknown_device', `there is no device ${id}`, { device: id });
+  return requireVisible(request, registry, registry.device(id), absent);
 }
 
 /** `delta` is for counters. @throws Problem 422 that names the metrics that are none */
