@@ -11,7 +11,7 @@ const EVERYTHING: RuleSight = { park: () => true, device: () => true };
 
 export interface RuleBookOptions {
   readonly state: Pick<State, 'db'>;
-  readonly registry: Partial<Pick<RegistryLookups, 'park'>> & Pick<RegistryLookups, 'device'>;
+  readonly registry: Partial<Pick<RegistryLookups, 'park' | 'devicesCalled'>>;
   readonly audit: Pick<Audit, 'record'>;
   /** Epoch milliseconds. */
   readonly clock: () => number;
@@ -62,10 +62,7 @@ export class RuleBook implements AlarmRules {
       rules: new Map(others.map((other) => [other.id, other])),
       shipped: this.shipped.get(rule.id),
       hasPark: (id) => registry.park?.(id) !== undefined && sees.park(id),
-      device: (id) => {
-        const device = registry.device(id);
-        return device && sees.device(device) ? device : undefined;
-      },
+      devices: (id) => (registry.devicesCalled?.(id) ?? []).filter((device) => sees.device(device)),
     });
   }
 

@@ -9,7 +9,7 @@ export class VisibleRules {
 
   constructor(
     who: Principal,
-    private readonly registry: Pick<RegistryLookups, 'park' | 'device'>,
+    private readonly registry: Pick<RegistryLookups, 'park' | 'devicesCalled'>,
     private readonly find: (id: string) => RuleVersion | undefined,
     private readonly seesPark = (id: string) => {
       const park = registry.park(id);
@@ -43,8 +43,7 @@ export class VisibleRules {
   }
 
   private seesDevice(id: string): boolean {
-    const device = this.registry.device(id);
-    return device !== undefined && this.seesPark(device.park);
+    return this.registry.devicesCalled(id).some(({ park }) => this.seesPark(park));
   }
 
   private sees(id: string): boolean {

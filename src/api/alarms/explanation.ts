@@ -9,12 +9,12 @@ import { instantFormatter } from '../../domain/time-zone-rfc3339.js';
 import { requirePeriod } from '../alarm-rules/dry-run.js';
 import { goneSignal } from '../alarm-rules/gone.js';
 import { replayProblem } from '../alarm-rules/refusals.js';
-import { READERS } from '../auth/access.js';
+import { principalOf, READERS } from '../auth/access.js';
 import type { ApiDeps } from '../deps.js';
 import { invalidFields, problem } from '../problem.js';
 import { explanationAnswer, explanationQuery } from './explanation-schemas.js';
 import { alarmParams } from './fields.js';
-import { requireAlarm } from './scope.js';
+import { alarmMeant } from './scope.js';
 
 export type ExplanationDeps = Pick<ApiDeps, 'alarms' | 'alarmReplays' | 'registry' | 'timeZone' | 'clock'>;
 
@@ -27,8 +27,9 @@ export function explanationRoutes(deps: ExplanationDeps): FastifyPluginAsync {
 
   /** @throws Problem 404 for one that no rule can raise, or outside the scope */
   const find = (request: FastifyRequest, id: string): Alarm => {
-    const absent = () => problem(404, 'unknown_alarm', `there is no rule and device for alarm ${id}`);
-    return requireAlarm(request, registry, alarms.find(id), absent);
+    const alarm = alarmMeant(principalOf(request), registry, alarms.find, id);
+    if (!alarm) throw problem(404, 'unknown_alarm', `there is no rule and device for alarm ${id}`);
+    return alarm;
   };
 
   return async (app) => {

@@ -7,7 +7,7 @@ import { PRIORITIES, type Priority } from '../../domain/alarm/priority.js';
 import { principalOf } from '../auth/access.js';
 import { parksInScope, requireDistrict, requirePark } from '../auth/scope.js';
 import type { ApiDeps } from '../deps.js';
-import { invalidFields, type Problem } from '../problem.js';
+import { invalidFields } from '../problem.js';
 import type { filterFields } from './fields.js';
 
 type Registry = ApiDeps['registry'];
@@ -69,13 +69,20 @@ export function maySee(who: Principal, registry: Registry, { park: id }: Pick<Al
   return park !== undefined && maySeePark(who, park);
 }
 
-/** @throws Problem `absent` when there is no alarm, or it is outside the scope of the token */
-export function requireAlarm(
-  request: FastifyRequest,
+/**
+ * The alarm of that id, as `find` knows it and if the principal may see it: one out of scope is as good as none. Who
+ * leaves out the park means the only one that there is for them.
+ */
+export function alarmMeant(
+  who: Principal,
   registry: Registry,
-  alarm: Alarm | undefined,
-  absent: () => Problem,
-): Alarm {
-  if (!alarm || !maySee(principalOf(request), registry, alarm)) throw absent();
-  return alarm;
+  find: (id: string) => Alarm | undefined,
+  id: string,
+): Alarm | undefined {
+  const exact = find(id);
+  if (exact !== undefined && maySee(who, registry, exact)) return exact;
+  if (id.includes('@')) return undefined;
+  const parks = registry.parks().filter((park) => maySeePark(who, park));
+  const others = parks.flatMap((park) => find(`${id}@${park.id}`) ?? []);
+  return others.length === 1 ? others[0] : undefined;
 }
