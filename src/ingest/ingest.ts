@@ -95,7 +95,7 @@ export class IngestService implements Ingest {
   /** Decodes and admits. */
   private judge(message: InboundMessage, receivedAt: number, replayedAt?: number): Judged {
     const { topic: name, gateway, payload } = message;
-    const arrival = { receivedAt, ...(replayedAt !== undefined && { replayedAt }) };
+    const arrival = replayedAt === undefined ? { receivedAt } : { receivedAt, replayedAt };
     const now = replayedAt ?? receivedAt;
     this.stats.messages += 1;
     this.stats.bytes += payload.length;

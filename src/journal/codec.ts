@@ -91,22 +91,22 @@ export function decodeBody(body: Buffer): JournalEntry[] {
   let at = EMPTY_BODY_BYTES;
   try {
     while (at < body.length) {
+      const entryAt = at;
       const receivedAt = body.readDoubleLE(at);
       const length = body.readUInt8(at + 8);
       const replayed = version === WITH_REPLAYS && length >= REPLAYED;
       const gatewayAt = at + (replayed ? 17 : 9);
       const topicAt = gatewayAt + (replayed ? length - REPLAYED : length) + 2;
-      const replayedAt = replayed ? body.readDoubleLE(at + 9) : undefined;
       const payloadAt = topicAt + body.readUInt16LE(topicAt - 2) + 4;
       at = payloadAt + body.readUInt32LE(payloadAt - 4);
       if (at > body.length) throw new RangeError('entry runs past the end');
-      entries.push({
+      const entry = {
         receivedAt,
-        ...(replayedAt !== undefined && { replayedAt }),
         gateway: body.toString('utf8', gatewayAt, topicAt - 2),
         topic: body.toString('utf8', topicAt, payloadAt - 4),
         payload: body.subarray(payloadAt, at),
-      });
+      };
+      entries.push(replayed ? { ...entry, replayedAt: body.readDoubleLE(entryAt + 9) } : entry);
     }
   } catch (error) {
     throw new JournalCorrupt(`body of ${body.length} bytes: ${(error as Error).message}`);

@@ -13,7 +13,8 @@ type Lookups = Pick<RegistryLookups, 'park' | 'parks'>;
  */
 export function requirePark(request: FastifyRequest, registry: Pick<Lookups, 'park'>, id: string): Park {
   const park = registry.park(id);
-  if (!park || !maySeePark(principalOf(request), park)) throw unknownPark(id);
+  if (!park) throw unknownPark(id);
+  if (!maySeePark(principalOf(request), park)) throw foreign(unknownPark(id));
   return park;
 }
 
@@ -45,8 +46,9 @@ export function requireVisible<T extends { readonly park: string }>(
   found: T | undefined,
   absent: () => Problem,
 ): T {
-  const park = found && registry.park(found.park);
-  if (!found || !park || !maySeePark(principalOf(request), park)) throw absent();
+  if (!found) throw absent();
+  const park = registry.park(found.park);
+  if (!park || !maySeePark(principalOf(request), park)) throw foreign(absent());
   return found;
 }
 
@@ -75,6 +77,12 @@ export function seesLabel(registry: Pick<RegistryLookups, 'gateway' | 'park' | '
     const parks = registry.parks().filter((park) => park.district === id);
     return kind === 'district' && parks.length > 0 && parks.every((park) => maySeePark(who, park));
   };
+}
+
+/** Marks the refusal for the audit. */
+function foreign(absent: Problem): Problem {
+  absent.outOfScope = true;
+  return absent;
 }
 
 const unknownPark = (id: string) => problem(404, 'unknown_park', `there is no park ${id}`);

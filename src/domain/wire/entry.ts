@@ -61,9 +61,9 @@ export class EntryDecoder {
       this.options.rawDays,
       replayedAt ?? receivedAt,
     );
-    const origin = { park, domain, device, gateway, receivedAt, ...(replayedAt !== undefined && { replayedAt }) };
-    const message = readings.length === 0 ? null : { ...origin, readings };
-    return { message, rejections: rejections.length === 0 ? NONE : rejections };
+    const taken = { park, domain, device, gateway, receivedAt, readings };
+    const message = replayedAt === undefined ? taken : { ...taken, replayedAt };
+    return { message: readings.length === 0 ? null : message, rejections: rejections.length === 0 ? NONE : rejections };
   }
 
   private sourceOf(topic: string): Source | null {
