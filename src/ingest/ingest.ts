@@ -1,10 +1,11 @@
 import type { DeviceReadings } from '../domain/reading.js';
 import { EntryDecoder } from '../domain/wire/entry.js';
-import { type ItemRejection, LIVE_WINDOW_MS } from '../domain/wire/readings.js';
+import { EARLIEST_TS, type ItemRejection, LIVE_WINDOW_MS } from '../domain/wire/readings.js';
 import { REJECTION_CODES, type RejectionCode } from '../domain/wire/rejection.js';
 import type { Journal, JournalEntry } from '../journal/port.js';
 import type { DeviceAdmission, DeviceRefusal } from '../registry/port.js';
-import type { InboundMessage, Ingest, IngestStats, Rejection } from './port.js';
+import { StorageUnavailable } from '../state/port.js';
+import { ClockNotSet, type InboundMessage, type Ingest, type IngestStats, type Line, type Rejection } from './port.js';
 import type { QuarantineStore } from './quarantine-store.js';
 import type { Items } from './rejections.js';
 import { onlyItems } from './replay-items.js';
@@ -44,6 +45,7 @@ const NONE: readonly Rejection[] = [];
 const REFUSALS: Readonly<Record<DeviceRefusal, string>> = {
   unknown_device: 'the device is not in the registry, and discovery is off',
   device_in_other_domain: 'the device is registered for another domain',
+  device_of_other_gateway: 'the device belongs to another gateway of the park, until somebody moves it',
   device_limit: 'the registry takes no more devices through this gateway',
 };
 
@@ -54,6 +56,7 @@ export class IngestService implements Ingest {
     readings: 0,
     bytes: 0,
     late: 0,
+    clockRefused: 0,
     rejected: Object.fromEntries(REJECTION_CODES.map((code) => [code, 0])) as Record<RejectionCode, number>,
   };
   private readonly listeners: RejectionListener[] = [];
@@ -65,8 +68,18 @@ export class IngestService implements Ingest {
 
   accept(message: InboundMessage): Promise<void> {
     const receivedAt = this.options.clock();
+    if (receivedAt < EARLIEST_TS) return this.refuseClock(receivedAt);
     const judged = this.judge(message, receivedAt);
-    return judged.rejections.length === 0 ? this.append(judged.entry) : this.keepRejected(message, receivedAt, judged);
+    return judged.rejections.length === 0
+      ? this.append(judged.entry, message.line)
+      : this.keepRejected(message, receivedAt, judged);
+  }
+
+  private refuseClock(now: number): Promise<never> {
+    this.stats.clockRefused += 1;
+    return Promise.reject(
+      new ClockNotSet(`nothing was stored: the service's clock is not set, it says ${new Date(now).toISOString()}`),
+    );
   }
 
   onRejected(listener: RejectionListener): void {
@@ -114,9 +127,17 @@ export class IngestService implements Ingest {
     return { entry: { topic: name, gateway, ...arrival, payload, decoded }, rejections: rejected };
   }
 
-  private append(entry: IngestedEntry | null, beside?: () => void): Promise<void> {
+  private append(entry: IngestedEntry | null, line?: Line, beside?: () => void): Promise<void> {
     if (entry === null) return NOTHING;
-    return this.options.journal.append(entry, entry.decoded.domain === 'fire', beside);
+    const { journal } = this.options;
+    const urgent = entry.decoded.domain === 'fire';
+    if (line?.foundNoRoom && !urgent) {
+      return Promise.reject(new StorageUnavailable('nothing was stored: what came before it found no room'));
+    }
+    const { refused } = journal.stats;
+    const stored = journal.append(entry, urgent, beside);
+    if (line !== undefined && journal.stats.refused > refused) line.foundNoRoom = true;
+    return stored;
   }
 
   private reject(topic: string, ts: number, item: ItemRejection): Rejection {
@@ -127,7 +148,7 @@ export class IngestService implements Ingest {
   /** One commit for both parts: what is not stored comes again, and must not be in quarantine each time. */
   private async keepRejected(message: InboundMessage, receivedAt: number, judged: Judged): Promise<void> {
     const { entry, rejections } = judged;
-    const beside = entry === null ? undefined : (work: () => void) => this.append(entry, work);
+    const beside = entry === null ? undefined : (work: () => void) => this.append(entry, message.line, work);
     await this.options.quarantine.keep(message, receivedAt, rejections, beside);
     for (const listener of this.listeners) listener(message.gateway, message.park, rejections);
   }

@@ -12,7 +12,7 @@ import {
   type JournalParticipant,
   type JournalStats,
 } from './port.js';
-import { openJournalReader } from './reader.js';
+import { openJournalReader, trimmedMark } from './reader.js';
 
 /** Rows and bytes that one trimming step deletes at the most, so that no commit takes long. */
 const TRIM_ROWS = 256;
@@ -23,6 +23,8 @@ export interface JournalOptions {
   readonly maxBytes?: number;
   /** Who will follow: nothing goes before all of them are there. */
   readonly followers?: readonly string[];
+  /** The store for which it is trimmed: what it must have from then on is written down. */
+  readonly store?: string;
 }
 
 /** Opens the journal in the state file; `onListenerError` hears of a follower that threw. */
@@ -65,11 +67,12 @@ class SqliteJournal<E extends JournalEntry> implements Journal<E> {
   private readonly insert;
   private readonly oldest;
   private readonly remove;
+  private readonly mark;
 
   constructor(
     private readonly state: State,
     private readonly onListenerError: (error: unknown) => void,
-    { maxBytes = Number.POSITIVE_INFINITY, followers = [] }: JournalOptions,
+    { maxBytes = Number.POSITIVE_INFINITY, followers = [], store }: JournalOptions,
   ) {
     const { db } = state;
     this.insert = db.prepare('INSERT INTO journal (seq, bytes, body, total) VALUES (?, ?, ?, ?)');
@@ -77,6 +80,8 @@ class SqliteJournal<E extends JournalEntry> implements Journal<E> {
       `SELECT seq, bytes FROM journal WHERE seq <= ? ORDER BY seq LIMIT ${TRIM_ROWS}`,
     );
     this.remove = db.prepare('DELETE FROM journal WHERE seq <= ?');
+    const setMark = db.prepare('INSERT OR REPLACE INTO journal_mark (name, seq) VALUES (?, ?)');
+    this.mark = (seq: number) => store !== undefined && setMark.run(trimmedMark(store), seq);
     this.pageBytes = Number(db.pragma('page_size', { simple: true }));
     this.bound = new Bound(maxBytes);
     this.awaited = new Set(followers);
@@ -136,6 +141,12 @@ class SqliteJournal<E extends JournalEntry> implements Journal<E> {
     this.measure();
     if (awaited) this.trim();
     return follower;
+  }
+
+  skip(numbers: number): Promise<void> {
+    this.seq += numbers;
+    this.commit ??= this.commitPending();
+    return this.commit;
   }
 
   reader() {
@@ -256,6 +267,7 @@ class SqliteJournal<E extends JournalEntry> implements Journal<E> {
           if (step.bytes >= TRIM_BYTES) break;
         }
         this.remove.run(step.seq);
+        if (step.seq > 0) this.mark(step.seq);
       })
       .then(
         () => {

@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3';
+import type { Database } from '../sqlite.js';
 import { StorageUnavailable } from '../state/port.js';
 
 /**
@@ -62,6 +62,11 @@ export interface Journal<E extends JournalEntry = JournalEntry> {
   head(): number;
   /** Registers a follower that has released everything up to `released`; the journal keeps what it has not. */
   follow(name: string, released: number): JournalFollower;
+  /**
+   * Leaves so many numbers out: they may have been given before, to batches that only a store knows that cannot be
+   * opened. Durable when it resolves.
+   */
+  skip(numbers: number): Promise<void>;
   /** A reader of its own for this thread. */
   reader(): JournalReader;
   readonly stats: JournalStats;

@@ -58,18 +58,18 @@ export class Sockets {
     const url = parseUrl(request.url);
     const feed = url && Object.hasOwn(feeds, url.pathname) ? feeds[url.pathname] : undefined;
     if (!url || !feed) return false;
-    const attempt = door.trying(request.socket.remoteAddress);
-    const signedIn = this.signIn(request, url);
-    if (signedIn === null) {
-      this.refuse(request, socket, url.pathname, attempt.waitS);
-      return true;
-    }
-    attempt.signedIn();
-    if (url.searchParams.has('ticket')) door.welcome(request);
+    // First of all: a ticket that is looked at is used up, and its holder is to come again.
     if (this.peers.size >= limits.maxClients) {
       stats.full += 1;
       refuseUpgrade(socket, 503, `${limits.maxClients} clients are connected; try again later`, url.pathname);
-    } else {
+      return true;
+    }
+    const attempt = door.trying(request.socket.remoteAddress);
+    const signedIn = this.signIn(request, url);
+    if (signedIn === null) this.refuse(request, socket, url.pathname, attempt.waitS);
+    else {
+      attempt.signedIn();
+      if (url.searchParams.has('ticket')) door.welcome(request);
       this.server.handleUpgrade(request, socket, head, (client) => {
         const peer = new Peer(client, socket, { signedIn, limits, stats, backlog: this.backlog });
         this.peers.add(peer);

@@ -225,6 +225,8 @@ export class RollupKeeper {
         await this.do(piece, signal);
       } catch (error) {
         if (signal?.aborted) return true;
+        // The next call begins with another piece: one that fails again and again keeps no other from its turn.
+        this.turn += i + 1;
         throw error;
       }
       this.turn += i + 1;
@@ -267,6 +269,7 @@ export class RollupKeeper {
         this.hoursWritten += await rollHours(this.parts, { from, to, keptFrom: this.keptFrom, again }, signal);
       } catch (error) {
         this.watched = this.rolledTo;
+        this.spanMs = HOUR_MS;
         throw error;
       }
     }
@@ -324,10 +327,13 @@ export class RollupKeeper {
     const { target } = this;
     if (!Number.isFinite(target) || target >= this.rolledTo - CLOCK_BACK_MS) return;
     const rollingTo = Math.max(this.rolledTo, this.watermarks.now.rollingTo ?? 0);
-    const rolledTo = Math.min(this.rolledTo, Math.max(target, this.keptFrom));
+    // What was final because of the hour that the clock then said is not, as far as that has not yet come.
+    const keptFrom = Math.min(this.keptFrom, target);
+    const rolledTo = Math.min(this.rolledTo, target);
     this.since = Math.min(this.since, rolledTo);
     const daysTo = Math.min(this.watermarks.now.daysTo ?? rolledTo, this.calendar.dayOf(rolledTo).start);
-    this.watermarks.move({ rolledTo, rollingTo, daysTo, since: this.since });
+    const kept = Number.isFinite(keptFrom) ? { keptFrom } : {};
+    this.watermarks.move({ rolledTo, rollingTo, daysTo, since: this.since, ...kept });
     this.watched = rolledTo;
   }
 }

@@ -56,16 +56,6 @@ describe('a message that is replayed', () => {
     expect(registry.devicesCalled('outlet-1')[0]).toBeDefined();
   });
 
-  it('of before the clock of the service was set is not given a time that it never had', async () => {
-    const { time, quarantine, send, journaled, waiting } = rig();
-    time.now = Date.UTC(2000, 0, 1);
-    await send(JSON.stringify(item({ ph: 7 })));
-    expect(waiting()[0]?.codes).toEqual({ ts_too_old: 1 });
-    time.now = NOW;
-    expect(await quarantine.replay(waiting()[0]!.id, 'somebody')).toMatchObject({ readings: 0 });
-    expect(journaled()).toEqual([]);
-  });
-
   it('of a service whose clock was ahead is rescued too, as long as its readings are kept', async () => {
     const { time, quarantine, send, journaled, waiting } = rig(10);
     time.now = NOW + 400 * DAY;
