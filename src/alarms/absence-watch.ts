@@ -102,7 +102,9 @@ export class AbsenceWatch {
   /** On the way of every message: one lookup, and no work that can wait. */
   private hear(batch: JournalBatch<AlarmInput>): void {
     const now = this.uptime();
-    for (const { decoded, gateway } of batch.entries) {
+    for (const { decoded, gateway, replayedAt } of batch.entries) {
+      // Somebody replayed it: nobody was heard.
+      if (replayedAt !== undefined) continue;
       const device =
         decoded === undefined || decoded.readings.length === 0
           ? undefined

@@ -92,7 +92,9 @@ export class AlarmEngine {
 
   /** The cost of a reading without a rule is one lookup; of one that stays normal, a comparison more. */
   evaluate(message: DeviceReadings): void {
-    const { receivedAt, readings } = message;
+    const { readings, replayedAt } = message;
+    // How old what was replayed is, today's time tells; and it is no news of what was heard of since.
+    const receivedAt = replayedAt ?? message.receivedAt;
     const device = this.subjects.device(message.device, message.park, message.domain, receivedAt);
     this.options.stats.messages += 1;
     this.options.stats.readings += readings.length;
@@ -101,7 +103,10 @@ export class AlarmEngine {
       if (series.watches.length === 0) continue;
       const at = eventTime(reading.ts, receivedAt);
       const watches = series.concerned(reading, at);
-      for (const watch of watches) this.judge(watch, reading, message.device, receivedAt, 'reading');
+      for (const watch of watches) {
+        if (replayedAt !== undefined && at <= watch.lastTs) continue;
+        this.judge(watch, reading, message.device, receivedAt, 'reading');
+      }
     }
   }
 

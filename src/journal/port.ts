@@ -1,11 +1,15 @@
 import type { Database } from '../sqlite.js';
 import { StorageUnavailable } from '../state/port.js';
 
-/** One message as it arrived; `payload` is kept byte for byte. `receivedAt` is epoch milliseconds. */
+/**
+ * One message as it arrived; `payload` is kept byte for byte. Times are epoch milliseconds; `replayedAt` is there when it
+ * waited in quarantine until then.
+ */
 export interface JournalEntry {
   readonly topic: string;
   readonly gateway: string;
   readonly receivedAt: number;
+  readonly replayedAt?: number;
   readonly payload: Uint8Array;
 }
 

@@ -10,7 +10,7 @@ export interface Components {
   readonly stateSize?: () => Numbers<'bytes' | 'freeBytes' | 'logBytes'>;
   readonly journal: { readonly stats: JournalNumbers; head(): number };
   readonly ingest: { readonly stats: IngestNumbers };
-  readonly quarantine: { readonly stats: Numbers<'kept' | 'pushedOut' | 'guarded'> };
+  readonly quarantine: { readonly heldBytes: number; readonly stats: Numbers<'kept' | 'pushedOut' | 'guarded'> };
   readonly historian: { readonly stats: HistorianNumbers };
   readonly registry: { readonly stats: RegistryNumbers };
   readonly audit: { readonly stats: Numbers<'changes' | 'refusals' | 'collapsed' | 'dropped'> };
@@ -19,6 +19,7 @@ export interface Components {
   readonly queries?: { readonly stats: Numbers<'running' | 'turnedAway' | 'aborted'> };
   readonly ws?: { readonly stats: WsNumbers };
   readonly http?: HttpNumbers;
+  readonly door?: { readonly stats: Numbers<'turnedAway' | 'pipelined' | 'failures' | 'addresses'> };
 }
 
 type Numbers<K extends string> = Readonly<Record<K, number>>;
@@ -90,6 +91,7 @@ type WsNumbers = Numbers<
   | 'clients'
   | 'opened'
   | 'unauthorized'
+  | 'limited'
   | 'full'
   | 'sent'
   | 'snapshots'

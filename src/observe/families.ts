@@ -14,6 +14,7 @@ export function familiesOf(components: Components): readonly Family[] {
     ...alarms(components),
     ...sockets(components),
     ...http(components),
+    ...door(components),
   ];
 }
 
@@ -59,6 +60,7 @@ function intake({ ingest, quarantine }: Components): Family[] {
       Object.entries(ingest.stats.rejected),
     ),
     gauge('quarantine_messages', 'Messages in quarantine', () => quarantine.stats.kept),
+    gauge('quarantine_bytes', 'Bytes of the state file that they take', () => quarantine.heldBytes),
     gauge(
       'quarantine_guarded_messages',
       'Of these, acknowledged ones that the historian refused',
@@ -231,6 +233,7 @@ function sockets({ ws }: Components): Family[] {
     counter('ws_gaps', 'Resumes from before the events that are kept', () => ws.stats.gaps),
     labelled('counter', 'ws_refused', 'Upgrades turned away, by reason', 'reason', () => [
       ['unauthorized', ws.stats.unauthorized],
+      ['limited', ws.stats.limited],
       ['full', ws.stats.full],
     ]),
     labelled('counter', 'ws_closed', 'WebSockets closed by the service, by reason', 'reason', () => [
@@ -246,6 +249,21 @@ function sockets({ ws }: Components): Family[] {
     counter('ws_fell_back', 'Live clients that fell behind the events in memory', () => ws.stats.fellBack),
     counter('ws_tickets', 'One-time tickets given', () => ws.stats.tickets),
     counter('ws_tickets_pushed_out', 'Tickets that the bound pushed out unused', () => ws.stats.ticketsPushedOut),
+  ];
+}
+
+function door({ door: component }: Components): Family[] {
+  if (!component) return [];
+  const { stats } = component;
+  return [
+    counter(
+      'http_turned_away',
+      'Requests without a token turned away by the bounds of an address',
+      () => stats.turnedAway,
+    ),
+    counter('http_turned_away_pipelined', 'Of these, those sent ahead of too many others', () => stats.pipelined),
+    counter('http_failures_limited', 'Failed sign-ins beyond the bound of an address', () => stats.failures),
+    gauge('http_addresses', 'Addresses whose requests without a token are counted', () => stats.addresses),
   ];
 }
 

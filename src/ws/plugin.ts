@@ -60,12 +60,18 @@ export const wsPlugin = fastifyPlugin<WsOptions>(
       ...(onReadings && { '/ws/readings': new ReadingsFeed({ onReadings, registry, time, stats }) }),
     };
     const bearer = (authorization: string | undefined) => tokenOf(authorization, false);
-    const sockets = new Sockets({ feeds, tokens, tickets, audit: options.audit, tokenOf: bearer, limits, stats });
+    const door = app.frontDoor;
+    const sockets = new Sockets({ feeds, tokens, tickets, audit: options.audit, tokenOf: bearer, door, limits, stats });
 
     app.server.on('upgrade', (request, socket, head) => {
-      if (sockets.upgrade(request, socket, head)) return;
       const path = request.url?.split('?', 1)[0] ?? '';
       const other = Object.hasOwn(upgrades, path) ? upgrades[path] : undefined;
+      const waitS = door.upgrade(request, other !== undefined);
+      if (waitS !== null) {
+        stats.limited += 1;
+        return refuseUpgrade(socket, 429, `too many requests from this address; wait ${waitS} s`, path, waitS);
+      }
+      if (sockets.upgrade(request, socket, head)) return;
       if (other) other(request, socket, head);
       else refuseUpgrade(socket, 404, `there is no WebSocket at ${path}`, path);
     });

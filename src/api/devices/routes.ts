@@ -5,7 +5,7 @@ import { TimeZone } from '../../domain/time-zone.js';
 import { formatInstant } from '../../domain/time-zone-rfc3339.js';
 import type { Device, DeviceInput } from '../../registry/port.js';
 import { principalOf, READERS, WRITERS } from '../auth/access.js';
-import { parksAsked } from '../auth/scope.js';
+import { parksAsked, requireBodyPark } from '../auth/scope.js';
 import type { ApiDeps } from '../deps.js';
 import { pageAfter } from '../paging.js';
 import { invalidFields } from '../problem.js';
@@ -119,8 +119,8 @@ function inputOf(
   const asked = body.park ?? inPark;
   if (asked !== (inPark ?? asked))
     throw invalidFields([{ field: 'query.park', expected: 'as in the body, or left out' }]);
-  const [known, ...others] =
-    asked === undefined || registry.park(asked) ? devicesMeant(request, registry, id, asked) : [];
+  if (asked !== undefined && inPark === undefined) requireBodyPark(request, registry, asked);
+  const [known, ...others] = devicesMeant(request, registry, id, asked);
   if (known && others.length > 0) throw ambiguous(id, 'params.device', [known, ...others]);
   const { domain = known?.domain, ...changes } = body;
   const park = asked ?? known?.park;

@@ -35,12 +35,14 @@ const DAY_MS = 86_400_000;
  * Decodes the payload of a readings topic: one item or an array of them. A bad value never spoils the good ones beside
  * it; each item has at most one rejection, which names all that was wrong. The same arguments always give the same answer.
  * @param rawDays days that readings are kept: an item that was older at its receipt is not taken
+ * @param now what the items' times are held against, epoch ms; later than the receipt for what is replayed
  */
 export function decodeReadings(
   payload: string,
   domain: Domain,
   receivedAt: number,
   rawDays = Number.POSITIVE_INFINITY,
+  now = receivedAt,
 ): DecodedReadings {
   let parsed: unknown;
   try {
@@ -54,7 +56,7 @@ export function decodeReadings(
     return refuse('too_many_items', `${items.length} items, at most ${MAX_ITEMS} in a message`);
   }
   const decoded: DecodedReadings = { readings: [], rejections: [] };
-  const context = { metrics: metricsOf(domain), receivedAt, rawDays };
+  const context = { metrics: metricsOf(domain), receivedAt, rawDays, now };
   for (let index = 0; index < items.length; index += 1) decodeItem(items[index], index, context, decoded);
   return decoded;
 }
@@ -67,6 +69,7 @@ interface Context {
   readonly metrics: ReadonlyMap<string, Metric>;
   readonly receivedAt: number;
   readonly rawDays: number;
+  readonly now: number;
 }
 
 type Problem = readonly [code: RejectionCode, reason: string];
@@ -84,15 +87,17 @@ function decodeItem(item: unknown, index: number, context: Context, into: Decode
   into.rejections.push({ index, code: first[0], reason: reason.slice(0, MAX_REASON) });
 }
 
-/** The item's event time, the receipt where it has none, or null after naming the problem. */
-function itemTime(given: unknown, { receivedAt, rawDays }: Context, problems: Problem[]): number | null {
-  if (given === undefined || given === null) return receivedAt;
-  const ts = parseInstant(given);
+/**
+ * The item's event time, the receipt where it has none, or null after naming the problem. A receipt by a clock that was
+ * wrong is no time of anything either.
+ */
+function itemTime(given: unknown, { receivedAt, rawDays, now }: Context, problems: Problem[]): number | null {
+  const ts = given === undefined || given === null ? receivedAt : parseInstant(given);
   if (ts === null) {
     problems.push(['invalid_ts', 'ts must be RFC 3339 with an offset, or epoch milliseconds']);
     return null;
   }
-  if (ts > receivedAt + MAX_AHEAD_MS) {
+  if (ts > now + MAX_AHEAD_MS) {
     problems.push(['ts_in_future', 'ts is more than 5 minutes ahead: check the device clock']);
     return null;
   }
@@ -100,7 +105,7 @@ function itemTime(given: unknown, { receivedAt, rawDays }: Context, problems: Pr
     problems.push(['ts_too_old', 'ts is before 2020: check the device clock']);
     return null;
   }
-  if (ts < receivedAt - rawDays * DAY_MS) {
+  if (ts < Math.min(receivedAt, now) - rawDays * DAY_MS) {
     problems.push(['ts_too_old', `ts is more than ${rawDays} days old: readings of that time are no longer kept`]);
     return null;
   }

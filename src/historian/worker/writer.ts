@@ -6,6 +6,7 @@ import { decodeBatches } from './decode.js';
 import { Housekeeper } from './housekeeper.js';
 import { Pause } from './pause.js';
 import type { WorkerOptions, WorkerStatus } from './protocol.js';
+import { holdsReplays, withoutOvertaken } from './replays.js';
 import { failureKind, retryAfterMs, WriteErrors } from './write-errors.js';
 
 const NO_ROLLUPS: RollupStats = { rolledTo: null, dirtySeries: 0 };
@@ -157,7 +158,11 @@ export class Writer {
       while (!this.stopping) {
         const batches = this.journal.read(handed, this.store.batchBytes());
         if (batches.length > 0) {
-          const decoded = await this.decode(batches);
+          let decoded = await this.decode(batches);
+          if (holdsReplays(decoded)) {
+            while (underWay.length > 0) await underWay.shift();
+            decoded = await withoutOvertaken(this.store, decoded);
+          }
           handed = batches.at(-1)!.seq;
           const taken = this.hand(decoded, underWay.at(-1));
           // It may fail while another one is waited for.

@@ -154,7 +154,7 @@ describe('POST /api/v1/alarm-rules/dry-run', () => {
     const operator = service.token('operator', [PARK]);
     expect((await run(service, {}, operator)).status).toBe(200);
     expect((await run(service, { devices: ['outlet-2'] }, operator)).body.code).toBe('unknown_device');
-    expect((await run(service, { devices: undefined, park: OTHER_PARK }, operator)).status).toBe(403);
+    expect((await run(service, { devices: undefined, park: OTHER_PARK }, operator)).status).toBe(404);
     expect((await run(service, {}, service.token('viewer'))).status).toBe(403);
   });
 

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe } from 'vitest';
 import { Harness, type Place } from './harness.js';
 import { lastingSuite } from './suite/lasting.js';
 import { rawSuite } from './suite/raw.js';
+import { replaySuite } from './suite/replays.js';
 import { rollupSuite } from './suite/rollups.js';
 import { windowSuite } from './suite/windows.js';
 import { writingSuite } from './suite/writing.js';
@@ -13,6 +14,7 @@ export function historianConformance(name: string, makePlace: () => Promise<Plac
     beforeEach(() => harness.setUp());
     afterEach(() => harness.tearDown());
     writingSuite(harness);
+    replaySuite(harness);
     rawSuite(harness);
     windowSuite(harness);
     lastingSuite(harness);
