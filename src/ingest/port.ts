@@ -6,6 +6,16 @@ export interface InboundMessage {
   readonly park: string;
   readonly topic: string;
   readonly payload: Uint8Array;
+  /** What it came on. */
+  readonly line?: Line;
+}
+
+/**
+ * Messages that come one after another and must be stored so. Nothing of a line is stored once something of it found no
+ * room: that comes again, and would be taken for newer. Fire still is; no other reading is of the same series.
+ */
+export interface Line {
+  foundNoRoom: boolean;
 }
 
 /** Why an item was not taken, as published on the rejections topic. `index` is null when the whole message is meant. */

@@ -50,6 +50,8 @@ class SqliteJournal<E extends JournalEntry> implements Journal<E> {
   /** The row that was newest and released when another came, until it is trimmed. */
   private spare: Row | null = null;
   private pending: E[] = [];
+  /** What is to be written beside them. */
+  private beside: ((db: Database) => void)[] = [];
   /** Body bytes of the entries that wait for their commit, and of those in the commit under way. */
   private pendingBytes = 0;
   private writingBytes = 0;
@@ -105,11 +107,12 @@ class SqliteJournal<E extends JournalEntry> implements Journal<E> {
     };
   }
 
-  append(entry: E, urgent = false): Promise<void> {
+  append(entry: E, urgent = false, beside?: (db: Database) => void): Promise<void> {
     const bytes = entryBytes(entry);
     const waiting = EMPTY_BODY_BYTES + this.writingBytes + this.pendingBytes + bytes;
     if (!this.bound.admits(this.stats.heldBytes + diskBytes(waiting, this.pageBytes), urgent)) return this.refuse();
     this.pending.push(entry);
+    if (beside) this.beside.push(beside);
     this.pendingBytes += bytes;
     this.commit ??= this.commitPending();
     return this.commit;
@@ -162,22 +165,18 @@ class SqliteJournal<E extends JournalEntry> implements Journal<E> {
     let entries: E[] = [];
     let bytes = 0;
     await this.state
-      .commit(() => {
+      .commit((db) => {
+        const { beside } = this;
         entries = this.pending;
         this.writingBytes = this.pendingBytes;
-        this.pending = [];
-        this.pendingBytes = 0;
-        this.commit = null;
+        this.startGathering();
         bytes = this.write(entries);
+        for (const write of beside) write(db);
         this.participant?.writing({ seq: this.seq + 1, entries });
       })
       .catch((error) => {
         // The group may have failed before this work ran: what waits then fails with it.
-        if (entries.length === 0) {
-          this.pending = [];
-          this.pendingBytes = 0;
-          this.commit = null;
-        }
+        if (entries.length === 0) this.startGathering();
         this.writingBytes = 0;
         this.participant?.undone();
         throw error;
@@ -194,6 +193,13 @@ class SqliteJournal<E extends JournalEntry> implements Journal<E> {
     this.measure();
     if (this.spare !== null) this.trim();
     this.tell({ seq: this.seq, entries });
+  }
+
+  private startGathering(): void {
+    this.pending = [];
+    this.beside = [];
+    this.pendingBytes = 0;
+    this.commit = null;
   }
 
   private write(entries: readonly E[]): number {

@@ -53,6 +53,7 @@ type RegistryNumbers = Numbers<
   | 'discovered'
   | 'discoveryUndone'
   | 'deviceLimitRefusals'
+  | 'movesBeyondAudit'
   | 'signIns'
   | 'signInRefusals'
   | 'signInBusy'
@@ -63,11 +64,15 @@ type BrokerNumbers = Numbers<
   | 'connections'
   | 'published'
   | 'signInsRefused'
+  | 'signInsPutOff'
   | 'topicsRefused'
   | 'packetsTooLarge'
   | 'protocolErrors'
   | 'connectionsRefused'
   | 'slowSubscribersClosed'
+  | 'stalledClosed'
+  | 'underwayBytes'
+  | 'underwayWaits'
 > & { readonly perGateway: ReadonlyMap<string, GatewayNumbers> };
 type AlarmNumbers = Failing & { readonly happened: Readonly<Record<string, number>> } & Numbers<
     | 'cursor'

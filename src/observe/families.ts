@@ -141,6 +141,11 @@ function registry({ registry: known, audit }: Components): Family[] {
     gauge('registry_tokens', 'API tokens', () => known.stats.tokens),
     counter('registry_discovered', 'Devices taken on at their first reading', () => known.stats.discovered),
     counter('registry_discovery_undone', 'Devices taken on whose commit failed', () => known.stats.discoveryUndone),
+    counter(
+      'registry_moves_beyond_audit',
+      'Moves between gateways beyond what the audit tells',
+      () => known.stats.movesBeyondAudit,
+    ),
     counter('registry_device_limit_refusals', 'Devices refused by a bound', () => known.stats.deviceLimitRefusals),
     counter('registry_sign_ins', 'Gateway sign-ins checked with success', () => known.stats.signIns),
     counter('registry_sign_in_refusals', 'Gateway sign-ins refused', () => known.stats.signInRefusals),
@@ -165,6 +170,7 @@ function broker({ broker: mqtt }: Components): Family[] {
     counter('broker_published', 'Messages taken from clients', () => mqtt.stats.published),
     labelled('counter', 'broker_refused', 'What clients were refused, by reason', 'reason', () => [
       ['sign_in', mqtt.stats.signInsRefused],
+      ['sign_in_later', mqtt.stats.signInsPutOff],
       ['topic', mqtt.stats.topicsRefused],
       ['packet_too_large', mqtt.stats.packetsTooLarge],
       ['protocol', mqtt.stats.protocolErrors],
@@ -174,6 +180,13 @@ function broker({ broker: mqtt }: Components): Family[] {
       'broker_slow_subscribers_closed',
       'Subscribers closed for not reading',
       () => mqtt.stats.slowSubscribersClosed,
+    ),
+    counter('broker_stalled_closed', 'Clients closed for taking nothing for long', () => mqtt.stats.stalledClosed),
+    gauge('broker_underway_bytes', 'Bytes that have come and are not yet stored', () => mqtt.stats.underwayBytes),
+    counter(
+      'broker_underway_waits',
+      'Times that a connection was not read from until more was stored',
+      () => mqtt.stats.underwayWaits,
     ),
     labelled('counter', 'broker_gateway_messages', 'Messages taken, by gateway', 'gateway', perGateway('messages')),
     labelled('counter', 'broker_gateway_bytes', 'Payload bytes taken, by gateway', 'gateway', perGateway('bytes')),
