@@ -158,6 +158,8 @@ export interface HistorianStore extends HistorianQueries {
   close(): Promise<void>;
   /** Where the roll-ups stand; left out by a store without any. */
   rollupStats?(): RollupStats;
+  /** Readings since it was opened of hours whose figures are final: they are kept, and change none of them. */
+  final?(): number;
   /** Readings since it was opened that came after their day was dropped. */
   ignored?(): number;
   /** What of the history cannot be read any more; left out by a store whose files are another's. */
@@ -214,8 +216,6 @@ export interface RollupStats {
   readonly rolledTo: number | null;
   /** Series with hours that late readings made wrong and that wait for their correction. */
   readonly dirtySeries: number;
-  /** Readings of hours whose figures are final: they are kept, and change none of them. */
-  readonly final?: number;
 }
 
 /** The historian as the main thread sees it. */
@@ -252,6 +252,8 @@ export interface HistorianStats {
   damage: HistoryDamage;
   /** What each part of housekeeping fails with, null where it does not. */
   chores: Readonly<Record<string, string | null>>;
+  /** Readings of hours whose figures are final. */
+  final: number;
   /** Readings that came after their day was dropped, and would be dropped again. */
   ignored: number;
 }

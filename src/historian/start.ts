@@ -95,6 +95,7 @@ class ThreadedHistorian implements Historian {
       rollups: { rolledTo: null, dirtySeries: 0 },
       damage: NO_DAMAGE,
       chores: {},
+      final: 0,
       ignored: 0,
     };
     this.url = options.workerUrl ?? new URL('./worker/entry.js', import.meta.url);
@@ -211,6 +212,7 @@ class ThreadedHistorian implements Historian {
     stats.rollups = status.rollups;
     stats.damage = status.damage;
     stats.chores = status.chores;
+    stats.final = status.final;
     stats.ignored = status.ignored;
     if (this.follower !== null) this.follower.released = status.durableSeq;
     for (const waiter of this.waiting) {

@@ -39,10 +39,11 @@ type HistorianNumbers = Numbers<'appliedSeq' | 'durableSeq' | 'readings' | 'refu
     /** What kind of failure it is; this may be shown to anybody. */
     readonly failingKind: string | null;
     readonly writeErrors: Numbers<string>;
-    readonly rollups: { readonly rolledTo: number | null; readonly dirtySeries: number; readonly final?: number };
+    readonly rollups: { readonly rolledTo: number | null; readonly dirtySeries: number };
     readonly damage?: Numbers<'files' | 'readings' | 'setAside'>;
     /** What each part of housekeeping fails with, null where it does not. */
     readonly chores?: Readonly<Record<string, string | null>>;
+    readonly final?: number;
     readonly ignored?: number;
   };
 type RegistryNumbers = Numbers<

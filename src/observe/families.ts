@@ -104,7 +104,7 @@ function history({ historian, journal, queries }: Components): Family[] {
     counter(
       'rollups_final_readings',
       'Readings of hours whose figures are final: kept, but in no hourly figure',
-      () => historian.stats.rollups.final ?? 0,
+      () => historian.stats.final ?? 0,
     ),
     counter(
       'historian_ignored_readings',

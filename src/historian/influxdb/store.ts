@@ -160,8 +160,12 @@ export class InfluxStore implements MovableStore {
   }
 
   rollupStats(): RollupStats {
-    const { rolledTo, dirtySeries, ignored: final } = this.keeper.stats;
-    return { rolledTo, dirtySeries, final };
+    const { rolledTo, dirtySeries } = this.keeper.stats;
+    return { rolledTo, dirtySeries };
+  }
+
+  final(): number {
+    return this.keeper.stats.ignored;
   }
 
   ignored(): number {

@@ -131,8 +131,12 @@ export class LakeStore implements MovableStore {
   }
 
   rollupStats(): RollupStats {
-    const { rolledTo, dirtySeries, ignored: final } = this.rolling.keeper.stats;
-    return { rolledTo, dirtySeries, final };
+    const { rolledTo, dirtySeries } = this.rolling.keeper.stats;
+    return { rolledTo, dirtySeries };
+  }
+
+  final(): number {
+    return this.rolling.keeper.stats.ignored;
   }
 
   ignored(): number {

@@ -81,6 +81,8 @@ export interface WorkerStatus {
   readonly damage: HistoryDamage;
   /** What each part of housekeeping failed with last, if it did. */
   readonly chores: Readonly<Record<string, string | null>>;
+  /** Readings of hours whose figures are final. */
+  readonly final: number;
   /** Readings that came after their day was dropped. */
   readonly ignored: number;
 }

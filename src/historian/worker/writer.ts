@@ -118,6 +118,7 @@ export class Writer {
       rollups: store.rollupStats?.() ?? NO_ROLLUPS,
       damage: store.damage?.() ?? NO_DAMAGE,
       chores: this.housekeeper.failures,
+      final: store.final?.() ?? 0,
       ignored: store.ignored?.() ?? 0,
     };
   }
