@@ -69,6 +69,11 @@ const OPERATIONS: Readonly<Record<string, Ask>> = {
   'GET /api/v1/catalogue': PARKLESS,
   'GET /api/v1/parks': list('/parks'),
   'GET /api/v1/parks/{park}': one(({ park }) => `/parks/${park}`),
+  'GET /api/v1/parks/{park}/settings': one(({ park }) => `/parks/${park}/settings`),
+  'PUT /api/v1/parks/{park}/settings': one(
+    ({ park }) => `/parks/${park}/settings`,
+    () => ({}),
+  ),
   'GET /api/v1/gateways': list('/gateways', ({ park }) => [`park=${park}`]),
   'GET /api/v1/gateways/{id}': one(({ gateway }) => `/gateways/${gateway}`),
   'POST /api/v1/gateways': PARKLESS,
