@@ -1,5 +1,6 @@
 import { AbsenceWatch } from './alarms/absence-watch.js';
 import { Baselines } from './alarms/baselines.js';
+import { HeardDevices } from './alarms/heard-devices.js';
 import { AlarmLoadWatch } from './alarms/load/load.js';
 import { Notifier } from './alarms/notify/notifier.js';
 import type { Log } from './alarms/port.js';
@@ -35,12 +36,13 @@ export async function startAlarming(options: AlarmingOptions, cleanup: Cleanup):
   const { audit } = registry;
   const baselines = new Baselines({ historian, zone, clock, log });
   cleanup.add(() => baselines.close());
+  const heard = new HeardDevices({ registry, state });
   const alarms = await startAlarms({ state, journal, registry, audit, zone, clock, log, baseline: baselines.usual });
   cleanup.add(() => alarms.close());
   const watch = new ServiceWatch({ alarms, journal, historian, state, clock, log });
   cleanup.add(() => watch.stop());
   const refusing = () => journal.stats.refusing !== 'nothing' || state.stats.failing !== null;
-  const absence = new AbsenceWatch({ alarms, registry, journal, refusing, clock });
+  const absence = new AbsenceWatch({ alarms, registry, journal, heard, refusing, clock });
   cleanup.add(() => absence.stop());
   const load = new AlarmLoadWatch({ state, alarms, registry, clock });
   cleanup.add(() => load.close());

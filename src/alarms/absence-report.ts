@@ -6,6 +6,7 @@ import { SECOND_MS } from '../domain/duration.js';
 import type { Domain } from '../domain/reading.js';
 import type { AlarmEngine } from './engine.js';
 import type { HeardDevice, Watched } from './heard-device.js';
+import type { HeardDevices } from './heard-devices.js';
 import type { HeardGateway, HeardGateways } from './heard-gateways.js';
 
 /** What stands is told again in every so many looks: rules may have later levels. */
@@ -30,7 +31,7 @@ export class AbsenceReport {
 
   constructor(
     private readonly monitor: AbsenceMonitor,
-    private readonly devices: ReadonlyMap<string, HeardDevice>,
+    private readonly devices: Pick<HeardDevices, 'get'>,
     private readonly gateways: HeardGateways,
   ) {}
 

@@ -133,4 +133,12 @@ export const migrations: readonly Migration[] = [
           ALTER TABLE alarm_rules ADD COLUMN comment TEXT;
           UPDATE alarm_rules SET shipped = version WHERE origin = 'default';`,
   },
+  {
+    name: 'what was learned of devices',
+    sql: `-- How often each is heard and of what, as JSON of HeardMemory: known after a power cut too, when some never speak again.
+          CREATE TABLE heard_devices (
+            device TEXT PRIMARY KEY,
+            memory TEXT NOT NULL
+          ) STRICT, WITHOUT ROWID;`,
+  },
 ];
