@@ -37,7 +37,7 @@ export async function startAlarming(options: AlarmingOptions, cleanup: Cleanup):
   const baselines = new Baselines({ historian, zone, clock, log });
   cleanup.add(() => baselines.close());
   const heard = new HeardDevices({ registry, state });
-  const alarms = await startAlarms({ state, journal, registry, audit, zone, clock, log, baseline: baselines.usual });
+  const alarms = await startAlarms({ state, journal, registry, audit, zone, clock, log, baseline: baselines.known });
   cleanup.add(() => alarms.close());
   const watch = new ServiceWatch({ alarms, journal, historian, state, clock, log });
   cleanup.add(() => watch.stop());

@@ -28,7 +28,18 @@ export const signal = z.discriminatedUnion('kind', [
     kind: z.literal('deviation'),
     weeks: z.number(),
     as: z.enum(['percent', 'absolute']),
-    minBaseline: z.number().min(0).optional().describe('a mean nearer to 0 is too small to take a share of'),
+    minBaseline: z
+      .number()
+      .min(0)
+      .optional()
+      .describe(
+        'for percent: from a mean nearer to 0 the difference is a share of this; without it a mean of 0 says nothing',
+      ),
+    assumedBaseline: z
+      .number()
+      .min(0)
+      .optional()
+      .describe('what counts as usual where the past weeks say nothing; without it a new series is not judged'),
   }),
   z.strictObject({
     kind: z.literal('unchanged'),

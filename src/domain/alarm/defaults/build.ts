@@ -8,6 +8,7 @@ import type { SignalSpec } from '../signal/spec.js';
 /** What a default rule says; the rest has a usual value. */
 export interface RuleDraft {
   readonly id: string;
+  readonly version?: number;
   readonly metric: string;
   readonly comparison: Comparison;
   readonly alarmClass?: AlarmClass;
@@ -25,7 +26,7 @@ export interface RuleDraft {
   readonly suppressedBy?: readonly Cause[];
 }
 
-/** Defaults of this version of the service take the place of older ones that nobody edited. */
+/** A default takes the place of an older one that nobody edited; a draft that was changed since has a version of its own. */
 const VERSION = 2;
 
 const CLASSES: Readonly<Record<AlarmDomain, AlarmClass>> = {

@@ -71,8 +71,9 @@ const careOf = INSTRUMENTS.flatMap(([metric, name]): AlarmRule[] => {
 const operation: readonly AlarmRule[] = [
   rule('wastewater', {
     id: 'discharge-off-shift',
+    version: 3,
     metric: 'flow_l_s',
-    signal: { kind: 'deviation', weeks: 4, as: 'percent', minBaseline: 0.5 },
+    signal: { kind: 'deviation', weeks: 4, as: 'percent', minBaseline: 0.5, assumedBaseline: 25 },
     comparison: above(alarm('medium', 100, 20)),
     onDelayS: 900,
     offDelayS: 900,

@@ -49,6 +49,7 @@ function fields(spec: SignalSpec): string[] {
         ...whole('weeks', spec.weeks),
         ...oneOf('as', spec.as, ['percent', 'absolute']),
         ...notNegative('minBaseline', spec.minBaseline),
+        ...notNegative('assumedBaseline', spec.assumedBaseline),
       ];
     case 'unchanged':
       return notNegative('tolerance', spec.tolerance);

@@ -26,8 +26,13 @@ export interface DeviationSpec {
   readonly kind: 'deviation';
   readonly weeks: number;
   readonly as: 'percent' | 'absolute';
-  /** For `percent`, in the metric's unit: a mean nearer to 0 is too small to take a share of. 0 where left out. */
+  /**
+   * For `percent`, in the metric's unit: from a mean nearer to 0 the difference is a share of this instead, so that an
+   * idle hour is watched too. Where left out, a mean of 0 has no percentage.
+   */
   readonly minBaseline?: number | undefined;
+  /** What counts as usual where the past weeks say nothing, in the metric's unit; left out: no evidence. */
+  readonly assumedBaseline?: number | undefined;
 }
 
 /** Seconds of event time for which the value has not changed: a stuck sensor. */
