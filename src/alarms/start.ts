@@ -71,6 +71,11 @@ export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms>
     defaults: options.defaults ?? DEFAULT_RULES,
     onChange: (rules) => bringRules(rules),
   });
+  for (const { rule, origin } of book.list()) {
+    const problems = origin === 'edited' && rule.enabled ? book.problems(rule) : [];
+    if (problems.length > 0)
+      log.warn({ rule: rule.id, problems }, 'an alarm rule is in force that would be refused today');
+  }
   const store = new AlarmStore(state.db, options.keepEvents ?? 500_000);
   const conditions = store.conditions(clock() - KEEP_QUIET_MS);
   const board = new Board(conditions.flatMap((condition) => condition.alarm ?? []));

@@ -23,6 +23,10 @@ export const signal = z.discriminatedUnion('kind', [
     windowS: z.number(),
     per: z.enum(['minute', 'hour']),
     direction: z.enum(['rise', 'fall', 'either']),
+    towards: z
+      .strictObject({ value: z.number(), withinS: z.number() })
+      .optional()
+      .describe('counts only a change by which the value would reach this one within so many seconds if it went on'),
   }),
   z.strictObject({
     kind: z.literal('deviation'),
@@ -62,6 +66,7 @@ const level = z.strictObject({
   deadband: z.number().min(0).describe('how far back a value must come'),
   priority: z.enum(PRIORITIES),
   onDelayS: z.number().min(0).max(86_400).exactOptional(),
+  message: text.exactOptional().describe('what is wrong at this level; left out: that of the rule'),
 });
 
 const schedule = z.strictObject({

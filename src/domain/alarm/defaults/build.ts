@@ -8,7 +8,6 @@ import type { SignalSpec } from '../signal/spec.js';
 /** What a default rule says; the rest has a usual value. */
 export interface RuleDraft {
   readonly id: string;
-  readonly version?: number;
   readonly metric: string;
   readonly comparison: Comparison;
   readonly alarmClass?: AlarmClass;
@@ -26,7 +25,7 @@ export interface RuleDraft {
   readonly suppressedBy?: readonly Cause[];
 }
 
-/** A default takes the place of an older one that nobody edited; a draft that was changed since has a version of its own. */
+/** Defaults of this version take the place of older ones, and of others of the same, that nobody edited. */
 const VERSION = 2;
 
 const CLASSES: Readonly<Record<AlarmDomain, AlarmClass>> = {

@@ -47,7 +47,6 @@ export const USAGE_DRAFTS: readonly RuleDraft[] = [
   },
   {
     id: 'water-leak',
-    version: 3,
     metric: 'water_flow_m3_h',
     signal: { kind: 'deviation', weeks: WEEKS, as: 'percent', minBaseline: 0.2, assumedBaseline: 100 },
     comparison: above(alarm('low', 50, 10)),
@@ -61,7 +60,6 @@ export const USAGE_DRAFTS: readonly RuleDraft[] = [
   },
   {
     id: 'gas-off-shift',
-    version: 3,
     metric: 'gas_flow_m3_h',
     signal: { kind: 'deviation', weeks: WEEKS, as: 'percent', minBaseline: 1, assumedBaseline: 300 },
     comparison: above(alarm('medium', 60, 15)),

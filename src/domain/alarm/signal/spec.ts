@@ -19,6 +19,11 @@ export interface RateSpec {
   readonly windowS: number;
   readonly per: 'minute' | 'hour';
   readonly direction: 'rise' | 'fall' | 'either';
+  /**
+   * Counts only a change by which the value would reach this one, in the metric's unit, within so many seconds if it
+   * went on; another is 0. So it warns before the value itself can. Not for `either`.
+   */
+  readonly towards?: { readonly value: number; readonly withinS: number } | undefined;
 }
 
 /** Difference from the mean of the same local hour of the past weeks, negative below it. */
@@ -99,6 +104,7 @@ export const SIGNAL_KINDS = [
 /** Bounds of a specification, both ends included. */
 export const SIGNAL_BOUNDS = {
   windowS: [10, 86_400],
+  withinS: [60, 86_400],
   weeks: [1, 12],
   minReadings: [1, 10_000],
   members: [1, 16],
