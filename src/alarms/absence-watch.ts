@@ -104,6 +104,18 @@ export class AbsenceWatch {
     this.options.alarms.take('absence', (engine) => this.report.tell(engine, now, wallClock));
   }
 
+  /** Misses a device no longer, until it is heard again. */
+  forget(id: string): void {
+    const device = this.devices.get(id);
+    if (device === undefined) return;
+    this.monitor.unwatch(id);
+    for (const series of device.series?.values() ?? []) this.monitor.unwatch(series.id);
+    this.report.changed.delete(device);
+    this.order.splice(this.order.indexOf(device), 1);
+    this.fresh = this.fresh.filter((one) => one !== device);
+    this.devices.forget(device);
+  }
+
   /** On the way of every message: one lookup, and no work that can wait. */
   private hear(batch: JournalBatch<AlarmInput>): void {
     const now = this.uptime();
@@ -161,8 +173,9 @@ export class AbsenceWatch {
     this.report.setRules(alarms.rules());
     const devices = registry.devices();
     this.gateways.review(devices);
-    for (const { id, park, domain, gateway, expectedIntervalS } of devices) {
-      if (gateway === null || expectedIntervalS === null || this.devices.get(id) !== undefined) continue;
+    for (const { id, park, domain, gateway, expectedIntervalS, retiredAt = null } of devices) {
+      if (gateway === null || expectedIntervalS === null || retiredAt !== null) continue;
+      if (this.devices.get(id) !== undefined) continue;
       if (this.meet(id, park, domain, gateway) === undefined) return;
     }
   }

@@ -8,8 +8,9 @@ import type { SignalContext } from '../domain/alarm/signal/signal.js';
 import { SYSTEM_METRICS, type SystemMetricKey } from '../domain/alarm/system.js';
 import type { DeviceReadings, Domain, Reading } from '../domain/reading.js';
 import type { TimeZone } from '../domain/time-zone.js';
-import type { RegistryLookups } from '../registry/port.js';
+import type { Device, RegistryLookups } from '../registry/port.js';
 import { Causes } from './causes.js';
+import type { ParkLookups } from './limit-profiles.js';
 import { orphan } from './orphan.js';
 import type { AlarmStats } from './port.js';
 import { EventRecord, type Occasion } from './record.js';
@@ -20,7 +21,9 @@ import { fitted, type Watch } from './watch.js';
 
 export interface EngineOptions {
   readonly rules: readonly AlarmRule[];
-  readonly registry: Pick<RegistryLookups, 'device'>;
+  readonly registry: Pick<RegistryLookups, 'device'> & Partial<Pick<RegistryLookups, 'isRemoved'>>;
+  /** Limits that hold in whole parks. */
+  readonly parks?: ParkLookups;
   /** In which schedules are read. */
   readonly zone: TimeZone;
   readonly maxConditions: number;
@@ -62,10 +65,10 @@ export class AlarmEngine {
   }
 
   private noSubjects(): Subjects {
-    const { registry, maxConditions, stats, baseline = () => null } = this.options;
+    const { registry, parks = {}, maxConditions, stats, baseline = () => null } = this.options;
     const onWithdrawn = (watch: Watch, now: number) => this.withdraw(watch, now);
     const onOpened = (watch: Watch) => this.record.adopt(watch);
-    return new Subjects({ registry, maxConditions, stats, baseline, onOpened, onWithdrawn });
+    return new Subjects({ registry, parks, maxConditions, stats, baseline, onOpened, onWithdrawn });
   }
 
   /** Puts other rules in force; alarms whose rule is gone end at `now`. */
@@ -119,6 +122,28 @@ export class AlarmEngine {
     this.observeSubject(this.subjects.device(device, park, domain, now), metric, value, now);
   }
 
+  /** The device was retired, restored or removed. */
+  reviewDevice({ id, park, domain }: Pick<Device, 'id' | 'park' | 'domain'>, now: number): void {
+    if (this.options.registry.device(id) === undefined) this.subjects.forget(id, now);
+    else this.subjects.device(id, park, domain, now);
+  }
+
+  /**
+   * What stands of gateways that are no more ends. Where one of that name is in another park now, nobody is asked to
+   * acknowledge it either: the alarm of that name is the other's.
+   */
+  reviewGateways(parkOf: (gateway: string) => string | undefined, now: number): void {
+    for (const watch of [...this.record.kept.values()]) {
+      const { id, park, domain } = watch.subject;
+      if (domain !== 'system' || park === null) continue;
+      const there = parkOf(id);
+      if (there === park) continue;
+      if (!watch.normal || watch.state.active) this.withdraw(watch, now);
+      if (there === undefined || !watch.state.unacknowledged) continue;
+      this.record.apply(watch, { kind: 'acknowledge' }, { cause: 'rule_withdrawn', at: now, receivedAt: now });
+    }
+  }
+
   /** Conditions end whose schedule is over; to be called now and then. */
   endOfSchedules(now: number): void {
     for (const watch of this.record.kept.values()) {
@@ -131,6 +156,7 @@ export class AlarmEngine {
 
   private watchOf({ rule: id, device, park, alarm }: StoredCondition, now: number): Watch | undefined {
     const rule = this.subjects.rule(id);
+    if (park !== null && rule?.domain !== 'system' && this.options.registry.isRemoved?.(device, park)) return undefined;
     if (rule?.signal.kind === 'vote' && rule.signal.scope === 'place' && park !== null) {
       return this.subjects.findPlace(rule, device, park, alarm?.place ?? null);
     }

@@ -145,7 +145,7 @@ export class HeardDevices {
     for (const { device: id, memory } of rows) {
       const known = registry.device(id);
       if (known === undefined) gone.push(id);
-      if (known === undefined || known.gateway === null) continue;
+      if (known === undefined || known.gateway === null || known.retiredAt != null) continue;
       const device = this.meet(id, known.park, known.domain, known.gateway, JSON.parse(memory) as HeardMemory);
       if (device !== undefined) this.kept.set(device, keptOf(device, Number.NEGATIVE_INFINITY));
     }

@@ -5,12 +5,13 @@ import type { SignalContext } from '../domain/alarm/signal/signal.js';
 import type { SystemMetricKey } from '../domain/alarm/system.js';
 import type { TimeZone } from '../domain/time-zone.js';
 import type { Journal } from '../journal/port.js';
-import type { Audit, RegistryLookups } from '../registry/port.js';
+import type { Audit, Device, RegistryLookups } from '../registry/port.js';
 import type { State } from '../state/port.js';
 import { Actions } from './actions.js';
 import { Board } from './board.js';
 import { AlarmEngine } from './engine.js';
 import { Follower } from './follower.js';
+import type { ParkLookups } from './limit-profiles.js';
 import type { ActionResult, AlarmInput, Alarms, Log } from './port.js';
 import { ActionRefused } from './port.js';
 import { RuleBook } from './rules/book.js';
@@ -22,7 +23,9 @@ import { passTime } from './timing.js';
 export interface AlarmOptions {
   readonly state: State;
   readonly journal: Journal<AlarmInput>;
-  readonly registry: Pick<RegistryLookups, 'device'> & Partial<Pick<RegistryLookups, 'park'>>;
+  readonly registry: Pick<RegistryLookups, 'device'> & Partial<Pick<RegistryLookups, 'park' | 'isRemoved'>>;
+  /** Limits that hold in whole parks; without it there are none. */
+  readonly parks?: ParkLookups;
   readonly audit: Pick<Audit, 'record'>;
   readonly zone: TimeZone;
   /** Epoch milliseconds; only for what no reading decides. */
@@ -54,6 +57,8 @@ export interface RunningAlarms extends Alarms {
   take(what: string, work: (engine: AlarmEngine) => void): void;
   /** Puts rules in force that are stored: what no longer applies ends, what goes on keeps its state. */
   setRules(rules: readonly AlarmRule[]): void;
+  /** A device was retired, restored or removed: what stands of it ends, or it is watched again. */
+  reviewDevice(device: Pick<Device, 'id' | 'park' | 'domain'>): void;
   /** What is due at `now` happens: shelving ends, alarms ask again. Called once a second. */
   tick(now: number): void;
   /** Stores what there is and stops following the journal; before the state file closes. */
@@ -84,6 +89,7 @@ export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms>
     {
       ...{ rules: book.rules(), registry, zone, maxConditions: options.maxConditions ?? 1_000_000, stats },
       ...(options.baseline && { baseline: options.baseline }),
+      ...(options.parks && { parks: options.parks }),
     },
     store.headSeq + 1,
   );
@@ -171,6 +177,7 @@ export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms>
       });
     },
     take: (what, work) => follower.take(what, work),
+    reviewDevice: (device) => follower.change((one) => one.reviewDevice(device, clock())),
     tick: (now) => follower.take('time', (one) => passTime(one, now)),
     stats,
     close: () => follower.close(),

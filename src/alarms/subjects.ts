@@ -3,6 +3,7 @@ import { isOfPark, RuleIndex } from '../domain/alarm/select.js';
 import { openSignal } from '../domain/alarm/signal/open.js';
 import type { SignalContext, SignalMemory } from '../domain/alarm/signal/signal.js';
 import type { RegistryLookups } from '../registry/port.js';
+import { LimitProfiles, type ParkLookups } from './limit-profiles.js';
 import { placeId } from './place-id.js';
 import type { AlarmStats } from './port.js';
 import { Series } from './series.js';
@@ -11,6 +12,7 @@ import { Watch } from './watch.js';
 
 export interface SubjectsOptions {
   readonly registry: Pick<RegistryLookups, 'device'>;
+  readonly parks: ParkLookups;
   /** Most conditions (rule × subject) that devices and places may bring; devices themselves are bounded by the registry. */
   readonly maxConditions: number;
   readonly stats: AlarmStats;
@@ -27,6 +29,7 @@ type OwnWatches = Map<string, Watch>;
 export class Subjects {
   private index = new RuleIndex([]);
   private rules: ReadonlyMap<string, AlarmRule> = new Map();
+  private profiles = new LimitProfiles([]);
   private readonly devices = new Map<string, Subject>();
   /** Their watches are by rule, not by metric: their readings come from devices. */
   private readonly places = new Map<string, Subject>();
@@ -43,6 +46,7 @@ export class Subjects {
   setRules(rules: readonly AlarmRule[], now: number): void {
     const before = this.rules;
     this.index = new RuleIndex(rules);
+    this.profiles = new LimitProfiles(rules);
     this.rules = new Map(rules.filter((rule) => rule.enabled).map((rule) => [rule.id, rule]));
     for (const place of this.places.values()) this.reviewPlace(place, now);
     const changed = changedMetrics(before, this.rules);
@@ -65,8 +69,18 @@ export class Subjects {
       device = new Subject(id, park, domain);
       this.devices.set(id, device);
     }
-    if (device.learn(this.options.registry.device(id))) this.reselect(device, now);
+    const known = this.options.registry.device(id);
+    if (device.learn(known, known && this.profiles.of(domain, known, this.options.parks))) this.reselect(device, now);
     return device;
+  }
+
+  /** The device is no more: what was watched of it ends. */
+  forget(id: string, now: number): void {
+    const device = this.devices.get(id);
+    if (device === undefined) return;
+    device.retired = true;
+    this.reselect(device, now);
+    this.devices.delete(id);
   }
 
   /** A gateway, with its park, or a part of the service; there are few, and the bound is for what devices bring. */
@@ -143,8 +157,12 @@ export class Subjects {
     return device && this.device(id, device.park, device.domain, 0);
   }
 
+  private rulesFor(subject: Subject, metric: string): readonly AlarmRule[] {
+    return subject.retired ? [] : this.index.select(subject, metric);
+  }
+
   private open(subject: Subject, metric: string, now: number, own: OwnWatches): readonly Watch[] {
-    const watches = this.index.select(subject, metric).flatMap((rule) => {
+    const watches = this.rulesFor(subject, metric).flatMap((rule) => {
       return (isOfPlace(rule) ? this.member(rule, subject, now) : this.ownWatch(rule, subject, now, own)) ?? [];
     });
     subject.series.get(metric)?.catchUp();
@@ -218,7 +236,7 @@ export class Subjects {
     const own = ownWatches(subject, metrics);
     const there = metrics.flatMap((metric) => subject.byMetric.get(metric) ?? []);
     const elsewhere = new Set(there.filter((watch) => watch.subject !== subject));
-    const selected = metrics.flatMap((metric) => this.index.select(subject, metric));
+    const selected = metrics.flatMap((metric) => this.rulesFor(subject, metric));
     const wanted = new Set(selected.filter((rule) => !isOfPlace(rule)).map((rule) => rule.id));
     for (const [rule, watch] of own) {
       if (wanted.has(rule)) continue;

@@ -40,6 +40,7 @@ const REFUSALS: Readonly<Record<DeviceRefusal, string>> = {
   device_in_other_park: 'the device belongs to another park',
   device_in_other_domain: 'the device is registered for another domain',
   device_limit: 'the registry takes no more devices through this gateway',
+  device_retired: 'the device is retired; an administrator can restore it',
 };
 
 /** Decodes and admits; appends what is good to the journal and keeps what is bad in quarantine. */

@@ -99,6 +99,29 @@ export class DeviceBook {
     return { device, created: !known };
   }
 
+  /** @throws RegistryError when there is no such device */
+  require(id: string): Device {
+    const known = this.byId.get(id);
+    if (!known) throw new RegistryError('missing', 'unknown_device', `there is no device ${id}`);
+    return known;
+  }
+
+  /** The file says so already, as below. */
+  setRetired(id: string, retiredAt: number | null): Device | undefined {
+    const known = this.byId.get(id);
+    if (known) known.retiredAt = retiredAt;
+    return known;
+  }
+
+  /** A device that was removed. */
+  forget(id: string): void {
+    const known = this.byId.get(id);
+    if (!known) return;
+    this.byId.delete(id);
+    if (known.origin === 'discovered') this.count(known.gateway, -1);
+    this.sorted = null;
+  }
+
   /** Devices of a gateway that was removed belong to none until they are heard of again; the file says so already. */
   forgetGateway(gateway: string): void {
     for (const device of this.byId.values()) if (device.gateway === gateway) device.gateway = null;

@@ -4,7 +4,9 @@ import type { CheckQueueBounds } from './check-queue.js';
 import { DeviceBook } from './devices.js';
 import { EnterpriseBook } from './enterprises.js';
 import { GatewayBook } from './gateways.js';
+import { GoneDevices } from './gone-devices.js';
 import { LIMITS, type RegistryLimits } from './limits.js';
+import { ParkProfileBook } from './park-profiles.js';
 import { ParkBook } from './parks.js';
 import type { Registry } from './port.js';
 import { SecretChecker, SIGN_IN_BOUNDS } from './sign-in.js';
@@ -30,8 +32,10 @@ export function openRegistry(state: State, options: RegistryOptions): Registry {
   const limits = { ...LIMITS, ...options.limits };
   const audit = new AuditLog(state, clock);
   const parks = new ParkBook(state);
+  const profiles = new ParkProfileBook({ state, audit, parks });
   const enterprises = new EnterpriseBook({ state, audit, parks, limits });
   const devices = new DeviceBook({ state, audit, parks, enterprises, limits, discovery, clock });
+  const gone = new GoneDevices({ state, audit, devices, clock });
   const checker = new SecretChecker({ ...SIGN_IN_BOUNDS, ...options.signInBounds });
   const gateways = new GatewayBook({ state, audit, parks, checker, limits, clock });
   const tokens = new TokenBook({ state, audit, parks, limits, clock });
@@ -44,6 +48,8 @@ export function openRegistry(state: State, options: RegistryOptions): Registry {
     districts: () => parks.districts,
     parks: () => parks.parks,
     park: (id) => parks.park(id),
+    parkProfiles: (park) => profiles.of(park),
+    putParkProfiles: (park, changes, who) => profiles.put(park, changes, who),
 
     gateway: (id) => gateways.get(id),
     gateways: (park) => gateways.list(park),
@@ -60,7 +66,13 @@ export function openRegistry(state: State, options: RegistryOptions): Registry {
 
     device: (id) => devices.get(id),
     devices: (filter) => devices.list(filter),
-    admit: (device, park, domain, gateway, now) => devices.admit(device, park, domain, gateway, now),
+    admit: (device, park, domain, gateway, now) =>
+      gone.refuses(device) ?? devices.admit(device, park, domain, gateway, now),
+    isRemoved: (device, park) => gone.isRemoved(device, park),
+    retireDevice: (id, who) => gone.retire(id, who),
+    restoreDevice: (id, who) => gone.restore(id, who),
+    removeDevice: (id, who) => gone.remove(id, who),
+    onDeviceChanged: (listener) => gone.onChanged(listener),
     putDevice: (input, who) => devices.put(input, who),
 
     enterprise: (id) => enterprises.get(id),

@@ -61,7 +61,7 @@ describe('a concentration that rises', () => {
       for (const noise of [0, 0.02]) {
         for (let n = 0; n < 15; n += 1) {
           const base = 0.2 + 0.5 * next();
-          const rise = 0.25 + 1.75 * next() ** 2;
+          const rise = 0.3 + 1.7 * next() ** 2;
           const hours = STEADY_H + (1.1 - base) / rise + 2;
           const { rising, high } = play({ name, profile, limit, stepMin, base, rise, noise, hours }, next);
           ramps += 1;
@@ -85,9 +85,9 @@ describe('a concentration that rises', () => {
   it('is not told of a rise that leads nowhere near the limit', () => {
     const next = random(7);
     const rises: Play = {
-      ...{ name: 'cod', profile: null, limit: 500, stepMin: 5, base: 0.05, noise: 0 },
-      rise: 0.21,
-      hours: 6,
+      ...{ name: 'cod', profile: null, limit: 500, stepMin: 5, base: 0.02, noise: 0 },
+      rise: 0.26,
+      hours: 5,
     };
     expect(play(rises, next)).toEqual({ rising: null, high: null });
   });

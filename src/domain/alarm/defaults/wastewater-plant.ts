@@ -14,7 +14,7 @@ const LIMITS: Readonly<Record<'cod' | 'nh3n', readonly [general: number, plating
   nh3n: [35, 15],
 };
 /** Share of the limit by which a value rises in an hour when something has gone wrong in the plant. */
-const RISE = 0.2;
+const RISE = 0.25;
 /** Share of the limit from where on operators are warned anyhow, and how long before that they are to know. */
 const NEAR = 0.9;
 const AHEAD_S = 2 * 3_600;
@@ -48,7 +48,7 @@ const rising = (name: keyof typeof LIMITS): AlarmRule[] =>
       ),
       source: site(
         'park operations',
-        'a fifth of the limit in an hour, 90 % of it within two hours; set by the site',
+        'a quarter of the limit in an hour, 90 % of it within two hours; set by the site',
       ),
     });
   });

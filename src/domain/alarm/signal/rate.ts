@@ -9,6 +9,8 @@ export const RATE_SAMPLES = 48;
 
 /** Readings that a prediction rests on at least, however far apart they are. */
 const LEAST_SAMPLES = 3;
+/** Part of the window that has to be seen for one. */
+const LEAST_SEEN = 1 / 6;
 
 /**
  * Slope from the oldest good reading kept of the window to the newest. No evidence while they are less than half the
@@ -88,6 +90,7 @@ export class RateSignal implements Signal {
     const trend = this.#trend(value, at);
     if (trend === null) return null;
     const seen = Math.min(1, (at - this.#ats[0]!) / this.#windowMs);
+    if (seen < LEAST_SEEN) return null;
     const slope = trend * seen * seen;
     const sign = this.#direction === 'fall' ? -1 : 1;
     const expected = value + slope * towards.withinS * SECOND_MS;
