@@ -128,7 +128,7 @@ describe('a device that is no more', () => {
     expect(await again.status('/devices/sd-1')).toBe(404);
     expect(await again.standing()).toEqual([]);
     again.time.now = app.time.now + MINUTE;
-    const { secret } = await (await again.post('/gateways/gw/secret')).json();
+    const { secret } = (await (await again.post('/gateways/gw/secret')).json()) as { secret: string };
     await smoke(again, await again.mqtt({ username: 'gw', password: secret }));
     expect(await again.status('/devices/sd-1')).toBe(200);
     await eventually(async () => expect(await again.standing()).toEqual(['smoke-alarm:sd-1']));
@@ -155,7 +155,7 @@ describe('a device that is no more', () => {
     expect(await again.get('/api/v1/devices/sd-1')).toMatchObject({ retiredAt: expect.any(String) });
     expect((await again.post('/devices/sd-1/restore')).status).toBe(200);
     expect(await again.get('/api/v1/devices/sd-1')).not.toHaveProperty('retiredAt');
-    const { secret } = await (await again.post('/gateways/gw/secret')).json();
+    const { secret } = (await (await again.post('/gateways/gw/secret')).json()) as { secret: string };
     await smoke(again, await again.mqtt({ username: 'gw', password: secret }));
     await eventually(async () => expect(await again.standing()).toEqual(['smoke-alarm:sd-1']));
   });
@@ -163,7 +163,7 @@ describe('a device that is no more', () => {
   it('is for administrators to take out', async () => {
     const app = await service();
     await app.put('/devices/sd-1', { park: OTHERS, domain: 'fire' });
-    const { token } = await (await app.post('/tokens', { name: 'op', role: 'operator' })).json();
+    const { token } = (await (await app.post('/tokens', { name: 'op', role: 'operator' })).json()) as { token: string };
     for (const [method, path] of [
       ['DELETE', '/devices/sd-1'],
       ['POST', '/devices/sd-1/retire'],
