@@ -11,10 +11,13 @@ import type { Cleanup } from './cleanup.js';
 import { channelPart } from './domain/alarm/notify/channel.js';
 import type { AlarmRule } from './domain/alarm/rule.js';
 import type { WriteTime } from './domain/alarm/wire.js';
+import { deviceKey } from './domain/ids.js';
+import type { EntryDecoder } from './domain/wire/entry.js';
 import type { Historian } from './historian/port.js';
 import type { Registry } from './registry/port.js';
 
 export interface AlarmingOptions extends Pick<AlarmOptions, 'state' | 'journal' | 'zone' | 'clock'> {
+  readonly decoder: EntryDecoder;
   readonly registry: Registry;
   readonly historian: Historian;
   readonly log: Log;
@@ -48,20 +51,13 @@ function warnOfProfiles(registry: Registry, rules: readonly AlarmRule[], log: Lo
 
 /** Starts all that has to do with alarms, and has it stopped by `cleanup`. */
 export async function startAlarming(options: AlarmingOptions, cleanup: Cleanup): Promise<Alarming> {
-  const { state, journal, registry, historian, zone, clock, log, time } = options;
+  const { state, journal, decoder, registry, historian, zone, clock, log, time } = options;
   const { audit } = registry;
   const baselines = new Baselines({ historian, zone, clock, log });
   cleanup.add(() => baselines.close());
   const heard = new HeardDevices({ registry, state });
   const alarms = await startAlarms({
-    state,
-    journal,
-    registry,
-    parks: registry,
-    audit,
-    zone,
-    clock,
-    log,
+    ...{ state, journal, decoder, registry, parks: registry, audit, zone, clock, log },
     baseline: baselines.known,
   });
   cleanup.add(() => alarms.close());
@@ -73,7 +69,7 @@ export async function startAlarming(options: AlarmingOptions, cleanup: Cleanup):
   cleanup.add(() => absence.stop());
   registry.onDeviceChanged((device) => {
     alarms.reviewDevice(device);
-    absence.forget(device.id);
+    absence.forget(deviceKey(device.park, device.id));
   });
   const load = new AlarmLoadWatch({ state, alarms, registry, clock });
   cleanup.add(() => load.close());

@@ -1,6 +1,7 @@
 import { type AbsenceFinding, AbsenceMonitor } from '../domain/alarm/absence.js';
 import { type AbsenceSettings, silenceBoundMs } from '../domain/alarm/absence-settings.js';
 import { MINUTE_MS, SECOND_MS } from '../domain/duration.js';
+import { type DeviceKey, deviceKey } from '../domain/ids.js';
 import type { Journal, JournalBatch } from '../journal/port.js';
 import type { Registry } from '../registry/port.js';
 import { AbsenceReport } from './absence-report.js';
@@ -105,7 +106,7 @@ export class AbsenceWatch {
   }
 
   /** Misses a device no longer, until it is heard again. */
-  forget(id: string): void {
+  forget(id: DeviceKey): void {
     const device = this.devices.get(id);
     if (device === undefined) return;
     this.monitor.unwatch(id);
@@ -136,7 +137,7 @@ export class AbsenceWatch {
     }
   }
 
-  private meet(id: string, park: string, domain: HeardDevice['domain'], gateway: string): HeardDevice | undefined {
+  private meet(id: DeviceKey, park: string, domain: HeardDevice['domain'], gateway: string): HeardDevice | undefined {
     const device = this.devices.meet(id, park, domain, gateway);
     if (device !== undefined) this.follow(device);
     return device;
@@ -175,8 +176,9 @@ export class AbsenceWatch {
     this.gateways.review(devices);
     for (const { id, park, domain, gateway, expectedIntervalS, retiredAt = null } of devices) {
       if (gateway === null || expectedIntervalS === null || retiredAt !== null) continue;
-      if (this.devices.get(id) !== undefined) continue;
-      if (this.meet(id, park, domain, gateway) === undefined) return;
+      const key = deviceKey(park, id);
+      if (this.devices.get(key) !== undefined) continue;
+      if (this.meet(key, park, domain, gateway) === undefined) return;
     }
   }
 

@@ -6,9 +6,10 @@ import type { AlarmRule } from '../domain/alarm/rule.js';
 import { holds } from '../domain/alarm/schedule.js';
 import type { SignalContext } from '../domain/alarm/signal/signal.js';
 import { SYSTEM_METRICS, type SystemMetricKey } from '../domain/alarm/system.js';
+import { type DeviceKey, deviceKey } from '../domain/ids.js';
 import type { DeviceReadings, Domain, Reading } from '../domain/reading.js';
 import type { TimeZone } from '../domain/time-zone.js';
-import type { Device, RegistryLookups } from '../registry/port.js';
+import type { Device } from '../registry/port.js';
 import { Causes } from './causes.js';
 import type { ParkLookups } from './limit-profiles.js';
 import { orphan } from './orphan.js';
@@ -16,12 +17,12 @@ import type { AlarmStats } from './port.js';
 import { EventRecord, type Occasion } from './record.js';
 import type { StoredCondition } from './store.js';
 import type { Subject } from './subject.js';
-import { Subjects } from './subjects.js';
+import { type KnownDevices, Subjects } from './subjects.js';
 import { fitted, type Watch } from './watch.js';
 
 export interface EngineOptions {
   readonly rules: readonly AlarmRule[];
-  readonly registry: Pick<RegistryLookups, 'device'> & Partial<Pick<RegistryLookups, 'isRemoved'>>;
+  readonly registry: KnownDevices;
   /** Limits that hold in whole parks. */
   readonly parks?: ParkLookups;
   /** In which schedules are read. */
@@ -118,14 +119,15 @@ export class AlarmEngine {
     this.observeSubject(this.subjects.other(gateway, park), metric, value, now);
   }
 
-  observeDevice(device: string, park: string, domain: Domain, metric: string, value: number, now: number): void {
+  observeDevice(device: DeviceKey, park: string, domain: Domain, metric: string, value: number, now: number): void {
     this.observeSubject(this.subjects.device(device, park, domain, now), metric, value, now);
   }
 
   /** The device was retired, restored or removed. */
   reviewDevice({ id, park, domain }: Pick<Device, 'id' | 'park' | 'domain'>, now: number): void {
-    if (this.options.registry.device(id) === undefined) this.subjects.forget(id, now);
-    else this.subjects.device(id, park, domain, now);
+    const key = deviceKey(park, id);
+    if (this.options.registry.device(key) === undefined) this.subjects.forget(key, now);
+    else this.subjects.device(key, park, domain, now);
   }
 
   /**
@@ -156,7 +158,8 @@ export class AlarmEngine {
 
   private watchOf({ rule: id, device, park, alarm }: StoredCondition, now: number): Watch | undefined {
     const rule = this.subjects.rule(id);
-    if (park !== null && rule?.domain !== 'system' && this.options.registry.isRemoved?.(device, park)) return undefined;
+    if (park !== null && rule?.domain !== 'system' && this.options.registry.isRemoved?.(deviceKey(park, device)))
+      return undefined;
     if (rule?.signal.kind === 'vote' && rule.signal.scope === 'place' && park !== null) {
       return this.subjects.findPlace(rule, device, park, alarm?.place ?? null);
     }
@@ -168,7 +171,7 @@ export class AlarmEngine {
     series.catchUp();
     for (const watch of series.watches) {
       const ts = Math.max(now, watch.lastTs);
-      this.judge(watch, { metric, ts, value, flag: 'N', quality: 'good' }, subject.id, ts, 'observation');
+      this.judge(watch, { metric, ts, value, flag: 'N', quality: 'good' }, subject.key, ts, 'observation');
     }
   }
 

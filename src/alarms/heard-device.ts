@@ -1,4 +1,5 @@
 import { ExpectedInterval, type IntervalMemory } from '../domain/alarm/expected-interval.js';
+import type { DeviceKey } from '../domain/ids.js';
 import type { DeviceReadings, Domain, Reading } from '../domain/reading.js';
 
 /** Most series of one device that are followed apart. */
@@ -17,7 +18,7 @@ export interface HeardSeries extends Watched {
 
 /** A device or a series as the monitor knows it. */
 export interface Watched {
-  /** Of the device; `{device}/{metric}` of a series. */
+  /** Of the device; `{device} {metric}` of a series. */
   readonly id: string;
   at: number;
   /** When it was last found silent. */
@@ -61,7 +62,7 @@ export class HeardDevice implements Watched {
 
   /** @param memory what an earlier run learned of it */
   constructor(
-    readonly id: string,
+    readonly id: DeviceKey,
     readonly park: string,
     readonly domain: Domain,
     public gateway: string,
@@ -125,7 +126,7 @@ export class HeardDevice implements Watched {
       return undefined;
     }
     const series: HeardSeries = {
-      id: `${this.id}/${metric}`,
+      id: `${this.id} ${metric}`,
       metric,
       at,
       interval: new ExpectedInterval(memory),

@@ -1,5 +1,6 @@
 import { INTERVAL_STEPS } from '../domain/alarm/expected-interval.js';
 import { MINUTE_MS, SECOND_MS } from '../domain/duration.js';
+import type { DeviceKey } from '../domain/ids.js';
 import type { Domain } from '../domain/reading.js';
 import type { RegistryLookups } from '../registry/port.js';
 import type { State } from '../state/port.js';
@@ -33,7 +34,7 @@ const NEVER_KEPT: Kept = { expected: [], steps: 0, at: Number.NEGATIVE_INFINITY 
 export class HeardDevices {
   /** Devices that were not taken on because there are too many, counted each time. */
   refused = 0;
-  private readonly byId = new Map<string, HeardDevice>();
+  private readonly byId = new Map<DeviceKey, HeardDevice>();
   private readonly kept = new Map<HeardDevice, Kept>();
   private readonly waiting = new Set<HeardDevice>();
   private saving: Promise<void> | null = null;
@@ -46,7 +47,7 @@ export class HeardDevices {
     return this.byId.size;
   }
 
-  get(id: string): HeardDevice | undefined {
+  get(id: DeviceKey): HeardDevice | undefined {
     return this.byId.get(id);
   }
 
@@ -55,7 +56,7 @@ export class HeardDevices {
   }
 
   /** Takes a device on; undefined: there are too many. */
-  meet(id: string, park: string, domain: Domain, gateway: string, memory?: HeardMemory): HeardDevice | undefined {
+  meet(id: DeviceKey, park: string, domain: Domain, gateway: string, memory?: HeardMemory): HeardDevice | undefined {
     if (this.byId.size >= (this.options.maxDevices ?? MAX_DEVICES)) {
       this.refused += 1;
       return undefined;
@@ -77,7 +78,7 @@ export class HeardDevices {
    * How often the device, or one metric of it, is to be heard, in milliseconds: as registered, else as learned; null:
    * nobody knows. A metric that comes more rarely than the rest of its device has its own interval.
    */
-  expectedMs(id: string, metric?: string): number | null {
+  expectedMs(id: DeviceKey, metric?: string): number | null {
     const registeredS = this.options.registry.device(id)?.expectedIntervalS ?? null;
     const registered = registeredS === null ? null : registeredS * SECOND_MS;
     const heard = this.byId.get(id);
@@ -140,8 +141,8 @@ export class HeardDevices {
   private load(): void {
     const { state, registry } = this.options;
     if (state === undefined) return;
-    const gone: string[] = [];
-    const rows = state.db.prepare<[], { device: string; memory: string }>('SELECT * FROM heard_devices').all();
+    const gone: DeviceKey[] = [];
+    const rows = state.db.prepare<[], { device: DeviceKey; memory: string }>('SELECT * FROM heard_devices').all();
     for (const { device: id, memory } of rows) {
       const known = registry.device(id);
       if (known === undefined) gone.push(id);
@@ -152,7 +153,7 @@ export class HeardDevices {
     this.drop(gone);
   }
 
-  private drop(ids: readonly string[]): void {
+  private drop(ids: readonly DeviceKey[]): void {
     const { state } = this.options;
     if (state === undefined || ids.length === 0) return;
     state

@@ -25,10 +25,13 @@ export class Subject implements SubjectFacts, WatchSubject {
   /** Out of use: no rule is for it. */
   retired = false;
 
+  /** @param key as devices are told apart in the service; of others their id */
   constructor(
     readonly id: string,
     readonly park: string | null,
     readonly domain: AlarmDomain,
+    readonly key: string = id,
+    readonly name: string = id,
   ) {}
 
   /** Takes over what the registry says, and the profile whose limits hold; true when something changed. */

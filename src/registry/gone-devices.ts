@@ -1,3 +1,4 @@
+import { type DeviceKey, deviceKey } from '../domain/ids.js';
 import type { State } from '../state/port.js';
 import { writeNow } from '../state/write-now.js';
 import type { AuditLog } from './audit.js';
@@ -24,15 +25,16 @@ interface GoneDevicesDeps {
  * out of the registry, and a new one when it is heard again. What they have told stays in the history.
  */
 export class GoneDevices {
-  private readonly removed = new Set<string>();
+  private readonly removed = new Set<DeviceKey>();
   private readonly listeners: ((device: Device) => void)[] = [];
   private retiredCount = 0;
 
   constructor(private readonly deps: GoneDevicesDeps) {
     const rows = deps.state.db.prepare<[], Row>('SELECT park, device, how, at FROM gone_devices').all();
     for (const { park, device: id, how, at } of rows) {
-      if (how === 'removed') this.removed.add(keyOf(park, id));
-      else if (deps.devices.setRetired(id, at) !== undefined) this.retiredCount += 1;
+      const key = deviceKey(park, id);
+      if (how === 'removed') this.removed.add(key);
+      else if (deps.devices.setRetired(key, at) !== undefined) this.retiredCount += 1;
     }
   }
 
@@ -42,49 +44,49 @@ export class GoneDevices {
   }
 
   /** Why readings of a device that the registry has are refused; asked at every message. */
-  refuses(id: string): DeviceRefusal | null {
+  refuses(key: DeviceKey): DeviceRefusal | null {
     if (this.retiredCount === 0) return null;
-    return this.deps.devices.get(id)?.retiredAt == null ? null : 'device_retired';
+    return this.deps.devices.get(key)?.retiredAt == null ? null : 'device_retired';
   }
 
   /** Whether a device was removed and has not been heard since. */
-  isRemoved(id: string, park: string): boolean {
-    return this.removed.size > 0 && this.removed.has(keyOf(park, id)) && this.deps.devices.get(id) === undefined;
+  isRemoved(key: DeviceKey): boolean {
+    return this.removed.has(key) && this.deps.devices.get(key) === undefined;
   }
 
-  retire(id: string, who: string): Device {
+  retire(key: DeviceKey, who: string): Device {
     const { devices, clock } = this.deps;
-    const known = devices.require(id);
+    const known = devices.require(key);
     if (known.retiredAt != null) return known;
     const at = clock();
     this.write(known, 'retired', at, { who, action: 'device.retire' });
-    const device = devices.setRetired(id, at)!;
+    const device = devices.setRetired(key, at)!;
     this.retiredCount += 1;
     this.tell(device);
     return device;
   }
 
-  restore(id: string, who: string): Device {
+  restore(key: DeviceKey, who: string): Device {
     const { state, audit, devices } = this.deps;
-    const known = devices.require(id);
+    const known = devices.require(key);
     if (known.retiredAt == null) return known;
     writeNow(state, (db) => {
-      db.prepare('DELETE FROM gone_devices WHERE park = ? AND device = ?').run(known.park, id);
-      audit.insertChange(db, { who, action: 'device.restore', target: id });
+      db.prepare('DELETE FROM gone_devices WHERE park = ? AND device = ?').run(known.park, known.id);
+      audit.insertChange(db, { who, action: 'device.restore', target: devices.alarmName(key) });
     });
-    const device = devices.setRetired(id, null)!;
+    const device = devices.setRetired(key, null)!;
     this.retiredCount -= 1;
     this.tell(device);
     return device;
   }
 
-  remove(id: string, who: string): Device {
+  remove(key: DeviceKey, who: string): Device {
     const { devices, clock } = this.deps;
-    const known = devices.require(id);
+    const known = devices.require(key);
     this.write(known, 'removed', clock(), { who, action: 'device.remove', detail: { ...known } });
-    devices.forget(id);
+    devices.forget(key);
     if (known.retiredAt != null) this.retiredCount -= 1;
-    this.removed.add(keyOf(known.park, id));
+    this.removed.add(key);
     this.tell(known);
     return known;
   }
@@ -95,14 +97,14 @@ export class GoneDevices {
     at: number,
     entry: { who: string; action: string; detail?: Readonly<Record<string, unknown>> },
   ): void {
-    const { state, audit } = this.deps;
+    const { state, audit, devices } = this.deps;
     writeNow(state, (db) => {
       if (how === 'removed') db.prepare('DELETE FROM devices WHERE park = ? AND id = ?').run(park, id);
       db.prepare(
         `INSERT INTO gone_devices VALUES (?, ?, ?, ?)
          ON CONFLICT (park, device) DO UPDATE SET how = excluded.how, at = excluded.at`,
       ).run(park, id, how, at);
-      audit.insertChange(db, { ...entry, target: id });
+      audit.insertChange(db, { ...entry, target: devices.alarmName(deviceKey(park, id)) });
     });
   }
 
@@ -110,5 +112,3 @@ export class GoneDevices {
     for (const listener of this.listeners) listener(device);
   }
 }
-
-const keyOf = (park: string, id: string) => `${park}/${id}`;

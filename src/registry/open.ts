@@ -64,14 +64,15 @@ export function openRegistry(state: State, options: RegistryOptions): Registry {
       devices.forgetGateway(id);
     },
 
-    device: (id) => devices.get(id),
+    device: (key) => devices.get(key),
+    devicesCalled: (id) => devices.called(id),
+    alarmName: (key) => devices.alarmName(key),
     devices: (filter) => devices.list(filter),
-    admit: (device, park, domain, gateway, now) =>
-      gone.refuses(device) ?? devices.admit(device, park, domain, gateway, now),
-    isRemoved: (device, park) => gone.isRemoved(device, park),
-    retireDevice: (id, who) => gone.retire(id, who),
-    restoreDevice: (id, who) => gone.restore(id, who),
-    removeDevice: (id, who) => gone.remove(id, who),
+    admit: (device, domain, gateway, now) => gone.refuses(device) ?? devices.admit(device, domain, gateway, now),
+    isRemoved: (device) => gone.isRemoved(device),
+    retireDevice: (device, who) => gone.retire(device, who),
+    restoreDevice: (device, who) => gone.restore(device, who),
+    removeDevice: (device, who) => gone.remove(device, who),
     onDeviceChanged: (listener) => gone.onChanged(listener),
     putDevice: (input, who) => devices.put(input, who),
 

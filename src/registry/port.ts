@@ -1,4 +1,5 @@
 import type { Principal, Role } from '../domain/access.js';
+import type { DeviceKey } from '../domain/ids.js';
 import type { District, Park } from '../domain/parks.js';
 import type { Domain } from '../domain/reading.js';
 
@@ -15,6 +16,7 @@ export interface Gateway {
 }
 
 export interface Device {
+  /** Belongs to the park: another park may have a device of this id. */
   readonly id: string;
   readonly park: string;
   readonly domain: Domain;
@@ -44,12 +46,7 @@ export interface Enterprise {
 export type ParkProfiles = Readonly<Record<Domain, string | null>>;
 
 /** Why a reading may not be taken for a device. */
-export type DeviceRefusal =
-  | 'device_in_other_park'
-  | 'device_in_other_domain'
-  | 'unknown_device'
-  | 'device_limit'
-  | 'device_retired';
+export type DeviceRefusal = 'device_in_other_domain' | 'unknown_device' | 'device_limit' | 'device_retired';
 
 /** Lookups on the hot path: in memory, synchronous. */
 export interface RegistryLookups {
@@ -58,10 +55,17 @@ export interface RegistryLookups {
   park(id: string): Park | undefined;
   parkProfiles(park: string): ParkProfiles;
   gateway(id: string): Gateway | undefined;
-  device(id: string): Device | undefined;
+  device(key: DeviceKey): Device | undefined;
+  /** The devices of all parks that have this id. */
+  devicesCalled(id: string): readonly Device[];
+  /**
+   * What alarms call the device, unique among all parks and for good: its id, with `@` and its park behind where another
+   * park had a device of that id first.
+   */
+  alarmName(key: DeviceKey): string;
   devices(filter?: { park?: string; domain?: Domain }): readonly Device[];
   /** Whether a device was removed and has not been heard since. */
-  isRemoved(device: string, park: string): boolean;
+  isRemoved(device: DeviceKey): boolean;
 }
 
 /** What ingest needs: may this device report here, and take it on if discovery is on. */
@@ -70,7 +74,7 @@ export interface DeviceAdmission {
    * Null when readings of `device` may be taken. A device taken on is written with the next group commit, that is,
    * before the reading that brought it is acknowledged.
    */
-  admit(device: string, park: string, domain: Domain, gateway: string, now: number): DeviceRefusal | null;
+  admit(device: DeviceKey, domain: Domain, gateway: string, now: number): DeviceRefusal | null;
 }
 
 /** What the broker needs. */
@@ -138,10 +142,10 @@ export interface RegistryAdmin {
   /** Registers a device, or changes what is given of a known one; park and domain of a known one stand. */
   putDevice(input: DeviceInput, who: string): { readonly device: Device; readonly created: boolean };
   /** Takes a device out of use: its alarms end, its readings are refused until it is restored. */
-  retireDevice(id: string, who: string): Device;
-  restoreDevice(id: string, who: string): Device;
+  retireDevice(device: DeviceKey, who: string): Device;
+  restoreDevice(device: DeviceKey, who: string): Device;
   /** Takes a device out of the registry: its alarms end, its history stays; heard again it is a new one. */
-  removeDevice(id: string, who: string): Device;
+  removeDevice(device: DeviceKey, who: string): Device;
   /** Called when a device is retired, restored or removed, as it was or is from now on. */
   onDeviceChanged(listener: (device: Device) => void): void;
   enterprise(id: string): Enterprise | undefined;

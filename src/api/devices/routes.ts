@@ -1,16 +1,26 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { deviceKey } from '../../domain/ids.js';
 import { TimeZone } from '../../domain/time-zone.js';
 import { formatInstant } from '../../domain/time-zone-rfc3339.js';
 import type { Device, DeviceInput } from '../../registry/port.js';
 import { ADMINS, principalOf, READERS, WRITERS } from '../auth/access.js';
-import { parksAsked, requirePark } from '../auth/scope.js';
+import { parksAsked } from '../auth/scope.js';
 import type { ApiDeps } from '../deps.js';
 import { requireProfiles } from '../limit-profiles.js';
 import { pageAfter } from '../paging.js';
-import { invalidFields, problem } from '../problem.js';
-import { deviceAnswer, deviceInput, deviceList, deviceParams, devicesQuery, newDeviceParams } from './schemas.js';
+import { invalidFields } from '../problem.js';
+import { ambiguous, devicesMeant, requireDevice } from './find.js';
+import {
+  deviceAnswer,
+  deviceInput,
+  deviceList,
+  deviceParams,
+  deviceQuery,
+  devicesQuery,
+  newDeviceParams,
+} from './schemas.js';
 
 export type DeviceDeps = Pick<ApiDeps, 'registry' | 'timeZone'> & Partial<Pick<ApiDeps, 'alarmRules'>>;
 
@@ -20,11 +30,9 @@ export type DeviceDeps = Pick<ApiDeps, 'registry' | 'timeZone'> & Partial<Pick<A
  */
 export function deviceRoutes({ registry, timeZone, alarmRules }: DeviceDeps): FastifyPluginAsync {
   const zone = new TimeZone(timeZone);
-  const find = (request: FastifyRequest, id: string): Device => {
-    const device = registry.device(id);
-    if (!device) throw problem(404, 'unknown_device', `there is no device ${id}`);
-    requirePark(request, registry, device.park);
-    return device;
+  const find = (request: FastifyRequest, id: string, park: string | undefined) => {
+    const device = requireDevice(request, registry, id, { field: 'params.device', park });
+    return deviceKey(device.park, device.id);
   };
 
   return async (plain) => {
@@ -46,7 +54,7 @@ export function deviceRoutes({ registry, timeZone, alarmRules }: DeviceDeps): Fa
         const devices = registry
           .devices({ ...(park !== undefined && { park }), ...(domain && { domain }) })
           .filter((device) => parks.has(device.park) && matches(device, others));
-        const page = pageAfter(devices, (device) => device.id, { limit, cursor });
+        const page = pageAfter(devices, ({ id, park }) => `${id} ${park}`, { limit, cursor });
         return { ...page, items: page.items.map((device) => toWire(device, zone)) };
       },
     );
@@ -58,10 +66,14 @@ export function deviceRoutes({ registry, timeZone, alarmRules }: DeviceDeps): Fa
           tags: ['registry'],
           summary: 'One device',
           params: deviceParams,
+          querystring: deviceQuery,
           response: { 200: deviceAnswer.describe('The device') },
         },
       },
-      async (request) => toWire(find(request, request.params.device), zone),
+      async (request) => {
+        const { park } = request.query;
+        return toWire(requireDevice(request, registry, request.params.device, { field: 'params.device', park }), zone);
+      },
     );
     app.put(
       '/devices/:device',
@@ -70,8 +82,11 @@ export function deviceRoutes({ registry, timeZone, alarmRules }: DeviceDeps): Fa
         schema: {
           tags: ['registry'],
           summary: 'Registers a device, or changes what is given of a known one',
-          description: 'What is left out stays as it is; null clears.',
+          description:
+            'What is left out stays as it is; null clears. Each park has its own ids: with `park`, the device of that park ' +
+            'is registered or changed.',
           params: newDeviceParams,
+          querystring: deviceQuery,
           body: deviceInput,
           response: {
             200: deviceAnswer.describe('The device as it is now'),
@@ -80,13 +95,16 @@ export function deviceRoutes({ registry, timeZone, alarmRules }: DeviceDeps): Fa
         },
       },
       async (request, reply) => {
-        const input = inputOf(request, registry, request.params.device, request.body);
-        const { domain, limitProfile: profile } = input;
+        const input = inputOf(request, registry, request.params.device, request.body, request.query.park);
+        const { id, park, domain, limitProfile: profile } = input;
         // One that it has already is no news: it may be from before unknown ones were refused.
-        const isNews = profile != null && profile !== registry.device(input.id)?.limitProfile;
+        const isNews = profile != null && profile !== registry.device(deviceKey(park, id))?.limitProfile;
         if (alarmRules && isNews) requireProfiles(alarmRules, [{ domain, profile, field: 'body.limitProfile' }]);
         const { device, created } = registry.putDevice(input, principalOf(request).id);
-        if (created) reply.code(201).header('location', `/api/v1/devices/${device.id}`);
+        if (created) {
+          const one = devicesMeant(request, registry, device.id).length === 1;
+          reply.code(201).header('location', `/api/v1/devices/${device.id}${one ? '' : `?park=${device.park}`}`);
+        }
         return toWire(device, zone);
       },
     );
@@ -100,12 +118,13 @@ export function deviceRoutes({ registry, timeZone, alarmRules }: DeviceDeps): Fa
           description:
             'Its standing alarms end. Heard again it is taken on as a new device; to refuse its readings retire it instead.',
           params: deviceParams,
+          querystring: deviceQuery,
           response: { 204: z.undefined().describe('It is gone') },
         },
       },
       async (request, reply) => {
-        const { id } = find(request, request.params.device);
-        registry.removeDevice(id, principalOf(request).id);
+        const key = find(request, request.params.device, request.query.park);
+        registry.removeDevice(key, principalOf(request).id);
         return reply.code(204).send();
       },
     );
@@ -121,12 +140,13 @@ export function deviceRoutes({ registry, timeZone, alarmRules }: DeviceDeps): Fa
             tags: ['registry'],
             summary,
             params: deviceParams,
+            querystring: deviceQuery,
             response: { 200: deviceAnswer.describe('The device as it is now') },
           },
         },
         async (request) => {
-          const { id } = find(request, request.params.device);
-          return toWire(change(id, principalOf(request).id), zone);
+          const key = find(request, request.params.device, request.query.park);
+          return toWire(change(key, principalOf(request).id), zone);
         },
       );
     }
@@ -143,23 +163,28 @@ function matches(device: Device, { enterprise, gateway, origin }: Filters): bool
   );
 }
 
-/** Completes the body with park and domain of a known device; both its park and the one given must be in scope. */
+/** Completes the body with park and domain of a known device. @throws Problem when the park is not in scope */
 function inputOf(
   request: FastifyRequest,
   registry: DeviceDeps['registry'],
   id: string,
   body: z.output<typeof deviceInput>,
+  inPark: string | undefined,
 ): DeviceInput {
-  const known = registry.device(id);
-  if (known) requirePark(request, registry, known.park);
-  const { park = known?.park, domain = known?.domain, ...changes } = body;
+  const asked = body.park ?? inPark;
+  if (asked !== (inPark ?? asked))
+    throw invalidFields([{ field: 'query.park', expected: 'as in the body, or left out' }]);
+  const [known, ...others] =
+    asked === undefined || registry.park(asked) ? devicesMeant(request, registry, id, asked) : [];
+  if (known && others.length > 0) throw ambiguous(id, 'params.device', [known, ...others]);
+  const { domain = known?.domain, ...changes } = body;
+  const park = asked ?? known?.park;
   if (park === undefined || domain === undefined) {
     const missing = [...(park === undefined ? ['body.park'] : []), ...(domain === undefined ? ['body.domain'] : [])];
     throw invalidFields(missing.map((field) => ({ field, expected: `needed, as device ${id} is new` })));
   }
-  if (registry.park(park)) requirePark(request, registry, park);
   const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-  return { id, park, domain, ...given };
+  return { ...given, id, park, domain };
 }
 
 function toWire({ retiredAt = null, ...device }: Device, zone: TimeZone) {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { HeardDevices } from '../../../src/alarms/heard-devices.js';
+import { deviceKey } from '../../../src/domain/ids.js';
 import type { Device } from '../../../src/registry/port.js';
 import { Rig, S, World } from './absence-rig.js';
-import { withDir } from './harness.js';
+import { PARK, withDir } from './harness.js';
 
 const DISCOVERED: Partial<Device> = { expectedIntervalS: null, origin: 'discovered' };
 
@@ -120,9 +121,9 @@ describe('what was learned of devices', () => {
       const { state } = rig.run;
       await rig.watch.stop();
       const heard = new HeardDevices({ registry, state });
-      expect(heard.expectedMs('outlet', 'ph')).toBe(60 * S);
-      expect(heard.expectedMs('registered')).toBe(4 * 3_600 * S);
-      expect(heard.expectedMs('nobody')).toBeNull();
+      expect(heard.expectedMs(deviceKey(PARK, 'outlet'), 'ph')).toBe(60 * S);
+      expect(heard.expectedMs(deviceKey(PARK, 'registered'))).toBe(4 * 3_600 * S);
+      expect(heard.expectedMs(deviceKey(PARK, 'nobody'))).toBeNull();
       await rig.run.stop();
     });
   });
@@ -137,7 +138,9 @@ describe('what was learned of devices', () => {
       world.sensors.delete('a');
       const second = await Rig.start(world, dir);
       await second.for(30);
-      expect(second.run.state.db.prepare('SELECT device FROM heard_devices').pluck().all()).toEqual(['b']);
+      expect(second.run.state.db.prepare('SELECT device FROM heard_devices').pluck().all()).toEqual([
+        deviceKey(PARK, 'b'),
+      ]);
       await second.stop();
     });
   });

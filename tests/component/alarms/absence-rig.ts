@@ -1,6 +1,7 @@
 import { AbsenceWatch, type AbsenceWatchOptions } from '../../../src/alarms/absence-watch.js';
 import { HeardDevices } from '../../../src/alarms/heard-devices.js';
 import type { AlarmOptions } from '../../../src/alarms/start.js';
+import { deviceOf } from '../../../src/domain/ids.js';
 import type { Device, Gateway } from '../../../src/registry/port.js';
 import { entryOf, type Message, PARK, Run, T0, type Values } from './harness.js';
 
@@ -56,7 +57,7 @@ export class World {
     return {
       gateway: (id) => this.gateways.get(id),
       gateways: () => [...this.gateways.values()],
-      device: (id) => this.sensors.get(id)?.device,
+      device: (key) => this.sensors.get(deviceOf(key))?.device,
       devices: () => Array.from(this.sensors.values(), ({ device }) => device),
     };
   }
