@@ -17,7 +17,8 @@ function canonical(value: unknown): string {
 /** Whether this release ships another rule than the one that was taken in; a newer one of a later release stays. */
 function isOutdated({ shipped, rule: known }: KeptVersion, rule: AlarmRule): boolean {
   const before = shipped ?? 0;
-  return before < rule.version || (before === rule.version && !saysTheSame(known, rule));
+  // Whether it is in force is not what it says.
+  return before < rule.version || (before === rule.version && !saysTheSame({ ...known, enabled: rule.enabled }, rule));
 }
 
 /**
