@@ -7,6 +7,7 @@ import { GatewayBook } from './gateways.js';
 import { GoneDevices } from './gone-devices.js';
 import { LIMITS, type RegistryLimits } from './limits.js';
 import { ParkProfileBook } from './park-profiles.js';
+import { ParkSettingsBook } from './park-settings.js';
 import { ParkBook } from './parks.js';
 import type { Registry } from './port.js';
 import { SecretChecker, SIGN_IN_BOUNDS } from './sign-in.js';
@@ -34,10 +35,14 @@ export function openRegistry(state: State, options: RegistryOptions): Registry {
   const parks = new ParkBook(state);
   const profiles = new ParkProfileBook({ state, audit, parks });
   const enterprises = new EnterpriseBook({ state, audit, parks, limits });
-  const devices = new DeviceBook({ state, audit, parks, enterprises, limits, discovery, clock });
-  const gone = new GoneDevices({ state, audit, devices, clock });
   const checker = new SecretChecker({ ...SIGN_IN_BOUNDS, ...options.signInBounds });
   const gateways = new GatewayBook({ state, audit, parks, checker, limits, clock });
+  const settings = new ParkSettingsBook({ state, audit, parks });
+  const gateway = (id: string) => gateways.get(id);
+  const devices = new DeviceBook({
+    ...{ state, audit, parks, enterprises, gateway, settings, limits, discovery, clock },
+  });
+  const gone = new GoneDevices({ state, audit, devices, clock });
   const tokens = new TokenBook({ state, audit, parks, limits, clock });
   if (adminToken !== undefined) tokens.setEnvironmentToken(adminToken);
   const firstAdminToken = tokens.makeFirstAdmin();
@@ -48,6 +53,8 @@ export function openRegistry(state: State, options: RegistryOptions): Registry {
     districts: () => parks.districts,
     parks: () => parks.parks,
     park: (id) => parks.park(id),
+    parkSettings: (park) => settings.get(park),
+    putParkSettings: (park, given, who) => settings.put(park, given, who),
     parkProfiles: (park) => profiles.of(park),
     putParkProfiles: (park, changes, who) => profiles.put(park, changes, who),
 
@@ -101,6 +108,7 @@ export function openRegistry(state: State, options: RegistryOptions): Registry {
         discovered: devices.discovered,
         discoveryUndone: devices.discoveryUndone,
         deviceLimitRefusals: devices.limitRefusals,
+        movesBeyondAudit: devices.movesBeyondAudit,
         signIns: gateways.signIns,
         signInRefusals: gateways.signInRefusals,
         signInBusy: gateways.signInBusy,

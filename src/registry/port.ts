@@ -1,6 +1,6 @@
 import type { Principal, Role } from '../domain/access.js';
 import type { DeviceKey } from '../domain/ids.js';
-import type { District, Park } from '../domain/parks.js';
+import type { District, Park, ParkSettings } from '../domain/parks.js';
 import type { Domain } from '../domain/reading.js';
 
 /** Presence is what the broker last saw, not stored: after a start every gateway is offline until it signs in. */
@@ -20,7 +20,7 @@ export interface Device {
   readonly id: string;
   readonly park: string;
   readonly domain: Domain;
-  /** The gateway it last came through; null when it was registered by hand and never seen. */
+  /** The gateway it belongs to, whose readings of it are taken; null: the next that publishes for it. */
   readonly gateway: string | null;
   readonly name: string;
   readonly place: string | null;
@@ -46,13 +46,19 @@ export interface Enterprise {
 export type ParkProfiles = Readonly<Record<Domain, string | null>>;
 
 /** Why a reading may not be taken for a device. */
-export type DeviceRefusal = 'device_in_other_domain' | 'unknown_device' | 'device_limit' | 'device_retired';
+export type DeviceRefusal =
+  | 'device_in_other_domain'
+  | 'device_of_other_gateway'
+  | 'unknown_device'
+  | 'device_limit'
+  | 'device_retired';
 
 /** Lookups on the hot path: in memory, synchronous. */
 export interface RegistryLookups {
   districts(): readonly District[];
   parks(): readonly Park[];
   park(id: string): Park | undefined;
+  parkSettings(park: string): ParkSettings;
   parkProfiles(park: string): ParkProfiles;
   gateway(id: string): Gateway | undefined;
   device(key: DeviceKey): Device | undefined;
@@ -118,7 +124,7 @@ export interface Token {
 
 export type GatewayInput = Pick<Gateway, 'id' | 'park' | 'name'>;
 export type DeviceInput = Pick<Device, 'id' | 'park' | 'domain'> &
-  Partial<Pick<Device, 'name' | 'place' | 'enterprise' | 'limitProfile' | 'expectedIntervalS'>>;
+  Partial<Pick<Device, 'gateway' | 'name' | 'place' | 'enterprise' | 'limitProfile' | 'expectedIntervalS'>>;
 export type TokenInput = Pick<Token, 'name' | 'role' | 'parks' | 'districts' | 'expiresAt'>;
 
 /** `secret` is shown this once; only its hash is kept. */
@@ -141,6 +147,7 @@ export interface RegistryAdmin {
   removeGateway(id: string, who: string): void;
   /** Registers a device, or changes what is given of a known one; park and domain of a known one stand. */
   putDevice(input: DeviceInput, who: string): { readonly device: Device; readonly created: boolean };
+  putParkSettings(park: string, settings: Partial<ParkSettings>, who: string): ParkSettings;
   /** Takes a device out of use: its alarms end, its readings are refused until it is restored. */
   retireDevice(device: DeviceKey, who: string): Device;
   restoreDevice(device: DeviceKey, who: string): Device;
@@ -237,6 +244,8 @@ export interface RegistryStats {
   /** Devices taken on whose commit failed, and devices refused by a bound. */
   discoveryUndone: number;
   deviceLimitRefusals: number;
+  /** Moves between gateways that the audit has no row for, beyond its bound of a day. */
+  movesBeyondAudit: number;
   signIns: number;
   signInRefusals: number;
   /** Sign-ins turned away because too many were being checked. */

@@ -1,6 +1,6 @@
 import type { Migration } from '../state/port.js';
 
-/** Times are epoch milliseconds. `devices.gateway` is where a device was last seen, so it may outlive the gateway. */
+/** Times are epoch milliseconds. `devices.gateway` is the gateway a device belongs to. */
 export const migrations: readonly Migration[] = [
   {
     name: 'registry',
@@ -111,6 +111,13 @@ export const migrations: readonly Migration[] = [
             park TEXT NOT NULL
           ) STRICT;
           INSERT INTO device_names SELECT id, park FROM devices;`,
+  },
+  {
+    name: 'settings of parks',
+    sql: `CREATE TABLE park_settings (
+            park         TEXT PRIMARY KEY REFERENCES parks (id),
+            device_moves TEXT NOT NULL
+          ) STRICT;`,
   },
   {
     name: 'limit profiles of parks, and devices that are no more',

@@ -7,11 +7,19 @@ import type { ApiDeps } from '../deps.js';
 import { requireProfiles } from '../limit-profiles.js';
 import { pageAfter } from '../paging.js';
 import { problem } from '../problem.js';
-import { parkAnswer, parkList, parkParams, parkProfilesAnswer, parkProfilesInput, parksQuery } from './schemas.js';
+import {
+  parkAnswer,
+  parkList,
+  parkParams,
+  parkProfilesAnswer,
+  parkProfilesInput,
+  parkSettings,
+  parksQuery,
+} from './schemas.js';
 
 export type ParkDeps = Pick<ApiDeps, 'registry'> & Partial<Pick<ApiDeps, 'alarmRules'>>;
 
-/** `GET /parks`, `GET /parks/{park}`, `GET PUT /parks/{park}/limit-profiles`. */
+/** `GET /parks`, `GET /parks/{park}`, `GET PUT /parks/{park}/settings`, `GET PUT /parks/{park}/limit-profiles`. */
 export function parkRoutes({ registry, alarmRules }: ParkDeps): FastifyPluginAsync {
   return async (plain) => {
     const app = plain.withTypeProvider<ZodTypeProvider>();
@@ -48,6 +56,37 @@ export function parkRoutes({ registry, alarmRules }: ParkDeps): FastifyPluginAsy
         },
       },
       async (request) => toWire(requirePark(request, registry, request.params.park), registry),
+    );
+    app.get(
+      '/parks/:park/settings',
+      {
+        config: { access: READERS },
+        schema: {
+          tags: ['registry'],
+          summary: 'What is decided for a park',
+          params: parkParams,
+          response: { 200: parkSettings.describe('The settings') },
+        },
+      },
+      async (request) => registry.parkSettings(requirePark(request, registry, request.params.park).id),
+    );
+    app.put(
+      '/parks/:park/settings',
+      {
+        config: { access: ADMINS },
+        schema: {
+          tags: ['registry'],
+          summary: 'Decides for a park; what is left out stays as it is',
+          params: parkParams,
+          body: parkSettings.partial(),
+          response: { 200: parkSettings.describe('The settings as they are now') },
+        },
+      },
+      async (request) => {
+        const park = requirePark(request, registry, request.params.park);
+        const given = Object.fromEntries(Object.entries(request.body).filter(([, value]) => value !== undefined));
+        return registry.putParkSettings(park.id, given, principalOf(request).id);
+      },
     );
     app.get(
       '/parks/:park/limit-profiles',
