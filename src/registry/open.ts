@@ -60,7 +60,7 @@ export function openRegistry(state: State, options: RegistryOptions): Registry {
 
     gateway: (id) => gateways.get(id),
     gateways: (park) => gateways.list(park),
-    signIn: (id, secret) => gateways.signIn(id, secret),
+    signIn: (id, secret, address) => gateways.signIn(id, secret, address),
     seen: (id, now) => gateways.seen(id, now),
     setOnline: (id, online, now) => gateways.setOnline(id, online, now),
     onRevoked: (listener) => gateways.onRevoked(listener),

@@ -85,12 +85,18 @@ export interface DeviceAdmission {
 
 /** What the broker needs. */
 export interface GatewaySignIn {
-  /** The gateway when the secret is its own, else null; constant in time. */
-  signIn(id: string, secret: string): Promise<Gateway | null>;
+  /**
+   * The gateway when the secret is its own, null when it is not, `busy` when that cannot be told now. `address` is where
+   * it comes from: each address has its share of what can be checked.
+   */
+  signIn(id: string, secret: string, address?: string): Promise<Gateway | 'busy' | null>;
   seen(id: string, now: number): void;
   setOnline(id: string, online: boolean, now: number): void;
-  /** Called when a gateway is removed or its secret changes: open connections must end. */
-  onRevoked(listener: (gateway: string) => void): void;
+  /**
+   * Called when a gateway is removed or its secret changes: open connections must end. `removedFrom` is the park of one
+   * that was removed.
+   */
+  onRevoked(listener: (gateway: string, removedFrom?: string) => void): void;
 }
 
 /** What the API needs to sign people and programs in. */

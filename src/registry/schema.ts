@@ -120,6 +120,11 @@ export const migrations: readonly Migration[] = [
           ) STRICT;`,
   },
   {
+    // Of a secret that is known to be right, and is random: see sign-in.ts.
+    name: 'gateway secret digests',
+    sql: 'ALTER TABLE gateways ADD COLUMN secret_digest BLOB;',
+  },
+  {
     name: 'limit profiles of parks, and devices that are no more',
     sql: `-- What an administrator said in place of what the service ships; profile NULL: none.
           CREATE TABLE IF NOT EXISTS park_profiles (

@@ -1,7 +1,9 @@
+import { KeepBound } from '../rollup/keep-bound.js';
 import type { RollupMarks } from '../rollup/marks.js';
 
 const SEQ = 'durableSeq';
 const KEPT_FROM = 'keptFrom';
+const BELIEVED = 'believedTime';
 const SAVE_MS = 200;
 const DAY_MS = 86_400_000;
 
@@ -13,13 +15,19 @@ export class Cursor {
   seq: number;
   /** Start of a UTC day, epoch ms: readings before are gone, whether the server has deleted them yet or not. */
   keptFrom: number;
+  private readonly bound: KeepBound;
   private saved: number;
   private savedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(private readonly marks: Pick<RollupMarks, 'getNumber' | 'setNumber'>) {
+  /** @param rawDays days that readings are kept: where they are more than before, what was said before counts no more */
+  constructor(
+    private readonly marks: Pick<RollupMarks, 'getNumber' | 'setNumber'>,
+    rawDays = 0,
+  ) {
     this.seq = marks.getNumber(SEQ) ?? 0;
     this.saved = this.seq;
     this.keptFrom = marks.getNumber(KEPT_FROM) ?? Number.NEGATIVE_INFINITY;
+    this.bound = new KeepBound(marks, rawDays);
   }
 
   /** The server has all up to here. */
@@ -35,6 +43,15 @@ export class Cursor {
     }
   }
 
+  /** The time that was last believed. Epoch milliseconds. */
+  get believed(): number | null {
+    return this.marks.getNumber(BELIEVED);
+  }
+
+  set believed(time: number) {
+    this.marks.setNumber(BELIEVED, time);
+  }
+
   /** @throws when the disk refuses */
   save(): void {
     if (this.saved === this.seq) return;
@@ -42,7 +59,26 @@ export class Cursor {
     this.saved = this.seq;
   }
 
-  /** Readings of days wholly before `time` count no more; whether that is news. Never goes back. */
+  /** Readings before `time` are not kept from now on; -Infinity while nobody can say. */
+  keepFrom(time: number): void {
+    this.bound.keepFrom(time);
+  }
+
+  /**
+   * A reading from before `keptFrom` has come: the clock by which days were dropped was wrong, or the bound was raised.
+   * Whether it is kept, and its day counts again.
+   */
+  takeBack(ts: number): boolean {
+    if (ts < this.bound.from) return false;
+    const day = Math.floor(ts / DAY_MS) * DAY_MS;
+    if (day < this.keptFrom) {
+      this.marks.setNumber(KEPT_FROM, day);
+      this.keptFrom = day;
+    }
+    return true;
+  }
+
+  /** Readings of days wholly before `time` count no more; whether that is news. */
   dropBefore(time: number): boolean {
     const day = Math.floor(time / DAY_MS) * DAY_MS;
     if (!(day > this.keptFrom)) return false;

@@ -15,6 +15,7 @@ import {
   type ReadingsBatch,
   type RollupStats,
   type SeriesKey,
+  type StoreTimes,
   type WindowChunk,
   type WindowQuery,
 } from '../port.js';
@@ -85,6 +86,9 @@ export class InfluxStore implements MovableStore {
   private current!: CurrentValues;
   private writing!: Writing;
   private maintaining: Promise<void> | null = null;
+  /** Newest time since the start of a reading, and of one that is not the time of its receipt. */
+  private newest = Number.NEGATIVE_INFINITY;
+  private newestOwn = Number.NEGATIVE_INFINITY;
   private checkedAt: number | null = null;
 
   constructor(private readonly options: InfluxOptions) {
@@ -156,8 +160,27 @@ export class InfluxStore implements MovableStore {
   }
 
   rollupStats(): RollupStats {
-    const { rolledTo, dirtySeries } = this.keeper.stats;
-    return { rolledTo, dirtySeries };
+    const { rolledTo, dirtySeries, ignored: final } = this.keeper.stats;
+    return { rolledTo, dirtySeries, final };
+  }
+
+  ignored(): number {
+    return this.writing.ignored;
+  }
+
+  get times(): StoreTimes {
+    const { cursor, newest, newestOwn } = this;
+    const known = (time: number) => (Number.isFinite(time) ? time : null);
+    return {
+      own: known(newestOwn),
+      newest: known(newest),
+      get believed() {
+        return cursor.believed;
+      },
+      set believed(time) {
+        if (time !== null) cursor.believed = time;
+      },
+    };
   }
 
   raw(query: RawQuery, signal?: AbortSignal): AsyncGenerator<RawChunk, void, undefined> {
@@ -187,6 +210,7 @@ export class InfluxStore implements MovableStore {
   }
 
   async keepFrom(time: number): Promise<void> {
+    this.cursor.keepFrom(time);
     if (this.cursor.dropBefore(time)) this.current.dropBefore(this.keptFrom);
   }
 
@@ -201,7 +225,7 @@ export class InfluxStore implements MovableStore {
   private openOn(marks: RollupMarks): void {
     const { org, rawDays, tagsOf, keepRefused, timeZone, onWarning, clock = Date.now } = this.options;
     const { transport, source, devices, metrics, good, rollups, series, stopping } = this;
-    this.cursor = new Cursor(marks);
+    this.cursor = new Cursor(marks, rawDays);
     const oldest = () => good.oldest();
     this.current = new CurrentValues({ source, metrics, series, oldest, clock, stopping: stopping.signal });
     this.keeper = RollupKeeper.open({
@@ -241,6 +265,7 @@ export class InfluxStore implements MovableStore {
       await writing.contact.check();
       this.checkedAt = now;
     }
+    cursor.keepFrom(keepFrom);
     if (cursor.dropBefore(Math.min(keepFrom, keeper.droppable))) current.dropBefore(cursor.keptFrom);
     if (Number.isFinite(cursor.keptFrom)) keeper.keepFrom(cursor.keptFrom);
     keeper.settled(settledTo);
@@ -251,8 +276,12 @@ export class InfluxStore implements MovableStore {
   private note(messages: readonly DeviceReadings[]): void {
     const { keeper } = this;
     const before = keeper.noteBefore;
-    for (const { device, readings } of messages) {
-      for (const { metric, ts } of readings) if (ts < before) keeper.note({ device, metric }, ts);
+    for (const { device, receivedAt, readings } of messages) {
+      for (const { metric, ts } of readings) {
+        if (ts < before) keeper.note({ device, metric }, ts);
+        if (ts > this.newest) this.newest = ts;
+        if (ts > this.newestOwn && ts !== receivedAt) this.newestOwn = ts;
+      }
     }
   }
 

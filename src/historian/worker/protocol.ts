@@ -1,4 +1,6 @@
 import type {
+  FailureKind,
+  HistoryDamage,
   LatestQuery,
   LatestValue,
   RawChunk,
@@ -70,12 +72,17 @@ export interface WorkerStatus {
   readonly durableSeq: number;
   readonly readings: number;
   readonly failing: string | null;
-  readonly failingKind: WriteErrorKind | null;
+  readonly failingKind: FailureKind | null;
   /** Since the thread started. */
   readonly refused: number;
   readonly writeErrors: Readonly<Record<WriteErrorKind, number>>;
   readonly batchBytes: number;
   readonly rollups: RollupStats;
+  readonly damage: HistoryDamage;
+  /** What each part of housekeeping failed with last, if it did. */
+  readonly chores: Readonly<Record<string, string | null>>;
+  /** Readings that came after their day was dropped. */
+  readonly ignored: number;
 }
 
 export interface QueryFailure {

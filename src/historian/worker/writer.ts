@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { JournalReader } from '../../journal/port.js';
-import type { HistorianStore, ReadingsBatch, RollupStats, WriteErrorKind } from '../port.js';
+import { type FailureKind, type HistorianStore, NO_DAMAGE, type ReadingsBatch, type RollupStats } from '../port.js';
 import { Backoff } from './backoff.js';
 import { decodeBatches } from './decode.js';
 import { Housekeeper } from './housekeeper.js';
 import { Pause } from './pause.js';
 import type { WorkerOptions, WorkerStatus } from './protocol.js';
-import { kindOf, retryAfterMs, WriteErrors } from './write-errors.js';
+import { failureKind, retryAfterMs, WriteErrors } from './write-errors.js';
 
 const NO_ROLLUPS: RollupStats = { rolledTo: null, dirtySeries: 0 };
 /** How long the writer sleeps when nobody tells it of new batches. */
@@ -28,7 +28,7 @@ export interface WriterOptions extends Pick<WorkerOptions, 'rawDays' | 'countedS
 /** Why nothing moves, and of what kind that is. */
 interface Failure {
   readonly reason: string;
-  readonly kind: WriteErrorKind;
+  readonly kind: FailureKind;
 }
 
 /** Moves the journal into the store, batch by batch, and keeps the store's house. */
@@ -115,6 +115,9 @@ export class Writer {
       writeErrors: this.writeErrors.counts,
       batchBytes: store.batchBytes(),
       rollups: store.rollupStats?.() ?? NO_ROLLUPS,
+      damage: store.damage?.() ?? NO_DAMAGE,
+      chores: this.housekeeper.failures,
+      ignored: store.ignored?.() ?? 0,
     };
   }
 
@@ -248,5 +251,5 @@ export class Writer {
 }
 
 const failureOf = (error: unknown): Failure | null =>
-  error === null ? null : { reason: messageOf(error), kind: kindOf(error) };
+  error === null ? null : { reason: messageOf(error), kind: failureKind(error) };
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
