@@ -138,6 +138,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     state,
     historian,
     registry,
+    parks: registry,
     rules: alarms.ruleBook,
     zone,
     clock,

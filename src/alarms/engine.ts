@@ -6,10 +6,12 @@ import type { AlarmRule } from '../domain/alarm/rule.js';
 import { holds } from '../domain/alarm/schedule.js';
 import type { SignalContext } from '../domain/alarm/signal/signal.js';
 import { SYSTEM_METRICS, type SystemMetricKey } from '../domain/alarm/system.js';
-import type { DeviceKey } from '../domain/ids.js';
+import { type DeviceKey, deviceKey } from '../domain/ids.js';
 import type { DeviceReadings, Domain, Reading } from '../domain/reading.js';
 import type { TimeZone } from '../domain/time-zone.js';
+import type { Device } from '../registry/port.js';
 import { Causes } from './causes.js';
+import type { ParkLookups } from './limit-profiles.js';
 import { orphan } from './orphan.js';
 import type { AlarmStats } from './port.js';
 import { EventRecord, type Occasion } from './record.js';
@@ -21,6 +23,8 @@ import { fitted, type Watch } from './watch.js';
 export interface EngineOptions {
   readonly rules: readonly AlarmRule[];
   readonly registry: KnownDevices;
+  /** Limits that hold in whole parks. */
+  readonly parks?: ParkLookups;
   /** In which schedules are read. */
   readonly zone: TimeZone;
   readonly maxConditions: number;
@@ -62,10 +66,10 @@ export class AlarmEngine {
   }
 
   private noSubjects(): Subjects {
-    const { registry, maxConditions, stats, baseline = () => null } = this.options;
+    const { registry, parks = {}, maxConditions, stats, baseline = () => null } = this.options;
     const onWithdrawn = (watch: Watch, now: number) => this.withdraw(watch, now);
     const onOpened = (watch: Watch) => this.record.adopt(watch);
-    return new Subjects({ registry, maxConditions, stats, baseline, onOpened, onWithdrawn });
+    return new Subjects({ registry, parks, maxConditions, stats, baseline, onOpened, onWithdrawn });
   }
 
   /** Puts other rules in force; alarms whose rule is gone end at `now`. */
@@ -124,6 +128,29 @@ export class AlarmEngine {
     this.observeSubject(this.subjects.device(device, park, domain, now), metric, value, now);
   }
 
+  /** The device was retired, restored or removed. */
+  reviewDevice({ id, park, domain }: Pick<Device, 'id' | 'park' | 'domain'>, now: number): void {
+    const key = deviceKey(park, id);
+    if (this.options.registry.device(key) === undefined) this.subjects.forget(key, now);
+    else this.subjects.device(key, park, domain, now);
+  }
+
+  /**
+   * What stands of gateways that are no more ends. Where one of that name is in another park now, nobody is asked to
+   * acknowledge it either: the alarm of that name is the other's.
+   */
+  reviewGateways(parkOf: (gateway: string) => string | undefined, now: number): void {
+    for (const watch of [...this.record.kept.values()]) {
+      const { id, park, domain } = watch.subject;
+      if (domain !== 'system' || park === null) continue;
+      const there = parkOf(id);
+      if (there === park) continue;
+      if (!watch.normal || watch.state.active) this.withdraw(watch, now);
+      if (there === undefined || !watch.state.unacknowledged) continue;
+      this.record.apply(watch, { kind: 'acknowledge' }, { cause: 'rule_withdrawn', at: now, receivedAt: now });
+    }
+  }
+
   /** Conditions end whose schedule is over; to be called now and then. */
   endOfSchedules(now: number): void {
     for (const watch of this.record.kept.values()) {
@@ -136,6 +163,8 @@ export class AlarmEngine {
 
   private watchOf({ rule: id, device, park, alarm }: StoredCondition, now: number): Watch | undefined {
     const rule = this.subjects.rule(id);
+    if (park !== null && rule?.domain !== 'system' && this.options.registry.isRemoved?.(deviceKey(park, device)))
+      return undefined;
     if (rule?.signal.kind === 'vote' && rule.signal.scope === 'place' && park !== null) {
       return this.subjects.findPlace(rule, device, park, alarm?.place ?? null);
     }

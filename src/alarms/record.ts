@@ -108,6 +108,8 @@ export class EventRecord {
   adopt(watch: Watch): void {
     const old = this.kept.get(watch.id);
     if (old === undefined || old === watch) return;
+    // A gateway of that name in another park: what stood there is not its own.
+    if (old.subject.park !== watch.subject.park) return;
     watch.state = old.state;
     watch.alarm = old.alarm;
     this.kept.set(watch.id, watch);

@@ -4,6 +4,7 @@ import { openSignal } from '../domain/alarm/signal/open.js';
 import type { SignalContext, SignalMemory } from '../domain/alarm/signal/signal.js';
 import { type DeviceKey, deviceKey, deviceOf } from '../domain/ids.js';
 import type { RegistryLookups } from '../registry/port.js';
+import { LimitProfiles, type ParkLookups } from './limit-profiles.js';
 import { placeId } from './place-id.js';
 import type { AlarmStats } from './port.js';
 import { Series } from './series.js';
@@ -12,10 +13,11 @@ import { Watch } from './watch.js';
 
 /** What alarms ask of the registry about devices. */
 export type KnownDevices = Pick<RegistryLookups, 'device'> &
-  Partial<Pick<RegistryLookups, 'devicesCalled' | 'alarmName'>>;
+  Partial<Pick<RegistryLookups, 'devicesCalled' | 'alarmName' | 'isRemoved'>>;
 
 export interface SubjectsOptions {
   readonly registry: KnownDevices;
+  readonly parks: ParkLookups;
   /** Most conditions (rule × subject) that devices and places may bring; devices themselves are bounded by the registry. */
   readonly maxConditions: number;
   readonly stats: AlarmStats;
@@ -32,6 +34,7 @@ type OwnWatches = Map<string, Watch>;
 export class Subjects {
   private index = new RuleIndex([]);
   private rules: ReadonlyMap<string, AlarmRule> = new Map();
+  private profiles = new LimitProfiles([]);
   private readonly devices = new Map<DeviceKey, Subject>();
   /** The same by the names that alarms call them by. */
   private readonly named = new Map<string, Subject>();
@@ -50,6 +53,7 @@ export class Subjects {
   setRules(rules: readonly AlarmRule[], now: number): void {
     const before = this.rules;
     this.index = new RuleIndex(rules);
+    this.profiles = new LimitProfiles(rules);
     this.rules = new Map(rules.filter((rule) => rule.enabled).map((rule) => [rule.id, rule]));
     for (const place of this.places.values()) this.reviewPlace(place, now);
     const changed = changedMetrics(before, this.rules);
@@ -75,8 +79,19 @@ export class Subjects {
       this.devices.set(key, device);
       this.named.set(device.name, device);
     }
-    if (device.learn(registry.device(key))) this.reselect(device, now);
+    const known = registry.device(key);
+    if (device.learn(known, known && this.profiles.of(domain, known, this.options.parks))) this.reselect(device, now);
     return device;
+  }
+
+  /** The device is no more: what was watched of it ends. */
+  forget(key: DeviceKey, now: number): void {
+    const device = this.devices.get(key);
+    if (device === undefined) return;
+    device.retired = true;
+    this.reselect(device, now);
+    this.devices.delete(key);
+    this.named.delete(device.name);
   }
 
   /** A gateway, with its park, or a part of the service; there are few, and the bound is for what devices bring. */
@@ -158,8 +173,12 @@ export class Subjects {
     return undefined;
   }
 
+  private rulesFor(subject: Subject, metric: string): readonly AlarmRule[] {
+    return subject.retired ? [] : this.index.select(subject, metric);
+  }
+
   private open(subject: Subject, metric: string, now: number, own: OwnWatches): readonly Watch[] {
-    const watches = this.index.select(subject, metric).flatMap((rule) => {
+    const watches = this.rulesFor(subject, metric).flatMap((rule) => {
       return (isOfPlace(rule) ? this.member(rule, subject, now) : this.ownWatch(rule, subject, now, own)) ?? [];
     });
     subject.series.get(metric)?.catchUp();
@@ -233,7 +252,7 @@ export class Subjects {
     const own = ownWatches(subject, metrics);
     const there = metrics.flatMap((metric) => subject.byMetric.get(metric) ?? []);
     const elsewhere = new Set(there.filter((watch) => watch.subject !== subject));
-    const selected = metrics.flatMap((metric) => this.index.select(subject, metric));
+    const selected = metrics.flatMap((metric) => this.rulesFor(subject, metric));
     const wanted = new Set(selected.filter((rule) => !isOfPlace(rule)).map((rule) => rule.id));
     for (const [rule, watch] of own) {
       if (wanted.has(rule)) continue;

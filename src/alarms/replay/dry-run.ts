@@ -4,6 +4,7 @@ import { Replay } from '../../domain/alarm/replay.js';
 import { type AlarmRule, metricsOf } from '../../domain/alarm/rule.js';
 import { RuleIndex } from '../../domain/alarm/select.js';
 import { formatInstant } from '../../domain/time-zone-rfc3339.js';
+import { LimitProfiles } from '../limit-profiles.js';
 import type { ReplayDeps } from './deps.js';
 import { readInputs } from './inputs.js';
 import type { Pace } from './pace.js';
@@ -45,7 +46,12 @@ export async function dryRun(deps: ReplayDeps, query: DryRunQuery, pace: Pace, s
   const subjects: DryRunSubject[] = [];
   const days = new Map<string, { proposed: number; current: number }>();
   let room: number = REPLAY_BOUNDS.readings;
-  for (const subject of subjectsOf(rule, query.devices, deps.registry)) {
+  const profiles = new LimitProfiles([...now, rule]);
+  const devices = query.devices.map((one) => ({
+    ...one,
+    limitProfile: profiles.of(one.domain, one, deps.parks ?? {}),
+  }));
+  for (const subject of subjectsOf(rule, devices, deps.registry)) {
     pace.check();
     const rules = [rule, ...(current ? [current] : [])];
     const from = query.from - Math.max(...rules.map((one) => leadMs(one, subject)));

@@ -34,7 +34,10 @@ export const deviceInput = z.strictObject({
       'moves it to this gateway of the park, whose readings of it are taken from now on; null: the next that publishes',
     ),
   enterprise: anyId.nullable().optional().describe('the enterprise it belongs to, of the same park'),
-  limitProfile: newId.nullable().optional().describe('the emission limits that apply'),
+  limitProfile: newId
+    .nullable()
+    .optional()
+    .describe('the limits that apply, of those that rules are for; null: those of its park, else the general ones'),
   expectedIntervalS: z.number().int().min(1).max(86_400).nullable().optional().describe('seconds between its readings'),
 });
 
@@ -53,6 +56,7 @@ export const deviceAnswer = z.strictObject({
   expectedIntervalS: z.number().nullable(),
   origin,
   createdAt: wireTime,
+  retiredAt: wireTime.optional().describe('since when it is out of use; left out while it is in use'),
 });
 
 export const deviceList = pageOf(deviceAnswer, 'by id, then park');

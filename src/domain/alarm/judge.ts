@@ -48,7 +48,7 @@ export function judge(
   let measure: number | null = null;
   let mayEnd = true;
   if (signal === null) {
-    const weight = weigh(rule.evidence, reading);
+    const weight = weigh(rule.evidence, reading, rule.comparison.side);
     if (weight !== 'none') measure = reading.value;
     mayEnd = weight === 'full';
   } else {

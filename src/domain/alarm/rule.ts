@@ -4,16 +4,13 @@ import type { Comparison } from './comparison.js';
 import type { Schedule } from './schedule.js';
 import type { SignalSpec } from './signal/spec.js';
 import { silenceKey } from './silence-key.js';
+import type { Text } from './text.js';
+
+export type { Text } from './text.js';
 
 /** What alarms are about: what parks report on, and `system`, the service itself. */
 export const ALARM_DOMAINS = [...DOMAINS, 'system'] as const;
 export type AlarmDomain = (typeof ALARM_DOMAINS)[number];
-
-/** Text for people in the two languages of the boards. */
-export interface Text {
-  readonly zh: string;
-  readonly en: string;
-}
 
 /**
  * Where a setpoint comes from. `verified`: read in the standard's own text. `secondary`: quoted elsewhere.

@@ -9,7 +9,10 @@ export interface SignalContext {
   readonly maxGapMs: number;
   /** Which readings may count as met in a vote; see `Evidence`. */
   readonly evidence: Evidence;
-  /** Mean of the same local hour of the `weeks` weeks before `at`, in the metric's unit; null: not known. */
+  /**
+   * Mean of the same local hour of the `weeks` weeks before `at`, in the metric's unit; null: the past says nothing;
+   * NaN: nobody could look it up yet.
+   */
   baseline(device: string, metric: string, at: number, weeks: number): number | null;
 }
 
