@@ -1,18 +1,22 @@
 import type { EventCause } from '../domain/alarm/alarm.js';
-import { type ConditionState, normalCondition } from '../domain/alarm/condition.js';
-import { eventTime, type Transition } from '../domain/alarm/evaluate.js';
-import { type Judgement, judge, judgeMeasure } from '../domain/alarm/judge.js';
-import type { AlarmRule } from '../domain/alarm/rule.js';
+import { isTiming, normalCondition } from '../domain/alarm/condition.js';
+import { DeadlineHeap } from '../domain/alarm/deadline-heap.js';
+import type { Transition } from '../domain/alarm/evaluate.js';
+import { type Arrival, dueByClock, type Judgement, judge, judgeDue, judgeHours } from '../domain/alarm/judge.js';
+import { type AlarmRule, gapBoundMs } from '../domain/alarm/rule.js';
 import { holds } from '../domain/alarm/schedule.js';
 import type { SignalContext } from '../domain/alarm/signal/signal.js';
 import { SYSTEM_METRICS, type SystemMetricKey } from '../domain/alarm/system.js';
 import type { DeviceReadings, Domain, Reading } from '../domain/reading.js';
+import { eventTime, isOfFuture, isOlder, LIVE_WINDOW_MS, liveLag } from '../domain/time-trust.js';
 import type { TimeZone } from '../domain/time-zone.js';
 import type { RegistryLookups } from '../registry/port.js';
 import { Causes } from './causes.js';
+import { GatewayClocks } from './gateway-clocks.js';
 import { orphan } from './orphan.js';
 import type { AlarmStats } from './port.js';
 import { EventRecord, type Occasion } from './record.js';
+import type { Series } from './series.js';
 import type { StoredCondition } from './store.js';
 import type { Subject } from './subject.js';
 import { Subjects } from './subjects.js';
@@ -38,7 +42,14 @@ export class AlarmEngine {
   subjects: Subjects;
   causes: Causes;
 
+  readonly gateways = new GatewayClocks();
+
   private rules: readonly AlarmRule[];
+  private delays = new DeadlineHeap<Watch>();
+  /** Of the reading that is judged: one object for all of them. */
+  private readonly arrival: { -readonly [K in keyof Arrival]: Arrival[K] } = {
+    ...{ device: '', receivedAt: 0, lagMs: 0, outdated: false, holdMs: 0 },
+  };
 
   constructor(
     private readonly options: EngineOptions,
@@ -55,6 +66,7 @@ export class AlarmEngine {
   reset(conditions: readonly StoredCondition[], nextSeq: number, now: number): void {
     this.record = new EventRecord(nextSeq);
     this.causes = new Causes(this.record);
+    this.delays = new DeadlineHeap();
     this.options.stats.conditions = 0;
     this.subjects = this.noSubjects();
     this.setRules(this.rules, now);
@@ -86,22 +98,48 @@ export class AlarmEngine {
       }
       if (stored.memory !== null) this.subjects.openSignal(watch, stored.memory);
       this.record.restore(watch, { ...stored, condition: fitted(stored.condition, watch.rule) });
+      if (stored.steps !== null) watch.clock?.resume(stored.condition.lastTs, stored.steps);
+      if (watch.rule.metric === 'gateway_lag_s' && !stored.quiet) this.gateways.resume(watch.subject);
+      this.schedule(watch);
     }
     this.causes.review(now);
   }
 
   /** The cost of a reading without a rule is one lookup; of one that stays normal, a comparison more. */
   evaluate(message: DeviceReadings): void {
-    const { receivedAt, readings } = message;
+    const { receivedAt } = message;
     const device = this.subjects.device(message.device, message.park, message.domain, receivedAt);
+    const readings = inOrder(message.readings);
     this.options.stats.messages += 1;
     this.options.stats.readings += readings.length;
+    const gateway = this.gateways.heard(message, readings[readings.length - 1]?.ts);
+    const { arrival } = this;
+    arrival.device = message.device;
+    arrival.receivedAt = receivedAt;
     for (const reading of readings) {
       const series = device.series.get(reading.metric) ?? this.subjects.series(device, reading.metric);
       if (series.watches.length === 0) continue;
       const at = eventTime(reading.ts, receivedAt);
-      const watches = series.concerned(reading, at);
-      for (const watch of watches) this.judge(watch, reading, message.device, receivedAt, 'reading');
+      const ageMs = receivedAt - reading.ts;
+      arrival.lagMs =
+        ageMs <= LIVE_WINDOW_MS ? 0 : (series.lagOf(reading.ts, receivedAt) ?? liveLag(ageMs, gateway?.lag));
+      const watches = series.concerned(reading, at, receivedAt);
+      if (watches.length > 0) {
+        arrival.outdated = isOlder(at, series.newestAt, receivedAt);
+        for (const watch of watches) this.judge(watch, reading, device, series, 'reading');
+      }
+      series.heard(at, receivedAt);
+    }
+  }
+
+  /** Delays that are over by `now` end although nothing newer came; to be called now and then. */
+  endOfDelays(now: number): void {
+    for (let watch = this.delays.popDue(now); watch !== undefined; watch = this.delays.popDue(now)) {
+      // An entry that another took the place of.
+      if (watch.lookAt > now) continue;
+      watch.lookAt = Number.POSITIVE_INFINITY;
+      this.passDelays(watch, now + 1, now);
+      this.schedule(watch);
     }
   }
 
@@ -124,8 +162,7 @@ export class AlarmEngine {
     for (const watch of this.record.kept.values()) {
       const { schedule } = watch.rule;
       if (schedule === null || watch.normal || holds(schedule, now, this.options.zone)) continue;
-      const at = Math.max(now, watch.lastTs);
-      this.take(watch, judgeMeasure(watch, at, null, true, false, this.options.zone), now, 'time');
+      this.take(watch, judgeHours(watch, now, this.options.zone), now, 'time');
     }
   }
 
@@ -140,23 +177,43 @@ export class AlarmEngine {
   private observeSubject(subject: Subject, metric: string, value: number, now: number): void {
     const series = this.subjects.series(subject, metric);
     series.catchUp();
-    for (const watch of series.watches) {
-      const ts = Math.max(now, watch.lastTs);
-      this.judge(watch, { metric, ts, value, flag: 'N', quality: 'good' }, subject.id, ts, 'observation');
-    }
+    const reading: Reading = { metric, ts: now, value, flag: 'N', quality: 'good' };
+    Object.assign(this.arrival, { device: subject.id, receivedAt: now, lagMs: 0, outdated: false });
+    for (const watch of series.watches) this.judge(watch, reading, subject, series, 'observation');
+    series.heard(now, now);
   }
 
-  private judge(watch: Watch, reading: Reading, device: string, receivedAt: number, cause: EventCause): void {
+  private judge(watch: Watch, reading: Reading, subject: Subject, series: Series, cause: EventCause): void {
+    const { arrival } = this;
+    const { receivedAt } = arrival;
     const isVote = watch.rule.signal.kind === 'vote';
-    const judged = judge(watch, reading, device, receivedAt, this.options.zone, isVote);
+    if (!watch.normal) this.passDelays(watch, receivedAt);
+    if (isVote) arrival.holdMs = gapBoundMs(watch.rule, subject.expectedIntervalS, series.learnedMs);
+    else if (watch.signal !== null && isOfFuture(watch.lastTs, receivedAt)) this.subjects.openSignal(watch, null);
+    const judged = judge(watch, reading, arrival, this.options.zone, isVote);
     if (judged === null) {
       const at = eventTime(reading.ts, receivedAt);
-      if (at > watch.lastTs) watch.lastTs = at;
+      if (!isOlder(at, watch.lastTs, receivedAt)) watch.lastTs = at;
       if (watch.signal !== null) this.record.remember(watch);
       return;
     }
     if (watch.signal !== null && judged.reason !== 'out_of_order') this.remember(watch, judged.measure);
     this.take(watch, judged, receivedAt, cause);
+    if (!watch.normal) this.schedule(watch);
+  }
+
+  /** What was measured last holds for as long as it does: delays end by our clock, before `until`. */
+  private passDelays(watch: Watch, until: number, now?: number): void {
+    for (let due = dueByClock(watch); due !== null && due < until; due = dueByClock(watch)) {
+      this.take(watch, judgeDue(watch, this.options.zone), now ?? due, 'time');
+    }
+  }
+
+  private schedule(watch: Watch): void {
+    const due = dueByClock(watch);
+    if (due === null || due >= watch.lookAt) return;
+    watch.lookAt = due;
+    this.delays.push(due, watch);
   }
 
   private remember(watch: Watch, measure: number | null): void {
@@ -223,7 +280,10 @@ export class AlarmEngine {
   }
 }
 
-/** Whether a delay is running: on its way to a first or a higher level, or back from one. */
-function isTiming({ level, since, met, back }: ConditionState): boolean {
-  return level === 0 ? since !== null : back !== null || typeof met[level] === 'number';
+/** The readings of a message by event time: most come so. */
+function inOrder(readings: readonly Reading[]): readonly Reading[] {
+  for (let index = 1; index < readings.length; index += 1) {
+    if (readings[index]!.ts < readings[index - 1]!.ts) return readings.toSorted((a, b) => a.ts - b.ts);
+  }
+  return readings;
 }

@@ -3,6 +3,7 @@ import type { Alarm, AlarmEvent } from '../domain/alarm/alarm.js';
 import { type ConditionState, UNSEEN } from '../domain/alarm/condition.js';
 import type { SignalMemory } from '../domain/alarm/signal/signal.js';
 import { type AlarmState, NORMAL } from '../domain/alarm/state.js';
+import type { Steps } from '../domain/time-trust.js';
 import type { EventQuery, EventSearch } from './port.js';
 import { type EventRow, searchEvents } from './search.js';
 
@@ -16,6 +17,8 @@ export interface StoredCondition {
   /** Nothing stands, is suppressed, or may come to stand. */
   readonly quiet: boolean;
   readonly condition: ConditionState;
+  /** Newest steps of its series, which say for how long a value holds; null where nothing waits for that. */
+  readonly steps: Steps | null;
   readonly state: AlarmState;
   /** Of the signal; null when it has none. */
   readonly memory: SignalMemory | null;
@@ -128,9 +131,9 @@ export class AlarmStore {
         ...[seq, alarm.id, event, cause, at, receivedAt, by, comment, rule, device, park, domain, priority, view],
       );
     }
-    for (const { rule, device, park, quiet, condition, state, memory, alarm } of conditions) {
+    for (const { rule, device, park, quiet, condition, steps, state, memory, alarm } of conditions) {
       this.putCondition.run(
-        ...[rule, device, park ?? NO_PARK, lastSeen(condition), quiet ? 1 : 0, JSON.stringify(condition)],
+        ...[rule, device, park ?? NO_PARK, lastSeen(condition), quiet ? 1 : 0, writeCondition(condition, steps)],
         ...[state === NORMAL ? null : JSON.stringify(state), memory === null ? null : JSON.stringify(memory)],
         alarm && JSON.stringify(alarm),
       );
@@ -162,9 +165,16 @@ export class AlarmStore {
 /** An alarm may be shelved before its device has said anything; neither the column nor JSON holds an infinity. */
 const lastSeen = ({ lastTs }: ConditionState) => (lastTs === UNSEEN ? 0 : lastTs);
 
-function readCondition(text: string): ConditionState {
-  const stored = JSON.parse(text) as Omit<ConditionState, 'lastTs'> & { readonly lastTs: number | null };
-  return { ...stored, lastTs: stored.lastTs ?? UNSEEN };
+function writeCondition(condition: ConditionState, steps: Steps | null): string {
+  return JSON.stringify(steps === null ? condition : { ...condition, steps });
+}
+
+function readCondition(text: string): Pick<StoredCondition, 'condition' | 'steps'> {
+  const { steps = null, ...stored } = JSON.parse(text) as Omit<ConditionState, 'lastTs'> & {
+    readonly lastTs: number | null;
+    readonly steps?: Steps;
+  };
+  return { condition: { ...stored, lastTs: stored.lastTs ?? UNSEEN }, steps };
 }
 
 function toEvent(row: EventRow): AlarmEvent {
@@ -178,7 +188,7 @@ function toCondition({ rule, device, park, quiet, condition, state, memory, view
     device,
     park: park === NO_PARK ? null : park,
     quiet: quiet === 1,
-    condition: readCondition(condition),
+    ...readCondition(condition),
     state: state === null ? NORMAL : (JSON.parse(state) as AlarmState),
     memory: memory === null ? null : (JSON.parse(memory) as SignalMemory),
     alarm: view === null ? null : (JSON.parse(view) as Alarm),

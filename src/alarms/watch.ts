@@ -1,8 +1,9 @@
 import { type Alarm, type AlarmPlace, alarmId } from '../domain/alarm/alarm.js';
 import { type ConditionState, normalCondition, phaseOf, UNSEEN } from '../domain/alarm/condition.js';
-import type { AlarmDomain, AlarmRule } from '../domain/alarm/rule.js';
+import { type AlarmDomain, type AlarmRule, gapBoundMs } from '../domain/alarm/rule.js';
 import type { Signal } from '../domain/alarm/signal/signal.js';
 import { type AlarmState, isQuiet, NORMAL } from '../domain/alarm/state.js';
+import type { SeriesClock } from '../domain/time-trust.js';
 import type { StoredCondition } from './store.js';
 
 /** What an alarm is about, as far as the alarm tells of it. */
@@ -34,12 +35,23 @@ export class Watch {
   alarm: Alarm | null = null;
   private current: ConditionState = normalCondition();
 
+  /** Of its series, where it listens to one. */
+  clock: SeriesClock | null = null;
+  /** When its delays are looked at again, by our clock; infinite where none waits. */
+  lookAt = Number.POSITIVE_INFINITY;
+
+  /** @param expectedIntervalS by the registry; null where it is not known, and for a place */
   constructor(
     readonly subject: WatchSubject,
     public rule: AlarmRule,
-    public gapMs: number,
+    public expectedIntervalS: number | null,
   ) {
     this.id = alarmId(rule.id, subject.id);
+  }
+
+  /** Longest step that a delay may bridge, in milliseconds: for so long a value holds. */
+  get gapMs(): number {
+    return gapBoundMs(this.rule, this.expectedIntervalS, this.clock?.learnedMs);
   }
 
   get condition(): ConditionState {
@@ -78,6 +90,7 @@ export class Watch {
       park: subject.park,
       quiet,
       condition,
+      steps: quiet ? null : (this.clock?.steps ?? null),
       state,
       memory: signal?.save() ?? null,
       alarm: isQuiet(state) ? null : alarm,

@@ -1,5 +1,6 @@
 import type { DeviceReadings } from '../domain/reading.js';
-import { decodeReadings, type ItemRejection, LIVE_WINDOW_MS, MAX_PAYLOAD_BYTES } from '../domain/wire/readings.js';
+import { LIVE_WINDOW_MS } from '../domain/time-trust.js';
+import { decodeReadings, type ItemRejection, MAX_PAYLOAD_BYTES } from '../domain/wire/readings.js';
 import { REJECTION_CODES, type RejectionCode } from '../domain/wire/rejection.js';
 import { parseTopic, type Topic } from '../domain/wire/topic.js';
 import type { Journal, JournalEntry } from '../journal/port.js';

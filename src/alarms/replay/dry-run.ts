@@ -1,8 +1,8 @@
-import { isLate } from '../../domain/alarm/evaluate.js';
 import { activeMs, Occurrences } from '../../domain/alarm/occurrences.js';
-import { Replay } from '../../domain/alarm/replay.js';
+import { passed, Replay } from '../../domain/alarm/replay.js';
 import { type AlarmRule, metricsOf } from '../../domain/alarm/rule.js';
 import { RuleIndex } from '../../domain/alarm/select.js';
+import { isLate } from '../../domain/time-trust.js';
 import { formatInstant } from '../../domain/time-zone-rfc3339.js';
 import type { ReplayDeps } from './deps.js';
 import { readInputs } from './inputs.js';
@@ -96,14 +96,12 @@ async function run(
     const input = inputs.at(place);
     if (isLate(input.reading.ts, input.receivedAt)) late += 1;
     for (const { replay, metrics, occurrences } of trials) {
-      const passed = replay.pass(input.receivedAt);
-      if (passed !== null) occurrences.take(passed);
+      for (const step of passed(replay, input.receivedAt)) occurrences.take(step);
       if (metrics.has(input.reading.metric)) occurrences.take(replay.take(input));
     }
   }
   for (const { replay, occurrences } of trials) {
-    const passed = replay.pass(to);
-    if (passed !== null) occurrences.take(passed);
+    for (const step of passed(replay, to)) occurrences.take(step);
   }
   return { readings: inputs.length, late };
 }

@@ -98,7 +98,10 @@ export async function optionsFor(
     usual.set(rule, await baselines(rule, seriesOf([rule], subject), period, abort));
   }
   return {
-    facts: { expectedIntervalS: isPlace(subject) ? null : subject.expectedIntervalS },
+    facts: {
+      expectedIntervalS: isPlace(subject) ? null : subject.expectedIntervalS,
+      intervalOf: (device) => subject.devices.find(({ id }) => id === device)?.expectedIntervalS ?? null,
+    },
     zone,
     open(rule, gapMs) {
       if (rule.signal.kind === 'value') return null;
