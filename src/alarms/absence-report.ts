@@ -123,6 +123,7 @@ export class AbsenceReport {
     for (const { id, park } of this.gateways.takeGone()) {
       engine.observeGateway(id, park, 'gateway_offline_s', 0, at);
       engine.observeGateway(id, park, 'gateway_silent_s', 0, at);
+      engine.observeGateway(id, park, 'gateway_lag_s', 0, at);
     }
   }
 

@@ -28,7 +28,7 @@ export class Series extends SeriesClock {
     for (const watch of this.folding) if (watch.rule.signal.kind !== 'vote') watch.clock = this;
     for (const watch of this.plain) {
       watch.tally = watch.clock = this;
-      if (!watch.normal) this.abnormal += 1;
+      if (watch.concerned) this.abnormal += 1;
       const { side, levels } = watch.rule.comparison;
       const { setpoint } = levels[0]!;
       if (side === 'high') high = Math.min(high, setpoint);

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Alarm, AlarmEvent } from '../domain/alarm/alarm.js';
 import { type ConditionState, UNSEEN } from '../domain/alarm/condition.js';
+import type { PastState } from '../domain/alarm/past.js';
 import type { SignalMemory } from '../domain/alarm/signal/signal.js';
 import { type AlarmState, NORMAL } from '../domain/alarm/state.js';
 import type { Steps } from '../domain/time-trust.js';
@@ -17,6 +18,8 @@ export interface StoredCondition {
   /** Nothing stands, is suppressed, or may come to stand. */
   readonly quiet: boolean;
   readonly condition: ConditionState;
+  /** Of what came too late to be live; null where nothing did. */
+  readonly past: PastState | null;
   /** Newest steps of its series, which say for how long a value holds; null where nothing waits for that. */
   readonly steps: Steps | null;
   readonly state: AlarmState;
@@ -131,9 +134,10 @@ export class AlarmStore {
         ...[seq, alarm.id, event, cause, at, receivedAt, by, comment, rule, device, park, domain, priority, view],
       );
     }
-    for (const { rule, device, park, quiet, condition, steps, state, memory, alarm } of conditions) {
+    for (const one of conditions) {
+      const { rule, device, park, quiet, condition, state, memory, alarm } = one;
       this.putCondition.run(
-        ...[rule, device, park ?? NO_PARK, lastSeen(condition), quiet ? 1 : 0, writeCondition(condition, steps)],
+        ...[rule, device, park ?? NO_PARK, lastSeen(condition), quiet ? 1 : 0, writeCondition(one)],
         ...[state === NORMAL ? null : JSON.stringify(state), memory === null ? null : JSON.stringify(memory)],
         alarm && JSON.stringify(alarm),
       );
@@ -165,16 +169,25 @@ export class AlarmStore {
 /** An alarm may be shelved before its device has said anything; neither the column nor JSON holds an infinity. */
 const lastSeen = ({ lastTs }: ConditionState) => (lastTs === UNSEEN ? 0 : lastTs);
 
-function writeCondition(condition: ConditionState, steps: Steps | null): string {
-  return JSON.stringify(steps === null ? condition : { ...condition, steps });
+function writeCondition({ condition, past, steps }: StoredCondition): string {
+  return JSON.stringify({ ...condition, ...(past !== null && { past }), ...(steps !== null && { steps }) });
 }
 
-function readCondition(text: string): Pick<StoredCondition, 'condition' | 'steps'> {
-  const { steps = null, ...stored } = JSON.parse(text) as Omit<ConditionState, 'lastTs'> & {
-    readonly lastTs: number | null;
+/** Times that are not known yet are infinite, which JSON does not know. */
+type Written<T, K extends keyof T> = Omit<T, K> & { readonly [P in K]: T[P] | null };
+type WrittenCondition = Written<ConditionState, 'lastTs'>;
+
+function readCondition(text: string): Pick<StoredCondition, 'condition' | 'past' | 'steps'> {
+  const { past, steps, ...stored } = JSON.parse(text) as WrittenCondition & {
+    readonly past?: Written<Omit<PastState, 'condition'>, 'heardAt'> & { readonly condition: WrittenCondition };
     readonly steps?: Steps;
   };
-  return { condition: { ...stored, lastTs: stored.lastTs ?? UNSEEN }, steps };
+  const seen = (one: WrittenCondition): ConditionState => ({ ...one, lastTs: one.lastTs ?? UNSEEN });
+  return {
+    condition: seen(stored),
+    past: past ? { ...past, condition: seen(past.condition), heardAt: past.heardAt ?? UNSEEN } : null,
+    steps: steps ?? null,
+  };
 }
 
 function toEvent(row: EventRow): AlarmEvent {

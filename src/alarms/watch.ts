@@ -1,5 +1,6 @@
 import { type Alarm, type AlarmPlace, alarmId } from '../domain/alarm/alarm.js';
 import { type ConditionState, normalCondition, phaseOf, UNSEEN } from '../domain/alarm/condition.js';
+import { isOpen, type PastState } from '../domain/alarm/past.js';
 import { type AlarmDomain, type AlarmRule, gapBoundMs } from '../domain/alarm/rule.js';
 import type { Signal } from '../domain/alarm/signal/signal.js';
 import { type AlarmState, isQuiet, NORMAL } from '../domain/alarm/state.js';
@@ -25,6 +26,8 @@ export class Watch {
   /** Devices of the place whose readings it counts; empty for other subjects. */
   readonly members = new Set<string>();
   normal = true;
+  /** What came too late to be live; null while nothing did. */
+  #past: PastState | null = null;
   /** Counts those that are not normal among the watches of its series; null where nobody counts. */
   tally: { abnormal: number } | null = null;
   /** Its signal waits to be stored. */
@@ -59,16 +62,35 @@ export class Watch {
   }
 
   set condition(condition: ConditionState) {
-    const { normal, tally } = this;
+    const { concerned } = this;
     this.current = condition;
     this.normal = phaseOf(condition) === 'normal';
     this.lastTs = condition.lastTs;
-    if (tally !== null && this.normal !== normal) tally.abnormal += normal ? 1 : -1;
+    this.recount(concerned);
+  }
+
+  get past(): PastState | null {
+    return this.#past;
+  }
+
+  set past(past: PastState | null) {
+    const { concerned } = this;
+    this.#past = past;
+    this.recount(concerned);
+  }
+
+  /** Whether even a normal reading is looked at: it may end something. */
+  get concerned(): boolean {
+    return !this.normal || (this.#past !== null && isOpen(this.#past));
+  }
+
+  private recount(before: boolean): void {
+    if (this.tally !== null && this.concerned !== before) this.tally.abnormal += before ? -1 : 1;
   }
 
   /** Whether nothing stands, is suppressed, or may come to stand. */
   get quiet(): boolean {
-    return this.normal && isQuiet(this.state);
+    return !this.concerned && isQuiet(this.state);
   }
 
   /** Puts another version of its rule in force; a level that is gone is the highest that is left. */
@@ -90,6 +112,7 @@ export class Watch {
       park: subject.park,
       quiet,
       condition,
+      past: this.#past,
       steps: quiet ? null : (this.clock?.steps ?? null),
       state,
       memory: signal?.save() ?? null,

@@ -1,6 +1,6 @@
 import type { Reading } from '../reading.js';
-import type { TimeZone } from '../time-zone.js';
 import { eventTime, isOfFuture, isOlder } from '../time-trust.js';
+import type { TimeZone } from '../time-zone.js';
 import { policyOf } from './class.js';
 import { type ConditionState, setBack } from './condition.js';
 import { dueAt, evaluate, evaluateHeld, type Outcome, type Transition } from './evaluate.js';

@@ -1,6 +1,6 @@
 import type { Reading } from '../reading.js';
-import type { TimeZone } from '../time-zone.js';
 import { eventTime, isOfFuture, isOlder, LIVE_WINDOW_MS, SeriesClock } from '../time-trust.js';
+import type { TimeZone } from '../time-zone.js';
 import { type ConditionState, normalCondition, phaseOf, UNSEEN } from './condition.js';
 import type { Reason, Transition } from './evaluate.js';
 import { dueByClock, type Judged, type Judgement, judge, judgeDue, judgeHours } from './judge.js';
@@ -106,7 +106,8 @@ export class Replay implements Judged {
     if (this.normal) return null;
     const over = this.endOfHours(until);
     const due = dueByClock(this);
-    if (due !== null && due < Math.min(until, over ?? until)) return this.settled(judgeDue(this, this.options.zone), due);
+    if (due !== null && due < Math.min(until, over ?? until))
+      return this.settled(judgeDue(this, this.options.zone), due);
     return over === null ? null : this.settled(judgeHours(this, over, this.options.zone), over);
   }
 
