@@ -7,6 +7,7 @@ import { authPlugin } from './auth/plugin.js';
 import { handleErrors } from './errors.js';
 import { handleNotFound } from './not-found.js';
 import { problem } from './problem.js';
+import { steadyLimits } from './steady-limits.js';
 
 export interface FrameOptions {
   readonly registry: Pick<TokenChecks, 'check'>;
@@ -15,6 +16,8 @@ export interface FrameOptions {
   readonly requestsPerMinute?: number;
   /** Failed sign-ins of one address in a minute. */
   readonly failuresPerMinute?: number;
+  /** Milliseconds of a clock that does not jump. */
+  readonly uptime?: () => number;
 }
 
 /** Addresses and tokens whose counts are kept; beyond, the one unused for longest is forgotten. */
@@ -22,7 +25,7 @@ const LIMITER_ENTRIES = 10_000;
 
 /** What every route stands in: validation by zod, problems, sign-in, limits, secure headers. */
 export const framePlugin = fastifyPlugin<FrameOptions>(
-  async (app, { registry, audit, requestsPerMinute = 3_000, failuresPerMinute = 30 }) => {
+  async (app, { registry, audit, requestsPerMinute = 3_000, failuresPerMinute = 30, uptime }) => {
     app.setValidatorCompiler(validatorCompiler);
     app.setSerializerCompiler(serializerCompiler);
     handleErrors(app, audit);
@@ -34,6 +37,7 @@ export const framePlugin = fastifyPlugin<FrameOptions>(
       max: requestsPerMinute,
       timeWindow: 60_000,
       cache: LIMITER_ENTRIES,
+      store: steadyLimits(uptime),
       keyGenerator: (request) => request.principal?.id ?? request.ip,
       // `open` and `own` routes: health must answer whoever else is busy, and MQTT has bounds of its own.
       allowList: (request) => request.principal === null,

@@ -9,6 +9,9 @@ import { HOUR_MS, MINUTE_MS, SECOND_MS } from './duration.js';
 /** Older readings raise no alarm, unless the clock of what sent them is known to lag. */
 export const LIVE_WINDOW_MS = 2 * MINUTE_MS;
 
+/** How far ahead of its receipt a reading may be dated. */
+export const MAX_AHEAD_MS = 5 * MINUTE_MS;
+
 /**
  * Event time as alarms count it: a reading dated after its receipt counts as of its receipt, so that a clock running
  * ahead cannot make the right readings after it look old.
@@ -32,6 +35,14 @@ export function isOfFuture(newest: number, now: number): boolean {
 /** Whether something of `at` is older than the newest so far. */
 export function isOlder(at: number, newest: number, now: number): boolean {
   return at < newest && !isOfFuture(newest, now);
+}
+
+/**
+ * Whether the newest value of a series that is shown gives way to one received at `now` whatever its time: it is dated
+ * further ahead than anything is taken, or both it and its receipt are of the future.
+ */
+export function givesWay(newest: { readonly ts: number; readonly receivedAt: number }, now: number): boolean {
+  return newest.ts > now && (newest.receivedAt > now || newest.ts > now + MAX_AHEAD_MS);
 }
 
 /** A value goes on holding for so many of its intervals. */

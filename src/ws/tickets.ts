@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { WsLimits } from './limits.js';
 import type { WsStats } from './port.js';
 
-/** A ticket as it is handed out; `expiresAt` is epoch milliseconds. */
+/** A ticket as it is handed out; `expiresAt` is epoch milliseconds, for people: what counts is the time that has passed. */
 export interface Ticket {
   readonly ticket: string;
   readonly expiresAt: number;
@@ -10,7 +10,8 @@ export interface Ticket {
 
 interface Waiting {
   readonly token: string;
-  readonly expiresAt: number;
+  /** On the clock that does not jump. */
+  readonly endsAt: number;
 }
 
 /**
@@ -24,6 +25,7 @@ export class Tickets {
     private readonly limits: Pick<WsLimits, 'maxTickets' | 'ticketMs'>,
     private readonly clock: () => number,
     private readonly stats: WsStats,
+    private readonly uptime: () => number = () => performance.now(),
   ) {}
 
   issue(token: string): Ticket {
@@ -34,10 +36,10 @@ export class Tickets {
       this.stats.ticketsPushedOut += 1;
     }
     const ticket = randomBytes(32).toString('base64url');
-    const expiresAt = this.clock() + this.limits.ticketMs;
-    this.waiting.set(hash(ticket), { token, expiresAt });
+    const { ticketMs } = this.limits;
+    this.waiting.set(hash(ticket), { token, endsAt: this.uptime() + ticketMs });
     this.stats.tickets += 1;
-    return { ticket, expiresAt };
+    return { ticket, expiresAt: this.clock() + ticketMs };
   }
 
   /** The token the ticket stands for, this once; null when there is none such any more. */
@@ -45,13 +47,13 @@ export class Tickets {
     const key = hash(ticket);
     const found = this.waiting.get(key);
     this.waiting.delete(key);
-    return found !== undefined && this.clock() < found.expiresAt ? found.token : null;
+    return found !== undefined && this.uptime() < found.endsAt ? found.token : null;
   }
 
   private dropExpired(): void {
-    const now = this.clock();
-    for (const [key, { expiresAt }] of this.waiting) {
-      if (expiresAt > now) return;
+    const now = this.uptime();
+    for (const [key, { endsAt }] of this.waiting) {
+      if (endsAt > now) return;
       this.waiting.delete(key);
     }
   }

@@ -1,5 +1,6 @@
 import { DAY_MS } from '../../domain/duration.js';
 import { DOMAINS, type Domain } from '../../domain/reading.js';
+import { MAX_AHEAD_MS } from '../../domain/time-trust.js';
 import type { SeriesKey } from '../port.js';
 import { seriesName } from '../rollup/port.js';
 import type { KnownMetrics } from './known-metrics.js';
@@ -55,7 +56,7 @@ export interface LatestParts {
   readonly oldest: () => Promise<number | null>;
 }
 
-/** Takes the newest reading of every series off the server. @throws InfluxError */
+/** Takes the newest reading of every series off the server; what is of the future is none. @throws InfluxError */
 export async function loadLatest(
   parts: LatestParts,
   into: LatestReadings,
@@ -82,7 +83,7 @@ export async function loadLatest(
   };
 
   const recent = Math.max(now - RECENT_MS, source.keptFrom());
-  await lookAtAll({ from: recent, to: Number.POSITIVE_INFINITY });
+  await lookAtAll({ from: recent, to: now + MAX_AHEAD_MS });
   if (!series.complete) {
     const oldest = (await parts.oldest()) ?? recent;
     for (let to = recent; to > oldest; to -= LOOK_MS) await lookAtAll({ from: Math.max(to - LOOK_MS, oldest), to });

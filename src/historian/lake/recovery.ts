@@ -1,5 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { MAX_AHEAD_MS } from '../../domain/time-trust.js';
 import { columnOf, type Engine } from './engine.js';
 import { LakeDamaged } from './errors.js';
 import { isMissing } from './files.js';
@@ -47,19 +48,27 @@ async function entries(folder: string): Promise<string[]> {
   }
 }
 
-/** The latest values by reading every file, for when their own file is lost. */
-export async function rebuildLatest(engine: Engine, folder: string, files: readonly LakeFile[]): Promise<LatestValues> {
+/** The latest values by reading every file, for when their own file is lost; what is of the future is none. */
+export async function rebuildLatest(
+  engine: Engine,
+  folder: string,
+  files: readonly LakeFile[],
+  now: number,
+): Promise<LatestValues> {
   const latest = new LatestValues();
   for (const file of files) {
     const sql =
       'SELECT series, max(ts)::DOUBLE, arg_max(value, ts), arg_max(flag, ts), arg_max(quality, ts), ' +
-      `(arg_max(receipt, ts) + max(ts))::DOUBLE FROM ${parquet(folder, [file])} GROUP BY series`;
+      `(arg_max(receipt, ts) + max(ts))::DOUBLE FROM ${parquet(folder, [file])} ` +
+      `WHERE ts <= ${now + MAX_AHEAD_MS} GROUP BY series`;
     for await (const chunk of engine.stream({ sql })) {
       const series = columnOf<Int32Array>(chunk, 0);
       const [ts, value] = [columnOf<Float64Array>(chunk, 1), columnOf<Float64Array>(chunk, 2)];
       const [flag, quality] = [columnOf<Uint8Array>(chunk, 3), columnOf<Uint8Array>(chunk, 4)];
       const receivedAt = columnOf<Float64Array>(chunk, 5);
       for (let i = 0; i < chunk.rowCount; i += 1) {
+        // Files are in no order of arrival: nothing gives way.
+        if (latest.has(series[i]!) && ts[i]! < latest.ts[series[i]!]!) continue;
         latest.offer(series[i]!, ts[i]!, value[i]!, flag[i]!, quality[i]!, receivedAt[i]!);
       }
     }

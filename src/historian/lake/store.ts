@@ -47,6 +47,8 @@ export interface LakeOptions {
   readonly threads?: number;
   /** Told of what went wrong in the background and is tried again; the next `maintain` throws it too. */
   readonly onBackgroundError?: (error: unknown) => void;
+  /** Epoch milliseconds. */
+  readonly clock?: () => number;
 }
 
 const COMPACTION: CompactionRules = { maxFilesPerDay: 8, restMs: 600_000, quietMs: 3_600_000, maxRows: 2_000_000 };
@@ -230,10 +232,16 @@ export class LakeStore implements MovableStore {
   private async openParts(): Promise<void> {
     const { folder, series, engine, options } = this;
     const { latest, files, keptFrom } = this.manifest;
-    const { sealRows = 1_000_000, sealAgeMs = 600_000, onBackgroundError = () => undefined, timeZone } = options;
+    const {
+      sealRows = 1_000_000,
+      sealAgeMs = 600_000,
+      onBackgroundError = () => undefined,
+      timeZone,
+      clock = Date.now,
+    } = options;
     this.latestValues =
       (latest === null ? undefined : await LatestValues.load(join(folder, latest))) ??
-      (await rebuildLatest(engine, folder, files));
+      (await rebuildLatest(engine, folder, files, clock()));
     this.latestValues.dropBefore(keptFrom);
     const hot = await this.newTable();
     this.views = new Views({ files, hot: [hot] }, onBackgroundError);
