@@ -1,22 +1,21 @@
 import type { EventCause } from '../domain/alarm/alarm.js';
-import { policyOf } from '../domain/alarm/class.js';
 import { isTiming, normalCondition } from '../domain/alarm/condition.js';
 import { DeadlineHeap } from '../domain/alarm/deadline-heap.js';
 import type { Transition } from '../domain/alarm/evaluate.js';
-import { staysNormal, weigh } from '../domain/alarm/evidence.js';
 import { type Arrival, dueByClock, type Judgement, judge, judgeDue, judgeHours } from '../domain/alarm/judge.js';
-import { isOpen, NO_PAST, type PastOutcome, recorded, takeLate, takeLive, takenOver } from '../domain/alarm/past.js';
+import { isOpen, NO_PAST, recorded, takenOver } from '../domain/alarm/past.js';
 import { type AlarmRule, gapBoundMs } from '../domain/alarm/rule.js';
 import { holds } from '../domain/alarm/schedule.js';
 import type { SignalContext } from '../domain/alarm/signal/signal.js';
 import { SYSTEM_METRICS, type SystemMetricKey } from '../domain/alarm/system.js';
 import type { DeviceReadings, Domain, Reading } from '../domain/reading.js';
-import { eventTime, isLate, isOfFuture, isOlder, LIVE_WINDOW_MS, liveLag } from '../domain/time-trust.js';
+import { eventTime, isOfFuture, isOlder, LIVE_WINDOW_MS, liveLag } from '../domain/time-trust.js';
 import type { TimeZone } from '../domain/time-zone.js';
 import type { RegistryLookups } from '../registry/port.js';
 import { Causes } from './causes.js';
 import { GatewayClocks } from './gateway-clocks.js';
 import { orphan } from './orphan.js';
+import { judgePast, takePast } from './past-record.js';
 import type { AlarmStats } from './port.js';
 import { EventRecord, type Occasion } from './record.js';
 import type { Series } from './series.js';
@@ -146,7 +145,7 @@ export class AlarmEngine {
     }
   }
 
-  /** Takes what the service measured about itself. For a clock that was set back, time stands still here. */
+  /** Takes what the service measured about itself. */
   observe(metric: SystemMetricKey, value: number, now: number, part: string = SYSTEM_METRICS[metric].part): void {
     this.observeSubject(this.subjects.other(part, null), metric, value, now);
   }
@@ -203,45 +202,16 @@ export class AlarmEngine {
       const at = eventTime(reading.ts, receivedAt);
       if (!isOlder(at, watch.lastTs, receivedAt)) watch.lastTs = at;
       if (watch.signal !== null) this.record.remember(watch);
-      else if (watch.concerned || arrival.lagMs === null) this.judgePast(watch, reading, arrival.outdated);
+      else if (watch.concerned || arrival.lagMs === null)
+        judgePast(this.record, watch, reading, arrival, arrival.outdated, this.options.zone);
       return;
     }
     if (watch.signal !== null && judged.reason !== 'out_of_order') this.remember(watch, judged.measure);
     this.take(watch, judged, receivedAt, cause);
     if (!watch.normal) this.schedule(watch);
-    if (watch.signal === null) this.judgePast(watch, reading, arrival.outdated || judged.reason === 'out_of_order');
-  }
-
-  /**
-   * What came too late to be live is told as of the past. What a standing alarm is about already, and what comes twice
-   * within the live window, is nothing new.
-   */
-  private judgePast(watch: Watch, reading: Reading, outdated: boolean): void {
-    const { rule } = watch;
-    const { receivedAt, lagMs } = this.arrival;
-    const at = eventTime(reading.ts, receivedAt);
-    const { level, since } = watch.condition;
-    if (level > 0 && !(since !== null && at < since)) return;
-    const old = isLate(reading.ts, receivedAt) || policyOf(rule.alarmClass).latching;
-    const past = watch.past ?? NO_PAST;
-    const normal = staysNormal(rule, reading);
-    if (outdated ? old : lagMs === null) {
-      if (normal && !isOpen(past)) return;
-      const weight = weigh(rule.evidence, reading);
-      const measure = weight === 'none' ? null : reading.value;
-      const inSchedule = rule.schedule === null || holds(rule.schedule, at, this.options.zone);
-      const seen = { at, measure, mayEnd: weight === 'full', lagMs: 0, inSchedule, gapMs: watch.gapMs };
-      this.takePast(watch, takeLate(rule, past, seen, receivedAt), receivedAt);
-    } else if (!outdated && isOpen(past)) {
-      this.takePast(watch, takeLive(past, at, normal, receivedAt), receivedAt);
-    }
-  }
-
-  private takePast(watch: Watch, { past, events }: PastOutcome, receivedAt: number): void {
-    if (past === (watch.past ?? NO_PAST)) return;
-    watch.past = past;
-    for (const event of events) this.record.noteLate(watch, event, receivedAt);
-    this.record.touch(watch);
+    if (watch.signal !== null) return;
+    const outdated = arrival.outdated || judged.reason === 'out_of_order';
+    judgePast(this.record, watch, reading, arrival, outdated, this.options.zone);
   }
 
   /** What was measured last holds for as long as it does: delays end by our clock, before `until`. */
@@ -281,7 +251,7 @@ export class AlarmEngine {
     const { past } = watch;
     switch (transition.kind) {
       case 'raised':
-        if (past !== null && isOpen(past)) this.takePast(watch, takenOver(past, transition.at), occasion.receivedAt);
+        if (past !== null && isOpen(past)) takePast(record, watch, takenOver(past, transition.at), occasion.receivedAt);
         causes.silence(watch, occasion);
         record.apply(watch, { kind: 'begin' }, occasion, transition);
         break;
