@@ -20,6 +20,7 @@ import type { Config } from './config.js';
 import { isLateEvent } from './domain/alarm/transition.js';
 import { TimeZone } from './domain/time-zone.js';
 import { instantFormatter } from './domain/time-zone-rfc3339.js';
+import { EntryDecoder } from './domain/wire/entry.js';
 import { rejectionsTopic } from './domain/wire/topic.js';
 import { startHistorian } from './historian/start.js';
 import { historianStore } from './historian-store.js';
@@ -123,7 +124,11 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     ...(deps.threads && { workerUrl: deps.threads.historian }),
   });
   cleanup.add(() => historian.close());
-  const alarming = await startAlarming({ state, journal, registry, historian, zone, clock, log, time }, cleanup);
+  const decoder = new EntryDecoder({ rawDays: config.PARK_RAW_DAYS });
+  const alarming = await startAlarming(
+    { state, journal, decoder, registry, historian, zone, clock, log, time },
+    cleanup,
+  );
   const { alarms, load: alarmLoad, notifier } = alarming;
   const alarmReplays = openReplays({
     state,
@@ -137,13 +142,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     timeLimitMs: config.PARK_QUERY_TIMEOUT_S * 1_000,
   });
 
-  const ingest = new IngestService({
-    journal,
-    devices: registry,
-    quarantine: quarantineStore,
-    clock,
-    rawDays: config.PARK_RAW_DAYS,
-  });
+  const ingest = new IngestService({ journal, decoder, devices: registry, quarantine: quarantineStore, clock });
   const quarantine = new QuarantineService(quarantineStore, ingest, clock);
   const { audit } = registry;
   const onRefused = refusalRecorder(audit, log);

@@ -1,4 +1,4 @@
-import Database from 'better-sqlite3';
+import Sqlite from '../sqlite.js';
 
 /** Where a device belongs; the texts are ids, and empty where the registry does not know. */
 export interface DeviceTags {
@@ -18,7 +18,7 @@ const MOST_DEVICES = 200_000;
 
 /** A reader with a read-only connection of its own, and a short memory: it is asked for every message. */
 export function openDeviceTags(statePath: string, clock: () => number = () => performance.now()): DeviceTagsReader {
-  const db = new Database(statePath, { readonly: true, fileMustExist: true });
+  const db = new Sqlite(statePath, { readonly: true, fileMustExist: true });
   db.pragma('busy_timeout = 2000');
   const enterprise = db.prepare<[string], { enterprise: string | null }>('SELECT enterprise FROM devices WHERE id = ?');
   const district = db.prepare<[string], { district: string }>('SELECT district FROM parks WHERE id = ?');

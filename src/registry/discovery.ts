@@ -1,4 +1,4 @@
-import type { Database, Statement } from 'better-sqlite3';
+import type { Database, Statement } from '../sqlite.js';
 import type { State } from '../state/port.js';
 import type { Device } from './port.js';
 

@@ -1,4 +1,4 @@
-import Database from 'better-sqlite3';
+import Sqlite, { type Database, type Statement } from '../../sqlite.js';
 import type { SeriesKey } from '../port.js';
 
 /**
@@ -6,11 +6,11 @@ import type { SeriesKey } from '../port.js';
  * looking for each of them in every device and month takes minutes. Without the file just that is done, once.
  */
 export class SeriesList {
-  private readonly insert: Database.Statement<[string, string, string]>;
-  private readonly select: Database.Statement<[string], SeriesKey>;
+  private readonly insert: Statement<[string, string, string]>;
+  private readonly select: Statement<[string], SeriesKey>;
 
   private constructor(
-    private readonly db: Database.Database,
+    private readonly db: Database,
     private readonly scope: string,
   ) {
     this.insert = db.prepare('INSERT OR IGNORE INTO series (scope, device, metric) VALUES (?, ?, ?)');
@@ -19,7 +19,7 @@ export class SeriesList {
 
   /** @param scope what the list is of, such as a server's address and bucket */
   static open(path: string, scope: string): SeriesList {
-    const db = new Database(path);
+    const db = new Sqlite(path);
     try {
       db.pragma('journal_mode = WAL');
       db.pragma('synchronous = FULL');

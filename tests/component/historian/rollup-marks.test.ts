@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { DirtyHoursOfSeries } from '../../../src/historian/rollup/dirty.js';
 import { addRange, type HourRange, rangesFrom } from '../../../src/historian/rollup/hours.js';
 import { RollupMarks } from '../../../src/historian/rollup/marks.js';
+import Sqlite from '../../../src/sqlite.js';
 import { ENERGY, HOUR, MINUTE, POWER, T0 } from '../../contract/historian/readings.js';
 import { temporaryFolder } from './rollup-harness.js';
 
@@ -69,7 +69,7 @@ describe('hours that are out of date', () => {
     const { open, path } = await marksFile();
     const dirty = new DirtyHoursOfSeries(open(), BOUNDS);
     dirty.note(POWER, T0);
-    const other = new Database(path);
+    const other = new Sqlite(path);
     onTestFinished(() => void other.close());
     other.exec("CREATE TRIGGER full BEFORE INSERT ON dirty_hours BEGIN SELECT RAISE(ABORT, 'disk is full'); END");
     expect(() => dirty.save()).toThrow('disk is full');
