@@ -3,7 +3,7 @@ import { isTiming, normalCondition } from '../domain/alarm/condition.js';
 import { DeadlineHeap } from '../domain/alarm/deadline-heap.js';
 import type { Transition } from '../domain/alarm/evaluate.js';
 import { type Arrival, dueByClock, type Judgement, judge, judgeDue, judgeHours } from '../domain/alarm/judge.js';
-import { isOpen, NO_PAST, recorded, takenOver } from '../domain/alarm/past.js';
+import { isOpen, NO_PAST, recorded, takenOver, tell, tellAt } from '../domain/alarm/past.js';
 import { type AlarmRule, gapBoundMs } from '../domain/alarm/rule.js';
 import { holds } from '../domain/alarm/schedule.js';
 import type { SignalContext } from '../domain/alarm/signal/signal.js';
@@ -141,6 +141,8 @@ export class AlarmEngine {
       if (watch.lookAt > now) continue;
       watch.lookAt = Number.POSITIVE_INFINITY;
       this.passDelays(watch, now + 1, now);
+      if (watch.past !== null && (tellAt(watch.past) ?? now + 1) <= now)
+        takePast(this.record, watch, tell(watch.past), now);
       this.schedule(watch);
     }
   }
@@ -202,16 +204,17 @@ export class AlarmEngine {
       const at = eventTime(reading.ts, receivedAt);
       if (!isOlder(at, watch.lastTs, receivedAt)) watch.lastTs = at;
       if (watch.signal !== null) this.record.remember(watch);
-      else if (watch.concerned || arrival.lagMs === null)
-        judgePast(this.record, watch, reading, arrival, arrival.outdated, this.options.zone);
+      else if (watch.concerned || arrival.lagMs === null) this.judgePast(watch, reading, arrival.outdated);
       return;
     }
     if (watch.signal !== null && judged.reason !== 'out_of_order') this.remember(watch, judged.measure);
     this.take(watch, judged, receivedAt, cause);
-    if (!watch.normal) this.schedule(watch);
-    if (watch.signal !== null) return;
-    const outdated = arrival.outdated || judged.reason === 'out_of_order';
-    judgePast(this.record, watch, reading, arrival, outdated, this.options.zone);
+    if (watch.signal === null) this.judgePast(watch, reading, arrival.outdated || judged.reason === 'out_of_order');
+    if (watch.concerned) this.schedule(watch);
+  }
+
+  private judgePast(watch: Watch, reading: Reading, outdated: boolean): void {
+    judgePast(this.record, watch, reading, this.arrival, outdated, this.options.zone);
   }
 
   /** What was measured last holds for as long as it does: delays end by our clock, before `until`. */
@@ -222,8 +225,9 @@ export class AlarmEngine {
   }
 
   private schedule(watch: Watch): void {
-    const due = dueByClock(watch);
-    if (due === null || due >= watch.lookAt) return;
+    const told = watch.past === null ? null : tellAt(watch.past);
+    const due = Math.min(dueByClock(watch) ?? Number.POSITIVE_INFINITY, told ?? Number.POSITIVE_INFINITY);
+    if (due >= watch.lookAt) return;
     watch.lookAt = due;
     this.delays.push(due, watch);
   }

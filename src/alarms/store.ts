@@ -1,6 +1,6 @@
 import type { Alarm, AlarmEvent } from '../domain/alarm/alarm.js';
 import { type ConditionState, UNSEEN } from '../domain/alarm/condition.js';
-import type { PastState } from '../domain/alarm/past.js';
+import { NO_PAST, type PastState, recorded } from '../domain/alarm/past.js';
 import type { SignalMemory } from '../domain/alarm/signal/signal.js';
 import { type AlarmState, NORMAL } from '../domain/alarm/state.js';
 import type { Steps } from '../domain/time-trust.js';
@@ -170,7 +170,7 @@ export class AlarmStore {
 const lastSeen = ({ lastTs }: ConditionState) => (lastTs === UNSEEN ? 0 : lastTs);
 
 function writeCondition({ condition, past, steps }: StoredCondition): string {
-  return JSON.stringify({ ...condition, ...(past !== null && { past }), ...(steps !== null && { steps }) });
+  return JSON.stringify({ ...condition, past, ...(steps !== null && { steps }) });
 }
 
 /** Times that are not known yet are infinite, which JSON does not know. */
@@ -179,15 +179,26 @@ type WrittenCondition = Written<ConditionState, 'lastTs'>;
 
 function readCondition(text: string): Pick<StoredCondition, 'condition' | 'past' | 'steps'> {
   const { past, steps, ...stored } = JSON.parse(text) as WrittenCondition & {
-    readonly past?: Written<Omit<PastState, 'condition'>, 'heardAt'> & { readonly condition: WrittenCondition };
+    readonly past?:
+      | null
+      | (Written<Omit<PastState, 'condition'>, 'heardAt'> & { readonly condition: WrittenCondition });
     readonly steps?: Steps;
   };
   const seen = (one: WrittenCondition): ConditionState => ({ ...one, lastTs: one.lastTs ?? UNSEEN });
+  const condition = seen(stored);
   return {
-    condition: seen(stored),
-    past: past ? { ...past, condition: seen(past.condition), heardAt: past.heardAt ?? UNSEEN } : null,
+    condition,
+    past:
+      past === undefined
+        ? untold(condition)
+        : past && { ...past, condition: seen(past.condition), heardAt: past.heardAt ?? UNSEEN },
     steps: steps ?? null,
   };
+}
+
+/** Stored before the past was: what came until then may have been told live, and is not told again. */
+function untold({ lastTs }: ConditionState): PastState | null {
+  return lastTs === UNSEEN ? null : recorded(NO_PAST, [0, lastTs]);
 }
 
 function toEvent(row: EventRow): AlarmEvent {

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { WsLimits } from './limits.js';
 import type { WsStats } from './port.js';
 
-/** A ticket as it is handed out; `expiresAt` is epoch milliseconds, for people: what counts is the time that has passed. */
+/** A ticket as it is handed out; `expiresAt` is epoch milliseconds. */
 export interface Ticket {
   readonly ticket: string;
   readonly expiresAt: number;
@@ -10,7 +10,8 @@ export interface Ticket {
 
 interface Waiting {
   readonly token: string;
-  /** On the clock that does not jump. */
+  readonly expiresAt: number;
+  /** On the clock that does not jump: one that is set back makes no ticket live longer. */
   readonly endsAt: number;
 }
 
@@ -37,9 +38,10 @@ export class Tickets {
     }
     const ticket = randomBytes(32).toString('base64url');
     const { ticketMs } = this.limits;
-    this.waiting.set(hash(ticket), { token, endsAt: this.uptime() + ticketMs });
+    const expiresAt = this.clock() + ticketMs;
+    this.waiting.set(hash(ticket), { token, expiresAt, endsAt: this.uptime() + ticketMs });
     this.stats.tickets += 1;
-    return { ticket, expiresAt: this.clock() + ticketMs };
+    return { ticket, expiresAt };
   }
 
   /** The token the ticket stands for, this once; null when there is none such any more. */
@@ -47,7 +49,8 @@ export class Tickets {
     const key = hash(ticket);
     const found = this.waiting.get(key);
     this.waiting.delete(key);
-    return found !== undefined && this.uptime() < found.endsAt ? found.token : null;
+    const isLive = found !== undefined && this.uptime() < found.endsAt && this.clock() < found.expiresAt;
+    return isLive ? found.token : null;
   }
 
   private dropExpired(): void {

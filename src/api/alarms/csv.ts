@@ -1,6 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
 import type { Alarm, AlarmEvent } from '../../domain/alarm/alarm.js';
-import { isLateEvent } from '../../domain/alarm/transition.js';
 import type { WriteTime } from '../../domain/alarm/wire.js';
 
 type Cell = string | number | null;
@@ -45,7 +44,7 @@ export const ALARM_COLUMNS = [
 export const EVENT_COLUMNS = [
   ...['seq', 'event', 'cause', 'at', 'receivedAt', 'by', 'comment'],
   ...['alarm', ...PLAIN.slice(1)],
-  ...['messageZh', 'messageEn', 'value', 'setpoint', 'rule', 'ruleVersion', 'alarmClass', 'late'],
+  ...['messageZh', 'messageEn', 'value', 'setpoint', 'rule', 'ruleVersion', 'alarmClass'],
 ];
 
 /** Rows of a CSV table. */
@@ -76,7 +75,7 @@ export function eventTable(time: WriteTime): Table<AlarmEvent> {
       ...[seq, event, cause, time(at), time(receivedAt), by, comment],
       ...PLAIN.map((name) => alarm[name]),
       ...[alarm.message.zh, alarm.message.en, alarm.value, alarm.setpoint],
-      ...[alarm.rule, alarm.ruleVersion, alarm.alarmClass, String(isLateEvent(event))],
+      ...[alarm.rule, alarm.ruleVersion, alarm.alarmClass],
     ],
   };
 }

@@ -12,6 +12,8 @@ export interface PastState {
   readonly condition: ConditionState;
   /** How it came to stand: its last raise. Null while it does not. */
   readonly raised: Transition | null;
+  /** Whether that is recorded already: what goes on may yet turn out to be what an alarm is raised on. */
+  readonly told: boolean;
   /** Receipt of the last of them. */
   readonly heardAt: number;
   /** Event time of the first live reading after them that was normal; null without. */
@@ -39,6 +41,7 @@ export const MOST_SPANS = 16;
 export const NO_PAST: PastState = {
   condition: normalCondition(),
   raised: null,
+  told: false,
   heardAt: Number.NEGATIVE_INFINITY,
   normalAt: null,
   spans: [],
@@ -93,9 +96,24 @@ export function takeLive(before: PastState, at: number, isNormal: boolean, now: 
   return close({ ...before, normalAt }, normalAt);
 }
 
-/** The alarm was raised live: what led to it is its own. */
+/** A backlog is over once no more of it has come for this long. */
+const QUIET_MS = 5_000;
+
+/** When an exceedance of the past that goes on is to be told; null where there is none. */
+export function tellAt({ raised, told, heardAt }: PastState): number | null {
+  return raised === null || told ? null : heardAt + QUIET_MS;
+}
+
+/** The backlog is over, and the exceedance is not: it is told as far as it is known. */
+export function tell(before: PastState): PastOutcome {
+  const { raised } = before;
+  if (raised === null) return { past: before, events: [] };
+  return { past: { ...before, told: true }, events: [{ event: 'raised_late', raised, at: raised.at }] };
+}
+
+/** The alarm was raised live: what led to it is its own, unless it was told already. */
 export function takenOver(before: PastState, at: number): PastOutcome {
-  return close(before, at);
+  return close(before.told ? before : { ...before, raised: null }, at);
 }
 
 /** An occurrence that was told live: sent again it is no other. */
@@ -118,11 +136,13 @@ function settled(before: PastState, transitions: readonly Transition[]): PastOut
     if (kind === 'raised' || kind === 'level_raised') {
       // A level that is reached later belongs to the same occurrence.
       const raised = { ...transition, since: past.raised?.since ?? since };
-      events.push({ event: 'raised_late', raised, at });
+      if (past.told) events.push({ event: 'raised_late', raised, at });
       past = { ...past, raised };
     } else if (kind === 'cleared' && past.raised !== null) {
-      events.push({ event: 'cleared_late', raised: past.raised, at });
-      past = { ...recorded(past, [since, at]), raised: null };
+      const { raised } = past;
+      if (!past.told) events.push({ event: 'raised_late', raised, at: raised.at });
+      events.push({ event: 'cleared_late', raised, at });
+      past = { ...recorded(past, [since, at]), raised: null, told: false };
     }
   }
   return { past, events };

@@ -1,5 +1,5 @@
 import type { Reading } from '../reading.js';
-import { eventTime, isOfFuture, isOlder, LIVE_WINDOW_MS, SeriesClock } from '../time-trust.js';
+import { eventTime, isLate, isOfFuture, isOlder, SeriesClock } from '../time-trust.js';
 import type { TimeZone } from '../time-zone.js';
 import { type ConditionState, normalCondition, phaseOf, UNSEEN } from './condition.js';
 import type { Reason, Transition } from './evaluate.js';
@@ -19,6 +19,8 @@ export interface ReplayFacts {
 export interface ReplayOptions {
   readonly facts: ReplayFacts;
   readonly zone: TimeZone;
+  /** Whether what comes late by a steady lag counts as of a slow clock, as it does live; true when left out. */
+  readonly slowClocks?: boolean;
   /** Opens the signal of a rule with an empty memory; null for the value itself. */
   readonly open: (rule: AlarmRule, gapMs: () => number) => Signal | null;
 }
@@ -84,7 +86,7 @@ export class Replay implements Judged {
     const arrival = {
       device,
       receivedAt,
-      lagMs: receivedAt - reading.ts > LIVE_WINDOW_MS ? clock.lagOf(reading.ts, receivedAt) : 0,
+      lagMs: this.lagOf(clock, reading.ts, receivedAt),
       outdated: isOlder(at, clock.newestAt, receivedAt),
       holdMs: isVote ? this.holdOf(device, clock) : 0,
     };
@@ -146,6 +148,11 @@ export class Replay implements Judged {
 
   private open(): void {
     this.signal = this.options.open(this.rule, () => this.gapMs);
+  }
+
+  private lagOf(clock: SeriesClock, ts: number, receivedAt: number): number | null {
+    if (!isLate(ts, receivedAt)) return 0;
+    return this.options.slowClocks === false ? null : clock.lagOf(ts, receivedAt);
   }
 
   private holdOf(device: string, clock: SeriesClock): number {

@@ -48,7 +48,10 @@ async function entries(folder: string): Promise<string[]> {
   }
 }
 
-/** The latest values by reading every file, for when their own file is lost; what is of the future is none. */
+/**
+ * The latest values by reading every file, for when their own file is lost; those of the future only of series that have
+ * no others. Files are in no order of arrival.
+ */
 export async function rebuildLatest(
   engine: Engine,
   folder: string,
@@ -56,22 +59,33 @@ export async function rebuildLatest(
   now: number,
 ): Promise<LatestValues> {
   const latest = new LatestValues();
-  for (const file of files) {
-    const sql =
-      'SELECT series, max(ts)::DOUBLE, arg_max(value, ts), arg_max(flag, ts), arg_max(quality, ts), ' +
-      `(arg_max(receipt, ts) + max(ts))::DOUBLE FROM ${parquet(folder, [file])} ` +
-      `WHERE ts <= ${now + MAX_AHEAD_MS} GROUP BY series`;
-    for await (const chunk of engine.stream({ sql })) {
-      const series = columnOf<Int32Array>(chunk, 0);
-      const [ts, value] = [columnOf<Float64Array>(chunk, 1), columnOf<Float64Array>(chunk, 2)];
-      const [flag, quality] = [columnOf<Uint8Array>(chunk, 3), columnOf<Uint8Array>(chunk, 4)];
-      const receivedAt = columnOf<Float64Array>(chunk, 5);
-      for (let i = 0; i < chunk.rowCount; i += 1) {
-        // Files are in no order of arrival: nothing gives way.
-        if (latest.has(series[i]!) && ts[i]! < latest.ts[series[i]!]!) continue;
-        latest.offer(series[i]!, ts[i]!, value[i]!, flag[i]!, quality[i]!, receivedAt[i]!);
-      }
+  for (const file of files) await newestOf(engine, folder, file, `ts <= ${now + MAX_AHEAD_MS}`, latest, () => true);
+  const known = new Set(Array.from({ length: latest.size }, (_, series) => series).filter((one) => latest.has(one)));
+  const isMissing = (series: number) => !known.has(series);
+  for (const file of files) await newestOf(engine, folder, file, `ts > ${now + MAX_AHEAD_MS}`, latest, isMissing);
+  return latest;
+}
+
+async function newestOf(
+  engine: Engine,
+  folder: string,
+  file: LakeFile,
+  where: string,
+  into: LatestValues,
+  wanted: (series: number) => boolean,
+): Promise<void> {
+  const sql =
+    'SELECT series, max(ts)::DOUBLE, arg_max(value, ts), arg_max(flag, ts), arg_max(quality, ts), ' +
+    `(arg_max(receipt, ts) + max(ts))::DOUBLE FROM ${parquet(folder, [file])} WHERE ${where} GROUP BY series`;
+  for await (const chunk of engine.stream({ sql })) {
+    const series = columnOf<Int32Array>(chunk, 0);
+    const [ts, value] = [columnOf<Float64Array>(chunk, 1), columnOf<Float64Array>(chunk, 2)];
+    const [flag, quality] = [columnOf<Uint8Array>(chunk, 3), columnOf<Uint8Array>(chunk, 4)];
+    const receivedAt = columnOf<Float64Array>(chunk, 5);
+    for (let i = 0; i < chunk.rowCount; i += 1) {
+      const id = series[i]!;
+      if (!wanted(id) || (into.has(id) && ts[i]! < into.ts[id]!)) continue;
+      into.offer(id, ts[i]!, value[i]!, flag[i]!, quality[i]!, receivedAt[i]!);
     }
   }
-  return latest;
 }

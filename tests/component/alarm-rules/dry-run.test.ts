@@ -50,7 +50,7 @@ describe('POST /api/v1/alarm-rules/dry-run', () => {
     expect(proposed.occurrences).toEqual([
       {
         ...{ since: '2026-11-23T08:10:00+08:00', raisedAt: '2026-11-23T08:11:00+08:00' },
-        ...{ clearedAt: '2026-11-23T08:16:00+08:00', durationS: 300, level: 'warning', priority: 'low', peak: 90 },
+        ...{ clearedAt: '2026-11-23T08:15:30+08:00', durationS: 300, level: 'warning', priority: 'low', peak: 90 },
       },
       expect.objectContaining({ raisedAt: '2026-11-23T09:00:00+08:00', level: 'alarm', peak: 120 }),
       expect.objectContaining({ raisedAt: '2026-11-24T02:00:00+08:00', level: 'alarm', peak: 600 }),
