@@ -3,7 +3,7 @@ import { isTiming, normalCondition } from '../domain/alarm/condition.js';
 import { DeadlineHeap } from '../domain/alarm/deadline-heap.js';
 import type { Transition } from '../domain/alarm/evaluate.js';
 import { type Arrival, dueByClock, type Judgement, judge, judgeDue, judgeHours } from '../domain/alarm/judge.js';
-import { isOpen, NO_PAST, recorded, takenOver, tell, tellAt } from '../domain/alarm/past.js';
+import { isOpen, look, lookAt, NO_PAST, recorded, takenOver } from '../domain/alarm/past.js';
 import { type AlarmRule, gapBoundMs } from '../domain/alarm/rule.js';
 import { holds } from '../domain/alarm/schedule.js';
 import type { SignalContext } from '../domain/alarm/signal/signal.js';
@@ -141,8 +141,7 @@ export class AlarmEngine {
       if (watch.lookAt > now) continue;
       watch.lookAt = Number.POSITIVE_INFINITY;
       this.passDelays(watch, now + 1, now);
-      if (watch.past !== null && (tellAt(watch.past) ?? now + 1) <= now)
-        takePast(this.record, watch, tell(watch.past), now);
+      if (watch.past !== null) takePast(this.record, watch, look(watch.past, now), now);
       this.schedule(watch);
     }
   }
@@ -225,8 +224,8 @@ export class AlarmEngine {
   }
 
   private schedule(watch: Watch): void {
-    const told = watch.past === null ? null : tellAt(watch.past);
-    const due = Math.min(dueByClock(watch) ?? Number.POSITIVE_INFINITY, told ?? Number.POSITIVE_INFINITY);
+    const past = watch.past === null ? null : lookAt(watch.past);
+    const due = Math.min(dueByClock(watch) ?? Number.POSITIVE_INFINITY, past ?? Number.POSITIVE_INFINITY);
     if (due >= watch.lookAt) return;
     watch.lookAt = due;
     this.delays.push(due, watch);

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../domain/duration.js';
 import type { DeviceReadings } from '../domain/reading.js';
 import { eventTime, isOlder, LIVE_WINDOW_MS, SteadyLag } from '../domain/time-trust.js';
 
@@ -9,9 +10,17 @@ export interface GatewayClock {
   newestAt: number;
   /** Age of the newest at the last receipt, in milliseconds. */
   behindMs: number;
+  /** Since which receipt all that came was late; NaN while it is not. */
+  lateFrom: number;
+  /** Whether that has lasted long enough to be told. */
+  lasts: boolean;
   /** Only while it is late. */
   lag: SteadyLag | null;
 }
+
+const ON_TIME = { lateFrom: Number.NaN, lasts: false, lag: null } as const;
+/** For how long everything that comes has to be late. */
+const LASTS_MS = MINUTE_MS;
 
 /** The lag of each gateway: receipt of a message minus the newest event time of that gateway. */
 export class GatewayClocks {
@@ -24,7 +33,7 @@ export class GatewayClocks {
     let clock = this.byId.get(gateway);
     if (ts === undefined) return clock;
     if (clock === undefined) {
-      clock = { id: gateway, park, newestAt: Number.NEGATIVE_INFINITY, behindMs: 0, lag: null };
+      clock = { id: gateway, park, newestAt: Number.NEGATIVE_INFINITY, behindMs: 0, ...ON_TIME };
       this.byId.set(gateway, clock);
     }
     const at = eventTime(ts, receivedAt);
@@ -32,10 +41,12 @@ export class GatewayClocks {
     if (isNewest) clock.newestAt = at;
     clock.behindMs = receivedAt - clock.newestAt;
     if (clock.behindMs <= LIVE_WINDOW_MS) {
-      clock.lag = null;
+      Object.assign(clock, ON_TIME);
       return clock;
     }
-    this.behind.add(clock);
+    if (Number.isNaN(clock.lateFrom) || clock.lateFrom > receivedAt) clock.lateFrom = receivedAt;
+    clock.lasts = receivedAt - clock.lateFrom >= LASTS_MS;
+    if (clock.lasts) this.behind.add(clock);
     if (isNewest) {
       clock.lag ??= new SteadyLag();
       clock.lag.take(clock.behindMs, receivedAt);
@@ -46,7 +57,7 @@ export class GatewayClocks {
   /** One whose lag stood as an alarm when the service stopped. */
   resume({ id, park }: { readonly id: string; readonly park: string | null }): void {
     if (park === null || this.byId.has(id)) return;
-    const unknown = { newestAt: Number.NEGATIVE_INFINITY, behindMs: Number.NaN, lag: null };
+    const unknown = { newestAt: Number.NEGATIVE_INFINITY, behindMs: Number.NaN, ...ON_TIME };
     const clock: GatewayClock = { id, park, ...unknown };
     this.byId.set(id, clock);
     this.behind.add(clock);
@@ -57,7 +68,8 @@ export class GatewayClocks {
     for (const clock of this.behind) {
       // Not heard since the start: nobody knows.
       if (Number.isNaN(clock.behindMs)) continue;
-      const isBehind = clock.behindMs > LIVE_WINDOW_MS;
+      if (clock.behindMs > LIVE_WINDOW_MS && !clock.lasts) continue;
+      const isBehind = clock.lasts;
       to(clock.id, clock.park, isBehind ? Math.round(clock.behindMs / 1_000) : 0);
       if (!isBehind) this.behind.delete(clock);
     }

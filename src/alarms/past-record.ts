@@ -33,7 +33,8 @@ export function judgePast(
     const measure = weight === 'none' ? null : reading.value;
     const inSchedule = rule.schedule === null || holds(rule.schedule, at, zone);
     const seen = { at, measure, mayEnd: weight === 'full', lagMs: 0, inSchedule, gapMs: watch.gapMs };
-    takePast(record, watch, takeLate(rule, past, seen, receivedAt), receivedAt);
+    const normalAt = outdated && watch.normal && watch.lastTs > at ? watch.lastTs : null;
+    takePast(record, watch, takeLate(rule, past, seen, normalAt, receivedAt), receivedAt);
   } else if (!outdated && isOpen(past)) {
     takePast(record, watch, takeLive(past, at, isNormal, receivedAt), receivedAt);
   }

@@ -55,8 +55,15 @@ export function isOpen({ condition }: PastState): boolean {
 /**
  * Takes in a reading that came too late to be live: what was abnormal then is told as of then, with its delays, and once.
  * Readings of a backlog come in order; one that is older still counts only where the rule does not wait.
+ * @param normalAt when things are known to have been normal later; null while that is not known
  */
-export function takeLate(rule: Judged, before: PastState, seen: Observation, now: number): PastOutcome {
+export function takeLate(
+  rule: Judged,
+  before: PastState,
+  seen: Observation,
+  normalAt: number | null,
+  now: number,
+): PastOutcome {
   const { at, measure } = seen;
   const nothing: PastOutcome = { past: before, events: [] };
   if (measure === null) return nothing;
@@ -80,34 +87,38 @@ export function takeLate(rule: Judged, before: PastState, seen: Observation, now
     take(evaluateHeld(rule, condition, due, seen.inSchedule));
   }
   take(evaluate(rule, condition, { ...seen, lagMs: 0 }));
-  return settled({ ...before, condition, heardAt: now, normalAt: null }, transitions);
+  return settled({ ...before, condition, heardAt: now, normalAt }, transitions);
+}
+
+/** Takes in what a live reading says of an exceedance of the past that is open: it ended before the first normal one. */
+export function takeLive(before: PastState, at: number, isNormal: boolean, now: number): PastOutcome {
+  const { condition, normalAt, heardAt } = before;
+  const nothing: PastOutcome = { past: before, events: [] };
+  if (!isOpen(before) || !isNormal || isOlder(at, condition.lastTs, now)) return nothing;
+  const past = { ...before, normalAt: normalAt ?? at };
+  if (now - heardAt >= LIVE_WINDOW_MS) return close(past, past.normalAt);
+  return normalAt === null ? { past, events: [] } : nothing;
+}
+
+/** A backlog has come to a halt once no more of it has come for this long. */
+const QUIET_MS = 5_000;
+
+/** When an exceedance of the past that goes on is to be looked at again; null where there is none. */
+export function lookAt({ raised, told, heardAt, normalAt }: PastState): number | null {
+  if (raised === null) return null;
+  if (!told) return heardAt + QUIET_MS;
+  return normalAt === null ? null : heardAt + LIVE_WINDOW_MS;
 }
 
 /**
- * Takes in what a live reading says of an exceedance of the past that is open: it ended before the first one that was
- * normal, once no more of the backlog comes.
+ * No more of the backlog has come: what goes on is told as far as it is known, and ends at what is known to be normal
+ * once the backlog counts as over.
  */
-export function takeLive(before: PastState, at: number, isNormal: boolean, now: number): PastOutcome {
-  if (!isOpen(before) || isOlder(at, before.condition.lastTs, now)) return { past: before, events: [] };
-  const normalAt = before.normalAt ?? (isNormal ? at : null);
-  if (normalAt === null || now - before.heardAt <= LIVE_WINDOW_MS) {
-    return { past: normalAt === before.normalAt ? before : { ...before, normalAt }, events: [] };
-  }
-  return close({ ...before, normalAt }, normalAt);
-}
-
-/** A backlog is over once no more of it has come for this long. */
-const QUIET_MS = 5_000;
-
-/** When an exceedance of the past that goes on is to be told; null where there is none. */
-export function tellAt({ raised, told, heardAt }: PastState): number | null {
-  return raised === null || told ? null : heardAt + QUIET_MS;
-}
-
-/** The backlog is over, and the exceedance is not: it is told as far as it is known. */
-export function tell(before: PastState): PastOutcome {
-  const { raised } = before;
-  if (raised === null) return { past: before, events: [] };
+export function look(before: PastState, now: number): PastOutcome {
+  const { raised, told, heardAt, normalAt } = before;
+  if (raised === null || now < (lookAt(before) ?? now)) return { past: before, events: [] };
+  if (normalAt !== null && now - heardAt >= LIVE_WINDOW_MS) return close(before, normalAt);
+  if (told) return { past: before, events: [] };
   return { past: { ...before, told: true }, events: [{ event: 'raised_late', raised, at: raised.at }] };
 }
 

@@ -297,8 +297,13 @@ describe('readings out of order', () => {
     await send(smoke(T0 + 50 * S, false));
     await send({ ...smoke(T0 + 10 * S, true), receivedAt: T0 + 51 * S });
     await send({ ...smoke(T0 + 10 * S, true), receivedAt: T0 + 52 * S });
-    expect(about(SMOKE)[0]).toBe(`raised_late ${SMOKE} @10`);
-    expect(about(SMOKE).filter((line) => line.startsWith('raised'))).toHaveLength(1);
+    tick(T0 + 57 * S);
+    expect(about(SMOKE)).toEqual([`raised_late ${SMOKE} @10`]);
+    tick(T0 + 52 * S + 2 * MIN);
+    expect(about(SMOKE)).toEqual([`raised_late ${SMOKE} @10`, `cleared_late ${SMOKE} @50`]);
+    await send({ ...smoke(T0 + 10 * S, true), receivedAt: T0 + 5 * MIN });
+    tick(T0 + 6 * MIN);
+    expect(about(SMOKE)).toHaveLength(2);
     expect(run.alarms.standing()).toEqual([]);
   });
 });

@@ -45,7 +45,6 @@ export const SYSTEM_RULES = [
     id: 'gateway-lagging',
     metric: 'gateway_lag_s',
     comparison: above(alarm('high', 120, 30)),
-    onDelayS: 60,
     message: text(
       '网关时钟偏慢或数据积压，报警可能不及时',
       'Readings of the gateway come late: its clock is slow, or it has a backlog',
