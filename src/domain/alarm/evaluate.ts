@@ -49,6 +49,8 @@ export interface Observation {
   readonly mayEnd: boolean;
   /** By how much the clock of its event time lags; null: too late, it may end an alarm, never raise one. */
   readonly lagMs: number | null;
+  /** What its lag counts as while it holds, where that is another: it raises nothing now, but does once it has held on. */
+  readonly heldLagMs?: number | null;
   /** Outside the rule's schedule nothing is abnormal. */
   readonly inSchedule: boolean;
   /** Longest step of event time that a delay may bridge, in milliseconds; see `gapBoundMs`. */
@@ -64,10 +66,10 @@ export type Judged = Pick<AlarmRule, 'comparison' | 'onDelayS' | 'offDelayS'>;
  */
 export function evaluate(rule: Judged, before: ConditionState, seen: Observation): Outcome {
   const outcome = next(rule, before, seen);
-  const { measure, lagMs } = seen;
+  const { measure, lagMs, heldLagMs = lagMs } = seen;
   const { condition } = outcome;
   if (condition === before || measure === null || !isTiming(condition)) return outcome;
-  return { ...outcome, condition: { ...condition, newest: { measure, lagMs } } };
+  return { ...outcome, condition: { ...condition, newest: { measure, lagMs: heldLagMs } } };
 }
 
 /**
@@ -92,7 +94,8 @@ export function dueAt(rule: Judged, condition: ConditionState, gapMs: number): n
 export function evaluateHeld(rule: Judged, before: ConditionState, at: number, inSchedule: boolean): Outcome {
   const { newest, lastTs } = before;
   if (newest === undefined) return { condition: before, reason: 'no_evidence' };
-  const seen = { at, ...newest, mayEnd: true, inSchedule, gapMs: Number.POSITIVE_INFINITY };
+  const { measure, lagMs } = newest;
+  const seen = { at, measure, lagMs, mayEnd: true, inSchedule, gapMs: Number.POSITIVE_INFINITY };
   const outcome = evaluate(rule, before, seen);
   return { ...outcome, condition: { ...outcome.condition, lastTs } };
 }

@@ -30,6 +30,9 @@ export interface Judgement extends Omit<Outcome, 'transition'> {
   readonly measure: number | null;
 }
 
+/** For so long nothing newer may come for a reading to be the newest of its series. */
+const MOMENT_MS = 2_000;
+
 /** What is known beside a reading. */
 export interface Arrival {
   readonly device: string;
@@ -77,10 +80,18 @@ export function judge(
     if (!told && watch.normal && (measure === null || !meets(rule, measure))) return null;
   }
   const before = isOfFuture(watch.lastTs, receivedAt) ? setBack(watch.condition, at) : watch.condition;
-  const lagMs = arrival.lagMs ?? (policyOf(rule.alarmClass).raisesAtAnyAge ? 0 : null);
+  const { lagMs } = arrival;
+  // It is no backlog once nothing newer has come for a moment.
+  const anyAge = lagMs === null && policyOf(rule.alarmClass).raisesAtAnyAge;
+  const heldLagMs = anyAge ? receivedAt - at + MOMENT_MS : lagMs;
   const { gapMs } = watch;
   const inSchedule = rule.schedule === null || holds(rule.schedule, at, zone);
-  return { ...evaluate(rule, before, { at, measure, mayEnd, lagMs, inSchedule, gapMs }), before, at, measure };
+  return {
+    ...evaluate(rule, before, { at, measure, mayEnd, lagMs, heldLagMs, inSchedule, gapMs }),
+    before,
+    at,
+    measure,
+  };
 }
 
 /** The condition at `at` without a reading: only the schedule counts. */

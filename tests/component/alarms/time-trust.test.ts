@@ -182,6 +182,7 @@ describe('a gateway whose clock is slow', () => {
   ])('fire raises at any age while it is the newest: %s', async (_, age) => {
     await begin();
     await send({ ...smoke(T0 - age, true), receivedAt: T0 });
+    tick(T0 + 3 * S);
     expect(about(SMOKE)).toEqual([`raised ${SMOKE} @${-age / S}`]);
     expect(run.alarms.get(SMOKE)).toMatchObject({ state: 'unack_active' });
   });
