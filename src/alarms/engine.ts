@@ -8,10 +8,10 @@ import { type AlarmRule, gapBoundMs } from '../domain/alarm/rule.js';
 import { holds } from '../domain/alarm/schedule.js';
 import type { SignalContext } from '../domain/alarm/signal/signal.js';
 import { SYSTEM_METRICS, type SystemMetricKey } from '../domain/alarm/system.js';
+import type { DeviceKey } from '../domain/ids.js';
 import type { DeviceReadings, Domain, Reading } from '../domain/reading.js';
 import { eventTime, isOfFuture, isOlder, LIVE_WINDOW_MS, liveLag } from '../domain/time-trust.js';
 import type { TimeZone } from '../domain/time-zone.js';
-import type { RegistryLookups } from '../registry/port.js';
 import { Causes } from './causes.js';
 import { GatewayClocks } from './gateway-clocks.js';
 import { orphan } from './orphan.js';
@@ -21,12 +21,12 @@ import { EventRecord, type Occasion } from './record.js';
 import type { Series } from './series.js';
 import type { StoredCondition } from './store.js';
 import type { Subject } from './subject.js';
-import { Subjects } from './subjects.js';
+import { type KnownDevices, Subjects } from './subjects.js';
 import { fitted, type Watch } from './watch.js';
 
 export interface EngineOptions {
   readonly rules: readonly AlarmRule[];
-  readonly registry: Pick<RegistryLookups, 'device'>;
+  readonly registry: KnownDevices;
   /** In which schedules are read. */
   readonly zone: TimeZone;
   readonly maxConditions: number;
@@ -156,7 +156,7 @@ export class AlarmEngine {
     this.observeSubject(this.subjects.other(gateway, park), metric, value, now);
   }
 
-  observeDevice(device: string, park: string, domain: Domain, metric: string, value: number, now: number): void {
+  observeDevice(device: DeviceKey, park: string, domain: Domain, metric: string, value: number, now: number): void {
     this.observeSubject(this.subjects.device(device, park, domain, now), metric, value, now);
   }
 
@@ -186,7 +186,7 @@ export class AlarmEngine {
     const series = this.subjects.series(subject, metric);
     series.catchUp();
     const reading: Reading = { metric, ts: now, value, flag: 'N', quality: 'good' };
-    Object.assign(this.arrival, { device: subject.id, receivedAt: now, lagMs: 0, outdated: false });
+    Object.assign(this.arrival, { device: subject.key, receivedAt: now, lagMs: 0, outdated: false });
     for (const watch of series.watches) this.judge(watch, reading, subject, series, 'observation');
     series.heard(now, now);
   }

@@ -18,6 +18,7 @@ import { RuleBook } from './rules/book.js';
 import type { AlarmRules } from './rules/port.js';
 import { newStats } from './stats.js';
 import { AlarmStore } from './store.js';
+import type { KnownDevices } from './subjects.js';
 import { passTime } from './timing.js';
 
 export interface AlarmOptions {
@@ -25,7 +26,7 @@ export interface AlarmOptions {
   readonly journal: Journal<AlarmInput>;
   /** As ingest decodes, for what was not evaluated before a restart. */
   readonly decoder?: EntryDecoder;
-  readonly registry: Pick<RegistryLookups, 'device'> & Partial<Pick<RegistryLookups, 'park'>>;
+  readonly registry: KnownDevices & Partial<Pick<RegistryLookups, 'park'>>;
   readonly audit: Pick<Audit, 'record'>;
   readonly zone: TimeZone;
   /** Epoch milliseconds; only for what no reading decides. */

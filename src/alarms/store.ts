@@ -72,8 +72,8 @@ export class AlarmStore {
     this.putCondition = db.prepare(
       `INSERT INTO alarm_watches (rule, device, park, last_ts, quiet, condition, state, memory, view)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (rule, device) DO UPDATE SET
-         park = excluded.park, last_ts = excluded.last_ts, quiet = excluded.quiet, condition = excluded.condition,
+       ON CONFLICT (rule, park, device) DO UPDATE SET
+         last_ts = excluded.last_ts, quiet = excluded.quiet, condition = excluded.condition,
          state = excluded.state, memory = excluded.memory, view = excluded.view`,
     );
     this.putEvent = db.prepare(

@@ -9,7 +9,12 @@ import type { StoredCondition } from './store.js';
 
 /** What an alarm is about, as far as the alarm tells of it. */
 export interface WatchSubject {
+  /** Outside. */
   readonly id: string;
+  /** In the service. */
+  readonly key: string;
+  /** As alarms call it, unique among all parks. */
+  readonly name: string;
   readonly park: string | null;
   readonly domain: AlarmDomain;
   readonly place: string | null;
@@ -49,7 +54,7 @@ export class Watch {
     public rule: AlarmRule,
     public expectedIntervalS: number | null,
   ) {
-    this.id = alarmId(rule.id, subject.id);
+    this.id = alarmId(rule.id, subject.name);
   }
 
   /** Longest step that a delay may bridge, in milliseconds: for so long a value holds. */
@@ -100,8 +105,8 @@ export class Watch {
   }
 
   where(): AlarmPlace {
-    const { id: device, park, place, enterprise } = this.subject;
-    return { device, park, place, enterprise };
+    const { id: device, name, park, place, enterprise } = this.subject;
+    return { device, name, park, place, enterprise };
   }
 
   stored(): StoredCondition {

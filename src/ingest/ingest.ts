@@ -36,8 +36,8 @@ const NONE: readonly Rejection[] = [];
 
 const REFUSALS: Readonly<Record<DeviceRefusal, string>> = {
   unknown_device: 'the device is not in the registry, and discovery is off',
-  device_in_other_park: 'the device belongs to another park',
   device_in_other_domain: 'the device is registered for another domain',
+  device_of_other_gateway: 'the device belongs to another gateway of the park, until somebody moves it',
   device_limit: 'the registry takes no more devices through this gateway',
 };
 
@@ -76,8 +76,8 @@ export class IngestService implements Ingest {
     const rejected = rejections.length === 0 ? NONE : rejections.map((one) => this.reject(name, receivedAt, one));
     if (decoded === null) return { readings: 0, rejections: rejected, stored: NOTHING };
 
-    const { park, domain, device, readings } = decoded;
-    const refusal = this.options.devices.admit(device, park, domain, gateway, receivedAt);
+    const { domain, device, readings } = decoded;
+    const refusal = this.options.devices.admit(device, domain, gateway, receivedAt);
     if (refusal !== null) {
       const whole = this.reject(name, receivedAt, { index: null, code: refusal, reason: REFUSALS[refusal] });
       return { readings: 0, rejections: [whole, ...rejected], stored: NOTHING };

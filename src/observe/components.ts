@@ -44,6 +44,7 @@ type RegistryNumbers = Numbers<
   | 'discovered'
   | 'discoveryUndone'
   | 'deviceLimitRefusals'
+  | 'movesBeyondAudit'
   | 'signIns'
   | 'signInRefusals'
   | 'signInBusy'

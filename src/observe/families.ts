@@ -115,6 +115,11 @@ function registry({ registry: known, audit }: Components): Family[] {
     gauge('registry_tokens', 'API tokens', () => known.stats.tokens),
     counter('registry_discovered', 'Devices taken on at their first reading', () => known.stats.discovered),
     counter('registry_discovery_undone', 'Devices taken on whose commit failed', () => known.stats.discoveryUndone),
+    counter(
+      'registry_moves_beyond_audit',
+      'Moves between gateways beyond what the audit tells',
+      () => known.stats.movesBeyondAudit,
+    ),
     counter('registry_device_limit_refusals', 'Devices refused by a bound', () => known.stats.deviceLimitRefusals),
     counter('registry_sign_ins', 'Gateway sign-ins checked with success', () => known.stats.signIns),
     counter('registry_sign_in_refusals', 'Gateway sign-ins refused', () => known.stats.signInRefusals),

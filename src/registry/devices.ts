@@ -1,12 +1,16 @@
+import { type DeviceKey, deviceKey, deviceOf, parkOf } from '../domain/ids.js';
 import type { Domain } from '../domain/reading.js';
 import type { State } from '../state/port.js';
 import { writeNow } from '../state/write-now.js';
 import type { AuditLog } from './audit.js';
+import { DeviceNames } from './device-names.js';
 import { DiscoveryWriter } from './discovery.js';
 import type { EnterpriseBook } from './enterprises.js';
 import type { RegistryLimits } from './limits.js';
+import { MoveRecord } from './move-record.js';
+import type { ParkSettingsBook } from './park-settings.js';
 import type { ParkBook } from './parks.js';
-import { type Device, type DeviceInput, type DeviceRefusal, RegistryError } from './port.js';
+import { type Device, type DeviceInput, type DeviceRefusal, type Gateway, RegistryError } from './port.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -14,7 +18,7 @@ const SELECT = `SELECT id, park, domain, gateway, name, place, enterprise, limit
   expected_interval_s AS expectedIntervalS, origin, created_at AS createdAt FROM devices`;
 const UPSERT = `INSERT INTO devices
   VALUES (@id, @park, @domain, @gateway, @name, @place, @enterprise, @limitProfile, @expectedIntervalS, @origin, @createdAt)
-  ON CONFLICT (id) DO UPDATE SET name = excluded.name, place = excluded.place, enterprise = excluded.enterprise,
+  ON CONFLICT (park, id) DO UPDATE SET gateway = excluded.gateway, name = excluded.name, place = excluded.place, enterprise = excluded.enterprise,
     limit_profile = excluded.limit_profile, expected_interval_s = excluded.expected_interval_s`;
 
 interface DeviceBookDeps {
@@ -23,6 +27,8 @@ interface DeviceBookDeps {
   readonly parks: ParkBook;
   readonly enterprises: EnterpriseBook;
   readonly limits: RegistryLimits;
+  readonly gateway: (id: string) => Gateway | undefined;
+  readonly settings: ParkSettingsBook;
   readonly discovery: boolean;
   readonly clock: () => number;
 }
@@ -32,7 +38,9 @@ export class DeviceBook {
   discovered = 0;
   discoveryUndone = 0;
   limitRefusals = 0;
-  private readonly byId = new Map<string, Mutable<Device>>();
+  private readonly byKey = new Map<DeviceKey, Mutable<Device>>();
+  private readonly names: DeviceNames;
+  private readonly moves: MoveRecord;
   /** Devices of each gateway that discovery took on through it. */
   private readonly perGateway = new Map<string, number>();
   private readonly writer: DiscoveryWriter;
@@ -40,27 +48,39 @@ export class DeviceBook {
   private sorted: readonly Device[] | null = null;
 
   constructor(private readonly deps: DeviceBookDeps) {
+    this.names = new DeviceNames(deps.state.db);
+    this.moves = new MoveRecord(deps.audit, (key) => this.alarmName(key));
     this.writer = new DiscoveryWriter(
       deps.state,
-      (id) => this.byId.get(id),
+      this.names,
+      this.moves,
+      (key) => this.byKey.get(key),
       (device) => this.undo(device),
     );
     for (const row of deps.state.db.prepare<[], Mutable<Device>>(SELECT).all()) {
-      this.byId.set(row.id, row);
+      this.keep(row);
       if (row.origin === 'discovered') this.count(row.gateway, 1);
     }
   }
 
   get size(): number {
-    return this.byId.size;
+    return this.byKey.size;
   }
 
-  get(id: string): Device | undefined {
-    return this.byId.get(id);
+  get(key: DeviceKey): Device | undefined {
+    return this.byKey.get(key);
+  }
+
+  called(id: string): readonly Device[] {
+    return this.names.parksOf(id).flatMap((park) => this.byKey.get(deviceKey(park, id)) ?? []);
+  }
+
+  alarmName(key: DeviceKey): string {
+    return this.names.alarmName(key);
   }
 
   list(filter: { park?: string; domain?: Domain } = {}): readonly Device[] {
-    this.sorted ??= [...this.byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+    this.sorted ??= [...this.byKey.values()].sort(byIdAndPark);
     const { park, domain } = filter;
     if (park === undefined && domain === undefined) return this.sorted;
     return this.sorted.filter(
@@ -68,19 +88,22 @@ export class DeviceBook {
     );
   }
 
-  admit(id: string, park: string, domain: Domain, gateway: string, now: number): DeviceRefusal | null {
-    const known = this.byId.get(id);
-    if (!known) return this.takeOn(id, park, domain, gateway, now);
-    if (known.park !== park) return 'device_in_other_park';
+  admit(key: DeviceKey, domain: Domain, gateway: string, now: number): DeviceRefusal | null {
+    const known = this.byKey.get(key);
+    if (!known) return this.takeOn(key, domain, gateway, now);
     if (known.domain !== domain) return 'device_in_other_domain';
-    if (known.gateway !== gateway) this.move(known, gateway, now);
-    return null;
+    return known.gateway === gateway ? null : this.admitOther(known, key, gateway, now);
+  }
+
+  get movesBeyondAudit(): number {
+    return this.moves.beyond;
   }
 
   put(input: DeviceInput, who: string): { readonly device: Device; readonly created: boolean } {
     const { state, audit, limits, clock } = this.deps;
-    const known = this.byId.get(input.id);
-    if (!known && this.byId.size >= limits.devices) {
+    const key = deviceKey(input.park, input.id);
+    const known = this.byKey.get(key);
+    if (!known && this.byKey.size >= limits.devices) {
       throw new RegistryError('conflict', 'device_limit', `the registry takes no more than ${limits.devices} devices`);
     }
     const base = known ?? registeredDevice(input, clock());
@@ -90,10 +113,16 @@ export class DeviceBook {
     if (changes.length > 0) {
       writeNow(state, (db) => {
         db.prepare(UPSERT).run(device);
+        this.names.save(db, device);
         const action = known ? 'device.update' : 'device.create';
-        audit.insertChange(db, { who, action, target: device.id, detail: Object.fromEntries(changes) });
+        const target = this.alarmName(key);
+        audit.insertChange(db, { who, action, target, detail: Object.fromEntries(changes) });
       });
-      this.byId.set(device.id, device);
+      if (device.origin === 'discovered') {
+        this.count(base.gateway, -1);
+        this.count(device.gateway, 1);
+      }
+      this.keep(device);
       this.sorted = null;
     }
     return { device, created: !known };
@@ -101,7 +130,7 @@ export class DeviceBook {
 
   /** Devices of a gateway that was removed belong to none until they are heard of again; the file says so already. */
   forgetGateway(gateway: string): void {
-    for (const device of this.byId.values()) if (device.gateway === gateway) device.gateway = null;
+    for (const device of this.byKey.values()) if (device.gateway === gateway) device.gateway = null;
     this.perGateway.delete(gateway);
   }
 
@@ -111,12 +140,10 @@ export class DeviceBook {
 
   private check(input: DeviceInput, known: Device | undefined, enterprise: string | null): void {
     this.deps.parks.require(input.park);
-    if (known && known.park !== input.park) {
-      throw new RegistryError('conflict', 'device_in_other_park', `device ${input.id} belongs to park ${known.park}`);
-    }
     if (known && known.domain !== input.domain) {
       throw new RegistryError('conflict', 'device_in_other_domain', `device ${input.id} is one of ${known.domain}`);
     }
+    this.checkGateway(input);
     if (enterprise === null) return;
     const owner = this.deps.enterprises.get(enterprise);
     if (!owner)
@@ -127,10 +154,41 @@ export class DeviceBook {
     }
   }
 
-  private takeOn(id: string, park: string, domain: Domain, gateway: string, now: number): DeviceRefusal | null {
+  private checkGateway({ gateway, park }: DeviceInput): void {
+    if (gateway == null) return;
+    const there = this.deps.gateway(gateway);
+    if (there?.park === park) return;
+    // One of another park is none for whoever asks.
+    throw new RegistryError('invalid', 'unknown_gateway', `park ${park} has no gateway ${gateway}`, 'gateway');
+  }
+
+  /** Readings that come through another gateway than the device's own. */
+  private admitOther(device: Mutable<Device>, key: DeviceKey, gateway: string, now: number): DeviceRefusal | null {
+    const own = device.gateway === null ? undefined : this.deps.gateway(device.gateway);
+    const { deviceMoves } = this.deps.settings.get(device.park);
+    const goesOver = deviceMoves === 'always' || (deviceMoves === 'when_offline' && own?.online === false);
+    if (own !== undefined && !goesOver) {
+      const who = `gateway:${gateway}`;
+      const detail = { park: device.park, device: device.id, gateway: device.gateway };
+      this.deps.audit.record({
+        who,
+        action: 'device.publish',
+        target: this.alarmName(key),
+        outcome: 'refused',
+        detail,
+      });
+      return 'device_of_other_gateway';
+    }
+    if (own !== undefined) this.moves.note({ key, from: own.id, to: gateway }, now);
+    this.move(device, key, gateway, now);
+    return null;
+  }
+
+  private takeOn(key: DeviceKey, domain: Domain, gateway: string, now: number): DeviceRefusal | null {
     const { discovery, limits, parks } = this.deps;
+    const [park, id] = [parkOf(key), deviceOf(key)];
     if (!discovery || !parks.park(park)) return 'unknown_device';
-    if (this.byId.size >= limits.devices || (this.perGateway.get(gateway) ?? 0) >= limits.devicesPerGateway) {
+    if (this.byKey.size >= limits.devices || (this.perGateway.get(gateway) ?? 0) >= limits.devicesPerGateway) {
       this.limitRefusals += 1;
       return 'device_limit';
     }
@@ -139,7 +197,7 @@ export class DeviceBook {
       gateway,
       origin: 'discovered',
     };
-    this.byId.set(id, device);
+    this.keep(device);
     this.count(gateway, 1);
     this.sorted = null;
     this.discovered += 1;
@@ -147,18 +205,27 @@ export class DeviceBook {
     return null;
   }
 
-  private move(device: Mutable<Device>, gateway: string, now: number): void {
+  private move(device: Mutable<Device>, key: DeviceKey, gateway: string, now: number): void {
+    const isFirst = device.gateway === null;
     if (device.origin === 'discovered') {
       this.count(device.gateway, -1);
       this.count(gateway, 1);
     }
     device.gateway = gateway;
-    this.writer.move(device.id, now);
+    if (isFirst) this.writer.claim(key);
+    else this.writer.move(key, now);
+  }
+
+  private keep(device: Mutable<Device>): void {
+    this.byKey.set(deviceKey(device.park, device.id), device);
+    this.names.add(device);
   }
 
   private undo(device: Device): void {
-    if (this.byId.get(device.id) !== device) return;
-    this.byId.delete(device.id);
+    const key = deviceKey(device.park, device.id);
+    if (this.byKey.get(key) !== device) return;
+    this.byKey.delete(key);
+    this.names.undo(device);
     this.count(device.gateway, -1);
     this.sorted = null;
     this.discovered -= 1;
@@ -171,6 +238,11 @@ export class DeviceBook {
     if (count === 0) this.perGateway.delete(gateway);
     else this.perGateway.set(gateway, count);
   }
+}
+
+function byIdAndPark(a: Device, b: Device): number {
+  if (a.id !== b.id) return a.id < b.id ? -1 : 1;
+  return a.park < b.park ? -1 : 1;
 }
 
 function registeredDevice({ id, park, domain }: Pick<Device, 'id' | 'park' | 'domain'>, now: number): Device {

@@ -1,5 +1,6 @@
 import type { Principal, Role } from '../domain/access.js';
-import type { District, Park } from '../domain/parks.js';
+import type { DeviceKey } from '../domain/ids.js';
+import type { District, Park, ParkSettings } from '../domain/parks.js';
 import type { Domain } from '../domain/reading.js';
 
 /** Presence is what the broker last saw, not stored: after a start every gateway is offline until it signs in. */
@@ -15,10 +16,11 @@ export interface Gateway {
 }
 
 export interface Device {
+  /** Belongs to the park: another park may have a device of this id. */
   readonly id: string;
   readonly park: string;
   readonly domain: Domain;
-  /** The gateway it last came through; null when it was registered by hand and never seen. */
+  /** The gateway it belongs to, whose readings of it are taken; null: the next that publishes for it. */
   readonly gateway: string | null;
   readonly name: string;
   readonly place: string | null;
@@ -39,15 +41,23 @@ export interface Enterprise {
 }
 
 /** Why a reading may not be taken for a device. */
-export type DeviceRefusal = 'device_in_other_park' | 'device_in_other_domain' | 'unknown_device' | 'device_limit';
+export type DeviceRefusal = 'device_in_other_domain' | 'device_of_other_gateway' | 'unknown_device' | 'device_limit';
 
 /** Lookups on the hot path: in memory, synchronous. */
 export interface RegistryLookups {
   districts(): readonly District[];
   parks(): readonly Park[];
   park(id: string): Park | undefined;
+  parkSettings(park: string): ParkSettings;
   gateway(id: string): Gateway | undefined;
-  device(id: string): Device | undefined;
+  device(key: DeviceKey): Device | undefined;
+  /** The devices of all parks that have this id. */
+  devicesCalled(id: string): readonly Device[];
+  /**
+   * What alarms call the device, unique among all parks and for good: its id, with `@` and its park behind where another
+   * park had a device of that id first.
+   */
+  alarmName(key: DeviceKey): string;
   devices(filter?: { park?: string; domain?: Domain }): readonly Device[];
 }
 
@@ -57,7 +67,7 @@ export interface DeviceAdmission {
    * Null when readings of `device` may be taken. A device taken on is written with the next group commit, that is,
    * before the reading that brought it is acknowledged.
    */
-  admit(device: string, park: string, domain: Domain, gateway: string, now: number): DeviceRefusal | null;
+  admit(device: DeviceKey, domain: Domain, gateway: string, now: number): DeviceRefusal | null;
 }
 
 /** What the broker needs. */
@@ -101,7 +111,7 @@ export interface Token {
 
 export type GatewayInput = Pick<Gateway, 'id' | 'park' | 'name'>;
 export type DeviceInput = Pick<Device, 'id' | 'park' | 'domain'> &
-  Partial<Pick<Device, 'name' | 'place' | 'enterprise' | 'limitProfile' | 'expectedIntervalS'>>;
+  Partial<Pick<Device, 'gateway' | 'name' | 'place' | 'enterprise' | 'limitProfile' | 'expectedIntervalS'>>;
 export type TokenInput = Pick<Token, 'name' | 'role' | 'parks' | 'districts' | 'expiresAt'>;
 
 /** `secret` is shown this once; only its hash is kept. */
@@ -122,6 +132,7 @@ export interface RegistryAdmin {
   removeGateway(id: string, who: string): void;
   /** Registers a device, or changes what is given of a known one; park and domain of a known one stand. */
   putDevice(input: DeviceInput, who: string): { readonly device: Device; readonly created: boolean };
+  putParkSettings(park: string, settings: Partial<ParkSettings>, who: string): ParkSettings;
   enterprise(id: string): Enterprise | undefined;
   enterprises(park?: string): readonly Enterprise[];
   putEnterprise(input: Enterprise, who: string): { readonly enterprise: Enterprise; readonly created: boolean };
@@ -211,6 +222,8 @@ export interface RegistryStats {
   /** Devices taken on whose commit failed, and devices refused by a bound. */
   discoveryUndone: number;
   deviceLimitRefusals: number;
+  /** Moves between gateways that the audit has no row for, beyond its bound of a day. */
+  movesBeyondAudit: number;
   signIns: number;
   signInRefusals: number;
   /** Sign-ins turned away because too many were being checked. */

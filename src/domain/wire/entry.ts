@@ -1,6 +1,7 @@
-import type { DeviceReadings } from '../reading.js';
+import { type DeviceKey, deviceKey } from '../ids.js';
+import type { DeviceReadings, Domain } from '../reading.js';
 import { decodeReadings, type ItemRejection, MAX_PAYLOAD_BYTES } from './readings.js';
-import { parseTopic, type Topic } from './topic.js';
+import { parseTopic } from './topic.js';
 
 /** A message on a readings topic as it arrived, and as the journal keeps it. `receivedAt` is epoch milliseconds. */
 export interface ReadingsEntry {
@@ -21,7 +22,11 @@ export interface DecodedEntry {
   readonly rejections: readonly ItemRejection[];
 }
 
-type ReadingsTopic = Extract<Topic, { kind: 'readings' }>;
+interface Source {
+  readonly park: string;
+  readonly domain: Domain;
+  readonly device: DeviceKey;
+}
 
 const TOPIC_CACHE = 50_000;
 const NONE: readonly ItemRejection[] = [];
@@ -31,33 +36,35 @@ const NONE: readonly ItemRejection[] = [];
  * same entry and options always give the same answer.
  */
 export class EntryDecoder {
-  private readonly topics = new Map<string, ReadingsTopic>();
+  private readonly sources = new Map<string, Source>();
   private readonly utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
   constructor(private readonly options: DecoderOptions = {}) {}
 
   decode(entry: ReadingsEntry): DecodedEntry {
     const { gateway, receivedAt, payload } = entry;
-    const topic = this.parse(entry.topic);
-    if (topic === null) return refused('invalid_topic', 'no readings topic of the contract');
+    const source = this.sourceOf(entry.topic);
+    if (source === null) return refused('invalid_topic', 'no readings topic of the contract');
     if (payload.length > MAX_PAYLOAD_BYTES) {
       return refused('payload_too_large', `${payload.length} bytes, at most ${MAX_PAYLOAD_BYTES} in a message`);
     }
-    const { park, domain, device } = topic;
+    const { park, domain, device } = source;
     const text = this.utf8.decode(payload);
     const { readings, rejections } = decodeReadings(text, domain, receivedAt, this.options.rawDays);
     const message = readings.length === 0 ? null : { park, domain, device, gateway, receivedAt, readings };
     return { message, rejections: rejections.length === 0 ? NONE : rejections };
   }
 
-  private parse(topic: string): ReadingsTopic | null {
-    const known = this.topics.get(topic);
+  private sourceOf(topic: string): Source | null {
+    const known = this.sources.get(topic);
     if (known !== undefined) return known;
     const parsed = parseTopic(topic);
     if (parsed?.kind !== 'readings') return null;
-    if (this.topics.size >= TOPIC_CACHE) this.topics.clear();
-    this.topics.set(topic, parsed);
-    return parsed;
+    const { park, domain, device } = parsed;
+    const source = { park, domain, device: deviceKey(park, device) };
+    if (this.sources.size >= TOPIC_CACHE) this.sources.clear();
+    this.sources.set(topic, source);
+    return source;
   }
 }
 

@@ -1,5 +1,6 @@
 import Sqlite, { type Database, type Statement } from '../../sqlite.js';
 import type { SeriesKey } from '../port.js';
+import { type KeyOf, keyDevices } from '../rollup/keyed-devices.js';
 
 /**
  * Which series a bucket has, in a SQLite file of its own: the server can only be asked which fields some device has, and
@@ -32,6 +33,11 @@ export class SeriesList {
       db.close();
       throw error;
     }
+  }
+
+  /** To be called once, before anything is asked for. */
+  keyDevices(keyOf: KeyOf): void {
+    keyDevices(this.db, 'series', keyOf);
   }
 
   /** Whether every series is in it; else only those that were written since it was begun. */

@@ -79,6 +79,7 @@ export class Rolling {
     try {
       const marks = RollupMarks.open(path);
       opened.push(marks);
+      marks.keyDevices((id) => parts.series.keyOf(id));
       const table = LakeRollups.open(path, parts.series);
       opened.push(table);
       return new Rolling(marks, table, parts);

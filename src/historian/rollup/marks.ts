@@ -1,5 +1,6 @@
 import Sqlite, { type Database, type Statement } from '../../sqlite.js';
 import type { SeriesKey } from '../port.js';
+import { type KeyOf, keyDevices } from './keyed-devices.js';
 
 /** Hours of one series that have to be computed again, `from <= start < to`. */
 export interface DirtyHours extends SeriesKey {
@@ -75,6 +76,11 @@ export class RollupMarks {
   /** All the changes of `work`, or none when it throws; one sync for them together. */
   atomically<T>(work: () => T): T {
     return this.db.transaction(work)();
+  }
+
+  /** To be called once, before dirty hours are asked for. */
+  keyDevices(keyOf: KeyOf): void {
+    keyDevices(this.db, 'dirty_hours', keyOf);
   }
 
   /** By series, `from` rising. */

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { placeId } from '../../../src/alarms/place-id.js';
 import type { AlarmOptions } from '../../../src/alarms/start.js';
 import { DEFAULT_RULES, ELECTROPLATING } from '../../../src/domain/alarm/defaults/index.js';
+import { deviceKey } from '../../../src/domain/ids.js';
 import type { Device } from '../../../src/registry/port.js';
 import { cod, device, type Message, PARK, Run, smoke, T0, type Values } from './harness.js';
 
@@ -284,7 +285,14 @@ describe('readings out of order', () => {
       { metric: 'smoke_alarm', ts: T0 + 10 * S, value: 1, flag: 'N', quality: 'good' },
     ] as const;
     const receivedAt = T0 + 51 * S;
-    const decoded = { park: PARK, domain: 'fire', device: 'smoke-1', gateway: 'gw-1', receivedAt, readings } as const;
+    const decoded = {
+      park: PARK,
+      domain: 'fire',
+      device: deviceKey(PARK, 'smoke-1'),
+      gateway: 'gw-1',
+      receivedAt,
+      readings,
+    } as const;
     const payload = Buffer.from(text);
     await run.journal.append({
       ...{ topic: `parks/${PARK}/fire/smoke-1/readings`, gateway: 'gw-1', receivedAt, payload, decoded },

@@ -34,6 +34,19 @@ describe('the marks file', () => {
     expect(open('http://b:8086/readings').dirtyHours()).toEqual([{ ...POWER, from: T0, to: T0 + HOUR }]);
   });
 
+  it('names by their keys the devices that another version named by their ids alone', async () => {
+    const { open, path } = await marksFile();
+    open().replaceDirty(POWER, hours([0, 1]));
+    const db = new Sqlite(path);
+    const insert = db.prepare("INSERT INTO dirty_hours VALUES ('', ?, ?, ?, ?)");
+    insert.run('meter-2', ENERGY.metric, T0, T0 + HOUR);
+    insert.run('nobody', ENERGY.metric, T0, T0 + HOUR);
+    db.close();
+    const marks = open();
+    marks.keyDevices((id) => (id === 'meter-2' ? 'park-b/meter-2' : undefined));
+    expect(marks.dirtyHours().map(({ device }) => device)).toEqual(['nobody', POWER.device, 'park-b/meter-2']);
+  });
+
   it('changes all or nothing', async () => {
     const { open } = await marksFile();
     const marks = open();

@@ -6,6 +6,7 @@ import { Finder } from '../../../../src/domain/alarm/explain/findings.js';
 import { type ReplayInput, replay } from '../../../../src/domain/alarm/replay.js';
 import type { AlarmRule } from '../../../../src/domain/alarm/rule.js';
 import { isLateEvent } from '../../../../src/domain/alarm/transition.js';
+import { deviceKey } from '../../../../src/domain/ids.js';
 import { TimeZone } from '../../../../src/domain/time-zone.js';
 import { cod, oneLevel, shippedRule } from '../rules/fixtures.js';
 
@@ -56,7 +57,14 @@ function live(rule: AlarmRule, inputs: readonly ReplayInput[]) {
   );
   const domain = rule.domain as 'fire';
   for (const { device, receivedAt, reading } of inputs) {
-    engine.evaluate({ park: 'park-a', domain, device, gateway: 'gw', receivedAt, readings: [reading] });
+    engine.evaluate({
+      park: 'park-a',
+      domain,
+      device: deviceKey('park-a', device),
+      gateway: 'gw',
+      receivedAt,
+      readings: [reading],
+    });
   }
   // What is only recorded as of the past decides nothing.
   const live = engine.record.events.filter(({ event }) => !isLateEvent(event));
