@@ -18,6 +18,7 @@ import type { Refusal } from './broker/port.js';
 import { webSocketEntry } from './broker/websocket.js';
 import { Cleanup } from './cleanup.js';
 import type { Config } from './config.js';
+import { isLateEvent } from './domain/alarm/transition.js';
 import { TimeZone } from './domain/time-zone.js';
 import { instantFormatter } from './domain/time-zone-rfc3339.js';
 import { EntryDecoder } from './domain/wire/entry.js';
@@ -163,7 +164,9 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     if (message !== null) broker.publish(message.topic, message.payload, { retain: true, qos: 1 });
   };
   for (const alarm of alarms.standing()) publishAlarm(alarm);
-  alarms.onEvent((event) => publishAlarm(event.alarm));
+  alarms.onEvent((event) => {
+    if (!isLateEvent(event.event)) publishAlarm(event.alarm);
+  });
 
   const webSocket = webSocketEntry(broker);
   let listening = false;

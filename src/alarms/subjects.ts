@@ -1,4 +1,4 @@
-import { type AlarmDomain, type AlarmRule, gapBoundMs, metricsOf } from '../domain/alarm/rule.js';
+import { type AlarmDomain, type AlarmRule, metricsOf } from '../domain/alarm/rule.js';
 import { isOfPark, RuleIndex } from '../domain/alarm/select.js';
 import { openSignal } from '../domain/alarm/signal/open.js';
 import type { SignalContext, SignalMemory } from '../domain/alarm/signal/signal.js';
@@ -181,15 +181,17 @@ export class Subjects {
     const watches = this.rulesFor(subject, metric).flatMap((rule) => {
       return (isOfPlace(rule) ? this.member(rule, subject, now) : this.ownWatch(rule, subject, now, own)) ?? [];
     });
-    subject.series.get(metric)?.catchUp();
+    const before = subject.series.get(metric);
+    before?.catchUp();
     subject.byMetric.set(metric, watches);
-    subject.series.set(metric, new Series(watches));
+    const series = new Series(watches);
+    if (before) series.resume(before.newestAt, before.steps);
+    subject.series.set(metric, series);
     return watches;
   }
 
   private ownWatch(rule: AlarmRule, subject: Subject, now: number, own: OwnWatches): Watch | undefined {
-    const gapMs = gapBoundMs(rule, subject.expectedIntervalS);
-    const watch = this.prepared(own.get(rule.id), rule, subject, gapMs, now);
+    const watch = this.prepared(own.get(rule.id), rule, subject, subject.expectedIntervalS, now);
     if (watch) own.set(rule.id, watch);
     return watch;
   }
@@ -204,7 +206,7 @@ export class Subjects {
   private placeWatch(rule: AlarmRule, id: string, park: string, name: string | null, now: number): Watch | undefined {
     const place = this.places.get(id) ?? new Subject(id, park, rule.domain);
     place.place = name ?? place.place;
-    const watch = this.prepared(place.byMetric.get(rule.id)?.[0], rule, place, gapBoundMs(rule, null), now);
+    const watch = this.prepared(place.byMetric.get(rule.id)?.[0], rule, place, null, now);
     if (watch === undefined) return undefined;
     this.places.set(id, place);
     place.byMetric.set(rule.id, [watch]);
@@ -216,11 +218,11 @@ export class Subjects {
     there: Watch | undefined,
     rule: AlarmRule,
     subject: Subject,
-    gapMs: number,
+    expectedIntervalS: number | null,
     now: number,
   ): Watch | undefined {
-    if (there === undefined) return this.made(rule, subject, gapMs);
-    there.gapMs = gapMs;
+    if (there === undefined) return this.made(rule, subject, expectedIntervalS);
+    there.expectedIntervalS = expectedIntervalS;
     if (there.rule === rule) return there;
     const goesOn = isAboutTheSame(there.rule, rule);
     if (!goesOn) this.options.onWithdrawn(there, now);
@@ -229,7 +231,7 @@ export class Subjects {
     return there;
   }
 
-  private made(rule: AlarmRule, subject: Subject, gapMs: number): Watch | undefined {
+  private made(rule: AlarmRule, subject: Subject, expectedIntervalS: number | null): Watch | undefined {
     const { stats, maxConditions, onOpened } = this.options;
     if (subject.domain !== 'system') {
       if (this.ofDevices >= maxConditions) {
@@ -239,7 +241,7 @@ export class Subjects {
       this.ofDevices += 1;
     }
     stats.conditions += 1;
-    const watch = new Watch(subject, rule, gapMs);
+    const watch = new Watch(subject, rule, expectedIntervalS);
     this.openSignal(watch, null);
     onOpened(watch);
     return watch;
@@ -279,7 +281,7 @@ export class Subjects {
       const stays = rule && isOfPlace(rule) && rule.domain === place.domain && isOfPark(rule, place.park);
       if (watch === undefined) continue;
       if (stays) {
-        this.prepared(watch, rule, place, watch.gapMs, now);
+        this.prepared(watch, rule, place, null, now);
         continue;
       }
       place.byMetric.delete(id);

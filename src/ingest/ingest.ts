@@ -1,6 +1,7 @@
 import type { DeviceReadings } from '../domain/reading.js';
+import { LIVE_WINDOW_MS } from '../domain/time-trust.js';
 import { EntryDecoder } from '../domain/wire/entry.js';
-import { EARLIEST_TS, type ItemRejection, LIVE_WINDOW_MS } from '../domain/wire/readings.js';
+import { EARLIEST_TS, type ItemRejection } from '../domain/wire/readings.js';
 import { REJECTION_CODES, type RejectionCode } from '../domain/wire/rejection.js';
 import type { Journal, JournalEntry } from '../journal/port.js';
 import type { DeviceAdmission, DeviceRefusal } from '../registry/port.js';

@@ -31,6 +31,8 @@ export interface WsOptions {
   /** Hears of every client that was turned away. */
   readonly audit?: Pick<Audit, 'record'>;
   readonly clock: () => number;
+  /** Milliseconds of a clock that does not jump. */
+  readonly uptime?: () => number;
   /** How times are written; RFC 3339 in UTC unless told. */
   readonly time?: WriteTime;
   readonly limits?: Partial<WsLimits>;
@@ -53,7 +55,7 @@ export const wsPlugin = fastifyPlugin<WsOptions>(
     const { alarms, tokens, registry, clock, onReadings, time = utcTime, upgrades = {} } = options;
     const limits = { ...WS_LIMITS, ...options.limits };
     const stats = options.stats ?? newWsStats();
-    const tickets = new Tickets(limits, clock, stats);
+    const tickets = new Tickets(limits, clock, stats, options.uptime);
     const onFault = (error: unknown) => app.log.error({ err: error }, 'a client of /ws/alarms could not be told');
     const feeds = {
       '/ws/alarms': new AlarmFeed({ alarms, load: options.alarmLoad, registry, time, limits, stats, onFault }),

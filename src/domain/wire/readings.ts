@@ -1,6 +1,7 @@
 import { metricsOf } from '../catalogue/index.js';
 import type { Metric } from '../catalogue/types.js';
 import { DATA_FLAGS, type DataFlag, type Domain, type Quality, type Reading } from '../reading.js';
+import { MAX_AHEAD_MS } from '../time-trust.js';
 import { parseInstant } from './instant.js';
 import type { RejectionCode } from './rejection.js';
 
@@ -8,10 +9,6 @@ import type { RejectionCode } from './rejection.js';
 export const MAX_ITEMS = 1_000;
 export const MAX_PAYLOAD_BYTES = 256 * 1024;
 export const MAX_VALUES_PER_ITEM = 256;
-/** How far ahead of the receipt an item's time may lie. */
-export const MAX_AHEAD_MS = 5 * 60_000;
-/** An item this much older than its receipt belongs to a backlog: it is kept, and raises no live alarm. */
-export const LIVE_WINDOW_MS = 2 * 60_000;
 /** The programme's base year begins: nothing measured can be older, a clock that says so is not set. */
 export const EARLIEST_TS = Date.UTC(2020, 0, 1) - 14 * 3_600_000;
 

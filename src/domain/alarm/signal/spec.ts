@@ -67,8 +67,8 @@ export interface SilenceSpec {
 
 /**
  * How many members are met: with as many as there are members for AND, 1 for OR and N for N of M as the setpoint.
- * In the scope `place` a member counts once for each device that meets it (two smoke detectors of one hall), unless
- * `distinct`: then once however many do (smoke and heat, from whichever detectors).
+ * In the scope `place` devices vote: each counts once, however many members it meets (two smoke detectors of one hall; a
+ * combined detector is one). With `distinct` each member counts once too (smoke and heat, from two detectors).
  */
 export interface VoteSpec {
   readonly kind: 'vote';
