@@ -10,6 +10,8 @@ export interface SeriesKey {
 export interface ReadingsBatch {
   readonly seq: number;
   readonly messages: readonly DeviceReadings[];
+  /** Of the journal; left out where the journal does not have it. */
+  readonly bytes?: number;
 }
 
 /** A stretch of one series as columns, times rising, each time once. Times are epoch milliseconds. */
@@ -140,6 +142,15 @@ export interface HistorianStore extends HistorianQueries {
    * May be called once more before it resolved: the later call takes effect after the earlier, and fails with it.
    */
   append(batches: readonly ReadingsBatch[]): Promise<void>;
+  /** Whether it may have lost some of what it took, and wants it again; then `goBack` says from where on. */
+  wantsAgain?(): boolean;
+  /**
+   * The batch behind which the next append has to begin: the last one, or where it `wantsAgain` an earlier one, never
+   * before `durableSeq`. Called with no append under way.
+   */
+  goBack?(): Promise<number>;
+  /** What is kept of the journal for that; left out by a store that loses nothing. */
+  rewriteStats?(): RewriteStats;
   /** Bytes of the journal that one `append` should carry just now. */
   batchBytes(): number;
   /**
@@ -147,12 +158,21 @@ export interface HistorianStore extends HistorianQueries {
    * was received until `settledTo` (epoch ms, not before any earlier one; `now` when left out) has been appended.
    */
   maintain(now: number, keepFrom: number, settledTo?: number): Promise<void>;
-  /** Makes everything appended durable; afterwards `durableSeq` is the last appended seq. */
+  /** Makes everything appended durable; afterwards `durableSeq` is the last appended seq, but for what is kept to be written again. */
   flush(): Promise<void>;
   /** Ends what is under way, which fails. */
   close(): Promise<void>;
   /** Where the roll-ups stand; left out by a store without any. */
   rollupStats?(): RollupStats;
+}
+
+/** Bytes of the journal. */
+export interface RewriteStats {
+  /** Written, and kept to be written again. */
+  readonly keptBytes: number;
+  readonly maxBytes: number;
+  /** How often it was written again since the start. */
+  readonly times: number;
 }
 
 export interface RollupStats {
@@ -191,6 +211,7 @@ export interface HistorianStats {
   /** Bytes of the journal that one write carries just now. */
   batchBytes: number;
   rollups: RollupStats;
+  rewrite: RewriteStats;
 }
 
 /** `refused`: for what it holds. `timeout`: no answer in time. `busy`: asked to wait. `other`: of the store itself. */

@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { decodeBody } from './codec.js';
-import type { JournalBatch, JournalReader } from './port.js';
+import type { JournalReader, StoredBatch } from './port.js';
 
 /** A reader with a read-only connection of its own; it sees what is durable, from any thread. */
 export function openJournalReader(statePath: string): JournalReader {
@@ -12,11 +12,11 @@ export function openJournalReader(statePath: string): JournalReader {
   const newest = db.prepare<[], { head: number | null }>('SELECT max(seq) AS head FROM journal');
   return {
     read(afterSeq, maxBytes) {
-      const batches: JournalBatch[] = [];
+      const batches: StoredBatch[] = [];
       let bytes = 0;
       // Leaving the loop early ends the read transaction, so that the WAL can be reset.
       for (const row of after.iterate(afterSeq)) {
-        batches.push({ seq: row.seq, entries: decodeBody(row.body) });
+        batches.push({ seq: row.seq, bytes: row.bytes, entries: decodeBody(row.body) });
         bytes += row.bytes;
         if (bytes >= maxBytes) break;
       }

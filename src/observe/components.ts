@@ -35,6 +35,7 @@ type HistorianNumbers = Numbers<'appliedSeq' | 'durableSeq' | 'readings' | 'refu
     readonly failingKind: string | null;
     readonly writeErrors: Numbers<string>;
     readonly rollups: { readonly rolledTo: number | null; readonly dirtySeries: number };
+    readonly rewrite?: Numbers<'keptBytes' | 'maxBytes' | 'times'>;
   };
 type RegistryNumbers = Numbers<
   | 'gateways'

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { metric } from '../../domain/catalogue/index.js';
+import { DAY_MS } from '../../domain/duration.js';
 import type { DeviceReadings } from '../../domain/reading.js';
 import { TimeZone } from '../../domain/time-zone.js';
 import type { DevicePlace, MovableStore } from '../move/port.js';
@@ -12,6 +13,7 @@ import {
   type RawChunk,
   type RawQuery,
   type ReadingsBatch,
+  type RewriteStats,
   type RollupStats,
   type SeriesKey,
   type WindowChunk,
@@ -29,8 +31,10 @@ import type { TagsOf } from './encoder.js';
 import { InfluxError } from './errors.js';
 import { KnownMetrics } from './known-metrics.js';
 import { rawChunks } from './raw.js';
+import { Rewriting } from './rewriting.js';
 import { InfluxRollups, type RollupsSource } from './rollups.js';
 import { SeriesList } from './series-list.js';
+import { serverLife } from './server-life.js';
 import { goodReadings } from './source.js';
 import { type InfluxApi, Transport } from './transport.js';
 import { Writing } from './writing.js';
@@ -53,6 +57,8 @@ export interface InfluxOptions {
   /** Milliseconds for the answer to a write, and for each part of that to a query. */
   readonly timeoutMs?: number;
   readonly queryTimeoutMs?: number;
+  /** Most bytes of the journal that are kept to be written again; nothing is where it is left out. */
+  readonly rewriteBytes?: number;
 }
 
 const FILE = 'rollup.sqlite';
@@ -61,6 +67,10 @@ const SERIES_FILE = 'series.sqlite';
 const WORK_MS = 1_500;
 /** The set-up is looked at again after this long. */
 const CHECK_MS = 600_000;
+/** And whether it is the same server still, after this long. */
+const LIFE_MS = 5_000;
+/** Roll-ups that were written so long before what is kept of the journal may be gone all the same. */
+const ROLL_AGAIN_MS = DAY_MS;
 
 /**
  * Readings in InfluxDB. It opens without the server: whatever needs it is tried anew by each call until it is there, and
@@ -80,11 +90,15 @@ export class InfluxStore implements MovableStore {
   private series!: SeriesList;
   private current!: CurrentValues;
   private writing!: Writing;
+  private rewriting!: Rewriting;
+  /** Roll-ups from here on are to be made again. */
+  private rollAgainFrom = Number.POSITIVE_INFINITY;
+  private lifeAskedAt = Number.NEGATIVE_INFINITY;
   private maintaining: Promise<void> | null = null;
   private checkedAt: number | null = null;
 
   constructor(private readonly options: InfluxOptions) {
-    this.transport = new Transport(options);
+    this.transport = new Transport({ ...options, onFailure: (error) => this.rewriting?.failed(error) });
     const { transport, devices, metrics } = this;
     this.source = { transport, bucket: options.bucket, epochs: devices, keptFrom: () => this.cursor.keptFrom };
     this.good = goodReadings(this.source, metrics);
@@ -107,7 +121,21 @@ export class InfluxStore implements MovableStore {
   }
 
   durableSeq(): number {
+    return this.cursor.durable;
+  }
+
+  wantsAgain(): boolean {
+    return this.rewriting.wanted;
+  }
+
+  async goBack(): Promise<number> {
+    await this.rewriting.goBack();
     return this.cursor.seq;
+  }
+
+  rewriteStats(): RewriteStats {
+    const { keptBytes, keptMaxBytes: maxBytes } = this.cursor;
+    return { keptBytes, maxBytes, times: this.rewriting.times };
   }
 
   append(batches: readonly ReadingsBatch[]): Promise<void> {
@@ -186,9 +214,9 @@ export class InfluxStore implements MovableStore {
   }
 
   private openOn(marks: RollupMarks): void {
-    const { org, rawDays, tagsOf, keepRefused, timeZone, onWarning, clock = Date.now } = this.options;
+    const { org, rawDays, tagsOf, keepRefused, timeZone, onWarning, clock = Date.now, rewriteBytes } = this.options;
     const { transport, source, devices, metrics, good, rollups, series, stopping } = this;
-    this.cursor = new Cursor(marks);
+    this.cursor = new Cursor(marks, { keepBytes: rewriteBytes ?? 0, rolledTo: () => this.keeper.rolledTo });
     const oldest = () => good.oldest();
     this.current = new CurrentValues({ source, metrics, series, oldest, clock, stopping: stopping.signal });
     this.keeper = RollupKeeper.open({
@@ -198,6 +226,16 @@ export class InfluxStore implements MovableStore {
       metricOf: (series) => this.metricOf(series),
       zone: new TimeZone(timeZone),
     });
+    this.rewriting = new Rewriting({
+      cursor: this.cursor,
+      life: () => serverLife(transport),
+      onBack: (reason) => {
+        onWarning(`what was written last is written again, in case it is gone: ${reason}`);
+        devices.writeAgain();
+        this.rollAgain();
+      },
+    });
+    if (this.cursor.reached > this.cursor.seq) this.rollAgain();
     this.writing = new Writing({
       transport,
       source,
@@ -223,6 +261,7 @@ export class InfluxStore implements MovableStore {
     const { keeper, cursor, current, writing, stopping } = this;
     cursor.save();
     await writing.contact.made();
+    await this.checkLife();
     this.checkedAt ??= now;
     if (Math.abs(now - this.checkedAt) >= CHECK_MS) {
       await writing.contact.check();
@@ -230,9 +269,23 @@ export class InfluxStore implements MovableStore {
     }
     if (cursor.dropBefore(Math.min(keepFrom, keeper.droppable))) current.dropBefore(cursor.keptFrom);
     if (Number.isFinite(cursor.keptFrom)) keeper.keepFrom(cursor.keptFrom);
+    // What is being written again changes hours that are rolled up; they are, once, when it is there.
+    if (cursor.seq < cursor.reached) return;
+    if (this.rollAgainFrom < Number.POSITIVE_INFINITY) keeper.rollAgain(this.rollAgainFrom);
+    this.rollAgainFrom = Number.POSITIVE_INFINITY;
     keeper.settled(settledTo);
     const until = performance.now() + WORK_MS;
     while (!stopping.signal.aborted && (await keeper.work(stopping.signal)) && performance.now() < until);
+  }
+
+  private async checkLife(): Promise<void> {
+    if (this.cursor.keptMaxBytes === 0 || performance.now() - this.lifeAskedAt < LIFE_MS) return;
+    await this.rewriting.check();
+    this.lifeAskedAt = performance.now();
+  }
+
+  private rollAgain(): void {
+    this.rollAgainFrom = Math.min(this.rollAgainFrom, this.cursor.durableRolledTo - ROLL_AGAIN_MS);
   }
 
   private note(messages: readonly DeviceReadings[]): void {

@@ -206,6 +206,14 @@ export class RollupKeeper {
     this.saveMarks();
   }
 
+  /**
+   * Roll-ups of hours from `from` on, and of days with such hours, may be gone from the store: they are made again as they
+   * become due. Durable when it returns.
+   */
+  rollAgain(from: number): void {
+    if (from < this.rolledTo) this.goBack(Math.max(hourOf(from), hourOf(this.since)));
+  }
+
   get hasDirty(): boolean {
     return this.dirty.size > 0;
   }
@@ -323,8 +331,12 @@ export class RollupKeeper {
   private followClockBack(): void {
     const { target } = this;
     if (!Number.isFinite(target) || target >= this.rolledTo - CLOCK_BACK_MS) return;
+    this.goBack(target);
+  }
+
+  private goBack(to: number): void {
     const rollingTo = Math.max(this.rolledTo, this.watermarks.now.rollingTo ?? 0);
-    const rolledTo = Math.min(this.rolledTo, Math.max(target, this.keptFrom));
+    const rolledTo = Math.min(this.rolledTo, Math.max(to, this.keptFrom));
     this.since = Math.min(this.since, rolledTo);
     const daysTo = Math.min(this.watermarks.now.daysTo ?? rolledTo, this.calendar.dayOf(rolledTo).start);
     this.watermarks.move({ rolledTo, rollingTo, daysTo, since: this.since });

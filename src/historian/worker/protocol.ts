@@ -4,6 +4,7 @@ import type {
   RawChunk,
   RawQuery,
   RefusedReadings,
+  RewriteStats,
   RollupStats,
   WindowChunk,
   WindowQuery,
@@ -28,6 +29,8 @@ export type StoreOptions =
       readonly token?: string;
       readonly org?: string;
       readonly bucket: string;
+      /** As in InfluxOptions. */
+      readonly rewriteBytes?: number;
     };
 
 /** What the worker is started with. */
@@ -76,6 +79,7 @@ export interface WorkerStatus {
   readonly writeErrors: Readonly<Record<WriteErrorKind, number>>;
   readonly batchBytes: number;
   readonly rollups: RollupStats;
+  readonly rewrite: RewriteStats;
 }
 
 export interface QueryFailure {
