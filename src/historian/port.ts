@@ -135,8 +135,10 @@ export interface HistorianQueries {
 export interface HistorianStore extends HistorianQueries {
   /** Opens the store in whatever state the last run left it. */
   open(): Promise<void>;
-  /** The journal may be trimmed up to here: everything before is safe in this store alone. */
+  /** Everything up to here is in this store, for good as far as it knows; may fall, see `goBack`. */
   durableSeq(): number;
+  /** The journal may be trimmed up to here; `durableSeq` where it is left out. Never falls. */
+  releasedSeq?(): number;
   /**
    * Takes batches; visible to queries when it resolves. They come in order; one at or before `durableSeq` is ignored.
    * May be called once more before it resolved: the later call takes effect after the earlier, and fails with it.
@@ -146,7 +148,7 @@ export interface HistorianStore extends HistorianQueries {
   wantsAgain?(): boolean;
   /**
    * The batch behind which the next append has to begin: the last one, or where it `wantsAgain` an earlier one, never
-   * before `durableSeq`. Called with no append under way.
+   * before `releasedSeq`. Called with no append under way.
    */
   goBack?(): Promise<number>;
   /** What is kept of the journal for that; left out by a store that loses nothing. */
@@ -158,7 +160,7 @@ export interface HistorianStore extends HistorianQueries {
    * was received until `settledTo` (epoch ms, not before any earlier one; `now` when left out) has been appended.
    */
   maintain(now: number, keepFrom: number, settledTo?: number): Promise<void>;
-  /** Makes everything appended durable; afterwards `durableSeq` is the last appended seq, but for what is kept to be written again. */
+  /** Makes everything appended durable; afterwards `durableSeq` is the last appended seq. */
   flush(): Promise<void>;
   /** Ends what is under way, which fails. */
   close(): Promise<void>;

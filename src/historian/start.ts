@@ -193,7 +193,7 @@ class ThreadedHistorian implements Historian {
     stats.batchBytes = status.batchBytes;
     stats.rollups = status.rollups;
     stats.rewrite = { ...status.rewrite, times: this.counted.rewrites + status.rewrite.times };
-    if (this.follower !== null) this.follower.released = status.durableSeq;
+    if (this.follower !== null) this.follower.released = status.releasedSeq;
     for (const waiter of this.waiting) {
       if (waiter.seq > status.appliedSeq) continue;
       this.waiting.delete(waiter);

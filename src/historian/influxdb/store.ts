@@ -57,12 +57,13 @@ export interface InfluxOptions {
   /** Milliseconds for the answer to a write, and for each part of that to a query. */
   readonly timeoutMs?: number;
   readonly queryTimeoutMs?: number;
-  /** Most bytes of the journal that are kept to be written again; nothing is where it is left out. */
+  /** Most bytes of the journal that are kept to be written again. */
   readonly rewriteBytes?: number;
 }
 
 const FILE = 'rollup.sqlite';
 const SERIES_FILE = 'series.sqlite';
+const REWRITE_BYTES = 256_000_000;
 /** How long `maintain` works on roll-ups at most, a piece more or less. */
 const WORK_MS = 1_500;
 /** The set-up is looked at again after this long. */
@@ -121,6 +122,10 @@ export class InfluxStore implements MovableStore {
   }
 
   durableSeq(): number {
+    return this.cursor.seq;
+  }
+
+  releasedSeq(): number {
     return this.cursor.durable;
   }
 
@@ -216,7 +221,7 @@ export class InfluxStore implements MovableStore {
   private openOn(marks: RollupMarks): void {
     const { org, rawDays, tagsOf, keepRefused, timeZone, onWarning, clock = Date.now, rewriteBytes } = this.options;
     const { transport, source, devices, metrics, good, rollups, series, stopping } = this;
-    this.cursor = new Cursor(marks, { keepBytes: rewriteBytes ?? 0, rolledTo: () => this.keeper.rolledTo });
+    this.cursor = new Cursor(marks, { keepBytes: rewriteBytes ?? REWRITE_BYTES, rolledTo: () => this.keeper.rolledTo });
     const oldest = () => good.oldest();
     this.current = new CurrentValues({ source, metrics, series, oldest, clock, stopping: stopping.signal });
     this.keeper = RollupKeeper.open({

@@ -71,6 +71,7 @@ export type ToWorker =
 export interface WorkerStatus {
   readonly appliedSeq: number;
   readonly durableSeq: number;
+  readonly releasedSeq: number;
   readonly readings: number;
   readonly failing: string | null;
   readonly failingKind: WriteErrorKind | null;

@@ -112,6 +112,7 @@ export class Writer {
     return {
       appliedSeq,
       durableSeq: store.durableSeq(),
+      releasedSeq: store.releasedSeq?.() ?? store.durableSeq(),
       readings,
       failing: failure?.reason ?? null,
       failingKind: failure?.kind ?? null,
