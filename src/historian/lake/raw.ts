@@ -49,12 +49,17 @@ async function* read(source: Source, query: RawQuery): AsyncGenerator<RawChunk, 
   const rows = await rowsPerSeries(source, { series: rising(ids), from, to });
   for (const group of seriesGroups(ids, rows)) {
     if (group.length === 1) yield* ofOne(source, source.series.entry(group[0]!)!, query);
-    else yield* await ofSeveral(source, group, query);
+    else yield* await ofSeveral(source, group, query, rows);
   }
 }
 
-/** All that is there of series which together have few rows. */
-async function ofSeveral(source: Source, ids: readonly number[], { from, to }: RawQuery): Promise<RawChunk[]> {
+/** All that is there of series which together have few rows, of each no more than `most`. */
+async function ofSeveral(
+  source: Source,
+  ids: readonly number[],
+  { from, to }: RawQuery,
+  most: ReadonlyMap<number, number>,
+): Promise<RawChunk[]> {
   const range = { series: rising(ids), from, to };
   const there = extent(source.view, range);
   const binding = new Binding();
@@ -71,7 +76,7 @@ async function ofSeveral(source: Source, ids: readonly number[], { from, to }: R
       while (end < rows.rowCount && series[end] === id) end += 1;
       const into = found.get(id)!;
       while (start < end) {
-        into.last ??= new ChunkBuilder(nameOf(source, id));
+        into.last ??= new ChunkBuilder(nameOf(source, id), most.get(id));
         start = into.last.take(columns, start, end);
         if (!into.last.full) continue;
         into.full.push(into.last.done());
@@ -139,23 +144,32 @@ type Columns = readonly [
 /** Copies rows out of DuckDB's short-lived chunks into one of the port's. */
 class ChunkBuilder {
   rows = 0;
-  private readonly columns: Columns = [
-    new Float64Array(CHUNK_ROWS),
-    new Float64Array(CHUNK_ROWS),
-    new Uint8Array(CHUNK_ROWS),
-    new Uint8Array(CHUNK_ROWS),
-    new Float64Array(CHUNK_ROWS),
-  ];
+  private readonly room: number;
+  private readonly columns: Columns;
 
-  constructor(private readonly series: SeriesKey) {}
+  /** @param most rows that can come */
+  constructor(
+    private readonly series: SeriesKey,
+    most = CHUNK_ROWS,
+  ) {
+    const room = Math.max(1, Math.min(most, CHUNK_ROWS));
+    this.room = room;
+    this.columns = [
+      new Float64Array(room),
+      new Float64Array(room),
+      new Uint8Array(room),
+      new Uint8Array(room),
+      new Float64Array(room),
+    ];
+  }
 
   get full(): boolean {
-    return this.rows === CHUNK_ROWS;
+    return this.rows === this.room;
   }
 
   /** Takes rows from `from` on while there is room; returns where it stopped. */
   take(columns: Columns, from: number, to: number): number {
-    const end = Math.min(to, from + CHUNK_ROWS - this.rows);
+    const end = Math.min(to, from + this.room - this.rows);
     this.columns.forEach((column, i) => {
       column.set(columns[i]!.subarray(from, end), this.rows);
     });
@@ -166,7 +180,7 @@ class ChunkBuilder {
   done(): RawChunk {
     const { series, rows } = this;
     const [ts, value, flag, quality, receivedAt] = this.columns;
-    if (rows === CHUNK_ROWS) return { series, ts, value, flag, quality, receivedAt };
+    if (this.full) return { series, ts, value, flag, quality, receivedAt };
     return {
       series,
       ts: ts.slice(0, rows),
