@@ -4,8 +4,8 @@ import { DeviceCopy, type DeviceCopyParts, type Stretch } from './device-copy.js
 import { type MovedDevice, missingRows, rowsOf, toMessages } from './messages.js';
 import type { MovableStore } from './port.js';
 
-/** Readings of one device that are held at once. */
-const ROWS_AT_ONCE = 100_000;
+/** Readings that are held at once. */
+const ROWS_AT_ONCE = 50_000;
 /** A step has about so many readings, or is one day. */
 const STEP_READINGS = 500_000;
 const MOST_DAYS = 32;

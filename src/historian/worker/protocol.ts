@@ -19,6 +19,7 @@ export type StoreOptions =
       /** As in LakeOptions. */
       readonly sealRows?: number;
       readonly sealAgeMs?: number;
+      readonly memoryMb?: number;
     }
   | {
       readonly kind: 'influxdb';
