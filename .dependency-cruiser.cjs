@@ -8,7 +8,7 @@ const only = (name, allowed, comment) => ({
   comment,
   severity: 'error',
   from: { path: room(name), pathNot: '/plugin\\.ts$' },
-  to: { path: '^src/', pathNot: [room(name), ...allowed] },
+  to: { path: '^src/', pathNot: [room(name), '^src/sqlite\\.ts$', ...allowed] },
 });
 const port = (...names) => names.map((name) => `^src/${name}/port\\.ts$`);
 
@@ -71,6 +71,12 @@ module.exports = {
       severity: 'error',
       from: { pathNot: '^src/historian/influxdb/' },
       to: { path: 'node_modules/@influxdata' },
+    },
+    {
+      name: 'sqlite-driver-in-one-file',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/sqlite\\.ts$' },
+      to: { path: 'node_modules/better-sqlite3' },
     },
     {
       name: 'aedes-in-broker-only',

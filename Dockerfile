@@ -1,16 +1,19 @@
 # syntax=docker/dockerfile:1
-# The service and its simulators. Both stages have the same Node and the same libc, for what is compiled here.
-FROM node:22.22.2-bookworm AS build
+# The service and its simulators, on the active LTS of Node. Nothing is compiled: every binary comes in its package.
+FROM node:24.21.0-bookworm AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --no-audit --no-fund
+RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
 COPY simulators ./simulators
 COPY scripts ./scripts
-RUN npm run build && npm prune --omit=dev --no-audit --no-fund
+# The SQLite driver of Node 20 is not for this Node.
+RUN npm run build \
+  && npm prune --omit=dev --ignore-scripts --no-audit --no-fund \
+  && rm -rf node_modules/better-sqlite3-node20
 
-FROM node:22.22.2-bookworm-slim
+FROM node:24.21.0-bookworm-slim
 ENV NODE_ENV=production \
     PARK_DATA_DIR=/data \
     PARK_HTTP_HOST=0.0.0.0 \

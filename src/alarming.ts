@@ -8,10 +8,12 @@ import { type AlarmOptions, type RunningAlarms, startAlarms } from './alarms/sta
 import type { Cleanup } from './cleanup.js';
 import { channelPart } from './domain/alarm/notify/channel.js';
 import type { WriteTime } from './domain/alarm/wire.js';
+import type { EntryDecoder } from './domain/wire/entry.js';
 import type { Historian } from './historian/port.js';
 import type { Registry } from './registry/port.js';
 
 export interface AlarmingOptions extends Pick<AlarmOptions, 'state' | 'journal' | 'zone' | 'clock'> {
+  readonly decoder: EntryDecoder;
   readonly registry: Registry;
   readonly historian: Historian;
   readonly log: Log;
@@ -31,11 +33,14 @@ const BEAT_MS = 1_000;
 
 /** Starts all that has to do with alarms, and has it stopped by `cleanup`. */
 export async function startAlarming(options: AlarmingOptions, cleanup: Cleanup): Promise<Alarming> {
-  const { state, journal, registry, historian, zone, clock, log, time } = options;
+  const { state, journal, decoder, registry, historian, zone, clock, log, time } = options;
   const { audit } = registry;
   const baselines = new Baselines({ historian, zone, clock, log });
   cleanup.add(() => baselines.close());
-  const alarms = await startAlarms({ state, journal, registry, audit, zone, clock, log, baseline: baselines.usual });
+  const alarms = await startAlarms({
+    ...{ state, journal, decoder, registry, audit, zone, clock, log },
+    baseline: baselines.usual,
+  });
   cleanup.add(() => alarms.close());
   const watch = new ServiceWatch({ alarms, journal, historian, state, clock, log });
   cleanup.add(() => watch.stop());

@@ -19,6 +19,7 @@ import { Cleanup } from './cleanup.js';
 import type { Config } from './config.js';
 import { TimeZone } from './domain/time-zone.js';
 import { instantFormatter } from './domain/time-zone-rfc3339.js';
+import { EntryDecoder } from './domain/wire/entry.js';
 import { rejectionsTopic } from './domain/wire/topic.js';
 import { startHistorian } from './historian/start.js';
 import { historianStore } from './historian-store.js';
@@ -122,7 +123,11 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     ...(deps.threads && { workerUrl: deps.threads.historian }),
   });
   cleanup.add(() => historian.close());
-  const alarming = await startAlarming({ state, journal, registry, historian, zone, clock, log, time }, cleanup);
+  const decoder = new EntryDecoder({ rawDays: config.PARK_RAW_DAYS });
+  const alarming = await startAlarming(
+    { state, journal, decoder, registry, historian, zone, clock, log, time },
+    cleanup,
+  );
   const { alarms, load: alarmLoad, notifier } = alarming;
   const alarmReplays = openReplays({
     state,
@@ -136,13 +141,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     timeLimitMs: config.PARK_QUERY_TIMEOUT_S * 1_000,
   });
 
-  const ingest = new IngestService({
-    journal,
-    devices: registry,
-    quarantine: quarantineStore,
-    clock,
-    rawDays: config.PARK_RAW_DAYS,
-  });
+  const ingest = new IngestService({ journal, decoder, devices: registry, quarantine: quarantineStore, clock });
   const quarantine = new QuarantineService(quarantineStore, ingest, clock);
   const { audit } = registry;
   const onRefused = refusalRecorder(audit, log);

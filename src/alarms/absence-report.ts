@@ -3,6 +3,7 @@ import { isDeviceMetric } from '../domain/alarm/measured.js';
 import type { AlarmRule } from '../domain/alarm/rule.js';
 import { DEVICE_SILENCE, silenceKey } from '../domain/alarm/silence-key.js';
 import { SECOND_MS } from '../domain/duration.js';
+import type { DeviceKey } from '../domain/ids.js';
 import type { Domain } from '../domain/reading.js';
 import type { AlarmEngine } from './engine.js';
 import type { HeardDevice, Watched } from './heard-device.js';
@@ -30,7 +31,7 @@ export class AbsenceReport {
 
   constructor(
     private readonly monitor: AbsenceMonitor,
-    private readonly devices: ReadonlyMap<string, HeardDevice>,
+    private readonly devices: ReadonlyMap<DeviceKey, HeardDevice>,
     private readonly gateways: HeardGateways,
   ) {}
 
@@ -51,11 +52,10 @@ export class AbsenceReport {
 
   /** The device, and what of it the monitor knows under an id. */
   find(id: string): { readonly device: HeardDevice; readonly watched: Watched; readonly metric: string } | undefined {
-    const slash = id.indexOf('/');
-    const device = this.devices.get(slash < 0 ? id : id.slice(0, slash));
+    const [key, metric] = id.split(' ');
+    const device = this.devices.get(key as DeviceKey);
     if (device === undefined) return undefined;
-    if (slash < 0) return { device, watched: device, metric: DEVICE_SILENCE };
-    const metric = id.slice(slash + 1);
+    if (metric === undefined) return { device, watched: device, metric: DEVICE_SILENCE };
     const series = device.series?.get(metric);
     return series && { device, watched: series, metric };
   }

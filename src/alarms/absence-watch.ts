@@ -1,6 +1,7 @@
 import { type AbsenceFinding, AbsenceMonitor } from '../domain/alarm/absence.js';
 import { type AbsenceSettings, silenceBoundMs } from '../domain/alarm/absence-settings.js';
 import { MINUTE_MS, SECOND_MS } from '../domain/duration.js';
+import { type DeviceKey, deviceKey } from '../domain/ids.js';
 import type { Journal, JournalBatch } from '../journal/port.js';
 import type { Registry } from '../registry/port.js';
 import { AbsenceReport } from './absence-report.js';
@@ -51,7 +52,7 @@ export class AbsenceWatch {
   private readonly monitor: AbsenceMonitor;
   private readonly gateways: HeardGateways;
   private readonly report: AbsenceReport;
-  private readonly devices = new Map<string, HeardDevice>();
+  private readonly devices = new Map<DeviceKey, HeardDevice>();
   private readonly order: HeardDevice[] = [];
   private fresh: HeardDevice[] = [];
   private next = 0;
@@ -118,7 +119,7 @@ export class AbsenceWatch {
     }
   }
 
-  private meet(id: string, park: string, domain: HeardDevice['domain'], gateway: string): HeardDevice | undefined {
+  private meet(id: DeviceKey, park: string, domain: HeardDevice['domain'], gateway: string): HeardDevice | undefined {
     if (this.devices.size >= (this.options.maxDevices ?? MAX_DEVICES)) {
       this.refusedDevices += 1;
       return undefined;
@@ -154,8 +155,9 @@ export class AbsenceWatch {
     const devices = registry.devices();
     this.gateways.review(devices);
     for (const { id, park, domain, gateway, expectedIntervalS } of devices) {
-      if (gateway === null || expectedIntervalS === null || this.devices.has(id)) continue;
-      const device = this.meet(id, park, domain, gateway);
+      const key = deviceKey(park, id);
+      if (gateway === null || expectedIntervalS === null || this.devices.has(key)) continue;
+      const device = this.meet(key, park, domain, gateway);
       if (device === undefined) return;
       this.expect(device, now);
     }

@@ -1,6 +1,7 @@
 import { type Hour, localHour } from '../domain/alarm/baseline.js';
 import type { SignalContext } from '../domain/alarm/signal/signal.js';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../domain/duration.js';
+import type { DeviceKey } from '../domain/ids.js';
 import type { TimeZone } from '../domain/time-zone.js';
 import { type HistorianQueries, QueryTimedOut } from '../historian/port.js';
 import type { Log } from './port.js';
@@ -32,7 +33,7 @@ export interface BaselineStats {
 
 /** A series and what is known of the hours around now. */
 interface Followed {
-  readonly device: string;
+  readonly device: DeviceKey;
   readonly metric: string;
   readonly weeks: number;
   /** By the begin of the hour. */
@@ -77,7 +78,7 @@ export class Baselines {
   /** Null: not known, or not yet. */
   readonly usual: SignalContext['baseline'] = (device, metric, at, weeks) => {
     if (!(at >= this.hour[0] && at < this.hour[1])) this.hour = localHour(at, this.options.zone);
-    const followed = this.find(device, metric, weeks);
+    const followed = this.find(device as DeviceKey, metric, weeks);
     return followed?.hours.get(this.hour[0])?.usual ?? null;
   };
 
@@ -101,7 +102,7 @@ export class Baselines {
     await this.working;
   }
 
-  private find(device: string, metric: string, weeks: number): Followed | undefined {
+  private find(device: DeviceKey, metric: string, weeks: number): Followed | undefined {
     const known = this.byDevice.get(device);
     const found = known?.find((one) => one.metric === metric && one.weeks === weeks);
     if (found !== undefined) {

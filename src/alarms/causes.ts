@@ -122,7 +122,7 @@ export class Causes {
 }
 
 function inScope({ scope }: Cause, cause: WatchSubject, effect: WatchSubject): boolean {
-  if (scope === 'device') return cause.id === effect.id;
+  if (scope === 'device') return cause.key === effect.key;
   if (cause.park === null || cause.park !== effect.park) return false;
   if (scope === 'park') return true;
   const field = scope === 'place' ? 'place' : 'enterprise';

@@ -6,21 +6,21 @@ import type { AlarmRule } from '../domain/alarm/rule.js';
 import { holds } from '../domain/alarm/schedule.js';
 import type { SignalContext } from '../domain/alarm/signal/signal.js';
 import { SYSTEM_METRICS, type SystemMetricKey } from '../domain/alarm/system.js';
+import type { DeviceKey } from '../domain/ids.js';
 import type { DeviceReadings, Domain, Reading } from '../domain/reading.js';
 import type { TimeZone } from '../domain/time-zone.js';
-import type { RegistryLookups } from '../registry/port.js';
 import { Causes } from './causes.js';
 import { orphan } from './orphan.js';
 import type { AlarmStats } from './port.js';
 import { EventRecord, type Occasion } from './record.js';
 import type { StoredCondition } from './store.js';
 import type { Subject } from './subject.js';
-import { Subjects } from './subjects.js';
+import { type KnownDevices, Subjects } from './subjects.js';
 import { fitted, type Watch } from './watch.js';
 
 export interface EngineOptions {
   readonly rules: readonly AlarmRule[];
-  readonly registry: Pick<RegistryLookups, 'device'>;
+  readonly registry: KnownDevices;
   /** In which schedules are read. */
   readonly zone: TimeZone;
   readonly maxConditions: number;
@@ -115,7 +115,7 @@ export class AlarmEngine {
     this.observeSubject(this.subjects.other(gateway, park), metric, value, now);
   }
 
-  observeDevice(device: string, park: string, domain: Domain, metric: string, value: number, now: number): void {
+  observeDevice(device: DeviceKey, park: string, domain: Domain, metric: string, value: number, now: number): void {
     this.observeSubject(this.subjects.device(device, park, domain, now), metric, value, now);
   }
 
@@ -142,7 +142,7 @@ export class AlarmEngine {
     series.catchUp();
     for (const watch of series.watches) {
       const ts = Math.max(now, watch.lastTs);
-      this.judge(watch, { metric, ts, value, flag: 'N', quality: 'good' }, subject.id, ts, 'observation');
+      this.judge(watch, { metric, ts, value, flag: 'N', quality: 'good' }, subject.key, ts, 'observation');
     }
   }
 

@@ -1,10 +1,12 @@
 import type { DeviceReadings } from '../domain/reading.js';
+import type { EntryDecoder } from '../domain/wire/entry.js';
 import type { JournalBatch } from '../journal/port.js';
-import { readingsOf } from './decode.js';
 import type { AlarmEngine } from './engine.js';
 import type { AlarmInput, AlarmStats, Log } from './port.js';
 
 export interface BatchContext {
+  /** For entries that are read from the journal; live ones bring what ingest decoded. */
+  readonly decoder: EntryDecoder;
   readonly engine: AlarmEngine;
   readonly stats: AlarmStats;
   readonly log: Log;
@@ -14,7 +16,7 @@ export interface BatchContext {
 export function evaluateBatch(batch: JournalBatch<AlarmInput>, context: BatchContext): void {
   const others: DeviceReadings[] = [];
   for (const entry of batch.entries) {
-    const message = readingsOf(entry);
+    const message = entry.decoded ?? context.decoder.decode(entry).message;
     if (message === null) continue;
     if (message.domain === 'fire') evaluateOne(message, context);
     else others.push(message);

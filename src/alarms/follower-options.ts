@@ -1,4 +1,5 @@
 import type { AlarmEvent } from '../domain/alarm/alarm.js';
+import type { EntryDecoder } from '../domain/wire/entry.js';
 import type { Journal } from '../journal/port.js';
 import type { State } from '../state/port.js';
 import type { AlarmEngine } from './engine.js';
@@ -8,6 +9,7 @@ import type { AlarmStore } from './store.js';
 export interface FollowerOptions {
   readonly state: State;
   readonly journal: Journal<AlarmInput>;
+  readonly decoder: EntryDecoder;
   readonly engine: AlarmEngine;
   readonly store: AlarmStore;
   readonly stats: AlarmStats;

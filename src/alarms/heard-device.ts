@@ -1,4 +1,5 @@
 import { ExpectedInterval } from '../domain/alarm/expected-interval.js';
+import type { DeviceKey } from '../domain/ids.js';
 import type { DeviceReadings, Domain, Reading } from '../domain/reading.js';
 
 /** Most series of one device that are followed apart. */
@@ -17,7 +18,7 @@ export interface HeardSeries extends Watched {
 
 /** A device or a series as the monitor knows it. */
 export interface Watched {
-  /** Of the device; `{device}/{metric}` of a series. */
+  /** Of the device; `{device} {metric}` of a series. */
   readonly id: string;
   at: number;
   /** When it was last found silent. */
@@ -50,7 +51,7 @@ export class HeardDevice implements Watched {
   readonly interval = new ExpectedInterval();
 
   constructor(
-    readonly id: string,
+    readonly id: DeviceKey,
     readonly park: string,
     readonly domain: Domain,
     public gateway: string,
@@ -96,7 +97,7 @@ export class HeardDevice implements Watched {
       return undefined;
     }
     const series: HeardSeries = {
-      id: `${this.id}/${metric}`,
+      id: `${this.id} ${metric}`,
       metric,
       at,
       interval: new ExpectedInterval(),

@@ -133,4 +133,29 @@ export const migrations: readonly Migration[] = [
           ALTER TABLE alarm_rules ADD COLUMN comment TEXT;
           UPDATE alarm_rules SET shipped = version WHERE origin = 'default';`,
   },
+  {
+    name: 'device ids belong to parks',
+    sql: `CREATE TABLE alarm_watches_by_park (
+            rule      TEXT NOT NULL,
+            device    TEXT NOT NULL,
+            park      TEXT NOT NULL,
+            last_ts   INTEGER NOT NULL,
+            quiet     INTEGER NOT NULL,
+            condition TEXT NOT NULL,
+            state     TEXT,
+            memory    TEXT,
+            view      TEXT,
+            PRIMARY KEY (rule, park, device)
+          ) STRICT, WITHOUT ROWID;
+          INSERT INTO alarm_watches_by_park
+            SELECT rule, device, park, last_ts, quiet, condition, state, memory, view FROM alarm_watches;
+          DROP TABLE alarm_watches;
+          ALTER TABLE alarm_watches_by_park RENAME TO alarm_watches;
+          -- Who votes: devices, told apart by their parks from now on.
+          UPDATE alarm_watches
+            SET memory = json_set(memory, '$.names',
+              (SELECT json_group_array(park || '/' || one.value) FROM json_each(memory, '$.names') AS one))
+            WHERE park <> '' AND json_array_length(memory, '$.names') > 0
+              AND rule NOT IN (SELECT rule FROM alarm_rules WHERE body ->> 'domain' = 'system');`,
+  },
 ];

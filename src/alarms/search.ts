@@ -1,6 +1,6 @@
-import type { Database } from 'better-sqlite3';
 import type { EventCause } from '../domain/alarm/alarm.js';
 import type { AlarmEventName } from '../domain/alarm/transition.js';
+import type { Database } from '../sqlite.js';
 import type { EventSearch } from './port.js';
 
 /** An event as it is kept. */

@@ -4,6 +4,7 @@ import type { AlarmRule } from '../domain/alarm/rule.js';
 import type { SignalContext } from '../domain/alarm/signal/signal.js';
 import type { SystemMetricKey } from '../domain/alarm/system.js';
 import type { TimeZone } from '../domain/time-zone.js';
+import { EntryDecoder } from '../domain/wire/entry.js';
 import type { Journal } from '../journal/port.js';
 import type { Audit, RegistryLookups } from '../registry/port.js';
 import type { State } from '../state/port.js';
@@ -17,12 +18,15 @@ import { RuleBook } from './rules/book.js';
 import type { AlarmRules } from './rules/port.js';
 import { newStats } from './stats.js';
 import { AlarmStore } from './store.js';
+import type { KnownDevices } from './subjects.js';
 import { passTime } from './timing.js';
 
 export interface AlarmOptions {
   readonly state: State;
   readonly journal: Journal<AlarmInput>;
-  readonly registry: Pick<RegistryLookups, 'device'> & Partial<Pick<RegistryLookups, 'park'>>;
+  /** As ingest decodes, for what was not evaluated before a restart. */
+  readonly decoder?: EntryDecoder;
+  readonly registry: KnownDevices & Partial<Pick<RegistryLookups, 'park'>>;
   readonly audit: Pick<Audit, 'record'>;
   readonly zone: TimeZone;
   /** Epoch milliseconds; only for what no reading decides. */
@@ -108,7 +112,10 @@ export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms>
   count();
 
   const { saveEveryMs = 3_000, retryMs = 1_000 } = options;
-  const follower = new Follower({ state, journal, engine, store, stats, log, publish, clock, saveEveryMs, retryMs });
+  const follower = new Follower({
+    ...{ state, journal, engine, store, stats, log, publish, clock, saveEveryMs, retryMs },
+    decoder: options.decoder ?? new EntryDecoder(),
+  });
   const bringRules = (rules: readonly AlarmRule[]) => follower.change((one) => one.setRules(rules, clock()));
   await follower.catchUp();
   const actions = new Actions(engine);

@@ -1,8 +1,8 @@
-import type { Database } from 'better-sqlite3';
 import type { Alarm, AlarmEvent } from '../domain/alarm/alarm.js';
 import { type ConditionState, UNSEEN } from '../domain/alarm/condition.js';
 import type { SignalMemory } from '../domain/alarm/signal/signal.js';
 import { type AlarmState, NORMAL } from '../domain/alarm/state.js';
+import type { Database } from '../sqlite.js';
 import type { EventQuery, EventSearch } from './port.js';
 import { type EventRow, searchEvents } from './search.js';
 
@@ -66,8 +66,8 @@ export class AlarmStore {
     this.putCondition = db.prepare(
       `INSERT INTO alarm_watches (rule, device, park, last_ts, quiet, condition, state, memory, view)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (rule, device) DO UPDATE SET
-         park = excluded.park, last_ts = excluded.last_ts, quiet = excluded.quiet, condition = excluded.condition,
+       ON CONFLICT (rule, park, device) DO UPDATE SET
+         last_ts = excluded.last_ts, quiet = excluded.quiet, condition = excluded.condition,
          state = excluded.state, memory = excluded.memory, view = excluded.view`,
     );
     this.putEvent = db.prepare(

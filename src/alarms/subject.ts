@@ -22,10 +22,13 @@ export class Subject implements SubjectFacts, WatchSubject {
   place: string | null = null;
   enterprise: string | null = null;
 
+  /** @param key as devices are told apart in the service; of others their id */
   constructor(
     readonly id: string,
     readonly park: string | null,
     readonly domain: AlarmDomain,
+    readonly key: string = id,
+    readonly name: string = id,
   ) {}
 
   /** Takes over what the registry says; true when something changed. */

@@ -2,6 +2,7 @@ import { type AlarmDomain, type AlarmRule, gapBoundMs, metricsOf } from '../doma
 import { isOfPark, RuleIndex } from '../domain/alarm/select.js';
 import { openSignal } from '../domain/alarm/signal/open.js';
 import type { SignalContext, SignalMemory } from '../domain/alarm/signal/signal.js';
+import { type DeviceKey, deviceKey, deviceOf } from '../domain/ids.js';
 import type { RegistryLookups } from '../registry/port.js';
 import { placeId } from './place-id.js';
 import type { AlarmStats } from './port.js';
@@ -9,8 +10,12 @@ import { Series } from './series.js';
 import { Subject } from './subject.js';
 import { Watch } from './watch.js';
 
+/** What alarms ask of the registry about devices. */
+export type KnownDevices = Pick<RegistryLookups, 'device'> &
+  Partial<Pick<RegistryLookups, 'devicesCalled' | 'alarmName'>>;
+
 export interface SubjectsOptions {
-  readonly registry: Pick<RegistryLookups, 'device'>;
+  readonly registry: KnownDevices;
   /** Most conditions (rule × subject) that devices and places may bring; devices themselves are bounded by the registry. */
   readonly maxConditions: number;
   readonly stats: AlarmStats;
@@ -27,7 +32,9 @@ type OwnWatches = Map<string, Watch>;
 export class Subjects {
   private index = new RuleIndex([]);
   private rules: ReadonlyMap<string, AlarmRule> = new Map();
-  private readonly devices = new Map<string, Subject>();
+  private readonly devices = new Map<DeviceKey, Subject>();
+  /** The same by the names that alarms call them by. */
+  private readonly named = new Map<string, Subject>();
   /** Their watches are by rule, not by metric: their readings come from devices. */
   private readonly places = new Map<string, Subject>();
   /** Gateways and parts of the service; a device may have the same name. */
@@ -59,13 +66,16 @@ export class Subjects {
   }
 
   /** The device as the registry knows it now. */
-  device(id: string, park: string | null, domain: AlarmDomain, now: number): Subject {
-    let device = this.devices.get(id);
+  device(key: DeviceKey, park: string, domain: AlarmDomain, now: number): Subject {
+    const { registry } = this.options;
+    let device = this.devices.get(key);
     if (device === undefined) {
-      device = new Subject(id, park, domain);
-      this.devices.set(id, device);
+      const id = deviceOf(key);
+      device = new Subject(id, park, domain, key, registry.alarmName?.(key) ?? id);
+      this.devices.set(key, device);
+      this.named.set(device.name, device);
     }
-    if (device.learn(this.options.registry.device(id))) this.reselect(device, now);
+    if (device.learn(registry.device(key))) this.reselect(device, now);
     return device;
   }
 
@@ -96,20 +106,20 @@ export class Subjects {
     const rule = this.rules.get(ruleId);
     if (rule === undefined) return undefined;
     if (isOfPlace(rule)) return this.places.get(subjectId)?.byMetric.get(rule.id)?.[0];
-    const subject =
-      rule.domain === 'system' ? this.other(subjectId, park) : this.device(subjectId, park, rule.domain, now);
-    return this.ofRule(rule, subject);
+    if (rule.domain === 'system') return this.ofRule(rule, this.other(subjectId, park));
+    if (park === null) return undefined;
+    return this.ofRule(rule, this.device(deviceKey(park, subjectId), park, rule.domain, now));
   }
 
-  /** As `find`, for a subject that has reported or that the registry has; nothing that is watched changes. */
-  known(ruleId: string, subjectId: string): Watch | undefined {
+  /** As `find`, by what alarms call a subject that has reported or that the registry has; nothing that is watched changes. */
+  known(ruleId: string, name: string): Watch | undefined {
     const rule = this.rules.get(ruleId);
     if (rule === undefined) return undefined;
-    if (isOfPlace(rule)) return this.places.get(subjectId)?.byMetric.get(rule.id)?.[0];
+    if (isOfPlace(rule)) return this.places.get(name)?.byMetric.get(rule.id)?.[0];
     const subject =
       rule.domain === 'system'
-        ? [...this.others.values()].find((one) => one.id === subjectId)
-        : (this.devices.get(subjectId) ?? this.registered(subjectId));
+        ? [...this.others.values()].find((one) => one.name === name)
+        : (this.named.get(name) ?? this.registered(name));
     return subject && this.ofRule(rule, subject);
   }
 
@@ -122,7 +132,7 @@ export class Subjects {
   openSignal(watch: Watch, memory: SignalMemory | null): void {
     const { signal } = watch.rule;
     const context: SignalContext = {
-      subject: watch.subject.id,
+      subject: watch.subject.key,
       get maxGapMs() {
         return watch.gapMs;
       },
@@ -138,9 +148,14 @@ export class Subjects {
     return this.watches(subject, metricsOf(rule)[0]!).find((watch) => watch.rule.id === rule.id);
   }
 
-  private registered(id: string): Subject | undefined {
-    const device = this.options.registry.device(id);
-    return device && this.device(id, device.park, device.domain, 0);
+  private registered(name: string): Subject | undefined {
+    const { registry } = this.options;
+    const [id = ''] = name.split('@');
+    for (const { park, domain } of registry.devicesCalled?.(id) ?? []) {
+      const key = deviceKey(park, id);
+      if ((registry.alarmName?.(key) ?? id) === name) return this.device(key, park, domain, 0);
+    }
+    return undefined;
   }
 
   private open(subject: Subject, metric: string, now: number, own: OwnWatches): readonly Watch[] {
@@ -160,10 +175,10 @@ export class Subjects {
     return watch;
   }
 
-  private member(rule: AlarmRule, { id, park, place }: Subject, now: number): Watch | undefined {
+  private member(rule: AlarmRule, { key, park, place }: Subject, now: number): Watch | undefined {
     if (park === null || place === null) return undefined;
     const watch = this.placeWatch(rule, placeId(park, place), park, place, now);
-    watch?.members.add(id);
+    watch?.members.add(key);
     return watch;
   }
 
@@ -230,8 +245,8 @@ export class Subjects {
   }
 
   /** The device is no longer of the place, or its readings no longer count there. */
-  private leave(watch: Watch, { id }: Subject, now: number): void {
-    watch.members.delete(id);
+  private leave(watch: Watch, { key }: Subject, now: number): void {
+    watch.members.delete(key);
     const { rule } = watch;
     const place = this.places.get(watch.subject.id);
     if (watch.members.size > 0 || place?.byMetric.get(rule.id)?.[0] !== watch) return;

@@ -7,7 +7,12 @@ import type { StoredCondition } from './store.js';
 
 /** What an alarm is about, as far as the alarm tells of it. */
 export interface WatchSubject {
+  /** Outside. */
   readonly id: string;
+  /** In the service. */
+  readonly key: string;
+  /** As alarms call it, unique among all parks. */
+  readonly name: string;
   readonly park: string | null;
   readonly domain: AlarmDomain;
   readonly place: string | null;
@@ -39,7 +44,7 @@ export class Watch {
     public rule: AlarmRule,
     public gapMs: number,
   ) {
-    this.id = alarmId(rule.id, subject.id);
+    this.id = alarmId(rule.id, subject.name);
   }
 
   get condition(): ConditionState {
@@ -66,8 +71,8 @@ export class Watch {
   }
 
   where(): AlarmPlace {
-    const { id: device, park, place, enterprise } = this.subject;
-    return { device, park, place, enterprise };
+    const { id: device, name, park, place, enterprise } = this.subject;
+    return { device, name, park, place, enterprise };
   }
 
   stored(): StoredCondition {

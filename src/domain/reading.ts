@@ -1,3 +1,5 @@
+import type { DeviceKey } from './ids.js';
+
 /** The four domains that parks report on; `traffic` is people and vehicles. */
 export const DOMAINS = ['energy', 'wastewater', 'fire', 'traffic'] as const;
 export type Domain = (typeof DOMAINS)[number];
@@ -33,7 +35,7 @@ export interface Reading {
 export interface DeviceReadings {
   readonly park: string;
   readonly domain: Domain;
-  readonly device: string;
+  readonly device: DeviceKey;
   readonly gateway: string;
   readonly receivedAt: number;
   readonly readings: readonly Reading[];

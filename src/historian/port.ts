@@ -1,8 +1,9 @@
+import type { DeviceKey } from '../domain/ids.js';
 import type { DataFlag, DeviceReadings, Domain, Quality } from '../domain/reading.js';
 
 /** One series: one metric of one device. */
 export interface SeriesKey {
-  readonly device: string;
+  readonly device: DeviceKey;
   readonly metric: string;
 }
 
@@ -76,7 +77,7 @@ export interface WindowChunk {
 export interface LatestQuery {
   readonly park?: string;
   readonly domain?: Domain;
-  readonly device?: string;
+  readonly device?: DeviceKey;
 }
 
 /** The newest reading of one series by event time, whatever its quality. */

@@ -1,7 +1,7 @@
 import type { DeviceReadings } from '../domain/reading.js';
-import { decodeReadings, type ItemRejection, LIVE_WINDOW_MS, MAX_PAYLOAD_BYTES } from '../domain/wire/readings.js';
+import { EntryDecoder } from '../domain/wire/entry.js';
+import { type ItemRejection, LIVE_WINDOW_MS } from '../domain/wire/readings.js';
 import { REJECTION_CODES, type RejectionCode } from '../domain/wire/rejection.js';
-import { parseTopic, type Topic } from '../domain/wire/topic.js';
 import type { Journal, JournalEntry } from '../journal/port.js';
 import type { DeviceAdmission, DeviceRefusal } from '../registry/port.js';
 import type { InboundMessage, Ingest, IngestStats, Rejection } from './port.js';
@@ -17,8 +17,8 @@ export interface IngestOptions {
   readonly devices: DeviceAdmission;
   readonly quarantine: QuarantineStore;
   readonly clock: () => number;
-  /** Days that readings are kept; older ones are not taken. */
-  readonly rawDays?: number;
+  /** As whoever reads the journal decodes. */
+  readonly decoder?: EntryDecoder;
 }
 
 /** What became of one message; `stored` resolves when the taken part is durable. */
@@ -28,16 +28,13 @@ export interface Taken {
   readonly stored: Promise<void>;
 }
 
-type ReadingsTopic = Extract<Topic, { kind: 'readings' }>;
 type RejectionListener = (gateway: string, park: string, rejections: readonly Rejection[]) => void;
 
 const NOTHING = Promise.resolve();
 const NONE: readonly Rejection[] = [];
-const TOPIC_CACHE = 50_000;
 
 const REFUSALS: Readonly<Record<DeviceRefusal, string>> = {
   unknown_device: 'the device is not in the registry, and discovery is off',
-  device_in_other_park: 'the device belongs to another park',
   device_in_other_domain: 'the device is registered for another domain',
   device_limit: 'the registry takes no more devices through this gateway',
 };
@@ -52,9 +49,11 @@ export class IngestService implements Ingest {
     rejected: Object.fromEntries(REJECTION_CODES.map((code) => [code, 0])) as Record<RejectionCode, number>,
   };
   private readonly listeners: RejectionListener[] = [];
-  private readonly topics = new Map<string, ReadingsTopic>();
+  private readonly decoder: EntryDecoder;
 
-  constructor(private readonly options: IngestOptions) {}
+  constructor(private readonly options: IngestOptions) {
+    this.decoder = options.decoder ?? new EntryDecoder();
+  }
 
   accept(message: InboundMessage): Promise<void> {
     const receivedAt = this.options.clock();
@@ -71,39 +70,23 @@ export class IngestService implements Ingest {
     const { topic: name, gateway, payload } = message;
     this.stats.messages += 1;
     this.stats.bytes += payload.length;
-    const topic = this.parse(name);
-    if (topic === null) return this.refuse(name, receivedAt, 'invalid_topic', 'no readings topic of the contract');
-    if (payload.length > MAX_PAYLOAD_BYTES) {
-      const reason = `${payload.length} bytes, at most ${MAX_PAYLOAD_BYTES} in a message`;
-      return this.refuse(name, receivedAt, 'payload_too_large', reason);
-    }
-    const { readings, rejections } = decodeReadings(toText(payload), topic.domain, receivedAt, this.options.rawDays);
+    const { message: decoded, rejections } = this.decoder.decode({ topic: name, gateway, receivedAt, payload });
     const rejected = rejections.length === 0 ? NONE : rejections.map((one) => this.reject(name, receivedAt, one));
-    if (readings.length === 0) return { readings: 0, rejections: rejected, stored: NOTHING };
+    if (decoded === null) return { readings: 0, rejections: rejected, stored: NOTHING };
 
-    const { park, domain, device } = topic;
-    const refusal = this.options.devices.admit(device, park, domain, gateway, receivedAt);
-    if (refusal !== null) return this.refuse(name, receivedAt, refusal, REFUSALS[refusal], rejected);
+    const { domain, device, readings } = decoded;
+    const refusal = this.options.devices.admit(device, domain, gateway, receivedAt);
+    if (refusal !== null) {
+      const whole = this.reject(name, receivedAt, { index: null, code: refusal, reason: REFUSALS[refusal] });
+      return { readings: 0, rejections: [whole, ...rejected], stored: NOTHING };
+    }
     this.stats.readings += readings.length;
     for (const reading of readings) if (reading.ts < receivedAt - LIVE_WINDOW_MS) this.stats.late += 1;
-    const decoded = { park, domain, device, gateway, receivedAt, readings };
     const stored = this.options.journal.append(
       { topic: name, gateway, receivedAt, payload, decoded },
       domain === 'fire',
     );
     return { readings: readings.length, rejections: rejected, stored };
-  }
-
-  /** The whole message is not taken; what is wrong with its items is said after that. */
-  private refuse(
-    topic: string,
-    receivedAt: number,
-    code: RejectionCode,
-    reason: string,
-    items: readonly Rejection[] = NONE,
-  ): Taken {
-    const whole = this.reject(topic, receivedAt, { index: null, code, reason });
-    return { readings: 0, rejections: [whole, ...items], stored: NOTHING };
   }
 
   private reject(topic: string, ts: number, item: ItemRejection): Rejection {
@@ -117,21 +100,4 @@ export class IngestService implements Ingest {
     await this.options.quarantine.keep(message, receivedAt, taken.rejections);
     for (const listener of this.listeners) listener(message.gateway, message.park, taken.rejections);
   }
-
-  private parse(topic: string): ReadingsTopic | null {
-    const known = this.topics.get(topic);
-    if (known !== undefined) return known;
-    const parsed = parseTopic(topic);
-    if (parsed?.kind !== 'readings') return null;
-    if (this.topics.size >= TOPIC_CACHE) this.topics.clear();
-    this.topics.set(topic, parsed);
-    return parsed;
-  }
-}
-
-function toText(payload: Uint8Array): string {
-  const buffer = Buffer.isBuffer(payload)
-    ? payload
-    : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
-  return buffer.toString('utf8');
 }

@@ -1,3 +1,4 @@
+import { deviceOf } from '../domain/ids.js';
 import type { DeviceReadings, Reading } from '../domain/reading.js';
 import { readingsTopic } from '../domain/wire/topic.js';
 import type { QuarantineStore } from './quarantine-store.js';
@@ -26,7 +27,7 @@ export async function quarantineRefused(
   await Promise.all(
     messagesOf(refused).map(({ message, reason }) => {
       const { park, domain, device, gateway, receivedAt, readings } = message;
-      const topic = readingsTopic(park, domain, device);
+      const topic = readingsTopic(park, domain, deviceOf(device));
       const payload = Buffer.from(JSON.stringify(itemsOf(readings)));
       const rejection = { topic, index: null, code: 'store_refused' as const, reason, ts: now };
       return quarantine.keepGuarded({ gateway, park, topic, payload }, receivedAt, [rejection]);

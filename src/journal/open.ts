@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3';
+import type { Database } from '../sqlite.js';
 import type { State } from '../state/port.js';
 import { Bound } from './bound.js';
 import { BodyWriter, EMPTY_BODY_BYTES, entryBytes } from './codec.js';

@@ -1,10 +1,10 @@
-import Database from 'better-sqlite3';
+import Sqlite from '../sqlite.js';
 import { decodeBody } from './codec.js';
 import type { JournalReader, StoredBatch } from './port.js';
 
 /** A reader with a read-only connection of its own; it sees what is durable, from any thread. */
 export function openJournalReader(statePath: string): JournalReader {
-  const db = new Database(statePath, { readonly: true, fileMustExist: true });
+  const db = new Sqlite(statePath, { readonly: true, fileMustExist: true });
   db.pragma('busy_timeout = 2000');
   const after = db.prepare<[number], { seq: number; bytes: number; body: Buffer }>(
     'SELECT seq, bytes, body FROM journal WHERE seq > ? ORDER BY seq',

@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3';
+import type { Database } from '../sqlite.js';
 import type { AuditFilter, AuditOutcome, AuditRow } from './port.js';
 
 interface StoredRow {

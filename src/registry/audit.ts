@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3';
+import type { Database } from '../sqlite.js';
 import type { State } from '../state/port.js';
 import { writeNow } from '../state/write-now.js';
 import { selectAudit } from './audit-query.js';

@@ -1,7 +1,9 @@
+import { type DeviceKey, deviceKey, deviceOf, parkOf } from '../domain/ids.js';
 import type { Domain } from '../domain/reading.js';
 import type { State } from '../state/port.js';
 import { writeNow } from '../state/write-now.js';
 import type { AuditLog } from './audit.js';
+import { DeviceNames } from './device-names.js';
 import { DiscoveryWriter } from './discovery.js';
 import type { EnterpriseBook } from './enterprises.js';
 import type { RegistryLimits } from './limits.js';
@@ -14,7 +16,7 @@ const SELECT = `SELECT id, park, domain, gateway, name, place, enterprise, limit
   expected_interval_s AS expectedIntervalS, origin, created_at AS createdAt FROM devices`;
 const UPSERT = `INSERT INTO devices
   VALUES (@id, @park, @domain, @gateway, @name, @place, @enterprise, @limitProfile, @expectedIntervalS, @origin, @createdAt)
-  ON CONFLICT (id) DO UPDATE SET name = excluded.name, place = excluded.place, enterprise = excluded.enterprise,
+  ON CONFLICT (park, id) DO UPDATE SET name = excluded.name, place = excluded.place, enterprise = excluded.enterprise,
     limit_profile = excluded.limit_profile, expected_interval_s = excluded.expected_interval_s`;
 
 interface DeviceBookDeps {
@@ -32,7 +34,8 @@ export class DeviceBook {
   discovered = 0;
   discoveryUndone = 0;
   limitRefusals = 0;
-  private readonly byId = new Map<string, Mutable<Device>>();
+  private readonly byKey = new Map<DeviceKey, Mutable<Device>>();
+  private readonly names: DeviceNames;
   /** Devices of each gateway that discovery took on through it. */
   private readonly perGateway = new Map<string, number>();
   private readonly writer: DiscoveryWriter;
@@ -40,27 +43,37 @@ export class DeviceBook {
   private sorted: readonly Device[] | null = null;
 
   constructor(private readonly deps: DeviceBookDeps) {
+    this.names = new DeviceNames(deps.state.db);
     this.writer = new DiscoveryWriter(
       deps.state,
-      (id) => this.byId.get(id),
+      this.names,
+      (key) => this.byKey.get(key),
       (device) => this.undo(device),
     );
     for (const row of deps.state.db.prepare<[], Mutable<Device>>(SELECT).all()) {
-      this.byId.set(row.id, row);
+      this.keep(row);
       if (row.origin === 'discovered') this.count(row.gateway, 1);
     }
   }
 
   get size(): number {
-    return this.byId.size;
+    return this.byKey.size;
   }
 
-  get(id: string): Device | undefined {
-    return this.byId.get(id);
+  get(key: DeviceKey): Device | undefined {
+    return this.byKey.get(key);
+  }
+
+  called(id: string): readonly Device[] {
+    return this.names.parksOf(id).flatMap((park) => this.byKey.get(deviceKey(park, id)) ?? []);
+  }
+
+  alarmName(key: DeviceKey): string {
+    return this.names.alarmName(key);
   }
 
   list(filter: { park?: string; domain?: Domain } = {}): readonly Device[] {
-    this.sorted ??= [...this.byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+    this.sorted ??= [...this.byKey.values()].sort(byIdAndPark);
     const { park, domain } = filter;
     if (park === undefined && domain === undefined) return this.sorted;
     return this.sorted.filter(
@@ -68,10 +81,9 @@ export class DeviceBook {
     );
   }
 
-  admit(id: string, park: string, domain: Domain, gateway: string, now: number): DeviceRefusal | null {
-    const known = this.byId.get(id);
-    if (!known) return this.takeOn(id, park, domain, gateway, now);
-    if (known.park !== park) return 'device_in_other_park';
+  admit(key: DeviceKey, domain: Domain, gateway: string, now: number): DeviceRefusal | null {
+    const known = this.byKey.get(key);
+    if (!known) return this.takeOn(key, domain, gateway, now);
     if (known.domain !== domain) return 'device_in_other_domain';
     if (known.gateway !== gateway) this.move(known, gateway, now);
     return null;
@@ -79,8 +91,9 @@ export class DeviceBook {
 
   put(input: DeviceInput, who: string): { readonly device: Device; readonly created: boolean } {
     const { state, audit, limits, clock } = this.deps;
-    const known = this.byId.get(input.id);
-    if (!known && this.byId.size >= limits.devices) {
+    const key = deviceKey(input.park, input.id);
+    const known = this.byKey.get(key);
+    if (!known && this.byKey.size >= limits.devices) {
       throw new RegistryError('conflict', 'device_limit', `the registry takes no more than ${limits.devices} devices`);
     }
     const base = known ?? registeredDevice(input, clock());
@@ -90,10 +103,12 @@ export class DeviceBook {
     if (changes.length > 0) {
       writeNow(state, (db) => {
         db.prepare(UPSERT).run(device);
+        this.names.save(db, device);
         const action = known ? 'device.update' : 'device.create';
-        audit.insertChange(db, { who, action, target: device.id, detail: Object.fromEntries(changes) });
+        const target = this.alarmName(key);
+        audit.insertChange(db, { who, action, target, detail: Object.fromEntries(changes) });
       });
-      this.byId.set(device.id, device);
+      this.keep(device);
       this.sorted = null;
     }
     return { device, created: !known };
@@ -101,7 +116,7 @@ export class DeviceBook {
 
   /** Devices of a gateway that was removed belong to none until they are heard of again; the file says so already. */
   forgetGateway(gateway: string): void {
-    for (const device of this.byId.values()) if (device.gateway === gateway) device.gateway = null;
+    for (const device of this.byKey.values()) if (device.gateway === gateway) device.gateway = null;
     this.perGateway.delete(gateway);
   }
 
@@ -111,9 +126,6 @@ export class DeviceBook {
 
   private check(input: DeviceInput, known: Device | undefined, enterprise: string | null): void {
     this.deps.parks.require(input.park);
-    if (known && known.park !== input.park) {
-      throw new RegistryError('conflict', 'device_in_other_park', `device ${input.id} belongs to park ${known.park}`);
-    }
     if (known && known.domain !== input.domain) {
       throw new RegistryError('conflict', 'device_in_other_domain', `device ${input.id} is one of ${known.domain}`);
     }
@@ -127,10 +139,11 @@ export class DeviceBook {
     }
   }
 
-  private takeOn(id: string, park: string, domain: Domain, gateway: string, now: number): DeviceRefusal | null {
+  private takeOn(key: DeviceKey, domain: Domain, gateway: string, now: number): DeviceRefusal | null {
     const { discovery, limits, parks } = this.deps;
+    const [park, id] = [parkOf(key), deviceOf(key)];
     if (!discovery || !parks.park(park)) return 'unknown_device';
-    if (this.byId.size >= limits.devices || (this.perGateway.get(gateway) ?? 0) >= limits.devicesPerGateway) {
+    if (this.byKey.size >= limits.devices || (this.perGateway.get(gateway) ?? 0) >= limits.devicesPerGateway) {
       this.limitRefusals += 1;
       return 'device_limit';
     }
@@ -139,7 +152,7 @@ export class DeviceBook {
       gateway,
       origin: 'discovered',
     };
-    this.byId.set(id, device);
+    this.keep(device);
     this.count(gateway, 1);
     this.sorted = null;
     this.discovered += 1;
@@ -153,12 +166,19 @@ export class DeviceBook {
       this.count(gateway, 1);
     }
     device.gateway = gateway;
-    this.writer.move(device.id, now);
+    this.writer.move(deviceKey(device.park, device.id), now);
+  }
+
+  private keep(device: Mutable<Device>): void {
+    this.byKey.set(deviceKey(device.park, device.id), device);
+    this.names.add(device);
   }
 
   private undo(device: Device): void {
-    if (this.byId.get(device.id) !== device) return;
-    this.byId.delete(device.id);
+    const key = deviceKey(device.park, device.id);
+    if (this.byKey.get(key) !== device) return;
+    this.byKey.delete(key);
+    this.names.undo(device);
     this.count(device.gateway, -1);
     this.sorted = null;
     this.discovered -= 1;
@@ -171,6 +191,11 @@ export class DeviceBook {
     if (count === 0) this.perGateway.delete(gateway);
     else this.perGateway.set(gateway, count);
   }
+}
+
+function byIdAndPark(a: Device, b: Device): number {
+  if (a.id !== b.id) return a.id < b.id ? -1 : 1;
+  return a.park < b.park ? -1 : 1;
 }
 
 function registeredDevice({ id, park, domain }: Pick<Device, 'id' | 'park' | 'domain'>, now: number): Device {

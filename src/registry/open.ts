@@ -58,9 +58,11 @@ export function openRegistry(state: State, options: RegistryOptions): Registry {
       devices.forgetGateway(id);
     },
 
-    device: (id) => devices.get(id),
+    device: (key) => devices.get(key),
+    devicesCalled: (id) => devices.called(id),
+    alarmName: (key) => devices.alarmName(key),
     devices: (filter) => devices.list(filter),
-    admit: (device, park, domain, gateway, now) => devices.admit(device, park, domain, gateway, now),
+    admit: (device, domain, gateway, now) => devices.admit(device, domain, gateway, now),
     putDevice: (input, who) => devices.put(input, who),
 
     enterprise: (id) => enterprises.get(id),

@@ -1,4 +1,5 @@
 import type { Principal, Role } from '../domain/access.js';
+import type { DeviceKey } from '../domain/ids.js';
 import type { District, Park } from '../domain/parks.js';
 import type { Domain } from '../domain/reading.js';
 
@@ -15,6 +16,7 @@ export interface Gateway {
 }
 
 export interface Device {
+  /** Belongs to the park: another park may have a device of this id. */
   readonly id: string;
   readonly park: string;
   readonly domain: Domain;
@@ -39,7 +41,7 @@ export interface Enterprise {
 }
 
 /** Why a reading may not be taken for a device. */
-export type DeviceRefusal = 'device_in_other_park' | 'device_in_other_domain' | 'unknown_device' | 'device_limit';
+export type DeviceRefusal = 'device_in_other_domain' | 'unknown_device' | 'device_limit';
 
 /** Lookups on the hot path: in memory, synchronous. */
 export interface RegistryLookups {
@@ -47,7 +49,14 @@ export interface RegistryLookups {
   parks(): readonly Park[];
   park(id: string): Park | undefined;
   gateway(id: string): Gateway | undefined;
-  device(id: string): Device | undefined;
+  device(key: DeviceKey): Device | undefined;
+  /** The devices of all parks that have this id. */
+  devicesCalled(id: string): readonly Device[];
+  /**
+   * What alarms call the device, unique among all parks and for good: its id, with `@` and its park behind where another
+   * park had a device of that id first.
+   */
+  alarmName(key: DeviceKey): string;
   devices(filter?: { park?: string; domain?: Domain }): readonly Device[];
 }
 
@@ -57,7 +66,7 @@ export interface DeviceAdmission {
    * Null when readings of `device` may be taken. A device taken on is written with the next group commit, that is,
    * before the reading that brought it is acknowledged.
    */
-  admit(device: string, park: string, domain: Domain, gateway: string, now: number): DeviceRefusal | null;
+  admit(device: DeviceKey, domain: Domain, gateway: string, now: number): DeviceRefusal | null;
 }
 
 /** What the broker needs. */

@@ -83,4 +83,33 @@ export const migrations: readonly Migration[] = [
           CREATE INDEX audit_outcome ON audit (outcome, id);
           CREATE INDEX audit_who ON audit (who, id);`,
   },
+  {
+    name: 'device ids belong to parks',
+    sql: `CREATE TABLE devices_by_park (
+            id                  TEXT NOT NULL,
+            park                TEXT NOT NULL REFERENCES parks (id),
+            domain              TEXT NOT NULL,
+            gateway             TEXT,
+            name                TEXT NOT NULL,
+            place               TEXT,
+            enterprise          TEXT REFERENCES enterprises (id),
+            limit_profile       TEXT,
+            expected_interval_s INTEGER,
+            origin              TEXT NOT NULL CHECK (origin IN ('discovered', 'registered')),
+            created_at          INTEGER NOT NULL,
+            PRIMARY KEY (park, id)
+          ) STRICT;
+          INSERT INTO devices_by_park SELECT id, park, domain, gateway, name, place, enterprise, limit_profile,
+            expected_interval_s, origin, created_at FROM devices;
+          DROP TABLE devices;
+          ALTER TABLE devices_by_park RENAME TO devices;
+          CREATE INDEX devices_enterprise ON devices (enterprise) WHERE enterprise IS NOT NULL;
+
+          -- Which park had a device of this id first: alarms call that one by its id alone, for good.
+          CREATE TABLE device_names (
+            id   TEXT PRIMARY KEY,
+            park TEXT NOT NULL
+          ) STRICT;
+          INSERT INTO device_names SELECT id, park FROM devices;`,
+  },
 ];

@@ -1,10 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import Database from 'better-sqlite3';
+import Sqlite from '../sqlite.js';
 
 /** How often the log is copied into the file; between two copies the main thread has only the rest to do. */
 const EVERY_MS = 500;
 
-const db = new Database(workerData as string, { fileMustExist: true });
+const db = new Sqlite(workerData as string, { fileMustExist: true });
 db.pragma('synchronous = FULL');
 const checkpoint = db.prepare('PRAGMA wal_checkpoint(PASSIVE)');
 const timer = setInterval(() => {
@@ -12,7 +12,7 @@ const timer = setInterval(() => {
     checkpoint.all();
   } catch (error) {
     // The commits meet the same disk and say so; here the next round tries again.
-    if (!(error instanceof Database.SqliteError)) throw error;
+    if (!(error instanceof Sqlite.SqliteError)) throw error;
   }
 }, EVERY_MS);
 

@@ -1,7 +1,7 @@
-import Database from 'better-sqlite3';
+import Sqlite, { type Database, type Statement } from '../sqlite.js';
 import { type StateStats, StorageUnavailable } from './port.js';
 
-type Work = (db: Database.Database) => void;
+type Work = (db: Database) => void;
 
 interface Waiting {
   readonly work: Work;
@@ -28,14 +28,14 @@ export class GroupCommit {
   private closed = false;
   private lastEnd = 0;
   private probe: NodeJS.Timeout | null = null;
-  private readonly begin: Database.Statement;
-  private readonly end: Database.Statement;
-  private readonly undo: Database.Statement;
-  private readonly mark: Database.Statement;
-  private readonly release: Database.Statement;
-  private readonly undoToMark: Database.Statement;
+  private readonly begin: Statement;
+  private readonly end: Statement;
+  private readonly undo: Statement;
+  private readonly mark: Statement;
+  private readonly release: Statement;
+  private readonly undoToMark: Statement;
 
-  constructor(private readonly db: Database.Database) {
+  constructor(private readonly db: Database) {
     db.exec('CREATE TABLE IF NOT EXISTS state_probe (id INTEGER PRIMARY KEY CHECK (id = 1), filler BLOB NOT NULL)');
     this.begin = db.prepare('BEGIN IMMEDIATE');
     this.end = db.prepare('COMMIT');
@@ -136,5 +136,5 @@ const STORAGE_CODES = /^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|NOMEM|BUSY|PROTOCOL
 
 /** Whether SQLite could not store, as opposed to being asked for something wrong. */
 export function isStorageError(error: unknown): boolean {
-  return error instanceof Database.SqliteError && STORAGE_CODES.test(error.code);
+  return error instanceof Sqlite.SqliteError && STORAGE_CODES.test(error.code);
 }

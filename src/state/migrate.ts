@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3';
+import type { Database } from '../sqlite.js';
 import type { Migration } from './port.js';
 
 /** The file was written by a newer version of the service than this one. */

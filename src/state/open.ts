@@ -1,6 +1,6 @@
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
-import Database from 'better-sqlite3';
+import Sqlite, { type Database } from '../sqlite.js';
 import { GroupCommit } from './group-commit.js';
 import { migrate } from './migrate.js';
 import type { Migration, State } from './port.js';
@@ -17,7 +17,7 @@ export function openState(path: string, rooms: Readonly<Record<string, readonly 
   mkdirSync(dirname(path), { recursive: true });
   const lock = takeLock(`${path}.lock`);
   keepPrivate(path);
-  const db = new Database(path);
+  const db = new Sqlite(path);
   try {
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
@@ -61,8 +61,8 @@ export class StateLocked extends Error {
 }
 
 /** A lock that the operating system takes back when the process dies, however it dies: an open exclusive transaction. */
-function takeLock(path: string): Database.Database {
-  const lock = new Database(path, { timeout: 0 });
+function takeLock(path: string): Database {
+  const lock = new Sqlite(path, { timeout: 0 });
   try {
     lock.pragma('journal_mode = DELETE');
     lock.exec('BEGIN EXCLUSIVE');

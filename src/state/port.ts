@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3';
+import type { Database } from '../sqlite.js';
 
 /** A migration: forward only, run in one transaction; its place in the list is its version. */
 export interface Migration {

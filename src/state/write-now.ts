@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3';
+import type { Database } from '../sqlite.js';
 import { isStorageError } from './group-commit.js';
 import { type State, StorageUnavailable } from './port.js';
 

@@ -1,4 +1,5 @@
 import type { WriteTime } from '../domain/alarm/wire.js';
+import { deviceOf } from '../domain/ids.js';
 import type { DeviceReadings, Domain } from '../domain/reading.js';
 import type { RegistryLookups } from '../registry/port.js';
 import type { Peer } from './peer.js';
@@ -58,17 +59,18 @@ export class ReadingsFeed {
   }
 
   private tell(message: DeviceReadings): void {
+    const id = deviceOf(message.device);
     let frame: Buffer | null = null;
     for (const [peer, { parks, domains, devices }] of this.wanted) {
       if (parks && !parks.has(message.park)) continue;
       if (domains && !domains.has(message.domain)) continue;
-      if (devices && !devices.has(message.device)) continue;
-      frame ??= this.write(message);
+      if (devices && !devices.has(id)) continue;
+      frame ??= this.write(message, id);
       peer.send(frame);
     }
   }
 
-  private write({ park, domain, device, receivedAt, readings }: DeviceReadings): Buffer {
+  private write({ park, domain, receivedAt, readings }: DeviceReadings, device: string): Buffer {
     const { time } = this.options;
     const values = readings.map(({ metric, ts, value, flag, quality }) => ({
       metric,

@@ -2,6 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { AlarmEngine } from '../../src/alarms/engine.js';
 import { newStats } from '../../src/alarms/stats.js';
 import { DEFAULT_RULES } from '../../src/domain/alarm/defaults/index.js';
+import { type DeviceKey, deviceKey } from '../../src/domain/ids.js';
 import type { DeviceReadings, Domain, Reading } from '../../src/domain/reading.js';
 import { TimeZone } from '../../src/domain/time-zone.js';
 
@@ -68,7 +69,7 @@ export interface EngineCost {
 export function measureAlarmEngine(devices = 4_000, rounds = 100): EngineCost {
   const stats = newStats();
   const known = new Map<string, never>();
-  const registry = { device: (id: string) => known.get(id) };
+  const registry = { device: (key: DeviceKey) => known.get(key) };
   const engine = new AlarmEngine(
     { rules: DEFAULT_RULES, registry, zone: new TimeZone('Asia/Shanghai'), maxConditions: 1_000_000, stats },
     1,
@@ -81,7 +82,14 @@ export function measureAlarmEngine(devices = 4_000, rounds = 100): EngineCost {
       const readings = Object.entries(NORMAL[domain]).map(
         ([metric, value]): Reading => ({ metric, ts, value, flag: 'N', quality: 'good' }),
       );
-      return { park: 'oh-diandu', domain, device: `${domain}-${n}`, gateway: 'gw', receivedAt: ts, readings };
+      return {
+        park: 'oh-diandu',
+        domain,
+        device: deviceKey('oh-diandu', `${domain}-${n}`),
+        gateway: 'gw',
+        receivedAt: ts,
+        readings,
+      };
     });
   let micros = 0;
   for (let round = -10; round < rounds; round += 1) {

@@ -1,7 +1,7 @@
-import type { Database } from 'better-sqlite3';
 import type { Alarm } from '../../domain/alarm/alarm.js';
 import type { KpiEvent, KpiStanding } from '../../domain/alarm/kpi/event.js';
 import { type Period, WARM_UP_MS } from '../../domain/alarm/kpi/fold.js';
+import type { Database } from '../../sqlite.js';
 import type { KpiRecord } from '../port.js';
 import { kpiStandingOf } from './kpi-event.js';
 

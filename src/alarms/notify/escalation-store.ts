@@ -1,7 +1,7 @@
-import type { Database } from 'better-sqlite3';
 import { dueAt, type Escalation } from '../../domain/alarm/notify/escalation.js';
 import type { NotifiedAlarm } from '../../domain/alarm/notify/event.js';
 import type { EscalationPolicy } from '../../domain/alarm/notify/policy.js';
+import type { Database } from '../../sqlite.js';
 
 interface Row {
   readonly alarm: string;

@@ -6,6 +6,7 @@ import { signalUnit } from '../../domain/alarm/explain/unit.js';
 import { inWords, type Verdict } from '../../domain/alarm/explain/words.js';
 import { type AlarmRule, gapBoundMs } from '../../domain/alarm/rule.js';
 import type { WriteTime } from '../../domain/alarm/wire.js';
+import { deviceKey } from '../../domain/ids.js';
 import { placeId } from '../place-id.js';
 import type { ReplayDeps } from './deps.js';
 import { MAX_EVENTS } from './history.js';
@@ -135,11 +136,11 @@ function inputsOf(
 
 /** The device, or the place, that an alarm is about; without devices where it is about something else. */
 function subjectNamed({ registry }: ReplayDeps, { device: id, park, domain, place }: Alarm): ReplaySubject {
-  const device = registry.device(id);
-  if (device !== undefined && device.park === park) return subjectOf(device);
+  const device = park === null ? undefined : registry.device(deviceKey(park, id));
+  if (device !== undefined) return subjectOf(device);
   const there = park === null || domain === 'system' ? [] : registry.devices({ park, domain });
   const devices = there.filter((one) => one.place !== null && placeId(one.park, one.place) === id);
-  return { id, park: park ?? '', place, limitProfile: null, expectedIntervalS: null, devices };
+  return { id, key: id, park: park ?? '', place, limitProfile: null, expectedIntervalS: null, devices };
 }
 
 /** The rule that the words speak of: the version that raised it, else the last in force in the period. */

@@ -1,5 +1,5 @@
-import type { Database } from 'better-sqlite3';
 import type { Alarm, AlarmEvent } from '../../domain/alarm/alarm.js';
+import type { Database } from '../../sqlite.js';
 import type { EventRow } from '../search.js';
 
 /** Most events of one alarm that an explanation considers. */

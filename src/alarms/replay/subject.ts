@@ -3,6 +3,7 @@ import { type AlarmRule, gapBoundMs, metricsOf } from '../../domain/alarm/rule.j
 import type { RuleIndex } from '../../domain/alarm/select.js';
 import { openSignal } from '../../domain/alarm/signal/open.js';
 import type { SignalContext } from '../../domain/alarm/signal/signal.js';
+import { deviceKey } from '../../domain/ids.js';
 import type { SeriesKey } from '../../historian/port.js';
 import type { Device, RegistryLookups } from '../../registry/port.js';
 import { placeId } from '../place-id.js';
@@ -11,7 +12,9 @@ import { type Period, ReplayRefused } from './port.js';
 
 /** A device, or a place with its devices, that a rule is judged on again. */
 export interface ReplaySubject {
+  /** Outside, and in the service. */
   readonly id: string;
+  readonly key: string;
   readonly park: string;
   readonly place: string | null;
   readonly limitProfile: string | null;
@@ -49,14 +52,14 @@ export function subjectsOf(
     if (places.has(id)) continue;
     const there = registry.devices({ park, ...(rule.domain !== 'system' && { domain: rule.domain }) });
     const members = there.filter((one) => one.place === place);
-    places.set(id, { id, park, place, limitProfile: null, expectedIntervalS: null, devices: members });
+    places.set(id, { id, key: id, park, place, limitProfile: null, expectedIntervalS: null, devices: members });
   }
   return [...places.values()];
 }
 
 export function subjectOf(device: Device): ReplaySubject {
   const { id, park, place, limitProfile, expectedIntervalS } = device;
-  return { id, park, place, limitProfile, expectedIntervalS, devices: [device] };
+  return { id, key: deviceKey(park, id), park, place, limitProfile, expectedIntervalS, devices: [device] };
 }
 
 /** Whether the rules choose this one for the subject; a place gets the rules of its devices. */
@@ -69,7 +72,9 @@ export function applies(index: RuleIndex, rule: AlarmRule, subject: ReplaySubjec
 /** The series that rules listen to on a subject. */
 export function seriesOf(rules: readonly AlarmRule[], subject: ReplaySubject): SeriesKey[] {
   const metrics = new Set(rules.flatMap((rule) => [...metricsOf(rule)]));
-  return subject.devices.flatMap(({ id }) => [...metrics].map((metric) => ({ device: id, metric })));
+  return subject.devices.flatMap(({ park, id }) => {
+    return [...metrics].map((metric) => ({ device: deviceKey(park, id), metric }));
+  });
 }
 
 /** How long before a period a replay has to begin: delays, windows and gaps that reach into it, at most a day. */
@@ -103,7 +108,7 @@ export async function optionsFor(
     open(rule, gapMs) {
       if (rule.signal.kind === 'value') return null;
       return openSignal(rule.signal, null, {
-        subject: subject.id,
+        subject: subject.key,
         get maxGapMs() {
           return gapMs();
         },

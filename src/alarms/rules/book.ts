@@ -9,7 +9,7 @@ import { type KeptVersion, RuleStore } from './store.js';
 
 export interface RuleBookOptions {
   readonly state: Pick<State, 'db'>;
-  readonly registry: Partial<Pick<RegistryLookups, 'park'>> & Pick<RegistryLookups, 'device'>;
+  readonly registry: Partial<Pick<RegistryLookups, 'park' | 'devicesCalled'>>;
   readonly audit: Pick<Audit, 'record'>;
   /** Epoch milliseconds. */
   readonly clock: () => number;
@@ -60,7 +60,7 @@ export class RuleBook implements AlarmRules {
       rules: new Map(others.map((other) => [other.id, other])),
       shipped: this.shipped.get(rule.id),
       hasPark: (id) => registry.park?.(id) !== undefined,
-      device: (id) => registry.device(id),
+      devices: (id) => registry.devicesCalled?.(id) ?? [],
     });
   }
 

@@ -10,8 +10,8 @@ import type { Device } from '../../registry/port.js';
 import { WRITERS } from '../auth/access.js';
 import { requirePark } from '../auth/scope.js';
 import type { ApiDeps } from '../deps.js';
+import { requireDevice } from '../devices/find.js';
 import { invalidFields, problem } from '../problem.js';
-import { requireDevice } from '../readings/series.js';
 import { dryRunAnswer, dryRunBody } from './dry-run-schemas.js';
 import { goneSignal } from './gone.js';
 import { replayProblem } from './refusals.js';
@@ -72,7 +72,7 @@ export function requirePeriod({ from, to }: Period, place: 'body' | 'query'): vo
 function devicesAsked(
   request: FastifyRequest,
   registry: DryRunDeps['registry'],
-  { domain }: AlarmRule,
+  { domain, parks }: AlarmRule,
   named: readonly string[] | undefined,
   park: string | undefined,
 ): readonly Device[] {
@@ -80,7 +80,9 @@ function devicesAsked(
     throw invalidFields([{ field: 'body.devices', expected: 'either these or `park`' }]);
   }
   if (named !== undefined) {
-    const devices = [...new Set(named)].map((id) => requireDevice(request, registry, id));
+    const [only, ...others] = parks;
+    const meant = { field: 'body.devices', park: others.length === 0 ? only : undefined };
+    const devices = [...new Set(named)].map((id) => requireDevice(request, registry, id, meant));
     const other = devices.findIndex((device) => device.domain !== domain);
     if (other < 0) return devices;
     throw invalidFields([{ field: `body.devices.${other}`, expected: `a device of the domain ${domain}` }]);

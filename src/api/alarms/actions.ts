@@ -11,7 +11,7 @@ import { answerBody, commentBody, reasonBody, shelveBody } from './bodies.js';
 import { alarmParams } from './fields.js';
 import { CHANGED_SINCE, changedSince, refusalProblem, requireAuthority } from './refusals.js';
 import { alarmAnswer } from './schemas.js';
-import { requireInScope } from './scope.js';
+import { alarmMeant } from './scope.js';
 
 export type AlarmActionDeps = Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone' | 'clock'>;
 
@@ -41,19 +41,18 @@ const RETURNS = [
 export function alarmActionRoutes({ alarms, registry, timeZone, clock }: AlarmActionDeps): FastifyPluginAsync {
   const time = instantFormatter(new TimeZone(timeZone));
 
-  /** The alarm after it. @throws Problem 404, 403, 409 or 422 when it is refused; nothing was done */
+  /** The alarm after it. @throws Problem 404, 409 or 422 when it is refused; nothing was done */
   const perform = (request: FastifyRequest, id: string, action: OperatorAction, seen?: number | null) => {
     const who = principalOf(request);
-    const alarm = alarms.find(id);
+    const alarm = alarmMeant(who, registry, alarms.find, id);
     if (!alarm) throw problem(404, 'unknown_alarm', `there is no rule and device for alarm ${id}`);
-    requireInScope(request, registry, alarm);
     requireAuthority(who, action, alarm);
     if (seen != null && alarm.seq > seen) {
       throw problem(409, CHANGED_SINCE, changedSince(alarm, seen), { state: alarm.state, seq: alarm.seq });
     }
-    const refused = alarms.act([id], action, who.id)[0]?.refused;
+    const refused = alarms.act([alarm.id], action, who.id)[0]?.refused;
     if (refused) throw refusalProblem(refused, alarm, action);
-    return alarmToWire(alarms.get(id) ?? alarm, time);
+    return alarmToWire(alarms.get(alarm.id) ?? alarm, time);
   };
 
   const answer = { 200: alarmAnswer.describe('The alarm after it') };

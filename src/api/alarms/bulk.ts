@@ -8,7 +8,7 @@ import { principalOf, WRITERS } from '../auth/access.js';
 import type { ApiDeps } from '../deps.js';
 import { MAX_AT_ONCE, type Many, manyAnswer, manyBody } from './bodies.js';
 import { CHANGED_SINCE, changedSince, UNKNOWN_ALARM } from './refusals.js';
-import { filterOf, maySee } from './scope.js';
+import { alarmMeant, filterOf } from './scope.js';
 
 export type BulkDeps = Pick<ApiDeps, 'alarms' | 'registry'>;
 
@@ -46,11 +46,8 @@ export function bulkActionRoutes({ alarms, registry }: BulkDeps): FastifyPluginA
   };
 
   /** Why the alarm is left alone whatever its state; null when it is not. One out of scope is as good as none. */
-  const leave = (request: FastifyRequest, id: string, seq: number | undefined): Result | null => {
-    const alarm = alarms.find(id);
-    if (!alarm || !maySee(principalOf(request), registry, alarm)) {
-      return refusal(id, UNKNOWN_ALARM, `there is no rule and device for alarm ${id}`);
-    }
+  const leave = (id: string, alarm: Alarm | undefined, seq: number | undefined): Result | null => {
+    if (!alarm) return refusal(id, UNKNOWN_ALARM, `there is no rule and device for alarm ${id}`);
     return seq !== undefined && alarm.seq > seq ? refusal(id, CHANGED_SINCE, changedSince(alarm, seq)) : null;
   };
 
@@ -60,12 +57,14 @@ export function bulkActionRoutes({ alarms, registry }: BulkDeps): FastifyPluginA
     action: OperatorAction,
     seq: number | undefined,
   ) => {
-    const left = new Map(ids.map((id) => [id, leave(request, id, seq)]));
-    const allowed = ids.filter((id) => left.get(id) === null);
-    const acted = allowed.length === 0 ? [] : alarms.act(allowed, action, principalOf(request).id);
+    const who = principalOf(request);
+    const found = new Map(ids.map((id) => [id, alarmMeant(who, registry, alarms.find, id)]));
+    const left = new Map(ids.map((id) => [id, leave(id, found.get(id), seq)]));
+    const allowed = ids.flatMap((id) => (left.get(id) === null ? found.get(id)!.id : []));
+    const acted = allowed.length === 0 ? [] : alarms.act(allowed, action, who.id);
     const refused = new Map(acted.map((one) => [one.id, one.refused]));
     return ids.map((id): Result => {
-      const why = refused.get(id);
+      const why = refused.get(found.get(id)?.id ?? id);
       return left.get(id) ?? (why ? refusal(id, why.code, why.message) : { id, done: true, code: null, detail: null });
     });
   };

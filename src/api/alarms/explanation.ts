@@ -1,7 +1,6 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Explanation, Period } from '../../alarms/replay/port.js';
-import { maySeeService } from '../../domain/access.js';
 import type { Alarm } from '../../domain/alarm/alarm.js';
 import { NOTES } from '../../domain/alarm/explain/notes.js';
 import type { WriteTime } from '../../domain/alarm/wire.js';
@@ -11,11 +10,11 @@ import { requirePeriod } from '../alarm-rules/dry-run.js';
 import { goneSignal } from '../alarm-rules/gone.js';
 import { replayProblem } from '../alarm-rules/refusals.js';
 import { principalOf, READERS } from '../auth/access.js';
-import { outOfScope, requirePark } from '../auth/scope.js';
 import type { ApiDeps } from '../deps.js';
 import { invalidFields, problem } from '../problem.js';
 import { explanationAnswer, explanationQuery } from './explanation-schemas.js';
 import { alarmParams } from './fields.js';
+import { alarmMeant } from './scope.js';
 
 export type ExplanationDeps = Pick<ApiDeps, 'alarms' | 'alarmReplays' | 'registry' | 'timeZone' | 'clock'>;
 
@@ -26,13 +25,10 @@ export function explanationRoutes(deps: ExplanationDeps): FastifyPluginAsync {
   const { alarms, alarmReplays, registry, timeZone, clock } = deps;
   const time = instantFormatter(new TimeZone(timeZone));
 
-  /** @throws Problem 404 for one that no rule can raise, 403 outside the scope */
+  /** @throws Problem 404 for one that no rule can raise, or outside the scope */
   const find = (request: FastifyRequest, id: string): Alarm => {
-    const alarm = alarms.find(id);
+    const alarm = alarmMeant(principalOf(request), registry, alarms.find, id);
     if (!alarm) throw problem(404, 'unknown_alarm', `there is no rule and device for alarm ${id}`);
-    const who = principalOf(request);
-    if (alarm.park !== null) requirePark(request, registry, alarm.park);
-    else if (!maySeeService(who)) throw outOfScope(who, 'what concerns the service itself');
     return alarm;
   };
 

@@ -30,13 +30,18 @@ export const someOf = <T extends string>(values: readonly [T, ...T[]]) =>
     })
     .describe(`of ${values.join(', ')}; several with commas between them`);
 
-/** Longest id of an alarm's subject: a park's, a hyphen and the hash of a place; and of an alarm, with its rule. */
+/** Longest id of an alarm's subject: a park's, a hyphen and the hash of a place; and of an alarm, with its rule and a park. */
 const MAX_SUBJECT = 63 + 1 + 16;
-export const MAX_ALARM_ID = 63 + 1 + MAX_SUBJECT;
+const MAX_PLAIN_ID = 63 + 1 + MAX_SUBJECT;
+export const MAX_ALARM_ID = 63 + 1 + 63 + 1 + 63;
 export const subjectId = z.string().min(1).max(MAX_SUBJECT);
 
-/** `{rule}:{device}`; one that nothing bears is answered 404. */
-export const alarmIdField = z.string().min(1).max(MAX_ALARM_ID);
+/** `{rule}:{device}`, where another park had a device of that id first `{rule}:{device}@{park}`; one that nothing bears is answered 404. */
+export const alarmIdField = z
+  .string()
+  .min(1)
+  .max(MAX_ALARM_ID)
+  .refine((id) => id.length <= MAX_PLAIN_ID || id.includes('@'), `at most ${MAX_PLAIN_ID} characters without a park`);
 export const alarmParams = z.strictObject({ id: alarmIdField });
 
 /** Where an alarm or event is. */

@@ -5,7 +5,7 @@ import type { Alarm } from '../../domain/alarm/alarm.js';
 import { alarmToWire, eventToWire } from '../../domain/alarm/wire.js';
 import { TimeZone } from '../../domain/time-zone.js';
 import { instantFormatter } from '../../domain/time-zone-rfc3339.js';
-import { READERS } from '../auth/access.js';
+import { principalOf, READERS } from '../auth/access.js';
 import type { ApiDeps } from '../deps.js';
 import { pagingQuery } from '../paging.js';
 import { problem } from '../problem.js';
@@ -13,7 +13,7 @@ import { cut } from './events.js';
 import { alarmParams, seqCursor } from './fields.js';
 import { completeFrom } from './record.js';
 import { alarmAnswer, eventList } from './schemas.js';
-import { requireInScope } from './scope.js';
+import { alarmMeant } from './scope.js';
 
 export type OneAlarmDeps = Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone'>;
 
@@ -23,11 +23,10 @@ const eventsQuery = z.strictObject({ ...pagingQuery(), cursor: seqCursor });
 export function oneAlarmRoutes({ alarms, registry, timeZone }: OneAlarmDeps): FastifyPluginAsync {
   const time = instantFormatter(new TimeZone(timeZone));
 
-  /** @throws Problem 404 when it never stood or is no longer kept, 403 outside the scope */
+  /** @throws Problem 404 when it never stood, is no longer kept or is outside the scope */
   const find = (request: FastifyRequest, id: string): Alarm => {
-    const alarm = alarms.get(id);
+    const alarm = alarmMeant(principalOf(request), registry, alarms.get, id);
     if (!alarm) throw problem(404, 'unknown_alarm', `alarm ${id} never stood, or its events are no longer kept`);
-    requireInScope(request, registry, alarm);
     return alarm;
   };
 

@@ -5,7 +5,7 @@ import type { Alarm } from '../../domain/alarm/alarm.js';
 import type { AlarmFilter } from '../../domain/alarm/filter.js';
 import { PRIORITIES, type Priority } from '../../domain/alarm/priority.js';
 import { principalOf } from '../auth/access.js';
-import { outOfScope, parksInScope, requirePark } from '../auth/scope.js';
+import { parksInScope, requirePark } from '../auth/scope.js';
 import type { ApiDeps } from '../deps.js';
 import { invalidFields, problem } from '../problem.js';
 import type { filterFields } from './fields.js';
@@ -72,9 +72,20 @@ export function maySee(who: Principal, registry: Registry, { park: id }: Pick<Al
   return park !== undefined && maySeePark(who, park);
 }
 
-/** @throws Problem 403 when the alarm is outside the scope of the token */
-export function requireInScope(request: FastifyRequest, registry: Registry, alarm: Pick<Alarm, 'park'>): void {
-  if (alarm.park !== null) requirePark(request, registry, alarm.park);
-  else if (!maySeeService(principalOf(request)))
-    throw outOfScope(principalOf(request), 'what concerns the service itself');
+/**
+ * The alarm of that id, as `find` knows it and if the principal may see it: one out of scope is as good as none. Who
+ * leaves out the park means the only one that there is for them.
+ */
+export function alarmMeant(
+  who: Principal,
+  registry: Registry,
+  find: (id: string) => Alarm | undefined,
+  id: string,
+): Alarm | undefined {
+  const exact = find(id);
+  if (exact !== undefined && maySee(who, registry, exact)) return exact;
+  if (id.includes('@')) return undefined;
+  const parks = registry.parks().filter((park) => maySeePark(who, park));
+  const others = parks.flatMap((park) => find(`${id}@${park.id}`) ?? []);
+  return others.length === 1 ? others[0] : undefined;
 }

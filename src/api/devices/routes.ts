@@ -5,11 +5,20 @@ import { TimeZone } from '../../domain/time-zone.js';
 import { formatInstant } from '../../domain/time-zone-rfc3339.js';
 import type { Device, DeviceInput } from '../../registry/port.js';
 import { principalOf, READERS, WRITERS } from '../auth/access.js';
-import { parksAsked, requirePark } from '../auth/scope.js';
+import { parksAsked } from '../auth/scope.js';
 import type { ApiDeps } from '../deps.js';
 import { pageAfter } from '../paging.js';
-import { invalidFields, problem } from '../problem.js';
-import { deviceAnswer, deviceInput, deviceList, deviceParams, devicesQuery, newDeviceParams } from './schemas.js';
+import { invalidFields } from '../problem.js';
+import { ambiguous, devicesMeant, requireDevice } from './find.js';
+import {
+  deviceAnswer,
+  deviceInput,
+  deviceList,
+  deviceParams,
+  deviceQuery,
+  devicesQuery,
+  newDeviceParams,
+} from './schemas.js';
 
 export type DeviceDeps = Pick<ApiDeps, 'registry' | 'timeZone'>;
 
@@ -36,7 +45,7 @@ export function deviceRoutes({ registry, timeZone }: DeviceDeps): FastifyPluginA
         const devices = registry
           .devices({ ...(park !== undefined && { park }), ...(domain && { domain }) })
           .filter((device) => parks.has(device.park) && matches(device, others));
-        const page = pageAfter(devices, (device) => device.id, { limit, cursor });
+        const page = pageAfter(devices, ({ id, park }) => `${id} ${park}`, { limit, cursor });
         return { ...page, items: page.items.map((device) => toWire(device, zone)) };
       },
     );
@@ -48,14 +57,13 @@ export function deviceRoutes({ registry, timeZone }: DeviceDeps): FastifyPluginA
           tags: ['registry'],
           summary: 'One device',
           params: deviceParams,
+          querystring: deviceQuery,
           response: { 200: deviceAnswer.describe('The device') },
         },
       },
       async (request) => {
-        const device = registry.device(request.params.device);
-        if (!device) throw problem(404, 'unknown_device', `there is no device ${request.params.device}`);
-        requirePark(request, registry, device.park);
-        return toWire(device, zone);
+        const { park } = request.query;
+        return toWire(requireDevice(request, registry, request.params.device, { field: 'params.device', park }), zone);
       },
     );
     app.put(
@@ -65,8 +73,11 @@ export function deviceRoutes({ registry, timeZone }: DeviceDeps): FastifyPluginA
         schema: {
           tags: ['registry'],
           summary: 'Registers a device, or changes what is given of a known one',
-          description: 'What is left out stays as it is; null clears.',
+          description:
+            'What is left out stays as it is; null clears. Each park has its own ids: with `park`, the device of that park ' +
+            'is registered or changed.',
           params: newDeviceParams,
+          querystring: deviceQuery,
           body: deviceInput,
           response: {
             200: deviceAnswer.describe('The device as it is now'),
@@ -75,9 +86,12 @@ export function deviceRoutes({ registry, timeZone }: DeviceDeps): FastifyPluginA
         },
       },
       async (request, reply) => {
-        const input = inputOf(request, registry, request.params.device, request.body);
+        const input = inputOf(request, registry, request.params.device, request.body, request.query.park);
         const { device, created } = registry.putDevice(input, principalOf(request).id);
-        if (created) reply.code(201).header('location', `/api/v1/devices/${device.id}`);
+        if (created) {
+          const one = devicesMeant(request, registry, device.id).length === 1;
+          reply.code(201).header('location', `/api/v1/devices/${device.id}${one ? '' : `?park=${device.park}`}`);
+        }
         return toWire(device, zone);
       },
     );
@@ -94,23 +108,28 @@ function matches(device: Device, { enterprise, gateway, origin }: Filters): bool
   );
 }
 
-/** Completes the body with park and domain of a known device; both its park and the one given must be in scope. */
+/** Completes the body with park and domain of a known device. @throws Problem when the park is not in scope */
 function inputOf(
   request: FastifyRequest,
   registry: DeviceDeps['registry'],
   id: string,
   body: z.output<typeof deviceInput>,
+  inPark: string | undefined,
 ): DeviceInput {
-  const known = registry.device(id);
-  if (known) requirePark(request, registry, known.park);
-  const { park = known?.park, domain = known?.domain, ...changes } = body;
+  const asked = body.park ?? inPark;
+  if (asked !== (inPark ?? asked))
+    throw invalidFields([{ field: 'query.park', expected: 'as in the body, or left out' }]);
+  const [known, ...others] =
+    asked === undefined || registry.park(asked) ? devicesMeant(request, registry, id, asked) : [];
+  if (known && others.length > 0) throw ambiguous(id, 'params.device', [known, ...others]);
+  const { domain = known?.domain, ...changes } = body;
+  const park = asked ?? known?.park;
   if (park === undefined || domain === undefined) {
     const missing = [...(park === undefined ? ['body.park'] : []), ...(domain === undefined ? ['body.domain'] : [])];
     throw invalidFields(missing.map((field) => ({ field, expected: `needed, as device ${id} is new` })));
   }
-  if (registry.park(park)) requirePark(request, registry, park);
   const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-  return { id, park, domain, ...given };
+  return { ...given, id, park, domain };
 }
 
 function toWire(device: Device, zone: TimeZone) {

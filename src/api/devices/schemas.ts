@@ -16,10 +16,14 @@ export const devicesQuery = z.strictObject({
 });
 
 export const deviceParams = z.strictObject({ device: anyId });
+/** Which park's device is meant, where several have one of that id. */
+export const deviceQuery = z.strictObject({
+  park: anyId.optional().describe('of the device; needed where several parks have a device of that id'),
+});
 export const newDeviceParams = z.strictObject({ device: newId });
 
 export const deviceInput = z.strictObject({
-  park: anyId.optional().describe('needed for a new device; that of a known one stands'),
+  park: anyId.optional().describe('needed for a new device, and where several parks have a device of that id'),
   domain: z.enum(DOMAINS).optional().describe('needed for a new device; that of a known one stands'),
   name: line(100).optional().describe('the id of a new device when left out'),
   place: line(200).nullable().optional().describe('where it stands, for people'),
@@ -42,4 +46,4 @@ export const deviceAnswer = z.strictObject({
   createdAt: wireTime,
 });
 
-export const deviceList = pageOf(deviceAnswer, 'by id');
+export const deviceList = pageOf(deviceAnswer, 'by id, then park');

@@ -1,15 +1,17 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { metric } from '../../domain/catalogue/index.js';
+import { deviceKey, deviceOf } from '../../domain/ids.js';
 import { TimeZone } from '../../domain/time-zone.js';
 import { instantFormatter } from '../../domain/time-zone-rfc3339.js';
 import type { HistorianQueries, LatestQuery, LatestValue } from '../../historian/port.js';
+import type { Device } from '../../registry/port.js';
 import { READERS } from '../auth/access.js';
 import { parksAsked } from '../auth/scope.js';
 import type { ApiDeps } from '../deps.js';
+import { devicesMeant, requireDevice } from '../devices/find.js';
 import { pageAfter } from '../paging.js';
 import { refusing } from '../readings/refusals.js';
-import { requireDevice } from '../readings/series.js';
 import { latestAnswer, latestQuery } from './schemas.js';
 
 export type LatestDeps = Pick<ApiDeps, 'registry' | 'timeZone'> & {
@@ -50,10 +52,11 @@ async function visibleValues(
   filter: { park?: string | undefined; domain?: LatestQuery['domain'] | undefined; device?: string | undefined },
 ): Promise<readonly LatestValue[]> {
   const parks = new Set(parksAsked(request, registry, filter.park).map((park) => park.id));
-  if (filter.device !== undefined) requireDevice(request, registry, filter.device);
+  const device = filter.device === undefined ? undefined : deviceAsked(request, registry, filter.device, filter.park);
+  if (device === null) return [];
   const query = {
     ...(filter.domain && { domain: filter.domain }),
-    ...(filter.device !== undefined && { device: filter.device }),
+    ...(device && { device: deviceKey(device.park, device.id) }),
   };
   const everywhere = parks.size === registry.parks().length;
   const answers = everywhere
@@ -62,13 +65,26 @@ async function visibleValues(
   return answers.flat();
 }
 
-/** Orders series by device, then metric; neither name holds a space. */
-const placeOf = ({ device, metric: key }: LatestValue) => `${device} ${key}`;
+/** The device that is meant; null for one that is in another park. @throws Problem 404 or 422 when it is none or several */
+function deviceAsked(
+  request: FastifyRequest,
+  registry: LatestDeps['registry'],
+  id: string,
+  park?: string,
+): Device | null {
+  const elsewhere = park !== undefined && devicesMeant(request, registry, id, park).length === 0;
+  if (elsewhere && devicesMeant(request, registry, id).length > 0) return null;
+  return requireDevice(request, registry, id, { field: 'query.device', park });
+}
+
+/** Orders series by device, then metric; no name holds a space. */
+const placeOf = ({ device, metric: key, park }: LatestValue) => `${deviceOf(device)} ${key} ${park}`;
 
 function toWire(value: LatestValue, zone: TimeZone) {
   const time = instantFormatter(zone);
   const { park, domain, device, metric: key, flag, quality } = value;
   const unit = metric(domain, key)?.unit ?? '';
   const [ts, receivedAt] = [time(value.ts), time(value.receivedAt)];
-  return { park, domain, device, metric: key, unit, ts, value: value.value, flag, quality, receivedAt };
+  const named = { park, domain, device: deviceOf(device), metric: key, unit };
+  return { ...named, ts, value: value.value, flag, quality, receivedAt };
 }

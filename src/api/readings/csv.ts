@@ -1,4 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
+import { deviceOf } from '../../domain/ids.js';
 import { DATA_FLAGS, QUALITIES } from '../../domain/reading.js';
 import { instantBytes } from '../../domain/time-zone-bytes.js';
 import type { RawChunk } from '../../historian/port.js';
@@ -25,7 +26,7 @@ const table = <C extends Columns>(columns: readonly string[]) =>
     tail: '',
   }) satisfies Omit<Format<C>, 'rows'>;
 
-const named = ({ key, metric }: AskedSeries) => [key.device, key.metric, metric.unit];
+const named = ({ key, metric }: AskedSeries) => [deviceOf(key.device), key.metric, metric.unit];
 
 /** What stands between value and time of receipt, by `flag * QUALITIES.length + quality`. */
 const VERDICTS = DATA_FLAGS.flatMap((flag) => QUALITIES.map((quality) => ascii(`,${flag},${quality},`)));

@@ -1,8 +1,9 @@
+import type { SeriesKey } from '../../historian/port.js';
 import type { AskedSeries } from './series.js';
 
 /** A stretch of one series as columns; RawChunk and WindowChunk both are. */
 export interface Columns {
-  readonly series: { readonly device: string; readonly metric: string };
+  readonly series: SeriesKey;
   readonly value: Float64Array;
 }
 

@@ -1,3 +1,4 @@
+import { deviceOf } from '../../domain/ids.js';
 import { DATA_FLAGS, QUALITIES } from '../../domain/reading.js';
 import type { TimeZone } from '../../domain/time-zone.js';
 import { instantBytes } from '../../domain/time-zone-bytes.js';
@@ -41,7 +42,7 @@ const envelope = <C extends Columns>(head: Record<string, unknown>, tail: string
     contentType: 'application/json; charset=utf-8',
     head: `${JSON.stringify(head).slice(0, -1)},"series":[`,
     open({ key, metric }: AskedSeries, first: boolean) {
-      const named = JSON.stringify({ device: key.device, metric: key.metric, unit: metric.unit });
+      const named = JSON.stringify({ device: deviceOf(key.device), metric: key.metric, unit: metric.unit });
       return `${first ? '' : ','}${named.slice(0, -1)},"points":[`;
     },
     separator: ',',

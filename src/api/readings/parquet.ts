@@ -1,5 +1,6 @@
 import type { SchemaElement } from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
+import { deviceOf } from '../../domain/ids.js';
 import { DATA_FLAGS, QUALITIES } from '../../domain/reading.js';
 import type { RawChunk, SeriesKey } from '../../historian/port.js';
 import { endsOf } from './ends.js';
@@ -119,7 +120,7 @@ function named(asked: readonly AskedSeries[]): Column<Columns>[] {
     {
       ...text(
         'device',
-        constant(({ device }) => device),
+        constant(({ device }) => deviceOf(device)),
       ),
       statistics: true,
     },

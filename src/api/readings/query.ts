@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parseDuration } from '../../domain/duration.js';
 import { instantFromText } from '../../domain/time-zone-rfc3339.js';
 import { WINDOW_FUNCTIONS } from '../../historian/port.js';
+import { anyId } from '../fields.js';
 import { FILLS } from './fill.js';
 
 /** Bounds of one answer. */
@@ -57,6 +58,7 @@ const every = z
 
 export const readingsQuery = z.strictObject({
   device: names.describe('devices, repeated or with commas between them'),
+  park: anyId.optional().describe('of the devices; needed where several parks have a device of that id'),
   metric: names
     .optional()
     .describe('metrics of the catalogue, repeated or with commas between them; all the devices have when left out'),

@@ -55,7 +55,7 @@ export function readingsRoutes(deps: ReadingsDeps): FastifyPluginAsync {
         const leave = gate.enter();
         reply.raw.once('close', () => leave(reply.raw.writableFinished));
         return refusing(async () => {
-          const series = await resolveSeries(request, deps, query.device, query.metric);
+          const series = await resolveSeries(request, deps, query.device, query.metric, query.park);
           const asked = { ...range, zone, query, series, type };
           return query.every ? answerWindows(reply, deps, asked, query.every) : answerRaw(reply, deps, asked);
         });

@@ -1,10 +1,11 @@
 import type { FastifyRequest } from 'fastify';
 import { metric as metricOf } from '../../domain/catalogue/index.js';
 import type { Metric } from '../../domain/catalogue/types.js';
+import { deviceKey } from '../../domain/ids.js';
 import { DOMAINS } from '../../domain/reading.js';
 import type { HistorianQueries, SeriesKey } from '../../historian/port.js';
 import type { Device, RegistryLookups } from '../../registry/port.js';
-import { requirePark } from '../auth/scope.js';
+import { requireDevice } from '../devices/find.js';
 import { problem } from '../problem.js';
 import { MAX_SERIES } from './query.js';
 
@@ -15,28 +16,29 @@ export interface AskedSeries {
 }
 
 export interface SeriesDeps {
-  readonly registry: Pick<RegistryLookups, 'device' | 'park' | 'parks'>;
+  readonly registry: Pick<RegistryLookups, 'devicesCalled' | 'park'>;
   readonly historian: Pick<HistorianQueries, 'latest'>;
 }
 
 /**
  * The series asked for, device by device. Without `metrics`, all that a device ever reported.
- * @throws Problem 404, 403 or 422 that names the device or metric at fault
+ * @throws Problem 404 or 422 that names the device or metric at fault
  */
 export async function resolveSeries(
   request: FastifyRequest,
   { registry, historian }: SeriesDeps,
   devices: readonly string[],
   metrics: readonly string[] | undefined,
+  park: string | undefined,
 ): Promise<readonly AskedSeries[]> {
-  const known = devices.map((id) => requireDevice(request, registry, id));
+  const known = devices.map((id) => requireDevice(request, registry, id, { field: 'query.device', park }));
   const series: AskedSeries[] = [];
   if (metrics) {
     requireMetrics(known, metrics);
     for (const device of known) series.push(...seriesOf(device, metrics));
   } else {
     for (const device of known) {
-      const latest = await historian.latest({ device: device.id });
+      const latest = await historian.latest({ device: deviceKey(device.park, device.id) });
       const reported = latest.map((value) => value.metric).sort();
       series.push(...seriesOf(device, reported));
       if (series.length > MAX_SERIES) break;
@@ -47,14 +49,6 @@ export async function resolveSeries(
     throw problem(422, 'too_many_series', detail, { bound: 'series', limit: MAX_SERIES });
   }
   return series;
-}
-
-/** @throws Problem 404 for a device that is not in the registry, 403 outside the scope */
-export function requireDevice(request: FastifyRequest, registry: SeriesDeps['registry'], id: string): Device {
-  const device = registry.device(id);
-  if (!device) throw problem(404, 'unknown_device', `there is no device ${id}`, { device: id });
-  requirePark(request, registry, device.park);
-  return device;
 }
 
 /** `delta` is for counters. @throws Problem 422 that names the metrics that are none */
@@ -72,7 +66,7 @@ export function requireCounters(series: readonly AskedSeries[]): void {
 function seriesOf(device: Device, metrics: readonly string[]): AskedSeries[] {
   return metrics.flatMap((key) => {
     const metric = metricOf(device.domain, key);
-    return metric ? [{ key: { device: device.id, metric: key }, metric }] : [];
+    return metric ? [{ key: { device: deviceKey(device.park, device.id), metric: key }, metric }] : [];
   });
 }
 

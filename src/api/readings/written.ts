@@ -1,3 +1,4 @@
+import { deviceOf } from '../../domain/ids.js';
 import type { RawChunk } from '../../historian/port.js';
 import { rawCsv, windowsCsv } from './csv.js';
 import type { FilledChunk } from './fill.js';
@@ -52,6 +53,6 @@ function formatted<C extends Columns>(
 function fileName(what: string, asked: readonly AskedSeries[], { from, to, zone }: AnswerRange): string {
   const devices = [...new Set(asked.map(({ key }) => key.device))];
   const day = (time: number) => new Date(zone.toLocal(time)).toISOString().slice(0, 10);
-  const of = devices.length === 1 ? devices[0] : `${devices.length}-devices`;
+  const of = devices.length === 1 ? deviceOf(devices[0]!) : `${devices.length}-devices`;
   return `${what}-${of}-${day(from)}-${day(to - 1)}`;
 }

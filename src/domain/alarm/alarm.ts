@@ -90,13 +90,16 @@ export interface AlarmEvent {
   readonly alarm: Alarm;
 }
 
-export function alarmId(rule: string, device: string): string {
-  return `${rule}:${device}`;
+/** @param name of the device, as it is unique among all parks */
+export function alarmId(rule: string, name: string): string {
+  return `${rule}:${name}`;
 }
 
 /** Where an alarm is. */
 export interface AlarmPlace {
   readonly device: string;
+  /** What alarms call the device; its id when left out. */
+  readonly name?: string;
   readonly park: string | null;
   readonly place: string | null;
   readonly enterprise: string | null;
@@ -106,7 +109,7 @@ export interface AlarmPlace {
 export function freshAlarm(rule: AlarmRule, where: AlarmPlace): Alarm {
   const [least] = rule.comparison.levels;
   return {
-    id: alarmId(rule.id, where.device),
+    id: alarmId(rule.id, where.name ?? where.device),
     ...ofRule(rule),
     device: where.device,
     park: where.park,

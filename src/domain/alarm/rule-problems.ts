@@ -20,7 +20,8 @@ export interface RuleSurroundings {
   /** The rule that the service ships under this id; undefined for a site's own. */
   readonly shipped: AlarmRule | undefined;
   readonly hasPark: (id: string) => boolean;
-  readonly device: (id: string) => { readonly park: string; readonly domain: Domain } | undefined;
+  /** Those of all parks that have this id. */
+  readonly devices: (id: string) => readonly { readonly park: string; readonly domain: Domain }[];
 }
 
 const DAY_S = 86_400;
@@ -110,7 +111,7 @@ function shippedProblems(rule: AlarmRule, shipped: AlarmRule | undefined): RuleP
 const MAX_PARKS = 200;
 const MAX_DEVICES = 1_000;
 
-function placeProblems(rule: AlarmRule, { hasPark, device }: RuleSurroundings): RuleProblem[] {
+function placeProblems(rule: AlarmRule, { hasPark, devices: called }: RuleSurroundings): RuleProblem[] {
   const { parks, devices, domain } = rule;
   const found: RuleProblem[] = [];
   if (parks.length > MAX_PARKS) found.push({ field: 'parks', expected: `at most ${MAX_PARKS}` });
@@ -127,10 +128,12 @@ function placeProblems(rule: AlarmRule, { hasPark, device }: RuleSurroundings): 
   const seen = new Set<string>();
   devices.slice(0, MAX_DEVICES).forEach((id, index) => {
     const field = `devices.${index}`;
-    const known = device(id);
-    if (known === undefined) found.push({ field, expected: `an existing device; there is no device ${id}` });
-    else if (known.domain !== domain) found.push({ field, expected: `a device of the domain ${domain}` });
-    else if (parks.length > 0 && !inParks.has(known.park)) found.push({ field, expected: 'a device of these parks' });
+    const known = called(id);
+    const ofDomain = known.filter((one) => one.domain === domain);
+    const isInParks = parks.length === 0 || ofDomain.some(({ park }) => inParks.has(park));
+    if (known.length === 0) found.push({ field, expected: `an existing device; there is no device ${id}` });
+    else if (ofDomain.length === 0) found.push({ field, expected: `a device of the domain ${domain}` });
+    else if (!isInParks) found.push({ field, expected: 'a device of these parks' });
     else if (seen.has(id)) found.push({ field, expected: `each device once; ${id} is there already` });
     seen.add(id);
   });

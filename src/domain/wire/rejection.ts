@@ -13,6 +13,7 @@ export const REJECTION_CODES = [
   'invalid_flag',
   'unknown_metric',
   'unknown_device',
+  // No longer given: ids belong to parks. Messages in quarantine may have it.
   'device_in_other_park',
   'device_in_other_domain',
   'device_limit',

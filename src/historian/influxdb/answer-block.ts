@@ -1,3 +1,5 @@
+import { type DeviceKey, deviceKey } from '../../domain/ids.js';
+
 /** Rows of one group of an answer as columns, as they came: a group may go on in the next block. */
 export interface AnswerBlock {
   /** The measurement. */
@@ -10,6 +12,11 @@ export interface AnswerBlock {
   numbers(column: number): Float64Array;
   /** A column's text, undefined where it has none. */
   texts(column: number): readonly (string | undefined)[];
+}
+
+/** Of which device a block is, where the statement groups by `DEVICE_TAGS`. */
+export function deviceIn({ tags }: AnswerBlock): DeviceKey {
+  return deviceKey(tags.park ?? '', tags.device ?? '');
 }
 
 /** What makes the blocks of one answer out of its bytes. */

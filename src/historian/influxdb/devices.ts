@@ -1,3 +1,4 @@
+import { type DeviceKey, deviceKey } from '../../domain/ids.js';
 import { isDomain } from '../../domain/reading.js';
 import { answerBlocks } from './answer.js';
 import { epochLine, pointKey } from './line-protocol.js';
@@ -17,7 +18,7 @@ export interface WritingEpoch extends Epoch {
 
 /** What must be known of a device to write its next point. */
 export interface DeviceState {
-  readonly device: string;
+  readonly device: DeviceKey;
   /** Time of the newest point ever written; -Infinity before the first. */
   newest: number;
   /** The same of points that may have been written, for all that is known. */
@@ -34,13 +35,13 @@ export interface DeviceState {
  * where points may be already. One process writes a bucket.
  */
 export class Devices implements DeviceEpochs {
-  private states = new Map<string, DeviceState>();
+  private states = new Map<DeviceKey, DeviceState>();
   /** Lines of epochs that the server has not confirmed; to be written before any point that is encoded later. */
   private unwritten: string[] = [];
   /** All that were begun in this life of the service. */
   private begun: string[] = [];
 
-  of(device: string): readonly WritingEpoch[] {
+  of(device: DeviceKey): readonly WritingEpoch[] {
     return this.states.get(device)?.epochs ?? [];
   }
 
@@ -48,7 +49,7 @@ export class Devices implements DeviceEpochs {
     return this.states.size;
   }
 
-  state(device: string): DeviceState {
+  state(device: DeviceKey): DeviceState {
     let state = this.states.get(device);
     if (state === undefined) {
       const never = Number.NEGATIVE_INFINITY;
@@ -86,7 +87,7 @@ export class Devices implements DeviceEpochs {
   }
 
   /** Forgets all, and takes what the server has. */
-  replace(epochs: ReadonlyMap<string, readonly Epoch[]>, newest: ReadonlyMap<string, number>): void {
+  replace(epochs: ReadonlyMap<DeviceKey, readonly Epoch[]>, newest: ReadonlyMap<DeviceKey, number>): void {
     this.states = new Map();
     this.unwritten = [];
     for (const [device, of] of epochs) {
@@ -97,7 +98,7 @@ export class Devices implements DeviceEpochs {
   }
 }
 
-function writingEpoch(device: string, from: number, tags: DeviceTags): WritingEpoch {
+function writingEpoch(device: DeviceKey, from: number, tags: DeviceTags): WritingEpoch {
   return { from, ...tags, key: pointKey(device, tags) };
 }
 
@@ -118,26 +119,29 @@ const SELECT_EPOCHS: Statement = {
 export async function loadEpochs(
   transport: Pick<Transport, 'api' | 'query'>,
   bucket: string,
-): Promise<Map<string, Epoch[]>> {
-  const all = new Map<string, Epoch[]>();
+): Promise<Map<DeviceKey, Epoch[]>> {
+  const all = new Map<DeviceKey, Epoch[]>();
   for await (const block of answerBlocks(transport, bucket, SELECT_EPOCHS)) {
     const { device } = block.tags;
     if (device === undefined) continue;
     const times = block.numbers(block.columns.indexOf('time'));
     const [park, district, enterprise, domain] = EPOCH_FIELDS.map((name) => block.texts(block.columns.indexOf(name)));
-    const epochs = all.get(device) ?? [];
     times.forEach((from, i) => {
       const named = domain![i] ?? '';
       if (!isDomain(named)) return;
+      const its = park![i] ?? '';
+      // Named by its id alone where another version wrote it.
+      const key = device.includes('/') ? (device as DeviceKey) : deviceKey(its, device);
+      const epochs = all.get(key) ?? [];
+      all.set(key, epochs);
       epochs.push({
         from,
-        park: park![i] ?? '',
+        park: its,
         district: district![i] ?? '',
         enterprise: enterprise![i] ?? '',
         domain: named,
       });
     });
-    all.set(device, epochs);
   }
   for (const epochs of all.values()) epochs.sort((a, b) => a.from - b.from);
   return all;

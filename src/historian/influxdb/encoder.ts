@@ -1,9 +1,10 @@
+import type { DeviceKey } from '../../domain/ids.js';
 import type { DeviceReadings, Domain, Reading } from '../../domain/reading.js';
 import { type DeviceState, type Devices, epochAt } from './devices.js';
 import { DELAY_ASSIGNMENT, MetricText, statusLiteral } from './line-protocol.js';
 
 /** What a device's park and its registration say it belongs to; no enterprise is the empty text. */
-export type TagsOf = (device: string, park: string) => { readonly district: string; readonly enterprise: string };
+export type TagsOf = (device: DeviceKey) => { readonly district: string; readonly enterprise: string };
 
 export interface EncoderParts {
   readonly devices: Devices;
@@ -109,7 +110,7 @@ export class Encoder {
 
   /** Begins an epoch where the device belongs to something else than before: behind its newest point. */
   private moveTo({ device, park, domain }: DeviceReadings, state: DeviceState, ts: number): void {
-    const { district, enterprise } = this.parts.tagsOf(device, park);
+    const { district, enterprise } = this.parts.tagsOf(device);
     const last = state.epochs.at(-1);
     if (
       last !== undefined &&

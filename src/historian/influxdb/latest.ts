@@ -1,3 +1,4 @@
+import type { DeviceKey } from '../../domain/ids.js';
 import { DATA_FLAGS, type DeviceReadings, type Domain, QUALITIES, type Reading } from '../../domain/reading.js';
 import type { LatestQuery, LatestValue, SeriesKey } from '../port.js';
 
@@ -21,7 +22,7 @@ const QUALITY_INDEX = Object.fromEntries(QUALITIES.map((quality, i) => [quality,
 
 /** The newest reading of every series by event time; its size is bounded by the devices that are taken on. */
 export class LatestReadings {
-  private readonly devices = new Map<string, Device>();
+  private readonly devices = new Map<DeviceKey, Device>();
 
   /**
    * Readings that were just written, as far as they count: of equal times the later arrival does. Returns the series
@@ -42,7 +43,7 @@ export class LatestReadings {
   }
 
   /** A reading that the server had when it was asked: of equal times what was written since counts. */
-  found(device: string, park: string, domain: Domain, metric: string, reading: NewestReading): void {
+  found(device: DeviceKey, park: string, domain: Domain, metric: string, reading: NewestReading): void {
     const known = this.devices.get(device) ?? this.device(device, park, domain);
     const before = known.newest.get(metric);
     if (before === undefined || before.ts < reading.ts) known.newest.set(metric, reading);
@@ -51,7 +52,7 @@ export class LatestReadings {
   find(query: LatestQuery): LatestValue[] {
     const values: LatestValue[] = [];
     const one = query.device === undefined ? undefined : this.devices.get(query.device);
-    const asked: Iterable<[string, Device]> =
+    const asked: Iterable<[DeviceKey, Device]> =
       query.device === undefined ? this.devices : one === undefined ? [] : [[query.device, one]];
     for (const [device, { park, domain, newest }] of asked) {
       if (query.park !== undefined && park !== query.park) continue;
@@ -81,7 +82,7 @@ export class LatestReadings {
     }
   }
 
-  private device(name: string, park: string, domain: Domain): Device {
+  private device(name: DeviceKey, park: string, domain: Domain): Device {
     let device = this.devices.get(name);
     if (device === undefined) {
       device = { park, domain, newest: new Map() };

@@ -1,3 +1,4 @@
+import { type DeviceKey, deviceOf } from '../../domain/ids.js';
 import type { Domain } from '../../domain/reading.js';
 import { DATA_FLAGS, QUALITIES } from '../../domain/reading.js';
 import { DELAY, type DeviceTags, delayField, EPOCHS, statusCode, statusField } from './schema.js';
@@ -19,14 +20,14 @@ export function quotedText(text: string): string {
 }
 
 /** What a line of a device's readings begins with, its space included; tags in the order that saves the server sorting. */
-export function pointKey(device: string, { domain, district, enterprise, park }: DeviceTags): string {
+export function pointKey(device: DeviceKey, { domain, district, enterprise, park }: DeviceTags): string {
   const member = enterprise === '' ? '' : `,enterprise=${escaped(enterprise)}`;
   const place = district === '' ? '' : `,district=${escaped(district)}`;
-  return `${domain},device=${escaped(device)}${place}${member},park=${escaped(park)} `;
+  return `${domain},device=${escaped(deviceOf(device))}${place}${member},park=${escaped(park)} `;
 }
 
-/** The point that says what a device belongs to from a time on. */
-export function epochLine(device: string, from: number, { park, district, enterprise, domain }: DeviceTags): string {
+/** The point that says what a device belongs to from a time on; its tag is the key, for one point has no tag for the park. */
+export function epochLine(device: DeviceKey, from: number, { park, district, enterprise, domain }: DeviceTags): string {
   const fields = { park, district, enterprise, domain };
   const texts = Object.entries(fields).map(([name, text]) => `${name}=${quotedText(text)}`);
   return `${EPOCHS},device=${escaped(device)} ${texts.join(',')} ${from}\n`;

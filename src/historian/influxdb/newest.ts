@@ -1,7 +1,9 @@
 import { DAY_MS } from '../../domain/duration.js';
+import type { DeviceKey } from '../../domain/ids.js';
 import { DOMAINS, type Domain } from '../../domain/reading.js';
 import type { SeriesKey } from '../port.js';
 import { seriesName } from '../rollup/port.js';
+import { deviceIn } from './answer-block.js';
 import type { KnownMetrics } from './known-metrics.js';
 import type { LatestReadings } from './latest.js';
 import { ask, type Epoch, type ReadSource } from './read-source.js';
@@ -24,16 +26,16 @@ const NAMED_AT_ONCE = 32;
  */
 export async function newestOfDevices(
   source: ReadSource,
-  epochs: ReadonlyMap<string, readonly Epoch[]>,
+  epochs: ReadonlyMap<DeviceKey, readonly Epoch[]>,
   now: number,
   signal?: AbortSignal,
-): Promise<Map<string, number>> {
-  const newest = new Map<string, number>();
-  const look = async (domain: Domain, span: Span, devices: readonly string[] | null) => {
+): Promise<Map<DeviceKey, number>> {
+  const newest = new Map<DeviceKey, number>();
+  const look = async (domain: Domain, span: Span, devices: readonly DeviceKey[] | null) => {
     for await (const block of ask(source, newestPoints(domain, span, devices), signal)) {
-      const { device } = block.tags;
+      const device = deviceIn(block);
       const ts = block.numbers(0).at(-1);
-      if (device === undefined || ts === undefined) continue;
+      if (ts === undefined) continue;
       newest.set(device, Math.max(ts, newest.get(device) ?? ts));
     }
   };
@@ -64,11 +66,11 @@ export async function loadLatest(
 ): Promise<void> {
   const { source, metrics, series } = parts;
   const found = new Map<string, SeriesKey>();
-  const look = async (domain: Domain, metric: string, span: Span, devices: readonly string[] | null = null) => {
+  const look = async (domain: Domain, metric: string, span: Span, devices: readonly DeviceKey[] | null = null) => {
     for await (const block of ask(source, newestReadings(domain, metric, span, devices), signal)) {
-      const device = block.tags.device;
-      const place = device === undefined ? undefined : source.epochs.of(device).at(-1);
-      if (device === undefined || place === undefined) continue;
+      const device = deviceIn(block);
+      const place = source.epochs.of(device).at(-1);
+      if (place === undefined) continue;
       found.set(seriesName({ device, metric }), { device, metric });
       const [ts, value, status, own, shared] = [0, 1, 2, 3, 4].map((column) => block.numbers(column)[0]!);
       const code = Number.isNaN(status!) ? 0 : status!;
@@ -98,7 +100,7 @@ export async function loadLatest(
 
 /** Series by the field in which their readings lie. */
 function byField(source: ReadSource, series: readonly SeriesKey[]) {
-  const fields = new Map<string, { readonly domain: Domain; readonly metric: string; readonly devices: string[] }>();
+  const fields = new Map<string, { readonly domain: Domain; readonly metric: string; readonly devices: DeviceKey[] }>();
   for (const { device, metric } of series) {
     for (const domain of new Set(source.epochs.of(device).map((epoch) => epoch.domain))) {
       const field = fields.get(`${domain}/${metric}`) ?? { domain, metric, devices: [] };
@@ -109,6 +111,6 @@ function byField(source: ReadSource, series: readonly SeriesKey[]) {
   return fields.values();
 }
 
-function* portions(devices: readonly string[]): Generator<readonly string[]> {
+function* portions(devices: readonly DeviceKey[]): Generator<readonly DeviceKey[]> {
   for (let i = 0; i < devices.length; i += NAMED_AT_ONCE) yield devices.slice(i, i + NAMED_AT_ONCE);
 }

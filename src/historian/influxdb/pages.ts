@@ -1,3 +1,4 @@
+import type { DeviceKey } from '../../domain/ids.js';
 import type { AnswerBlock } from './answer-block.js';
 import { ask, domainSpans, type ReadSource } from './read-source.js';
 import { DELAY, delayField, flagOf, qualityOf, statusField } from './schema.js';
@@ -26,7 +27,7 @@ const GROWTH = 8;
  */
 export async function* devicePages(
   source: ReadSource,
-  device: string,
+  device: DeviceKey,
   metrics: readonly string[],
   span: Span,
   { delays, signal }: { readonly delays: boolean; readonly signal?: AbortSignal },

@@ -1,3 +1,4 @@
+import type { DeviceKey } from '../../domain/ids.js';
 import type { Domain } from '../../domain/reading.js';
 import { answerBlocks } from './answer.js';
 import type { AnswerBlock } from './answer-block.js';
@@ -13,7 +14,7 @@ export interface Epoch extends DeviceTags {
 /** Where each device belonged at any time; the writing side keeps it. */
 export interface DeviceEpochs {
   /** Rising, the first from the beginning of time; empty for a device that never reported. */
-  of(device: string): readonly Epoch[];
+  of(device: DeviceKey): readonly Epoch[];
 }
 
 /** What questions are answered from. */
@@ -36,7 +37,7 @@ export interface DomainSpan extends Span {
 }
 
 /** The part of a span that is kept, cut where the device changed its domain; times rising. */
-export function domainSpans(source: ReadSource, device: string, span: Span): DomainSpan[] {
+export function domainSpans(source: ReadSource, device: DeviceKey, span: Span): DomainSpan[] {
   const from = Math.max(span.from, source.keptFrom(), FIRST_INSTANT);
   const to = Math.min(span.to, LAST_INSTANT);
   const spans: { domain: Domain; from: number; to: number }[] = [];

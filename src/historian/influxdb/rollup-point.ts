@@ -1,4 +1,5 @@
 import type { CounterState } from '../../domain/counter.js';
+import { type DeviceKey, deviceOf } from '../../domain/ids.js';
 import { type Carry, NO_CARRY } from '../../domain/rollup/bucket.js';
 import type { RollupRow } from '../rollup/port.js';
 import type { AnswerBlock } from './answer-block.js';
@@ -9,8 +10,8 @@ import type { DeviceTags } from './schema.js';
 const COUNTED = ['count', 'covered_ms'] as const;
 const SUMMED = ['sum', 'integral', 'delta'] as const;
 const READINGS = ['min', 'max', 'first', 'first_ts', 'last', 'last_ts', 'mean'] as const;
-/** Tags that are read back: they tell apart the points of one hour that a change of epoch left behind. */
-const PLACES = ['park', 'district', 'enterprise'] as const;
+/** Tags that are read back, beside those an answer is grouped by: they tell apart the points of one hour that a change of epoch left behind. */
+const PLACES = ['district', 'enterprise'] as const;
 
 export const ROLLUP_COLUMNS = [
   ...COUNTED,
@@ -21,11 +22,11 @@ export const ROLLUP_COLUMNS = [
 ] as const;
 
 /** What the line of a series' roll-up begins with, its space included. */
-export function rollupKey(measurement: string, device: string, metric: string, tags: DeviceTags): string {
+export function rollupKey(measurement: string, device: DeviceKey, metric: string, tags: DeviceTags): string {
   const member = tags.enterprise === '' ? '' : `,enterprise=${escaped(tags.enterprise)}`;
   const place = tags.district === '' ? '' : `,district=${escaped(tags.district)}`;
   const park = `park=${escaped(tags.park)}`;
-  return `${measurement},device=${escaped(device)}${place}${member},metric=${escaped(metric)},${park} `;
+  return `${measurement},device=${escaped(deviceOf(device))}${place}${member},metric=${escaped(metric)},${park} `;
 }
 
 /** A row as the rest of its line; `mean` and `time_weighted_mean` are for people and boards. */
@@ -42,7 +43,7 @@ export function rollupFields(row: RollupRow): string {
 
 /** A row read back, with what the device belonged to when it was written. */
 export interface ReadRow extends RollupRow {
-  readonly place: Pick<DeviceTags, 'park' | 'district' | 'enterprise'>;
+  readonly place: Pick<DeviceTags, 'district' | 'enterprise'>;
 }
 
 /** Rows of a block with `ROLLUP_COLUMNS`. */
@@ -52,7 +53,7 @@ export function readRows(block: AnswerBlock): ReadRow[] {
   const [sum, integral, delta] = SUMMED.map(numbers);
   const [min, max, first, firstTs, last, lastTs] = READINGS.slice(0, 6).map(numbers);
   const carry = block.texts(block.columns.indexOf('carry'));
-  const [park, district, enterprise] = PLACES.map((name) => block.texts(block.columns.indexOf(name)));
+  const [district, enterprise] = PLACES.map((name) => block.texts(block.columns.indexOf(name)));
   return Array.from({ length: block.rows }, (_, i) => {
     const of = (column: Float64Array | undefined) => (count[i]! > 0 ? column![i]! : Number.NaN);
     const row = {
@@ -69,7 +70,7 @@ export function readRows(block: AnswerBlock): ReadRow[] {
       coveredMs: coveredMs[i]!,
       delta: delta![i]!,
     };
-    const place = { park: park![i] ?? '', district: district![i] ?? '', enterprise: enterprise![i] ?? '' };
+    const place = { district: district![i] ?? '', enterprise: enterprise![i] ?? '' };
     return { ...row, carry: carryOf(carry[i] ?? '', row), place };
   });
 }

@@ -3,6 +3,7 @@ import { DOMAINS, type Domain } from '../../domain/reading.js';
 import type { SeriesKey } from '../port.js';
 import { type RollupLevel, type RollupRow, type RollupRows, type RollupStore, seriesName } from '../rollup/port.js';
 import { answerBlocks } from './answer.js';
+import { deviceIn } from './answer-block.js';
 import { InfluxError } from './errors.js';
 import type { Epoch, ReadSource } from './read-source.js';
 import { type ReadRow, ROLLUP_COLUMNS, readRows, rollupFields, rollupKey } from './rollup-point.js';
@@ -78,7 +79,7 @@ export class InfluxRollups implements RollupStore {
       for await (const block of this.ask(
         selectRollups(MEASUREMENT[level](domain), ROLLUP_COLUMNS, null, { from, to }),
       )) {
-        const key = { device: block.tags.device ?? '', metric: block.tags.metric ?? '' };
+        const key = { device: deviceIn(block), metric: block.tags.metric ?? '' };
         if (gathered !== null && seriesName(gathered.series) !== seriesName(key)) {
           yield gathered.whole();
           gathered = null;
@@ -112,7 +113,7 @@ export class InfluxRollups implements RollupStore {
     for (const [domain, keys] of byDomain(this.source, series)) {
       const statement = selectRollups(MEASUREMENT[level](domain), ROLLUP_COLUMNS, seriesCondition(keys), span, newest);
       for await (const block of this.ask(statement)) {
-        const key = { device: block.tags.device ?? '', metric: block.tags.metric ?? '' };
+        const key = { device: deviceIn(block), metric: block.tags.metric ?? '' };
         const name = seriesName(key);
         const rows = gathered.get(name) ?? new Gathered(key, this.source.epochs.of(key.device));
         gathered.set(name, rows);
@@ -152,8 +153,8 @@ class Gathered {
   add(domain: Domain, rows: readonly ReadRow[]): void {
     for (const { place, ...row } of rows) {
       if (this.byStart.has(row.start)) {
-        const { park, district, enterprise, domain: its } = epochAt(this.epochs, row.start);
-        if (park !== place.park || district !== place.district || enterprise !== place.enterprise || its !== domain) {
+        const { district, enterprise, domain: its } = epochAt(this.epochs, row.start);
+        if (district !== place.district || enterprise !== place.enterprise || its !== domain) {
           continue;
         }
       }

@@ -1,3 +1,4 @@
+import type { DeviceKey } from '../../domain/ids.js';
 import type { SeriesKey } from '../port.js';
 
 /** Metrics of one device read side by side at most. */
@@ -5,7 +6,7 @@ const SIDE_BY_SIDE = 16;
 
 /** Series of one device that follow each other in the order asked, each once. */
 export interface Group {
-  readonly device: string;
+  readonly device: DeviceKey;
   readonly series: SeriesKey[];
 }
 

@@ -1,16 +1,17 @@
-import Database from 'better-sqlite3';
+import Sqlite, { type Database, type Statement } from '../../sqlite.js';
 import type { SeriesKey } from '../port.js';
+import { type KeyOf, keyDevices } from '../rollup/keyed-devices.js';
 
 /**
  * Which series a bucket has, in a SQLite file of its own: the server can only be asked which fields some device has, and
  * looking for each of them in every device and month takes minutes. Without the file just that is done, once.
  */
 export class SeriesList {
-  private readonly insert: Database.Statement<[string, string, string]>;
-  private readonly select: Database.Statement<[string], SeriesKey>;
+  private readonly insert: Statement<[string, string, string]>;
+  private readonly select: Statement<[string], SeriesKey>;
 
   private constructor(
-    private readonly db: Database.Database,
+    private readonly db: Database,
     private readonly scope: string,
   ) {
     this.insert = db.prepare('INSERT OR IGNORE INTO series (scope, device, metric) VALUES (?, ?, ?)');
@@ -19,7 +20,7 @@ export class SeriesList {
 
   /** @param scope what the list is of, such as a server's address and bucket */
   static open(path: string, scope: string): SeriesList {
-    const db = new Database(path);
+    const db = new Sqlite(path);
     try {
       db.pragma('journal_mode = WAL');
       db.pragma('synchronous = FULL');
@@ -32,6 +33,11 @@ export class SeriesList {
       db.close();
       throw error;
     }
+  }
+
+  /** To be called once, before anything is asked for. */
+  keyDevices(keyOf: KeyOf): void {
+    keyDevices(this.db, 'series', keyOf);
   }
 
   /** Whether every series is in it; else only those that were written since it was begun. */

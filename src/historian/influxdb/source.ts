@@ -1,7 +1,8 @@
+import type { DeviceKey } from '../../domain/ids.js';
 import { DOMAINS, type Domain } from '../../domain/reading.js';
 import type { SeriesKey } from '../port.js';
 import type { GoodReadings, RollupSource } from '../rollup/port.js';
-import type { AnswerBlock } from './answer-block.js';
+import { type AnswerBlock, deviceIn } from './answer-block.js';
 import type { KnownMetrics } from './known-metrics.js';
 import { ask, type ReadSource } from './read-source.js';
 import { qualityOf, statusField } from './schema.js';
@@ -42,12 +43,13 @@ async function* goodOfAll(source: ReadSource, metrics: KnownMetrics, asked: Span
 
 /** A device's blocks are gathered until it is complete: parts of one series must follow each other. */
 async function* goodOfMetrics(source: ReadSource, domain: Domain, metrics: readonly string[], span: Span) {
-  let device: string | undefined;
+  let device: DeviceKey | undefined;
   let blocks: AnswerBlock[] = [];
   for await (const block of ask(source, selectReadingsOfAll(domain, metrics, span))) {
-    if (block.tags.device !== device) {
+    const next = deviceIn(block);
+    if (next !== device) {
       if (device !== undefined) yield* seriesOf(device, metrics, blocks);
-      device = block.tags.device;
+      device = next;
       blocks = [];
     }
     blocks.push(block);
@@ -55,7 +57,7 @@ async function* goodOfMetrics(source: ReadSource, domain: Domain, metrics: reado
   if (device !== undefined) yield* seriesOf(device, metrics, blocks);
 }
 
-function* seriesOf(device: string, metrics: readonly string[], blocks: readonly AnswerBlock[]) {
+function* seriesOf(device: DeviceKey, metrics: readonly string[], blocks: readonly AnswerBlock[]) {
   const rows = blocks.reduce((sum, block) => sum + block.rows, 0);
   for (const metric of metrics) {
     const good = new GoodColumns(rows);

@@ -1,3 +1,4 @@
+import { type DeviceKey, deviceOf, parkOf } from '../../domain/ids.js';
 import { DELAY, delayField, statusField } from './schema.js';
 import type { QueryParams } from './transport.js';
 
@@ -26,7 +27,7 @@ export const isName = (text: string): boolean => NAME.test(text);
 /** Readings of some metrics of one device, times rising: `time`, value and status of each, then their delays if asked. */
 export function selectReadings(
   domain: string,
-  device: string,
+  device: DeviceKey,
   metrics: readonly string[],
   span: Span,
   { limit, delays }: { readonly limit: number; readonly delays: boolean },
@@ -36,8 +37,8 @@ export function selectReadings(
   return {
     text:
       `SELECT ${fields.map(quoted).join(', ')} FROM ${quoted(domain)} ` +
-      `WHERE "device" = $device AND ${WITHIN} LIMIT ${limit.toFixed(0)}`,
-    params: { device, ...within(span) },
+      `WHERE ${OF_DEVICE} AND ${WITHIN} LIMIT ${limit.toFixed(0)}`,
+    params: { ...ofDevice(device), ...within(span) },
     groupBy: [],
   };
 }
@@ -46,19 +47,19 @@ export function selectReadings(
 export function selectReadingsOfAll(domain: string, metrics: readonly string[], span: Span): Statement {
   const fields = metrics.flatMap((metric) => [metric, statusField(metric)]);
   return {
-    text: `SELECT ${fields.map(quoted).join(', ')} FROM ${quoted(domain)} WHERE ${WITHIN} GROUP BY "device"`,
+    text: `SELECT ${fields.map(quoted).join(', ')} FROM ${quoted(domain)} WHERE ${WITHIN} GROUP BY "device", "park"`,
     params: within(span),
-    groupBy: ['device'],
+    groupBy: DEVICE_TAGS,
   };
 }
 
 /** One row of counts, in the order of the fields; none where nothing was found. */
-export function countReadings(domain: string, device: string, metrics: readonly string[], span: Span): Statement {
+export function countReadings(domain: string, device: DeviceKey, metrics: readonly string[], span: Span): Statement {
   return {
     text:
       `SELECT ${metrics.map((metric) => `count(${quoted(metric)})`).join(', ')} FROM ${quoted(domain)} ` +
-      `WHERE "device" = $device AND ${WITHIN}`,
-    params: { device, ...within(span) },
+      `WHERE ${OF_DEVICE} AND ${WITHIN}`,
+    params: { ...ofDevice(device), ...within(span) },
     groupBy: [],
   };
 }
@@ -70,24 +71,25 @@ export function newestReadings(
   domain: string,
   metric: string,
   span: Span,
-  devices: readonly string[] | null = null,
+  devices: readonly DeviceKey[] | null = null,
 ): Statement {
   const beside = [statusField(metric), delayField(metric), DELAY].map(quoted).join(', ');
   return newestOf(`last(${quoted(metric)}), ${beside}`, domain, span, devices);
 }
 
 /** Of every device of a domain, or of some, the time of its newest point that has a delay of its own. */
-export function newestPoints(domain: string, span: Span, devices: readonly string[] | null = null): Statement {
+export function newestPoints(domain: string, span: Span, devices: readonly DeviceKey[] | null = null): Statement {
   return newestOf(`last(${quoted(DELAY)})`, domain, span, devices);
 }
 
-function newestOf(fields: string, domain: string, span: Span, devices: readonly string[] | null): Statement {
-  const which = devices === null ? '' : `(${devices.map((_, i) => `"device" = $d${i}`).join(' OR ')}) AND `;
-  const params = Object.fromEntries(devices?.map((device, i) => [`d${i}`, device]) ?? []);
+function newestOf(fields: string, domain: string, span: Span, devices: readonly DeviceKey[] | null): Statement {
+  const each = devices?.map((_, i) => `("device" = $d${i} AND "park" = $p${i})`) ?? [];
+  const which = devices === null ? '' : `(${each.join(' OR ')}) AND `;
+  const params = Object.assign({}, ...(devices?.map(numbered) ?? []));
   return {
-    text: `SELECT ${fields} FROM ${quoted(domain)} WHERE ${which}${WITHIN} GROUP BY "device"`,
+    text: `SELECT ${fields} FROM ${quoted(domain)} WHERE ${which}${WITHIN} GROUP BY "device", "park"`,
     params: { ...params, ...within(span) },
-    groupBy: ['device'],
+    groupBy: DEVICE_TAGS,
   };
 }
 
@@ -118,25 +120,31 @@ export function selectRollups(
   return {
     text:
       `SELECT ${columns.map(quoted).join(', ')} FROM ${quoted(measurement)} ` +
-      `WHERE ${which}${WITHIN} GROUP BY "device", "metric"${end}`,
+      `WHERE ${which}${WITHIN} GROUP BY "device", "metric", "park"${end}`,
     params: { ...series?.params, ...within(span) },
-    groupBy: ['device', 'metric'],
+    groupBy: ['device', 'metric', 'park'],
   };
 }
 
 /** Series as conditions: the values are bound. */
-export function seriesCondition(series: readonly { readonly device: string; readonly metric: string }[]): {
+export function seriesCondition(series: readonly { readonly device: DeviceKey; readonly metric: string }[]): {
   readonly text: string;
   readonly params: QueryParams;
 } {
   const params: Record<string, string> = {};
   const each = series.map(({ device, metric }, i) => {
-    params[`d${i}`] = device;
+    Object.assign(params, numbered(device, i));
     params[`m${i}`] = metric;
-    return `("device" = $d${i} AND "metric" = $m${i})`;
+    return `("device" = $d${i} AND "metric" = $m${i} AND "park" = $p${i})`;
   });
   return { text: `(${each.join(' OR ')})`, params };
 }
+
+/** What an answer is grouped by to come device by device: ids belong to parks. */
+const DEVICE_TAGS = ['device', 'park'];
+const OF_DEVICE = '"device" = $device AND "park" = $park';
+const ofDevice = (key: DeviceKey) => ({ device: deviceOf(key), park: parkOf(key) });
+const numbered = (key: DeviceKey, i: number) => ({ [`d${i}`]: deviceOf(key), [`p${i}`]: parkOf(key) });
 
 export const WITHIN = 'time >= $from AND time < $to';
 

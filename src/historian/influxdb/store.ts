@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { metric } from '../../domain/catalogue/index.js';
 import { DAY_MS } from '../../domain/duration.js';
+import type { DeviceKey } from '../../domain/ids.js';
 import type { DeviceReadings } from '../../domain/reading.js';
 import { TimeZone } from '../../domain/time-zone.js';
 import type { DevicePlace, MovableStore } from '../move/port.js';
@@ -20,6 +21,7 @@ import {
   type WindowQuery,
 } from '../port.js';
 import { RollupKeeper } from '../rollup/keeper.js';
+import type { KeyOf } from '../rollup/keyed-devices.js';
 import { RollupMarks } from '../rollup/marks.js';
 import { foldedWindows, plannedWindows } from '../rollup/planner.js';
 import type { RollupSource, RollupStore } from '../rollup/port.js';
@@ -51,6 +53,8 @@ export interface InfluxOptions {
   /** IANA time zone in which daily roll-ups are cut. */
   readonly timeZone: string;
   readonly tagsOf: TagsOf;
+  /** For what a version left here that named devices by their ids alone. */
+  readonly keyOf?: KeyOf;
   readonly keepRefused: KeepRefused;
   readonly onWarning: (message: string) => void;
   readonly clock?: () => number;
@@ -113,12 +117,21 @@ export class InfluxStore implements MovableStore {
     this.marks = RollupMarks.open(join(folder, FILE), scope);
     try {
       this.series = SeriesList.open(join(folder, SERIES_FILE), scope);
+      this.nameDevices();
       this.openOn(this.marks);
     } catch (error) {
       this.series?.close();
       this.marks.close();
       throw error;
     }
+  }
+
+  /** What another version left here by its id alone. */
+  private nameDevices(): void {
+    const { keyOf } = this.options;
+    if (keyOf === undefined) return;
+    this.marks.keyDevices(keyOf);
+    this.series.keyDevices(keyOf);
   }
 
   durableSeq(): number {
@@ -210,7 +223,7 @@ export class InfluxStore implements MovableStore {
     if (this.cursor.dropBefore(time)) this.current.dropBefore(this.keptFrom);
   }
 
-  placeOf(device: string): Promise<DevicePlace | undefined> {
+  placeOf(device: DeviceKey): Promise<DevicePlace | undefined> {
     return this.ask(async () => this.devices.of(device).at(-1));
   }
 

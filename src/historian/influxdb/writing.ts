@@ -1,3 +1,4 @@
+import type { DeviceKey } from '../../domain/ids.js';
 import type { DeviceReadings, Domain } from '../../domain/reading.js';
 import type { KeepRefused, ReadingsBatch } from '../port.js';
 import { BatchSize } from './batch-size.js';
@@ -82,10 +83,10 @@ export class Writing {
   }
 
   /** Says what a device belongs to that has no readings here. */
-  async takeOn(device: string, { park, domain }: { readonly park: string; readonly domain: Domain }): Promise<void> {
+  async takeOn(device: DeviceKey, { park, domain }: { readonly park: string; readonly domain: Domain }): Promise<void> {
     const { devices, transport, source, tagsOf } = this.parts;
     if (devices.of(device).length === 0) {
-      devices.begin(devices.state(device), Number.POSITIVE_INFINITY, { park, domain, ...tagsOf(device, park) });
+      devices.begin(devices.state(device), Number.POSITIVE_INFINITY, { park, domain, ...tagsOf(device) });
     }
     await devices.writeEpochs((lines) => transport.write(rollupsBucket(source.bucket), lines));
   }

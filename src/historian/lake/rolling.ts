@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { metric } from '../../domain/catalogue/index.js';
 import { TimeZone } from '../../domain/time-zone.js';
+import Sqlite from '../../sqlite.js';
 import type { WindowChunk, WindowQuery } from '../port.js';
 import { RollupKeeper } from '../rollup/keeper.js';
 import { RollupMarks } from '../rollup/marks.js';
@@ -29,7 +29,7 @@ export interface RollingParts {
 }
 
 const isDamage = (error: unknown): error is Error =>
-  error instanceof Database.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code);
+  error instanceof Sqlite.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code);
 
 /** The roll-ups of a lake: kept beside its files, made while it keeps house, and asked before them. */
 export class Rolling {
@@ -79,6 +79,7 @@ export class Rolling {
     try {
       const marks = RollupMarks.open(path);
       opened.push(marks);
+      marks.keyDevices((id) => parts.series.keyOf(id));
       const table = LakeRollups.open(path, parts.series);
       opened.push(table);
       return new Rolling(marks, table, parts);

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import Database from 'better-sqlite3';
 import { HOUR_MS } from '../../domain/duration.js';
+import Sqlite, { type Database } from '../../sqlite.js';
 import type { SeriesKey } from '../port.js';
 import { type RollupLevel, type RollupRow, type RollupRows, type RollupStore, seriesName } from '../rollup/port.js';
 import { type Block, decodeBlock, encodeBlock } from './rollup-block.js';
@@ -34,7 +34,7 @@ export class LakeRollups implements RollupStore {
   private readonly newest;
 
   private constructor(
-    private readonly db: Database.Database,
+    private readonly db: Database,
     private readonly series: Numbers,
   ) {
     const columns = 'SELECT key, data, carries FROM rollups WHERE key';
@@ -48,7 +48,7 @@ export class LakeRollups implements RollupStore {
 
   /** @param path of the file, made when it is not there */
   static open(path: string, series: Numbers): LakeRollups {
-    const db = new Database(path);
+    const db = new Sqlite(path);
     try {
       db.pragma('journal_mode = WAL');
       db.pragma('synchronous = FULL');

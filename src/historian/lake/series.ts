@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type DeviceKey, deviceKey, deviceOf } from '../../domain/ids.js';
 import type { Domain } from '../../domain/reading.js';
 import type { SeriesKey } from '../port.js';
 import { syncFolder } from './files.js';
@@ -11,7 +12,7 @@ export interface SeriesEntry extends SeriesKey {
 }
 
 interface DeviceSeries {
-  park: string;
+  readonly park: string;
   domain: Domain;
   readonly metrics: Map<string, number>;
 }
@@ -19,12 +20,12 @@ interface DeviceSeries {
 const NAME = 'series.ndjson';
 
 /**
- * Numbers series from 0 in order of first sight, so that files hold small integers. Kept as append-only NDJSON; a later
- * line for a number replaces the earlier one (a device that moved to another park).
+ * Numbers series from 0 in order of first sight, so that files hold small integers. Kept as append-only NDJSON, the
+ * device by its id beside its park; a later line for a number replaces the earlier one (a device of another domain now).
  */
 export class SeriesDictionary {
   private readonly entries: SeriesEntry[] = [];
-  private readonly devices = new Map<string, DeviceSeries>();
+  private readonly devices = new Map<DeviceKey, DeviceSeries>();
   private unsaved = '';
   private syncing: Promise<void> = Promise.resolve();
   /** Numbers below this are on disk. */
@@ -66,20 +67,19 @@ export class SeriesDictionary {
   }
 
   /** Where a device belongs now. */
-  place(device: string): { readonly park: string; readonly domain: Domain } | undefined {
+  place(device: DeviceKey): { readonly park: string; readonly domain: Domain } | undefined {
     return this.devices.get(device);
   }
 
   /** The device's metric → number, made or moved where needed; ask `number` for metrics it lacks. */
-  device(device: string, park: string, domain: Domain): ReadonlyMap<string, number> {
+  device(device: DeviceKey, park: string, domain: Domain): ReadonlyMap<string, number> {
     const known = this.devices.get(device);
     if (known === undefined) {
       const metrics = new Map<string, number>();
       this.devices.set(device, { park, domain, metrics });
       return metrics;
     }
-    if (known.park !== park || known.domain !== domain) {
-      known.park = park;
+    if (known.domain !== domain) {
       known.domain = domain;
       for (const [metric, id] of known.metrics) this.put(id, { device, metric, park, domain });
     }
@@ -87,12 +87,18 @@ export class SeriesDictionary {
   }
 
   /** Numbers a metric of a device that `device()` was just asked for. */
-  number(device: string, metric: string): number {
+  number(device: DeviceKey, metric: string): number {
     const { park, domain, metrics } = this.devices.get(device)!;
     const id = this.entries.length;
     metrics.set(metric, id);
     this.put(id, { device, metric, park, domain });
     return id;
+  }
+
+  /** The device of that id, of the first park that had it. */
+  keyOf(id: string): DeviceKey | undefined {
+    for (const key of this.devices.keys()) if (deviceOf(key) === id) return key;
+    return undefined;
   }
 
   /** Makes every number given out so far durable. */
@@ -122,24 +128,27 @@ export class SeriesDictionary {
 
   private put(id: number, entry: SeriesEntry): void {
     this.entries[id] = entry;
-    this.unsaved += `${JSON.stringify({ id, ...entry })}\n`;
+    this.unsaved += `${JSON.stringify({ id, ...entry, device: deviceOf(entry.device) })}\n`;
   }
 
   /** False at a line that is not whole: what follows it cannot be trusted either. */
   private load(line: string): boolean {
-    let read: SeriesEntry & { id: number };
+    let read: Omit<SeriesEntry, 'device'> & { readonly id: number; readonly device: string };
     try {
-      read = JSON.parse(line) as SeriesEntry & { id: number };
+      read = JSON.parse(line) as typeof read;
     } catch {
       return false;
     }
-    const { id, device, metric, park, domain } = read;
+    const { id, metric, park, domain } = read;
+    const device = deviceKey(park, read.device);
     if (!(Number.isInteger(id) && id >= 0 && id <= this.entries.length)) return false;
+    const before = this.entries[id];
+    if (before !== undefined && before.device !== device)
+      this.devices.get(before.device)?.metrics.delete(before.metric);
     this.entries[id] = { device, metric, park, domain };
     const known = this.devices.get(device);
     if (known === undefined) this.devices.set(device, { park, domain, metrics: new Map([[metric, id]]) });
     else {
-      known.park = park;
       known.domain = domain;
       known.metrics.set(metric, id);
     }

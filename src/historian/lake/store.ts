@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { DeviceKey } from '../../domain/ids.js';
 import type { DevicePlace, MovableStore } from '../move/port.js';
 import type {
   LatestQuery,
@@ -188,7 +189,7 @@ export class LakeStore implements MovableStore {
     if (keptFrom > this.keptFrom) await this.files.commit({ keptFrom });
   }
 
-  async placeOf(device: string): Promise<DevicePlace | undefined> {
+  async placeOf(device: DeviceKey): Promise<DevicePlace | undefined> {
     return this.series.place(device);
   }
 

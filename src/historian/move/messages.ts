@@ -1,9 +1,10 @@
+import type { DeviceKey } from '../../domain/ids.js';
 import { DATA_FLAGS, type DeviceReadings, type Domain, QUALITIES, type Reading } from '../../domain/reading.js';
 import type { RawChunk } from '../port.js';
 
 /** A device as a store knows it, with the metrics it has readings of. */
 export interface MovedDevice {
-  readonly device: string;
+  readonly device: DeviceKey;
   readonly park: string;
   readonly domain: Domain;
   readonly metrics: readonly string[];

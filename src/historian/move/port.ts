@@ -1,3 +1,4 @@
+import type { DeviceKey } from '../../domain/ids.js';
 import type { Domain } from '../../domain/reading.js';
 import type { HistorianStore, SeriesKey } from '../port.js';
 import type { RollupKeeper } from '../rollup/keeper.js';
@@ -24,7 +25,7 @@ export interface MovableStore extends HistorianStore {
   /** Readings kept with `from <= ts < to`, whatever their quality, of each series in the order asked. */
   counts(series: readonly SeriesKey[], from: number, to: number): Promise<readonly number[]>;
   /** Where a device belongs now; undefined if it never reported. */
-  placeOf(device: string): Promise<DevicePlace | undefined>;
+  placeOf(device: DeviceKey): Promise<DevicePlace | undefined>;
   /** Makes room for roll-ups of a series that may have no reading here; `place` counts where the device is new. */
   takeOn(series: SeriesKey, place: DevicePlace): Promise<void>;
 }

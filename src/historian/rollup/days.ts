@@ -2,7 +2,7 @@ import { NO_CARRY } from '../../domain/rollup/bucket.js';
 import type { Span } from '../../domain/rollup/fold.js';
 import { emptyBucket } from '../../domain/rollup/merge.js';
 import type { SeriesKey } from '../port.js';
-import { type RollupRow, type RollupStore, seriesName } from './port.js';
+import { type RollupRow, type RollupStore, seriesName, seriesNamed } from './port.js';
 import { collectRows, dayRow, sameRow } from './rows.js';
 import { RowWriter } from './write.js';
 
@@ -43,7 +43,6 @@ async function clearOthers(
 ): Promise<void> {
   for (const [name, [row]] of old) {
     if (row === undefined || row.count === 0) continue;
-    const [device = '', metric = ''] = name.split('/');
-    await writer.add({ device, metric }, [{ ...emptyBucket(start), carry: NO_CARRY }]);
+    await writer.add(seriesNamed(name), [{ ...emptyBucket(start), carry: NO_CARRY }]);
   }
 }

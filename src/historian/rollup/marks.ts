@@ -1,5 +1,6 @@
-import Database from 'better-sqlite3';
+import Sqlite, { type Database, type Statement } from '../../sqlite.js';
 import type { SeriesKey } from '../port.js';
+import { type KeyOf, keyDevices } from './keyed-devices.js';
 
 /** Hours of one series that have to be computed again, `from <= start < to`. */
 export interface DirtyHours extends SeriesKey {
@@ -20,14 +21,14 @@ const SCHEMA = `
  * changed is durable when the call returns. Without the file the roll-ups are made anew from the raw readings.
  */
 export class RollupMarks {
-  private readonly getOne: Database.Statement<[string, string], { value: string }>;
-  private readonly setOne: Database.Statement;
-  private readonly selectDirty: Database.Statement<[string], DirtyHours>;
-  private readonly insertDirty: Database.Statement;
-  private readonly deleteDirty: Database.Statement;
+  private readonly getOne: Statement<[string, string], { value: string }>;
+  private readonly setOne: Statement;
+  private readonly selectDirty: Statement<[string], DirtyHours>;
+  private readonly insertDirty: Statement;
+  private readonly deleteDirty: Statement;
 
   private constructor(
-    private readonly db: Database.Database,
+    private readonly db: Database,
     private readonly scope: string,
   ) {
     this.getOne = db.prepare('SELECT value FROM mark WHERE scope = ? AND name = ?');
@@ -43,7 +44,7 @@ export class RollupMarks {
 
   /** @param scope what the marks belong to, such as a server's address and bucket */
   static open(path: string, scope = ''): RollupMarks {
-    const db = new Database(path);
+    const db = new Sqlite(path);
     try {
       db.pragma('journal_mode = WAL');
       db.pragma('synchronous = FULL');
@@ -75,6 +76,11 @@ export class RollupMarks {
   /** All the changes of `work`, or none when it throws; one sync for them together. */
   atomically<T>(work: () => T): T {
     return this.db.transaction(work)();
+  }
+
+  /** To be called once, before dirty hours are asked for. */
+  keyDevices(keyOf: KeyOf): void {
+    keyDevices(this.db, 'dirty_hours', keyOf);
   }
 
   /** By series, `from` rising. */

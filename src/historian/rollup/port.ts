@@ -1,3 +1,4 @@
+import type { DeviceKey } from '../../domain/ids.js';
 import type { Bucket, Carry } from '../../domain/rollup/bucket.js';
 import type { SeriesKey } from '../port.js';
 
@@ -31,8 +32,12 @@ export interface RollupStore {
   lastBefore(series: readonly SeriesKey[], before: number): Promise<ReadonlyMap<string, RollupRow>>;
 }
 
-/** Name of a series as a key of maps; neither part can hold the separator. */
+/** Name of a series as a key of maps; no metric holds the separator. */
 export const seriesName = ({ device, metric }: SeriesKey): string => `${device}/${metric}`;
+export const seriesNamed = (name: string): SeriesKey => {
+  const end = name.lastIndexOf('/');
+  return { device: name.slice(0, end) as DeviceKey, metric: name.slice(end + 1) };
+};
 
 /** Good readings of one series, times rising, each time once. */
 export interface GoodReadings {

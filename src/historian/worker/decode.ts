@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DeviceReadings } from '../../domain/reading.js';
-import { decodeReadings } from '../../domain/wire/readings.js';
-import { parseTopic } from '../../domain/wire/topic.js';
+import { EntryDecoder } from '../../domain/wire/entry.js';
 import type { JournalBatch, JournalEntry } from '../../journal/port.js';
 import type { ReadingsBatch } from '../port.js';
 
@@ -14,17 +13,18 @@ export interface DecodeOptions {
   readonly onUnreadable: (topic: string, error: unknown) => void;
 }
 
-/** The readings of journal batches, as ingest saw them: the same pure functions on the same bytes. In slices. */
+/** The readings of journal batches, as ingest saw them, in slices. */
 export async function decodeBatches(
   batches: readonly JournalBatch[],
   options: DecodeOptions,
 ): Promise<readonly ReadingsBatch[]> {
+  const decoder = new EntryDecoder(options);
   const decoded: ReadingsBatch[] = [];
   let since = performance.now();
   for (const { seq, entries } of batches) {
     const messages: DeviceReadings[] = [];
     for (const entry of entries) {
-      const message = decodeEntry(entry, options);
+      const message = decodeEntry(decoder, entry, options);
       if (message !== null) messages.push(message);
       if (performance.now() - since < SLICE_MS) continue;
       await nextTurn();
@@ -35,17 +35,15 @@ export async function decodeBatches(
   return decoded;
 }
 
-function decodeEntry(entry: JournalEntry, { rawDays, onUnreadable }: DecodeOptions): DeviceReadings | null {
-  const { topic, gateway, receivedAt, payload } = entry;
+function decodeEntry(
+  decoder: EntryDecoder,
+  entry: JournalEntry,
+  { onUnreadable }: DecodeOptions,
+): DeviceReadings | null {
   try {
-    const parsed = parseTopic(topic);
-    if (parsed?.kind !== 'readings') return null;
-    const { park, domain, device } = parsed;
-    const text = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('utf8');
-    const { readings } = decodeReadings(text, domain, receivedAt, rawDays);
-    return readings.length === 0 ? null : { park, domain, device, gateway, receivedAt, readings };
+    return decoder.decode(entry).message;
   } catch (error) {
-    onUnreadable(topic, error);
+    onUnreadable(entry.topic, error);
     return null;
   }
 }

@@ -30,7 +30,8 @@ export async function makeStore(options: StoreOptions, around: StoreSurroundings
   const tags = openDeviceTags(around.statePath);
   const { questionMs = 0, keepRefused, onWarning } = around;
   const queryTimeoutMs = Math.max(SILENT_MS, questionMs);
-  const surroundings = { rawDays, timeZone, tagsOf: tags.tagsOf, keepRefused, onWarning };
+  const { tagsOf, keyOf } = tags;
+  const surroundings = { rawDays, timeZone, tagsOf, keyOf, keepRefused, onWarning };
   const store = new InfluxStore({ ...options, ...surroundings, queryTimeoutMs });
   const close = store.close.bind(store);
   store.close = () => close().finally(() => tags.close());

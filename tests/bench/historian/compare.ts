@@ -50,11 +50,14 @@ export async function benchCompare(options: BenchOptions): Promise<BenchResult> 
 /** Twenty meters every minute and one every ten seconds for `days`, and one every quarter of an hour for five years. */
 function madeMeters(to: number, days: number): MadeMeter[] {
   const from = to - days * DAY;
-  const slow = Array.from({ length: 20 }, (_, i) => ({ device: `made-${i}`, stepMs: 60_000, from, to }));
+  const slow = Array.from(
+    { length: 20 },
+    (_, i): MadeMeter => ({ device: `park-a/made-${i}`, stepMs: 60_000, from, to }),
+  );
   return [
     ...slow,
-    { device: 'made-fast', stepMs: 10_000, from, to },
-    { device: 'made-old', stepMs: 900_000, from: to - YEARS * 365 * DAY, to },
+    { device: 'park-a/made-fast', stepMs: 10_000, from, to },
+    { device: 'park-a/made-old', stepMs: 900_000, from: to - YEARS * 365 * DAY, to },
   ];
 }
 
@@ -81,10 +84,13 @@ interface Question {
 
 function questions(to: number, days: number): Question[] {
   const metric = (i: number) => METRICS[(i * 3) % (METRICS.length - 1)]!;
-  const fast = (i: number): SeriesKey => ({ device: 'made-fast', metric: metric(i) });
+  const fast = (i: number): SeriesKey => ({ device: 'park-a/made-fast', metric: metric(i) });
   const windows = (store: HistorianStore, series: SeriesKey[], from: number, width: number, fn: WindowFunction) =>
     count(store.windows({ series, edges: edges(from, to, width), fn }), ({ start }) => start.length);
-  const slow = Array.from({ length: 20 }, (_, i) => ({ device: `made-${i}`, metric: 'active_power_kw' }));
+  const slow = Array.from(
+    { length: 20 },
+    (_, i): SeriesKey => ({ device: `park-a/made-${i}`, metric: 'active_power_kw' }),
+  );
   return [
     {
       name: '24 h raw, one series every 10 s',
@@ -103,13 +109,13 @@ function questions(to: number, days: number): Question[] {
       name: `daily consumption of ${days} days`,
       times: 50,
       run: (store, i) =>
-        windows(store, [{ device: `made-${i % 20}`, metric: REGISTER }], to - days * DAY, DAY, 'delta'),
+        windows(store, [{ device: `park-a/made-${i % 20}`, metric: REGISTER }], to - days * DAY, DAY, 'delta'),
     },
     {
       name: `daily means of ${YEARS} years`,
       times: 50,
       run: (store, i) =>
-        windows(store, [{ device: 'made-old', metric: metric(i) }], to - YEARS * 365 * DAY, DAY, 'mean'),
+        windows(store, [{ device: 'park-a/made-old', metric: metric(i) }], to - YEARS * 365 * DAY, DAY, 'mean'),
     },
     {
       name: '10-minute maxima of 24 h, 20 devices every minute',
@@ -120,7 +126,7 @@ function questions(to: number, days: number): Question[] {
       name: `all ten metrics raw, ${Math.min(days, 7)} days, every 10 s`,
       times: 3,
       run: (store) => {
-        const series = METRICS.map((one) => ({ device: 'made-fast', metric: one }));
+        const series = METRICS.map((one): SeriesKey => ({ device: 'park-a/made-fast', metric: one }));
         const from = to - Math.min(days, 7) * DAY;
         return count(store.raw({ series, from, to, limit: 10_000_000 }), ({ ts }) => ts.length);
       },

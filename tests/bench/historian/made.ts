@@ -1,3 +1,4 @@
+import type { DeviceKey } from '../../../src/domain/ids.js';
 import type { DeviceReadings, Reading } from '../../../src/domain/reading.js';
 import type { HistorianStore } from '../../../src/historian/port.js';
 
@@ -8,7 +9,7 @@ export const PARK = 'oh-diandu';
 
 /** A meter whose readings are made: noisy gauges and a rising register, the same for the same device and time. */
 export interface MadeMeter {
-  readonly device: string;
+  readonly device: DeviceKey;
   readonly stepMs: number;
   readonly from: number;
   readonly to: number;

@@ -1,3 +1,4 @@
+import type { DeviceKey } from '../../../src/domain/ids.js';
 import type { Domain } from '../../../src/domain/reading.js';
 
 /** One metric's values as an SQL expression over `dev`, `i` (message of the day), `f` (fraction of the day), `d` (day). */
@@ -58,7 +59,7 @@ export const METRICS_PER_DEVICE = 10;
 export interface MadeDevice {
   /** Number in the SQL expressions. */
   readonly dev: number;
-  readonly device: string;
+  readonly device: DeviceKey;
   readonly domain: keyof typeof PROFILES;
   readonly stepMs: number;
 }
@@ -75,7 +76,7 @@ export function devicesFor(rowsPerDay: number): MadeDevice[] {
   const slow = Math.max(1, Math.round((rowsPerDay - fast * fastRows) / slowRows));
   return Array.from({ length: fast + slow }, (_, i) => ({
     dev: i,
-    device: `bench-${i}`,
+    device: `bench-park/bench-${i}`,
     domain: i % 4 === 3 ? 'wastewater' : 'energy',
     stepMs: i < fast ? 10_000 : 60_000,
   }));

@@ -18,7 +18,7 @@ describe('the rule book', () => {
     const told: string[][] = [];
     const book = new RuleBook({
       ...{ state, clock: () => T0, defaults: [], maxRules: 2, audit: { record: () => undefined } },
-      registry: { device: () => undefined },
+      registry: {},
       onChange: (rules) => told.push(rules.map(({ id }) => id)),
     });
     const put = (id: string) => book.put(rule({ id, family: id }), by);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { deviceKey } from '../../../src/domain/ids.js';
 import type { Reading } from '../../../src/domain/reading.js';
 import { QueryTimedOut } from '../../../src/historian/port.js';
 import { COD } from '../../unit/alarm/rules/fixtures.js';
@@ -152,7 +153,7 @@ describe('POST /api/v1/alarm-rules/dry-run', () => {
     const service = await startService({ devices: [outlet, { ...outlet, id: 'outlet-2', park: OTHER_PARK }] });
     const operator = service.token('operator', [PARK]);
     expect((await run(service, {}, operator)).status).toBe(200);
-    expect((await run(service, { devices: ['outlet-2'] }, operator)).body.code).toBe('out_of_scope');
+    expect((await run(service, { devices: ['outlet-2'] }, operator)).body.code).toBe('unknown_device');
     expect((await run(service, { devices: undefined, park: OTHER_PARK }, operator)).status).toBe(403);
     expect((await run(service, {}, service.token('viewer'))).status).toBe(403);
   });
@@ -221,7 +222,8 @@ describe('POST /api/v1/alarm-rules/dry-run', () => {
     const readings = Array.from({ length: 20_000 }, (__, n): Reading => {
       return { metric: 'cod_mg_l', ts: T0 + n * S, value: n % 7 === 0 ? 90 : 40, flag: 'N', quality: 'good' };
     });
-    const message = { park: PARK, domain: 'wastewater', device: 'outlet-1', gateway: 'gw' } as const;
+    const device = deviceKey(PARK, 'outlet-1');
+    const message = { park: PARK, domain: 'wastewater', device, gateway: 'gw' } as const;
     await service.lake.append([{ seq: 1, messages: [{ ...message, receivedAt: T0 + 6 * HOUR, readings }] }]);
     let turns = 0;
     let done = false;

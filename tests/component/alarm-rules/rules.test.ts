@@ -1,8 +1,8 @@
-import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { migrations } from '../../../src/alarms/schema.js';
 import { DEFAULT_RULES } from '../../../src/domain/alarm/defaults/index.js';
 import type { AlarmRule } from '../../../src/domain/alarm/rule.js';
+import Sqlite from '../../../src/sqlite.js';
 import { COD } from '../../unit/alarm/rules/fixtures.js';
 import { cod, MINUTE, PARK, S, type Service, smoke, startService, T0 } from './service.js';
 
@@ -231,7 +231,7 @@ describe('alarm rules over a restart', () => {
 
 describe('the tables of rules', () => {
   it('take over which version of a default each rule equals, and that none is deleted', () => {
-    const db = new Database(':memory:');
+    const db = new Sqlite(':memory:');
     const place = migrations.findIndex(({ name }) => name === 'history of alarm rules');
     for (const { sql } of migrations.slice(0, place)) db.exec(sql);
     const insert = db.prepare("INSERT INTO alarm_rules (rule, version, origin, body) VALUES (?, 3, ?, '{}')");

@@ -10,7 +10,8 @@ import { alarmRuleRoutes } from '../../../src/api/alarm-rules/routes.js';
 import { explanationRoutes } from '../../../src/api/alarms/explanation.js';
 import { framePlugin } from '../../../src/api/frame.js';
 import type { Role } from '../../../src/domain/access.js';
-import type { DataFlag, Domain, Reading } from '../../../src/domain/reading.js';
+import { deviceKey, deviceOf } from '../../../src/domain/ids.js';
+import type { DataFlag, Reading } from '../../../src/domain/reading.js';
 import { TimeZone } from '../../../src/domain/time-zone.js';
 import { LakeStore } from '../../../src/historian/lake/store.js';
 import type { HistorianQueries } from '../../../src/historian/port.js';
@@ -94,14 +95,21 @@ export async function startService(options: ServiceOptions = {}) {
   /** Stores readings, and judges them live, one message each in the order given. The clock goes along. */
   const send = async (...sent: readonly Sent[]) => {
     const messages = sent.map(({ device, metric, ts, value, lateMs = 0, flag = 'N' }) => {
-      const domain: Domain = registry.device(device)!.domain;
+      const [known] = registry.devicesCalled(device);
+      const { domain, park } = known!;
       const reading: Reading = { metric, ts, value, flag, quality: flag === 'N' ? 'good' : 'flagged' };
-      const { park } = registry.device(device)!;
-      return { park, domain, device, gateway: 'gw', receivedAt: ts + lateMs, readings: [reading] };
+      return {
+        park,
+        domain,
+        device: deviceKey(park, device),
+        gateway: 'gw',
+        receivedAt: ts + lateMs,
+        readings: [reading],
+      };
     });
     for (const message of messages) {
       now = Math.max(now, message.receivedAt);
-      const topic = `parks/${message.park}/${message.domain}/${message.device}/readings`;
+      const topic = `parks/${message.park}/${message.domain}/${deviceOf(message.device)}/readings`;
       const { gateway, receivedAt } = message;
       await journal.append({ topic, gateway, receivedAt, payload: Buffer.from('{}'), decoded: message });
     }

@@ -1,5 +1,6 @@
 import { AbsenceWatch, type AbsenceWatchOptions } from '../../../src/alarms/absence-watch.js';
 import type { AlarmOptions } from '../../../src/alarms/start.js';
+import { deviceOf } from '../../../src/domain/ids.js';
 import type { Device, Gateway } from '../../../src/registry/port.js';
 import { entryOf, type Message, PARK, Run, T0, type Values } from './harness.js';
 
@@ -55,7 +56,7 @@ export class World {
     return {
       gateway: (id) => this.gateways.get(id),
       gateways: () => [...this.gateways.values()],
-      device: (id) => this.sensors.get(id)?.device,
+      device: (key) => this.sensors.get(deviceOf(key))?.device,
       devices: () => Array.from(this.sensors.values(), ({ device }) => device),
     };
   }

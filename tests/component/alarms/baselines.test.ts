@@ -4,6 +4,7 @@ import { pastBaselines } from '../../../src/alarms/usual-hours.js';
 import { usualBehind } from '../../../src/domain/alarm/baseline.js';
 import { DEFAULT_RULES } from '../../../src/domain/alarm/defaults/index.js';
 import type { AlarmRule } from '../../../src/domain/alarm/rule.js';
+import { deviceOf } from '../../../src/domain/ids.js';
 import { TimeZone } from '../../../src/domain/time-zone.js';
 import {
   type HistorianQueries,
@@ -20,10 +21,10 @@ const WEEK = 7 * DAY;
 const NEVER = HOUR;
 /** A Monday, 10:30 in Wenzhou. */
 const NOW = T0 + 4 * WEEK + 2.5 * HOUR;
-const M1 = { device: 'm-1', metric: 'demand_kw' };
+const M1 = { device: 'park-a/m-1', metric: 'demand_kw' } as const;
 
 /** Demand of m-1 in the hour of NOW, a level for each of the past weeks, and something else before and after it. */
-const demand = (levels: readonly (number | null)[], device = 'm-1'): Row[] =>
+const demand = (levels: readonly (number | null)[], device = 'park-a/m-1'): Row[] =>
   levels.flatMap((level, n) => {
     const hour = T0 + (3 - n) * WEEK + 2 * HOUR;
     const row = (ts: number, value: number): Row => ({ ...M1, device, ts, value });
@@ -52,7 +53,7 @@ function baselines(historian: Pick<HistorianQueries, 'windows'>, options: Partia
       time.now += ms;
       time.up += ms;
     },
-    usual: (device = 'm-1', weeks = 4) => made.usual(device, 'demand_kw', time.now, weeks),
+    usual: (device = 'park-a/m-1', weeks = 4) => made.usual(device, 'demand_kw', time.now, weeks),
   };
 }
 
@@ -85,9 +86,15 @@ describe('what is usual at this hour', () => {
   it('counts good values alone, needs half of the weeks, and keeps each look-back apart', async () => {
     const bad: Row = { ...M1, ts: T0 + 3 * WEEK + 2.2 * HOUR, value: 5_000, flag: 'D' };
     const { made, usual } = baselines(
-      await lakeWith(...demand([100, null, 140, null]), bad, ...demand([null, null, null, 90], 'm-2')),
+      await lakeWith(...demand([100, null, 140, null]), bad, ...demand([null, null, null, 90], 'park-a/m-2')),
     );
-    const asked = () => [usual('m-1'), usual('m-1', 1), usual('m-1', 2), usual('m-2'), usual('m-3')];
+    const asked = () => [
+      usual('park-a/m-1'),
+      usual('park-a/m-1', 1),
+      usual('park-a/m-1', 2),
+      usual('park-a/m-2'),
+      usual('park-a/m-3'),
+    ];
     expect(asked()).toEqual([null, null, null, null, null]);
     await made.work();
     expect(asked()).toEqual([120, 100, 100, null, null]);
@@ -112,11 +119,11 @@ describe('what is usual at this hour', () => {
     pass(6 * MINUTE);
     // 3 of the values at the begin of the next hour are 9,999.
     expect(usual()).toBe((5_039.5 + 5_029.5 + 9_999 + 9_999) / 4);
-    expect(made.usual('m-1', 'demand_kw', time.now - 10 * MINUTE, 4)).toBe(100);
+    expect(made.usual('park-a/m-1', 'demand_kw', time.now - 10 * MINUTE, 4)).toBe(100);
     pass(2 * HOUR);
     expect(usual()).toBeNull();
     await made.work();
-    expect(made.usual('m-1', 'demand_kw', NOW, 4)).toBeNull();
+    expect(made.usual('park-a/m-1', 'demand_kw', NOW, 4)).toBeNull();
   });
 
   it('that is unknown is asked again after a while: the past may have been filled in', async () => {
@@ -139,7 +146,7 @@ describe('what is usual at this hour', () => {
     const drive = new Drive(
       DEFAULT_RULES,
       () => ({ expectedIntervalS: 60 }),
-      (id, metric, at) => made.usual(id, metric, at, 4),
+      (key, metric, at) => made.usual(`park-a/${deviceOf(key)}`, metric, at, 4),
     );
     const from = NOW - 30 * MINUTE;
     time.now = from;
@@ -189,7 +196,7 @@ describe('a historian that fails', () => {
   it('that takes too long is asked for fewer series at once, and for more again when it is well', async () => {
     const historian = flaky(await lakeWith(...demand([100, 100, 100, 100])));
     const { made, usual, pass } = baselines(historian);
-    for (let n = 0; n < 300; n += 1) usual(`m-${n}`);
+    for (let n = 0; n < 300; n += 1) usual(`park-a/m-${n}`);
     historian.state.failing = new QueryTimedOut(1_000);
     await made.work();
     pass(1_000);
@@ -199,7 +206,7 @@ describe('a historian that fails', () => {
     await made.work();
     const sizes = [...new Set(historian.state.asked.map(({ series }) => series.length))];
     expect(sizes).toEqual([200, 100, 50]);
-    expect(usual('m-1')).toBe(100);
+    expect(usual('park-a/m-1')).toBe(100);
   });
 
   it('ends what is under way when it is closed, without a word', async () => {
@@ -228,18 +235,20 @@ describe('the series that are followed', () => {
   it('are no more than the bound, the others counted, and make room when nobody asks for them', async () => {
     const historian = flaky(await lakeWith(...demand([100, 100, 100, 100])));
     const { made, usual, pass } = baselines(historian, { maxSeries: 2 });
-    usual('m-2');
-    usual('m-3');
-    expect(usual('m-1')).toBeNull();
+    usual('park-a/m-2');
+    usual('park-a/m-3');
+    expect(usual('park-a/m-1')).toBeNull();
     expect(made.stats).toMatchObject({ series: 2, turnedAway: 1 });
     await made.work();
-    expect(historian.state.asked.flatMap(({ series }) => series.map(({ device }) => device))).not.toContain('m-1');
+    expect(historian.state.asked.flatMap(({ series }) => series.map(({ device }) => device))).not.toContain(
+      'park-a/m-1',
+    );
     pass(60 * MINUTE);
-    usual('m-2');
+    usual('park-a/m-2');
     pass(60 * MINUTE);
     await made.work();
     expect(made.stats.series).toBe(1);
-    usual('m-1');
+    usual('park-a/m-1');
     expect(made.stats).toMatchObject({ series: 2, turnedAway: 1 });
   });
 });
@@ -252,19 +261,21 @@ describe('what was usual in a past period', () => {
   });
 
   it('is what was known live, for each hour that the period touches and none beside', async () => {
-    const lake = await lakeWith(...demand([100, 120, 140, 160]), ...demand([10, 10, null, null], 'm-2'));
+    const lake = await lakeWith(...demand([100, 120, 140, 160]), ...demand([10, 10, null, null], 'park-a/m-2'));
     const { made, usual, time } = baselines(lake);
     usual();
-    usual('m-2');
+    usual('park-a/m-2');
     await made.work();
-    const series = [M1, { ...M1, device: 'm-2' }];
+    const series = [M1, { ...M1, device: 'park-a/m-2' } as const];
     const period = { from: NOW - 10 * MINUTE, to: NOW + HOUR };
     const then = await pastBaselines(lake, zone)(rule(4), series, period);
-    expect([usual(), usual('m-2')]).toEqual([130, 10]);
-    expect([then('m-1', 'demand_kw', time.now, 4), then('m-2', 'demand_kw', time.now, 4)]).toEqual([130, 10]);
-    expect(then('m-1', 'demand_kw', NOW + HOUR, 4)).toBe(9_999);
-    expect(then('m-1', 'demand_kw', NOW - HOUR, 4)).toBeNull();
-    expect(then('m-3', 'demand_kw', NOW, 4)).toBeNull();
+    expect([usual(), usual('park-a/m-2')]).toEqual([130, 10]);
+    expect([then('park-a/m-1', 'demand_kw', time.now, 4), then('park-a/m-2', 'demand_kw', time.now, 4)]).toEqual([
+      130, 10,
+    ]);
+    expect(then('park-a/m-1', 'demand_kw', NOW + HOUR, 4)).toBe(9_999);
+    expect(then('park-a/m-1', 'demand_kw', NOW - HOUR, 4)).toBeNull();
+    expect(then('park-a/m-3', 'demand_kw', NOW, 4)).toBeNull();
   });
 
   it('asks once for each week, over all hours', async () => {

@@ -6,6 +6,7 @@ import type { AlarmInput } from '../../../src/alarms/port.js';
 import { migrations as alarmMigrations } from '../../../src/alarms/schema.js';
 import { type AlarmOptions, type RunningAlarms, startAlarms } from '../../../src/alarms/start.js';
 import type { AlarmEvent } from '../../../src/domain/alarm/alarm.js';
+import { deviceKey, deviceOf } from '../../../src/domain/ids.js';
 import { type Domain, isDomain } from '../../../src/domain/reading.js';
 import { TimeZone } from '../../../src/domain/time-zone.js';
 import { decodeReadings } from '../../../src/domain/wire/readings.js';
@@ -67,7 +68,10 @@ export class Run {
     const alarms = await startAlarms({
       state,
       journal,
-      registry: { device: (id) => known.get(id) },
+      registry: {
+        device: (key) => known.get(deviceOf(key)),
+        devicesCalled: (id) => [known.get(id) ?? []].flat(),
+      },
       audit: { record: () => undefined },
       zone: new TimeZone('Asia/Shanghai'),
       clock: () => T0,
@@ -115,7 +119,7 @@ export function entryOf({ domain, device: id, ts, values, receivedAt = ts, park 
     gateway: 'gw-1',
     receivedAt,
     payload: Buffer.from(text),
-    decoded: { park, domain, device: id, gateway: 'gw-1', receivedAt, readings },
+    decoded: { park, domain, device: deviceKey(park, id), gateway: 'gw-1', receivedAt, readings },
   };
 }
 

@@ -96,7 +96,7 @@ describe('alarms of the service itself', () => {
     expect(ids(await get('/alarms', token))).not.toContain('journal-filling:journal');
     expect(ids(await get('/alarms?domain=system', token))).toEqual([]);
     for (const path of ['/journal-filling:journal', '/journal-filling:journal/events'])
-      expect((await get(`/alarms${path}`, token)).body).toMatchObject({ status: 403, code: 'out_of_scope' });
+      expect((await get(`/alarms${path}`, token)).body).toMatchObject({ status: 404, code: 'unknown_alarm' });
   });
 
   it('come from rules like the others', async () => {
@@ -118,8 +118,8 @@ describe('GET /api/v1/alarms/{id}', () => {
 
   it('keeps to the scope of the token', async () => {
     const token = scoped();
-    expect((await get('/alarms/smoke-alarm:d', token)).body).toMatchObject({ status: 403, code: 'out_of_scope' });
-    expect((await get('/alarms/smoke-alarm:d/events', token)).status).toBe(403);
+    expect((await get('/alarms/smoke-alarm:d', token)).body).toMatchObject({ status: 404, code: 'unknown_alarm' });
+    expect((await get('/alarms/smoke-alarm:d/events', token)).status).toBe(404);
   });
 
   it('answers 404 for one that never stood', async () => {

@@ -35,7 +35,7 @@ async function undecided() {
 const chunkOf = (from: number): RawChunk => {
   const ts = Float64Array.from({ length: ROWS }, (_, i) => NOW - HOUR + from + i);
   return {
-    series: { device: 'ww-1', metric: 'ph' },
+    series: { device: 'oh-diandu/ww-1', metric: 'ph' },
     ts,
     value: ts.map(() => Math.random()),
     flag: new Uint8Array(ROWS),
@@ -109,7 +109,7 @@ describe('HEAD', () => {
       if ('every' in more)
         streams[0]!.push({ ...chunkOf(0), start: Float64Array.of(NOW - HOUR), value: Float64Array.of(1) });
       else streams[0]!.push(chunkOf(0));
-      if ('points' in more) streams[0]!.push({ ...chunkOf(0), series: { device: 'ww-2', metric: 'ph' } });
+      if ('points' in more) streams[0]!.push({ ...chunkOf(0), series: { device: 'oh-diandu/ww-2', metric: 'ph' } });
       const answer = await asked;
       expect(answer.status).toBe(200);
       expect(answer.headers.get('content-type')).toBe(PARQUET);

@@ -8,6 +8,7 @@ import { quarantineRoutes } from '../../../src/api/quarantine/routes.js';
 import { QueryGate } from '../../../src/api/readings/gate.js';
 import { readingsRoutes } from '../../../src/api/readings/routes.js';
 import type { Role } from '../../../src/domain/access.js';
+import { deviceKey } from '../../../src/domain/ids.js';
 import type { Domain, Reading } from '../../../src/domain/reading.js';
 import { LakeStore } from '../../../src/historian/lake/store.js';
 import type { HistorianQueries } from '../../../src/historian/port.js';
@@ -98,12 +99,17 @@ export async function startService(options: ServiceOptions = {}) {
 
   let seq = 0;
   const store = async (device: string, domain: Domain, readings: readonly Partial<Reading>[], park = PARK) => {
-    if (!registry.device(device)) registry.putDevice({ id: device, park, domain }, 'test');
+    if (!registry.device(deviceKey(park, device))) registry.putDevice({ id: device, park, domain }, 'test');
     const whole = readings.map(
       (one) => ({ metric: 'ph', ts: NOW, value: 7, flag: 'N', quality: 'good', ...one }) as Reading,
     );
     seq += 1;
-    await lake.append([{ seq, messages: [{ park, domain, device, gateway: 'gw', receivedAt: NOW, readings: whole }] }]);
+    await lake.append([
+      {
+        seq,
+        messages: [{ park, domain, device: deviceKey(park, device), gateway: 'gw', receivedAt: NOW, readings: whole }],
+      },
+    ]);
   };
   const token = (role: Role, parks: readonly string[] = []) =>
     registry.createToken({ name: role, role, parks, districts: [], expiresAt: null }, 'test').secret;

@@ -295,8 +295,9 @@ describe('GET /readings, refusals', () => {
     expect((await get(path, { token: token('viewer', [PARK]) })).status).toBe(200);
     expect((await get(path, { token: token('inspector') })).status).toBe(200);
     const refused = await get(path, { token: token('operator', [OTHER_PARK]) });
-    expect(refused.status).toBe(403);
-    expect((await json(refused)).detail).toContain(OTHER_PARK);
+    const absent = await get(query('/readings', { device: 'ww-9' }), { token: token('operator', [OTHER_PARK]) });
+    expect([refused.status, absent.status]).toEqual([404, 404]);
+    expect((await json(refused)).detail).toBe('there is no device ww-1');
     expect((await fetch(url + path)).status).toBe(401);
     expect((await get(path, { token: ADMIN })).status).toBe(200);
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { deviceKey } from '../../../src/domain/ids.js';
 import { ADMIN, START, startApi } from './frame-harness.js';
 
 const PARK = 'oh-diandu';
@@ -25,12 +26,15 @@ describe('scope', () => {
     const outside = [
       `/parks/${OTHER}`,
       '/gateways/gw-out',
-      '/devices/d-out',
       '/enterprises/e-out',
       `/gateways?park=${OTHER}`,
       `/devices?park=${OTHER}`,
       `/enterprises?park=${OTHER}`,
     ];
+    expect(await api.send('GET', '/devices/d-out', token)).toMatchObject({
+      status: 404,
+      body: { code: 'unknown_device' },
+    });
     for (const url of outside) {
       const { status, body } = await api.send('GET', url, token);
       expect([url, status, body.code]).toEqual([url, 403, 'out_of_scope']);
@@ -61,15 +65,15 @@ describe('scope', () => {
       (await api.send(method, url, token, body)).status;
     expect(await status('PUT', '/devices/d-in', { park: PARK, domain: 'fire' })).toBe(201);
     expect(await status('PUT', '/devices/d-new', { park: OTHER, domain: 'fire' })).toBe(403);
-    expect(await status('PUT', '/devices/d-out', { name: 'mine' })).toBe(403);
-    expect(await status('PUT', '/devices/d-out', { park: PARK, domain: 'fire' })).toBe(403);
+    expect(await status('PUT', '/devices/d-out', { name: 'mine' })).toBe(422);
+    expect(await status('PUT', '/devices/d-out', { park: PARK, domain: 'energy', name: 'mine' })).toBe(201);
     expect(await status('PUT', '/devices/d-in', { park: OTHER, domain: 'fire' })).toBe(403);
     expect(await status('PUT', '/enterprises/e-in', { park: PARK, nameZh: '厂' })).toBe(201);
     expect(await status('PUT', '/enterprises/e-new', { park: OTHER, nameZh: '厂' })).toBe(403);
     expect(await status('PUT', '/enterprises/e-out', { park: PARK, nameZh: '厂' })).toBe(403);
     expect(await status('DELETE', '/enterprises/e-out')).toBe(403);
     expect(await status('DELETE', '/enterprises/e-in')).toBe(204);
-    expect(api.registry.device('d-out')?.name).toBe('d-out');
+    expect(api.registry.device(deviceKey(OTHER, 'd-out'))).toMatchObject({ domain: 'fire', name: 'd-out' });
   });
 });
 
@@ -115,14 +119,14 @@ describe('devices', () => {
     expect(body.errors.map((error: { field: string }) => error.field)).toEqual(['body.park', 'body.domain']);
   });
 
-  it('answers 409 to another park or domain for a known one, and 422 to an unknown enterprise or a bad id', async () => {
+  it('answers 409 to another domain for a known one, and 422 to an unknown enterprise or a bad id', async () => {
     const { send } = await startApi();
     await send('PUT', '/devices/d-1', ADMIN, { park: PARK, domain: 'fire' });
     const put = async (url: string, body: object) => {
       const answer = await send('PUT', url, ADMIN, body);
       return [answer.status, answer.body.code];
     };
-    expect(await put('/devices/d-1', { park: OTHER })).toEqual([409, 'device_in_other_park']);
+    expect(await put('/devices/d-1', { park: OTHER })).toEqual([422, 'invalid_request']);
     expect(await put('/devices/d-1', { domain: 'energy' })).toEqual([409, 'device_in_other_domain']);
     expect(await put('/devices/d-1', { enterprise: 'nobody' })).toEqual([422, 'unknown_enterprise']);
     expect(await put('/devices/d-1', { expectedIntervalS: 0 })).toEqual([422, 'invalid_request']);
@@ -132,9 +136,9 @@ describe('devices', () => {
 
   it('lists by park, domain, gateway, enterprise and origin', async () => {
     const { send, registry } = await startApi();
-    registry.admit('a', PARK, 'fire', 'gw-1', START);
-    registry.admit('b', PARK, 'energy', 'gw-2', START);
-    registry.admit('c', OTHER, 'fire', 'gw-3', START);
+    registry.admit(deviceKey(PARK, 'a'), 'fire', 'gw-1', START);
+    registry.admit(deviceKey(PARK, 'b'), 'energy', 'gw-2', START);
+    registry.admit(deviceKey(OTHER, 'c'), 'fire', 'gw-3', START);
     registry.putEnterprise({ id: 'e-1', park: PARK, nameZh: '厂', nameEn: 'x' }, 'test');
     registry.putDevice({ id: 'd', park: PARK, domain: 'fire', enterprise: 'e-1' }, 'test');
     const list = async (query: string) => ids((await send('GET', `/devices?${query}`)).body);

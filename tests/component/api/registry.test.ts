@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CATALOGUE } from '../../../src/domain/catalogue/index.js';
+import { deviceKey } from '../../../src/domain/ids.js';
 import { ADMIN, START, startApi } from './frame-harness.js';
 
 const PARK = 'oh-diandu';
@@ -24,8 +25,8 @@ describe('GET /parks', () => {
     await registry.createGateway({ id: 'gw-1', park: PARK, name: 'x' }, 'test');
     await registry.createGateway({ id: 'gw-2', park: OTHER, name: 'x' }, 'test');
     registry.setOnline('gw-1', true, START);
-    registry.admit('d-1', PARK, 'fire', 'gw-1', START);
-    registry.admit('d-2', PARK, 'energy', 'gw-1', START);
+    registry.admit(deviceKey(PARK, 'd-1'), 'fire', 'gw-1', START);
+    registry.admit(deviceKey(PARK, 'd-2'), 'energy', 'gw-1', START);
     const { status, body } = await send('GET', `/parks/${PARK}`);
     expect(status).toBe(200);
     expect(body).toMatchObject({

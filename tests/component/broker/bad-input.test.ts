@@ -115,23 +115,26 @@ describe('devices', () => {
 
   it('are taken on at their first valid reading, not before', async () => {
     const { spine } = await publishAll(['{"values":{"active_power_kw":"x"}}']);
-    expect(spine.registry.device('meter-1')).toBeUndefined();
+    expect(spine.registry.device('lc-xiedu-1/meter-1')).toBeUndefined();
     const client = await spine.connect(await spine.gateway('gw-2'));
     await client.publishAsync(topic, json(good), { qos: 1 });
-    expect(spine.registry.device('meter-1')).toMatchObject({ park: 'lc-xiedu-1', domain: 'energy', gateway: 'gw-2' });
+    expect(spine.registry.device('lc-xiedu-1/meter-1')).toMatchObject({
+      park: 'lc-xiedu-1',
+      domain: 'energy',
+      gateway: 'gw-2',
+    });
   });
 
-  it('of another park or domain are refused with the reason', async () => {
+  it('of another domain are refused with the reason, and the same id in another park is another device', async () => {
     const { spine, client, told } = await publishAll([json(good)]);
     await client.publishAsync('parks/lc-xiedu-1/fire/meter-1/readings', json({ values: { smoke_alarm: true } }), {
       qos: 1,
     });
     await vi.waitFor(() => expect(told.map((one) => one.code)).toEqual(['device_in_other_domain']));
     const other = await spine.connect(await spine.gateway('gw-far', 'oh-diandu'));
-    const toldFar = await rejectionsOf(other, 'oh-diandu', 'gw-far');
     await other.publishAsync('parks/oh-diandu/energy/meter-1/readings', json(good), { qos: 1 });
-    await vi.waitFor(() => expect(toldFar.map((one) => one.code)).toEqual(['device_in_other_park']));
-    expect(spine.stored()).toHaveLength(1);
+    expect(spine.stored()).toHaveLength(2);
+    expect(spine.registry.devicesCalled('meter-1').map(({ park }) => park)).toEqual(['lc-xiedu-1', 'oh-diandu']);
   });
 
   it('with a name that is no identifier are quarantined, and do not cut their gateway off', async () => {

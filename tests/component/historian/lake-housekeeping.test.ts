@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { deviceKey } from '../../../src/domain/ids.js';
 import { DAY, HOUR, POWER, readValues, T0 } from '../../contract/historian/readings.js';
 import { tempDir } from '../../helpers/temp.js';
 import { batch, filesOf, LATER, openLake } from './open-lake.js';
@@ -80,18 +81,18 @@ describe('compaction', () => {
     const store = await openLake(folder, { compaction: { maxRows: 100 } });
     for (let seq = 1; seq <= 4; seq += 1) {
       const rows = Array.from({ length: 90 }, (_, i) => ({
-        device: `m-${i % 9}`,
+        device: `park-a/m-${i % 9}`,
         ts: T0 + seq * HOUR + i,
         value: seq,
       }));
       await store.append([batch(seq, ...rows)]);
       await store.flush();
     }
-    const before = await readValues(store, { ...POWER, device: 'm-4' });
+    const before = await readValues(store, { ...POWER, device: 'park-a/m-4' });
     await store.maintain(LATER, 0);
     await expect.poll(() => filesOf(folder)).toHaveLength(5);
     expect(store.size().rows).toBe(360);
-    expect(await readValues(store, { ...POWER, device: 'm-4' })).toEqual(before);
+    expect(await readValues(store, { ...POWER, device: 'park-a/m-4' })).toEqual(before);
     await store.maintain(LATER + DAY, 0);
     expect(filesOf(folder), 'a day in its final form stays as it is').toHaveLength(5);
   });
@@ -148,7 +149,14 @@ it('keeps a reading within three bytes on disk, receipt included', async () => {
         return { metric, ts, value, flag: 'N' as const, quality: 'good' as const };
       });
       const receivedAt = ts + 40 + Math.floor(-25 * Math.log(noise()));
-      return { park: 'p', domain: 'energy' as const, device: `m-${device}`, gateway: 'g', receivedAt, readings };
+      return {
+        park: 'park-a',
+        domain: 'energy' as const,
+        device: deviceKey('park-a', `m-${device}`),
+        gateway: 'g',
+        receivedAt,
+        readings,
+      };
     });
     await store.append([{ seq: minute + 1, messages }]);
   }

@@ -18,7 +18,7 @@ import {
 } from '../../contract/historian/readings.js';
 import { expectedWindows } from './rollup-oracle.js';
 
-const DEVICES = ['m-1', 'm-2', 'm-3'];
+const DEVICES = ['park-a/m-1', 'park-a/m-2', 'park-a/m-3'] as const;
 const METRIC = 'active_power_kw';
 
 /** Few series, few times, on both sides of midnight: repeats and overlaps are the rule. */

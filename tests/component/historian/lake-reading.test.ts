@@ -1,4 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
+import type { DeviceKey } from '../../../src/domain/ids.js';
 import type { DeviceReadings } from '../../../src/domain/reading.js';
 import { Engine } from '../../../src/historian/lake/engine.js';
 import { LakeStore } from '../../../src/historian/lake/store.js';
@@ -43,7 +44,7 @@ async function countedLake() {
   };
 }
 
-function message(device: string, times: readonly number[], value = 1): DeviceReadings {
+function message(device: DeviceKey, times: readonly number[], value = 1): DeviceReadings {
   const readings = times.map((ts) => ({ metric: METRIC, ts, value, flag: 'N', quality: 'good' }) as const);
   return { park: 'oh-diandu', domain: 'energy', device, gateway: 'gw-1', receivedAt: T0, readings };
 }
@@ -52,15 +53,15 @@ const span = (from: number, length: number, every: number) => Array.from({ lengt
 
 it('of a series that was sparse and became dense no more is held at once than of one that always was', async () => {
   const { store, statements, append, rows } = await countedLake();
-  await append([message('m', span(T0, 200, DAY))]);
+  await append([message('oh-diandu/m', span(T0, 200, DAY))]);
   await store.flush();
   const dense = T0 + 200 * DAY;
   for (let day = 0; day < 100; day += 10) {
-    await append([message('m', span(dense + day * DAY, 10 * 1_440, MINUTE))]);
+    await append([message('oh-diandu/m', span(dense + day * DAY, 10 * 1_440, MINUTE))]);
     await store.flush();
   }
   statements.length = 0;
-  const found = await rows([{ device: 'm', metric: METRIC }], T0, dense + 100 * DAY);
+  const found = await rows([{ device: 'oh-diandu/m', metric: METRIC }], T0, dense + 100 * DAY);
   expect(found).toHaveLength(200 + 100 * 1_440);
   expect(found.every(([, ts], i) => i === 0 || ts > found[i - 1]![1])).toBe(true);
   expect(Math.max(...statements)).toBeLessThanOrEqual(64_000);
@@ -69,7 +70,7 @@ it('of a series that was sparse and became dense no more is held at once than of
 
 it('many series with few readings each are read together, each reading once and in the version that came last', async () => {
   const { store, statements, append, rows } = await countedLake();
-  const devices = Array.from({ length: 60 }, (_, i) => `m-${i}`);
+  const devices = Array.from({ length: 60 }, (_, i): DeviceKey => `oh-diandu/m-${i}`);
   // Files of one day that overlap in all they have, and rows that are not sealed yet.
   for (const value of [1, 2, 3, 4]) {
     await append(devices.map((device) => message(device, span(T0 + value * MINUTE, 300, 10 * MINUTE), value)));

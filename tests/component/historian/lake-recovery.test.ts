@@ -21,7 +21,7 @@ async function twoFiles(folder: string): Promise<void> {
   const store = await openLake(folder);
   await store.append([batch(1, { ts: T0, value: 1 }, { ts: T0 + 1, value: 1 })]);
   await store.flush();
-  await store.append([batch(2, { ts: T0 + 1, value: 2 }, { ts: T0 + 2, value: 2, device: 'meter-2' })]);
+  await store.append([batch(2, { ts: T0 + 1, value: 2 }, { ts: T0 + 2, value: 2, device: 'park-a/meter-2' })]);
   await store.flush();
   await store.end();
 }
@@ -66,7 +66,7 @@ describe('a lake that a crash left', () => {
     await twoFiles(folder);
     const manifest = readFileSync(join(folder, 'manifest.json'));
     const sealing = await openLake(folder);
-    await sealing.append([batch(3, { ts: T0, value: 30 }, { ts: T0 + 5, value: 3, device: 'meter-new' })]);
+    await sealing.append([batch(3, { ts: T0, value: 30 }, { ts: T0 + 5, value: 3, device: 'park-a/meter-new' })]);
     await sealing.flush();
     await sealing.end();
     // The state between the renames: the new files are there, the manifest is still the old one.
@@ -75,7 +75,7 @@ describe('a lake that a crash left', () => {
     expect(store.durableSeq()).toBe(2);
     expect(filesOf(folder)).toHaveLength(2);
     expect(await readValues(store, POWER)).toEqual(EXPECTED);
-    expect((await store.latest({ device: 'meter-1' })).map((row) => row.value)).toEqual([2]);
+    expect((await store.latest({ device: 'park-a/meter-1' })).map((row) => row.value)).toEqual([2]);
     await store.append([batch(3, { ts: T0, value: 30 })]);
     expect(await readValues(store, POWER)).toEqual([[T0, 30], EXPECTED[1]]);
   });
@@ -101,13 +101,13 @@ describe('a lake that a crash left', () => {
     await twoFiles(folder);
     appendFileSync(join(folder, 'series.ndjson'), '{"id":2,"device":"torn","metr');
     const store = await openLake(folder);
-    await store.append([batch(3, { ts: T0, value: 7, device: 'meter-3' })]);
+    await store.append([batch(3, { ts: T0, value: 7, device: 'park-a/meter-3' })]);
     await store.flush();
     await store.end();
     const again = await openLake(folder);
-    expect(await readValues(again, { ...POWER, device: 'meter-3' })).toEqual([[T0, 7]]);
+    expect(await readValues(again, { ...POWER, device: 'park-a/meter-3' })).toEqual([[T0, 7]]);
     expect(await readValues(again, POWER)).toEqual(EXPECTED);
-    expect(await readValues(again, { ...POWER, device: 'meter-2' })).toEqual([[T0 + 2, 2]]);
+    expect(await readValues(again, { ...POWER, device: 'park-a/meter-2' })).toEqual([[T0 + 2, 2]]);
   });
 
   it('without its latest values, or with damaged ones, they are read from the files', async () => {

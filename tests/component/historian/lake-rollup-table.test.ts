@@ -96,7 +96,7 @@ describe('the roll-ups of the lake', () => {
     expect(await all(table, 'hour', T0, T0)).toEqual([]);
     expect(await all(table, 'day')).toEqual([row(T0 - 8 * HOUR, 7, NO_CARRY)]);
     const seen: [string, number][] = [];
-    const unknown = { device: 'nobody', metric: 'ph' };
+    const unknown = { device: 'park-a/nobody', metric: 'ph' } as const;
     for await (const { series, rows } of table.read('hour', [ENERGY, unknown, POWER], 0, T0 + 9 * DAY)) {
       seen.push([series.metric, rows.length]);
     }
@@ -127,7 +127,7 @@ describe('the roll-ups of the lake', () => {
 
   it('are refused for a series the lake does not know', async () => {
     const { table } = await openTable(tempDir());
-    const rows = [{ series: { device: 'nobody', metric: 'ph' }, rows: [row(T0)] }];
+    const rows = [{ series: { device: 'park-a/nobody', metric: 'ph' } as const, rows: [row(T0)] }];
     await expect(table.write('hour', rows)).rejects.toThrow(/nobody\/ph/);
   });
 

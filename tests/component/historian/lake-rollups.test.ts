@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { ReadingsBatch } from '../../../src/historian/port.js';
+import Sqlite from '../../../src/sqlite.js';
 import { Model } from '../../contract/historian/model.js';
 import { DAY, ENERGY, HOUR, MINUTE, POWER, type Row, readRaw, T0 } from '../../contract/historian/readings.js';
 import { tempDir } from '../../helpers/temp.js';
@@ -18,7 +19,7 @@ const rows = (from: number, count: number): Row[] =>
     return [
       { ts, value: Math.round(1e4 * Math.sin(ts)) / 100 },
       { ts: ts + 7, value: i % 31 === 30 ? 0 : kwh, metric: ENERGY.metric },
-      { ts: ts + 9, value: kwh * 2, metric: ENERGY.metric, device: 'meter-2' },
+      { ts: ts + 9, value: kwh * 2, metric: ENERGY.metric, device: 'park-a/meter-2' },
     ];
   });
 
@@ -147,7 +148,7 @@ describe('the roll-ups of a lake', () => {
     const history = [batch(1, ...rows(T0 - DAY, 290))];
     const many = Array.from({ length: 200 }, (_, i) => ({
       ...POWER,
-      device: `m-${i}`,
+      device: `park-a/m-${i}`,
       ts: T0 - i * 5 * HOUR,
       value: i,
     }));
@@ -176,11 +177,30 @@ describe('the roll-ups of a lake', () => {
     await store.maintain(LATER, T0 + DAY);
     expect((await readRaw(store, POWER))[0]?.ts).toBe(T0 + DAY);
     const late = { ts: T0 + 5 * HOUR, value: 1e9 };
-    await store.append([batch(2, late, { ...late, device: 'new-1' })]);
+    await store.append([batch(2, late, { ...late, device: 'park-a/new-1' })]);
     expect(store.size().ignored).toBe(2);
-    expect(await store.latest({ device: 'new-1' })).toEqual([]);
+    expect(await store.latest({ device: 'park-a/new-1' })).toEqual([]);
     await rollUp(store, LATER, T0 + DAY);
     await check(store, history, 'with a day dropped', [HOURS]);
+  });
+
+  it('are corrected after an update although what was out of date was noted by ids of devices alone', async () => {
+    const folder = tempDir();
+    const store = await openLake(folder);
+    const history = [batch(1, ...rows(T0, 150))];
+    await store.append(history);
+    await rollUp(store);
+    const late = batch(2, { ts: T0 + 5 * HOUR + 3, value: 40, device: 'park-a/meter-2', metric: ENERGY.metric });
+    await store.append([late]);
+    await store.flush();
+    await store.end();
+    const marks = new Sqlite(join(folder, 'rollup.sqlite'));
+    expect(marks.prepare("UPDATE dirty_hours SET device = 'meter-2'").run().changes).toBe(1);
+    marks.close();
+
+    const again = await openLake(folder);
+    await rollUp(again);
+    await check(again, [...history, late], 'after the update', [HOURS]);
   });
 
   it('that cannot be read keep the lake shut, and are left as they are', async () => {

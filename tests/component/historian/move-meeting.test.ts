@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DAY, MINUTE, POWER, type Row, T0 } from '../../contract/historian/readings.js';
 import { allRaw, allWindows, keepHouse, lakePlace, put, Site } from './move-rig.js';
 
-const OWN = { device: 'meter-9', metric: 'import_energy_kwh' };
+const OWN = { device: 'park-a/meter-9', metric: 'import_energy_kwh' } as const;
 const LATER = T0 + 30 * DAY;
 const HORIZON = T0 + 8 * DAY;
 
@@ -42,7 +42,7 @@ describe('a move to a store that has a history of its own', () => {
       if (when === 'rolled up') await site.move(from, to);
       await keepHouse(to, LATER);
     }
-    expect((await allRaw(to, [OWN])).get('meter-9/import_energy_kwh')).toHaveLength(own.length);
+    expect((await allRaw(to, [OWN])).get('park-a/meter-9/import_energy_kwh')).toHaveLength(own.length);
     expect(await allRaw(to, [POWER])).toEqual(await allRaw(from, [POWER]));
   });
 
@@ -54,7 +54,7 @@ describe('a move to a store that has a history of its own', () => {
     await put(to, 3, every(POWER, 5 * MINUTE, T0 - DAY, T0));
     await keepHouse(to, LATER);
     const counted = async (store: typeof to) =>
-      new Map((await allWindows(store, [POWER])).get('count 0 meter-1/active_power_kw'));
+      new Map((await allWindows(store, [POWER])).get('count 0 park-a/meter-1/active_power_kw'));
     const [its, own] = [await counted(from), await counted(to)];
     await site.move(from, to);
     await keepHouse(to, LATER);
@@ -72,7 +72,7 @@ describe('a move to a store that has a history of its own', () => {
     const before = await allWindows(from, [POWER]);
     const { readings } = await site.move(from, to, { now: LATER, rawDays: 22 });
     expect(readings).toBe(6 * 72);
-    expect((await allRaw(to, [POWER])).get('meter-1/active_power_kw')![0]!.ts).toBe(HORIZON + 7);
+    expect((await allRaw(to, [POWER])).get('park-a/meter-1/active_power_kw')![0]!.ts).toBe(HORIZON + 7);
     const onHours = (windows: Map<string, unknown>) => sorted(windows).filter(([name]) => / [01] /.test(name));
     expect(onHours(await allWindows(to, [POWER]))).toEqual(onHours(before));
     await keepHouse(to, LATER);

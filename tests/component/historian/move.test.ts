@@ -19,11 +19,11 @@ import {
   Site,
 } from './move-rig.js';
 
-const OTHER = { device: 'meter-2', metric: 'import_energy_kwh' };
+const OTHER = { device: 'park-a/meter-2', metric: 'import_energy_kwh' } as const;
 /** Silent since before anything is dropped. */
-const SILENT = { device: 'meter-3', metric: 'active_power_kw' };
+const SILENT = { device: 'park-a/meter-3', metric: 'active_power_kw' } as const;
 /** Its last value before the horizon holds beyond it. */
-const HELD = { device: 'meter-4', metric: 'active_power_kw' };
+const HELD = { device: 'park-a/meter-4', metric: 'active_power_kw' } as const;
 const SERIES = [POWER, ENERGY, OTHER, SILENT, HELD];
 const LATER = T0 + 30 * DAY;
 const HORIZON = T0 + 4 * DAY;
@@ -114,7 +114,7 @@ function moves(name: string, places: () => { readonly from: Place; readonly to: 
       await fill(source, 4);
       const before = await allWindows(source, SERIES);
       await keepHouse(source, LATER, HORIZON + HOUR);
-      expect((await allRaw(source, SERIES)).get('meter-3/active_power_kw')).toEqual([]);
+      expect((await allRaw(source, SERIES)).get('park-a/meter-3/active_power_kw')).toEqual([]);
       expect((await site.move(source, target)).series).toBe(5);
       await sameAnswers(source, target, 'at once');
       await close(target);
@@ -198,7 +198,7 @@ function moves(name: string, places: () => { readonly from: Place; readonly to: 
       await site.move(source, target);
       const values = async () =>
         (await allRaw(target, [POWER]))
-          .get('meter-1/active_power_kw')!
+          .get('park-a/meter-1/active_power_kw')!
           .map(({ ts, value }) => [(ts - T0) / DAY, value]);
       expect(await values()).toEqual([
         [-3, 9],
@@ -209,7 +209,7 @@ function moves(name: string, places: () => { readonly from: Place; readonly to: 
       ]);
       await keepHouse(target, LATER);
       const days = await allWindows(target, [POWER]);
-      expect(days.get('sum 3 meter-1/active_power_kw')![0]![1]).toBe(36);
+      expect(days.get('sum 3 park-a/meter-1/active_power_kw')![0]![1]).toBe(36);
     });
   });
 }
@@ -270,7 +270,7 @@ describe('a move', () => {
       });
     await publish(T0);
     await site.move(source, target);
-    expect((await allRaw(target, [POWER])).get('meter-1/active_power_kw')).toHaveLength(1);
+    expect((await allRaw(target, [POWER])).get('park-a/meter-1/active_power_kw')).toHaveLength(1);
     // Broken off, and the service goes on with the old store: what it takes is new to the other one too.
     await put(source, site.journal.head(), []);
     await publish(T0 + DAY);
@@ -281,7 +281,7 @@ describe('a move', () => {
     const [last] = site.journal.reader().read(site.journal.head() - 1, 1);
     expect(last!.seq).toBeGreaterThan(Math.max(source.durableSeq(), target.durableSeq()));
     await site.move(source, target);
-    expect((await allRaw(target, [POWER])).get('meter-1/active_power_kw')).toHaveLength(3);
+    expect((await allRaw(target, [POWER])).get('park-a/meter-1/active_power_kw')).toHaveLength(3);
   });
 
   it('names the series of which the target has fewer readings, and begins anew at the next call', async () => {
@@ -290,7 +290,7 @@ describe('a move', () => {
     let losing = true;
     const lossy = watched(target, (batches) => {
       for (const { messages } of batches) {
-        const found = messages.findIndex(({ device }) => device === 'meter-2');
+        const found = messages.findIndex(({ device }) => device === 'park-a/meter-2');
         if (losing && found >= 0) (messages as unknown[]).splice(found, 1);
         if (found >= 0) losing = false;
       }
@@ -298,7 +298,7 @@ describe('a move', () => {
     const failure = site.move(source, lossy);
     await expect(failure).rejects.toThrow(MoveIncomplete);
     await expect(failure).rejects.toThrow(
-      /^1 counts differ: meter-2\/import_energy_kwh: 224 readings in here, 223 in there$/,
+      /^1 counts differ: park-a\/meter-2\/import_energy_kwh: 224 readings in here, 223 in there$/,
     );
     await site.move(source, target);
     await sameAnswers(source, target, 'at the end');
@@ -316,7 +316,7 @@ describe('a move', () => {
         rows.filter(({ series }) => series.device !== SILENT.device),
       );
     await expect(site.move(source, target)).rejects.toThrow(
-      /^1 counts differ: meter-3\/active_power_kw: 48 rolled up in here, 0 in there$/,
+      /^1 counts differ: park-a\/meter-3\/active_power_kw: 48 rolled up in here, 0 in there$/,
     );
   });
 
@@ -344,7 +344,7 @@ describe('a move', () => {
     await site.move(counting, target, { rowsAtOnce: 200 });
     expect(most).toBeLessThanOrEqual(200);
     expect(asked).toBeLessThan(70);
-    expect((await allRaw(target, [POWER, OTHER])).get('meter-1/active_power_kw')).toHaveLength(3_000);
+    expect((await allRaw(target, [POWER, OTHER])).get('park-a/meter-1/active_power_kw')).toHaveLength(3_000);
   });
 
   it('moves nothing of an empty store, and says so', async () => {

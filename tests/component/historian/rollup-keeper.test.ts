@@ -113,7 +113,7 @@ describe('a disk that is full, at whatever row', () => {
       for (let room = 0; room < 6; room += 1) {
         const park = await openPark();
         park.append(...readings(POWER, [[T0 + MINUTE, 1]]), ...readings(ENERGY, [[T0 + MINUTE, 100]]));
-        park.append({ ...POWER, device: 'meter-2', ts: T0 + 40 * MINUTE, value: 3 });
+        park.append({ ...POWER, device: 'park-a/meter-2', ts: T0 + 40 * MINUTE, value: 3 });
         park.makeDurable();
         await park.workAll(T0);
         park.store.room = room;
@@ -123,7 +123,7 @@ describe('a disk that is full, at whatever row', () => {
         park.store.room = Number.POSITIVE_INFINITY;
         if (crash) park.crash();
         await park.workAll(T0 + DAY);
-        await expectTrue(park, [POWER, ENERGY, { ...POWER, device: 'meter-2' }], HOURS);
+        await expectTrue(park, [POWER, ENERGY, { ...POWER, device: 'park-a/meter-2' }], HOURS);
       }
     });
 
@@ -182,7 +182,7 @@ describe('late readings', () => {
 
   it('of one series do not hold up those of others', async () => {
     const park = await openPark();
-    const OLD = { ...POWER, device: 'meter-9' };
+    const OLD = { ...POWER, device: 'park-a/meter-9' } as const;
     park.append(...readings(POWER, [[T0 + MINUTE, 1]]), ...readings(OLD, [[T0 + MINUTE, 1]]));
     await park.workAll(T0 + 3 * DAY);
     for (let i = 0; i < 4; i += 1) {
@@ -221,22 +221,22 @@ describe('raw readings that are dropped', () => {
     const days = [T0 - 8 * HOUR, T0 + 16 * HOUR, T0 + 40 * HOUR];
     const before = [await park.windows([ENERGY], 'delta', HOURS), await park.windows([ENERGY], 'mean', days)];
     park.drop(T0 + DAY);
-    expect(park.source.goodOf('meter-1/import_energy_kwh', 0, T0 + DAY)).toEqual([]);
+    expect(park.source.goodOf('park-a/meter-1/import_energy_kwh', 0, T0 + DAY)).toEqual([]);
     park.append(...readings(ENERGY, [[T0 + 2 * HOUR, 999]]));
     park.append(...readings(ENERGY, [[T0 + DAY + 2 * MINUTE, 48.5]]));
     expect(park.keeper.stats).toMatchObject({ ignored: 1, dirtySeries: 1 });
     park.makeDurable();
     park.crash();
     await park.workAll();
-    const deltas = (await park.windows([ENERGY], 'delta', HOURS)).get('meter-1/import_energy_kwh')!;
+    const deltas = (await park.windows([ENERGY], 'delta', HOURS)).get('park-a/meter-1/import_energy_kwh')!;
     const corrected = new Map([
       [T0 + DAY, 2.5],
       [T0 + 25 * HOUR, 1.5],
     ]);
-    const were = before[0]!.get('meter-1/import_energy_kwh')!;
+    const were = before[0]!.get('park-a/meter-1/import_energy_kwh')!;
     expect(deltas).toEqual(were.map(([start, value]) => [start, corrected.get(start) ?? value]));
-    const [first] = (await park.windows([ENERGY], 'mean', days)).get('meter-1/import_energy_kwh')!;
-    expect(first).toEqual(before[1]!.get('meter-1/import_energy_kwh')![0]);
+    const [first] = (await park.windows([ENERGY], 'mean', days)).get('park-a/meter-1/import_energy_kwh')!;
+    expect(first).toEqual(before[1]!.get('park-a/meter-1/import_energy_kwh')![0]);
   });
 
   it('are never computed again, even when hours there were still out of date', async () => {
@@ -251,7 +251,7 @@ describe('raw readings that are dropped', () => {
     await park.workAll();
     expect(Math.min(...park.source.reads.map(({ from }) => from))).toBeGreaterThanOrEqual(T0 + DAY);
     expect(await park.windows([POWER], 'last', [T0, T0 + HOUR])).toEqual(
-      new Map([['meter-1/active_power_kw', [[T0, 1]]]]),
+      new Map([['park-a/meter-1/active_power_kw', [[T0, 1]]]]),
     );
   });
 
@@ -269,7 +269,7 @@ describe('raw readings that are dropped', () => {
 describe('days', () => {
   const days = (from: number) => Array.from({ length: 4 }, (_, i) => from + i * DAY);
   const dayStarts = (park: Awaited<ReturnType<typeof openPark>>) => [
-    ...(park.store.rows.day.get('meter-1/active_power_kw')?.keys() ?? []),
+    ...(park.store.rows.day.get('park-a/meter-1/active_power_kw')?.keys() ?? []),
   ];
 
   it('are made anew where the time zone has changed', async () => {
@@ -307,7 +307,9 @@ describe('days', () => {
     await park.workAll();
     const edges = [start, start + DAY, start + 2 * DAY];
     await expectTrue(park, [POWER], edges);
-    expect((await park.windows([POWER], 'last', edges)).get('meter-1/active_power_kw')).toEqual([[start + DAY, 8]]);
+    expect((await park.windows([POWER], 'last', edges)).get('park-a/meter-1/active_power_kw')).toEqual([
+      [start + DAY, 8],
+    ]);
   });
 
   it('are not used where clocks are half hours from UTC', async () => {

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { DirtyHoursOfSeries } from '../../../src/historian/rollup/dirty.js';
 import { addRange, type HourRange, rangesFrom } from '../../../src/historian/rollup/hours.js';
 import { RollupMarks } from '../../../src/historian/rollup/marks.js';
+import Sqlite from '../../../src/sqlite.js';
 import { ENERGY, HOUR, MINUTE, POWER, T0 } from '../../contract/historian/readings.js';
 import { temporaryFolder } from './rollup-harness.js';
 
@@ -32,6 +32,19 @@ describe('the marks file', () => {
     expect([a.getNumber('cursor'), b.getNumber('cursor'), open().get('cursor')]).toEqual([17, 4, null]);
     expect(a.dirtyHours()).toEqual([]);
     expect(open('http://b:8086/readings').dirtyHours()).toEqual([{ ...POWER, from: T0, to: T0 + HOUR }]);
+  });
+
+  it('names by their keys the devices that another version named by their ids alone', async () => {
+    const { open, path } = await marksFile();
+    open().replaceDirty(POWER, hours([0, 1]));
+    const db = new Sqlite(path);
+    const insert = db.prepare("INSERT INTO dirty_hours VALUES ('', ?, ?, ?, ?)");
+    insert.run('meter-2', ENERGY.metric, T0, T0 + HOUR);
+    insert.run('nobody', ENERGY.metric, T0, T0 + HOUR);
+    db.close();
+    const marks = open();
+    marks.keyDevices((id) => (id === 'meter-2' ? 'park-b/meter-2' : undefined));
+    expect(marks.dirtyHours().map(({ device }) => device)).toEqual(['nobody', POWER.device, 'park-b/meter-2']);
   });
 
   it('changes all or nothing', async () => {
@@ -69,7 +82,7 @@ describe('hours that are out of date', () => {
     const { open, path } = await marksFile();
     const dirty = new DirtyHoursOfSeries(open(), BOUNDS);
     dirty.note(POWER, T0);
-    const other = new Database(path);
+    const other = new Sqlite(path);
     onTestFinished(() => void other.close());
     other.exec("CREATE TRIGGER full BEFORE INSERT ON dirty_hours BEGIN SELECT RAISE(ABORT, 'disk is full'); END");
     expect(() => dirty.save()).toThrow('disk is full');

@@ -10,9 +10,9 @@ import { DAY, HOUR, MINUTE, T0 } from '../../contract/historian/readings.js';
 import { expectedWindows } from './rollup-oracle.js';
 import { type Arrival, DiskFull, Park } from './rollup-park.js';
 
-const POWER = { device: 'm-1', metric: 'active_power_kw' };
-const COUNTER = { device: 'm-1', metric: 'import_energy_kwh' };
-const QUIET = { device: 'm-2', metric: 'import_energy_kwh' };
+const POWER = { device: 'park-a/m-1', metric: 'active_power_kw' } as const;
+const COUNTER = { device: 'park-a/m-1', metric: 'import_energy_kwh' } as const;
+const QUIET = { device: 'park-a/m-2', metric: 'import_energy_kwh' } as const;
 const SERIES = [POWER, COUNTER, QUIET];
 const SPAN = 3 * DAY;
 

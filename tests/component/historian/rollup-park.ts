@@ -15,6 +15,7 @@ import {
   type RollupSource,
   type RollupStore,
   seriesName,
+  seriesNamed,
 } from '../../../src/historian/rollup/port.js';
 
 export interface Arrival extends SeriesKey {
@@ -52,12 +53,11 @@ class MemorySource implements RollupSource {
     for (const name of series === 'all' ? [...this.readings.keys()] : series.map(seriesName)) {
       await nextTurn();
       const found = this.goodOf(name, from, to);
-      const [device = '', metricKey = ''] = name.split('/');
       for (let i = 0; i < found.length; i += 5) {
         const part = found.slice(i, i + 5);
         const [ts, value] = [part.map((one) => one.ts), part.map((one) => one.value)];
         yield {
-          series: { device, metric: metricKey },
+          series: seriesNamed(name),
           ts: Float64Array.from(ts),
           value: Float64Array.from(value),
         };
@@ -103,13 +103,7 @@ class MemoryStore implements RollupStore {
   }
 
   async *readAll(level: RollupLevel, from: number, to: number): AsyncGenerator<RollupRows> {
-    const all = [...this.rows[level].keys()].map((name) => name.split('/'));
-    yield* this.read(
-      level,
-      all.map(([device = '', metricKey = '']) => ({ device, metric: metricKey })),
-      from,
-      to,
-    );
+    yield* this.read(level, [...this.rows[level].keys()].map(seriesNamed), from, to);
   }
 
   async lastBefore(series: readonly SeriesKey[], before: number): Promise<Map<string, RollupRow>> {

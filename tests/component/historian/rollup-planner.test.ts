@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { WindowChunk, WindowQuery } from '../../../src/historian/port.js';
+import type { SeriesKey, WindowChunk, WindowQuery } from '../../../src/historian/port.js';
 import { foldedWindows, plannedWindows } from '../../../src/historian/rollup/planner.js';
 import { seriesName } from '../../../src/historian/rollup/port.js';
 import { DAY, ENERGY, HOUR, MINUTE, POWER, T0 } from '../../contract/historian/readings.js';
@@ -128,18 +128,21 @@ describe('other windows', () => {
 describe('many series at once', () => {
   it('are answered in the order asked, again where one is asked twice, unknown ones with nothing', async () => {
     const park = await openPark();
-    const series = Array.from({ length: 150 }, (_, i) => ({ device: `m-${i}`, metric: POWER.metric }));
+    const series = Array.from(
+      { length: 150 },
+      (_, i): SeriesKey => ({ device: `park-a/m-${i}`, metric: POWER.metric }),
+    );
     series.forEach((key, i) => {
       park.append(...readings(key, [[T0 + MINUTE, i]]), ...readings(key, [[T0 + 5 * HOUR, i + 0.5]]));
     });
     await park.workAll(T0 + 3 * HOUR);
     const asked = [...series].reverse();
-    asked.splice(3, 0, series[0]!, { device: 'nobody', metric: POWER.metric });
+    asked.splice(3, 0, series[0]!, { device: 'park-a/nobody', metric: POWER.metric });
     const query: WindowQuery = { series: asked, fn: 'last', edges: Float64Array.from([T0, T0 + HOUR, T0 + 6 * HOUR]) };
     const seen: [string, number[]][] = [];
     for await (const { series: key, value } of foldedWindows(park, query)) seen.push([key.device, [...value]]);
-    const known = asked.filter(({ device }) => device !== 'nobody');
-    const values = (device: string) => [Number(device.slice(2)), Number(device.slice(2)) + 0.5];
+    const known = asked.filter(({ device }) => device !== 'park-a/nobody');
+    const values = (device: string) => [Number(device.slice(9)), Number(device.slice(9)) + 0.5];
     expect(seen).toEqual(known.map(({ device }) => [device, values(device)]));
     const planned: string[] = [];
     const none = () => expect.fail('windows of whole hours are not left to the adapter');

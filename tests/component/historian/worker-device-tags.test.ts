@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { deviceKey } from '../../../src/domain/ids.js';
 import { openDeviceTags } from '../../../src/registry/device-tags.js';
 import { openRegistry } from '../../../src/registry/open.js';
 import { migrations } from '../../../src/registry/schema.js';
@@ -27,25 +28,25 @@ async function opened() {
 describe('where a device belongs, for the historian', () => {
   it('is read from the registry, and empty where that does not know', async () => {
     const { tags, put } = await opened();
-    expect(tags.tagsOf('m-1', 'nowhere')).toEqual({ district: '', enterprise: '' });
+    expect(tags.tagsOf(deviceKey('nowhere', 'm-1'))).toEqual({ district: '', enterprise: '' });
     put('acme');
-    expect(tags.tagsOf('m-1', PARK)).toEqual({ district: 'ouhai', enterprise: 'acme' });
-    expect(tags.tagsOf('m-2', PARK)).toEqual({ district: 'ouhai', enterprise: '' });
+    expect(tags.tagsOf(deviceKey(PARK, 'm-1'))).toEqual({ district: 'ouhai', enterprise: 'acme' });
+    expect(tags.tagsOf(deviceKey(PARK, 'm-2'))).toEqual({ district: 'ouhai', enterprise: '' });
     tags.close();
   });
 
   it('is seen anew after two seconds, and not asked for before', async () => {
     const { tags, put, pass } = await opened();
     put('acme');
-    expect(tags.tagsOf('m-1', PARK).enterprise).toBe('acme');
+    expect(tags.tagsOf(deviceKey(PARK, 'm-1')).enterprise).toBe('acme');
     put('other');
     pass(2_000);
-    expect(tags.tagsOf('m-1', PARK).enterprise).toBe('acme');
+    expect(tags.tagsOf(deviceKey(PARK, 'm-1')).enterprise).toBe('acme');
     pass(1);
-    expect(tags.tagsOf('m-1', PARK).enterprise).toBe('other');
+    expect(tags.tagsOf(deviceKey(PARK, 'm-1')).enterprise).toBe('other');
     put(null);
     pass(2_001);
-    expect(tags.tagsOf('m-1', PARK).enterprise).toBe('');
+    expect(tags.tagsOf(deviceKey(PARK, 'm-1')).enterprise).toBe('');
     tags.close();
   });
 
@@ -53,6 +54,6 @@ describe('where a device belongs, for the historian', () => {
     expect(() => openDeviceTags(join(tempDir(), 'none.sqlite'))).toThrow();
     const { tags } = await opened();
     tags.close();
-    expect(() => tags.tagsOf('m-1', PARK)).toThrow();
+    expect(() => tags.tagsOf(deviceKey(PARK, 'm-1'))).toThrow();
   });
 });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { deviceKey } from '../../../src/domain/ids.js';
 import { InfluxStore } from '../../../src/historian/influxdb/store.js';
 import { Answers } from '../../../src/historian/worker/answers.js';
 import { closeStore } from '../../../src/historian/worker/closing.js';
@@ -15,8 +16,8 @@ import { tempDir } from '../../helpers/temp.js';
 import { countsIn, eventually, historianOn, influxEnv, PARK, serviceOn } from './worker-influx.js';
 
 const DAY = 86_400_000;
-const SERIES = { device: 'meter-1', metric: 'active_power_kw' };
-const HISTORY = `/api/v1/readings?device=${SERIES.device}&metric=${SERIES.metric}`;
+const SERIES = { device: deviceKey(PARK, 'meter-1'), metric: 'active_power_kw' };
+const HISTORY = `/api/v1/readings?device=meter-1&metric=${SERIES.metric}`;
 
 async function noneRefused(): Promise<void> {
   throw new Error('nothing should be refused');
@@ -278,6 +279,6 @@ it.skipIf(!version?.startsWith('1.'))(
       expect(await second.health()).toEqual({ ok: true });
       expect(await countsIn(engine, bucket, [SERIES.metric])).toEqual({ active_power_kw: 1 });
     });
-    expect(await second.get(`/api/v1/devices/${SERIES.device}`)).toMatchObject({ park: PARK });
+    expect(await second.get(`/api/v1/devices/meter-1`)).toMatchObject({ park: PARK });
   },
 );

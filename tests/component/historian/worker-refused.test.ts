@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { RefusedReadings } from '../../../src/historian/port.js';
 import { describeOnEngines, findEngines } from '../../helpers/influx.js';
-import { countsIn, eventually, historianOn, influxEnv, serviceOn } from './worker-influx.js';
+import { countsIn, eventually, historianOn, influxEnv, PARK, serviceOn } from './worker-influx.js';
 
 const METRICS = ['active_power_kw', 'frequency_hz', 'import_energy_kwh'];
 
@@ -84,7 +84,9 @@ describeOnEngines('acknowledged readings that InfluxDB refuses for what they are
     full = false;
     await historian.caughtUp(journal.head());
     await eventually(() => expect(historian.stats).toMatchObject({ durableSeq: 3, refused: 1, failing: null }));
-    expect(kept).toMatchObject([{ message: { device: 'meter-1', readings: [{ metric: 'frequency_hz', ts }] } }]);
+    expect(kept).toMatchObject([
+      { message: { device: `${PARK}/meter-1`, readings: [{ metric: 'frequency_hz', ts }] } },
+    ]);
     expect(await countsIn(engine, bucket, METRICS)).toMatchObject({ active_power_kw: 3, frequency_hz: 0 });
   });
 });

@@ -12,7 +12,7 @@ export const WORKER = new URL('../../../dist/src/historian/worker/entry.js', imp
 export const T0 = Date.UTC(2026, 10, 2);
 /** A day late, so that no item is ahead of its receipt. */
 export const RECEIVED = T0 + 86_400_000;
-export const POWER = { device: 'meter-1', metric: 'active_power_kw' };
+export const POWER = { device: 'lc-xiedu-1/meter-1', metric: 'active_power_kw' } as const;
 
 interface Logged {
   readonly level: string;
@@ -44,7 +44,7 @@ export function openSpine(dir = tempDir()) {
     onTestFinished(() => historian.close());
     return historian;
   };
-  const publish = (items: readonly object[], device = POWER.device) =>
+  const publish = (items: readonly object[], device = 'meter-1') =>
     journal.append({
       topic: `parks/lc-xiedu-1/energy/${device}/readings`,
       gateway: 'gw-1',

@@ -276,8 +276,8 @@ describeOnEngines('an InfluxDB that fails', await findEngines(), (engine) => {
     await expect(rig.writing.append([batch(7, message('meter-9', [reading('active_power_kw', T, 7)]))])).resolves.toBe(
       undefined,
     );
-    const rows = await rig.rows([{ device: 'meter-9', metric: 'active_power_kw' }]);
-    expect(rows['meter-9/active_power_kw']?.map((row) => row[1])).toEqual([7]);
+    const rows = await rig.rows([{ device: 'park-a/meter-9', metric: 'active_power_kw' }]);
+    expect(rows['park-a/meter-9/active_power_kw']?.map((row) => row[1])).toEqual([7]);
   });
 
   it.runIf(engine.ours)('that was killed while it was written to has everything once it is back', async () => {

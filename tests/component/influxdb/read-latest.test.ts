@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { type DeviceKey, deviceKey } from '../../../src/domain/ids.js';
 import type { DeviceReadings, Reading } from '../../../src/domain/reading.js';
 import { CurrentValues } from '../../../src/historian/influxdb/current-values.js';
 import { KnownMetrics } from '../../../src/historian/influxdb/known-metrics.js';
@@ -15,7 +16,7 @@ import { DAY, EPOCH, line, sourceOn, T0 } from './read-fixture.js';
 describeOnEngines('the newest that InfluxDB has', await findEngines(), (engine) => {
   let bucket: string;
   let source: ReadSource & { readonly transport: Transport };
-  let epochs: Map<string, Epoch[]>;
+  let epochs: Map<DeviceKey, Epoch[]>;
   /** Statements that look at every device of a domain without an end in the past. */
   let looks: string[];
 
@@ -42,15 +43,15 @@ describeOnEngines('the newest that InfluxDB has', await findEngines(), (engine) 
   });
 
   async function put(points: readonly (readonly [device: string, ts: number, fields: string, epoch?: Epoch])[]) {
-    for (const [device, , , epoch = EPOCH] of points) epochs.set(device, [{ ...epoch, from: 0 }]);
+    for (const [device, , , epoch = EPOCH] of points) epochs.set(deviceKey('park-a', device), [{ ...epoch, from: 0 }]);
     await engine.write(bucket, points.map((point) => line(...point)).join('\n'));
   }
 
   const ALL = [
-    ['m-1', 'a_kw', T0 + 9, 2, 'D'],
-    ['m-1', 'b_kw', T0 - 200 * DAY, 7, 'N'],
-    ['m-2', 'a_kw', T0 - 300 * DAY, 8, 'N'],
-    ['m-3', 'smoke', T0 + 1, 1, 'N'],
+    ['park-a/m-1', 'a_kw', T0 + 9, 2, 'D'],
+    ['park-a/m-1', 'b_kw', T0 - 200 * DAY, 7, 'N'],
+    ['park-a/m-2', 'a_kw', T0 - 300 * DAY, 8, 'N'],
+    ['park-a/m-3', 'smoke', T0 + 1, 1, 'N'],
   ];
 
   /** A life of the service: what it keeps in memory is new, its folder is not. */
@@ -82,15 +83,22 @@ describeOnEngines('the newest that InfluxDB has', await findEngines(), (engine) 
 
   const message = (device: string, metric: string, ts: number, value: number): DeviceReadings => {
     const reading: Reading = { metric, ts, value, flag: 'N', quality: 'good' };
-    return { park: 'park-a', domain: 'energy', device, gateway: 'g', receivedAt: ts + 1, readings: [reading] };
+    return {
+      park: 'park-a',
+      domain: 'energy',
+      device: deviceKey('park-a', device),
+      gateway: 'g',
+      receivedAt: ts + 1,
+      readings: [reading],
+    };
   };
 
   it('point of every device is found, however long ago', async () => {
     expect(await newestOfDevices(source, epochs, T0)).toEqual(
       new Map([
-        ['m-1', T0 + 9],
-        ['m-2', T0 - 300 * DAY],
-        ['m-3', T0 + 1],
+        ['park-a/m-1', T0 + 9],
+        ['park-a/m-2', T0 - 300 * DAY],
+        ['park-a/m-3', T0 + 1],
       ]),
     );
   });
@@ -99,8 +107,8 @@ describeOnEngines('the newest that InfluxDB has', await findEngines(), (engine) 
     const folder = tempDir();
     const first = await life(folder);
     expect(await first.rows()).toEqual(ALL);
-    expect(await first.current.find({ device: 'm-1' })).toContainEqual({
-      device: 'm-1',
+    expect(await first.current.find({ device: 'park-a/m-1' })).toContainEqual({
+      device: 'park-a/m-1',
       metric: 'b_kw',
       park: 'park-a',
       domain: 'energy',
@@ -128,7 +136,7 @@ describeOnEngines('the newest that InfluxDB has', await findEngines(), (engine) 
     await first.rows();
     await put([['m-4', T0 - 150 * DAY, 'b_kw=3,b_kw_status=0i,b_kw_delay_ms=1i']]);
     first.current.written([message('m-4', 'b_kw', T0 - 150 * DAY, 3)]);
-    const all = [...ALL, ['m-4', 'b_kw', T0 - 150 * DAY, 3, 'N']];
+    const all = [...ALL, ['park-a/m-4', 'b_kw', T0 - 150 * DAY, 3, 'N']];
     expect(await first.rows()).toEqual(all);
     first.series.close();
     const second = await life(folder);
@@ -151,7 +159,7 @@ describeOnEngines('the newest that InfluxDB has', await findEngines(), (engine) 
     const refused = message('m-1', 'a_kw', T0 + 99, 5);
     current.refuse([{ message: { ...refused, readings: [...refused.readings] }, reason: 'no' }]);
     current.written([refused, message('m-5', 'a_kw', T0 - 260 * DAY, 6)]);
-    expect(await rows()).toEqual(ALL.filter(([device]) => device !== 'm-2'));
+    expect(await rows()).toEqual(ALL.filter(([device]) => device !== 'park-a/m-2'));
     current.dropBefore(T0);
     expect(await rows()).toEqual(ALL.filter(([, , ts]) => Number(ts) >= T0));
     series.close();
@@ -166,7 +174,7 @@ describeOnEngines('the newest that InfluxDB has', await findEngines(), (engine) 
     const fresh = message('m-4', 'b_kw', T0, 3);
     expect(() => current.written([fresh])).toThrow(/disk is full/);
     current.written([fresh]);
-    expect(series.all()).toContainEqual({ device: 'm-4', metric: 'b_kw' });
+    expect(series.all()).toContainEqual({ device: 'park-a/m-4', metric: 'b_kw' });
     series.close();
   });
 });

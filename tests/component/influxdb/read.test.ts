@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { deviceKey } from '../../../src/domain/ids.js';
 import { counts } from '../../../src/historian/influxdb/counts.js';
 import { rawChunks } from '../../../src/historian/influxdb/raw.js';
 import type { Epoch, ReadSource } from '../../../src/historian/influxdb/read-source.js';
@@ -13,7 +14,7 @@ const LIMIT = 1_000_000;
 describeOnEngines('reading from InfluxDB', await findEngines(), (engine) => {
   let bucket: string;
   let source: ReadSource & { readonly transport: Transport };
-  const key = (metric: string, device = 'm-1') => ({ device, metric });
+  const key = (metric: string, device = 'm-1') => ({ device: deviceKey('park-a', device), metric });
 
   beforeEach(async () => {
     bucket = engine.freshBucket();
@@ -37,7 +38,7 @@ describeOnEngines('reading from InfluxDB', await findEngines(), (engine) => {
     const query = { series: [key('b_kw'), key('a_kw'), key('never')], ...SPAN, limit: 10 };
     expect(await rowsOf(rawChunks(source, query))).toEqual([
       [
-        'm-1/b_kw',
+        'park-a/m-1/b_kw',
         [
           [T0, 2, 4, 1, T0 + 250],
           [T0 + 1, 4, 0, 0, T0 + 11],
@@ -45,7 +46,7 @@ describeOnEngines('reading from InfluxDB', await findEngines(), (engine) => {
         ],
       ],
       [
-        'm-1/a_kw',
+        'park-a/m-1/a_kw',
         [
           [T0, 1.5, 0, 0, T0 + 250],
           [T0 + 1, 3, 0, 0, T0 - 69],
@@ -59,22 +60,23 @@ describeOnEngines('reading from InfluxDB', await findEngines(), (engine) => {
     await engine.write(bucket, [line('m-1', T0 - 1, 'a_kw=1'), line('m-1', T0, 'a_kw=2')].join('\n'));
     source = { ...source, keptFrom: () => T0 };
     const query = { series: [key('a_kw')], ...SPAN, limit: 10 };
-    expect(await rowsOf(rawChunks(source, query))).toEqual([['m-1/a_kw', [[T0, 2, 0, 0, T0]]]]);
+    expect(await rowsOf(rawChunks(source, query))).toEqual([['park-a/m-1/a_kw', [[T0, 2, 0, 0, T0]]]]);
     expect(await counts(source, [key('a_kw')], SPAN)).toEqual([1]);
   });
 
-  it('follows a device from domain to domain, and reads its other parks with it', async () => {
+  it('follows a device from domain to domain and enterprise to enterprise, and reads nothing of another park with it', async () => {
     const epochs: Epoch[] = [
       EPOCH,
-      { ...EPOCH, from: T0 + 10, park: 'park-b', district: 'south' },
+      { ...EPOCH, from: T0 + 10, enterprise: 'other' },
       { ...EPOCH, from: T0 + 20, domain: 'fire' },
       { ...EPOCH, from: T0 + 30 },
     ];
     const lines = [0, 10, 20, 30].map((at, i) => line('m-1', T0 + at, `a_kw=${i}`, epochs[i]));
-    // Not where the device was at that time: another's mistake.
+    // Not where the device was at that time: another's mistake; and the same id in another park.
+    lines.push(line('m-1', T0 + 5, 'a_kw=8', { ...EPOCH, park: 'park-b', district: 'south' }));
     lines.push(line('m-1', T0 + 25, 'a_kw=9', EPOCH));
     await engine.write(bucket, lines.join('\n'));
-    source = { ...source, epochs: { of: (device) => (device === 'm-1' ? epochs : []) } };
+    source = { ...source, epochs: { of: (device) => (device === 'park-a/m-1' ? epochs : []) } };
     const query = { series: [key('a_kw'), key('a_kw', 'm-2')], ...SPAN, limit: 10 };
     const [[, rows] = [], ...more] = await rowsOf(rawChunks(source, query));
     expect(more).toEqual([]);
@@ -106,12 +108,12 @@ describeOnEngines('reading from InfluxDB', await findEngines(), (engine) => {
     for (const limit of [all, Number.MAX_SAFE_INTEGER]) {
       const seen = await rowsOf(rawChunks(source, { series, ...SPAN, limit }));
       expect(seen.map(([name, rows]) => [name, rows.length])).toEqual([
-        ['m-2/b_kw', 4_500],
-        ['long/a_kw', long],
-        ['long/b_kw', long],
-        ['m-1/a_kw', 3],
-        ['m-2/a_kw', 4_500],
-        ['m-1/a_kw', 3],
+        ['park-a/m-2/b_kw', 4_500],
+        ['park-a/long/a_kw', long],
+        ['park-a/long/b_kw', long],
+        ['park-a/m-1/a_kw', 3],
+        ['park-a/m-2/a_kw', 4_500],
+        ['park-a/m-1/a_kw', 3],
       ]);
       const [, [, rows] = []] = seen;
       expect(rows!.every(([ts, value], i) => ts === T0 + i * 400 && value === i)).toBe(true);

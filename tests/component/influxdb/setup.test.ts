@@ -72,8 +72,8 @@ describeOnEngines('an InfluxDB 1.x that asks for users', withUsers, (engine) => 
     const rig = new WriteRig(engine, { bucket, token: await user('writer', bucket, `${bucket}_rollups`) });
     const sent = message('meter-1', [reading('active_power_kw', NOW, 1)]);
     await rig.writing.append([batch(1, sent)]);
-    expect(await rig.rows([{ device: 'meter-1', metric: 'active_power_kw' }])).toEqual({
-      'meter-1/active_power_kw': [[NOW, 1, 0, 0, NOW]],
+    expect(await rig.rows([{ device: 'park-a/meter-1', metric: 'active_power_kw' }])).toEqual({
+      'park-a/meter-1/active_power_kw': [[NOW, 1, 0, 0, NOW]],
     });
     expect(rig.warnings).toEqual([expect.stringMatching(`database ${bucket} keeps .* for good instead of 431 days`)]);
   });

@@ -1,10 +1,11 @@
 import { beforeAll, expect, it } from 'vitest';
+import { rollupsBucket } from '../../../src/historian/influxdb/schema.js';
 import { FaultProxy } from '../../helpers/fault-proxy.js';
 import { describeOnEngines, findEngines } from '../../helpers/influx.js';
 import { batch, expectedRows, message, NOW, reading, seriesOf, WriteRig } from './write-rig.js';
 
 const T = NOW - 3_600_000;
-const SERIES = [{ device: 'meter-1', metric: 'active_power_kw' }];
+const SERIES = [{ device: 'park-a/meter-1', metric: 'active_power_kw' } as const];
 const at = (offset: number, value: number) => [reading('active_power_kw', T + offset, value)];
 
 describeOnEngines('what a device belongs to, in InfluxDB', await findEngines(), (engine) => {
@@ -30,27 +31,46 @@ describeOnEngines('what a device belongs to, in InfluxDB', await findEngines(), 
     await rig.writing.append([batch(1, message('meter-1', at(0, 1)), message('meter-1', at(10, 2)))]);
     enterprise = 'bolt';
     await rig.writing.append([batch(2, message('meter-1', at(20, 3)), message('meter-1', at(5, 4)))]);
-    await rig.writing.append([batch(3, message('meter-1', at(10, 5), { park: 'park-b' }))]);
-    await rig.writing.append([batch(4, message('meter-1', at(30, 6), { park: 'park-b' }))]);
+    await rig.writing.append([batch(3, message('meter-1', at(10, 5)))]);
+    enterprise = 'coal';
+    await rig.writing.append([batch(4, message('meter-1', at(30, 6)))]);
     const expected = [
       [0, 1, 'park-a', 'acme'],
       [5, 4, 'park-a', 'acme'],
       [10, 5, 'park-a', 'acme'],
       [20, 3, 'park-a', 'bolt'],
-      [30, 6, 'park-b', 'bolt'],
+      [30, 6, 'park-a', 'coal'],
     ];
     expect(await points(rig.bucket)).toEqual(expected);
-    expect((await rig.rows(SERIES))['meter-1/active_power_kw']?.map((row) => row[1])).toEqual([1, 4, 5, 3, 6]);
+    expect((await rig.rows(SERIES))['park-a/meter-1/active_power_kw']?.map((row) => row[1])).toEqual([1, 4, 5, 3, 6]);
     rig.close();
 
     enterprise = 'core';
     const next = new WriteRig(engine, { bucket: rig.bucket, tagsOf: () => ({ district: 'north', enterprise }) });
-    await next.writing.append([
-      batch(5, message('meter-1', at(20, 7)), message('meter-1', at(40, 8), { park: 'park-b' })),
-    ]);
+    await next.writing.append([batch(5, message('meter-1', at(20, 7)), message('meter-1', at(40, 8)))]);
     expected[3] = [20, 7, 'park-a', 'bolt'];
-    expect(await points(rig.bucket)).toEqual([...expected, [40, 8, 'park-b', 'core']]);
-    expect(next.source.epochs.of('meter-1').map(({ from }) => (from === 0 ? 0 : from - T))).toEqual([0, 11, 21, 31]);
+    expect(await points(rig.bucket)).toEqual([...expected, [40, 8, 'park-a', 'core']]);
+    expect(next.source.epochs.of('park-a/meter-1').map(({ from }) => (from === 0 ? 0 : from - T))).toEqual([
+      0, 11, 21, 31,
+    ]);
+  });
+
+  it('is known of points that a version wrote which knew devices by their ids alone', async () => {
+    const bucket = engine.freshBucket();
+    const rig = new WriteRig(engine, { bucket });
+    await rig.writing.contact.made();
+    const epoch = `devices,device=meter-1 park="park-a",district="north",enterprise="",domain="energy" 0`;
+    await engine.write(rollupsBucket(bucket), epoch);
+    await engine.write(bucket, `energy,device=meter-1,district=north,park=park-a active_power_kw=1,delay_ms=5i ${T}`);
+    rig.close();
+
+    const next = new WriteRig(engine, { bucket });
+    await next.writing.append([
+      batch(1, message('meter-1', at(10, 2)), message('meter-1', at(10, 9), { park: 'park-b' })),
+    ]);
+    const rows = await next.rows([...SERIES, { ...SERIES[0]!, device: 'park-b/meter-1' }]);
+    expect(rows['park-a/meter-1/active_power_kw']?.map((row) => row[1])).toEqual([1, 2]);
+    expect(rows['park-b/meter-1/active_power_kw']?.map((row) => row[1])).toEqual([9]);
   });
 
   it('is decided once, whatever becomes of the batch and of the registry meanwhile', async () => {
@@ -73,13 +93,13 @@ describeOnEngines('what a device belongs to, in InfluxDB', await findEngines(), 
     expect(await rig.rows(seriesOf(all))).toEqual(expectedRows(all));
   });
 
-  it('is not changed without end: a device that flips between two parks keeps its readings', async () => {
-    const rig = new WriteRig(engine);
-    const flipping = Array.from({ length: 1_500 }, (_, i) =>
-      message('meter-1', at(i, i), { park: i % 2 === 0 ? 'park-a' : 'park-b' }),
-    );
+  it('is not changed without end: a device that flips between two enterprises keeps its readings', async () => {
+    let asked = 0;
+    const tagsOf = () => ({ district: 'north', enterprise: (asked++ % 2).toFixed(0) });
+    const rig = new WriteRig(engine, { tagsOf });
+    const flipping = Array.from({ length: 1_500 }, (_, i) => message('meter-1', at(i, i)));
     await rig.writing.append([batch(1, ...flipping)]);
-    expect(rig.source.epochs.of('meter-1')).toHaveLength(1_000);
+    expect(rig.source.epochs.of('park-a/meter-1')).toHaveLength(1_000);
     expect(await rig.rows(SERIES)).toEqual(expectedRows(flipping));
   });
 });

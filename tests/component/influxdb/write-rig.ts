@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { onTestFinished } from 'vitest';
+import { deviceKey, deviceOf } from '../../../src/domain/ids.js';
 import { DATA_FLAGS, type DeviceReadings, QUALITIES, type Reading } from '../../../src/domain/reading.js';
 import { Cursor } from '../../../src/historian/influxdb/cursor.js';
 import { Devices } from '../../../src/historian/influxdb/devices.js';
@@ -10,6 +11,7 @@ import { Transport } from '../../../src/historian/influxdb/transport.js';
 import { Writing } from '../../../src/historian/influxdb/writing.js';
 import type { KeepRefused, ReadingsBatch, RefusedReadings, SeriesKey } from '../../../src/historian/port.js';
 import { RollupMarks } from '../../../src/historian/rollup/marks.js';
+import { seriesNamed } from '../../../src/historian/rollup/port.js';
 import type { Engine } from '../../helpers/influx.js';
 import { rowsOf } from './read-fixture.js';
 
@@ -100,7 +102,9 @@ export function message(
   readings: readonly Reading[],
   more: Partial<DeviceReadings> = {},
 ): DeviceReadings {
-  return { park: 'park-a', domain: 'energy', device, gateway: 'gw-1', receivedAt: NOW, readings, ...more };
+  const park = more.park ?? 'park-a';
+  const of = { park, device: deviceKey(park, deviceOf(device)) };
+  return { ...of, domain: 'energy', gateway: 'gw-1', receivedAt: NOW, readings, ...more };
 }
 
 export const batch = (seq: number, ...messages: DeviceReadings[]): ReadingsBatch => ({ seq, messages });
@@ -122,7 +126,7 @@ export function expectedRows(messages: readonly DeviceReadings[]): Record<string
 
 export function seriesOf(messages: readonly DeviceReadings[]): SeriesKey[] {
   const names = Object.keys(expectedRows(messages));
-  return names.map((name) => ({ device: name.split('/')[0]!, metric: name.split('/')[1]! }));
+  return names.map(seriesNamed);
 }
 
 const METRICS = ['active_power_kw', 'import_energy_kwh', 'frequency_hz'];

@@ -11,7 +11,7 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 /** A whole hour. */
 const T = Date.UTC(2026, 10, 23, 2);
-const SERIES = { device: 'meter-1', metric: 'active_power_kw' };
+const SERIES = { device: 'park-a/meter-1', metric: 'active_power_kw' } as const;
 
 describeOnEngines('a store on InfluxDB', await findEngines(), (engine) => {
   let proxy: FaultProxy;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { deviceKey, deviceOf } from '../../../src/domain/ids.js';
 import type { DeviceReadings } from '../../../src/domain/reading.js';
 import { describeOnEngines, findEngines } from '../../helpers/influx.js';
 import { tempDir } from '../../helpers/temp.js';
@@ -93,8 +94,8 @@ describeOnEngines('writing to InfluxDB', await findEngines(), (engine) => {
     expect(next.cursor.seq).toBe(5);
     await next.writing.append([batch(5, message('meter-1', [reading('active_power_kw', T, 99)]))]);
     await next.writing.append([batch(6, message('meter-1', [reading('active_power_kw', T + 1, 2)]))]);
-    const rows = await next.rows([{ device: 'meter-1', metric: 'active_power_kw' }]);
-    expect(rows['meter-1/active_power_kw']?.map((row) => row[1])).toEqual([1, 2]);
+    const rows = await next.rows([{ device: 'park-a/meter-1', metric: 'active_power_kw' }]);
+    expect(rows['park-a/meter-1/active_power_kw']?.map((row) => row[1])).toEqual([1, 2]);
   });
 
   it('carries any text of a tag to the engine and back', async () => {
@@ -117,7 +118,10 @@ describeOnEngines('writing to InfluxDB', await findEngines(), (engine) => {
     ];
     const kept = texts.map((text) => text.replace(/\n|\\+$/g, (gone) => '_'.repeat(gone.length)));
     const rig = new WriteRig(engine, {
-      tagsOf: (device) => ({ district: texts[Number(device)]!, enterprise: texts[Number(device)]! }),
+      tagsOf: (device) => ({
+        district: texts[Number(deviceOf(device))]!,
+        enterprise: texts[Number(deviceOf(device))]!,
+      }),
     });
     await rig.writing.append([
       batch(1, ...texts.map((_, i) => message(String(i), [reading('active_power_kw', T, i)]))),
@@ -127,7 +131,7 @@ describeOnEngines('writing to InfluxDB', await findEngines(), (engine) => {
     expect(pairs.sort(([a], [b]) => Number(a) - Number(b))).toEqual(kept.map((text, i) => [i, text, text]));
     const again = new WriteRig(engine, { bucket: rig.bucket });
     await again.writing.contact.made();
-    expect(texts.map((_, i) => again.source.epochs.of(String(i))[0]?.district)).toEqual(texts);
+    expect(texts.map((_, i) => again.source.epochs.of(deviceKey('park-a', String(i)))[0]?.district)).toEqual(texts);
   });
 
   it('leaves out readings from before what is kept', async () => {

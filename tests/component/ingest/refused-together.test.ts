@@ -16,7 +16,15 @@ const reading = (metric: string, ts: number, value: number, more: Partial<Readin
 });
 
 const refused = (readings: readonly Reading[], reason = 'no', more: Partial<DeviceReadings> = {}): RefusedByStore => ({
-  message: { park: 'lc-xiedu-1', domain: 'energy', device: 'm-1', gateway: 'gw-1', receivedAt: T, readings, ...more },
+  message: {
+    park: 'lc-xiedu-1',
+    domain: 'energy',
+    device: 'lc-xiedu-1/m-1',
+    gateway: 'gw-1',
+    receivedAt: T,
+    readings,
+    ...more,
+  },
   reason,
 });
 
@@ -41,7 +49,7 @@ describe('refused readings, brought together', () => {
       refused([reading('frequency_hz', T, 50, { flag: 'M', quality: 'flagged' })]),
       refused([reading('active_power_kw', T + 1, 2)]),
       refused([reading('frequency_hz', T + 1, 51)], 'another'),
-      refused([reading('active_power_kw', T, 3)], 'no', { device: 'm-2' }),
+      refused([reading('active_power_kw', T, 3)], 'no', { device: 'lc-xiedu-1/m-2' }),
       refused([reading('active_power_kw', T, 4)], 'no', { receivedAt: T + 9 }),
     ]);
     const all = kept();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { deviceKey } from '../../../src/domain/ids.js';
 import type { DeviceReadings, Reading } from '../../../src/domain/reading.js';
 import { MAX_PAYLOAD_BYTES } from '../../../src/domain/wire/readings.js';
 import { QuarantineFull } from '../../../src/ingest/quarantine-store.js';
@@ -16,7 +17,7 @@ const reading = (metric: string, ts: number, value: number, flag: Reading['flag'
 const message = (...readings: Reading[]): DeviceReadings => ({
   park: PARK,
   domain: 'wastewater',
-  device: 'outlet-1',
+  device: deviceKey(PARK, 'outlet-1'),
   gateway: 'gw-1',
   receivedAt: RECEIVED,
   readings,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { EntryDecoder } from '../../../src/domain/wire/entry.js';
 import { type IngestedEntry, IngestService } from '../../../src/ingest/ingest.js';
 import { QuarantineService } from '../../../src/ingest/quarantine.js';
 import { type QuarantineBounds, QuarantineStore } from '../../../src/ingest/quarantine-store.js';
@@ -40,7 +41,7 @@ export function openIngest({ dir = tempDir(), rawDays, bounds }: IngestSetUp = {
     devices: registry,
     quarantine: store,
     clock,
-    ...(rawDays !== undefined && { rawDays }),
+    ...(rawDays !== undefined && { decoder: new EntryDecoder({ rawDays }) }),
   });
   const quarantine = new QuarantineService(store, ingest, clock);
   let open = true;

@@ -3,7 +3,8 @@ import type { DeviceModel, Values } from '../../../simulators/model/device.js';
 import { devicesOf } from '../../../simulators/model/park.js';
 import { DEFAULT_RULES } from '../../../src/domain/alarm/defaults/index.js';
 import { silenceKey } from '../../../src/domain/alarm/silence-key.js';
-import { Drive } from '../../unit/alarm/rule-drive.js';
+import { deviceKey } from '../../../src/domain/ids.js';
+import { Drive, PARK } from '../../unit/alarm/rule-drive.js';
 import { SITES } from './sites.js';
 
 const MINUTE = 60_000;
@@ -70,7 +71,9 @@ describe('the seventeen parks while nothing is wrong', () => {
   ])('raise no alarm %s', (_, from, to) => {
     const drive = live(at(from), at(to), STEP);
     expect(drive.told).toEqual([]);
-    expect(drive.engine.subjects.device(models[0]!.id, null, 'energy', 0).byMetric.size).toBeGreaterThan(5);
+    expect(
+      drive.engine.subjects.device(deviceKey(PARK, models[0]!.id), PARK, 'energy', 0).byMetric.size,
+    ).toBeGreaterThan(5);
   });
 
   it('raise none at the pace of live readings, when the shift begins', () => {
@@ -100,7 +103,7 @@ describe('the seventeen parks while nothing is wrong', () => {
     const drive = live(at('2026-11-23T10:00'), at('2026-11-23T10:30'), STEP);
     const outlet = models.find(({ id }) => id.startsWith('oh-diandu-ww'))!;
     drive.engine.observeDevice(
-      outlet.id,
+      deviceKey(outlet.park, outlet.id),
       outlet.park,
       'wastewater',
       silenceKey('cod_mg_l'),

@@ -59,7 +59,7 @@ describe('the simulators against the service', () => {
       const item = [JSON.parse(payload)].flat()[0] as { values?: { active_power_kw?: number } };
       return item.values?.active_power_kw === 10;
     });
-    expect(spine.registry.device(device)).toMatchObject({ domain: 'energy', origin: 'discovered' });
+    expect(spine.registry.devicesCalled(device)[0]).toMatchObject({ domain: 'energy', origin: 'discovered' });
     expect(kept).toHaveLength(of('bad_payload').filter((one) => one.kept === 2).length);
     expect(of('expected_readings')[0]!.count).toBe(2 * kept.length);
   });

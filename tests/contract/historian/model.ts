@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { deviceKey, deviceOf } from '../../../src/domain/ids.js';
 import {
   type HistorianQueries,
   type SeriesKey,
@@ -36,7 +37,10 @@ export class Model {
 
   async put(...rows: readonly Row[]): Promise<void> {
     for (const row of rows) {
-      const key = { device: row.device ?? POWER.device, metric: row.metric ?? POWER.metric };
+      const key = {
+        device: deviceKey('park-a', deviceOf(row.device ?? POWER.device)),
+        metric: row.metric ?? POWER.metric,
+      };
       const name = `${key.device}/${key.metric}`;
       const known = this.series.get(name) ?? { key, points: new Map() };
       const good = (row.quality ?? (row.flag === undefined || row.flag === 'N' ? 'good' : 'flagged')) === 'good';

@@ -1,3 +1,4 @@
+import { deviceKey, deviceOf } from '../../../src/domain/ids.js';
 import {
   DATA_FLAGS,
   type DataFlag,
@@ -15,6 +16,7 @@ export const DAY = 24 * HOUR;
 export const T0 = Date.UTC(2026, 10, 2);
 
 export interface Row {
+  /** Its id or its key. */
   readonly device?: string;
   readonly metric?: string;
   readonly ts: number;
@@ -24,8 +26,8 @@ export interface Row {
   readonly receivedAt?: number;
 }
 
-export const POWER: SeriesKey = { device: 'meter-1', metric: 'active_power_kw' };
-export const ENERGY: SeriesKey = { device: 'meter-1', metric: 'import_energy_kwh' };
+export const POWER: SeriesKey = { device: 'park-a/meter-1', metric: 'active_power_kw' };
+export const ENERGY: SeriesKey = { device: 'park-a/meter-1', metric: 'import_energy_kwh' };
 
 /** A message of one row; power of meter-1, good, received 250 ms later, unless the row says otherwise. */
 export function message(row: Row, park = 'park-a', domain: Domain = 'energy'): DeviceReadings {
@@ -35,7 +37,7 @@ export function message(row: Row, park = 'park-a', domain: Domain = 'energy'): D
   return {
     park,
     domain,
-    device: row.device ?? POWER.device,
+    device: deviceKey(park, deviceOf(row.device ?? POWER.device)),
     gateway: `${park}-gw`,
     receivedAt: row.receivedAt ?? ts + 250,
     readings: [{ metric: row.metric ?? POWER.metric, ts, value, flag, quality }],

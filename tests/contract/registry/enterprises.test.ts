@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { deviceKey } from '../../../src/domain/ids.js';
 import { OTHER_PARK, openTestRegistry, PARK } from './harness.js';
 
 const PLATING = { id: 'plating', park: PARK, nameZh: '电镀厂', nameEn: 'Plating' };
@@ -12,7 +13,7 @@ describe('enterprises and their devices', () => {
     test.registry.putDevice({ id: 'ph-1', park: PARK, domain: 'wastewater', enterprise: 'plating' }, 'test');
     const { registry } = test.restart();
     expect(registry.enterprises(PARK)).toEqual([changed]);
-    expect(registry.device('ph-1')).toMatchObject({ enterprise: 'plating', origin: 'registered' });
+    expect(registry.device(deviceKey(PARK, 'ph-1'))).toMatchObject({ enterprise: 'plating', origin: 'registered' });
   });
 
   it('gives a device only an enterprise that stands, in its own park', () => {
@@ -24,7 +25,7 @@ describe('enterprises and their devices', () => {
     expect(() => put('plating')).toThrow(
       expect.objectContaining({ kind: 'invalid', code: 'enterprise_in_other_park', field: 'enterprise' }),
     );
-    expect(registry.device('ph-1')).toBeUndefined();
+    expect(registry.device(deviceKey(PARK, 'ph-1'))).toBeUndefined();
   });
 
   it('removes one that has no devices, and no other', () => {
@@ -50,7 +51,11 @@ describe('enterprises and their devices', () => {
       expectedIntervalS: 60,
       limitProfile: 'gb-21900',
     });
-    expect(() => registry.putDevice({ ...base, park: OTHER_PARK }, 'test')).toThrow(/belongs to park oh-diandu/);
+    expect(registry.putDevice({ ...base, park: OTHER_PARK }, 'test')).toMatchObject({
+      created: true,
+      device: { name: 'ph-1', expectedIntervalS: null },
+    });
+    expect(registry.device(deviceKey(PARK, 'ph-1'))?.expectedIntervalS).toBe(60);
     expect(() => registry.putDevice({ ...base, domain: 'fire' }, 'test')).toThrow(/is one of wastewater/);
   });
 });

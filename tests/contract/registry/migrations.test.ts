@@ -19,13 +19,19 @@ describe('migrations of the registry', () => {
       if (version > 0) {
         old.db.exec(`INSERT INTO districts VALUES ('ouhai', '瓯海区', 'Ouhai');
           INSERT INTO parks VALUES ('oh-diandu', 15, 'x', 'x', 'ouhai', 'x', 1, '["M2"]', 'x', 'x', 'x');
-          INSERT INTO devices VALUES ('ph-1', 'oh-diandu', 'wastewater', 'gw-1', 'pH', NULL, NULL, NULL, 60, 'discovered', 5)`);
+          INSERT INTO devices (id, park, domain, gateway, name, place, enterprise, limit_profile, expected_interval_s,
+            origin, created_at) VALUES ('ph-1', 'oh-diandu', 'wastewater', 'gw-1', 'pH', NULL, NULL, NULL, 60, 'discovered', 5)`);
       }
       old.close();
       const { state, registry } = open(path);
       expect(registry.parks()).toHaveLength(17);
       expect(registry.firstAdminToken).not.toBeNull();
-      expect(registry.device('ph-1')?.expectedIntervalS).toBe(version > 0 ? 60 : undefined);
+      expect(registry.device('oh-diandu/ph-1')?.expectedIntervalS).toBe(version > 0 ? 60 : undefined);
+      expect(registry.devicesCalled('ph-1')).toHaveLength(version > 0 ? 1 : 0);
+      registry.admit('lc-xiedu-1/ph-1', 'wastewater', 'gw-2', 6);
+      expect([registry.alarmName('oh-diandu/ph-1'), registry.alarmName('lc-xiedu-1/ph-1')]).toEqual(
+        version > 0 ? ['ph-1', 'ph-1@lc-xiedu-1'] : ['ph-1@oh-diandu', 'ph-1'],
+      );
       expect(registry.audit.list({}, { limit: 10 }).map(({ action }) => action)).toEqual(['token.create']);
       state.close();
     },

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { deviceKey } from '../../../src/domain/ids.js';
 import { OTHER_PARK, openTestRegistry, PARK, START } from './harness.js';
 
 const GATEWAY = { id: 'gw-1', park: PARK, name: 'North gate' };
@@ -76,15 +77,15 @@ describe('gateway sign-in', () => {
     const revoked: string[] = [];
     test.registry.onRevoked((gateway) => revoked.push(gateway));
     const { secret } = await test.registry.createGateway(GATEWAY, 'test');
-    test.registry.admit('ph-1', PARK, 'wastewater', 'gw-1', START);
+    test.registry.admit(deviceKey(PARK, 'ph-1'), 'wastewater', 'gw-1', START);
     await test.state.commit(() => undefined);
     test.registry.removeGateway('gw-1', 'test');
     expect(revoked).toEqual(['gw-1']);
     expect(await test.registry.signIn('gw-1', secret)).toBeNull();
-    expect(test.registry.device('ph-1')).toMatchObject({ gateway: null });
+    expect(test.registry.device(deviceKey(PARK, 'ph-1'))).toMatchObject({ gateway: null });
     const { registry } = test.restart();
     expect(registry.gateways()).toEqual([]);
-    expect(registry.device('ph-1')).toMatchObject({ gateway: null });
+    expect(registry.device(deviceKey(PARK, 'ph-1'))).toMatchObject({ gateway: null });
     await registry.createGateway({ ...GATEWAY, park: OTHER_PARK }, 'test');
     expect(await registry.signIn('gw-1', secret)).toBeNull();
   });

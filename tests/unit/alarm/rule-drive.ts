@@ -6,6 +6,7 @@ import type { AlarmRule } from '../../../src/domain/alarm/rule.js';
 import { holds, nextEdge } from '../../../src/domain/alarm/schedule.js';
 import type { VoteMember } from '../../../src/domain/alarm/signal/spec.js';
 import { silenceKey } from '../../../src/domain/alarm/silence-key.js';
+import { deviceKey, deviceOf, parkOf } from '../../../src/domain/ids.js';
 import type { DataFlag, Domain } from '../../../src/domain/reading.js';
 import { TimeZone } from '../../../src/domain/time-zone.js';
 
@@ -35,16 +36,24 @@ export class Drive {
       {
         rules,
         registry: {
-          device: (id) => ({
-            ...{ id, park: PARK, domain: 'energy', gateway: 'gw', name: id, enterprise: null, origin: 'registered' },
+          device: (key) => ({
+            ...{
+              id: deviceOf(key),
+              park: parkOf(key),
+              domain: 'energy',
+              gateway: 'gw',
+              name: deviceOf(key),
+              enterprise: null,
+              origin: 'registered',
+            },
             ...{ createdAt: 0, limitProfile: null, place: null, expectedIntervalS: null },
-            ...facts(id),
+            ...facts(deviceOf(key)),
           }),
         },
         zone: ZONE,
         maxConditions: 1_000_000,
         stats: newStats(),
-        baseline,
+        baseline: (key, metric, at) => baseline(deviceOf(key), metric, at),
       },
       1,
     );
@@ -59,7 +68,14 @@ export class Drive {
   ): void {
     const quality = flag === 'N' ? 'good' : 'flagged';
     const readings = Object.entries(values).map(([metric, value]) => ({ metric, ts, value, flag, quality }) as const);
-    this.engine.evaluate({ park: PARK, domain, device, gateway: 'gw', receivedAt: ts, readings });
+    this.engine.evaluate({
+      park: PARK,
+      domain,
+      device: deviceKey(PARK, device),
+      gateway: 'gw',
+      receivedAt: ts,
+      readings,
+    });
   }
 
   get events(): readonly AlarmEvent[] {
@@ -205,7 +221,8 @@ export class RuleDrive {
     const { rule, drive } = this;
     this.now += S;
     if (rule.domain === 'system') drive.engine.observeGateway('gw', PARK, rule.metric, seconds, this.now);
-    else drive.engine.observeDevice('d-1', PARK, rule.domain, silenceKey(rule.metric), seconds, this.now);
+    else
+      drive.engine.observeDevice(deviceKey(PARK, 'd-1'), PARK, rule.domain, silenceKey(rule.metric), seconds, this.now);
     return this;
   }
 }

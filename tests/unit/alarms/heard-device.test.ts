@@ -6,12 +6,12 @@ const S = 1_000;
 
 function message(atS: number, ...metrics: string[]): DeviceReadings {
   const readings = metrics.map((metric) => ({ metric, ts: atS * S, value: 1, flag: 'N', quality: 'good' }) as const);
-  return { park: 'p', domain: 'wastewater', device: 'ww', gateway: 'gw', receivedAt: atS * S, readings };
+  return { park: 'p', domain: 'wastewater', device: 'p/ww', gateway: 'gw', receivedAt: atS * S, readings };
 }
 
 /** A device that has sent ph and cod every `everyS` until `toS`. */
 function station(toS: number, everyS = 20): HeardDevice {
-  const device = new HeardDevice('ww', 'p', 'wastewater', 'gw');
+  const device = new HeardDevice('p/ww', 'p', 'wastewater', 'gw');
   for (let atS = 0; atS <= toS; atS += everyS) device.heard(message(atS, 'ph', 'cod'), atS * S);
   return device;
 }

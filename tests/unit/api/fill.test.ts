@@ -15,7 +15,7 @@ function* chunksOf(all: readonly Windows[], edges: Float64Array, most: number): 
     for (let i = 0; i < known.length; i += most) {
       const part = known.slice(i, i + most);
       yield {
-        series: { device: `d${n}`, metric: 'ph' },
+        series: { device: `park-a/d${n}` as const, metric: 'ph' },
         start: Float64Array.from(part, ({ start }) => start),
         value: Float64Array.from(part, ({ value }) => value),
       };
@@ -67,7 +67,7 @@ describe('fillWindows', () => {
             found.set(series.device, rows);
           }
           for (const [n, one] of all.entries()) {
-            expect(found.get(`d${n}`) ?? []).toEqual(expected(one, edges, fill, now));
+            expect(found.get(`park-a/d${n}`) ?? []).toEqual(expected(one, edges, fill, now));
           }
         },
       ),
@@ -77,9 +77,13 @@ describe('fillWindows', () => {
   it('hands a gap of a hundred thousand windows on in pieces', async () => {
     const edges = Float64Array.from({ length: 100_001 }, (_, i) => T0 + i * 60_000);
     const chunks = (async function* () {
-      yield { series: { device: 'd', metric: 'ph' }, start: Float64Array.of(T0), value: Float64Array.of(1) };
       yield {
-        series: { device: 'd', metric: 'ph' },
+        series: { device: 'park-a/d', metric: 'ph' } as const,
+        start: Float64Array.of(T0),
+        value: Float64Array.of(1),
+      };
+      yield {
+        series: { device: 'park-a/d', metric: 'ph' } as const,
         start: Float64Array.of(edges[99_999]!),
         value: Float64Array.of(2),
       };

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Envelope } from '../../../src/api/readings/envelope.js';
 import { reduceRaw } from '../../../src/api/readings/reduce.js';
 import { largestTriangles } from '../../../src/api/readings/triangles.js';
+import { deviceKey } from '../../../src/domain/ids.js';
 import type { RawChunk } from '../../../src/historian/port.js';
 
 const anyValue = fc.oneof(
@@ -15,7 +16,7 @@ const anyValue = fc.oneof(
 function chunkOf(values: readonly number[], device = 'ww-1', from = 0): RawChunk {
   const ts = Float64Array.from(values, (_, i) => 1_764_000_000_000 + (from + i) * 1_000);
   return {
-    series: { device, metric: 'ph' },
+    series: { device: deviceKey('park-a', device), metric: 'ph' },
     ts,
     value: Float64Array.from(values),
     flag: Uint8Array.from(values, (_, i) => (from + i) % 8),
@@ -125,8 +126,8 @@ describe('a reduced series', () => {
   it('is told apart from the next one', async () => {
     const found = await reduced([chunkOf([1, 2, 3]), chunkOf([4], 'ww-2'), chunkOf([5, 6], 'ww-2', 1)], 10);
     expect(found.map(({ series, value }) => [series.device, [...value]])).toEqual([
-      ['ww-1', [1, 2, 3]],
-      ['ww-2', [4, 5, 6]],
+      ['park-a/ww-1', [1, 2, 3]],
+      ['park-a/ww-2', [4, 5, 6]],
     ]);
   });
 });

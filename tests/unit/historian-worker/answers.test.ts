@@ -12,7 +12,7 @@ const RAW: Question = { kind: 'raw', query: { series: [], from: 0, to: 1, limit:
 const LIMIT_MS = 5_000;
 
 const chunk = (): RawChunk => ({
-  series: { device: 'm', metric: 'x' },
+  series: { device: 'park-a/m', metric: 'x' },
   ts: Float64Array.of(1),
   value: Float64Array.of(1),
   flag: Uint8Array.of(0),

@@ -35,9 +35,9 @@ it('texts come back exactly', () => {
 
 it('an epoch says what a device belongs to, without an enterprise too', () => {
   const tags = { park: 'park-a', district: 'north', enterprise: '', domain: 'fire' } as const;
-  expect(parseLine(epochLine('hydrant-1', 0, tags).trimEnd())).toEqual({
+  expect(parseLine(epochLine('park-a/hydrant-1', 0, tags).trimEnd())).toEqual({
     measurement: 'devices',
-    tags: { device: 'hydrant-1' },
+    tags: { device: 'park-a/hydrant-1' },
     fields: { ...tags },
     time: 0,
   });
@@ -45,6 +45,8 @@ it('an epoch says what a device belongs to, without an enterprise too', () => {
 
 it('a point is tagged with what its device belongs to; what is empty is left out', () => {
   const tags = { park: 'park-a', district: 'north', enterprise: 'acme', domain: 'energy' } as const;
-  expect(pointKey('meter-1', tags)).toBe('energy,device=meter-1,district=north,enterprise=acme,park=park-a ');
-  expect(pointKey('meter-1', { ...tags, enterprise: '', district: '' })).toBe('energy,device=meter-1,park=park-a ');
+  expect(pointKey('park-a/meter-1', tags)).toBe('energy,device=meter-1,district=north,enterprise=acme,park=park-a ');
+  expect(pointKey('park-a/meter-1', { ...tags, enterprise: '', district: '' })).toBe(
+    'energy,device=meter-1,park=park-a ',
+  );
 });

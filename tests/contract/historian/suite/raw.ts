@@ -34,10 +34,10 @@ export function rawSuite(h: Harness): void {
 
     it('give nothing for a series or a stretch without readings', async () => {
       await h.put({ ts: T0, value: 1 });
-      expect(await readRaw(h.store, { device: "x'; DROP TABLE hot; --", metric: 'ph' })).toEqual([]);
+      expect(await readRaw(h.store, { device: "park-a/x'; DROP TABLE hot; --", metric: 'ph' })).toEqual([]);
       expect(await readRaw(h.store, POWER, T0 + 1, T0 + DAY)).toEqual([]);
       expect(await readRaw(h.store, POWER, T0, T0)).toEqual([]);
-      expect(await readWindows(h.store, { device: 'nobody', metric: 'ph' }, 'mean', [T0, T0 + 1])).toEqual([]);
+      expect(await readWindows(h.store, { device: 'park-a/nobody', metric: 'ph' }, 'mean', [T0, T0 + 1])).toEqual([]);
     });
 
     it('answer a result of exactly the limit, and refuse one more before the first chunk', async () => {

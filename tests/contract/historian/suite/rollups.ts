@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { SeriesKey } from '../../../../src/historian/port.js';
 import type { Harness } from '../harness.js';
 import { Model } from '../model.js';
 import { DAY, ENERGY, HOUR, MINUTE, POWER, type Row, readRaw, T0 } from '../readings.js';
 
 /** Midnight in the roll-ups' zone, before T0. */
 const MIDNIGHT = T0 - 8 * HOUR;
-const SECOND = { device: 'meter-2', metric: ENERGY.metric };
+const SECOND = { device: 'park-a/meter-2', metric: ENERGY.metric };
 
 const steps = (from: number, count: number, width: number) =>
   Array.from({ length: count + 1 }, (_, i) => from + i * width);
@@ -141,7 +142,7 @@ export function rollupSuite(h: Harness): void {
     });
 
     it('are answered for many series at once, in the order asked', async () => {
-      const devices = Array.from({ length: 150 }, (_, i) => `m-${i}`);
+      const devices = Array.from({ length: 150 }, (_, i) => `park-a/m-${i}` as const);
       for (let day = 0; day < 2; day += 1) {
         await model.put(
           ...devices.flatMap((device, i) =>
@@ -150,10 +151,13 @@ export function rollupSuite(h: Harness): void {
         );
       }
       await h.rollUp(T0 + 30 * HOUR);
-      await model.put({ device: 'm-7', ts: T0 + 2 * HOUR, value: 1 }, { device: 'm-99', ts: T0 + 9 * HOUR, value: 1 });
+      await model.put(
+        { device: 'park-a/m-7', ts: T0 + 2 * HOUR, value: 1 },
+        { device: 'park-a/m-99', ts: T0 + 9 * HOUR, value: 1 },
+      );
       await model.check(HOURS, 'of 150 series', ['mean', 'count', 'time_weighted_mean']);
-      const series = [...devices].reverse().map((device) => ({ device, metric: POWER.metric }));
-      series.splice(70, 0, { device: 'nobody', metric: POWER.metric });
+      const series = [...devices].reverse().map((device): SeriesKey => ({ device, metric: POWER.metric }));
+      series.splice(70, 0, { device: 'park-a/nobody', metric: POWER.metric });
       const seen: string[] = [];
       for await (const chunk of h.store.windows({ series, edges: Float64Array.from(HOURS), fn: 'max' })) {
         seen.push(chunk.series.device);

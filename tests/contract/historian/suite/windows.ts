@@ -63,7 +63,7 @@ export function windowSuite(h: Harness): void {
     });
 
     it('serve several series of several days at once', async () => {
-      const devices = ['m-1', 'm-2', 'm-3'];
+      const devices = ['park-a/m-1', 'park-a/m-2', 'park-a/m-3'] as const;
       for (let day = 0; day < 3; day += 1) {
         await h.put(...devices.map((device, i) => ({ device, ts: T0 + day * DAY, value: 10 * i + day })));
         await h.store.flush();
@@ -75,9 +75,9 @@ export function windowSuite(h: Harness): void {
         seen.push([chunk.series.device, [...chunk.value]]);
       }
       expect(seen).toEqual([
-        ['m-3', [20, 21, 22]],
-        ['m-2', [10, 11, 12]],
-        ['m-1', [0, 1, 2]],
+        ['park-a/m-3', [20, 21, 22]],
+        ['park-a/m-2', [10, 11, 12]],
+        ['park-a/m-1', [0, 1, 2]],
       ]);
     });
   });

@@ -5,6 +5,7 @@ import { newStats } from '../../../../src/alarms/stats.js';
 import { Finder } from '../../../../src/domain/alarm/explain/findings.js';
 import { type ReplayInput, replay } from '../../../../src/domain/alarm/replay.js';
 import type { AlarmRule } from '../../../../src/domain/alarm/rule.js';
+import { deviceKey } from '../../../../src/domain/ids.js';
 import { TimeZone } from '../../../../src/domain/time-zone.js';
 import { cod, oneLevel, shippedRule } from '../rules/fixtures.js';
 
@@ -55,7 +56,14 @@ function live(rule: AlarmRule, inputs: readonly ReplayInput[]) {
   );
   const domain = rule.domain as 'fire';
   for (const { device, receivedAt, reading } of inputs) {
-    engine.evaluate({ park: 'park-a', domain, device, gateway: 'gw', receivedAt, readings: [reading] });
+    engine.evaluate({
+      park: 'park-a',
+      domain,
+      device: deviceKey('park-a', device),
+      gateway: 'gw',
+      receivedAt,
+      readings: [reading],
+    });
   }
   return engine.record.events.map(({ event, at, receivedAt, alarm }) => ({
     ...{ event, at, receivedAt, level: alarm.level, setpoint: alarm.setpoint },

@@ -52,10 +52,10 @@ describe('the subjects of a replay', () => {
       [placeId('park-a', 'Hall 2'), ['c']],
     ]);
     expect(seriesOf([twoOfThePlace], places[0]!)).toEqual([
-      { device: 'a', metric: 'smoke_alarm' },
-      { device: 'a', metric: 'heat_alarm' },
-      { device: 'b', metric: 'smoke_alarm' },
-      { device: 'b', metric: 'heat_alarm' },
+      { device: 'park-a/a', metric: 'smoke_alarm' },
+      { device: 'park-a/a', metric: 'heat_alarm' },
+      { device: 'park-a/b', metric: 'smoke_alarm' },
+      { device: 'park-a/b', metric: 'heat_alarm' },
     ]);
   });
 

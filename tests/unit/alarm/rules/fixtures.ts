@@ -29,13 +29,10 @@ export function problemsOf(given: AlarmRule, more: Partial<RuleSurroundings> & {
     rules: new Map(rules.map((one) => [one.id, one])),
     shipped: DEFAULT_RULES.find((one) => one.id === given.id),
     hasPark: (id) => id === 'park-a' || id === 'park-b',
-    device: (id) =>
-      (
-        ({
-          'outlet-1': { park: 'park-a', domain: 'wastewater' },
-          'smoke-1': { park: 'park-a', domain: 'fire' },
-        }) as const
-      )[id],
+    devices: (id) => {
+      if (id === 'outlet-1') return [{ park: 'park-a', domain: 'wastewater' }];
+      return id === 'smoke-1' ? [{ park: 'park-a', domain: 'fire' }] : [];
+    },
     ...around,
   });
 }

@@ -1,0 +1,73 @@
+import { type DeviceKey, deviceKey } from '../ids.js';
+import type { DeviceReadings, Domain } from '../reading.js';
+import { decodeReadings, type ItemRejection, MAX_PAYLOAD_BYTES } from './readings.js';
+import { parseTopic } from './topic.js';
+
+/** A message on a readings topic as it arrived, and as the journal keeps it. `receivedAt` is epoch milliseconds. */
+export interface ReadingsEntry {
+  readonly topic: string;
+  readonly gateway: string;
+  readonly receivedAt: number;
+  readonly payload: Uint8Array;
+}
+
+export interface DecoderOptions {
+  /** Days that readings are kept: an item that was older at its receipt is not taken. */
+  readonly rawDays?: number;
+}
+
+/** What an entry holds; `message` is null when nothing of it can be taken. */
+export interface DecodedEntry {
+  readonly message: DeviceReadings | null;
+  readonly rejections: readonly ItemRejection[];
+}
+
+interface Source {
+  readonly park: string;
+  readonly domain: Domain;
+  readonly device: DeviceKey;
+}
+
+const TOPIC_CACHE = 50_000;
+const NONE: readonly ItemRejection[] = [];
+
+/**
+ * The one way from an entry to its readings: what ingest took is what history and alarms find in the journal later. The
+ * same entry and options always give the same answer.
+ */
+export class EntryDecoder {
+  private readonly sources = new Map<string, Source>();
+  private readonly utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
+  constructor(private readonly options: DecoderOptions = {}) {}
+
+  decode(entry: ReadingsEntry): DecodedEntry {
+    const { gateway, receivedAt, payload } = entry;
+    const source = this.sourceOf(entry.topic);
+    if (source === null) return refused('invalid_topic', 'no readings topic of the contract');
+    if (payload.length > MAX_PAYLOAD_BYTES) {
+      return refused('payload_too_large', `${payload.length} bytes, at most ${MAX_PAYLOAD_BYTES} in a message`);
+    }
+    const { park, domain, device } = source;
+    const text = this.utf8.decode(payload);
+    const { readings, rejections } = decodeReadings(text, domain, receivedAt, this.options.rawDays);
+    const message = readings.length === 0 ? null : { park, domain, device, gateway, receivedAt, readings };
+    return { message, rejections: rejections.length === 0 ? NONE : rejections };
+  }
+
+  private sourceOf(topic: string): Source | null {
+    const known = this.sources.get(topic);
+    if (known !== undefined) return known;
+    const parsed = parseTopic(topic);
+    if (parsed?.kind !== 'readings') return null;
+    const { park, domain, device } = parsed;
+    const source = { park, domain, device: deviceKey(park, device) };
+    if (this.sources.size >= TOPIC_CACHE) this.sources.clear();
+    this.sources.set(topic, source);
+    return source;
+  }
+}
+
+function refused(code: ItemRejection['code'], reason: string): DecodedEntry {
+  return { message: null, rejections: [{ index: null, code, reason }] };
+}

@@ -1,0 +1,49 @@
+import { createRequire } from 'node:module';
+import type BetterSqlite3 from 'better-sqlite3';
+
+export type { Database, Statement } from 'better-sqlite3';
+
+const NODE_API_SINCE = 22;
+const DRIVERS = {
+  /** On Node-API: one binary, which comes in the package, for every Node from 22. It crashes Node 20. */
+  nodeApi: 'better-sqlite3',
+  /** Version 12, compiled for one Node. In Node 24.19 and later its objects abort the process when they are collected. */
+  node20: 'better-sqlite3-node20',
+} as const;
+
+/** Neither package of the SQLite driver can be loaded on this machine. */
+export class SqliteUnavailable extends Error {
+  override readonly name = 'SqliteUnavailable';
+}
+
+/** The package that serves the Node of that version (`process.versions.node`). */
+export function driverFor(version: string): string {
+  return Number.parseInt(version, 10) >= NODE_API_SINCE ? DRIVERS.nodeApi : DRIVERS.node20;
+}
+
+/**
+ * Loads the driver for a Node of that version and opens a database in memory with it, for a package may be there without
+ * its binary.
+ * @throws SqliteUnavailable saying what to do
+ */
+export function loadDriver(version: string, load: (name: string) => unknown): typeof BetterSqlite3 {
+  const name = driverFor(version);
+  try {
+    const driver = load(name) as typeof BetterSqlite3;
+    new driver(':memory:').close();
+    return driver;
+  } catch (error) {
+    const remedy =
+      name === DRIVERS.nodeApi
+        ? 'run "npm ci" again on this machine and with this Node'
+        : 'it is compiled at installation: install a C++ compiler, make and Python 3, then run "npm ci" again, or use Node.js 24, which needs none of them';
+    throw new SqliteUnavailable(
+      `Node.js ${version}: the SQLite driver ${name} cannot be loaded; ${remedy} (${(error as Error).message})`,
+      { cause: error },
+    );
+  }
+}
+
+/** The SQLite driver for this Node. The file format is the same whichever it is. */
+const Sqlite = loadDriver(process.versions.node, createRequire(import.meta.url));
+export default Sqlite;
