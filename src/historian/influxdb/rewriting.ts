@@ -3,6 +3,8 @@ import { type InfluxError, signOf } from './errors.js';
 
 /** Between two goings back of which the later cuts the earlier short; doubles while none comes to its end. */
 const [FIRST_MS, MOST_MS] = [2_000, 300_000];
+/** So often the server is asked whether it is the same still. */
+const LIFE_MS = 5_000;
 /** What is kept may grow to this many times its bound while going back has to wait. */
 const WAITING_SHARE = 2;
 
@@ -30,6 +32,7 @@ export class Rewriting {
   private sign: { readonly reason: string; readonly certain: boolean } | null = null;
   /** The server's life as last heard of. */
   private life: string | null = null;
+  private askedAt = Number.NEGATIVE_INFINITY;
   private quietUntil = Number.NEGATIVE_INFINITY;
   private quietMs = FIRST_MS;
   private readonly clock: () => number;
@@ -45,10 +48,12 @@ export class Rewriting {
     if (sign === 'broken' || (sign === 'doubt' && this.life === null)) this.suspect(error.message, false);
   }
 
-  /** Looks whether the server has been started anew. @throws InfluxError when it is not there */
+  /** Looks now and then whether the server has been started anew. @throws InfluxError when it is not there */
   async check(): Promise<void> {
+    if (this.parts.cursor.keptMaxBytes === 0 || this.clock() - this.askedAt < LIFE_MS) return;
     const { life: before } = this;
     const life = await this.parts.life();
+    this.askedAt = this.clock();
     // It went back while this was asked.
     if (life === null || this.life !== before) return;
     this.life = life;

@@ -6,19 +6,18 @@ import type { DeviceKey } from '../../domain/ids.js';
 import type { DeviceReadings } from '../../domain/reading.js';
 import { TimeZone } from '../../domain/time-zone.js';
 import type { DevicePlace, MovableStore } from '../move/port.js';
-import {
-  HistorianUnavailable,
-  type KeepRefused,
-  type LatestQuery,
-  type LatestValue,
-  type RawChunk,
-  type RawQuery,
-  type ReadingsBatch,
-  type RewriteStats,
-  type RollupStats,
-  type SeriesKey,
-  type WindowChunk,
-  type WindowQuery,
+import type {
+  KeepRefused,
+  LatestQuery,
+  LatestValue,
+  RawChunk,
+  RawQuery,
+  ReadingsBatch,
+  RewriteStats,
+  RollupStats,
+  SeriesKey,
+  WindowChunk,
+  WindowQuery,
 } from '../port.js';
 import { RollupKeeper } from '../rollup/keeper.js';
 import type { KeyOf } from '../rollup/keyed-devices.js';
@@ -30,8 +29,8 @@ import { CurrentValues } from './current-values.js';
 import { Cursor } from './cursor.js';
 import { Devices } from './devices.js';
 import type { TagsOf } from './encoder.js';
-import { InfluxError } from './errors.js';
 import { KnownMetrics } from './known-metrics.js';
+import { heeding, unavailable } from './questions.js';
 import { rawChunks } from './raw.js';
 import { Rewriting } from './rewriting.js';
 import { InfluxRollups, type RollupsSource } from './rollups.js';
@@ -72,8 +71,6 @@ const REWRITE_BYTES = 256_000_000;
 const WORK_MS = 1_500;
 /** The set-up is looked at again after this long. */
 const CHECK_MS = 600_000;
-/** And whether it is the same server still, after this long. */
-const LIFE_MS = 5_000;
 /** Roll-ups that were written so long before what is kept of the journal may be gone all the same. */
 const ROLL_AGAIN_MS = DAY_MS;
 
@@ -98,7 +95,6 @@ export class InfluxStore implements MovableStore {
   private rewriting!: Rewriting;
   /** Roll-ups from here on are to be made again. */
   private rollAgainFrom = Number.POSITIVE_INFINITY;
-  private lifeAskedAt = Number.NEGATIVE_INFINITY;
   private maintaining: Promise<void> | null = null;
   private checkedAt: number | null = null;
 
@@ -279,7 +275,7 @@ export class InfluxStore implements MovableStore {
     const { keeper, cursor, current, writing, stopping } = this;
     cursor.save();
     await writing.contact.made();
-    await this.checkLife();
+    await this.rewriting.check();
     this.checkedAt ??= now;
     if (Math.abs(now - this.checkedAt) >= CHECK_MS) {
       await writing.contact.check();
@@ -294,12 +290,6 @@ export class InfluxStore implements MovableStore {
     keeper.settled(settledTo);
     const until = performance.now() + WORK_MS;
     while (!stopping.signal.aborted && (await keeper.work(stopping.signal)) && performance.now() < until);
-  }
-
-  private async checkLife(): Promise<void> {
-    if (this.cursor.keptMaxBytes === 0 || performance.now() - this.lifeAskedAt < LIFE_MS) return;
-    await this.rewriting.check();
-    this.lifeAskedAt = performance.now();
   }
 
   private rollAgain(): void {
@@ -342,23 +332,4 @@ export class InfluxStore implements MovableStore {
       throw unavailable(error);
     }
   }
-}
-
-/** The same source, for a question nobody waits for once `signal` has fired. */
-function heeding(source: RollupsSource, signal: AbortSignal | undefined): RollupsSource {
-  if (signal === undefined) return source;
-  const { transport } = source;
-  return {
-    ...source,
-    transport: {
-      api: transport.api,
-      write: (bucket, lines, own) => transport.write(bucket, lines, own),
-      query: (database, statement, params, own) =>
-        transport.query(database, statement, params, own === undefined ? signal : AbortSignal.any([signal, own])),
-    },
-  };
-}
-
-function unavailable(error: unknown): unknown {
-  return error instanceof InfluxError ? new HistorianUnavailable(error.message, { cause: error }) : error;
 }
