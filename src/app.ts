@@ -84,13 +84,15 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   const zone = new TimeZone(config.PARK_TIMEZONE);
   const time = instantFormatter(zone);
 
-  const state = openState(statePath, {
+  const histories = ['lake', 'influxdb'].map((name) => join(config.PARK_DATA_DIR, name));
+  const rooms = {
     registry: registryTables,
     journal: journalTables,
     ingest: quarantineTables,
     alarms: alarmTables,
     notify: notifyTables,
-  });
+  };
+  const state = openState(statePath, rooms, histories);
   cleanup.add(() => state.close());
   const checkpointer = new Checkpointer(
     statePath,
@@ -108,6 +110,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   const journal = openJournal<IngestedEntry>(state, onListenerError, {
     maxBytes: config.PARK_JOURNAL_MAX_GB * 1e9,
     followers: ['historian', 'alarms'],
+    store: config.PARK_HISTORIAN,
   });
   const quarantineStore = new QuarantineStore(state);
   const historian = await startHistorian({
@@ -182,6 +185,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     queries,
   });
   await http.register(observePlugin, {
+    clock,
     state,
     stateSize: () => stateSize(state),
     journal,

@@ -1,3 +1,4 @@
+import { chorePart } from '../domain/alarm/system.js';
 import type { HistorianStats } from '../historian/port.js';
 import type { JournalStats, Refusing } from '../journal/port.js';
 import type { StateStats } from '../state/port.js';
@@ -8,7 +9,10 @@ import type { RunningAlarms } from './start.js';
 export interface ServiceWatchOptions {
   readonly alarms: Pick<RunningAlarms, 'observe'>;
   readonly journal: { readonly stats: JournalStats; head(): number };
-  readonly historian: { readonly stats: Pick<HistorianStats, 'appliedSeq' | 'failing'> };
+  readonly historian: {
+    readonly stats: Pick<HistorianStats, 'appliedSeq' | 'failing'> &
+      Partial<Pick<HistorianStats, 'failingKind' | 'damage' | 'chores'>>;
+  };
   readonly state: { readonly stats: Pick<StateStats, 'failedCommits'> };
   /** Epoch milliseconds. */
   readonly clock: () => number;
@@ -33,6 +37,7 @@ export class ServiceWatch {
   private readonly standstill: Standstill;
   private readonly failures: RecentCount;
   private readonly timer: NodeJS.Timeout;
+  private readonly failingSince = new Map<string, number>();
   private refusing: Refusing = 'nothing';
 
   constructor(private readonly options: ServiceWatchOptions) {
@@ -52,12 +57,28 @@ export class ServiceWatch {
     const { appliedSeq: position, failing } = historian.stats;
     const still = this.standstill.observe({ position, head: journal.head(), failing: failing !== null }, this.uptime());
     if (still !== null) alarms.observe('historian_standstill_s', still, now);
+    this.observeHistory(now);
     alarms.observe('recent_failed_commits', this.failures.observe(state.stats.failedCommits, this.uptime()), now);
     this.tell(refusing);
   }
 
   stop(): void {
     clearInterval(this.timer);
+  }
+
+  /** What its store has told: nothing is known of one that was never opened, but that it is damaged. */
+  private observeHistory(now: number): void {
+    const { alarms, historian } = this.options;
+    const { failingKind, damage, chores = {} } = historian.stats;
+    const closed = failingKind === 'damaged' ? 1 : 0;
+    const known = Object.keys(chores).length > 0;
+    if (known || closed > 0) alarms.observe('history_damaged_files', (damage?.files ?? 0) + closed, now);
+    for (const [name, failing] of Object.entries(chores)) {
+      if (failing === null) this.failingSince.delete(name);
+      else if (!this.failingSince.has(name)) this.failingSince.set(name, this.uptime());
+      const since = this.failingSince.get(name) ?? this.uptime();
+      alarms.observe('housekeeping_failing_s', (this.uptime() - since) / 1_000, now, chorePart(name));
+    }
   }
 
   private tell(refusing: Refusing): void {

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors, type ZodFastifySchemaValidationError } from 'fastify-type-provider-zod';
-import { ResultTooLarge } from '../historian/port.js';
+import { HistorianUnavailable, ResultTooLarge } from '../historian/port.js';
 import { JournalFull } from '../journal/port.js';
 import { type Audit, RegistryError } from '../registry/port.js';
 import { StorageUnavailable } from '../state/port.js';
@@ -79,6 +79,10 @@ function toProblem(error: FastifyError): Problem {
       {},
       { 'retry-after': '5' },
     );
+  }
+  if (error instanceof HistorianUnavailable) {
+    const detail = 'history cannot be read just now; try again shortly';
+    return problem(503, 'historian_unavailable', detail, {}, { 'retry-after': '1' });
   }
   const status = error.statusCode ?? 500;
   if (status >= 400 && status < 500) return problem(status, FRAMEWORK_CODES[status] ?? 'bad_request', error.message);

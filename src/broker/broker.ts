@@ -1,42 +1,29 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { Aedes, type AedesOptions, type Client, type ConnectPacket, type PublishPacket } from 'aedes';
+import { Aedes, type AedesOptions, type Client, type ConnectPacket } from 'aedes';
+import { statusTopic } from '../domain/wire/topic.js';
 import type { Ingest } from '../ingest/port.js';
 import type { GatewaySignIn } from '../registry/port.js';
+import { BROKER_BOUNDS, type BrokerBounds } from './bounds.js';
+import { Connections } from './connections.js';
 import { emitterThatNeverWaits } from './emitter.js';
 import { FrameSplitter } from './frame-splitter.js';
 import { Keepalive } from './keepalive.js';
 import { retainedOnly } from './persistence.js';
-import type { BrokerStats, GatewayCounters, Refusal } from './port.js';
+import { type BrokerStats, newStats, type Refusal } from './port.js';
 import { Presence } from './presence.js';
 import { PublishLane } from './publish-lane.js';
 import { readThrough } from './read-through.js';
-import { type Session, Sessions } from './sessions.js';
-import { judgePublish, judgeSubscribe } from './topic-rules.js';
+import { ReceivedBook } from './received.js';
+import { Refusals, Refused } from './refusals.js';
+import { Room } from './room.js';
+import { Sessions } from './sessions.js';
+import { signIn } from './sign-in.js';
+import { judgePublish, judgeSubscribe, MAX_TOPIC_LEVELS } from './topic-rules.js';
 
-/** Bounds of what a client may do; every one has a counter in BrokerStats. */
-export interface BrokerBounds {
-  readonly connections: number;
-  readonly connectionsPerGateway: number;
-  readonly subscriptionsPerConnection: number;
-  /** Bytes of one MQTT packet; the contract's 256 KiB are judged by ingest, which can say so. */
-  readonly packetBytes: number;
-  readonly connectPacketBytes: number;
-  /** Bytes a subscriber may leave unread before it is closed. */
-  readonly unreadBytes: number;
-  readonly connectTimeoutMs: number;
-}
-
-export const BROKER_BOUNDS: BrokerBounds = {
-  connections: 5_000,
-  connectionsPerGateway: 8,
-  subscriptionsPerConnection: 100,
-  packetBytes: 1024 * 1024,
-  connectPacketBytes: 16 * 1024,
-  unreadBytes: 1024 * 1024,
-  connectTimeoutMs: 10_000,
-};
+export { BROKER_BOUNDS, type BrokerBounds } from './bounds.js';
 
 export interface BrokerOptions {
   readonly gateways: GatewaySignIn;
@@ -48,58 +35,85 @@ export interface BrokerOptions {
   readonly uptime?: () => number;
 }
 
-/** An error we made on purpose: already counted, the connection ends. */
-class Refused extends Error {
-  override readonly name = 'Refused';
+/** What the broker knows of a connection before, and beside, what it knows of the gateway. */
+interface Line {
+  readonly splitter: FrameSplitter;
+  readonly resume: () => void;
+  readonly known: () => void;
+  /** Whether its CONNECT asked for a new session. */
+  clean: boolean;
 }
 
-const BAD_USER_NAME_OR_PASSWORD = 4;
-const MAX_NAME_IN_LOG = 80;
+const AN_HOUR_MS = 3_600_000;
 
 /** Signs gateways in, judges their topics, and holds each PUBACK of readings until ingest has them on disk. */
 export class EmbeddedBroker {
-  readonly stats: BrokerStats = {
-    connected: 0,
-    connections: 0,
-    published: 0,
-    signInsRefused: 0,
-    topicsRefused: 0,
-    packetsTooLarge: 0,
-    protocolErrors: 0,
-    connectionsRefused: 0,
-    slowSubscribersClosed: 0,
-    perGateway: new Map(),
-  };
+  readonly stats: BrokerStats;
   private readonly bounds: BrokerBounds;
   private readonly sessions: Sessions;
   private readonly presence: Presence;
   private readonly fanOut = emitterThatNeverWaits();
   private readonly keepalive: Keepalive;
-  private readonly splitters = new WeakMap<Duplex, FrameSplitter>();
+  private readonly connections: Connections;
+  private readonly refusals: Refusals;
+  private readonly room: Room;
+  private readonly received: ReceivedBook;
+  private readonly lines = new WeakMap<Duplex, Line>();
   private readonly aedes: Aedes;
 
   private constructor(private readonly options: BrokerOptions) {
-    this.bounds = { ...BROKER_BOUNDS, ...options.bounds };
-    this.sessions = new Sessions(this.bounds.connectionsPerGateway);
+    const bounds = { ...BROKER_BOUNDS, ...options.bounds };
+    this.bounds = bounds;
+    this.sessions = new Sessions(bounds.connectionsPerGateway);
     this.presence = new Presence(options.gateways, this.sessions, options.clock);
     this.keepalive = new Keepalive(options.uptime ?? (() => performance.now()));
+    this.connections = new Connections(bounds.connections);
+    this.received = new ReceivedBook(bounds.connectionsPerGateway);
+    this.room = new Room({
+      connectionBytes: bounds.underwayBytesPerConnection,
+      gatewayBytes: bounds.underwayBytesPerGateway,
+      totalBytes: bounds.underwayBytes,
+      shareBytes: bounds.underwayBytesAlways,
+    });
+    this.stats = newStats(this.room);
+    this.refusals = new Refusals(this.stats, this.sessions, options.onRefused);
     this.aedes = new Aedes({
       mq: this.fanOut.emitter,
       persistence: retainedOnly(),
-      connectTimeout: this.bounds.connectTimeoutMs,
-      maxTopicLevels: 16,
+      connectTimeout: bounds.connectTimeoutMs,
+      maxTopicLevels: MAX_TOPIC_LEVELS,
       maxClientsIdLength: 1_000,
+      // Nothing comes to aedes between CONNECT and CONNACK, nor a PUBLISH ever: the splitter sees to both.
+      queueLimit: 1,
+      maxInflightInbound: 1,
+      // With an emitter of our own it is only how many may listen to a connection: as many as want to.
+      concurrency: 0,
+      // A slow client is judged by whether it takes anything (`stallMs`), not by whether it takes all.
+      drainTimeout: AN_HOUR_MS,
+      // Any keep-alive, or none, MQTT-3.1.2-24; kept in keepalive.ts.
+      keepaliveLimit: 0,
       preConnect: this.preConnect,
-      authenticate: this.authenticate,
-      authorizePublish: this.authorizePublish,
+      authenticate: signIn(this.options.gateways, {
+        sessions: this.sessions,
+        presence: this.presence,
+        connections: this.connections,
+        refusals: this.refusals,
+        stats: this.stats,
+        onEnded: (client) => this.lines.get(client.conn)?.resume(),
+      }),
+      authorizePublish: this.authorizeWill,
       authorizeSubscribe: this.authorizeSubscribe,
       authorizeForward: this.authorizeForward,
     });
     this.aedes.on('clientReady', (client) => this.openLane(client));
-    this.aedes.on('clientError', (client, error) => this.failed(client, error));
-    this.aedes.on('connectionError', (client, error) => this.failed(client, error));
-    options.gateways.onRevoked((gateway) => {
+    this.aedes.on('clientError', (client, error) => this.refusals.failed(client, error));
+    this.aedes.on('connectionError', (client, error) => this.refusals.failed(client, error));
+    this.aedes.on('unsubscribe', (filters, client) => {
+      for (const filter of filters) this.sessions.of(client)?.filters.delete(filter);
+    });
+    options.gateways.onRevoked((gateway, removedFrom) => {
       for (const client of this.sessions.clientsOf(gateway)) client.close();
+      if (removedFrom !== undefined) this.forget(gateway, removedFrom);
     });
   }
 
@@ -111,7 +125,8 @@ export class EmbeddedBroker {
 
   /** Takes a connection over, from whichever listener. */
   handle(stream: Duplex, address: string, request?: IncomingMessage): void {
-    if (this.stats.connected >= this.bounds.connections) {
+    const known = this.connections.enter(address);
+    if (known === null) {
       this.stats.connectionsRefused += 1;
       stream.destroy();
       return;
@@ -120,18 +135,27 @@ export class EmbeddedBroker {
     this.stats.connections += 1;
     stream.once('close', () => {
       this.stats.connected -= 1;
+      this.connections.leave();
+      known();
     });
     this.keepalive.watch(stream);
+    this.watchStall(request?.socket ?? stream, stream);
     const { packetBytes, connectPacketBytes: connectBytes } = this.bounds;
     const splitter = new FrameSplitter({ packetBytes, connectBytes });
-    this.splitters.set(stream, splitter);
-    const onRead = () => this.keepalive.heard(stream);
-    readThrough(stream, splitter, onRead, (error) => {
-      this.stats.packetsTooLarge += 1;
-      const gateway = this.sessions.of(client)?.gateway ?? null;
-      this.options.onRefused({ kind: 'packet', gateway, address, reason: error.message });
-      stream.destroy();
+    const resume = readThrough(stream, splitter, {
+      state: () => {
+        const underway = this.sessions.of(client)?.underway;
+        if (underway?.ended) return 'discard';
+        return stream.writableNeedDrain || splitter.waits || underway?.refusing ? 'wait' : 'read';
+      },
+      onRead: () => this.keepalive.heard(stream),
+      onWait: (waits) => this.keepalive.hold(stream, waits),
+      onBroken: (error) => {
+        this.refusals.broken(client, error);
+        stream.destroy();
+      },
     });
+    this.lines.set(stream, { splitter, resume, known, clean: true });
     const client: Client & { address?: string } = this.aedes.handle(stream, request as IncomingMessage);
     client.address = address;
   }
@@ -141,7 +165,7 @@ export class EmbeddedBroker {
     this.send(topic, Buffer.from(payload), options.qos ?? 0, options.retain ?? false);
   }
 
-  private send(topic: string, payload: Buffer, qos: 0 | 1, retain: boolean): void {
+  private send(topic: string, payload: Buffer, qos: 0 | 1 | 2, retain: boolean): void {
     this.aedes.publish({ cmd: 'publish', topic, payload, qos, retain, dup: false }, () => undefined);
   }
 
@@ -156,99 +180,82 @@ export class EmbeddedBroker {
    */
   private readonly preConnect: NonNullable<AedesOptions['preConnect']> = (client, packet: ConnectPacket, done) => {
     this.keepalive.expect(client.conn, packet.keepalive ?? 0);
+    // It hears nothing before its CONNACK, and may say nothing.
+    this.keepalive.hold(client.conn, true);
+    const line = this.lines.get(client.conn);
+    if (line !== undefined) line.clean = packet.clean !== false || !packet.clientId;
     packet.keepalive = 0;
     packet.clientId = `${packet.username ?? ''}/${packet.clientId || randomUUID()}`;
     packet.clean = true;
     done(null, true);
   };
 
-  private readonly authenticate: NonNullable<AedesOptions['authenticate']> = (client, username, password, done) => {
-    const name = username ?? '';
-    const refuse = (reason: string) => {
-      this.stats.signInsRefused += 1;
-      this.refused('sign_in', client, reason, name);
-      done(Object.assign(new Refused(reason), { returnCode: BAD_USER_NAME_OR_PASSWORD }), false);
-    };
-    this.options.gateways.signIn(name, password?.toString('utf8') ?? '').then(
-      (gateway) => {
-        if (gateway === null) return refuse('wrong user name or password');
-        const scope = { gateway: gateway.id, park: gateway.park };
-        if (!this.sessions.add(client, scope, this.countersOf(gateway.id))) {
-          return refuse('too many connections of this gateway');
-        }
-        client.conn.once('close', () => this.presence.left(client));
-        if (client.conn.destroyed) this.presence.left(client);
-        else this.presence.arrived(client);
-        done(null, true);
-      },
-      () => refuse('sign-in is not possible right now'),
-    );
-  };
-
-  private readonly authorizePublish: NonNullable<AedesOptions['authorizePublish']> = (client, packet, done) => {
-    const session = this.sessions.of(client);
-    if (client === null || session === undefined) return done(new Refused('not signed in'));
-    const verdict = judgePublish(packet.topic, session);
-    if (verdict.kind === 'refused') {
-      this.stats.topicsRefused += 1;
-      this.refused('topic', client, `publish to ${packet.topic}: ${verdict.reason}`);
-      return done(new Refused(verdict.reason));
-    }
-    if (verdict.kind === 'status') return done(this.presence.status(client, packet) ? null : new Refused('stale will'));
-    this.acceptReadings(client, session, packet, done);
-  };
-
-  private acceptReadings(client: Client, session: Session, packet: PublishPacket, done: (error?: Error) => void): void {
-    const { gateway, park, underway } = session;
-    // Without an answer the gateway sends it again.
-    if (underway.ended) return;
-    // A retained reading would outlive its moment, and one per made-up topic would fill the memory.
-    packet.retain = false;
-    const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
-    session.pending += 1;
-    underway.begin();
-    this.options.ingest.accept({ gateway, park, topic: packet.topic, payload }).then(
-      () => {
-        session.counters.bytes += payload.length;
-        this.acked(client, session, 1);
-        done();
-        session.pending -= 1;
-        underway.acknowledged();
-      },
-      () => underway.refuse(),
-    );
-  }
-
   private openLane(client: Client): void {
     const session = this.sessions.of(client);
-    const splitter = this.splitters.get(client.conn);
-    if (session === undefined || splitter === undefined) return;
-    splitter.taker = new PublishLane({
+    const line = this.lines.get(client.conn);
+    if (session === undefined || line === undefined || client.conn.destroyed) return;
+    const place = this.room.enter(session.gateway, line.resume);
+    client.conn.once('close', () => place.leave());
+    line.splitter.taker = new PublishLane({
       stream: client.conn,
       session,
       ingest: this.options.ingest,
-      onAcked: (count) => this.acked(client, session, count),
+      place,
+      received: this.received.of(session.gateway, client.id, line.clean),
+      maxUnreleased: this.bounds.unreleasedPerClient,
+      onAcked: (count) => {
+        session.counters.messages += count;
+        this.presence.seen(client, session);
+      },
+      onStatus: ({ topic, payload, qos, retain }) => {
+        const kind = this.presence.status(client, payload, retain);
+        if (kind !== 'stale') this.send(topic, payload, qos, retain && kind !== 'plain');
+      },
+      onRefused: (topic, reason) => this.refusals.topic(client, `publish to ${topic}: ${reason}`),
       subscribed: this.fanOut.subscribed,
-      forward: (topic, payload) => this.send(topic, payload, 1, false),
+      forward: (topic, payload, qos) => this.send(topic, payload, qos, false),
     });
+    line.known();
+    this.keepalive.hold(client.conn, false);
+    line.resume();
   }
 
-  private acked(client: Client, session: Session, count: number): void {
-    session.counters.messages += count;
-    this.presence.seen(client, session);
-  }
+  /** A will is all of what clients publish that aedes sees. */
+  private readonly authorizeWill: NonNullable<AedesOptions['authorizePublish']> = (client, packet, done) => {
+    const session = this.sessions.of(client);
+    if (client === null || session === undefined) return done(new Refused('not signed in'));
+    const payload = Buffer.from(packet.payload);
+    const { kind, ...verdict } = judgePublish(packet.topic, session);
+    if (kind === 'refused') {
+      const { reason } = verdict as { reason: string };
+      this.refusals.topic(client, `will on ${packet.topic}: ${reason}`);
+      return done(new Refused(reason));
+    }
+    if (kind === 'status') {
+      const status = this.presence.status(client, payload, packet.retain);
+      if (status === 'plain') packet.retain = false;
+      return done(status === 'stale' ? new Refused('stale will') : null);
+    }
+    // A retained reading would outlive its moment, and one per made-up topic would fill the memory.
+    packet.retain = false;
+    const { gateway, park } = session;
+    this.options.ingest.accept({ gateway, park, topic: packet.topic, payload }).then(
+      () => done(null),
+      () => done(new Refused('not stored')),
+    );
+  };
 
   private readonly authorizeSubscribe: NonNullable<AedesOptions['authorizeSubscribe']> = (client, wanted, done) => {
     const session = this.sessions.of(client);
     if (session === undefined) return done(new Refused('not signed in'));
-    session.subscriptions += 1;
-    const reason =
-      session.subscriptions > this.bounds.subscriptionsPerConnection
-        ? 'too many subscriptions on this connection'
-        : judgeSubscribe(wanted.topic, session);
-    if (reason === null) return done(null, wanted);
-    this.stats.topicsRefused += 1;
-    this.refused('topic', client, `subscribe to ${wanted.topic}: ${reason}`);
+    const { filters } = session;
+    const isOneTooMany = !filters.has(wanted.topic) && filters.size >= this.bounds.subscriptionsPerConnection;
+    const reason = isOneTooMany ? 'too many subscriptions on this connection' : judgeSubscribe(wanted.topic, session);
+    if (reason === null) {
+      filters.add(wanted.topic);
+      return done(null, wanted);
+    }
+    this.refusals.topic(client, `subscribe to ${wanted.topic}: ${reason}`);
     done(new Refused(reason));
   };
 
@@ -261,29 +268,21 @@ export class EmbeddedBroker {
     return null;
   };
 
-  private countersOf(gateway: string): GatewayCounters {
-    const known = this.stats.perGateway.get(gateway);
-    if (known !== undefined) return known;
-    const counters = { messages: 0, bytes: 0, refused: 0 };
-    this.stats.perGateway.set(gateway, counters);
-    return counters;
-  }
-
-  private failed(client: Client, error: Error): void {
-    if (error instanceof Refused || client.conn.readableEnded || client.conn.writableEnded) return;
-    this.stats.protocolErrors += 1;
-    this.refused('protocol', client, error.message);
-  }
-
-  private refused(kind: Refusal['kind'], client: Client & { address?: string }, reason: string, name?: string): void {
-    const session = this.sessions.of(client);
-    const gateway = session?.gateway ?? name ?? null;
-    if (session !== undefined) session.counters.refused += 1;
-    this.options.onRefused({
-      kind,
-      gateway: gateway?.slice(0, MAX_NAME_IN_LOG) ?? null,
-      address: client.address ?? '',
-      reason: reason.slice(0, 300),
+  /** Its time runs only while nothing goes to or fro, be it a part of what waits. */
+  private watchStall(socket: Duplex, stream: Duplex): void {
+    if (!(socket instanceof Socket)) return;
+    socket.setTimeout(this.bounds.stallMs);
+    socket.on('timeout', () => {
+      if (stream.writableLength === 0) return;
+      this.stats.stalledClosed += 1;
+      stream.destroy();
     });
+  }
+
+  /** A gateway that was removed leaves nothing behind. */
+  private forget(gateway: string, park: string): void {
+    this.stats.perGateway.delete(gateway);
+    this.received.forget(gateway);
+    this.send(statusTopic(park, gateway), Buffer.alloc(0), 0, true);
   }
 }

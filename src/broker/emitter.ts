@@ -3,7 +3,8 @@ import mqemitter, { type MQEmitter } from 'mqemitter';
 /**
  * An emitter that hands a message to its subscribers and does not wait for their sockets: a subscriber that does not
  * read must not hold back the gateways that publish. What it may pile up is bounded where it is forwarded. While nobody
- * subscribes to anything, matching is spared altogether.
+ * subscribes to anything, matching is spared altogether. Nor does who subscribes wait: what is said of a subscription in
+ * the same bytes, such as its end, must find it as it was left.
  */
 export function emitterThatNeverWaits(): { readonly emitter: MQEmitter; readonly subscribed: () => boolean } {
   const emitter = mqemitter({ concurrency: 0, matchEmptyLevels: true });
@@ -14,11 +15,15 @@ export function emitterThatNeverWaits(): { readonly emitter: MQEmitter; readonly
 
   emitter.on = (topic, listener, done) => {
     if (!isSystem(topic)) subscribers += 1;
-    return on(topic, listener, done);
+    on(topic, listener);
+    done?.();
+    return emitter;
   };
   emitter.removeListener = (topic, listener, done) => {
     if (!isSystem(topic)) subscribers -= 1;
-    removeListener(topic, listener, done);
+    removeListener(topic, listener);
+    done?.();
+    return emitter;
   };
   emitter.emit = (message, done) => {
     if (subscribers > 0 || isSystem(message.topic)) emit(message);

@@ -1,11 +1,10 @@
 /** The remaining length of an MQTT packet takes at most four bytes, MQTT 3.1.1 section 2.2.3. */
 const MAX_LENGTH_BYTES = 4;
-/** Larger packets are not worth gathering: they go the usual way. */
-const MAX_TAKEN_BYTES = 16 * 1024;
+const TYPE_BITS = 0xf0;
 const PUBLISH = 0x30;
 const QOS_BITS = 0x06;
-const DUP_BIT = 0x08;
-const PUBLISH_QOS_1 = 0x32;
+/** PUBREL with the flags it must have, MQTT 3.1.1 section 3.6.1. */
+const PUBREL = 0x62;
 
 export interface FrameLimits {
   /** Bytes of one packet. */
@@ -15,11 +14,14 @@ export interface FrameLimits {
 }
 
 export interface FrameTaker {
+  /** Whether no more can be taken for now. */
+  isFull(): boolean;
   /**
-   * Offered each whole PUBLISH of QoS 1 that is not to be retained: `chunk` holds its variable header and payload from
-   * `start` to `end`. True when it was taken; false leaves it to the broker.
+   * Given each PUBLISH and PUBREL, whole and in the order in which they begin: the packet's first byte, and its variable
+   * header and payload in `bytes` from `start` to `end`.
+   * @throws MalformedFrame
    */
-  take(chunk: Buffer, start: number, end: number): boolean;
+  take(first: number, bytes: Buffer, start: number, end: number): void;
 }
 
 /** A packet is larger than allowed, or its length is malformed. */
@@ -30,35 +32,58 @@ export class FrameTooLarge extends Error {
   }
 }
 
+/** A packet that MQTT does not allow. */
+export class MalformedFrame extends Error {
+  override readonly name = 'MalformedFrame';
+}
+
 /**
  * Follows the packets in a client's bytes, however they are cut: refuses one that is too large as soon as it announces
- * itself, takes out those that `taker` wants, and passes all others on unchanged and in order.
+ * itself, gives what a client publishes to `taker`, and passes all else on unchanged and in order. Nothing behind the
+ * CONNECT is looked at before there is a taker, nor anything while that is full: it stays in `rest`.
  */
 export class FrameSplitter {
-  /** Who takes packets out; nobody until the client is signed in. */
+  /** Who takes what is published; nobody until the client is signed in. */
   taker: FrameTaker | null = null;
   private bound: number;
+  private connected = false;
   /** Bytes of the packet under way that are still to pass. */
   private passing = 0;
+  /** A packet to be taken that has not come whole: its first byte, its body, and how much of that is there. */
+  private first = 0;
+  private body: Buffer | null = null;
+  private filled = 0;
   /** The beginning of a packet that could not be judged yet. */
-  private held: Buffer | null = null;
+  private head: Buffer | null = null;
+  private left: Buffer | null = null;
 
   constructor(private readonly limits: FrameLimits) {
     this.bound = limits.connectBytes;
   }
 
+  /** Whether what comes next has to wait. */
+  get waits(): boolean {
+    return this.connected && this.passing === 0 && (this.taker === null || this.taker.isFull());
+  }
+
+  /** Takes back what was given and not looked at, to be given again; null when there is none. */
+  takeRest(): Buffer | null {
+    const { left } = this;
+    this.left = null;
+    return left;
+  }
+
   /**
    * What is to pass of the bytes that came, null when nothing is.
    * @throws FrameTooLarge
+   * @throws MalformedFrame
    */
   split(arrived: Buffer): Buffer | null {
-    const chunk = this.held === null ? arrived : Buffer.concat([this.held, arrived]);
-    this.held = null;
+    const chunk = this.head === null ? arrived : Buffer.concat([this.head, arrived]);
+    this.head = null;
     const passed: Buffer[] = [];
     let from = 0;
     let at = 0;
-    // What is acknowledged by the broker must not be overtaken by what is taken out behind it (MQTT-4.6.0-2).
-    let inOrder = true;
     while (at < chunk.length) {
       if (this.passing > 0) {
         const step = Math.min(this.passing, chunk.length - at);
@@ -66,27 +91,54 @@ export class FrameSplitter {
         at += step;
         continue;
       }
+      if (this.body !== null) {
+        at = this.fill(this.body, chunk, at);
+        from = at;
+        continue;
+      }
+      if (this.waits) break;
       const header = this.header(chunk, at);
       if (header === null) break;
       const first = chunk[at]!;
       const end = header.body + header.length;
-      const wanted = inOrder && this.taker !== null && (first & ~DUP_BIT) === PUBLISH_QOS_1;
-      if (wanted && end - at <= MAX_TAKEN_BYTES) {
-        if (end > chunk.length) break;
-        if (this.taker?.take(chunk, header.body, end)) {
-          if (at > from) passed.push(chunk.subarray(from, at));
-          from = end;
-          at = end;
-          continue;
-        }
+      if (this.taker === null || !isTaken(first)) {
+        this.connected = true;
+        this.passing = end - at;
+        continue;
       }
-      if ((first & 0xf0) === PUBLISH && (first & QOS_BITS) !== 0) inOrder = false;
-      this.passing = end - at;
+      if (at > from) passed.push(chunk.subarray(from, at));
+      if (end <= chunk.length) {
+        this.taker.take(first, chunk, header.body, end);
+        at = end;
+      } else {
+        this.first = first;
+        this.body = Buffer.allocUnsafe(header.length);
+        this.filled = 0;
+        at = header.body;
+      }
+      from = at;
     }
     if (at > from) passed.push(chunk.subarray(from, at));
-    // A copy, so that a few bytes do not keep the whole chunk.
-    if (at < chunk.length) this.held = Buffer.from(chunk.subarray(at));
+    if (at < chunk.length) this.keep(chunk.subarray(at));
     return passed.length > 1 ? Buffer.concat(passed) : (passed[0] ?? null);
+  }
+
+  private keep(rest: Buffer): void {
+    if (this.waits) this.left = rest;
+    // A copy, so that a few bytes do not keep the whole chunk.
+    else this.head = Buffer.from(rest);
+  }
+
+  /** Puts what belongs to the packet under way there; gives where that ends. */
+  private fill(body: Buffer, chunk: Buffer, at: number): number {
+    const step = Math.min(body.length - this.filled, chunk.length - at);
+    chunk.copy(body, this.filled, at, at + step);
+    this.filled += step;
+    if (this.filled === body.length) {
+      this.body = null;
+      this.taker?.take(this.first, body, 0, body.length);
+    }
+    return at + step;
   }
 
   /** Where the body of the packet at `at` begins and how long it is; null while its header is incomplete. */
@@ -104,4 +156,9 @@ export class FrameSplitter {
     }
     throw new FrameTooLarge(length);
   }
+}
+
+/** Both QoS bits set is no QoS: left to the broker, which says so. */
+function isTaken(first: number): boolean {
+  return first === PUBREL || ((first & TYPE_BITS) === PUBLISH && (first & QOS_BITS) !== QOS_BITS);
 }

@@ -4,6 +4,8 @@ interface Watched {
   /** Milliseconds of silence after which the client is gone; Infinity when it asked for no keep-alive. */
   limitMs: number;
   heardAt: number;
+  /** It is not read from: what it says, nobody hears. */
+  held: boolean;
 }
 
 /**
@@ -24,7 +26,7 @@ export class Keepalive {
   }
 
   watch(stream: Duplex): void {
-    this.watched.set(stream, { limitMs: Number.POSITIVE_INFINITY, heardAt: this.uptime() });
+    this.watched.set(stream, { limitMs: Number.POSITIVE_INFINITY, heardAt: this.uptime(), held: false });
     stream.once('close', () => this.watched.delete(stream));
   }
 
@@ -39,10 +41,18 @@ export class Keepalive {
     if (watched !== undefined) watched.heardAt = this.uptime();
   }
 
+  /** While a client is not read from it does not count as silent. */
+  hold(stream: Duplex, held: boolean): void {
+    const watched = this.watched.get(stream);
+    if (watched === undefined) return;
+    watched.held = held;
+    watched.heardAt = this.uptime();
+  }
+
   sweep(): void {
     const now = this.uptime();
-    for (const [stream, { limitMs, heardAt }] of this.watched) {
-      if (now - heardAt <= limitMs) continue;
+    for (const [stream, { limitMs, heardAt, held }] of this.watched) {
+      if (held || now - heardAt <= limitMs) continue;
       this.timeouts += 1;
       stream.destroy();
     }

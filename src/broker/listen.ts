@@ -3,6 +3,12 @@ import net from 'node:net';
 import tls from 'node:tls';
 import type { EmbeddedBroker } from './broker.js';
 
+/**
+ * Connections that may wait to be accepted: more than all gateways that come back together after a restart; the system
+ * has a bound of its own (net.core.somaxconn).
+ */
+const BACKLOG = 4_096;
+
 /** Where MQTT listens; `tls` adds a second, encrypted port. */
 export interface ListenOptions {
   readonly host: string;
@@ -54,7 +60,7 @@ export async function listen(broker: EmbeddedBroker, options: ListenOptions): Pr
 function listening(server: net.Server, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog: BACKLOG }, () => {
       server.off('error', reject);
       resolve();
     });

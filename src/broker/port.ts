@@ -4,11 +4,18 @@ export interface BrokerStats {
   connections: number;
   published: number;
   signInsRefused: number;
+  /** Told to come again later: too much to check, or too many connections. */
+  signInsPutOff: number;
   topicsRefused: number;
   packetsTooLarge: number;
   protocolErrors: number;
   connectionsRefused: number;
   slowSubscribersClosed: number;
+  /** Closed because they took nothing for too long although something waited for them. */
+  stalledClosed: number;
+  /** Bytes that have come and are not yet stored, and how often a connection had to wait because of them. */
+  readonly underwayBytes: number;
+  readonly underwayWaits: number;
   /** Messages taken per gateway; bounded by the number of gateways in the registry. */
   readonly perGateway: Map<string, GatewayCounters>;
 }
@@ -17,6 +24,30 @@ export interface GatewayCounters {
   messages: number;
   bytes: number;
   refused: number;
+}
+
+/** All at nothing; `room` knows what is under way. */
+export function newStats(room: { readonly stats: { readonly bytes: number; readonly waits: number } }): BrokerStats {
+  return {
+    connected: 0,
+    connections: 0,
+    published: 0,
+    signInsRefused: 0,
+    signInsPutOff: 0,
+    topicsRefused: 0,
+    packetsTooLarge: 0,
+    protocolErrors: 0,
+    connectionsRefused: 0,
+    slowSubscribersClosed: 0,
+    stalledClosed: 0,
+    get underwayBytes() {
+      return room.stats.bytes;
+    },
+    get underwayWaits() {
+      return room.stats.waits;
+    },
+    perGateway: new Map(),
+  };
 }
 
 /** What a client was refused, for the log and the audit; never a secret. */

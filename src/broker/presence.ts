@@ -1,4 +1,4 @@
-import type { Client, PublishPacket } from 'aedes';
+import type { Client } from 'aedes';
 import { MAX_STATUS_BYTES, parseStatus } from '../domain/wire/status.js';
 import type { GatewaySignIn } from '../registry/port.js';
 import type { Session, Sessions } from './sessions.js';
@@ -34,21 +34,23 @@ export class Presence {
   }
 
   /**
-   * Takes a status message or will; false when it must not be published: the will of a connection whose gateway has
-   * come back on another one says nothing of the gateway.
+   * Takes what is published on a gateway's status topic, also as its will, and says what it is. `stale` must not be
+   * published: the will of a connection whose gateway has come back on another one says nothing of the gateway. `plain`
+   * must not be retained: what is no status must not stand as one.
    */
-  status(client: Client, packet: PublishPacket): boolean {
+  status(client: Client, payload: Buffer, retain: boolean): 'status' | 'cleared' | 'plain' | 'stale' {
     const session = this.sessions.of(client);
-    if (session === undefined) return false;
+    if (session === undefined) return 'stale';
     const others = this.sessions.clientsOf(session.gateway).some((other) => other !== client && !other.closed);
-    if (client.closed && others) return false;
-    const status = packet.payload.length <= MAX_STATUS_BYTES ? parseStatus(packet.payload.toString()) : null;
-    if (status === null) {
-      // Kept as a plain message: what is no status must not stand as one.
-      packet.retain = false;
-      return true;
+    if (client.closed && others) return 'stale';
+    if (payload.length === 0 && retain) {
+      // Without a word of its own, its connections tell.
+      this.gateways.setOnline(session.gateway, !client.closed, this.clock());
+      return 'cleared';
     }
+    const status = payload.length <= MAX_STATUS_BYTES ? parseStatus(payload.toString()) : null;
+    if (status === null) return 'plain';
     this.gateways.setOnline(session.gateway, status.online, this.clock());
-    return true;
+    return 'status';
   }
 }

@@ -1,24 +1,54 @@
 import type { Duplex } from 'node:stream';
-import { type FrameSplitter, FrameTooLarge } from './frame-splitter.js';
+import type { FrameSplitter } from './frame-splitter.js';
 
-/** Puts the splitter between a connection and aedes, which takes bytes by calling `read` when there are some. */
-export function readThrough(
-  stream: Duplex,
-  splitter: FrameSplitter,
-  onRead: () => void,
-  onTooLarge: (error: FrameTooLarge) => void,
-): void {
+export interface ReadHooks {
+  /** What may be done with what comes: read it, leave it where it is until `resume`, or throw it away. */
+  readonly state: () => 'read' | 'wait' | 'discard';
+  readonly onRead: () => void;
+  /** Reading has to wait, or goes on. */
+  readonly onWait: (waits: boolean) => void;
+  /** The client broke the protocol. */
+  readonly onBroken: (error: Error) => void;
+}
+
+/**
+ * Puts the splitter between a connection and aedes, which takes bytes by calling `read` when there are some. What has to
+ * wait stays in the connection, whose sender is held back by it. Call what is given back when there may be more to read.
+ */
+export function readThrough(stream: Duplex, splitter: FrameSplitter, hooks: ReadHooks): () => void {
   const read = stream.read.bind(stream);
+  let waits = false;
+  const wait = (): null => {
+    if (!waits) hooks.onWait(true);
+    waits = true;
+    return null;
+  };
+
   stream.read = (size?: number) => {
-    const chunk: Buffer | null = stream.destroyed ? null : read(size);
-    if (chunk === null) return null;
-    onRead();
-    try {
-      return splitter.split(chunk);
-    } catch (error) {
-      if (!(error instanceof FrameTooLarge)) throw error;
-      onTooLarge(error);
-      return null;
+    for (;;) {
+      if (stream.destroyed) return null;
+      const state = hooks.state();
+      if (state === 'wait') return wait();
+      const chunk: Buffer | null = splitter.takeRest() ?? read(size);
+      if (chunk === null) return null;
+      hooks.onRead();
+      if (state === 'discard') continue;
+      try {
+        const passed = splitter.split(chunk);
+        if (passed !== null) return passed;
+      } catch (error) {
+        hooks.onBroken(error as Error);
+        return null;
+      }
     }
   };
+
+  const resume = () => {
+    if (stream.destroyed || hooks.state() === 'wait') return;
+    if (waits) hooks.onWait(false);
+    waits = false;
+    stream.emit('readable');
+  };
+  stream.on('drain', resume);
+  return resume;
 }

@@ -1,16 +1,23 @@
 import type { Client } from 'aedes';
+import type { Line } from '../ingest/port.js';
 import type { GatewayCounters } from './port.js';
 import type { GatewayScope } from './topic-rules.js';
 import { Underway } from './underway.js';
 
 /** A signed-in connection. */
-export interface Session extends GatewayScope {
-  subscriptions: number;
+export interface Session extends GatewayScope, Line {
+  /** Filters that stand. */
+  readonly filters: Set<string>;
   lastSeenAt: number;
   readonly counters: GatewayCounters;
-  /** Readings that the broker has and has not yet acknowledged. */
-  pending: number;
   readonly underway: Underway;
+}
+
+export interface NewSession {
+  readonly scope: GatewayScope;
+  readonly counters: GatewayCounters;
+  /** Called when the connection has been ended because something was refused. */
+  readonly onEnded: () => void;
 }
 
 /** Which connections belong to which gateway. */
@@ -28,13 +35,19 @@ export class Sessions {
     return this.byGateway.get(gateway)?.size ?? 0;
   }
 
-  /** False when the gateway has as many connections as it may. */
-  add(client: Client, scope: GatewayScope, counters: GatewayCounters): boolean {
+  /** Whether this connection takes the place of one of its own gateway's, MQTT-3.1.4-2. */
+  replaces(client: Client, gateway: string): boolean {
+    return this.clientsOf(gateway).some((other) => other !== client && other.id === client.id);
+  }
+
+  /** False when the gateway has as many connections as it may, without those that are about to go. */
+  add(client: Client, { scope, counters, onEnded }: NewSession): boolean {
+    const others = this.clientsOf(scope.gateway).filter((other) => other.id !== client.id && !isGoing(other));
+    if (others.length >= this.perGatewayLimit) return false;
     const clients = this.byGateway.get(scope.gateway) ?? new Set();
-    if (clients.size >= this.perGatewayLimit) return false;
     this.byGateway.set(scope.gateway, clients.add(client));
-    const underway = new Underway(client.conn);
-    this.byClient.set(client, { ...scope, subscriptions: 0, lastSeenAt: 0, counters, pending: 0, underway });
+    const underway = new Underway(client.conn, onEnded);
+    this.byClient.set(client, { ...scope, filters: new Set(), lastSeenAt: 0, foundNoRoom: false, counters, underway });
     return true;
   }
 
@@ -50,4 +63,8 @@ export class Sessions {
   clientsOf(gateway: string): readonly Client[] {
     return [...(this.byGateway.get(gateway) ?? [])];
   }
+}
+
+function isGoing(client: Client): boolean {
+  return client.closed || client.conn.destroyed || client.conn.writableEnded;
 }

@@ -1,5 +1,8 @@
 import { filterStaysInPark, parseTopic } from '../domain/wire/topic.js';
 
+/** Levels of any topic at the most; the contract's have five. */
+export const MAX_TOPIC_LEVELS = 16;
+
 /** Who publishes or subscribes. */
 export interface GatewayScope {
   readonly gateway: string;

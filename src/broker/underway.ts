@@ -9,12 +9,17 @@ const LINGER_MS = 2_000;
  * fill a disk or a journal that has no room.
  */
 export class Underway {
+  /** Something was refused: what comes now must not be stored before it, and waits for the end. */
+  refusing = false;
   /** Nothing that comes now is answered. */
   ended = false;
   private count = 0;
   private refused = false;
 
-  constructor(private readonly stream: Duplex) {}
+  constructor(
+    private readonly stream: Duplex,
+    private readonly onEnded: () => void = () => undefined,
+  ) {}
 
   begin(): void {
     this.count += 1;
@@ -24,7 +29,12 @@ export class Underway {
     this.settle();
   }
 
+  willRefuse(): void {
+    this.refusing = true;
+  }
+
   refuse(): void {
+    this.refusing = true;
     this.refused = true;
     this.settle();
   }
@@ -40,5 +50,6 @@ export class Underway {
     this.stream.end();
     const cut = setTimeout(() => this.stream.destroy(), LINGER_MS).unref();
     this.stream.once('close', () => clearTimeout(cut));
+    this.onEnded();
   }
 }

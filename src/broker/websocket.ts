@@ -13,7 +13,8 @@ export interface WebSocketEntry {
 export function webSocketEntry(broker: EmbeddedBroker): WebSocketEntry {
   const sockets = new WebSocketServer({
     noServer: true,
-    maxPayload: BROKER_BOUNDS.packetBytes,
+    // A message may hold several packets or a part of one; each packet is bounded by itself.
+    maxPayload: 2 * BROKER_BOUNDS.packetBytes,
     perMessageDeflate: false,
     handleProtocols: (offered) => (offered.has('mqtt') ? 'mqtt' : false),
   });

@@ -27,3 +27,16 @@ export interface Park {
 
 /** Square metres in one mu. */
 export const SQUARE_METRES_PER_MU = 10_000 / 15;
+
+/**
+ * When readings of a device come through another gateway than its own. `by_hand`: they are refused until somebody moves
+ * the device. `when_offline`: the device goes over while its gateway is not connected, for gateways that stand in for
+ * each other. `always`: it goes over at once.
+ */
+export const DEVICE_MOVES = ['by_hand', 'when_offline', 'always'] as const;
+export type DeviceMoves = (typeof DEVICE_MOVES)[number];
+
+/** What is decided for one park. */
+export interface ParkSettings {
+  readonly deviceMoves: DeviceMoves;
+}

@@ -38,7 +38,7 @@ export interface RawQuery {
 }
 
 /**
- * `delta` is for counters: consumption, with resets and roll-overs decided by the catalogue's rate bound.
+ * `delta` is for counters: consumption; resets, roll-overs and odd readings are decided as `CounterIncrements` says.
  * `time_weighted_mean` weighs each value by the time it held: until the next one, at most 15 minutes.
  */
 export const WINDOW_FUNCTIONS = [
@@ -161,12 +161,20 @@ export interface HistorianStore extends HistorianQueries {
    * was received until `settledTo` (epoch ms, not before any earlier one; `now` when left out) has been appended.
    */
   maintain(now: number, keepFrom: number, settledTo?: number): Promise<void>;
+  /** The parts of `maintain`, each of which can fail alone; left out by a store where they cannot. */
+  chores?(): readonly Chore[];
+  /** What it knows of time, for retention; left out where that is not its own. */
+  readonly times?: StoreTimes;
   /** Makes everything appended durable; afterwards `durableSeq` is the last appended seq. */
   flush(): Promise<void>;
   /** Ends what is under way, which fails. */
   close(): Promise<void>;
   /** Where the roll-ups stand; left out by a store without any. */
   rollupStats?(): RollupStats;
+  /** Readings since it was opened that came after their day was dropped. */
+  ignored?(): number;
+  /** What of the history cannot be read any more; left out by a store whose files are another's. */
+  damage?(): HistoryDamage;
 }
 
 /** Bytes of the journal. */
@@ -178,16 +186,65 @@ export interface RewriteStats {
   readonly times: number;
 }
 
+/** Epoch milliseconds, null where nothing is known. */
+export interface StoreTimes {
+  /** Newest time since the start of a reading that brought its own, by another clock than ours. */
+  readonly own: number | null;
+  /** Newest time of any reading kept. */
+  readonly newest: number | null;
+  /** The time last believed; kept for good when it is set. */
+  believed: number | null;
+}
+
+/** Times of one round of housekeeping, as of `maintain`. */
+export interface ChoreTime {
+  readonly now: number;
+  readonly keepFrom: number;
+  readonly settledTo: number;
+}
+
+/** One part of housekeeping. */
+export interface Chore {
+  readonly name: string;
+  /** Without it the journal cannot be trimmed. */
+  readonly vital?: boolean;
+  work(time: ChoreTime): Promise<unknown>;
+}
+
+/** What is missing of what was kept, because files of it are missing or damaged. */
+export interface HistoryDamage {
+  readonly files: number;
+  readonly readings: number;
+  /** Some of the reasons; they name files. */
+  readonly reasons: readonly string[];
+  /** Where readings may be missing, `from <= ts < to`; disjoint and rising. */
+  readonly gaps: readonly TimeSpan[];
+  /** Files that lie aside, because they are damaged or because nothing says that they count. */
+  readonly setAside: number;
+}
+
+/** Epoch milliseconds, `from <= ts < to`. */
+export interface TimeSpan {
+  readonly from: number;
+  readonly to: number;
+}
+
+export const NO_DAMAGE: HistoryDamage = { files: 0, readings: 0, reasons: [], gaps: [], setAside: 0 };
+
 export interface RollupStats {
   /** All hours before this time (epoch ms) are rolled; null before the first was. */
   readonly rolledTo: number | null;
   /** Series with hours that late readings made wrong and that wait for their correction. */
   readonly dirtySeries: number;
+  /** Readings of hours whose figures are final: they are kept, and change none of them. */
+  readonly final?: number;
 }
 
 /** The historian as the main thread sees it. */
 export interface Historian extends HistorianQueries {
   readonly stats: HistorianStats;
+  /** Where readings of that time are missing because files of history are. */
+  missing(from: number, to: number): readonly TimeSpan[];
   /** Resolves when every batch up to `seq` is visible to queries. */
   caughtUp(seq: number): Promise<void>;
   close(): Promise<void>;
@@ -206,7 +263,7 @@ export interface HistorianStats {
   /** Why the writer stands still, else null. */
   failing: string | null;
   /** Of what kind that is, for those who may not see the reason. */
-  failingKind: WriteErrorKind | null;
+  failingKind: FailureKind | null;
   /** Readings that the store would not take for what they are; they wait in quarantine. */
   refused: number;
   /** Tries to write that failed, by what went wrong. */
@@ -215,6 +272,11 @@ export interface HistorianStats {
   batchBytes: number;
   rollups: RollupStats;
   rewrite: RewriteStats;
+  damage: HistoryDamage;
+  /** What each part of housekeeping fails with, null where it does not. */
+  chores: Readonly<Record<string, string | null>>;
+  /** Readings that came after their day was dropped, and would be dropped again. */
+  ignored: number;
 }
 
 /** `refused`: for what it holds. `timeout`: no answer in time. `busy`: asked to wait. `other`: of the store itself. */
@@ -229,6 +291,8 @@ export const WRITE_ERROR_KINDS = [
   'other',
 ] as const;
 export type WriteErrorKind = (typeof WRITE_ERROR_KINDS)[number];
+/** `damaged`: its own files are missing, or not what they have to be. */
+export type FailureKind = WriteErrorKind | 'damaged';
 
 /** Readings that the store's server will not take for what they are, each of them found on its own. */
 export interface RefusedReadings {

@@ -6,8 +6,10 @@ import {
   type KeepRefused,
   type LatestQuery,
   type LatestValue,
+  NO_DAMAGE,
   type RawChunk,
   type RawQuery,
+  type TimeSpan,
   type WindowChunk,
   type WindowQuery,
   WRITE_ERROR_KINDS,
@@ -17,6 +19,7 @@ import { Backoff } from './worker/backoff.js';
 import { WorkerClient } from './worker/client.js';
 import type { Question, WorkerOptions, WorkerStatus } from './worker/protocol.js';
 import type { PieceStream } from './worker/stream.js';
+import { failureKind } from './worker/write-errors.js';
 
 export interface HistorianLog {
   info(obj: object, msg: string): void;
@@ -29,7 +32,7 @@ export interface HistorianOptions extends Omit<WorkerOptions, 'countedSeq' | 'qu
   readonly queryTimeoutMs?: number;
   /** Where readings go that the store's server refuses; without it they stay in the journal, and what is behind them too. */
   readonly keepRefused?: KeepRefused;
-  readonly journal: Pick<Journal, 'head' | 'follow' | 'onCommitted'>;
+  readonly journal: Pick<Journal, 'head' | 'follow' | 'onCommitted' | 'skip'>;
   readonly clock?: () => number;
   /** The compiled worker. */
   readonly workerUrl?: URL;
@@ -43,10 +46,16 @@ const POKE_MS = 10;
 const QUERY_TIMEOUT_MS = 60_000;
 /** A thread that lived this long is started again at once. */
 const STEADY_MS = 60_000;
+const OLD_STATE =
+  'the state file is older than the history: it goes on behind the last batch of the history, and what came between is only there';
+const CLOSED =
+  'history cannot be opened: readings and alarms go on, the journal keeps what arrives, and it is tried again until it can';
+/** More batches than a store can have seen that a restored state file knows nothing of. */
+const UNSEEN_BATCHES = 1_000_000_000;
 
 /**
- * Starts the historian's thread on its store and follows the journal from what the store holds.
- * @throws what keeps the store from being opened
+ * Starts the historian's thread on its store and follows the journal from what the store holds. A store that cannot be
+ * opened is tried again and again: until then the journal keeps what arrives, and questions are not answered.
  */
 export async function startHistorian(options: HistorianOptions): Promise<Historian> {
   const historian = new ThreadedHistorian(options);
@@ -87,6 +96,9 @@ class ThreadedHistorian implements Historian {
       batchBytes: 0,
       rollups: { rolledTo: null, dirtySeries: 0 },
       rewrite: { keptBytes: 0, maxBytes: 0, times: 0 },
+      damage: NO_DAMAGE,
+      chores: {},
+      ignored: 0,
     };
     this.url = options.workerUrl ?? new URL('./worker/entry.js', import.meta.url);
     this.clock = options.clock ?? Date.now;
@@ -96,12 +108,10 @@ class ThreadedHistorian implements Historian {
 
   async start(): Promise<void> {
     try {
-      const durableSeq = await this.launch();
-      this.follower = this.options.journal.follow('historian', durableSeq);
-    } catch (error) {
-      this.closed = true;
-      clearInterval(this.ticker);
-      throw error;
+      await this.launch();
+    } catch {
+      // What the store has seen is not known: none of its numbers may be given again.
+      await this.options.journal.skip(UNSEEN_BATCHES).catch(() => undefined);
     }
     this.options.journal.onCommitted(() => {
       if (!this.closed) this.poking ??= setTimeout(() => this.poke(), POKE_MS);
@@ -120,6 +130,12 @@ class ThreadedHistorian implements Historian {
     const values: LatestValue[] = [];
     for await (const piece of this.ask({ kind: 'latest', query })) values.push(...(piece as readonly LatestValue[]));
     return values;
+  }
+
+  missing(from: number, to: number): readonly TimeSpan[] {
+    return this.stats.damage.gaps
+      .filter((gap) => gap.from < to && gap.to > from)
+      .map((gap) => ({ from: Math.max(gap.from, from), to: Math.min(gap.to, to) }));
   }
 
   caughtUp(seq: number): Promise<void> {
@@ -168,6 +184,11 @@ class ThreadedHistorian implements Historian {
       },
     );
     const durableSeq = await this.client.ready;
+    const { journal } = this.options;
+    if (durableSeq > journal.head()) {
+      log.warn({ component: 'historian', durableSeq, head: journal.head() }, OLD_STATE);
+    }
+    this.follower ??= journal.follow('historian', durableSeq);
     this.launchedAt = performance.now();
     this.stats.failing = null;
     this.stats.failingKind = null;
@@ -193,6 +214,9 @@ class ThreadedHistorian implements Historian {
     stats.batchBytes = status.batchBytes;
     stats.rollups = status.rollups;
     stats.rewrite = { ...status.rewrite, times: this.counted.rewrites + status.rewrite.times };
+    stats.damage = status.damage;
+    stats.chores = status.chores;
+    stats.ignored = status.ignored;
     if (this.follower !== null) this.follower.released = status.releasedSeq;
     for (const waiter of this.waiting) {
       if (waiter.seq > status.appliedSeq) continue;
@@ -209,16 +233,17 @@ class ThreadedHistorian implements Historian {
 
   /** Nothing is lost with the thread: the next one takes up the journal behind the last seal. */
   private crashed(error: Error): void {
-    // Whoever starts the historian for the first time is told instead.
-    if (this.closed || this.follower === null) return;
+    if (this.closed) return;
     const { stats } = this;
+    const again = stats.failing === error.message;
     stats.failing = error.message;
-    stats.failingKind = 'other';
-    stats.restarts += 1;
+    stats.failingKind = failureKind(error);
+    if (this.follower !== null) stats.restarts += 1;
     const { readings, refused, writeErrors } = stats;
     this.counted = { seq: this.reached, readings, refused, rewrites: stats.rewrite.times, writeErrors };
     if (performance.now() - this.launchedAt > STEADY_MS) this.restarts.succeeded();
-    this.options.log.error({ component: 'historian', err: error }, 'the historian ended; it is started again');
+    const what = this.follower === null ? CLOSED : 'the historian ended; it is started again';
+    if (!again) this.options.log.error({ component: 'historian', err: error }, what);
     void this.client.gone.then(() => {
       if (this.closed) return;
       this.restarting = setTimeout(() => {

@@ -1,10 +1,11 @@
 import type { DeviceReadings } from '../domain/reading.js';
 import { EntryDecoder } from '../domain/wire/entry.js';
-import { type ItemRejection, LIVE_WINDOW_MS } from '../domain/wire/readings.js';
+import { EARLIEST_TS, type ItemRejection, LIVE_WINDOW_MS } from '../domain/wire/readings.js';
 import { REJECTION_CODES, type RejectionCode } from '../domain/wire/rejection.js';
 import type { Journal, JournalEntry } from '../journal/port.js';
 import type { DeviceAdmission, DeviceRefusal } from '../registry/port.js';
-import type { InboundMessage, Ingest, IngestStats, Rejection } from './port.js';
+import { StorageUnavailable } from '../state/port.js';
+import { ClockNotSet, type InboundMessage, type Ingest, type IngestStats, type Line, type Rejection } from './port.js';
 import type { QuarantineStore } from './quarantine-store.js';
 
 /** A journal entry with what ingest made of it, for followers on this thread. */
@@ -28,6 +29,12 @@ export interface Taken {
   readonly stored: Promise<void>;
 }
 
+/** What is to be stored of one message, null when nothing is, and what is not taken. */
+interface Judged {
+  readonly entry: IngestedEntry | null;
+  readonly rejections: readonly Rejection[];
+}
+
 type RejectionListener = (gateway: string, park: string, rejections: readonly Rejection[]) => void;
 
 const NOTHING = Promise.resolve();
@@ -36,6 +43,7 @@ const NONE: readonly Rejection[] = [];
 const REFUSALS: Readonly<Record<DeviceRefusal, string>> = {
   unknown_device: 'the device is not in the registry, and discovery is off',
   device_in_other_domain: 'the device is registered for another domain',
+  device_of_other_gateway: 'the device belongs to another gateway of the park, until somebody moves it',
   device_limit: 'the registry takes no more devices through this gateway',
 };
 
@@ -46,6 +54,7 @@ export class IngestService implements Ingest {
     readings: 0,
     bytes: 0,
     late: 0,
+    clockRefused: 0,
     rejected: Object.fromEntries(REJECTION_CODES.map((code) => [code, 0])) as Record<RejectionCode, number>,
   };
   private readonly listeners: RejectionListener[] = [];
@@ -57,8 +66,18 @@ export class IngestService implements Ingest {
 
   accept(message: InboundMessage): Promise<void> {
     const receivedAt = this.options.clock();
-    const taken = this.take(message, receivedAt);
-    return taken.rejections.length === 0 ? taken.stored : this.keepRejected(message, receivedAt, taken);
+    if (receivedAt < EARLIEST_TS) return this.refuseClock(receivedAt);
+    const judged = this.judge(message, receivedAt);
+    return judged.rejections.length === 0
+      ? this.append(judged.entry, message.line)
+      : this.keepRejected(message, receivedAt, judged);
+  }
+
+  private refuseClock(now: number): Promise<never> {
+    this.stats.clockRefused += 1;
+    return Promise.reject(
+      new ClockNotSet(`nothing was stored: the service's clock is not set, it says ${new Date(now).toISOString()}`),
+    );
   }
 
   onRejected(listener: RejectionListener): void {
@@ -67,26 +86,41 @@ export class IngestService implements Ingest {
 
   /** Appends what can be taken of the message as received at `receivedAt`, and says what can not. */
   take(message: InboundMessage, receivedAt: number): Taken {
+    const { entry, rejections } = this.judge(message, receivedAt);
+    return { readings: entry?.decoded.readings.length ?? 0, rejections, stored: this.append(entry) };
+  }
+
+  /** Decodes and admits. */
+  private judge(message: InboundMessage, receivedAt: number): Judged {
     const { topic: name, gateway, payload } = message;
     this.stats.messages += 1;
     this.stats.bytes += payload.length;
     const { message: decoded, rejections } = this.decoder.decode({ topic: name, gateway, receivedAt, payload });
     const rejected = rejections.length === 0 ? NONE : rejections.map((one) => this.reject(name, receivedAt, one));
-    if (decoded === null) return { readings: 0, rejections: rejected, stored: NOTHING };
+    if (decoded === null) return { entry: null, rejections: rejected };
 
     const { domain, device, readings } = decoded;
     const refusal = this.options.devices.admit(device, domain, gateway, receivedAt);
     if (refusal !== null) {
       const whole = this.reject(name, receivedAt, { index: null, code: refusal, reason: REFUSALS[refusal] });
-      return { readings: 0, rejections: [whole, ...rejected], stored: NOTHING };
+      return { entry: null, rejections: [whole, ...rejected] };
     }
     this.stats.readings += readings.length;
     for (const reading of readings) if (reading.ts < receivedAt - LIVE_WINDOW_MS) this.stats.late += 1;
-    const stored = this.options.journal.append(
-      { topic: name, gateway, receivedAt, payload, decoded },
-      domain === 'fire',
-    );
-    return { readings: readings.length, rejections: rejected, stored };
+    return { entry: { topic: name, gateway, receivedAt, payload, decoded }, rejections: rejected };
+  }
+
+  private append(entry: IngestedEntry | null, line?: Line, beside?: () => void): Promise<void> {
+    if (entry === null) return NOTHING;
+    const { journal } = this.options;
+    const urgent = entry.decoded.domain === 'fire';
+    if (line?.foundNoRoom && !urgent) {
+      return Promise.reject(new StorageUnavailable('nothing was stored: what came before it found no room'));
+    }
+    const { refused } = journal.stats;
+    const stored = journal.append(entry, urgent, beside);
+    if (line !== undefined && journal.stats.refused > refused) line.foundNoRoom = true;
+    return stored;
   }
 
   private reject(topic: string, ts: number, item: ItemRejection): Rejection {
@@ -94,10 +128,11 @@ export class IngestService implements Ingest {
     return { topic, index: item.index, code: item.code, reason: item.reason, ts };
   }
 
-  private async keepRejected(message: InboundMessage, receivedAt: number, taken: Taken): Promise<void> {
-    // What is not stored comes again, and must not be in quarantine each time.
-    await taken.stored;
-    await this.options.quarantine.keep(message, receivedAt, taken.rejections);
-    for (const listener of this.listeners) listener(message.gateway, message.park, taken.rejections);
+  /** One commit for both parts: what is not stored comes again, and must not be in quarantine each time. */
+  private async keepRejected(message: InboundMessage, receivedAt: number, judged: Judged): Promise<void> {
+    const { entry, rejections } = judged;
+    const beside = entry === null ? undefined : (work: () => void) => this.append(entry, message.line, work);
+    await this.options.quarantine.keep(message, receivedAt, rejections, beside);
+    for (const listener of this.listeners) listener(message.gateway, message.park, rejections);
   }
 }

@@ -6,6 +6,16 @@ export interface InboundMessage {
   readonly park: string;
   readonly topic: string;
   readonly payload: Uint8Array;
+  /** What it came on. */
+  readonly line?: Line;
+}
+
+/**
+ * Messages that come one after another and must be stored so. Nothing of a line is stored once something of it found no
+ * room: that comes again, and would be taken for newer. Fire still is; no other reading is of the same series.
+ */
+export interface Line {
+  foundNoRoom: boolean;
 }
 
 /** Why an item was not taken, as published on the rejections topic. `index` is null when the whole message is meant. */
@@ -18,10 +28,16 @@ export interface Rejection {
   readonly ts: number;
 }
 
+/** The service's clock says a time before 2020: what is received now could not be found again. Ask again later. */
+export class ClockNotSet extends Error {
+  override readonly name = 'ClockNotSet';
+}
+
 /** Takes messages in, whoever carried them: the embedded broker now, an external one later. */
 export interface Ingest {
   /**
    * Resolves once what can be taken of the message is durable and the rest is in quarantine: now it may be acknowledged.
+   * @throws ClockNotSet when there is no time of receipt to file it under: do not acknowledge.
    * @throws StorageUnavailable when nothing was stored: do not acknowledge.
    */
   accept(message: InboundMessage): Promise<void>;
@@ -35,6 +51,8 @@ export interface IngestStats {
   readings: number;
   bytes: number;
   late: number;
+  /** Messages refused, and not acknowledged, because the service's own clock is not set. */
+  clockRefused: number;
   rejected: Record<RejectionCode, number>;
 }
 

@@ -79,9 +79,14 @@ export class QuarantineStore {
     return { kept, pushedOut, guarded };
   }
 
-  /** Durable when it resolves; joins the group commit that is being gathered. */
-  keep(message: InboundMessage, receivedAt: number, rejections: readonly Rejection[]): Promise<void> {
-    return this.change(() => this.add(message, receivedAt, rejections, false));
+  /** Durable when it resolves; joins the group commit that is being gathered, or what `commit` has its work done in. */
+  keep(
+    message: InboundMessage,
+    receivedAt: number,
+    rejections: readonly Rejection[],
+    commit?: (work: () => void) => Promise<void>,
+  ): Promise<void> {
+    return this.change(() => this.add(message, receivedAt, rejections, false), commit);
   }
 
   /**
@@ -146,11 +151,11 @@ export class QuarantineStore {
   }
 
   /** Runs in the next group commit; when that fails, what is held is as it was. */
-  private async change(work: () => void): Promise<void> {
+  private async change(work: () => void, commit = (all: () => void) => this.state.commit(all)): Promise<void> {
     const change: Partial<Held> = {};
     const keys = Object.keys(this.held) as (keyof Held)[];
     try {
-      await this.state.commit(() => {
+      await commit(() => {
         const before = { ...this.held };
         try {
           work();

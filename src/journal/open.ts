@@ -12,7 +12,7 @@ import {
   type JournalParticipant,
   type JournalStats,
 } from './port.js';
-import { openJournalReader } from './reader.js';
+import { openJournalReader, trimmedMark } from './reader.js';
 
 /** Rows and bytes that one trimming step deletes at the most, so that no commit takes long. */
 const TRIM_ROWS = 256;
@@ -23,6 +23,8 @@ export interface JournalOptions {
   readonly maxBytes?: number;
   /** Who will follow: nothing goes before all of them are there. */
   readonly followers?: readonly string[];
+  /** The store for which it is trimmed: what it must have from then on is written down. */
+  readonly store?: string;
 }
 
 /** Opens the journal in the state file; `onListenerError` hears of a follower that threw. */
@@ -48,6 +50,8 @@ class SqliteJournal<E extends JournalEntry> implements Journal<E> {
   /** The row that was newest and released when another came, until it is trimmed. */
   private spare: Row | null = null;
   private pending: E[] = [];
+  /** What is to be written beside them. */
+  private beside: ((db: Database) => void)[] = [];
   /** Body bytes of the entries that wait for their commit, and of those in the commit under way. */
   private pendingBytes = 0;
   private writingBytes = 0;
@@ -63,11 +67,12 @@ class SqliteJournal<E extends JournalEntry> implements Journal<E> {
   private readonly insert;
   private readonly oldest;
   private readonly remove;
+  private readonly mark;
 
   constructor(
     private readonly state: State,
     private readonly onListenerError: (error: unknown) => void,
-    { maxBytes = Number.POSITIVE_INFINITY, followers = [] }: JournalOptions,
+    { maxBytes = Number.POSITIVE_INFINITY, followers = [], store }: JournalOptions,
   ) {
     const { db } = state;
     this.insert = db.prepare('INSERT INTO journal (seq, bytes, body, total) VALUES (?, ?, ?, ?)');
@@ -75,6 +80,8 @@ class SqliteJournal<E extends JournalEntry> implements Journal<E> {
       `SELECT seq, bytes FROM journal WHERE seq <= ? ORDER BY seq LIMIT ${TRIM_ROWS}`,
     );
     this.remove = db.prepare('DELETE FROM journal WHERE seq <= ?');
+    const setMark = db.prepare('INSERT OR REPLACE INTO journal_mark (name, seq) VALUES (?, ?)');
+    this.mark = (seq: number) => store !== undefined && setMark.run(trimmedMark(store), seq);
     this.pageBytes = Number(db.pragma('page_size', { simple: true }));
     this.bound = new Bound(maxBytes);
     this.awaited = new Set(followers);
@@ -100,11 +107,12 @@ class SqliteJournal<E extends JournalEntry> implements Journal<E> {
     };
   }
 
-  append(entry: E, urgent = false): Promise<void> {
+  append(entry: E, urgent = false, beside?: (db: Database) => void): Promise<void> {
     const bytes = entryBytes(entry);
     const waiting = EMPTY_BODY_BYTES + this.writingBytes + this.pendingBytes + bytes;
     if (!this.bound.admits(this.stats.heldBytes + diskBytes(waiting, this.pageBytes), urgent)) return this.refuse();
     this.pending.push(entry);
+    if (beside) this.beside.push(beside);
     this.pendingBytes += bytes;
     this.commit ??= this.commitPending();
     return this.commit;
@@ -135,6 +143,12 @@ class SqliteJournal<E extends JournalEntry> implements Journal<E> {
     return follower;
   }
 
+  skip(numbers: number): Promise<void> {
+    this.seq += numbers;
+    this.commit ??= this.commitPending();
+    return this.commit;
+  }
+
   reader() {
     return openJournalReader(this.state.path);
   }
@@ -151,22 +165,18 @@ class SqliteJournal<E extends JournalEntry> implements Journal<E> {
     let entries: E[] = [];
     let bytes = 0;
     await this.state
-      .commit(() => {
+      .commit((db) => {
+        const { beside } = this;
         entries = this.pending;
         this.writingBytes = this.pendingBytes;
-        this.pending = [];
-        this.pendingBytes = 0;
-        this.commit = null;
+        this.startGathering();
         bytes = this.write(entries);
+        for (const write of beside) write(db);
         this.participant?.writing({ seq: this.seq + 1, entries });
       })
       .catch((error) => {
         // The group may have failed before this work ran: what waits then fails with it.
-        if (entries.length === 0) {
-          this.pending = [];
-          this.pendingBytes = 0;
-          this.commit = null;
-        }
+        if (entries.length === 0) this.startGathering();
         this.writingBytes = 0;
         this.participant?.undone();
         throw error;
@@ -183,6 +193,13 @@ class SqliteJournal<E extends JournalEntry> implements Journal<E> {
     this.measure();
     if (this.spare !== null) this.trim();
     this.tell({ seq: this.seq, entries });
+  }
+
+  private startGathering(): void {
+    this.pending = [];
+    this.beside = [];
+    this.pendingBytes = 0;
+    this.commit = null;
   }
 
   private write(entries: readonly E[]): number {
@@ -250,6 +267,7 @@ class SqliteJournal<E extends JournalEntry> implements Journal<E> {
           if (step.bytes >= TRIM_BYTES) break;
         }
         this.remove.run(step.seq);
+        if (step.seq > 0) this.mark(step.seq);
       })
       .then(
         () => {

@@ -1,3 +1,4 @@
+import type { Database } from '../sqlite.js';
 import { StorageUnavailable } from '../state/port.js';
 
 /** One message as it arrived; `payload` is kept byte for byte. `receivedAt` is epoch milliseconds. */
@@ -51,11 +52,11 @@ export interface JournalParticipant<E extends JournalEntry = JournalEntry> {
 export interface Journal<E extends JournalEntry = JournalEntry> {
   /**
    * Resolves once the entry would survive `kill -9` and a power cut. The last part of the journal's bound is kept for
-   * `urgent` entries.
+   * `urgent` entries. What `beside` writes is durable with the entry, or not at all; what it throws fails the commit.
    * @throws JournalFull at the bound, until followers have released enough
    * @throws StorageUnavailable when the disk is full or fails.
    */
-  append(entry: E, urgent?: boolean): Promise<void>;
+  append(entry: E, urgent?: boolean, beside?: (db: Database) => void): Promise<void>;
   /** Called after each durable commit, in order, with the entries as they were appended. */
   onCommitted(listener: (batch: JournalBatch<E>) => void): void;
   /** Lets `participant` take part in every commit from now on; there is one at most. */
@@ -63,6 +64,11 @@ export interface Journal<E extends JournalEntry = JournalEntry> {
   head(): number;
   /** Registers a follower that has released everything up to `released`; the journal keeps what it has not. */
   follow(name: string, released: number): JournalFollower;
+  /**
+   * Leaves so many numbers out: they may have been given before, to batches that only a store knows that cannot be
+   * opened. Durable when it resolves.
+   */
+  skip(numbers: number): Promise<void>;
   /** A reader of its own for this thread. */
   reader(): JournalReader;
   readonly stats: JournalStats;

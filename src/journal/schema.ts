@@ -16,4 +16,9 @@ export const migrations: readonly Migration[] = [
     name: 'running total',
     sql: 'ALTER TABLE journal ADD COLUMN total INTEGER NOT NULL DEFAULT 0',
   },
+  {
+    // How far the journal was trimmed once a store had it: a store that has less is not the one it was.
+    name: 'marks',
+    sql: 'CREATE TABLE journal_mark (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID',
+  },
 ];

@@ -3,6 +3,8 @@
  * types, so that this room knows no other.
  */
 export interface Components {
+  /** Epoch milliseconds. */
+  readonly clock?: () => number;
   readonly state: { readonly stats: StateNumbers };
   /** What the state file takes of the disk. */
   readonly stateSize?: () => Numbers<'bytes' | 'freeBytes' | 'logBytes'>;
@@ -27,15 +29,21 @@ type StateNumbers = Numbers<'commits' | 'failedCommits' | 'lastCommitMs'> & Fail
 type JournalNumbers = Numbers<
   'messages' | 'bytes' | 'keptBytes' | 'heldBytes' | 'maxBytes' | 'refused' | 'trimmedSeq'
 > & { readonly refusing: 'nothing' | 'all_but_urgent' | 'everything' };
-type IngestNumbers = Numbers<'messages' | 'readings' | 'bytes' | 'late'> & { readonly rejected: Numbers<string> };
+type IngestNumbers = Numbers<'messages' | 'readings' | 'bytes' | 'late'> & { readonly clockRefused?: number } & {
+  readonly rejected: Numbers<string>;
+};
 type HistorianNumbers = Numbers<'appliedSeq' | 'durableSeq' | 'readings' | 'refused' | 'restarts' | 'batchBytes'> &
   Failing & {
     readonly adapter: string;
     /** What kind of failure it is; this may be shown to anybody. */
     readonly failingKind: string | null;
     readonly writeErrors: Numbers<string>;
-    readonly rollups: { readonly rolledTo: number | null; readonly dirtySeries: number };
+    readonly rollups: { readonly rolledTo: number | null; readonly dirtySeries: number; readonly final?: number };
     readonly rewrite?: Numbers<'keptBytes' | 'maxBytes' | 'times'>;
+    readonly damage?: Numbers<'files' | 'readings' | 'setAside'>;
+    /** What each part of housekeeping fails with, null where it does not. */
+    readonly chores?: Readonly<Record<string, string | null>>;
+    readonly ignored?: number;
   };
 type RegistryNumbers = Numbers<
   | 'gateways'
@@ -45,6 +53,7 @@ type RegistryNumbers = Numbers<
   | 'discovered'
   | 'discoveryUndone'
   | 'deviceLimitRefusals'
+  | 'movesBeyondAudit'
   | 'signIns'
   | 'signInRefusals'
   | 'signInBusy'
@@ -55,11 +64,15 @@ type BrokerNumbers = Numbers<
   | 'connections'
   | 'published'
   | 'signInsRefused'
+  | 'signInsPutOff'
   | 'topicsRefused'
   | 'packetsTooLarge'
   | 'protocolErrors'
   | 'connectionsRefused'
   | 'slowSubscribersClosed'
+  | 'stalledClosed'
+  | 'underwayBytes'
+  | 'underwayWaits'
 > & { readonly perGateway: ReadonlyMap<string, GatewayNumbers> };
 type AlarmNumbers = Failing & { readonly happened: Readonly<Record<string, number>> } & Numbers<
     | 'cursor'

@@ -50,6 +50,11 @@ function intake({ ingest, quarantine }: Components): Family[] {
     counter('ingest_readings', 'Readings taken', () => ingest.stats.readings),
     counter('ingest_bytes', 'Payload bytes received', () => ingest.stats.bytes),
     counter('ingest_late_readings', 'Readings taken that were older than the live window', () => ingest.stats.late),
+    counter(
+      'ingest_clock_refused',
+      'Messages refused because the clock of the service is not set',
+      () => ingest.stats.clockRefused ?? 0,
+    ),
     labelled('counter', 'ingest_rejected', 'Items or messages not taken, by code', 'code', () =>
       Object.entries(ingest.stats.rejected),
     ),
@@ -68,6 +73,7 @@ function intake({ ingest, quarantine }: Components): Family[] {
 }
 
 function history({ historian, journal, queries }: Components): Family[] {
+  const damage = () => historian.stats.damage;
   const families = [
     labelled('gauge', 'historian_info', 'Which store keeps the readings', 'adapter', () => [
       [historian.stats.adapter, 1],
@@ -93,6 +99,26 @@ function history({ historian, journal, queries }: Components): Family[] {
       'rollups_dirty_series',
       'Series whose roll-ups wait for a correction',
       () => historian.stats.rollups.dirtySeries,
+    ),
+    counter(
+      'rollups_final_readings',
+      'Readings of hours whose figures are final: kept, but in no hourly figure',
+      () => historian.stats.rollups.final ?? 0,
+    ),
+    counter(
+      'historian_ignored_readings',
+      'Readings that were too old to be kept when they came to the store',
+      () => historian.stats.ignored ?? 0,
+    ),
+    gauge('history_damaged_files', 'Files of history that are missing or damaged', () => damage()?.files ?? 0),
+    gauge('history_missing_readings', 'Readings in those files', () => damage()?.readings ?? 0),
+    gauge(
+      'history_set_aside_files',
+      'Files that lie aside in the lake for somebody to look at',
+      () => damage()?.setAside ?? 0,
+    ),
+    labelled('gauge', 'housekeeping_failing', '1 while a part of housekeeping fails', 'part', () =>
+      Object.entries(historian.stats.chores ?? {}).map(([name, failing]) => [name, one(failing)] as const),
     ),
   ];
   if (!queries) return families;
@@ -125,6 +151,11 @@ function registry({ registry: known, audit }: Components): Family[] {
     gauge('registry_tokens', 'API tokens', () => known.stats.tokens),
     counter('registry_discovered', 'Devices taken on at their first reading', () => known.stats.discovered),
     counter('registry_discovery_undone', 'Devices taken on whose commit failed', () => known.stats.discoveryUndone),
+    counter(
+      'registry_moves_beyond_audit',
+      'Moves between gateways beyond what the audit tells',
+      () => known.stats.movesBeyondAudit,
+    ),
     counter('registry_device_limit_refusals', 'Devices refused by a bound', () => known.stats.deviceLimitRefusals),
     counter('registry_sign_ins', 'Gateway sign-ins checked with success', () => known.stats.signIns),
     counter('registry_sign_in_refusals', 'Gateway sign-ins refused', () => known.stats.signInRefusals),
@@ -149,6 +180,7 @@ function broker({ broker: mqtt }: Components): Family[] {
     counter('broker_published', 'Messages taken from clients', () => mqtt.stats.published),
     labelled('counter', 'broker_refused', 'What clients were refused, by reason', 'reason', () => [
       ['sign_in', mqtt.stats.signInsRefused],
+      ['sign_in_later', mqtt.stats.signInsPutOff],
       ['topic', mqtt.stats.topicsRefused],
       ['packet_too_large', mqtt.stats.packetsTooLarge],
       ['protocol', mqtt.stats.protocolErrors],
@@ -158,6 +190,13 @@ function broker({ broker: mqtt }: Components): Family[] {
       'broker_slow_subscribers_closed',
       'Subscribers closed for not reading',
       () => mqtt.stats.slowSubscribersClosed,
+    ),
+    counter('broker_stalled_closed', 'Clients closed for taking nothing for long', () => mqtt.stats.stalledClosed),
+    gauge('broker_underway_bytes', 'Bytes that have come and are not yet stored', () => mqtt.stats.underwayBytes),
+    counter(
+      'broker_underway_waits',
+      'Times that a connection was not read from until more was stored',
+      () => mqtt.stats.underwayWaits,
     ),
     labelled('counter', 'broker_gateway_messages', 'Messages taken, by gateway', 'gateway', perGateway('messages')),
     labelled('counter', 'broker_gateway_bytes', 'Payload bytes taken, by gateway', 'gateway', perGateway('bytes')),

@@ -1,3 +1,4 @@
+import { EARLIEST_TS } from '../domain/wire/readings.js';
 import type { Components } from './components.js';
 
 /** One thing that has to work for the service to do its job; `problem` is written for people outside and names no files. */
@@ -25,6 +26,8 @@ const JOURNAL: Readonly<Record<Components['journal']['stats']['refusing'], Check
   everything: bad('the journal is full: no readings are acknowledged until the historian has caught up'),
 };
 
+const NO_CLOCK = bad('the clock of the service is not set: no readings are acknowledged until it is');
+
 /** What may be said to anybody of a historian that stands still. */
 const STANDSTILL: Readonly<Record<string, string>> = {
   unreachable: 'its server does not answer',
@@ -34,11 +37,12 @@ const STANDSTILL: Readonly<Record<string, string>> = {
   refused: 'its server does not take what it is sent',
   busy: 'its server asks it to wait',
   server: 'its server fails',
+  damaged: 'its files are damaged, or do not belong together',
 };
 
 /** Whether the service can take readings, tell history and raise alarms now. */
 export function readiness(
-  { state, journal, historian, alarms, broker }: Components,
+  { clock, state, journal, historian, alarms, broker }: Components,
   maxLag = MAX_LAG_BATCHES,
 ): Readiness {
   const follower = (what: string, failing: string | null, cursor: number, kind: string | null = null): Check => {
@@ -47,18 +51,23 @@ export function readiness(
     const behind = journal.head() - cursor;
     return behind > maxLag ? bad(`${what} is ${behind} batches behind the journal, more than ${maxLag}`) : OK;
   };
+  const history = follower(
+    'the historian',
+    historian.stats.failing,
+    historian.stats.appliedSeq,
+    historian.stats.failingKind,
+  );
+  const damaged = historian.stats.damage?.files ?? 0;
   const checks = {
     disk:
       state.stats.failing === null
         ? OK
         : bad('the disk is full or failing: nothing is stored or acknowledged until it works again'),
-    journal: JOURNAL[journal.stats.refusing],
-    historian: follower(
-      'the historian',
-      historian.stats.failing,
-      historian.stats.appliedSeq,
-      historian.stats.failingKind,
-    ),
+    journal: clock === undefined || clock() >= EARLIEST_TS ? JOURNAL[journal.stats.refusing] : NO_CLOCK,
+    historian:
+      history.ok && damaged > 0
+        ? { ok: true, problem: `${damaged} files of history are missing or damaged: answers are made of the rest` }
+        : history,
     alarms: alarms ? follower('the alarm engine', alarms.stats.failing, alarms.stats.cursor) : OK,
     broker: broker.listening() ? OK : bad('the MQTT listener is not open'),
   };

@@ -2,33 +2,37 @@ export interface CheckQueueBounds {
   /** Checks that run at the same time: scrypt holds a thread of the pool each. */
   readonly running: number;
   readonly waiting: number;
-  /** Of those waiting, how many may be for one key, so that nobody fills the queue alone. */
+  /** Of those waiting, how many may be of one address for one id. */
   readonly waitingPerKey: number;
 }
 
-interface Waiting {
-  readonly key: string;
-  readonly start: () => void;
+/** Who asks for a check. */
+export interface Asker {
+  readonly address: string;
+  readonly id: string;
 }
 
-/** Runs slow checks a few at a time; turns away what would wait behind too many. */
+interface Waiting {
+  readonly id: string;
+  readonly done: (turn: 'go' | 'busy') => void;
+}
+
+/**
+ * Runs slow checks a few at a time. Addresses take turns, so that none can keep another waiting by asking a lot; when
+ * too many wait, the address with most of them loses its latest.
+ */
 export class CheckQueue {
   private running = 0;
-  private readonly queue: Waiting[] = [];
-  private readonly perKey = new Map<string, number>();
+  private waiting = 0;
+  /** In the order of their turns. */
+  private readonly lines = new Map<string, Waiting[]>();
 
   constructor(private readonly bounds: CheckQueueBounds) {}
 
   /** The result of `check`, or `busy` when too many wait already. */
-  async run<T>(key: string, check: () => Promise<T>): Promise<T | 'busy'> {
-    if (this.running >= this.bounds.running) {
-      const waiting = this.perKey.get(key) ?? 0;
-      if (this.queue.length >= this.bounds.waiting || waiting >= this.bounds.waitingPerKey) return 'busy';
-      this.perKey.set(key, waiting + 1);
-      await new Promise<void>((start) => this.queue.push({ key, start }));
-    } else {
-      this.running += 1;
-    }
+  async run<T>(asker: Asker, check: () => Promise<T>): Promise<T | 'busy'> {
+    if (this.running < this.bounds.running) this.running += 1;
+    else if ((await this.wait(asker)) === 'busy') return 'busy';
     try {
       return await check();
     } finally {
@@ -36,16 +40,37 @@ export class CheckQueue {
     }
   }
 
-  /** Hands the free place to who waits longest. */
+  private wait({ address, id }: Asker): Promise<'go' | 'busy'> {
+    const line = this.lines.get(address) ?? [];
+    if (line.filter((one) => one.id === id).length >= this.bounds.waitingPerKey) return Promise.resolve('busy');
+    if (this.waiting >= this.bounds.waiting && !this.makeRoom(line.length)) return Promise.resolve('busy');
+    this.waiting += 1;
+    this.lines.set(address, line);
+    return new Promise((done) => line.push({ id, done }));
+  }
+
+  /** Turns the latest of the longest line away; false when that is no longer than `length`. */
+  private makeRoom(length: number): boolean {
+    const longest = [...this.lines.values()].reduce((most, line) => (line.length > most.length ? line : most), []);
+    // One that has a single place keeps it, and one that would become as long gets none.
+    if (longest.length <= length + 1) return false;
+    longest.pop()?.done('busy');
+    this.waiting -= 1;
+    return true;
+  }
+
+  /** Hands the free place to who waits longest of the address whose turn it is. */
   private next(): void {
-    const next = this.queue.shift();
-    if (!next) {
+    const turn = this.lines.entries().next();
+    if (turn.done) {
       this.running -= 1;
       return;
     }
-    const left = (this.perKey.get(next.key) ?? 1) - 1;
-    if (left === 0) this.perKey.delete(next.key);
-    else this.perKey.set(next.key, left);
-    next.start();
+    const [address, line] = turn.value;
+    const first = line.shift();
+    this.waiting -= 1;
+    this.lines.delete(address);
+    if (line.length > 0) this.lines.set(address, line);
+    first?.done('go');
   }
 }

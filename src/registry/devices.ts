@@ -7,8 +7,10 @@ import { DeviceNames } from './device-names.js';
 import { DiscoveryWriter } from './discovery.js';
 import type { EnterpriseBook } from './enterprises.js';
 import type { RegistryLimits } from './limits.js';
+import { MoveRecord } from './move-record.js';
+import type { ParkSettingsBook } from './park-settings.js';
 import type { ParkBook } from './parks.js';
-import { type Device, type DeviceInput, type DeviceRefusal, RegistryError } from './port.js';
+import { type Device, type DeviceInput, type DeviceRefusal, type Gateway, RegistryError } from './port.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -16,7 +18,7 @@ const SELECT = `SELECT id, park, domain, gateway, name, place, enterprise, limit
   expected_interval_s AS expectedIntervalS, origin, created_at AS createdAt FROM devices`;
 const UPSERT = `INSERT INTO devices
   VALUES (@id, @park, @domain, @gateway, @name, @place, @enterprise, @limitProfile, @expectedIntervalS, @origin, @createdAt)
-  ON CONFLICT (park, id) DO UPDATE SET name = excluded.name, place = excluded.place, enterprise = excluded.enterprise,
+  ON CONFLICT (park, id) DO UPDATE SET gateway = excluded.gateway, name = excluded.name, place = excluded.place, enterprise = excluded.enterprise,
     limit_profile = excluded.limit_profile, expected_interval_s = excluded.expected_interval_s`;
 
 interface DeviceBookDeps {
@@ -25,6 +27,8 @@ interface DeviceBookDeps {
   readonly parks: ParkBook;
   readonly enterprises: EnterpriseBook;
   readonly limits: RegistryLimits;
+  readonly gateway: (id: string) => Gateway | undefined;
+  readonly settings: ParkSettingsBook;
   readonly discovery: boolean;
   readonly clock: () => number;
 }
@@ -36,6 +40,7 @@ export class DeviceBook {
   limitRefusals = 0;
   private readonly byKey = new Map<DeviceKey, Mutable<Device>>();
   private readonly names: DeviceNames;
+  private readonly moves: MoveRecord;
   /** Devices of each gateway that discovery took on through it. */
   private readonly perGateway = new Map<string, number>();
   private readonly writer: DiscoveryWriter;
@@ -44,9 +49,11 @@ export class DeviceBook {
 
   constructor(private readonly deps: DeviceBookDeps) {
     this.names = new DeviceNames(deps.state.db);
+    this.moves = new MoveRecord(deps.audit, (key) => this.alarmName(key));
     this.writer = new DiscoveryWriter(
       deps.state,
       this.names,
+      this.moves,
       (key) => this.byKey.get(key),
       (device) => this.undo(device),
     );
@@ -85,8 +92,11 @@ export class DeviceBook {
     const known = this.byKey.get(key);
     if (!known) return this.takeOn(key, domain, gateway, now);
     if (known.domain !== domain) return 'device_in_other_domain';
-    if (known.gateway !== gateway) this.move(known, gateway, now);
-    return null;
+    return known.gateway === gateway ? null : this.admitOther(known, key, gateway, now);
+  }
+
+  get movesBeyondAudit(): number {
+    return this.moves.beyond;
   }
 
   put(input: DeviceInput, who: string): { readonly device: Device; readonly created: boolean } {
@@ -108,6 +118,10 @@ export class DeviceBook {
         const target = this.alarmName(key);
         audit.insertChange(db, { who, action, target, detail: Object.fromEntries(changes) });
       });
+      if (device.origin === 'discovered') {
+        this.count(base.gateway, -1);
+        this.count(device.gateway, 1);
+      }
       this.keep(device);
       this.sorted = null;
     }
@@ -129,6 +143,7 @@ export class DeviceBook {
     if (known && known.domain !== input.domain) {
       throw new RegistryError('conflict', 'device_in_other_domain', `device ${input.id} is one of ${known.domain}`);
     }
+    this.checkGateway(input);
     if (enterprise === null) return;
     const owner = this.deps.enterprises.get(enterprise);
     if (!owner)
@@ -137,6 +152,36 @@ export class DeviceBook {
       const message = `enterprise ${enterprise} is in park ${owner.park}`;
       throw new RegistryError('invalid', 'enterprise_in_other_park', message, 'enterprise');
     }
+  }
+
+  private checkGateway({ gateway, park }: DeviceInput): void {
+    if (gateway == null) return;
+    const there = this.deps.gateway(gateway);
+    if (there?.park === park) return;
+    // One of another park is none for whoever asks.
+    throw new RegistryError('invalid', 'unknown_gateway', `park ${park} has no gateway ${gateway}`, 'gateway');
+  }
+
+  /** Readings that come through another gateway than the device's own. */
+  private admitOther(device: Mutable<Device>, key: DeviceKey, gateway: string, now: number): DeviceRefusal | null {
+    const own = device.gateway === null ? undefined : this.deps.gateway(device.gateway);
+    const { deviceMoves } = this.deps.settings.get(device.park);
+    const goesOver = deviceMoves === 'always' || (deviceMoves === 'when_offline' && own?.online === false);
+    if (own !== undefined && !goesOver) {
+      const who = `gateway:${gateway}`;
+      const detail = { park: device.park, device: device.id, gateway: device.gateway };
+      this.deps.audit.record({
+        who,
+        action: 'device.publish',
+        target: this.alarmName(key),
+        outcome: 'refused',
+        detail,
+      });
+      return 'device_of_other_gateway';
+    }
+    if (own !== undefined) this.moves.note({ key, from: own.id, to: gateway }, now);
+    this.move(device, key, gateway, now);
+    return null;
   }
 
   private takeOn(key: DeviceKey, domain: Domain, gateway: string, now: number): DeviceRefusal | null {
@@ -160,13 +205,15 @@ export class DeviceBook {
     return null;
   }
 
-  private move(device: Mutable<Device>, gateway: string, now: number): void {
+  private move(device: Mutable<Device>, key: DeviceKey, gateway: string, now: number): void {
+    const isFirst = device.gateway === null;
     if (device.origin === 'discovered') {
       this.count(device.gateway, -1);
       this.count(gateway, 1);
     }
     device.gateway = gateway;
-    this.writer.move(deviceKey(device.park, device.id), now);
+    if (isFirst) this.writer.claim(key);
+    else this.writer.move(key, now);
   }
 
   private keep(device: Mutable<Device>): void {

@@ -2,6 +2,7 @@ import { type DeviceKey, deviceOf, parkOf } from '../domain/ids.js';
 import type { Database, Statement } from '../sqlite.js';
 import type { State } from '../state/port.js';
 import type { DeviceNames } from './device-names.js';
+import type { MoveRecord } from './move-record.js';
 import type { Device } from './port.js';
 
 const INSERT = `INSERT INTO devices
@@ -20,6 +21,7 @@ export class DiscoveryWriter {
   constructor(
     private readonly state: State,
     private readonly names: DeviceNames,
+    private readonly moves: MoveRecord,
     private readonly find: (key: DeviceKey) => Device | undefined,
     private readonly onFailed: (device: Device) => void,
   ) {
@@ -35,23 +37,37 @@ export class DiscoveryWriter {
     this.state.commit(work).catch(() => this.onFailed(device));
   }
 
-  /** Remembers that a device came through another gateway, to be written now and then. */
+  /** A device has a gateway now: durable with the reading that brought it. */
+  claim(key: DeviceKey): void {
+    this.state.commit((db) => this.writeGateways(db, [key])).catch(() => this.moved.add(key));
+  }
+
+  /** Remembers that a device goes through another gateway, to be written now and then. */
   move(key: DeviceKey, now: number): void {
     this.moved.add(key);
     if (now - this.movesWrittenAt < MOVES_EVERY_MS) return;
     this.movesWrittenAt = now;
     const keys = [...this.moved];
+    let undo = () => {};
     this.state
-      .commit((db) => this.writeMoves(db))
+      .commit((db) => {
+        undo = this.writeMoves(db);
+      })
       .catch(() => {
         for (const one of keys) this.moved.add(one);
+        undo();
       });
   }
 
-  /** Writes the moves that are not written yet. */
-  writeMoves(db: Database): void {
-    const update = db.prepare('UPDATE devices SET gateway = ? WHERE park = ? AND id = ?');
-    for (const key of this.moved) update.run(this.find(key)?.gateway ?? null, parkOf(key), deviceOf(key));
+  /** Writes the moves that are not written yet, and what the audit tells of them; returns how to take that back. */
+  writeMoves(db: Database): () => void {
+    this.writeGateways(db, this.moved);
     this.moved.clear();
+    return this.moves.write(db);
+  }
+
+  private writeGateways(db: Database, keys: Iterable<DeviceKey>): void {
+    const update = db.prepare('UPDATE devices SET gateway = ? WHERE park = ? AND id = ?');
+    for (const key of keys) update.run(this.find(key)?.gateway ?? null, parkOf(key), deviceOf(key));
   }
 }

@@ -4,7 +4,7 @@ import type { AuditLog } from './audit.js';
 import type { RegistryLimits } from './limits.js';
 import type { ParkBook } from './parks.js';
 import { type Gateway, type GatewayInput, type GatewaySecret, RegistryError } from './port.js';
-import { hashSecret, newSecret } from './secrets.js';
+import { digestSecret, hashSecret, newSecret } from './secrets.js';
 import type { SecretChecker, SecretRecord } from './sign-in.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -16,6 +16,7 @@ interface StoredGateway {
   readonly created_at: number;
   readonly secret_rotated_at: number;
   readonly secret_hash: string;
+  readonly secret_digest: Buffer | null;
 }
 
 /** `shown` is handed out and so holds no secret; presence is kept in it, in memory alone. */
@@ -39,7 +40,7 @@ export class GatewayBook {
   signInRefusals = 0;
   signInBusy = 0;
   private readonly records = new Map<string, GatewayRecord>();
-  private readonly revokedListeners: ((gateway: string) => void)[] = [];
+  private readonly revokedListeners: ((gateway: string, removedFrom?: string) => void)[] = [];
 
   constructor(private readonly deps: GatewayBookDeps) {
     for (const row of deps.state.db.prepare<[], StoredGateway>('SELECT * FROM gateways').all()) {
@@ -53,7 +54,7 @@ export class GatewayBook {
           online: false,
           lastSeenAt: null,
         },
-        secret: { stored: row.secret_hash, quick: null },
+        secret: { stored: row.secret_hash, digest: row.secret_digest },
       });
     }
   }
@@ -77,16 +78,27 @@ export class GatewayBook {
     return all.filter((one) => park === undefined || one.park === park).sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
-  async signIn(id: string, secret: string): Promise<Gateway | null> {
+  async signIn(id: string, secret: string, address = ''): Promise<Gateway | 'busy' | null> {
     const record = this.records.get(id);
-    const right = await this.deps.checker.check(id, secret, record?.secret);
+    const remember = (digest: Buffer) => this.remember(id, record?.secret.stored ?? '', digest);
+    const right = await this.deps.checker.check(id, secret, record?.secret, address, remember);
     if (right === true && record && this.records.get(id) === record) {
       this.signIns += 1;
       return record.shown;
     }
     if (right === 'busy') this.signInBusy += 1;
     else this.signInRefusals += 1;
-    return null;
+    return right === 'busy' ? 'busy' : null;
+  }
+
+  /** The next start need not ask scrypt again; should this not be stored, it does. */
+  private remember(id: string, stored: string, digest: Buffer): void {
+    const { state } = this.deps;
+    const write = () =>
+      state.db
+        .prepare('UPDATE gateways SET secret_digest = ? WHERE id = ? AND secret_hash = ?')
+        .run(digest, id, stored);
+    state.commit(write).catch(() => undefined);
   }
 
   seen(id: string, now: number): void {
@@ -101,7 +113,7 @@ export class GatewayBook {
     record.shown.lastSeenAt = now;
   }
 
-  onRevoked(listener: (gateway: string) => void): void {
+  onRevoked(listener: (gateway: string, removedFrom?: string) => void): void {
     this.revokedListeners.push(listener);
   }
 
@@ -110,7 +122,7 @@ export class GatewayBook {
     parks.require(input.park);
     this.refuseDuplicate(input.id);
     const secret = newSecret();
-    const stored = await hashSecret(secret);
+    const [stored, digest] = [await hashSecret(secret), digestSecret(secret)];
     this.refuseDuplicate(input.id);
     if (this.records.size >= limits.gateways) {
       throw new RegistryError(
@@ -123,10 +135,10 @@ export class GatewayBook {
     const { id, park, name } = input;
     const shown = { id, park, name, createdAt: now, secretRotatedAt: now, online: false, lastSeenAt: null };
     writeNow(state, (db) => {
-      db.prepare('INSERT INTO gateways VALUES (?, ?, ?, ?, ?, ?)').run(id, park, name, now, now, stored);
+      db.prepare('INSERT INTO gateways VALUES (?, ?, ?, ?, ?, ?, ?)').run(id, park, name, now, now, stored, digest);
       audit.insertChange(db, { who, action: 'gateway.create', target: id, detail: { park, name } });
     });
-    this.records.set(id, { shown, secret: { stored, quick: null } });
+    this.records.set(id, { shown, secret: { stored, digest } });
     return { gateway: shown, secret };
   }
 
@@ -134,15 +146,20 @@ export class GatewayBook {
     const { state, audit, clock } = this.deps;
     this.require(id);
     const secret = newSecret();
-    const stored = await hashSecret(secret);
+    const [stored, digest] = [await hashSecret(secret), digestSecret(secret)];
     const record = this.require(id);
     const now = clock();
     writeNow(state, (db) => {
-      db.prepare('UPDATE gateways SET secret_hash = ?, secret_rotated_at = ? WHERE id = ?').run(stored, now, id);
+      db.prepare('UPDATE gateways SET secret_hash = ?, secret_digest = ?, secret_rotated_at = ? WHERE id = ?').run(
+        stored,
+        digest,
+        now,
+        id,
+      );
       audit.insertChange(db, { who, action: 'gateway.rotate_secret', target: id });
     });
     record.secret.stored = stored;
-    record.secret.quick = null;
+    record.secret.digest = digest;
     record.shown.secretRotatedAt = now;
     this.revoked(id);
     return { gateway: record.shown, secret };
@@ -157,7 +174,7 @@ export class GatewayBook {
       audit.insertChange(db, { who, action: 'gateway.remove', target: id, detail: { park, name } });
     });
     this.records.delete(id);
-    this.revoked(id);
+    this.revoked(id, park);
   }
 
   private require(id: string): GatewayRecord {
@@ -170,7 +187,7 @@ export class GatewayBook {
     if (this.records.has(id)) throw new RegistryError('conflict', 'gateway_exists', `there is a gateway ${id} already`);
   }
 
-  private revoked(id: string): void {
-    for (const listener of this.revokedListeners) listener(id);
+  private revoked(id: string, removedFrom?: string): void {
+    for (const listener of this.revokedListeners) listener(id, removedFrom);
   }
 }

@@ -5,6 +5,7 @@ import { DeviceBook } from './devices.js';
 import { EnterpriseBook } from './enterprises.js';
 import { GatewayBook } from './gateways.js';
 import { LIMITS, type RegistryLimits } from './limits.js';
+import { ParkSettingsBook } from './park-settings.js';
 import { ParkBook } from './parks.js';
 import type { Registry } from './port.js';
 import { SecretChecker, SIGN_IN_BOUNDS } from './sign-in.js';
@@ -31,9 +32,13 @@ export function openRegistry(state: State, options: RegistryOptions): Registry {
   const audit = new AuditLog(state, clock);
   const parks = new ParkBook(state);
   const enterprises = new EnterpriseBook({ state, audit, parks, limits });
-  const devices = new DeviceBook({ state, audit, parks, enterprises, limits, discovery, clock });
   const checker = new SecretChecker({ ...SIGN_IN_BOUNDS, ...options.signInBounds });
   const gateways = new GatewayBook({ state, audit, parks, checker, limits, clock });
+  const settings = new ParkSettingsBook({ state, audit, parks });
+  const gateway = (id: string) => gateways.get(id);
+  const devices = new DeviceBook({
+    ...{ state, audit, parks, enterprises, gateway, settings, limits, discovery, clock },
+  });
   const tokens = new TokenBook({ state, audit, parks, limits, clock });
   if (adminToken !== undefined) tokens.setEnvironmentToken(adminToken);
   const firstAdminToken = tokens.makeFirstAdmin();
@@ -44,10 +49,12 @@ export function openRegistry(state: State, options: RegistryOptions): Registry {
     districts: () => parks.districts,
     parks: () => parks.parks,
     park: (id) => parks.park(id),
+    parkSettings: (park) => settings.get(park),
+    putParkSettings: (park, given, who) => settings.put(park, given, who),
 
     gateway: (id) => gateways.get(id),
     gateways: (park) => gateways.list(park),
-    signIn: (id, secret) => gateways.signIn(id, secret),
+    signIn: (id, secret, address) => gateways.signIn(id, secret, address),
     seen: (id, now) => gateways.seen(id, now),
     setOnline: (id, online, now) => gateways.setOnline(id, online, now),
     onRevoked: (listener) => gateways.onRevoked(listener),
@@ -90,6 +97,7 @@ export function openRegistry(state: State, options: RegistryOptions): Registry {
         discovered: devices.discovered,
         discoveryUndone: devices.discoveryUndone,
         deviceLimitRefusals: devices.limitRefusals,
+        movesBeyondAudit: devices.movesBeyondAudit,
         signIns: gateways.signIns,
         signInRefusals: gateways.signInRefusals,
         signInBusy: gateways.signInBusy,

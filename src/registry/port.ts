@@ -1,6 +1,6 @@
 import type { Principal, Role } from '../domain/access.js';
 import type { DeviceKey } from '../domain/ids.js';
-import type { District, Park } from '../domain/parks.js';
+import type { District, Park, ParkSettings } from '../domain/parks.js';
 import type { Domain } from '../domain/reading.js';
 
 /** Presence is what the broker last saw, not stored: after a start every gateway is offline until it signs in. */
@@ -20,7 +20,7 @@ export interface Device {
   readonly id: string;
   readonly park: string;
   readonly domain: Domain;
-  /** The gateway it last came through; null when it was registered by hand and never seen. */
+  /** The gateway it belongs to, whose readings of it are taken; null: the next that publishes for it. */
   readonly gateway: string | null;
   readonly name: string;
   readonly place: string | null;
@@ -41,13 +41,14 @@ export interface Enterprise {
 }
 
 /** Why a reading may not be taken for a device. */
-export type DeviceRefusal = 'device_in_other_domain' | 'unknown_device' | 'device_limit';
+export type DeviceRefusal = 'device_in_other_domain' | 'device_of_other_gateway' | 'unknown_device' | 'device_limit';
 
 /** Lookups on the hot path: in memory, synchronous. */
 export interface RegistryLookups {
   districts(): readonly District[];
   parks(): readonly Park[];
   park(id: string): Park | undefined;
+  parkSettings(park: string): ParkSettings;
   gateway(id: string): Gateway | undefined;
   device(key: DeviceKey): Device | undefined;
   /** The devices of all parks that have this id. */
@@ -71,12 +72,18 @@ export interface DeviceAdmission {
 
 /** What the broker needs. */
 export interface GatewaySignIn {
-  /** The gateway when the secret is its own, else null; constant in time. */
-  signIn(id: string, secret: string): Promise<Gateway | null>;
+  /**
+   * The gateway when the secret is its own, null when it is not, `busy` when that cannot be told now. `address` is where
+   * it comes from: each address has its share of what can be checked.
+   */
+  signIn(id: string, secret: string, address?: string): Promise<Gateway | 'busy' | null>;
   seen(id: string, now: number): void;
   setOnline(id: string, online: boolean, now: number): void;
-  /** Called when a gateway is removed or its secret changes: open connections must end. */
-  onRevoked(listener: (gateway: string) => void): void;
+  /**
+   * Called when a gateway is removed or its secret changes: open connections must end. `removedFrom` is the park of one
+   * that was removed.
+   */
+  onRevoked(listener: (gateway: string, removedFrom?: string) => void): void;
 }
 
 /** What the API needs to sign people and programs in. */
@@ -110,7 +117,7 @@ export interface Token {
 
 export type GatewayInput = Pick<Gateway, 'id' | 'park' | 'name'>;
 export type DeviceInput = Pick<Device, 'id' | 'park' | 'domain'> &
-  Partial<Pick<Device, 'name' | 'place' | 'enterprise' | 'limitProfile' | 'expectedIntervalS'>>;
+  Partial<Pick<Device, 'gateway' | 'name' | 'place' | 'enterprise' | 'limitProfile' | 'expectedIntervalS'>>;
 export type TokenInput = Pick<Token, 'name' | 'role' | 'parks' | 'districts' | 'expiresAt'>;
 
 /** `secret` is shown this once; only its hash is kept. */
@@ -131,6 +138,7 @@ export interface RegistryAdmin {
   removeGateway(id: string, who: string): void;
   /** Registers a device, or changes what is given of a known one; park and domain of a known one stand. */
   putDevice(input: DeviceInput, who: string): { readonly device: Device; readonly created: boolean };
+  putParkSettings(park: string, settings: Partial<ParkSettings>, who: string): ParkSettings;
   enterprise(id: string): Enterprise | undefined;
   enterprises(park?: string): readonly Enterprise[];
   putEnterprise(input: Enterprise, who: string): { readonly enterprise: Enterprise; readonly created: boolean };
@@ -220,6 +228,8 @@ export interface RegistryStats {
   /** Devices taken on whose commit failed, and devices refused by a bound. */
   discoveryUndone: number;
   deviceLimitRefusals: number;
+  /** Moves between gateways that the audit has no row for, beyond its bound of a day. */
+  movesBeyondAudit: number;
   signIns: number;
   signInRefusals: number;
   /** Sign-ins turned away because too many were being checked. */

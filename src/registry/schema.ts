@@ -1,6 +1,6 @@
 import type { Migration } from '../state/port.js';
 
-/** Times are epoch milliseconds. `devices.gateway` is where a device was last seen, so it may outlive the gateway. */
+/** Times are epoch milliseconds. `devices.gateway` is the gateway a device belongs to. */
 export const migrations: readonly Migration[] = [
   {
     name: 'registry',
@@ -111,5 +111,17 @@ export const migrations: readonly Migration[] = [
             park TEXT NOT NULL
           ) STRICT;
           INSERT INTO device_names SELECT id, park FROM devices;`,
+  },
+  {
+    name: 'settings of parks',
+    sql: `CREATE TABLE park_settings (
+            park         TEXT PRIMARY KEY REFERENCES parks (id),
+            device_moves TEXT NOT NULL
+          ) STRICT;`,
+  },
+  {
+    // Of a secret that is known to be right, and is random: see sign-in.ts.
+    name: 'gateway secret digests',
+    sql: 'ALTER TABLE gateways ADD COLUMN secret_digest BLOB;',
   },
 ];

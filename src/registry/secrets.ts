@@ -1,4 +1,4 @@
-import { createHash, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 
 interface Cost {
   /** CPU and memory cost, as the exponent of 2. */
@@ -23,9 +23,24 @@ export async function hashSecret(secret: string): Promise<string> {
   return format(salt, await derive(secret, salt, COST));
 }
 
-/** What looks like a hash and is that of nobody's secret: to be checked in the place of one that does not exist. */
-export function decoyHash(): string {
-  return format(randomBytes(16), randomBytes(HASH_BYTES));
+const SALT_BYTES = 16;
+
+/** Whether the text looks like what `newSecret` gives. */
+export function isRandom(secret: string): boolean {
+  return secret.length === 43 && /^[\w-]+$/.test(secret);
+}
+
+/**
+ * A salt and a fast hash with it. Only for secrets of 256 random bits: whoever finds this in a file cannot search for
+ * them, while a password of people would have to be kept by a slow hash.
+ */
+export function digestSecret(secret: string, salt: Buffer = randomBytes(SALT_BYTES)): Buffer {
+  return Buffer.concat([salt, createHmac('sha256', salt).update(secret).digest()]);
+}
+
+/** Whether `digest` was made from `secret`; takes the same time whatever the answer. */
+export function matchesDigest(secret: string, digest: Buffer): boolean {
+  return timingSafeEqual(digestSecret(secret, digest.subarray(0, SALT_BYTES)), digest);
 }
 
 function format(salt: Buffer, hash: Buffer): string {

@@ -1,8 +1,7 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { CheckQueue, type CheckQueueBounds } from './check-queue.js';
-import { decoyHash, verifySecret } from './secrets.js';
+import { digestSecret, isRandom, matchesDigest, newSecret, verifySecret } from './secrets.js';
 
-export const SIGN_IN_BOUNDS: CheckQueueBounds = { running: 2, waiting: 512, waitingPerKey: 8 };
+export const SIGN_IN_BOUNDS: CheckQueueBounds = { running: 2, waiting: 4_096, waitingPerKey: 8 };
 /** A longer password cannot be one of ours. */
 const MAX_SECRET = 256;
 
@@ -10,33 +9,41 @@ const MAX_SECRET = 256;
 export interface SecretRecord {
   /** scrypt, as in the file. */
   stored: string;
-  /** A fast keyed hash of the right secret, once it was given in this run. */
-  quick: Buffer | null;
+  /** A fast hash of the right secret; null until it was given once, where the file is older than these. */
+  digest: Buffer | null;
 }
 
 /**
- * Checks secrets. The first right answer costs one scrypt; later ones compare a fast hash under a key that lives in this
- * process alone, so a storm of reconnects burns no CPU. Wrong secrets and unknown ids cost the same scrypt.
+ * Checks secrets. Where the fast hash of the right one is known it decides, both ways: neither a thousand gateways that
+ * come back together nor a flood of wrong secrets makes anybody wait. Without one the first right answer costs an scrypt,
+ * for which every address and every id waits in a line of its own. An id that does not exist is refused like a wrong
+ * secret.
  */
 export class SecretChecker {
-  private readonly key = randomBytes(32);
   private readonly queue: CheckQueue;
-  private readonly decoy = decoyHash();
+  private readonly decoy = digestSecret(newSecret());
 
   constructor(bounds: CheckQueueBounds) {
     this.queue = new CheckQueue(bounds);
   }
 
-  /** Whether `secret` is the one of `record`; `busy` when too many checks wait. */
-  async check(id: string, secret: string, record: SecretRecord | undefined): Promise<boolean | 'busy'> {
+  /** Whether `secret` is the one of `record`; `busy` when too many checks wait. `onVerified` is told a new digest. */
+  async check(
+    id: string,
+    secret: string,
+    record: SecretRecord | undefined,
+    address: string,
+    onVerified: (digest: Buffer) => void,
+  ): Promise<boolean | 'busy'> {
     const given = secret.length <= MAX_SECRET ? secret : '';
-    const quick = createHmac('sha256', this.key).update(given).digest();
-    if (record?.quick && timingSafeEqual(record.quick, quick)) return true;
-    const stored = record?.stored ?? this.decoy;
-    const right = await this.queue.run(record ? id : '', () => verifySecret(given, stored));
+    const digest = record === undefined ? this.decoy : record.digest;
+    if (digest !== null) return matchesDigest(given, digest);
+    const stored = record!.stored;
+    const right = await this.queue.run({ address, id }, () => verifySecret(given, stored));
     // The secret may have been changed, or the gateway removed, while this was checked.
-    if (right !== true || record?.stored !== stored) return right === 'busy' ? 'busy' : false;
-    record.quick = quick;
+    if (right !== true || record!.stored !== stored) return right === 'busy' ? 'busy' : false;
+    record!.digest = digestSecret(given);
+    if (isRandom(given)) onVerified(record!.digest);
     return true;
   }
 }

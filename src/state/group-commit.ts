@@ -28,6 +28,7 @@ export class GroupCommit {
   private closed = false;
   private lastEnd = 0;
   private probe: NodeJS.Timeout | null = null;
+  private gone: Error | null = null;
   private readonly begin: Statement;
   private readonly end: Statement;
   private readonly undo: Statement;
@@ -35,7 +36,11 @@ export class GroupCommit {
   private readonly release: Statement;
   private readonly undoToMark: Statement;
 
-  constructor(private readonly db: Database) {
+  /** @param stillThere throws when what is written to the file would not last */
+  constructor(
+    private readonly db: Database,
+    private readonly stillThere: () => void = () => undefined,
+  ) {
     db.exec('CREATE TABLE IF NOT EXISTS state_probe (id INTEGER PRIMARY KEY CHECK (id = 1), filler BLOB NOT NULL)');
     this.begin = db.prepare('BEGIN IMMEDIATE');
     this.end = db.prepare('COMMIT');
@@ -80,9 +85,12 @@ export class GroupCommit {
     const started = performance.now();
     const done: Waiting[] = [];
     try {
+      if (this.gone !== null) throw this.gone;
       this.begin.run();
       for (const one of group) if (this.runOne(one)) done.push(one);
+      this.stillThere();
       this.end.run();
+      this.assertWritten();
     } catch (error) {
       if (this.db.inTransaction) this.undo.run();
       this.failed(error, group);
@@ -93,6 +101,19 @@ export class GroupCommit {
     this.stats.lastCommitMs = this.lastEnd - started;
     this.recovered();
     for (const one of done) one.resolve();
+  }
+
+  /**
+   * The file may have gone while its commit was under way: nobody is told that it is stored, and as what it holds is not
+   * what is known of it, nothing is written any more.
+   */
+  private assertWritten(): void {
+    try {
+      this.stillThere();
+    } catch (error) {
+      this.gone = error as Error;
+      throw error;
+    }
   }
 
   private runOne(one: Waiting): boolean {

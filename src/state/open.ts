@@ -2,8 +2,13 @@ import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Sqlite, { type Database } from '../sqlite.js';
 import { GroupCommit } from './group-commit.js';
+import { FileIdentity } from './identity.js';
+import { assertAlone, markLock, takeLock } from './lock.js';
 import { migrate } from './migrate.js';
 import type { Migration, State } from './port.js';
+import { assertWhole } from './whole.js';
+
+export { StateLocked } from './lock.js';
 
 /** Pages of the WAL after which SQLite copies them into the file: larger stalls less often, for longer. */
 const CHECKPOINT_PAGES = 2_000;
@@ -11,34 +16,48 @@ const CHECKPOINT_PAGES = 2_000;
 /**
  * Opens the state file, takes the folder for this process alone and brings every room's tables up to date.
  * @throws StateLocked when another process has it open
+ * @param histories folders of what belongs to it, and is worth nothing beside an empty one
+ * @throws StateDamaged when it is empty, cut or no database; nothing is changed
  * @throws SchemaTooNew when the file was written by a newer version
  */
-export function openState(path: string, rooms: Readonly<Record<string, readonly Migration[]>>): State {
+export function openState(
+  path: string,
+  rooms: Readonly<Record<string, readonly Migration[]>>,
+  histories: readonly string[] = [],
+): State {
   mkdirSync(dirname(path), { recursive: true });
-  const lock = takeLock(`${path}.lock`);
-  keepPrivate(path);
-  const db = new Sqlite(path);
+  const lockPath = `${path}.lock`;
+  const lock = takeLock(lockPath);
+  let db: Database | undefined;
+  let identity: FileIdentity;
   try {
+    assertWhole(path, histories);
+    assertAlone(path, lockPath);
+    keepPrivate(path);
+    db = new Sqlite(path);
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
     db.pragma('foreign_keys = ON');
     db.pragma('busy_timeout = 2000');
     db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     migrate(db, path, rooms);
+    markLock(db, lockPath);
+    identity = new FileIdentity(path);
   } catch (error) {
-    db.close();
+    db?.close();
     lock.close();
     throw error;
   }
-  const group = new GroupCommit(db);
+  const group = new GroupCommit(db, () => identity.check());
   return {
     path,
     db,
+    stillThere: () => identity.check(),
     commit: (work) => group.add(work),
     stats: group.stats,
     close() {
       group.close();
-      db.close();
+      db?.close();
       lock.close();
     },
   };
@@ -52,23 +71,5 @@ function keepPrivate(path: string): void {
     chmodSync(path, 0o600);
   } catch {
     // A file system without rights, or somebody else's file: whoever set that up decides.
-  }
-}
-
-/** Another process already works on this state file. */
-export class StateLocked extends Error {
-  override readonly name = 'StateLocked';
-}
-
-/** A lock that the operating system takes back when the process dies, however it dies: an open exclusive transaction. */
-function takeLock(path: string): Database {
-  const lock = new Sqlite(path, { timeout: 0 });
-  try {
-    lock.pragma('journal_mode = DELETE');
-    lock.exec('BEGIN EXCLUSIVE');
-    return lock;
-  } catch {
-    lock.close();
-    throw new StateLocked(`${dirname(path)} is in use by another running service`);
   }
 }

@@ -18,6 +18,11 @@ export interface State {
    * @throws StorageUnavailable when the disk is full or fails; nothing of the group was stored.
    */
   commit(work: (db: Database) => void): Promise<void>;
+  /**
+   * Whether what is written lasts: the open file is still the one at its path.
+   * @throws StorageUnavailable when it is not
+   */
+  stillThere(): void;
   readonly stats: StateStats;
   close(): void;
 }

@@ -6,8 +6,12 @@ import { type State, StorageUnavailable } from './port.js';
  * Runs a short transaction at once; it is durable when this returns.
  * @throws StorageUnavailable when the disk is full or fails; nothing was stored
  */
-export function writeNow<T>(state: Pick<State, 'db'>, work: (db: Database) => T): T {
+export function writeNow<T>(
+  state: Pick<State, 'db'> & Partial<Pick<State, 'stillThere'>>,
+  work: (db: Database) => T,
+): T {
   try {
+    state.stillThere?.();
     return state.db.transaction(() => work(state.db)).immediate();
   } catch (error) {
     throw asUnavailable(error);

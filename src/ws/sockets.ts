@@ -55,6 +55,12 @@ export class Sockets {
     const url = parseUrl(request.url);
     const feed = url && Object.hasOwn(feeds, url.pathname) ? feeds[url.pathname] : undefined;
     if (!url || !feed) return false;
+    // First of all: a ticket that is looked at is used up, and its holder is to come again.
+    if (this.peers.size >= limits.maxClients) {
+      stats.full += 1;
+      refuseUpgrade(socket, 503, `${limits.maxClients} clients are connected; try again later`, url.pathname);
+      return true;
+    }
     const signedIn = this.signIn(request, url);
     if (signedIn === null) {
       stats.unauthorized += 1;
@@ -68,9 +74,6 @@ export class Sockets {
         outcome: 'refused',
         detail: { status: 401 },
       });
-    } else if (this.peers.size >= limits.maxClients) {
-      stats.full += 1;
-      refuseUpgrade(socket, 503, `${limits.maxClients} clients are connected; try again later`, url.pathname);
     } else {
       this.server.handleUpgrade(request, socket, head, (client) => {
         const peer = new Peer(client, socket, { signedIn, limits, stats, backlog: this.backlog });

@@ -27,6 +27,12 @@ export const deviceInput = z.strictObject({
   domain: z.enum(DOMAINS).optional().describe('needed for a new device; that of a known one stands'),
   name: line(100).optional().describe('the id of a new device when left out'),
   place: line(200).nullable().optional().describe('where it stands, for people'),
+  gateway: anyId
+    .nullable()
+    .optional()
+    .describe(
+      'moves it to this gateway of the park, whose readings of it are taken from now on; null: the next that publishes',
+    ),
   enterprise: anyId.nullable().optional().describe('the enterprise it belongs to, of the same park'),
   limitProfile: newId.nullable().optional().describe('the emission limits that apply'),
   expectedIntervalS: z.number().int().min(1).max(86_400).nullable().optional().describe('seconds between its readings'),
@@ -36,7 +42,10 @@ export const deviceAnswer = z.strictObject({
   id: z.string(),
   park: z.string(),
   domain: z.enum(DOMAINS),
-  gateway: z.string().nullable().describe('the gateway it last came through'),
+  gateway: z
+    .string()
+    .nullable()
+    .describe('the gateway it belongs to; null: the next of the park that publishes for it'),
   name: z.string(),
   place: z.string().nullable(),
   enterprise: z.string().nullable(),

@@ -1,16 +1,16 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { type Park, SQUARE_METRES_PER_MU } from '../../domain/parks.js';
-import { READERS } from '../auth/access.js';
+import { ADMINS, principalOf, READERS } from '../auth/access.js';
 import { parksInScope, requirePark } from '../auth/scope.js';
 import type { ApiDeps } from '../deps.js';
 import { pageAfter } from '../paging.js';
 import { problem } from '../problem.js';
-import { parkAnswer, parkList, parkParams, parksQuery } from './schemas.js';
+import { parkAnswer, parkList, parkParams, parkSettings, parksQuery } from './schemas.js';
 
 export type ParkDeps = Pick<ApiDeps, 'registry'>;
 
-/** `GET /parks`, `GET /parks/{park}`. */
+/** `GET /parks`, `GET /parks/{park}`, `GET PUT /parks/{park}/settings`. */
 export function parkRoutes({ registry }: ParkDeps): FastifyPluginAsync {
   return async (plain) => {
     const app = plain.withTypeProvider<ZodTypeProvider>();
@@ -47,6 +47,37 @@ export function parkRoutes({ registry }: ParkDeps): FastifyPluginAsync {
         },
       },
       async (request) => toWire(requirePark(request, registry, request.params.park), registry),
+    );
+    app.get(
+      '/parks/:park/settings',
+      {
+        config: { access: READERS },
+        schema: {
+          tags: ['registry'],
+          summary: 'What is decided for a park',
+          params: parkParams,
+          response: { 200: parkSettings.describe('The settings') },
+        },
+      },
+      async (request) => registry.parkSettings(requirePark(request, registry, request.params.park).id),
+    );
+    app.put(
+      '/parks/:park/settings',
+      {
+        config: { access: ADMINS },
+        schema: {
+          tags: ['registry'],
+          summary: 'Decides for a park; what is left out stays as it is',
+          params: parkParams,
+          body: parkSettings.partial(),
+          response: { 200: parkSettings.describe('The settings as they are now') },
+        },
+      },
+      async (request) => {
+        const park = requirePark(request, registry, request.params.park);
+        const given = Object.fromEntries(Object.entries(request.body).filter(([, value]) => value !== undefined));
+        return registry.putParkSettings(park.id, given, principalOf(request).id);
+      },
     );
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEVICE_MOVES } from '../../domain/parks.js';
 import { anyId } from '../fields.js';
 import { pageOf, pagingQuery } from '../paging.js';
 
@@ -8,6 +9,15 @@ export const parksQuery = z.strictObject({
 });
 
 export const parkParams = z.strictObject({ park: anyId });
+
+export const parkSettings = z.strictObject({
+  deviceMoves: z
+    .enum(DEVICE_MOVES)
+    .describe(
+      'when readings of a device come through another gateway of the park than its own: `by_hand` refuses them until ' +
+        'somebody moves the device, `when_offline` moves it while its gateway is not connected, `always` at once',
+    ),
+});
 
 const count = z.number().int();
 

@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
+import { formatInstant } from '../../domain/time-zone-rfc3339.js';
 import { windowEdges } from '../../domain/windows.js';
-import type { HistorianQueries } from '../../historian/port.js';
+import type { Historian, HistorianQueries } from '../../historian/port.js';
 import type { ApiDeps } from '../deps.js';
 import { readCursor } from './cursor.js';
 import { fillWindows, unfilled } from './fill.js';
@@ -12,8 +13,11 @@ import { sendAnswer } from './send.js';
 import { type AskedSeries, requireCounters } from './series.js';
 import { type MediaType, writtenRaw, writtenWindows } from './written.js';
 
+/** Gaps that a header names; the JSON has them all. */
+const NAMED_GAPS = 20;
+
 export type AnswerDeps = Pick<ApiDeps, 'clock'> & {
-  readonly historian: HistorianQueries;
+  readonly historian: HistorianQueries & Partial<Pick<Historian, 'missing'>>;
   /** Raw readings of one answer: as JSON, and as CSV and Parquet or behind `points`. */
   readonly maxRawReadings?: number;
   readonly maxStreamedReadings?: number;
@@ -35,12 +39,10 @@ export async function answerRaw(reply: FastifyReply, deps: AnswerDeps, asked: As
     ? (deps.maxStreamedReadings ?? MAX_STREAMED_READINGS)
     : (deps.maxRawReadings ?? MAX_RAW_READINGS);
   const chunks = keys.length === 0 ? nothing() : deps.historian.raw({ series: keys, from, to, limit });
-  return sendAnswer(
-    reply,
-    chunks,
-    (all) => (points === undefined ? all : reduceRaw(all, points)),
-    writtenRaw(type, series, asked, null),
-  );
+  return sendAnswer(reply, chunks, (all) => (points === undefined ? all : reduceRaw(all, points)), {
+    ...writtenRaw(type, series, asked, null),
+    headers: () => marks(asked),
+  });
 }
 
 async function answerPage(reply: FastifyReply, deps: AnswerDeps, asked: Asked, limit: number): Promise<FastifyReply> {
@@ -60,7 +62,8 @@ async function answerPage(reply: FastifyReply, deps: AnswerDeps, asked: Asked, l
     url.searchParams.set('cursor', nextCursor);
     reply.header('link', `<${url.pathname}${url.search}>; rel="next"`);
   }
-  return sendAnswer(reply, iterate(chunks), (page) => page, writtenRaw(type, series, asked, nextCursor));
+  const written = { ...writtenRaw(type, series, asked, nextCursor), headers: () => marks(asked) };
+  return sendAnswer(reply, iterate(chunks), (page) => page, written);
 }
 
 export async function answerWindows(
@@ -74,7 +77,8 @@ export async function answerWindows(
   if (fn === 'delta') requireCounters(series);
   const most = Math.floor(MAX_WINDOWS / Math.max(1, series.length));
   const edges = windowEdges(from, to, every.duration, zone, most);
-  const windows: AnswerWindows = { from, to, zone, every: every.text, fn, fill, edges };
+  const { missing } = asked;
+  const windows: AnswerWindows = { from, to, zone, every: every.text, fn, fill, edges, ...(missing && { missing }) };
   const keys = series.map((one) => one.key);
   const chunks = keys.length === 0 ? nothing() : deps.historian.windows({ series: keys, edges, fn });
   return sendAnswer(
@@ -84,8 +88,18 @@ export async function answerWindows(
       const whole = fill === 'none' ? unfilled(found) : fillWindows(found, edges, fill, deps.clock());
       return points === undefined ? whole : reduceWindows(whole, points);
     },
-    writtenWindows(type, series, windows),
+    { ...writtenWindows(type, series, windows), headers: () => marks(asked) },
   );
+}
+
+/** Says in every media type that readings are missing, and where: RFC 3339 intervals. */
+function marks({ missing, zone }: AnswerRange): Record<string, string> {
+  const spans = missing?.() ?? [];
+  if (spans.length === 0) return {};
+  const written = spans
+    .slice(0, NAMED_GAPS)
+    .map(({ from, to }) => `${formatInstant(from, zone)}/${formatInstant(to, zone)}`);
+  return { 'history-incomplete': written.join(', ') };
 }
 
 async function* iterate<T>(items: readonly T[]): AsyncGenerator<T> {

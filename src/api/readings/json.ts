@@ -3,7 +3,7 @@ import { DATA_FLAGS, QUALITIES } from '../../domain/reading.js';
 import type { TimeZone } from '../../domain/time-zone.js';
 import { instantBytes } from '../../domain/time-zone-bytes.js';
 import { formatInstant } from '../../domain/time-zone-rfc3339.js';
-import type { RawChunk, WindowFunction } from '../../historian/port.js';
+import type { RawChunk, TimeSpan, WindowFunction } from '../../historian/port.js';
 import { ascii, putBytes, putNumber } from './bytes.js';
 import { endsOf } from './ends.js';
 import type { Fill, FilledChunk } from './fill.js';
@@ -14,6 +14,8 @@ export interface AnswerRange {
   readonly from: number;
   readonly to: number;
   readonly zone: TimeZone;
+  /** Where readings are missing because files of history are; asked when the answer begins. */
+  readonly missing?: () => readonly TimeSpan[];
 }
 
 export interface AnswerWindows extends AnswerRange {
@@ -37,9 +39,11 @@ const [TS, START, END, VALUE, ROW_END] = ['{"ts":"', '{"start":"', '","end":"', 
 const FILLED = ascii(',"filled":true');
 const BRACE = '}'.charCodeAt(0);
 
+export const JSON_TYPE = 'application/json; charset=utf-8';
+
 const envelope = <C extends Columns>(head: Record<string, unknown>, tail: string) =>
   ({
-    contentType: 'application/json; charset=utf-8',
+    contentType: JSON_TYPE,
     head: `${JSON.stringify(head).slice(0, -1)},"series":[`,
     open({ key, metric }: AskedSeries, first: boolean) {
       const named = JSON.stringify({ device: deviceOf(key.device), metric: key.metric, unit: metric.unit });
@@ -50,11 +54,15 @@ const envelope = <C extends Columns>(head: Record<string, unknown>, tail: string
     tail,
   }) satisfies Omit<Format<C>, 'rows'>;
 
-const rangeHead = ({ from, to, zone }: AnswerRange) => ({
-  from: formatInstant(from, zone),
-  to: formatInstant(to, zone),
-  timeZone: zone.name,
-});
+const rangeHead = ({ from, to, zone, missing }: AnswerRange) => {
+  const incomplete = missing?.() ?? [];
+  const written = (span: TimeSpan) => ({ from: formatInstant(span.from, zone), to: formatInstant(span.to, zone) });
+  return {
+    ...written({ from, to }),
+    timeZone: zone.name,
+    ...(incomplete.length > 0 && { incomplete: incomplete.map(written) }),
+  };
+};
 
 export function rawJson(range: AnswerRange, nextCursor: string | null): Format<RawChunk> {
   return {

@@ -32,7 +32,8 @@ export function readingsRoutes(deps: ReadingsDeps): FastifyPluginAsync {
             `JSON, CSV with \`Accept: text/csv\`, or Parquet with \`Accept: ${PARQUET}\`. One answer holds at most ` +
             `${MAX_WINDOWS} windows, or ${MAX_RAW_READINGS} raw readings as JSON and ${MAX_STREAMED_READINGS} as CSV and ` +
             `Parquet; with \`points\` it may be made from ${MAX_STREAMED_READINGS}. ` +
-            'An answer whose connection breaks is not whole. Raw readings are kept for some time (PARK_RAW_DAYS); windows of ' +
+            'An answer whose connection breaks is not whole. Where files of history are damaged, the answer is made of the rest, and ' +
+            'the header History-Incomplete, in JSON `incomplete` too, says from when to when readings may be missing. Raw readings are kept for some time (PARK_RAW_DAYS); windows of ' +
             'whole hours and longer are answered from before that too.',
           querystring: readingsQuery,
           response: {
@@ -56,7 +57,8 @@ export function readingsRoutes(deps: ReadingsDeps): FastifyPluginAsync {
         reply.raw.once('close', () => leave(reply.raw.writableFinished));
         return refusing(async () => {
           const series = await resolveSeries(request, deps, query.device, query.metric, query.park);
-          const asked = { ...range, zone, query, series, type };
+          const missing = () => deps.historian.missing?.(range.from, range.to) ?? [];
+          const asked = { ...range, zone, missing, query, series, type };
           return query.every ? answerWindows(reply, deps, asked, query.every) : answerRaw(reply, deps, asked);
         });
       },

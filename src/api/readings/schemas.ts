@@ -30,7 +30,15 @@ const seriesOf = <P extends z.ZodType>(point: P) =>
     points: z.array(point).describe('times rising, each once'),
   });
 
-const range = { from: wireTime, to: wireTime, timeZone: z.string().describe('IANA name; windows are cut in it') };
+const range = {
+  from: wireTime,
+  to: wireTime,
+  timeZone: z.string().describe('IANA name; windows are cut in it'),
+  incomplete: z
+    .array(z.strictObject({ from: wireTime, to: wireTime }))
+    .optional()
+    .describe('where readings may be missing because files of history are damaged; left out where nothing is'),
+};
 
 export const rawAnswer = z.strictObject({
   ...range,

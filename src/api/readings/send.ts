@@ -10,6 +10,8 @@ export interface Written<C> {
   readonly contentType: string;
   /** What a browser saves it as; null for an answer to be looked at. */
   readonly fileName: string | null;
+  /** Asked once the query has begun to answer. */
+  headers?(): Readonly<Record<string, string>>;
   write(chunks: AsyncIterable<C>): AsyncGenerator<Buffer>;
 }
 
@@ -22,7 +24,7 @@ export async function sendAnswer<Q, C>(
   reply: FastifyReply,
   query: AsyncIterable<Q>,
   through: (chunks: AsyncIterable<Q>) => AsyncIterable<C>,
-  { contentType, fileName, write }: Written<C>,
+  { contentType, fileName, headers, write }: Written<C>,
   stallMs = STALL_MS,
 ): Promise<FastifyReply> {
   // The query's own iterator is the one to end: a generator around it would only end with its next chunk.
@@ -45,6 +47,7 @@ export async function sendAnswer<Q, C>(
   if (asksHead) await endQuery(source);
   const body = Readable.from(asksHead ? [] : write(resume(first, iterator)), { objectMode: false });
   if (fileName !== null) reply.header('content-disposition', `attachment; filename="${fileName}"`);
+  if (headers !== undefined) reply.headers(headers());
   return reply.type(contentType).header('vary', 'accept').send(body);
 }
 

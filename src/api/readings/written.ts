@@ -3,7 +3,7 @@ import type { RawChunk } from '../../historian/port.js';
 import { rawCsv, windowsCsv } from './csv.js';
 import type { FilledChunk } from './fill.js';
 import { type Columns, type Format, writeAnswer } from './format.js';
-import { type AnswerRange, type AnswerWindows, rawJson, windowsJson } from './json.js';
+import { type AnswerRange, type AnswerWindows, JSON_TYPE, rawJson, windowsJson } from './json.js';
 import { PARQUET, rawParquet, windowsParquet } from './parquet.js';
 import type { Written } from './send.js';
 import type { AskedSeries } from './series.js';
@@ -19,7 +19,7 @@ export function writtenRaw(
   range: AnswerRange,
   nextCursor: string | null,
 ): Written<RawChunk> {
-  if (type === 'application/json') return formatted(asked, rawJson(range, nextCursor), null);
+  if (type === 'application/json') return asJson(asked, () => rawJson(range, nextCursor));
   const name = fileName('readings', asked, range);
   if (type === 'text/csv') return formatted(asked, rawCsv(range), `${name}.csv`);
   return { contentType: PARQUET, fileName: `${name}.parquet`, write: (chunks) => rawParquet(asked, chunks) };
@@ -31,7 +31,7 @@ export function writtenWindows(
   asked: readonly AskedSeries[],
   windows: AnswerWindows,
 ): Written<FilledChunk> {
-  if (type === 'application/json') return formatted(asked, windowsJson(windows), null);
+  if (type === 'application/json') return asJson(asked, () => windowsJson(windows));
   const name = fileName(`${windows.fn}-${windows.every}`, asked, windows);
   if (type === 'text/csv') return formatted(asked, windowsCsv(windows), `${name}.csv`);
   return {
@@ -39,6 +39,11 @@ export function writtenWindows(
     fileName: `${name}.parquet`,
     write: (chunks) => windowsParquet(asked, windows, chunks),
   };
+}
+
+/** The format is made when the answer begins: its head says what is known then. */
+function asJson<C extends Columns>(asked: readonly AskedSeries[], format: () => Format<C>): Written<C> {
+  return { contentType: JSON_TYPE, fileName: null, write: (chunks) => writeAnswer(asked, chunks, format()) };
 }
 
 function formatted<C extends Columns>(

@@ -25,6 +25,21 @@ export const SYSTEM_METRICS = {
     labelZh: '历史库停滞时间',
     labelEn: 'Time for which the historian has stood still',
   },
+  history_damaged_files: {
+    part: 'history',
+    unit: '',
+    range: [0, Number.MAX_SAFE_INTEGER],
+    labelZh: '损坏或缺失的历史文件数',
+    labelEn: 'Files of history that are missing or damaged',
+  },
+  housekeeping_failing_s: {
+    // One for each part of it: chorePart() names it.
+    part: 'housekeeping',
+    unit: 's',
+    range: [0, Number.MAX_SAFE_INTEGER],
+    labelZh: '历史库维护任务失败时间',
+    labelEn: 'Time for which a part of the housekeeping of history has failed',
+  },
   recent_failed_commits: {
     part: 'disk',
     unit: '',
@@ -57,6 +72,9 @@ export const SYSTEM_METRICS = {
 } as const satisfies Readonly<Record<string, SystemMetric>>;
 
 export type SystemMetricKey = keyof typeof SYSTEM_METRICS;
+
+/** A part of the housekeeping of history, in alarms about it: their `device`. */
+export const chorePart = (chore: string): string => `housekeeping-${chore}`;
 
 export function isSystemMetric(key: string): key is SystemMetricKey {
   return Object.hasOwn(SYSTEM_METRICS, key);

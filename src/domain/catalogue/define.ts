@@ -4,6 +4,9 @@ import type { Metric } from './types.js';
 type Labels = readonly [zh: string, en: string];
 type Hj212 = Pick<Metric, 'hj212' | 'hj212PerUnit'>;
 
+/** The rate that any meter may show at first, as a share of what the largest can. */
+const USUAL_SHARE = 0.03;
+
 /** Short forms in which one domain's metrics are written down. */
 export function metricsIn(domain: Domain) {
   return {
@@ -22,6 +25,7 @@ export function metricsIn(domain: Domain) {
       rollover: number,
       maxRatePerHour: number,
       [labelZh, labelEn]: Labels,
+      usualShare = USUAL_SHARE,
     ): Metric => ({
       key,
       domain,
@@ -30,6 +34,7 @@ export function metricsIn(domain: Domain) {
       range: [0, rollover],
       rollover,
       maxRatePerHour,
+      usualRatePerHour: maxRatePerHour * usualShare,
       labelZh,
       labelEn,
     }),

@@ -5,7 +5,9 @@ const { gauge, counter } = metricsIn('traffic');
 
 /** Counters of cameras and barriers are 32-bit. */
 const REGISTER = 2 ** 32;
-const people = (key: string, zh: string, en: string) => counter(key, '', REGISTER, 30_000, [zh, en]);
+/** People come in crowds: a train, the end of a shift. */
+const CROWD_SHARE = 0.08;
+const people = (key: string, zh: string, en: string) => counter(key, '', REGISTER, 30_000, [zh, en], CROWD_SHARE);
 const vehicles = (key: string, zh: string, en: string) => counter(key, '', REGISTER, 6_000, [zh, en]);
 
 /** Vehicle classes: small (cars), medium (vans, light goods), large (lorries, coaches), non-motor (bicycles, e-bikes). */

@@ -18,6 +18,11 @@ export interface Metric {
   readonly range: readonly [min: number, max: number];
   /** Counters only: the most it can physically rise in one hour, in its own unit. */
   readonly maxRatePerHour?: number;
+  /**
+   * Counters only: no rise is doubted up to this rate, in an hour, while nothing is known of the meter's own; a meter
+   * that is known has the bound that was learned from its history, see `CounterIncrements`.
+   */
+  readonly usualRatePerHour?: number;
   /** Counters only: the register's modulus in its own unit, where it rolls over to 0. */
   readonly rollover?: number;
   readonly labelZh: string;

@@ -1,5 +1,5 @@
 import type { Metric } from '../catalogue/types.js';
-import { CounterIncrements } from '../counter.js';
+import { type CounterBounds, CounterIncrements } from '../counter.js';
 import { type Bucket, type Carry, MAX_HOLD_MS } from './bucket.js';
 
 /** A stretch of time, `start <= ts < end`, epoch ms. */
@@ -14,7 +14,7 @@ export type Cut = (ts: number) => Span;
 /** Takes a finished bucket, with what the next one begins with. */
 export type EmitBucket = (bucket: Bucket, carry: Carry) => void;
 
-export type FoldedMetric = Pick<Metric, 'kind' | 'maxRatePerHour' | 'rollover'>;
+export type FoldedMetric = Pick<Metric, 'kind'> & CounterBounds;
 
 export interface FoldStart {
   /** Nothing before this is counted; the readings begin here, epoch ms. */

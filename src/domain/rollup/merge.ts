@@ -1,4 +1,4 @@
-import type { CounterState } from '../counter.js';
+import { sameCounter } from '../counter/state.js';
 import type { Bucket, Carry } from './bucket.js';
 
 /** A bucket that nothing lies in or reaches into. */
@@ -101,17 +101,6 @@ export function sameBucket(a: Bucket, b: Bucket): boolean {
 /** Whether what follows is the same after either. */
 export function sameCarry(a: Carry, b: Carry): boolean {
   return samePoint(a.last, b.last) && sameCounter(a.counter, b.counter);
-}
-
-function sameCounter(a: CounterState | null, b: CounterState | null): boolean {
-  if (a === null || b === null) return a === b;
-  return (
-    a.latestTs === b.latestTs &&
-    samePoint(a.last, b.last) &&
-    samePoint(a.doubtful, b.doubtful) &&
-    a.beforeRollover?.counted === b.beforeRollover?.counted &&
-    samePoint(a.beforeRollover?.point ?? null, b.beforeRollover?.point ?? null)
-  );
 }
 
 type Point = NonNullable<Carry['last']>;

@@ -16,6 +16,7 @@ export const REJECTION_CODES = [
   // No longer given: ids belong to parks. Messages in quarantine may have it.
   'device_in_other_park',
   'device_in_other_domain',
+  'device_of_other_gateway',
   'device_limit',
   'store_refused',
 ] as const;

@@ -1,3 +1,4 @@
+import { KeepBound } from '../rollup/keep-bound.js';
 import type { RollupMarks } from '../rollup/marks.js';
 import { Kept } from './kept.js';
 
@@ -5,6 +6,7 @@ const DURABLE = 'durableSeq';
 const TAKEN = 'takenSeq';
 const ROLLED_TO = 'durableRolledTo';
 const KEPT_FROM = 'keptFrom';
+const BELIEVED = 'believedTime';
 const SAVE_MS = 200;
 const DAY_MS = 86_400_000;
 
@@ -28,13 +30,16 @@ export class Cursor {
   keptFrom: number;
   /** While it is set nothing of what is kept goes. */
   hold = false;
+  private readonly bound: KeepBound;
   private readonly kept: Kept;
   private readonly rolledTo: () => number;
   private saved: readonly number[];
   private savedAt = Number.NEGATIVE_INFINITY;
 
+  /** @param rawDays days that readings are kept: where they are more than before, what was said before counts no more */
   constructor(
     private readonly marks: Pick<RollupMarks, 'getNumber' | 'setNumber' | 'atomically'>,
+    rawDays = 0,
     { keepBytes = 0, rolledTo = () => Number.NEGATIVE_INFINITY }: CursorOptions = {},
   ) {
     this.seq = marks.getNumber(DURABLE) ?? 0;
@@ -44,6 +49,7 @@ export class Cursor {
     this.rolledTo = rolledTo;
     this.saved = [this.durable, this.reached];
     this.keptFrom = marks.getNumber(KEPT_FROM) ?? Number.NEGATIVE_INFINITY;
+    this.bound = new KeepBound(marks, rawDays);
   }
 
   /** The journal need not have what is before this. */
@@ -85,6 +91,15 @@ export class Cursor {
     this.kept.clear();
   }
 
+  /** The time that was last believed. Epoch milliseconds. */
+  get believed(): number | null {
+    return this.marks.getNumber(BELIEVED);
+  }
+
+  set believed(time: number) {
+    this.marks.setNumber(BELIEVED, time);
+  }
+
   /** @throws when the disk refuses */
   save(): void {
     const { durable, reached, marks } = this;
@@ -97,7 +112,26 @@ export class Cursor {
     this.saved = [durable, reached];
   }
 
-  /** Readings of days wholly before `time` count no more; whether that is news. Never goes back. */
+  /** Readings before `time` are not kept from now on; -Infinity while nobody can say. */
+  keepFrom(time: number): void {
+    this.bound.keepFrom(time);
+  }
+
+  /**
+   * A reading from before `keptFrom` has come: the clock by which days were dropped was wrong, or the bound was raised.
+   * Whether it is kept, and its day counts again.
+   */
+  takeBack(ts: number): boolean {
+    if (ts < this.bound.from) return false;
+    const day = Math.floor(ts / DAY_MS) * DAY_MS;
+    if (day < this.keptFrom) {
+      this.marks.setNumber(KEPT_FROM, day);
+      this.keptFrom = day;
+    }
+    return true;
+  }
+
+  /** Readings of days wholly before `time` count no more; whether that is news. */
   dropBefore(time: number): boolean {
     const day = Math.floor(time / DAY_MS) * DAY_MS;
     if (!(day > this.keptFrom)) return false;

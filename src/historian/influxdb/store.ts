@@ -16,6 +16,7 @@ import type {
   RewriteStats,
   RollupStats,
   SeriesKey,
+  StoreTimes,
   WindowChunk,
   WindowQuery,
 } from '../port.js';
@@ -96,6 +97,9 @@ export class InfluxStore implements MovableStore {
   /** Roll-ups from here on are to be made again. */
   private rollAgainFrom = Number.POSITIVE_INFINITY;
   private maintaining: Promise<void> | null = null;
+  /** Newest time since the start of a reading, and of one that is not the time of its receipt. */
+  private newest = Number.NEGATIVE_INFINITY;
+  private newestOwn = Number.NEGATIVE_INFINITY;
   private checkedAt: number | null = null;
 
   constructor(private readonly options: InfluxOptions) {
@@ -185,8 +189,27 @@ export class InfluxStore implements MovableStore {
   }
 
   rollupStats(): RollupStats {
-    const { rolledTo, dirtySeries } = this.keeper.stats;
-    return { rolledTo, dirtySeries };
+    const { rolledTo, dirtySeries, ignored: final } = this.keeper.stats;
+    return { rolledTo, dirtySeries, final };
+  }
+
+  ignored(): number {
+    return this.writing.ignored;
+  }
+
+  get times(): StoreTimes {
+    const { cursor, newest, newestOwn } = this;
+    const known = (time: number) => (Number.isFinite(time) ? time : null);
+    return {
+      own: known(newestOwn),
+      newest: known(newest),
+      get believed() {
+        return cursor.believed;
+      },
+      set believed(time) {
+        if (time !== null) cursor.believed = time;
+      },
+    };
   }
 
   raw(query: RawQuery, signal?: AbortSignal): AsyncGenerator<RawChunk, void, undefined> {
@@ -216,6 +239,7 @@ export class InfluxStore implements MovableStore {
   }
 
   async keepFrom(time: number): Promise<void> {
+    this.cursor.keepFrom(time);
     if (this.cursor.dropBefore(time)) this.current.dropBefore(this.keptFrom);
   }
 
@@ -230,7 +254,10 @@ export class InfluxStore implements MovableStore {
   private openOn(marks: RollupMarks): void {
     const { org, rawDays, tagsOf, keepRefused, timeZone, onWarning, clock = Date.now, rewriteBytes } = this.options;
     const { transport, source, devices, metrics, good, rollups, series, stopping } = this;
-    this.cursor = new Cursor(marks, { keepBytes: rewriteBytes ?? REWRITE_BYTES, rolledTo: () => this.keeper.rolledTo });
+    this.cursor = new Cursor(marks, rawDays, {
+      keepBytes: rewriteBytes ?? REWRITE_BYTES,
+      rolledTo: () => this.keeper.rolledTo,
+    });
     const oldest = () => good.oldest();
     this.current = new CurrentValues({ source, metrics, series, oldest, clock, stopping: stopping.signal });
     this.keeper = RollupKeeper.open({
@@ -281,6 +308,7 @@ export class InfluxStore implements MovableStore {
       await writing.contact.check();
       this.checkedAt = now;
     }
+    cursor.keepFrom(keepFrom);
     if (cursor.dropBefore(Math.min(keepFrom, keeper.droppable))) current.dropBefore(cursor.keptFrom);
     if (Number.isFinite(cursor.keptFrom)) keeper.keepFrom(cursor.keptFrom);
     // What is being written again changes hours that are rolled up; they are, once, when it is there.
@@ -299,8 +327,12 @@ export class InfluxStore implements MovableStore {
   private note(messages: readonly DeviceReadings[]): void {
     const { keeper } = this;
     const before = keeper.noteBefore;
-    for (const { device, readings } of messages) {
-      for (const { metric, ts } of readings) if (ts < before) keeper.note({ device, metric }, ts);
+    for (const { device, receivedAt, readings } of messages) {
+      for (const { metric, ts } of readings) {
+        if (ts < before) keeper.note({ device, metric }, ts);
+        if (ts > this.newest) this.newest = ts;
+        if (ts > this.newestOwn && ts !== receivedAt) this.newestOwn = ts;
+      }
     }
   }
 

@@ -40,10 +40,19 @@ export class Writing {
   private readonly outbox: Outbox;
   private readonly size = new BatchSize();
 
+  /** Readings since the start that were too old to be kept. */
+  get ignored(): number {
+    return this.encoder.ignored;
+  }
+
   constructor(private readonly parts: WritingParts) {
     const { transport, source, devices, tagsOf, keepRefused, clock, onMetric, cursor } = parts;
     this.contact = new Contact(parts);
-    this.encoder = new Encoder({ devices, tagsOf, keptFrom: () => cursor.keptFrom, onMetric });
+    this.encoder = new Encoder({
+      ...{ devices, tagsOf, onMetric },
+      keptFrom: () => cursor.keptFrom,
+      takeBack: (ts) => cursor.takeBack(ts),
+    });
     const { bucket } = source;
     const onTooLarge = () => this.size.tooMuch();
     const delivery = new Delivery({

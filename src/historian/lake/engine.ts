@@ -20,6 +20,11 @@ export interface Statement {
   readonly types?: readonly DuckDBType[];
 }
 
+/** The engine, or what it holds, cannot be trusted any more: only a new one helps, filled again from the journal. */
+export class EngineInvalidated extends Error {
+  override readonly name = 'EngineInvalidated';
+}
+
 export interface EngineOptions {
   /** DuckDB spills here what does not fit its memory; emptied at open. */
   readonly spillFolder: string;

@@ -1,4 +1,21 @@
 /** The lake's own files contradict each other: nothing is changed, somebody has to look. */
 export class LakeDamaged extends Error {
-  override readonly name = 'LakeDamaged';
+  override readonly name: string = 'LakeDamaged';
+
+  /** @param part at fault: the whole lake, its roll-ups alone, or that it ends before it should */
+  constructor(
+    message: string,
+    options: ErrorOptions = {},
+    readonly part: 'lake' | 'rollups' | 'end' = 'lake',
+  ) {
+    super(message, options);
+  }
+}
+
+/** A newer version of the service wrote the lake. */
+export class LakeTooNew extends LakeDamaged {}
+
+/** Files that a question reads turned out damaged and were set aside: asked again, it is answered from the rest. */
+export class FilesLost extends Error {
+  override readonly name = 'FilesLost';
 }

@@ -1,5 +1,5 @@
 import { BIGINT, DOUBLE, type DuckDBAppender, DuckDBDataChunk, INTEGER, UTINYINT } from '@duckdb/node-api';
-import { columnOf, type Engine } from './engine.js';
+import { columnOf, type Engine, EngineInvalidated } from './engine.js';
 import { DAY_MS } from './manifest.js';
 
 /** What the hot table holds of one UTC day. */
@@ -32,6 +32,9 @@ export class HotTable {
   rows = 0;
   readonly days = new Map<number, HotDay>();
   private tail = 0;
+  /** What the last flush failed with, until `settle` has seen what became of it. */
+  private failure: unknown = null;
+  private settling: Promise<void> | null = null;
   private readonly series = new Int32Array(TAIL_ROWS);
   /** 64-bit integers as two halves: no BigInt per reading. */
   private readonly ts = new Int32Array(TAIL_ROWS * 2);
@@ -44,7 +47,7 @@ export class HotTable {
   private constructor(
     readonly name: string,
     private readonly engine: Engine,
-    private readonly appender: DuckDBAppender,
+    private appender: DuckDBAppender,
   ) {}
 
   static async create(engine: Engine, name: string): Promise<HotTable> {
@@ -70,8 +73,46 @@ export class HotTable {
     this.note(series, ts);
   }
 
-  /** Makes every pushed row visible to queries. */
+  /**
+   * Makes every pushed row visible to queries.
+   * @throws what the engine failed with; nothing is taken any more until `settle` was called
+   */
   flush(): void {
+    if (this.failure !== null) throw this.failure;
+    try {
+      this.appendTail();
+    } catch (error) {
+      this.failure = error;
+      throw error;
+    }
+  }
+
+  /**
+   * After a flush that failed: finds out whether its rows are in the table, so that none of them comes in twice.
+   * @throws EngineInvalidated when only a part of them is: the table is to be made anew from the journal
+   */
+  settle(): Promise<void> {
+    if (this.failure === null) return NOTHING;
+    this.settling ??= this.settleOnce().finally(() => {
+      this.settling = null;
+    });
+    return this.settling;
+  }
+
+  private async settleOnce(): Promise<void> {
+    const { name, engine, tail, rows } = this;
+    discard(this.appender);
+    const [count] = await engine.first({ sql: `SELECT count(*) FROM ${name}` });
+    const before = rows - tail;
+    if (count !== before && count !== rows) {
+      throw new EngineInvalidated(`${name} is invalidated: it has ${count} rows instead of ${before} or ${rows}`);
+    }
+    this.appender = await engine.appender(name);
+    if (count === rows) this.tail = 0;
+    this.failure = null;
+  }
+
+  private appendTail(): void {
     for (let from = 0; from < this.tail; from += VECTOR_ROWS) {
       const to = Math.min(from + VECTOR_ROWS, this.tail);
       const chunk = DuckDBDataChunk.create(TYPES, to - from);
@@ -103,8 +144,7 @@ export class HotTable {
   }
 
   async drop(): Promise<void> {
-    this.appender.closeSync();
-    this.appender.connection.closeSync();
+    discard(this.appender);
     await this.engine.run({ sql: `DROP TABLE IF EXISTS ${this.name}` });
   }
 
@@ -130,6 +170,19 @@ export class HotTable {
     if (ts > day.newest[series]!) day.newest[series] = ts;
     else day.repeats = true;
   }
+}
+
+const NOTHING = Promise.resolve();
+
+/** Lets go of an appender and of what it has not handed on: closing it alone would append that after all. */
+function discard(appender: DuckDBAppender): void {
+  try {
+    appender.clear();
+    appender.closeSync();
+  } catch {
+    // One that failed may refuse to be closed; it holds nothing any more.
+  }
+  appender.connection.closeSync();
 }
 
 function widen(day: HotDay, series: number): void {

@@ -4,7 +4,7 @@ import type { Change, Ledger } from './ledger.js';
 import { DAY_MS, dayOf } from './manifest.js';
 import { mergeFiles } from './merge.js';
 import type { Views } from './view.js';
-import { removeFiles } from './write.js';
+import type { FileWatch } from './watch.js';
 
 /** What housekeeping works on. */
 export interface LakeFiles {
@@ -12,6 +12,7 @@ export interface LakeFiles {
   readonly engine: Engine;
   readonly ledger: Ledger;
   readonly views: Views;
+  readonly watch: FileWatch;
   commit(change: Change): Promise<void>;
 }
 
@@ -20,29 +21,31 @@ export interface LakeFiles {
  * Returns that time, or null when there was nothing to drop.
  */
 export async function dropDays(
-  { folder, ledger, views, commit }: LakeFiles,
+  { ledger, views, commit }: LakeFiles,
   before: number,
   final: (keptFrom: number) => void,
 ): Promise<number | null> {
-  const gone = ledger.manifest.files.filter((file) => file.day + DAY_MS <= before);
-  if (gone.length === 0) return null;
+  const { files, lost = [] } = ledger.manifest;
+  const gone = files.filter((file) => file.day + DAY_MS <= before);
+  const missed = lost.filter((file) => file.day + DAY_MS <= before);
+  if (gone.length === 0 && missed.length === 0) return null;
   const keptFrom = dayOf(before);
   final(keptFrom);
-  await commit({ removed: gone, keptFrom });
-  views.replace({ files: ledger.manifest.files }, () => removeFiles(folder, gone));
+  await commit({ removed: gone, forgotten: missed, keptFrom });
+  views.replace({ files: ledger.manifest.files }, () => ledger.remove(gone));
   return keptFrom;
 }
 
-/** Merges files of one day, if that is due. */
+/** Merges files of one day, if that is due. A damaged one is found before, and left out. */
 export async function compact(
-  { folder, engine, ledger, views, commit }: LakeFiles,
+  { folder, engine, ledger, views, watch, commit }: LakeFiles,
   now: number,
   rules: CompactionRules,
 ): Promise<void> {
   const plan = planCompaction(ledger.manifest.files, now, rules);
-  if (plan === null) return;
+  if (plan === null || (await watch.examine(plan.inputs))) return;
   const name = ledger.fileName(ledger.manifest.sealedSeq);
   const made = await mergeFiles(engine, folder, plan, name, rules.maxRows, now);
   await commit({ added: made, removed: plan.inputs });
-  views.replace({ files: ledger.manifest.files }, () => removeFiles(folder, plan.inputs));
+  views.replace({ files: ledger.manifest.files }, () => ledger.remove(plan.inputs));
 }

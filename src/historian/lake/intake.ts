@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DATA_FLAGS, QUALITIES } from '../../domain/reading.js';
 import type { ReadingsBatch } from '../port.js';
+import type { KeepBound } from '../rollup/keep-bound.js';
 import type { RollupKeeper } from '../rollup/keeper.js';
 import type { HotTable } from './hot.js';
 import type { LakeFiles } from './housekeeping.js';
@@ -23,6 +24,7 @@ export interface IntakeParts {
   readonly latestValues: LatestValues;
   readonly keeper: RollupKeeper;
   readonly hot: HotTable;
+  readonly bound: KeepBound;
   readonly newTable: () => Promise<HotTable>;
 }
 
@@ -37,8 +39,10 @@ const QUALITY_INDEX = Object.fromEntries(QUALITIES.map((quality, i) => [quality,
 
 /** What arrives: kept in the hot table until it is sealed in files. */
 export class Intake {
-  /** Readings since the start that came after their day was dropped. */
+  /** Readings since the start that came after their day was dropped, and that would be dropped again. */
   ignored = 0;
+  /** Newest time of a reading that is not the time of its receipt. */
+  newestOwn = Number.NEGATIVE_INFINITY;
   private hot: HotTable;
   private appliedSeq: number;
   private frozen: Frozen | null = null;
@@ -68,7 +72,8 @@ export class Intake {
   }
 
   /** Makes every row visible to queries. */
-  show(): void {
+  async show(): Promise<void> {
+    await this.hot.settle();
     this.hot.flush();
   }
 
@@ -97,8 +102,9 @@ export class Intake {
   private async take(batch: ReadingsBatch): Promise<void> {
     if (batch.seq <= this.appliedSeq) return;
     if (this.hot.rows >= this.options.sealRows) await this.makeRoom();
+    await this.hot.settle();
     const { series, latestValues, keeper } = this.parts;
-    const { keptFrom } = this.parts.files.ledger.manifest;
+    const keptFrom = Math.min(this.parts.files.ledger.manifest.keptFrom, this.parts.bound.from);
     const { noteBefore } = keeper;
     for (const { device, park, domain, receivedAt, readings } of batch.messages) {
       const numbers = series.device(device, park, domain);
@@ -112,6 +118,7 @@ export class Intake {
         this.hot.push(id, ts, value, flagIndex, qualityIndex, receivedAt);
         latestValues.offer(id, ts, value, flagIndex, qualityIndex, receivedAt);
         if (ts < noteBefore) keeper.note({ device, metric }, ts);
+        if (ts > this.newestOwn && ts !== receivedAt) this.newestOwn = ts;
       }
     }
     this.appliedSeq = batch.seq;
@@ -135,6 +142,7 @@ export class Intake {
   private async freeze(): Promise<Frozen> {
     const next = await this.parts.newTable();
     const table = this.hot;
+    await table.settle();
     table.flush();
     const frozen = { table, seqTo: this.appliedSeq, latest: this.parts.latestValues.toBytes() };
     this.frozen = frozen;
@@ -156,7 +164,8 @@ export class Intake {
     const before = ledger.manifest.latest;
     // What these batches made out of date must be known when they are not taken from the journal again.
     this.parts.keeper.saveMarks();
-    await commit({ added, sealedSeq: seqTo, latest: latestName });
+    const keptFrom = added.reduce((least, { day }) => Math.min(least, day), ledger.manifest.keptFrom);
+    await commit({ added, sealedSeq: seqTo, latest: latestName, keptFrom });
     this.frozen = null;
     views.replace({ files: ledger.manifest.files, hot: [this.hot] }, () => table.drop());
     if (before !== null && before !== latestName) await rm(join(folder, before), { force: true });

@@ -38,6 +38,13 @@ export class LatestValues {
     for (let i = 0; i < this.size; i += 1) if (this.ts[i]! < keepFrom) this.ts[i] = Number.NEGATIVE_INFINITY;
   }
 
+  /** Time of the newest of all; -Infinity when there is none. */
+  newest(): number {
+    let newest = Number.NEGATIVE_INFINITY;
+    for (let i = 0; i < this.size; i += 1) if (this.ts[i]! > newest) newest = this.ts[i]!;
+    return newest;
+  }
+
   toBytes(): Buffer {
     const n = this.size;
     const bytes = Buffer.alloc(HEADER_BYTES + n * ROW_BYTES);

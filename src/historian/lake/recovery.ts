@@ -1,68 +1,138 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { columnOf, type Engine } from './engine.js';
+import { setAside } from './aside.js';
 import { LakeDamaged } from './errors.js';
-import { isMissing } from './files.js';
-import { LatestValues } from './latest.js';
-import type { LakeFile, Manifest } from './manifest.js';
-import { parquet } from './scan.js';
+import { checksum, entries, exists, isMissing } from './files.js';
+import { type LakeFile, type LostFile, loadManifest, type Manifest, NEW_MANIFEST } from './manifest.js';
 import { TEMPORARY } from './write.js';
 
+/** What the journal knows that the lake has to know too. */
+export interface JournalBounds {
+  /** Batches up to here are not in the journal any more: only the lake can have them. */
+  readonly trimmedSeq: number;
+  readonly head: number;
+}
+
+export interface Opened {
+  readonly manifest: Manifest;
+  /** There was none: what is to be done first is to write it down. */
+  readonly fresh: boolean;
+  readonly problem: string | null;
+}
+
 /**
- * Removes what a crash left half done: every file the manifest does not list.
- * @throws LakeDamaged when a file it lists is missing or has another size
+ * The manifest to go on with: of a lake that is not there yet, a new one.
+ * @throws LakeDamaged when the lake is not the one that belongs to the journal, or only a part of one; nothing is changed
  */
-export async function sweep(folder: string, manifest: Manifest): Promise<void> {
-  const listed = new Map(manifest.files.map((file) => [file.path, file]));
-  for (const day of await entries(join(folder, 'readings'))) {
-    for (const name of await entries(join(folder, 'readings', day))) {
-      const path = join('readings', day, name);
-      const file = listed.get(path);
-      if (file === undefined) await rm(join(folder, path), { recursive: true, force: true });
-      else await check(folder, file);
-      listed.delete(path);
+export async function openManifest(folder: string, journal: JournalBounds | null): Promise<Opened> {
+  const { manifest, problem } = await loadManifest(folder);
+  if (manifest === null) {
+    const highest = await highestSeq(folder);
+    // The very first seal may have been broken off before there was a manifest: the journal still has all of it.
+    const inJournal = journal !== null && journal.trimmedSeq === 0 && journal.head >= (highest ?? 0);
+    if (highest !== null && !inJournal) {
+      throw new LakeDamaged(
+        'the lake has readings but no manifest.json: it was restored in part. Put back manifest.json and series.ndjson of the same backup',
+      );
     }
   }
-  for (const path of listed.keys()) throw new LakeDamaged(`${path} of the lake is missing`);
+  const opened = manifest ?? NEW_MANIFEST;
+  if (journal !== null && opened.sealedSeq < journal.trimmedSeq) {
+    throw new LakeDamaged(
+      `the lake ends with batch ${opened.sealedSeq}, but the journal has handed it all up to batch ${journal.trimmedSeq} and let go of that: ` +
+        'it is missing, an older copy, or another one. Put back the lake that belongs to this state file, or the state file that belongs to the lake',
+      {},
+      'end',
+    );
+  }
+  return { manifest: opened, fresh: manifest === null, problem };
+}
+
+/** The highest number of a batch that a file's name tells of; null without any file of readings. */
+export async function highestSeq(folder: string): Promise<number | null> {
+  let highest: number | null = null;
+  for (const day of await entries(join(folder, 'readings'))) {
+    for (const { name } of await entries(join(folder, 'readings', day.name))) {
+      highest = Math.max(highest ?? 0, Number.parseInt(name, 10) || 0);
+    }
+  }
+  return highest;
+}
+
+/** What the files on disk are, against what the manifest says. */
+export interface Swept {
+  readonly lost: readonly LostFile[];
+  readonly found: readonly LakeFile[];
+  /** Files that no manifest knows, where they are now. */
+  readonly unlisted: readonly string[];
+}
+
+/**
+ * Removes what is known to be worth nothing, sets aside what the manifest does not list, and finds out which of the
+ * files it lists are missing or cut.
+ */
+export async function sweep(folder: string, manifest: Manifest): Promise<Swept> {
+  const lost: LostFile[] = [];
+  const found: LakeFile[] = [];
+  const unlisted: string[] = [];
+  const listed = new Map(manifest.files.map((file) => [file.path, file]));
+  const missed = new Map((manifest.lost ?? []).map((file) => [file.path, file]));
+  const retired = new Set(manifest.retired ?? []);
+  for (const day of await entries(join(folder, 'readings'))) {
+    for (const { name } of await entries(join(folder, 'readings', day.name))) {
+      const path = join('readings', day.name, name);
+      const [file, was] = [listed.get(path), missed.get(path)];
+      listed.delete(path);
+      if (file !== undefined) {
+        const reason = await sizeProblem(folder, file);
+        if (reason !== null) lost.push({ ...file, reason });
+      } else if (was !== undefined && (await isWhole(folder, was))) found.push(withoutReason(was));
+      else if (retired.has(path)) await rm(join(folder, path), { force: true });
+      else if (was !== undefined) await setAside(folder, path, 'damaged');
+      else unlisted.push(await setAside(folder, path, 'unlisted'));
+    }
+  }
+  for (const file of listed.values()) lost.push({ ...file, reason: `${file.path} is missing` });
   await rm(join(folder, TEMPORARY), { recursive: true, force: true });
-  for (const name of await entries(folder)) {
+  for (const { name } of await entries(folder)) {
     const stale = name.endsWith('.tmp') || (name.startsWith('latest-') && name !== manifest.latest);
     if (stale) await rm(join(folder, name), { force: true });
   }
+  return { lost, found, unlisted };
 }
 
-async function check(folder: string, file: LakeFile): Promise<void> {
+/** The lost files that are in their places again, as they were. */
+export async function foundAgain(folder: string, lost: readonly LostFile[]): Promise<LakeFile[]> {
+  const found: LakeFile[] = [];
+  for (const file of lost) {
+    if ((await exists(join(folder, file.path))) && (await isWhole(folder, file))) found.push(withoutReason(file));
+  }
+  return found;
+}
+
+async function sizeProblem(folder: string, file: LakeFile): Promise<string | null> {
   const { size } = await stat(join(folder, file.path));
-  if (size !== file.bytes) {
-    throw new LakeDamaged(`${file.path} of the lake has ${size} bytes, its manifest says ${file.bytes}`);
-  }
+  return size === file.bytes ? null : `${file.path} has ${size} bytes instead of ${file.bytes}`;
 }
 
-async function entries(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
+async function isWhole(folder: string, file: LakeFile): Promise<boolean> {
+  return (
+    (await sizeProblem(folder, file)) === null &&
+    (file.crc === undefined || file.crc === (await checksum(join(folder, file.path))))
+  );
 }
 
-/** The latest values by reading every file, for when their own file is lost. */
-export async function rebuildLatest(engine: Engine, folder: string, files: readonly LakeFile[]): Promise<LatestValues> {
-  const latest = new LatestValues();
-  for (const file of files) {
-    const sql =
-      'SELECT series, max(ts)::DOUBLE, arg_max(value, ts), arg_max(flag, ts), arg_max(quality, ts), ' +
-      `(arg_max(receipt, ts) + max(ts))::DOUBLE FROM ${parquet(folder, [file])} GROUP BY series`;
-    for await (const chunk of engine.stream({ sql })) {
-      const series = columnOf<Int32Array>(chunk, 0);
-      const [ts, value] = [columnOf<Float64Array>(chunk, 1), columnOf<Float64Array>(chunk, 2)];
-      const [flag, quality] = [columnOf<Uint8Array>(chunk, 3), columnOf<Uint8Array>(chunk, 4)];
-      const receivedAt = columnOf<Float64Array>(chunk, 5);
-      for (let i = 0; i < chunk.rowCount; i += 1) {
-        latest.offer(series[i]!, ts[i]!, value[i]!, flag[i]!, quality[i]!, receivedAt[i]!);
-      }
+function withoutReason({ reason: _, ...file }: LostFile): LakeFile {
+  return file;
+}
+
+/** Puts the damaged ones out of the way, those that are there. */
+export async function setLostAside(folder: string, lost: readonly LostFile[]): Promise<void> {
+  for (const { path } of lost) {
+    try {
+      await setAside(folder, path, 'damaged');
+    } catch (error) {
+      if (!isMissing(error)) throw error;
     }
   }
-  return latest;
 }

@@ -1,14 +1,16 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { metric } from '../../domain/catalogue/index.js';
 import { TimeZone } from '../../domain/time-zone.js';
 import Sqlite from '../../sqlite.js';
 import type { WindowChunk, WindowQuery } from '../port.js';
+import { KeepBound } from '../rollup/keep-bound.js';
 import { RollupKeeper } from '../rollup/keeper.js';
 import { RollupMarks } from '../rollup/marks.js';
 import { plannedWindows } from '../rollup/planner.js';
-import type { Engine } from './engine.js';
 import { LakeDamaged } from './errors.js';
 import { goodReadings } from './good.js';
+import type { Manifest } from './manifest.js';
 import type { Source } from './reader.js';
 import { LakeRollups } from './rollups.js';
 import type { SeriesDictionary } from './series.js';
@@ -16,6 +18,7 @@ import { windowChunks } from './windows.js';
 
 /** Roll-ups and what is known of them, together: the one is worth nothing without the other. */
 const NAME = 'rollup.sqlite';
+const BELIEVED = 'believedTime';
 /** How long `work` goes on at most, a piece more or less: other housekeeping waits for it. */
 const WORK_MS = 1_500;
 
@@ -23,17 +26,22 @@ export interface RollingParts {
   readonly folder: string;
   readonly timeZone: string;
   readonly series: SeriesDictionary;
-  readonly engine: Engine;
-  /** What a query sees, held until `release`. */
-  pin(): { readonly source: Source; release(): void };
+  /** Days that readings are kept, as far as the store is told. */
+  readonly rawDays: number;
+  /** Whether no file with readings of that time is lost. */
+  whole(from: number, to: number): boolean;
+  /** What a query sees that takes its time, held until `release`. */
+  pin(): Promise<{ readonly source: Source; release(): void }>;
 }
 
-const isDamage = (error: unknown): error is Error =>
+/** Whether SQLite says that its file is not what it wrote. */
+export const isDamage = (error: unknown): error is Error =>
   error instanceof Sqlite.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code);
 
 /** The roll-ups of a lake: kept beside its files, made while it keeps house, and asked before them. */
 export class Rolling {
   readonly keeper: RollupKeeper;
+  readonly bound: KeepBound;
   private readonly stopping = new AbortController();
 
   private constructor(
@@ -41,28 +49,26 @@ export class Rolling {
     readonly table: LakeRollups,
     parts: RollingParts,
   ) {
-    const { series, engine, pin } = parts;
+    const { series, pin } = parts;
+    this.bound = new KeepBound(marks, parts.rawDays);
     this.keeper = RollupKeeper.open({
       marks,
       store: table,
       source: {
         async *good(keys, from, to) {
-          const { source, release } = pin();
+          const { source, release } = await pin();
           try {
-            yield* goodReadings({ ...source, stream: (statement) => engine.streamSlowly(statement) }).good(
-              keys,
-              from,
-              to,
-            );
+            yield* goodReadings(source).good(keys, from, to);
           } finally {
             release();
           }
         },
         async oldest() {
-          const { source, release } = pin();
+          const { source, release } = await pin();
           release();
           return goodReadings(source).oldest();
         },
+        whole: parts.whole,
       },
       metricOf: (key) => {
         const id = series.find(key);
@@ -70,6 +76,21 @@ export class Rolling {
       },
       zone: new TimeZone(parts.timeZone),
     });
+  }
+
+  /**
+   * Figures of days whose readings were dropped are nowhere else: they are not begun anew without a word.
+   * @throws LakeDamaged when there are such days, and no roll-ups
+   */
+  static check(folder: string, { keptFrom }: Pick<Manifest, 'keptFrom'>): void {
+    if (keptFrom === Number.MIN_SAFE_INTEGER) return;
+    const size = statSync(join(folder, NAME), { throwIfNoEntry: false })?.size ?? 0;
+    if (size > 0) return;
+    throw new LakeDamaged(
+      `${NAME} of the lake is missing: the hourly and daily figures of readings that are deleted are only there. Put it back`,
+      {},
+      'rollups',
+    );
   }
 
   /** @throws LakeDamaged when their file cannot be read: what it holds of readings that are gone is nowhere else */
@@ -86,8 +107,17 @@ export class Rolling {
     } catch (error) {
       for (const one of opened) one.close();
       if (!isDamage(error)) throw error;
-      throw new LakeDamaged(`${NAME} of the lake cannot be read: ${error.message}`, { cause: error });
+      throw new LakeDamaged(`${NAME} of the lake cannot be read: ${error.message}`, { cause: error }, 'rollups');
     }
+  }
+
+  /** The time last believed, kept beside the marks. Epoch milliseconds. */
+  get believed(): number | null {
+    return this.marks.getNumber(BELIEVED);
+  }
+
+  set believed(time: number) {
+    this.marks.setNumber(BELIEVED, time);
   }
 
   windows(source: Source, query: WindowQuery): AsyncGenerator<WindowChunk, void, undefined> {

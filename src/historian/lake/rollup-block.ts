@@ -1,4 +1,4 @@
-import type { CounterState } from '../../domain/counter.js';
+import type { CounterDetail, CounterState } from '../../domain/counter/state.js';
 import { HOUR_MS } from '../../domain/duration.js';
 import { type Carry, NO_CARRY } from '../../domain/rollup/bucket.js';
 import type { RollupRow } from '../rollup/port.js';
@@ -28,16 +28,20 @@ const AT = {
 const RECORD_BYTES = 76;
 
 /** What a row carries on: nearly always its own last reading, the counter's line being there too. */
-const CARRY = { nothing: 0, last: 1, counter: 2, other: 3 } as const;
+const CARRY = { nothing: 0, last: 1, counter: 2, other: 3, detail: 4 } as const;
+
+/** As JSON: the index of the row, and the whole of what it carries on or, of kind `detail`, a counter's detail alone. */
+type Extra = readonly [index: number, carry: Carry | CounterDetail];
 
 /** @param rows starts rising, whole hours, at most 65,535 hours after `blockStart` (epoch milliseconds) */
 export function encodeBlock(blockStart: number, rows: readonly RollupRow[]): Block {
   const data = Buffer.alloc(rows.length * RECORD_BYTES);
-  const carries: [number, Carry][] = [];
+  const carries: Extra[] = [];
   rows.forEach((row, i) => {
     const at = i * RECORD_BYTES;
     const kind = carryKind(row);
     if (kind === CARRY.other) carries.push([i, row.carry]);
+    if (kind === CARRY.detail) carries.push([i, row.carry.counter!.detail!]);
     data.writeUInt16LE((row.start - blockStart) / HOUR_MS, at + AT.hours);
     data.writeUInt8(kind, at + AT.carry);
     data.writeUInt32LE(row.count, at + AT.count);
@@ -57,7 +61,7 @@ export function encodeBlock(blockStart: number, rows: readonly RollupRow[]): Blo
 
 /** A plain loop: closures per row made it eight times slower. */
 export function decodeBlock(blockStart: number, { data, carries }: Block): RollupRow[] {
-  const others = carries === null ? null : new Map(JSON.parse(carries) as [number, Carry][]);
+  const others = carries === null ? null : new Map(JSON.parse(carries) as Extra[]);
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const rows: RollupRow[] = [];
   for (let at = 0; at < data.byteLength; at += RECORD_BYTES) {
@@ -79,7 +83,7 @@ export function decodeBlock(blockStart: number, { data, carries }: Block): Rollu
       integral: view.getFloat64(at + AT.integral, true),
       coveredMs: view.getUint32(at + AT.coveredMs, true),
       delta: view.getFloat64(at + AT.delta, true),
-      carry: kind === CARRY.other ? others!.get(rows.length)! : carryOf(kind, lastTs, last),
+      carry: carryOf(kind, lastTs, last, others?.get(rows.length)),
     });
   }
   return rows;
@@ -90,14 +94,17 @@ function carryKind({ count, carry: { last, counter }, ...row }: RollupRow): numb
   const own = (point: Carry['last']) => count > 0 && point?.ts === row.lastTs && point.value === row.last;
   if (!own(last)) return CARRY.other;
   if (counter === null) return CARRY.last;
-  const { doubtful, beforeRollover, latestTs } = counter;
+  const { doubtful, beforeRollover, latestTs, detail } = counter;
   const plain = own(counter.last) && doubtful === null && beforeRollover === null && latestTs === row.lastTs;
-  return plain ? CARRY.counter : CARRY.other;
+  if (!plain) return CARRY.other;
+  return detail === undefined ? CARRY.counter : CARRY.detail;
 }
 
-function carryOf(kind: number, ts: number, value: number): Carry {
+function carryOf(kind: number, ts: number, value: number, extra: Carry | CounterDetail | undefined): Carry {
   if (kind === CARRY.nothing) return NO_CARRY;
+  if (kind === CARRY.other) return extra as Carry;
   const last = { ts, value };
+  if (kind === CARRY.last) return { last, counter: null };
   const counter: CounterState = { last, doubtful: null, beforeRollover: null, latestTs: ts };
-  return { last, counter: kind === CARRY.counter ? counter : null };
+  return { last, counter: kind === CARRY.detail ? { ...counter, detail: extra as CounterDetail } : counter };
 }

@@ -1,4 +1,4 @@
-import type { Engine } from './engine.js';
+import { type Engine, EngineInvalidated } from './engine.js';
 import type { HotTable } from './hot.js';
 import { DAY_MS, type LakeFile } from './manifest.js';
 import { removeFiles, writeFile } from './write.js';
@@ -9,7 +9,10 @@ export interface SealRange {
   readonly sealedAt: number;
 }
 
-/** Writes a frozen hot table as one file for each UTC day it touches; nothing is left behind when one fails. */
+/**
+ * Writes a frozen hot table as one file for each UTC day it touches; nothing is left behind when one fails.
+ * @throws EngineInvalidated when the table has not the rows it was given
+ */
 export async function sealTable(
   engine: Engine,
   folder: string,
@@ -19,6 +22,10 @@ export async function sealTable(
 ): Promise<LakeFile[]> {
   const files: LakeFile[] = [];
   try {
+    const [count] = await engine.first({ sql: `SELECT count(*) FROM ${table.name}` });
+    if (count !== table.rows) {
+      throw new EngineInvalidated(`${table.name} is invalidated: it has ${count} rows instead of ${table.rows}`);
+    }
     for (const day of [...table.days.values()].sort((a, b) => a.day - b.day)) {
       const rows =
         `SELECT series, ts, value, flag, quality, receipt FROM ${table.name} ` +

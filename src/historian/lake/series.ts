@@ -1,9 +1,12 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { type DeviceKey, deviceKey, deviceOf } from '../../domain/ids.js';
 import type { Domain } from '../../domain/reading.js';
 import type { SeriesKey } from '../port.js';
+import { LakeDamaged } from './errors.js';
 import { syncFolder } from './files.js';
+import type { Manifest } from './manifest.js';
 
 /** What a series number stands for. */
 export interface SeriesEntry extends SeriesKey {
@@ -31,21 +34,34 @@ export class SeriesDictionary {
   /** Numbers below this are on disk. */
   durableSize = 0;
 
-  /** Bytes of the file that are whole lines. */
+  /** Bytes of the file that are whole lines, and their CRC-32. */
   private end = 0;
+  private crc = 0;
 
-  private constructor(private readonly file: FileHandle) {}
+  private constructor(
+    private readonly file: FileHandle,
+    private readonly path: string,
+  ) {}
 
-  /** Reads what is there; what follows a line that a crash tore is cut off at the next `sync`. */
-  static async open(folder: string): Promise<SeriesDictionary> {
+  /**
+   * Reads what is there; what follows a line that a crash tore is cut off at the next `sync`.
+   * @throws LakeDamaged when it is not the dictionary that the manifest relies on: other readings would answer to its numbers
+   */
+  static async open(
+    folder: string,
+    manifest: Pick<Manifest, 'series' | 'dictionary'> = { series: 0 },
+  ): Promise<SeriesDictionary> {
     const file = await open(join(folder, NAME), 'a+');
     try {
-      const text = await file.readFile('utf8');
-      const dictionary = new SeriesDictionary(file);
+      const bytes = await file.readFile();
+      const text = bytes.toString('utf8');
+      const dictionary = new SeriesDictionary(file, join(folder, NAME));
       const lines = text.split('\n');
       lines.pop();
       for (const line of lines) if (!dictionary.load(line)) break;
+      dictionary.crc = crc32(bytes.subarray(0, dictionary.end));
       dictionary.durableSize = dictionary.size;
+      dictionary.check(manifest, bytes);
       await syncFolder(folder);
       return dictionary;
     } catch (error) {
@@ -101,6 +117,28 @@ export class SeriesDictionary {
     return undefined;
   }
 
+  /** What a manifest may rely on: the part of the file that is durable. */
+  get durable(): Required<Pick<Manifest, 'series' | 'dictionary'>> {
+    return { series: this.durableSize, dictionary: { bytes: this.end, crc: this.crc } };
+  }
+
+  /** @throws LakeDamaged when the lake's folder was removed or replaced while it is open: nothing there would last */
+  async stillThere(): Promise<void> {
+    const [own, there] = await Promise.all([this.file.stat(), stat(this.path).catch(() => null)]);
+    if (there?.ino === own.ino && there.dev === own.dev) return;
+    throw new LakeDamaged(`${NAME} of the lake was removed or replaced while the service runs`);
+  }
+
+  private check({ series, dictionary }: Pick<Manifest, 'series' | 'dictionary'>, bytes: Buffer): void {
+    if (this.size < series) {
+      throw new LakeDamaged(
+        `series.ndjson of the lake has ${this.size} series, its files use ${series}: put back the one that belongs to manifest.json`,
+      );
+    }
+    if (dictionary === undefined || dictionary.crc === crc32(bytes.subarray(0, dictionary.bytes))) return;
+    throw new LakeDamaged('series.ndjson of the lake is not the one that belongs to manifest.json, or is damaged');
+  }
+
   /** Makes every number given out so far durable. */
   sync(): Promise<void> {
     const done = this.syncing.then(() => this.save());
@@ -122,6 +160,7 @@ export class SeriesDictionary {
     await this.file.appendFile(bytes);
     await this.file.sync();
     this.end += bytes.length;
+    this.crc = crc32(bytes, this.crc);
     this.unsaved = this.unsaved.slice(text.length);
     this.durableSize = size;
   }

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import type { DeviceKey } from '../../domain/ids.js';
 import type { DevicePlace, MovableStore } from '../move/port.js';
 import type {
+  Chore,
+  HistoryDamage,
   LatestQuery,
   LatestValue,
   RawChunk,
@@ -9,34 +11,43 @@ import type {
   ReadingsBatch,
   RollupStats,
   SeriesKey,
+  StoreTimes,
   WindowChunk,
   WindowQuery,
 } from '../port.js';
 import type { RollupKeeper } from '../rollup/keeper.js';
 import type { RollupStore } from '../rollup/port.js';
+import { Answering } from './answering.js';
 import type { CompactionRules } from './compaction.js';
 import { countReadings } from './counts.js';
+import { damageOf, isWhole } from './damage.js';
 import { Engine } from './engine.js';
-import { LakeDamaged } from './errors.js';
 import { makeFolder } from './files.js';
+import { forgetAcceptance, giveUp, orGiveUp } from './give-up.js';
 import { oldestIn } from './good.js';
 import { HotTable } from './hot.js';
-import { compact, dropDays, type LakeFiles } from './housekeeping.js';
+import type { LakeFiles } from './housekeeping.js';
 import { Intake } from './intake.js';
 import { LatestValues } from './latest.js';
+import { openLatest } from './latest-file.js';
 import { findLatest } from './latest-query.js';
-import { Ledger } from './ledger.js';
+import { type Change, Ledger } from './ledger.js';
 import { dayOf, type Manifest } from './manifest.js';
 import { rawChunks } from './raw.js';
-import type { Source } from './reader.js';
-import { rebuildLatest, sweep } from './recovery.js';
+import { type JournalBounds, type Opened, openManifest, sweep } from './recovery.js';
 import { Rolling } from './rolling.js';
 import { SeriesDictionary } from './series.js';
+import { Upkeep } from './upkeep.js';
 import { Views } from './view.js';
+import { FileWatch } from './watch.js';
 import { TEMPORARY } from './write.js';
 
 export interface LakeOptions {
   readonly folder: string;
+  /** What the journal that is tailed still has; without it that is not compared with what the lake has. */
+  readonly journal?: JournalBounds;
+  /** Days that readings are kept: where they are more than in an earlier life, what was dropped then is taken again. */
+  readonly rawDays?: number;
   /** IANA name of the zone whose days are rolled up. */
   readonly timeZone: string;
   /** Rows after which the hot table is sealed; it holds at most twice as many. */
@@ -48,6 +59,8 @@ export interface LakeOptions {
   readonly threads?: number;
   /** Told of what went wrong in the background and is tried again; the next `maintain` throws it too. */
   readonly onBackgroundError?: (error: unknown) => void;
+  /** Told, once, of what somebody should look at. */
+  readonly onWarning?: (message: string) => void;
 }
 
 const COMPACTION: CompactionRules = { maxFilesPerDay: 8, restMs: 600_000, quietMs: 3_600_000, maxRows: 2_000_000 };
@@ -63,6 +76,9 @@ export class LakeStore implements MovableStore {
   private rolling!: Rolling;
   private intake!: Intake;
   private latestValues = new LatestValues();
+  private watch!: FileWatch;
+  private answering!: Answering;
+  private upkeep!: Upkeep;
   private tables = 0;
   private maintaining: Promise<void> | null = null;
 
@@ -71,14 +87,38 @@ export class LakeStore implements MovableStore {
     this.rules = { ...COMPACTION, ...options.compaction };
   }
 
+  /** @throws LakeDamaged when what is there is not one whole lake, or another than the journal's; nothing is changed then */
   async open(): Promise<void> {
-    await makeFolder(this.folder);
-    this.ledger = await Ledger.open(this.folder);
-    await sweep(this.folder, this.manifest);
-    this.series = await SeriesDictionary.open(this.folder);
+    const { folder, options } = this;
+    const { journal = null } = options;
+    await makeFolder(folder);
     try {
+      await this.openWith(await openManifest(folder, journal));
+    } catch (error) {
+      const rest = await giveUp(folder, error, journal);
+      if (rest !== null) await this.openWith(rest);
+      else throw orGiveUp(error);
+    }
+    await forgetAcceptance(folder);
+  }
+
+  private async openWith({ manifest, fresh, problem }: Opened): Promise<void> {
+    const { folder } = this;
+    this.ledger = new Ledger(folder, manifest);
+    this.series = await SeriesDictionary.open(folder, manifest);
+    try {
+      Rolling.check(folder, manifest);
+      const swept = await sweep(folder, manifest);
       await this.openEngine();
+      const { engine, ledger } = this;
+      this.watch = new FileWatch({
+        ...{ folder, engine, ledger, commit: this.files.commit },
+        warn: (message) => this.options.onWarning?.(message),
+        onChange: () => this.views?.replace({ files: ledger.manifest.files }),
+      });
+      await this.watch.takeStock(swept, fresh || problem !== null);
       await this.openParts();
+      if (problem !== null) this.options.onWarning?.(problem);
     } catch (error) {
       this.engine?.close();
       await this.series.close();
@@ -91,8 +131,16 @@ export class LakeStore implements MovableStore {
   }
 
   rollupStats(): RollupStats {
-    const { rolledTo, dirtySeries } = this.rolling.keeper.stats;
-    return { rolledTo, dirtySeries };
+    const { rolledTo, dirtySeries, ignored: final } = this.rolling.keeper.stats;
+    return { rolledTo, dirtySeries, final };
+  }
+
+  ignored(): number {
+    return this.intake.ignored;
+  }
+
+  damage(): HistoryDamage {
+    return damageOf(this.manifest, this.watch.setAside);
   }
 
   /** Rows and bytes on disk, rows not yet sealed, and readings since the start that came after their day was dropped. */
@@ -113,7 +161,7 @@ export class LakeStore implements MovableStore {
   }
 
   maintain(now: number, keepFrom: number, settledTo = now): Promise<void> {
-    this.maintaining ??= this.housekeep(now, keepFrom, settledTo).finally(() => {
+    this.maintaining ??= this.upkeep.all({ now, keepFrom, settledTo }).finally(() => {
       this.maintaining = null;
     });
     return this.maintaining;
@@ -128,28 +176,19 @@ export class LakeStore implements MovableStore {
     this.rolling.stop();
     this.engine.endWork();
     await this.maintaining?.catch(() => undefined);
+    await this.upkeep.rest();
     await this.views.swept();
     this.engine.close();
     this.rolling.close();
     await this.series.close();
   }
 
-  async *raw(query: RawQuery, signal?: AbortSignal): AsyncGenerator<RawChunk, void, undefined> {
-    const { source, release } = this.pin(signal);
-    try {
-      yield* rawChunks(source, query);
-    } finally {
-      release();
-    }
+  raw(query: RawQuery, signal?: AbortSignal): AsyncGenerator<RawChunk, void, undefined> {
+    return this.answering.answer((source) => rawChunks(source, query), signal);
   }
 
-  async *windows(query: WindowQuery, signal?: AbortSignal): AsyncGenerator<WindowChunk, void, undefined> {
-    const { source, release } = this.pin(signal);
-    try {
-      yield* this.rolling.windows(source, query);
-    } finally {
-      release();
-    }
+  windows(query: WindowQuery, signal?: AbortSignal): AsyncGenerator<WindowChunk, void, undefined> {
+    return this.answering.answer((source) => this.rolling.windows(source, query), signal);
   }
 
   async latest(query: LatestQuery): Promise<LatestValue[]> {
@@ -167,12 +206,7 @@ export class LakeStore implements MovableStore {
 
   /** Readings kept with `from <= ts < to`, whatever their quality, of each series in the order asked. */
   async counts(series: readonly SeriesKey[], from: number, to: number): Promise<number[]> {
-    const { source, release } = this.pin();
-    try {
-      return await countReadings(source, series, from, to);
-    } finally {
-      release();
-    }
+    return this.answering.once((source) => countReadings(source, series, from, to));
   }
 
   get keeper(): RollupKeeper {
@@ -186,6 +220,7 @@ export class LakeStore implements MovableStore {
 
   async keepFrom(time: number): Promise<void> {
     const keptFrom = dayOf(time);
+    this.rolling.bound.keepFrom(keptFrom);
     if (keptFrom > this.keptFrom) await this.files.commit({ keptFrom });
   }
 
@@ -205,22 +240,15 @@ export class LakeStore implements MovableStore {
   }
 
   private get files(): LakeFiles {
-    const { folder, engine, ledger, views, series } = this;
-    return {
-      folder,
-      engine,
-      ledger,
-      views,
-      commit: (change) => ledger.commit({ ...change, series: series.durableSize }),
+    const { folder, engine, ledger, views, series, watch } = this;
+    const commit = async (change: Change) => {
+      await series.stillThere();
+      await ledger.commit({ ...change, ...series.durable });
     };
+    return { folder, engine, ledger, views, watch, commit };
   }
 
   private async openEngine(): Promise<void> {
-    if (this.series.size < this.manifest.series) {
-      throw new LakeDamaged(
-        `the lake's dictionary has ${this.series.size} series, its files use ${this.manifest.series}`,
-      );
-    }
     this.engine = await Engine.open({
       spillFolder: join(this.folder, TEMPORARY, 'spill'),
       memoryMb: this.options.memoryMb ?? 256,
@@ -229,39 +257,44 @@ export class LakeStore implements MovableStore {
   }
 
   private async openParts(): Promise<void> {
-    const { folder, series, engine, options } = this;
-    const { latest, files, keptFrom } = this.manifest;
+    const { folder, series, engine, options, watch } = this;
     const { sealRows = 1_000_000, sealAgeMs = 600_000, onBackgroundError = () => undefined, timeZone } = options;
-    this.latestValues =
-      (latest === null ? undefined : await LatestValues.load(join(folder, latest))) ??
-      (await rebuildLatest(engine, folder, files));
-    this.latestValues.dropBefore(keptFrom);
+    this.latestValues = await openLatest({ folder, engine, ledger: this.ledger, watch });
+    const { files } = this.manifest;
     const hot = await this.newTable();
     this.views = new Views({ files, hot: [hot] }, onBackgroundError);
-    this.rolling = Rolling.open({ folder, timeZone, series, engine, pin: () => this.pin() });
-    const { latestValues, rolling } = this;
+    this.answering = new Answering({
+      ...{ engine, folder, series, watch, views: this.views },
+      show: () => this.intake.show(),
+    });
+    const { latestValues, answering } = this;
+    this.rolling = Rolling.open({
+      ...{ folder, timeZone, series, rawDays: options.rawDays ?? 0 },
+      whole: (from, to) => isWhole(this.manifest, from, to),
+      pin: () => answering.pinSlowly(),
+    });
     this.intake = new Intake(
-      { files: this.files, series, latestValues, keeper: rolling.keeper, hot, newTable: () => this.newTable() },
+      {
+        files: this.files,
+        series,
+        latestValues,
+        keeper: this.rolling.keeper,
+        bound: this.rolling.bound,
+        hot,
+        newTable: () => this.newTable(),
+      },
       { sealRows, sealAgeMs, onBackgroundError },
     );
+    const { files: lakeFiles, intake, rolling, rules } = this;
+    this.upkeep = new Upkeep({ files: lakeFiles, intake, rolling, latestValues, rules });
   }
 
-  /** What a query sees from now on, until `release`. */
-  private pin(signal?: AbortSignal): { readonly source: Source; release(): void } {
-    this.intake.show();
-    const { engine, folder, series } = this;
-    const { view, release } = this.views.pin();
-    return { source: { stream: (statement) => engine.stream(statement, signal), folder, series, view }, release };
+  get times(): StoreTimes {
+    return this.upkeep.times;
   }
 
-  private async housekeep(now: number, keepFrom: number, settledTo: number): Promise<void> {
-    await this.intake.sealIfDue(now);
-    const { files, rolling } = this;
-    const before = Math.min(keepFrom, rolling.keeper.droppable);
-    const dropped = await dropDays(files, before, (keptFrom) => rolling.keeper.keepFrom(keptFrom));
-    if (dropped !== null) this.latestValues.dropBefore(dropped);
-    await compact(files, now, this.rules);
-    await rolling.work(settledTo);
+  chores(): readonly Chore[] {
+    return this.upkeep.chores;
   }
 
   private newTable(): Promise<HotTable> {

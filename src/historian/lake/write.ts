@@ -1,7 +1,7 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Engine, literal } from './engine.js';
-import { makeFolder, syncFile, syncFolder } from './files.js';
+import { checksum, makeFolder, syncFile, syncFolder } from './files.js';
 import { dayName, type LakeFile } from './manifest.js';
 
 /**
@@ -17,7 +17,7 @@ export const TEMPORARY = 'tmp';
 /** Compaction has the time that sealing has not: a higher level takes about 4 % off. */
 const LEVELS = { seal: 3, compact: 6 };
 
-export type FileRange = Omit<LakeFile, 'path' | 'bytes' | 'rows' | 'minTs' | 'maxTs' | 'minSeries' | 'maxSeries'>;
+export type FileRange = Pick<LakeFile, 'day' | 'seqFrom' | 'seqTo' | 'sealedAt'>;
 
 /**
  * Writes a relation as one immutable file of the lake, in full or not at all. `rows` must have the six columns, each
@@ -47,12 +47,13 @@ export async function writeFile(
     }
     await syncFile(temporary);
     const { size } = await stat(temporary);
+    const crc = await checksum(temporary);
     await makeFolder(dirname(dirname(target)));
     await makeFolder(dirname(target));
     await rename(temporary, target);
     await syncFolder(dirname(target));
     const span = { minTs: minTs!, maxTs: maxTs!, minSeries: minSeries!, maxSeries: maxSeries! };
-    return { path, rows: count, bytes: size, ...span, ...range };
+    return { path, rows: count, bytes: size, crc, ...span, ...range };
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw error;

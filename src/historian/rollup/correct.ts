@@ -71,7 +71,20 @@ export async function correctSome(
   if (picked.length === 0) return { hours: 0, days: 0 };
   const day = calendar.dayOf(from);
   const to = Math.min(day.end, rolledTo);
-  const redone = await redo(parts, picked, { dayStart: day.start, from, to }, signal);
+  if (parts.source.whole?.(day.start, to) === false) {
+    // What was made of all its readings is worth more than what could be made of the rest.
+    for (const one of picked) dirty.clear(one, to);
+    parts.saveMarks();
+    return { hours: 0, days: 0 };
+  }
+  let redone: Redone[];
+  try {
+    redone = await redo(parts, picked, { dayStart: day.start, from, to }, signal);
+  } catch (error) {
+    // Others have their turn before these are tried again.
+    for (const one of picked) dirty.clear(one, Number.NEGATIVE_INFINITY);
+    throw error;
+  }
   const touched: { readonly series: SeriesKey; readonly hour: number }[] = [];
   for (const { series, handedOn, handsOn } of redone) {
     if (handedOn !== null && sameCarry(handedOn, handsOn)) continue;

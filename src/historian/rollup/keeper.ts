@@ -47,6 +47,8 @@ export interface RollupStats {
   readonly ignored: number;
 }
 
+/** Goes up with each change of what counters count, see `CounterIncrements`. */
+const COUNTER_MODEL = '2';
 /** How long after its end an hour is rolled up; what is later is corrected. */
 const GRACE_MS = 10 * MINUTE_MS;
 /** A clock that goes back by more takes the watermark with it: else all that comes would be late. */
@@ -88,6 +90,7 @@ export class RollupKeeper {
     this.watched = this.rolledTo;
     this.since = this.watermarks.now.since ?? Number.POSITIVE_INFINITY;
     if (marks.get('zone') !== zone.name) this.restartDays();
+    if (marks.get('counters') !== COUNTER_MODEL) this.restartHours();
   }
 
   /** Takes up the roll-ups where the marks say they are; in another zone than before, all days are made anew. */
@@ -211,7 +214,7 @@ export class RollupKeeper {
    * become due. Durable when it returns.
    */
   rollAgain(from: number): void {
-    if (from < this.rolledTo) this.goBack(Math.max(hourOf(from), hourOf(this.since)));
+    if (from < this.rolledTo) this.goBackTo(Math.max(hourOf(from), hourOf(this.since), this.keptFrom));
   }
 
   get hasDirty(): boolean {
@@ -233,6 +236,8 @@ export class RollupKeeper {
         await this.do(piece, signal);
       } catch (error) {
         if (signal?.aborted) return true;
+        // The next call begins with another piece: one that fails again and again keeps no other from its turn.
+        this.turn += i + 1;
         throw error;
       }
       this.turn += i + 1;
@@ -275,6 +280,7 @@ export class RollupKeeper {
         this.hoursWritten += await rollHours(this.parts, { from, to, keptFrom: this.keptFrom, again }, signal);
       } catch (error) {
         this.watched = this.rolledTo;
+        this.spanMs = HOUR_MS;
         throw error;
       }
     }
@@ -328,18 +334,28 @@ export class RollupKeeper {
     else this.watermarks.move({ zone, daysTo: this.calendar.dayOf(this.since - DAY_MS).start });
   }
 
+  /** Hours whose readings are kept are made anew: another model of counters made them, or none yet. */
+  private restartHours(): void {
+    const { rolledTo, since, keptFrom } = this.watermarks.now;
+    if (rolledTo !== null) this.goBackTo(Math.max(since ?? rolledTo, keptFrom ?? Number.NEGATIVE_INFINITY));
+    this.parts.marks.set('counters', COUNTER_MODEL);
+  }
+
   private followClockBack(): void {
     const { target } = this;
     if (!Number.isFinite(target) || target >= this.rolledTo - CLOCK_BACK_MS) return;
-    this.goBack(target);
+    this.goBackTo(target);
   }
 
-  private goBack(to: number): void {
+  private goBackTo(hour: number): void {
     const rollingTo = Math.max(this.rolledTo, this.watermarks.now.rollingTo ?? 0);
-    const rolledTo = Math.min(this.rolledTo, Math.max(to, this.keptFrom));
+    // What was final because of the hour that the clock then said is not, as far as that has not yet come.
+    const keptFrom = Math.min(this.keptFrom, hour);
+    const rolledTo = Math.min(this.rolledTo, hour);
     this.since = Math.min(this.since, rolledTo);
     const daysTo = Math.min(this.watermarks.now.daysTo ?? rolledTo, this.calendar.dayOf(rolledTo).start);
-    this.watermarks.move({ rolledTo, rollingTo, daysTo, since: this.since });
+    const kept = Number.isFinite(keptFrom) ? { keptFrom } : {};
+    this.watermarks.move({ rolledTo, rollingTo, daysTo, since: this.since, ...kept });
     this.watched = rolledTo;
   }
 }

@@ -55,4 +55,6 @@ export interface RollupSource {
   good(series: readonly SeriesKey[] | 'all', from: number, to: number): AsyncIterable<GoodReadings>;
   /** Time of the oldest reading kept; null when there is none. */
   oldest(): Promise<number | null>;
+  /** Whether all that was kept of that time can still be read; left out where that is always so. */
+  whole?(from: number, to: number): boolean;
 }

@@ -16,7 +16,11 @@ const LAST_WORDS_MS = 10_000;
 const port = parentPort!;
 const { statePath, store: options, rawDays, timeZone, queryTimeoutMs, countedSeq } = workerData as WorkerOptions;
 const post = (message: FromWorker, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
-const warn = (message: string) => post({ type: 'warning', message });
+const warn = (message: string) => {
+  post({ type: 'warning', message });
+  // What is to be looked at may be a gap in the very answer that is under way.
+  if (writer !== undefined) post({ type: 'status', status: writer.status() });
+};
 
 let writer: Writer | undefined;
 let dying = false;
@@ -30,25 +34,36 @@ const store = await makeStore(options, {
   onBackgroundError: (error) => writer?.failHousekeeping(error),
   onWarning: warn,
 });
-await atLowPriority(() => store.open());
 const journal = openJournalReader(statePath);
-writer = new Writer(store, journal, {
-  rawDays,
-  countedSeq,
-  refused: () => refusals.kept,
-  report: (status) => post({ type: 'status', status }),
-  warn,
-  onError: (error) => {
-    if (needsNewThread(options, error)) die(error);
-  },
-});
 const answers = new Answers(store, post, { workMs: queryTimeoutMs });
-port.on('message', (message: ToWorker) => {
-  void handle(message, writer!);
-});
 process.on('uncaughtException', die);
-post({ type: 'open', durableSeq: store.durableSeq() });
-writer.start();
+try {
+  await atLowPriority(() => store.open());
+  serve();
+} catch (error) {
+  crash(error);
+  journal.close();
+  setTimeout(() => process.exit(1), LAST_WORDS_MS).unref();
+}
+
+function serve(): void {
+  const started = new Writer(store, journal, {
+    rawDays,
+    countedSeq,
+    refused: () => refusals.kept,
+    report: (status) => post({ type: 'status', status }),
+    warn,
+    onError: (error) => {
+      if (needsNewThread(options, error)) die(error);
+    },
+  });
+  writer = started;
+  port.on('message', (message: ToWorker) => {
+    void handle(message, started);
+  });
+  post({ type: 'open', durableSeq: store.durableSeq() });
+  started.start();
+}
 
 async function handle(message: ToWorker, writer: Writer): Promise<void> {
   switch (message.type) {
@@ -91,8 +106,7 @@ async function close(writer: Writer): Promise<void> {
 function die(error: unknown): void {
   if (dying) return;
   dying = true;
-  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-  post({ type: 'crashed', failure: { name, message, ...(stack !== undefined && { stack }) } });
+  crash(error);
   setTimeout(() => process.exit(1), LAST_WORDS_MS).unref();
   answers.cancelAll();
   refusals.close();
@@ -100,4 +114,9 @@ function die(error: unknown): void {
     .then(() => store.close())
     .catch(() => undefined)
     .then(() => port.close());
+}
+
+function crash(error: unknown): void {
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  post({ type: 'crashed', failure: { name, message, ...(stack !== undefined && { stack }) } });
 }

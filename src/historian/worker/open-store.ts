@@ -1,3 +1,4 @@
+import { headOf, trimmedFor } from '../../journal/reader.js';
 import { openDeviceTags } from '../../registry/device-tags.js';
 import type { MovableStore } from '../move/port.js';
 import type { KeepRefused } from '../port.js';
@@ -24,7 +25,10 @@ export async function makeStore(options: StoreOptions, around: StoreSurroundings
   const { rawDays, timeZone } = around;
   if (options.kind === 'lake') {
     const { LakeStore } = await import('../lake/store.js');
-    return new LakeStore({ ...options, timeZone, onBackgroundError: around.onBackgroundError });
+    const { onBackgroundError, onWarning } = around;
+    // Without a journal that counts what it has let go of for this store, the two are not compared.
+    const journal = { trimmedSeq: trimmedFor(around.statePath, options.kind), head: headOf(around.statePath) };
+    return new LakeStore({ ...options, journal, rawDays, timeZone, onBackgroundError, onWarning });
   }
   const { InfluxStore } = await import('../influxdb/store.js');
   const tags = openDeviceTags(around.statePath);

@@ -1,4 +1,6 @@
 import type {
+  FailureKind,
+  HistoryDamage,
   LatestQuery,
   LatestValue,
   RawChunk,
@@ -75,13 +77,18 @@ export interface WorkerStatus {
   readonly releasedSeq: number;
   readonly readings: number;
   readonly failing: string | null;
-  readonly failingKind: WriteErrorKind | null;
+  readonly failingKind: FailureKind | null;
   /** Since the thread started. */
   readonly refused: number;
   readonly writeErrors: Readonly<Record<WriteErrorKind, number>>;
   readonly batchBytes: number;
   readonly rollups: RollupStats;
   readonly rewrite: RewriteStats;
+  readonly damage: HistoryDamage;
+  /** What each part of housekeeping failed with last, if it did. */
+  readonly chores: Readonly<Record<string, string | null>>;
+  /** Readings that came after their day was dropped. */
+  readonly ignored: number;
 }
 
 export interface QueryFailure {

@@ -1,4 +1,4 @@
-import { WRITE_ERROR_KINDS, type WriteErrorKind } from '../port.js';
+import { type FailureKind, WRITE_ERROR_KINDS, type WriteErrorKind } from '../port.js';
 
 /** Counts failed tries to write, by what people can do about them. */
 export class WriteErrors {
@@ -24,6 +24,11 @@ export function kindOf(error: unknown): WriteErrorKind {
   if (status === 404) return 'not_found';
   if (status === 429 || status === 503) return 'busy';
   return status >= 500 ? 'server' : 'refused';
+}
+
+/** Of what kind a standstill is. */
+export function failureKind(error: unknown): FailureKind {
+  return error instanceof Error && error.name === 'LakeDamaged' ? 'damaged' : kindOf(error);
 }
 
 /** How long the store asks to be left alone; 0 when it does not say. */

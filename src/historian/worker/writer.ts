@@ -1,12 +1,19 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { JournalReader, StoredBatch } from '../../journal/port.js';
-import type { HistorianStore, ReadingsBatch, RewriteStats, RollupStats, WriteErrorKind } from '../port.js';
+import {
+  type FailureKind,
+  type HistorianStore,
+  NO_DAMAGE,
+  type ReadingsBatch,
+  type RewriteStats,
+  type RollupStats,
+} from '../port.js';
 import { Backoff } from './backoff.js';
 import { decodeBatches } from './decode.js';
 import { Housekeeper } from './housekeeper.js';
 import { Pause } from './pause.js';
 import type { WorkerOptions, WorkerStatus } from './protocol.js';
-import { kindOf, retryAfterMs, WriteErrors } from './write-errors.js';
+import { failureKind, retryAfterMs, WriteErrors } from './write-errors.js';
 
 const NO_ROLLUPS: RollupStats = { rolledTo: null, dirtySeries: 0 };
 const NO_REWRITES: RewriteStats = { keptBytes: 0, maxBytes: 0, times: 0 };
@@ -29,7 +36,7 @@ export interface WriterOptions extends Pick<WorkerOptions, 'rawDays' | 'countedS
 /** Why nothing moves, and of what kind that is. */
 interface Failure {
   readonly reason: string;
-  readonly kind: WriteErrorKind;
+  readonly kind: FailureKind;
 }
 
 /** Moves the journal into the store, batch by batch, and keeps the store's house. */
@@ -121,6 +128,9 @@ export class Writer {
       batchBytes: store.batchBytes(),
       rollups: store.rollupStats?.() ?? NO_ROLLUPS,
       rewrite: store.rewriteStats?.() ?? NO_REWRITES,
+      damage: store.damage?.() ?? NO_DAMAGE,
+      chores: this.housekeeper.failures,
+      ignored: store.ignored?.() ?? 0,
     };
   }
 
@@ -259,5 +269,5 @@ export class Writer {
 }
 
 const failureOf = (error: unknown): Failure | null =>
-  error === null ? null : { reason: messageOf(error), kind: kindOf(error) };
+  error === null ? null : { reason: messageOf(error), kind: failureKind(error) };
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -102,7 +102,8 @@ describe('alarms of the service itself', () => {
   it('come from rules like the others', async () => {
     const rules = await get('/alarm-rules?domain=system');
     expect(ids(rules)).toEqual([
-      ...['channel-failing', 'disk-failing', 'gateway-offline', 'gateway-silent', 'historian-down', 'journal-filling'],
+      ...['channel-failing', 'disk-failing', 'gateway-offline', 'gateway-silent', 'historian-down', 'history-damaged'],
+      ...['housekeeping-failing', 'journal-filling'],
     ]);
   });
 });

@@ -74,6 +74,15 @@ describe('the roll-ups of the lake', () => {
       row(T0 + 3 * HOUR, Number.MAX_VALUE, { last, counter }),
       row(T0 + 4 * HOUR, 1e-300, { last: null, counter: rolled }),
       row(T0 + 5 * HOUR, 5, { last: own, counter: line }),
+      row(T0 + 6 * HOUR + HOUR, 5, {
+        last: { ts: T0 + 8 * HOUR - 1, value: 5 },
+        counter: {
+          ...line,
+          last: { ts: T0 + 8 * HOUR - 1, value: 5 },
+          latestTs: T0 + 8 * HOUR - 1,
+          detail: { mark: 4.99, usual: { rate: 0.125, day: 20_000, rises: 4 } },
+        },
+      }),
       row(T0 + 700 * HOUR, 5, { last: own, counter: { ...line, latestTs: null } }),
     ];
     const { table, end } = await openTable(folder);

@@ -167,6 +167,11 @@ export class Park {
     this.source.dropBefore(this.keptFrom);
   }
 
+  /** The marks are as a version left them that counted otherwise. */
+  countedByEarlierVersion(): void {
+    this.marks.set('counters', '1');
+  }
+
   /** Somebody has deleted the marks file while the service was down. */
   async loseMarks(): Promise<void> {
     this.marks.close();

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Historian, RawChunk } from '../../../src/historian/port.js';
 import { type HistorianOptions, startHistorian } from '../../../src/historian/start.js';
-import { openJournal } from '../../../src/journal/open.js';
+import { type JournalOptions, openJournal } from '../../../src/journal/open.js';
 import { migrations } from '../../../src/journal/schema.js';
 import { migrations as registryTables } from '../../../src/registry/schema.js';
 import { openState } from '../../../src/state/open.js';
@@ -20,11 +20,12 @@ interface Logged {
 }
 
 /** A journal and the historian's thread that follows it; all ends with the test. */
-export function openSpine(dir = tempDir()) {
+export function openSpine(dir = tempDir(), journalOptions: JournalOptions = {}) {
   const state = openState(join(dir, 'park.sqlite'), { registry: registryTables, journal: migrations });
-  const journal = openJournal(state, (error) => {
+  const onListenerError = (error: unknown) => {
     throw error;
-  });
+  };
+  const journal = openJournal(state, onListenerError, journalOptions);
   onTestFinished(() => state.close());
   const logged: Logged[] = [];
   const log = (level: string) => (_obj: object, msg: string) => void logged.push({ level, msg });

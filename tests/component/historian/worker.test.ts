@@ -1,7 +1,8 @@
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { HistorianUnavailable, ResultTooLarge, TooManyQueries } from '../../../src/historian/port.js';
+import { tempDir } from '../../helpers/temp.js';
 import { all, collect, openSpine, POWER, RECEIVED, T0, WORKER } from './worker-spine.js';
 
 describe('the historian in its thread', () => {
@@ -183,10 +184,71 @@ describe('the historian in its thread', () => {
     expect(await collect(historian.raw({ ...all, limit: 5000 }))).toEqual(Array.from({ length: 3000 }, (_, i) => i));
   });
 
-  it('refuses to start on a lake that contradicts itself, and names the file', async () => {
-    const { dir, start } = openSpine();
-    mkdirSync(join(dir, 'lake'));
-    writeFileSync(join(dir, 'lake', 'manifest.json'), '{"version":1,"files":[{"path":"readings/day=x/y.parquet"}]}');
-    await expect(start()).rejects.toThrow('readings/day=x/y.parquet');
+  it('starts without a lake that cannot be opened, says why, and takes all up once it can', async () => {
+    const { dir, start, publishSeries, journal } = openSpine();
+    const before = await start();
+    await publishSeries(1000);
+    await before.caughtUp(journal.head());
+    await before.close();
+    const manifests = ['manifest.json', 'manifest.copy.json'].map((name) => join(dir, 'lake', name));
+    const kept = manifests.map((path) => readFileSync(path));
+    for (const path of manifests) writeFileSync(path, '');
+
+    const historian = await start();
+    expect(historian.stats).toMatchObject({
+      failing: expect.stringContaining('manifest.json'),
+      failingKind: 'damaged',
+    });
+    await publishSeries(500, 1000);
+    await expect(collect(historian.raw({ ...all, limit: 5000 }))).rejects.toThrow(HistorianUnavailable);
+    expect(readdirSync(join(dir, 'lake', 'readings'))).toHaveLength(1);
+    manifests.forEach((path, i) => {
+      writeFileSync(path, kept[i]!);
+    });
+    await vi.waitFor(() => expect(historian.stats.failing).toBeNull(), 20_000);
+    expect(await collect(historian.raw({ ...all, limit: 5000 }))).toEqual(Array.from({ length: 1500 }, (_, i) => i));
+  });
+
+  it('takes no new batch for an old one when the lake turns out to know more than the state file', async () => {
+    const old = openSpine();
+    const first = await old.start();
+    for (let i = 0; i < 20; i += 1) await old.publishSeries(10, 10 * i);
+    await first.caughtUp(old.journal.head());
+    await first.close();
+    // A state file that knows nothing of these batches, and a lake that comes back only after new ones were taken.
+    const { dir, start, publishSeries, journal } = openSpine();
+    cpSync(join(old.dir, 'lake'), join(dir, 'lake'), { recursive: true });
+    for (const name of ['manifest.json', 'manifest.copy.json']) rmSync(join(dir, 'lake', name));
+    const historian = await start();
+    for (let i = 0; i < 5; i += 1) await publishSeries(10, 200 + 10 * i);
+    cpSync(join(old.dir, 'lake'), join(dir, 'lake'), { recursive: true });
+    await vi.waitFor(() => expect(historian.stats.failing).toBeNull(), 20_000);
+    await historian.caughtUp(journal.head());
+    expect(await collect(historian.raw({ ...all, limit: 5000 }))).toEqual(Array.from({ length: 250 }, (_, i) => i));
+  });
+
+  it('does not open a lake that is older than what the journal has let go of', async () => {
+    const dir = tempDir();
+    const run = async (from: number) => {
+      const { state, start, publishSeries, journal } = openSpine(dir, { store: 'lake', followers: ['historian'] });
+      const historian = await start();
+      for (let i = 0; i < 5; i += 1) await publishSeries(10, from + 10 * i);
+      await historian.caughtUp(journal.head());
+      await historian.close();
+      await vi.waitFor(() => expect(journal.stats.trimmedSeq).toBe(journal.head() - 1));
+      state.close();
+    };
+    await run(0);
+    cpSync(join(dir, 'lake'), join(dir, 'older'), { recursive: true });
+    await run(50);
+    renameSync(join(dir, 'lake'), join(dir, 'newer'));
+    renameSync(join(dir, 'older'), join(dir, 'lake'));
+    const { start } = openSpine(dir, { store: 'lake' });
+    const historian = await start();
+    expect(historian.stats.failing).toMatch(/ends with batch 5, but the journal has handed it all up to batch 9/);
+    rmSync(join(dir, 'lake'), { recursive: true });
+    renameSync(join(dir, 'newer'), join(dir, 'lake'));
+    await vi.waitFor(() => expect(historian.stats.failing).toBeNull(), 20_000);
+    expect(await collect(historian.raw({ ...all, limit: 5000 }))).toHaveLength(100);
   });
 });

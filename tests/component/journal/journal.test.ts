@@ -51,6 +51,24 @@ describe('the journal', () => {
     expect(payloads(reader.read(0, 1e6))).toEqual([['seen']]);
   });
 
+  it('writes what comes beside an entry in the commit of the entry, or not at all', async () => {
+    const { state, journal } = open();
+    state.db.exec('CREATE TABLE beside (text TEXT)');
+    const write = (text: string) => () => void state.db.prepare('INSERT INTO beside VALUES (?)').run(text);
+    const there = () => state.db.prepare('SELECT text FROM beside').pluck().all();
+    await Promise.all([journal.append(entry('a')), journal.append(entry('b'), false, write('b'))]);
+    expect([journal.head(), there(), state.stats.commits]).toEqual([1, ['b'], 1]);
+
+    journal.join({
+      writing: () => {
+        throw new Error('a fault of who takes part');
+      },
+      undone: () => undefined,
+    });
+    await expect(journal.append(entry('c'), false, write('c'))).rejects.toThrow('a fault');
+    expect([journal.head(), there()]).toEqual([1, ['b']]);
+  });
+
   it('reads on from where a follower stands, in steps bounded by bytes', async () => {
     const { journal, reader } = open();
     for (const text of ['a', 'b', 'c']) await journal.append(entry(text.repeat(1000)));

@@ -116,6 +116,16 @@ describe('signing in to /ws/alarms', () => {
     expect(await statusOf(service.client())).toBe(101);
   });
 
+  it('does not use up the ticket of a client that it turns away', async () => {
+    const ticket = await service.ticket();
+    const [first, second] = [service.client(), service.client()];
+    await Promise.all([first.opened, second.opened]);
+    expect(await statusOf(service.client(null, `/ws/alarms?ticket=${ticket}`))).toBe(503);
+    first.socket.close();
+    await eventually(() => expect(service.stats.clients).toBe(1));
+    expect(await statusOf(service.client(null, `/ws/alarms?ticket=${ticket}`))).toBe(101);
+  });
+
   it('answers upgrades of other paths with 404', async () => {
     expect(await statusOf(service.client(undefined, '/ws/nothing'))).toBe(404);
     expect(await statusOf(service.client(undefined, '/__proto__'))).toBe(404);

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { deviceKey } from '../../../src/domain/ids.js';
-import { OTHER_PARK, openTestRegistry, PARK, START } from './harness.js';
+import type { CheckQueueBounds } from '../../../src/registry/check-queue.js';
+import { hashSecret } from '../../../src/registry/secrets.js';
+import { committed, OTHER_PARK, openTestRegistry, PARK, START, type TestRegistry } from './harness.js';
 
 const GATEWAY = { id: 'gw-1', park: PARK, name: 'North gate' };
 
@@ -93,14 +95,14 @@ describe('gateway sign-in', () => {
   it('checks later sign-ins without the slow hash: a thousand reconnects take less than three first ones', async () => {
     const { registry } = openTestRegistry();
     const { secret } = await registry.createGateway(GATEWAY, 'test');
-    const timed = async (times: number, given: string) => {
+    const timed = async (times: number, work: () => Promise<unknown>) => {
       const started = performance.now();
-      for (let n = 0; n < times; n += 1) await registry.signIn('gw-1', given);
+      for (let n = 0; n < times; n += 1) await work();
       return performance.now() - started;
     };
-    await timed(1, secret);
-    const slow = await timed(3, 'wrong');
-    expect(await timed(1_000, secret)).toBeLessThan(slow);
+    const slow = await timed(3, () => hashSecret(secret));
+    expect(await timed(1_000, () => registry.signIn('gw-1', secret))).toBeLessThan(slow);
+    expect(await timed(1_000, () => registry.signIn('gw-1', 'wrong'))).toBeLessThan(slow);
   });
 
   it('takes as long over an id that does not exist as over a wrong secret', async () => {
@@ -120,15 +122,64 @@ describe('gateway sign-in', () => {
     expect(unknown / known).toBeLessThan(2.5);
   });
 
-  it('turns away what waits behind too many checks, per id, and counts it', async () => {
-    const bounds = { running: 1, waiting: 4, waitingPerKey: 2 };
-    const { registry } = openTestRegistry({ signInBounds: bounds });
+  it('knows at once after a restart whether a secret is right, so that a thousand gateways can be back together', async () => {
+    const test = openTestRegistry({ signInBounds: { running: 0, waiting: 0 } });
+    const { secret } = await test.registry.createGateway(GATEWAY, 'test');
+    // Nothing that is slow is ever begun.
+    const { registry } = test.restart();
+    const all = await Promise.all(Array.from({ length: 1_000 }, () => registry.signIn('gw-1', secret)));
+    expect(all.every((one) => one !== 'busy' && one?.id === 'gw-1')).toBe(true);
+    expect(registry.stats).toMatchObject({ signIns: 1_000, signInBusy: 0 });
+  });
+
+  it('is not kept from a gateway by any flood of wrong secrets for its id', async () => {
+    const { registry } = openTestRegistry();
     const { secret } = await registry.createGateway(GATEWAY, 'test');
-    const hostile = Array.from({ length: 20 }, (_, n) => registry.signIn(`guess-${n}`, 'wrong'));
-    // The unknown ids share one key: one runs, two wait, seventeen are turned away; the gateway still finds a place.
-    expect(await registry.signIn('gw-1', secret)).toMatchObject({ id: 'gw-1' });
-    expect(await Promise.all(hostile)).toEqual(Array.from({ length: 20 }, () => null));
-    expect(registry.stats).toMatchObject({ signInBusy: 17, signInRefusals: 3, signIns: 1 });
+    const hostile = Array.from({ length: 5_000 }, (_, n) => registry.signIn('gw-1', `wrong-${n}`, '198.51.100.7'));
+    expect(await registry.signIn('gw-1', secret, '192.0.2.1')).toMatchObject({ id: 'gw-1' });
+    expect(new Set(await Promise.all(hostile))).toEqual(new Set([null]));
+  });
+
+  describe('of a gateway whose file is older than fast hashes', () => {
+    async function older(bounds: Partial<CheckQueueBounds> = {}) {
+      const test = openTestRegistry({ signInBounds: bounds });
+      const { secret } = await test.registry.createGateway(GATEWAY, 'test');
+      test.state.db.exec('UPDATE gateways SET secret_digest = NULL');
+      return { ...test.restart(), secret };
+    }
+    const digest = ({ state }: TestRegistry) =>
+      state.db.prepare('SELECT secret_digest FROM gateways').pluck().get() as Buffer | null;
+
+    it('remembers what was verified, in the file as well, and never by a wrong secret', async () => {
+      const test = await older();
+      expect(await test.registry.signIn('gw-1', 'wrong')).toBeNull();
+      await committed(test);
+      expect(digest(test)).toBeNull();
+      expect(await test.registry.signIn('gw-1', test.secret)).toMatchObject({ id: 'gw-1' });
+      await committed(test);
+      expect(digest(test)).toHaveLength(48);
+      const { registry } = test.restart({ signInBounds: { running: 0, waiting: 0 } });
+      expect(await registry.signIn('gw-1', test.secret)).toMatchObject({ id: 'gw-1' });
+    });
+
+    it('signs it in while the disk is full, and remembers that for this run', async () => {
+      const test = await older();
+      test.state.db.pragma('query_only = ON');
+      expect(await test.registry.signIn('gw-1', test.secret)).toMatchObject({ id: 'gw-1' });
+      await committed(test);
+      expect(await test.registry.signIn('gw-1', test.secret)).toMatchObject({ id: 'gw-1' });
+      test.state.db.pragma('query_only = OFF');
+    });
+
+    it('tells who cannot be checked now to come later, and gives every address its turn', async () => {
+      const { registry, secret } = await older({ running: 1, waiting: 4, waitingPerKey: 2 });
+      const hostile = Array.from({ length: 20 }, () => registry.signIn('gw-1', 'wrong', '198.51.100.7'));
+      expect(await registry.signIn('gw-1', secret, '192.0.2.1')).toMatchObject({ id: 'gw-1' });
+      const answers = await Promise.all(hostile);
+      expect(answers.filter((one) => one === 'busy')).toHaveLength(17);
+      expect(answers.filter((one) => one === null)).toHaveLength(3);
+      expect(registry.stats).toMatchObject({ signInBusy: 17, signInRefusals: 3, signIns: 1 });
+    });
   });
 
   it('keeps presence in memory: offline and unseen after a start', async () => {

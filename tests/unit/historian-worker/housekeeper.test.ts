@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Housekeeper } from '../../../src/historian/worker/housekeeper.js';
+import { RetentionTime } from '../../../src/historian/worker/retention-time.js';
 import { SteadyTime } from '../../../src/historian/worker/steady-time.js';
 
 const HOUR = 3_600_000;
@@ -43,6 +44,54 @@ describe('SteadyTime', () => {
     believed(1_000, T + 1_000 * DAY);
     expect(believed(HOUR / 2, T + 1.5 * HOUR + 1_000)).toEqual({ now: T + 1.5 * HOUR + 1_000, steady: true });
     expect(believed(HOUR - 1, T + 1_000 * DAY).steady).toBe(false);
+  });
+});
+
+describe('RetentionTime', () => {
+  const from = (kept: number | null) => {
+    let passed = 0;
+    const time = new RetentionTime(kept, () => passed);
+    /** What retention goes by when the wall clock says `wall` and `ms` more have passed. */
+    return (ms: number, wall: number, own: number | null = null, newest: number | null = own) => {
+      passed += ms;
+      return time.take(wall, { own, newest: newest ?? wall });
+    };
+  };
+  const AHEAD = T + 500 * DAY;
+
+  it('is never later than the newest reading kept', () => {
+    expect(from(T)(0, T, T - 40 * DAY)).toBe(T - 40 * DAY);
+  });
+
+  it('does not follow a clock that leaps, for however many hours, while devices with clocks of their own say otherwise', () => {
+    const believed = from(T);
+    believed(0, T, T);
+    for (let hour = 1; hour <= 100; hour += 1) {
+      expect(believed(HOUR, AHEAD + hour * HOUR, T + hour * HOUR, AHEAD + hour * HOUR)).toBe(T + hour * HOUR);
+    }
+    expect(believed(HOUR, T + 101 * HOUR, T + 101 * HOUR)).toBe(T + 101 * HOUR);
+  });
+
+  it('does not follow one that leapt while the service was off, until devices confirm it', () => {
+    const believed = from(T);
+    expect(believed(0, AHEAD, null, AHEAD)).toBe(T);
+    expect(believed(2 * HOUR, AHEAD + 2 * HOUR, null, AHEAD)).toBe(T + 2 * HOUR);
+    expect(believed(HOUR, AHEAD + 3 * HOUR, AHEAD + 3 * HOUR)).toBe(AHEAD + 3 * HOUR);
+  });
+
+  it('follows one that nobody contradicts after a week', () => {
+    const believed = from(T);
+    believed(0, AHEAD);
+    expect(believed(7 * DAY - 1, AHEAD + 7 * DAY - 1)).toBe(T + 7 * DAY - 1);
+    expect(believed(1, AHEAD + 7 * DAY)).toBe(AHEAD + 7 * DAY);
+  });
+
+  it('follows one that is set back at once, and begins to doubt anew when it comes back', () => {
+    const believed = from(T);
+    believed(0, T, T);
+    expect(believed(HOUR, T - 30 * DAY, T)).toBe(T - 30 * DAY);
+    expect(believed(HOUR, T + 2 * HOUR, T + 2 * HOUR)).toBe(T - 30 * DAY + HOUR);
+    expect(believed(HOUR, T + 3 * HOUR, T + 3 * HOUR)).toBe(T + 3 * HOUR);
   });
 });
 
@@ -99,5 +148,42 @@ describe('Housekeeper', () => {
     await tick(0, T);
     expect(rounds).toHaveLength(3);
     expect(keeper.error).toBeNull();
+  });
+
+  it('lets each chore fail alone, rest alone and say so, and the others go on', async () => {
+    let passed = 0;
+    const done: string[] = [];
+    const broken = new Set(['seal', 'rollups']);
+    const chore = (name: string, vital = false) => ({
+      ...{ name, vital },
+      work: async () => {
+        done.push(name);
+        if (broken.has(name)) throw new Error(`${name} fails`);
+      },
+    });
+    const chores = [chore('seal', true), chore('retention'), chore('rollups')];
+    const options = {
+      rawDays: 400,
+      settledTo: (now: number) => now,
+      onFailed: () => undefined,
+      onDone: () => undefined,
+    };
+    const keeper = new Housekeeper({ maintain: async () => undefined, chores: () => chores }, options, () => passed);
+    const tick = async (ms: number) => {
+      passed += ms;
+      keeper.tick(T + passed);
+      await new Promise(setImmediate);
+    };
+    await tick(0);
+    expect(done.splice(0)).toEqual(['seal', 'retention', 'rollups']);
+    expect(keeper.failures).toEqual({ seal: 'seal fails', retention: null, rollups: 'rollups fails' });
+    expect(keeper.error).toEqual(new Error('seal fails'));
+    await tick(100);
+    expect(done.splice(0)).toEqual(['retention']);
+    broken.delete('seal');
+    await tick(1_000);
+    expect(done.splice(0)).toEqual(['seal', 'retention', 'rollups']);
+    expect(keeper.error, 'only what keeps the journal from being trimmed stands still').toBeNull();
+    expect(keeper.failures).toMatchObject({ seal: null, rollups: 'rollups fails' });
   });
 });

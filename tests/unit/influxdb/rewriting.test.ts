@@ -8,7 +8,7 @@ const broken = new InfluxError('retry', 'connect ECONNREFUSED');
 const silent = new InfluxError('retry', 'no answer', { timedOut: true });
 
 function rewriting(keepBytes = 1_000) {
-  const cursor = new Cursor(RollupMarks.open(':memory:'), { keepBytes });
+  const cursor = new Cursor(RollupMarks.open(':memory:'), 0, { keepBytes });
   const server = { life: 'first' as string | null, now: 0 };
   const back: string[] = [];
   const it = new Rewriting({

@@ -34,6 +34,28 @@ export const SYSTEM_RULES = [
     source: OWN,
   }),
   system({
+    id: 'history-damaged',
+    metric: 'history_damaged_files',
+    comparison: above(alarm('high', 0, 0)),
+    message: text('历史数据文件损坏或缺失', 'Files of history are missing or damaged'),
+    advice: text(
+      '查看服务日志中的文件名，从备份恢复原文件；在此之前查询结果带有缺失标记',
+      'The log names them: put them back from a backup; until then answers say where readings are missing',
+    ),
+    source: OWN,
+  }),
+  system({
+    id: 'housekeeping-failing',
+    metric: 'housekeeping_failing_s',
+    comparison: reaches(alarm('high', 600, 540)),
+    message: text('历史库维护任务失败', 'A part of the housekeeping of history fails'),
+    advice: text(
+      '查看服务日志；检查磁盘空间和健康状况，其余任务照常进行',
+      'See the log, and the room and health of the disk; the other parts go on',
+    ),
+    source: OWN,
+  }),
+  system({
     id: 'disk-failing',
     metric: 'recent_failed_commits',
     comparison: above(alarm('high', 0, 0)),

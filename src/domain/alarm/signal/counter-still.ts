@@ -1,3 +1,4 @@
+import { JITTER } from '../../counter.js';
 import { SECOND_MS } from '../../duration.js';
 import type { Reading } from '../../reading.js';
 import type { Signal, SignalContext, SignalMemory } from './signal.js';
@@ -5,7 +6,7 @@ import type { Signal, SignalContext, SignalMemory } from './signal.js';
 /**
  * Seconds since a counter last rose, 0 when it rises. Only good readings are looked at; a gap starts the time anew.
  * A fall is no rise, and neither is coming back from it: a meter that shows 0 once has not moved. After a reset or a
- * swap the first rise on the new line counts.
+ * swap the first rise on the new line counts. Jitter of the last digits is neither: an idle register wavers.
  */
 export class CounterStillSignal implements Signal {
   #lastAt = Number.NEGATIVE_INFINITY;
@@ -30,7 +31,7 @@ export class CounterStillSignal implements Signal {
       this.#since = at;
       this.#value = this.#fallen = value;
     } else {
-      this.#fallen = value === this.#value ? value : Math.min(this.#fallen, value);
+      this.#fallen = value >= this.#value - JITTER ? this.#value : Math.min(this.#fallen, value);
     }
     this.#lastAt = at;
     return (at - this.#since) / SECOND_MS;
@@ -42,6 +43,7 @@ export class CounterStillSignal implements Signal {
   }
 
   #rose(value: number): boolean {
-    return value > this.#value || (value < this.#value && value > this.#fallen);
+    if (value >= this.#value - JITTER) return !(value <= this.#value + JITTER);
+    return value > this.#fallen + JITTER;
   }
 }

@@ -111,6 +111,21 @@ describe('counter_still', () => {
     ]);
   });
 
+  it('does not take the wavering of an idle register for a rise, and a slow one for idle', () => {
+    expectRows({ kind: 'counter_still' }, [
+      [0, 100, 0],
+      [60, 100.02, 60],
+      [120, 100.01, 120],
+      [180, 100, 180],
+      [240, 100.02, 240],
+      [300, 100.01, 300],
+      [360, 100.03, 0],
+      [420, 100.01, 60],
+      [480, 100.04, 120],
+      [540, 100.06, 0],
+    ]);
+  });
+
   it('goes on from a reset or a swap once the counter rises from there', () => {
     expectRows({ kind: 'counter_still' }, [
       [0, 1000, 0],

@@ -1,0 +1,58 @@
+import type { Client } from 'aedes';
+import { FrameTooLarge } from './frame-splitter.js';
+import type { BrokerStats, Refusal } from './port.js';
+import type { Sessions } from './sessions.js';
+
+const MAX_NAME_IN_LOG = 80;
+const MAX_REASON = 300;
+
+/** An error we made on purpose: already counted, the connection ends. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+}
+
+/** Counts what clients are refused, and tells it. */
+export class Refusals {
+  constructor(
+    private readonly stats: BrokerStats,
+    private readonly sessions: Sessions,
+    private readonly onRefused: (refusal: Refusal) => void,
+  ) {}
+
+  signIn(client: Client, name: string, reason: string, later: boolean): void {
+    if (later) this.stats.signInsPutOff += 1;
+    else this.stats.signInsRefused += 1;
+    this.tell('sign_in', client, reason, name);
+  }
+
+  topic(client: Client, reason: string): void {
+    this.stats.topicsRefused += 1;
+    this.tell('topic', client, reason);
+  }
+
+  /** Bytes that are no MQTT, or too much of it. */
+  broken(client: Client, error: Error): void {
+    const tooLarge = error instanceof FrameTooLarge;
+    if (tooLarge) this.stats.packetsTooLarge += 1;
+    else this.stats.protocolErrors += 1;
+    this.tell(tooLarge ? 'packet' : 'protocol', client, error.message);
+  }
+
+  /** An error of aedes, which may be one of ours, or only the end of the connection. */
+  failed(client: Client, error: Error): void {
+    if (error instanceof Refused || client.conn.readableEnded || client.conn.writableEnded) return;
+    this.broken(client, error);
+  }
+
+  private tell(kind: Refusal['kind'], client: Client & { address?: string }, reason: string, name?: string): void {
+    const session = this.sessions.of(client);
+    const gateway = session?.gateway ?? name ?? null;
+    if (session !== undefined) session.counters.refused += 1;
+    this.onRefused({
+      kind,
+      gateway: gateway?.slice(0, MAX_NAME_IN_LOG) ?? null,
+      address: client.address ?? '',
+      reason: reason.slice(0, MAX_REASON),
+    });
+  }
+}
