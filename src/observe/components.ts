@@ -40,6 +40,7 @@ type HistorianNumbers = Numbers<'appliedSeq' | 'durableSeq' | 'readings' | 'refu
     readonly failingKind: string | null;
     readonly writeErrors: Numbers<string>;
     readonly rollups: { readonly rolledTo: number | null; readonly dirtySeries: number };
+    readonly rewrite?: Numbers<'keptBytes' | 'maxBytes' | 'times'>;
     readonly damage?: Numbers<'files' | 'readings' | 'setAside'>;
     /** What each part of housekeeping fails with, null where it does not. */
     readonly chores?: Readonly<Record<string, string | null>>;

@@ -93,6 +93,7 @@ function history({ historian, journal, queries }: Components): Family[] {
       Object.entries(historian.stats.writeErrors),
     ),
     gauge('historian_batch_bytes', 'Bytes of the journal that one write carries', () => historian.stats.batchBytes),
+    ...rewriting(historian.stats),
     gauge('rollups_to_seconds', 'Epoch time before which all hours are rolled up', () =>
       Math.max(0, (historian.stats.rollups.rolledTo ?? 0) / 1_000),
     ),
@@ -132,6 +133,15 @@ function history({ historian, journal, queries }: Components): Family[] {
       () => queries.stats.turnedAway,
     ),
     counter('queries_aborted', 'History answers that ended before they were complete', () => queries.stats.aborted),
+  ];
+}
+
+function rewriting(stats: Components['historian']['stats']): Family[] {
+  const of = (key: 'keptBytes' | 'maxBytes' | 'times') => () => stats.rewrite?.[key] ?? 0;
+  return [
+    gauge('historian_rewrite_kept_bytes', 'Written bytes of the journal kept to be written again', of('keptBytes')),
+    gauge('historian_rewrite_max_bytes', 'Bound of these', of('maxBytes')),
+    counter('historian_rewrites', 'Times they were written again: the store may have lost some', of('times')),
   ];
 }
 
