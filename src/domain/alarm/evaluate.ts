@@ -87,7 +87,8 @@ export function dueAt(rule: Judged, condition: ConditionState, gapMs: number): n
     }
   }
   for (const since of back ?? []) if (since !== null) due = Math.min(due, since + rule.offDelayS * 1_000);
-  return due <= lastTs + gapMs ? due : null;
+  // Not before the newest measure: at its own time it said already all that it could.
+  return due <= lastTs + gapMs ? Math.max(due, lastTs) : null;
 }
 
 /** What the newest measure comes to at `at`, when a delay is over: the next reading still counts from the newest one. */
