@@ -13,6 +13,10 @@ const metricAnswer = z.strictObject({
   kind: z.enum(['gauge', 'counter', 'state']),
   range: z.strictObject({ min: z.number(), max: z.number() }).describe('plausible values, both ends included'),
   maxRatePerHour: z.number().nullable().describe('counters: the most it can physically rise in an hour'),
+  usualRatePerHour: z
+    .number()
+    .nullable()
+    .describe('counters: up to here a rise in an hour is usual before the device has shown what it does'),
   rollover: z.number().nullable().describe('counters: the modulus of the register'),
   labelZh: z.string(),
   labelEn: z.string(),
@@ -49,6 +53,7 @@ function toWire({ range: [min, max], ...metric }: Metric) {
     ...metric,
     range: { min, max },
     maxRatePerHour: metric.maxRatePerHour ?? null,
+    usualRatePerHour: metric.usualRatePerHour ?? null,
     rollover: metric.rollover ?? null,
     hj212: metric.hj212 ?? null,
     hj212PerUnit: metric.hj212PerUnit ?? null,

@@ -106,7 +106,7 @@ export class Intake {
     const { series, latestValues, keeper } = this.parts;
     const keptFrom = Math.min(this.parts.files.ledger.manifest.keptFrom, this.parts.bound.from);
     const { noteBefore } = keeper;
-    for (const { device, park, domain, receivedAt, readings } of batch.messages) {
+    for (const { device, park, domain, receivedAt, replayedAt, readings } of batch.messages) {
       const numbers = series.device(device, park, domain);
       for (const { metric, ts, value, flag, quality } of readings) {
         if (ts < keptFrom) {
@@ -116,7 +116,7 @@ export class Intake {
         const id = numbers.get(metric) ?? series.number(device, metric);
         const [flagIndex, qualityIndex] = [FLAG_INDEX[flag]!, QUALITY_INDEX[quality]!];
         this.hot.push(id, ts, value, flagIndex, qualityIndex, receivedAt);
-        latestValues.offer(id, ts, value, flagIndex, qualityIndex, receivedAt);
+        latestValues.offer(id, ts, value, flagIndex, qualityIndex, receivedAt, replayedAt);
         if (ts < noteBefore) keeper.note({ device, metric }, ts);
         if (ts > this.newestOwn && ts !== receivedAt) this.newestOwn = ts;
       }

@@ -26,11 +26,20 @@ export class LatestValues {
   /**
    * Takes a reading in unless a newer one is there; of equal times the later arrival counts. Arrivals come in their order:
    * what is there of the future of this one dates from before our clock was set back.
+   * @param now when it came; of what is replayed that is not its receipt
    */
-  offer(series: number, ts: number, value: number, flag: number, quality: number, receivedAt: number): void {
+  offer(
+    series: number,
+    ts: number,
+    value: number,
+    flag: number,
+    quality: number,
+    receivedAt: number,
+    now = receivedAt,
+  ): void {
     if (series >= this.size) this.grow(series + 1);
     const newest = this.ts[series]!;
-    if (ts < newest && !givesWay({ ts: newest, receivedAt: this.receivedAt[series]! }, receivedAt)) return;
+    if (ts < newest && !givesWay({ ts: newest, receivedAt: this.receivedAt[series]! }, now)) return;
     this.ts[series] = ts;
     this.value[series] = value;
     this.flag[series] = flag;

@@ -65,8 +65,10 @@ describe('a service whose history is damaged', () => {
     const elsewhere = await service.api(`/api/v1/readings?device=meter-1&from=${times[2]! - 1}&to=${times[3]! + 1}`);
     expect(elsewhere.headers.get('history-incomplete')).toBeNull();
     expect(await elsewhere.json()).not.toHaveProperty('incomplete');
-    const ready = await service.get('/health/ready');
-    expect(ready.checks.historian).toMatchObject({ ok: true, problem: expect.stringContaining('1 files of history') });
+    await vi.waitFor(async () => {
+      const ready = await service.get('/health/ready');
+      expect(ready.checks.historian).toMatchObject({ ok: true, problem: expect.stringContaining('1 files of history') });
+    }, LONG);
     await vi.waitFor(async () => {
       const metrics = await (await service.api('/metrics')).text();
       expect(metrics).toMatch(/^park_history_damaged_files 1$/m);

@@ -252,7 +252,7 @@ describe('a move', () => {
     const report = () => site.abort();
     await expect(site.move(source, target, { report })).rejects.toThrow();
     site.journal.follow('historian', source.durableSeq());
-    await put(source, source.durableSeq() + 1, [{ ...POWER, ts: T0 - DAY, value: 1 }]);
+    await put(source, source.durableSeq() + 1, [{ ...POWER, ts: T0 - DAY, value: 1, receivedAt: LATER }]);
     await source.flush();
     await site.move(source, target);
     expect(site.events[0]).toMatchObject({ kind: 'begin', resumed: false, changed: true });

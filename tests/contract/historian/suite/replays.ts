@@ -34,6 +34,13 @@ export function replaySuite(h: Harness): void {
       expect(await readRaw(h.store, POWER)).toMatchObject([{ value: 41, receivedAt: T0 + HOUR }]);
     });
 
+    it('an old value does not become the latest, though its first receipt was before that of the latest', async () => {
+      await h.put({ ts: T0 + 2 * DAY, value: 7, receivedAt: T0 + 2 * DAY });
+      expect(await replay(replayed({ ts: T0, value: 500, receivedAt: T0 + 1 }))).toBe(1);
+      await h.settle();
+      expect(await h.store.latest({ device: POWER.device })).toMatchObject([{ ts: T0 + 2 * DAY, value: 7 }]);
+    });
+
     it('what stands before it in the same batch counts as well', async () => {
       const live = message({ ts: T0, value: 41, receivedAt: T0 + HOUR });
       expect(await replay(live, replayed({ ts: T0, value: 500, receivedAt: T0 + 1 }))).toBe(1);
