@@ -1,3 +1,4 @@
+import { type MaxRates, maxRateProblem, sameMaxRates } from '../domain/counter/max-rates.js';
 import { type DeviceKey, deviceKey, deviceOf, parkOf } from '../domain/ids.js';
 import type { Domain } from '../domain/reading.js';
 import type { State } from '../state/port.js';
@@ -7,6 +8,7 @@ import { DeviceNames } from './device-names.js';
 import { DiscoveryWriter } from './discovery.js';
 import type { EnterpriseBook } from './enterprises.js';
 import type { RegistryLimits } from './limits.js';
+import { MaxRateBook } from './max-rates.js';
 import { MoveRecord } from './move-record.js';
 import type { ParkSettingsBook } from './park-settings.js';
 import type { ParkBook } from './parks.js';
@@ -41,6 +43,7 @@ export class DeviceBook {
   private readonly byKey = new Map<DeviceKey, Mutable<Device>>();
   private readonly names: DeviceNames;
   private readonly moves: MoveRecord;
+  private readonly maxRates: MaxRateBook;
   /** Devices of each gateway that discovery took on through it. */
   private readonly perGateway = new Map<string, number>();
   private readonly writer: DiscoveryWriter;
@@ -49,6 +52,7 @@ export class DeviceBook {
 
   constructor(private readonly deps: DeviceBookDeps) {
     this.names = new DeviceNames(deps.state.db);
+    this.maxRates = new MaxRateBook(deps.state.db);
     this.moves = new MoveRecord(deps.audit, (key) => this.alarmName(key));
     this.writer = new DiscoveryWriter(
       deps.state,
@@ -58,7 +62,7 @@ export class DeviceBook {
       (device) => this.undo(device),
     );
     for (const row of deps.state.db.prepare<[], Mutable<Device>>(SELECT).all()) {
-      this.keep(row);
+      this.keep(this.withRates(row));
       if (row.origin === 'discovered') this.count(row.gateway, 1);
     }
   }
@@ -106,14 +110,16 @@ export class DeviceBook {
     if (!known && this.byKey.size >= limits.devices) {
       throw new RegistryError('conflict', 'device_limit', `the registry takes no more than ${limits.devices} devices`);
     }
-    const base = known ?? registeredDevice(input, clock());
-    const device = { ...base, ...givenOf(input) };
+    const base = known ?? this.withRates(registeredDevice(input, clock()));
+    const { maxRates = base.maxRates, ...given } = input;
+    const device = { ...base, ...givenOf(given), ...(!sameMaxRates(base.maxRates, maxRates) && ratesOf(maxRates)) };
     this.check(input, known, device.enterprise);
     const changes = Object.entries(device).filter(([key, value]) => !known || known[key as keyof Device] !== value);
     if (changes.length > 0) {
       writeNow(state, (db) => {
         db.prepare(UPSERT).run(device);
         this.names.save(db, device);
+        this.maxRates.save(db, key, device.maxRates ?? null);
         const action = known ? 'device.update' : 'device.create';
         const target = this.alarmName(key);
         audit.insertChange(db, { who, action, target, detail: Object.fromEntries(changes) });
@@ -122,6 +128,7 @@ export class DeviceBook {
         this.count(base.gateway, -1);
         this.count(device.gateway, 1);
       }
+      this.maxRates.keep(key, device.maxRates ?? null);
       this.keep(device);
       this.sorted = null;
     }
@@ -144,6 +151,7 @@ export class DeviceBook {
       throw new RegistryError('conflict', 'device_in_other_domain', `device ${input.id} is one of ${known.domain}`);
     }
     this.checkGateway(input);
+    checkRates(input);
     if (enterprise === null) return;
     const owner = this.deps.enterprises.get(enterprise);
     if (!owner)
@@ -193,7 +201,7 @@ export class DeviceBook {
       return 'device_limit';
     }
     const device: Mutable<Device> = {
-      ...registeredDevice({ id, park, domain }, now),
+      ...this.withRates(registeredDevice({ id, park, domain }, now)),
       gateway,
       origin: 'discovered',
     };
@@ -214,6 +222,12 @@ export class DeviceBook {
     device.gateway = gateway;
     if (isFirst) this.writer.claim(key);
     else this.writer.move(key, now);
+  }
+
+  /** An id may have been of another domain before. */
+  private withRates(device: Device): Mutable<Device> {
+    const maxRates = this.maxRates.of(deviceKey(device.park, device.id));
+    return maxRates === null || maxRateProblem(device.domain, maxRates) ? device : { ...device, maxRates };
   }
 
   private keep(device: Mutable<Device>): void {
@@ -260,6 +274,17 @@ function registeredDevice({ id, park, domain }: Pick<Device, 'id' | 'park' | 'do
     createdAt: now,
   };
 }
+
+/** @throws RegistryError when the device has no such counter, or none can be so fast */
+function checkRates({ domain, maxRates }: DeviceInput): void {
+  const problem = maxRateProblem(domain, maxRates ?? {});
+  if (problem === null) return;
+  throw new RegistryError('invalid', 'invalid_max_rate', problem.expected, `maxRates.${problem.metric}`);
+}
+
+const ratesOf = (rates: MaxRates | null | undefined): { readonly maxRates: MaxRates | null } => ({
+  maxRates: rates && Object.keys(rates).length > 0 ? rates : null,
+});
 
 /** The fields that are given; those left out stay as they are. */
 function givenOf(input: DeviceInput): Partial<Device> {

@@ -133,5 +133,5 @@ function inputOf(
 }
 
 function toWire(device: Device, zone: TimeZone) {
-  return { ...device, createdAt: formatInstant(device.createdAt, zone) };
+  return { ...device, maxRates: device.maxRates ?? null, createdAt: formatInstant(device.createdAt, zone) };
 }

@@ -1,11 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { metric } from '../../../src/domain/catalogue/index.js';
+import type { DeviceKey } from '../../../src/domain/ids.js';
 import { TimeZone } from '../../../src/domain/time-zone.js';
 import type { SeriesKey, WindowFunction, WindowQuery } from '../../../src/historian/port.js';
 import type { DirtyBounds } from '../../../src/historian/rollup/dirty.js';
 import { RollupKeeper } from '../../../src/historian/rollup/keeper.js';
 import { RollupMarks } from '../../../src/historian/rollup/marks.js';
+import type { RateSource } from '../../../src/historian/rollup/meter-rates.js';
 import { foldedWindows, plannedWindows } from '../../../src/historian/rollup/planner.js';
 import {
   type GoodReadings,
@@ -115,10 +117,30 @@ class MemoryStore implements RollupStore {
   }
 }
 
+/** What a registry says of devices' counters. */
+class MemoryRates implements RateSource {
+  private changes: { device: DeviceKey; metric: string; rate: number | null; change: number }[] = [];
+
+  set(series: SeriesKey, rate: number | null): void {
+    const others = this.changes.filter((one) => seriesName(one) !== seriesName(series));
+    this.changes = [...others, { ...series, rate, change: (this.changes.at(-1)?.change ?? 0) + 1 }];
+  }
+
+  /** The registry is put back to when it knew of none. */
+  clear(): void {
+    this.changes = [];
+  }
+
+  after(change: number) {
+    return this.changes.filter((one) => one.change > change);
+  }
+}
+
 /** An adapter as small as can be: what it had not made durable comes again from its journal after a crash. */
 export class Park {
   readonly source = new MemorySource();
   readonly store = new MemoryStore();
+  readonly rates = new MemoryRates();
   readonly journal: (readonly Arrival[])[] = [];
   keeper: RollupKeeper;
   private marks: RollupMarks;
@@ -214,9 +236,9 @@ export class Park {
   }
 
   private openKeeper(): RollupKeeper {
-    const { source, store, marks, dirtyBounds } = this;
+    const { source, store, marks, rates, dirtyBounds } = this;
     const metricOf = ({ metric: key }: SeriesKey) => metric('energy', key);
     const zone = new TimeZone(this.zone);
-    return RollupKeeper.open({ marks, source, store, metricOf, zone, ...(dirtyBounds && { dirtyBounds }) });
+    return RollupKeeper.open({ marks, source, store, rates, metricOf, zone, ...(dirtyBounds && { dirtyBounds }) });
   }
 }
