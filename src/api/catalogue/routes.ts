@@ -12,7 +12,14 @@ const metricAnswer = z.strictObject({
   unit: z.string().describe('empty where the quantity has none'),
   kind: z.enum(['gauge', 'counter', 'state']),
   range: z.strictObject({ min: z.number(), max: z.number() }).describe('plausible values, both ends included'),
-  maxRatePerHour: z.number().nullable().describe('counters: the most it can physically rise in an hour'),
+  maxRatePerHour: z
+    .number()
+    .nullable()
+    .describe('counters: the most it can physically rise in an hour, and in maxRates of devices at most'),
+  usualRatePerHour: z
+    .number()
+    .nullable()
+    .describe('counters: no rise up to it is doubted while neither maxRates nor the history of its device say more'),
   rollover: z.number().nullable().describe('counters: the modulus of the register'),
   labelZh: z.string(),
   labelEn: z.string(),
@@ -49,6 +56,7 @@ function toWire({ range: [min, max], ...metric }: Metric) {
     ...metric,
     range: { min, max },
     maxRatePerHour: metric.maxRatePerHour ?? null,
+    usualRatePerHour: metric.usualRatePerHour ?? null,
     rollover: metric.rollover ?? null,
     hj212: metric.hj212 ?? null,
     hj212PerUnit: metric.hj212PerUnit ?? null,
