@@ -1,13 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { metric } from '../../../src/domain/catalogue/index.js';
-import type { DeviceKey } from '../../../src/domain/ids.js';
 import { TimeZone } from '../../../src/domain/time-zone.js';
 import type { SeriesKey, WindowFunction, WindowQuery } from '../../../src/historian/port.js';
 import type { DirtyBounds } from '../../../src/historian/rollup/dirty.js';
 import { RollupKeeper } from '../../../src/historian/rollup/keeper.js';
 import { RollupMarks } from '../../../src/historian/rollup/marks.js';
-import type { RateSource } from '../../../src/historian/rollup/meter-rates.js';
 import { foldedWindows, plannedWindows } from '../../../src/historian/rollup/planner.js';
 import {
   type GoodReadings,
@@ -19,6 +17,7 @@ import {
   seriesName,
   seriesNamed,
 } from '../../../src/historian/rollup/port.js';
+import { MemoryRates } from './memory-rates.js';
 
 export interface Arrival extends SeriesKey {
   readonly ts: number;
@@ -114,25 +113,6 @@ class MemoryStore implements RollupStore {
       found.set(seriesName(key), rows.at(-1)!);
     }
     return found;
-  }
-}
-
-/** What a registry says of devices' counters. */
-class MemoryRates implements RateSource {
-  private changes: { device: DeviceKey; metric: string; rate: number | null; change: number }[] = [];
-
-  set(series: SeriesKey, rate: number | null): void {
-    const others = this.changes.filter((one) => seriesName(one) !== seriesName(series));
-    this.changes = [...others, { ...series, rate, change: (this.changes.at(-1)?.change ?? 0) + 1 }];
-  }
-
-  /** The registry is put back to when it knew of none. */
-  clear(): void {
-    this.changes = [];
-  }
-
-  after(change: number) {
-    return this.changes.filter((one) => one.change > change);
   }
 }
 

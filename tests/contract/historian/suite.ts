@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, describe } from 'vitest';
-import { Harness, type Place } from './harness.js';
+import { Harness, type MakePlace } from './harness.js';
 import { lastingSuite } from './suite/lasting.js';
+import { rateSuite } from './suite/rates.js';
 import { rawSuite } from './suite/raw.js';
 import { rollupSuite } from './suite/rollups.js';
 import { windowSuite } from './suite/windows.js';
 import { writingSuite } from './suite/writing.js';
 
 /** What every adapter of the historian port has to do. */
-export function historianConformance(name: string, makePlace: () => Promise<Place>): void {
+export function historianConformance(name: string, makePlace: MakePlace): void {
   describe(`${name} as a historian`, () => {
     const harness = new Harness(makePlace);
     beforeEach(() => harness.setUp());
@@ -17,5 +18,6 @@ export function historianConformance(name: string, makePlace: () => Promise<Plac
     windowSuite(harness);
     lastingSuite(harness);
     rollupSuite(harness);
+    rateSuite(harness);
   });
 }
