@@ -4,6 +4,7 @@ import { closeAll, connectAll, type Fleet } from '../simulators/fleet.js';
 import { provision } from '../simulators/provision.js';
 import { fillPast, fleetOf } from '../simulators/run.js';
 import { ServiceApi } from '../simulators/service-api.js';
+import { limitsThatApply } from './demo/limits.js';
 import { demoLive } from './demo/live.js';
 import { type DemoOptions, readDemoOptions } from './demo/options.js';
 import { Service, ServiceError } from './demo/service.js';
@@ -67,6 +68,11 @@ async function run(
     const from = await pastFrom(api, fleet, to - options.days * DAY_MS, to);
     await fillPast(fleet, [from, to], { now: Date.now, log: out, signal });
     printAddresses(service.addresses, tokens);
+    const limits = await limitsThatApply(
+      api,
+      fleet.map(({ site }) => site.id),
+    );
+    out.write(`  wastewater limits    ${limits.join('\n                       ')}\n\n`);
     if (!options.exitAfterBackfill && !signal.aborted) {
       out.write('the parks are simulated live now; Ctrl-C ends it\n');
       await demoLive(fleet, options, SEED, { now: Date.now, signal, log: out });

@@ -16,6 +16,8 @@ const FAILED = 1;
 const WRONG_OPTIONS = 2;
 /** As a shell says it of a program that Ctrl-C ended. */
 const BROKEN_OFF = 130;
+/** What is read of the lake at once is small: a move must do beside whatever else the machine has to do. */
+const LAKE_MB = 128;
 const out = process.stderr;
 
 process.exitCode = await main(process.argv.slice(2));
@@ -52,7 +54,8 @@ async function run({ from, to }: MigrateOptions, signal: AbortSignal): Promise<v
   const state = openAlone(statePath);
   const closing: (() => Promise<void> | void)[] = [() => state.close()];
   const open = async (kind: HistorianKind) => {
-    const store = await makeStore(historianStore({ ...config, PARK_HISTORIAN: kind }), {
+    const options = historianStore({ ...config, PARK_HISTORIAN: kind });
+    const store = await makeStore(options.kind === 'lake' ? { ...options, memoryMb: LAKE_MB } : options, {
       statePath,
       rawDays,
       timeZone,

@@ -1,5 +1,7 @@
 import { AbsenceWatch } from './alarms/absence-watch.js';
 import { Baselines } from './alarms/baselines.js';
+import { HeardDevices } from './alarms/heard-devices.js';
+import { LimitProfiles } from './alarms/limit-profiles.js';
 import { AlarmLoadWatch } from './alarms/load/load.js';
 import { Notifier } from './alarms/notify/notifier.js';
 import type { Log } from './alarms/port.js';
@@ -7,7 +9,9 @@ import { ServiceWatch } from './alarms/service-watch.js';
 import { type AlarmOptions, type RunningAlarms, startAlarms } from './alarms/start.js';
 import type { Cleanup } from './cleanup.js';
 import { channelPart } from './domain/alarm/notify/channel.js';
+import type { AlarmRule } from './domain/alarm/rule.js';
 import type { WriteTime } from './domain/alarm/wire.js';
+import { deviceKey } from './domain/ids.js';
 import type { EntryDecoder } from './domain/wire/entry.js';
 import type { Historian } from './historian/port.js';
 import type { Registry } from './registry/port.js';
@@ -31,22 +35,42 @@ export interface Alarming {
 /** How often time passes for alarms. */
 const BEAT_MS = 1_000;
 
+/** Devices registered before unknown limit profiles were refused: the limits of their park hold for them. */
+function warnOfProfiles(registry: Registry, rules: readonly AlarmRule[], log: Log): void {
+  const profiles = new LimitProfiles(rules);
+  const wrong = registry
+    .devices()
+    .filter((one) => one.limitProfile !== null && profiles.of(one.domain, one, {}) === null);
+  if (wrong.length === 0) return;
+  const devices = wrong.slice(0, 20).map(({ id, park, limitProfile }) => ({ park, device: id, limitProfile }));
+  log.warn(
+    { devices, count: wrong.length },
+    'devices have limit profiles that no rule is for; those of their parks hold',
+  );
+}
+
 /** Starts all that has to do with alarms, and has it stopped by `cleanup`. */
 export async function startAlarming(options: AlarmingOptions, cleanup: Cleanup): Promise<Alarming> {
   const { state, journal, decoder, registry, historian, zone, clock, log, time } = options;
   const { audit } = registry;
   const baselines = new Baselines({ historian, zone, clock, log });
   cleanup.add(() => baselines.close());
+  const heard = new HeardDevices({ registry, state });
   const alarms = await startAlarms({
-    ...{ state, journal, decoder, registry, audit, zone, clock, log },
-    baseline: baselines.usual,
+    ...{ state, journal, decoder, registry, parks: registry, audit, zone, clock, log },
+    baseline: baselines.known,
   });
   cleanup.add(() => alarms.close());
+  warnOfProfiles(registry, alarms.rules(), log);
   const watch = new ServiceWatch({ alarms, journal, historian, state, clock, log });
   cleanup.add(() => watch.stop());
   const refusing = () => journal.stats.refusing !== 'nothing' || state.stats.failing !== null;
-  const absence = new AbsenceWatch({ alarms, registry, journal, refusing, clock });
+  const absence = new AbsenceWatch({ alarms, registry, journal, heard, refusing, clock });
   cleanup.add(() => absence.stop());
+  registry.onDeviceChanged((device) => {
+    alarms.reviewDevice(device);
+    absence.forget(deviceKey(device.park, device.id));
+  });
   const load = new AlarmLoadWatch({ state, alarms, registry, clock });
   cleanup.add(() => load.close());
   const notifier = new Notifier({

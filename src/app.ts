@@ -8,6 +8,7 @@ import { migrations as notifyTables } from './alarms/notify/schema.js';
 import { openReplays } from './alarms/replay/replays.js';
 import { migrations as alarmTables } from './alarms/schema.js';
 import { pastBaselines } from './alarms/usual-hours.js';
+import { seesLabel } from './api/auth/scope.js';
 import { frameworkErrors } from './api/errors.js';
 import { apiPlugin } from './api/plugin.js';
 import { QueryGate } from './api/readings/gate.js';
@@ -17,6 +18,7 @@ import type { Refusal } from './broker/port.js';
 import { webSocketEntry } from './broker/websocket.js';
 import { Cleanup } from './cleanup.js';
 import type { Config } from './config.js';
+import { isLateEvent } from './domain/alarm/transition.js';
 import { TimeZone } from './domain/time-zone.js';
 import { instantFormatter } from './domain/time-zone-rfc3339.js';
 import { EntryDecoder } from './domain/wire/entry.js';
@@ -27,6 +29,7 @@ import { type IngestedEntry, IngestService } from './ingest/ingest.js';
 import { QuarantineService } from './ingest/quarantine.js';
 import { QuarantineStore } from './ingest/quarantine-store.js';
 import { quarantineRefused } from './ingest/refused.js';
+import { rejectionsToTell } from './ingest/rejections.js';
 import { migrations as quarantineTables } from './ingest/schema.js';
 import { openJournal } from './journal/open.js';
 import { migrations as journalTables } from './journal/schema.js';
@@ -136,6 +139,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     state,
     historian,
     registry,
+    parks: registry,
     rules: alarms.ruleBook,
     zone,
     clock,
@@ -151,15 +155,18 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   const broker = await EmbeddedBroker.start({ gateways: registry, ingest, clock, onRefused });
   cleanup.add(() => broker.close());
   ingest.onRejected((gateway, park, rejections) => {
+    if (!broker.heard) return;
     const topic = rejectionsTopic(park, gateway);
-    for (const one of rejections) broker.publish(topic, JSON.stringify({ ...one, ts: time(one.ts) }));
+    for (const one of rejectionsToTell(rejections)) broker.publish(topic, JSON.stringify({ ...one, ts: time(one.ts) }));
   });
   const publishAlarm = (alarm: Parameters<typeof retainedAlarm>[0]) => {
     const message = retainedAlarm(alarm, time);
     if (message !== null) broker.publish(message.topic, message.payload, { retain: true, qos: 1 });
   };
   for (const alarm of alarms.standing()) publishAlarm(alarm);
-  alarms.onEvent((event) => publishAlarm(event.alarm));
+  alarms.onEvent((event) => {
+    if (!isLateEvent(event.event)) publishAlarm(event.alarm);
+  });
 
   const webSocket = webSocketEntry(broker);
   let listening = false;
@@ -200,7 +207,9 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
       ...notifyFamilies(notifier.stats),
       ...absenceFamilies(() => alarming.absence.stats, alarming.baselines.stats),
     ],
+    seesLabel: seesLabel(registry),
     http: counts,
+    door: http.frontDoor,
     ws: { stats: sockets },
     queries,
     broker: { stats: broker.stats, listening: () => listening },

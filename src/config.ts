@@ -89,6 +89,15 @@ export const configSchema = z.object({
     .enum(['v1', 'v2', 'v3'])
     .default('v2')
     .describe('InfluxDB: `v1` for 1.6 and later, `v2` for 2.7 and later, `v3` for 3 Core'),
+  INFLUX_REWRITE_MB: z.coerce
+    .number()
+    .min(0)
+    .max(100_000)
+    .default(256)
+    .describe(
+      'InfluxDB: megabytes (10^6 bytes) of what was written last that the journal keeps, to write them again after a sign ' +
+        'that the server stopped; at most a quarter of PARK_JOURNAL_MAX_GB',
+    ),
 });
 
 export type Config = z.infer<typeof configSchema>;

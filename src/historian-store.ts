@@ -2,6 +2,9 @@ import { join } from 'node:path';
 import type { Config } from './config.js';
 import type { StoreOptions } from './historian/worker/protocol.js';
 
+/** Share of the journal's bound that may be kept to be written again: most of it is for when the server is away. */
+const REWRITE_SHARE = 0.25;
+
 /** The store that the configuration names. */
 export function historianStore(config: Config): StoreOptions {
   if (config.PARK_HISTORIAN === 'lake') {
@@ -19,6 +22,7 @@ export function historianStore(config: Config): StoreOptions {
     url: url!,
     api: config.INFLUX_API,
     bucket: config.INFLUX_BUCKET,
+    rewriteBytes: Math.min(config.INFLUX_REWRITE_MB * 1e6, config.PARK_JOURNAL_MAX_GB * 1e9 * REWRITE_SHARE),
     ...(token !== undefined && { token }),
     ...(org !== undefined && { org }),
   };

@@ -1,4 +1,5 @@
-import { MAX_AHEAD_MS, MAX_ITEMS, MAX_PAYLOAD_BYTES } from '../../src/domain/wire/readings.js';
+import { MAX_AHEAD_MS } from '../../src/domain/time-trust.js';
+import { MAX_ITEMS, MAX_PAYLOAD_BYTES } from '../../src/domain/wire/readings.js';
 import type { RejectionCode } from '../../src/domain/wire/rejection.js';
 import { readingsTopic } from '../../src/domain/wire/topic.js';
 import { rfc3339 } from '../live.js';

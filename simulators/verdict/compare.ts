@@ -38,7 +38,15 @@ export function compareAlarms(
     if (known) known.push(event);
     else record.set(event.alarm.id, [event]);
   }
-  return [...record].flatMap(([id, events]) => compareOne(id, truth.get(id), events));
+  return [...record]
+    .filter(([id, events]) => truth.has(id) || !isEffect(events, truth))
+    .flatMap(([id, events]) => compareOne(id, truth.get(id), events));
+}
+
+/** Silenced from its begin to its end by an alarm that is of the truth: nobody was told, and nothing is wrong. */
+function isEffect([first, ...rest]: readonly RecordedEvent[], truth: ReadonlyMap<string, ExpectedAlarm>): boolean {
+  if (first?.event !== 'condition_began' || first.alarm.cause == null || !truth.has(first.alarm.cause)) return false;
+  return rest.every(({ event }) => event === 'condition_began' || event === 'condition_ended');
 }
 
 function compareOne(id: string, expected: ExpectedAlarm | undefined, recorded: readonly RecordedEvent[]): Difference[] {

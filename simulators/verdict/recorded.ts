@@ -10,7 +10,8 @@ export interface RecordedEvent {
   /** Token id of the person who acted, and what they said. */
   readonly by: string | null;
   readonly comment: string | null;
-  readonly alarm: Pick<WireAlarm, 'id' | 'rule' | 'device' | 'park' | 'level' | 'state' | 'unacknowledged' | 'seq'>;
+  readonly alarm: Pick<WireAlarm, 'id' | 'rule' | 'device' | 'park' | 'level' | 'state' | 'unacknowledged' | 'seq'> &
+    Partial<Pick<WireAlarm, 'cause'>>;
 }
 
 /** An event as the live feed tells it. */

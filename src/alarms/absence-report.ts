@@ -7,6 +7,7 @@ import type { DeviceKey } from '../domain/ids.js';
 import type { Domain } from '../domain/reading.js';
 import type { AlarmEngine } from './engine.js';
 import type { HeardDevice, Watched } from './heard-device.js';
+import type { HeardDevices } from './heard-devices.js';
 import type { HeardGateway, HeardGateways } from './heard-gateways.js';
 
 /** What stands is told again in every so many looks: rules may have later levels. */
@@ -14,7 +15,7 @@ const REPEAT = 10;
 /** Devices whose change is told in one look; the others wait for the next. */
 const MAX_CHANGED = 2_000;
 
-type Observer = Pick<AlarmEngine, 'observeDevice' | 'observeGateway'>;
+type Observer = Pick<AlarmEngine, 'observeDevice' | 'observeGateway' | 'reviewGateways'>;
 
 /**
  * Tells the engine what is silent and what speaks again. What nobody can know is not told, and the alarm stays as it is:
@@ -31,7 +32,7 @@ export class AbsenceReport {
 
   constructor(
     private readonly monitor: AbsenceMonitor,
-    private readonly devices: ReadonlyMap<DeviceKey, HeardDevice>,
+    private readonly devices: Pick<HeardDevices, 'get'>,
     private readonly gateways: HeardGateways,
   ) {}
 
@@ -113,16 +114,17 @@ export class AbsenceReport {
   }
 
   private tellGateways(engine: Observer, now: number, at: number): void {
+    for (const { id, park } of this.gateways.takeGone()) {
+      engine.observeGateway(id, park, 'gateway_offline_s', 0, at);
+      engine.observeGateway(id, park, 'gateway_silent_s', 0, at);
+    }
+    engine.reviewGateways((id) => this.gateways.parkOf(id), at);
     let turn = 0;
     for (const gateway of this.gateways.all()) {
       turn += 1;
       if (this.changedGateways.has(gateway) || (turn + this.looks) % REPEAT === 0) {
         if (this.tellGateway(engine, gateway, now, at)) this.changedGateways.delete(gateway);
       }
-    }
-    for (const { id, park } of this.gateways.takeGone()) {
-      engine.observeGateway(id, park, 'gateway_offline_s', 0, at);
-      engine.observeGateway(id, park, 'gateway_silent_s', 0, at);
     }
   }
 

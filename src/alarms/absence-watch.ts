@@ -5,7 +5,8 @@ import { type DeviceKey, deviceKey } from '../domain/ids.js';
 import type { Journal, JournalBatch } from '../journal/port.js';
 import type { Registry } from '../registry/port.js';
 import { AbsenceReport } from './absence-report.js';
-import { expectedMs, HeardDevice, type Watched } from './heard-device.js';
+import { expectedMs, type HeardDevice, type Watched } from './heard-device.js';
+import { HeardDevices, hasMoved } from './heard-devices.js';
 import { HeardGateways } from './heard-gateways.js';
 import type { AlarmInput } from './port.js';
 import type { RunningAlarms } from './start.js';
@@ -22,6 +23,8 @@ export interface AbsenceWatchOptions {
   readonly uptime?: () => number;
   readonly everyMs?: number;
   readonly settings?: Partial<AbsenceSettings>;
+  /** What is known of devices; without it nothing is known of an earlier run. */
+  readonly heard?: HeardDevices;
   readonly maxDevices?: number;
 }
 
@@ -41,9 +44,6 @@ const REVIEW_MS = 10 * SECOND_MS;
 /** In how many looks every device is gone through, unless they are too many. */
 const ROUND = 60;
 const MAX_PER_LOOK = 500;
-/** An expected interval that was learned has to move by this share to count as another. */
-const MOVED = 1.3;
-const MAX_DEVICES = 100_000;
 const MAX_GATEWAYS = 10_000;
 
 /** Looks once a second for what is missing: hears of every stored message, knows the gateways, and tells the alarms. */
@@ -52,36 +52,41 @@ export class AbsenceWatch {
   private readonly monitor: AbsenceMonitor;
   private readonly gateways: HeardGateways;
   private readonly report: AbsenceReport;
-  private readonly devices = new Map<DeviceKey, HeardDevice>();
+  private readonly devices: HeardDevices;
   private readonly order: HeardDevice[] = [];
   private fresh: HeardDevice[] = [];
   private next = 0;
   private lookedAt: number;
   private reviewedAt = Number.NEGATIVE_INFINITY;
   private heldBackAt = Number.NEGATIVE_INFINITY;
-  private refusedDevices = 0;
   private readonly timer: NodeJS.Timeout;
 
   constructor(private readonly options: AbsenceWatchOptions) {
     const { uptime = () => performance.now(), everyMs = SECOND_MS, settings } = options;
     this.uptime = uptime;
+    const { registry, maxDevices } = options;
+    this.devices = options.heard ?? new HeardDevices({ registry, ...(maxDevices !== undefined && { maxDevices }) });
     const startedAt = uptime();
     this.lookedAt = startedAt;
     this.monitor = new AbsenceMonitor(startedAt, { maxGateways: MAX_GATEWAYS, ...settings });
     this.gateways = new HeardGateways(this.monitor, options.registry, startedAt + START_GRACE_MS);
     this.report = new AbsenceReport(this.monitor, this.devices, this.gateways);
+    for (const device of this.devices.all()) this.follow(device);
     options.journal.onCommitted((batch) => this.hear(batch));
     this.timer = setInterval(() => this.look(), everyMs).unref();
   }
 
   get stats(): AbsenceStats {
-    let turnedAway = this.refusedDevices + this.monitor.turnedAway;
+    let turnedAway = this.devices.refused + this.monitor.turnedAway;
     for (const device of this.order) turnedAway += device.turnedAway;
     return { devices: this.devices.size, turnedAway };
   }
 
-  stop(): void {
+  /** Stops looking; what was learned is stored when it resolves. */
+  async stop(): Promise<void> {
     clearInterval(this.timer);
+    for (const device of this.order) this.devices.note(device, this.uptime());
+    await this.devices.saveAll(this.uptime());
   }
 
   /** Looks now. */
@@ -93,16 +98,31 @@ export class AbsenceWatch {
     this.gateways.look(now);
     this.handIn(now);
     this.goOn(now);
+    void this.devices.save(now);
     if (now - this.heldBackAt < RESUMED_MS) return;
     for (const finding of this.monitor.tick(now)) this.note(finding, now);
     const wallClock = this.options.clock();
     this.options.alarms.take('absence', (engine) => this.report.tell(engine, now, wallClock));
   }
 
+  /** Misses a device no longer, until it is heard again. */
+  forget(id: DeviceKey): void {
+    const device = this.devices.get(id);
+    if (device === undefined) return;
+    this.monitor.unwatch(id);
+    for (const series of device.series?.values() ?? []) this.monitor.unwatch(series.id);
+    this.report.changed.delete(device);
+    this.order.splice(this.order.indexOf(device), 1);
+    this.fresh = this.fresh.filter((one) => one !== device);
+    this.devices.forget(device);
+  }
+
   /** On the way of every message: one lookup, and no work that can wait. */
   private hear(batch: JournalBatch<AlarmInput>): void {
     const now = this.uptime();
-    for (const { decoded, gateway } of batch.entries) {
+    for (const { decoded, gateway, replayedAt } of batch.entries) {
+      // Somebody replayed it: nobody was heard.
+      if (replayedAt !== undefined) continue;
       const device =
         decoded === undefined || decoded.readings.length === 0
           ? undefined
@@ -120,15 +140,17 @@ export class AbsenceWatch {
   }
 
   private meet(id: DeviceKey, park: string, domain: HeardDevice['domain'], gateway: string): HeardDevice | undefined {
-    if (this.devices.size >= (this.options.maxDevices ?? MAX_DEVICES)) {
-      this.refusedDevices += 1;
-      return undefined;
-    }
-    const device = new HeardDevice(id, park, domain, gateway);
-    this.devices.set(id, device);
+    const device = this.devices.meet(id, park, domain, gateway);
+    if (device !== undefined) this.follow(device);
+    return device;
+  }
+
+  /** From the next look on the device is watched. */
+  private follow(device: HeardDevice): void {
     this.order.push(device);
     this.report.changed.add(device);
-    return device;
+    device.fresh = true;
+    this.fresh.push(device);
   }
 
   /** Hands what was heard since the last look on to the monitor. */
@@ -154,12 +176,11 @@ export class AbsenceWatch {
     this.report.setRules(alarms.rules());
     const devices = registry.devices();
     this.gateways.review(devices);
-    for (const { id, park, domain, gateway, expectedIntervalS } of devices) {
+    for (const { id, park, domain, gateway, expectedIntervalS, retiredAt = null } of devices) {
+      if (gateway === null || expectedIntervalS === null || retiredAt !== null) continue;
       const key = deviceKey(park, id);
-      if (gateway === null || expectedIntervalS === null || this.devices.has(key)) continue;
-      const device = this.meet(key, park, domain, gateway);
-      if (device === undefined) return;
-      this.expect(device, now);
+      if (this.devices.get(key) !== undefined) continue;
+      if (this.meet(key, park, domain, gateway) === undefined) return;
     }
   }
 
@@ -170,6 +191,7 @@ export class AbsenceWatch {
       this.next = (this.next + 1) % this.order.length;
       const device = this.order[this.next]!;
       this.expect(device, now);
+      this.devices.note(device, now);
       this.report.changed.add(device);
     }
   }
@@ -198,7 +220,7 @@ export class AbsenceWatch {
   private watch(device: HeardDevice, watched: Watched, expected: number | null, learned: boolean, now: number): void {
     const before = watched.boundMs;
     const bound = silenceBoundMs(expected);
-    const same = learned && before != null && bound !== null && Math.max(before / bound, bound / before) < MOVED;
+    const same = learned && before != null && bound !== null && !hasMoved(before, bound);
     const boundMs = same ? before : bound;
     const taken = this.monitor.watch(watched.id, { device: device.id, gateway: device.gateway, boundMs }, now);
     watched.boundMs = taken ? boundMs : undefined;

@@ -82,6 +82,15 @@ export class Baselines {
     return followed?.hours.get(this.hour[0])?.usual ?? null;
   };
 
+  /** As `usual`; NaN while the historian has not been asked, or could not answer: then nobody knows yet. */
+  readonly known: SignalContext['baseline'] = (device, metric, at, weeks) => {
+    const usual = this.usual(device, metric, at, weeks);
+    if (usual !== null) return usual;
+    const followed = this.byDevice.get(device)?.find((one) => one.metric === metric && one.weeks === weeks);
+    // A series that there is no room for will never be known.
+    return followed === undefined || followed.hours.has(this.hour[0]) ? null : Number.NaN;
+  };
+
   /** Learns what is missing just now; resolves when that is done or has failed. */
   work(): Promise<void> {
     if (this.ending.signal.aborted || this.uptime() < this.retryAt) return Promise.resolve();

@@ -1,5 +1,6 @@
 import type { Alarm, AlarmEvent } from '../domain/alarm/alarm.js';
 import { matches } from '../domain/alarm/filter.js';
+import { isLateEvent } from '../domain/alarm/transition.js';
 import type { StandingQuery } from './port.js';
 
 /** The alarms that stand or are suppressed, as of the last durable event. In order of their last events. */
@@ -18,7 +19,8 @@ export class Board {
     return this.alarms.get(id);
   }
 
-  apply({ alarm }: AlarmEvent): void {
+  apply({ event, alarm }: AlarmEvent): void {
+    if (isLateEvent(event)) return;
     this.alarms.delete(alarm.id);
     if (alarm.state !== 'normal' || alarm.suppression !== null) this.alarms.set(alarm.id, alarm);
   }

@@ -1,18 +1,26 @@
 import type { EventCause } from '../domain/alarm/alarm.js';
-import { type ConditionState, normalCondition } from '../domain/alarm/condition.js';
-import { eventTime, type Transition } from '../domain/alarm/evaluate.js';
-import { type Judgement, judge, judgeMeasure } from '../domain/alarm/judge.js';
-import type { AlarmRule } from '../domain/alarm/rule.js';
+import { isTiming, normalCondition } from '../domain/alarm/condition.js';
+import { DeadlineHeap } from '../domain/alarm/deadline-heap.js';
+import type { Transition } from '../domain/alarm/evaluate.js';
+import { type Arrival, dueByClock, type Judgement, judge, judgeDue, judgeHours } from '../domain/alarm/judge.js';
+import { isOpen, look, lookAt, NO_PAST, recorded, takenOver } from '../domain/alarm/past.js';
+import { type AlarmRule, gapBoundMs } from '../domain/alarm/rule.js';
 import { holds } from '../domain/alarm/schedule.js';
 import type { SignalContext } from '../domain/alarm/signal/signal.js';
 import { SYSTEM_METRICS, type SystemMetricKey } from '../domain/alarm/system.js';
-import type { DeviceKey } from '../domain/ids.js';
+import { type DeviceKey, deviceKey } from '../domain/ids.js';
 import type { DeviceReadings, Domain, Reading } from '../domain/reading.js';
+import { eventTime, isLate, isOfFuture, isOlder, LIVE_WINDOW_MS, liveLag } from '../domain/time-trust.js';
 import type { TimeZone } from '../domain/time-zone.js';
+import type { Device } from '../registry/port.js';
 import { Causes } from './causes.js';
+import { GatewayClocks } from './gateway-clocks.js';
+import type { ParkLookups } from './limit-profiles.js';
 import { orphan } from './orphan.js';
+import { judgePast, takePast } from './past-record.js';
 import type { AlarmStats } from './port.js';
 import { EventRecord, type Occasion } from './record.js';
+import type { Series } from './series.js';
 import type { StoredCondition } from './store.js';
 import type { Subject } from './subject.js';
 import { type KnownDevices, Subjects } from './subjects.js';
@@ -21,6 +29,8 @@ import { fitted, type Watch } from './watch.js';
 export interface EngineOptions {
   readonly rules: readonly AlarmRule[];
   readonly registry: KnownDevices;
+  /** Limits that hold in whole parks. */
+  readonly parks?: ParkLookups;
   /** In which schedules are read. */
   readonly zone: TimeZone;
   readonly maxConditions: number;
@@ -38,7 +48,14 @@ export class AlarmEngine {
   subjects: Subjects;
   causes: Causes;
 
+  readonly gateways = new GatewayClocks();
+
   private rules: readonly AlarmRule[];
+  private delays = new DeadlineHeap<Watch>();
+  /** Of the reading that is judged: one object for all of them. */
+  private readonly arrival: { -readonly [K in keyof Arrival]: Arrival[K] } = {
+    ...{ device: '', receivedAt: 0, lagMs: 0, outdated: false, holdMs: 0 },
+  };
 
   constructor(
     private readonly options: EngineOptions,
@@ -55,6 +72,7 @@ export class AlarmEngine {
   reset(conditions: readonly StoredCondition[], nextSeq: number, now: number): void {
     this.record = new EventRecord(nextSeq);
     this.causes = new Causes(this.record);
+    this.delays = new DeadlineHeap();
     this.options.stats.conditions = 0;
     this.subjects = this.noSubjects();
     this.setRules(this.rules, now);
@@ -62,10 +80,10 @@ export class AlarmEngine {
   }
 
   private noSubjects(): Subjects {
-    const { registry, maxConditions, stats, baseline = () => null } = this.options;
+    const { registry, parks = {}, maxConditions, stats, baseline = () => null } = this.options;
     const onWithdrawn = (watch: Watch, now: number) => this.withdraw(watch, now);
     const onOpened = (watch: Watch) => this.record.adopt(watch);
-    return new Subjects({ registry, maxConditions, stats, baseline, onOpened, onWithdrawn });
+    return new Subjects({ registry, parks, maxConditions, stats, baseline, onOpened, onWithdrawn });
   }
 
   /** Puts other rules in force; alarms whose rule is gone end at `now`. */
@@ -86,26 +104,71 @@ export class AlarmEngine {
       }
       if (stored.memory !== null) this.subjects.openSignal(watch, stored.memory);
       this.record.restore(watch, { ...stored, condition: fitted(stored.condition, watch.rule) });
+      if (stored.steps !== null) watch.clock?.resume(stored.condition.lastTs, stored.steps);
+      if (watch.rule.metric === 'gateway_lag_s' && !stored.quiet) this.gateways.resume(watch.subject);
+      this.schedule(watch);
     }
     this.causes.review(now);
   }
 
   /** The cost of a reading without a rule is one lookup; of one that stays normal, a comparison more. */
   evaluate(message: DeviceReadings): void {
-    const { receivedAt, readings } = message;
+    const { replayedAt } = message;
+    // How old what was replayed is, today's time tells.
+    const receivedAt = replayedAt ?? message.receivedAt;
     const device = this.subjects.device(message.device, message.park, message.domain, receivedAt);
+    const readings = inOrder(message.readings);
     this.options.stats.messages += 1;
     this.options.stats.readings += readings.length;
+    const gateway =
+      replayedAt === undefined ? this.gateways.heard(message, readings[readings.length - 1]?.ts) : undefined;
+    const { arrival } = this;
+    arrival.device = message.device;
+    arrival.receivedAt = receivedAt;
     for (const reading of readings) {
       const series = device.series.get(reading.metric) ?? this.subjects.series(device, reading.metric);
       if (series.watches.length === 0) continue;
       const at = eventTime(reading.ts, receivedAt);
-      const watches = series.concerned(reading, at);
-      for (const watch of watches) this.judge(watch, reading, message.device, receivedAt, 'reading');
+      if (replayedAt !== undefined && this.isNoNews(series, reading, at, receivedAt)) continue;
+      const ageMs = receivedAt - reading.ts;
+      arrival.lagMs =
+        ageMs <= LIVE_WINDOW_MS ? 0 : (series.lagOf(reading.ts, receivedAt) ?? liveLag(ageMs, gateway?.lag));
+      const watches = series.concerned(reading, at, receivedAt);
+      if (watches.length > 0) {
+        arrival.outdated = isOlder(at, series.newestAt, receivedAt);
+        for (const watch of watches) this.judge(watch, reading, device, series, 'reading');
+      }
+      series.heard(at, receivedAt);
     }
   }
 
-  /** Takes what the service measured about itself. For a clock that was set back, time stands still here. */
+  /**
+   * Whether something replayed is no news: what was heard since counts, and what is not of today is recorded as of the
+   * past, whatever its class.
+   */
+  private isNoNews(series: Series, reading: Reading, at: number, now: number): boolean {
+    const late = isLate(reading.ts, now);
+    if (!late && (at > series.newestAt || isOfFuture(series.newestAt, now))) return false;
+    this.arrival.lagMs = null;
+    for (const watch of late ? series.concerned(reading, at, now) : []) {
+      if (watch.signal === null) this.judgePast(watch, reading, true);
+    }
+    return true;
+  }
+
+  /** Delays that are over by `now` end although nothing newer came; to be called now and then. */
+  endOfDelays(now: number): void {
+    for (let watch = this.delays.popDue(now); watch !== undefined; watch = this.delays.popDue(now)) {
+      // An entry that another took the place of.
+      if (watch.lookAt > now) continue;
+      watch.lookAt = Number.POSITIVE_INFINITY;
+      this.passDelays(watch, now + 1, now);
+      if (watch.past !== null) takePast(this.record, watch, look(watch.past, now), now);
+      this.schedule(watch);
+    }
+  }
+
+  /** Takes what the service measured about itself. */
   observe(metric: SystemMetricKey, value: number, now: number, part: string = SYSTEM_METRICS[metric].part): void {
     this.observeSubject(this.subjects.other(part, null), metric, value, now);
   }
@@ -119,18 +182,47 @@ export class AlarmEngine {
     this.observeSubject(this.subjects.device(device, park, domain, now), metric, value, now);
   }
 
+  /** The device was retired, restored or removed. */
+  reviewDevice({ id, park, domain }: Pick<Device, 'id' | 'park' | 'domain'>, now: number): void {
+    const key = deviceKey(park, id);
+    if (this.options.registry.device(key) === undefined) this.subjects.forget(key, now);
+    else this.subjects.device(key, park, domain, now);
+  }
+
+  /**
+   * What stands of gateways that are no more ends. Where one of that name is in another park now, nobody is asked to
+   * acknowledge it either: the alarm of that name is the other's.
+   */
+  reviewGateways(parkOf: (gateway: string) => string | undefined, now: number): void {
+    for (const watch of [...this.record.kept.values()]) {
+      const { id, park, domain } = watch.subject;
+      if (domain !== 'system' || park === null) continue;
+      const there = parkOf(id);
+      if (there === park) continue;
+      if (!watch.normal || watch.state.active) this.withdraw(watch, now);
+      if (there === undefined || !watch.state.unacknowledged) continue;
+      this.record.apply(watch, { kind: 'acknowledge' }, { cause: 'rule_withdrawn', at: now, receivedAt: now });
+    }
+  }
+
+  /** What is known of the lag of gateways; to be called now and then. */
+  tellLags(now: number): void {
+    this.gateways.tell((id, park, seconds) => this.observeGateway(id, park, 'gateway_lag_s', seconds, now));
+  }
+
   /** Conditions end whose schedule is over; to be called now and then. */
   endOfSchedules(now: number): void {
     for (const watch of this.record.kept.values()) {
       const { schedule } = watch.rule;
       if (schedule === null || watch.normal || holds(schedule, now, this.options.zone)) continue;
-      const at = Math.max(now, watch.lastTs);
-      this.take(watch, judgeMeasure(watch, at, null, true, false, this.options.zone), now, 'time');
+      this.take(watch, judgeHours(watch, now, this.options.zone), now, 'time');
     }
   }
 
   private watchOf({ rule: id, device, park, alarm }: StoredCondition, now: number): Watch | undefined {
     const rule = this.subjects.rule(id);
+    if (park !== null && rule?.domain !== 'system' && this.options.registry.isRemoved?.(deviceKey(park, device)))
+      return undefined;
     if (rule?.signal.kind === 'vote' && rule.signal.scope === 'place' && park !== null) {
       return this.subjects.findPlace(rule, device, park, alarm?.place ?? null);
     }
@@ -140,23 +232,50 @@ export class AlarmEngine {
   private observeSubject(subject: Subject, metric: string, value: number, now: number): void {
     const series = this.subjects.series(subject, metric);
     series.catchUp();
-    for (const watch of series.watches) {
-      const ts = Math.max(now, watch.lastTs);
-      this.judge(watch, { metric, ts, value, flag: 'N', quality: 'good' }, subject.key, ts, 'observation');
-    }
+    const reading: Reading = { metric, ts: now, value, flag: 'N', quality: 'good' };
+    Object.assign(this.arrival, { device: subject.key, receivedAt: now, lagMs: 0, outdated: false });
+    for (const watch of series.watches) this.judge(watch, reading, subject, series, 'observation');
+    series.heard(now, now);
   }
 
-  private judge(watch: Watch, reading: Reading, device: string, receivedAt: number, cause: EventCause): void {
+  private judge(watch: Watch, reading: Reading, subject: Subject, series: Series, cause: EventCause): void {
+    const { arrival } = this;
+    const { receivedAt } = arrival;
     const isVote = watch.rule.signal.kind === 'vote';
-    const judged = judge(watch, reading, device, receivedAt, this.options.zone, isVote);
+    if (!watch.normal) this.passDelays(watch, receivedAt);
+    if (isVote) arrival.holdMs = gapBoundMs(watch.rule, subject.expectedIntervalS, series.learnedMs);
+    else if (watch.signal !== null && isOfFuture(watch.lastTs, receivedAt)) this.subjects.openSignal(watch, null);
+    const judged = judge(watch, reading, arrival, this.options.zone, isVote);
     if (judged === null) {
       const at = eventTime(reading.ts, receivedAt);
-      if (at > watch.lastTs) watch.lastTs = at;
+      if (!isOlder(at, watch.lastTs, receivedAt)) watch.lastTs = at;
       if (watch.signal !== null) this.record.remember(watch);
+      else if (watch.concerned || arrival.lagMs === null) this.judgePast(watch, reading, arrival.outdated);
       return;
     }
     if (watch.signal !== null && judged.reason !== 'out_of_order') this.remember(watch, judged.measure);
     this.take(watch, judged, receivedAt, cause);
+    if (watch.signal === null) this.judgePast(watch, reading, arrival.outdated || judged.reason === 'out_of_order');
+    if (watch.concerned) this.schedule(watch);
+  }
+
+  private judgePast(watch: Watch, reading: Reading, outdated: boolean): void {
+    judgePast(this.record, watch, reading, this.arrival, outdated, this.options.zone);
+  }
+
+  /** What was measured last holds for as long as it does: delays end by our clock, before `until`. */
+  private passDelays(watch: Watch, until: number, now?: number): void {
+    for (let due = dueByClock(watch); due !== null && due < until; due = dueByClock(watch)) {
+      this.take(watch, judgeDue(watch, this.options.zone), now ?? due, 'time');
+    }
+  }
+
+  private schedule(watch: Watch): void {
+    const past = watch.past === null ? null : lookAt(watch.past);
+    const due = Math.min(dueByClock(watch) ?? Number.POSITIVE_INFINITY, past ?? Number.POSITIVE_INFINITY);
+    if (due >= watch.lookAt) return;
+    watch.lookAt = due;
+    this.delays.push(due, watch);
   }
 
   private remember(watch: Watch, measure: number | null): void {
@@ -179,8 +298,10 @@ export class AlarmEngine {
 
   private decide(watch: Watch, transition: Transition, occasion: Occasion): void {
     const { record, causes } = this;
+    const { past } = watch;
     switch (transition.kind) {
       case 'raised':
+        if (past !== null && isOpen(past)) takePast(record, watch, takenOver(past, transition.at), occasion.receivedAt);
         causes.silence(watch, occasion);
         record.apply(watch, { kind: 'begin' }, occasion, transition);
         break;
@@ -192,6 +313,7 @@ export class AlarmEngine {
         break;
       case 'cleared':
         record.apply(watch, { kind: 'end' }, occasion, transition);
+        if (watch.signal === null) watch.past = recorded(past ?? NO_PAST, [transition.since, transition.at]);
         break;
     }
     causes.changed(watch, occasion);
@@ -199,6 +321,7 @@ export class AlarmEngine {
 
   private withdraw(watch: Watch, now: number): void {
     const { condition } = watch;
+    watch.past = null;
     if (!watch.normal) {
       watch.condition = normalCondition(condition.lastTs);
       this.record.touch(watch);
@@ -223,7 +346,10 @@ export class AlarmEngine {
   }
 }
 
-/** Whether a delay is running: on its way to a first or a higher level, or back from one. */
-function isTiming({ level, since, met, back }: ConditionState): boolean {
-  return level === 0 ? since !== null : back !== null || typeof met[level] === 'number';
+/** The readings of a message by event time: most come so. */
+function inOrder(readings: readonly Reading[]): readonly Reading[] {
+  for (let index = 1; index < readings.length; index += 1) {
+    if (readings[index]!.ts < readings[index - 1]!.ts) return readings.toSorted((a, b) => a.ts - b.ts);
+  }
+  return readings;
 }

@@ -1,4 +1,4 @@
-import { ExpectedInterval } from '../domain/alarm/expected-interval.js';
+import { ExpectedInterval, type IntervalMemory } from '../domain/alarm/expected-interval.js';
 import type { DeviceKey } from '../domain/ids.js';
 import type { DeviceReadings, Domain, Reading } from '../domain/reading.js';
 
@@ -27,6 +27,16 @@ export interface Watched {
   boundMs: number | null | undefined;
 }
 
+/** What was learned of a device, as it outlives a restart. */
+export interface HeardMemory {
+  readonly interval: IntervalMemory;
+  readonly usual: readonly string[];
+  /** By metric; null while all come together. */
+  readonly series: Readonly<
+    Record<string, { readonly interval: IntervalMemory; readonly formerMs: number | null }>
+  > | null;
+}
+
 /**
  * A device as its messages show it. Most devices send the same metrics each time: then one time stands for all of their
  * series, and what a message costs does not depend on how many they are.
@@ -48,14 +58,33 @@ export class HeardDevice implements Watched {
   series: Map<string, HeardSeries> | null = null;
   /** Metrics of its usual message, in its order. */
   usual: readonly string[] = [];
-  readonly interval = new ExpectedInterval();
+  readonly interval: ExpectedInterval;
 
+  /** @param memory what an earlier run learned of it */
   constructor(
     readonly id: DeviceKey,
     readonly park: string,
     readonly domain: Domain,
     public gateway: string,
-  ) {}
+    memory?: HeardMemory,
+  ) {
+    this.interval = new ExpectedInterval(memory?.interval);
+    if (memory === undefined) return;
+    this.usual = memory.usual;
+    if (memory.series === null) return;
+    this.series = new Map();
+    for (const [metric, { interval, formerMs }] of Object.entries(memory.series)) {
+      this.add(metric, Number.NEGATIVE_INFINITY, formerMs, interval);
+    }
+  }
+
+  save(): HeardMemory {
+    const series = [...(this.series?.values() ?? [])].map(
+      ({ metric, interval, formerMs }) => [metric, { interval: interval.save(), formerMs }] as const,
+    );
+    const { usual } = this;
+    return { interval: this.interval.save(), usual, series: this.series === null ? null : Object.fromEntries(series) };
+  }
 
   heard({ readings, gateway }: DeviceReadings, now: number): void {
     const newest = readings[readings.length - 1];
@@ -89,7 +118,7 @@ export class HeardDevice implements Watched {
     for (const metric of this.usual) this.add(metric, at, formerMs);
   }
 
-  private add(metric: string, at: number, formerMs: number | null): HeardSeries | undefined {
+  private add(metric: string, at: number, formerMs: number | null, memory?: IntervalMemory): HeardSeries | undefined {
     const known = this.series!.get(metric);
     if (known !== undefined) return known;
     if (this.series!.size >= SERIES_PER_DEVICE) {
@@ -100,7 +129,7 @@ export class HeardDevice implements Watched {
       id: `${this.id} ${metric}`,
       metric,
       at,
-      interval: new ExpectedInterval(),
+      interval: new ExpectedInterval(memory),
       formerMs,
       silentSince: Number.NEGATIVE_INFINITY,
       boundMs: undefined,
@@ -112,7 +141,10 @@ export class HeardDevice implements Watched {
   private hearSeries(metric: string, ts: number, now: number): void {
     const series = this.series!.get(metric) ?? this.add(metric, now, null);
     if (series === undefined) return;
-    if (series.formerMs !== null && now - series.at > FORMER_STEPS * series.formerMs) series.formerMs = null;
+    const heardBefore = series.at > Number.NEGATIVE_INFINITY;
+    if (heardBefore && series.formerMs !== null && now - series.at > FORMER_STEPS * series.formerMs) {
+      series.formerMs = null;
+    }
     series.at = now;
     series.interval.take(ts, now);
   }

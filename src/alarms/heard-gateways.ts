@@ -34,6 +34,11 @@ export class HeardGateways {
     return this.byId.has(id) || this.add(id) !== undefined;
   }
 
+  /** Of the gateway that has this id now. */
+  parkOf(id: string): string | undefined {
+    return this.registry.gateway(id)?.park;
+  }
+
   all(): Iterable<HeardGateway> {
     return this.byId.values();
   }
@@ -56,7 +61,8 @@ export class HeardGateways {
     for (const gateway of this.byId.values()) {
       const { id } = gateway;
       const known = this.registry.gateway(id);
-      if (known === undefined) {
+      // One of its name that was made anew in another park is another gateway.
+      if (known === undefined || known.park !== gateway.park) {
         this.monitor.forget(id);
         this.byId.delete(id);
         this.gone.push(gateway);

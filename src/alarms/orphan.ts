@@ -6,7 +6,7 @@ import { Watch } from './watch.js';
 /** A watch for an alarm that nothing evaluates any more: its rule is gone, or no longer for its subject. */
 export function orphan(rule: string, device: string, park: string | null, alarm: Alarm): Watch {
   const name = alarm.id.slice(rule.length + 1);
-  return new Watch(new Subject(device, park, alarm.domain, device, name), ruleOf(rule, alarm), 0);
+  return new Watch(new Subject(device, park, alarm.domain, device, name), ruleOf(rule, alarm), null);
 }
 
 /** As much of a rule that is gone as its last alarm still tells. */

@@ -8,6 +8,7 @@ import {
 } from '../domain/alarm/alarm.js';
 import { policyOf } from '../domain/alarm/class.js';
 import type { Transition } from '../domain/alarm/evaluate.js';
+import type { PastEvent } from '../domain/alarm/past.js';
 import { type AlarmState, isQuiet } from '../domain/alarm/state.js';
 import { type AlarmAction, ANNUNCIATIONS, type Refusal, step } from '../domain/alarm/transition.js';
 import type { StoredCondition } from './store.js';
@@ -76,6 +77,15 @@ export class EventRecord {
     this.changed.add(watch);
   }
 
+  /** Records what happened in the past; the alarm stays as it is. */
+  noteLate(watch: Watch, { event, raised, at }: PastEvent, receivedAt: number): void {
+    const before = watch.alarm ?? freshAlarm(watch.rule, watch.where());
+    const alarm = withTransition(before, watch.rule, watch.where(), { ...raised, kind: 'raised' }, receivedAt);
+    const ended = event === 'cleared_late' ? { ...alarm, clearedAt: at } : alarm;
+    this.write(event, { cause: 'reading', at, receivedAt, by: null, comment: null }, ended);
+    this.changed.add(watch);
+  }
+
   /** The condition changed, and nobody has to know. */
   touch(watch: Watch): void {
     this.changed.add(watch);
@@ -108,6 +118,8 @@ export class EventRecord {
   adopt(watch: Watch): void {
     const old = this.kept.get(watch.id);
     if (old === undefined || old === watch) return;
+    // A gateway of that name in another park: what stood there is not its own.
+    if (old.subject.park !== watch.subject.park) return;
     watch.state = old.state;
     watch.alarm = old.alarm;
     this.kept.set(watch.id, watch);
@@ -121,8 +133,9 @@ export class EventRecord {
   }
 
   /** A watch as it was stored. */
-  restore(watch: Watch, { condition, state, alarm }: StoredCondition): void {
+  restore(watch: Watch, { condition, past, state, alarm }: StoredCondition): void {
     watch.condition = condition;
+    watch.past = past;
     watch.state = state;
     this.keep(watch, alarm);
   }

@@ -158,4 +158,12 @@ export const migrations: readonly Migration[] = [
             WHERE park <> '' AND json_array_length(memory, '$.names') > 0
               AND rule NOT IN (SELECT rule FROM alarm_rules WHERE body ->> 'domain' = 'system');`,
   },
+  {
+    name: 'what was learned of devices',
+    sql: `-- How often each is heard and of what, as JSON of HeardMemory: known after a power cut too, when some never speak again.
+          CREATE TABLE IF NOT EXISTS heard_devices (
+            device TEXT PRIMARY KEY,
+            memory TEXT NOT NULL
+          ) STRICT, WITHOUT ROWID;`,
+  },
 ];

@@ -1,12 +1,13 @@
 import { UNSEEN } from '../domain/alarm/condition.js';
 import type { Reading } from '../domain/reading.js';
+import { isOlder, SeriesClock } from '../domain/time-trust.js';
 import type { Watch } from './watch.js';
 
 /**
  * The watches of one series. However many rules compare the value itself, one look at the span in which all of them stay
  * normal does for most readings.
  */
-export class Series {
+export class Series extends SeriesClock {
   /** Those that compare the value itself, and those that make something else of it. */
   private readonly plain: readonly Watch[];
   /** How many of `plain` are not normal: they say so themselves, for looking at each of them takes long. */
@@ -16,16 +17,18 @@ export class Series {
   private readonly low: number;
   private readonly high: number;
   /** Of the newest reading that passed by; the watches learn it when they are looked at. */
-  private lastTs = UNSEEN;
+  private passedAt = UNSEEN;
 
   constructor(readonly watches: readonly Watch[]) {
+    super();
     this.plain = watches.filter((watch) => watch.signal === null);
     this.folding = watches.filter((watch) => watch.signal !== null);
     let low = Number.NEGATIVE_INFINITY;
     let high = Number.POSITIVE_INFINITY;
+    for (const watch of this.folding) if (watch.rule.signal.kind !== 'vote') watch.clock = this;
     for (const watch of this.plain) {
-      watch.tally = this;
-      if (!watch.normal) this.abnormal += 1;
+      watch.tally = watch.clock = this;
+      if (watch.concerned) this.abnormal += 1;
       const { side, levels } = watch.rule.comparison;
       const { setpoint } = levels[0]!;
       if (side === 'high') high = Math.min(high, setpoint);
@@ -38,11 +41,11 @@ export class Series {
   }
 
   /** The watches that have to look at a reading; `at`: its event time as alarms count it. */
-  concerned(reading: Reading, at: number): readonly Watch[] {
+  concerned(reading: Reading, at: number, receivedAt: number): readonly Watch[] {
     if (this.plain.length === 0) return this.watches;
     const { value } = reading;
     if (reading.quality === 'good' && value > this.low && value < this.high && this.abnormal === 0) {
-      if (at > this.lastTs) this.lastTs = at;
+      if (!isOlder(at, this.passedAt, receivedAt)) this.passedAt = at;
       return this.folding;
     }
     this.catchUp();
@@ -51,6 +54,6 @@ export class Series {
 
   /** What has passed by counts for the watches. */
   catchUp(): void {
-    for (const watch of this.plain) if (watch.normal && this.lastTs > watch.lastTs) watch.lastTs = this.lastTs;
+    for (const watch of this.plain) if (watch.normal && this.passedAt > watch.lastTs) watch.lastTs = this.passedAt;
   }
 }

@@ -6,12 +6,13 @@ import type { SystemMetricKey } from '../domain/alarm/system.js';
 import type { TimeZone } from '../domain/time-zone.js';
 import { EntryDecoder } from '../domain/wire/entry.js';
 import type { Journal } from '../journal/port.js';
-import type { Audit, RegistryLookups } from '../registry/port.js';
+import type { Audit, Device, RegistryLookups } from '../registry/port.js';
 import type { State } from '../state/port.js';
 import { Actions } from './actions.js';
 import { Board } from './board.js';
 import { AlarmEngine } from './engine.js';
 import { Follower } from './follower.js';
+import type { ParkLookups } from './limit-profiles.js';
 import type { ActionResult, AlarmInput, Alarms, Log } from './port.js';
 import { ActionRefused } from './port.js';
 import { RuleBook } from './rules/book.js';
@@ -27,6 +28,8 @@ export interface AlarmOptions {
   /** As ingest decodes, for what was not evaluated before a restart. */
   readonly decoder?: EntryDecoder;
   readonly registry: KnownDevices & Partial<Pick<RegistryLookups, 'park'>>;
+  /** Limits that hold in whole parks; without it there are none. */
+  readonly parks?: ParkLookups;
   readonly audit: Pick<Audit, 'record'>;
   readonly zone: TimeZone;
   /** Epoch milliseconds; only for what no reading decides. */
@@ -58,6 +61,8 @@ export interface RunningAlarms extends Alarms {
   take(what: string, work: (engine: AlarmEngine) => void): void;
   /** Puts rules in force that are stored: what no longer applies ends, what goes on keeps its state. */
   setRules(rules: readonly AlarmRule[]): void;
+  /** A device was retired, restored or removed: what stands of it ends, or it is watched again. */
+  reviewDevice(device: Pick<Device, 'id' | 'park' | 'domain'>): void;
   /** What is due at `now` happens: shelving ends, alarms ask again. Called once a second. */
   tick(now: number): void;
   /** Stores what there is and stops following the journal; before the state file closes. */
@@ -75,6 +80,11 @@ export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms>
     defaults: options.defaults ?? DEFAULT_RULES,
     onChange: (rules) => bringRules(rules),
   });
+  for (const { rule, origin } of book.list()) {
+    const problems = origin === 'edited' && rule.enabled ? book.problems(rule) : [];
+    if (problems.length > 0)
+      log.warn({ rule: rule.id, problems }, 'an alarm rule is in force that would be refused today');
+  }
   const store = new AlarmStore(state.db, options.keepEvents ?? 500_000);
   const conditions = store.conditions(clock() - KEEP_QUIET_MS);
   const board = new Board(conditions.flatMap((condition) => condition.alarm ?? []));
@@ -83,6 +93,7 @@ export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms>
     {
       ...{ rules: book.rules(), registry, zone, maxConditions: options.maxConditions ?? 1_000_000, stats },
       ...(options.baseline && { baseline: options.baseline }),
+      ...(options.parks && { parks: options.parks }),
     },
     store.headSeq + 1,
   );
@@ -173,6 +184,7 @@ export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms>
       });
     },
     take: (what, work) => follower.take(what, work),
+    reviewDevice: (device) => follower.change((one) => one.reviewDevice(device, clock())),
     tick: (now) => follower.take('time', (one) => passTime(one, now)),
     stats,
     close: () => follower.close(),

@@ -1,7 +1,9 @@
 import type { Alarm, AlarmEvent } from '../domain/alarm/alarm.js';
 import { type ConditionState, UNSEEN } from '../domain/alarm/condition.js';
+import { NO_PAST, type PastState, recorded } from '../domain/alarm/past.js';
 import type { SignalMemory } from '../domain/alarm/signal/signal.js';
 import { type AlarmState, NORMAL } from '../domain/alarm/state.js';
+import type { Steps } from '../domain/time-trust.js';
 import type { Database } from '../sqlite.js';
 import type { EventQuery, EventSearch } from './port.js';
 import { type EventRow, searchEvents } from './search.js';
@@ -16,6 +18,10 @@ export interface StoredCondition {
   /** Nothing stands, is suppressed, or may come to stand. */
   readonly quiet: boolean;
   readonly condition: ConditionState;
+  /** Of what came too late to be live; null where nothing did. */
+  readonly past: PastState | null;
+  /** Newest steps of its series, which say for how long a value holds; null where nothing waits for that. */
+  readonly steps: Steps | null;
   readonly state: AlarmState;
   /** Of the signal; null when it has none. */
   readonly memory: SignalMemory | null;
@@ -128,9 +134,10 @@ export class AlarmStore {
         ...[seq, alarm.id, event, cause, at, receivedAt, by, comment, rule, device, park, domain, priority, view],
       );
     }
-    for (const { rule, device, park, quiet, condition, state, memory, alarm } of conditions) {
+    for (const one of conditions) {
+      const { rule, device, park, quiet, condition, state, memory, alarm } = one;
       this.putCondition.run(
-        ...[rule, device, park ?? NO_PARK, lastSeen(condition), quiet ? 1 : 0, JSON.stringify(condition)],
+        ...[rule, device, park ?? NO_PARK, lastSeen(condition), quiet ? 1 : 0, writeCondition(one)],
         ...[state === NORMAL ? null : JSON.stringify(state), memory === null ? null : JSON.stringify(memory)],
         alarm && JSON.stringify(alarm),
       );
@@ -162,9 +169,36 @@ export class AlarmStore {
 /** An alarm may be shelved before its device has said anything; neither the column nor JSON holds an infinity. */
 const lastSeen = ({ lastTs }: ConditionState) => (lastTs === UNSEEN ? 0 : lastTs);
 
-function readCondition(text: string): ConditionState {
-  const stored = JSON.parse(text) as Omit<ConditionState, 'lastTs'> & { readonly lastTs: number | null };
-  return { ...stored, lastTs: stored.lastTs ?? UNSEEN };
+function writeCondition({ condition, past, steps }: StoredCondition): string {
+  return JSON.stringify({ ...condition, past, ...(steps !== null && { steps }) });
+}
+
+/** Times that are not known yet are infinite, which JSON does not know. */
+type Written<T, K extends keyof T> = Omit<T, K> & { readonly [P in K]: T[P] | null };
+type WrittenCondition = Written<ConditionState, 'lastTs'>;
+
+function readCondition(text: string): Pick<StoredCondition, 'condition' | 'past' | 'steps'> {
+  const { past, steps, ...stored } = JSON.parse(text) as WrittenCondition & {
+    readonly past?:
+      | null
+      | (Written<Omit<PastState, 'condition'>, 'heardAt'> & { readonly condition: WrittenCondition });
+    readonly steps?: Steps;
+  };
+  const seen = (one: WrittenCondition): ConditionState => ({ ...one, lastTs: one.lastTs ?? UNSEEN });
+  const condition = seen(stored);
+  return {
+    condition,
+    past:
+      past === undefined
+        ? untold(condition)
+        : past && { ...past, condition: seen(past.condition), heardAt: past.heardAt ?? UNSEEN },
+    steps: steps ?? null,
+  };
+}
+
+/** Stored before the past was: what came until then may have been told live, and is not told again. */
+function untold({ lastTs }: ConditionState): PastState | null {
+  return lastTs === UNSEEN ? null : recorded(NO_PAST, [0, lastTs]);
 }
 
 function toEvent(row: EventRow): AlarmEvent {
@@ -178,7 +212,7 @@ function toCondition({ rule, device, park, quiet, condition, state, memory, view
     device,
     park: park === NO_PARK ? null : park,
     quiet: quiet === 1,
-    condition: readCondition(condition),
+    ...readCondition(condition),
     state: state === null ? NORMAL : (JSON.parse(state) as AlarmState),
     memory: memory === null ? null : (JSON.parse(memory) as SignalMemory),
     alarm: view === null ? null : (JSON.parse(view) as Alarm),

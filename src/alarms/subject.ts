@@ -8,6 +8,7 @@ export interface SubjectFacts {
   readonly expectedIntervalS: number | null;
   readonly place: string | null;
   readonly enterprise: string | null;
+  readonly retiredAt?: number | null;
 }
 
 const NOTHING_KNOWN: SubjectFacts = { limitProfile: null, expectedIntervalS: null, place: null, enterprise: null };
@@ -21,6 +22,8 @@ export class Subject implements SubjectFacts, WatchSubject {
   expectedIntervalS: number | null = null;
   place: string | null = null;
   enterprise: string | null = null;
+  /** Out of use: no rule is for it. */
+  retired = false;
 
   /** @param key as devices are told apart in the service; of others their id */
   constructor(
@@ -31,10 +34,12 @@ export class Subject implements SubjectFacts, WatchSubject {
     readonly name: string = id,
   ) {}
 
-  /** Takes over what the registry says; true when something changed. */
-  learn(facts: SubjectFacts | undefined): boolean {
-    const { limitProfile, expectedIntervalS, place, enterprise } = facts ?? NOTHING_KNOWN;
+  /** Takes over what the registry says, and the profile whose limits hold; true when something changed. */
+  learn(facts: SubjectFacts | undefined, limitProfile: string | null = facts?.limitProfile ?? null): boolean {
+    const { expectedIntervalS, place, enterprise, retiredAt = null } = facts ?? NOTHING_KNOWN;
+    const retired = retiredAt !== null;
     if (
+      retired === this.retired &&
       limitProfile === this.limitProfile &&
       expectedIntervalS === this.expectedIntervalS &&
       place === this.place &&
@@ -42,6 +47,7 @@ export class Subject implements SubjectFacts, WatchSubject {
     ) {
       return false;
     }
+    this.retired = retired;
     this.limitProfile = limitProfile;
     this.expectedIntervalS = expectedIntervalS;
     this.place = place;

@@ -1,9 +1,10 @@
-import { type AlarmDomain, type AlarmRule, gapBoundMs, metricsOf } from '../domain/alarm/rule.js';
+import { type AlarmDomain, type AlarmRule, metricsOf } from '../domain/alarm/rule.js';
 import { isOfPark, RuleIndex } from '../domain/alarm/select.js';
 import { openSignal } from '../domain/alarm/signal/open.js';
 import type { SignalContext, SignalMemory } from '../domain/alarm/signal/signal.js';
 import { type DeviceKey, deviceKey, deviceOf } from '../domain/ids.js';
 import type { RegistryLookups } from '../registry/port.js';
+import { LimitProfiles, type ParkLookups } from './limit-profiles.js';
 import { placeId } from './place-id.js';
 import type { AlarmStats } from './port.js';
 import { Series } from './series.js';
@@ -12,10 +13,11 @@ import { Watch } from './watch.js';
 
 /** What alarms ask of the registry about devices. */
 export type KnownDevices = Pick<RegistryLookups, 'device'> &
-  Partial<Pick<RegistryLookups, 'devicesCalled' | 'alarmName'>>;
+  Partial<Pick<RegistryLookups, 'devicesCalled' | 'alarmName' | 'isRemoved'>>;
 
 export interface SubjectsOptions {
   readonly registry: KnownDevices;
+  readonly parks: ParkLookups;
   /** Most conditions (rule × subject) that devices and places may bring; devices themselves are bounded by the registry. */
   readonly maxConditions: number;
   readonly stats: AlarmStats;
@@ -32,6 +34,7 @@ type OwnWatches = Map<string, Watch>;
 export class Subjects {
   private index = new RuleIndex([]);
   private rules: ReadonlyMap<string, AlarmRule> = new Map();
+  private profiles = new LimitProfiles([]);
   private readonly devices = new Map<DeviceKey, Subject>();
   /** The same by the names that alarms call them by. */
   private readonly named = new Map<string, Subject>();
@@ -50,6 +53,7 @@ export class Subjects {
   setRules(rules: readonly AlarmRule[], now: number): void {
     const before = this.rules;
     this.index = new RuleIndex(rules);
+    this.profiles = new LimitProfiles(rules);
     this.rules = new Map(rules.filter((rule) => rule.enabled).map((rule) => [rule.id, rule]));
     for (const place of this.places.values()) this.reviewPlace(place, now);
     const changed = changedMetrics(before, this.rules);
@@ -75,8 +79,19 @@ export class Subjects {
       this.devices.set(key, device);
       this.named.set(device.name, device);
     }
-    if (device.learn(registry.device(key))) this.reselect(device, now);
+    const known = registry.device(key);
+    if (device.learn(known, known && this.profiles.of(domain, known, this.options.parks))) this.reselect(device, now);
     return device;
+  }
+
+  /** The device is no more: what was watched of it ends. */
+  forget(key: DeviceKey, now: number): void {
+    const device = this.devices.get(key);
+    if (device === undefined) return;
+    device.retired = true;
+    this.reselect(device, now);
+    this.devices.delete(key);
+    this.named.delete(device.name);
   }
 
   /** A gateway, with its park, or a part of the service; there are few, and the bound is for what devices bring. */
@@ -158,19 +173,25 @@ export class Subjects {
     return undefined;
   }
 
+  private rulesFor(subject: Subject, metric: string): readonly AlarmRule[] {
+    return subject.retired ? [] : this.index.select(subject, metric);
+  }
+
   private open(subject: Subject, metric: string, now: number, own: OwnWatches): readonly Watch[] {
-    const watches = this.index.select(subject, metric).flatMap((rule) => {
+    const watches = this.rulesFor(subject, metric).flatMap((rule) => {
       return (isOfPlace(rule) ? this.member(rule, subject, now) : this.ownWatch(rule, subject, now, own)) ?? [];
     });
-    subject.series.get(metric)?.catchUp();
+    const before = subject.series.get(metric);
+    before?.catchUp();
     subject.byMetric.set(metric, watches);
-    subject.series.set(metric, new Series(watches));
+    const series = new Series(watches);
+    if (before) series.resume(before.newestAt, before.steps);
+    subject.series.set(metric, series);
     return watches;
   }
 
   private ownWatch(rule: AlarmRule, subject: Subject, now: number, own: OwnWatches): Watch | undefined {
-    const gapMs = gapBoundMs(rule, subject.expectedIntervalS);
-    const watch = this.prepared(own.get(rule.id), rule, subject, gapMs, now);
+    const watch = this.prepared(own.get(rule.id), rule, subject, subject.expectedIntervalS, now);
     if (watch) own.set(rule.id, watch);
     return watch;
   }
@@ -185,7 +206,7 @@ export class Subjects {
   private placeWatch(rule: AlarmRule, id: string, park: string, name: string | null, now: number): Watch | undefined {
     const place = this.places.get(id) ?? new Subject(id, park, rule.domain);
     place.place = name ?? place.place;
-    const watch = this.prepared(place.byMetric.get(rule.id)?.[0], rule, place, gapBoundMs(rule, null), now);
+    const watch = this.prepared(place.byMetric.get(rule.id)?.[0], rule, place, null, now);
     if (watch === undefined) return undefined;
     this.places.set(id, place);
     place.byMetric.set(rule.id, [watch]);
@@ -197,11 +218,11 @@ export class Subjects {
     there: Watch | undefined,
     rule: AlarmRule,
     subject: Subject,
-    gapMs: number,
+    expectedIntervalS: number | null,
     now: number,
   ): Watch | undefined {
-    if (there === undefined) return this.made(rule, subject, gapMs);
-    there.gapMs = gapMs;
+    if (there === undefined) return this.made(rule, subject, expectedIntervalS);
+    there.expectedIntervalS = expectedIntervalS;
     if (there.rule === rule) return there;
     const goesOn = isAboutTheSame(there.rule, rule);
     if (!goesOn) this.options.onWithdrawn(there, now);
@@ -210,7 +231,7 @@ export class Subjects {
     return there;
   }
 
-  private made(rule: AlarmRule, subject: Subject, gapMs: number): Watch | undefined {
+  private made(rule: AlarmRule, subject: Subject, expectedIntervalS: number | null): Watch | undefined {
     const { stats, maxConditions, onOpened } = this.options;
     if (subject.domain !== 'system') {
       if (this.ofDevices >= maxConditions) {
@@ -220,7 +241,7 @@ export class Subjects {
       this.ofDevices += 1;
     }
     stats.conditions += 1;
-    const watch = new Watch(subject, rule, gapMs);
+    const watch = new Watch(subject, rule, expectedIntervalS);
     this.openSignal(watch, null);
     onOpened(watch);
     return watch;
@@ -233,7 +254,7 @@ export class Subjects {
     const own = ownWatches(subject, metrics);
     const there = metrics.flatMap((metric) => subject.byMetric.get(metric) ?? []);
     const elsewhere = new Set(there.filter((watch) => watch.subject !== subject));
-    const selected = metrics.flatMap((metric) => this.index.select(subject, metric));
+    const selected = metrics.flatMap((metric) => this.rulesFor(subject, metric));
     const wanted = new Set(selected.filter((rule) => !isOfPlace(rule)).map((rule) => rule.id));
     for (const [rule, watch] of own) {
       if (wanted.has(rule)) continue;
@@ -260,7 +281,7 @@ export class Subjects {
       const stays = rule && isOfPlace(rule) && rule.domain === place.domain && isOfPark(rule, place.park);
       if (watch === undefined) continue;
       if (stays) {
-        this.prepared(watch, rule, place, watch.gapMs, now);
+        this.prepared(watch, rule, place, null, now);
         continue;
       }
       place.byMetric.delete(id);

@@ -10,6 +10,8 @@ export function passTime(engine: AlarmEngine, now: number): void {
     const due = dueAction(watch, now);
     if (due !== null) engine.record.apply(watch, { kind: due }, occasion);
   }
+  engine.tellLags(now);
+  engine.endOfDelays(now);
   engine.endOfSchedules(now);
   engine.causes.tick(now);
 }

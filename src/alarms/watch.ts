@@ -1,8 +1,10 @@
 import { type Alarm, type AlarmPlace, alarmId } from '../domain/alarm/alarm.js';
 import { type ConditionState, normalCondition, phaseOf, UNSEEN } from '../domain/alarm/condition.js';
-import type { AlarmDomain, AlarmRule } from '../domain/alarm/rule.js';
+import { isOpen, type PastState } from '../domain/alarm/past.js';
+import { type AlarmDomain, type AlarmRule, gapBoundMs } from '../domain/alarm/rule.js';
 import type { Signal } from '../domain/alarm/signal/signal.js';
 import { type AlarmState, isQuiet, NORMAL } from '../domain/alarm/state.js';
+import type { SeriesClock } from '../domain/time-trust.js';
 import type { StoredCondition } from './store.js';
 
 /** What an alarm is about, as far as the alarm tells of it. */
@@ -29,6 +31,8 @@ export class Watch {
   /** Devices of the place whose readings it counts; empty for other subjects. */
   readonly members = new Set<string>();
   normal = true;
+  /** What came too late to be live; null while nothing did. */
+  #past: PastState | null = null;
   /** Counts those that are not normal among the watches of its series; null where nobody counts. */
   tally: { abnormal: number } | null = null;
   /** Its signal waits to be stored. */
@@ -39,12 +43,23 @@ export class Watch {
   alarm: Alarm | null = null;
   private current: ConditionState = normalCondition();
 
+  /** Of its series, where it listens to one. */
+  clock: SeriesClock | null = null;
+  /** When its delays are looked at again, by our clock; infinite where none waits. */
+  lookAt = Number.POSITIVE_INFINITY;
+
+  /** @param expectedIntervalS by the registry; null where it is not known, and for a place */
   constructor(
     readonly subject: WatchSubject,
     public rule: AlarmRule,
-    public gapMs: number,
+    public expectedIntervalS: number | null,
   ) {
     this.id = alarmId(rule.id, subject.name);
+  }
+
+  /** Longest step that a delay may bridge, in milliseconds: for so long a value holds. */
+  get gapMs(): number {
+    return gapBoundMs(this.rule, this.expectedIntervalS, this.clock?.learnedMs);
   }
 
   get condition(): ConditionState {
@@ -52,16 +67,35 @@ export class Watch {
   }
 
   set condition(condition: ConditionState) {
-    const { normal, tally } = this;
+    const { concerned } = this;
     this.current = condition;
     this.normal = phaseOf(condition) === 'normal';
     this.lastTs = condition.lastTs;
-    if (tally !== null && this.normal !== normal) tally.abnormal += normal ? 1 : -1;
+    this.recount(concerned);
+  }
+
+  get past(): PastState | null {
+    return this.#past;
+  }
+
+  set past(past: PastState | null) {
+    const { concerned } = this;
+    this.#past = past;
+    this.recount(concerned);
+  }
+
+  /** Whether even a normal reading is looked at: it may end something. */
+  get concerned(): boolean {
+    return !this.normal || (this.#past !== null && isOpen(this.#past));
+  }
+
+  private recount(before: boolean): void {
+    if (this.tally !== null && this.concerned !== before) this.tally.abnormal += before ? -1 : 1;
   }
 
   /** Whether nothing stands, is suppressed, or may come to stand. */
   get quiet(): boolean {
-    return this.normal && isQuiet(this.state);
+    return !this.concerned && isQuiet(this.state);
   }
 
   /** Puts another version of its rule in force; a level that is gone is the highest that is left. */
@@ -83,6 +117,8 @@ export class Watch {
       park: subject.park,
       quiet,
       condition,
+      past: this.#past,
+      steps: quiet ? null : (this.clock?.steps ?? null),
       state,
       memory: signal?.save() ?? null,
       alarm: isQuiet(state) ? null : alarm,

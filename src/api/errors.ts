@@ -18,12 +18,13 @@ const FRAMEWORK_CODES: Readonly<Record<number, string>> = {
   429: 'too_many_requests',
 };
 
-/** Answers every error as a problem, and puts 401 and 403 in the audit. */
+/** Answers every error as a problem, and puts 401, 403 and what was asked outside a scope in the audit. */
 export function handleErrors(app: FastifyInstance, audit: Pick<Audit, 'record'>): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const answer = toProblem(error);
     if (answer.statusCode >= 500) request.log.error({ err: error }, 'request failed');
-    if (answer.statusCode === 401 || answer.statusCode === 403) recordRefusal(audit, request, answer);
+    if (answer.statusCode === 401 || answer.statusCode === 403 || answer.outOfScope)
+      recordRefusal(audit, request, answer);
     return send(reply, request, answer);
   });
 }
@@ -105,6 +106,6 @@ function recordRefusal(audit: Pick<Audit, 'record'>, request: FastifyRequest, an
     action: `${request.method} ${request.routeOptions.url ?? '(no route)'}`,
     target: pathOf(request),
     outcome: 'refused',
-    detail: { status: answer.statusCode, code: answer.code },
+    detail: { status: answer.statusCode, code: answer.outOfScope ? 'out_of_scope' : answer.code },
   });
 }

@@ -1,12 +1,11 @@
 import helmet from '@fastify/helmet';
-import rateLimit from '@fastify/rate-limit';
 import fastifyPlugin from 'fastify-plugin';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Audit, TokenChecks } from '../registry/port.js';
+import { type DoorBounds, FrontDoor } from './auth/front-door.js';
 import { authPlugin } from './auth/plugin.js';
 import { handleErrors } from './errors.js';
 import { handleNotFound } from './not-found.js';
-import { problem } from './problem.js';
 
 export interface FrameOptions {
   readonly registry: Pick<TokenChecks, 'check'>;
@@ -15,14 +14,15 @@ export interface FrameOptions {
   readonly requestsPerMinute?: number;
   /** Failed sign-ins of one address in a minute. */
   readonly failuresPerMinute?: number;
+  /** Bounds of what strangers may ask. */
+  readonly door?: Partial<DoorBounds>;
+  /** Milliseconds of a clock that does not jump. */
+  readonly uptime?: () => number;
 }
-
-/** Addresses and tokens whose counts are kept; beyond, the one unused for longest is forgotten. */
-const LIMITER_ENTRIES = 10_000;
 
 /** What every route stands in: validation by zod, problems, sign-in, limits, secure headers. */
 export const framePlugin = fastifyPlugin<FrameOptions>(
-  async (app, { registry, audit, requestsPerMinute = 3_000, failuresPerMinute = 30 }) => {
+  async (app, { registry, audit, requestsPerMinute = 3_000, failuresPerMinute, door = {}, uptime }) => {
     app.setValidatorCompiler(validatorCompiler);
     app.setSerializerCompiler(serializerCompiler);
     handleErrors(app, audit);
@@ -30,19 +30,13 @@ export const framePlugin = fastifyPlugin<FrameOptions>(
     await app.register(helmet, {
       contentSecurityPolicy: { directives: { 'default-src': ["'self'"], 'upgrade-insecure-requests': null } },
     });
-    await app.register(rateLimit, {
-      max: requestsPerMinute,
-      timeWindow: 60_000,
-      cache: LIMITER_ENTRIES,
-      keyGenerator: (request) => request.principal?.id ?? request.ip,
-      // `open` and `own` routes: health must answer whoever else is busy, and MQTT has bounds of its own.
-      allowList: (request) => request.principal === null,
-      errorResponseBuilder: (_request, { max, ttl }) =>
-        problem(429, 'too_many_requests', `this token made more than ${max} requests in a minute`, {
-          retryAfterS: Math.ceil(ttl / 1_000),
-        }),
+    const bounds = failuresPerMinute === undefined ? door : { ...door, failuresPerMinute };
+    await app.register(authPlugin, {
+      tokens: registry,
+      door: new FrontDoor(registry, bounds, uptime),
+      requestsPerMinute,
+      uptime,
     });
-    await app.register(authPlugin, { tokens: registry, failuresPerMinute });
   },
   { name: 'api-frame' },
 );

@@ -3,6 +3,8 @@ import { STATUS_CODES } from 'node:http';
 /** An answer that says what was wrong, RFC 9457. Throw it from a hook or handler. */
 export class Problem extends Error {
   override readonly name = 'Problem';
+  /** Somebody asked for what is not theirs: for the audit alone, the answer does not tell. */
+  outOfScope = false;
   constructor(
     readonly statusCode: number,
     /** Stable, snake_case, for programs. */

@@ -160,6 +160,11 @@ export class EmbeddedBroker {
     client.address = address;
   }
 
+  /** Whether anybody subscribed to anything: else what is not retained need not be published. */
+  get heard(): boolean {
+    return this.fanOut.subscribed();
+  }
+
   publish(topic: string, payload: string | Uint8Array, options: { retain?: boolean; qos?: 0 | 1 } = {}): void {
     this.stats.published += 1;
     this.send(topic, Buffer.from(payload), options.qos ?? 0, options.retain ?? false);

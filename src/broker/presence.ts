@@ -1,4 +1,5 @@
 import type { Client } from 'aedes';
+import { isOfFuture } from '../domain/time-trust.js';
 import { MAX_STATUS_BYTES, parseStatus } from '../domain/wire/status.js';
 import type { GatewaySignIn } from '../registry/port.js';
 import type { Session, Sessions } from './sessions.js';
@@ -28,7 +29,8 @@ export class Presence {
 
   seen(client: Client, session: Session): void {
     const now = this.clock();
-    if (now - session.lastSeenAt < SEEN_EVERY_MS || client.closed) return;
+    const isRecent = now - session.lastSeenAt < SEEN_EVERY_MS && !isOfFuture(session.lastSeenAt, now);
+    if (isRecent || client.closed) return;
     session.lastSeenAt = now;
     this.gateways.seen(session.gateway, now);
   }

@@ -31,12 +31,16 @@ export interface Reading {
   readonly quality: Quality;
 }
 
-/** The readings of one message: one device, one time of receipt (epoch milliseconds). */
+/**
+ * The readings of one message: one device, one time of receipt (epoch milliseconds). `replayedAt` is there when the
+ * message waited in quarantine until then: how old its readings are is told by it, what they arrived after by the receipt.
+ */
 export interface DeviceReadings {
   readonly park: string;
   readonly domain: Domain;
   readonly device: DeviceKey;
   readonly gateway: string;
   readonly receivedAt: number;
+  readonly replayedAt?: number;
   readonly readings: readonly Reading[];
 }

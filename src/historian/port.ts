@@ -11,6 +11,8 @@ export interface SeriesKey {
 export interface ReadingsBatch {
   readonly seq: number;
   readonly messages: readonly DeviceReadings[];
+  /** Of the journal; left out where the journal does not have it. */
+  readonly bytes?: number;
 }
 
 /** A stretch of one series as columns, times rising, each time once. Times are epoch milliseconds. */
@@ -134,13 +136,24 @@ export interface HistorianQueries {
 export interface HistorianStore extends HistorianQueries {
   /** Opens the store in whatever state the last run left it. */
   open(): Promise<void>;
-  /** The journal may be trimmed up to here: everything before is safe in this store alone. */
+  /** Everything up to here is in this store, for good as far as it knows; may fall, see `goBack`. */
   durableSeq(): number;
+  /** The journal may be trimmed up to here; `durableSeq` where it is left out. Never falls. */
+  releasedSeq?(): number;
   /**
    * Takes batches; visible to queries when it resolves. They come in order; one at or before `durableSeq` is ignored.
    * May be called once more before it resolved: the later call takes effect after the earlier, and fails with it.
    */
   append(batches: readonly ReadingsBatch[]): Promise<void>;
+  /** Whether it may have lost some of what it took, and wants it again; then `goBack` says from where on. */
+  wantsAgain?(): boolean;
+  /**
+   * The batch behind which the next append has to begin: the last one, or where it `wantsAgain` an earlier one, never
+   * before `releasedSeq`. Called with no append under way.
+   */
+  goBack?(): Promise<number>;
+  /** What is kept of the journal for that; left out by a store that loses nothing. */
+  rewriteStats?(): RewriteStats;
   /** Bytes of the journal that one `append` should carry just now. */
   batchBytes(): number;
   /**
@@ -158,10 +171,21 @@ export interface HistorianStore extends HistorianQueries {
   close(): Promise<void>;
   /** Where the roll-ups stand; left out by a store without any. */
   rollupStats?(): RollupStats;
+  /** Readings since it was opened of hours whose figures are final: they are kept, and change none of them. */
+  final?(): number;
   /** Readings since it was opened that came after their day was dropped. */
   ignored?(): number;
   /** What of the history cannot be read any more; left out by a store whose files are another's. */
   damage?(): HistoryDamage;
+}
+
+/** Bytes of the journal. */
+export interface RewriteStats {
+  /** Written, and kept to be written again. */
+  readonly keptBytes: number;
+  readonly maxBytes: number;
+  /** How often it was written again since the start. */
+  readonly times: number;
 }
 
 /** Epoch milliseconds, null where nothing is known. */
@@ -214,8 +238,6 @@ export interface RollupStats {
   readonly rolledTo: number | null;
   /** Series with hours that late readings made wrong and that wait for their correction. */
   readonly dirtySeries: number;
-  /** Readings of hours whose figures are final: they are kept, and change none of them. */
-  readonly final?: number;
 }
 
 /** The historian as the main thread sees it. */
@@ -249,9 +271,12 @@ export interface HistorianStats {
   /** Bytes of the journal that one write carries just now. */
   batchBytes: number;
   rollups: RollupStats;
+  rewrite: RewriteStats;
   damage: HistoryDamage;
   /** What each part of housekeeping fails with, null where it does not. */
   chores: Readonly<Record<string, string | null>>;
+  /** Readings of hours whose figures are final. */
+  final: number;
   /** Readings that came after their day was dropped, and would be dropped again. */
   ignored: number;
 }

@@ -75,7 +75,9 @@ class ThreadedHistorian implements Historian {
   private restarting: NodeJS.Timeout | null = null;
   private poking: NodeJS.Timeout | null = null;
   /** What earlier lives of the thread wrote: a batch that is taken again is not counted again. */
-  private counted = { seq: 0, readings: 0, refused: 0, writeErrors: noWriteErrors() };
+  private counted = { seq: 0, readings: 0, refused: 0, rewrites: 0, writeErrors: noWriteErrors() };
+  /** The most that the thread had ever applied: it may go back. */
+  private reached = 0;
   private launchedAt = 0;
   private closed = false;
 
@@ -93,8 +95,10 @@ class ThreadedHistorian implements Historian {
       writeErrors: noWriteErrors(),
       batchBytes: 0,
       rollups: { rolledTo: null, dirtySeries: 0 },
+      rewrite: { keptBytes: 0, maxBytes: 0, times: 0 },
       damage: NO_DAMAGE,
       chores: {},
+      final: 0,
       ignored: 0,
     };
     this.url = options.workerUrl ?? new URL('./worker/entry.js', import.meta.url);
@@ -201,6 +205,7 @@ class ThreadedHistorian implements Historian {
       this.options.log.info({ component: 'historian' }, 'historian goes on');
     }
     stats.appliedSeq = status.appliedSeq;
+    this.reached = Math.max(this.reached, status.appliedSeq);
     stats.durableSeq = status.durableSeq;
     stats.readings = this.counted.readings + status.readings;
     stats.failing = status.failing;
@@ -209,10 +214,12 @@ class ThreadedHistorian implements Historian {
     stats.writeErrors = sum(this.counted.writeErrors, status.writeErrors);
     stats.batchBytes = status.batchBytes;
     stats.rollups = status.rollups;
+    stats.rewrite = { ...status.rewrite, times: this.counted.rewrites + status.rewrite.times };
     stats.damage = status.damage;
     stats.chores = status.chores;
+    stats.final = status.final;
     stats.ignored = status.ignored;
-    if (this.follower !== null) this.follower.released = status.durableSeq;
+    if (this.follower !== null) this.follower.released = status.releasedSeq;
     for (const waiter of this.waiting) {
       if (waiter.seq > status.appliedSeq) continue;
       this.waiting.delete(waiter);
@@ -234,8 +241,8 @@ class ThreadedHistorian implements Historian {
     stats.failing = error.message;
     stats.failingKind = failureKind(error);
     if (this.follower !== null) stats.restarts += 1;
-    const { appliedSeq, readings, refused, writeErrors } = stats;
-    this.counted = { seq: Math.max(this.counted.seq, appliedSeq), readings, refused, writeErrors };
+    const { readings, refused, writeErrors } = stats;
+    this.counted = { seq: this.reached, readings, refused, rewrites: stats.rewrite.times, writeErrors };
     if (performance.now() - this.launchedAt > STEADY_MS) this.restarts.succeeded();
     const what = this.follower === null ? CLOSED : 'the historian ended; it is started again';
     if (!again) this.options.log.error({ component: 'historian', err: error }, what);

@@ -1,12 +1,15 @@
 import type { DeviceReadings } from '../domain/reading.js';
+import { LIVE_WINDOW_MS } from '../domain/time-trust.js';
 import { EntryDecoder } from '../domain/wire/entry.js';
-import { EARLIEST_TS, type ItemRejection, LIVE_WINDOW_MS } from '../domain/wire/readings.js';
+import { EARLIEST_TS, type ItemRejection } from '../domain/wire/readings.js';
 import { REJECTION_CODES, type RejectionCode } from '../domain/wire/rejection.js';
 import type { Journal, JournalEntry } from '../journal/port.js';
 import type { DeviceAdmission, DeviceRefusal } from '../registry/port.js';
 import { StorageUnavailable } from '../state/port.js';
 import { ClockNotSet, type InboundMessage, type Ingest, type IngestStats, type Line, type Rejection } from './port.js';
 import type { QuarantineStore } from './quarantine-store.js';
+import type { Items } from './rejections.js';
+import { onlyItems } from './replay-items.js';
 
 /** A journal entry with what ingest made of it, for followers on this thread. */
 export interface IngestedEntry extends JournalEntry {
@@ -45,6 +48,7 @@ const REFUSALS: Readonly<Record<DeviceRefusal, string>> = {
   device_in_other_domain: 'the device is registered for another domain',
   device_of_other_gateway: 'the device belongs to another gateway of the park, until somebody moves it',
   device_limit: 'the registry takes no more devices through this gateway',
+  device_retired: 'the device is retired; an administrator can restore it',
 };
 
 /** Decodes and admits; appends what is good to the journal and keeps what is bad in quarantine. */
@@ -84,30 +88,45 @@ export class IngestService implements Ingest {
     this.listeners.push(listener);
   }
 
+  /**
+   * Takes, of a message that waited since `receivedAt`, the items that are not taken yet (all where `open` is null).
+   * `readings` counts what of the message is taken by now.
+   */
+  retake(message: InboundMessage, receivedAt: number, replayedAt: number, open: Items | null): Taken {
+    if (open === null) return this.take(message, receivedAt, replayedAt);
+    const { topic, gateway, payload } = message;
+    const whole = this.decoder.decode({ topic, gateway, receivedAt, replayedAt, payload });
+    const part = this.take({ ...message, payload: onlyItems(payload, open) }, receivedAt, replayedAt);
+    const rejections = part.rejections.map((one) => (one.index === null ? one : { ...one, index: open[one.index]! }));
+    return { readings: whole.message?.readings.length ?? 0, rejections, stored: part.stored };
+  }
+
   /** Appends what can be taken of the message as received at `receivedAt`, and says what can not. */
-  take(message: InboundMessage, receivedAt: number): Taken {
-    const { entry, rejections } = this.judge(message, receivedAt);
+  take(message: InboundMessage, receivedAt: number, replayedAt?: number): Taken {
+    const { entry, rejections } = this.judge(message, receivedAt, replayedAt);
     return { readings: entry?.decoded.readings.length ?? 0, rejections, stored: this.append(entry) };
   }
 
   /** Decodes and admits. */
-  private judge(message: InboundMessage, receivedAt: number): Judged {
+  private judge(message: InboundMessage, receivedAt: number, replayedAt?: number): Judged {
     const { topic: name, gateway, payload } = message;
+    const arrival = replayedAt === undefined ? { receivedAt } : { receivedAt, replayedAt };
+    const now = replayedAt ?? receivedAt;
     this.stats.messages += 1;
     this.stats.bytes += payload.length;
-    const { message: decoded, rejections } = this.decoder.decode({ topic: name, gateway, receivedAt, payload });
+    const { message: decoded, rejections } = this.decoder.decode({ topic: name, gateway, ...arrival, payload });
     const rejected = rejections.length === 0 ? NONE : rejections.map((one) => this.reject(name, receivedAt, one));
     if (decoded === null) return { entry: null, rejections: rejected };
 
     const { domain, device, readings } = decoded;
-    const refusal = this.options.devices.admit(device, domain, gateway, receivedAt);
+    const refusal = this.options.devices.admit(device, domain, gateway, now);
     if (refusal !== null) {
       const whole = this.reject(name, receivedAt, { index: null, code: refusal, reason: REFUSALS[refusal] });
       return { entry: null, rejections: [whole, ...rejected] };
     }
     this.stats.readings += readings.length;
-    for (const reading of readings) if (reading.ts < receivedAt - LIVE_WINDOW_MS) this.stats.late += 1;
-    return { entry: { topic: name, gateway, receivedAt, payload, decoded }, rejections: rejected };
+    for (const reading of readings) if (reading.ts < now - LIVE_WINDOW_MS) this.stats.late += 1;
+    return { entry: { topic: name, gateway, ...arrival, payload, decoded }, rejections: rejected };
   }
 
   private append(entry: IngestedEntry | null, line?: Line, beside?: () => void): Promise<void> {

@@ -65,7 +65,9 @@ export interface QuarantinedMessage {
   /** Epoch milliseconds. */
   readonly receivedAt: number;
   readonly payloadBytes: number;
+  /** The first of them; `codes` counts all. */
   readonly rejections: readonly Rejection[];
+  readonly codes: Readonly<Partial<Record<RejectionCode, number>>>;
   /** When and by whom it was replayed with success; null while it waits. */
   readonly replayedAt: number | null;
   readonly replayedBy: string | null;
@@ -81,19 +83,23 @@ export interface QuarantineFilter {
 }
 
 export interface ReplayResult {
+  /** Readings of the message that are taken by now. */
   readonly readings: number;
   readonly rejections: readonly Rejection[];
 }
 
 /** What was not taken, and a second chance for it. */
 export interface Quarantine {
+  /** At most `limit`, fewer when they are large, at least one if there is one. */
   list(filter: QuarantineFilter): QuarantinedMessage[];
   get(id: number): (QuarantinedMessage & { readonly payload: Uint8Array }) | undefined;
   /**
-   * Sends the kept payload through ingest again, with today's registry and catalogue and the first time of receipt;
-   * marks it replayed when nothing is rejected any more. Undefined when there is no such message.
+   * Sends what was not taken of the kept message through ingest again, with today's registry, catalogue and clock; what
+   * counts as its arrival stays the first receipt. Marks it replayed when nothing is rejected any more; else what was
+   * taken now does not come again. Undefined when there is no such message.
    */
   replay(id: number, by: string): Promise<ReplayResult | undefined>;
   /** `guarded`: of those kept, what was acknowledged and the store of history refused. */
+  readonly heldBytes: number;
   readonly stats: { readonly kept: number; readonly pushedOut: number; readonly guarded: number };
 }

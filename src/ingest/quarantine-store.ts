@@ -1,35 +1,33 @@
 import type { State } from '../state/port.js';
 import type { InboundMessage, QuarantinedMessage, QuarantineFilter, Rejection } from './port.js';
+import { QuarantinePages } from './quarantine-pages.js';
+import { countCodes, type Items, MAX_REJECTIONS, openItems, readItems, writeItems } from './rejections.js';
+import { Shares } from './shares.js';
 
 /**
- * Bounds of the quarantine: beyond either the oldest go, counted. Readings that were acknowledged are guarded: they stay
- * until they are replayed, and are turned away once they have half of either bound.
+ * Bounds of the quarantine: beyond either the oldest of whoever holds most go, counted. Readings that were acknowledged
+ * are guarded: they stay until they are replayed, and are turned away once they have half of either bound.
  */
 export interface QuarantineBounds {
   readonly messages: number;
+  /** Of the state file, texts and what a row takes besides included. */
   readonly bytes: number;
 }
 
 const DEFAULT_BOUNDS: QuarantineBounds = { messages: 100_000, bytes: 256 * 1024 * 1024 };
-
-interface Row {
-  id: number;
-  received_at: number;
-  gateway: string;
-  park: string;
-  topic: string;
-  payload_bytes: number;
-  rejections: string;
-  replayed_at: number | null;
-  replayed_by: string | null;
-}
-
-const COLUMNS =
-  'id, received_at, gateway, park, topic, length(payload) AS payload_bytes, rejections, replayed_at, replayed_by';
+/** Rows pushed out in one commit at most, where a file from before the bound counted everything is too full. */
+const PUSH_OUT = 1_000;
 
 /** No more readings that must not be lost can be kept: somebody has to look at those that are. */
 export class QuarantineFull extends Error {
   override readonly name = 'QuarantineFull';
+}
+
+/** A message with what a replay needs. */
+export interface KeptMessage extends QuarantinedMessage {
+  readonly payload: Uint8Array;
+  /** The items that wait; null when that is the whole message. */
+  readonly open: Items | null;
 }
 
 interface Held {
@@ -40,10 +38,23 @@ interface Held {
   guardedBytes: number;
 }
 
+interface Size {
+  readonly id: number;
+  readonly park: string;
+  readonly gateway: string;
+  readonly guarded: number;
+  readonly bytes: number;
+}
+
+const SIZE = 'id, park, gateway, guarded, bytes';
+
 /** The messages that were not taken, byte for byte, within bounds. */
 export class QuarantineStore {
   private readonly held: Held;
+  private readonly shares = new Shares();
+  private readonly pages: QuarantinePages;
   private readonly insert;
+  private readonly size;
   private readonly oldest;
   private readonly remove;
   private readonly removeSame;
@@ -53,30 +64,34 @@ export class QuarantineStore {
     private readonly bounds: QuarantineBounds = DEFAULT_BOUNDS,
   ) {
     const { db } = state;
-    this.insert = db.prepare(
-      `INSERT INTO quarantine (received_at, gateway, park, topic, payload, code, rejections, guarded)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    this.pages = new QuarantinePages(db);
+    this.insert = db.prepare<unknown[], Size>(
+      `INSERT INTO quarantine (received_at, gateway, park, topic, payload, code, rejections, guarded, codes, open)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING ${SIZE}`,
     );
-    this.oldest = db.prepare<[], { id: number; bytes: number }>(
-      'SELECT id, length(payload) AS bytes FROM quarantine WHERE guarded = 0 ORDER BY id',
+    this.size = db.prepare<[number], Size>(`SELECT ${SIZE} FROM quarantine WHERE id = ?`);
+    this.oldest = db.prepare<[string, string], Size>(
+      `SELECT ${SIZE} FROM quarantine WHERE guarded = 0 AND park = ? AND gateway = ? ORDER BY id LIMIT 1`,
     );
     this.remove = db.prepare('DELETE FROM quarantine WHERE id = ?');
-    this.removeSame = db.prepare<[number, string, Uint8Array], { id: number }>(
-      'DELETE FROM quarantine WHERE guarded = 1 AND received_at = ? AND topic = ? AND payload = ? RETURNING id',
+    this.removeSame = db.prepare<[number, string, Uint8Array], Size>(
+      `DELETE FROM quarantine WHERE guarded = 1 AND received_at = ? AND topic = ? AND payload = ? RETURNING ${SIZE}`,
     );
-    const held = db
-      .prepare<[], Omit<Held, 'pushedOut'>>(
-        `SELECT count(*) AS kept, coalesce(sum(length(payload)), 0) AS bytes, coalesce(sum(guarded), 0) AS guarded,
-           coalesce(sum(length(payload) * guarded), 0) AS guardedBytes
-         FROM quarantine`,
-      )
-      .get()!;
-    this.held = { ...held, pushedOut: 0 };
+    this.held = { kept: 0, pushedOut: 0, bytes: 0, guarded: 0, guardedBytes: 0 };
+    const holders = db.prepare<[], { park: string; gateway: string; guarded: number; kept: number; bytes: number }>(
+      'SELECT park, gateway, guarded, count(*) AS kept, sum(bytes) AS bytes FROM quarantine GROUP BY 1, 2, 3',
+    );
+    for (const { kept, bytes, ...whose } of holders.all()) this.grow(whose, kept, bytes);
   }
 
   get stats(): Pick<Held, 'kept' | 'pushedOut' | 'guarded'> {
     const { kept, pushedOut, guarded } = this.held;
     return { kept, pushedOut, guarded };
+  }
+
+  /** Bytes of the state file that the messages take. */
+  get heldBytes(): number {
+    return this.held.bytes;
   }
 
   /** Durable when it resolves; joins the group commit that is being gathered, or what `commit` has its work done in. */
@@ -86,7 +101,7 @@ export class QuarantineStore {
     rejections: readonly Rejection[],
     commit?: (work: () => void) => Promise<void>,
   ): Promise<void> {
-    return this.change(() => this.add(message, receivedAt, rejections, false), commit);
+    return this.change((undo) => this.add(message, receivedAt, rejections, false, undo), commit);
   }
 
   /**
@@ -95,124 +110,123 @@ export class QuarantineStore {
    * @throws QuarantineFull when too much of the kind waits
    */
   keepGuarded(message: InboundMessage, receivedAt: number, rejections: readonly Rejection[]): Promise<void> {
-    return this.change(() => {
+    return this.change((undo) => {
       const { topic, payload } = message;
-      const same = this.removeSame.all(receivedAt, topic, payload).length;
-      this.grow(-same, -same * payload.length, true);
+      for (const same of this.removeSame.all(receivedAt, topic, payload)) this.grow(same, -1, -same.bytes, undo);
+      this.add(message, receivedAt, rejections, true, undo);
       const { guarded, guardedBytes } = this.held;
       const { messages, bytes } = this.bounds;
-      if (guarded >= messages / 2 || guardedBytes + payload.length > bytes / 2) {
-        throw new QuarantineFull(`quarantine holds ${guarded} messages that the store refused, and takes no more`);
+      if (guarded > messages / 2 || guardedBytes > bytes / 2) {
+        throw new QuarantineFull(`quarantine holds ${guarded - 1} messages that the store refused, and takes no more`);
       }
-      this.add(message, receivedAt, rejections, true);
     });
   }
 
   /** Newest first. */
   list(filter: QuarantineFilter): QuarantinedMessage[] {
-    const code = filter.code ?? null;
-    return this.state.db
-      .prepare<unknown[], Row>(
-        `SELECT ${COLUMNS} FROM quarantine
-         WHERE id < @before AND (@code IS NULL OR code = @code) AND (@waiting = 0 OR replayed_at IS NULL)
-           AND (@parks IS NULL OR park IN (SELECT value FROM json_each(@parks)))
-         ORDER BY id DESC LIMIT @limit`,
-      )
-      .all({
-        before: filter.beforeId ?? Number.MAX_SAFE_INTEGER,
-        code,
-        waiting: filter.waitingOnly ? 1 : 0,
-        parks: filter.parks ? JSON.stringify(filter.parks) : null,
-        limit: filter.limit,
-      })
-      .map(toMessage);
+    return this.pages.list(filter);
   }
 
-  get(id: number): (QuarantinedMessage & { readonly payload: Uint8Array }) | undefined {
-    const row = this.state.db
-      .prepare<[number], Row & { payload: Buffer }>(`SELECT ${COLUMNS}, payload FROM quarantine WHERE id = ?`)
-      .get(id);
-    return row && { ...toMessage(row), payload: row.payload };
+  get(id: number): KeptMessage | undefined {
+    const found = this.pages.get(id);
+    if (found === undefined) return undefined;
+    const { open, ...message } = found;
+    return { ...message, open: open === null ? openItems(message.rejections) : readItems(open) };
   }
 
-  async markReplayed(id: number, by: string, at: number): Promise<void> {
-    await this.change(() => {
-      const { db } = this.state;
-      const row = db
-        .prepare<[number], { guarded: number; bytes: number }>(
-          'SELECT guarded, length(payload) AS bytes FROM quarantine WHERE id = ?',
-        )
-        .get(id);
-      if (row === undefined) return;
-      db.prepare('UPDATE quarantine SET replayed_at = ?, replayed_by = ?, guarded = 0 WHERE id = ?').run(at, by, id);
-      this.held.guarded -= row.guarded;
-      this.held.guardedBytes -= row.guarded * row.bytes;
+  markReplayed(id: number, by: string, at: number): Promise<void> {
+    return this.update(id, () => {
+      const sql = 'UPDATE quarantine SET replayed_at = ?, replayed_by = ?, guarded = 0 WHERE id = ?';
+      this.state.db.prepare(sql).run(at, by, id);
+    });
+  }
+
+  /** A replay took a part of the message: what is left waits, with its reasons of now. */
+  keepRest(id: number, rejections: readonly Rejection[], open: Items): Promise<void> {
+    return this.update(id, () => {
+      const sql = 'UPDATE quarantine SET code = ?, rejections = ?, codes = ?, open = ? WHERE id = ?';
+      this.state.db.prepare(sql).run(...reasons(rejections), writeItems(open), id);
+    });
+  }
+
+  private update(id: number, work: () => void): Promise<void> {
+    return this.change((undo) => {
+      const before = this.size.get(id);
+      if (before === undefined) return;
+      work();
+      this.grow(before, -1, -before.bytes, undo);
+      const after = this.size.get(id)!;
+      this.grow(after, 1, after.bytes, undo);
     });
   }
 
   /** Runs in the next group commit; when that fails, what is held is as it was. */
-  private async change(work: () => void, commit = (all: () => void) => this.state.commit(all)): Promise<void> {
-    const change: Partial<Held> = {};
-    const keys = Object.keys(this.held) as (keyof Held)[];
+  private async change(
+    work: (undo: (() => void)[]) => void,
+    commit = (all: () => void) => this.state.commit(all),
+  ): Promise<void> {
+    const undo: (() => void)[] = [];
     try {
-      await commit(() => {
-        const before = { ...this.held };
-        try {
-          work();
-        } finally {
-          for (const key of keys) change[key] = this.held[key] - before[key];
-        }
-      });
+      await commit(() => work(undo));
     } catch (error) {
-      for (const key of keys) this.held[key] -= change[key] ?? 0;
+      for (const back of undo) back();
       throw error;
     }
   }
 
-  private add(message: InboundMessage, receivedAt: number, rejections: readonly Rejection[], guarded: boolean): void {
+  private add(
+    message: InboundMessage,
+    receivedAt: number,
+    rejections: readonly Rejection[],
+    guarded: boolean,
+    undo: (() => void)[],
+  ): void {
     const { gateway, park, topic, payload } = message;
-    const code = rejections[0]?.code ?? 'invalid_item';
-    const values = [receivedAt, gateway, park, topic, payload, code, JSON.stringify(rejections), Number(guarded)];
-    this.insert.run(...values);
-    this.grow(1, payload.length, guarded);
-    this.pushOut();
+    const [code, kept, codes] = reasons(rejections);
+    const open = openItems(rejections);
+    const values = [receivedAt, gateway, park, topic, payload, code, kept, Number(guarded), codes];
+    const row = this.insert.get(...values, open === null ? null : writeItems(open))!;
+    this.grow(row, 1, row.bytes, undo);
+    this.pushOut(undo);
   }
 
-  private grow(messages: number, bytes: number, guarded: boolean): void {
+  private grow(
+    whose: Pick<Size, 'park' | 'gateway' | 'guarded'>,
+    messages: number,
+    bytes: number,
+    undo?: (() => void)[],
+  ): void {
+    const { park, gateway, guarded } = whose;
     this.held.kept += messages;
     this.held.bytes += bytes;
-    if (!guarded) return;
-    this.held.guarded += messages;
-    this.held.guardedBytes += bytes;
-  }
-
-  private pushOut(): void {
-    if (this.withinBounds()) return;
-    const rows: number[] = [];
-    for (const { id, bytes } of this.oldest.iterate()) {
-      if (this.withinBounds()) break;
-      rows.push(id);
-      this.held.pushedOut += 1;
-      this.grow(-1, -bytes, false);
+    if (guarded === 0) this.shares.add(park, gateway, messages, bytes);
+    else {
+      this.held.guarded += messages;
+      this.held.guardedBytes += bytes;
     }
-    for (const id of rows) this.remove.run(id);
+    undo?.push(() => this.grow(whose, -messages, -bytes));
   }
 
-  private withinBounds(): boolean {
-    return this.held.kept <= this.bounds.messages && this.held.bytes <= this.bounds.bytes;
+  private pushOut(undo: (() => void)[]): void {
+    const { messages, bytes } = this.bounds;
+    for (let n = 0; n < PUSH_OUT && (this.held.kept > messages || this.held.bytes > bytes); n += 1) {
+      const holder = this.shares.largest(this.held.kept > messages ? 'messages' : 'bytes');
+      const row = holder === null ? undefined : this.oldest.get(holder.park, holder.gateway);
+      if (row === undefined) return;
+      this.remove.run(row.id);
+      this.grow(row, -1, -row.bytes, undo);
+      this.held.pushedOut += 1;
+      undo.push(() => {
+        this.held.pushedOut -= 1;
+      });
+    }
   }
 }
 
-function toMessage(row: Row): QuarantinedMessage {
-  return {
-    id: row.id,
-    topic: row.topic,
-    gateway: row.gateway,
-    park: row.park,
-    receivedAt: row.received_at,
-    payloadBytes: row.payload_bytes,
-    rejections: JSON.parse(row.rejections) as Rejection[],
-    replayedAt: row.replayed_at,
-    replayedBy: row.replayed_by,
-  };
+/** What is kept of rejections: the first one's code, the first of them, and how many there are of each code. */
+function reasons(rejections: readonly Rejection[]): [code: string, kept: string, codes: string | null] {
+  const code = rejections[0]?.code ?? 'invalid_item';
+  const all = rejections.length <= MAX_REJECTIONS;
+  const kept = JSON.stringify(all ? rejections : rejections.slice(0, MAX_REJECTIONS));
+  return [code, kept, all ? null : JSON.stringify(countCodes(rejections))];
 }

@@ -1,6 +1,7 @@
 import type { IngestService } from './ingest.js';
 import type { Quarantine, QuarantineFilter, ReplayResult } from './port.js';
 import type { QuarantineStore } from './quarantine-store.js';
+import { openItems } from './rejections.js';
 
 /** The quarantine as people see it: look, and try again. */
 export class QuarantineService implements Quarantine {
@@ -14,6 +15,10 @@ export class QuarantineService implements Quarantine {
     return this.store.stats;
   }
 
+  get heldBytes() {
+    return this.store.heldBytes;
+  }
+
   list(filter: QuarantineFilter) {
     return this.store.list(filter);
   }
@@ -25,9 +30,12 @@ export class QuarantineService implements Quarantine {
   async replay(id: number, by: string): Promise<ReplayResult | undefined> {
     const message = this.store.get(id);
     if (message === undefined) return undefined;
-    const taken = this.ingest.take(message, message.receivedAt);
-    await taken.stored;
-    if (taken.rejections.length === 0) await this.store.markReplayed(id, by, this.clock());
-    return { readings: taken.readings, rejections: taken.rejections };
+    const now = this.clock();
+    const { readings, rejections, stored } = this.ingest.retake(message, message.receivedAt, now, message.open);
+    await stored;
+    const open = openItems(rejections) ?? message.open;
+    if (rejections.length === 0) await this.store.markReplayed(id, by, now);
+    else if (open !== null) await this.store.keepRest(id, rejections, open);
+    return { readings, rejections };
   }
 }

@@ -24,4 +24,21 @@ export const migrations: readonly Migration[] = [
           CREATE INDEX quarantine_by_guard ON quarantine (guarded, id);
           CREATE INDEX quarantine_guarded ON quarantine (received_at, topic) WHERE guarded = 1;`,
   },
+  {
+    // How many rejections of each code, those included that are not kept one by one; the items that still wait, null
+    // when that is the whole message; and what a row takes of the file: a page where it does not share one.
+    name: 'quarantine in full',
+    sql: `ALTER TABLE quarantine ADD COLUMN codes TEXT;
+          ALTER TABLE quarantine ADD COLUMN open TEXT;
+          ALTER TABLE quarantine ADD COLUMN text_bytes INTEGER GENERATED ALWAYS AS (
+            octet_length(topic) + octet_length(gateway) + octet_length(park) + octet_length(rejections)
+              + octet_length(coalesce(codes, '')) + octet_length(coalesce(open, ''))) VIRTUAL;
+          ALTER TABLE quarantine ADD COLUMN bytes INTEGER GENERATED ALWAYS AS (CASE
+            WHEN text_bytes + length(payload) < 3500 THEN text_bytes + length(payload) + 500
+            ELSE (text_bytes + length(payload) + 500 + 4095) / 4096 * 4096 END) VIRTUAL;
+          DROP INDEX quarantine_by_park;
+          DROP INDEX quarantine_by_guard;
+          CREATE INDEX quarantine_by_park ON quarantine (park, id, code, replayed_at);
+          CREATE INDEX quarantine_by_holder ON quarantine (park, gateway, id) WHERE guarded = 0;`,
+  },
 ];

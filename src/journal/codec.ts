@@ -3,8 +3,12 @@ import type { JournalEntry } from './port.js';
 /**
  * The body of a journal row: a version byte, then for each entry
  * `receivedAt` f64 · gateway length u8 · gateway · topic length u16 · topic · payload length u32 · payload, little-endian.
+ * In the second version a gateway length above 127 says that `replayedAt` f64 stands behind it; only bodies with such an
+ * entry are of that version, so that one from before reads all others.
  */
 const VERSION = 1;
+const WITH_REPLAYS = 2;
+const REPLAYED = 0x80;
 const FIXED_BYTES = 8 + 1 + 2 + 4;
 const FIRST_SIZE = 64 * 1024;
 
@@ -12,24 +16,27 @@ const FIRST_SIZE = 64 * 1024;
 export const EMPTY_BODY_BYTES = 1;
 
 /** Bytes of the entry in a body. Names are the contract's identifiers: a character is a byte. */
-export function entryBytes({ topic, gateway, payload }: JournalEntry): number {
-  return FIXED_BYTES + topic.length + gateway.length + payload.length;
+export function entryBytes({ topic, gateway, payload, replayedAt }: JournalEntry): number {
+  return (replayedAt === undefined ? 0 : 8) + FIXED_BYTES + topic.length + gateway.length + payload.length;
 }
 
 /** Gathers entries into a body; its memory is used again for the next one. */
 export class BodyWriter {
   private buffer = Buffer.allocUnsafe(FIRST_SIZE);
   private length = EMPTY_BODY_BYTES;
+  private version = VERSION;
   count = 0;
 
   add(entry: JournalEntry): void {
-    const { topic, gateway, payload } = entry;
-    this.reserve(FIXED_BYTES + 3 * (topic.length + gateway.length) + payload.length);
+    const { topic, gateway, payload, replayedAt } = entry;
+    this.reserve(8 + FIXED_BYTES + 3 * (topic.length + gateway.length) + payload.length);
     const buffer = this.buffer;
     let at = buffer.writeDoubleLE(entry.receivedAt, this.length);
-    const gatewayBytes = buffer.write(gateway, at + 1);
-    buffer.writeUInt8(gatewayBytes, at);
-    at += 1 + gatewayBytes;
+    if (replayedAt === undefined) {
+      const gatewayBytes = buffer.write(gateway, at + 1);
+      buffer.writeUInt8(gatewayBytes, at);
+      at += 1 + gatewayBytes;
+    } else at = this.addReplayed(gateway, replayedAt, at);
     const topicBytes = buffer.write(topic, at + 2);
     buffer.writeUInt16LE(topicBytes, at);
     at = buffer.writeUInt32LE(payload.length, at + 2 + topicBytes);
@@ -40,7 +47,7 @@ export class BodyWriter {
 
   /** The body so far; valid until the next `reset`. */
   body(): Buffer {
-    this.buffer[0] = VERSION;
+    this.buffer[0] = this.version;
     return this.buffer.subarray(0, this.length);
   }
 
@@ -48,7 +55,17 @@ export class BodyWriter {
   reset(): void {
     if (this.buffer.length > 64 * FIRST_SIZE) this.buffer = Buffer.allocUnsafe(FIRST_SIZE);
     this.length = EMPTY_BODY_BYTES;
+    this.version = VERSION;
     this.count = 0;
+  }
+
+  /** The gateway and the time of the replay; gives where it goes on. */
+  private addReplayed(gateway: string, replayedAt: number, at: number): number {
+    this.version = WITH_REPLAYS;
+    const gatewayBytes = this.buffer.write(gateway, at + 9);
+    this.buffer.writeUInt8(REPLAYED | gatewayBytes, at);
+    this.buffer.writeDoubleLE(replayedAt, at + 1);
+    return at + 9 + gatewayBytes;
   }
 
   private reserve(bytes: number): void {
@@ -66,23 +83,30 @@ export class JournalCorrupt extends Error {
 
 /** @throws JournalCorrupt */
 export function decodeBody(body: Buffer): JournalEntry[] {
-  if (body[0] !== VERSION) throw new JournalCorrupt(`body version ${body[0]}, expected ${VERSION}`);
+  const version = body[0];
+  if (version !== VERSION && version !== WITH_REPLAYS) {
+    throw new JournalCorrupt(`body version ${version}, expected ${VERSION} or ${WITH_REPLAYS}`);
+  }
   const entries: JournalEntry[] = [];
   let at = EMPTY_BODY_BYTES;
   try {
     while (at < body.length) {
+      const entryAt = at;
       const receivedAt = body.readDoubleLE(at);
-      const gatewayAt = at + 9;
-      const topicAt = gatewayAt + body.readUInt8(at + 8) + 2;
+      const length = body.readUInt8(at + 8);
+      const replayed = version === WITH_REPLAYS && length >= REPLAYED;
+      const gatewayAt = at + (replayed ? 17 : 9);
+      const topicAt = gatewayAt + (replayed ? length - REPLAYED : length) + 2;
       const payloadAt = topicAt + body.readUInt16LE(topicAt - 2) + 4;
       at = payloadAt + body.readUInt32LE(payloadAt - 4);
       if (at > body.length) throw new RangeError('entry runs past the end');
-      entries.push({
+      const entry = {
         receivedAt,
         gateway: body.toString('utf8', gatewayAt, topicAt - 2),
         topic: body.toString('utf8', topicAt, payloadAt - 4),
         payload: body.subarray(payloadAt, at),
-      });
+      };
+      entries.push(replayed ? { ...entry, replayedAt: body.readDoubleLE(entryAt + 9) } : entry);
     }
   } catch (error) {
     throw new JournalCorrupt(`body of ${body.length} bytes: ${(error as Error).message}`);

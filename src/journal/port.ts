@@ -1,11 +1,15 @@
 import type { Database } from '../sqlite.js';
 import { StorageUnavailable } from '../state/port.js';
 
-/** One message as it arrived; `payload` is kept byte for byte. `receivedAt` is epoch milliseconds. */
+/**
+ * One message as it arrived; `payload` is kept byte for byte. Times are epoch milliseconds; `replayedAt` is there when it
+ * waited in quarantine until then.
+ */
 export interface JournalEntry {
   readonly topic: string;
   readonly gateway: string;
   readonly receivedAt: number;
+  readonly replayedAt?: number;
   readonly payload: Uint8Array;
 }
 
@@ -15,10 +19,16 @@ export interface JournalBatch<E extends JournalEntry = JournalEntry> {
   readonly entries: readonly E[];
 }
 
+/** A batch as it lies in the journal. */
+export interface StoredBatch extends JournalBatch {
+  /** Bytes of its body. */
+  readonly bytes: number;
+}
+
 /** Reads what is durable. Opened read-only, so any thread may have one. */
 export interface JournalReader {
   /** Batches after `afterSeq`, oldest first, until their payloads pass `maxBytes`; always at least one if there is one. */
-  read(afterSeq: number, maxBytes: number): JournalBatch[];
+  read(afterSeq: number, maxBytes: number): StoredBatch[];
   /** The newest durable sequence number; 0 when nothing was ever stored. */
   head(): number;
   close(): void;

@@ -1,6 +1,6 @@
 import Sqlite, { type Database } from '../sqlite.js';
 import { decodeBody } from './codec.js';
-import type { JournalBatch, JournalReader } from './port.js';
+import type { JournalReader, StoredBatch } from './port.js';
 
 /** The highest batch that was deleted once this store had it; 0 when none was. */
 export function trimmedFor(statePath: string, store: string): number {
@@ -40,11 +40,11 @@ export function openJournalReader(statePath: string): JournalReader {
   const newest = db.prepare<[], { head: number | null }>('SELECT max(seq) AS head FROM journal');
   return {
     read(afterSeq, maxBytes) {
-      const batches: JournalBatch[] = [];
+      const batches: StoredBatch[] = [];
       let bytes = 0;
       // Leaving the loop early ends the read transaction, so that the WAL can be reset.
       for (const row of after.iterate(afterSeq)) {
-        batches.push({ seq: row.seq, entries: decodeBody(row.body) });
+        batches.push({ seq: row.seq, bytes: row.bytes, entries: decodeBody(row.body) });
         bytes += row.bytes;
         if (bytes >= maxBytes) break;
       }

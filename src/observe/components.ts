@@ -10,7 +10,7 @@ export interface Components {
   readonly stateSize?: () => Numbers<'bytes' | 'freeBytes' | 'logBytes'>;
   readonly journal: { readonly stats: JournalNumbers; head(): number };
   readonly ingest: { readonly stats: IngestNumbers };
-  readonly quarantine: { readonly stats: Numbers<'kept' | 'pushedOut' | 'guarded'> };
+  readonly quarantine: { readonly heldBytes: number; readonly stats: Numbers<'kept' | 'pushedOut' | 'guarded'> };
   readonly historian: { readonly stats: HistorianNumbers };
   readonly registry: { readonly stats: RegistryNumbers };
   readonly audit: { readonly stats: Numbers<'changes' | 'refusals' | 'collapsed' | 'dropped'> };
@@ -19,6 +19,7 @@ export interface Components {
   readonly queries?: { readonly stats: Numbers<'running' | 'turnedAway' | 'aborted'> };
   readonly ws?: { readonly stats: WsNumbers };
   readonly http?: HttpNumbers;
+  readonly door?: { readonly stats: Numbers<'turnedAway' | 'pipelined' | 'failures' | 'addresses'> };
 }
 
 type Numbers<K extends string> = Readonly<Record<K, number>>;
@@ -38,10 +39,12 @@ type HistorianNumbers = Numbers<'appliedSeq' | 'durableSeq' | 'readings' | 'refu
     /** What kind of failure it is; this may be shown to anybody. */
     readonly failingKind: string | null;
     readonly writeErrors: Numbers<string>;
-    readonly rollups: { readonly rolledTo: number | null; readonly dirtySeries: number; readonly final?: number };
+    readonly rollups: { readonly rolledTo: number | null; readonly dirtySeries: number };
+    readonly rewrite?: Numbers<'keptBytes' | 'maxBytes' | 'times'>;
     readonly damage?: Numbers<'files' | 'readings' | 'setAside'>;
     /** What each part of housekeeping fails with, null where it does not. */
     readonly chores?: Readonly<Record<string, string | null>>;
+    readonly final?: number;
     readonly ignored?: number;
   };
 type RegistryNumbers = Numbers<
@@ -90,6 +93,7 @@ type WsNumbers = Numbers<
   | 'clients'
   | 'opened'
   | 'unauthorized'
+  | 'limited'
   | 'full'
   | 'sent'
   | 'snapshots'

@@ -14,6 +14,7 @@ export function familiesOf(components: Components): readonly Family[] {
     ...alarms(components),
     ...sockets(components),
     ...http(components),
+    ...door(components),
   ];
 }
 
@@ -59,6 +60,7 @@ function intake({ ingest, quarantine }: Components): Family[] {
       Object.entries(ingest.stats.rejected),
     ),
     gauge('quarantine_messages', 'Messages in quarantine', () => quarantine.stats.kept),
+    gauge('quarantine_bytes', 'Bytes of the state file that they take', () => quarantine.heldBytes),
     gauge(
       'quarantine_guarded_messages',
       'Of these, acknowledged ones that the historian refused',
@@ -91,6 +93,7 @@ function history({ historian, journal, queries }: Components): Family[] {
       Object.entries(historian.stats.writeErrors),
     ),
     gauge('historian_batch_bytes', 'Bytes of the journal that one write carries', () => historian.stats.batchBytes),
+    ...rewriting(historian.stats),
     gauge('rollups_to_seconds', 'Epoch time before which all hours are rolled up', () =>
       Math.max(0, (historian.stats.rollups.rolledTo ?? 0) / 1_000),
     ),
@@ -102,7 +105,7 @@ function history({ historian, journal, queries }: Components): Family[] {
     counter(
       'rollups_final_readings',
       'Readings of hours whose figures are final: kept, but in no hourly figure',
-      () => historian.stats.rollups.final ?? 0,
+      () => historian.stats.final ?? 0,
     ),
     counter(
       'historian_ignored_readings',
@@ -130,6 +133,15 @@ function history({ historian, journal, queries }: Components): Family[] {
       () => queries.stats.turnedAway,
     ),
     counter('queries_aborted', 'History answers that ended before they were complete', () => queries.stats.aborted),
+  ];
+}
+
+function rewriting(stats: Components['historian']['stats']): Family[] {
+  const of = (key: 'keptBytes' | 'maxBytes' | 'times') => () => stats.rewrite?.[key] ?? 0;
+  return [
+    gauge('historian_rewrite_kept_bytes', 'Written bytes of the journal kept to be written again', of('keptBytes')),
+    gauge('historian_rewrite_max_bytes', 'Bound of these', of('maxBytes')),
+    counter('historian_rewrites', 'Times they were written again: the store may have lost some', of('times')),
   ];
 }
 
@@ -231,6 +243,7 @@ function sockets({ ws }: Components): Family[] {
     counter('ws_gaps', 'Resumes from before the events that are kept', () => ws.stats.gaps),
     labelled('counter', 'ws_refused', 'Upgrades turned away, by reason', 'reason', () => [
       ['unauthorized', ws.stats.unauthorized],
+      ['limited', ws.stats.limited],
       ['full', ws.stats.full],
     ]),
     labelled('counter', 'ws_closed', 'WebSockets closed by the service, by reason', 'reason', () => [
@@ -246,6 +259,21 @@ function sockets({ ws }: Components): Family[] {
     counter('ws_fell_back', 'Live clients that fell behind the events in memory', () => ws.stats.fellBack),
     counter('ws_tickets', 'One-time tickets given', () => ws.stats.tickets),
     counter('ws_tickets_pushed_out', 'Tickets that the bound pushed out unused', () => ws.stats.ticketsPushedOut),
+  ];
+}
+
+function door({ door: component }: Components): Family[] {
+  if (!component) return [];
+  const { stats } = component;
+  return [
+    counter(
+      'http_turned_away',
+      'Requests without a token turned away by the bounds of an address',
+      () => stats.turnedAway,
+    ),
+    counter('http_turned_away_pipelined', 'Of these, those sent ahead of too many others', () => stats.pipelined),
+    counter('http_failures_limited', 'Failed sign-ins beyond the bound of an address', () => stats.failures),
+    gauge('http_addresses', 'Addresses whose requests without a token are counted', () => stats.addresses),
   ];
 }
 

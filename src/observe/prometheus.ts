@@ -17,6 +17,22 @@ export function prometheusOf(families: readonly Family[]): Registry {
   return registry;
 }
 
+/** What somebody may see who sees a part of the service: samples of which a label names something they see. */
+export function scopedPrometheusOf(
+  families: readonly Family[],
+  sees: (label: string, value: string) => boolean,
+): Registry {
+  const registry = new Registry();
+  const cut = new Counter({ name: 'park_metrics_cut_samples_total', help: 'Samples left out', registers: [] });
+  for (const family of families.filter(({ labels = [] }) => labels.length > 0)) {
+    const seen = [...family.samples()].filter(({ labels = {} }) =>
+      Object.entries(labels).some(([label, value]) => sees(label, value)),
+    );
+    if (seen.length > 0) add(registry, { ...family, samples: () => seen }, cut);
+  }
+  return registry;
+}
+
 function add(registry: Registry, family: Family, cut: Counter): void {
   const { name, help, kind } = family;
   const options = { name, help, labelNames: [...(family.labels ?? [])], registers: [registry] };

@@ -1,3 +1,4 @@
+import { isOfFuture } from '../domain/time-trust.js';
 import type { Database } from '../sqlite.js';
 import type { State } from '../state/port.js';
 import { writeNow } from '../state/write-now.js';
@@ -79,7 +80,7 @@ export class AuditLog implements Audit {
   /** Writes the counts of refusals that are over. */
   settle(all = false): void {
     const now = this.clock();
-    const over = [...this.windows].filter(([, window]) => all || now - window.ts >= this.bounds.collapseMs);
+    const over = [...this.windows].filter(([, window]) => all || this.isOver(window, now));
     for (const [key] of over) this.windows.delete(key);
     const repeated = over.map(([, window]) => window).filter((window) => window.count > 1);
     if (repeated.length === 0) return;
@@ -98,7 +99,7 @@ export class AuditLog implements Audit {
     const now = this.clock();
     const key = `${entry.who}\n${entry.action}\n${entry.target}`;
     if (this.joined(key, now)) return;
-    if (now - this.minute >= MINUTE) {
+    if (now - this.minute >= MINUTE || isOfFuture(this.minute, now)) {
       this.minute = now;
       this.rowsThisMinute = 0;
     }
@@ -118,7 +119,7 @@ export class AuditLog implements Audit {
   private joined(key: string, now: number): boolean {
     const window = this.windows.get(key);
     if (!window) return false;
-    if (now - window.ts >= this.bounds.collapseMs) {
+    if (this.isOver(window, now)) {
       this.settle();
       return false;
     }
@@ -126,6 +127,11 @@ export class AuditLog implements Audit {
     window.lastTs = now;
     this.stats.collapsed += 1;
     return true;
+  }
+
+  /** One that began in the future began before our clock was set back. */
+  private isOver({ ts }: { readonly ts: number }, now: number): boolean {
+    return now - ts >= this.bounds.collapseMs || isOfFuture(ts, now);
   }
 
   private open(key: string, entry: AuditEntry, now: number): void {

@@ -40,6 +40,13 @@ export class DeviceNames {
     if (others.length === 0 && this.first.get(id) === park) this.first.delete(id);
   }
 
+  /** A device that was stored is no more; who had the id first stays so. */
+  remove({ id, park }: Named): void {
+    const others = this.parksOf(id).filter((one) => one !== park);
+    if (others.length > 0) this.parks.set(id, others);
+    else this.parks.delete(id);
+  }
+
   /** Writes who had the id first, within the transaction that writes the device. */
   save(db: Database, { id, park }: Named): void {
     const sql = 'INSERT INTO device_names VALUES (?, ?) ON CONFLICT (id) DO NOTHING';

@@ -135,6 +135,30 @@ export class DeviceBook {
     return { device, created: !known };
   }
 
+  /** @throws RegistryError when there is no such device */
+  require(key: DeviceKey): Device {
+    const known = this.byKey.get(key);
+    if (!known) throw new RegistryError('missing', 'unknown_device', `there is no device ${deviceOf(key)}`);
+    return known;
+  }
+
+  /** The file says so already, as below. */
+  setRetired(key: DeviceKey, retiredAt: number | null): Device | undefined {
+    const known = this.byKey.get(key);
+    if (known) known.retiredAt = retiredAt;
+    return known;
+  }
+
+  /** A device that was removed. */
+  forget(key: DeviceKey): void {
+    const known = this.byKey.get(key);
+    if (!known) return;
+    this.byKey.delete(key);
+    this.names.remove(known);
+    if (known.origin === 'discovered') this.count(known.gateway, -1);
+    this.sorted = null;
+  }
+
   /** Devices of a gateway that was removed belong to none until they are heard of again; the file says so already. */
   forgetGateway(gateway: string): void {
     for (const device of this.byKey.values()) if (device.gateway === gateway) device.gateway = null;

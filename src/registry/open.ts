@@ -4,7 +4,9 @@ import type { CheckQueueBounds } from './check-queue.js';
 import { DeviceBook } from './devices.js';
 import { EnterpriseBook } from './enterprises.js';
 import { GatewayBook } from './gateways.js';
+import { GoneDevices } from './gone-devices.js';
 import { LIMITS, type RegistryLimits } from './limits.js';
+import { ParkProfileBook } from './park-profiles.js';
 import { ParkSettingsBook } from './park-settings.js';
 import { ParkBook } from './parks.js';
 import type { Registry } from './port.js';
@@ -31,6 +33,7 @@ export function openRegistry(state: State, options: RegistryOptions): Registry {
   const limits = { ...LIMITS, ...options.limits };
   const audit = new AuditLog(state, clock);
   const parks = new ParkBook(state);
+  const profiles = new ParkProfileBook({ state, audit, parks });
   const enterprises = new EnterpriseBook({ state, audit, parks, limits });
   const checker = new SecretChecker({ ...SIGN_IN_BOUNDS, ...options.signInBounds });
   const gateways = new GatewayBook({ state, audit, parks, checker, limits, clock });
@@ -39,6 +42,7 @@ export function openRegistry(state: State, options: RegistryOptions): Registry {
   const devices = new DeviceBook({
     ...{ state, audit, parks, enterprises, gateway, settings, limits, discovery, clock },
   });
+  const gone = new GoneDevices({ state, audit, devices, clock });
   const tokens = new TokenBook({ state, audit, parks, limits, clock });
   if (adminToken !== undefined) tokens.setEnvironmentToken(adminToken);
   const firstAdminToken = tokens.makeFirstAdmin();
@@ -51,6 +55,8 @@ export function openRegistry(state: State, options: RegistryOptions): Registry {
     park: (id) => parks.park(id),
     parkSettings: (park) => settings.get(park),
     putParkSettings: (park, given, who) => settings.put(park, given, who),
+    parkProfiles: (park) => profiles.of(park),
+    putParkProfiles: (park, changes, who) => profiles.put(park, changes, who),
 
     gateway: (id) => gateways.get(id),
     gateways: (park) => gateways.list(park),
@@ -69,7 +75,12 @@ export function openRegistry(state: State, options: RegistryOptions): Registry {
     devicesCalled: (id) => devices.called(id),
     alarmName: (key) => devices.alarmName(key),
     devices: (filter) => devices.list(filter),
-    admit: (device, domain, gateway, now) => devices.admit(device, domain, gateway, now),
+    admit: (device, domain, gateway, now) => gone.refuses(device) ?? devices.admit(device, domain, gateway, now),
+    isRemoved: (device) => gone.isRemoved(device),
+    retireDevice: (device, who) => gone.retire(device, who),
+    restoreDevice: (device, who) => gone.restore(device, who),
+    removeDevice: (device, who) => gone.remove(device, who),
+    onDeviceChanged: (listener) => gone.onChanged(listener),
     putDevice: (input, who) => devices.put(input, who),
 
     enterprise: (id) => enterprises.get(id),

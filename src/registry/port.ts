@@ -34,6 +34,8 @@ export interface Device {
   readonly createdAt: number;
   /** Its counters' own bounds; null: none is known. */
   readonly maxRates?: MaxRates | null;
+  /** Epoch milliseconds since when it is out of use; its readings are refused, and it has no alarms. */
+  readonly retiredAt?: number | null;
 }
 
 export interface Enterprise {
@@ -43,8 +45,16 @@ export interface Enterprise {
   readonly nameEn: string;
 }
 
+/** By domain, the limit profile of devices of a park that have none of their own; null: the general limits. */
+export type ParkProfiles = Readonly<Record<Domain, string | null>>;
+
 /** Why a reading may not be taken for a device. */
-export type DeviceRefusal = 'device_in_other_domain' | 'device_of_other_gateway' | 'unknown_device' | 'device_limit';
+export type DeviceRefusal =
+  | 'device_in_other_domain'
+  | 'device_of_other_gateway'
+  | 'unknown_device'
+  | 'device_limit'
+  | 'device_retired';
 
 /** Lookups on the hot path: in memory, synchronous. */
 export interface RegistryLookups {
@@ -52,6 +62,7 @@ export interface RegistryLookups {
   parks(): readonly Park[];
   park(id: string): Park | undefined;
   parkSettings(park: string): ParkSettings;
+  parkProfiles(park: string): ParkProfiles;
   gateway(id: string): Gateway | undefined;
   device(key: DeviceKey): Device | undefined;
   /** The devices of all parks that have this id. */
@@ -62,6 +73,8 @@ export interface RegistryLookups {
    */
   alarmName(key: DeviceKey): string;
   devices(filter?: { park?: string; domain?: Domain }): readonly Device[];
+  /** Whether a device was removed and has not been heard since. */
+  isRemoved(device: DeviceKey): boolean;
 }
 
 /** What ingest needs: may this device report here, and take it on if discovery is on. */
@@ -136,6 +149,8 @@ export interface GatewaySecret {
  * token id of the one who asked. All throw RegistryError when refused and StorageUnavailable when the disk fails.
  */
 export interface RegistryAdmin {
+  /** Domains that are left out stay as they are. */
+  putParkProfiles(park: string, changes: Partial<ParkProfiles>, who: string): ParkProfiles;
   gateways(park?: string): readonly Gateway[];
   createGateway(input: GatewayInput, who: string): Promise<GatewaySecret>;
   /** Makes a new secret; the old one ends at once. */
@@ -144,6 +159,13 @@ export interface RegistryAdmin {
   /** Registers a device, or changes what is given of a known one; park and domain of a known one stand. */
   putDevice(input: DeviceInput, who: string): { readonly device: Device; readonly created: boolean };
   putParkSettings(park: string, settings: Partial<ParkSettings>, who: string): ParkSettings;
+  /** Takes a device out of use: its alarms end, its readings are refused until it is restored. */
+  retireDevice(device: DeviceKey, who: string): Device;
+  restoreDevice(device: DeviceKey, who: string): Device;
+  /** Takes a device out of the registry: its alarms end, its history stays; heard again it is a new one. */
+  removeDevice(device: DeviceKey, who: string): Device;
+  /** Called when a device is retired, restored or removed, as it was or is from now on. */
+  onDeviceChanged(listener: (device: Device) => void): void;
   enterprise(id: string): Enterprise | undefined;
   enterprises(park?: string): readonly Enterprise[];
   putEnterprise(input: Enterprise, who: string): { readonly enterprise: Enterprise; readonly created: boolean };

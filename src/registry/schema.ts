@@ -125,6 +125,24 @@ export const migrations: readonly Migration[] = [
     sql: 'ALTER TABLE gateways ADD COLUMN secret_digest BLOB;',
   },
   {
+    name: 'limit profiles of parks, and devices that are no more',
+    sql: `-- What an administrator said in place of what the service ships; profile NULL: none.
+          CREATE TABLE IF NOT EXISTS park_profiles (
+            park    TEXT NOT NULL REFERENCES parks (id),
+            domain  TEXT NOT NULL,
+            profile TEXT,
+            PRIMARY KEY (park, domain)
+          ) STRICT, WITHOUT ROWID;
+          -- Retired devices are in devices too, removed ones are not; their alarms have ended.
+          CREATE TABLE IF NOT EXISTS gone_devices (
+            park   TEXT NOT NULL,
+            device TEXT NOT NULL,
+            how    TEXT NOT NULL CHECK (how IN ('retired', 'removed')),
+            at     INTEGER NOT NULL,
+            PRIMARY KEY (park, device)
+          ) STRICT, WITHOUT ROWID;`,
+  },
+  {
     name: 'rates of counters',
     sql: `-- Units per hour that a device's counter can rise at most; NULL: not known any more. The historian asks for later changes.
           CREATE TABLE IF NOT EXISTS max_rates (

@@ -61,8 +61,7 @@ export class TokenBook {
 
   /** Hashes and compares whatever is sent, so that the time tells nothing. */
   check(token: string): Principal | TokenRefusal {
-    const id = /^pk_([0-9a-f]{16})_/.exec(token)?.[1];
-    const record = (id === undefined ? undefined : this.byId.get(id)) ?? this.environment;
+    const record = (token.startsWith('pk_') ? this.byId.get(token.slice(3, 19)) : undefined) ?? this.environment;
     const right = timingSafeEqual(sha256(token), record?.hash ?? NO_HASH);
     if (!right || !record) return 'unknown';
     const { expiresAt } = record.shown;

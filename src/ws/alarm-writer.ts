@@ -1,4 +1,5 @@
 import type { Alarm, AlarmEvent } from '../domain/alarm/alarm.js';
+import { isLateEvent } from '../domain/alarm/transition.js';
 import { alarmToWire, type WriteTime } from '../domain/alarm/wire.js';
 import type { Entry } from './entry.js';
 import { textFrame } from './frame.js';
@@ -11,8 +12,9 @@ export class AlarmWriter {
 
   entry(event: AlarmEvent): Entry {
     const { seq, event: name, alarm } = event;
+    const late = isLateEvent(name) ? ',"late":true' : '';
     const text = this.written.get(alarm) ?? this.write(alarm);
-    return { event, frame: textFrame(`{"type":"alarm","seq":${seq},"event":"${name}","alarm":${text}}`) };
+    return { event, frame: textFrame(`{"type":"alarm","seq":${seq},"event":"${name}"${late},"alarm":${text}}`) };
   }
 
   snapshot(seq: number, alarms: readonly Alarm[]): string {

@@ -31,6 +31,8 @@ export interface WsOptions {
   /** Hears of every client that was turned away. */
   readonly audit?: Pick<Audit, 'record'>;
   readonly clock: () => number;
+  /** Milliseconds of a clock that does not jump. */
+  readonly uptime?: () => number;
   /** How times are written; RFC 3339 in UTC unless told. */
   readonly time?: WriteTime;
   readonly limits?: Partial<WsLimits>;
@@ -53,19 +55,25 @@ export const wsPlugin = fastifyPlugin<WsOptions>(
     const { alarms, tokens, registry, clock, onReadings, time = utcTime, upgrades = {} } = options;
     const limits = { ...WS_LIMITS, ...options.limits };
     const stats = options.stats ?? newWsStats();
-    const tickets = new Tickets(limits, clock, stats);
+    const tickets = new Tickets(limits, clock, stats, options.uptime);
     const onFault = (error: unknown) => app.log.error({ err: error }, 'a client of /ws/alarms could not be told');
     const feeds = {
       '/ws/alarms': new AlarmFeed({ alarms, load: options.alarmLoad, registry, time, limits, stats, onFault }),
       ...(onReadings && { '/ws/readings': new ReadingsFeed({ onReadings, registry, time, stats }) }),
     };
     const bearer = (authorization: string | undefined) => tokenOf(authorization, false);
-    const sockets = new Sockets({ feeds, tokens, tickets, audit: options.audit, tokenOf: bearer, limits, stats });
+    const door = app.frontDoor;
+    const sockets = new Sockets({ feeds, tokens, tickets, audit: options.audit, tokenOf: bearer, door, limits, stats });
 
     app.server.on('upgrade', (request, socket, head) => {
-      if (sockets.upgrade(request, socket, head)) return;
       const path = request.url?.split('?', 1)[0] ?? '';
       const other = Object.hasOwn(upgrades, path) ? upgrades[path] : undefined;
+      const waitS = door.upgrade(request, other !== undefined);
+      if (waitS !== null) {
+        stats.limited += 1;
+        return refuseUpgrade(socket, 429, `too many requests from this address; wait ${waitS} s`, path, waitS);
+      }
+      if (sockets.upgrade(request, socket, head)) return;
       if (other) other(request, socket, head);
       else refuseUpgrade(socket, 404, `there is no WebSocket at ${path}`, path);
     });

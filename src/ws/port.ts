@@ -3,8 +3,9 @@ export interface WsStats {
   /** Sockets open now. */
   clients: number;
   opened: number;
-  /** Upgrades turned away: not signed in, or no room. */
+  /** Upgrades turned away: not signed in, too many of one address, or no room. */
   unauthorized: number;
+  limited: number;
   full: number;
   /** Messages sent: events and readings; snapshots. */
   sent: number;
@@ -34,6 +35,7 @@ export function newWsStats(): WsStats {
     clients: 0,
     opened: 0,
     unauthorized: 0,
+    limited: 0,
     full: 0,
     sent: 0,
     snapshots: 0,

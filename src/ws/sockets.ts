@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import type { FrontDoor } from '../api/auth/front-door.js';
 import type { Audit, TokenChecks } from '../registry/port.js';
 import { Backlog } from './backlog.js';
 import { CLOSE, MAX_MESSAGE_BYTES, type WsLimits } from './limits.js';
@@ -22,6 +23,8 @@ export interface SocketsOptions {
   readonly audit: Pick<Audit, 'record'> | undefined;
   /** Reads the token of an Authorization header. */
   readonly tokenOf: (authorization: string | undefined) => string | null;
+  /** Counts who does not get in. */
+  readonly door: Pick<FrontDoor, 'trying' | 'welcome'>;
   readonly limits: WsLimits;
   readonly stats: WsStats;
 }
@@ -51,7 +54,7 @@ export class Sockets {
 
   /** Takes the upgrade request when its path is one of the feeds; false: it is somebody else's. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
-    const { feeds, limits, stats } = this.options;
+    const { feeds, door, limits, stats } = this.options;
     const url = parseUrl(request.url);
     const feed = url && Object.hasOwn(feeds, url.pathname) ? feeds[url.pathname] : undefined;
     if (!url || !feed) return false;
@@ -61,20 +64,12 @@ export class Sockets {
       refuseUpgrade(socket, 503, `${limits.maxClients} clients are connected; try again later`, url.pathname);
       return true;
     }
+    const attempt = door.trying(request.socket.remoteAddress);
     const signedIn = this.signIn(request, url);
-    if (signedIn === null) {
-      stats.unauthorized += 1;
-      const detail =
-        'this needs Authorization: Bearer <token>, or ?ticket= with a fresh one of POST /api/v1/ws-tickets';
-      refuseUpgrade(socket, 401, detail, url.pathname);
-      this.options.audit?.record({
-        who: `address:${request.socket.remoteAddress ?? ''}`,
-        action: `GET ${url.pathname}`,
-        target: url.pathname,
-        outcome: 'refused',
-        detail: { status: 401 },
-      });
-    } else {
+    if (signedIn === null) this.refuse(request, socket, url.pathname, attempt.waitS);
+    else {
+      attempt.signedIn();
+      if (url.searchParams.has('ticket')) door.welcome(request);
       this.server.handleUpgrade(request, socket, head, (client) => {
         const peer = new Peer(client, socket, { signedIn, limits, stats, backlog: this.backlog });
         this.peers.add(peer);
@@ -100,6 +95,25 @@ export class Sockets {
         for (const peer of this.peers) peer.terminate();
       },
     };
+  }
+
+  private refuse(request: IncomingMessage, socket: Duplex, path: string, waitS: number | null): void {
+    const { stats, audit } = this.options;
+    if (waitS !== null) {
+      stats.limited += 1;
+      refuseUpgrade(socket, 429, `too many failed sign-ins from this address; wait ${waitS} s`, path, waitS);
+      return;
+    }
+    stats.unauthorized += 1;
+    const detail = 'this needs Authorization: Bearer <token>, or ?ticket= with a fresh one of POST /api/v1/ws-tickets';
+    refuseUpgrade(socket, 401, detail, path);
+    audit?.record({
+      who: `address:${request.socket.remoteAddress ?? ''}`,
+      action: `GET ${path}`,
+      target: path,
+      outcome: 'refused',
+      detail: { status: 401 },
+    });
   }
 
   private signIn(request: IncomingMessage, url: URL): SignedIn | null {

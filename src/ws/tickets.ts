@@ -11,6 +11,8 @@ export interface Ticket {
 interface Waiting {
   readonly token: string;
   readonly expiresAt: number;
+  /** On the clock that does not jump: one that is set back makes no ticket live longer. */
+  readonly endsAt: number;
 }
 
 /**
@@ -24,6 +26,7 @@ export class Tickets {
     private readonly limits: Pick<WsLimits, 'maxTickets' | 'ticketMs'>,
     private readonly clock: () => number,
     private readonly stats: WsStats,
+    private readonly uptime: () => number = () => performance.now(),
   ) {}
 
   issue(token: string): Ticket {
@@ -34,8 +37,9 @@ export class Tickets {
       this.stats.ticketsPushedOut += 1;
     }
     const ticket = randomBytes(32).toString('base64url');
-    const expiresAt = this.clock() + this.limits.ticketMs;
-    this.waiting.set(hash(ticket), { token, expiresAt });
+    const { ticketMs } = this.limits;
+    const expiresAt = this.clock() + ticketMs;
+    this.waiting.set(hash(ticket), { token, expiresAt, endsAt: this.uptime() + ticketMs });
     this.stats.tickets += 1;
     return { ticket, expiresAt };
   }
@@ -45,13 +49,14 @@ export class Tickets {
     const key = hash(ticket);
     const found = this.waiting.get(key);
     this.waiting.delete(key);
-    return found !== undefined && this.clock() < found.expiresAt ? found.token : null;
+    const isLive = found !== undefined && this.uptime() < found.endsAt && this.clock() < found.expiresAt;
+    return isLive ? found.token : null;
   }
 
   private dropExpired(): void {
-    const now = this.clock();
-    for (const [key, { expiresAt }] of this.waiting) {
-      if (expiresAt > now) return;
+    const now = this.uptime();
+    for (const [key, { endsAt }] of this.waiting) {
+      if (endsAt > now) return;
       this.waiting.delete(key);
     }
   }

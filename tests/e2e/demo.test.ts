@@ -72,6 +72,7 @@ describe('npm run demo', () => {
     expect(first.past()).toBeGreaterThan(100_000);
     const tokens = tokensIn(dir);
     for (const role of ['admin', 'operator', 'inspector', 'viewer']) expect(first.text()).toContain(tokens[role]);
+    expect(first.text()).toMatch(/electroplating: COD 80 mg\/L, NH3-N 15 mg\/L \([^)]*oh-diandu/);
     expect(statSync(join(dir, 'demo-tokens.json')).mode & 0o077).toBe(0);
 
     const second = demo(dir, ['--parks', PARKS, '--days', '4', '--interval', '1', '--no-scenarios']);

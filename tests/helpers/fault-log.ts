@@ -31,6 +31,7 @@ export class RequestLog {
   cut = 0;
   private readonly counts: Record<RequestKind, number> = { write: 0, query: 0, admin: 0, other: 0 };
   private waiting: { readonly kind: RequestKind; readonly resolve: (seen: SeenRequest) => void }[] = [];
+  private resting: (() => void)[] = [];
 
   /** Requests of this kind that began. */
   count(kind: RequestKind): number {
@@ -40,6 +41,14 @@ export class RequestLog {
   /** Resolves with the next request of this kind that ends, however it ends. */
   next(kind: RequestKind): Promise<SeenRequest> {
     return new Promise((resolve) => this.waiting.push({ kind, resolve }));
+  }
+
+  /**
+   * Resolves once every request that began has ended. A client may have its whole answer a moment before: wait for this
+   * before `ended` and `cut` are read.
+   */
+  async quiet(): Promise<void> {
+    if (this.open > 0) await new Promise<void>((resolve) => this.resting.push(resolve));
   }
 
   begin(seen: SeenRequest): void {
@@ -55,6 +64,7 @@ export class RequestLog {
     const told = this.waiting.filter(({ kind }) => kind === seen.kind);
     this.waiting = this.waiting.filter(({ kind }) => kind !== seen.kind);
     for (const { resolve } of told) resolve(seen);
+    if (this.open === 0) for (const resolve of this.resting.splice(0)) resolve();
   }
 }
 

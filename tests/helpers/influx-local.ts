@@ -56,6 +56,11 @@ export class LocalInflux extends HttpEngine {
     return this.running?.pid;
   }
 
+  /** Where its write-ahead logs are; there once it was started. */
+  get walFolder(): string {
+    return join(this.dir ?? '', 'wal');
+  }
+
   async start(): Promise<void> {
     if (this.running?.ended === null) return;
     this.dir ??= mkdtempSync(join(tmpdir(), 'park-influxd-'));

@@ -6,6 +6,7 @@ import { ACKNOWLEDGE_BOUNDS_S, Histogram } from '../../domain/alarm/kpi/histogra
 import { type PositionFlood, PositionLoads } from '../../domain/alarm/kpi/live.js';
 import { STALE_MS } from '../../domain/alarm/kpi/nuisance.js';
 import { PRIORITIES, type Priority } from '../../domain/alarm/priority.js';
+import { isLateEvent } from '../../domain/alarm/transition.js';
 import { DAY_MS } from '../../domain/duration.js';
 import type { RegistryLookups } from '../../registry/port.js';
 import type { State } from '../../state/port.js';
@@ -101,6 +102,7 @@ export class AlarmLoadWatch implements AlarmLoad {
     for (let afterSeq = 0; ; ) {
       const page = this.options.alarms.search({ from: now - DAY_MS, afterSeq, limit: PAGE });
       for (const event of page) {
+        if (isLateEvent(event.event)) continue;
         const one = kpiEventOf(event);
         this.chatter.take(one);
         this.tell(this.loads.take(one));
@@ -113,6 +115,7 @@ export class AlarmLoadWatch implements AlarmLoad {
   }
 
   private take(event: AlarmEvent): void {
+    if (isLateEvent(event.event)) return;
     const one = kpiEventOf(event);
     this.chatter.take(one);
     if (isAnnunciation(one.event)) this.tell(this.loads.take(one));

@@ -16,7 +16,8 @@ const LAST_OF_EACH = `WITH RECURSIVE known(alarm) AS (
     UNION ALL SELECT (SELECT min(alarm) FROM alarm_events WHERE alarm > known.alarm) FROM known WHERE alarm IS NOT NULL
   )
   SELECT received_at AS at, view FROM alarm_events
-  WHERE seq IN (SELECT (SELECT max(seq) FROM alarm_events e WHERE e.alarm = known.alarm AND e.seq < ?) FROM known)`;
+  WHERE seq IN (SELECT (SELECT max(seq) FROM alarm_events e WHERE e.alarm = known.alarm AND e.seq < ?
+      AND e.event NOT IN ('raised_late', 'cleared_late')) FROM known)`;
 
 /** Reads the record of events for reports on the alarm system. */
 export class KpiReader {

@@ -4,6 +4,7 @@ import type { TimeZone } from '../../domain/time-zone.js';
 import type { HistorianQueries, SeriesKey } from '../../historian/port.js';
 import type { RegistryLookups } from '../../registry/port.js';
 import type { State } from '../../state/port.js';
+import type { ParkLookups } from '../limit-profiles.js';
 import type { AlarmRules } from '../rules/port.js';
 import type { EventHistory } from './history.js';
 import type { Period } from './port.js';
@@ -13,6 +14,8 @@ export interface ReplayOptions {
   readonly historian: Pick<HistorianQueries, 'raw'>;
   readonly rules: AlarmRules;
   readonly registry: Pick<RegistryLookups, 'device' | 'devices'>;
+  /** Limits that hold in whole parks; without it there are none. */
+  readonly parks?: ParkLookups;
   readonly zone: TimeZone;
   /** Epoch milliseconds. */
   readonly clock: () => number;
@@ -39,6 +42,9 @@ export type Baselines = (
 
 /** What replays work on. */
 export interface ReplayDeps
-  extends Pick<ReplayOptions, 'historian' | 'rules' | 'registry' | 'zone' | 'clock' | 'rawDays' | 'baselines'> {
+  extends Pick<
+    ReplayOptions,
+    'historian' | 'rules' | 'registry' | 'parks' | 'zone' | 'clock' | 'rawDays' | 'baselines'
+  > {
   readonly history: EventHistory;
 }

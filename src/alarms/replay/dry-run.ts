@@ -1,9 +1,10 @@
-import { isLate } from '../../domain/alarm/evaluate.js';
 import { activeMs, Occurrences } from '../../domain/alarm/occurrences.js';
-import { Replay } from '../../domain/alarm/replay.js';
+import { passed, Replay } from '../../domain/alarm/replay.js';
 import { type AlarmRule, metricsOf } from '../../domain/alarm/rule.js';
 import { RuleIndex } from '../../domain/alarm/select.js';
+import { isLate } from '../../domain/time-trust.js';
 import { formatInstant } from '../../domain/time-zone-rfc3339.js';
+import { LimitProfiles } from '../limit-profiles.js';
 import type { ReplayDeps } from './deps.js';
 import { readInputs } from './inputs.js';
 import type { Pace } from './pace.js';
@@ -45,11 +46,17 @@ export async function dryRun(deps: ReplayDeps, query: DryRunQuery, pace: Pace, s
   const subjects: DryRunSubject[] = [];
   const days = new Map<string, { proposed: number; current: number }>();
   let room: number = REPLAY_BOUNDS.readings;
-  for (const subject of subjectsOf(rule, query.devices, deps.registry)) {
+  const profiles = new LimitProfiles([...now, rule]);
+  const devices = query.devices.map((one) => ({
+    ...one,
+    limitProfile: profiles.of(one.domain, one, deps.parks ?? {}),
+  }));
+  for (const subject of subjectsOf(rule, devices, deps.registry)) {
     pace.check();
     const rules = [rule, ...(current ? [current] : [])];
     const from = query.from - Math.max(...rules.map((one) => leadMs(one, subject)));
-    const options = await optionsFor(deps, subject, rules, { from, to: query.to }, signal);
+    // What counts late is asked for: a rule is not tried by how slow clocks are.
+    const options = { ...(await optionsFor(deps, subject, rules, { from, to: query.to }, signal)), slowClocks: false };
     const open = (one: AlarmRule | undefined, index: RuleIndex): Trial | null => {
       if (one === undefined || !applies(index, one, subject)) return null;
       const replay = new Replay(one, options);
@@ -96,14 +103,12 @@ async function run(
     const input = inputs.at(place);
     if (isLate(input.reading.ts, input.receivedAt)) late += 1;
     for (const { replay, metrics, occurrences } of trials) {
-      const passed = replay.pass(input.receivedAt);
-      if (passed !== null) occurrences.take(passed);
+      for (const step of passed(replay, input.receivedAt)) occurrences.take(step);
       if (metrics.has(input.reading.metric)) occurrences.take(replay.take(input));
     }
   }
   for (const { replay, occurrences } of trials) {
-    const passed = replay.pass(to);
-    if (passed !== null) occurrences.take(passed);
+    for (const step of passed(replay, to)) occurrences.take(step);
   }
   return { readings: inputs.length, late };
 }

@@ -14,7 +14,8 @@ export class EventHistory {
 
   constructor(db: Database) {
     this.before = db.prepare<[string, number], EventRow>(
-      `${COLUMNS} WHERE alarm = ? AND received_at < ? ORDER BY seq DESC LIMIT 1`,
+      `${COLUMNS} WHERE alarm = ? AND received_at < ? AND event NOT IN ('raised_late', 'cleared_late')
+       ORDER BY seq DESC LIMIT 1`,
     );
     this.since = db.prepare<[string, number], EventRow>(
       `${COLUMNS} WHERE alarm = ? AND received_at >= ? ORDER BY seq LIMIT ${MAX_EVENTS}`,

@@ -1,4 +1,4 @@
-import type { AlarmEvent } from '../../domain/alarm/alarm.js';
+import type { AlarmEvent, EventCause } from '../../domain/alarm/alarm.js';
 import type { FoundTransition } from '../../domain/alarm/explain/findings.js';
 import type { Period } from './port.js';
 
@@ -26,11 +26,14 @@ export function differs(
   events: readonly AlarmEvent[],
   { from, to }: Period,
 ): boolean {
-  const recorded = events
-    .filter(({ cause, at }) => cause === 'reading' && at >= from && at < to)
-    .flatMap(({ event, at }) => (RECORDED[event] === undefined ? [] : [`${RECORDED[event]}@${at}`]));
+  const recordedBy = (causes: readonly EventCause[]) =>
+    events
+      .filter(({ cause, at }) => causes.includes(cause) && at >= from && at < to)
+      .flatMap(({ event, at }) => (RECORDED[event] === undefined ? [] : [`${RECORDED[event]}@${at}`]));
   // What the schedule ended is recorded with the time at which the service saw it.
   const replayed = found.filter(({ bySchedule }) => !bySchedule);
   const again = replayed.map(({ kind, at }) => `${REPLAYED[kind]}@${at}`);
-  return recorded.length !== again.length || recorded.some((turn) => !again.includes(turn));
+  // A delay that ended is recorded as time's doing, but so are shelvings.
+  const known = recordedBy(['reading', 'time']);
+  return recordedBy(['reading']).some((turn) => !again.includes(turn)) || again.some((turn) => !known.includes(turn));
 }

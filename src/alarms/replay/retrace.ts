@@ -3,7 +3,7 @@ import type { ConditionState } from '../../domain/alarm/condition.js';
 import { Finder } from '../../domain/alarm/explain/findings.js';
 import { Runs } from '../../domain/alarm/explain/runs.js';
 import type { SuppressionClock } from '../../domain/alarm/explain/suppression.js';
-import { Replay, type ReplayInput, type ReplayOptions, type ReplayStep } from '../../domain/alarm/replay.js';
+import { passed, Replay, type ReplayInput, type ReplayOptions, type ReplayStep } from '../../domain/alarm/replay.js';
 import { type AlarmRule, metricsOf } from '../../domain/alarm/rule.js';
 import type { Inputs } from './inputs.js';
 import type { Pace } from './pace.js';
@@ -72,13 +72,11 @@ export async function retrace(trace: Trace, pace: Pace): Promise<Retraced> {
     advance(input.receivedAt);
     const current = replay as Replay | null;
     if (current === null) continue;
-    const passed = current.pass(input.receivedAt);
-    if (passed !== null) take(passed, current.rule, null);
+    for (const step of passed(current, input.receivedAt)) take(step, current.rule, null);
     if (metrics.has(input.reading.metric)) take(current.take(input), current.rule, input);
   }
   const last = replay as Replay | null;
-  const passed = last?.pass(period.to) ?? null;
-  if (last !== null && passed !== null) take(passed, last.rule, null);
+  if (last !== null) for (const step of passed(last, period.to)) take(step, last.rule, null);
   return { finder, runs, raisedUnder, arrivedLater };
 }
 

@@ -103,7 +103,11 @@ export async function optionsFor(
     usual.set(rule, await baselines(rule, seriesOf([rule], subject), period, abort));
   }
   return {
-    facts: { expectedIntervalS: isPlace(subject) ? null : subject.expectedIntervalS },
+    facts: {
+      expectedIntervalS: isPlace(subject) ? null : subject.expectedIntervalS,
+      intervalOf: (key) =>
+        subject.devices.find(({ id, park }) => deviceKey(park, id) === key)?.expectedIntervalS ?? null,
+    },
     zone,
     open(rule, gapMs) {
       if (rule.signal.kind === 'value') return null;

@@ -4,8 +4,10 @@ import type { Audit, RegistryLookups } from '../../registry/port.js';
 import type { State } from '../../state/port.js';
 import { writeNow } from '../../state/write-now.js';
 import { saysTheSame, takeInDefaults } from './defaults.js';
-import { type AlarmRules, type RuleChange, RuleRefused, type RuleVersion } from './port.js';
+import { type AlarmRules, type RuleChange, RuleRefused, type RuleSight, type RuleVersion } from './port.js';
 import { type KeptVersion, RuleStore } from './store.js';
+
+const EVERYTHING: RuleSight = { park: () => true, device: () => true };
 
 export interface RuleBookOptions {
   readonly state: Pick<State, 'db'>;
@@ -53,14 +55,14 @@ export class RuleBook implements AlarmRules {
     return this.store.versions(id);
   }
 
-  problems(rule: AlarmRule): readonly RuleProblem[] {
+  problems(rule: AlarmRule, sees: RuleSight = EVERYTHING): readonly RuleProblem[] {
     const { registry } = this.options;
     const others = [...this.current.values()].map((version) => version.rule).filter((other) => other.id !== rule.id);
     return ruleProblems(rule, {
       rules: new Map(others.map((other) => [other.id, other])),
       shipped: this.shipped.get(rule.id),
-      hasPark: (id) => registry.park?.(id) !== undefined,
-      devices: (id) => registry.devicesCalled?.(id) ?? [],
+      hasPark: (id) => registry.park?.(id) !== undefined && sees.park(id),
+      devices: (id) => (registry.devicesCalled?.(id) ?? []).filter((device) => sees.device(device)),
     });
   }
 

@@ -14,6 +14,13 @@ function canonical(value: unknown): string {
   });
 }
 
+/** Whether this release ships another rule than the one that was taken in; a newer one of a later release stays. */
+function isOutdated({ shipped, rule: known }: KeptVersion, rule: AlarmRule): boolean {
+  const before = shipped ?? 0;
+  // Whether it is in force is not what it says.
+  return before < rule.version || (before === rule.version && !saysTheSame({ ...known, enabled: rule.enabled }, rule));
+}
+
 /**
  * Takes in the rules that this release ships: new ones, and newer ones in place of defaults that nobody edited; defaults
  * that it ships no longer end. Inside a transaction of the caller's.
@@ -27,7 +34,7 @@ export function takeInDefaults(store: RuleStore, defaults: readonly AlarmRule[],
   };
   for (const rule of defaults) {
     const known = newest.get(rule.id);
-    const older = known?.origin === 'default' && (known.deleted || (known.shipped ?? 0) < rule.version);
+    const older = known?.origin === 'default' && (known.deleted || isOutdated(known, rule));
     if (known === undefined || older) insert(rule, known, false);
   }
   const shipped = new Set(defaults.map((rule) => rule.id));

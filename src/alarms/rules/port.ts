@@ -1,5 +1,6 @@
 import type { AlarmRule } from '../../domain/alarm/rule.js';
 import type { RuleProblem } from '../../domain/alarm/rule-problems.js';
+import type { Device } from '../../registry/port.js';
 
 /** One version of a rule; versions are never changed and never removed. */
 export interface RuleVersion {
@@ -42,6 +43,12 @@ export class RuleRefused extends Error {
   }
 }
 
+/** What somebody sees of the registry. */
+export interface RuleSight {
+  park(id: string): boolean;
+  device(device: Pick<Device, 'park'>): boolean;
+}
+
 /**
  * The rules and their history. Changes are durable and in the audit when they return, in force for the next reading, and
  * throw RuleRefused, or StorageUnavailable when the disk fails.
@@ -52,8 +59,8 @@ export interface AlarmRules {
   get(id: string): RuleVersion | undefined;
   /** Every version ever, the newest first; none for a rule that never was. */
   versions(id: string): readonly RuleVersion[];
-  /** What is wrong with a rule that would be put in force now. */
-  problems(rule: AlarmRule): readonly RuleProblem[];
+  /** What is wrong with a rule that would be put in force now; what `sees` does not see is as absent. */
+  problems(rule: AlarmRule, sees?: RuleSight): readonly RuleProblem[];
   /** Puts a rule in force under its id; `rule.version` is not looked at. One that says the same already stays as it is. */
   put(rule: AlarmRule, change: RuleChange): { readonly version: RuleVersion; readonly created: boolean };
   /** Ends a rule of the site's own; one that the service ships is disabled instead. */

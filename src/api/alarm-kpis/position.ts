@@ -3,8 +3,7 @@ import { maySeeService } from '../../domain/access.js';
 import type { Position } from '../../domain/alarm/kpi/event.js';
 import type { RegistryLookups } from '../../registry/port.js';
 import { principalOf } from '../auth/access.js';
-import { outOfScope, parksInScope, requirePark } from '../auth/scope.js';
-import { problem } from '../problem.js';
+import { parksInScope, requireDistrict, requirePark } from '../auth/scope.js';
 
 /** What `position=` may say. */
 export const POSITION = /^(all|(park|district):[^:]{1,63})$/;
@@ -12,11 +11,11 @@ export const POSITION = /^(all|(park|district):[^:]{1,63})$/;
 /**
  * The operator position asked for, within what the token may see: `all` is all of that. The alarms of the service itself
  * belong to `all` alone, and only for who is not limited to parks or districts.
- * @throws Problem 404 for a park or district that does not exist, 403 for one outside the scope
+ * @throws Problem 404 for a park or district that does not exist, or is outside the scope
  */
 export function positionOf(
   request: FastifyRequest,
-  registry: Pick<RegistryLookups, 'park' | 'parks' | 'districts'>,
+  registry: Pick<RegistryLookups, 'park' | 'parks'>,
   text: string,
 ): Position {
   const [kind, id = ''] = text.split(':');
@@ -31,11 +30,7 @@ export function positionOf(
       system: maySeeService(who),
     };
   }
-  if (!registry.districts().some((one) => one.id === id)) {
-    throw problem(404, 'unknown_district', `there is no district ${id}`);
-  }
-  const parks = visible.filter((park) => park.district === id).map((park) => park.id);
-  if (parks.length === 0) throw outOfScope(who, `district ${id}`);
+  const parks = requireDistrict(request, registry, id).map((park) => park.id);
   return { name: text, parks: new Set(parks), system: false };
 }
 

@@ -7,7 +7,7 @@ import type { WriteTime } from '../../domain/alarm/wire.js';
 import { TimeZone } from '../../domain/time-zone.js';
 import { instantFormatter } from '../../domain/time-zone-rfc3339.js';
 import type { Device } from '../../registry/port.js';
-import { WRITERS } from '../auth/access.js';
+import { principalOf, WRITERS } from '../auth/access.js';
 import { requirePark } from '../auth/scope.js';
 import type { ApiDeps } from '../deps.js';
 import { requireDevice } from '../devices/find.js';
@@ -16,10 +16,14 @@ import { dryRunAnswer, dryRunBody } from './dry-run-schemas.js';
 import { goneSignal } from './gone.js';
 import { replayProblem } from './refusals.js';
 import { ruleOf } from './routes.js';
+import { VisibleRules } from './visible.js';
 
 export type DryRunDeps = Pick<ApiDeps, 'alarmRules' | 'alarmReplays' | 'registry' | 'timeZone'>;
 
 const DAY_MS = 86_400_000;
+
+/** Bears no rule: ids have no capitals. */
+const NOBODYS = 'A-RULE-OF-NOBODY';
 
 /** `POST /alarm-rules/dry-run`: what a rule would have raised over a past period. */
 export function dryRunRoutes({ alarmRules, alarmReplays, registry, timeZone }: DryRunDeps): FastifyPluginAsync {
@@ -43,15 +47,19 @@ export function dryRunRoutes({ alarmRules, alarmReplays, registry, timeZone }: D
       async (request, reply) => {
         const { rule: body, devices: named, park, countLate, ...period } = request.body;
         const rule = ruleOf(body, body.id);
+        // A rule for others alone is compared with no more than one that never was.
+        const known = alarmRules.get(rule.id);
         requirePeriod(period, 'body');
         const devices = devicesAsked(request, registry, rule, named, park);
-        const problems = alarmRules.problems(rule);
+        const sees = new VisibleRules(principalOf(request), registry, (id) => alarmRules.get(id));
+        const problems = alarmRules.problems(rule, sees);
         if (problems.length > 0) {
           throw invalidFields(problems.map(({ field, expected }) => ({ field: `body.rule.${field}`, expected })));
         }
+        const proposed = known && !sees.version(known) ? { ...rule, id: NOBODYS } : rule;
         const signal = goneSignal(reply);
         try {
-          const found = await alarmReplays.dryRun({ ...period, rule, devices, countLate }, signal);
+          const found = await alarmReplays.dryRun({ ...period, rule: proposed, devices, countLate }, signal);
           return dryRunToWire(found, period, rule, time);
         } catch (error) {
           if (signal.aborted) throw problem(408, 'client_gone', 'the client went away');

@@ -1,4 +1,4 @@
-import type { FastifyPluginAsync } from 'fastify';
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import type { RuleChange, RuleVersion } from '../../alarms/rules/port.js';
@@ -26,13 +26,16 @@ import {
   versionList,
   versionsQuery,
 } from './schemas.js';
+import { VisibleRules } from './visible.js';
 
-export type AlarmRuleDeps = Pick<ApiDeps, 'alarmRules' | 'timeZone'>;
+export type AlarmRuleDeps = Pick<ApiDeps, 'alarmRules' | 'timeZone' | 'registry'>;
 
 const CONFLICT = 'Answered with 409 when another version than the one that was read is the newest.';
 
 /** `GET /alarm-rules`, `GET PUT DELETE /alarm-rules/{id}`, `/alarm-rules/{id}/versions`, `POST /alarm-rules/{id}/restore`. */
-export function alarmRuleRoutes({ alarmRules, timeZone }: AlarmRuleDeps): FastifyPluginAsync {
+export function alarmRuleRoutes({ alarmRules, timeZone, registry }: AlarmRuleDeps): FastifyPluginAsync {
+  const visible = (request: FastifyRequest) =>
+    new VisibleRules(principalOf(request), registry, (id) => alarmRules.get(id)).version;
   const time = instantFormatter(new TimeZone(timeZone));
 
   return async (plain) => {
@@ -50,8 +53,10 @@ export function alarmRuleRoutes({ alarmRules, timeZone }: AlarmRuleDeps): Fastif
       },
       async (request) => {
         const { domain, metric, ...paging } = request.query;
+        const sees = visible(request);
         const found = alarmRules
           .list()
+          .flatMap((version) => sees(version) ?? [])
           .filter(({ rule }) => (!domain || rule.domain === domain) && (!metric || rule.metric === metric));
         const page = pageAfter(found, ({ rule }) => rule.id, paging);
         return { ...page, items: page.items.map((version) => currentToWire(version, time)) };
@@ -69,7 +74,8 @@ export function alarmRuleRoutes({ alarmRules, timeZone }: AlarmRuleDeps): Fastif
         },
       },
       async (request, reply) => {
-        const version = alarmRules.get(request.params.id);
+        const newest = alarmRules.get(request.params.id);
+        const version = newest && visible(request)(newest);
         if (!version) throw problem(404, 'unknown_rule', `there is no alarm rule ${request.params.id}`);
         reply.header('etag', etag(version));
         return currentToWire(version, time);
@@ -88,7 +94,8 @@ export function alarmRuleRoutes({ alarmRules, timeZone }: AlarmRuleDeps): Fastif
         },
       },
       async (request) => {
-        const versions = alarmRules.versions(request.params.id);
+        const sees = visible(request);
+        const versions = alarmRules.versions(request.params.id).flatMap((version) => sees(version) ?? []);
         if (versions.length === 0) throw problem(404, 'unknown_rule', `there never was a rule ${request.params.id}`);
         const page = pageAfter(versions, newestFirst, request.query);
         return { ...page, items: page.items.map((version) => versionToWire(version, time)) };

@@ -23,12 +23,27 @@ export const signal = z.discriminatedUnion('kind', [
     windowS: z.number(),
     per: z.enum(['minute', 'hour']),
     direction: z.enum(['rise', 'fall', 'either']),
+    towards: z
+      .strictObject({ value: z.number(), withinS: z.number() })
+      .optional()
+      .describe('counts only a change by which the value would reach this one within so many seconds if it went on'),
   }),
   z.strictObject({
     kind: z.literal('deviation'),
     weeks: z.number(),
     as: z.enum(['percent', 'absolute']),
-    minBaseline: z.number().min(0).optional().describe('a mean nearer to 0 is too small to take a share of'),
+    minBaseline: z
+      .number()
+      .min(0)
+      .optional()
+      .describe(
+        'for percent: from a mean nearer to 0 the difference is a share of this; without it a mean of 0 says nothing',
+      ),
+    assumedBaseline: z
+      .number()
+      .min(0)
+      .optional()
+      .describe('what counts as usual where the past weeks say nothing; without it a new series is not judged'),
   }),
   z.strictObject({
     kind: z.literal('unchanged'),
@@ -51,6 +66,7 @@ const level = z.strictObject({
   deadband: z.number().min(0).describe('how far back a value must come'),
   priority: z.enum(PRIORITIES),
   onDelayS: z.number().min(0).max(86_400).exactOptional(),
+  message: text.exactOptional().describe('what is wrong at this level; left out: that of the rule'),
 });
 
 const schedule = z.strictObject({

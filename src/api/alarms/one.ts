@@ -67,7 +67,8 @@ export function oneAlarmRoutes({ alarms, registry, timeZone }: OneAlarmDeps): Fa
         const from = completeFrom(alarms);
         return {
           completeFrom: from === null ? null : time(from),
-          items: page.map((event) => eventToWire(event, time)),
+          // A gateway of this name may have been in another park before.
+          items: page.filter((event) => event.alarm.park === alarm.park).map((event) => eventToWire(event, time)),
           nextCursor,
         };
       },

@@ -39,6 +39,9 @@ const event = z.strictObject({
   receivedAt: wireTime.describe('receipt of the reading that decided, or when a person or time did'),
   by: z.string().nullable().describe('id of the token of who acted'),
   comment: z.string().nullable(),
+  late: z
+    .boolean()
+    .describe('of the past: what was abnormal then was received too late to be live. No sound, no notification'),
   alarm: alarmPayload.describe('as the event left it'),
 });
 

@@ -5,9 +5,9 @@ import type { Alarm } from '../../domain/alarm/alarm.js';
 import type { AlarmFilter } from '../../domain/alarm/filter.js';
 import { PRIORITIES, type Priority } from '../../domain/alarm/priority.js';
 import { principalOf } from '../auth/access.js';
-import { parksInScope, requirePark } from '../auth/scope.js';
+import { parksInScope, requireDistrict, requirePark } from '../auth/scope.js';
 import type { ApiDeps } from '../deps.js';
-import { invalidFields, problem } from '../problem.js';
+import { invalidFields } from '../problem.js';
 import type { filterFields } from './fields.js';
 
 type Registry = ApiDeps['registry'];
@@ -17,7 +17,7 @@ export type AskedFilter = z.output<z.ZodObject<typeof filterFields>>;
 
 /**
  * The parks that are meant: those asked for, in scope. Undefined: no limit, and the service itself is meant too.
- * @throws Problem 404 for a park or district that does not exist, 403 for a park outside the scope
+ * @throws Problem 404 for a park or district that does not exist, or is outside the scope
  */
 export function parksMeant(
   request: FastifyRequest,
@@ -25,10 +25,7 @@ export function parksMeant(
   { park, district }: Pick<AskedFilter, 'park' | 'district'>,
 ): readonly string[] | undefined {
   if (park === undefined && district === undefined && maySeeService(principalOf(request))) return undefined;
-  for (const id of district ?? []) {
-    if (registry.districts().some((one) => one.id === id)) continue;
-    throw problem(404, 'unknown_district', `there is no district ${id}`);
-  }
+  for (const id of district ?? []) requireDistrict(request, registry, id);
   const parks = park?.map((id) => requirePark(request, registry, id)) ?? parksInScope(request, registry);
   return parks.filter((one) => district === undefined || district.includes(one.district)).map(({ id }) => id);
 }

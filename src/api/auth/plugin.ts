@@ -1,17 +1,30 @@
-import { normalizeIP } from '@fastify/rate-limit';
-import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import type { Principal } from '../../domain/access.js';
 import type { TokenChecks } from '../../registry/port.js';
 import { type Problem, problem } from '../problem.js';
 import { type Access, scopeAccess } from './access.js';
+import { Budgets } from './budgets.js';
 import { tokenOf } from './credentials.js';
+import type { FrontDoor } from './front-door.js';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Counts what strangers do. */
+    frontDoor: FrontDoor;
+  }
+}
 
 export interface AuthOptions {
   readonly tokens: Pick<TokenChecks, 'check'>;
-  /** Failed sign-ins of one address in a minute before they are answered 429. */
-  readonly failuresPerMinute: number;
+  readonly door: FrontDoor;
+  /** Requests of one token in a minute. */
+  readonly requestsPerMinute: number;
+  readonly uptime?: (() => number) | undefined;
 }
+
+/** Tokens whose requests are counted apart. */
+const TOKENS = 10_000;
 
 const REALM = 'Bearer realm="park"';
 
@@ -20,31 +33,31 @@ const REALM = 'Bearer realm="park"';
  * what is not a route needs a token too, so that nobody can learn the routes without one.
  */
 export const authPlugin = fastifyPlugin<AuthOptions>(
-  async (app, { tokens, failuresPerMinute }) => {
-    const failures = app.createRateLimit({
-      max: failuresPerMinute,
-      timeWindow: 60_000,
-      allowList: [],
-      keyGenerator: (request) => normalizeIP(request.ip),
-    });
+  async (app, { tokens, door, requestsPerMinute, uptime }) => {
+    const requests = new Budgets({ limit: requestsPerMinute, windowMs: 60_000, keys: TOKENS }, uptime);
+    door.guard(app.server);
+    app.decorate('frontDoor', door);
     app.decorateRequest('principal', null);
     app.addHook('onRoute', declareAccess);
 
-    app.addHook('onRequest', async (request) => {
+    app.addHook('onRequest', async (request, reply) => {
       const { access, basic } = request.routeOptions.config;
       if (access === 'open' || access === 'own') return;
-      const token = tokenOf(request.headers.authorization, basic === true && request.method === 'GET');
+      const { authorization } = request.headers;
+      const attempt = door.trying(request.ip);
+      const token = tokenOf(authorization, basic === true && request.method === 'GET');
       const checked = token === null ? 'missing' : tokens.check(token);
       if (typeof checked === 'string') {
-        const limit = await failures(request);
-        if (!limit.isAllowed && limit.isExceeded) throw tooManyFailures(limit.ttlInSeconds);
-        throw refusal(checked, request.headers.authorization !== undefined, basic === true);
+        if (attempt.waitS !== null) throw tooManyFailures(attempt.waitS);
+        throw refusal(checked, authorization !== undefined, basic === true);
       }
+      attempt.signedIn();
       request.principal = checked;
+      countRequest(requests, checked, reply);
       if (!request.is404) requireRole(checked, access, request);
     });
   },
-  { name: 'api-auth', dependencies: ['@fastify/rate-limit'] },
+  { name: 'api-auth' },
 );
 
 function declareAccess(this: FastifyInstance, route: RouteOptions): void {
@@ -54,6 +67,26 @@ function declareAccess(this: FastifyInstance, route: RouteOptions): void {
   else if (config.access === undefined) {
     throw new Error(`route ${String(route.method)} ${route.url} does not say who may use it: config.access is missing`);
   }
+}
+
+/** @throws Problem 429 above the token's requests of a minute */
+function countRequest(requests: Budgets, { id }: Principal, reply: FastifyReply): void {
+  const allowed = requests.take(id);
+  const { limit } = requests.bounds;
+  const waitS = requests.waitS(id);
+  reply.headers({
+    'x-ratelimit-limit': limit,
+    'x-ratelimit-remaining': allowed ? requests.left(id) : 0,
+    'x-ratelimit-reset': waitS,
+  });
+  if (allowed) return;
+  throw problem(
+    429,
+    'too_many_requests',
+    `this token made more than ${limit} requests in a minute`,
+    { retryAfterS: waitS },
+    { 'retry-after': String(waitS) },
+  );
 }
 
 function requireRole(who: Principal, access: Access | undefined, request: FastifyRequest): void {

@@ -1,30 +1,20 @@
 import type { FastifyRequest } from 'fastify';
 import { maySeePark, type Principal } from '../../domain/access.js';
 import type { Park } from '../../domain/parks.js';
-import type { RegistryLookups } from '../../registry/port.js';
-import { Problem, problem } from '../problem.js';
+import { RegistryError, type RegistryLookups } from '../../registry/port.js';
+import { type Problem, problem } from '../problem.js';
 import { principalOf } from './access.js';
 
 type Lookups = Pick<RegistryLookups, 'park' | 'parks'>;
 
-/** What a principal is limited to, for people. */
-export function describeScope(who: Principal): string {
-  const limits = [
-    who.parks.length > 0 ? `parks ${who.parks.join(', ')}` : '',
-    who.districts.length > 0 ? `districts ${who.districts.join(', ')}` : '',
-  ].filter((text) => text !== '');
-  return limits.length === 0 ? 'no limit' : limits.join(' and ');
-}
-
 /**
  * The park, when the principal may see it.
- * @throws Problem 404 for a park that does not exist, 403 naming the scope for one outside it
+ * @throws Problem 404 for a park that does not exist or is outside the scope: nobody learns which
  */
 export function requirePark(request: FastifyRequest, registry: Pick<Lookups, 'park'>, id: string): Park {
-  const who = principalOf(request);
   const park = registry.park(id);
-  if (!park) throw problem(404, 'unknown_park', `there is no park ${id}`);
-  if (!maySeePark(who, park)) throw outOfScope(who, `park ${id}`);
+  if (!park) throw unknownPark(id);
+  if (!maySeePark(principalOf(request), park)) throw foreign(unknownPark(id));
   return park;
 }
 
@@ -39,13 +29,60 @@ export function parksAsked(request: FastifyRequest, registry: Lookups, id?: stri
   return id === undefined ? parksInScope(request, registry) : [requirePark(request, registry, id)];
 }
 
-export function outOfScope(who: Principal, what: string): Problem {
-  return new Problem(
-    403,
-    'out_of_scope',
-    `${what} is outside the scope of this token, which is limited to ${describeScope(who)}`,
-    {
-      scope: { parks: who.parks, districts: who.districts },
-    },
-  );
+/** As `requirePark`, for the park that a body names. @throws RegistryError as the registry refuses one that does not exist */
+export function requireBodyPark(request: FastifyRequest, registry: Pick<Lookups, 'park'>, id: string): void {
+  const park = registry.park(id);
+  if (park && maySeePark(principalOf(request), park)) return;
+  throw new RegistryError('invalid', 'unknown_park', `there is no park ${id}`, 'park');
 }
+
+/**
+ * What was found, when it belongs to a park that the principal may see.
+ * @throws Problem `absent`, the same whether there is no such thing or it is out of scope
+ */
+export function requireVisible<T extends { readonly park: string }>(
+  request: FastifyRequest,
+  registry: Pick<Lookups, 'park'>,
+  found: T | undefined,
+  absent: () => Problem,
+): T {
+  if (!found) throw absent();
+  const park = registry.park(found.park);
+  if (!park || !maySeePark(principalOf(request), park)) throw foreign(absent());
+  return found;
+}
+
+/** The parks of a district that the principal may see. @throws Problem 404 when there are none, or no such district */
+export function requireDistrict(
+  request: FastifyRequest,
+  registry: Pick<Lookups, 'parks'>,
+  id: string,
+): readonly Park[] {
+  const parks = parksInScope(request, registry).filter((park) => park.district === id);
+  if (parks.length === 0) throw problem(404, 'unknown_district', `there is no district ${id}`);
+  return parks;
+}
+
+/** Whether what a label of a metric names is in the scope: a gateway, or the position of an operator. */
+export function seesLabel(registry: Pick<RegistryLookups, 'gateway' | 'park' | 'parks'>) {
+  return (who: Principal, label: string, value: string): boolean => {
+    const sees = (id: string | undefined) => {
+      const park = id === undefined ? undefined : registry.park(id);
+      return park !== undefined && maySeePark(who, park);
+    };
+    if (label === 'gateway') return sees(registry.gateway(value)?.park);
+    const [kind, id] = value.split(':', 2);
+    if (label !== 'position' || id === undefined) return false;
+    if (kind === 'park') return sees(id);
+    const parks = registry.parks().filter((park) => park.district === id);
+    return kind === 'district' && parks.length > 0 && parks.every((park) => maySeePark(who, park));
+  };
+}
+
+/** Marks the refusal for the audit. */
+function foreign(absent: Problem): Problem {
+  absent.outOfScope = true;
+  return absent;
+}
+
+const unknownPark = (id: string) => problem(404, 'unknown_park', `there is no park ${id}`);

@@ -14,7 +14,7 @@ export interface Meant {
   readonly park?: string | undefined;
 }
 
-/** The devices of the id that the principal may see, in the park if one is given. @throws Problem 403 or 404 for the park */
+/** The devices of the id that the principal may see, in the park if one is given. @throws Problem 404 for the park */
 export function devicesMeant(request: FastifyRequest, registry: Lookups, id: string, park?: string): readonly Device[] {
   const who = principalOf(request);
   if (park !== undefined) requirePark(request, registry, park);

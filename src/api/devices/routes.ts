@@ -1,12 +1,14 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import type { z } from 'zod';
+import { z } from 'zod';
+import { deviceKey } from '../../domain/ids.js';
 import { TimeZone } from '../../domain/time-zone.js';
 import { formatInstant } from '../../domain/time-zone-rfc3339.js';
 import type { Device, DeviceInput } from '../../registry/port.js';
-import { principalOf, READERS, WRITERS } from '../auth/access.js';
-import { parksAsked } from '../auth/scope.js';
+import { ADMINS, principalOf, READERS, WRITERS } from '../auth/access.js';
+import { parksAsked, requireBodyPark } from '../auth/scope.js';
 import type { ApiDeps } from '../deps.js';
+import { requireProfiles } from '../limit-profiles.js';
 import { pageAfter } from '../paging.js';
 import { invalidFields } from '../problem.js';
 import { ambiguous, devicesMeant, requireDevice } from './find.js';
@@ -20,11 +22,18 @@ import {
   newDeviceParams,
 } from './schemas.js';
 
-export type DeviceDeps = Pick<ApiDeps, 'registry' | 'timeZone'>;
+export type DeviceDeps = Pick<ApiDeps, 'registry' | 'timeZone'> & Partial<Pick<ApiDeps, 'alarmRules'>>;
 
-/** `GET PUT /devices/{device}`, `GET /devices`; operators change those of their parks. */
-export function deviceRoutes({ registry, timeZone }: DeviceDeps): FastifyPluginAsync {
+/**
+ * `GET PUT DELETE /devices/{device}`, `POST …/retire`, `…/restore`, `GET /devices`; operators change those of their parks,
+ * administrators alone take them out of use.
+ */
+export function deviceRoutes({ registry, timeZone, alarmRules }: DeviceDeps): FastifyPluginAsync {
   const zone = new TimeZone(timeZone);
+  const find = (request: FastifyRequest, id: string, park: string | undefined) => {
+    const device = requireDevice(request, registry, id, { field: 'params.device', park });
+    return deviceKey(device.park, device.id);
+  };
 
   return async (plain) => {
     const app = plain.withTypeProvider<ZodTypeProvider>();
@@ -87,6 +96,10 @@ export function deviceRoutes({ registry, timeZone }: DeviceDeps): FastifyPluginA
       },
       async (request, reply) => {
         const input = inputOf(request, registry, request.params.device, request.body, request.query.park);
+        const { id, park, domain, limitProfile: profile } = input;
+        // One that it has already is no news: it may be from before unknown ones were refused.
+        const isNews = profile != null && profile !== registry.device(deviceKey(park, id))?.limitProfile;
+        if (alarmRules && isNews) requireProfiles(alarmRules, [{ domain, profile, field: 'body.limitProfile' }]);
         const { device, created } = registry.putDevice(input, principalOf(request).id);
         if (created) {
           const one = devicesMeant(request, registry, device.id).length === 1;
@@ -95,6 +108,48 @@ export function deviceRoutes({ registry, timeZone }: DeviceDeps): FastifyPluginA
         return toWire(device, zone);
       },
     );
+    app.delete(
+      '/devices/:device',
+      {
+        config: { access: ADMINS },
+        schema: {
+          tags: ['registry'],
+          summary: 'Takes a device out of the registry; its readings and events stay',
+          description:
+            'Its standing alarms end. Heard again it is taken on as a new device; to refuse its readings retire it instead.',
+          params: deviceParams,
+          querystring: deviceQuery,
+          response: { 204: z.undefined().describe('It is gone') },
+        },
+      },
+      async (request, reply) => {
+        const key = find(request, request.params.device, request.query.park);
+        registry.removeDevice(key, principalOf(request).id);
+        return reply.code(204).send();
+      },
+    );
+    for (const [verb, summary, change] of [
+      ['retire', 'Takes a device out of use: its alarms end, its readings are refused', registry.retireDevice],
+      ['restore', 'Takes a retired device into use again', registry.restoreDevice],
+    ] as const) {
+      app.post(
+        `/devices/:device/${verb}`,
+        {
+          config: { access: ADMINS },
+          schema: {
+            tags: ['registry'],
+            summary,
+            params: deviceParams,
+            querystring: deviceQuery,
+            response: { 200: deviceAnswer.describe('The device as it is now') },
+          },
+        },
+        async (request) => {
+          const key = find(request, request.params.device, request.query.park);
+          return toWire(change(key, principalOf(request).id), zone);
+        },
+      );
+    }
   };
 }
 
@@ -119,8 +174,8 @@ function inputOf(
   const asked = body.park ?? inPark;
   if (asked !== (inPark ?? asked))
     throw invalidFields([{ field: 'query.park', expected: 'as in the body, or left out' }]);
-  const [known, ...others] =
-    asked === undefined || registry.park(asked) ? devicesMeant(request, registry, id, asked) : [];
+  if (asked !== undefined && inPark === undefined) requireBodyPark(request, registry, asked);
+  const [known, ...others] = devicesMeant(request, registry, id, asked);
   if (known && others.length > 0) throw ambiguous(id, 'params.device', [known, ...others]);
   const { domain = known?.domain, ...changes } = body;
   const park = asked ?? known?.park;
@@ -132,6 +187,8 @@ function inputOf(
   return { ...given, id, park, domain };
 }
 
-function toWire(device: Device, zone: TimeZone) {
-  return { ...device, maxRates: device.maxRates ?? null, createdAt: formatInstant(device.createdAt, zone) };
+function toWire({ retiredAt = null, ...device }: Device, zone: TimeZone) {
+  const retired = retiredAt === null ? {} : { retiredAt: formatInstant(retiredAt, zone) };
+  const { createdAt, maxRates = null } = device;
+  return { ...device, maxRates, createdAt: formatInstant(createdAt, zone), ...retired };
 }

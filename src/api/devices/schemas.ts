@@ -37,7 +37,10 @@ export const deviceInput = z.strictObject({
       'moves it to this gateway of the park, whose readings of it are taken from now on; null: the next that publishes',
     ),
   enterprise: anyId.nullable().optional().describe('the enterprise it belongs to, of the same park'),
-  limitProfile: newId.nullable().optional().describe('the emission limits that apply'),
+  limitProfile: newId
+    .nullable()
+    .optional()
+    .describe('the limits that apply, of those that rules are for; null: those of its park, else the general ones'),
   expectedIntervalS: z.number().int().min(1).max(86_400).nullable().optional().describe('seconds between its readings'),
   maxRates: z
     .record(z.string().max(64), z.number().positive())
@@ -70,6 +73,7 @@ export const deviceAnswer = z.strictObject({
     .describe('by counter, the most it can rise in an hour, in its unit; null: none is known'),
   origin,
   createdAt: wireTime,
+  retiredAt: wireTime.optional().describe('since when it is out of use; left out while it is in use'),
 });
 
 export const deviceList = pageOf(deviceAnswer, 'by id, then park');

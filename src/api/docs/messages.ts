@@ -116,8 +116,10 @@ export const alarmMessage = z.strictObject({
     .enum(ALARM_EVENTS)
     .describe(
       '`raised`, `level_raised` and `re_alarmed` ask for attention; while an alarm is suppressed its process is told as ' +
-        '`condition_began` and `condition_ended`',
+        '`condition_began` and `condition_ended`. `raised_late` and `cleared_late` are of the past: readings that came too ' +
+        'late to be live show it; the alarm stays as it is, which its state says',
     ),
+  late: z.literal(true).optional().describe('with `raised_late` and `cleared_late`: for the record, with no sound'),
   alarm: alarmPayload,
 });
 

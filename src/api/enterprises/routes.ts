@@ -2,7 +2,7 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { principalOf, READERS, WRITERS } from '../auth/access.js';
-import { parksAsked, requirePark } from '../auth/scope.js';
+import { parksAsked, requireBodyPark, requireVisible } from '../auth/scope.js';
 import type { ApiDeps } from '../deps.js';
 import { anyId, line, newId } from '../fields.js';
 import { pageAfter, pageOf, pagingQuery } from '../paging.js';
@@ -21,10 +21,8 @@ const answer = z.strictObject({ id: z.string(), park: z.string(), nameZh: z.stri
 /** `GET PUT DELETE /enterprises(/{id})`; operators change those of their parks. */
 export function enterpriseRoutes({ registry }: EnterpriseDeps): FastifyPluginAsync {
   const find = (request: FastifyRequest, id: string) => {
-    const enterprise = registry.enterprise(id);
-    if (!enterprise) throw problem(404, 'unknown_enterprise', `there is no enterprise ${id}`);
-    requirePark(request, registry, enterprise.park);
-    return enterprise;
+    const absent = () => problem(404, 'unknown_enterprise', `there is no enterprise ${id}`);
+    return requireVisible(request, registry, registry.enterprise(id), absent);
   };
 
   return async (plain) => {
@@ -79,7 +77,7 @@ export function enterpriseRoutes({ registry }: EnterpriseDeps): FastifyPluginAsy
         const { id } = request.params;
         const { park, nameZh, nameEn = nameZh } = request.body;
         if (registry.enterprise(id)) find(request, id);
-        if (registry.park(park)) requirePark(request, registry, park);
+        requireBodyPark(request, registry, park);
         const put = registry.putEnterprise({ id, park, nameZh, nameEn }, principalOf(request).id);
         if (put.created) reply.code(201).header('location', `/api/v1/enterprises/${id}`);
         return put.enterprise;

@@ -5,7 +5,7 @@ import { TimeZone } from '../../domain/time-zone.js';
 import { formatInstant } from '../../domain/time-zone-rfc3339.js';
 import type { Gateway } from '../../registry/port.js';
 import { ADMINS, principalOf, READERS } from '../auth/access.js';
-import { parksAsked, requirePark } from '../auth/scope.js';
+import { parksAsked, requireVisible } from '../auth/scope.js';
 import type { ApiDeps } from '../deps.js';
 import { pageAfter } from '../paging.js';
 import { problem } from '../problem.js';
@@ -24,10 +24,8 @@ export type GatewayDeps = Pick<ApiDeps, 'registry' | 'timeZone'>;
 export function gatewayRoutes({ registry, timeZone }: GatewayDeps): FastifyPluginAsync {
   const zone = new TimeZone(timeZone);
   const find = (request: FastifyRequest, id: string) => {
-    const gateway = registry.gateway(id);
-    if (!gateway) throw problem(404, 'unknown_gateway', `there is no gateway ${id}`);
-    requirePark(request, registry, gateway.park);
-    return gateway;
+    const absent = () => problem(404, 'unknown_gateway', `there is no gateway ${id}`);
+    return requireVisible(request, registry, registry.gateway(id), absent);
   };
 
   return async (plain) => {

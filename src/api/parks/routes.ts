@@ -4,14 +4,23 @@ import { type Park, SQUARE_METRES_PER_MU } from '../../domain/parks.js';
 import { ADMINS, principalOf, READERS } from '../auth/access.js';
 import { parksInScope, requirePark } from '../auth/scope.js';
 import type { ApiDeps } from '../deps.js';
+import { requireProfiles } from '../limit-profiles.js';
 import { pageAfter } from '../paging.js';
 import { problem } from '../problem.js';
-import { parkAnswer, parkList, parkParams, parkSettings, parksQuery } from './schemas.js';
+import {
+  parkAnswer,
+  parkList,
+  parkParams,
+  parkProfilesAnswer,
+  parkProfilesInput,
+  parkSettings,
+  parksQuery,
+} from './schemas.js';
 
-export type ParkDeps = Pick<ApiDeps, 'registry'>;
+export type ParkDeps = Pick<ApiDeps, 'registry'> & Partial<Pick<ApiDeps, 'alarmRules'>>;
 
-/** `GET /parks`, `GET /parks/{park}`, `GET PUT /parks/{park}/settings`. */
-export function parkRoutes({ registry }: ParkDeps): FastifyPluginAsync {
+/** `GET /parks`, `GET /parks/{park}`, `GET PUT /parks/{park}/settings`, `GET PUT /parks/{park}/limit-profiles`. */
+export function parkRoutes({ registry, alarmRules }: ParkDeps): FastifyPluginAsync {
   return async (plain) => {
     const app = plain.withTypeProvider<ZodTypeProvider>();
     app.get(
@@ -77,6 +86,42 @@ export function parkRoutes({ registry }: ParkDeps): FastifyPluginAsync {
         const park = requirePark(request, registry, request.params.park);
         const given = Object.fromEntries(Object.entries(request.body).filter(([, value]) => value !== undefined));
         return registry.putParkSettings(park.id, given, principalOf(request).id);
+      },
+    );
+    app.get(
+      '/parks/:park/limit-profiles',
+      {
+        config: { access: READERS },
+        schema: {
+          tags: ['registry'],
+          summary: 'The limits of devices that have none of their own',
+          params: parkParams,
+          response: { 200: parkProfilesAnswer.describe('By domain') },
+        },
+      },
+      async (request) => registry.parkProfiles(requirePark(request, registry, request.params.park).id),
+    );
+    app.put(
+      '/parks/:park/limit-profiles',
+      {
+        config: { access: ADMINS },
+        schema: {
+          tags: ['registry'],
+          summary: 'Changes the limits of devices that have none of their own, from their next reading on',
+          description: 'A domain that is left out stays as it is; null: the general limits.',
+          params: parkParams,
+          body: parkProfilesInput,
+          response: { 200: parkProfilesAnswer.describe('As they are now') },
+        },
+      },
+      async (request) => {
+        const park = requirePark(request, registry, request.params.park);
+        const changes = Object.fromEntries(Object.entries(request.body).filter(([, value]) => value !== undefined));
+        const asked = Object.entries(request.body).flatMap(([domain, profile]) =>
+          profile == null ? [] : [{ domain, profile, field: `body.${domain}` }],
+        );
+        if (alarmRules) requireProfiles(alarmRules, asked);
+        return registry.putParkProfiles(park.id, changes, principalOf(request).id);
       },
     );
   };

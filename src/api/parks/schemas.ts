@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DEVICE_MOVES } from '../../domain/parks.js';
-import { anyId } from '../fields.js';
+import { anyId, newId } from '../fields.js';
 import { pageOf, pagingQuery } from '../paging.js';
 
 export const parksQuery = z.strictObject({
@@ -37,5 +37,16 @@ export const parkAnswer = z.strictObject({
   gateways: z.strictObject({ total: count, online: count }),
   devices: z.strictObject({ total: count, energy: count, wastewater: count, fire: count, traffic: count }),
 });
+
+const profile = newId.nullable().describe('limits of devices without a profile of their own; null: the general ones');
+
+export const parkProfilesAnswer = z.strictObject({
+  energy: profile,
+  wastewater: profile,
+  fire: profile,
+  traffic: profile,
+});
+
+export const parkProfilesInput = parkProfilesAnswer.partial();
 
 export const parkList = pageOf(parkAnswer, 'in the order of annex 1');

@@ -5,6 +5,9 @@ import type { ApiDeps } from '../deps.js';
 import { problem } from '../problem.js';
 import { toWireRejection } from './wire.js';
 
+/** Of what is still not taken, so much is told one by one. */
+const MOST_REASONS = 50;
+
 /** Replays messages, each by one request at a time, and audits what came of it. */
 export function replayOnce({ quarantine, audit }: Pick<ApiDeps, 'quarantine' | 'audit'>) {
   const underWay = new Set<number>();
@@ -30,11 +33,8 @@ export function replayOnce({ quarantine, audit }: Pick<ApiDeps, 'quarantine' | '
         detail: { topic: message.topic, readings, rejected: rejections.length },
       });
       if (rejections.length === 0) return { id, readings };
-      const reasons = rejections.map(toWireRejection);
-      const detail = `still not taken: ${reasons
-        .map(({ code }) => code)
-        .slice(0, 5)
-        .join(', ')}`;
+      const reasons = rejections.slice(0, MOST_REASONS).map(toWireRejection);
+      const detail = `still not taken: ${[...new Set(rejections.map(({ code }) => code))].join(', ')}`;
       throw problem(422, 'still_rejected', detail, { readings, rejections: reasons });
     } finally {
       underWay.delete(id);

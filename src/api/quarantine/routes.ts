@@ -2,7 +2,7 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { TimeZone } from '../../domain/time-zone.js';
 import { READERS, WRITERS } from '../auth/access.js';
-import { parksAsked, requirePark } from '../auth/scope.js';
+import { parksAsked, requireVisible } from '../auth/scope.js';
 import type { ApiDeps } from '../deps.js';
 import { problem } from '../problem.js';
 import { replayOnce } from './replay.js';
@@ -17,12 +17,10 @@ export function quarantineRoutes(deps: QuarantineDeps): FastifyPluginAsync {
   const zone = new TimeZone(deps.timeZone);
   const replay = replayOnce(deps);
 
-  /** @throws Problem 404 when it is not there (any more), 403 outside the scope */
+  /** @throws Problem 404 when it is not there (any more), or outside the scope */
   const find = (request: FastifyRequest, id: number) => {
-    const message = quarantine.get(id);
-    if (!message) throw problem(404, 'unknown_message', `there is no message ${id} in quarantine`);
-    requirePark(request, registry, message.park);
-    return message;
+    const absent = () => problem(404, 'unknown_message', `there is no message ${id} in quarantine`);
+    return requireVisible(request, registry, quarantine.get(id), absent);
   };
 
   return async (plain) => {
@@ -41,18 +39,20 @@ export function quarantineRoutes(deps: QuarantineDeps): FastifyPluginAsync {
       async (request) => {
         const { park, code, waiting, limit, cursor } = request.query;
         const parks = parksAsked(request, registry, park).map((one) => one.id);
-        const found = quarantine.list({
+        const filter = {
           ...(parks.length < registry.parks().length && { parks }),
           ...(code && { code }),
           ...(cursor !== undefined && { beforeId: cursor }),
           waitingOnly: waiting,
-          limit: limit + 1,
-        });
-        const page = found.slice(0, limit);
-        const last = page.at(-1);
+          limit,
+        };
+        const found = quarantine.list(filter);
+        const last = found.at(-1);
+        // A page may end before its limit: it has a bound of bytes too.
+        const more = last !== undefined && quarantine.list({ ...filter, beforeId: last.id, limit: 1 }).length > 0;
         return {
-          items: page.map((message) => toWire(message, zone)),
-          nextCursor: last && found.length > limit ? String(last.id) : null,
+          items: found.map((message) => toWire(message, zone)),
+          nextCursor: more ? String(last.id) : null,
         };
       },
     );
@@ -77,8 +77,8 @@ export function quarantineRoutes(deps: QuarantineDeps): FastifyPluginAsync {
           tags: ['quarantine'],
           summary: 'Sends a message through ingest again',
           description:
-            "With today's registry and catalogue and the first time of receipt. 422 names what is still not taken; " +
-            'what could be taken is then stored all the same.',
+            "With today's registry, catalogue and clock; of what arrived since for the same device, metric and time, the " +
+            'later arrival stays. 422 names what is still not taken; what could be taken is stored all the same, once.',
           params: quarantineId,
           response: { 200: replayAnswer.describe('Nothing was rejected any more') },
         },

@@ -26,6 +26,10 @@ export const rejection = z.strictObject({
   reason: z.string(),
 });
 
+export const rejectionCodes = z
+  .partialRecord(z.enum(REJECTION_CODES), z.number().int())
+  .describe('how many rejections there are of each code');
+
 const message = z.strictObject({
   id: z.number().int(),
   topic: z.string(),
@@ -33,7 +37,8 @@ const message = z.strictObject({
   park: z.string(),
   receivedAt: wireTime,
   payloadBytes: z.number().int(),
-  rejections: z.array(rejection),
+  rejections: z.array(rejection).describe('the first of them'),
+  codes: rejectionCodes,
   replayedAt: wireTime.nullable().describe('null while it waits'),
   replayedBy: z.string().nullable().describe('id of the token that replayed it'),
 });
@@ -48,5 +53,5 @@ export const quarantinedMessage = z.strictObject({
 
 export const replayAnswer = z.strictObject({
   id: z.number().int(),
-  readings: z.number().int().describe('readings taken from the message now'),
+  readings: z.number().int().describe('readings of the message that are taken by now'),
 });

@@ -18,6 +18,7 @@ export function toWire(message: QuarantinedMessage, zone: TimeZone) {
     receivedAt: time(message.receivedAt),
     payloadBytes,
     rejections: message.rejections.map(toWireRejection),
+    codes: message.codes,
     replayedAt: replayedAt === null ? null : time(replayedAt),
     replayedBy,
   };

@@ -111,6 +111,7 @@ export function freshAlarm(rule: AlarmRule, where: AlarmPlace): Alarm {
   return {
     id: alarmId(rule.id, where.name ?? where.device),
     ...ofRule(rule),
+    message: least!.message ?? rule.message,
     device: where.device,
     park: where.park,
     priority: least!.priority,
@@ -176,13 +177,15 @@ export function withTransition(
 ): Alarm {
   if (kind === 'cleared') return { ...alarm, clearedAt: at };
   const standing = rule.comparison.levels[level - 1]!;
-  const now = { ...alarm, priority: standing.priority, level: standing.name, setpoint: standing.setpoint };
+  const { priority, name, setpoint, message = rule.message } = standing;
+  const now = { ...alarm, priority, level: name, setpoint, message };
   if (kind === 'level_lowered') return now;
   const annunciated = { ...now, value, acknowledgedAt: null, acknowledgedBy: null, comment: null };
   if (kind === 'level_raised') return annunciated;
   return {
     ...annunciated,
     ...ofRule(rule),
+    message,
     since,
     raisedAt: at,
     receivedAt,

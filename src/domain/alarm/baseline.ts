@@ -1,6 +1,7 @@
 import { DAY_MS, HOUR_MS } from '../duration.js';
 import type { TimeZone } from '../time-zone.js';
 import { decimal } from './signal/compare.js';
+import { sizeOf } from './signal/deviation.js';
 import type { DeviationSpec } from './signal/spec.js';
 
 const WEEK_MS = 7 * DAY_MS;
@@ -37,8 +38,12 @@ export function usualOf(means: readonly (number | null)[]): number | null {
  * reading was 0 and the deviation a share. Of a series that changes its sign, a share beyond 100 % may have two origins:
  * the one above 0 is given.
  */
-export function usualBehind({ as }: DeviationSpec, value: number, measure: number): number | null {
+export function usualBehind(spec: DeviationSpec, value: number, measure: number): number | null {
+  const { as, minBaseline = 0 } = spec;
   if (as === 'absolute') return decimal(value - measure);
+  // From a small mean the share is one of the least of the rule.
+  const small = value - (minBaseline * measure) / 100;
+  if (Math.abs(small) <= minBaseline && sizeOf(spec, small) > 0) return decimal(small);
   if (value === 0) return null;
   // value = mean + |mean| · share
   const share = measure / 100;

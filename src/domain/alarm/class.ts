@@ -10,6 +10,11 @@ export interface ClassPolicy {
   readonly maxShelveS: number;
   /** Priority below which no edit may bring a rule of the class. */
   readonly leastPriority: 'low' | 'critical';
+  /**
+   * Whether a reading raises one however late it comes, as long as it is the newest of its series: a fire does not stop
+   * burning because its message was held up.
+   */
+  readonly raisesAtAnyAge: boolean;
   /** Whether taking one out of service is for administrators alone. */
   readonly guarded: boolean;
 }
@@ -21,13 +26,17 @@ const usual: ClassPolicy = {
   autoAcknowledgeS: null,
   maxShelveS: 12 * HOUR_S,
   leastPriority: 'low',
+  raisesAtAnyAge: false,
   guarded: false,
 };
 
 /** The figures are the site's to choose; the standard only asks that they be chosen per class. */
 export const CLASS_POLICIES = {
   /** A detector or a person says that it burns, or gas is about to. */
-  fire_alarm: { ...usual, latching: true, reAlarmS: 600, maxShelveS: 0, leastPriority: 'critical', guarded: true },
+  fire_alarm: {
+    ...{ ...usual, latching: true, reAlarmS: 600, maxShelveS: 0, leastPriority: 'critical', guarded: true },
+    raisesAtAnyAge: true,
+  },
   /** State of what protects against fire: pumps, pressure, doors, controllers. */
   fire_facility: { ...usual, reAlarmS: 4 * HOUR_S, maxShelveS: 0, guarded: true },
   /** Legal limits of emissions. */

@@ -1,5 +1,6 @@
 import type { Priority } from './priority.js';
 import { type ComparisonSide, decimal, isBeyond } from './signal/compare.js';
+import type { Text } from './text.js';
 
 /** One step of severity of an alarm. */
 export interface AlarmLevel {
@@ -12,6 +13,8 @@ export interface AlarmLevel {
   readonly priority: Priority;
   /** Seconds for which the level must be met; the rule's own when left out. */
   readonly onDelayS?: number;
+  /** What is wrong at this level; that of the rule, which is of its most severe level, when left out. */
+  readonly message?: Text;
 }
 
 /**

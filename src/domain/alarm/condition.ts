@@ -16,6 +16,14 @@ export interface ConditionState {
    * not. Null as a whole while it is back from none.
    */
   readonly back: readonly (number | null)[] | null;
+  /** What was measured last; only while a delay runs, for it goes on holding while nothing newer comes. */
+  readonly newest?: NewestMeasure;
+}
+
+export interface NewestMeasure {
+  readonly measure: number;
+  /** By how much the clock of its event time lags, in milliseconds; null: it came too late to raise anything. */
+  readonly lagMs: number | null;
 }
 
 /** `pending`: abnormal, not yet for the on-delay or not yet seen by a live reading. */
@@ -24,6 +32,24 @@ export type Phase = 'normal' | 'pending' | 'active';
 export function phaseOf({ level, since }: ConditionState): Phase {
   if (level > 0) return 'active';
   return since === null ? 'normal' : 'pending';
+}
+
+/** Whether a delay is running: on its way to a first or a higher level, or back from one. */
+export function isTiming({ level, since, met, back }: ConditionState): boolean {
+  return level === 0 ? since !== null : back !== null || typeof met[level] === 'number';
+}
+
+/** As it counts once our clock was set back: nothing of it is later than `at`. */
+export function setBack(condition: ConditionState, at: number): ConditionState {
+  const notAfter = (time: number | null) => (time === null ? null : Math.min(time, at));
+  const { since, met, back } = condition;
+  return {
+    ...condition,
+    lastTs: at,
+    since: notAfter(since),
+    met: met.map(notAfter),
+    back: back?.map(notAfter) ?? null,
+  };
 }
 
 /** Before the first reading. */

@@ -1,6 +1,5 @@
-import { LIVE_WINDOW_MS } from '../wire/readings.js';
 import { levelHeld, levelMet } from './comparison.js';
-import { type ConditionState, normalCondition } from './condition.js';
+import { type ConditionState, isTiming, normalCondition } from './condition.js';
 import type { AlarmRule } from './rule.js';
 
 /** Why an evaluation ended as it did. */
@@ -48,8 +47,10 @@ export interface Observation {
   readonly measure: number | null;
   /** Whether it may end an alarm, or a level of it; see `evidence.ts`. */
   readonly mayEnd: boolean;
-  /** Beyond the live window: it may end an alarm, never raise one. */
-  readonly late: boolean;
+  /** By how much the clock of its event time lags; null: too late, it may end an alarm, never raise one. */
+  readonly lagMs: number | null;
+  /** What its lag counts as while it holds, where that is another: it raises nothing now, but does once it has held on. */
+  readonly heldLagMs?: number | null;
   /** Outside the rule's schedule nothing is abnormal. */
   readonly inSchedule: boolean;
   /** Longest step of event time that a delay may bridge, in milliseconds; see `gapBoundMs`. */
@@ -60,22 +61,47 @@ export interface Observation {
 export type Judged = Pick<AlarmRule, 'comparison' | 'onDelayS' | 'offDelayS'>;
 
 /**
- * Event time as alarms count it: a reading dated after its receipt counts as of its receipt, so that a clock running
- * ahead cannot make the right readings after it look old.
- */
-export function eventTime(ts: number, receivedAt: number): number {
-  return Math.min(ts, receivedAt);
-}
-
-export function isLate(ts: number, receivedAt: number): boolean {
-  return receivedAt - ts > LIVE_WINDOW_MS;
-}
-
-/**
  * The next condition of one rule on one subject. Delays run in event time and start again after a gap; what is older
  * than the last reading evaluated is ignored. Each level has delays of its own.
  */
 export function evaluate(rule: Judged, before: ConditionState, seen: Observation): Outcome {
+  const outcome = next(rule, before, seen);
+  const { measure, lagMs, heldLagMs = lagMs } = seen;
+  const { condition } = outcome;
+  if (condition === before || measure === null || !isTiming(condition)) return outcome;
+  return { ...outcome, condition: { ...condition, newest: { measure, lagMs: heldLagMs } } };
+}
+
+/**
+ * When a delay that runs is over, in event time, if the newest measure holds until then; null: only another reading can
+ * end it. On-delays do not run on what came too late.
+ */
+export function dueAt(rule: Judged, condition: ConditionState, gapMs: number): number | null {
+  const { newest, met, back, level, lastTs } = condition;
+  if (newest === undefined) return null;
+  let due = Number.POSITIVE_INFINITY;
+  if (newest.lagMs !== null) {
+    for (let place = level + 1; place <= met.length; place += 1) {
+      const since = met[place - 1];
+      if (typeof since === 'number') due = Math.min(due, since + onDelayMs(rule, place));
+    }
+  }
+  for (const since of back ?? []) if (since !== null) due = Math.min(due, since + rule.offDelayS * 1_000);
+  // Not before the newest measure: at its own time it said already all that it could.
+  return due <= lastTs + gapMs ? Math.max(due, lastTs) : null;
+}
+
+/** What the newest measure comes to at `at`, when a delay is over: the next reading still counts from the newest one. */
+export function evaluateHeld(rule: Judged, before: ConditionState, at: number, inSchedule: boolean): Outcome {
+  const { newest, lastTs } = before;
+  if (newest === undefined) return { condition: before, reason: 'no_evidence' };
+  const { measure, lagMs } = newest;
+  const seen = { at, measure, lagMs, mayEnd: true, inSchedule, gapMs: Number.POSITIVE_INFINITY };
+  const outcome = evaluate(rule, before, seen);
+  return { ...outcome, condition: { ...outcome.condition, lastTs } };
+}
+
+function next(rule: Judged, before: ConditionState, seen: Observation): Outcome {
   const { at, measure, inSchedule } = seen;
   if (at < before.lastTs) return { condition: before, reason: 'out_of_order' };
   if (!inSchedule) return leave(before, at, measure ?? 0);
@@ -86,7 +112,8 @@ export function evaluate(rule: Judged, before: ConditionState, seen: Observation
   const gap = at - before.lastTs > seen.gapMs;
   const timers = metSince(rule, before, met, at, gap);
   const since = before.level > 0 ? before.since : (timers[0] ?? null);
-  const reached = seen.late ? 0 : levelReached(rule, timers, at);
+  const late = seen.lagMs === null;
+  const reached = late ? 0 : levelReached(rule, timers, at);
   if (reached > before.level) {
     const kind = before.level === 0 ? 'raised' : 'level_raised';
     const began = before.level === 0 ? (since ?? at) : (timers[reached - 1] ?? at);
@@ -97,7 +124,7 @@ export function evaluate(rule: Judged, before: ConditionState, seen: Observation
     };
   }
   if (before.level > 0) return stand(rule, before, seen, measure, timers, gap);
-  const waiting = gap && before.since !== null ? 'gap' : seen.late ? 'late' : 'delay_running';
+  const waiting = gap && before.since !== null ? 'gap' : late ? 'late' : 'delay_running';
   return {
     condition: since === null ? normalCondition(at) : { lastTs: at, level: 0, since, met: timers, back: null },
     reason: since === null ? 'normal' : waiting,
@@ -114,7 +141,8 @@ function stand(
   gap: boolean,
 ): Outcome {
   const held = levelHeld(rule.comparison, before.level, measure);
-  const stays = { ...before, lastTs: at, met: timers };
+  const { level: stood, since } = before;
+  const stays = { lastTs: at, level: stood, since, met: timers };
   if (held >= before.level || !mayEnd) {
     const within = levelMet(rule.comparison, measure) < before.level && mayEnd;
     return { condition: { ...stays, back: null }, reason: within ? 'within_deadband' : 'stands' };
@@ -152,10 +180,13 @@ function metSince(rule: Judged, before: ConditionState, met: number, at: number,
 function levelReached(rule: Judged, timers: ConditionState['met'], at: number): number {
   for (let place = timers.length; place > 0; place -= 1) {
     const since = timers[place - 1];
-    const delayS = rule.comparison.levels[place - 1]?.onDelayS ?? rule.onDelayS;
-    if (since !== null && since !== undefined && at - since >= delayS * 1_000) return place;
+    if (since !== null && since !== undefined && at - since >= onDelayMs(rule, place)) return place;
   }
   return 0;
+}
+
+function onDelayMs({ comparison, onDelayS }: Judged, place: number): number {
+  return (comparison.levels[place - 1]?.onDelayS ?? onDelayS) * 1_000;
 }
 
 function backSince({ level, back }: ConditionState, held: number, at: number, gap: boolean): (number | null)[] {

@@ -1,15 +1,18 @@
 import type { Reading } from '../reading.js';
 import type { AlarmRule, Evidence } from './rule.js';
-import { isBeyond } from './signal/compare.js';
+import { type ComparisonSide, isBeyond } from './signal/compare.js';
 
 /** `none`: it says nothing. `raises`: it may raise, and end nothing. `full`: it may do both. */
 export type Weight = 'none' | 'raises' | 'full';
 
-/** What a reading is worth. */
-export function weigh(evidence: Evidence, reading: Reading): Weight {
+/**
+ * What a reading is worth. One flagged T is beyond the range of its instrument: the true value is at least that, which a
+ * rule for high values must not overlook.
+ */
+export function weigh(evidence: Evidence, reading: Reading, side?: ComparisonSide): Weight {
   if (reading.quality === 'good') return 'full';
-  if (evidence === 'good' || reading.flag === 'M' || reading.flag === 'C') return 'none';
-  return 'raises';
+  if (evidence === 'good') return reading.flag === 'T' && side === 'high' ? 'raises' : 'none';
+  return reading.flag === 'M' || reading.flag === 'C' ? 'none' : 'raises';
 }
 
 /** Whether a normal condition certainly stays normal; what the engine asks before anything else, without allocating. */

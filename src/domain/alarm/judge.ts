@@ -1,7 +1,9 @@
 import type { Reading } from '../reading.js';
+import { eventTime, isOfFuture, isOlder } from '../time-trust.js';
 import type { TimeZone } from '../time-zone.js';
-import type { ConditionState } from './condition.js';
-import { evaluate, eventTime, isLate, type Outcome, type Transition } from './evaluate.js';
+import { policyOf } from './class.js';
+import { type ConditionState, setBack } from './condition.js';
+import { dueAt, evaluate, evaluateHeld, type Outcome, type Transition } from './evaluate.js';
 import { meets, staysNormal, weigh } from './evidence.js';
 import type { AlarmRule } from './rule.js';
 import { holds } from './schedule.js';
@@ -22,60 +24,96 @@ export interface Judged {
 
 /** What one reading brought; `measure` is what was compared. `condition` is `before` itself when nothing changed. */
 export interface Judgement extends Omit<Outcome, 'transition'> {
-  readonly transition: Transition | undefined;
+  readonly transition?: Transition | undefined;
   readonly before: ConditionState;
   readonly at: number;
   readonly measure: number | null;
 }
 
+/** For so long nothing newer may come for a reading to be the newest of its series. */
+const MOMENT_MS = 2_000;
+
+/** What is known beside a reading. */
+export interface Arrival {
+  readonly device: string;
+  /** Epoch milliseconds; it is "now" for whatever is judged. */
+  readonly receivedAt: number;
+  /** By how much the clock of its event time lags; null: it came too late to be live. */
+  readonly lagMs: number | null;
+  /** Whether its series has a newer reading already. */
+  readonly outdated: boolean;
+  /** For how long it holds in a vote, in milliseconds. */
+  readonly holdMs: number;
+}
+
 /**
- * Judges one reading of `device`, received at `receivedAt`: the one way in which readings become conditions, live and in
- * replays. Null: the condition was normal and stays so, its clock goes to the reading's event time; most readings end
- * here, and nothing is allocated. A signal takes the reading in; `told`: what it measured is told even where nothing comes
- * of it.
+ * Judges one reading: the one way in which readings become conditions, live and in replays. Null: the condition was
+ * normal and stays so, its clock goes to the reading's event time; most readings end here, and nothing is allocated. A
+ * signal takes the reading in; `told`: what it measured is told even where nothing comes of it.
  */
 export function judge(
   watch: Judged,
   reading: Reading,
-  device: string,
-  receivedAt: number,
+  arrival: Arrival,
   zone: TimeZone,
   told = false,
 ): Judgement | null {
   const { rule, signal } = watch;
   if (signal === null && watch.normal && staysNormal(rule, reading)) return null;
+  const { receivedAt } = arrival;
   let at = eventTime(reading.ts, receivedAt);
   let measure: number | null = null;
   let mayEnd = true;
   if (signal === null) {
-    const weight = weigh(rule.evidence, reading);
+    const weight = weigh(rule.evidence, reading, rule.comparison.side);
     if (weight !== 'none') measure = reading.value;
     mayEnd = weight === 'full';
   } else {
-    // Members of a vote are not in order with each other; each is judged by the newest of all.
-    if (rule.signal.kind === 'vote') at = Math.max(at, watch.lastTs);
-    if (at < watch.lastTs) {
+    const isVote = rule.signal.kind === 'vote';
+    if (isVote ? arrival.outdated : isOlder(at, watch.lastTs, receivedAt)) {
       const before = watch.condition;
       return { before, condition: before, reason: 'out_of_order', transition: undefined, at, measure };
     }
-    measure = signal.take(reading, at, device);
+    // Members of a vote are not in order with each other; each is judged by the newest of all.
+    if (isVote && !isOfFuture(watch.lastTs, receivedAt)) at = Math.max(at, watch.lastTs);
+    measure = signal.take(reading, at, arrival.device, arrival);
     if (!told && watch.normal && (measure === null || !meets(rule, measure))) return null;
   }
-  return judgeMeasure(watch, at, measure, mayEnd, isLate(reading.ts, receivedAt), zone);
+  const before = isOfFuture(watch.lastTs, receivedAt) ? setBack(watch.condition, at) : watch.condition;
+  const { lagMs } = arrival;
+  // It is no backlog once nothing newer has come for a moment.
+  const anyAge = lagMs === null && policyOf(rule.alarmClass).raisesAtAnyAge;
+  const heldLagMs = anyAge ? receivedAt - at + MOMENT_MS : lagMs;
+  const { gapMs } = watch;
+  const inSchedule = rule.schedule === null || holds(rule.schedule, at, zone);
+  return {
+    ...evaluate(rule, before, { at, measure, mayEnd, lagMs, heldLagMs, inSchedule, gapMs }),
+    before,
+    at,
+    measure,
+  };
 }
 
-/** As `judge`, for a measure that is there already; null: no evidence, only the schedule counts. */
-export function judgeMeasure(
-  watch: Judged,
-  at: number,
-  measure: number | null,
-  mayEnd: boolean,
-  late: boolean,
-  zone: TimeZone,
-): Judgement {
-  const { rule, gapMs } = watch;
-  const before = watch.condition;
+/** The condition at `at` without a reading: only the schedule counts. */
+export function judgeHours({ rule, condition }: Judged, at: number, zone: TimeZone): Judgement {
+  const before = isOfFuture(condition.lastTs, at) ? setBack(condition, at) : condition;
   const inSchedule = rule.schedule === null || holds(rule.schedule, at, zone);
-  const { condition, reason, transition } = evaluate(rule, before, { at, measure, mayEnd, late, inSchedule, gapMs });
-  return { condition, reason, transition, before, at, measure };
+  const seen = { at, measure: null, mayEnd: true, lagMs: 0, inSchedule, gapMs: 0 };
+  return { ...evaluate(rule, before, seen), before, at, measure: null };
+}
+
+/** When, by our clock, a delay that runs will be over if nothing newer comes; null: it waits for a reading. */
+export function dueByClock({ rule, condition, gapMs, normal }: Judged): number | null {
+  if (normal) return null;
+  const due = dueAt(rule, condition, gapMs);
+  return due === null ? null : due + (condition.newest?.lagMs ?? 0);
+}
+
+/** The delay that is over: what was measured last has held until then. */
+export function judgeDue(watch: Judged, zone: TimeZone): Judgement {
+  const { rule, condition: before, gapMs } = watch;
+  const at = dueAt(rule, before, gapMs) ?? before.lastTs;
+  const inSchedule = rule.schedule === null || holds(rule.schedule, at, zone);
+  const outcome = evaluateHeld(rule, before, at, inSchedule);
+  return { ...outcome, before, at, measure: before.newest?.measure ?? null };
 }

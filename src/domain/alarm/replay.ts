@@ -1,8 +1,9 @@
 import type { Reading } from '../reading.js';
+import { eventTime, isLate, isOfFuture, isOlder, SeriesClock } from '../time-trust.js';
 import type { TimeZone } from '../time-zone.js';
 import { type ConditionState, normalCondition, phaseOf, UNSEEN } from './condition.js';
-import { eventTime, type Reason, type Transition } from './evaluate.js';
-import { type Judged, judge, judgeMeasure } from './judge.js';
+import type { Reason, Transition } from './evaluate.js';
+import { dueByClock, type Judged, type Judgement, judge, judgeDue, judgeHours } from './judge.js';
 import { type AlarmRule, gapBoundMs } from './rule.js';
 import { holds } from './schedule.js';
 import type { Signal } from './signal/signal.js';
@@ -11,11 +12,15 @@ import type { Signal } from './signal/signal.js';
 export interface ReplayFacts {
   /** Null where it is not known, and for a place. */
   readonly expectedIntervalS: number | null;
+  /** Of a voter of a place. */
+  readonly intervalOf?: (device: string) => number | null;
 }
 
 export interface ReplayOptions {
   readonly facts: ReplayFacts;
   readonly zone: TimeZone;
+  /** Whether what comes late by a steady lag counts as of a slow clock, as it does live; true when left out. */
+  readonly slowClocks?: boolean;
   /** Opens the signal of a rule with an empty memory; null for the value itself. */
   readonly open: (rule: AlarmRule, gapMs: () => number) => Signal | null;
 }
@@ -50,7 +55,9 @@ export class Replay implements Judged {
   normal = true;
   lastTs = UNSEEN;
   signal: Signal | null = null;
-  gapMs = 0;
+  private readonly series = new Map<string, SeriesClock>();
+  /** Of the series judged last. */
+  private clock: SeriesClock | null = null;
   private current: ConditionState = normalCondition();
 
   constructor(
@@ -64,33 +71,54 @@ export class Replay implements Judged {
     return this.normal ? normalCondition(this.lastTs) : this.current;
   }
 
-  take({ device, reading, receivedAt }: ReplayInput): ReplayStep {
-    const judged = judge(this, reading, device, receivedAt, this.options.zone, true);
-    if (judged === null) {
-      const at = eventTime(reading.ts, receivedAt);
-      const reason = at < this.lastTs ? 'out_of_order' : 'normal';
-      if (at > this.lastTs) this.lastTs = at;
-      return { at, receivedAt, measure: reading.value, reason, level: 0, since: null, transition: null };
-    }
-    this.settle(judged.condition);
-    const { at, measure, reason, condition, transition = null } = judged;
-    return { at, receivedAt, measure, reason, level: condition.level, since: condition.since, transition };
+  get gapMs(): number {
+    const learned = this.rule.signal.kind === 'vote' ? null : (this.clock?.learnedMs ?? null);
+    return gapBoundMs(this.rule, this.options.facts.expectedIntervalS, learned);
   }
 
-  /**
-   * Time passes to `until`: what the schedule ends before then. Live this is looked at every second; schedules change on
-   * whole minutes.
-   */
-  pass(until: number): ReplayStep | null {
-    const { schedule } = this.rule;
-    if (schedule === null || this.normal) return null;
-    const first = Math.ceil((this.lastTs + 1) / MINUTE_MS) * MINUTE_MS;
-    for (let at = first; at < until; at += MINUTE_MS) {
-      if (holds(schedule, at, this.options.zone)) continue;
-      const { condition, reason, transition = null } = judgeMeasure(this, at, null, true, false, this.options.zone);
-      this.settle(condition);
-      return { at, receivedAt: at, measure: null, reason, level: 0, since: null, transition };
+  take({ device, reading, receivedAt }: ReplayInput): ReplayStep {
+    const { rule, options } = this;
+    const at = eventTime(reading.ts, receivedAt);
+    const clock = this.clockOf(device, reading.metric);
+    this.clock = clock;
+    const isVote = rule.signal.kind === 'vote';
+    if (isOfFuture(this.lastTs, receivedAt) && this.signal !== null && !isVote) this.open();
+    const arrival = {
+      device,
+      receivedAt,
+      lagMs: this.lagOf(clock, reading.ts, receivedAt),
+      outdated: isOlder(at, clock.newestAt, receivedAt),
+      holdMs: isVote ? this.holdOf(device, clock) : 0,
+    };
+    const judged = judge(this, reading, arrival, options.zone, true);
+    let step: ReplayStep;
+    if (judged === null) {
+      const reason = isOlder(at, this.lastTs, receivedAt) ? 'out_of_order' : 'normal';
+      if (reason === 'normal') this.lastTs = at;
+      step = { at, receivedAt, measure: reading.value, reason, level: 0, since: null, transition: null };
+    } else {
+      step = this.settled(judged, receivedAt);
     }
+    clock.heard(at, receivedAt);
+    return step;
+  }
+
+  /** Time passes to `until`: the first thing that a delay or the schedule ends before then; null once there is none. */
+  pass(until: number): ReplayStep | null {
+    if (this.normal) return null;
+    const over = this.endOfHours(until);
+    const due = dueByClock(this);
+    if (due !== null && due < Math.min(until, over ?? until))
+      return this.settled(judgeDue(this, this.options.zone), due);
+    return over === null ? null : this.settled(judgeHours(this, over, this.options.zone), over);
+  }
+
+  /** Live the schedule is looked at every second; schedules change on whole minutes. */
+  private endOfHours(until: number): number | null {
+    const { schedule } = this.rule;
+    if (schedule === null) return null;
+    const first = Math.ceil((this.lastTs + 1) / MINUTE_MS) * MINUTE_MS;
+    for (let at = first; at < until; at += MINUTE_MS) if (!holds(schedule, at, this.options.zone)) return at;
     return null;
   }
 
@@ -103,8 +131,13 @@ export class Replay implements Judged {
   change(rule: AlarmRule): void {
     const sameSignal = JSON.stringify(rule.signal) === JSON.stringify(this.rule.signal);
     this.rule = rule;
-    if (sameSignal) this.gapMs = this.bound();
-    else this.open();
+    if (!sameSignal) this.open();
+  }
+
+  private settled({ at, measure, reason, condition, transition }: Judgement, receivedAt: number): ReplayStep {
+    this.settle(condition);
+    const { level, since } = condition;
+    return { at, receivedAt, measure, reason, level, since, transition: transition ?? null };
   }
 
   private settle(condition: ConditionState): void {
@@ -114,12 +147,27 @@ export class Replay implements Judged {
   }
 
   private open(): void {
-    this.gapMs = this.bound();
     this.signal = this.options.open(this.rule, () => this.gapMs);
   }
 
-  private bound(): number {
-    return gapBoundMs(this.rule, this.options.facts.expectedIntervalS);
+  private lagOf(clock: SeriesClock, ts: number, receivedAt: number): number | null {
+    if (!isLate(ts, receivedAt)) return 0;
+    return this.options.slowClocks === false ? null : clock.lagOf(ts, receivedAt);
+  }
+
+  private holdOf(device: string, clock: SeriesClock): number {
+    const { expectedIntervalS, intervalOf } = this.options.facts;
+    return gapBoundMs(this.rule, intervalOf ? intervalOf(device) : expectedIntervalS, clock.learnedMs);
+  }
+
+  private clockOf(device: string, metric: string): SeriesClock {
+    const name = `${device} ${metric}`;
+    let clock = this.series.get(name);
+    if (clock === undefined) {
+      clock = new SeriesClock();
+      this.series.set(name, clock);
+    }
+    return clock;
   }
 }
 
@@ -131,8 +179,12 @@ export function* replay(
 ): Generator<ReplayStep, void, undefined> {
   const one = new Replay(rule, options);
   for (const input of inputs) {
-    const passed = one.pass(input.receivedAt);
-    if (passed !== null) yield passed;
+    yield* passed(one, input.receivedAt);
     yield one.take(input);
   }
+}
+
+/** All that time alone brings before `until`. */
+export function* passed(one: Replay, until: number): Generator<ReplayStep, void, undefined> {
+  for (let step = one.pass(until); step !== null; step = one.pass(until)) yield step;
 }

@@ -5,6 +5,7 @@ import { measuredMetric } from './measured.js';
 import { atLeast } from './priority.js';
 import type { AlarmRule } from './rule.js';
 import { causeProblems } from './rule-problems/causes.js';
+import { guardProblems } from './rule-problems/guard.js';
 import { levelProblems } from './rule-problems/levels.js';
 import type { RuleProblem } from './rule-problems/problem.js';
 import { scheduleProblems } from './rule-problems/schedule.js';
@@ -32,7 +33,7 @@ const MAX_GAP_S = 7 * DAY_S;
 /** Everything that is wrong with a rule; empty when it may be put in force. */
 export function ruleProblems(rule: AlarmRule, around: RuleSurroundings): readonly RuleProblem[] {
   const subject = measuredMetric(rule.domain, rule.metric);
-  return [
+  const found = [
     ...(isId(rule.id) ? [] : [{ field: 'id', expected: ID_RULE }]),
     ...(isId(rule.family) ? [] : [{ field: 'family', expected: ID_RULE }]),
     ...(rule.limitProfile === null || isId(rule.limitProfile) ? [] : [{ field: 'limitProfile', expected: ID_RULE }]),
@@ -47,7 +48,16 @@ export function ruleProblems(rule: AlarmRule, around: RuleSurroundings): readonl
     ...placeProblems(rule, around),
     ...textProblems(rule),
   ];
+  // What is wrong in itself is told once.
+  const wrong = new Set(found.map(({ field }) => partOf(field)));
+  return [
+    ...found,
+    ...guardProblems(rule, around.shipped, around.rules).filter(({ field }) => !wrong.has(partOf(field))),
+  ];
 }
+
+/** The member of a rule that a field is of; of a level, its own member. */
+const partOf = (field: string) => (field.startsWith('comparison.levels.') ? field : field.split('.')[0]!);
 
 function delayProblems({ onDelayS, offDelayS, maxGapS, comparison }: AlarmRule): RuleProblem[] {
   const delays = [

@@ -1,19 +1,17 @@
 import { DOMAINS } from '../reading.js';
+import { holdMs } from '../time-trust.js';
 import type { AlarmClass } from './class.js';
 import type { Comparison } from './comparison.js';
 import type { Schedule } from './schedule.js';
 import type { SignalSpec } from './signal/spec.js';
 import { silenceKey } from './silence-key.js';
+import type { Text } from './text.js';
+
+export type { Text } from './text.js';
 
 /** What alarms are about: what parks report on, and `system`, the service itself. */
 export const ALARM_DOMAINS = [...DOMAINS, 'system'] as const;
 export type AlarmDomain = (typeof ALARM_DOMAINS)[number];
-
-/** Text for people in the two languages of the boards. */
-export interface Text {
-  readonly zh: string;
-  readonly en: string;
-}
 
 /**
  * Where a setpoint comes from. `verified`: read in the standard's own text. `secondary`: quoted elsewhere.
@@ -77,14 +75,13 @@ export interface AlarmRule {
   readonly source: RuleSource;
 }
 
-/** Gap bound where neither the rule nor the device says more, in seconds. */
-export const DEFAULT_GAP_S = 300;
-const EXPECTED_INTERVALS = 3;
-
-/** Longest step of event time, in milliseconds, over which a delay goes on running. */
-export function gapBoundMs(rule: Pick<AlarmRule, 'maxGapS'>, expectedIntervalS: number | null): number {
-  const seconds = rule.maxGapS ?? (expectedIntervalS === null ? DEFAULT_GAP_S : EXPECTED_INTERVALS * expectedIntervalS);
-  return seconds * 1_000;
+/** Longest step of event time, in milliseconds, over which a delay goes on running: for so long a value holds. */
+export function gapBoundMs(
+  { maxGapS }: Pick<AlarmRule, 'maxGapS'>,
+  expectedIntervalS: number | null,
+  learnedMs: number | null = null,
+): number {
+  return holdMs(maxGapS, expectedIntervalS, learnedMs);
 }
 
 /** The metrics that the rule listens to; what it hears of silence has a key of its own, see `silenceKey`. */

@@ -61,6 +61,13 @@ export const SYSTEM_METRICS = {
     labelZh: '网关静默时间',
     labelEn: 'Time for which a connected gateway has delivered nothing beyond what is tolerated',
   },
+  gateway_lag_s: {
+    part: 'gateway',
+    unit: 's',
+    range: [0, Number.MAX_SAFE_INTEGER],
+    labelZh: '网关数据滞后时间',
+    labelEn: 'Age at receipt of the newest readings of a gateway',
+  },
   channel_failing_s: {
     // One for each channel: channelPart() names it.
     part: 'channel',

@@ -20,7 +20,8 @@ export type AlarmAction =
 
 /**
  * Entries of the event record. While the alarm is suppressed its process is recorded as `condition_began` and
- * `condition_ended`. `escalated`: nobody acknowledged in time, the next level was told.
+ * `condition_ended`. `escalated`: nobody acknowledged in time, the next level was told. `raised_late` and `cleared_late`:
+ * something was abnormal in the past, and the readings that show it came too late to be live; the alarm stays as it is.
  */
 export const ALARM_EVENTS = [
   'raised',
@@ -39,8 +40,14 @@ export const ALARM_EVENTS = [
   'condition_began',
   'condition_ended',
   'escalated',
+  'raised_late',
+  'cleared_late',
 ] as const;
 export type AlarmEventName = (typeof ALARM_EVENTS)[number];
+
+/** Events of the past: for the record, with no sound and no notification. */
+const LATE: ReadonlySet<AlarmEventName> = new Set(['raised_late', 'cleared_late']);
+export const isLateEvent = (event: AlarmEventName): boolean => LATE.has(event);
 
 /** What asks an operator for attention; only these count as alarms in the figures of EEMUA 191. */
 export const ANNUNCIATIONS: ReadonlySet<AlarmEventName> = new Set(['raised', 'level_raised', 're_alarmed']);

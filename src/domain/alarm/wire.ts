@@ -1,4 +1,5 @@
 import type { Alarm, AlarmEvent } from './alarm.js';
+import { isLateEvent } from './transition.js';
 
 /** Writes an instant for the outside, RFC 3339. */
 export type WriteTime = (instant: number) => string;
@@ -27,6 +28,7 @@ export type WireAlarm = ReturnType<typeof alarmToWire>;
 export function eventToWire(event: AlarmEvent, time: WriteTime) {
   return {
     ...event,
+    late: isLateEvent(event.event),
     at: time(event.at),
     receivedAt: time(event.receivedAt),
     alarm: alarmToWire(event.alarm, time),

@@ -3,11 +3,15 @@ import type { DeviceReadings, Domain } from '../reading.js';
 import { decodeReadings, type ItemRejection, MAX_PAYLOAD_BYTES } from './readings.js';
 import { parseTopic } from './topic.js';
 
-/** A message on a readings topic as it arrived, and as the journal keeps it. `receivedAt` is epoch milliseconds. */
+/**
+ * A message on a readings topic as it arrived, and as the journal keeps it. Times are epoch milliseconds; `replayedAt` is
+ * there when it waited in quarantine until then.
+ */
 export interface ReadingsEntry {
   readonly topic: string;
   readonly gateway: string;
   readonly receivedAt: number;
+  readonly replayedAt?: number;
   readonly payload: Uint8Array;
 }
 
@@ -42,7 +46,7 @@ export class EntryDecoder {
   constructor(private readonly options: DecoderOptions = {}) {}
 
   decode(entry: ReadingsEntry): DecodedEntry {
-    const { gateway, receivedAt, payload } = entry;
+    const { gateway, receivedAt, replayedAt, payload } = entry;
     const source = this.sourceOf(entry.topic);
     if (source === null) return refused('invalid_topic', 'no readings topic of the contract');
     if (payload.length > MAX_PAYLOAD_BYTES) {
@@ -50,9 +54,16 @@ export class EntryDecoder {
     }
     const { park, domain, device } = source;
     const text = this.utf8.decode(payload);
-    const { readings, rejections } = decodeReadings(text, domain, receivedAt, this.options.rawDays);
-    const message = readings.length === 0 ? null : { park, domain, device, gateway, receivedAt, readings };
-    return { message, rejections: rejections.length === 0 ? NONE : rejections };
+    const { readings, rejections } = decodeReadings(
+      text,
+      domain,
+      receivedAt,
+      this.options.rawDays,
+      replayedAt ?? receivedAt,
+    );
+    const taken = { park, domain, device, gateway, receivedAt, readings };
+    const message = replayedAt === undefined ? taken : { ...taken, replayedAt };
+    return { message: readings.length === 0 ? null : message, rejections: rejections.length === 0 ? NONE : rejections };
   }
 
   private sourceOf(topic: string): Source | null {

@@ -1,6 +1,7 @@
 import { metricsOf } from '../catalogue/index.js';
 import type { Metric } from '../catalogue/types.js';
 import { DATA_FLAGS, type DataFlag, type Domain, type Quality, type Reading } from '../reading.js';
+import { MAX_AHEAD_MS } from '../time-trust.js';
 import { parseInstant } from './instant.js';
 import type { RejectionCode } from './rejection.js';
 
@@ -8,10 +9,6 @@ import type { RejectionCode } from './rejection.js';
 export const MAX_ITEMS = 1_000;
 export const MAX_PAYLOAD_BYTES = 256 * 1024;
 export const MAX_VALUES_PER_ITEM = 256;
-/** How far ahead of the receipt an item's time may lie. */
-export const MAX_AHEAD_MS = 5 * 60_000;
-/** An item this much older than its receipt belongs to a backlog: it is kept, and raises no live alarm. */
-export const LIVE_WINDOW_MS = 2 * 60_000;
 /** The programme's base year begins: nothing measured can be older, a clock that says so is not set. */
 export const EARLIEST_TS = Date.UTC(2020, 0, 1) - 14 * 3_600_000;
 
@@ -35,12 +32,14 @@ const DAY_MS = 86_400_000;
  * Decodes the payload of a readings topic: one item or an array of them. A bad value never spoils the good ones beside
  * it; each item has at most one rejection, which names all that was wrong. The same arguments always give the same answer.
  * @param rawDays days that readings are kept: an item that was older at its receipt is not taken
+ * @param now what the items' times are held against, epoch ms; later than the receipt for what is replayed
  */
 export function decodeReadings(
   payload: string,
   domain: Domain,
   receivedAt: number,
   rawDays = Number.POSITIVE_INFINITY,
+  now = receivedAt,
 ): DecodedReadings {
   let parsed: unknown;
   try {
@@ -54,7 +53,7 @@ export function decodeReadings(
     return refuse('too_many_items', `${items.length} items, at most ${MAX_ITEMS} in a message`);
   }
   const decoded: DecodedReadings = { readings: [], rejections: [] };
-  const context = { metrics: metricsOf(domain), receivedAt, rawDays };
+  const context = { metrics: metricsOf(domain), receivedAt, rawDays, now };
   for (let index = 0; index < items.length; index += 1) decodeItem(items[index], index, context, decoded);
   return decoded;
 }
@@ -67,6 +66,7 @@ interface Context {
   readonly metrics: ReadonlyMap<string, Metric>;
   readonly receivedAt: number;
   readonly rawDays: number;
+  readonly now: number;
 }
 
 type Problem = readonly [code: RejectionCode, reason: string];
@@ -84,15 +84,17 @@ function decodeItem(item: unknown, index: number, context: Context, into: Decode
   into.rejections.push({ index, code: first[0], reason: reason.slice(0, MAX_REASON) });
 }
 
-/** The item's event time, the receipt where it has none, or null after naming the problem. */
-function itemTime(given: unknown, { receivedAt, rawDays }: Context, problems: Problem[]): number | null {
-  if (given === undefined || given === null) return receivedAt;
-  const ts = parseInstant(given);
+/**
+ * The item's event time, the receipt where it has none, or null after naming the problem. A receipt by a clock that was
+ * wrong is no time of anything either.
+ */
+function itemTime(given: unknown, { receivedAt, rawDays, now }: Context, problems: Problem[]): number | null {
+  const ts = given === undefined || given === null ? receivedAt : parseInstant(given);
   if (ts === null) {
     problems.push(['invalid_ts', 'ts must be RFC 3339 with an offset, or epoch milliseconds']);
     return null;
   }
-  if (ts > receivedAt + MAX_AHEAD_MS) {
+  if (ts > now + MAX_AHEAD_MS) {
     problems.push(['ts_in_future', 'ts is more than 5 minutes ahead: check the device clock']);
     return null;
   }
@@ -100,7 +102,7 @@ function itemTime(given: unknown, { receivedAt, rawDays }: Context, problems: Pr
     problems.push(['ts_too_old', 'ts is before 2020: check the device clock']);
     return null;
   }
-  if (ts < receivedAt - rawDays * DAY_MS) {
+  if (ts < Math.min(receivedAt, now) - rawDays * DAY_MS) {
     problems.push(['ts_too_old', `ts is more than ${rawDays} days old: readings of that time are no longer kept`]);
     return null;
   }

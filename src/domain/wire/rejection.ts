@@ -18,6 +18,7 @@ export const REJECTION_CODES = [
   'device_in_other_domain',
   'device_of_other_gateway',
   'device_limit',
+  'device_retired',
   'store_refused',
 ] as const;
 export type RejectionCode = (typeof REJECTION_CODES)[number];

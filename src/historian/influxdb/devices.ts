@@ -38,6 +38,8 @@ export class Devices implements DeviceEpochs {
   private states = new Map<DeviceKey, DeviceState>();
   /** Lines of epochs that the server has not confirmed; to be written before any point that is encoded later. */
   private unwritten: string[] = [];
+  /** All that were begun in this life of the service. */
+  private begun: string[] = [];
 
   of(device: DeviceKey): readonly WritingEpoch[] {
     return this.states.get(device)?.epochs ?? [];
@@ -63,8 +65,15 @@ export class Devices implements DeviceEpochs {
     const from = last === undefined ? 0 : Math.max(state.newest, state.tried, last.from) + 1;
     if (from > ts || state.epochs.length >= MAX_EPOCHS) return false;
     state.epochs.push(writingEpoch(state.device, from, tags));
-    this.unwritten.push(epochLine(state.device, from, tags));
+    const line = epochLine(state.device, from, tags);
+    this.unwritten.push(line);
+    this.begun.push(line);
     return true;
+  }
+
+  /** The server may have lost epochs: those begun in this life are written again. */
+  writeAgain(): void {
+    this.unwritten = [...this.begun];
   }
 
   /** Hands unconfirmed epochs to `write`, some at a time, until none is left. */

@@ -45,6 +45,17 @@ export class InfluxError extends Error {
   }
 }
 
+/**
+ * What a failed request says of the server's process. `broken`: it ended, or has begun anew; `doubt`: perhaps; null: that
+ * it lives.
+ */
+export function signOf({ status, timedOut, words }: InfluxError): 'broken' | 'doubt' | null {
+  if (timedOut) return 'doubt';
+  // What stands before the server did not reach it either.
+  if (status === null || status === 502 || (status > 500 && /\bstarting\b/i.test(words))) return 'broken';
+  return status === 503 || status === 504 ? 'doubt' : null;
+}
+
 const MAX_WORDS = 500;
 const MAX_RETRY_AFTER_MS = 300_000;
 

@@ -1,5 +1,6 @@
 import type { DeviceKey } from '../../domain/ids.js';
 import { DATA_FLAGS, type DeviceReadings, type Domain, QUALITIES, type Reading } from '../../domain/reading.js';
+import { givesWay } from '../../domain/time-trust.js';
 import type { LatestQuery, LatestValue, SeriesKey } from '../port.js';
 
 /** A reading without what it is a reading of; flag and quality as indices. */
@@ -25,7 +26,8 @@ export class LatestReadings {
   private readonly devices = new Map<DeviceKey, Device>();
 
   /**
-   * Readings that were just written, as far as they count: of equal times the later arrival does. Returns the series
+   * Readings that were just written, as far as they count: of equal times the later arrival does, and what is there of the
+   * future of this one dates from before our clock was set back. Returns the series
    * that had none before.
    */
   written(message: DeviceReadings, counts: (reading: Reading) => boolean): SeriesKey[] {
@@ -35,7 +37,8 @@ export class LatestReadings {
     for (const reading of readings) {
       const { metric, ts, value, flag, quality } = reading;
       const before = newest.get(metric);
-      if ((before !== undefined && before.ts > ts) || !counts(reading)) continue;
+      const isOlder = before !== undefined && before.ts > ts && !givesWay(before, receivedAt);
+      if (isOlder || !counts(reading)) continue;
       newest.set(metric, { ts, value, flag: FLAG_INDEX[flag]!, quality: QUALITY_INDEX[quality]!, receivedAt });
       if (before === undefined) added.push({ device, metric });
     }

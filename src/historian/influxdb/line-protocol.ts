@@ -8,10 +8,14 @@ import { DELAY, type DeviceTags, delayField, EPOCHS, statusCode, statusField } f
  * line break in one, nor a backslash at its end (it would escape what follows): these become underscores.
  */
 export function escaped(text: string): string {
-  return text
-    .replace(/[\p{Cc}\u2028\u2029]/gu, '_')
-    .replace(/\\+$/, (tail) => '_'.repeat(tail.length))
-    .replace(/[,= ]/g, '\\$&');
+  return endless(text.replace(/[\p{Cc}\u2028\u2029]/gu, '_')).replace(/[,= ]/g, '\\$&');
+}
+
+/** Without backslashes at the end. */
+function endless(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === '\\') end -= 1;
+  return end === text.length ? text : `${text.slice(0, end)}${'_'.repeat(text.length - end)}`;
 }
 
 /** The value of a text field. */

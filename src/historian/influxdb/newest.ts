@@ -1,6 +1,7 @@
 import { DAY_MS } from '../../domain/duration.js';
 import type { DeviceKey } from '../../domain/ids.js';
 import { DOMAINS, type Domain } from '../../domain/reading.js';
+import { MAX_AHEAD_MS } from '../../domain/time-trust.js';
 import type { SeriesKey } from '../port.js';
 import { seriesName } from '../rollup/port.js';
 import { deviceIn } from './answer-block.js';
@@ -57,7 +58,10 @@ export interface LatestParts {
   readonly oldest: () => Promise<number | null>;
 }
 
-/** Takes the newest reading of every series off the server. @throws InfluxError */
+/**
+ * Takes the newest reading of every series off the server; one of the future only where there is no other.
+ * @throws InfluxError
+ */
 export async function loadLatest(
   parts: LatestParts,
   into: LatestReadings,
@@ -71,7 +75,9 @@ export async function loadLatest(
       const device = deviceIn(block);
       const place = source.epochs.of(device).at(-1);
       if (place === undefined) continue;
-      found.set(seriesName({ device, metric }), { device, metric });
+      const name = seriesName({ device, metric });
+      if (span.from > now && found.has(name)) continue;
+      found.set(name, { device, metric });
       const [ts, value, status, own, shared] = [0, 1, 2, 3, 4].map((column) => block.numbers(column)[0]!);
       const code = Number.isNaN(status!) ? 0 : status!;
       const delay = [own!, shared!, 0].find((ms) => !Number.isNaN(ms))!;
@@ -84,10 +90,12 @@ export async function loadLatest(
   };
 
   const recent = Math.max(now - RECENT_MS, source.keptFrom());
-  await lookAtAll({ from: recent, to: Number.POSITIVE_INFINITY });
+  const ahead = now + MAX_AHEAD_MS;
+  await lookAtAll({ from: recent, to: ahead });
   if (!series.complete) {
     const oldest = (await parts.oldest()) ?? recent;
     for (let to = recent; to > oldest; to -= LOOK_MS) await lookAtAll({ from: Math.max(to - LOOK_MS, oldest), to });
+    await lookAtAll({ from: ahead, to: Number.POSITIVE_INFINITY });
     series.completeWith([...found.values()]);
     return;
   }
@@ -96,6 +104,8 @@ export async function loadLatest(
   for (const { domain, metric, devices } of byField(source, missing)) {
     for (const some of portions(devices)) await look(domain, metric, before, some);
   }
+  if (missing.some((key) => !found.has(seriesName(key))))
+    await lookAtAll({ from: ahead, to: Number.POSITIVE_INFINITY });
 }
 
 /** Series by the field in which their readings lie. */

@@ -15,12 +15,14 @@ export interface OutboxParts {
   readonly ready: () => Promise<void>;
   readonly onSending: (messages: readonly DeviceReadings[]) => void;
   /** The server has them. May throw: they will come again. */
-  readonly onTaken: (seq: number, messages: readonly DeviceReadings[]) => void;
+  readonly onTaken: (seq: number, messages: readonly DeviceReadings[], bytes: number) => void;
   readonly onFailed: (error: unknown) => void;
 }
 
 interface Job {
   readonly seq: number;
+  /** Of the journal. */
+  readonly bytes: number;
   readonly messages: readonly DeviceReadings[];
   encoded: Encoded | null;
 }
@@ -34,7 +36,12 @@ export class Outbox {
 
   /** Resolves when the server took them; when it did not, this and all that were added since are as if never added. */
   add(batches: readonly ReadingsBatch[]): Promise<void> {
-    const job: Job = { seq: batches.at(-1)!.seq, messages: batches.flatMap(({ messages }) => messages), encoded: null };
+    const job: Job = {
+      seq: batches.at(-1)!.seq,
+      bytes: batches.reduce((sum, { bytes = Number.POSITIVE_INFINITY }) => sum + bytes, 0),
+      messages: batches.flatMap(({ messages }) => messages),
+      encoded: null,
+    };
     if (this.parts.isReady() && this.jobs.every(({ encoded }) => encoded !== null)) this.encode(job);
     this.jobs.push(job);
     const done = this.tail.then(() => this.run(job));
@@ -53,7 +60,7 @@ export class Outbox {
     try {
       await this.parts.ready();
       await this.deliver(job);
-      this.parts.onTaken(job.seq, job.messages);
+      this.parts.onTaken(job.seq, job.messages, job.bytes);
       this.jobs.shift();
     } catch (error) {
       this.undo(0);

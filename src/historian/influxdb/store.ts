@@ -1,23 +1,24 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { metric } from '../../domain/catalogue/index.js';
+import { DAY_MS } from '../../domain/duration.js';
 import type { DeviceKey } from '../../domain/ids.js';
 import type { DeviceReadings } from '../../domain/reading.js';
 import { TimeZone } from '../../domain/time-zone.js';
 import type { DevicePlace, MovableStore } from '../move/port.js';
-import {
-  HistorianUnavailable,
-  type KeepRefused,
-  type LatestQuery,
-  type LatestValue,
-  type RawChunk,
-  type RawQuery,
-  type ReadingsBatch,
-  type RollupStats,
-  type SeriesKey,
-  type StoreTimes,
-  type WindowChunk,
-  type WindowQuery,
+import type {
+  KeepRefused,
+  LatestQuery,
+  LatestValue,
+  RawChunk,
+  RawQuery,
+  ReadingsBatch,
+  RewriteStats,
+  RollupStats,
+  SeriesKey,
+  StoreTimes,
+  WindowChunk,
+  WindowQuery,
 } from '../port.js';
 import { RollupKeeper } from '../rollup/keeper.js';
 import type { KeyOf } from '../rollup/keyed-devices.js';
@@ -30,11 +31,13 @@ import { CurrentValues } from './current-values.js';
 import { Cursor } from './cursor.js';
 import { Devices } from './devices.js';
 import type { TagsOf } from './encoder.js';
-import { InfluxError } from './errors.js';
 import { KnownMetrics } from './known-metrics.js';
+import { heeding, unavailable } from './questions.js';
 import { rawChunks } from './raw.js';
+import { Rewriting } from './rewriting.js';
 import { InfluxRollups, type RollupsSource } from './rollups.js';
 import { SeriesList } from './series-list.js';
+import { serverLife } from './server-life.js';
 import { goodReadings } from './source.js';
 import { type InfluxApi, Transport } from './transport.js';
 import { Writing } from './writing.js';
@@ -61,14 +64,19 @@ export interface InfluxOptions {
   /** Milliseconds for the answer to a write, and for each part of that to a query. */
   readonly timeoutMs?: number;
   readonly queryTimeoutMs?: number;
+  /** Most bytes of the journal that are kept to be written again. */
+  readonly rewriteBytes?: number;
 }
 
 const FILE = 'rollup.sqlite';
 const SERIES_FILE = 'series.sqlite';
+const REWRITE_BYTES = 256_000_000;
 /** How long `maintain` works on roll-ups at most, a piece more or less. */
 const WORK_MS = 1_500;
 /** The set-up is looked at again after this long. */
 const CHECK_MS = 600_000;
+/** Roll-ups that were written so long before what is kept of the journal may be gone all the same. */
+const ROLL_AGAIN_MS = DAY_MS;
 
 /**
  * Readings in InfluxDB. It opens without the server: whatever needs it is tried anew by each call until it is there, and
@@ -88,6 +96,9 @@ export class InfluxStore implements MovableStore {
   private series!: SeriesList;
   private current!: CurrentValues;
   private writing!: Writing;
+  private rewriting!: Rewriting;
+  /** Roll-ups from here on are to be made again. */
+  private rollAgainFrom = Number.POSITIVE_INFINITY;
   private maintaining: Promise<void> | null = null;
   /** Newest time since the start of a reading, and of one that is not the time of its receipt. */
   private newest = Number.NEGATIVE_INFINITY;
@@ -95,7 +106,7 @@ export class InfluxStore implements MovableStore {
   private checkedAt: number | null = null;
 
   constructor(private readonly options: InfluxOptions) {
-    this.transport = new Transport(options);
+    this.transport = new Transport({ ...options, onFailure: (error) => this.rewriting?.failed(error) });
     const { transport, devices, metrics } = this;
     this.source = { transport, bucket: options.bucket, epochs: devices, keptFrom: () => this.cursor.keptFrom };
     this.good = goodReadings(this.source, metrics);
@@ -128,6 +139,24 @@ export class InfluxStore implements MovableStore {
 
   durableSeq(): number {
     return this.cursor.seq;
+  }
+
+  releasedSeq(): number {
+    return this.cursor.durable;
+  }
+
+  wantsAgain(): boolean {
+    return this.rewriting.wanted;
+  }
+
+  async goBack(): Promise<number> {
+    await this.rewriting.goBack();
+    return this.cursor.seq;
+  }
+
+  rewriteStats(): RewriteStats {
+    const { keptBytes, keptMaxBytes: maxBytes } = this.cursor;
+    return { keptBytes, maxBytes, times: this.rewriting.times };
   }
 
   append(batches: readonly ReadingsBatch[]): Promise<void> {
@@ -163,8 +192,12 @@ export class InfluxStore implements MovableStore {
   }
 
   rollupStats(): RollupStats {
-    const { rolledTo, dirtySeries, ignored: final } = this.keeper.stats;
-    return { rolledTo, dirtySeries, final };
+    const { rolledTo, dirtySeries } = this.keeper.stats;
+    return { rolledTo, dirtySeries };
+  }
+
+  final(): number {
+    return this.keeper.stats.ignored;
   }
 
   ignored(): number {
@@ -226,9 +259,12 @@ export class InfluxStore implements MovableStore {
   }
 
   private openOn(marks: RollupMarks): void {
-    const { org, rawDays, tagsOf, keepRefused, timeZone, onWarning, clock = Date.now } = this.options;
+    const { org, rawDays, tagsOf, keepRefused, timeZone, onWarning, clock = Date.now, rewriteBytes } = this.options;
     const { transport, source, devices, metrics, good, rollups, series, stopping } = this;
-    this.cursor = new Cursor(marks, rawDays);
+    this.cursor = new Cursor(marks, rawDays, {
+      keepBytes: rewriteBytes ?? REWRITE_BYTES,
+      rolledTo: () => this.keeper.rolledTo,
+    });
     const oldest = () => good.oldest();
     this.current = new CurrentValues({ source, metrics, series, oldest, clock, stopping: stopping.signal });
     this.keeper = RollupKeeper.open({
@@ -239,6 +275,16 @@ export class InfluxStore implements MovableStore {
       rates: this.options.rates,
       zone: new TimeZone(timeZone),
     });
+    this.rewriting = new Rewriting({
+      cursor: this.cursor,
+      life: () => serverLife(transport),
+      onBack: (reason) => {
+        onWarning(`what was written last is written again, in case it is gone: ${reason}`);
+        devices.writeAgain();
+        this.rollAgain();
+      },
+    });
+    if (this.cursor.reached > this.cursor.seq) this.rollAgain();
     this.writing = new Writing({
       transport,
       source,
@@ -264,6 +310,7 @@ export class InfluxStore implements MovableStore {
     const { keeper, cursor, current, writing, stopping } = this;
     cursor.save();
     await writing.contact.made();
+    await this.rewriting.check();
     this.checkedAt ??= now;
     if (Math.abs(now - this.checkedAt) >= CHECK_MS) {
       await writing.contact.check();
@@ -272,9 +319,17 @@ export class InfluxStore implements MovableStore {
     cursor.keepFrom(keepFrom);
     if (cursor.dropBefore(Math.min(keepFrom, keeper.droppable))) current.dropBefore(cursor.keptFrom);
     if (Number.isFinite(cursor.keptFrom)) keeper.keepFrom(cursor.keptFrom);
+    // What is being written again changes hours that are rolled up; they are, once, when it is there.
+    if (cursor.seq < cursor.reached) return;
+    if (this.rollAgainFrom < Number.POSITIVE_INFINITY) keeper.rollAgain(this.rollAgainFrom);
+    this.rollAgainFrom = Number.POSITIVE_INFINITY;
     keeper.settled(settledTo);
     const until = performance.now() + WORK_MS;
     while (!stopping.signal.aborted && (await keeper.work(stopping.signal)) && performance.now() < until);
+  }
+
+  private rollAgain(): void {
+    this.rollAgainFrom = Math.min(this.rollAgainFrom, this.cursor.durableRolledTo - ROLL_AGAIN_MS);
   }
 
   private note(messages: readonly DeviceReadings[]): void {
@@ -317,23 +372,4 @@ export class InfluxStore implements MovableStore {
       throw unavailable(error);
     }
   }
-}
-
-/** The same source, for a question nobody waits for once `signal` has fired. */
-function heeding(source: RollupsSource, signal: AbortSignal | undefined): RollupsSource {
-  if (signal === undefined) return source;
-  const { transport } = source;
-  return {
-    ...source,
-    transport: {
-      api: transport.api,
-      write: (bucket, lines, own) => transport.write(bucket, lines, own),
-      query: (database, statement, params, own) =>
-        transport.query(database, statement, params, own === undefined ? signal : AbortSignal.any([signal, own])),
-    },
-  };
-}
-
-function unavailable(error: unknown): unknown {
-  return error instanceof InfluxError ? new HistorianUnavailable(error.message, { cause: error }) : error;
 }

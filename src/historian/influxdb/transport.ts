@@ -16,6 +16,8 @@ export interface TransportOptions {
   readonly timeoutMs?: number;
   /** Milliseconds for a query's first bytes, and between any and the next; what the reader takes does not count. */
   readonly queryTimeoutMs?: number;
+  /** Told of every request that failed, but for those that were ended on this side. */
+  readonly onFailure?: (error: InfluxError) => void;
 }
 
 export type QueryParams = Readonly<Record<string, string | number>>;
@@ -144,6 +146,12 @@ export class Transport {
   }
 
   private failure(error: unknown, patience: Patience): InfluxError {
+    const failure = this.explained(error, patience);
+    if (patience.expired || !patience.signal.aborted) this.options.onFailure?.(failure);
+    return failure;
+  }
+
+  private explained(error: unknown, patience: Patience): InfluxError {
     if (patience.expired) {
       const seconds = Math.round(patience.limitMs / 1_000);
       const message = `InfluxDB at ${this.where} gave no answer for ${seconds} s`;

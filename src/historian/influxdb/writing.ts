@@ -71,7 +71,7 @@ export class Writing {
       isReady: () => this.contact.done,
       ready: () => this.contact.made(),
       onSending: parts.note,
-      onTaken: (seq, messages) => this.taken(seq, messages),
+      onTaken: (seq, messages, bytes) => this.taken(seq, messages, bytes),
       onFailed: (error) => this.failed(error),
     });
   }
@@ -105,10 +105,10 @@ export class Writing {
     return this.outbox.settled();
   }
 
-  private taken(seq: number, messages: readonly DeviceReadings[]): void {
+  private taken(seq: number, messages: readonly DeviceReadings[], bytes: number): void {
     this.parts.note(messages);
     this.parts.onTaken(messages);
-    this.parts.cursor.moveTo(seq);
+    this.parts.cursor.moveTo(seq, bytes);
   }
 
   /** Somebody may have removed the bucket: it is made again, or its absence named. */

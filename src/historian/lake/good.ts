@@ -2,12 +2,11 @@ import type { DuckDBDataChunk } from '@duckdb/node-api';
 import type { SeriesKey } from '../port.js';
 import type { GoodReadings, RollupSource } from '../rollup/port.js';
 import { columnOf } from './engine.js';
+import { rising, rowsPerSeries, seriesGroups } from './groups.js';
 import { rowsInOrder, type Source } from './reader.js';
-import { Binding, countPerSeries, extent, type ScanRange, scan } from './scan.js';
+import { Binding, extent, scan } from './scan.js';
 import type { View } from './view.js';
 
-/** Rows one statement over several series gives, about: what is held of them at once. */
-const PIECE_ROWS = 131_072;
 const GOOD = 'quality = 0';
 
 /** The good readings that one view of the lake shows. */
@@ -38,40 +37,11 @@ async function* good(
 ): AsyncGenerator<GoodReadings, void, undefined> {
   if (ids.length === 1) yield* ofOne(source, ids[0]!, from, to);
   if (ids.length <= 1) return;
-  const rows = await counts(source, { series: sorted(ids), from, to });
-  for (const piece of pieces(ids, rows)) {
+  const rows = await rowsPerSeries(source, { series: rising(ids), from, to });
+  for (const piece of seriesGroups(ids, rows)) {
     if (piece.length === 1) yield* ofOne(source, piece[0]!, from, to);
     else yield* await ofSeveral(source, piece, from, to);
   }
-}
-
-async function counts(source: Source, range: ScanRange): Promise<ReadonlyMap<number, number>> {
-  const found = new Map<number, number>();
-  const binding = new Binding();
-  const sql = countPerSeries(source.folder, source.view, range, binding);
-  if (sql === null) return found;
-  for await (const chunk of source.stream({ sql, ...binding })) {
-    const [series, rows] = [columnOf<Int32Array>(chunk, 0), columnOf<Float64Array>(chunk, 1)];
-    for (let i = 0; i < chunk.rowCount; i += 1) found.set(series[i]!, rows[i]!);
-  }
-  return found;
-}
-
-/** Runs of series that one statement reads: those with many rows come alone, those with none not at all. */
-function* pieces(ids: readonly number[], rows: ReadonlyMap<number, number>): Generator<readonly number[]> {
-  let piece: number[] = [];
-  let inPiece = 0;
-  for (const id of ids) {
-    const count = rows.get(id);
-    if (count === undefined) continue;
-    if (piece.length > 0 && inPiece + count > PIECE_ROWS) {
-      yield piece;
-      [piece, inPiece] = [[], 0];
-    }
-    piece.push(id);
-    inPiece += count;
-  }
-  if (piece.length > 0) yield piece;
 }
 
 async function* ofOne(source: Source, id: number, from: number, to: number): AsyncGenerator<GoodReadings> {
@@ -87,7 +57,7 @@ async function* ofOne(source: Source, id: number, from: number, to: number): Asy
 
 async function ofSeveral(source: Source, ids: readonly number[], from: number, to: number): Promise<GoodReadings[]> {
   const binding = new Binding();
-  const relation = scan(source.folder, source.view, { series: sorted(ids), from, to }, binding);
+  const relation = scan(source.folder, source.view, { series: rising(ids), from, to }, binding);
   if (relation === null) return [];
   const bySeries = new Map(ids.map((id) => [id, new Rows()]));
   const sql = `SELECT series, ts::DOUBLE, value FROM (${relation}) WHERE ${GOOD} ORDER BY series, ts`;
@@ -130,5 +100,3 @@ class Rows {
     return { series: { device, metric }, ts, value };
   }
 }
-
-const sorted = (ids: readonly number[]) => [...ids].sort((a, b) => a - b);

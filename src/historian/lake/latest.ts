@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { givesWay } from '../../domain/time-trust.js';
 import { replaceFile } from './files.js';
 
 const MAGIC = 0x31_56_4c_50;
@@ -22,10 +23,14 @@ export class LatestValues {
     return series < this.size && this.ts[series]! > Number.NEGATIVE_INFINITY;
   }
 
-  /** Takes a reading in unless a newer one is there; of equal times the later arrival counts. */
+  /**
+   * Takes a reading in unless a newer one is there; of equal times the later arrival counts. Arrivals come in their order:
+   * what is there of the future of this one dates from before our clock was set back.
+   */
   offer(series: number, ts: number, value: number, flag: number, quality: number, receivedAt: number): void {
     if (series >= this.size) this.grow(series + 1);
-    if (ts < this.ts[series]!) return;
+    const newest = this.ts[series]!;
+    if (ts < newest && !givesWay({ ts: newest, receivedAt: this.receivedAt[series]! }, receivedAt)) return;
     this.ts[series] = ts;
     this.value[series] = value;
     this.flag[series] = flag;

@@ -1,7 +1,7 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
-import type { Statement } from './engine.js';
-import { DAY_MS, dayOf } from './manifest.js';
-import { Binding, type ScanRange, scan } from './scan.js';
+import { columnOf, type Statement } from './engine.js';
+import { DAY_MS } from './manifest.js';
+import { Binding, countPerDay, type ScanRange, scan } from './scan.js';
 import type { SeriesDictionary } from './series.js';
 import type { View } from './view.js';
 
@@ -14,11 +14,9 @@ export interface Source {
   readonly view: View;
 }
 
-/** Days the first statement reads; the next take more or fewer, by the rows that came. */
-const FIRST_DAYS = 4;
-const MOST_DAYS = 256;
+/** Days that are read without being counted first. */
+const FEW_DAYS = 4;
 /** Rows one statement should give: what an open query holds in memory while its reader takes its time. */
-const FEW_ROWS = 8_000;
 const MANY_ROWS = 64_000;
 
 /**
@@ -31,22 +29,33 @@ export async function* rowsInOrder(
   { select, where = 'true' }: { readonly select: string; readonly where?: string },
   take: (chunk: DuckDBDataChunk) => void,
 ): AsyncGenerator<void, void, undefined> {
-  let days = FIRST_DAYS;
-  for (let from = range.from; from < range.to; ) {
-    const to = Math.min(range.to, dayOf(from) + days * DAY_MS);
+  for (const piece of await heldPieces(source, range)) {
     const binding = new Binding();
-    const relation = scan(source.folder, source.view, { ...range, from, to }, binding);
-    from = to;
-    let rows = 0;
-    if (relation !== null) {
-      const sql = `SELECT ${select} FROM (${relation}) WHERE ${where} ORDER BY ts`;
-      for await (const chunk of source.stream({ sql, ...binding })) {
-        rows += chunk.rowCount;
-        take(chunk);
-      }
-      yield;
-    }
-    if (rows < FEW_ROWS) days = Math.min(MOST_DAYS, days * 4);
-    else if (rows > MANY_ROWS) days = Math.max(1, Math.floor(days / 2));
+    const relation = scan(source.folder, source.view, { ...range, ...piece }, binding);
+    if (relation === null) continue;
+    const sql = `SELECT ${select} FROM (${relation}) WHERE ${where} ORDER BY ts`;
+    for await (const chunk of source.stream({ sql, ...binding })) take(chunk);
+    yield;
   }
+}
+
+/** The stretch in pieces of whole days of which one can be held, a day at least; days without rows are left out. */
+async function heldPieces(source: Source, range: ScanRange): Promise<readonly { from: number; to: number }[]> {
+  const { from, to } = range;
+  if (to - from <= FEW_DAYS * DAY_MS) return [{ from, to }];
+  const binding = new Binding();
+  const sql = countPerDay(source.folder, source.view, range, binding);
+  if (sql === null) return [];
+  const found: { from: number; to: number; rows: number }[] = [];
+  for await (const chunk of source.stream({ sql, ...binding })) {
+    const [days, counts] = [columnOf<Float64Array>(chunk, 0), columnOf<Float64Array>(chunk, 1)];
+    for (let i = 0; i < chunk.rowCount; i += 1) {
+      const [start, rows] = [days[i]!, counts[i]!];
+      const last = found.at(-1);
+      const end = Math.min(to, start + DAY_MS);
+      if (last !== undefined && last.rows + rows <= MANY_ROWS) Object.assign(last, { to: end, rows: last.rows + rows });
+      else found.push({ from: Math.max(from, start), to: end, rows });
+    }
+  }
+  return found;
 }

@@ -77,13 +77,28 @@ export function scan(folder: string, view: View, range: ScanRange, binding: Bind
 
 /** At least as many rows as `scan` gives of each series, without its check for repeats: (series, rows), series rising. */
 export function countPerSeries(folder: string, view: View, range: ScanRange, binding: Binding): string | null {
-  const files = view.files.filter((file) => reaches(file, range));
-  const tables = view.hot.filter((table) => table.touches(range.from, range.to));
-  const relations = [...(files.length > 0 ? [parquet(folder, files)] : []), ...tables.map((table) => table.name)];
-  if (relations.length === 0) return null;
+  const from = relations(folder, view, range);
+  if (from.length === 0) return null;
   const where = `${seriesCondition(range.series, binding)} AND ts >= ${ms(range.from)} AND ts < ${ms(range.to)}`;
-  const rows = relations.map((relation) => `SELECT series FROM ${relation} WHERE ${where}`);
+  const rows = from.map((relation) => `SELECT series FROM ${relation} WHERE ${where}`);
   return `SELECT series, count(*)::DOUBLE FROM (${rows.join(' UNION ALL ')}) GROUP BY series ORDER BY series`;
+}
+
+/** The same of one series by UTC day: (day, rows), days rising; a day is named by its start, epoch ms. */
+export function countPerDay(folder: string, view: View, range: ScanRange, binding: Binding): string | null {
+  const rows = relations(folder, view, range);
+  if (rows.length === 0) return null;
+  const where = `${seriesCondition(range.series, binding)} AND ts >= ${ms(range.from)} AND ts < ${ms(range.to)}`;
+  const days = rows.map((relation) => `SELECT floor(ts::DOUBLE / ${DAY_MS}) AS day FROM ${relation} WHERE ${where}`);
+  return `SELECT day * ${DAY_MS}, count(*)::DOUBLE FROM (${days.join(' UNION ALL ')}) GROUP BY day ORDER BY day`;
+}
+
+/** Rows of all that a scan has to look at, whatever their series. */
+export function rowsWithin(view: View, range: ScanRange): number {
+  let rows = 0;
+  for (const file of view.files) if (reaches(file, range)) rows += file.rows;
+  for (const table of view.hot) if (table.touches(range.from, range.to)) rows += table.rows;
+  return rows;
 }
 
 /** Start of the first and end of the last day that may hold something in the range; null when none does. */
@@ -101,6 +116,13 @@ export function extent(view: View, range: ScanRange): { from: number; to: number
     }
   }
   return from < to ? { from, to } : null;
+}
+
+/** What may hold rows of the range. */
+function relations(folder: string, view: View, range: ScanRange): string[] {
+  const files = view.files.filter((file) => reaches(file, range));
+  const tables = view.hot.filter((table) => table.touches(range.from, range.to));
+  return [...(files.length > 0 ? [parquet(folder, files)] : []), ...tables.map((table) => table.name)];
 }
 
 /** A list of the lake's own files as a table. */
@@ -163,13 +185,4 @@ function seriesCondition(series: readonly number[], binding: Binding): string {
 function ms(time: number): string {
   const clamped = Math.min(Math.max(Math.ceil(time), -Number.MAX_SAFE_INTEGER), Number.MAX_SAFE_INTEGER);
   return clamped.toFixed(0);
-}
-
-/** The stretch in pieces that start on whole days and are at most `days` long. */
-export function* pieces(from: number, to: number, days: number): Generator<{ from: number; to: number }> {
-  for (let start = from; start < to; ) {
-    const end = Math.min(to, dayOf(start) + days * DAY_MS);
-    yield { from: start, to: end };
-    start = end;
-  }
 }

@@ -64,6 +64,8 @@ export interface LakeOptions {
   readonly onBackgroundError?: (error: unknown) => void;
   /** Told, once, of what somebody should look at. */
   readonly onWarning?: (message: string) => void;
+  /** Epoch milliseconds. */
+  readonly clock?: () => number;
 }
 
 const COMPACTION: CompactionRules = { maxFilesPerDay: 8, restMs: 600_000, quietMs: 3_600_000, maxRows: 2_000_000 };
@@ -134,8 +136,12 @@ export class LakeStore implements MovableStore {
   }
 
   rollupStats(): RollupStats {
-    const { rolledTo, dirtySeries, ignored: final } = this.rolling.keeper.stats;
-    return { rolledTo, dirtySeries, final };
+    const { rolledTo, dirtySeries } = this.rolling.keeper.stats;
+    return { rolledTo, dirtySeries };
+  }
+
+  final(): number {
+    return this.rolling.keeper.stats.ignored;
   }
 
   ignored(): number {
@@ -261,8 +267,14 @@ export class LakeStore implements MovableStore {
 
   private async openParts(): Promise<void> {
     const { folder, series, engine, options, watch } = this;
-    const { sealRows = 1_000_000, sealAgeMs = 600_000, onBackgroundError = () => undefined, timeZone } = options;
-    this.latestValues = await openLatest({ folder, engine, ledger: this.ledger, watch });
+    const {
+      sealRows = 1_000_000,
+      sealAgeMs = 600_000,
+      onBackgroundError = () => undefined,
+      timeZone,
+      clock = Date.now,
+    } = options;
+    this.latestValues = await openLatest({ folder, engine, ledger: this.ledger, watch, now: clock() });
     const { files } = this.manifest;
     const hot = await this.newTable();
     this.views = new Views({ files, hot: [hot] }, onBackgroundError);

@@ -2,7 +2,7 @@ import type { HistorianQueries, SeriesKey } from '../port.js';
 import type { MovableStore } from './port.js';
 
 /** Series counted in one question. */
-const AT_ONCE = 100;
+const AT_ONCE = 5_000;
 
 export interface Difference extends SeriesKey {
   readonly what: 'readings' | 'rolled up';

@@ -1,14 +1,16 @@
 import { DAY_MS } from '../../domain/duration.js';
-import type { SeriesKey } from '../port.js';
+import type { RawChunk, SeriesKey } from '../port.js';
 import { DeviceCopy, type DeviceCopyParts, type Stretch } from './device-copy.js';
-import type { MovedDevice } from './messages.js';
+import { type MovedDevice, missingRows, rowsOf, toMessages } from './messages.js';
 import type { MovableStore } from './port.js';
 
-/** Readings of one device that are held at once. */
-const ROWS_AT_ONCE = 100_000;
+/** Readings that are held at once. */
+const ROWS_AT_ONCE = 50_000;
 /** A step has about so many readings, or is one day. */
 const STEP_READINGS = 500_000;
 const MOST_DAYS = 32;
+/** Devices whose readings are counted with one question. */
+const COUNTED_AT_ONCE = 1_000;
 
 export interface CopyOptions extends Omit<DeviceCopyParts, 'rowsAtOnce'> {
   readonly devices: readonly MovedDevice[];
@@ -31,15 +33,17 @@ export interface CopiedStep {
 export async function* copySteps(options: CopyOptions): AsyncGenerator<CopiedStep, void, undefined> {
   const { devices, span, signal, sender } = options;
   const parts = { ...options, rowsAtOnce: options.rowsAtOnce ?? ROWS_AT_ONCE };
-  const copies = devices.map((device) => new DeviceCopy(parts, device));
+  const copies = devices.map((device) => ({ device, alone: new DeviceCopy(parts, device) }));
   let days = 1;
   for (let from = span.from; from < span.to; ) {
     const to = Math.min(span.to, (Math.floor(from / DAY_MS) + days) * DAY_MS);
     let readings = 0;
     try {
-      for (const copy of copies) {
+      for await (const group of groupsOf(options, copies, { from, to }, parts.rowsAtOnce)) {
         signal.throwIfAborted();
-        readings += await copy.copy({ from, to });
+        const [first] = group;
+        readings +=
+          group.length === 1 ? await first!.alone.copy({ from, to }) : await copyTogether(parts, group, { from, to });
       }
       if (readings > 0) await sender.flush();
     } finally {
@@ -50,6 +54,68 @@ export async function* copySteps(options: CopyOptions): AsyncGenerator<CopiedSte
     else if (readings > STEP_READINGS) days = Math.max(1, Math.floor(days / 2));
     from = to;
   }
+}
+
+interface Copy {
+  readonly device: MovedDevice;
+  readonly alone: DeviceCopy;
+}
+
+/** Devices that have readings in the stretch: those that can be held together, and each that has more alone. */
+async function* groupsOf({ from }: CopyOptions, copies: readonly Copy[], stretch: Stretch, rowsAtOnce: number) {
+  const there = copies.filter(({ device }) => device.newest >= stretch.from);
+  for (let i = 0; i < there.length; i += COUNTED_AT_ONCE) {
+    const some = there.slice(i, i + COUNTED_AT_ONCE);
+    const counts = await from.counts(seriesOf(some.map(({ device }) => device)), stretch.from, stretch.to);
+    let at = 0;
+    let group: Copy[] = [];
+    let held = 0;
+    for (const copy of some) {
+      const next = at + copy.device.metrics.length;
+      const rows = counts.slice(at, next).reduce((sum, n) => sum + n, 0);
+      at = next;
+      if (rows === 0) continue;
+      if (group.length > 0 && held + rows > rowsAtOnce) {
+        yield group;
+        [group, held] = [[], 0];
+      }
+      group.push(copy);
+      held += rows;
+    }
+    if (group.length > 0) yield group;
+  }
+}
+
+/** Hands over what the target lacks of devices that are read with one question; how many readings the source has. */
+async function copyTogether(parts: DeviceCopyParts, group: readonly Copy[], stretch: Stretch): Promise<number> {
+  const { from, to, shared, sender } = parts;
+  const series = seriesOf(group.map(({ device }) => device));
+  const rows = await chunksOf(from, series, stretch);
+  const mayBeThere = shared !== null && stretch.from < shared.to && stretch.to > shared.from;
+  const there = mayBeThere ? await chunksOf(to, series, stretch) : new Map<string, RawChunk[]>();
+  let readings = 0;
+  for (const { device } of group) {
+    const own = rowsOf(rows.get(device.device) ?? []);
+    const known = there.get(device.device) ?? [];
+    readings += own.length;
+    await sender.send(toMessages(device, known.length === 0 ? own : missingRows(own, known)));
+  }
+  return readings;
+}
+
+async function chunksOf(
+  store: Pick<MovableStore, 'raw'>,
+  series: readonly SeriesKey[],
+  stretch: Stretch,
+): Promise<Map<string, RawChunk[]>> {
+  const found = new Map<string, RawChunk[]>();
+  for await (const chunk of store.raw({ series, ...stretch, limit: Number.MAX_SAFE_INTEGER })) {
+    const { device } = chunk.series;
+    const chunks = found.get(device) ?? [];
+    chunks.push(chunk);
+    found.set(device, chunks);
+  }
+  return found;
 }
 
 /** Every device that has a reading, and what it reported, by device. */

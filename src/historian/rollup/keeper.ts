@@ -216,6 +216,14 @@ export class RollupKeeper {
     this.saveMarks();
   }
 
+  /**
+   * Roll-ups of hours from `from` on, and of days with such hours, may be gone from the store: they are made again as they
+   * become due. Durable when it returns.
+   */
+  rollAgain(from: number): void {
+    if (from < this.rolledTo) this.goBackTo(Math.max(hourOf(from), hourOf(this.since), this.keptFrom));
+  }
+
   get hasDirty(): boolean {
     return this.dirty.size > 0;
   }

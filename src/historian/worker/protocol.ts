@@ -6,6 +6,7 @@ import type {
   RawChunk,
   RawQuery,
   RefusedReadings,
+  RewriteStats,
   RollupStats,
   WindowChunk,
   WindowQuery,
@@ -20,6 +21,7 @@ export type StoreOptions =
       /** As in LakeOptions. */
       readonly sealRows?: number;
       readonly sealAgeMs?: number;
+      readonly memoryMb?: number;
     }
   | {
       readonly kind: 'influxdb';
@@ -30,6 +32,8 @@ export type StoreOptions =
       readonly token?: string;
       readonly org?: string;
       readonly bucket: string;
+      /** As in InfluxOptions. */
+      readonly rewriteBytes?: number;
     };
 
 /** What the worker is started with. */
@@ -70,6 +74,7 @@ export type ToWorker =
 export interface WorkerStatus {
   readonly appliedSeq: number;
   readonly durableSeq: number;
+  readonly releasedSeq: number;
   readonly readings: number;
   readonly failing: string | null;
   readonly failingKind: FailureKind | null;
@@ -78,9 +83,12 @@ export interface WorkerStatus {
   readonly writeErrors: Readonly<Record<WriteErrorKind, number>>;
   readonly batchBytes: number;
   readonly rollups: RollupStats;
+  readonly rewrite: RewriteStats;
   readonly damage: HistoryDamage;
   /** What each part of housekeeping failed with last, if it did. */
   readonly chores: Readonly<Record<string, string | null>>;
+  /** Readings of hours whose figures are final. */
+  readonly final: number;
   /** Readings that came after their day was dropped. */
   readonly ignored: number;
 }

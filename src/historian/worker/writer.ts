@@ -1,14 +1,23 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { JournalReader } from '../../journal/port.js';
-import { type FailureKind, type HistorianStore, NO_DAMAGE, type ReadingsBatch, type RollupStats } from '../port.js';
+import type { JournalReader, StoredBatch } from '../../journal/port.js';
+import {
+  type FailureKind,
+  type HistorianStore,
+  NO_DAMAGE,
+  type ReadingsBatch,
+  type RewriteStats,
+  type RollupStats,
+} from '../port.js';
 import { Backoff } from './backoff.js';
 import { decodeBatches } from './decode.js';
 import { Housekeeper } from './housekeeper.js';
 import { Pause } from './pause.js';
 import type { WorkerOptions, WorkerStatus } from './protocol.js';
+import { holdsReplays, withoutOvertaken } from './replays.js';
 import { failureKind, retryAfterMs, WriteErrors } from './write-errors.js';
 
 const NO_ROLLUPS: RollupStats = { rolledTo: null, dirtySeries: 0 };
+const NO_REWRITES: RewriteStats = { keptBytes: 0, maxBytes: 0, times: 0 };
 /** How long the writer sleeps when nobody tells it of new batches. */
 const IDLE_MS = 1_000;
 /** Appends under way to the store: while it works on one, the next is made ready. */
@@ -49,6 +58,8 @@ export class Writer {
   private received = Number.NEGATIVE_INFINITY;
   private readonly waiting = new Set<{ readonly seq: number; readonly resolve: () => void }>();
   private running: Promise<void> = Promise.resolve();
+  /** Batches up to here are counted. */
+  private countedSeq: number;
 
   constructor(
     private readonly store: HistorianStore,
@@ -56,6 +67,7 @@ export class Writer {
     private readonly options: WriterOptions,
   ) {
     this.appliedSeq = store.durableSeq();
+    this.countedSeq = options.countedSeq;
     this.housekeeper = new Housekeeper(store, {
       rawDays: options.rawDays,
       settledTo: (now) => this.settledTo(now),
@@ -108,6 +120,7 @@ export class Writer {
     return {
       appliedSeq,
       durableSeq: store.durableSeq(),
+      releasedSeq: store.releasedSeq?.() ?? store.durableSeq(),
       readings,
       failing: failure?.reason ?? null,
       failingKind: failure?.kind ?? null,
@@ -115,8 +128,10 @@ export class Writer {
       writeErrors: this.writeErrors.counts,
       batchBytes: store.batchBytes(),
       rollups: store.rollupStats?.() ?? NO_ROLLUPS,
+      rewrite: store.rewriteStats?.() ?? NO_REWRITES,
       damage: store.damage?.() ?? NO_DAMAGE,
       chores: this.housekeeper.failures,
+      final: store.final?.() ?? 0,
       ignored: store.ignored?.() ?? 0,
     };
   }
@@ -146,18 +161,25 @@ export class Writer {
   }
 
   /**
-   * Hands on what the journal has, the next batches while the store still works on those before. Whether there was any.
+   * Hands on what the journal has, the next batches while the store still works on those before; from an earlier one on
+   * where the store wants some again. Whether there was any.
    * @throws what an append failed with, once none is under way
    */
   private async catchUp(): Promise<boolean> {
     const underWay: Promise<void>[] = [];
+    const { store } = this;
+    if (store.goBack !== undefined) this.appliedSeq = Math.min(this.appliedSeq, await store.goBack());
     const from = this.appliedSeq;
     let handed = from;
     try {
-      while (!this.stopping) {
-        const batches = this.journal.read(handed, this.store.batchBytes());
+      while (!this.stopping && !(store.wantsAgain?.() ?? false)) {
+        const batches = this.journal.read(handed, store.batchBytes());
         if (batches.length > 0) {
-          const decoded = await this.decode(batches);
+          let decoded = await this.decode(batches);
+          if (holdsReplays(decoded)) {
+            while (underWay.length > 0) await underWay.shift();
+            decoded = await withoutOvertaken(this.store, decoded);
+          }
           handed = batches.at(-1)!.seq;
           const taken = this.hand(decoded, underWay.at(-1));
           // It may fail while another one is waited for.
@@ -173,11 +195,12 @@ export class Writer {
     }
   }
 
-  private decode(batches: Parameters<typeof decodeBatches>[0]): Promise<readonly ReadingsBatch[]> {
-    return decodeBatches(batches, {
+  private async decode(batches: readonly StoredBatch[]): Promise<readonly ReadingsBatch[]> {
+    const decoded = await decodeBatches(batches, {
       rawDays: this.options.rawDays,
       onUnreadable: (topic, error) => this.options.warn(`unreadable entry on ${topic}: ${messageOf(error)}`),
     });
+    return decoded.map((batch, i) => ({ ...batch, bytes: batches[i]!.bytes }));
   }
 
   /** Resolves when the store has them and those before them: nothing is passed over, whatever a store does. */
@@ -214,7 +237,8 @@ export class Writer {
     for (const { seq, messages } of batches) {
       this.appliedSeq = seq;
       for (const { receivedAt } of messages) this.received = Math.max(this.received, receivedAt);
-      if (seq <= this.options.countedSeq) continue;
+      if (seq <= this.countedSeq) continue;
+      this.countedSeq = seq;
       for (const { readings } of messages) this.readings += readings.length;
     }
     for (const waiter of this.waiting) if (waiter.seq <= this.appliedSeq) waiter.resolve();

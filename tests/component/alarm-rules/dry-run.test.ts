@@ -51,12 +51,12 @@ describe('POST /api/v1/alarm-rules/dry-run', () => {
     expect(proposed.occurrences).toEqual([
       {
         ...{ since: '2026-11-23T08:10:00+08:00', raisedAt: '2026-11-23T08:11:00+08:00' },
-        ...{ clearedAt: '2026-11-23T08:16:00+08:00', durationS: 300, level: 'warning', priority: 'low', peak: 90 },
+        ...{ clearedAt: '2026-11-23T08:15:30+08:00', durationS: 270, level: 'warning', priority: 'low', peak: 90 },
       },
       expect.objectContaining({ raisedAt: '2026-11-23T09:00:00+08:00', level: 'alarm', peak: 120 }),
       expect.objectContaining({ raisedAt: '2026-11-24T02:00:00+08:00', level: 'alarm', peak: 600 }),
     ]);
-    expect(body.totals.proposed).toEqual({ raised: 3, activeS: 300 + 2 * 240 });
+    expect(body.totals.proposed).toEqual({ raised: 3, activeS: 270 + 2 * 210 });
     expect(body.days).toEqual([
       { day: '2026-11-23', proposed: 2, current: 0 },
       { day: '2026-11-24', proposed: 1, current: 0 },
@@ -154,7 +154,7 @@ describe('POST /api/v1/alarm-rules/dry-run', () => {
     const operator = service.token('operator', [PARK]);
     expect((await run(service, {}, operator)).status).toBe(200);
     expect((await run(service, { devices: ['outlet-2'] }, operator)).body.code).toBe('unknown_device');
-    expect((await run(service, { devices: undefined, park: OTHER_PARK }, operator)).status).toBe(403);
+    expect((await run(service, { devices: undefined, park: OTHER_PARK }, operator)).status).toBe(404);
     expect((await run(service, {}, service.token('viewer'))).status).toBe(403);
   });
 

@@ -105,7 +105,9 @@ describe('GET /api/v1/alarms/{id}/explanation', () => {
     expect(body.runs.map(({ reason, ruleVersion }: Record<string, unknown>) => [reason, ruleVersion])).toEqual([
       ['raised', 2],
       ['delay_running', 4],
+      // The delay was over before the next reading.
       ['raised', 4],
+      ['stands', 4],
     ]);
     expect(codes(body)).toEqual([]);
     const off = await explain(service, 'smoke-alarm:smoke-1', `?from=${T0 + MINUTE}&to=${T0 + 3 * MINUTE}`);

@@ -144,6 +144,27 @@ describe('editing alarm rules', () => {
     expect((await service.request('PUT', rulePath('own-cod'), { body: cause })).status).toBe(422);
   });
 
+  it('does not hollow out a rule that lives depend on, by whatever way', async () => {
+    const service = await startService();
+    const rule = await read(service, 'smoke-alarm');
+    const schedule = { mode: 'inside', spans: [{ days: [1], from: '03:00', to: '03:01' }] };
+    const levels = [{ ...rule.comparison.levels[0], setpoint: 0 }];
+    const edits = [
+      [{ onDelayS: 86_400 }, 'body.onDelayS'],
+      [{ schedule }, 'body.schedule'],
+      [{ comparison: { ...rule.comparison, levels } }, 'body.comparison.levels.0.setpoint'],
+      [{ devices: ['smoke-1'] }, 'body.devices'],
+    ] as const;
+    for (const [edit, field] of edits) {
+      const put = await service.request('PUT', rulePath('smoke-alarm'), { body: { ...rule, ...edit } });
+      expect(put).toMatchObject({ status: 422, body: { errors: [{ field }] } });
+    }
+    const { id: _, version: __, ...body } = { ...rule, limitProfile: 'works', onDelayS: 86_400 };
+    expect(await service.request('PUT', rulePath('my-smoke'), { body })).toMatchObject({ status: 422 });
+    await service.send(smoke(T0, true));
+    expect(events(service)).toEqual(['raised smoke-alarm:smoke-1 reading']);
+  });
+
   it('keeps a rule that silences others', async () => {
     const service = await startService();
     await service.request('PUT', rulePath('cause'), { body: { ...own(), family: 'cause' } });
@@ -201,6 +222,22 @@ describe('alarm rules over a restart', () => {
       [1, 30],
       [10, 6],
     ]);
+  });
+
+  it('are those of this release also where it says something else under the same version', async () => {
+    const [a] = DEFAULT_RULES as [AlarmRule];
+    const first = await startService({ defaults: [a] });
+    await first.stop();
+    const changed = { ...a, message: { zh: '烟', en: 'Smoke, in other words' } };
+    const second = await startService({ folder: first.folder, defaults: [changed] });
+    expect(await read(second, a.id)).toMatchObject({
+      version: a.version + 1,
+      message: changed.message,
+      origin: 'default',
+    });
+    await second.stop();
+    const third = await startService({ folder: first.folder, defaults: [changed] });
+    expect((await read(third, a.id)).version).toBe(a.version + 1);
   });
 
   it('end when the service ships them no longer, unless edited, and come back with it', async () => {

@@ -1,4 +1,5 @@
 import { AbsenceWatch, type AbsenceWatchOptions } from '../../../src/alarms/absence-watch.js';
+import { HeardDevices } from '../../../src/alarms/heard-devices.js';
 import type { AlarmOptions } from '../../../src/alarms/start.js';
 import { deviceOf } from '../../../src/domain/ids.js';
 import type { Device, Gateway } from '../../../src/registry/port.js';
@@ -90,9 +91,13 @@ export class Rig {
   ): Promise<Rig> {
     const registry = world.registry();
     const run = await Run.start(dir, { clock: world.wallClock, registry, ...options });
-    const { alarms, journal } = run;
+    const { alarms, journal, state } = run;
+    const heard = new HeardDevices({
+      ...{ registry, state },
+      ...(options.maxDevices !== undefined && { maxDevices: options.maxDevices }),
+    });
     const watch = new AbsenceWatch({
-      ...{ alarms, journal, registry, clock: world.wallClock, uptime: () => world.nowS * S, everyMs: NEVER },
+      ...{ alarms, journal, registry, heard, clock: world.wallClock, uptime: () => world.nowS * S, everyMs: NEVER },
       refusing: () => rig.refusing,
       ...options,
     });
@@ -131,7 +136,12 @@ export class Rig {
   }
 
   async stop(): Promise<void> {
-    this.watch.stop();
+    await this.watch.stop();
     await this.run.stop();
+  }
+
+  /** As a power cut leaves it; what is in a commit under way is there or not. */
+  crash(): void {
+    this.run.crash();
   }
 }

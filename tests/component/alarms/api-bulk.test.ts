@@ -67,7 +67,7 @@ describe('POST /alarms/acknowledge', () => {
     const seq = await seqOf(api);
     const inPark = { filter: { park: PARK, domain: ['fire'], text: '火警' }, seq };
     const { secret } = api.token('operator', { parks: [OTHER] });
-    expect((await api.post('/alarms/acknowledge', inPark, secret)).body.code).toBe('out_of_scope');
+    expect((await api.post('/alarms/acknowledge', inPark, secret)).body.code).toBe('unknown_park');
     expect(codes(await api.post('/alarms/acknowledge', { filter: {}, seq }, secret))).toEqual({
       'smoke-alarm:d': 'done',
     });

@@ -95,7 +95,7 @@ describe('GET /alarm-events', () => {
     expect(seqs(await api.get('/alarm-events', secret))).toEqual([4]);
     expect(seqs(await api.get('/alarm-events?domain=system', secret))).toEqual([]);
     expect(seqs(await api.get('/alarm-events?device=a', secret))).toEqual([]);
-    expect((await api.get(`/alarm-events?park=${PARK}`, secret)).body.code).toBe('out_of_scope');
+    expect((await api.get(`/alarm-events?park=${PARK}`, secret)).body.code).toBe('unknown_park');
     expect((await api.csv('/alarm-events', secret)).text.split('\r\n')).toHaveLength(3);
     expect(seqs(await api.get('/alarm-events'))).toEqual([1, 2, 3, 4, 5, 6]);
   });

@@ -144,7 +144,7 @@ describe('GET /alarms', () => {
       expect([idsOf(answer), answer.body.summary.total]).toEqual([['smoke-alarm:d'], 1]);
     }
     expect(idsOf(await api.get('/alarms?domain=system', secret))).toEqual([]);
-    expect((await api.get(`/alarms?park=${OTHER},${PARK}`, secret)).body.code).toBe('out_of_scope');
+    expect((await api.get(`/alarms?park=${OTHER},${PARK}`, secret)).body.code).toBe('unknown_park');
     const { secret: inspector } = api.token('inspector', { districts: ['lucheng'] });
     expect(idsOf(await api.get('/alarms', inspector))).toEqual(['smoke-alarm:d']);
     expect(idsOf(await api.get('/alarms'))[0]).toBe('journal-filling:journal');

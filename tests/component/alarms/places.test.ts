@@ -51,6 +51,7 @@ beforeEach(() => {
     device('s-2'),
     device('s-3'),
     device('far', { place: '9号楼' }),
+    device('far-2', { place: '9号楼' }),
     device('nowhere', { place: null }),
     device('other-park', { park: 'lc-xiedu-1' }),
   ];
@@ -83,7 +84,7 @@ describe('alarms of a place, by votes of its devices', () => {
     await run.send(smoke(T0, true, 's-1'));
     // The cursor goes past that vote with the event of another place.
     await run.send(smoke(T0 + S, true, 'far'));
-    await run.send(heat(T0 + S, true, 'far'));
+    await run.send(heat(T0 + S, true, 'far-2'));
     expect(told()).toEqual([`raised ${ELSEWHERE} reading`]);
     run.crash();
     await begin();

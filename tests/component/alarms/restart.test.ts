@@ -11,7 +11,8 @@ const NEVER = 3_600_000;
 const stream = fc
   .array(
     fc.record({
-      stepS: fc.integer({ min: 0, max: 40 }),
+      // Of two readings of the same time the later arrival counts, and sent again both arrive anew.
+      stepS: fc.integer({ min: 1, max: 40 }),
       source: fc.integer({ min: 0, max: 5 }),
       abnormal: fc.boolean(),
     }),
@@ -58,7 +59,9 @@ describe('alarms after a restart', () => {
                 if (stop.clean) await run.stop();
                 else run.crash();
                 run = await Run.start(dir, { saveEveryMs: NEVER });
-                if (stop.resend) await run.sendAll(batch);
+                // It arrives anew, so not before what it is a repetition of.
+                const receivedAt = batch.at(-1)!.ts;
+                if (stop.resend) await run.sendAll(batch.map((message) => ({ ...message, receivedAt })));
               }
             }
             told.push(...run.published);

@@ -53,7 +53,7 @@ beforeEach(async () => {
   app = Fastify();
   await app.register(framePlugin, { registry, audit: registry.audit });
   await app.register(alarmRoutes({ alarms, registry, timeZone: 'Asia/Shanghai', clock }), { prefix: '/api/v1' });
-  const rules = alarmRuleRoutes({ alarmRules: alarms.ruleBook, timeZone: 'Asia/Shanghai' });
+  const rules = alarmRuleRoutes({ alarmRules: alarms.ruleBook, registry, timeZone: 'Asia/Shanghai' });
   await app.register(rules, { prefix: '/api/v1' });
   send = (...messages) => Promise.all(messages.map((message) => journal.append(entryOf(message))));
   for (const id of ['a', 'b', 'c']) await send(smoke(T0, true, id));
@@ -102,8 +102,8 @@ describe('alarms of the service itself', () => {
   it('come from rules like the others', async () => {
     const rules = await get('/alarm-rules?domain=system');
     expect(ids(rules)).toEqual([
-      ...['channel-failing', 'disk-failing', 'gateway-offline', 'gateway-silent', 'historian-down', 'history-damaged'],
-      ...['housekeeping-failing', 'journal-filling'],
+      ...['channel-failing', 'disk-failing', 'gateway-lagging', 'gateway-offline', 'gateway-silent', 'historian-down'],
+      ...['history-damaged', 'housekeeping-failing', 'journal-filling'],
     ]);
   });
 });

@@ -28,7 +28,8 @@ export interface Answer {
   readonly body: any;
 }
 
-export interface TestApiOptions extends Partial<Pick<FrameOptions, 'requestsPerMinute' | 'failuresPerMinute'>> {
+export interface TestApiOptions
+  extends Partial<Pick<FrameOptions, 'requestsPerMinute' | 'failuresPerMinute' | 'door'>> {
   readonly adminToken?: string;
   /** More routes inside the frame. */
   readonly routes?: (app: FastifyInstance) => void;

@@ -68,8 +68,8 @@ describe('GET /latest', () => {
     const limited = token('viewer', [OTHER_PARK]);
     expect(names((await json(await get('/api/v1/latest', { token: limited }))).items)).toEqual(['ww-9 ph']);
     const refused = await get(`/api/v1/latest?park=${PARK}`, { token: limited });
-    expect(refused.status).toBe(403);
-    expect((await json(refused)).code).toBe('out_of_scope');
+    expect(refused.status).toBe(404);
+    expect((await json(refused)).code).toBe('unknown_park');
     const none = await get('/api/v1/latest?device=ww-1', { token: limited });
     expect(none.status).toBe(404);
     expect((await json(none)).code).toBe('unknown_device');

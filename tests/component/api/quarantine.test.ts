@@ -76,7 +76,7 @@ describe('GET /quarantine', () => {
     expect((await json(await get('/api/v1/quarantine', { token: limited }))).items).toEqual([]);
     const { items } = await json(await get('/api/v1/quarantine', { token: wide }));
     expect(items).toHaveLength(1);
-    expect((await get(`/api/v1/quarantine/${items[0]!.id}`, { token: limited })).status).toBe(403);
+    expect((await get(`/api/v1/quarantine/${items[0]!.id}`, { token: limited })).status).toBe(404);
     expect((await get('/api/v1/quarantine/999', { token: wide })).status).toBe(404);
     expect((await get('/api/v1/quarantine/abc', { token: wide })).status).toBe(422);
   });
@@ -147,7 +147,7 @@ describe('POST /quarantine/{id}/replay', () => {
     const path = `/api/v1/quarantine/${(await list()).items[0]!.id}/replay`;
     expect((await post(path, token('viewer'))).status).toBe(403);
     expect((await post(path, token('inspector'))).status).toBe(403);
-    expect((await post(path, token('operator', [OTHER_PARK]))).status).toBe(403);
+    expect((await post(path, token('operator', [OTHER_PARK]))).status).toBe(404);
     expect((await post(path, token('operator', [PARK]))).status).toBe(422);
     expect((await post('/api/v1/quarantine/999/replay')).status).toBe(404);
   });

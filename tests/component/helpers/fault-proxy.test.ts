@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { get, type IncomingMessage } from 'node:http';
+import { createServer, get, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { finished } from 'node:stream/promises';
 import { InfluxDB, setLogger } from '@influxdata/influxdb-client';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -37,6 +38,7 @@ describeOnEngines('the fault proxy', await findEngines(), (engine) => {
     expect(await kept()).toBe(1);
     await (await ask()).text();
     expect([proxy.log.count('write'), proxy.log.count('query'), proxy.log.count('admin')]).toEqual([1, 1, 0]);
+    await proxy.log.quiet();
     const [seen] = proxy.log.ended;
     expect(seen).toMatchObject({ kind: 'write', method: 'POST', reached: true, status: 204, fault: null });
     expect(bodyText(seen!)).toBe('m v=1 1000');
@@ -65,6 +67,7 @@ describeOnEngines('the fault proxy', await findEngines(), (engine) => {
     await write('m v=1 1000');
     expect(await kept()).toBe(1);
     expect(injected.hits).toBe(1);
+    await proxy.log.quiet();
     expect(proxy.log.ended[0]).toMatchObject({ reached: false, fault: fault.kind });
   });
 
@@ -86,6 +89,7 @@ describeOnEngines('the fault proxy', await findEngines(), (engine) => {
     proxy.inject(fault, { times: 1 });
     await expect(write('m v=1 1000')).rejects.toThrow(expected);
     expect(await kept()).toBe(1);
+    await proxy.log.quiet();
     expect(proxy.log.ended[0]).toMatchObject({ reached: true });
   });
 
@@ -103,6 +107,7 @@ describeOnEngines('the fault proxy', await findEngines(), (engine) => {
     });
     await expect(finished(response)).rejects.toThrow('aborted');
     expect(part).toBe('{"results');
+    await proxy.log.quiet();
     expect(proxy.log.cut).toBe(1);
   });
 
@@ -130,11 +135,16 @@ describeOnEngines('the fault proxy', await findEngines(), (engine) => {
 
   it('gives a delayed and a trickling answer in full', async () => {
     await write('m v=1 1000');
-    const whole = await (await ask()).text();
+    const answered = async () => {
+      const text = await (await ask()).text();
+      await proxy.log.quiet();
+      return text;
+    };
+    const whole = await answered();
     proxy.inject({ kind: 'delay', ms: 1 }, { times: 1 });
     proxy.inject({ kind: 'trickle', bytes: 10, everyMs: 1 });
-    expect(await (await ask()).text()).toBe(whole);
-    expect(await (await ask()).text()).toBe(whole);
+    expect(await answered()).toBe(whole);
+    expect(await answered()).toBe(whole);
     expect(proxy.log.ended.map(({ fault }) => fault)).toEqual([null, null, 'delay', 'trickle']);
   });
 
@@ -165,7 +175,25 @@ describeOnEngines('the fault proxy', await findEngines(), (engine) => {
     writer.writeRecord(lines);
     await writer.flush();
     expect(await kept()).toBe(500);
+    await proxy.log.quiet();
     expect(proxy.log.ended.map((seen) => bodyText(seen))).toEqual([lines, lines]);
     await writer.close();
   });
+});
+
+it('the log of a fault proxy tells when all has ended, which is after a client has an answer of known length in full', async () => {
+  const engine = createServer((_, answer) => void answer.setHeader('content-length', 5).end('whole')).listen(0);
+  await once(engine, 'listening');
+  const proxy = await FaultProxy.start(`http://127.0.0.1:${(engine.address() as AddressInfo).port}`);
+  try {
+    proxy.inject({ kind: 'trickle', bytes: 5, everyMs: 20 });
+    expect(await (await fetch(`${proxy.url}/ping`)).text()).toBe('whole');
+    await proxy.log.quiet();
+    expect(proxy.log.ended).toMatchObject([{ path: '/ping', fault: 'trickle' }]);
+    await proxy.log.quiet();
+  } finally {
+    await proxy.close();
+    engine.closeAllConnections();
+    engine.close();
+  }
 });

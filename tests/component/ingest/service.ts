@@ -21,16 +21,16 @@ export interface IngestSetUp {
   readonly dir?: string;
   readonly rawDays?: number;
   readonly bounds?: QuarantineBounds;
+  readonly clock?: () => number;
 }
 
 /** Ingest with its quarantine on a state file of its own; all ends with the test, or before by `end`. */
-export function openIngest({ dir = tempDir(), rawDays, bounds }: IngestSetUp = {}) {
+export function openIngest({ dir = tempDir(), rawDays, bounds, clock = () => NOW }: IngestSetUp = {}) {
   const state = openState(join(dir, 'park.sqlite'), {
     registry: registryTables,
     journal: journalTables,
     ingest: quarantineTables,
   });
-  const clock = () => NOW;
   const registry = openRegistry(state, { clock, discovery: true });
   const journal = openJournal<IngestedEntry>(state, (error) => {
     throw error;
@@ -54,5 +54,5 @@ export function openIngest({ dir = tempDir(), rawDays, bounds }: IngestSetUp = {
   onTestFinished(end);
   const send = (payload: string) =>
     ingest.accept({ gateway: 'gw-1', park: PARK, topic: TOPIC, payload: Buffer.from(payload) });
-  return { dir, state, journal, store, ingest, quarantine, send, end };
+  return { dir, state, registry, journal, store, ingest, quarantine, send, end };
 }

@@ -3,6 +3,7 @@ import { Harness, type MakePlace } from './harness.js';
 import { lastingSuite } from './suite/lasting.js';
 import { rateSuite } from './suite/rates.js';
 import { rawSuite } from './suite/raw.js';
+import { replaySuite } from './suite/replays.js';
 import { rollupSuite } from './suite/rollups.js';
 import { windowSuite } from './suite/windows.js';
 import { writingSuite } from './suite/writing.js';
@@ -14,6 +15,7 @@ export function historianConformance(name: string, makePlace: MakePlace): void {
     beforeEach(() => harness.setUp());
     afterEach(() => harness.tearDown());
     writingSuite(harness);
+    replaySuite(harness);
     rawSuite(harness);
     windowSuite(harness);
     lastingSuite(harness);

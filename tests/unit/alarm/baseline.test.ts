@@ -79,6 +79,21 @@ describe('what was usual behind a recorded deviation', () => {
     expect(usualBehind({ kind: 'deviation', weeks: 4, as }, value, measure)).toBe(usual);
   });
 
+  it('is small where the share was one of the least of the rule', () => {
+    const spec: DeviationSpec = { kind: 'deviation', weeks: 4, as: 'percent', minBaseline: 5 };
+    for (const [seen, usual] of [
+      [10, 4.9],
+      [5_000, 0.4],
+      [7, 0],
+      [0, 3],
+      [90, 60],
+    ] as const) {
+      const signal = openSignal(spec, null, { subject: 'd', maxGapMs: 1, evidence: 'good', baseline: () => usual });
+      const measure = signal.take({ metric: 'm', ts: 0, value: seen, flag: 'N', quality: 'good' }, 0)!;
+      expect(usualBehind(spec, seen, measure)).toBeCloseTo(usual, 8);
+    }
+  });
+
   it('is what the signal measured it from', () => {
     const value = fc.double({ min: 0.1, max: 1e5, noNaN: true });
     fc.assert(

@@ -6,7 +6,7 @@ import type { Transition } from '../../../src/domain/alarm/evaluate.js';
 import { staysNormal } from '../../../src/domain/alarm/evidence.js';
 import { type AlarmRule, gapBoundMs } from '../../../src/domain/alarm/rule.js';
 import { DATA_FLAGS, type Reading } from '../../../src/domain/reading.js';
-import { LIVE_WINDOW_MS } from '../../../src/domain/wire/readings.js';
+import { LIVE_WINDOW_MS } from '../../../src/domain/time-trust.js';
 import { COD, GRADED, judge, PRESSURE, reading, SMOKE } from './fixtures.js';
 
 interface Arrival {

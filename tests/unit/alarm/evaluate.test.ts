@@ -387,7 +387,8 @@ describe('gapBoundMs', () => {
   it.each([
     [100, 10, 100_000],
     [null, 60, 180_000],
-    [null, null, 300_000],
+    [null, null, 3_600_000],
+    [7_200, 14_400, 43_200_000],
   ])('rule %s, expected interval %s: %i ms', (maxGapS, expectedIntervalS, ms) => {
     expect(gapBoundMs({ maxGapS }, expectedIntervalS)).toBe(ms);
   });

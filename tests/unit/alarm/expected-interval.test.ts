@@ -31,11 +31,36 @@ describe('the expected interval of a series', () => {
 
   it('follows a change of the interval within the steps that it looks at', () => {
     expect(learn([...every(10, 50), ...every(60, INTERVAL_STEPS, 550)])).toBe(60);
+    expect(learn([...every(60, 50), ...every(10, INTERVAL_STEPS, 3_600)])).toBe(10);
   });
 
   it('stands lost readings and an outage', () => {
     expect(learn(every(10, 40).filter((_, n) => n % 5 !== 3))).toBe(10);
     expect(learn([...every(10, 20), ...every(10, 6, 30_000)])).toBe(10);
+  });
+
+  it('stands two outages within sixteen messages, however long, and further ones later', () => {
+    const twice = (fromS: number, gapS: number) => [
+      ...every(10, 5, fromS),
+      ...every(10, 6, fromS + gapS),
+      ...every(10, 5, fromS + 2 * gapS),
+    ];
+    expect(learn(twice(0, 3_600))).toBe(10);
+    expect(learn([...every(10, 30), ...twice(300, 600)])).toBe(10);
+    expect(learn([...every(10, 30), ...twice(300, 86_400 * 3)])).toBe(10);
+    expect(learn([...every(900, 30), ...twice(27_000, 50_000).map((s) => s * 90)])).toBe(900);
+    expect(learn([...every(10, 40), ...every(10, 4, 5_000), ...every(10, 8, 9_000), ...every(10, 3, 12_000)])).toBe(10);
+  });
+
+  it('goes on in another run where the one before left it, without the time between them', () => {
+    const before = new ExpectedInterval();
+    for (const s of every(600, 30)) before.take(s * S, s * S);
+    const after = new ExpectedInterval(JSON.parse(JSON.stringify(before.save())));
+    expect(after.estimateMs).toBe(600 * S);
+    // A clock that does not jump begins anew with each run.
+    for (const s of every(60, INTERVAL_STEPS)) after.take(900_000 * S + s * S, 5 + s * S);
+    expect(after.estimateMs).toBe(60 * S);
+    expect(new ExpectedInterval(new ExpectedInterval().save()).estimateMs).toBeNull();
   });
 
   it('is that of the batches where a gateway gathers readings', () => {
@@ -53,6 +78,8 @@ describe('the expected interval of a series', () => {
   it('is not known of a series that reports on events', () => {
     const quietThenBusy = [0, 1, 2, 3, 600, 601, 602, 603, 604, 3_000, 3_001, 3_002, 3_003, 9_000, 9_001];
     expect(learn(quietThenBusy)).toBeNull();
+    const bursts = Array.from({ length: 20 }, (_, n) => every(1, 6, n * 3_600)).flat();
+    for (let heard = 24; heard <= bursts.length; heard += 1) expect(learn(bursts.slice(0, heard))).toBeNull();
   });
 
   it('is at most a day', () => {

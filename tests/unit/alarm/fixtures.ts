@@ -1,8 +1,9 @@
 import { normalCondition } from '../../../src/domain/alarm/condition.js';
-import { evaluate, eventTime, isLate, type Outcome } from '../../../src/domain/alarm/evaluate.js';
+import { evaluate, type Outcome } from '../../../src/domain/alarm/evaluate.js';
 import { weigh } from '../../../src/domain/alarm/evidence.js';
 import { type AlarmRule, gapBoundMs } from '../../../src/domain/alarm/rule.js';
 import type { DataFlag, Quality, Reading } from '../../../src/domain/reading.js';
+import { eventTime, liveLag } from '../../../src/domain/time-trust.js';
 
 /** COD above 80 mg/L for 60 s; back to normal at 76 or less; the on-delay bridges at most 100 s. */
 export const COD: AlarmRule = {
@@ -99,7 +100,7 @@ export function judge(
     at: eventTime(one.ts, receivedAt),
     measure: weight === 'none' ? null : one.value,
     mayEnd: weight === 'full',
-    late: isLate(one.ts, receivedAt),
+    lagMs: liveLag(receivedAt - one.ts, null),
     inSchedule,
     gapMs: gapBoundMs(rule, null),
   });

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { HistorianStore, ReadingsBatch } from '../../../src/historian/port.js';
 import type { WorkerStatus } from '../../../src/historian/worker/protocol.js';
 import { Writer } from '../../../src/historian/worker/writer.js';
-import type { JournalBatch, JournalReader } from '../../../src/journal/port.js';
+import type { JournalReader, StoredBatch } from '../../../src/journal/port.js';
 
 const T = Date.UTC(2026, 10, 23);
 
@@ -55,12 +55,12 @@ class ScriptedStore implements HistorianStore {
 class ScriptedJournal implements JournalReader {
   newest = 0;
 
-  read(afterSeq: number): JournalBatch[] {
+  read(afterSeq: number): StoredBatch[] {
     const seq = afterSeq + 1;
     if (seq > this.newest) return [];
     const payload = Buffer.from(JSON.stringify({ ts: T, values: { active_power_kw: seq } }));
     const topic = 'parks/oh-diandu/energy/m-1/readings';
-    return [{ seq, entries: [{ topic, gateway: 'gw', receivedAt: T + seq * 1_000, payload }] }];
+    return [{ seq, bytes: payload.length, entries: [{ topic, gateway: 'gw', receivedAt: T + seq * 1_000, payload }] }];
   }
 
   head = () => this.newest;

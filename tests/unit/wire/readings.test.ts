@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeReadings, EARLIEST_TS, MAX_AHEAD_MS } from '../../../src/domain/wire/readings.js';
+import { MAX_AHEAD_MS } from '../../../src/domain/time-trust.js';
+import { decodeReadings, EARLIEST_TS } from '../../../src/domain/wire/readings.js';
 
 const NOW = Date.UTC(2026, 10, 23);
 const decode = (payload: unknown) => decodeReadings(JSON.stringify(payload), 'wastewater', NOW);

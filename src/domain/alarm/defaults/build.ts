@@ -25,7 +25,7 @@ export interface RuleDraft {
   readonly suppressedBy?: readonly Cause[];
 }
 
-/** Defaults of this version of the service take the place of older ones that nobody edited. */
+/** Defaults of this version take the place of older ones, and of others of the same, that nobody edited. */
 const VERSION = 2;
 
 const CLASSES: Readonly<Record<AlarmDomain, AlarmClass>> = {

@@ -48,7 +48,7 @@ export const USAGE_DRAFTS: readonly RuleDraft[] = [
   {
     id: 'water-leak',
     metric: 'water_flow_m3_h',
-    signal: { kind: 'deviation', weeks: WEEKS, as: 'percent', minBaseline: 0.2 },
+    signal: { kind: 'deviation', weeks: WEEKS, as: 'percent', minBaseline: 0.2, assumedBaseline: 100 },
     comparison: above(alarm('low', 50, 10)),
     onDelayS: 3_600,
     offDelayS: 900,
@@ -61,7 +61,7 @@ export const USAGE_DRAFTS: readonly RuleDraft[] = [
   {
     id: 'gas-off-shift',
     metric: 'gas_flow_m3_h',
-    signal: { kind: 'deviation', weeks: WEEKS, as: 'percent', minBaseline: 1 },
+    signal: { kind: 'deviation', weeks: WEEKS, as: 'percent', minBaseline: 1, assumedBaseline: 300 },
     comparison: above(alarm('medium', 60, 15)),
     onDelayS: 900,
     offDelayS: 900,

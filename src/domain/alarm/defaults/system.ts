@@ -64,6 +64,20 @@ export const SYSTEM_RULES = [
     source: OWN,
   }),
   system({
+    id: 'gateway-lagging',
+    metric: 'gateway_lag_s',
+    comparison: above(alarm('high', 120, 30)),
+    message: text(
+      '网关时钟偏慢或数据积压，报警可能不及时',
+      'Readings of the gateway come late: its clock is slow, or it has a backlog',
+    ),
+    advice: text(
+      '校准网关时钟（NTP），检查网络和积压数据；迟到的超限只作为历史记录',
+      'Set its clock (NTP), check the network and its backlog; what is too late is only recorded as of the past',
+    ),
+    source: OWN,
+  }),
+  system({
     id: 'channel-failing',
     metric: 'channel_failing_s',
     comparison: reaches(alarm('high', 600, 540)),

@@ -13,6 +13,8 @@ const STILL = {
   source: site('park operations', 'time set by the site'),
 } as const satisfies Partial<RuleDraft>;
 
+const NEAR_CAPACITY = text('在场人数接近最大瞬时承载量', 'People present near the greatest number allowed at once');
+
 const drafts: readonly RuleDraft[] = [
   {
     id: 'crowd-density-high',
@@ -33,9 +35,13 @@ const drafts: readonly RuleDraft[] = [
     id: 'crowd-capacity',
     metric: 'people_capacity_used_pct',
     alarmClass: 'safety',
-    comparison: reaches(level('yellow', 'low', 80, 5), level('orange', 'medium', 90, 5), level('red', 'high', 100, 5)),
+    comparison: reaches(
+      { ...level('yellow', 'low', 80, 5), message: NEAR_CAPACITY },
+      { ...level('orange', 'medium', 90, 5), message: NEAR_CAPACITY },
+      level('red', 'high', 100, 5),
+    ),
     onDelayS: 60,
-    message: text('在场人数接近最大瞬时承载量', 'People present near the greatest number allowed at once'),
+    message: text('在场人数达到最大瞬时承载量', 'As many people present as are allowed at once'),
     advice: text(
       '黄色提示引导，橙色限流，红色停止进入并疏导',
       'Yellow: guide; orange: limit entries; red: stop entries and lead people out',
@@ -97,9 +103,12 @@ const drafts: readonly RuleDraft[] = [
   {
     id: 'parking-nearly-full',
     metric: 'parking_used_pct',
-    comparison: reaches(level('nearly full', 'low', 90, 3), level('full', 'medium', 100, 3)),
+    comparison: reaches(
+      { ...level('nearly full', 'low', 90, 3), message: text('停车场将满', 'Car park nearly full') },
+      level('full', 'medium', 100, 3),
+    ),
     onDelayS: 120,
-    message: text('停车场将满', 'Car park nearly full'),
+    message: text('停车场已满', 'Car park full'),
     advice: text('引导至其他停车场', 'Send vehicles to other car parks'),
     source: site('park operations', 'shares set by the site'),
   },

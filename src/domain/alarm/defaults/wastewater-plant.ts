@@ -13,10 +13,13 @@ const LIMITS: Readonly<Record<'cod' | 'nh3n', readonly [general: number, plating
   cod: [500, 80],
   nh3n: [35, 15],
 };
-/** Share of the limit by which a value rises within an hour when something has gone wrong in the plant. */
-const RISE = 0.5;
+/** Share of the limit by which a value rises in an hour when something has gone wrong in the plant. */
+const RISE = 0.25;
+/** Share of the limit from where on operators are warned anyhow, and how long before that they are to know. */
+const NEAR = 0.9;
+const AHEAD_S = 2 * 3_600;
 
-/** Rises so fast that the limit is near before it is passed. */
+/** Rises so fast that the limit will be near within hours: told before it is. */
 const rising = (name: keyof typeof LIMITS): AlarmRule[] =>
   ([null, ELECTROPLATING] as const).map((profile, index) => {
     const metric = `${name}_mg_l`;
@@ -27,17 +30,26 @@ const rising = (name: keyof typeof LIMITS): AlarmRule[] =>
       family: `${name}-rising`,
       metric,
       ...(profile !== null && { limitProfile: profile }),
-      signal: { kind: 'rate', windowS: 7_200, per: 'hour', direction: 'rise' },
+      signal: {
+        kind: 'rate',
+        windowS: 2_700,
+        per: 'hour',
+        direction: 'rise',
+        towards: { value: limit * NEAR, withinS: AHEAD_S },
+      },
       comparison: above(alarm('low', limit * RISE, limit * RISE * 0.2)),
       offDelayS: 600,
       maxGapS: ANALYSER_GAP_S,
       suppressedBy: [{ rule: profile === null ? `${name}-high` : `${name}-high-${profile}`, scope: 'device' }],
-      message: text(`${labelZh}快速上升`, `${labelEn} rising fast`),
+      message: text(`${labelZh}快速上升，将接近限值`, `${labelEn} rising fast, soon near its limit`),
       advice: text(
         '检查进水和处理工艺，提前采取措施',
         'Look at the inflow and the treatment before the limit is passed',
       ),
-      source: site('park operations', 'half the limit within an hour; set by the site'),
+      source: site(
+        'park operations',
+        'a quarter of the limit in an hour, 90 % of it within two hours; set by the site',
+      ),
     });
   });
 
@@ -72,7 +84,7 @@ const operation: readonly AlarmRule[] = [
   rule('wastewater', {
     id: 'discharge-off-shift',
     metric: 'flow_l_s',
-    signal: { kind: 'deviation', weeks: 4, as: 'percent', minBaseline: 0.5 },
+    signal: { kind: 'deviation', weeks: 4, as: 'percent', minBaseline: 0.5, assumedBaseline: 25 },
     comparison: above(alarm('medium', 100, 20)),
     onDelayS: 900,
     offDelayS: 900,

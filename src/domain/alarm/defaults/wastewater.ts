@@ -83,11 +83,18 @@ const ADVICE = text(
   'Check the analyser and the treatment plant; stop the discharge and keep a sample if it persists',
 );
 
+function labelled(metric: string) {
+  const known = catalogued('wastewater', metric);
+  return { zh: known?.labelZh ?? metric, en: known?.labelEn ?? metric };
+}
+
 function exceedance(profile: string | null, [metric, limit, source]: Limit): AlarmRule {
   const toxic = TOXIC.has(metric);
   const share = (of: number) => Number((limit * of).toPrecision(3));
+  const { zh, en } = labelled(metric);
+  const near = text(`${zh}超过限值的${WARNING * 100}%`, `${en} above ${WARNING * 100} % of its limit`);
   const comparison = above(
-    { ...level('warning', 'low', share(WARNING), share(DEADBAND)), onDelayS: DELAY_S },
+    { ...level('warning', 'low', share(WARNING), share(DEADBAND)), onDelayS: DELAY_S, message: near },
     level('alarm', toxic ? 'high' : 'medium', limit, share(DEADBAND)),
   );
   return limitRule(profile, metric, 'high', comparison, toxic ? 0 : DELAY_S, source);
@@ -102,7 +109,7 @@ function limitRule(
   onDelayS: number,
   source: RuleSource,
 ): AlarmRule {
-  const labels = catalogued('wastewater', metric);
+  const { zh, en } = labelled(metric);
   const family = `${metric.replace(/_mg_l$/, '').replaceAll('_', '-')}-${side}`;
   return rule('wastewater', {
     id: profile === null ? family : `${family}-${profile}`,
@@ -113,9 +120,7 @@ function limitRule(
     onDelayS,
     maxGapS: metric.endsWith('_mg_l') ? ANALYSER_GAP_S : PROBE_GAP_S,
     message:
-      side === 'high'
-        ? text(`${labels?.labelZh ?? metric}超标`, `${labels?.labelEn ?? metric} above its limit`)
-        : text(`${labels?.labelZh ?? metric}低于下限`, `${labels?.labelEn ?? metric} below its limit`),
+      side === 'high' ? text(`${zh}超标`, `${en} above its limit`) : text(`${zh}低于下限`, `${en} below its limit`),
     advice: ADVICE,
     source,
   });

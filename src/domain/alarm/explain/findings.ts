@@ -63,7 +63,8 @@ export class Finder {
       const place = transition.level > 0 ? transition.level : Math.max(1, this.standing);
       const { name, setpoint } = comparison.levels[Math.min(place, comparison.levels.length) - 1]!;
       const { receivedAt } = step;
-      const bySchedule = input === null;
+      // What a delay ended has a measure, the hours of the rule have none.
+      const bySchedule = input === null && measure === null;
       this.transitions.push({ ...transition, name, setpoint, ruleVersion: rule.version, receivedAt, bySchedule });
     }
     this.standing = level;

@@ -1,6 +1,7 @@
 import { HOUR_MS, MINUTE_MS } from '../../duration.js';
 import type { TimeZone } from '../../time-zone.js';
 import { PRIORITIES, type Priority } from '../priority.js';
+import { isLateEvent } from '../transition.js';
 import { AlarmBook } from './alarm-book.js';
 import { Days } from './days.js';
 import { EvenWindows } from './even-windows.js';
@@ -43,6 +44,8 @@ export class KpiFold {
   /** Events that the clock showed well before those in front of them; they count at the time of these. */
   clockSteps = 0;
   alarms = 0;
+  /** Raises of the past, which came too late to ask anybody for attention. */
+  late = 0;
   #last = Number.NEGATIVE_INFINITY;
 
   /** @throws RangeError unless the period has a length; TooManyWindows when it has more than MAX_DAYS days */
@@ -69,6 +72,10 @@ export class KpiFold {
     const at = Math.max(event.at, this.#last);
     if (at >= this.period.to) return;
     this.#last = at;
+    if (isLateEvent(event.event)) {
+      if (at >= this.period.from && event.event === 'raised_late') this.late += 1;
+      return;
+    }
     const counts = isAnnunciation(event.event);
     if (counts) this.floods.take(at);
     if (at < this.period.from) {

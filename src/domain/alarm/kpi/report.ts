@@ -120,6 +120,7 @@ function valuesOf(fold: KpiFold, detail: KpiDetail): (name: KpiName) => number |
     acknowledge_p95: seconds(times.percentile(0.95)),
     acknowledge_max: times.count === 0 ? null : seconds(times.max),
     unacknowledged_at_end: countOf(book.alarms, (one) => one.unacknowledgedSince !== null),
+    late_occurrences: fold.late,
   };
   return (name) => values[name];
 }

@@ -83,6 +83,8 @@ export const KPI_DEFINITIONS = {
   acknowledge_p95: { unit: 's', target: null, source: site },
   acknowledge_max: { unit: 's', target: null, source: site },
   unacknowledged_at_end: { unit: 'alarms', target: null, source: site },
+  // Of the past, received too late: nobody was asked for attention, so they are in none of the others.
+  late_occurrences: { unit: 'occurrences', target: null, source: site },
 } as const satisfies Readonly<Record<string, KpiDefinition>>;
 
 export type KpiName = keyof typeof KPI_DEFINITIONS;

@@ -15,6 +15,12 @@ export function textProblems({ message, advice, source, comparison }: AlarmRule)
     ['advice.en', advice.en, TEXT_LIMITS.text],
     ['source.standard', source.standard, TEXT_LIMITS.standard],
     ['source.clause', source.clause, TEXT_LIMITS.clause],
+    ...comparison.levels.flatMap(({ message: own }, place) =>
+      (['zh', 'en'] as const).map(
+        (language) =>
+          [`comparison.levels.${place}.message.${language}`, own?.[language] ?? '-', TEXT_LIMITS.text] as const,
+      ),
+    ),
     ...comparison.levels.map(
       ({ name }, place) => [`comparison.levels.${place}.name`, name, TEXT_LIMITS.level] as const,
     ),

@@ -1,5 +1,12 @@
 import type { MetricKind } from '../../catalogue/types.js';
-import { SIGNAL_BOUNDS, SIGNAL_KINDS, type SignalKind, type SignalSpec, type VoteMember } from './spec.js';
+import {
+  type RateSpec,
+  SIGNAL_BOUNDS,
+  SIGNAL_KINDS,
+  type SignalKind,
+  type SignalSpec,
+  type VoteMember,
+} from './spec.js';
 
 const METRIC = /^[a-z][a-z0-9_]{0,62}$/;
 
@@ -43,12 +50,14 @@ function fields(spec: SignalSpec): string[] {
         ...whole('windowS', spec.windowS),
         ...oneOf('per', spec.per, ['minute', 'hour']),
         ...oneOf('direction', spec.direction, ['rise', 'fall', 'either']),
+        ...towards(spec),
       ];
     case 'deviation':
       return [
         ...whole('weeks', spec.weeks),
         ...oneOf('as', spec.as, ['percent', 'absolute']),
         ...notNegative('minBaseline', spec.minBaseline),
+        ...notNegative('assumedBaseline', spec.assumedBaseline),
       ];
     case 'unchanged':
       return notNegative('tolerance', spec.tolerance);
@@ -80,8 +89,17 @@ function members(list: readonly VoteMember[]): string[] {
   });
 }
 
-function whole(field: 'windowS' | 'weeks' | 'minReadings', value: number): string[] {
-  const [least, most] = SIGNAL_BOUNDS[field];
+function towards({ direction, towards: target }: RateSpec): string[] {
+  if (target === undefined) return [];
+  return [
+    ...(direction === 'either' ? ['direction: expected rise or fall, since it leads towards a value'] : []),
+    ...(Number.isFinite(target.value) ? [] : ['towards.value: expected a number']),
+    ...whole('withinS', target.withinS, 'towards.withinS'),
+  ];
+}
+
+function whole(name: 'windowS' | 'withinS' | 'weeks' | 'minReadings', value: number, field: string = name): string[] {
+  const [least, most] = SIGNAL_BOUNDS[name];
   if (Number.isInteger(value) && value >= least && value <= most) return [];
   return [`${field}: expected a whole number from ${least} to ${most}, got ${value}`];
 }

@@ -7,15 +7,24 @@ import type { RateSpec } from './spec.js';
 /** Most readings kept per window. They are the first of each slice, so the window may be short by one slice. */
 export const RATE_SAMPLES = 48;
 
+/** Readings that a prediction rests on at least, however far apart they are. */
+const LEAST_SAMPLES = 3;
+/** Part of the window that has to be seen for one. */
+const LEAST_SEEN = 1 / 6;
+
 /**
  * Slope from the oldest good reading kept of the window to the newest. No evidence while they are less than half the
- * window apart; a gap starts the window anew, since nobody knows what the value did in it.
+ * window apart; a gap starts the window anew, since nobody knows what the value did in it. Where it is to tell what the
+ * value will be (`towards`), it is the slope of the line through all that are kept, which noise bends less; what has
+ * not been seen for the whole window yet counts by the square of the part that has, so that noise weighs the same.
  */
 export class RateSignal implements Signal {
   readonly #windowMs: number;
   readonly #sliceMs: number;
   readonly #factor: number;
   readonly #direction: RateSpec['direction'];
+  readonly #towards: RateSpec['towards'];
+  readonly #least: number;
   #lastAt = Number.NEGATIVE_INFINITY;
   readonly #ats: number[] = [];
   readonly #values: number[] = [];
@@ -31,6 +40,8 @@ export class RateSignal implements Signal {
     this.#sliceMs = this.#windowMs / (RATE_SAMPLES - 1);
     this.#factor = spec.per === 'minute' ? MINUTE_MS : HOUR_MS;
     this.#direction = spec.direction;
+    this.#towards = spec.towards;
+    this.#least = spec.towards === undefined ? 0 : LEAST_SAMPLES - 1;
     if (memory !== null) this.#restore(memory.numbers);
   }
 
@@ -39,6 +50,7 @@ export class RateSignal implements Signal {
     // JSON knows no -0.
     this.#keep(reading.value + 0, at);
     const span = at - this.#ats[0]!;
+    if (this.#towards !== undefined) return this.#predicted(reading.value, at, this.#towards);
     if (span < this.#windowMs / 2) return null;
     const slope = decimal(((reading.value - this.#values[0]!) * this.#factor) / span);
     if (this.#direction === 'either') return Math.abs(slope);
@@ -60,7 +72,7 @@ export class RateSignal implements Signal {
     const ats = this.#ats;
     if (at - this.#lastAt > this.context.maxGapMs) ats.length = this.#values.length = 0;
     this.#lastAt = at;
-    while (ats.length > 0 && ats[0]! < at - this.#windowMs) {
+    while (ats.length > this.#least && ats[0]! < at - this.#windowMs) {
       ats.shift();
       this.#values.shift();
     }
@@ -71,6 +83,40 @@ export class RateSignal implements Signal {
       ats.push(at);
       this.#values.push(value);
     }
+  }
+
+  /** The slope, where it leads to the value in time; else 0. */
+  #predicted(value: number, at: number, towards: NonNullable<RateSpec['towards']>): number | null {
+    const trend = this.#trend(value, at);
+    if (trend === null) return null;
+    const seen = Math.min(1, (at - this.#ats[0]!) / this.#windowMs);
+    if (seen < LEAST_SEEN) return null;
+    const slope = trend * seen * seen;
+    const sign = this.#direction === 'fall' ? -1 : 1;
+    const expected = value + slope * towards.withinS * SECOND_MS;
+    return sign * slope > 0 && sign * (expected - towards.value) >= 0 ? decimal(sign * slope * this.#factor) : 0;
+  }
+
+  /** Slope per millisecond of the line through what is kept and the newest reading; null: too few of them. */
+  #trend(value: number, at: number): number | null {
+    const ats = this.#ats;
+    const values = this.#values;
+    const kept = ats[ats.length - 1] === at ? ats.length - 1 : ats.length;
+    const count = kept + 1;
+    if (count < LEAST_SAMPLES) return null;
+    let [sumT, sumV] = [0, value];
+    for (let index = 0; index < kept; index += 1) {
+      sumT += ats[index]! - at;
+      sumV += values[index]!;
+    }
+    const [meanT, meanV] = [sumT / count, sumV / count];
+    let [squares, products] = [meanT * meanT, -meanT * (value - meanV)];
+    for (let index = 0; index < kept; index += 1) {
+      const t = ats[index]! - at - meanT;
+      squares += t * t;
+      products += t * (values[index]! - meanV);
+    }
+    return products / squares;
   }
 
   #slice(at: number): number {

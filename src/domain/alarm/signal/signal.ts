@@ -9,7 +9,10 @@ export interface SignalContext {
   readonly maxGapMs: number;
   /** Which readings may count as met in a vote; see `Evidence`. */
   readonly evidence: Evidence;
-  /** Mean of the same local hour of the `weeks` weeks before `at`, in the metric's unit; null: not known. */
+  /**
+   * Mean of the same local hour of the `weeks` weeks before `at`, in the metric's unit; null: the past says nothing;
+   * NaN: nobody could look it up yet.
+   */
   baseline(device: string, metric: string, at: number, weeks: number): number | null;
 }
 
@@ -21,14 +24,24 @@ export interface SignalMemory {
   readonly names?: readonly string[] | undefined;
 }
 
+/** What is known of a reading's arrival; times are epoch milliseconds. */
+export interface Heard {
+  readonly receivedAt: number;
+  /** By how much the clock of its event time lags; null: it came too late to be live. */
+  readonly lagMs: number | null;
+  /** For how long it holds while nothing newer comes. */
+  readonly holdMs: number;
+}
+
 /** A fold over readings: the same readings give the same numbers. Mutable for speed. */
 export interface Signal {
   /**
    * The number to compare with the rule's setpoints; null: no evidence, the state stays.
    * @param at event time in epoch milliseconds, never falling for one series
    * @param device needed in votes over a place; the subject where left out
+   * @param heard left out, the newest event time is now, and readings hold as long as the gap bound
    */
-  take(reading: Reading, at: number, device?: string): number | null;
+  take(reading: Reading, at: number, device?: string, heard?: Heard): number | null;
   /** What must outlive a restart, at most about 2 KB; null when nothing. */
   save(): SignalMemory | null;
   /** Readings that a bound of the signal turned away, where it has one. */

@@ -19,6 +19,11 @@ export interface RateSpec {
   readonly windowS: number;
   readonly per: 'minute' | 'hour';
   readonly direction: 'rise' | 'fall' | 'either';
+  /**
+   * Counts only a change by which the value would reach this one, in the metric's unit, within so many seconds if it
+   * went on; another is 0. So it warns before the value itself can. Not for `either`.
+   */
+  readonly towards?: { readonly value: number; readonly withinS: number } | undefined;
 }
 
 /** Difference from the mean of the same local hour of the past weeks, negative below it. */
@@ -26,8 +31,13 @@ export interface DeviationSpec {
   readonly kind: 'deviation';
   readonly weeks: number;
   readonly as: 'percent' | 'absolute';
-  /** For `percent`, in the metric's unit: a mean nearer to 0 is too small to take a share of. 0 where left out. */
+  /**
+   * For `percent`, in the metric's unit: from a mean nearer to 0 the difference is a share of this instead, so that an
+   * idle hour is watched too. Where left out, a mean of 0 has no percentage.
+   */
   readonly minBaseline?: number | undefined;
+  /** What counts as usual where the past weeks say nothing, in the metric's unit; left out: no evidence. */
+  readonly assumedBaseline?: number | undefined;
 }
 
 /** Seconds of event time for which the value has not changed: a stuck sensor. */
@@ -57,8 +67,8 @@ export interface SilenceSpec {
 
 /**
  * How many members are met: with as many as there are members for AND, 1 for OR and N for N of M as the setpoint.
- * In the scope `place` a member counts once for each device that meets it (two smoke detectors of one hall), unless
- * `distinct`: then once however many do (smoke and heat, from whichever detectors).
+ * In the scope `place` devices vote: each counts once, however many members it meets (two smoke detectors of one hall; a
+ * combined detector is one). With `distinct` each member counts once too (smoke and heat, from two detectors).
  */
 export interface VoteSpec {
   readonly kind: 'vote';
@@ -94,6 +104,7 @@ export const SIGNAL_KINDS = [
 /** Bounds of a specification, both ends included. */
 export const SIGNAL_BOUNDS = {
   windowS: [10, 86_400],
+  withinS: [60, 86_400],
   weeks: [1, 12],
   minReadings: [1, 10_000],
   members: [1, 16],

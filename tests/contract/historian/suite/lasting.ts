@@ -23,6 +23,17 @@ export function lastingSuite(h: Harness): void {
       ]);
     });
 
+    it('of the future give way once the clock is right again, and stay away after a restart', async () => {
+      await h.put({ ts: T0 + HOUR, value: 9, receivedAt: T0 + HOUR });
+      await h.put({ ts: T0 + 1_000, value: 1, receivedAt: T0 + 1_000 });
+      expect((await h.store.latest({})).map((row) => row.value)).toEqual([1]);
+      await h.put({ ts: T0 + 500, value: 2, receivedAt: T0 + 2_000 });
+      expect((await h.store.latest({})).map((row) => row.value)).toEqual([1]);
+      await h.settle();
+      await h.put({ ts: T0 + 3_000, value: 3, receivedAt: T0 + 3_000 });
+      expect((await h.store.latest({})).map((row) => row.value)).toEqual([3]);
+    });
+
     it('of the same time follow the later arrival', async () => {
       await h.put({ ts: T0, value: 1 }, { ts: T0, value: 2 });
       await h.put({ ts: T0, value: 3 });

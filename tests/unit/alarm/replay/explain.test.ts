@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { differs } from '../../../../src/alarms/replay/record-check.js';
 import { timelineOf, within } from '../../../../src/alarms/replay/timeline.js';
 import { type Alarm, type AlarmEvent, freshAlarm } from '../../../../src/domain/alarm/alarm.js';
+import { above, level } from '../../../../src/domain/alarm/defaults/build.js';
 import { Finder } from '../../../../src/domain/alarm/explain/findings.js';
 import { Runs } from '../../../../src/domain/alarm/explain/runs.js';
 import { SuppressionClock, suppressionSpans } from '../../../../src/domain/alarm/explain/suppression.js';
@@ -49,6 +50,13 @@ describe('the words of an explanation', () => {
     expect(zh).toContain('自t0起已被搁置（pump exchanged），因此未提示操作员。');
   });
 
+  it('say why there was none: a gap', () => {
+    const slow = cod({ comparison: above({ ...level('warning', 'low', 80, 4), onDelayS: 150 }) });
+    const found = findings(slow, [input(0, 85), input(200, 85)]);
+    const { en } = inWords({ verdict: 'not_raised', rule: slow, findings: found, spans: [], time });
+    expect(en).toContain('1 time(s) the delay began anew after a gap in the data.');
+  });
+
   it.each<[string, readonly ReplayInput[], string]>([
     [
       'the value stayed below',
@@ -56,7 +64,6 @@ describe('the words of an explanation', () => {
       'The highest of 2 reading(s) was 79 mg/L; the setpoint is 80 mg/L.',
     ],
     ['the delay was not over', [input(0, 85), input(40, 85), input(50, 70)], 'for 40 s at most; the on-delay is 0 s'],
-    ['a gap', [input(0, 85), input(200, 85)], '1 time(s) the delay began anew after a gap in the data.'],
     ['late readings', [input(0, 120, 200)], '1 reading(s) beyond it came more than 2 minutes late and raise nothing.'],
     ['bad readings', [input(0, 120, 0, false)], '1 reading(s) beyond it were not of good quality'],
     ['a late straggler', [input(100, 50), input(50, 120, 55)], '1 reading(s) beyond it arrived after newer ones'],

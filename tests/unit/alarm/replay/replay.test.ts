@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { above, alarm } from '../../../../src/domain/alarm/defaults/build.js';
+import { above, alarm, level } from '../../../../src/domain/alarm/defaults/build.js';
 import { activeMs, Occurrences } from '../../../../src/domain/alarm/occurrences.js';
 import { Replay, type ReplayInput, replay } from '../../../../src/domain/alarm/replay.js';
 import type { AlarmRule } from '../../../../src/domain/alarm/rule.js';
@@ -37,16 +37,30 @@ describe('replay', () => {
       '100 off_delay_running 2',
       '110 off_delay_running 2',
       '120 off_delay_running 2',
+      // The off-delay of the upper level is over by the clock.
+      '130 level_lowered 1',
       '150 cleared 0',
       '160 normal 0',
     ]);
   });
 
+  it('ends a delay by the clock while the newest value holds, and never across a gap', () => {
+    expect(reasons(COD, input(0, 85), input(101, 85))).toEqual(['0 delay_running 0', '60 raised 1', '101 stands 1']);
+    const slow = cod({ comparison: oneLevel, onDelayS: 150 });
+    expect(reasons(slow, input(0, 85), input(1_000, 85), input(2_000, 70))).toEqual([
+      '0 delay_running 0',
+      '1000 gap 0',
+      '2000 normal 0',
+    ]);
+  });
+
   it('begins the delay anew after a gap, and lets nothing late raise', () => {
-    expect(reasons(COD, input(0, 85), input(101, 85), input(161, 85))).toEqual([
+    const slow = cod({ comparison: above({ ...level('warning', 'low', 80, 4), onDelayS: 120 }) });
+    expect(reasons(slow, input(0, 85), input(101, 85), input(161, 85), input(221, 85))).toEqual([
       '0 delay_running 0',
       '101 gap 0',
-      '161 raised 1',
+      '161 delay_running 0',
+      '221 raised 1',
     ]);
     expect(reasons(COD, input(0, 120, 121), input(10, 120, 121), input(20, 120, 119))).toEqual([
       '0 late 0',

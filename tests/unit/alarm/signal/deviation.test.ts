@@ -33,9 +33,27 @@ describe('deviation', () => {
     ['the mean is no number', PERCENT, Number.NaN],
     ['the mean is 0', PERCENT, 0],
     ['the mean is as good as 0', PERCENT, 1e-12],
-    ['the mean is below the least of the rule', { ...PERCENT, minBaseline: 5 }, 4.9],
   ] as const)('has no evidence where %s', (_, spec, baseline) => {
     expectRows(spec, [[0, 10, null]], { baseline: () => baseline });
+  });
+
+  it('is a share of the least of the rule where the mean is smaller, or 0', () => {
+    const spec: DeviationSpec = { ...PERCENT, minBaseline: 5 };
+    expectRows(spec, [[0, 10, 102]], { baseline: () => 4.9 });
+    expectRows(spec, [[0, 10, 200]], { baseline: () => 0 });
+    expectRows(spec, [[0, 5_000, 99_992]], { baseline: () => 0.4 });
+    expectRows(spec, [[0, 0.4, 0]], { baseline: () => 0.4 });
+    expectRows(spec, [[0, -5, -92]], { baseline: () => -0.4 });
+  });
+
+  it('is measured from what the rule assumes where the past says nothing, not where nobody could look it up', () => {
+    for (const as of ['percent', 'absolute'] as const) {
+      const spec: DeviationSpec = { ...PERCENT, as, minBaseline: 5, assumedBaseline: 20 };
+      const expected = as === 'percent' ? 150 : 30;
+      expectRows(spec, [[0, 50, expected]], { baseline: () => null });
+      expectRows(spec, [[0, 50, null]], { baseline: () => Number.NaN });
+      expectRows(spec, [[0, 40, as === 'percent' ? 0 : 0]], { baseline: () => 40 });
+    }
   });
 
   it('counts a mean at the least of the rule', () => {

@@ -41,6 +41,10 @@ describe('problems of a signal', () => {
       { kind: 'deviation', weeks: 4, as: 'percent', minBaseline: -1 },
       ['minBaseline: expected a number of at least 0, got -1'],
     ],
+    [
+      { kind: 'deviation', weeks: 4, as: 'percent', assumedBaseline: -1 },
+      ['assumedBaseline: expected a number of at least 0, got -1'],
+    ],
     [{ kind: 'unchanged', tolerance: Number.NaN }, ['tolerance: expected a number of at least 0, got NaN']],
     [
       { kind: 'bad_share', windowS: 600, minReadings: 10_001 },

@@ -79,6 +79,44 @@ describe('rate', () => {
     ]);
   });
 
+  it('towards a value is the slope of the line through all of the window where that leads there in time, else 0', () => {
+    const towards = { value: 30, withinS: 600 };
+    expectRows({ ...RISE, windowS: 120, towards }, [
+      [0, 10, null],
+      [60, 11, null],
+      [120, 12, 0],
+      [180, 15, 2],
+      [240, 18, 3],
+      [300, 18, 1.5],
+      [360, 18, 0],
+    ]);
+    expectRows({ ...RISE, windowS: 120, direction: 'fall', towards: { value: 5, withinS: 600 } }, [
+      [0, 20, null],
+      [60, 18, null],
+      [120, 16, 2],
+      [180, 18, 0],
+    ]);
+  });
+
+  it('towards a value knows the trend of readings that are further apart than its window', () => {
+    const sparse: RateSpec = { ...RISE, windowS: 30, towards: { value: 30, withinS: 600 } };
+    expectRows(sparse, [
+      [0, 10, null],
+      [90, 10, null],
+      [180, 22, 4],
+      [270, 22, 4],
+      [360, 22, 0],
+    ]);
+    // What has not been seen for its whole window yet counts by the square of the part that has.
+    expectRows({ ...sparse, windowS: 240 }, [
+      [0, 10, null],
+      [60, 14, null],
+      [120, 18, 0],
+      [180, 22, 2.25],
+      [240, 26, 4],
+    ]);
+  });
+
   const streams = fc.record({
     windowS: fc.integer({ min: 10, max: 400 }),
     steps: fc.array(fc.tuple(fc.integer({ min: 0, max: 110_000 }), fc.integer({ min: -50, max: 50 })), {

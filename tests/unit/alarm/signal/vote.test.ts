@@ -68,12 +68,43 @@ describe('vote', () => {
     expectRows(HALL, [
       [0, 1, 1, on('a')],
       [1, 1, 2, on('b')],
-      [2, 1, 3, on('b', 'heat')],
-      [3, 1, 3, on('b')],
-      [4, 0, 2, on('a')],
-      [5, 0, 2, on('c')],
+      [2, 1, 2, on('b', 'heat')],
+      [3, 1, 2, on('b')],
+      [4, 0, 1, on('a')],
+      [5, 0, 1, on('c')],
       [6, 0, 1, on('b')],
+      [7, 0, 0, on('b', 'heat')],
     ]);
+  });
+
+  it('counts a combined detector as one, however many of its metrics are met', () => {
+    expectRows(HALL, [
+      [0, 1, 1, on('a')],
+      [1, 1, 1, on('a', 'heat')],
+      [2, 1, 2, on('b', 'heat')],
+    ]);
+    expectRows({ ...HALL, distinct: true }, [
+      [0, 1, 1, on('a')],
+      [1, 1, 1, on('a', 'heat')],
+      [2, 1, 2, on('b')],
+      [3, 0, 2, on('a')],
+      [4, 0, 1, on('b')],
+    ]);
+  });
+
+  it('counts each voter for as long as its own reading holds, by its receipt', () => {
+    const signal = openSignal(HALL, null, CONTEXT);
+    const take = (atS: number, device: string, holdS: number, nowS = atS, lagMs: number | null = 0) =>
+      signal.take(readingOf(atS, 1, { metric: 'smoke' }), START + atS * S, device, {
+        ...{ receivedAt: START + nowS * S, lagMs, holdMs: holdS * S },
+      });
+    expect(take(0, 'a', 3_600)).toBe(1);
+    expect(take(360, 'b', 3_600)).toBe(2);
+    expect(take(3_601, 'c', 3_600)).toBe(2);
+    // Of ten hours ago: it holds no more.
+    expect(take(-36_000, 'd', 3_600, 3_602, null)).toBe(2);
+    const restored = openSignal(HALL, JSON.parse(JSON.stringify(signal.save())), CONTEXT);
+    expect(restored.save()).toEqual(signal.save());
   });
 
   it('counts each member once where they are to be distinct', () => {
@@ -149,7 +180,7 @@ describe('vote', () => {
     fc.assert(
       fc.property(steps, fc.boolean(), (list, distinct) => {
         const signal = openSignal({ ...HALL, distinct }, null, CONTEXT);
-        const newest = new Map<string, { at: number; value: number; metric: string }>();
+        const newest = new Map<string, { at: number; value: number; metric: string; device: string }>();
         let now = START;
         let latest = 0;
         for (const { stepMs, device, metric, value } of list) {
@@ -157,9 +188,11 @@ describe('vote', () => {
           // Each device has its own lag, so that its series never go back.
           const at = now - (device === 'a' ? 0 : device === 'b' ? 5_000 : 90_000);
           latest = Math.max(latest, at);
-          newest.set(`${device} ${metric}`, { at, value, metric });
+          newest.set(`${device} ${metric}`, { at, value, metric, device });
           const met = [...newest.values()].filter((one) => one.value === 1 && latest - one.at <= CONTEXT.maxGapMs);
-          const count = distinct ? new Set(met.map((one) => one.metric)).size : met.length;
+          const [devices, metrics] = [new Set(met.map((one) => one.device)), new Set(met.map((one) => one.metric))];
+          // With two metrics the smaller of both is what different devices can stand for.
+          const count = distinct ? Math.min(devices.size, metrics.size) : devices.size;
           expect(signal.take({ ...readingOf(0, value, { metric }), ts: at }, at, device)).toBe(count);
         }
       }),

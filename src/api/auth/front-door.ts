@@ -1,0 +1,194 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { TokenChecks } from '../../registry/port.js';
+import { addressKey } from './address.js';
+import { Budgets } from './budgets.js';
+import { tokenOf } from './credentials.js';
+import { readInSlices, readWhole } from './slices.js';
+
+/** Bounds of what is done for somebody who has not shown a token. */
+export interface DoorBounds {
+  /** Requests of one address without a right token in `windowMs`, health included. */
+  readonly requests: number;
+  readonly windowMs: number;
+  /** Addresses that are counted apart. */
+  readonly addresses: number;
+  /** Failed sign-ins of one address in a minute. */
+  readonly failuresPerMinute: number;
+  /** Requests of one connection that were sent before those ahead of them were answered. */
+  readonly pipelined: number;
+  /** A connection that is turned away is kept waiting so long, so that it does not come again at once. */
+  readonly holdMs: number;
+  /** Most connections kept waiting; more are answered at once. */
+  readonly held: number;
+}
+
+export const DOOR_BOUNDS: DoorBounds = {
+  requests: 400,
+  windowMs: 10_000,
+  addresses: 10_000,
+  failuresPerMinute: 30,
+  pipelined: 32,
+  holdMs: 500,
+  held: 500,
+};
+
+export interface DoorStats {
+  /** Requests and upgrades turned away before they were looked at. */
+  turnedAway: number;
+  /** Of these, those that were sent ahead of too many others on their connection. */
+  pipelined: number;
+  /** Failed sign-ins beyond the bound of their address. */
+  failures: number;
+  /** Addresses that are counted now. */
+  addresses: number;
+}
+
+/** A request costs as much as so many connections of gateways, which have bounds of their own behind the door. */
+const REQUEST = 4;
+const GATEWAY = 1;
+
+interface Line {
+  unanswered: number;
+  cut: boolean;
+}
+
+/**
+ * Stands before everything of HTTP: counts what strangers ask by their address before any of it is looked at, and turns
+ * away what is beyond the bound at the least cost there is. Who has a right token pays nothing, and is let through
+ * whatever others at the same address do.
+ */
+export class FrontDoor {
+  readonly stats: DoorStats = { turnedAway: 0, pipelined: 0, failures: 0, addresses: 0 };
+  private readonly bounds: DoorBounds;
+  private readonly strangers: Budgets;
+  private readonly failures: Budgets;
+  private readonly lines = new WeakMap<Socket, Line>();
+  private held = 0;
+
+  constructor(
+    private readonly tokens: Pick<TokenChecks, 'check'>,
+    bounds: Partial<DoorBounds> = {},
+    uptime?: () => number,
+  ) {
+    this.bounds = { ...DOOR_BOUNDS, ...bounds };
+    const { requests, windowMs, addresses: keys, failuresPerMinute } = this.bounds;
+    this.strangers = new Budgets({ limit: requests * REQUEST, windowMs, keys }, uptime);
+    this.failures = new Budgets({ limit: failuresPerMinute, windowMs: 60_000, keys }, uptime);
+  }
+
+  /** Every request to `server` passes the door before its listeners of now. */
+  guard(server: Server): void {
+    server.on('connection', (socket: Socket) => {
+      const line = { unanswered: 0, cut: false };
+      this.lines.set(socket, line);
+      readInSlices(socket, () => line.cut);
+    });
+    const behind = server.listeners('request') as ((request: IncomingMessage, response: ServerResponse) => void)[];
+    server.removeAllListeners('request');
+    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      if (!this.enter(request, response)) return;
+      for (const listener of behind) listener.call(server, request, response);
+    });
+  }
+
+  /** Seconds that the sender of an upgrade request has to wait, or null when it may come in. */
+  upgrade(request: IncomingMessage, toGateways: boolean): number | null {
+    readWhole(request.socket);
+    const key = addressKey(request.socket.remoteAddress);
+    if (this.admits(key, request, toGateways ? GATEWAY : REQUEST)) return null;
+    this.stats.turnedAway += 1;
+    return this.strangers.waitS(key);
+  }
+
+  /** An upgrade that was let in turned out to be somebody's who may. */
+  welcome(request: IncomingMessage): void {
+    this.strangers.giveBack(addressKey(request.socket.remoteAddress), REQUEST);
+  }
+
+  /**
+   * A sign-in is about to be tried from the address, and counts as failed until `signedIn`. Seconds to wait for who
+   * fails once more, null while there is room for that.
+   */
+  trying(address: string | undefined): { readonly signedIn: () => void; readonly waitS: number | null } {
+    const key = addressKey(address);
+    const counted = this.failures.take(key);
+    if (!counted) this.stats.failures += 1;
+    return {
+      signedIn: () => {
+        if (counted) this.failures.giveBack(key);
+        else this.stats.failures -= 1;
+      },
+      waitS: counted ? null : this.failures.waitS(key),
+    };
+  }
+
+  private enter(request: IncomingMessage, response: ServerResponse): boolean {
+    const { socket } = request;
+    const line = this.lines.get(socket);
+    if (line === undefined) return true;
+    if (line.cut) return false;
+    line.unanswered += 1;
+    response.once('close', () => {
+      line.unanswered -= 1;
+    });
+    if (line.unanswered > this.bounds.pipelined) {
+      this.stats.pipelined += 1;
+      this.turnAway(line, request, response, 1);
+      return false;
+    }
+    const key = addressKey(socket.remoteAddress);
+    if (this.admits(key, request, REQUEST)) return true;
+    this.turnAway(line, request, response, this.strangers.waitS(key));
+    return false;
+  }
+
+  private admits(key: string, request: IncomingMessage, cost: number): boolean {
+    const counted = this.strangers.take(key, cost);
+    this.stats.addresses = this.strangers.size;
+    if (counted && request.headers.authorization === undefined) return true;
+    const known = this.isKnown(request);
+    if (counted && known) this.strangers.giveBack(key, cost);
+    return counted || known;
+  }
+
+  private isKnown(request: IncomingMessage): boolean {
+    const token = tokenOf(request.headers.authorization, request.method === 'GET');
+    return token !== null && typeof this.tokens.check(token) !== 'string';
+  }
+
+  /** One answer, the last of its connection: what else came on it is neither answered nor read on. */
+  private turnAway(line: Line, request: IncomingMessage, response: ServerResponse, waitS: number): void {
+    this.stats.turnedAway += 1;
+    line.cut = true;
+    request.socket.pause();
+    const end = () => {
+      response.writeHead(429, {
+        connection: 'close',
+        'content-type': 'application/problem+json',
+        'retry-after': String(waitS),
+      });
+      response.end(problemText(waitS));
+    };
+    if (this.held >= this.bounds.held) {
+      end();
+      return;
+    }
+    this.held += 1;
+    setTimeout(() => {
+      this.held -= 1;
+      end();
+    }, this.bounds.holdMs).unref();
+  }
+}
+
+/** RFC 9457, without the path: nothing of the request is looked at. */
+const problemText = (waitS: number) =>
+  JSON.stringify({
+    type: 'urn:problem:too_many_requests',
+    title: 'Too Many Requests',
+    status: 429,
+    code: 'too_many_requests',
+    detail: `too many requests without a token from this address; wait ${waitS} s`,
+    retryAfterS: waitS,
+  });

@@ -1,0 +1,25 @@
+import type { AlarmRules } from '../alarms/rules/port.js';
+import { type FieldError, invalidFields } from './problem.js';
+
+/** The limit profiles that rules of a domain are for, in order; only these mean anything to a device. */
+export function knownProfiles(rules: Pick<AlarmRules, 'list'>, domain: string): readonly string[] {
+  const ofDomain = rules.list().flatMap(({ rule }) => (rule.domain === domain ? (rule.limitProfile ?? []) : []));
+  return [...new Set(ofDomain)].sort();
+}
+
+/**
+ * @param asked profiles by domain, each with the field it stands in
+ * @throws Problem 422 that lists those there are, where one has no rule
+ */
+export function requireProfiles(
+  rules: Pick<AlarmRules, 'list'>,
+  asked: readonly { readonly domain: string; readonly profile: string; readonly field: string }[],
+): void {
+  const wrong = asked.flatMap(({ domain, profile, field }): readonly FieldError[] => {
+    const known = knownProfiles(rules, domain);
+    if (known.includes(profile)) return [];
+    const expected = known.length === 0 ? 'null: there are none' : `one of ${known.join(', ')}, or null`;
+    return [{ field, expected: `${expected} for the domain ${domain}; no rule is for ${profile}` }];
+  });
+  if (wrong.length > 0) throw invalidFields(wrong);
+}

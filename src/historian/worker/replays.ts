@@ -1,0 +1,86 @@
+import type { DeviceReadings, Reading } from '../../domain/reading.js';
+import type { HistorianStore, ReadingsBatch } from '../port.js';
+
+/** Times of a message that lie closer together than this are looked up with one question. */
+const GAP_MS = 6 * 3_600_000;
+
+/** Arrivals of what a group of messages holds, by device, metric and time. */
+type Arrivals = Map<string, number>;
+
+export function holdsReplays(batches: readonly ReadingsBatch[]): boolean {
+  return batches.some(({ messages }) => messages.some(({ replayedAt }) => replayedAt !== undefined));
+}
+
+/**
+ * The batches without the replayed readings that something which arrived later stands for already, or which are there
+ * from their first receipt: a store takes what comes last for what arrived last. Everything before the batches has to be
+ * in the store.
+ */
+export async function withoutOvertaken(
+  store: Pick<HistorianStore, 'raw'>,
+  batches: readonly ReadingsBatch[],
+): Promise<readonly ReadingsBatch[]> {
+  const arrivals: Arrivals = new Map();
+  const kept: ReadingsBatch[] = [];
+  for (const { seq, messages } of batches) {
+    const left: DeviceReadings[] = [];
+    for (const message of messages) {
+      const one = message.replayedAt === undefined ? message : await stillNewest(store, message, arrivals);
+      note(arrivals, one);
+      if (one.readings.length > 0) left.push(one);
+    }
+    kept.push({ seq, messages: left });
+  }
+  return kept;
+}
+
+function note(arrivals: Arrivals, { device, receivedAt, readings }: DeviceReadings): void {
+  for (const { metric, ts } of readings) arrivals.set(keyOf(device, metric, ts), receivedAt);
+}
+
+async function stillNewest(
+  store: Pick<HistorianStore, 'raw'>,
+  message: DeviceReadings,
+  arrivals: Arrivals,
+): Promise<DeviceReadings> {
+  const { device, receivedAt } = message;
+  const stored = await storedArrivals(store, message);
+  const readings = message.readings.filter(({ metric, ts }) => {
+    const key = keyOf(device, metric, ts);
+    const there = arrivals.get(key) ?? stored.get(key);
+    return there === undefined || there < receivedAt;
+  });
+  return { ...message, readings };
+}
+
+async function storedArrivals(
+  store: Pick<HistorianStore, 'raw'>,
+  { device, readings }: DeviceReadings,
+): Promise<Arrivals> {
+  const found: Arrivals = new Map();
+  const wanted = new Set(readings.map(({ metric, ts }) => keyOf(device, metric, ts)));
+  const series = [...new Set(readings.map(({ metric }) => metric))].map((metric) => ({ device, metric }));
+  for (const { from, to } of stretches(readings)) {
+    for await (const chunk of store.raw({ series, from, to, limit: Number.MAX_SAFE_INTEGER })) {
+      for (let i = 0; i < chunk.ts.length; i += 1) {
+        const key = keyOf(device, chunk.series.metric, chunk.ts[i]!);
+        if (wanted.has(key)) found.set(key, chunk.receivedAt[i]!);
+      }
+    }
+  }
+  return found;
+}
+
+/** Stretches of time, `from` in and `to` out, that hold all the readings and little besides. */
+function stretches(readings: readonly Reading[]): { from: number; to: number }[] {
+  const times = readings.map(({ ts }) => ts).sort((a, b) => a - b);
+  const found: { from: number; to: number }[] = [];
+  for (const ts of times) {
+    const last = found.at(-1);
+    if (last !== undefined && ts - last.to < GAP_MS) last.to = ts + 1;
+    else found.push({ from: ts, to: ts + 1 });
+  }
+  return found;
+}
+
+const keyOf = (device: string, metric: string, ts: number) => `${device} ${metric} ${ts}`;

@@ -1,0 +1,56 @@
+import type { RejectionCode } from '../domain/wire/rejection.js';
+import type { Rejection } from './port.js';
+
+/** Rejections of one message that are kept and published one by one; the rest are counted by their code. */
+export const MAX_REJECTIONS = 50;
+
+export type CodeCounts = Readonly<Partial<Record<RejectionCode, number>>>;
+
+/** How many rejections there are of each code. */
+export function countCodes(rejections: readonly Rejection[]): CodeCounts {
+  const counts: Partial<Record<RejectionCode, number>> = {};
+  for (const { code } of rejections) counts[code] = (counts[code] ?? 0) + 1;
+  return counts;
+}
+
+/** What the gateway is told: the first rejections as they are, and of those beyond, for each code, how many. */
+export function rejectionsToTell(rejections: readonly Rejection[]): readonly Rejection[] {
+  if (rejections.length <= MAX_REJECTIONS) return rejections;
+  const told = rejections.slice(0, MAX_REJECTIONS);
+  const { topic, ts } = told[0]!;
+  for (const [code, count] of Object.entries(countCodes(rejections.slice(MAX_REJECTIONS)))) {
+    told.push({ topic, index: null, code: code as RejectionCode, reason: `${count} more items of this message`, ts });
+  }
+  return told;
+}
+
+/** Places of items in a message, rising. */
+export type Items = readonly number[];
+
+/** The items that are not taken, or not in full; null when that is the whole message. */
+export function openItems(rejections: readonly Rejection[]): Items | null {
+  const items: number[] = [];
+  for (const { index } of rejections) {
+    if (index === null) return null;
+    items.push(index);
+  }
+  return items;
+}
+
+/** As the first and last of each run: `0-3,7`. */
+export function writeItems(items: Items): string {
+  const runs: [first: number, last: number][] = [];
+  for (const item of items) {
+    const run = runs.at(-1);
+    if (run !== undefined && item === run[1] + 1) run[1] = item;
+    else runs.push([item, item]);
+  }
+  return runs.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(',');
+}
+
+export function readItems(text: string): Items {
+  return text.split(',').flatMap((run) => {
+    const [first = Number.NaN, last = first] = run.split('-', 2).map(Number);
+    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  });
+}

@@ -1,0 +1,369 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import type { Role } from '../../../src/domain/access.js';
+import { startHttp } from '../api/docs-service.js';
+import { ADMIN, NOW } from '../api/readings-service.js';
+
+const MINE = { park: 'oh-diandu', district: 'ouhai', gateway: 'gw-mine', device: 'd-mine', enterprise: 'e-mine' };
+const THEIRS = {
+  park: 'lc-xiedu-1',
+  district: 'lucheng',
+  gateway: 'gw-theirs',
+  device: 'd-theirs',
+  enterprise: 'e-theirs',
+};
+const NOBODYS = {
+  park: 'p-nobodys',
+  district: 'x-nobodys',
+  gateway: 'gw-nobodys',
+  device: 'd-nobodys',
+  enterprise: 'e-nobodys',
+};
+
+/** What a request names: of one's own park, of another's, or of nobody's. */
+interface Names {
+  readonly park: string;
+  readonly district: string;
+  readonly gateway: string;
+  readonly device: string;
+  readonly enterprise: string;
+  readonly alarm: string;
+  readonly rule: string;
+  readonly message: number;
+}
+const names = (of: typeof MINE, message: number): Names => ({
+  ...of,
+  alarm: `smoke-alarm:${of.device}`,
+  rule: `rule-${of.park}`,
+  message,
+});
+
+interface Ask {
+  /** Paths below `/api/v1`, with a body where there is one; for each, what it names must answer as what never was. */
+  readonly asks: (name: Names) => readonly (readonly [path: string, body?: object])[];
+}
+
+/** Lists everything in scope; also asked with filters that name something. */
+const list = (path: string, filters: (name: Names) => readonly string[] = () => []): Ask => ({
+  asks: (name) => filters(name).map((filter) => [`${path}?${filter}`] as const),
+});
+const one = (path: (name: Names) => string, body?: (name: Names) => object): Ask => ({
+  asks: (name) => [body === undefined ? [path(name)] : [path(name), body(name)]],
+});
+/** Names nothing that belongs to a park, or is for administrators, who see all. */
+const PARKLESS: Ask = { asks: () => [] };
+
+const comment = () => ({ comment: 'seen' });
+const RANGE = `from=${NOW - 3_600_000}&to=${NOW}`;
+const position = (name: Names) => [`position=park:${name.park}`, `position=district:${name.district}`];
+const place = (name: Names) => [`park=${name.park}`, `district=${name.district}`];
+
+/** Every operation. One that is missing here fails the first test. */
+const OPERATIONS: Readonly<Record<string, Ask>> = {
+  'GET /health/live': PARKLESS,
+  'GET /health/ready': PARKLESS,
+  'GET /metrics': PARKLESS,
+  'GET /openapi.json': PARKLESS,
+  'GET /asyncapi.json': PARKLESS,
+  'POST /api/v1/ws-tickets': PARKLESS,
+  'GET /api/v1/catalogue': PARKLESS,
+  'GET /api/v1/parks': list('/parks'),
+  'GET /api/v1/parks/{park}': one(({ park }) => `/parks/${park}`),
+  'GET /api/v1/parks/{park}/settings': one(({ park }) => `/parks/${park}/settings`),
+  'PUT /api/v1/parks/{park}/settings': one(
+    ({ park }) => `/parks/${park}/settings`,
+    () => ({}),
+  ),
+  'GET /api/v1/gateways': list('/gateways', ({ park }) => [`park=${park}`]),
+  'GET /api/v1/gateways/{id}': one(({ gateway }) => `/gateways/${gateway}`),
+  'POST /api/v1/gateways': PARKLESS,
+  'POST /api/v1/gateways/{id}/secret': PARKLESS,
+  'DELETE /api/v1/gateways/{id}': PARKLESS,
+  'GET /api/v1/devices': list('/devices', ({ park }) => [`park=${park}`]),
+  'GET /api/v1/devices/{device}': one(({ device }) => `/devices/${device}`),
+  'PUT /api/v1/devices/{device}': {
+    asks: (name) => [
+      [`/devices/${name.device}`, { name: 'x' }],
+      ['/devices/d-new', { park: name.park, domain: 'fire' }],
+    ],
+  },
+  'GET /api/v1/enterprises': list('/enterprises', ({ park }) => [`park=${park}`]),
+  'GET /api/v1/enterprises/{id}': one(({ enterprise }) => `/enterprises/${enterprise}`),
+  'PUT /api/v1/enterprises/{id}': one(
+    () => '/enterprises/e-new',
+    ({ park }) => ({ park, nameZh: '厂' }),
+  ),
+  'DELETE /api/v1/enterprises/{id}': one(({ enterprise }) => `/enterprises/${enterprise}`),
+  'GET /api/v1/tokens': PARKLESS,
+  'GET /api/v1/tokens/{id}': PARKLESS,
+  'POST /api/v1/tokens': PARKLESS,
+  'DELETE /api/v1/tokens/{id}': PARKLESS,
+  'GET /api/v1/audit': PARKLESS,
+  'GET /api/v1/readings': list('/readings', ({ device }) => [
+    `device=${device}&metric=smoke_alarm&${RANGE}`,
+    `device=${device}`,
+  ]),
+  'GET /api/v1/latest': list('/latest', ({ park, device }) => [`park=${park}`, `device=${device}`]),
+  'GET /api/v1/quarantine': list('/quarantine', ({ park }) => [`park=${park}`]),
+  'GET /api/v1/quarantine/{id}': one(({ message }) => `/quarantine/${message}`),
+  'POST /api/v1/quarantine/{id}/replay': one(({ message }) => `/quarantine/${message}/replay`),
+  'GET /api/v1/alarms': list('/alarms', place),
+  'GET /api/v1/alarms/{id}': one(({ alarm }) => `/alarms/${alarm}`),
+  'GET /api/v1/alarms/{id}/events': one(({ alarm }) => `/alarms/${alarm}/events`),
+  'GET /api/v1/alarms/{id}/explanation': one(({ alarm }) => `/alarms/${alarm}/explanation?${RANGE}`),
+  'GET /api/v1/alarm-groups': list('/alarm-groups', place),
+  'GET /api/v1/alarm-events': list('/alarm-events', (name) => [...place(name), `device=${name.device}`]),
+  'POST /api/v1/alarms/{id}/acknowledge': one(({ alarm }) => `/alarms/${alarm}/acknowledge`, comment),
+  'POST /api/v1/alarms/{id}/reset': one(({ alarm }) => `/alarms/${alarm}/reset`, comment),
+  'POST /api/v1/alarms/{id}/shelve': one(
+    ({ alarm }) => `/alarms/${alarm}/shelve`,
+    () => ({ comment: 'x', forS: 60 }),
+  ),
+  'POST /api/v1/alarms/{id}/unshelve': one(({ alarm }) => `/alarms/${alarm}/unshelve`, comment),
+  'POST /api/v1/alarms/{id}/out-of-service': one(({ alarm }) => `/alarms/${alarm}/out-of-service`, comment),
+  'POST /api/v1/alarms/{id}/return-to-service': one(({ alarm }) => `/alarms/${alarm}/return-to-service`, comment),
+  'POST /api/v1/alarms/acknowledge': one(
+    () => '/alarms/acknowledge',
+    ({ alarm }) => ({ ids: [alarm], comment: 'x' }),
+  ),
+  'POST /api/v1/alarms/reset': one(
+    () => '/alarms/reset',
+    ({ alarm }) => ({ ids: [alarm], comment: 'x' }),
+  ),
+  'GET /api/v1/alarm-kpis': list('/alarm-kpis', position),
+  'GET /api/v1/alarm-nuisance': list('/alarm-nuisance', position),
+  'GET /api/v1/alarm-rules': list('/alarm-rules?limit=1000'),
+  'GET /api/v1/alarm-rules/{id}': one(({ rule }) => `/alarm-rules/${rule}`),
+  'GET /api/v1/alarm-rules/{id}/versions': one(({ rule }) => `/alarm-rules/${rule}/versions`),
+  'PUT /api/v1/alarm-rules/{id}': PARKLESS,
+  'DELETE /api/v1/alarm-rules/{id}': PARKLESS,
+  'POST /api/v1/alarm-rules/{id}/restore': PARKLESS,
+  'POST /api/v1/alarm-rules/dry-run': {
+    asks: (name) =>
+      [{ park: name.park }, { devices: [name.device] }].map((which) => [
+        '/alarm-rules/dry-run',
+        { rule: { ...RULE, id: 'new-rule' }, from: NOW - 3_600_000, to: NOW, ...which },
+      ]),
+  },
+  'GET /api/v1/alarm-channels': PARKLESS,
+  'GET /api/v1/alarm-channels/{id}': PARKLESS,
+  'PUT /api/v1/alarm-channels/{id}': PARKLESS,
+  'DELETE /api/v1/alarm-channels/{id}': PARKLESS,
+  'POST /api/v1/alarm-channels/{id}/test': PARKLESS,
+  'GET /api/v1/alarm-deliveries': PARKLESS,
+  'POST /api/v1/alarm-deliveries/{id}/retry': PARKLESS,
+  'GET /api/v1/alarm-escalation': PARKLESS,
+  'GET /api/v1/alarm-escalation/versions': PARKLESS,
+  'PUT /api/v1/alarm-escalation': PARKLESS,
+};
+
+// biome-ignore lint/suspicious/noExplicitAny: a rule as it is read and sent back
+let RULE: any;
+let http: Awaited<ReturnType<typeof startHttp>>;
+let own: Names;
+let theirs: Names;
+let nobodys: Names;
+/** Tokens by what they are limited to and their role. */
+const limited: { readonly name: string; readonly role: Role; readonly secret: string }[] = [];
+const useless: [name: string, secret: string | null][] = [
+  ['no token', null],
+  ['a made-up token', 'made-up'],
+];
+
+async function send(operation: string, path: string, secret: string | null, body?: object) {
+  const [method = 'GET'] = operation.split(' ');
+  const answer = await http.app.inject({
+    method: method as 'GET',
+    url: path,
+    headers: secret === null ? {} : { authorization: `Bearer ${secret}` },
+    ...(body && { payload: body }),
+  });
+  return { status: answer.statusCode, text: answer.body };
+}
+
+const operationsOf = () =>
+  http.routes
+    .flatMap((route) => [route.method].flat().map((method) => ({ method, route })))
+    .filter(({ method, route }) => method !== 'HEAD' && !route.url.startsWith('/docs'))
+    .map(({ method, route }) => ({
+      operation: `${method} ${route.url.replace(/:([a-z]+)/gi, '{$1}')}`,
+      access: route.config?.access,
+    }));
+
+beforeEach(async () => {
+  limited.length = 0;
+  http = await startHttp();
+  const { registry, ingest, journal, alarms } = http;
+  const readings = (of: typeof MINE, payload: object | string, domain = 'fire') =>
+    ingest.accept({
+      gateway: of.gateway,
+      park: of.park,
+      topic: `parks/${of.park}/${domain}/${of.device}/readings`,
+      payload: Buffer.from(typeof payload === 'string' ? payload : JSON.stringify(payload)),
+    });
+  for (const of of [MINE, THEIRS]) {
+    await registry.createGateway({ id: of.gateway, park: of.park, name: of.gateway }, 'test');
+    registry.putEnterprise({ id: of.enterprise, park: of.park, nameZh: of.enterprise, nameEn: of.enterprise }, 'test');
+    await readings(of, { ts: NOW, values: { smoke_alarm: true } });
+    await readings(of, 'not json');
+    const shipped = http.alarmRules.get('smoke-alarm')!.rule;
+    const rule = {
+      ...shipped,
+      id: `rule-${of.park}`,
+      family: `rule-${of.park}`,
+      parks: [of.park],
+      devices: [of.device],
+    };
+    http.alarmRules.put(rule, { by: 'test', comment: null });
+    http.alarmRules.put({ ...rule, onDelayS: 1 }, { by: 'test', comment: null });
+  }
+  await http.historian.caughtUp(journal.head());
+  expect(alarms.get(`smoke-alarm:${THEIRS.device}`)).toBeDefined();
+  const messages = http.quarantine.list({ limit: 10 });
+  const messageOf = ({ park }: typeof MINE) => messages.find((one) => one.park === park)!.id;
+  [own, theirs, nobodys] = [names(MINE, messageOf(MINE)), names(THEIRS, messageOf(THEIRS)), names(NOBODYS, 987_654)];
+  const {
+    by: _by,
+    at: _at,
+    origin: _origin,
+    ...answer
+  } = JSON.parse((await send('GET', `/api/v1/alarm-rules/${own.rule}`, ADMIN)).text);
+  RULE = { ...answer, parks: [], devices: [], family: 'new-rule' };
+
+  const token = (role: Role, scope: { parks?: string[]; districts?: string[] }, expiresAt: number | null = null) =>
+    registry.createToken({ name: 'x', role, parks: [], districts: [], expiresAt, ...scope }, 'test').secret;
+  for (const role of ['operator', 'inspector', 'viewer'] as const) {
+    limited.push({ name: `${role} of a park`, role, secret: token(role, { parks: [MINE.park] }) });
+    limited.push({ name: `${role} of a district`, role, secret: token(role, { districts: [MINE.district] }) });
+  }
+  const revoked = token('viewer', {});
+  registry.revokeToken(idOf(revoked), 'test');
+  useless.splice(2, 1, ['a revoked token', revoked]);
+});
+
+const idOf = (secret: string) => secret.slice(3, 19);
+/** Everything by which the other park would show. */
+const TRACES = [...Object.values(THEIRS), `rule-${THEIRS.park}`, '协都'].filter((text) => text !== THEIRS.district);
+
+describe('every operation', () => {
+  it('is in this matrix', () => {
+    expect(
+      operationsOf()
+        .map(({ operation }) => operation)
+        .sort(),
+    ).toEqual(Object.keys(OPERATIONS).sort());
+  });
+
+  it('answers 401 to who has no token, a made-up or a revoked one, but for health', async () => {
+    for (const { operation, access } of operationsOf()) {
+      if (access === 'open') continue;
+      const [, path = ''] = operation.split(' ');
+      for (const [, secret] of useless) {
+        // Beyond the failures that an address may have, 429 is as good.
+        const { status, text } = await send(operation, path, secret);
+        expect([401, 429], `${operation}: ${text}`).toContain(status);
+        for (const trace of TRACES) expect(text).not.toContain(trace);
+      }
+    }
+  });
+
+  it('is refused to other roles whatever it names', async () => {
+    for (const { operation, access } of operationsOf()) {
+      if (!Array.isArray(access)) continue;
+      for (const { role, secret } of limited.filter((one) => !access.includes(one.role))) {
+        const asked = OPERATIONS[operation]!.asks(theirs)[0]?.[0];
+        const path = asked === undefined ? operation.split(' ')[1]! : `/api/v1${asked}`;
+        const { status, text } = await send(operation, path, secret);
+        expect([operation, role, status, JSON.parse(text).code]).toEqual([operation, role, 403, 'role_not_allowed']);
+      }
+    }
+  });
+
+  it('answers what is another park’s as what never was, to every limited token', async () => {
+    let compared = 0;
+    const told: string[] = [];
+    for (const { operation, access } of operationsOf()) {
+      const { asks } = OPERATIONS[operation]!;
+      const foreign = asks(theirs);
+      const absent = asks(nobodys);
+      for (const { name, role, secret } of limited) {
+        if (!Array.isArray(access) || !access.includes(role)) continue;
+        for (const [at, [path, body]] of foreign.entries()) {
+          const seen = await send(operation, `/api/v1${path}`, secret, body);
+          const never = await send(operation, `/api/v1${absent[at]![0]}`, secret, absent[at]![1]);
+          const [one, other] = [
+            `${seen.status} ${blank(seen.text, theirs)}`,
+            `${never.status} ${blank(never.text, nobodys)}`,
+          ];
+          if (one !== other) told.push(`${operation} ${path} to ${name}: ${one} is not ${other}`);
+          compared += 1;
+        }
+      }
+    }
+    expect(told).toEqual([]);
+    expect(compared).toBeGreaterThan(100);
+  });
+
+  it('tells a limited token nothing of other parks when it names nothing, and its own', async () => {
+    for (const { operation, access } of operationsOf()) {
+      const [method, path = ''] = operation.split(' ');
+      if (method !== 'GET' || path.includes('{')) continue;
+      for (const { name, role, secret } of limited) {
+        if (Array.isArray(access) && !access.includes(role)) continue;
+        const { text } = await send(operation, path === '/api/v1/alarm-rules' ? `${path}?limit=1000` : path, secret);
+        for (const trace of TRACES) expect(text, `${operation} to ${name}`).not.toContain(trace);
+      }
+    }
+    const seen = async (path: string) => (await send('GET', path, limited[0]!.secret)).text;
+    expect(await seen('/api/v1/alarm-rules?limit=1000')).toContain(own.rule);
+    expect(await seen(`/api/v1/alarm-rules/${own.rule}/versions`)).toContain('"version":2');
+    expect(await seen('/api/v1/alarms')).toContain(own.alarm);
+    expect(await seen('/api/v1/quarantine')).toContain(MINE.gateway);
+    expect((await send('GET', `/api/v1/quarantine/${own.message}`, limited[0]!.secret)).status).toBe(200);
+  });
+});
+
+describe('every message of a WebSocket', () => {
+  /** What a client is sent before it has been answered and the other park was heard of. */
+  async function heard(path: string, secret: string, message: object): Promise<string> {
+    const socket = new WebSocket(`${http.url.replace('http', 'ws')}${path}`, {
+      headers: { authorization: `Bearer ${secret}` },
+    });
+    const frames: string[] = [];
+    socket.on('message', (data) => frames.push(String(data)));
+    await new Promise((resolve, reject) => {
+      socket.once('open', resolve);
+      socket.once('error', reject);
+    });
+    socket.send(JSON.stringify(message));
+    const pong = () => new Promise((resolve) => socket.once('pong', resolve));
+    socket.ping();
+    await pong();
+    if (path === '/ws/alarms')
+      while (frames.length === 0) await new Promise((resolve) => socket.once('message', resolve));
+    socket.terminate();
+    return frames.join('\n');
+  }
+
+  it('shows a limited token nothing of other parks, whatever it subscribes to', async () => {
+    for (const { secret } of limited) {
+      for (const park of [theirs.park, nobodys.park]) {
+        const text = await heard('/ws/alarms', secret, { type: 'subscribe', parks: [park] });
+        expect(text.replace(/"seq":\d+/, '')).toBe('{"type":"snapshot",,"alarms":[]}');
+      }
+      const all = await heard('/ws/alarms', secret, { type: 'subscribe', since: 0 });
+      for (const trace of TRACES) expect(all).not.toContain(trace);
+      expect(all).toContain(own.alarm);
+    }
+  });
+});
+
+/** An answer without what the request named. */
+function blank(text: string, name: Names): string {
+  const words = [name.alarm, name.rule, name.park, name.district, name.gateway, name.device, name.enterprise];
+  return words
+    .reduce((all, word) => all.replaceAll(word, '…'), text)
+    .replaceAll(encodeURIComponent(name.alarm), '…')
+    .replaceAll(`message ${name.message}`, '…')
+    .replaceAll(`/quarantine/${name.message}`, '…');
+}
