@@ -1,4 +1,3 @@
-import { type MaxRates, maxRateProblem, sameMaxRates } from '../domain/counter/max-rates.js';
 import { type DeviceKey, deviceKey, deviceOf, parkOf } from '../domain/ids.js';
 import type { Domain } from '../domain/reading.js';
 import type { State } from '../state/port.js';
@@ -8,7 +7,7 @@ import { DeviceNames } from './device-names.js';
 import { DiscoveryWriter } from './discovery.js';
 import type { EnterpriseBook } from './enterprises.js';
 import type { RegistryLimits } from './limits.js';
-import { MaxRateBook } from './max-rates.js';
+import { changedRates, checkRates, MaxRateBook } from './max-rates.js';
 import { MoveRecord } from './move-record.js';
 import type { ParkSettingsBook } from './park-settings.js';
 import type { ParkBook } from './parks.js';
@@ -62,7 +61,7 @@ export class DeviceBook {
       (device) => this.undo(device),
     );
     for (const row of deps.state.db.prepare<[], Mutable<Device>>(SELECT).all()) {
-      this.keep(this.withRates(row));
+      this.keep(this.maxRates.with(row));
       if (row.origin === 'discovered') this.count(row.gateway, 1);
     }
   }
@@ -110,9 +109,9 @@ export class DeviceBook {
     if (!known && this.byKey.size >= limits.devices) {
       throw new RegistryError('conflict', 'device_limit', `the registry takes no more than ${limits.devices} devices`);
     }
-    const base = known ?? this.withRates(registeredDevice(input, clock()));
+    const base = known ?? this.maxRates.with(registeredDevice(input, clock()));
     const { maxRates = base.maxRates, ...given } = input;
-    const device = { ...base, ...givenOf(given), ...(!sameMaxRates(base.maxRates, maxRates) && ratesOf(maxRates)) };
+    const device = { ...base, ...givenOf(given), ...changedRates(base.maxRates, maxRates) };
     this.check(input, known, device.enterprise);
     const changes = Object.entries(device).filter(([key, value]) => !known || known[key as keyof Device] !== value);
     if (changes.length > 0) {
@@ -225,7 +224,7 @@ export class DeviceBook {
       return 'device_limit';
     }
     const device: Mutable<Device> = {
-      ...this.withRates(registeredDevice({ id, park, domain }, now)),
+      ...this.maxRates.with(registeredDevice({ id, park, domain }, now)),
       gateway,
       origin: 'discovered',
     };
@@ -246,12 +245,6 @@ export class DeviceBook {
     device.gateway = gateway;
     if (isFirst) this.writer.claim(key);
     else this.writer.move(key, now);
-  }
-
-  /** An id may have been of another domain before. */
-  private withRates(device: Device): Mutable<Device> {
-    const maxRates = this.maxRates.of(deviceKey(device.park, device.id));
-    return maxRates === null || maxRateProblem(device.domain, maxRates) ? device : { ...device, maxRates };
   }
 
   private keep(device: Mutable<Device>): void {
@@ -298,17 +291,6 @@ function registeredDevice({ id, park, domain }: Pick<Device, 'id' | 'park' | 'do
     createdAt: now,
   };
 }
-
-/** @throws RegistryError when the device has no such counter, or none can be so fast */
-function checkRates({ domain, maxRates }: DeviceInput): void {
-  const problem = maxRateProblem(domain, maxRates ?? {});
-  if (problem === null) return;
-  throw new RegistryError('invalid', 'invalid_max_rate', problem.expected, `maxRates.${problem.metric}`);
-}
-
-const ratesOf = (rates: MaxRates | null | undefined): { readonly maxRates: MaxRates | null } => ({
-  maxRates: rates && Object.keys(rates).length > 0 ? rates : null,
-});
 
 /** The fields that are given; those left out stay as they are. */
 function givenOf(input: DeviceInput): Partial<Device> {

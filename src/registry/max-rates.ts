@@ -1,6 +1,7 @@
-import type { MaxRates } from '../domain/counter/max-rates.js';
+import { type MaxRates, maxRateProblem, sameMaxRates } from '../domain/counter/max-rates.js';
 import { type DeviceKey, deviceKey, deviceOf, parkOf } from '../domain/ids.js';
 import type { Database } from '../sqlite.js';
+import { type Device, type DeviceInput, RegistryError } from './port.js';
 
 interface Row {
   readonly park: string;
@@ -32,6 +33,12 @@ export class MaxRateBook {
     return this.byDevice.get(key) ?? null;
   }
 
+  /** The device with its rates; an id may have been of another domain before. */
+  with(device: Device): Device {
+    const maxRates = this.of(deviceKey(device.park, device.id));
+    return maxRates === null || maxRateProblem(device.domain, maxRates) ? device : { ...device, maxRates };
+  }
+
   /** Writes what is new, within the transaction that writes the device. */
   save(db: Database, key: DeviceKey, rates: MaxRates | null): void {
     const before = this.of(key) ?? {};
@@ -46,4 +53,17 @@ export class MaxRateBook {
     if (rates === null) this.byDevice.delete(key);
     else this.byDevice.set(key, rates);
   }
+}
+
+/** @throws RegistryError when the device has no such counter, or none can be so fast */
+export function checkRates({ domain, maxRates }: DeviceInput): void {
+  const problem = maxRateProblem(domain, maxRates ?? {});
+  if (problem === null) return;
+  throw new RegistryError('invalid', 'invalid_max_rate', problem.expected, `maxRates.${problem.metric}`);
+}
+
+/** What is new where others are given than before; none at all are null. */
+export function changedRates(before: Device['maxRates'], given: Device['maxRates']): Pick<Device, 'maxRates'> {
+  if (sameMaxRates(before, given)) return {};
+  return { maxRates: given && Object.keys(given).length > 0 ? given : null };
 }
