@@ -28,8 +28,13 @@ module.exports = {
     only('broker', [room('domain'), ...port('registry', 'ingest')], 'the broker signs in and hands on'),
     only(
       'historian',
-      // The tags of InfluxDB's points come from the registry; the reader is one for other threads.
-      [room('domain'), ...port('journal'), '^src/journal/reader\\.ts$', '^src/registry/device-tags\\.ts$'],
+      // What devices belong to and how fast their counters rise the registry knows; its readers are for other threads.
+      [
+        room('domain'),
+        ...port('journal'),
+        '^src/journal/reader\\.ts$',
+        '^src/registry/(device-tags|max-rates-reader)\\.ts$',
+      ],
       'the historian tails the journal',
     ),
     only(

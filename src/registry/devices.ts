@@ -7,6 +7,7 @@ import { DeviceNames } from './device-names.js';
 import { DiscoveryWriter } from './discovery.js';
 import type { EnterpriseBook } from './enterprises.js';
 import type { RegistryLimits } from './limits.js';
+import { changedRates, checkRates, MaxRateBook } from './max-rates.js';
 import { MoveRecord } from './move-record.js';
 import type { ParkSettingsBook } from './park-settings.js';
 import type { ParkBook } from './parks.js';
@@ -41,6 +42,7 @@ export class DeviceBook {
   private readonly byKey = new Map<DeviceKey, Mutable<Device>>();
   private readonly names: DeviceNames;
   private readonly moves: MoveRecord;
+  private readonly maxRates: MaxRateBook;
   /** Devices of each gateway that discovery took on through it. */
   private readonly perGateway = new Map<string, number>();
   private readonly writer: DiscoveryWriter;
@@ -49,6 +51,7 @@ export class DeviceBook {
 
   constructor(private readonly deps: DeviceBookDeps) {
     this.names = new DeviceNames(deps.state.db);
+    this.maxRates = new MaxRateBook(deps.state.db);
     this.moves = new MoveRecord(deps.audit, (key) => this.alarmName(key));
     this.writer = new DiscoveryWriter(
       deps.state,
@@ -58,7 +61,7 @@ export class DeviceBook {
       (device) => this.undo(device),
     );
     for (const row of deps.state.db.prepare<[], Mutable<Device>>(SELECT).all()) {
-      this.keep(row);
+      this.keep(this.maxRates.with(row));
       if (row.origin === 'discovered') this.count(row.gateway, 1);
     }
   }
@@ -106,14 +109,16 @@ export class DeviceBook {
     if (!known && this.byKey.size >= limits.devices) {
       throw new RegistryError('conflict', 'device_limit', `the registry takes no more than ${limits.devices} devices`);
     }
-    const base = known ?? registeredDevice(input, clock());
-    const device = { ...base, ...givenOf(input) };
+    const base = known ?? this.maxRates.with(registeredDevice(input, clock()));
+    const { maxRates = base.maxRates, ...given } = input;
+    const device = { ...base, ...givenOf(given), ...changedRates(base.maxRates, maxRates) };
     this.check(input, known, device.enterprise);
     const changes = Object.entries(device).filter(([key, value]) => !known || known[key as keyof Device] !== value);
     if (changes.length > 0) {
       writeNow(state, (db) => {
         db.prepare(UPSERT).run(device);
         this.names.save(db, device);
+        this.maxRates.save(db, key, device.maxRates ?? null);
         const action = known ? 'device.update' : 'device.create';
         const target = this.alarmName(key);
         audit.insertChange(db, { who, action, target, detail: Object.fromEntries(changes) });
@@ -122,6 +127,7 @@ export class DeviceBook {
         this.count(base.gateway, -1);
         this.count(device.gateway, 1);
       }
+      this.maxRates.keep(key, device.maxRates ?? null);
       this.keep(device);
       this.sorted = null;
     }
@@ -168,6 +174,7 @@ export class DeviceBook {
       throw new RegistryError('conflict', 'device_in_other_domain', `device ${input.id} is one of ${known.domain}`);
     }
     this.checkGateway(input);
+    checkRates(input);
     if (enterprise === null) return;
     const owner = this.deps.enterprises.get(enterprise);
     if (!owner)
@@ -217,7 +224,7 @@ export class DeviceBook {
       return 'device_limit';
     }
     const device: Mutable<Device> = {
-      ...registeredDevice({ id, park, domain }, now),
+      ...this.maxRates.with(registeredDevice({ id, park, domain }, now)),
       gateway,
       origin: 'discovered',
     };

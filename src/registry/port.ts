@@ -1,4 +1,5 @@
 import type { Principal, Role } from '../domain/access.js';
+import type { MaxRates } from '../domain/counter/max-rates.js';
 import type { DeviceKey } from '../domain/ids.js';
 import type { District, Park, ParkSettings } from '../domain/parks.js';
 import type { Domain } from '../domain/reading.js';
@@ -31,6 +32,8 @@ export interface Device {
   /** How it came in: at its first reading, or by hand. */
   readonly origin: 'discovered' | 'registered';
   readonly createdAt: number;
+  /** Its counters' own bounds; null: none is known. */
+  readonly maxRates?: MaxRates | null;
   /** Epoch milliseconds since when it is out of use; its readings are refused, and it has no alarms. */
   readonly retiredAt?: number | null;
 }
@@ -130,7 +133,9 @@ export interface Token {
 
 export type GatewayInput = Pick<Gateway, 'id' | 'park' | 'name'>;
 export type DeviceInput = Pick<Device, 'id' | 'park' | 'domain'> &
-  Partial<Pick<Device, 'gateway' | 'name' | 'place' | 'enterprise' | 'limitProfile' | 'expectedIntervalS'>>;
+  Partial<
+    Pick<Device, 'gateway' | 'name' | 'place' | 'enterprise' | 'limitProfile' | 'expectedIntervalS' | 'maxRates'>
+  >;
 export type TokenInput = Pick<Token, 'name' | 'role' | 'parks' | 'districts' | 'expiresAt'>;
 
 /** `secret` is shown this once; only its hash is kept. */

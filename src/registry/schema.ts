@@ -142,4 +142,16 @@ export const migrations: readonly Migration[] = [
             PRIMARY KEY (park, device)
           ) STRICT, WITHOUT ROWID;`,
   },
+  {
+    name: 'rates of counters',
+    sql: `-- Units per hour that a device's counter can rise at most; NULL: not known any more. The historian asks for later changes.
+          CREATE TABLE IF NOT EXISTS max_rates (
+            park   TEXT NOT NULL,
+            device TEXT NOT NULL,
+            metric TEXT NOT NULL,
+            rate   REAL,
+            change INTEGER NOT NULL UNIQUE,
+            PRIMARY KEY (park, device, metric)
+          ) STRICT, WITHOUT ROWID;`,
+  },
 ];

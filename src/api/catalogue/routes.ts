@@ -12,11 +12,14 @@ const metricAnswer = z.strictObject({
   unit: z.string().describe('empty where the quantity has none'),
   kind: z.enum(['gauge', 'counter', 'state']),
   range: z.strictObject({ min: z.number(), max: z.number() }).describe('plausible values, both ends included'),
-  maxRatePerHour: z.number().nullable().describe('counters: the most it can physically rise in an hour'),
+  maxRatePerHour: z
+    .number()
+    .nullable()
+    .describe('counters: the most it can physically rise in an hour, and in maxRates of devices at most'),
   usualRatePerHour: z
     .number()
     .nullable()
-    .describe('counters: up to here a rise in an hour is usual before the device has shown what it does'),
+    .describe('counters: no rise up to it is doubted while neither maxRates nor the history of its device say more'),
   rollover: z.number().nullable().describe('counters: the modulus of the register'),
   labelZh: z.string(),
   labelEn: z.string(),

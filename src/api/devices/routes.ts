@@ -189,5 +189,6 @@ function inputOf(
 
 function toWire({ retiredAt = null, ...device }: Device, zone: TimeZone) {
   const retired = retiredAt === null ? {} : { retiredAt: formatInstant(retiredAt, zone) };
-  return { ...device, createdAt: formatInstant(device.createdAt, zone), ...retired };
+  const { createdAt, maxRates = null } = device;
+  return { ...device, maxRates, createdAt: formatInstant(createdAt, zone), ...retired };
 }

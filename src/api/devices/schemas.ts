@@ -6,6 +6,9 @@ import { wireTime } from '../readings/schemas.js';
 
 const origin = z.enum(['discovered', 'registered']).describe('how it came in: at its first reading, or by hand');
 
+/** No domain has so many counters. */
+const MAX_RATES = 32;
+
 export const devicesQuery = z.strictObject({
   park: anyId.optional(),
   domain: z.enum(DOMAINS).optional(),
@@ -39,6 +42,16 @@ export const deviceInput = z.strictObject({
     .optional()
     .describe('the limits that apply, of those that rules are for; null: those of its park, else the general ones'),
   expectedIntervalS: z.number().int().min(1).max(86_400).nullable().optional().describe('seconds between its readings'),
+  maxRates: z
+    .record(z.string().max(64), z.number().positive())
+    .refine((rates) => Object.keys(rates).length <= MAX_RATES, `no more than ${MAX_RATES} counters`)
+    .nullable()
+    .optional()
+    .describe(
+      'by counter, the most it can rise in an hour, in its unit, such as by the rating of its connection: what is faster is not ' +
+        'counted. At most what the catalogue has as maxRatePerHour. All of them together; of a counter without one, what ' +
+        'it usually does is learned. Its totals are made anew as far as readings are kept',
+    ),
 });
 
 export const deviceAnswer = z.strictObject({
@@ -54,6 +67,10 @@ export const deviceAnswer = z.strictObject({
   enterprise: z.string().nullable(),
   limitProfile: z.string().nullable(),
   expectedIntervalS: z.number().nullable(),
+  maxRates: z
+    .record(z.string(), z.number())
+    .nullable()
+    .describe('by counter, the most it can rise in an hour, in its unit; null: none is known'),
   origin,
   createdAt: wireTime,
   retiredAt: wireTime.optional().describe('since when it is out of use; left out while it is in use'),

@@ -107,6 +107,12 @@ export class LeftLines {
   }
 }
 
+/** The line that is counted, without what was decided about others by a bound that is no more. */
+export const lineAlone = ({ last, latestTs }: CounterState): CounterState => ({
+  ...{ last, latestTs },
+  ...{ doubtful: null, beforeRollover: null },
+});
+
 /** Whether two states decide alike about all that follows. Keys come in any order. */
 export function sameCounter(a: CounterState | null, b: CounterState | null): boolean {
   return same(a, b);

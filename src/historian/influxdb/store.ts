@@ -23,6 +23,7 @@ import type {
 import { RollupKeeper } from '../rollup/keeper.js';
 import type { KeyOf } from '../rollup/keyed-devices.js';
 import { RollupMarks } from '../rollup/marks.js';
+import type { RateSource } from '../rollup/meter-rates.js';
 import { foldedWindows, plannedWindows } from '../rollup/planner.js';
 import type { RollupSource, RollupStore } from '../rollup/port.js';
 import { counts } from './counts.js';
@@ -53,6 +54,8 @@ export interface InfluxOptions {
   /** IANA time zone in which daily roll-ups are cut. */
   readonly timeZone: string;
   readonly tagsOf: TagsOf;
+  /** Bounds of devices' counters. */
+  readonly rates?: RateSource;
   /** For what a version left here that named devices by their ids alone. */
   readonly keyOf?: KeyOf;
   readonly keepRefused: KeepRefused;
@@ -269,6 +272,7 @@ export class InfluxStore implements MovableStore {
       source: good,
       store: rollups,
       metricOf: (series) => this.metricOf(series),
+      rates: this.options.rates,
       zone: new TimeZone(timeZone),
     });
     this.rewriting = new Rewriting({

@@ -7,6 +7,7 @@ import type { WindowChunk, WindowQuery } from '../port.js';
 import { KeepBound } from '../rollup/keep-bound.js';
 import { RollupKeeper } from '../rollup/keeper.js';
 import { RollupMarks } from '../rollup/marks.js';
+import type { RateSource } from '../rollup/meter-rates.js';
 import { plannedWindows } from '../rollup/planner.js';
 import { LakeDamaged } from './errors.js';
 import { goodReadings } from './good.js';
@@ -28,6 +29,7 @@ export interface RollingParts {
   readonly series: SeriesDictionary;
   /** Days that readings are kept, as far as the store is told. */
   readonly rawDays: number;
+  readonly rates?: RateSource | undefined;
   /** Whether no file with readings of that time is lost. */
   whole(from: number, to: number): boolean;
   /** What a query sees that takes its time, held until `release`. */
@@ -74,6 +76,7 @@ export class Rolling {
         const id = series.find(key);
         return id === undefined ? undefined : metric(series.entry(id)!.domain, key.metric);
       },
+      rates: parts.rates,
       zone: new TimeZone(parts.timeZone),
     });
   }

@@ -16,6 +16,7 @@ import type {
   WindowQuery,
 } from '../port.js';
 import type { RollupKeeper } from '../rollup/keeper.js';
+import type { RateSource } from '../rollup/meter-rates.js';
 import type { RollupStore } from '../rollup/port.js';
 import { Answering } from './answering.js';
 import type { CompactionRules } from './compaction.js';
@@ -50,6 +51,8 @@ export interface LakeOptions {
   readonly rawDays?: number;
   /** IANA name of the zone whose days are rolled up. */
   readonly timeZone: string;
+  /** Bounds of devices' counters. */
+  readonly rates?: RateSource;
   /** Rows after which the hot table is sealed; it holds at most twice as many. */
   readonly sealRows?: number;
   /** Age of the first unsealed row, as `maintain` is told, after which it is sealed. */
@@ -281,7 +284,7 @@ export class LakeStore implements MovableStore {
     });
     const { latestValues, answering } = this;
     this.rolling = Rolling.open({
-      ...{ folder, timeZone, series, rawDays: options.rawDays ?? 0 },
+      ...{ folder, timeZone, series, rawDays: options.rawDays ?? 0, rates: options.rates },
       whole: (from, to) => isWhole(this.manifest, from, to),
       pin: () => answering.pinSlowly(),
     });

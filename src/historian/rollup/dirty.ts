@@ -65,6 +65,13 @@ export class DirtyHoursOfSeries {
     this.add(entry, { from, to: from + HOUR_MS });
   }
 
+  /** All these hours of the series are out of date. */
+  noteHours(series: SeriesKey, hours: HourRange): void {
+    const entry = this.entryOf(series);
+    entry.notes += 1;
+    this.add(entry, hours);
+  }
+
   /** Corrections have to go on at `hour`. */
   goOn(series: SeriesKey, hour: number): void {
     this.add(this.entryOf(series), { from: hour, to: hour + HOUR_MS });

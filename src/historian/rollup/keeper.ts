@@ -7,8 +7,10 @@ import { correctSome } from './correct.js';
 import { makeDay } from './days.js';
 import { DIRTY_BOUNDS, type DirtyBounds, DirtyHoursOfSeries } from './dirty.js';
 import type { RollupMarks } from './marks.js';
+import { MeterRates, type RateSource } from './meter-rates.js';
 import type { RollupSource, RollupStore } from './port.js';
-import { rollHours } from './roll.js';
+import { seriesSince } from './recount.js';
+import { type RollParts, rollHours } from './roll.js';
 import { Watermarks } from './watermarks.js';
 
 export interface KeeperParts {
@@ -18,6 +20,8 @@ export interface KeeperParts {
   readonly store: RollupStore;
   /** What the catalogue says of a series; undefined where it knows nothing, which counts as a gauge. */
   readonly metricOf: (series: SeriesKey) => Metric | undefined;
+  /** Where devices have bounds of their own; without it counters have none but those of the catalogue. */
+  readonly rates?: RateSource | undefined;
   /** Whose days the days are. */
   readonly zone: TimeZone;
   readonly dirtyBounds?: DirtyBounds;
@@ -72,6 +76,7 @@ export class RollupKeeper {
   readonly calendar: RollupCalendar;
   private readonly dirty: DirtyHoursOfSeries;
   private readonly watermarks: Watermarks;
+  private readonly meterRates: MeterRates;
   private watched: number;
   private settledUntil = Number.NEGATIVE_INFINITY;
   private since: number;
@@ -87,6 +92,7 @@ export class RollupKeeper {
     this.calendar = new RollupCalendar(zone);
     this.watermarks = new Watermarks(marks);
     this.dirty = new DirtyHoursOfSeries(marks, dirtyBounds ?? DIRTY_BOUNDS);
+    this.meterRates = new MeterRates(marks, parts.rates);
     this.watched = this.rolledTo;
     this.since = this.watermarks.now.since ?? Number.POSITIVE_INFINITY;
     if (marks.get('zone') !== zone.name) this.restartDays();
@@ -118,8 +124,9 @@ export class RollupKeeper {
     return this.watermarks.now.keptFrom ?? Number.NEGATIVE_INFINITY;
   }
 
+  /** What the catalogue says of a series, with the bound of its device in it where that has one. */
   metricOf(series: SeriesKey): Metric | undefined {
-    return this.parts.metricOf(series);
+    return this.meterRates.apply(series, this.parts.metricOf(series));
   }
 
   /** A reading was appended, good or not: its hour is out of date if it is rolled up. */
@@ -229,6 +236,7 @@ export class RollupKeeper {
 
   private async workOnce(signal?: AbortSignal): Promise<boolean> {
     this.followClockBack();
+    await this.followRates();
     for (let i = 0; i < PIECES.length; i += 1) {
       const piece = PIECES[(this.turn + i) % PIECES.length]!;
       if (!this.isDue(piece)) continue;
@@ -260,6 +268,26 @@ export class RollupKeeper {
     return piece === 'correct' ? this.correct(signal) : this.makeDays(signal);
   }
 
+  private get rollParts(): RollParts {
+    const { source, store } = this.parts;
+    return { source, store, metricOf: (series) => this.metricOf(series) };
+  }
+
+  /** Hours that were counted by other bounds than devices now have are out of date, as far as their readings are kept. */
+  private async followRates(): Promise<void> {
+    const news = this.meterRates.news();
+    if (news === null) return;
+    const { rolledTo } = this;
+    const from = Math.max(this.since, this.keptFrom);
+    const series = from < rolledTo ? await seriesSince(this.parts.store, news.series, from, rolledTo) : [];
+    this.meterRates.take(news, () => {
+      // What is final by now may be more than before.
+      const hours = { from: Math.max(from, this.keptFrom), to: rolledTo };
+      if (hours.from < hours.to) for (const one of series) this.dirty.noteHours(one, hours);
+      this.dirty.save();
+    });
+  }
+
   /** The hours that are over and settled end here. */
   private get target(): number {
     return hourOf(this.settledUntil - GRACE_MS);
@@ -277,7 +305,7 @@ export class RollupKeeper {
       const again = (this.watermarks.now.rollingTo ?? from) > from;
       if (!again) this.watermarks.move({ rollingTo: to });
       try {
-        this.hoursWritten += await rollHours(this.parts, { from, to, keptFrom: this.keptFrom, again }, signal);
+        this.hoursWritten += await rollHours(this.rollParts, { from, to, keptFrom: this.keptFrom, again }, signal);
       } catch (error) {
         this.watched = this.rolledTo;
         this.spanMs = HOUR_MS;
@@ -310,7 +338,7 @@ export class RollupKeeper {
 
   private async correct(signal?: AbortSignal): Promise<void> {
     const { calendar, dirty, rolledTo, daysTo } = this;
-    const parts = { ...this.parts, calendar, dirty, saveMarks: () => this.saveMarks() };
+    const parts = { ...this.rollParts, calendar, dirty, saveMarks: () => this.saveMarks() };
     const written = await correctSome(parts, { rolledTo, daysTo, keptFrom: () => this.keptFrom }, signal);
     this.hoursWritten += written.hours;
     this.daysWritten += written.days;

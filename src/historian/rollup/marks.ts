@@ -13,6 +13,9 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS dirty_hours (
     scope TEXT, device TEXT, metric TEXT, from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL,
     PRIMARY KEY (scope, device, metric, from_ms)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS meter_rates (
+    scope TEXT, device TEXT, metric TEXT, rate REAL NOT NULL, PRIMARY KEY (scope, device, metric)
   ) STRICT, WITHOUT ROWID;`;
 
 /**
@@ -26,6 +29,9 @@ export class RollupMarks {
   private readonly selectDirty: Statement<[string], DirtyHours>;
   private readonly insertDirty: Statement;
   private readonly deleteDirty: Statement;
+  private readonly selectRates: Statement<[string], SeriesKey & { readonly rate: number }>;
+  private readonly putRate: Statement;
+  private readonly deleteRate: Statement;
 
   private constructor(
     private readonly db: Database,
@@ -40,6 +46,9 @@ export class RollupMarks {
       'INSERT INTO dirty_hours (scope, device, metric, from_ms, to_ms) VALUES (?, ?, ?, ?, ?)',
     );
     this.deleteDirty = db.prepare('DELETE FROM dirty_hours WHERE scope = ? AND device = ? AND metric = ?');
+    this.selectRates = db.prepare('SELECT device, metric, rate FROM meter_rates WHERE scope = ?');
+    this.putRate = db.prepare('INSERT OR REPLACE INTO meter_rates (scope, device, metric, rate) VALUES (?, ?, ?, ?)');
+    this.deleteRate = db.prepare('DELETE FROM meter_rates WHERE scope = ? AND device = ? AND metric = ?');
   }
 
   /** @param scope what the marks belong to, such as a server's address and bucket */
@@ -92,6 +101,16 @@ export class RollupMarks {
   replaceDirty({ device, metric }: SeriesKey, hours: readonly { readonly from: number; readonly to: number }[]): void {
     this.deleteDirty.run(this.scope, device, metric);
     for (const { from, to } of hours) this.insertDirty.run(this.scope, device, metric, from, to);
+  }
+
+  /** Rates by which counters are counted, units per hour. */
+  rates(): (SeriesKey & { readonly rate: number })[] {
+    return this.selectRates.all(this.scope);
+  }
+
+  setRate({ device, metric }: SeriesKey, rate: number | null): void {
+    if (rate === null) this.deleteRate.run(this.scope, device, metric);
+    else this.putRate.run(this.scope, device, metric, rate);
   }
 
   close(): void {

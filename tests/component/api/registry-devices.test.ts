@@ -131,6 +131,30 @@ describe('devices', () => {
     expect(await put('/devices/d-2', { park: 'nowhere', domain: 'fire' })).toEqual([422, 'unknown_park']);
   });
 
+  it('takes what a meter can count in an hour at most, shows it, and refuses what no counter of it can', async () => {
+    const { send } = await startApi();
+    const put = (maxRates: unknown) => send('PUT', '/devices/m-1', ADMIN, { park: PARK, domain: 'energy', maxRates });
+    expect(await put({ import_energy_kwh: 400 })).toMatchObject({
+      status: 201,
+      body: { maxRates: { import_energy_kwh: 400 } },
+    });
+    expect((await send('GET', '/devices/m-1')).body.maxRates).toEqual({ import_energy_kwh: 400 });
+    for (const wrong of [{ active_power_kw: 5 }, { import_energy_kwh: 50_001 }]) {
+      const { status, body } = await put(wrong);
+      expect([status, body.code, body.errors[0].field]).toEqual([
+        422,
+        'invalid_max_rate',
+        `body.maxRates.${Object.keys(wrong)[0]}`,
+      ]);
+    }
+    const many = Object.fromEntries(Array.from({ length: 33 }, (_, i) => [`m_${i}`, 1]));
+    for (const wrong of [{ import_energy_kwh: 0 }, { import_energy_kwh: null }, { import_energy_kwh: '1' }, 5, many]) {
+      expect(await put(wrong)).toMatchObject({ status: 422, body: { code: 'invalid_request' } });
+    }
+    expect((await put(null)).body.maxRates).toBeNull();
+    expect((await send('GET', '/devices?domain=energy')).body.items[0].maxRates).toBeNull();
+  });
+
   it('lists by park, domain, gateway, enterprise and origin', async () => {
     const { send, registry } = await startApi();
     registry.admit(deviceKey(PARK, 'a'), 'fire', 'gw-1', START);

@@ -49,6 +49,8 @@ describe('GET /catalogue', () => {
     expect(body.items.map((one: { key: string }) => one.key)).toEqual(CATALOGUE.map((metric) => metric.key));
     const cod = body.items.find((one: { key: string }) => one.key === 'cod_mg_l');
     expect(cod).toMatchObject({ domain: 'wastewater', unit: 'mg/L', kind: 'gauge', rollover: null, hj212: 'w01018' });
+    const energy = body.items.find((one: { key: string }) => one.key === 'import_energy_kwh');
+    expect(energy).toMatchObject({ kind: 'counter', maxRatePerHour: 50_000, usualRatePerHour: 1_500 });
     const fire = await send('GET', '/catalogue?domain=fire&limit=3');
     const next = await send('GET', `/catalogue?domain=fire&limit=3&cursor=${fire.body.nextCursor}`);
     expect([...fire.body.items, ...next.body.items].map((one: { key: string }) => one.key)).toEqual(

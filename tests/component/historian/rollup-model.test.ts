@@ -51,6 +51,12 @@ const action = fc.oneof(
   { weight: 2, arbitrary: fc.constant({ do: 'durable' as const }) },
   { weight: 2, arbitrary: fc.constant({ do: 'crash' as const }) },
   { weight: 1, arbitrary: fc.constant({ do: 'compare' as const }) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(fc.constantFrom(COUNTER, QUIET), fc.constantFrom(null, 12, 600, 40_000))
+      .map(([series, rate]) => ({ do: 'rate' as const, series, rate })),
+  },
 );
 
 const range = (from: number, step: number, count: number) =>
@@ -72,7 +78,7 @@ async function compare(park: Park): Promise<void> {
       for (const key of SERIES) {
         const name = seriesName(key);
         const points = park.source.goodOf(name, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
-        const expected = expectedWindows(key.metric, points, fn, edges);
+        const expected = expectedWindows(key.metric, points, fn, edges, park.keeper.metricOf(key));
         expect(answers.get(name) ?? [], `${fn} of ${name}, ${edges.length} edges`).toEqual(expected);
       }
     }
@@ -80,7 +86,7 @@ async function compare(park: Park): Promise<void> {
 }
 
 it(
-  'roll-ups answer like a fresh look at every reading, whatever came late, failed or crashed',
+  'roll-ups answer like a fresh look at every reading, whatever came late, failed, crashed or was registered',
   { timeout: 240_000 },
   () =>
     fc.assert(
@@ -109,13 +115,17 @@ it(
               for (let i = 0; i < step.turns; i += 1) await nextTurn();
               stop.abort();
               await working;
-            } else if (step.do === 'durable') park.makeDurable();
+            } else if (step.do === 'rate') park.rates.set(step.series, step.rate);
+            else if (step.do === 'durable') park.makeDurable();
             else if (step.do === 'crash') park.crash();
             else await compare(park);
           }
           await compare(park);
           await park.workAll(T0 + SPAN + 2 * HOUR);
           expect(park.keeper.hasDirty).toBe(false);
+          for (const { rate, ...series } of park.rates.after(0)) {
+            expect(park.keeper.metricOf(series)?.maxRatePerHour).toBe(rate ?? 50_000);
+          }
           for (const key of SERIES) expect(park.keeper.usableTo(key)).toBe(park.keeper.rolledTo);
           await compare(park);
         } finally {

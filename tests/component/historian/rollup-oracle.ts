@@ -1,4 +1,4 @@
-import { metric } from '../../../src/domain/catalogue/index.js';
+import { type Metric, metric } from '../../../src/domain/catalogue/index.js';
 import { CounterIncrements } from '../../../src/domain/counter.js';
 import type { WindowFunction } from '../../../src/historian/port.js';
 
@@ -15,8 +15,9 @@ export function expectedWindows(
   points: readonly Point[],
   fn: WindowFunction,
   edges: readonly number[],
+  of: Metric | undefined = metric('energy', metricKey),
 ): [number, number][] {
-  const increments = deltas(metricKey, points);
+  const increments = deltas(of, points);
   const statistic = {
     mean: ({ values }: Inside) => total(values) / values.length,
     sum: ({ values }: Inside) => total(values),
@@ -46,10 +47,9 @@ interface Inside {
 
 const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
 
-function deltas(metricKey: string, points: readonly Point[]): number[] {
-  const catalogued = metric('energy', metricKey);
-  if (catalogued?.kind !== 'counter') return points.map(() => 0);
-  const counter = new CounterIncrements(catalogued);
+function deltas(of: Metric | undefined, points: readonly Point[]): number[] {
+  if (of?.kind !== 'counter') return points.map(() => 0);
+  const counter = new CounterIncrements(of);
   return points.map(({ ts, value }) => counter.push(ts, value).increment);
 }
 

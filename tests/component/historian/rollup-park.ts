@@ -17,6 +17,7 @@ import {
   seriesName,
   seriesNamed,
 } from '../../../src/historian/rollup/port.js';
+import { MemoryRates } from './memory-rates.js';
 
 export interface Arrival extends SeriesKey {
   readonly ts: number;
@@ -119,6 +120,7 @@ class MemoryStore implements RollupStore {
 export class Park {
   readonly source = new MemorySource();
   readonly store = new MemoryStore();
+  readonly rates = new MemoryRates();
   readonly journal: (readonly Arrival[])[] = [];
   keeper: RollupKeeper;
   private marks: RollupMarks;
@@ -214,9 +216,9 @@ export class Park {
   }
 
   private openKeeper(): RollupKeeper {
-    const { source, store, marks, dirtyBounds } = this;
+    const { source, store, marks, rates, dirtyBounds } = this;
     const metricOf = ({ metric: key }: SeriesKey) => metric('energy', key);
     const zone = new TimeZone(this.zone);
-    return RollupKeeper.open({ marks, source, store, metricOf, zone, ...(dirtyBounds && { dirtyBounds }) });
+    return RollupKeeper.open({ marks, source, store, rates, metricOf, zone, ...(dirtyBounds && { dirtyBounds }) });
   }
 }

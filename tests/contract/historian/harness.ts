@@ -1,6 +1,8 @@
 import { HOUR_MS } from '../../../src/domain/duration.js';
 import type { DeviceReadings } from '../../../src/domain/reading.js';
 import type { HistorianStore, ReadingsBatch } from '../../../src/historian/port.js';
+import type { RateSource } from '../../../src/historian/rollup/meter-rates.js';
+import { MemoryRates } from '../../component/historian/memory-rates.js';
 import { DAY, message, type Row, T0 } from './readings.js';
 
 /**
@@ -19,6 +21,8 @@ export interface Place {
   dispose(): Promise<void>;
 }
 
+export type MakePlace = (rates: RateSource) => Promise<Place>;
+
 /** Time zone of the daily roll-ups. */
 export const ZONE = 'Asia/Shanghai';
 /** Long after every reading of the suite, so that `maintain` seals, rolls up and compacts whatever it can. */
@@ -29,6 +33,8 @@ const GRACE = 10 * 60_000;
 /** The store under test and what the tests do with it. */
 export class Harness {
   store!: HistorianStore;
+  /** Registered rates of counters; its stores know of them. */
+  rates = new MemoryRates();
   /** Sequence of the last batch. */
   seq = 0;
   private place!: Place;
@@ -36,14 +42,15 @@ export class Harness {
   private batches: ReadingsBatch[] = [];
   private abandoned: HistorianStore[] = [];
 
-  constructor(private readonly makePlace: () => Promise<Place>) {}
+  constructor(private readonly makePlace: MakePlace) {}
 
   async setUp(): Promise<void> {
     this.seq = 0;
     this.now = LATER;
     this.batches = [];
     this.abandoned = [];
-    this.place = await this.makePlace();
+    this.rates = new MemoryRates();
+    this.place = await this.makePlace(this.rates);
     this.store = this.place.store();
     await this.store.open();
   }

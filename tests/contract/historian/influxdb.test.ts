@@ -6,7 +6,7 @@ import { describeOnEngines, findEngines } from '../../helpers/influx.js';
 import { historianConformance } from './suite.js';
 
 describeOnEngines('the conformance suite', await findEngines(), (engine) => {
-  historianConformance('InfluxDB', async () => {
+  historianConformance('InfluxDB', async (rates) => {
     const folder = await mkdtemp(join(tmpdir(), 'influx-store-'));
     const bucket = engine.freshBucket();
     const { url, api, token, org } = engine;
@@ -21,6 +21,7 @@ describeOnEngines('the conformance suite', await findEngines(), (engine) => {
           ...(org !== undefined && { org }),
           rawDays: 36_500,
           timeZone: 'Asia/Shanghai',
+          rates,
           tagsOf: () => ({ district: 'north', enterprise: '' }),
           keepRefused: (refused) => Promise.reject(new Error(`refused: ${refused[0]?.reason}`)),
           onWarning: () => undefined,

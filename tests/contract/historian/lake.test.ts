@@ -6,11 +6,11 @@ import { LakeStore } from '../../../src/historian/lake/store.js';
 import { ZONE } from './harness.js';
 import { historianConformance } from './suite.js';
 
-historianConformance('the lake', async () => {
+historianConformance('the lake', async (rates) => {
   const place = await mkdtemp(join(tmpdir(), 'lake-'));
   let lives = 0;
   const folder = () => join(place, String(lives));
-  const store = () => new LakeStore({ folder: folder(), timeZone: ZONE });
+  const store = () => new LakeStore({ folder: folder(), timeZone: ZONE, rates });
   return {
     store,
     storeAfterCrash() {

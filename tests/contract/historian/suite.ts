@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe } from 'vitest';
-import { Harness, type Place } from './harness.js';
+import { Harness, type MakePlace } from './harness.js';
 import { lastingSuite } from './suite/lasting.js';
+import { rateSuite } from './suite/rates.js';
 import { rawSuite } from './suite/raw.js';
 import { replaySuite } from './suite/replays.js';
 import { rollupSuite } from './suite/rollups.js';
@@ -8,7 +9,7 @@ import { windowSuite } from './suite/windows.js';
 import { writingSuite } from './suite/writing.js';
 
 /** What every adapter of the historian port has to do. */
-export function historianConformance(name: string, makePlace: () => Promise<Place>): void {
+export function historianConformance(name: string, makePlace: MakePlace): void {
   describe(`${name} as a historian`, () => {
     const harness = new Harness(makePlace);
     beforeEach(() => harness.setUp());
@@ -19,5 +20,6 @@ export function historianConformance(name: string, makePlace: () => Promise<Plac
     windowSuite(harness);
     lastingSuite(harness);
     rollupSuite(harness);
+    rateSuite(harness);
   });
 }
