@@ -81,9 +81,10 @@ export function judge(
   }
   const before = isOfFuture(watch.lastTs, receivedAt) ? setBack(watch.condition, at) : watch.condition;
   const { lagMs } = arrival;
-  // It is no backlog once nothing newer has come for a moment.
+  // What comes after it is as late as it was; it is no backlog once nothing newer has come for a moment.
   const anyAge = lagMs === null && policyOf(rule.alarmClass).raisesAtAnyAge;
-  const heldLagMs = anyAge ? receivedAt - at + MOMENT_MS : lagMs;
+  const ageMs = receivedAt - at;
+  const heldLagMs = lagMs === null ? (anyAge ? ageMs + MOMENT_MS : null) : Math.max(lagMs, ageMs);
   const { gapMs } = watch;
   const inSchedule = rule.schedule === null || holds(rule.schedule, at, zone);
   return {

@@ -31,13 +31,13 @@ export class LatestReadings {
    * that had none before.
    */
   written(message: DeviceReadings, counts: (reading: Reading) => boolean): SeriesKey[] {
-    const { device, park, domain, receivedAt, replayedAt = receivedAt, readings } = message;
+    const { device, park, domain, receivedAt, replayedAt: cameAt = receivedAt, readings } = message;
     const added: SeriesKey[] = [];
     const { newest } = this.device(device, park, domain);
     for (const reading of readings) {
       const { metric, ts, value, flag, quality } = reading;
       const before = newest.get(metric);
-      const isOlder = before !== undefined && before.ts > ts && !givesWay(before, replayedAt);
+      const isOlder = before !== undefined && before.ts > ts && !givesWay(before, cameAt);
       if (isOlder || !counts(reading)) continue;
       newest.set(metric, { ts, value, flag: FLAG_INDEX[flag]!, quality: QUALITY_INDEX[quality]!, receivedAt });
       if (before === undefined) added.push({ device, metric });

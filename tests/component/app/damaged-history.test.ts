@@ -67,7 +67,10 @@ describe('a service whose history is damaged', () => {
     expect(await elsewhere.json()).not.toHaveProperty('incomplete');
     await vi.waitFor(async () => {
       const ready = await service.get('/health/ready');
-      expect(ready.checks.historian).toMatchObject({ ok: true, problem: expect.stringContaining('1 files of history') });
+      expect(ready.checks.historian).toMatchObject({
+        ok: true,
+        problem: expect.stringContaining('1 files of history'),
+      });
     }, LONG);
     await vi.waitFor(async () => {
       const metrics = await (await service.api('/metrics')).text();

@@ -151,7 +151,7 @@ describe('the quarantine', () => {
     const { spine } = await publishAll(['a', 'b', 'c', 'd'], { quarantine: { messages: 3, bytes: 1e6 } });
     expect(spine.quarantine.list({ limit: 10 }).map((one) => one.id)).toEqual([4, 3, 2]);
     expect(spine.quarantine.stats).toMatchObject({ kept: 3, pushedOut: 1 });
-    const bytes = await publishAll(['x'.repeat(600), 'y'.repeat(600)], { quarantine: { messages: 9, bytes: 1_000 } });
+    const bytes = await publishAll(['x'.repeat(600), 'y'.repeat(600)], { quarantine: { messages: 9, bytes: 2_000 } });
     expect(bytes.spine.quarantine.list({ limit: 10 }).map((one) => one.payloadBytes)).toEqual([600]);
   });
 });

@@ -24,6 +24,7 @@ export function lastingSuite(h: Harness): void {
     });
 
     it('of the future give way once the clock is right again, and stay away after a restart', async () => {
+      expect(await h.store.latest({})).toEqual([]);
       await h.put({ ts: T0 + HOUR, value: 9, receivedAt: T0 + HOUR });
       await h.put({ ts: T0 + 1_000, value: 1, receivedAt: T0 + 1_000 });
       expect((await h.store.latest({})).map((row) => row.value)).toEqual([1]);
