@@ -29,6 +29,7 @@ export class DeliveryStore {
   private readonly one;
   private readonly finishRow;
   private readonly failRow;
+  private readonly over;
   private readonly prune;
 
   constructor(
@@ -61,9 +62,14 @@ export class DeliveryStore {
     this.failRow = db.prepare(
       `UPDATE alarm_deliveries SET attempts = ?, tried_at = ?, next_at = ?, error = ? WHERE id = ? AND state = 'waiting'`,
     );
+    this.over = db.prepare<[DeliveryState], number>('SELECT count(*) FROM alarm_deliveries WHERE state = ?').pluck();
+    // The newest of each channel are kept, in turn: whichever has most gives room.
     this.prune = db.prepare(
       `DELETE FROM alarm_deliveries WHERE id IN
-         (SELECT id FROM alarm_deliveries WHERE state = ? ORDER BY id DESC LIMIT -1 OFFSET ?)`,
+         (SELECT id FROM
+           (SELECT id, row_number() OVER (PARTITION BY channel ORDER BY id DESC) AS place
+              FROM alarm_deliveries WHERE state = ?)
+          ORDER BY place, id DESC LIMIT -1 OFFSET ?)`,
     );
   }
 
@@ -108,7 +114,7 @@ export class DeliveryStore {
 
   finish(id: number, state: 'sent' | 'dead', attempts: number, now: number, error: string | null): void {
     this.finishRow.run(state, attempts, now, now, error, id);
-    this.prune.run(state, state === 'dead' ? this.bounds.deadKept : this.bounds.sentKept);
+    this.keepWithin(state);
   }
 
   fail(id: number, attempts: number, now: number, nextAt: number, error: string): void {
@@ -123,7 +129,7 @@ export class DeliveryStore {
          WHERE state = 'waiting' AND created_at < ? AND (? IS NULL OR channel = ?)`,
       )
       .run(now, error, before, channel, channel);
-    if (changes > 0) this.prune.run('dead', this.bounds.deadKept);
+    if (changes > 0) this.keepWithin('dead');
     return changes;
   }
 
@@ -151,6 +157,11 @@ export class DeliveryStore {
       )
       .all(...values, limit)
       .map(toDelivery);
+  }
+
+  private keepWithin(state: 'sent' | 'dead'): void {
+    const kept = state === 'dead' ? this.bounds.deadKept : this.bounds.sentKept;
+    if ((this.over.get(state) ?? 0) > kept) this.prune.run(state, kept);
   }
 
   /** When attempts were made since `since`, rising. */
