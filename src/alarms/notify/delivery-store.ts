@@ -29,7 +29,7 @@ export class DeliveryStore {
   private readonly one;
   private readonly finishRow;
   private readonly failRow;
-  private readonly over;
+  private readonly held;
   private readonly prune;
 
   constructor(
@@ -62,14 +62,12 @@ export class DeliveryStore {
     this.failRow = db.prepare(
       `UPDATE alarm_deliveries SET attempts = ?, tried_at = ?, next_at = ?, error = ? WHERE id = ? AND state = 'waiting'`,
     );
-    this.over = db.prepare<[DeliveryState], number>('SELECT count(*) FROM alarm_deliveries WHERE state = ?').pluck();
-    // The newest of each channel are kept, in turn: whichever has most gives room.
+    this.held = db.prepare<[DeliveryState], { channel: string; rows: number }>(
+      'SELECT channel, count(*) AS rows FROM alarm_deliveries WHERE state = ? GROUP BY channel ORDER BY rows DESC',
+    );
     this.prune = db.prepare(
       `DELETE FROM alarm_deliveries WHERE id IN
-         (SELECT id FROM
-           (SELECT id, row_number() OVER (PARTITION BY channel ORDER BY id DESC) AS place
-              FROM alarm_deliveries WHERE state = ?)
-          ORDER BY place, id DESC LIMIT -1 OFFSET ?)`,
+         (SELECT id FROM alarm_deliveries WHERE state = ? AND channel = ? ORDER BY id LIMIT ?)`,
     );
   }
 
@@ -159,9 +157,17 @@ export class DeliveryStore {
       .map(toDelivery);
   }
 
+  /** The channel that has most gives room, in few steps where much is over. */
   private keepWithin(state: 'sent' | 'dead'): void {
     const kept = state === 'dead' ? this.bounds.deadKept : this.bounds.sentKept;
-    if ((this.over.get(state) ?? 0) > kept) this.prune.run(state, kept);
+    for (;;) {
+      const held = this.held.all(state);
+      const over = held.reduce((sum, { rows }) => sum + rows, 0) - kept;
+      const [most, next] = held;
+      if (over <= 0 || most === undefined) return;
+      const room = Math.max(most.rows - (next?.rows ?? 0), Math.ceil(over / held.length));
+      this.prune.run(state, most.channel, Math.min(over, room));
+    }
   }
 
   /** When attempts were made since `since`, rising. */
