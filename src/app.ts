@@ -114,6 +114,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     maxBytes: config.PARK_JOURNAL_MAX_GB * 1e9,
     followers: ['historian', 'alarms'],
     store: config.PARK_HISTORIAN,
+    rawDays: config.PARK_RAW_DAYS,
   });
   const quarantineStore = new QuarantineStore(state);
   const historian = await startHistorian({

@@ -16,7 +16,7 @@ export interface BatchContext {
 export function evaluateBatch(batch: JournalBatch<AlarmInput>, context: BatchContext): void {
   const others: DeviceReadings[] = [];
   for (const entry of batch.entries) {
-    const message = entry.decoded ?? context.decoder.decode(entry).message;
+    const message = entry.decoded ?? context.decoder.decode(entry, batch.rawDays).message;
     if (message === null) continue;
     if (message.domain === 'fire') evaluateOne(message, context);
     else others.push(message);

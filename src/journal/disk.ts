@@ -1,5 +1,5 @@
 /** What a row needs beside its body: the record's header, its numbers, and the cell that holds it. */
-const RECORD_BYTES = 15;
+const RECORD_BYTES = 18;
 const CELL_BYTES = 9;
 
 /**

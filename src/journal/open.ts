@@ -25,6 +25,8 @@ export interface JournalOptions {
   readonly followers?: readonly string[];
   /** The store for which it is trimmed: what it must have from then on is written down. */
   readonly store?: string;
+  /** Days that readings are kept, by which what is appended was judged. */
+  readonly rawDays?: number;
 }
 
 /** Opens the journal in the state file; `onListenerError` hears of a follower that threw. */
@@ -64,6 +66,7 @@ class SqliteJournal<E extends JournalEntry> implements Journal<E> {
   private readonly awaited: Set<string>;
   private readonly bound: Bound;
   private readonly pageBytes: number;
+  private readonly rawDays: number | null;
   private readonly insert;
   private readonly oldest;
   private readonly remove;
@@ -72,10 +75,11 @@ class SqliteJournal<E extends JournalEntry> implements Journal<E> {
   constructor(
     private readonly state: State,
     private readonly onListenerError: (error: unknown) => void,
-    { maxBytes = Number.POSITIVE_INFINITY, followers = [], store }: JournalOptions,
+    { maxBytes = Number.POSITIVE_INFINITY, followers = [], store, rawDays }: JournalOptions,
   ) {
     const { db } = state;
-    this.insert = db.prepare('INSERT INTO journal (seq, bytes, body, total) VALUES (?, ?, ?, ?)');
+    this.rawDays = rawDays ?? null;
+    this.insert = db.prepare('INSERT INTO journal (seq, bytes, body, total, raw_days) VALUES (?, ?, ?, ?, ?)');
     this.oldest = db.prepare<[number], Row>(
       `SELECT seq, bytes FROM journal WHERE seq <= ? ORDER BY seq LIMIT ${TRIM_ROWS}`,
     );
@@ -206,7 +210,8 @@ class SqliteJournal<E extends JournalEntry> implements Journal<E> {
     this.body.reset();
     for (const entry of entries) this.body.add(entry);
     const body = this.body.body();
-    this.insert.run(this.seq + 1, body.length, body, this.total + diskBytes(body.length, this.pageBytes));
+    const total = this.total + diskBytes(body.length, this.pageBytes);
+    this.insert.run(this.seq + 1, body.length, body, total, this.rawDays);
     return body.length;
   }
 

@@ -17,6 +17,8 @@ export interface JournalEntry {
 export interface JournalBatch<E extends JournalEntry = JournalEntry> {
   readonly seq: number;
   readonly entries: readonly E[];
+  /** Days that readings were kept when the batch was written; left out where that is not known. */
+  readonly rawDays?: number;
 }
 
 /** A batch as it lies in the journal. */

@@ -34,8 +34,8 @@ function once<T>(statePath: string, work: (db: Database) => T): T {
 export function openJournalReader(statePath: string): JournalReader {
   const db = new Sqlite(statePath, { readonly: true, fileMustExist: true });
   db.pragma('busy_timeout = 2000');
-  const after = db.prepare<[number], { seq: number; bytes: number; body: Buffer }>(
-    'SELECT seq, bytes, body FROM journal WHERE seq > ? ORDER BY seq',
+  const after = db.prepare<[number], { seq: number; bytes: number; body: Buffer; raw_days: number | null }>(
+    'SELECT seq, bytes, body, raw_days FROM journal WHERE seq > ? ORDER BY seq',
   );
   const newest = db.prepare<[], { head: number | null }>('SELECT max(seq) AS head FROM journal');
   return {
@@ -44,7 +44,8 @@ export function openJournalReader(statePath: string): JournalReader {
       let bytes = 0;
       // Leaving the loop early ends the read transaction, so that the WAL can be reset.
       for (const row of after.iterate(afterSeq)) {
-        batches.push({ seq: row.seq, bytes: row.bytes, entries: decodeBody(row.body) });
+        const batch = { seq: row.seq, bytes: row.bytes, entries: decodeBody(row.body) };
+        batches.push(row.raw_days === null ? batch : { ...batch, rawDays: row.raw_days });
         bytes += row.bytes;
         if (bytes >= maxBytes) break;
       }

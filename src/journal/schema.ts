@@ -21,4 +21,10 @@ export const migrations: readonly Migration[] = [
     name: 'marks',
     sql: 'CREATE TABLE journal_mark (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID',
   },
+  {
+    // The bound that ingest judged the messages by, so that whoever reads them later takes what ingest took; null in
+    // rows from before it was written down.
+    name: 'days in force',
+    sql: 'ALTER TABLE journal ADD COLUMN raw_days REAL',
+  },
 ];

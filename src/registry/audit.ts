@@ -4,27 +4,32 @@ import type { State } from '../state/port.js';
 import { writeNow } from '../state/write-now.js';
 import { selectAudit } from './audit-query.js';
 import type { Audit, AuditEntry, AuditFilter, AuditRow, AuditStats } from './port.js';
+import { RefusalsKept } from './refusals-kept.js';
 
 export interface AuditBounds {
   /** Repeats of a refusal within this time share a row. */
   readonly collapseMs: number;
-  /** New rows of refusals in a minute; beyond, they are counted in one row of their own. */
+  /** New rows of refusals of one sender in a minute; beyond, they are counted in one row of their own. */
   readonly refusalsPerMinute: number;
-  /** Rows of refusals that are kept; the oldest go first. */
+  /** The same for all senders of a kind, so that strangers leave tokens and gateways their rows. */
+  readonly refusalsPerMinuteOfKind: number;
+  /** Rows of refusals that are kept; beyond, the oldest of whoever has most go. */
   readonly refusalsKept: number;
 }
 
-const BOUNDS: AuditBounds = { collapseMs: 60_000, refusalsPerMinute: 120, refusalsKept: 100_000 };
+const BOUNDS: AuditBounds = {
+  collapseMs: 60_000,
+  refusalsPerMinute: 120,
+  refusalsPerMinuteOfKind: 600,
+  refusalsKept: 100_000,
+};
 const MINUTE = 60_000;
 const SETTLE_EVERY_MS = 30_000;
-/** Pruned so many at once, to do it seldom. */
-const PRUNE_BATCH = 1_000;
 const MAX_DETAIL = 2_000;
 
 const INSERT = `INSERT INTO audit (id, ts, last_ts, count, who, action, target, outcome, detail)
   VALUES (@id, @ts, @lastTs, @count, @who, @action, @target, @outcome, @detail)`;
 const UPDATE = 'UPDATE audit SET count = ?, last_ts = ? WHERE id = ?';
-const PRUNE = `DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE outcome = 'refused' ORDER BY id LIMIT ?)`;
 
 /** A refusal that may still repeat. */
 interface Window {
@@ -40,9 +45,10 @@ export class AuditLog implements Audit {
   private readonly bounds: AuditBounds;
   private readonly windows = new Map<string, Window>();
   private lastId: number;
-  private refusedRows: number;
+  private readonly kept: RefusalsKept;
   private minute = 0;
-  private rowsThisMinute = 0;
+  /** Rows of this minute by sender and by kind of sender; as many entries as rows, at most. */
+  private readonly rowsThisMinute = new Map<string, number>();
   private readonly timer: NodeJS.Timeout;
 
   constructor(
@@ -51,9 +57,8 @@ export class AuditLog implements Audit {
     bounds: Partial<AuditBounds> = {},
   ) {
     this.bounds = { ...BOUNDS, ...bounds };
-    const number = (sql: string) => state.db.prepare<[], number>(sql).pluck().get() ?? 0;
-    this.lastId = number('SELECT coalesce(max(id), 0) FROM audit');
-    this.refusedRows = number(`SELECT count(*) FROM audit WHERE outcome = 'refused'`);
+    this.lastId = state.db.prepare<[], number>('SELECT coalesce(max(id), 0) FROM audit').pluck().get() ?? 0;
+    this.kept = new RefusalsKept(state.db, this.bounds.refusalsKept);
     this.timer = setInterval(() => this.settle(), SETTLE_EVERY_MS).unref();
   }
 
@@ -101,10 +106,9 @@ export class AuditLog implements Audit {
     if (this.joined(key, now)) return;
     if (now - this.minute >= MINUTE || isOfFuture(this.minute, now)) {
       this.minute = now;
-      this.rowsThisMinute = 0;
+      this.rowsThisMinute.clear();
     }
-    if (this.rowsThisMinute < this.bounds.refusalsPerMinute) {
-      this.rowsThisMinute += 1;
+    if (this.mayHaveRow(entry.who)) {
       this.stats.refusals += 1;
       this.open(key, entry, now);
       return;
@@ -113,6 +117,16 @@ export class AuditLog implements Audit {
     const beyond = 'beyond the cap of a minute';
     if (this.joined(beyond, now)) return;
     this.open(beyond, { who: 'system', action: 'audit.cap', target: 'refusals', outcome: 'refused' }, now);
+  }
+
+  /** Each sender has rows of its own in a minute: whoever is refused most leaves the others theirs. */
+  private mayHaveRow(who: string): boolean {
+    const kind = kindOf(who);
+    const [own, all] = [this.rowsThisMinute.get(who) ?? 0, this.rowsThisMinute.get(kind) ?? 0];
+    const { refusalsPerMinute, refusalsPerMinuteOfKind } = this.bounds;
+    if (own >= refusalsPerMinute || all >= refusalsPerMinuteOfKind) return false;
+    this.rowsThisMinute.set(who, own + 1).set(kind, all + 1);
+    return true;
   }
 
   /** Counts a repeat where one stands open; ends one that is over. */
@@ -137,12 +151,10 @@ export class AuditLog implements Audit {
   private open(key: string, entry: AuditEntry, now: number): void {
     const id = this.nextId();
     this.windows.set(key, { id, ts: now, lastTs: now, count: 1 });
-    this.refusedRows += 1;
-    const prune = this.refusedRows >= this.bounds.refusalsKept + PRUNE_BATCH ? PRUNE_BATCH : 0;
-    this.refusedRows -= prune;
+    this.kept.add(entry.who);
     this.later(1, (db) => {
       db.prepare(INSERT).run(rowOf(entry, id, now));
-      if (prune > 0) db.prepare(PRUNE).run(prune);
+      this.kept.prune(db);
     });
   }
 
@@ -158,6 +170,9 @@ export class AuditLog implements Audit {
     return this.lastId;
   }
 }
+
+/** `\n` is in no name of a sender. */
+const kindOf = (who: string) => `\n${/^(address|gateway):/.exec(who)?.[1] ?? 'token'}`;
 
 function rowOf(entry: AuditEntry, id: number, ts: number) {
   const text = entry.detail == null ? null : JSON.stringify(entry.detail);

@@ -21,6 +21,8 @@ interface Waiting {
  */
 export class Tickets {
   private readonly waiting = new Map<string, Waiting>();
+  /** How many of them each token has. */
+  private readonly perToken = new Map<string, number>();
 
   constructor(
     private readonly limits: Pick<WsLimits, 'maxTickets' | 'ticketMs'>,
@@ -31,15 +33,12 @@ export class Tickets {
 
   issue(token: string): Ticket {
     this.dropExpired();
-    const oldest = this.waiting.keys().next();
-    if (this.waiting.size >= this.limits.maxTickets && !oldest.done) {
-      this.waiting.delete(oldest.value);
-      this.stats.ticketsPushedOut += 1;
-    }
+    if (this.waiting.size >= this.limits.maxTickets) this.pushOut();
     const ticket = randomBytes(32).toString('base64url');
     const { ticketMs } = this.limits;
     const expiresAt = this.clock() + ticketMs;
     this.waiting.set(hash(ticket), { token, expiresAt, endsAt: this.uptime() + ticketMs });
+    this.perToken.set(token, (this.perToken.get(token) ?? 0) + 1);
     this.stats.tickets += 1;
     return { ticket, expiresAt };
   }
@@ -48,17 +47,35 @@ export class Tickets {
   redeem(ticket: string): string | null {
     const key = hash(ticket);
     const found = this.waiting.get(key);
-    this.waiting.delete(key);
+    if (found) this.drop(key, found.token);
     const isLive = found !== undefined && this.uptime() < found.endsAt && this.clock() < found.expiresAt;
     return isLive ? found.token : null;
   }
 
   private dropExpired(): void {
     const now = this.uptime();
-    for (const [key, { endsAt }] of this.waiting) {
+    for (const [key, { token, endsAt }] of this.waiting) {
       if (endsAt > now) return;
-      this.waiting.delete(key);
+      this.drop(key, token);
     }
+  }
+
+  /** The token that has most gives room with its oldest, so that one token cannot use up all there are. */
+  private pushOut(): void {
+    const most = Math.max(...this.perToken.values());
+    for (const [key, { token }] of this.waiting) {
+      if (this.perToken.get(token) !== most) continue;
+      this.drop(key, token);
+      this.stats.ticketsPushedOut += 1;
+      return;
+    }
+  }
+
+  private drop(key: string, token: string): void {
+    this.waiting.delete(key);
+    const left = (this.perToken.get(token) ?? 1) - 1;
+    if (left > 0) this.perToken.set(token, left);
+    else this.perToken.delete(token);
   }
 }
 

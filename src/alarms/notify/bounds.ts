@@ -9,7 +9,7 @@ export interface NotifyBounds {
   readonly waitingPerChannel: number;
   /** Deliveries that waited longer than this are given up, in milliseconds. */
   readonly waitMs: number;
-  /** Rows kept of what was given up, and of what was sent; the oldest go. */
+  /** Rows kept of what was given up, and of what was sent; the oldest of the channel that has most go. */
   readonly deadKept: number;
   readonly sentKept: number;
   readonly policiesKept: number;

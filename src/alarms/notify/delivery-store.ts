@@ -29,6 +29,7 @@ export class DeliveryStore {
   private readonly one;
   private readonly finishRow;
   private readonly failRow;
+  private readonly held;
   private readonly prune;
 
   constructor(
@@ -61,9 +62,12 @@ export class DeliveryStore {
     this.failRow = db.prepare(
       `UPDATE alarm_deliveries SET attempts = ?, tried_at = ?, next_at = ?, error = ? WHERE id = ? AND state = 'waiting'`,
     );
+    this.held = db.prepare<[DeliveryState], { channel: string; rows: number }>(
+      'SELECT channel, count(*) AS rows FROM alarm_deliveries WHERE state = ? GROUP BY channel ORDER BY rows DESC',
+    );
     this.prune = db.prepare(
       `DELETE FROM alarm_deliveries WHERE id IN
-         (SELECT id FROM alarm_deliveries WHERE state = ? ORDER BY id DESC LIMIT -1 OFFSET ?)`,
+         (SELECT id FROM alarm_deliveries WHERE state = ? AND channel = ? ORDER BY id LIMIT ?)`,
     );
   }
 
@@ -108,7 +112,7 @@ export class DeliveryStore {
 
   finish(id: number, state: 'sent' | 'dead', attempts: number, now: number, error: string | null): void {
     this.finishRow.run(state, attempts, now, now, error, id);
-    this.prune.run(state, state === 'dead' ? this.bounds.deadKept : this.bounds.sentKept);
+    this.keepWithin(state);
   }
 
   fail(id: number, attempts: number, now: number, nextAt: number, error: string): void {
@@ -123,7 +127,7 @@ export class DeliveryStore {
          WHERE state = 'waiting' AND created_at < ? AND (? IS NULL OR channel = ?)`,
       )
       .run(now, error, before, channel, channel);
-    if (changes > 0) this.prune.run('dead', this.bounds.deadKept);
+    if (changes > 0) this.keepWithin('dead');
     return changes;
   }
 
@@ -151,6 +155,19 @@ export class DeliveryStore {
       )
       .all(...values, limit)
       .map(toDelivery);
+  }
+
+  /** The channel that has most gives room, in few steps where much is over. */
+  private keepWithin(state: 'sent' | 'dead'): void {
+    const kept = state === 'dead' ? this.bounds.deadKept : this.bounds.sentKept;
+    for (;;) {
+      const held = this.held.all(state);
+      const over = held.reduce((sum, { rows }) => sum + rows, 0) - kept;
+      const [most, next] = held;
+      if (over <= 0 || most === undefined) return;
+      const room = Math.max(most.rows - (next?.rows ?? 0), Math.ceil(over / held.length));
+      this.prune.run(state, most.channel, Math.min(over, room));
+    }
   }
 
   /** When attempts were made since `since`, rising. */

@@ -65,4 +65,8 @@ export const migrations: readonly Migration[] = [
             seq INTEGER NOT NULL
           ) STRICT;`,
   },
+  {
+    name: 'shares of deliveries',
+    sql: 'CREATE INDEX alarm_deliveries_shares ON alarm_deliveries (state, channel, id);',
+  },
 ];

@@ -2,7 +2,8 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { PolicyVersion } from '../../alarms/notify/port.js';
-import { POLICY_BOUNDS } from '../../domain/alarm/notify/policy.js';
+import { maySeePark, maySeeService, type Principal } from '../../domain/access.js';
+import { EVERY_CHANNEL, POLICY_BOUNDS } from '../../domain/alarm/notify/policy.js';
 import { TimeZone } from '../../domain/time-zone.js';
 import { instantFormatter } from '../../domain/time-zone-rfc3339.js';
 import { orProblem } from '../alarm-channels/refusals.js';
@@ -11,7 +12,7 @@ import { ADMINS, principalOf, WRITERS } from '../auth/access.js';
 import { pageOf } from '../paging.js';
 import { wireTime } from '../readings/schemas.js';
 
-export type AlarmEscalationDeps = Pick<AlarmChannelDeps, 'notifications' | 'timeZone'>;
+export type AlarmEscalationDeps = Pick<AlarmChannelDeps, 'notifications' | 'registry' | 'timeZone'>;
 
 const level = z.strictObject({
   afterS: z.number().int().min(0).max(POLICY_BOUNDS.afterS).describe('seconds without acknowledgement'),
@@ -36,10 +37,22 @@ const versionsQuery = z.strictObject({
 });
 
 /** `GET PUT /alarm-escalation`, `GET /alarm-escalation/versions`: who is told when nobody acknowledges. */
-export function alarmEscalationRoutes({ notifications, timeZone }: AlarmEscalationDeps): FastifyPluginAsync {
+export function alarmEscalationRoutes({ notifications, registry, timeZone }: AlarmEscalationDeps): FastifyPluginAsync {
   const time = instantFormatter(new TimeZone(timeZone));
-  const toWire = ({ version, policy, at, by }: PolicyVersion) => {
-    const copy = (of: keyof typeof policy) => policy[of].map((one) => ({ ...one, channels: [...one.channels] }));
+  /** Who is limited to some parks sees the channels that carry alarms of one of them. */
+  const seesChannel = (who: Principal) => {
+    if (maySeeService(who)) return () => true;
+    const sees = (id: string) => {
+      const park = registry.park(id);
+      return park !== undefined && maySeePark(who, park);
+    };
+    const seen = notifications.channels().filter(({ filter }) => filter.parks.length === 0 || filter.parks.some(sees));
+    const ids = new Set([EVERY_CHANNEL, ...seen.map(({ id }) => id)]);
+    return (id: string) => ids.has(id);
+  };
+  const toWire = ({ version, policy, at, by }: PolicyVersion, sees: (channel: string) => boolean) => {
+    const copy = (of: keyof typeof policy) =>
+      policy[of].map((one) => ({ ...one, channels: one.channels.filter(sees) }));
     const [low, medium, high, critical] = [copy('low'), copy('medium'), copy('high'), copy('critical')];
     return { low, medium, high, critical, version, updatedAt: time(at), updatedBy: by };
   };
@@ -53,10 +66,11 @@ export function alarmEscalationRoutes({ notifications, timeZone }: AlarmEscalati
         schema: {
           tags: ['notification'],
           summary: 'Who is told of an alarm that nobody acknowledges, and when, by priority',
+          description: 'A token that is limited to some parks sees no channels that carry alarms of other parks only.',
           response: { 200: answer.describe('The newest version') },
         },
       },
-      async () => toWire(notifications.policy()),
+      async (request) => toWire(notifications.policy(), seesChannel(principalOf(request))),
     );
     app.get(
       '/alarm-escalation/versions',
@@ -73,7 +87,9 @@ export function alarmEscalationRoutes({ notifications, timeZone }: AlarmEscalati
         const { limit, cursor } = request.query;
         const found = notifications.policies({ before: cursor, limit: limit + 1 });
         const page = found.slice(0, limit);
-        return { items: page.map(toWire), nextCursor: found.length > limit ? String(page.at(-1)?.version) : null };
+        const sees = seesChannel(principalOf(request));
+        const items = page.map((one) => toWire(one, sees));
+        return { items, nextCursor: found.length > limit ? String(page.at(-1)?.version) : null };
       },
     );
     app.put(
@@ -89,7 +105,11 @@ export function alarmEscalationRoutes({ notifications, timeZone }: AlarmEscalati
       },
       async (request) => {
         const { basedOn, ...policy } = request.body;
-        return toWire(orProblem(() => notifications.putPolicy(policy, principalOf(request).id, basedOn)));
+        const who = principalOf(request);
+        return toWire(
+          orProblem(() => notifications.putPolicy(policy, who.id, basedOn)),
+          seesChannel(who),
+        );
       },
     );
   };

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { maySeePark, type Principal } from '../../domain/access.js';
 import type { Park } from '../../domain/parks.js';
-import { RegistryError, type RegistryLookups } from '../../registry/port.js';
+import { type Registry, RegistryError, type RegistryLookups } from '../../registry/port.js';
 import { type Problem, problem } from '../problem.js';
 import { principalOf } from './access.js';
 
@@ -34,6 +34,17 @@ export function requireBodyPark(request: FastifyRequest, registry: Pick<Lookups,
   const park = registry.park(id);
   if (park && maySeePark(principalOf(request), park)) return;
   throw new RegistryError('invalid', 'unknown_park', `there is no park ${id}`, 'park');
+}
+
+/** As `requireBodyPark`, for the enterprise that a body names. @throws RegistryError as for one that does not exist */
+export function requireBodyEnterprise(
+  request: FastifyRequest,
+  registry: Pick<Registry, 'enterprise' | 'park'>,
+  id: string,
+): void {
+  const park = registry.park(registry.enterprise(id)?.park ?? '');
+  if (park && maySeePark(principalOf(request), park)) return;
+  throw new RegistryError('invalid', 'unknown_enterprise', `there is no enterprise ${id}`, 'enterprise');
 }
 
 /**
@@ -80,7 +91,7 @@ export function seesLabel(registry: Pick<RegistryLookups, 'gateway' | 'park' | '
 }
 
 /** Marks the refusal for the audit. */
-function foreign(absent: Problem): Problem {
+export function foreign(absent: Problem): Problem {
   absent.outOfScope = true;
   return absent;
 }

@@ -6,7 +6,7 @@ import { TimeZone } from '../../domain/time-zone.js';
 import { formatInstant } from '../../domain/time-zone-rfc3339.js';
 import type { Device, DeviceInput } from '../../registry/port.js';
 import { ADMINS, principalOf, READERS, WRITERS } from '../auth/access.js';
-import { parksAsked, requireBodyPark } from '../auth/scope.js';
+import { parksAsked, requireBodyEnterprise, requireBodyPark } from '../auth/scope.js';
 import type { ApiDeps } from '../deps.js';
 import { requireProfiles } from '../limit-profiles.js';
 import { pageAfter } from '../paging.js';
@@ -183,6 +183,7 @@ function inputOf(
     const missing = [...(park === undefined ? ['body.park'] : []), ...(domain === undefined ? ['body.domain'] : [])];
     throw invalidFields(missing.map((field) => ({ field, expected: `needed, as device ${id} is new` })));
   }
+  if (changes.enterprise != null) requireBodyEnterprise(request, registry, changes.enterprise);
   const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
   return { ...given, id, park, domain };
 }

@@ -24,6 +24,12 @@ export function enterpriseRoutes({ registry }: EnterpriseDeps): FastifyPluginAsy
     const absent = () => problem(404, 'unknown_enterprise', `there is no enterprise ${id}`);
     return requireVisible(request, registry, registry.enterprise(id), absent);
   };
+  // Ids are one for all parks, so that one is taken shows; whose it is does not.
+  const requireFree = (request: FastifyRequest, id: string) => {
+    const taken = () => problem(409, 'enterprise_id_taken', `the id ${id} is taken; choose another one`);
+    const known = registry.enterprise(id);
+    if (known) requireVisible(request, registry, known, taken);
+  };
 
   return async (plain) => {
     const app = plain.withTypeProvider<ZodTypeProvider>();
@@ -76,8 +82,8 @@ export function enterpriseRoutes({ registry }: EnterpriseDeps): FastifyPluginAsy
       async (request, reply) => {
         const { id } = request.params;
         const { park, nameZh, nameEn = nameZh } = request.body;
-        if (registry.enterprise(id)) find(request, id);
         requireBodyPark(request, registry, park);
+        requireFree(request, id);
         const put = registry.putEnterprise({ id, park, nameZh, nameEn }, principalOf(request).id);
         if (put.created) reply.code(201).header('location', `/api/v1/enterprises/${id}`);
         return put.enterprise;

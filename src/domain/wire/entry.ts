@@ -37,7 +37,7 @@ const NONE: readonly ItemRejection[] = [];
 
 /**
  * The one way from an entry to its readings: what ingest took is what history and alarms find in the journal later. The
- * same entry and options always give the same answer.
+ * same entry, options and days always give the same answer.
  */
 export class EntryDecoder {
   private readonly sources = new Map<string, Source>();
@@ -45,7 +45,8 @@ export class EntryDecoder {
 
   constructor(private readonly options: DecoderOptions = {}) {}
 
-  decode(entry: ReadingsEntry): DecodedEntry {
+  /** @param rawDays as was in force when the entry was taken, where that is known: what was taken then is taken now */
+  decode(entry: ReadingsEntry, rawDays = this.options.rawDays): DecodedEntry {
     const { gateway, receivedAt, replayedAt, payload } = entry;
     const source = this.sourceOf(entry.topic);
     if (source === null) return refused('invalid_topic', 'no readings topic of the contract');
@@ -54,13 +55,7 @@ export class EntryDecoder {
     }
     const { park, domain, device } = source;
     const text = this.utf8.decode(payload);
-    const { readings, rejections } = decodeReadings(
-      text,
-      domain,
-      receivedAt,
-      this.options.rawDays,
-      replayedAt ?? receivedAt,
-    );
+    const { readings, rejections } = decodeReadings(text, domain, receivedAt, rawDays, replayedAt ?? receivedAt);
     const taken = { park, domain, device, gateway, receivedAt, readings };
     const message = replayedAt === undefined ? taken : { ...taken, replayedAt };
     return { message: readings.length === 0 ? null : message, rejections: rejections.length === 0 ? NONE : rejections };

@@ -8,7 +8,7 @@ import type { ReadingsBatch } from '../port.js';
 const SLICE_MS = 5;
 
 export interface DecodeOptions {
-  /** As ingest was told: what it did not take is not taken here either. */
+  /** Of batches that do not say by which days ingest judged them: what it did not take is not taken here either. */
   readonly rawDays: number;
   readonly onUnreadable: (topic: string, error: unknown) => void;
 }
@@ -21,10 +21,10 @@ export async function decodeBatches(
   const decoder = new EntryDecoder(options);
   const decoded: ReadingsBatch[] = [];
   let since = performance.now();
-  for (const { seq, entries } of batches) {
+  for (const { seq, entries, rawDays } of batches) {
     const messages: DeviceReadings[] = [];
     for (const entry of entries) {
-      const message = decodeEntry(decoder, entry, options);
+      const message = decodeEntry(decoder, entry, rawDays, options);
       if (message !== null) messages.push(message);
       if (performance.now() - since < SLICE_MS) continue;
       await nextTurn();
@@ -38,10 +38,11 @@ export async function decodeBatches(
 function decodeEntry(
   decoder: EntryDecoder,
   entry: JournalEntry,
+  rawDays: number | undefined,
   { onUnreadable }: DecodeOptions,
 ): DeviceReadings | null {
   try {
-    return decoder.decode(entry).message;
+    return decoder.decode(entry, rawDays).message;
   } catch (error) {
     onUnreadable(entry.topic, error);
     return null;

@@ -1,9 +1,14 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { migrations as alarmTables } from '../../../src/alarms/schema.js';
 import { type AlarmOptions, startAlarms } from '../../../src/alarms/start.js';
 import { TimeZone } from '../../../src/domain/time-zone.js';
 import { EntryDecoder } from '../../../src/domain/wire/entry.js';
 import { readingsTopic } from '../../../src/domain/wire/topic.js';
 import { decodeBatches } from '../../../src/historian/worker/decode.js';
+import { openJournal } from '../../../src/journal/open.js';
+import { migrations as journalTables } from '../../../src/journal/schema.js';
+import { openState } from '../../../src/state/open.js';
 import { openFiles, PARK, T0, withDir } from './harness.js';
 
 const DAY = 86_400_000;
@@ -18,6 +23,24 @@ const payload = Buffer.from(
 );
 
 describe('what the alarms read of the journal after a crash', () => {
+  it.each([1, 500])('is judged by the days that were kept at its receipt, not by the %i of now', async (rawDays) => {
+    await withDir(async (dir) => {
+      const first = openState(join(dir, 'park.sqlite'), { journal: journalTables, alarms: alarmTables });
+      const old = [...JSON.parse(payload.toString()), { ts: T0 - 20 * DAY, values: { cod_mg_l: 7 } }];
+      await openJournal(first, () => undefined, { rawDays: 30 }).append({
+        ...{ topic: readingsTopic(PARK, 'wastewater', 'outlet-1'), gateway: 'gw-1', receivedAt: T0 },
+        payload: Buffer.from(JSON.stringify(old)),
+      });
+      first.close();
+
+      const { state, journal } = openFiles(dir);
+      const alarms = await startAlarms({ ...surroundings(), state, journal, decoder: new EntryDecoder({ rawDays }) });
+      expect(alarms.stats.readings).toBe(2);
+      await alarms.close();
+      state.close();
+    });
+  });
+
   it('is what ingest took and history holds: no item from before the days that are kept', async () => {
     await withDir(async (dir) => {
       const rawDays = 30;

@@ -71,3 +71,28 @@ it('is read by administrators and operators, and changed by administrators', asy
   }
   expect((await send('PUT', '/alarm-escalation', token('operator'), POLICY)).status).toBe(403);
 });
+
+it('names to who is limited to some parks only the channels that carry their alarms, in older versions too', async () => {
+  const { send, token } = await startNotifyApi();
+  const filter = (parks: string[]) => ({ parks, domains: [], minPriority: 'low' });
+  await send('PUT', '/alarm-channels/ours', ADMIN, { ...HOOK, filter: filter(['oh-diandu', 'lc-xiedu-1']) });
+  await send('PUT', '/alarm-channels/theirs', ADMIN, { ...HOOK, filter: filter(['lc-xiedu-1']) });
+  await send('PUT', '/alarm-channels/city', ADMIN, HOOK);
+  const levels = [
+    { afterS: 0, channels: ['ours', 'theirs', 'city'] },
+    { afterS: 60, channels: ['theirs'] },
+    { afterS: 120, channels: ['*'] },
+  ];
+  await send('PUT', '/alarm-escalation', ADMIN, { ...POLICY, critical: levels });
+  const seen = async (path: string, who: string) => {
+    const { body } = await send('GET', path, who);
+    return (body.items?.[0] ?? body).critical.map(({ channels }: { channels: string[] }) => channels);
+  };
+  for (const path of ['/alarm-escalation', '/alarm-escalation/versions']) {
+    for (const scope of [{ parks: ['oh-diandu'] }, { districts: ['ouhai'] }]) {
+      expect(await seen(path, token('operator', scope))).toEqual([['ours', 'city'], [], ['*']]);
+    }
+    expect(await seen(path, token('operator'))).toEqual(levels.map(({ channels }) => channels));
+    expect(await seen(path, ADMIN)).toEqual(levels.map(({ channels }) => channels));
+  }
+});

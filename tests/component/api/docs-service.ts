@@ -10,6 +10,7 @@ import { migrations as alarmTables } from '../../../src/alarms/schema.js';
 import { startAlarms } from '../../../src/alarms/start.js';
 import { apiPlugin } from '../../../src/api/plugin.js';
 import { QueryGate } from '../../../src/api/readings/gate.js';
+import type { DeviceReadings } from '../../../src/domain/reading.js';
 import { TimeZone } from '../../../src/domain/time-zone.js';
 import { startHistorian } from '../../../src/historian/start.js';
 import { type IngestedEntry, IngestService } from '../../../src/ingest/ingest.js';
@@ -33,7 +34,8 @@ const silent = { info() {}, warn() {}, error() {} };
 
 /** Everything that answers HTTP, on real parts with the historian in its thread; only MQTT is not listening. */
 export async function startHttp() {
-  const clock = () => NOW;
+  const time = { now: NOW };
+  const clock = () => time.now;
   const folder = tempDir();
   const statePath = join(folder, 'park.sqlite');
   const state = openState(statePath, {
@@ -123,7 +125,11 @@ export async function startHttp() {
   const parts = { registry, audit, historian, ingest, quarantine, journal, ...asked };
   await app.register(apiPlugin, { ...parts, timeZone: 'Asia/Shanghai', clock });
   await app.register(observePlugin, { ...parts, state, broker, ws, http });
-  await app.register(wsPlugin, { alarms, tokens: registry, registry, clock, stats: ws.stats });
+  const onReadings = (listener: (message: DeviceReadings) => void) =>
+    journal.onCommitted(({ entries }) => {
+      for (const { decoded } of entries) listener(decoded);
+    });
+  await app.register(wsPlugin, { alarms, tokens: registry, registry, clock, onReadings, stats: ws.stats });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   onTestFinished(async () => {
     await app.close();
@@ -135,5 +141,5 @@ export async function startHttp() {
 
   const get = (path: string, authorization: string | null = `Bearer ${ADMIN}`) =>
     fetch(url + path, authorization === null ? {} : { headers: { authorization } });
-  return { ...parts, app, url, state, routes, mqtt, broker, ws, get };
+  return { ...parts, time, app, url, state, routes, mqtt, broker, ws, get };
 }

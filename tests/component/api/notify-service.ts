@@ -25,7 +25,7 @@ export async function startNotifyApi() {
       const registry = { park: (id: string) => api.registry.park(id) } as typeof api.registry;
       app.register(alarmChannelRoutes({ ...deps, registry }), { prefix: '/api/v1' });
       app.register(alarmDeliveryRoutes(deps), { prefix: '/api/v1' });
-      app.register(alarmEscalationRoutes(deps), { prefix: '/api/v1' });
+      app.register(alarmEscalationRoutes({ ...deps, registry }), { prefix: '/api/v1' });
     },
   });
   migrate(api.state.db, api.path, { notify: notifyTables });

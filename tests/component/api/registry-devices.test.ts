@@ -67,7 +67,14 @@ describe('scope', () => {
     expect(await status('PUT', '/devices/d-in', { park: OTHER, domain: 'fire' })).toBe(422);
     expect(await status('PUT', '/enterprises/e-in', { park: PARK, nameZh: '厂' })).toBe(201);
     expect(await status('PUT', '/enterprises/e-new', { park: OTHER, nameZh: '厂' })).toBe(422);
-    expect(await status('PUT', '/enterprises/e-out', { park: PARK, nameZh: '厂' })).toBe(404);
+    expect(await status('PUT', '/enterprises/e-out', { park: PARK, nameZh: '厂' })).toBe(409);
+    const taken = await api.send('PUT', '/enterprises/e-out', token, { park: PARK, nameZh: '厂' });
+    expect(taken.body).toMatchObject({
+      code: 'enterprise_id_taken',
+      detail: 'the id e-out is taken; choose another one',
+    });
+    expect(await status('PUT', '/enterprises/e-out', { park: OTHER, nameZh: '厂' })).toBe(422);
+    expect(api.registry.enterprise('e-out')).toMatchObject({ park: OTHER, nameEn: 'x' });
     expect(await status('DELETE', '/enterprises/e-out')).toBe(404);
     expect(await status('DELETE', '/enterprises/e-in')).toBe(204);
     expect(api.registry.device(deviceKey(OTHER, 'd-out'))).toMatchObject({ domain: 'fire', name: 'd-out' });

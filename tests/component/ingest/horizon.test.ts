@@ -27,6 +27,21 @@ describe('readings from before those that are kept', () => {
     expect(readings.map(({ value }) => value)).toEqual([1, 3]);
   });
 
+  it.each([10, 60])(
+    'are those of the time of their receipt, although %i days are kept when they are read',
+    async (rawDays) => {
+      const { send, journal } = openIngest({ rawDays: 30 });
+      await send(JSON.stringify([item(NOW - 30 * DAY, 1), item(NOW - 30 * DAY - 1, 2), item(NOW, 3)]));
+      const reader = journal.reader();
+      const [batch, ...others] = reader.read(0, 1e6);
+      reader.close();
+      const [decoded] = await decodeBatches([batch!], { rawDays, onUnreadable: unreadable });
+      const readings = decoded!.messages.flatMap((message) => message.readings);
+      expect(readings.map(({ value }) => value)).toEqual([1, 3]);
+      expect(others).toEqual([]);
+    },
+  );
+
   it('are measured from the first receipt when they are replayed', async () => {
     const { store, quarantine, ingest } = openIngest({ rawDays: 30 });
     const receivedAt = NOW - 20 * DAY;

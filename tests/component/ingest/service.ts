@@ -32,9 +32,10 @@ export function openIngest({ dir = tempDir(), rawDays, bounds, clock = () => NOW
     ingest: quarantineTables,
   });
   const registry = openRegistry(state, { clock, discovery: true });
-  const journal = openJournal<IngestedEntry>(state, (error) => {
+  const onListenerError = (error: unknown) => {
     throw error;
-  });
+  };
+  const journal = openJournal<IngestedEntry>(state, onListenerError, { ...(rawDays !== undefined && { rawDays }) });
   const store = new QuarantineStore(state, bounds);
   const ingest = new IngestService({
     journal,

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Role } from '../../../src/domain/access.js';
@@ -74,6 +75,11 @@ const OPERATIONS: Readonly<Record<string, Ask>> = {
     ({ park }) => `/parks/${park}/settings`,
     () => ({}),
   ),
+  'GET /api/v1/parks/{park}/limit-profiles': one(({ park }) => `/parks/${park}/limit-profiles`),
+  'PUT /api/v1/parks/{park}/limit-profiles': one(
+    ({ park }) => `/parks/${park}/limit-profiles`,
+    () => ({}),
+  ),
   'GET /api/v1/gateways': list('/gateways', ({ park }) => [`park=${park}`]),
   'GET /api/v1/gateways/{id}': one(({ gateway }) => `/gateways/${gateway}`),
   'POST /api/v1/gateways': PARKLESS,
@@ -85,8 +91,13 @@ const OPERATIONS: Readonly<Record<string, Ask>> = {
     asks: (name) => [
       [`/devices/${name.device}`, { name: 'x' }],
       ['/devices/d-new', { park: name.park, domain: 'fire' }],
+      ['/devices/d-mine', { enterprise: name.enterprise }],
+      ['/devices/d-mine', { gateway: name.gateway }],
     ],
   },
+  'DELETE /api/v1/devices/{device}': PARKLESS,
+  'POST /api/v1/devices/{device}/retire': PARKLESS,
+  'POST /api/v1/devices/{device}/restore': PARKLESS,
   'GET /api/v1/enterprises': list('/enterprises', ({ park }) => [`park=${park}`]),
   'GET /api/v1/enterprises/{id}': one(({ enterprise }) => `/enterprises/${enterprise}`),
   'PUT /api/v1/enterprises/{id}': one(
@@ -190,22 +201,24 @@ const operationsOf = () =>
       access: route.config?.access,
     }));
 
+/** What a gateway sends for its device. */
+const read = (of: typeof MINE, payload: object | string) =>
+  http.ingest.accept({
+    gateway: of.gateway,
+    park: of.park,
+    topic: `parks/${of.park}/fire/${of.device}/readings`,
+    payload: Buffer.from(typeof payload === 'string' ? payload : JSON.stringify(payload)),
+  });
+
 beforeEach(async () => {
   limited.length = 0;
   http = await startHttp();
-  const { registry, ingest, journal, alarms } = http;
-  const readings = (of: typeof MINE, payload: object | string, domain = 'fire') =>
-    ingest.accept({
-      gateway: of.gateway,
-      park: of.park,
-      topic: `parks/${of.park}/${domain}/${of.device}/readings`,
-      payload: Buffer.from(typeof payload === 'string' ? payload : JSON.stringify(payload)),
-    });
+  const { registry, journal, alarms } = http;
   for (const of of [MINE, THEIRS]) {
     await registry.createGateway({ id: of.gateway, park: of.park, name: of.gateway }, 'test');
     registry.putEnterprise({ id: of.enterprise, park: of.park, nameZh: of.enterprise, nameEn: of.enterprise }, 'test');
-    await readings(of, { ts: NOW, values: { smoke_alarm: true } });
-    await readings(of, 'not json');
+    await read(of, { ts: NOW, values: { smoke_alarm: true } });
+    await read(of, 'not json');
     const shipped = http.alarmRules.get('smoke-alarm')!.rule;
     const rule = {
       ...shipped,
@@ -238,7 +251,9 @@ beforeEach(async () => {
   }
   const revoked = token('viewer', {});
   registry.revokeToken(idOf(revoked), 'test');
-  useless.splice(2, 1, ['a revoked token', revoked]);
+  const expired = token('admin', {}, NOW + 1);
+  http.time.now = NOW + 1;
+  useless.splice(2, 2, ['a revoked token', revoked], ['an expired token', expired]);
 });
 
 const idOf = (secret: string) => secret.slice(3, 19);
@@ -254,7 +269,7 @@ describe('every operation', () => {
     ).toEqual(Object.keys(OPERATIONS).sort());
   });
 
-  it('answers 401 to who has no token, a made-up or a revoked one, but for health', async () => {
+  it('answers 401 to who has no token, a made-up, a revoked or an expired one, but for health', async () => {
     for (const { operation, access } of operationsOf()) {
       if (access === 'open') continue;
       const [, path = ''] = operation.split(' ');
@@ -324,36 +339,94 @@ describe('every operation', () => {
 });
 
 describe('every message of a WebSocket', () => {
-  /** What a client is sent before it has been answered and the other park was heard of. */
-  async function heard(path: string, secret: string, message: object): Promise<string> {
+  /** A client with what it was sent so far. */
+  async function client(path: string, secret: string) {
     const socket = new WebSocket(`${http.url.replace('http', 'ws')}${path}`, {
       headers: { authorization: `Bearer ${secret}` },
     });
     const frames: string[] = [];
     socket.on('message', (data) => frames.push(String(data)));
-    await new Promise((resolve, reject) => {
-      socket.once('open', resolve);
-      socket.once('error', reject);
-    });
-    socket.send(JSON.stringify(message));
-    const pong = () => new Promise((resolve) => socket.once('pong', resolve));
-    socket.ping();
-    await pong();
-    if (path === '/ws/alarms')
-      while (frames.length === 0) await new Promise((resolve) => socket.once('message', resolve));
-    socket.terminate();
-    return frames.join('\n');
+    await once(socket, 'open');
+    return {
+      frames,
+      say: (message: object | string) => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
+      /** Until it was sent so many messages. */
+      async heard(messages: number): Promise<void> {
+        while (frames.length < messages) await once(socket, 'message');
+      },
+      /** Until it was sent all that was under way. */
+      async settled(): Promise<void> {
+        socket.ping();
+        await once(socket, 'pong');
+      },
+      async end(): Promise<string> {
+        await this.settled();
+        socket.terminate();
+        return frames.join('\n');
+      },
+    };
   }
+
+  it('opens to nobody without a token that is good', async () => {
+    for (const path of ['/ws/alarms', '/ws/readings']) {
+      for (const [name, secret] of useless) {
+        const headers = secret === null ? {} : { authorization: `Bearer ${secret}` };
+        const socket = new WebSocket(`${http.url.replace('http', 'ws')}${path}`, { headers });
+        const [error] = (await once(socket, 'error')) as [Error];
+        expect(error.message, `${path} to ${name}`).toMatch(/401|429/);
+      }
+    }
+  });
 
   it('shows a limited token nothing of other parks, whatever it subscribes to', async () => {
     for (const { secret } of limited) {
+      const alarms = async (message: object) => {
+        const one = await client('/ws/alarms', secret);
+        one.say(message);
+        await one.heard(1);
+        return one.end();
+      };
       for (const park of [theirs.park, nobodys.park]) {
-        const text = await heard('/ws/alarms', secret, { type: 'subscribe', parks: [park] });
+        const text = await alarms({ type: 'subscribe', parks: [park] });
         expect(text.replace(/"seq":\d+/, '')).toBe('{"type":"snapshot",,"alarms":[]}');
       }
-      const all = await heard('/ws/alarms', secret, { type: 'subscribe', since: 0 });
+      const all = await alarms({ type: 'subscribe', since: 0 });
       for (const trace of TRACES) expect(all).not.toContain(trace);
       expect(all).toContain(own.alarm);
+    }
+  });
+
+  it('sends a limited token no reading of other parks, whatever it subscribes to', async () => {
+    const clients = await Promise.all(limited.map(({ secret }) => client('/ws/readings', secret)));
+    const asks = ({ park, device }: Names): object[] => [
+      { parks: [park] },
+      { devices: [device] },
+      { parks: [own.park, park] },
+      { devices: [own.device, device] },
+      { parks: [own.park], devices: [device] },
+      { parks: [park], devices: [own.device] },
+    ];
+    /** What each of the clients is sent from its subscribing until both parks were heard of. */
+    const told = async (ask: object, name: Names) => {
+      const from = clients.map(({ frames }) => frames.length);
+      for (const one of clients) one.say({ type: 'subscribe', ...ask });
+      await Promise.all(clients.map((one, at) => one.heard(from[at]! + 1)));
+      await read(THEIRS, { ts: NOW, values: { smoke_alarm: false } });
+      await read(MINE, { ts: NOW, values: { smoke_alarm: false } });
+      await Promise.all(clients.map((one) => one.settled()));
+      return clients.map(({ frames }, at) => blank(frames.slice(from[at]).join('\n'), name));
+    };
+    const got: boolean[] = [];
+    for (const [at, ask] of asks(theirs).entries()) {
+      const foreign = await told(ask, theirs);
+      expect(foreign, JSON.stringify(ask)).toEqual(await told(asks(nobodys)[at]!, nobodys));
+      got.push(foreign.every((text) => text.includes(`"device":"${MINE.device}"`)));
+    }
+    expect(got).toEqual([false, false, true, true, false, false]);
+    await told({ domains: ['fire'] }, own);
+    for (const one of clients) {
+      const all = await one.end();
+      for (const trace of TRACES) expect(all).not.toContain(trace);
     }
   });
 });

@@ -122,10 +122,53 @@ describe('audit of refusals', () => {
     expect(refused(test)[0]).toMatchObject({ target: '/x', count: 1 });
   });
 
+  it('gives one sender’s refusals no room of another’s, and strangers none of those who have a name', async () => {
+    const test = openTestRegistry();
+    const refuse = (who: string, target: string) => test.registry.audit.record({ ...REFUSAL, who, target });
+    for (let n = 0; n < 1_000; n += 1) refuse('address:10.6.6.6', `/${n}`);
+    refuse('address:10.0.0.9', '/other');
+    for (let n = 0; n < 1_000; n += 1) refuse(`address:10.1.${n >> 8}.${n & 255}`, '/many');
+    refuse('gateway:gw-1', '/gateway');
+    refuse('token-1', '/token');
+    await committed(test);
+    const rows = refused(test);
+    for (const target of ['/other', '/gateway', '/token'])
+      expect(rows.filter((row) => row.target === target)).toHaveLength(1);
+    expect(rows.filter(({ who }) => who === 'address:10.6.6.6')).toHaveLength(120);
+    expect(rows.filter(({ who }) => who.startsWith('address:'))).toHaveLength(600);
+    expect(test.registry.audit.stats).toMatchObject({ refusals: 602, dropped: 1_401 });
+  });
+
+  it('makes room with the older refusals of whoever has most, after a restart too', async () => {
+    const { state } = openTestRegistry();
+    let now = START;
+    const bounds = { refusalsPerMinute: 1e9, refusalsPerMinuteOfKind: 1e9, refusalsKept: 500 };
+    let audit = new AuditLog(state, () => now, bounds);
+    audit.record({ ...REFUSAL, who: 'token-1', target: '/early' });
+    for (let n = 0; n < 4_000; n += 1) {
+      now += 1;
+      audit.record({ ...REFUSAL, target: `/${n}` });
+      if (n !== 1_200) continue;
+      audit.close();
+      await state.commit(() => undefined);
+      audit = new AuditLog(state, () => now, bounds);
+    }
+    await state.commit(() => undefined);
+    expect(audit.list({ who: 'token-1' }, { limit: 10 })).toMatchObject([{ target: '/early' }]);
+    const rows = audit.list({ outcome: 'refused' }, { limit: 10_000 });
+    expect(rows.length).toBeLessThanOrEqual(1_500);
+    expect(rows[0]?.target).toBe('/3999');
+    audit.close();
+  });
+
   it('keeps a bounded number of refusals, the newest, and every change', async () => {
     const { state } = openTestRegistry();
     let now = START;
-    const audit = new AuditLog(state, () => now, { refusalsPerMinute: 1e9, refusalsKept: 500 });
+    const audit = new AuditLog(state, () => now, {
+      refusalsPerMinute: 1e9,
+      refusalsPerMinuteOfKind: 1e9,
+      refusalsKept: 500,
+    });
     for (let n = 0; n < 4_000; n += 1) {
       now += 1;
       audit.record({ ...REFUSAL, target: `/${n}` });

@@ -23,4 +23,17 @@ describe('a ticket', () => {
     time.up += 1;
     expect(tickets.redeem(late.ticket)).toBeNull();
   });
+
+  it('is not pushed out by those of another token that asks for ever more', () => {
+    const stats = newWsStats();
+    const tickets = new Tickets({ maxTickets: 10, ticketMs: 60_000 }, () => 0, stats);
+    const [first, second] = [tickets.issue('quiet'), tickets.issue('quiet')];
+    const many = Array.from({ length: 50 }, () => tickets.issue('greedy').ticket);
+    expect([tickets.redeem(first.ticket), tickets.redeem(second.ticket)]).toEqual(['quiet', 'quiet']);
+    expect(many.map((ticket) => tickets.redeem(ticket)).filter((token) => token !== null)).toHaveLength(8);
+    expect(tickets.redeem(many.at(-1)!)).toBeNull();
+    expect(stats).toMatchObject({ tickets: 52, ticketsPushedOut: 42 });
+    for (let n = 0; n < 30; n += 1) expect(tickets.redeem(tickets.issue('greedy').ticket)).toBe('greedy');
+    expect(stats.ticketsPushedOut).toBe(42);
+  });
 });

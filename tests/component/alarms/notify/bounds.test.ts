@@ -115,6 +115,23 @@ describe('what is kept', () => {
     expect(rig.deliveries('sent').map(({ notice }) => notice.alarm.device)).toEqual(['d-7', 'd-8', 'd-9']);
   });
 
+  it('of one channel leaves room for the dead letters and the sent ones of another', async () => {
+    const [bad, good] = [await startReceiver(answer(400)), await startReceiver(answer(200))];
+    const rig = openRig({ bounds: { deadKept: 4, sentKept: 4 } });
+    rig.hook('quiet-dead', bad.url, { filter: { parks: [], domains: [], minPriority: 'critical' } });
+    rig.hook('quiet-sent', good.url, { filter: { parks: [], domains: [], minPriority: 'critical' } });
+    rig.hook('busy-dead', bad.url);
+    rig.hook('busy-sent', good.url);
+    tellAll(rig);
+    await raise(rig, 'd-0', 'critical');
+    for (let device = 1; device <= 6; device += 1) await raise(rig, `d-${device}`, 'low');
+    await expect.poll(() => [rig.notifier.stats.dead, rig.notifier.stats.sent]).toEqual([8, 8]);
+    for (const state of ['dead', 'sent'] as const) {
+      const kept = rig.deliveries(state).map(({ channel, notice }) => `${channel} ${notice.alarm.device}`);
+      expect(kept).toEqual([`quiet-${state} d-0`, ...['d-4', 'd-5', 'd-6'].map((one) => `busy-${state} ${one}`)]);
+    }
+  });
+
   it('waiting is given up after a day', async () => {
     const rig = openRig();
     rig.hook('ops', 'http://127.0.0.1:9', { perMinute: 1 });
