@@ -23,7 +23,7 @@ import { EventRecord, type Occasion } from './record.js';
 import type { Series } from './series.js';
 import type { StoredCondition } from './store.js';
 import type { Subject } from './subject.js';
-import { type KnownDevices, Subjects } from './subjects.js';
+import { type KnownDevices, Subjects, type UsualInterval } from './subjects.js';
 import { fitted, type Watch } from './watch.js';
 
 export interface EngineOptions {
@@ -37,6 +37,8 @@ export interface EngineOptions {
   readonly stats: AlarmStats;
   /** What a series usually is at this hour; null where nobody knows. */
   readonly baseline?: SignalContext['baseline'];
+  /** Without it nothing is known of a series before it has been heard. */
+  readonly usualMs?: UsualInterval;
 }
 
 /**
@@ -80,10 +82,10 @@ export class AlarmEngine {
   }
 
   private noSubjects(): Subjects {
-    const { registry, parks = {}, maxConditions, stats, baseline = () => null } = this.options;
+    const { registry, parks = {}, maxConditions, stats, baseline = () => null, usualMs = () => null } = this.options;
     const onWithdrawn = (watch: Watch, now: number) => this.withdraw(watch, now);
     const onOpened = (watch: Watch) => this.record.adopt(watch);
-    return new Subjects({ registry, parks, maxConditions, stats, baseline, onOpened, onWithdrawn });
+    return new Subjects({ registry, parks, maxConditions, stats, baseline, usualMs, onOpened, onWithdrawn });
   }
 
   /** Puts other rules in force; alarms whose rule is gone end at `now`. */
@@ -243,7 +245,7 @@ export class AlarmEngine {
     const { receivedAt } = arrival;
     const isVote = watch.rule.signal.kind === 'vote';
     if (!watch.normal) this.passDelays(watch, receivedAt);
-    if (isVote) arrival.holdMs = gapBoundMs(watch.rule, subject.expectedIntervalS, series.learnedMs);
+    if (isVote) arrival.holdMs = gapBoundMs(watch.rule, subject.expectedIntervalS, series.learnedMs, series.usualMs);
     else if (watch.signal !== null && isOfFuture(watch.lastTs, receivedAt)) this.subjects.openSignal(watch, null);
     const judged = judge(watch, reading, arrival, this.options.zone, isVote);
     if (judged === null) {

@@ -15,6 +15,9 @@ import { Watch } from './watch.js';
 export type KnownDevices = Pick<RegistryLookups, 'device'> &
   Partial<Pick<RegistryLookups, 'devicesCalled' | 'alarmName' | 'isRemoved'>>;
 
+/** How often a series of a device usually comes, in milliseconds, as it was learned over restarts; null: not known. */
+export type UsualInterval = (device: string, metric: string) => number | null;
+
 export interface SubjectsOptions {
   readonly registry: KnownDevices;
   readonly parks: ParkLookups;
@@ -22,6 +25,7 @@ export interface SubjectsOptions {
   readonly maxConditions: number;
   readonly stats: AlarmStats;
   readonly baseline: SignalContext['baseline'];
+  readonly usualMs: UsualInterval;
   /** A watch is new. */
   readonly onOpened: (watch: Watch) => void;
   /** What was watched is watched no more: its rule is gone, not for its subject any more, or about something else now. */
@@ -184,7 +188,7 @@ export class Subjects {
     const before = subject.series.get(metric);
     before?.catchUp();
     subject.byMetric.set(metric, watches);
-    const series = new Series(watches);
+    const series = new Series(watches, () => this.options.usualMs(subject.key, metric));
     if (before) series.resume(before.newestAt, before.steps);
     subject.series.set(metric, series);
     return watches;

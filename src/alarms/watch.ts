@@ -59,7 +59,7 @@ export class Watch {
 
   /** Longest step that a delay may bridge, in milliseconds: for so long a value holds. */
   get gapMs(): number {
-    return gapBoundMs(this.rule, this.expectedIntervalS, this.clock?.learnedMs);
+    return gapBoundMs(this.rule, this.expectedIntervalS, this.clock?.learnedMs, this.clock?.usualMs);
   }
 
   get condition(): ConditionState {
