@@ -7,10 +7,9 @@ import { openFiles, withDir } from './harness.js';
 
 const HOUR_S = 3_600;
 const EVERY_S = 4 * HOUR_S;
-const [rule] = DEFAULT_RULES.filter(({ id }) => id === 'cod-high').map((one) => {
-  const [{ onDelayS: _, ...level }] = one.comparison.levels as [AlarmRule['comparison']['levels'][0]];
-  return { ...one, comparison: { ...one.comparison, levels: [level] } };
-}) as [AlarmRule];
+const cod = DEFAULT_RULES.find(({ id }) => id === 'cod-high')!;
+const levels = cod.comparison.levels.map(({ onDelayS: _, ...level }) => level);
+const rule: AlarmRule = { ...cod, comparison: { ...cod.comparison, levels } };
 
 /** An analyser that nobody has registered, and that reports every four hours. */
 const analyser = () =>
@@ -65,7 +64,6 @@ describe('how often a quiet series comes is known after a restart', () => {
   });
 
   it('nor a signal that looks at what the value does over time', async () => {
-    const { levels } = rule.comparison;
     const stuck: Partial<AlarmRule> = {
       signal: { kind: 'unchanged' },
       comparison: { ...rule.comparison, levels: [{ ...levels[0]!, setpoint: 23 * HOUR_S, deadband: 0 }] },
