@@ -3,7 +3,7 @@ import { isTiming, normalCondition } from '../domain/alarm/condition.js';
 import { DeadlineHeap } from '../domain/alarm/deadline-heap.js';
 import type { Transition } from '../domain/alarm/evaluate.js';
 import { type Arrival, dueByClock, type Judgement, judge, judgeDue, judgeHours } from '../domain/alarm/judge.js';
-import { isOpen, look, lookAt, NO_PAST, recorded, takenOver } from '../domain/alarm/past.js';
+import { isOpen, look, lookAt, NO_PAST, type PastState, recorded, takenOver } from '../domain/alarm/past.js';
 import { type AlarmRule, gapBoundMs } from '../domain/alarm/rule.js';
 import { holds } from '../domain/alarm/schedule.js';
 import type { SignalContext } from '../domain/alarm/signal/signal.js';
@@ -17,7 +17,7 @@ import { Causes } from './causes.js';
 import { GatewayClocks } from './gateway-clocks.js';
 import type { ParkLookups } from './limit-profiles.js';
 import { orphan } from './orphan.js';
-import { judgePast, takePast } from './past-record.js';
+import { holdingOf, judgePast, takePast } from './past-record.js';
 import type { AlarmStats } from './port.js';
 import { EventRecord, type Occasion } from './record.js';
 import type { Series } from './series.js';
@@ -165,7 +165,7 @@ export class AlarmEngine {
       if (watch.lookAt > now) continue;
       watch.lookAt = Number.POSITIVE_INFINITY;
       this.passDelays(watch, now + 1, now);
-      if (watch.past !== null) takePast(this.record, watch, look(watch.past, now), now);
+      if (watch.past !== null) this.lookAtPast(watch, watch.past, now);
       this.schedule(watch);
     }
   }
@@ -263,6 +263,11 @@ export class AlarmEngine {
 
   private judgePast(watch: Watch, reading: Reading, outdated: boolean): void {
     judgePast(this.record, watch, reading, this.arrival, outdated, this.options.zone);
+    if (watch.concerned) this.schedule(watch);
+  }
+
+  private lookAtPast(watch: Watch, past: PastState, now: number): void {
+    takePast(this.record, watch, look(holdingOf(watch, this.options.zone), past, now), now);
   }
 
   /** What was measured last holds for as long as it does: delays end by our clock, before `until`. */
@@ -273,7 +278,7 @@ export class AlarmEngine {
   }
 
   private schedule(watch: Watch): void {
-    const past = watch.past === null ? null : lookAt(watch.past);
+    const past = watch.past === null ? null : lookAt(holdingOf(watch, this.options.zone), watch.past);
     const due = Math.min(dueByClock(watch) ?? Number.POSITIVE_INFINITY, past ?? Number.POSITIVE_INFINITY);
     if (due >= watch.lookAt) return;
     watch.lookAt = due;
