@@ -117,13 +117,7 @@ function held(holding: Holding, before: PastState, until: number): PastOutcome {
 }
 
 /** Takes in what a live reading says of an exceedance of the past that is open: it ended before the first normal one. */
-export function takeLive(
-  holding: Holding,
-  before: PastState,
-  at: number,
-  isNormal: boolean,
-  now: number,
-): PastOutcome {
+export function takeLive(holding: Holding, before: PastState, at: number, isNormal: boolean, now: number): PastOutcome {
   const { condition, normalAt, heardAt } = before;
   const nothing: PastOutcome = { past: before, events: [] };
   if (!isOpen(before) || !isNormal || isOlder(at, condition.lastTs, now)) return nothing;

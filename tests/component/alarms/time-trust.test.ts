@@ -268,7 +268,7 @@ describe('exceedances that arrive late', () => {
   ] as const)('held for their delay by their interval, one reading alone: %s', async (_, after, overtakers, end) => {
     devices = [outlet({ expectedIntervalS: 4 * 3_600 })];
     await begin();
-    await send(cod(T0 - 4 * HOUR, 40));
+    await send(cod(T0 - 4 * HOUR, 50));
     for (const [at, mgL] of overtakers) await send(cod(T0 + at, mgL));
     await send({ ...cod(T0, 300), receivedAt: T0 + 4 * HOUR + (overtakers.length > 0 ? MIN : -MIN) });
     for (const [at, mgL] of after) await send(cod(T0 + at, mgL));

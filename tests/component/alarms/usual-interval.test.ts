@@ -13,13 +13,15 @@ const rule: AlarmRule = { ...cod, comparison: { ...cod.comparison, levels } };
 
 /** An analyser that nobody has registered, and that reports every four hours. */
 const analyser = () =>
-  new World().gateway('gw').sensor(
-    'slow',
-    'gw',
-    { domain: 'wastewater', expectedIntervalS: null, origin: 'discovered' },
-    { cod_mg_l: 30 },
-    EVERY_S,
-  );
+  new World()
+    .gateway('gw')
+    .sensor(
+      'slow',
+      'gw',
+      { domain: 'wastewater', expectedIntervalS: null, origin: 'discovered' },
+      { cod_mg_l: 30 },
+      EVERY_S,
+    );
 
 /** What an earlier run has stored. */
 function usualMs(dir: string, world: World) {

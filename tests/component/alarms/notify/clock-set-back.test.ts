@@ -5,17 +5,20 @@ import { openRig } from './rig.js';
 
 const DAY_S = 24 * 3_600;
 
-it.each(['in one run', 'over a kill'])('a message that failed in the future is tried again at once, %s', async (how) => {
-  const receiver = await startReceiver(answer(500));
-  const rig = openRig();
-  rig.hook('ops', receiver.url);
-  await rig.tell('raised');
-  await rig.failures(1);
-  receiver.answerWith(answer(200));
-  if (how === 'over a kill') await rig.crash();
-  await rig.pass(-DAY_S);
-  await rig.settled('sent', 1);
-});
+it.each(['in one run', 'over a kill'])(
+  'a message that failed in the future is tried again at once, %s',
+  async (how) => {
+    const receiver = await startReceiver(answer(500));
+    const rig = openRig();
+    rig.hook('ops', receiver.url);
+    await rig.tell('raised');
+    await rig.failures(1);
+    receiver.answerWith(answer(200));
+    if (how === 'over a kill') await rig.crash();
+    await rig.pass(-DAY_S);
+    await rig.settled('sent', 1);
+  },
+);
 
 it('one that the receiver put off, or that was put in the queue then, likewise', async () => {
   const receiver = await startReceiver((response) => response.writeHead(429, { 'retry-after': '3600' }).end());
