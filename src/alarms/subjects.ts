@@ -1,15 +1,16 @@
 import { type AlarmDomain, type AlarmRule, metricsOf } from '../domain/alarm/rule.js';
 import { isOfPark, RuleIndex } from '../domain/alarm/select.js';
-import { openSignal } from '../domain/alarm/signal/open.js';
 import type { SignalContext, SignalMemory } from '../domain/alarm/signal/signal.js';
 import { type DeviceKey, deviceKey, deviceOf } from '../domain/ids.js';
 import type { RegistryLookups } from '../registry/port.js';
 import { LimitProfiles, type ParkLookups } from './limit-profiles.js';
 import { placeId } from './place-id.js';
 import type { AlarmStats } from './port.js';
+import { changedMetrics, isAboutTheSame } from './rule-change.js';
 import { Series } from './series.js';
 import { Subject } from './subject.js';
 import { Watch } from './watch.js';
+import { signalOf } from './watch-signal.js';
 
 /** What alarms ask of the registry about devices. */
 export type KnownDevices = Pick<RegistryLookups, 'device'> &
@@ -149,18 +150,7 @@ export class Subjects {
 
   /** Opens the watch's signal with what was stored of it. */
   openSignal(watch: Watch, memory: SignalMemory | null): void {
-    const { signal } = watch.rule;
-    const context: SignalContext = {
-      subject: watch.subject.key,
-      get maxGapMs() {
-        return watch.gapMs;
-      },
-      get evidence() {
-        return watch.rule.evidence;
-      },
-      baseline: this.options.baseline,
-    };
-    watch.signal = signal.kind === 'value' ? null : openSignal(signal, memory, context);
+    watch.signal = signalOf(watch, memory, this.options.baseline);
   }
 
   private ofRule(rule: AlarmRule, subject: Subject): Watch | undefined {
@@ -303,32 +293,6 @@ export class Subjects {
 function ownWatches(subject: Subject, metrics: Iterable<string> = subject.byMetric.keys()): OwnWatches {
   const all = [...metrics].flatMap((metric) => subject.byMetric.get(metric) ?? []);
   return new Map(all.filter((watch) => watch.subject === subject).map((watch) => [watch.rule.id, watch]));
-}
-
-/** The metrics, by domain, of rules that are other than before. */
-function changedMetrics(
-  before: ReadonlyMap<string, AlarmRule>,
-  after: ReadonlyMap<string, AlarmRule>,
-): ReadonlyMap<AlarmDomain, ReadonlySet<string>> {
-  const changed = new Map<AlarmDomain, Set<string>>();
-  const add = (rule: AlarmRule) => {
-    const metrics = changed.get(rule.domain) ?? new Set();
-    for (const metric of metricsOf(rule)) metrics.add(metric);
-    changed.set(rule.domain, metrics);
-  };
-  for (const rule of before.values()) if (after.get(rule.id) !== rule) add(rule);
-  for (const rule of after.values()) if (before.get(rule.id) !== rule) add(rule);
-  return changed;
-}
-
-/** Whether a rule's new version looks at the same thing, so that what it has seen so far still counts. */
-function isAboutTheSame(before: AlarmRule, after: AlarmRule): boolean {
-  return (
-    before.domain === after.domain &&
-    before.metric === after.metric &&
-    before.comparison.side === after.comparison.side &&
-    JSON.stringify(before.signal) === JSON.stringify(after.signal)
-  );
 }
 
 const isOfPlace = ({ signal }: AlarmRule) => signal.kind === 'vote' && signal.scope === 'place';
