@@ -59,6 +59,7 @@ export async function startAlarming(options: AlarmingOptions, cleanup: Cleanup):
   const alarms = await startAlarms({
     ...{ state, journal, decoder, registry, parks: registry, audit, zone, clock, log },
     baseline: baselines.known,
+    usualMs: (device, metric) => heard.learnedMs(device, metric),
   });
   cleanup.add(() => alarms.close());
   warnOfProfiles(registry, alarms.rules(), log);

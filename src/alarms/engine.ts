@@ -1,9 +1,7 @@
 import type { EventCause } from '../domain/alarm/alarm.js';
-import { isTiming, normalCondition } from '../domain/alarm/condition.js';
 import { DeadlineHeap } from '../domain/alarm/deadline-heap.js';
-import type { Transition } from '../domain/alarm/evaluate.js';
-import { type Arrival, dueByClock, type Judgement, judge, judgeDue, judgeHours } from '../domain/alarm/judge.js';
-import { isOpen, look, lookAt, NO_PAST, recorded, takenOver } from '../domain/alarm/past.js';
+import { type Arrival, dueByClock, judge, judgeDue, judgeHours } from '../domain/alarm/judge.js';
+import { look, lookAt, type PastState } from '../domain/alarm/past.js';
 import { type AlarmRule, gapBoundMs } from '../domain/alarm/rule.js';
 import { holds } from '../domain/alarm/schedule.js';
 import type { SignalContext } from '../domain/alarm/signal/signal.js';
@@ -16,14 +14,14 @@ import type { Device } from '../registry/port.js';
 import { Causes } from './causes.js';
 import { GatewayClocks } from './gateway-clocks.js';
 import type { ParkLookups } from './limit-profiles.js';
-import { orphan } from './orphan.js';
-import { judgePast, takePast } from './past-record.js';
+import { holdingOf, judgePast, takePast } from './past-record.js';
 import type { AlarmStats } from './port.js';
-import { EventRecord, type Occasion } from './record.js';
+import { EventRecord } from './record.js';
 import type { Series } from './series.js';
 import type { StoredCondition } from './store.js';
 import type { Subject } from './subject.js';
-import { type KnownDevices, Subjects } from './subjects.js';
+import { type KnownDevices, Subjects, type UsualInterval } from './subjects.js';
+import { Verdicts } from './verdicts.js';
 import { fitted, type Watch } from './watch.js';
 
 export interface EngineOptions {
@@ -37,6 +35,8 @@ export interface EngineOptions {
   readonly stats: AlarmStats;
   /** What a series usually is at this hour; null where nobody knows. */
   readonly baseline?: SignalContext['baseline'];
+  /** Without it nothing is known of a series before it has been heard. */
+  readonly usualMs?: UsualInterval;
 }
 
 /**
@@ -47,6 +47,7 @@ export class AlarmEngine {
   record: EventRecord;
   subjects: Subjects;
   causes: Causes;
+  private verdicts: Verdicts;
 
   readonly gateways = new GatewayClocks();
 
@@ -64,6 +65,7 @@ export class AlarmEngine {
     this.rules = options.rules;
     this.record = new EventRecord(nextSeq);
     this.causes = new Causes(this.record);
+    this.verdicts = new Verdicts(this.record, this.causes);
     this.subjects = this.noSubjects();
     this.setRules(options.rules, 0);
   }
@@ -72,6 +74,7 @@ export class AlarmEngine {
   reset(conditions: readonly StoredCondition[], nextSeq: number, now: number): void {
     this.record = new EventRecord(nextSeq);
     this.causes = new Causes(this.record);
+    this.verdicts = new Verdicts(this.record, this.causes);
     this.delays = new DeadlineHeap();
     this.options.stats.conditions = 0;
     this.subjects = this.noSubjects();
@@ -80,10 +83,10 @@ export class AlarmEngine {
   }
 
   private noSubjects(): Subjects {
-    const { registry, parks = {}, maxConditions, stats, baseline = () => null } = this.options;
-    const onWithdrawn = (watch: Watch, now: number) => this.withdraw(watch, now);
+    const { registry, parks = {}, maxConditions, stats, baseline = () => null, usualMs = () => null } = this.options;
+    const onWithdrawn = (watch: Watch, now: number) => this.verdicts.withdraw(watch, now);
     const onOpened = (watch: Watch) => this.record.adopt(watch);
-    return new Subjects({ registry, parks, maxConditions, stats, baseline, onOpened, onWithdrawn });
+    return new Subjects({ registry, parks, maxConditions, stats, baseline, usualMs, onOpened, onWithdrawn });
   }
 
   /** Puts other rules in force; alarms whose rule is gone end at `now`. */
@@ -99,7 +102,7 @@ export class AlarmEngine {
     for (const stored of conditions.toSorted((a, b) => Number(a.quiet) - Number(b.quiet))) {
       const watch = this.watchOf(stored, now);
       if (watch === undefined) {
-        this.forget(stored, now);
+        this.verdicts.forget(stored, now);
         continue;
       }
       if (stored.memory !== null) this.subjects.openSignal(watch, stored.memory);
@@ -163,7 +166,7 @@ export class AlarmEngine {
       if (watch.lookAt > now) continue;
       watch.lookAt = Number.POSITIVE_INFINITY;
       this.passDelays(watch, now + 1, now);
-      if (watch.past !== null) takePast(this.record, watch, look(watch.past, now), now);
+      if (watch.past !== null) this.lookAtPast(watch, watch.past, now);
       this.schedule(watch);
     }
   }
@@ -199,7 +202,7 @@ export class AlarmEngine {
       if (domain !== 'system' || park === null) continue;
       const there = parkOf(id);
       if (there === park) continue;
-      if (!watch.normal || watch.state.active) this.withdraw(watch, now);
+      if (!watch.normal || watch.state.active) this.verdicts.withdraw(watch, now);
       if (there === undefined || !watch.state.unacknowledged) continue;
       this.record.apply(watch, { kind: 'acknowledge' }, { cause: 'rule_withdrawn', at: now, receivedAt: now });
     }
@@ -215,7 +218,7 @@ export class AlarmEngine {
     for (const watch of this.record.kept.values()) {
       const { schedule } = watch.rule;
       if (schedule === null || watch.normal || holds(schedule, now, this.options.zone)) continue;
-      this.take(watch, judgeHours(watch, now, this.options.zone), now, 'time');
+      this.verdicts.take(watch, judgeHours(watch, now, this.options.zone), now, 'time');
     }
   }
 
@@ -243,7 +246,7 @@ export class AlarmEngine {
     const { receivedAt } = arrival;
     const isVote = watch.rule.signal.kind === 'vote';
     if (!watch.normal) this.passDelays(watch, receivedAt);
-    if (isVote) arrival.holdMs = gapBoundMs(watch.rule, subject.expectedIntervalS, series.learnedMs);
+    if (isVote) arrival.holdMs = gapBoundMs(watch.rule, subject.expectedIntervalS, series.learnedMs, series.usualMs);
     else if (watch.signal !== null && isOfFuture(watch.lastTs, receivedAt)) this.subjects.openSignal(watch, null);
     const judged = judge(watch, reading, arrival, this.options.zone, isVote);
     if (judged === null) {
@@ -253,96 +256,34 @@ export class AlarmEngine {
       else if (watch.concerned || arrival.lagMs === null) this.judgePast(watch, reading, arrival.outdated);
       return;
     }
-    if (watch.signal !== null && judged.reason !== 'out_of_order') this.remember(watch, judged.measure);
-    this.take(watch, judged, receivedAt, cause);
+    if (watch.signal !== null && judged.reason !== 'out_of_order') this.verdicts.remember(watch, judged.measure);
+    this.verdicts.take(watch, judged, receivedAt, cause);
     if (watch.signal === null) this.judgePast(watch, reading, arrival.outdated || judged.reason === 'out_of_order');
-    if (watch.concerned) this.schedule(watch);
+    else if (watch.concerned) this.schedule(watch);
   }
 
   private judgePast(watch: Watch, reading: Reading, outdated: boolean): void {
     judgePast(this.record, watch, reading, this.arrival, outdated, this.options.zone);
+    if (watch.concerned) this.schedule(watch);
+  }
+
+  private lookAtPast(watch: Watch, past: PastState, now: number): void {
+    takePast(this.record, watch, look(holdingOf(watch, this.options.zone), past, now), now);
   }
 
   /** What was measured last holds for as long as it does: delays end by our clock, before `until`. */
   private passDelays(watch: Watch, until: number, now?: number): void {
     for (let due = dueByClock(watch); due !== null && due < until; due = dueByClock(watch)) {
-      this.take(watch, judgeDue(watch, this.options.zone), now ?? due, 'time');
+      this.verdicts.take(watch, judgeDue(watch, this.options.zone), now ?? due, 'time');
     }
   }
 
   private schedule(watch: Watch): void {
-    const past = watch.past === null ? null : lookAt(watch.past);
+    const past = watch.past === null ? null : lookAt(holdingOf(watch, this.options.zone), watch.past);
     const due = Math.min(dueByClock(watch) ?? Number.POSITIVE_INFINITY, past ?? Number.POSITIVE_INFINITY);
     if (due >= watch.lookAt) return;
     watch.lookAt = due;
     this.delays.push(due, watch);
-  }
-
-  private remember(watch: Watch, measure: number | null): void {
-    // Who votes how, and when, must not be older than the place from which readings are evaluated again: the next vote may
-    // be long in coming, and an old one counts as withdrawn. Nor may what the end of an alarm depends on.
-    const votes = watch.rule.signal.kind === 'vote' && (measure !== watch.measure || measure !== 0);
-    if (votes || !watch.normal) this.record.touch(watch);
-    else this.record.remember(watch);
-    watch.measure = measure;
-  }
-
-  private take(watch: Watch, judged: Judgement, receivedAt: number, cause: EventCause): void {
-    const { before, condition, transition } = judged;
-    if (condition === before) return;
-    watch.condition = condition;
-    if (transition) this.decide(watch, transition, { cause, at: transition.at, receivedAt });
-    // The mere clock of a normal condition, or of a level that stands, is not worth a write.
-    if (transition || isTiming(before) || isTiming(condition)) this.record.touch(watch);
-  }
-
-  private decide(watch: Watch, transition: Transition, occasion: Occasion): void {
-    const { record, causes } = this;
-    const { past } = watch;
-    switch (transition.kind) {
-      case 'raised':
-        if (past !== null && isOpen(past)) takePast(record, watch, takenOver(past, transition.at), occasion.receivedAt);
-        causes.silence(watch, occasion);
-        record.apply(watch, { kind: 'begin' }, occasion, transition);
-        break;
-      case 'level_raised':
-        record.apply(watch, { kind: 'level_up' }, occasion, transition);
-        break;
-      case 'level_lowered':
-        record.apply(watch, { kind: 'level_down' }, occasion, transition);
-        break;
-      case 'cleared':
-        record.apply(watch, { kind: 'end' }, occasion, transition);
-        if (watch.signal === null) watch.past = recorded(past ?? NO_PAST, [transition.since, transition.at]);
-        break;
-    }
-    causes.changed(watch, occasion);
-  }
-
-  private withdraw(watch: Watch, now: number): void {
-    const { condition } = watch;
-    watch.past = null;
-    if (!watch.normal) {
-      watch.condition = normalCondition(condition.lastTs);
-      this.record.touch(watch);
-    }
-    const occasion: Occasion = { cause: 'rule_withdrawn', at: now, receivedAt: now };
-    const ended: Transition = { kind: 'cleared', level: 0, at: now, since: condition.since ?? now, value: 0 };
-    this.record.apply(watch, { kind: 'withdraw' }, occasion, condition.level > 0 ? ended : undefined);
-    this.causes.changed(watch, occasion);
-  }
-
-  /** Nothing evaluates it any more: it ends, and what nobody has acknowledged goes on standing by itself. */
-  private forget(stored: StoredCondition, now: number): void {
-    if (stored.quiet) return;
-    const { rule, device, park, alarm } = stored;
-    if (alarm === null) {
-      this.record.forget({ ...stored, quiet: true, condition: normalCondition(now) });
-      return;
-    }
-    const watch = orphan(rule, device, park, alarm);
-    this.record.restore(watch, stored);
-    this.withdraw(watch, now);
   }
 }
 

@@ -89,6 +89,15 @@ export class HeardDevices {
     return registered ?? heard.interval.estimateMs;
   }
 
+  /** As learned, whatever is registered: of this metric where it comes apart from the rest of its device. */
+  learnedMs(id: string, metric: string): number | null {
+    const heard = this.byId.get(id as DeviceKey);
+    if (heard === undefined) return null;
+    if (heard.series === null) return heard.usual.includes(metric) ? heard.interval.estimateMs : null;
+    const series = heard.series.get(metric);
+    return series === undefined ? null : expectedMs(series);
+  }
+
   /** Has what is new of a device stored by and by, where it is worth it; `now` of a clock that does not jump. */
   note(device: HeardDevice, now: number): void {
     if (this.options.state === undefined || this.waiting.has(device)) return;

@@ -1,7 +1,8 @@
 import { policyOf } from '../domain/alarm/class.js';
 import { staysNormal, weigh } from '../domain/alarm/evidence.js';
 import type { Arrival } from '../domain/alarm/judge.js';
-import { isOpen, NO_PAST, type PastOutcome, takeLate, takeLive } from '../domain/alarm/past.js';
+import { type Holding, isOpen, NO_PAST, type PastOutcome, takeLate, takeLive } from '../domain/alarm/past.js';
+import type { AlarmRule } from '../domain/alarm/rule.js';
 import { holds } from '../domain/alarm/schedule.js';
 import type { Reading } from '../domain/reading.js';
 import { eventTime, isLate } from '../domain/time-trust.js';
@@ -31,14 +32,26 @@ export function judgePast(
     if (isNormal && !isOpen(past)) return;
     const weight = weigh(rule.evidence, reading);
     const measure = weight === 'none' ? null : reading.value;
-    const inSchedule = rule.schedule === null || holds(rule.schedule, at, zone);
+    const inSchedule = isInSchedule(rule, at, zone);
     const seen = { at, measure, mayEnd: weight === 'full', lagMs: 0, inSchedule, gapMs: watch.gapMs };
     const normalAt = outdated && watch.normal && watch.lastTs > at ? watch.lastTs : null;
-    takePast(record, watch, takeLate(rule, past, seen, normalAt, receivedAt), receivedAt);
+    // What came between it and the newest is not known any more.
+    const heldUntil = outdated ? at + (watch.intervalMs ?? 0) : null;
+    const later = { normalAt, heldUntil };
+    takePast(record, watch, takeLate(holdingOf(watch, zone), past, seen, later, receivedAt), receivedAt);
   } else if (!outdated && isOpen(past)) {
-    takePast(record, watch, takeLive(past, at, isNormal, receivedAt), receivedAt);
+    takePast(record, watch, takeLive(holdingOf(watch, zone), past, at, isNormal, receivedAt), receivedAt);
   }
 }
+
+/** What the past of the watch depends on. */
+export function holdingOf(watch: Watch, zone: TimeZone): Holding {
+  const { rule } = watch;
+  return { rule, gapMs: watch.gapMs, inSchedule: (at) => isInSchedule(rule, at, zone) };
+}
+
+const isInSchedule = ({ schedule }: AlarmRule, at: number, zone: TimeZone) =>
+  schedule === null || holds(schedule, at, zone);
 
 export function takePast(record: EventRecord, watch: Watch, { past, events }: PastOutcome, receivedAt: number): void {
   if (past === (watch.past ?? NO_PAST)) return;

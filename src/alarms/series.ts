@@ -19,8 +19,11 @@ export class Series extends SeriesClock {
   /** Of the newest reading that passed by; the watches learn it when they are looked at. */
   private passedAt = UNSEEN;
 
-  constructor(readonly watches: readonly Watch[]) {
-    super();
+  constructor(
+    readonly watches: readonly Watch[],
+    usual?: () => number | null,
+  ) {
+    super(usual);
     this.plain = watches.filter((watch) => watch.signal === null);
     this.folding = watches.filter((watch) => watch.signal !== null);
     let low = Number.NEGATIVE_INFINITY;

@@ -19,7 +19,7 @@ import { RuleBook } from './rules/book.js';
 import type { AlarmRules } from './rules/port.js';
 import { newStats } from './stats.js';
 import { AlarmStore } from './store.js';
-import type { KnownDevices } from './subjects.js';
+import type { KnownDevices, UsualInterval } from './subjects.js';
 import { passTime } from './timing.js';
 
 export interface AlarmOptions {
@@ -37,6 +37,8 @@ export interface AlarmOptions {
   readonly log: Log;
   /** What a series usually is at this hour; without it rules of the signal `deviation` have no evidence. */
   readonly baseline?: SignalContext['baseline'];
+  /** As `HeardDevices` has it; without it a new run learns anew how often quiet series come. */
+  readonly usualMs?: UsualInterval;
   /** Rules a new service starts with. */
   readonly defaults?: readonly AlarmRule[];
   /** Events kept; the oldest go first, and who resumes from before them gets a gap. */
@@ -93,6 +95,7 @@ export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms>
     {
       ...{ rules: book.rules(), registry, zone, maxConditions: options.maxConditions ?? 1_000_000, stats },
       ...(options.baseline && { baseline: options.baseline }),
+      ...(options.usualMs && { usualMs: options.usualMs }),
       ...(options.parks && { parks: options.parks }),
     },
     store.headSeq + 1,

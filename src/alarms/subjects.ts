@@ -1,19 +1,23 @@
 import { type AlarmDomain, type AlarmRule, metricsOf } from '../domain/alarm/rule.js';
 import { isOfPark, RuleIndex } from '../domain/alarm/select.js';
-import { openSignal } from '../domain/alarm/signal/open.js';
 import type { SignalContext, SignalMemory } from '../domain/alarm/signal/signal.js';
 import { type DeviceKey, deviceKey, deviceOf } from '../domain/ids.js';
 import type { RegistryLookups } from '../registry/port.js';
 import { LimitProfiles, type ParkLookups } from './limit-profiles.js';
 import { placeId } from './place-id.js';
 import type { AlarmStats } from './port.js';
+import { changedMetrics, isAboutTheSame } from './rule-change.js';
 import { Series } from './series.js';
 import { Subject } from './subject.js';
 import { Watch } from './watch.js';
+import { signalOf } from './watch-signal.js';
 
 /** What alarms ask of the registry about devices. */
 export type KnownDevices = Pick<RegistryLookups, 'device'> &
   Partial<Pick<RegistryLookups, 'devicesCalled' | 'alarmName' | 'isRemoved'>>;
+
+/** How often a series of a device usually comes, in milliseconds, as it was learned over restarts; null: not known. */
+export type UsualInterval = (device: string, metric: string) => number | null;
 
 export interface SubjectsOptions {
   readonly registry: KnownDevices;
@@ -22,6 +26,7 @@ export interface SubjectsOptions {
   readonly maxConditions: number;
   readonly stats: AlarmStats;
   readonly baseline: SignalContext['baseline'];
+  readonly usualMs: UsualInterval;
   /** A watch is new. */
   readonly onOpened: (watch: Watch) => void;
   /** What was watched is watched no more: its rule is gone, not for its subject any more, or about something else now. */
@@ -145,18 +150,7 @@ export class Subjects {
 
   /** Opens the watch's signal with what was stored of it. */
   openSignal(watch: Watch, memory: SignalMemory | null): void {
-    const { signal } = watch.rule;
-    const context: SignalContext = {
-      subject: watch.subject.key,
-      get maxGapMs() {
-        return watch.gapMs;
-      },
-      get evidence() {
-        return watch.rule.evidence;
-      },
-      baseline: this.options.baseline,
-    };
-    watch.signal = signal.kind === 'value' ? null : openSignal(signal, memory, context);
+    watch.signal = signalOf(watch, memory, this.options.baseline);
   }
 
   private ofRule(rule: AlarmRule, subject: Subject): Watch | undefined {
@@ -184,7 +178,7 @@ export class Subjects {
     const before = subject.series.get(metric);
     before?.catchUp();
     subject.byMetric.set(metric, watches);
-    const series = new Series(watches);
+    const series = new Series(watches, () => this.options.usualMs(subject.key, metric));
     if (before) series.resume(before.newestAt, before.steps);
     subject.series.set(metric, series);
     return watches;
@@ -299,32 +293,6 @@ export class Subjects {
 function ownWatches(subject: Subject, metrics: Iterable<string> = subject.byMetric.keys()): OwnWatches {
   const all = [...metrics].flatMap((metric) => subject.byMetric.get(metric) ?? []);
   return new Map(all.filter((watch) => watch.subject === subject).map((watch) => [watch.rule.id, watch]));
-}
-
-/** The metrics, by domain, of rules that are other than before. */
-function changedMetrics(
-  before: ReadonlyMap<string, AlarmRule>,
-  after: ReadonlyMap<string, AlarmRule>,
-): ReadonlyMap<AlarmDomain, ReadonlySet<string>> {
-  const changed = new Map<AlarmDomain, Set<string>>();
-  const add = (rule: AlarmRule) => {
-    const metrics = changed.get(rule.domain) ?? new Set();
-    for (const metric of metricsOf(rule)) metrics.add(metric);
-    changed.set(rule.domain, metrics);
-  };
-  for (const rule of before.values()) if (after.get(rule.id) !== rule) add(rule);
-  for (const rule of after.values()) if (before.get(rule.id) !== rule) add(rule);
-  return changed;
-}
-
-/** Whether a rule's new version looks at the same thing, so that what it has seen so far still counts. */
-function isAboutTheSame(before: AlarmRule, after: AlarmRule): boolean {
-  return (
-    before.domain === after.domain &&
-    before.metric === after.metric &&
-    before.comparison.side === after.comparison.side &&
-    JSON.stringify(before.signal) === JSON.stringify(after.signal)
-  );
 }
 
 const isOfPlace = ({ signal }: AlarmRule) => signal.kind === 'vote' && signal.scope === 'place';

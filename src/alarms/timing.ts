@@ -1,4 +1,6 @@
 import { policyOf } from '../domain/alarm/class.js';
+import type { Shelving } from '../domain/alarm/state.js';
+import { isOfFuture, MAX_AHEAD_MS } from '../domain/time-trust.js';
 import type { AlarmEngine } from './engine.js';
 import type { Occasion } from './record.js';
 import type { Watch } from './watch.js';
@@ -20,14 +22,21 @@ export function passTime(engine: AlarmEngine, now: number): void {
 function dueAction(watch: Watch, now: number): 'unshelve' | 're_alarm' | 'acknowledge' | null {
   const { state, alarm } = watch;
   const { shelved, byDesign, outOfService } = state.suppression;
-  if (shelved !== null && now >= shelved.until) return 'unshelve';
+  const { reAlarmS, autoAcknowledgeS, maxShelveS } = policyOf(watch.rule.alarmClass);
+  if (shelved !== null && (now >= shelved.until || lastsTooLong(shelved, maxShelveS, now))) return 'unshelve';
   if (alarm === null || shelved !== null || byDesign !== null || outOfService !== null) return null;
-  const { reAlarmS, autoAcknowledgeS } = policyOf(watch.rule.alarmClass);
-  if (state.active) {
-    const since = alarm.acknowledgedAt;
-    const due = reAlarmS !== null && since !== null && now - since >= reAlarmS * 1_000;
-    return !state.unacknowledged && due ? 're_alarm' : null;
-  }
-  if (!state.unacknowledged || state.latched || autoAcknowledgeS === null || alarm.clearedAt === null) return null;
-  return now - alarm.clearedAt >= autoAcknowledgeS * 1_000 ? 'acknowledge' : null;
+  if (state.active) return !state.unacknowledged && isOver(alarm.acknowledgedAt, reAlarmS, now) ? 're_alarm' : null;
+  if (!state.unacknowledged || state.latched) return null;
+  return isOver(alarm.clearedAt, autoAcknowledgeS, now) ? 'acknowledge' : null;
+}
+
+/** Whether so long has passed since; what began in the future, by more than clocks are put right by, is over. */
+function isOver(since: number | null, forS: number | null, now: number): boolean {
+  if (since === null || forS === null) return false;
+  return now - since >= forS * 1_000 || since - now > MAX_AHEAD_MS;
+}
+
+/** Whether the clock was set back since, so that a shelving would last longer than any may. */
+function lastsTooLong({ at, until }: Shelving, maxShelveS: number, now: number): boolean {
+  return isOfFuture(at, now) && until - now > maxShelveS * 1_000 + MAX_AHEAD_MS;
 }

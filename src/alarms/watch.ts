@@ -4,6 +4,7 @@ import { isOpen, type PastState } from '../domain/alarm/past.js';
 import { type AlarmDomain, type AlarmRule, gapBoundMs } from '../domain/alarm/rule.js';
 import type { Signal } from '../domain/alarm/signal/signal.js';
 import { type AlarmState, isQuiet, NORMAL } from '../domain/alarm/state.js';
+import { SECOND_MS } from '../domain/duration.js';
 import type { SeriesClock } from '../domain/time-trust.js';
 import type { StoredCondition } from './store.js';
 
@@ -59,7 +60,14 @@ export class Watch {
 
   /** Longest step that a delay may bridge, in milliseconds: for so long a value holds. */
   get gapMs(): number {
-    return gapBoundMs(this.rule, this.expectedIntervalS, this.clock?.learnedMs);
+    return gapBoundMs(this.rule, this.expectedIntervalS, this.clock?.learnedMs, this.clock?.usualMs);
+  }
+
+  /** How often its readings come, in milliseconds: as registered, else as learned; null: not known. */
+  get intervalMs(): number | null {
+    const { expectedIntervalS, clock } = this;
+    if (expectedIntervalS !== null) return expectedIntervalS * SECOND_MS;
+    return clock === null ? null : (clock.usualMs ?? clock.learnedMs);
   }
 
   get condition(): ConditionState {

@@ -56,11 +56,19 @@ export const UNKNOWN_HOLD_MS = HOUR_MS;
  * For how long a value goes on holding after its reading, while no newer one comes: by what the rule and the registry
  * say, else by the interval that was learned, else for an hour.
  * @param maxGapS of the rule; it never shortens what a slow device needs
+ * @param learnedMs from the newest steps alone
+ * @param usualMs from many, over restarts too: where the registry says nothing, it tells what a slow device needs
  */
-export function holdMs(maxGapS: number | null, expectedIntervalS: number | null, learnedMs: number | null): number {
+export function holdMs(
+  maxGapS: number | null,
+  expectedIntervalS: number | null,
+  learnedMs: number | null,
+  usualMs: number | null = null,
+): number {
   const said = Math.max(maxGapS ?? 0, INTERVALS * (expectedIntervalS ?? 0)) * SECOND_MS;
-  if (said > 0) return said;
-  return learnedMs === null ? UNKNOWN_HOLD_MS : Math.max(LEAST_LEARNED_MS, INTERVALS * learnedMs);
+  if (said > 0) return expectedIntervalS === null ? Math.max(said, INTERVALS * (usualMs ?? 0)) : said;
+  const intervalMs = learnedMs ?? usualMs;
+  return intervalMs === null ? UNKNOWN_HOLD_MS : Math.max(LEAST_LEARNED_MS, INTERVALS * intervalMs);
 }
 
 /**
@@ -121,6 +129,9 @@ export function liveLag(ageMs: number, lag: SteadyLag | null | undefined): numbe
   return lagMs !== null && ageMs - lagMs <= LIVE_WINDOW_MS ? lagMs : null;
 }
 
+/** How often it is asked what a series usually is, in event time. */
+const USUAL_MS = 10 * MINUTE_MS;
+
 /** What is known of the time of one series: its newest reading, how often it comes, and by how much its clock lags. */
 export class SeriesClock {
   /** Event time of the newest reading, whatever its quality. */
@@ -130,6 +141,11 @@ export class SeriesClock {
   #c = 0;
   /** Only while it is late. */
   #lag: SteadyLag | null = null;
+  #usualMs: number | null = null;
+  #askedAt = Number.NaN;
+
+  /** @param usual what is known of its interval beside its own steps, in milliseconds */
+  constructor(private readonly usual: () => number | null = () => null) {}
 
   /**
    * The lag by which a reading is live, null where it came too late; to be asked once for each that is late, before
@@ -164,6 +180,15 @@ export class SeriesClock {
 
   get learnedMs(): number | null {
     return learnedInterval(this.#a, this.#b, this.#c);
+  }
+
+  /** How often it usually comes; null while nobody knows. Not worked out for each reading of a quick series. */
+  get usualMs(): number | null {
+    if (!(this.newestAt - this.#askedAt < USUAL_MS)) {
+      this.#askedAt = this.newestAt;
+      this.#usualMs = this.usual();
+    }
+    return this.#usualMs;
   }
 
   /** Takes over what another knew, or what was stored. */

@@ -18,6 +18,16 @@ describe('for how long a value goes on holding', () => {
   });
 
   it.each([
+    ['an interval learned over restarts where the newest steps tell none', null, null, null, 4 * HOUR, 12 * HOUR],
+    ['the newest steps before it', null, null, 15 * MIN, 4 * HOUR, 45 * MIN],
+    ['it before a gap of the rule that is too short for it', 7_200, null, 4 * HOUR, 4 * HOUR, 12 * HOUR],
+    ['the gap of the rule where it is short', 7_200, null, null, MIN, 2 * HOUR],
+    ['the registered interval before it', 60, 60, null, 4 * HOUR, 3 * MIN],
+  ])('%s', (_, maxGapS, expectedS, learnedMs, usualMs, ms) => {
+    expect(holdMs(maxGapS, expectedS, learnedMs, usualMs)).toBe(ms);
+  });
+
+  it.each([
     ['nothing is known', 0, 0, 0, null],
     ['the first step', 10, 0, 0, 10],
     ['the longer of two', 10, 20, 0, 20],

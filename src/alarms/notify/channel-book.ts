@@ -98,7 +98,8 @@ export class ChannelBook {
 
   /** What an attempt at `now` makes of the health. */
   healthAfter(id: string, error: string | null, now: number): Health {
-    return error === null ? HEALTHY : { failingSince: this.health(id).failingSince ?? now, error };
+    // Never since later than now: our clock may have been set back.
+    return error === null ? HEALTHY : { failingSince: Math.min(this.health(id).failingSince ?? now, now), error };
   }
 
   /** Inside a transaction of the caller's; `showHealth` follows once it is durable. */

@@ -1,5 +1,5 @@
 import { type Reach, reachOf } from '../../domain/alarm/notify/channel.js';
-import { advance, type Escalation, follow, type Telling } from '../../domain/alarm/notify/escalation.js';
+import { advance, type Escalation, follow, type Telling, waitingSince } from '../../domain/alarm/notify/escalation.js';
 import type { NotifiedEvent } from '../../domain/alarm/notify/event.js';
 import type { EscalationPolicy } from '../../domain/alarm/notify/policy.js';
 import type { Priority } from '../../domain/alarm/priority.js';
@@ -48,8 +48,8 @@ export class Decider {
     this.take(events, policy, now, followed, made);
     const channels = this.deps.channels.list().map(({ id, settings }) => ({ id, ...settings }));
     const reach = reachOf(channels);
-    const due = this.store.due(now, this.deps.bounds.batch);
-    for (const known of due) this.reached(known, policy, reach, now, made);
+    const due = this.store.due(now, policy, this.deps.bounds.batch);
+    for (const known of due) this.reached(waitingSince(known, now), policy, reach, now, made);
     made.more = due.length === this.deps.bounds.batch;
     return made;
   }

@@ -47,12 +47,14 @@ export class DeliveryStore {
       `SELECT id, rank FROM alarm_deliveries WHERE channel = ? AND state = 'waiting' ORDER BY rank, id LIMIT ?`,
     );
     this.drop = db.prepare('DELETE FROM alarm_deliveries WHERE id = ?');
-    // The messages about one alarm keep their order: only the oldest that waits may go.
-    this.next = db.prepare<[string, number, number], Row>(
-      `SELECT ${COLUMNS} FROM alarm_deliveries AS d WHERE channel = ? AND state = 'waiting' AND next_at <= ?
+    // The messages about one alarm keep their order: only the oldest that waits may go. What was put there or tried in
+    // the future waits for nothing: the clock was set back since.
+    this.next = db.prepare<[{ channel: string; now: number; limit: number }], Row>(
+      `SELECT ${COLUMNS} FROM alarm_deliveries AS d WHERE channel = @channel AND state = 'waiting'
+         AND (next_at <= @now OR iif(attempts = 0, created_at, tried_at) > @now)
          AND NOT EXISTS (SELECT 1 FROM alarm_deliveries AS e
            WHERE e.channel = d.channel AND e.alarm = d.alarm AND e.state = 'waiting' AND e.id < d.id)
-       ORDER BY rank DESC, id LIMIT ?`,
+       ORDER BY rank DESC, id LIMIT @limit`,
     );
     this.one = db.prepare<[number], Row>(`SELECT ${COLUMNS} FROM alarm_deliveries WHERE id = ?`);
     this.finishRow = db.prepare(
@@ -103,7 +105,7 @@ export class DeliveryStore {
 
   /** The next to be tried that are not `underWay`, critical ones first. */
   due(channel: string, now: number, limit: number, underWay: ReadonlySet<number>): Delivery[] {
-    const rows = this.next.all(channel, now, limit + underWay.size);
+    const rows = this.next.all({ channel, now, limit: limit + underWay.size });
     return rows
       .filter((row) => !underWay.has(row.id))
       .slice(0, limit)
@@ -170,14 +172,14 @@ export class DeliveryStore {
     }
   }
 
-  /** When attempts were made since `since`, rising. */
-  triedSince(channel: string, since: number): number[] {
+  /** When attempts were made after `since` and until `now`, rising. */
+  triedSince(channel: string, since: number, now: number): number[] {
     return this.db
-      .prepare<[string, number], number>(
-        'SELECT tried_at FROM alarm_deliveries WHERE channel = ? AND tried_at > ? ORDER BY tried_at',
+      .prepare<[string, number, number], number>(
+        'SELECT tried_at FROM alarm_deliveries WHERE channel = ? AND tried_at > ? AND tried_at <= ? ORDER BY tried_at',
       )
       .pluck()
-      .all(channel, since);
+      .all(channel, since, now);
   }
 }
 

@@ -114,7 +114,7 @@ export class Dispatcher {
     const lane = this.lane(channel);
     lane.underWay.delete(delivery.id);
     const asked = outcome.kind === 'retry' ? outcome.askedMs : null;
-    if (asked !== null) lane.pause(now + Math.min(asked, this.deps.bounds.retry.mostAskedMs));
+    if (asked !== null) lane.leaveAlone(now, Math.min(asked, this.deps.bounds.retry.mostAskedMs));
     const after = channels.get(channel);
     if (after?.settings.enabled && !this.closing.signal.aborted) this.fill(after, this.deps.clock());
   }
@@ -158,7 +158,8 @@ export class Dispatcher {
   private lane(channel: string): Lane {
     const known = this.lanes.get(channel);
     if (known) return known;
-    const lane = new Lane(this.deps.deliveries.triedSince(channel, this.deps.clock() - 60_000));
+    const now = this.deps.clock();
+    const lane = new Lane(this.deps.deliveries.triedSince(channel, now - 60_000, now));
     this.lanes.set(channel, lane);
     return lane;
   }

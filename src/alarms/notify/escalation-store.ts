@@ -1,4 +1,4 @@
-import { dueAt, type Escalation } from '../../domain/alarm/notify/escalation.js';
+import { dueAt, type Escalation, longestMs } from '../../domain/alarm/notify/escalation.js';
 import type { NotifiedAlarm } from '../../domain/alarm/notify/event.js';
 import type { EscalationPolicy } from '../../domain/alarm/notify/policy.js';
 import type { Database } from '../../sqlite.js';
@@ -21,6 +21,7 @@ const COLUMNS = 'alarm, view, seq, event, at, since, stopped_at, level, told';
 export class EscalationStore {
   private readonly one;
   private readonly dueRows;
+  private readonly farRows;
   private readonly write;
   private readonly drop;
   private readonly writeCursor;
@@ -30,6 +31,9 @@ export class EscalationStore {
     this.one = db.prepare<[string], Row>(`SELECT ${COLUMNS} FROM alarm_escalations WHERE alarm = ?`);
     this.dueRows = db.prepare<[number, number], Row>(
       `SELECT ${COLUMNS} FROM alarm_escalations WHERE due_at <= ? ORDER BY due_at LIMIT ?`,
+    );
+    this.farRows = db.prepare<[number, number], Row>(
+      `SELECT ${COLUMNS} FROM alarm_escalations WHERE due_at > ? LIMIT ?`,
     );
     this.write = db.prepare(
       `INSERT OR REPLACE INTO alarm_escalations (${COLUMNS}, due_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -57,9 +61,10 @@ export class EscalationStore {
     return row ? toEscalation(row) : null;
   }
 
-  /** Those with a level due at `now`, the longest due first. */
-  due(now: number, limit: number): Escalation[] {
-    return this.dueRows.all(now, limit).map(toEscalation);
+  /** Those with a level due at `now`, the longest due first, and those due later than the policy allows; see `waitingSince`. */
+  due(now: number, policy: EscalationPolicy, limit: number): Escalation[] {
+    const rows = this.dueRows.all(now, limit);
+    return [...rows, ...this.farRows.all(now + longestMs(policy), limit - rows.length)].map(toEscalation);
   }
 
   put(escalation: Escalation, policy: EscalationPolicy): void {

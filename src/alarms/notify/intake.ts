@@ -1,5 +1,6 @@
 import type { NotifiedEvent } from '../../domain/alarm/notify/event.js';
 import type { EscalationPolicy } from '../../domain/alarm/notify/policy.js';
+import { isOfFuture } from '../../domain/time-trust.js';
 import type { State } from '../../state/port.js';
 import type { Log } from '../port.js';
 import type { NotifyBounds } from './bounds.js';
@@ -95,8 +96,8 @@ export class Intake {
     const readAll = this.behind || unread;
     const events = readAll ? read({ afterSeq: cursor, limit: batch }) : handed;
     this.behind = readAll && events.length === batch;
-    const givingUp = now - this.gaveUpAt >= GIVE_UP_EVERY_MS;
-    const idle = events.length === 0 && !givingUp && decider.store.due(now, 1).length === 0;
+    const givingUp = now - this.gaveUpAt >= GIVE_UP_EVERY_MS || isOfFuture(this.gaveUpAt, now);
+    const idle = events.length === 0 && !givingUp && decider.store.due(now, this.deps.policy(), 1).length === 0;
     // After a failure even an empty transaction tells whether the disk works again.
     if (idle && stats.failing === null) return;
     let made: Decisions | null = null;

@@ -18,6 +18,8 @@ export interface PastState {
   readonly heardAt: number;
   /** Event time of the first live reading after them that was normal; null without. */
   readonly normalAt: number | null;
+  /** Until when at most the newest of them held, where newer ones were known already: for its interval. */
+  readonly heldUntil?: number | null;
   /** Occurrences that are recorded, live ones too; the newest last. What is sent again is none of its own. */
   readonly spans: readonly Span[];
 }
@@ -27,6 +29,14 @@ export interface PastEvent {
   readonly event: 'raised_late' | 'cleared_late';
   readonly raised: Transition;
   readonly at: number;
+}
+
+/** What a delay that runs in the past depends on. */
+export interface Holding {
+  readonly rule: Judged;
+  /** Longest step that a delay may bridge, in milliseconds. */
+  readonly gapMs: number;
+  readonly inSchedule: (at: number) => boolean;
 }
 
 export interface PastOutcome {
@@ -55,15 +65,16 @@ export function isOpen({ condition }: PastState): boolean {
 /**
  * Takes in a reading that came too late to be live: what was abnormal then is told as of then, with its delays, and once.
  * Readings of a backlog come in order; one that is older still counts only where the rule does not wait.
- * @param normalAt when things are known to have been normal later; null while that is not known
+ * @param later when things are known to have been normal later, and until when the reading held; null: not known
  */
 export function takeLate(
-  rule: Judged,
+  holding: Holding,
   before: PastState,
   seen: Observation,
-  normalAt: number | null,
+  later: Pick<PastState, 'normalAt' | 'heldUntil'>,
   now: number,
 ): PastOutcome {
+  const { rule } = holding;
   const { at, measure } = seen;
   const nothing: PastOutcome = { past: before, events: [] };
   if (measure === null) return nothing;
@@ -76,36 +87,55 @@ export function takeLate(
     return { past: recorded(before, [at, at]), events };
   }
   if (isCovered && !isOpen(before)) return nothing;
+  const { condition, transitions } = passed(holding, before.condition, at);
+  const outcome = evaluate(rule, condition, { ...seen, lagMs: 0 });
+  if (outcome.transition) transitions.push(outcome.transition);
+  return settled({ ...before, ...later, condition: outcome.condition, heardAt: now }, transitions);
+}
+
+/** The condition once its delays that are over before `until` have ended, and what that brought. */
+function passed({ rule, gapMs, inSchedule }: Holding, before: ConditionState, until: number) {
   const transitions: Transition[] = [];
-  let { condition } = before;
-  const take = (outcome: ReturnType<typeof evaluate>) => {
+  let condition = before;
+  for (let due = dueAt(rule, condition, gapMs); due !== null && due < until; due = dueAt(rule, condition, gapMs)) {
+    const outcome = evaluateHeld(rule, condition, due, inSchedule(due));
     condition = outcome.condition;
     if (outcome.transition) transitions.push(outcome.transition);
-  };
-  const { gapMs } = seen;
-  for (let due = dueAt(rule, condition, gapMs); due !== null && due < at; due = dueAt(rule, condition, gapMs)) {
-    take(evaluateHeld(rule, condition, due, seen.inSchedule));
   }
-  take(evaluate(rule, condition, { ...seen, lagMs: 0 }));
-  return settled({ ...before, condition, heardAt: now, normalAt }, transitions);
+  return { condition, transitions };
+}
+
+/** Until when what came late is known to have held at most. */
+const heldUntil = (past: PastState) =>
+  Math.min(past.normalAt ?? Number.POSITIVE_INFINITY, past.heldUntil ?? Number.POSITIVE_INFINITY);
+
+/** What no reading of the past has raised may have held for its delay. */
+function held(holding: Holding, before: PastState, until: number): PastOutcome {
+  if (before.raised !== null) return { past: before, events: [] };
+  const { condition, transitions } = passed(holding, before.condition, Math.min(until, heldUntil(before)));
+  return settled({ ...before, condition }, transitions);
 }
 
 /** Takes in what a live reading says of an exceedance of the past that is open: it ended before the first normal one. */
-export function takeLive(before: PastState, at: number, isNormal: boolean, now: number): PastOutcome {
+export function takeLive(holding: Holding, before: PastState, at: number, isNormal: boolean, now: number): PastOutcome {
   const { condition, normalAt, heardAt } = before;
   const nothing: PastOutcome = { past: before, events: [] };
   if (!isOpen(before) || !isNormal || isOlder(at, condition.lastTs, now)) return nothing;
   const past = { ...before, normalAt: normalAt ?? at };
-  if (now - heardAt >= LIVE_WINDOW_MS) return close(past, past.normalAt);
+  if (now - heardAt >= LIVE_WINDOW_MS) return ended(holding, past, past.normalAt);
   return normalAt === null ? { past, events: [] } : nothing;
 }
 
 /** A backlog has come to a halt once no more of it has come for this long. */
 const QUIET_MS = 5_000;
 
-/** When an exceedance of the past that goes on is to be looked at again; null where there is none. */
-export function lookAt({ raised, told, heardAt, normalAt }: PastState): number | null {
-  if (raised === null) return null;
+/** When an exceedance of the past that goes on, or may have held, is to be looked at again; null where there is none. */
+export function lookAt({ rule, gapMs }: Holding, past: PastState): number | null {
+  const { condition, raised, told, heardAt, normalAt } = past;
+  if (raised === null) {
+    const due = dueAt(rule, condition, gapMs);
+    return due === null || due >= heldUntil(past) ? null : Math.max(due, heardAt + LIVE_WINDOW_MS);
+  }
   if (!told) return heardAt + QUIET_MS;
   return normalAt === null ? null : heardAt + LIVE_WINDOW_MS;
 }
@@ -114,12 +144,20 @@ export function lookAt({ raised, told, heardAt, normalAt }: PastState): number |
  * No more of the backlog has come: what goes on is told as far as it is known, and ends at what is known to be normal
  * once the backlog counts as over.
  */
-export function look(before: PastState, now: number): PastOutcome {
-  const { raised, told, heardAt, normalAt } = before;
-  if (raised === null || now < (lookAt(before) ?? now)) return { past: before, events: [] };
-  if (normalAt !== null && now - heardAt >= LIVE_WINDOW_MS) return close(before, normalAt);
-  if (told) return { past: before, events: [] };
-  return { past: { ...before, told: true }, events: [{ event: 'raised_late', raised, at: raised.at }] };
+export function look(holding: Holding, before: PastState, now: number): PastOutcome {
+  const { told, heardAt, normalAt } = before;
+  if (now < (lookAt(holding, before) ?? Number.POSITIVE_INFINITY)) return { past: before, events: [] };
+  if (normalAt !== null && now - heardAt >= LIVE_WINDOW_MS) return ended(holding, before, normalAt);
+  const { past } = held(holding, before, now + 1);
+  const { raised } = past;
+  if (told || raised === null) return { past, events: [] };
+  return { past: { ...past, told: true }, events: [{ event: 'raised_late', raised, at: raised.at }] };
+}
+
+function ended(holding: Holding, before: PastState, at: number): PastOutcome {
+  const { past, events } = held(holding, before, at);
+  const outcome = close(past, at);
+  return { past: outcome.past, events: [...events, ...outcome.events] };
 }
 
 /** The alarm was raised live: what led to it is its own, unless it was told already. */
@@ -134,7 +172,7 @@ export function recorded(past: PastState, span: Span): PastState {
 
 function close(before: PastState, at: number): PastOutcome {
   const { condition } = before;
-  const past = { ...before, condition: normalCondition(condition.lastTs), normalAt: null };
+  const past = { ...before, condition: normalCondition(condition.lastTs), normalAt: null, heldUntil: null };
   if (condition.level === 0) return { past, events: [] };
   return settled(past, [{ kind: 'cleared', level: 0, at, since: condition.since ?? at, value: 0 }]);
 }

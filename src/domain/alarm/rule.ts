@@ -80,8 +80,9 @@ export function gapBoundMs(
   { maxGapS }: Pick<AlarmRule, 'maxGapS'>,
   expectedIntervalS: number | null,
   learnedMs: number | null = null,
+  usualMs: number | null = null,
 ): number {
-  return holdMs(maxGapS, expectedIntervalS, learnedMs);
+  return holdMs(maxGapS, expectedIntervalS, learnedMs, usualMs);
 }
 
 /** The metrics that the rule listens to; what it hears of silence has a key of its own, see `silenceKey`. */

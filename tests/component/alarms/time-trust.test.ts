@@ -261,6 +261,31 @@ describe('exceedances that arrive late', () => {
     expect(run.alarms.stats.happened).toMatchObject({ raised: 0, raised_late: 3, cleared_late: 3 });
   });
 
+  it.each([
+    ['the newest, and followed by a normal one', [[4 * HOUR, 40]], [], `@${4 * 3_600}`],
+    ['the newest, and nothing follows', [], [], null],
+    ['overtaken by a newer one', [], [[4 * HOUR, 40]], `@${4 * 3_600}`],
+  ] as const)('held for their delay by their interval, one reading alone: %s', async (_, after, overtakers, end) => {
+    devices = [outlet({ expectedIntervalS: 4 * 3_600 })];
+    await begin();
+    await send(cod(T0 - 4 * HOUR, 50));
+    for (const [at, mgL] of overtakers) await send(cod(T0 + at, mgL));
+    await send({ ...cod(T0, 300), receivedAt: T0 + 4 * HOUR + (overtakers.length > 0 ? MIN : -MIN) });
+    for (const [at, mgL] of after) await send(cod(T0 + at, mgL));
+    tick(T0 + 4 * HOUR + 5 * MIN);
+    expect(about(COD)).toEqual([`raised_late ${COD} @60`, ...(end === null ? [] : [`cleared_late ${COD} ${end}`])]);
+    expect(run.alarms.standing()).toEqual([]);
+  });
+
+  it('overtaken by what came sooner than their delay are none', async () => {
+    devices = [outlet()];
+    await begin();
+    for (let at = 0; at <= 60; at += 1) if (at !== 30) await send(cod(T0 + at * 30 * S, 40));
+    await send({ ...cod(T0 + 30 * 30 * S, 300), receivedAt: T0 + HOUR });
+    tick(T0 + 2 * HOUR);
+    expect(told()).toEqual([]);
+  });
+
   it('belong to the alarm that stands on them, and to what stood', async () => {
     await begin();
     await backlog(T0, T0 + 59 * MIN, 300, T0 + HOUR);

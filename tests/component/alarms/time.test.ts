@@ -84,6 +84,32 @@ describe('as time passes', () => {
     expect(since(2)).toEqual(['unshelved time @3600', 'raised time @3600']);
   });
 
+  it.each([
+    ['longer than any may last', 'ends', 30 * HOUR, ['unshelved time @0', 'raised time @0']],
+    ['a moment longer', 'stays', S, []],
+  ])('a shelving that would last %s, because the clock was set back, %s', async (_, __, aheadMs, told) => {
+    await raiseCod();
+    now = T0 + aheadMs;
+    act(shelve(12 * 3_600), COD);
+    tick(T0);
+    expect(since(2)).toEqual(told);
+    tick(T0 + S);
+    expect(since(2)).toHaveLength(told.length);
+  });
+
+  it('an alarm that was acknowledged, or ended, in the future asks again or is over', async () => {
+    await run.sendAll([smoke(T0, true), queue(T0 - 2 * MIN, 300), queue(T0, 300)]);
+    now = T0 + 30 * HOUR;
+    act(ACKNOWLEDGE, SMOKE);
+    await run.send(queue(now, 0));
+    tick(now + 5 * MIN);
+    await run.send(queue(now, 0));
+    expect(run.alarms.get(QUEUE)).toMatchObject({ state: 'rtn_unack' });
+    tick(T0 + MIN);
+    expect(run.alarms.get(SMOKE)).toMatchObject({ state: 'unack_active' });
+    expect(run.alarms.get(QUEUE)).toMatchObject({ state: 'normal' });
+  });
+
   it('an alarm that was normal leaves the list with its shelving', async () => {
     act(shelve(60), COD);
     tick(T0 + MIN);

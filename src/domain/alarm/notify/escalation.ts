@@ -1,3 +1,4 @@
+import { isOfFuture } from '../../time-trust.js';
 import type { Reach } from './channel.js';
 import { isAnnunciation, isEnd, isResumption, type NotifiedAlarm, type NotifiedEvent, pickNotified } from './event.js';
 import type { EscalationLevel, EscalationPolicy } from './policy.js';
@@ -58,6 +59,16 @@ export function due(
 export function dueAt(policy: EscalationPolicy, { alarm, since, stoppedAt, level }: Escalation): number | null {
   const next = policy[alarm.priority][level];
   return stoppedAt !== null || next === undefined ? null : since + next.afterS * 1_000;
+}
+
+/** Longest that a level may have to be waited for, in milliseconds. */
+export function longestMs(policy: EscalationPolicy): number {
+  return Math.max(0, ...Object.values(policy).map((levels) => (levels.at(-1)?.afterS ?? 0) * 1_000));
+}
+
+/** The clock was set back since the levels began to count: they count from `now`. */
+export function waitingSince(known: Escalation, now: number): Escalation {
+  return isOfFuture(known.since, now) ? { ...known, since: now } : known;
 }
 
 /** Takes an event in at `now`: begins, stops or goes on, and tells of the end those who were told, once. */
