@@ -16,7 +16,7 @@ import { Pause } from './pause.js';
 import type { WorkerOptions, WorkerStatus } from './protocol.js';
 import { holdsReplays, withoutOvertaken } from './replays.js';
 import type { Versions } from './versions.js';
-import { failureKind, retryAfterMs, WriteErrors } from './write-errors.js';
+import { failureKind, retryAfterMs, underlying, WriteErrors } from './write-errors.js';
 
 const NO_ROLLUPS: RollupStats = { rolledTo: null, dirtySeries: 0 };
 const NO_REWRITES: RewriteStats = { keptBytes: 0, maxBytes: 0, times: 0 };
@@ -159,7 +159,8 @@ export class Writer {
         this.recovered();
         this.tell();
         if (!moved) await this.idling.wait(IDLE_MS);
-      } catch (error) {
+      } catch (failed) {
+        const error = underlying(failed);
         this.fail(error);
         await this.resting.wait(Math.max(this.backoff.delay(), retryAfterMs(error)));
       }

@@ -45,9 +45,10 @@ it('GET /readings?versions=all lists what a correction overwrote and who sent it
     method: 'POST',
     json: { name: 'elsewhere', role: 'viewer', parks: ['lc-juguang'] },
   });
-  const { secret } = (await made.json()) as { secret: string };
+  const { token } = (await made.json()) as { token: string };
+  expect(token).toBeTruthy();
   const bodyOf = async (path: string) => {
-    const answer = await api(path, { token: secret });
+    const answer = await api(path, { token });
     return [answer.status, (await answer.text()).replaceAll(/outlet-\d|"(instance|requestId)":"[^"]*",?/g, '')];
   };
   const absent = plain.replace('outlet-1', 'outlet-9');

@@ -7,7 +7,7 @@ import { listVersions } from '../../../src/historian/worker/version-list.js';
 import { Versions } from '../../../src/historian/worker/versions.js';
 import { tempDir } from '../../helpers/temp.js';
 import { rowsOf, versionsOf } from './versions-model.js';
-import { openSpine, T0 } from './worker-spine.js';
+import { collect, openSpine, POWER, T0 } from './worker-spine.js';
 
 const PARK = 'lc-xiedu-1';
 
@@ -114,6 +114,24 @@ it('keeps no more versions than there is room for, counts the rest, and drops th
   expect([file.kept, file.senderAt(device, 6), file.senderAt(device, 7)]).toEqual([0, null, 'gw-2']);
   expect(file.lastSenders()).toEqual(new Map([[device, 'gw-2']]));
   file.close();
+});
+
+it('looks up only so much of one batch, takes all of it all the same, and counts what it left out', async () => {
+  const { journal, start, publish } = openSpine();
+  const apart = 7 * 3_600_000;
+  const values = (value: number) =>
+    Array.from({ length: 70 }, (_, i) => ({ ts: T0 - i * apart, values: { active_power_kw: value } }));
+  const historian = await start();
+  await publish(values(1));
+  await historian.caughtUp(journal.head());
+  await publish(values(2));
+  await historian.caughtUp(journal.head());
+  expect(historian.stats.versions).toEqual({ kept: 128, full: 0, unlooked: 6 });
+  const range = { series: [POWER], from: T0 - 70 * apart, to: T0 + 1 };
+  const all = await collect(historian.raw({ ...range, limit: 100 }));
+  expect(all).toEqual(all.map(() => 2));
+  await expect(collect(historian.versions({ ...range, limit: 127 }))).rejects.toThrow('more than 127');
+  expect(await collect(historian.versions({ ...range, limit: 128 }))).toHaveLength(128);
 });
 
 it('goes on without a file of versions that is damaged, which lies aside', async () => {
