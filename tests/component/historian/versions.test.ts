@@ -120,7 +120,7 @@ it('looks up only so much of one batch, takes all of it all the same, and counts
   const { journal, start, publish } = openSpine();
   const apart = 7 * 3_600_000;
   const values = (value: number) =>
-    Array.from({ length: 70 }, (_, i) => ({ ts: T0 - i * apart, values: { active_power_kw: value } }));
+    Array.from({ length: 70 }, (_, i) => ({ ts: T0 - (69 - i) * apart, values: { active_power_kw: value } }));
   const historian = await start();
   await publish(values(1));
   await historian.caughtUp(journal.head());
