@@ -14,6 +14,11 @@ const SPAN_MS = 3_600_000;
 /** Readings that may be the second of their series and time. */
 export type SecondOnes = ReadonlyMap<DeviceKey, ReadonlySet<string>>;
 
+/** Changed in place: that is half the cost of setting it anew for every reading. */
+interface Newest {
+  ts: number;
+}
+
 interface Question {
   readonly series: readonly { readonly device: DeviceKey; readonly metric: string }[];
   readonly from: number;
@@ -26,7 +31,7 @@ interface Question {
  */
 export class Versions {
   /** Newest time of each series that the store has or was handed. */
-  private newest: Map<DeviceKey, Map<string, number>> | null = null;
+  private newest: Map<DeviceKey, Map<string, Newest>> | null = null;
   private readonly senders: Map<DeviceKey, string>;
   private unlooked = 0;
   readonly chore: Chore = {
@@ -60,9 +65,11 @@ export class Versions {
         }
         for (const { metric, ts } of readings) {
           const before = newest.get(metric);
-          if (before === undefined || ts > before) newest.set(metric, ts);
+          const first = before === undefined || ts > before.ts;
+          if (before === undefined) newest.set(metric, { ts });
+          else if (first) before.ts = ts;
           // Who sent what was replayed is told by nothing else later.
-          if (replayedAt === undefined && (before === undefined || ts > before)) continue;
+          if (first && replayedAt === undefined) continue;
           let keys = found.get(device);
           if (keys === undefined) {
             keys = new Set();
@@ -98,12 +105,12 @@ export class Versions {
     this.file.write(noted, []);
   }
 
-  private async readNewest(): Promise<Map<DeviceKey, Map<string, number>>> {
-    const newest = new Map<DeviceKey, Map<string, number>>();
+  private async readNewest(): Promise<Map<DeviceKey, Map<string, Newest>>> {
+    const newest = new Map<DeviceKey, Map<string, Newest>>();
     for (const { device, metric, ts } of await this.store.latest({})) {
       const ofDevice = newest.get(device);
-      if (ofDevice === undefined) newest.set(device, new Map([[metric, ts]]));
-      else ofDevice.set(metric, ts);
+      if (ofDevice === undefined) newest.set(device, new Map([[metric, { ts }]]));
+      else ofDevice.set(metric, { ts });
     }
     return newest;
   }
