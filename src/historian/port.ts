@@ -28,6 +28,14 @@ export interface RawChunk {
   readonly receivedAt: Float64Array;
 }
 
+/** Versions of one series: times rising, those of one time in the order of their arrival. */
+export interface VersionChunk extends RawChunk {
+  /** Who sent it, row by row; null where nobody knows. */
+  readonly gateway: readonly (string | null)[];
+  /** 1 for the version that answers count. */
+  readonly counts: Uint8Array;
+}
+
 /** Readings with `from <= ts < to`, series by series in the order asked, times rising within each. */
 export interface RawQuery {
   readonly series: readonly SeriesKey[];
@@ -240,9 +248,25 @@ export interface RollupStats {
   readonly dirtySeries: number;
 }
 
+/** Versions of readings, and where some are not kept. */
+export interface VersionStats {
+  readonly kept: number;
+  /** Versions not kept because the room for them is full. */
+  readonly full: number;
+  /** Look-ups, one a series, of what a batch may overwrite that were left out because it asked for too many. */
+  readonly unlooked: number;
+}
+
+export const NO_VERSIONS: VersionStats = { kept: 0, full: 0, unlooked: 0 };
+
 /** The historian as the main thread sees it. */
 export interface Historian extends HistorianQueries {
   readonly stats: HistorianStats;
+  /**
+   * Every version of the readings that have more than one.
+   * @throws ResultTooLarge before the first chunk
+   */
+  versions(query: RawQuery): AsyncIterable<VersionChunk>;
   /** Where readings of that time are missing because files of history are. */
   missing(from: number, to: number): readonly TimeSpan[];
   /** Resolves when every batch up to `seq` is visible to queries. */
@@ -279,6 +303,7 @@ export interface HistorianStats {
   final: number;
   /** Readings that came after their day was dropped, and would be dropped again. */
   ignored: number;
+  versions: VersionStats;
 }
 
 /** `refused`: for what it holds. `timeout`: no answer in time. `busy`: asked to wait. `other`: of the store itself. */

@@ -7,9 +7,11 @@ import {
   type LatestQuery,
   type LatestValue,
   NO_DAMAGE,
+  NO_VERSIONS,
   type RawChunk,
   type RawQuery,
   type TimeSpan,
+  type VersionChunk,
   type WindowChunk,
   type WindowQuery,
   WRITE_ERROR_KINDS,
@@ -100,6 +102,7 @@ class ThreadedHistorian implements Historian {
       chores: {},
       final: 0,
       ignored: 0,
+      versions: NO_VERSIONS,
     };
     this.url = options.workerUrl ?? new URL('./worker/entry.js', import.meta.url);
     this.clock = options.clock ?? Date.now;
@@ -121,6 +124,10 @@ class ThreadedHistorian implements Historian {
 
   raw(query: RawQuery): AsyncIterable<RawChunk> {
     return this.ask({ kind: 'raw', query }) as AsyncIterable<unknown> as AsyncIterable<RawChunk>;
+  }
+
+  versions(query: RawQuery): AsyncIterable<VersionChunk> {
+    return this.ask({ kind: 'versions', query }) as AsyncIterable<unknown> as AsyncIterable<VersionChunk>;
   }
 
   windows(query: WindowQuery): AsyncIterable<WindowChunk> {
@@ -219,6 +226,7 @@ class ThreadedHistorian implements Historian {
     stats.chores = status.chores;
     stats.final = status.final;
     stats.ignored = status.ignored;
+    stats.versions = status.versions;
     if (this.follower !== null) this.follower.released = status.releasedSeq;
     for (const waiter of this.waiting) {
       if (waiter.seq > status.appliedSeq) continue;

@@ -46,6 +46,7 @@ type HistorianNumbers = Numbers<'appliedSeq' | 'durableSeq' | 'readings' | 'refu
     readonly chores?: Readonly<Record<string, string | null>>;
     readonly final?: number;
     readonly ignored?: number;
+    readonly versions?: Numbers<'kept' | 'full' | 'unlooked'>;
   };
 type RegistryNumbers = Numbers<
   | 'gateways'

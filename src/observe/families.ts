@@ -94,6 +94,7 @@ function history({ historian, journal, queries }: Components): Family[] {
     ),
     gauge('historian_batch_bytes', 'Bytes of the journal that one write carries', () => historian.stats.batchBytes),
     ...rewriting(historian.stats),
+    ...versions(historian.stats),
     gauge('rollups_to_seconds', 'Epoch time before which all hours are rolled up', () =>
       Math.max(0, (historian.stats.rollups.rolledTo ?? 0) / 1_000),
     ),
@@ -133,6 +134,26 @@ function history({ historian, journal, queries }: Components): Family[] {
       () => queries.stats.turnedAway,
     ),
     counter('queries_aborted', 'History answers that ended before they were complete', () => queries.stats.aborted),
+  ];
+}
+
+function versions(stats: Components['historian']['stats']): Family[] {
+  return [
+    gauge(
+      'historian_versions',
+      'Versions of readings kept that arrived again with another value',
+      () => stats.versions?.kept ?? 0,
+    ),
+    labelled(
+      'counter',
+      'historian_versions_unkept',
+      'Versions not kept: full, no room; backlog, look-ups left out because one batch asked for too many',
+      'reason',
+      () => [
+        ['full', stats.versions?.full ?? 0],
+        ['backlog', stats.versions?.unlooked ?? 0],
+      ],
+    ),
   ];
 }
 

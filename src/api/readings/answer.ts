@@ -1,23 +1,24 @@
 import type { FastifyReply } from 'fastify';
 import { formatInstant } from '../../domain/time-zone-rfc3339.js';
 import { windowEdges } from '../../domain/windows.js';
-import type { Historian, HistorianQueries } from '../../historian/port.js';
+import { type Historian, type HistorianQueries, ResultTooLarge } from '../../historian/port.js';
 import type { ApiDeps } from '../deps.js';
+import { problem } from '../problem.js';
 import { readCursor } from './cursor.js';
 import { fillWindows, unfilled } from './fill.js';
 import type { AnswerRange, AnswerWindows } from './json.js';
 import { readPage } from './page.js';
-import { MAX_RAW_READINGS, MAX_STREAMED_READINGS, MAX_WINDOWS, type ReadingsQuery } from './query.js';
+import { MAX_RAW_READINGS, MAX_STREAMED_READINGS, MAX_VERSIONS, MAX_WINDOWS, type ReadingsQuery } from './query.js';
 import { reduceRaw, reduceWindows } from './reduce.js';
 import { sendAnswer } from './send.js';
 import { type AskedSeries, requireCounters } from './series.js';
-import { type MediaType, writtenRaw, writtenWindows } from './written.js';
+import { type MediaType, writtenRaw, writtenVersions, writtenWindows } from './written.js';
 
 /** Gaps that a header names; the JSON has them all. */
 const NAMED_GAPS = 20;
 
 export type AnswerDeps = Pick<ApiDeps, 'clock'> & {
-  readonly historian: HistorianQueries & Partial<Pick<Historian, 'missing'>>;
+  readonly historian: HistorianQueries & Partial<Pick<Historian, 'missing' | 'versions'>>;
   /** Raw readings of one answer: as JSON, and as CSV and Parquet or behind `points`. */
   readonly maxRawReadings?: number;
   readonly maxStreamedReadings?: number;
@@ -43,6 +44,21 @@ export async function answerRaw(reply: FastifyReply, deps: AnswerDeps, asked: As
     ...writtenRaw(type, series, asked, null),
     headers: () => marks(asked),
   });
+}
+
+/** @throws Problem 422 when there are more than one answer holds */
+export async function answerVersions(reply: FastifyReply, deps: AnswerDeps, asked: Asked): Promise<FastifyReply> {
+  const { series, from, to, type } = asked;
+  const query = { series: series.map((one) => one.key), from, to, limit: MAX_VERSIONS };
+  const chunks = (query.series.length > 0 && deps.historian.versions?.(query)) || nothing();
+  try {
+    const written = { ...writtenVersions(type, series, asked), headers: () => marks(asked) };
+    return await sendAnswer(reply, chunks, (all) => all, written);
+  } catch (error) {
+    if (!(error instanceof ResultTooLarge)) throw error;
+    const detail = `the range holds more than ${MAX_VERSIONS} versions, the bound of one answer: narrow from and to, or ask for fewer series`;
+    throw problem(422, 'too_many_versions', detail, { bound: 'versions', limit: MAX_VERSIONS });
+  }
 }
 
 async function answerPage(reply: FastifyReply, deps: AnswerDeps, asked: Asked, limit: number): Promise<FastifyReply> {

@@ -2,7 +2,7 @@ import { stringify } from 'csv-stringify/sync';
 import { deviceOf } from '../../domain/ids.js';
 import { DATA_FLAGS, QUALITIES } from '../../domain/reading.js';
 import { instantBytes } from '../../domain/time-zone-bytes.js';
-import type { RawChunk } from '../../historian/port.js';
+import type { RawChunk, VersionChunk } from '../../historian/port.js';
 import { ascii, putBytes, putNumber } from './bytes.js';
 import { endsOf } from './ends.js';
 import type { FilledChunk } from './fill.js';
@@ -55,7 +55,24 @@ export function rawCsv({ zone }: AnswerRange): Format<RawChunk> {
   };
 }
 
+/** Marks of windows and versions; ids of gateways never need quotes. */
 const FILLED = [ascii(',false'), ascii(',true')] as const;
+
+export function versionsCsv(range: AnswerRange): Format<VersionChunk> {
+  const raw = rawCsv(range);
+  return {
+    ...raw,
+    ...table<VersionChunk>([...RAW_COLUMNS, 'gateway', 'counts']),
+    rows(series) {
+      const row = raw.rows(series);
+      return (chunk, i, into, from) => {
+        const at = row(chunk, i, into, from) - ROW_END.length;
+        const sent = putBytes(ascii(`,${chunk.gateway[i] ?? ''}`), into, at);
+        return putBytes(ROW_END, into, putBytes(FILLED[chunk.counts[i] === 1 ? 1 : 0], into, sent));
+      };
+    },
+  };
+}
 
 /** The column `filled` is there where filling was asked for. */
 export function windowsCsv({ zone, fn, fill, edges }: AnswerWindows): Format<FilledChunk> {

@@ -3,7 +3,7 @@ import { DATA_FLAGS, QUALITIES } from '../../domain/reading.js';
 import type { TimeZone } from '../../domain/time-zone.js';
 import { instantBytes } from '../../domain/time-zone-bytes.js';
 import { formatInstant } from '../../domain/time-zone-rfc3339.js';
-import type { RawChunk, TimeSpan, WindowFunction } from '../../historian/port.js';
+import type { RawChunk, TimeSpan, VersionChunk, WindowFunction } from '../../historian/port.js';
 import { ascii, putBytes, putNumber } from './bytes.js';
 import { endsOf } from './ends.js';
 import type { Fill, FilledChunk } from './fill.js';
@@ -75,6 +75,25 @@ export function rawJson(range: AnswerRange, nextCursor: string | null): Format<R
         at = putNumber(value[i]!, into, putBytes(VALUE, into, at));
         at = putBytes(VERDICTS[flag[i]! * QUALITIES.length + quality[i]!]!, into, at);
         return putBytes(ROW_END, into, received(receivedAt[i]!, into, at));
+      };
+    },
+  };
+}
+
+const ENDS = [ascii(',"counts":false}'), ascii(',"counts":true}')] as const;
+
+/** As raw readings, with who sent each version and whether it counts. */
+export function versionsJson(range: AnswerRange): Format<VersionChunk> {
+  const raw = rawJson(range, null);
+  return {
+    ...raw,
+    rows(series) {
+      const row = raw.rows(series);
+      return (chunk, i, into, from) => {
+        // In place of the brace that ends it.
+        const at = row(chunk, i, into, from) - 1;
+        const sent = putBytes(ascii(`,"gateway":${JSON.stringify(chunk.gateway[i])}`), into, at);
+        return putBytes(ENDS[chunk.counts[i] === 1 ? 1 : 0], into, sent);
       };
     },
   };

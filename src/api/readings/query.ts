@@ -10,6 +10,8 @@ export const MAX_SERIES = 100;
 export const MAX_RAW_READINGS = 1_000_000;
 /** As CSV and Parquet, which are read as they come; and behind `points`, where few of them are sent. */
 export const MAX_STREAMED_READINGS = 20_000_000;
+/** Versions of readings, with `versions=all`. */
+export const MAX_VERSIONS = 100_000;
 export const MAX_WINDOWS = 100_000;
 export const MAX_PAGE = 50_000;
 export const MIN_POINTS = 10;
@@ -93,6 +95,13 @@ export const readingsQuery = z.strictObject({
     .describe(
       'at most so many points of each series, those that make the same picture (largest triangle three buckets); raw ' +
         'readings of every quality, or windows',
+    ),
+  versions: z
+    .enum(['all'])
+    .optional()
+    .describe(
+      'the readings that arrived more than once with different values or flags, every version of them with who sent it; the ' +
+        'one that `counts` is what stands in all other answers. JSON or CSV, without windows, points and pages',
     ),
   limit: z.coerce
     .number()

@@ -4,7 +4,7 @@ import { TimeZone } from '../../domain/time-zone.js';
 import { READERS } from '../auth/access.js';
 import type { ApiDeps } from '../deps.js';
 import { negotiate } from './accept.js';
-import { type AnswerDeps, answerRaw, answerWindows } from './answer.js';
+import { type AnswerDeps, answerRaw, answerVersions, answerWindows } from './answer.js';
 import { QueryGate } from './gate.js';
 import { PARQUET } from './parquet.js';
 import { MAX_RAW_READINGS, MAX_STREAMED_READINGS, MAX_WINDOWS, readingsQuery } from './query.js';
@@ -51,7 +51,7 @@ export function readingsRoutes(deps: ReadingsDeps): FastifyPluginAsync {
       async (request, reply) => {
         const { query } = request;
         const type = negotiate(request.headers.accept, MEDIA_TYPES);
-        refuseCombinations(query);
+        refuseCombinations(query, type);
         const range = rangeOf(query, deps.clock());
         const leave = gate.enter();
         reply.raw.once('close', () => leave(reply.raw.writableFinished));
@@ -59,6 +59,7 @@ export function readingsRoutes(deps: ReadingsDeps): FastifyPluginAsync {
           const series = await resolveSeries(request, deps, query.device, query.metric, query.park);
           const missing = () => deps.historian.missing?.(range.from, range.to) ?? [];
           const asked = { ...range, zone, missing, query, series, type };
+          if (query.versions) return answerVersions(reply, deps, asked);
           return query.every ? answerWindows(reply, deps, asked, query.every) : answerRaw(reply, deps, asked);
         });
       },

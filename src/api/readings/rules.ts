@@ -1,9 +1,14 @@
 import { invalidFields } from '../problem.js';
 import { readCursor } from './cursor.js';
+import { PARQUET } from './parquet.js';
 import { DEFAULT_RANGE_MS, type ReadingsQuery } from './query.js';
+import type { MediaType } from './written.js';
 
 /** @throws Problem 422 that names the parameter which does not go with another */
-export function refuseCombinations({ every, fn, limit, cursor, fill, points }: ReadingsQuery): void {
+export function refuseCombinations(
+  { every, fn, limit, cursor, fill, points, versions }: ReadingsQuery,
+  type: MediaType,
+): void {
   if (fn && !every) throw invalidFields([{ field: 'query.every', expected: `fn=${fn} needs the length of windows` }]);
   if (every && (limit || cursor)) {
     const field = limit ? 'query.limit' : 'query.cursor';
@@ -17,6 +22,10 @@ export function refuseCombinations({ every, fn, limit, cursor, fill, points }: R
   }
   if (points && (limit || cursor)) {
     throw invalidFields([{ field: 'query.points', expected: 'no limit and no cursor: a picture has no pages' }]);
+  }
+  if (versions && (every || points || limit || cursor || type === PARQUET)) {
+    const expected = 'no every, points, limit or cursor, and JSON or CSV: versions are of raw readings, all at once';
+    throw invalidFields([{ field: 'query.versions', expected }]);
   }
   if (cursor && !limit) throw invalidFields([{ field: 'query.limit', expected: 'a cursor needs the limit of a page' }]);
 }

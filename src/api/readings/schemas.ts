@@ -13,6 +13,8 @@ const rawPoint = z.strictObject({
   flag: z.enum(DATA_FLAGS).describe('data flag of HJ 212-2017 table 8 as the device sent it'),
   quality: z.enum(QUALITIES).describe('verdict of the service; windows count `good` alone'),
   receivedAt: wireTime,
+  gateway: z.string().nullable().optional().describe('with `versions=all`: who sent it; null where nobody knows'),
+  counts: z.boolean().optional().describe('with `versions=all`: whether this version is the one of all other answers'),
 });
 
 const windowPoint = z.strictObject({
@@ -27,7 +29,9 @@ const seriesOf = <P extends z.ZodType>(point: P) =>
     device: z.string(),
     metric: z.string(),
     unit: z.string().describe('empty where the quantity has none'),
-    points: z.array(point).describe('times rising, each once'),
+    points: z
+      .array(point)
+      .describe('times rising, each once; with `versions=all` each as often as it has versions, by arrival'),
   });
 
 const range = {
@@ -60,7 +64,7 @@ export const readingsAnswer = z.union([rawAnswer, windowsAnswer]);
 export const readingsCsv = z
   .string()
   .describe(
-    'Header row, then one row per reading: device,metric,unit,ts,value,flag,quality,receivedAt; or per window: ' +
+    'Header row, then one row per reading: device,metric,unit,ts,value,flag,quality,receivedAt, and gateway,counts with `versions=all`; or per window: ' +
       'device,metric,unit,fn,start,end,value, and filled (true or false) where `fill` was asked for. RFC 4180, UTF-8 without BOM. The next page is named by the header Link.',
   );
 

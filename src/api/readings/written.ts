@@ -1,9 +1,9 @@
 import { deviceOf } from '../../domain/ids.js';
-import type { RawChunk } from '../../historian/port.js';
-import { rawCsv, windowsCsv } from './csv.js';
+import type { RawChunk, VersionChunk } from '../../historian/port.js';
+import { rawCsv, versionsCsv, windowsCsv } from './csv.js';
 import type { FilledChunk } from './fill.js';
 import { type Columns, type Format, writeAnswer } from './format.js';
-import { type AnswerRange, type AnswerWindows, JSON_TYPE, rawJson, windowsJson } from './json.js';
+import { type AnswerRange, type AnswerWindows, JSON_TYPE, rawJson, versionsJson, windowsJson } from './json.js';
 import { PARQUET, rawParquet, windowsParquet } from './parquet.js';
 import type { Written } from './send.js';
 import type { AskedSeries } from './series.js';
@@ -23,6 +23,16 @@ export function writtenRaw(
   const name = fileName('readings', asked, range);
   if (type === 'text/csv') return formatted(asked, rawCsv(range), `${name}.csv`);
   return { contentType: PARQUET, fileName: `${name}.parquet`, write: (chunks) => rawParquet(asked, chunks) };
+}
+
+/** How versions of readings are written, as JSON or CSV. */
+export function writtenVersions(
+  type: MediaType,
+  asked: readonly AskedSeries[],
+  range: AnswerRange,
+): Written<VersionChunk> {
+  if (type === 'application/json') return asJson(asked, () => versionsJson(range));
+  return formatted(asked, versionsCsv(range), `${fileName('versions', asked, range)}.csv`);
 }
 
 /** How windows are written in the media type asked for. */

@@ -1,4 +1,4 @@
-import { type HistorianQueries, QueryTimedOut, TooManyQueries } from '../port.js';
+import { type Historian, type HistorianQueries, QueryTimedOut, TooManyQueries } from '../port.js';
 import { Allowance } from './allowance.js';
 import { type FromWorker, MAX_OPEN_QUERIES, PIECES_AHEAD, type Piece, type Question } from './protocol.js';
 import { Turns } from './turns.js';
@@ -29,7 +29,7 @@ export class Answers {
   private readonly turns = new Turns(RUNNING);
 
   constructor(
-    private readonly store: HistorianQueries,
+    private readonly store: HistorianQueries & Partial<Pick<Historian, 'versions'>>,
     private readonly post: (message: FromWorker, transfer: ArrayBuffer[]) => void,
     private readonly limits: AnswerLimits,
   ) {}
@@ -116,6 +116,7 @@ export class Answers {
 
   private async *pieces({ kind, query }: Question, signal: AbortSignal): AsyncGenerator<Piece, void, undefined> {
     if (kind === 'raw') yield* this.store.raw(query, signal);
+    else if (kind === 'versions') yield* this.store.versions?.(query) ?? [];
     else if (kind === 'windows') yield* this.store.windows(query, signal);
     else {
       const values = await this.store.latest(query, signal);

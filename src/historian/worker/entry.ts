@@ -1,11 +1,16 @@
+import { dirname, join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openJournalReader } from '../../journal/reader.js';
+import type { RawQuery } from '../port.js';
 import { Answers } from './answers.js';
 import { closeStore } from './closing.js';
 import { makeStore, needsNewThread } from './open-store.js';
 import { atLowPriority } from './priority.js';
 import type { FromWorker, ToWorker, WorkerOptions } from './protocol.js';
 import { Refusals } from './refusals.js';
+import { VersionFile } from './version-file.js';
+import { listVersions } from './version-list.js';
+import { Versions } from './versions.js';
 import { Writer } from './writer.js';
 
 /** How long a query waits for batches that were durable when it came. */
@@ -35,7 +40,15 @@ const store = await makeStore(options, {
   onWarning: warn,
 });
 const journal = openJournalReader(statePath);
-const answers = new Answers(store, post, { workMs: queryTimeoutMs });
+// Beside the state file and not within a store: what was overwritten stays when the history moves to another store.
+const versionFile = VersionFile.open(join(dirname(statePath), 'versions.sqlite'), { onWarning: warn });
+const queries = {
+  raw: store.raw.bind(store),
+  windows: store.windows.bind(store),
+  latest: store.latest.bind(store),
+  versions: (query: RawQuery) => listVersions(store, versionFile, query),
+};
+const answers = new Answers(queries, post, { workMs: queryTimeoutMs });
 process.on('uncaughtException', die);
 try {
   await atLowPriority(() => store.open());
@@ -50,6 +63,7 @@ function serve(): void {
   const started = new Writer(store, journal, {
     rawDays,
     countedSeq,
+    versions: new Versions(store, versionFile),
     refused: () => refusals.kept,
     report: (status) => post({ type: 'status', status }),
     warn,
@@ -93,6 +107,7 @@ async function handle(message: ToWorker, writer: Writer): Promise<void> {
 async function close(writer: Writer): Promise<void> {
   const closed = await closeStore({ answers, refusals, writer, store, warn });
   journal.close();
+  versionFile.close();
   post({ type: 'closed', status: writer.status() });
   port.close();
   // What a store that hangs has open would keep the thread.

@@ -9,6 +9,8 @@ const SAVE_EVERY_MS = 3_600_000;
 
 export interface HousekeeperOptions {
   readonly rawDays: number;
+  /** Chores beside those of the store. */
+  readonly more?: readonly Chore[];
   /** Time of receipt (epoch ms) until which the store has everything, as of `now`. */
   readonly settledTo: (now: number) => number;
   /** `again`: with the same words as before. */
@@ -94,15 +96,14 @@ export class Housekeeper {
 
   private chores(): readonly Chore[] {
     const { store } = this;
-    return (
-      store.chores?.() ?? [
-        {
-          name: 'upkeep',
-          vital: true,
-          work: ({ now, keepFrom, settledTo }) => store.maintain(now, keepFrom, settledTo),
-        },
-      ]
-    );
+    const own: readonly Chore[] = store.chores?.() ?? [
+      {
+        name: 'upkeep',
+        vital: true,
+        work: ({ now, keepFrom, settledTo }) => store.maintain(now, keepFrom, settledTo),
+      },
+    ];
+    return [...own, ...(this.options.more ?? [])];
   }
 
   private async round(due: readonly Chore[], wall: number): Promise<void> {

@@ -8,6 +8,8 @@ import type {
   RefusedReadings,
   RewriteStats,
   RollupStats,
+  VersionChunk,
+  VersionStats,
   WindowChunk,
   WindowQuery,
   WriteErrorKind,
@@ -51,11 +53,12 @@ export interface WorkerOptions {
 
 export type Question =
   | { readonly kind: 'raw'; readonly query: RawQuery }
+  | { readonly kind: 'versions'; readonly query: RawQuery }
   | { readonly kind: 'windows'; readonly query: WindowQuery }
   | { readonly kind: 'latest'; readonly query: LatestQuery };
 
 /** One piece of an answer: columns of a stretch, or a part of the latest values. */
-export type Piece = RawChunk | WindowChunk | readonly LatestValue[];
+export type Piece = RawChunk | VersionChunk | WindowChunk | readonly LatestValue[];
 
 export type ToWorker =
   /** The journal has batches up to here. */
@@ -91,6 +94,7 @@ export interface WorkerStatus {
   readonly final: number;
   /** Readings that came after their day was dropped. */
   readonly ignored: number;
+  readonly versions: VersionStats;
 }
 
 export interface QueryFailure {

@@ -72,7 +72,7 @@ async function storedArrivals(
 }
 
 /** Stretches of time, `from` in and `to` out, that hold all the readings and little besides. */
-function stretches(readings: readonly Reading[]): { from: number; to: number }[] {
+export function stretches(readings: readonly Pick<Reading, 'ts'>[]): { from: number; to: number }[] {
   const times = readings.map(({ ts }) => ts).sort((a, b) => a - b);
   const found: { from: number; to: number }[] = [];
   for (const ts of times) {
@@ -83,4 +83,4 @@ function stretches(readings: readonly Reading[]): { from: number; to: number }[]
   return found;
 }
 
-const keyOf = (device: string, metric: string, ts: number) => `${device} ${metric} ${ts}`;
+export const keyOf = (device: string, metric: string, ts: number) => `${device} ${metric} ${ts}`;

@@ -1,4 +1,4 @@
-import { type FailureKind, WRITE_ERROR_KINDS, type WriteErrorKind } from '../port.js';
+import { type FailureKind, HistorianUnavailable, WRITE_ERROR_KINDS, type WriteErrorKind } from '../port.js';
 
 /** Counts failed tries to write, by what people can do about them. */
 export class WriteErrors {
@@ -13,6 +13,11 @@ export class WriteErrors {
 interface TransportError {
   readonly status?: number | null;
   readonly timedOut?: boolean;
+}
+
+/** What is behind the error of a question that was asked for a write. */
+export function underlying(error: unknown): unknown {
+  return error instanceof HistorianUnavailable && error.cause !== undefined ? error.cause : error;
 }
 
 export function kindOf(error: unknown): WriteErrorKind {

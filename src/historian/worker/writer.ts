@@ -4,6 +4,7 @@ import {
   type FailureKind,
   type HistorianStore,
   NO_DAMAGE,
+  NO_VERSIONS,
   type ReadingsBatch,
   type RewriteStats,
   type RollupStats,
@@ -14,7 +15,8 @@ import { Housekeeper } from './housekeeper.js';
 import { Pause } from './pause.js';
 import type { WorkerOptions, WorkerStatus } from './protocol.js';
 import { holdsReplays, withoutOvertaken } from './replays.js';
-import { failureKind, retryAfterMs, WriteErrors } from './write-errors.js';
+import type { Versions } from './versions.js';
+import { failureKind, retryAfterMs, underlying, WriteErrors } from './write-errors.js';
 
 const NO_ROLLUPS: RollupStats = { rolledTo: null, dirtySeries: 0 };
 const NO_REWRITES: RewriteStats = { keptBytes: 0, maxBytes: 0, times: 0 };
@@ -26,6 +28,8 @@ const APPENDS_AT_ONCE = 2;
 const STALLED_MS = 10_000;
 
 export interface WriterOptions extends Pick<WorkerOptions, 'rawDays' | 'countedSeq'> {
+  /** Keeps what a batch overwrites; without it nothing is kept. */
+  readonly versions?: Versions;
   /** Readings that were kept because the store refused them. */
   readonly refused: () => number;
   readonly report: (status: WorkerStatus) => void;
@@ -70,6 +74,7 @@ export class Writer {
     this.countedSeq = options.countedSeq;
     this.housekeeper = new Housekeeper(store, {
       rawDays: options.rawDays,
+      ...(options.versions && { more: [options.versions.chore] }),
       settledTo: (now) => this.settledTo(now),
       onFailed: (error, again) => {
         if (!again) options.warn(`housekeeping: ${messageOf(error)}`);
@@ -133,6 +138,7 @@ export class Writer {
       chores: this.housekeeper.failures,
       final: store.final?.() ?? 0,
       ignored: store.ignored?.() ?? 0,
+      versions: this.options.versions?.stats ?? NO_VERSIONS,
     };
   }
 
@@ -153,7 +159,8 @@ export class Writer {
         this.recovered();
         this.tell();
         if (!moved) await this.idling.wait(IDLE_MS);
-      } catch (error) {
+      } catch (failed) {
+        const error = underlying(failed);
         this.fail(error);
         await this.resting.wait(Math.max(this.backoff.delay(), retryAfterMs(error)));
       }
@@ -176,10 +183,11 @@ export class Writer {
         const batches = this.journal.read(handed, store.batchBytes());
         if (batches.length > 0) {
           let decoded = await this.decode(batches);
-          if (holdsReplays(decoded)) {
-            while (underWay.length > 0) await underWay.shift();
-            decoded = await withoutOvertaken(this.store, decoded);
-          }
+          const again = await this.options.versions?.secondOnes(decoded);
+          const replays = holdsReplays(decoded);
+          if (again || replays) while (underWay.length > 0) await underWay.shift();
+          if (again) await this.options.versions?.keep(decoded, again);
+          if (replays) decoded = await withoutOvertaken(this.store, decoded);
           handed = batches.at(-1)!.seq;
           const taken = this.hand(decoded, underWay.at(-1));
           // It may fail while another one is waited for.

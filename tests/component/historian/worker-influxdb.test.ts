@@ -13,6 +13,7 @@ import { FaultProxy } from '../../helpers/fault-proxy.js';
 import { describeOnEngines, findEngines } from '../../helpers/influx.js';
 import { LocalInflux, localInfluxVersion } from '../../helpers/influx-local.js';
 import { tempDir } from '../../helpers/temp.js';
+import { versionsOf } from './versions-model.js';
 import { countsIn, eventually, historianOn, influxEnv, PARK, serviceOn } from './worker-influx.js';
 
 const DAY = 86_400_000;
@@ -30,6 +31,26 @@ describeOnEngines('the service with its history in InfluxDB', await findEngines(
     const bucket = engine.freshBucket();
     return { proxy, bucket, env: influxEnv(engine, bucket, { INFLUX_URL: proxy.url }) };
   }
+
+  it('keeps and lists every version of a reading with who sent it, over a restart', async () => {
+    const { journal, start } = historianOn(engine, engine.freshBucket());
+    const t0 = Math.floor(Date.now() / 3_600_000) * 3_600_000 - 2 * 3_600_000;
+    const { send, list } = versionsOf(journal, PARK, t0);
+    const first = await start(noneRefused);
+    await send(1, 640, 0);
+    await send(2, 7, 1);
+    await send(2, 7, 2);
+    expect(await list(first)).toEqual([]);
+    await first.close();
+    const second = await start(noneRefused);
+    await Promise.all([send(1, 41, 3, { gateway: 'gw-2' }), send(1, 42, 4, { gateway: 'gw-2' })]);
+    await send(1, 42, 5, { gateway: 'gw-2' });
+    expect(await list(second)).toEqual([
+      [1, 640, 0, 'gw-1', false],
+      [1, 41, 3, 'gw-2', false],
+      [1, 42, 4, 'gw-2', true],
+    ]);
+  });
 
   it('starts and takes readings while InfluxDB is away, says so, and goes on when it comes', async () => {
     const { proxy, bucket, env } = await behindProxy();

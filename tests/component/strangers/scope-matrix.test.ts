@@ -113,6 +113,7 @@ const OPERATIONS: Readonly<Record<string, Ask>> = {
   'GET /api/v1/readings': list('/readings', ({ device }) => [
     `device=${device}&metric=smoke_alarm&${RANGE}`,
     `device=${device}`,
+    `device=${device}&metric=smoke_alarm&${RANGE}&versions=all`,
   ]),
   'GET /api/v1/latest': list('/latest', ({ park, device }) => [`park=${park}`, `device=${device}`]),
   'GET /api/v1/quarantine': list('/quarantine', ({ park }) => [`park=${park}`]),

@@ -1,0 +1,146 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import type { RawQuery } from '../../../src/historian/port.js';
+import { VersionFile } from '../../../src/historian/worker/version-file.js';
+import { listVersions } from '../../../src/historian/worker/version-list.js';
+import { Versions } from '../../../src/historian/worker/versions.js';
+import { tempDir } from '../../helpers/temp.js';
+import { rowsOf, versionsOf } from './versions-model.js';
+import { collect, openSpine, POWER, T0 } from './worker-spine.js';
+
+const PARK = 'lc-xiedu-1';
+
+it('keeps and lists every version of a reading with who sent it, over restarts and over a change of gateway', async () => {
+  const { journal, start } = openSpine();
+  const { send, list } = versionsOf(journal, PARK, T0);
+  const first = await start();
+  await send(1, 640, 0);
+  await send(2, 7, 1);
+  expect(await list(first)).toEqual([]);
+  await send(1, 41, 2, { gateway: 'gw-2' });
+  expect(await list(first)).toEqual([
+    [1, 640, 0, 'gw-1', false],
+    [1, 41, 2, 'gw-2', true],
+  ]);
+  await first.close();
+  const second = await start();
+  await send(1, 640, 3, { gateway: 'gw-2' });
+  expect(await list(second)).toEqual([
+    [1, 640, 0, 'gw-1', false],
+    [1, 41, 2, 'gw-2', false],
+    [1, 640, 3, 'gw-2', true],
+  ]);
+  expect(second.stats.versions).toEqual({ kept: 3, full: 0, unlooked: 0 });
+});
+
+it('lists versions that came in one commit, and no version of what came twice alike', async () => {
+  const { dir, journal, start } = openSpine();
+  const { send, list } = versionsOf(journal, PARK, T0);
+  await Promise.all([send(1, 1, 0), send(1, 2, 0), send(1, 2, 1), send(2, 5, 1), send(2, 5, 2), send(1, 3, 2)]);
+  const historian = await start();
+  await send(2, 5, 3);
+  expect(await list(historian)).toEqual([
+    [1, 1, 0, 'gw-1', false],
+    [1, 2, 0, 'gw-1', false],
+    [1, 3, 2, 'gw-1', true],
+  ]);
+  expect(rowsOf(dir)).toHaveLength(3);
+});
+
+it('lists a replayed value that something overtook since, which counts no more', async () => {
+  const { journal, start } = openSpine();
+  const { send, list } = versionsOf(journal, PARK, T0);
+  const historian = await start();
+  await send(1, 41, 5);
+  await historian.caughtUp(journal.head());
+  await send(1, 500, 1, { gateway: 'gw-9', replayedAt: T0 + 3_700_000 });
+  expect(await list(historian)).toEqual([
+    [1, 500, 1, 'gw-9', false],
+    [1, 41, 5, 'gw-1', true],
+  ]);
+});
+
+it('writes versions again after a crash before the store took what overwrites them, each once', async () => {
+  const { dir, journal, start } = openSpine();
+  const { send, list } = versionsOf(journal, PARK, T0);
+  const device = `${PARK}/meter-1` as const;
+  const series = { device, metric: 'active_power_kw' };
+  const historian = await start();
+  await send(1, 640, 0);
+  await historian.caughtUp(journal.head());
+  // What a writer does that dies before its append.
+  const file = VersionFile.open(join(dir, 'versions.sqlite'), { onWarning: () => undefined });
+  const store = { raw: (query: RawQuery) => historian.raw(query), latest: () => historian.latest({}) };
+  const dying = new Versions(store, file);
+  const reading = { metric: 'active_power_kw', ts: T0 + 60_000, value: 41, flag: 'N', quality: 'good' } as const;
+  const receivedAt = T0 + 3_600_002;
+  const message = { park: PARK, domain: 'energy', device, gateway: 'gw-1', receivedAt, readings: [reading] } as const;
+  const batches = [{ seq: 2, messages: [message] }];
+  await dying.keep(batches, (await dying.secondOnes(batches))!);
+  const query = { series: [series], from: T0, to: T0 + 3_600_000, limit: 10 };
+  for await (const { value, counts } of listVersions(store, file, query)) {
+    expect([[...value], [...counts]]).toEqual([
+      [640, 41],
+      [1, 0],
+    ]);
+  }
+  file.close();
+  await send(1, 41, 2);
+  expect(await list(historian)).toEqual([
+    [1, 640, 0, 'gw-1', false],
+    [1, 41, 2, 'gw-1', true],
+  ]);
+  expect(rowsOf(dir)).toEqual([
+    { value: 640, gateway: 'gw-1' },
+    { value: 41, gateway: 'gw-1' },
+  ]);
+});
+
+it('keeps no more versions than there is room for, counts the rest, and drops those of dropped days', () => {
+  const path = join(tempDir(), 'versions.sqlite');
+  const file = VersionFile.open(path, { maxVersions: 2, maxSenders: 1, onWarning: () => undefined });
+  const device = `${PARK}/meter-1` as const;
+  const version = (ts: number, value: number) => ({
+    version: { device, metric: 'a', ts, receivedAt: ts, value, flag: 'N', quality: 'good', gateway: null } as const,
+    sure: true,
+  });
+  file.write([version(T0, 1), version(T0, 2), version(T0 + 1, 3)], [{ device, since: 5, gateway: 'gw-1' }]);
+  expect([file.kept, file.full]).toEqual([2, 1]);
+  file.write([], [{ device, since: 7, gateway: 'gw-2' }]);
+  file.drop(Number.NEGATIVE_INFINITY);
+  expect(file.kept).toBe(2);
+  file.drop(T0 + 1);
+  expect([file.kept, file.senderAt(device, 6), file.senderAt(device, 7)]).toEqual([0, null, 'gw-2']);
+  expect(file.lastSenders()).toEqual(new Map([[device, 'gw-2']]));
+  file.close();
+});
+
+it('looks up only so much of one batch, takes all of it all the same, and counts what it left out', async () => {
+  const { journal, start, publish } = openSpine();
+  const apart = 7 * 3_600_000;
+  const values = (value: number) =>
+    Array.from({ length: 70 }, (_, i) => ({ ts: T0 - (69 - i) * apart, values: { active_power_kw: value } }));
+  const historian = await start();
+  await publish(values(1));
+  await historian.caughtUp(journal.head());
+  await publish(values(2));
+  await historian.caughtUp(journal.head());
+  expect(historian.stats.versions).toEqual({ kept: 128, full: 0, unlooked: 6 });
+  const range = { series: [POWER], from: T0 - 70 * apart, to: T0 + 1 };
+  const all = await collect(historian.raw({ ...range, limit: 100 }));
+  expect(all).toEqual(all.map(() => 2));
+  await expect(collect(historian.versions({ ...range, limit: 127 }))).rejects.toThrow('more than 127');
+  expect(await collect(historian.versions({ ...range, limit: 128 }))).toHaveLength(128);
+});
+
+it('goes on without a file of versions that is damaged, which lies aside', async () => {
+  const { dir, journal, start, logged } = openSpine();
+  writeFileSync(join(dir, 'versions.sqlite'), 'no database, but longer than the header of one'.repeat(100));
+  const { send, list } = versionsOf(journal, PARK, T0);
+  const historian = await start();
+  await send(1, 1, 0);
+  await send(1, 2, 1);
+  expect(await list(historian)).toHaveLength(2);
+  expect(logged.filter(({ level }) => level === 'warn')).toHaveLength(1);
+});
