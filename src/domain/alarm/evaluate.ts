@@ -66,10 +66,13 @@ export type Judged = Pick<AlarmRule, 'comparison' | 'onDelayS' | 'offDelayS'>;
  */
 export function evaluate(rule: Judged, before: ConditionState, seen: Observation): Outcome {
   const outcome = next(rule, before, seen);
-  const { measure, lagMs, heldLagMs = lagMs } = seen;
+  const { at, measure, lagMs, heldLagMs = lagMs } = seen;
   const { condition } = outcome;
   if (condition === before || measure === null || !isTiming(condition)) return outcome;
-  return { ...outcome, condition: { ...condition, newest: { measure, lagMs: heldLagMs } } };
+  // What is sent again is no later for it.
+  const first = at === before.lastTs ? (before.newest?.lagMs ?? null) : null;
+  const held = first === null || heldLagMs === null ? heldLagMs : Math.min(first, heldLagMs);
+  return { ...outcome, condition: { ...condition, newest: { measure, lagMs: held } } };
 }
 
 /**

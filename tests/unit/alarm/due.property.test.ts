@@ -64,6 +64,22 @@ describe('a delay that ends by the clock', () => {
     );
   });
 
+  it('is no later for what is sent again', () => {
+    const rule = {
+      onDelayS: 60,
+      offDelayS: 0,
+      comparison: {
+        side: 'high' as const,
+        inclusive: true,
+        levels: [{ name: 'alarm', priority: 'medium' as const, setpoint: 1, deadband: 0 }],
+      },
+    };
+    const seen = { at: 10_000, measure: 1, mayEnd: true, lagMs: 0, inSchedule: true, gapMs: GAP_MS };
+    const first = evaluate(rule, normalCondition(), { ...seen, heldLagMs: 100 }).condition;
+    const again = evaluate(rule, first, { ...seen, heldLagMs: 50_000 }).condition;
+    expect(again.newest).toEqual({ measure: 1, lagMs: 100 });
+  });
+
   it('raises what was held back for its age once nothing newer came, though it was met for several readings', () => {
     const rule = {
       onDelayS: 0,

@@ -43,8 +43,9 @@ export class VoteSignal implements Signal {
     const good = reading.quality === 'good';
     const serviced = reading.flag === 'M' || reading.flag === 'C';
     if (!good && (serviced || this.context.evidence === 'good')) return null;
-    // A voter of its own time: what the watch was last judged by is that of another.
-    const own = heard === undefined ? at : Math.min(reading.ts, heard.receivedAt) + (heard.lagMs ?? 0);
+    // What is live counts as of its receipt, for voters come by ways of different length; what is not, as of its own time.
+    const own =
+      heard === undefined ? at : heard.lagMs === null ? Math.min(reading.ts, heard.receivedAt) : heard.receivedAt;
     const holdMs = heard?.holdMs ?? this.context.maxGapMs;
     let evidence = false;
     this.spec.members.forEach((member, index) => {

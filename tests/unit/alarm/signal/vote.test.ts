@@ -107,6 +107,17 @@ describe('vote', () => {
     expect(restored.save()).toEqual(signal.save());
   });
 
+  it('takes what comes late, but live, for as fresh as its receipt: a gateway may hand on a minute at once', () => {
+    const signal = openSignal(HALL, null, CONTEXT);
+    const take = (atS: number, device: string, nowS: number) =>
+      signal.take(readingOf(atS, 1, { metric: 'smoke' }), START + atS * S, device, {
+        ...{ receivedAt: START + nowS * S, lagMs: 0, holdMs: 15 * S },
+      });
+    expect(take(0, 'a', 85)).toBe(1);
+    expect(take(5, 'b', 90)).toBe(2);
+    expect(take(100, 'b', 101)).toBe(1);
+  });
+
   it('counts each member once where they are to be distinct', () => {
     expectRows({ ...HALL, distinct: true }, [
       [0, 1, 1, on('a')],
