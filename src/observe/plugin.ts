@@ -82,8 +82,9 @@ export const observePlugin = fastifyPlugin<ObserveOptions>(
       async (_request, reply) => {
         const answer = readiness(components, maxLagBatches);
         reply.header('cache-control', 'no-store');
-        if (answer.status === 'ready') return sendText(reply, READY);
-        return sendText(reply.code(503), JSON.stringify(answer));
+        if (answer.status !== 'ready') return sendText(reply.code(503), JSON.stringify(answer));
+        const isWell = CHECKS.every((name) => answer.checks[name].problem === undefined);
+        return sendText(reply, isWell ? READY : JSON.stringify(answer));
       },
     );
     app.get(

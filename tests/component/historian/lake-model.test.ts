@@ -28,7 +28,8 @@ const row: fc.Arbitrary<Row> = fc.record({
   value: fc.integer({ min: -50, max: 50 }).map((tenths) => tenths / 10),
   flag: fc.constantFrom(...DATA_FLAGS.slice(0, 3)),
   quality: fc.constantFrom(...QUALITIES),
-  receivedAt: fc.integer({ min: -1000, max: 40 * 86_400_000 }).map((late) => T0 + late),
+  // No arrival is dated further ahead than is taken.
+  receivedAt: fc.integer({ min: 2 * 86_400_000, max: 40 * 86_400_000 }).map((late) => T0 + late),
 });
 const action = fc.oneof(
   { weight: 6, arbitrary: fc.array(row, { maxLength: 12 }).map((rows) => ({ do: 'append' as const, rows })) },
