@@ -22,14 +22,14 @@ export async function withoutOvertaken(
 ): Promise<readonly ReadingsBatch[]> {
   const arrivals: Arrivals = new Map();
   const kept: ReadingsBatch[] = [];
-  for (const { seq, messages } of batches) {
+  for (const batch of batches) {
     const left: DeviceReadings[] = [];
-    for (const message of messages) {
+    for (const message of batch.messages) {
       const one = message.replayedAt === undefined ? message : await stillNewest(store, message, arrivals);
       note(arrivals, one);
       if (one.readings.length > 0) left.push(one);
     }
-    kept.push({ seq, messages: left });
+    kept.push({ ...batch, messages: left });
   }
   return kept;
 }
