@@ -73,13 +73,19 @@ export class Rewriting {
     );
   }
 
-  /** Goes back if that is wanted; nothing may be under way. @throws InfluxError when the server is not there */
+  /**
+   * Goes back if that is wanted; nothing may be under way. Which life of the server it writes to is known before it writes:
+   * learned later it might be the one that took something back.
+   * @throws InfluxError when the server is not there
+   */
   async goBack(): Promise<void> {
+    if (this.life === null) await this.check();
     if (!this.wanted) return;
     const { cursor, life, onBack } = this.parts;
     if (cursor.keptBytes === 0) {
       // What is not written yet cannot be lost.
       this.life = null;
+      this.askedAt = Number.NEGATIVE_INFINITY;
       return this.forgive();
     }
     this.life = await life();
