@@ -133,9 +133,9 @@ describe.skipIf(!here)(
 
     it('keeps no more of the journal for that than it may', async () => {
       const small = await parkOn({ PARK_JOURNAL_MAX_GB: '0.01' });
-      expect(await small.metric('park_historian_rewrite_max_bytes')).toBe(2_500_000);
+      await eventually(async () => expect(await small.metric('park_historian_rewrite_max_bytes')).toBe(2_500_000));
       const { meter, caughtUp, metric } = await parkOn({ INFLUX_REWRITE_MB: '0.02' });
-      expect(await metric('park_historian_rewrite_max_bytes')).toBe(20_000);
+      await eventually(async () => expect(await metric('park_historian_rewrite_max_bytes')).toBe(20_000));
       const publish = await meter();
       for (let i = 0; i < 100; i += 1) await publish(items(i * 20, (i + 1) * 20));
       await caughtUp();
