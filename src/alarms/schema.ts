@@ -154,7 +154,7 @@ export const migrations: readonly Migration[] = [
           -- Who votes: devices, told apart by their parks from now on.
           UPDATE alarm_watches
             SET memory = json_set(memory, '$.names',
-              (SELECT json_group_array(park || '/' || one.value) FROM json_each(memory, '$.names') AS one))
+              json((SELECT json_group_array(park || '/' || one.value) FROM json_each(memory, '$.names') AS one)))
             WHERE park <> '' AND json_array_length(memory, '$.names') > 0
               AND rule NOT IN (SELECT rule FROM alarm_rules WHERE body ->> 'domain' = 'system');`,
   },
