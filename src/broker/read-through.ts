@@ -24,18 +24,21 @@ export function readThrough(stream: Duplex, splitter: FrameSplitter, hooks: Read
     return null;
   };
 
+  // Everything that is there is given at once: aedes reads once for each 'readable', and where `read` gives one buffer
+  // at a time (Node 26) would wait for ever for the rest of a CONNECT that came in pieces.
   stream.read = (size?: number) => {
+    const passed: Buffer[] = [];
     for (;;) {
       if (stream.destroyed) return null;
       const state = hooks.state();
-      if (state === 'wait') return wait();
+      if (state === 'wait') return joined(passed) ?? wait();
       const chunk: Buffer | null = splitter.takeRest() ?? read(size);
-      if (chunk === null) return null;
+      if (chunk === null) return joined(passed);
       hooks.onRead();
       if (state === 'discard') continue;
       try {
-        const passed = splitter.split(chunk);
-        if (passed !== null) return passed;
+        const part = splitter.split(chunk);
+        if (part !== null) passed.push(part);
       } catch (error) {
         hooks.onBroken(error as Error);
         return null;
@@ -51,4 +54,8 @@ export function readThrough(stream: Duplex, splitter: FrameSplitter, hooks: Read
   };
   stream.on('drain', resume);
   return resume;
+}
+
+function joined(parts: readonly Buffer[]): Buffer | null {
+  return parts.length > 1 ? Buffer.concat(parts) : (parts[0] ?? null);
 }
