@@ -219,9 +219,11 @@ export interface Chore {
   /** Without it the journal cannot be trimmed. */
   readonly vital?: boolean;
   work(time: ChoreTime): Promise<unknown>;
+  /** What of it fails by itself, while the rest is done; null where nothing does. */
+  problem?(): string | null;
 }
 
-/** What is missing of what was kept, because files of it are missing or damaged. */
+/** What is missing of what was kept, because files of it are missing or damaged, or because it cannot be rolled up. */
 export interface HistoryDamage {
   readonly files: number;
   readonly readings: number;
@@ -231,6 +233,9 @@ export interface HistoryDamage {
   readonly gaps: readonly TimeSpan[];
   /** Files that lie aside, because they are damaged or because nothing says that they count. */
   readonly setAside: number;
+  readonly setAsideBytes?: number;
+  /** When the oldest of them was written, epoch milliseconds; null without any. */
+  readonly setAsideSince?: number | null;
 }
 
 /** Epoch milliseconds, `from <= ts < to`. */
@@ -246,6 +251,16 @@ export interface RollupStats {
   readonly rolledTo: number | null;
   /** Series with hours that late readings made wrong and that wait for their correction. */
   readonly dirtySeries: number;
+  /** What fails by itself; left out where nothing does. */
+  readonly failing?: RollupTrouble;
+}
+
+/** What cannot be rolled up while the rest is, and is tried again by itself. */
+export interface RollupTrouble {
+  readonly hours: number;
+  /** Runs of days. */
+  readonly days: number;
+  readonly series: number;
 }
 
 /** Versions of readings, and where some are not kept. */

@@ -39,9 +39,18 @@ type HistorianNumbers = Numbers<'appliedSeq' | 'durableSeq' | 'readings' | 'refu
     /** What kind of failure it is; this may be shown to anybody. */
     readonly failingKind: string | null;
     readonly writeErrors: Numbers<string>;
-    readonly rollups: { readonly rolledTo: number | null; readonly dirtySeries: number };
+    readonly rollups: {
+      readonly rolledTo: number | null;
+      readonly dirtySeries: number;
+      /** What fails by itself, while the rest goes on. */
+      readonly failing?: Numbers<'hours' | 'days' | 'series'>;
+    };
     readonly rewrite?: Numbers<'keptBytes' | 'maxBytes' | 'times'>;
-    readonly damage?: Numbers<'files' | 'readings' | 'setAside'>;
+    readonly damage?: Numbers<'files' | 'readings' | 'setAside'> & {
+      readonly setAsideBytes?: number;
+      /** Epoch milliseconds. */
+      readonly setAsideSince?: number | null;
+    };
     /** What each part of housekeeping fails with, null where it does not. */
     readonly chores?: Readonly<Record<string, string | null>>;
     readonly final?: number;

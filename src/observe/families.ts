@@ -103,6 +103,13 @@ function history({ historian, journal, queries }: Components): Family[] {
       'Series whose roll-ups wait for a correction',
       () => historian.stats.rollups.dirtySeries,
     ),
+    labelled(
+      'gauge',
+      'rollups_failing',
+      'What cannot be rolled up and is tried again, while the rest goes on',
+      'what',
+      () => (['hours', 'days', 'series'] as const).map((what) => [what, historian.stats.rollups.failing?.[what] ?? 0]),
+    ),
     counter(
       'rollups_final_readings',
       'Readings of hours whose figures are final: kept, but in no hourly figure',
@@ -119,6 +126,12 @@ function history({ historian, journal, queries }: Components): Family[] {
       'history_set_aside_files',
       'Files that lie aside in the lake for somebody to look at',
       () => damage()?.setAside ?? 0,
+    ),
+    gauge('history_set_aside_bytes', 'Bytes of these', () => damage()?.setAsideBytes ?? 0),
+    gauge(
+      'history_set_aside_oldest_seconds',
+      'Epoch time at which the oldest of these was written, 0 without any',
+      () => (damage()?.setAsideSince ?? 0) / 1_000,
     ),
     labelled('gauge', 'housekeeping_failing', '1 while a part of housekeeping fails', 'part', () =>
       Object.entries(historian.stats.chores ?? {}).map(([name, failing]) => [name, one(failing)] as const),

@@ -57,19 +57,31 @@ export function readiness(
     historian.stats.appliedSeq,
     historian.stats.failingKind,
   );
-  const damaged = historian.stats.damage?.files ?? 0;
+  const problem = problemOf(historian.stats);
   const checks = {
     disk:
       state.stats.failing === null
         ? OK
         : bad('the disk is full or failing: nothing is stored or acknowledged until it works again'),
     journal: clock === undefined || clock() >= EARLIEST_TS ? JOURNAL[journal.stats.refusing] : NO_CLOCK,
-    historian:
-      history.ok && damaged > 0
-        ? { ok: true, problem: `${damaged} files of history are missing or damaged: answers are made of the rest` }
-        : history,
+    historian: history.ok && problem !== null ? { ok: true, problem } : history,
     alarms: alarms ? follower('the alarm engine', alarms.stats.failing, alarms.stats.cursor) : OK,
     broker: broker.listening() ? OK : bad('the MQTT listener is not open'),
   };
   return { status: CHECKS.every((name) => checks[name].ok) ? 'ready' : 'not_ready', checks };
+}
+
+/** What is missing of history while the historian itself goes on. */
+function problemOf({ damage, rollups }: Components['historian']['stats']): string | null {
+  const problems: string[] = [];
+  if (damage !== undefined && damage.files > 0) {
+    problems.push(`${damage.files} files of history are missing or damaged: answers are made of the rest`);
+  }
+  if (rollups?.failing !== undefined) {
+    const { hours, days, series } = rollups.failing;
+    problems.push(
+      `roll-ups fail and are tried again, of ${hours} hours, ${days} runs of days and ${series} series: the others go on`,
+    );
+  }
+  return problems.length === 0 ? null : problems.join('; ');
 }

@@ -1,26 +1,28 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { metric } from '../../domain/catalogue/index.js';
-import { DAY_MS } from '../../domain/duration.js';
 import type { DeviceKey } from '../../domain/ids.js';
 import type { DeviceReadings } from '../../domain/reading.js';
 import { TimeZone } from '../../domain/time-zone.js';
 import type { DevicePlace, MovableStore } from '../move/port.js';
-import type {
-  KeepRefused,
-  LatestQuery,
-  LatestValue,
-  RawChunk,
-  RawQuery,
-  ReadingsBatch,
-  RewriteStats,
-  RollupStats,
-  SeriesKey,
-  StoreTimes,
-  WindowChunk,
-  WindowQuery,
+import {
+  type Chore,
+  type HistoryDamage,
+  type KeepRefused,
+  type LatestQuery,
+  type LatestValue,
+  NO_DAMAGE,
+  type RawChunk,
+  type RawQuery,
+  type ReadingsBatch,
+  type RewriteStats,
+  type RollupStats,
+  type SeriesKey,
+  type StoreTimes,
+  type WindowChunk,
+  type WindowQuery,
 } from '../port.js';
-import { RollupKeeper } from '../rollup/keeper.js';
+import { RollupKeeper, rollupStatsOf } from '../rollup/keeper.js';
 import type { KeyOf } from '../rollup/keyed-devices.js';
 import { RollupMarks } from '../rollup/marks.js';
 import type { RateSource } from '../rollup/meter-rates.js';
@@ -40,6 +42,7 @@ import { SeriesList } from './series-list.js';
 import { serverLife } from './server-life.js';
 import { goodReadings } from './source.js';
 import { type InfluxApi, Transport } from './transport.js';
+import { Upkeep } from './upkeep.js';
 import { Writing } from './writing.js';
 
 export interface InfluxOptions {
@@ -71,12 +74,6 @@ export interface InfluxOptions {
 const FILE = 'rollup.sqlite';
 const SERIES_FILE = 'series.sqlite';
 const REWRITE_BYTES = 256_000_000;
-/** How long `maintain` works on roll-ups at most, a piece more or less. */
-const WORK_MS = 1_500;
-/** The set-up is looked at again after this long. */
-const CHECK_MS = 600_000;
-/** Roll-ups that were written so long before what is kept of the journal may be gone all the same. */
-const ROLL_AGAIN_MS = DAY_MS;
 
 /**
  * Readings in InfluxDB. It opens without the server: whatever needs it is tried anew by each call until it is there, and
@@ -97,13 +94,11 @@ export class InfluxStore implements MovableStore {
   private current!: CurrentValues;
   private writing!: Writing;
   private rewriting!: Rewriting;
-  /** Roll-ups from here on are to be made again. */
-  private rollAgainFrom = Number.POSITIVE_INFINITY;
+  private upkeep!: Upkeep;
   private maintaining: Promise<void> | null = null;
   /** Newest time since the start of a reading, and of one that is not the time of its receipt. */
   private newest = Number.NEGATIVE_INFINITY;
   private newestOwn = Number.NEGATIVE_INFINITY;
-  private checkedAt: number | null = null;
 
   constructor(private readonly options: InfluxOptions) {
     this.transport = new Transport({ ...options, onFailure: (error) => this.rewriting?.failed(error) });
@@ -168,10 +163,14 @@ export class InfluxStore implements MovableStore {
   }
 
   maintain(now: number, keepFrom: number, settledTo: number = now): Promise<void> {
-    this.maintaining ??= this.housekeep(now, keepFrom, settledTo).finally(() => {
+    this.maintaining ??= this.upkeep.chores.all({ now, keepFrom, settledTo }).finally(() => {
       this.maintaining = null;
     });
     return this.maintaining;
+  }
+
+  chores(): readonly Chore[] {
+    return this.upkeep.chores.list;
   }
 
   flush(): Promise<void> {
@@ -183,6 +182,7 @@ export class InfluxStore implements MovableStore {
     this.transport.close();
     await this.writing.settled().catch(() => undefined);
     await this.maintaining?.catch(() => undefined);
+    await this.upkeep.chores.rest();
     try {
       this.cursor.save();
     } finally {
@@ -192,8 +192,11 @@ export class InfluxStore implements MovableStore {
   }
 
   rollupStats(): RollupStats {
-    const { rolledTo, dirtySeries } = this.keeper.stats;
-    return { rolledTo, dirtySeries };
+    return rollupStatsOf(this.keeper);
+  }
+
+  damage(): HistoryDamage {
+    return { ...NO_DAMAGE, gaps: this.keeper.gaps };
   }
 
   final(): number {
@@ -281,10 +284,9 @@ export class InfluxStore implements MovableStore {
       onBack: (reason) => {
         onWarning(`what was written last is written again, in case it is gone: ${reason}`);
         devices.writeAgain();
-        this.rollAgain();
+        this.upkeep.rollAgain();
       },
     });
-    if (this.cursor.reached > this.cursor.seq) this.rollAgain();
     this.writing = new Writing({
       transport,
       source,
@@ -304,32 +306,9 @@ export class InfluxStore implements MovableStore {
       note: (messages) => this.note(messages),
       onTaken: (messages) => this.taken(messages),
     });
-  }
-
-  private async housekeep(now: number, keepFrom: number, settledTo: number): Promise<void> {
-    const { keeper, cursor, current, writing, stopping } = this;
-    cursor.save();
-    await writing.contact.made();
-    await this.rewriting.check();
-    this.checkedAt ??= now;
-    if (Math.abs(now - this.checkedAt) >= CHECK_MS) {
-      await writing.contact.check();
-      this.checkedAt = now;
-    }
-    cursor.keepFrom(keepFrom);
-    if (cursor.dropBefore(Math.min(keepFrom, keeper.droppable))) current.dropBefore(cursor.keptFrom);
-    if (Number.isFinite(cursor.keptFrom)) keeper.keepFrom(cursor.keptFrom);
-    // What is being written again changes hours that are rolled up; they are, once, when it is there.
-    if (cursor.seq < cursor.reached) return;
-    if (this.rollAgainFrom < Number.POSITIVE_INFINITY) keeper.rollAgain(this.rollAgainFrom);
-    this.rollAgainFrom = Number.POSITIVE_INFINITY;
-    keeper.settled(settledTo);
-    const until = performance.now() + WORK_MS;
-    while (!stopping.signal.aborted && (await keeper.work(stopping.signal)) && performance.now() < until);
-  }
-
-  private rollAgain(): void {
-    this.rollAgainFrom = Math.min(this.rollAgainFrom, this.cursor.durableRolledTo - ROLL_AGAIN_MS);
+    const { cursor, keeper, current, writing, rewriting } = this;
+    this.upkeep = new Upkeep({ cursor, keeper, current, writing, rewriting, stopping: stopping.signal });
+    if (cursor.reached > cursor.seq) this.upkeep.rollAgain();
   }
 
   private note(messages: readonly DeviceReadings[]): void {

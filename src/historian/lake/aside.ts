@@ -1,4 +1,4 @@
-import { rename } from 'node:fs/promises';
+import { rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { entries, exists, makeFolders, syncFolder } from './files.js';
 
@@ -17,11 +17,31 @@ export async function setAside(folder: string, path: string, why: Why): Promise<
   return to;
 }
 
-/** How many files lie there. */
-export async function countSetAside(folder: string, below = SET_ASIDE): Promise<number> {
-  let count = 0;
+/** What lies there. */
+export interface SetAside {
+  readonly files: number;
+  readonly bytes: number;
+  /** When the oldest of them was written, epoch milliseconds; null without any. */
+  readonly since: number | null;
+}
+
+export const NOTHING_ASIDE: SetAside = { files: 0, bytes: 0, since: null };
+
+export async function whatLiesAside(folder: string, below = SET_ASIDE): Promise<SetAside> {
+  let all = NOTHING_ASIDE;
   for (const entry of await entries(join(folder, below))) {
-    count += entry.isDirectory() ? await countSetAside(folder, join(below, entry.name)) : 1;
+    const path = join(below, entry.name);
+    all = sum(all, entry.isDirectory() ? await whatLiesAside(folder, path) : await oneFile(join(folder, path)));
   }
-  return count;
+  return all;
+}
+
+async function oneFile(path: string): Promise<SetAside> {
+  const { size, mtimeMs } = await stat(path);
+  return { files: 1, bytes: size, since: Math.floor(mtimeMs) };
+}
+
+function sum(a: SetAside, b: SetAside): SetAside {
+  const since = a.since === null || b.since === null ? (a.since ?? b.since) : Math.min(a.since, b.since);
+  return { files: a.files + b.files, bytes: a.bytes + b.bytes, since };
 }

@@ -1,17 +1,26 @@
 import type { HistoryDamage, TimeSpan } from '../port.js';
+import type { SetAside } from './aside.js';
 import type { LostFile, Manifest } from './manifest.js';
 
 const NAMED = 20;
 /** Gaps that are told apart; beyond, the last one spans the rest. */
 const GAPS = 100;
 
-export function damageOf({ lost = [] }: Pick<Manifest, 'lost'>, setAside: number): HistoryDamage {
+/** @param unmade where hours could not be rolled up */
+export function damageOf(
+  { lost = [] }: Pick<Manifest, 'lost'>,
+  setAside: SetAside,
+  unmade: readonly TimeSpan[],
+): HistoryDamage {
+  const spans = [...lost.map(({ minTs, maxTs }) => ({ from: minTs, to: maxTs + 1 })), ...unmade];
   return {
     files: lost.length,
     readings: lost.reduce((sum, { rows }) => sum + rows, 0),
     reasons: lost.slice(0, NAMED).map(({ reason }) => reason),
-    gaps: gapsOf(lost),
-    setAside,
+    gaps: gapsOf(spans),
+    setAside: setAside.files,
+    setAsideBytes: setAside.bytes,
+    setAsideSince: setAside.since,
   };
 }
 
@@ -29,10 +38,9 @@ export function describeDamage(lost: readonly LostFile[]): string[] {
   return lost.length > NAMED ? [...lines, `damaged history: ${lost.length - NAMED} more files`] : lines;
 }
 
-function gapsOf(lost: readonly LostFile[]): TimeSpan[] {
-  const spans = lost.map(({ minTs, maxTs }) => ({ from: minTs, to: maxTs + 1 })).sort((a, b) => a.from - b.from);
+function gapsOf(spans: readonly TimeSpan[]): TimeSpan[] {
   const gaps: TimeSpan[] = [];
-  for (const { from, to } of spans) {
+  for (const { from, to } of [...spans].sort((a, b) => a.from - b.from)) {
     const last = gaps.at(-1);
     if (last === undefined || (from > last.to && gaps.length < GAPS)) gaps.push({ from, to });
     else gaps[gaps.length - 1] = { from: last.from, to: Math.max(last.to, to) };

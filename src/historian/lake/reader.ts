@@ -29,7 +29,7 @@ export async function* rowsInOrder(
   { select, where = 'true' }: { readonly select: string; readonly where?: string },
   take: (chunk: DuckDBDataChunk) => void,
 ): AsyncGenerator<void, void, undefined> {
-  for (const piece of await heldPieces(source, range)) {
+  for (const piece of await daysInPieces(source, range, MANY_ROWS)) {
     const binding = new Binding();
     const relation = scan(source.folder, source.view, { ...range, ...piece }, binding);
     if (relation === null) continue;
@@ -39,8 +39,12 @@ export async function* rowsInOrder(
   }
 }
 
-/** The stretch in pieces of whole days of which one can be held, a day at least; days without rows are left out. */
-async function heldPieces(source: Source, range: ScanRange): Promise<readonly { from: number; to: number }[]> {
+/** The stretch in pieces of whole days of about `most` rows, a day at least; days without rows are left out. */
+export async function daysInPieces(
+  source: Source,
+  range: ScanRange,
+  most: number,
+): Promise<readonly { from: number; to: number }[]> {
   const { from, to } = range;
   if (to - from <= FEW_DAYS * DAY_MS) return [{ from, to }];
   const binding = new Binding();
@@ -53,7 +57,7 @@ async function heldPieces(source: Source, range: ScanRange): Promise<readonly { 
       const [start, rows] = [days[i]!, counts[i]!];
       const last = found.at(-1);
       const end = Math.min(to, start + DAY_MS);
-      if (last !== undefined && last.rows + rows <= MANY_ROWS) Object.assign(last, { to: end, rows: last.rows + rows });
+      if (last !== undefined && last.rows + rows <= most) Object.assign(last, { to: end, rows: last.rows + rows });
       else found.push({ from: Math.max(from, start), to: end, rows });
     }
   }

@@ -2,7 +2,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { HOUR_MS } from '../../domain/duration.js';
 import Sqlite, { type Database } from '../../sqlite.js';
 import type { SeriesKey } from '../port.js';
-import { type RollupLevel, type RollupRow, type RollupRows, type RollupStore, seriesName } from '../rollup/port.js';
+import {
+  type OnFailed,
+  type RollupLevel,
+  type RollupRow,
+  type RollupRows,
+  type RollupStore,
+  seriesName,
+} from '../rollup/port.js';
 import { type Block, decodeBlock, encodeBlock } from './rollup-block.js';
 import type { SeriesDictionary } from './series.js';
 
@@ -93,12 +100,33 @@ export class LakeRollups implements RollupStore {
     }
   }
 
-  async *readAll(level: RollupLevel, from: number, to: number): AsyncGenerator<RollupRows, void, undefined> {
+  async *readAll(
+    level: RollupLevel,
+    from: number,
+    to: number,
+    onFailed?: OnFailed,
+  ): AsyncGenerator<RollupRows, void, undefined> {
+    const failed: { readonly series: SeriesKey; readonly error: unknown }[] = [];
     for (let id = 0; id < this.series.size; id += 1) {
       const { device, metric } = this.series.entry(id)!;
-      for (const rows of this.partsOf(level, id, from, to)) yield { series: { device, metric }, rows };
+      const series = { device, metric };
+      const parts = this.partsOf(level, id, from, to);
+      for (;;) {
+        let part: IteratorResult<RollupRow[], void>;
+        try {
+          part = parts.next();
+        } catch (error) {
+          if (onFailed === undefined || !isOfOne(error)) throw error;
+          failed.push({ series, error });
+          break;
+        }
+        if (part.done) break;
+        yield { series, rows: part.value };
+      }
       if (id % SERIES_AT_ONCE === 0) await nextTurn();
     }
+    if (failed.length > 0 && failed.length === this.series.size) throw failed[0]!.error;
+    for (const { series, error } of failed) onFailed?.(series, error);
   }
 
   async lastBefore(series: readonly SeriesKey[], before: number): Promise<ReadonlyMap<string, RollupRow>> {
@@ -138,6 +166,9 @@ export class LakeRollups implements RollupStore {
     }
   }
 }
+
+/** Whether it may be the fault of one series' blocks: what they hold, or the pages that they lie on. */
+const isOfOne = (error: unknown) => !(error instanceof Sqlite.SqliteError) || /^SQLITE_CORRUPT/.test(error.code);
 
 interface KeyedBlock extends Block {
   readonly key: number;

@@ -84,7 +84,7 @@ export function countPerSeries(folder: string, view: View, range: ScanRange, bin
   return `SELECT series, count(*)::DOUBLE FROM (${rows.join(' UNION ALL ')}) GROUP BY series ORDER BY series`;
 }
 
-/** The same of one series by UTC day: (day, rows), days rising; a day is named by its start, epoch ms. */
+/** The same of all the series together by UTC day: (day, rows), days rising; a day is named by its start, epoch ms. */
 export function countPerDay(folder: string, view: View, range: ScanRange, binding: Binding): string | null {
   const rows = relations(folder, view, range);
   if (rows.length === 0) return null;

@@ -15,7 +15,7 @@ import type {
   WindowChunk,
   WindowQuery,
 } from '../port.js';
-import type { RollupKeeper } from '../rollup/keeper.js';
+import { type RollupKeeper, rollupStatsOf } from '../rollup/keeper.js';
 import type { RateSource } from '../rollup/meter-rates.js';
 import type { RollupStore } from '../rollup/port.js';
 import { Answering } from './answering.js';
@@ -136,8 +136,7 @@ export class LakeStore implements MovableStore {
   }
 
   rollupStats(): RollupStats {
-    const { rolledTo, dirtySeries } = this.rolling.keeper.stats;
-    return { rolledTo, dirtySeries };
+    return rollupStatsOf(this.rolling.keeper);
   }
 
   final(): number {
@@ -149,7 +148,7 @@ export class LakeStore implements MovableStore {
   }
 
   damage(): HistoryDamage {
-    return damageOf(this.manifest, this.watch.setAside);
+    return damageOf(this.manifest, this.watch.setAside, this.rolling.keeper.gaps);
   }
 
   /** Rows and bytes on disk, rows not yet sealed, and readings since the start that came after their day was dropped. */
@@ -170,7 +169,7 @@ export class LakeStore implements MovableStore {
   }
 
   maintain(now: number, keepFrom: number, settledTo = now): Promise<void> {
-    this.maintaining ??= this.upkeep.all({ now, keepFrom, settledTo }).finally(() => {
+    this.maintaining ??= this.upkeep.chores.all({ now, keepFrom, settledTo }).finally(() => {
       this.maintaining = null;
     });
     return this.maintaining;
@@ -185,7 +184,7 @@ export class LakeStore implements MovableStore {
     this.rolling.stop();
     this.engine.endWork();
     await this.maintaining?.catch(() => undefined);
-    await this.upkeep.rest();
+    await this.upkeep.chores.rest();
     await this.views.swept();
     this.engine.close();
     this.rolling.close();
@@ -309,7 +308,7 @@ export class LakeStore implements MovableStore {
   }
 
   chores(): readonly Chore[] {
-    return this.upkeep.chores;
+    return this.upkeep.chores.list;
   }
 
   private newTable(): Promise<HotTable> {

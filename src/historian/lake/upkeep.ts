@@ -1,5 +1,6 @@
 import { HOUR_MS } from '../../domain/duration.js';
-import type { Chore, ChoreTime, StoreTimes } from '../port.js';
+import { Chores } from '../chores.js';
+import type { StoreTimes } from '../port.js';
 import type { CompactionRules } from './compaction.js';
 import { compact, dropDays, type LakeFiles } from './housekeeping.js';
 import type { Intake } from './intake.js';
@@ -21,28 +22,24 @@ const PATIENCE_MS = 48 * HOUR_MS;
 
 /** The lake's housekeeping, in parts that fail one by one. */
 export class Upkeep {
-  readonly chores: readonly Chore[];
+  readonly chores: Chores;
   private readonly clock: () => number;
   private rollupsFailedAt: number | null = null;
-  private readonly working = new Set<Promise<unknown>>();
 
   constructor(private readonly parts: UpkeepParts) {
-    const { files, intake, rules, clock = () => performance.now() } = parts;
+    const { files, intake, rolling, rules, clock = () => performance.now() } = parts;
     this.clock = clock;
-    this.chores = [
-      this.chore('seal', ({ now }) => intake.sealIfDue(now), true),
-      this.chore('retention', ({ keepFrom }) => this.drop(keepFrom)),
-      this.chore('scrub', () => files.watch.scrub()),
-      this.chore('compaction', ({ now }) => compact(files, now, rules)),
-      this.chore('rollups', ({ settledTo }) => this.rollUp(settledTo)),
-    ];
-  }
-
-  /** @throws what the first that failed fails with, once all had their turn */
-  async all(time: ChoreTime): Promise<void> {
-    const failed: unknown[] = [];
-    for (const { work } of this.chores) await work(time).catch((error: unknown) => failed.push(error));
-    if (failed.length > 0) throw failed[0];
+    this.chores = new Chores([
+      { name: 'seal', vital: true, work: ({ now }) => intake.sealIfDue(now) },
+      { name: 'retention', work: ({ keepFrom }) => this.drop(keepFrom) },
+      { name: 'scrub', work: () => files.watch.scrub() },
+      { name: 'compaction', work: ({ now }) => compact(files, now, rules) },
+      {
+        name: 'rollups',
+        work: ({ settledTo }) => this.rollUp(settledTo),
+        problem: () => rolling.keeper.problem,
+      },
+    ]);
   }
 
   get times(): StoreTimes {
@@ -56,24 +53,6 @@ export class Upkeep {
       },
       set believed(time) {
         if (time !== null) rolling.believed = time;
-      },
-    };
-  }
-
-  /** Resolves when none of them is at work. */
-  async rest(): Promise<void> {
-    await Promise.allSettled(this.working);
-  }
-
-  private chore(name: string, work: (time: ChoreTime) => Promise<unknown>, vital = false): Chore {
-    return {
-      ...{ name, vital },
-      work: (time) => {
-        const done = work(time);
-        this.working.add(done);
-        const over = () => void this.working.delete(done);
-        done.then(over, over);
-        return done;
       },
     };
   }

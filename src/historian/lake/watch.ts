@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { countSetAside } from './aside.js';
+import { NOTHING_ASIDE, whatLiesAside } from './aside.js';
 import { describeDamage } from './damage.js';
 import type { Engine } from './engine.js';
 import { checksum, isMissing } from './files.js';
@@ -28,6 +28,8 @@ const AT_ONCE_BYTES = 64 * 1024 * 1024;
 const STEP_BYTES = 32 * 1024 * 1024;
 /** All files are looked at again after this long. */
 const AGAIN_MS = 7 * DAY_MS;
+/** Somebody may have taken away what lies aside: it is counted again after this long. */
+const LOOK_ASIDE_MS = 60_000;
 const NAMED_UNLISTED = 5;
 /** What a statement names of the lake's files. */
 const NAMED = /readings[\\/]day=[\d-]+[\\/][\w-]+\.parquet/g;
@@ -40,8 +42,9 @@ const ELSEWHERE = /out of memory|allocate|interrupt|is closed|is closing|invalid
  * merged, and one by one in the background. What is not what was written is set aside, and the rest goes on without it.
  */
 export class FileWatch {
-  /** Files that lie aside. */
-  setAside = 0;
+  /** What lies aside. */
+  setAside = NOTHING_ASIDE;
+  private lookedAt = Number.NEGATIVE_INFINITY;
   /** Paths of the files that this life of the lake has not yet looked at, those asked for first. */
   private unseen = new Set<string>();
   private seenAllAt: number | null = null;
@@ -60,7 +63,7 @@ export class FileWatch {
     if (changed || lost.length > 0 || found.length > 0) await commit({ lost, found });
     this.unseen = new Set(ledger.manifest.files.map(({ path }) => path));
     await setLostAside(folder, lost);
-    this.setAside = await countSetAside(folder);
+    await this.lookAside();
     if (unlisted.length > 0) {
       warn(`files that no manifest lists were set aside: ${unlisted.slice(0, NAMED_UNLISTED).join(', ')}`);
     }
@@ -104,6 +107,7 @@ export class FileWatch {
   /** Looks at some of the files that nobody has looked at, or not for long, and for those that are lost. */
   async scrub(): Promise<void> {
     const { folder, ledger, commit, onChange } = this.parts;
+    if (this.clock() - this.lookedAt >= LOOK_ASIDE_MS) await this.lookAside();
     const found = await foundAgain(folder, ledger.manifest.lost ?? []);
     if (found.length > 0) {
       await commit({ found });
@@ -157,8 +161,13 @@ export class FileWatch {
     onChange();
     for (const { path } of lost) this.unseen.delete(path);
     await setLostAside(folder, lost);
-    this.setAside = await countSetAside(folder);
+    await this.lookAside();
     return true;
+  }
+
+  private async lookAside(): Promise<void> {
+    this.setAside = await whatLiesAside(this.parts.folder);
+    this.lookedAt = this.clock();
   }
 
   /** What is wrong with a file; null when nothing is. */

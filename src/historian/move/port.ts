@@ -15,7 +15,7 @@ export interface MovableStore extends HistorianStore {
   /** Where its roll-ups are; those of raw readings that are gone are moved as they are. */
   readonly rollups: RollupStore;
   /** How far they are; there once the store is open. */
-  readonly keeper: Pick<RollupKeeper, 'rolledTo' | 'daysTo' | 'keptFrom' | 'droppable' | 'takeOver'>;
+  readonly keeper: Pick<RollupKeeper, 'rolledTo' | 'daysTo' | 'keptFrom' | 'droppable' | 'problem' | 'takeOver'>;
   /** Readings before this are gone, and none are taken; -Infinity where none were ever dropped. */
   readonly keptFrom: number;
   /** Takes no readings of days wholly before `time` from now on; it must hold none. */

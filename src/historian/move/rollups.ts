@@ -78,7 +78,7 @@ async function betterRows(
   return rows.filter(({ start, count }) => count > (counts.get(start) ?? -1));
 }
 
-/** Rolls up all that the store itself has. */
+/** Rolls up all that the store itself has. @throws where some of it cannot be */
 export async function finishRollups(
   store: MovableStore,
   newest: number,
@@ -88,5 +88,7 @@ export async function finishRollups(
   do {
     signal.throwIfAborted();
     await store.maintain(now, Number.NEGATIVE_INFINITY, due + SETTLED_MS);
+    const { problem } = store.keeper;
+    if (problem !== null) throw new Error(problem);
   } while (store.keeper.droppable < due - HOUR_MS);
 }

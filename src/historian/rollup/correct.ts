@@ -2,7 +2,8 @@ import { type Carry, NO_CARRY } from '../../domain/rollup/bucket.js';
 import type { RollupCalendar } from '../../domain/rollup/calendar.js';
 import { sameCarry } from '../../domain/rollup/merge.js';
 import type { SeriesKey } from '../port.js';
-import type { DirtyHoursOfSeries } from './dirty.js';
+import type { DirtyHoursOfSeries, DirtySeries } from './dirty.js';
+import type { PassedOver } from './passed-over.js';
 import { type RollupRow, type RollupStore, seriesName } from './port.js';
 import type { RollParts } from './roll.js';
 import { changedRows, collectRows, dayRow, HourRows, sameRow } from './rows.js';
@@ -12,6 +13,8 @@ import { RowWriter } from './write.js';
 export interface CorrectParts extends RollParts {
   readonly calendar: RollupCalendar;
   readonly dirty: DirtyHoursOfSeries;
+  /** Hours and days that were passed over: they are made anew as a whole, by other means. */
+  readonly passedOver: { readonly hours: PassedOver; readonly days: PassedOver };
   /** Makes the marks durable. */
   saveMarks(): void;
 }
@@ -19,6 +22,7 @@ export interface CorrectParts extends RollParts {
 /** How far roll-ups are; see `RollupKeeper`. */
 export interface CorrectLimits {
   readonly rolledTo: number;
+  /** Days that end at or before this were made. */
   readonly daysTo: number;
   /** Hours before this are final; asked when the rows are about to be written. */
   keptFrom(): number;
@@ -33,9 +37,11 @@ export interface Corrected {
 /** Series corrected together: those that are out of date from the same day on. */
 const SERIES_AT_ONCE = 64;
 
-interface Picked {
+export interface Picked {
   readonly series: SeriesKey;
   readonly notes: number;
+  /** The first hour to correct. */
+  readonly from: number;
 }
 
 /** The hours of one day that are computed again, `from <= start < to`. */
@@ -43,11 +49,13 @@ interface Stretch {
   readonly dayStart: number;
   readonly from: number;
   readonly to: number;
+  /** End of those of its hours that are rolled up. */
+  readonly dayTo: number;
 }
 
 /** One series in the stretch. */
-interface Redone extends Picked {
-  /** All rows of the day as they are to be, up to the stretch's end. */
+interface Redone extends Omit<Picked, 'from'> {
+  /** All rows of the day as they are to be. */
   readonly hours: readonly RollupRow[];
   /** Those of them that are to be written. */
   readonly changed: readonly RollupRow[];
@@ -57,41 +65,36 @@ interface Redone extends Picked {
 }
 
 /**
- * Computes the rest of a day again, from the earliest hour that is out of date, for some series that share it. Where
- * what the stretch hands on has changed, the next hour it touches is out of date in turn.
+ * Computes the rest of a day again, from the earliest hour that is out of date, for series that share it. Where what the
+ * stretch hands on has changed, the next hour it touches is out of date in turn.
  */
 export async function correctSome(
   parts: CorrectParts,
+  picked: readonly Picked[],
   limits: CorrectLimits,
   signal?: AbortSignal,
 ): Promise<Corrected> {
-  const { store, dirty, calendar } = parts;
+  const { store, dirty, calendar, passedOver } = parts;
   const { rolledTo } = limits;
-  const { from, picked } = pick(parts, rolledTo);
-  if (picked.length === 0) return { hours: 0, days: 0 };
+  const from = picked.reduce((least, one) => Math.min(least, one.from), Number.POSITIVE_INFINITY);
   const day = calendar.dayOf(from);
-  const to = Math.min(day.end, rolledTo);
-  if (parts.source.whole?.(day.start, to) === false) {
+  const dayTo = Math.min(day.end, rolledTo);
+  const to = Math.min(dayTo, passedOver.hours.nextFrom(from));
+  if (parts.source.whole?.(day.start, dayTo) === false) {
     // What was made of all its readings is worth more than what could be made of the rest.
     for (const one of picked) dirty.clear(one, to);
     parts.saveMarks();
     return { hours: 0, days: 0 };
   }
-  let redone: Redone[];
-  try {
-    redone = await redo(parts, picked, { dayStart: day.start, from, to }, signal);
-  } catch (error) {
-    // Others have their turn before these are tried again.
-    for (const one of picked) dirty.clear(one, Number.NEGATIVE_INFINITY);
-    throw error;
-  }
+  const redone = await redo(parts, picked, { dayStart: day.start, from, to, dayTo }, signal);
   const touched: { readonly series: SeriesKey; readonly hour: number }[] = [];
   for (const { series, handedOn, handsOn } of redone) {
     if (handedOn !== null && sameCarry(handedOn, handsOn)) continue;
-    const hour = await nextTouched(store, series, [handedOn, handsOn], to, rolledTo);
+    const hour = await nextTouched(store, series, [handedOn, handsOn], passedOver.hours.behind(to), rolledTo);
     if (hour !== null) touched.push({ series, hour });
   }
-  const days = day.whole && day.end <= limits.daysTo ? await changedDays(store, redone, day.start) : [];
+  const isMade = day.whole && day.end <= limits.daysTo && !passedOver.days.has(day.start);
+  const days = isMade ? await changedDays(store, redone, day.start) : [];
   signal?.throwIfAborted();
   if (limits.keptFrom() > from) return { hours: 0, days: 0 };
 
@@ -108,32 +111,40 @@ export async function correctSome(
   return { hours: written.hours.written, days: written.days.written };
 }
 
-/** The series that has waited longest, and others that are out of date from the same day on. */
-function pick({ dirty, calendar }: CorrectParts, rolledTo: number): { from: number; picked: Picked[] } {
+/** The first hour to correct of a series that is out of date; Infinity where it cannot be yet. */
+export function firstOf({ ranges }: DirtySeries, { hours }: CorrectParts['passedOver'], rolledTo: number): number {
+  const first = hours.behind(ranges[0]!.from);
+  return first < rolledTo ? first : Number.POSITIVE_INFINITY;
+}
+
+/** The series that has waited longest, and others that are out of date from the same day on; of those that `isDue` names. */
+export function pick(
+  { dirty, calendar, passedOver }: Pick<CorrectParts, 'dirty' | 'calendar' | 'passedOver'>,
+  rolledTo: number,
+  isDue: (series: SeriesKey) => boolean,
+): Picked[] {
   const picked: Picked[] = [];
-  let from = Number.POSITIVE_INFINITY;
   let dayStart: number | null = null;
-  for (const { series, ranges, notes } of dirty.all()) {
-    const first = ranges[0]!.from;
-    if (first >= rolledTo) continue;
-    dayStart ??= calendar.dayOf(first).start;
-    if (calendar.dayOf(first).start !== dayStart) continue;
-    from = Math.min(from, first);
-    picked.push({ series, notes });
+  for (const one of dirty.all()) {
+    const from = firstOf(one, passedOver, rolledTo);
+    if (from === Number.POSITIVE_INFINITY || !isDue(one.series)) continue;
+    dayStart ??= calendar.dayOf(from).start;
+    if (calendar.dayOf(from).start !== dayStart) continue;
+    picked.push({ series: one.series, notes: one.notes, from });
     if (picked.length === SERIES_AT_ONCE) break;
   }
-  return { from, picked };
+  return picked;
 }
 
 async function redo(
   { source, store, metricOf }: CorrectParts,
   picked: readonly Picked[],
-  { dayStart, from, to }: Stretch,
+  { dayStart, from, to, dayTo }: Stretch,
   signal?: AbortSignal,
 ): Promise<Redone[]> {
   const keys = picked.map(({ series }) => series);
   const last = await store.lastBefore(keys, from);
-  const old = await collectRows(store.read('hour', keys, dayStart, to));
+  const old = await collectRows(store.read('hour', keys, dayStart, dayTo));
   const carryOf = (series: SeriesKey) => last.get(seriesName(series))?.carry ?? NO_CARRY;
   const folds = new Map(
     keys.map((key) => [seriesName(key), new HourRows(metricOf(key), { from, carry: carryOf(key) })] as const),
@@ -147,7 +158,7 @@ async function redo(
     const fold = folds.get(name)!;
     const handsOn = fold.finish(to);
     const oldRows = old.get(name) ?? [];
-    const oldStretch = oldRows.filter((row) => row.start >= from);
+    const oldStretch = oldRows.filter((row) => row.start >= from && row.start < to);
     const changed = changedRows(oldStretch, fold.rows, carryOf(series));
     const hours = new Map([...oldRows, ...changed].map((row) => [row.start, row]));
     return {

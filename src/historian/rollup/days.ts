@@ -2,14 +2,27 @@ import { NO_CARRY } from '../../domain/rollup/bucket.js';
 import type { Span } from '../../domain/rollup/fold.js';
 import { emptyBucket } from '../../domain/rollup/merge.js';
 import type { SeriesKey } from '../port.js';
-import { type RollupRow, type RollupStore, seriesName, seriesNamed } from './port.js';
+import { type OnFailed, type RollupRow, type RollupStore, seriesName, seriesNamed } from './port.js';
 import { collectRows, dayRow, sameRow } from './rows.js';
 import { RowWriter } from './write.js';
 
-/** Makes one day's row of every series from its hours, in place of what is there; returns the rows written. */
-export async function makeDay(store: RollupStore, { start, end }: Span, signal?: AbortSignal): Promise<number> {
-  const writer = new RowWriter(store, 'day');
-  const old = await collectRows(store.readAll('day', start, start + 1));
+/**
+ * Makes one day's row of every series from its hours, in place of what is there; returns the rows written. A series that
+ * fails while others do not is told to `onFailed`.
+ */
+export async function makeDay(
+  store: RollupStore,
+  { start, end }: Span,
+  onFailed: OnFailed,
+  signal?: AbortSignal,
+): Promise<number> {
+  const writer = new RowWriter(store, 'day', onFailed);
+  const failed = new Set<string>();
+  const onUnreadable: OnFailed = (one, error) => {
+    failed.add(seriesName(one));
+    onFailed(one, error);
+  };
+  const old = await collectRows(store.readAll('day', start, start + 1, onUnreadable));
   let series: SeriesKey | null = null;
   let name = '';
   let hours: RollupRow[] = [];
@@ -20,7 +33,7 @@ export async function makeDay(store: RollupStore, { start, end }: Span, signal?:
     old.delete(name);
     if (before === undefined || !sameRow(before, row)) await writer.add(series, [row]);
   };
-  for await (const part of store.readAll('hour', start, end)) {
+  for await (const part of store.readAll('hour', start, end, onUnreadable)) {
     const next = seriesName(part.series);
     if (next !== name) {
       signal?.throwIfAborted();
@@ -30,6 +43,7 @@ export async function makeDay(store: RollupStore, { start, end }: Span, signal?:
     hours.push(...part.rows);
   }
   await finish();
+  for (const one of failed) old.delete(one);
   await clearOthers(start, old, writer);
   await writer.flush();
   return writer.written;

@@ -1,7 +1,7 @@
 import { HOUR_MS } from '../../domain/duration.js';
 import { hourOf } from '../../domain/rollup/calendar.js';
 import type { SeriesKey } from '../port.js';
-import { addRange, type HourRange, rangesFrom } from './hours.js';
+import { addRange, type HourRange, rangesFrom, rangesWithout } from './hours.js';
 import type { RollupMarks } from './marks.js';
 import { seriesName } from './port.js';
 
@@ -94,6 +94,16 @@ export class DirtyHoursOfSeries {
     for (const [name, entry] of this.entries) {
       if (entry.ranges[0]!.from >= before) continue;
       this.setRanges(entry, rangesFrom(entry.ranges, before));
+      this.unsaved.set(name, entry.series);
+      if (entry.ranges.length === 0) this.entries.delete(name);
+    }
+  }
+
+  /** These hours are made anew by other means. */
+  forget(hours: HourRange): void {
+    for (const [name, entry] of this.entries) {
+      if (!entry.ranges.some(({ from, to }) => from < hours.to && to > hours.from)) continue;
+      this.setRanges(entry, rangesWithout(entry.ranges, hours));
       this.unsaved.set(name, entry.series);
       if (entry.ranges.length === 0) this.entries.delete(name);
     }

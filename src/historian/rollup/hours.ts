@@ -20,3 +20,11 @@ export function addRange(ranges: readonly HourRange[], { from, to }: HourRange):
 export function rangesFrom(ranges: readonly HourRange[], at: number): HourRange[] {
   return ranges.filter(({ to }) => to > at).map(({ from, to }) => ({ from: Math.max(from, at), to }));
 }
+
+/** What is left of ranges without another. */
+export function rangesWithout(ranges: readonly HourRange[], { from, to }: HourRange): HourRange[] {
+  return ranges.flatMap((range) => [
+    ...(range.from < from ? [{ from: range.from, to: Math.min(range.to, from) }] : []),
+    ...(range.to > to ? [{ from: Math.max(range.from, to), to: range.to }] : []),
+  ]);
+}

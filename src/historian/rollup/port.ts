@@ -17,6 +17,9 @@ export interface RollupRows {
   readonly rows: readonly RollupRow[];
 }
 
+/** Told of a series that fails by itself, while others do not. */
+export type OnFailed = (series: SeriesKey, error: unknown) => void;
+
 /** Where an adapter keeps its roll-ups, for good. */
 export interface RollupStore {
   /** Puts rows in place of those with the same (level, series, start); durable and visible when it resolves. */
@@ -26,8 +29,11 @@ export interface RollupStore {
    * several parts; a series without any may be left out. Rows without a reading (`count` 0) are rows like others.
    */
   read(level: RollupLevel, series: readonly SeriesKey[], from: number, to: number): AsyncIterable<RollupRows>;
-  /** The same of every series that has some, each series once or in parts that follow each other. */
-  readAll(level: RollupLevel, from: number, to: number): AsyncIterable<RollupRows>;
+  /**
+   * The same of every series that has some, each series once or in parts that follow each other. Where some of them
+   * cannot be read while others can, and the store can tell, they are told to `onFailed` at the end.
+   */
+  readAll(level: RollupLevel, from: number, to: number, onFailed?: OnFailed): AsyncIterable<RollupRows>;
   /** The newest hour that starts before `before`, of each series that has one, by `seriesName`. */
   lastBefore(series: readonly SeriesKey[], before: number): Promise<ReadonlyMap<string, RollupRow>>;
 }

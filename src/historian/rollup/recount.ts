@@ -1,6 +1,7 @@
 import { lineAlone } from '../../domain/counter/state.js';
 import type { SeriesKey } from '../port.js';
-import { type RollupStore, seriesName } from './port.js';
+import { apart } from './apart.js';
+import { type RollupRows, type RollupStore, seriesName } from './port.js';
 import { RowWriter } from './write.js';
 
 /**
@@ -13,15 +14,24 @@ export async function seriesSince(
   from: number,
   rolledTo: number,
 ): Promise<readonly SeriesKey[]> {
-  const newest = await store.lastBefore(series, rolledTo);
-  const touched = series.filter((one) => (newest.get(seriesName(one))?.start ?? Number.NEGATIVE_INFINITY) >= from);
-  const before = await store.lastBefore(touched, from);
-  const writer = new RowWriter(store, 'hour');
-  for (const one of touched) {
-    const row = before.get(seriesName(one));
-    if (row?.carry.counter == null) continue;
-    await writer.add(one, [{ ...row, carry: { ...row.carry, counter: lineAlone(row.carry.counter) } }]);
-  }
+  const touched: SeriesKey[] = [];
+  const rows: RollupRows[] = [];
+  const look = async (some: readonly SeriesKey[]) => {
+    const newest = await store.lastBefore(some, rolledTo);
+    const since = some.filter((one) => (newest.get(seriesName(one))?.start ?? Number.NEGATIVE_INFINITY) >= from);
+    const before = await store.lastBefore(since, from);
+    touched.push(...since);
+    for (const one of since) {
+      const row = before.get(seriesName(one));
+      if (row?.carry.counter == null) continue;
+      const carry = { ...row.carry, counter: lineAlone(row.carry.counter) };
+      rows.push({ series: one, rows: [{ ...row, carry }] });
+    }
+  };
+  // One whose hours cannot be read may have some: it is found out when they are corrected.
+  for (const { item } of await apart(series, look)) touched.push(item);
+  const writer = new RowWriter(store, 'hour', (one) => touched.push(one));
+  for (const one of rows) await writer.add(one.series, one.rows);
   await writer.flush();
   return touched;
 }

@@ -3,7 +3,15 @@ import type { Metric } from '../../domain/catalogue/index.js';
 import { HOUR_MS } from '../../domain/duration.js';
 import { MAX_HOLD_MS, NO_CARRY } from '../../domain/rollup/bucket.js';
 import type { SeriesKey } from '../port.js';
-import { type GoodReadings, type RollupSource, type RollupStore, seriesName } from './port.js';
+import { apart } from './apart.js';
+import {
+  type GoodReadings,
+  type OnFailed,
+  type RollupRows,
+  type RollupSource,
+  type RollupStore,
+  seriesName,
+} from './port.js';
 import { changedRows, collectRows, HourRows } from './rows.js';
 import { RowWriter } from './write.js';
 
@@ -27,10 +35,22 @@ export interface RollSpan {
 const SERIES_AT_ONCE = 256;
 const READINGS_AT_ONCE = 250_000;
 
-type Gathered = Map<string, { readonly series: SeriesKey; readonly parts: GoodReadings[] }>;
+interface OneSeries {
+  readonly series: SeriesKey;
+  readonly parts: GoodReadings[];
+}
+type Gathered = Map<string, OneSeries>;
 
-/** Rolls up hours of every series; returns the rows written. */
-export async function rollHours(parts: RollParts, span: RollSpan, signal?: AbortSignal): Promise<number> {
+/**
+ * Rolls up hours of every series; returns the rows written. A series that fails while others do not is told to
+ * `onFailed`; some of its rows may be there then.
+ */
+export async function rollHours(
+  parts: RollParts,
+  span: RollSpan,
+  onFailed: OnFailed,
+  signal?: AbortSignal,
+): Promise<number> {
   const { source, store } = parts;
   const { from, to } = span;
   const rest = span.again ? await seriesWithRows(store, from, to) : new Map<string, SeriesKey>();
@@ -38,12 +58,15 @@ export async function rollHours(parts: RollParts, span: RollSpan, signal?: Abort
   if (from - MAX_HOLD_MS < span.keptFrom) {
     for (const [name, series] of await seriesWithRows(store, from - HOUR_MS, from)) rest.set(name, series);
   }
-  const writer = new RowWriter(store, 'hour');
+  const writer = new RowWriter(store, 'hour', onFailed);
   let gathered: Gathered = new Map();
   let readings = 0;
   const roll = async () => {
     signal?.throwIfAborted();
-    await rollGroup(parts, span, gathered, writer);
+    const made: RollupRows[] = [];
+    const work = async (some: readonly OneSeries[]) => void made.push(...(await rowsOf(parts, span, some)));
+    for (const { item, error } of await apart([...gathered.values()], work, signal)) onFailed(item.series, error);
+    for (const { series, rows } of made) await writer.add(series, rows);
     gathered = new Map();
     readings = 0;
     await nextTurn();
@@ -70,24 +93,28 @@ export async function rollHours(parts: RollParts, span: RollSpan, signal?: Abort
   return writer.written;
 }
 
-async function rollGroup(parts: RollParts, span: RollSpan, group: Gathered, writer: RowWriter): Promise<void> {
-  if (group.size === 0) return;
+/** Rows of some series that have to be written. */
+async function rowsOf(parts: RollParts, span: RollSpan, group: readonly OneSeries[]): Promise<RollupRows[]> {
   const { store, metricOf } = parts;
   const { from, to } = span;
-  const keys = [...group.values()].map(({ series }) => series);
+  const keys = group.map(({ series }) => series);
   const last = await store.lastBefore(keys, from);
   const old = span.again ? await collectRows(store.read('hour', keys, from, to)) : new Map();
-  for (const [name, { series, parts: readings }] of group) {
+  return group.map(({ series, parts: readings }) => {
+    const name = seriesName(series);
     const carry = last.get(name)?.carry ?? NO_CARRY;
     const hours = new HourRows(metricOf(series), { from, carry });
     for (const part of readings) hours.take(part);
     hours.finish(to);
-    await writer.add(series, changedRows(old.get(name) ?? [], hours.rows, carry));
-  }
+    return { series, rows: changedRows(old.get(name) ?? [], hours.rows, carry) };
+  });
 }
 
-async function seriesWithRows(store: RollupStore, from: number, to: number): Promise<Map<string, SeriesKey>> {
+/** Series that have a row in these hours. */
+export async function seriesWithRows(store: RollupStore, from: number, to: number): Promise<Map<string, SeriesKey>> {
   const found = new Map<string, SeriesKey>();
-  for await (const { series } of store.readAll('hour', from, to)) found.set(seriesName(series), series);
+  const add = (series: SeriesKey) => void found.set(seriesName(series), series);
+  // One whose rows cannot be read may have some.
+  for await (const { series } of store.readAll('hour', from, to, add)) add(series);
   return found;
 }

@@ -1,5 +1,6 @@
 import type { SeriesKey } from '../port.js';
-import type { RollupLevel, RollupRow, RollupRows, RollupStore } from './port.js';
+import { apart } from './apart.js';
+import type { OnFailed, RollupLevel, RollupRow, RollupRows, RollupStore } from './port.js';
 
 /** Rows that are written together at most. */
 const ROWS_AT_ONCE = 16_384;
@@ -13,6 +14,8 @@ export class RowWriter {
   constructor(
     private readonly store: RollupStore,
     private readonly level: RollupLevel,
+    /** Without it one series that cannot be written fails them all. */
+    private readonly onFailed?: OnFailed,
   ) {}
 
   async add(series: SeriesKey, rows: readonly RollupRow[]): Promise<void> {
@@ -24,7 +27,15 @@ export class RowWriter {
 
   async flush(): Promise<void> {
     if (this.rows === 0) return;
-    await this.store.write(this.level, this.waiting);
+    const { store, level, onFailed } = this;
+    const write = (rows: readonly RollupRows[]) => store.write(level, rows);
+    if (onFailed === undefined) await write(this.waiting);
+    else {
+      for (const { item, error } of await apart(this.waiting, write)) {
+        onFailed(item.series, error);
+        this.rows -= item.rows.length;
+      }
+    }
     this.written += this.rows;
     this.waiting = [];
     this.rows = 0;

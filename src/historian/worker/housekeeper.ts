@@ -22,6 +22,8 @@ export interface HousekeeperOptions {
 /** Where one chore stands. */
 interface Standing {
   error: unknown;
+  /** What of it fails by itself. */
+  problem: string | null;
   readonly backoff: Backoff;
   quietUntil: number;
 }
@@ -55,12 +57,12 @@ export class Housekeeper {
     return null;
   }
 
-  /** What each chore last failed with, if it did. */
+  /** What each chore last failed with, if it did, or what of it fails by itself. */
   get failures(): Readonly<Record<string, string | null>> {
     return Object.fromEntries(
       this.chores().map(({ name }) => {
-        const error = this.standings.get(name)?.error ?? null;
-        return [name, error === null ? null : error instanceof Error ? error.message : String(error)];
+        const { error = null, problem = null } = this.standings.get(name) ?? {};
+        return [name, error === null ? problem : error instanceof Error ? error.message : String(error)];
       }),
     );
   }
@@ -114,7 +116,7 @@ export class Housekeeper {
       keepFrom: this.retentionTime(wall, believed) - rawDays * DAY_MS,
       settledTo: settledTo(believed.now),
     };
-    for (const { name, work } of due) {
+    for (const { name, work, problem } of due) {
       if (this.stopped) return;
       const standing = this.standing(name);
       try {
@@ -126,7 +128,13 @@ export class Housekeeper {
         standing.quietUntil = this.clock() + standing.backoff.delay();
         this.failed(error, name);
       }
+      this.note(standing, problem?.() ?? null);
     }
+  }
+
+  private note(standing: Standing, problem: string | null): void {
+    if (problem !== null && problem !== standing.problem) this.options.onFailed(new Error(problem), false);
+    standing.problem = problem;
   }
 
   /** -Infinity while nothing may be deleted. */
@@ -142,7 +150,12 @@ export class Housekeeper {
   private standing(name: string): Standing {
     let standing = this.standings.get(name);
     if (standing === undefined) {
-      standing = { error: null, backoff: new Backoff(1_000, 30_000), quietUntil: Number.NEGATIVE_INFINITY };
+      standing = {
+        error: null,
+        problem: null,
+        backoff: new Backoff(1_000, 30_000),
+        quietUntil: Number.NEGATIVE_INFINITY,
+      };
       this.standings.set(name, standing);
     }
     return standing;

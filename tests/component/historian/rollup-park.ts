@@ -30,6 +30,8 @@ type Readings = Map<string, Map<number, Arrival>>;
 /** Raw readings in memory; each read takes some turns of the event loop and comes in small parts. */
 class MemorySource implements RollupSource {
   readings: Readings = new Map();
+  /** Stretches that cannot be read. */
+  broken: (from: number, to: number) => boolean = () => false;
   /** Every stretch that was read, for what must not be read. */
   readonly reads: { readonly series: readonly SeriesKey[] | 'all'; readonly from: number; readonly to: number }[] = [];
 
@@ -51,6 +53,7 @@ class MemorySource implements RollupSource {
 
   async *good(series: readonly SeriesKey[] | 'all', from: number, to: number): AsyncGenerator<GoodReadings> {
     this.reads.push({ series, from, to });
+    if (this.broken(from, to)) throw new Unreadable(`cannot read from ${new Date(from).toISOString()}`);
     for (const name of series === 'all' ? [...this.readings.keys()] : series.map(seriesName)) {
       await nextTurn();
       const found = this.goodOf(name, from, to);
@@ -74,16 +77,23 @@ class MemorySource implements RollupSource {
 }
 
 export class DiskFull extends Error {}
+export class Unreadable extends Error {}
 
 /** Roll-ups in memory, which outlive a crash. */
 class MemoryStore implements RollupStore {
   readonly rows: Record<RollupLevel, Map<string, Map<number, RollupRow>>> = { hour: new Map(), day: new Map() };
   /** Rows that are still written before the disk is full. */
   room = Number.POSITIVE_INFINITY;
+  /** Names of series whose rows cannot be read, or of whom none can be written. */
+  unreadable = new Set<string>();
+  unwritable = new Set<string>();
+  /** Stretches whose hours cannot be read for all series together. */
+  brokenHours: (from: number, to: number) => boolean = () => false;
 
   async write(level: RollupLevel, series: readonly RollupRows[]): Promise<void> {
     await nextTurn();
     for (const { series: key, rows } of series) {
+      if (this.unwritable.has(seriesName(key))) throw new Unreadable(`cannot write ${seriesName(key)}`);
       const known = this.rows[level].get(seriesName(key)) ?? new Map();
       this.rows[level].set(seriesName(key), known);
       for (const row of rows) {
@@ -97,14 +107,24 @@ class MemoryStore implements RollupStore {
   async *read(level: RollupLevel, series: readonly SeriesKey[], from: number, to: number) {
     for (const key of series) {
       await nextTurn();
+      if (this.unreadable.has(seriesName(key))) throw new Unreadable(`cannot read the rows of ${seriesName(key)}`);
       const known = [...(this.rows[level].get(seriesName(key))?.values() ?? [])];
       const rows = known.filter(({ start }) => start >= from && start < to).sort((a, b) => a.start - b.start);
       for (let i = 0; i < rows.length; i += 7) yield { series: key, rows: rows.slice(i, i + 7) };
     }
   }
 
-  async *readAll(level: RollupLevel, from: number, to: number): AsyncGenerator<RollupRows> {
-    yield* this.read(level, [...this.rows[level].keys()].map(seriesNamed), from, to);
+  async *readAll(
+    level: RollupLevel,
+    from: number,
+    to: number,
+    onFailed?: (series: SeriesKey, error: unknown) => void,
+  ): AsyncGenerator<RollupRows> {
+    if (level === 'hour' && this.brokenHours(from, to)) throw new Unreadable('cannot read the hours');
+    for (const series of [...this.rows[level].keys()].map(seriesNamed)) {
+      if (this.unreadable.has(seriesName(series)) && onFailed !== undefined) onFailed(series, new Unreadable('rows'));
+      else yield* this.read(level, [series], from, to);
+    }
   }
 
   async lastBefore(series: readonly SeriesKey[], before: number): Promise<Map<string, RollupRow>> {
@@ -124,6 +144,8 @@ export class Park {
   readonly journal: (readonly Arrival[])[] = [];
   keeper: RollupKeeper;
   private marks: RollupMarks;
+  /** Milliseconds of the keeper's clock that does not jump. */
+  uptime = 0;
   private durable = 0;
   private applied = 0;
   private durableReadings: Readings = new Map();
@@ -188,6 +210,20 @@ export class Park {
     for (let i = 0; await this.keeper.work(); i += 1) if (i > 5_000) throw new Error('the work does not end');
   }
 
+  /** The same as housekeeping does it: what fails is tried again. Returns what it failed with. */
+  async keepWorking(until?: number, calls = 200): Promise<unknown[]> {
+    if (until !== undefined) this.keeper.settled(until);
+    const failed: unknown[] = [];
+    for (let i = 0; i < calls; i += 1) {
+      const more = await this.keeper.work().catch((error: unknown) => {
+        failed.push(error);
+        return true;
+      });
+      if (!more) break;
+    }
+    return failed;
+  }
+
   /** Windows as [start, value], by series. */
   async windows(series: readonly SeriesKey[], fn: WindowFunction, edges: readonly number[]) {
     const answers = new Map<string, [number, number][]>();
@@ -219,6 +255,8 @@ export class Park {
     const { source, store, marks, rates, dirtyBounds } = this;
     const metricOf = ({ metric: key }: SeriesKey) => metric('energy', key);
     const zone = new TimeZone(this.zone);
-    return RollupKeeper.open({ marks, source, store, rates, metricOf, zone, ...(dirtyBounds && { dirtyBounds }) });
+    const uptime = () => this.uptime;
+    const bounds = dirtyBounds && { dirtyBounds };
+    return RollupKeeper.open({ marks, source, store, rates, metricOf, zone, uptime, ...bounds });
   }
 }

@@ -1,0 +1,78 @@
+import { DAY_MS } from '../../domain/duration.js';
+import { Chores } from '../chores.js';
+import type { RollupKeeper } from '../rollup/keeper.js';
+import type { CurrentValues } from './current-values.js';
+import type { Cursor } from './cursor.js';
+import type { Rewriting } from './rewriting.js';
+import type { Writing } from './writing.js';
+
+export interface UpkeepParts {
+  readonly keeper: RollupKeeper;
+  readonly cursor: Cursor;
+  readonly current: CurrentValues;
+  readonly writing: Writing;
+  readonly rewriting: Rewriting;
+  readonly stopping: AbortSignal;
+}
+
+/** How long roll-ups are worked on at most, a piece more or less. */
+const WORK_MS = 1_500;
+/** The set-up is looked at again after this long. */
+const CHECK_MS = 600_000;
+/** Roll-ups that were written so long before what is kept of the journal may be gone all the same. */
+const ROLL_AGAIN_MS = DAY_MS;
+
+/** The housekeeping of InfluxDB, in parts that fail one by one. */
+export class Upkeep {
+  readonly chores: Chores;
+  /** Roll-ups from here on are to be made again. */
+  private rollAgainFrom = Number.POSITIVE_INFINITY;
+  private checkedAt: number | null = null;
+
+  constructor(private readonly parts: UpkeepParts) {
+    this.chores = new Chores([
+      { name: 'upkeep', vital: true, work: ({ now }) => this.contact(now) },
+      { name: 'retention', work: async ({ keepFrom }) => this.drop(keepFrom) },
+      {
+        name: 'rollups',
+        work: ({ settledTo }) => this.rollUp(settledTo),
+        problem: () => parts.keeper.problem,
+      },
+    ]);
+  }
+
+  /** What was written last may be gone, and with it the roll-ups of its time. */
+  rollAgain(): void {
+    this.rollAgainFrom = Math.min(this.rollAgainFrom, this.parts.cursor.durableRolledTo - ROLL_AGAIN_MS);
+  }
+
+  private async contact(now: number): Promise<void> {
+    const { cursor, writing, rewriting } = this.parts;
+    cursor.save();
+    await writing.contact.made();
+    await rewriting.check();
+    this.checkedAt ??= now;
+    if (Math.abs(now - this.checkedAt) < CHECK_MS) return;
+    await writing.contact.check();
+    this.checkedAt = now;
+  }
+
+  private drop(keepFrom: number): void {
+    const { keeper, cursor, current } = this.parts;
+    cursor.keepFrom(keepFrom);
+    if (cursor.dropBefore(Math.min(keepFrom, keeper.droppable))) current.dropBefore(cursor.keptFrom);
+    if (Number.isFinite(cursor.keptFrom)) keeper.keepFrom(cursor.keptFrom);
+  }
+
+  private async rollUp(settledTo: number): Promise<void> {
+    const { keeper, cursor, writing, stopping } = this.parts;
+    // What is being written again changes hours that are rolled up; they are, once, when it is there.
+    if (cursor.seq < cursor.reached) return;
+    await writing.contact.made();
+    if (this.rollAgainFrom < Number.POSITIVE_INFINITY) keeper.rollAgain(this.rollAgainFrom);
+    this.rollAgainFrom = Number.POSITIVE_INFINITY;
+    keeper.settled(settledTo);
+    const until = performance.now() + WORK_MS;
+    while (!stopping.aborted && (await keeper.work(stopping)) && performance.now() < until);
+  }
+}

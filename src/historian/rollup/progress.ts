@@ -1,0 +1,130 @@
+import { DAY_MS } from '../../domain/duration.js';
+import { hourOf, nextHour, RollupCalendar } from '../../domain/rollup/calendar.js';
+import type { TimeZone } from '../../domain/time-zone.js';
+import type { RollupMarks } from './marks.js';
+import { PassedOver } from './passed-over.js';
+import { Watermarks } from './watermarks.js';
+
+/** Roll-ups that a keeper takes over from another store; epoch ms. */
+export interface TakenOver {
+  /** The first hour that has one. */
+  readonly since: number;
+  /** A whole hour: the readings before it are gone. */
+  readonly keptFrom: number;
+  /** Days that end at or before this came along; -Infinity where none did. */
+  readonly daysTo: number;
+}
+
+/** Goes up with each change of what counters count, see `CounterIncrements`. */
+const COUNTER_MODEL = '2';
+
+/** How far roll-ups are, what was passed over on the way, and how they go back to be made again. Epoch ms. */
+export class Progress {
+  readonly calendar: RollupCalendar;
+  readonly hours: PassedOver;
+  readonly days: PassedOver;
+  /** Readings before this touch hours that are rolled up, or being so. */
+  watched: number;
+  since: number;
+  private readonly watermarks: Watermarks;
+
+  constructor(
+    private readonly marks: RollupMarks,
+    private readonly zone: TimeZone,
+  ) {
+    this.calendar = new RollupCalendar(zone);
+    this.watermarks = new Watermarks(marks);
+    this.hours = new PassedOver(marks, 'hoursPassedOver');
+    this.days = new PassedOver(marks, 'daysPassedOver');
+    this.watched = this.rolledTo;
+    this.since = this.watermarks.now.since ?? Number.POSITIVE_INFINITY;
+    if (marks.get('zone') !== zone.name) this.restartDays();
+    if (marks.get('counters') !== COUNTER_MODEL) this.restartHours();
+  }
+
+  get now(): Watermarks['now'] {
+    return this.watermarks.now;
+  }
+
+  get rolledTo(): number {
+    return this.watermarks.now.rolledTo ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** Days that end at or before this were made, or passed over; -Infinity before the first. */
+  get daysTo(): number {
+    return (this.calendar.hasDays ? this.watermarks.now.daysTo : null) ?? Number.NEGATIVE_INFINITY;
+  }
+
+  get keptFrom(): number {
+    return this.watermarks.now.keptFrom ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** Durable when it returns; nothing is changed when it throws. */
+  move(to: Parameters<Watermarks['move']>[0]): void {
+    this.watermarks.move(to);
+  }
+
+  /** The same of `since`, if that has changed. */
+  saveSince(): void {
+    if (this.since < (this.watermarks.now.since ?? Number.POSITIVE_INFINITY)) this.move({ since: this.since });
+  }
+
+  /** The first roll begins with the oldest reading there is. */
+  begin(oldest: number, target: number): void {
+    const start = Math.min(target, hourOf(oldest));
+    this.since = Math.min(this.since, start);
+    const daysTo = this.calendar.dayOf(this.since).start;
+    // A lost marks file leaves rows behind.
+    this.move({ rolledTo: start, rollingTo: target, since: this.since, daysTo });
+  }
+
+  /** Puts the marks behind what was taken over; whether rolling goes on behind it, or had come further by itself. */
+  takeOver({ since, keptFrom, daysTo }: TakenOver, now: number): boolean {
+    const { daysTo: ownDaysTo, rolledTo, rollingTo } = this.now;
+    const firstDay = this.calendar.dayOf(hourOf(since)).start;
+    const days =
+      rolledTo === null
+        ? Math.max(firstDay, Math.min(daysTo, this.calendar.dayOf(keptFrom).start))
+        : Math.min(ownDaysTo ?? firstDay, firstDay);
+    this.since = Math.min(this.since, hourOf(since));
+    if (this.rolledTo >= keptFrom) {
+      this.move({ daysTo: days, since: this.since });
+      return false;
+    }
+    // As at the first roll, another life may have left rows behind.
+    const mayHaveRowsTo = Math.max(nextHour(now), rollingTo ?? keptFrom);
+    this.move({ rolledTo: keptFrom, rollingTo: mayHaveRowsTo, daysTo: days, since: this.since, keptFrom });
+    this.watched = keptFrom;
+    return true;
+  }
+
+  /** Hours from here on, and days with such hours, are made again. */
+  goBackTo(hour: number): void {
+    const rollingTo = Math.max(this.rolledTo, this.now.rollingTo ?? 0);
+    // What was final because of the hour that the clock then said is not, as far as that has not yet come.
+    const keptFrom = Math.min(this.keptFrom, hour);
+    const rolledTo = Math.min(this.rolledTo, hour);
+    this.since = Math.min(this.since, rolledTo);
+    const daysTo = Math.min(this.now.daysTo ?? rolledTo, this.calendar.dayOf(rolledTo).start);
+    const kept = Number.isFinite(keptFrom) ? { keptFrom } : {};
+    this.move({ rolledTo, rollingTo, daysTo, since: this.since, ...kept });
+    this.hours.remove({ from: rolledTo, to: Number.POSITIVE_INFINITY });
+    this.days.remove({ from: daysTo, to: Number.POSITIVE_INFINITY });
+    this.watched = rolledTo;
+  }
+
+  private restartDays(): void {
+    const zone = this.zone.name;
+    this.days.remove({ from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY });
+    if (this.now.rolledTo === null) this.move({ zone });
+    // The first hour may have lain at the end of a day that began a day before.
+    else this.move({ zone, daysTo: this.calendar.dayOf(this.since - DAY_MS).start });
+  }
+
+  /** Hours whose readings are kept are made anew: another model of counters made them, or none yet. */
+  private restartHours(): void {
+    const { rolledTo, since, keptFrom } = this.now;
+    if (rolledTo !== null) this.goBackTo(Math.max(since ?? rolledTo, keptFrom ?? Number.NEGATIVE_INFINITY));
+    this.marks.set('counters', COUNTER_MODEL);
+  }
+}
