@@ -122,6 +122,46 @@ describeOnEngines('a store on InfluxDB', await findEngines(), (engine) => {
     expect(await windows(next, [T, T + HOUR])).toEqual([[T, 1]]);
   });
 
+  it('goes on where one hour cannot be rolled up, says so without standing still, and makes it later', async () => {
+    const [folder, bucket] = [tempDir(), engine.freshBucket()];
+    const store = await open({ folder, bucket });
+    await store.append([batch(1, ...Array.from({ length: 8 }, (_, i) => at(T + i * HOUR + 1, i)))]);
+    /** Whether it asks for readings of the third hour. */
+    const ofThird = (text: string) => {
+      const [from, to] = [/from"\s*:\s*"([^"]+)/, /to"\s*:\s*"([^"]+)/].map((of) =>
+        Date.parse(of.exec(text)?.[1] ?? ''),
+      );
+      return !text.includes('_1h') && !text.includes('_1d') && from! < T + 3 * HOUR && to! > T + 2 * HOUR;
+    };
+    const fault = proxy.inject(
+      { kind: 'answer', status: 500, body: '{"error":"shard is broken"}' },
+      { on: 'query', when: ({ path, body }) => ofThird(decodeURIComponent(`${path} ${body}`.replaceAll('+', ' '))) },
+    );
+    for (let i = 0; i < 12; i += 1) await store.maintain(T + 9 * HOUR, 0).catch(() => undefined);
+    expect(fault.hits).toBeGreaterThan(2);
+    expect(store.rollupStats()).toEqual({
+      ...{ rolledTo: T + 8 * HOUR, dirtySeries: 0 },
+      failing: { hours: 1, days: 0, series: 0 },
+    });
+    expect(store.damage().gaps).toEqual([{ from: T + 2 * HOUR, to: T + 4 * HOUR }]);
+    const chores = store.chores();
+    expect(chores.filter(({ vital }) => vital).map(({ name }) => name)).toEqual(['upkeep']);
+    const time = { now: T + 9 * HOUR, keepFrom: 0, settledTo: T + 9 * HOUR };
+    for (const { work } of chores) await work(time);
+    expect(chores.map(({ problem }) => problem?.() ?? null)).toEqual([null, null, expect.stringContaining('T04:00Z')]);
+    const edges = Array.from({ length: 9 }, (_, i) => T + i * HOUR);
+    const known = [0, 1, 3, 4, 5, 6, 7].map((i) => [T + i * HOUR, i]);
+    expect(await windows(store, edges)).toEqual(known);
+
+    fault.remove();
+    await store.close();
+    const next = await open({ folder, bucket });
+    for (let i = 0; i < 5; i += 1) await next.maintain(T + 9 * HOUR, 0);
+    expect(next.rollupStats()).toEqual({ rolledTo: T + 8 * HOUR, dirtySeries: 0 });
+    expect(next.damage().gaps).toEqual([]);
+    expect(await windows(next, edges)).toEqual([...known, [T + 2 * HOUR, 2]].sort(([a], [b]) => a! - b!));
+  });
+
   it('rolls an hour up once, also when the device moved on within what was already rolled up', async () => {
     let enterprise = 'acme';
     const store = await open({ tagsOf: () => ({ district: 'north', enterprise }) });
