@@ -1,3 +1,4 @@
+import type { Retries } from '../rollup/retries.js';
 import { type CompactionRules, planCompaction } from './compaction.js';
 import type { Engine } from './engine.js';
 import type { Change, Ledger } from './ledger.js';
@@ -36,16 +37,36 @@ export async function dropDays(
   return keptFrom;
 }
 
-/** Merges files of one day, if that is due. A damaged one is found before, and left out. */
+/**
+ * Merges files of one day, if that is due. A damaged one is found before, and left out. A day that cannot be merged waits
+ * by itself, and the others have their turn.
+ */
 export async function compact(
   { folder, engine, ledger, views, watch, commit }: LakeFiles,
   now: number,
   rules: CompactionRules,
+  retries: Retries,
 ): Promise<void> {
-  const plan = planCompaction(ledger.manifest.files, now, rules);
+  const files = ledger.manifest.files.filter(({ day }) => retries.isDue('day', day));
+  const plan = planCompaction(files, now, rules);
   if (plan === null || (await watch.examine(plan.inputs))) return;
   const name = ledger.fileName(ledger.manifest.sealedSeq);
-  const made = await mergeFiles(engine, folder, plan, name, rules.maxRows, now);
-  await commit({ added: made, removed: plan.inputs });
+  try {
+    const made = await mergeFiles(engine, folder, plan, name, rules.maxRows, now);
+    await commit({ added: made, removed: plan.inputs });
+    retries.succeeded('day', plan.day);
+  } catch (error) {
+    if (retries.failed('day', plan.day, error) < 2) throw error;
+    return;
+  }
   views.replace({ files: ledger.manifest.files }, () => ledger.remove(plan.inputs));
+}
+
+/** Days that cannot be merged, in words; null where there are none. */
+export function describeUnmerged(retries: Retries): string | null {
+  const [first, ...more] = retries.setAside('day');
+  if (first === undefined) return null;
+  const name = new Date(Number(first)).toISOString().slice(0, 10);
+  const others = more.length === 0 ? '' : ` and of ${more.length} other days`;
+  return `files of ${name}${others} cannot be merged and are tried again: ${retries.reasonOf('day', first)}`;
 }

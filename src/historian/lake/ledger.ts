@@ -68,7 +68,8 @@ export class Ledger {
     }
     this.manifest = next;
     for (const path of gone) this.gone.delete(path);
-    await removeFiles(this.folder, this.orphans.splice(0));
+    // What cannot be removed is in nobody's way: the next open sets it aside.
+    await removeFiles(this.folder, this.orphans.splice(0)).catch(() => undefined);
   }
 }
 

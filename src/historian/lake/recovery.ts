@@ -105,7 +105,9 @@ export async function sweep(folder: string, manifest: Manifest): Promise<Swept> 
 export async function foundAgain(folder: string, lost: readonly LostFile[]): Promise<LakeFile[]> {
   const found: LakeFile[] = [];
   for (const file of lost) {
-    if ((await exists(join(folder, file.path))) && (await isWhole(folder, file))) found.push(withoutReason(file));
+    // One that cannot be read is not there again.
+    const whole = (await exists(join(folder, file.path))) && (await isWhole(folder, file).catch(() => false));
+    if (whole) found.push(withoutReason(file));
   }
   return found;
 }

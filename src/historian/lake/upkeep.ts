@@ -1,8 +1,9 @@
 import { HOUR_MS } from '../../domain/duration.js';
 import { Chores } from '../chores.js';
 import type { StoreTimes } from '../port.js';
+import { Retries } from '../rollup/retries.js';
 import type { CompactionRules } from './compaction.js';
-import { compact, dropDays, type LakeFiles } from './housekeeping.js';
+import { compact, describeUnmerged, dropDays, type LakeFiles } from './housekeeping.js';
 import type { Intake } from './intake.js';
 import type { LatestValues } from './latest.js';
 import type { Rolling } from './rolling.js';
@@ -29,11 +30,16 @@ export class Upkeep {
   constructor(private readonly parts: UpkeepParts) {
     const { files, intake, rolling, rules, clock = () => performance.now() } = parts;
     this.clock = clock;
+    const unmerged = new Retries(clock);
     this.chores = new Chores([
       { name: 'seal', vital: true, work: ({ now }) => intake.sealIfDue(now) },
       { name: 'retention', work: ({ keepFrom }) => this.drop(keepFrom) },
       { name: 'scrub', work: () => files.watch.scrub() },
-      { name: 'compaction', work: ({ now }) => compact(files, now, rules) },
+      {
+        name: 'compaction',
+        work: ({ now }) => compact(files, now, rules, unmerged),
+        problem: () => describeUnmerged(unmerged),
+      },
       {
         name: 'rollups',
         work: ({ settledTo }) => this.rollUp(settledTo),

@@ -143,17 +143,20 @@ export class FileWatch {
     const { folder, ledger, commit, warn, onChange } = this.parts;
     const inForce = new Map(ledger.manifest.files.map((file) => [file.path, file]));
     const lost: LostFile[] = [];
+    const failed: unknown[] = [];
     let stale = false;
     for (const { path } of files) {
       const file = inForce.get(path);
       // Lost or merged since the statement was made: it is to be made anew.
       if (file === undefined) stale = true;
       else {
-        const reason = await this.problem(file);
-        if (reason !== null) lost.push({ ...file, reason });
-        else this.unseen.delete(path);
+        const reason = await this.problem(file).catch((error: unknown) => void failed.push(error));
+        if (typeof reason === 'string') lost.push({ ...file, reason });
+        else if (this.unseen.delete(path) && reason === undefined) this.unseen.add(path);
       }
     }
+    // One that cannot be looked at now keeps no other from being found damaged, and comes last the next time.
+    if (lost.length === 0 && failed.length > 0) throw failed[0];
     if (lost.length === 0) return stale && (ledger.manifest.lost ?? []).length > 0;
     await commit({ lost });
     // Said before anything is answered without them.

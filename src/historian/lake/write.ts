@@ -60,7 +60,9 @@ export async function writeFile(
   }
 }
 
-/** Removes files of the lake; a folder stays, it may get new ones. */
+/** Removes files of the lake; a folder stays, it may get new ones. @throws once all were tried, when one cannot be */
 export async function removeFiles(folder: string, files: readonly Pick<LakeFile, 'path'>[]): Promise<void> {
-  for (const file of files) await rm(join(folder, file.path), { force: true });
+  const failed: unknown[] = [];
+  for (const file of files) await rm(join(folder, file.path), { force: true }).catch((error) => failed.push(error));
+  if (failed.length > 0) throw failed[0];
 }

@@ -1,11 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { Engine } from '../../../src/historian/lake/engine.js';
 import { Housekeeper } from '../../../src/historian/worker/housekeeper.js';
 import Sqlite from '../../../src/sqlite.js';
 import { DAY, ENERGY, HOUR, MINUTE, POWER, type Row, readWindows, T0 } from '../../contract/historian/readings.js';
 import { tempDir } from '../../helpers/temp.js';
-import { batch, openLake } from './open-lake.js';
+import { batch, filesOf, openLake } from './open-lake.js';
 
 const OTHER = { ...POWER, device: 'park-a/meter-2' } as const;
 
@@ -84,4 +85,26 @@ it('what lies aside is counted with its bytes and its age, also once somebody ha
   const store = await openLake(folder);
   expect(store.damage()).toMatchObject({ files: 0, setAside: 1, setAsideBytes: 7 });
   expect(Math.abs(store.damage().setAsideSince! - Date.now())).toBeLessThan(60_000);
+});
+
+it('files of one day that cannot be merged keep no other day from it, and are named', async () => {
+  const folder = tempDir();
+  const store = await openLake(folder, { timeZone: 'UTC' });
+  for (const [i, ts] of [T0, T0 + MINUTE, T0 + DAY, T0 + DAY + MINUTE].entries()) {
+    await store.append([batch(i + 1, { ts, value: i })]);
+    await store.flush();
+  }
+  const { work } = Engine.prototype;
+  const spy = vi.spyOn(Engine.prototype, 'work').mockImplementation(function (this: Engine, sql: string) {
+    if (sql.includes('day=2026-11-02')) throw new Error('no memory for it');
+    return work.call(this, sql);
+  });
+  onTestFinished(() => spy.mockRestore());
+  expect(filesOf(folder)).toHaveLength(4);
+  const compaction = store.chores().find(({ name }) => name === 'compaction')!;
+  const time = { now: T0 + 10 * DAY, keepFrom: 0, settledTo: T0 + 10 * DAY };
+  await expect(compaction.work(time)).rejects.toThrow('no memory');
+  for (let i = 0; i < 3; i += 1) await compaction.work(time);
+  await expect.poll(() => filesOf(folder)).toHaveLength(3);
+  expect(compaction.problem?.()).toMatch(/2026-11-02 cannot be merged .*no memory/);
 });
