@@ -131,7 +131,13 @@ describeOnEngines('a store on InfluxDB', await findEngines(), (engine) => {
       const [from, to] = [/from"\s*:\s*"([^"]+)/, /to"\s*:\s*"([^"]+)/].map((of) =>
         Date.parse(of.exec(text)?.[1] ?? ''),
       );
-      return !text.includes('_1h') && !text.includes('_1d') && from! < T + 3 * HOUR && to! > T + 2 * HOUR;
+      return (
+        !text.includes('_1h') &&
+        !text.includes('_1d') &&
+        from! < T + 3 * HOUR &&
+        to! > T + 2 * HOUR &&
+        to! - from! <= DAY
+      );
     };
     const fault = proxy.inject(
       { kind: 'answer', status: 500, body: '{"error":"shard is broken"}' },
