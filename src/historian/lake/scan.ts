@@ -59,9 +59,12 @@ export function scan(folder: string, view: View, range: ScanRange, binding: Bind
   }
   const hotWhere = `${where} AND ts >= ${ms(range.from)} AND ts < ${ms(range.to)}`;
   for (const table of settled) parts.push(`SELECT ${COLUMNS} FROM ${table.name} WHERE ${hotWhere}`);
-  const ranked: string[] = contested.map(
-    (file, rank) => `SELECT ${COLUMNS}, ${rank} AS rank FROM ${parquet(folder, [file])} WHERE ${where} AND ${times()}`,
-  );
+  const ranked: string[] = [];
+  if (contested.length > 0) {
+    // A file's place in the list: one scan of them all is made in half the time of one for each.
+    const rows = `SELECT ${COLUMNS}, file_index::BIGINT AS rank FROM ${parquet(folder, contested)}`;
+    ranked.push(`${rows} WHERE ${where} AND ${times()}`);
+  }
   hot.forEach((table, index) => {
     const rank = HOT_RANK + index * RANKS_PER_TABLE;
     ranked.push(`SELECT ${COLUMNS}, ${rank} + rowid AS rank FROM ${table.name} WHERE ${hotWhere}`);
