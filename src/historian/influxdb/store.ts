@@ -22,12 +22,13 @@ import {
   type WindowChunk,
   type WindowQuery,
 } from '../port.js';
-import { RollupKeeper, rollupStatsOf } from '../rollup/keeper.js';
+import { RollupKeeper } from '../rollup/keeper.js';
 import type { KeyOf } from '../rollup/keyed-devices.js';
 import { RollupMarks } from '../rollup/marks.js';
 import type { RateSource } from '../rollup/meter-rates.js';
 import { foldedWindows, plannedWindows } from '../rollup/planner.js';
 import type { RollupSource, RollupStore } from '../rollup/port.js';
+import { rollupStatsOf } from '../rollup/trouble.js';
 import { counts } from './counts.js';
 import { CurrentValues } from './current-values.js';
 import { Cursor } from './cursor.js';

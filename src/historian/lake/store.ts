@@ -15,9 +15,10 @@ import type {
   WindowChunk,
   WindowQuery,
 } from '../port.js';
-import { type RollupKeeper, rollupStatsOf } from '../rollup/keeper.js';
+import type { RollupKeeper } from '../rollup/keeper.js';
 import type { RateSource } from '../rollup/meter-rates.js';
 import type { RollupStore } from '../rollup/port.js';
+import { rollupStatsOf } from '../rollup/trouble.js';
 import { Answering } from './answering.js';
 import type { CompactionRules } from './compaction.js';
 import { countReadings } from './counts.js';

@@ -2,7 +2,7 @@ import type { Metric } from '../../domain/catalogue/index.js';
 import { HOUR_MS } from '../../domain/duration.js';
 import { hourOf, nextHour, type RollupCalendar } from '../../domain/rollup/calendar.js';
 import type { TimeZone } from '../../domain/time-zone.js';
-import type { RollupStats as PortStats, RollupTrouble, SeriesKey, TimeSpan } from '../port.js';
+import type { RollupTrouble, SeriesKey, TimeSpan } from '../port.js';
 import { Corrections } from './corrections.js';
 import { DayMaker } from './day-maker.js';
 import { DIRTY_BOUNDS, type DirtyBounds, DirtyHoursOfSeries } from './dirty.js';
@@ -237,10 +237,8 @@ export class RollupKeeper {
 
   private async workOnce(signal?: AbortSignal): Promise<boolean> {
     this.roller.followClockBack();
-    let failed: { readonly error: unknown } | null = null;
-    await this.followRates().catch((error: unknown) => {
-      failed = { error };
-    });
+    const failed: unknown[] = [];
+    await this.followRates().catch((error: unknown) => failed.push(error));
     for (let i = 0; i < PIECES.length; i += 1) {
       const piece = PIECES[(this.turn + i) % PIECES.length]!;
       if (!this.isDue(piece)) continue;
@@ -255,7 +253,7 @@ export class RollupKeeper {
       this.turn += i + 1;
       break;
     }
-    if (failed !== null) throw (failed as { readonly error: unknown }).error;
+    if (failed.length > 0) throw failed[0];
     return PIECES.some((piece) => this.isDue(piece));
   }
 
@@ -299,10 +297,4 @@ export class RollupKeeper {
     this.shop.retries.forget('hour', (hour) => Number(hour) < keptFrom);
     this.saveMarks();
   }
-}
-
-/** What the port tells of a keeper. */
-export function rollupStatsOf({ stats }: Pick<RollupKeeper, 'stats'>): PortStats {
-  const { rolledTo, dirtySeries, trouble } = stats;
-  return { rolledTo, dirtySeries, ...(trouble !== null && { failing: trouble }) };
 }

@@ -1,7 +1,17 @@
 import { HOUR_MS } from '../../domain/duration.js';
-import type { RollupTrouble, TimeSpan } from '../port.js';
+import type { RollupStats, RollupTrouble, TimeSpan } from '../port.js';
 import { addRange, type HourRange } from './hours.js';
 import type { Workshop } from './workshop.js';
+
+/** What the port tells of a keeper. */
+export function rollupStatsOf({ stats }: { readonly stats: KeeperStats }): RollupStats {
+  const { rolledTo, dirtySeries, trouble } = stats;
+  return { rolledTo, dirtySeries, ...(trouble !== null && { failing: trouble }) };
+}
+
+interface KeeperStats extends RollupStats {
+  readonly trouble: RollupTrouble | null;
+}
 
 /** Null where all that is due can be rolled up. */
 export function troubleOf(shop: Pick<Workshop, 'progress' | 'retries'>): RollupTrouble | null {
