@@ -84,6 +84,28 @@ describe.each([
     expect(items.filter(({ online }) => online)).toEqual([]);
   });
 
+  it.skipIf(!canRun)('sends again what was stored while its PUBACK got lost, and it counts once', async () => {
+    const id = named('gw-again');
+    const device = named('em-again');
+    const { secret } = await makeGateway(running, id, PARK);
+    const link = await TcpProxy.start(running.mqtt);
+    const gateway = start(command, `mqtt://${link.address}`, id, secret);
+    const ts = Date.now() - 60_000;
+    await vi.waitFor(() => expect(gateway.said).toContain('link up'), WAIT);
+    link.mute();
+    gateway.read({ domain: 'energy', device, ts, values: { active_power_kw: 7 } });
+    const kept = () => readAll(running, device, 'active_power_kw', ts, ts + 1).catch(() => []);
+    await vi.waitFor(async () => expect(await kept()).toHaveLength(1), WAIT);
+    expect(gateway.acknowledged()).toBe(0);
+
+    await link.cut();
+    await link.mend();
+    gateway.endOfInput();
+    expect(await gateway.ended).toBe(0);
+    expect(gateway.acknowledged()).toBe(1);
+    expect(await kept()).toEqual([{ ts, value: 7 }]);
+  });
+
   it.skipIf(!canRun)('says what was not taken, and goes on with the rest', async () => {
     const id = named('gw-rejected');
     const device = named('em-rejected');

@@ -6,18 +6,21 @@ import { onTestFinished } from 'vitest';
 export class TcpProxy {
   private readonly sockets = new Set<Socket>();
   private port = 0;
+  /** What the target answers is swallowed. */
+  private muted = false;
   private readonly server = createServer((client) => {
     const upstream = connect(this.target);
-    for (const [from, to] of [
+    client.pipe(upstream);
+    upstream.on('data', (data) => this.muted || client.write(data));
+    for (const [socket, other] of [
       [client, upstream],
       [upstream, client],
     ] as const) {
-      this.sockets.add(from);
-      from.pipe(to);
-      from.on('error', () => undefined);
-      from.on('close', () => {
-        this.sockets.delete(from);
-        to.destroy();
+      this.sockets.add(socket);
+      socket.on('error', () => undefined);
+      socket.on('close', () => {
+        this.sockets.delete(socket);
+        other.destroy();
       });
     }
   });
@@ -35,8 +38,14 @@ export class TcpProxy {
     return `127.0.0.1:${this.port}`;
   }
 
+  /** From now on, until it is cut, answers get lost. */
+  mute(): void {
+    this.muted = true;
+  }
+
   /** Ends every connection and refuses new ones. */
   async cut(): Promise<void> {
+    this.muted = false;
     if (!this.server.listening) return;
     const closed = once(this.server, 'close');
     this.server.close();
