@@ -84,15 +84,25 @@ const OPERATIONS: Readonly<Record<string, Ask>> = {
   'GET /api/v1/gateways/{id}': one(({ gateway }) => `/gateways/${gateway}`),
   'POST /api/v1/gateways': PARKLESS,
   'POST /api/v1/gateways/{id}/secret': PARKLESS,
+  'POST /api/v1/gateways/{id}/move': PARKLESS,
   'DELETE /api/v1/gateways/{id}': PARKLESS,
   'GET /api/v1/devices': list('/devices', ({ park }) => [`park=${park}`]),
   'GET /api/v1/devices/{device}': one(({ device }) => `/devices/${device}`),
   'PUT /api/v1/devices/{device}': {
     asks: (name) => [
       [`/devices/${name.device}`, { name: 'x' }],
+      [`/devices/${name.device}`, { park: MINE.park, domain: 'fire' }],
       ['/devices/d-new', { park: name.park, domain: 'fire' }],
       ['/devices/d-mine', { enterprise: name.enterprise }],
       ['/devices/d-mine', { gateway: name.gateway }],
+    ],
+  },
+  'POST /api/v1/devices/{device}/move': {
+    asks: (name) => [
+      [`/devices/${name.device}/move`, { park: MINE.park }],
+      ['/devices/d-mine/move', { park: name.park }],
+      ['/devices/d-mine/move', { park: MINE.park, enterprise: name.enterprise }],
+      ['/devices/d-mine/move', { park: MINE.park, gateway: name.gateway }],
     ],
   },
   'DELETE /api/v1/devices/{device}': PARKLESS,
@@ -100,10 +110,12 @@ const OPERATIONS: Readonly<Record<string, Ask>> = {
   'POST /api/v1/devices/{device}/restore': PARKLESS,
   'GET /api/v1/enterprises': list('/enterprises', ({ park }) => [`park=${park}`]),
   'GET /api/v1/enterprises/{id}': one(({ enterprise }) => `/enterprises/${enterprise}`),
-  'PUT /api/v1/enterprises/{id}': one(
-    () => '/enterprises/e-new',
-    ({ park }) => ({ park, nameZh: '厂' }),
-  ),
+  'PUT /api/v1/enterprises/{id}': {
+    asks: ({ park, enterprise }) => [
+      ['/enterprises/e-new', { park, nameZh: '厂' }],
+      [`/enterprises/${enterprise}`, { park: MINE.park, nameZh: '厂' }],
+    ],
+  },
   'DELETE /api/v1/enterprises/{id}': one(({ enterprise }) => `/enterprises/${enterprise}`),
   'GET /api/v1/tokens': PARKLESS,
   'GET /api/v1/tokens/{id}': PARKLESS,
@@ -152,10 +164,16 @@ const OPERATIONS: Readonly<Record<string, Ask>> = {
   'POST /api/v1/alarm-rules/{id}/restore': PARKLESS,
   'POST /api/v1/alarm-rules/dry-run': {
     asks: (name) =>
-      [{ park: name.park }, { devices: [name.device] }].map((which) => [
-        '/alarm-rules/dry-run',
-        { rule: { ...RULE, id: 'new-rule' }, from: NOW - 3_600_000, to: NOW, ...which },
-      ]),
+      [
+        { park: name.park },
+        { devices: [name.device] },
+        { park: MINE.park, rule: { ...RULE, id: name.rule } },
+        { park: MINE.park, rule: { ...RULE, family: name.rule } },
+        { park: MINE.park, rule: { ...RULE, family: name.rule, alarmClass: 'fire_facility' } },
+        { park: MINE.park, rule: { ...RULE, parks: [name.park] } },
+        { park: MINE.park, rule: { ...RULE, parks: [MINE.park], devices: [name.device] } },
+        { park: MINE.park, rule: { ...RULE, suppressedBy: [{ rule: name.rule, scope: 'device' }] } },
+      ].map((which) => ['/alarm-rules/dry-run', { rule: RULE, from: NOW - 3_600_000, to: NOW, ...which }]),
   },
   'GET /api/v1/alarm-channels': PARKLESS,
   'GET /api/v1/alarm-channels/{id}': PARKLESS,
@@ -242,7 +260,7 @@ beforeEach(async () => {
     origin: _origin,
     ...answer
   } = JSON.parse((await send('GET', `/api/v1/alarm-rules/${own.rule}`, ADMIN)).text);
-  RULE = { ...answer, parks: [], devices: [], family: 'new-rule' };
+  RULE = { ...answer, id: 'new-rule', parks: [], devices: [], family: 'new-rule' };
 
   const token = (role: Role, scope: { parks?: string[]; districts?: string[] }, expiresAt: number | null = null) =>
     registry.createToken({ name: 'x', role, parks: [], districts: [], expiresAt, ...scope }, 'test').secret;
