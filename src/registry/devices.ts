@@ -91,6 +91,10 @@ export class DeviceBook {
     return this.names.alarmName(key);
   }
 
+  parksNamed(id: string): readonly string[] {
+    return this.names.parksNamed(id);
+  }
+
   list(filter: { park?: string; domain?: Domain } = {}): readonly Device[] {
     this.sorted ??= [...this.byKey.values()].sort(byIdAndPark);
     const { park, domain } = filter;

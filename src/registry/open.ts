@@ -82,6 +82,7 @@ export function openRegistry(state: State, options: RegistryOptions): Registry {
 
     device: (key) => devices.get(key),
     devicesCalled: (id) => devices.called(id),
+    parksNamed: (id) => devices.parksNamed(id),
     alarmName: (key) => devices.alarmName(key),
     devices: (filter) => devices.list(filter),
     admit: (device, domain, gateway, now) => gone.refuses(device) ?? devices.admit(device, domain, gateway, now),

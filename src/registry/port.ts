@@ -80,6 +80,8 @@ export interface RegistryLookups {
    * park had a device of that id first.
    */
   alarmName(key: DeviceKey): string;
+  /** The parks that ever had a device of that id, in the order in which they came to have it. */
+  parksNamed(id: string): readonly string[];
   devices(filter?: { park?: string; domain?: Domain }): readonly Device[];
   /** Whether a device was removed, or moved to another park, and has not been heard since. */
   isRemoved(device: DeviceKey): boolean;

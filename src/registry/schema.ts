@@ -207,4 +207,18 @@ export const migrations: readonly Migration[] = [
           ALTER TABLE devices_anew RENAME TO devices;
           CREATE INDEX devices_enterprise ON devices (park, enterprise) WHERE enterprise IS NOT NULL;`,
   },
+  {
+    name: 'order of parks that have an id',
+    sql: `-- In the order of their rows: alarms of the first one's device are called by the id alone.
+          CREATE TABLE device_parks (
+            id   TEXT NOT NULL,
+            park TEXT NOT NULL,
+            PRIMARY KEY (id, park)
+          ) STRICT;
+          INSERT INTO device_parks SELECT id, park FROM device_names;
+          INSERT OR IGNORE INTO device_parks SELECT id, park FROM devices ORDER BY created_at, park;
+          INSERT OR IGNORE INTO device_parks SELECT device, park FROM gone_devices ORDER BY at, park;
+          DROP TABLE device_names;
+          ALTER TABLE device_parks RENAME TO device_names;`,
+  },
 ];

@@ -11,7 +11,7 @@ import { answerBody, commentBody, reasonBody, shelveBody } from './bodies.js';
 import { alarmParams } from './fields.js';
 import { CHANGED_SINCE, changedSince, refusalProblem, requireAuthority } from './refusals.js';
 import { alarmAnswer } from './schemas.js';
-import { alarmMeant } from './scope.js';
+import { alarmMeant, namesFor } from './scope.js';
 
 export type AlarmActionDeps = Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone' | 'clock'>;
 
@@ -52,7 +52,7 @@ export function alarmActionRoutes({ alarms, registry, timeZone, clock }: AlarmAc
     }
     const refused = alarms.act([alarm.id], action, who.id)[0]?.refused;
     if (refused) throw refusalProblem(refused, alarm, action);
-    return alarmToWire(alarms.get(alarm.id) ?? alarm, time);
+    return alarmToWire(namesFor(request, registry)(alarms.get(alarm.id) ?? alarm), time);
   };
 
   const answer = { 200: alarmAnswer.describe('The alarm after it') };

@@ -8,7 +8,7 @@ import { principalOf, WRITERS } from '../auth/access.js';
 import type { ApiDeps } from '../deps.js';
 import { MAX_AT_ONCE, type Many, manyAnswer, manyBody } from './bodies.js';
 import { CHANGED_SINCE, changedSince, UNKNOWN_ALARM } from './refusals.js';
-import { alarmMeant, filterOf } from './scope.js';
+import { alarmMeant, filterOf, namesFor } from './scope.js';
 
 export type BulkDeps = Pick<ApiDeps, 'alarms' | 'registry'>;
 
@@ -42,7 +42,8 @@ export function bulkActionRoutes({ alarms, registry }: BulkDeps): FastifyPluginA
     if (ids !== undefined || filter === undefined) return [...new Set(ids)];
     const found = alarms.standing(filterOf(request, registry, filter, 'body.filter')).filter(can);
     const seen = (alarm: Alarm) => alarm.seq <= seq;
-    return [...found.filter(seen), ...found.filter((alarm) => !seen(alarm))].map(({ id }) => id);
+    const named = namesFor(request, registry);
+    return [...found.filter(seen), ...found.filter((alarm) => !seen(alarm))].map((alarm) => named(alarm).id);
   };
 
   /** Why the alarm is left alone whatever its state; null when it is not. One out of scope is as good as none. */

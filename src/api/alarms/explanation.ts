@@ -14,7 +14,7 @@ import type { ApiDeps } from '../deps.js';
 import { invalidFields, problem } from '../problem.js';
 import { explanationAnswer, explanationQuery } from './explanation-schemas.js';
 import { alarmParams } from './fields.js';
-import { alarmMeant } from './scope.js';
+import { alarmMeant, namesFor } from './scope.js';
 
 export type ExplanationDeps = Pick<ApiDeps, 'alarms' | 'alarmReplays' | 'registry' | 'timeZone' | 'clock'>;
 
@@ -56,7 +56,8 @@ export function explanationRoutes(deps: ExplanationDeps): FastifyPluginAsync {
         }
         const signal = goneSignal(reply);
         try {
-          return toWire(alarm.id, await alarmReplays.explain(alarm, period, time, signal), time);
+          const { id } = namesFor(request, registry)(alarm);
+          return toWire(id, await alarmReplays.explain(alarm, period, time, signal), time);
         } catch (error) {
           if (signal.aborted) throw problem(408, 'client_gone', 'the client went away');
           throw replayProblem(error);

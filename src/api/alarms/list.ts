@@ -13,7 +13,7 @@ import { alarmTable } from './csv.js';
 import { bomField, filterFields, pageLimit } from './fields.js';
 import { inOrder, isBehind, readPosition, writePosition } from './position.js';
 import { alarmCsv, alarmList } from './schemas.js';
-import { filterOf } from './scope.js';
+import { filterOf, namesFor } from './scope.js';
 import { datedName, inChunks, linkNext, MEDIA_TYPES, sendCsv } from './send-csv.js';
 import { summarize } from './summary.js';
 
@@ -70,18 +70,19 @@ export function alarmListRoutes(deps: AlarmListDeps): FastifyPluginAsync {
         const size = limit ?? (type === 'text/csv' ? rest.length : PAGE);
         const page = rest.slice(0, size);
         const nextCursor = nextOf(page, rest.length);
+        const named = page.map(namesFor(request, registry));
         reply.header('vary', 'accept');
         if (type === 'text/csv') {
           linkNext(reply, nextCursor);
           const name = datedName('alarms', zone, clock());
           return sendCsv(reply, gate, {
             table: alarmTable(time),
-            chunks: inChunks(page),
+            chunks: inChunks(named),
             bom: bom === 'true',
             name,
           });
         }
-        const items = page.map((alarm) => alarmToWire(alarm, time));
+        const items = named.map((alarm) => alarmToWire(alarm, time));
         return { seq, summary: summarize(all, shown), items, nextCursor };
       },
     );

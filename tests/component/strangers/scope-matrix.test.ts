@@ -357,6 +357,63 @@ describe('every operation', () => {
   });
 });
 
+describe('a device whose id another park had first', () => {
+  const SHARED = 'd-shared';
+  const MINE_AS_ALL_SEE_IT = `smoke-alarm:${SHARED}@${MINE.park}`;
+  const at = `@${MINE.park}`;
+
+  it('is called in no answer by another name than the first would be, whatever is asked', async () => {
+    await read({ ...THEIRS, device: SHARED }, { ts: NOW, values: { smoke_alarm: true } });
+    await read({ ...MINE, device: SHARED }, { ts: NOW, values: { smoke_alarm: true } });
+    expect(http.alarms.get(MINE_AS_ALL_SEE_IT)).toMatchObject({ park: MINE.park });
+    expect((await send('GET', '/api/v1/alarms', ADMIN)).text).toContain(MINE_AS_ALL_SEE_IT);
+    /** The same of one that no other park has, and of one that another had first. */
+    const twice = async (operation: string, path: (device: string) => string, secret: string, body?: object) => {
+      const [alone, second] = [MINE.device, SHARED].map(async (device) => {
+        const { status, text } = await send(operation, `/api/v1${path(device)}`, secret, body);
+        return `${status} ${text.replaceAll(encodeURIComponent(device), '…').replaceAll(device, '…')}`;
+      });
+      return [blankOfTimes(await alone!), blankOfTimes(await second!)];
+    };
+    for (const { name, role, secret } of limited) {
+      for (const { operation, access } of operationsOf()) {
+        const [method, path = ''] = operation.split(' ');
+        if (method !== 'GET' || path.includes('{') || (Array.isArray(access) && !access.includes(role))) continue;
+        expect((await send(operation, path, secret)).text, `${operation} to ${name}`).not.toContain(at);
+      }
+      const csv = async (path: string) =>
+        (await http.get(path, `Bearer ${secret}`).then((answer) => answer.text())).includes(at);
+      expect([await csv('/api/v1/alarms?text=@'), await csv('/api/v1/alarm-events')]).toEqual([false, false]);
+      for (const suffix of ['', at]) {
+        for (const rest of ['', '/events', `/explanation?${RANGE}`]) {
+          const [alone, second] = await twice(
+            'GET',
+            (device) => `/alarms/smoke-alarm:${device}${suffix}${rest}`,
+            secret,
+          );
+          expect(second, `${suffix}${rest} to ${name}`).toBe(alone);
+          expect(second).toMatch(/^200 /);
+        }
+      }
+      const { text } = await send('GET', '/api/v1/alarms?text=@', secret);
+      expect(JSON.parse(text).items).toEqual([]);
+    }
+    // What is done is done to one's own.
+    const operator = limited.find(({ role }) => role === 'operator')!.secret;
+    const done = await send('POST', `/api/v1/alarms/smoke-alarm:${SHARED}/acknowledge`, operator, {});
+    expect([done.status, JSON.parse(done.text)]).toMatchObject([
+      200,
+      { id: `smoke-alarm:${SHARED}`, park: MINE.park, unacknowledged: false },
+    ]);
+    const rest = await send('POST', '/api/v1/alarms/acknowledge', operator, { filter: {} });
+    expect(JSON.parse(rest.text).results.map(({ id }: { id: string }) => id)).toEqual([own.alarm]);
+    expect(http.alarms.get(`smoke-alarm:${SHARED}`)).toMatchObject({ park: THEIRS.park, unacknowledged: true });
+  });
+});
+
+/** What differs of two alarms by chance. */
+const blankOfTimes = (text: string) => text.replace(/"seq":\d+/g, '"seq":…');
+
 describe('every message of a WebSocket', () => {
   /** A client with what it was sent so far. */
   async function client(path: string, secret: string) {
@@ -378,6 +435,7 @@ describe('every message of a WebSocket', () => {
         socket.ping();
         await once(socket, 'pong');
       },
+      terminate: () => socket.terminate(),
       async end(): Promise<string> {
         await this.settled();
         socket.terminate();
@@ -385,6 +443,95 @@ describe('every message of a WebSocket', () => {
       },
     };
   }
+
+  /** What a client may say, and what the service may; one that is missing here fails the next test. */
+  const SAID = ['subscribeToAlarms', 'subscribeToReadings'];
+  const TOLD = ['snapshot', 'alarm', 'gap', 'flood', 'error', 'subscribed', 'liveReadings'];
+
+  it('is in this matrix', async () => {
+    const { channels } = JSON.parse((await send('GET', '/asyncapi.json', ADMIN)).text);
+    const of = (channel: string) => Object.keys(channels[channel].messages);
+    expect([...new Set([...of('liveAlarms'), ...of('liveReadings')])].sort()).toEqual([...SAID, ...TOLD].sort());
+  });
+
+  it('answers what names another park as what names nobody’s, refusals and gaps too', async () => {
+    const asks: [path: string, message: (name: Names) => object | string][] = [
+      ['/ws/alarms', ({ park }) => ({ type: 'subscribe', parks: [park], domains: ['nope'] })],
+      ['/ws/alarms', ({ park }) => ({ type: 'subscribe', parks: [park], since: -1 })],
+      ['/ws/alarms', ({ park }) => ({ type: 'subscribe', parks: [park], since: 1_000_000 })],
+      ['/ws/alarms', ({ park }) => ({ type: 'subscribe', parks: [park], minPriority: 'x' })],
+      ['/ws/alarms', ({ device }) => ({ type: 'subscribe', devices: [device] })],
+      ['/ws/alarms', ({ park }) => ({ type: park })],
+      ['/ws/alarms', ({ park }) => `{"type":"subscribe","parks":["${park}"`],
+      ['/ws/alarms', ({ park }) => ({ type: 'subscribe', parks: [`${park}!`] })],
+      ['/ws/readings', ({ park }) => ({ type: 'subscribe', parks: [park], domains: ['nope'] })],
+      ['/ws/readings', ({ device }) => ({ type: 'subscribe', devices: [device, 'No!'] })],
+      ['/ws/readings', ({ enterprise }) => ({ type: 'subscribe', enterprise })],
+      ['/ws/readings', ({ park }) => ({ type: 'subscribe', parks: [park] })],
+    ];
+    const heard = new Set<string>();
+    for (const { name, secret } of limited) {
+      for (const [path, message] of asks) {
+        const [foreign, absent] = await Promise.all(
+          [theirs, nobodys].map(async (names) => {
+            const one = await client(path, secret);
+            one.say(message(names));
+            await one.heard(1);
+            // A gap is followed by a snapshot.
+            if (one.frames[0]!.includes('"gap"')) await one.heard(2);
+            one.terminate();
+            return blank(one.frames.join('\n'), names);
+          }),
+        );
+        expect(foreign, `${path} ${JSON.stringify(message(theirs))} to ${name}`).toBe(absent);
+        for (const [, type] of foreign!.matchAll(/"type":"(\w+)"/g)) heard.add(type!);
+        if (foreign!.includes('"error"')) heard.add('invalid_subscribe');
+      }
+    }
+    expect([...heard].sort()).toEqual(['error', 'gap', 'invalid_subscribe', 'snapshot', 'subscribed']);
+  });
+
+  it('tells a limited token of no flood in other parks', async () => {
+    const clients = await Promise.all(limited.map(({ secret }) => client('/ws/alarms', secret)));
+    const all = await client('/ws/alarms', ADMIN);
+    for (const one of [...clients, all]) {
+      one.say({ type: 'subscribe' });
+      await one.heard(1);
+    }
+    for (let n = 0; n < 12; n += 1) {
+      await read({ ...THEIRS, device: `d-theirs-${n}` }, { ts: http.time.now, values: { smoke_alarm: true } });
+    }
+    http.time.now += 1_000;
+    http.alarmLoad.tick(http.time.now);
+    await all.settled();
+    expect(await all.end()).toContain(`"position":"park:${THEIRS.park}"`);
+    for (const one of clients) {
+      const told = await one.end();
+      expect(told).not.toContain('flood');
+      for (const trace of TRACES) expect(told).not.toContain(trace);
+    }
+  });
+
+  it('calls an alarm as if no other park had a device of its id', async () => {
+    for (const of of [THEIRS, MINE])
+      await read({ ...of, device: 'd-shared' }, { ts: NOW, values: { smoke_alarm: true } });
+    for (const { secret } of limited) {
+      const one = await client('/ws/alarms', secret);
+      for (const message of [{ type: 'subscribe' }, { type: 'subscribe', since: 0 }]) {
+        const before = one.frames.length;
+        one.say(message);
+        await one.heard(before + 1);
+        await one.settled();
+      }
+      const told = await one.end();
+      expect(told).toContain('"smoke-alarm:d-shared"');
+      expect(told).not.toContain('@');
+    }
+    const all = await client('/ws/alarms', ADMIN);
+    all.say({ type: 'subscribe' });
+    await all.heard(1);
+    expect(await all.end()).toContain(`smoke-alarm:d-shared@${MINE.park}`);
+  });
 
   it('opens to nobody without a token that is good', async () => {
     for (const path of ['/ws/alarms', '/ws/readings']) {
