@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import { ADMINS, principalOf, READERS } from '../auth/access.js';
 import { requirePark } from '../auth/scope.js';
-import type { ParkDeps } from './routes.js';
+import type { ApiDeps } from '../deps.js';
 import { parkParams } from './schemas.js';
 
 /** What administrators decide for whole parks. */
@@ -20,7 +20,7 @@ export interface Decision<T extends object> {
 /** `GET PUT /parks/{park}/{path}`; all in the parks read them, administrators alone change them. */
 export function decisionRoutes<T extends object>(
   app: FastifyInstance,
-  registry: ParkDeps['registry'],
+  registry: ApiDeps['registry'],
   { path, answer, reads, changes, read, change }: Decision<T>,
 ): void {
   const url = `/parks/:park/${path}`;
