@@ -11,6 +11,7 @@ import type { EnterpriseBook } from './enterprises.js';
 import type { RegistryLimits } from './limits.js';
 import { changedRates, MaxRateBook } from './max-rates.js';
 import { MoveRecord } from './move-record.js';
+import { byIdAndPark, givenOf, registeredDevice } from './new-device.js';
 import type { ParkSettingsBook } from './park-settings.js';
 import type { ParkBook } from './parks.js';
 import {
@@ -295,30 +296,4 @@ export class DeviceBook {
     if (count === 0) this.perGateway.delete(gateway);
     else this.perGateway.set(gateway, count);
   }
-}
-
-function byIdAndPark(a: Device, b: Device): number {
-  if (a.id !== b.id) return a.id < b.id ? -1 : 1;
-  return a.park < b.park ? -1 : 1;
-}
-
-function registeredDevice({ id, park, domain }: Pick<Device, 'id' | 'park' | 'domain'>, now: number): Device {
-  return {
-    id,
-    park,
-    domain,
-    gateway: null,
-    name: id,
-    place: null,
-    enterprise: null,
-    limitProfile: null,
-    expectedIntervalS: null,
-    origin: 'registered',
-    createdAt: now,
-  };
-}
-
-/** The fields that are given; those left out stay as they are. */
-function givenOf(input: DeviceInput): Partial<Device> {
-  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
 }
