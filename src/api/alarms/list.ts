@@ -66,23 +66,24 @@ export function alarmListRoutes(deps: AlarmListDeps): FastifyPluginAsync {
         const seq = alarms.headSeq();
         const all = alarms.standing(filter);
         const shown = all.filter((alarm) => suppressions?.has(alarm.suppression ?? 'none'));
-        const rest = shown.filter((alarm) => position === null || isBehind(alarm, position)).sort(inOrder);
+        // Cursors hold ids too.
+        const named = shown.map(namesFor(request, registry));
+        const rest = named.filter((alarm) => position === null || isBehind(alarm, position)).sort(inOrder);
         const size = limit ?? (type === 'text/csv' ? rest.length : PAGE);
         const page = rest.slice(0, size);
         const nextCursor = nextOf(page, rest.length);
-        const named = page.map(namesFor(request, registry));
         reply.header('vary', 'accept');
         if (type === 'text/csv') {
           linkNext(reply, nextCursor);
           const name = datedName('alarms', zone, clock());
           return sendCsv(reply, gate, {
             table: alarmTable(time),
-            chunks: inChunks(named),
+            chunks: inChunks(page),
             bom: bom === 'true',
             name,
           });
         }
-        const items = named.map((alarm) => alarmToWire(alarm, time));
+        const items = page.map((alarm) => alarmToWire(alarm, time));
         return { seq, summary: summarize(all, shown), items, nextCursor };
       },
     );

@@ -441,6 +441,10 @@ describe('a device whose id another park had first', () => {
           expect(second).toMatch(/^200 /);
         }
       }
+      const first = JSON.parse((await send('GET', '/api/v1/alarms?limit=1', secret)).text);
+      expect(Buffer.from(first.nextCursor, 'base64url').toString()).toContain(`smoke-alarm:${SHARED}"`);
+      const next = await send('GET', `/api/v1/alarms?limit=1&cursor=${first.nextCursor}`, secret);
+      expect(JSON.parse(next.text).items).toMatchObject([{ id: own.alarm }]);
       const { text } = await send('GET', '/api/v1/alarms?text=@', secret);
       expect(JSON.parse(text).items).toEqual([]);
     }
