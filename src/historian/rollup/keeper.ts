@@ -52,7 +52,7 @@ export interface RollupStats {
 }
 
 /** Goes up with each change of what counters count, see `CounterIncrements`. */
-const COUNTER_MODEL = '2';
+const COUNTER_MODEL = '3';
 /** How long after its end an hour is rolled up; what is later is corrected. */
 const GRACE_MS = 10 * MINUTE_MS;
 /** A clock that goes back by more takes the watermark with it: else all that comes would be late. */
