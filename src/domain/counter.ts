@@ -1,16 +1,12 @@
 import { type CounterBounds, JITTER, RiseBound } from './counter/rise-bound.js';
 import { type CounterState, type Doubt, LeftLines, type Point, stateOf } from './counter/state.js';
 import { type CounterStep, type CounterVerdict, step } from './counter/step.js';
-import { GENEROUS, rateOf } from './counter/usual.js';
+import { GENEROUS, LIKELY, rateOf, STAYS } from './counter/usual.js';
 
 export { type CounterBounds, JITTER } from './counter/rise-bound.js';
 export type { CounterState } from './counter/state.js';
 export type { CounterStep, CounterVerdict } from './counter/step.js';
 
-/** An unusual rise counts once so many readings stayed on its line, however they went on. */
-const STAYS = 4;
-/** A step of so many times the usual one needs no other explanation. */
-const LIKELY = 2;
 /** Doubtful lines that are kept beside each other. */
 const MAX_DOUBTS = 3;
 
@@ -272,17 +268,14 @@ export class CounterIncrements {
     return step('glitch');
   }
 
-  /** The most the line may rise until `ts` without a doubt; on trial that is as before, from where the trial began. */
+  /** The most the line may rise until `ts` without a doubt: on trial not so much more than before as it may once it stays. */
   private ordinary(ts: number): number {
     // What it wavered by has been there before.
     const wavered = Math.max(0, Math.min(this.mark - this.value, this.bound.jitter(this.value, ts)));
+    const most = wavered + this.bound.over(ts - this.from, ts, GENEROUS);
     const trial = this.left.onTrial;
-    if (trial === null || trial.point.value > this.value)
-      return wavered + this.bound.over(ts - this.from, ts, GENEROUS);
-    const rate = this.bound.rate(ts, GENEROUS, trial.usual);
-    const { point } = trial;
-    const fromThere = this.bound.at(rate, ts - point.ts) - (this.value - point.value);
-    return Math.min(wavered + this.bound.at(rate, ts - this.from), fromThere);
+    if (trial === null || trial.point.value > this.value) return most;
+    return Math.min(most, this.bound.at(this.bound.rate(ts, GENEROUS ** 2, trial.usual), ts - this.from));
   }
 
   /** A rate that was learned is one from reading to reading. */

@@ -5,7 +5,8 @@
  * `recovered`: back on a line that was left. `reset`: the counter had restarted from zero. `swap`: it had gone on from
  * another value, such as that of an exchanged meter. `stale`: not later than the reading before it, ignored.
  *
- * Every other reading begins a line in doubt, which counts nothing. The readings after it decide, however long they take:
+ * A reading that is no ordinary step begins a line in doubt, which counts nothing. The readings after it
+ * decide, however long they take:
  * - one goes on from the line before: it was a glitch, and neither the way there nor the way back counts;
  * - one rises from it after a fall (two, where the rise is more than usual or other lines are in doubt): a `rollover` or
  *   `reset` counts in full, where the register could have got there at a usual rate, else it was a `swap`, whose first
