@@ -1,46 +1,14 @@
-import { type CounterBounds, RiseBound } from './counter/rise-bound.js';
-import { type CounterDetail, type CounterState, type Doubt, LeftLines, type Point } from './counter/state.js';
-import { GENEROUS, rateOf } from './counter/usual.js';
+import { type CounterBounds, JITTER, RiseBound } from './counter/rise-bound.js';
+import { type CounterState, type Doubt, LeftLines, type Point, stateOf } from './counter/state.js';
+import { type CounterStep, type CounterVerdict, step } from './counter/step.js';
+import { GENEROUS, LIKELY, rateOf, STAYS } from './counter/usual.js';
 
-export type { CounterBounds } from './counter/rise-bound.js';
+export { type CounterBounds, JITTER } from './counter/rise-bound.js';
 export type { CounterState } from './counter/state.js';
+export type { CounterStep, CounterVerdict } from './counter/step.js';
 
-/**
- * What a reading of a counter was taken for.
- * `first`: nothing before it. `rise`: an ordinary step, zero included. `jitter`: a fall too small to mean anything.
- * `rollover`: the register passed its modulus. `glitch`: not believable yet, counted as nothing; later readings decide.
- * `recovered`: back on a line that was left. `reset`: the counter had restarted from zero. `swap`: it had gone on from
- * another value, such as that of an exchanged meter. `stale`: not later than the reading before it, ignored.
- */
-export type CounterVerdict =
-  | 'first'
-  | 'rise'
-  | 'jitter'
-  | 'rollover'
-  | 'glitch'
-  | 'recovered'
-  | 'reset'
-  | 'swap'
-  | 'stale';
-
-export interface CounterStep {
-  /** What was consumed in the interval this reading ends; never negative. */
-  readonly increment: number;
-  readonly verdict: CounterVerdict;
-}
-
-/** The last two digits of a register that shows hundredths: it counts no rise, and no fall, of less. */
-export const JITTER = 0.0201;
-/** A small fall is less than this share of the value, and than what is usual in an hour. */
-const JITTER_SHARE = 1 / 20;
-/** An unusual rise counts once so many readings stayed on its line, however they went on. */
-const STAYS = 4;
-/** An ordinary rise so many times the usual rate is more likely the way back to a line above that was left. */
-const UNLIKELY = 4;
 /** Doubtful lines that are kept beside each other. */
 const MAX_DOUBTS = 3;
-
-const step = (verdict: CounterVerdict, increment = 0): CounterStep => ({ verdict, increment });
 
 /**
  * Turns the successive good readings of one counter into increments. An increment belongs to the reading that ends it,
@@ -55,19 +23,12 @@ const step = (verdict: CounterVerdict, increment = 0): CounterStep => ({ verdict
  * it counts again. Rises within the jitter of the last digits wait until they are more, so an idle register counts
  * nothing and the total is late by 0.02 at most.
  *
- * Every other reading begins a line in doubt. The readings after it decide:
- * - one goes on from the line before: it was a glitch, and neither the way there nor the way back counts;
- * - one rises from it after a fall (two, where the rise is more than usual): a `rollover` or `reset` counts in full, where
- *   the register could have got there at such a rate, else it was a `swap`, whose first value counts nothing.
- *   Equal readings confirm nothing, so a spell stuck at zero still ends in a recovery;
- * - two rise from it, after a rise, about as fast: the load has changed, and all of it counts;
- * - four stay: it counts in full if eight times the ordinary rate since the value last changed reaches there, such as
- *   after a gateway repeated an old value, else it was a `swap`. With a bound of the device's own one rise decides.
- * - A first reading that nothing followed proves nothing: one rise from the next decides, and the way there does not
- *   count unless the line goes on as fast.
+ * Every other reading begins a line in doubt, which counts nothing; `CounterVerdict` says what decides.
  *
  * A line that was left is known again for a week when it comes back, and what was counted meanwhile is taken off what
- * it rose by; what is over is made up for by its next rises.
+ * it rose by; what is over is made up for by its next rises. After an unusual rise the line below is on trial for four
+ * intervals: a fall refutes the rise, and until then nothing learned from it allows more. So what a spell of three
+ * glitches or fewer adds is owed, and paid back; a line of more, or one that rises like the register, is its new line.
  */
 export class CounterIncrements {
   private readonly bound: RiseBound;
@@ -101,25 +62,18 @@ export class CounterIncrements {
 
   /** Enough for another one to go on in this one's place. */
   get state(): CounterState {
-    const { value, lastTs, latestTs, mark, since } = this;
-    const { usual } = this.bound;
-    const [doubtful = null, ...doubts] = this.doubts;
-    const [beforeRollover = null, ...left] = this.left.all;
-    const detail: CounterDetail = {
-      ...(mark !== value && !Number.isNaN(value) && { mark }),
-      ...(since !== lastTs && !Number.isNaN(value) && { since }),
-      ...(this.alone && { alone: true as const }),
-      ...(usual !== null && { usual }),
-      ...(doubts.length > 0 && { doubts }),
-      ...(left.length > 0 && { left }),
-    };
-    return {
-      last: Number.isNaN(value) ? null : { ts: lastTs, value },
-      doubtful,
-      beforeRollover,
-      latestTs: Number.isFinite(latestTs) ? latestTs : null,
-      ...(Object.keys(detail).length > 0 && { detail }),
-    };
+    const { value, lastTs, since, mark, alone, latestTs, doubts } = this;
+    return stateOf({
+      value,
+      lastTs,
+      since,
+      mark,
+      alone,
+      latestTs,
+      doubts,
+      usual: this.bound.usual,
+      left: this.left.all,
+    });
   }
 
   /** @param ts epoch milliseconds, rising from call to call */
@@ -134,8 +88,11 @@ export class CounterIncrements {
     }
     if (!this.left.isEmpty) this.left.forget(ts);
     const rise = value - this.value;
-    if (rise >= 0 && rise <= this.ordinary(ts)) return this.riseOrRecovery(ts, value);
-    if (rise < 0 && -rise <= this.jitter(ts)) return this.stay(ts);
+    if (rise >= 0 && !this.hasBetter && rise <= this.ordinary(ts)) return this.riseOrRecovery(ts, value);
+    if (rise < 0) {
+      this.endTrial();
+      if (Math.max(this.mark, this.value) - value <= this.bound.jitter(this.value, ts)) return this.waver(ts, value);
+    }
     const above = rise > 0 ? this.value : undefined;
     return this.recovery({ ts, value }, above) ?? this.decide({ ts, value }) ?? this.doubt({ ts, value });
   }
@@ -143,41 +100,53 @@ export class CounterIncrements {
   private riseOrRecovery(ts: number, value: number): CounterStep {
     const rate = rateOf(value - this.value, ts - this.lastTs);
     const known = this.bound.usualAt(ts);
-    if (rate > UNLIKELY * known) {
+    if (rate > LIKELY * known) {
       const back = this.recovery({ ts, value }, this.value);
       if (back !== null) return back;
     }
     const gain = value - this.mark;
     const increment = gain > JITTER ? gain : 0;
+    const mark = increment > 0 ? value : this.mark;
     this.left.count(increment);
-    if (rate > known && increment > 0 && this.bound.isLearned) {
+    if (rate > known && this.bound.isLearned) {
       const until = ts + STAYS * (ts - this.lastTs);
-      this.left.add({ ts: this.lastTs, value: this.value }, value - this.value, this.bound.usual, until);
+      this.left.add({ ts: this.lastTs, value: this.value }, Math.max(0, mark - this.value), this.bound.usual, until);
     }
     const verdict = this.doubts.length > 0 ? 'recovered' : 'rise';
     const since = value > this.value ? ts : this.since;
-    this.bound.learn(rate, ts);
-    this.moveTo(ts, value, increment > 0 ? value : this.mark, since);
+    if (gain > 0 && !this.isUnproven) this.bound.learn(rate, ts);
+    this.moveTo(ts, value, mark, since);
     return step(verdict, increment);
   }
 
-  private stay(ts: number): CounterStep {
-    this.moveTo(ts, this.value, this.mark, this.since);
+  private waver(ts: number, value: number): CounterStep {
+    this.moveTo(ts, value, this.mark, this.since);
     return step('jitter');
+  }
+
+  /** Who falls had not risen so fast: what is usual is as it was before. */
+  private endTrial(): void {
+    const trial = this.left.onTrial;
+    if (trial !== null) this.bound.usual = trial.usual ?? null;
   }
 
   /** Back to a line that was left, above `above`. */
   private recovery(point: Point, above = Number.NEGATIVE_INFINITY): CounterStep | null {
-    const line = this.left.find(point, above, (from) => this.mostSince(from.ts, point.ts));
-    if (line === null) return null;
-    const mark = line.point.value + line.counted;
-    const increment = Math.max(0, point.value - mark);
+    const little = this.usualSince(this.lastTs, point.ts);
+    const found = this.left.find(point, above, little, (from) => this.mostSince(from.ts, point.ts));
+    if (found === null) return null;
+    const { line, rise } = found;
+    const { point: from, counted, usual = null } = line;
+    const increment = Math.max(0, rise - counted);
     this.left.remove(line);
-    // A line far below that its own came back from was none.
-    if (point.value < this.value) this.leave(increment);
+    // A line that its own came back from was none where it is far below, or was on trial itself.
+    if (point.value < this.value && line.until === undefined) this.leave(increment);
     else this.left.count(increment);
-    this.bound.usual = line.usual ?? null;
-    this.moveTo(point.ts, point.value, Math.max(mark, point.value));
+    this.bound.usual = usual;
+    const isUnusual = this.bound.isLearned && rise > this.usualSince(from.ts, point.ts);
+    const until = line.until ?? (isUnusual ? point.ts + STAYS * (point.ts - from.ts) : undefined);
+    if (until !== undefined) this.left.add(from, counted + increment, usual, until);
+    this.moveTo(point.ts, point.value, point.value + Math.max(0, counted - rise));
     return step('recovered', increment);
   }
 
@@ -204,21 +173,20 @@ export class CounterIncrements {
       const fromZero = doubt.value < this.value && value <= this.bound.at(this.bound.most, ts - this.lastTs);
       return fromZero || rise <= this.bound.at(this.bound.most, ts - doubt.ts);
     }
-    const { ts: firstTs, value: firstValue } = doubt.first ?? doubt;
-    const there = firstValue > this.value ? firstValue - this.value : firstValue;
-    const asBefore = GENEROUS * rateOf(there, firstTs - this.lastTs);
-    return (
-      rise <= this.bound.at(Math.min(this.bound.most, Math.max(this.bound.rate(ts, GENEROUS), asBefore)), ts - doubt.ts)
-    );
+    const first = doubt.first ?? doubt;
+    const asBefore = GENEROUS * rateOf(first.value - this.value, first.ts - this.lastTs);
+    const most = Math.min(this.bound.most, Math.max(this.bound.rate(ts, GENEROUS), asBefore));
+    return rise <= this.bound.at(most, ts - doubt.ts);
   }
 
   private afterFall(before: Doubt, { first, rises, ...point }: Required<Doubt>): CounterStep | null {
     const usual = point.value - before.value <= this.usualSince(before.ts, point.ts);
-    if (rises === 0 || (rises === 1 && !usual && this.bound.isLearned)) return null;
+    if (rises === 0 || (rises === 1 && (!usual || this.doubts.length > 1) && this.bound.isLearned)) return null;
     const across = first.value + this.modulus - this.value;
-    if (this.isAcross(first.value) && across <= this.bound.over(first.ts - this.since, first.ts, GENEROUS))
+    if (this.isAcross(first.value) && across <= this.bound.over(first.ts - this.since, first.ts, LIKELY))
       return this.roll(point);
-    const fromZero = first.value <= this.value / 2 && first.value <= this.usualSince(this.lastTs, first.ts);
+    const fromZero =
+      !this.isUnproven && first.value <= this.value / 2 && first.value <= this.usualSince(this.lastTs, first.ts);
     return this.switchTo(point, fromZero ? 'reset' : 'swap', point.value - (fromZero ? 0 : first.value));
   }
 
@@ -228,7 +196,7 @@ export class CounterIncrements {
     const [jumpRate, onwardRate] = [rateOf(jump, first.ts - this.lastTs), rateOf(onward, point.ts - first.ts)];
     const asFast = jumpRate <= this.bound.most && onwardRate * (this.alone ? 2 : GENEROUS) >= jumpRate;
     const oneIsEnough = this.alone || !this.bound.isLearned;
-    if (!(oneIsEnough ? rises > 0 : stays >= STAYS || (rises > 1 && asFast))) return null;
+    if (!(oneIsEnough ? rises > 0 : stays >= STAYS)) return null;
     const counts = this.bound.isLearned && (asFast || (!this.alone && jump <= this.reach(first.ts)));
     if (!counts) return this.switchTo(point, 'swap', onward);
     const increment = Math.max(0, point.value - this.mark);
@@ -247,8 +215,18 @@ export class CounterIncrements {
     return across <= this.usualSince(this.from, point.ts) ? this.roll(point) : null;
   }
 
+  /** Nothing but a first reading stands for the line. */
+  private get isUnproven(): boolean {
+    return this.alone && this.bound.isLearned;
+  }
+
+  /** A line in doubt above a first reading: the next reading decides between them, not the time that has gone by. */
+  private get hasBetter(): boolean {
+    return this.isUnproven && this.doubts.some(({ value }) => value > this.value);
+  }
+
   private isAcross(value: number): boolean {
-    return this.value >= this.modulus / 2 && value < this.modulus / 2;
+    return !this.isUnproven && this.value >= this.modulus / 2 && value < this.modulus / 2;
   }
 
   private roll(point: Point): CounterStep {
@@ -261,16 +239,19 @@ export class CounterIncrements {
 
   /** Goes on with another line; what the old one had not counted yet counts now. */
   private switchTo(point: Point, verdict: CounterVerdict, counted: number): CounterStep {
-    const increment = Math.max(0, this.value - this.mark) + counted;
+    const gain = this.value - this.mark + counted;
+    const increment = Math.max(0, gain);
     this.leave(increment);
-    this.moveTo(point.ts, point.value, point.value);
+    this.moveTo(point.ts, point.value, point.value + Math.max(0, -gain));
     return step(verdict, increment);
   }
 
   private leave(increment: number): void {
     this.left.count(increment);
     const counted = Math.max(0, this.mark + increment - this.value);
-    this.left.add({ ts: this.lastTs, value: this.value }, counted, this.bound.usual);
+    // A first reading that nothing followed is a line for as long as a glitch.
+    const until = this.isUnproven ? this.lastTs + 2 * (this.latestTs - this.lastTs) : undefined;
+    this.left.add({ ts: this.lastTs, value: this.value }, counted, this.bound.usual, until);
   }
 
   private moveTo(ts: number, value: number, mark: number, since = ts): void {
@@ -287,19 +268,24 @@ export class CounterIncrements {
     return step('glitch');
   }
 
-  /** The most the line may rise until `ts` without a doubt. */
+  /** The most the line may rise until `ts` without a doubt: on trial not so much more than before as it may once it stays. */
   private ordinary(ts: number): number {
-    return this.bound.over(ts - this.from, ts, GENEROUS);
+    // What it wavered by has been there before.
+    const wavered = Math.max(0, Math.min(this.mark - this.value, this.bound.jitter(this.value, ts)));
+    const most = wavered + this.bound.over(ts - this.from, ts, GENEROUS);
+    const trial = this.left.onTrial;
+    if (trial === null || trial.point.value > this.value) return most;
+    return Math.min(most, this.bound.at(this.bound.rate(ts, GENEROUS ** 2, trial.usual), ts - this.from));
   }
 
-  /** Since when the line may have risen: a rate that was learned is one from reading to reading. */
+  /** A rate that was learned is one from reading to reading. */
   private get from(): number {
     return this.bound.isLearned ? this.lastTs : this.since;
   }
 
   /** How far a jump at `ts` may have gone and still count, once it proved to stay. */
   private reach(ts: number): number {
-    return this.bound.over(ts - this.since, ts, GENEROUS ** 2);
+    return Math.max(this.bound.over(ts - this.lastTs, ts, GENEROUS ** 2), this.usualSince(this.since, ts));
   }
 
   /** The most a line that was left may have risen: what is usual, and in the last step what is ordinary. */
@@ -309,9 +295,5 @@ export class CounterIncrements {
 
   private usualSince(from: number, ts: number): number {
     return this.bound.over(ts - from, ts, 1);
-  }
-
-  private jitter(ts: number): number {
-    return Math.max(JITTER, Math.min(this.value * JITTER_SHARE, this.bound.usualAt(ts)));
   }
 }

@@ -14,12 +14,15 @@ export interface Asker {
 
 interface Waiting {
   readonly id: string;
+  /** How many of the same id stood before it. */
+  readonly nth: number;
   readonly done: (turn: 'go' | 'busy') => void;
 }
 
 /**
- * Runs slow checks a few at a time. Addresses take turns, so that none can keep another waiting by asking a lot; when
- * too many wait, the address with most of them loses its latest.
+ * Runs slow checks a few at a time. Addresses take turns, so that none can keep another waiting by asking a lot, and so
+ * do the ids of one address: the second check for an id comes after the first ones for all others. When too many wait,
+ * the address with most of them loses its last.
  */
 export class CheckQueue {
   private running = 0;
@@ -42,14 +45,16 @@ export class CheckQueue {
 
   private wait({ address, id }: Asker): Promise<'go' | 'busy'> {
     const line = this.lines.get(address) ?? [];
-    if (line.filter((one) => one.id === id).length >= this.bounds.waitingPerKey) return Promise.resolve('busy');
+    const nth = line.reduce((count, one) => (one.id === id ? count + 1 : count), 0);
+    if (nth >= this.bounds.waitingPerKey) return Promise.resolve('busy');
     if (this.waiting >= this.bounds.waiting && !this.makeRoom(line.length)) return Promise.resolve('busy');
     this.waiting += 1;
     this.lines.set(address, line);
-    return new Promise((done) => line.push({ id, done }));
+    const behind = line.findLastIndex((one) => one.nth <= nth);
+    return new Promise((done) => line.splice(behind + 1, 0, { id, nth, done }));
   }
 
-  /** Turns the latest of the longest line away; false when that is no longer than `length`. */
+  /** Turns the last of the longest line away; false when that is no longer than `length`. */
   private makeRoom(length: number): boolean {
     const longest = [...this.lines.values()].reduce((most, line) => (line.length > most.length ? line : most), []);
     // One that has a single place keeps it, and one that would become as long gets none.

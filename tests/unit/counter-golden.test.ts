@@ -31,6 +31,10 @@ describe('a counter of unknown size', () => {
     ['a momentary zero', [13_423.7, 0, 13_423.9], 0.2],
     ['a fall of the last digit', [215.6, 215.7, 215.6, 215.7, 215.8], 0.2],
     ['a total set back to what was saved some time ago', [1000, 1005, 1010, 1015, 1020, 700, 705, 710], 30],
+    ['three different readings far below, of which two rise', [9900, 9904, 3069, 6237, 8518, 9916, 9920], 20],
+    ['three different readings far below, near zero', [1000, 1005, 40, 10, 12, 1020, 1025], 25],
+    ['three different readings far above', [1000, 1005, 3000, 6000, 9000, 1020, 1025], 25],
+    ['a first reading far above, then a total that a day might reach', [7774, 243, 244, 245], 2],
     ['a line below that its own comes back from', [1000, 1005, 900, 901, 1015, 1020], 20],
   ])('%s', (_name, readings, consumed) => {
     expect(counted(readings)).toBeCloseTo(consumed, 6);

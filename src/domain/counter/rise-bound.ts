@@ -8,6 +8,11 @@ export type CounterBounds = Pick<Metric, 'maxRatePerHour' | 'rollover' | 'usualR
 /** A load comes and goes: what is allowed of a rate that was learned is that of so long at least. */
 const LEARNED_SPAN_MS = 5 * MINUTE_MS;
 
+/** The last two digits of a register that shows hundredths: it counts no rise, and no fall, of less. */
+export const JITTER = 0.0201;
+/** A small fall is less than this share of the value, and than what is usual in an hour. */
+const JITTER_SHARE = 1 / 20;
+
 /** How far one register may rise: by its own bound, or by what was learned from it. */
 export class RiseBound {
   /** The metric says nothing of this meter: its bound is learned. */
@@ -41,11 +46,17 @@ export class RiseBound {
     return this.at(this.rate(ts, times), spanMs);
   }
 
-  rate(ts: number, times: number): number {
+  /** @param usual what was usual on the line in question */
+  rate(ts: number, times: number, usual = this.usual): number {
     if (!this.isLearned) return this.most;
-    const learned = times * this.usualAt(ts);
-    const isKnown = this.usual !== null && this.usual.rises >= ENOUGH;
+    const learned = times * usualRate(usual, ts);
+    const isKnown = usual !== null && usual.rises >= ENOUGH;
     return Math.min(this.most, isKnown ? learned : Math.max(learned, this.atFirst));
+  }
+
+  /** How far below `value` a reading means nothing. */
+  jitter(value: number, ts: number): number {
+    return Math.max(JITTER, Math.min(value * JITTER_SHARE, this.usualAt(ts)));
   }
 
   at(ratePerHour: number, spanMs: number): number {

@@ -54,6 +54,40 @@ export interface CounterState {
   readonly detail?: CounterDetail;
 }
 
+interface Parts {
+  readonly value: number;
+  readonly lastTs: number;
+  readonly since: number;
+  readonly mark: number;
+  readonly alone: boolean;
+  readonly latestTs: number;
+  readonly usual: Usual | null;
+  readonly doubts: readonly Doubt[];
+  readonly left: readonly LeftLine[];
+}
+
+/** What is kept of a counter, without what says nothing. */
+export function stateOf({ value, lastTs, since, mark, alone, latestTs, usual, ...lines }: Parts): CounterState {
+  const [doubtful = null, ...doubts] = lines.doubts;
+  const [beforeRollover = null, ...left] = lines.left;
+  const isFirst = Number.isNaN(value);
+  const detail: CounterDetail = {
+    ...(mark !== value && !isFirst && { mark }),
+    ...(since !== lastTs && !isFirst && { since }),
+    ...(alone && { alone: true as const }),
+    ...(usual !== null && { usual }),
+    ...(doubts.length > 0 && { doubts }),
+    ...(left.length > 0 && { left }),
+  };
+  return {
+    last: isFirst ? null : { ts: lastTs, value },
+    doubtful,
+    beforeRollover,
+    latestTs: Number.isFinite(latestTs) ? latestTs : null,
+    ...(Object.keys(detail).length > 0 && { detail }),
+  };
+}
+
 /** Lines that are remembered, and for how long. */
 const MAX_LEFT = 3;
 const KNOWN_FOR_MS = 7 * DAY_MS;
@@ -72,6 +106,11 @@ export class LeftLines {
 
   get isEmpty(): boolean {
     return this.lines.length === 0;
+  }
+
+  /** The oldest line that was left by a rise that is on trial. */
+  get onTrial(): LeftLine | null {
+    return this.lines.findLast(isOnTrial) ?? null;
   }
 
   /** @param counted of what the line has not risen by itself */
@@ -95,17 +134,29 @@ export class LeftLines {
     if (!this.lines.every(known)) this.lines = this.lines.filter(known);
   }
 
-  /** The nearest line, of those left above `above`, that `point` goes on from by no more than `most` allows. */
-  find({ value }: Point, above: number, most: (from: Point) => number): LeftLine | null {
-    let found: LeftLine | null = null;
+  /**
+   * The nearest line, of those left above `above`, that `point` goes on from by no more than `most` allows. One on
+   * trial may have begun with a reading that was too high itself, by `little`.
+   */
+  find({ value }: Point, above: number, little: number, most: (from: Point) => number): Found | null {
+    let found: Found | null = null;
     for (const line of this.lines) {
-      const from = line.point;
-      const fits = from.value > above && value >= from.value && value - from.value <= most(from);
-      if (fits && (found === null || from.value > found.point.value)) found = line;
+      const { value: from } = line.point;
+      const rise = value - from;
+      if (from <= above || rise > most(line.point) || rise < (isOnTrial(line) ? -little : 0)) continue;
+      if (found === null || rise < found.rise) found = { line, rise };
     }
     return found;
   }
 }
+
+/** A line to go on from, and how far. */
+interface Found {
+  readonly line: LeftLine;
+  readonly rise: number;
+}
+
+const isOnTrial = ({ usual, until }: LeftLine): boolean => until !== undefined && usual !== undefined;
 
 /** The line that is counted, without what was decided about others by a bound that is no more. */
 export const lineAlone = ({ last, latestTs }: CounterState): CounterState => ({

@@ -15,6 +15,10 @@ export interface Usual {
 
 /** So many times the usual is still ordinary: a night is followed by a day, a holiday by work. */
 export const GENEROUS = 8;
+/** An unusual rise counts once so many readings stayed on its line, however they went on. */
+export const STAYS = 4;
+/** A step of so many times the usual one needs no other explanation. */
+export const LIKELY = 2;
 /** Rises after which the register is known better by its own history than by its metric. */
 export const ENOUGH = 4;
 /** The usual rate halves when it was not reached for so long. */

@@ -16,7 +16,7 @@ export interface TakenOver {
 }
 
 /** Goes up with each change of what counters count, see `CounterIncrements`. */
-const COUNTER_MODEL = '2';
+const COUNTER_MODEL = '3';
 
 /** How far roll-ups are, what was passed over on the way, and how they go back to be made again. Epoch ms. */
 export class Progress {

@@ -171,6 +171,32 @@ describe('gateway sign-in', () => {
       test.state.db.pragma('query_only = OFF');
     });
 
+    it('keeps the place of who asks the same again, and checks it once', async () => {
+      const { registry, secret } = await older({ running: 1, waiting: 2, waitingPerKey: 2 });
+      const ask = (id: string, given: string) => registry.signIn(id, given, '192.0.2.1');
+      const first = ask('gw-1', 'wrong');
+      // Two places, of which asking again takes none.
+      const again = [ask('gw-1', secret), ask('gw-1', secret), ask('gw-1', secret)];
+      const other = ask('gw-1', 'wrong too');
+      expect(await first).toBeNull();
+      for (const one of await Promise.all(again)) expect(one).toMatchObject({ id: 'gw-1' });
+      expect(await other).toBeNull();
+      expect(registry.stats).toMatchObject({ signInBusy: 0, signIns: 3 });
+    });
+
+    it('signs a gateway in among wrong secrets for every id from its own address, and tells it nothing else', async () => {
+      const { registry, secret } = await older({ running: 1, waiting: 40, waitingPerKey: 8 });
+      const hostile = Array.from({ length: 60 }, (_, n) => registry.signIn('gw-1', `wrong-${n}`, '198.51.100.7'));
+      const answers = [];
+      while (answers.at(-1) === undefined || answers.at(-1) === 'busy') {
+        answers.push(await registry.signIn('gw-1', secret, '198.51.100.7'));
+        await Promise.race(hostile);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      expect(answers.at(-1)).toMatchObject({ id: 'gw-1' });
+      expect(new Set(await Promise.all(hostile))).toEqual(new Set([null, 'busy']));
+    });
+
     it('tells who cannot be checked now to come later, and gives every address its turn', async () => {
       const { registry, secret } = await older({ running: 1, waiting: 4, waitingPerKey: 2 });
       const hostile = Array.from({ length: 20 }, () => registry.signIn('gw-1', 'wrong', '198.51.100.7'));

@@ -38,6 +38,13 @@ describe('CheckQueue', () => {
     expect(begun).toEqual(['x first', 'x gw', 'x other']);
   });
 
+  it('lets the ids of one address take turns, in the order in which they came', async () => {
+    const { ask, begun, finish } = started();
+    for (const id of ['runs', 'a', 'a', 'a', 'b', 'b', 'c']) void ask('x', id);
+    for (let n = 0; n < 7; n += 1) await finish();
+    expect(begun).toEqual(['runs', 'a', 'b', 'c', 'a', 'b', 'a'].map((id) => `x ${id}`));
+  });
+
   it('full, it turns the latest of the longest line away for a new address, and no one for its own', async () => {
     const { ask, begun, finish } = started({ waiting: 3 });
     void ask('many', 'runs');
