@@ -47,6 +47,8 @@ type HistorianNumbers = Numbers<'appliedSeq' | 'durableSeq' | 'readings' | 'refu
     readonly final?: number;
     readonly ignored?: number;
     readonly versions?: Numbers<'kept' | 'full' | 'unlooked'>;
+    /** That the store is written to and cannot be read, and of what kind the reason is. */
+    readonly blind?: { readonly kind: string } | null;
   };
 type RegistryNumbers = Numbers<
   | 'gateways'

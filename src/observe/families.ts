@@ -87,6 +87,9 @@ function history({ historian, journal, queries }: Components): Family[] {
     ),
     counter('historian_readings', 'Readings written', () => historian.stats.readings),
     gauge('historian_failing', '1 while the writer stands still', () => one(historian.stats.failing)),
+    gauge('historian_blind', '1 while the store is written to and cannot be read', () =>
+      historian.stats.blind ? 1 : 0,
+    ),
     counter('historian_restarts', 'Times the writer ended unasked', () => historian.stats.restarts),
     counter('historian_refused', 'Readings the store would not take, now in quarantine', () => historian.stats.refused),
     labelled('counter', 'historian_write_errors', 'Tries to write that failed', 'kind', () =>
@@ -147,7 +150,7 @@ function versions(stats: Components['historian']['stats']): Family[] {
     labelled(
       'counter',
       'historian_versions_unkept',
-      'Versions not kept: full, no room; backlog, look-ups left out because one batch asked for too many',
+      'Versions not kept: full, no room; backlog, look-ups left out: one batch asked for too many, or got no answer',
       'reason',
       () => [
         ['full', stats.versions?.full ?? 0],

@@ -57,19 +57,29 @@ export function readiness(
     historian.stats.appliedSeq,
     historian.stats.failingKind,
   );
-  const damaged = historian.stats.damage?.files ?? 0;
+  const remark = remarkOn(historian.stats);
   const checks = {
     disk:
       state.stats.failing === null
         ? OK
         : bad('the disk is full or failing: nothing is stored or acknowledged until it works again'),
     journal: clock === undefined || clock() >= EARLIEST_TS ? JOURNAL[journal.stats.refusing] : NO_CLOCK,
-    historian:
-      history.ok && damaged > 0
-        ? { ok: true, problem: `${damaged} files of history are missing or damaged: answers are made of the rest` }
-        : history,
+    historian: history.ok && remark !== null ? { ok: true, problem: remark } : history,
     alarms: alarms ? follower('the alarm engine', alarms.stats.failing, alarms.stats.cursor) : OK,
     broker: broker.listening() ? OK : bad('the MQTT listener is not open'),
   };
   return { status: CHECKS.every((name) => checks[name].ok) ? 'ready' : 'not_ready', checks };
+}
+
+/** What may be said to anybody of a historian that goes on with something missing. */
+function remarkOn({ blind, damage }: Components['historian']['stats']): string | null {
+  if (blind) {
+    const why =
+      blind.kind === 'credentials'
+        ? 'INFLUX_TOKEN lacks the permission to read'
+        : (STANDSTILL[blind.kind] ?? 'its server answers no question');
+    return `readings are written, but history cannot be read: ${why}`;
+  }
+  const files = damage?.files ?? 0;
+  return files > 0 ? `${files} files of history are missing or damaged: answers are made of the rest` : null;
 }

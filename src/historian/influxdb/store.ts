@@ -1,13 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { metric } from '../../domain/catalogue/index.js';
-import { DAY_MS } from '../../domain/duration.js';
 import type { DeviceKey } from '../../domain/ids.js';
 import type { DeviceReadings } from '../../domain/reading.js';
 import { TimeZone } from '../../domain/time-zone.js';
 import type { DevicePlace, MovableStore } from '../move/port.js';
 import type {
-  KeepRefused,
+  Chore,
   LatestQuery,
   LatestValue,
   RawChunk,
@@ -21,62 +20,27 @@ import type {
   WindowQuery,
 } from '../port.js';
 import { RollupKeeper } from '../rollup/keeper.js';
-import type { KeyOf } from '../rollup/keyed-devices.js';
 import { RollupMarks } from '../rollup/marks.js';
-import type { RateSource } from '../rollup/meter-rates.js';
-import { foldedWindows, plannedWindows } from '../rollup/planner.js';
 import type { RollupSource, RollupStore } from '../rollup/port.js';
-import { counts } from './counts.js';
+import { Answering } from './answering.js';
 import { CurrentValues } from './current-values.js';
 import { Cursor } from './cursor.js';
 import { Devices } from './devices.js';
-import type { TagsOf } from './encoder.js';
 import { KnownMetrics } from './known-metrics.js';
-import { heeding, unavailable } from './questions.js';
-import { rawChunks } from './raw.js';
+import type { InfluxOptions } from './options.js';
 import { Rewriting } from './rewriting.js';
 import { InfluxRollups, type RollupsSource } from './rollups.js';
 import { SeriesList } from './series-list.js';
 import { serverLife } from './server-life.js';
 import { goodReadings } from './source.js';
-import { type InfluxApi, Transport } from './transport.js';
+import { EventTimes } from './times.js';
+import { Transport } from './transport.js';
+import { Upkeep } from './upkeep.js';
 import { Writing } from './writing.js';
-
-export interface InfluxOptions {
-  /** Of the cursor and the marks of roll-ups. */
-  readonly folder: string;
-  readonly url: string;
-  readonly api: InfluxApi;
-  readonly token?: string;
-  readonly org?: string;
-  readonly bucket: string;
-  readonly rawDays: number;
-  /** IANA time zone in which daily roll-ups are cut. */
-  readonly timeZone: string;
-  readonly tagsOf: TagsOf;
-  /** Bounds of devices' counters. */
-  readonly rates?: RateSource;
-  /** For what a version left here that named devices by their ids alone. */
-  readonly keyOf?: KeyOf;
-  readonly keepRefused: KeepRefused;
-  readonly onWarning: (message: string) => void;
-  readonly clock?: () => number;
-  /** Milliseconds for the answer to a write, and for each part of that to a query. */
-  readonly timeoutMs?: number;
-  readonly queryTimeoutMs?: number;
-  /** Most bytes of the journal that are kept to be written again. */
-  readonly rewriteBytes?: number;
-}
 
 const FILE = 'rollup.sqlite';
 const SERIES_FILE = 'series.sqlite';
 const REWRITE_BYTES = 256_000_000;
-/** How long `maintain` works on roll-ups at most, a piece more or less. */
-const WORK_MS = 1_500;
-/** The set-up is looked at again after this long. */
-const CHECK_MS = 600_000;
-/** Roll-ups that were written so long before what is kept of the journal may be gone all the same. */
-const ROLL_AGAIN_MS = DAY_MS;
 
 /**
  * Readings in InfluxDB. It opens without the server: whatever needs it is tried anew by each call until it is there, and
@@ -97,13 +61,9 @@ export class InfluxStore implements MovableStore {
   private current!: CurrentValues;
   private writing!: Writing;
   private rewriting!: Rewriting;
-  /** Roll-ups from here on are to be made again. */
-  private rollAgainFrom = Number.POSITIVE_INFINITY;
-  private maintaining: Promise<void> | null = null;
-  /** Newest time since the start of a reading, and of one that is not the time of its receipt. */
-  private newest = Number.NEGATIVE_INFINITY;
-  private newestOwn = Number.NEGATIVE_INFINITY;
-  private checkedAt: number | null = null;
+  private answering!: Answering;
+  private upkeep!: Upkeep;
+  private eventTimes!: EventTimes;
 
   constructor(private readonly options: InfluxOptions) {
     this.transport = new Transport({ ...options, onFailure: (error) => this.rewriting?.failed(error) });
@@ -151,6 +111,7 @@ export class InfluxStore implements MovableStore {
 
   async goBack(): Promise<number> {
     await this.rewriting.goBack();
+    this.writing.contact.lookAgain();
     return this.cursor.seq;
   }
 
@@ -168,10 +129,11 @@ export class InfluxStore implements MovableStore {
   }
 
   maintain(now: number, keepFrom: number, settledTo: number = now): Promise<void> {
-    this.maintaining ??= this.housekeep(now, keepFrom, settledTo).finally(() => {
-      this.maintaining = null;
-    });
-    return this.maintaining;
+    return this.upkeep.all({ now, keepFrom, settledTo });
+  }
+
+  chores(): readonly Chore[] {
+    return this.upkeep.chores;
   }
 
   flush(): Promise<void> {
@@ -182,7 +144,7 @@ export class InfluxStore implements MovableStore {
     this.stopping.abort();
     this.transport.close();
     await this.writing.settled().catch(() => undefined);
-    await this.maintaining?.catch(() => undefined);
+    await this.upkeep.rest();
     try {
       this.cursor.save();
     } finally {
@@ -204,41 +166,32 @@ export class InfluxStore implements MovableStore {
     return this.writing.ignored;
   }
 
+  blind(): Error | null {
+    return this.writing.contact.blind;
+  }
+
   get times(): StoreTimes {
-    const { cursor, newest, newestOwn } = this;
-    const known = (time: number) => (Number.isFinite(time) ? time : null);
-    return {
-      own: known(newestOwn),
-      newest: known(newest),
-      get believed() {
-        return cursor.believed;
-      },
-      set believed(time) {
-        if (time !== null) cursor.believed = time;
-      },
-    };
+    return this.eventTimes;
   }
 
   raw(query: RawQuery, signal?: AbortSignal): AsyncGenerator<RawChunk, void, undefined> {
-    return this.answer(() => rawChunks(heeding(this.source, signal), query));
+    return this.answering.raw(query, signal);
   }
 
   windows(query: WindowQuery, signal?: AbortSignal): AsyncGenerator<WindowChunk, void, undefined> {
-    const source = heeding(this.source, signal);
-    const parts = { keeper: this.keeper, store: new InfluxRollups(source), source: goodReadings(source, this.metrics) };
-    return this.answer(() => plannedWindows(parts, query, (plain) => foldedWindows(parts, plain)));
+    return this.answering.windows(query, signal);
   }
 
   latest(query: LatestQuery): Promise<LatestValue[]> {
-    return this.ask(() => this.current.find(query));
+    return this.answering.latest(query);
   }
 
   oldest(): Promise<number | null> {
-    return this.ask(() => this.good.oldest());
+    return this.answering.oldest();
   }
 
   counts(series: readonly SeriesKey[], from: number, to: number): Promise<readonly number[]> {
-    return this.ask(() => counts(this.source, series, { from, to }));
+    return this.answering.counts(series, from, to);
   }
 
   get keptFrom(): number {
@@ -251,11 +204,11 @@ export class InfluxStore implements MovableStore {
   }
 
   placeOf(device: DeviceKey): Promise<DevicePlace | undefined> {
-    return this.ask(async () => this.devices.of(device).at(-1));
+    return this.answering.ask(async () => this.devices.of(device).at(-1));
   }
 
   takeOn({ device }: SeriesKey, place: DevicePlace): Promise<void> {
-    return this.ask(() => this.writing.takeOn(device, place));
+    return this.answering.ask(() => this.writing.takeOn(device, place));
   }
 
   private openOn(marks: RollupMarks): void {
@@ -265,6 +218,7 @@ export class InfluxStore implements MovableStore {
       keepBytes: rewriteBytes ?? REWRITE_BYTES,
       rolledTo: () => this.keeper.rolledTo,
     });
+    this.eventTimes = new EventTimes(this.cursor);
     const oldest = () => good.oldest();
     this.current = new CurrentValues({ source, metrics, series, oldest, clock, stopping: stopping.signal });
     this.keeper = RollupKeeper.open({
@@ -281,10 +235,9 @@ export class InfluxStore implements MovableStore {
       onBack: (reason) => {
         onWarning(`what was written last is written again, in case it is gone: ${reason}`);
         devices.writeAgain();
-        this.rollAgain();
+        this.upkeep.rollAgain();
       },
     });
-    if (this.cursor.reached > this.cursor.seq) this.rollAgain();
     this.writing = new Writing({
       transport,
       source,
@@ -300,46 +253,24 @@ export class InfluxStore implements MovableStore {
       clock,
       warn: onWarning,
       onMetric: (domain, name) => metrics.add(domain, name),
-      onContact: () => metrics.load(source),
+      onLook: (signal) => metrics.load(source, signal),
+      onSeen: (newest) => this.eventTimes.found(newest),
       note: (messages) => this.note(messages),
       onTaken: (messages) => this.taken(messages),
     });
-  }
-
-  private async housekeep(now: number, keepFrom: number, settledTo: number): Promise<void> {
-    const { keeper, cursor, current, writing, stopping } = this;
-    cursor.save();
-    await writing.contact.made();
-    await this.rewriting.check();
-    this.checkedAt ??= now;
-    if (Math.abs(now - this.checkedAt) >= CHECK_MS) {
-      await writing.contact.check();
-      this.checkedAt = now;
-    }
-    cursor.keepFrom(keepFrom);
-    if (cursor.dropBefore(Math.min(keepFrom, keeper.droppable))) current.dropBefore(cursor.keptFrom);
-    if (Number.isFinite(cursor.keptFrom)) keeper.keepFrom(cursor.keptFrom);
-    // What is being written again changes hours that are rolled up; they are, once, when it is there.
-    if (cursor.seq < cursor.reached) return;
-    if (this.rollAgainFrom < Number.POSITIVE_INFINITY) keeper.rollAgain(this.rollAgainFrom);
-    this.rollAgainFrom = Number.POSITIVE_INFINITY;
-    keeper.settled(settledTo);
-    const until = performance.now() + WORK_MS;
-    while (!stopping.signal.aborted && (await keeper.work(stopping.signal)) && performance.now() < until);
-  }
-
-  private rollAgain(): void {
-    this.rollAgainFrom = Math.min(this.rollAgainFrom, this.cursor.durableRolledTo - ROLL_AGAIN_MS);
+    const { cursor, current, rewriting, keeper, writing } = this;
+    const { contact } = writing;
+    this.answering = new Answering({ contact, source, metrics, keeper, current });
+    this.upkeep = new Upkeep({ cursor, contact, current, rewriting, keeper, stopping: stopping.signal });
+    if (cursor.reached > cursor.seq) this.upkeep.rollAgain();
   }
 
   private note(messages: readonly DeviceReadings[]): void {
     const { keeper } = this;
     const before = keeper.noteBefore;
-    for (const { device, receivedAt, readings } of messages) {
+    for (const { device, readings } of messages) {
       for (const { metric, ts } of readings) {
         if (ts < before) keeper.note({ device, metric }, ts);
-        if (ts > this.newest) this.newest = ts;
-        if (ts > this.newestOwn && ts !== receivedAt) this.newestOwn = ts;
       }
     }
   }
@@ -348,28 +279,11 @@ export class InfluxStore implements MovableStore {
   private taken(messages: readonly DeviceReadings[]): void {
     this.keeper.saveMarks();
     this.current.written(messages);
+    this.eventTimes.taken(messages);
   }
 
   private metricOf({ device, metric: key }: SeriesKey) {
     const epoch = this.devices.of(device).at(-1);
     return epoch === undefined ? undefined : metric(epoch.domain, key);
-  }
-
-  private async *answer<T>(begin: () => AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
-    try {
-      await this.writing.contact.made();
-      yield* begin();
-    } catch (error) {
-      throw unavailable(error);
-    }
-  }
-
-  private async ask<T>(question: () => Promise<T>): Promise<T> {
-    try {
-      await this.writing.contact.made();
-      return await question();
-    } catch (error) {
-      throw unavailable(error);
-    }
   }
 }

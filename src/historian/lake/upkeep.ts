@@ -25,10 +25,13 @@ export class Upkeep {
   private readonly clock: () => number;
   private rollupsFailedAt: number | null = null;
   private readonly working = new Set<Promise<unknown>>();
+  /** Newest time of what was there when it was opened. */
+  private readonly stored: number;
 
   constructor(private readonly parts: UpkeepParts) {
     const { files, intake, rules, clock = () => performance.now() } = parts;
     this.clock = clock;
+    this.stored = parts.latestValues.newest();
     this.chores = [
       this.chore('seal', ({ now }) => intake.sealIfDue(now), true),
       this.chore('retention', ({ keepFrom }) => this.drop(keepFrom)),
@@ -47,12 +50,13 @@ export class Upkeep {
 
   get times(): StoreTimes {
     const { intake, rolling, latestValues } = this.parts;
+    const { stored } = this;
     const known = (time: number) => (Number.isFinite(time) ? time : null);
     return {
       own: known(intake.newestOwn),
       newest: known(latestValues.newest()),
       get believed() {
-        return rolling.believed;
+        return rolling.believed ?? known(stored);
       },
       set believed(time) {
         if (time !== null) rolling.believed = time;

@@ -1,37 +1,51 @@
 import type { DeviceKey } from '../../domain/ids.js';
 import { DATA_FLAGS, type DeviceReadings, QUALITIES, type Reading } from '../../domain/reading.js';
 import { type Chore, type HistorianStore, type ReadingsBatch, ResultTooLarge, type VersionStats } from '../port.js';
-import { keyOf, stretches } from './replays.js';
+import { Backoff } from './backoff.js';
+import { keyOf } from './replays.js';
 import type { Noted, Sender, Version, VersionFile } from './version-file.js';
+import { allOf, type Question, questionsOf, type SecondOnes, seriesAmong } from './version-questions.js';
+import { leavesUnanswered } from './write-errors.js';
 
 /** Bounds of what one batch may ask the store: a large backlog of what is there already must not keep the writer. */
 const MAX_QUESTIONS = 64;
 const MAX_READ = 2_000_000;
-const SERIES_A_QUESTION = 256;
-/** Readings closer than this are looked up together. */
-const SPAN_MS = 3_600_000;
-
-/** Readings that may be the second of their series and time. */
-export type SecondOnes = ReadonlyMap<DeviceKey, ReadonlySet<string>>;
+/** How long writing waits for what only tells what is overwritten; and how long questions rest after one that failed. */
+const ANSWER_MS = 10_000;
+const [REST_MS, MOST_REST_MS] = [1_000, 60_000];
+/** A question that failed may be answered the next time; so often is one tried before writing goes on without. */
+const TRIES = 3;
 
 /** Changed in place: one look in the map for each reading, not two. */
 interface Newest {
   ts: number;
 }
 
-interface Question {
-  readonly series: readonly { readonly device: DeviceKey; readonly metric: string }[];
-  readonly from: number;
-  readonly to: number;
+export interface VersionsOptions {
+  readonly warn?: (message: string) => void;
+  /** Told of what a question failed with where writing goes on without its answer. */
+  readonly onError?: (error: unknown) => void;
+  /** Milliseconds that a question may take. */
+  readonly answerMs?: number;
+  /** Milliseconds that only rise. */
+  readonly clock?: () => number;
 }
 
 /**
  * Keeps what later arrivals overwrite, and who sent it, before the store forgets it. Readings that come in the order of
  * their time cost a comparison each; only one at or before the newest of its series can be the second for its time.
+ * Where the store is there and does not answer, versions go unkept, which is counted, and writing goes on.
  */
 export class Versions {
-  /** Newest time of each series that the store has or was handed. */
-  private newest: Map<DeviceKey, Map<string, Newest>> | null = null;
+  /** Newest time of each series that the store was handed or, once that is known, has. */
+  private readonly newest = new Map<DeviceKey, Map<string, Newest>>();
+  private isKnown = false;
+  private learning: Promise<void> | null = null;
+  private restUntil = Number.NEGATIVE_INFINITY;
+  private readonly rests = new Backoff(REST_MS, MOST_REST_MS);
+  private failures = 0;
+  private readonly answerMs: number;
+  private readonly clock: () => number;
   private readonly senders: Map<DeviceKey, string>;
   private unlooked = 0;
   readonly chore: Chore = {
@@ -40,9 +54,12 @@ export class Versions {
   };
 
   constructor(
-    private readonly store: Pick<HistorianStore, 'raw' | 'latest'>,
+    private readonly store: Pick<HistorianStore, 'raw' | 'latest' | 'blind'>,
     private readonly file: VersionFile,
+    private readonly options: VersionsOptions = {},
   ) {
+    this.answerMs = options.answerMs ?? ANSWER_MS;
+    this.clock = options.clock ?? (() => performance.now());
     this.senders = file.lastSenders();
   }
 
@@ -53,7 +70,8 @@ export class Versions {
 
   /** What of the batches may overwrite something, null where nothing can. Takes them for handed to the store. */
   async secondOnes(batches: readonly ReadingsBatch[]): Promise<SecondOnes | null> {
-    this.newest ??= await this.readNewest();
+    const rests = this.clock() < this.restUntil || this.isBlind;
+    if (!this.isKnown && !rests) await this.learn();
     this.noteSenders(batches);
     const found = new Map<DeviceKey, Set<string>>();
     for (const { messages } of batches) {
@@ -79,7 +97,10 @@ export class Versions {
         }
       }
     }
-    return found.size === 0 ? null : found;
+    if (this.isKnown && !rests) return found.size === 0 ? null : found;
+    const unlooked = this.isKnown ? found : allOf(batches);
+    this.unlooked += [...unlooked.values()].reduce((sum, keys) => sum + seriesAmong(keys), 0);
+    return null;
   }
 
   /** Keeps what the batches overwrite. Everything before them has to be in the store. */
@@ -105,14 +126,48 @@ export class Versions {
     this.file.write(noted, []);
   }
 
-  private async readNewest(): Promise<Map<DeviceKey, Map<string, Newest>>> {
-    const newest = new Map<DeviceKey, Map<string, Newest>>();
-    for (const { device, metric, ts } of await this.store.latest({})) {
-      const ofDevice = newest.get(device);
-      if (ofDevice === undefined) newest.set(device, new Map([[metric, { ts }]]));
-      else ofDevice.set(metric, { ts });
+  /** Takes the newest times off the store; one that is too slow is not waited for again. @throws where it is away */
+  private async learn(): Promise<void> {
+    if (this.learning !== null) return;
+    this.learning = this.readNewest().finally(() => {
+      this.learning = null;
+    });
+    try {
+      await ended(this.learning, this.answerMs);
+    } catch (error) {
+      this.goOnWithout(error);
     }
-    return newest;
+  }
+
+  private async readNewest(): Promise<void> {
+    for (const { device, metric, ts } of await this.store.latest({})) {
+      const ofDevice = this.newest.get(device);
+      if (ofDevice === undefined) this.newest.set(device, new Map([[metric, { ts }]]));
+      else ofDevice.set(metric, { ts: Math.max(ts, ofDevice.get(metric)?.ts ?? ts) });
+    }
+    this.isKnown = true;
+    this.answered();
+  }
+
+  private answered(): void {
+    this.rests.succeeded();
+    this.failures = 0;
+  }
+
+  /** What the store has is not known to itself, which it says. */
+  private get isBlind(): boolean {
+    return (this.store.blind?.() ?? null) !== null;
+  }
+
+  /** @throws the error where the store is away, for then nothing can be written either, and where it may yet answer */
+  private goOnWithout(error: unknown, tooLate = false): void {
+    if (!tooLate && !leavesUnanswered(error)) throw error;
+    this.failures += 1;
+    if (!this.isBlind && this.failures < TRIES) throw error;
+    this.restUntil = this.clock() + this.rests.delay();
+    this.options.onError?.(error);
+    if (this.isBlind || this.failures > TRIES) return;
+    this.options.warn?.(`what readings overwrite is not kept while the store does not answer: ${String(error)}`);
   }
 
   /** A device belongs to one gateway at a time: its changes tell who sent what is overwritten one day. */
@@ -136,19 +191,32 @@ export class Versions {
   /** What the store has of them. */
   private async stored(batches: readonly ReadingsBatch[], second: SecondOnes): Promise<Map<string, Noted>> {
     const found = new Map<string, Noted>();
-    for (const question of this.questions(batches, second)) {
+    let answers = true;
+    const signal = AbortSignal.timeout(this.answerMs);
+    const questions = questionsOf(batches, second);
+    for (const { series } of questions.splice(MAX_QUESTIONS)) this.unlooked += series.length;
+    for (const question of questions) {
       try {
-        await this.look(question, second, found);
+        if (answers) await this.look(question, second, found, signal);
+        else this.unlooked += question.series.length;
       } catch (error) {
-        if (!(error instanceof ResultTooLarge)) throw error;
         this.unlooked += question.series.length;
+        if (error instanceof ResultTooLarge) continue;
+        this.goOnWithout(error, signal.aborted);
+        answers = false;
       }
     }
+    if (answers) this.answered();
     return found;
   }
 
-  private async look({ series, from, to }: Question, second: SecondOnes, found: Map<string, Noted>): Promise<void> {
-    for await (const chunk of this.store.raw({ series, from, to, limit: MAX_READ })) {
+  private async look(
+    { series, from, to }: Question,
+    second: SecondOnes,
+    found: Map<string, Noted>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    for await (const chunk of this.store.raw({ series, from, to, limit: MAX_READ }, signal)) {
       const { device, metric } = chunk.series;
       const keys = second.get(device);
       for (let i = 0; i < chunk.ts.length; i += 1) {
@@ -170,46 +238,16 @@ export class Versions {
       }
     }
   }
+}
 
-  /** Few questions that read little besides: hours in which the same series are asked become one. */
-  private questions(batches: readonly ReadingsBatch[], second: SecondOnes): Question[] {
-    const hours = new Map<number, { readings: { ts: number }[]; series: Map<string, Question['series'][number]> }>();
-    for (const { messages } of batches) {
-      for (const { device, readings } of messages) {
-        const keys = second.get(device);
-        if (keys === undefined) continue;
-        for (const { metric, ts } of readings) {
-          if (!keys.has(keyOf(device, metric, ts))) continue;
-          const at = Math.floor(ts / SPAN_MS);
-          let hour = hours.get(at);
-          if (hour === undefined) {
-            hour = { readings: [], series: new Map() };
-            hours.set(at, hour);
-          }
-          hour.readings.push({ ts });
-          hour.series.set(`${device} ${metric}`, { device, metric });
-        }
-      }
-    }
-    const bySeries = new Map<string, { readings: { ts: number }[]; series: Question['series'] }>();
-    for (const at of [...hours.keys()].sort((a, b) => a - b)) {
-      const { readings, series } = hours.get(at)!;
-      const names = [...series.keys()].sort().join('\n');
-      const same = bySeries.get(names);
-      if (same === undefined) bySeries.set(names, { readings, series: [...series.values()] });
-      else for (const reading of readings) same.readings.push(reading);
-    }
-    const questions: Question[] = [];
-    for (const { readings, series } of bySeries.values()) {
-      for (const { from, to } of stretches(readings)) {
-        for (let i = 0; i < series.length; i += SERIES_A_QUESTION) {
-          questions.push({ series: series.slice(i, i + SERIES_A_QUESTION), from, to });
-        }
-      }
-    }
-    for (const { series } of questions.slice(MAX_QUESTIONS)) this.unlooked += series.length;
-    return questions.slice(0, MAX_QUESTIONS);
-  }
+/** Resolves when it has ended, or after so many milliseconds. @throws what it fails with until then */
+async function ended(promise: Promise<void>, ms: number): Promise<void> {
+  promise.catch(() => undefined);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
 function versionOf({ device, gateway, receivedAt }: DeviceReadings, reading: Reading): Version {
