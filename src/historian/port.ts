@@ -261,8 +261,10 @@ export interface VersionStats {
   readonly kept: number;
   /** Versions not kept because the room for them is full. */
   readonly full: number;
-  /** Look-ups, one a series, of what a batch may overwrite that were left out: it asked for too many, or got no answer. */
+  /** Readings that the batch in hand may overwrite and that are still to be looked up; it is written after them. */
   readonly unlooked: number;
+  /** Readings that were written without being looked up, because the store did not answer. */
+  readonly unanswered?: number;
 }
 
 export const NO_VERSIONS: VersionStats = { kept: 0, full: 0, unlooked: 0 };

@@ -150,12 +150,17 @@ function versions(stats: Components['historian']['stats']): Family[] {
     labelled(
       'counter',
       'historian_versions_unkept',
-      'Versions not kept: full, no room; backlog, look-ups left out: one batch asked for too many, or got no answer',
+      'Versions not kept: full, no room; unanswered, readings not looked up',
       'reason',
       () => [
         ['full', stats.versions?.full ?? 0],
-        ['backlog', stats.versions?.unlooked ?? 0],
+        ['unanswered', stats.versions?.unanswered ?? 0],
       ],
+    ),
+    gauge(
+      'historian_versions_unlooked',
+      'Readings that the batch in hand may overwrite and that are still to be looked up',
+      () => stats.versions?.unlooked ?? 0,
     ),
   ];
 }

@@ -1,20 +1,20 @@
 import type { DeviceKey } from '../../domain/ids.js';
 import { DATA_FLAGS, type DeviceReadings, QUALITIES, type Reading } from '../../domain/reading.js';
-import { type Chore, type HistorianStore, type ReadingsBatch, ResultTooLarge, type VersionStats } from '../port.js';
+import type { Chore, HistorianStore, RawChunk, ReadingsBatch, VersionStats } from '../port.js';
 import { Backoff } from './backoff.js';
+import { LookUps, type Wanted } from './look-ups.js';
 import { keyOf } from './replays.js';
 import type { Noted, Sender, Version, VersionFile } from './version-file.js';
-import { allOf, type Question, questionsOf, type SecondOnes, seriesAmong } from './version-questions.js';
 import { leavesUnanswered } from './write-errors.js';
 
-/** Bounds of what one batch may ask the store: a large backlog of what is there already must not keep the writer. */
-const MAX_QUESTIONS = 64;
-const MAX_READ = 2_000_000;
-/** How long writing waits for what only tells what is overwritten; and how long questions rest after one that failed. */
-const ANSWER_MS = 10_000;
+/** How long writing waits for an answer that only tells what is overwritten; and how long it rests after none came. */
+const ANSWER_MS = 30_000;
 const [REST_MS, MOST_REST_MS] = [1_000, 60_000];
 /** A question that failed may be answered the next time; so often is one tried before writing goes on without. */
 const TRIES = 3;
+
+/** Readings that may be the second of their series and time. */
+export type SecondOnes = ReadonlyMap<DeviceKey, ReadonlySet<string>>;
 
 /** Changed in place: one look in the map for each reading, not two. */
 interface Newest {
@@ -44,6 +44,7 @@ export class Versions {
   private restUntil = Number.NEGATIVE_INFINITY;
   private readonly rests = new Backoff(REST_MS, MOST_REST_MS);
   private failures = 0;
+  private unanswered = 0;
   private readonly answerMs: number;
   private readonly clock: () => number;
   private readonly senders: Map<DeviceKey, string>;
@@ -65,7 +66,8 @@ export class Versions {
 
   get stats(): VersionStats {
     const { kept, full } = this.file;
-    return { kept, full, unlooked: this.unlooked };
+    const { unlooked, unanswered } = this;
+    return { kept, full, unlooked, ...(unanswered > 0 && { unanswered }) };
   }
 
   /** What of the batches may overwrite something, null where nothing can. Takes them for handed to the store. */
@@ -98,14 +100,18 @@ export class Versions {
       }
     }
     if (this.isKnown && !rests) return found.size === 0 ? null : found;
-    const unlooked = this.isKnown ? found : allOf(batches);
-    this.unlooked += [...unlooked.values()].reduce((sum, keys) => sum + seriesAmong(keys), 0);
+    if (this.isKnown) for (const keys of found.values()) this.unanswered += keys.size;
+    else for (const { messages } of batches) for (const { readings } of messages) this.unanswered += readings.length;
     return null;
   }
 
-  /** Keeps what the batches overwrite. Everything before them has to be in the store. */
-  async keep(batches: readonly ReadingsBatch[], second: SecondOnes): Promise<void> {
-    const current = await this.stored(batches, second);
+  /**
+   * Keeps what the batches overwrite, however long it takes to look it up: `goOn` is asked now and then. False when it
+   * said no, and nothing is kept. Everything before the batches has to be in the store.
+   */
+  async keep(batches: readonly ReadingsBatch[], second: SecondOnes, goOn = () => true): Promise<boolean> {
+    const current = await this.stored(batches, second, goOn);
+    if (current === null) return false;
     const noted: Noted[] = [];
     for (const { messages } of batches) {
       for (const message of messages) {
@@ -124,6 +130,7 @@ export class Versions {
       }
     }
     this.file.write(noted, []);
+    return true;
   }
 
   /** Takes the newest times off the store; one that is too slow is not waited for again. @throws where it is away */
@@ -160,8 +167,8 @@ export class Versions {
   }
 
   /** @throws the error where the store is away, for then nothing can be written either, and where it may yet answer */
-  private goOnWithout(error: unknown, tooLate = false): void {
-    if (!tooLate && !leavesUnanswered(error)) throw error;
+  private goOnWithout(error: unknown): void {
+    if (!leavesUnanswered(error)) throw error;
     this.failures += 1;
     if (!this.isBlind && this.failures < TRIES) throw error;
     this.restUntil = this.clock() + this.rests.delay();
@@ -188,56 +195,66 @@ export class Versions {
     }
   }
 
-  /** What the store has of them. */
-  private async stored(batches: readonly ReadingsBatch[], second: SecondOnes): Promise<Map<string, Noted>> {
+  /** What the store has of them; null when it was not to go on. */
+  private async stored(
+    batches: readonly ReadingsBatch[],
+    second: SecondOnes,
+    goOn: () => boolean,
+  ): Promise<Map<string, Noted> | null> {
     const found = new Map<string, Noted>();
-    let answers = true;
-    const signal = AbortSignal.timeout(this.answerMs);
-    const questions = questionsOf(batches, second);
-    for (const { series } of questions.splice(MAX_QUESTIONS)) this.unlooked += series.length;
-    for (const question of questions) {
-      try {
-        if (answers) await this.look(question, second, found, signal);
-        else this.unlooked += question.series.length;
-      } catch (error) {
-        this.unlooked += question.series.length;
-        if (error instanceof ResultTooLarge) continue;
-        this.goOnWithout(error, signal.aborted);
-        answers = false;
+    const lookUps = new LookUps(this.store, wantedOf(batches, second));
+    try {
+      for (this.unlooked = lookUps.left; this.unlooked > 0; this.unlooked = lookUps.left) {
+        if (!goOn()) return null;
+        await lookUps.next((chunk) => this.take(chunk, second, found), AbortSignal.timeout(this.answerMs));
       }
+      if (this.failures > 0) this.answered();
+    } catch (error) {
+      this.goOnWithout(error);
+      this.unanswered += this.unlooked;
+    } finally {
+      this.unlooked = 0;
     }
-    if (answers) this.answered();
     return found;
   }
 
-  private async look(
-    { series, from, to }: Question,
-    second: SecondOnes,
-    found: Map<string, Noted>,
-    signal: AbortSignal,
-  ): Promise<void> {
-    for await (const chunk of this.store.raw({ series, from, to, limit: MAX_READ }, signal)) {
-      const { device, metric } = chunk.series;
+  private take(chunk: RawChunk, second: SecondOnes, found: Map<string, Noted>): void {
+    const { device, metric } = chunk.series;
+    const keys = second.get(device);
+    for (let i = 0; i < chunk.ts.length; i += 1) {
+      const ts = chunk.ts[i]!;
+      const key = keyOf(device, metric, ts);
+      if (!keys?.has(key)) continue;
+      const receivedAt = chunk.receivedAt[i]!;
+      const version = {
+        device,
+        metric,
+        ts,
+        receivedAt,
+        value: chunk.value[i]!,
+        flag: DATA_FLAGS[chunk.flag[i]!]!,
+        quality: QUALITIES[chunk.quality[i]!]!,
+        gateway: this.file.senderAt(device, receivedAt),
+      };
+      found.set(key, { version, sure: false });
+    }
+  }
+}
+
+/** Each of them once. */
+function wantedOf(batches: readonly ReadingsBatch[], second: SecondOnes): Wanted[] {
+  const wanted = new Map<string, Wanted>();
+  for (const { messages } of batches) {
+    for (const { device, readings } of messages) {
       const keys = second.get(device);
-      for (let i = 0; i < chunk.ts.length; i += 1) {
-        const ts = chunk.ts[i]!;
+      if (keys === undefined) continue;
+      for (const { metric, ts } of readings) {
         const key = keyOf(device, metric, ts);
-        if (!keys?.has(key)) continue;
-        const receivedAt = chunk.receivedAt[i]!;
-        const version = {
-          device,
-          metric,
-          ts,
-          receivedAt,
-          value: chunk.value[i]!,
-          flag: DATA_FLAGS[chunk.flag[i]!]!,
-          quality: QUALITIES[chunk.quality[i]!]!,
-          gateway: this.file.senderAt(device, receivedAt),
-        };
-        found.set(key, { version, sure: false });
+        if (keys.has(key)) wanted.set(key, { device, metric, ts });
       }
     }
   }
+  return [...wanted.values()];
 }
 
 /** Resolves when it has ended, or after so many milliseconds. @throws what it fails with until then */

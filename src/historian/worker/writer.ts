@@ -189,7 +189,7 @@ export class Writer {
           const again = await this.options.versions?.secondOnes(decoded);
           const replays = holdsReplays(decoded);
           if (again || replays) while (underWay.length > 0) await underWay.shift();
-          if (again) await this.options.versions?.keep(decoded, again);
+          if (again && !(await this.options.versions?.keep(decoded, again, () => this.goesOn()))) break;
           if (replays) decoded = await this.replays.decided(decoded);
           handed = batches.at(-1)!.seq;
           const taken = this.hand(decoded, underWay.at(-1));
@@ -204,6 +204,12 @@ export class Writer {
     } finally {
       await Promise.allSettled(underWay);
     }
+  }
+
+  /** Asked while much is looked up, which is worth telling of. */
+  private goesOn(): boolean {
+    this.tell();
+    return !this.stopping;
   }
 
   private async decode(batches: readonly StoredBatch[]): Promise<readonly ReadingsBatch[]> {

@@ -59,7 +59,7 @@ describe.skipIf(!here)(here ? `${title}, ${version}` : `${title}: not run, no in
     });
     expect(await metric('park_historian_failing')).toBe(0);
     expect(await metric('park_historian_blind')).toBe(1);
-    expect(await metric('park_historian_versions_unkept_total{reason="backlog"}')).toBeGreaterThan(0);
+    expect(await metric('park_historian_versions_unkept_total{reason="unanswered"}')).toBeGreaterThan(0);
     const answer = await api(HISTORY);
     expect([answer.status, await answer.json()]).toMatchObject([503, { code: 'historian_unavailable' }]);
 
