@@ -173,6 +173,8 @@ export interface HistorianStore extends HistorianQueries {
   chores?(): readonly Chore[];
   /** What it knows of time, for retention; left out where that is not its own. */
   readonly times?: StoreTimes;
+  /** Why it is written to without being read, null while it can be; left out by a store that always can. */
+  blind?(): Error | null;
   /** Makes everything appended durable; afterwards `durableSeq` is the last appended seq. */
   flush(): Promise<void>;
   /** Ends what is under way, which fails. */
@@ -196,13 +198,19 @@ export interface RewriteStats {
   readonly times: number;
 }
 
+/** Why a store takes what is written and does not say what it has. */
+export interface Blindness {
+  readonly reason: string;
+  readonly kind: FailureKind;
+}
+
 /** Epoch milliseconds, null where nothing is known. */
 export interface StoreTimes {
   /** Newest time since the start of a reading that brought its own, by another clock than ours. */
   readonly own: number | null;
-  /** Newest time of any reading kept. */
+  /** Newest time of any reading kept, also of those from before the start; null as well while that is not known. */
   readonly newest: number | null;
-  /** The time last believed; kept for good when it is set. */
+  /** The time last believed, else the newest that was kept at the start; kept for good when it is set. */
   believed: number | null;
 }
 
@@ -270,6 +278,8 @@ export interface VersionStats {
   readonly full: number;
   /** Readings that the batch in hand may overwrite and that are still to be looked up; it is written after them. */
   readonly unlooked: number;
+  /** Readings that were written without being looked up, because the store did not answer. */
+  readonly unanswered?: number;
 }
 
 export const NO_VERSIONS: VersionStats = { kept: 0, full: 0, unlooked: 0 };
@@ -319,6 +329,8 @@ export interface HistorianStats {
   /** Readings that came after their day was dropped, and would be dropped again. */
   ignored: number;
   versions: VersionStats;
+  /** Why the store is written to and not read, else null. */
+  blind: Blindness | null;
 }
 
 /** `refused`: for what it holds. `timeout`: no answer in time. `busy`: asked to wait. `other`: of the store itself. */

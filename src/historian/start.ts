@@ -103,6 +103,7 @@ class ThreadedHistorian implements Historian {
       final: 0,
       ignored: 0,
       versions: NO_VERSIONS,
+      blind: null,
     };
     this.url = options.workerUrl ?? new URL('./worker/entry.js', import.meta.url);
     this.clock = options.clock ?? Date.now;
@@ -227,6 +228,7 @@ class ThreadedHistorian implements Historian {
     stats.final = status.final;
     stats.ignored = status.ignored;
     stats.versions = status.versions;
+    stats.blind = status.blind;
     if (this.follower !== null) this.follower.released = status.releasedSeq;
     for (const waiter of this.waiting) {
       if (waiter.seq > status.appliedSeq) continue;

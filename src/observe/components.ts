@@ -55,7 +55,9 @@ type HistorianNumbers = Numbers<'appliedSeq' | 'durableSeq' | 'readings' | 'refu
     readonly chores?: Readonly<Record<string, string | null>>;
     readonly final?: number;
     readonly ignored?: number;
-    readonly versions?: Numbers<'kept' | 'full' | 'unlooked'>;
+    readonly versions?: Numbers<'kept' | 'full' | 'unlooked'> & { readonly unanswered?: number };
+    /** That the store is written to and cannot be read, and of what kind the reason is. */
+    readonly blind?: { readonly kind: string } | null;
   };
 type RegistryNumbers = Numbers<
   | 'gateways'

@@ -87,6 +87,9 @@ function history({ historian, journal, queries }: Components): Family[] {
     ),
     counter('historian_readings', 'Readings written', () => historian.stats.readings),
     gauge('historian_failing', '1 while the writer stands still', () => one(historian.stats.failing)),
+    gauge('historian_blind', '1 while the store is written to and cannot be read', () =>
+      historian.stats.blind ? 1 : 0,
+    ),
     counter('historian_restarts', 'Times the writer ended unasked', () => historian.stats.restarts),
     counter('historian_refused', 'Readings the store would not take, now in quarantine', () => historian.stats.refused),
     labelled('counter', 'historian_write_errors', 'Tries to write that failed', 'kind', () =>
@@ -157,9 +160,16 @@ function versions(stats: Components['historian']['stats']): Family[] {
       'Versions of readings kept that arrived again with another value',
       () => stats.versions?.kept ?? 0,
     ),
-    labelled('counter', 'historian_versions_unkept', 'Versions not kept: full, no room', 'reason', () => [
-      ['full', stats.versions?.full ?? 0],
-    ]),
+    labelled(
+      'counter',
+      'historian_versions_unkept',
+      'Versions not kept: full, no room; unanswered, readings not looked up',
+      'reason',
+      () => [
+        ['full', stats.versions?.full ?? 0],
+        ['unanswered', stats.versions?.unanswered ?? 0],
+      ],
+    ),
     gauge(
       'historian_versions_unlooked',
       'Readings that the batch in hand may overwrite and that are still to be looked up',

@@ -71,9 +71,16 @@ export function readiness(
   return { status: CHECKS.every((name) => checks[name].ok) ? 'ready' : 'not_ready', checks };
 }
 
-/** What is missing of history while the historian itself goes on. */
-function problemOf({ damage, rollups }: Components['historian']['stats']): string | null {
+/** What may be said to anybody of a historian that goes on with something missing. */
+function problemOf({ blind, damage, rollups }: Components['historian']['stats']): string | null {
   const problems: string[] = [];
+  if (blind) {
+    const why =
+      blind.kind === 'credentials'
+        ? 'INFLUX_TOKEN lacks the permission to read'
+        : (STANDSTILL[blind.kind] ?? 'its server answers no question');
+    problems.push(`readings are written, but history cannot be read: ${why}`);
+  }
   if (damage !== undefined && damage.files > 0) {
     problems.push(`${damage.files} files of history are missing or damaged: answers are made of the rest`);
   }

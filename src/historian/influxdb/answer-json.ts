@@ -5,6 +5,8 @@ import { InfluxError } from './errors.js';
 /** More bytes in one line than any statement of ours can give. */
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
 const NEWLINE = 0x0a;
+/** The server works, and says within its answer why it has none. */
+const ANSWERED = 200;
 /** Inside of JSON text its quotes would be escaped: this is always the key. */
 const ROWS = Buffer.from('"values":[');
 
@@ -65,7 +67,8 @@ export class JsonAnswer implements AnswerDecoder {
     this.size = 0;
     const { document, tables } = parse(line);
     const failed = document.error ?? document.results?.find(({ error }) => error !== undefined)?.error;
-    if (failed !== undefined) throw new InfluxError('retry', `InfluxDB could not answer: ${failed}`);
+    if (failed !== undefined)
+      throw new InfluxError('retry', `InfluxDB could not answer: ${failed}`, { status: ANSWERED });
     this.whole = document.results?.at(-1)?.partial !== true && document.results !== undefined;
     let next = 0;
     for (const { series } of document.results ?? []) {

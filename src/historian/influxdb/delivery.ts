@@ -10,6 +10,9 @@ import type { Transport } from './transport.js';
 const MAX_REFUSED_HELD = 1_000;
 const CANARY_SLOT_MS = 3_600_000;
 
+/** A line that any healthy server takes, of a time in epoch ms. */
+export const canary = (now: number) => `${CANARY} value=1 ${Math.floor(now / CANARY_SLOT_MS) * CANARY_SLOT_MS}`;
+
 export interface DeliveryParts {
   readonly transport: Pick<Transport, 'api' | 'write'>;
   readonly bucket: string;
@@ -87,9 +90,8 @@ export class Delivery {
 
   private async tryCanary(): Promise<void> {
     const { transport, bucket, clock } = this.parts;
-    const time = Math.floor(clock() / CANARY_SLOT_MS) * CANARY_SLOT_MS;
     try {
-      await transport.write(bucket, `${CANARY} value=1 ${time}`);
+      await transport.write(bucket, canary(clock()));
     } catch (error) {
       throw error instanceof InfluxError ? error.asServersFault() : error;
     }

@@ -40,6 +40,13 @@ export class Devices implements DeviceEpochs {
   private unwritten: string[] = [];
   /** All that were begun in this life of the service. */
   private begun: string[] = [];
+  /** Nobody can say what the server has: what is begun is not told to it, where it could replace what is true. */
+  private isBlind = false;
+
+  /** Whether any point may be there already. */
+  get blind(): boolean {
+    return this.isBlind;
+  }
 
   of(device: DeviceKey): readonly WritingEpoch[] {
     return this.states.get(device)?.epochs ?? [];
@@ -65,9 +72,8 @@ export class Devices implements DeviceEpochs {
     const from = last === undefined ? 0 : Math.max(state.newest, state.tried, last.from) + 1;
     if (from > ts || state.epochs.length >= MAX_EPOCHS) return false;
     state.epochs.push(writingEpoch(state.device, from, tags));
-    const line = epochLine(state.device, from, tags);
-    this.unwritten.push(line);
-    this.begun.push(line);
+    if (this.isBlind) return true;
+    this.tell(epochLine(state.device, from, tags));
     return true;
   }
 
@@ -86,15 +92,39 @@ export class Devices implements DeviceEpochs {
     }
   }
 
-  /** Forgets all, and takes what the server has. */
-  replace(epochs: ReadonlyMap<DeviceKey, readonly Epoch[]>, newest: ReadonlyMap<DeviceKey, number>): void {
+  /** Forgets all: what the server has cannot be had. */
+  forget(): void {
     this.states = new Map();
     this.unwritten = [];
+    this.isBlind = true;
+  }
+
+  /** Forgets all, and takes what the server has. */
+  replace(epochs: ReadonlyMap<DeviceKey, readonly Epoch[]>, newest: ReadonlyMap<DeviceKey, number>): void {
+    // The server was asked while blind writing went on: what came after its answer counts too.
+    const since = this.isBlind ? this.states : new Map<DeviceKey, DeviceState>();
+    this.states = new Map();
+    this.unwritten = [];
+    this.isBlind = false;
     for (const [device, of] of epochs) {
       const state = this.state(device);
       for (const { from, ...tags } of of) state.epochs.push(writingEpoch(device, from, tags));
     }
     for (const [device, ts] of newest) Object.assign(this.state(device), { newest: ts, tried: ts });
+    for (const [device, blind] of since) {
+      const state = this.state(device);
+      state.newest = Math.max(state.newest, blind.newest);
+      state.tried = Math.max(state.tried, blind.tried);
+      if (state.epochs.length > 0) continue;
+      state.epochs.push(...blind.epochs);
+      for (const { from, ...tags } of blind.epochs) this.tell(epochLine(device, from, tags));
+    }
+  }
+
+  /** Has the server know of an epoch. */
+  private tell(line: string): void {
+    this.unwritten.push(line);
+    this.begun.push(line);
   }
 }
 
@@ -119,9 +149,10 @@ const SELECT_EPOCHS: Statement = {
 export async function loadEpochs(
   transport: Pick<Transport, 'api' | 'query'>,
   bucket: string,
+  signal?: AbortSignal,
 ): Promise<Map<DeviceKey, Epoch[]>> {
   const all = new Map<DeviceKey, Epoch[]>();
-  for await (const block of answerBlocks(transport, bucket, SELECT_EPOCHS)) {
+  for await (const block of answerBlocks(transport, bucket, SELECT_EPOCHS, signal)) {
     const { device } = block.tags;
     if (device === undefined) continue;
     const times = block.numbers(block.columns.indexOf('time'));

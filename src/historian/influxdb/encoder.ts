@@ -35,7 +35,7 @@ interface Late {
 /**
  * Turns readings into lines. A point newer than all of its device is written short: values, the delay of them all, and
  * the status of those that are not simply good. Anything else may meet an older version of itself, so that value, status
- * and delay of each are spelled out. Either way the later arrival wins, metric by metric, and nothing is ever read first.
+ * and delay of each are spelled out; so does any, while nobody knows what the server has. Either way the later arrival wins, metric by metric, and nothing is ever read first.
  */
 export class Encoder {
   private readonly texts = new Map<Domain, Map<string, MetricText>>();
@@ -89,6 +89,7 @@ export class Encoder {
     this.moveTo(message, state, ts);
     this.points += 1;
     const point = this.points;
+    const { blind } = this.parts.devices;
     let fields = '';
     for (let i = from; i < to; i += 1) {
       const reading = readings[i]!;
@@ -101,9 +102,10 @@ export class Encoder {
       if (!Number.isFinite(reading.value)) continue;
       fields += fields === '' ? text.value : `,${text.value}`;
       fields += reading.value;
-      if (reading.flag !== 'N' || reading.quality !== 'good') {
+      if (blind || reading.flag !== 'N' || reading.quality !== 'good') {
         fields += text.status + statusLiteral(reading.flag, reading.quality);
       }
+      if (blind) fields += `${text.delay}${receivedAt - ts}i`;
     }
     if (fields === '') return;
     work.first += `${epochAt(state, ts).key}${fields}${DELAY_ASSIGNMENT}${receivedAt - ts}i ${ts}\n`;

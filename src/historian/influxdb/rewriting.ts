@@ -79,7 +79,8 @@ export class Rewriting {
    * @throws InfluxError when the server is not there
    */
   async goBack(): Promise<void> {
-    if (this.life === null) await this.check();
+    // One that does not say it, or not in time, keeps nobody from writing again and again.
+    if (this.life === null && !Number.isFinite(this.askedAt)) await this.check();
     if (!this.wanted) return;
     const { cursor, life, onBack } = this.parts;
     if (cursor.keptBytes === 0) {

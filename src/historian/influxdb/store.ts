@@ -8,7 +8,6 @@ import type { DevicePlace, MovableStore } from '../move/port.js';
 import {
   type Chore,
   type HistoryDamage,
-  type KeepRefused,
   type LatestQuery,
   type LatestValue,
   NO_DAMAGE,
@@ -23,54 +22,24 @@ import {
   type WindowQuery,
 } from '../port.js';
 import { RollupKeeper } from '../rollup/keeper.js';
-import type { KeyOf } from '../rollup/keyed-devices.js';
 import { RollupMarks } from '../rollup/marks.js';
-import type { RateSource } from '../rollup/meter-rates.js';
-import { foldedWindows, plannedWindows } from '../rollup/planner.js';
 import type { RollupSource, RollupStore } from '../rollup/port.js';
 import { rollupStatsOf } from '../rollup/trouble.js';
-import { counts } from './counts.js';
+import { Answering } from './answering.js';
 import { CurrentValues } from './current-values.js';
 import { Cursor } from './cursor.js';
 import { Devices } from './devices.js';
-import type { TagsOf } from './encoder.js';
 import { KnownMetrics } from './known-metrics.js';
-import { heeding, unavailable } from './questions.js';
-import { rawChunks } from './raw.js';
+import type { InfluxOptions } from './options.js';
 import { Rewriting } from './rewriting.js';
 import { InfluxRollups, type RollupsSource } from './rollups.js';
 import { SeriesList } from './series-list.js';
 import { serverLife } from './server-life.js';
 import { goodReadings } from './source.js';
-import { type InfluxApi, Transport } from './transport.js';
+import { EventTimes } from './times.js';
+import { Transport } from './transport.js';
 import { Upkeep } from './upkeep.js';
 import { Writing } from './writing.js';
-
-export interface InfluxOptions {
-  /** Of the cursor and the marks of roll-ups. */
-  readonly folder: string;
-  readonly url: string;
-  readonly api: InfluxApi;
-  readonly token?: string;
-  readonly org?: string;
-  readonly bucket: string;
-  readonly rawDays: number;
-  /** IANA time zone in which daily roll-ups are cut. */
-  readonly timeZone: string;
-  readonly tagsOf: TagsOf;
-  /** Bounds of devices' counters. */
-  readonly rates?: RateSource;
-  /** For what a version left here that named devices by their ids alone. */
-  readonly keyOf?: KeyOf;
-  readonly keepRefused: KeepRefused;
-  readonly onWarning: (message: string) => void;
-  readonly clock?: () => number;
-  /** Milliseconds for the answer to a write, and for each part of that to a query. */
-  readonly timeoutMs?: number;
-  readonly queryTimeoutMs?: number;
-  /** Most bytes of the journal that are kept to be written again. */
-  readonly rewriteBytes?: number;
-}
 
 const FILE = 'rollup.sqlite';
 const SERIES_FILE = 'series.sqlite';
@@ -95,11 +64,10 @@ export class InfluxStore implements MovableStore {
   private current!: CurrentValues;
   private writing!: Writing;
   private rewriting!: Rewriting;
+  private answering!: Answering;
   private upkeep!: Upkeep;
+  private eventTimes!: EventTimes;
   private maintaining: Promise<void> | null = null;
-  /** Newest time since the start of a reading, and of one that is not the time of its receipt. */
-  private newest = Number.NEGATIVE_INFINITY;
-  private newestOwn = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly options: InfluxOptions) {
     this.transport = new Transport({ ...options, onFailure: (error) => this.rewriting?.failed(error) });
@@ -147,6 +115,7 @@ export class InfluxStore implements MovableStore {
 
   async goBack(): Promise<number> {
     await this.rewriting.goBack();
+    this.writing.contact.lookAgain();
     return this.cursor.seq;
   }
 
@@ -208,41 +177,32 @@ export class InfluxStore implements MovableStore {
     return this.writing.ignored;
   }
 
+  blind(): Error | null {
+    return this.writing.contact.blind;
+  }
+
   get times(): StoreTimes {
-    const { cursor, newest, newestOwn } = this;
-    const known = (time: number) => (Number.isFinite(time) ? time : null);
-    return {
-      own: known(newestOwn),
-      newest: known(newest),
-      get believed() {
-        return cursor.believed;
-      },
-      set believed(time) {
-        if (time !== null) cursor.believed = time;
-      },
-    };
+    return this.eventTimes;
   }
 
   raw(query: RawQuery, signal?: AbortSignal): AsyncGenerator<RawChunk, void, undefined> {
-    return this.answer(() => rawChunks(heeding(this.source, signal), query));
+    return this.answering.raw(query, signal);
   }
 
   windows(query: WindowQuery, signal?: AbortSignal): AsyncGenerator<WindowChunk, void, undefined> {
-    const source = heeding(this.source, signal);
-    const parts = { keeper: this.keeper, store: new InfluxRollups(source), source: goodReadings(source, this.metrics) };
-    return this.answer(() => plannedWindows(parts, query, (plain) => foldedWindows(parts, plain)));
+    return this.answering.windows(query, signal);
   }
 
   latest(query: LatestQuery): Promise<LatestValue[]> {
-    return this.ask(() => this.current.find(query));
+    return this.answering.latest(query);
   }
 
   oldest(): Promise<number | null> {
-    return this.ask(() => this.good.oldest());
+    return this.answering.oldest();
   }
 
   counts(series: readonly SeriesKey[], from: number, to: number): Promise<readonly number[]> {
-    return this.ask(() => counts(this.source, series, { from, to }));
+    return this.answering.counts(series, from, to);
   }
 
   get keptFrom(): number {
@@ -255,11 +215,11 @@ export class InfluxStore implements MovableStore {
   }
 
   placeOf(device: DeviceKey): Promise<DevicePlace | undefined> {
-    return this.ask(async () => this.devices.of(device).at(-1));
+    return this.answering.ask(async () => this.devices.of(device).at(-1));
   }
 
   takeOn({ device }: SeriesKey, place: DevicePlace): Promise<void> {
-    return this.ask(() => this.writing.takeOn(device, place));
+    return this.answering.ask(() => this.writing.takeOn(device, place));
   }
 
   private openOn(marks: RollupMarks): void {
@@ -269,6 +229,7 @@ export class InfluxStore implements MovableStore {
       keepBytes: rewriteBytes ?? REWRITE_BYTES,
       rolledTo: () => this.keeper.rolledTo,
     });
+    this.eventTimes = new EventTimes(this.cursor);
     const oldest = () => good.oldest();
     this.current = new CurrentValues({ source, metrics, series, oldest, clock, stopping: stopping.signal });
     this.keeper = RollupKeeper.open({
@@ -303,23 +264,24 @@ export class InfluxStore implements MovableStore {
       clock,
       warn: onWarning,
       onMetric: (domain, name) => metrics.add(domain, name),
-      onContact: () => metrics.load(source),
+      onLook: (signal) => metrics.load(source, signal),
+      onSeen: (newest) => this.eventTimes.found(newest),
       note: (messages) => this.note(messages),
       onTaken: (messages) => this.taken(messages),
     });
-    const { cursor, keeper, current, writing, rewriting } = this;
-    this.upkeep = new Upkeep({ cursor, keeper, current, writing, rewriting, stopping: stopping.signal });
+    const { cursor, current, rewriting, keeper, writing } = this;
+    const { contact } = writing;
+    this.answering = new Answering({ contact, source, metrics, keeper, current });
+    this.upkeep = new Upkeep({ cursor, contact, current, rewriting, keeper, stopping: stopping.signal });
     if (cursor.reached > cursor.seq) this.upkeep.rollAgain();
   }
 
   private note(messages: readonly DeviceReadings[]): void {
     const { keeper } = this;
     const before = keeper.noteBefore;
-    for (const { device, receivedAt, readings } of messages) {
+    for (const { device, readings } of messages) {
       for (const { metric, ts } of readings) {
         if (ts < before) keeper.note({ device, metric }, ts);
-        if (ts > this.newest) this.newest = ts;
-        if (ts > this.newestOwn && ts !== receivedAt) this.newestOwn = ts;
       }
     }
   }
@@ -328,28 +290,11 @@ export class InfluxStore implements MovableStore {
   private taken(messages: readonly DeviceReadings[]): void {
     this.keeper.saveMarks();
     this.current.written(messages);
+    this.eventTimes.taken(messages);
   }
 
   private metricOf({ device, metric: key }: SeriesKey) {
     const epoch = this.devices.of(device).at(-1);
     return epoch === undefined ? undefined : metric(epoch.domain, key);
-  }
-
-  private async *answer<T>(begin: () => AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
-    try {
-      await this.writing.contact.made();
-      yield* begin();
-    } catch (error) {
-      throw unavailable(error);
-    }
-  }
-
-  private async ask<T>(question: () => Promise<T>): Promise<T> {
-    try {
-      await this.writing.contact.made();
-      return await question();
-    } catch (error) {
-      throw unavailable(error);
-    }
   }
 }

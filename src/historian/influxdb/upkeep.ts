@@ -1,16 +1,16 @@
 import { DAY_MS } from '../../domain/duration.js';
 import { Chores } from '../chores.js';
 import type { RollupKeeper } from '../rollup/keeper.js';
+import type { Contact } from './contact.js';
 import type { CurrentValues } from './current-values.js';
 import type { Cursor } from './cursor.js';
 import type { Rewriting } from './rewriting.js';
-import type { Writing } from './writing.js';
 
 export interface UpkeepParts {
   readonly keeper: RollupKeeper;
   readonly cursor: Cursor;
   readonly current: CurrentValues;
-  readonly writing: Writing;
+  readonly contact: Contact;
   readonly rewriting: Rewriting;
   readonly stopping: AbortSignal;
 }
@@ -47,13 +47,13 @@ export class Upkeep {
   }
 
   private async contact(now: number): Promise<void> {
-    const { cursor, writing, rewriting } = this.parts;
+    const { cursor, contact, rewriting } = this.parts;
     cursor.save();
-    await writing.contact.made();
+    await contact.made();
     await rewriting.check();
     this.checkedAt ??= now;
-    if (Math.abs(now - this.checkedAt) < CHECK_MS) return;
-    await writing.contact.check();
+    if (contact.blind !== null || Math.abs(now - this.checkedAt) < CHECK_MS) return;
+    await contact.check();
     this.checkedAt = now;
   }
 
@@ -65,14 +65,19 @@ export class Upkeep {
   }
 
   private async rollUp(settledTo: number): Promise<void> {
-    const { keeper, cursor, writing, stopping } = this.parts;
+    const { cursor, contact, keeper, stopping } = this.parts;
+    await contact.made();
     // What is being written again changes hours that are rolled up; they are, once, when it is there.
-    if (cursor.seq < cursor.reached) return;
-    await writing.contact.made();
+    if (contact.blind !== null || cursor.seq < cursor.reached) return;
     if (this.rollAgainFrom < Number.POSITIVE_INFINITY) keeper.rollAgain(this.rollAgainFrom);
     this.rollAgainFrom = Number.POSITIVE_INFINITY;
     keeper.settled(settledTo);
     const until = performance.now() + WORK_MS;
-    while (!stopping.aborted && (await keeper.work(stopping)) && performance.now() < until);
+    try {
+      while (!stopping.aborted && (await keeper.work(stopping)) && performance.now() < until);
+    } catch (error) {
+      contact.failed(error);
+      throw error;
+    }
   }
 }

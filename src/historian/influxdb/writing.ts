@@ -25,8 +25,10 @@ export interface WritingParts {
   readonly clock: () => number;
   readonly warn: (message: string) => void;
   readonly onMetric: (domain: Domain, metric: string) => void;
-  /** Completes a contact with the server. */
-  readonly onContact?: () => Promise<void>;
+  /** As in ContactParts. */
+  readonly steady?: () => number;
+  readonly onLook?: (signal: AbortSignal | undefined) => Promise<void>;
+  readonly onSeen?: (newest: number) => void;
   /** Called for messages when they are sent, and again when the server took them. */
   readonly note: (messages: readonly DeviceReadings[]) => void;
   /** The server took these; what was noted of them has to be durable when it returns. */

@@ -26,10 +26,13 @@ export class Upkeep {
   readonly chores: Chores;
   private readonly clock: () => number;
   private rollupsFailedAt: number | null = null;
+  /** Newest time of what was there when it was opened. */
+  private readonly stored: number;
 
   constructor(private readonly parts: UpkeepParts) {
     const { files, intake, rolling, rules, clock = () => performance.now() } = parts;
     this.clock = clock;
+    this.stored = parts.latestValues.newest();
     const unmerged = new Retries(clock);
     this.chores = new Chores([
       { name: 'seal', vital: true, work: ({ now }) => intake.sealIfDue(now) },
@@ -50,12 +53,13 @@ export class Upkeep {
 
   get times(): StoreTimes {
     const { intake, rolling, latestValues } = this.parts;
+    const { stored } = this;
     const known = (time: number) => (Number.isFinite(time) ? time : null);
     return {
       own: known(intake.newestOwn),
       newest: known(latestValues.newest()),
       get believed() {
-        return rolling.believed;
+        return rolling.believed ?? known(stored);
       },
       set believed(time) {
         if (time !== null) rolling.believed = time;

@@ -60,16 +60,18 @@ try {
 }
 
 function serve(): void {
+  const onError = (error: unknown) => {
+    if (needsNewThread(options, error)) die(error);
+  };
   const started = new Writer(store, journal, {
     rawDays,
     countedSeq,
-    versions: new Versions(store, versionFile),
+    versions: new Versions(store, versionFile, { warn, onError }),
+    setAside: (replays) => refusals.keep(replays),
     refused: () => refusals.kept,
     report: (status) => post({ type: 'status', status }),
     warn,
-    onError: (error) => {
-      if (needsNewThread(options, error)) die(error);
-    },
+    onError,
   });
   writer = started;
   port.on('message', (message: ToWorker) => {

@@ -34,7 +34,7 @@ interface Standing {
  */
 export class Housekeeper {
   private readonly time: SteadyTime;
-  private readonly retention: RetentionTime;
+  private retention: RetentionTime | null = null;
   private readonly standings = new Map<string, Standing>();
   private busy = false;
   private stopped = false;
@@ -45,7 +45,6 @@ export class Housekeeper {
     private readonly clock: () => number = () => performance.now(),
   ) {
     this.time = new SteadyTime(clock);
-    this.retention = new RetentionTime(store.times?.believed ?? null, clock);
   }
 
   /** What a chore failed with without which the journal cannot be trimmed, else null. */
@@ -140,6 +139,9 @@ export class Housekeeper {
   /** -Infinity while nothing may be deleted. */
   private retentionTime(wall: number, { now, steady }: BelievedTime): number {
     const { times } = this.store;
+    // A store without any reading has none to delete; one that cannot say yet may have all of them.
+    if (times && times.newest === null) return Number.NEGATIVE_INFINITY;
+    this.retention ??= new RetentionTime(times?.believed ?? null, this.clock);
     const time = this.retention.take(wall, times ?? { own: null, newest: null });
     const { last } = this.retention;
     // A clock that was set back takes it along, or the way up again would look like no leap.

@@ -9,6 +9,11 @@ export interface Wanted {
   readonly ts: number;
 }
 
+/** The store took too long. */
+class Unanswered extends Error {
+  override readonly name = 'Unanswered';
+}
+
 /** One question to the store, which is told more than what is wanted. */
 interface Question {
   readonly wanted: readonly Wanted[];
@@ -46,12 +51,13 @@ export class LookUps {
   }
 
   /** Asks the next question, if there is one; it may have to be asked again in halves. */
-  async next(onChunk: (chunk: RawChunk) => void): Promise<void> {
+  async next(onChunk: (chunk: RawChunk) => void, signal?: AbortSignal): Promise<void> {
     const question = this.questions.pop();
     if (question === undefined) return;
     try {
-      for await (const chunk of this.store.raw(queryOf(question))) onChunk(chunk);
+      for await (const chunk of this.store.raw(queryOf(question), signal)) onChunk(chunk);
     } catch (error) {
+      if (signal?.aborted) throw new Unanswered('the store did not answer in time', { cause: error });
       if (!(error instanceof ResultTooLarge)) throw error;
       this.questions.push(...halves(question));
     }

@@ -1,4 +1,5 @@
 import type {
+  Blindness,
   FailureKind,
   HistoryDamage,
   LatestQuery,
@@ -95,6 +96,7 @@ export interface WorkerStatus {
   /** Readings that came after their day was dropped. */
   readonly ignored: number;
   readonly versions: VersionStats;
+  readonly blind: Blindness | null;
 }
 
 export interface QueryFailure {

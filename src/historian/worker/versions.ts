@@ -1,9 +1,17 @@
 import type { DeviceKey } from '../../domain/ids.js';
 import { DATA_FLAGS, type DeviceReadings, QUALITIES, type Reading } from '../../domain/reading.js';
 import type { Chore, HistorianStore, RawChunk, ReadingsBatch, VersionStats } from '../port.js';
+import { Backoff } from './backoff.js';
 import { LookUps, type Wanted } from './look-ups.js';
 import { keyOf } from './replays.js';
 import type { Noted, Sender, Version, VersionFile } from './version-file.js';
+import { leavesUnanswered } from './write-errors.js';
+
+/** How long writing waits for an answer that only tells what is overwritten; and how long it rests after none came. */
+const ANSWER_MS = 30_000;
+const [REST_MS, MOST_REST_MS] = [1_000, 60_000];
+/** A question that failed may be answered the next time; so often is one tried before writing goes on without. */
+const TRIES = 3;
 
 /** Readings that may be the second of their series and time. */
 export type SecondOnes = ReadonlyMap<DeviceKey, ReadonlySet<string>>;
@@ -13,13 +21,32 @@ interface Newest {
   ts: number;
 }
 
+export interface VersionsOptions {
+  readonly warn?: (message: string) => void;
+  /** Told of what a question failed with where writing goes on without its answer. */
+  readonly onError?: (error: unknown) => void;
+  /** Milliseconds that a question may take. */
+  readonly answerMs?: number;
+  /** Milliseconds that only rise. */
+  readonly clock?: () => number;
+}
+
 /**
  * Keeps what later arrivals overwrite, and who sent it, before the store forgets it. Readings that come in the order of
  * their time cost a comparison each; only one at or before the newest of its series can be the second for its time.
+ * Where the store is there and does not answer, versions go unkept, which is counted, and writing goes on.
  */
 export class Versions {
-  /** Newest time of each series that the store has or was handed. */
-  private newest: Map<DeviceKey, Map<string, Newest>> | null = null;
+  /** Newest time of each series that the store was handed or, once that is known, has. */
+  private readonly newest = new Map<DeviceKey, Map<string, Newest>>();
+  private isKnown = false;
+  private learning: Promise<void> | null = null;
+  private restUntil = Number.NEGATIVE_INFINITY;
+  private readonly rests = new Backoff(REST_MS, MOST_REST_MS);
+  private failures = 0;
+  private unanswered = 0;
+  private readonly answerMs: number;
+  private readonly clock: () => number;
   private readonly senders: Map<DeviceKey, string>;
   private unlooked = 0;
   readonly chore: Chore = {
@@ -28,20 +55,25 @@ export class Versions {
   };
 
   constructor(
-    private readonly store: Pick<HistorianStore, 'raw' | 'latest'>,
+    private readonly store: Pick<HistorianStore, 'raw' | 'latest' | 'blind'>,
     private readonly file: VersionFile,
+    private readonly options: VersionsOptions = {},
   ) {
+    this.answerMs = options.answerMs ?? ANSWER_MS;
+    this.clock = options.clock ?? (() => performance.now());
     this.senders = file.lastSenders();
   }
 
   get stats(): VersionStats {
     const { kept, full } = this.file;
-    return { kept, full, unlooked: this.unlooked };
+    const { unlooked, unanswered } = this;
+    return { kept, full, unlooked, ...(unanswered > 0 && { unanswered }) };
   }
 
   /** What of the batches may overwrite something, null where nothing can. Takes them for handed to the store. */
   async secondOnes(batches: readonly ReadingsBatch[]): Promise<SecondOnes | null> {
-    this.newest ??= await this.readNewest();
+    const rests = this.clock() < this.restUntil || this.isBlind;
+    if (!this.isKnown && !rests) await this.learn();
     this.noteSenders(batches);
     const found = new Map<DeviceKey, Set<string>>();
     for (const { messages } of batches) {
@@ -67,7 +99,10 @@ export class Versions {
         }
       }
     }
-    return found.size === 0 ? null : found;
+    if (this.isKnown && !rests) return found.size === 0 ? null : found;
+    if (this.isKnown) for (const keys of found.values()) this.unanswered += keys.size;
+    else for (const { messages } of batches) for (const { readings } of messages) this.unanswered += readings.length;
+    return null;
   }
 
   /**
@@ -98,14 +133,48 @@ export class Versions {
     return true;
   }
 
-  private async readNewest(): Promise<Map<DeviceKey, Map<string, Newest>>> {
-    const newest = new Map<DeviceKey, Map<string, Newest>>();
-    for (const { device, metric, ts } of await this.store.latest({})) {
-      const ofDevice = newest.get(device);
-      if (ofDevice === undefined) newest.set(device, new Map([[metric, { ts }]]));
-      else ofDevice.set(metric, { ts });
+  /** Takes the newest times off the store; one that is too slow is not waited for again. @throws where it is away */
+  private async learn(): Promise<void> {
+    if (this.learning !== null) return;
+    this.learning = this.readNewest().finally(() => {
+      this.learning = null;
+    });
+    try {
+      await ended(this.learning, this.answerMs);
+    } catch (error) {
+      this.goOnWithout(error);
     }
-    return newest;
+  }
+
+  private async readNewest(): Promise<void> {
+    for (const { device, metric, ts } of await this.store.latest({})) {
+      const ofDevice = this.newest.get(device);
+      if (ofDevice === undefined) this.newest.set(device, new Map([[metric, { ts }]]));
+      else ofDevice.set(metric, { ts: Math.max(ts, ofDevice.get(metric)?.ts ?? ts) });
+    }
+    this.isKnown = true;
+    this.answered();
+  }
+
+  private answered(): void {
+    this.rests.succeeded();
+    this.failures = 0;
+  }
+
+  /** What the store has is not known to itself, which it says. */
+  private get isBlind(): boolean {
+    return (this.store.blind?.() ?? null) !== null;
+  }
+
+  /** @throws the error where the store is away, for then nothing can be written either, and where it may yet answer */
+  private goOnWithout(error: unknown): void {
+    if (!leavesUnanswered(error)) throw error;
+    this.failures += 1;
+    if (!this.isBlind && this.failures < TRIES) throw error;
+    this.restUntil = this.clock() + this.rests.delay();
+    this.options.onError?.(error);
+    if (this.isBlind || this.failures > TRIES) return;
+    this.options.warn?.(`what readings overwrite is not kept while the store does not answer: ${String(error)}`);
   }
 
   /** A device belongs to one gateway at a time: its changes tell who sent what is overwritten one day. */
@@ -137,8 +206,12 @@ export class Versions {
     try {
       for (this.unlooked = lookUps.left; this.unlooked > 0; this.unlooked = lookUps.left) {
         if (!goOn()) return null;
-        await lookUps.next((chunk) => this.take(chunk, second, found));
+        await lookUps.next((chunk) => this.take(chunk, second, found), AbortSignal.timeout(this.answerMs));
       }
+      if (this.failures > 0) this.answered();
+    } catch (error) {
+      this.goOnWithout(error);
+      this.unanswered += this.unlooked;
     } finally {
       this.unlooked = 0;
     }
@@ -182,6 +255,16 @@ function wantedOf(batches: readonly ReadingsBatch[], second: SecondOnes): Wanted
     }
   }
   return [...wanted.values()];
+}
+
+/** Resolves when it has ended, or after so many milliseconds. @throws what it fails with until then */
+async function ended(promise: Promise<void>, ms: number): Promise<void> {
+  promise.catch(() => undefined);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
 function versionOf({ device, gateway, receivedAt }: DeviceReadings, reading: Reading): Version {

@@ -28,7 +28,12 @@ export function kindOf(error: unknown): WriteErrorKind {
   if (status === 401 || status === 403) return 'credentials';
   if (status === 404) return 'not_found';
   if (status === 429 || status === 503) return 'busy';
-  return status >= 500 ? 'server' : 'refused';
+  return status >= 500 || status < 300 ? 'server' : 'refused';
+}
+
+/** Whether the store is there, for all that is known, and yet a question to it failed. */
+export function leavesUnanswered(error: unknown): boolean {
+  return kindOf(underlying(error)) !== 'unreachable';
 }
 
 /** Of what kind a standstill is. */

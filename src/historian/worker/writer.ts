@@ -1,8 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { JournalReader, StoredBatch } from '../../journal/port.js';
 import {
-  type FailureKind,
+  type Blindness,
   type HistorianStore,
+  type KeepRefused,
   NO_DAMAGE,
   NO_VERSIONS,
   type ReadingsBatch,
@@ -14,7 +15,7 @@ import { decodeBatches } from './decode.js';
 import { Housekeeper } from './housekeeper.js';
 import { Pause } from './pause.js';
 import type { WorkerOptions, WorkerStatus } from './protocol.js';
-import { holdsReplays, withoutOvertaken } from './replays.js';
+import { holdsReplays, Replays } from './replays.js';
 import type { Versions } from './versions.js';
 import { failureKind, retryAfterMs, underlying, WriteErrors } from './write-errors.js';
 
@@ -30,6 +31,8 @@ const STALLED_MS = 10_000;
 export interface WriterOptions extends Pick<WorkerOptions, 'rawDays' | 'countedSeq'> {
   /** Keeps what a batch overwrites; without it nothing is kept. */
   readonly versions?: Versions;
+  /** Keeps replays of which nobody can say whether they count; without it they wait until somebody can. */
+  readonly setAside?: KeepRefused;
   /** Readings that were kept because the store refused them. */
   readonly refused: () => number;
   readonly report: (status: WorkerStatus) => void;
@@ -39,10 +42,7 @@ export interface WriterOptions extends Pick<WorkerOptions, 'rawDays' | 'countedS
 }
 
 /** Why nothing moves, and of what kind that is. */
-interface Failure {
-  readonly reason: string;
-  readonly kind: FailureKind;
-}
+type Failure = Blindness;
 
 /** Moves the journal into the store, batch by batch, and keeps the store's house. */
 export class Writer {
@@ -52,6 +52,7 @@ export class Writer {
   private stalled: Failure | null = null;
   private readonly writeErrors = new WriteErrors();
   private readonly backoff = new Backoff(100, 30_000);
+  private readonly replays: Replays;
   private readonly idling = new Pause();
   private readonly resting = new Pause();
   private readonly housekeeper: Housekeeper;
@@ -72,6 +73,7 @@ export class Writer {
   ) {
     this.appliedSeq = store.durableSeq();
     this.countedSeq = options.countedSeq;
+    this.replays = new Replays(store, options.setAside);
     this.housekeeper = new Housekeeper(store, {
       rawDays: options.rawDays,
       ...(options.versions && { more: [options.versions.chore] }),
@@ -139,6 +141,7 @@ export class Writer {
       final: store.final?.() ?? 0,
       ignored: store.ignored?.() ?? 0,
       versions: this.options.versions?.stats ?? NO_VERSIONS,
+      blind: failureOf(store.blind?.() ?? null),
     };
   }
 
@@ -187,7 +190,7 @@ export class Writer {
           const replays = holdsReplays(decoded);
           if (again || replays) while (underWay.length > 0) await underWay.shift();
           if (again && !(await this.options.versions?.keep(decoded, again, () => this.goesOn()))) break;
-          if (replays) decoded = await withoutOvertaken(this.store, decoded);
+          if (replays) decoded = await this.replays.decided(decoded);
           handed = batches.at(-1)!.seq;
           const taken = this.hand(decoded, underWay.at(-1));
           // It may fail while another one is waited for.

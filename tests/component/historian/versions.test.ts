@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
-import type { RawQuery } from '../../../src/historian/port.js';
+import { expect, it, onTestFinished } from 'vitest';
+import type { LatestValue, RawQuery } from '../../../src/historian/port.js';
 import { VersionFile } from '../../../src/historian/worker/version-file.js';
 import { listVersions } from '../../../src/historian/worker/version-list.js';
 import { Versions } from '../../../src/historian/worker/versions.js';
@@ -154,6 +154,49 @@ it('keeps nothing of a batch whose look-ups were cut short, which is looked up a
   expect(await versions.keep(batches, second)).toBe(true);
   expect(rowsOf(dir)).toHaveLength(2);
   file.close();
+});
+
+it('keeps nobody from writing for the sake of a store that is there and does not answer, and counts', async () => {
+  const file = VersionFile.open(join(tempDir(), 'versions.sqlite'), { onWarning: () => undefined });
+  onTestFinished(() => file.close());
+  const warned: string[] = [];
+  const device = `${PARK}/meter-1` as const;
+  const reading = { metric: 'active_power_kw', ts: T0, value: 1, flag: 'N', quality: 'good' } as const;
+  const message = {
+    park: PARK,
+    domain: 'energy',
+    device,
+    gateway: 'gw-1',
+    receivedAt: T0,
+    readings: [reading],
+  } as const;
+  const batches = [{ seq: 1, messages: [message] }];
+  let now = 0;
+  let latest: () => Promise<LatestValue[]> = async () => {
+    throw Object.assign(new Error('out of memory'), { status: 500 });
+  };
+  const store = { latest: () => latest(), raw: () => latest() as never };
+  const options = { warn: (text: string) => void warned.push(text), answerMs: 1, clock: () => now };
+  const versions = new Versions(store, file, options);
+  // Perhaps the next answer comes.
+  for (let i = 0; i < 2; i += 1) await expect(versions.secondOnes(batches)).rejects.toThrow('out of memory');
+  expect(await versions.secondOnes(batches)).toBeNull();
+  expect(await versions.secondOnes(batches)).toBeNull();
+  expect([versions.stats.unanswered, warned.length]).toEqual([2, 1]);
+  now = 120_000;
+  // One that is slow.
+  let answer: (values: LatestValue[]) => void = () => undefined;
+  latest = () => new Promise((resolve) => (answer = resolve));
+  expect(await versions.secondOnes(batches)).toBeNull();
+  answer([]);
+  await new Promise(setImmediate);
+  expect(await versions.secondOnes(batches), 'what was handed on meanwhile is known').not.toBeNull();
+  latest = async () => {
+    throw Object.assign(new Error('connection refused'), { status: null });
+  };
+  const away = new Versions(store, file, options);
+  await expect(away.secondOnes(batches), 'where nothing can be written either').rejects.toThrow('refused');
+  expect(away.stats.unanswered).toBeUndefined();
 });
 
 it('goes on without a file of versions that is damaged, which lies aside', async () => {

@@ -106,6 +106,35 @@ describe.skipIf(!here)(
       await eventually(async () => expect(await second.metric('park_historian_lag_batches')).toBe(0));
     });
 
+    it('is written again also where it corrects hours of long ago, in order, and their roll-ups with it', async () => {
+      const first = await parkOn();
+      const publish = await first.meter();
+      const old = FROM - 20 * 24 * HOUR;
+      const correct = (value: number) => publish({ ts: old, values: { [METRIC]: value } });
+      const storedValue = async () => {
+        const [series] = await engine.query(first.bucket, `SELECT "${METRIC}" FROM "energy" WHERE time = ${old}ms`);
+        return series?.values[0]?.[1];
+      };
+      await correct(1);
+      await publish(items(0, 10));
+      await first.caughtUp();
+      await powerCut();
+      for (let value = 2; value <= 5; value += 1) await correct(value);
+      await first.caughtUp();
+      await eventually(async () => expect(await storedValue()).toBe(5));
+      await first.app.close();
+      await engine.kill();
+      await engine.start();
+      expect(await storedValue()).toBe(1);
+      const second = await serviceOn(first.env, first.dir);
+      await eventually(async () => expect(await storedValue()).toBe(5));
+      const asked = `device=meter-1&metric=${METRIC}&from=${old}&to=${old + HOUR}&every=1h&fn=max`;
+      await eventually(async () => {
+        const { series } = await second.get(`/api/v1/readings?${asked}`);
+        expect(series[0].points.map(({ value }: { value: number }) => value)).toEqual([5]);
+      });
+    });
+
     it('is all there after kills at random moments under load', { timeout: 90_000 }, async () => {
       const { meter, caughtUp, count, metric } = await parkOn();
       const publish = await meter();

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { beforeAll, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import type { DeviceReadings } from '../../../src/domain/reading.js';
 import { InfluxError } from '../../../src/historian/influxdb/errors.js';
 import type { ReadingsBatch } from '../../../src/historian/port.js';
@@ -213,6 +213,30 @@ describeOnEngines('an InfluxDB that fails', await findEngines(), (engine) => {
     held.release();
     await drain(rig, all);
     await expectExactly(rig, all);
+  });
+
+  it('whose answers fail is waited for, and then written to without knowing what it has, until it answers', async () => {
+    let now = 0;
+    const rig = new WriteRig(engine, { url: proxy.url, steady: () => now });
+    const { contact } = rig.writing;
+    await contact.check();
+    proxy.inject({ kind: 'answer', status: 500, body: '{"error":"out of memory"}' }, { on: 'query' });
+    const first = message('meter-1', [reading('active_power_kw', NOW, 1)]);
+    await expect(rig.writing.append([batch(1, first)])).rejects.toMatchObject({ status: 500 });
+    now = 30_000;
+    await rig.writing.append([batch(1, first)]);
+    expect(contact.blind?.message).toContain('out of memory');
+    expect(rig.warnings).toEqual([expect.stringContaining('cannot be read')]);
+    proxy.clear();
+    now = 60_000;
+    contact.lookAgain();
+    await vi.waitFor(() => {
+      contact.lookAgain();
+      expect(contact.blind).toBeNull();
+    });
+    const second = message('meter-1', [reading('active_power_kw', NOW, 2)], { receivedAt: NOW + 1 });
+    await rig.writing.append([batch(2, second)]);
+    expect(await rig.rows(seriesOf([second]))).toEqual(expectedRows([first, second]));
   });
 
   it('that is away when the service starts is written to once it is there', async () => {

@@ -26,6 +26,7 @@ export interface RigOptions {
   readonly tagsOf?: TagsOf;
   readonly rawDays?: number;
   readonly timeoutMs?: number;
+  readonly steady?: () => number;
 }
 
 /** The writing side on an engine or what stands before it, closed when the test ends. */
@@ -71,6 +72,7 @@ export class WriteRig {
         else this.refused.push(...refused);
       },
       clock: () => NOW,
+      ...(options.steady !== undefined && { steady: options.steady }),
       warn: (message) => void this.warnings.push(message),
       onMetric: () => undefined,
       note: () => undefined,

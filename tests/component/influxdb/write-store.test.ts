@@ -1,6 +1,7 @@
 import { beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { InfluxStore } from '../../../src/historian/influxdb/store.js';
 import { HistorianUnavailable } from '../../../src/historian/port.js';
+import { Housekeeper } from '../../../src/historian/worker/housekeeper.js';
 import { FaultProxy } from '../../helpers/fault-proxy.js';
 import { describeOnEngines, findEngines } from '../../helpers/influx.js';
 import { tempDir } from '../../helpers/temp.js';
@@ -166,6 +167,48 @@ describeOnEngines('a store on InfluxDB', await findEngines(), (engine) => {
     expect(next.rollupStats()).toEqual({ rolledTo: T + 8 * HOUR, dirtySeries: 0 });
     expect(next.damage().gaps).toEqual([]);
     expect(await windows(next, edges)).toEqual([...known, [T + 2 * HOUR, 2]].sort(([a], [b]) => a! - b!));
+  });
+
+  it('lets nothing go by a clock that leapt while it cannot be known what the server has', async () => {
+    const bucket = engine.freshBucket();
+    const before = await open({ bucket });
+    await before.append([batch(1, at(T, 1))]);
+    await before.close();
+    await proxy.down();
+    // A folder without what an earlier life believed.
+    const store = await open({ bucket, rawDays: 10, clock: () => T + 40 * DAY });
+    let passed = 0;
+    let done = () => {};
+    const options = {
+      rawDays: 10,
+      settledTo: (now: number) => now,
+      onFailed: () => undefined,
+      onDone: () => done(),
+    };
+    const keeper = new Housekeeper(store, options, () => passed);
+    const hours = async (count: number) => {
+      for (let i = 0; i < count; i += 1) {
+        passed += HOUR;
+        await new Promise<void>((resolve) => {
+          done = resolve;
+          keeper.tick(T + 40 * DAY + passed);
+        });
+      }
+    };
+    await hours(3);
+    expect(store.times.newest).toBeNull();
+    await proxy.up();
+    const wrong = T + 40 * DAY + passed;
+    await store.append([batch(2, message(SERIES.device, [reading(SERIES.metric, wrong, 2)], { receivedAt: wrong }))]);
+    expect(store.times).toMatchObject({ newest: wrong, own: null, believed: T });
+    await hours(24);
+    expect(store.keptFrom).toBeLessThan(T);
+    await store.append([batch(3, at(T + 1, 3))]);
+    expect(await values(store)).toEqual([
+      [T, 1],
+      [T + 1, 3],
+    ]);
+    expect(store.ignored()).toBe(0);
   });
 
   it('rolls an hour up once, also when the device moved on within what was already rolled up', async () => {

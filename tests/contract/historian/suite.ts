@@ -4,6 +4,7 @@ import { lastingSuite } from './suite/lasting.js';
 import { rateSuite } from './suite/rates.js';
 import { rawSuite } from './suite/raw.js';
 import { replaySuite } from './suite/replays.js';
+import { retentionSuite } from './suite/retention.js';
 import { rollupSuite } from './suite/rollups.js';
 import { windowSuite } from './suite/windows.js';
 import { writingSuite } from './suite/writing.js';
@@ -19,6 +20,7 @@ export function historianConformance(name: string, makePlace: MakePlace): void {
     rawSuite(harness);
     windowSuite(harness);
     lastingSuite(harness);
+    retentionSuite(harness);
     rollupSuite(harness);
     rateSuite(harness);
   });

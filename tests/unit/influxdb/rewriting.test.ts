@@ -11,9 +11,13 @@ function rewriting(keepBytes = 1_000) {
   const cursor = new Cursor(RollupMarks.open(':memory:'), 0, { keepBytes });
   const server = { life: 'first' as string | null, now: 0 };
   const back: string[] = [];
+  let asks = 0;
   const it = new Rewriting({
     cursor,
-    life: async () => server.life,
+    life: async () => {
+      asks += 1;
+      return server.life;
+    },
     onBack: (reason) => back.push(reason),
     clock: () => server.now,
   });
@@ -24,7 +28,7 @@ function rewriting(keepBytes = 1_000) {
     server.now += 5_000;
     return it.check();
   };
-  return { it, cursor, server, back, write, check };
+  return { it, cursor, server, back, write, check, asked: () => asks };
 }
 
 describe('what was written last', () => {
@@ -72,6 +76,19 @@ describe('what was written last', () => {
     unknown.it.failed(silent);
     expect(unknown.it.wanted).toBe(true);
     expect(server.life).toBe('first');
+  });
+
+  it('keeps nobody from writing for the sake of a server that does not say how long it has lived', async () => {
+    const { it, server, asked, check } = rewriting();
+    server.life = null;
+    for (let i = 0; i < 10; i += 1) {
+      await it.goBack();
+      server.now += 60_000;
+    }
+    expect(asked()).toBe(1);
+    server.life = 'first';
+    await check();
+    expect(asked(), 'housekeeping asks on').toBe(2);
   });
 
   it('waits where the signs come faster than it is written, goes on with what is new, and keeps all meanwhile', async () => {
