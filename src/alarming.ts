@@ -7,6 +7,7 @@ import { Notifier } from './alarms/notify/notifier.js';
 import type { Log } from './alarms/port.js';
 import { ServiceWatch } from './alarms/service-watch.js';
 import { type AlarmOptions, type RunningAlarms, startAlarms } from './alarms/start.js';
+import type { UsualInterval } from './alarms/subjects.js';
 import type { Cleanup } from './cleanup.js';
 import { channelPart } from './domain/alarm/notify/channel.js';
 import type { AlarmRule } from './domain/alarm/rule.js';
@@ -30,6 +31,8 @@ export interface Alarming {
   readonly notifier: Notifier;
   readonly absence: AbsenceWatch;
   readonly baselines: Baselines;
+  /** How often series come that the registry says nothing of. */
+  readonly usualMs: UsualInterval;
 }
 
 /** How often time passes for alarms. */
@@ -56,10 +59,11 @@ export async function startAlarming(options: AlarmingOptions, cleanup: Cleanup):
   const baselines = new Baselines({ historian, zone, clock, log });
   cleanup.add(() => baselines.close());
   const heard = new HeardDevices({ registry, state });
+  const usualMs: UsualInterval = (device, metric) => heard.learnedMs(device, metric);
   const alarms = await startAlarms({
     ...{ state, journal, decoder, registry, parks: registry, audit, zone, clock, log },
     baseline: baselines.known,
-    usualMs: (device, metric) => heard.learnedMs(device, metric),
+    usualMs,
   });
   cleanup.add(() => alarms.close());
   warnOfProfiles(registry, alarms.rules(), log);
@@ -97,5 +101,5 @@ export async function startAlarming(options: AlarmingOptions, cleanup: Cleanup):
     notifier.tick(now);
   }, BEAT_MS).unref();
   cleanup.add(() => clearInterval(beat));
-  return { alarms, load, notifier, absence, baselines };
+  return { alarms, load, notifier, absence, baselines, usualMs };
 }

@@ -145,6 +145,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     zone,
     clock,
     baselines: pastBaselines(historian, zone),
+    usualMs: alarming.usualMs,
     rawDays: config.PARK_RAW_DAYS,
     timeLimitMs: config.PARK_QUERY_TIMEOUT_S * 1_000,
   });
