@@ -41,7 +41,7 @@ export class GatewayClocks {
     if (isNewest) clock.newestAt = at;
     clock.behindMs = receivedAt - clock.newestAt;
     if (clock.behindMs <= LIVE_WINDOW_MS) {
-      Object.assign(clock, ON_TIME);
+      if (clock.lag !== null || clock.lateFrom > 0) Object.assign(clock, ON_TIME);
       return clock;
     }
     if (Number.isNaN(clock.lateFrom) || clock.lateFrom > receivedAt) clock.lateFrom = receivedAt;

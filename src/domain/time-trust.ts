@@ -45,6 +45,8 @@ export function givesWay(newest: { readonly ts: number; readonly receivedAt: num
   return newest.ts > now && (newest.receivedAt > now || newest.ts > now + MAX_AHEAD_MS);
 }
 
+/** What a rule and the registry can say at the least: a shorter step needs no look at what holds for how long. */
+export const LEAST_HOLD_MS = SECOND_MS;
 /** A value goes on holding for so many of its intervals. */
 const INTERVALS = 3;
 /** What was learned is no promise: below this no value counts as stale. */

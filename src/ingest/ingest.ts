@@ -109,24 +109,25 @@ export class IngestService implements Ingest {
 
   /** Decodes and admits. */
   private judge(message: InboundMessage, receivedAt: number, replayedAt?: number): Judged {
-    const { topic: name, gateway, payload } = message;
-    const arrival = replayedAt === undefined ? { receivedAt } : { receivedAt, replayedAt };
+    const { topic, gateway, payload } = message;
+    const entry = entryOf(topic, gateway, payload, receivedAt, replayedAt);
     const now = replayedAt ?? receivedAt;
     this.stats.messages += 1;
     this.stats.bytes += payload.length;
-    const { message: decoded, rejections } = this.decoder.decode({ topic: name, gateway, ...arrival, payload });
-    const rejected = rejections.length === 0 ? NONE : rejections.map((one) => this.reject(name, receivedAt, one));
+    const { message: decoded, rejections } = this.decoder.decode(entry);
+    const rejected = rejections.length === 0 ? NONE : rejections.map((one) => this.reject(topic, receivedAt, one));
     if (decoded === null) return { entry: null, rejections: rejected };
 
     const { domain, device, readings } = decoded;
     const refusal = this.options.devices.admit(device, domain, gateway, now);
     if (refusal !== null) {
-      const whole = this.reject(name, receivedAt, { index: null, code: refusal, reason: REFUSALS[refusal] });
+      const whole = this.reject(topic, receivedAt, { index: null, code: refusal, reason: REFUSALS[refusal] });
       return { entry: null, rejections: [whole, ...rejected] };
     }
     this.stats.readings += readings.length;
     for (const reading of readings) if (reading.ts < now - LIVE_WINDOW_MS) this.stats.late += 1;
-    return { entry: { topic: name, gateway, ...arrival, payload, decoded }, rejections: rejected };
+    entry.decoded = decoded;
+    return { entry: entry as IngestedEntry, rejections: rejected };
   }
 
   private append(entry: IngestedEntry | null, line?: Line, beside?: () => void): Promise<void> {
@@ -154,4 +155,18 @@ export class IngestService implements Ingest {
     await this.options.quarantine.keep(message, receivedAt, rejections, beside);
     for (const listener of this.listeners) listener(message.gateway, message.park, rejections);
   }
+}
+
+/** An entry that is decoded next; made once and whole, for it is made for every message. */
+type NewEntry = JournalEntry & { decoded: DeviceReadings | null };
+
+function entryOf(
+  topic: string,
+  gateway: string,
+  payload: Uint8Array,
+  receivedAt: number,
+  replayedAt: number | undefined,
+): NewEntry {
+  if (replayedAt === undefined) return { topic, gateway, receivedAt, payload, decoded: null };
+  return { topic, gateway, receivedAt, replayedAt, payload, decoded: null };
 }

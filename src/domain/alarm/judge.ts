@@ -2,7 +2,7 @@ import type { Reading } from '../reading.js';
 import { eventTime, isOfFuture, isOlder } from '../time-trust.js';
 import type { TimeZone } from '../time-zone.js';
 import { policyOf } from './class.js';
-import { type ConditionState, setBack } from './condition.js';
+import { type ConditionState, normalCondition, setBack } from './condition.js';
 import { dueAt, evaluate, evaluateHeld, type Outcome, type Transition } from './evaluate.js';
 import { meets, staysNormal, weigh } from './evidence.js';
 import type { AlarmRule } from './rule.js';
@@ -77,7 +77,10 @@ export function judge(
     // Members of a vote are not in order with each other; each is judged by the newest of all.
     if (isVote && !isOfFuture(watch.lastTs, receivedAt)) at = Math.max(at, watch.lastTs);
     measure = signal.take(reading, at, arrival.device, arrival);
-    if (!told && watch.normal && (measure === null || !meets(rule, measure))) return null;
+    if (watch.normal && (measure === null || !meets(rule, measure))) {
+      if (!told) return null;
+      if (rule.schedule === null) return stayingNormal(watch, at, measure);
+    }
   }
   const before = isOfFuture(watch.lastTs, receivedAt) ? setBack(watch.condition, at) : watch.condition;
   const { lagMs } = arrival;
@@ -87,12 +90,16 @@ export function judge(
   const heldLagMs = lagMs === null ? (anyAge ? ageMs + MOMENT_MS : null) : Math.max(lagMs, ageMs);
   const { gapMs } = watch;
   const inSchedule = rule.schedule === null || holds(rule.schedule, at, zone);
-  return {
-    ...evaluate(rule, before, { at, measure, mayEnd, lagMs, heldLagMs, inSchedule, gapMs }),
-    before,
-    at,
-    measure,
-  };
+  const outcome = evaluate(rule, before, { at, measure, mayEnd, lagMs, heldLagMs, inSchedule, gapMs });
+  const { condition, reason, transition } = outcome;
+  return { before, condition, reason, transition, at, measure };
+}
+
+/** What `evaluate` says of a normal condition whose measure is not met, or is none: most votes end here. */
+function stayingNormal(watch: Judged, at: number, measure: number | null): Judgement {
+  const before = watch.condition;
+  if (measure === null) return { before, condition: before, reason: 'no_evidence', transition: undefined, at, measure };
+  return { before, condition: normalCondition(at), reason: 'normal', transition: undefined, at, measure };
 }
 
 /** The condition at `at` without a reading: only the schedule counts. */

@@ -1,3 +1,6 @@
+import { LEAST_HOLD_MS } from '../../time-trust.js';
+import type { SignalContext } from './signal.js';
+
 /** Which side of a setpoint is abnormal. */
 export type ComparisonSide = 'high' | 'low' | 'equal';
 
@@ -11,4 +14,9 @@ export function isBeyond(side: ComparisonSide, setpoint: number, inclusive: bool
 export function decimal(value: number): number {
   // Adding 0 turns -0 to 0, so that a memory written as JSON comes back the same.
   return Number.isInteger(value) ? value + 0 : Number(value.toPrecision(12));
+}
+
+/** Whether a value holds over the step, in milliseconds; how long it does is looked up only where that is in question. */
+export function bridges(context: Pick<SignalContext, 'maxGapMs'>, stepMs: number): boolean {
+  return stepMs <= LEAST_HOLD_MS || stepMs <= context.maxGapMs;
 }

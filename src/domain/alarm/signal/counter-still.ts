@@ -1,6 +1,7 @@
 import { JITTER } from '../../counter.js';
 import { SECOND_MS } from '../../duration.js';
 import type { Reading } from '../../reading.js';
+import { bridges } from './compare.js';
 import type { Signal, SignalContext, SignalMemory } from './signal.js';
 
 /**
@@ -27,7 +28,7 @@ export class CounterStillSignal implements Signal {
   take(reading: Reading, at: number): number | null {
     if (reading.quality !== 'good') return null;
     const { value } = reading;
-    if (this.#rose(value) || !(at - this.#lastAt <= this.context.maxGapMs)) {
+    if (this.#rose(value) || !bridges(this.context, at - this.#lastAt)) {
       this.#since = at;
       this.#value = this.#fallen = value;
     } else {

@@ -1,6 +1,6 @@
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../duration.js';
 import type { Reading } from '../../reading.js';
-import { decimal } from './compare.js';
+import { bridges, decimal } from './compare.js';
 import type { Signal, SignalContext, SignalMemory } from './signal.js';
 import type { RateSpec } from './spec.js';
 
@@ -72,7 +72,7 @@ export class RateSignal implements Signal {
 
   #keep(value: number, at: number): void {
     const ats = this.#ats;
-    if (at - this.#lastAt > this.context.maxGapMs) ats.length = this.#values.length = 0;
+    if (!bridges(this.context, at - this.#lastAt)) ats.length = this.#values.length = 0;
     this.#lastAt = at;
     while (ats.length > this.#least && this.#hasLeft(at)) {
       ats.shift();

@@ -1,5 +1,6 @@
 import { SECOND_MS } from '../../duration.js';
 import type { Reading } from '../../reading.js';
+import { bridges } from './compare.js';
 import type { Signal, SignalContext, SignalMemory } from './signal.js';
 import type { UnchangedSpec } from './spec.js';
 
@@ -28,7 +29,7 @@ export class UnchangedSignal implements Signal {
   take(reading: Reading, at: number): number | null {
     if (reading.quality !== 'good') return null;
     const stuck = Math.abs(reading.value - this.#value) <= this.#tolerance;
-    if (!stuck || at - this.#lastAt > this.context.maxGapMs) {
+    if (!stuck || !bridges(this.context, at - this.#lastAt)) {
       this.#since = at;
       // JSON knows no -0.
       this.#value = reading.value + 0;

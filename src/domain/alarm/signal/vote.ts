@@ -100,7 +100,7 @@ export class VoteSignal implements Signal {
 
   /** In a place only devices vote: one with two metrics is one voter, however many of its members are met. */
   #count(): number {
-    if (this.spec.scope === 'device') return this.#met.length;
+    if (this.spec.scope === 'device' || this.#met.length < 2) return this.#met.length;
     return this.spec.distinct ? this.#matching() : new Set(this.#met.map((met) => met.device)).size;
   }
 
