@@ -1,6 +1,6 @@
 import { SECOND_MS } from '../../duration.js';
 import type { Reading } from '../../reading.js';
-import { decimal } from './compare.js';
+import { bridges, decimal } from './compare.js';
 import type { Signal, SignalContext, SignalMemory } from './signal.js';
 import type { BadShareSpec } from './spec.js';
 
@@ -53,7 +53,7 @@ export class BadShareSignal implements Signal {
     if (reading.ts === this.#lastTs) {
       this.#count(0, bad - this.#lastBad);
     } else {
-      if (at - this.#lastAt > this.context.maxGapMs) this.#unbroken = slice;
+      if (!bridges(this.context, at - this.#lastAt)) this.#unbroken = slice;
       this.#enter(slice);
       this.#count(1, bad);
     }
