@@ -1,6 +1,6 @@
 import { judgeBacklog } from '../domain/alarm/backlog.js';
 import { staysNormal, weigh } from '../domain/alarm/evidence.js';
-import { type Holding, isOpen, NO_PAST, type PastOutcome, takeLive } from '../domain/alarm/past.js';
+import { ended, type Holding, isOpen, NO_PAST, type PastOutcome, takeLive } from '../domain/alarm/past.js';
 import type { AlarmRule } from '../domain/alarm/rule.js';
 import { holds } from '../domain/alarm/schedule.js';
 import type { Reading } from '../domain/reading.js';
@@ -47,8 +47,17 @@ export function settlePast(
       const seen = { at, measure, mayEnd: weight === 'full', lagMs: 0, inSchedule, gapMs };
       return { seen, late, isNormal: staysNormal(rule, reading) };
     });
-  const beside = { newestAt, isNormal: watch.normal, intervalMs: watch.intervalMs ?? 0, heardAt };
-  takePast(record, watch, judgeBacklog(holdingOf(watch, zone), past, told, beside), heardAt);
+  const { level, since } = watch.condition;
+  // What stands, or may come to stand, began later than what was the newest then.
+  const isNormal = watch.normal || (since !== null && newestAt < since);
+  const beside = { newestAt, isNormal, intervalMs: watch.intervalMs ?? 0, heardAt };
+  const holding = holdingOf(watch, zone);
+  const outcome = judgeBacklog(holding, past, told, beside);
+  takePast(record, watch, outcome, heardAt);
+  const { normalAt } = outcome.past;
+  if (level > 0 && normalAt !== null && isOpen(outcome.past)) {
+    takePast(record, watch, ended(holding, outcome.past, normalAt), heardAt);
+  }
 }
 
 function isOfStanding({ condition: { level, since } }: Watch, at: number): boolean {

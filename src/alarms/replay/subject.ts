@@ -140,9 +140,13 @@ export async function optionsFor(
     facts: {
       expectedIntervalS: isPlace(subject) ? null : subject.expectedIntervalS,
       intervalOf: (key) => deviceOf(key)?.expectedIntervalS ?? null,
-      // Of one that was new in the period nothing was known.
-      usualMs: (key, metric) =>
-        ((deviceOf(key)?.createdAt ?? period.from) < period.from ? usualMs?.(key, metric) : null) ?? null,
+      ...(usualMs && {
+        // Of one that was new in the period nothing was known.
+        usualMs: (key, metric) => {
+          const device = deviceOf(key);
+          return device !== undefined && device.createdAt < period.from ? usualMs(key, metric) : null;
+        },
+      }),
     },
     zone,
     open(rule, gapMs) {

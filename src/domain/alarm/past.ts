@@ -163,9 +163,11 @@ export function ended(holding: Holding, before: PastState, at: number): PastOutc
   return { past: outcome.past, events: [...events, ...outcome.events] };
 }
 
-/** The alarm was raised live: what led to it is its own, unless it was told already. */
+/** The alarm was raised live: what led to it is its own, unless it was told already, or things were normal in between. */
 export function takenOver(before: PastState, at: number): PastOutcome {
-  return close(before.told ? before : { ...before, raised: null }, at);
+  const { told, normalAt } = before;
+  if (normalAt !== null && normalAt < at) return close(before, normalAt);
+  return close(told ? before : { ...before, raised: null }, at);
 }
 
 /** An occurrence that was told live: sent again it is no other. */

@@ -15,7 +15,10 @@ export interface ReplayFacts {
   readonly expectedIntervalS: number | null;
   /** Of a voter of a place. */
   readonly intervalOf?: (device: string) => number | null;
-  /** How often a series came before the inputs begin, in milliseconds, where that was known; null: it was not. */
+  /**
+   * How often a series came before the inputs begin, in milliseconds, where that was known; null: it was not. Left out: live
+   * alarms know no more than the newest steps, and so do replays.
+   */
   readonly usualMs?: (device: string, metric: string) => number | null;
 }
 
@@ -169,8 +172,9 @@ export class Replay implements Judged {
     let series = this.series.get(name);
     if (series === undefined) {
       const interval = new ExpectedInterval();
-      const before = () => this.options.facts.usualMs?.(device, metric) ?? null;
-      series = { interval, clock: new SeriesClock(() => interval.estimateMs ?? before()) };
+      const { usualMs } = this.options.facts;
+      const usual = usualMs && (() => interval.estimateMs ?? usualMs(device, metric));
+      series = { interval, clock: new SeriesClock(usual) };
       this.series.set(name, series);
     }
     return series;

@@ -76,7 +76,7 @@ function live(rule: AlarmRule, inputs: readonly ReplayInput[]) {
 function replayed(rule: AlarmRule, inputs: readonly ReplayInput[]) {
   const finder = new Finder();
   const options = {
-    facts: { expectedIntervalS: null },
+    facts: { expectedIntervalS: null, usualMs: () => null },
     zone,
     open: (one: AlarmRule, gapMs: () => number) =>
       one.signal.kind === 'value'
