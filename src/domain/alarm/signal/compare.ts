@@ -1,5 +1,4 @@
 import { LEAST_HOLD_MS } from '../../time-trust.js';
-import type { SignalContext } from './signal.js';
 
 /** Which side of a setpoint is abnormal. */
 export type ComparisonSide = 'high' | 'low' | 'equal';
@@ -17,6 +16,6 @@ export function decimal(value: number): number {
 }
 
 /** Whether a value holds over the step, in milliseconds; how long it does is looked up only where that is in question. */
-export function bridges(context: Pick<SignalContext, 'maxGapMs'>, stepMs: number): boolean {
+export function bridges(context: { readonly maxGapMs: number }, stepMs: number): boolean {
   return stepMs <= LEAST_HOLD_MS || stepMs <= context.maxGapMs;
 }
