@@ -1,6 +1,5 @@
 import type { WaitingReadings } from '../domain/alarm/past.js';
 import { DATA_FLAGS, QUALITIES, type Reading } from '../domain/reading.js';
-import type { Series } from './series.js';
 
 /** A reading that came while a backlog did; `at`: its event time as alarms count it. */
 export interface BacklogReading {
@@ -13,7 +12,7 @@ export interface BacklogReading {
  * What comes too late to be live in one series, until no more of it comes: it may come in any order. Live readings are
  * kept beside it, for what was abnormal ended with them.
  */
-export class Backlog {
+export class Backlog<Series> {
   readings: BacklogReading[] = [];
   /** Receipt of the last that came late. */
   heardAt = Number.NEGATIVE_INFINITY;
@@ -44,7 +43,7 @@ export class Backlog {
   }
 
   /** As it was stored. */
-  static of(series: Series, metric: string, { heardAt, newestAt, readings }: WaitingReadings): Backlog {
+  static of<Series>(series: Series, metric: string, { heardAt, newestAt, readings }: WaitingReadings): Backlog<Series> {
     const backlog = new Backlog(series, newestAt ?? Number.NEGATIVE_INFINITY);
     backlog.heardAt = heardAt;
     backlog.readings = readings.map(([at, value, flag, quality, late]) => ({

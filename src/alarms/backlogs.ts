@@ -28,8 +28,8 @@ export const MOST_WAITING = { series: 256, all: 500_000 } as const;
 /** All backlogs that come in just now. They are judged once no more of them comes. */
 export class Backlogs {
   /** The one first of which nothing has come for longest. */
-  private readonly open = new Set<Backlog>();
-  private full: Backlog[] = [];
+  private readonly open = new Set<Backlog<Series>>();
+  private full: Backlog<Series>[] = [];
   private waiting = 0;
 
   constructor(private readonly options: BacklogsOptions) {}
@@ -93,7 +93,12 @@ export class Backlogs {
     }
   }
 
-  settle(backlog: Backlog): void {
+  /** Judges what the watch waits for: it is raised, and that depends on what came before. */
+  settleOf({ clock }: Watch): void {
+    if (clock instanceof Series && clock.backlog !== null) this.settle(clock.backlog);
+  }
+
+  private settle(backlog: Backlog<Series>): void {
     if (!this.open.delete(backlog)) return;
     this.waiting -= backlog.readings.length;
     backlog.series.backlog = null;
@@ -123,7 +128,7 @@ export class Backlogs {
     watch.waiting = series.backlog;
   }
 
-  private begin(series: Series): Backlog {
+  private begin(series: Series): Backlog<Series> {
     series.catchUp();
     const newestAt = Math.max(series.newestAt, ...series.plain.map(({ lastTs }) => lastTs));
     const backlog = new Backlog(series, newestAt);

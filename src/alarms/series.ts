@@ -15,7 +15,7 @@ export class Series extends SeriesClock {
   /** Whether one of them records even what is only out of order: what fire leaves must be seen. */
   private readonly latches: boolean;
   /** What comes too late just now; null while nothing does. */
-  backlog: Backlog | null = null;
+  backlog: Backlog<Series> | null = null;
   /** How many of `plain` are not normal: they say so themselves, for looking at each of them takes long. */
   abnormal = 0;
   private readonly folding: readonly Watch[];

@@ -41,7 +41,7 @@ export class Verdicts {
 
   private decide(watch: Watch, transition: Transition, occasion: Occasion): void {
     const { record, causes } = this;
-    if (transition.kind === 'raised' && watch.waiting !== null) this.backlogs.settle(watch.waiting);
+    if (transition.kind === 'raised' && watch.waiting !== null) this.backlogs.settleOf(watch);
     const { past } = watch;
     switch (transition.kind) {
       case 'raised':

@@ -1,12 +1,11 @@
 import { type Alarm, type AlarmPlace, alarmId } from '../domain/alarm/alarm.js';
 import { type ConditionState, normalCondition, phaseOf, UNSEEN } from '../domain/alarm/condition.js';
-import { isOpen, NO_PAST, type PastState } from '../domain/alarm/past.js';
+import { isOpen, NO_PAST, type PastState, type WaitingReadings } from '../domain/alarm/past.js';
 import { type AlarmDomain, type AlarmRule, gapBoundMs } from '../domain/alarm/rule.js';
 import type { Signal } from '../domain/alarm/signal/signal.js';
 import { type AlarmState, isQuiet, NORMAL } from '../domain/alarm/state.js';
 import { SECOND_MS } from '../domain/duration.js';
 import type { SeriesClock } from '../domain/time-trust.js';
-import type { Backlog } from './backlog.js';
 import type { StoredCondition } from './store.js';
 
 /** What an alarm is about, as far as the alarm tells of it. */
@@ -36,7 +35,7 @@ export class Watch {
   /** What came too late to be live; null while nothing did. */
   #past: PastState | null = null;
   /** A backlog of its series that may tell of something abnormal, and is not judged yet. */
-  waiting: Backlog | null = null;
+  waiting: { stored(): WaitingReadings } | null = null;
   /** Counts those that are not normal among the watches of its series; null where nobody counts. */
   tally: { abnormal: number } | null = null;
   /** Its signal waits to be stored. */
