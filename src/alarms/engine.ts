@@ -147,12 +147,11 @@ export class AlarmEngine {
       const ageMs = receivedAt - reading.ts;
       arrival.lagMs =
         ageMs <= LIVE_WINDOW_MS ? 0 : (series.lagOf(reading.ts, receivedAt) ?? liveLag(ageMs, gateway?.lag));
-      arrival.outdated = isOlder(at, series.newestAt, receivedAt);
-      const { lagMs, outdated } = arrival;
-      if (series.backlog !== null || lagMs !== 0 || outdated) this.backlogs.hear(series, reading, at, arrival);
-      for (const watch of series.concerned(reading, at, receivedAt)) {
-        this.judge(watch, reading, device, series, 'reading');
-      }
+      arrival.outdated = at < series.newestAt && !isOfFuture(series.newestAt, receivedAt);
+      if (arrival.outdated || arrival.lagMs !== 0 || series.backlog !== null)
+        this.backlogs.hear(series, reading, at, arrival);
+      const watches = series.concerned(reading, at, receivedAt);
+      if (watches.length > 0) for (const watch of watches) this.judge(watch, reading, device, series, 'reading');
       series.heard(at, receivedAt);
     }
     this.backlogs.bound();
