@@ -76,8 +76,8 @@ export async function startAlarming(options: AlarmingOptions, cleanup: Cleanup):
   const refusing = () => journal.stats.refusing !== 'nothing' || state.stats.failing !== null;
   const absence = new AbsenceWatch({ alarms, registry, journal, heard, refusing, clock });
   cleanup.add(() => absence.stop());
-  registry.onDeviceChanged((device) => {
-    alarms.reviewDevice(device);
+  registry.onDeviceChanged((device, change) => {
+    alarms.reviewDevice(device, change);
     absence.forget(deviceKey(device.park, device.id));
   });
   const load = new AlarmLoadWatch({ state, alarms, registry, clock });

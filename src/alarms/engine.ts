@@ -10,7 +10,7 @@ import { type DeviceKey, deviceKey } from '../domain/ids.js';
 import type { DeviceReadings, Domain, Reading } from '../domain/reading.js';
 import { eventTime, isLate, isOfFuture, isOlder, LIVE_WINDOW_MS, liveLag } from '../domain/time-trust.js';
 import type { TimeZone } from '../domain/time-zone.js';
-import type { Device } from '../registry/port.js';
+import type { DeviceChange, DeviceOfHistory } from '../registry/port.js';
 import { Backlogs } from './backlogs.js';
 import { Causes } from './causes.js';
 import { GatewayClocks } from './gateway-clocks.js';
@@ -23,7 +23,7 @@ import type { Series } from './series.js';
 import type { StoredCondition } from './store.js';
 import type { Subject } from './subject.js';
 import { type KnownDevices, Subjects, type UsualInterval } from './subjects.js';
-import { Verdicts } from './verdicts.js';
+import { goneBy, type Reason, Verdicts } from './verdicts.js';
 import { fitted, type Watch } from './watch.js';
 
 export interface EngineOptions {
@@ -61,6 +61,9 @@ export class AlarmEngine {
     ...{ device: '', receivedAt: 0, lagMs: 0, outdated: false, holdMs: 0 },
   };
 
+  /** Why what is no longer watched just now is not; undefined: its rule. */
+  private leaving: Reason | undefined;
+
   constructor(
     private readonly options: EngineOptions,
     nextSeq: number,
@@ -94,7 +97,7 @@ export class AlarmEngine {
 
   private noSubjects(): Subjects {
     const { registry, parks = {}, maxConditions, stats, baseline = () => null, usualMs = () => null } = this.options;
-    const onWithdrawn = (watch: Watch, now: number) => this.verdicts.withdraw(watch, now);
+    const onWithdrawn = (watch: Watch, now: number) => this.verdicts.withdraw(watch, now, this.leaving);
     const onOpened = (watch: Watch) => this.record.adopt(watch);
     return new Subjects({ registry, parks, maxConditions, stats, baseline, usualMs, onOpened, onWithdrawn });
   }
@@ -112,7 +115,7 @@ export class AlarmEngine {
     for (const stored of conditions.toSorted((a, b) => Number(a.quiet) - Number(b.quiet))) {
       const watch = this.watchOf(stored, now);
       if (watch === undefined) {
-        this.verdicts.forget(stored, now);
+        this.verdicts.forget(stored, now, this.isGone(stored) ? goneBy('removed') : undefined);
         continue;
       }
       if (stored.memory !== null) this.subjects.openSignal(watch, stored.memory);
@@ -195,11 +198,13 @@ export class AlarmEngine {
     this.observeSubject(this.subjects.device(device, park, domain, now), metric, value, now);
   }
 
-  /** The device was retired, restored or removed. */
-  reviewDevice({ id, park, domain }: Pick<Device, 'id' | 'park' | 'domain'>, now: number): void {
+  /** The device was retired, restored, removed or moved. */
+  reviewDevice({ id, park, domain }: DeviceOfHistory, change: DeviceChange | undefined, now: number): void {
     const key = deviceKey(park, id);
+    this.leaving = goneBy(change);
     if (this.options.registry.device(key) === undefined) this.subjects.forget(key, now);
     else this.subjects.device(key, park, domain, now);
+    this.leaving = undefined;
   }
 
   /**
@@ -232,10 +237,16 @@ export class AlarmEngine {
     }
   }
 
-  private watchOf({ rule: id, device, park, alarm }: StoredCondition, now: number): Watch | undefined {
+  /** Whether its device was removed from its park. */
+  private isGone({ rule, device, park }: StoredCondition): boolean {
+    if (park === null || this.subjects.rule(rule)?.domain === 'system') return false;
+    return this.options.registry.isRemoved?.(deviceKey(park, device)) ?? false;
+  }
+
+  private watchOf(stored: StoredCondition, now: number): Watch | undefined {
+    if (this.isGone(stored)) return undefined;
+    const { rule: id, device, park, alarm } = stored;
     const rule = this.subjects.rule(id);
-    if (park !== null && rule?.domain !== 'system' && this.options.registry.isRemoved?.(deviceKey(park, device)))
-      return undefined;
     if (rule?.signal.kind === 'vote' && rule.signal.scope === 'place' && park !== null) {
       return this.subjects.findPlace(rule, device, park, alarm?.place ?? null);
     }

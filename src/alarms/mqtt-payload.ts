@@ -1,4 +1,5 @@
 import { type Alarm, isAnnunciated } from '../domain/alarm/alarm.js';
+import { asSeen } from '../domain/alarm/seen.js';
 import { alarmToWire, type WriteTime } from '../domain/alarm/wire.js';
 import { alarmTopic } from '../domain/wire/topic.js';
 
@@ -14,6 +15,9 @@ export interface RetainedMessage {
  */
 export function retainedAlarm(alarm: Alarm, time: WriteTime): RetainedMessage | null {
   if (alarm.park === null) return null;
-  const payload = isAnnunciated(alarm) ? JSON.stringify(alarmToWire(alarm, time)) : '';
-  return { topic: alarmTopic(alarm.park, alarm.id), payload };
+  const { park } = alarm;
+  // Topics are a park's own, and tell nothing of the others.
+  const seen = asSeen(alarm, { sees: (one) => one === park, parksNamed: () => [] });
+  const payload = isAnnunciated(alarm) ? JSON.stringify(alarmToWire(seen, time)) : '';
+  return { topic: alarmTopic(park, seen.id), payload };
 }

@@ -6,7 +6,7 @@ import type { SystemMetricKey } from '../domain/alarm/system.js';
 import type { TimeZone } from '../domain/time-zone.js';
 import { EntryDecoder } from '../domain/wire/entry.js';
 import type { Journal } from '../journal/port.js';
-import type { Audit, Device, RegistryLookups } from '../registry/port.js';
+import type { Audit, DeviceChange, DeviceOfHistory, RegistryLookups } from '../registry/port.js';
 import type { State } from '../state/port.js';
 import { Actions } from './actions.js';
 import { Board } from './board.js';
@@ -63,8 +63,8 @@ export interface RunningAlarms extends Alarms {
   take(what: string, work: (engine: AlarmEngine) => void): void;
   /** Puts rules in force that are stored: what no longer applies ends, what goes on keeps its state. */
   setRules(rules: readonly AlarmRule[]): void;
-  /** A device was retired, restored or removed: what stands of it ends, or it is watched again. */
-  reviewDevice(device: Pick<Device, 'id' | 'park' | 'domain'>): void;
+  /** A device was retired, restored, removed or moved: what stands of it ends, or it is watched again. */
+  reviewDevice(device: DeviceOfHistory, change?: DeviceChange): void;
   /** What is due at `now` happens: shelving ends, alarms ask again. Called once a second. */
   tick(now: number): void;
   /** Stores what there is and stops following the journal; before the state file closes. */
@@ -187,7 +187,7 @@ export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms>
       });
     },
     take: (what, work) => follower.take(what, work),
-    reviewDevice: (device) => follower.change((one) => one.reviewDevice(device, clock())),
+    reviewDevice: (device, change) => follower.change((one) => one.reviewDevice(device, change, clock())),
     tick: (now) => follower.take('time', (one) => passTime(one, now)),
     stats,
     close: () => follower.close(),

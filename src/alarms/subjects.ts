@@ -35,6 +35,8 @@ export interface SubjectsOptions {
 
 type OwnWatches = Map<string, Watch>;
 
+const REMOVED = { limitProfile: null, expectedIntervalS: null, place: null, enterprise: null, retiredAt: 0 };
+
 /** Who is watched, and by which rules. There is one watch for a rule and a subject. */
 export class Subjects {
   private index = new RuleIndex([]);
@@ -85,7 +87,9 @@ export class Subjects {
       this.named.set(device.name, device);
     }
     const known = registry.device(key);
-    if (device.learn(known, known && this.profiles.of(domain, known, this.options.parks))) this.reselect(device, now);
+    // What it said before it was removed may be evaluated again after a crash.
+    const facts = known ?? (registry.isRemoved?.(key) ? REMOVED : undefined);
+    if (device.learn(facts, known && this.profiles.of(domain, known, this.options.parks))) this.reselect(device, now);
     return device;
   }
 

@@ -1,8 +1,9 @@
-import type { EventCause } from '../domain/alarm/alarm.js';
+import type { AlarmEvent, EventCause } from '../domain/alarm/alarm.js';
 import { isTiming, normalCondition } from '../domain/alarm/condition.js';
 import type { Transition } from '../domain/alarm/evaluate.js';
 import type { Judgement } from '../domain/alarm/judge.js';
 import { isOpen, NO_PAST, recorded, takenOver } from '../domain/alarm/past.js';
+import type { DeviceChange } from '../registry/port.js';
 import type { Backlogs } from './backlogs.js';
 import type { Causes } from './causes.js';
 import { orphan } from './orphan.js';
@@ -10,6 +11,19 @@ import { takePast } from './past-record.js';
 import type { EventRecord, Occasion } from './record.js';
 import type { StoredCondition } from './store.js';
 import type { Watch } from './watch.js';
+
+/** Why something is watched no more. */
+export type Reason = Pick<AlarmEvent, 'cause' | 'comment'>;
+
+const WITHDRAWN: Reason = { cause: 'rule_withdrawn', comment: null };
+
+const GONE: Readonly<Record<Exclude<DeviceChange, 'restored'>, string>> = {
+  retired: 'the device was retired',
+  removed: 'the device was removed from its park',
+  moved: 'the device was moved to another park',
+};
+export const goneBy = (change: DeviceChange | undefined): Reason | undefined =>
+  change === undefined || change === 'restored' ? undefined : { cause: 'device_gone', comment: GONE[change] };
 
 /** What comes of a judgement: the watch's condition, what happens to its alarm, and what is to be stored of it. */
 export class Verdicts {
@@ -63,22 +77,22 @@ export class Verdicts {
     causes.changed(watch, occasion);
   }
 
-  /** Its rule is gone, or no longer for its subject: what stands ends at `now`. */
-  withdraw(watch: Watch, now: number): void {
+  /** Its rule is gone, or no longer for its subject, or its device is: what stands ends at `now`. */
+  withdraw(watch: Watch, now: number, { cause, comment }: Reason = WITHDRAWN): void {
     const { condition } = watch;
     watch.past = watch.waiting = null;
     if (!watch.normal) {
       watch.condition = normalCondition(condition.lastTs);
       this.record.touch(watch);
     }
-    const occasion: Occasion = { cause: 'rule_withdrawn', at: now, receivedAt: now };
+    const occasion: Occasion = { cause, comment, at: now, receivedAt: now };
     const ended: Transition = { kind: 'cleared', level: 0, at: now, since: condition.since ?? now, value: 0 };
     this.record.apply(watch, { kind: 'withdraw' }, occasion, condition.level > 0 ? ended : undefined);
     this.causes.changed(watch, occasion);
   }
 
   /** Nothing evaluates it any more: it ends, and what nobody has acknowledged goes on standing by itself. */
-  forget(stored: StoredCondition, now: number): void {
+  forget(stored: StoredCondition, now: number, reason?: Reason): void {
     if (stored.quiet) return;
     const { rule, device, park, alarm } = stored;
     if (alarm === null) {
@@ -87,6 +101,6 @@ export class Verdicts {
     }
     const watch = orphan(rule, device, park, alarm);
     this.record.restore(watch, stored);
-    this.withdraw(watch, now);
+    this.withdraw(watch, now, reason);
   }
 }

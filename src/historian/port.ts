@@ -253,7 +253,7 @@ export interface VersionStats {
   readonly kept: number;
   /** Versions not kept because the room for them is full. */
   readonly full: number;
-  /** Look-ups, one a series, of what a batch may overwrite that were left out because it asked for too many. */
+  /** Readings that the batch in hand may overwrite and that are still to be looked up; it is written after them. */
   readonly unlooked: number;
 }
 

@@ -49,6 +49,7 @@ const REFUSALS: Readonly<Record<DeviceRefusal, string>> = {
   device_of_other_gateway: 'the device belongs to another gateway of the park, until somebody moves it',
   device_limit: 'the registry takes no more devices through this gateway',
   device_retired: 'the device is retired; an administrator can restore it',
+  device_moved: 'the device was moved to another park; it can be registered here again',
 };
 
 /** Decodes and admits; appends what is good to the journal and keeps what is bad in quarantine. */

@@ -144,15 +144,13 @@ function versions(stats: Components['historian']['stats']): Family[] {
       'Versions of readings kept that arrived again with another value',
       () => stats.versions?.kept ?? 0,
     ),
-    labelled(
-      'counter',
-      'historian_versions_unkept',
-      'Versions not kept: full, no room; backlog, look-ups left out because one batch asked for too many',
-      'reason',
-      () => [
-        ['full', stats.versions?.full ?? 0],
-        ['backlog', stats.versions?.unlooked ?? 0],
-      ],
+    labelled('counter', 'historian_versions_unkept', 'Versions not kept: full, no room', 'reason', () => [
+      ['full', stats.versions?.full ?? 0],
+    ]),
+    gauge(
+      'historian_versions_unlooked',
+      'Readings that the batch in hand may overwrite and that are still to be looked up',
+      () => stats.versions?.unlooked ?? 0,
     ),
   ];
 }

@@ -26,7 +26,9 @@ export function openDeviceTags(statePath: string, clock: () => number = () => pe
   const enterprise = db.prepare<[string, string], { enterprise: string | null }>(
     'SELECT enterprise FROM devices WHERE park = ? AND id = ?',
   );
-  const first = db.prepare<[string], { park: string }>('SELECT park FROM device_names WHERE id = ?');
+  const first = db.prepare<[string], { park: string }>(
+    'SELECT park FROM device_names WHERE id = ? ORDER BY rowid LIMIT 1',
+  );
   const district = db.prepare<[string], { district: string }>('SELECT district FROM parks WHERE id = ?');
   const known = new Map<DeviceKey, DeviceTags>();
   let readAt = clock();

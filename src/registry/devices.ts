@@ -1,17 +1,27 @@
 import { type DeviceKey, deviceKey, deviceOf, parkOf } from '../domain/ids.js';
 import type { Domain } from '../domain/reading.js';
+import type { Database } from '../sqlite.js';
 import type { State } from '../state/port.js';
 import { writeNow } from '../state/write-now.js';
 import type { AuditLog } from './audit.js';
+import { checkDevice } from './device-check.js';
 import { DeviceNames } from './device-names.js';
 import { DiscoveryWriter } from './discovery.js';
 import type { EnterpriseBook } from './enterprises.js';
 import type { RegistryLimits } from './limits.js';
-import { changedRates, checkRates, MaxRateBook } from './max-rates.js';
+import { changedRates, MaxRateBook } from './max-rates.js';
 import { MoveRecord } from './move-record.js';
+import { byIdAndPark, givenOf, registeredDevice } from './new-device.js';
 import type { ParkSettingsBook } from './park-settings.js';
 import type { ParkBook } from './parks.js';
-import { type Device, type DeviceInput, type DeviceRefusal, type Gateway, RegistryError } from './port.js';
+import {
+  type Device,
+  type DeviceInput,
+  type DeviceMove,
+  type DeviceRefusal,
+  type Gateway,
+  RegistryError,
+} from './port.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -82,6 +92,10 @@ export class DeviceBook {
     return this.names.alarmName(key);
   }
 
+  parksNamed(id: string): readonly string[] {
+    return this.names.parksNamed(id);
+  }
+
   list(filter: { park?: string; domain?: Domain } = {}): readonly Device[] {
     this.sorted ??= [...this.byKey.values()].sort(byIdAndPark);
     const { park, domain } = filter;
@@ -112,13 +126,11 @@ export class DeviceBook {
     const base = known ?? this.maxRates.with(registeredDevice(input, clock()));
     const { maxRates = base.maxRates, ...given } = input;
     const device = { ...base, ...givenOf(given), ...changedRates(base.maxRates, maxRates) };
-    this.check(input, known, device.enterprise);
+    checkDevice(this.deps, input, known, device.enterprise);
     const changes = Object.entries(device).filter(([key, value]) => !known || known[key as keyof Device] !== value);
     if (changes.length > 0) {
       writeNow(state, (db) => {
-        db.prepare(UPSERT).run(device);
-        this.names.save(db, device);
-        this.maxRates.save(db, key, device.maxRates ?? null);
+        this.write(db, device);
         const action = known ? 'device.update' : 'device.create';
         const target = this.alarmName(key);
         audit.insertChange(db, { who, action, target, detail: Object.fromEntries(changes) });
@@ -132,6 +144,37 @@ export class DeviceBook {
       this.sorted = null;
     }
     return { device, created: !known };
+  }
+
+  /** A device as it is in the park that it moves to, in use. @throws RegistryError when it cannot be there */
+  inOtherPark(known: Device, to: DeviceMove): Device {
+    const { id, domain } = known;
+    const { park, gateway = null, enterprise = null, place = null, name = known.name } = to;
+    if (park === known.park) {
+      throw new RegistryError('invalid', 'same_park', `device ${id} is in park ${park} already`, 'park');
+    }
+    checkDevice(this.deps, { id, park, domain, gateway }, undefined, enterprise);
+    if (this.byKey.has(deviceKey(park, id))) {
+      const message = `park ${park} has a device ${id} already: remove it first, or register this one there by another id`;
+      throw new RegistryError('conflict', 'device_exists', message);
+    }
+    const { retiredAt: _, ...settings } = known;
+    return { ...settings, park, gateway, enterprise, place, name };
+  }
+
+  /** Writes a device, within a transaction of the caller's. */
+  write(db: Database, device: Device): void {
+    db.prepare(UPSERT).run(device);
+    this.names.save(db, device);
+    this.maxRates.save(db, deviceKey(device.park, device.id), device.maxRates ?? null);
+  }
+
+  /** Has a device that is written already. */
+  takeIn(device: Device): void {
+    this.maxRates.keep(deviceKey(device.park, device.id), device.maxRates ?? null);
+    this.keep(device);
+    if (device.origin === 'discovered') this.count(device.gateway, 1);
+    this.sorted = null;
   }
 
   /** @throws RegistryError when there is no such device */
@@ -164,33 +207,17 @@ export class DeviceBook {
     this.perGateway.delete(gateway);
   }
 
+  /** Devices of a gateway that left their park for `park` belong to none until they are heard of again; likewise. */
+  leaveGateway(gateway: string, park: string): void {
+    for (const device of this.byKey.values()) {
+      if (device.gateway !== gateway || device.park === park) continue;
+      if (device.origin === 'discovered') this.count(gateway, -1);
+      device.gateway = null;
+    }
+  }
+
   close(): void {
     writeNow(this.deps.state, (db) => this.writer.writeMoves(db));
-  }
-
-  private check(input: DeviceInput, known: Device | undefined, enterprise: string | null): void {
-    this.deps.parks.require(input.park);
-    if (known && known.domain !== input.domain) {
-      throw new RegistryError('conflict', 'device_in_other_domain', `device ${input.id} is one of ${known.domain}`);
-    }
-    this.checkGateway(input);
-    checkRates(input);
-    if (enterprise === null) return;
-    const owner = this.deps.enterprises.get(enterprise);
-    if (!owner)
-      throw new RegistryError('invalid', 'unknown_enterprise', `there is no enterprise ${enterprise}`, 'enterprise');
-    if (owner.park !== input.park) {
-      const message = `enterprise ${enterprise} is in park ${owner.park}`;
-      throw new RegistryError('invalid', 'enterprise_in_other_park', message, 'enterprise');
-    }
-  }
-
-  private checkGateway({ gateway, park }: DeviceInput): void {
-    if (gateway == null) return;
-    const there = this.deps.gateway(gateway);
-    if (there?.park === park) return;
-    // One of another park is none for whoever asks.
-    throw new RegistryError('invalid', 'unknown_gateway', `park ${park} has no gateway ${gateway}`, 'gateway');
   }
 
   /** Readings that come through another gateway than the device's own. */
@@ -269,30 +296,4 @@ export class DeviceBook {
     if (count === 0) this.perGateway.delete(gateway);
     else this.perGateway.set(gateway, count);
   }
-}
-
-function byIdAndPark(a: Device, b: Device): number {
-  if (a.id !== b.id) return a.id < b.id ? -1 : 1;
-  return a.park < b.park ? -1 : 1;
-}
-
-function registeredDevice({ id, park, domain }: Pick<Device, 'id' | 'park' | 'domain'>, now: number): Device {
-  return {
-    id,
-    park,
-    domain,
-    gateway: null,
-    name: id,
-    place: null,
-    enterprise: null,
-    limitProfile: null,
-    expectedIntervalS: null,
-    origin: 'registered',
-    createdAt: now,
-  };
-}
-
-/** The fields that are given; those left out stay as they are. */
-function givenOf(input: DeviceInput): Partial<Device> {
-  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
 }

@@ -1,4 +1,4 @@
-import { type DeviceKey, deviceOf, parkOf } from '../domain/ids.js';
+import { type DeviceKey, deviceKey, deviceOf, parkOf } from '../domain/ids.js';
 import type { Database, Statement } from '../sqlite.js';
 import type { State } from '../state/port.js';
 import type { DeviceNames } from './device-names.js';
@@ -31,6 +31,8 @@ export class DiscoveryWriter {
   /** Joins the next group commit: the one of the reading that brought the device. */
   save(device: Device): void {
     const work = (db: Database) => {
+      // It may have been removed, or have moved, before it was ever written.
+      if (this.find(deviceKey(device.park, device.id)) === undefined) return;
       this.insert.run(device);
       this.names.save(db, device);
     };

@@ -1,3 +1,4 @@
+import type { Database } from '../sqlite.js';
 import type { State } from '../state/port.js';
 import { writeNow } from '../state/write-now.js';
 import type { AuditLog } from './audit.js';
@@ -82,9 +83,11 @@ export class GatewayBook {
     const record = this.records.get(id);
     const remember = (digest: Buffer) => this.remember(id, record?.secret.stored ?? '', digest);
     const right = await this.deps.checker.check(id, secret, record?.secret, address, remember);
-    if (right === true && record && this.records.get(id) === record) {
+    // One that was removed meanwhile is gone; one that moved has its secret still.
+    const now = this.records.get(id);
+    if (right === true && now !== undefined && now.secret === record?.secret) {
       this.signIns += 1;
-      return record.shown;
+      return now.shown;
     }
     if (right === 'busy') this.signInBusy += 1;
     else this.signInRefusals += 1;
@@ -175,6 +178,40 @@ export class GatewayBook {
     });
     this.records.delete(id);
     this.revoked(id, park);
+  }
+
+  /** Writes that it is in another park, within a transaction of the caller's; its devices belong to none. */
+  writeMove(db: Database, id: string, park: string, who: string, detail: Readonly<Record<string, unknown>>): void {
+    const from = this.require(id).shown.park;
+    db.prepare('UPDATE gateways SET park = ? WHERE id = ?').run(park, id);
+    db.prepare('UPDATE devices SET gateway = NULL WHERE gateway = ?').run(id);
+    this.deps.audit.insertChange(db, {
+      who,
+      action: 'gateway.move',
+      target: id,
+      detail: { from, to: park, ...detail },
+    });
+  }
+
+  /** It is in another park, as the file says already: its connections end. */
+  moved(id: string, park: string): Gateway {
+    const record = this.require(id);
+    const from = record.shown.park;
+    // Whoever holds what it was goes on holding that.
+    const shown = { ...record.shown, park, online: false };
+    this.records.set(id, { ...record, shown });
+    this.revoked(id, from);
+    return shown;
+  }
+
+  /** @throws RegistryError when there is no such gateway, or no such other park */
+  requireToMove(id: string, park: string): Gateway {
+    const { shown } = this.require(id);
+    this.deps.parks.require(park);
+    if (shown.park === park) {
+      throw new RegistryError('invalid', 'same_park', `gateway ${id} is in park ${park} already`, 'park');
+    }
+    return shown;
   }
 
   private require(id: string): GatewayRecord {

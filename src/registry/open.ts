@@ -71,22 +71,34 @@ export function openRegistry(state: State, options: RegistryOptions): Registry {
       devices.forgetGateway(id);
     },
 
+    moveGateway(id, { park, devices: along }, who) {
+      gateways.requireToMove(id, park);
+      const own = along ? devices.list().filter((one) => one.gateway === id && one.retiredAt == null) : [];
+      const moves = own.map((from) => ({ from, to: { ...devices.inOtherPark(from, { park }), gateway: id } }));
+      gone.moveAll(moves, who, (db) => gateways.writeMove(db, id, park, who, { devices: moves.length }));
+      devices.leaveGateway(id, park);
+      return gateways.moved(id, park);
+    },
+
     device: (key) => devices.get(key),
     devicesCalled: (id) => devices.called(id),
+    parksNamed: (id) => devices.parksNamed(id),
     alarmName: (key) => devices.alarmName(key),
     devices: (filter) => devices.list(filter),
     admit: (device, domain, gateway, now) => gone.refuses(device) ?? devices.admit(device, domain, gateway, now),
     isRemoved: (device) => gone.isRemoved(device),
     retireDevice: (device, who) => gone.retire(device, who),
     restoreDevice: (device, who) => gone.restore(device, who),
+    removedCalled: (id) => gone.called(id),
     removeDevice: (device, who) => gone.remove(device, who),
+    moveDevice: (device, to, who) => gone.move(device, to, who),
     onDeviceChanged: (listener) => gone.onChanged(listener),
     putDevice: (input, who) => devices.put(input, who),
 
-    enterprise: (id) => enterprises.get(id),
+    enterprisesCalled: (id) => enterprises.called(id),
     enterprises: (park) => enterprises.list(park),
     putEnterprise: (input, who) => enterprises.put(input, who),
-    removeEnterprise: (id, who) => enterprises.remove(id, who),
+    removeEnterprise: (id, who, park) => enterprises.remove(id, who, park),
 
     token: (id) => tokens.get(id),
     tokens: () => tokens.list(),

@@ -39,6 +39,7 @@ export interface Device {
 }
 
 export interface Enterprise {
+  /** Belongs to the park: another park may have an enterprise of this id. */
   readonly id: string;
   readonly park: string;
   readonly nameZh: string;
@@ -54,7 +55,14 @@ export type DeviceRefusal =
   | 'device_of_other_gateway'
   | 'unknown_device'
   | 'device_limit'
-  | 'device_retired';
+  | 'device_retired'
+  | 'device_moved';
+
+/** A device whose history the service has, in the registry or not any more. */
+export type DeviceOfHistory = Pick<Device, 'id' | 'park' | 'domain'>;
+
+/** What became of a device that is not in use, or that is again. */
+export type DeviceChange = 'retired' | 'restored' | 'removed' | 'moved';
 
 /** Lookups on the hot path: in memory, synchronous. */
 export interface RegistryLookups {
@@ -72,9 +80,13 @@ export interface RegistryLookups {
    * park had a device of that id first.
    */
   alarmName(key: DeviceKey): string;
+  /** The parks that ever had a device of that id, in the order in which they came to have it. */
+  parksNamed(id: string): readonly string[];
   devices(filter?: { park?: string; domain?: Domain }): readonly Device[];
-  /** Whether a device was removed and has not been heard since. */
+  /** Whether a device was removed, or moved to another park, and has not been heard since. */
   isRemoved(device: DeviceKey): boolean;
+  /** The devices of all parks that had this id, and have none of it now. */
+  removedCalled(id: string): readonly DeviceOfHistory[];
 }
 
 /** What ingest needs: may this device report here, and take it on if discovery is on. */
@@ -138,6 +150,9 @@ export type DeviceInput = Pick<Device, 'id' | 'park' | 'domain'> &
   >;
 export type TokenInput = Pick<Token, 'name' | 'role' | 'parks' | 'districts' | 'expiresAt'>;
 
+/** What a device is in the park it moves to; what is left out of place, enterprise and gateway it has none of there. */
+export type DeviceMove = Pick<Device, 'park'> & Partial<Pick<Device, 'gateway' | 'name' | 'place' | 'enterprise'>>;
+
 /** `secret` is shown this once; only its hash is kept. */
 export interface GatewaySecret {
   readonly gateway: Gateway;
@@ -156,6 +171,11 @@ export interface RegistryAdmin {
   /** Makes a new secret; the old one ends at once. */
   rotateGatewaySecret(id: string, who: string): Promise<GatewaySecret>;
   removeGateway(id: string, who: string): void;
+  /**
+   * Takes a gateway to another park, with the same secret: its connections end. Its devices in use move along as by
+   * `moveDevice`, or stay in the old park and belong to no gateway.
+   */
+  moveGateway(id: string, to: { readonly park: string; readonly devices: boolean }, who: string): Gateway;
   /** Registers a device, or changes what is given of a known one; park and domain of a known one stand. */
   putDevice(input: DeviceInput, who: string): { readonly device: Device; readonly created: boolean };
   putParkSettings(park: string, settings: Partial<ParkSettings>, who: string): ParkSettings;
@@ -164,12 +184,19 @@ export interface RegistryAdmin {
   restoreDevice(device: DeviceKey, who: string): Device;
   /** Takes a device out of the registry: its alarms end, its history stays; heard again it is a new one. */
   removeDevice(device: DeviceKey, who: string): Device;
-  /** Called when a device is retired, restored or removed, as it was or is from now on. */
-  onDeviceChanged(listener: (device: Device) => void): void;
-  enterprise(id: string): Enterprise | undefined;
+  /**
+   * Takes a device to another park, with its settings: its alarms in the old one end, its history stays there, and what the
+   * old one's gateways still send of it is refused. In the new park it is a new one to history and alarms.
+   */
+  moveDevice(device: DeviceKey, to: DeviceMove, who: string): Device;
+  /** Called when a device is retired, restored, removed or moved, as it was or is from now on. */
+  onDeviceChanged(listener: (device: Device, change: DeviceChange) => void): void;
+  /** The enterprises of all parks that have this id. */
+  enterprisesCalled(id: string): readonly Enterprise[];
   enterprises(park?: string): readonly Enterprise[];
   putEnterprise(input: Enterprise, who: string): { readonly enterprise: Enterprise; readonly created: boolean };
-  removeEnterprise(id: string, who: string): void;
+  /** `park` may be left out where one park alone has an enterprise of that id. */
+  removeEnterprise(id: string, who: string, park?: string): void;
   tokens(): readonly Token[];
   token(id: string): Token | undefined;
   /** `secret` is the whole token as its holder sends it. */

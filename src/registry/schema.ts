@@ -154,4 +154,71 @@ export const migrations: readonly Migration[] = [
             PRIMARY KEY (park, device, metric)
           ) STRICT, WITHOUT ROWID;`,
   },
+  {
+    name: 'devices that moved to other parks',
+    sql: `-- Domains, of which the audit knows those of devices that were removed before: their history is asked for by them.
+          CREATE TABLE devices_gone (
+            park   TEXT NOT NULL,
+            device TEXT NOT NULL,
+            how    TEXT NOT NULL CHECK (how IN ('retired', 'removed', 'moved')),
+            at     INTEGER NOT NULL,
+            domain TEXT,
+            PRIMARY KEY (park, device)
+          ) STRICT, WITHOUT ROWID;
+          INSERT INTO devices_gone SELECT gone.park, gone.device, gone.how, gone.at,
+            (SELECT json_extract(detail, '$.domain') FROM audit
+              WHERE action = 'device.remove' AND json_valid(detail) AND json_extract(detail, '$.park') = gone.park
+                AND json_extract(detail, '$.id') = gone.device ORDER BY id DESC LIMIT 1)
+            FROM gone_devices AS gone;
+          DROP TABLE gone_devices;
+          ALTER TABLE devices_gone RENAME TO gone_devices;`,
+  },
+  {
+    name: 'enterprise ids belong to parks',
+    sql: `CREATE TABLE enterprises_by_park (
+            id      TEXT NOT NULL,
+            park    TEXT NOT NULL REFERENCES parks (id),
+            name_zh TEXT NOT NULL,
+            name_en TEXT NOT NULL,
+            PRIMARY KEY (park, id)
+          ) STRICT;
+          INSERT INTO enterprises_by_park SELECT id, park, name_zh, name_en FROM enterprises;
+          CREATE TABLE devices_anew (
+            id                  TEXT NOT NULL,
+            park                TEXT NOT NULL REFERENCES parks (id),
+            domain              TEXT NOT NULL,
+            gateway             TEXT,
+            name                TEXT NOT NULL,
+            place               TEXT,
+            enterprise          TEXT,
+            limit_profile       TEXT,
+            expected_interval_s INTEGER,
+            origin              TEXT NOT NULL CHECK (origin IN ('discovered', 'registered')),
+            created_at          INTEGER NOT NULL,
+            PRIMARY KEY (park, id),
+            FOREIGN KEY (park, enterprise) REFERENCES enterprises_by_park (park, id)
+          ) STRICT;
+          INSERT INTO devices_anew SELECT id, park, domain, gateway, name, place,
+            (SELECT id FROM enterprises_by_park AS its WHERE its.park = devices.park AND its.id = devices.enterprise),
+            limit_profile, expected_interval_s, origin, created_at FROM devices;
+          DROP TABLE devices;
+          DROP TABLE enterprises;
+          ALTER TABLE enterprises_by_park RENAME TO enterprises;
+          ALTER TABLE devices_anew RENAME TO devices;
+          CREATE INDEX devices_enterprise ON devices (park, enterprise) WHERE enterprise IS NOT NULL;`,
+  },
+  {
+    name: 'order of parks that have an id',
+    sql: `-- In the order of their rows: alarms of the first one's device are called by the id alone.
+          CREATE TABLE device_parks (
+            id   TEXT NOT NULL,
+            park TEXT NOT NULL,
+            PRIMARY KEY (id, park)
+          ) STRICT;
+          INSERT INTO device_parks SELECT id, park FROM device_names;
+          INSERT OR IGNORE INTO device_parks SELECT id, park FROM devices ORDER BY created_at, park;
+          INSERT OR IGNORE INTO device_parks SELECT device, park FROM gone_devices ORDER BY at, park;
+          DROP TABLE device_names;
+          ALTER TABLE device_parks RENAME TO device_names;`,
+  },
 ];

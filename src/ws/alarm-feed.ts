@@ -19,7 +19,7 @@ export interface AlarmFeedOptions {
   readonly alarms: Pick<Alarms, 'standing' | 'events' | 'headSeq' | 'oldestSeq' | 'onEvent'>;
   /** Without it nothing is told of floods. */
   readonly load?: Pick<AlarmLoad, 'floods' | 'onFlood'> | undefined;
-  readonly registry: Pick<RegistryLookups, 'parks'>;
+  readonly registry: Pick<RegistryLookups, 'parks'> & Partial<Pick<RegistryLookups, 'parksNamed'>>;
   readonly time: WriteTime;
   readonly limits: WsLimits;
   readonly stats: WsStats;
@@ -37,7 +37,7 @@ export class AlarmFeed {
   constructor(private readonly options: AlarmFeedOptions) {
     const { alarms, load, registry, limits, stats, time, onFault, stopwatch = () => performance.now() } = options;
     const floods = load ? new Floods(load, registry, time) : null;
-    const writer = new AlarmWriter(time);
+    const writer = new AlarmWriter(time, registry.parksNamed);
     const recent = new RecentEvents(alarms.headSeq(), limits.recentBytes);
     this.parts = {
       alarms,

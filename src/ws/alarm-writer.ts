@@ -1,4 +1,5 @@
 import type { Alarm, AlarmEvent } from '../domain/alarm/alarm.js';
+import { asSeen, type Looking } from '../domain/alarm/seen.js';
 import { isLateEvent } from '../domain/alarm/transition.js';
 import { alarmToWire, type WriteTime } from '../domain/alarm/wire.js';
 import type { Entry } from './entry.js';
@@ -8,17 +9,31 @@ import { textFrame } from './frame.js';
 export class AlarmWriter {
   private readonly written = new WeakMap<Alarm, string>();
 
-  constructor(private readonly time: WriteTime) {}
+  constructor(
+    private readonly time: WriteTime,
+    private readonly parksNamed: Looking['parksNamed'] = () => [],
+  ) {}
 
   entry(event: AlarmEvent): Entry {
     const { seq, event: name, alarm } = event;
     const late = isLateEvent(name) ? ',"late":true' : '';
-    const text = this.written.get(alarm) ?? this.write(alarm);
-    return { event, frame: textFrame(`{"type":"alarm","seq":${seq},"event":"${name}"${late},"alarm":${text}}`) };
+    const frameOf = (text: string) =>
+      textFrame(`{"type":"alarm","seq":${seq},"event":"${name}"${late},"alarm":${text}}`);
+    const frame = frameOf(this.written.get(alarm) ?? this.write(alarm));
+    // Most are called the same by all.
+    if (!alarm.id.includes('@') && !alarm.cause?.includes('@')) return { event, frame };
+    const seenBy = (parks: ReadonlySet<string>) => frameOf(this.write(this.seen(alarm, parks)));
+    return { event, frame, seenBy };
   }
 
-  snapshot(seq: number, alarms: readonly Alarm[]): string {
-    return `{"type":"snapshot","seq":${seq},"alarms":[${alarms.map((alarm) => this.alarm(alarm)).join()}]}`;
+  /** For who sees these parks alone; undefined: all. */
+  snapshot(seq: number, alarms: readonly Alarm[], sees?: ReadonlySet<string>): string {
+    const texts = alarms.map((alarm) => this.alarm(sees === undefined ? alarm : this.seen(alarm, sees)));
+    return `{"type":"snapshot","seq":${seq},"alarms":[${texts.join()}]}`;
+  }
+
+  private seen(alarm: Alarm, parks: ReadonlySet<string>): Alarm {
+    return asSeen(alarm, { sees: (park) => parks.has(park), parksNamed: this.parksNamed });
   }
 
   private alarm(alarm: Alarm): string {

@@ -5,6 +5,8 @@ import { type AlarmFilter, matches } from '../domain/alarm/filter.js';
 export interface Entry {
   readonly event: AlarmEvent;
   readonly frame: Buffer;
+  /** The same for who sees these parks alone; left out where that makes no difference. */
+  readonly seenBy?: (parks: ReadonlySet<string>) => Buffer;
 }
 
 /** What goes to a client in one write: the messages, and the event up to which it then knows everything. */
@@ -30,9 +32,10 @@ export function pieceOf(
   let bytes = 0;
   let upTo = after;
   for (let i = start; i < entries.length; i += 1) {
-    const { event, frame } = entries[i] as Entry;
+    const { event, frame: forAll, seenBy } = entries[i] as Entry;
     if (event.seq <= after) continue;
     if (matches(filter, event.alarm)) {
+      const frame = filter.sees === undefined || seenBy === undefined ? forAll : seenBy(filter.sees);
       if (frames.length > 0 && bytes + frame.length > maxBytes) break;
       frames.push(frame);
       bytes += frame.length;

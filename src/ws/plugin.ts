@@ -25,7 +25,7 @@ export interface WsOptions {
   /** Floods of alarms; without it nobody is told of them. */
   readonly alarmLoad?: Pick<AlarmLoad, 'floods' | 'onFlood'>;
   readonly tokens: Pick<TokenChecks, 'authenticate' | 'onTokenRevoked'>;
-  readonly registry: Pick<RegistryLookups, 'parks'>;
+  readonly registry: Pick<RegistryLookups, 'parks'> & Partial<Pick<RegistryLookups, 'parksNamed'>>;
   /** Calls with each message once it is durable; without it there is no `/ws/readings`. */
   readonly onReadings?: (listener: (message: DeviceReadings) => void) => void;
   /** Hears of every client that was turned away. */

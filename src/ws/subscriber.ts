@@ -99,7 +99,7 @@ export class AlarmSubscriber {
 
   private async sendSnapshot(filter: AlarmFilter, current: () => boolean): Promise<number> {
     const { alarms, snapshots, writer, stats } = this.parts;
-    const write = () => writer.snapshot(alarms.headSeq(), alarms.standing(filter));
+    const write = () => writer.snapshot(alarms.headSeq(), alarms.standing(filter), filter.sees);
     const snapshot = await snapshots.take(this.peer, filterKey(filter), () => alarms.headSeq(), write, current);
     if (snapshot === null) return 0;
     try {

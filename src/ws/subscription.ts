@@ -67,9 +67,11 @@ export function alarmFilter(
   registry: Pick<RegistryLookups, 'parks'>,
 ): AlarmFilter {
   const parks = parksInScope(who, asked, registry);
+  const sees = parksInScope(who, undefined, registry);
   const domains = given(wanted);
   return {
     ...(parks && { parks }),
+    ...(sees && { sees }),
     ...(domains && { domains }),
     ...(minPriority && { minPriority }),
     system: maySeeService(who),

@@ -57,7 +57,9 @@ export class RuleBook implements AlarmRules {
 
   problems(rule: AlarmRule, sees: RuleSight = EVERYTHING): readonly RuleProblem[] {
     const { registry } = this.options;
-    const others = [...this.current.values()].map((version) => version.rule).filter((other) => other.id !== rule.id);
+    const others = [...this.current.values()]
+      .filter((version) => version.rule.id !== rule.id && (sees.version === undefined || sees.version(version)))
+      .map((version) => version.rule);
     return ruleProblems(rule, {
       rules: new Map(others.map((other) => [other.id, other])),
       shipped: this.shipped.get(rule.id),

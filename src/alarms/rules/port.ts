@@ -47,6 +47,8 @@ export class RuleRefused extends Error {
 export interface RuleSight {
   park(id: string): boolean;
   device(device: Pick<Device, 'park'>): boolean;
+  /** Undefined for a rule of others; left out where all are seen. */
+  version?(version: RuleVersion): RuleVersion | undefined;
 }
 
 /**

@@ -7,6 +7,7 @@ import { proposeShelving } from '../../domain/alarm/kpi/shelving.js';
 import { DAY_MS } from '../../domain/duration.js';
 import { TimeZone } from '../../domain/time-zone.js';
 import { instantFormatter } from '../../domain/time-zone-rfc3339.js';
+import { ownersFor } from '../alarms/scope.js';
 import { READERS } from '../auth/access.js';
 import type { ApiDeps } from '../deps.js';
 import { invalidFields } from '../problem.js';
@@ -68,7 +69,9 @@ export function alarmKpiRoutes(deps: AlarmKpiDeps): FastifyPluginAsync {
           const parks = parksOf(position, registry);
           const answered = { position: name, parks, system, ...asked, timeZone, ...measured };
           complete = true;
-          if (type === 'application/json') return kpisToWire(answered, instantFormatter(zone));
+          if (type === 'application/json') {
+            return kpisToWire(answered, instantFormatter(zone), ownersFor(request, registry));
+          }
           return reply
             .type('text/csv; charset=utf-8; header=present')
             .header('content-disposition', 'attachment; filename="alarm-kpis.csv"')
@@ -92,7 +95,11 @@ export function alarmKpiRoutes(deps: AlarmKpiDeps): FastifyPluginAsync {
       },
       async (request) => {
         const position = positionOf(request, registry, request.query.position);
-        const seen = alarmLoad.nuisances().filter((one) => covers(position, one));
+        const named = ownersFor(request, registry);
+        const seen = alarmLoad
+          .nuisances()
+          .filter((one) => covers(position, one))
+          .map((one) => named(one));
         return {
           position: position.name,
           parks: parksOf(position, registry),

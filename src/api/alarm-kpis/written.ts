@@ -1,4 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
+import type { AlarmOwner } from '../../domain/alarm/kpi/event.js';
 import type { Measured } from '../../domain/alarm/kpi/measured.js';
 import { NOTES } from '../../domain/alarm/kpi/measured.js';
 import type { KpiDetail, KpiReport } from '../../domain/alarm/kpi/report.js';
@@ -19,7 +20,10 @@ export interface Answered extends Measured {
   readonly report: KpiReport;
 }
 
-export function kpisToWire(answered: Answered, time: WriteTime): KpisAnswer {
+/** How alarms are called for who asks. */
+type Named = <T extends AlarmOwner>(one: T) => T;
+
+export function kpisToWire(answered: Answered, time: WriteTime, named: Named): KpisAnswer {
   const { report, period, notes, from, to, completeSince, ...rest } = answered;
   return {
     ...rest,
@@ -29,7 +33,7 @@ export function kpisToWire(answered: Answered, time: WriteTime): KpisAnswer {
     completeSince: time(completeSince),
     notes: notes.map((code) => ({ code, text: NOTES[code] })),
     kpis: [...report.kpis],
-    detail: report.detail && detailToWire(report.detail, time),
+    detail: report.detail && detailToWire(report.detail, time, named),
   };
 }
 
@@ -48,7 +52,7 @@ export function kpisToCsv({ report, period, position }: Answered, time: WriteTim
   return stringify([COLUMNS, ...rows], { record_delimiter: '\r\n' });
 }
 
-function detailToWire(detail: KpiDetail, time: WriteTime): NonNullable<KpisAnswer['detail']> {
+function detailToWire(detail: KpiDetail, time: WriteTime, named: Named): NonNullable<KpisAnswer['detail']> {
   const windows = ({ peakAt, distribution, ...rest }: KpiDetail['per10Min']) => ({
     ...rest,
     peakAt: peakAt === null ? null : time(peakAt),
@@ -66,7 +70,6 @@ function detailToWire(detail: KpiDetail, time: WriteTime): NonNullable<KpisAnswe
     total,
     items: items.map(map),
   });
-  const same = <T>(one: T) => one;
   return {
     ...detail,
     per10Min: windows(detail.per10Min),
@@ -77,10 +80,10 @@ function detailToWire(detail: KpiDetail, time: WriteTime): NonNullable<KpisAnswe
       durationS: detail.floods.durationMs / SECOND_MS,
       worst: detail.floods.worst.map(span),
     },
-    topTen: [...detail.topTen],
-    chattering: list(detail.chattering, same),
-    fleeting: list(detail.fleeting, same),
-    stale: list(detail.stale, ({ longestMs, ...rest }) => ({ ...rest, longestS: longestMs / SECOND_MS })),
+    topTen: detail.topTen.map((one) => named(one)),
+    chattering: list(detail.chattering, (one) => named(one)),
+    fleeting: list(detail.fleeting, (one) => named(one)),
+    stale: list(detail.stale, ({ longestMs, ...rest }) => ({ ...named(rest), longestS: longestMs / SECOND_MS })),
     priorities: detail.priorities.map((one) => ({ ...one, targetPct: PRIORITY_TARGETS[one.priority] })),
   };
 }

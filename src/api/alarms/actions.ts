@@ -9,9 +9,9 @@ import type { ApiDeps } from '../deps.js';
 import { invalidFields, problem } from '../problem.js';
 import { answerBody, commentBody, reasonBody, shelveBody } from './bodies.js';
 import { alarmParams } from './fields.js';
-import { CHANGED_SINCE, changedSince, refusalProblem, requireAuthority } from './refusals.js';
+import { CHANGED_SINCE, changedSince, refusalProblem, refusalWords, requireAuthority } from './refusals.js';
 import { alarmAnswer } from './schemas.js';
-import { alarmMeant } from './scope.js';
+import { alarmMeant, namesFor } from './scope.js';
 
 export type AlarmActionDeps = Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone' | 'clock'>;
 
@@ -46,13 +46,15 @@ export function alarmActionRoutes({ alarms, registry, timeZone, clock }: AlarmAc
     const who = principalOf(request);
     const alarm = alarmMeant(who, registry, alarms.find, id);
     if (!alarm) throw problem(404, 'unknown_alarm', `there is no rule and device for alarm ${id}`);
-    requireAuthority(who, action, alarm);
+    const named = namesFor(request, registry);
+    const called = named(alarm);
+    requireAuthority(who, action, called);
     if (seen != null && alarm.seq > seen) {
-      throw problem(409, CHANGED_SINCE, changedSince(alarm, seen), { state: alarm.state, seq: alarm.seq });
+      throw problem(409, CHANGED_SINCE, changedSince(called, seen), { state: alarm.state, seq: alarm.seq });
     }
     const refused = alarms.act([alarm.id], action, who.id)[0]?.refused;
-    if (refused) throw refusalProblem(refused, alarm, action);
-    return alarmToWire(alarms.get(alarm.id) ?? alarm, time);
+    if (refused) throw refusalProblem(refused, refusalWords(refused, alarm, called), called, action);
+    return alarmToWire(named(alarms.get(alarm.id) ?? alarm), time);
   };
 
   const answer = { 200: alarmAnswer.describe('The alarm after it') };

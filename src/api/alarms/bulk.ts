@@ -7,8 +7,8 @@ import { StorageUnavailable } from '../../state/port.js';
 import { principalOf, WRITERS } from '../auth/access.js';
 import type { ApiDeps } from '../deps.js';
 import { MAX_AT_ONCE, type Many, manyAnswer, manyBody } from './bodies.js';
-import { CHANGED_SINCE, changedSince, UNKNOWN_ALARM } from './refusals.js';
-import { alarmMeant, filterOf } from './scope.js';
+import { CHANGED_SINCE, changedSince, refusalWords, UNKNOWN_ALARM } from './refusals.js';
+import { alarmMeant, filterOf, namesFor } from './scope.js';
 
 export type BulkDeps = Pick<ApiDeps, 'alarms' | 'registry'>;
 
@@ -42,7 +42,8 @@ export function bulkActionRoutes({ alarms, registry }: BulkDeps): FastifyPluginA
     if (ids !== undefined || filter === undefined) return [...new Set(ids)];
     const found = alarms.standing(filterOf(request, registry, filter, 'body.filter')).filter(can);
     const seen = (alarm: Alarm) => alarm.seq <= seq;
-    return [...found.filter(seen), ...found.filter((alarm) => !seen(alarm))].map(({ id }) => id);
+    const named = namesFor(request, registry);
+    return [...found.filter(seen), ...found.filter((alarm) => !seen(alarm))].map((alarm) => named(alarm).id);
   };
 
   /** Why the alarm is left alone whatever its state; null when it is not. One out of scope is as good as none. */
@@ -58,14 +59,17 @@ export function bulkActionRoutes({ alarms, registry }: BulkDeps): FastifyPluginA
     seq: number | undefined,
   ) => {
     const who = principalOf(request);
+    const named = namesFor(request, registry);
     const found = new Map(ids.map((id) => [id, alarmMeant(who, registry, alarms.find, id)]));
-    const left = new Map(ids.map((id) => [id, leave(id, found.get(id), seq)]));
+    const called = new Map([...found].map(([id, alarm]) => [id, alarm && named(alarm)]));
+    const left = new Map(ids.map((id) => [id, leave(id, called.get(id), seq)]));
     const allowed = ids.flatMap((id) => (left.get(id) === null ? found.get(id)!.id : []));
     const acted = allowed.length === 0 ? [] : alarms.act(allowed, action, who.id);
     const refused = new Map(acted.map((one) => [one.id, one.refused]));
     return ids.map((id): Result => {
       const why = refused.get(found.get(id)?.id ?? id);
-      return left.get(id) ?? (why ? refusal(id, why.code, why.message) : { id, done: true, code: null, detail: null });
+      if (!why) return left.get(id) ?? { id, done: true, code: null, detail: null };
+      return refusal(id, why.code, refusalWords(why, found.get(id)!, called.get(id)!));
     });
   };
 

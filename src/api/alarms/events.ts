@@ -16,7 +16,7 @@ import { eventTable } from './csv.js';
 import { bomField, pageLimit, placeFields, priorityFields, seqCursor, someOf, subjectId } from './fields.js';
 import { completeFrom, type EventFilter, eventsBehind, firstOf } from './record.js';
 import { eventCsv, eventList } from './schemas.js';
-import { parksMeant, prioritiesOf, requireRange } from './scope.js';
+import { namesFor, parksMeant, prioritiesOf, requireRange } from './scope.js';
 import { datedName, inChunks, linkNext, MEDIA_TYPES, sendCsv } from './send-csv.js';
 
 export type AlarmEventDeps = Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone' | 'clock' | 'queries'>;
@@ -72,7 +72,8 @@ export function alarmEventRoutes(deps: AlarmEventDeps): FastifyPluginAsync {
         requireRange(asked, 'query');
         const filter = searchOf(asked, parksMeant(request, registry, asked));
         const from = completeFrom(alarms);
-        const behind = (size: number) => eventsBehind(alarms, filter, cursor, size, isGone(reply));
+        const named = namesFor(request, registry);
+        const behind = (size: number) => eventsBehind(alarms, filter, cursor, size, isGone(reply), named);
         reply.header('vary', 'accept');
         if (type === 'text/csv') {
           if (from !== null) reply.header('alarm-events-complete-from', time(from));

@@ -14,7 +14,7 @@ import type { ApiDeps } from '../deps.js';
 import { invalidFields, problem } from '../problem.js';
 import { explanationAnswer, explanationQuery } from './explanation-schemas.js';
 import { alarmParams } from './fields.js';
-import { alarmMeant } from './scope.js';
+import { alarmMeant, namesFor } from './scope.js';
 
 export type ExplanationDeps = Pick<ApiDeps, 'alarms' | 'alarmReplays' | 'registry' | 'timeZone' | 'clock'>;
 
@@ -56,7 +56,10 @@ export function explanationRoutes(deps: ExplanationDeps): FastifyPluginAsync {
         }
         const signal = goneSignal(reply);
         try {
-          return toWire(alarm.id, await alarmReplays.explain(alarm, period, time, signal), time);
+          const named = namesFor(request, registry);
+          const told = await alarmReplays.explain(alarm, period, time, signal);
+          const called = (cause: string) => named({ ...alarm, cause }).cause ?? cause;
+          return toWire(named(alarm).id, calling(told, called), time);
         } catch (error) {
           if (signal.aborted) throw problem(408, 'client_gone', 'the client went away');
           throw replayProblem(error);
@@ -73,6 +76,17 @@ function periodOf({ from, to }: { from?: number | undefined; to?: number | undef
   const period = { from: from ?? end - DAY_MS, to: end };
   requirePeriod(period, 'query');
   return period;
+}
+
+/** With the alarms that silenced it called so. */
+function calling({ suppressions, summary, ...told }: Explanation, called: (cause: string) => string): Explanation {
+  const causes = suppressions.flatMap(({ cause }) => cause ?? []);
+  const inWords = (text: string) => causes.reduce((all, cause) => all.replaceAll(cause, () => called(cause)), text);
+  return {
+    ...told,
+    summary: { zh: inWords(summary.zh), en: inWords(summary.en) },
+    suppressions: suppressions.map((span) => ({ ...span, cause: span.cause === null ? null : called(span.cause) })),
+  };
 }
 
 function toWire(alarm: string, told: Explanation, time: WriteTime) {

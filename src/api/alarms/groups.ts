@@ -10,7 +10,7 @@ import { READERS } from '../auth/access.js';
 import type { ApiDeps } from '../deps.js';
 import { alarmPayload } from '../docs/messages.js';
 import { filterFields } from './fields.js';
-import { filterOf } from './scope.js';
+import { filterOf, namesFor } from './scope.js';
 
 export type AlarmGroupDeps = Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone'>;
 
@@ -62,14 +62,16 @@ export function alarmGroupRoutes({ alarms, registry, timeZone }: AlarmGroupDeps)
         const standing = alarms
           .standing(filter)
           .map(({ raisedAt, ...alarm }) => ({ ...alarm, raisedAt: raisedAt ?? 0 }));
+        const named = namesFor(request, registry);
+        const ids = new Map(standing.map((alarm) => [alarm.id, named(alarm).id]));
         const groups = groupByCause(standing).filter(({ children }) => children.length > 0);
         return {
           seq,
           total: groups.length,
           items: groups.slice(0, MAX_GROUPS).map(({ root, children, parks, places }) => ({
-            alarm: alarmToWire(alarms.get(root.id) as Alarm, time),
+            alarm: alarmToWire(named(alarms.get(root.id) as Alarm), time),
             follow: children.length,
-            alarms: children.slice(0, MAX_NAMED).map(({ id }) => id),
+            alarms: children.slice(0, MAX_NAMED).map(({ id }) => ids.get(id) ?? id),
             parks: [...parks],
             places: [...places],
           })),

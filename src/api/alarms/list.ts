@@ -13,7 +13,7 @@ import { alarmTable } from './csv.js';
 import { bomField, filterFields, pageLimit } from './fields.js';
 import { inOrder, isBehind, readPosition, writePosition } from './position.js';
 import { alarmCsv, alarmList } from './schemas.js';
-import { filterOf } from './scope.js';
+import { filterOf, namesFor } from './scope.js';
 import { datedName, inChunks, linkNext, MEDIA_TYPES, sendCsv } from './send-csv.js';
 import { summarize } from './summary.js';
 
@@ -66,7 +66,9 @@ export function alarmListRoutes(deps: AlarmListDeps): FastifyPluginAsync {
         const seq = alarms.headSeq();
         const all = alarms.standing(filter);
         const shown = all.filter((alarm) => suppressions?.has(alarm.suppression ?? 'none'));
-        const rest = shown.filter((alarm) => position === null || isBehind(alarm, position)).sort(inOrder);
+        // Cursors hold ids too.
+        const named = shown.map(namesFor(request, registry));
+        const rest = named.filter((alarm) => position === null || isBehind(alarm, position)).sort(inOrder);
         const size = limit ?? (type === 'text/csv' ? rest.length : PAGE);
         const page = rest.slice(0, size);
         const nextCursor = nextOf(page, rest.length);

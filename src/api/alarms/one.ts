@@ -13,7 +13,7 @@ import { cut } from './events.js';
 import { alarmParams, seqCursor } from './fields.js';
 import { completeFrom } from './record.js';
 import { alarmAnswer, eventList } from './schemas.js';
-import { alarmMeant } from './scope.js';
+import { alarmMeant, namesFor } from './scope.js';
 
 export type OneAlarmDeps = Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone'>;
 
@@ -45,7 +45,7 @@ export function oneAlarmRoutes({ alarms, registry, timeZone }: OneAlarmDeps): Fa
           response: { 200: alarmAnswer.describe('The alarm') },
         },
       },
-      async (request) => alarmToWire(find(request, request.params.id), time),
+      async (request) => alarmToWire(namesFor(request, registry)(find(request, request.params.id)), time),
     );
     app.get(
       '/alarms/:id/events',
@@ -65,10 +65,13 @@ export function oneAlarmRoutes({ alarms, registry, timeZone }: OneAlarmDeps): Fa
         const found = alarms.events({ alarm: alarm.id, afterSeq: cursor ?? 0, limit: limit + 1 });
         const { page, nextCursor } = cut(found, limit);
         const from = completeFrom(alarms);
+        const named = namesFor(request, registry);
         return {
           completeFrom: from === null ? null : time(from),
           // A gateway of this name may have been in another park before.
-          items: page.filter((event) => event.alarm.park === alarm.park).map((event) => eventToWire(event, time)),
+          items: page
+            .filter((event) => event.alarm.park === alarm.park)
+            .map((event) => eventToWire({ ...event, alarm: named(event.alarm) }, time)),
           nextCursor,
         };
       },

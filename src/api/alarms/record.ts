@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Alarms, EventSearch } from '../../alarms/port.js';
-import type { AlarmEvent } from '../../domain/alarm/alarm.js';
+import type { Alarm, AlarmEvent } from '../../domain/alarm/alarm.js';
 
 type Record = Pick<Alarms, 'search' | 'headSeq' | 'oldestSeq'>;
 
@@ -11,7 +11,7 @@ export type EventFilter = Omit<EventSearch, 'afterSeq' | 'uptoSeq' | 'limit'>;
 
 /**
  * The events behind `afterSeq` that the filter means, up to the newest of now, at most `size` at a time. It ends early
- * once nobody wants it any more.
+ * once nobody wants it any more. Alarms are given as `named` calls them.
  */
 export async function* eventsBehind(
   record: Record,
@@ -19,6 +19,7 @@ export async function* eventsBehind(
   afterSeq: number,
   size: number,
   gone: () => boolean,
+  named: (alarm: Alarm) => Alarm = (alarm) => alarm,
 ): AsyncGenerator<readonly AlarmEvent[]> {
   const head = record.headSeq();
   let at = Math.max(afterSeq, record.oldestSeq() - 1);
@@ -27,7 +28,7 @@ export async function* eventsBehind(
     const limit = Math.min(size, SPAN);
     const found = record.search({ ...filter, afterSeq: at, uptoSeq, limit });
     at = found.length < limit ? uptoSeq : found.at(-1)!.seq;
-    if (found.length > 0) yield found;
+    if (found.length > 0) yield found.map((event) => ({ ...event, alarm: named(event.alarm) }));
     else await setImmediate();
   }
 }

@@ -11,9 +11,17 @@ export const CHANGED_SINCE = 'changed_since';
 export const changedSince = (alarm: Pick<Alarm, 'id' | 'seq'>, seq: number) =>
   `alarm ${alarm.id} changed with event ${alarm.seq}, after event ${seq}: look at it again`;
 
+/** What was refused, in words that call the alarm as who asks knows it. */
+export const refusalWords = ({ message }: ActionRefused, alarm: Alarm, seen: Alarm) =>
+  message.replaceAll(alarm.id, seen.id);
+
 /** The answer to an action that was refused: 404, 409 as things are, 422 where its class does not allow it. */
-export function refusalProblem(refused: ActionRefused, alarm: Alarm, action: OperatorAction): Problem {
-  const { code, message } = refused;
+export function refusalProblem(
+  { code }: ActionRefused,
+  message: string,
+  alarm: Alarm,
+  action: OperatorAction,
+): Problem {
   const { maxShelveS } = policyOf(alarm.alarmClass);
   switch (code) {
     case 'unknown_alarm':

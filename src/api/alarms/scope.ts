@@ -3,7 +3,9 @@ import type { z } from 'zod';
 import { maySeePark, maySeeService, type Principal } from '../../domain/access.js';
 import type { Alarm } from '../../domain/alarm/alarm.js';
 import type { AlarmFilter } from '../../domain/alarm/filter.js';
+import type { AlarmOwner } from '../../domain/alarm/kpi/event.js';
 import { PRIORITIES, type Priority } from '../../domain/alarm/priority.js';
+import { asSeen, type Looking, seenId } from '../../domain/alarm/seen.js';
 import { principalOf } from '../auth/access.js';
 import { parksInScope, requireDistrict, requirePark } from '../auth/scope.js';
 import type { ApiDeps } from '../deps.js';
@@ -71,7 +73,7 @@ export function maySee(who: Principal, registry: Registry, { park: id }: Pick<Al
 
 /**
  * The alarm of that id, as `find` knows it and if the principal may see it: one out of scope is as good as none. Who
- * leaves out the park means the only one that there is for them.
+ * leaves out the park means the first that had a device of that id among those they see, as `asSeen` calls it.
  */
 export function alarmMeant(
   who: Principal,
@@ -81,8 +83,37 @@ export function alarmMeant(
 ): Alarm | undefined {
   const exact = find(id);
   if (exact !== undefined && maySee(who, registry, exact)) return exact;
-  if (id.includes('@')) return undefined;
-  const parks = registry.parks().filter((park) => maySeePark(who, park));
-  const others = parks.flatMap((park) => find(`${id}@${park.id}`) ?? []);
-  return others.length === 1 ? others[0] : undefined;
+  const { sees, parksNamed } = lookingOf(who, registry);
+  const [plain = '', itsPark] = id.split('@');
+  if (itsPark !== undefined) {
+    // Whether it is called so shows to nobody.
+    const alone = sees(itsPark) ? find(plain) : undefined;
+    return alone?.park === itsPark ? alone : undefined;
+  }
+  for (const park of parksNamed(plain.slice(plain.indexOf(':') + 1))) {
+    const other = sees(park) ? find(`${plain}@${park}`) : undefined;
+    if (other !== undefined && maySee(who, registry, other)) return other;
+  }
+  return undefined;
+}
+
+/** What decides how alarms are called for the principal. */
+export function lookingOf(who: Principal, registry: Registry): Looking {
+  const sees = (id: string) => {
+    const park = registry.park(id);
+    return park !== undefined && maySeePark(who, park);
+  };
+  return { sees, parksNamed: registry.parksNamed };
+}
+
+/** As `namesFor`, for what tells of alarms. */
+export function ownersFor(request: FastifyRequest, registry: Registry): <T extends AlarmOwner>(one: T) => T {
+  const looking = lookingOf(principalOf(request), registry);
+  return (one) => (one.park === null ? one : { ...one, alarm: seenId(one.alarm, one.park, looking) });
+}
+
+/** How the alarms are called for who asks. */
+export function namesFor(request: FastifyRequest, registry: Registry): (alarm: Alarm) => Alarm {
+  const looking = lookingOf(principalOf(request), registry);
+  return (alarm) => asSeen(alarm, looking);
 }

@@ -39,11 +39,15 @@ export function requireBodyPark(request: FastifyRequest, registry: Pick<Lookups,
 /** As `requireBodyPark`, for the enterprise that a body names. @throws RegistryError as for one that does not exist */
 export function requireBodyEnterprise(
   request: FastifyRequest,
-  registry: Pick<Registry, 'enterprise' | 'park'>,
+  registry: Pick<Registry, 'enterprisesCalled' | 'park'>,
   id: string,
 ): void {
-  const park = registry.park(registry.enterprise(id)?.park ?? '');
-  if (park && maySeePark(principalOf(request), park)) return;
+  const who = principalOf(request);
+  const seen = registry.enterprisesCalled(id).some((one) => {
+    const park = registry.park(one.park);
+    return park !== undefined && maySeePark(who, park);
+  });
+  if (seen) return;
   throw new RegistryError('invalid', 'unknown_enterprise', `there is no enterprise ${id}`, 'enterprise');
 }
 

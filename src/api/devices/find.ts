@@ -1,11 +1,12 @@
 import type { FastifyRequest } from 'fastify';
 import { maySeePark } from '../../domain/access.js';
-import type { Device, RegistryLookups } from '../../registry/port.js';
+import type { Device, DeviceOfHistory, RegistryLookups } from '../../registry/port.js';
 import { principalOf } from '../auth/access.js';
 import { requirePark } from '../auth/scope.js';
 import { problem } from '../problem.js';
 
 type Lookups = Pick<RegistryLookups, 'devicesCalled' | 'park'>;
+export type HistoryLookups = Lookups & Partial<Pick<RegistryLookups, 'removedCalled'>>;
 
 export interface Meant {
   /** Where it was asked for, such as `query.device`. */
@@ -16,9 +17,29 @@ export interface Meant {
 
 /** The devices of the id that the principal may see, in the park if one is given. @throws Problem 404 for the park */
 export function devicesMeant(request: FastifyRequest, registry: Lookups, id: string, park?: string): readonly Device[] {
-  const who = principalOf(request);
   if (park !== undefined) requirePark(request, registry, park);
-  return registry.devicesCalled(id).filter((device) => {
+  return visible(request, registry, registry.devicesCalled(id), park);
+}
+
+/** As `devicesMeant`; where there are none, those of that id that were removed or have moved, whose history is there. */
+export function historyMeant(
+  request: FastifyRequest,
+  registry: HistoryLookups,
+  id: string,
+  park?: string,
+): readonly DeviceOfHistory[] {
+  const devices = devicesMeant(request, registry, id, park);
+  return devices.length > 0 ? devices : visible(request, registry, registry.removedCalled?.(id) ?? [], park);
+}
+
+function visible<T extends DeviceOfHistory>(
+  request: FastifyRequest,
+  registry: Lookups,
+  devices: readonly T[],
+  park: string | undefined,
+): readonly T[] {
+  const who = principalOf(request);
+  return devices.filter((device) => {
     const its = registry.park(device.park);
     return its !== undefined && maySeePark(who, its) && (park === undefined || park === its.id);
   });
@@ -29,13 +50,26 @@ export function devicesMeant(request: FastifyRequest, registry: Lookups, id: str
  * @throws Problem 404 when the principal sees none; 409, for a query or body 422, when it sees several
  */
 export function requireDevice(request: FastifyRequest, registry: Lookups, id: string, { field, park }: Meant): Device {
-  const [device, ...others] = devicesMeant(request, registry, id, park);
+  return theOne(id, field, devicesMeant(request, registry, id, park));
+}
+
+/** As `requireDevice`, for one that may be no more. @throws Problem as above */
+export function requireHistory(
+  request: FastifyRequest,
+  registry: HistoryLookups,
+  id: string,
+  { field, park }: Meant,
+): DeviceOfHistory {
+  return theOne(id, field, historyMeant(request, registry, id, park));
+}
+
+function theOne<T extends DeviceOfHistory>(id: string, field: string, [device, ...others]: readonly T[]): T {
   if (device === undefined) throw problem(404, 'unknown_device', `there is no device ${id}`, { device: id });
   if (others.length > 0) throw ambiguous(id, field, [device, ...others]);
   return device;
 }
 
-export function ambiguous(id: string, field: string, devices: readonly Device[]) {
+export function ambiguous(id: string, field: string, devices: readonly DeviceOfHistory[]) {
   const parks = devices.map(({ park }) => park).sort();
   const expected = `which park's is meant: ${parks.join(', ')} each have a device ${id}; add park=`;
   const isPath = field.startsWith('params.');

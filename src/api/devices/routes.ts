@@ -16,6 +16,7 @@ import {
   deviceAnswer,
   deviceInput,
   deviceList,
+  deviceMove,
   deviceParams,
   deviceQuery,
   devicesQuery,
@@ -25,8 +26,8 @@ import {
 export type DeviceDeps = Pick<ApiDeps, 'registry' | 'timeZone'> & Partial<Pick<ApiDeps, 'alarmRules'>>;
 
 /**
- * `GET PUT DELETE /devices/{device}`, `POST …/retire`, `…/restore`, `GET /devices`; operators change those of their parks,
- * administrators alone take them out of use.
+ * `GET PUT DELETE /devices/{device}`, `POST …/move`, `…/retire`, `…/restore`, `GET /devices`; operators change those of their
+ * parks, administrators alone take them out of use.
  */
 export function deviceRoutes({ registry, timeZone, alarmRules }: DeviceDeps): FastifyPluginAsync {
   const zone = new TimeZone(timeZone);
@@ -126,6 +127,32 @@ export function deviceRoutes({ registry, timeZone, alarmRules }: DeviceDeps): Fa
         const key = find(request, request.params.device, request.query.park);
         registry.removeDevice(key, principalOf(request).id);
         return reply.code(204).send();
+      },
+    );
+    app.post(
+      '/devices/:device/move',
+      {
+        config: { access: WRITERS },
+        schema: {
+          tags: ['registry'],
+          summary: 'Moves a device to another park, from now on; its history before stays in the old one',
+          description:
+            'Its alarms in the old park end, and what gateways there still send of it is refused and kept in quarantine. In ' +
+            'the new park it has the same domain, limits, interval and rates of counters; what was learned of it, such as ' +
+            'how often it is heard, is learned anew. Its readings before are those of the device of this id in the old park.',
+          params: deviceParams,
+          querystring: deviceQuery,
+          body: deviceMove,
+          response: { 200: deviceAnswer.describe('The device as it is now') },
+        },
+      },
+      async (request) => {
+        const key = find(request, request.params.device, request.query.park);
+        const { park, enterprise, ...more } = request.body;
+        requireBodyPark(request, registry, park);
+        if (enterprise != null) requireBodyEnterprise(request, registry, enterprise);
+        const to = Object.entries({ ...more, enterprise }).filter(([, value]) => value !== undefined);
+        return toWire(registry.moveDevice(key, { ...Object.fromEntries(to), park }, principalOf(request).id), zone);
       },
     );
     for (const [verb, summary, change] of [

@@ -54,6 +54,17 @@ export const deviceInput = z.strictObject({
     ),
 });
 
+export const deviceMove = z.strictObject({
+  park: anyId.describe('where it is from now on'),
+  gateway: anyId
+    .nullable()
+    .optional()
+    .describe('of that park, whose readings of it are taken; null or left out: the next that publishes'),
+  name: line(100).optional().describe('as before when left out'),
+  place: line(200).nullable().optional().describe('where it stands there; none when left out'),
+  enterprise: anyId.nullable().optional().describe('of that park; none when left out'),
+});
+
 export const deviceAnswer = z.strictObject({
   id: z.string(),
   park: z.string(),

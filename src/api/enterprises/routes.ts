@@ -1,8 +1,9 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { maySeePark } from '../../domain/access.js';
 import { principalOf, READERS, WRITERS } from '../auth/access.js';
-import { parksAsked, requireBodyPark, requireVisible } from '../auth/scope.js';
+import { foreign, parksAsked, requireBodyPark, requirePark } from '../auth/scope.js';
 import type { ApiDeps } from '../deps.js';
 import { anyId, line, newId } from '../fields.js';
 import { pageAfter, pageOf, pagingQuery } from '../paging.js';
@@ -11,8 +12,11 @@ import { problem } from '../problem.js';
 export type EnterpriseDeps = Pick<ApiDeps, 'registry'>;
 
 const params = z.strictObject({ id: anyId });
+const query = z.strictObject({
+  park: anyId.optional().describe('of the enterprise; needed where several parks have one of that id'),
+});
 const input = z.strictObject({
-  park: anyId.describe('that of a known enterprise stands'),
+  park: anyId.describe('each park has its own ids'),
   nameZh: line(200),
   nameEn: line(200).optional().describe('as `nameZh` when left out'),
 });
@@ -20,15 +24,24 @@ const answer = z.strictObject({ id: z.string(), park: z.string(), nameZh: z.stri
 
 /** `GET PUT DELETE /enterprises(/{id})`; operators change those of their parks. */
 export function enterpriseRoutes({ registry }: EnterpriseDeps): FastifyPluginAsync {
-  const find = (request: FastifyRequest, id: string) => {
-    const absent = () => problem(404, 'unknown_enterprise', `there is no enterprise ${id}`);
-    return requireVisible(request, registry, registry.enterprise(id), absent);
+  const seenBy = (request: FastifyRequest, id: string, park?: string) => {
+    const who = principalOf(request);
+    return registry.enterprisesCalled(id).filter((one) => {
+      const its = registry.park(one.park);
+      return its !== undefined && maySeePark(who, its) && (park === undefined || park === its.id);
+    });
   };
-  // Ids are one for all parks, so that one is taken shows; whose it is does not.
-  const requireFree = (request: FastifyRequest, id: string) => {
-    const taken = () => problem(409, 'enterprise_id_taken', `the id ${id} is taken; choose another one`);
-    const known = registry.enterprise(id);
-    if (known) requireVisible(request, registry, known, taken);
+  const find = (request: FastifyRequest, id: string, park: string | undefined) => {
+    if (park !== undefined) requirePark(request, registry, park);
+    const [enterprise, ...others] = seenBy(request, id, park);
+    if (enterprise === undefined) {
+      const absent = problem(404, 'unknown_enterprise', `there is no enterprise ${id}`);
+      throw registry.enterprisesCalled(id).length > 0 ? foreign(absent) : absent;
+    }
+    if (others.length === 0) return enterprise;
+    const parks = [enterprise, ...others].map((one) => one.park).sort();
+    const detail = `which park's is meant: ${parks.join(', ')} each have an enterprise ${id}; add park=`;
+    throw problem(409, 'ambiguous_enterprise', detail, { enterprise: id, parks });
   };
 
   return async (plain) => {
@@ -41,14 +54,14 @@ export function enterpriseRoutes({ registry }: EnterpriseDeps): FastifyPluginAsy
           tags: ['registry'],
           summary: 'The enterprises in scope',
           querystring: z.strictObject({ park: anyId.optional(), ...pagingQuery() }),
-          response: { 200: pageOf(answer, 'by id').describe('A page of enterprises') },
+          response: { 200: pageOf(answer, 'by id, then park').describe('A page of enterprises') },
         },
       },
       async (request) => {
         const { park, ...paging } = request.query;
         const parks = new Set(parksAsked(request, registry, park).map((one) => one.id));
         const enterprises = registry.enterprises().filter((one) => parks.has(one.park));
-        return pageAfter(enterprises, (one) => one.id, paging);
+        return pageAfter(enterprises, (one) => `${one.id} ${one.park}`, paging);
       },
     );
     app.get(
@@ -59,10 +72,11 @@ export function enterpriseRoutes({ registry }: EnterpriseDeps): FastifyPluginAsy
           tags: ['registry'],
           summary: 'One enterprise',
           params,
+          querystring: query,
           response: { 200: answer.describe('The enterprise') },
         },
       },
-      async (request) => find(request, request.params.id),
+      async (request) => find(request, request.params.id, request.query.park),
     );
     app.put(
       '/enterprises/:id',
@@ -83,9 +97,9 @@ export function enterpriseRoutes({ registry }: EnterpriseDeps): FastifyPluginAsy
         const { id } = request.params;
         const { park, nameZh, nameEn = nameZh } = request.body;
         requireBodyPark(request, registry, park);
-        requireFree(request, id);
         const put = registry.putEnterprise({ id, park, nameZh, nameEn }, principalOf(request).id);
-        if (put.created) reply.code(201).header('location', `/api/v1/enterprises/${id}`);
+        const which = seenBy(request, id).length === 1 ? '' : `?park=${park}`;
+        if (put.created) reply.code(201).header('location', `/api/v1/enterprises/${id}${which}`);
         return put.enterprise;
       },
     );
@@ -97,12 +111,13 @@ export function enterpriseRoutes({ registry }: EnterpriseDeps): FastifyPluginAsy
           tags: ['registry'],
           summary: 'Removes an enterprise that has no devices',
           params,
+          querystring: query,
           response: { 204: z.undefined().describe('It is gone') },
         },
       },
       async (request, reply) => {
-        const { id } = find(request, request.params.id);
-        registry.removeEnterprise(id, principalOf(request).id);
+        const { id, park } = find(request, request.params.id, request.query.park);
+        registry.removeEnterprise(id, principalOf(request).id, park);
         return reply.code(204).send();
       },
     );

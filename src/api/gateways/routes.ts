@@ -13,6 +13,7 @@ import {
   gatewayAnswer,
   gatewayInput,
   gatewayList,
+  gatewayMove,
   gatewayParams,
   gatewaySecretAnswer,
   gatewaysQuery,
@@ -20,7 +21,7 @@ import {
 
 export type GatewayDeps = Pick<ApiDeps, 'registry' | 'timeZone'>;
 
-/** `GET POST DELETE /gateways(/{id})`, `POST /gateways/{id}/secret`; administrators alone change them. */
+/** `GET POST DELETE /gateways(/{id})`, `POST /gateways/{id}/secret`, `…/move`; administrators alone change them. */
 export function gatewayRoutes({ registry, timeZone }: GatewayDeps): FastifyPluginAsync {
   const zone = new TimeZone(timeZone);
   const find = (request: FastifyRequest, id: string) => {
@@ -98,6 +99,25 @@ export function gatewayRoutes({ registry, timeZone }: GatewayDeps): FastifyPlugi
         const made = await registry.rotateGatewaySecret(id, principalOf(request).id);
         reply.header('cache-control', 'no-store');
         return { ...toWire(made.gateway, zone), secret: made.secret };
+      },
+    );
+    app.post(
+      '/gateways/:id/move',
+      {
+        config: { access: ADMINS },
+        schema: {
+          tags: ['registry'],
+          summary: 'Moves a gateway to another park; its secret stays, its connections end at once',
+          description:
+            'Its devices move along where asked for, as by `POST /devices/{device}/move`: all of them, or nothing moves.',
+          params: gatewayParams,
+          body: gatewayMove,
+          response: { 200: gatewayAnswer.describe('The gateway as it is now') },
+        },
+      },
+      async (request) => {
+        const { id } = find(request, request.params.id);
+        return toWire(registry.moveGateway(id, request.body, principalOf(request).id), zone);
       },
     );
     app.delete(

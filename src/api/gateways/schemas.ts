@@ -21,6 +21,14 @@ export const gatewayInput = z.strictObject({
   name: line(100).optional().describe('its id when left out'),
 });
 
+export const gatewayMove = z.strictObject({
+  park: anyId.describe('the one park whose topics it may use from now on'),
+  devices: z
+    .boolean()
+    .default(false)
+    .describe('whether its devices in use move along; else they stay in their park and belong to no gateway'),
+});
+
 export const gatewayAnswer = z.strictObject({
   id: z.string(),
   park: z.string(),

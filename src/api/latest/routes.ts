@@ -5,11 +5,11 @@ import { deviceKey, deviceOf } from '../../domain/ids.js';
 import { TimeZone } from '../../domain/time-zone.js';
 import { instantFormatter } from '../../domain/time-zone-rfc3339.js';
 import type { HistorianQueries, LatestQuery, LatestValue } from '../../historian/port.js';
-import type { Device } from '../../registry/port.js';
+import type { DeviceOfHistory } from '../../registry/port.js';
 import { READERS } from '../auth/access.js';
 import { parksAsked } from '../auth/scope.js';
 import type { ApiDeps } from '../deps.js';
-import { devicesMeant, requireDevice } from '../devices/find.js';
+import { historyMeant, requireHistory } from '../devices/find.js';
 import { pageAfter } from '../paging.js';
 import { refusing } from '../readings/refusals.js';
 import { latestAnswer, latestQuery } from './schemas.js';
@@ -62,7 +62,8 @@ async function visibleValues(
   const answers = everywhere
     ? [await historian.latest(query)]
     : await Promise.all([...parks].map((park) => historian.latest({ ...query, park })));
-  return answers.flat();
+  const values = answers.flat();
+  return device === undefined ? values.filter((value) => !registry.isRemoved(value.device)) : values;
 }
 
 /** The device that is meant; null for one that is in another park. @throws Problem 404 or 422 when it is none or several */
@@ -71,10 +72,10 @@ function deviceAsked(
   registry: LatestDeps['registry'],
   id: string,
   park?: string,
-): Device | null {
-  const elsewhere = park !== undefined && devicesMeant(request, registry, id, park).length === 0;
-  if (elsewhere && devicesMeant(request, registry, id).length > 0) return null;
-  return requireDevice(request, registry, id, { field: 'query.device', park });
+): DeviceOfHistory | null {
+  const elsewhere = park !== undefined && historyMeant(request, registry, id, park).length === 0;
+  if (elsewhere && historyMeant(request, registry, id).length > 0) return null;
+  return requireHistory(request, registry, id, { field: 'query.device', park });
 }
 
 /** Orders series by device, then metric; no name holds a space. */

@@ -1,21 +1,15 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { type Park, SQUARE_METRES_PER_MU } from '../../domain/parks.js';
-import { ADMINS, principalOf, READERS } from '../auth/access.js';
+import { type Park, type ParkSettings, SQUARE_METRES_PER_MU } from '../../domain/parks.js';
+import type { ParkProfiles } from '../../registry/port.js';
+import { READERS } from '../auth/access.js';
 import { parksInScope, requirePark } from '../auth/scope.js';
 import type { ApiDeps } from '../deps.js';
 import { requireProfiles } from '../limit-profiles.js';
 import { pageAfter } from '../paging.js';
 import { problem } from '../problem.js';
-import {
-  parkAnswer,
-  parkList,
-  parkParams,
-  parkProfilesAnswer,
-  parkProfilesInput,
-  parkSettings,
-  parksQuery,
-} from './schemas.js';
+import { decisionRoutes } from './decisions.js';
+import { parkAnswer, parkList, parkParams, parkProfilesAnswer, parkSettings, parksQuery } from './schemas.js';
 
 export type ParkDeps = Pick<ApiDeps, 'registry'> & Partial<Pick<ApiDeps, 'alarmRules'>>;
 
@@ -57,73 +51,31 @@ export function parkRoutes({ registry, alarmRules }: ParkDeps): FastifyPluginAsy
       },
       async (request) => toWire(requirePark(request, registry, request.params.park), registry),
     );
-    app.get(
-      '/parks/:park/settings',
-      {
-        config: { access: READERS },
-        schema: {
-          tags: ['registry'],
-          summary: 'What is decided for a park',
-          params: parkParams,
-          response: { 200: parkSettings.describe('The settings') },
-        },
+    decisionRoutes<ParkSettings>(plain, registry, {
+      path: 'settings',
+      answer: parkSettings,
+      reads: { summary: 'What is decided for a park', description: 'The settings' },
+      changes: { summary: 'Decides for a park; what is left out stays as it is' },
+      read: registry.parkSettings,
+      change: registry.putParkSettings,
+    });
+    decisionRoutes<ParkProfiles>(plain, registry, {
+      path: 'limit-profiles',
+      answer: parkProfilesAnswer,
+      reads: { summary: 'The limits of devices that have none of their own', description: 'The limits by domain' },
+      changes: {
+        summary: 'Changes the limits of devices that have none of their own, from their next reading on',
+        description: 'A domain that is left out stays as it is; null: the general limits.',
       },
-      async (request) => registry.parkSettings(requirePark(request, registry, request.params.park).id),
-    );
-    app.put(
-      '/parks/:park/settings',
-      {
-        config: { access: ADMINS },
-        schema: {
-          tags: ['registry'],
-          summary: 'Decides for a park; what is left out stays as it is',
-          params: parkParams,
-          body: parkSettings.partial(),
-          response: { 200: parkSettings.describe('The settings as they are now') },
-        },
-      },
-      async (request) => {
-        const park = requirePark(request, registry, request.params.park);
-        const given = Object.fromEntries(Object.entries(request.body).filter(([, value]) => value !== undefined));
-        return registry.putParkSettings(park.id, given, principalOf(request).id);
-      },
-    );
-    app.get(
-      '/parks/:park/limit-profiles',
-      {
-        config: { access: READERS },
-        schema: {
-          tags: ['registry'],
-          summary: 'The limits of devices that have none of their own',
-          params: parkParams,
-          response: { 200: parkProfilesAnswer.describe('By domain') },
-        },
-      },
-      async (request) => registry.parkProfiles(requirePark(request, registry, request.params.park).id),
-    );
-    app.put(
-      '/parks/:park/limit-profiles',
-      {
-        config: { access: ADMINS },
-        schema: {
-          tags: ['registry'],
-          summary: 'Changes the limits of devices that have none of their own, from their next reading on',
-          description: 'A domain that is left out stays as it is; null: the general limits.',
-          params: parkParams,
-          body: parkProfilesInput,
-          response: { 200: parkProfilesAnswer.describe('As they are now') },
-        },
-      },
-      async (request) => {
-        const park = requirePark(request, registry, request.params.park);
-        const changes = Object.fromEntries(Object.entries(request.body).filter(([, value]) => value !== undefined));
-        const asked = Object.entries(request.body).flatMap(([domain, profile]) =>
+      read: registry.parkProfiles,
+      change(park, given, who) {
+        const asked = Object.entries(given).flatMap(([domain, profile]) =>
           profile == null ? [] : [{ domain, profile, field: `body.${domain}` }],
         );
         if (alarmRules) requireProfiles(alarmRules, asked);
-        return registry.putParkProfiles(park.id, changes, principalOf(request).id);
+        return registry.putParkProfiles(park, given, who);
       },
-    );
+    });
   };
 }
 

@@ -47,6 +47,4 @@ export const parkProfilesAnswer = z.strictObject({
   traffic: profile,
 });
 
-export const parkProfilesInput = parkProfilesAnswer.partial();
-
 export const parkList = pageOf(parkAnswer, 'in the order of annex 1');

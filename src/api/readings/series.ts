@@ -4,8 +4,8 @@ import type { Metric } from '../../domain/catalogue/types.js';
 import { deviceKey } from '../../domain/ids.js';
 import { DOMAINS } from '../../domain/reading.js';
 import type { HistorianQueries, SeriesKey } from '../../historian/port.js';
-import type { Device, RegistryLookups } from '../../registry/port.js';
-import { requireDevice } from '../devices/find.js';
+import type { DeviceOfHistory } from '../../registry/port.js';
+import { type HistoryLookups, requireHistory } from '../devices/find.js';
 import { problem } from '../problem.js';
 import { MAX_SERIES } from './query.js';
 
@@ -16,7 +16,7 @@ export interface AskedSeries {
 }
 
 export interface SeriesDeps {
-  readonly registry: Pick<RegistryLookups, 'devicesCalled' | 'park'>;
+  readonly registry: HistoryLookups;
   readonly historian: Pick<HistorianQueries, 'latest'>;
 }
 
@@ -31,7 +31,7 @@ export async function resolveSeries(
   metrics: readonly string[] | undefined,
   park: string | undefined,
 ): Promise<readonly AskedSeries[]> {
-  const known = devices.map((id) => requireDevice(request, registry, id, { field: 'query.device', park }));
+  const known = devices.map((id) => requireHistory(request, registry, id, { field: 'query.device', park }));
   const series: AskedSeries[] = [];
   if (metrics) {
     requireMetrics(known, metrics);
@@ -63,7 +63,7 @@ export function requireCounters(series: readonly AskedSeries[]): void {
   });
 }
 
-function seriesOf(device: Device, metrics: readonly string[]): AskedSeries[] {
+function seriesOf(device: DeviceOfHistory, metrics: readonly string[]): AskedSeries[] {
   return metrics.flatMap((key) => {
     const metric = metricOf(device.domain, key);
     return metric ? [{ key: { device: deviceKey(device.park, device.id), metric: key }, metric }] : [];
@@ -71,7 +71,7 @@ function seriesOf(device: Device, metrics: readonly string[]): AskedSeries[] {
 }
 
 /** Each metric has to exist, and to fit one of the devices. */
-function requireMetrics(devices: readonly Device[], metrics: readonly string[]): void {
+function requireMetrics(devices: readonly DeviceOfHistory[], metrics: readonly string[]): void {
   const asked = new Set(devices.map((device) => device.domain));
   for (const key of metrics) {
     if ([...asked].some((domain) => metricOf(domain, key))) continue;

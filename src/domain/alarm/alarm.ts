@@ -63,7 +63,8 @@ export interface Alarm {
 /**
  * What decided. `reading`; `observation`: the service measured itself, or missed something; `operator`; `time`: a delay,
  * a shelving or a schedule ran out; `design`: another alarm; `rule_withdrawn`: the rule changed, or the device fell under
- * another limit profile; `notification`: nobody reacted to what was sent.
+ * another limit profile; `device_gone`: the device was retired, removed or moved to another park, as the comment says;
+ * `notification`: nobody reacted to what was sent.
  */
 export const EVENT_CAUSES = [
   'reading',
@@ -72,6 +73,7 @@ export const EVENT_CAUSES = [
   'time',
   'design',
   'rule_withdrawn',
+  'device_gone',
   'notification',
 ] as const;
 export type EventCause = (typeof EVENT_CAUSES)[number];

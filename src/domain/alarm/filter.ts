@@ -1,6 +1,7 @@
 import type { Alarm } from './alarm.js';
 import { atLeast, type Priority } from './priority.js';
 import type { AlarmDomain } from './rule.js';
+import { plainId } from './seen.js';
 import type { AlarmStateName, SuppressionName } from './state.js';
 
 /**
@@ -11,6 +12,8 @@ export interface AlarmFilter {
   readonly parks?: ReadonlySet<string>;
   readonly domains?: ReadonlySet<AlarmDomain>;
   readonly system?: boolean;
+  /** The parks that whoever asks may see: they decide what alarms are called. Left out: all. */
+  readonly sees?: ReadonlySet<string>;
   readonly minPriority?: Priority;
   readonly priorities?: ReadonlySet<Priority>;
   readonly device?: string;
@@ -43,6 +46,8 @@ function meansSystem({ system, parks, domains }: AlarmFilter): boolean {
   return system !== false && (domains?.has('system') ?? parks === undefined);
 }
 
-function says({ id, message, place, enterprise }: Alarm, text: string): boolean {
-  return [id, message.zh, message.en, place, enterprise].some((one) => one?.toLowerCase().includes(text));
+function says({ id, park, message, place, enterprise }: Alarm, text: string): boolean {
+  return [park === null ? id : plainId(id, park), message.zh, message.en, place, enterprise].some((one) =>
+    one?.toLowerCase().includes(text),
+  );
 }

@@ -19,6 +19,7 @@ export const REJECTION_CODES = [
   'device_of_other_gateway',
   'device_limit',
   'device_retired',
+  'device_moved',
   'store_refused',
 ] as const;
 export type RejectionCode = (typeof REJECTION_CODES)[number];

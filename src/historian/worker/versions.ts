@@ -1,15 +1,9 @@
 import type { DeviceKey } from '../../domain/ids.js';
 import { DATA_FLAGS, type DeviceReadings, QUALITIES, type Reading } from '../../domain/reading.js';
-import { type Chore, type HistorianStore, type ReadingsBatch, ResultTooLarge, type VersionStats } from '../port.js';
-import { keyOf, stretches } from './replays.js';
+import type { Chore, HistorianStore, RawChunk, ReadingsBatch, VersionStats } from '../port.js';
+import { LookUps, type Wanted } from './look-ups.js';
+import { keyOf } from './replays.js';
 import type { Noted, Sender, Version, VersionFile } from './version-file.js';
-
-/** Bounds of what one batch may ask the store: a large backlog of what is there already must not keep the writer. */
-const MAX_QUESTIONS = 64;
-const MAX_READ = 2_000_000;
-const SERIES_A_QUESTION = 256;
-/** Readings closer than this are looked up together. */
-const SPAN_MS = 3_600_000;
 
 /** Readings that may be the second of their series and time. */
 export type SecondOnes = ReadonlyMap<DeviceKey, ReadonlySet<string>>;
@@ -17,12 +11,6 @@ export type SecondOnes = ReadonlyMap<DeviceKey, ReadonlySet<string>>;
 /** Changed in place: one look in the map for each reading, not two. */
 interface Newest {
   ts: number;
-}
-
-interface Question {
-  readonly series: readonly { readonly device: DeviceKey; readonly metric: string }[];
-  readonly from: number;
-  readonly to: number;
 }
 
 /**
@@ -82,9 +70,13 @@ export class Versions {
     return found.size === 0 ? null : found;
   }
 
-  /** Keeps what the batches overwrite. Everything before them has to be in the store. */
-  async keep(batches: readonly ReadingsBatch[], second: SecondOnes): Promise<void> {
-    const current = await this.stored(batches, second);
+  /**
+   * Keeps what the batches overwrite, however long it takes to look it up: `goOn` is asked now and then. False when it
+   * said no, and nothing is kept. Everything before the batches has to be in the store.
+   */
+  async keep(batches: readonly ReadingsBatch[], second: SecondOnes, goOn = () => true): Promise<boolean> {
+    const current = await this.stored(batches, second, goOn);
+    if (current === null) return false;
     const noted: Noted[] = [];
     for (const { messages } of batches) {
       for (const message of messages) {
@@ -103,6 +95,7 @@ export class Versions {
       }
     }
     this.file.write(noted, []);
+    return true;
   }
 
   private async readNewest(): Promise<Map<DeviceKey, Map<string, Newest>>> {
@@ -133,83 +126,62 @@ export class Versions {
     }
   }
 
-  /** What the store has of them. */
-  private async stored(batches: readonly ReadingsBatch[], second: SecondOnes): Promise<Map<string, Noted>> {
+  /** What the store has of them; null when it was not to go on. */
+  private async stored(
+    batches: readonly ReadingsBatch[],
+    second: SecondOnes,
+    goOn: () => boolean,
+  ): Promise<Map<string, Noted> | null> {
     const found = new Map<string, Noted>();
-    for (const question of this.questions(batches, second)) {
-      try {
-        await this.look(question, second, found);
-      } catch (error) {
-        if (!(error instanceof ResultTooLarge)) throw error;
-        this.unlooked += question.series.length;
+    const lookUps = new LookUps(this.store, wantedOf(batches, second));
+    try {
+      for (this.unlooked = lookUps.left; this.unlooked > 0; this.unlooked = lookUps.left) {
+        if (!goOn()) return null;
+        await lookUps.next((chunk) => this.take(chunk, second, found));
       }
+    } finally {
+      this.unlooked = 0;
     }
     return found;
   }
 
-  private async look({ series, from, to }: Question, second: SecondOnes, found: Map<string, Noted>): Promise<void> {
-    for await (const chunk of this.store.raw({ series, from, to, limit: MAX_READ })) {
-      const { device, metric } = chunk.series;
-      const keys = second.get(device);
-      for (let i = 0; i < chunk.ts.length; i += 1) {
-        const ts = chunk.ts[i]!;
-        const key = keyOf(device, metric, ts);
-        if (!keys?.has(key)) continue;
-        const receivedAt = chunk.receivedAt[i]!;
-        const version = {
-          device,
-          metric,
-          ts,
-          receivedAt,
-          value: chunk.value[i]!,
-          flag: DATA_FLAGS[chunk.flag[i]!]!,
-          quality: QUALITIES[chunk.quality[i]!]!,
-          gateway: this.file.senderAt(device, receivedAt),
-        };
-        found.set(key, { version, sure: false });
-      }
+  private take(chunk: RawChunk, second: SecondOnes, found: Map<string, Noted>): void {
+    const { device, metric } = chunk.series;
+    const keys = second.get(device);
+    for (let i = 0; i < chunk.ts.length; i += 1) {
+      const ts = chunk.ts[i]!;
+      const key = keyOf(device, metric, ts);
+      if (!keys?.has(key)) continue;
+      const receivedAt = chunk.receivedAt[i]!;
+      const version = {
+        device,
+        metric,
+        ts,
+        receivedAt,
+        value: chunk.value[i]!,
+        flag: DATA_FLAGS[chunk.flag[i]!]!,
+        quality: QUALITIES[chunk.quality[i]!]!,
+        gateway: this.file.senderAt(device, receivedAt),
+      };
+      found.set(key, { version, sure: false });
     }
   }
+}
 
-  /** Few questions that read little besides: hours in which the same series are asked become one. */
-  private questions(batches: readonly ReadingsBatch[], second: SecondOnes): Question[] {
-    const hours = new Map<number, { readings: { ts: number }[]; series: Map<string, Question['series'][number]> }>();
-    for (const { messages } of batches) {
-      for (const { device, readings } of messages) {
-        const keys = second.get(device);
-        if (keys === undefined) continue;
-        for (const { metric, ts } of readings) {
-          if (!keys.has(keyOf(device, metric, ts))) continue;
-          const at = Math.floor(ts / SPAN_MS);
-          let hour = hours.get(at);
-          if (hour === undefined) {
-            hour = { readings: [], series: new Map() };
-            hours.set(at, hour);
-          }
-          hour.readings.push({ ts });
-          hour.series.set(`${device} ${metric}`, { device, metric });
-        }
+/** Each of them once. */
+function wantedOf(batches: readonly ReadingsBatch[], second: SecondOnes): Wanted[] {
+  const wanted = new Map<string, Wanted>();
+  for (const { messages } of batches) {
+    for (const { device, readings } of messages) {
+      const keys = second.get(device);
+      if (keys === undefined) continue;
+      for (const { metric, ts } of readings) {
+        const key = keyOf(device, metric, ts);
+        if (keys.has(key)) wanted.set(key, { device, metric, ts });
       }
     }
-    const bySeries = new Map<string, { readings: { ts: number }[]; series: Question['series'] }>();
-    for (const at of [...hours.keys()].sort((a, b) => a - b)) {
-      const { readings, series } = hours.get(at)!;
-      const names = [...series.keys()].sort().join('\n');
-      const same = bySeries.get(names);
-      if (same === undefined) bySeries.set(names, { readings, series: [...series.values()] });
-      else for (const reading of readings) same.readings.push(reading);
-    }
-    const questions: Question[] = [];
-    for (const { readings, series } of bySeries.values()) {
-      for (const { from, to } of stretches(readings)) {
-        for (let i = 0; i < series.length; i += SERIES_A_QUESTION) {
-          questions.push({ series: series.slice(i, i + SERIES_A_QUESTION), from, to });
-        }
-      }
-    }
-    for (const { series } of questions.slice(MAX_QUESTIONS)) this.unlooked += series.length;
-    return questions.slice(0, MAX_QUESTIONS);
   }
+  return [...wanted.values()];
 }
 
 function versionOf({ device, gateway, receivedAt }: DeviceReadings, reading: Reading): Version {

@@ -186,7 +186,7 @@ export class Writer {
           const again = await this.options.versions?.secondOnes(decoded);
           const replays = holdsReplays(decoded);
           if (again || replays) while (underWay.length > 0) await underWay.shift();
-          if (again) await this.options.versions?.keep(decoded, again);
+          if (again && !(await this.options.versions?.keep(decoded, again, () => this.goesOn()))) break;
           if (replays) decoded = await withoutOvertaken(this.store, decoded);
           handed = batches.at(-1)!.seq;
           const taken = this.hand(decoded, underWay.at(-1));
@@ -201,6 +201,12 @@ export class Writer {
     } finally {
       await Promise.allSettled(underWay);
     }
+  }
+
+  /** Asked while much is looked up, which is worth telling of. */
+  private goesOn(): boolean {
+    this.tell();
+    return !this.stopping;
   }
 
   private async decode(batches: readonly StoredBatch[]): Promise<readonly ReadingsBatch[]> {

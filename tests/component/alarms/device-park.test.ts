@@ -68,6 +68,25 @@ describe('alarms of a state file that knew devices by their ids alone', () => {
   });
 });
 
+describe('readings of a device that was removed from its park', () => {
+  it('raise nothing when they are evaluated again after a crash, until it is registered anew', async () => {
+    await withDir(async (dir) => {
+      let gone = true;
+      const registry = {
+        device: (key: Parameters<typeof parkOf>[0]) => (gone ? undefined : device(deviceOf(key))),
+        isRemoved: () => gone,
+      };
+      const run = await Run.start(dir, { ...options, registry });
+      await run.send(smoke(T0, true));
+      expect(run.published).toEqual([]);
+      gone = false;
+      await run.send(smoke(T0 + S, true));
+      expect(summary(run.published)).toEqual(['1 raised smoke-alarm:smoke-1 @1']);
+      await run.stop();
+    });
+  });
+});
+
 describe('alarms of a device whose id another park had first', () => {
   const registry = {
     device: (key: Parameters<typeof parkOf>[0]) => device(deviceOf(key), { park: parkOf(key) }),

@@ -129,7 +129,7 @@ export async function startHttp() {
     journal.onCommitted(({ entries }) => {
       for (const { decoded } of entries) listener(decoded);
     });
-  await app.register(wsPlugin, { alarms, tokens: registry, registry, clock, onReadings, stats: ws.stats });
+  await app.register(wsPlugin, { alarms, alarmLoad, tokens: registry, registry, clock, onReadings, stats: ws.stats });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   onTestFinished(async () => {
     await app.close();

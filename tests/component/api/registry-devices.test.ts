@@ -67,15 +67,22 @@ describe('scope', () => {
     expect(await status('PUT', '/devices/d-in', { park: OTHER, domain: 'fire' })).toBe(422);
     expect(await status('PUT', '/enterprises/e-in', { park: PARK, nameZh: '厂' })).toBe(201);
     expect(await status('PUT', '/enterprises/e-new', { park: OTHER, nameZh: '厂' })).toBe(422);
-    expect(await status('PUT', '/enterprises/e-out', { park: PARK, nameZh: '厂' })).toBe(409);
-    const taken = await api.send('PUT', '/enterprises/e-out', token, { park: PARK, nameZh: '厂' });
-    expect(taken.body).toMatchObject({
-      code: 'enterprise_id_taken',
-      detail: 'the id e-out is taken; choose another one',
-    });
-    expect(await status('PUT', '/enterprises/e-out', { park: OTHER, nameZh: '厂' })).toBe(422);
-    expect(api.registry.enterprise('e-out')).toMatchObject({ park: OTHER, nameEn: 'x' });
     expect(await status('DELETE', '/enterprises/e-out')).toBe(404);
+    expect(await api.send('PUT', '/enterprises/e-out', token, { park: PARK, nameZh: '厂' })).toMatchObject({
+      status: 201,
+      headers: { location: '/api/v1/enterprises/e-out' },
+    });
+    expect(await status('PUT', '/devices/d-in', { enterprise: 'e-out' })).toBe(200);
+    expect(await status('PUT', '/enterprises/e-out', { park: OTHER, nameZh: '厂' })).toBe(422);
+    expect(await api.send('GET', '/enterprises/e-out', ADMIN)).toMatchObject({
+      status: 409,
+      body: { code: 'ambiguous_enterprise', parks: [OTHER, PARK] },
+    });
+    expect((await api.send('GET', `/enterprises/e-out?park=${OTHER}`, ADMIN)).body).toMatchObject({ nameEn: 'x' });
+    expect(await status('DELETE', '/enterprises/e-out')).toBe(409);
+    expect(await status('PUT', '/devices/d-in', { enterprise: null })).toBe(200);
+    expect(await status('DELETE', '/enterprises/e-out')).toBe(204);
+    expect(api.registry.enterprises(OTHER)).toMatchObject([{ id: 'e-out', nameEn: 'x' }]);
     expect(await status('DELETE', '/enterprises/e-in')).toBe(204);
     expect(api.registry.device(deviceKey(OTHER, 'd-out'))).toMatchObject({ domain: 'fire', name: 'd-out' });
   });

@@ -116,22 +116,44 @@ it('keeps no more versions than there is room for, counts the rest, and drops th
   file.close();
 });
 
-it('looks up only so much of one batch, takes all of it all the same, and counts what it left out', async () => {
-  const { journal, start, publish } = openSpine();
+it('keeps what a batch overwrites however far apart its times lie, and however much lies between them', async () => {
+  const { journal, start, publish, publishSeries } = openSpine();
   const apart = 7 * 3_600_000;
   const values = (value: number) =>
-    Array.from({ length: 70 }, (_, i) => ({ ts: T0 - (69 - i) * apart, values: { active_power_kw: value } }));
+    Array.from({ length: 300 }, (_, i) => ({ ts: T0 - (299 - i) * apart, values: { active_power_kw: value } }));
   const historian = await start();
   await publish(values(1));
+  await publishSeries(60_000, 1);
   await historian.caughtUp(journal.head());
-  await publish(values(2));
+  const late = { ts: T0 + 5_900_000, values: { active_power_kw: 2 } };
+  await publish([...values(2), late]);
   await historian.caughtUp(journal.head());
-  expect(historian.stats.versions).toEqual({ kept: 128, full: 0, unlooked: 6 });
-  const range = { series: [POWER], from: T0 - 70 * apart, to: T0 + 1 };
-  const all = await collect(historian.raw({ ...range, limit: 100 }));
+  expect(historian.stats.versions).toEqual({ kept: 602, full: 0, unlooked: 0 });
+  const range = { series: [POWER], from: T0 - 300 * apart, to: T0 + 1 };
+  const all = await collect(historian.raw({ ...range, limit: 1000 }));
   expect(all).toEqual(all.map(() => 2));
-  await expect(collect(historian.versions({ ...range, limit: 127 }))).rejects.toThrow('more than 127');
-  expect(await collect(historian.versions({ ...range, limit: 128 }))).toHaveLength(128);
+  await expect(collect(historian.versions({ ...range, limit: 599 }))).rejects.toThrow('more than 599');
+  expect(await collect(historian.versions({ ...range, limit: 600 }))).toHaveLength(600);
+});
+
+it('keeps nothing of a batch whose look-ups were cut short, which is looked up anew', async () => {
+  const { dir, journal, start, publish } = openSpine();
+  const historian = await start();
+  await publish([{ ts: T0, values: { active_power_kw: 1 } }]);
+  await historian.caughtUp(journal.head());
+  const file = VersionFile.open(join(dir, 'versions.sqlite'), { onWarning: () => undefined });
+  const store = { raw: (query: RawQuery) => historian.raw(query), latest: () => historian.latest({}) };
+  const versions = new Versions(store, file);
+  const reading = { metric: 'active_power_kw', ts: T0, value: 2, flag: 'N', quality: 'good' } as const;
+  const message = { park: PARK, domain: 'energy', device: POWER.device, gateway: 'gw-1', receivedAt: T0 } as const;
+  const batches = [{ seq: 2, messages: [{ ...message, readings: [reading] }] }];
+  const second = (await versions.secondOnes(batches))!;
+  const left: number[] = [];
+  expect(await versions.keep(batches, second, () => left.push(versions.stats.unlooked) === 0)).toBe(false);
+  expect([left, versions.stats, rowsOf(dir)]).toEqual([[1], { kept: 0, full: 0, unlooked: 0 }, []]);
+  expect(await versions.keep(batches, second)).toBe(true);
+  expect(rowsOf(dir)).toHaveLength(2);
+  file.close();
 });
 
 it('goes on without a file of versions that is damaged, which lies aside', async () => {

@@ -84,6 +84,7 @@ const OPERATIONS: Readonly<Record<string, Ask>> = {
   'GET /api/v1/gateways/{id}': one(({ gateway }) => `/gateways/${gateway}`),
   'POST /api/v1/gateways': PARKLESS,
   'POST /api/v1/gateways/{id}/secret': PARKLESS,
+  'POST /api/v1/gateways/{id}/move': PARKLESS,
   'DELETE /api/v1/gateways/{id}': PARKLESS,
   'GET /api/v1/devices': list('/devices', ({ park }) => [`park=${park}`]),
   'GET /api/v1/devices/{device}': one(({ device }) => `/devices/${device}`),
@@ -93,6 +94,14 @@ const OPERATIONS: Readonly<Record<string, Ask>> = {
       ['/devices/d-new', { park: name.park, domain: 'fire' }],
       ['/devices/d-mine', { enterprise: name.enterprise }],
       ['/devices/d-mine', { gateway: name.gateway }],
+    ],
+  },
+  'POST /api/v1/devices/{device}/move': {
+    asks: (name) => [
+      [`/devices/${name.device}/move`, { park: MINE.park }],
+      ['/devices/d-mine/move', { park: name.park }],
+      ['/devices/d-mine/move', { park: MINE.park, enterprise: name.enterprise }],
+      ['/devices/d-mine/move', { park: MINE.park, gateway: name.gateway }],
     ],
   },
   'DELETE /api/v1/devices/{device}': PARKLESS,
@@ -152,10 +161,16 @@ const OPERATIONS: Readonly<Record<string, Ask>> = {
   'POST /api/v1/alarm-rules/{id}/restore': PARKLESS,
   'POST /api/v1/alarm-rules/dry-run': {
     asks: (name) =>
-      [{ park: name.park }, { devices: [name.device] }].map((which) => [
-        '/alarm-rules/dry-run',
-        { rule: { ...RULE, id: 'new-rule' }, from: NOW - 3_600_000, to: NOW, ...which },
-      ]),
+      [
+        { park: name.park },
+        { devices: [name.device] },
+        { park: MINE.park, rule: { ...RULE, id: name.rule } },
+        { park: MINE.park, rule: { ...RULE, family: name.rule } },
+        { park: MINE.park, rule: { ...RULE, family: name.rule, alarmClass: 'fire_facility' } },
+        { park: MINE.park, rule: { ...RULE, parks: [name.park] } },
+        { park: MINE.park, rule: { ...RULE, parks: [MINE.park], devices: [name.device] } },
+        { park: MINE.park, rule: { ...RULE, suppressedBy: [{ rule: name.rule, scope: 'device' }] } },
+      ].map((which) => ['/alarm-rules/dry-run', { rule: RULE, from: NOW - 3_600_000, to: NOW, ...which }]),
   },
   'GET /api/v1/alarm-channels': PARKLESS,
   'GET /api/v1/alarm-channels/{id}': PARKLESS,
@@ -242,7 +257,7 @@ beforeEach(async () => {
     origin: _origin,
     ...answer
   } = JSON.parse((await send('GET', `/api/v1/alarm-rules/${own.rule}`, ADMIN)).text);
-  RULE = { ...answer, parks: [], devices: [], family: 'new-rule' };
+  RULE = { ...answer, id: 'new-rule', parks: [], devices: [], family: 'new-rule' };
 
   const token = (role: Role, scope: { parks?: string[]; districts?: string[] }, expiresAt: number | null = null) =>
     registry.createToken({ name: 'x', role, parks: [], districts: [], expiresAt, ...scope }, 'test').secret;
@@ -339,6 +354,116 @@ describe('every operation', () => {
   });
 });
 
+describe('an id that callers choose', () => {
+  /** What makes something under the id in one's own park, and what then asks for it, changes it and removes it. */
+  const MADE: readonly (readonly [operation: string, path: (name: Names) => string, body?: object])[] = [
+    ['PUT', ({ enterprise }) => `/enterprises/${enterprise}`, { park: MINE.park, nameZh: '厂' }],
+    ['PUT', ({ enterprise }) => `/enterprises/${enterprise}`, { park: MINE.park, nameZh: '新厂' }],
+    ['GET', ({ enterprise }) => `/enterprises/${enterprise}`],
+    ['GET', ({ enterprise }) => `/enterprises/${enterprise}?park=${MINE.park}`],
+    ['PUT', ({ device }) => `/devices/${device}`, { park: MINE.park, domain: 'fire', name: 'x' }],
+    ['PUT', ({ device }) => `/devices/${device}`, { place: 'Hall 1' }],
+    ['GET', ({ device }) => `/devices/${device}`],
+    ['GET', ({ device }) => `/latest?device=${device}`],
+    ...['acknowledge', 'reset', 'unshelve', 'return-to-service', 'out-of-service'].map(
+      (verb) => ['POST', ({ alarm }: Names) => `/alarms/${alarm}/${verb}`, { comment: 'x' }] as const,
+    ),
+    ['POST', ({ alarm }) => `/alarms/${alarm}/shelve`, { comment: 'x', forS: 60 }],
+    ['GET', ({ alarm }) => `/alarms/${alarm}`],
+    ['GET', ({ alarm }) => `/alarms/${alarm}@${MINE.park}`],
+    ['DELETE', ({ enterprise }) => `/enterprises/${enterprise}`],
+    ['GET', ({ enterprise }) => `/enterprises/${enterprise}`],
+  ];
+
+  it('is free in one’s own park whoever has it elsewhere, and tells of nobody', async () => {
+    const told: string[] = [];
+    const statuses: number[] = [];
+    const { secret } = limited.find(({ role }) => role === 'operator')!;
+    for (const [operation, path, body] of MADE) {
+      const [taken, free] = await Promise.all(
+        [theirs, nobodys].map(async (name) => {
+          const { status, text } = await send(operation, `/api/v1${path(name)}`, secret, body);
+          statuses.push(status);
+          return `${status} ${blank(text, name)}`;
+        }),
+      );
+      if (taken !== free) told.push(`${operation} ${path(theirs)}: ${taken} is not ${free}`);
+    }
+    for (const kind of ['acknowledge', 'reset']) {
+      const [taken, free] = await Promise.all(
+        [theirs, nobodys].map(async (name) => {
+          const body = { ids: [name.alarm], comment: 'x' };
+          return blank((await send('POST', `/api/v1/alarms/${kind}`, secret, body)).text, name);
+        }),
+      );
+      if (taken !== free) told.push(`${kind}: ${taken} is not ${free}`);
+    }
+    expect(told).toEqual([]);
+    expect(statuses.filter((status) => status === 201)).toHaveLength(4);
+  });
+});
+
+describe('a device whose id another park had first', () => {
+  const SHARED = 'd-shared';
+  const MINE_AS_ALL_SEE_IT = `smoke-alarm:${SHARED}@${MINE.park}`;
+  const at = `@${MINE.park}`;
+
+  it('is called in no answer by another name than the first would be, whatever is asked', async () => {
+    await read({ ...THEIRS, device: SHARED }, { ts: NOW, values: { smoke_alarm: true } });
+    await read({ ...MINE, device: SHARED }, { ts: NOW, values: { smoke_alarm: true } });
+    expect(http.alarms.get(MINE_AS_ALL_SEE_IT)).toMatchObject({ park: MINE.park });
+    expect((await send('GET', '/api/v1/alarms', ADMIN)).text).toContain(MINE_AS_ALL_SEE_IT);
+    /** The same of one that no other park has, and of one that another had first. */
+    const twice = async (operation: string, path: (device: string) => string, secret: string, body?: object) => {
+      const [alone, second] = [MINE.device, SHARED].map(async (device) => {
+        const { status, text } = await send(operation, `/api/v1${path(device)}`, secret, body);
+        return `${status} ${text.replaceAll(encodeURIComponent(device), '…').replaceAll(device, '…')}`;
+      });
+      return [blankOfTimes(await alone!), blankOfTimes(await second!)];
+    };
+    for (const { name, role, secret } of limited) {
+      for (const { operation, access } of operationsOf()) {
+        const [method, path = ''] = operation.split(' ');
+        if (method !== 'GET' || path.includes('{') || (Array.isArray(access) && !access.includes(role))) continue;
+        expect((await send(operation, path, secret)).text, `${operation} to ${name}`).not.toContain(at);
+      }
+      const csv = async (path: string) =>
+        (await http.get(path, `Bearer ${secret}`).then((answer) => answer.text())).includes(at);
+      expect([await csv('/api/v1/alarms?text=@'), await csv('/api/v1/alarm-events')]).toEqual([false, false]);
+      for (const suffix of ['', at]) {
+        for (const rest of ['', '/events', `/explanation?${RANGE}`]) {
+          const [alone, second] = await twice(
+            'GET',
+            (device) => `/alarms/smoke-alarm:${device}${suffix}${rest}`,
+            secret,
+          );
+          expect(second, `${suffix}${rest} to ${name}`).toBe(alone);
+          expect(second).toMatch(/^200 /);
+        }
+      }
+      const first = JSON.parse((await send('GET', '/api/v1/alarms?limit=1', secret)).text);
+      expect(Buffer.from(first.nextCursor, 'base64url').toString()).toContain(`smoke-alarm:${SHARED}"`);
+      const next = await send('GET', `/api/v1/alarms?limit=1&cursor=${first.nextCursor}`, secret);
+      expect(JSON.parse(next.text).items).toMatchObject([{ id: own.alarm }]);
+      const { text } = await send('GET', '/api/v1/alarms?text=@', secret);
+      expect(JSON.parse(text).items).toEqual([]);
+    }
+    // What is done is done to one's own.
+    const operator = limited.find(({ role }) => role === 'operator')!.secret;
+    const done = await send('POST', '/api/v1/alarms/acknowledge', operator, { filter: {}, seq: 1_000 });
+    expect(
+      JSON.parse(done.text)
+        .results.map(({ id }: { id: string }) => id)
+        .sort(),
+    ).toEqual([own.alarm, `smoke-alarm:${SHARED}`].sort());
+    expect(http.alarms.get(MINE_AS_ALL_SEE_IT)).toMatchObject({ unacknowledged: false });
+    expect(http.alarms.get(`smoke-alarm:${SHARED}`)).toMatchObject({ park: THEIRS.park, unacknowledged: true });
+  });
+});
+
+/** What differs of two alarms by chance. */
+const blankOfTimes = (text: string) => text.replace(/"seq":\d+/g, '"seq":…').replaceAll('.001+08:00', '+08:00');
+
 describe('every message of a WebSocket', () => {
   /** A client with what it was sent so far. */
   async function client(path: string, secret: string) {
@@ -360,6 +485,7 @@ describe('every message of a WebSocket', () => {
         socket.ping();
         await once(socket, 'pong');
       },
+      terminate: () => socket.terminate(),
       async end(): Promise<string> {
         await this.settled();
         socket.terminate();
@@ -367,6 +493,95 @@ describe('every message of a WebSocket', () => {
       },
     };
   }
+
+  /** What a client may say, and what the service may; one that is missing here fails the next test. */
+  const SAID = ['subscribeToAlarms', 'subscribeToReadings'];
+  const TOLD = ['snapshot', 'alarm', 'gap', 'flood', 'error', 'subscribed', 'liveReadings'];
+
+  it('is in this matrix', async () => {
+    const { channels } = JSON.parse((await send('GET', '/asyncapi.json', ADMIN)).text);
+    const of = (channel: string) => Object.keys(channels[channel].messages);
+    expect([...new Set([...of('liveAlarms'), ...of('liveReadings')])].sort()).toEqual([...SAID, ...TOLD].sort());
+  });
+
+  it('answers what names another park as what names nobody’s, refusals and gaps too', async () => {
+    const asks: [path: string, message: (name: Names) => object | string][] = [
+      ['/ws/alarms', ({ park }) => ({ type: 'subscribe', parks: [park], domains: ['nope'] })],
+      ['/ws/alarms', ({ park }) => ({ type: 'subscribe', parks: [park], since: -1 })],
+      ['/ws/alarms', ({ park }) => ({ type: 'subscribe', parks: [park], since: 1_000_000 })],
+      ['/ws/alarms', ({ park }) => ({ type: 'subscribe', parks: [park], minPriority: 'x' })],
+      ['/ws/alarms', ({ device }) => ({ type: 'subscribe', devices: [device] })],
+      ['/ws/alarms', ({ park }) => ({ type: park })],
+      ['/ws/alarms', ({ park }) => `{"type":"subscribe","parks":["${park}"`],
+      ['/ws/alarms', ({ park }) => ({ type: 'subscribe', parks: [`${park}!`] })],
+      ['/ws/readings', ({ park }) => ({ type: 'subscribe', parks: [park], domains: ['nope'] })],
+      ['/ws/readings', ({ device }) => ({ type: 'subscribe', devices: [device, 'No!'] })],
+      ['/ws/readings', ({ enterprise }) => ({ type: 'subscribe', enterprise })],
+      ['/ws/readings', ({ park }) => ({ type: 'subscribe', parks: [park] })],
+    ];
+    const heard = new Set<string>();
+    for (const { name, secret } of limited) {
+      for (const [path, message] of asks) {
+        const [foreign, absent] = await Promise.all(
+          [theirs, nobodys].map(async (names) => {
+            const one = await client(path, secret);
+            one.say(message(names));
+            await one.heard(1);
+            // A gap is followed by a snapshot.
+            if (one.frames[0]!.includes('"gap"')) await one.heard(2);
+            one.terminate();
+            return blank(one.frames.join('\n'), names);
+          }),
+        );
+        expect(foreign, `${path} ${JSON.stringify(message(theirs))} to ${name}`).toBe(absent);
+        for (const [, type] of foreign!.matchAll(/"type":"(\w+)"/g)) heard.add(type!);
+        if (foreign!.includes('"error"')) heard.add('invalid_subscribe');
+      }
+    }
+    expect([...heard].sort()).toEqual(['error', 'gap', 'invalid_subscribe', 'snapshot', 'subscribed']);
+  });
+
+  it('tells a limited token of no flood in other parks', async () => {
+    const clients = await Promise.all(limited.map(({ secret }) => client('/ws/alarms', secret)));
+    const all = await client('/ws/alarms', ADMIN);
+    for (const one of [...clients, all]) {
+      one.say({ type: 'subscribe' });
+      await one.heard(1);
+    }
+    for (let n = 0; n < 12; n += 1) {
+      await read({ ...THEIRS, device: `d-theirs-${n}` }, { ts: http.time.now, values: { smoke_alarm: true } });
+    }
+    http.time.now += 1_000;
+    http.alarmLoad.tick(http.time.now);
+    await all.settled();
+    expect(await all.end()).toContain(`"position":"park:${THEIRS.park}"`);
+    for (const one of clients) {
+      const told = await one.end();
+      expect(told).not.toContain('flood');
+      for (const trace of TRACES) expect(told).not.toContain(trace);
+    }
+  });
+
+  it('calls an alarm as if no other park had a device of its id', async () => {
+    for (const of of [THEIRS, MINE])
+      await read({ ...of, device: 'd-shared' }, { ts: NOW, values: { smoke_alarm: true } });
+    for (const { secret } of limited) {
+      const one = await client('/ws/alarms', secret);
+      for (const message of [{ type: 'subscribe' }, { type: 'subscribe', since: 0 }]) {
+        const before = one.frames.length;
+        one.say(message);
+        await one.heard(before + 1);
+        await one.settled();
+      }
+      const told = await one.end();
+      expect(told).toContain('"smoke-alarm:d-shared"');
+      expect(told).not.toContain('@');
+    }
+    const all = await client('/ws/alarms', ADMIN);
+    all.say({ type: 'subscribe' });
+    await all.heard(1);
+    expect(await all.end()).toContain(`smoke-alarm:d-shared@${MINE.park}`);
+  });
 
   it('opens to nobody without a token that is good', async () => {
     for (const path of ['/ws/alarms', '/ws/readings']) {

@@ -1,0 +1,58 @@
+import type { FastifyInstance } from 'fastify';
+import type { z } from 'zod';
+import { ADMINS, principalOf, READERS } from '../auth/access.js';
+import { requirePark } from '../auth/scope.js';
+import type { ApiDeps } from '../deps.js';
+import { parkParams } from './schemas.js';
+
+/** What administrators decide for whole parks. */
+export interface Decision<T extends object> {
+  /** Below `/parks/:park/`. */
+  readonly path: string;
+  readonly answer: z.ZodObject;
+  readonly reads: { readonly summary: string; readonly description: string };
+  readonly changes: { readonly summary: string; readonly description?: string };
+  readonly read: (park: string) => T;
+  /** `given` has nothing of what was left out. */
+  readonly change: (park: string, given: Partial<T>, who: string) => T;
+}
+
+/** `GET PUT /parks/{park}/{path}`; all in the parks read them, administrators alone change them. */
+export function decisionRoutes<T extends object>(
+  app: FastifyInstance,
+  registry: ApiDeps['registry'],
+  { path, answer, reads, changes, read, change }: Decision<T>,
+): void {
+  const url = `/parks/:park/${path}`;
+  app.get<{ Params: z.output<typeof parkParams> }>(
+    url,
+    {
+      config: { access: READERS },
+      schema: {
+        tags: ['registry'],
+        summary: reads.summary,
+        params: parkParams,
+        response: { 200: answer.describe(reads.description) },
+      },
+    },
+    async (request) => read(requirePark(request, registry, request.params.park).id),
+  );
+  app.put<{ Params: z.output<typeof parkParams>; Body: Partial<T> }>(
+    url,
+    {
+      config: { access: ADMINS },
+      schema: {
+        tags: ['registry'],
+        ...changes,
+        params: parkParams,
+        body: answer.partial(),
+        response: { 200: answer.describe(`${reads.description} as they are now`) },
+      },
+    },
+    async (request) => {
+      const park = requirePark(request, registry, request.params.park);
+      const given = Object.entries(request.body as object).filter(([, value]) => value !== undefined);
+      return change(park.id, Object.fromEntries(given) as Partial<T>, principalOf(request).id);
+    },
+  );
+}
