@@ -7,6 +7,8 @@ import { Notifier } from './alarms/notify/notifier.js';
 import type { Log } from './alarms/port.js';
 import { ServiceWatch } from './alarms/service-watch.js';
 import { type AlarmOptions, type RunningAlarms, startAlarms } from './alarms/start.js';
+import type { UsualInterval } from './alarms/subjects.js';
+import type { IntervalOf } from './alarms/usual-hours.js';
 import type { Cleanup } from './cleanup.js';
 import { channelPart } from './domain/alarm/notify/channel.js';
 import type { AlarmRule } from './domain/alarm/rule.js';
@@ -30,6 +32,10 @@ export interface Alarming {
   readonly notifier: Notifier;
   readonly absence: AbsenceWatch;
   readonly baselines: Baselines;
+  /** How often series come that the registry says nothing of. */
+  readonly usualMs: UsualInterval;
+  /** How often series come, as registered or else as learned. */
+  readonly intervalOf: IntervalOf;
 }
 
 /** How often time passes for alarms. */
@@ -53,13 +59,15 @@ function warnOfProfiles(registry: Registry, rules: readonly AlarmRule[], log: Lo
 export async function startAlarming(options: AlarmingOptions, cleanup: Cleanup): Promise<Alarming> {
   const { state, journal, decoder, registry, historian, zone, clock, log, time } = options;
   const { audit } = registry;
-  const baselines = new Baselines({ historian, zone, clock, log });
-  cleanup.add(() => baselines.close());
   const heard = new HeardDevices({ registry, state });
+  const intervalOf: IntervalOf = (device, metric) => heard.expectedMs(device, metric);
+  const baselines = new Baselines({ historian, zone, clock, log, intervalOf });
+  cleanup.add(() => baselines.close());
+  const usualMs: UsualInterval = (device, metric) => heard.learnedMs(device, metric);
   const alarms = await startAlarms({
     ...{ state, journal, decoder, registry, parks: registry, audit, zone, clock, log },
     baseline: baselines.known,
-    usualMs: (device, metric) => heard.learnedMs(device, metric),
+    usualMs,
   });
   cleanup.add(() => alarms.close());
   warnOfProfiles(registry, alarms.rules(), log);
@@ -97,5 +105,5 @@ export async function startAlarming(options: AlarmingOptions, cleanup: Cleanup):
     notifier.tick(now);
   }, BEAT_MS).unref();
   cleanup.add(() => clearInterval(beat));
-  return { alarms, load, notifier, absence, baselines };
+  return { alarms, load, notifier, absence, baselines, usualMs, intervalOf };
 }

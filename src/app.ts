@@ -144,7 +144,8 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     rules: alarms.ruleBook,
     zone,
     clock,
-    baselines: pastBaselines(historian, zone),
+    baselines: pastBaselines(historian, zone, alarming.intervalOf),
+    usualMs: alarming.usualMs,
     rawDays: config.PARK_RAW_DAYS,
     timeLimitMs: config.PARK_QUERY_TIMEOUT_S * 1_000,
   });

@@ -5,7 +5,7 @@ import type { DeviceKey } from '../domain/ids.js';
 import type { TimeZone } from '../domain/time-zone.js';
 import { type HistorianQueries, QueryTimedOut } from '../historian/port.js';
 import type { Log } from './port.js';
-import { usualInHour } from './usual-hours.js';
+import { type IntervalOf, reachMs, usualInHour } from './usual-hours.js';
 
 export interface BaselineOptions {
   readonly historian: Pick<HistorianQueries, 'windows'>;
@@ -16,6 +16,8 @@ export interface BaselineOptions {
   readonly uptime?: () => number;
   readonly log: Log;
   readonly everyMs?: number;
+  /** Where an hour says nothing of a series that comes rarely, those around it do; without it there is no such series. */
+  readonly intervalOf?: IntervalOf;
   /** Most series that are followed. */
   readonly maxSeries?: number;
 }
@@ -46,8 +48,8 @@ interface Followed {
 const AHEAD_MS = 10 * MINUTE_MS;
 /** What is not known is asked again after this time: the past may have been filled in. */
 const UNKNOWN_MS = 15 * MINUTE_MS;
-/** A series that nobody asks for is followed no longer. */
-const IDLE_MS = 2 * HOUR_MS;
+/** A series that nobody asks for is followed no longer. Those that come once a day are followed all the time. */
+const IDLE_MS = 26 * HOUR_MS;
 const MAX_SERIES = 20_000;
 /** Series to a question. */
 const AT_ONCE = 200;
@@ -141,6 +143,7 @@ export class Baselines {
           const some = missing.slice(0, this.atOnce);
           const usual = await usualInHour(historian, some, one, weeks, zone, this.ending.signal);
           this.stats.answered += 1;
+          await this.lookAround(some, usual, one, weeks);
           missing.splice(0, some.length);
           const learnedAt = this.uptime();
           some.forEach(({ hours }, place) => {
@@ -148,6 +151,25 @@ export class Baselines {
           });
         }
       }
+    }
+  }
+
+  /** What the hour itself does not tell of series that come rarely. */
+  private async lookAround(some: readonly Followed[], usual: (number | null)[], hour: Hour, weeks: number) {
+    const { historian, zone, intervalOf } = this.options;
+    if (intervalOf === undefined) return;
+    const places = new Map<number, number[]>();
+    some.forEach(({ device, metric }, place) => {
+      const reach = usual[place] === null ? reachMs(intervalOf(device, metric)) : 0;
+      if (reach > 0) places.set(reach, [...(places.get(reach) ?? []), place]);
+    });
+    for (const [reach, unknown] of places) {
+      const series = unknown.map((place) => some[place]!);
+      const found = await usualInHour(historian, series, hour, weeks, zone, this.ending.signal, reach);
+      this.stats.answered += 1;
+      unknown.forEach((place, index) => {
+        usual[place] = found[index]!;
+      });
     }
   }
 

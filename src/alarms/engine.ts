@@ -11,10 +11,12 @@ import type { DeviceReadings, Domain, Reading } from '../domain/reading.js';
 import { eventTime, isLate, isOfFuture, isOlder, LIVE_WINDOW_MS, liveLag } from '../domain/time-trust.js';
 import type { TimeZone } from '../domain/time-zone.js';
 import type { DeviceChange, DeviceOfHistory } from '../registry/port.js';
+import { Backlogs } from './backlogs.js';
 import { Causes } from './causes.js';
 import { GatewayClocks } from './gateway-clocks.js';
+import { inOrder } from './in-order.js';
 import type { ParkLookups } from './limit-profiles.js';
-import { holdingOf, judgePast, takePast } from './past-record.js';
+import { holdingOf, takePast } from './past-record.js';
 import type { AlarmStats } from './port.js';
 import { EventRecord } from './record.js';
 import type { Series } from './series.js';
@@ -48,6 +50,7 @@ export class AlarmEngine {
   subjects: Subjects;
   causes: Causes;
   private verdicts: Verdicts;
+  private backlogs: Backlogs;
 
   readonly gateways = new GatewayClocks();
 
@@ -68,7 +71,8 @@ export class AlarmEngine {
     this.rules = options.rules;
     this.record = new EventRecord(nextSeq);
     this.causes = new Causes(this.record);
-    this.verdicts = new Verdicts(this.record, this.causes);
+    this.backlogs = this.noBacklogs();
+    this.verdicts = new Verdicts(this.record, this.causes, this.backlogs);
     this.subjects = this.noSubjects();
     this.setRules(options.rules, 0);
   }
@@ -77,12 +81,18 @@ export class AlarmEngine {
   reset(conditions: readonly StoredCondition[], nextSeq: number, now: number): void {
     this.record = new EventRecord(nextSeq);
     this.causes = new Causes(this.record);
-    this.verdicts = new Verdicts(this.record, this.causes);
+    this.backlogs = this.noBacklogs();
+    this.verdicts = new Verdicts(this.record, this.causes, this.backlogs);
     this.delays = new DeadlineHeap();
     this.options.stats.conditions = 0;
     this.subjects = this.noSubjects();
     this.setRules(this.rules, now);
     this.restore(conditions, now);
+  }
+
+  private noBacklogs(): Backlogs {
+    const { zone, stats } = this.options;
+    return new Backlogs({ record: this.record, zone, stats, onSettled: (watch) => this.schedule(watch) });
   }
 
   private noSubjects(): Subjects {
@@ -111,6 +121,7 @@ export class AlarmEngine {
       if (stored.memory !== null) this.subjects.openSignal(watch, stored.memory);
       this.record.restore(watch, { ...stored, condition: fitted(stored.condition, watch.rule) });
       if (stored.steps !== null) watch.clock?.resume(stored.condition.lastTs, stored.steps);
+      if (watch.past?.waiting) this.backlogs.resume(watch, watch.past, watch.past.waiting);
       if (watch.rule.metric === 'gateway_lag_s' && !stored.quiet) this.gateways.resume(watch.subject);
       this.schedule(watch);
     }
@@ -139,13 +150,14 @@ export class AlarmEngine {
       const ageMs = receivedAt - reading.ts;
       arrival.lagMs =
         ageMs <= LIVE_WINDOW_MS ? 0 : (series.lagOf(reading.ts, receivedAt) ?? liveLag(ageMs, gateway?.lag));
+      arrival.outdated = at < series.newestAt && !isOfFuture(series.newestAt, receivedAt);
+      if (arrival.outdated || arrival.lagMs !== 0 || series.backlog !== null)
+        this.backlogs.hear(series, reading, at, arrival);
       const watches = series.concerned(reading, at, receivedAt);
-      if (watches.length > 0) {
-        arrival.outdated = isOlder(at, series.newestAt, receivedAt);
-        for (const watch of watches) this.judge(watch, reading, device, series, 'reading');
-      }
+      if (watches.length > 0) for (const watch of watches) this.judge(watch, reading, device, series, 'reading');
       series.heard(at, receivedAt);
     }
+    this.backlogs.bound();
   }
 
   /**
@@ -155,15 +167,13 @@ export class AlarmEngine {
   private isNoNews(series: Series, reading: Reading, at: number, now: number): boolean {
     const late = isLate(reading.ts, now);
     if (!late && (at > series.newestAt || isOfFuture(series.newestAt, now))) return false;
-    this.arrival.lagMs = null;
-    for (const watch of late ? series.concerned(reading, at, now) : []) {
-      if (watch.signal === null) this.judgePast(watch, reading, true);
-    }
+    if (late) this.backlogs.hear(series, reading, at, { receivedAt: now, lagMs: null, outdated: true });
     return true;
   }
 
   /** Delays that are over by `now` end although nothing newer came; to be called now and then. */
   endOfDelays(now: number): void {
+    this.backlogs.settleDue(now);
     for (let watch = this.delays.popDue(now); watch !== undefined; watch = this.delays.popDue(now)) {
       // An entry that another took the place of.
       if (watch.lookAt > now) continue;
@@ -264,17 +274,17 @@ export class AlarmEngine {
       const at = eventTime(reading.ts, receivedAt);
       if (!isOlder(at, watch.lastTs, receivedAt)) watch.lastTs = at;
       if (watch.signal !== null) this.record.remember(watch);
-      else if (watch.concerned || arrival.lagMs === null) this.judgePast(watch, reading, arrival.outdated);
+      else if (watch.concerned) this.endPast(watch, reading, series);
       return;
     }
     if (watch.signal !== null && judged.reason !== 'out_of_order') this.verdicts.remember(watch, judged.measure);
     this.verdicts.take(watch, judged, receivedAt, cause);
-    if (watch.signal === null) this.judgePast(watch, reading, arrival.outdated || judged.reason === 'out_of_order');
+    if (watch.signal === null) this.endPast(watch, reading, series);
     else if (watch.concerned) this.schedule(watch);
   }
 
-  private judgePast(watch: Watch, reading: Reading, outdated: boolean): void {
-    judgePast(this.record, watch, reading, this.arrival, outdated, this.options.zone);
+  private endPast(watch: Watch, reading: Reading, series: Series): void {
+    if (series.backlog === null) this.backlogs.end(series, watch, reading, this.arrival);
     if (watch.concerned) this.schedule(watch);
   }
 
@@ -296,12 +306,4 @@ export class AlarmEngine {
     watch.lookAt = due;
     this.delays.push(due, watch);
   }
-}
-
-/** The readings of a message by event time: most come so. */
-function inOrder(readings: readonly Reading[]): readonly Reading[] {
-  for (let index = 1; index < readings.length; index += 1) {
-    if (readings[index]!.ts < readings[index - 1]!.ts) return readings.toSorted((a, b) => a.ts - b.ts);
-  }
-  return readings;
 }

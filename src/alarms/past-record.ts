@@ -1,47 +1,67 @@
-import { policyOf } from '../domain/alarm/class.js';
+import { judgeBacklog } from '../domain/alarm/backlog.js';
 import { staysNormal, weigh } from '../domain/alarm/evidence.js';
-import type { Arrival } from '../domain/alarm/judge.js';
-import { type Holding, isOpen, NO_PAST, type PastOutcome, takeLate, takeLive } from '../domain/alarm/past.js';
+import { ended, type Holding, isOpen, NO_PAST, type PastOutcome, takeLive } from '../domain/alarm/past.js';
 import type { AlarmRule } from '../domain/alarm/rule.js';
 import { holds } from '../domain/alarm/schedule.js';
 import type { Reading } from '../domain/reading.js';
-import { eventTime, isLate } from '../domain/time-trust.js';
 import type { TimeZone } from '../domain/time-zone.js';
+import type { BacklogReading } from './backlog.js';
 import type { EventRecord } from './record.js';
 import type { Watch } from './watch.js';
 
-/**
- * What came too late to be live is recorded as of the past; only for values, for what else signals measure depends on
- * the order. What a standing alarm is about already, and what comes twice within the live window, is nothing new.
- */
-export function judgePast(
+/** What a live reading says of an exceedance of the past that may be going on. */
+export function endPast(
   record: EventRecord,
   watch: Watch,
   reading: Reading,
-  { receivedAt, lagMs }: Arrival,
-  outdated: boolean,
+  at: number,
+  receivedAt: number,
   zone: TimeZone,
 ): void {
-  const { rule } = watch;
-  const at = eventTime(reading.ts, receivedAt);
-  const { level, since } = watch.condition;
-  if (level > 0 && !(since !== null && at < since)) return;
+  const { past, rule } = watch;
+  if (past === null || !isOpen(past) || isOfStanding(watch, at)) return;
+  const outcome = takeLive(holdingOf(watch, zone), past, at, staysNormal(rule, reading), receivedAt);
+  takePast(record, watch, outcome, receivedAt);
+}
+
+/**
+ * What came too late to be live is recorded as of the past; only for values, for what else signals measure depends on
+ * the order. What a standing alarm is about already is nothing new.
+ */
+export function settlePast(
+  record: EventRecord,
+  watch: Watch,
+  all: readonly BacklogReading[],
+  { newestAt, heardAt }: { readonly newestAt: number; readonly heardAt: number },
+  zone: TimeZone,
+): void {
+  const { rule, gapMs } = watch;
   const past = watch.past ?? NO_PAST;
-  const isNormal = staysNormal(rule, reading);
-  if (outdated ? isLate(reading.ts, receivedAt) || policyOf(rule.alarmClass).latching : lagMs === null) {
-    if (isNormal && !isOpen(past)) return;
-    const weight = weigh(rule.evidence, reading);
-    const measure = weight === 'none' ? null : reading.value;
-    const inSchedule = isInSchedule(rule, at, zone);
-    const seen = { at, measure, mayEnd: weight === 'full', lagMs: 0, inSchedule, gapMs: watch.gapMs };
-    const normalAt = outdated && watch.normal && watch.lastTs > at ? watch.lastTs : null;
-    // What came between it and the newest is not known any more.
-    const heldUntil = outdated ? at + (watch.intervalMs ?? 0) : null;
-    const later = { normalAt, heldUntil };
-    takePast(record, watch, takeLate(holdingOf(watch, zone), past, seen, later, receivedAt), receivedAt);
-  } else if (!outdated && isOpen(past)) {
-    takePast(record, watch, takeLive(holdingOf(watch, zone), past, at, isNormal, receivedAt), receivedAt);
+  if (!isOpen(past) && all.every(({ reading }) => staysNormal(rule, reading))) return;
+  const told = all
+    .filter(({ at }) => !isOfStanding(watch, at))
+    .map(({ at, reading, late }) => {
+      const weight = weigh(rule.evidence, reading);
+      const measure = weight === 'none' ? null : reading.value;
+      const inSchedule = isInSchedule(rule, at, zone);
+      const seen = { at, measure, mayEnd: weight === 'full', lagMs: 0, inSchedule, gapMs };
+      return { seen, late, isNormal: staysNormal(rule, reading) };
+    });
+  const { level, since } = watch.condition;
+  // What stands, or may come to stand, began later than what was the newest then.
+  const isNormal = watch.normal || (since !== null && newestAt < since);
+  const beside = { newestAt, isNormal, intervalMs: watch.intervalMs ?? 0, heardAt };
+  const holding = holdingOf(watch, zone);
+  const outcome = judgeBacklog(holding, past, told, beside);
+  takePast(record, watch, outcome, heardAt);
+  const { normalAt } = outcome.past;
+  if (level > 0 && normalAt !== null && isOpen(outcome.past)) {
+    takePast(record, watch, ended(holding, outcome.past, normalAt), heardAt);
   }
+}
+
+function isOfStanding({ condition: { level, since } }: Watch, at: number): boolean {
+  return level > 0 && !(since !== null && at < since);
 }
 
 /** What the past of the watch depends on. */

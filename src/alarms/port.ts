@@ -118,6 +118,8 @@ export interface AlarmStats {
   refusedConditions: number;
   /** Messages that could not be evaluated; each is a fault of this program. */
   failedMessages: number;
+  /** Backlogs that were judged before they were over, because of the bound. */
+  cutBacklogs: number;
   /** Writes that failed, and the last error while it stands. */
   failedWrites: number;
   failing: string | null;

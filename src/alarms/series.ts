@@ -1,6 +1,8 @@
+import { policyOf } from '../domain/alarm/class.js';
 import { UNSEEN } from '../domain/alarm/condition.js';
 import type { Reading } from '../domain/reading.js';
-import { isOlder, SeriesClock } from '../domain/time-trust.js';
+import { isOlder, LIVE_WINDOW_MS, SeriesClock } from '../domain/time-trust.js';
+import type { Backlog } from './backlog.js';
 import type { Watch } from './watch.js';
 
 /**
@@ -9,7 +11,11 @@ import type { Watch } from './watch.js';
  */
 export class Series extends SeriesClock {
   /** Those that compare the value itself, and those that make something else of it. */
-  private readonly plain: readonly Watch[];
+  readonly plain: readonly Watch[];
+  /** Whether one of them records even what is only out of order: what fire leaves must be seen. */
+  private readonly latches: boolean;
+  /** What comes too late just now; null while nothing does. */
+  backlog: Backlog<Series> | null = null;
   /** How many of `plain` are not normal: they say so themselves, for looking at each of them takes long. */
   abnormal = 0;
   private readonly folding: readonly Watch[];
@@ -26,6 +32,7 @@ export class Series extends SeriesClock {
     super(usual);
     this.plain = watches.filter((watch) => watch.signal === null);
     this.folding = watches.filter((watch) => watch.signal !== null);
+    this.latches = this.plain.some(({ rule }) => policyOf(rule.alarmClass).latching);
     let low = Number.NEGATIVE_INFINITY;
     let high = Number.POSITIVE_INFINITY;
     for (const watch of this.folding) if (watch.rule.signal.kind !== 'vote') watch.clock = this;
@@ -53,6 +60,20 @@ export class Series extends SeriesClock {
     }
     this.catchUp();
     return this.watches;
+  }
+
+  /** Whether a reading is of the past: for what compares the value itself. */
+  isPast(ageMs: number, lagMs: number | null, outdated: boolean): boolean {
+    if (this.plain.length === 0) return false;
+    return outdated ? ageMs > LIVE_WINDOW_MS || this.latches : lagMs === null;
+  }
+
+  /** Takes over from the series as it was with other watches. */
+  takeOver(before: Series): void {
+    before.catchUp();
+    this.resume(before.newestAt, before.steps);
+    this.backlog = before.backlog;
+    if (this.backlog !== null) this.backlog.series = this;
   }
 
   /** What has passed by counts for the watches. */

@@ -13,6 +13,7 @@ export function newStats(): AlarmStats {
     events: 0,
     refusedConditions: 0,
     failedMessages: 0,
+    cutBacklogs: 0,
     failedWrites: 0,
     failing: null,
   };

@@ -183,7 +183,7 @@ export class Subjects {
     before?.catchUp();
     subject.byMetric.set(metric, watches);
     const series = new Series(watches, () => this.options.usualMs(subject.key, metric));
-    if (before) series.resume(before.newestAt, before.steps);
+    if (before) series.takeOver(before);
     subject.series.set(metric, series);
     return watches;
   }

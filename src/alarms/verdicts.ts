@@ -4,6 +4,7 @@ import type { Transition } from '../domain/alarm/evaluate.js';
 import type { Judgement } from '../domain/alarm/judge.js';
 import { isOpen, NO_PAST, recorded, takenOver } from '../domain/alarm/past.js';
 import type { DeviceChange } from '../registry/port.js';
+import type { Backlogs } from './backlogs.js';
 import type { Causes } from './causes.js';
 import { orphan } from './orphan.js';
 import { takePast } from './past-record.js';
@@ -29,6 +30,7 @@ export class Verdicts {
   constructor(
     private readonly record: EventRecord,
     private readonly causes: Causes,
+    private readonly backlogs: Backlogs,
   ) {}
 
   /** Has what the watch's signal knows now stored, at once where much depends on it. */
@@ -53,6 +55,7 @@ export class Verdicts {
 
   private decide(watch: Watch, transition: Transition, occasion: Occasion): void {
     const { record, causes } = this;
+    if (transition.kind === 'raised' && watch.waiting !== null) this.backlogs.settleOf(watch);
     const { past } = watch;
     switch (transition.kind) {
       case 'raised':
@@ -77,7 +80,7 @@ export class Verdicts {
   /** Its rule is gone, or no longer for its subject, or its device is: what stands ends at `now`. */
   withdraw(watch: Watch, now: number, { cause, comment }: Reason = WITHDRAWN): void {
     const { condition } = watch;
-    watch.past = null;
+    watch.past = watch.waiting = null;
     if (!watch.normal) {
       watch.condition = normalCondition(condition.lastTs);
       this.record.touch(watch);

@@ -1,6 +1,6 @@
 import { type Alarm, type AlarmPlace, alarmId } from '../domain/alarm/alarm.js';
 import { type ConditionState, normalCondition, phaseOf, UNSEEN } from '../domain/alarm/condition.js';
-import { isOpen, type PastState } from '../domain/alarm/past.js';
+import { isOpen, NO_PAST, type PastState, type WaitingReadings } from '../domain/alarm/past.js';
 import { type AlarmDomain, type AlarmRule, gapBoundMs } from '../domain/alarm/rule.js';
 import type { Signal } from '../domain/alarm/signal/signal.js';
 import { type AlarmState, isQuiet, NORMAL } from '../domain/alarm/state.js';
@@ -34,6 +34,8 @@ export class Watch {
   normal = true;
   /** What came too late to be live; null while nothing did. */
   #past: PastState | null = null;
+  /** A backlog of its series that may tell of something abnormal, and is not judged yet. */
+  waiting: { stored(): WaitingReadings } | null = null;
   /** Counts those that are not normal among the watches of its series; null where nobody counts. */
   tally: { abnormal: number } | null = null;
   /** Its signal waits to be stored. */
@@ -103,7 +105,7 @@ export class Watch {
 
   /** Whether nothing stands, is suppressed, or may come to stand. */
   get quiet(): boolean {
-    return !this.concerned && isQuiet(this.state);
+    return !this.concerned && this.waiting === null && isQuiet(this.state);
   }
 
   /** Puts another version of its rule in force; a level that is gone is the highest that is left. */
@@ -118,14 +120,14 @@ export class Watch {
   }
 
   stored(): StoredCondition {
-    const { rule, subject, condition, state, signal, alarm, quiet } = this;
+    const { rule, subject, condition, state, signal, alarm, quiet, waiting } = this;
     return {
       rule: rule.id,
       device: subject.id,
       park: subject.park,
       quiet,
       condition,
-      past: this.#past,
+      past: waiting === null ? this.#past : { ...(this.#past ?? NO_PAST), waiting: waiting.stored() },
       steps: quiet ? null : (this.clock?.steps ?? null),
       state,
       memory: signal?.save() ?? null,

@@ -184,13 +184,16 @@ export class SeriesClock {
     return learnedInterval(this.#a, this.#b, this.#c);
   }
 
-  /** How often it usually comes; null while nobody knows. Not worked out for each reading of a quick series. */
+  /**
+   * How often it usually comes, else what its newest steps agree on; null while nobody knows. Not worked out for each
+   * reading of a quick series.
+   */
   get usualMs(): number | null {
     if (!(this.newestAt - this.#askedAt < USUAL_MS)) {
       this.#askedAt = this.newestAt;
       this.#usualMs = this.usual();
     }
-    return this.#usualMs;
+    return this.#usualMs ?? (this.#c === 0 ? null : this.learnedMs);
   }
 
   /** Takes over what another knew, or what was stored. */

@@ -98,6 +98,7 @@ type AlarmNumbers = Failing & { readonly happened: Readonly<Record<string, numbe
     | 'events'
     | 'refusedConditions'
     | 'failedMessages'
+    | 'cutBacklogs'
     | 'failedWrites'
   >;
 

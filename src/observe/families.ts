@@ -270,6 +270,11 @@ function alarms({ alarms: engine, journal }: Components): Family[] {
       () => engine.stats.refusedConditions,
     ),
     counter('alarms_failed_messages', 'Messages that could not be evaluated', () => engine.stats.failedMessages),
+    counter(
+      'alarms_cut_backlogs',
+      'Backlogs judged before they were over because of the bound',
+      () => engine.stats.cutBacklogs,
+    ),
     counter('alarms_failed_writes', 'Writes of alarms that failed', () => engine.stats.failedWrites),
     gauge('alarms_failing', '1 while alarms cannot be stored', () => one(engine.stats.failing)),
   ];

@@ -6,6 +6,7 @@ import type { RegistryLookups } from '../../registry/port.js';
 import type { State } from '../../state/port.js';
 import type { ParkLookups } from '../limit-profiles.js';
 import type { AlarmRules } from '../rules/port.js';
+import type { UsualInterval } from '../subjects.js';
 import type { EventHistory } from './history.js';
 import type { Period } from './port.js';
 
@@ -25,6 +26,8 @@ export interface ReplayOptions {
   readonly timeLimitMs: number;
   /** What some series usually were at each hour of a past period; without it deviations cannot be replayed. */
   readonly baselines?: Baselines;
+  /** How often series come that the registry says nothing of, as live alarms know it; without it, as their inputs tell. */
+  readonly usualMs?: UsualInterval;
   /** Dry runs, and explanations, at once; each holds its readings in memory. */
   readonly dryRunsAtOnce?: number;
   readonly explanationsAtOnce?: number;
@@ -44,7 +47,7 @@ export type Baselines = (
 export interface ReplayDeps
   extends Pick<
     ReplayOptions,
-    'historian' | 'rules' | 'registry' | 'parks' | 'zone' | 'clock' | 'rawDays' | 'baselines'
+    'historian' | 'rules' | 'registry' | 'parks' | 'zone' | 'clock' | 'rawDays' | 'baselines' | 'usualMs'
   > {
   readonly history: EventHistory;
 }

@@ -24,6 +24,7 @@ import {
   type ReplaySubject,
   requireReplayable,
   seriesOf,
+  slowestMs,
   subjectsOf,
 } from './subject.js';
 
@@ -54,7 +55,8 @@ export async function dryRun(deps: ReplayDeps, query: DryRunQuery, pace: Pace, s
   for (const subject of subjectsOf(rule, devices, deps.registry)) {
     pace.check();
     const rules = [rule, ...(current ? [current] : [])];
-    const from = query.from - Math.max(...rules.map((one) => leadMs(one, subject)));
+    const from =
+      query.from - Math.max(...rules.map((one) => leadMs(one, subject, slowestMs(one, subject, deps.usualMs))));
     // What counts late is asked for: a rule is not tried by how slow clocks are.
     const options = { ...(await optionsFor(deps, subject, rules, { from, to: query.to }, signal)), slowClocks: false };
     const open = (one: AlarmRule | undefined, index: RuleIndex): Trial | null => {

@@ -15,7 +15,7 @@ import type { Pace } from './pace.js';
 import { type Explanation, type Period, REPLAY_BOUNDS, ReplayRefused } from './port.js';
 import { differs } from './record-check.js';
 import { retrace } from './retrace.js';
-import { isReplayable, leadMs, optionsFor, type ReplaySubject, seriesOf, subjectOf } from './subject.js';
+import { isReplayable, leadMs, optionsFor, type ReplaySubject, seriesOf, slowestMs, subjectOf } from './subject.js';
 import { type InForce, timelineOf, within } from './timeline.js';
 
 const MINUTE_MS = 60_000;
@@ -43,7 +43,7 @@ export async function explain(
   let period = asked ?? aroundOccurrence(alarm, deps.clock());
   const rulesIn = (one: Period) => within(timeline, one.from, one.to).flatMap(({ rule }) => rule ?? []);
   const replayable = rulesIn(period).filter((rule) => isReplayable(rule, deps));
-  const lead = Math.max(0, ...replayable.map((rule) => leadMs(rule, subject)));
+  const lead = Math.max(0, ...replayable.map((rule) => leadMs(rule, subject, slowestMs(rule, subject, deps.usualMs))));
   const read = (to: number) => inputsOf(deps, subject, replayable, { from: period.from - lead, to }, signal);
   let inputs: Inputs;
   try {
@@ -97,13 +97,19 @@ export async function explain(
     summary: inWords({ verdict, rule, findings, spans, time }),
     versions: within(timeline, period.from, period.to),
     unit: rule === null ? '' : signalUnit(rule),
-    gapS: rule === null ? null : gapBoundMs(rule, subject.expectedIntervalS) / 1_000,
+    gapS: rule === null ? null : gapMsOf(rule, subject, deps) / 1_000,
     findings,
     runs: told,
     suppressions: spans,
     events,
     notes,
   };
+}
+
+function gapMsOf(rule: AlarmRule, subject: ReplaySubject, { usualMs }: ReplayDeps): number {
+  const { expectedIntervalS, devices } = subject;
+  const isDevice = rule.signal.kind !== 'vote' && devices[0]?.id === subject.id;
+  return gapBoundMs(rule, expectedIntervalS, null, isDevice ? slowestMs(rule, subject, usualMs) : null);
 }
 
 /** The last occurrence with some time around it; what stands for long is told of from its begin. */

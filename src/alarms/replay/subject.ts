@@ -1,14 +1,18 @@
+import { INTERVAL_TRUSTED } from '../../domain/alarm/expected-interval.js';
 import type { ReplayOptions } from '../../domain/alarm/replay.js';
 import { type AlarmRule, gapBoundMs, metricsOf } from '../../domain/alarm/rule.js';
 import type { RuleIndex } from '../../domain/alarm/select.js';
 import { openSignal } from '../../domain/alarm/signal/open.js';
 import type { SignalContext } from '../../domain/alarm/signal/signal.js';
+import type { SignalSpec } from '../../domain/alarm/signal/spec.js';
+import { DAY_MS, SECOND_MS } from '../../domain/duration.js';
 import { deviceKey } from '../../domain/ids.js';
 import type { SeriesKey } from '../../historian/port.js';
 import type { Device, RegistryLookups } from '../../registry/port.js';
 import { placeId } from '../place-id.js';
+import type { UsualInterval } from '../subjects.js';
 import type { ReplayDeps } from './deps.js';
-import { type Period, ReplayRefused } from './port.js';
+import { type Period, REPLAY_BOUNDS, ReplayRefused } from './port.js';
 
 /** A device, or a place with its devices, that a rule is judged on again. */
 export interface ReplaySubject {
@@ -77,21 +81,50 @@ export function seriesOf(rules: readonly AlarmRule[], subject: ReplaySubject): S
   });
 }
 
-/** How long before a period a replay has to begin: delays, windows and gaps that reach into it, at most a day. */
-export function leadMs(rule: AlarmRule, subject: Pick<ReplaySubject, 'expectedIntervalS'>): number {
+/**
+ * How often the slowest of the series that a rule listens to on a subject comes, in milliseconds: as registered, else as
+ * learned; null: not known.
+ */
+export function slowestMs(rule: AlarmRule, { devices }: ReplaySubject, usualMs: UsualInterval = () => null) {
+  const intervals = devices.flatMap(({ park, id, expectedIntervalS }) => {
+    if (expectedIntervalS !== null) return expectedIntervalS * SECOND_MS;
+    return metricsOf(rule).flatMap((metric) => usualMs(deviceKey(park, id), metric) ?? []);
+  });
+  return intervals.length === 0 ? null : Math.max(...intervals);
+}
+
+/**
+ * How long before a period a replay has to begin: delays, windows and gaps that reach into it, at most a day; of a slow
+ * subject as many readings as its signal needs, and as tell how often it comes.
+ * @param intervalMs how often the slowest of its series comes; null: not known
+ */
+export function leadMs(
+  rule: AlarmRule,
+  { expectedIntervalS }: Pick<ReplaySubject, 'expectedIntervalS'>,
+  intervalMs: number | null = null,
+): number {
   const { onDelayS, offDelayS, comparison, signal } = rule;
   const delayS = Math.max(onDelayS, offDelayS, ...comparison.levels.map((level) => level.onDelayS ?? 0));
   const windowS = 'windowS' in signal ? signal.windowS : 0;
   const thresholdS = comparison.levels.at(-1)!.setpoint;
   const stillS = signal.kind === 'unchanged' || signal.kind === 'counter_still' ? thresholdS : 0;
-  return Math.min(DAY_MS, (delayS + windowS + stillS) * 1_000 + gapBoundMs(rule, subject.expectedIntervalS));
+  const gapMs = gapBoundMs(rule, expectedIntervalS, null, intervalMs);
+  const reachMs = Math.min(DAY_MS, (delayS + windowS + stillS) * SECOND_MS + gapMs);
+  const readings = Math.max(readingsFor(signal), expectedIntervalS === null ? 2 * INTERVAL_TRUSTED : 0);
+  return Math.max(reachMs, Math.min(MOST_LEAD_MS, readings * (intervalMs ?? 0)));
 }
 
-const DAY_MS = 86_400_000;
+/** Readings that a signal has to have seen, however rarely they come. */
+function readingsFor(signal: SignalSpec): number {
+  if (signal.kind === 'bad_share') return signal.minReadings;
+  return signal.kind === 'rate' ? 3 : 0;
+}
+
+const MOST_LEAD_MS = REPLAY_BOUNDS.days * DAY_MS;
 
 /** How a replay of the subject judges some rules over a period. */
 export async function optionsFor(
-  { zone, baselines }: Pick<ReplayDeps, 'zone' | 'baselines'>,
+  { zone, baselines, usualMs }: Pick<ReplayDeps, 'zone' | 'baselines' | 'usualMs'>,
   subject: ReplaySubject,
   rules: readonly AlarmRule[],
   period: Period,
@@ -102,11 +135,18 @@ export async function optionsFor(
     if (rule.signal.kind !== 'deviation' || baselines === undefined) continue;
     usual.set(rule, await baselines(rule, seriesOf([rule], subject), period, abort));
   }
+  const deviceOf = (key: string) => subject.devices.find(({ id, park }) => deviceKey(park, id) === key);
   return {
     facts: {
       expectedIntervalS: isPlace(subject) ? null : subject.expectedIntervalS,
-      intervalOf: (key) =>
-        subject.devices.find(({ id, park }) => deviceKey(park, id) === key)?.expectedIntervalS ?? null,
+      intervalOf: (key) => deviceOf(key)?.expectedIntervalS ?? null,
+      ...(usualMs && {
+        // Of one that was new in the period nothing was known.
+        usualMs: (key, metric) => {
+          const device = deviceOf(key);
+          return device !== undefined && device.createdAt < period.from ? usualMs(key, metric) : null;
+        },
+      }),
     },
     zone,
     open(rule, gapMs) {

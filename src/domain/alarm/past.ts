@@ -1,5 +1,4 @@
 import { isOlder, LIVE_WINDOW_MS } from '../time-trust.js';
-import { levelMet } from './comparison.js';
 import { type ConditionState, normalCondition } from './condition.js';
 import { dueAt, evaluate, evaluateHeld, type Judged, type Observation, type Transition } from './evaluate.js';
 
@@ -20,8 +19,21 @@ export interface PastState {
   readonly normalAt: number | null;
   /** Until when at most the newest of them held, where newer ones were known already: for its interval. */
   readonly heldUntil?: number | null;
+  /** Event time of the oldest of them. */
+  readonly from?: number;
+  /** Of a backlog that still comes in: what has not been judged yet. */
+  readonly waiting?: WaitingReadings | null;
   /** Occurrences that are recorded, live ones too; the newest last. What is sent again is none of its own. */
   readonly spans: readonly Span[];
+}
+
+/** Readings of a backlog as they outlive a restart. Epoch milliseconds. */
+export interface WaitingReadings {
+  readonly heardAt: number;
+  /** Event time of the newest of the series when the backlog began; null: there was none. */
+  readonly newestAt: number | null;
+  /** In the order of their receipt; flags and qualities by their places in the lists of them. */
+  readonly readings: readonly (readonly [at: number, value: number, flag: number, quality: number, late: 0 | 1])[];
 }
 
 /** What happened in the past, for the record alone; an end comes with the raise that it ends. */
@@ -64,7 +76,7 @@ export function isOpen({ condition }: PastState): boolean {
 
 /**
  * Takes in a reading that came too late to be live: what was abnormal then is told as of then, with its delays, and once.
- * Readings of a backlog come in order; one that is older still counts only where the rule does not wait.
+ * They are taken in the order of event time, see `judgeBacklog`.
  * @param later when things are known to have been normal later, and until when the reading held; null: not known
  */
 export function takeLate(
@@ -74,21 +86,11 @@ export function takeLate(
   later: Pick<PastState, 'normalAt' | 'heldUntil'>,
   now: number,
 ): PastOutcome {
-  const { rule } = holding;
   const { at, measure } = seen;
-  const nothing: PastOutcome = { past: before, events: [] };
-  if (measure === null) return nothing;
   const isCovered = before.spans.some(([from, to]) => at >= from && at <= to);
-  if (isOlder(at, before.condition.lastTs, now)) {
-    const level = isCovered ? 0 : levelMet(rule.comparison, measure);
-    if (level === 0 || !seen.inSchedule || onDelayS(rule, level) > 0) return nothing;
-    const raised: Transition = { kind: 'raised', level, at, since: at, value: measure };
-    const events = (['raised_late', 'cleared_late'] as const).map((event) => ({ event, raised, at }));
-    return { past: recorded(before, [at, at]), events };
-  }
-  if (isCovered && !isOpen(before)) return nothing;
+  if (measure === null || (isCovered && !isOpen(before))) return { past: before, events: [] };
   const { condition, transitions } = passed(holding, before.condition, at);
-  const outcome = evaluate(rule, condition, { ...seen, lagMs: 0 });
+  const outcome = evaluate(holding.rule, condition, { ...seen, lagMs: 0 });
   if (outcome.transition) transitions.push(outcome.transition);
   return settled({ ...before, ...later, condition: outcome.condition, heardAt: now }, transitions);
 }
@@ -127,7 +129,7 @@ export function takeLive(holding: Holding, before: PastState, at: number, isNorm
 }
 
 /** A backlog has come to a halt once no more of it has come for this long. */
-const QUIET_MS = 5_000;
+export const QUIET_MS = 5_000;
 
 /** When an exceedance of the past that goes on, or may have held, is to be looked at again; null where there is none. */
 export function lookAt({ rule, gapMs }: Holding, past: PastState): number | null {
@@ -154,15 +156,18 @@ export function look(holding: Holding, before: PastState, now: number): PastOutc
   return { past: { ...past, told: true }, events: [{ event: 'raised_late', raised, at: raised.at }] };
 }
 
-function ended(holding: Holding, before: PastState, at: number): PastOutcome {
+/** What is open ended at `at`, if not before. */
+export function ended(holding: Holding, before: PastState, at: number): PastOutcome {
   const { past, events } = held(holding, before, at);
   const outcome = close(past, at);
   return { past: outcome.past, events: [...events, ...outcome.events] };
 }
 
-/** The alarm was raised live: what led to it is its own, unless it was told already. */
+/** The alarm was raised live: what led to it is its own, unless it was told already, or things were normal in between. */
 export function takenOver(before: PastState, at: number): PastOutcome {
-  return close(before.told ? before : { ...before, raised: null }, at);
+  const { told, normalAt } = before;
+  if (normalAt !== null && normalAt < at) return close(before, normalAt);
+  return close(told ? before : { ...before, raised: null }, at);
 }
 
 /** An occurrence that was told live: sent again it is no other. */
@@ -195,8 +200,4 @@ function settled(before: PastState, transitions: readonly Transition[]): PastOut
     }
   }
   return { past, events };
-}
-
-function onDelayS({ comparison, onDelayS: own }: Judged, level: number): number {
-  return comparison.levels[level - 1]?.onDelayS ?? own;
 }

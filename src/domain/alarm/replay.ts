@@ -3,6 +3,7 @@ import { eventTime, isLate, isOfFuture, isOlder, SeriesClock } from '../time-tru
 import type { TimeZone } from '../time-zone.js';
 import { type ConditionState, normalCondition, phaseOf, UNSEEN } from './condition.js';
 import type { Reason, Transition } from './evaluate.js';
+import { ExpectedInterval } from './expected-interval.js';
 import { dueByClock, type Judged, type Judgement, judge, judgeDue, judgeHours } from './judge.js';
 import { type AlarmRule, gapBoundMs } from './rule.js';
 import { holds } from './schedule.js';
@@ -14,6 +15,11 @@ export interface ReplayFacts {
   readonly expectedIntervalS: number | null;
   /** Of a voter of a place. */
   readonly intervalOf?: (device: string) => number | null;
+  /**
+   * How often a series came before the inputs begin, in milliseconds, where that was known; null: it was not. Left out: live
+   * alarms know no more than the newest steps, and so do replays.
+   */
+  readonly usualMs?: (device: string, metric: string) => number | null;
 }
 
 export interface ReplayOptions {
@@ -55,7 +61,7 @@ export class Replay implements Judged {
   normal = true;
   lastTs = UNSEEN;
   signal: Signal | null = null;
-  private readonly series = new Map<string, SeriesClock>();
+  private readonly series = new Map<string, ReplayedSeries>();
   /** Of the series judged last. */
   private clock: SeriesClock | null = null;
   private current: ConditionState = normalCondition();
@@ -72,14 +78,14 @@ export class Replay implements Judged {
   }
 
   get gapMs(): number {
-    const learned = this.rule.signal.kind === 'vote' ? null : (this.clock?.learnedMs ?? null);
-    return gapBoundMs(this.rule, this.options.facts.expectedIntervalS, learned);
+    const clock = this.rule.signal.kind === 'vote' ? null : this.clock;
+    return gapBoundMs(this.rule, this.options.facts.expectedIntervalS, clock?.learnedMs, clock?.usualMs);
   }
 
   take({ device, reading, receivedAt }: ReplayInput): ReplayStep {
     const { rule, options } = this;
     const at = eventTime(reading.ts, receivedAt);
-    const clock = this.clockOf(device, reading.metric);
+    const { clock, interval } = this.seriesOf(device, reading.metric);
     this.clock = clock;
     const isVote = rule.signal.kind === 'vote';
     if (isOfFuture(this.lastTs, receivedAt) && this.signal !== null && !isVote) this.open();
@@ -100,6 +106,7 @@ export class Replay implements Judged {
       step = this.settled(judged, receivedAt);
     }
     clock.heard(at, receivedAt);
+    interval.take(reading.ts, receivedAt);
     return step;
   }
 
@@ -157,18 +164,27 @@ export class Replay implements Judged {
 
   private holdOf(device: string, clock: SeriesClock): number {
     const { expectedIntervalS, intervalOf } = this.options.facts;
-    return gapBoundMs(this.rule, intervalOf ? intervalOf(device) : expectedIntervalS, clock.learnedMs);
+    return gapBoundMs(this.rule, intervalOf ? intervalOf(device) : expectedIntervalS, clock.learnedMs, clock.usualMs);
   }
 
-  private clockOf(device: string, metric: string): SeriesClock {
+  private seriesOf(device: string, metric: string): ReplayedSeries {
     const name = `${device} ${metric}`;
-    let clock = this.series.get(name);
-    if (clock === undefined) {
-      clock = new SeriesClock();
-      this.series.set(name, clock);
+    let series = this.series.get(name);
+    if (series === undefined) {
+      const interval = new ExpectedInterval();
+      const { usualMs } = this.options.facts;
+      const usual = usualMs && (() => interval.estimateMs ?? usualMs(device, metric));
+      series = { interval, clock: new SeriesClock(usual) };
+      this.series.set(name, series);
     }
-    return clock;
+    return series;
   }
+}
+
+/** What is known of the time of a series, as it is live. */
+interface ReplayedSeries {
+  readonly clock: SeriesClock;
+  readonly interval: ExpectedInterval;
 }
 
 /** All steps of one rule over inputs in the order of their receipt. */

@@ -243,13 +243,41 @@ describe('the series that are followed', () => {
     expect(historian.state.asked.flatMap(({ series }) => series.map(({ device }) => device))).not.toContain(
       'park-a/m-1',
     );
-    pass(60 * MINUTE);
+    pass(25 * HOUR);
     usual('park-a/m-2');
     pass(60 * MINUTE);
     await made.work();
     expect(made.stats.series).toBe(1);
     usual('park-a/m-1');
     expect(made.stats).toMatchObject({ series: 2, turnedAway: 1 });
+  });
+});
+
+describe('a meter that reports every four hours, at no fixed minute', () => {
+  const EVERY = 4 * HOUR;
+  /** Five weeks; the minutes wander, so that in some weeks an hour has no reading at all. */
+  const times = Array.from({ length: (5 * 7 * 24) / 4 }, (_, n) => T0 + n * EVERY + ((n * 37) % 100) * MINUTE);
+  const meter = times.map((ts): Row => ({ ...M1, ts, value: 100 }));
+  const later = times.filter((ts) => ts > T0 + 4 * WEEK + DAY);
+
+  it('knows what is usual at each of its readings, and so do replays', async () => {
+    const lake = await lakeWith(...meter);
+    const { made, usual, time, pass } = baselines(lake, { intervalOf: () => EVERY });
+    time.now = later[0]! - 5 * MINUTE;
+    usual();
+    const rule = DEFAULT_RULES.find(({ id }) => id === 'demand-unusual')!;
+    const period = { from: later[0]!, to: later[0]! + 2 * DAY };
+    const then = await pastBaselines(lake, new TimeZone('Asia/Shanghai'), () => EVERY)(rule, [M1], period);
+    for (const ts of later.filter((one) => one < period.to)) {
+      // The background looks every now and then; nothing asks between the readings.
+      while (time.now + 5 * MINUTE < ts) {
+        await made.work();
+        pass(5 * MINUTE);
+      }
+      await made.work();
+      pass(ts - time.now);
+      expect([usual(), then(M1.device, M1.metric, ts, 4)]).toEqual([100, 100]);
+    }
   });
 });
 

@@ -28,7 +28,7 @@ export function openSignal(spec: SignalSpec, memory: SignalMemory | null, contex
     case 'counter_still':
       return new CounterStillSignal(context, fingerprint, known);
     case 'bad_share':
-      return new BadShareSignal(spec, fingerprint, known);
+      return new BadShareSignal(spec, context, fingerprint, known);
     case 'vote':
       return new VoteSignal(spec, context, fingerprint, known);
   }

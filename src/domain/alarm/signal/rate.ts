@@ -7,14 +7,16 @@ import type { RateSpec } from './spec.js';
 /** Most readings kept per window. They are the first of each slice, so the window may be short by one slice. */
 export const RATE_SAMPLES = 48;
 
-/** Readings that a prediction rests on at least, however far apart they are. */
+/** Readings that a slope, and that a prediction, rests on at least, however far apart they are. */
+const LEAST_OF_SLOPE = 2;
 const LEAST_SAMPLES = 3;
 /** Part of the window that has to be seen for one. */
 const LEAST_SEEN = 1 / 6;
 
 /**
  * Slope from the oldest good reading kept of the window to the newest. No evidence while they are less than half the
- * window apart; a gap starts the window anew, since nobody knows what the value did in it. Where it is to tell what the
+ * window apart; a gap starts the window anew, since nobody knows what the value did in it. Of a device that reports more
+ * rarely than the window is long the last two readings tell. Where it is to tell what the
  * value will be (`towards`), it is the slope of the line through all that are kept, which noise bends less; what has
  * not been seen for the whole window yet counts by the square of the part that has, so that noise weighs the same.
  */
@@ -41,7 +43,7 @@ export class RateSignal implements Signal {
     this.#factor = spec.per === 'minute' ? MINUTE_MS : HOUR_MS;
     this.#direction = spec.direction;
     this.#towards = spec.towards;
-    this.#least = spec.towards === undefined ? 0 : LEAST_SAMPLES - 1;
+    this.#least = (spec.towards === undefined ? LEAST_OF_SLOPE : LEAST_SAMPLES) - 1;
     if (memory !== null) this.#restore(memory.numbers);
   }
 
@@ -72,7 +74,7 @@ export class RateSignal implements Signal {
     const ats = this.#ats;
     if (!bridges(this.context, at - this.#lastAt)) ats.length = this.#values.length = 0;
     this.#lastAt = at;
-    while (ats.length > this.#least && ats[0]! < at - this.#windowMs) {
+    while (ats.length > this.#least && this.#hasLeft(at)) {
       ats.shift();
       this.#values.shift();
     }
@@ -83,6 +85,12 @@ export class RateSignal implements Signal {
       ats.push(at);
       this.#values.push(value);
     }
+  }
+
+  /** Whether the oldest has left the window. A prediction weighs how much is seen: it keeps what reaches over the edge. */
+  #hasLeft(at: number): boolean {
+    const edge = at - this.#windowMs;
+    return this.#towards === undefined ? this.#ats[0]! < edge : this.#ats[1]! <= edge;
   }
 
   /** The slope, where it leads to the value in time; else 0. */

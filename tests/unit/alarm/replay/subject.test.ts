@@ -77,6 +77,14 @@ describe('the subjects of a replay', () => {
     expect(leadMs(cod({ onDelayS: 86_400 }), subject)).toBe(86_400_000);
   });
 
+  it('are read from as long before as tells how often a slow one comes, and as its signal needs', () => {
+    const HOUR = 3_600_000;
+    expect(leadMs(COD, { expectedIntervalS: null }, 4 * HOUR)).toBe(64 * HOUR);
+    const bad = shippedRule('cod-bad-data');
+    expect(leadMs(bad, { expectedIntervalS: 4 * 3_600 }, 4 * HOUR)).toBe(24 * HOUR);
+    expect(leadMs(bad, { expectedIntervalS: 24 * 3_600 }, 24 * HOUR)).toBe(6 * 24 * HOUR);
+  });
+
   it('cannot be replayed where what is judged is not kept', () => {
     const deviation = cod({ signal: { kind: 'deviation', weeks: 2, as: 'percent' } });
     const baselines = async () => () => null;

@@ -70,6 +70,18 @@ describe('rate', () => {
     ]);
   });
 
+  it('is the slope between the last two readings, where they are further apart than the window', () => {
+    expectRows({ ...RISE, windowS: 30 }, [
+      [0, 10, null],
+      [60, 12, 2],
+      [150, 15, 2],
+      // Further apart than without interruption
+      [260, 30, null],
+      [270, 30, null],
+      [280, 31, 3],
+    ]);
+  });
+
   it('lets a later reading of the same time replace the earlier', () => {
     expectRows(RISE, [
       [0, 99, null],
@@ -138,7 +150,9 @@ describe('rate', () => {
           at += step;
           if (step > CONTEXT.maxGapMs) stretch = [];
           stretch.push({ at, value });
-          const inside = stretch.filter((point) => point.at >= at - windowMs);
+          const within = stretch.filter((point) => point.at >= at - windowMs);
+          // Of what comes more rarely than that, the last two.
+          const inside = within.length > 1 ? within : stretch.slice(-2);
           const got = signal.take({ ...readingOf(0, value), ts: at }, at);
           const slopes = inside
             .filter((point) => point.at <= inside[0]!.at + (sparse ? 0 : sliceMs) && at - point.at >= windowMs / 2)
