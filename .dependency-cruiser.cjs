@@ -20,17 +20,34 @@ module.exports = {
       from: {},
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
-    { name: 'domain-is-pure', severity: 'error', from: { path: room('domain') }, to: { pathNot: room('domain') } },
+    {
+      name: 'model-is-pure',
+      severity: 'error',
+      from: { path: '^src/(model|alarms/model|historian/rollup/model)/' },
+      to: { pathNot: '^src/(model|alarms/model|historian/rollup/model)/' },
+    },
     only('state', [...port('journal')], 'state knows no domain logic'),
     only('journal', [room('state')], 'the journal stores bytes and knows no domain'),
-    only('registry', [room('domain'), room('state')], 'registry: domain types and the state file'),
-    only('ingest', [room('domain'), room('state'), ...port('journal', 'registry')], 'ingest knows messages, not aedes'),
-    only('broker', [room('domain'), ...port('registry', 'ingest')], 'the broker signs in and hands on'),
+    only(
+      'registry',
+      ['^src/(model|alarms/model|historian/rollup/model)/', room('state')],
+      'registry: domain types and the state file',
+    ),
+    only(
+      'ingest',
+      ['^src/(model|alarms/model|historian/rollup/model)/', room('state'), ...port('journal', 'registry')],
+      'ingest knows messages, not aedes',
+    ),
+    only(
+      'broker',
+      ['^src/(model|alarms/model|historian/rollup/model)/', ...port('registry', 'ingest')],
+      'the broker signs in and hands on',
+    ),
     only(
       'historian',
       // What devices belong to and how fast their counters rise the registry knows; its readers are for other threads.
       [
-        room('domain'),
+        '^src/(model|alarms/model|historian/rollup/model)/',
         ...port('journal'),
         '^src/journal/reader\\.ts$',
         '^src/registry/(device-tags|max-rates-reader)\\.ts$',
@@ -39,10 +56,10 @@ module.exports = {
     ),
     only(
       'alarms',
-      [room('domain'), room('state'), ...port('journal', 'historian', 'registry')],
+      ['^src/(model|alarms/model|historian/rollup/model)/', room('state'), ...port('journal', 'historian', 'registry')],
       'alarms follow the journal',
     ),
-    only('observe', [room('domain')], 'observe is told what to show'),
+    only('observe', ['^src/(model|alarms/model|historian/rollup/model)/'], 'observe is told what to show'),
     {
       name: 'api-and-ws-see-ports',
       severity: 'error',
@@ -51,7 +68,7 @@ module.exports = {
         path: '^src/',
         pathNot: [
           '^src/(api|ws)/',
-          room('domain'),
+          '^src/(model|alarms/model|historian/rollup/model)/',
           '^src/[^/]+/port\\.ts$',
           '^src/alarms/[^/]+/port\\.ts$',
           '^src/[^/]+/plugin\\.ts$',
@@ -97,10 +114,10 @@ module.exports = {
     },
     {
       name: 'simulators-are-clients',
-      comment: 'simulators may use the domain and nothing else of the service',
+      comment: 'simulators may use models and nothing else of the service',
       severity: 'error',
       from: { path: '^simulators/' },
-      to: { path: '^src/', pathNot: room('domain') },
+      to: { path: '^src/', pathNot: '^src/(model|alarms/model|historian/rollup/model)/' },
     },
   ],
   options: {

@@ -1,4 +1,4 @@
-import { readingsTopic } from '../src/domain/wire/topic.js';
+import { readingsTopic } from '../src/model/wire/topic.js';
 import type { Fleet, FleetPark } from './fleet.js';
 import type { DeviceModel } from './model/device.js';
 

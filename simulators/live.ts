@@ -1,5 +1,5 @@
-import type { DataFlag } from '../src/domain/reading.js';
-import { readingsTopic } from '../src/domain/wire/topic.js';
+import type { DataFlag } from '../src/model/reading.js';
+import { readingsTopic } from '../src/model/wire/topic.js';
 import type { Fleet, FleetPark } from './fleet.js';
 import type { DeviceModel, Values } from './model/device.js';
 import type { Truth } from './truth.js';

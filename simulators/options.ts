@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { isId } from '../src/domain/ids.js';
+import { isId } from '../src/model/ids.js';
 import { isScenario, SCENARIO_NAMES, SCENARIOS, type ScenarioName } from './scenario/index.js';
 
 export interface SimulateOptions {

@@ -1,4 +1,4 @@
-import type { Park } from '../src/domain/parks.js';
+import type { Park } from '../src/model/parks.js';
 
 /** The service answered with an error; the message is what its problem document says. */
 export class ApiError extends Error {

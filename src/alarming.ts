@@ -3,6 +3,9 @@ import { Baselines } from './alarms/baselines.js';
 import { HeardDevices } from './alarms/heard-devices.js';
 import { LimitProfiles } from './alarms/limit-profiles.js';
 import { AlarmLoadWatch } from './alarms/load/load.js';
+import { channelPart } from './alarms/model/notify/channel.js';
+import type { AlarmRule } from './alarms/model/rule.js';
+import type { WriteTime } from './alarms/model/wire.js';
 import { Notifier } from './alarms/notify/notifier.js';
 import type { Log } from './alarms/port.js';
 import { ServiceWatch } from './alarms/service-watch.js';
@@ -10,12 +13,9 @@ import { type AlarmOptions, type RunningAlarms, startAlarms } from './alarms/sta
 import type { UsualInterval } from './alarms/subjects.js';
 import type { IntervalOf } from './alarms/usual-hours.js';
 import type { Cleanup } from './cleanup.js';
-import { channelPart } from './domain/alarm/notify/channel.js';
-import type { AlarmRule } from './domain/alarm/rule.js';
-import type { WriteTime } from './domain/alarm/wire.js';
-import { deviceKey } from './domain/ids.js';
-import type { EntryDecoder } from './domain/wire/entry.js';
 import type { Historian } from './historian/port.js';
+import { deviceKey } from './model/ids.js';
+import type { EntryDecoder } from './model/wire/entry.js';
 import type { Registry } from './registry/port.js';
 
 export interface AlarmingOptions extends Pick<AlarmOptions, 'state' | 'journal' | 'zone' | 'clock'> {

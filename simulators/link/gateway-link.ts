@@ -1,5 +1,5 @@
 import mqtt, { type MqttClient } from 'mqtt';
-import { rejectionsTopic, statusTopic } from '../../src/domain/wire/topic.js';
+import { rejectionsTopic, statusTopic } from '../../src/model/wire/topic.js';
 import { Queue } from './queue.js';
 
 export interface GatewayCredentials {

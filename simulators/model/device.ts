@@ -1,4 +1,4 @@
-import type { Domain } from '../../src/domain/reading.js';
+import type { Domain } from '../../src/model/reading.js';
 
 /** Values of one reading by metric key. */
 export type Values = Record<string, number | boolean>;

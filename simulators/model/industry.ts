@@ -1,4 +1,4 @@
-import type { Park } from '../../src/domain/parks.js';
+import type { Park } from '../../src/model/parks.js';
 
 export const INDUSTRIES = ['electroplating', 'chemical', 'metal', 'light', 'digital'] as const;
 export type Industry = (typeof INDUSTRIES)[number];

@@ -1,4 +1,4 @@
-import { metric } from '../../src/domain/catalogue/index.js';
+import { metric } from '../../src/model/catalogue/index.js';
 import { seedOf, smoothNoise, unitAt } from '../random.js';
 import { type Season, SUMMER, WINTER } from './calendar.js';
 import { type DeviceModel, type DeviceSeat, register, round, type Values } from './device.js';

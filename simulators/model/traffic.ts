@@ -1,4 +1,4 @@
-import { metric } from '../../src/domain/catalogue/index.js';
+import { metric } from '../../src/model/catalogue/index.js';
 import { seedOf, smoothNoise } from '../random.js';
 import { type DeviceModel, type DeviceSeat, round, type Values } from './device.js';
 import { Flow } from './flow.js';

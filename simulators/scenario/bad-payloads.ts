@@ -1,7 +1,7 @@
-import { MAX_AHEAD_MS } from '../../src/domain/time-trust.js';
-import { MAX_ITEMS, MAX_PAYLOAD_BYTES } from '../../src/domain/wire/readings.js';
-import type { RejectionCode } from '../../src/domain/wire/rejection.js';
-import { readingsTopic } from '../../src/domain/wire/topic.js';
+import { MAX_AHEAD_MS } from '../../src/model/time-trust.js';
+import { MAX_ITEMS, MAX_PAYLOAD_BYTES } from '../../src/model/wire/readings.js';
+import type { RejectionCode } from '../../src/model/wire/rejection.js';
+import { readingsTopic } from '../../src/model/wire/topic.js';
 import { rfc3339 } from '../live.js';
 import { choosePark, moment, type Scenario, type Stage } from './stage.js';
 

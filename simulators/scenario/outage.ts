@@ -1,4 +1,4 @@
-import { readingsTopic } from '../../src/domain/wire/topic.js';
+import { readingsTopic } from '../../src/model/wire/topic.js';
 import { rfc3339 } from '../live.js';
 import { declareByClock } from './declare.js';
 import { chooseGateway, moment, type Scenario, type Stage } from './stage.js';

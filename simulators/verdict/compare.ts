@@ -1,5 +1,5 @@
-import { alarmId } from '../../src/domain/alarm/alarm.js';
-import type { AlarmEventName } from '../../src/domain/alarm/transition.js';
+import { alarmId } from '../../src/alarms/model/alarm.js';
+import type { AlarmEventName } from '../../src/alarms/model/transition.js';
 import type { ExpectedAlarm, ExpectedEvent } from './expected.js';
 import type { RecordedEvent } from './recorded.js';
 

@@ -1,5 +1,5 @@
-import { alarmId } from '../../src/domain/alarm/alarm.js';
-import type { AlarmEventName } from '../../src/domain/alarm/transition.js';
+import { alarmId } from '../../src/alarms/model/alarm.js';
+import type { AlarmEventName } from '../../src/alarms/model/transition.js';
 
 /** One event that a scenario causes, in the order of the record. Times are event time in epoch milliseconds. */
 export interface ExpectedEvent {

@@ -1,4 +1,4 @@
-import type { WireAlarm } from '../../src/domain/alarm/wire.js';
+import type { WireAlarm } from '../../src/alarms/model/wire.js';
 
 /** An event of the service's record, as its API gives it. */
 export interface RecordedEvent {

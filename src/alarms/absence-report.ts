@@ -1,14 +1,14 @@
-import type { AbsenceKind, AbsenceMonitor } from '../domain/alarm/absence.js';
-import { isDeviceMetric } from '../domain/alarm/measured.js';
-import type { AlarmRule } from '../domain/alarm/rule.js';
-import { DEVICE_SILENCE, silenceKey } from '../domain/alarm/silence-key.js';
-import { SECOND_MS } from '../domain/duration.js';
-import type { DeviceKey } from '../domain/ids.js';
-import type { Domain } from '../domain/reading.js';
+import { SECOND_MS } from '../model/duration.js';
+import type { DeviceKey } from '../model/ids.js';
+import type { Domain } from '../model/reading.js';
 import type { AlarmEngine } from './engine.js';
 import type { HeardDevice, Watched } from './heard-device.js';
 import type { HeardDevices } from './heard-devices.js';
 import type { HeardGateway, HeardGateways } from './heard-gateways.js';
+import type { AbsenceKind, AbsenceMonitor } from './model/absence.js';
+import { isDeviceMetric } from './model/measured.js';
+import type { AlarmRule } from './model/rule.js';
+import { DEVICE_SILENCE, silenceKey } from './model/silence-key.js';
 
 /** What stands is told again in every so many looks: rules may have later levels. */
 const REPEAT = 10;

@@ -1,13 +1,13 @@
-import { type AbsenceFinding, AbsenceMonitor } from '../domain/alarm/absence.js';
-import { type AbsenceSettings, silenceBoundMs } from '../domain/alarm/absence-settings.js';
-import { MINUTE_MS, SECOND_MS } from '../domain/duration.js';
-import { type DeviceKey, deviceKey } from '../domain/ids.js';
 import type { Journal, JournalBatch } from '../journal/port.js';
+import { MINUTE_MS, SECOND_MS } from '../model/duration.js';
+import { type DeviceKey, deviceKey } from '../model/ids.js';
 import type { Registry } from '../registry/port.js';
 import { AbsenceReport } from './absence-report.js';
 import { expectedMs, type HeardDevice, type Watched } from './heard-device.js';
 import { HeardDevices, hasMoved } from './heard-devices.js';
 import { HeardGateways } from './heard-gateways.js';
+import { type AbsenceFinding, AbsenceMonitor } from './model/absence.js';
+import { type AbsenceSettings, silenceBoundMs } from './model/absence-settings.js';
 import type { AlarmInput } from './port.js';
 import type { RunningAlarms } from './start.js';
 

@@ -1,6 +1,6 @@
-import { policyOf } from '../domain/alarm/class.js';
-import { type AlarmAction, REFUSALS } from '../domain/alarm/transition.js';
 import type { AlarmEngine } from './engine.js';
+import { policyOf } from './model/class.js';
+import { type AlarmAction, REFUSALS } from './model/transition.js';
 import { ActionRefused, type OperatorAction } from './port.js';
 import type { Watch } from './watch.js';
 

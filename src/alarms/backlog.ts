@@ -1,5 +1,5 @@
-import type { WaitingReadings } from '../domain/alarm/past.js';
-import { DATA_FLAGS, QUALITIES, type Reading } from '../domain/reading.js';
+import { DATA_FLAGS, QUALITIES, type Reading } from '../model/reading.js';
+import type { WaitingReadings } from './model/past.js';
 
 /** A reading that came while a backlog did; `at`: its event time as alarms count it. */
 export interface BacklogReading {

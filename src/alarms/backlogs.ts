@@ -1,10 +1,10 @@
-import { staysNormal } from '../domain/alarm/evidence.js';
-import type { Arrival } from '../domain/alarm/judge.js';
-import { type PastState, QUIET_MS, type WaitingReadings } from '../domain/alarm/past.js';
-import type { Reading } from '../domain/reading.js';
-import { eventTime, isOlder } from '../domain/time-trust.js';
-import type { TimeZone } from '../domain/time-zone.js';
+import type { Reading } from '../model/reading.js';
+import { eventTime, isOlder } from '../model/time-trust.js';
+import type { TimeZone } from '../model/time-zone.js';
 import { Backlog } from './backlog.js';
+import { staysNormal } from './model/evidence.js';
+import type { Arrival } from './model/judge.js';
+import { type PastState, QUIET_MS, type WaitingReadings } from './model/past.js';
 import { endPast, settlePast } from './past-record.js';
 import type { AlarmStats } from './port.js';
 import type { EventRecord } from './record.js';

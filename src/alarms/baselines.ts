@@ -1,9 +1,9 @@
-import { type Hour, localHour } from '../domain/alarm/baseline.js';
-import type { SignalContext } from '../domain/alarm/signal/signal.js';
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../domain/duration.js';
-import type { DeviceKey } from '../domain/ids.js';
-import type { TimeZone } from '../domain/time-zone.js';
 import { type HistorianQueries, QueryTimedOut } from '../historian/port.js';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../model/duration.js';
+import type { DeviceKey } from '../model/ids.js';
+import type { TimeZone } from '../model/time-zone.js';
+import { type Hour, localHour } from './model/baseline.js';
+import type { SignalContext } from './model/signal/signal.js';
 import type { Log } from './port.js';
 import { type IntervalOf, reachMs, usualInHour } from './usual-hours.js';
 

@@ -1,6 +1,6 @@
-import type { Alarm, AlarmEvent } from '../domain/alarm/alarm.js';
-import { matches } from '../domain/alarm/filter.js';
-import { isLateEvent } from '../domain/alarm/transition.js';
+import type { Alarm, AlarmEvent } from './model/alarm.js';
+import { matches } from './model/filter.js';
+import { isLateEvent } from './model/transition.js';
 import type { StandingQuery } from './port.js';
 
 /** The alarms that stand or are suppressed, as of the last durable event. In order of their last events. */

@@ -1,5 +1,5 @@
-import type { AlarmRule, Cause } from '../domain/alarm/rule.js';
-import type { AlarmState } from '../domain/alarm/state.js';
+import type { AlarmRule, Cause } from './model/rule.js';
+import type { AlarmState } from './model/state.js';
 import type { EventRecord, Occasion } from './record.js';
 import type { Watch, WatchSubject } from './watch.js';
 

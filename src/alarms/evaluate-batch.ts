@@ -1,6 +1,6 @@
-import type { DeviceReadings } from '../domain/reading.js';
-import type { EntryDecoder } from '../domain/wire/entry.js';
 import type { JournalBatch } from '../journal/port.js';
+import type { DeviceReadings } from '../model/reading.js';
+import type { EntryDecoder } from '../model/wire/entry.js';
 import type { AlarmEngine } from './engine.js';
 import type { AlarmInput, AlarmStats, Log } from './port.js';
 

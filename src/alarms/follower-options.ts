@@ -1,8 +1,8 @@
-import type { AlarmEvent } from '../domain/alarm/alarm.js';
-import type { EntryDecoder } from '../domain/wire/entry.js';
 import type { Journal } from '../journal/port.js';
+import type { EntryDecoder } from '../model/wire/entry.js';
 import type { State } from '../state/port.js';
 import type { AlarmEngine } from './engine.js';
+import type { AlarmEvent } from './model/alarm.js';
 import type { AlarmInput, AlarmStats, Log } from './port.js';
 import type { AlarmStore } from './store.js';
 

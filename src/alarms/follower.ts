@@ -1,4 +1,3 @@
-import type { AlarmEvent } from '../domain/alarm/alarm.js';
 import type { JournalBatch, JournalFollower, JournalReader } from '../journal/port.js';
 import { isStorageError } from '../state/group-commit.js';
 import { StorageUnavailable } from '../state/port.js';
@@ -6,6 +5,7 @@ import { asUnavailable } from '../state/write-now.js';
 import type { AlarmEngine } from './engine.js';
 import { evaluateBatch } from './evaluate-batch.js';
 import type { FollowerOptions } from './follower-options.js';
+import type { AlarmEvent } from './model/alarm.js';
 import type { AlarmInput } from './port.js';
 import { SaveMeter } from './save-meter.js';
 

@@ -1,6 +1,6 @@
-import { MINUTE_MS } from '../domain/duration.js';
-import type { DeviceReadings } from '../domain/reading.js';
-import { eventTime, isOlder, LIVE_WINDOW_MS, SteadyLag } from '../domain/time-trust.js';
+import { MINUTE_MS } from '../model/duration.js';
+import type { DeviceReadings } from '../model/reading.js';
+import { eventTime, isOlder, LIVE_WINDOW_MS, SteadyLag } from '../model/time-trust.js';
 
 /** How old the newest of a gateway is when it comes. */
 export interface GatewayClock {

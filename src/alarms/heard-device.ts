@@ -1,6 +1,6 @@
-import { ExpectedInterval, type IntervalMemory } from '../domain/alarm/expected-interval.js';
-import type { DeviceKey } from '../domain/ids.js';
-import type { DeviceReadings, Domain, Reading } from '../domain/reading.js';
+import type { DeviceKey } from '../model/ids.js';
+import type { DeviceReadings, Domain, Reading } from '../model/reading.js';
+import { ExpectedInterval, type IntervalMemory } from './model/expected-interval.js';
 
 /** Most series of one device that are followed apart. */
 export const SERIES_PER_DEVICE = 64;

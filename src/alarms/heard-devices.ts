@@ -1,10 +1,10 @@
-import { INTERVAL_STEPS } from '../domain/alarm/expected-interval.js';
-import { MINUTE_MS, SECOND_MS } from '../domain/duration.js';
-import type { DeviceKey } from '../domain/ids.js';
-import type { Domain } from '../domain/reading.js';
+import { MINUTE_MS, SECOND_MS } from '../model/duration.js';
+import type { DeviceKey } from '../model/ids.js';
+import type { Domain } from '../model/reading.js';
 import type { RegistryLookups } from '../registry/port.js';
 import type { State } from '../state/port.js';
 import { expectedMs, HeardDevice, type HeardMemory } from './heard-device.js';
+import { INTERVAL_STEPS } from './model/expected-interval.js';
 
 export interface HeardDevicesOptions {
   readonly registry: Pick<RegistryLookups, 'device'>;

@@ -1,5 +1,5 @@
-import type { AbsenceMonitor } from '../domain/alarm/absence.js';
 import type { Device, Registry } from '../registry/port.js';
+import type { AbsenceMonitor } from './model/absence.js';
 
 /** A gateway as it was heard. Times are those of a clock that does not jump. */
 export interface HeardGateway {

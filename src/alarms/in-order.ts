@@ -1,4 +1,4 @@
-import type { Reading } from '../domain/reading.js';
+import type { Reading } from '../model/reading.js';
 
 /** The readings of a message by event time: most come so. */
 export function inOrder(readings: readonly Reading[]): readonly Reading[] {

@@ -1,5 +1,5 @@
-import type { AlarmDomain, AlarmRule } from '../domain/alarm/rule.js';
 import type { Device, RegistryLookups } from '../registry/port.js';
+import type { AlarmDomain, AlarmRule } from './model/rule.js';
 
 /** What is known of parks; without it no park has limits of its own. */
 export type ParkLookups = Partial<Pick<RegistryLookups, 'parkProfiles'>>;

@@ -1,7 +1,7 @@
-import { type Alarm, isAnnunciated } from '../domain/alarm/alarm.js';
-import { asSeen } from '../domain/alarm/seen.js';
-import { alarmToWire, type WriteTime } from '../domain/alarm/wire.js';
-import { alarmTopic } from '../domain/wire/topic.js';
+import { alarmTopic } from '../model/wire/topic.js';
+import { type Alarm, isAnnunciated } from './model/alarm.js';
+import { asSeen } from './model/seen.js';
+import { alarmToWire, type WriteTime } from './model/wire.js';
 
 /** A retained MQTT message; the empty payload takes back what was retained. */
 export interface RetainedMessage {

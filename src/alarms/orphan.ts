@@ -1,5 +1,5 @@
-import type { Alarm } from '../domain/alarm/alarm.js';
-import type { AlarmRule } from '../domain/alarm/rule.js';
+import type { Alarm } from './model/alarm.js';
+import type { AlarmRule } from './model/rule.js';
 import { Subject } from './subject.js';
 import { Watch } from './watch.js';
 

@@ -1,11 +1,11 @@
-import { judgeBacklog } from '../domain/alarm/backlog.js';
-import { staysNormal, weigh } from '../domain/alarm/evidence.js';
-import { ended, type Holding, isOpen, NO_PAST, type PastOutcome, takeLive } from '../domain/alarm/past.js';
-import type { AlarmRule } from '../domain/alarm/rule.js';
-import { holds } from '../domain/alarm/schedule.js';
-import type { Reading } from '../domain/reading.js';
-import type { TimeZone } from '../domain/time-zone.js';
+import type { Reading } from '../model/reading.js';
+import type { TimeZone } from '../model/time-zone.js';
 import type { BacklogReading } from './backlog.js';
+import { judgeBacklog } from './model/backlog.js';
+import { staysNormal, weigh } from './model/evidence.js';
+import { ended, type Holding, isOpen, NO_PAST, type PastOutcome, takeLive } from './model/past.js';
+import type { AlarmRule } from './model/rule.js';
+import { holds } from './model/schedule.js';
 import type { EventRecord } from './record.js';
 import type { Watch } from './watch.js';
 

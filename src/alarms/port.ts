@@ -1,14 +1,14 @@
-import type { Alarm, AlarmEvent } from '../domain/alarm/alarm.js';
-import type { AlarmFilter } from '../domain/alarm/filter.js';
-import type { Nuisance } from '../domain/alarm/kpi/chatter-detector.js';
-import type { KpiEvent, KpiStanding } from '../domain/alarm/kpi/event.js';
-import type { Period } from '../domain/alarm/kpi/fold.js';
-import type { PositionFlood } from '../domain/alarm/kpi/live.js';
-import type { Priority } from '../domain/alarm/priority.js';
-import type { AlarmDomain, AlarmRule } from '../domain/alarm/rule.js';
-import type { AlarmEventName, Refusal } from '../domain/alarm/transition.js';
-import type { DeviceReadings } from '../domain/reading.js';
 import type { JournalEntry } from '../journal/port.js';
+import type { DeviceReadings } from '../model/reading.js';
+import type { Alarm, AlarmEvent } from './model/alarm.js';
+import type { AlarmFilter } from './model/filter.js';
+import type { Nuisance } from './model/kpi/chatter-detector.js';
+import type { KpiEvent, KpiStanding } from './model/kpi/event.js';
+import type { Period } from './model/kpi/fold.js';
+import type { PositionFlood } from './model/kpi/live.js';
+import type { Priority } from './model/priority.js';
+import type { AlarmDomain, AlarmRule } from './model/rule.js';
+import type { AlarmEventName, Refusal } from './model/transition.js';
 
 /** What the engine reads of the journal: live entries carry what ingest decoded, read ones are decoded again. */
 export type AlarmInput = JournalEntry & { readonly decoded?: DeviceReadings };

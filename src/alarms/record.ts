@@ -1,16 +1,9 @@
-import {
-  type Alarm,
-  type AlarmEvent,
-  type EventCause,
-  freshAlarm,
-  withState,
-  withTransition,
-} from '../domain/alarm/alarm.js';
-import { policyOf } from '../domain/alarm/class.js';
-import type { Transition } from '../domain/alarm/evaluate.js';
-import type { PastEvent } from '../domain/alarm/past.js';
-import { type AlarmState, isQuiet } from '../domain/alarm/state.js';
-import { type AlarmAction, ANNUNCIATIONS, type Refusal, step } from '../domain/alarm/transition.js';
+import { type Alarm, type AlarmEvent, type EventCause, freshAlarm, withState, withTransition } from './model/alarm.js';
+import { policyOf } from './model/class.js';
+import type { Transition } from './model/evaluate.js';
+import type { PastEvent } from './model/past.js';
+import { type AlarmState, isQuiet } from './model/state.js';
+import { type AlarmAction, ANNUNCIATIONS, type Refusal, step } from './model/transition.js';
 import type { StoredCondition } from './store.js';
 import type { Watch } from './watch.js';
 

@@ -1,4 +1,4 @@
-import { type AlarmDomain, type AlarmRule, metricsOf } from '../domain/alarm/rule.js';
+import { type AlarmDomain, type AlarmRule, metricsOf } from './model/rule.js';
 
 /** The metrics, by domain, of rules that are other than before. */
 export function changedMetrics(

@@ -1,6 +1,6 @@
-import type { EventCause } from '../domain/alarm/alarm.js';
-import type { AlarmEventName } from '../domain/alarm/transition.js';
 import type { Database } from '../sqlite.js';
+import type { EventCause } from './model/alarm.js';
+import type { AlarmEventName } from './model/transition.js';
 import type { EventSearch } from './port.js';
 
 /** An event as it is kept. */

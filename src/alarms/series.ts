@@ -1,8 +1,8 @@
-import { policyOf } from '../domain/alarm/class.js';
-import { UNSEEN } from '../domain/alarm/condition.js';
-import type { Reading } from '../domain/reading.js';
-import { isOlder, LIVE_WINDOW_MS, SeriesClock } from '../domain/time-trust.js';
+import type { Reading } from '../model/reading.js';
+import { isOlder, LIVE_WINDOW_MS, SeriesClock } from '../model/time-trust.js';
 import type { Backlog } from './backlog.js';
+import { policyOf } from './model/class.js';
+import { UNSEEN } from './model/condition.js';
 import type { Watch } from './watch.js';
 
 /**

@@ -1,7 +1,7 @@
-import { chorePart } from '../domain/alarm/system.js';
 import type { HistorianStats } from '../historian/port.js';
 import type { JournalStats, Refusing } from '../journal/port.js';
 import type { StateStats } from '../state/port.js';
+import { chorePart } from './model/system.js';
 import type { Log } from './port.js';
 import { RecentCount, Standstill } from './standstill.js';
 import type { RunningAlarms } from './start.js';

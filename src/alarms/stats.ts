@@ -1,4 +1,4 @@
-import { ALARM_EVENTS, type AlarmEventName } from '../domain/alarm/transition.js';
+import { ALARM_EVENTS, type AlarmEventName } from './model/transition.js';
 import type { AlarmStats } from './port.js';
 
 export function newStats(): AlarmStats {

@@ -1,10 +1,10 @@
-import type { Alarm, AlarmEvent } from '../domain/alarm/alarm.js';
-import { type ConditionState, UNSEEN } from '../domain/alarm/condition.js';
-import { NO_PAST, type PastState, recorded } from '../domain/alarm/past.js';
-import type { SignalMemory } from '../domain/alarm/signal/signal.js';
-import { type AlarmState, NORMAL } from '../domain/alarm/state.js';
-import type { Steps } from '../domain/time-trust.js';
+import type { Steps } from '../model/time-trust.js';
 import type { Database } from '../sqlite.js';
+import type { Alarm, AlarmEvent } from './model/alarm.js';
+import { type ConditionState, UNSEEN } from './model/condition.js';
+import { NO_PAST, type PastState, recorded } from './model/past.js';
+import type { SignalMemory } from './model/signal/signal.js';
+import { type AlarmState, NORMAL } from './model/state.js';
 import type { EventQuery, EventSearch } from './port.js';
 import { type EventRow, searchEvents } from './search.js';
 

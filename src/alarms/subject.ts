@@ -1,4 +1,4 @@
-import type { AlarmDomain } from '../domain/alarm/rule.js';
+import type { AlarmDomain } from './model/rule.js';
 import type { Series } from './series.js';
 import type { Watch, WatchSubject } from './watch.js';
 

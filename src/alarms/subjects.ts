@@ -1,9 +1,9 @@
-import { type AlarmDomain, type AlarmRule, metricsOf } from '../domain/alarm/rule.js';
-import { isOfPark, RuleIndex } from '../domain/alarm/select.js';
-import type { SignalContext, SignalMemory } from '../domain/alarm/signal/signal.js';
-import { type DeviceKey, deviceKey, deviceOf } from '../domain/ids.js';
+import { type DeviceKey, deviceKey, deviceOf } from '../model/ids.js';
 import type { RegistryLookups } from '../registry/port.js';
 import { LimitProfiles, type ParkLookups } from './limit-profiles.js';
+import { type AlarmDomain, type AlarmRule, metricsOf } from './model/rule.js';
+import { isOfPark, RuleIndex } from './model/select.js';
+import type { SignalContext, SignalMemory } from './model/signal/signal.js';
 import { placeId } from './place-id.js';
 import type { AlarmStats } from './port.js';
 import { changedMetrics, isAboutTheSame } from './rule-change.js';

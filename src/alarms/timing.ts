@@ -1,7 +1,7 @@
-import { policyOf } from '../domain/alarm/class.js';
-import type { Shelving } from '../domain/alarm/state.js';
-import { isOfFuture, MAX_AHEAD_MS } from '../domain/time-trust.js';
+import { isOfFuture, MAX_AHEAD_MS } from '../model/time-trust.js';
 import type { AlarmEngine } from './engine.js';
+import { policyOf } from './model/class.js';
+import type { Shelving } from './model/state.js';
 import type { Occasion } from './record.js';
 import type { Watch } from './watch.js';
 

@@ -1,8 +1,8 @@
-import { type Hour, localHour, pastHours, usualOf } from '../domain/alarm/baseline.js';
-import { HOUR_MS } from '../domain/duration.js';
-import type { DeviceKey } from '../domain/ids.js';
-import type { TimeZone } from '../domain/time-zone.js';
 import type { HistorianQueries, SeriesKey } from '../historian/port.js';
+import { HOUR_MS } from '../model/duration.js';
+import type { DeviceKey } from '../model/ids.js';
+import type { TimeZone } from '../model/time-zone.js';
+import { type Hour, localHour, pastHours, usualOf } from './model/baseline.js';
 import type { Baselines } from './replay/deps.js';
 
 /** How often a series comes, in milliseconds; null: not known. */

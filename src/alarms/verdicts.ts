@@ -1,11 +1,11 @@
-import type { AlarmEvent, EventCause } from '../domain/alarm/alarm.js';
-import { isTiming, normalCondition } from '../domain/alarm/condition.js';
-import type { Transition } from '../domain/alarm/evaluate.js';
-import type { Judgement } from '../domain/alarm/judge.js';
-import { isOpen, NO_PAST, recorded, takenOver } from '../domain/alarm/past.js';
 import type { DeviceChange } from '../registry/port.js';
 import type { Backlogs } from './backlogs.js';
 import type { Causes } from './causes.js';
+import type { AlarmEvent, EventCause } from './model/alarm.js';
+import { isTiming, normalCondition } from './model/condition.js';
+import type { Transition } from './model/evaluate.js';
+import type { Judgement } from './model/judge.js';
+import { isOpen, NO_PAST, recorded, takenOver } from './model/past.js';
 import { orphan } from './orphan.js';
 import { takePast } from './past-record.js';
 import type { EventRecord, Occasion } from './record.js';

@@ -1,5 +1,5 @@
-import { openSignal } from '../domain/alarm/signal/open.js';
-import type { Signal, SignalContext, SignalMemory } from '../domain/alarm/signal/signal.js';
+import { openSignal } from './model/signal/open.js';
+import type { Signal, SignalContext, SignalMemory } from './model/signal/signal.js';
 import type { Watch } from './watch.js';
 
 /** The signal of the watch's rule, with what was stored of it; null for the value itself. */

@@ -1,11 +1,11 @@
-import { type Alarm, type AlarmPlace, alarmId } from '../domain/alarm/alarm.js';
-import { type ConditionState, normalCondition, phaseOf, UNSEEN } from '../domain/alarm/condition.js';
-import { isOpen, NO_PAST, type PastState, type WaitingReadings } from '../domain/alarm/past.js';
-import { type AlarmDomain, type AlarmRule, gapBoundMs } from '../domain/alarm/rule.js';
-import type { Signal } from '../domain/alarm/signal/signal.js';
-import { type AlarmState, isQuiet, NORMAL } from '../domain/alarm/state.js';
-import { SECOND_MS } from '../domain/duration.js';
-import type { SeriesClock } from '../domain/time-trust.js';
+import { SECOND_MS } from '../model/duration.js';
+import type { SeriesClock } from '../model/time-trust.js';
+import { type Alarm, type AlarmPlace, alarmId } from './model/alarm.js';
+import { type ConditionState, normalCondition, phaseOf, UNSEEN } from './model/condition.js';
+import { isOpen, NO_PAST, type PastState, type WaitingReadings } from './model/past.js';
+import { type AlarmDomain, type AlarmRule, gapBoundMs } from './model/rule.js';
+import type { Signal } from './model/signal/signal.js';
+import { type AlarmState, isQuiet, NORMAL } from './model/state.js';
 import type { StoredCondition } from './store.js';
 
 /** What an alarm is about, as far as the alarm tells of it. */

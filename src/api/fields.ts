@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ID_RULE, isId } from '../domain/ids.js';
+import { ID_RULE, isId } from '../model/ids.js';
 
 /** An identifier that is about to be made. */
 export const newId = z.string().max(63).refine(isId, ID_RULE).describe(ID_RULE);

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
-import { parseTopic } from '../domain/wire/topic.js';
 import type { Ingest } from '../ingest/port.js';
+import { parseTopic } from '../model/wire/topic.js';
 import { type FrameTaker, MalformedFrame } from './frame-splitter.js';
 import { ACK, type Ack, OrderedAcks } from './ordered-acks.js';
 import type { Received } from './received.js';

@@ -1,4 +1,4 @@
-import { filterStaysInPark, parseTopic } from '../domain/wire/topic.js';
+import { filterStaysInPark, parseTopic } from '../model/wire/topic.js';
 
 /** Levels of any topic at the most; the contract's have five. */
 export const MAX_TOPIC_LEVELS = 16;

@@ -1,5 +1,5 @@
-import type { DeviceKey } from '../domain/ids.js';
-import type { DataFlag, DeviceReadings, Domain, Quality } from '../domain/reading.js';
+import type { DeviceKey } from '../model/ids.js';
+import type { DataFlag, DeviceReadings, Domain, Quality } from '../model/reading.js';
 
 /** One series: one metric of one device. */
 export interface SeriesKey {

@@ -1,9 +1,9 @@
-import type { DeviceReadings } from '../domain/reading.js';
-import { LIVE_WINDOW_MS } from '../domain/time-trust.js';
-import { EntryDecoder } from '../domain/wire/entry.js';
-import { EARLIEST_TS, type ItemRejection } from '../domain/wire/readings.js';
-import { REJECTION_CODES, type RejectionCode } from '../domain/wire/rejection.js';
 import type { Journal, JournalEntry } from '../journal/port.js';
+import type { DeviceReadings } from '../model/reading.js';
+import { LIVE_WINDOW_MS } from '../model/time-trust.js';
+import { EntryDecoder } from '../model/wire/entry.js';
+import { EARLIEST_TS, type ItemRejection } from '../model/wire/readings.js';
+import { REJECTION_CODES, type RejectionCode } from '../model/wire/rejection.js';
 import type { DeviceAdmission, DeviceRefusal } from '../registry/port.js';
 import { StorageUnavailable } from '../state/port.js';
 import { ClockNotSet, type InboundMessage, type Ingest, type IngestStats, type Line, type Rejection } from './port.js';

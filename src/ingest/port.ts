@@ -1,4 +1,4 @@
-import type { RejectionCode } from '../domain/wire/rejection.js';
+import type { RejectionCode } from '../model/wire/rejection.js';
 
 /** A message a gateway published on a readings topic. */
 export interface InboundMessage {

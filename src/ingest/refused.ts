@@ -1,6 +1,6 @@
-import { deviceOf } from '../domain/ids.js';
-import type { DeviceReadings, Reading } from '../domain/reading.js';
-import { readingsTopic } from '../domain/wire/topic.js';
+import { deviceOf } from '../model/ids.js';
+import type { DeviceReadings, Reading } from '../model/reading.js';
+import { readingsTopic } from '../model/wire/topic.js';
 import type { QuarantineStore } from './quarantine-store.js';
 
 /** Readings in one message in quarantine at most, far within what a message may hold when it is replayed. */

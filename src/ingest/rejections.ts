@@ -1,4 +1,4 @@
-import type { RejectionCode } from '../domain/wire/rejection.js';
+import type { RejectionCode } from '../model/wire/rejection.js';
 import type { Rejection } from './port.js';
 
 /** Rejections of one message that are kept and published one by one; the rest are counted by their code. */

@@ -1,4 +1,4 @@
-import { PRIORITIES, type Priority } from '../domain/alarm/priority.js';
+import { PRIORITIES, type Priority } from '../alarms/model/priority.js';
 import { counter, type Family, gauge, labelled } from './family.js';
 
 /** What the alarm engine tells of the load on operators; plain numbers, read when somebody asks. */

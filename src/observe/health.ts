@@ -1,4 +1,4 @@
-import { EARLIEST_TS } from '../domain/wire/readings.js';
+import { EARLIEST_TS } from '../model/wire/readings.js';
 import type { Components } from './components.js';
 
 /** One thing that has to work for the service to do its job; `problem` is written for people outside and names no files. */

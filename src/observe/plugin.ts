@@ -3,7 +3,7 @@ import fastifyPlugin from 'fastify-plugin';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { principalOf, READERS } from '../api/auth/access.js';
-import { maySeeService, type Principal } from '../domain/access.js';
+import { maySeeService, type Principal } from '../model/access.js';
 import type { Components } from './components.js';
 import { familiesOf } from './families.js';
 import type { Family } from './family.js';

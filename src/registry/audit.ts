@@ -1,4 +1,4 @@
-import { isOfFuture } from '../domain/time-trust.js';
+import { isOfFuture } from '../model/time-trust.js';
 import type { Database } from '../sqlite.js';
 import type { State } from '../state/port.js';
 import { writeNow } from '../state/write-now.js';

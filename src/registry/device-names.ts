@@ -1,4 +1,4 @@
-import { type DeviceKey, deviceKey, deviceOf, parkOf } from '../domain/ids.js';
+import { type DeviceKey, deviceKey, deviceOf, parkOf } from '../model/ids.js';
 import type { Database } from '../sqlite.js';
 import type { Device } from './port.js';
 

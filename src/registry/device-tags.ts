@@ -1,4 +1,4 @@
-import { type DeviceKey, deviceKey, deviceOf, parkOf } from '../domain/ids.js';
+import { type DeviceKey, deviceKey, deviceOf, parkOf } from '../model/ids.js';
 import Sqlite from '../sqlite.js';
 
 /** Where a device belongs; the texts are ids, and empty where the registry does not know. */

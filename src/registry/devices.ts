@@ -1,5 +1,5 @@
-import { type DeviceKey, deviceKey, deviceOf, parkOf } from '../domain/ids.js';
-import type { Domain } from '../domain/reading.js';
+import { type DeviceKey, deviceKey, deviceOf, parkOf } from '../model/ids.js';
+import type { Domain } from '../model/reading.js';
 import type { Database } from '../sqlite.js';
 import type { State } from '../state/port.js';
 import { writeNow } from '../state/write-now.js';

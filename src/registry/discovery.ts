@@ -1,4 +1,4 @@
-import { type DeviceKey, deviceKey, deviceOf, parkOf } from '../domain/ids.js';
+import { type DeviceKey, deviceKey, deviceOf, parkOf } from '../model/ids.js';
 import type { Database, Statement } from '../sqlite.js';
 import type { State } from '../state/port.js';
 import type { DeviceNames } from './device-names.js';

@@ -1,4 +1,4 @@
-import { type DeviceKey, deviceKey } from '../domain/ids.js';
+import { type DeviceKey, deviceKey } from '../model/ids.js';
 import Sqlite from '../sqlite.js';
 
 /** The most that one counter of a device can rise in an hour, as it is since change number `change`; null: not known. */

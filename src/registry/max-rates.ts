@@ -1,5 +1,5 @@
-import { type MaxRates, maxRateProblem, sameMaxRates } from '../domain/counter/max-rates.js';
-import { type DeviceKey, deviceKey, deviceOf, parkOf } from '../domain/ids.js';
+import { type MaxRates, maxRateProblem, sameMaxRates } from '../model/counter/max-rates.js';
+import { type DeviceKey, deviceKey, deviceOf, parkOf } from '../model/ids.js';
 import type { Database } from '../sqlite.js';
 import { type Device, type DeviceInput, RegistryError } from './port.js';
 

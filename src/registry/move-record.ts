@@ -1,5 +1,5 @@
-import type { DeviceKey } from '../domain/ids.js';
-import { deviceOf, parkOf } from '../domain/ids.js';
+import type { DeviceKey } from '../model/ids.js';
+import { deviceOf, parkOf } from '../model/ids.js';
 import type { Database } from '../sqlite.js';
 import type { AuditLog } from './audit.js';
 

@@ -1,4 +1,4 @@
-import { DOMAINS, type Domain } from '../domain/reading.js';
+import { DOMAINS, type Domain } from '../model/reading.js';
 import type { State } from '../state/port.js';
 import { writeNow } from '../state/write-now.js';
 import type { AuditLog } from './audit.js';

@@ -1,4 +1,4 @@
-import type { ParkSettings } from '../domain/parks.js';
+import type { ParkSettings } from '../model/parks.js';
 import type { State } from '../state/port.js';
 import { writeNow } from '../state/write-now.js';
 import type { AuditLog } from './audit.js';

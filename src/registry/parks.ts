@@ -1,4 +1,4 @@
-import type { District, LandUse, Park } from '../domain/parks.js';
+import type { District, LandUse, Park } from '../model/parks.js';
 import type { State } from '../state/port.js';
 import { writeNow } from '../state/write-now.js';
 import { DISTRICTS, PARKS } from './data/parks.js';

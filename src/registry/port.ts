@@ -1,8 +1,8 @@
-import type { Principal, Role } from '../domain/access.js';
-import type { MaxRates } from '../domain/counter/max-rates.js';
-import type { DeviceKey } from '../domain/ids.js';
-import type { District, Park, ParkSettings } from '../domain/parks.js';
-import type { Domain } from '../domain/reading.js';
+import type { Principal, Role } from '../model/access.js';
+import type { MaxRates } from '../model/counter/max-rates.js';
+import type { DeviceKey } from '../model/ids.js';
+import type { District, Park, ParkSettings } from '../model/parks.js';
+import type { Domain } from '../model/reading.js';
 
 /** Presence is what the broker last saw, not stored: after a start every gateway is offline until it signs in. */
 export interface Gateway {

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
+import type { AlarmEvent } from '../alarms/model/alarm.js';
+import type { WriteTime } from '../alarms/model/wire.js';
 import type { AlarmLoad, Alarms } from '../alarms/port.js';
-import type { AlarmEvent } from '../domain/alarm/alarm.js';
-import type { WriteTime } from '../domain/alarm/wire.js';
 import type { RegistryLookups } from '../registry/port.js';
 import { AlarmWriter } from './alarm-writer.js';
 import { FanOut } from './fan-out.js';

@@ -1,7 +1,7 @@
-import type { Alarm, AlarmEvent } from '../domain/alarm/alarm.js';
-import { asSeen, type Looking } from '../domain/alarm/seen.js';
-import { isLateEvent } from '../domain/alarm/transition.js';
-import { alarmToWire, type WriteTime } from '../domain/alarm/wire.js';
+import type { Alarm, AlarmEvent } from '../alarms/model/alarm.js';
+import { asSeen, type Looking } from '../alarms/model/seen.js';
+import { isLateEvent } from '../alarms/model/transition.js';
+import { alarmToWire, type WriteTime } from '../alarms/model/wire.js';
 import type { Entry } from './entry.js';
 import { textFrame } from './frame.js';
 

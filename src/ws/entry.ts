@@ -1,5 +1,5 @@
-import type { AlarmEvent } from '../domain/alarm/alarm.js';
-import { type AlarmFilter, matches } from '../domain/alarm/filter.js';
+import type { AlarmEvent } from '../alarms/model/alarm.js';
+import { type AlarmFilter, matches } from '../alarms/model/filter.js';
 
 /** An event and the bytes that tell of it, written once for all clients. */
 export interface Entry {

@@ -1,4 +1,4 @@
-import type { AlarmFilter } from '../domain/alarm/filter.js';
+import type { AlarmFilter } from '../alarms/model/filter.js';
 import { type FilterGroup, FilterGroups } from './filter-group.js';
 import { type Left, Pace, type PaceLimits } from './pace.js';
 import type { FeedPeer } from './peer.js';

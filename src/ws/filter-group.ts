@@ -1,6 +1,6 @@
-import type { AlarmFilter } from '../domain/alarm/filter.js';
-import { PRIORITIES } from '../domain/alarm/priority.js';
-import { ALARM_DOMAINS } from '../domain/alarm/rule.js';
+import type { AlarmFilter } from '../alarms/model/filter.js';
+import { PRIORITIES } from '../alarms/model/priority.js';
+import { ALARM_DOMAINS } from '../alarms/model/rule.js';
 import type { Piece } from './entry.js';
 import type { RecentEvents } from './recent-events.js';
 

@@ -1,7 +1,7 @@
+import type { AlarmFilter } from '../alarms/model/filter.js';
+import type { PositionFlood } from '../alarms/model/kpi/live.js';
+import type { WriteTime } from '../alarms/model/wire.js';
 import type { AlarmLoad } from '../alarms/port.js';
-import type { AlarmFilter } from '../domain/alarm/filter.js';
-import type { PositionFlood } from '../domain/alarm/kpi/live.js';
-import type { WriteTime } from '../domain/alarm/wire.js';
 import type { RegistryLookups } from '../registry/port.js';
 import { textFrame } from './frame.js';
 

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import type { Principal } from '../domain/access.js';
+import type { Principal } from '../model/access.js';
 import type { Backlog } from './backlog.js';
 import { CLOSE, type WsLimits } from './limits.js';
 import type { WsStats } from './port.js';

@@ -1,6 +1,6 @@
-import type { WriteTime } from '../domain/alarm/wire.js';
-import { deviceOf } from '../domain/ids.js';
-import type { DeviceReadings, Domain } from '../domain/reading.js';
+import type { WriteTime } from '../alarms/model/wire.js';
+import { deviceOf } from '../model/ids.js';
+import type { DeviceReadings, Domain } from '../model/reading.js';
 import type { RegistryLookups } from '../registry/port.js';
 import type { Peer } from './peer.js';
 import type { WsStats } from './port.js';

@@ -1,4 +1,4 @@
-import type { AlarmFilter } from '../domain/alarm/filter.js';
+import type { AlarmFilter } from '../alarms/model/filter.js';
 import { type Entry, type Piece, pieceOf } from './entry.js';
 
 /**

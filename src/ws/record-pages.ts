@@ -1,5 +1,5 @@
+import type { AlarmEvent } from '../alarms/model/alarm.js';
 import type { Alarms } from '../alarms/port.js';
-import type { AlarmEvent } from '../domain/alarm/alarm.js';
 import type { Entry } from './entry.js';
 
 /** A stretch of the record up to and with the event `end`. */

@@ -1,5 +1,5 @@
+import type { AlarmFilter } from '../alarms/model/filter.js';
 import type { Alarms } from '../alarms/port.js';
-import type { AlarmFilter } from '../domain/alarm/filter.js';
 import type { AlarmWriter } from './alarm-writer.js';
 import { pieceOf } from './entry.js';
 import type { FanOut, LiveClient } from './fan-out.js';

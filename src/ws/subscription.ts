@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { maySeePark, maySeeService, type Principal } from '../domain/access.js';
-import type { AlarmFilter } from '../domain/alarm/filter.js';
-import { PRIORITIES } from '../domain/alarm/priority.js';
-import { ALARM_DOMAINS } from '../domain/alarm/rule.js';
-import { ID_RULE, isId } from '../domain/ids.js';
-import { DOMAINS } from '../domain/reading.js';
+import type { AlarmFilter } from '../alarms/model/filter.js';
+import { PRIORITIES } from '../alarms/model/priority.js';
+import { ALARM_DOMAINS } from '../alarms/model/rule.js';
+import { maySeePark, maySeeService, type Principal } from '../model/access.js';
+import { ID_RULE, isId } from '../model/ids.js';
+import { DOMAINS } from '../model/reading.js';
 import type { RegistryLookups } from '../registry/port.js';
 import { MAX_MESSAGE_BYTES } from './limits.js';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
+import { DEFAULT_RULES } from '../../src/alarms/model/defaults/index.js';
+import type { AlarmRule } from '../../src/alarms/model/rule.js';
+import type { SignalSpec } from '../../src/alarms/model/signal/spec.js';
 import { migrations as alarmTables } from '../../src/alarms/schema.js';
-import { DEFAULT_RULES } from '../../src/domain/alarm/defaults/index.js';
-import type { AlarmRule } from '../../src/domain/alarm/rule.js';
-import type { SignalSpec } from '../../src/domain/alarm/signal/spec.js';
 import { migrations as quarantineTables } from '../../src/ingest/schema.js';
 import { migrations as journalTables } from '../../src/journal/schema.js';
 import { migrations as registryTables } from '../../src/registry/schema.js';

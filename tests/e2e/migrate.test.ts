@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import mqtt from 'mqtt';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
-import { readingsTopic } from '../../src/domain/wire/topic.js';
+import { readingsTopic } from '../../src/model/wire/topic.js';
 import { FaultProxy } from '../helpers/fault-proxy.js';
 import { findOwnEngine } from '../helpers/influx.js';
 import { tempDir } from '../helpers/temp.js';

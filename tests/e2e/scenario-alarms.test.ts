@@ -8,7 +8,7 @@ import { SCENARIO_NAMES } from '../../simulators/scenario/index.js';
 import { eventsOf } from '../../simulators/verdict/collect.js';
 import { compareAlarms } from '../../simulators/verdict/compare.js';
 import { compareFeed, holesIn } from '../../simulators/verdict/sequence.js';
-import { readingsTopic } from '../../src/domain/wire/topic.js';
+import { readingsTopic } from '../../src/model/wire/topic.js';
 import { makeGateway } from './helpers/gateways.js';
 import { KilledPlay } from './helpers/killed-play.js';
 import { seededRandom } from './helpers/random.js';

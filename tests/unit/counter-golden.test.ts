@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { metric } from '../../src/domain/catalogue/index.js';
-import { CounterIncrements } from '../../src/domain/counter.js';
+import { metric } from '../../src/model/catalogue/index.js';
+import { CounterIncrements } from '../../src/model/counter.js';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;

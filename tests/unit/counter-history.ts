@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { metric } from '../../src/domain/catalogue/index.js';
+import { metric } from '../../src/model/catalogue/index.js';
 
 const HOUR_MS = 3_600_000;
 export const STEP = 15 * 60_000;

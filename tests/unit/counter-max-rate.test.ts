@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type Metric, metric } from '../../src/domain/catalogue/index.js';
-import { maxRateProblem, withMaxRate } from '../../src/domain/counter/max-rates.js';
-import { CounterIncrements } from '../../src/domain/counter.js';
+import { type Metric, metric } from '../../src/model/catalogue/index.js';
+import { maxRateProblem, withMaxRate } from '../../src/model/counter/max-rates.js';
+import { CounterIncrements } from '../../src/model/counter.js';
 
 const KWH = metric('energy', 'import_energy_kwh')!;
 const QUARTER = 900_000;

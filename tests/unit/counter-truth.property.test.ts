@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { CounterIncrements } from '../../src/domain/counter.js';
+import { CounterIncrements } from '../../src/model/counter.js';
 import { history } from './counter-history.js';
 
 /** The suite tries the same histories each time; with `PARK_TEST_RUNS` so many new ones are tried, by hand. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CounterIncrements } from '../../src/domain/counter.js';
+import { CounterIncrements } from '../../src/model/counter.js';
 
 const STEP = 600_000;
 const METER = { maxRatePerHour: 6_000, rollover: 10_000_000 };

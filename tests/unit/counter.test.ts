@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CounterIncrements } from '../../src/domain/counter.js';
+import { CounterIncrements } from '../../src/model/counter.js';
 
 const MINUTE = 60_000;
 /** An energy meter that can pass 600 kWh an hour, 10 a minute, and rolls over at 1,000,000. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clockMs, DurationError, parseDuration, shortestMs } from '../../src/domain/duration.js';
+import { clockMs, DurationError, parseDuration, shortestMs } from '../../src/model/duration.js';
 
 describe('parseDuration', () => {
   it.each([

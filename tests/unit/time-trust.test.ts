@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { givesWay, holdMs, learnedInterval, liveLag, SeriesClock, SteadyLag } from '../../src/domain/time-trust.js';
+import { givesWay, holdMs, learnedInterval, liveLag, SeriesClock, SteadyLag } from '../../src/model/time-trust.js';
 
 const S = 1_000;
 const MIN = 60 * S;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { TimeZone } from '../../src/domain/time-zone.js';
-import { INSTANT_BYTES, instantBytes } from '../../src/domain/time-zone-bytes.js';
-import { formatInstant, MAX_INSTANT, MIN_INSTANT } from '../../src/domain/time-zone-rfc3339.js';
+import { TimeZone } from '../../src/model/time-zone.js';
+import { INSTANT_BYTES, instantBytes } from '../../src/model/time-zone-bytes.js';
+import { formatInstant, MAX_INSTANT, MIN_INSTANT } from '../../src/model/time-zone-rfc3339.js';
 
 const zones = ['Asia/Shanghai', 'Europe/Berlin', 'America/St_Johns', 'UTC'].map((name) => new TimeZone(name));
 

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CACHED_DAYS, TimeZone } from '../../src/domain/time-zone.js';
+import { CACHED_DAYS, TimeZone } from '../../src/model/time-zone.js';
 import {
   formatInstant,
   instantFormatter,
   instantFromText,
   MAX_INSTANT,
   MIN_INSTANT,
-} from '../../src/domain/time-zone-rfc3339.js';
+} from '../../src/model/time-zone-rfc3339.js';
 
 const HOUR = 3_600_000;
 const zones = ['Asia/Shanghai', 'Europe/Berlin', 'America/New_York', 'Asia/Kolkata', 'Australia/Lord_Howe', 'UTC'];

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseDuration } from '../../src/domain/duration.js';
-import { TimeZone } from '../../src/domain/time-zone.js';
-import { formatInstant } from '../../src/domain/time-zone-rfc3339.js';
-import { TooManyWindows, windowEdges } from '../../src/domain/windows.js';
+import { parseDuration } from '../../src/model/duration.js';
+import { TimeZone } from '../../src/model/time-zone.js';
+import { formatInstant } from '../../src/model/time-zone-rfc3339.js';
+import { TooManyWindows, windowEdges } from '../../src/model/windows.js';
 
 const zoneOf = new Map<string, TimeZone>();
 function zone(name: string): TimeZone {

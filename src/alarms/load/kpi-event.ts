@@ -1,4 +1,4 @@
-import type { Alarm, AlarmEvent } from '../../domain/alarm/alarm.js';
+import type { Alarm, AlarmEvent } from '../model/alarm.js';
 import {
   type AlarmOwner,
   BY_DESIGN,
@@ -6,7 +6,7 @@ import {
   type KpiStanding,
   OUT_OF_SERVICE,
   SHELVED,
-} from '../../domain/alarm/kpi/event.js';
+} from '../model/kpi/event.js';
 
 /** An event as the figures of the alarm system take it: by the service's clock. */
 export function kpiEventOf({ seq, event, receivedAt, by, alarm }: AlarmEvent): KpiEvent {

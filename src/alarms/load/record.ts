@@ -1,7 +1,7 @@
-import type { Alarm } from '../../domain/alarm/alarm.js';
-import type { KpiEvent, KpiStanding } from '../../domain/alarm/kpi/event.js';
-import { type Period, WARM_UP_MS } from '../../domain/alarm/kpi/fold.js';
 import type { Database } from '../../sqlite.js';
+import type { Alarm } from '../model/alarm.js';
+import type { KpiEvent, KpiStanding } from '../model/kpi/event.js';
+import { type Period, WARM_UP_MS } from '../model/kpi/fold.js';
 import type { KpiRecord } from '../port.js';
 import { kpiStandingOf } from './kpi-event.js';
 

@@ -1,4 +1,4 @@
-import { RETRY_BOUNDS, type RetryBounds } from '../../domain/alarm/notify/retry.js';
+import { RETRY_BOUNDS, type RetryBounds } from '../model/notify/retry.js';
 
 export interface NotifyBounds {
   readonly retry: RetryBounds;

@@ -1,5 +1,5 @@
-import { retryDelay } from '../../domain/alarm/notify/retry.js';
 import type { State } from '../../state/port.js';
+import { retryDelay } from '../model/notify/retry.js';
 import type { Log } from '../port.js';
 import type { NotifyBounds } from './bounds.js';
 import type { Channel, Health } from './channel.js';

@@ -1,7 +1,7 @@
-import { dueAt, type Escalation, longestMs } from '../../domain/alarm/notify/escalation.js';
-import type { NotifiedAlarm } from '../../domain/alarm/notify/event.js';
-import type { EscalationPolicy } from '../../domain/alarm/notify/policy.js';
 import type { Database } from '../../sqlite.js';
+import { dueAt, type Escalation, longestMs } from '../model/notify/escalation.js';
+import type { NotifiedAlarm } from '../model/notify/event.js';
+import type { EscalationPolicy } from '../model/notify/policy.js';
 
 interface Row {
   readonly alarm: string;

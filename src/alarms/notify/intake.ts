@@ -1,7 +1,7 @@
-import type { NotifiedEvent } from '../../domain/alarm/notify/event.js';
-import type { EscalationPolicy } from '../../domain/alarm/notify/policy.js';
-import { isOfFuture } from '../../domain/time-trust.js';
+import { isOfFuture } from '../../model/time-trust.js';
 import type { State } from '../../state/port.js';
+import type { NotifiedEvent } from '../model/notify/event.js';
+import type { EscalationPolicy } from '../model/notify/policy.js';
 import type { Log } from '../port.js';
 import type { NotifyBounds } from './bounds.js';
 import type { Decider, Decisions } from './decider.js';

@@ -1,4 +1,4 @@
-import { isOfFuture } from '../../domain/time-trust.js';
+import { isOfFuture } from '../../model/time-trust.js';
 
 const MINUTE = 60_000;
 

@@ -1,10 +1,10 @@
-import type { NotifiedEvent } from '../../domain/alarm/notify/event.js';
-import type { EscalationPolicy } from '../../domain/alarm/notify/policy.js';
-import type { Text } from '../../domain/alarm/rule.js';
-import { utcTime, type WriteTime } from '../../domain/alarm/wire.js';
 import type { Audit } from '../../registry/port.js';
 import type { State } from '../../state/port.js';
 import { writeNow } from '../../state/write-now.js';
+import type { NotifiedEvent } from '../model/notify/event.js';
+import type { EscalationPolicy } from '../model/notify/policy.js';
+import type { Text } from '../model/rule.js';
+import { utcTime, type WriteTime } from '../model/wire.js';
 import type { Log } from '../port.js';
 import { NOTIFY_BOUNDS, type NotifyBounds } from './bounds.js';
 import { ChannelBook } from './channel-book.js';

@@ -1,7 +1,7 @@
-import { DEFAULT_POLICY, type EscalationPolicy, namedIn, policyFaults } from '../../domain/alarm/notify/policy.js';
 import type { Audit } from '../../registry/port.js';
 import type { State } from '../../state/port.js';
 import { writeNow } from '../../state/write-now.js';
+import { DEFAULT_POLICY, type EscalationPolicy, namedIn, policyFaults } from '../model/notify/policy.js';
 import { NotifyError, type PolicyVersion } from './port.js';
 
 interface Row {

@@ -1,5 +1,5 @@
-import { channelPart } from '../../domain/alarm/notify/channel.js';
-import type { Notice } from '../../domain/alarm/notify/message.js';
+import { channelPart } from '../model/notify/channel.js';
+import type { Notice } from '../model/notify/message.js';
 
 /** What a test of a channel sends. */
 export function testNotice(channel: string, now: number): Notice {

@@ -1,10 +1,10 @@
-import type { AlarmRule } from '../../domain/alarm/rule.js';
-import type { SignalContext } from '../../domain/alarm/signal/signal.js';
-import type { TimeZone } from '../../domain/time-zone.js';
 import type { HistorianQueries, SeriesKey } from '../../historian/port.js';
+import type { TimeZone } from '../../model/time-zone.js';
 import type { RegistryLookups } from '../../registry/port.js';
 import type { State } from '../../state/port.js';
 import type { ParkLookups } from '../limit-profiles.js';
+import type { AlarmRule } from '../model/rule.js';
+import type { SignalContext } from '../model/signal/signal.js';
 import type { AlarmRules } from '../rules/port.js';
 import type { UsualInterval } from '../subjects.js';
 import type { EventHistory } from './history.js';

@@ -1,10 +1,10 @@
-import { activeMs, Occurrences } from '../../domain/alarm/occurrences.js';
-import { passed, Replay } from '../../domain/alarm/replay.js';
-import { type AlarmRule, metricsOf } from '../../domain/alarm/rule.js';
-import { RuleIndex } from '../../domain/alarm/select.js';
-import { isLate } from '../../domain/time-trust.js';
-import { formatInstant } from '../../domain/time-zone-rfc3339.js';
+import { isLate } from '../../model/time-trust.js';
+import { formatInstant } from '../../model/time-zone-rfc3339.js';
 import { LimitProfiles } from '../limit-profiles.js';
+import { activeMs, Occurrences } from '../model/occurrences.js';
+import { passed, Replay } from '../model/replay.js';
+import { type AlarmRule, metricsOf } from '../model/rule.js';
+import { RuleIndex } from '../model/select.js';
 import type { ReplayDeps } from './deps.js';
 import { readInputs } from './inputs.js';
 import type { Pace } from './pace.js';

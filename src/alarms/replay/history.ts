@@ -1,5 +1,5 @@
-import type { Alarm, AlarmEvent } from '../../domain/alarm/alarm.js';
 import type { Database } from '../../sqlite.js';
+import type { Alarm, AlarmEvent } from '../model/alarm.js';
 import type { EventRow } from '../search.js';
 
 /** Most events of one alarm that an explanation considers. */

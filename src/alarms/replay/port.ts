@@ -1,13 +1,13 @@
-import type { Alarm, AlarmEvent } from '../../domain/alarm/alarm.js';
-import type { Findings } from '../../domain/alarm/explain/findings.js';
-import type { NoteCode } from '../../domain/alarm/explain/notes.js';
-import type { Run } from '../../domain/alarm/explain/runs.js';
-import type { SuppressionSpan } from '../../domain/alarm/explain/suppression.js';
-import type { Verdict } from '../../domain/alarm/explain/words.js';
-import type { Occurrence } from '../../domain/alarm/occurrences.js';
-import type { AlarmRule, Text } from '../../domain/alarm/rule.js';
-import type { WriteTime } from '../../domain/alarm/wire.js';
 import type { Device } from '../../registry/port.js';
+import type { Alarm, AlarmEvent } from '../model/alarm.js';
+import type { Findings } from '../model/explain/findings.js';
+import type { NoteCode } from '../model/explain/notes.js';
+import type { Run } from '../model/explain/runs.js';
+import type { SuppressionSpan } from '../model/explain/suppression.js';
+import type { Verdict } from '../model/explain/words.js';
+import type { Occurrence } from '../model/occurrences.js';
+import type { AlarmRule, Text } from '../model/rule.js';
+import type { WriteTime } from '../model/wire.js';
 
 /** A time, `from <= t < to`, epoch milliseconds. */
 export interface Period {

@@ -1,5 +1,5 @@
-import type { AlarmEvent, EventCause } from '../../domain/alarm/alarm.js';
-import type { FoundTransition } from '../../domain/alarm/explain/findings.js';
+import type { AlarmEvent, EventCause } from '../model/alarm.js';
+import type { FoundTransition } from '../model/explain/findings.js';
 import type { Period } from './port.js';
 
 /** What an event of the record, or a transition of a replay, did to the process. */

@@ -1,6 +1,6 @@
-import type { AlarmRule } from '../../domain/alarm/rule.js';
-import type { RuleProblem } from '../../domain/alarm/rule-problems.js';
 import type { Device } from '../../registry/port.js';
+import type { AlarmRule } from '../model/rule.js';
+import type { RuleProblem } from '../model/rule-problems.js';
 
 /** One version of a rule; versions are never changed and never removed. */
 export interface RuleVersion {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { CHANNEL_KINDS, LANGUAGES } from '../../alarms/model/notify/channel.js';
+import { PRIORITIES } from '../../alarms/model/priority.js';
+import { ALARM_DOMAINS } from '../../alarms/model/rule.js';
 import { DELIVERY_STATES } from '../../alarms/notify/port.js';
-import { CHANNEL_KINDS, LANGUAGES } from '../../domain/alarm/notify/channel.js';
-import { PRIORITIES } from '../../domain/alarm/priority.js';
-import { ALARM_DOMAINS } from '../../domain/alarm/rule.js';
-import { isId } from '../../domain/ids.js';
+import { isId } from '../../model/ids.js';
 import { anyId } from '../fields.js';
 import { pageOf, pagingQuery } from '../paging.js';
 import { wireTime } from '../readings/schemas.js';

@@ -1,11 +1,11 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { EVERY_CHANNEL, POLICY_BOUNDS } from '../../alarms/model/notify/policy.js';
 import type { PolicyVersion } from '../../alarms/notify/port.js';
-import { maySeePark, maySeeService, type Principal } from '../../domain/access.js';
-import { EVERY_CHANNEL, POLICY_BOUNDS } from '../../domain/alarm/notify/policy.js';
-import { TimeZone } from '../../domain/time-zone.js';
-import { instantFormatter } from '../../domain/time-zone-rfc3339.js';
+import { maySeePark, maySeeService, type Principal } from '../../model/access.js';
+import { TimeZone } from '../../model/time-zone.js';
+import { instantFormatter } from '../../model/time-zone-rfc3339.js';
 import { orProblem } from '../alarm-channels/refusals.js';
 import type { AlarmChannelDeps } from '../alarm-channels/routes.js';
 import { ADMINS, principalOf, WRITERS } from '../auth/access.js';

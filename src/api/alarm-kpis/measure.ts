@@ -1,9 +1,9 @@
+import { covers, type Position } from '../../alarms/model/kpi/event.js';
+import { KpiFold, type Period } from '../../alarms/model/kpi/fold.js';
+import { type Measured, measuredOf, notesOn } from '../../alarms/model/kpi/measured.js';
+import { emptyReport, type KpiReport, reportOf } from '../../alarms/model/kpi/report.js';
 import type { AlarmLoad } from '../../alarms/port.js';
-import { covers, type Position } from '../../domain/alarm/kpi/event.js';
-import { KpiFold, type Period } from '../../domain/alarm/kpi/fold.js';
-import { type Measured, measuredOf, notesOn } from '../../domain/alarm/kpi/measured.js';
-import { emptyReport, type KpiReport, reportOf } from '../../domain/alarm/kpi/report.js';
-import type { TimeZone } from '../../domain/time-zone.js';
+import type { TimeZone } from '../../model/time-zone.js';
 
 /** The KPIs of a position over what is kept of a period. */
 export async function measure(

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import { maySeeService } from '../../domain/access.js';
-import type { Position } from '../../domain/alarm/kpi/event.js';
+import type { Position } from '../../alarms/model/kpi/event.js';
+import { maySeeService } from '../../model/access.js';
 import type { RegistryLookups } from '../../registry/port.js';
 import { principalOf } from '../auth/access.js';
 import { parksInScope, requireDistrict, requirePark } from '../auth/scope.js';

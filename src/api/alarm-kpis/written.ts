@@ -1,11 +1,11 @@
 import { stringify } from 'csv-stringify/sync';
-import type { AlarmOwner } from '../../domain/alarm/kpi/event.js';
-import type { Measured } from '../../domain/alarm/kpi/measured.js';
-import { NOTES } from '../../domain/alarm/kpi/measured.js';
-import type { KpiDetail, KpiReport } from '../../domain/alarm/kpi/report.js';
-import { PRIORITY_TARGETS } from '../../domain/alarm/kpi/targets.js';
-import type { WriteTime } from '../../domain/alarm/wire.js';
-import { SECOND_MS } from '../../domain/duration.js';
+import type { AlarmOwner } from '../../alarms/model/kpi/event.js';
+import type { Measured } from '../../alarms/model/kpi/measured.js';
+import { NOTES } from '../../alarms/model/kpi/measured.js';
+import type { KpiDetail, KpiReport } from '../../alarms/model/kpi/report.js';
+import { PRIORITY_TARGETS } from '../../alarms/model/kpi/targets.js';
+import type { WriteTime } from '../../alarms/model/wire.js';
+import { SECOND_MS } from '../../model/duration.js';
 import type { KpisAnswer } from './schemas.js';
 
 /** A report beside what was asked. */

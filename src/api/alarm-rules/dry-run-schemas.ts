@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { PRIORITIES } from '../../alarms/model/priority.js';
 import { REPLAY_BOUNDS } from '../../alarms/replay/port.js';
-import { PRIORITIES } from '../../domain/alarm/priority.js';
 import { anyId, newId } from '../fields.js';
 import { instant } from '../readings/query.js';
 import { wireTime } from '../readings/schemas.js';

@@ -1,11 +1,11 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { signalUnit } from '../../alarms/model/explain/unit.js';
+import type { AlarmRule } from '../../alarms/model/rule.js';
+import type { WriteTime } from '../../alarms/model/wire.js';
 import { type DryRun, type Period, REPLAY_BOUNDS, type WouldRaise } from '../../alarms/replay/port.js';
-import { signalUnit } from '../../domain/alarm/explain/unit.js';
-import type { AlarmRule } from '../../domain/alarm/rule.js';
-import type { WriteTime } from '../../domain/alarm/wire.js';
-import { TimeZone } from '../../domain/time-zone.js';
-import { instantFormatter } from '../../domain/time-zone-rfc3339.js';
+import { TimeZone } from '../../model/time-zone.js';
+import { instantFormatter } from '../../model/time-zone-rfc3339.js';
 import type { Device } from '../../registry/port.js';
 import { principalOf, WRITERS } from '../auth/access.js';
 import { requirePark } from '../auth/scope.js';

@@ -1,11 +1,11 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
+import type { AlarmRule } from '../../alarms/model/rule.js';
+import type { WriteTime } from '../../alarms/model/wire.js';
 import type { RuleChange, RuleVersion } from '../../alarms/rules/port.js';
-import type { AlarmRule } from '../../domain/alarm/rule.js';
-import type { WriteTime } from '../../domain/alarm/wire.js';
-import { TimeZone } from '../../domain/time-zone.js';
-import { instantFormatter } from '../../domain/time-zone-rfc3339.js';
+import { TimeZone } from '../../model/time-zone.js';
+import { instantFormatter } from '../../model/time-zone-rfc3339.js';
 import { ADMINS, principalOf, READERS } from '../auth/access.js';
 import type { ApiDeps } from '../deps.js';
 import { pageAfter } from '../paging.js';

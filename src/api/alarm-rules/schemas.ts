@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { ALARM_CLASSES } from '../../domain/alarm/class.js';
-import { MAX_LEVELS } from '../../domain/alarm/comparison.js';
-import { PRIORITIES } from '../../domain/alarm/priority.js';
-import { ALARM_DOMAINS, type AlarmRule, CAUSE_SCOPES, CERTAINTIES } from '../../domain/alarm/rule.js';
-import { SCHEDULE_BOUNDS } from '../../domain/alarm/schedule.js';
-import { SIGNAL_BOUNDS } from '../../domain/alarm/signal/spec.js';
+import { ALARM_CLASSES } from '../../alarms/model/class.js';
+import { MAX_LEVELS } from '../../alarms/model/comparison.js';
+import { PRIORITIES } from '../../alarms/model/priority.js';
+import { ALARM_DOMAINS, type AlarmRule, CAUSE_SCOPES, CERTAINTIES } from '../../alarms/model/rule.js';
+import { SCHEDULE_BOUNDS } from '../../alarms/model/schedule.js';
+import { SIGNAL_BOUNDS } from '../../alarms/model/signal/spec.js';
 import { anyId, line, newId } from '../fields.js';
 import { pageOf, pagingQuery } from '../paging.js';
 import { wireTime } from '../readings/schemas.js';

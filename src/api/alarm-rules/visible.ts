@@ -1,6 +1,6 @@
+import type { AlarmRule } from '../../alarms/model/rule.js';
 import type { RuleVersion } from '../../alarms/rules/port.js';
-import { maySeePark, maySeeService, type Principal } from '../../domain/access.js';
-import type { AlarmRule } from '../../domain/alarm/rule.js';
+import { maySeePark, maySeeService, type Principal } from '../../model/access.js';
 import type { Device, RegistryLookups } from '../../registry/port.js';
 
 /** What of the rules a principal sees: those for its parks, and of these nothing that names another park or its devices. */

@@ -1,9 +1,9 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { alarmToWire } from '../../alarms/model/wire.js';
 import type { OperatorAction, ShelvingTime } from '../../alarms/port.js';
-import { alarmToWire } from '../../domain/alarm/wire.js';
-import { TimeZone } from '../../domain/time-zone.js';
-import { instantFormatter } from '../../domain/time-zone-rfc3339.js';
+import { TimeZone } from '../../model/time-zone.js';
+import { instantFormatter } from '../../model/time-zone-rfc3339.js';
 import { principalOf, WRITERS } from '../auth/access.js';
 import type { ApiDeps } from '../deps.js';
 import { invalidFields, problem } from '../problem.js';

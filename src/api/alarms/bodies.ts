@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MAX_INSTANT, MIN_INSTANT } from '../../domain/time-zone-rfc3339.js';
+import { MAX_INSTANT, MIN_INSTANT } from '../../model/time-zone-rfc3339.js';
 import { line } from '../fields.js';
 import { instant } from '../readings/query.js';
 import { alarmIdField, filterFields } from './fields.js';

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Alarm } from '../../alarms/model/alarm.js';
 import type { OperatorAction } from '../../alarms/port.js';
-import type { Alarm } from '../../domain/alarm/alarm.js';
 import { StorageUnavailable } from '../../state/port.js';
 import { principalOf, WRITERS } from '../auth/access.js';
 import type { ApiDeps } from '../deps.js';

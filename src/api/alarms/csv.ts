@@ -1,6 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
-import type { Alarm, AlarmEvent } from '../../domain/alarm/alarm.js';
-import type { WriteTime } from '../../domain/alarm/wire.js';
+import type { Alarm, AlarmEvent } from '../../alarms/model/alarm.js';
+import type { WriteTime } from '../../alarms/model/wire.js';
 
 type Cell = string | number | null;
 

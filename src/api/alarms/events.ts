@@ -1,11 +1,11 @@
 import type { FastifyPluginAsync, FastifyReply } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { ALARM_DOMAINS } from '../../domain/alarm/rule.js';
-import { ALARM_EVENTS } from '../../domain/alarm/transition.js';
-import { eventToWire } from '../../domain/alarm/wire.js';
-import { TimeZone } from '../../domain/time-zone.js';
-import { instantFormatter } from '../../domain/time-zone-rfc3339.js';
+import { ALARM_DOMAINS } from '../../alarms/model/rule.js';
+import { ALARM_EVENTS } from '../../alarms/model/transition.js';
+import { eventToWire } from '../../alarms/model/wire.js';
+import { TimeZone } from '../../model/time-zone.js';
+import { instantFormatter } from '../../model/time-zone-rfc3339.js';
 import { READERS } from '../auth/access.js';
 import type { ApiDeps } from '../deps.js';
 import { anyId } from '../fields.js';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { EVENT_CAUSES } from '../../domain/alarm/alarm.js';
-import { REASONS } from '../../domain/alarm/evaluate.js';
-import { NOTES } from '../../domain/alarm/explain/notes.js';
-import { SUPPRESSIONS } from '../../domain/alarm/state.js';
-import { ALARM_EVENTS } from '../../domain/alarm/transition.js';
+import { EVENT_CAUSES } from '../../alarms/model/alarm.js';
+import { REASONS } from '../../alarms/model/evaluate.js';
+import { NOTES } from '../../alarms/model/explain/notes.js';
+import { SUPPRESSIONS } from '../../alarms/model/state.js';
+import { ALARM_EVENTS } from '../../alarms/model/transition.js';
 import { ruleAnswer } from '../alarm-rules/schemas.js';
 import { instant } from '../readings/query.js';
 import { wireTime } from '../readings/schemas.js';

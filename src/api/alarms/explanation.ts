@@ -1,11 +1,11 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Alarm } from '../../alarms/model/alarm.js';
+import { NOTES } from '../../alarms/model/explain/notes.js';
+import type { WriteTime } from '../../alarms/model/wire.js';
 import type { Explanation, Period } from '../../alarms/replay/port.js';
-import type { Alarm } from '../../domain/alarm/alarm.js';
-import { NOTES } from '../../domain/alarm/explain/notes.js';
-import type { WriteTime } from '../../domain/alarm/wire.js';
-import { TimeZone } from '../../domain/time-zone.js';
-import { instantFormatter } from '../../domain/time-zone-rfc3339.js';
+import { TimeZone } from '../../model/time-zone.js';
+import { instantFormatter } from '../../model/time-zone-rfc3339.js';
 import { requirePeriod } from '../alarm-rules/dry-run.js';
 import { goneSignal } from '../alarm-rules/gone.js';
 import { replayProblem } from '../alarm-rules/refusals.js';

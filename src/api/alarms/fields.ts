@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { PRIORITIES } from '../../domain/alarm/priority.js';
-import { ALARM_DOMAINS } from '../../domain/alarm/rule.js';
-import { ALARM_STATES, SUPPRESSIONS } from '../../domain/alarm/state.js';
+import { PRIORITIES } from '../../alarms/model/priority.js';
+import { ALARM_DOMAINS } from '../../alarms/model/rule.js';
+import { ALARM_STATES, SUPPRESSIONS } from '../../alarms/model/state.js';
 import { instant } from '../readings/query.js';
 
 const MAX_NAMES = 100;

@@ -1,11 +1,11 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { Alarm } from '../../domain/alarm/alarm.js';
-import { groupByCause } from '../../domain/alarm/kpi/group.js';
-import { alarmToWire } from '../../domain/alarm/wire.js';
-import { TimeZone } from '../../domain/time-zone.js';
-import { instantFormatter } from '../../domain/time-zone-rfc3339.js';
+import type { Alarm } from '../../alarms/model/alarm.js';
+import { groupByCause } from '../../alarms/model/kpi/group.js';
+import { alarmToWire } from '../../alarms/model/wire.js';
+import { TimeZone } from '../../model/time-zone.js';
+import { instantFormatter } from '../../model/time-zone-rfc3339.js';
 import { READERS } from '../auth/access.js';
 import type { ApiDeps } from '../deps.js';
 import { alarmPayload } from '../docs/messages.js';

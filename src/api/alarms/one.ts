@@ -1,10 +1,10 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { Alarm } from '../../domain/alarm/alarm.js';
-import { alarmToWire, eventToWire } from '../../domain/alarm/wire.js';
-import { TimeZone } from '../../domain/time-zone.js';
-import { instantFormatter } from '../../domain/time-zone-rfc3339.js';
+import type { Alarm } from '../../alarms/model/alarm.js';
+import { alarmToWire, eventToWire } from '../../alarms/model/wire.js';
+import { TimeZone } from '../../model/time-zone.js';
+import { instantFormatter } from '../../model/time-zone-rfc3339.js';
 import { principalOf, READERS } from '../auth/access.js';
 import type { ApiDeps } from '../deps.js';
 import { pagingQuery } from '../paging.js';

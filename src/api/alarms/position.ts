@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Alarm } from '../../domain/alarm/alarm.js';
-import { MAX_INSTANT, MIN_INSTANT } from '../../domain/time-zone-rfc3339.js';
+import type { Alarm } from '../../alarms/model/alarm.js';
+import { MAX_INSTANT, MIN_INSTANT } from '../../model/time-zone-rfc3339.js';
 import { invalidFields } from '../problem.js';
 import { MAX_ALARM_ID } from './fields.js';
 

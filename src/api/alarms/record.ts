@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
+import type { Alarm, AlarmEvent } from '../../alarms/model/alarm.js';
 import type { Alarms, EventSearch } from '../../alarms/port.js';
-import type { Alarm, AlarmEvent } from '../../domain/alarm/alarm.js';
 
 type Record = Pick<Alarms, 'search' | 'headSeq' | 'oldestSeq'>;
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { EVENT_CAUSES } from '../../domain/alarm/alarm.js';
-import { PRIORITIES } from '../../domain/alarm/priority.js';
-import { ALARM_STATES, SUPPRESSIONS } from '../../domain/alarm/state.js';
-import { ALARM_EVENTS } from '../../domain/alarm/transition.js';
+import { EVENT_CAUSES } from '../../alarms/model/alarm.js';
+import { PRIORITIES } from '../../alarms/model/priority.js';
+import { ALARM_STATES, SUPPRESSIONS } from '../../alarms/model/state.js';
+import { ALARM_EVENTS } from '../../alarms/model/transition.js';
 import { alarmPayload } from '../docs/messages.js';
 import { pageOf } from '../paging.js';
 import { wireTime } from '../readings/schemas.js';

@@ -1,11 +1,11 @@
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { maySeePark, maySeeService, type Principal } from '../../domain/access.js';
-import type { Alarm } from '../../domain/alarm/alarm.js';
-import type { AlarmFilter } from '../../domain/alarm/filter.js';
-import type { AlarmOwner } from '../../domain/alarm/kpi/event.js';
-import { PRIORITIES, type Priority } from '../../domain/alarm/priority.js';
-import { asSeen, type Looking, seenId } from '../../domain/alarm/seen.js';
+import type { Alarm } from '../../alarms/model/alarm.js';
+import type { AlarmFilter } from '../../alarms/model/filter.js';
+import type { AlarmOwner } from '../../alarms/model/kpi/event.js';
+import { PRIORITIES, type Priority } from '../../alarms/model/priority.js';
+import { asSeen, type Looking, seenId } from '../../alarms/model/seen.js';
+import { maySeePark, maySeeService, type Principal } from '../../model/access.js';
 import { principalOf } from '../auth/access.js';
 import { parksInScope, requireDistrict, requirePark } from '../auth/scope.js';
 import type { ApiDeps } from '../deps.js';

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
-import type { TimeZone } from '../../domain/time-zone.js';
-import { instantFormatter } from '../../domain/time-zone-rfc3339.js';
+import type { TimeZone } from '../../model/time-zone.js';
+import { instantFormatter } from '../../model/time-zone-rfc3339.js';
 import type { QueryGate } from '../readings/gate.js';
 import { sendAnswer } from '../readings/send.js';
 import { type Table, writeTable } from './csv.js';

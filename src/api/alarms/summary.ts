@@ -1,6 +1,6 @@
-import type { Alarm } from '../../domain/alarm/alarm.js';
-import { PRIORITIES } from '../../domain/alarm/priority.js';
-import { ALARM_STATES, SUPPRESSIONS } from '../../domain/alarm/state.js';
+import type { Alarm } from '../../alarms/model/alarm.js';
+import { PRIORITIES } from '../../alarms/model/priority.js';
+import { ALARM_STATES, SUPPRESSIONS } from '../../alarms/model/state.js';
 
 /** Counts of the alarms that are shown, and of those among `all` that are suppressed. */
 export function summarize(all: readonly Alarm[], shown: readonly Alarm[]) {

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Principal, Role } from '../../domain/access.js';
+import type { Principal, Role } from '../../model/access.js';
 import { problem } from '../problem.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import type { Principal } from '../../domain/access.js';
+import type { Principal } from '../../model/access.js';
 import type { TokenChecks } from '../../registry/port.js';
 import { type Problem, problem } from '../problem.js';
 import { type Access, scopeAccess } from './access.js';

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import { maySeePark, type Principal } from '../../domain/access.js';
-import type { Park } from '../../domain/parks.js';
+import { maySeePark, type Principal } from '../../model/access.js';
+import type { Park } from '../../model/parks.js';
 import { type Registry, RegistryError, type RegistryLookups } from '../../registry/port.js';
 import { type Problem, problem } from '../problem.js';
 import { principalOf } from './access.js';

@@ -1,8 +1,8 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { CATALOGUE, type Metric } from '../../domain/catalogue/index.js';
-import { DOMAINS } from '../../domain/reading.js';
+import { CATALOGUE, type Metric } from '../../model/catalogue/index.js';
+import { DOMAINS } from '../../model/reading.js';
 import { READERS } from '../auth/access.js';
 import { pageAfter, pageOf, pagingQuery } from '../paging.js';
 

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { maySeePark } from '../../domain/access.js';
+import { maySeePark } from '../../model/access.js';
 import type { Device, DeviceOfHistory, RegistryLookups } from '../../registry/port.js';
 import { principalOf } from '../auth/access.js';
 import { requirePark } from '../auth/scope.js';

@@ -1,9 +1,9 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { deviceKey } from '../../domain/ids.js';
-import { TimeZone } from '../../domain/time-zone.js';
-import { formatInstant } from '../../domain/time-zone-rfc3339.js';
+import { deviceKey } from '../../model/ids.js';
+import { TimeZone } from '../../model/time-zone.js';
+import { formatInstant } from '../../model/time-zone-rfc3339.js';
 import type { Device, DeviceInput } from '../../registry/port.js';
 import { ADMINS, principalOf, READERS, WRITERS } from '../auth/access.js';
 import { parksAsked, requireBodyEnterprise, requireBodyPark } from '../auth/scope.js';

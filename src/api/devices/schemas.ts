@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DOMAINS } from '../../domain/reading.js';
+import { DOMAINS } from '../../model/reading.js';
 import { anyId, line, newId } from '../fields.js';
 import { pageOf, pagingQuery } from '../paging.js';
 import { wireTime } from '../readings/schemas.js';

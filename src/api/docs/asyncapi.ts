@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { ID_RULE } from '../../domain/ids.js';
-import { DOMAINS, type Domain } from '../../domain/reading.js';
-import { MAX_ITEMS, MAX_PAYLOAD_BYTES } from '../../domain/wire/readings.js';
-import { alarmTopic, readingsTopic, rejectionsTopic, statusTopic } from '../../domain/wire/topic.js';
+import { ID_RULE } from '../../model/ids.js';
+import { DOMAINS, type Domain } from '../../model/reading.js';
+import { MAX_ITEMS, MAX_PAYLOAD_BYTES } from '../../model/wire/readings.js';
+import { alarmTopic, readingsTopic, rejectionsTopic, statusTopic } from '../../model/wire/topic.js';
 import { EXAMPLES } from './examples.js';
 import {
   alarmMessage,

@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import { ALARM_CLASSES } from '../../domain/alarm/class.js';
-import { PRIORITIES } from '../../domain/alarm/priority.js';
-import { ALARM_DOMAINS } from '../../domain/alarm/rule.js';
-import { ALARM_STATES, SUPPRESSIONS } from '../../domain/alarm/state.js';
-import { ALARM_EVENTS } from '../../domain/alarm/transition.js';
-import type { WireAlarm } from '../../domain/alarm/wire.js';
-import { CATALOGUE } from '../../domain/catalogue/index.js';
-import { DATA_FLAGS, DOMAINS, QUALITIES } from '../../domain/reading.js';
-import { MAX_ITEMS, MAX_VALUES_PER_ITEM } from '../../domain/wire/readings.js';
-import { REJECTION_CODES } from '../../domain/wire/rejection.js';
+import { ALARM_CLASSES } from '../../alarms/model/class.js';
+import { PRIORITIES } from '../../alarms/model/priority.js';
+import { ALARM_DOMAINS } from '../../alarms/model/rule.js';
+import { ALARM_STATES, SUPPRESSIONS } from '../../alarms/model/state.js';
+import { ALARM_EVENTS } from '../../alarms/model/transition.js';
+import type { WireAlarm } from '../../alarms/model/wire.js';
+import { CATALOGUE } from '../../model/catalogue/index.js';
+import { DATA_FLAGS, DOMAINS, QUALITIES } from '../../model/reading.js';
+import { MAX_ITEMS, MAX_VALUES_PER_ITEM } from '../../model/wire/readings.js';
+import { REJECTION_CODES } from '../../model/wire/rejection.js';
 
 // Payloads of MQTT and of the WebSocket as the decoders and writers have them; the tests hold both against each other.
 

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { maySeePark } from '../../domain/access.js';
+import { maySeePark } from '../../model/access.js';
 import { principalOf, READERS, WRITERS } from '../auth/access.js';
 import { foreign, parksAsked, requireBodyPark, requirePark } from '../auth/scope.js';
 import type { ApiDeps } from '../deps.js';

@@ -1,8 +1,8 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { TimeZone } from '../../domain/time-zone.js';
-import { formatInstant } from '../../domain/time-zone-rfc3339.js';
+import { TimeZone } from '../../model/time-zone.js';
+import { formatInstant } from '../../model/time-zone-rfc3339.js';
 import type { Gateway } from '../../registry/port.js';
 import { ADMINS, principalOf, READERS } from '../auth/access.js';
 import { parksAsked, requireVisible } from '../auth/scope.js';

@@ -1,10 +1,10 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { metric } from '../../domain/catalogue/index.js';
-import { deviceKey, deviceOf } from '../../domain/ids.js';
-import { TimeZone } from '../../domain/time-zone.js';
-import { instantFormatter } from '../../domain/time-zone-rfc3339.js';
 import type { HistorianQueries, LatestQuery, LatestValue } from '../../historian/port.js';
+import { metric } from '../../model/catalogue/index.js';
+import { deviceKey, deviceOf } from '../../model/ids.js';
+import { TimeZone } from '../../model/time-zone.js';
+import { instantFormatter } from '../../model/time-zone-rfc3339.js';
 import type { DeviceOfHistory } from '../../registry/port.js';
 import { READERS } from '../auth/access.js';
 import { parksAsked } from '../auth/scope.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DATA_FLAGS, DOMAINS, QUALITIES } from '../../domain/reading.js';
+import { DATA_FLAGS, DOMAINS, QUALITIES } from '../../model/reading.js';
 import { anyId } from '../fields.js';
 import { pageOf, pagingQuery } from '../paging.js';
 import { wireTime } from '../readings/schemas.js';

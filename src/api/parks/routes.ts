@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { type Park, type ParkSettings, SQUARE_METRES_PER_MU } from '../../domain/parks.js';
+import { type Park, type ParkSettings, SQUARE_METRES_PER_MU } from '../../model/parks.js';
 import type { ParkProfiles } from '../../registry/port.js';
 import { READERS } from '../auth/access.js';
 import { parksInScope, requirePark } from '../auth/scope.js';

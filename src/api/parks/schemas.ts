@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DEVICE_MOVES } from '../../domain/parks.js';
+import { DEVICE_MOVES } from '../../model/parks.js';
 import { anyId, newId } from '../fields.js';
 import { pageOf, pagingQuery } from '../paging.js';
 

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { TimeZone } from '../../domain/time-zone.js';
+import { TimeZone } from '../../model/time-zone.js';
 import { READERS, WRITERS } from '../auth/access.js';
 import { parksAsked, requireVisible } from '../auth/scope.js';
 import type { ApiDeps } from '../deps.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { REJECTION_CODES } from '../../domain/wire/rejection.js';
+import { REJECTION_CODES } from '../../model/wire/rejection.js';
 import { anyId } from '../fields.js';
 import { pageOf } from '../paging.js';
 import { wireTime } from '../readings/schemas.js';

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
-import { formatInstant } from '../../domain/time-zone-rfc3339.js';
-import { windowEdges } from '../../domain/windows.js';
 import { type Historian, type HistorianQueries, ResultTooLarge } from '../../historian/port.js';
+import { formatInstant } from '../../model/time-zone-rfc3339.js';
+import { windowEdges } from '../../model/windows.js';
 import type { ApiDeps } from '../deps.js';
 import { problem } from '../problem.js';
 import { readCursor } from './cursor.js';

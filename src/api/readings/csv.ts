@@ -1,8 +1,8 @@
 import { stringify } from 'csv-stringify/sync';
-import { deviceOf } from '../../domain/ids.js';
-import { DATA_FLAGS, QUALITIES } from '../../domain/reading.js';
-import { instantBytes } from '../../domain/time-zone-bytes.js';
 import type { RawChunk, VersionChunk } from '../../historian/port.js';
+import { deviceOf } from '../../model/ids.js';
+import { DATA_FLAGS, QUALITIES } from '../../model/reading.js';
+import { instantBytes } from '../../model/time-zone-bytes.js';
 import { ascii, putBytes, putNumber } from './bytes.js';
 import { endsOf } from './ends.js';
 import type { FilledChunk } from './fill.js';

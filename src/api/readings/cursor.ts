@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MAX_INSTANT, MIN_INSTANT } from '../../domain/time-zone-rfc3339.js';
+import { MAX_INSTANT, MIN_INSTANT } from '../../model/time-zone-rfc3339.js';
 import { invalidFields } from '../problem.js';
 
 /** Where a page ended: the next one begins behind `after` in `series`, an index, of the query from `from` to `to`. */

@@ -1,9 +1,9 @@
-import { deviceOf } from '../../domain/ids.js';
-import { DATA_FLAGS, QUALITIES } from '../../domain/reading.js';
-import type { TimeZone } from '../../domain/time-zone.js';
-import { instantBytes } from '../../domain/time-zone-bytes.js';
-import { formatInstant } from '../../domain/time-zone-rfc3339.js';
 import type { RawChunk, TimeSpan, VersionChunk, WindowFunction } from '../../historian/port.js';
+import { deviceOf } from '../../model/ids.js';
+import { DATA_FLAGS, QUALITIES } from '../../model/reading.js';
+import type { TimeZone } from '../../model/time-zone.js';
+import { instantBytes } from '../../model/time-zone-bytes.js';
+import { formatInstant } from '../../model/time-zone-rfc3339.js';
 import { ascii, putBytes, putNumber } from './bytes.js';
 import { endsOf } from './ends.js';
 import type { Fill, FilledChunk } from './fill.js';

@@ -1,8 +1,8 @@
 import type { SchemaElement } from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
-import { deviceOf } from '../../domain/ids.js';
-import { DATA_FLAGS, QUALITIES } from '../../domain/reading.js';
 import type { RawChunk, SeriesKey } from '../../historian/port.js';
+import { deviceOf } from '../../model/ids.js';
+import { DATA_FLAGS, QUALITIES } from '../../model/reading.js';
 import { endsOf } from './ends.js';
 import type { FilledChunk } from './fill.js';
 import type { Columns } from './format.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { parseDuration } from '../../domain/duration.js';
-import { instantFromText } from '../../domain/time-zone-rfc3339.js';
 import { WINDOW_FUNCTIONS } from '../../historian/port.js';
+import { parseDuration } from '../../model/duration.js';
+import { instantFromText } from '../../model/time-zone-rfc3339.js';
 import { anyId } from '../fields.js';
 import { FILLS } from './fill.js';
 

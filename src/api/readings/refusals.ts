@@ -1,5 +1,5 @@
-import { TooManyWindows } from '../../domain/windows.js';
 import { HistorianUnavailable, QueryTimedOut, ResultTooLarge, TooManyQueries } from '../../historian/port.js';
+import { TooManyWindows } from '../../model/windows.js';
 import { problem } from '../problem.js';
 import { MAX_PAGE, MAX_STREAMED_READINGS, MAX_WINDOWS } from './query.js';
 

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { TimeZone } from '../../domain/time-zone.js';
+import { TimeZone } from '../../model/time-zone.js';
 import { READERS } from '../auth/access.js';
 import type { ApiDeps } from '../deps.js';
 import { negotiate } from './accept.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { DATA_FLAGS, QUALITIES } from '../../domain/reading.js';
 import { WINDOW_FUNCTIONS } from '../../historian/port.js';
+import { DATA_FLAGS, QUALITIES } from '../../model/reading.js';
 
 /** A time in an answer. */
 export const wireTime = z.iso

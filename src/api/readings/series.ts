@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify';
-import { metric as metricOf } from '../../domain/catalogue/index.js';
-import type { Metric } from '../../domain/catalogue/types.js';
-import { deviceKey } from '../../domain/ids.js';
-import { DOMAINS } from '../../domain/reading.js';
 import type { HistorianQueries, SeriesKey } from '../../historian/port.js';
+import { metric as metricOf } from '../../model/catalogue/index.js';
+import type { Metric } from '../../model/catalogue/types.js';
+import { deviceKey } from '../../model/ids.js';
+import { DOMAINS } from '../../model/reading.js';
 import type { DeviceOfHistory } from '../../registry/port.js';
 import { type HistoryLookups, requireHistory } from '../devices/find.js';
 import { problem } from '../problem.js';

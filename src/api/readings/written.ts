@@ -1,5 +1,5 @@
-import { deviceOf } from '../../domain/ids.js';
 import type { RawChunk, VersionChunk } from '../../historian/port.js';
+import { deviceOf } from '../../model/ids.js';
 import { rawCsv, versionsCsv, windowsCsv } from './csv.js';
 import type { FilledChunk } from './fill.js';
 import { type Columns, type Format, writeAnswer } from './format.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ROLES } from '../../domain/access.js';
+import { ROLES } from '../../model/access.js';
 import { anyId, line } from '../fields.js';
 import { pageOf, pagingQuery } from '../paging.js';
 import { instant } from '../readings/query.js';

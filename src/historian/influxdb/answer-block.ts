@@ -1,4 +1,4 @@
-import { type DeviceKey, deviceKey } from '../../domain/ids.js';
+import { type DeviceKey, deviceKey } from '../../model/ids.js';
 
 /** Rows of one group of an answer as columns, as they came: a group may go on in the next block. */
 export interface AnswerBlock {

@@ -1,4 +1,4 @@
-import type { DeviceKey } from '../../domain/ids.js';
+import type { DeviceKey } from '../../model/ids.js';
 import { canary } from './delivery.js';
 import { type Devices, loadEpochs } from './devices.js';
 import { InfluxError } from './errors.js';

@@ -1,4 +1,4 @@
-import type { DeviceReadings, Reading } from '../../domain/reading.js';
+import type { DeviceReadings, Reading } from '../../model/reading.js';
 import type { LatestQuery, LatestValue, RefusedReadings, SeriesKey } from '../port.js';
 import { LatestReadings } from './latest.js';
 import { type LatestParts, loadLatest } from './newest.js';

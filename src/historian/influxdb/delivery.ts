@@ -1,4 +1,4 @@
-import type { DeviceReadings } from '../../domain/reading.js';
+import type { DeviceReadings } from '../../model/reading.js';
 import type { KeepRefused, RefusedReadings } from '../port.js';
 import type { Devices } from './devices.js';
 import type { Encoded, Encoder } from './encoder.js';

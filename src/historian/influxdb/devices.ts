@@ -1,5 +1,5 @@
-import { type DeviceKey, deviceKey } from '../../domain/ids.js';
-import { isDomain } from '../../domain/reading.js';
+import { type DeviceKey, deviceKey } from '../../model/ids.js';
+import { isDomain } from '../../model/reading.js';
 import { answerBlocks } from './answer.js';
 import { epochLine, pointKey } from './line-protocol.js';
 import type { DeviceEpochs, Epoch } from './read-source.js';

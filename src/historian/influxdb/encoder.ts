@@ -1,5 +1,5 @@
-import type { DeviceKey } from '../../domain/ids.js';
-import type { DeviceReadings, Domain, Reading } from '../../domain/reading.js';
+import type { DeviceKey } from '../../model/ids.js';
+import type { DeviceReadings, Domain, Reading } from '../../model/reading.js';
 import { type DeviceState, type Devices, epochAt } from './devices.js';
 import { DELAY_ASSIGNMENT, MetricText, statusLiteral } from './line-protocol.js';
 

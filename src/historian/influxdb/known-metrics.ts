@@ -1,4 +1,4 @@
-import { DOMAINS, type Domain } from '../../domain/reading.js';
+import { DOMAINS, type Domain } from '../../model/reading.js';
 import { ask, type ReadSource } from './read-source.js';
 import { DELAY, delayField, statusField } from './schema.js';
 import { fieldsOf, isName } from './statements.js';

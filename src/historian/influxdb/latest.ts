@@ -1,6 +1,6 @@
-import type { DeviceKey } from '../../domain/ids.js';
-import { DATA_FLAGS, type DeviceReadings, type Domain, QUALITIES, type Reading } from '../../domain/reading.js';
-import { givesWay } from '../../domain/time-trust.js';
+import type { DeviceKey } from '../../model/ids.js';
+import { DATA_FLAGS, type DeviceReadings, type Domain, QUALITIES, type Reading } from '../../model/reading.js';
+import { givesWay } from '../../model/time-trust.js';
 import type { LatestQuery, LatestValue, SeriesKey } from '../port.js';
 
 /** A reading without what it is a reading of; flag and quality as indices. */

@@ -1,7 +1,7 @@
-import { DAY_MS } from '../../domain/duration.js';
-import type { DeviceKey } from '../../domain/ids.js';
-import { DOMAINS, type Domain } from '../../domain/reading.js';
-import { MAX_AHEAD_MS } from '../../domain/time-trust.js';
+import { DAY_MS } from '../../model/duration.js';
+import type { DeviceKey } from '../../model/ids.js';
+import { DOMAINS, type Domain } from '../../model/reading.js';
+import { MAX_AHEAD_MS } from '../../model/time-trust.js';
 import type { SeriesKey } from '../port.js';
 import { seriesName } from '../rollup/port.js';
 import { deviceIn } from './answer-block.js';

@@ -1,4 +1,4 @@
-import type { DeviceReadings } from '../../domain/reading.js';
+import type { DeviceReadings } from '../../model/reading.js';
 import type { ReadingsBatch } from '../port.js';
 import type { BatchSize } from './batch-size.js';
 import type { Delivery } from './delivery.js';

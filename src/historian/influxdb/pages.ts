@@ -1,4 +1,4 @@
-import type { DeviceKey } from '../../domain/ids.js';
+import type { DeviceKey } from '../../model/ids.js';
 import type { AnswerBlock } from './answer-block.js';
 import { ask, domainSpans, type ReadSource } from './read-source.js';
 import { DELAY, delayField, flagOf, qualityOf, statusField } from './schema.js';

@@ -1,5 +1,5 @@
-import type { DeviceKey } from '../../domain/ids.js';
-import type { Domain } from '../../domain/reading.js';
+import type { DeviceKey } from '../../model/ids.js';
+import type { Domain } from '../../model/reading.js';
 import { answerBlocks } from './answer.js';
 import type { AnswerBlock } from './answer-block.js';
 import type { DeviceTags } from './schema.js';

@@ -1,6 +1,6 @@
-import type { CounterState } from '../../domain/counter.js';
-import { type DeviceKey, deviceOf } from '../../domain/ids.js';
-import { type Carry, NO_CARRY } from '../../domain/rollup/bucket.js';
+import type { CounterState } from '../../model/counter.js';
+import { type DeviceKey, deviceOf } from '../../model/ids.js';
+import { type Carry, NO_CARRY } from '../rollup/model/bucket.js';
 import type { RollupRow } from '../rollup/port.js';
 import type { AnswerBlock } from './answer-block.js';
 import { escaped, quotedText } from './line-protocol.js';

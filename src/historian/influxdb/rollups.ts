@@ -1,5 +1,5 @@
-import { DAY_MS, HOUR_MS } from '../../domain/duration.js';
-import { DOMAINS, type Domain } from '../../domain/reading.js';
+import { DAY_MS, HOUR_MS } from '../../model/duration.js';
+import { DOMAINS, type Domain } from '../../model/reading.js';
 import type { SeriesKey } from '../port.js';
 import { type RollupLevel, type RollupRow, type RollupRows, type RollupStore, seriesName } from '../rollup/port.js';
 import { answerBlocks } from './answer.js';

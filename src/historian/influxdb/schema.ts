@@ -1,4 +1,4 @@
-import { DATA_FLAGS, type DataFlag, type Domain, QUALITIES, type Quality } from '../../domain/reading.js';
+import { DATA_FLAGS, type DataFlag, type Domain, QUALITIES, type Quality } from '../../model/reading.js';
 
 /**
  * How readings lie in InfluxDB: what both the writing and the reading side must agree on. A point of the raw bucket is

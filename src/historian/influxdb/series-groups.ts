@@ -1,4 +1,4 @@
-import type { DeviceKey } from '../../domain/ids.js';
+import type { DeviceKey } from '../../model/ids.js';
 import type { SeriesKey } from '../port.js';
 
 /** Metrics of one device read side by side at most. */

@@ -1,5 +1,5 @@
-import type { DeviceKey } from '../../domain/ids.js';
-import { DOMAINS, type Domain } from '../../domain/reading.js';
+import type { DeviceKey } from '../../model/ids.js';
+import { DOMAINS, type Domain } from '../../model/reading.js';
 import type { SeriesKey } from '../port.js';
 import type { GoodReadings, RollupSource } from '../rollup/port.js';
 import { type AnswerBlock, deviceIn } from './answer-block.js';

@@ -1,4 +1,4 @@
-import { type DeviceKey, deviceOf, parkOf } from '../../domain/ids.js';
+import { type DeviceKey, deviceOf, parkOf } from '../../model/ids.js';
 import { DELAY, delayField, statusField } from './schema.js';
 import type { QueryParams } from './transport.js';
 

@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { metric } from '../../domain/catalogue/index.js';
-import type { DeviceKey } from '../../domain/ids.js';
-import type { DeviceReadings } from '../../domain/reading.js';
-import { TimeZone } from '../../domain/time-zone.js';
+import { metric } from '../../model/catalogue/index.js';
+import type { DeviceKey } from '../../model/ids.js';
+import type { DeviceReadings } from '../../model/reading.js';
+import { TimeZone } from '../../model/time-zone.js';
 import type { DevicePlace, MovableStore } from '../move/port.js';
 import {
   type Chore,

@@ -1,4 +1,4 @@
-import type { DeviceReadings } from '../../domain/reading.js';
+import type { DeviceReadings } from '../../model/reading.js';
 import type { StoreTimes } from '../port.js';
 import type { Cursor } from './cursor.js';
 

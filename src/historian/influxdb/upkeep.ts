@@ -1,4 +1,4 @@
-import { DAY_MS } from '../../domain/duration.js';
+import { DAY_MS } from '../../model/duration.js';
 import { Chores } from '../chores.js';
 import type { RollupKeeper } from '../rollup/keeper.js';
 import type { Contact } from './contact.js';

@@ -1,5 +1,5 @@
-import type { DeviceKey } from '../../domain/ids.js';
-import type { DeviceReadings, Domain } from '../../domain/reading.js';
+import type { DeviceKey } from '../../model/ids.js';
+import type { DeviceReadings, Domain } from '../../model/reading.js';
 import type { KeepRefused, ReadingsBatch } from '../port.js';
 import { BatchSize } from './batch-size.js';
 import { Contact } from './contact.js';

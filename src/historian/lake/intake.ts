@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DATA_FLAGS, QUALITIES } from '../../domain/reading.js';
+import { DATA_FLAGS, QUALITIES } from '../../model/reading.js';
 import type { ReadingsBatch } from '../port.js';
 import type { KeepBound } from '../rollup/keep-bound.js';
 import type { RollupKeeper } from '../rollup/keeper.js';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { MAX_AHEAD_MS } from '../../domain/time-trust.js';
+import { MAX_AHEAD_MS } from '../../model/time-trust.js';
 import { columnOf, type Engine } from './engine.js';
 import { LatestValues } from './latest.js';
 import type { Ledger } from './ledger.js';

@@ -1,4 +1,4 @@
-import { DATA_FLAGS, QUALITIES } from '../../domain/reading.js';
+import { DATA_FLAGS, QUALITIES } from '../../model/reading.js';
 import type { LatestQuery, LatestValue } from '../port.js';
 import type { LatestValues } from './latest.js';
 import type { SeriesDictionary } from './series.js';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { givesWay } from '../../domain/time-trust.js';
+import { givesWay } from '../../model/time-trust.js';
 import { replaceFile } from './files.js';
 
 const MAGIC = 0x31_56_4c_50;

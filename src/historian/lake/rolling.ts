@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { metric } from '../../domain/catalogue/index.js';
-import { TimeZone } from '../../domain/time-zone.js';
+import { metric } from '../../model/catalogue/index.js';
+import { TimeZone } from '../../model/time-zone.js';
 import Sqlite from '../../sqlite.js';
 import type { WindowChunk, WindowQuery } from '../port.js';
 import { KeepBound } from '../rollup/keep-bound.js';

@@ -1,6 +1,6 @@
-import type { CounterDetail, CounterState } from '../../domain/counter/state.js';
-import { HOUR_MS } from '../../domain/duration.js';
-import { type Carry, NO_CARRY } from '../../domain/rollup/bucket.js';
+import type { CounterDetail, CounterState } from '../../model/counter/state.js';
+import { HOUR_MS } from '../../model/duration.js';
+import { type Carry, NO_CARRY } from '../rollup/model/bucket.js';
 import type { RollupRow } from '../rollup/port.js';
 
 /** Rows of one series that are kept together: numbers in fixed records, and as JSON what does not follow from them. */

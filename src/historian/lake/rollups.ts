@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { HOUR_MS } from '../../domain/duration.js';
+import { HOUR_MS } from '../../model/duration.js';
 import Sqlite, { type Database } from '../../sqlite.js';
 import type { SeriesKey } from '../port.js';
 import {

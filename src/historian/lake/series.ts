@@ -1,8 +1,8 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { type DeviceKey, deviceKey, deviceOf } from '../../domain/ids.js';
-import type { Domain } from '../../domain/reading.js';
+import { type DeviceKey, deviceKey, deviceOf } from '../../model/ids.js';
+import type { Domain } from '../../model/reading.js';
 import type { SeriesKey } from '../port.js';
 import { LakeDamaged } from './errors.js';
 import { syncFolder } from './files.js';

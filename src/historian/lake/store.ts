@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { DeviceKey } from '../../domain/ids.js';
+import type { DeviceKey } from '../../model/ids.js';
 import type { DevicePlace, MovableStore } from '../move/port.js';
 import type {
   Chore,

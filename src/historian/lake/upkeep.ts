@@ -1,4 +1,4 @@
-import { HOUR_MS } from '../../domain/duration.js';
+import { HOUR_MS } from '../../model/duration.js';
 import { Chores } from '../chores.js';
 import type { StoreTimes } from '../port.js';
 import { Retries } from '../rollup/retries.js';

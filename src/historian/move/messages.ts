@@ -1,5 +1,5 @@
-import type { DeviceKey } from '../../domain/ids.js';
-import { DATA_FLAGS, type DeviceReadings, type Domain, QUALITIES, type Reading } from '../../domain/reading.js';
+import type { DeviceKey } from '../../model/ids.js';
+import { DATA_FLAGS, type DeviceReadings, type Domain, QUALITIES, type Reading } from '../../model/reading.js';
 import type { RawChunk } from '../port.js';
 
 /** A device as a store knows it, with the metrics it has readings of. */

@@ -1,7 +1,7 @@
-import { DAY_MS } from '../../domain/duration.js';
-import { hourOf } from '../../domain/rollup/calendar.js';
 import type { Journal } from '../../journal/port.js';
+import { DAY_MS } from '../../model/duration.js';
 import type { SeriesKey } from '../port.js';
+import { hourOf } from '../rollup/model/calendar.js';
 import { seriesName } from '../rollup/port.js';
 import { compareCounts, type Difference } from './check.js';
 import { copySteps, devicesOf, newestOf, seriesOf } from './copy.js';

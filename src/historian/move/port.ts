@@ -1,5 +1,5 @@
-import type { DeviceKey } from '../../domain/ids.js';
-import type { Domain } from '../../domain/reading.js';
+import type { DeviceKey } from '../../model/ids.js';
+import type { Domain } from '../../model/reading.js';
 import type { HistorianStore, SeriesKey } from '../port.js';
 import type { RollupKeeper } from '../rollup/keeper.js';
 import type { RollupStore } from '../rollup/port.js';

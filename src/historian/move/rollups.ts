@@ -1,6 +1,6 @@
-import { HOUR_MS, MINUTE_MS } from '../../domain/duration.js';
-import { nextHour } from '../../domain/rollup/calendar.js';
+import { HOUR_MS, MINUTE_MS } from '../../model/duration.js';
 import type { SeriesKey } from '../port.js';
+import { nextHour } from '../rollup/model/calendar.js';
 import { ROLLUP_LEVELS, type RollupRow, type RollupRows, seriesName } from '../rollup/port.js';
 import { collectRows } from '../rollup/rows.js';
 import { RowWriter } from '../rollup/write.js';

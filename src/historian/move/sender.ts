@@ -1,4 +1,4 @@
-import type { DeviceReadings } from '../../domain/reading.js';
+import type { DeviceReadings } from '../../model/reading.js';
 import type { HistorianStore } from '../port.js';
 
 /** Bytes that a reading has in the journal, about; the target says in these how much it wants at once. */

@@ -1,8 +1,8 @@
-import { type Carry, NO_CARRY } from '../../domain/rollup/bucket.js';
-import type { RollupCalendar } from '../../domain/rollup/calendar.js';
-import { sameCarry } from '../../domain/rollup/merge.js';
 import type { SeriesKey } from '../port.js';
 import type { DirtyHoursOfSeries, DirtySeries } from './dirty.js';
+import { type Carry, NO_CARRY } from './model/bucket.js';
+import type { RollupCalendar } from './model/calendar.js';
+import { sameCarry } from './model/merge.js';
 import type { PassedOver } from './passed-over.js';
 import { type RollupRow, type RollupStore, seriesName } from './port.js';
 import type { RollParts } from './roll.js';

@@ -1,6 +1,6 @@
-import type { RollupDay } from '../../domain/rollup/calendar.js';
 import type { SeriesKey } from '../port.js';
 import { makeDay } from './days.js';
+import type { RollupDay } from './model/calendar.js';
 import { seriesName } from './port.js';
 import { Probe } from './probe.js';
 import type { Workshop } from './workshop.js';

@@ -1,7 +1,7 @@
-import { NO_CARRY } from '../../domain/rollup/bucket.js';
-import type { Span } from '../../domain/rollup/fold.js';
-import { emptyBucket } from '../../domain/rollup/merge.js';
 import type { SeriesKey } from '../port.js';
+import { NO_CARRY } from './model/bucket.js';
+import type { Span } from './model/fold.js';
+import { emptyBucket } from './model/merge.js';
 import { type OnFailed, type RollupRow, type RollupStore, seriesName, seriesNamed } from './port.js';
 import { collectRows, dayRow, sameRow } from './rows.js';
 import { RowWriter } from './write.js';

@@ -1,8 +1,8 @@
-import { HOUR_MS } from '../../domain/duration.js';
-import { hourOf } from '../../domain/rollup/calendar.js';
+import { HOUR_MS } from '../../model/duration.js';
 import type { SeriesKey } from '../port.js';
 import { addRange, type HourRange, rangesFrom, rangesWithout } from './hours.js';
 import type { RollupMarks } from './marks.js';
+import { hourOf } from './model/calendar.js';
 import { seriesName } from './port.js';
 
 /** Separate ranges of hours that are told apart, of one series and of all; beyond, a series has one that spans all. */

@@ -1,7 +1,7 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/duration.js';
-import { MAX_HOLD_MS } from '../../domain/rollup/bucket.js';
-import { hourOf } from '../../domain/rollup/calendar.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../model/duration.js';
 import type { SeriesKey } from '../port.js';
+import { MAX_HOLD_MS } from './model/bucket.js';
+import { hourOf } from './model/calendar.js';
 import { seriesName } from './port.js';
 import { Probe } from './probe.js';
 import { rollHours, seriesWithRows } from './roll.js';

@@ -1,7 +1,6 @@
-import type { Metric } from '../../domain/catalogue/index.js';
-import { HOUR_MS } from '../../domain/duration.js';
-import { hourOf, nextHour, type RollupCalendar } from '../../domain/rollup/calendar.js';
-import type { TimeZone } from '../../domain/time-zone.js';
+import type { Metric } from '../../model/catalogue/index.js';
+import { HOUR_MS } from '../../model/duration.js';
+import type { TimeZone } from '../../model/time-zone.js';
 import type { RollupTrouble, SeriesKey, TimeSpan } from '../port.js';
 import { Corrections } from './corrections.js';
 import { DayMaker } from './day-maker.js';
@@ -9,6 +8,7 @@ import { DIRTY_BOUNDS, type DirtyBounds, DirtyHoursOfSeries } from './dirty.js';
 import { HourRoller } from './hour-roller.js';
 import type { RollupMarks } from './marks.js';
 import { MeterRates, type RateSource } from './meter-rates.js';
+import { hourOf, nextHour, type RollupCalendar } from './model/calendar.js';
 import { type RollupSource, type RollupStore, seriesName, seriesNamed } from './port.js';
 import { Progress, type TakenOver } from './progress.js';
 import { seriesSince } from './recount.js';

@@ -1,4 +1,4 @@
-import type { DeviceKey } from '../../domain/ids.js';
+import type { DeviceKey } from '../../model/ids.js';
 import type { Database } from '../../sqlite.js';
 
 /** Which device was meant by an id alone, when no two parks could have the same. */

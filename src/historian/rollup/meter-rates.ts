@@ -1,6 +1,6 @@
-import type { Metric } from '../../domain/catalogue/index.js';
-import { withMaxRate } from '../../domain/counter/max-rates.js';
-import type { DeviceKey } from '../../domain/ids.js';
+import type { Metric } from '../../model/catalogue/index.js';
+import { withMaxRate } from '../../model/counter/max-rates.js';
+import type { DeviceKey } from '../../model/ids.js';
 import type { SeriesKey } from '../port.js';
 import type { RollupMarks } from './marks.js';
 import { seriesName, seriesNamed } from './port.js';

@@ -1,9 +1,9 @@
-import { HOUR_MS } from '../../domain/duration.js';
-import { MAX_HOLD_MS, NO_CARRY } from '../../domain/rollup/bucket.js';
-import { cutHours, hourOf } from '../../domain/rollup/calendar.js';
-import { BucketFold, type Cut } from '../../domain/rollup/fold.js';
+import { HOUR_MS } from '../../model/duration.js';
 import type { WindowChunk, WindowFunction, WindowQuery } from '../port.js';
 import type { RollupKeeper } from './keeper.js';
+import { MAX_HOLD_MS, NO_CARRY } from './model/bucket.js';
+import { cutHours, hourOf } from './model/calendar.js';
+import { BucketFold, type Cut } from './model/fold.js';
 import { type RollupSource, type RollupStore, seriesName } from './port.js';
 import { SeriesWindows } from './series-windows.js';
 

@@ -1,6 +1,6 @@
-import type { DeviceKey } from '../../domain/ids.js';
-import type { Bucket, Carry } from '../../domain/rollup/bucket.js';
+import type { DeviceKey } from '../../model/ids.js';
 import type { SeriesKey } from '../port.js';
+import type { Bucket, Carry } from './model/bucket.js';
 
 /** Lengths of roll-ups: hours of UTC, and days of the service's time zone, which are made of them. */
 export const ROLLUP_LEVELS = ['hour', 'day'] as const;

@@ -1,7 +1,7 @@
-import { DAY_MS } from '../../domain/duration.js';
-import { hourOf, nextHour, RollupCalendar } from '../../domain/rollup/calendar.js';
-import type { TimeZone } from '../../domain/time-zone.js';
+import { DAY_MS } from '../../model/duration.js';
+import type { TimeZone } from '../../model/time-zone.js';
 import type { RollupMarks } from './marks.js';
+import { hourOf, nextHour, RollupCalendar } from './model/calendar.js';
 import { PassedOver } from './passed-over.js';
 import { Watermarks } from './watermarks.js';
 

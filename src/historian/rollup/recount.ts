@@ -1,4 +1,4 @@
-import { lineAlone } from '../../domain/counter/state.js';
+import { lineAlone } from '../../model/counter/state.js';
 import type { SeriesKey } from '../port.js';
 import { apart } from './apart.js';
 import { type RollupRows, type RollupStore, seriesName } from './port.js';

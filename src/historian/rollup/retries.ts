@@ -1,4 +1,4 @@
-import { HOUR_MS, MINUTE_MS } from '../../domain/duration.js';
+import { HOUR_MS, MINUTE_MS } from '../../model/duration.js';
 
 /** What failed, and when it is tried again. */
 interface Trouble {

@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Metric } from '../../domain/catalogue/index.js';
-import { HOUR_MS } from '../../domain/duration.js';
-import { MAX_HOLD_MS, NO_CARRY } from '../../domain/rollup/bucket.js';
+import type { Metric } from '../../model/catalogue/index.js';
+import { HOUR_MS } from '../../model/duration.js';
 import type { SeriesKey } from '../port.js';
 import { apart } from './apart.js';
+import { MAX_HOLD_MS, NO_CARRY } from './model/bucket.js';
 import {
   type GoodReadings,
   type OnFailed,

@@ -1,7 +1,7 @@
-import { type Bucket, type Carry, NO_CARRY } from '../../domain/rollup/bucket.js';
-import { cutHours } from '../../domain/rollup/calendar.js';
-import { BucketFold, type FoldedMetric, type FoldStart } from '../../domain/rollup/fold.js';
-import { emptyBucket, mergeBuckets, sameBucket, sameCarry } from '../../domain/rollup/merge.js';
+import { type Bucket, type Carry, NO_CARRY } from './model/bucket.js';
+import { cutHours } from './model/calendar.js';
+import { BucketFold, type FoldedMetric, type FoldStart } from './model/fold.js';
+import { emptyBucket, mergeBuckets, sameBucket, sameCarry } from './model/merge.js';
 import { type GoodReadings, type RollupRow, type RollupRows, seriesName } from './port.js';
 
 /** Folds the readings of one series into rows of hours. */

@@ -1,8 +1,8 @@
-import type { Bucket } from '../../domain/rollup/bucket.js';
-import type { RollupCalendar } from '../../domain/rollup/calendar.js';
-import { BucketSum } from '../../domain/rollup/merge.js';
-import { statisticOf } from '../../domain/rollup/statistic.js';
 import type { SeriesKey, WindowChunk, WindowFunction } from '../port.js';
+import type { Bucket } from './model/bucket.js';
+import type { RollupCalendar } from './model/calendar.js';
+import { BucketSum } from './model/merge.js';
+import { statisticOf } from './model/statistic.js';
 
 /** A chunk of an answer has at most this many windows. */
 const CHUNK_WINDOWS = 8192;

@@ -1,6 +1,6 @@
-import { DAY_MS } from '../../domain/duration.js';
-import { type Carry, MAX_HOLD_MS } from '../../domain/rollup/bucket.js';
+import { DAY_MS } from '../../model/duration.js';
 import type { SeriesKey } from '../port.js';
+import { type Carry, MAX_HOLD_MS } from './model/bucket.js';
 import type { RollupStore } from './port.js';
 
 /**

@@ -1,4 +1,4 @@
-import { HOUR_MS } from '../../domain/duration.js';
+import { HOUR_MS } from '../../model/duration.js';
 import type { RollupStats, RollupTrouble, TimeSpan } from '../port.js';
 import { addRange, type HourRange } from './hours.js';
 import type { Workshop } from './workshop.js';

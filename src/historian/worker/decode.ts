@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { DeviceReadings } from '../../domain/reading.js';
-import { EntryDecoder } from '../../domain/wire/entry.js';
 import type { JournalBatch, JournalEntry } from '../../journal/port.js';
+import type { DeviceReadings } from '../../model/reading.js';
+import { EntryDecoder } from '../../model/wire/entry.js';
 import type { ReadingsBatch } from '../port.js';
 
 /** How long decoding goes on before queries get a turn. */

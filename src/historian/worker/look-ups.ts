@@ -1,4 +1,4 @@
-import type { DeviceKey } from '../../domain/ids.js';
+import type { DeviceKey } from '../../model/ids.js';
 import { type HistorianStore, type RawChunk, type RawQuery, ResultTooLarge } from '../port.js';
 import { stretches } from './replays.js';
 

@@ -1,4 +1,4 @@
-import type { DeviceReadings, Reading } from '../../domain/reading.js';
+import type { DeviceReadings, Reading } from '../../model/reading.js';
 import type { HistorianStore, KeepRefused, ReadingsBatch } from '../port.js';
 import { leavesUnanswered } from './write-errors.js';
 

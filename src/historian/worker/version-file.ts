@@ -1,6 +1,6 @@
 import { existsSync, renameSync } from 'node:fs';
-import type { DeviceKey } from '../../domain/ids.js';
-import type { DataFlag, Quality } from '../../domain/reading.js';
+import type { DeviceKey } from '../../model/ids.js';
+import type { DataFlag, Quality } from '../../model/reading.js';
 import Sqlite, { type Database, type Statement } from '../../sqlite.js';
 import type { SeriesKey } from '../port.js';
 

@@ -1,4 +1,4 @@
-import { DATA_FLAGS, QUALITIES } from '../../domain/reading.js';
+import { DATA_FLAGS, QUALITIES } from '../../model/reading.js';
 import { type HistorianStore, type RawQuery, ResultTooLarge, type SeriesKey, type VersionChunk } from '../port.js';
 import { stretches } from './replays.js';
 import type { Version, VersionFile } from './version-file.js';

@@ -1,5 +1,5 @@
-import type { DeviceKey } from '../../domain/ids.js';
-import { DATA_FLAGS, type DeviceReadings, QUALITIES, type Reading } from '../../domain/reading.js';
+import type { DeviceKey } from '../../model/ids.js';
+import { DATA_FLAGS, type DeviceReadings, QUALITIES, type Reading } from '../../model/reading.js';
 import type { Chore, HistorianStore, RawChunk, ReadingsBatch, VersionStats } from '../port.js';
 import { Backoff } from './backoff.js';
 import { LookUps, type Wanted } from './look-ups.js';

@@ -1,4 +1,4 @@
-import type { Domain } from '../../domain/reading.js';
+import type { Domain } from '../../model/reading.js';
 
 /** Limits that hold in a whole park: by park and domain, the limit profile of devices that have none of their own. */
 export const PARK_PROFILES: Readonly<Record<string, Readonly<Partial<Record<Domain, string>>>>> = {

@@ -1,4 +1,4 @@
-import type { District, Park } from '../../domain/parks.js';
+import type { District, Park } from '../../model/parks.js';
 
 /** 温州市中心城区工业区块发展都市型工业园区指导意见（征求意见稿）, annex 1, annex 1. */
 export const DISTRICTS: readonly District[] = [

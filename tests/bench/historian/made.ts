@@ -1,6 +1,6 @@
-import type { DeviceKey } from '../../../src/domain/ids.js';
-import type { DeviceReadings, Reading } from '../../../src/domain/reading.js';
 import type { HistorianStore } from '../../../src/historian/port.js';
+import type { DeviceKey } from '../../../src/model/ids.js';
+import type { DeviceReadings, Reading } from '../../../src/model/reading.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -1,4 +1,4 @@
-import { readingsTopic } from '../../../src/domain/wire/topic.js';
+import { readingsTopic } from '../../../src/model/wire/topic.js';
 import { type PublishTemplate, publishTemplate } from './packets.js';
 
 /** Readings in one message of an electricity meter. */

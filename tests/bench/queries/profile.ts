@@ -1,5 +1,5 @@
-import type { DeviceKey } from '../../../src/domain/ids.js';
-import type { Domain } from '../../../src/domain/reading.js';
+import type { DeviceKey } from '../../../src/model/ids.js';
+import type { Domain } from '../../../src/model/reading.js';
 
 /** One metric's values as an SQL expression over `dev`, `i` (message of the day), `f` (fraction of the day), `d` (day). */
 interface MetricProfile {

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { AlarmRule } from '../../../src/alarms/model/rule.js';
 import { RuleBook } from '../../../src/alarms/rules/book.js';
 import { RuleRefused } from '../../../src/alarms/rules/port.js';
 import { migrations } from '../../../src/alarms/schema.js';
-import type { AlarmRule } from '../../../src/domain/alarm/rule.js';
 import { openState } from '../../../src/state/open.js';
 import { tempDir } from '../../helpers/temp.js';
-import { cod as rule } from '../../unit/alarm/rules/fixtures.js';
+import { cod as rule } from '../../unit/alarms/model/rules/fixtures.js';
 import { cod, MINUTE, S, smoke, startService, T0 } from './service.js';
 
 const by = { by: 'tok', comment: null };

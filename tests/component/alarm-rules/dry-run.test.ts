@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { deviceKey } from '../../../src/domain/ids.js';
-import type { Reading } from '../../../src/domain/reading.js';
 import { QueryTimedOut } from '../../../src/historian/port.js';
-import { COD } from '../../unit/alarm/rules/fixtures.js';
+import { deviceKey } from '../../../src/model/ids.js';
+import type { Reading } from '../../../src/model/reading.js';
+import { COD } from '../../unit/alarms/model/rules/fixtures.js';
 import {
   cod,
   MINUTE,

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_RULES } from '../../../src/alarms/model/defaults/index.js';
+import type { AlarmRule } from '../../../src/alarms/model/rule.js';
 import { migrations } from '../../../src/alarms/schema.js';
-import { DEFAULT_RULES } from '../../../src/domain/alarm/defaults/index.js';
-import type { AlarmRule } from '../../../src/domain/alarm/rule.js';
 import Sqlite from '../../../src/sqlite.js';
-import { COD } from '../../unit/alarm/rules/fixtures.js';
+import { COD } from '../../unit/alarms/model/rules/fixtures.js';
 import { cod, MINUTE, PARK, S, type Service, smoke, startService, T0 } from './service.js';
 
 const rulePath = (id: string) => `/alarm-rules/${id}`;

@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { AbsenceWatch } from '../../../src/alarms/absence-watch.js';
 import { startAlarms } from '../../../src/alarms/start.js';
-import { TimeZone } from '../../../src/domain/time-zone.js';
-import { readingsTopic, statusTopic } from '../../../src/domain/wire/topic.js';
+import { TimeZone } from '../../../src/model/time-zone.js';
+import { readingsTopic, statusTopic } from '../../../src/model/wire/topic.js';
 import { closed, startSpine } from '../../helpers/spine.js';
 import { eventually } from './harness.js';
 

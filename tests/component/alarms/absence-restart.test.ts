@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HeardDevices } from '../../../src/alarms/heard-devices.js';
-import { deviceKey } from '../../../src/domain/ids.js';
+import { deviceKey } from '../../../src/model/ids.js';
 import type { Device } from '../../../src/registry/port.js';
 import { Rig, S, World } from './absence-rig.js';
 import { PARK, withDir } from './harness.js';

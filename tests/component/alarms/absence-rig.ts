@@ -1,7 +1,7 @@
 import { AbsenceWatch, type AbsenceWatchOptions } from '../../../src/alarms/absence-watch.js';
 import { HeardDevices } from '../../../src/alarms/heard-devices.js';
 import type { AlarmOptions } from '../../../src/alarms/start.js';
-import { deviceOf } from '../../../src/domain/ids.js';
+import { deviceOf } from '../../../src/model/ids.js';
 import type { Device, Gateway } from '../../../src/registry/port.js';
 import { entryOf, type Message, PARK, Run, T0, type Values } from './harness.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_RULES } from '../../../src/domain/alarm/defaults/index.js';
-import type { AlarmRule } from '../../../src/domain/alarm/rule.js';
+import { DEFAULT_RULES } from '../../../src/alarms/model/defaults/index.js';
+import type { AlarmRule } from '../../../src/alarms/model/rule.js';
 import { PARKS } from '../../../src/registry/data/parks.js';
 import { Rig, S, World } from './absence-rig.js';
 import { eventually, T0, withDir } from './harness.js';

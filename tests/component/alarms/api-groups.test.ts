@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fallsTo, is, level, rule, site, text } from '../../../src/domain/alarm/defaults/build.js';
+import { fallsTo, is, level, rule, site, text } from '../../../src/alarms/model/defaults/build.js';
 import { OTHER, S, startAlarmApi } from './api-harness.js';
 import { PARK, T0 } from './harness.js';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ELECTROPLATING } from '../../../src/domain/alarm/defaults/index.js';
+import { ELECTROPLATING } from '../../../src/alarms/model/defaults/index.js';
 import { cod, device, Run, T0, withDir } from './harness.js';
 
 const S = 1_000;

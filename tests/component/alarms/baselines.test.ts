@@ -1,20 +1,20 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type BaselineOptions, Baselines } from '../../../src/alarms/baselines.js';
+import { usualBehind } from '../../../src/alarms/model/baseline.js';
+import { DEFAULT_RULES } from '../../../src/alarms/model/defaults/index.js';
+import type { AlarmRule } from '../../../src/alarms/model/rule.js';
 import { pastBaselines } from '../../../src/alarms/usual-hours.js';
-import { usualBehind } from '../../../src/domain/alarm/baseline.js';
-import { DEFAULT_RULES } from '../../../src/domain/alarm/defaults/index.js';
-import type { AlarmRule } from '../../../src/domain/alarm/rule.js';
-import { deviceOf } from '../../../src/domain/ids.js';
-import { TimeZone } from '../../../src/domain/time-zone.js';
 import {
   type HistorianQueries,
   HistorianUnavailable,
   QueryTimedOut,
   type WindowQuery,
 } from '../../../src/historian/port.js';
+import { deviceOf } from '../../../src/model/ids.js';
+import { TimeZone } from '../../../src/model/time-zone.js';
 import { DAY, HOUR, MINUTE, type Row, T0 } from '../../contract/historian/readings.js';
 import { tempDir } from '../../helpers/temp.js';
-import { Drive } from '../../unit/alarm/rule-drive.js';
+import { Drive } from '../../unit/alarms/model/rule-drive.js';
 import { batch, openLake } from '../historian/open-lake.js';
 
 const WEEK = 7 * DAY;

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_RULES } from '../../../src/alarms/model/defaults/index.js';
+import type { AlarmRule } from '../../../src/alarms/model/rule.js';
 import { migrations } from '../../../src/alarms/schema.js';
-import { DEFAULT_RULES } from '../../../src/domain/alarm/defaults/index.js';
-import type { AlarmRule } from '../../../src/domain/alarm/rule.js';
-import { deviceOf, parkOf } from '../../../src/domain/ids.js';
 import { migrations as journalMigrations } from '../../../src/journal/schema.js';
+import { deviceOf, parkOf } from '../../../src/model/ids.js';
 import { openState } from '../../../src/state/open.js';
 import { device, PARK, Run, smoke, summary, T0, withDir } from './harness.js';
 

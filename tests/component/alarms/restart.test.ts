@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { AlarmEvent } from '../../../src/domain/alarm/alarm.js';
-import { DEFAULT_RULES } from '../../../src/domain/alarm/defaults/index.js';
+import type { AlarmEvent } from '../../../src/alarms/model/alarm.js';
+import { DEFAULT_RULES } from '../../../src/alarms/model/defaults/index.js';
 import { cod, type Message, Run, smoke, summary, T0, withDir } from './harness.js';
 
 const S = 1_000;

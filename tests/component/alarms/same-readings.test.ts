@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { migrations as alarmTables } from '../../../src/alarms/schema.js';
 import { type AlarmOptions, startAlarms } from '../../../src/alarms/start.js';
-import { TimeZone } from '../../../src/domain/time-zone.js';
-import { EntryDecoder } from '../../../src/domain/wire/entry.js';
-import { readingsTopic } from '../../../src/domain/wire/topic.js';
 import { decodeBatches } from '../../../src/historian/worker/decode.js';
 import { openJournal } from '../../../src/journal/open.js';
 import { migrations as journalTables } from '../../../src/journal/schema.js';
+import { TimeZone } from '../../../src/model/time-zone.js';
+import { EntryDecoder } from '../../../src/model/wire/entry.js';
+import { readingsTopic } from '../../../src/model/wire/topic.js';
 import { openState } from '../../../src/state/open.js';
 import { openFiles, PARK, T0, withDir } from './harness.js';
 

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DEFAULT_RULES, ELECTROPLATING } from '../../../src/alarms/model/defaults/index.js';
 import { placeId } from '../../../src/alarms/place-id.js';
 import type { AlarmOptions } from '../../../src/alarms/start.js';
-import { DEFAULT_RULES, ELECTROPLATING } from '../../../src/domain/alarm/defaults/index.js';
-import { deviceKey } from '../../../src/domain/ids.js';
+import { deviceKey } from '../../../src/model/ids.js';
 import type { Device } from '../../../src/registry/port.js';
 import { cod, device, type Message, PARK, Run, smoke, T0, type Values } from './harness.js';
 

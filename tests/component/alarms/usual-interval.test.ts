@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { HeardDevices } from '../../../src/alarms/heard-devices.js';
-import { DEFAULT_RULES } from '../../../src/domain/alarm/defaults/index.js';
-import type { AlarmRule } from '../../../src/domain/alarm/rule.js';
+import { DEFAULT_RULES } from '../../../src/alarms/model/defaults/index.js';
+import type { AlarmRule } from '../../../src/alarms/model/rule.js';
 import { Rig, S, World } from './absence-rig.js';
 import { openFiles, withDir } from './harness.js';
 

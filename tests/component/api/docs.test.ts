@@ -11,10 +11,10 @@ import {
   subscribeToAlarms,
   subscribeToReadings,
 } from '../../../src/api/docs/messages.js';
-import { decodeReadings } from '../../../src/domain/wire/readings.js';
-import { REJECTION_CODES } from '../../../src/domain/wire/rejection.js';
-import { parseStatus } from '../../../src/domain/wire/status.js';
-import { parseTopic } from '../../../src/domain/wire/topic.js';
+import { decodeReadings } from '../../../src/model/wire/readings.js';
+import { REJECTION_CODES } from '../../../src/model/wire/rejection.js';
+import { parseStatus } from '../../../src/model/wire/status.js';
+import { parseTopic } from '../../../src/model/wire/topic.js';
 import { alarmSubscribeSchema, readingsSubscribeSchema } from '../../../src/ws/subscription.js';
 import { startHttp } from './docs-service.js';
 import { ADMIN, NOW, PARK } from './readings-service.js';

@@ -10,7 +10,7 @@ import { type FrameOptions, framePlugin } from '../../../src/api/frame.js';
 import { gatewayRoutes } from '../../../src/api/gateways/routes.js';
 import { parkRoutes } from '../../../src/api/parks/routes.js';
 import { tokenRoutes } from '../../../src/api/tokens/routes.js';
-import type { Role } from '../../../src/domain/access.js';
+import type { Role } from '../../../src/model/access.js';
 import { openRegistry } from '../../../src/registry/open.js';
 import type { TokenInput } from '../../../src/registry/port.js';
 import { migrations } from '../../../src/registry/schema.js';

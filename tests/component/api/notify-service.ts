@@ -1,11 +1,11 @@
 import { onTestFinished } from 'vitest';
+import type { NotifiedEvent } from '../../../src/alarms/model/notify/event.js';
 import { Notifier } from '../../../src/alarms/notify/notifier.js';
 import type { Notifications } from '../../../src/alarms/notify/port.js';
 import { migrations as notifyTables } from '../../../src/alarms/notify/schema.js';
 import { alarmDeliveryRoutes } from '../../../src/api/alarm-channels/deliveries.js';
 import { alarmChannelRoutes } from '../../../src/api/alarm-channels/routes.js';
 import { alarmEscalationRoutes } from '../../../src/api/alarm-escalation/routes.js';
-import type { NotifiedEvent } from '../../../src/domain/alarm/notify/event.js';
 import { migrate } from '../../../src/state/migrate.js';
 import { ADMIN, startApi } from './frame-harness.js';
 

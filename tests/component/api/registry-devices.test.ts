@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deviceKey } from '../../../src/domain/ids.js';
+import { deviceKey } from '../../../src/model/ids.js';
 import { ADMIN, START, startApi } from './frame-harness.js';
 
 const PARK = 'oh-diandu';

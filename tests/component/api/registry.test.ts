@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { CATALOGUE } from '../../../src/domain/catalogue/index.js';
-import { deviceKey } from '../../../src/domain/ids.js';
+import { CATALOGUE } from '../../../src/model/catalogue/index.js';
+import { deviceKey } from '../../../src/model/ids.js';
 import { ADMIN, START, startApi } from './frame-harness.js';
 
 const PARK = 'oh-diandu';

@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { deviceKey } from '../../../src/domain/ids.js';
+import { deviceKey } from '../../../src/model/ids.js';
 import { DAY, HOUR, POWER, readValues, T0 } from '../../contract/historian/readings.js';
 import { tempDir } from '../../helpers/temp.js';
 import { batch, filesOf, LATER, openLake } from './open-lake.js';

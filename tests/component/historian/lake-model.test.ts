@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { DATA_FLAGS, QUALITIES } from '../../../src/domain/reading.js';
 import { LakeStore } from '../../../src/historian/lake/store.js';
 import type { ReadingsBatch } from '../../../src/historian/port.js';
+import { DATA_FLAGS, QUALITIES } from '../../../src/model/reading.js';
 import {
   DAY,
   HOUR,

@@ -1,9 +1,9 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import type { DeviceKey } from '../../../src/domain/ids.js';
-import type { DeviceReadings } from '../../../src/domain/reading.js';
 import { Engine } from '../../../src/historian/lake/engine.js';
 import { LakeStore } from '../../../src/historian/lake/store.js';
 import type { SeriesKey } from '../../../src/historian/port.js';
+import type { DeviceKey } from '../../../src/model/ids.js';
+import type { DeviceReadings } from '../../../src/model/reading.js';
 import { tempDir } from '../../helpers/temp.js';
 
 const DAY = 86_400_000;

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { CounterState } from '../../../src/domain/counter.js';
-import { type Carry, NO_CARRY } from '../../../src/domain/rollup/bucket.js';
 import { LakeRollups } from '../../../src/historian/lake/rollups.js';
 import { SeriesDictionary } from '../../../src/historian/lake/series.js';
+import { type Carry, NO_CARRY } from '../../../src/historian/rollup/model/bucket.js';
 import type { RollupLevel, RollupRow, RollupRows } from '../../../src/historian/rollup/port.js';
+import type { CounterState } from '../../../src/model/counter.js';
 import { DAY, ENERGY, HOUR, POWER, T0 } from '../../contract/historian/readings.js';
 import { tempDir } from '../../helpers/temp.js';
 

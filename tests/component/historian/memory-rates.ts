@@ -1,7 +1,7 @@
-import type { DeviceKey } from '../../../src/domain/ids.js';
 import type { SeriesKey } from '../../../src/historian/port.js';
 import type { RateSource } from '../../../src/historian/rollup/meter-rates.js';
 import { seriesName } from '../../../src/historian/rollup/port.js';
+import type { DeviceKey } from '../../../src/model/ids.js';
 
 /** What a registry says of devices' counters. */
 export class MemoryRates implements RateSource {

@@ -1,6 +1,6 @@
-import { type Metric, metric } from '../../../src/domain/catalogue/index.js';
-import { CounterIncrements } from '../../../src/domain/counter.js';
 import type { WindowFunction } from '../../../src/historian/port.js';
+import { type Metric, metric } from '../../../src/model/catalogue/index.js';
+import { CounterIncrements } from '../../../src/model/counter.js';
 
 interface Point {
   readonly ts: number;

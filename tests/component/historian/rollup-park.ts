@@ -1,7 +1,5 @@
 import { rm } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { metric } from '../../../src/domain/catalogue/index.js';
-import { TimeZone } from '../../../src/domain/time-zone.js';
 import type { SeriesKey, WindowFunction, WindowQuery } from '../../../src/historian/port.js';
 import type { DirtyBounds } from '../../../src/historian/rollup/dirty.js';
 import { RollupKeeper } from '../../../src/historian/rollup/keeper.js';
@@ -17,6 +15,8 @@ import {
   seriesName,
   seriesNamed,
 } from '../../../src/historian/rollup/port.js';
+import { metric } from '../../../src/model/catalogue/index.js';
+import { TimeZone } from '../../../src/model/time-zone.js';
 import { MemoryRates } from './memory-rates.js';
 
 export interface Arrival extends SeriesKey {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { deviceKey } from '../../../src/domain/ids.js';
+import { deviceKey } from '../../../src/model/ids.js';
 import { openDeviceTags } from '../../../src/registry/device-tags.js';
 import { openRegistry } from '../../../src/registry/open.js';
 import { migrations } from '../../../src/registry/schema.js';

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { deviceKey } from '../../../src/domain/ids.js';
 import { InfluxStore } from '../../../src/historian/influxdb/store.js';
 import { Answers } from '../../../src/historian/worker/answers.js';
 import { closeStore } from '../../../src/historian/worker/closing.js';
 import { makeStore } from '../../../src/historian/worker/open-store.js';
 import { Refusals } from '../../../src/historian/worker/refusals.js';
 import { Writer } from '../../../src/historian/worker/writer.js';
+import { deviceKey } from '../../../src/model/ids.js';
 import { openDeviceTags } from '../../../src/registry/device-tags.js';
 import { FaultProxy } from '../../helpers/fault-proxy.js';
 import { describeOnEngines, findEngines } from '../../helpers/influx.js';

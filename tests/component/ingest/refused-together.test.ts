@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { DeviceReadings, Reading } from '../../../src/domain/reading.js';
 import { QuarantineStore } from '../../../src/ingest/quarantine-store.js';
 import { quarantineRefused, type RefusedByStore } from '../../../src/ingest/refused.js';
+import type { DeviceReadings, Reading } from '../../../src/model/reading.js';
 import { startSpine } from '../../helpers/spine.js';
 
 const T = Date.UTC(2026, 10, 23, 8);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { deviceKey } from '../../../src/domain/ids.js';
-import type { DeviceReadings, Reading } from '../../../src/domain/reading.js';
-import { MAX_PAYLOAD_BYTES } from '../../../src/domain/wire/readings.js';
 import { QuarantineFull } from '../../../src/ingest/quarantine-store.js';
 import { quarantineRefused } from '../../../src/ingest/refused.js';
+import { deviceKey } from '../../../src/model/ids.js';
+import type { DeviceReadings, Reading } from '../../../src/model/reading.js';
+import { MAX_PAYLOAD_BYTES } from '../../../src/model/wire/readings.js';
 import { NOW, openIngest, PARK, TOPIC } from './service.js';
 
 const RECEIVED = NOW - 1_000;

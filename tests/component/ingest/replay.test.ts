@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { EntryDecoder } from '../../../src/domain/wire/entry.js';
 import { MAX_REJECTIONS } from '../../../src/ingest/rejections.js';
 import { decodeBody } from '../../../src/journal/codec.js';
+import { EntryDecoder } from '../../../src/model/wire/entry.js';
 import { DAY, NOW, openIngest, TOPIC } from './service.js';
 
 const item = (values: object, ts?: number) => ({ ...(ts !== undefined && { ts }), values });

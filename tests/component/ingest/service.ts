@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { EntryDecoder } from '../../../src/domain/wire/entry.js';
 import { type IngestedEntry, IngestService } from '../../../src/ingest/ingest.js';
 import { QuarantineService } from '../../../src/ingest/quarantine.js';
 import { type QuarantineBounds, QuarantineStore } from '../../../src/ingest/quarantine-store.js';
 import { migrations as quarantineTables } from '../../../src/ingest/schema.js';
 import { openJournal } from '../../../src/journal/open.js';
 import { migrations as journalTables } from '../../../src/journal/schema.js';
+import { EntryDecoder } from '../../../src/model/wire/entry.js';
 import { openRegistry } from '../../../src/registry/open.js';
 import { migrations as registryTables } from '../../../src/registry/schema.js';
 import { openState } from '../../../src/state/open.js';

@@ -2,7 +2,7 @@ import type { MqttClient } from 'mqtt';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ServiceWatch } from '../../../src/alarms/service-watch.js';
 import { startAlarms } from '../../../src/alarms/start.js';
-import { TimeZone } from '../../../src/domain/time-zone.js';
+import { TimeZone } from '../../../src/model/time-zone.js';
 import { startSpine } from '../../helpers/spine.js';
 
 const PARK = 'lc-xiedu-1';

@@ -5,11 +5,11 @@ import { SCENARIO_NAMES, type ScenarioName } from '../../../simulators/scenario/
 import { PENDING_RULES } from '../../../simulators/scenario/pending.js';
 import { compareAlarms } from '../../../simulators/verdict/compare.js';
 import { AbsenceWatch } from '../../../src/alarms/absence-watch.js';
+import type { AlarmEvent } from '../../../src/alarms/model/alarm.js';
+import { DEFAULT_RULES } from '../../../src/alarms/model/defaults/index.js';
+import { eventToWire, utcTime } from '../../../src/alarms/model/wire.js';
 import { startAlarms } from '../../../src/alarms/start.js';
-import type { AlarmEvent } from '../../../src/domain/alarm/alarm.js';
-import { DEFAULT_RULES } from '../../../src/domain/alarm/defaults/index.js';
-import { eventToWire, utcTime } from '../../../src/domain/alarm/wire.js';
-import { TimeZone } from '../../../src/domain/time-zone.js';
+import { TimeZone } from '../../../src/model/time-zone.js';
 import { startSpine } from '../../helpers/spine.js';
 import { site } from './sites.js';
 import { rehearse } from './stage.js';

@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { ScenarioName } from '../../../simulators/scenario/index.js';
-import { levelMet } from '../../../src/domain/alarm/comparison.js';
-import { DEFAULT_RULES } from '../../../src/domain/alarm/defaults/index.js';
-import { metric } from '../../../src/domain/catalogue/index.js';
-import { CounterIncrements } from '../../../src/domain/counter.js';
+import { levelMet } from '../../../src/alarms/model/comparison.js';
+import { DEFAULT_RULES } from '../../../src/alarms/model/defaults/index.js';
+import { metric } from '../../../src/model/catalogue/index.js';
+import { CounterIncrements } from '../../../src/model/counter.js';
 import { SECRET, TestBroker } from './broker.js';
 import { site } from './sites.js';
 import { rehearse } from './stage.js';

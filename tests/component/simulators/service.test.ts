@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { badPayloads } from '../../../simulators/scenario/bad-payloads.js';
-import { decodeReadings } from '../../../src/domain/wire/readings.js';
+import { decodeReadings } from '../../../src/model/wire/readings.js';
 import { startSpine } from '../../helpers/spine.js';
 import { site } from './sites.js';
 import { rehearse } from './stage.js';

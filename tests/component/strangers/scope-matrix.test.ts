@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import type { Role } from '../../../src/domain/access.js';
+import type { Role } from '../../../src/model/access.js';
 import { startHttp } from '../api/docs-service.js';
 import { ADMIN, NOW } from '../api/readings-service.js';
 

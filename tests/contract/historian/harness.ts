@@ -1,7 +1,7 @@
-import { HOUR_MS } from '../../../src/domain/duration.js';
-import type { DeviceReadings } from '../../../src/domain/reading.js';
 import type { HistorianStore, ReadingsBatch } from '../../../src/historian/port.js';
 import type { RateSource } from '../../../src/historian/rollup/meter-rates.js';
+import { HOUR_MS } from '../../../src/model/duration.js';
+import type { DeviceReadings } from '../../../src/model/reading.js';
 import { MemoryRates } from '../../component/historian/memory-rates.js';
 import { DAY, message, type Row, T0 } from './readings.js';
 

@@ -1,11 +1,11 @@
 import { expect } from 'vitest';
-import { deviceKey, deviceOf } from '../../../src/domain/ids.js';
 import {
   type HistorianQueries,
   type SeriesKey,
   WINDOW_FUNCTIONS,
   type WindowFunction,
 } from '../../../src/historian/port.js';
+import { deviceKey, deviceOf } from '../../../src/model/ids.js';
 import { expectedWindows } from '../../component/historian/rollup-oracle.js';
 import { POWER, type Row } from './readings.js';
 

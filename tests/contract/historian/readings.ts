@@ -1,4 +1,5 @@
-import { deviceKey, deviceOf } from '../../../src/domain/ids.js';
+import type { HistorianQueries, RawChunk, SeriesKey, WindowFunction } from '../../../src/historian/port.js';
+import { deviceKey, deviceOf } from '../../../src/model/ids.js';
 import {
   DATA_FLAGS,
   type DataFlag,
@@ -6,8 +7,7 @@ import {
   type Domain,
   QUALITIES,
   type Quality,
-} from '../../../src/domain/reading.js';
-import type { HistorianQueries, RawChunk, SeriesKey, WindowFunction } from '../../../src/historian/port.js';
+} from '../../../src/model/reading.js';
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;

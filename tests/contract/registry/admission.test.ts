@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deviceKey } from '../../../src/domain/ids.js';
+import { deviceKey } from '../../../src/model/ids.js';
 import { committed, fillDisk, freeDisk, OTHER_PARK, openTestRegistry, PARK, START } from './harness.js';
 
 describe('device admission', () => {

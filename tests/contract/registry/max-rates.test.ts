@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deviceKey } from '../../../src/domain/ids.js';
+import { deviceKey } from '../../../src/model/ids.js';
 import { openMaxRates } from '../../../src/registry/max-rates-reader.js';
 import { openTestRegistry, PARK, START } from './harness.js';
 

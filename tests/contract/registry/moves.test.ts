@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deviceKey } from '../../../src/domain/ids.js';
+import { deviceKey } from '../../../src/model/ids.js';
 import { OTHER_PARK, openTestRegistry, PARK } from './harness.js';
 
 const HERE = deviceKey(PARK, 'm-1');

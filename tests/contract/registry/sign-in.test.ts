@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { deviceKey } from '../../../src/domain/ids.js';
+import { deviceKey } from '../../../src/model/ids.js';
 import type { CheckQueueBounds } from '../../../src/registry/check-queue.js';
 import { hashSecret } from '../../../src/registry/secrets.js';
 import { committed, OTHER_PARK, openTestRegistry, PARK, START, type TestRegistry } from './harness.js';

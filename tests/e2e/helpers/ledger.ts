@@ -1,4 +1,4 @@
-import { readingsTopic } from '../../../src/domain/wire/topic.js';
+import { readingsTopic } from '../../../src/model/wire/topic.js';
 import type { PacketSource } from '../../bench/load/connection.js';
 import { type PublishTemplate, publishTemplate } from '../../bench/load/packets.js';
 

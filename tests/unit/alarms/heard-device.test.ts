@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { expectedMs, HeardDevice, SERIES_PER_DEVICE } from '../../../src/alarms/heard-device.js';
-import type { DeviceReadings } from '../../../src/domain/reading.js';
+import type { DeviceReadings } from '../../../src/model/reading.js';
 
 const S = 1_000;
 

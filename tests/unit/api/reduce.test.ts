@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { Envelope } from '../../../src/api/readings/envelope.js';
 import { reduceRaw } from '../../../src/api/readings/reduce.js';
 import { largestTriangles } from '../../../src/api/readings/triangles.js';
-import { deviceKey } from '../../../src/domain/ids.js';
 import type { RawChunk } from '../../../src/historian/port.js';
+import { deviceKey } from '../../../src/model/ids.js';
 
 const anyValue = fc.oneof(
   { weight: 8, arbitrary: fc.integer({ min: -50, max: 50 }) },

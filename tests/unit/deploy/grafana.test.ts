@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { metric } from '../../../src/domain/catalogue/index.js';
-import type { Domain } from '../../../src/domain/reading.js';
+import { metric } from '../../../src/model/catalogue/index.js';
+import type { Domain } from '../../../src/model/reading.js';
 import { asked, COMPOSE, filesBelow, filledIn } from './files.js';
 
 interface Source {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { DEFAULT_RULES } from '../../../src/domain/alarm/defaults/index.js';
-import type { AlarmRule } from '../../../src/domain/alarm/rule.js';
-import { metric } from '../../../src/domain/catalogue/index.js';
-import { DOMAINS } from '../../../src/domain/reading.js';
+import { DEFAULT_RULES } from '../../../src/alarms/model/defaults/index.js';
+import type { AlarmRule } from '../../../src/alarms/model/rule.js';
+import { metric } from '../../../src/model/catalogue/index.js';
+import { DOMAINS } from '../../../src/model/reading.js';
 
 const SIGNS = { high: ['>', '≥'], low: ['<', '≤'], equal: ['=', '='] } as const;
 

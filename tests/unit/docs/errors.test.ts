@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { REJECTION_CODES } from '../../../src/domain/wire/rejection.js';
+import { REJECTION_CODES } from '../../../src/model/wire/rejection.js';
 import { errorClasses, errorCodes, syntaxOf } from './error-codes.js';
 
 const page = readFileSync('docs/errors.md', 'utf8');

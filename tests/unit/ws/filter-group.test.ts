@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type AlarmFilter, matches } from '../../../src/domain/alarm/filter.js';
-import { PRIORITIES } from '../../../src/domain/alarm/priority.js';
-import { ALARM_DOMAINS } from '../../../src/domain/alarm/rule.js';
+import { type AlarmFilter, matches } from '../../../src/alarms/model/filter.js';
+import { PRIORITIES } from '../../../src/alarms/model/priority.js';
+import { ALARM_DOMAINS } from '../../../src/alarms/model/rule.js';
 import { FilterGroups, filterKey } from '../../../src/ws/filter-group.js';
 import { RecentEvents } from '../../../src/ws/recent-events.js';
 import { alarmOf, PARKS } from './fake-feed.js';

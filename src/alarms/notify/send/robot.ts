@@ -1,4 +1,4 @@
-import { clipBytes } from '../../../domain/alarm/notify/message.js';
+import { clipBytes } from '../../model/notify/message.js';
 import { type Outcome, SENT, shown } from '../outcome.js';
 import { type PostOptions, post } from './http.js';
 

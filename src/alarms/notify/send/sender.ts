@@ -1,4 +1,4 @@
-import { type MessageContext, type Notice, textOf, titleOf } from '../../../domain/alarm/notify/message.js';
+import { type MessageContext, type Notice, textOf, titleOf } from '../../model/notify/message.js';
 import type { NotifyBounds } from '../bounds.js';
 import type { Channel } from '../channel.js';
 import { failureCode, type Outcome } from '../outcome.js';

@@ -1,5 +1,5 @@
-import type { Notice } from '../../../domain/alarm/notify/message.js';
-import type { WriteTime } from '../../../domain/alarm/wire.js';
+import type { Notice } from '../../model/notify/message.js';
+import type { WriteTime } from '../../model/wire.js';
 import type { Outcome } from '../outcome.js';
 import { webhookSignature } from '../sign.js';
 import { type PostOptions, post } from './http.js';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ACKED, RETURNED } from '../../../unit/alarm/notify/fixtures.js';
+import { ACKED, RETURNED } from '../../../unit/alarms/model/notify/fixtures.js';
 import { answer, startReceiver } from './receiver.js';
 import { openRig } from './rig.js';
 

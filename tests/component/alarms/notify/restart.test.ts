@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ACKED, event, RETURNED } from '../../../unit/alarm/notify/fixtures.js';
+import { ACKED, event, RETURNED } from '../../../unit/alarms/model/notify/fixtures.js';
 import { answer, startReceiver } from './receiver.js';
 import { openRig } from './rig.js';
 

@@ -1,17 +1,17 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished, vi } from 'vitest';
+import type { NotifiedAlarm, NotifiedEvent } from '../../../../src/alarms/model/notify/event.js';
+import type { EscalationPolicy } from '../../../../src/alarms/model/notify/policy.js';
+import type { AlarmEventName } from '../../../../src/alarms/model/transition.js';
 import type { NotifyBounds } from '../../../../src/alarms/notify/bounds.js';
 import { Notifier, type NotifierDeps } from '../../../../src/alarms/notify/notifier.js';
 import type { ChannelInput, ChannelTarget, Delivery, DeliveryState } from '../../../../src/alarms/notify/port.js';
 import { migrations } from '../../../../src/alarms/notify/schema.js';
-import type { NotifiedAlarm, NotifiedEvent } from '../../../../src/domain/alarm/notify/event.js';
-import type { EscalationPolicy } from '../../../../src/domain/alarm/notify/policy.js';
-import type { AlarmEventName } from '../../../../src/domain/alarm/transition.js';
 import type { AuditEntry } from '../../../../src/registry/port.js';
 import { openState } from '../../../../src/state/open.js';
 import { tempDir } from '../../../helpers/temp.js';
-import { FIRE, T0 } from '../../../unit/alarm/notify/fixtures.js';
+import { FIRE, T0 } from '../../../unit/alarms/model/notify/fixtures.js';
 
 export const SECRET = 'the key of the test hook';
 

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { T0 } from '../../../unit/alarm/notify/fixtures.js';
+import { T0 } from '../../../unit/alarms/model/notify/fixtures.js';
 import { answer, errcode, startReceiver } from './receiver.js';
 import { openRig } from './rig.js';
 

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { ACKED, FIRE, RETURNED, S, T0 } from '../../../unit/alarm/notify/fixtures.js';
+import { ACKED, FIRE, RETURNED, S, T0 } from '../../../unit/alarms/model/notify/fixtures.js';
 import { answer, startReceiver } from './receiver.js';
 import { openRig, SECRET } from './rig.js';
 

@@ -1,0 +1,41 @@
+import { metric as catalogued, type MetricKind } from '../../model/catalogue/index.js';
+import type { AlarmDomain } from './rule.js';
+import { DEVICE_SILENCE } from './silence-key.js';
+import { isSystemMetric, SYSTEM_METRICS } from './system.js';
+
+/** What a rule watches, whether of the catalogue or noticed by the service. */
+export interface Measured {
+  readonly kind: MetricKind;
+  /** '' for a plain number. */
+  readonly unit: string;
+  /** Plausible range, both ends included. */
+  readonly range: readonly [min: number, max: number];
+  readonly labelZh: string;
+  readonly labelEn: string;
+}
+
+/**
+ * What the service notices about devices, in each of the four domains; only for rules of the signal `silence`. Such a
+ * rule on a metric of the catalogue is about that one series, missing from a device that sends others.
+ */
+export const DEVICE_METRICS = {
+  [DEVICE_SILENCE]: {
+    kind: 'gauge',
+    unit: 's',
+    range: [0, Number.MAX_SAFE_INTEGER],
+    labelZh: '设备静默时间',
+    labelEn: 'Time for which a device has been silent beyond what is expected',
+  },
+} as const satisfies Readonly<Record<string, Measured>>;
+
+export type DeviceMetricKey = keyof typeof DEVICE_METRICS;
+
+export function isDeviceMetric(key: string): key is DeviceMetricKey {
+  return Object.hasOwn(DEVICE_METRICS, key);
+}
+
+/** The metric as rules, validation and answers see it; null when the domain has no such metric. */
+export function measuredMetric(domain: AlarmDomain, metric: string): Measured | null {
+  if (domain === 'system') return isSystemMetric(metric) ? { kind: 'gauge', ...SYSTEM_METRICS[metric] } : null;
+  return isDeviceMetric(metric) ? DEVICE_METRICS[metric] : (catalogued(domain, metric) ?? null);
+}

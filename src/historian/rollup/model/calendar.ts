@@ -1,0 +1,65 @@
+import { DAY_MS, HOUR_MS } from '../../../model/duration.js';
+import type { TimeZone } from '../../../model/time-zone.js';
+import type { Span } from './fold.js';
+
+/** The hours that begin in one day of the zone, `start` and `end` being whole hours of UTC. */
+export interface RollupDay extends Span {
+  /** The day begins and ends with the hour, so its hours add up to it. Other days are not rolled up. */
+  readonly whole: boolean;
+}
+
+export const hourOf = (ts: number): number => Math.floor(ts / HOUR_MS) * HOUR_MS;
+export const nextHour = (ts: number): number => Math.ceil(ts / HOUR_MS) * HOUR_MS;
+
+/** Cuts hours of UTC. */
+export const cutHours = (ts: number): Span => {
+  const start = hourOf(ts);
+  return { start, end: start + HOUR_MS };
+};
+
+/** Years whose offsets decide whether a zone has whole hours. */
+const [FIRST_YEAR, LAST_YEAR] = [1970, 2060];
+
+/** The days of a zone as roll-ups know them. */
+export class RollupCalendar {
+  /** Days are rolled up and used: the zone's clocks differ from UTC by whole hours, at all times. */
+  readonly hasDays: boolean;
+  private last: RollupDay = { start: Number.NaN, end: Number.NaN, whole: false };
+
+  constructor(readonly zone: TimeZone) {
+    this.hasDays = hasWholeHours(zone);
+  }
+
+  /** The day whose hours `hour`, a whole hour of UTC, is one of. */
+  dayOf(hour: number): RollupDay {
+    if (!(hour >= this.last.start && hour < this.last.end)) this.last = this.find(hour);
+    return this.last;
+  }
+
+  /** Whether a day that is rolled up begins at `ts`. */
+  isDayStart(ts: number): boolean {
+    if (ts % HOUR_MS !== 0) return false;
+    const { start, whole } = this.dayOf(ts);
+    return whole && start === ts;
+  }
+
+  private find(hour: number): RollupDay {
+    let day = Math.floor(this.zone.toLocal(hour) / DAY_MS);
+    // Where clocks are set back across midnight, the date goes back too, but the day does not begin twice.
+    while (hour >= this.midnight(day + 1)) day += 1;
+    const [start, end] = [this.midnight(day), this.midnight(day + 1)];
+    const whole = this.hasDays && start % HOUR_MS === 0 && end % HOUR_MS === 0;
+    return { start: nextHour(start), end: nextHour(end), whole };
+  }
+
+  private midnight(day: number): number {
+    return this.zone.toInstant(day * DAY_MS);
+  }
+}
+
+function hasWholeHours(zone: TimeZone): boolean {
+  for (let month = 0; month < (LAST_YEAR - FIRST_YEAR) * 12; month += 1) {
+    if (zone.offsetAt(Date.UTC(FIRST_YEAR, month)) % HOUR_MS !== 0) return false;
+  }
+  return true;
+}
