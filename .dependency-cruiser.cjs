@@ -80,7 +80,7 @@ module.exports = {
       name: 'ws-not-api',
       severity: 'error',
       from: { path: room('ws') },
-      to: { path: room('api'), pathNot: '^src/api/auth/' },
+      to: { path: room('api'), pathNot: '^src/http/auth/' },
     },
     {
       name: 'duckdb-in-lake-only',

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Config } from './config.js';
-import type { StoreOptions } from './historian/worker/protocol.js';
+import type { StoreOptions } from './historian/worker-thread/protocol.js';
 
 /** Share of the journal's bound that may be kept to be written again: most of it is for when the server is away. */
 const REWRITE_SHARE = 0.25;

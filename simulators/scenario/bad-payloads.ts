@@ -1,4 +1,4 @@
-import { MAX_AHEAD_MS } from '../../src/model/time-trust.js';
+import { MAX_AHEAD_MS } from '../../src/model/time/trust.js';
 import { MAX_ITEMS, MAX_PAYLOAD_BYTES } from '../../src/model/wire/readings.js';
 import type { RejectionCode } from '../../src/model/wire/rejection.js';
 import { readingsTopic } from '../../src/model/wire/topic.js';

@@ -2,12 +2,12 @@ import type { JournalEntry } from '../journal/port.js';
 import type { DeviceReadings } from '../model/reading.js';
 import type { Alarm, AlarmEvent } from './model/alarm.js';
 import type { AlarmFilter } from './model/filter.js';
-import type { Nuisance } from './model/kpi/chatter-detector.js';
 import type { KpiEvent, KpiStanding } from './model/kpi/event.js';
-import type { Period } from './model/kpi/fold.js';
-import type { PositionFlood } from './model/kpi/live.js';
+import type { Nuisance } from './model/kpi/live/chatter-detector.js';
+import type { PositionFlood } from './model/kpi/live/position-loads.js';
+import type { Period } from './model/kpi/report/fold.js';
 import type { Priority } from './model/priority.js';
-import type { AlarmDomain, AlarmRule } from './model/rule.js';
+import type { AlarmDomain, AlarmRule } from './model/rule/rule.js';
 import type { AlarmEventName, Refusal } from './model/transition.js';
 
 /** What the engine reads of the journal: live entries carry what ingest decoded, read ones are decoded again. */

@@ -1,195 +1,109 @@
-import type { Journal } from '../journal/port.js';
-import type { TimeZone } from '../model/time-zone.js';
-import { EntryDecoder } from '../model/wire/entry.js';
-import type { Audit, DeviceChange, DeviceOfHistory, RegistryLookups } from '../registry/port.js';
-import type { State } from '../state/port.js';
-import { Actions } from './actions.js';
-import { Board } from './board.js';
-import { AlarmEngine } from './engine.js';
-import { Follower } from './follower.js';
-import type { ParkLookups } from './limit-profiles.js';
-import { type AlarmEvent, freshAlarm } from './model/alarm.js';
-import { DEFAULT_RULES } from './model/defaults/index.js';
-import type { AlarmRule } from './model/rule.js';
-import type { SignalContext } from './model/signal/signal.js';
-import type { SystemMetricKey } from './model/system.js';
-import type { ActionResult, AlarmInput, Alarms, Log } from './port.js';
-import { ActionRefused } from './port.js';
-import { RuleBook } from './rules/book.js';
-import type { AlarmRules } from './rules/port.js';
-import { newStats } from './stats.js';
-import { AlarmStore } from './store.js';
-import type { KnownDevices, UsualInterval } from './subjects.js';
-import { passTime } from './timing.js';
+import type { Cleanup } from '../cleanup.js';
+import type { Historian } from '../historian/port.js';
+import { deviceKey } from '../model/ids.js';
+import type { EntryDecoder } from '../model/wire/entry.js';
+import type { Registry } from '../registry/port.js';
+import { HeardDevices } from './absence/liveness-book.js';
+import { AbsenceWatch } from './absence/watch.js';
+import { Baselines } from './baseline/baselines.js';
+import type { IntervalOf } from './baseline/usual-hours.js';
+import { type AlarmOptions, type RunningAlarms, startAlarms } from './engine/running.js';
+import { ServiceWatch } from './engine/service-watch.js';
+import { LimitProfiles } from './engine/watch/limit-profiles.js';
+import type { UsualInterval } from './engine/watch/subjects.js';
+import { AlarmLoadWatch } from './kpi/load-watch.js';
+import { channelPart } from './model/notify/channel.js';
+import type { AlarmRule } from './model/rule/rule.js';
+import type { WriteTime } from './model/wire.js';
+import { Notifier } from './notify/notifier.js';
+import type { Log } from './port.js';
 
-export interface AlarmOptions {
-  readonly state: State;
-  readonly journal: Journal<AlarmInput>;
-  /** As ingest decodes, for what was not evaluated before a restart. */
-  readonly decoder?: EntryDecoder;
-  readonly registry: KnownDevices & Partial<Pick<RegistryLookups, 'park'>>;
-  /** Limits that hold in whole parks; without it there are none. */
-  readonly parks?: ParkLookups;
-  readonly audit: Pick<Audit, 'record'>;
-  readonly zone: TimeZone;
-  /** Epoch milliseconds; only for what no reading decides. */
-  readonly clock: () => number;
+export interface AlarmingOptions extends Pick<AlarmOptions, 'state' | 'journal' | 'zone' | 'clock'> {
+  readonly decoder: EntryDecoder;
+  readonly registry: Registry;
+  readonly historian: Historian;
   readonly log: Log;
-  /** What a series usually is at this hour; without it rules of the signal `deviation` have no evidence. */
-  readonly baseline?: SignalContext['baseline'];
-  /** As `HeardDevices` has it; without it a new run learns anew how often quiet series come. */
-  readonly usualMs?: UsualInterval;
-  /** Rules a new service starts with. */
-  readonly defaults?: readonly AlarmRule[];
-  /** Events kept; the oldest go first, and who resumes from before them gets a gap. */
-  readonly keepEvents?: number;
-  readonly maxConditions?: number;
-  /** How often the cursor is stored when nothing happens, and a failed write is tried again. */
-  readonly saveEveryMs?: number;
-  readonly retryMs?: number;
+  readonly time: WriteTime;
 }
 
-/** Quiet conditions are kept this long, so that a resend does not raise them again. */
-const KEEP_QUIET_MS = 24 * 3_600_000;
-
-export interface RunningAlarms extends Alarms {
-  /** The rules, and how to change them. */
-  readonly ruleBook: AlarmRules;
-  /** What the service measured about itself at `now` (epoch milliseconds); `part`: of which there are several. */
-  observe(metric: SystemMetricKey, value: number, now: number, part?: string): void;
-  /** The next level of escalation was told of the alarm. */
-  escalated(alarm: string, level: number): void;
-  /** Lets the engine take in what no reading brings. */
-  take(what: string, work: (engine: AlarmEngine) => void): void;
-  /** Puts rules in force that are stored: what no longer applies ends, what goes on keeps its state. */
-  setRules(rules: readonly AlarmRule[]): void;
-  /** A device was retired, restored, removed or moved: what stands of it ends, or it is watched again. */
-  reviewDevice(device: DeviceOfHistory, change?: DeviceChange): void;
-  /** What is due at `now` happens: shelving ends, alarms ask again. Called once a second. */
-  tick(now: number): void;
-  /** Stores what there is and stops following the journal; before the state file closes. */
-  close(): Promise<void>;
+export interface Alarming {
+  readonly alarms: RunningAlarms;
+  readonly load: AlarmLoadWatch;
+  readonly notifier: Notifier;
+  readonly absence: AbsenceWatch;
+  readonly baselines: Baselines;
+  /** How often series come that the registry says nothing of. */
+  readonly usualMs: UsualInterval;
+  /** How often series come, as registered or else as learned. */
+  readonly intervalOf: IntervalOf;
 }
 
-/** Takes the alarms up where they were left: resolves when the journal is evaluated up to its head. */
-export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms> {
-  const { state, journal, registry, audit, zone, clock, log } = options;
-  const book = new RuleBook({
-    state,
-    registry,
-    audit,
-    clock,
-    defaults: options.defaults ?? DEFAULT_RULES,
-    onChange: (rules) => bringRules(rules),
-  });
-  for (const { rule, origin } of book.list()) {
-    const problems = origin === 'edited' && rule.enabled ? book.problems(rule) : [];
-    if (problems.length > 0)
-      log.warn({ rule: rule.id, problems }, 'an alarm rule is in force that would be refused today');
-  }
-  const store = new AlarmStore(state.db, options.keepEvents ?? 500_000);
-  const conditions = store.conditions(clock() - KEEP_QUIET_MS);
-  const board = new Board(conditions.flatMap((condition) => condition.alarm ?? []));
-  const stats = newStats();
-  const engine = new AlarmEngine(
-    {
-      ...{ rules: book.rules(), registry, zone, maxConditions: options.maxConditions ?? 1_000_000, stats },
-      ...(options.baseline && { baseline: options.baseline }),
-      ...(options.usualMs && { usualMs: options.usualMs }),
-      ...(options.parks && { parks: options.parks }),
-    },
-    store.headSeq + 1,
+/** How often time passes for alarms. */
+const BEAT_MS = 1_000;
+
+/** Devices registered before unknown limit profiles were refused: the limits of their park hold for them. */
+function warnOfProfiles(registry: Registry, rules: readonly AlarmRule[], log: Log): void {
+  const profiles = new LimitProfiles(rules);
+  const wrong = registry
+    .devices()
+    .filter((one) => one.limitProfile !== null && profiles.of(one.domain, one, {}) === null);
+  if (wrong.length === 0) return;
+  const devices = wrong.slice(0, 20).map(({ id, park, limitProfile }) => ({ park, device: id, limitProfile }));
+  log.warn(
+    { devices, count: wrong.length },
+    'devices have limit profiles that no rule is for; those of their parks hold',
   );
-  engine.restore(conditions, clock());
+}
 
-  const listeners = new Set<(event: AlarmEvent) => void>();
-  let headSeq = store.headSeq;
-  const count = () => {
-    stats.standing = board.size;
-    stats.events = store.headSeq - store.oldestSeq + 1;
-  };
-  const publish = (events: readonly AlarmEvent[]) => {
-    for (const event of events) {
-      headSeq = event.seq;
-      board.apply(event);
-      stats.happened[event.event] += 1;
-      for (const listener of listeners) {
-        try {
-          listener(event);
-        } catch (error) {
-          log.error({ err: error, seq: event.seq }, 'a listener of alarm events failed');
-        }
-      }
-    }
-    count();
-  };
-  count();
-
-  const { saveEveryMs = 3_000, retryMs = 1_000 } = options;
-  const follower = new Follower({
-    ...{ state, journal, engine, store, stats, log, publish, clock, saveEveryMs, retryMs },
-    decoder: options.decoder ?? new EntryDecoder(),
+/** Starts all that has to do with alarms, and has it stopped by `cleanup`. */
+export async function startAlarming(options: AlarmingOptions, cleanup: Cleanup): Promise<Alarming> {
+  const { state, journal, decoder, registry, historian, zone, clock, log, time } = options;
+  const { audit } = registry;
+  const heard = new HeardDevices({ registry, state });
+  const intervalOf: IntervalOf = (device, metric) => heard.expectedMs(device, metric);
+  const baselines = new Baselines({ historian, zone, clock, log, intervalOf });
+  cleanup.add(() => baselines.close());
+  const usualMs: UsualInterval = (device, metric) => heard.learnedMs(device, metric);
+  const alarms = await startAlarms({
+    ...{ state, journal, decoder, registry, parks: registry, audit, zone, clock, log },
+    baseline: baselines.known,
+    usualMs,
   });
-  const bringRules = (rules: readonly AlarmRule[]) => follower.change((one) => one.setRules(rules, clock()));
-  await follower.catchUp();
-  const actions = new Actions(engine);
-  const get = (id: string) => board.get(id) ?? store.lastEvent(id)?.alarm;
-
-  return {
-    standing: (query = {}) => board.list(query),
-    get,
-    find(id) {
-      const known = get(id);
-      if (known !== undefined) return known;
-      const watch = actions.find(id);
-      return watch && freshAlarm(watch.rule, watch.where());
+  cleanup.add(() => alarms.close());
+  warnOfProfiles(registry, alarms.rules(), log);
+  const watch = new ServiceWatch({ alarms, journal, historian, state, clock, log });
+  cleanup.add(() => watch.stop());
+  const refusing = () => journal.stats.refusing !== 'nothing' || state.stats.failing !== null;
+  const absence = new AbsenceWatch({ alarms, registry, journal, heard, refusing, clock });
+  cleanup.add(() => absence.stop());
+  registry.onDeviceChanged((device, change) => {
+    alarms.reviewDevice(device, change);
+    absence.forget(deviceKey(device.park, device.id));
+  });
+  const load = new AlarmLoadWatch({ state, alarms, registry, clock });
+  cleanup.add(() => load.close());
+  const notifier = new Notifier({
+    ...{ state, clock, log, audit, time },
+    random: Math.random,
+    events: (query) => alarms.events(query),
+    headSeq: () => alarms.headSeq(),
+    escalate: (alarm, level) => alarms.escalated(alarm, level),
+    onChannelHealth: (channel, seconds) => {
+      alarms.observe('channel_failing_s', seconds, clock(), channelPart(channel));
     },
-    events: (query) => store.events(query),
-    search: (query) => store.search(query),
-    headSeq: () => headSeq,
-    oldestSeq: () => store.oldestSeq,
-    onEvent(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
+    parkName: (id) => {
+      const park = registry.park(id);
+      return park && { zh: park.nameZh, en: park.nameEn };
     },
-    act(ids, action, by) {
-      const now = clock();
-      const done: string[] = [];
-      const { kind, ...how } = action;
-      return follower.command(
-        () =>
-          ids.map((id): ActionResult => {
-            try {
-              actions.perform(id, action, by, now);
-            } catch (error) {
-              if (error instanceof ActionRefused) return { id, refused: error };
-              throw error;
-            }
-            done.push(id);
-            return { id, refused: null };
-          }),
-        () => {
-          const entry = { who: by, action: `alarm.${kind}`, outcome: 'done' as const, detail: how };
-          for (const target of done) audit.record({ ...entry, target });
-        },
-      );
-    },
-    rules: () => book.rules(),
-    ruleBook: book,
-    setRules: bringRules,
-    observe: (metric, value, now, part) => follower.take(metric, (one) => one.observe(metric, value, now, part)),
-    escalated(id, level) {
-      const now = clock();
-      const occasion = { cause: 'notification', at: now, receivedAt: now, comment: `level ${level}` } as const;
-      follower.take('escalation', ({ record }) => {
-        const watch = record.kept.get(id);
-        if (watch) record.note(watch, 'escalated', occasion);
-      });
-    },
-    take: (what, work) => follower.take(what, work),
-    reviewDevice: (device, change) => follower.change((one) => one.reviewDevice(device, change, clock())),
-    tick: (now) => follower.take('time', (one) => passTime(one, now)),
-    stats,
-    close: () => follower.close(),
-  };
+  });
+  cleanup.add(() => notifier.close());
+  alarms.onEvent((event) => notifier.onEvents([event]));
+  const beat = setInterval(() => {
+    const now = clock();
+    alarms.tick(now);
+    load.tick(now);
+    notifier.tick(now);
+  }, BEAT_MS).unref();
+  cleanup.add(() => clearInterval(beat));
+  return { alarms, load, notifier, absence, baselines, usualMs, intervalOf };
 }

@@ -3,10 +3,10 @@ import type { AlarmLoad, Alarms } from '../alarms/port.js';
 import type { AlarmReplays } from '../alarms/replay/port.js';
 import type { AlarmRules } from '../alarms/rules/port.js';
 import type { Historian } from '../historian/port.js';
+import type { QueryGate } from '../http/query-gate.js';
 import type { Ingest, Quarantine } from '../ingest/port.js';
 import type { Journal } from '../journal/port.js';
 import type { Audit, Registry } from '../registry/port.js';
-import type { QueryGate } from './readings/gate.js';
 
 /** What the routes work on. A route plugin takes a `Pick` of what it needs. */
 export interface ApiDeps {

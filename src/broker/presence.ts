@@ -1,5 +1,5 @@
 import type { Client } from 'aedes';
-import { isOfFuture } from '../model/time-trust.js';
+import { isOfFuture } from '../model/time/trust.js';
 import { MAX_STATUS_BYTES, parseStatus } from '../model/wire/status.js';
 import type { GatewaySignIn } from '../registry/port.js';
 import type { Session, Sessions } from './sessions.js';

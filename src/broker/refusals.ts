@@ -1,5 +1,5 @@
 import type { Client } from 'aedes';
-import { FrameTooLarge } from './frame-splitter.js';
+import { FrameTooLarge } from './lane/frame-splitter.js';
 import type { BrokerStats, Refusal } from './port.js';
 import type { Sessions } from './sessions.js';
 

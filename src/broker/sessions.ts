@@ -1,8 +1,8 @@
 import type { Client } from 'aedes';
 import type { Line } from '../ingest/port.js';
+import { Underway } from './lane/in-flight.js';
 import type { GatewayCounters } from './port.js';
 import type { GatewayScope } from './topic-rules.js';
-import { Underway } from './underway.js';
 
 /** A signed-in connection. */
 export interface Session extends GatewayScope, Line {

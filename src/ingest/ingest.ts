@@ -1,6 +1,6 @@
 import type { Journal, JournalEntry } from '../journal/port.js';
 import type { DeviceReadings } from '../model/reading.js';
-import { LIVE_WINDOW_MS } from '../model/time-trust.js';
+import { LIVE_WINDOW_MS } from '../model/time/trust.js';
 import { EntryDecoder } from '../model/wire/entry.js';
 import { EARLIEST_TS, type ItemRejection } from '../model/wire/readings.js';
 import { REJECTION_CODES, type RejectionCode } from '../model/wire/rejection.js';

@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { principalOf, READERS } from '../api/auth/access.js';
+import { principalOf, READERS } from '../http/auth/access.js';
 import { maySeeService, type Principal } from '../model/access.js';
 import type { Components } from './components.js';
 import { familiesOf } from './families.js';

@@ -1,17 +1,17 @@
 import type { State } from '../state/port.js';
-import { AuditLog } from './audit.js';
-import type { CheckQueueBounds } from './check-queue.js';
-import { DeviceBook } from './devices.js';
-import { EnterpriseBook } from './enterprises.js';
-import { GatewayBook } from './gateways.js';
-import { GoneDevices } from './gone-devices.js';
+import { AuditLog } from './audit/audit-log.js';
+import { DeviceBook } from './devices/device-book.js';
+import { GoneDevices } from './devices/gone-devices.js';
 import { LIMITS, type RegistryLimits } from './limits.js';
-import { ParkProfileBook } from './park-profiles.js';
-import { ParkSettingsBook } from './park-settings.js';
-import { ParkBook } from './parks.js';
+import { EnterpriseBook } from './parks/enterprise-book.js';
+import { ParkBook } from './parks/park-book.js';
+import { ParkProfileBook } from './parks/park-profiles.js';
+import { ParkSettingsBook } from './parks/park-settings.js';
 import type { Registry } from './port.js';
-import { SecretChecker, SIGN_IN_BOUNDS } from './sign-in.js';
-import { TokenBook } from './tokens.js';
+import type { CheckQueueBounds } from './sign-in/check-queue.js';
+import { GatewayBook } from './sign-in/gateway-book.js';
+import { SecretChecker, SIGN_IN_BOUNDS } from './sign-in/secret-checker.js';
+import { TokenBook } from './sign-in/token-book.js';
 
 export interface RegistryOptions {
   /** Epoch milliseconds. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import type { FrontDoor } from '../api/auth/front-door.js';
+import type { FrontDoor } from '../http/auth/front-door.js';
 import type { Audit, TokenChecks } from '../registry/port.js';
 import { Backlog } from './backlog.js';
 import { CLOSE, MAX_MESSAGE_BYTES, type WsLimits } from './limits.js';

@@ -1,10 +1,10 @@
 import { pathToFileURL } from 'node:url';
-import { AlarmEngine } from '../../src/alarms/engine.js';
+import { AlarmEngine } from '../../src/alarms/engine/engine.js';
 import { DEFAULT_RULES } from '../../src/alarms/model/defaults/index.js';
 import { newStats } from '../../src/alarms/stats.js';
 import { type DeviceKey, deviceKey } from '../../src/model/ids.js';
 import type { DeviceReadings, Domain, Reading } from '../../src/model/reading.js';
-import { TimeZone } from '../../src/model/time-zone.js';
+import { TimeZone } from '../../src/model/time/zone.js';
 
 /** Ten normal values of each domain, as a device sends them. */
 const NORMAL: Readonly<Record<Domain, Readonly<Record<string, number>>>> = {

@@ -1,9 +1,9 @@
 import { makeGateway } from '../e2e/helpers/gateways.js';
 import { startServiceBroker } from './brokers.js';
 import { LoadConnection } from './load/connection.js';
-import type { FeedResult } from './load/feed-job.js';
+import type { FeedResult } from './load/feed/job.js';
+import { type FeedClientsProcess, startFeedClients } from './load/feed/run.js';
 import { FireDevices } from './load/fire.js';
-import { type FeedClientsProcess, startFeedClients } from './load/run-feed.js';
 import { atMost, type BenchOptions, type BenchResult, type Figure, percentile } from './report.js';
 import { type ProcessUse, watchMachine, watchProcess } from './watch.js';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { DEFAULT_RULES } from '../../src/alarms/model/defaults/index.js';
-import type { AlarmRule } from '../../src/alarms/model/rule.js';
+import type { AlarmRule } from '../../src/alarms/model/rule/rule.js';
 import type { SignalSpec } from '../../src/alarms/model/signal/spec.js';
 import { migrations as alarmTables } from '../../src/alarms/schema.js';
 import { migrations as quarantineTables } from '../../src/ingest/schema.js';

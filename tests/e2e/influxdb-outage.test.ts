@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
-import { type Engine, findOwnEngine } from '../helpers/influx.js';
+import { type Engine, findOwnEngine } from '../helpers/influx/influx.js';
 import { readiness, untilReady } from './helpers/api.js';
 import { type MadeGateway, makeGateway } from './helpers/gateways.js';
 import { LEDGER_METRICS, Ledger } from './helpers/ledger.js';

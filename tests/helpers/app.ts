@@ -10,7 +10,7 @@ export const ADMIN_TOKEN = 'test-administrator-token-0123456789';
 
 /** Threads run compiled, as in the product. */
 const THREADS = {
-  historian: new URL('../../dist/src/historian/worker/entry.js', import.meta.url),
+  historian: new URL('../../dist/src/historian/worker-thread/entry.js', import.meta.url),
   checkpoint: new URL('../../dist/src/state/checkpoint-thread.js', import.meta.url),
 };
 

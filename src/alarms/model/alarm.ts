@@ -1,7 +1,7 @@
 import type { AlarmClass } from './class.js';
-import type { Transition } from './evaluate.js';
+import type { Transition } from './judge/evaluate.js';
 import type { Priority } from './priority.js';
-import type { AlarmDomain, AlarmRule, Text } from './rule.js';
+import type { AlarmDomain, AlarmRule, Text } from './rule/rule.js';
 import {
   type AlarmState,
   type AlarmStateName,

@@ -1,7 +1,7 @@
 import type { Alarm } from './alarm.js';
+import { plainId } from './judge/seen.js';
 import { atLeast, type Priority } from './priority.js';
-import type { AlarmDomain } from './rule.js';
-import { plainId } from './seen.js';
+import type { AlarmDomain } from './rule/rule.js';
 import type { AlarmStateName, SuppressionName } from './state.js';
 
 /**

@@ -1,6 +1,6 @@
 import { metric as catalogued, type MetricKind } from '../../model/catalogue/index.js';
-import type { AlarmDomain } from './rule.js';
-import { DEVICE_SILENCE } from './silence-key.js';
+import { DEVICE_SILENCE } from './absence/silence-key.js';
+import type { AlarmDomain } from './rule/rule.js';
 import { isSystemMetric, SYSTEM_METRICS } from './system.js';
 
 /** What a rule watches, whether of the catalogue or noticed by the service. */

@@ -3,17 +3,19 @@ import type { State } from '../../state/port.js';
 import { writeNow } from '../../state/write-now.js';
 import type { NotifiedEvent } from '../model/notify/event.js';
 import type { EscalationPolicy } from '../model/notify/policy.js';
-import type { Text } from '../model/rule.js';
+import type { Text } from '../model/rule/rule.js';
 import { utcTime, type WriteTime } from '../model/wire.js';
 import type { Log } from '../port.js';
 import { NOTIFY_BOUNDS, type NotifyBounds } from './bounds.js';
-import { ChannelBook } from './channel-book.js';
-import { Decider } from './decider.js';
-import { DeliveryStore } from './delivery-store.js';
-import { Dispatcher } from './dispatcher.js';
-import { HealthWatch } from './health-watch.js';
-import { Intake } from './intake.js';
-import { PolicyBook } from './policy-book.js';
+import { ChannelBook } from './channels/book.js';
+import { HealthWatch } from './channels/health-watch.js';
+import { testNotice } from './channels/test-notice.js';
+import { viewOf } from './channels/view.js';
+import { Dispatcher } from './delivery/dispatcher.js';
+import { DeliveryStore } from './delivery/store.js';
+import { Decider } from './escalation/decider.js';
+import { Intake } from './escalation/event-intake.js';
+import { PolicyBook } from './escalation/policy-book.js';
 import {
   type ChannelInput,
   type ChannelView,
@@ -27,8 +29,6 @@ import {
 } from './port.js';
 import { Sender } from './send/sender.js';
 import { newNotifyStats } from './stats.js';
-import { testNotice } from './test-notice.js';
-import { viewOf } from './view.js';
 
 export interface NotifierDeps {
   readonly state: State;

@@ -1,12 +1,12 @@
 import type { HistorianQueries, SeriesKey } from '../../historian/port.js';
-import type { TimeZone } from '../../model/time-zone.js';
+import type { TimeZone } from '../../model/time/zone.js';
 import type { RegistryLookups } from '../../registry/port.js';
 import type { State } from '../../state/port.js';
-import type { ParkLookups } from '../limit-profiles.js';
-import type { AlarmRule } from '../model/rule.js';
+import type { ParkLookups } from '../engine/watch/limit-profiles.js';
+import type { UsualInterval } from '../engine/watch/subjects.js';
+import type { AlarmRule } from '../model/rule/rule.js';
 import type { SignalContext } from '../model/signal/signal.js';
 import type { AlarmRules } from '../rules/port.js';
-import type { UsualInterval } from '../subjects.js';
 import type { EventHistory } from './history.js';
 import type { Period } from './port.js';
 

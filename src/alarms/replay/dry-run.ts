@@ -1,10 +1,10 @@
-import { isLate } from '../../model/time-trust.js';
-import { formatInstant } from '../../model/time-zone-rfc3339.js';
-import { LimitProfiles } from '../limit-profiles.js';
-import { activeMs, Occurrences } from '../model/occurrences.js';
-import { passed, Replay } from '../model/replay.js';
-import { type AlarmRule, metricsOf } from '../model/rule.js';
-import { RuleIndex } from '../model/select.js';
+import { formatInstant } from '../../model/time/rfc3339.js';
+import { isLate } from '../../model/time/trust.js';
+import { LimitProfiles } from '../engine/watch/limit-profiles.js';
+import { activeMs, Occurrences } from '../model/judge/occurrences.js';
+import { passed, Replay } from '../model/judge/replay.js';
+import { type AlarmRule, metricsOf } from '../model/rule/rule.js';
+import { RuleIndex } from '../model/rule/select.js';
 import type { ReplayDeps } from './deps.js';
 import { readInputs } from './inputs.js';
 import type { Pace } from './pace.js';

@@ -1,13 +1,13 @@
 import { deviceKey } from '../../model/ids.js';
+import { placeId } from '../engine/watch/place-id.js';
 import type { Alarm, AlarmEvent } from '../model/alarm.js';
 import type { Findings, FoundTransition } from '../model/explain/findings.js';
 import type { NoteCode } from '../model/explain/notes.js';
 import { SuppressionClock, suppressionSpans } from '../model/explain/suppression.js';
 import { signalUnit } from '../model/explain/unit.js';
 import { inWords, type Verdict } from '../model/explain/words.js';
-import { type AlarmRule, gapBoundMs } from '../model/rule.js';
+import { type AlarmRule, gapBoundMs } from '../model/rule/rule.js';
 import type { WriteTime } from '../model/wire.js';
-import { placeId } from '../place-id.js';
 import type { ReplayDeps } from './deps.js';
 import { MAX_EVENTS } from './history.js';
 import { type Inputs, readInputs } from './inputs.js';

@@ -1,6 +1,6 @@
 import type { Database } from '../../sqlite.js';
 import type { Alarm, AlarmEvent } from '../model/alarm.js';
-import type { EventRow } from '../search.js';
+import type { EventRow } from '../store/search.js';
 
 /** Most events of one alarm that an explanation considers. */
 export const MAX_EVENTS = 2_000;

@@ -5,8 +5,8 @@ import type { NoteCode } from '../model/explain/notes.js';
 import type { Run } from '../model/explain/runs.js';
 import type { SuppressionSpan } from '../model/explain/suppression.js';
 import type { Verdict } from '../model/explain/words.js';
-import type { Occurrence } from '../model/occurrences.js';
-import type { AlarmRule, Text } from '../model/rule.js';
+import type { Occurrence } from '../model/judge/occurrences.js';
+import type { AlarmRule, Text } from '../model/rule/rule.js';
 import type { WriteTime } from '../model/wire.js';
 
 /** A time, `from <= t < to`, epoch milliseconds. */

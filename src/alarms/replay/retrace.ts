@@ -1,10 +1,10 @@
 import type { Alarm } from '../model/alarm.js';
-import type { ConditionState } from '../model/condition.js';
 import { Finder } from '../model/explain/findings.js';
 import { Runs } from '../model/explain/runs.js';
 import type { SuppressionClock } from '../model/explain/suppression.js';
-import { passed, Replay, type ReplayInput, type ReplayOptions, type ReplayStep } from '../model/replay.js';
-import { type AlarmRule, metricsOf } from '../model/rule.js';
+import type { ConditionState } from '../model/judge/condition.js';
+import { passed, Replay, type ReplayInput, type ReplayOptions, type ReplayStep } from '../model/judge/replay.js';
+import { type AlarmRule, metricsOf } from '../model/rule/rule.js';
 import type { Inputs } from './inputs.js';
 import type { Pace } from './pace.js';
 import type { Period } from './port.js';

@@ -1,16 +1,16 @@
 import type { SeriesKey } from '../../historian/port.js';
-import { DAY_MS, SECOND_MS } from '../../model/duration.js';
 import { deviceKey } from '../../model/ids.js';
+import { DAY_MS, SECOND_MS } from '../../model/time/duration.js';
 import type { Device, RegistryLookups } from '../../registry/port.js';
-import { INTERVAL_TRUSTED } from '../model/expected-interval.js';
-import type { ReplayOptions } from '../model/replay.js';
-import { type AlarmRule, gapBoundMs, metricsOf } from '../model/rule.js';
-import type { RuleIndex } from '../model/select.js';
+import { placeId } from '../engine/watch/place-id.js';
+import type { UsualInterval } from '../engine/watch/subjects.js';
+import { INTERVAL_TRUSTED } from '../model/absence/expected-interval.js';
+import type { ReplayOptions } from '../model/judge/replay.js';
+import { type AlarmRule, gapBoundMs, metricsOf } from '../model/rule/rule.js';
+import type { RuleIndex } from '../model/rule/select.js';
 import { openSignal } from '../model/signal/open.js';
 import type { SignalContext } from '../model/signal/signal.js';
 import type { SignalSpec } from '../model/signal/spec.js';
-import { placeId } from '../place-id.js';
-import type { UsualInterval } from '../subjects.js';
 import type { ReplayDeps } from './deps.js';
 import { type Period, REPLAY_BOUNDS, ReplayRefused } from './port.js';
 

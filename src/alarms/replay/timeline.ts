@@ -1,4 +1,4 @@
-import type { AlarmRule } from '../model/rule.js';
+import type { AlarmRule } from '../model/rule/rule.js';
 import type { RuleVersion } from '../rules/port.js';
 
 /** A version of a rule, and from when it was in force; null: from the beginning. No rule while disabled or ended. */

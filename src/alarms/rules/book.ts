@@ -1,8 +1,8 @@
 import type { Audit, RegistryLookups } from '../../registry/port.js';
 import type { State } from '../../state/port.js';
 import { writeNow } from '../../state/write-now.js';
-import type { AlarmRule } from '../model/rule.js';
-import { type RuleProblem, ruleProblems } from '../model/rule-problems.js';
+import { type RuleProblem, ruleProblems } from '../model/rule/problems.js';
+import type { AlarmRule } from '../model/rule/rule.js';
 import { saysTheSame, takeInDefaults } from './defaults.js';
 import { type AlarmRules, type RuleChange, RuleRefused, type RuleSight, type RuleVersion } from './port.js';
 import { type KeptVersion, RuleStore } from './store.js';

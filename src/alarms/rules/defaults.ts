@@ -1,4 +1,4 @@
-import type { AlarmRule } from '../model/rule.js';
+import type { AlarmRule } from '../model/rule/rule.js';
 import type { KeptVersion, RuleStore } from './store.js';
 
 /** Whether two rules say the same; their versions may differ. */

@@ -1,6 +1,6 @@
 import type { Device } from '../../registry/port.js';
-import type { AlarmRule } from '../model/rule.js';
-import type { RuleProblem } from '../model/rule-problems.js';
+import type { RuleProblem } from '../model/rule/problems.js';
+import type { AlarmRule } from '../model/rule/rule.js';
 
 /** One version of a rule; versions are never changed and never removed. */
 export interface RuleVersion {

@@ -1,5 +1,5 @@
 import type { Database } from '../../sqlite.js';
-import type { AlarmRule } from '../model/rule.js';
+import type { AlarmRule } from '../model/rule/rule.js';
 import type { RuleVersion } from './port.js';
 
 /** As it is kept; `shipped` is the version of the default that it equals, null for an edited one. */

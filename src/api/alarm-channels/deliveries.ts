@@ -1,9 +1,9 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Delivery } from '../../alarms/notify/port.js';
-import { TimeZone } from '../../model/time-zone.js';
-import { instantFormatter } from '../../model/time-zone-rfc3339.js';
-import { ADMINS, principalOf } from '../auth/access.js';
+import { ADMINS, principalOf } from '../../http/auth/access.js';
+import { instantFormatter } from '../../model/time/rfc3339.js';
+import { TimeZone } from '../../model/time/zone.js';
 import { orProblem } from './refusals.js';
 import type { AlarmChannelDeps } from './routes.js';
 import { deliveriesQuery, deliveryAnswer, deliveryList, deliveryParams } from './schemas.js';

@@ -1,5 +1,5 @@
 import { NotifyError } from '../../alarms/notify/port.js';
-import { problem } from '../problem.js';
+import { problem } from '../../http/problem.js';
 
 const STATUS = { missing: 404, conflict: 409, invalid: 422 } as const;
 

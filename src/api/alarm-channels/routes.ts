@@ -2,12 +2,12 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { ChannelInput, ChannelView, Notifications } from '../../alarms/notify/port.js';
-import { TimeZone } from '../../model/time-zone.js';
-import { instantFormatter } from '../../model/time-zone-rfc3339.js';
-import { ADMINS, principalOf } from '../auth/access.js';
+import { ADMINS, principalOf } from '../../http/auth/access.js';
+import { pageAfter } from '../../http/paging.js';
+import { invalidFields, problem } from '../../http/problem.js';
+import { instantFormatter } from '../../model/time/rfc3339.js';
+import { TimeZone } from '../../model/time/zone.js';
 import type { ApiDeps } from '../deps.js';
-import { pageAfter } from '../paging.js';
-import { invalidFields, problem } from '../problem.js';
 import { orProblem, refused } from './refusals.js';
 import {
   type ChannelBody,

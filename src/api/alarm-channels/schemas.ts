@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { CHANNEL_KINDS, LANGUAGES } from '../../alarms/model/notify/channel.js';
 import { PRIORITIES } from '../../alarms/model/priority.js';
-import { ALARM_DOMAINS } from '../../alarms/model/rule.js';
+import { ALARM_DOMAINS } from '../../alarms/model/rule/rule.js';
 import { DELIVERY_STATES } from '../../alarms/notify/port.js';
+import { anyId } from '../../http/fields.js';
+import { pageOf, pagingQuery } from '../../http/paging.js';
 import { isId } from '../../model/ids.js';
-import { anyId } from '../fields.js';
-import { pageOf, pagingQuery } from '../paging.js';
 import { wireTime } from '../readings/schemas.js';
 
 const ID_LENGTH = 48;

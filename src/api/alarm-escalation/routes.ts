@@ -3,13 +3,13 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { EVERY_CHANNEL, POLICY_BOUNDS } from '../../alarms/model/notify/policy.js';
 import type { PolicyVersion } from '../../alarms/notify/port.js';
+import { ADMINS, principalOf, WRITERS } from '../../http/auth/access.js';
+import { pageOf } from '../../http/paging.js';
 import { maySeePark, maySeeService, type Principal } from '../../model/access.js';
-import { TimeZone } from '../../model/time-zone.js';
-import { instantFormatter } from '../../model/time-zone-rfc3339.js';
+import { instantFormatter } from '../../model/time/rfc3339.js';
+import { TimeZone } from '../../model/time/zone.js';
 import { orProblem } from '../alarm-channels/refusals.js';
 import type { AlarmChannelDeps } from '../alarm-channels/routes.js';
-import { ADMINS, principalOf, WRITERS } from '../auth/access.js';
-import { pageOf } from '../paging.js';
 import { wireTime } from '../readings/schemas.js';
 
 export type AlarmEscalationDeps = Pick<AlarmChannelDeps, 'notifications' | 'registry' | 'timeZone'>;

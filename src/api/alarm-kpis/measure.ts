@@ -1,9 +1,9 @@
 import { covers, type Position } from '../../alarms/model/kpi/event.js';
-import { KpiFold, type Period } from '../../alarms/model/kpi/fold.js';
-import { type Measured, measuredOf, notesOn } from '../../alarms/model/kpi/measured.js';
-import { emptyReport, type KpiReport, reportOf } from '../../alarms/model/kpi/report.js';
+import { KpiFold, type Period } from '../../alarms/model/kpi/report/fold.js';
+import { type Measured, measuredOf, notesOn } from '../../alarms/model/kpi/report/measured.js';
+import { emptyReport, type KpiReport, reportOf } from '../../alarms/model/kpi/report/report.js';
 import type { AlarmLoad } from '../../alarms/port.js';
-import type { TimeZone } from '../../model/time-zone.js';
+import type { TimeZone } from '../../model/time/zone.js';
 
 /** The KPIs of a position over what is kept of a period. */
 export async function measure(

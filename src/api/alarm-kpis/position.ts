@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 import type { Position } from '../../alarms/model/kpi/event.js';
+import { principalOf } from '../../http/auth/access.js';
+import { parksInScope, requireDistrict, requirePark } from '../../http/auth/scope.js';
 import { maySeeService } from '../../model/access.js';
 import type { RegistryLookups } from '../../registry/port.js';
-import { principalOf } from '../auth/access.js';
-import { parksInScope, requireDistrict, requirePark } from '../auth/scope.js';
 
 /** What `position=` may say. */
 export const POSITION = /^(all|(park|district):[^:]{1,63})$/;

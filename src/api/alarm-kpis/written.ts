@@ -1,11 +1,11 @@
 import { stringify } from 'csv-stringify/sync';
 import type { AlarmOwner } from '../../alarms/model/kpi/event.js';
-import type { Measured } from '../../alarms/model/kpi/measured.js';
-import { NOTES } from '../../alarms/model/kpi/measured.js';
-import type { KpiDetail, KpiReport } from '../../alarms/model/kpi/report.js';
+import type { Measured } from '../../alarms/model/kpi/report/measured.js';
+import { NOTES } from '../../alarms/model/kpi/report/measured.js';
+import type { KpiDetail, KpiReport } from '../../alarms/model/kpi/report/report.js';
 import { PRIORITY_TARGETS } from '../../alarms/model/kpi/targets.js';
 import type { WriteTime } from '../../alarms/model/wire.js';
-import { SECOND_MS } from '../../model/duration.js';
+import { SECOND_MS } from '../../model/time/duration.js';
 import type { KpisAnswer } from './schemas.js';
 
 /** A report beside what was asked. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PRIORITIES } from '../../alarms/model/priority.js';
 import { REPLAY_BOUNDS } from '../../alarms/replay/port.js';
-import { anyId, newId } from '../fields.js';
+import { anyId, newId } from '../../http/fields.js';
 import { instant } from '../readings/query.js';
 import { wireTime } from '../readings/schemas.js';
 import { ruleBody } from './schemas.js';

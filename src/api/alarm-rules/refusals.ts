@@ -1,6 +1,6 @@
 import { ReplayRefused } from '../../alarms/replay/port.js';
 import { RuleRefused } from '../../alarms/rules/port.js';
-import { invalidFields, problem } from '../problem.js';
+import { invalidFields, problem } from '../../http/problem.js';
 import { asProblem } from '../readings/refusals.js';
 
 const STATUS = { missing: 404, conflict: 409, invalid: 422 } as const;

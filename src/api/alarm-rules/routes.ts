@@ -1,15 +1,15 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
-import type { AlarmRule } from '../../alarms/model/rule.js';
+import type { AlarmRule } from '../../alarms/model/rule/rule.js';
 import type { WriteTime } from '../../alarms/model/wire.js';
 import type { RuleChange, RuleVersion } from '../../alarms/rules/port.js';
-import { TimeZone } from '../../model/time-zone.js';
-import { instantFormatter } from '../../model/time-zone-rfc3339.js';
-import { ADMINS, principalOf, READERS } from '../auth/access.js';
+import { ADMINS, principalOf, READERS } from '../../http/auth/access.js';
+import { pageAfter } from '../../http/paging.js';
+import { invalidFields, problem } from '../../http/problem.js';
+import { instantFormatter } from '../../model/time/rfc3339.js';
+import { TimeZone } from '../../model/time/zone.js';
 import type { ApiDeps } from '../deps.js';
-import { pageAfter } from '../paging.js';
-import { invalidFields, problem } from '../problem.js';
 import { ruleProblem } from './refusals.js';
 import {
   changeHeaders,

@@ -1,4 +1,4 @@
-import type { AlarmRule } from '../../alarms/model/rule.js';
+import type { AlarmRule } from '../../alarms/model/rule/rule.js';
 import type { RuleVersion } from '../../alarms/rules/port.js';
 import { maySeePark, maySeeService, type Principal } from '../../model/access.js';
 import type { Device, RegistryLookups } from '../../registry/port.js';

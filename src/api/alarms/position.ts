@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Alarm } from '../../alarms/model/alarm.js';
-import { MAX_INSTANT, MIN_INSTANT } from '../../model/time-zone-rfc3339.js';
-import { invalidFields } from '../problem.js';
+import { invalidFields } from '../../http/problem.js';
+import { MAX_INSTANT, MIN_INSTANT } from '../../model/time/rfc3339.js';
 import { MAX_ALARM_ID } from './fields.js';
 
 /**

@@ -2,8 +2,8 @@ import type { Alarm } from '../../alarms/model/alarm.js';
 import { mayPerform } from '../../alarms/model/authority.js';
 import { policyOf } from '../../alarms/model/class.js';
 import type { ActionRefused, OperatorAction } from '../../alarms/port.js';
+import { type Problem, problem } from '../../http/problem.js';
 import type { Principal } from '../../model/access.js';
-import { type Problem, problem } from '../problem.js';
 
 /** What an alarm that is not there, or that the token may not see, is answered with among many. */
 export const UNKNOWN_ALARM = 'unknown_alarm';

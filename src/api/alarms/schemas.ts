@@ -3,10 +3,10 @@ import { EVENT_CAUSES } from '../../alarms/model/alarm.js';
 import { PRIORITIES } from '../../alarms/model/priority.js';
 import { ALARM_STATES, SUPPRESSIONS } from '../../alarms/model/state.js';
 import { ALARM_EVENTS } from '../../alarms/model/transition.js';
+import { pageOf } from '../../http/paging.js';
 import { alarmPayload } from '../docs/messages.js';
-import { pageOf } from '../paging.js';
 import { wireTime } from '../readings/schemas.js';
-import { ALARM_COLUMNS, EVENT_COLUMNS } from './csv.js';
+import { ALARM_COLUMNS, EVENT_COLUMNS } from './csv/csv.js';
 
 const count = z.number().int();
 const countsOf = <T extends string>(names: readonly T[]) =>

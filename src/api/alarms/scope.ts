@@ -2,14 +2,14 @@ import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Alarm } from '../../alarms/model/alarm.js';
 import type { AlarmFilter } from '../../alarms/model/filter.js';
+import { asSeen, type Looking, seenId } from '../../alarms/model/judge/seen.js';
 import type { AlarmOwner } from '../../alarms/model/kpi/event.js';
 import { PRIORITIES, type Priority } from '../../alarms/model/priority.js';
-import { asSeen, type Looking, seenId } from '../../alarms/model/seen.js';
+import { principalOf } from '../../http/auth/access.js';
+import { parksInScope, requireDistrict, requirePark } from '../../http/auth/scope.js';
+import { invalidFields } from '../../http/problem.js';
 import { maySeePark, maySeeService, type Principal } from '../../model/access.js';
-import { principalOf } from '../auth/access.js';
-import { parksInScope, requireDistrict, requirePark } from '../auth/scope.js';
 import type { ApiDeps } from '../deps.js';
-import { invalidFields } from '../problem.js';
 import type { filterFields } from './fields.js';
 
 type Registry = ApiDeps['registry'];

@@ -1,10 +1,10 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { TimeZone } from '../../model/time-zone.js';
-import { instantFormatter } from '../../model/time-zone-rfc3339.js';
+import { ADMINS } from '../../http/auth/access.js';
+import { instantFormatter } from '../../model/time/rfc3339.js';
+import { TimeZone } from '../../model/time/zone.js';
 import type { AuditFilter, AuditRow } from '../../registry/port.js';
-import { ADMINS } from '../auth/access.js';
 import type { ApiDeps } from '../deps.js';
 import { instant } from '../readings/query.js';
 import { wireTime } from '../readings/schemas.js';

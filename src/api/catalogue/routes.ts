@@ -1,10 +1,10 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { READERS } from '../../http/auth/access.js';
+import { pageAfter, pageOf, pagingQuery } from '../../http/paging.js';
 import { CATALOGUE, type Metric } from '../../model/catalogue/index.js';
 import { DOMAINS } from '../../model/reading.js';
-import { READERS } from '../auth/access.js';
-import { pageAfter, pageOf, pagingQuery } from '../paging.js';
 
 const metricAnswer = z.strictObject({
   key: z.string(),

@@ -1,16 +1,16 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { ADMINS, principalOf, READERS, WRITERS } from '../../http/auth/access.js';
+import { parksAsked, requireBodyEnterprise, requireBodyPark } from '../../http/auth/scope.js';
+import { pageAfter } from '../../http/paging.js';
+import { invalidFields } from '../../http/problem.js';
 import { deviceKey } from '../../model/ids.js';
-import { TimeZone } from '../../model/time-zone.js';
-import { formatInstant } from '../../model/time-zone-rfc3339.js';
+import { formatInstant } from '../../model/time/rfc3339.js';
+import { TimeZone } from '../../model/time/zone.js';
 import type { Device, DeviceInput } from '../../registry/port.js';
-import { ADMINS, principalOf, READERS, WRITERS } from '../auth/access.js';
-import { parksAsked, requireBodyEnterprise, requireBodyPark } from '../auth/scope.js';
 import type { ApiDeps } from '../deps.js';
 import { requireProfiles } from '../limit-profiles.js';
-import { pageAfter } from '../paging.js';
-import { invalidFields } from '../problem.js';
 import { ambiguous, devicesMeant, requireDevice } from './find.js';
 import {
   deviceAnswer,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { anyId, line, newId } from '../../http/fields.js';
+import { pageOf, pagingQuery } from '../../http/paging.js';
 import { DOMAINS } from '../../model/reading.js';
-import { anyId, line, newId } from '../fields.js';
-import { pageOf, pagingQuery } from '../paging.js';
 import { wireTime } from '../readings/schemas.js';
 
 const origin = z.enum(['discovered', 'registered']).describe('how it came in: at its first reading, or by hand');

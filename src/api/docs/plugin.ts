@@ -3,7 +3,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyReply } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { z } from 'zod';
-import { accessForScope, READERS } from '../auth/access.js';
+import { accessForScope, READERS } from '../../http/auth/access.js';
 import { asyncApi } from './asyncapi.js';
 import { openApiOptions } from './openapi.js';
 

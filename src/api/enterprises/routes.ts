@@ -1,13 +1,13 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { principalOf, READERS, WRITERS } from '../../http/auth/access.js';
+import { foreign, parksAsked, requireBodyPark, requirePark } from '../../http/auth/scope.js';
+import { anyId, line, newId } from '../../http/fields.js';
+import { pageAfter, pageOf, pagingQuery } from '../../http/paging.js';
+import { problem } from '../../http/problem.js';
 import { maySeePark } from '../../model/access.js';
-import { principalOf, READERS, WRITERS } from '../auth/access.js';
-import { foreign, parksAsked, requireBodyPark, requirePark } from '../auth/scope.js';
 import type { ApiDeps } from '../deps.js';
-import { anyId, line, newId } from '../fields.js';
-import { pageAfter, pageOf, pagingQuery } from '../paging.js';
-import { problem } from '../problem.js';
 
 export type EnterpriseDeps = Pick<ApiDeps, 'registry'>;
 

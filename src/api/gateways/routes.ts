@@ -1,14 +1,14 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { TimeZone } from '../../model/time-zone.js';
-import { formatInstant } from '../../model/time-zone-rfc3339.js';
+import { ADMINS, principalOf, READERS } from '../../http/auth/access.js';
+import { parksAsked, requireVisible } from '../../http/auth/scope.js';
+import { pageAfter } from '../../http/paging.js';
+import { problem } from '../../http/problem.js';
+import { formatInstant } from '../../model/time/rfc3339.js';
+import { TimeZone } from '../../model/time/zone.js';
 import type { Gateway } from '../../registry/port.js';
-import { ADMINS, principalOf, READERS } from '../auth/access.js';
-import { parksAsked, requireVisible } from '../auth/scope.js';
 import type { ApiDeps } from '../deps.js';
-import { pageAfter } from '../paging.js';
-import { problem } from '../problem.js';
 import {
   gatewayAnswer,
   gatewayInput,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { anyId, line, newId } from '../fields.js';
-import { pageOf, pagingQuery } from '../paging.js';
+import { anyId, line, newId } from '../../http/fields.js';
+import { pageOf, pagingQuery } from '../../http/paging.js';
 import { wireTime } from '../readings/schemas.js';
 
 export const gatewaysQuery = z.strictObject({

@@ -1,16 +1,16 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { HistorianQueries, LatestQuery, LatestValue } from '../../historian/port.js';
+import { READERS } from '../../http/auth/access.js';
+import { parksAsked } from '../../http/auth/scope.js';
+import { pageAfter } from '../../http/paging.js';
 import { metric } from '../../model/catalogue/index.js';
 import { deviceKey, deviceOf } from '../../model/ids.js';
-import { TimeZone } from '../../model/time-zone.js';
-import { instantFormatter } from '../../model/time-zone-rfc3339.js';
+import { instantFormatter } from '../../model/time/rfc3339.js';
+import { TimeZone } from '../../model/time/zone.js';
 import type { DeviceOfHistory } from '../../registry/port.js';
-import { READERS } from '../auth/access.js';
-import { parksAsked } from '../auth/scope.js';
 import type { ApiDeps } from '../deps.js';
 import { historyMeant, requireHistory } from '../devices/find.js';
-import { pageAfter } from '../paging.js';
 import { refusing } from '../readings/refusals.js';
 import { latestAnswer, latestQuery } from './schemas.js';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { anyId } from '../../http/fields.js';
+import { pageOf, pagingQuery } from '../../http/paging.js';
 import { DATA_FLAGS, DOMAINS, QUALITIES } from '../../model/reading.js';
-import { anyId } from '../fields.js';
-import { pageOf, pagingQuery } from '../paging.js';
 import { wireTime } from '../readings/schemas.js';
 
 export const MAX_LATEST_PAGE = 5_000;

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
-import { ADMINS, principalOf, READERS } from '../auth/access.js';
-import { requirePark } from '../auth/scope.js';
+import { ADMINS, principalOf, READERS } from '../../http/auth/access.js';
+import { requirePark } from '../../http/auth/scope.js';
 import type { ApiDeps } from '../deps.js';
 import { parkParams } from './schemas.js';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { anyId, newId } from '../../http/fields.js';
+import { pageOf, pagingQuery } from '../../http/paging.js';
 import { DEVICE_MOVES } from '../../model/parks.js';
-import { anyId, newId } from '../fields.js';
-import { pageOf, pagingQuery } from '../paging.js';
 
 export const parksQuery = z.strictObject({
   district: anyId.optional().describe('only parks of this district'),

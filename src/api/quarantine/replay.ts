@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
+import { principalOf } from '../../http/auth/access.js';
+import { problem } from '../../http/problem.js';
 import type { QuarantinedMessage } from '../../ingest/port.js';
-import { principalOf } from '../auth/access.js';
 import type { ApiDeps } from '../deps.js';
-import { problem } from '../problem.js';
 import { toWireRejection } from './wire.js';
 
 /** Of what is still not taken, so much is told one by one. */

@@ -1,10 +1,10 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { TimeZone } from '../../model/time-zone.js';
-import { READERS, WRITERS } from '../auth/access.js';
-import { parksAsked, requireVisible } from '../auth/scope.js';
+import { READERS, WRITERS } from '../../http/auth/access.js';
+import { parksAsked, requireVisible } from '../../http/auth/scope.js';
+import { problem } from '../../http/problem.js';
+import { TimeZone } from '../../model/time/zone.js';
 import type { ApiDeps } from '../deps.js';
-import { problem } from '../problem.js';
 import { replayOnce } from './replay.js';
 import { quarantinedMessage, quarantineId, quarantineList, quarantineQuery, replayAnswer } from './schemas.js';
 import { toWire, withPayload } from './wire.js';

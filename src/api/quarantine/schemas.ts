@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { anyId } from '../../http/fields.js';
+import { pageOf } from '../../http/paging.js';
 import { REJECTION_CODES } from '../../model/wire/rejection.js';
-import { anyId } from '../fields.js';
-import { pageOf } from '../paging.js';
 import { wireTime } from '../readings/schemas.js';
 
 export const MAX_QUARANTINE_PAGE = 500;

@@ -1,6 +1,6 @@
 import type { QuarantinedMessage, Rejection } from '../../ingest/port.js';
-import type { TimeZone } from '../../model/time-zone.js';
-import { instantFormatter } from '../../model/time-zone-rfc3339.js';
+import { instantFormatter } from '../../model/time/rfc3339.js';
+import type { TimeZone } from '../../model/time/zone.js';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 

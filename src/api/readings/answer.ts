@@ -1,18 +1,18 @@
 import type { FastifyReply } from 'fastify';
 import { type Historian, type HistorianQueries, ResultTooLarge } from '../../historian/port.js';
-import { formatInstant } from '../../model/time-zone-rfc3339.js';
-import { windowEdges } from '../../model/windows.js';
+import { problem } from '../../http/problem.js';
+import { formatInstant } from '../../model/time/rfc3339.js';
+import { windowEdges } from '../../model/time/windows.js';
 import type { ApiDeps } from '../deps.js';
-import { problem } from '../problem.js';
 import { readCursor } from './cursor.js';
-import { fillWindows, unfilled } from './fill.js';
-import type { AnswerRange, AnswerWindows } from './json.js';
+import type { AnswerRange, AnswerWindows } from './formats/json.js';
+import { type MediaType, writtenRaw, writtenVersions, writtenWindows } from './formats/written-answer.js';
 import { readPage } from './page.js';
 import { MAX_RAW_READINGS, MAX_STREAMED_READINGS, MAX_VERSIONS, MAX_WINDOWS, type ReadingsQuery } from './query.js';
-import { reduceRaw, reduceWindows } from './reduce.js';
 import { sendAnswer } from './send.js';
 import { type AskedSeries, requireCounters } from './series.js';
-import { type MediaType, writtenRaw, writtenVersions, writtenWindows } from './written.js';
+import { fillWindows, unfilled } from './thin/fill.js';
+import { reduceRaw, reduceWindows } from './thin/reduce.js';
 
 /** Gaps that a header names; the JSON has them all. */
 const NAMED_GAPS = 20;

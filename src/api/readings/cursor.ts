@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { MAX_INSTANT, MIN_INSTANT } from '../../model/time-zone-rfc3339.js';
-import { invalidFields } from '../problem.js';
+import { invalidFields } from '../../http/problem.js';
+import { MAX_INSTANT, MIN_INSTANT } from '../../model/time/rfc3339.js';
 
 /** Where a page ended: the next one begins behind `after` in `series`, an index, of the query from `from` to `to`. */
 export interface PagePosition {

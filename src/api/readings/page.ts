@@ -1,5 +1,5 @@
 import type { HistorianQueries, RawChunk, SeriesKey } from '../../historian/port.js';
-import { invalidFields } from '../problem.js';
+import { invalidFields } from '../../http/problem.js';
 import { type PagePosition, writeCursor } from './cursor.js';
 
 export interface Page {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { WINDOW_FUNCTIONS } from '../../historian/port.js';
-import { parseDuration } from '../../model/duration.js';
-import { instantFromText } from '../../model/time-zone-rfc3339.js';
-import { anyId } from '../fields.js';
-import { FILLS } from './fill.js';
+import { anyId } from '../../http/fields.js';
+import { parseDuration } from '../../model/time/duration.js';
+import { instantFromText } from '../../model/time/rfc3339.js';
+import { FILLS } from './thin/fill.js';
 
 /** Bounds of one answer. */
 export const MAX_SERIES = 100;

@@ -1,6 +1,6 @@
 import { HistorianUnavailable, QueryTimedOut, ResultTooLarge, TooManyQueries } from '../../historian/port.js';
-import { TooManyWindows } from '../../model/windows.js';
-import { problem } from '../problem.js';
+import { problem } from '../../http/problem.js';
+import { TooManyWindows } from '../../model/time/windows.js';
 import { MAX_PAGE, MAX_STREAMED_READINGS, MAX_WINDOWS } from './query.js';
 
 /** The problem an error of a history query is answered with; the error itself where it is none of the client's business. */

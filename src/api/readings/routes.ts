@@ -1,18 +1,18 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { TimeZone } from '../../model/time-zone.js';
-import { READERS } from '../auth/access.js';
+import { READERS } from '../../http/auth/access.js';
+import { negotiate } from '../../http/negotiate.js';
+import { QueryGate } from '../../http/query-gate.js';
+import { TimeZone } from '../../model/time/zone.js';
 import type { ApiDeps } from '../deps.js';
-import { negotiate } from './accept.js';
 import { type AnswerDeps, answerRaw, answerVersions, answerWindows } from './answer.js';
-import { QueryGate } from './gate.js';
-import { PARQUET } from './parquet.js';
+import { PARQUET } from './formats/parquet.js';
+import { MEDIA_TYPES } from './formats/written-answer.js';
 import { MAX_RAW_READINGS, MAX_STREAMED_READINGS, MAX_WINDOWS, readingsQuery } from './query.js';
 import { refusing } from './refusals.js';
 import { rangeOf, refuseCombinations } from './rules.js';
 import { readingsAnswer, readingsCsv, readingsParquet } from './schemas.js';
 import { resolveSeries } from './series.js';
-import { MEDIA_TYPES } from './written.js';
 
 export type ReadingsDeps = Pick<ApiDeps, 'registry' | 'timeZone' | 'queries'> & AnswerDeps;
 

@@ -1,8 +1,8 @@
-import { invalidFields } from '../problem.js';
+import { invalidFields } from '../../http/problem.js';
 import { readCursor } from './cursor.js';
-import { PARQUET } from './parquet.js';
+import { PARQUET } from './formats/parquet.js';
+import type { MediaType } from './formats/written-answer.js';
 import { DEFAULT_RANGE_MS, type ReadingsQuery } from './query.js';
-import type { MediaType } from './written.js';
 
 /** @throws Problem 422 that names the parameter which does not go with another */
 export function refuseCombinations(

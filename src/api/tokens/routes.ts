@@ -1,13 +1,13 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { TimeZone } from '../../model/time-zone.js';
-import { formatInstant } from '../../model/time-zone-rfc3339.js';
+import { ADMINS, principalOf } from '../../http/auth/access.js';
+import { pageAfter } from '../../http/paging.js';
+import { problem } from '../../http/problem.js';
+import { formatInstant } from '../../model/time/rfc3339.js';
+import { TimeZone } from '../../model/time/zone.js';
 import type { Token } from '../../registry/port.js';
-import { ADMINS, principalOf } from '../auth/access.js';
 import type { ApiDeps } from '../deps.js';
-import { pageAfter } from '../paging.js';
-import { problem } from '../problem.js';
 import { tokenAnswer, tokenInput, tokenList, tokenParams, tokenSecretAnswer, tokensQuery } from './schemas.js';
 
 export type TokenDeps = Pick<ApiDeps, 'registry' | 'timeZone'>;

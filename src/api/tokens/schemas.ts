@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { anyId, line } from '../../http/fields.js';
+import { pageOf, pagingQuery } from '../../http/paging.js';
 import { ROLES } from '../../model/access.js';
-import { anyId, line } from '../fields.js';
-import { pageOf, pagingQuery } from '../paging.js';
 import { instant } from '../readings/query.js';
 import { wireTime } from '../readings/schemas.js';
 

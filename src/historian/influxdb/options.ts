@@ -1,8 +1,8 @@
 import type { KeepRefused } from '../port.js';
 import type { KeyOf } from '../rollup/keyed-devices.js';
 import type { RateSource } from '../rollup/meter-rates.js';
-import type { TagsOf } from './encoder.js';
 import type { InfluxApi } from './transport.js';
+import type { TagsOf } from './write/encoder.js';
 
 export interface InfluxOptions {
   /** Of the cursor and the marks of roll-ups. */

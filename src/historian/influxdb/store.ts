@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { metric } from '../../model/catalogue/index.js';
 import type { DeviceKey } from '../../model/ids.js';
 import type { DeviceReadings } from '../../model/reading.js';
-import { TimeZone } from '../../model/time-zone.js';
+import { TimeZone } from '../../model/time/zone.js';
 import type { DevicePlace, MovableStore } from '../move/port.js';
 import {
   type Chore,
@@ -22,24 +22,24 @@ import {
   type WindowQuery,
 } from '../port.js';
 import { RollupKeeper } from '../rollup/keeper.js';
-import { RollupMarks } from '../rollup/marks.js';
+import { RollupMarks } from '../rollup/marks/rollup-marks.js';
 import type { RollupSource, RollupStore } from '../rollup/port.js';
-import { rollupStatsOf } from '../rollup/trouble.js';
-import { Answering } from './answering.js';
-import { CurrentValues } from './current-values.js';
-import { Cursor } from './cursor.js';
-import { Devices } from './devices.js';
-import { KnownMetrics } from './known-metrics.js';
+import { rollupStatsOf } from '../rollup/trouble/trouble.js';
 import type { InfluxOptions } from './options.js';
-import { Rewriting } from './rewriting.js';
-import { InfluxRollups, type RollupsSource } from './rollups.js';
-import { SeriesList } from './series-list.js';
-import { serverLife } from './server-life.js';
-import { goodReadings } from './source.js';
+import { Answering } from './read/answering.js';
+import { CurrentValues } from './read/current-values.js';
+import { goodReadings } from './read/good-readings.js';
+import { KnownMetrics } from './read/known-metrics.js';
+import { SeriesList } from './read/series-list.js';
+import { InfluxRollups, type RollupsSource } from './rollups/rollups.js';
+import { serverLife } from './setup/server-life.js';
 import { EventTimes } from './times.js';
 import { Transport } from './transport.js';
 import { Upkeep } from './upkeep.js';
-import { Writing } from './writing.js';
+import { Cursor } from './write/cursor.js';
+import { Devices } from './write/device-epochs.js';
+import { Rewriting } from './write/rewriting.js';
+import { Writing } from './write/write-loop.js';
 
 const FILE = 'rollup.sqlite';
 const SERIES_FILE = 'series.sqlite';

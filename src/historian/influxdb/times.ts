@@ -1,6 +1,6 @@
 import type { DeviceReadings } from '../../model/reading.js';
 import type { StoreTimes } from '../port.js';
-import type { Cursor } from './cursor.js';
+import type { Cursor } from './write/cursor.js';
 
 /** What is known of the time of readings: of those that the server had when it was first asked, and of those since. */
 export class EventTimes implements StoreTimes {

@@ -1,10 +1,10 @@
-import { DAY_MS } from '../../model/duration.js';
+import { DAY_MS } from '../../model/time/duration.js';
 import { Chores } from '../chores.js';
 import type { RollupKeeper } from '../rollup/keeper.js';
-import type { Contact } from './contact.js';
-import type { CurrentValues } from './current-values.js';
-import type { Cursor } from './cursor.js';
-import type { Rewriting } from './rewriting.js';
+import type { CurrentValues } from './read/current-values.js';
+import type { Contact } from './setup/contact.js';
+import type { Cursor } from './write/cursor.js';
+import type { Rewriting } from './write/rewriting.js';
 
 export interface UpkeepParts {
   readonly keeper: RollupKeeper;

@@ -1,4 +1,4 @@
-import { DAY_MS } from '../../model/duration.js';
+import { DAY_MS } from '../../model/time/duration.js';
 import type { RawChunk, SeriesKey } from '../port.js';
 import { DeviceCopy, type DeviceCopyParts, type Stretch } from './device-copy.js';
 import { type MovedDevice, missingRows, rowsOf, toMessages } from './messages.js';

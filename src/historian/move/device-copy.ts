@@ -1,4 +1,4 @@
-import { DAY_MS } from '../../model/duration.js';
+import { DAY_MS } from '../../model/time/duration.js';
 import { type HistorianQueries, type RawChunk, ResultTooLarge, type SeriesKey } from '../port.js';
 import { type MovedDevice, missingRows, rowsOf, toMessages } from './messages.js';
 import type { MovableStore } from './port.js';

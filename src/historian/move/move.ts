@@ -1,5 +1,5 @@
 import type { Journal } from '../../journal/port.js';
-import { DAY_MS } from '../../model/duration.js';
+import { DAY_MS } from '../../model/time/duration.js';
 import type { SeriesKey } from '../port.js';
 import { hourOf } from '../rollup/model/calendar.js';
 import { seriesName } from '../rollup/port.js';

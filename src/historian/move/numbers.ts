@@ -1,6 +1,6 @@
 import type { Journal, JournalReader } from '../../journal/port.js';
 import type { HistorianStore } from '../port.js';
-import { decodeBatches } from '../worker/decode.js';
+import { decodeBatches } from '../worker-thread/decode.js';
 
 /** More batches than a move can have. */
 const SET_ASIDE = 1_000_000_000;

@@ -1,5 +1,5 @@
 import { readFile, rm } from 'node:fs/promises';
-import { isMissing, replaceFile } from '../lake/files.js';
+import { isMissing, replaceFile } from '../lake/catalog/files.js';
 
 /** How far a move has come; kept beside the state file until it is whole. */
 export interface MoveProgress {

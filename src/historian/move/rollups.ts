@@ -1,9 +1,9 @@
-import { HOUR_MS, MINUTE_MS } from '../../model/duration.js';
+import { HOUR_MS, MINUTE_MS } from '../../model/time/duration.js';
 import type { SeriesKey } from '../port.js';
+import { collectRows } from '../rollup/make/hour-rows.js';
+import { RowWriter } from '../rollup/make/row-writer.js';
 import { nextHour } from '../rollup/model/calendar.js';
 import { ROLLUP_LEVELS, type RollupRow, type RollupRows, seriesName } from '../rollup/port.js';
-import { collectRows } from '../rollup/rows.js';
-import { RowWriter } from '../rollup/write.js';
 import type { MovableStore } from './port.js';
 
 /** So much is read at once of every series. */

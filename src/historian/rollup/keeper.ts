@@ -1,20 +1,20 @@
 import type { Metric } from '../../model/catalogue/index.js';
-import { HOUR_MS } from '../../model/duration.js';
-import type { TimeZone } from '../../model/time-zone.js';
+import { HOUR_MS } from '../../model/time/duration.js';
+import type { TimeZone } from '../../model/time/zone.js';
 import type { RollupTrouble, SeriesKey, TimeSpan } from '../port.js';
-import { Corrections } from './corrections.js';
-import { DayMaker } from './day-maker.js';
-import { DIRTY_BOUNDS, type DirtyBounds, DirtyHoursOfSeries } from './dirty.js';
-import { HourRoller } from './hour-roller.js';
-import type { RollupMarks } from './marks.js';
+import { Corrections } from './make/corrections.js';
+import { DayMaker } from './make/day-maker.js';
+import { HourRoller } from './make/hour-maker.js';
+import { seriesSince } from './make/recount.js';
+import type { Workshop } from './make/workshop.js';
+import { DIRTY_BOUNDS, type DirtyBounds, DirtyHoursOfSeries } from './marks/dirty-hours.js';
+import type { RollupMarks } from './marks/rollup-marks.js';
 import { MeterRates, type RateSource } from './meter-rates.js';
 import { hourOf, nextHour, type RollupCalendar } from './model/calendar.js';
 import { type RollupSource, type RollupStore, seriesName, seriesNamed } from './port.js';
 import { Progress, type TakenOver } from './progress.js';
-import { seriesSince } from './recount.js';
-import { Retries } from './retries.js';
-import { describeTrouble, gapsOf, troubleOf } from './trouble.js';
-import type { Workshop } from './workshop.js';
+import { Retries } from './trouble/retries.js';
+import { describeTrouble, gapsOf, troubleOf } from './trouble/trouble.js';
 
 export interface KeeperParts {
   /** Closed by whoever opened it, after the keeper's last `work`. */

@@ -1,5 +1,5 @@
 import type { Metric } from '../catalogue/types.js';
-import { HOUR_MS, MINUTE_MS } from '../duration.js';
+import { HOUR_MS, MINUTE_MS } from '../time/duration.js';
 import { ENOUGH, learn, MIN_SPAN_MS, type Usual, usualRate } from './usual.js';
 
 /** What is known of a counter beforehand. With `usualRatePerHour` its bound is learned, else `maxRatePerHour` is it. */

@@ -1,4 +1,4 @@
-import { DAY_MS } from '../duration.js';
+import { DAY_MS } from '../time/duration.js';
 import type { Usual } from './usual.js';
 
 export interface Point {

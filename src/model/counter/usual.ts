@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS } from '../duration.js';
+import { DAY_MS, HOUR_MS } from '../time/duration.js';
 
 /**
  * How fast a register usually rises at most, learned from what was counted. In powers of two and whole days, so that a

@@ -1,7 +1,7 @@
 import { metricsOf } from '../catalogue/index.js';
 import type { Metric } from '../catalogue/types.js';
 import { DATA_FLAGS, type DataFlag, type Domain, type Quality, type Reading } from '../reading.js';
-import { MAX_AHEAD_MS } from '../time-trust.js';
+import { MAX_AHEAD_MS } from '../time/trust.js';
 import { parseInstant } from './instant.js';
 import type { RejectionCode } from './rejection.js';
 

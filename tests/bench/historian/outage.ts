@@ -1,5 +1,5 @@
 import { metric } from '../../e2e/helpers/api.js';
-import type { Engine } from '../../helpers/influx-engine.js';
+import type { Engine } from '../../helpers/influx/engine.js';
 import { type Broker, startServiceBroker } from '../brokers.js';
 import { READINGS_PER_MESSAGE } from '../load/meter.js';
 import { startLoad } from '../load/run-load.js';

@@ -1,4 +1,4 @@
-import { PARKS } from '../../../src/registry/data/parks.js';
+import { PARKS } from '../../../src/registry/parks/data/parks.js';
 import type { LoadGateway } from './job.js';
 
 const PARK_IDS = PARKS.map((park) => park.id);

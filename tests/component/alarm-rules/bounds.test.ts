@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { AlarmRule } from '../../../src/alarms/model/rule.js';
+import type { AlarmRule } from '../../../src/alarms/model/rule/rule.js';
 import { RuleBook } from '../../../src/alarms/rules/book.js';
 import { RuleRefused } from '../../../src/alarms/rules/port.js';
 import { migrations } from '../../../src/alarms/schema.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_RULES } from '../../../src/alarms/model/defaults/index.js';
-import type { AlarmRule } from '../../../src/alarms/model/rule.js';
+import type { AlarmRule } from '../../../src/alarms/model/rule/rule.js';
 import { migrations } from '../../../src/alarms/schema.js';
 import Sqlite from '../../../src/sqlite.js';
 import { COD } from '../../unit/alarms/model/rules/fixtures.js';

@@ -1,9 +1,9 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type BaselineOptions, Baselines } from '../../../src/alarms/baselines.js';
-import { usualBehind } from '../../../src/alarms/model/baseline.js';
+import { type BaselineOptions, Baselines } from '../../../src/alarms/baseline/baselines.js';
+import { pastBaselines } from '../../../src/alarms/baseline/usual-hours.js';
 import { DEFAULT_RULES } from '../../../src/alarms/model/defaults/index.js';
-import type { AlarmRule } from '../../../src/alarms/model/rule.js';
-import { pastBaselines } from '../../../src/alarms/usual-hours.js';
+import { usualBehind } from '../../../src/alarms/model/judge/baseline.js';
+import type { AlarmRule } from '../../../src/alarms/model/rule/rule.js';
 import {
   type HistorianQueries,
   HistorianUnavailable,
@@ -11,11 +11,11 @@ import {
   type WindowQuery,
 } from '../../../src/historian/port.js';
 import { deviceOf } from '../../../src/model/ids.js';
-import { TimeZone } from '../../../src/model/time-zone.js';
+import { TimeZone } from '../../../src/model/time/zone.js';
 import { DAY, HOUR, MINUTE, type Row, T0 } from '../../contract/historian/readings.js';
 import { tempDir } from '../../helpers/temp.js';
-import { Drive } from '../../unit/alarms/model/rule-drive.js';
-import { batch, openLake } from '../historian/open-lake.js';
+import { Drive } from '../../unit/alarms/model/rule/rule-drive.js';
+import { batch, openLake } from '../historian/lake/open-lake.js';
 
 const WEEK = 7 * DAY;
 const NEVER = HOUR;

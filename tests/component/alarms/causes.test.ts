@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DEFAULT_RULES } from '../../../src/alarms/model/defaults/index.js';
-import type { AlarmRule, Cause } from '../../../src/alarms/model/rule.js';
+import type { AlarmRule, Cause } from '../../../src/alarms/model/rule/rule.js';
 import type { Device } from '../../../src/registry/port.js';
 import { device, type Message, PARK, Run, T0 } from './harness.js';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_RULES } from '../../../src/alarms/model/defaults/index.js';
-import type { AlarmRule } from '../../../src/alarms/model/rule.js';
+import type { AlarmRule } from '../../../src/alarms/model/rule/rule.js';
 import { migrations } from '../../../src/alarms/schema.js';
 import { migrations as journalMigrations } from '../../../src/journal/schema.js';
 import { deviceOf, parkOf } from '../../../src/model/ids.js';

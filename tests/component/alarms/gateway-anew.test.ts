@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Rig, World } from './absence-rig.js';
+import { Rig, World } from './absence/rig.js';
 import { PARK, withDir } from './harness.js';
 
 const ELSEWHERE = 'lc-xiedu-1';

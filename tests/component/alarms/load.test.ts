@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { AlarmLoadWatch } from '../../../src/alarms/load/load.js';
+import { AlarmLoadWatch } from '../../../src/alarms/kpi/load-watch.js';
 import type { KpiEvent } from '../../../src/alarms/model/kpi/event.js';
-import type { PositionFlood } from '../../../src/alarms/model/kpi/live.js';
+import type { PositionFlood } from '../../../src/alarms/model/kpi/live/position-loads.js';
 import { PARK, Run, smoke, T0, withDir } from './harness.js';
 
 const S = 1_000;

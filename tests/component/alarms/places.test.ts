@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { placeId } from '../../../src/alarms/engine/watch/place-id.js';
 import { DEFAULT_RULES } from '../../../src/alarms/model/defaults/index.js';
-import type { AlarmRule } from '../../../src/alarms/model/rule.js';
-import { placeId } from '../../../src/alarms/place-id.js';
+import type { AlarmRule } from '../../../src/alarms/model/rule/rule.js';
 import type { Device } from '../../../src/registry/port.js';
 import { device, type Message, PARK, Run, smoke, T0 } from './harness.js';
 

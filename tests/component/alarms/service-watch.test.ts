@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ServiceWatch } from '../../../src/alarms/service-watch.js';
+import { ServiceWatch } from '../../../src/alarms/engine/service-watch.js';
 import type { Refusing } from '../../../src/journal/port.js';
 import { Run, T0, withDir } from './harness.js';
 

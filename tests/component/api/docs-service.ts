@@ -2,15 +2,15 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import Fastify, { type RouteOptions } from 'fastify';
 import { onTestFinished } from 'vitest';
-import { AlarmLoadWatch } from '../../../src/alarms/load/load.js';
+import { startAlarms } from '../../../src/alarms/engine/running.js';
+import { AlarmLoadWatch } from '../../../src/alarms/kpi/load-watch.js';
 import { Notifier } from '../../../src/alarms/notify/notifier.js';
 import { migrations as notifyTables } from '../../../src/alarms/notify/schema.js';
 import { openReplays } from '../../../src/alarms/replay/replays.js';
 import { migrations as alarmTables } from '../../../src/alarms/schema.js';
-import { startAlarms } from '../../../src/alarms/start.js';
 import { apiPlugin } from '../../../src/api/plugin.js';
-import { QueryGate } from '../../../src/api/readings/gate.js';
-import { startHistorian } from '../../../src/historian/start.js';
+import { startHistorian } from '../../../src/historian/main-thread/start.js';
+import { QueryGate } from '../../../src/http/query-gate.js';
 import { type IngestedEntry, IngestService } from '../../../src/ingest/ingest.js';
 import { QuarantineService } from '../../../src/ingest/quarantine.js';
 import { QuarantineStore } from '../../../src/ingest/quarantine-store.js';
@@ -18,7 +18,7 @@ import { migrations as ingestTables } from '../../../src/ingest/schema.js';
 import { openJournal } from '../../../src/journal/open.js';
 import { migrations as journalTables } from '../../../src/journal/schema.js';
 import type { DeviceReadings } from '../../../src/model/reading.js';
-import { TimeZone } from '../../../src/model/time-zone.js';
+import { TimeZone } from '../../../src/model/time/zone.js';
 import { HttpCounts } from '../../../src/observe/http.js';
 import { httpCountsPlugin, observePlugin } from '../../../src/observe/plugin.js';
 import { openRegistry } from '../../../src/registry/open.js';
@@ -27,7 +27,7 @@ import { openState } from '../../../src/state/open.js';
 import { wsPlugin } from '../../../src/ws/plugin.js';
 import { newWsStats } from '../../../src/ws/port.js';
 import { tempDir } from '../../helpers/temp.js';
-import { ADMIN, NOW } from './readings-service.js';
+import { ADMIN, NOW } from './readings/service.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const silent = { info() {}, warn() {}, error() {} };
@@ -57,7 +57,7 @@ export async function startHttp() {
     journal,
     clock,
     log: silent,
-    workerUrl: pathToFileURL(join(ROOT, 'dist/src/historian/worker/entry.js')),
+    workerUrl: pathToFileURL(join(ROOT, 'dist/src/historian/worker-thread/entry.js')),
   });
   const alarms = await startAlarms({
     state,

@@ -17,7 +17,7 @@ import { parseStatus } from '../../../src/model/wire/status.js';
 import { parseTopic } from '../../../src/model/wire/topic.js';
 import { alarmSubscribeSchema, readingsSubscribeSchema } from '../../../src/ws/subscription.js';
 import { startHttp } from './docs-service.js';
-import { ADMIN, NOW, PARK } from './readings-service.js';
+import { ADMIN, NOW, PARK } from './readings/service.js';
 
 interface Operation {
   readonly tags?: readonly string[];

@@ -1,10 +1,10 @@
 import Fastify from 'fastify';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { accessForScope } from '../../../src/api/auth/access.js';
-import { framePlugin } from '../../../src/api/frame.js';
-import { problem } from '../../../src/api/problem.js';
 import { ResultTooLarge } from '../../../src/historian/port.js';
+import { accessForScope } from '../../../src/http/auth/access.js';
+import { framePlugin } from '../../../src/http/frame.js';
+import { problem } from '../../../src/http/problem.js';
 import { StorageUnavailable } from '../../../src/state/port.js';
 import { ADMIN, START, startApi } from './frame-harness.js';
 

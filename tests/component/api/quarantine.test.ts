@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { quarantinedMessage, quarantineList } from '../../../src/api/quarantine/schemas.js';
-import { json, NOW, OTHER_PARK, PARK, type ServiceOptions, startService } from './readings-service.js';
+import { json, NOW, OTHER_PARK, PARK, type ServiceOptions, startService } from './readings/service.js';
 
 async function withQuarantine(options: ServiceOptions = {}) {
   const service = await startService(options);

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, expect, it } from 'vitest';
-import { describeOnEngines, findEngines } from '../../helpers/influx.js';
+import { describeOnEngines, findEngines } from '../../helpers/influx/influx.js';
 
 interface Panel {
   readonly title: string;

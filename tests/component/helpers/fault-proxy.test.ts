@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { finished } from 'node:stream/promises';
 import { InfluxDB, setLogger } from '@influxdata/influxdb-client';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { bodyText } from '../../helpers/fault-log.js';
-import { type Fault, FaultProxy } from '../../helpers/fault-proxy.js';
-import { describeOnEngines, findEngines } from '../../helpers/influx.js';
-import { authorization, writeLines } from '../../helpers/influx-http.js';
+import { bodyText } from '../../helpers/influx/fault-log.js';
+import { type Fault, FaultProxy } from '../../helpers/influx/fault-proxy.js';
+import { authorization, writeLines } from '../../helpers/influx/http.js';
+import { describeOnEngines, findEngines } from '../../helpers/influx/influx.js';
 
 const BAD_LUCK = /fetch failed|terminated|other side closed/;
 

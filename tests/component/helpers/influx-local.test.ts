@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { lentInflux } from '../../helpers/influx-lent.js';
-import { LocalInflux, localInfluxVersion } from '../../helpers/influx-local.js';
+import { lentInflux } from '../../helpers/influx/lent.js';
+import { LocalInflux, localInfluxVersion } from '../../helpers/influx/local.js';
 import { tempDir } from '../../helpers/temp.js';
 
 const version = localInfluxVersion();
 
 const OWNER = `
-import { LocalInflux } from './tests/helpers/influx-local.ts';
+import { LocalInflux } from './tests/helpers/influx/local.ts';
 const engine = new LocalInflux('1.x');
 await engine.start();
 console.log(engine.pid);

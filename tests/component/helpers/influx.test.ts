@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { describeOnEngines, findEngines } from '../../helpers/influx.js';
+import { describeOnEngines, findEngines } from '../../helpers/influx/influx.js';
 
 describeOnEngines('an engine for tests', await findEngines(), (engine) => {
   it('keeps what was written, answers with it, and forgets a dropped bucket', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { testApp } from '../../helpers/app.js';
-import { describeOnEngines, findEngines } from '../../helpers/influx.js';
+import { describeOnEngines, findEngines } from '../../helpers/influx/influx.js';
 import { RANDOM_DEVICES, type RandomItem, randomItems, seeded } from '../../helpers/random-readings.js';
 import { tempDir } from '../../helpers/temp.js';
 

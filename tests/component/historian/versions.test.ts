@@ -2,12 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import type { LatestValue, RawQuery } from '../../../src/historian/port.js';
-import { VersionFile } from '../../../src/historian/worker/version-file.js';
-import { listVersions } from '../../../src/historian/worker/version-list.js';
-import { Versions } from '../../../src/historian/worker/versions.js';
+import { VersionFile } from '../../../src/historian/worker-thread/versions/version-file.js';
+import { listVersions } from '../../../src/historian/worker-thread/versions/version-list.js';
+import { Versions } from '../../../src/historian/worker-thread/versions/versions.js';
 import { tempDir } from '../../helpers/temp.js';
 import { rowsOf, versionsOf } from './versions-model.js';
-import { collect, openSpine, POWER, T0 } from './worker-spine.js';
+import { collect, openSpine, POWER, T0 } from './worker-thread/spine.js';
 
 const PARK = 'lc-xiedu-1';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decodeBatches } from '../../../src/historian/worker/decode.js';
+import { decodeBatches } from '../../../src/historian/worker-thread/decode.js';
 import { DAY, NOW, openIngest } from './service.js';
 
 const item = (ts: number, value: number) => ({ ts, values: { cod_mg_l: value } });

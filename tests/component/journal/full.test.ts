@@ -1,8 +1,8 @@
 import type { MqttClient } from 'mqtt';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { ServiceWatch } from '../../../src/alarms/service-watch.js';
-import { startAlarms } from '../../../src/alarms/start.js';
-import { TimeZone } from '../../../src/model/time-zone.js';
+import { startAlarms } from '../../../src/alarms/engine/running.js';
+import { ServiceWatch } from '../../../src/alarms/engine/service-watch.js';
+import { TimeZone } from '../../../src/model/time/zone.js';
 import { startSpine } from '../../helpers/spine.js';
 
 const PARK = 'lc-xiedu-1';

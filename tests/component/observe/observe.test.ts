@@ -4,7 +4,7 @@ import type { Family } from '../../../src/observe/family.js';
 import { readiness } from '../../../src/observe/health.js';
 import { MAX_SAMPLES, prometheusOf } from '../../../src/observe/prometheus.js';
 import { startHttp } from '../api/docs-service.js';
-import { NOW, PARK } from '../api/readings-service.js';
+import { NOW, PARK } from '../api/readings/service.js';
 
 /** The samples of the Prometheus text format by name and labels. */
 function samples(text: string): Map<string, number> {

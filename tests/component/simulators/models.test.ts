@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { devicesOf } from '../../../simulators/model/park.js';
-import { levelMet } from '../../../src/alarms/model/comparison.js';
 import { DEFAULT_RULES } from '../../../src/alarms/model/defaults/index.js';
+import { levelMet } from '../../../src/alarms/model/rule/comparison.js';
 import { metric } from '../../../src/model/catalogue/index.js';
-import { CounterIncrements } from '../../../src/model/counter.js';
+import { CounterIncrements } from '../../../src/model/counter/counter.js';
 import { device, SITES, site } from './sites.js';
 
 const HOUR = 3_600_000;

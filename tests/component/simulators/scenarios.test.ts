@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { ScenarioName } from '../../../simulators/scenario/index.js';
-import { levelMet } from '../../../src/alarms/model/comparison.js';
 import { DEFAULT_RULES } from '../../../src/alarms/model/defaults/index.js';
+import { levelMet } from '../../../src/alarms/model/rule/comparison.js';
 import { metric } from '../../../src/model/catalogue/index.js';
-import { CounterIncrements } from '../../../src/model/counter.js';
+import { CounterIncrements } from '../../../src/model/counter/counter.js';
 import { SECRET, TestBroker } from './broker.js';
 import { site } from './sites.js';
 import { rehearse } from './stage.js';

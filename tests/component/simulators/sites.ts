@@ -1,7 +1,7 @@
 import type { DeviceModel } from '../../../simulators/model/device.js';
 import { industryOf, type ParkSite } from '../../../simulators/model/industry.js';
 import { devicesOf } from '../../../simulators/model/park.js';
-import { PARKS } from '../../../src/registry/data/parks.js';
+import { PARKS } from '../../../src/registry/parks/data/parks.js';
 
 /** The 17 parks as the simulators see them. */
 export const SITES: readonly ParkSite[] = PARKS.map((park) => ({

@@ -1,6 +1,6 @@
 import { type AddressInfo, connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import type { DoorBounds } from '../../../src/api/auth/front-door.js';
+import type { DoorBounds } from '../../../src/http/auth/front-door.js';
 import { ADMIN, startApi } from '../api/frame-harness.js';
 import { folder, Service } from '../ws/harness.js';
 

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Role } from '../../../src/model/access.js';
 import { startHttp } from '../api/docs-service.js';
-import { ADMIN, NOW } from '../api/readings-service.js';
+import { ADMIN, NOW } from '../api/readings/service.js';
 
 const MINE = { park: 'oh-diandu', district: 'ouhai', gateway: 'gw-mine', device: 'd-mine', enterprise: 'e-mine' };
 const THEIRS = {

@@ -1,8 +1,8 @@
 import type { HistorianStore, ReadingsBatch } from '../../../src/historian/port.js';
 import type { RateSource } from '../../../src/historian/rollup/meter-rates.js';
-import { HOUR_MS } from '../../../src/model/duration.js';
 import type { DeviceReadings } from '../../../src/model/reading.js';
-import { MemoryRates } from '../../component/historian/memory-rates.js';
+import { HOUR_MS } from '../../../src/model/time/duration.js';
+import { MemoryRates } from '../../component/historian/rollup/memory-rates.js';
 import { DAY, message, type Row, T0 } from './readings.js';
 
 /**

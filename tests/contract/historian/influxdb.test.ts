@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InfluxStore } from '../../../src/historian/influxdb/store.js';
-import { describeOnEngines, findEngines } from '../../helpers/influx.js';
+import { describeOnEngines, findEngines } from '../../helpers/influx/influx.js';
 import { historianConformance } from './suite.js';
 
 describeOnEngines('the conformance suite', await findEngines(), (engine) => {

@@ -6,7 +6,7 @@ import {
   type WindowFunction,
 } from '../../../src/historian/port.js';
 import { deviceKey, deviceOf } from '../../../src/model/ids.js';
-import { expectedWindows } from '../../component/historian/rollup-oracle.js';
+import { expectedWindows } from '../../component/historian/rollup/oracle.js';
 import { POWER, type Row } from './readings.js';
 
 interface Point {

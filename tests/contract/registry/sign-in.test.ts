@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { deviceKey } from '../../../src/model/ids.js';
-import type { CheckQueueBounds } from '../../../src/registry/check-queue.js';
-import { hashSecret } from '../../../src/registry/secrets.js';
+import type { CheckQueueBounds } from '../../../src/registry/sign-in/check-queue.js';
+import { hashSecret } from '../../../src/registry/sign-in/secrets.js';
 import { committed, OTHER_PARK, openTestRegistry, PARK, START, type TestRegistry } from './harness.js';
 
 const GATEWAY = { id: 'gw-1', park: PARK, name: 'North gate' };

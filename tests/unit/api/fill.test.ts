@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Fill, fillWindows } from '../../../src/api/readings/fill.js';
+import { type Fill, fillWindows } from '../../../src/api/readings/thin/fill.js';
 import type { WindowChunk } from '../../../src/historian/port.js';
 
 const HOUR = 3_600_000;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { generate, type Packet } from 'mqtt-packet';
 import { describe, expect, it } from 'vitest';
-import { FrameSplitter, FrameTooLarge } from '../../../src/broker/frame-splitter.js';
+import { FrameSplitter, FrameTooLarge } from '../../../src/broker/lane/frame-splitter.js';
 
 const LIMITS = { packetBytes: 100_000, connectBytes: 1_000 };
 const CONNECT: Packet = {

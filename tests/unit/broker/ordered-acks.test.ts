@@ -1,7 +1,7 @@
 import { Duplex, PassThrough } from 'node:stream';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { OrderedAcks } from '../../../src/broker/ordered-acks.js';
-import { Underway } from '../../../src/broker/underway.js';
+import { Underway } from '../../../src/broker/lane/in-flight.js';
+import { OrderedAcks } from '../../../src/broker/lane/ordered-acks.js';
 
 const deferred = () => {
   let resolve!: () => void;

@@ -1,8 +1,8 @@
 import { Duplex } from 'node:stream';
 import { generate } from 'mqtt-packet';
 import { describe, expect, it } from 'vitest';
-import { FrameSplitter } from '../../../src/broker/frame-splitter.js';
-import { readThrough } from '../../../src/broker/read-through.js';
+import { FrameSplitter } from '../../../src/broker/lane/frame-splitter.js';
+import { readThrough } from '../../../src/broker/lane/intercept-reads.js';
 
 /** A connection whose `read` gives one buffer at a time, as every connection's does on Node 26. */
 function piecewise(pieces: readonly Buffer[]): Duplex {

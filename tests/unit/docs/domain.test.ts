@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { DEFAULT_RULES } from '../../../src/alarms/model/defaults/index.js';
-import type { AlarmRule } from '../../../src/alarms/model/rule.js';
+import type { AlarmRule } from '../../../src/alarms/model/rule/rule.js';
 import { metric } from '../../../src/model/catalogue/index.js';
 import { DOMAINS } from '../../../src/model/reading.js';
 

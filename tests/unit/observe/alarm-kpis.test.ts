@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Histogram } from '../../../src/alarms/model/kpi/histogram.js';
+import { Histogram } from '../../../src/alarms/model/kpi/report/histogram.js';
 import { type AlarmKpiNumbers, alarmKpiFamilies, MAX_POSITION_LABELS } from '../../../src/observe/alarm-kpis.js';
 import { prometheusOf } from '../../../src/observe/prometheus.js';
 

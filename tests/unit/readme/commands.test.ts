@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { readMigrateOptions } from '../../../scripts/migrate/options.js';
 import { readConfig } from '../../../src/config.js';
-import { lentInflux } from '../../helpers/influx-lent.js';
+import { lentInflux } from '../../helpers/influx/lent.js';
 import { tempDir } from '../../helpers/temp.js';
 import { assignments, COMPOSE, COMPOSE_TEXT, type Compose, filledIn } from '../deploy/files.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CheckQueue, type CheckQueueBounds } from '../../../src/registry/check-queue.js';
+import { CheckQueue, type CheckQueueBounds } from '../../../src/registry/sign-in/check-queue.js';
 
 /** A queue, the order in which its checks began, and how to end the oldest that runs. */
 function started(bounds: Partial<CheckQueueBounds> = {}) {

@@ -1,7 +1,7 @@
 import type { Alarm, AlarmEvent } from '../../../src/alarms/model/alarm.js';
 import { type AlarmFilter, matches } from '../../../src/alarms/model/filter.js';
 import { utcTime } from '../../../src/alarms/model/wire.js';
-import { AlarmFeed } from '../../../src/ws/alarm-feed.js';
+import { AlarmFeed } from '../../../src/ws/alarms/alarm-feed.js';
 import { WS_LIMITS, type WsLimits } from '../../../src/ws/limits.js';
 import type { FeedPeer } from '../../../src/ws/peer.js';
 import { newWsStats } from '../../../src/ws/port.js';

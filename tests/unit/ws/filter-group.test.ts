@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AlarmFilter, matches } from '../../../src/alarms/model/filter.js';
 import { PRIORITIES } from '../../../src/alarms/model/priority.js';
-import { ALARM_DOMAINS } from '../../../src/alarms/model/rule.js';
-import { FilterGroups, filterKey } from '../../../src/ws/filter-group.js';
-import { RecentEvents } from '../../../src/ws/recent-events.js';
+import { ALARM_DOMAINS } from '../../../src/alarms/model/rule/rule.js';
+import { FilterGroups, filterKey } from '../../../src/ws/alarms/filter-group.js';
+import { RecentEvents } from '../../../src/ws/alarms/recent-events.js';
 import { alarmOf, PARKS } from './fake-feed.js';
 
 const set = <T>(values: readonly T[]) => fc.uniqueArray(fc.constantFrom(...values)).map((list) => new Set(list));

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { RecordPages } from '../../../src/ws/record-pages.js';
-import { Snapshots } from '../../../src/ws/snapshots.js';
+import { RecordPages } from '../../../src/ws/alarms/record-pages.js';
+import { Snapshots } from '../../../src/ws/alarms/snapshots.js';
 import { FakeAlarms, FakePeer } from './fake-feed.js';
 
 beforeEach(() => {

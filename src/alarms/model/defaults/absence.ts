@@ -1,5 +1,5 @@
-import type { AlarmDomain, AlarmRule } from '../rule.js';
-import { DEVICE_SILENCE } from '../silence-key.js';
+import { DEVICE_SILENCE } from '../absence/silence-key.js';
+import type { AlarmDomain, AlarmRule } from '../rule/rule.js';
 import type { SystemMetricKey } from '../system.js';
 import { above, alarm, level, type RuleDraft, rule, site, text } from './build.js';
 

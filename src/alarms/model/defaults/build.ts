@@ -1,8 +1,8 @@
 import type { AlarmClass } from '../class.js';
-import type { AlarmLevel, Comparison } from '../comparison.js';
 import type { Priority } from '../priority.js';
-import type { AlarmDomain, AlarmRule, Cause, Evidence, RuleSource, Text } from '../rule.js';
-import type { Schedule } from '../schedule.js';
+import type { AlarmLevel, Comparison } from '../rule/comparison.js';
+import type { AlarmDomain, AlarmRule, Cause, Evidence, RuleSource, Text } from '../rule/rule.js';
+import type { Schedule } from '../rule/schedule.js';
 import type { SignalSpec } from '../signal/spec.js';
 
 /** What a default rule says; the rest has a usual value. */

@@ -1,4 +1,4 @@
-import type { Cause } from '../rule.js';
+import type { Cause } from '../rule/rule.js';
 import type { VoteMember } from '../signal/spec.js';
 import { above, alarm, below, level, type RuleDraft, reaches, secondary, site, text } from './build.js';
 import { INCOMER, LOW_VOLTAGE, TRANSFORMER } from './profiles.js';

@@ -1,4 +1,4 @@
-import type { AlarmRule } from '../rule.js';
+import type { AlarmRule } from '../rule/rule.js';
 import { above, alarm, below, level, type RuleDraft, rule, secondary, site, text } from './build.js';
 import { SUPPLY, SUPPLY_DRAFTS } from './energy-supply.js';
 import { USAGE_DRAFTS } from './energy-usage.js';

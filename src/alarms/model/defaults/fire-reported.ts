@@ -1,5 +1,5 @@
 import type { Priority } from '../priority.js';
-import type { AlarmRule } from '../rule.js';
+import type { AlarmRule } from '../rule/rule.js';
 import { is, type RuleDraft, rule, secondary } from './build.js';
 
 export const FACILITY = secondary('GB 26875.1-2011', '4.1.3.1');

@@ -1,4 +1,4 @@
-import type { AlarmRule } from '../rule.js';
+import type { AlarmRule } from '../rule/rule.js';
 import { above, alarm, below, level, reaches, rule, secondary, site, text } from './build.js';
 import { FACILITY, reported } from './fire-reported.js';
 import { type Instrument, oftenBad, stuck } from './instruments.js';

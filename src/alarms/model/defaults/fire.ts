@@ -1,4 +1,4 @@
-import type { AlarmRule } from '../rule.js';
+import type { AlarmRule } from '../rule/rule.js';
 import { above, alarm, fallsTo, level, reaches, rule, secondary, site, text } from './build.js';
 import { FACILITY, reported } from './fire-reported.js';
 import { WATER_RULES } from './fire-water.js';

@@ -1,4 +1,4 @@
-import type { Schedule } from '../schedule.js';
+import type { Schedule } from '../rule/schedule.js';
 
 const WORKDAYS = [1, 2, 3, 4, 5, 6] as const;
 const EVERY_DAY = [1, 2, 3, 4, 5, 6, 7] as const;

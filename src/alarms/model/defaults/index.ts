@@ -1,4 +1,4 @@
-import type { AlarmRule } from '../rule.js';
+import type { AlarmRule } from '../rule/rule.js';
 import { ABSENCE_RULES } from './absence.js';
 import { ENERGY_RULES } from './energy.js';
 import { FIRE_RULES } from './fire.js';

@@ -1,4 +1,4 @@
-import type { AlarmRule } from '../rule.js';
+import type { AlarmRule } from '../rule/rule.js';
 import { alarm, fallsTo, level, type RuleDraft, reaches, rule, secondary, site, text } from './build.js';
 import { OFFICE_HOURS } from './hours.js';
 

@@ -1,5 +1,5 @@
 import { metric as catalogued } from '../../../model/catalogue/index.js';
-import type { AlarmRule } from '../rule.js';
+import type { AlarmRule } from '../rule/rule.js';
 import { above, alarm, reaches, rule, site, text } from './build.js';
 import { DAY_SHIFT, OFF_SHIFT } from './hours.js';
 import { type Instrument, missing, oftenBad, stuck } from './instruments.js';

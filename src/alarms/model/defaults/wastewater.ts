@@ -1,6 +1,6 @@
 import { metric as catalogued } from '../../../model/catalogue/index.js';
-import type { Comparison } from '../comparison.js';
-import type { AlarmRule, RuleSource } from '../rule.js';
+import type { Comparison } from '../rule/comparison.js';
+import type { AlarmRule, RuleSource } from '../rule/rule.js';
 import { above, alarm, below, level, rule, secondary, site, text, verified } from './build.js';
 import { ELECTROPLATING } from './profiles.js';
 import { ANALYSER_GAP_S, PLANT_RULES, PROBE_GAP_S } from './wastewater-plant.js';

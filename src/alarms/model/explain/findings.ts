@@ -1,7 +1,7 @@
-import { levelMet } from '../comparison.js';
-import type { Transition } from '../evaluate.js';
-import type { ReplayInput, ReplayStep } from '../replay.js';
-import type { AlarmRule } from '../rule.js';
+import type { Transition } from '../judge/evaluate.js';
+import type { ReplayInput, ReplayStep } from '../judge/replay.js';
+import { levelMet } from '../rule/comparison.js';
+import type { AlarmRule } from '../rule/rule.js';
 
 /** What a replay found in a period, as far as it says why an alarm was raised or was not. */
 export interface Findings {

@@ -1,4 +1,4 @@
-import type { Text } from '../rule.js';
+import type { Text } from '../rule/rule.js';
 
 /** What limits an explanation: stable codes for programs, words for people. */
 export const NOTES = {

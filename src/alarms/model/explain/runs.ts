@@ -1,7 +1,7 @@
-import { levelMet } from '../comparison.js';
-import type { Reason } from '../evaluate.js';
-import type { ReplayStep } from '../replay.js';
-import type { AlarmRule } from '../rule.js';
+import type { Reason } from '../judge/evaluate.js';
+import type { ReplayStep } from '../judge/replay.js';
+import { levelMet } from '../rule/comparison.js';
+import type { AlarmRule } from '../rule/rule.js';
 import type { SuppressionName } from '../state.js';
 
 /** Readings in a row with which the same happened for the same reason. Times are event time in epoch milliseconds. */

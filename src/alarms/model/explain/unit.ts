@@ -1,5 +1,5 @@
 import { measuredMetric } from '../measured.js';
-import type { AlarmRule } from '../rule.js';
+import type { AlarmRule } from '../rule/rule.js';
 
 /** The unit of what a rule compares with its setpoints; '' for a plain number. */
 export function signalUnit({ domain, metric, signal }: Pick<AlarmRule, 'domain' | 'metric' | 'signal'>): string {

@@ -1,4 +1,4 @@
-import type { AlarmRule, Text } from '../rule.js';
+import type { AlarmRule, Text } from '../rule/rule.js';
 import type { SuppressionName } from '../state.js';
 import type { WriteTime } from '../wire.js';
 import type { Findings, FoundTransition } from './findings.js';

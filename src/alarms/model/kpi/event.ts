@@ -1,5 +1,5 @@
 import type { Priority } from '../priority.js';
-import type { AlarmDomain } from '../rule.js';
+import type { AlarmDomain } from '../rule/rule.js';
 import { type AlarmEventName, ANNUNCIATIONS } from '../transition.js';
 
 /** Whose alarm it is; null park: the service itself. */

@@ -1,5 +1,5 @@
 import { atLeast, type Priority } from '../priority.js';
-import type { AlarmDomain } from '../rule.js';
+import type { AlarmDomain } from '../rule/rule.js';
 import type { NotifiedAlarm } from './event.js';
 import { EVERY_CHANNEL } from './policy.js';
 

@@ -1,4 +1,4 @@
-import { isOfFuture } from '../../../model/time-trust.js';
+import { isOfFuture } from '../../../model/time/trust.js';
 import type { Reach } from './channel.js';
 import { isAnnunciation, isEnd, isResumption, type NotifiedAlarm, type NotifiedEvent, pickNotified } from './event.js';
 import type { EscalationLevel, EscalationPolicy } from './policy.js';

@@ -1,5 +1,5 @@
 import type { Priority } from '../priority.js';
-import type { AlarmDomain, Text } from '../rule.js';
+import type { AlarmDomain, Text } from '../rule/rule.js';
 import { type AlarmEventName, ANNUNCIATIONS } from '../transition.js';
 
 /** What notification needs to know of an alarm, as its last event left it. */

@@ -1,5 +1,5 @@
 import type { Priority } from '../priority.js';
-import type { Text } from '../rule.js';
+import type { Text } from '../rule/rule.js';
 import type { WriteTime } from '../wire.js';
 import type { Language } from './channel.js';
 import type { NotifiedAlarm } from './event.js';

@@ -1,4 +1,4 @@
-import { LEAST_HOLD_MS } from '../../../model/time-trust.js';
+import { LEAST_HOLD_MS } from '../../../model/time/trust.js';
 
 /** Which side of a setpoint is abnormal. */
 export type ComparisonSide = 'high' | 'low' | 'equal';

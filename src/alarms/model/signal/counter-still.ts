@@ -1,6 +1,6 @@
-import { JITTER } from '../../../model/counter.js';
-import { SECOND_MS } from '../../../model/duration.js';
+import { JITTER } from '../../../model/counter/counter.js';
 import type { Reading } from '../../../model/reading.js';
+import { SECOND_MS } from '../../../model/time/duration.js';
 import { bridges } from './compare.js';
 import type { Signal, SignalContext, SignalMemory } from './signal.js';
 

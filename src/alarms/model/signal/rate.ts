@@ -1,5 +1,5 @@
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../model/duration.js';
 import type { Reading } from '../../../model/reading.js';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../model/time/duration.js';
 import { bridges, decimal } from './compare.js';
 import type { Signal, SignalContext, SignalMemory } from './signal.js';
 import type { RateSpec } from './spec.js';

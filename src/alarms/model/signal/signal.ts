@@ -1,5 +1,5 @@
 import type { Reading } from '../../../model/reading.js';
-import type { Evidence } from '../rule.js';
+import type { Evidence } from '../rule/rule.js';
 
 /** What a signal is told beside the readings. May be shared and may change: it is read anew at each reading. */
 export interface SignalContext {

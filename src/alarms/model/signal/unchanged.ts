@@ -1,5 +1,5 @@
-import { SECOND_MS } from '../../../model/duration.js';
 import type { Reading } from '../../../model/reading.js';
+import { SECOND_MS } from '../../../model/time/duration.js';
 import { bridges } from './compare.js';
 import type { Signal, SignalContext, SignalMemory } from './signal.js';
 import type { UnchangedSpec } from './spec.js';

@@ -1,4 +1,4 @@
-import { failureCode, type Outcome, SENT } from '../outcome.js';
+import { failureCode, type Outcome, SENT } from '../delivery/outcome.js';
 
 export interface PostOptions {
   readonly url: string;

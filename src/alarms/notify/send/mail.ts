@@ -1,5 +1,5 @@
 import { createTransport } from 'nodemailer';
-import { failureCode, type Outcome, SENT } from '../outcome.js';
+import { failureCode, type Outcome, SENT } from '../delivery/outcome.js';
 import type { ChannelTarget } from '../port.js';
 
 export interface Mail {

@@ -1,5 +1,5 @@
 import { clipBytes } from '../../model/notify/message.js';
-import { type Outcome, SENT, shown } from '../outcome.js';
+import { type Outcome, SENT, shown } from '../delivery/outcome.js';
 import { type PostOptions, post } from './http.js';
 
 /** WeCom takes 2,048 bytes of text, DingTalk more. */

@@ -1,7 +1,7 @@
 import type { Notice } from '../../model/notify/message.js';
 import type { WriteTime } from '../../model/wire.js';
-import type { Outcome } from '../outcome.js';
-import { webhookSignature } from '../sign.js';
+import { webhookSignature } from '../channels/sign.js';
+import type { Outcome } from '../delivery/outcome.js';
 import { type PostOptions, post } from './http.js';
 
 /** The body of a webhook: the same, byte for byte, at every attempt. */

@@ -1,4 +1,4 @@
-import type { CounterState } from '../../../model/counter.js';
+import type { CounterState } from '../../../model/counter/counter.js';
 
 /**
  * Statistics of the good readings of one series in one bucket of time, `start <= ts`. Buckets of a series add up: those

@@ -1,5 +1,5 @@
-import { DAY_MS, HOUR_MS } from '../../../model/duration.js';
-import type { TimeZone } from '../../../model/time-zone.js';
+import { DAY_MS, HOUR_MS } from '../../../model/time/duration.js';
+import type { TimeZone } from '../../../model/time/zone.js';
 import type { Span } from './fold.js';
 
 /** The hours that begin in one day of the zone, `start` and `end` being whole hours of UTC. */

@@ -1,5 +1,5 @@
 import type { Metric } from '../../../model/catalogue/types.js';
-import { type CounterBounds, CounterIncrements } from '../../../model/counter.js';
+import { type CounterBounds, CounterIncrements } from '../../../model/counter/counter.js';
 import { type Bucket, type Carry, MAX_HOLD_MS } from './bucket.js';
 
 /** A stretch of time, `start <= ts < end`, epoch ms. */

@@ -5,9 +5,9 @@ import { beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { InfluxError } from '../../../../src/historian/influxdb/errors.js';
 import type { ReadingsBatch } from '../../../../src/historian/port.js';
 import type { DeviceReadings } from '../../../../src/model/reading.js';
-import { type Fault, FaultProxy, type Injection } from '../../../helpers/fault-proxy.js';
-import { describeOnEngines, findEngines } from '../../../helpers/influx.js';
-import { LocalInflux } from '../../../helpers/influx-local.js';
+import { type Fault, FaultProxy, type Injection } from '../../../helpers/influx/fault-proxy.js';
+import { describeOnEngines, findEngines } from '../../../helpers/influx/influx.js';
+import { LocalInflux } from '../../../helpers/influx/local.js';
 import { tempDir } from '../../../helpers/temp.js';
 import { anyMessages, batch, expectedRows, message, NOW, reading, seriesOf, WriteRig } from './write-rig.js';
 

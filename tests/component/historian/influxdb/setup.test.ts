@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { describeOnEngines, findEngines } from '../../../helpers/influx.js';
-import { LocalInflux } from '../../../helpers/influx-local.js';
+import { describeOnEngines, findEngines } from '../../../helpers/influx/influx.js';
+import { LocalInflux } from '../../../helpers/influx/local.js';
 import { batch, message, NOW, reading, WriteRig } from './write-rig.js';
 
 const found = await findEngines();

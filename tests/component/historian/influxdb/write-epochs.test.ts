@@ -1,7 +1,7 @@
 import { beforeAll, expect, it } from 'vitest';
 import { rollupsBucket } from '../../../../src/historian/influxdb/schema.js';
-import { FaultProxy } from '../../../helpers/fault-proxy.js';
-import { describeOnEngines, findEngines } from '../../../helpers/influx.js';
+import { FaultProxy } from '../../../helpers/influx/fault-proxy.js';
+import { describeOnEngines, findEngines } from '../../../helpers/influx/influx.js';
 import { batch, expectedRows, message, NOW, reading, seriesOf, WriteRig } from './write-rig.js';
 
 const T = NOW - 3_600_000;

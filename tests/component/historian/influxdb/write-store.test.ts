@@ -1,9 +1,9 @@
 import { beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { InfluxStore } from '../../../../src/historian/influxdb/store.js';
 import { HistorianUnavailable } from '../../../../src/historian/port.js';
-import { Housekeeper } from '../../../../src/historian/worker/housekeeper.js';
-import { FaultProxy } from '../../../helpers/fault-proxy.js';
-import { describeOnEngines, findEngines } from '../../../helpers/influx.js';
+import { Housekeeper } from '../../../../src/historian/worker-thread/upkeep/housekeeper.js';
+import { FaultProxy } from '../../../helpers/influx/fault-proxy.js';
+import { describeOnEngines, findEngines } from '../../../helpers/influx/influx.js';
 import { tempDir } from '../../../helpers/temp.js';
 import { rowsOf } from './read-fixture.js';
 import { batch, message, reading } from './write-rig.js';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { deviceKey, deviceOf } from '../../../../src/model/ids.js';
 import type { DeviceReadings } from '../../../../src/model/reading.js';
-import { describeOnEngines, findEngines } from '../../../helpers/influx.js';
+import { describeOnEngines, findEngines } from '../../../helpers/influx/influx.js';
 import { tempDir } from '../../../helpers/temp.js';
 import { anyMessages, batch, expectedRows, message, NOW, reading, seriesOf, WriteRig } from './write-rig.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withoutOvertaken } from '../../../../src/historian/worker/replays.js';
+import { withoutOvertaken } from '../../../../src/historian/worker-thread/versions/replays.js';
 import type { DeviceReadings } from '../../../../src/model/reading.js';
 import type { Harness } from '../harness.js';
 import { DAY, HOUR, message, POWER, type Row, readRaw, readValues, readWindows, T0 } from '../readings.js';

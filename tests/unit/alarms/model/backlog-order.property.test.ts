@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AlarmEngine } from '../../../../src/alarms/engine.js';
-import type { AlarmRule } from '../../../../src/alarms/model/rule.js';
+import { AlarmEngine } from '../../../../src/alarms/engine/engine.js';
+import type { AlarmRule } from '../../../../src/alarms/model/rule/rule.js';
 import { isLateEvent } from '../../../../src/alarms/model/transition.js';
 import { newStats } from '../../../../src/alarms/stats.js';
 import { deviceKey } from '../../../../src/model/ids.js';
 import type { Domain, Reading } from '../../../../src/model/reading.js';
-import { TimeZone } from '../../../../src/model/time-zone.js';
+import { TimeZone } from '../../../../src/model/time/zone.js';
 import { COD, GRADED, PRESSURE, SMOKE } from './fixtures.js';
 
 const S = 1_000;

@@ -1,9 +1,9 @@
-import { normalCondition } from '../../../../src/alarms/model/condition.js';
-import { evaluate, type Outcome } from '../../../../src/alarms/model/evaluate.js';
-import { weigh } from '../../../../src/alarms/model/evidence.js';
-import { type AlarmRule, gapBoundMs } from '../../../../src/alarms/model/rule.js';
+import { normalCondition } from '../../../../src/alarms/model/judge/condition.js';
+import { evaluate, type Outcome } from '../../../../src/alarms/model/judge/evaluate.js';
+import { weigh } from '../../../../src/alarms/model/judge/evidence.js';
+import { type AlarmRule, gapBoundMs } from '../../../../src/alarms/model/rule/rule.js';
 import type { DataFlag, Quality, Reading } from '../../../../src/model/reading.js';
-import { eventTime, liveLag } from '../../../../src/model/time-trust.js';
+import { eventTime, liveLag } from '../../../../src/model/time/trust.js';
 
 /** COD above 80 mg/L for 60 s; back to normal at 76 or less; the on-delay bridges at most 100 s. */
 export const COD: AlarmRule = {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_RULES } from '../../../../src/alarms/model/defaults/index.js';
 import { deviceKey } from '../../../../src/model/ids.js';
 import type { Reading } from '../../../../src/model/reading.js';
-import { Drive, MONDAY, PARK } from './rule-drive.js';
+import { Drive, MONDAY, PARK } from './rule/rule-drive.js';
 
 const S = 1_000;
 /** When messages begin to come. */

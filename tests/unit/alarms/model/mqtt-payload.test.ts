@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { freshAlarm, withState, withTransition } from '../../../../src/alarms/model/alarm.js';
 import { NORMAL, UNSUPPRESSED } from '../../../../src/alarms/model/state.js';
 import { utcTime } from '../../../../src/alarms/model/wire.js';
-import { retainedAlarm } from '../../../../src/alarms/mqtt-payload.js';
+import { retainedAlarm } from '../../../../src/alarms/operate/retained-alarm.js';
 import { SMOKE } from './fixtures.js';
 
 const where = { device: 'smoke-1', park: 'oh-diandu', place: null, enterprise: null };

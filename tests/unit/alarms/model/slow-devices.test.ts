@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_RULES } from '../../../../src/alarms/model/defaults/index.js';
 import { measuredMetric } from '../../../../src/alarms/model/measured.js';
-import type { AlarmRule } from '../../../../src/alarms/model/rule.js';
+import type { AlarmRule } from '../../../../src/alarms/model/rule/rule.js';
 import { type Domain, isDomain } from '../../../../src/model/reading.js';
-import { Drive, MONDAY } from './rule-drive.js';
+import { Drive, MONDAY } from './rule/rule-drive.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

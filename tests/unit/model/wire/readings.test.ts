@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_AHEAD_MS } from '../../../../src/model/time-trust.js';
+import { MAX_AHEAD_MS } from '../../../../src/model/time/trust.js';
 import { decodeReadings, EARLIEST_TS } from '../../../../src/model/wire/readings.js';
 
 const NOW = Date.UTC(2026, 10, 23);

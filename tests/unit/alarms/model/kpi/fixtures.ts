@@ -1,9 +1,9 @@
 import type { KpiEvent, KpiStanding } from '../../../../../src/alarms/model/kpi/event.js';
-import { type FoldOptions, KpiFold, type Period } from '../../../../../src/alarms/model/kpi/fold.js';
-import { type Kpi, type KpiDetail, reportOf } from '../../../../../src/alarms/model/kpi/report.js';
+import { type FoldOptions, KpiFold, type Period } from '../../../../../src/alarms/model/kpi/report/fold.js';
+import { type Kpi, type KpiDetail, reportOf } from '../../../../../src/alarms/model/kpi/report/report.js';
 import type { KpiName } from '../../../../../src/alarms/model/kpi/targets.js';
 import type { AlarmEventName } from '../../../../../src/alarms/model/transition.js';
-import { TimeZone } from '../../../../../src/model/time-zone.js';
+import { TimeZone } from '../../../../../src/model/time/zone.js';
 
 export const S = 1_000;
 export const MIN = 60 * S;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Flood, type FloodChange, FloodDetector } from '../../../../../src/alarms/model/kpi/flood.js';
+import { type Flood, type FloodChange, FloodDetector } from '../../../../../src/alarms/model/kpi/live/flood.js';
 import { MIN, S, T0 } from './fixtures.js';
 
 const feed = (detector: FloodDetector, times: readonly number[]) => times.flatMap((at) => detector.take(at) ?? []);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { covers, type Position } from '../../../../../src/alarms/model/kpi/event.js';
-import { MAX_POSITIONS, PositionLoads } from '../../../../../src/alarms/model/kpi/live.js';
+import { MAX_POSITIONS, PositionLoads } from '../../../../../src/alarms/model/kpi/live/position-loads.js';
 import { at, H, MIN, S, T0 } from './fixtures.js';
 
 const ALL: Position = { name: 'all', parks: null, system: true };

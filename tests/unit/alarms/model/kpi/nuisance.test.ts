@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { ChatterDetector } from '../../../../../src/alarms/model/kpi/chatter-detector.js';
 import type { KpiEvent } from '../../../../../src/alarms/model/kpi/event.js';
-import { NUISANCE_LIMITS } from '../../../../../src/alarms/model/kpi/nuisance.js';
-import { FLEETING_TO_PROPOSE, MAX_PROPOSALS, proposeShelving } from '../../../../../src/alarms/model/kpi/shelving.js';
+import { ChatterDetector } from '../../../../../src/alarms/model/kpi/live/chatter-detector.js';
+import {
+  FLEETING_TO_PROPOSE,
+  MAX_PROPOSALS,
+  proposeShelving,
+} from '../../../../../src/alarms/model/kpi/live/shelving.js';
+import { NUISANCE_LIMITS } from '../../../../../src/alarms/model/kpi/report/nuisance.js';
 import { at, DAY, H, MIN, S, T0 } from './fixtures.js';
 
 const feed = (detector: ChatterDetector, events: readonly KpiEvent[]) =>

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DailyCount } from '../../../../../src/alarms/model/kpi/daily-count.js';
-import { Days } from '../../../../../src/alarms/model/kpi/days.js';
-import { Durations } from '../../../../../src/alarms/model/kpi/durations.js';
-import { EvenWindows } from '../../../../../src/alarms/model/kpi/even-windows.js';
-import { Histogram } from '../../../../../src/alarms/model/kpi/histogram.js';
-import { CLOCK_SLACK_MS, SteadyClock } from '../../../../../src/alarms/model/kpi/steady-clock.js';
+import { DailyCount } from '../../../../../src/alarms/model/kpi/live/daily-count.js';
+import { CLOCK_SLACK_MS, SteadyClock } from '../../../../../src/alarms/model/kpi/live/steady-clock.js';
+import { Days } from '../../../../../src/alarms/model/kpi/report/days.js';
+import { Durations } from '../../../../../src/alarms/model/kpi/report/durations.js';
+import { EvenWindows } from '../../../../../src/alarms/model/kpi/report/even-windows.js';
+import { Histogram } from '../../../../../src/alarms/model/kpi/report/histogram.js';
 import { KPI_DEFINITIONS, verdictOf } from '../../../../../src/alarms/model/kpi/targets.js';
-import { TimeZone } from '../../../../../src/model/time-zone.js';
-import { TooManyWindows } from '../../../../../src/model/windows.js';
+import { TooManyWindows } from '../../../../../src/model/time/windows.js';
+import { TimeZone } from '../../../../../src/model/time/zone.js';
 import { DAY, H, MIN, S, T0, ZONE } from './fixtures.js';
 
 describe('EvenWindows', () => {

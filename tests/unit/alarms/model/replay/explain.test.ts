@@ -6,11 +6,11 @@ import { Runs } from '../../../../../src/alarms/model/explain/runs.js';
 import { SuppressionClock, suppressionSpans } from '../../../../../src/alarms/model/explain/suppression.js';
 import { signalUnit } from '../../../../../src/alarms/model/explain/unit.js';
 import { inWords, type Verdict } from '../../../../../src/alarms/model/explain/words.js';
-import { type ReplayInput, replay } from '../../../../../src/alarms/model/replay.js';
-import type { AlarmRule } from '../../../../../src/alarms/model/rule.js';
+import { type ReplayInput, replay } from '../../../../../src/alarms/model/judge/replay.js';
+import type { AlarmRule } from '../../../../../src/alarms/model/rule/rule.js';
 import { differs } from '../../../../../src/alarms/replay/record-check.js';
 import { timelineOf, within } from '../../../../../src/alarms/replay/timeline.js';
-import { TimeZone } from '../../../../../src/model/time-zone.js';
+import { TimeZone } from '../../../../../src/model/time/zone.js';
 import { COD, cod } from '../rules/fixtures.js';
 
 const S = 1_000;

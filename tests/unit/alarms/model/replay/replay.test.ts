@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { above, alarm, level } from '../../../../../src/alarms/model/defaults/build.js';
-import { activeMs, Occurrences } from '../../../../../src/alarms/model/occurrences.js';
-import { Replay, type ReplayInput, replay } from '../../../../../src/alarms/model/replay.js';
-import type { AlarmRule } from '../../../../../src/alarms/model/rule.js';
+import { activeMs, Occurrences } from '../../../../../src/alarms/model/judge/occurrences.js';
+import { Replay, type ReplayInput, replay } from '../../../../../src/alarms/model/judge/replay.js';
+import type { AlarmRule } from '../../../../../src/alarms/model/rule/rule.js';
 import type { Signal } from '../../../../../src/alarms/model/signal/signal.js';
 import type { Reading } from '../../../../../src/model/reading.js';
-import { TimeZone } from '../../../../../src/model/time-zone.js';
+import { TimeZone } from '../../../../../src/model/time/zone.js';
 import { COD, cod, oneLevel } from '../rules/fixtures.js';
 
 const S = 1_000;

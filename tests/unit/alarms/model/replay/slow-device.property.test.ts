@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AlarmEngine } from '../../../../../src/alarms/engine.js';
-import { HeardDevices } from '../../../../../src/alarms/heard-devices.js';
+import { HeardDevices } from '../../../../../src/alarms/absence/liveness-book.js';
+import { AlarmEngine } from '../../../../../src/alarms/engine/engine.js';
 import { Finder } from '../../../../../src/alarms/model/explain/findings.js';
-import { type ReplayInput, replay } from '../../../../../src/alarms/model/replay.js';
-import type { AlarmRule } from '../../../../../src/alarms/model/rule.js';
+import { type ReplayInput, replay } from '../../../../../src/alarms/model/judge/replay.js';
+import type { AlarmRule } from '../../../../../src/alarms/model/rule/rule.js';
 import { openSignal } from '../../../../../src/alarms/model/signal/open.js';
 import { isLateEvent } from '../../../../../src/alarms/model/transition.js';
 import { newStats } from '../../../../../src/alarms/stats.js';
 import { deviceKey } from '../../../../../src/model/ids.js';
 import type { DeviceReadings, Domain } from '../../../../../src/model/reading.js';
-import { TimeZone } from '../../../../../src/model/time-zone.js';
+import { TimeZone } from '../../../../../src/model/time/zone.js';
 import { cod, oneLevel, shippedRule } from '../rules/fixtures.js';
 
 const S = 1_000;

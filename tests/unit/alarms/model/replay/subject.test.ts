@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { placeId } from '../../../../../src/alarms/engine/watch/place-id.js';
 import { alarm, reaches } from '../../../../../src/alarms/model/defaults/build.js';
 import { DEFAULT_RULES } from '../../../../../src/alarms/model/defaults/index.js';
-import type { AlarmRule } from '../../../../../src/alarms/model/rule.js';
-import { RuleIndex } from '../../../../../src/alarms/model/select.js';
-import { placeId } from '../../../../../src/alarms/place-id.js';
+import type { AlarmRule } from '../../../../../src/alarms/model/rule/rule.js';
+import { RuleIndex } from '../../../../../src/alarms/model/rule/select.js';
 import {
   applies,
   isReplayable,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { above, alarm, below, is, level, reaches } from '../../../../../src/alarms/model/defaults/build.js';
 import { DEFAULT_RULES } from '../../../../../src/alarms/model/defaults/index.js';
-import type { AlarmRule } from '../../../../../src/alarms/model/rule.js';
+import type { AlarmRule } from '../../../../../src/alarms/model/rule/rule.js';
 import type { SignalSpec } from '../../../../../src/alarms/model/signal/spec.js';
 import { cod, oneLevel, problemsOf, shippedRule } from './fixtures.js';
 

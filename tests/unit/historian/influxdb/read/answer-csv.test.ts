@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { AnswerBlock } from '../../../../../src/historian/influxdb/answer-block.js';
-import { CsvAnswer } from '../../../../../src/historian/influxdb/answer-csv.js';
+import type { AnswerBlock } from '../../../../../src/historian/influxdb/decode/answer-block.js';
+import { CsvAnswer } from '../../../../../src/historian/influxdb/decode/answer-csv.js';
 
 const TEXT = [
   'iox::measurement,time,device,a_kw,carry',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { AnswerBlock } from '../../../../../src/historian/influxdb/answer-block.js';
-import { JsonAnswer } from '../../../../../src/historian/influxdb/answer-json.js';
+import type { AnswerBlock } from '../../../../../src/historian/influxdb/decode/answer-block.js';
+import { JsonAnswer } from '../../../../../src/historian/influxdb/decode/answer-json.js';
 
 const series = (values: string, more = '') =>
   `{"results":[{"statement_id":0,"series":[{"name":"energy","tags":{"device":"m-1"},"columns":["time","a_kw","carry"],` +

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { metricsAmong } from '../../../../../src/historian/influxdb/known-metrics.js';
+import { metricsAmong } from '../../../../../src/historian/influxdb/read/known-metrics.js';
+import { isName, quoted, selectReadings } from '../../../../../src/historian/influxdb/read/statements.js';
 import { DELAY, delayField, statusField } from '../../../../../src/historian/influxdb/schema.js';
-import { isName, quoted, selectReadings } from '../../../../../src/historian/influxdb/statements.js';
 import { CATALOGUE } from '../../../../../src/model/catalogue/index.js';
 import { deviceKey } from '../../../../../src/model/ids.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hourOf, nextHour, RollupCalendar } from '../../../../../src/historian/rollup/model/calendar.js';
-import { TimeZone } from '../../../../../src/model/time-zone.js';
+import { TimeZone } from '../../../../../src/model/time/zone.js';
 import { HOUR, T0 } from './fixtures.js';
 
 const calendarOf = (zone: string) => new RollupCalendar(new TimeZone(zone));

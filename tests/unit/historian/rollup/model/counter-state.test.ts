@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { CounterIncrements } from '../../../../../src/model/counter.js';
+import { CounterIncrements } from '../../../../../src/model/counter/counter.js';
 import { METER } from './fixtures.js';
 
 const STEP = 600_000;

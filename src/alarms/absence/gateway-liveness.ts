@@ -1,0 +1,91 @@
+import type { Device, Registry } from '../../registry/port.js';
+import type { AbsenceMonitor } from '../model/absence/monitor.js';
+
+/** A gateway as it was heard. Times are those of a clock that does not jump. */
+export interface HeardGateway {
+  readonly id: string;
+  readonly park: string;
+  /** When something was last received through it. */
+  at: number;
+  /** When it was last found mute while connected. */
+  silentSince: number;
+  online: boolean;
+}
+
+/** Which gateways there are, and whether they are connected; tells the monitor. */
+export class HeardGateways {
+  private readonly byId = new Map<string, HeardGateway>();
+  /** Gateways that devices have come through: one that was only just made is not missed. */
+  private used: ReadonlySet<string> = new Set();
+  private readonly gone: HeardGateway[] = [];
+
+  constructor(
+    private readonly monitor: AbsenceMonitor,
+    private readonly registry: Pick<Registry, 'gateway' | 'gateways'>,
+    /** Until then a gateway that has not signed in since the start is not missed. */
+    private readonly graceUntil: number,
+  ) {}
+
+  get(id: string): HeardGateway | undefined {
+    return this.byId.get(id);
+  }
+
+  knows(id: string): boolean {
+    return this.byId.has(id) || this.add(id) !== undefined;
+  }
+
+  /** Of the gateway that has this id now. */
+  parkOf(id: string): string | undefined {
+    return this.registry.gateway(id)?.park;
+  }
+
+  all(): Iterable<HeardGateway> {
+    return this.byId.values();
+  }
+
+  heard(id: string, at: number): void {
+    const gateway = this.byId.get(id) ?? this.add(id);
+    if (gateway === undefined || !(at > gateway.at)) return;
+    gateway.at = at;
+    this.monitor.heardThrough(id, at);
+  }
+
+  review(devices: readonly Pick<Device, 'gateway'>[]): void {
+    const used = new Set<string>();
+    for (const { gateway } of devices) if (gateway !== null) used.add(gateway);
+    this.used = used;
+    for (const { id } of this.registry.gateways()) if (!this.byId.has(id)) this.add(id);
+  }
+
+  look(now: number): void {
+    for (const gateway of this.byId.values()) {
+      const { id } = gateway;
+      const known = this.registry.gateway(id);
+      // One of its name that was made anew in another park is another gateway.
+      if (known === undefined || known.park !== gateway.park) {
+        this.monitor.forget(id);
+        this.byId.delete(id);
+        this.gone.push(gateway);
+        continue;
+      }
+      gateway.online = known.online;
+      if (known.online) this.monitor.connection(id, true, now);
+      else if (known.lastSeenAt !== null) this.monitor.connection(id, false, now);
+      else if (this.used.has(id)) this.monitor.connection(id, false, Math.max(now, this.graceUntil));
+    }
+  }
+
+  /** Removed gateways, whose alarms have to end; asked once that is done. */
+  takeGone(): readonly HeardGateway[] {
+    return this.gone.splice(0);
+  }
+
+  private add(id: string): HeardGateway | undefined {
+    const known = this.registry.gateway(id);
+    if (known === undefined) return undefined;
+    const never = Number.NEGATIVE_INFINITY;
+    const gateway = { id, park: known.park, at: never, silentSince: never, online: known.online };
+    this.byId.set(id, gateway);
+    return gateway;
+  }
+}

@@ -1,0 +1,200 @@
+import type { DeviceKey } from '../../model/ids.js';
+import type { Domain } from '../../model/reading.js';
+import { MINUTE_MS, SECOND_MS } from '../../model/time/duration.js';
+import type { RegistryLookups } from '../../registry/port.js';
+import type { State } from '../../state/port.js';
+import { INTERVAL_STEPS } from '../model/absence/expected-interval.js';
+import { expectedMs, HeardDevice, type HeardMemory } from './device-liveness.js';
+
+export interface HeardDevicesOptions {
+  readonly registry: Pick<RegistryLookups, 'device'>;
+  /** Where it is kept what was learned; without it a new run starts from nothing. */
+  readonly state?: Pick<State, 'db' | 'commit'>;
+  readonly maxDevices?: number;
+}
+
+const MAX_DEVICES = 100_000;
+/** Devices stored at a time: alarms must not wait for them. */
+const SAVE_DEVICES = 100;
+/** While an interval is still being learned, what is known of it is stored no more often. */
+const LEARNING_MS = 10 * MINUTE_MS;
+/** An interval that was learned has to move by this share to count as another. */
+export const MOVED = 1.3;
+
+/** What is stored of a device, as far as it tells whether it is to be stored again. */
+interface Kept {
+  readonly expected: readonly (number | null)[];
+  readonly steps: number;
+  readonly at: number;
+}
+
+const NEVER_KEPT: Kept = { expected: [], steps: 0, at: Number.NEGATIVE_INFINITY };
+
+/** Every device that was heard: how often, and of what. Learned in memory, kept in the state file. */
+export class HeardDevices {
+  /** Devices that were not taken on because there are too many, counted each time. */
+  refused = 0;
+  private readonly byId = new Map<DeviceKey, HeardDevice>();
+  private readonly kept = new Map<HeardDevice, Kept>();
+  private readonly waiting = new Set<HeardDevice>();
+  private saving: Promise<void> | null = null;
+
+  constructor(private readonly options: HeardDevicesOptions) {
+    this.load();
+  }
+
+  get size(): number {
+    return this.byId.size;
+  }
+
+  get(id: DeviceKey): HeardDevice | undefined {
+    return this.byId.get(id);
+  }
+
+  all(): Iterable<HeardDevice> {
+    return this.byId.values();
+  }
+
+  /** Takes a device on; undefined: there are too many. */
+  meet(id: DeviceKey, park: string, domain: Domain, gateway: string, memory?: HeardMemory): HeardDevice | undefined {
+    if (this.byId.size >= (this.options.maxDevices ?? MAX_DEVICES)) {
+      this.refused += 1;
+      return undefined;
+    }
+    const device = new HeardDevice(id, park, domain, gateway, memory);
+    this.byId.set(id, device);
+    return device;
+  }
+
+  /** A device that is no more; what was learned of it is dropped. */
+  forget(device: HeardDevice): void {
+    if (this.byId.get(device.id) === device) this.byId.delete(device.id);
+    this.kept.delete(device);
+    this.waiting.delete(device);
+    this.drop([device.id]);
+  }
+
+  /**
+   * How often the device, or one metric of it, is to be heard, in milliseconds: as registered, else as learned; null:
+   * nobody knows. A metric that comes more rarely than the rest of its device has its own interval.
+   */
+  expectedMs(id: DeviceKey, metric?: string): number | null {
+    const registeredS = this.options.registry.device(id)?.expectedIntervalS ?? null;
+    const registered = registeredS === null ? null : registeredS * SECOND_MS;
+    const heard = this.byId.get(id);
+    if (heard === undefined) return registered;
+    const series = metric === undefined ? undefined : heard.series?.get(metric);
+    const own = series === undefined ? null : expectedMs(series);
+    if (own !== null) return Math.max(own, registered ?? 0);
+    return registered ?? heard.interval.estimateMs;
+  }
+
+  /** As learned, whatever is registered: of this metric where it comes apart from the rest of its device. */
+  learnedMs(id: string, metric: string): number | null {
+    const heard = this.byId.get(id as DeviceKey);
+    if (heard === undefined) return null;
+    if (heard.series === null) return heard.usual.includes(metric) ? heard.interval.estimateMs : null;
+    const series = heard.series.get(metric);
+    return series === undefined ? null : expectedMs(series);
+  }
+
+  /** Has what is new of a device stored by and by, where it is worth it; `now` of a clock that does not jump. */
+  note(device: HeardDevice, now: number): void {
+    if (this.options.state === undefined || this.waiting.has(device)) return;
+    const before = this.kept.get(device) ?? NEVER_KEPT;
+    const { steps } = device.interval;
+    if (steps === 0) return;
+    const learning = steps !== before.steps && steps <= INTERVAL_STEPS && now - before.at >= LEARNING_MS;
+    if (learning || !isAlike(before.expected, expectedOf(device))) this.waiting.add(device);
+  }
+
+  /** Stores some of what waits; `now` as above. */
+  save(now: number): Promise<void> {
+    const { state } = this.options;
+    if (state === undefined || this.waiting.size === 0) return this.saving ?? Promise.resolve();
+    this.saving ??= this.store(state, now).finally(() => {
+      this.saving = null;
+    });
+    return this.saving;
+  }
+
+  /** Stores all that waits, as far as the disk takes it; before the state file closes. */
+  async saveAll(now: number): Promise<void> {
+    for (let left = Number.POSITIVE_INFINITY; this.waiting.size > 0 && this.waiting.size < left; ) {
+      left = this.waiting.size;
+      await this.save(now);
+    }
+    await this.saving;
+  }
+
+  private async store(state: Pick<State, 'commit'>, now: number): Promise<void> {
+    const devices = [...this.waiting].slice(0, SAVE_DEVICES);
+    for (const device of devices) this.waiting.delete(device);
+    try {
+      await state.commit((db) => {
+        const put = db.prepare(
+          'INSERT INTO heard_devices VALUES (?, ?) ON CONFLICT (device) DO UPDATE SET memory = excluded.memory',
+        );
+        for (const device of devices) {
+          if (this.byId.get(device.id) === device) put.run(device.id, JSON.stringify(device.save()));
+        }
+      });
+    } catch {
+      // The state file says itself that it fails; what was learned waits for the next time.
+      for (const device of devices) if (this.byId.get(device.id) === device) this.waiting.add(device);
+      return;
+    }
+    for (const device of devices) if (this.byId.get(device.id) === device) this.kept.set(device, keptOf(device, now));
+  }
+
+  private load(): void {
+    const { state, registry } = this.options;
+    if (state === undefined) return;
+    const gone: DeviceKey[] = [];
+    const rows = state.db.prepare<[], { device: DeviceKey; memory: string }>('SELECT * FROM heard_devices').all();
+    for (const { device: id, memory } of rows) {
+      const known = registry.device(id);
+      if (known === undefined) gone.push(id);
+      if (known === undefined || known.gateway === null || known.retiredAt != null) continue;
+      const device = this.meet(id, known.park, known.domain, known.gateway, JSON.parse(memory) as HeardMemory);
+      if (device !== undefined) this.kept.set(device, keptOf(device, Number.NEGATIVE_INFINITY));
+    }
+    this.drop(gone);
+  }
+
+  private drop(ids: readonly DeviceKey[]): void {
+    const { state } = this.options;
+    if (state === undefined || ids.length === 0) return;
+    state
+      .commit((db) => {
+        const remove = db.prepare('DELETE FROM heard_devices WHERE device = ?');
+        for (const id of ids) if (!this.byId.has(id)) remove.run(id);
+      })
+      // A row that stays is dropped at the next start.
+      .catch(() => undefined);
+  }
+}
+
+const expectedOf = (device: HeardDevice): (number | null)[] => [
+  device.interval.estimateMs,
+  ...Array.from(device.series?.values() ?? [], expectedMs),
+];
+
+const keptOf = (device: HeardDevice, at: number): Kept => ({
+  expected: expectedOf(device),
+  steps: device.interval.steps,
+  at,
+});
+
+function isAlike(before: readonly (number | null)[], now: readonly (number | null)[]): boolean {
+  return (
+    before.length === now.length &&
+    before.every((one, place) => {
+      const other = now[place]!;
+      return one === null || other === null ? one === other : !hasMoved(one, other);
+    })
+  );
+}
+
+/** Whether two intervals, or bounds made of them, differ by more than what is learned moves by itself. */
+export const hasMoved = (one: number, other: number): boolean => Math.max(one / other, other / one) >= MOVED;

@@ -1,0 +1,147 @@
+import type { DeviceKey } from '../../model/ids.js';
+import type { Domain } from '../../model/reading.js';
+import { SECOND_MS } from '../../model/time/duration.js';
+import type { AlarmEngine } from '../engine/engine.js';
+import type { AbsenceKind, AbsenceMonitor } from '../model/absence/monitor.js';
+import { DEVICE_SILENCE, silenceKey } from '../model/absence/silence-key.js';
+import { isDeviceMetric } from '../model/measured.js';
+import type { AlarmRule } from '../model/rule/rule.js';
+import type { HeardDevice, Watched } from './device-liveness.js';
+import type { HeardGateway, HeardGateways } from './gateway-liveness.js';
+import type { HeardDevices } from './liveness-book.js';
+
+/** What stands is told again in every so many looks: rules may have later levels. */
+const REPEAT = 10;
+/** Devices whose change is told in one look; the others wait for the next. */
+const MAX_CHANGED = 2_000;
+
+type Observer = Pick<AlarmEngine, 'observeDevice' | 'observeGateway' | 'reviewGateways'>;
+
+/**
+ * Tells the engine what is silent and what speaks again. What nobody can know is not told, and the alarm stays as it is:
+ * of a device while its gateway is away, and of everything after a start until it was heard or judged.
+ */
+export class AbsenceReport {
+  /** Devices to be told of with the next look that can. */
+  readonly changed = new Set<HeardDevice>();
+  /** Gateways likewise. */
+  private readonly changedGateways = new Set<HeardGateway>();
+  private bySeries: ReadonlySet<string> = new Set();
+  private looks = 0;
+  private from: readonly AlarmRule[] = [];
+
+  constructor(
+    private readonly monitor: AbsenceMonitor,
+    private readonly devices: Pick<HeardDevices, 'get'>,
+    private readonly gateways: HeardGateways,
+  ) {}
+
+  /** The series that have a rule on their silence are those watched apart from their device. */
+  setRules(rules: readonly AlarmRule[]): void {
+    if (rules === this.from) return;
+    this.from = rules;
+    const ofSeries = rules.filter(
+      ({ enabled, signal, domain, metric }) =>
+        enabled && signal.kind === 'silence' && domain !== 'system' && !isDeviceMetric(metric),
+    );
+    this.bySeries = new Set(ofSeries.map(({ domain, metric }) => `${domain} ${metric}`));
+  }
+
+  hasRule(domain: Domain, metric: string): boolean {
+    return this.bySeries.has(`${domain} ${metric}`);
+  }
+
+  /** The device, and what of it the monitor knows under an id. */
+  find(id: string): { readonly device: HeardDevice; readonly watched: Watched; readonly metric: string } | undefined {
+    const [key, metric] = id.split(' ');
+    const device = this.devices.get(key as DeviceKey);
+    if (device === undefined) return undefined;
+    if (metric === undefined) return { device, watched: device, metric: DEVICE_SILENCE };
+    const series = device.series?.get(metric);
+    return series && { device, watched: series, metric };
+  }
+
+  gateway(id: string, kind: Exclude<AbsenceKind, 'series_silent'>, began: boolean, now: number): void {
+    const gateway = this.gateways.get(id);
+    if (gateway === undefined) return;
+    if (began && kind === 'gateway_silent') gateway.silentSince = now;
+    this.changedGateways.add(gateway);
+  }
+
+  /**
+   * @param now of the clock that does not jump
+   * @param at what is told is dated with, epoch milliseconds
+   */
+  tell(engine: Observer, now: number, at: number): void {
+    this.looks += 1;
+    this.tellGateways(engine, now, at);
+    const devices = [...this.changed].slice(0, MAX_CHANGED);
+    for (const device of devices) this.changed.delete(device);
+    const told = new Set(devices);
+    this.tellSilent(engine, told, now, at);
+    for (const device of told) this.tellHeard(engine, device, at);
+  }
+
+  private tellSilent(engine: Observer, told: ReadonlySet<HeardDevice>, now: number, at: number): void {
+    let turn = 0;
+    this.monitor.forEachSilent(now, (id, seconds) => {
+      turn += 1;
+      const found = this.find(id);
+      if (found === undefined || !(told.has(found.device) || (turn + this.looks) % REPEAT === 0)) return;
+      const { device, watched, metric } = found;
+      // Not a moment beyond what is expected: it counts from the next look on.
+      if (seconds === 0) this.changed.add(device);
+      // A series is missing only from a device that speaks; else it is the device.
+      else if (watched === device || device.at > now - seconds * SECOND_MS - 1) {
+        engine.observeDevice(device.id, device.park, device.domain, silenceKey(metric), seconds, at);
+      }
+    });
+  }
+
+  private tellHeard(engine: Observer, device: HeardDevice, at: number): void {
+    const { id, park, domain, usual, series } = device;
+    const fine = (metric: string) => engine.observeDevice(id, park, domain, silenceKey(metric), 0, at);
+    if (!(device.at > device.silentSince)) return;
+    fine(DEVICE_SILENCE);
+    if (this.bySeries.size === 0) return;
+    if (series === null) {
+      for (const metric of usual) if (this.hasRule(domain, metric)) fine(metric);
+    } else {
+      for (const one of series.values()) {
+        if (one.at > one.silentSince && this.hasRule(domain, one.metric)) fine(one.metric);
+      }
+    }
+  }
+
+  private tellGateways(engine: Observer, now: number, at: number): void {
+    for (const { id, park } of this.gateways.takeGone()) {
+      engine.observeGateway(id, park, 'gateway_offline_s', 0, at);
+      engine.observeGateway(id, park, 'gateway_silent_s', 0, at);
+    }
+    engine.reviewGateways((id) => this.gateways.parkOf(id), at);
+    let turn = 0;
+    for (const gateway of this.gateways.all()) {
+      turn += 1;
+      if (this.changedGateways.has(gateway) || (turn + this.looks) % REPEAT === 0) {
+        if (this.tellGateway(engine, gateway, now, at)) this.changedGateways.delete(gateway);
+      }
+    }
+  }
+
+  /** Whether nothing is left to be told at the next look. */
+  private tellGateway(engine: Observer, gateway: HeardGateway, now: number, at: number): boolean {
+    const { id, park } = gateway;
+    const absence = this.monitor.gatewayAbsence(id, now);
+    const tell = (metric: 'gateway_offline_s' | 'gateway_silent_s', seconds: number) =>
+      engine.observeGateway(id, park, metric, seconds, at);
+    if (absence === null) {
+      if (gateway.online) tell('gateway_offline_s', 0);
+      if (gateway.at > gateway.silentSince) tell('gateway_silent_s', 0);
+      return true;
+    }
+    if (absence.seconds === 0) return false;
+    tell('gateway_offline_s', absence.kind === 'gateway_down' ? absence.seconds : 0);
+    tell('gateway_silent_s', absence.kind === 'gateway_silent' ? absence.seconds : 0);
+    return true;
+  }
+}

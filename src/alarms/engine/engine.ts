@@ -1,0 +1,309 @@
+import { type DeviceKey, deviceKey } from '../../model/ids.js';
+import type { DeviceReadings, Domain, Reading } from '../../model/reading.js';
+import { eventTime, isLate, isOfFuture, isOlder, LIVE_WINDOW_MS, liveLag } from '../../model/time/trust.js';
+import type { TimeZone } from '../../model/time/zone.js';
+import type { DeviceChange, DeviceOfHistory } from '../../registry/port.js';
+import type { EventCause } from '../model/alarm.js';
+import { DeadlineHeap } from '../model/judge/deadline-heap.js';
+import { type Arrival, dueByClock, judge, judgeDue, judgeHours } from '../model/judge/judge.js';
+import { look, lookAt, type PastState } from '../model/judge/past.js';
+import { type AlarmRule, gapBoundMs } from '../model/rule/rule.js';
+import { holds } from '../model/rule/schedule.js';
+import type { SignalContext } from '../model/signal/signal.js';
+import { SYSTEM_METRICS, type SystemMetricKey } from '../model/system.js';
+import type { AlarmStats } from '../port.js';
+import { EventRecord } from '../store/event-record.js';
+import type { StoredCondition } from '../store/store.js';
+import { Causes } from './causes.js';
+import { GatewayClocks } from './gateway-clocks.js';
+import { inOrder } from './in-order.js';
+import { Backlogs } from './past/backlogs.js';
+import { holdingOf, takePast } from './past/past-record.js';
+import { goneBy, type Reason, Verdicts } from './verdicts.js';
+import type { ParkLookups } from './watch/limit-profiles.js';
+import type { Series } from './watch/series.js';
+import type { Subject } from './watch/subject.js';
+import { type KnownDevices, Subjects, type UsualInterval } from './watch/subjects.js';
+import { fitted, type Watch } from './watch/watch.js';
+
+export interface EngineOptions {
+  readonly rules: readonly AlarmRule[];
+  readonly registry: KnownDevices;
+  /** Limits that hold in whole parks. */
+  readonly parks?: ParkLookups;
+  /** In which schedules are read. */
+  readonly zone: TimeZone;
+  readonly maxConditions: number;
+  readonly stats: AlarmStats;
+  /** What a series usually is at this hour; null where nobody knows. */
+  readonly baseline?: SignalContext['baseline'];
+  /** Without it nothing is known of a series before it has been heard. */
+  readonly usualMs?: UsualInterval;
+}
+
+/**
+ * Turns readings into events, in memory. It decides and numbers; what it has decided waits in `record` until someone
+ * has stored it.
+ */
+export class AlarmEngine {
+  record: EventRecord;
+  subjects: Subjects;
+  causes: Causes;
+  private verdicts: Verdicts;
+  private backlogs: Backlogs;
+
+  readonly gateways = new GatewayClocks();
+
+  private rules: readonly AlarmRule[];
+  private delays = new DeadlineHeap<Watch>();
+  /** Of the reading that is judged: one object for all of them. */
+  private readonly arrival: { -readonly [K in keyof Arrival]: Arrival[K] } = {
+    ...{ device: '', receivedAt: 0, lagMs: 0, outdated: false, holdMs: 0 },
+  };
+
+  /** Why what is no longer watched just now is not; undefined: its rule. */
+  private leaving: Reason | undefined;
+
+  constructor(
+    private readonly options: EngineOptions,
+    nextSeq: number,
+  ) {
+    this.rules = options.rules;
+    this.record = new EventRecord(nextSeq);
+    this.causes = new Causes(this.record);
+    this.backlogs = this.noBacklogs();
+    this.verdicts = new Verdicts(this.record, this.causes, this.backlogs);
+    this.subjects = this.noSubjects();
+    this.setRules(options.rules, 0);
+  }
+
+  /** Forgets everything and starts from what is stored, as after a crash. */
+  reset(conditions: readonly StoredCondition[], nextSeq: number, now: number): void {
+    this.record = new EventRecord(nextSeq);
+    this.causes = new Causes(this.record);
+    this.backlogs = this.noBacklogs();
+    this.verdicts = new Verdicts(this.record, this.causes, this.backlogs);
+    this.delays = new DeadlineHeap();
+    this.options.stats.conditions = 0;
+    this.subjects = this.noSubjects();
+    this.setRules(this.rules, now);
+    this.restore(conditions, now);
+  }
+
+  private noBacklogs(): Backlogs {
+    const { zone, stats } = this.options;
+    return new Backlogs({ record: this.record, zone, stats, onSettled: (watch) => this.schedule(watch) });
+  }
+
+  private noSubjects(): Subjects {
+    const { registry, parks = {}, maxConditions, stats, baseline = () => null, usualMs = () => null } = this.options;
+    const onWithdrawn = (watch: Watch, now: number) => this.verdicts.withdraw(watch, now, this.leaving);
+    const onOpened = (watch: Watch) => this.record.adopt(watch);
+    return new Subjects({ registry, parks, maxConditions, stats, baseline, usualMs, onOpened, onWithdrawn });
+  }
+
+  /** Puts other rules in force; alarms whose rule is gone end at `now`. */
+  setRules(rules: readonly AlarmRule[], now: number): void {
+    this.rules = rules;
+    this.subjects.setRules(rules, now);
+    this.causes.setRules(rules, now);
+  }
+
+  /** Takes stored conditions up again; an alarm whose rule no longer applies ends at `now`. */
+  restore(conditions: readonly StoredCondition[], now: number): void {
+    // What stands comes first: should there be less room than there was, it is not what has to go.
+    for (const stored of conditions.toSorted((a, b) => Number(a.quiet) - Number(b.quiet))) {
+      const watch = this.watchOf(stored, now);
+      if (watch === undefined) {
+        this.verdicts.forget(stored, now, this.isGone(stored) ? goneBy('removed') : undefined);
+        continue;
+      }
+      if (stored.memory !== null) this.subjects.openSignal(watch, stored.memory);
+      this.record.restore(watch, { ...stored, condition: fitted(stored.condition, watch.rule) });
+      if (stored.steps !== null) watch.clock?.resume(stored.condition.lastTs, stored.steps);
+      if (watch.past?.waiting) this.backlogs.resume(watch, watch.past, watch.past.waiting);
+      if (watch.rule.metric === 'gateway_lag_s' && !stored.quiet) this.gateways.resume(watch.subject);
+      this.schedule(watch);
+    }
+    this.causes.review(now);
+  }
+
+  /** The cost of a reading without a rule is one lookup; of one that stays normal, a comparison more. */
+  evaluate(message: DeviceReadings): void {
+    const { replayedAt } = message;
+    // How old what was replayed is, today's time tells.
+    const receivedAt = replayedAt ?? message.receivedAt;
+    const device = this.subjects.device(message.device, message.park, message.domain, receivedAt);
+    const readings = inOrder(message.readings);
+    this.options.stats.messages += 1;
+    this.options.stats.readings += readings.length;
+    const gateway =
+      replayedAt === undefined ? this.gateways.heard(message, readings[readings.length - 1]?.ts) : undefined;
+    const { arrival } = this;
+    arrival.device = message.device;
+    arrival.receivedAt = receivedAt;
+    for (const reading of readings) {
+      const series = device.series.get(reading.metric) ?? this.subjects.series(device, reading.metric);
+      if (series.watches.length === 0) continue;
+      const at = eventTime(reading.ts, receivedAt);
+      if (replayedAt !== undefined && this.isNoNews(series, reading, at, receivedAt)) continue;
+      const ageMs = receivedAt - reading.ts;
+      arrival.lagMs =
+        ageMs <= LIVE_WINDOW_MS ? 0 : (series.lagOf(reading.ts, receivedAt) ?? liveLag(ageMs, gateway?.lag));
+      arrival.outdated = at < series.newestAt && !isOfFuture(series.newestAt, receivedAt);
+      if (arrival.outdated || arrival.lagMs !== 0 || series.backlog !== null)
+        this.backlogs.hear(series, reading, at, arrival);
+      const watches = series.concerned(reading, at, receivedAt);
+      if (watches.length > 0) for (const watch of watches) this.judge(watch, reading, device, series, 'reading');
+      series.heard(at, receivedAt);
+    }
+    this.backlogs.bound();
+  }
+
+  /**
+   * Whether something replayed is no news: what was heard since counts, and what is not of today is recorded as of the
+   * past, whatever its class.
+   */
+  private isNoNews(series: Series, reading: Reading, at: number, now: number): boolean {
+    const late = isLate(reading.ts, now);
+    if (!late && (at > series.newestAt || isOfFuture(series.newestAt, now))) return false;
+    if (late) this.backlogs.hear(series, reading, at, { receivedAt: now, lagMs: null, outdated: true });
+    return true;
+  }
+
+  /** Delays that are over by `now` end although nothing newer came; to be called now and then. */
+  endOfDelays(now: number): void {
+    this.backlogs.settleDue(now);
+    for (let watch = this.delays.popDue(now); watch !== undefined; watch = this.delays.popDue(now)) {
+      // An entry that another took the place of.
+      if (watch.lookAt > now) continue;
+      watch.lookAt = Number.POSITIVE_INFINITY;
+      this.passDelays(watch, now + 1, now);
+      if (watch.past !== null) this.lookAtPast(watch, watch.past, now);
+      this.schedule(watch);
+    }
+  }
+
+  /** Takes what the service measured about itself. */
+  observe(metric: SystemMetricKey, value: number, now: number, part: string = SYSTEM_METRICS[metric].part): void {
+    this.observeSubject(this.subjects.other(part, null), metric, value, now);
+  }
+
+  /** Takes what the service noticed about a gateway, or about a device that says nothing by itself. */
+  observeGateway(gateway: string, park: string, metric: string, value: number, now: number): void {
+    this.observeSubject(this.subjects.other(gateway, park), metric, value, now);
+  }
+
+  observeDevice(device: DeviceKey, park: string, domain: Domain, metric: string, value: number, now: number): void {
+    this.observeSubject(this.subjects.device(device, park, domain, now), metric, value, now);
+  }
+
+  /** The device was retired, restored, removed or moved. */
+  reviewDevice({ id, park, domain }: DeviceOfHistory, change: DeviceChange | undefined, now: number): void {
+    const key = deviceKey(park, id);
+    this.leaving = goneBy(change);
+    if (this.options.registry.device(key) === undefined) this.subjects.forget(key, now);
+    else this.subjects.device(key, park, domain, now);
+    this.leaving = undefined;
+  }
+
+  /**
+   * What stands of gateways that are no more ends. Where one of that name is in another park now, nobody is asked to
+   * acknowledge it either: the alarm of that name is the other's.
+   */
+  reviewGateways(parkOf: (gateway: string) => string | undefined, now: number): void {
+    for (const watch of [...this.record.kept.values()]) {
+      const { id, park, domain } = watch.subject;
+      if (domain !== 'system' || park === null) continue;
+      const there = parkOf(id);
+      if (there === park) continue;
+      if (!watch.normal || watch.state.active) this.verdicts.withdraw(watch, now);
+      if (there === undefined || !watch.state.unacknowledged) continue;
+      this.record.apply(watch, { kind: 'acknowledge' }, { cause: 'rule_withdrawn', at: now, receivedAt: now });
+    }
+  }
+
+  /** What is known of the lag of gateways; to be called now and then. */
+  tellLags(now: number): void {
+    this.gateways.tell((id, park, seconds) => this.observeGateway(id, park, 'gateway_lag_s', seconds, now));
+  }
+
+  /** Conditions end whose schedule is over; to be called now and then. */
+  endOfSchedules(now: number): void {
+    for (const watch of this.record.kept.values()) {
+      const { schedule } = watch.rule;
+      if (schedule === null || watch.normal || holds(schedule, now, this.options.zone)) continue;
+      this.verdicts.take(watch, judgeHours(watch, now, this.options.zone), now, 'time');
+    }
+  }
+
+  /** Whether its device was removed from its park. */
+  private isGone({ rule, device, park }: StoredCondition): boolean {
+    if (park === null || this.subjects.rule(rule)?.domain === 'system') return false;
+    return this.options.registry.isRemoved?.(deviceKey(park, device)) ?? false;
+  }
+
+  private watchOf(stored: StoredCondition, now: number): Watch | undefined {
+    if (this.isGone(stored)) return undefined;
+    const { rule: id, device, park, alarm } = stored;
+    const rule = this.subjects.rule(id);
+    if (rule?.signal.kind === 'vote' && rule.signal.scope === 'place' && park !== null) {
+      return this.subjects.findPlace(rule, device, park, alarm?.place ?? null);
+    }
+    return this.subjects.find(id, device, park, now);
+  }
+
+  private observeSubject(subject: Subject, metric: string, value: number, now: number): void {
+    const series = this.subjects.series(subject, metric);
+    series.catchUp();
+    const reading: Reading = { metric, ts: now, value, flag: 'N', quality: 'good' };
+    Object.assign(this.arrival, { device: subject.key, receivedAt: now, lagMs: 0, outdated: false });
+    for (const watch of series.watches) this.judge(watch, reading, subject, series, 'observation');
+    series.heard(now, now);
+  }
+
+  private judge(watch: Watch, reading: Reading, subject: Subject, series: Series, cause: EventCause): void {
+    const { arrival } = this;
+    const { receivedAt } = arrival;
+    const isVote = watch.rule.signal.kind === 'vote';
+    if (!watch.normal) this.passDelays(watch, receivedAt);
+    if (isVote) arrival.holdMs = gapBoundMs(watch.rule, subject.expectedIntervalS, series.learnedMs, series.usualMs);
+    else if (watch.signal !== null && isOfFuture(watch.lastTs, receivedAt)) this.subjects.openSignal(watch, null);
+    const judged = judge(watch, reading, arrival, this.options.zone, isVote);
+    if (judged === null) {
+      const at = eventTime(reading.ts, receivedAt);
+      if (!isOlder(at, watch.lastTs, receivedAt)) watch.lastTs = at;
+      if (watch.signal !== null) this.record.remember(watch);
+      else if (watch.concerned) this.endPast(watch, reading, series);
+      return;
+    }
+    if (watch.signal !== null && judged.reason !== 'out_of_order') this.verdicts.remember(watch, judged.measure);
+    this.verdicts.take(watch, judged, receivedAt, cause);
+    if (watch.signal === null) this.endPast(watch, reading, series);
+    else if (watch.concerned) this.schedule(watch);
+  }
+
+  private endPast(watch: Watch, reading: Reading, series: Series): void {
+    if (series.backlog === null) this.backlogs.end(series, watch, reading, this.arrival);
+    if (watch.concerned) this.schedule(watch);
+  }
+
+  private lookAtPast(watch: Watch, past: PastState, now: number): void {
+    takePast(this.record, watch, look(holdingOf(watch, this.options.zone), past, now), now);
+  }
+
+  /** What was measured last holds for as long as it does: delays end by our clock, before `until`. */
+  private passDelays(watch: Watch, until: number, now?: number): void {
+    for (let due = dueByClock(watch); due !== null && due < until; due = dueByClock(watch)) {
+      this.verdicts.take(watch, judgeDue(watch, this.options.zone), now ?? due, 'time');
+    }
+  }
+
+  private schedule(watch: Watch): void {
+    const past = watch.past === null ? null : lookAt(holdingOf(watch, this.options.zone), watch.past);
+    const due = Math.min(dueByClock(watch) ?? Number.POSITIVE_INFINITY, past ?? Number.POSITIVE_INFINITY);
+    if (due >= watch.lookAt) return;
+    watch.lookAt = due;
+    this.delays.push(due, watch);
+  }
+}

@@ -1,0 +1,34 @@
+import type { JournalBatch } from '../../journal/port.js';
+import type { DeviceReadings } from '../../model/reading.js';
+import type { EntryDecoder } from '../../model/wire/entry.js';
+import type { AlarmInput, AlarmStats, Log } from '../port.js';
+import type { AlarmEngine } from './engine.js';
+
+export interface BatchContext {
+  /** For entries that are read from the journal; live ones bring what ingest decoded. */
+  readonly decoder: EntryDecoder;
+  readonly engine: AlarmEngine;
+  readonly stats: AlarmStats;
+  readonly log: Log;
+}
+
+/** Evaluates the readings of a batch; fire goes first (GB 26875.1-2011, 4.1.2.2). A message that fails is counted. */
+export function evaluateBatch(batch: JournalBatch<AlarmInput>, context: BatchContext): void {
+  const others: DeviceReadings[] = [];
+  for (const entry of batch.entries) {
+    const message = entry.decoded ?? context.decoder.decode(entry, batch.rawDays).message;
+    if (message === null) continue;
+    if (message.domain === 'fire') evaluateOne(message, context);
+    else others.push(message);
+  }
+  for (const message of others) evaluateOne(message, context);
+}
+
+function evaluateOne(message: DeviceReadings, { engine, stats, log }: BatchContext): void {
+  try {
+    engine.evaluate(message);
+  } catch (error) {
+    stats.failedMessages += 1;
+    log.error({ err: error, device: message.device }, 'a message could not be evaluated for alarms');
+  }
+}

@@ -1,0 +1,290 @@
+import type { JournalBatch, JournalFollower, JournalReader } from '../../journal/port.js';
+import { isStorageError } from '../../state/group-commit.js';
+import { StorageUnavailable } from '../../state/port.js';
+import { asUnavailable } from '../../state/write-now.js';
+import type { AlarmEvent } from '../model/alarm.js';
+import type { AlarmInput } from '../port.js';
+import type { AlarmEngine } from './engine.js';
+import { evaluateBatch } from './evaluate-batch.js';
+import type { FollowerOptions } from './follower-options.js';
+import { SaveMeter } from './save-meter.js';
+
+/** What one step of catching up reads; between steps the event loop runs. */
+const CATCH_UP_BYTES = 1024 * 1024;
+/** Memories of signals that are stored at a time: they change with every reading, and alarms must not wait for them. */
+const SAVE_MEMORIES = 100;
+
+/**
+ * Follows the journal: evaluates each batch inside its commit, so that what was decided is durable with the same sync as
+ * the readings, and publishes after it. While it catches up, or the disk fails, it evaluates after the commit and stores
+ * what was decided with the cursor. `blocked`: a write failed; what was decided is kept, later batches wait in the journal.
+ */
+export class Follower {
+  private mode: 'catching_up' | 'live' | 'blocked' | 'closed' = 'catching_up';
+  private cursor: number;
+  /** The engine holds what is not in the journal. */
+  private startOver = false;
+  private readonly sinceSaved = new SaveMeter();
+  /** Evaluated inside a commit whose outcome is not known yet. */
+  private inFlight: { readonly seq: number; readonly events: readonly AlarmEvent[] } | null = null;
+  private saving: Promise<void> | null = null;
+  private retry: NodeJS.Timeout | null = null;
+  private readonly saver: NodeJS.Timeout;
+  private readonly reader: JournalReader;
+  private readonly follower: JournalFollower;
+
+  constructor(private readonly options: FollowerOptions) {
+    const { journal, store, stats } = options;
+    this.cursor = store.cursor();
+    stats.cursor = this.cursor;
+    stats.storedCursor = this.cursor;
+    this.reader = journal.reader();
+    this.follower = journal.follow('alarms', this.cursor);
+    journal.onCommitted((batch) => this.committed(batch));
+    journal.join({ writing: (batch) => this.writing(batch), undone: () => this.undone() });
+    this.saver = setInterval(() => this.save(), options.saveEveryMs).unref();
+  }
+
+  /** Evaluates what the journal holds after the cursor, then goes on live. Resolves at once when a write fails. */
+  async catchUp(): Promise<void> {
+    if (this.startOver) this.resetEngine();
+    this.mode = 'catching_up';
+    this.storeDecided();
+    while (this.mode === 'catching_up') {
+      const batches = this.reader.read(this.cursor, CATCH_UP_BYTES);
+      if (batches.length === 0) {
+        this.mode = 'live';
+        this.options.stats.failing = null;
+        return;
+      }
+      for (const batch of batches) {
+        this.follow(batch);
+        if (this.mode !== 'catching_up') return;
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** Lets the engine take in what no reading brings: measurements, passing time. While writes fail the next one has to do. */
+  take(what: string, work: (engine: AlarmEngine) => void): void {
+    this.land();
+    if (this.mode !== 'live') return;
+    try {
+      work(this.options.engine);
+    } catch (error) {
+      this.options.log.error({ err: error, what }, 'alarms could not be evaluated');
+    }
+    this.storeDecided();
+  }
+
+  /** As `take`, at any time: while writes fail, what is decided waits with the rest. */
+  change(work: (engine: AlarmEngine) => void): void {
+    this.land();
+    if (this.mode === 'closed') return;
+    work(this.options.engine);
+    if (this.mode !== 'blocked' && this.inFlight === null) this.storeDecided();
+  }
+
+  /**
+   * Does what a person asked for, and `also` in the same transaction: all of it is durable when this returns.
+   * @throws StorageUnavailable when it could not be stored, and whatever `work` throws; nothing happened
+   */
+  command<T>(work: (engine: AlarmEngine) => T, also: () => void): T {
+    const { engine, store, publish } = this.options;
+    this.land();
+    if (this.mode !== 'live' || this.inFlight !== null) {
+      throw new StorageUnavailable('alarms cannot be changed just now; try again');
+    }
+    const attempt = engine.record.try();
+    let events: readonly AlarmEvent[];
+    let result: T;
+    try {
+      result = work(engine);
+      events = engine.record.events;
+      store.write({ events, conditions: engine.record.conditions(), cursor: this.cursor }, also);
+    } catch (error) {
+      attempt.undo();
+      throw asUnavailable(error);
+    }
+    attempt.done();
+    engine.record.settle();
+    this.stored(this.cursor);
+    if (events.length > 0) publish(events);
+    return result;
+  }
+
+  /** Stores the cursor and pending conditions when they moved; called now and then. */
+  save(): Promise<void> {
+    if (this.mode === 'closed' || this.mode === 'blocked' || !this.hasMoved()) return Promise.resolve();
+    const { state, store, engine, log } = this.options;
+    let saved = 0;
+    let undo = () => {};
+    this.saving ??= state
+      .commit(() => {
+        // Everything as of now: events may have been stored since this was asked for, or be waiting for the disk.
+        if (this.mode === 'blocked' || this.eventsWait()) return;
+        saved = this.cursor;
+        engine.record.recall(SAVE_MEMORIES);
+        store.put({ events: [], conditions: engine.record.conditions(), cursor: saved });
+        undo = engine.record.settle();
+      })
+      .then(() => {
+        if (saved > 0) this.stored(saved);
+      })
+      .catch((error) => {
+        undo();
+        log.warn({ err: error }, 'alarm cursor not stored, trying again');
+      })
+      .finally(() => {
+        this.saving = null;
+      });
+    return this.saving;
+  }
+
+  /** Stores what there is and stops. */
+  async close(): Promise<void> {
+    if (this.mode === 'closed') return;
+    clearInterval(this.saver);
+    await this.saving;
+    if (this.mode !== 'blocked' && this.hasMoved()) {
+      this.options.engine.record.recall();
+      this.storeAll();
+    }
+    this.mode = 'closed';
+    if (this.retry) clearTimeout(this.retry);
+    this.reader.close();
+  }
+
+  private hasMoved(): boolean {
+    const { stats, engine } = this.options;
+    return this.cursor !== stats.storedCursor || engine.record.unstored;
+  }
+
+  /** Decided and in no transaction yet: they may not be passed over by a cursor. */
+  private eventsWait(): boolean {
+    const { events } = this.options.engine.record;
+    return events.length > 0 && events !== this.inFlight?.events;
+  }
+
+  private writing(batch: JournalBatch<AlarmInput>): void {
+    const { engine, store, state, log } = this.options;
+    // A disk that fails would have the engine start over with every try.
+    if (this.mode !== 'live' || batch.seq !== this.cursor + 1 || state.stats.failing !== null) return;
+    this.inFlight = { seq: batch.seq, events: [] };
+    this.evaluate(batch);
+    const { events } = engine.record;
+    if (events.length === 0) return;
+    try {
+      store.join({ events, conditions: engine.record.conditions(), cursor: this.cursor });
+      this.inFlight = { seq: batch.seq, events };
+    } catch (error) {
+      if (isStorageError(error)) throw error;
+      // A fault of ours must not keep readings from being stored: what was decided is stored after the commit.
+      log.error({ err: error }, 'alarms could not be stored with their readings');
+    }
+  }
+
+  /** What was evaluated inside a commit is durable: code that runs while it is in flight runs after the commit did. */
+  private land(): void {
+    const { state, engine, store, stats, publish } = this.options;
+    if (this.inFlight === null || state.stats.failing !== null) return;
+    const { seq, events } = this.inFlight;
+    this.inFlight = null;
+    stats.cursor = seq;
+    if (events.length > 0) {
+      engine.record.settle();
+      store.stored(events);
+      this.stored(seq);
+      publish(events);
+    } else {
+      this.storeDecided();
+      this.saveNowAndThen();
+    }
+  }
+
+  /** The batch is not there, and what it made of the engine must not be either. */
+  private undone(): void {
+    if (this.inFlight === null) return;
+    this.inFlight = null;
+    this.startOver = true;
+    this.mode = 'blocked';
+    this.resume();
+  }
+
+  private resetEngine(): void {
+    const { engine, store, clock } = this.options;
+    this.cursor = store.cursor();
+    engine.reset(store.conditions(Number.NEGATIVE_INFINITY), store.headSeq + 1, clock());
+    this.startOver = false;
+  }
+
+  private committed(batch: JournalBatch<AlarmInput>): void {
+    if (this.inFlight?.seq === batch.seq) {
+      this.land();
+      return;
+    }
+    if (this.mode !== 'live' || batch.seq <= this.cursor) return;
+    if (batch.seq === this.cursor + 1) this.follow(batch);
+    else this.resume();
+  }
+
+  private follow(batch: JournalBatch<AlarmInput>): void {
+    this.evaluate(batch);
+    this.options.stats.cursor = batch.seq;
+    this.storeDecided();
+    this.saveNowAndThen();
+  }
+
+  private evaluate(batch: JournalBatch<AlarmInput>): void {
+    evaluateBatch(batch, this.options);
+    this.sinceSaved.count(batch);
+    this.cursor = batch.seq;
+  }
+
+  private saveNowAndThen(): void {
+    if (this.sinceSaved.due()) void this.save();
+  }
+
+  private storeDecided(): void {
+    if (this.options.engine.record.events.length > 0) this.storeAll();
+  }
+
+  private storeAll(): void {
+    const { engine, store, stats, log, publish } = this.options;
+    const { events } = engine.record;
+    try {
+      store.write({ events, conditions: engine.record.conditions(), cursor: this.cursor });
+    } catch (error) {
+      if (stats.failing === null) log.error({ err: error }, 'alarms cannot be stored, trying again');
+      stats.failedWrites += 1;
+      stats.failing = error instanceof Error ? error.message : String(error);
+      this.block();
+      return;
+    }
+    if (stats.failing !== null) log.info('alarms are stored again');
+    stats.failing = null;
+    engine.record.settle();
+    this.stored(this.cursor);
+    if (events.length > 0) publish(events);
+  }
+
+  private stored(cursor: number): void {
+    const { stats } = this.options;
+    stats.storedCursor = Math.max(stats.storedCursor, cursor);
+    this.follower.released = cursor;
+    this.sinceSaved.reset();
+  }
+
+  private block(): void {
+    this.mode = 'blocked';
+    this.retry = setTimeout(() => this.resume(), this.options.retryMs).unref();
+  }
+
+  private resume(): void {
+    this.catchUp().catch((error) => {
+      this.options.stats.failing = error instanceof Error ? error.message : String(error);
+      this.options.log.error({ err: error }, 'alarms cannot read the journal, trying again');
+      this.block();
+    });
+  }
+}

@@ -1,0 +1,138 @@
+import type { Reading } from '../../../model/reading.js';
+import { eventTime, isOlder } from '../../../model/time/trust.js';
+import type { TimeZone } from '../../../model/time/zone.js';
+import { staysNormal } from '../../model/judge/evidence.js';
+import type { Arrival } from '../../model/judge/judge.js';
+import { type PastState, QUIET_MS, type WaitingReadings } from '../../model/judge/past.js';
+import type { AlarmStats } from '../../port.js';
+import type { EventRecord } from '../../store/event-record.js';
+import { Series } from '../watch/series.js';
+import type { Watch } from '../watch/watch.js';
+import { Backlog } from './backlog.js';
+import { endPast, settlePast } from './past-record.js';
+
+/** What tells the past from what is live. */
+type Came = Pick<Arrival, 'receivedAt' | 'lagMs' | 'outdated'>;
+
+export interface BacklogsOptions {
+  readonly record: EventRecord;
+  readonly zone: TimeZone;
+  readonly stats: AlarmStats;
+  /** The past of the watch is another now. */
+  readonly onSettled: (watch: Watch) => void;
+}
+
+/** Readings of one series, and of all, that wait: with more of them at the end of a message it is judged what has come. */
+export const MOST_WAITING = { series: 256, all: 500_000 } as const;
+
+/** All backlogs that come in just now. They are judged once no more of them comes. */
+export class Backlogs {
+  /** The one first of which nothing has come for longest. */
+  private readonly open = new Set<Backlog<Series>>();
+  private full: Backlog<Series>[] = [];
+  private waiting = 0;
+
+  constructor(private readonly options: BacklogsOptions) {}
+
+  /** Keeps a reading that is of the past, and what is live beside it. */
+  hear(series: Series, reading: Reading, at: number, { receivedAt, lagMs, outdated }: Came): void {
+    if (series.isPast(receivedAt - reading.ts, lagMs, outdated)) this.take(series, reading, at, receivedAt);
+    else if (series.backlog !== null && !outdated) this.take(series, reading, at, null);
+  }
+
+  /** What a reading says of an exceedance of the past that may be going on, where no backlog comes in. */
+  end(series: Series, watch: Watch, reading: Reading, { receivedAt, lagMs, outdated }: Came): void {
+    const at = eventTime(reading.ts, receivedAt);
+    if (outdated) return;
+    if (!isOlder(at, watch.lastTs, receivedAt)) {
+      endPast(this.options.record, watch, reading, at, receivedAt, this.options.zone);
+    } else if (series.isPast(receivedAt - reading.ts, lagMs, true)) {
+      // Newer ones came before a restart.
+      this.take(series, reading, at, receivedAt);
+    }
+  }
+
+  /** @param receivedAt of one that is late, null where it is live */
+  private take(series: Series, reading: Reading, at: number, receivedAt: number | null): void {
+    const backlog = series.backlog ?? this.begin(series);
+    const late = receivedAt !== null;
+    backlog.readings.push({ at, reading, late });
+    this.waiting += 1;
+    if (late) {
+      backlog.heardAt = receivedAt;
+      this.open.delete(backlog);
+      this.open.add(backlog);
+    }
+    if (backlog.readings.length === MOST_WAITING.series + 1 || this.waiting > MOST_WAITING.all) this.full.push(backlog);
+    // What the end of an exceedance depends on must not be lost with a restart.
+    for (const watch of backlog.series.plain) {
+      if (watch.waiting === null && !watch.concerned && (!late || staysNormal(watch.rule, reading))) continue;
+      watch.waiting = backlog;
+      this.options.record.touch(watch);
+    }
+  }
+
+  /** A message ends: what has grown too large is judged as far as it has come. */
+  bound(): void {
+    if (this.full.length === 0) return;
+    const { full } = this;
+    this.full = [];
+    for (const backlog of full) {
+      if (!this.open.has(backlog)) continue;
+      this.options.stats.cutBacklogs += 1;
+      this.settle(backlog);
+    }
+  }
+
+  /** Judges those of which no more has come for a while. */
+  settleDue(now: number): void {
+    for (const backlog of this.open) {
+      // One that was heard in the future: our clock was set back.
+      if (now >= backlog.heardAt && now - backlog.heardAt < QUIET_MS) return;
+      this.settle(backlog);
+    }
+  }
+
+  /** Judges what the watch waits for: it is raised, and that depends on what came before. */
+  settleOf({ clock }: Watch): void {
+    if (clock instanceof Series && clock.backlog !== null) this.settle(clock.backlog);
+  }
+
+  private settle(backlog: Backlog<Series>): void {
+    if (!this.open.delete(backlog)) return;
+    this.waiting -= backlog.readings.length;
+    backlog.series.backlog = null;
+    const { record, zone, onSettled } = this.options;
+    const all = backlog.inOrder();
+    for (const watch of backlog.series.plain) {
+      if (watch.waiting !== null) {
+        watch.waiting = null;
+        record.touch(watch);
+      }
+      settlePast(record, watch, all, backlog, zone);
+      onSettled(watch);
+    }
+  }
+
+  /** Takes up what waited before a restart. */
+  resume(watch: Watch, past: PastState, stored: WaitingReadings): void {
+    watch.past = { ...past, waiting: null };
+    const series = watch.clock;
+    if (!(series instanceof Series)) return;
+    if (series.backlog === null) {
+      const backlog = Backlog.of(series, watch.rule.metric, stored);
+      series.backlog = backlog;
+      this.waiting += backlog.readings.length;
+      this.open.add(backlog);
+    }
+    watch.waiting = series.backlog;
+  }
+
+  private begin(series: Series): Backlog<Series> {
+    series.catchUp();
+    const newestAt = Math.max(series.newestAt, ...series.plain.map(({ lastTs }) => lastTs));
+    const backlog = new Backlog(series, newestAt);
+    series.backlog = backlog;
+    return backlog;
+  }
+}

@@ -1,0 +1,106 @@
+import type { DeviceChange } from '../../registry/port.js';
+import type { AlarmEvent, EventCause } from '../model/alarm.js';
+import { isTiming, normalCondition } from '../model/judge/condition.js';
+import type { Transition } from '../model/judge/evaluate.js';
+import type { Judgement } from '../model/judge/judge.js';
+import { isOpen, NO_PAST, recorded, takenOver } from '../model/judge/past.js';
+import type { EventRecord, Occasion } from '../store/event-record.js';
+import type { StoredCondition } from '../store/store.js';
+import type { Causes } from './causes.js';
+import type { Backlogs } from './past/backlogs.js';
+import { takePast } from './past/past-record.js';
+import { orphan } from './watch/orphaned-watch.js';
+import type { Watch } from './watch/watch.js';
+
+/** Why something is watched no more. */
+export type Reason = Pick<AlarmEvent, 'cause' | 'comment'>;
+
+const WITHDRAWN: Reason = { cause: 'rule_withdrawn', comment: null };
+
+const GONE: Readonly<Record<Exclude<DeviceChange, 'restored'>, string>> = {
+  retired: 'the device was retired',
+  removed: 'the device was removed from its park',
+  moved: 'the device was moved to another park',
+};
+export const goneBy = (change: DeviceChange | undefined): Reason | undefined =>
+  change === undefined || change === 'restored' ? undefined : { cause: 'device_gone', comment: GONE[change] };
+
+/** What comes of a judgement: the watch's condition, what happens to its alarm, and what is to be stored of it. */
+export class Verdicts {
+  constructor(
+    private readonly record: EventRecord,
+    private readonly causes: Causes,
+    private readonly backlogs: Backlogs,
+  ) {}
+
+  /** Has what the watch's signal knows now stored, at once where much depends on it. */
+  remember(watch: Watch, measure: number | null): void {
+    // Who votes how, and when, must not be older than the place from which readings are evaluated again: the next vote may
+    // be long in coming, and an old one counts as withdrawn. Nor may what the end of an alarm depends on.
+    const votes = watch.rule.signal.kind === 'vote' && (measure !== watch.measure || measure !== 0);
+    if (votes || !watch.normal) this.record.touch(watch);
+    else this.record.remember(watch);
+    watch.measure = measure;
+  }
+
+  /** Takes over what was judged, and tells what it brought. */
+  take(watch: Watch, judged: Judgement, receivedAt: number, cause: EventCause): void {
+    const { before, condition, transition } = judged;
+    if (condition === before) return;
+    watch.condition = condition;
+    if (transition) this.decide(watch, transition, { cause, at: transition.at, receivedAt });
+    // The mere clock of a normal condition, or of a level that stands, is not worth a write.
+    if (transition || isTiming(before) || isTiming(condition)) this.record.touch(watch);
+  }
+
+  private decide(watch: Watch, transition: Transition, occasion: Occasion): void {
+    const { record, causes } = this;
+    if (transition.kind === 'raised' && watch.waiting !== null) this.backlogs.settleOf(watch);
+    const { past } = watch;
+    switch (transition.kind) {
+      case 'raised':
+        if (past !== null && isOpen(past)) takePast(record, watch, takenOver(past, transition.at), occasion.receivedAt);
+        causes.silence(watch, occasion);
+        record.apply(watch, { kind: 'begin' }, occasion, transition);
+        break;
+      case 'level_raised':
+        record.apply(watch, { kind: 'level_up' }, occasion, transition);
+        break;
+      case 'level_lowered':
+        record.apply(watch, { kind: 'level_down' }, occasion, transition);
+        break;
+      case 'cleared':
+        record.apply(watch, { kind: 'end' }, occasion, transition);
+        if (watch.signal === null) watch.past = recorded(past ?? NO_PAST, [transition.since, transition.at]);
+        break;
+    }
+    causes.changed(watch, occasion);
+  }
+
+  /** Its rule is gone, or no longer for its subject, or its device is: what stands ends at `now`. */
+  withdraw(watch: Watch, now: number, { cause, comment }: Reason = WITHDRAWN): void {
+    const { condition } = watch;
+    watch.past = watch.waiting = null;
+    if (!watch.normal) {
+      watch.condition = normalCondition(condition.lastTs);
+      this.record.touch(watch);
+    }
+    const occasion: Occasion = { cause, comment, at: now, receivedAt: now };
+    const ended: Transition = { kind: 'cleared', level: 0, at: now, since: condition.since ?? now, value: 0 };
+    this.record.apply(watch, { kind: 'withdraw' }, occasion, condition.level > 0 ? ended : undefined);
+    this.causes.changed(watch, occasion);
+  }
+
+  /** Nothing evaluates it any more: it ends, and what nobody has acknowledged goes on standing by itself. */
+  forget(stored: StoredCondition, now: number, reason?: Reason): void {
+    if (stored.quiet) return;
+    const { rule, device, park, alarm } = stored;
+    if (alarm === null) {
+      this.record.forget({ ...stored, quiet: true, condition: normalCondition(now) });
+      return;
+    }
+    const watch = orphan(rule, device, park, alarm);
+    this.record.restore(watch, stored);
+    this.withdraw(watch, now, reason);
+  }
+}

@@ -1,0 +1,38 @@
+import type { Alarm } from '../../model/alarm.js';
+import type { AlarmRule } from '../../model/rule/rule.js';
+import { Subject } from './subject.js';
+import { Watch } from './watch.js';
+
+/** A watch for an alarm that nothing evaluates any more: its rule is gone, or no longer for its subject. */
+export function orphan(rule: string, device: string, park: string | null, alarm: Alarm): Watch {
+  const name = alarm.id.slice(rule.length + 1);
+  return new Watch(new Subject(device, park, alarm.domain, device, name), ruleOf(rule, alarm), null);
+}
+
+/** As much of a rule that is gone as its last alarm still tells. */
+function ruleOf(id: string, alarm: Alarm): AlarmRule {
+  const { level: name, setpoint, priority } = alarm;
+  return {
+    id,
+    version: alarm.ruleVersion,
+    enabled: false,
+    domain: alarm.domain,
+    metric: alarm.metric,
+    family: id,
+    limitProfile: null,
+    parks: [],
+    devices: [],
+    alarmClass: alarm.alarmClass,
+    signal: { kind: 'value' },
+    comparison: { side: 'high', inclusive: false, levels: [{ name, setpoint, deadband: 0, priority }] },
+    onDelayS: 0,
+    offDelayS: 0,
+    maxGapS: null,
+    schedule: null,
+    evidence: 'good',
+    suppressedBy: [],
+    message: alarm.message,
+    advice: alarm.advice,
+    source: { ...alarm.source, certainty: 'site' },
+  };
+}

@@ -1,0 +1,302 @@
+import { type DeviceKey, deviceKey, deviceOf } from '../../../model/ids.js';
+import type { RegistryLookups } from '../../../registry/port.js';
+import { type AlarmDomain, type AlarmRule, metricsOf } from '../../model/rule/rule.js';
+import { isOfPark, RuleIndex } from '../../model/rule/select.js';
+import type { SignalContext, SignalMemory } from '../../model/signal/signal.js';
+import type { AlarmStats } from '../../port.js';
+import { LimitProfiles, type ParkLookups } from './limit-profiles.js';
+import { placeId } from './place-id.js';
+import { changedMetrics, isAboutTheSame } from './rule-change.js';
+import { Series } from './series.js';
+import { Subject } from './subject.js';
+import { Watch } from './watch.js';
+import { signalOf } from './watch-signal.js';
+
+/** What alarms ask of the registry about devices. */
+export type KnownDevices = Pick<RegistryLookups, 'device'> &
+  Partial<Pick<RegistryLookups, 'devicesCalled' | 'alarmName' | 'isRemoved'>>;
+
+/** How often a series of a device usually comes, in milliseconds, as it was learned over restarts; null: not known. */
+export type UsualInterval = (device: string, metric: string) => number | null;
+
+export interface SubjectsOptions {
+  readonly registry: KnownDevices;
+  readonly parks: ParkLookups;
+  /** Most conditions (rule × subject) that devices and places may bring; devices themselves are bounded by the registry. */
+  readonly maxConditions: number;
+  readonly stats: AlarmStats;
+  readonly baseline: SignalContext['baseline'];
+  readonly usualMs: UsualInterval;
+  /** A watch is new. */
+  readonly onOpened: (watch: Watch) => void;
+  /** What was watched is watched no more: its rule is gone, not for its subject any more, or about something else now. */
+  readonly onWithdrawn: (watch: Watch, now: number) => void;
+}
+
+type OwnWatches = Map<string, Watch>;
+
+const REMOVED = { limitProfile: null, expectedIntervalS: null, place: null, enterprise: null, retiredAt: 0 };
+
+/** Who is watched, and by which rules. There is one watch for a rule and a subject. */
+export class Subjects {
+  private index = new RuleIndex([]);
+  private rules: ReadonlyMap<string, AlarmRule> = new Map();
+  private profiles = new LimitProfiles([]);
+  private readonly devices = new Map<DeviceKey, Subject>();
+  /** The same by the names that alarms call them by. */
+  private readonly named = new Map<string, Subject>();
+  /** Their watches are by rule, not by metric: their readings come from devices. */
+  private readonly places = new Map<string, Subject>();
+  /** Gateways and parts of the service; a device may have the same name. */
+  private readonly others = new Map<string, Subject>();
+  private ofDevices = 0;
+
+  constructor(private readonly options: SubjectsOptions) {}
+
+  /**
+   * Puts other rules in force: what no longer applies ends at `now`, what goes on keeps its state. Rules that are the
+   * same objects as before cost nothing.
+   */
+  setRules(rules: readonly AlarmRule[], now: number): void {
+    const before = this.rules;
+    this.index = new RuleIndex(rules);
+    this.profiles = new LimitProfiles(rules);
+    this.rules = new Map(rules.filter((rule) => rule.enabled).map((rule) => [rule.id, rule]));
+    for (const place of this.places.values()) this.reviewPlace(place, now);
+    const changed = changedMetrics(before, this.rules);
+    for (const subjects of [this.devices, this.others]) {
+      for (const subject of subjects.values()) {
+        const metrics = changed.get(subject.domain);
+        if (metrics) this.reselect(subject, now, metrics);
+      }
+    }
+  }
+
+  rule(id: string): AlarmRule | undefined {
+    return this.rules.get(id);
+  }
+
+  /** The device as the registry knows it now. */
+  device(key: DeviceKey, park: string, domain: AlarmDomain, now: number): Subject {
+    const { registry } = this.options;
+    let device = this.devices.get(key);
+    if (device === undefined) {
+      const id = deviceOf(key);
+      device = new Subject(id, park, domain, key, registry.alarmName?.(key) ?? id);
+      this.devices.set(key, device);
+      this.named.set(device.name, device);
+    }
+    const known = registry.device(key);
+    // What it said before it was removed may be evaluated again after a crash.
+    const facts = known ?? (registry.isRemoved?.(key) ? REMOVED : undefined);
+    if (device.learn(facts, known && this.profiles.of(domain, known, this.options.parks))) this.reselect(device, now);
+    return device;
+  }
+
+  /** The device is no more: what was watched of it ends. */
+  forget(key: DeviceKey, now: number): void {
+    const device = this.devices.get(key);
+    if (device === undefined) return;
+    device.retired = true;
+    this.reselect(device, now);
+    this.devices.delete(key);
+    this.named.delete(device.name);
+  }
+
+  /** A gateway, with its park, or a part of the service; there are few, and the bound is for what devices bring. */
+  other(id: string, park: string | null): Subject {
+    const key = `${park ?? ''}/${id}`;
+    let subject = this.others.get(key);
+    if (subject === undefined) {
+      subject = new Subject(id, park, 'system');
+      this.others.set(key, subject);
+    }
+    return subject;
+  }
+
+  watches(subject: Subject, metric: string): readonly Watch[] {
+    return subject.byMetric.get(metric) ?? this.open(subject, metric, 0, ownWatches(subject));
+  }
+
+  series(subject: Subject, metric: string): Series {
+    const there = subject.series.get(metric);
+    if (there !== undefined) return there;
+    this.open(subject, metric, 0, ownWatches(subject));
+    return subject.series.get(metric)!;
+  }
+
+  /** The watch of a rule on a subject, made when there is none; undefined when the rule is not for it. */
+  find(ruleId: string, subjectId: string, park: string | null, now: number): Watch | undefined {
+    const rule = this.rules.get(ruleId);
+    if (rule === undefined) return undefined;
+    if (isOfPlace(rule)) return this.places.get(subjectId)?.byMetric.get(rule.id)?.[0];
+    if (rule.domain === 'system') return this.ofRule(rule, this.other(subjectId, park));
+    if (park === null) return undefined;
+    return this.ofRule(rule, this.device(deviceKey(park, subjectId), park, rule.domain, now));
+  }
+
+  /** As `find`, by what alarms call a subject that has reported or that the registry has; nothing that is watched changes. */
+  known(ruleId: string, name: string): Watch | undefined {
+    const rule = this.rules.get(ruleId);
+    if (rule === undefined) return undefined;
+    if (isOfPlace(rule)) return this.places.get(name)?.byMetric.get(rule.id)?.[0];
+    const subject =
+      rule.domain === 'system'
+        ? [...this.others.values()].find((one) => one.name === name)
+        : (this.named.get(name) ?? this.registered(name));
+    return subject && this.ofRule(rule, subject);
+  }
+
+  /** As `find`, for a place that none of its devices has reported from yet. */
+  findPlace(rule: AlarmRule, subjectId: string, park: string, place: string | null): Watch | undefined {
+    return isOfPark(rule, park) ? this.placeWatch(rule, subjectId, park, place, 0) : undefined;
+  }
+
+  /** Opens the watch's signal with what was stored of it. */
+  openSignal(watch: Watch, memory: SignalMemory | null): void {
+    watch.signal = signalOf(watch, memory, this.options.baseline);
+  }
+
+  private ofRule(rule: AlarmRule, subject: Subject): Watch | undefined {
+    return this.watches(subject, metricsOf(rule)[0]!).find((watch) => watch.rule.id === rule.id);
+  }
+
+  private registered(name: string): Subject | undefined {
+    const { registry } = this.options;
+    const [id = ''] = name.split('@');
+    for (const { park, domain } of registry.devicesCalled?.(id) ?? []) {
+      const key = deviceKey(park, id);
+      if ((registry.alarmName?.(key) ?? id) === name) return this.device(key, park, domain, 0);
+    }
+    return undefined;
+  }
+
+  private rulesFor(subject: Subject, metric: string): readonly AlarmRule[] {
+    return subject.retired ? [] : this.index.select(subject, metric);
+  }
+
+  private open(subject: Subject, metric: string, now: number, own: OwnWatches): readonly Watch[] {
+    const watches = this.rulesFor(subject, metric).flatMap((rule) => {
+      return (isOfPlace(rule) ? this.member(rule, subject, now) : this.ownWatch(rule, subject, now, own)) ?? [];
+    });
+    const before = subject.series.get(metric);
+    before?.catchUp();
+    subject.byMetric.set(metric, watches);
+    const series = new Series(watches, () => this.options.usualMs(subject.key, metric));
+    if (before) series.takeOver(before);
+    subject.series.set(metric, series);
+    return watches;
+  }
+
+  private ownWatch(rule: AlarmRule, subject: Subject, now: number, own: OwnWatches): Watch | undefined {
+    const watch = this.prepared(own.get(rule.id), rule, subject, subject.expectedIntervalS, now);
+    if (watch) own.set(rule.id, watch);
+    return watch;
+  }
+
+  private member(rule: AlarmRule, { key, park, place }: Subject, now: number): Watch | undefined {
+    if (park === null || place === null) return undefined;
+    const watch = this.placeWatch(rule, placeId(park, place), park, place, now);
+    watch?.members.add(key);
+    return watch;
+  }
+
+  private placeWatch(rule: AlarmRule, id: string, park: string, name: string | null, now: number): Watch | undefined {
+    const place = this.places.get(id) ?? new Subject(id, park, rule.domain);
+    place.place = name ?? place.place;
+    const watch = this.prepared(place.byMetric.get(rule.id)?.[0], rule, place, null, now);
+    if (watch === undefined) return undefined;
+    this.places.set(id, place);
+    place.byMetric.set(rule.id, [watch]);
+    return watch;
+  }
+
+  /** The watch with the rule's present version in force, made if there is none; undefined when there is no room for one. */
+  private prepared(
+    there: Watch | undefined,
+    rule: AlarmRule,
+    subject: Subject,
+    expectedIntervalS: number | null,
+    now: number,
+  ): Watch | undefined {
+    if (there === undefined) return this.made(rule, subject, expectedIntervalS);
+    there.expectedIntervalS = expectedIntervalS;
+    if (there.rule === rule) return there;
+    const goesOn = isAboutTheSame(there.rule, rule);
+    if (!goesOn) this.options.onWithdrawn(there, now);
+    there.take(rule);
+    if (!goesOn) this.openSignal(there, null);
+    return there;
+  }
+
+  private made(rule: AlarmRule, subject: Subject, expectedIntervalS: number | null): Watch | undefined {
+    const { stats, maxConditions, onOpened } = this.options;
+    if (subject.domain !== 'system') {
+      if (this.ofDevices >= maxConditions) {
+        stats.refusedConditions += 1;
+        return undefined;
+      }
+      this.ofDevices += 1;
+    }
+    stats.conditions += 1;
+    const watch = new Watch(subject, rule, expectedIntervalS);
+    this.openSignal(watch, null);
+    onOpened(watch);
+    return watch;
+  }
+
+  /** Other rules may hold now for these metrics, for all where left out: what no longer applies ends first and makes room. */
+  private reselect(subject: Subject, now: number, changed?: ReadonlySet<string>): void {
+    const metrics = [...subject.byMetric.keys()].filter((metric) => changed === undefined || changed.has(metric));
+    if (metrics.length === 0) return;
+    const own = ownWatches(subject, metrics);
+    const there = metrics.flatMap((metric) => subject.byMetric.get(metric) ?? []);
+    const elsewhere = new Set(there.filter((watch) => watch.subject !== subject));
+    const selected = metrics.flatMap((metric) => this.rulesFor(subject, metric));
+    const wanted = new Set(selected.filter((rule) => !isOfPlace(rule)).map((rule) => rule.id));
+    for (const [rule, watch] of own) {
+      if (wanted.has(rule)) continue;
+      own.delete(rule);
+      this.drop(watch, now);
+    }
+    for (const metric of metrics) for (const watch of this.open(subject, metric, now, own)) elsewhere.delete(watch);
+    for (const watch of elsewhere) this.leave(watch, subject, now);
+  }
+
+  /** The device is no longer of the place, or its readings no longer count there. */
+  private leave(watch: Watch, { key }: Subject, now: number): void {
+    watch.members.delete(key);
+    const { rule } = watch;
+    const place = this.places.get(watch.subject.id);
+    if (watch.members.size > 0 || place?.byMetric.get(rule.id)?.[0] !== watch) return;
+    place.byMetric.delete(rule.id);
+    this.drop(watch, now);
+  }
+
+  private reviewPlace(place: Subject, now: number): void {
+    for (const [id, [watch]] of place.byMetric) {
+      const rule = this.rules.get(id);
+      const stays = rule && isOfPlace(rule) && rule.domain === place.domain && isOfPark(rule, place.park);
+      if (watch === undefined) continue;
+      if (stays) {
+        this.prepared(watch, rule, place, null, now);
+        continue;
+      }
+      place.byMetric.delete(id);
+      this.drop(watch, now);
+    }
+  }
+
+  private drop(watch: Watch, now: number): void {
+    this.options.stats.conditions -= 1;
+    if (watch.subject.domain !== 'system') this.ofDevices -= 1;
+    this.options.onWithdrawn(watch, now);
+  }
+}
+
+function ownWatches(subject: Subject, metrics: Iterable<string> = subject.byMetric.keys()): OwnWatches {
+  const all = [...metrics].flatMap((metric) => subject.byMetric.get(metric) ?? []);
+  return new Map(all.filter((watch) => watch.subject === subject).map((watch) => [watch.rule.id, watch]));
+}
+
+const isOfPlace = ({ signal }: AlarmRule) => signal.kind === 'vote' && signal.scope === 'place';

@@ -1,0 +1,149 @@
+import { DAY_MS } from '../../model/time/duration.js';
+import type { RegistryLookups } from '../../registry/port.js';
+import type { State } from '../../state/port.js';
+import type { AlarmEvent } from '../model/alarm.js';
+import { isAnnunciation, type Position } from '../model/kpi/event.js';
+import { ChatterDetector, type Nuisance } from '../model/kpi/live/chatter-detector.js';
+import { type PositionFlood, PositionLoads } from '../model/kpi/live/position-loads.js';
+import type { Period } from '../model/kpi/report/fold.js';
+import { ACKNOWLEDGE_BOUNDS_S, Histogram } from '../model/kpi/report/histogram.js';
+import { STALE_MS } from '../model/kpi/report/nuisance.js';
+import { PRIORITIES, type Priority } from '../model/priority.js';
+import { isLateEvent } from '../model/transition.js';
+import type { AlarmLoad, Alarms, KpiRecord } from '../port.js';
+import { kpiEventOf } from './kpi-event.js';
+import { KpiReader } from './reader.js';
+
+export interface AlarmLoadOptions {
+  readonly state: Pick<State, 'db'>;
+  readonly alarms: Pick<Alarms, 'standing' | 'search' | 'onEvent'>;
+  readonly registry: Pick<RegistryLookups, 'parks' | 'districts'>;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
+}
+
+/** Events read at once when the live figures are taken up again. */
+const PAGE = 5_000;
+
+/** Watches how much the alarms ask of operators; what happened before the start is read from the record. */
+export class AlarmLoadWatch implements AlarmLoad {
+  private readonly reader: KpiReader;
+  private readonly loads: PositionLoads;
+  private readonly chatter = new ChatterDetector();
+  private readonly acknowledged = new Histogram();
+  private readonly going = new Map<string, PositionFlood>();
+  private readonly listeners = new Set<(flood: PositionFlood) => void>();
+  private readonly stop: () => void;
+
+  constructor(private readonly options: AlarmLoadOptions) {
+    const { state, alarms, registry, clock } = options;
+    this.reader = new KpiReader(state.db, () => alarms.standing());
+    this.loads = new PositionLoads(positionsOf(registry));
+    this.readBack(clock());
+    this.stop = alarms.onEvent((event) => this.take(event));
+  }
+
+  readRecord(period: Period): Promise<KpiRecord> {
+    return Promise.resolve(this.reader.read(period));
+  }
+
+  nuisances(): readonly Nuisance[] {
+    return this.chatter.nuisances(this.options.clock());
+  }
+
+  floods(): readonly PositionFlood[] {
+    return [...this.going.values()];
+  }
+
+  onFlood(listener: (flood: PositionFlood) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Time has passed: floods and chattering end. Called once a second. */
+  tick(now: number): void {
+    this.chatter.tick(now);
+    this.tell(this.loads.tick(now));
+  }
+
+  /** What the metrics show, as of now. */
+  numbers() {
+    const now = this.options.clock();
+    const standing = Object.fromEntries(PRIORITIES.map((priority) => [priority, 0])) as Record<Priority, number>;
+    const counts = { unacknowledged: 0, shelved: 0, outOfService: 0, stale: 0 };
+    for (const { state, suppression, priority, unacknowledged, active, receivedAt } of this.options.alarms.standing()) {
+      if (suppression === 'shelved') counts.shelved += 1;
+      if (suppression === 'out_of_service') counts.outOfService += 1;
+      if (suppression !== null || state === 'normal') continue;
+      standing[priority] += 1;
+      if (unacknowledged) counts.unacknowledged += 1;
+      if (active && receivedAt !== null && now - receivedAt > STALE_MS) counts.stale += 1;
+    }
+    return {
+      positions: this.loads.loads(),
+      standing,
+      ...counts,
+      chattering: this.chatter.chattering,
+      nuisancesPushedOut: this.chatter.stats.pushedOut,
+      timeToAcknowledge: {
+        bounds: ACKNOWLEDGE_BOUNDS_S,
+        counts: this.acknowledged.counts,
+        sum: this.acknowledged.sum,
+      },
+    };
+  }
+
+  close(): void {
+    this.stop();
+  }
+
+  /** Nuisances are of the last day, floods of the last minutes. */
+  private readBack(now: number): void {
+    for (let afterSeq = 0; ; ) {
+      const page = this.options.alarms.search({ from: now - DAY_MS, afterSeq, limit: PAGE });
+      for (const event of page) {
+        if (isLateEvent(event.event)) continue;
+        const one = kpiEventOf(event);
+        this.chatter.take(one);
+        this.tell(this.loads.take(one));
+      }
+      const last = page.at(-1);
+      if (last === undefined || page.length < PAGE) break;
+      afterSeq = last.seq;
+    }
+    this.tick(now);
+  }
+
+  private take(event: AlarmEvent): void {
+    if (isLateEvent(event.event)) return;
+    const one = kpiEventOf(event);
+    this.chatter.take(one);
+    if (isAnnunciation(one.event)) this.tell(this.loads.take(one));
+    const { alarm } = event;
+    if (one.event === 'acknowledged' && one.by !== null && alarm.receivedAt !== null) {
+      this.acknowledged.add(Math.max(0, event.receivedAt - alarm.receivedAt) / 1_000);
+    }
+  }
+
+  private tell(changes: readonly PositionFlood[]): void {
+    for (const change of changes) {
+      if (change.event === 'began') this.going.set(change.position, change);
+      else this.going.delete(change.position);
+      for (const listener of this.listeners) listener(change);
+    }
+  }
+}
+
+/** All, each district, each park: as the reports have them. */
+function positionsOf(registry: Pick<RegistryLookups, 'parks' | 'districts'>): Position[] {
+  const parks = registry.parks();
+  return [
+    { name: 'all', parks: null, system: true },
+    ...registry.districts().map(({ id }) => ({
+      name: `district:${id}`,
+      parks: new Set(parks.filter((park) => park.district === id).map((park) => park.id)),
+      system: false,
+    })),
+    ...parks.map(({ id }) => ({ name: `park:${id}`, parks: new Set([id]), system: false })),
+  ];
+}

@@ -1,0 +1,205 @@
+import { levelHeld, levelMet } from '../rule/comparison.js';
+import type { AlarmRule } from '../rule/rule.js';
+import { type ConditionState, isTiming, normalCondition } from './condition.js';
+
+/** Why an evaluation ended as it did. */
+export const REASONS = [
+  'out_of_order',
+  'no_evidence',
+  'outside_schedule',
+  'normal',
+  'delay_running',
+  'gap',
+  'late',
+  'raised',
+  'level_raised',
+  'stands',
+  'within_deadband',
+  'off_delay_running',
+  'level_lowered',
+  'cleared',
+] as const;
+export type Reason = (typeof REASONS)[number];
+
+/** A change of the condition that people may have to know of. Times are event time in epoch milliseconds. */
+export interface Transition {
+  readonly kind: 'raised' | 'level_raised' | 'level_lowered' | 'cleared';
+  /** Place of the level that stands from now on; 0: normal. */
+  readonly level: number;
+  readonly at: number;
+  /** When the condition began. */
+  readonly since: number;
+  /** The measure that decided. */
+  readonly value: number;
+}
+
+export interface Outcome {
+  readonly condition: ConditionState;
+  readonly reason: Reason;
+  readonly transition?: Transition;
+}
+
+/** One measure of the rule's signal, and what is known beside it. */
+export interface Observation {
+  /** Event time, see `eventTime`. */
+  readonly at: number;
+  /** Null: no evidence, see `evidence.ts`. */
+  readonly measure: number | null;
+  /** Whether it may end an alarm, or a level of it; see `evidence.ts`. */
+  readonly mayEnd: boolean;
+  /** By how much the clock of its event time lags; null: too late, it may end an alarm, never raise one. */
+  readonly lagMs: number | null;
+  /** What its lag counts as while it holds, where that is another: it raises nothing now, but does once it has held on. */
+  readonly heldLagMs?: number | null;
+  /** Outside the rule's schedule nothing is abnormal. */
+  readonly inSchedule: boolean;
+  /** Longest step of event time that a delay may bridge, in milliseconds; see `gapBoundMs`. */
+  readonly gapMs: number;
+}
+
+/** What of a rule the evaluation needs. */
+export type Judged = Pick<AlarmRule, 'comparison' | 'onDelayS' | 'offDelayS'>;
+
+/**
+ * The next condition of one rule on one subject. Delays run in event time and start again after a gap; what is older
+ * than the last reading evaluated is ignored. Each level has delays of its own.
+ */
+export function evaluate(rule: Judged, before: ConditionState, seen: Observation): Outcome {
+  const outcome = next(rule, before, seen);
+  const { at, measure, lagMs, heldLagMs = lagMs } = seen;
+  const { condition } = outcome;
+  if (condition === before || measure === null || !isTiming(condition)) return outcome;
+  // What is sent again is no later for it.
+  const first = at === before.lastTs ? (before.newest?.lagMs ?? null) : null;
+  const held = first === null || heldLagMs === null ? heldLagMs : Math.min(first, heldLagMs);
+  return { ...outcome, condition: { ...condition, newest: { measure, lagMs: held } } };
+}
+
+/**
+ * When a delay that runs is over, in event time, if the newest measure holds until then; null: only another reading can
+ * end it. On-delays do not run on what came too late.
+ */
+export function dueAt(rule: Judged, condition: ConditionState, gapMs: number): number | null {
+  const { newest, met, back, level, lastTs } = condition;
+  if (newest === undefined) return null;
+  let due = Number.POSITIVE_INFINITY;
+  if (newest.lagMs !== null) {
+    for (let place = level + 1; place <= met.length; place += 1) {
+      const since = met[place - 1];
+      if (typeof since === 'number') due = Math.min(due, since + onDelayMs(rule, place));
+    }
+  }
+  for (const since of back ?? []) if (since !== null) due = Math.min(due, since + rule.offDelayS * 1_000);
+  // Not before the newest measure: at its own time it said already all that it could.
+  return due <= lastTs + gapMs ? Math.max(due, lastTs) : null;
+}
+
+/** What the newest measure comes to at `at`, when a delay is over: the next reading still counts from the newest one. */
+export function evaluateHeld(rule: Judged, before: ConditionState, at: number, inSchedule: boolean): Outcome {
+  const { newest, lastTs } = before;
+  if (newest === undefined) return { condition: before, reason: 'no_evidence' };
+  const { measure, lagMs } = newest;
+  const seen = { at, measure, lagMs, mayEnd: true, inSchedule, gapMs: Number.POSITIVE_INFINITY };
+  const outcome = evaluate(rule, before, seen);
+  return { ...outcome, condition: { ...outcome.condition, lastTs } };
+}
+
+function next(rule: Judged, before: ConditionState, seen: Observation): Outcome {
+  const { at, measure, inSchedule } = seen;
+  if (at < before.lastTs) return { condition: before, reason: 'out_of_order' };
+  if (!inSchedule) return leave(before, at, measure ?? 0);
+  if (measure === null) return { condition: before, reason: 'no_evidence' };
+  const met = levelMet(rule.comparison, measure);
+  if (!seen.mayEnd && met === 0) return { condition: before, reason: 'no_evidence' };
+
+  const gap = at - before.lastTs > seen.gapMs;
+  const timers = metSince(rule, before, met, at, gap);
+  const since = before.level > 0 ? before.since : (timers[0] ?? null);
+  const late = seen.lagMs === null;
+  const reached = late ? 0 : levelReached(rule, timers, at);
+  if (reached > before.level) {
+    const kind = before.level === 0 ? 'raised' : 'level_raised';
+    const began = before.level === 0 ? (since ?? at) : (timers[reached - 1] ?? at);
+    return {
+      condition: { lastTs: at, level: reached, since, met: timers, back: null },
+      reason: kind,
+      transition: { kind, level: reached, at, since: began, value: measure },
+    };
+  }
+  if (before.level > 0) return stand(rule, before, seen, measure, timers, gap);
+  const waiting = gap && before.since !== null ? 'gap' : late ? 'late' : 'delay_running';
+  return {
+    condition: since === null ? normalCondition(at) : { lastTs: at, level: 0, since, met: timers, back: null },
+    reason: since === null ? 'normal' : waiting,
+  };
+}
+
+/** A level stands and no higher one is reached: it stays, or ends once the measure has been back for the off-delay. */
+function stand(
+  rule: Judged,
+  before: ConditionState,
+  { at, mayEnd }: Observation,
+  measure: number,
+  timers: ConditionState['met'],
+  gap: boolean,
+): Outcome {
+  const held = levelHeld(rule.comparison, before.level, measure);
+  const { level: stood, since } = before;
+  const stays = { lastTs: at, level: stood, since, met: timers };
+  if (held >= before.level || !mayEnd) {
+    const within = levelMet(rule.comparison, measure) < before.level && mayEnd;
+    return { condition: { ...stays, back: null }, reason: within ? 'within_deadband' : 'stands' };
+  }
+  const back = backSince(before, held, at, gap);
+  const level = levelLeft(rule, back, at);
+  if (level === before.level) return { condition: { ...stays, back }, reason: 'off_delay_running' };
+  if (level === 0) return leave(before, at, measure);
+  return {
+    condition: { ...stays, level, back: level > held ? back.slice(0, level) : null },
+    reason: 'level_lowered',
+    transition: { kind: 'level_lowered', level, at, since: before.since ?? at, value: measure },
+  };
+}
+
+/** Back to normal at once. */
+function leave(before: ConditionState, at: number, value: number): Outcome {
+  const condition = normalCondition(at);
+  if (before.level === 0) return { condition, reason: 'outside_schedule' };
+  return {
+    condition,
+    reason: 'cleared',
+    transition: { kind: 'cleared', level: 0, at, since: before.since ?? at, value },
+  };
+}
+
+function metSince(rule: Judged, before: ConditionState, met: number, at: number, gap: boolean): (number | null)[] {
+  return rule.comparison.levels.map((_, index) => {
+    if (index >= met) return null;
+    return gap ? at : (before.met[index] ?? at);
+  });
+}
+
+/** The most severe level that has been met for its on-delay. */
+function levelReached(rule: Judged, timers: ConditionState['met'], at: number): number {
+  for (let place = timers.length; place > 0; place -= 1) {
+    const since = timers[place - 1];
+    if (since !== null && since !== undefined && at - since >= onDelayMs(rule, place)) return place;
+  }
+  return 0;
+}
+
+function onDelayMs({ comparison, onDelayS }: Judged, place: number): number {
+  return (comparison.levels[place - 1]?.onDelayS ?? onDelayS) * 1_000;
+}
+
+function backSince({ level, back }: ConditionState, held: number, at: number, gap: boolean): (number | null)[] {
+  return Array.from({ length: level }, (_, index) => {
+    if (index < held) return null;
+    return gap ? at : (back?.[index] ?? at);
+  });
+}
+
+/** The most severe level that the measure has not been back from for the off-delay; 0: none. */
+function levelLeft({ offDelayS }: Judged, back: readonly (number | null)[], at: number): number {
+  return back.findLastIndex((since) => since === null || at - since < offDelayS * 1_000) + 1;
+}

@@ -1,0 +1,206 @@
+import type { Reading } from '../../../model/reading.js';
+import { eventTime, isLate, isOfFuture, isOlder, SeriesClock } from '../../../model/time/trust.js';
+import type { TimeZone } from '../../../model/time/zone.js';
+import { ExpectedInterval } from '../absence/expected-interval.js';
+import { type AlarmRule, gapBoundMs } from '../rule/rule.js';
+import { holds } from '../rule/schedule.js';
+import type { Signal } from '../signal/signal.js';
+import { type ConditionState, normalCondition, phaseOf, UNSEEN } from './condition.js';
+import type { Reason, Transition } from './evaluate.js';
+import { dueByClock, type Judged, type Judgement, judge, judgeDue, judgeHours } from './judge.js';
+
+/** What the registry says of the subject, as far as judging depends on it. */
+export interface ReplayFacts {
+  /** Null where it is not known, and for a place. */
+  readonly expectedIntervalS: number | null;
+  /** Of a voter of a place. */
+  readonly intervalOf?: (device: string) => number | null;
+  /**
+   * How often a series came before the inputs begin, in milliseconds, where that was known; null: it was not. Left out: live
+   * alarms know no more than the newest steps, and so do replays.
+   */
+  readonly usualMs?: (device: string, metric: string) => number | null;
+}
+
+export interface ReplayOptions {
+  readonly facts: ReplayFacts;
+  readonly zone: TimeZone;
+  /** Whether what comes late by a steady lag counts as of a slow clock, as it does live; true when left out. */
+  readonly slowClocks?: boolean;
+  /** Opens the signal of a rule with an empty memory; null for the value itself. */
+  readonly open: (rule: AlarmRule, gapMs: () => number) => Signal | null;
+}
+
+/** One stored reading, as it came. */
+export interface ReplayInput {
+  readonly device: string;
+  readonly reading: Reading;
+  readonly receivedAt: number;
+}
+
+/** What became of one input. Times are epoch milliseconds. */
+export interface ReplayStep {
+  readonly at: number;
+  readonly receivedAt: number;
+  /** What was compared; null where there was nothing to compare. */
+  readonly measure: number | null;
+  readonly reason: Reason;
+  /** Place of the level that stands afterwards, 0: none; and since when something has been abnormal. */
+  readonly level: number;
+  readonly since: number | null;
+  readonly transition: Transition | null;
+}
+
+const MINUTE_MS = 60_000;
+
+/**
+ * A rule on one subject, judged again from stored inputs by the functions that judge live ones. Inputs come in the order
+ * in which they were received: what came too late then comes too late now.
+ */
+export class Replay implements Judged {
+  normal = true;
+  lastTs = UNSEEN;
+  signal: Signal | null = null;
+  private readonly series = new Map<string, ReplayedSeries>();
+  /** Of the series judged last. */
+  private clock: SeriesClock | null = null;
+  private current: ConditionState = normalCondition();
+
+  constructor(
+    public rule: AlarmRule,
+    private readonly options: ReplayOptions,
+  ) {
+    this.open();
+  }
+
+  get condition(): ConditionState {
+    return this.normal ? normalCondition(this.lastTs) : this.current;
+  }
+
+  get gapMs(): number {
+    const clock = this.rule.signal.kind === 'vote' ? null : this.clock;
+    return gapBoundMs(this.rule, this.options.facts.expectedIntervalS, clock?.learnedMs, clock?.usualMs);
+  }
+
+  take({ device, reading, receivedAt }: ReplayInput): ReplayStep {
+    const { rule, options } = this;
+    const at = eventTime(reading.ts, receivedAt);
+    const { clock, interval } = this.seriesOf(device, reading.metric);
+    this.clock = clock;
+    const isVote = rule.signal.kind === 'vote';
+    if (isOfFuture(this.lastTs, receivedAt) && this.signal !== null && !isVote) this.open();
+    const arrival = {
+      device,
+      receivedAt,
+      lagMs: this.lagOf(clock, reading.ts, receivedAt),
+      outdated: isOlder(at, clock.newestAt, receivedAt),
+      holdMs: isVote ? this.holdOf(device, clock) : 0,
+    };
+    const judged = judge(this, reading, arrival, options.zone, true);
+    let step: ReplayStep;
+    if (judged === null) {
+      const reason = isOlder(at, this.lastTs, receivedAt) ? 'out_of_order' : 'normal';
+      if (reason === 'normal') this.lastTs = at;
+      step = { at, receivedAt, measure: reading.value, reason, level: 0, since: null, transition: null };
+    } else {
+      step = this.settled(judged, receivedAt);
+    }
+    clock.heard(at, receivedAt);
+    interval.take(reading.ts, receivedAt);
+    return step;
+  }
+
+  /** Time passes to `until`: the first thing that a delay or the schedule ends before then; null once there is none. */
+  pass(until: number): ReplayStep | null {
+    if (this.normal) return null;
+    const over = this.endOfHours(until);
+    const due = dueByClock(this);
+    if (due !== null && due < Math.min(until, over ?? until))
+      return this.settled(judgeDue(this, this.options.zone), due);
+    return over === null ? null : this.settled(judgeHours(this, over, this.options.zone), over);
+  }
+
+  /** Live the schedule is looked at every second; schedules change on whole minutes. */
+  private endOfHours(until: number): number | null {
+    const { schedule } = this.rule;
+    if (schedule === null) return null;
+    const first = Math.ceil((this.lastTs + 1) / MINUTE_MS) * MINUTE_MS;
+    for (let at = first; at < until; at += MINUTE_MS) if (!holds(schedule, at, this.options.zone)) return at;
+    return null;
+  }
+
+  /** Takes up where something stood already. */
+  begin(condition: ConditionState): void {
+    this.settle(condition);
+  }
+
+  /** Another version of the rule is in force: what stands goes on; another signal starts with an empty memory. */
+  change(rule: AlarmRule): void {
+    const sameSignal = JSON.stringify(rule.signal) === JSON.stringify(this.rule.signal);
+    this.rule = rule;
+    if (!sameSignal) this.open();
+  }
+
+  private settled({ at, measure, reason, condition, transition }: Judgement, receivedAt: number): ReplayStep {
+    this.settle(condition);
+    const { level, since } = condition;
+    return { at, receivedAt, measure, reason, level, since, transition: transition ?? null };
+  }
+
+  private settle(condition: ConditionState): void {
+    this.current = condition;
+    this.normal = phaseOf(condition) === 'normal';
+    this.lastTs = condition.lastTs;
+  }
+
+  private open(): void {
+    this.signal = this.options.open(this.rule, () => this.gapMs);
+  }
+
+  private lagOf(clock: SeriesClock, ts: number, receivedAt: number): number | null {
+    if (!isLate(ts, receivedAt)) return 0;
+    return this.options.slowClocks === false ? null : clock.lagOf(ts, receivedAt);
+  }
+
+  private holdOf(device: string, clock: SeriesClock): number {
+    const { expectedIntervalS, intervalOf } = this.options.facts;
+    return gapBoundMs(this.rule, intervalOf ? intervalOf(device) : expectedIntervalS, clock.learnedMs, clock.usualMs);
+  }
+
+  private seriesOf(device: string, metric: string): ReplayedSeries {
+    const name = `${device} ${metric}`;
+    let series = this.series.get(name);
+    if (series === undefined) {
+      const interval = new ExpectedInterval();
+      const { usualMs } = this.options.facts;
+      const usual = usualMs && (() => interval.estimateMs ?? usualMs(device, metric));
+      series = { interval, clock: new SeriesClock(usual) };
+      this.series.set(name, series);
+    }
+    return series;
+  }
+}
+
+/** What is known of the time of a series, as it is live. */
+interface ReplayedSeries {
+  readonly clock: SeriesClock;
+  readonly interval: ExpectedInterval;
+}
+
+/** All steps of one rule over inputs in the order of their receipt. */
+export function* replay(
+  rule: AlarmRule,
+  inputs: Iterable<ReplayInput>,
+  options: ReplayOptions,
+): Generator<ReplayStep, void, undefined> {
+  const one = new Replay(rule, options);
+  for (const input of inputs) {
+    yield* passed(one, input.receivedAt);
+    yield one.take(input);
+  }
+}
+
+/** All that time alone brings before `until`. */
+export function* passed(one: Replay, until: number): Generator<ReplayStep, void, undefined> {
+  for (let step = one.pass(until); step !== null; step = one.pass(until)) yield step;
+}

@@ -1,0 +1,174 @@
+import { DAY_MS } from '../../../../model/time/duration.js';
+import type { AlarmEventName } from '../../transition.js';
+import { type AlarmOwner, isAnnunciation, type KpiEvent } from '../event.js';
+import {
+  NUISANCE_LIMITS,
+  type NuisanceLimits,
+  type NuisanceTrack,
+  newTrack,
+  quietSince,
+  settle,
+  stepNuisance,
+} from '../report/nuisance.js';
+import { DailyCount } from './daily-count.js';
+import { SteadyClock } from './steady-clock.js';
+
+/** Alarms watched at once; beyond, the one that nothing happened to for longest is forgotten. */
+export const MAX_WATCHED_ALARMS = 10_000;
+
+/** An alarm began or ceased to chatter. */
+export interface ChatterChange extends AlarmOwner {
+  readonly change: 'began' | 'ended';
+  /** Epoch ms. */
+  readonly at: number;
+}
+
+/** An alarm that chatters, or was fleeting or chattered in the last 24 hours. */
+export interface Nuisance extends AlarmOwner {
+  readonly chattering: boolean;
+  /** In the last 24 hours, to the hour: alarms, times it began to chatter, times it was fleeting. */
+  readonly alarms: number;
+  readonly chatters: number;
+  readonly fleeting: number;
+  /** It is shelved, suppressed or out of service. */
+  readonly suppressed: boolean;
+}
+
+interface Watched {
+  owner: AlarmOwner;
+  readonly track: NuisanceTrack;
+  readonly held: Set<AlarmEventName>;
+  lastAt: number;
+  /** Of the last 24 hours, 100 bytes each. */
+  readonly counts: { alarms: DailyCount; chatters: DailyCount; fleeting: DailyCount };
+}
+
+/** The event that ends what another began. */
+const ENDS: Partial<Record<AlarmEventName, AlarmEventName>> = {
+  unshelved: 'shelved',
+  unsuppressed: 'suppressed',
+  returned_to_service: 'out_of_service',
+};
+const BEGINS: ReadonlySet<AlarmEventName> = new Set(['shelved', 'suppressed', 'out_of_service']);
+
+/** Watches every alarm for chattering and fleeting. Memory is bounded; a clock that is set back makes no chatter. */
+export class ChatterDetector {
+  readonly stats = { pushedOut: 0 };
+  /** The one that something happened to last is at the end. */
+  readonly #watched = new Map<string, Watched>();
+  readonly #chattering = new Set<Watched>();
+  readonly #clock = new SteadyClock();
+
+  constructor(
+    private readonly limits: NuisanceLimits = NUISANCE_LIMITS,
+    private readonly maxAlarms: number = MAX_WATCHED_ALARMS,
+  ) {}
+
+  get size(): number {
+    return this.#watched.size;
+  }
+
+  /** Alarms that chatter now. */
+  get chattering(): number {
+    return this.#chattering.size;
+  }
+
+  /** Takes an event; tells what changed, of this alarm or another. */
+  take(event: KpiEvent): ChatterChange[] {
+    const changes = this.tick(event.at);
+    const at = this.#clock.take(event.at);
+    const one = this.#find(event, at, changes);
+    one.owner = event;
+    one.lastAt = at;
+    if (BEGINS.has(event.event)) one.held.add(event.event);
+    const ended = ENDS[event.event];
+    if (ended) one.held.delete(ended);
+    if (isAnnunciation(event.event)) one.counts.alarms.add(at);
+    const step = stepNuisance(one.track, event.event, at, this.limits);
+    if (step === 'fleeting') one.counts.fleeting.add(at);
+    if (step === 'began') {
+      one.counts.chatters.add(at);
+      this.#chattering.add(one);
+      changes.push(changeOf(one, 'began', event.at));
+    }
+    return changes;
+  }
+
+  /** Time has passed: tells which alarms have been quiet for long enough. */
+  tick(at: number): ChatterChange[] {
+    const changes: ChatterChange[] = [];
+    if (this.#chattering.size === 0) return changes;
+    const now = this.#clock.take(at);
+    for (const one of this.#chattering) {
+      if (!settle(one.track, now, this.limits)) continue;
+      this.#chattering.delete(one);
+      changes.push(changeOf(one, 'ended', this.#clock.toClock(quietSince(one.track) + this.limits.quietMs)));
+    }
+    return changes;
+  }
+
+  /** The nuisance alarms, those that chatter first, then by their number of alarms. Forgets what was quiet for a day. */
+  nuisances(at: number): Nuisance[] {
+    const now = this.#clock.take(at);
+    const found: Nuisance[] = [];
+    for (const [id, one] of this.#watched) {
+      if (now - one.lastAt > DAY_MS && one.held.size === 0 && !one.track.chattering) this.#watched.delete(id);
+      else {
+        const nuisance = nuisanceOf(one, now);
+        if (nuisance.chattering || nuisance.chatters > 0 || nuisance.fleeting > 0) found.push(nuisance);
+      }
+    }
+    return found.sort(worstFirst);
+  }
+
+  #find(event: KpiEvent, at: number, changes: ChatterChange[]): Watched {
+    const known = this.#watched.get(event.alarm);
+    if (known) {
+      this.#watched.delete(event.alarm);
+      this.#watched.set(event.alarm, known);
+      return known;
+    }
+    if (this.#watched.size >= this.maxAlarms) this.#pushOut(event.at, changes);
+    const counts = { alarms: new DailyCount(), chatters: new DailyCount(), fleeting: new DailyCount() };
+    const made: Watched = { owner: event, track: newTrack(), held: new Set(), lastAt: at, counts };
+    this.#watched.set(event.alarm, made);
+    return made;
+  }
+
+  #pushOut(at: number, changes: ChatterChange[]): void {
+    const [oldest] = this.#watched;
+    if (!oldest) return;
+    const [id, one] = oldest;
+    this.#watched.delete(id);
+    this.stats.pushedOut += 1;
+    if (this.#chattering.delete(one)) changes.push(changeOf(one, 'ended', at));
+  }
+}
+
+function nuisanceOf({ owner, track, held, counts }: Watched, now: number): Nuisance {
+  return {
+    ...ownerOf(owner),
+    chattering: track.chattering,
+    alarms: counts.alarms.total(now),
+    chatters: counts.chatters.total(now),
+    fleeting: counts.fleeting.total(now),
+    suppressed: held.size > 0,
+  };
+}
+
+function changeOf({ owner }: Watched, change: ChatterChange['change'], at: number): ChatterChange {
+  return { ...ownerOf(owner), change, at };
+}
+
+function ownerOf({ alarm, rule, device, park, domain, priority }: AlarmOwner): AlarmOwner {
+  return { alarm, rule, device, park, domain, priority };
+}
+
+function worstFirst(a: Nuisance, b: Nuisance): number {
+  return (
+    Number(b.chattering) - Number(a.chattering) ||
+    b.alarms - a.alarms ||
+    b.fleeting - a.fleeting ||
+    (a.alarm < b.alarm ? -1 : 1)
+  );
+}

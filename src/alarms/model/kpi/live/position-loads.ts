@@ -1,0 +1,87 @@
+import { HOUR_MS, SECOND_MS } from '../../../../model/time/duration.js';
+import { covers, isAnnunciation, type KpiEvent, type Position } from '../event.js';
+import { type FloodChange, FloodDetector } from './flood.js';
+import { RollingCount } from './rolling-count.js';
+import { SteadyClock } from './steady-clock.js';
+
+/** Positions watched at most. */
+export const MAX_POSITIONS = 100;
+
+export interface PositionFlood extends FloodChange {
+  readonly position: string;
+}
+
+export interface PositionLoad {
+  readonly last10Min: number;
+  readonly lastHour: number;
+  readonly flood: boolean;
+}
+
+interface Watch {
+  readonly position: Position;
+  readonly flood: FloodDetector;
+  readonly hour: RollingCount;
+}
+
+/** The load of each operator position as it is now, from the live events. Memory is fixed by the positions. */
+export class PositionLoads {
+  readonly #watches: readonly Watch[];
+  readonly #clock = new SteadyClock();
+
+  /** @throws RangeError when there are more than MAX_POSITIONS */
+  constructor(positions: readonly Position[]) {
+    if (positions.length > MAX_POSITIONS) throw new RangeError(`at most ${MAX_POSITIONS} positions are watched`);
+    this.#watches = positions.map((position) => ({
+      position,
+      flood: new FloodDetector(),
+      hour: new RollingCount(HOUR_MS / SECOND_MS),
+    }));
+  }
+
+  /** Tells at which positions a flood began or ended. */
+  take(event: KpiEvent): PositionFlood[] {
+    if (!isAnnunciation(event.event)) return this.tick(event.at);
+    const at = this.#clock.take(event.at);
+    return this.#each(({ position, flood, hour }) => {
+      hour.advance(at);
+      if (!covers(position, event)) return flood.tick(at);
+      hour.add();
+      return flood.take(at);
+    });
+  }
+
+  /** Time has passed. */
+  tick(now: number): PositionFlood[] {
+    const at = this.#clock.take(now);
+    return this.#each(({ flood, hour }) => {
+      hour.advance(at);
+      return flood.tick(at);
+    });
+  }
+
+  /** By the name of the position, as of the last call. */
+  loads(): ReadonlyMap<string, PositionLoad> {
+    return new Map(
+      this.#watches.map(({ position, flood, hour }) => [
+        position.name,
+        { last10Min: flood.rate, lastHour: hour.total, flood: flood.flood !== null },
+      ]),
+    );
+  }
+
+  #each(step: (watch: Watch) => FloodChange | null): PositionFlood[] {
+    const changes: PositionFlood[] = [];
+    for (const watch of this.#watches) {
+      const change = step(watch);
+      if (!change) continue;
+      const { flood } = change;
+      const to = flood.to === null ? null : this.#clock.toClock(flood.to);
+      changes.push({
+        position: watch.position.name,
+        event: change.event,
+        flood: { ...flood, from: this.#clock.toClock(flood.from), to },
+      });
+    }
+    return changes;
+  }
+}

@@ -1,0 +1,42 @@
+import { SECOND_MS } from '../../../../model/time/duration.js';
+
+/**
+ * How many there were in the last `lengthS` seconds, counted in whole seconds: what fell in second s counts from s until
+ * s + lengthS. Memory is fixed, whatever comes. Times may not fall: see `SteadyClock`.
+ */
+export class RollingCount {
+  readonly #seconds: Uint32Array;
+  #second = Number.NaN;
+  #total = 0;
+
+  constructor(lengthS: number) {
+    this.#seconds = new Uint32Array(lengthS);
+  }
+
+  get total(): number {
+    return this.#total;
+  }
+
+  /** Moves on to `at` (ms) and tells when (ms, a whole second) the count fell below `floor`; null when it did not. */
+  advance(at: number, floor = 0): number | null {
+    const to = Math.floor(at / SECOND_MS);
+    const ring = this.#seconds;
+    const wasBelow = this.#total < floor;
+    let fell: number | null = null;
+    const last = Math.min(to, this.#second + ring.length);
+    for (let second = this.#second + 1; second <= last && this.#total > 0; second++) {
+      const slot = second % ring.length;
+      this.#total -= ring[slot]!;
+      ring[slot] = 0;
+      if (fell === null && this.#total < floor) fell = second * SECOND_MS;
+    }
+    this.#second = to;
+    return wasBelow ? null : fell;
+  }
+
+  /** One more, at the time last advanced to. */
+  add(): void {
+    this.#seconds[this.#second % this.#seconds.length]! += 1;
+    this.#total += 1;
+  }
+}

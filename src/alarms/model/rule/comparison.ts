@@ -1,0 +1,54 @@
+import type { Priority } from '../priority.js';
+import { type ComparisonSide, decimal, isBeyond } from '../signal/compare.js';
+import type { Text } from '../text.js';
+
+/** One step of severity of an alarm. */
+export interface AlarmLevel {
+  /** `warning`, `alarm`…: what people call it. */
+  readonly name: string;
+  /** In the unit of the signal. */
+  readonly setpoint: number;
+  /** How far back the signal must come for the level to end; 0 or more. */
+  readonly deadband: number;
+  readonly priority: Priority;
+  /** Seconds for which the level must be met; the rule's own when left out. */
+  readonly onDelayS?: number;
+  /** What is wrong at this level; that of the rule, which is of its most severe level, when left out. */
+  readonly message?: Text;
+}
+
+/**
+ * What is abnormal. `inclusive` counts the setpoint itself, as an alarm setting does and a legal limit does not; `equal`
+ * knows neither that nor a deadband. Levels are in order, the least severe first.
+ */
+export interface Comparison {
+  readonly side: ComparisonSide;
+  readonly inclusive: boolean;
+  readonly levels: readonly AlarmLevel[];
+}
+
+/** Most levels of one rule. */
+export const MAX_LEVELS = 4;
+
+/** Place of the most severe level that the measure meets, 1 for the least severe; 0 when it meets none. */
+export function levelMet({ side, inclusive, levels }: Comparison, measure: number): number {
+  for (let place = levels.length; place > 0; place -= 1) {
+    if (isBeyond(side, levels[place - 1]!.setpoint, inclusive, measure)) return place;
+  }
+  return 0;
+}
+
+/** As `levelMet`, but a level up to `standing` is held until the measure is back by its whole deadband. */
+export function levelHeld(comparison: Comparison, standing: number, measure: number): number {
+  const { side, inclusive, levels } = comparison;
+  const met = levelMet(comparison, measure);
+  for (let place = Math.min(standing, levels.length); place > met; place -= 1) {
+    if (isBeyond(side, endOf(side, levels[place - 1]!), inclusive, measure)) return place;
+  }
+  return met;
+}
+
+function endOf(side: ComparisonSide, { setpoint, deadband }: AlarmLevel): number {
+  if (side === 'equal') return setpoint;
+  return decimal(side === 'high' ? setpoint - deadband : setpoint + deadband);
+}

@@ -1,0 +1,151 @@
+import { ID_RULE, isId } from '../../../model/ids.js';
+import type { Domain } from '../../../model/reading.js';
+import { policyOf } from '../class.js';
+import { measuredMetric } from '../measured.js';
+import { atLeast } from '../priority.js';
+import { causeProblems } from './problems/causes.js';
+import { guardProblems } from './problems/guard.js';
+import { levelProblems } from './problems/levels.js';
+import type { RuleProblem } from './problems/problem.js';
+import { scheduleProblems } from './problems/schedule.js';
+import { signalProblems } from './problems/signal.js';
+import { textProblems } from './problems/texts.js';
+import type { AlarmRule } from './rule.js';
+
+export type { RuleProblem } from './problems/problem.js';
+
+/** What a rule refers to. */
+export interface RuleSurroundings {
+  /** Every other rule that exists, by id. */
+  readonly rules: ReadonlyMap<string, AlarmRule>;
+  /** The rule that the service ships under this id; undefined for a site's own. */
+  readonly shipped: AlarmRule | undefined;
+  readonly hasPark: (id: string) => boolean;
+  /** Those of all parks that have this id. */
+  readonly devices: (id: string) => readonly { readonly park: string; readonly domain: Domain }[];
+}
+
+const DAY_S = 86_400;
+/** Bounds in seconds: of delays, and of the gap that one may bridge. */
+const MAX_DELAY_S = DAY_S;
+const MAX_GAP_S = 7 * DAY_S;
+
+/** Everything that is wrong with a rule; empty when it may be put in force. */
+export function ruleProblems(rule: AlarmRule, around: RuleSurroundings): readonly RuleProblem[] {
+  const subject = measuredMetric(rule.domain, rule.metric);
+  const found = [
+    ...(isId(rule.id) ? [] : [{ field: 'id', expected: ID_RULE }]),
+    ...(isId(rule.family) ? [] : [{ field: 'family', expected: ID_RULE }]),
+    ...(rule.limitProfile === null || isId(rule.limitProfile) ? [] : [{ field: 'limitProfile', expected: ID_RULE }]),
+    ...(subject === null ? [{ field: 'metric', expected: `a metric of the domain ${rule.domain}` }] : []),
+    ...signalProblems(rule, subject),
+    ...levelProblems(rule, subject),
+    ...delayProblems(rule),
+    ...(rule.schedule === null ? [] : scheduleProblems(rule.schedule)),
+    ...classProblems(rule, around),
+    ...shippedProblems(rule, around.shipped),
+    ...causeProblems(rule, around.rules),
+    ...placeProblems(rule, around),
+    ...textProblems(rule),
+  ];
+  // What is wrong in itself is told once.
+  const wrong = new Set(found.map(({ field }) => partOf(field)));
+  return [
+    ...found,
+    ...guardProblems(rule, around.shipped, around.rules).filter(({ field }) => !wrong.has(partOf(field))),
+  ];
+}
+
+/** The member of a rule that a field is of; of a level, its own member. */
+const partOf = (field: string) => (field.startsWith('comparison.levels.') ? field : field.split('.')[0]!);
+
+function delayProblems({ onDelayS, offDelayS, maxGapS, comparison }: AlarmRule): RuleProblem[] {
+  const delays = [
+    ['onDelayS', onDelayS],
+    ['offDelayS', offDelayS],
+    ...comparison.levels.map(({ onDelayS: own }, place) => [`comparison.levels.${place}.onDelayS`, own ?? 0] as const),
+  ] as const;
+  const wrong = delays
+    .filter(([, seconds]) => !(seconds >= 0 && seconds <= MAX_DELAY_S))
+    .map(([field]) => ({ field, expected: `0 to ${MAX_DELAY_S} seconds` }));
+  if (maxGapS === null || (maxGapS >= 1 && maxGapS <= MAX_GAP_S)) return wrong;
+  return [...wrong, { field: 'maxGapS', expected: `1 to ${MAX_GAP_S} seconds, or null` }];
+}
+
+/** What the class asks for, and that no rule of the same family gets around it. */
+function classProblems(rule: AlarmRule, { rules }: RuleSurroundings): RuleProblem[] {
+  const { alarmClass, domain, comparison, family } = rule;
+  const found: RuleProblem[] = [];
+  const homes: Partial<Record<typeof alarmClass, AlarmRule['domain']>> = {
+    fire_alarm: 'fire',
+    fire_facility: 'fire',
+    system: 'system',
+  };
+  const home = homes[alarmClass];
+  if ((home ?? domain) !== domain || (domain === 'system' && alarmClass !== 'system')) {
+    found.push({ field: 'alarmClass', expected: `a class for rules of the domain ${domain}` });
+  }
+  const { leastPriority } = policyOf(alarmClass);
+  const last = comparison.levels.length - 1;
+  const worst = comparison.levels[last];
+  if (worst !== undefined && !atLeast(worst.priority, leastPriority)) {
+    const expected = `${leastPriority}: no lower priority for the most severe level of the class ${alarmClass}`;
+    found.push({ field: `comparison.levels.${last}.priority`, expected });
+  }
+  const guarded = [...rules.values()].find(
+    (other) =>
+      other.family === family &&
+      other.domain === domain &&
+      other.alarmClass !== alarmClass &&
+      policyOf(other.alarmClass).leastPriority !== 'low',
+  );
+  if (guarded) {
+    found.push({
+      field: 'alarmClass',
+      expected: `${guarded.alarmClass}, as rule ${guarded.id} of the same family has it`,
+    });
+  }
+  return found;
+}
+
+/** A rule that the service ships goes on being about the same thing. */
+function shippedProblems(rule: AlarmRule, shipped: AlarmRule | undefined): RuleProblem[] {
+  if (shipped === undefined) return [];
+  const guarded = policyOf(shipped.alarmClass).leastPriority !== 'low';
+  const fixed = ['domain', 'metric', 'family', ...(guarded ? (['alarmClass'] as const) : [])] as const;
+  return fixed
+    .filter((field) => rule[field] !== shipped[field])
+    .map((field) => ({ field, expected: `${shipped[field]}: that of a rule the service ships cannot be changed` }));
+}
+
+const MAX_PARKS = 200;
+const MAX_DEVICES = 1_000;
+
+function placeProblems(rule: AlarmRule, { hasPark, devices: called }: RuleSurroundings): RuleProblem[] {
+  const { parks, devices, domain } = rule;
+  const found: RuleProblem[] = [];
+  if (parks.length > MAX_PARKS) found.push({ field: 'parks', expected: `at most ${MAX_PARKS}` });
+  if (devices.length > MAX_DEVICES) found.push({ field: 'devices', expected: `at most ${MAX_DEVICES}` });
+  if (domain === 'system' && devices.length > 0) {
+    return [...found, { field: 'devices', expected: 'none: rules of the domain system are for no devices' }];
+  }
+  parks.slice(0, MAX_PARKS).forEach((id, index) => {
+    const field = `parks.${index}`;
+    if (!hasPark(id)) found.push({ field, expected: `an existing park; there is no park ${id}` });
+    else if (parks.indexOf(id) < index) found.push({ field, expected: `each park once; ${id} is there already` });
+  });
+  const inParks = new Set(parks);
+  const seen = new Set<string>();
+  devices.slice(0, MAX_DEVICES).forEach((id, index) => {
+    const field = `devices.${index}`;
+    const known = called(id);
+    const ofDomain = known.filter((one) => one.domain === domain);
+    const isInParks = parks.length === 0 || ofDomain.some(({ park }) => inParks.has(park));
+    if (known.length === 0) found.push({ field, expected: `an existing device; there is no device ${id}` });
+    else if (ofDomain.length === 0) found.push({ field, expected: `a device of the domain ${domain}` });
+    else if (!isInParks) found.push({ field, expected: 'a device of these parks' });
+    else if (seen.has(id)) found.push({ field, expected: `each device once; ${id} is there already` });
+    seen.add(id);
+  });
+  return found;
+}

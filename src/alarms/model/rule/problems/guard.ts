@@ -1,0 +1,167 @@
+import { policyOf } from '../../class.js';
+import { atLeast } from '../../priority.js';
+import type { ComparisonSide } from '../../signal/compare.js';
+import type { SignalSpec } from '../../signal/spec.js';
+import type { AlarmLevel } from '../comparison.js';
+import type { AlarmRule } from '../rule.js';
+import type { RuleProblem } from './problem.js';
+
+/**
+ * How far an edit may move a rule that lives depend on from what is known to be right. Beyond that it would stand in the
+ * list and never warn, or always: who wants it silent disables it, which everybody sees.
+ */
+interface Bounds {
+  /** Longest on-delay in seconds; one that is longer in the rule itself may stay. */
+  readonly delayS: number;
+  /** By what factor a setpoint may be further out, and nearer to what is normal. */
+  readonly further: number;
+  readonly nearer: number;
+}
+
+const FIRE_ALARM: Bounds = { delayS: 30, further: 1, nearer: 5 };
+const OTHERS: Bounds = { delayS: 600, further: 2, nearer: 10 };
+/** A shorter gap than this would keep delays from running, and votes from being counted. */
+const LEAST_GAP_S = 60;
+
+/** Classes on which lives depend. */
+const isGuarded = ({ alarmClass }: Pick<AlarmRule, 'alarmClass'>) =>
+  policyOf(alarmClass).guarded || alarmClass === 'safety';
+
+/**
+ * What a rule may not be: hollowed out. Measured by the rule that the service ships under its id, or else by the general
+ * rule of its family, in whose place it would be for devices of its limit profile.
+ */
+export function guardProblems(
+  rule: AlarmRule,
+  shipped: AlarmRule | undefined,
+  rules: ReadonlyMap<string, AlarmRule>,
+): RuleProblem[] {
+  const right = shipped ?? [...rules.values()].find((other) => isGeneralFor(other, rule));
+  if (right === undefined || !isGuarded(right)) return [];
+  const bounds = policyOf(right.alarmClass).leastPriority === 'critical' ? FIRE_ALARM : OTHERS;
+  return [
+    ...fixed(rule, right, shipped !== undefined),
+    ...delays(rule, right, bounds),
+    ...signal(rule.signal, right.signal, bounds),
+    ...levels(rule, right, bounds),
+    ...causes(rule, right),
+  ];
+}
+
+const isGeneralFor = (other: AlarmRule, { id, family, domain }: AlarmRule) =>
+  other.id !== id && other.family === family && other.domain === domain && other.limitProfile === null;
+
+function fixed(rule: AlarmRule, right: AlarmRule, isShipped: boolean): RuleProblem[] {
+  const found: RuleProblem[] = [];
+  const must = (field: string, holds: boolean, expected: string) => {
+    if (!holds) found.push({ field, expected });
+  };
+  const why = `for a rule of the class ${right.alarmClass}`;
+  must('alarmClass', rule.alarmClass === right.alarmClass, `${right.alarmClass}: it keeps its class`);
+  must('metric', rule.metric === right.metric, `${right.metric} ${why}`);
+  must('comparison.side', rule.comparison.side === right.comparison.side, `${right.comparison.side} ${why}`);
+  must('comparison.inclusive', rule.comparison.inclusive || !right.comparison.inclusive, `true ${why}`);
+  must('evidence', rule.evidence === right.evidence || right.evidence === 'good', `${right.evidence} ${why}`);
+  must('schedule', rule.schedule === null || right.schedule !== null, `null, so that it always counts, ${why}`);
+  if (!isShipped) return found;
+  must('limitProfile', rule.limitProfile === right.limitProfile, `${right.limitProfile}, as the service ships it`);
+  for (const field of ['parks', 'devices'] as const) {
+    must(field, rule[field].length === 0, `none: ${why} all are watched; make a rule of its own beside it`);
+  }
+  return found;
+}
+
+function delays(rule: AlarmRule, right: AlarmRule, { delayS }: Bounds): RuleProblem[] {
+  const own = right.comparison.levels.map((level) => level.onDelayS ?? 0);
+  const most = Math.max(delayS, right.onDelayS, ...own);
+  const given = [
+    ['onDelayS', rule.onDelayS] as const,
+    ...rule.comparison.levels.map(
+      (level, place) => [`comparison.levels.${place}.onDelayS`, level.onDelayS ?? 0] as const,
+    ),
+  ];
+  const found = given
+    .filter(([, seconds]) => seconds > most)
+    .map(([field]) => ({ field, expected: `at most ${most} seconds for a rule of the class ${right.alarmClass}` }));
+  const gap = right.maxGapS ?? LEAST_GAP_S;
+  if (rule.maxGapS === null || rule.maxGapS >= gap) return found;
+  return [...found, { field: 'maxGapS', expected: `at least ${gap} seconds, or null` }];
+}
+
+function signal(given: SignalSpec, right: SignalSpec, bounds: Bounds): RuleProblem[] {
+  if (given.kind !== right.kind)
+    return [{ field: 'signal.kind', expected: `${right.kind}: it goes on measuring that` }];
+  if (given.kind === 'rate' && right.kind === 'rate') {
+    const same = given.direction === right.direction && given.per === right.per;
+    return same ? [] : [{ field: 'signal', expected: `a ${right.direction} per ${right.per}` }];
+  }
+  if (given.kind !== 'vote' || right.kind !== 'vote') return [];
+  if (given.scope !== right.scope) return [{ field: 'signal.scope', expected: right.scope }];
+  return right.members.flatMap((member, index) => {
+    const { metric, side, setpoint } = member;
+    const found = given.members.filter((one) => one.metric === metric && one.side === side);
+    const [least, most] = span(side, setpoint, bounds);
+    if (found.some((one) => one.setpoint >= least && one.setpoint <= most)) return [];
+    const value = least === most ? `${least}` : `${least} to ${most}`;
+    return [{ field: `signal.members.${index}`, expected: `${metric} with a setpoint of ${value}` }];
+  });
+}
+
+function levels({ comparison }: AlarmRule, right: AlarmRule, bounds: Bounds): RuleProblem[] {
+  const { side } = right.comparison;
+  if (comparison.side !== side || comparison.levels.length === 0) return [];
+  const ends: readonly (readonly [place: number, as: AlarmLevel])[] = [
+    [0, right.comparison.levels[0]!],
+    [comparison.levels.length - 1, right.comparison.levels.at(-1)!],
+  ];
+  const found: RuleProblem[] = [];
+  for (const [place, as] of ends) {
+    const { setpoint } = comparison.levels[place]!;
+    const [least, most] = spanOf(right.signal, side, as.setpoint, bounds);
+    const field = `comparison.levels.${place}.setpoint`;
+    if ((setpoint >= least && setpoint <= most) || found.some((one) => one.field === field)) continue;
+    const expected = least === most ? `${least}` : `${least} to ${most}`;
+    found.push({ field, expected: `${expected} for a rule of the class ${right.alarmClass}` });
+  }
+  const [place, worst] = ends[1]!;
+  if (!atLeast(comparison.levels[place]!.priority, worst.priority)) {
+    found.push({ field: `comparison.levels.${place}.priority`, expected: `${worst.priority} or above` });
+  }
+  return found;
+}
+
+function causes({ suppressedBy }: AlarmRule, right: AlarmRule): RuleProblem[] {
+  return suppressedBy.flatMap(({ rule, scope }, index) => {
+    const known = right.suppressedBy.some((cause) => cause.rule === rule && cause.scope === scope);
+    const names = right.suppressedBy.map((cause) => `${cause.rule} of its ${cause.scope}`);
+    const expected = `nothing but ${names.length === 0 ? 'nothing' : names.join(', ')} silences it`;
+    return known ? [] : [{ field: `suppressedBy.${index}`, expected }];
+  });
+}
+
+const HOUR_S = 3_600;
+
+/** Where a setpoint of a signal may be. */
+function spanOf(
+  { kind }: SignalSpec,
+  side: ComparisonSide,
+  setpoint: number,
+  bounds: Bounds,
+): readonly [number, number] {
+  switch (kind) {
+    case 'vote':
+      return [1, Math.max(1, setpoint)];
+    case 'silence':
+      return [0, Math.max(HOUR_S, setpoint)];
+    case 'bad_share':
+      return [1, 90];
+    default:
+      return span(side, setpoint, bounds);
+  }
+}
+
+function span(side: ComparisonSide, setpoint: number, { further, nearer }: Bounds): readonly [number, number] {
+  if (side === 'equal' || setpoint === 0) return [setpoint, setpoint];
+  const ends = side === 'high' ? [setpoint / nearer, setpoint * further] : [setpoint / further, setpoint * nearer];
+  return [Math.min(...ends), Math.max(...ends)];
+}

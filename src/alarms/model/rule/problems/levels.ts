@@ -1,0 +1,123 @@
+import type { Measured } from '../../measured.js';
+import { atLeast } from '../../priority.js';
+import { isBeyond } from '../../signal/compare.js';
+import { type AlarmLevel, type Comparison, levelHeld, MAX_LEVELS } from '../comparison.js';
+import type { AlarmRule } from '../rule.js';
+import type { RuleProblem } from './problem.js';
+
+/** What is wrong with the levels: their number, order, setpoints and deadbands. */
+export function levelProblems(rule: AlarmRule, subject: Measured | null): RuleProblem[] {
+  const { side, levels } = rule.comparison;
+  const field = 'comparison.levels';
+  if (levels.length < 1 || levels.length > MAX_LEVELS) return [{ field, expected: `1 to ${MAX_LEVELS} levels` }];
+  if (side === 'equal') return equalProblems(rule, subject);
+  const bounds = boundsOf(rule, subject);
+  return levels.flatMap((level, place) => {
+    const at = `${field}.${place}`;
+    const before = levels[place - 1];
+    return [
+      ...setpointProblems(rule.comparison, level, bounds, at),
+      ...(before === undefined ? [] : orderProblems(rule.comparison, before, level, place, at)),
+      ...nameProblems(levels, place, at),
+    ];
+  });
+}
+
+/** A state is what it is: there is one setpoint and no way back but another state. */
+function equalProblems({ comparison, signal }: AlarmRule, subject: Measured | null): RuleProblem[] {
+  const found: RuleProblem[] = [];
+  const [level] = comparison.levels;
+  if (comparison.levels.length > 1)
+    found.push({ field: 'comparison.levels', expected: 'one level where side is equal' });
+  if (level!.deadband !== 0) found.push({ field: 'comparison.levels.0.deadband', expected: '0 where side is equal' });
+  const isState = signal.kind === 'value' && subject?.kind === 'state';
+  if (subject !== null && !isState && signal.kind !== 'vote') {
+    return [
+      ...found,
+      { field: 'comparison.side', expected: 'high or low: only states and votes are equal to something' },
+    ];
+  }
+  const [least, most] = isState ? subject!.range : ([0, 16] as const);
+  if (!(Number.isInteger(level!.setpoint) && level!.setpoint >= least && level!.setpoint <= most)) {
+    found.push({ field: 'comparison.levels.0.setpoint', expected: `a whole number from ${least} to ${most}` });
+  }
+  return found;
+}
+
+interface Bounds {
+  readonly range: readonly [min: number, max: number];
+  readonly unit: string;
+  readonly whole: boolean;
+}
+
+const MAX_SECONDS = 90 * 86_400;
+
+/** What the signal can be at all; null where only finite numbers are asked for. */
+function boundsOf({ signal }: AlarmRule, subject: Measured | null): Bounds | null {
+  switch (signal.kind) {
+    case 'value':
+      return subject === null ? null : { range: subject.range, unit: subject.unit, whole: false };
+    case 'bad_share':
+      return { range: [0, 100], unit: '%', whole: false };
+    case 'unchanged':
+    case 'counter_still':
+    case 'silence':
+      return { range: [0, MAX_SECONDS], unit: 's', whole: false };
+    case 'vote':
+      return { range: [0, Math.max(1, signal.members.length)], unit: 'members', whole: true };
+    default:
+      return null;
+  }
+}
+
+function setpointProblems(comparison: Comparison, level: AlarmLevel, bounds: Bounds | null, at: string): RuleProblem[] {
+  const { side, inclusive } = comparison;
+  const { setpoint, deadband } = level;
+  if (!Number.isFinite(setpoint)) return [{ field: `${at}.setpoint`, expected: 'a number' }];
+  if (!(Number.isFinite(deadband) && deadband >= 0)) return [{ field: `${at}.deadband`, expected: '0 or more' }];
+  if (bounds === null) return [];
+  const { range, unit, whole } = bounds;
+  const [least, most] = range;
+  const expected = `${whole ? 'a whole number ' : ''}from ${least} to ${most}${unit === '' ? '' : ` ${unit}`}`;
+  if (setpoint < least || setpoint > most || (whole && !Number.isInteger(setpoint))) {
+    return [{ field: `${at}.setpoint`, expected }];
+  }
+  const [worst, best] = side === 'high' ? [most, least] : [least, most];
+  if (!isBeyond(side, setpoint, inclusive, worst)) {
+    return [{ field: `${at}.setpoint`, expected: `one that a plausible value can pass: it is ${expected}` }];
+  }
+  if (levelHeld({ side, inclusive, levels: [level] }, 1, best) === 1) {
+    return [{ field: `${at}.deadband`, expected: `one that a plausible value can come back by: it is ${expected}` }];
+  }
+  return [];
+}
+
+/** The next level is further out and more important, and ends before the one below it begins to. */
+function orderProblems(
+  { side }: Comparison,
+  before: AlarmLevel,
+  level: AlarmLevel,
+  place: number,
+  at: string,
+): RuleProblem[] {
+  const found: RuleProblem[] = [];
+  if (!isBeyond(side, before.setpoint, false, level.setpoint)) {
+    const expected = `${side === 'high' ? 'above' : 'below'} the setpoint of level ${place}: the least severe comes first`;
+    found.push({ field: `${at}.setpoint`, expected });
+  } else if (level.deadband > Number(Math.abs(level.setpoint - before.setpoint).toPrecision(12))) {
+    found.push({
+      field: `${at}.deadband`,
+      expected: `one that does not reach back beyond the setpoint of level ${place}`,
+    });
+  }
+  if (level.priority === before.priority || !atLeast(level.priority, before.priority)) {
+    found.push({ field: `${at}.priority`, expected: `above ${before.priority}, that of level ${place}` });
+  }
+  return found;
+}
+
+function nameProblems(levels: readonly AlarmLevel[], place: number, at: string): RuleProblem[] {
+  const { name } = levels[place]!;
+  const taken = levels.findIndex((level) => level.name === name) < place;
+  return taken ? [{ field: `${at}.name`, expected: `a name of its own; ${name} is there already` }] : [];
+}

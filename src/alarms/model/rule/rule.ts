@@ -1,0 +1,93 @@
+import { DOMAINS } from '../../../model/reading.js';
+import { holdMs } from '../../../model/time/trust.js';
+import { silenceKey } from '../absence/silence-key.js';
+import type { AlarmClass } from '../class.js';
+import type { SignalSpec } from '../signal/spec.js';
+import type { Text } from '../text.js';
+import type { Comparison } from './comparison.js';
+import type { Schedule } from './schedule.js';
+
+export type { Text } from '../text.js';
+
+/** What alarms are about: what parks report on, and `system`, the service itself. */
+export const ALARM_DOMAINS = [...DOMAINS, 'system'] as const;
+export type AlarmDomain = (typeof ALARM_DOMAINS)[number];
+
+/**
+ * Where a setpoint comes from. `verified`: read in the standard's own text. `secondary`: quoted elsewhere.
+ * `site`: a customary value that each site should set for itself.
+ */
+export const CERTAINTIES = ['verified', 'secondary', 'site'] as const;
+export interface RuleSource {
+  readonly standard: string;
+  readonly clause: string;
+  readonly certainty: (typeof CERTAINTIES)[number];
+}
+
+/** Where the causing alarm has to be, as seen from the one it silences. */
+export const CAUSE_SCOPES = ['device', 'place', 'enterprise', 'park'] as const;
+export type CauseScope = (typeof CAUSE_SCOPES)[number];
+
+/** A rule whose alarm, while it is active, silences those of this one: suppression by design. */
+export interface Cause {
+  readonly rule: string;
+  readonly scope: CauseScope;
+}
+
+/**
+ * Which readings count for a signal that is the value itself. `good`: readings of good quality alone. `unless_serviced`:
+ * any but those flagged M (maintenance) or C (calibration) may raise, good ones alone may end: a faulty fire detector is
+ * believed when it warns.
+ */
+export type Evidence = 'good' | 'unless_serviced';
+
+/** When an alarm is raised and ended for one metric. */
+export interface AlarmRule {
+  /** Lower-case letters, digits and hyphens: it is part of the alarm's id. */
+  readonly id: string;
+  /** Rises with every change; events name the version they came from. */
+  readonly version: number;
+  readonly enabled: boolean;
+  readonly domain: AlarmDomain;
+  /** Of the catalogue, or `silence_s`; of SYSTEM_METRICS in the domain `system`; of the first member of a vote. */
+  readonly metric: string;
+  /** Rules of one family are alternatives: a device gets those of its limit profile, else the general ones. */
+  readonly family: string;
+  /** Limit profile of the devices it is for; null for the general rule. */
+  readonly limitProfile: string | null;
+  /** Parks and devices it is for; empty lists do not limit. */
+  readonly parks: readonly string[];
+  readonly devices: readonly string[];
+  readonly alarmClass: AlarmClass;
+  readonly signal: SignalSpec;
+  readonly comparison: Comparison;
+  /** Seconds of event time that a level must be met before the alarm is raised, and be left before it ends. */
+  readonly onDelayS: number;
+  readonly offDelayS: number;
+  /** Longest step in seconds between two readings that a delay may bridge; null: from the expected interval. */
+  readonly maxGapS: number | null;
+  /** Hours during which the condition counts; null: always. */
+  readonly schedule: Schedule | null;
+  readonly evidence: Evidence;
+  readonly suppressedBy: readonly Cause[];
+  readonly message: Text;
+  readonly advice: Text;
+  readonly source: RuleSource;
+}
+
+/** Longest step of event time, in milliseconds, over which a delay goes on running: for so long a value holds. */
+export function gapBoundMs(
+  { maxGapS }: Pick<AlarmRule, 'maxGapS'>,
+  expectedIntervalS: number | null,
+  learnedMs: number | null = null,
+  usualMs: number | null = null,
+): number {
+  return holdMs(maxGapS, expectedIntervalS, learnedMs, usualMs);
+}
+
+/** The metrics that the rule listens to; what it hears of silence has a key of its own, see `silenceKey`. */
+export function metricsOf({ metric, signal }: Pick<AlarmRule, 'metric' | 'signal'>): readonly string[] {
+  if (signal.kind === 'silence') return [silenceKey(metric)];
+  if (signal.kind !== 'vote') return [metric];
+  return [...new Set(signal.members.map((member) => member.metric))];
+}

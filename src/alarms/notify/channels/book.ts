@@ -1,0 +1,124 @@
+import type { Audit } from '../../../registry/port.js';
+import type { State } from '../../../state/port.js';
+import { writeNow } from '../../../state/write-now.js';
+import { type ChannelInput, type ChannelSettings, type ChannelTarget, NotifyError } from '../port.js';
+import type { Channel, Health } from './channel.js';
+import { sealed } from './input.js';
+
+interface Row {
+  readonly id: string;
+  readonly settings: string;
+  readonly target: string;
+  readonly secret: string | null;
+  readonly updated_at: number;
+  readonly updated_by: string;
+  readonly failing_since: number | null;
+  readonly error: string | null;
+}
+
+export interface ChannelBookDeps {
+  readonly state: State;
+  readonly audit: Pick<Audit, 'record'>;
+  readonly clock: () => number;
+  readonly most: number;
+}
+
+const HEALTHY: Health = { failingSince: null, error: null };
+
+/** The channels, in memory and in the state file. Their secrets are kept there in clear, as sending needs them. */
+export class ChannelBook {
+  private readonly byId = new Map<string, Channel>();
+  private readonly healthById = new Map<string, Health>();
+  private readonly putHealth;
+
+  constructor(private readonly deps: ChannelBookDeps) {
+    const { db } = deps.state;
+    this.putHealth = db.prepare('UPDATE alarm_channels SET failing_since = ?, error = ? WHERE id = ?');
+    for (const row of db.prepare<[], Row>('SELECT * FROM alarm_channels').all()) {
+      this.byId.set(row.id, toChannel(row));
+      this.healthById.set(row.id, { failingSince: row.failing_since, error: row.error });
+    }
+  }
+
+  get(id: string): Channel | undefined {
+    return this.byId.get(id);
+  }
+
+  /** In the order of their ids. */
+  list(): Channel[] {
+    return [...this.byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  health(id: string): Health {
+    return this.healthById.get(id) ?? HEALTHY;
+  }
+
+  /** @throws NotifyError when something that cannot be left out is, or there are too many */
+  put(id: string, input: ChannelInput, who: string): { readonly channel: Channel; readonly created: boolean } {
+    const { state, audit, clock, most } = this.deps;
+    const known = this.byId.get(id);
+    if (!known && this.byId.size >= most) {
+      throw new NotifyError('conflict', 'channel_limit', `there may be no more than ${most} channels`);
+    }
+    const { target, secret } = sealed(known, input);
+    const { enabled, language, filter, perMinute } = input;
+    const settings: ChannelSettings = { enabled, language, filter, perMinute };
+    const channel: Channel = { id, settings, target, secret, updatedAt: clock(), updatedBy: who };
+    const action = known ? 'alarm_channel.update' : 'alarm_channel.create';
+    writeNow(state, (db) => {
+      db.prepare(`INSERT INTO alarm_channels (id, settings, target, secret, updated_at, updated_by)
+          VALUES (?, ?, ?, ?, ?, ?)
+        ON CONFLICT (id) DO UPDATE SET settings = excluded.settings, target = excluded.target,
+          secret = excluded.secret, updated_at = excluded.updated_at, updated_by = excluded.updated_by`).run(
+        id,
+        JSON.stringify(settings),
+        JSON.stringify(target),
+        secret,
+        channel.updatedAt,
+        who,
+      );
+      const detail = { kind: target.kind, ...settings, newSecret: typeof input.secret === 'string' };
+      audit.record({ who, action, target: id, outcome: 'done', detail });
+    });
+    this.byId.set(id, channel);
+    return { channel, created: !known };
+  }
+
+  /** Removes a channel; `also` runs in the same transaction. */
+  remove(id: string, who: string, also: () => void): void {
+    const { state, audit } = this.deps;
+    writeNow(state, (db) => {
+      db.prepare('DELETE FROM alarm_channels WHERE id = ?').run(id);
+      also();
+      audit.record({ who, action: 'alarm_channel.remove', target: id, outcome: 'done' });
+    });
+    this.byId.delete(id);
+    this.healthById.delete(id);
+  }
+
+  /** What an attempt at `now` makes of the health. */
+  healthAfter(id: string, error: string | null, now: number): Health {
+    // Never since later than now: our clock may have been set back.
+    return error === null ? HEALTHY : { failingSince: Math.min(this.health(id).failingSince ?? now, now), error };
+  }
+
+  /** Inside a transaction of the caller's; `showHealth` follows once it is durable. */
+  storeHealth(id: string, { failingSince, error }: Health): void {
+    this.putHealth.run(failingSince, error, id);
+  }
+
+  showHealth(id: string, health: Health): void {
+    if (this.byId.has(id)) this.healthById.set(id, health);
+  }
+}
+
+function toChannel(row: Row): Channel {
+  return {
+    id: row.id,
+    settings: JSON.parse(row.settings) as ChannelSettings,
+    target: JSON.parse(row.target) as ChannelTarget,
+    secret: row.secret,
+    updatedAt: row.updated_at,
+    updatedBy: row.updated_by,
+  };
+}

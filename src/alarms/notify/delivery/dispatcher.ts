@@ -1,0 +1,177 @@
+import type { State } from '../../../state/port.js';
+import { retryDelay } from '../../model/notify/retry.js';
+import type { Log } from '../../port.js';
+import type { NotifyBounds } from '../bounds.js';
+import type { ChannelBook } from '../channels/book.js';
+import type { Channel, Health } from '../channels/channel.js';
+import type { Delivery, NotifyStats } from '../port.js';
+import type { Sender } from '../send/sender.js';
+import { Lane } from './lane.js';
+import type { Outcome } from './outcome.js';
+import type { DeliveryStore } from './store.js';
+
+export interface DispatcherDeps {
+  readonly state: State;
+  readonly channels: ChannelBook;
+  readonly deliveries: DeliveryStore;
+  readonly sender: Sender;
+  readonly clock: () => number;
+  readonly random: () => number;
+  readonly log: Log;
+  readonly stats: NotifyStats;
+  readonly bounds: NotifyBounds;
+}
+
+/** What an attempt came to, to be stored. */
+interface Result {
+  readonly delivery: Delivery;
+  readonly outcome: Outcome;
+  readonly now: number;
+}
+
+/**
+ * Sends what waits, each channel in a lane of its own, so that none holds another up. A delivery stays under way until
+ * its outcome is stored: a failing disk delays, and does not repeat, what was sent.
+ */
+export class Dispatcher {
+  private readonly lanes = new Map<string, Lane>();
+  private readonly unstored: Result[] = [];
+  private readonly running = new Set<Promise<void>>();
+  private readonly closing = new AbortController();
+
+  constructor(private readonly deps: DispatcherDeps) {}
+
+  /** Begins whatever may go at `now`. */
+  run(now: number): void {
+    if (this.closing.signal.aborted) return;
+    for (const result of this.unstored.splice(0)) this.track(this.store(result));
+    for (const channel of this.deps.channels.list()) if (channel.settings.enabled) this.fill(channel, now);
+  }
+
+  underWay(channel: string): ReadonlySet<number> {
+    return this.lane(channel).underWay;
+  }
+
+  forget(channel: string): void {
+    this.lanes.delete(channel);
+  }
+
+  /** Sends past the queue. */
+  async sendNow(channel: Channel, notice: Delivery['notice']): Promise<Outcome> {
+    const { clock, channels, sender, state } = this.deps;
+    const outcome = await sender.send(channel, notice, this.closing.signal);
+    const health = channels.healthAfter(channel.id, errorOf(outcome), clock());
+    await state.commit(() => channels.storeHealth(channel.id, health));
+    channels.showHealth(channel.id, health);
+    return outcome;
+  }
+
+  /** Ends what is under way; it waits for the next start. */
+  async close(): Promise<void> {
+    this.closing.abort();
+    while (this.running.size > 0) await Promise.all(this.running);
+    for (const result of this.unstored.splice(0)) await this.store(result);
+  }
+
+  private fill(channel: Channel, now: number): void {
+    const { deliveries, bounds } = this.deps;
+    const lane = this.lane(channel.id);
+    const room = lane.room(now, channel.settings.perMinute, bounds.concurrency);
+    if (room <= 0) return;
+    for (const delivery of deliveries.due(channel.id, now, room, lane.underWay)) {
+      lane.begin(delivery.id, now);
+      this.track(this.attempt(channel, delivery));
+    }
+  }
+
+  private async attempt(channel: Channel, delivery: Delivery): Promise<void> {
+    const outcome = await this.deps.sender.send(channel, delivery.notice, this.closing.signal);
+    // An attempt that closing cut off says nothing about the channel.
+    if (this.closing.signal.aborted && outcome.kind !== 'sent') return;
+    await this.store({ delivery, outcome, now: this.deps.clock() });
+  }
+
+  private async store(result: Result): Promise<void> {
+    const { state, channels, stats, log } = this.deps;
+    const { delivery, outcome, now } = result;
+    const { channel } = delivery;
+    const known = channels.get(channel) !== undefined;
+    const health = channels.healthAfter(channel, errorOf(outcome), now);
+    const wait = this.waitAfter(result);
+    try {
+      await state.commit(() => {
+        this.write(result, wait);
+        if (known) channels.storeHealth(channel, health);
+      });
+    } catch (error) {
+      stats.failedWrites += 1;
+      log.error({ err: error, delivery: delivery.id }, 'the outcome of a delivery could not be stored yet');
+      this.unstored.push(result);
+      return;
+    }
+    this.count(result, wait);
+    if (known) this.tellHealth(channel, health);
+    const lane = this.lane(channel);
+    lane.underWay.delete(delivery.id);
+    const asked = outcome.kind === 'retry' ? outcome.askedMs : null;
+    if (asked !== null) lane.leaveAlone(now, Math.min(asked, this.deps.bounds.retry.mostAskedMs));
+    const after = channels.get(channel);
+    if (after?.settings.enabled && !this.closing.signal.aborted) this.fill(after, this.deps.clock());
+  }
+
+  /** Milliseconds to the next attempt; null when there will be none. */
+  private waitAfter({ delivery, outcome }: Result): number | null {
+    const { bounds, random } = this.deps;
+    const attempts = delivery.attempts + 1;
+    if (outcome.kind !== 'retry' || attempts >= bounds.retry.attempts) return null;
+    return retryDelay(attempts, outcome.askedMs, random(), bounds.retry);
+  }
+
+  private write({ delivery, outcome, now }: Result, wait: number | null): void {
+    const { deliveries } = this.deps;
+    const attempts = delivery.attempts + 1;
+    if (outcome.kind === 'sent') deliveries.finish(delivery.id, 'sent', attempts, now, outcome.note);
+    else if (wait === null) deliveries.finish(delivery.id, 'dead', attempts, now, outcome.error);
+    else deliveries.fail(delivery.id, attempts, now, now + wait, outcome.error);
+  }
+
+  private count({ delivery, outcome }: Result, wait: number | null): void {
+    const { stats, log } = this.deps;
+    if (outcome.kind === 'sent') stats.sent += 1;
+    else stats.failedAttempts += 1;
+    if (outcome.kind === 'sent' || wait !== null) return;
+    stats.dead += 1;
+    const fields = { channel: delivery.channel, delivery: delivery.id, error: outcome.error };
+    log.warn(fields, 'a notification was given up; it can be sent again through the API');
+  }
+
+  private tellHealth(channel: string, health: Health): void {
+    const { channels, log } = this.deps;
+    const before = channels.health(channel).failingSince;
+    channels.showHealth(channel, health);
+    if (before === null && health.failingSince !== null) {
+      log.warn({ channel, error: health.error }, 'a notification channel has begun to fail');
+    }
+    if (before !== null && health.failingSince === null) log.info(`notification channel ${channel} works again`);
+  }
+
+  private lane(channel: string): Lane {
+    const known = this.lanes.get(channel);
+    if (known) return known;
+    const now = this.deps.clock();
+    const lane = new Lane(this.deps.deliveries.triedSince(channel, now - 60_000, now));
+    this.lanes.set(channel, lane);
+    return lane;
+  }
+
+  private track(work: Promise<void>): void {
+    const done = work
+      .catch((error) => this.deps.log.error({ err: error }, 'a notification channel could not go on'))
+      .finally(() => this.running.delete(done));
+    this.running.add(done);
+  }
+}
+
+function errorOf(outcome: Outcome): string | null {
+  return outcome.kind === 'sent' ? null : outcome.error;
+}

@@ -1,0 +1,146 @@
+import { isOfFuture } from '../../../model/time/trust.js';
+import type { State } from '../../../state/port.js';
+import type { NotifiedEvent } from '../../model/notify/event.js';
+import type { EscalationPolicy } from '../../model/notify/policy.js';
+import type { Log } from '../../port.js';
+import type { NotifyBounds } from '../bounds.js';
+import type { Dispatcher } from '../delivery/dispatcher.js';
+import type { DeliveryStore } from '../delivery/store.js';
+import type { NotifyStats } from '../port.js';
+import type { Decider, Decisions } from './decider.js';
+
+export interface IntakeDeps {
+  readonly state: State;
+  readonly clock: () => number;
+  readonly log: Log;
+  readonly events: (query: { readonly afterSeq: number; readonly limit: number }) => readonly NotifiedEvent[];
+  readonly headSeq: () => number;
+  readonly escalate: (alarm: string, level: number) => void;
+  readonly policy: () => EscalationPolicy;
+  readonly decider: Decider;
+  readonly deliveries: DeliveryStore;
+  readonly dispatcher: Dispatcher;
+  readonly stats: NotifyStats;
+  readonly bounds: NotifyBounds;
+}
+
+const GIVE_UP_EVERY_MS = 60_000;
+
+/** Takes events in, one transaction at a time, and makes up from the record for what a crash or a failing disk held up. */
+export class Intake {
+  /** Events handed over and not yet taken in; only while the record need not be read. */
+  private handed: NotifiedEvent[] = [];
+  private behind = true;
+  private pump: Promise<void> | null = null;
+  private again = false;
+  private closed = false;
+  private gaveUpAt = Number.NEGATIVE_INFINITY;
+
+  constructor(private readonly deps: IntakeDeps) {}
+
+  /** Events that are durable, in order. */
+  hand(events: readonly NotifiedEvent[]): void {
+    if (this.handed.length + events.length > this.deps.bounds.batch) {
+      this.behind = true;
+      this.handed = [];
+    }
+    if (!this.behind) this.handed.push(...events);
+    void this.work(this.deps.clock());
+  }
+
+  /** Stops behind the transaction under way. */
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.pump;
+  }
+
+  /** Decides what is due at `now`, and sends; resolves when what was decided is durable. */
+  work(now: number): Promise<void> {
+    this.again = true;
+    this.pump ??= this.drain(now).finally(() => {
+      this.pump = null;
+      // What came between the last look and here would else wait for the next tick.
+      if (this.again && !this.closed) void this.work(this.deps.clock());
+    });
+    return this.pump;
+  }
+
+  private async drain(now: number): Promise<void> {
+    for (let at = now; this.again && !this.closed; at = Math.max(at, this.deps.clock())) {
+      this.again = false;
+      try {
+        await this.decideOnce(at);
+      } catch (error) {
+        this.failed(error);
+        this.again = false;
+        break;
+      }
+    }
+    if (this.closed) return;
+    try {
+      this.deps.dispatcher.run(Math.max(now, this.deps.clock()));
+      this.deps.stats.waiting = this.deps.deliveries.waiting();
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
+  private async decideOnce(now: number): Promise<void> {
+    const { state, events: read, headSeq, decider, deliveries, stats } = this.deps;
+    const { batch, waitMs } = this.deps.bounds;
+    const handed = this.handed;
+    this.handed = [];
+    const cursor = decider.store.cursor() ?? 0;
+    // What was never handed over, or not in a row, is read from the record.
+    const unread = handed[0] === undefined ? headSeq() > cursor : handed[0].seq > cursor + 1;
+    const readAll = this.behind || unread;
+    const events = readAll ? read({ afterSeq: cursor, limit: batch }) : handed;
+    this.behind = readAll && events.length === batch;
+    const givingUp = now - this.gaveUpAt >= GIVE_UP_EVERY_MS || isOfFuture(this.gaveUpAt, now);
+    const idle = events.length === 0 && !givingUp && decider.store.due(now, this.deps.policy(), 1).length === 0;
+    // After a failure even an empty transaction tells whether the disk works again.
+    if (idle && stats.failing === null) return;
+    let made: Decisions | null = null;
+    let given = 0;
+    try {
+      await state.commit(() => {
+        made = decider.decide(events, this.deps.policy(), now, stats.escalations);
+        if (givingUp) given = deliveries.giveUp(now - waitMs, now, 'waited too long');
+      });
+    } catch (error) {
+      this.behind = true;
+      throw error;
+    }
+    if (givingUp) this.gaveUpAt = now;
+    stats.failing = null;
+    stats.dead += given;
+    if (made) this.made(made);
+    if (this.behind) this.again = true;
+  }
+
+  private made(made: Decisions): void {
+    const { stats } = this.deps;
+    stats.events += made.events;
+    stats.missedEvents += made.missedEvents;
+    stats.queued += made.queued;
+    stats.refusedEscalations += made.refused;
+    stats.escalations += made.grown;
+    for (const priority of made.dropped) stats.dropped[priority] += 1;
+    if (made.more) this.again = true;
+    for (const { alarm, level } of made.escalated) {
+      try {
+        this.deps.escalate(alarm, level);
+      } catch (error) {
+        this.deps.log.error({ err: error, alarm, level }, 'an escalation could not be recorded');
+      }
+    }
+  }
+
+  private failed(error: unknown): void {
+    this.behind = true;
+    const { stats, log } = this.deps;
+    stats.failedWrites += 1;
+    if (stats.failing === null) log.error({ err: error }, 'notification stands still; tried again');
+    stats.failing = error instanceof Error ? error.message : String(error);
+  }
+}

@@ -1,0 +1,94 @@
+import type { Audit } from '../../../registry/port.js';
+import type { State } from '../../../state/port.js';
+import { writeNow } from '../../../state/write-now.js';
+import { DEFAULT_POLICY, type EscalationPolicy, namedIn, policyFaults } from '../../model/notify/policy.js';
+import { NotifyError, type PolicyVersion } from '../port.js';
+
+interface Row {
+  readonly version: number;
+  readonly body: string;
+  readonly ts: number;
+  readonly who: string;
+}
+
+export interface PolicyBookDeps {
+  readonly state: State;
+  readonly audit: Pick<Audit, 'record'>;
+  readonly clock: () => number;
+  /** Versions kept; the oldest go. */
+  readonly kept: number;
+}
+
+/** The escalation policy and its past versions. */
+export class PolicyBook {
+  newest: PolicyVersion;
+  private readonly page;
+
+  constructor(private readonly deps: PolicyBookDeps) {
+    const { db } = deps.state;
+    this.page = db.prepare<[number, number], Row>(
+      'SELECT * FROM alarm_escalation_policies WHERE version < ? ORDER BY version DESC LIMIT ?',
+    );
+    this.newest = this.list(undefined, 1)[0] ?? this.store({ version: 1, policy: DEFAULT_POLICY, by: 'system' });
+  }
+
+  list(before: number | undefined, limit: number): PolicyVersion[] {
+    return this.page.all(before ?? Number.MAX_SAFE_INTEGER, limit).map(toVersion);
+  }
+
+  /**
+   * Stores a new version; `also` runs in the same transaction, with the policy it will be.
+   * @throws NotifyError when `basedOn` is not the newest version, or a level names what is no channel
+   */
+  put(
+    policy: EscalationPolicy,
+    who: string,
+    basedOn: number | undefined,
+    isChannel: (id: string) => boolean,
+    also: (policy: EscalationPolicy) => void,
+  ): PolicyVersion {
+    const { version } = this.newest;
+    if (basedOn !== undefined && basedOn !== version) {
+      const message = `the policy is at version ${version}, not ${basedOn}: somebody changed it meanwhile`;
+      throw new NotifyError('conflict', 'policy_changed', message);
+    }
+    const faults = policyFaults(policy, isChannel);
+    if (faults.length > 0) {
+      const message = faults.map(({ field, expected }) => `${field}: ${expected}`).join('; ');
+      throw new NotifyError('invalid', 'invalid_policy', message, faults);
+    }
+    this.newest = this.store({ version: version + 1, policy, by: who }, () => also(policy));
+    return this.newest;
+  }
+
+  /** @throws NotifyError while a level names the channel */
+  requireUnused(channel: string): void {
+    const priorities = namedIn(this.newest.policy, channel);
+    if (priorities.length === 0) return;
+    const message = `the escalation of priority ${priorities.join(', ')} names channel ${channel}`;
+    throw new NotifyError('conflict', 'channel_in_use', message);
+  }
+
+  private store({ version, policy, by }: Omit<PolicyVersion, 'at'>, also: () => void = () => undefined): PolicyVersion {
+    const { state, audit, clock, kept } = this.deps;
+    const at = clock();
+    writeNow(state, (db) => {
+      db.prepare('INSERT INTO alarm_escalation_policies VALUES (?, ?, ?, ?)').run(
+        version,
+        JSON.stringify(policy),
+        at,
+        by,
+      );
+      db.prepare('DELETE FROM alarm_escalation_policies WHERE version <= ?').run(version - kept);
+      also();
+      if (version === 1) return;
+      const detail = { version };
+      audit.record({ who: by, action: 'alarm_escalation.update', target: 'alarm-escalation', outcome: 'done', detail });
+    });
+    return { version, policy, at, by };
+  }
+}
+
+function toVersion({ version, body, ts: at, who: by }: Row): PolicyVersion {
+  return { version, policy: JSON.parse(body) as EscalationPolicy, at, by };
+}

@@ -1,0 +1,220 @@
+import type { Steps } from '../../model/time/trust.js';
+import type { Database } from '../../sqlite.js';
+import type { Alarm, AlarmEvent } from '../model/alarm.js';
+import { type ConditionState, UNSEEN } from '../model/judge/condition.js';
+import { NO_PAST, type PastState, recorded } from '../model/judge/past.js';
+import type { SignalMemory } from '../model/signal/signal.js';
+import { type AlarmState, NORMAL } from '../model/state.js';
+import type { EventQuery, EventSearch } from '../port.js';
+import { type EventRow, searchEvents } from './search.js';
+
+/** One rule on one subject as it is kept; `alarm` while it stands or is suppressed. */
+export interface StoredCondition {
+  readonly rule: string;
+  /** A device, a gateway, a place, or a part of the service. */
+  readonly device: string;
+  /** Null where it is about the service itself. */
+  readonly park: string | null;
+  /** Nothing stands, is suppressed, or may come to stand. */
+  readonly quiet: boolean;
+  readonly condition: ConditionState;
+  /** Of what came too late to be live; null where nothing did. */
+  readonly past: PastState | null;
+  /** Newest steps of its series, which say for how long a value holds; null where nothing waits for that. */
+  readonly steps: Steps | null;
+  readonly state: AlarmState;
+  /** Of the signal; null when it has none. */
+  readonly memory: SignalMemory | null;
+  readonly alarm: Alarm | null;
+}
+
+/** What belongs in one transaction. */
+export interface Changes {
+  readonly events: readonly AlarmEvent[];
+  readonly conditions: Iterable<StoredCondition>;
+  readonly cursor: number;
+}
+
+interface ConditionRow {
+  readonly rule: string;
+  readonly device: string;
+  readonly park: string;
+  readonly last_ts: number;
+  readonly quiet: 0 | 1;
+  readonly condition: string;
+  readonly state: string | null;
+  readonly memory: string | null;
+  readonly view: string | null;
+}
+
+/** In the column that is never null. */
+const NO_PARK = '';
+const EVENT = 'SELECT seq, event, cause, at, received_at, by, comment, view FROM alarm_events';
+
+/** Conditions, events and the cursor in the state file. */
+export class AlarmStore {
+  /** Sequence numbers of the newest event ever and the oldest kept. */
+  headSeq: number;
+  oldestSeq: number;
+  private readonly putCondition;
+  private readonly putEvent;
+  private readonly putCursor;
+  private readonly dropEvents;
+  private readonly page;
+  private readonly pageOfAlarm;
+  private readonly last;
+  private readonly writeAll;
+
+  constructor(
+    private readonly db: Database,
+    private readonly keepEvents: number,
+  ) {
+    this.putCondition = db.prepare(
+      `INSERT INTO alarm_watches (rule, device, park, last_ts, quiet, condition, state, memory, view)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (rule, park, device) DO UPDATE SET
+         last_ts = excluded.last_ts, quiet = excluded.quiet, condition = excluded.condition,
+         state = excluded.state, memory = excluded.memory, view = excluded.view`,
+    );
+    this.putEvent = db.prepare(
+      `INSERT INTO alarm_events (seq, alarm, event, cause, at, received_at, by, comment, rule, device, park, domain, priority, view)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.putCursor = db.prepare('UPDATE alarm_cursor SET seq = ?');
+    this.dropEvents = db.prepare('DELETE FROM alarm_events WHERE seq < ?');
+    this.page = db.prepare<[number, number], EventRow>(`${EVENT} WHERE seq > ? ORDER BY seq LIMIT ?`);
+    this.pageOfAlarm = db.prepare<[string, number, number], EventRow>(
+      `${EVENT} WHERE alarm = ? AND seq > ? ORDER BY seq LIMIT ?`,
+    );
+    this.last = db.prepare<[string], EventRow>(`${EVENT} WHERE alarm = ? ORDER BY seq DESC LIMIT 1`);
+    this.writeAll = db.transaction((changes: Changes, also: () => void) => {
+      this.put(changes);
+      also();
+    });
+    const newest = db.prepare<[], { seq: number }>("SELECT seq FROM sqlite_sequence WHERE name = 'alarm_events'").get();
+    this.headSeq = newest?.seq ?? 0;
+    const oldest = db.prepare<[], { seq: number | null }>('SELECT min(seq) AS seq FROM alarm_events').get();
+    this.oldestSeq = oldest?.seq ?? this.headSeq + 1;
+  }
+
+  cursor(): number {
+    return this.db.prepare<[], { seq: number }>('SELECT seq FROM alarm_cursor').get()?.seq ?? 0;
+  }
+
+  /** Every condition kept, after dropping quiet ones last seen before `quietSince`. */
+  conditions(quietSince: number): StoredCondition[] {
+    this.db.prepare('DELETE FROM alarm_watches WHERE quiet = 1 AND last_ts < ?').run(quietSince);
+    return this.db.prepare<[], ConditionRow>('SELECT * FROM alarm_watches').all().map(toCondition);
+  }
+
+  /** Writes in one transaction, with what else belongs in it; durable when it returns, a failure leaves nothing written. */
+  write(changes: Changes, also: () => void = () => undefined): void {
+    this.writeAll.immediate(changes, also);
+    this.stored(changes.events);
+  }
+
+  /** Events that `put` wrote are durable now. */
+  stored(events: readonly AlarmEvent[]): void {
+    this.headSeq = events.at(-1)?.seq ?? this.headSeq;
+    this.oldestSeq = Math.max(this.oldestSeq, this.firstToKeep(this.headSeq));
+  }
+
+  /** As `write`, inside a transaction of the caller's, who calls `stored` once it is durable; a failure undoes just this. */
+  join(changes: Changes): void {
+    this.writeAll(changes, () => undefined);
+  }
+
+  /** As `join`, for changes without events. */
+  put({ events, conditions, cursor }: Changes): void {
+    for (const one of events) {
+      const { seq, event, cause, at, receivedAt, by, comment, alarm } = one;
+      const { rule, device, park, domain, priority } = alarm;
+      const view = JSON.stringify(alarm);
+      this.putEvent.run(
+        ...[seq, alarm.id, event, cause, at, receivedAt, by, comment, rule, device, park, domain, priority, view],
+      );
+    }
+    for (const one of conditions) {
+      const { rule, device, park, quiet, condition, state, memory, alarm } = one;
+      this.putCondition.run(
+        ...[rule, device, park ?? NO_PARK, lastSeen(condition), quiet ? 1 : 0, writeCondition(one)],
+        ...[state === NORMAL ? null : JSON.stringify(state), memory === null ? null : JSON.stringify(memory)],
+        alarm && JSON.stringify(alarm),
+      );
+    }
+    this.putCursor.run(cursor);
+    const head = events.at(-1)?.seq;
+    if (head !== undefined && this.firstToKeep(head) > this.oldestSeq) this.dropEvents.run(this.firstToKeep(head));
+  }
+
+  events({ afterSeq, limit, alarm }: EventQuery): AlarmEvent[] {
+    const rows = alarm === undefined ? this.page.all(afterSeq, limit) : this.pageOfAlarm.all(alarm, afterSeq, limit);
+    return rows.map(toEvent);
+  }
+
+  search(query: EventSearch): AlarmEvent[] {
+    return searchEvents(this.db, query).map(toEvent);
+  }
+
+  lastEvent(alarm: string): AlarmEvent | undefined {
+    const row = this.last.get(alarm);
+    return row && toEvent(row);
+  }
+
+  private firstToKeep(head: number): number {
+    return head - this.keepEvents + 1;
+  }
+}
+
+/** An alarm may be shelved before its device has said anything; neither the column nor JSON holds an infinity. */
+const lastSeen = ({ lastTs }: ConditionState) => (lastTs === UNSEEN ? 0 : lastTs);
+
+function writeCondition({ condition, past, steps }: StoredCondition): string {
+  return JSON.stringify({ ...condition, past, ...(steps !== null && { steps }) });
+}
+
+/** Times that are not known yet are infinite, which JSON does not know. */
+type Written<T, K extends keyof T> = Omit<T, K> & { readonly [P in K]: T[P] | null };
+type WrittenCondition = Written<ConditionState, 'lastTs'>;
+
+function readCondition(text: string): Pick<StoredCondition, 'condition' | 'past' | 'steps'> {
+  const { past, steps, ...stored } = JSON.parse(text) as WrittenCondition & {
+    readonly past?:
+      | null
+      | (Written<Omit<PastState, 'condition'>, 'heardAt'> & { readonly condition: WrittenCondition });
+    readonly steps?: Steps;
+  };
+  const seen = (one: WrittenCondition): ConditionState => ({ ...one, lastTs: one.lastTs ?? UNSEEN });
+  const condition = seen(stored);
+  return {
+    condition,
+    past:
+      past === undefined
+        ? untold(condition)
+        : past && { ...past, condition: seen(past.condition), heardAt: past.heardAt ?? UNSEEN },
+    steps: steps ?? null,
+  };
+}
+
+/** Stored before the past was: what came until then may have been told live, and is not told again. */
+function untold({ lastTs }: ConditionState): PastState | null {
+  return lastTs === UNSEEN ? null : recorded(NO_PAST, [0, lastTs]);
+}
+
+function toEvent(row: EventRow): AlarmEvent {
+  const { seq, event, cause, at, received_at: receivedAt, by, comment, view } = row;
+  return { seq, event, cause, at, receivedAt, by, comment, alarm: JSON.parse(view) as Alarm };
+}
+
+function toCondition({ rule, device, park, quiet, condition, state, memory, view }: ConditionRow): StoredCondition {
+  return {
+    rule,
+    device,
+    park: park === NO_PARK ? null : park,
+    quiet: quiet === 1,
+    ...readCondition(condition),
+    state: state === null ? NORMAL : (JSON.parse(state) as AlarmState),
+    memory: memory === null ? null : (JSON.parse(memory) as SignalMemory),
+    alarm: view === null ? null : (JSON.parse(view) as Alarm),
+  };
+}

@@ -1,0 +1,122 @@
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { alarmToWire } from '../../../alarms/model/wire.js';
+import type { OperatorAction, ShelvingTime } from '../../../alarms/port.js';
+import { principalOf, WRITERS } from '../../../http/auth/access.js';
+import { invalidFields, problem } from '../../../http/problem.js';
+import { instantFormatter } from '../../../model/time/rfc3339.js';
+import { TimeZone } from '../../../model/time/zone.js';
+import type { ApiDeps } from '../../deps.js';
+import { alarmParams } from '../fields.js';
+import { CHANGED_SINCE, changedSince, refusalProblem, refusalWords, requireAuthority } from '../refusals.js';
+import { alarmAnswer } from '../schemas.js';
+import { alarmMeant, namesFor } from '../scope.js';
+import { answerBody, commentBody, reasonBody, shelveBody } from './bodies.js';
+
+export type AlarmActionDeps = Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone' | 'clock'>;
+
+const ANSWERS = [
+  {
+    path: 'acknowledge',
+    kind: 'acknowledge',
+    summary: 'Acknowledge an alarm',
+    description:
+      'Again, or by a second person: 409 `not_unacknowledged`, and nothing is recorded twice. With `seq`, 409 `changed_since` ' +
+      'when it is no longer what was seen.',
+  },
+  {
+    path: 'reset',
+    kind: 'reset',
+    summary: 'Reset a latched alarm',
+    description: 'Once its condition has ended and it is acknowledged; else 409.',
+  },
+] as const;
+
+const RETURNS = [
+  { path: 'unshelve', kind: 'unshelve', summary: 'Take an alarm back from the shelf' },
+  { path: 'return-to-service', kind: 'return_to_service', summary: 'Put an alarm back in service' },
+] as const;
+
+/** `POST /alarms/{id}/acknowledge`, `/reset`, `/shelve`, `/unshelve`, `/out-of-service`, `/return-to-service`. */
+export function alarmActionRoutes({ alarms, registry, timeZone, clock }: AlarmActionDeps): FastifyPluginAsync {
+  const time = instantFormatter(new TimeZone(timeZone));
+
+  /** The alarm after it. @throws Problem 404, 409 or 422 when it is refused; nothing was done */
+  const perform = (request: FastifyRequest, id: string, action: OperatorAction, seen?: number | null) => {
+    const who = principalOf(request);
+    const alarm = alarmMeant(who, registry, alarms.find, id);
+    if (!alarm) throw problem(404, 'unknown_alarm', `there is no rule and device for alarm ${id}`);
+    const named = namesFor(request, registry);
+    const called = named(alarm);
+    requireAuthority(who, action, called);
+    if (seen != null && alarm.seq > seen) {
+      throw problem(409, CHANGED_SINCE, changedSince(called, seen), { state: alarm.state, seq: alarm.seq });
+    }
+    const refused = alarms.act([alarm.id], action, who.id)[0]?.refused;
+    if (refused) throw refusalProblem(refused, refusalWords(refused, alarm, called), called, action);
+    return alarmToWire(named(alarms.get(alarm.id) ?? alarm), time);
+  };
+
+  const answer = { 200: alarmAnswer.describe('The alarm after it') };
+  const common = { tags: ['alarms'], params: alarmParams, response: answer };
+
+  return async (plain) => {
+    const app = plain.withTypeProvider<ZodTypeProvider>();
+    for (const { path, kind, ...text } of ANSWERS) {
+      app.post(
+        `/alarms/:id/${path}`,
+        { config: { access: WRITERS }, schema: { ...common, ...text, body: answerBody } },
+        async (request) => {
+          const { comment = null, seq } = request.body ?? {};
+          return perform(request, request.params.id, { kind, comment }, seq);
+        },
+      );
+    }
+    for (const { path, kind, summary } of RETURNS) {
+      app.post(
+        `/alarms/:id/${path}`,
+        { config: { access: WRITERS }, schema: { ...common, summary, body: commentBody } },
+        async (request) => perform(request, request.params.id, { kind, comment: request.body?.comment ?? null }),
+      );
+    }
+    app.post(
+      '/alarms/:id/shelve',
+      {
+        config: { access: WRITERS },
+        schema: {
+          ...common,
+          summary: 'Put an alarm aside for a while',
+          description:
+            'Also one that is normal just now. Each class has a longest time, 422 `shelved_too_long` names it; fire alarms ' +
+            'are never shelved, 422 `not_shelvable`.',
+          body: shelveBody,
+        },
+      },
+      async (request) => {
+        const { comment, oneShot } = request.body;
+        return perform(request, request.params.id, { kind: 'shelve', comment, oneShot, ...shelvingTime(request.body) });
+      },
+    );
+    app.post(
+      '/alarms/:id/out-of-service',
+      {
+        config: { access: WRITERS },
+        schema: {
+          ...common,
+          summary: 'Take an alarm out of service',
+          description: 'For maintenance, without a time limit. Alarms of fire classes: by administrators alone.',
+          body: reasonBody,
+        },
+      },
+      async (request) =>
+        perform(request, request.params.id, { kind: 'remove_from_service', comment: request.body.comment }),
+    );
+  };
+
+  /** @throws Problem 422 for an end that is past */
+  function shelvingTime({ forS, until }: { forS?: number | undefined; until?: number | undefined }): ShelvingTime {
+    if (until === undefined) return { forS: forS ?? 0 };
+    if (until > clock()) return { until };
+    throw invalidFields([{ field: 'body.until', expected: 'a time to come' }]);
+  }
+}

@@ -1,0 +1,124 @@
+import { setImmediate } from 'node:timers/promises';
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Alarm } from '../../../alarms/model/alarm.js';
+import type { OperatorAction } from '../../../alarms/port.js';
+import { principalOf, WRITERS } from '../../../http/auth/access.js';
+import { StorageUnavailable } from '../../../state/port.js';
+import type { ApiDeps } from '../../deps.js';
+import { CHANGED_SINCE, changedSince, refusalWords, UNKNOWN_ALARM } from '../refusals.js';
+import { alarmMeant, filterOf, namesFor } from '../scope.js';
+import { MAX_AT_ONCE, type Many, manyAnswer, manyBody } from './bodies.js';
+
+export type BulkDeps = Pick<ApiDeps, 'alarms' | 'registry'>;
+
+/** Alarms of one transaction: readings have their turn between two. */
+const AT_A_TIME = 25;
+
+const KINDS = [
+  {
+    kind: 'acknowledge',
+    summary: 'Acknowledge many alarms',
+    can: (alarm: Alarm) => alarm.unacknowledged,
+  },
+  {
+    kind: 'reset',
+    summary: 'Reset many latched alarms',
+    can: (alarm: Alarm) => alarm.latched && !alarm.active && !alarm.unacknowledged,
+  },
+] as const;
+
+interface Result {
+  readonly id: string;
+  readonly done: boolean;
+  readonly code: string | null;
+  readonly detail: string | null;
+}
+
+/** `POST /alarms/acknowledge` and `POST /alarms/reset`: each alarm by itself, and what became of it. */
+export function bulkActionRoutes({ alarms, registry }: BulkDeps): FastifyPluginAsync {
+  /** The alarms that are meant, those first that have not changed since they were seen. */
+  const meant = (request: FastifyRequest, { ids, filter, seq = 0 }: Many, can: (alarm: Alarm) => boolean) => {
+    if (ids !== undefined || filter === undefined) return [...new Set(ids)];
+    const found = alarms.standing(filterOf(request, registry, filter, 'body.filter')).filter(can);
+    const seen = (alarm: Alarm) => alarm.seq <= seq;
+    const named = namesFor(request, registry);
+    return [...found.filter(seen), ...found.filter((alarm) => !seen(alarm))].map((alarm) => named(alarm).id);
+  };
+
+  /** Why the alarm is left alone whatever its state; null when it is not. One out of scope is as good as none. */
+  const leave = (id: string, alarm: Alarm | undefined, seq: number | undefined): Result | null => {
+    if (!alarm) return refusal(id, UNKNOWN_ALARM, `there is no rule and device for alarm ${id}`);
+    return seq !== undefined && alarm.seq > seq ? refusal(id, CHANGED_SINCE, changedSince(alarm, seq)) : null;
+  };
+
+  const perform = (
+    request: FastifyRequest,
+    ids: readonly string[],
+    action: OperatorAction,
+    seq: number | undefined,
+  ) => {
+    const who = principalOf(request);
+    const named = namesFor(request, registry);
+    const found = new Map(ids.map((id) => [id, alarmMeant(who, registry, alarms.find, id)]));
+    const called = new Map([...found].map(([id, alarm]) => [id, alarm && named(alarm)]));
+    const left = new Map(ids.map((id) => [id, leave(id, called.get(id), seq)]));
+    const allowed = ids.flatMap((id) => (left.get(id) === null ? found.get(id)!.id : []));
+    const acted = allowed.length === 0 ? [] : alarms.act(allowed, action, who.id);
+    const refused = new Map(acted.map((one) => [one.id, one.refused]));
+    return ids.map((id): Result => {
+      const why = refused.get(found.get(id)?.id ?? id);
+      if (!why) return left.get(id) ?? { id, done: true, code: null, detail: null };
+      return refusal(id, why.code, refusalWords(why, found.get(id)!, called.get(id)!));
+    });
+  };
+
+  return async (plain) => {
+    const app = plain.withTypeProvider<ZodTypeProvider>();
+    for (const { kind, summary, can } of KINDS) {
+      app.post(
+        `/alarms/${kind}`,
+        {
+          config: { access: WRITERS },
+          schema: {
+            tags: ['alarms'],
+            summary,
+            description:
+              `Up to ${MAX_AT_ONCE}, by ids or by a filter. Each is done or refused by itself, and \`results\` says which ` +
+              'and why; the answer is 200 in any case, but 503 when nothing at all could be stored.',
+            body: manyBody,
+            response: { 200: manyAnswer.describe('What became of each') },
+          },
+        },
+        async (request) => {
+          const { body } = request;
+          const ids = meant(request, body, can);
+          const results: Result[] = [];
+          for (let from = 0; from < Math.min(ids.length, MAX_AT_ONCE); from += AT_A_TIME) {
+            if (from > 0) await setImmediate();
+            const chunk = ids.slice(from, Math.min(from + AT_A_TIME, MAX_AT_ONCE));
+            try {
+              results.push(...perform(request, chunk, { kind, comment: body.comment ?? null }, body.seq));
+            } catch (error) {
+              // What is done is done, and has to be told.
+              if (!(error instanceof StorageUnavailable) || !results.some(({ done }) => done)) throw error;
+              results.push(
+                ...chunk.map((id) => refusal(id, 'storage_unavailable', 'it could not be stored; try again')),
+              );
+            }
+          }
+          const done = results.filter((one) => one.done).length;
+          return {
+            seq: alarms.headSeq(),
+            done,
+            refused: results.length - done,
+            remaining: ids.length - results.length,
+            results,
+          };
+        },
+      );
+    }
+  };
+}
+
+const refusal = (id: string, code: string, detail: string): Result => ({ id, done: false, code, detail });

@@ -1,0 +1,45 @@
+import type { FastifyReply } from 'fastify';
+import type { QueryGate } from '../../../http/query-gate.js';
+import { instantFormatter } from '../../../model/time/rfc3339.js';
+import type { TimeZone } from '../../../model/time/zone.js';
+import { sendAnswer } from '../../readings/send.js';
+import { type Table, writeTable } from './csv.js';
+
+/** Media types of the lists, the preferred one first. */
+export const MEDIA_TYPES = ['application/json', 'text/csv'] as const;
+
+export interface CsvAnswer<T> {
+  readonly table: Table<T>;
+  readonly chunks: AsyncIterable<readonly T[]>;
+  readonly bom: boolean;
+  /** What a browser saves it as, without its ending. */
+  readonly name: string;
+}
+
+/** Streams a table as fast as the client takes it; it ends when the client leaves. @throws Problem 503 when too many do */
+export function sendCsv<T>(reply: FastifyReply, gate: QueryGate, answer: CsvAnswer<T>): Promise<FastifyReply> {
+  const leave = gate.enter();
+  reply.raw.once('close', () => leave(reply.raw.writableFinished));
+  return sendAnswer(reply, answer.chunks, (chunks) => chunks, {
+    contentType: 'text/csv; charset=utf-8; header=present',
+    fileName: `${answer.name}.csv`,
+    write: (chunks) => writeTable(answer.table, chunks, answer.bom),
+  });
+}
+
+/** Names the next page in the header, RFC 8288. */
+export function linkNext(reply: FastifyReply, cursor: string | null): void {
+  if (cursor === null) return;
+  const url = new URL(reply.request.url, 'http://localhost');
+  url.searchParams.set('cursor', cursor);
+  reply.header('link', `<${url.pathname}${url.search}>; rel="next"`);
+}
+
+/** Name of a file of today. */
+export const datedName = (what: string, zone: TimeZone, now: number) =>
+  `${what}-${instantFormatter(zone)(now).slice(0, 10)}`;
+
+/** Items already in memory, so many at a time. */
+export async function* inChunks<T>(items: readonly T[], size = 200): AsyncGenerator<readonly T[]> {
+  for (let from = 0; from < items.length; from += size) yield items.slice(from, from + size);
+}

@@ -1,0 +1,83 @@
+import type { Duplex } from 'node:stream';
+import type { Underway } from './in-flight.js';
+
+/** First bytes of what acknowledges; nothing acknowledges QoS 0. */
+export const ACK = { none: 0, puback: 0x40, pubrec: 0x50, pubcomp: 0x70 } as const;
+export type Ack = (typeof ACK)[keyof typeof ACK];
+const ACK_BYTES = 4;
+
+/** What shares one group commit. */
+interface Group {
+  readonly stored: Promise<void>;
+  /** Packet ids, each with the first byte of its acknowledgement above its two. */
+  readonly acks: number[];
+  messages: number;
+  bytes: number;
+  outcome: 'open' | 'stored' | 'refused';
+}
+
+/**
+ * All that came on a connection and is not yet acknowledged, in the order in which it came, which is the order of its
+ * acknowledgements (MQTT-4.6.0-2); those of one group commit go with one write. A message that could not be stored gets
+ * none, and ends the connection: its sender sends it again.
+ */
+export class OrderedAcks {
+  private readonly groups: Group[] = [];
+
+  constructor(
+    private readonly stream: Duplex,
+    private readonly underway: Underway,
+    private readonly onSettled: (messages: number, bytes: number) => void,
+  ) {}
+
+  /**
+   * Acknowledges `id` once `stored` resolves, after everything that came before it. `messages` and `bytes` are told when
+   * it is, `messages` as 0 when it was refused.
+   */
+  add(id: number, stored: Promise<void>, ack: Ack = ACK.puback, messages = 1, bytes = 0): void {
+    const last = this.groups.at(-1);
+    if (last !== undefined && last.stored === stored && last.outcome === 'open') {
+      if (ack !== ACK.none) last.acks.push((ack << 16) | id);
+      last.messages += messages;
+      last.bytes += bytes;
+      return;
+    }
+    const acks = ack === ACK.none ? [] : [(ack << 16) | id];
+    const group: Group = { stored, acks, messages, bytes, outcome: 'open' };
+    this.groups.push(group);
+    this.underway.begin();
+    stored.then(
+      () => this.settle(group, 'stored'),
+      () => this.settle(group, 'refused'),
+    );
+  }
+
+  private settle(group: Group, outcome: 'stored' | 'refused'): void {
+    group.outcome = outcome;
+    if (outcome === 'refused') this.underway.willRefuse();
+    for (let first = this.groups[0]; first && first.outcome !== 'open'; first = this.groups[0]) {
+      this.groups.shift();
+      if (first.outcome === 'refused') {
+        this.onSettled(0, first.bytes);
+        this.underway.refuse();
+      } else {
+        this.acknowledge(first.acks);
+        this.onSettled(first.messages, first.bytes);
+        this.underway.acknowledged();
+      }
+    }
+  }
+
+  private acknowledge(acks: readonly number[]): void {
+    if (acks.length === 0 || this.stream.destroyed || !this.stream.writable) return;
+    const bytes = Buffer.allocUnsafe(ACK_BYTES * acks.length);
+    let at = 0;
+    for (const ack of acks) {
+      bytes[at] = ack >> 16;
+      bytes[at + 1] = 2;
+      bytes.writeUInt16BE(ack & 0xffff, at + 2);
+      at += ACK_BYTES;
+    }
+    this.stream.write(bytes);
+  }
+}

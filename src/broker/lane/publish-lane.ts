@@ -1,0 +1,166 @@
+import type { Duplex } from 'node:stream';
+import type { Ingest } from '../../ingest/port.js';
+import { parseTopic } from '../../model/wire/topic.js';
+import type { Session } from '../sessions.js';
+import { judgePublish, MAX_TOPIC_LEVELS } from '../topic-rules.js';
+import { type FrameTaker, MalformedFrame } from './frame-splitter.js';
+import { ACK, type Ack, OrderedAcks } from './ordered-acks.js';
+import type { Received } from './unreleased.js';
+import type { Place } from './waiting-bytes.js';
+
+/** Topics of one connection that need no second look. */
+const KNOWN_TOPICS = 10_000;
+/** Topic length and packet id take two bytes each, MQTT 3.1.1 section 3.3.2. */
+const FIELD_BYTES = 2;
+/** What a small message takes in memory beside its own bytes, about. */
+const MESSAGE_BYTES = 256;
+const ACKS: readonly Ack[] = [ACK.none, ACK.puback, ACK.pubrec];
+const PUBLISH = 0x30;
+const DONE = Promise.resolve();
+
+export interface LaneOptions {
+  readonly stream: Duplex;
+  readonly session: Session;
+  readonly ingest: Ingest;
+  readonly place: Place;
+  readonly received: Received;
+  /** Messages of QoS 2 that may wait for their release. */
+  readonly maxUnreleased: number;
+  /** Called after messages were acknowledged, with how many. */
+  readonly onAcked: (count: number) => void;
+  /** Takes the gateway's own status. */
+  readonly onStatus: (message: Published) => void;
+  /** The connection is going to end because of this. */
+  readonly onRefused: (topic: string, reason: string) => void;
+  /** Whether anybody subscribed to anything. */
+  readonly subscribed: () => boolean;
+  /** Hands a stored message to subscribers. */
+  readonly forward: (topic: string, payload: Buffer, qos: 0 | 1 | 2) => void;
+}
+
+export interface Published {
+  readonly topic: string;
+  readonly payload: Buffer;
+  readonly qos: 0 | 1 | 2;
+  /** 0 at QoS 0. */
+  readonly id: number;
+  readonly sentAgain: boolean;
+  readonly retain: boolean;
+}
+
+/**
+ * All that a signed-in gateway publishes, at every QoS and of every size: read straight off its bytes, handed to ingest
+ * in the order in which it came, and acknowledged in that order.
+ */
+export class PublishLane implements FrameTaker {
+  private readonly acks: OrderedAcks;
+  private readonly known = new Set<string>();
+  private over = false;
+
+  constructor(private readonly options: LaneOptions) {
+    const { stream, session, place, onAcked } = options;
+    this.acks = new OrderedAcks(stream, session.underway, (messages, bytes) => {
+      place.free(bytes);
+      if (messages > 0) onAcked(messages);
+    });
+  }
+
+  isFull(): boolean {
+    return this.options.place.isFull();
+  }
+
+  take(first: number, bytes: Buffer, start: number, end: number): void {
+    // It comes again: nothing was said of it.
+    if (this.over || this.options.session.underway.ended) return;
+    if (end - start < FIELD_BYTES) throw new MalformedFrame('a packet that ends before its first field');
+    if ((first & 0xf0) === PUBLISH) this.publish(first, bytes, start, end);
+    else this.release(bytes.readUInt16BE(start));
+  }
+
+  private publish(first: number, bytes: Buffer, start: number, end: number): void {
+    const qos = ((first >> 1) & 3) as 0 | 1 | 2;
+    const topicAt = start + FIELD_BYTES;
+    const topicEnd = topicAt + bytes.readUInt16BE(start);
+    const payloadAt = qos === 0 ? topicEnd : topicEnd + FIELD_BYTES;
+    if (payloadAt > end) throw new MalformedFrame('a PUBLISH that ends before its payload');
+    const id = qos === 0 ? 0 : bytes.readUInt16BE(topicEnd);
+    const payload = bytes.subarray(payloadAt, end);
+    // Readings topics are ASCII, which this reads fastest; any other is read again as what it is.
+    const name = bytes.toString('latin1', topicAt, topicEnd);
+    const known = this.isOwnReadings(name);
+    const topic = known ? name : bytes.toString('utf8', topicAt, topicEnd);
+    const message = { topic, payload, qos, id, sentAgain: (first & 8) !== 0, retain: (first & 1) !== 0 };
+    if (known) this.readings(message);
+    else this.other(message);
+  }
+
+  private readings(message: Published): void {
+    if (message.qos === 2 && this.cameBefore(message)) return;
+    const { session, ingest, place, received, subscribed, forward } = this.options;
+    const { gateway, park } = session;
+    const { topic, payload, qos, id } = message;
+    const stored = ingest.accept({ gateway, park, topic, payload, line: session });
+    session.counters.bytes += payload.length;
+    const taken = payload.length + MESSAGE_BYTES;
+    place.take(taken);
+    if (qos === 2) received.add(id, topic, payload, stored);
+    this.acks.add(id, stored, ACKS[qos], 1, taken);
+    if (subscribed()) {
+      stored.then(
+        () => forward(topic, payload, qos),
+        () => undefined,
+      );
+    }
+  }
+
+  /** Whether nothing is left to be done for a message of QoS 2: before it has any effect, MQTT-4.3.3-2. */
+  private cameBefore({ topic, payload, id, sentAgain }: Published): boolean {
+    const { received, maxUnreleased } = this.options;
+    const stored = received.find(id, sentAgain, topic, payload);
+    if (stored !== undefined) this.acks.add(id, stored, ACK.pubrec, 0);
+    else if (received.size >= maxUnreleased) this.refuse(topic, 'too many messages without their PUBREL');
+    else return false;
+    return true;
+  }
+
+  private other(message: Published): void {
+    const { topic, qos, id } = message;
+    if (/[+#]/.test(topic) || topic.includes('\0')) {
+      throw new MalformedFrame('a wildcard or a null character in the topic of a PUBLISH');
+    }
+    if (topic.split('/', MAX_TOPIC_LEVELS + 1).length > MAX_TOPIC_LEVELS) {
+      throw new MalformedFrame('a topic of too many levels');
+    }
+    const verdict = judgePublish(topic, this.options.session);
+    if (verdict.kind === 'refused') {
+      this.refuse(topic, verdict.reason);
+    } else if (verdict.kind === 'readings') {
+      // What is named like readings and is none is ingest's to say.
+      this.readings(message);
+    } else {
+      this.options.onStatus(message);
+      this.acks.add(id, DONE, ACKS[qos], 0);
+    }
+  }
+
+  private release(id: number): void {
+    this.options.received.release(id);
+    this.acks.add(id, DONE, ACK.pubcomp, 0);
+  }
+
+  /** Ends the connection once what came before is acknowledged. */
+  private refuse(topic: string, reason: string): void {
+    this.over = true;
+    this.options.onRefused(topic, reason);
+    this.acks.add(0, Promise.reject(new Error(reason)), ACK.none, 0);
+  }
+
+  private isOwnReadings(topic: string): boolean {
+    if (this.known.has(topic)) return true;
+    const parsed = parseTopic(topic);
+    if (parsed?.kind !== 'readings' || parsed.park !== this.options.session.park) return false;
+    if (this.known.size >= KNOWN_TOPICS) this.known.clear();
+    this.known.add(topic);
+    return true;
+  }
+}

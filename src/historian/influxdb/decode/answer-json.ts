@@ -1,0 +1,129 @@
+import { InfluxError } from '../errors.js';
+import type { AnswerBlock, AnswerDecoder } from './answer-block.js';
+import { readTable, type Table } from './answer-table.js';
+
+/** More bytes in one line than any statement of ours can give. */
+const MAX_LINE_BYTES = 64 * 1024 * 1024;
+const NEWLINE = 0x0a;
+/** The server works, and says within its answer why it has none. */
+const ANSWERED = 200;
+/** Inside of JSON text its quotes would be escaped: this is always the key. */
+const ROWS = Buffer.from('"values":[');
+
+interface Line {
+  readonly error?: string;
+  readonly results?: readonly {
+    readonly error?: string;
+    /** More lines follow. */
+    readonly partial?: boolean;
+    readonly series?: readonly Series[];
+  }[];
+}
+
+interface Series {
+  readonly name?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly columns: readonly string[];
+  readonly values?: readonly unknown[];
+}
+
+/**
+ * The chunked JSON of `/query` of InfluxDB 1.x and 2.x: each line is a document, and says whether another follows, so
+ * that an answer that ends early is told from one that is whole.
+ */
+export class JsonAnswer implements AnswerDecoder {
+  private readonly parts: Uint8Array[] = [];
+  private size = 0;
+  private whole = false;
+
+  *take(bytes: Uint8Array): Generator<AnswerBlock> {
+    let from = 0;
+    for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, from)) {
+      this.keep(bytes.subarray(from, at));
+      from = at + 1;
+      yield* this.line();
+    }
+    this.keep(bytes.subarray(from));
+  }
+
+  *end(): Generator<AnswerBlock> {
+    yield* this.line();
+    if (!this.whole) throw new InfluxError('retry', 'the answer of InfluxDB ends before it is complete');
+  }
+
+  private keep(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    this.size += bytes.length;
+    if (this.size > MAX_LINE_BYTES) {
+      throw new InfluxError('too_large', `a line of the answer of InfluxDB has more than ${MAX_LINE_BYTES} bytes`);
+    }
+    this.parts.push(bytes);
+  }
+
+  private *line(): Generator<AnswerBlock> {
+    if (this.size === 0) return;
+    const line = Buffer.concat(this.parts, this.size);
+    this.parts.length = 0;
+    this.size = 0;
+    const { document, tables } = parse(line);
+    const failed = document.error ?? document.results?.find(({ error }) => error !== undefined)?.error;
+    if (failed !== undefined)
+      throw new InfluxError('retry', `InfluxDB could not answer: ${failed}`, { status: ANSWERED });
+    this.whole = document.results?.at(-1)?.partial !== true && document.results !== undefined;
+    let next = 0;
+    for (const { series } of document.results ?? []) {
+      for (const each of series ?? []) {
+        if (each.values !== undefined) yield new JsonBlock(each, tables[next++]!);
+      }
+    }
+  }
+}
+
+/** Rows are read straight into columns; what is around them is small, and left to JSON.parse. */
+function parse(line: Buffer): { document: Line; tables: Table[] } {
+  const tables: Table[] = [];
+  let around = '';
+  try {
+    for (let at = 0; ; ) {
+      const rows = line.indexOf(ROWS, at);
+      if (rows < 0) {
+        around += line.toString('utf8', at);
+        return { document: JSON.parse(around) as Line, tables };
+      }
+      around += line.toString('utf8', at, rows + ROWS.length);
+      const table = readTable(line, rows + ROWS.length);
+      tables.push(table);
+      at = table.end;
+    }
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new InfluxError('retry', 'the answer of InfluxDB breaks off or is no JSON', { cause: error });
+  }
+}
+
+class JsonBlock implements AnswerBlock {
+  readonly name: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly columns: readonly string[];
+
+  constructor(
+    { name, tags, columns }: Series,
+    private readonly table: Table,
+  ) {
+    this.name = name ?? '';
+    this.tags = tags ?? {};
+    this.columns = columns;
+  }
+
+  get rows(): number {
+    return this.table.rows;
+  }
+
+  numbers(column: number): Float64Array {
+    return this.table.numbers[column]!.subarray(0, this.rows);
+  }
+
+  texts(column: number): readonly (string | undefined)[] {
+    return this.table.texts[column] ?? new Array<string | undefined>(this.rows);
+  }
+}

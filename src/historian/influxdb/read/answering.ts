@@ -1,0 +1,75 @@
+import type { LatestQuery, LatestValue, RawChunk, RawQuery, SeriesKey, WindowChunk, WindowQuery } from '../../port.js';
+import type { RollupKeeper } from '../../rollup/keeper.js';
+import { foldedWindows, plannedWindows } from '../../rollup/make/planner.js';
+import { InfluxRollups, type RollupsSource } from '../rollups/rollups.js';
+import type { Contact } from '../setup/contact.js';
+import { counts } from './counts.js';
+import type { CurrentValues } from './current-values.js';
+import { goodReadings } from './good-readings.js';
+import type { KnownMetrics } from './known-metrics.js';
+import { heeding, unavailable } from './questions.js';
+import { rawChunks } from './raw.js';
+
+export interface AnsweringParts {
+  readonly contact: Contact;
+  readonly source: RollupsSource;
+  readonly metrics: KnownMetrics;
+  readonly keeper: RollupKeeper;
+  readonly current: CurrentValues;
+}
+
+/** Answers questions once the contact with the server is made. Whatever it fails with is HistorianUnavailable. */
+export class Answering {
+  constructor(private readonly parts: AnsweringParts) {}
+
+  raw(query: RawQuery, signal?: AbortSignal): AsyncGenerator<RawChunk, void, undefined> {
+    return this.answer(() => rawChunks(heeding(this.parts.source, signal), query));
+  }
+
+  windows(query: WindowQuery, signal?: AbortSignal): AsyncGenerator<WindowChunk, void, undefined> {
+    const { keeper, metrics } = this.parts;
+    const source = heeding(this.parts.source, signal);
+    const parts = { keeper, store: new InfluxRollups(source), source: goodReadings(source, metrics) };
+    return this.answer(() => plannedWindows(parts, query, (plain) => foldedWindows(parts, plain)));
+  }
+
+  latest(query: LatestQuery): Promise<LatestValue[]> {
+    return this.ask(() => this.parts.current.find(query));
+  }
+
+  oldest(): Promise<number | null> {
+    const { source, metrics } = this.parts;
+    return this.ask(() => goodReadings(source, metrics).oldest());
+  }
+
+  counts(series: readonly SeriesKey[], from: number, to: number): Promise<readonly number[]> {
+    return this.ask(() => counts(this.parts.source, series, { from, to }));
+  }
+
+  async ask<T>(question: () => Promise<T>): Promise<T> {
+    try {
+      await this.readable();
+      return await question();
+    } catch (error) {
+      this.parts.contact.failed(error);
+      throw unavailable(error);
+    }
+  }
+
+  private async *answer<T>(begin: () => AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
+    try {
+      await this.readable();
+      yield* begin();
+    } catch (error) {
+      this.parts.contact.failed(error);
+      throw unavailable(error);
+    }
+  }
+
+  /** @throws InfluxError also where what the server has is not known: any answer would have gaps */
+  private async readable(): Promise<void> {
+    const { contact } = this.parts;
+    await contact.made();
+    if (contact.blind !== null) throw contact.blind;
+  }
+}

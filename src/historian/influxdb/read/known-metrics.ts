@@ -1,0 +1,36 @@
+import { DOMAINS, type Domain } from '../../../model/reading.js';
+import { DELAY, delayField, statusField } from '../schema.js';
+import { ask, type ReadSource } from './read-source.js';
+import { fieldsOf, isName } from './statements.js';
+
+/** Which metrics some device of a domain has ever reported. */
+export class KnownMetrics {
+  private readonly byDomain = new Map<Domain, Set<string>>(DOMAINS.map((domain) => [domain, new Set()]));
+
+  add(domain: Domain, metric: string): void {
+    this.byDomain.get(domain)!.add(metric);
+  }
+
+  /** In the order of the alphabet. */
+  of(domain: Domain): string[] {
+    return [...this.byDomain.get(domain)!].sort();
+  }
+
+  /** Adds what the server has. @throws InfluxError */
+  async load(source: ReadSource, signal?: AbortSignal): Promise<void> {
+    for (const domain of DOMAINS) {
+      const fields = new Set<string>();
+      for await (const block of ask(source, fieldsOf(domain), signal)) {
+        for (const field of block.texts(block.columns.indexOf('fieldKey'))) if (field !== undefined) fields.add(field);
+      }
+      for (const metric of metricsAmong(fields)) this.add(domain, metric);
+    }
+  }
+}
+
+/** Fields less those that only go with a metric. */
+export function metricsAmong(fields: ReadonlySet<string>): string[] {
+  const beside = new Set([DELAY]);
+  for (const field of fields) beside.add(statusField(field)).add(delayField(field));
+  return [...fields].filter((field) => !beside.has(field) && isName(field));
+}

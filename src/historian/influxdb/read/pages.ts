@@ -1,0 +1,110 @@
+import type { DeviceKey } from '../../../model/ids.js';
+import type { AnswerBlock } from '../decode/answer-block.js';
+import { DELAY, delayField, flagOf, qualityOf, statusField } from '../schema.js';
+import { ask, domainSpans, type ReadSource } from './read-source.js';
+import { type Span, selectReadings } from './statements.js';
+
+/** Readings of one metric as columns, times rising. */
+export interface Readings {
+  readonly ts: Float64Array;
+  readonly value: Float64Array;
+  readonly flag: Uint8Array;
+  readonly quality: Uint8Array;
+  /** The same as `ts` unless delays were asked for. */
+  readonly receivedAt: Float64Array;
+}
+
+/** Cells that one answer holds at most, whatever the number of its columns. */
+const PAGE_CELLS = 200_000;
+const FIRST_MS = 4 * 86_400_000;
+const LEAST_MS = 3_600_000;
+/** By so much the next page is longer than one that was nearly empty: nothing costs as much as many small answers. */
+const GROWTH = 8;
+
+/**
+ * Readings of some metrics of one device, side by side, page by page: for each metric its readings in a stretch of time.
+ * Every page was taken off the server whole before it is handed out, so a reader that waits holds up nothing there.
+ */
+export async function* devicePages(
+  source: ReadSource,
+  device: DeviceKey,
+  metrics: readonly string[],
+  span: Span,
+  { delays, signal }: { readonly delays: boolean; readonly signal?: AbortSignal },
+): AsyncGenerator<readonly Readings[], void, undefined> {
+  const limit = Math.floor(PAGE_CELLS / (metrics.length * 3 + 2));
+  for (const { domain, from: start, to: end } of domainSpans(source, device, span)) {
+    let length = FIRST_MS;
+    for (let from = start; from < end; ) {
+      const to = Math.min(end, from + length);
+      const blocks: AnswerBlock[] = [];
+      const statement = selectReadings(domain, device, metrics, { from, to }, { limit, delays });
+      for await (const block of ask(source, statement, signal)) blocks.push(block);
+      const rows = blocks.reduce((sum, block) => sum + block.rows, 0);
+      if (rows > 0) yield metrics.map((metric) => readingsOf(blocks, metric, rows));
+      if (rows < limit) {
+        from = to;
+        if (rows < limit / GROWTH) length *= GROWTH;
+      } else {
+        const last = lastTime(blocks);
+        length = Math.max(LEAST_MS, 2 * (last - from));
+        from = last + 1;
+      }
+    }
+  }
+}
+
+function lastTime(blocks: readonly AnswerBlock[]): number {
+  const block = blocks.at(-1)!;
+  return block.numbers(0)[block.rows - 1]!;
+}
+
+function readingsOf(blocks: readonly AnswerBlock[], metric: string, rows: number): Readings {
+  const readings = {
+    ts: new Float64Array(rows),
+    value: new Float64Array(rows),
+    flag: new Uint8Array(rows),
+    quality: new Uint8Array(rows),
+    receivedAt: new Float64Array(rows),
+  };
+  let n = 0;
+  for (const block of blocks) {
+    const column = (name: string) => {
+      const i = block.columns.indexOf(name);
+      return i < 0 ? null : block.numbers(i);
+    };
+    const ts = block.numbers(0);
+    const value = column(metric);
+    const status = column(statusField(metric));
+    const own = column(delayField(metric));
+    const shared = column(DELAY);
+    if (value === null) continue;
+    for (let i = 0; i < block.rows; i += 1) {
+      if (Number.isNaN(value[i])) continue;
+      const code = status === null || Number.isNaN(status[i]) ? 0 : status[i]!;
+      readings.ts[n] = ts[i]!;
+      readings.value[n] = value[i]!;
+      readings.flag[n] = flagOf(code);
+      readings.quality[n] = qualityOf(code);
+      readings.receivedAt[n] = ts[i]! + delayOf(own?.[i], shared?.[i]);
+      n += 1;
+    }
+  }
+  return n === rows ? readings : cut(readings, n);
+}
+
+/** The point's own delay counts for readings that have none of their own. */
+function delayOf(own: number | undefined, shared: number | undefined): number {
+  if (own !== undefined && !Number.isNaN(own)) return own;
+  return shared === undefined || Number.isNaN(shared) ? 0 : shared;
+}
+
+function cut({ ts, value, flag, quality, receivedAt }: Readings, rows: number): Readings {
+  return {
+    ts: ts.slice(0, rows),
+    value: value.slice(0, rows),
+    flag: flag.slice(0, rows),
+    quality: quality.slice(0, rows),
+    receivedAt: receivedAt.slice(0, rows),
+  };
+}

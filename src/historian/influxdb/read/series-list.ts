@@ -1,0 +1,71 @@
+import Sqlite, { type Database, type Statement } from '../../../sqlite.js';
+import type { SeriesKey } from '../../port.js';
+import { type KeyOf, keyDevices } from '../../rollup/keyed-devices.js';
+
+/**
+ * Which series a bucket has, in a SQLite file of its own: the server can only be asked which fields some device has, and
+ * looking for each of them in every device and month takes minutes. Without the file just that is done, once.
+ */
+export class SeriesList {
+  private readonly insert: Statement<[string, string, string]>;
+  private readonly select: Statement<[string], SeriesKey>;
+
+  private constructor(
+    private readonly db: Database,
+    private readonly scope: string,
+  ) {
+    this.insert = db.prepare('INSERT OR IGNORE INTO series (scope, device, metric) VALUES (?, ?, ?)');
+    this.select = db.prepare('SELECT device, metric FROM series WHERE scope = ? ORDER BY device, metric');
+  }
+
+  /** @param scope what the list is of, such as a server's address and bucket */
+  static open(path: string, scope: string): SeriesList {
+    const db = new Sqlite(path);
+    try {
+      db.pragma('journal_mode = WAL');
+      db.pragma('synchronous = FULL');
+      db.exec(`
+        CREATE TABLE IF NOT EXISTS series (scope TEXT, device TEXT, metric TEXT, PRIMARY KEY (scope, device, metric))
+          STRICT, WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS complete (scope TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;`);
+      return new SeriesList(db, scope);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  }
+
+  /** To be called once, before anything is asked for. */
+  keyDevices(keyOf: KeyOf): void {
+    keyDevices(this.db, 'series', keyOf);
+  }
+
+  /** Whether every series is in it; else only those that were written since it was begun. */
+  get complete(): boolean {
+    return this.db.prepare('SELECT 1 FROM complete WHERE scope = ?').get(this.scope) !== undefined;
+  }
+
+  /** Adds series; durable when it returns. @throws when the disk refuses */
+  add(series: readonly SeriesKey[]): void {
+    if (series.length === 0) return;
+    this.db.transaction(() => {
+      for (const { device, metric } of series) this.insert.run(this.scope, device, metric);
+    })();
+  }
+
+  /** Adds the last that were not in it yet. */
+  completeWith(series: readonly SeriesKey[]): void {
+    this.db.transaction(() => {
+      this.add(series);
+      this.db.prepare('INSERT OR IGNORE INTO complete (scope) VALUES (?)').run(this.scope);
+    })();
+  }
+
+  all(): SeriesKey[] {
+    return this.select.all(this.scope);
+  }
+
+  close(): void {
+    this.db.close();
+  }
+}

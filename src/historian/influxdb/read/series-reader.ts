@@ -1,0 +1,90 @@
+import type { SeriesKey } from '../../port.js';
+import { devicePages, type Readings } from './pages.js';
+import type { ReadSource } from './read-source.js';
+import { type Group, groupsOf } from './series-groups.js';
+import { isName, type Span } from './statements.js';
+
+export interface SeriesReadings extends Readings {
+  readonly series: SeriesKey;
+}
+
+/** Readings of one group that are held; of a longer one, series by series, no more than a page. */
+const GROUP_READINGS = 32_768;
+/** Groups that are read before their turn. */
+const AHEAD = 3;
+
+interface PageOptions {
+  readonly delays: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** A group's first readings, and how the others are read where there are more than can be held. */
+interface Begun {
+  readonly held: readonly SeriesReadings[];
+  readonly rest: AsyncGenerator<SeriesReadings, void, undefined> | null;
+}
+
+/**
+ * Readings of many series, series by series in the order asked, times rising within each, never an empty piece. What
+ * it holds is bounded, and nothing stays open at the server while the reader takes its time.
+ */
+export async function* seriesReadings(
+  source: ReadSource,
+  series: readonly SeriesKey[],
+  span: Span,
+  { delays }: { readonly delays: boolean },
+): AsyncGenerator<SeriesReadings, void, undefined> {
+  const stop = new AbortController();
+  const options = { delays, signal: stop.signal };
+  const groups = groupsOf(series.filter(({ metric }) => isName(metric)));
+  const ahead: Promise<Begun>[] = [];
+  try {
+    for (let next = 0; next < groups.length || ahead.length > 0; ) {
+      for (; next < groups.length && ahead.length < AHEAD; next += 1) {
+        const begun = begin(source, groups[next]!, span, options);
+        begun.catch(() => undefined);
+        ahead.push(begun);
+      }
+      const { held, rest } = await ahead.shift()!;
+      yield* held;
+      if (rest !== null) yield* rest;
+    }
+  } finally {
+    stop.abort();
+  }
+}
+
+/** Reads a group side by side as long as it is short enough to be held. */
+async function begin(source: ReadSource, group: Group, span: Span, options: PageOptions): Promise<Begun> {
+  const { device, series } = group;
+  const held: SeriesReadings[][] = series.map(() => []);
+  const pages = devicePages(
+    source,
+    device,
+    series.map(({ metric }) => metric),
+    span,
+    options,
+  );
+  let rows = 0;
+  for (let page = await pages.next(); !page.done; page = await pages.next()) {
+    page.value.forEach((readings, i) => {
+      rows += readings.ts.length;
+      if (readings.ts.length > 0) held[i]!.push({ series: series[i]!, ...readings });
+    });
+    if (rows <= GROUP_READINGS) continue;
+    if (series.length === 1) return { held: held[0]!, rest: named(series[0]!, pages) };
+    return { held: [], rest: oneByOne(source, group, span, options) };
+  }
+  return { held: held.flat(), rest: null };
+}
+
+async function* oneByOne(source: ReadSource, { device, series }: Group, span: Span, options: PageOptions) {
+  for (const key of series) yield* named(key, devicePages(source, device, [key.metric], span, options));
+}
+
+async function* named(
+  series: SeriesKey,
+  pages: AsyncGenerator<readonly Readings[], void, undefined>,
+): AsyncGenerator<SeriesReadings, void, undefined> {
+  for await (const [readings] of pages) if (readings!.ts.length > 0) yield { series, ...readings! };
+}

@@ -1,0 +1,94 @@
+import type { CounterState } from '../../../model/counter/counter.js';
+import { type DeviceKey, deviceOf } from '../../../model/ids.js';
+import { type Carry, NO_CARRY } from '../../rollup/model/bucket.js';
+import type { RollupRow } from '../../rollup/port.js';
+import type { AnswerBlock } from '../decode/answer-block.js';
+import type { DeviceTags } from '../schema.js';
+import { escaped, quotedText } from '../write/line-protocol.js';
+
+/** Fields of a roll-up's point and what they hold; those of `READINGS` are absent, or old, where `count` is 0. */
+const COUNTED = ['count', 'covered_ms'] as const;
+const SUMMED = ['sum', 'integral', 'delta'] as const;
+const READINGS = ['min', 'max', 'first', 'first_ts', 'last', 'last_ts', 'mean'] as const;
+/** Tags that are read back, beside those an answer is grouped by: they tell apart the points of one hour that a change of epoch left behind. */
+const PLACES = ['district', 'enterprise'] as const;
+
+export const ROLLUP_COLUMNS = [
+  ...COUNTED,
+  ...SUMMED,
+  ...READINGS.filter((name) => name !== 'mean'),
+  'carry',
+  ...PLACES,
+] as const;
+
+/** What the line of a series' roll-up begins with, its space included. */
+export function rollupKey(measurement: string, device: DeviceKey, metric: string, tags: DeviceTags): string {
+  const member = tags.enterprise === '' ? '' : `,enterprise=${escaped(tags.enterprise)}`;
+  const place = tags.district === '' ? '' : `,district=${escaped(tags.district)}`;
+  const park = `park=${escaped(tags.park)}`;
+  return `${measurement},device=${escaped(deviceOf(device))}${place}${member},metric=${escaped(metric)},${park} `;
+}
+
+/** A row as the rest of its line; `mean` and `time_weighted_mean` are for people and boards. */
+export function rollupFields(row: RollupRow): string {
+  const { count, coveredMs, sum, integral, delta } = row;
+  let fields = `count=${count}i,covered_ms=${coveredMs}i,sum=${sum},integral=${integral},delta=${delta}`;
+  if (count > 0) {
+    fields += `,min=${row.min},max=${row.max},first=${row.first},first_ts=${row.firstTs}i`;
+    fields += `,last=${row.last},last_ts=${row.lastTs}i,mean=${sum / count}`;
+  }
+  if (coveredMs > 0) fields += `,time_weighted_mean=${integral / coveredMs}`;
+  return `${fields},carry=${quotedText(carryText(row))} ${row.start}\n`;
+}
+
+/** A row read back, with what the device belonged to when it was written. */
+export interface ReadRow extends RollupRow {
+  readonly place: Pick<DeviceTags, 'district' | 'enterprise'>;
+}
+
+/** Rows of a block with `ROLLUP_COLUMNS`. */
+export function readRows(block: AnswerBlock): ReadRow[] {
+  const numbers = (name: string) => block.numbers(block.columns.indexOf(name));
+  const [start, count, coveredMs] = [numbers('time'), numbers('count'), numbers('covered_ms')];
+  const [sum, integral, delta] = SUMMED.map(numbers);
+  const [min, max, first, firstTs, last, lastTs] = READINGS.slice(0, 6).map(numbers);
+  const carry = block.texts(block.columns.indexOf('carry'));
+  const [district, enterprise] = PLACES.map((name) => block.texts(block.columns.indexOf(name)));
+  return Array.from({ length: block.rows }, (_, i) => {
+    const of = (column: Float64Array | undefined) => (count[i]! > 0 ? column![i]! : Number.NaN);
+    const row = {
+      start: start[i]!,
+      count: count[i]!,
+      sum: sum![i]!,
+      min: of(min),
+      max: of(max),
+      first: of(first),
+      firstTs: of(firstTs),
+      last: of(last),
+      lastTs: of(lastTs),
+      integral: integral![i]!,
+      coveredMs: coveredMs[i]!,
+      delta: delta![i]!,
+    };
+    const place = { district: district![i] ?? '', enterprise: enterprise![i] ?? '' };
+    return { ...row, carry: carryOf(carry[i] ?? '', row), place };
+  });
+}
+
+/** What the row itself does not say already: its last reading is what is handed on, and of counters their state. */
+function carryText({ carry, count, last, lastTs }: RollupRow): string {
+  if (carry.counter === null) {
+    if (carry.last === null) return count === 0 ? '' : '{}';
+    if (count > 0 && carry.last.ts === lastTs && carry.last.value === last) return '';
+  }
+  return JSON.stringify({ last: carry.last, counter: carry.counter });
+}
+
+function carryOf(text: string, { count, last, lastTs }: Omit<RollupRow, 'carry'>): Carry {
+  if (text === '') return count === 0 ? NO_CARRY : { last: { ts: lastTs, value: last }, counter: null };
+  const { last: handed = null, counter = null } = JSON.parse(text) as {
+    readonly last?: Carry['last'];
+    readonly counter?: CounterState | null;
+  };
+  return { last: handed, counter };
+}

@@ -1,0 +1,185 @@
+import { DOMAINS, type Domain } from '../../../model/reading.js';
+import { DAY_MS, HOUR_MS } from '../../../model/time/duration.js';
+import type { SeriesKey } from '../../port.js';
+import { type RollupLevel, type RollupRow, type RollupRows, type RollupStore, seriesName } from '../../rollup/port.js';
+import { answerBlocks } from '../decode/answer.js';
+import { deviceIn } from '../decode/answer-block.js';
+import { InfluxError } from '../errors.js';
+import type { Epoch, ReadSource } from '../read/read-source.js';
+import { type Span, type Statement, selectRollups, seriesCondition } from '../read/statements.js';
+import { dayMeasurement, hourMeasurement, rollupsBucket } from '../schema.js';
+import type { Transport } from '../transport.js';
+import { type ReadRow, ROLLUP_COLUMNS, readRows, rollupFields, rollupKey } from './rollup-point.js';
+
+/** Rows that one statement gives, about; so many are held at once. */
+const ROWS_HELD = 65_536;
+const SERIES_AT_ONCE = 64;
+/** Characters of one write, about. */
+const BODY_LENGTH = 1024 * 1024;
+
+const LENGTH_MS: Readonly<Record<RollupLevel, number>> = { hour: HOUR_MS, day: DAY_MS };
+const MEASUREMENT = { hour: hourMeasurement, day: dayMeasurement } as const;
+
+export interface RollupsSource extends ReadSource {
+  readonly transport: Pick<Transport, 'api' | 'query' | 'write'>;
+}
+
+/** Roll-ups as points of InfluxDB, one for each row, in a bucket that keeps them for good. */
+export class InfluxRollups implements RollupStore {
+  private readonly bucket: string;
+
+  constructor(private readonly source: RollupsSource) {
+    this.bucket = rollupsBucket(source.bucket);
+  }
+
+  async write(level: RollupLevel, rows: readonly RollupRows[]): Promise<void> {
+    let lines: string[] = [];
+    let length = 0;
+    for (const { series, rows: added } of rows) {
+      const epochs = this.source.epochs.of(series.device);
+      if (epochs.length === 0) continue;
+      for (const row of added) {
+        const epoch = epochAt(epochs, row.start);
+        const line =
+          rollupKey(MEASUREMENT[level](epoch.domain), series.device, series.metric, epoch) + rollupFields(row);
+        lines.push(line);
+        length += line.length;
+        if (length < BODY_LENGTH) continue;
+        await this.send(lines);
+        lines = [];
+        length = 0;
+      }
+    }
+    if (lines.length > 0) await this.send(lines);
+  }
+
+  async *read(
+    level: RollupLevel,
+    series: readonly SeriesKey[],
+    from: number,
+    to: number,
+  ): AsyncGenerator<RollupRows, void, undefined> {
+    if (!(from < to)) return;
+    const rows = Math.max(1, (to - from) / LENGTH_MS[level]);
+    const atOnce = Math.min(Math.max(1, Math.floor(ROWS_HELD / rows)), SERIES_AT_ONCE);
+    for (let i = 0; i < series.length; i += atOnce) {
+      const keys = series.slice(i, i + atOnce);
+      const found = await this.rowsOf(level, keys, { from, to }, null);
+      for (const key of keys) {
+        const rows = found.get(seriesName(key));
+        if (rows !== undefined) yield { series: key, rows };
+      }
+    }
+  }
+
+  async *readAll(level: RollupLevel, from: number, to: number): AsyncGenerator<RollupRows, void, undefined> {
+    if (!(from < to)) return;
+    for (const domain of DOMAINS) {
+      let gathered: Gathered | null = null;
+      for await (const block of this.ask(
+        selectRollups(MEASUREMENT[level](domain), ROLLUP_COLUMNS, null, { from, to }),
+      )) {
+        const key = { device: deviceIn(block), metric: block.tags.metric ?? '' };
+        if (gathered !== null && seriesName(gathered.series) !== seriesName(key)) {
+          yield gathered.whole();
+          gathered = null;
+        }
+        gathered ??= new Gathered(key, this.source.epochs.of(key.device));
+        gathered.add(domain, readRows(block));
+      }
+      if (gathered !== null) yield gathered.whole();
+    }
+  }
+
+  async lastBefore(series: readonly SeriesKey[], before: number): Promise<ReadonlyMap<string, RollupRow>> {
+    const last = new Map<string, RollupRow>();
+    const span = { from: Number.NEGATIVE_INFINITY, to: before };
+    for (let i = 0; i < series.length; i += SERIES_AT_ONCE) {
+      // Two: an hour may have been left behind in what the device belonged to before.
+      const found = await this.rowsOf('hour', series.slice(i, i + SERIES_AT_ONCE), span, 2);
+      for (const [name, rows] of found) last.set(name, rows.at(-1)!);
+    }
+    return last;
+  }
+
+  /** Rows of some series by name, starts rising; with `newest` that many of each at least, where there are so many. */
+  private async rowsOf(
+    level: RollupLevel,
+    series: readonly SeriesKey[],
+    span: Span,
+    newest: number | null,
+  ): Promise<Map<string, readonly RollupRow[]>> {
+    const gathered = new Map<string, Gathered>();
+    for (const [domain, keys] of byDomain(this.source, series)) {
+      const statement = selectRollups(MEASUREMENT[level](domain), ROLLUP_COLUMNS, seriesCondition(keys), span, newest);
+      for await (const block of this.ask(statement)) {
+        const key = { device: deviceIn(block), metric: block.tags.metric ?? '' };
+        const name = seriesName(key);
+        const rows = gathered.get(name) ?? new Gathered(key, this.source.epochs.of(key.device));
+        gathered.set(name, rows);
+        rows.add(domain, readRows(block));
+      }
+    }
+    return new Map([...gathered].map(([name, rows]) => [name, rows.whole().rows]));
+  }
+
+  private ask(statement: Statement) {
+    return answerBlocks(this.source.transport, this.bucket, statement);
+  }
+
+  /** Lines of our own making: when the server does not take them all is not well with it. */
+  private async send(lines: readonly string[]): Promise<void> {
+    try {
+      await this.source.transport.write(this.bucket, lines.join(''));
+    } catch (error) {
+      if (!(error instanceof InfluxError) || error.remedy === 'retry') throw error;
+      if (error.remedy === 'split' || lines.length === 1) throw error.asServersFault();
+      const middle = lines.length >> 1;
+      await this.send(lines.slice(0, middle));
+      await this.send(lines.slice(middle));
+    }
+  }
+}
+
+/** Rows of one series; of several for one start, that counts which lies where the device belongs at that time. */
+class Gathered {
+  private readonly byStart = new Map<number, RollupRow>();
+
+  constructor(
+    readonly series: SeriesKey,
+    private readonly epochs: readonly Epoch[],
+  ) {}
+
+  add(domain: Domain, rows: readonly ReadRow[]): void {
+    for (const { place, ...row } of rows) {
+      if (this.byStart.has(row.start)) {
+        const { district, enterprise, domain: its } = epochAt(this.epochs, row.start);
+        if (district !== place.district || enterprise !== place.enterprise || its !== domain) {
+          continue;
+        }
+      }
+      this.byStart.set(row.start, row);
+    }
+  }
+
+  whole(): RollupRows {
+    return { series: this.series, rows: [...this.byStart.values()].sort((a, b) => a.start - b.start) };
+  }
+}
+
+/** Series by the domains that their devices were ever of. */
+function byDomain(source: ReadSource, series: readonly SeriesKey[]): Map<Domain, SeriesKey[]> {
+  const domains = new Map<Domain, SeriesKey[]>();
+  for (const key of series) {
+    for (const domain of new Set(source.epochs.of(key.device).map(({ domain }) => domain))) {
+      const keys = domains.get(domain);
+      if (keys === undefined) domains.set(domain, [key]);
+      else keys.push(key);
+    }
+  }
+  return domains;
+}
+
+function epochAt(epochs: readonly Epoch[], time: number): Epoch {
+  return epochs.findLast(({ from }) => from <= time) ?? epochs[0]!;
+}

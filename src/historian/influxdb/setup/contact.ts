@@ -1,0 +1,203 @@
+import type { DeviceKey } from '../../../model/ids.js';
+import { InfluxError } from '../errors.js';
+import { newestOfDevices } from '../read/load-latest.js';
+import type { Epoch, ReadSource } from '../read/read-source.js';
+import { rollupsBucket } from '../schema.js';
+import type { Transport } from '../transport.js';
+import { canary } from '../write/delivery.js';
+import { type Devices, loadEpochs } from '../write/device-epochs.js';
+import { setUpServer } from './set-up.js';
+
+/** Writing waits no longer than this for answers to what it asks first, unless for want of a right none will come. */
+const PATIENCE_MS = 30_000;
+/** Between two looks at a server that did not answer; doubles while it does not. */
+const [AGAIN_MS, MOST_MS] = [1_000, 60_000];
+
+export interface ContactParts {
+  readonly transport: Transport;
+  readonly source: ReadSource;
+  readonly devices: Devices;
+  readonly org: string | undefined;
+  readonly rawDays: number;
+  readonly clock: () => number;
+  readonly warn: (message: string) => void;
+  /** Milliseconds that only rise. */
+  readonly steady?: () => number;
+  /** Asks whatever else has to be known. */
+  readonly onLook?: (signal: AbortSignal | undefined) => Promise<void>;
+  /** Told of the newest time that the server has, epoch ms; -Infinity where it has nothing. */
+  readonly onSeen?: (newest: number) => void;
+}
+
+/** What a server has. */
+interface Seen {
+  readonly epochs: ReadonlyMap<DeviceKey, readonly Epoch[]>;
+  readonly newest: ReadonlyMap<DeviceKey, number>;
+}
+
+/**
+ * What must have been done with the server before anything is written or asked: its set-up, and what it knows of devices.
+ * Where it takes what is written and yet does not answer, be it for want of a right or because it works too hard, writing
+ * goes on blind: each point is spelled out, for it may meet an older version of itself.
+ */
+export class Contact {
+  /** Whether `made` would resolve at once. */
+  done = false;
+  /** Why the server is written to without knowing what it has; null where that is known. */
+  blind: InfluxError | null = null;
+  private making: Promise<void> | null = null;
+  private looking: Promise<void> | null = null;
+  private seen: Seen | null = null;
+  private lookAt = 0;
+  private pauseMs = AGAIN_MS;
+  /** Since then it is asked what it has. */
+  private since: number | null = null;
+  private readonly steady: () => number;
+
+  constructor(private readonly parts: ContactParts) {
+    this.steady = parts.steady ?? (() => performance.now());
+  }
+
+  /** Makes the contact unless it is made; tried anew by each call until it worked. @throws InfluxError */
+  made(): Promise<void> {
+    if (this.done) return Promise.resolve();
+    this.making ??= this.make().finally(() => {
+      this.making = null;
+    });
+    return this.making;
+  }
+
+  /** The server has lost what was made: all is looked at again. */
+  lost(): void {
+    this.done = false;
+  }
+
+  /** A question failed: where it is for want of a right, so will all others. What is known of devices stays true. */
+  failed(error: unknown): void {
+    if (!this.done || this.blind !== null || !(error instanceof InfluxError)) return;
+    if (lacksRight(error)) this.goBlind(error);
+  }
+
+  /** Goes on with sight where the server answers again, and asks it now and then; nothing may be under way. */
+  lookAgain(): void {
+    if (!this.done || this.blind === null) return;
+    if (this.seen !== null) {
+      this.take(this.seen);
+      this.parts.warn('InfluxDB answers: what it has is known again');
+    } else if (this.looking === null && this.steady() >= this.lookAt) {
+      this.looking = this.look(undefined)
+        .then(
+          (seen) => {
+            if (this.blind !== null) this.seen = seen;
+          },
+          () => this.waitLonger(),
+        )
+        .finally(() => {
+          this.looking = null;
+        });
+    }
+  }
+
+  /** Looks whether the set-up is still as it should be. @throws InfluxError */
+  async check(): Promise<void> {
+    const { transport, source, org, rawDays, warn } = this.parts;
+    try {
+      await setUpServer({ transport, org, warn }, { api: transport.api, bucket: source.bucket, rawDays });
+    } catch (error) {
+      // Nothing that was written is wrong: it is the set-up that cannot go on.
+      if (error instanceof InfluxError && error.remedy !== 'retry') {
+        const details = { cause: error, words: error.words, ...(error.status !== null && { status: error.status }) };
+        throw new InfluxError('retry', error.message, details);
+      }
+      throw error;
+    }
+  }
+
+  private async make(): Promise<void> {
+    let notSetUp: InfluxError | null = null;
+    try {
+      await this.check();
+    } catch (error) {
+      if (!(error instanceof InfluxError) || error.timedOut || !(await this.takesWrites())) throw error;
+      // Who may only write is not told whether all is set up.
+      notSetUp = error;
+    }
+    this.since ??= this.steady();
+    try {
+      this.take(await this.lookFor(PATIENCE_MS));
+    } catch (error) {
+      if (!(error instanceof InfluxError)) throw error;
+      const reason = lacksRight(error) ? error : (notSetUp ?? error);
+      if (!lacksRight(error) && this.steady() - this.since < PATIENCE_MS) throw reason;
+      if (!(await this.takesWrites())) throw reason;
+      this.parts.devices.forget();
+      this.goBlind(reason);
+    }
+    this.done = true;
+  }
+
+  /** Asks the server what it has. @throws InfluxError */
+  private async look(signal: AbortSignal | undefined): Promise<Seen> {
+    const { transport, source, clock, onLook } = this.parts;
+    const epochs = await loadEpochs(transport, rollupsBucket(source.bucket), signal);
+    const newest = await newestOfDevices(source, epochs, clock(), signal);
+    await onLook?.(signal);
+    return { epochs, newest };
+  }
+
+  private async lookFor(ms: number): Promise<Seen> {
+    const signal = AbortSignal.timeout(ms);
+    try {
+      return await this.look(signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      const message = `InfluxDB at ${this.parts.transport.where} does not say within ${ms / 1_000} s what it has`;
+      throw new InfluxError('retry', message, { timedOut: true, cause: error });
+    }
+  }
+
+  private take(seen: Seen): void {
+    const { devices, onSeen } = this.parts;
+    devices.replace(seen.epochs, seen.newest);
+    this.blind = null;
+    this.seen = null;
+    this.since = null;
+    this.pauseMs = AGAIN_MS;
+    let newest = Number.NEGATIVE_INFINITY;
+    for (const ts of seen.newest.values()) newest = Math.max(newest, ts);
+    onSeen?.(newest);
+  }
+
+  private goBlind(error: InfluxError): void {
+    const { warn, source } = this.parts;
+    this.blind = error;
+    this.seen = null;
+    this.waitLonger();
+    const { bucket } = source;
+    const remedy = lacksRight(error)
+      ? `; give INFLUX_TOKEN the permission to read ${bucket} and ${rollupsBucket(bucket)}`
+      : '';
+    warn(
+      'InfluxDB takes readings and cannot be read: they are written, but history is not answered, rolled up or ' +
+        `compared with what it overwrites${remedy} (${error.message})`,
+    );
+  }
+
+  private waitLonger(): void {
+    this.lookAt = this.steady() + this.pauseMs;
+    this.pauseMs = Math.min(MOST_MS, this.pauseMs * 2);
+  }
+
+  private async takesWrites(): Promise<boolean> {
+    const { transport, source, clock } = this.parts;
+    try {
+      await transport.write(source.bucket, canary(clock()));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
+
+const lacksRight = (error: unknown): boolean =>
+  error instanceof InfluxError && (error.status === 401 || error.status === 403);

@@ -1,0 +1,121 @@
+import type { DeviceReadings } from '../../../model/reading.js';
+import type { KeepRefused, RefusedReadings } from '../../port.js';
+import { InfluxError } from '../errors.js';
+import { CANARY, rollupsBucket } from '../schema.js';
+import type { Transport } from '../transport.js';
+import type { Devices } from './device-epochs.js';
+import type { Encoded, Encoder } from './encoder.js';
+
+/** Refused readings that are held until they are kept elsewhere. */
+const MAX_REFUSED_HELD = 1_000;
+const CANARY_SLOT_MS = 3_600_000;
+
+/** A line that any healthy server takes, of a time in epoch ms. */
+export const canary = (now: number) => `${CANARY} value=1 ${Math.floor(now / CANARY_SLOT_MS) * CANARY_SLOT_MS}`;
+
+export interface DeliveryParts {
+  readonly transport: Pick<Transport, 'api' | 'write'>;
+  readonly bucket: string;
+  readonly devices: Devices;
+  readonly encoder: Encoder;
+  readonly keepRefused: KeepRefused;
+  readonly clock: () => number;
+  /** The server takes less at once than it was given. */
+  readonly onTooLarge: () => void;
+}
+
+/**
+ * Brings readings to the server. Where it will not take some of them for what they are, these are found by halving and
+ * kept elsewhere, and all others are written. A part that was taken before the rest failed is written again: that changes
+ * nothing.
+ */
+export class Delivery {
+  constructor(private readonly parts: DeliveryParts) {}
+
+  /** Sends what was encoded; when it throws, the encoding has to be undone. @throws InfluxError */
+  async send(encoded: Encoded): Promise<void> {
+    const { transport, bucket, devices } = this.parts;
+    const { first, then } = encoded;
+    await devices.writeEpochs((lines) => this.sendEpochs(lines));
+    // 1.x and 2.x let the later of two lines win; of 3 Core that is known of two requests only.
+    const bodies = transport.api === 'v3' ? [first, then] : [first + then];
+    for (const body of bodies) if (body !== '') await transport.write(bucket, body);
+  }
+
+  /**
+   * Writes what the server takes of messages it did not take together.
+   * @throws InfluxError where trying again is all that can be done
+   */
+  async sort(messages: readonly DeviceReadings[], error: InfluxError): Promise<void> {
+    const refused: RefusedReadings[] = [];
+    await this.halves(messages, error, refused);
+    if (refused.length > 0) await this.parts.keepRefused(refused);
+  }
+
+  private async halves(messages: readonly DeviceReadings[], error: InfluxError, refused: RefusedReadings[]) {
+    if (error.remedy === 'retry') throw error;
+    if (error.remedy === 'too_large') this.parts.onTooLarge();
+    const halves = halve(messages);
+    if (halves === null) {
+      await this.refuse(messages[0]!, refused);
+      return;
+    }
+    for (const half of halves) {
+      const failure = await this.tryAll(half);
+      if (failure !== null) await this.halves(half, failure, refused);
+    }
+  }
+
+  private async tryAll(messages: readonly DeviceReadings[]): Promise<InfluxError | null> {
+    const encoded = this.parts.encoder.encode(messages);
+    try {
+      await this.send(encoded);
+      return null;
+    } catch (error) {
+      encoded.undo();
+      if (error instanceof InfluxError) return error;
+      throw error;
+    }
+  }
+
+  /** One reading is bad only if the server takes another at the same moment, and still not this one. */
+  private async refuse(message: DeviceReadings, refused: RefusedReadings[]): Promise<void> {
+    await this.tryCanary();
+    const failure = await this.tryAll([message]);
+    if (failure === null) return;
+    if (failure.remedy === 'retry') throw failure;
+    refused.push({ message, reason: failure.words });
+    if (refused.length >= MAX_REFUSED_HELD) await this.parts.keepRefused(refused.splice(0));
+  }
+
+  private async tryCanary(): Promise<void> {
+    const { transport, bucket, clock } = this.parts;
+    try {
+      await transport.write(bucket, canary(clock()));
+    } catch (error) {
+      throw error instanceof InfluxError ? error.asServersFault() : error;
+    }
+  }
+
+  private async sendEpochs(lines: string): Promise<void> {
+    const { transport, bucket } = this.parts;
+    try {
+      await transport.write(rollupsBucket(bucket), lines);
+    } catch (error) {
+      throw error instanceof InfluxError ? error.asServersFault() : error;
+    }
+  }
+}
+
+/** Messages in two parts, in order, down to single readings; null when there is but one. */
+function halve(messages: readonly DeviceReadings[]): readonly (readonly DeviceReadings[])[] | null {
+  if (messages.length > 1) {
+    const middle = messages.length >> 1;
+    return [messages.slice(0, middle), messages.slice(middle)];
+  }
+  const [message] = messages;
+  const { readings } = message!;
+  if (readings.length < 2) return null;
+  const middle = readings.length >> 1;
+  return [readings.slice(0, middle), readings.slice(middle)].map((half) => [{ ...message!, readings: half }]);
+}

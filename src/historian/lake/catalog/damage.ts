@@ -1,0 +1,49 @@
+import type { HistoryDamage, TimeSpan } from '../../port.js';
+import type { LostFile, Manifest } from './manifest.js';
+import type { SetAside } from './set-aside.js';
+
+const NAMED = 20;
+/** Gaps that are told apart; beyond, the last one spans the rest. */
+const GAPS = 100;
+
+/** @param unmade where hours could not be rolled up */
+export function damageOf(
+  { lost = [] }: Pick<Manifest, 'lost'>,
+  setAside: SetAside,
+  unmade: readonly TimeSpan[],
+): HistoryDamage {
+  const spans = [...lost.map(({ minTs, maxTs }) => ({ from: minTs, to: maxTs + 1 })), ...unmade];
+  return {
+    files: lost.length,
+    readings: lost.reduce((sum, { rows }) => sum + rows, 0),
+    reasons: lost.slice(0, NAMED).map(({ reason }) => reason),
+    gaps: gapsOf(spans),
+    setAside: setAside.files,
+    setAsideBytes: setAside.bytes,
+    setAsideSince: setAside.since,
+  };
+}
+
+/** Whether no lost file has readings with `from <= ts < to`. */
+export function isWhole({ lost = [] }: Pick<Manifest, 'lost'>, from: number, to: number): boolean {
+  return !lost.some(({ minTs, maxTs }) => minTs < to && maxTs >= from);
+}
+
+/** For the log: what is wrong, and what it means. */
+export function describeDamage(lost: readonly LostFile[]): string[] {
+  const lines = lost.slice(0, NAMED).map(({ reason, rows, day }) => {
+    const name = new Date(day).toISOString().slice(0, 10);
+    return `damaged history: ${reason}; ${rows} readings of ${name} are missing from answers until the file is put back`;
+  });
+  return lost.length > NAMED ? [...lines, `damaged history: ${lost.length - NAMED} more files`] : lines;
+}
+
+function gapsOf(spans: readonly TimeSpan[]): TimeSpan[] {
+  const gaps: TimeSpan[] = [];
+  for (const { from, to } of [...spans].sort((a, b) => a.from - b.from)) {
+    const last = gaps.at(-1);
+    if (last === undefined || (from > last.to && gaps.length < GAPS)) gaps.push({ from, to });
+    else gaps[gaps.length - 1] = { from: last.from, to: Math.max(last.to, to) };
+  }
+  return gaps;
+}

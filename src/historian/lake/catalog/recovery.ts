@@ -1,0 +1,140 @@
+import { rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LakeDamaged } from '../errors.js';
+import { TEMPORARY } from '../write/write-file.js';
+import { checksum, entries, exists, isMissing } from './files.js';
+import { type LakeFile, type LostFile, loadManifest, type Manifest, NEW_MANIFEST } from './manifest.js';
+import { setAside } from './set-aside.js';
+
+/** What the journal knows that the lake has to know too. */
+export interface JournalBounds {
+  /** Batches up to here are not in the journal any more: only the lake can have them. */
+  readonly trimmedSeq: number;
+  readonly head: number;
+}
+
+export interface Opened {
+  readonly manifest: Manifest;
+  /** There was none: what is to be done first is to write it down. */
+  readonly fresh: boolean;
+  readonly problem: string | null;
+}
+
+/**
+ * The manifest to go on with: of a lake that is not there yet, a new one.
+ * @throws LakeDamaged when the lake is not the one that belongs to the journal, or only a part of one; nothing is changed
+ */
+export async function openManifest(folder: string, journal: JournalBounds | null): Promise<Opened> {
+  const { manifest, problem } = await loadManifest(folder);
+  if (manifest === null) {
+    const highest = await highestSeq(folder);
+    // The very first seal may have been broken off before there was a manifest: the journal still has all of it.
+    const inJournal = journal !== null && journal.trimmedSeq === 0 && journal.head >= (highest ?? 0);
+    if (highest !== null && !inJournal) {
+      throw new LakeDamaged(
+        'the lake has readings but no manifest.json: it was restored in part. Put back manifest.json and series.ndjson of the same backup',
+      );
+    }
+  }
+  const opened = manifest ?? NEW_MANIFEST;
+  if (journal !== null && opened.sealedSeq < journal.trimmedSeq) {
+    throw new LakeDamaged(
+      `the lake ends with batch ${opened.sealedSeq}, but the journal has handed it all up to batch ${journal.trimmedSeq} and let go of that: ` +
+        'it is missing, an older copy, or another one. Put back the lake that belongs to this state file, or the state file that belongs to the lake',
+      {},
+      'end',
+    );
+  }
+  return { manifest: opened, fresh: manifest === null, problem };
+}
+
+/** The highest number of a batch that a file's name tells of; null without any file of readings. */
+export async function highestSeq(folder: string): Promise<number | null> {
+  let highest: number | null = null;
+  for (const day of await entries(join(folder, 'readings'))) {
+    for (const { name } of await entries(join(folder, 'readings', day.name))) {
+      highest = Math.max(highest ?? 0, Number.parseInt(name, 10) || 0);
+    }
+  }
+  return highest;
+}
+
+/** What the files on disk are, against what the manifest says. */
+export interface Swept {
+  readonly lost: readonly LostFile[];
+  readonly found: readonly LakeFile[];
+  /** Files that no manifest knows, where they are now. */
+  readonly unlisted: readonly string[];
+}
+
+/**
+ * Removes what is known to be worth nothing, sets aside what the manifest does not list, and finds out which of the
+ * files it lists are missing or cut.
+ */
+export async function sweep(folder: string, manifest: Manifest): Promise<Swept> {
+  const lost: LostFile[] = [];
+  const found: LakeFile[] = [];
+  const unlisted: string[] = [];
+  const listed = new Map(manifest.files.map((file) => [file.path, file]));
+  const missed = new Map((manifest.lost ?? []).map((file) => [file.path, file]));
+  const retired = new Set(manifest.retired ?? []);
+  for (const day of await entries(join(folder, 'readings'))) {
+    for (const { name } of await entries(join(folder, 'readings', day.name))) {
+      const path = join('readings', day.name, name);
+      const [file, was] = [listed.get(path), missed.get(path)];
+      listed.delete(path);
+      if (file !== undefined) {
+        const reason = await sizeProblem(folder, file);
+        if (reason !== null) lost.push({ ...file, reason });
+      } else if (was !== undefined && (await isWhole(folder, was))) found.push(withoutReason(was));
+      else if (retired.has(path)) await rm(join(folder, path), { force: true });
+      else if (was !== undefined) await setAside(folder, path, 'damaged');
+      else unlisted.push(await setAside(folder, path, 'unlisted'));
+    }
+  }
+  for (const file of listed.values()) lost.push({ ...file, reason: `${file.path} is missing` });
+  await rm(join(folder, TEMPORARY), { recursive: true, force: true });
+  for (const { name } of await entries(folder)) {
+    const stale = name.endsWith('.tmp') || (name.startsWith('latest-') && name !== manifest.latest);
+    if (stale) await rm(join(folder, name), { force: true });
+  }
+  return { lost, found, unlisted };
+}
+
+/** The lost files that are in their places again, as they were. */
+export async function foundAgain(folder: string, lost: readonly LostFile[]): Promise<LakeFile[]> {
+  const found: LakeFile[] = [];
+  for (const file of lost) {
+    // One that cannot be read is not there again.
+    const whole = (await exists(join(folder, file.path))) && (await isWhole(folder, file).catch(() => false));
+    if (whole) found.push(withoutReason(file));
+  }
+  return found;
+}
+
+async function sizeProblem(folder: string, file: LakeFile): Promise<string | null> {
+  const { size } = await stat(join(folder, file.path));
+  return size === file.bytes ? null : `${file.path} has ${size} bytes instead of ${file.bytes}`;
+}
+
+async function isWhole(folder: string, file: LakeFile): Promise<boolean> {
+  return (
+    (await sizeProblem(folder, file)) === null &&
+    (file.crc === undefined || file.crc === (await checksum(join(folder, file.path))))
+  );
+}
+
+function withoutReason({ reason: _, ...file }: LostFile): LakeFile {
+  return file;
+}
+
+/** Puts the damaged ones out of the way, those that are there. */
+export async function setLostAside(folder: string, lost: readonly LostFile[]): Promise<void> {
+  for (const { path } of lost) {
+    try {
+      await setAside(folder, path, 'damaged');
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+  }
+}

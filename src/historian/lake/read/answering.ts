@@ -1,0 +1,100 @@
+import type { DuckDBDataChunk } from '@duckdb/node-api';
+import { HistorianUnavailable } from '../../port.js';
+import type { FileWatch } from '../catalog/file-watch.js';
+import type { SeriesDictionary } from '../catalog/series-dictionary.js';
+import type { View, Views } from '../catalog/view.js';
+import type { Engine, Statement } from '../engine.js';
+import { FilesLost } from '../errors.js';
+import { isDamage } from '../rollups/lake-rollups.js';
+import type { Source } from './reader.js';
+
+export interface AnsweringParts {
+  readonly engine: Engine;
+  readonly folder: string;
+  readonly series: SeriesDictionary;
+  readonly views: Views;
+  readonly watch: FileWatch;
+  /** Makes all that was appended visible. */
+  show(): Promise<void>;
+}
+
+type Rows = AsyncGenerator<DuckDBDataChunk, void, undefined>;
+
+/** Tries to answer a question from what is left, each of which finds at least one more file damaged. */
+const TRIES = 8;
+
+/** Gives questions what they read, and asks them again without the files that turn out to be damaged. */
+export class Answering {
+  constructor(private readonly parts: AnsweringParts) {}
+
+  async *answer<T>(
+    ask: (source: Source) => AsyncIterable<T>,
+    signal?: AbortSignal,
+  ): AsyncGenerator<T, void, undefined> {
+    for (let tries = 1; ; tries += 1) {
+      const { source, release } = await this.pin(signal);
+      let begun = false;
+      try {
+        for await (const piece of ask(source)) {
+          begun = true;
+          yield piece;
+        }
+        return;
+      } catch (error) {
+        if (isDamage(error)) throw new HistorianUnavailable('the roll-ups cannot be read', { cause: error });
+        if (!(error instanceof FilesLost)) throw error;
+        if (begun || tries === TRIES) throw new HistorianUnavailable(error.message, { cause: error });
+      } finally {
+        release();
+      }
+    }
+  }
+
+  async once<T>(ask: (source: Source) => Promise<T>): Promise<T> {
+    for await (const answer of this.answer(async function* (source) {
+      yield await ask(source);
+    })) {
+      return answer;
+    }
+    throw new Error('a question without an answer');
+  }
+
+  /** What a query sees from now on, until `release`. */
+  pin(signal?: AbortSignal): Promise<{ readonly source: Source; release(): void }> {
+    const { engine } = this.parts;
+    return this.pinned((statement) => engine.stream(statement, signal), signal);
+  }
+
+  /** The same for work that takes its time. */
+  pinSlowly(): Promise<{ readonly source: Source; release(): void }> {
+    return this.pinned((statement) => this.parts.engine.streamSlowly(statement));
+  }
+
+  private async pinned(
+    stream: (statement: Statement) => Rows,
+    signal?: AbortSignal,
+  ): Promise<{ readonly source: Source; release(): void }> {
+    const { folder, series, views, show } = this.parts;
+    await show();
+    const { view, release } = views.pin();
+    const watched = (statement: Statement) => this.watched(stream, statement, view, signal);
+    return { source: { stream: watched, folder, series, view }, release };
+  }
+
+  private async *watched(
+    stream: (statement: Statement) => Rows,
+    statement: Statement,
+    view: View,
+    signal?: AbortSignal,
+  ): Rows {
+    const { watch } = this.parts;
+    const lost = () => new FilesLost('a file of history turned out damaged and was set aside; ask again');
+    if (await watch.beforeReading(statement.sql, view)) throw lost();
+    try {
+      yield* stream(statement);
+    } catch (error) {
+      if (signal?.aborted || !(await watch.blames(error, statement.sql, view))) throw error;
+      throw lost();
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import type { DuckDBDataChunk } from '@duckdb/node-api';
+import type { SeriesKey } from '../../port.js';
+import type { GoodReadings, RollupSource } from '../../rollup/port.js';
+import type { View } from '../catalog/view.js';
+import { columnOf } from '../engine.js';
+import { rowsInOrder, type Source } from './reader.js';
+import { Binding, extent, scan } from './scan.js';
+import { rising, rowsPerSeries, seriesGroups } from './series-groups.js';
+
+const GOOD = 'quality = 0';
+
+/** The good readings that one view of the lake shows. */
+export function goodReadings(source: Source): RollupSource {
+  return {
+    good: (series, from, to) => good(source, series === 'all' ? all(source) : known(source, series), from, to),
+    oldest: async () => oldestIn(source.view),
+  };
+}
+
+/** Time of the oldest reading, of whatever quality; null when there is none. */
+export function oldestIn(view: View): number | null {
+  let oldest = Number.POSITIVE_INFINITY;
+  for (const file of view.files) oldest = Math.min(oldest, file.minTs);
+  for (const table of view.hot) for (const day of table.days.values()) oldest = Math.min(oldest, day.minTs);
+  return Number.isFinite(oldest) ? oldest : null;
+}
+
+const all = ({ series }: Source) => Array.from({ length: series.size }, (_, id) => id);
+const known = ({ series }: Source, keys: readonly SeriesKey[]) => keys.flatMap((key) => series.find(key) ?? []);
+
+/** @param ids of the series, in the order in which they are to come */
+async function* good(
+  source: Source,
+  ids: readonly number[],
+  from: number,
+  to: number,
+): AsyncGenerator<GoodReadings, void, undefined> {
+  if (ids.length === 1) yield* ofOne(source, ids[0]!, from, to);
+  if (ids.length <= 1) return;
+  const rows = await rowsPerSeries(source, { series: rising(ids), from, to });
+  for (const piece of seriesGroups(ids, rows)) {
+    if (piece.length === 1) yield* ofOne(source, piece[0]!, from, to);
+    else yield* await ofSeveral(source, piece, from, to);
+  }
+}
+
+async function* ofOne(source: Source, id: number, from: number, to: number): AsyncGenerator<GoodReadings> {
+  const there = extent(source.view, { series: [id], from, to });
+  if (there === null) return;
+  const rows = new Rows();
+  const take = (chunk: DuckDBDataChunk) => rows.take(chunk, 0, 0, chunk.rowCount);
+  const columns = { select: 'ts::DOUBLE, value', where: GOOD };
+  for await (const _ of rowsInOrder(source, { series: [id], ...there }, columns, take)) {
+    if (rows.count > 0) yield rows.handOver(source.series.entry(id)!);
+  }
+}
+
+async function ofSeveral(source: Source, ids: readonly number[], from: number, to: number): Promise<GoodReadings[]> {
+  const binding = new Binding();
+  const relation = scan(source.folder, source.view, { series: rising(ids), from, to }, binding);
+  if (relation === null) return [];
+  const bySeries = new Map(ids.map((id) => [id, new Rows()]));
+  const sql = `SELECT series, ts::DOUBLE, value FROM (${relation}) WHERE ${GOOD} ORDER BY series, ts`;
+  for await (const chunk of source.stream({ sql, ...binding })) {
+    const series = columnOf<Int32Array>(chunk, 0);
+    for (let start = 0; start < chunk.rowCount; ) {
+      let end = start + 1;
+      while (end < chunk.rowCount && series[end] === series[start]) end += 1;
+      bySeries.get(series[start]!)!.take(chunk, 1, start, end);
+      start = end;
+    }
+  }
+  return ids.flatMap((id) => {
+    const rows = bySeries.get(id)!;
+    return rows.count === 0 ? [] : [rows.handOver(source.series.entry(id)!)];
+  });
+}
+
+/** Copies times and values out of DuckDB's short-lived chunks. */
+class Rows {
+  count = 0;
+  private parts: [ts: Float64Array, value: Float64Array][] = [];
+
+  /** @param column of the times; the values are in the next one */
+  take(chunk: DuckDBDataChunk, column: number, from: number, to: number): void {
+    const [ts, value] = [columnOf<Float64Array>(chunk, column), columnOf<Float64Array>(chunk, column + 1)];
+    this.parts.push([ts.slice(from, to), value.slice(from, to)]);
+    this.count += to - from;
+  }
+
+  handOver({ device, metric }: SeriesKey): GoodReadings {
+    const [ts, value] = [new Float64Array(this.count), new Float64Array(this.count)];
+    let at = 0;
+    for (const [times, values] of this.parts) {
+      ts.set(times, at);
+      value.set(values, at);
+      at += times.length;
+    }
+    [this.parts, this.count] = [[], 0];
+    return { series: { device, metric }, ts, value };
+  }
+}

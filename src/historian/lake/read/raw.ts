@@ -1,0 +1,193 @@
+import type { DuckDBDataChunk } from '@duckdb/node-api';
+import { type RawChunk, type RawQuery, ResultTooLarge, type SeriesKey } from '../../port.js';
+import { columnOf } from '../engine.js';
+import { countReadings } from './counts.js';
+import { rowsInOrder, type Source } from './reader.js';
+import { Binding, extent, type ScanRange, scan } from './scan.js';
+import { rising, rowsPerSeries, seriesGroups } from './series-groups.js';
+
+/** Readings in one chunk at most. */
+const CHUNK_ROWS = 8192;
+/** Readings held back until it is known whether the answer stays within its limit; beyond, they are counted first. */
+const HELD_ROWS = 8 * CHUNK_ROWS;
+const SELECT = 'ts::DOUBLE, value, flag, quality, (ts + receipt)::DOUBLE';
+
+/** @throws ResultTooLarge before the first chunk */
+export async function* rawChunks(source: Source, query: RawQuery): AsyncGenerator<RawChunk, void, undefined> {
+  const held: RawChunk[] = [];
+  let rows = 0;
+  let counted = query.limit >= mostRows(source, query);
+  for await (const chunk of read(source, query)) {
+    rows += chunk.ts.length;
+    if (!counted) {
+      if (rows > query.limit) throw new ResultTooLarge(query.limit);
+      held.push(chunk);
+      if (rows < HELD_ROWS) continue;
+      if (await isMore(source, query)) throw new ResultTooLarge(query.limit);
+      counted = true;
+      yield* held.splice(0);
+    } else yield chunk;
+  }
+  yield* held;
+}
+
+/** More rows than this cannot come back: what the files and tables hold that the range reaches. */
+function mostRows({ view }: Source, { from, to }: RawQuery): number {
+  let rows = 0;
+  for (const file of view.files) if (file.minTs < to && file.maxTs >= from) rows += file.rows;
+  for (const table of view.hot) rows += table.rows;
+  return rows;
+}
+
+async function* read(source: Source, query: RawQuery): AsyncGenerator<RawChunk, void, undefined> {
+  const ids = query.series.flatMap((series) => source.series.find(series) ?? []);
+  if (ids.length < 2 || new Set(ids).size < ids.length) {
+    for (const series of query.series) yield* ofOne(source, series, query);
+    return;
+  }
+  const { from, to } = query;
+  const rows = await rowsPerSeries(source, { series: rising(ids), from, to });
+  for (const group of seriesGroups(ids, rows)) {
+    if (group.length === 1) yield* ofOne(source, source.series.entry(group[0]!)!, query);
+    else yield* await ofSeveral(source, group, query, rows);
+  }
+}
+
+/** All that is there of series which together have few rows, of each no more than `most`. */
+async function ofSeveral(
+  source: Source,
+  ids: readonly number[],
+  { from, to }: RawQuery,
+  most: ReadonlyMap<number, number>,
+): Promise<RawChunk[]> {
+  const range = { series: rising(ids), from, to };
+  const there = extent(source.view, range);
+  const binding = new Binding();
+  const relation = there === null ? null : scan(source.folder, source.view, { ...range, ...there }, binding);
+  if (relation === null) return [];
+  const found = new Map(ids.map((id) => [id, { full: [] as RawChunk[], last: null as ChunkBuilder | null }]));
+  const sql = `SELECT series, ${SELECT} FROM (${relation}) ORDER BY series, ts`;
+  for await (const rows of source.stream({ sql, ...binding })) {
+    const series = columnOf<Int32Array>(rows, 0);
+    const columns = columnsOf(rows, 1);
+    for (let start = 0; start < rows.rowCount; ) {
+      const id = series[start]!;
+      let end = start + 1;
+      while (end < rows.rowCount && series[end] === id) end += 1;
+      const into = found.get(id)!;
+      while (start < end) {
+        into.last ??= new ChunkBuilder(nameOf(source, id), most.get(id));
+        start = into.last.take(columns, start, end);
+        if (!into.last.full) continue;
+        into.full.push(into.last.done());
+        into.last = null;
+      }
+    }
+  }
+  return [...found.values()].flatMap(({ full, last }) => (last === null ? full : [...full, last.done()]));
+}
+
+function nameOf({ series }: Source, id: number): SeriesKey {
+  const { device, metric } = series.entry(id)!;
+  return { device, metric };
+}
+
+async function* ofOne(source: Source, series: SeriesKey, query: RawQuery): AsyncGenerator<RawChunk, void, undefined> {
+  const range = rangeOf(source, series, query);
+  if (range === null) return;
+  const { device, metric } = series;
+  const full: RawChunk[] = [];
+  let chunk = new ChunkBuilder({ device, metric });
+  const take = (rows: DuckDBDataChunk) => {
+    const columns = columnsOf(rows, 0);
+    for (let from = 0; from < rows.rowCount; ) {
+      from = chunk.take(columns, from, rows.rowCount);
+      if (!chunk.full) continue;
+      full.push(chunk.done());
+      chunk = new ChunkBuilder({ device, metric });
+    }
+  };
+  for await (const _ of rowsInOrder(source, range, { select: SELECT }, take)) yield* full.splice(0);
+  if (chunk.rows > 0) yield chunk.done();
+}
+
+/** Whether there are more than may be; counted exactly only where those that are there twice could make the difference. */
+async function isMore(source: Source, { series, from, to, limit }: RawQuery): Promise<boolean> {
+  const ids = [...new Set(series.flatMap((key) => source.series.find(key) ?? []))];
+  if (ids.length === series.length) {
+    const rows = await rowsPerSeries(source, { series: rising(ids), from, to });
+    if ([...rows.values()].reduce((sum, n) => sum + n, 0) <= limit) return false;
+  }
+  const counts = await countReadings(source, series, from, to, limit);
+  return counts.reduce((sum, n) => sum + n, 0) > limit;
+}
+
+function rangeOf(source: Source, series: SeriesKey, query: RawQuery): ScanRange | null {
+  const id = source.series.find(series);
+  if (id === undefined) return null;
+  const range = { series: [id], from: query.from, to: query.to };
+  const there = extent(source.view, range);
+  return there === null ? null : { ...range, ...there };
+}
+
+const columnsOf = (rows: DuckDBDataChunk, first: number) =>
+  [0, 1, 2, 3, 4].map((i) => columnOf<Float64Array>(rows, first + i)) as unknown as Columns;
+
+type Columns = readonly [
+  ts: Float64Array,
+  value: Float64Array,
+  flag: Uint8Array,
+  quality: Uint8Array,
+  receivedAt: Float64Array,
+];
+
+/** Copies rows out of DuckDB's short-lived chunks into one of the port's. */
+class ChunkBuilder {
+  rows = 0;
+  private readonly room: number;
+  private readonly columns: Columns;
+
+  /** @param most rows that can come */
+  constructor(
+    private readonly series: SeriesKey,
+    most = CHUNK_ROWS,
+  ) {
+    const room = Math.max(1, Math.min(most, CHUNK_ROWS));
+    this.room = room;
+    this.columns = [
+      new Float64Array(room),
+      new Float64Array(room),
+      new Uint8Array(room),
+      new Uint8Array(room),
+      new Float64Array(room),
+    ];
+  }
+
+  get full(): boolean {
+    return this.rows === this.room;
+  }
+
+  /** Takes rows from `from` on while there is room; returns where it stopped. */
+  take(columns: Columns, from: number, to: number): number {
+    const end = Math.min(to, from + this.room - this.rows);
+    this.columns.forEach((column, i) => {
+      column.set(columns[i]!.subarray(from, end), this.rows);
+    });
+    this.rows += end - from;
+    return end;
+  }
+
+  done(): RawChunk {
+    const { series, rows } = this;
+    const [ts, value, flag, quality, receivedAt] = this.columns;
+    if (this.full) return { series, ts, value, flag, quality, receivedAt };
+    return {
+      series,
+      ts: ts.slice(0, rows),
+      value: value.slice(0, rows),
+      flag: flag.slice(0, rows),
+      quality: quality.slice(0, rows),
+      receivedAt: receivedAt.slice(0, rows),
+    };
+  }
+}

@@ -1,0 +1,191 @@
+import { join } from 'node:path';
+import { DOUBLE, type DuckDBListValue, type DuckDBType, type DuckDBValue, INTEGER } from '@duckdb/node-api';
+import { DAY_MS, dayOf, type LakeFile } from '../catalog/manifest.js';
+import type { View } from '../catalog/view.js';
+import { literal } from '../engine.js';
+import type { HotTable } from '../write/hot-table.js';
+
+/** Collects the bound values of one statement. */
+export class Binding {
+  readonly values: DuckDBValue[] = [];
+  readonly types: DuckDBType[] = [];
+
+  integer(value: number): string {
+    return this.add(value, INTEGER);
+  }
+
+  /** Times are bound as doubles: exact up to 2^53 ms, and DuckDB computes on them faster than on 64-bit integers. */
+  double(value: number): string {
+    return this.add(value, DOUBLE);
+  }
+
+  list(value: DuckDBListValue, type: DuckDBType): string {
+    return this.add(value, type);
+  }
+
+  private add(value: DuckDBValue, type: DuckDBType): string {
+    this.values.push(value);
+    this.types.push(type);
+    return `$${this.values.length}`;
+  }
+}
+
+export interface ScanRange {
+  /** Series numbers, rising. */
+  readonly series: readonly number[];
+  readonly from: number;
+  readonly to: number;
+}
+
+const COLUMNS = 'series, ts, value, flag, quality, receipt';
+/** Rows of the hot tables rank above those of any file, the second table above the first. */
+const HOT_RANK = 1_000_000_000;
+const RANKS_PER_TABLE = 1_000_000_000;
+
+/**
+ * The rows of some series in a stretch of time, each (series, ts) once, as a relation with the columns series, ts,
+ * value, flag, quality, receipt; null when nothing can be there. Only days where a row may be twice pay for the check.
+ */
+export function scan(folder: string, view: View, range: ScanRange, binding: Binding): string | null {
+  const { clean, contested, settled, hot } = partition(view, range);
+  const where = seriesCondition(range.series, binding);
+  const parts: string[] = [];
+  const inside = clean.filter((file) => file.minTs >= range.from && file.maxTs < range.to);
+  if (inside.length > 0) parts.push(`SELECT ${COLUMNS} FROM ${parquet(folder, inside)} WHERE ${where}`);
+  const across = clean.filter((file) => !inside.includes(file));
+  const times = () => `ts >= ${binding.double(range.from)} AND ts < ${binding.double(range.to)}`;
+  if (across.length > 0) {
+    parts.push(`SELECT ${COLUMNS} FROM ${parquet(folder, across)} WHERE ${where} AND ${times()}`);
+  }
+  const hotWhere = `${where} AND ts >= ${ms(range.from)} AND ts < ${ms(range.to)}`;
+  for (const table of settled) parts.push(`SELECT ${COLUMNS} FROM ${table.name} WHERE ${hotWhere}`);
+  const ranked: string[] = [];
+  if (contested.length > 0) {
+    // A file's place in the list: one scan of them all is made in half the time of one for each.
+    const rows = `SELECT ${COLUMNS}, file_index::BIGINT AS rank FROM ${parquet(folder, contested)}`;
+    ranked.push(`${rows} WHERE ${where} AND ${times()}`);
+  }
+  hot.forEach((table, index) => {
+    const rank = HOT_RANK + index * RANKS_PER_TABLE;
+    ranked.push(`SELECT ${COLUMNS}, ${rank} + rowid AS rank FROM ${table.name} WHERE ${hotWhere}`);
+  });
+  if (ranked.length > 0) {
+    parts.push(
+      `SELECT ${COLUMNS} FROM (${ranked.join(' UNION ALL ')}) ` +
+        'QUALIFY row_number() OVER (PARTITION BY series, ts ORDER BY rank DESC) = 1',
+    );
+  }
+  return parts.length === 0 ? null : parts.join(' UNION ALL ');
+}
+
+/** At least as many rows as `scan` gives of each series, without its check for repeats: (series, rows), series rising. */
+export function countPerSeries(folder: string, view: View, range: ScanRange, binding: Binding): string | null {
+  const from = relations(folder, view, range);
+  if (from.length === 0) return null;
+  const where = `${seriesCondition(range.series, binding)} AND ts >= ${ms(range.from)} AND ts < ${ms(range.to)}`;
+  const rows = from.map((relation) => `SELECT series FROM ${relation} WHERE ${where}`);
+  return `SELECT series, count(*)::DOUBLE FROM (${rows.join(' UNION ALL ')}) GROUP BY series ORDER BY series`;
+}
+
+/** The same of all the series together by UTC day: (day, rows), days rising; a day is named by its start, epoch ms. */
+export function countPerDay(folder: string, view: View, range: ScanRange, binding: Binding): string | null {
+  const rows = relations(folder, view, range);
+  if (rows.length === 0) return null;
+  const where = `${seriesCondition(range.series, binding)} AND ts >= ${ms(range.from)} AND ts < ${ms(range.to)}`;
+  const days = rows.map((relation) => `SELECT floor(ts::DOUBLE / ${DAY_MS}) AS day FROM ${relation} WHERE ${where}`);
+  return `SELECT day * ${DAY_MS}, count(*)::DOUBLE FROM (${days.join(' UNION ALL ')}) GROUP BY day ORDER BY day`;
+}
+
+/** Rows of all that a scan has to look at, whatever their series. */
+export function rowsWithin(view: View, range: ScanRange): number {
+  let rows = 0;
+  for (const file of view.files) if (reaches(file, range)) rows += file.rows;
+  for (const table of view.hot) if (table.touches(range.from, range.to)) rows += table.rows;
+  return rows;
+}
+
+/** Start of the first and end of the last day that may hold something in the range; null when none does. */
+export function extent(view: View, range: ScanRange): { from: number; to: number } | null {
+  let from = Number.POSITIVE_INFINITY;
+  let to = Number.NEGATIVE_INFINITY;
+  const widen = (minTs: number, maxTs: number) => {
+    from = Math.min(from, Math.max(minTs, range.from));
+    to = Math.max(to, Math.min(maxTs + 1, range.to));
+  };
+  for (const file of view.files) if (reaches(file, range)) widen(file.minTs, file.maxTs);
+  for (const table of view.hot) {
+    for (const day of table.days.values()) {
+      if (day.minTs < range.to && day.maxTs >= range.from) widen(day.minTs, day.maxTs);
+    }
+  }
+  return from < to ? { from, to } : null;
+}
+
+/** What may hold rows of the range. */
+function relations(folder: string, view: View, range: ScanRange): string[] {
+  const files = view.files.filter((file) => reaches(file, range));
+  const tables = view.hot.filter((table) => table.touches(range.from, range.to));
+  return [...(files.length > 0 ? [parquet(folder, files)] : []), ...tables.map((table) => table.name)];
+}
+
+/** A list of the lake's own files as a table. */
+export function parquet(folder: string, files: readonly Pick<LakeFile, 'path'>[]): string {
+  const paths = files.map((file) => literal(join(folder, file.path)));
+  return `read_parquet([${paths.join(', ')}], hive_partitioning = false)`;
+}
+
+function partition(view: View, range: ScanRange) {
+  const clean: LakeFile[] = [];
+  const contested: LakeFile[] = [];
+  const hot = view.hot.filter((table) => table.touches(range.from, range.to));
+  let day: LakeFile[] = [];
+  const settle = () => {
+    const doubtful = day.some(
+      (file, i) =>
+        hot.some((table) => overlapsHot(table, file)) || day.some((other, j) => j < i && overlap(file, other)),
+    );
+    (doubtful ? contested : clean).push(...day);
+    day = [];
+  };
+  for (const file of view.files) {
+    if (!reaches(file, range)) continue;
+    if (day.length > 0 && day[0]!.day !== file.day) settle();
+    day.push(file);
+  }
+  settle();
+  // Where nothing else may hold the same rows and all came in order, the hot table needs no check either.
+  const single = contested.length === 0 && hot.length === 1 && !hot[0]!.repeatsIn(range.from, range.to);
+  return { clean, contested, settled: single ? hot : [], hot: single ? [] : hot };
+}
+
+function reaches(file: LakeFile, { series, from, to }: ScanRange): boolean {
+  return (
+    file.minTs < to &&
+    file.maxTs >= from &&
+    file.minSeries <= series[series.length - 1]! &&
+    file.maxSeries >= series[0]!
+  );
+}
+
+function overlap(a: LakeFile, b: LakeFile): boolean {
+  return a.minTs <= b.maxTs && b.minTs <= a.maxTs && a.minSeries <= b.maxSeries && b.minSeries <= a.maxSeries;
+}
+
+function overlapsHot(table: HotTable, file: LakeFile): boolean {
+  const day = table.days.get(dayOf(file.day));
+  return day !== undefined && day.minTs <= file.maxTs && day.maxTs >= file.minTs;
+}
+
+function seriesCondition(series: readonly number[], binding: Binding): string {
+  if (series.length === 1) return `series = ${binding.integer(series[0]!)}`;
+  const [first, last] = [series[0]!, series[series.length - 1]!];
+  const between = `series BETWEEN ${binding.integer(first)} AND ${binding.integer(last)}`;
+  if (last - first + 1 === series.length) return between;
+  return `${between} AND series IN (${series.map((id) => binding.integer(id)).join(', ')})`;
+}
+
+/** A time as an SQL integer; the hot table is faster on its own type. */
+function ms(time: number): string {
+  const clamped = Math.min(Math.max(Math.ceil(time), -Number.MAX_SAFE_INTEGER), Number.MAX_SAFE_INTEGER);
+  return clamped.toFixed(0);
+}

@@ -1,0 +1,149 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { metric } from '../../../model/catalogue/index.js';
+import { TimeZone } from '../../../model/time/zone.js';
+import Sqlite from '../../../sqlite.js';
+import type { WindowChunk, WindowQuery } from '../../port.js';
+import { RollupKeeper } from '../../rollup/keeper.js';
+import { plannedWindows } from '../../rollup/make/planner.js';
+import { KeepBound } from '../../rollup/marks/keep-bound.js';
+import { RollupMarks } from '../../rollup/marks/rollup-marks.js';
+import type { RateSource } from '../../rollup/meter-rates.js';
+import type { Manifest } from '../catalog/manifest.js';
+import type { SeriesDictionary } from '../catalog/series-dictionary.js';
+import { LakeDamaged } from '../errors.js';
+import { goodReadings } from '../read/good-readings.js';
+import type { Source } from '../read/reader.js';
+import { windowChunks } from '../read/windows.js';
+import { LakeRollups } from './rollup-table.js';
+
+/** Roll-ups and what is known of them, together: the one is worth nothing without the other. */
+const NAME = 'rollup.sqlite';
+const BELIEVED = 'believedTime';
+/** How long `work` goes on at most, a piece more or less: other housekeeping waits for it. */
+const WORK_MS = 1_500;
+
+export interface RollingParts {
+  readonly folder: string;
+  readonly timeZone: string;
+  readonly series: SeriesDictionary;
+  /** Days that readings are kept, as far as the store is told. */
+  readonly rawDays: number;
+  readonly rates?: RateSource | undefined;
+  /** Whether no file with readings of that time is lost. */
+  whole(from: number, to: number): boolean;
+  /** What a query sees that takes its time, held until `release`. */
+  pin(): Promise<{ readonly source: Source; release(): void }>;
+}
+
+/** Whether SQLite says that its file is not what it wrote. */
+export const isDamage = (error: unknown): error is Error =>
+  error instanceof Sqlite.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code);
+
+/** The roll-ups of a lake: kept beside its files, made while it keeps house, and asked before them. */
+export class Rolling {
+  readonly keeper: RollupKeeper;
+  readonly bound: KeepBound;
+  private readonly stopping = new AbortController();
+
+  private constructor(
+    private readonly marks: RollupMarks,
+    readonly table: LakeRollups,
+    parts: RollingParts,
+  ) {
+    const { series, pin } = parts;
+    this.bound = new KeepBound(marks, parts.rawDays);
+    this.keeper = RollupKeeper.open({
+      marks,
+      store: table,
+      source: {
+        async *good(keys, from, to) {
+          const { source, release } = await pin();
+          try {
+            yield* goodReadings(source).good(keys, from, to);
+          } finally {
+            release();
+          }
+        },
+        async oldest() {
+          const { source, release } = await pin();
+          release();
+          return goodReadings(source).oldest();
+        },
+        whole: parts.whole,
+      },
+      metricOf: (key) => {
+        const id = series.find(key);
+        return id === undefined ? undefined : metric(series.entry(id)!.domain, key.metric);
+      },
+      rates: parts.rates,
+      zone: new TimeZone(parts.timeZone),
+    });
+  }
+
+  /**
+   * Figures of days whose readings were dropped are nowhere else: they are not begun anew without a word.
+   * @throws LakeDamaged when there are such days, and no roll-ups
+   */
+  static check(folder: string, { keptFrom }: Pick<Manifest, 'keptFrom'>): void {
+    if (keptFrom === Number.MIN_SAFE_INTEGER) return;
+    const size = statSync(join(folder, NAME), { throwIfNoEntry: false })?.size ?? 0;
+    if (size > 0) return;
+    throw new LakeDamaged(
+      `${NAME} of the lake is missing: the hourly and daily figures of readings that are deleted are only there. Put it back`,
+      {},
+      'rollups',
+    );
+  }
+
+  /** @throws LakeDamaged when their file cannot be read: what it holds of readings that are gone is nowhere else */
+  static open(parts: RollingParts): Rolling {
+    const path = join(parts.folder, NAME);
+    const opened: { close(): void }[] = [];
+    try {
+      const marks = RollupMarks.open(path);
+      opened.push(marks);
+      marks.keyDevices((id) => parts.series.keyOf(id));
+      const table = LakeRollups.open(path, parts.series);
+      opened.push(table);
+      return new Rolling(marks, table, parts);
+    } catch (error) {
+      for (const one of opened) one.close();
+      if (!isDamage(error)) throw error;
+      throw new LakeDamaged(`${NAME} of the lake cannot be read: ${error.message}`, { cause: error }, 'rollups');
+    }
+  }
+
+  /** The time last believed, kept beside the marks. Epoch milliseconds. */
+  get believed(): number | null {
+    return this.marks.getNumber(BELIEVED);
+  }
+
+  set believed(time: number) {
+    this.marks.setNumber(BELIEVED, time);
+  }
+
+  windows(source: Source, query: WindowQuery): AsyncGenerator<WindowChunk, void, undefined> {
+    const parts = { keeper: this.keeper, store: this.table, source: goodReadings(source) };
+    return plannedWindows(parts, query, (plain) => windowChunks(source, plain));
+  }
+
+  /** Rolls up and corrects what is due, for some time; the next call goes on. */
+  async work(settledTo: number): Promise<void> {
+    const { keeper, stopping } = this;
+    keeper.settled(settledTo);
+    const until = performance.now() + WORK_MS;
+    while (!stopping.signal.aborted && (await keeper.work(stopping.signal)) && performance.now() < until);
+  }
+
+  /** Ends `work` at its next step. */
+  stop(): void {
+    this.stopping.abort();
+  }
+
+  /** After the last `work` and `saveMarks`. */
+  close(): void {
+    this.table.close();
+    this.marks.close();
+  }
+}

@@ -1,0 +1,217 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { HOUR_MS } from '../../../model/time/duration.js';
+import Sqlite, { type Database } from '../../../sqlite.js';
+import type { SeriesKey } from '../../port.js';
+import {
+  type OnFailed,
+  type RollupLevel,
+  type RollupRow,
+  type RollupRows,
+  type RollupStore,
+  seriesName,
+} from '../../rollup/port.js';
+import type { SeriesDictionary } from '../catalog/series-dictionary.js';
+import { type Block, decodeBlock, encodeBlock } from './block.js';
+
+/** Length of time whose rows are kept as one block: 24 hours, or about 24 days. */
+const BLOCK_MS: Readonly<Record<RollupLevel, number>> = { hour: 24 * HOUR_MS, day: 24 * 24 * HOUR_MS };
+const LEVEL_NUMBER: Readonly<Record<RollupLevel, number>> = { hour: 0, day: 1 };
+/** Rows of one key: room for 2^19 blocks before and after 1970. */
+const BLOCKS = 2 ** 20;
+const SERIES = 2 ** 31;
+
+/** Blocks one transaction writes, some ten milliseconds: what a query or a batch waits for at most. */
+const WRITE_BLOCKS = 512;
+/** Blocks read at once: what an open query holds while its reader takes its time. */
+const READ_BLOCKS = 512;
+
+/** Series looked through before others of the thread have their turn. */
+const SERIES_AT_ONCE = 256;
+
+type Numbers = Pick<SeriesDictionary, 'find' | 'entry' | 'size' | 'sync'>;
+
+/**
+ * The lake's roll-ups in a table of SQLite: blocks of rows by (level, series, start), which is read five times as fast
+ * as row by row and changes as many pages. It keeps no other copy: what is not in the file does not exist.
+ */
+export class LakeRollups implements RollupStore {
+  private readonly put;
+  private readonly one;
+  private readonly range;
+  private readonly newest;
+
+  private constructor(
+    private readonly db: Database,
+    private readonly series: Numbers,
+  ) {
+    const columns = 'SELECT key, data, carries FROM rollups WHERE key';
+    this.put = db.prepare<[number, Uint8Array, string | null]>('INSERT OR REPLACE INTO rollups VALUES (?, ?, ?)');
+    this.one = db.prepare<[number], KeyedBlock>(`${columns} = ?`);
+    this.range = db.prepare<[number, number], KeyedBlock>(
+      `${columns} BETWEEN ? AND ? ORDER BY key LIMIT ${READ_BLOCKS}`,
+    );
+    this.newest = db.prepare<[number, number], KeyedBlock>(`${columns} BETWEEN ? AND ? ORDER BY key DESC`);
+  }
+
+  /** @param path of the file, made when it is not there */
+  static open(path: string, series: Numbers): LakeRollups {
+    const db = new Sqlite(path);
+    try {
+      db.pragma('journal_mode = WAL');
+      db.pragma('synchronous = FULL');
+      db.exec('CREATE TABLE IF NOT EXISTS rollups (key INTEGER PRIMARY KEY, data BLOB NOT NULL, carries TEXT)');
+      return new LakeRollups(db, series);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  }
+
+  /** Lets others of the thread work between transactions; all rows of one series and block change at once. */
+  async write(level: RollupLevel, rows: readonly RollupRows[]): Promise<void> {
+    // A row must never outlive what its series' number means.
+    await this.series.sync();
+    for (const part of portions(level, rows)) {
+      this.db.transaction(() => {
+        for (const { series, blockStart, rows: added } of part) {
+          const id = this.series.find(series);
+          if (id === undefined) throw new Error(`the lake knows no series ${seriesName(series)}`);
+          const key = keyOf(level, id, blockStart);
+          const before = this.one.get(key);
+          const merged = before === undefined ? added : merge(decodeBlock(blockStart, before), added);
+          const { data, carries } = encodeBlock(blockStart, merged);
+          this.put.run(key, data, carries);
+        }
+      })();
+      await nextTurn();
+    }
+  }
+
+  async *read(
+    level: RollupLevel,
+    series: readonly SeriesKey[],
+    from: number,
+    to: number,
+  ): AsyncGenerator<RollupRows, void, undefined> {
+    for (const key of series) {
+      const id = this.series.find(key);
+      if (id === undefined) continue;
+      for (const rows of this.partsOf(level, id, from, to)) yield { series: key, rows };
+    }
+  }
+
+  async *readAll(
+    level: RollupLevel,
+    from: number,
+    to: number,
+    onFailed?: OnFailed,
+  ): AsyncGenerator<RollupRows, void, undefined> {
+    const failed: { readonly series: SeriesKey; readonly error: unknown }[] = [];
+    for (let id = 0; id < this.series.size; id += 1) {
+      const { device, metric } = this.series.entry(id)!;
+      const series = { device, metric };
+      const parts = this.partsOf(level, id, from, to);
+      for (;;) {
+        let part: IteratorResult<RollupRow[], void>;
+        try {
+          part = parts.next();
+        } catch (error) {
+          if (onFailed === undefined || !isOfOne(error)) throw error;
+          failed.push({ series, error });
+          break;
+        }
+        if (part.done) break;
+        yield { series, rows: part.value };
+      }
+      if (id % SERIES_AT_ONCE === 0) await nextTurn();
+    }
+    if (failed.length > 0 && failed.length === this.series.size) throw failed[0]!.error;
+    for (const { series, error } of failed) onFailed?.(series, error);
+  }
+
+  async lastBefore(series: readonly SeriesKey[], before: number): Promise<ReadonlyMap<string, RollupRow>> {
+    const found = new Map<string, RollupRow>();
+    for (const key of series) {
+      const id = this.series.find(key);
+      if (id === undefined) continue;
+      for (const block of this.newest.iterate(...keys('hour', id, Number.NEGATIVE_INFINITY, before))) {
+        const rows = decodeBlock(blockStartOf('hour', block.key), block);
+        const row = rows.findLast(({ start }) => start < before);
+        if (row === undefined) continue;
+        found.set(seriesName(key), row);
+        break;
+      }
+    }
+    return found;
+  }
+
+  close(): void {
+    this.db.close();
+  }
+
+  private *partsOf(level: RollupLevel, id: number, from: number, to: number): Generator<RollupRow[]> {
+    if (from >= to) return;
+    const [first, last] = keys(level, id, from, to);
+    for (let start = first; ; ) {
+      const blocks = this.range.all(start, last);
+      const rows: RollupRow[] = [];
+      for (const block of blocks) {
+        for (const row of decodeBlock(blockStartOf(level, block.key), block)) {
+          if (row.start >= from && row.start < to) rows.push(row);
+        }
+      }
+      if (rows.length > 0) yield rows;
+      if (blocks.length < READ_BLOCKS) return;
+      start = blocks[blocks.length - 1]!.key + 1;
+    }
+  }
+}
+
+/** Whether it may be the fault of one series' blocks: what they hold, or the pages that they lie on. */
+const isOfOne = (error: unknown) => !(error instanceof Sqlite.SqliteError) || /^SQLITE_CORRUPT/.test(error.code);
+
+interface KeyedBlock extends Block {
+  readonly key: number;
+}
+
+/** One integer for (level, series, block), so that a block is found by its rowid. */
+function keyOf(level: RollupLevel, series: number, time: number): number {
+  const block = Math.min(Math.max(Math.floor(time / BLOCK_MS[level]) + BLOCKS / 2, 0), BLOCKS - 1);
+  return (LEVEL_NUMBER[level] * SERIES + series) * BLOCKS + block;
+}
+
+/** First and last key of the blocks that may hold rows with `from <= start < to`. */
+function keys(level: RollupLevel, series: number, from: number, to: number): [number, number] {
+  return [keyOf(level, series, from), keyOf(level, series, to - 1)];
+}
+
+function blockStartOf(level: RollupLevel, key: number): number {
+  return ((key % BLOCKS) - BLOCKS / 2) * BLOCK_MS[level];
+}
+
+interface BlockRows extends RollupRows {
+  readonly blockStart: number;
+}
+
+function* portions(level: RollupLevel, rows: readonly RollupRows[]): Generator<readonly BlockRows[]> {
+  let part: BlockRows[] = [];
+  for (const { series, rows: all } of rows) {
+    for (let from = 0; from < all.length; ) {
+      const blockStart = Math.floor(all[from]!.start / BLOCK_MS[level]) * BLOCK_MS[level];
+      let to = from;
+      while (to < all.length && all[to]!.start < blockStart + BLOCK_MS[level]) to += 1;
+      part.push({ series, blockStart, rows: all.slice(from, to) });
+      from = to;
+      if (part.length < WRITE_BLOCKS) continue;
+      yield part;
+      part = [];
+    }
+  }
+  if (part.length > 0) yield part;
+}
+
+function merge(before: readonly RollupRow[], added: readonly RollupRow[]): RollupRow[] {
+  const byStart = new Map(before.map((row) => [row.start, row]));
+  for (const row of added) byStart.set(row.start, row);
+  return [...byStart.values()].sort((a, b) => a.start - b.start);
+}

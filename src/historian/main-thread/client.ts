@@ -1,0 +1,152 @@
+import { Worker } from 'node:worker_threads';
+import { HistorianUnavailable, type KeepRefused, QueryTimedOut, ResultTooLarge, TooManyQueries } from '../port.js';
+import type {
+  FromWorker,
+  QueryFailure,
+  Question,
+  ToWorker,
+  WorkerOptions,
+  WorkerStatus,
+} from '../worker-thread/protocol.js';
+import { PieceStream } from './piece-stream.js';
+
+export interface WorkerEvents {
+  onStatus(status: WorkerStatus): void;
+  onWarning(message: string): void;
+  onTurnedAway(): void;
+  readonly keepRefused: KeepRefused;
+  /** The thread ends without being asked to; see `gone`. */
+  onCrash(error: Error): void;
+}
+
+/** How long the thread may take to end when it is asked to; it ends by itself well before, unless it is stuck. */
+const CLOSE_MS = 13_000;
+
+/** One life of the worker thread. */
+export class WorkerClient {
+  private readonly streams = new Map<number, PieceStream>();
+  private ids = 0;
+  private closing = false;
+  private down: Error | null = null;
+  private opened!: { readonly resolve: (durableSeq: number) => void; readonly reject: (error: Error) => void };
+  /** Resolves with the store's durable sequence once it is open; rejects when it cannot be opened. */
+  readonly ready: Promise<number>;
+  /** Resolves when the thread is gone: only then may another one take its store. */
+  readonly gone: Promise<void>;
+  private readonly worker: Worker;
+
+  constructor(
+    url: URL,
+    options: WorkerOptions,
+    private readonly events: WorkerEvents,
+    private readonly closeMs = CLOSE_MS,
+  ) {
+    this.ready = new Promise((resolve, reject) => {
+      this.opened = { resolve, reject };
+    });
+    this.worker = new Worker(url, { workerData: options, name: 'historian' });
+    this.worker.on('message', (message: FromWorker) => this.receive(message));
+    this.worker.on('error', (error) => this.lost(error instanceof Error ? error : new Error(String(error))));
+    this.gone = new Promise((resolve) => {
+      this.worker.once('exit', (code) => {
+        this.lost(new Error(`the historian's thread ended with code ${code}`));
+        resolve();
+      });
+    });
+  }
+
+  send(message: ToWorker): void {
+    if (this.down === null) this.worker.postMessage(message);
+  }
+
+  ask(question: Question, seq: number): PieceStream {
+    const id = ++this.ids;
+    const stream = new PieceStream(
+      () => this.send({ type: 'more', id }),
+      () => {
+        this.streams.delete(id);
+        this.send({ type: 'cancel', id });
+      },
+    );
+    if (this.down !== null) stream.end(unavailable(this.down));
+    else {
+      this.streams.set(id, stream);
+      this.send({ type: 'ask', id, question, seq });
+    }
+    return stream;
+  }
+
+  /** Lets the worker finish what it holds and end; resolves when the thread is gone, which is ended if it does not end. */
+  async close(): Promise<void> {
+    this.closing = true;
+    this.send({ type: 'close' });
+    const stuck = setTimeout(() => {
+      this.events.onWarning(`the historian's thread did not end within ${this.closeMs / 1_000} s and is ended`);
+      void this.worker.terminate();
+    }, this.closeMs);
+    await this.gone;
+    clearTimeout(stuck);
+  }
+
+  private receive(message: FromWorker): void {
+    // What a dying thread still says counts no more.
+    if (this.down !== null) return;
+    switch (message.type) {
+      case 'open':
+        this.opened.resolve(message.durableSeq);
+        break;
+      case 'status':
+      case 'closed':
+        this.events.onStatus(message.status);
+        break;
+      case 'warning':
+        this.events.onWarning(message.message);
+        break;
+      case 'crashed':
+        this.lost(Object.assign(new Error(message.failure.message), message.failure));
+        break;
+      case 'refused':
+        this.events.keepRefused(message.refused).then(
+          () => this.send({ type: 'kept', id: message.id, error: null }),
+          (error: unknown) => this.send({ type: 'kept', id: message.id, error: String(error) }),
+        );
+        break;
+      case 'piece':
+        this.streams.get(message.id)?.push(message.piece);
+        break;
+      case 'end':
+        this.finish(message.id, null);
+        break;
+      case 'failed':
+        if (message.failure.name === 'TooManyQueries') this.events.onTurnedAway();
+        this.finish(message.id, revive(message.failure));
+    }
+  }
+
+  private finish(id: number, error: Error | null): void {
+    this.streams.get(id)?.end(error);
+    this.streams.delete(id);
+  }
+
+  private lost(error: Error): void {
+    if (this.down !== null) return;
+    this.down = error;
+    for (const id of [...this.streams.keys()]) this.finish(id, unavailable(error));
+    this.opened.reject(error);
+    if (!this.closing) this.events.onCrash(error);
+  }
+}
+
+function unavailable(cause: Error): HistorianUnavailable {
+  return new HistorianUnavailable(`history cannot be read just now: ${cause.message}`, { cause });
+}
+
+function revive({ name, message, limit }: QueryFailure): Error {
+  if (name === 'ResultTooLarge') return new ResultTooLarge(limit ?? 0);
+  if (name === 'TooManyQueries') return new TooManyQueries(limit ?? 0);
+  if (name === 'QueryTimedOut') return new QueryTimedOut(limit ?? 0);
+  if (name === 'HistorianUnavailable') return new HistorianUnavailable(message);
+  const error = new Error(message);
+  error.name = name;
+  return error;
+}

@@ -1,0 +1,274 @@
+import type { Journal, JournalFollower } from '../../journal/port.js';
+import {
+  type Historian,
+  type HistorianStats,
+  HistorianUnavailable,
+  type KeepRefused,
+  type LatestQuery,
+  type LatestValue,
+  NO_DAMAGE,
+  NO_VERSIONS,
+  type RawChunk,
+  type RawQuery,
+  type TimeSpan,
+  type VersionChunk,
+  type WindowChunk,
+  type WindowQuery,
+  WRITE_ERROR_KINDS,
+  type WriteErrorKind,
+} from '../port.js';
+import { Backoff } from '../worker-thread/pacing/backoff.js';
+import type { Question, WorkerOptions, WorkerStatus } from '../worker-thread/protocol.js';
+import { failureKind } from '../worker-thread/write-errors.js';
+import { WorkerClient } from './client.js';
+import type { PieceStream } from './piece-stream.js';
+
+export interface HistorianLog {
+  info(obj: object, msg: string): void;
+  warn(obj: object, msg: string): void;
+  error(obj: object, msg: string): void;
+}
+
+export interface HistorianOptions extends Omit<WorkerOptions, 'countedSeq' | 'queryTimeoutMs'> {
+  /** Milliseconds that one question may work. */
+  readonly queryTimeoutMs?: number;
+  /** Where readings go that the store's server refuses; without it they stay in the journal, and what is behind them too. */
+  readonly keepRefused?: KeepRefused;
+  readonly journal: Pick<Journal, 'head' | 'follow' | 'onCommitted' | 'skip'>;
+  readonly clock?: () => number;
+  /** The compiled worker. */
+  readonly workerUrl?: URL;
+  readonly log: HistorianLog;
+  /** Milliseconds between two moments for housekeeping. */
+  readonly tickMs?: number;
+}
+
+/** How often the worker hears of new batches at the most; a query tells it at once. */
+const POKE_MS = 10;
+const QUERY_TIMEOUT_MS = 60_000;
+/** A thread that lived this long is started again at once. */
+const STEADY_MS = 60_000;
+const OLD_STATE =
+  'the state file is older than the history: it goes on behind the last batch of the history, and what came between is only there';
+const CLOSED =
+  'history cannot be opened: readings and alarms go on, the journal keeps what arrives, and it is tried again until it can';
+/** More batches than a store can have seen that a restored state file knows nothing of. */
+const UNSEEN_BATCHES = 1_000_000_000;
+
+/**
+ * Starts the historian's thread on its store and follows the journal from what the store holds. A store that cannot be
+ * opened is tried again and again: until then the journal keeps what arrives, and questions are not answered.
+ */
+export async function startHistorian(options: HistorianOptions): Promise<Historian> {
+  const historian = new ThreadedHistorian(options);
+  await historian.start();
+  return historian;
+}
+
+class ThreadedHistorian implements Historian {
+  readonly stats: HistorianStats;
+  private client!: WorkerClient;
+  private follower: JournalFollower | null = null;
+  private readonly url: URL;
+  private readonly clock: () => number;
+  private readonly waiting = new Set<{ seq: number; resolve: () => void; reject: (error: Error) => void }>();
+  private readonly restarts = new Backoff(200, 30_000);
+  private readonly ticker: NodeJS.Timeout;
+  private restarting: NodeJS.Timeout | null = null;
+  private poking: NodeJS.Timeout | null = null;
+  /** What earlier lives of the thread wrote: a batch that is taken again is not counted again. */
+  private counted = { seq: 0, readings: 0, refused: 0, rewrites: 0, writeErrors: noWriteErrors() };
+  /** The most that the thread had ever applied: it may go back. */
+  private reached = 0;
+  private launchedAt = 0;
+  private closed = false;
+
+  constructor(private readonly options: HistorianOptions) {
+    this.stats = {
+      adapter: options.store.kind,
+      appliedSeq: 0,
+      durableSeq: 0,
+      readings: 0,
+      turnedAway: 0,
+      restarts: 0,
+      failing: null,
+      failingKind: null,
+      refused: 0,
+      writeErrors: noWriteErrors(),
+      batchBytes: 0,
+      rollups: { rolledTo: null, dirtySeries: 0 },
+      rewrite: { keptBytes: 0, maxBytes: 0, times: 0 },
+      damage: NO_DAMAGE,
+      chores: {},
+      final: 0,
+      ignored: 0,
+      versions: NO_VERSIONS,
+      blind: null,
+    };
+    this.url = options.workerUrl ?? new URL('../worker-thread/entry.js', import.meta.url);
+    this.clock = options.clock ?? Date.now;
+    this.ticker = setInterval(() => this.client.send({ type: 'tick', now: this.clock() }), options.tickMs ?? 1_000);
+    this.ticker.unref();
+  }
+
+  async start(): Promise<void> {
+    try {
+      await this.launch();
+    } catch {
+      // What the store has seen is not known: none of its numbers may be given again.
+      await this.options.journal.skip(UNSEEN_BATCHES).catch(() => undefined);
+    }
+    this.options.journal.onCommitted(() => {
+      if (!this.closed) this.poking ??= setTimeout(() => this.poke(), POKE_MS);
+    });
+  }
+
+  raw(query: RawQuery): AsyncIterable<RawChunk> {
+    return this.ask({ kind: 'raw', query }) as AsyncIterable<unknown> as AsyncIterable<RawChunk>;
+  }
+
+  versions(query: RawQuery): AsyncIterable<VersionChunk> {
+    return this.ask({ kind: 'versions', query }) as AsyncIterable<unknown> as AsyncIterable<VersionChunk>;
+  }
+
+  windows(query: WindowQuery): AsyncIterable<WindowChunk> {
+    return this.ask({ kind: 'windows', query }) as AsyncIterable<unknown> as AsyncIterable<WindowChunk>;
+  }
+
+  async latest(query: LatestQuery): Promise<LatestValue[]> {
+    const values: LatestValue[] = [];
+    for await (const piece of this.ask({ kind: 'latest', query })) values.push(...(piece as readonly LatestValue[]));
+    return values;
+  }
+
+  missing(from: number, to: number): readonly TimeSpan[] {
+    return this.stats.damage.gaps
+      .filter((gap) => gap.from < to && gap.to > from)
+      .map((gap) => ({ from: Math.max(gap.from, from), to: Math.min(gap.to, to) }));
+  }
+
+  caughtUp(seq: number): Promise<void> {
+    if (this.stats.appliedSeq >= seq) return Promise.resolve();
+    if (this.closed) return Promise.reject(new HistorianUnavailable('the historian is closed'));
+    return new Promise((resolve, reject) => {
+      this.waiting.add({ seq, resolve, reject });
+      this.poke();
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    clearInterval(this.ticker);
+    if (this.restarting !== null) clearTimeout(this.restarting);
+    if (this.poking !== null) clearTimeout(this.poking);
+    await this.client.close();
+    for (const { reject } of this.waiting) reject(new HistorianUnavailable('the historian is closed'));
+    this.waiting.clear();
+  }
+
+  private ask(question: Question): PieceStream {
+    return this.client.ask(question, this.options.journal.head());
+  }
+
+  private poke(): void {
+    if (this.poking !== null) clearTimeout(this.poking);
+    this.poking = null;
+    this.client.send({ type: 'head', seq: this.options.journal.head() });
+  }
+
+  private async launch(): Promise<number> {
+    const { statePath, store, rawDays, timeZone, queryTimeoutMs = QUERY_TIMEOUT_MS, log } = this.options;
+    this.client = new WorkerClient(
+      this.url,
+      { statePath, store, rawDays, timeZone, queryTimeoutMs, countedSeq: this.counted.seq },
+      {
+        onStatus: (status) => this.take(status),
+        onWarning: (message) => log.warn({ component: 'historian' }, message),
+        onTurnedAway: () => {
+          this.stats.turnedAway += 1;
+        },
+        keepRefused: (refused) => this.keepRefused(refused),
+        onCrash: (error) => this.crashed(error),
+      },
+    );
+    const durableSeq = await this.client.ready;
+    const { journal } = this.options;
+    if (durableSeq > journal.head()) {
+      log.warn({ component: 'historian', durableSeq, head: journal.head() }, OLD_STATE);
+    }
+    this.follower ??= journal.follow('historian', durableSeq);
+    this.launchedAt = performance.now();
+    this.stats.failing = null;
+    this.stats.failingKind = null;
+    this.stats.durableSeq = durableSeq;
+    this.stats.appliedSeq = durableSeq;
+    log.info({ component: 'historian', durableSeq }, 'historian open');
+    return durableSeq;
+  }
+
+  private take(status: WorkerStatus): void {
+    const { stats } = this;
+    if (stats.failing !== null && status.failing === null) {
+      this.options.log.info({ component: 'historian' }, 'historian goes on');
+    }
+    stats.appliedSeq = status.appliedSeq;
+    this.reached = Math.max(this.reached, status.appliedSeq);
+    stats.durableSeq = status.durableSeq;
+    stats.readings = this.counted.readings + status.readings;
+    stats.failing = status.failing;
+    stats.failingKind = status.failingKind;
+    stats.refused = this.counted.refused + status.refused;
+    stats.writeErrors = sum(this.counted.writeErrors, status.writeErrors);
+    stats.batchBytes = status.batchBytes;
+    stats.rollups = status.rollups;
+    stats.rewrite = { ...status.rewrite, times: this.counted.rewrites + status.rewrite.times };
+    stats.damage = status.damage;
+    stats.chores = status.chores;
+    stats.final = status.final;
+    stats.ignored = status.ignored;
+    stats.versions = status.versions;
+    stats.blind = status.blind;
+    if (this.follower !== null) this.follower.released = status.releasedSeq;
+    for (const waiter of this.waiting) {
+      if (waiter.seq > status.appliedSeq) continue;
+      this.waiting.delete(waiter);
+      waiter.resolve();
+    }
+  }
+
+  private async keepRefused(refused: Parameters<KeepRefused>[0]): Promise<void> {
+    const { keepRefused } = this.options;
+    if (keepRefused === undefined) throw new Error(`the store refuses a reading: ${refused[0]?.reason ?? ''}`);
+    await keepRefused(refused);
+  }
+
+  /** Nothing is lost with the thread: the next one takes up the journal behind the last seal. */
+  private crashed(error: Error): void {
+    if (this.closed) return;
+    const { stats } = this;
+    const again = stats.failing === error.message;
+    stats.failing = error.message;
+    stats.failingKind = failureKind(error);
+    if (this.follower !== null) stats.restarts += 1;
+    const { readings, refused, writeErrors } = stats;
+    this.counted = { seq: this.reached, readings, refused, rewrites: stats.rewrite.times, writeErrors };
+    if (performance.now() - this.launchedAt > STEADY_MS) this.restarts.succeeded();
+    const what = this.follower === null ? CLOSED : 'the historian ended; it is started again';
+    if (!again) this.options.log.error({ component: 'historian', err: error }, what);
+    void this.client.gone.then(() => {
+      if (this.closed) return;
+      this.restarting = setTimeout(() => {
+        this.launch().catch(() => undefined);
+      }, this.restarts.delay());
+    });
+  }
+}
+
+type WriteErrorCounts = Readonly<Record<WriteErrorKind, number>>;
+
+const noWriteErrors = (): WriteErrorCounts =>
+  Object.fromEntries(WRITE_ERROR_KINDS.map((kind) => [kind, 0])) as WriteErrorCounts;
+
+const sum = (a: WriteErrorCounts, b: WriteErrorCounts): WriteErrorCounts =>
+  Object.fromEntries(WRITE_ERROR_KINDS.map((kind) => [kind, a[kind] + b[kind]])) as WriteErrorCounts;

@@ -1,0 +1,50 @@
+import { seriesName } from '../port.js';
+import { apart } from './apart.js';
+import { type CorrectParts, correctSome, firstOf, type Picked, pick } from './make-again.js';
+import type { Workshop } from './workshop.js';
+
+/** Corrects hours that are out of date; a series that cannot be corrected waits by itself. */
+export class Corrections {
+  private readonly parts: CorrectParts;
+
+  constructor(private readonly shop: Workshop) {
+    const { progress, dirty, saveMarks } = shop;
+    const { calendar } = progress;
+    this.parts = { ...shop, calendar, dirty, passedOver: progress, saveMarks };
+  }
+
+  get isDue(): boolean {
+    const { progress, dirty, retries } = this.shop;
+    for (const one of dirty.all()) {
+      if (firstOf(one, progress, progress.rolledTo) === Number.POSITIVE_INFINITY) continue;
+      if (retries.isDue('series', seriesName(one.series))) return true;
+    }
+    return false;
+  }
+
+  /** Corrects some series. @throws what that failed with, the first time; nothing is lost, and the next call goes on */
+  async correct(signal?: AbortSignal): Promise<void> {
+    const { progress, dirty, retries, written } = this.shop;
+    const { rolledTo, daysTo } = progress;
+    const limits = { rolledTo, daysTo, keptFrom: () => progress.keptFrom };
+    const picked = pick(this.parts, rolledTo, (series) => retries.isDue('series', seriesName(series)));
+    const work = async (some: readonly Picked[]) => {
+      const { hours, days } = await correctSome(this.parts, some, limits, signal);
+      written.hours += hours;
+      written.days += days;
+      for (const { series } of some) retries.succeeded('series', seriesName(series));
+    };
+    try {
+      for (const { item, error } of await apart(picked, work, signal)) this.failed(item, error);
+    } catch (error) {
+      // Others have their turn before these are tried again.
+      for (const one of picked) dirty.clear(one, Number.NEGATIVE_INFINITY);
+      if (signal?.aborted || picked.length > 1 || this.failed(picked[0]!, error) < 2) throw error;
+    }
+  }
+
+  private failed(one: Picked, error: unknown): number {
+    this.shop.dirty.clear(one, Number.NEGATIVE_INFINITY);
+    return this.shop.retries.failed('series', seriesName(one.series), error);
+  }
+}

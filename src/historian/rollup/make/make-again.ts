@@ -1,0 +1,187 @@
+import type { SeriesKey } from '../../port.js';
+import { nextTouched } from '../marks/dependent-hours.js';
+import type { DirtyHoursOfSeries, DirtySeries } from '../marks/dirty-hours.js';
+import { type Carry, NO_CARRY } from '../model/bucket.js';
+import type { RollupCalendar } from '../model/calendar.js';
+import { sameCarry } from '../model/merge.js';
+import { type RollupRow, type RollupStore, seriesName } from '../port.js';
+import type { PassedOver } from '../trouble/passed-over.js';
+import { changedRows, collectRows, dayRow, HourRows, sameRow } from './hour-rows.js';
+import type { RollParts } from './make-hours.js';
+import { RowWriter } from './row-writer.js';
+
+export interface CorrectParts extends RollParts {
+  readonly calendar: RollupCalendar;
+  readonly dirty: DirtyHoursOfSeries;
+  /** Hours and days that were passed over: they are made anew as a whole, by other means. */
+  readonly passedOver: { readonly hours: PassedOver; readonly days: PassedOver };
+  /** Makes the marks durable. */
+  saveMarks(): void;
+}
+
+/** How far roll-ups are; see `RollupKeeper`. */
+export interface CorrectLimits {
+  readonly rolledTo: number;
+  /** Days that end at or before this were made. */
+  readonly daysTo: number;
+  /** Hours before this are final; asked when the rows are about to be written. */
+  keptFrom(): number;
+}
+
+/** Rows written. */
+export interface Corrected {
+  readonly hours: number;
+  readonly days: number;
+}
+
+/** Series corrected together: those that are out of date from the same day on. */
+const SERIES_AT_ONCE = 64;
+
+export interface Picked {
+  readonly series: SeriesKey;
+  readonly notes: number;
+  /** The first hour to correct. */
+  readonly from: number;
+}
+
+/** The hours of one day that are computed again, `from <= start < to`. */
+interface Stretch {
+  readonly dayStart: number;
+  readonly from: number;
+  readonly to: number;
+  /** End of those of its hours that are rolled up. */
+  readonly dayTo: number;
+}
+
+/** One series in the stretch. */
+interface Redone extends Omit<Picked, 'from'> {
+  /** All rows of the day as they are to be. */
+  readonly hours: readonly RollupRow[];
+  /** Those of them that are to be written. */
+  readonly changed: readonly RollupRow[];
+  /** What the hours after the stretch were made with, where known, and what they should be made with. */
+  readonly handedOn: Carry | null;
+  readonly handsOn: Carry;
+}
+
+/**
+ * Computes the rest of a day again, from the earliest hour that is out of date, for series that share it. Where what the
+ * stretch hands on has changed, the next hour it touches is out of date in turn.
+ */
+export async function correctSome(
+  parts: CorrectParts,
+  picked: readonly Picked[],
+  limits: CorrectLimits,
+  signal?: AbortSignal,
+): Promise<Corrected> {
+  const { store, dirty, calendar, passedOver } = parts;
+  const { rolledTo } = limits;
+  const from = picked.reduce((least, one) => Math.min(least, one.from), Number.POSITIVE_INFINITY);
+  const day = calendar.dayOf(from);
+  const dayTo = Math.min(day.end, rolledTo);
+  const to = Math.min(dayTo, passedOver.hours.nextFrom(from));
+  if (parts.source.whole?.(day.start, dayTo) === false) {
+    // What was made of all its readings is worth more than what could be made of the rest.
+    for (const one of picked) dirty.clear(one, to);
+    parts.saveMarks();
+    return { hours: 0, days: 0 };
+  }
+  const redone = await redo(parts, picked, { dayStart: day.start, from, to, dayTo }, signal);
+  const touched: { readonly series: SeriesKey; readonly hour: number }[] = [];
+  for (const { series, handedOn, handsOn } of redone) {
+    if (handedOn !== null && sameCarry(handedOn, handsOn)) continue;
+    const hour = await nextTouched(store, series, [handedOn, handsOn], passedOver.hours.behind(to), rolledTo);
+    if (hour !== null) touched.push({ series, hour });
+  }
+  const isMade = day.whole && day.end <= limits.daysTo && !passedOver.days.has(day.start);
+  const days = isMade ? await changedDays(store, redone, day.start) : [];
+  signal?.throwIfAborted();
+  if (limits.keptFrom() > from) return { hours: 0, days: 0 };
+
+  // Durable before the rows are: after a crash the stretch would be found as it should be, and nothing be passed on.
+  for (const { series, hour } of touched) dirty.goOn(series, hour);
+  parts.saveMarks();
+  const written = { hours: new RowWriter(store, 'hour'), days: new RowWriter(store, 'day') };
+  for (const { series, changed } of redone) await written.hours.add(series, changed);
+  await written.hours.flush();
+  for (const { series, row } of days) await written.days.add(series, [row]);
+  await written.days.flush();
+  for (const one of redone) dirty.clear(one, to);
+  parts.saveMarks();
+  return { hours: written.hours.written, days: written.days.written };
+}
+
+/** The first hour to correct of a series that is out of date; Infinity where it cannot be yet. */
+export function firstOf({ ranges }: DirtySeries, { hours }: CorrectParts['passedOver'], rolledTo: number): number {
+  const first = hours.behind(ranges[0]!.from);
+  return first < rolledTo ? first : Number.POSITIVE_INFINITY;
+}
+
+/** The series that has waited longest, and others that are out of date from the same day on; of those that `isDue` names. */
+export function pick(
+  { dirty, calendar, passedOver }: Pick<CorrectParts, 'dirty' | 'calendar' | 'passedOver'>,
+  rolledTo: number,
+  isDue: (series: SeriesKey) => boolean,
+): Picked[] {
+  const picked: Picked[] = [];
+  let dayStart: number | null = null;
+  for (const one of dirty.all()) {
+    const from = firstOf(one, passedOver, rolledTo);
+    if (from === Number.POSITIVE_INFINITY || !isDue(one.series)) continue;
+    dayStart ??= calendar.dayOf(from).start;
+    if (calendar.dayOf(from).start !== dayStart) continue;
+    picked.push({ series: one.series, notes: one.notes, from });
+    if (picked.length === SERIES_AT_ONCE) break;
+  }
+  return picked;
+}
+
+async function redo(
+  { source, store, metricOf }: CorrectParts,
+  picked: readonly Picked[],
+  { dayStart, from, to, dayTo }: Stretch,
+  signal?: AbortSignal,
+): Promise<Redone[]> {
+  const keys = picked.map(({ series }) => series);
+  const last = await store.lastBefore(keys, from);
+  const old = await collectRows(store.read('hour', keys, dayStart, dayTo));
+  const carryOf = (series: SeriesKey) => last.get(seriesName(series))?.carry ?? NO_CARRY;
+  const folds = new Map(
+    keys.map((key) => [seriesName(key), new HourRows(metricOf(key), { from, carry: carryOf(key) })] as const),
+  );
+  for await (const part of source.good(keys, from, to)) {
+    signal?.throwIfAborted();
+    folds.get(seriesName(part.series))?.take(part);
+  }
+  return picked.map(({ series, notes }) => {
+    const name = seriesName(series);
+    const fold = folds.get(name)!;
+    const handsOn = fold.finish(to);
+    const oldRows = old.get(name) ?? [];
+    const oldStretch = oldRows.filter((row) => row.start >= from && row.start < to);
+    const changed = changedRows(oldStretch, fold.rows, carryOf(series));
+    const hours = new Map([...oldRows, ...changed].map((row) => [row.start, row]));
+    return {
+      series,
+      notes,
+      hours: [...hours.values()].sort((a, b) => a.start - b.start),
+      changed,
+      handedOn: oldStretch.at(-1)?.carry ?? null,
+      handsOn,
+    };
+  });
+}
+
+async function changedDays(
+  store: RollupStore,
+  redone: readonly Redone[],
+  start: number,
+): Promise<{ readonly series: SeriesKey; readonly row: RollupRow }[]> {
+  const keys = redone.map(({ series }) => series);
+  const old = await collectRows(store.read('day', keys, start, start + 1));
+  return redone.flatMap(({ series, hours }) => {
+    const row = dayRow(start, hours);
+    const before = old.get(seriesName(series))?.[0];
+    return row === null || (before !== undefined && sameRow(before, row)) ? [] : [{ series, row }];
+  });
+}

@@ -1,0 +1,179 @@
+import { HOUR_MS } from '../../../model/time/duration.js';
+import type { WindowChunk, WindowFunction, WindowQuery } from '../../port.js';
+import type { RollupKeeper } from '../keeper.js';
+import { MAX_HOLD_MS, NO_CARRY } from '../model/bucket.js';
+import { cutHours, hourOf } from '../model/calendar.js';
+import { BucketFold, type Cut } from '../model/fold.js';
+import { type RollupSource, type RollupStore, seriesName } from '../port.js';
+import { SeriesWindows } from './series-windows.js';
+
+export interface PlannerParts {
+  readonly keeper: RollupKeeper;
+  readonly store: RollupStore;
+  readonly source: RollupSource;
+}
+
+/** Series that are answered together, and windows that are held at once for all of them. */
+const SERIES_AT_ONCE = 64;
+const WINDOWS_AT_ONCE = 500_000;
+/** What came before the first window counts in these. */
+const LED: ReadonlySet<WindowFunction> = new Set<WindowFunction>(['delta', 'time_weighted_mean']);
+
+/** Where the parts of one series' answer meet, epoch ms. */
+interface Sections {
+  /** Days from the first edge to here. */
+  readonly daysTo: number;
+  /** Hours from there to here; nothing of roll-ups where it is the first edge. */
+  readonly hoursTo: number;
+  /** Readings from here to the last edge; what of them lies before `hoursTo` only leads in. */
+  readonly foldFrom: number;
+  /** The readings are folded on from what the hour before `foldFrom` handed on. */
+  readonly carried: boolean;
+}
+
+/**
+ * Answers a window query from roll-ups as far as they go, and from raw readings beyond. Windows whose edges are not all
+ * whole hours are left to `raw`, except `delta` and `time_weighted_mean`, which need what came before the first window.
+ */
+export async function* plannedWindows(
+  parts: PlannerParts,
+  query: WindowQuery,
+  raw: (query: WindowQuery) => AsyncIterable<WindowChunk>,
+): AsyncGenerator<WindowChunk, void, undefined> {
+  const onHours = query.edges.every((edge) => edge % HOUR_MS === 0);
+  if (onHours) yield* answer(parts, query, true);
+  else yield* LED.has(query.fn) ? answer(parts, query, false) : raw(query);
+}
+
+/** The same for any windows and functions from raw readings alone: what an adapter without its own `raw` hands over. */
+export function foldedWindows(parts: PlannerParts, query: WindowQuery): AsyncGenerator<WindowChunk, void, undefined> {
+  return answer(parts, query, false);
+}
+
+async function* answer(
+  parts: PlannerParts,
+  query: WindowQuery,
+  onHours: boolean,
+): AsyncGenerator<WindowChunk, void, undefined> {
+  const { series, edges, fn } = query;
+  if (edges.length < 2) return;
+  const { calendar } = parts.keeper;
+  const onDays = onHours && calendar.hasDays && edges.every((edge) => calendar.isDayStart(edge));
+  const plan = { edges, fn, days: onDays ? calendar : null };
+  const atOnce = Math.max(1, Math.min(SERIES_AT_ONCE, Math.floor(WINDOWS_AT_ONCE / edges.length)));
+  for (let i = 0; i < series.length; i += atOnce) {
+    const keys = series.slice(i, i + atOnce);
+    const windows = new Map(keys.map((key) => [seriesName(key), new SeriesWindows(key, plan)]));
+    for (const [sections, group] of await grouped(parts, query, windows.values(), onHours, onDays)) {
+      await addRollups(parts, edges[0]!, sections, group);
+      await addReadings(parts, query, sections, group, onHours);
+    }
+    for (const key of keys) {
+      const name = seriesName(key);
+      yield* windows.get(name)!.chunks();
+    }
+  }
+}
+
+/** Series whose answers have the same sections are read together. */
+async function grouped(
+  parts: PlannerParts,
+  { edges, fn }: WindowQuery,
+  windows: Iterable<SeriesWindows>,
+  onHours: boolean,
+  onDays: boolean,
+): Promise<Map<Sections, SeriesWindows[]>> {
+  const { keeper, source } = parts;
+  const [first, last] = [edges[0]!, edges[edges.length - 1]!];
+  const groups = new Map<number, { readonly sections: Sections; readonly group: SeriesWindows[] }>();
+  for (const one of windows) {
+    const usable = Math.min(keeper.usableTo(one.series), last);
+    const known = groups.get(usable);
+    if (known !== undefined) {
+      known.group.push(one);
+      continue;
+    }
+    const hoursTo = onHours ? Math.max(first, usable) : first;
+    const lastDay = Math.min(hoursTo, keeper.daysTo);
+    const daysTo = onDays && lastDay > first ? keeper.calendar.dayOf(lastDay).start : first;
+    const lead = LED.has(fn) ? await leadOf(source, fn, usable, hoursTo) : { foldFrom: hoursTo, carried: false };
+    groups.set(usable, { sections: { daysTo, hoursTo, ...lead }, group: [one] });
+  }
+  return new Map([...groups.values()].map(({ sections, group }) => [sections, group]));
+}
+
+/** Where the fold has to begin to be right from `from` on: at the nearest hour that may be used, where there is one. */
+async function leadOf(
+  source: RollupSource,
+  fn: WindowFunction,
+  usable: number,
+  from: number,
+): Promise<Pick<Sections, 'foldFrom' | 'carried'>> {
+  const nearest = Math.min(usable, hourOf(from));
+  // A value holds no longer: what came before does not matter.
+  if (fn === 'time_weighted_mean' && nearest < from - MAX_HOLD_MS) {
+    return { foldFrom: from - MAX_HOLD_MS, carried: false };
+  }
+  if (Number.isFinite(nearest)) return { foldFrom: nearest, carried: true };
+  return { foldFrom: Math.min((await source.oldest()) ?? from, from), carried: false };
+}
+
+async function addRollups(
+  { store }: PlannerParts,
+  first: number,
+  { daysTo, hoursTo }: Sections,
+  group: readonly SeriesWindows[],
+): Promise<void> {
+  const byName = new Map(group.map((one) => [seriesName(one.series), one]));
+  const keys = group.map(({ series }) => series);
+  if (daysTo > first) {
+    for await (const { series, rows } of store.read('day', keys, first, daysTo)) {
+      const into = byName.get(seriesName(series));
+      for (const row of rows) into?.addDay(row);
+    }
+  }
+  if (hoursTo > daysTo) {
+    for await (const { series, rows } of store.read('hour', keys, daysTo, hoursTo)) {
+      const into = byName.get(seriesName(series));
+      for (const row of rows) into?.add(row);
+    }
+  }
+}
+
+async function addReadings(
+  { keeper, store, source }: PlannerParts,
+  { edges }: WindowQuery,
+  { hoursTo, foldFrom, carried }: Sections,
+  group: readonly SeriesWindows[],
+  onHours: boolean,
+): Promise<void> {
+  const last = edges[edges.length - 1]!;
+  if (hoursTo >= last) return;
+  const keys = group.map(({ series }) => series);
+  const before = carried ? await store.lastBefore(keys, foldFrom) : null;
+  const folds = new Map<string, BucketFold>();
+  for (const one of group) {
+    const name = seriesName(one.series);
+    const start = { from: foldFrom, carry: before?.get(name)?.carry ?? NO_CARRY };
+    const cut = onHours ? cutHours : cutEdges(edges);
+    const emit = (bucket: Parameters<SeriesWindows['add']>[0]) => {
+      if (bucket.start >= hoursTo) one.add(bucket);
+    };
+    folds.set(name, new BucketFold(keeper.metricOf(one.series), cut, start, emit));
+  }
+  for await (const { series, ts, value } of source.good(keys, foldFrom, last)) {
+    const fold = folds.get(seriesName(series));
+    for (let i = 0; i < ts.length; i += 1) fold?.push(ts[i]!, value[i]!);
+  }
+  for (const fold of folds.values()) fold.finish(last);
+}
+
+/** Cuts the windows, and as one bucket what leads in to them. */
+function cutEdges(edges: Float64Array): Cut {
+  let window = 0;
+  return (ts) => {
+    if (ts < edges[0]!) return { start: Number.NEGATIVE_INFINITY, end: edges[0]! };
+    while (ts >= edges[window + 1]!) window += 1;
+    return { start: edges[window]!, end: edges[window + 1]! };
+  };
+}

@@ -1,0 +1,89 @@
+import type { SeriesKey, WindowChunk, WindowFunction } from '../../port.js';
+import type { Bucket } from '../model/bucket.js';
+import type { RollupCalendar } from '../model/calendar.js';
+import { BucketSum } from '../model/merge.js';
+import { statisticOf } from '../model/statistic.js';
+
+/** A chunk of an answer has at most this many windows. */
+const CHUNK_WINDOWS = 8192;
+
+export interface WindowPlan {
+  readonly edges: Float64Array;
+  readonly fn: WindowFunction;
+  /** Windows are made of these days, which are made of hours; null where they are made of smaller buckets at once. */
+  readonly days: RollupCalendar | null;
+}
+
+/**
+ * Gathers the buckets of one series, starts rising, into windows. Sums are always added up in the same order, bucket to
+ * day to window, so that it does not show in any digit which of them were read and which computed.
+ */
+export class SeriesWindows {
+  private readonly starts: number[] = [];
+  private readonly values: number[] = [];
+  private window = 0;
+  private readonly inWindow = new BucketSum();
+  private readonly inDay = new BucketSum();
+  private dayBegun = false;
+  private dayEnd = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    readonly series: SeriesKey,
+    private readonly plan: WindowPlan,
+  ) {}
+
+  /** What lies before the first window is left out. */
+  add(bucket: Bucket): void {
+    const { days, edges } = this.plan;
+    if (bucket.start < edges[0]!) return;
+    if (days === null) {
+      this.addToWindow(bucket);
+      return;
+    }
+    if (bucket.start >= this.dayEnd) {
+      this.finishDay();
+      const { start, end } = days.dayOf(bucket.start);
+      this.dayEnd = end;
+      this.inDay.reset(start);
+      this.dayBegun = true;
+    }
+    this.inDay.add(bucket);
+  }
+
+  /** A whole day, if its start is one: a day of another zone is none. */
+  addDay(bucket: Bucket): void {
+    if (this.plan.days?.isDayStart(bucket.start)) this.addToWindow(bucket);
+  }
+
+  *chunks(): Generator<WindowChunk, void, undefined> {
+    this.finishDay();
+    this.finishWindow();
+    for (let i = 0; i < this.starts.length; i += CHUNK_WINDOWS) {
+      const to = i + CHUNK_WINDOWS;
+      const [start, value] = [this.starts.slice(i, to), this.values.slice(i, to)];
+      yield { series: this.series, start: Float64Array.from(start), value: Float64Array.from(value) };
+    }
+  }
+
+  private addToWindow(bucket: Bucket): void {
+    const { edges } = this.plan;
+    if (bucket.start >= edges[this.window + 1]!) {
+      this.finishWindow();
+      while (bucket.start >= edges[this.window + 1]!) this.window += 1;
+    }
+    this.inWindow.add(bucket);
+  }
+
+  private finishDay(): void {
+    if (this.dayBegun) this.addToWindow(this.inDay);
+    this.dayBegun = false;
+  }
+
+  private finishWindow(): void {
+    const value = statisticOf(this.inWindow, this.plan.fn);
+    this.inWindow.reset(0);
+    if (value === null) return;
+    this.starts.push(this.plan.edges[this.window]!);
+    this.values.push(value);
+  }
+}

@@ -1,0 +1,66 @@
+import { HOUR_MS } from '../../../model/time/duration.js';
+import type { RollupStats, RollupTrouble, TimeSpan } from '../../port.js';
+import type { Workshop } from '../make/workshop.js';
+import { addRange, type HourRange } from '../marks/hour-ranges.js';
+
+/** What the port tells of a keeper. */
+export function rollupStatsOf({ stats }: { readonly stats: KeeperStats }): RollupStats {
+  const { rolledTo, dirtySeries, trouble } = stats;
+  return { rolledTo, dirtySeries, ...(trouble !== null && { failing: trouble }) };
+}
+
+interface KeeperStats extends RollupStats {
+  readonly trouble: RollupTrouble | null;
+}
+
+/** Null where all that is due can be rolled up. */
+export function troubleOf(shop: Pick<Workshop, 'progress' | 'retries'>): RollupTrouble | null {
+  const { progress, retries } = shop;
+  const hours = waitingHours(shop).reduce((sum, { from, to }) => sum + (to - from) / HOUR_MS, 0);
+  const days = progress.days.all.length;
+  const series = retries.setAside('series').length;
+  return hours + days + series === 0 ? null : { hours, days, series };
+}
+
+/** The same for the log and for whoever runs the service; null where there is nothing to say. */
+export function describeTrouble(shop: Pick<Workshop, 'progress' | 'retries'>): string | null {
+  const { progress, retries } = shop;
+  const trouble = troubleOf(shop);
+  if (trouble === null) return null;
+  const parts: string[] = [];
+  const [hour] = waitingHours(shop);
+  if (hour !== undefined) {
+    parts.push(`${trouble.hours} hours, the first ${iso(hour.from)}${because(retries.reasonOf('hour', hour.from))}`);
+  }
+  const [day] = progress.days.all;
+  if (day !== undefined) {
+    parts.push(
+      `${trouble.days} runs of days, the first from ${iso(day.from)}${because(retries.reasonOf('day', day.from))}`,
+    );
+  }
+  const [series] = retries.setAside('series');
+  if (series !== undefined) {
+    parts.push(`${trouble.series} series, such as ${series}${because(retries.reasonOf('series', series))}`);
+  }
+  return `roll-ups fail and are tried again, the others go on: ${parts.join('; ')}`;
+}
+
+/**
+ * Where hourly figures are missing, or lack what the hour before hands on, because hours could not be rolled up; also
+ * those that never will be, for their readings are gone by now.
+ */
+export function gapsOf({ progress }: Pick<Workshop, 'progress'>): readonly TimeSpan[] {
+  let gaps: readonly HourRange[] = [];
+  for (const { from, to } of progress.hours.all) gaps = addRange(gaps, { from, to: to + HOUR_MS });
+  return gaps;
+}
+
+/** Hours that were passed over and whose readings are kept. */
+function waitingHours({ progress }: Pick<Workshop, 'progress'>): HourRange[] {
+  return progress.hours.all
+    .map(({ from, to }) => ({ from: Math.max(from, progress.keptFrom), to }))
+    .filter(({ from, to }) => from < to);
+}
+
+const iso = (time: number) => new Date(time).toISOString().replace(':00.000Z', 'Z');
+const because = (reason: string | null) => (reason === null ? '' : ` (${reason})`);

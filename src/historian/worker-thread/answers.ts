@@ -1,0 +1,144 @@
+import { type Historian, type HistorianQueries, QueryTimedOut, TooManyQueries } from '../port.js';
+import { Allowance } from './pacing/allowance.js';
+import { Turns } from './pacing/turns.js';
+import { type FromWorker, MAX_OPEN_QUERIES, PIECES_AHEAD, type Piece, type Question } from './protocol.js';
+
+/** Queries that compute at the same time; the others wait, so that the writer keeps its share. */
+const RUNNING = 2;
+/** A reader that takes nothing for this long has gone. */
+const STALLED_MS = 60_000;
+const LATEST_PER_PIECE = 4_096;
+
+interface Open {
+  credit: number;
+  /** Fires when nobody reads the answer any more, or it took too long. */
+  readonly ending: AbortController;
+  /** The asker has its end; the work behind it may take a moment longer. */
+  ended: boolean;
+  wake: (() => void) | null;
+}
+
+export interface AnswerLimits {
+  /** Milliseconds that one question may work; waiting for its turn or for its reader does not count. */
+  readonly workMs: number;
+}
+
+/** Answers questions piece by piece, never further ahead of the reader than `PIECES_AHEAD`. */
+export class Answers {
+  private readonly open = new Map<number, Open>();
+  private readonly turns = new Turns(RUNNING);
+
+  constructor(
+    private readonly store: HistorianQueries & Partial<Pick<Historian, 'versions'>>,
+    private readonly post: (message: FromWorker, transfer: ArrayBuffer[]) => void,
+    private readonly limits: AnswerLimits,
+  ) {}
+
+  /** `ready` resolves when what was durable at the asking is visible. */
+  async answer(id: number, question: Question, ready: () => Promise<void>): Promise<void> {
+    if (this.open.size >= MAX_OPEN_QUERIES) {
+      const { name, message, limit } = new TooManyQueries(MAX_OPEN_QUERIES);
+      this.post({ type: 'failed', id, failure: { name, message, limit } }, []);
+      return;
+    }
+    const state: Open = { credit: PIECES_AHEAD, ending: new AbortController(), ended: false, wake: null };
+    this.open.set(id, state);
+    try {
+      await ready();
+      await this.send(id, question, state);
+      this.end(id, state, null);
+    } catch (error) {
+      this.end(id, state, error as Error);
+    } finally {
+      this.open.delete(id);
+    }
+  }
+
+  more(id: number): void {
+    const state = this.open.get(id);
+    if (state === undefined) return;
+    state.credit += 1;
+    state.wake?.();
+  }
+
+  cancel(id: number): void {
+    const state = this.open.get(id);
+    if (state === undefined) return;
+    state.ending.abort();
+    state.wake?.();
+  }
+
+  cancelAll(): void {
+    for (const id of this.open.keys()) this.cancel(id);
+  }
+
+  private end(id: number, state: Open, error: (Error & { readonly limit?: number }) | null): void {
+    if (state.ended) return;
+    state.ended = true;
+    if (error === null) this.post({ type: 'end', id }, []);
+    else {
+      const { name, message, limit } = error;
+      this.post({ type: 'failed', id, failure: { name, message, ...(limit !== undefined && { limit }) } }, []);
+    }
+  }
+
+  private async send(id: number, question: Question, state: Open): Promise<void> {
+    const { workMs } = this.limits;
+    const { signal } = state.ending;
+    const turn = this.turns.turn();
+    const allowance = new Allowance(workMs, () => {
+      const error = new QueryTimedOut(workMs);
+      state.ending.abort(error);
+      // A store may take its time to break off: neither the asker nor the next question waits for that.
+      this.end(id, state, error);
+      turn.leave();
+    });
+    const pieces = this.pieces(question, signal);
+    await turn.take(signal);
+    try {
+      while (!signal.aborted) {
+        const next = await allowance.spend(() => pieces.next());
+        if (next.done) break;
+        if (state.credit === 0 && !signal.aborted) {
+          turn.leave();
+          await this.credit(state);
+          await turn.take(signal);
+        }
+        if (signal.aborted) break;
+        state.credit -= 1;
+        this.post({ type: 'piece', id, piece: next.value }, buffersOf(next.value));
+      }
+    } finally {
+      turn.leave();
+      await pieces.return(undefined);
+    }
+  }
+
+  private async *pieces({ kind, query }: Question, signal: AbortSignal): AsyncGenerator<Piece, void, undefined> {
+    if (kind === 'raw') yield* this.store.raw(query, signal);
+    else if (kind === 'versions') yield* this.store.versions?.(query) ?? [];
+    else if (kind === 'windows') yield* this.store.windows(query, signal);
+    else {
+      const values = await this.store.latest(query, signal);
+      for (let i = 0; i < values.length; i += LATEST_PER_PIECE) yield values.slice(i, i + LATEST_PER_PIECE);
+    }
+  }
+
+  private async credit(state: Open): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error('the reader took nothing for a minute')), STALLED_MS);
+      state.wake = () => {
+        clearTimeout(timer);
+        state.wake = null;
+        resolve();
+      };
+    });
+  }
+}
+
+function buffersOf(piece: Piece): ArrayBuffer[] {
+  if (!('series' in piece)) return [];
+  const columns =
+    'ts' in piece ? [piece.ts, piece.value, piece.flag, piece.quality, piece.receivedAt] : [piece.start, piece.value];
+  return columns.map((column) => column.buffer as ArrayBuffer);
+}

@@ -1,0 +1,139 @@
+import { dirname, join } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+import { openJournalReader } from '../../journal/reader.js';
+import type { RawQuery } from '../port.js';
+import { Answers } from './answers.js';
+import { closeStore } from './closing.js';
+import { makeStore, needsNewThread } from './open-store.js';
+import { atLowPriority } from './pacing/priority.js';
+import type { FromWorker, ToWorker, WorkerOptions } from './protocol.js';
+import { Refusals } from './refusals.js';
+import { VersionFile } from './versions/version-file.js';
+import { listVersions } from './versions/version-list.js';
+import { Versions } from './versions/versions.js';
+import { Writer } from './writer.js';
+
+/** How long a query waits for batches that were durable when it came. */
+const VISIBLE_MS = 2_000;
+/** How long a thread that cannot go on waits for what it still has under way. */
+const LAST_WORDS_MS = 10_000;
+
+const port = parentPort!;
+const { statePath, store: options, rawDays, timeZone, queryTimeoutMs, countedSeq } = workerData as WorkerOptions;
+const post = (message: FromWorker, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
+const warn = (message: string) => {
+  post({ type: 'warning', message });
+  // What is to be looked at may be a gap in the very answer that is under way.
+  if (writer !== undefined) post({ type: 'status', status: writer.status() });
+};
+
+let writer: Writer | undefined;
+let dying = false;
+const refusals = new Refusals(post);
+const store = await makeStore(options, {
+  statePath,
+  rawDays,
+  timeZone,
+  questionMs: queryTimeoutMs,
+  keepRefused: (refused) => refusals.keep(refused),
+  onBackgroundError: (error) => writer?.failHousekeeping(error),
+  onWarning: warn,
+});
+const journal = openJournalReader(statePath);
+// Beside the state file and not within a store: what was overwritten stays when the history moves to another store.
+const versionFile = VersionFile.open(join(dirname(statePath), 'versions.sqlite'), { onWarning: warn });
+const queries = {
+  raw: store.raw.bind(store),
+  windows: store.windows.bind(store),
+  latest: store.latest.bind(store),
+  versions: (query: RawQuery) => listVersions(store, versionFile, query),
+};
+const answers = new Answers(queries, post, { workMs: queryTimeoutMs });
+process.on('uncaughtException', die);
+try {
+  await atLowPriority(() => store.open());
+  serve();
+} catch (error) {
+  crash(error);
+  journal.close();
+  setTimeout(() => process.exit(1), LAST_WORDS_MS).unref();
+}
+
+function serve(): void {
+  const onError = (error: unknown) => {
+    if (needsNewThread(options, error)) die(error);
+  };
+  const started = new Writer(store, journal, {
+    rawDays,
+    countedSeq,
+    versions: new Versions(store, versionFile, { warn, onError }),
+    setAside: (replays) => refusals.keep(replays),
+    refused: () => refusals.kept,
+    report: (status) => post({ type: 'status', status }),
+    warn,
+    onError,
+  });
+  writer = started;
+  port.on('message', (message: ToWorker) => {
+    void handle(message, started);
+  });
+  post({ type: 'open', durableSeq: store.durableSeq() });
+  started.start();
+}
+
+async function handle(message: ToWorker, writer: Writer): Promise<void> {
+  switch (message.type) {
+    case 'head':
+      writer.poke();
+      break;
+    case 'tick':
+      writer.tick(message.now);
+      break;
+    case 'ask':
+      await answers.answer(message.id, message.question, () => writer.visible(message.seq, VISIBLE_MS));
+      break;
+    case 'more':
+      answers.more(message.id);
+      break;
+    case 'cancel':
+      answers.cancel(message.id);
+      break;
+    case 'kept':
+      refusals.answered(message.id, message.error);
+      break;
+    case 'close':
+      await close(writer);
+  }
+}
+
+async function close(writer: Writer): Promise<void> {
+  const closed = await closeStore({ answers, refusals, writer, store, warn });
+  journal.close();
+  versionFile.close();
+  post({ type: 'closed', status: writer.status() });
+  port.close();
+  // What a store that hangs has open would keep the thread.
+  if (!closed) process.exit();
+}
+
+/**
+ * The thread cannot go on: says why, and ends by itself once nothing is under way, or after a while all the same. What
+ * still runs in native code would take the whole process with it if it found its thread gone.
+ */
+function die(error: unknown): void {
+  if (dying) return;
+  dying = true;
+  crash(error);
+  setTimeout(() => process.exit(1), LAST_WORDS_MS).unref();
+  answers.cancelAll();
+  refusals.close();
+  void Promise.resolve(writer?.stop())
+    .then(() => store.close())
+    .catch(() => undefined)
+    .then(() => port.close());
+}
+
+function crash(error: unknown): void {
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  post({ type: 'crashed', failure: { name, message, ...(stack !== undefined && { stack }) } });
+}

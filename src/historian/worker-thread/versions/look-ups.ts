@@ -1,0 +1,122 @@
+import type { DeviceKey } from '../../../model/ids.js';
+import { type HistorianStore, type RawChunk, type RawQuery, ResultTooLarge } from '../../port.js';
+import { stretches } from './replays.js';
+
+/** A reading that may be there already. */
+export interface Wanted {
+  readonly device: DeviceKey;
+  readonly metric: string;
+  readonly ts: number;
+}
+
+/** The store took too long. */
+class Unanswered extends Error {
+  override readonly name = 'Unanswered';
+}
+
+/** One question to the store, which is told more than what is wanted. */
+interface Question {
+  readonly wanted: readonly Wanted[];
+  /** Readings that may come back; a question that gets more is asked in halves. */
+  readonly limit: number;
+}
+
+const SERIES_A_QUESTION = 256;
+/** Readings closer than this are looked up together. */
+const SPAN_MS = 3_600_000;
+/** Questions that read little besides, and how much these may read. */
+const MAX_SMALL = 64;
+const MAX_READ = 2_000_000;
+/** What a question may read that takes in whatever lies between far times: about what asking for them one by one costs. */
+const MAX_READ_BETWEEN = 50_000;
+
+/**
+ * Asks the store for readings, and what lies near them, in few questions at first: what is far apart is asked for
+ * together, in halves where too much lies between. However sparse the times, and however many, all are asked for.
+ */
+export class LookUps {
+  private readonly questions: Question[];
+
+  constructor(
+    private readonly store: Pick<HistorianStore, 'raw'>,
+    wanted: readonly Wanted[],
+  ) {
+    const small = smallQuestions(wanted);
+    this.questions = (small.length <= MAX_SMALL ? small : wideQuestions(wanted)).reverse();
+  }
+
+  /** Readings that are still to be asked for. */
+  get left(): number {
+    return this.questions.reduce((sum, { wanted }) => sum + wanted.length, 0);
+  }
+
+  /** Asks the next question, if there is one; it may have to be asked again in halves. */
+  async next(onChunk: (chunk: RawChunk) => void, signal?: AbortSignal): Promise<void> {
+    const question = this.questions.pop();
+    if (question === undefined) return;
+    try {
+      for await (const chunk of this.store.raw(queryOf(question), signal)) onChunk(chunk);
+    } catch (error) {
+      if (signal?.aborted) throw new Unanswered('the store did not answer in time', { cause: error });
+      if (!(error instanceof ResultTooLarge)) throw error;
+      this.questions.push(...halves(question));
+    }
+  }
+}
+
+function queryOf({ wanted, limit }: Question): RawQuery {
+  let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { ts } of wanted) [from, to] = [Math.min(from, ts), Math.max(to, ts + 1)];
+  const series = [...bySeries(wanted).values()].map(([{ device, metric }]) => ({ device, metric }));
+  return { series, from, to, limit };
+}
+
+/** By time as long as there are several, then by series: a single reading is never too much. */
+function halves({ wanted, limit }: Question): Question[] {
+  const sorted = wanted.toSorted((a, b) => a.ts - b.ts || (seriesOf(a) < seriesOf(b) ? -1 : 1));
+  const middle = sorted.length >> 1;
+  return [sorted.slice(middle), sorted.slice(0, middle)]
+    .filter((half) => half.length > 0)
+    .map((half) => ({ wanted: half, limit: half.length === 1 ? Number.MAX_SAFE_INTEGER : limit }));
+}
+
+/** Questions that read little besides: hours in which the same series are asked become one. */
+function smallQuestions(wanted: readonly Wanted[]): Question[] {
+  const hours = grouped(wanted, ({ ts }) => Math.floor(ts / SPAN_MS));
+  const ofSameSeries = grouped([...hours.values()], (hour) => [...bySeries(hour).keys()].sort().join('\n'));
+  return [...ofSameSeries.values()].flatMap((some) => {
+    const all = some.flat().sort((a, b) => a.ts - b.ts);
+    let at = 0;
+    return stretches(all).flatMap(({ to }) => {
+      const from = at;
+      while (at < all.length && all[at]!.ts < to) at += 1;
+      return questionsOf(all.slice(from, at), MAX_READ);
+    });
+  });
+}
+
+/** As few questions as there can be, each over all the time that it asks for. */
+const wideQuestions = (wanted: readonly Wanted[]) => questionsOf(wanted, MAX_READ_BETWEEN);
+
+function questionsOf(wanted: readonly Wanted[], limit: number): Question[] {
+  const series = [...bySeries(wanted).values()];
+  const questions: Question[] = [];
+  for (let i = 0; i < series.length; i += SERIES_A_QUESTION) {
+    questions.push({ wanted: series.slice(i, i + SERIES_A_QUESTION).flat(), limit });
+  }
+  return questions;
+}
+
+const seriesOf = ({ device, metric }: Wanted) => `${device} ${metric}`;
+const bySeries = (wanted: readonly Wanted[]) => grouped(wanted, seriesOf);
+
+function grouped<K, T>(items: readonly T[], keyOf: (item: T) => K): Map<K, [T, ...T[]]> {
+  const groups = new Map<K, [T, ...T[]]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
+}

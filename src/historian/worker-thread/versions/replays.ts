@@ -1,0 +1,133 @@
+import type { DeviceReadings, Reading } from '../../../model/reading.js';
+import type { HistorianStore, KeepRefused, ReadingsBatch } from '../../port.js';
+import { leavesUnanswered } from '../write-errors.js';
+
+/** Times of a message that lie closer together than this are looked up with one question. */
+const GAP_MS = 6 * 3_600_000;
+
+/** How long a replay waits for what is there already, and how often that is asked. */
+const ANSWER_MS = 30_000;
+const TRIES = 3;
+
+/** Arrivals of what a group of messages holds, by device, metric and time. */
+type Arrivals = Map<string, number>;
+
+export function holdsReplays(batches: readonly ReadingsBatch[]): boolean {
+  return batches.some(({ messages }) => messages.some(({ replayedAt }) => replayedAt !== undefined));
+}
+
+/** Decides which replayed readings are written. A store that does not answer must not keep what comes behind them. */
+export class Replays {
+  private failures = 0;
+
+  /** @param setAside keeps those of which nobody can say whether they count; without it they wait until somebody can */
+  constructor(
+    private readonly store: Pick<HistorianStore, 'raw' | 'blind'>,
+    private readonly setAside: KeepRefused | undefined,
+  ) {}
+
+  /** As `withoutOvertaken`. @throws where the store is away, or may yet answer */
+  async decided(batches: readonly ReadingsBatch[]): Promise<readonly ReadingsBatch[]> {
+    const { store, setAside } = this;
+    const signal = AbortSignal.timeout(ANSWER_MS);
+    try {
+      const decided = await withoutOvertaken(store, batches, signal);
+      this.failures = 0;
+      return decided;
+    } catch (error) {
+      if (setAside === undefined || !(signal.aborted || leavesUnanswered(error))) throw error;
+      this.failures += 1;
+      if ((store.blind?.() ?? null) === null && this.failures < TRIES) throw error;
+      const reason = `nobody can say whether something newer stands for it, replay it later: ${(error as Error).message}`;
+      const { replayed, rest } = apart(batches);
+      await setAside(replayed.map((message) => ({ message, reason })));
+      return rest;
+    }
+  }
+}
+
+/** What was replayed, and the batches without it. */
+function apart(batches: readonly ReadingsBatch[]) {
+  const isReplay = ({ replayedAt }: DeviceReadings) => replayedAt !== undefined;
+  return {
+    replayed: batches.flatMap(({ messages }) => messages.filter(isReplay)),
+    rest: batches.map((batch) => ({ ...batch, messages: batch.messages.filter((message) => !isReplay(message)) })),
+  };
+}
+
+/**
+ * The batches without the replayed readings that something which arrived later stands for already, or which are there
+ * from their first receipt: a store takes what comes last for what arrived last. Everything before the batches has to be
+ * in the store.
+ */
+export async function withoutOvertaken(
+  store: Pick<HistorianStore, 'raw'>,
+  batches: readonly ReadingsBatch[],
+  signal?: AbortSignal,
+): Promise<readonly ReadingsBatch[]> {
+  const arrivals: Arrivals = new Map();
+  const kept: ReadingsBatch[] = [];
+  for (const batch of batches) {
+    const left: DeviceReadings[] = [];
+    for (const message of batch.messages) {
+      const one = message.replayedAt === undefined ? message : await stillNewest(store, message, arrivals, signal);
+      note(arrivals, one);
+      if (one.readings.length > 0) left.push(one);
+    }
+    kept.push({ ...batch, messages: left });
+  }
+  return kept;
+}
+
+function note(arrivals: Arrivals, { device, receivedAt, readings }: DeviceReadings): void {
+  for (const { metric, ts } of readings) arrivals.set(keyOf(device, metric, ts), receivedAt);
+}
+
+async function stillNewest(
+  store: Pick<HistorianStore, 'raw'>,
+  message: DeviceReadings,
+  arrivals: Arrivals,
+  signal: AbortSignal | undefined,
+): Promise<DeviceReadings> {
+  const { device, receivedAt } = message;
+  const stored = await storedArrivals(store, message, signal);
+  const readings = message.readings.filter(({ metric, ts }) => {
+    const key = keyOf(device, metric, ts);
+    const there = arrivals.get(key) ?? stored.get(key);
+    return there === undefined || there < receivedAt;
+  });
+  return { ...message, readings };
+}
+
+async function storedArrivals(
+  store: Pick<HistorianStore, 'raw'>,
+  { device, readings }: DeviceReadings,
+  signal: AbortSignal | undefined,
+): Promise<Arrivals> {
+  const found: Arrivals = new Map();
+  const wanted = new Set(readings.map(({ metric, ts }) => keyOf(device, metric, ts)));
+  const series = [...new Set(readings.map(({ metric }) => metric))].map((metric) => ({ device, metric }));
+  for (const { from, to } of stretches(readings)) {
+    for await (const chunk of store.raw({ series, from, to, limit: Number.MAX_SAFE_INTEGER }, signal)) {
+      for (let i = 0; i < chunk.ts.length; i += 1) {
+        const key = keyOf(device, chunk.series.metric, chunk.ts[i]!);
+        if (wanted.has(key)) found.set(key, chunk.receivedAt[i]!);
+      }
+    }
+  }
+  return found;
+}
+
+/** Stretches of time, `from` in and `to` out, that hold all the readings and little besides. */
+export function stretches(readings: readonly Pick<Reading, 'ts'>[]): { from: number; to: number }[] {
+  const times = readings.map(({ ts }) => ts).sort((a, b) => a - b);
+  const found: { from: number; to: number }[] = [];
+  for (const ts of times) {
+    const last = found.at(-1);
+    if (last !== undefined && ts - last.to < GAP_MS) last.to = ts + 1;
+    else found.push({ from: ts, to: ts + 1 });
+  }
+  return found;
+}
+
+export const keyOf = (device: string, metric: string, ts: number) => `${device} ${metric} ${ts}`;

@@ -1,0 +1,196 @@
+import { existsSync, renameSync } from 'node:fs';
+import type { DeviceKey } from '../../../model/ids.js';
+import type { DataFlag, Quality } from '../../../model/reading.js';
+import Sqlite, { type Database, type Statement } from '../../../sqlite.js';
+import type { SeriesKey } from '../../port.js';
+
+/** One value that arrived for a series and a time. Times are epoch milliseconds. */
+export interface Version extends SeriesKey {
+  readonly ts: number;
+  readonly receivedAt: number;
+  readonly value: number;
+  readonly flag: DataFlag;
+  readonly quality: Quality;
+  /** Who sent it; null where nobody knows any more. */
+  readonly gateway: string | null;
+}
+
+/** From a time of receipt on a device's messages came from that gateway. */
+export interface Sender {
+  readonly device: DeviceKey;
+  readonly since: number;
+  readonly gateway: string;
+}
+
+/** What is taken down of one batch: `sure` versions know their gateway, the others guess it by the time of receipt. */
+export interface Noted {
+  readonly version: Version;
+  readonly sure: boolean;
+}
+
+export interface VersionFileOptions {
+  /** Versions beyond are not kept, and counted. */
+  readonly maxVersions?: number;
+  /** Changes of sender beyond are forgotten, the oldest first. */
+  readonly maxSenders?: number;
+  readonly onWarning: (message: string) => void;
+}
+
+const MAX_VERSIONS = 1_000_000;
+const MAX_SENDERS = 1_000_000;
+const HOUR_MS = 3_600_000;
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS versions (
+    id          INTEGER PRIMARY KEY,
+    device      TEXT NOT NULL,
+    metric      TEXT NOT NULL,
+    ts          INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    value       REAL NOT NULL,
+    flag        TEXT NOT NULL,
+    quality     TEXT NOT NULL,
+    gateway     TEXT,
+    UNIQUE (device, metric, ts, received_at, value, flag)
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS versions_ts ON versions (ts);
+  CREATE TABLE IF NOT EXISTS senders (
+    device  TEXT NOT NULL,
+    since   INTEGER NOT NULL,
+    gateway TEXT NOT NULL,
+    PRIMARY KEY (device, since)
+  ) STRICT;`;
+
+type Range = [device: string, metric: string, from: number, to: number];
+
+/** The file of what later arrivals overwrote; what is written is on the disk when `write` returns. */
+export class VersionFile {
+  /** Versions that were not kept because the file is full. */
+  full = 0;
+  private rows: number;
+  private senderRows: number;
+  private droppedTo = Number.NEGATIVE_INFINITY;
+  private readonly maxVersions: number;
+  private readonly maxSenders: number;
+  private readonly insert: Statement;
+  private readonly knowSender: Statement;
+  private readonly insertSender: Statement;
+  private readonly senderOf: Statement<[string, number], { gateway: string }>;
+  private readonly select: Statement<Range, Version>;
+  private readonly counted: Statement<Range, { n: number }>;
+
+  private constructor(
+    private readonly db: Database,
+    { maxVersions = MAX_VERSIONS, maxSenders = MAX_SENDERS }: VersionFileOptions,
+  ) {
+    this.maxVersions = maxVersions;
+    this.maxSenders = maxSenders;
+    this.insert = db.prepare(`INSERT INTO versions (device, metric, ts, received_at, value, flag, quality, gateway)
+      VALUES (@device, @metric, @ts, @receivedAt, @value, @flag, @quality, @gateway) ON CONFLICT DO NOTHING`);
+    this.knowSender = db.prepare(`UPDATE versions SET gateway = @gateway WHERE device = @device AND metric = @metric
+      AND ts = @ts AND received_at = @receivedAt AND value = @value AND flag = @flag AND gateway IS NOT @gateway`);
+    this.insertSender = db.prepare('INSERT OR REPLACE INTO senders VALUES (@device, @since, @gateway)');
+    this.senderOf = db.prepare(
+      'SELECT gateway FROM senders WHERE device = ? AND since <= ? ORDER BY since DESC LIMIT 1',
+    );
+    const range = 'FROM versions WHERE device = ? AND metric = ? AND ts >= ? AND ts < ?';
+    this.select = db.prepare(
+      `SELECT device, metric, ts, received_at AS receivedAt, value, flag, quality, gateway ${range} ORDER BY ts, received_at, id`,
+    );
+    this.counted = db.prepare(`SELECT count(*) AS n ${range}`);
+    this.rows = this.countOf('versions');
+    this.senderRows = this.countOf('senders');
+  }
+
+  /** Opens or creates it; a damaged one is put aside, since readings must go on without what it told. */
+  static open(path: string, options: VersionFileOptions): VersionFile {
+    try {
+      return VersionFile.opened(path, options);
+    } catch (error) {
+      const { code = '' } = error as { code?: string };
+      if (!/^SQLITE_(CORRUPT|NOTADB)/.test(code)) throw error;
+      let aside = `${path}.damaged`;
+      for (let i = 2; existsSync(aside); i += 1) aside = `${path}.damaged-${i}`;
+      for (const end of ['', '-wal', '-shm']) if (existsSync(path + end)) renameSync(path + end, aside + end);
+      options.onWarning(`the file of overwritten versions is damaged and lies aside as ${aside}: ${String(error)}`);
+      return VersionFile.opened(path, options);
+    }
+  }
+
+  private static opened(path: string, options: VersionFileOptions): VersionFile {
+    const db = new Sqlite(path);
+    try {
+      db.pragma('journal_mode = WAL');
+      db.pragma('synchronous = FULL');
+      db.exec(SCHEMA);
+      return new VersionFile(db, options);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  }
+
+  /** Versions kept. */
+  get kept(): number {
+    return this.rows;
+  }
+
+  /** The gateway that each device's messages came from last. */
+  lastSenders(): Map<DeviceKey, string> {
+    const rows = this.db
+      .prepare<[], Sender>('SELECT device, max(since) AS since, gateway FROM senders GROUP BY device')
+      .all();
+    return new Map(rows.map(({ device, gateway }) => [device, gateway]));
+  }
+
+  /** Who a device's messages came from at that time of receipt. */
+  senderAt(device: DeviceKey, receivedAt: number): string | null {
+    return this.senderOf.get(device, receivedAt)?.gateway ?? null;
+  }
+
+  /** Writing the same again changes nothing. */
+  write(noted: readonly Noted[], senders: readonly Sender[]): void {
+    if (noted.length === 0 && senders.length === 0) return;
+    let [added, full] = [0, 0];
+    this.db.transaction(() => {
+      for (const sender of senders) this.insertSender.run(sender);
+      for (const { version, sure } of noted) {
+        if (this.rows + added >= this.maxVersions) full += 1;
+        else if (this.insert.run(version).changes > 0) added += 1;
+        else if (sure) this.knowSender.run(version);
+      }
+    })();
+    this.rows += added;
+    this.senderRows += senders.length;
+    this.full += full;
+  }
+
+  count({ device, metric }: SeriesKey, from: number, to: number): number {
+    return this.counted.get(device, metric, from, to)!.n;
+  }
+
+  /** By time, then by arrival. */
+  list({ device, metric }: SeriesKey, from: number, to: number): Version[] {
+    return this.select.all(device, metric, from, to);
+  }
+
+  /** Lets go of versions of times before `keepFrom` (epoch ms), and of what is beyond the bounds. */
+  drop(keepFrom: number): void {
+    if (keepFrom - this.droppedTo < HOUR_MS) return;
+    this.droppedTo = keepFrom;
+    this.rows -= this.db.prepare('DELETE FROM versions WHERE ts < ?').run(Math.floor(keepFrom)).changes;
+    const beyond = this.senderRows - this.maxSenders;
+    if (beyond <= 0) return;
+    const oldest = 'SELECT device, since FROM senders ORDER BY since LIMIT ?';
+    this.db.prepare(`DELETE FROM senders WHERE (device, since) IN (${oldest})`).run(beyond);
+    this.senderRows = this.countOf('senders');
+  }
+
+  close(): void {
+    this.db.close();
+  }
+
+  private countOf(table: string): number {
+    return this.db.prepare<[], { n: number }>(`SELECT count(*) AS n FROM ${table}`).get()!.n;
+  }
+}

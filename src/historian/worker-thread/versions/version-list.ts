@@ -1,0 +1,86 @@
+import { DATA_FLAGS, QUALITIES } from '../../../model/reading.js';
+import { type HistorianStore, type RawQuery, ResultTooLarge, type SeriesKey, type VersionChunk } from '../../port.js';
+import { stretches } from './replays.js';
+import type { Version, VersionFile } from './version-file.js';
+
+interface Listed {
+  readonly version: Version;
+  readonly counts: boolean;
+}
+
+/**
+ * Every version of the readings that have more than one, series by series. The one that counts is what the store answers:
+ * of versions alike the one that came last.
+ * @throws ResultTooLarge before the first chunk
+ */
+export async function* listVersions(
+  store: Pick<HistorianStore, 'raw'>,
+  file: VersionFile,
+  { series, from, to, limit }: RawQuery,
+): AsyncGenerator<VersionChunk, void, undefined> {
+  let rows = 0;
+  for (const one of series) rows += file.count(one, from, to);
+  if (rows > limit) throw new ResultTooLarge(limit);
+  for (const one of series) {
+    const byTime = new Map<number, Version[]>();
+    for (const version of file.list(one, from, to)) {
+      const there = byTime.get(version.ts);
+      if (there === undefined) byTime.set(version.ts, [version]);
+      else there.push(version);
+    }
+    const counting = await whatCounts(store, file, one, byTime);
+    const listed = [...byTime].flatMap(([ts, versions]) => marked(versions, counting.get(ts)));
+    if (listed.length > 0) yield chunkOf(one, listed);
+  }
+}
+
+/** The store's own version of each of these times. */
+async function whatCounts(
+  store: Pick<HistorianStore, 'raw'>,
+  file: VersionFile,
+  series: SeriesKey,
+  times: ReadonlyMap<number, unknown>,
+): Promise<Map<number, Version>> {
+  const found = new Map<number, Version>();
+  for (const { from, to } of stretches([...times.keys()].map((ts) => ({ ts })))) {
+    for await (const chunk of store.raw({ series: [series], from, to, limit: Number.MAX_SAFE_INTEGER })) {
+      for (let i = 0; i < chunk.ts.length; i += 1) {
+        const ts = chunk.ts[i]!;
+        if (!times.has(ts)) continue;
+        const receivedAt = chunk.receivedAt[i]!;
+        found.set(ts, {
+          ...series,
+          ts,
+          receivedAt,
+          value: chunk.value[i]!,
+          flag: DATA_FLAGS[chunk.flag[i]!]!,
+          quality: QUALITIES[chunk.quality[i]!]!,
+          gateway: file.senderAt(series.device, receivedAt),
+        });
+      }
+    }
+  }
+  return found;
+}
+
+function marked(versions: readonly Version[], counting: Version | undefined): Listed[] {
+  const last = versions.findLast(({ value, flag }) => value === counting?.value && flag === counting.flag);
+  const all = last === undefined && counting !== undefined ? [...versions, counting] : versions;
+  if (all.length < 2) return [];
+  return all.map((version) => ({ version, counts: version === (last ?? counting) }));
+}
+
+function chunkOf(series: SeriesKey, listed: readonly Listed[]): VersionChunk {
+  const numbers = (of: (version: Version) => number) => Float64Array.from(listed, ({ version }) => of(version));
+  const small = (of: (version: Version) => number) => Uint8Array.from(listed, ({ version }) => of(version));
+  return {
+    series,
+    ts: numbers(({ ts }) => ts),
+    value: numbers(({ value }) => value),
+    flag: small(({ flag }) => DATA_FLAGS.indexOf(flag)),
+    quality: small(({ quality }) => QUALITIES.indexOf(quality)),
+    receivedAt: numbers(({ receivedAt }) => receivedAt),
+    gateway: listed.map(({ version }) => version.gateway),
+    counts: Uint8Array.from(listed, ({ counts }) => (counts ? 1 : 0)),
+  };
+}

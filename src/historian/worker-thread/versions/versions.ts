@@ -1,0 +1,276 @@
+import type { DeviceKey } from '../../../model/ids.js';
+import { DATA_FLAGS, type DeviceReadings, QUALITIES, type Reading } from '../../../model/reading.js';
+import type { Chore, HistorianStore, RawChunk, ReadingsBatch, VersionStats } from '../../port.js';
+import { Backoff } from '../pacing/backoff.js';
+import { leavesUnanswered } from '../write-errors.js';
+import { LookUps, type Wanted } from './look-ups.js';
+import { keyOf } from './replays.js';
+import type { Noted, Sender, Version, VersionFile } from './version-file.js';
+
+/** How long writing waits for an answer that only tells what is overwritten; and how long it rests after none came. */
+const ANSWER_MS = 30_000;
+const [REST_MS, MOST_REST_MS] = [1_000, 60_000];
+/** A question that failed may be answered the next time; so often is one tried before writing goes on without. */
+const TRIES = 3;
+
+/** Readings that may be the second of their series and time. */
+export type SecondOnes = ReadonlyMap<DeviceKey, ReadonlySet<string>>;
+
+/** Changed in place: one look in the map for each reading, not two. */
+interface Newest {
+  ts: number;
+}
+
+export interface VersionsOptions {
+  readonly warn?: (message: string) => void;
+  /** Told of what a question failed with where writing goes on without its answer. */
+  readonly onError?: (error: unknown) => void;
+  /** Milliseconds that a question may take. */
+  readonly answerMs?: number;
+  /** Milliseconds that only rise. */
+  readonly clock?: () => number;
+}
+
+/**
+ * Keeps what later arrivals overwrite, and who sent it, before the store forgets it. Readings that come in the order of
+ * their time cost a comparison each; only one at or before the newest of its series can be the second for its time.
+ * Where the store is there and does not answer, versions go unkept, which is counted, and writing goes on.
+ */
+export class Versions {
+  /** Newest time of each series that the store was handed or, once that is known, has. */
+  private readonly newest = new Map<DeviceKey, Map<string, Newest>>();
+  private isKnown = false;
+  private learning: Promise<void> | null = null;
+  private restUntil = Number.NEGATIVE_INFINITY;
+  private readonly rests = new Backoff(REST_MS, MOST_REST_MS);
+  private failures = 0;
+  private unanswered = 0;
+  private readonly answerMs: number;
+  private readonly clock: () => number;
+  private readonly senders: Map<DeviceKey, string>;
+  private unlooked = 0;
+  readonly chore: Chore = {
+    name: 'versions',
+    work: async ({ keepFrom }) => this.file.drop(keepFrom),
+  };
+
+  constructor(
+    private readonly store: Pick<HistorianStore, 'raw' | 'latest' | 'blind'>,
+    private readonly file: VersionFile,
+    private readonly options: VersionsOptions = {},
+  ) {
+    this.answerMs = options.answerMs ?? ANSWER_MS;
+    this.clock = options.clock ?? (() => performance.now());
+    this.senders = file.lastSenders();
+  }
+
+  get stats(): VersionStats {
+    const { kept, full } = this.file;
+    const { unlooked, unanswered } = this;
+    return { kept, full, unlooked, ...(unanswered > 0 && { unanswered }) };
+  }
+
+  /** What of the batches may overwrite something, null where nothing can. Takes them for handed to the store. */
+  async secondOnes(batches: readonly ReadingsBatch[]): Promise<SecondOnes | null> {
+    const rests = this.clock() < this.restUntil || this.isBlind;
+    if (!this.isKnown && !rests) await this.learn();
+    this.noteSenders(batches);
+    const found = new Map<DeviceKey, Set<string>>();
+    for (const { messages } of batches) {
+      for (const { device, replayedAt, readings } of messages) {
+        let newest = this.newest.get(device);
+        if (newest === undefined) {
+          newest = new Map();
+          this.newest.set(device, newest);
+        }
+        for (const { metric, ts } of readings) {
+          const before = newest.get(metric);
+          const first = before === undefined || ts > before.ts;
+          if (before === undefined) newest.set(metric, { ts });
+          else if (first) before.ts = ts;
+          // Who sent what was replayed is told by nothing else later.
+          if (first && replayedAt === undefined) continue;
+          let keys = found.get(device);
+          if (keys === undefined) {
+            keys = new Set();
+            found.set(device, keys);
+          }
+          keys.add(keyOf(device, metric, ts));
+        }
+      }
+    }
+    if (this.isKnown && !rests) return found.size === 0 ? null : found;
+    if (this.isKnown) for (const keys of found.values()) this.unanswered += keys.size;
+    else for (const { messages } of batches) for (const { readings } of messages) this.unanswered += readings.length;
+    return null;
+  }
+
+  /**
+   * Keeps what the batches overwrite, however long it takes to look it up: `goOn` is asked now and then. False when it
+   * said no, and nothing is kept. Everything before the batches has to be in the store.
+   */
+  async keep(batches: readonly ReadingsBatch[], second: SecondOnes, goOn = () => true): Promise<boolean> {
+    const current = await this.stored(batches, second, goOn);
+    if (current === null) return false;
+    const noted: Noted[] = [];
+    for (const { messages } of batches) {
+      for (const message of messages) {
+        const keys = second.get(message.device);
+        if (keys === undefined) continue;
+        for (const reading of message.readings) {
+          const key = keyOf(message.device, reading.metric, reading.ts);
+          if (!keys.has(key)) continue;
+          const there = current.get(key);
+          const one = { version: versionOf(message, reading), sure: true };
+          const other = there !== undefined && !sameValue(there.version, one.version);
+          if (other) noted.push(there, one);
+          else if (there === undefined && message.replayedAt !== undefined) noted.push(one);
+          if (there === undefined || (other && message.receivedAt >= there.version.receivedAt)) current.set(key, one);
+        }
+      }
+    }
+    this.file.write(noted, []);
+    return true;
+  }
+
+  /** Takes the newest times off the store; one that is too slow is not waited for again. @throws where it is away */
+  private async learn(): Promise<void> {
+    if (this.learning !== null) return;
+    this.learning = this.readNewest().finally(() => {
+      this.learning = null;
+    });
+    try {
+      await ended(this.learning, this.answerMs);
+    } catch (error) {
+      this.goOnWithout(error);
+    }
+  }
+
+  private async readNewest(): Promise<void> {
+    for (const { device, metric, ts } of await this.store.latest({})) {
+      const ofDevice = this.newest.get(device);
+      if (ofDevice === undefined) this.newest.set(device, new Map([[metric, { ts }]]));
+      else ofDevice.set(metric, { ts: Math.max(ts, ofDevice.get(metric)?.ts ?? ts) });
+    }
+    this.isKnown = true;
+    this.answered();
+  }
+
+  private answered(): void {
+    this.rests.succeeded();
+    this.failures = 0;
+  }
+
+  /** What the store has is not known to itself, which it says. */
+  private get isBlind(): boolean {
+    return (this.store.blind?.() ?? null) !== null;
+  }
+
+  /** @throws the error where the store is away, for then nothing can be written either, and where it may yet answer */
+  private goOnWithout(error: unknown): void {
+    if (!leavesUnanswered(error)) throw error;
+    this.failures += 1;
+    if (!this.isBlind && this.failures < TRIES) throw error;
+    this.restUntil = this.clock() + this.rests.delay();
+    this.options.onError?.(error);
+    if (this.isBlind || this.failures > TRIES) return;
+    this.options.warn?.(`what readings overwrite is not kept while the store does not answer: ${String(error)}`);
+  }
+
+  /** A device belongs to one gateway at a time: its changes tell who sent what is overwritten one day. */
+  private noteSenders(batches: readonly ReadingsBatch[]): void {
+    const changes: Sender[] = [];
+    for (const { messages } of batches) {
+      for (const { device, gateway, receivedAt, replayedAt } of messages) {
+        if (replayedAt !== undefined || this.senders.get(device) === gateway) continue;
+        changes.push({ device, since: receivedAt, gateway });
+        this.senders.set(device, gateway);
+      }
+    }
+    try {
+      this.file.write([], changes);
+    } catch (error) {
+      for (const { device } of changes) this.senders.delete(device);
+      throw error;
+    }
+  }
+
+  /** What the store has of them; null when it was not to go on. */
+  private async stored(
+    batches: readonly ReadingsBatch[],
+    second: SecondOnes,
+    goOn: () => boolean,
+  ): Promise<Map<string, Noted> | null> {
+    const found = new Map<string, Noted>();
+    const lookUps = new LookUps(this.store, wantedOf(batches, second));
+    try {
+      for (this.unlooked = lookUps.left; this.unlooked > 0; this.unlooked = lookUps.left) {
+        if (!goOn()) return null;
+        await lookUps.next((chunk) => this.take(chunk, second, found), AbortSignal.timeout(this.answerMs));
+      }
+      if (this.failures > 0) this.answered();
+    } catch (error) {
+      this.goOnWithout(error);
+      this.unanswered += this.unlooked;
+    } finally {
+      this.unlooked = 0;
+    }
+    return found;
+  }
+
+  private take(chunk: RawChunk, second: SecondOnes, found: Map<string, Noted>): void {
+    const { device, metric } = chunk.series;
+    const keys = second.get(device);
+    for (let i = 0; i < chunk.ts.length; i += 1) {
+      const ts = chunk.ts[i]!;
+      const key = keyOf(device, metric, ts);
+      if (!keys?.has(key)) continue;
+      const receivedAt = chunk.receivedAt[i]!;
+      const version = {
+        device,
+        metric,
+        ts,
+        receivedAt,
+        value: chunk.value[i]!,
+        flag: DATA_FLAGS[chunk.flag[i]!]!,
+        quality: QUALITIES[chunk.quality[i]!]!,
+        gateway: this.file.senderAt(device, receivedAt),
+      };
+      found.set(key, { version, sure: false });
+    }
+  }
+}
+
+/** Each of them once. */
+function wantedOf(batches: readonly ReadingsBatch[], second: SecondOnes): Wanted[] {
+  const wanted = new Map<string, Wanted>();
+  for (const { messages } of batches) {
+    for (const { device, readings } of messages) {
+      const keys = second.get(device);
+      if (keys === undefined) continue;
+      for (const { metric, ts } of readings) {
+        const key = keyOf(device, metric, ts);
+        if (keys.has(key)) wanted.set(key, { device, metric, ts });
+      }
+    }
+  }
+  return [...wanted.values()];
+}
+
+/** Resolves when it has ended, or after so many milliseconds. @throws what it fails with until then */
+async function ended(promise: Promise<void>, ms: number): Promise<void> {
+  promise.catch(() => undefined);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+function versionOf({ device, gateway, receivedAt }: DeviceReadings, reading: Reading): Version {
+  const { metric, ts, value, flag, quality } = reading;
+  return { device, metric, ts, receivedAt, value, flag, quality, gateway };
+}
+
+/** Quality is the service's own verdict and follows from the two. */
+const sameValue = (a: Version, b: Version) => a.value === b.value && a.flag === b.flag;

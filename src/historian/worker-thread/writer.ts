@@ -1,0 +1,296 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { JournalReader, StoredBatch } from '../../journal/port.js';
+import {
+  type Blindness,
+  type HistorianStore,
+  type KeepRefused,
+  NO_DAMAGE,
+  NO_VERSIONS,
+  type ReadingsBatch,
+  type RewriteStats,
+  type RollupStats,
+} from '../port.js';
+import { decodeBatches } from './decode.js';
+import { Backoff } from './pacing/backoff.js';
+import { Pause } from './pacing/pause.js';
+import type { WorkerOptions, WorkerStatus } from './protocol.js';
+import { Housekeeper } from './upkeep/housekeeper.js';
+import { holdsReplays, Replays } from './versions/replays.js';
+import type { Versions } from './versions/versions.js';
+import { failureKind, retryAfterMs, underlying, WriteErrors } from './write-errors.js';
+
+const NO_ROLLUPS: RollupStats = { rolledTo: null, dirtySeries: 0 };
+const NO_REWRITES: RewriteStats = { keptBytes: 0, maxBytes: 0, times: 0 };
+/** How long the writer sleeps when nobody tells it of new batches. */
+const IDLE_MS = 1_000;
+/** Appends under way to the store: while it works on one, the next is made ready. */
+const APPENDS_AT_ONCE = 2;
+/** An append that has not ended by then is worth saying. */
+const STALLED_MS = 10_000;
+
+export interface WriterOptions extends Pick<WorkerOptions, 'rawDays' | 'countedSeq'> {
+  /** Keeps what a batch overwrites; without it nothing is kept. */
+  readonly versions?: Versions;
+  /** Keeps replays of which nobody can say whether they count; without it they wait until somebody can. */
+  readonly setAside?: KeepRefused;
+  /** Readings that were kept because the store refused them. */
+  readonly refused: () => number;
+  readonly report: (status: WorkerStatus) => void;
+  readonly warn: (message: string) => void;
+  /** Told of everything that failed, for what only a new thread can help against. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** Why nothing moves, and of what kind that is. */
+type Failure = Blindness;
+
+/** Moves the journal into the store, batch by batch, and keeps the store's house. */
+export class Writer {
+  appliedSeq: number;
+  readings = 0;
+  private failure: Failure | null = null;
+  private stalled: Failure | null = null;
+  private readonly writeErrors = new WriteErrors();
+  private readonly backoff = new Backoff(100, 30_000);
+  private readonly replays: Replays;
+  private readonly idling = new Pause();
+  private readonly resting = new Pause();
+  private readonly housekeeper: Housekeeper;
+  private stopping = false;
+  /** All that was received until then (epoch ms) is in the store. */
+  private settled = Number.NEGATIVE_INFINITY;
+  /** Newest receipt applied. */
+  private received = Number.NEGATIVE_INFINITY;
+  private readonly waiting = new Set<{ readonly seq: number; readonly resolve: () => void }>();
+  private running: Promise<void> = Promise.resolve();
+  /** Batches up to here are counted. */
+  private countedSeq: number;
+
+  constructor(
+    private readonly store: HistorianStore,
+    private readonly journal: JournalReader,
+    private readonly options: WriterOptions,
+  ) {
+    this.appliedSeq = store.durableSeq();
+    this.countedSeq = options.countedSeq;
+    this.replays = new Replays(store, options.setAside);
+    this.housekeeper = new Housekeeper(store, {
+      rawDays: options.rawDays,
+      ...(options.versions && { more: [options.versions.chore] }),
+      settledTo: (now) => this.settledTo(now),
+      onFailed: (error, again) => {
+        if (!again) options.warn(`housekeeping: ${messageOf(error)}`);
+        options.onError(error);
+      },
+      onDone: () => this.tell(),
+    });
+  }
+
+  start(): void {
+    this.running = this.run();
+  }
+
+  /** There may be more in the journal. */
+  poke(): void {
+    this.idling.end();
+  }
+
+  /** A moment for housekeeping; `now` is epoch milliseconds. */
+  tick(now: number): void {
+    this.housekeeper.tick(now);
+  }
+
+  /** A seal beside the writer failed; `tick` tries it again. */
+  failHousekeeping(error: unknown): void {
+    this.housekeeper.failed(error);
+  }
+
+  /** Resolves when batches up to `seq` are visible, or after `timeoutMs`. */
+  async visible(seq: number, timeoutMs: number): Promise<void> {
+    if (this.appliedSeq >= seq || this.stopping) return;
+    this.poke();
+    await new Promise<void>((resolve) => {
+      const waiter = { seq, resolve: () => done() };
+      const timer = setTimeout(() => done(), timeoutMs);
+      const done = () => {
+        clearTimeout(timer);
+        this.waiting.delete(waiter);
+        resolve();
+      };
+      this.waiting.add(waiter);
+    });
+  }
+
+  status(): WorkerStatus {
+    const { appliedSeq, readings, store } = this;
+    const failure = this.failure ?? this.stalled ?? failureOf(this.housekeeper.error);
+    return {
+      appliedSeq,
+      durableSeq: store.durableSeq(),
+      releasedSeq: store.releasedSeq?.() ?? store.durableSeq(),
+      readings,
+      failing: failure?.reason ?? null,
+      failingKind: failure?.kind ?? null,
+      refused: this.options.refused(),
+      writeErrors: this.writeErrors.counts,
+      batchBytes: store.batchBytes(),
+      rollups: store.rollupStats?.() ?? NO_ROLLUPS,
+      rewrite: store.rewriteStats?.() ?? NO_REWRITES,
+      damage: store.damage?.() ?? NO_DAMAGE,
+      chores: this.housekeeper.failures,
+      final: store.final?.() ?? 0,
+      ignored: store.ignored?.() ?? 0,
+      versions: this.options.versions?.stats ?? NO_VERSIONS,
+      blind: failureOf(store.blind?.() ?? null),
+    };
+  }
+
+  /** Ends after the batches in hand; what is left in the journal is taken up at the next start. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    this.housekeeper.stop();
+    this.idling.close();
+    this.resting.close();
+    await this.running;
+    for (const { resolve } of this.waiting) resolve();
+  }
+
+  private async run(): Promise<void> {
+    while (!this.stopping) {
+      try {
+        const moved = await this.catchUp();
+        this.recovered();
+        this.tell();
+        if (!moved) await this.idling.wait(IDLE_MS);
+      } catch (failed) {
+        const error = underlying(failed);
+        this.fail(error);
+        await this.resting.wait(Math.max(this.backoff.delay(), retryAfterMs(error)));
+      }
+    }
+  }
+
+  /**
+   * Hands on what the journal has, the next batches while the store still works on those before; from an earlier one on
+   * where the store wants some again. Whether there was any.
+   * @throws what an append failed with, once none is under way
+   */
+  private async catchUp(): Promise<boolean> {
+    const underWay: Promise<void>[] = [];
+    const { store } = this;
+    if (store.goBack !== undefined) this.appliedSeq = Math.min(this.appliedSeq, await store.goBack());
+    const from = this.appliedSeq;
+    let handed = from;
+    try {
+      while (!this.stopping && !(store.wantsAgain?.() ?? false)) {
+        const batches = this.journal.read(handed, store.batchBytes());
+        if (batches.length > 0) {
+          let decoded = await this.decode(batches);
+          const again = await this.options.versions?.secondOnes(decoded);
+          const replays = holdsReplays(decoded);
+          if (again || replays) while (underWay.length > 0) await underWay.shift();
+          if (again && !(await this.options.versions?.keep(decoded, again, () => this.goesOn()))) break;
+          if (replays) decoded = await this.replays.decided(decoded);
+          handed = batches.at(-1)!.seq;
+          const taken = this.hand(decoded, underWay.at(-1));
+          // It may fail while another one is waited for.
+          taken.catch(() => undefined);
+          underWay.push(taken);
+        }
+        if (underWay.length === 0) break;
+        if (batches.length === 0 || underWay.length === APPENDS_AT_ONCE) await underWay.shift();
+      }
+      return handed > from;
+    } finally {
+      await Promise.allSettled(underWay);
+    }
+  }
+
+  /** Asked while much is looked up, which is worth telling of. */
+  private goesOn(): boolean {
+    this.tell();
+    return !this.stopping;
+  }
+
+  private async decode(batches: readonly StoredBatch[]): Promise<readonly ReadingsBatch[]> {
+    const decoded = await decodeBatches(batches, {
+      rawDays: this.options.rawDays,
+      onUnreadable: (topic, error) => this.options.warn(`unreadable entry on ${topic}: ${messageOf(error)}`),
+    });
+    return decoded.map((batch, i) => ({ ...batch, bytes: batches[i]!.bytes }));
+  }
+
+  /** Resolves when the store has them and those before them: nothing is passed over, whatever a store does. */
+  private async hand(batches: readonly ReadingsBatch[], before: Promise<void> | undefined): Promise<void> {
+    const taken = this.store.append(batches);
+    // It may fail while those before are waited for.
+    taken.catch(() => undefined);
+    try {
+      await before;
+    } catch (error) {
+      await Promise.allSettled([taken]);
+      throw error;
+    }
+    await this.watched(taken);
+    this.apply(batches);
+    await nextTurn();
+  }
+
+  /** Says so when it takes long; only the oldest append is waited for, the others wait for it. */
+  private async watched(taken: Promise<void>): Promise<void> {
+    const late = setTimeout(() => {
+      this.stalled = { reason: `the store has not answered for ${STALLED_MS / 1_000} s`, kind: 'timeout' };
+      this.tell();
+    }, STALLED_MS);
+    try {
+      await taken;
+    } finally {
+      clearTimeout(late);
+      this.stalled = null;
+    }
+  }
+
+  private apply(batches: readonly ReadingsBatch[]): void {
+    for (const { seq, messages } of batches) {
+      this.appliedSeq = seq;
+      for (const { receivedAt } of messages) this.received = Math.max(this.received, receivedAt);
+      if (seq <= this.countedSeq) continue;
+      this.countedSeq = seq;
+      for (const { readings } of messages) this.readings += readings.length;
+    }
+    for (const waiter of this.waiting) if (waiter.seq <= this.appliedSeq) waiter.resolve();
+    this.recovered();
+    this.tell();
+  }
+
+  /** Time of the last receipt applied while there is a backlog, however long it has been there; never before an earlier one. */
+  private settledTo(now: number): number {
+    const idle = this.appliedSeq >= this.journal.head();
+    this.settled = Math.max(this.settled, idle ? now : Math.min(now, this.received));
+    return this.settled;
+  }
+
+  private fail(error: unknown): void {
+    this.options.onError(error);
+    this.writeErrors.count(error);
+    const failure = failureOf(error)!;
+    if (this.failure?.reason !== failure.reason) this.options.warn(`writing: ${failure.reason}`);
+    this.failure = failure;
+    this.tell();
+  }
+
+  private recovered(): void {
+    // What kept the writer may have kept the house as well.
+    if (this.failure !== null) this.housekeeper.hurry();
+    this.failure = null;
+    this.backoff.succeeded();
+  }
+
+  private tell(): void {
+    this.options.report(this.status());
+  }
+}
+
+const failureOf = (error: unknown): Failure | null =>
+  error === null ? null : { reason: messageOf(error), kind: failureKind(error) };
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

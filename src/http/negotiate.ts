@@ -1,0 +1,40 @@
+import { problem } from './problem.js';
+
+/**
+ * The media type of `offered` that an Accept header (RFC 9110 section 12.5.1) likes best: by weight, then by how
+ * precisely it was named, then in the order offered.
+ * @throws Problem 406 when none is acceptable
+ */
+export function negotiate<T extends string>(accept: string | undefined, offered: readonly [T, ...T[]]): T {
+  if (accept === undefined || accept.trim() === '') return offered[0];
+  const ranges = accept.toLowerCase().split(',', 50).map(parseRange);
+  let best: { readonly type: T; readonly score: number } | null = null;
+  for (const type of offered) {
+    const score = scoreOf(type, ranges);
+    if (score > 0 && (best === null || score > best.score)) best = { type, score };
+  }
+  if (best) return best.type;
+  throw problem(406, 'not_acceptable', `this answers ${offered.join(' or ')}`, { offered });
+}
+
+interface Range {
+  readonly range: string;
+  readonly weight: number;
+}
+
+function parseRange(text: string): Range {
+  const [range = '', ...parameters] = text.split(';').map((part) => part.trim());
+  const q = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
+  const weight = q === undefined ? 1 : Number(q);
+  return { range, weight: weight >= 0 && weight <= 1 ? weight : 0 };
+}
+
+/** Weight in thousands, plus how precise the most precise range is that names the type; 0 when refused. */
+function scoreOf(type: string, ranges: readonly Range[]): number {
+  const wildcards = ['*/*', `${type.split('/')[0]}/*`, type];
+  for (let precision = 2; precision >= 0; precision--) {
+    const found = ranges.find((candidate) => candidate.range === wildcards[precision]);
+    if (found) return found.weight === 0 ? 0 : Math.round(found.weight * 1000) * 10 + precision;
+  }
+  return 0;
+}

@@ -1,0 +1,178 @@
+import { type DeviceKey, deviceKey } from '../../model/ids.js';
+import type { Domain } from '../../model/reading.js';
+import type { Database } from '../../sqlite.js';
+import type { State } from '../../state/port.js';
+import { writeNow } from '../../state/write-now.js';
+import type { AuditLog } from '../audit/audit-log.js';
+import type { AuditEntry, Device, DeviceChange, DeviceMove, DeviceOfHistory, DeviceRefusal } from '../port.js';
+import type { DeviceBook } from './device-book.js';
+
+interface Row {
+  readonly park: string;
+  readonly device: string;
+  readonly how: Exclude<DeviceChange, 'restored'>;
+  readonly at: number;
+  readonly domain: Domain | null;
+}
+
+type Gone = Pick<Row, 'how' | 'domain'>;
+type Entry = Omit<AuditEntry, 'target' | 'outcome'>;
+
+/** A device as it was in its park, and as it is in another. */
+export interface Moved {
+  readonly from: Device;
+  readonly to: Device;
+}
+
+interface GoneDevicesDeps {
+  readonly state: State;
+  readonly audit: AuditLog;
+  readonly devices: DeviceBook;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
+}
+
+/**
+ * Devices that are no more. A retired one is still listed and can come back; its readings are refused. A removed one is
+ * out of the registry, and a new one when it is heard again. One that moved is in another park, and refused where it was.
+ * What they have told stays in the history.
+ */
+export class GoneDevices {
+  /** Removed and moved ones, which may have come back since. */
+  private readonly removed = new Map<DeviceKey, Gone>();
+  private readonly parks = new Map<string, readonly string[]>();
+  private readonly listeners: ((device: Device, change: DeviceChange) => void)[] = [];
+  private retiredCount = 0;
+  private movedCount = 0;
+
+  constructor(private readonly deps: GoneDevicesDeps) {
+    const rows = deps.state.db.prepare<[], Row>('SELECT * FROM gone_devices').all();
+    for (const { park, device: id, how, at, domain } of rows) {
+      const key = deviceKey(park, id);
+      if (how !== 'retired') this.keep({ id, park }, { how, domain });
+      else if (deps.devices.setRetired(key, at) !== undefined) this.retiredCount += 1;
+    }
+  }
+
+  /** Called when a device is retired, restored, removed or moved, as it was or is from now on. */
+  onChanged(listener: (device: Device, change: DeviceChange) => void): void {
+    this.listeners.push(listener);
+  }
+
+  /** Why readings of a device are refused; asked at every message. */
+  refuses(key: DeviceKey): DeviceRefusal | null {
+    if (this.retiredCount + this.movedCount === 0) return null;
+    const known = this.deps.devices.get(key);
+    if (known !== undefined) return known.retiredAt == null ? null : 'device_retired';
+    return this.removed.get(key)?.how === 'moved' ? 'device_moved' : null;
+  }
+
+  /** The devices of all parks that had this id, and have none of it now. */
+  called(id: string): readonly DeviceOfHistory[] {
+    return (this.parks.get(id) ?? []).flatMap((park) => {
+      const key = deviceKey(park, id);
+      const domain = this.removed.get(key)?.domain;
+      return domain != null && this.isRemoved(key) ? [{ id, park, domain }] : [];
+    });
+  }
+
+  /** Whether a device was removed, or moved, and has not been heard since. */
+  isRemoved(key: DeviceKey): boolean {
+    return this.removed.has(key) && this.deps.devices.get(key) === undefined;
+  }
+
+  retire(key: DeviceKey, who: string): Device {
+    const { devices, clock } = this.deps;
+    const known = devices.require(key);
+    if (known.retiredAt != null) return known;
+    const at = clock();
+    this.write(known, 'retired', at, { who, action: 'device.retire' });
+    const device = devices.setRetired(key, at)!;
+    this.retiredCount += 1;
+    this.tell(device, 'retired');
+    return device;
+  }
+
+  restore(key: DeviceKey, who: string): Device {
+    const { state, audit, devices } = this.deps;
+    const known = devices.require(key);
+    if (known.retiredAt == null) return known;
+    writeNow(state, (db) => {
+      db.prepare('DELETE FROM gone_devices WHERE park = ? AND device = ?').run(known.park, known.id);
+      audit.insertChange(db, { who, action: 'device.restore', target: devices.alarmName(key) });
+    });
+    const device = devices.setRetired(key, null)!;
+    this.retiredCount -= 1;
+    this.tell(device, 'restored');
+    return device;
+  }
+
+  remove(key: DeviceKey, who: string): Device {
+    const { devices, clock } = this.deps;
+    const known = devices.require(key);
+    this.write(known, 'removed', clock(), { who, action: 'device.remove', detail: { ...known } });
+    this.forget(known, 'removed');
+    this.tell(known, 'removed');
+    return known;
+  }
+
+  /** Takes a device to another park. @throws RegistryError when it cannot be there */
+  move(key: DeviceKey, to: DeviceMove, who: string): Device {
+    const { devices } = this.deps;
+    const from = devices.require(key);
+    const there = devices.inOtherPark(from, to);
+    this.moveAll([{ from, to: there }], who);
+    return there;
+  }
+
+  /** Takes devices to what they are in another park, in one transaction with what `more` writes before. */
+  moveAll(moves: readonly Moved[], who: string, more: (db: Database) => void = () => undefined): void {
+    const { state, devices, clock } = this.deps;
+    const at = clock();
+    writeNow(state, (db) => {
+      more(db);
+      for (const { from, to } of moves) {
+        const detail = { ...from, to: { park: to.park, gateway: to.gateway, enterprise: to.enterprise } };
+        this.insert(db, from, 'moved', at, { who, action: 'device.move', detail });
+        devices.write(db, to);
+      }
+    });
+    for (const { from, to } of moves) {
+      this.forget(from, 'moved');
+      devices.takeIn(to);
+    }
+    for (const { from } of moves) this.tell(from, 'moved');
+  }
+
+  private forget(known: Device, how: Gone['how']): void {
+    this.deps.devices.forget(deviceKey(known.park, known.id));
+    if (known.retiredAt != null) this.retiredCount -= 1;
+    this.keep(known, { how, domain: known.domain });
+  }
+
+  private keep({ id, park }: Pick<Device, 'id' | 'park'>, gone: Gone): void {
+    const key = deviceKey(park, id);
+    if (this.removed.get(key)?.how === 'moved') this.movedCount -= 1;
+    if (gone.how === 'moved') this.movedCount += 1;
+    if (!this.removed.has(key)) this.parks.set(id, [...(this.parks.get(id) ?? []), park]);
+    this.removed.set(key, gone);
+  }
+
+  private write(device: Device, how: Row['how'], at: number, entry: Entry): void {
+    writeNow(this.deps.state, (db) => this.insert(db, device, how, at, entry));
+  }
+
+  private insert(db: Database, { id, park, domain }: Device, how: Row['how'], at: number, entry: Entry): void {
+    const { audit, devices } = this.deps;
+    if (how !== 'retired') db.prepare('DELETE FROM devices WHERE park = ? AND id = ?').run(park, id);
+    db.prepare(
+      `INSERT INTO gone_devices VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (park, device) DO UPDATE SET how = excluded.how, at = excluded.at, domain = excluded.domain`,
+    ).run(park, id, how, at, domain);
+    audit.insertChange(db, { ...entry, target: devices.alarmName(deviceKey(park, id)) });
+  }
+
+  private tell(device: Device, change: DeviceChange): void {
+    for (const listener of this.listeners) listener(device, change);
+  }
+}

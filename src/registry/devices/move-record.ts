@@ -1,0 +1,55 @@
+import type { DeviceKey } from '../../model/ids.js';
+import { deviceOf, parkOf } from '../../model/ids.js';
+import type { Database } from '../../sqlite.js';
+import type { AuditLog } from '../audit/audit-log.js';
+
+/** A device that went over to another gateway because its park's rule lets it. */
+interface Move {
+  readonly key: DeviceKey;
+  readonly from: string;
+  readonly to: string;
+}
+
+const DAY_MS = 86_400_000;
+/** Rows of one day; a device has one a day, so that two gateways that take turns do not fill the audit. */
+const ROWS_A_DAY = 1_000;
+
+/** What the audit tells of moves that nobody made by hand; those beyond the bound of a day are only counted. */
+export class MoveRecord {
+  beyond = 0;
+  private day = 0;
+  private readonly told = new Set<DeviceKey>();
+  private waiting: Move[] = [];
+
+  constructor(
+    private readonly audit: AuditLog,
+    private readonly nameOf: (key: DeviceKey) => string,
+  ) {}
+
+  note(move: Move, now: number): void {
+    if (Math.abs(now - this.day) >= DAY_MS) {
+      this.day = now;
+      this.told.clear();
+    }
+    if (this.told.has(move.key)) return;
+    if (this.told.size >= ROWS_A_DAY) {
+      this.beyond += 1;
+      return;
+    }
+    this.told.add(move.key);
+    this.waiting.push(move);
+  }
+
+  /** Writes what waits, within a transaction of the caller's; returns how to take that back. */
+  write(db: Database): () => void {
+    const { waiting } = this;
+    this.waiting = [];
+    for (const { key, from, to } of waiting) {
+      const detail = { park: parkOf(key), device: deviceOf(key), from, to };
+      this.audit.insertChange(db, { who: `gateway:${to}`, action: 'device.move', target: this.nameOf(key), detail });
+    }
+    return () => {
+      this.waiting.unshift(...waiting);
+    };
+  }
+}

@@ -1,0 +1,48 @@
+import type { Database } from '../../sqlite.js';
+
+/** Pruned so many at once, to do it seldom. */
+const BATCH = 1_000;
+
+/** How many rows of refusals each sender has in the audit, and who gives room when there are too many. */
+export class RefusalsKept {
+  private readonly perSender = new Map<string, number>();
+  private rows = 0;
+
+  constructor(
+    db: Database,
+    private readonly bound: number,
+  ) {
+    const senders = db.prepare<[], { who: string; rows: number }>(
+      `SELECT who, count(*) AS rows FROM audit WHERE outcome = 'refused' GROUP BY who`,
+    );
+    for (const { who, rows } of senders.all()) this.count(who, rows);
+  }
+
+  /** A row that is about to be written. */
+  add(who: string): void {
+    this.count(who, 1);
+  }
+
+  /** Deletes, a batch beyond the bound, the older rows of whoever has most; the oldest of all where nobody has many. */
+  prune(db: Database): void {
+    if (this.rows < this.bound + BATCH) return;
+    let [most, rows] = ['', 0];
+    for (const [who, its] of this.perSender) if (its > rows) [most, rows] = [who, its];
+    const whose = rows >= BATCH ? 'AND who = @most' : '';
+    const gone = db
+      .prepare<[object], string>(
+        `DELETE FROM audit WHERE id IN
+           (SELECT id FROM audit WHERE outcome = 'refused' ${whose} ORDER BY id LIMIT @batch) RETURNING who`,
+      )
+      .pluck()
+      .all({ ...(whose !== '' && { most }), batch: whose === '' ? BATCH : Math.min(BATCH, Math.ceil(rows / 2)) });
+    for (const who of gone) this.count(who, -1);
+  }
+
+  private count(who: string, rows: number): void {
+    this.rows += rows;
+    const left = (this.perSender.get(who) ?? 0) + rows;
+    if (left > 0) this.perSender.set(who, left);
+    else this.perSender.delete(who);
+  }
+}

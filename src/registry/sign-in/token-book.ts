@@ -1,0 +1,199 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Principal, Role } from '../../model/access.js';
+import type { State } from '../../state/port.js';
+import { writeNow } from '../../state/write-now.js';
+import type { AuditLog } from '../audit/audit-log.js';
+import type { RegistryLimits } from '../limits.js';
+import type { ParkBook } from '../parks/park-book.js';
+import { RegistryError, type Token, type TokenInput, type TokenRefusal } from '../port.js';
+import { newSecret, sha256 } from './secrets.js';
+
+interface StoredToken {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly parks: string;
+  readonly districts: string;
+  readonly origin: Token['origin'];
+  readonly hash: Buffer;
+  readonly created_at: number;
+  readonly expires_at: number | null;
+}
+
+interface TokenRecord {
+  readonly shown: Token;
+  readonly principal: Principal;
+  readonly hash: Buffer;
+}
+
+interface TokenBookDeps {
+  readonly state: State;
+  readonly audit: AuditLog;
+  readonly parks: ParkBook;
+  readonly limits: RegistryLimits;
+  readonly clock: () => number;
+}
+
+const NO_HASH = Buffer.alloc(32);
+
+/** Tokens that are not revoked: `pk_{id}_{secret}`, and the administrator's from the environment, whatever its form. */
+export class TokenBook {
+  private readonly byId = new Map<string, TokenRecord>();
+  private environment: TokenRecord | null = null;
+  private readonly revokedListeners: ((token: string) => void)[] = [];
+
+  constructor(private readonly deps: TokenBookDeps) {
+    const rows = deps.state.db.prepare<[], StoredToken>('SELECT * FROM tokens WHERE revoked_at IS NULL').all();
+    for (const row of rows) this.keep(tokenOf(row), row.hash);
+  }
+
+  get size(): number {
+    return this.byId.size;
+  }
+
+  get(id: string): Token | undefined {
+    return this.byId.get(id)?.shown;
+  }
+
+  list(): readonly Token[] {
+    return [...this.byId.values()].map(({ shown }) => shown).sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  /** Hashes and compares whatever is sent, so that the time tells nothing. */
+  check(token: string): Principal | TokenRefusal {
+    const record = (token.startsWith('pk_') ? this.byId.get(token.slice(3, 19)) : undefined) ?? this.environment;
+    const right = timingSafeEqual(sha256(token), record?.hash ?? NO_HASH);
+    if (!right || !record) return 'unknown';
+    const { expiresAt } = record.shown;
+    return expiresAt !== null && this.deps.clock() >= expiresAt ? 'expired' : record.principal;
+  }
+
+  onRevoked(listener: (token: string) => void): void {
+    this.revokedListeners.push(listener);
+  }
+
+  create(input: TokenInput, who: string): { readonly token: Token; readonly secret: string } {
+    this.validate(input);
+    const id = newTokenId();
+    const secret = `pk_${id}_${newSecret()}`;
+    const token = { ...pick(input), id, createdAt: this.deps.clock(), origin: 'api' as const };
+    this.insert(token, sha256(secret), who);
+    return { token, secret };
+  }
+
+  revoke(id: string, who: string): void {
+    const record = this.byId.get(id);
+    if (!record) throw new RegistryError('missing', 'unknown_token', `there is no token ${id}`);
+    const otherAdmins = this.list().filter((one) => isLastingAdmin(one) && one.id !== id);
+    if (isLastingAdmin(record.shown) && otherAdmins.length === 0) {
+      throw new RegistryError(
+        'conflict',
+        'last_admin_token',
+        `token ${id} is the last admin token that does not expire; make another one first`,
+      );
+    }
+    this.drop(record, who, 'token.revoke');
+  }
+
+  /** Makes `secret` the administrator's token from the environment, in the place of the one before. */
+  setEnvironmentToken(secret: string): void {
+    const hash = sha256(secret);
+    if (this.environment?.hash.equals(hash)) return;
+    if (this.isRevokedByHand(hash) && this.list().some(isLastingAdmin)) return;
+    const before = this.environment;
+    this.insert(adminToken('environment', 'PARK_ADMIN_TOKEN', this.deps.clock()), hash, 'system');
+    if (before) this.drop(before, 'system', 'token.replace');
+  }
+
+  /** The secret of a new administrator's token when no token of that kind stands, else null. */
+  makeFirstAdmin(): string | null {
+    if (this.list().some(isLastingAdmin)) return null;
+    const token = adminToken('first_start', 'first administrator', this.deps.clock());
+    const secret = `pk_${token.id}_${newSecret()}`;
+    this.insert(token, sha256(secret), 'system');
+    return secret;
+  }
+
+  private validate({ role, parks, districts, expiresAt }: TokenInput): void {
+    const { parks: book, limits, clock } = this.deps;
+    const invalid = (code: string, message: string, field: string) =>
+      new RegistryError('invalid', code, message, field);
+    for (const park of parks) book.require(park, 'parks');
+    const unknown = districts.find((id) => !book.districts.some((district) => district.id === id));
+    if (unknown !== undefined) throw invalid('unknown_district', `there is no district ${unknown}`, 'districts');
+    if (role === 'admin' && parks.length + districts.length > 0) {
+      throw invalid('admin_scope', 'an admin token has no scope: leave parks and districts empty', 'parks');
+    }
+    if (expiresAt !== null && expiresAt <= clock())
+      throw invalid('expired', 'expiresAt must be in the future', 'expiresAt');
+    if (this.byId.size >= limits.tokens) {
+      throw new RegistryError('conflict', 'token_limit', `the registry takes no more than ${limits.tokens} tokens`);
+    }
+  }
+
+  private insert(token: Token, hash: Buffer, who: string): void {
+    const { id, name, role, origin, createdAt, expiresAt } = token;
+    const [parks, districts] = [JSON.stringify(token.parks), JSON.stringify(token.districts)];
+    writeNow(this.deps.state, (db) => {
+      db.prepare('INSERT INTO tokens VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)').run(
+        ...[id, name, role, parks, districts, origin, hash, createdAt, expiresAt],
+      );
+      const detail = { name, role, parks: token.parks, districts: token.districts, origin, expiresAt };
+      this.deps.audit.insertChange(db, { who, action: 'token.create', target: id, detail });
+    });
+    this.keep(token, hash);
+  }
+
+  private drop({ shown: { id, name, role } }: TokenRecord, who: string, action: string): void {
+    writeNow(this.deps.state, (db) => {
+      const now = this.deps.clock();
+      db.prepare('UPDATE tokens SET revoked_at = ?, revoked_by = ? WHERE id = ?').run(now, who, id);
+      this.deps.audit.insertChange(db, { who, action, target: id, detail: { name, role } });
+    });
+    this.byId.delete(id);
+    if (this.environment?.shown.id === id) this.environment = null;
+    for (const listener of this.revokedListeners) listener(id);
+  }
+
+  /** A token that an administrator revoked stays revoked although the environment still gives it. */
+  private isRevokedByHand(hash: Buffer): boolean {
+    const sql = `SELECT 1 FROM tokens WHERE origin = 'environment' AND hash = ? AND revoked_by <> 'system'`;
+    return this.deps.state.db.prepare<[Buffer], number>(sql).pluck().get(hash) !== undefined;
+  }
+
+  private keep(shown: Token, hash: Buffer): void {
+    const { id, name, role, parks, districts } = shown;
+    const record = { shown, hash, principal: { id, name, role, parks, districts } };
+    this.byId.set(id, record);
+    if (shown.origin === 'environment') this.environment = record;
+  }
+}
+
+function newTokenId(): string {
+  return randomBytes(8).toString('hex');
+}
+
+function isLastingAdmin(token: Token): boolean {
+  return token.role === 'admin' && token.expiresAt === null;
+}
+
+function adminToken(origin: Token['origin'], name: string, createdAt: number): Token {
+  return { id: newTokenId(), name, role: 'admin', parks: [], districts: [], createdAt, expiresAt: null, origin };
+}
+
+function pick({ name, role, parks, districts, expiresAt }: TokenInput): TokenInput {
+  return { name, role, parks: [...parks], districts: [...districts], expiresAt };
+}
+
+function tokenOf(row: StoredToken): Token {
+  return {
+    id: row.id,
+    name: row.name,
+    role: row.role,
+    parks: JSON.parse(row.parks) as string[],
+    districts: JSON.parse(row.districts) as string[],
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    origin: row.origin,
+  };
+}

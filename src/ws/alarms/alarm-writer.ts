@@ -1,0 +1,51 @@
+import type { Alarm, AlarmEvent } from '../../alarms/model/alarm.js';
+import { asSeen, type Looking } from '../../alarms/model/judge/seen.js';
+import { isLateEvent } from '../../alarms/model/transition.js';
+import { alarmToWire, type WriteTime } from '../../alarms/model/wire.js';
+import { textFrame } from '../frame.js';
+import type { Entry } from './event-bytes.js';
+
+/** Alarms and events as the clients of `/ws/alarms` get them. What snapshots hold is written once for all of them. */
+export class AlarmWriter {
+  private readonly written = new WeakMap<Alarm, string>();
+
+  constructor(
+    private readonly time: WriteTime,
+    private readonly parksNamed: Looking['parksNamed'] = () => [],
+  ) {}
+
+  entry(event: AlarmEvent): Entry {
+    const { seq, event: name, alarm } = event;
+    const late = isLateEvent(name) ? ',"late":true' : '';
+    const frameOf = (text: string) =>
+      textFrame(`{"type":"alarm","seq":${seq},"event":"${name}"${late},"alarm":${text}}`);
+    const frame = frameOf(this.written.get(alarm) ?? this.write(alarm));
+    // Most are called the same by all.
+    if (!alarm.id.includes('@') && !alarm.cause?.includes('@')) return { event, frame };
+    const seenBy = (parks: ReadonlySet<string>) => frameOf(this.write(this.seen(alarm, parks)));
+    return { event, frame, seenBy };
+  }
+
+  /** For who sees these parks alone; undefined: all. */
+  snapshot(seq: number, alarms: readonly Alarm[], sees?: ReadonlySet<string>): string {
+    const texts = alarms.map((alarm) => this.alarm(sees === undefined ? alarm : this.seen(alarm, sees)));
+    return `{"type":"snapshot","seq":${seq},"alarms":[${texts.join()}]}`;
+  }
+
+  private seen(alarm: Alarm, parks: ReadonlySet<string>): Alarm {
+    return asSeen(alarm, { sees: (park) => parks.has(park), parksNamed: this.parksNamed });
+  }
+
+  private alarm(alarm: Alarm): string {
+    let text = this.written.get(alarm);
+    if (text === undefined) {
+      text = this.write(alarm);
+      this.written.set(alarm, text);
+    }
+    return text;
+  }
+
+  private write(alarm: Alarm): string {
+    return JSON.stringify(alarmToWire(alarm, this.time));
+  }
+}

@@ -1,0 +1,129 @@
+import type { AlarmFilter } from '../../alarms/model/filter.js';
+import type { Alarms } from '../../alarms/port.js';
+import { textFrame } from '../frame.js';
+import type { WsLimits } from '../limits.js';
+import type { FeedPeer } from '../peer.js';
+import type { WsStats } from '../port.js';
+import type { AlarmWriter } from './alarm-writer.js';
+import { pieceOf } from './event-bytes.js';
+import type { FanOut, LiveClient } from './fan-out.js';
+import { filterKey } from './filter-group.js';
+import type { Floods } from './floods.js';
+import type { RecentEvents } from './recent-events.js';
+import type { RecordPages } from './record-pages.js';
+import type { Snapshots } from './snapshots.js';
+
+/** What the clients of the feed share. */
+export interface FeedParts {
+  readonly alarms: Pick<Alarms, 'standing' | 'headSeq' | 'oldestSeq'>;
+  readonly writer: AlarmWriter;
+  readonly recent: RecentEvents;
+  readonly pages: RecordPages;
+  readonly fanOut: FanOut;
+  readonly snapshots: Snapshots;
+  readonly floods: Floods | null;
+  readonly limits: WsLimits;
+  readonly stats: WsStats;
+  /** Hears of faults of this program; the client they strike is closed and can resume. */
+  readonly onFault: (error: unknown) => void;
+}
+
+const GAP = textFrame('{"type":"gap"}');
+const GONE = Symbol('gone');
+
+/**
+ * One client of the feed. It gets a snapshot or what it missed, read page by page from the record of events as fast as
+ * it takes them; as soon as the recent events reach back to where it is, it goes live. What it knows is one sequence
+ * number, handed from one to the other in a single turn, so that no event is lost or told twice.
+ */
+export class AlarmSubscriber {
+  private live: LiveClient | null = null;
+  private newest: symbol = GONE;
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(
+    readonly peer: FeedPeer,
+    private readonly parts: FeedParts,
+  ) {}
+
+  /** Takes the place of what was followed before; a message under way is ended first. */
+  follow(filter: AlarmFilter, since: number | null): void {
+    this.leave();
+    const turn = Symbol('turn');
+    this.newest = turn;
+    const current = () => this.peer.open && this.newest === turn;
+    this.running = this.running
+      .then(() => this.run(filter, since, current))
+      .catch((error) => {
+        this.parts.onFault(error);
+        this.peer.fail();
+      });
+  }
+
+  /** It follows nothing any more. */
+  leave(): void {
+    this.newest = GONE;
+    if (this.live) this.parts.fanOut.remove(this.live);
+    this.live = null;
+  }
+
+  /** Goes back to the record: recent events have gone on without it. */
+  fallBack(client: LiveClient): void {
+    if (this.live !== client) return;
+    this.live = null;
+    this.follow(client.group.filter, client.seq);
+  }
+
+  private async run(filter: AlarmFilter, since: number | null, current: () => boolean): Promise<void> {
+    const { alarms, recent, fanOut, floods, stats } = this.parts;
+    // What was written while it was live.
+    await this.peer.settled();
+    let seq = since;
+    while (current()) {
+      if (seq === null || seq > alarms.headSeq() || seq + 1 < alarms.oldestSeq()) {
+        if (seq !== null) {
+          stats.gaps += 1;
+          await this.peer.writeAndWait(GAP, 1);
+        }
+        seq = await this.sendSnapshot(filter, current);
+      } else if (seq >= recent.base) {
+        this.live = fanOut.add(this.peer, filter, seq, this);
+        const now = floods?.now(filter);
+        if (now) this.peer.write(now.frames, now.messages, () => undefined);
+        return;
+      } else {
+        seq = await this.replay(filter, seq, current);
+      }
+    }
+  }
+
+  private async sendSnapshot(filter: AlarmFilter, current: () => boolean): Promise<number> {
+    const { alarms, snapshots, writer, stats } = this.parts;
+    const write = () => writer.snapshot(alarms.headSeq(), alarms.standing(filter), filter.sees);
+    const snapshot = await snapshots.take(this.peer, filterKey(filter), () => alarms.headSeq(), write, current);
+    if (snapshot === null) return 0;
+    try {
+      stats.snapshots += 1;
+      await this.peer.sendInParts(snapshot.text);
+    } finally {
+      snapshots.give(this.peer, snapshot);
+    }
+    return snapshot.seq;
+  }
+
+  /** Sends the next page of the record, and resolves to the last event in it once they were taken. */
+  private async replay(filter: AlarmFilter, after: number, current: () => boolean): Promise<number> {
+    const { pages, limits } = this.parts;
+    const page = pages.after(after);
+    let seq = after;
+    while (current()) {
+      const { frames, messages, upTo } = pieceOf(page.entries, 0, seq, filter, limits.pieceBytes);
+      if (frames === null) break;
+      await this.peer.writeAndWait(frames, messages);
+      seq = upTo;
+    }
+    // Each page in a turn of its own, however fast it was taken.
+    await new Promise((resolve) => setImmediate(resolve));
+    return page.end;
+  }
+}

@@ -1,0 +1,262 @@
+import { rm } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { SeriesKey, WindowFunction, WindowQuery } from '../../../../src/historian/port.js';
+import { RollupKeeper } from '../../../../src/historian/rollup/keeper.js';
+import { foldedWindows, plannedWindows } from '../../../../src/historian/rollup/make/planner.js';
+import type { DirtyBounds } from '../../../../src/historian/rollup/marks/dirty-hours.js';
+import { RollupMarks } from '../../../../src/historian/rollup/marks/rollup-marks.js';
+import {
+  type GoodReadings,
+  type RollupLevel,
+  type RollupRow,
+  type RollupRows,
+  type RollupSource,
+  type RollupStore,
+  seriesName,
+  seriesNamed,
+} from '../../../../src/historian/rollup/port.js';
+import { metric } from '../../../../src/model/catalogue/index.js';
+import { TimeZone } from '../../../../src/model/time/zone.js';
+import { MemoryRates } from './memory-rates.js';
+
+export interface Arrival extends SeriesKey {
+  readonly ts: number;
+  readonly value: number;
+  readonly good?: boolean;
+}
+
+type Readings = Map<string, Map<number, Arrival>>;
+
+/** Raw readings in memory; each read takes some turns of the event loop and comes in small parts. */
+class MemorySource implements RollupSource {
+  readings: Readings = new Map();
+  /** Stretches that cannot be read. */
+  broken: (from: number, to: number) => boolean = () => false;
+  /** Every stretch that was read, for what must not be read. */
+  readonly reads: { readonly series: readonly SeriesKey[] | 'all'; readonly from: number; readonly to: number }[] = [];
+
+  put(arrival: Arrival): void {
+    const name = seriesName(arrival);
+    const known = this.readings.get(name) ?? new Map();
+    this.readings.set(name, known.set(arrival.ts, arrival));
+  }
+
+  dropBefore(ts: number): void {
+    for (const known of this.readings.values()) for (const at of known.keys()) if (at < ts) known.delete(at);
+  }
+
+  /** Good readings, times rising. */
+  goodOf(name: string, from: number, to: number): Arrival[] {
+    const all = [...(this.readings.get(name)?.values() ?? [])];
+    return all.filter(({ ts, good }) => good !== false && ts >= from && ts < to).sort((a, b) => a.ts - b.ts);
+  }
+
+  async *good(series: readonly SeriesKey[] | 'all', from: number, to: number): AsyncGenerator<GoodReadings> {
+    this.reads.push({ series, from, to });
+    if (this.broken(from, to)) throw new Unreadable(`cannot read from ${new Date(from).toISOString()}`);
+    for (const name of series === 'all' ? [...this.readings.keys()] : series.map(seriesName)) {
+      await nextTurn();
+      const found = this.goodOf(name, from, to);
+      for (let i = 0; i < found.length; i += 5) {
+        const part = found.slice(i, i + 5);
+        const [ts, value] = [part.map((one) => one.ts), part.map((one) => one.value)];
+        yield {
+          series: seriesNamed(name),
+          ts: Float64Array.from(ts),
+          value: Float64Array.from(value),
+        };
+      }
+    }
+  }
+
+  async oldest(): Promise<number | null> {
+    await nextTurn();
+    const all = [...this.readings.values()].flatMap((known) => [...known.keys()]);
+    return all.length === 0 ? null : Math.min(...all);
+  }
+}
+
+export class DiskFull extends Error {}
+export class Unreadable extends Error {}
+
+/** Roll-ups in memory, which outlive a crash. */
+class MemoryStore implements RollupStore {
+  readonly rows: Record<RollupLevel, Map<string, Map<number, RollupRow>>> = { hour: new Map(), day: new Map() };
+  /** Rows that are still written before the disk is full. */
+  room = Number.POSITIVE_INFINITY;
+  /** Names of series whose rows cannot be read, or of whom none can be written. */
+  unreadable = new Set<string>();
+  unwritable = new Set<string>();
+  /** Stretches whose hours cannot be read for all series together. */
+  brokenHours: (from: number, to: number) => boolean = () => false;
+
+  async write(level: RollupLevel, series: readonly RollupRows[]): Promise<void> {
+    await nextTurn();
+    for (const { series: key, rows } of series) {
+      if (this.unwritable.has(seriesName(key))) throw new Unreadable(`cannot write ${seriesName(key)}`);
+      const known = this.rows[level].get(seriesName(key)) ?? new Map();
+      this.rows[level].set(seriesName(key), known);
+      for (const row of rows) {
+        if (this.room <= 0) throw new DiskFull('no space left');
+        this.room -= 1;
+        known.set(row.start, structuredClone(row));
+      }
+    }
+  }
+
+  async *read(level: RollupLevel, series: readonly SeriesKey[], from: number, to: number) {
+    for (const key of series) {
+      await nextTurn();
+      if (this.unreadable.has(seriesName(key))) throw new Unreadable(`cannot read the rows of ${seriesName(key)}`);
+      const known = [...(this.rows[level].get(seriesName(key))?.values() ?? [])];
+      const rows = known.filter(({ start }) => start >= from && start < to).sort((a, b) => a.start - b.start);
+      for (let i = 0; i < rows.length; i += 7) yield { series: key, rows: rows.slice(i, i + 7) };
+    }
+  }
+
+  async *readAll(
+    level: RollupLevel,
+    from: number,
+    to: number,
+    onFailed?: (series: SeriesKey, error: unknown) => void,
+  ): AsyncGenerator<RollupRows> {
+    if (level === 'hour' && this.brokenHours(from, to)) throw new Unreadable('cannot read the hours');
+    for (const series of [...this.rows[level].keys()].map(seriesNamed)) {
+      if (this.unreadable.has(seriesName(series)) && onFailed !== undefined) onFailed(series, new Unreadable('rows'));
+      else yield* this.read(level, [series], from, to);
+    }
+  }
+
+  async lastBefore(series: readonly SeriesKey[], before: number): Promise<Map<string, RollupRow>> {
+    const found = new Map<string, RollupRow>();
+    for await (const { series: key, rows } of this.read('hour', series, Number.NEGATIVE_INFINITY, before)) {
+      found.set(seriesName(key), rows.at(-1)!);
+    }
+    return found;
+  }
+}
+
+/** An adapter as small as can be: what it had not made durable comes again from its journal after a crash. */
+export class Park {
+  readonly source = new MemorySource();
+  readonly store = new MemoryStore();
+  readonly rates = new MemoryRates();
+  readonly journal: (readonly Arrival[])[] = [];
+  keeper: RollupKeeper;
+  private marks: RollupMarks;
+  /** Milliseconds of the keeper's clock that does not jump. */
+  uptime = 0;
+  private durable = 0;
+  private applied = 0;
+  private durableReadings: Readings = new Map();
+  private keptFrom = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    private readonly path: string,
+    private zone = 'Asia/Shanghai',
+    private readonly dirtyBounds?: DirtyBounds,
+  ) {
+    this.marks = RollupMarks.open(this.path);
+    this.keeper = this.openKeeper();
+  }
+
+  append(...arrivals: Arrival[]): void {
+    this.journal.push(arrivals);
+    this.apply();
+  }
+
+  makeDurable(): void {
+    this.keeper.saveMarks();
+    this.durable = this.applied;
+    this.durableReadings = new Map([...this.source.readings].map(([name, known]) => [name, new Map(known)]));
+  }
+
+  /** Drops raw readings, as far as roll-ups let it. */
+  drop(before: number): void {
+    this.keptFrom = Math.min(before, this.keeper.droppable);
+    this.keeper.keepFrom(this.keptFrom);
+    this.source.dropBefore(this.keptFrom);
+  }
+
+  /** The process ends without a word and another takes up what is on disk. */
+  crash(zone = this.zone): void {
+    this.marks.close();
+    this.store.room = Number.POSITIVE_INFINITY;
+    this.zone = zone;
+    this.source.readings = new Map([...this.durableReadings].map(([name, known]) => [name, new Map(known)]));
+    this.applied = this.durable;
+    this.marks = RollupMarks.open(this.path);
+    this.keeper = this.openKeeper();
+    this.apply();
+    this.source.dropBefore(this.keptFrom);
+  }
+
+  /** The marks are as a version left them that counted otherwise. */
+  countedByEarlierVersion(): void {
+    this.marks.set('counters', '1');
+  }
+
+  /** Somebody has deleted the marks file while the service was down. */
+  async loseMarks(): Promise<void> {
+    this.marks.close();
+    await Promise.all(['', '-wal', '-shm'].map((end) => rm(`${this.path}${end}`, { force: true })));
+    this.marks = RollupMarks.open(this.path);
+    this.keeper = this.openKeeper();
+  }
+
+  /** Everything received before `until` is there; works until nothing is left to do. */
+  async workAll(until?: number): Promise<void> {
+    if (until !== undefined) this.keeper.settled(until);
+    for (let i = 0; await this.keeper.work(); i += 1) if (i > 5_000) throw new Error('the work does not end');
+  }
+
+  /** The same as housekeeping does it: what fails is tried again. Returns what it failed with. */
+  async keepWorking(until?: number, calls = 200): Promise<unknown[]> {
+    if (until !== undefined) this.keeper.settled(until);
+    const failed: unknown[] = [];
+    for (let i = 0; i < calls; i += 1) {
+      const more = await this.keeper.work().catch((error: unknown) => {
+        failed.push(error);
+        return true;
+      });
+      if (!more) break;
+    }
+    return failed;
+  }
+
+  /** Windows as [start, value], by series. */
+  async windows(series: readonly SeriesKey[], fn: WindowFunction, edges: readonly number[]) {
+    const answers = new Map<string, [number, number][]>();
+    const query = { series, fn, edges: Float64Array.from(edges) };
+    const raw = (asked: WindowQuery) => foldedWindows(this, asked);
+    for await (const chunk of plannedWindows(this, query, raw)) {
+      const into = answers.get(seriesName(chunk.series)) ?? [];
+      answers.set(seriesName(chunk.series), into);
+      chunk.start.forEach((start, i) => {
+        into.push([start, chunk.value[i]!]);
+      });
+    }
+    return answers;
+  }
+
+  close(): void {
+    this.marks.close();
+  }
+
+  private apply(): void {
+    for (const arrival of this.journal.slice(this.applied).flat()) {
+      this.source.put(arrival);
+      if (arrival.ts < this.keeper.noteBefore) this.keeper.note(arrival, arrival.ts);
+    }
+    this.applied = this.journal.length;
+  }
+
+  private openKeeper(): RollupKeeper {
+    const { source, store, marks, rates, dirtyBounds } = this;
+    const metricOf = ({ metric: key }: SeriesKey) => metric('energy', key);
+    const zone = new TimeZone(this.zone);
+    const uptime = () => this.uptime;
+    const bounds = dirtyBounds && { dirtyBounds };
+    return RollupKeeper.open({ marks, source, store, rates, metricOf, zone, uptime, ...bounds });
+  }
+}
