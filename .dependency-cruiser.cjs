@@ -1,16 +1,33 @@
-/** Who may import whom: the rooms of the design, checked on every `npm run check`. */
-const room = (name) => `^src/${name}/`;
-const rooms = (...names) => `^src/(${names.join('|')})/`;
+/** Who may import whom: the rooms of docs/architecture.md, checked on every `npm run check`. */
+const room = (...names) => `^src/(${names.join('|')})/`;
+const model = '^src/model/';
+const anyModel = '^src/.+/model/';
+const anyPort = '^src/.+port(\\.ts$|/)';
+const port = (...names) => names.map((name) => `^src/${name}/.*port(\\.ts$|/)`);
+/** Which SQLite driver the process has; no room's. */
+const sqlite = '^src/sqlite\\.ts$';
 
-/** A room may import itself, and of other rooms only what is listed. */
+/** Capabilities: what one has to tell another goes through a callback wired in app.ts. */
+const CAPABILITIES = ['alarms'];
+/** Ways in, which never know each other. */
+const WAYS_IN = ['broker'];
+
+/** A room may import itself, and of the rest of src only what is listed. */
 const only = (name, allowed, comment) => ({
   name: `${name}-imports`,
   comment,
   severity: 'error',
-  from: { path: room(name), pathNot: '/plugin\\.ts$' },
-  to: { path: '^src/', pathNot: [room(name), '^src/sqlite\\.ts$', ...allowed] },
+  from: { path: room(name) },
+  to: { path: '^src/', pathNot: [room(name), ...allowed] },
 });
-const port = (...names) => names.map((name) => `^src/${name}/port\\.ts$`);
+
+/** A library that only these places may know. */
+const inOnly = (name, library, places) => ({
+  name,
+  severity: 'error',
+  from: { path: '^src/', pathNot: places },
+  to: { path: `node_modules/(${library})`, dependencyTypesNot: ['type-only'] },
+});
 
 module.exports = {
   forbidden: [
@@ -22,102 +39,46 @@ module.exports = {
     },
     {
       name: 'model-is-pure',
+      comment: 'model imports nothing else, node:* included',
       severity: 'error',
-      from: { path: '^src/(model|alarms/model|historian/rollup/model)/' },
-      to: { pathNot: '^src/(model|alarms/model|historian/rollup/model)/' },
+      from: { path: model },
+      to: { pathNot: model },
     },
-    only('state', [...port('journal')], 'state knows no domain logic'),
-    only('journal', [room('state')], 'the journal stores bytes and knows no domain'),
-    only(
-      'registry',
-      ['^src/(model|alarms/model|historian/rollup/model)/', room('state')],
-      'registry: domain types and the state file',
+    {
+      name: 'models-of-capabilities-are-pure',
+      comment: 'X/model imports model and itself',
+      severity: 'error',
+      from: { path: '^src/(.+)/model/' },
+      to: { pathNot: [model, '^src/$1/model/'] },
+    },
+    only('state', [...port('journal'), sqlite], 'the state file knows no model'),
+    only('journal', [...port('state'), sqlite], 'the journal keeps messages and knows no model'),
+    only('registry', [model, ...port('state'), sqlite], 'who and what there is'),
+    only('ingest', [model, ...port('journal', 'registry', 'state'), sqlite], 'messages, whatever way they came'),
+    ...WAYS_IN.map((name) => only(name, [model, ...port('registry', 'ingest')], 'a way in signs in and hands on')),
+    only('historian', [model, ...port('journal', 'registry'), sqlite], 'history follows the journal'),
+    ...CAPABILITIES.map((name) =>
+      only(name, [model, ...port('journal', 'historian', 'registry', 'state'), sqlite], 'a capability sees ports'),
     ),
-    only(
-      'ingest',
-      ['^src/(model|alarms/model|historian/rollup/model)/', room('state'), ...port('journal', 'registry')],
-      'ingest knows messages, not aedes',
+    only('http', [model, anyPort], 'the kit that the faces share'),
+    ...['api', 'ws'].map((name) =>
+      only(name, [room('http'), model, anyModel, anyPort], 'a face sees http, models and ports'),
     ),
-    only(
-      'broker',
-      ['^src/(model|alarms/model|historian/rollup/model)/', ...port('registry', 'ingest')],
-      'the broker signs in and hands on',
-    ),
-    only(
-      'historian',
-      // What devices belong to and how fast their counters rise the registry knows; its readers are for other threads.
-      [
-        '^src/(model|alarms/model|historian/rollup/model)/',
-        ...port('journal'),
-        '^src/journal/reader\\.ts$',
-        '^src/registry/(device-tags|max-rates-reader)\\.ts$',
-      ],
-      'the historian tails the journal',
-    ),
-    only(
-      'alarms',
-      ['^src/(model|alarms/model|historian/rollup/model)/', room('state'), ...port('journal', 'historian', 'registry')],
-      'alarms follow the journal',
-    ),
-    only('observe', ['^src/(model|alarms/model|historian/rollup/model)/'], 'observe is told what to show'),
-    {
-      name: 'api-and-ws-see-ports',
-      severity: 'error',
-      from: { path: rooms('api', 'ws') },
-      to: {
-        path: '^src/',
-        pathNot: [
-          '^src/(api|ws)/',
-          '^src/(model|alarms/model|historian/rollup/model)/',
-          '^src/[^/]+/port\\.ts$',
-          '^src/alarms/[^/]+/port\\.ts$',
-          '^src/[^/]+/plugin\\.ts$',
-        ],
-      },
-    },
-    { name: 'api-not-ws', severity: 'error', from: { path: room('api') }, to: { path: room('ws') } },
-    {
-      name: 'ws-not-api',
-      severity: 'error',
-      from: { path: room('ws') },
-      to: { path: room('api'), pathNot: '^src/http/auth/' },
-    },
-    {
-      name: 'duckdb-in-lake-only',
-      severity: 'error',
-      from: { pathNot: '^src/historian/lake/' },
-      to: { path: 'node_modules/@duckdb' },
-    },
-    {
-      name: 'influx-in-adapter-only',
-      severity: 'error',
-      from: { pathNot: '^src/historian/influxdb/' },
-      to: { path: 'node_modules/@influxdata' },
-    },
-    {
-      name: 'sqlite-driver-in-one-file',
-      severity: 'error',
-      from: { path: '^src/', pathNot: '^src/sqlite\\.ts$' },
-      to: { path: 'node_modules/better-sqlite3' },
-    },
-    {
-      name: 'aedes-in-broker-only',
-      severity: 'error',
-      from: { path: '^src/', pathNot: room('broker') },
-      to: { path: 'node_modules/aedes' },
-    },
-    {
-      name: 'fastify-in-plugins-only',
-      severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/(app|server)\\.ts$', '/plugin\\.ts$', '^src/(api|ws|observe)/'] },
-      to: { path: 'node_modules/(fastify|@fastify)', dependencyTypesNot: ['type-only'] },
-    },
+    only('observe', [model, room('http')], 'observe knows no capability: each brings its metrics'),
+    inOnly('duckdb-in-lake-only', '@duckdb', ['^src/historian/lake/']),
+    inOnly('influx-in-adapter-only', '@influxdata', ['^src/historian/influxdb/']),
+    inOnly('sqlite-driver-in-one-file', 'better-sqlite3', [sqlite]),
+    inOnly('aedes-in-broker-only', 'aedes', [room('broker')]),
+    inOnly('fastify-in-faces-only', 'fastify|@fastify', [
+      '^src/(app|server)\\.ts$',
+      room('api', 'ws', 'http', 'observe'),
+    ]),
     {
       name: 'simulators-are-clients',
       comment: 'simulators may use models and nothing else of the service',
       severity: 'error',
       from: { path: '^simulators/' },
-      to: { path: '^src/', pathNot: '^src/(model|alarms/model|historian/rollup/model)/' },
+      to: { path: '^src/', pathNot: [model, anyModel] },
     },
   ],
   options: {

@@ -12,7 +12,7 @@ import {
   type JournalParticipant,
   type JournalStats,
 } from './port.js';
-import { openJournalReader, trimmedMark } from './reader.js';
+import { openJournalReader, trimmedMark } from './reader-port.js';
 
 /** Rows and bytes that one trimming step deletes at the most, so that no commit takes long. */
 const TRIM_ROWS = 256;

@@ -1,5 +1,5 @@
+import { counter, type Family, gauge, labelled } from '../model/metric-family.js';
 import type { Components } from './components.js';
-import { counter, type Family, gauge, labelled } from './family.js';
 
 const one = (failing: string | null) => (failing === null ? 0 : 1);
 

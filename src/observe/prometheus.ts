@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { Family } from './family.js';
+import type { Family } from '../model/metric-family.js';
 
 /** Samples of one family in a scrape; a label set that outgrows it is cut, and the cut is counted. */
 export const MAX_SAMPLES = 2_000;

@@ -1,5 +1,6 @@
-import Sqlite, { type Database, type Statement } from '../sqlite.js';
-import { type StateStats, StorageUnavailable } from './port.js';
+import type { Database, Statement } from '../sqlite.js';
+import { isStorageError, StorageUnavailable } from './errors.js';
+import type { StateStats } from './port.js';
 
 type Work = (db: Database) => void;
 
@@ -151,11 +152,4 @@ export class GroupCommit {
       () => undefined,
     );
   }
-}
-
-const STORAGE_CODES = /^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|NOMEM|BUSY|PROTOCOL|CORRUPT|NOTADB)/;
-
-/** Whether SQLite could not store, as opposed to being asked for something wrong. */
-export function isStorageError(error: unknown): boolean {
-  return error instanceof Sqlite.SqliteError && STORAGE_CODES.test(error.code);
 }

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { StorageUnavailable } from './port.js';
+import { StorageUnavailable } from './errors.js';
 
 interface Seen {
   readonly dev: number;

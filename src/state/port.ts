@@ -1,5 +1,8 @@
 import type { Database } from '../sqlite.js';
 
+export { asUnavailable, isStorageError, StorageUnavailable } from './errors.js';
+export { writeNow } from './write-now.js';
+
 /** A migration: forward only, run in one transaction; its place in the list is its version. */
 export interface Migration {
   readonly name: string;
@@ -33,9 +36,4 @@ export interface StateStats {
   /** The last error of the disk while it stands, else null. */
   failing: string | null;
   lastCommitMs: number;
-}
-
-/** The disk is full or failing: nothing was stored, the sender should try again later. */
-export class StorageUnavailable extends Error {
-  override readonly name: string = 'StorageUnavailable';
 }

@@ -1,7 +1,5 @@
 import type { JournalBatch, JournalFollower, JournalReader } from '../../journal/port.js';
-import { isStorageError } from '../../state/group-commit.js';
-import { StorageUnavailable } from '../../state/port.js';
-import { asUnavailable } from '../../state/write-now.js';
+import { asUnavailable, isStorageError, StorageUnavailable } from '../../state/port.js';
 import type { AlarmEvent } from '../model/alarm.js';
 import type { AlarmInput } from '../port.js';
 import type { AlarmEngine } from './engine.js';

@@ -1,6 +1,5 @@
 import type { Audit } from '../../registry/port.js';
-import type { State } from '../../state/port.js';
-import { writeNow } from '../../state/write-now.js';
+import { type State, writeNow } from '../../state/port.js';
 import type { NotifiedEvent } from '../model/notify/event.js';
 import type { EscalationPolicy } from '../model/notify/policy.js';
 import type { Text } from '../model/rule/rule.js';

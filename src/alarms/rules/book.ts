@@ -1,6 +1,5 @@
 import type { Audit, RegistryLookups } from '../../registry/port.js';
-import type { State } from '../../state/port.js';
-import { writeNow } from '../../state/write-now.js';
+import { type State, writeNow } from '../../state/port.js';
 import { type RuleProblem, ruleProblems } from '../model/rule/problems.js';
 import type { AlarmRule } from '../model/rule/rule.js';
 import { saysTheSame, takeInDefaults } from './defaults.js';

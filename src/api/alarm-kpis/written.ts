@@ -1,7 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 import type { AlarmOwner } from '../../alarms/model/kpi/event.js';
-import type { Measured } from '../../alarms/model/kpi/report/measured.js';
-import { NOTES } from '../../alarms/model/kpi/report/measured.js';
+import { type Measured, NOTES } from '../../alarms/model/kpi/report/measured.js';
 import type { KpiDetail, KpiReport } from '../../alarms/model/kpi/report/report.js';
 import { PRIORITY_TARGETS } from '../../alarms/model/kpi/targets.js';
 import type { WriteTime } from '../../alarms/model/wire.js';

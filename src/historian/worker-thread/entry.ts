@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { openJournalReader } from '../../journal/reader.js';
+import { openJournalReader } from '../../journal/reader-port.js';
 import type { RawQuery } from '../port.js';
 import { Answers } from './answers.js';
 import { closeStore } from './closing.js';

@@ -1,6 +1,5 @@
-import { headOf, trimmedFor } from '../../journal/reader.js';
-import { type DeviceTagsReader, openDeviceTags } from '../../registry/devices/device-tags.js';
-import { openMaxRates } from '../../registry/devices/max-rates-reader.js';
+import { headOf, trimmedFor } from '../../journal/reader-port.js';
+import { type DeviceTagsReader, openDeviceTags, openMaxRates } from '../../registry/reader-port.js';
 import type { MovableStore } from '../move/port.js';
 import type { KeepRefused } from '../port.js';
 import type { RateSource } from '../rollup/meter-rates.js';

@@ -1,7 +1,6 @@
 import { isOfFuture } from '../../model/time/trust.js';
 import type { Database } from '../../sqlite.js';
-import type { State } from '../../state/port.js';
-import { writeNow } from '../../state/write-now.js';
+import { type State, writeNow } from '../../state/port.js';
 import type { Audit, AuditEntry, AuditFilter, AuditRow, AuditStats } from '../port.js';
 import { RefusalsKept } from '../sign-in/refusals-kept.js';
 import { selectAudit } from './audit-query.js';

@@ -1,8 +1,7 @@
 import { type DeviceKey, deviceKey, deviceOf, parkOf } from '../../model/ids.js';
 import type { Domain } from '../../model/reading.js';
 import type { Database } from '../../sqlite.js';
-import type { State } from '../../state/port.js';
-import { writeNow } from '../../state/write-now.js';
+import { type State, writeNow } from '../../state/port.js';
 import type { AuditLog } from '../audit/audit-log.js';
 import type { RegistryLimits } from '../limits.js';
 import type { EnterpriseBook } from '../parks/enterprise-book.js';

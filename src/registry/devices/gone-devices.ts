@@ -1,8 +1,7 @@
 import { type DeviceKey, deviceKey } from '../../model/ids.js';
 import type { Domain } from '../../model/reading.js';
 import type { Database } from '../../sqlite.js';
-import type { State } from '../../state/port.js';
-import { writeNow } from '../../state/write-now.js';
+import { type State, writeNow } from '../../state/port.js';
 import type { AuditLog } from '../audit/audit-log.js';
 import type { AuditEntry, Device, DeviceChange, DeviceMove, DeviceOfHistory, DeviceRefusal } from '../port.js';
 import type { DeviceBook } from './device-book.js';

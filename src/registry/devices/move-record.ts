@@ -1,5 +1,4 @@
-import type { DeviceKey } from '../../model/ids.js';
-import { deviceOf, parkOf } from '../../model/ids.js';
+import { type DeviceKey, deviceOf, parkOf } from '../../model/ids.js';
 import type { Database } from '../../sqlite.js';
 import type { AuditLog } from '../audit/audit-log.js';
 

@@ -1,5 +1,4 @@
-import type { State } from '../../state/port.js';
-import { writeNow } from '../../state/write-now.js';
+import { type State, writeNow } from '../../state/port.js';
 import type { AuditLog } from '../audit/audit-log.js';
 import type { RegistryLimits } from '../limits.js';
 import { type Enterprise, RegistryError } from '../port.js';

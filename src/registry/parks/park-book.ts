@@ -1,6 +1,5 @@
 import type { District, LandUse, Park } from '../../model/parks.js';
-import type { State } from '../../state/port.js';
-import { writeNow } from '../../state/write-now.js';
+import { type State, writeNow } from '../../state/port.js';
 import { RegistryError } from '../port.js';
 import { DISTRICTS, PARKS } from './data/parks.js';
 

@@ -1,6 +1,5 @@
 import { DOMAINS, type Domain } from '../../model/reading.js';
-import type { State } from '../../state/port.js';
-import { writeNow } from '../../state/write-now.js';
+import { type State, writeNow } from '../../state/port.js';
 import type { AuditLog } from '../audit/audit-log.js';
 import type { ParkProfiles } from '../port.js';
 import { PARK_PROFILES } from './data/park-profiles.js';

@@ -1,6 +1,5 @@
 import type { ParkSettings } from '../../model/parks.js';
-import type { State } from '../../state/port.js';
-import { writeNow } from '../../state/write-now.js';
+import { type State, writeNow } from '../../state/port.js';
 import type { AuditLog } from '../audit/audit-log.js';
 import type { ParkBook } from './park-book.js';
 

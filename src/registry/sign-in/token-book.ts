@@ -1,7 +1,6 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Principal, Role } from '../../model/access.js';
-import type { State } from '../../state/port.js';
-import { writeNow } from '../../state/write-now.js';
+import { type State, writeNow } from '../../state/port.js';
 import type { AuditLog } from '../audit/audit-log.js';
 import type { RegistryLimits } from '../limits.js';
 import type { ParkBook } from '../parks/park-book.js';

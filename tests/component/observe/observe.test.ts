@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { WRITE_ERROR_KINDS } from '../../../src/historian/port.js';
-import type { Family } from '../../../src/observe/family.js';
+import type { Family } from '../../../src/model/metric-family.js';
 import { readiness } from '../../../src/observe/health.js';
 import { MAX_SAMPLES, prometheusOf } from '../../../src/observe/prometheus.js';
 import { startHttp } from '../api/docs-service.js';

@@ -1,6 +1,5 @@
 import type { Audit } from '../../../registry/port.js';
-import type { State } from '../../../state/port.js';
-import { writeNow } from '../../../state/write-now.js';
+import { type State, writeNow } from '../../../state/port.js';
 import { type ChannelInput, type ChannelSettings, type ChannelTarget, NotifyError } from '../port.js';
 import type { Channel, Health } from './channel.js';
 import { sealed } from './input.js';

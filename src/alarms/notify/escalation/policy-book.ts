@@ -1,6 +1,5 @@
 import type { Audit } from '../../../registry/port.js';
-import type { State } from '../../../state/port.js';
-import { writeNow } from '../../../state/write-now.js';
+import { type State, writeNow } from '../../../state/port.js';
 import { DEFAULT_POLICY, type EscalationPolicy, namedIn, policyFaults } from '../../model/notify/policy.js';
 import { NotifyError, type PolicyVersion } from '../port.js';
 

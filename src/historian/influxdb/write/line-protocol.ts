@@ -1,6 +1,5 @@
 import { type DeviceKey, deviceOf } from '../../../model/ids.js';
-import type { Domain } from '../../../model/reading.js';
-import { DATA_FLAGS, QUALITIES } from '../../../model/reading.js';
+import { DATA_FLAGS, type Domain, QUALITIES } from '../../../model/reading.js';
 import { DELAY, type DeviceTags, delayField, EPOCHS, statusCode, statusField } from '../schema.js';
 
 /**

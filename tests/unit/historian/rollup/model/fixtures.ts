@@ -1,5 +1,4 @@
-import type { Bucket, Carry } from '../../../../../src/historian/rollup/model/bucket.js';
-import { NO_CARRY } from '../../../../../src/historian/rollup/model/bucket.js';
+import { type Bucket, type Carry, NO_CARRY } from '../../../../../src/historian/rollup/model/bucket.js';
 import { cutHours } from '../../../../../src/historian/rollup/model/calendar.js';
 import { BucketFold, type Cut, type FoldedMetric } from '../../../../../src/historian/rollup/model/fold.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Histogram } from '../../../src/alarms/model/kpi/report/histogram.js';
-import { type AlarmKpiNumbers, alarmKpiFamilies, MAX_POSITION_LABELS } from '../../../src/observe/alarm-kpis.js';
-import { prometheusOf } from '../../../src/observe/prometheus.js';
+import { type AlarmKpiNumbers, alarmKpiFamilies, MAX_POSITION_LABELS } from '../../../../src/alarms/metrics/kpis.js';
+import { Histogram } from '../../../../src/alarms/model/kpi/report/histogram.js';
+import { prometheusOf } from '../../../../src/observe/prometheus.js';
 
 function numbers(more: Partial<AlarmKpiNumbers> = {}): AlarmKpiNumbers {
   return {

@@ -1,4 +1,4 @@
-import { counter, type Family, gauge, labelled } from './family.js';
+import { counter, type Family, gauge, labelled } from '../../model/metric-family.js';
 
 /** What notification counts, read when somebody asks. */
 export interface NotifyNumbers {

@@ -1,4 +1,4 @@
-import { counter, type Family, gauge } from './family.js';
+import { counter, type Family, gauge } from '../../model/metric-family.js';
 
 /** What the watch over absence counts, read when somebody asks. */
 export interface AbsenceNumbers {

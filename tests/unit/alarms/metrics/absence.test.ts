@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { absenceFamilies } from '../../../src/observe/absence.js';
-import { prometheusOf } from '../../../src/observe/prometheus.js';
+import { absenceFamilies } from '../../../../src/alarms/metrics/absence.js';
+import { prometheusOf } from '../../../../src/observe/prometheus.js';
 
 describe('absenceFamilies', () => {
   it('shows what is watched, what is followed, and what was turned away, as of the scrape', async () => {
