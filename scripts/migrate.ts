@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
-import { type Config, ConfigError, readConfig } from '../src/config.js';
+import { type Config, ConfigError, historianStore, readConfig } from '../src/config.js';
 import { moveHistory } from '../src/historian/move/move.js';
 import { makeStore } from '../src/historian/worker-thread/open-store.js';
-import { historianStore } from '../src/historian-store.js';
 import { openJournal } from '../src/journal/open.js';
 import { migrations as journalTables } from '../src/journal/schema.js';
 import { migrations as registryTables } from '../src/registry/schema.js';

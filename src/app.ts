@@ -6,21 +6,19 @@ import { pastBaselines } from './alarms/baseline/usual-hours.js';
 import { absenceFamilies } from './alarms/metrics/absence.js';
 import { alarmKpiFamilies } from './alarms/metrics/kpis.js';
 import { notifyFamilies } from './alarms/metrics/notify.js';
-import { isLateEvent } from './alarms/model/transition.js';
 import { migrations as notifyTables } from './alarms/notify/schema.js';
-import { retainedAlarm } from './alarms/operate/retained-alarm.js';
+import { publishAlarms } from './alarms/operate/retained-alarm.js';
 import { openReplays } from './alarms/replay/replays.js';
 import { migrations as alarmTables } from './alarms/schema.js';
 import { startAlarming } from './alarms/start.js';
 import { apiPlugin } from './api/plugin.js';
 import { EmbeddedBroker } from './broker/broker.js';
 import { type ListenOptions, listen } from './broker/listen.js';
-import type { Refusal } from './broker/port.js';
+import { auditRefusals } from './broker/refusals.js';
 import { webSocketEntry } from './broker/websocket.js';
 import { Cleanup } from './cleanup.js';
-import type { Config } from './config.js';
+import { type Config, historianStore } from './config.js';
 import { startHistorian } from './historian/main-thread/start.js';
-import { historianStore } from './historian-store.js';
 import { seesLabel } from './http/auth/scope.js';
 import { frameworkErrors } from './http/errors.js';
 import { QueryGate } from './http/query-gate.js';
@@ -28,7 +26,7 @@ import { type IngestedEntry, IngestService } from './ingest/ingest.js';
 import { QuarantineService } from './ingest/quarantine.js';
 import { QuarantineStore } from './ingest/quarantine-store.js';
 import { quarantineRefused } from './ingest/refused.js';
-import { rejectionsToTell } from './ingest/rejections.js';
+import { publishRejections } from './ingest/rejections.js';
 import { migrations as quarantineTables } from './ingest/schema.js';
 import { openJournal } from './journal/open.js';
 import { migrations as journalTables } from './journal/schema.js';
@@ -36,11 +34,9 @@ import { createLog } from './log.js';
 import { instantFormatter } from './model/time/rfc3339.js';
 import { TimeZone } from './model/time/zone.js';
 import { EntryDecoder } from './model/wire/entry.js';
-import { rejectionsTopic } from './model/wire/topic.js';
 import { HttpCounts } from './observe/http.js';
 import { httpCountsPlugin, observePlugin } from './observe/plugin.js';
 import { openRegistry } from './registry/open.js';
-import type { Audit } from './registry/port.js';
 import { migrations as registryTables } from './registry/schema.js';
 import { Checkpointer } from './state/checkpointer.js';
 import { openState } from './state/open.js';
@@ -153,22 +149,11 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   const ingest = new IngestService({ journal, decoder, devices: registry, quarantine: quarantineStore, clock });
   const quarantine = new QuarantineService(quarantineStore, ingest, clock);
   const { audit } = registry;
-  const onRefused = refusalRecorder(audit, log);
+  const onRefused = auditRefusals(audit, log);
   const broker = await EmbeddedBroker.start({ gateways: registry, ingest, clock, onRefused });
   cleanup.add(() => broker.close());
-  ingest.onRejected((gateway, park, rejections) => {
-    if (!broker.heard) return;
-    const topic = rejectionsTopic(park, gateway);
-    for (const one of rejectionsToTell(rejections)) broker.publish(topic, JSON.stringify({ ...one, ts: time(one.ts) }));
-  });
-  const publishAlarm = (alarm: Parameters<typeof retainedAlarm>[0]) => {
-    const message = retainedAlarm(alarm, time);
-    if (message !== null) broker.publish(message.topic, message.payload, { retain: true, qos: 1 });
-  };
-  for (const alarm of alarms.standing()) publishAlarm(alarm);
-  alarms.onEvent((event) => {
-    if (!isLateEvent(event.event)) publishAlarm(event.alarm);
-  });
+  publishRejections(ingest, broker, time);
+  publishAlarms(alarms, broker, time);
 
   const webSocket = webSocketEntry(broker);
   let listening = false;
@@ -277,18 +262,4 @@ function listenOptions(config: Config): ListenOptions {
 function httpAddress(http: FastifyInstance): string {
   const { address, port, family } = http.server.address() as AddressInfo;
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
-}
-
-/** Every refusal goes to the audit, which bounds them; the log has them at a level that is off by default. */
-function refusalRecorder(audit: Audit, log: Logger): (refusal: Refusal) => void {
-  return ({ kind, gateway, address, reason }) => {
-    log.debug({ kind, gateway, address, reason }, 'MQTT refused');
-    audit.record({
-      who: gateway === null || kind === 'sign_in' ? `address:${address}` : `gateway:${gateway}`,
-      action: `mqtt.${kind}`,
-      target: gateway ?? address,
-      outcome: 'refused',
-      detail: { reason, address },
-    });
-  };
 }

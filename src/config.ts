@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { z } from 'zod';
+import type { StoreOptions } from './historian/worker-thread/protocol.js';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const optionalText = z.string().trim().min(1).optional();
@@ -142,4 +144,30 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     }
   }
   return config;
+}
+
+/** Share of the journal's bound that may be kept to be written again: most of it is for when the server is away. */
+const REWRITE_SHARE = 0.25;
+
+/** The store that the configuration names. */
+export function historianStore(config: Config): StoreOptions {
+  if (config.PARK_HISTORIAN === 'lake') {
+    return {
+      kind: 'lake',
+      folder: join(config.PARK_DATA_DIR, 'lake'),
+      sealRows: config.PARK_LAKE_SEAL_ROWS,
+      sealAgeMs: config.PARK_LAKE_SEAL_AGE_S * 1_000,
+    };
+  }
+  const { INFLUX_URL: url, INFLUX_TOKEN: token, INFLUX_ORG: org } = config;
+  return {
+    kind: 'influxdb',
+    folder: join(config.PARK_DATA_DIR, 'influxdb'),
+    url: url!,
+    api: config.INFLUX_API,
+    bucket: config.INFLUX_BUCKET,
+    rewriteBytes: Math.min(config.INFLUX_REWRITE_MB * 1e6, config.PARK_JOURNAL_MAX_GB * 1e9 * REWRITE_SHARE),
+    ...(token !== undefined && { token }),
+    ...(org !== undefined && { org }),
+  };
 }

@@ -1,4 +1,3 @@
-import type { Cleanup } from '../cleanup.js';
 import type { Historian } from '../historian/port.js';
 import { deviceKey } from '../model/ids.js';
 import type { EntryDecoder } from '../model/wire/entry.js';
@@ -56,7 +55,10 @@ function warnOfProfiles(registry: Registry, rules: readonly AlarmRule[], log: Lo
 }
 
 /** Starts all that has to do with alarms, and has it stopped by `cleanup`. */
-export async function startAlarming(options: AlarmingOptions, cleanup: Cleanup): Promise<Alarming> {
+export async function startAlarming(
+  options: AlarmingOptions,
+  cleanup: { add(step: () => unknown): void },
+): Promise<Alarming> {
   const { state, journal, decoder, registry, historian, zone, clock, log, time } = options;
   const { audit } = registry;
   const heard = new HeardDevices({ registry, state });

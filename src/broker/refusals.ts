@@ -1,4 +1,6 @@
 import type { Client } from 'aedes';
+import type { Logger } from 'pino';
+import type { Audit } from '../registry/port.js';
 import { FrameTooLarge } from './lane/frame-splitter.js';
 import type { BrokerStats, Refusal } from './port.js';
 import type { Sessions } from './sessions.js';
@@ -55,4 +57,18 @@ export class Refusals {
       reason: reason.slice(0, MAX_REASON),
     });
   }
+}
+
+/** Every refusal goes to the audit, which bounds them; the log has them at a level that is off by default. */
+export function auditRefusals(audit: Pick<Audit, 'record'>, log: Pick<Logger, 'debug'>): (refusal: Refusal) => void {
+  return ({ kind, gateway, address, reason }) => {
+    log.debug({ kind, gateway, address, reason }, 'MQTT refused');
+    audit.record({
+      who: gateway === null || kind === 'sign_in' ? `address:${address}` : `gateway:${gateway}`,
+      action: `mqtt.${kind}`,
+      target: gateway ?? address,
+      outcome: 'refused',
+      detail: { reason, address },
+    });
+  };
 }

@@ -1,5 +1,6 @@
 import type { RejectionCode } from '../model/wire/rejection.js';
-import type { Rejection } from './port.js';
+import { rejectionsTopic } from '../model/wire/topic.js';
+import type { Ingest, Rejection } from './port.js';
 
 /** Rejections of one message that are kept and published one by one; the rest are counted by their code. */
 export const MAX_REJECTIONS = 50;
@@ -22,6 +23,19 @@ export function rejectionsToTell(rejections: readonly Rejection[]): readonly Rej
     told.push({ topic, index: null, code: code as RejectionCode, reason: `${count} more items of this message`, ts });
   }
   return told;
+}
+
+/** Tells gateways of what ingest does not take, on their topic of rejections, while anybody subscribes to anything. */
+export function publishRejections(
+  ingest: Pick<Ingest, 'onRejected'>,
+  broker: { readonly heard: boolean; publish(topic: string, payload: string): void },
+  time: (ts: number) => string,
+): void {
+  ingest.onRejected((gateway, park, rejections) => {
+    if (!broker.heard) return;
+    const topic = rejectionsTopic(park, gateway);
+    for (const one of rejectionsToTell(rejections)) broker.publish(topic, JSON.stringify({ ...one, ts: time(one.ts) }));
+  });
 }
 
 /** Places of items in a message, rising. */
