@@ -1,4 +1,4 @@
-import type { Historian } from '../historian/port.js';
+import type { Historian } from '../historian/port/queries.js';
 import { deviceKey } from '../model/ids.js';
 import type { EntryDecoder } from '../model/wire/entry.js';
 import type { Registry } from '../registry/port.js';

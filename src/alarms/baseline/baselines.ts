@@ -1,4 +1,5 @@
-import { type HistorianQueries, QueryTimedOut } from '../../historian/port.js';
+import { QueryTimedOut } from '../../historian/port/errors.js';
+import type { HistorianQueries } from '../../historian/port/queries.js';
 import type { DeviceKey } from '../../model/ids.js';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../model/time/duration.js';
 import type { TimeZone } from '../../model/time/zone.js';

@@ -1,4 +1,4 @@
-import type { HistorianQueries, SeriesKey } from '../../historian/port.js';
+import type { HistorianQueries, SeriesKey } from '../../historian/port/queries.js';
 import type { DeviceKey } from '../../model/ids.js';
 import { HOUR_MS } from '../../model/time/duration.js';
 import type { TimeZone } from '../../model/time/zone.js';

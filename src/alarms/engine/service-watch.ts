@@ -1,4 +1,4 @@
-import type { HistorianStats } from '../../historian/port.js';
+import type { HistorianStats } from '../../historian/port/stats.js';
 import type { JournalStats, Refusing } from '../../journal/port.js';
 import type { StateStats } from '../../state/port.js';
 import { chorePart } from '../model/system.js';

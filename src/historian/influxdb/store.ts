@@ -5,22 +5,17 @@ import type { DeviceKey } from '../../model/ids.js';
 import type { DeviceReadings } from '../../model/reading.js';
 import { TimeZone } from '../../model/time/zone.js';
 import type { DevicePlace, MovableStore } from '../move/port.js';
-import {
-  type Chore,
-  type HistoryDamage,
-  type LatestQuery,
-  type LatestValue,
-  NO_DAMAGE,
-  type RawChunk,
-  type RawQuery,
-  type ReadingsBatch,
-  type RewriteStats,
-  type RollupStats,
-  type SeriesKey,
-  type StoreTimes,
-  type WindowChunk,
-  type WindowQuery,
-} from '../port.js';
+import type {
+  LatestQuery,
+  LatestValue,
+  RawChunk,
+  RawQuery,
+  SeriesKey,
+  WindowChunk,
+  WindowQuery,
+} from '../port/queries.js';
+import { type HistoryDamage, NO_DAMAGE, type RewriteStats, type RollupStats } from '../port/stats.js';
+import type { Chore, ReadingsBatch, StoreTimes } from '../port/store.js';
 import { RollupKeeper } from '../rollup/keeper.js';
 import { RollupMarks } from '../rollup/marks/rollup-marks.js';
 import type { RollupSource, RollupStore } from '../rollup/port.js';

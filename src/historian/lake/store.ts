@@ -2,19 +2,16 @@ import { join } from 'node:path';
 import type { DeviceKey } from '../../model/ids.js';
 import type { DevicePlace, MovableStore } from '../move/port.js';
 import type {
-  Chore,
-  HistoryDamage,
   LatestQuery,
   LatestValue,
   RawChunk,
   RawQuery,
-  ReadingsBatch,
-  RollupStats,
   SeriesKey,
-  StoreTimes,
   WindowChunk,
   WindowQuery,
-} from '../port.js';
+} from '../port/queries.js';
+import type { HistoryDamage, RollupStats } from '../port/stats.js';
+import type { Chore, ReadingsBatch, StoreTimes } from '../port/store.js';
 import type { RollupKeeper } from '../rollup/keeper.js';
 import type { RateSource } from '../rollup/meter-rates.js';
 import type { RollupStore } from '../rollup/port.js';

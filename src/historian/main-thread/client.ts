@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import { HistorianUnavailable, type KeepRefused, QueryTimedOut, ResultTooLarge, TooManyQueries } from '../port.js';
+import { HistorianUnavailable, QueryTimedOut, ResultTooLarge, TooManyQueries } from '../port/errors.js';
+import type { KeepRefused } from '../port/store.js';
 import type {
   FromWorker,
   QueryFailure,

@@ -1,22 +1,18 @@
 import type { Journal, JournalFollower } from '../../journal/port.js';
-import {
-  type Historian,
-  type HistorianStats,
-  HistorianUnavailable,
-  type KeepRefused,
-  type LatestQuery,
-  type LatestValue,
-  NO_DAMAGE,
-  NO_VERSIONS,
-  type RawChunk,
-  type RawQuery,
-  type TimeSpan,
-  type VersionChunk,
-  type WindowChunk,
-  type WindowQuery,
-  WRITE_ERROR_KINDS,
-  type WriteErrorKind,
-} from '../port.js';
+import { HistorianUnavailable, WRITE_ERROR_KINDS, type WriteErrorKind } from '../port/errors.js';
+import type {
+  Historian,
+  LatestQuery,
+  LatestValue,
+  RawChunk,
+  RawQuery,
+  TimeSpan,
+  VersionChunk,
+  WindowChunk,
+  WindowQuery,
+} from '../port/queries.js';
+import { type HistorianStats, NO_DAMAGE, NO_VERSIONS } from '../port/stats.js';
+import type { KeepRefused } from '../port/store.js';
 import { Backoff } from '../worker-thread/pacing/backoff.js';
 import type { Question, WorkerOptions, WorkerStatus } from '../worker-thread/protocol.js';
 import { failureKind } from '../worker-thread/write-errors.js';

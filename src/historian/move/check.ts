@@ -1,4 +1,4 @@
-import type { HistorianQueries, SeriesKey } from '../port.js';
+import type { HistorianQueries, SeriesKey } from '../port/queries.js';
 import type { MovableStore } from './port.js';
 
 /** Series counted in one question. */

@@ -1,5 +1,5 @@
 import { DAY_MS } from '../../model/time/duration.js';
-import type { RawChunk, SeriesKey } from '../port.js';
+import type { RawChunk, SeriesKey } from '../port/queries.js';
 import { DeviceCopy, type DeviceCopyParts, type Stretch } from './device-copy.js';
 import { type MovedDevice, missingRows, rowsOf, toMessages } from './messages.js';
 import type { MovableStore } from './port.js';

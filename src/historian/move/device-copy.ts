@@ -1,5 +1,6 @@
 import { DAY_MS } from '../../model/time/duration.js';
-import { type HistorianQueries, type RawChunk, ResultTooLarge, type SeriesKey } from '../port.js';
+import { ResultTooLarge } from '../port/errors.js';
+import type { HistorianQueries, RawChunk, SeriesKey } from '../port/queries.js';
 import { type MovedDevice, missingRows, rowsOf, toMessages } from './messages.js';
 import type { MovableStore } from './port.js';
 import type { Sender } from './sender.js';

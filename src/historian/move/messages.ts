@@ -1,6 +1,6 @@
 import type { DeviceKey } from '../../model/ids.js';
 import { DATA_FLAGS, type DeviceReadings, type Domain, QUALITIES, type Reading } from '../../model/reading.js';
-import type { RawChunk } from '../port.js';
+import type { RawChunk } from '../port/queries.js';
 
 /** A device as a store knows it, with the metrics it has readings of. */
 export interface MovedDevice {

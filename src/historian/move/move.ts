@@ -1,6 +1,6 @@
 import type { Journal } from '../../journal/port.js';
 import { DAY_MS } from '../../model/time/duration.js';
-import type { SeriesKey } from '../port.js';
+import type { SeriesKey } from '../port/queries.js';
 import { hourOf } from '../rollup/model/calendar.js';
 import { seriesName } from '../rollup/port.js';
 import { compareCounts, type Difference } from './check.js';

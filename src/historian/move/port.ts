@@ -1,6 +1,7 @@
 import type { DeviceKey } from '../../model/ids.js';
 import type { Domain } from '../../model/reading.js';
-import type { HistorianStore, SeriesKey } from '../port.js';
+import type { SeriesKey } from '../port/queries.js';
+import type { HistorianStore } from '../port/store.js';
 import type { RollupKeeper } from '../rollup/keeper.js';
 import type { RollupStore } from '../rollup/port.js';
 

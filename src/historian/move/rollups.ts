@@ -1,5 +1,5 @@
 import { HOUR_MS, MINUTE_MS } from '../../model/time/duration.js';
-import type { SeriesKey } from '../port.js';
+import type { SeriesKey } from '../port/queries.js';
 import { collectRows } from '../rollup/make/hour-rows.js';
 import { RowWriter } from '../rollup/make/row-writer.js';
 import { nextHour } from '../rollup/model/calendar.js';

@@ -1,5 +1,5 @@
 import type { DeviceReadings } from '../../model/reading.js';
-import type { HistorianStore } from '../port.js';
+import type { HistorianStore } from '../port/store.js';
 
 /** Bytes that a reading has in the journal, about; the target says in these how much it wants at once. */
 const READING_BYTES = 32;

@@ -1,7 +1,7 @@
 import type { Metric } from '../../model/catalogue/index.js';
 import { withMaxRate } from '../../model/counter/max-rates.js';
 import type { DeviceKey } from '../../model/ids.js';
-import type { SeriesKey } from '../port.js';
+import type { SeriesKey } from '../port/queries.js';
 import type { RollupMarks } from './marks/rollup-marks.js';
 import { seriesName, seriesNamed } from './port.js';
 

@@ -1,5 +1,5 @@
 import type { DeviceKey } from '../../model/ids.js';
-import type { SeriesKey } from '../port.js';
+import type { SeriesKey } from '../port/queries.js';
 import type { Bucket, Carry } from './model/bucket.js';
 
 /** Lengths of roll-ups: hours of UTC, and days of the service's time zone, which are made of them. */

@@ -1,4 +1,5 @@
-import { type Historian, type HistorianQueries, QueryTimedOut, TooManyQueries } from '../port.js';
+import { QueryTimedOut, TooManyQueries } from '../port/errors.js';
+import type { Historian, HistorianQueries } from '../port/queries.js';
 import { Allowance } from './pacing/allowance.js';
 import { Turns } from './pacing/turns.js';
 import { type FromWorker, MAX_OPEN_QUERIES, PIECES_AHEAD, type Piece, type Question } from './protocol.js';

@@ -1,4 +1,4 @@
-import type { HistorianStore } from '../port.js';
+import type { HistorianStore } from '../port/store.js';
 import type { Answers } from './answers.js';
 import type { Refusals } from './refusals.js';
 import type { Writer } from './writer.js';

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { JournalBatch, JournalEntry } from '../../journal/port.js';
 import type { DeviceReadings } from '../../model/reading.js';
 import { EntryDecoder } from '../../model/wire/entry.js';
-import type { ReadingsBatch } from '../port.js';
+import type { ReadingsBatch } from '../port/store.js';
 
 /** How long decoding goes on before queries get a turn. */
 const SLICE_MS = 5;

@@ -1,7 +1,7 @@
 import { headOf, trimmedFor } from '../../journal/reader-port.js';
 import { type DeviceTagsReader, openDeviceTags, openMaxRates } from '../../registry/reader-port.js';
 import type { MovableStore } from '../move/port.js';
-import type { KeepRefused } from '../port.js';
+import type { KeepRefused } from '../port/store.js';
 import type { RateSource } from '../rollup/meter-rates.js';
 import type { StoreOptions } from './protocol.js';
 

@@ -1,20 +1,15 @@
+import type { FailureKind, WriteErrorKind } from '../port/errors.js';
 import type {
-  Blindness,
-  FailureKind,
-  HistoryDamage,
   LatestQuery,
   LatestValue,
   RawChunk,
   RawQuery,
-  RefusedReadings,
-  RewriteStats,
-  RollupStats,
   VersionChunk,
-  VersionStats,
   WindowChunk,
   WindowQuery,
-  WriteErrorKind,
-} from '../port.js';
+} from '../port/queries.js';
+import type { Blindness, HistoryDamage, RewriteStats, RollupStats, VersionStats } from '../port/stats.js';
+import type { RefusedReadings } from '../port/store.js';
 
 /** The adapter and where it finds its store. */
 export type StoreOptions =

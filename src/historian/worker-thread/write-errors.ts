@@ -1,4 +1,4 @@
-import { type FailureKind, HistorianUnavailable, WRITE_ERROR_KINDS, type WriteErrorKind } from '../port.js';
+import { type FailureKind, HistorianUnavailable, WRITE_ERROR_KINDS, type WriteErrorKind } from '../port/errors.js';
 
 /** Counts failed tries to write, by what people can do about them. */
 export class WriteErrors {

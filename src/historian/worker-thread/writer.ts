@@ -1,15 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { JournalReader, StoredBatch } from '../../journal/port.js';
-import {
-  type Blindness,
-  type HistorianStore,
-  type KeepRefused,
-  NO_DAMAGE,
-  NO_VERSIONS,
-  type ReadingsBatch,
-  type RewriteStats,
-  type RollupStats,
-} from '../port.js';
+import { type Blindness, NO_DAMAGE, NO_VERSIONS, type RewriteStats, type RollupStats } from '../port/stats.js';
+import type { HistorianStore, KeepRefused, ReadingsBatch } from '../port/store.js';
 import { decodeBatches } from './decode.js';
 import { Backoff } from './pacing/backoff.js';
 import { Pause } from './pacing/pause.js';

@@ -4,12 +4,8 @@ import { pastBaselines } from '../../../src/alarms/baseline/usual-hours.js';
 import { DEFAULT_RULES } from '../../../src/alarms/model/defaults/index.js';
 import { usualBehind } from '../../../src/alarms/model/judge/baseline.js';
 import type { AlarmRule } from '../../../src/alarms/model/rule/rule.js';
-import {
-  type HistorianQueries,
-  HistorianUnavailable,
-  QueryTimedOut,
-  type WindowQuery,
-} from '../../../src/historian/port.js';
+import { HistorianUnavailable, QueryTimedOut } from '../../../src/historian/port/errors.js';
+import type { HistorianQueries, WindowQuery } from '../../../src/historian/port/queries.js';
 import { deviceOf } from '../../../src/model/ids.js';
 import { TimeZone } from '../../../src/model/time/zone.js';
 import { DAY, HOUR, MINUTE, type Row, T0 } from '../../contract/historian/readings.js';

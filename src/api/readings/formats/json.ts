@@ -1,4 +1,4 @@
-import type { RawChunk, TimeSpan, VersionChunk, WindowFunction } from '../../../historian/port.js';
+import type { RawChunk, TimeSpan, VersionChunk, WindowFunction } from '../../../historian/port/queries.js';
 import { deviceOf } from '../../../model/ids.js';
 import { DATA_FLAGS, QUALITIES } from '../../../model/reading.js';
 import { formatInstant } from '../../../model/time/rfc3339.js';

@@ -1,4 +1,12 @@
-import type { LatestQuery, LatestValue, RawChunk, RawQuery, SeriesKey, WindowChunk, WindowQuery } from '../../port.js';
+import type {
+  LatestQuery,
+  LatestValue,
+  RawChunk,
+  RawQuery,
+  SeriesKey,
+  WindowChunk,
+  WindowQuery,
+} from '../../port/queries.js';
 import type { RollupKeeper } from '../../rollup/keeper.js';
 import { foldedWindows, plannedWindows } from '../../rollup/make/planner.js';
 import { InfluxRollups, type RollupsSource } from '../rollups/rollups.js';

@@ -1,6 +1,6 @@
 import type { DeviceKey } from '../../../model/ids.js';
 import { DOMAINS, type Domain } from '../../../model/reading.js';
-import type { SeriesKey } from '../../port.js';
+import type { SeriesKey } from '../../port/queries.js';
 import type { GoodReadings, RollupSource } from '../../rollup/port.js';
 import { type AnswerBlock, deviceIn } from '../decode/answer-block.js';
 import { qualityOf, statusField } from '../schema.js';

@@ -1,4 +1,4 @@
-import { HistorianUnavailable } from '../../port.js';
+import { HistorianUnavailable } from '../../port/errors.js';
 import { InfluxError } from '../errors.js';
 import type { RollupsSource } from '../rollups/rollups.js';
 

@@ -1,4 +1,5 @@
-import { type RawChunk, type RawQuery, ResultTooLarge } from '../../port.js';
+import { ResultTooLarge } from '../../port/errors.js';
+import type { RawChunk, RawQuery } from '../../port/queries.js';
 import { countedGroups } from './counts.js';
 import type { ReadSource } from './read-source.js';
 import { seriesReadings } from './series-reader.js';

@@ -1,4 +1,4 @@
-import type { SeriesKey } from '../../port.js';
+import type { SeriesKey } from '../../port/queries.js';
 import { devicePages, type Readings } from './pages.js';
 import type { ReadSource } from './read-source.js';
 import { type Group, groupsOf } from './series-groups.js';

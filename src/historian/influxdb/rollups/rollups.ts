@@ -1,6 +1,6 @@
 import { DOMAINS, type Domain } from '../../../model/reading.js';
 import { DAY_MS, HOUR_MS } from '../../../model/time/duration.js';
-import type { SeriesKey } from '../../port.js';
+import type { SeriesKey } from '../../port/queries.js';
 import { type RollupLevel, type RollupRow, type RollupRows, type RollupStore, seriesName } from '../../rollup/port.js';
 import { answerBlocks } from '../decode/answer.js';
 import { deviceIn } from '../decode/answer-block.js';

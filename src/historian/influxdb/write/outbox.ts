@@ -1,5 +1,5 @@
 import type { DeviceReadings } from '../../../model/reading.js';
-import type { ReadingsBatch } from '../../port.js';
+import type { ReadingsBatch } from '../../port/store.js';
 import { InfluxError } from '../errors.js';
 import type { BatchSize } from './batch-size.js';
 import type { Delivery } from './delivery.js';

@@ -1,6 +1,6 @@
 import type { DeviceKey } from '../../../model/ids.js';
 import type { DeviceReadings, Domain } from '../../../model/reading.js';
-import type { KeepRefused, ReadingsBatch } from '../../port.js';
+import type { KeepRefused, ReadingsBatch } from '../../port/store.js';
 import { InfluxError } from '../errors.js';
 import type { ReadSource } from '../read/read-source.js';
 import { rollupsBucket } from '../schema.js';

@@ -1,4 +1,5 @@
-import type { HistoryDamage, TimeSpan } from '../../port.js';
+import type { TimeSpan } from '../../port/queries.js';
+import type { HistoryDamage } from '../../port/stats.js';
 import type { LostFile, Manifest } from './manifest.js';
 import type { SetAside } from './set-aside.js';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { type DeviceKey, deviceKey, deviceOf } from '../../../model/ids.js';
 import type { Domain } from '../../../model/reading.js';
-import type { SeriesKey } from '../../port.js';
+import type { SeriesKey } from '../../port/queries.js';
 import { LakeDamaged } from '../errors.js';
 import { syncFolder } from './files.js';
 import type { Manifest } from './manifest.js';

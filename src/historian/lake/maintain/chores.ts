@@ -1,6 +1,6 @@
 import { HOUR_MS } from '../../../model/time/duration.js';
 import { Chores } from '../../chores.js';
-import type { StoreTimes } from '../../port.js';
+import type { StoreTimes } from '../../port/store.js';
 import { Retries } from '../../rollup/trouble/retries.js';
 import type { LatestValues } from '../read/latest-values.js';
 import type { Rolling } from '../rollups/lake-rollups.js';

@@ -1,5 +1,5 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
-import type { SeriesKey } from '../../port.js';
+import type { SeriesKey } from '../../port/queries.js';
 import type { GoodReadings, RollupSource } from '../../rollup/port.js';
 import type { View } from '../catalog/view.js';
 import { columnOf } from '../engine.js';

@@ -1,5 +1,5 @@
 import { DATA_FLAGS, QUALITIES } from '../../../model/reading.js';
-import type { LatestQuery, LatestValue } from '../../port.js';
+import type { LatestQuery, LatestValue } from '../../port/queries.js';
 import type { SeriesDictionary } from '../catalog/series-dictionary.js';
 import type { LatestValues } from './latest-values.js';
 

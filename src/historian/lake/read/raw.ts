@@ -1,5 +1,6 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
-import { type RawChunk, type RawQuery, ResultTooLarge, type SeriesKey } from '../../port.js';
+import { ResultTooLarge } from '../../port/errors.js';
+import type { RawChunk, RawQuery, SeriesKey } from '../../port/queries.js';
 import { columnOf } from '../engine.js';
 import { countReadings } from './counts.js';
 import { rowsInOrder, type Source } from './reader.js';

@@ -1,5 +1,5 @@
 import { DOUBLE, LIST, listValue } from '@duckdb/node-api';
-import type { SeriesKey, WindowChunk, WindowFunction, WindowQuery } from '../../port.js';
+import type { SeriesKey, WindowChunk, WindowFunction, WindowQuery } from '../../port/queries.js';
 import { columnOf } from '../engine.js';
 import { daysInPieces, type Source } from './reader.js';
 import { Binding, extent, type ScanRange, scan } from './scan.js';

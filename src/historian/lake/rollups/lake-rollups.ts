@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { metric } from '../../../model/catalogue/index.js';
 import { TimeZone } from '../../../model/time/zone.js';
 import Sqlite from '../../../sqlite.js';
-import type { WindowChunk, WindowQuery } from '../../port.js';
+import type { WindowChunk, WindowQuery } from '../../port/queries.js';
 import { RollupKeeper } from '../../rollup/keeper.js';
 import { plannedWindows } from '../../rollup/make/planner.js';
 import { KeepBound } from '../../rollup/marks/keep-bound.js';

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { HOUR_MS } from '../../../model/time/duration.js';
 import Sqlite, { type Database } from '../../../sqlite.js';
-import type { SeriesKey } from '../../port.js';
+import type { SeriesKey } from '../../port/queries.js';
 import {
   type OnFailed,
   type RollupLevel,

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DATA_FLAGS, QUALITIES } from '../../../model/reading.js';
-import type { ReadingsBatch } from '../../port.js';
+import type { ReadingsBatch } from '../../port/store.js';
 import type { RollupKeeper } from '../../rollup/keeper.js';
 import type { KeepBound } from '../../rollup/marks/keep-bound.js';
 import type { SeriesDictionary } from '../catalog/series-dictionary.js';

@@ -1,4 +1,4 @@
-import type { SeriesKey } from '../../port.js';
+import type { SeriesKey } from '../../port/queries.js';
 import type { RollupDay } from '../model/calendar.js';
 import { seriesName } from '../port.js';
 import { makeDay } from './make-day.js';

@@ -1,5 +1,5 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../model/time/duration.js';
-import type { SeriesKey } from '../../port.js';
+import type { SeriesKey } from '../../port/queries.js';
 import { MAX_HOLD_MS } from '../model/bucket.js';
 import { hourOf } from '../model/calendar.js';
 import { seriesName } from '../port.js';

@@ -1,4 +1,4 @@
-import type { SeriesKey } from '../../port.js';
+import type { SeriesKey } from '../../port/queries.js';
 import { nextTouched } from '../marks/dependent-hours.js';
 import type { DirtyHoursOfSeries, DirtySeries } from '../marks/dirty-hours.js';
 import { type Carry, NO_CARRY } from '../model/bucket.js';

@@ -1,4 +1,4 @@
-import type { SeriesKey } from '../../port.js';
+import type { SeriesKey } from '../../port/queries.js';
 import { NO_CARRY } from '../model/bucket.js';
 import type { Span } from '../model/fold.js';
 import { emptyBucket } from '../model/merge.js';

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Metric } from '../../../model/catalogue/index.js';
 import { HOUR_MS } from '../../../model/time/duration.js';
-import type { SeriesKey } from '../../port.js';
+import type { SeriesKey } from '../../port/queries.js';
 import { MAX_HOLD_MS, NO_CARRY } from '../model/bucket.js';
 import {
   type GoodReadings,

@@ -1,5 +1,5 @@
 import { HOUR_MS } from '../../../model/time/duration.js';
-import type { WindowChunk, WindowFunction, WindowQuery } from '../../port.js';
+import type { WindowChunk, WindowFunction, WindowQuery } from '../../port/queries.js';
 import type { RollupKeeper } from '../keeper.js';
 import { MAX_HOLD_MS, NO_CARRY } from '../model/bucket.js';
 import { cutHours, hourOf } from '../model/calendar.js';

@@ -1,5 +1,5 @@
 import { lineAlone } from '../../../model/counter/state.js';
-import type { SeriesKey } from '../../port.js';
+import type { SeriesKey } from '../../port/queries.js';
 import { type RollupRows, type RollupStore, seriesName } from '../port.js';
 import { apart } from './apart.js';
 import { RowWriter } from './row-writer.js';

@@ -1,4 +1,4 @@
-import type { SeriesKey } from '../../port.js';
+import type { SeriesKey } from '../../port/queries.js';
 import type { OnFailed, RollupLevel, RollupRow, RollupRows, RollupStore } from '../port.js';
 import { apart } from './apart.js';
 

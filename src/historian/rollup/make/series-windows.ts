@@ -1,4 +1,4 @@
-import type { SeriesKey, WindowChunk, WindowFunction } from '../../port.js';
+import type { SeriesKey, WindowChunk, WindowFunction } from '../../port/queries.js';
 import type { Bucket } from '../model/bucket.js';
 import type { RollupCalendar } from '../model/calendar.js';
 import { BucketSum } from '../model/merge.js';

@@ -1,5 +1,5 @@
 import { DAY_MS } from '../../../model/time/duration.js';
-import type { SeriesKey } from '../../port.js';
+import type { SeriesKey } from '../../port/queries.js';
 import { type Carry, MAX_HOLD_MS } from '../model/bucket.js';
 import type { RollupStore } from '../port.js';
 

@@ -1,5 +1,5 @@
 import { HOUR_MS } from '../../../model/time/duration.js';
-import type { SeriesKey } from '../../port.js';
+import type { SeriesKey } from '../../port/queries.js';
 import { hourOf } from '../model/calendar.js';
 import { seriesName } from '../port.js';
 import { addRange, type HourRange, rangesFrom, rangesWithout } from './hour-ranges.js';

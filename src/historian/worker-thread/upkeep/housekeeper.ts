@@ -1,4 +1,4 @@
-import type { Chore, HistorianStore } from '../../port.js';
+import type { Chore, HistorianStore } from '../../port/store.js';
 import { Backoff } from '../pacing/backoff.js';
 import { RetentionTime } from './retention-time.js';
 import { type BelievedTime, SteadyTime } from './steady-time.js';

@@ -1,5 +1,7 @@
 import type { DeviceKey } from '../../../model/ids.js';
-import { type HistorianStore, type RawChunk, type RawQuery, ResultTooLarge } from '../../port.js';
+import { ResultTooLarge } from '../../port/errors.js';
+import type { RawChunk, RawQuery } from '../../port/queries.js';
+import type { HistorianStore } from '../../port/store.js';
 import { stretches } from './replays.js';
 
 /** A reading that may be there already. */

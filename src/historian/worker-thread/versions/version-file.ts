@@ -2,7 +2,7 @@ import { existsSync, renameSync } from 'node:fs';
 import type { DeviceKey } from '../../../model/ids.js';
 import type { DataFlag, Quality } from '../../../model/reading.js';
 import Sqlite, { type Database, type Statement } from '../../../sqlite.js';
-import type { SeriesKey } from '../../port.js';
+import type { SeriesKey } from '../../port/queries.js';
 
 /** One value that arrived for a series and a time. Times are epoch milliseconds. */
 export interface Version extends SeriesKey {

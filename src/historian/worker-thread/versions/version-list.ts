@@ -1,5 +1,7 @@
 import { DATA_FLAGS, QUALITIES } from '../../../model/reading.js';
-import { type HistorianStore, type RawQuery, ResultTooLarge, type SeriesKey, type VersionChunk } from '../../port.js';
+import { ResultTooLarge } from '../../port/errors.js';
+import type { RawQuery, SeriesKey, VersionChunk } from '../../port/queries.js';
+import type { HistorianStore } from '../../port/store.js';
 import { stretches } from './replays.js';
 import type { Version, VersionFile } from './version-file.js';
 

@@ -1,6 +1,8 @@
 import type { DeviceKey } from '../../../model/ids.js';
 import { DATA_FLAGS, type DeviceReadings, QUALITIES, type Reading } from '../../../model/reading.js';
-import type { Chore, HistorianStore, RawChunk, ReadingsBatch, VersionStats } from '../../port.js';
+import type { RawChunk } from '../../port/queries.js';
+import type { VersionStats } from '../../port/stats.js';
+import type { Chore, HistorianStore, ReadingsBatch } from '../../port/store.js';
 import { Backoff } from '../pacing/backoff.js';
 import { leavesUnanswered } from '../write-errors.js';
 import { LookUps, type Wanted } from './look-ups.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type MoveEvent, MoveIncomplete } from '../../../../src/historian/move/move.js';
 import type { MovableStore } from '../../../../src/historian/move/port.js';
-import type { ReadingsBatch } from '../../../../src/historian/port.js';
+import type { ReadingsBatch } from '../../../../src/historian/port/store.js';
 import { DAY, ENERGY, HOUR, MINUTE, POWER, type Row, T0 } from '../../../contract/historian/readings.js';
 import { seededRandom } from '../../../e2e/helpers/random.js';
 import { FaultProxy } from '../../../helpers/influx/fault-proxy.js';

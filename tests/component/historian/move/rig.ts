@@ -4,7 +4,7 @@ import { InfluxStore } from '../../../../src/historian/influxdb/store.js';
 import { LakeStore } from '../../../../src/historian/lake/store.js';
 import { type MoveEvent, type MoveOptions, moveHistory } from '../../../../src/historian/move/move.js';
 import type { MovableStore } from '../../../../src/historian/move/port.js';
-import { type SeriesKey, WINDOW_FUNCTIONS } from '../../../../src/historian/port.js';
+import { type SeriesKey, WINDOW_FUNCTIONS } from '../../../../src/historian/port/queries.js';
 import { openJournal } from '../../../../src/journal/open.js';
 import type { Journal } from '../../../../src/journal/port.js';
 import { migrations } from '../../../../src/journal/schema.js';

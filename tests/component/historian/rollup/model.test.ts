@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { WINDOW_FUNCTIONS } from '../../../../src/historian/port.js';
+import { WINDOW_FUNCTIONS } from '../../../../src/historian/port/queries.js';
 import { seriesName } from '../../../../src/historian/rollup/port.js';
 import { DAY, HOUR, MINUTE, T0 } from '../../../contract/historian/readings.js';
 import { expectedWindows } from './oracle.js';

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { SeriesKey, WindowFunction, WindowQuery } from '../../../../src/historian/port.js';
+import type { SeriesKey, WindowFunction, WindowQuery } from '../../../../src/historian/port/queries.js';
 import { RollupKeeper } from '../../../../src/historian/rollup/keeper.js';
 import { foldedWindows, plannedWindows } from '../../../../src/historian/rollup/make/planner.js';
 import type { DirtyBounds } from '../../../../src/historian/rollup/marks/dirty-hours.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SeriesKey } from '../../../../src/historian/port.js';
+import type { SeriesKey } from '../../../../src/historian/port/queries.js';
 import { seriesName } from '../../../../src/historian/rollup/port.js';
 import { DAY, ENERGY, HOUR, MINUTE, POWER, T0 } from '../../../contract/historian/readings.js';
 import { openPark, readings } from './harness.js';
