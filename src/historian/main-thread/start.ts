@@ -6,11 +6,11 @@ import type {
   LatestValue,
   RawChunk,
   RawQuery,
-  TimeSpan,
   VersionChunk,
   WindowChunk,
   WindowQuery,
 } from '../port/queries.js';
+import type { TimeSpan } from '../port/stats.js';
 import { type HistorianStats, NO_DAMAGE, NO_VERSIONS } from '../port/stats.js';
 import type { KeepRefused } from '../port/store.js';
 import { Backoff } from '../worker-thread/pacing/backoff.js';

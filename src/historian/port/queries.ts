@@ -1,6 +1,6 @@
 import type { DeviceKey } from '../../model/ids.js';
 import type { DataFlag, Domain, Quality } from '../../model/reading.js';
-import type { HistorianStats } from './stats.js';
+import type { HistorianStats, TimeSpan } from './stats.js';
 
 /** One series: one metric of one device. */
 export interface SeriesKey {
@@ -101,12 +101,6 @@ export interface HistorianQueries {
   raw(query: RawQuery, signal?: AbortSignal): AsyncIterable<RawChunk>;
   windows(query: WindowQuery, signal?: AbortSignal): AsyncIterable<WindowChunk>;
   latest(query: LatestQuery, signal?: AbortSignal): Promise<LatestValue[]>;
-}
-
-/** Epoch milliseconds, `from <= ts < to`. */
-export interface TimeSpan {
-  readonly from: number;
-  readonly to: number;
 }
 
 /** The historian as the main thread sees it. */

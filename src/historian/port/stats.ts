@@ -1,5 +1,4 @@
 import type { FailureKind, WriteErrorKind } from './errors.js';
-import type { TimeSpan } from './queries.js';
 
 /** Bytes of the journal. */
 export interface RewriteStats {
@@ -29,6 +28,12 @@ export interface HistoryDamage {
   readonly setAsideBytes?: number;
   /** When the oldest of them was written, epoch milliseconds; null without any. */
   readonly setAsideSince?: number | null;
+}
+
+/** Epoch milliseconds, `from <= ts < to`. */
+export interface TimeSpan {
+  readonly from: number;
+  readonly to: number;
 }
 
 export const NO_DAMAGE: HistoryDamage = { files: 0, readings: 0, reasons: [], gaps: [], setAside: 0 };

@@ -1,8 +1,8 @@
 import type { Metric } from '../../model/catalogue/index.js';
 import { HOUR_MS } from '../../model/time/duration.js';
 import type { TimeZone } from '../../model/time/zone.js';
-import type { SeriesKey, TimeSpan } from '../port/queries.js';
-import type { RollupTrouble } from '../port/stats.js';
+import type { SeriesKey } from '../port/queries.js';
+import type { RollupTrouble, TimeSpan } from '../port/stats.js';
 import { Corrections } from './make/corrections.js';
 import { DayMaker } from './make/day-maker.js';
 import { HourRoller } from './make/hour-maker.js';

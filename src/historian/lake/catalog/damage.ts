@@ -1,5 +1,4 @@
-import type { TimeSpan } from '../../port/queries.js';
-import type { HistoryDamage } from '../../port/stats.js';
+import type { HistoryDamage, TimeSpan } from '../../port/stats.js';
 import type { LostFile, Manifest } from './manifest.js';
 import type { SetAside } from './set-aside.js';
 

@@ -1,6 +1,5 @@
 import { HOUR_MS } from '../../../model/time/duration.js';
-import type { TimeSpan } from '../../port/queries.js';
-import type { RollupStats, RollupTrouble } from '../../port/stats.js';
+import type { RollupStats, RollupTrouble, TimeSpan } from '../../port/stats.js';
 import type { Workshop } from '../make/workshop.js';
 import { addRange, type HourRange } from '../marks/hour-ranges.js';
 
