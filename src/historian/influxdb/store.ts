@@ -16,9 +16,9 @@ import type {
 } from '../port/queries.js';
 import { type HistoryDamage, NO_DAMAGE, type RewriteStats, type RollupStats } from '../port/stats.js';
 import type { Chore, ReadingsBatch, StoreTimes } from '../port/store.js';
-import { RollupKeeper } from '../rollup/keeper.js';
-import { RollupMarks } from '../rollup/marks/rollup-marks.js';
 import type { RollupSource, RollupStore } from '../rollup/port.js';
+import { RollupMarks } from '../rollup/progress/progress-file.js';
+import { RollupKeeper } from '../rollup/rollup-maker.js';
 import { rollupStatsOf } from '../rollup/trouble/trouble.js';
 import type { InfluxOptions } from './options.js';
 import { Answering } from './read/answering.js';

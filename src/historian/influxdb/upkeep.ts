@@ -1,6 +1,6 @@
 import { DAY_MS } from '../../model/time/duration.js';
 import { Chores } from '../chores.js';
-import type { RollupKeeper } from '../rollup/keeper.js';
+import type { RollupKeeper } from '../rollup/rollup-maker.js';
 import type { CurrentValues } from './read/current-values.js';
 import type { Contact } from './setup/contact.js';
 import type { Cursor } from './write/cursor.js';

@@ -12,9 +12,9 @@ import type {
 } from '../port/queries.js';
 import type { HistoryDamage, RollupStats } from '../port/stats.js';
 import type { Chore, ReadingsBatch, StoreTimes } from '../port/store.js';
-import type { RollupKeeper } from '../rollup/keeper.js';
 import type { RateSource } from '../rollup/meter-rates.js';
 import type { RollupStore } from '../rollup/port.js';
+import type { RollupKeeper } from '../rollup/rollup-maker.js';
 import { rollupStatsOf } from '../rollup/trouble/trouble.js';
 import { damageOf, isWhole } from './catalog/damage.js';
 import { FileWatch } from './catalog/file-watch.js';
@@ -26,9 +26,9 @@ import { type JournalBounds, type Opened, openManifest, sweep } from './catalog/
 import { SeriesDictionary } from './catalog/series-dictionary.js';
 import { Views } from './catalog/view.js';
 import { Engine } from './engine.js';
-import { Upkeep } from './maintain/chores.js';
 import type { CompactionRules } from './maintain/compaction.js';
 import type { LakeFiles } from './maintain/drop-and-compact.js';
+import { Upkeep } from './maintain/housekeeping.js';
 import { Answering } from './read/answering.js';
 import { countReadings } from './read/counts.js';
 import { oldestIn } from './read/good-readings.js';
@@ -37,8 +37,8 @@ import { findLatest } from './read/latest-query.js';
 import { LatestValues } from './read/latest-values.js';
 import { rawChunks } from './read/raw.js';
 import { Rolling } from './rollups/lake-rollups.js';
-import { Intake } from './write/append.js';
 import { HotTable } from './write/hot-table.js';
+import { Intake } from './write/lake-writer.js';
 import { TEMPORARY } from './write/write-file.js';
 
 export interface LakeOptions {

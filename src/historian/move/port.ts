@@ -2,8 +2,8 @@ import type { DeviceKey } from '../../model/ids.js';
 import type { Domain } from '../../model/reading.js';
 import type { SeriesKey } from '../port/queries.js';
 import type { HistorianStore } from '../port/store.js';
-import type { RollupKeeper } from '../rollup/keeper.js';
 import type { RollupStore } from '../rollup/port.js';
+import type { RollupKeeper } from '../rollup/rollup-maker.js';
 
 /** Where a device belongs. */
 export interface DevicePlace {

@@ -1,7 +1,7 @@
 import { HOUR_MS, MINUTE_MS } from '../../model/time/duration.js';
 import type { SeriesKey } from '../port/queries.js';
-import { collectRows } from '../rollup/make/hour-rows.js';
-import { RowWriter } from '../rollup/make/row-writer.js';
+import { collectRows } from '../rollup/make/hour-rollups.js';
+import { RowWriter } from '../rollup/make/rollup-writer.js';
 import { nextHour } from '../rollup/model/calendar.js';
 import { ROLLUP_LEVELS, type RollupRow, type RollupRows, seriesName } from '../rollup/port.js';
 import type { MovableStore } from './port.js';

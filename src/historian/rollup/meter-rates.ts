@@ -2,8 +2,8 @@ import type { Metric } from '../../model/catalogue/index.js';
 import { withMaxRate } from '../../model/counter/max-rates.js';
 import type { DeviceKey } from '../../model/ids.js';
 import type { SeriesKey } from '../port/queries.js';
-import type { RollupMarks } from './marks/rollup-marks.js';
 import { seriesName, seriesNamed } from './port.js';
+import type { RollupMarks } from './progress/progress-file.js';
 
 /** Where the rates of devices' counters are registered; see `MaxRates`. */
 export interface RateSource {

@@ -7,8 +7,8 @@ import type {
   WindowChunk,
   WindowQuery,
 } from '../../port/queries.js';
-import type { RollupKeeper } from '../../rollup/keeper.js';
 import { foldedWindows, plannedWindows } from '../../rollup/make/planner.js';
+import type { RollupKeeper } from '../../rollup/rollup-maker.js';
 import { InfluxRollups, type RollupsSource } from '../rollups/rollups.js';
 import type { Contact } from '../setup/contact.js';
 import { counts } from './counts.js';

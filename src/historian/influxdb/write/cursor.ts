@@ -1,5 +1,5 @@
-import { KeepBound } from '../../rollup/marks/keep-bound.js';
-import type { RollupMarks } from '../../rollup/marks/rollup-marks.js';
+import { KeepBound } from '../../rollup/progress/keep-bound.js';
+import type { RollupMarks } from '../../rollup/progress/progress-file.js';
 import { Kept } from './kept-batches.js';
 
 const DURABLE = 'durableSeq';

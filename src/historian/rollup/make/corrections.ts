@@ -1,7 +1,7 @@
 import { seriesName } from '../port.js';
 import { apart } from './apart.js';
 import { type CorrectParts, correctSome, firstOf, type Picked, pick } from './make-again.js';
-import type { Workshop } from './workshop.js';
+import type { Workshop } from './shared-parts.js';
 
 /** Corrects hours that are out of date; a series that cannot be corrected waits by itself. */
 export class Corrections {

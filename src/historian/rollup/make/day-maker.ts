@@ -3,7 +3,7 @@ import type { RollupDay } from '../model/calendar.js';
 import { seriesName } from '../port.js';
 import { makeDay } from './make-day.js';
 import { Probe } from './probe.js';
-import type { Workshop } from './workshop.js';
+import type { Workshop } from './shared-parts.js';
 
 /** Makes days of their hours. One that fails while a later one does not is passed over, and tried again by itself. */
 export class DayMaker {

@@ -5,7 +5,7 @@ import { hourOf } from '../model/calendar.js';
 import { seriesName } from '../port.js';
 import { rollHours, seriesWithRows } from './make-hours.js';
 import { Probe } from './probe.js';
-import type { Workshop } from './workshop.js';
+import type { Workshop } from './shared-parts.js';
 
 /** How long after its end an hour is rolled up; what is later is corrected. */
 const GRACE_MS = 10 * MINUTE_MS;

@@ -1,14 +1,14 @@
 import type { SeriesKey } from '../../port/queries.js';
-import { nextTouched } from '../marks/dependent-hours.js';
-import type { DirtyHoursOfSeries, DirtySeries } from '../marks/dirty-hours.js';
 import { type Carry, NO_CARRY } from '../model/bucket.js';
 import type { RollupCalendar } from '../model/calendar.js';
 import { sameCarry } from '../model/merge.js';
 import { type RollupRow, type RollupStore, seriesName } from '../port.js';
+import { nextTouched } from '../progress/dependent-hours.js';
+import type { DirtyHoursOfSeries, DirtySeries } from '../progress/dirty-hours.js';
 import type { PassedOver } from '../trouble/passed-over.js';
-import { changedRows, collectRows, dayRow, HourRows, sameRow } from './hour-rows.js';
+import { changedRows, collectRows, dayRow, HourRows, sameRow } from './hour-rollups.js';
 import type { RollParts } from './make-hours.js';
-import { RowWriter } from './row-writer.js';
+import { RowWriter } from './rollup-writer.js';
 
 export interface CorrectParts extends RollParts {
   readonly calendar: RollupCalendar;

@@ -3,8 +3,8 @@ import { NO_CARRY } from '../model/bucket.js';
 import type { Span } from '../model/fold.js';
 import { emptyBucket } from '../model/merge.js';
 import { type OnFailed, type RollupRow, type RollupStore, seriesName, seriesNamed } from '../port.js';
-import { collectRows, dayRow, sameRow } from './hour-rows.js';
-import { RowWriter } from './row-writer.js';
+import { collectRows, dayRow, sameRow } from './hour-rollups.js';
+import { RowWriter } from './rollup-writer.js';
 
 /**
  * Makes one day's row of every series from its hours, in place of what is there; returns the rows written. A series that

@@ -12,8 +12,8 @@ import {
   seriesName,
 } from '../port.js';
 import { apart } from './apart.js';
-import { changedRows, collectRows, HourRows } from './hour-rows.js';
-import { RowWriter } from './row-writer.js';
+import { changedRows, collectRows, HourRows } from './hour-rollups.js';
+import { RowWriter } from './rollup-writer.js';
 
 export interface RollParts {
   readonly source: RollupSource;

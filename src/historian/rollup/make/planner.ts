@@ -1,10 +1,10 @@
 import { HOUR_MS } from '../../../model/time/duration.js';
 import type { WindowChunk, WindowFunction, WindowQuery } from '../../port/queries.js';
-import type { RollupKeeper } from '../keeper.js';
 import { MAX_HOLD_MS, NO_CARRY } from '../model/bucket.js';
 import { cutHours, hourOf } from '../model/calendar.js';
 import { BucketFold, type Cut } from '../model/fold.js';
 import { type RollupSource, type RollupStore, seriesName } from '../port.js';
+import type { RollupKeeper } from '../rollup-maker.js';
 import { SeriesWindows } from './series-windows.js';
 
 export interface PlannerParts {

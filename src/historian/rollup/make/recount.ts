@@ -2,7 +2,7 @@ import { lineAlone } from '../../../model/counter/state.js';
 import type { SeriesKey } from '../../port/queries.js';
 import { type RollupRows, type RollupStore, seriesName } from '../port.js';
 import { apart } from './apart.js';
-import { RowWriter } from './row-writer.js';
+import { RowWriter } from './rollup-writer.js';
 
 /**
  * Those of the series whose hours from `from` on are to be counted by another bound: those with hours before `rolledTo`.

@@ -1,5 +1,5 @@
-import { addRange, type HourRange, rangesWithout } from '../marks/hour-ranges.js';
-import type { RollupMarks } from '../marks/rollup-marks.js';
+import { addRange, type HourRange, rangesWithout } from '../progress/hour-ranges.js';
+import type { RollupMarks } from '../progress/progress-file.js';
 
 /** Stretches that are told apart; beyond, the two that lie nearest become one, with what is between them. */
 const MOST = 100;

@@ -1,7 +1,7 @@
 import { HOUR_MS } from '../../../model/time/duration.js';
 import type { RollupStats, RollupTrouble, TimeSpan } from '../../port/stats.js';
-import type { Workshop } from '../make/workshop.js';
-import { addRange, type HourRange } from '../marks/hour-ranges.js';
+import type { Workshop } from '../make/shared-parts.js';
+import { addRange, type HourRange } from '../progress/hour-ranges.js';
 
 /** What the port tells of a keeper. */
 export function rollupStatsOf({ stats }: { readonly stats: KeeperStats }): RollupStats {

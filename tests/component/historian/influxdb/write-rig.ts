@@ -9,8 +9,8 @@ import type { TagsOf } from '../../../../src/historian/influxdb/write/encoder.js
 import { Writing } from '../../../../src/historian/influxdb/write/write-loop.js';
 import type { SeriesKey } from '../../../../src/historian/port/queries.js';
 import type { KeepRefused, ReadingsBatch, RefusedReadings } from '../../../../src/historian/port/store.js';
-import { RollupMarks } from '../../../../src/historian/rollup/marks/rollup-marks.js';
 import { seriesNamed } from '../../../../src/historian/rollup/port.js';
+import { RollupMarks } from '../../../../src/historian/rollup/progress/progress-file.js';
 import { deviceKey, deviceOf } from '../../../../src/model/ids.js';
 import { DATA_FLAGS, type DeviceReadings, QUALITIES, type Reading } from '../../../../src/model/reading.js';
 import type { Engine } from '../../../helpers/influx/influx.js';

@@ -1,7 +1,7 @@
 import { beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { InfluxStore } from '../../../../src/historian/influxdb/store.js';
 import { HistorianUnavailable } from '../../../../src/historian/port/errors.js';
-import { Housekeeper } from '../../../../src/historian/worker-thread/upkeep/housekeeper.js';
+import { Housekeeper } from '../../../../src/historian/worker-thread/housekeeping/housekeeping.js';
 import { FaultProxy } from '../../../helpers/influx/fault-proxy.js';
 import { describeOnEngines, findEngines } from '../../../helpers/influx/influx.js';
 import { tempDir } from '../../../helpers/temp.js';

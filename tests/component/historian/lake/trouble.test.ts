@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { Engine } from '../../../../src/historian/lake/engine.js';
-import { Housekeeper } from '../../../../src/historian/worker-thread/upkeep/housekeeper.js';
+import { Housekeeper } from '../../../../src/historian/worker-thread/housekeeping/housekeeping.js';
 import Sqlite from '../../../../src/sqlite.js';
 import { DAY, ENERGY, HOUR, MINUTE, POWER, type Row, readWindows, T0 } from '../../../contract/historian/readings.js';
 import { tempDir } from '../../../helpers/temp.js';

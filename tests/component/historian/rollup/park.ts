@@ -1,10 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SeriesKey, WindowFunction, WindowQuery } from '../../../../src/historian/port/queries.js';
-import { RollupKeeper } from '../../../../src/historian/rollup/keeper.js';
 import { foldedWindows, plannedWindows } from '../../../../src/historian/rollup/make/planner.js';
-import type { DirtyBounds } from '../../../../src/historian/rollup/marks/dirty-hours.js';
-import { RollupMarks } from '../../../../src/historian/rollup/marks/rollup-marks.js';
 import {
   type GoodReadings,
   type RollupLevel,
@@ -15,6 +12,9 @@ import {
   seriesName,
   seriesNamed,
 } from '../../../../src/historian/rollup/port.js';
+import type { DirtyBounds } from '../../../../src/historian/rollup/progress/dirty-hours.js';
+import { RollupMarks } from '../../../../src/historian/rollup/progress/progress-file.js';
+import { RollupKeeper } from '../../../../src/historian/rollup/rollup-maker.js';
 import { metric } from '../../../../src/model/catalogue/index.js';
 import { TimeZone } from '../../../../src/model/time/zone.js';
 import { MemoryRates } from './memory-rates.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Housekeeper } from '../../../../src/historian/worker-thread/upkeep/housekeeper.js';
+import { Housekeeper } from '../../../../src/historian/worker-thread/housekeeping/housekeeping.js';
 import type { Harness } from '../harness.js';
 import { DAY, HOUR, MINUTE, POWER, readValues, T0 } from '../readings.js';
 

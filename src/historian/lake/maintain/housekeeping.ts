@@ -4,7 +4,7 @@ import type { StoreTimes } from '../../port/store.js';
 import { Retries } from '../../rollup/trouble/retries.js';
 import type { LatestValues } from '../read/latest-values.js';
 import type { Rolling } from '../rollups/lake-rollups.js';
-import type { Intake } from '../write/append.js';
+import type { Intake } from '../write/lake-writer.js';
 import type { CompactionRules } from './compaction.js';
 import { compact, describeUnmerged, dropDays, type LakeFiles } from './drop-and-compact.js';
 

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { DirtyHoursOfSeries } from '../../../../src/historian/rollup/marks/dirty-hours.js';
-import { addRange, type HourRange, rangesFrom } from '../../../../src/historian/rollup/marks/hour-ranges.js';
-import { RollupMarks } from '../../../../src/historian/rollup/marks/rollup-marks.js';
+import { DirtyHoursOfSeries } from '../../../../src/historian/rollup/progress/dirty-hours.js';
+import { addRange, type HourRange, rangesFrom } from '../../../../src/historian/rollup/progress/hour-ranges.js';
+import { RollupMarks } from '../../../../src/historian/rollup/progress/progress-file.js';
 import Sqlite from '../../../../src/sqlite.js';
 import { ENERGY, HOUR, MINUTE, POWER, T0 } from '../../../contract/historian/readings.js';
 import { temporaryFolder } from './harness.js';

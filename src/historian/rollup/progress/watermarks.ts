@@ -1,4 +1,4 @@
-import type { RollupMarks } from './rollup-marks.js';
+import type { RollupMarks } from './progress-file.js';
 
 interface Values {
   /** Hours before this are rolled up. */

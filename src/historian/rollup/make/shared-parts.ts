@@ -1,5 +1,5 @@
-import type { DirtyHoursOfSeries } from '../marks/dirty-hours.js';
-import type { Progress } from '../progress.js';
+import type { DirtyHoursOfSeries } from '../progress/dirty-hours.js';
+import type { Progress } from '../progress/progress.js';
 import type { Retries } from '../trouble/retries.js';
 import type { RollParts } from './make-hours.js';
 

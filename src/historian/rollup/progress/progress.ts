@@ -1,9 +1,9 @@
-import { DAY_MS } from '../../model/time/duration.js';
-import type { TimeZone } from '../../model/time/zone.js';
-import type { RollupMarks } from './marks/rollup-marks.js';
-import { Watermarks } from './marks/watermarks.js';
-import { hourOf, nextHour, RollupCalendar } from './model/calendar.js';
-import { PassedOver } from './trouble/passed-over.js';
+import { DAY_MS } from '../../../model/time/duration.js';
+import type { TimeZone } from '../../../model/time/zone.js';
+import { hourOf, nextHour, RollupCalendar } from '../model/calendar.js';
+import { PassedOver } from '../trouble/passed-over.js';
+import type { RollupMarks } from './progress-file.js';
+import { Watermarks } from './watermarks.js';
 
 /** Roll-ups that a keeper takes over from another store; epoch ms. */
 export interface TakenOver {

@@ -1,4 +1,4 @@
-import type { RollupMarks } from './rollup-marks.js';
+import type { RollupMarks } from './progress-file.js';
 
 const BOUND = 'keepFrom';
 const RAW_DAYS = 'rawDays';

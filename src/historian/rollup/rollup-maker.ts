@@ -7,13 +7,13 @@ import { Corrections } from './make/corrections.js';
 import { DayMaker } from './make/day-maker.js';
 import { HourRoller } from './make/hour-maker.js';
 import { seriesSince } from './make/recount.js';
-import type { Workshop } from './make/workshop.js';
-import { DIRTY_BOUNDS, type DirtyBounds, DirtyHoursOfSeries } from './marks/dirty-hours.js';
-import type { RollupMarks } from './marks/rollup-marks.js';
+import type { Workshop } from './make/shared-parts.js';
 import { MeterRates, type RateSource } from './meter-rates.js';
 import { hourOf, nextHour, type RollupCalendar } from './model/calendar.js';
 import { type RollupSource, type RollupStore, seriesName, seriesNamed } from './port.js';
-import { Progress, type TakenOver } from './progress.js';
+import { DIRTY_BOUNDS, type DirtyBounds, DirtyHoursOfSeries } from './progress/dirty-hours.js';
+import { Progress, type TakenOver } from './progress/progress.js';
+import type { RollupMarks } from './progress/progress-file.js';
 import { Retries } from './trouble/retries.js';
 import { describeTrouble, gapsOf, troubleOf } from './trouble/trouble.js';
 

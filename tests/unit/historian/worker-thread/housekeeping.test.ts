@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Housekeeper } from '../../../../src/historian/worker-thread/upkeep/housekeeper.js';
-import { RetentionTime } from '../../../../src/historian/worker-thread/upkeep/retention-time.js';
-import { SteadyTime } from '../../../../src/historian/worker-thread/upkeep/steady-time.js';
+import { Housekeeper } from '../../../../src/historian/worker-thread/housekeeping/housekeeping.js';
+import { RetentionTime } from '../../../../src/historian/worker-thread/housekeeping/retention-time.js';
+import { SteadyTime } from '../../../../src/historian/worker-thread/housekeeping/steady-time.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

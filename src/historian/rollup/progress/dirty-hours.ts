@@ -3,7 +3,7 @@ import type { SeriesKey } from '../../port/queries.js';
 import { hourOf } from '../model/calendar.js';
 import { seriesName } from '../port.js';
 import { addRange, type HourRange, rangesFrom, rangesWithout } from './hour-ranges.js';
-import type { RollupMarks } from './rollup-marks.js';
+import type { RollupMarks } from './progress-file.js';
 
 /** Separate ranges of hours that are told apart, of one series and of all; beyond, a series has one that spans all. */
 export interface DirtyBounds {
