@@ -4,7 +4,7 @@ import { metric } from '../../model/catalogue/index.js';
 import type { DeviceKey } from '../../model/ids.js';
 import type { DeviceReadings } from '../../model/reading.js';
 import { TimeZone } from '../../model/time/zone.js';
-import type { DevicePlace, MovableStore } from '../move/port.js';
+import type { DeviceOrigin, MovableStore } from '../move/port.js';
 import type {
   LatestQuery,
   LatestValue,
@@ -17,8 +17,8 @@ import type {
 import { type HistoryDamage, NO_DAMAGE, type RewriteStats, type RollupStats } from '../port/stats.js';
 import type { Chore, ReadingsBatch, StoreTimes } from '../port/store.js';
 import type { RollupSource, RollupStore } from '../rollup/port.js';
-import { RollupMarks } from '../rollup/progress/progress-file.js';
-import { RollupKeeper } from '../rollup/rollup-maker.js';
+import { ProgressFile } from '../rollup/progress/progress-file.js';
+import { RollupMaker } from '../rollup/rollup-maker.js';
 import { rollupStatsOf } from '../rollup/trouble/trouble.js';
 import type { InfluxOptions } from './options.js';
 import { Answering } from './read/answering.js';
@@ -45,15 +45,15 @@ const REWRITE_BYTES = 256_000_000;
  * writing goes on where it stood. What has to be known on this side is in one small file.
  */
 export class InfluxStore implements MovableStore {
-  readonly rollups: RollupStore;
-  keeper!: RollupKeeper;
+  readonly rollupStore: RollupStore;
+  rollupMaker!: RollupMaker;
   private readonly transport: Transport;
   private readonly devices = new Devices();
   private readonly metrics = new KnownMetrics();
   private readonly source: RollupsSource;
   private readonly good: RollupSource;
   private readonly stopping = new AbortController();
-  private marks!: RollupMarks;
+  private progressFile!: ProgressFile;
   private cursor!: Cursor;
   private series!: SeriesList;
   private current!: CurrentValues;
@@ -69,21 +69,21 @@ export class InfluxStore implements MovableStore {
     const { transport, devices, metrics } = this;
     this.source = { transport, bucket: options.bucket, epochs: devices, keptFrom: () => this.cursor.keptFrom };
     this.good = goodReadings(this.source, metrics);
-    this.rollups = new InfluxRollups(this.source);
+    this.rollupStore = new InfluxRollups(this.source);
   }
 
   async open(): Promise<void> {
     const { folder, org, bucket } = this.options;
     await mkdir(folder, { recursive: true });
     const scope = [this.transport.where, org ?? '', bucket].join(' ');
-    this.marks = RollupMarks.open(join(folder, FILE), scope);
+    this.progressFile = ProgressFile.open(join(folder, FILE), scope);
     try {
       this.series = SeriesList.open(join(folder, SERIES_FILE), scope);
       this.nameDevices();
-      this.openOn(this.marks);
+      this.openOn(this.progressFile);
     } catch (error) {
       this.series?.close();
-      this.marks.close();
+      this.progressFile.close();
       throw error;
     }
   }
@@ -92,7 +92,7 @@ export class InfluxStore implements MovableStore {
   private nameDevices(): void {
     const { keyOf } = this.options;
     if (keyOf === undefined) return;
-    this.marks.keyDevices(keyOf);
+    this.progressFile.keyDevices(keyOf);
     this.series.keyDevices(keyOf);
   }
 
@@ -152,20 +152,20 @@ export class InfluxStore implements MovableStore {
       this.cursor.save();
     } finally {
       this.series.close();
-      this.marks.close();
+      this.progressFile.close();
     }
   }
 
   rollupStats(): RollupStats {
-    return rollupStatsOf(this.keeper);
+    return rollupStatsOf(this.rollupMaker);
   }
 
   damage(): HistoryDamage {
-    return { ...NO_DAMAGE, gaps: this.keeper.gaps };
+    return { ...NO_DAMAGE, gaps: this.rollupMaker.gaps };
   }
 
   final(): number {
-    return this.keeper.stats.ignored;
+    return this.rollupMaker.stats.ignored;
   }
 
   ignored(): number {
@@ -209,28 +209,28 @@ export class InfluxStore implements MovableStore {
     if (this.cursor.dropBefore(time)) this.current.dropBefore(this.keptFrom);
   }
 
-  placeOf(device: DeviceKey): Promise<DevicePlace | undefined> {
+  originOf(device: DeviceKey): Promise<DeviceOrigin | undefined> {
     return this.answering.ask(async () => this.devices.of(device).at(-1));
   }
 
-  takeOn({ device }: SeriesKey, place: DevicePlace): Promise<void> {
-    return this.answering.ask(() => this.writing.takeOn(device, place));
+  addSeries({ device }: SeriesKey, place: DeviceOrigin): Promise<void> {
+    return this.answering.ask(() => this.writing.addSeries(device, place));
   }
 
-  private openOn(marks: RollupMarks): void {
+  private openOn(progressFile: ProgressFile): void {
     const { org, rawDays, tagsOf, keepRefused, timeZone, onWarning, clock = Date.now, rewriteBytes } = this.options;
-    const { transport, source, devices, metrics, good, rollups, series, stopping } = this;
-    this.cursor = new Cursor(marks, rawDays, {
+    const { transport, source, devices, metrics, good, rollupStore, series, stopping } = this;
+    this.cursor = new Cursor(progressFile, rawDays, {
       keepBytes: rewriteBytes ?? REWRITE_BYTES,
-      rolledTo: () => this.keeper.rolledTo,
+      rolledTo: () => this.rollupMaker.rolledTo,
     });
     this.eventTimes = new EventTimes(this.cursor);
     const oldest = () => good.oldest();
     this.current = new CurrentValues({ source, metrics, series, oldest, clock, stopping: stopping.signal });
-    this.keeper = RollupKeeper.open({
-      marks,
+    this.rollupMaker = RollupMaker.open({
+      progressFile,
       source: good,
-      store: rollups,
+      store: rollupStore,
       metricOf: (series) => this.metricOf(series),
       rates: this.options.rates,
       zone: new TimeZone(timeZone),
@@ -264,26 +264,26 @@ export class InfluxStore implements MovableStore {
       note: (messages) => this.note(messages),
       onTaken: (messages) => this.taken(messages),
     });
-    const { cursor, current, rewriting, keeper, writing } = this;
+    const { cursor, current, rewriting, rollupMaker, writing } = this;
     const { contact } = writing;
-    this.answering = new Answering({ contact, source, metrics, keeper, current });
-    this.upkeep = new Upkeep({ cursor, contact, current, rewriting, keeper, stopping: stopping.signal });
+    this.answering = new Answering({ contact, source, metrics, rollupMaker, current });
+    this.upkeep = new Upkeep({ cursor, contact, current, rewriting, rollupMaker, stopping: stopping.signal });
     if (cursor.reached > cursor.seq) this.upkeep.rollAgain();
   }
 
   private note(messages: readonly DeviceReadings[]): void {
-    const { keeper } = this;
-    const before = keeper.noteBefore;
+    const { rollupMaker } = this;
+    const before = rollupMaker.noteBefore;
     for (const { device, readings } of messages) {
       for (const { metric, ts } of readings) {
-        if (ts < before) keeper.note({ device, metric }, ts);
+        if (ts < before) rollupMaker.note({ device, metric }, ts);
       }
     }
   }
 
   /** What was noted is durable before the cursor moves: these readings do not come again. */
   private taken(messages: readonly DeviceReadings[]): void {
-    this.keeper.saveMarks();
+    this.rollupMaker.saveProgress();
     this.current.written(messages);
     this.eventTimes.taken(messages);
   }

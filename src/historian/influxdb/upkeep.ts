@@ -1,13 +1,13 @@
 import { DAY_MS } from '../../model/time/duration.js';
 import { Chores } from '../chores.js';
-import type { RollupKeeper } from '../rollup/rollup-maker.js';
+import type { RollupMaker } from '../rollup/rollup-maker.js';
 import type { CurrentValues } from './read/current-values.js';
 import type { Contact } from './setup/contact.js';
 import type { Cursor } from './write/cursor.js';
 import type { Rewriting } from './write/rewriting.js';
 
 export interface UpkeepParts {
-  readonly keeper: RollupKeeper;
+  readonly rollupMaker: RollupMaker;
   readonly cursor: Cursor;
   readonly current: CurrentValues;
   readonly contact: Contact;
@@ -36,7 +36,7 @@ export class Upkeep {
       {
         name: 'rollups',
         work: ({ settledTo }) => this.rollUp(settledTo),
-        problem: () => parts.keeper.problem,
+        problem: () => parts.rollupMaker.problem,
       },
     ]);
   }
@@ -58,23 +58,23 @@ export class Upkeep {
   }
 
   private drop(keepFrom: number): void {
-    const { keeper, cursor, current } = this.parts;
+    const { rollupMaker, cursor, current } = this.parts;
     cursor.keepFrom(keepFrom);
-    if (cursor.dropBefore(Math.min(keepFrom, keeper.droppable))) current.dropBefore(cursor.keptFrom);
-    if (Number.isFinite(cursor.keptFrom)) keeper.keepFrom(cursor.keptFrom);
+    if (cursor.dropBefore(Math.min(keepFrom, rollupMaker.droppable))) current.dropBefore(cursor.keptFrom);
+    if (Number.isFinite(cursor.keptFrom)) rollupMaker.keepFrom(cursor.keptFrom);
   }
 
   private async rollUp(settledTo: number): Promise<void> {
-    const { cursor, contact, keeper, stopping } = this.parts;
+    const { cursor, contact, rollupMaker, stopping } = this.parts;
     await contact.made();
     // What is being written again changes hours that are rolled up; they are, once, when it is there.
     if (contact.blind !== null || cursor.seq < cursor.reached) return;
-    if (this.rollAgainFrom < Number.POSITIVE_INFINITY) keeper.rollAgain(this.rollAgainFrom);
+    if (this.rollAgainFrom < Number.POSITIVE_INFINITY) rollupMaker.rollAgain(this.rollAgainFrom);
     this.rollAgainFrom = Number.POSITIVE_INFINITY;
-    keeper.settled(settledTo);
+    rollupMaker.settled(settledTo);
     const until = performance.now() + WORK_MS;
     try {
-      while (!stopping.aborted && (await keeper.work(stopping)) && performance.now() < until);
+      while (!stopping.aborted && (await rollupMaker.work(stopping)) && performance.now() < until);
     } catch (error) {
       contact.failed(error);
       throw error;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { DeviceKey } from '../../model/ids.js';
-import type { DevicePlace, MovableStore } from '../move/port.js';
+import type { DeviceOrigin, MovableStore } from '../move/port.js';
 import type {
   LatestQuery,
   LatestValue,
@@ -14,7 +14,7 @@ import type { HistoryDamage, RollupStats } from '../port/stats.js';
 import type { Chore, ReadingsBatch, StoreTimes } from '../port/store.js';
 import type { RateSource } from '../rollup/meter-rates.js';
 import type { RollupStore } from '../rollup/port.js';
-import type { RollupKeeper } from '../rollup/rollup-maker.js';
+import type { RollupMaker } from '../rollup/rollup-maker.js';
 import { rollupStatsOf } from '../rollup/trouble/trouble.js';
 import { damageOf, isWhole } from './catalog/damage.js';
 import { FileWatch } from './catalog/file-watch.js';
@@ -28,7 +28,7 @@ import { Views } from './catalog/view.js';
 import { Engine } from './engine.js';
 import type { CompactionRules } from './maintain/compaction.js';
 import type { LakeFiles } from './maintain/drop-and-compact.js';
-import { Upkeep } from './maintain/housekeeping.js';
+import { LakeHousekeeping } from './maintain/housekeeping.js';
 import { Answering } from './read/answering.js';
 import { countReadings } from './read/counts.js';
 import { oldestIn } from './read/good-readings.js';
@@ -36,9 +36,9 @@ import { openLatest } from './read/latest-file.js';
 import { findLatest } from './read/latest-query.js';
 import { LatestValues } from './read/latest-values.js';
 import { rawChunks } from './read/raw.js';
-import { Rolling } from './rollups/lake-rollups.js';
+import { LakeRollups } from './rollups/lake-rollups.js';
 import { HotTable } from './write/hot-table.js';
-import { Intake } from './write/lake-writer.js';
+import { LakeWriter } from './write/lake-writer.js';
 import { TEMPORARY } from './write/write-file.js';
 
 export interface LakeOptions {
@@ -76,12 +76,12 @@ export class LakeStore implements MovableStore {
   private series!: SeriesDictionary;
   private ledger!: Ledger;
   private views!: Views;
-  private rolling!: Rolling;
-  private intake!: Intake;
+  private rollups!: LakeRollups;
+  private writer!: LakeWriter;
   private latestValues = new LatestValues();
   private watch!: FileWatch;
   private answering!: Answering;
-  private upkeep!: Upkeep;
+  private housekeeping!: LakeHousekeeping;
   private tables = 0;
   private maintaining: Promise<void> | null = null;
 
@@ -110,7 +110,7 @@ export class LakeStore implements MovableStore {
     this.ledger = new Ledger(folder, manifest);
     this.series = await SeriesDictionary.open(folder, manifest);
     try {
-      Rolling.check(folder, manifest);
+      LakeRollups.check(folder, manifest);
       const swept = await sweep(folder, manifest);
       await this.openEngine();
       const { engine, ledger } = this;
@@ -134,19 +134,19 @@ export class LakeStore implements MovableStore {
   }
 
   rollupStats(): RollupStats {
-    return rollupStatsOf(this.rolling.keeper);
+    return rollupStatsOf(this.rollups.rollupMaker);
   }
 
   final(): number {
-    return this.rolling.keeper.stats.ignored;
+    return this.rollups.rollupMaker.stats.ignored;
   }
 
   ignored(): number {
-    return this.intake.ignored;
+    return this.writer.ignored;
   }
 
   damage(): HistoryDamage {
-    return damageOf(this.manifest, this.watch.setAside, this.rolling.keeper.gaps);
+    return damageOf(this.manifest, this.watch.setAside, this.rollups.rollupMaker.gaps);
   }
 
   /** Rows and bytes on disk, rows not yet sealed, and readings since the start that came after their day was dropped. */
@@ -154,7 +154,7 @@ export class LakeStore implements MovableStore {
     const { files, hot } = this.views.current;
     const sum = (of: 'rows' | 'bytes') => files.reduce((total, file) => total + file[of], 0);
     const unsealedRows = hot.reduce((total, table) => total + table.rows, 0);
-    return { files: files.length, rows: sum('rows'), bytes: sum('bytes'), unsealedRows, ignored: this.intake.ignored };
+    return { files: files.length, rows: sum('rows'), bytes: sum('bytes'), unsealedRows, ignored: this.writer.ignored };
   }
 
   /** What queries wait for at most, about ten milliseconds of work. */
@@ -163,29 +163,29 @@ export class LakeStore implements MovableStore {
   }
 
   append(batches: readonly ReadingsBatch[]): Promise<void> {
-    return this.intake.append(batches);
+    return this.writer.append(batches);
   }
 
   maintain(now: number, keepFrom: number, settledTo = now): Promise<void> {
-    this.maintaining ??= this.upkeep.chores.all({ now, keepFrom, settledTo }).finally(() => {
+    this.maintaining ??= this.housekeeping.chores.all({ now, keepFrom, settledTo }).finally(() => {
       this.maintaining = null;
     });
     return this.maintaining;
   }
 
   flush(): Promise<void> {
-    return this.intake.sealAll();
+    return this.writer.sealAll();
   }
 
   async close(): Promise<void> {
-    await this.intake.rest();
-    this.rolling.stop();
+    await this.writer.rest();
+    this.rollups.stop();
     this.engine.endWork();
     await this.maintaining?.catch(() => undefined);
-    await this.upkeep.chores.rest();
+    await this.housekeeping.chores.rest();
     await this.views.swept();
     this.engine.close();
-    this.rolling.close();
+    this.rollups.close();
     await this.series.close();
   }
 
@@ -194,15 +194,15 @@ export class LakeStore implements MovableStore {
   }
 
   windows(query: WindowQuery, signal?: AbortSignal): AsyncGenerator<WindowChunk, void, undefined> {
-    return this.answering.answer((source) => this.rolling.windows(source, query), signal);
+    return this.answering.answer((source) => this.rollups.windows(source, query), signal);
   }
 
   async latest(query: LatestQuery): Promise<LatestValue[]> {
     return findLatest(this.latestValues, this.series, query);
   }
 
-  get rollups(): RollupStore {
-    return this.rolling.table;
+  get rollupStore(): RollupStore {
+    return this.rollups.table;
   }
 
   /** Time of the oldest reading kept; null when there is none. */
@@ -215,8 +215,8 @@ export class LakeStore implements MovableStore {
     return this.answering.once((source) => countReadings(source, series, from, to));
   }
 
-  get keeper(): RollupKeeper {
-    return this.rolling.keeper;
+  get rollupMaker(): RollupMaker {
+    return this.rollups.rollupMaker;
   }
 
   get keptFrom(): number {
@@ -226,17 +226,17 @@ export class LakeStore implements MovableStore {
 
   async keepFrom(time: number): Promise<void> {
     const keptFrom = dayOf(time);
-    this.rolling.bound.keepFrom(keptFrom);
+    this.rollups.bound.keepFrom(keptFrom);
     if (keptFrom > this.keptFrom) await this.files.commit({ keptFrom });
   }
 
-  async placeOf(device: DeviceKey): Promise<DevicePlace | undefined> {
-    return this.series.place(device);
+  async originOf(device: DeviceKey): Promise<DeviceOrigin | undefined> {
+    return this.series.originOf(device);
   }
 
-  async takeOn(key: SeriesKey, place: DevicePlace): Promise<void> {
+  async addSeries(key: SeriesKey, origin: DeviceOrigin): Promise<void> {
     if (this.series.find(key) !== undefined) return;
-    const { park, domain } = this.series.place(key.device) ?? place;
+    const { park, domain } = this.series.originOf(key.device) ?? origin;
     this.series.device(key.device, park, domain);
     this.series.number(key.device, key.metric);
   }
@@ -277,36 +277,36 @@ export class LakeStore implements MovableStore {
     this.views = new Views({ files, hot: [hot] }, onBackgroundError);
     this.answering = new Answering({
       ...{ engine, folder, series, watch, views: this.views },
-      show: () => this.intake.show(),
+      show: () => this.writer.show(),
     });
     const { latestValues, answering } = this;
-    this.rolling = Rolling.open({
+    this.rollups = LakeRollups.open({
       ...{ folder, timeZone, series, rawDays: options.rawDays ?? 0, rates: options.rates },
       whole: (from, to) => isWhole(this.manifest, from, to),
       pin: () => answering.pinSlowly(),
     });
-    this.intake = new Intake(
+    this.writer = new LakeWriter(
       {
         files: this.files,
         series,
         latestValues,
-        keeper: this.rolling.keeper,
-        bound: this.rolling.bound,
+        rollupMaker: this.rollups.rollupMaker,
+        bound: this.rollups.bound,
         hot,
         newTable: () => this.newTable(),
       },
       { sealRows, sealAgeMs, onBackgroundError },
     );
-    const { files: lakeFiles, intake, rolling, rules } = this;
-    this.upkeep = new Upkeep({ files: lakeFiles, intake, rolling, latestValues, rules });
+    const { files: lakeFiles, writer, rollups, rules } = this;
+    this.housekeeping = new LakeHousekeeping({ files: lakeFiles, writer, rollups, latestValues, rules });
   }
 
   get times(): StoreTimes {
-    return this.upkeep.times;
+    return this.housekeeping.times;
   }
 
   chores(): readonly Chore[] {
-    return this.upkeep.chores.list;
+    return this.housekeeping.chores.list;
   }
 
   private newTable(): Promise<HotTable> {

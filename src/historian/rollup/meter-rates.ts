@@ -3,7 +3,7 @@ import { withMaxRate } from '../../model/counter/max-rates.js';
 import type { DeviceKey } from '../../model/ids.js';
 import type { SeriesKey } from '../port/queries.js';
 import { seriesName, seriesNamed } from './port.js';
-import type { RollupMarks } from './progress/progress-file.js';
+import type { ProgressFile } from './progress/progress-file.js';
 
 /** Where the rates of devices' counters are registered; see `MaxRates`. */
 export interface RateSource {
@@ -30,10 +30,10 @@ export class MeterRates {
   private seen: number | null = null;
 
   constructor(
-    private readonly marks: RollupMarks,
+    private readonly progressFile: ProgressFile,
     private readonly source: RateSource | undefined,
   ) {
-    this.inForce = new Map(marks.rates().map((row) => [seriesName(row), row.rate]));
+    this.inForce = new Map(progressFile.rates().map((row) => [seriesName(row), row.rate]));
   }
 
   /** The metric as it is on this device. */
@@ -60,9 +60,9 @@ export class MeterRates {
 
   /** Puts them in force together with what `note` makes durable: what is out of date by them. */
   take({ series, rates, change }: NewRates, note: () => void): void {
-    this.marks.atomically(() => {
+    this.progressFile.atomically(() => {
       series.forEach((one, i) => {
-        this.marks.setRate(one, rates[i] ?? null);
+        this.progressFile.setRate(one, rates[i] ?? null);
       });
       note();
     });

@@ -5,21 +5,21 @@ import type { SeriesKey } from '../port/queries.js';
 import type { RollupTrouble, TimeSpan } from '../port/stats.js';
 import { Corrections } from './make/corrections.js';
 import { DayMaker } from './make/day-maker.js';
-import { HourRoller } from './make/hour-maker.js';
+import { HourMaker } from './make/hour-maker.js';
 import { seriesSince } from './make/recount.js';
-import type { Workshop } from './make/shared-parts.js';
+import type { SharedParts } from './make/shared-parts.js';
 import { MeterRates, type RateSource } from './meter-rates.js';
 import { hourOf, nextHour, type RollupCalendar } from './model/calendar.js';
 import { type RollupSource, type RollupStore, seriesName, seriesNamed } from './port.js';
 import { DIRTY_BOUNDS, type DirtyBounds, DirtyHoursOfSeries } from './progress/dirty-hours.js';
 import { Progress, type TakenOver } from './progress/progress.js';
-import type { RollupMarks } from './progress/progress-file.js';
+import type { ProgressFile } from './progress/progress-file.js';
 import { Retries } from './trouble/retries.js';
 import { describeTrouble, gapsOf, troubleOf } from './trouble/trouble.js';
 
-export interface KeeperParts {
-  /** Closed by whoever opened it, after the keeper's last `work`. */
-  readonly marks: RollupMarks;
+export interface RollupMakerParts {
+  /** Closed by whoever opened it, after the last `work`. */
+  readonly progressFile: ProgressFile;
   readonly source: RollupSource;
   readonly store: RollupStore;
   /** What the catalogue says of a series; undefined where it knows nothing, which counts as a gauge. */
@@ -59,40 +59,40 @@ type Piece = (typeof PIECES)[number];
  * What an adapter does:
  * - calls `note` for each reading it appends whose time lies before `noteBefore`, both as they are once the reading is
  *   visible to `source`: asked earlier alone, an hour could be rolled up in between without it;
- * - calls `saveMarks` before its `durableSeq` passes the readings noted since the last call: they would not come again;
+ * - calls `saveProgress` before its `durableSeq` passes the readings noted since the last call: they would not come again;
  * - calls `settled` as the journal is worked off, and `work` now and then until it returns false;
  * - calls `keepFrom` before it drops raw readings, and drops none at or after `droppable`.
  */
-export class RollupKeeper {
+export class RollupMaker {
   private readonly progress: Progress;
   private readonly dirty: DirtyHoursOfSeries;
   private readonly meterRates: MeterRates;
-  private readonly shop: Workshop;
-  private readonly roller: HourRoller;
+  private readonly shared: SharedParts;
+  private readonly hourMaker: HourMaker;
   private readonly corrections: Corrections;
   private readonly days: DayMaker;
   private turn = 0;
   private working: Promise<boolean> | null = null;
   private ignored = 0;
 
-  private constructor(parts: KeeperParts) {
-    const { marks, zone, dirtyBounds, source, store, uptime = () => performance.now() } = parts;
-    this.progress = new Progress(marks, zone);
-    this.dirty = new DirtyHoursOfSeries(marks, dirtyBounds ?? DIRTY_BOUNDS);
-    this.meterRates = new MeterRates(marks, parts.rates);
+  private constructor(parts: RollupMakerParts) {
+    const { progressFile, zone, dirtyBounds, source, store, uptime = () => performance.now() } = parts;
+    this.progress = new Progress(progressFile, zone);
+    this.dirty = new DirtyHoursOfSeries(progressFile, dirtyBounds ?? DIRTY_BOUNDS);
+    this.meterRates = new MeterRates(progressFile, parts.rates);
     this.metricOf = (series) => this.meterRates.apply(series, parts.metricOf(series));
     const { progress, dirty, metricOf } = this;
-    const saveMarks = () => this.saveMarks();
+    const saveProgress = () => this.saveProgress();
     const written = { hours: 0, days: 0 };
-    this.shop = { source, store, progress, dirty, metricOf, saveMarks, written, retries: new Retries(uptime) };
-    this.roller = new HourRoller(this.shop);
-    this.corrections = new Corrections(this.shop);
-    this.days = new DayMaker(this.shop);
+    this.shared = { source, store, progress, dirty, metricOf, saveProgress, written, retries: new Retries(uptime) };
+    this.hourMaker = new HourMaker(this.shared);
+    this.corrections = new Corrections(this.shared);
+    this.days = new DayMaker(this.shared);
   }
 
   /** Takes up the roll-ups where the marks say they are; in another zone than before, all days are made anew. */
-  static open(parts: KeeperParts): RollupKeeper {
-    return new RollupKeeper(parts);
+  static open(parts: RollupMakerParts): RollupMaker {
+    return new RollupMaker(parts);
   }
 
   /** What the catalogue says of a series, with the bound of its device in it where that has one. */
@@ -125,12 +125,12 @@ export class RollupKeeper {
 
   /** Where hourly figures may be missing: hours that could not be rolled up. Disjoint and rising. */
   get gaps(): readonly TimeSpan[] {
-    return gapsOf(this.shop);
+    return gapsOf(this.shared);
   }
 
   /** What fails by itself and is tried again, in words; null where nothing does. */
   get problem(): string | null {
-    return describeTrouble(this.shop);
+    return describeTrouble(this.shared);
   }
 
   /** A reading was appended, good or not: its hour is out of date if it is rolled up. */
@@ -142,7 +142,7 @@ export class RollupKeeper {
       return;
     }
     if (ts < progress.since) progress.since = hourOf(ts);
-    if (!this.roller.waits(ts)) this.dirty.note(series, ts);
+    if (!this.hourMaker.waits(ts)) this.dirty.note(series, ts);
   }
 
   /** Hours before this may be used for the series; a whole hour of UTC, or -Infinity. */
@@ -153,14 +153,14 @@ export class RollupKeeper {
 
   /** Everything received before `until` (by the journal's times of receipt, not by the clock) is visible to `source`. */
   settled(until: number): void {
-    this.roller.settled(until);
+    this.hourMaker.settled(until);
   }
 
   /**
    * Makes the marks of all that was noted durable; costs nothing where nothing was.
    * @throws when the disk refuses; they are kept for the next call
    */
-  saveMarks(): void {
+  saveProgress(): void {
     this.progress.saveSince();
     this.dirty.save();
   }
@@ -179,7 +179,7 @@ export class RollupKeeper {
 
   /** Raw readings at or after this are still needed for roll-ups; what has failed for days is not waited for. */
   get droppable(): number {
-    const { progress, retries } = this.shop;
+    const { progress, retries } = this.shared;
     let needed = this.rolledTo - HOUR_MS;
     for (const { series, ranges } of this.dirty.all()) {
       if (retries.isWaitedFor('series', seriesName(series))) needed = Math.min(needed, ranges[0]!.from);
@@ -223,8 +223,8 @@ export class RollupKeeper {
 
   get stats(): RollupStats {
     const { rolledTo, daysTo } = this.progress.now;
-    const { ignored, shop } = this;
-    const [hoursWritten, daysWritten] = [shop.written.hours, shop.written.days];
+    const { ignored, shared } = this;
+    const [hoursWritten, daysWritten] = [shared.written.hours, shared.written.days];
     return {
       rolledTo,
       daysTo,
@@ -232,12 +232,12 @@ export class RollupKeeper {
       hoursWritten,
       daysWritten,
       ignored,
-      trouble: troubleOf(shop),
+      trouble: troubleOf(shared),
     };
   }
 
   private async workOnce(signal?: AbortSignal): Promise<boolean> {
-    this.roller.followClockBack();
+    this.hourMaker.followClockBack();
     const failed: unknown[] = [];
     await this.followRates().catch((error: unknown) => failed.push(error));
     for (let i = 0; i < PIECES.length; i += 1) {
@@ -259,20 +259,20 @@ export class RollupKeeper {
   }
 
   private isDue(piece: Piece): boolean {
-    if (piece === 'roll') return this.roller.isDue;
+    if (piece === 'roll') return this.hourMaker.isDue;
     if (piece === 'correct') return this.corrections.isDue;
     if (piece === 'days') return this.days.isDue;
-    return this.roller.waiting !== null || this.days.waiting !== null;
+    return this.hourMaker.waiting !== null || this.days.waiting !== null;
   }
 
   private async do(piece: Piece, signal?: AbortSignal): Promise<void> {
-    if (piece === 'roll') await this.roller.roll(signal);
+    if (piece === 'roll') await this.hourMaker.roll(signal);
     else if (piece === 'correct') await this.corrections.correct(signal);
     else if (piece === 'days') await this.days.make(signal);
     else {
-      const { waiting: hour } = this.roller;
+      const { waiting: hour } = this.hourMaker;
       const { waiting: day } = this.days;
-      if (hour !== null) await this.roller.remake(hour, signal);
+      if (hour !== null) await this.hourMaker.remake(hour, signal);
       else if (day !== null) await this.days.remake(day, signal);
     }
   }
@@ -281,9 +281,9 @@ export class RollupKeeper {
   private async followRates(): Promise<void> {
     const news = this.meterRates.news();
     if (news === null) return;
-    const { rolledTo, shop } = this;
+    const { rolledTo, shared } = this;
     const from = Math.max(this.progress.since, this.keptFrom);
-    const series = from < rolledTo ? await seriesSince(shop.store, news.series, from, rolledTo) : [];
+    const series = from < rolledTo ? await seriesSince(shared.store, news.series, from, rolledTo) : [];
     this.meterRates.take(news, () => {
       // What is final by now may be more than before.
       const hours = { from: Math.max(from, this.keptFrom), to: rolledTo };
@@ -294,8 +294,8 @@ export class RollupKeeper {
 
   private forgetBefore(keptFrom: number): void {
     this.dirty.forgetBefore(keptFrom);
-    this.shop.retries.forget('series', (name) => this.dirty.get(seriesNamed(name)) === undefined);
-    this.shop.retries.forget('hour', (hour) => Number(hour) < keptFrom);
-    this.saveMarks();
+    this.shared.retries.forget('series', (name) => this.dirty.get(seriesNamed(name)) === undefined);
+    this.shared.retries.forget('hour', (hour) => Number(hour) < keptFrom);
+    this.saveProgress();
   }
 }

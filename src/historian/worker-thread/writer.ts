@@ -3,7 +3,7 @@ import type { JournalReader, StoredBatch } from '../../journal/port.js';
 import { type Blindness, NO_DAMAGE, NO_VERSIONS, type RewriteStats, type RollupStats } from '../port/stats.js';
 import type { HistorianStore, KeepRefused, ReadingsBatch } from '../port/store.js';
 import { decodeBatches } from './decode.js';
-import { Housekeeper } from './housekeeping/housekeeping.js';
+import { Housekeeping } from './housekeeping/housekeeping.js';
 import { Backoff } from './pacing/backoff.js';
 import { Pause } from './pacing/pause.js';
 import type { WorkerOptions, WorkerStatus } from './protocol.js';
@@ -47,7 +47,7 @@ export class Writer {
   private readonly replays: Replays;
   private readonly idling = new Pause();
   private readonly resting = new Pause();
-  private readonly housekeeper: Housekeeper;
+  private readonly housekeeping: Housekeeping;
   private stopping = false;
   /** All that was received until then (epoch ms) is in the store. */
   private settled = Number.NEGATIVE_INFINITY;
@@ -66,7 +66,7 @@ export class Writer {
     this.appliedSeq = store.durableSeq();
     this.countedSeq = options.countedSeq;
     this.replays = new Replays(store, options.setAside);
-    this.housekeeper = new Housekeeper(store, {
+    this.housekeeping = new Housekeeping(store, {
       rawDays: options.rawDays,
       ...(options.versions && { more: [options.versions.chore] }),
       settledTo: (now) => this.settledTo(now),
@@ -89,12 +89,12 @@ export class Writer {
 
   /** A moment for housekeeping; `now` is epoch milliseconds. */
   tick(now: number): void {
-    this.housekeeper.tick(now);
+    this.housekeeping.tick(now);
   }
 
   /** A seal beside the writer failed; `tick` tries it again. */
   failHousekeeping(error: unknown): void {
-    this.housekeeper.failed(error);
+    this.housekeeping.failed(error);
   }
 
   /** Resolves when batches up to `seq` are visible, or after `timeoutMs`. */
@@ -115,7 +115,7 @@ export class Writer {
 
   status(): WorkerStatus {
     const { appliedSeq, readings, store } = this;
-    const failure = this.failure ?? this.stalled ?? failureOf(this.housekeeper.error);
+    const failure = this.failure ?? this.stalled ?? failureOf(this.housekeeping.error);
     return {
       appliedSeq,
       durableSeq: store.durableSeq(),
@@ -129,7 +129,7 @@ export class Writer {
       rollups: store.rollupStats?.() ?? NO_ROLLUPS,
       rewrite: store.rewriteStats?.() ?? NO_REWRITES,
       damage: store.damage?.() ?? NO_DAMAGE,
-      chores: this.housekeeper.failures,
+      chores: this.housekeeping.failures,
       final: store.final?.() ?? 0,
       ignored: store.ignored?.() ?? 0,
       versions: this.options.versions?.stats ?? NO_VERSIONS,
@@ -140,7 +140,7 @@ export class Writer {
   /** Ends after the batches in hand; what is left in the journal is taken up at the next start. */
   async stop(): Promise<void> {
     this.stopping = true;
-    this.housekeeper.stop();
+    this.housekeeping.stop();
     this.idling.close();
     this.resting.close();
     await this.running;
@@ -168,7 +168,7 @@ export class Writer {
    * @throws what an append failed with, once none is under way
    */
   private async catchUp(): Promise<boolean> {
-    const underWay: Promise<void>[] = [];
+    const inFlight: Promise<void>[] = [];
     const { store } = this;
     if (store.goBack !== undefined) this.appliedSeq = Math.min(this.appliedSeq, await store.goBack());
     const from = this.appliedSeq;
@@ -180,21 +180,21 @@ export class Writer {
           let decoded = await this.decode(batches);
           const again = await this.options.versions?.secondOnes(decoded);
           const replays = holdsReplays(decoded);
-          if (again || replays) while (underWay.length > 0) await underWay.shift();
+          if (again || replays) while (inFlight.length > 0) await inFlight.shift();
           if (again && !(await this.options.versions?.keep(decoded, again, () => this.goesOn()))) break;
           if (replays) decoded = await this.replays.decided(decoded);
           handed = batches.at(-1)!.seq;
-          const taken = this.hand(decoded, underWay.at(-1));
+          const taken = this.hand(decoded, inFlight.at(-1));
           // It may fail while another one is waited for.
           taken.catch(() => undefined);
-          underWay.push(taken);
+          inFlight.push(taken);
         }
-        if (underWay.length === 0) break;
-        if (batches.length === 0 || underWay.length === APPENDS_AT_ONCE) await underWay.shift();
+        if (inFlight.length === 0) break;
+        if (batches.length === 0 || inFlight.length === APPENDS_AT_ONCE) await inFlight.shift();
       }
       return handed > from;
     } finally {
-      await Promise.allSettled(underWay);
+      await Promise.allSettled(inFlight);
     }
   }
 
@@ -273,7 +273,7 @@ export class Writer {
 
   private recovered(): void {
     // What kept the writer may have kept the house as well.
-    if (this.failure !== null) this.housekeeper.hurry();
+    if (this.failure !== null) this.housekeeping.hurry();
     this.failure = null;
     this.backoff.succeeded();
   }

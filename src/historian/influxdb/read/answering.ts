@@ -8,7 +8,7 @@ import type {
   WindowQuery,
 } from '../../port/queries.js';
 import { foldedWindows, plannedWindows } from '../../rollup/make/planner.js';
-import type { RollupKeeper } from '../../rollup/rollup-maker.js';
+import type { RollupMaker } from '../../rollup/rollup-maker.js';
 import { InfluxRollups, type RollupsSource } from '../rollups/rollups.js';
 import type { Contact } from '../setup/contact.js';
 import { counts } from './counts.js';
@@ -22,7 +22,7 @@ export interface AnsweringParts {
   readonly contact: Contact;
   readonly source: RollupsSource;
   readonly metrics: KnownMetrics;
-  readonly keeper: RollupKeeper;
+  readonly rollupMaker: RollupMaker;
   readonly current: CurrentValues;
 }
 
@@ -35,9 +35,9 @@ export class Answering {
   }
 
   windows(query: WindowQuery, signal?: AbortSignal): AsyncGenerator<WindowChunk, void, undefined> {
-    const { keeper, metrics } = this.parts;
+    const { rollupMaker, metrics } = this.parts;
     const source = heeding(this.parts.source, signal);
-    const parts = { keeper, store: new InfluxRollups(source), source: goodReadings(source, metrics) };
+    const parts = { rollupMaker, store: new InfluxRollups(source), source: goodReadings(source, metrics) };
     return this.answer(() => plannedWindows(parts, query, (plain) => foldedWindows(parts, plain)));
   }
 

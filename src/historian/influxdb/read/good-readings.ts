@@ -15,7 +15,7 @@ const SIDE_BY_SIDE = 8;
 /** The good readings that InfluxDB has, as roll-ups are made of them. */
 export function goodReadings(source: ReadSource, metrics: KnownMetrics): RollupSource {
   return {
-    good: (series, from, to) =>
+    goodReadings: (series, from, to) =>
       series === 'all' ? goodOfAll(source, metrics, { from, to }) : goodOf(source, series, { from, to }),
     oldest: () => oldest(source, metrics),
   };

@@ -94,7 +94,10 @@ export class Writing {
   }
 
   /** Says what a device belongs to that has no readings here. */
-  async takeOn(device: DeviceKey, { park, domain }: { readonly park: string; readonly domain: Domain }): Promise<void> {
+  async addSeries(
+    device: DeviceKey,
+    { park, domain }: { readonly park: string; readonly domain: Domain },
+  ): Promise<void> {
     const { devices, transport, source, tagsOf } = this.parts;
     if (devices.of(device).length === 0) {
       devices.begin(devices.state(device), Number.POSITIVE_INFINITY, { park, domain, ...tagsOf(device) });

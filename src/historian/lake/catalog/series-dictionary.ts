@@ -83,7 +83,7 @@ export class SeriesDictionary {
   }
 
   /** Where a device belongs now. */
-  place(device: DeviceKey): { readonly park: string; readonly domain: Domain } | undefined {
+  originOf(device: DeviceKey): { readonly park: string; readonly domain: Domain } | undefined {
     return this.devices.get(device);
   }
 

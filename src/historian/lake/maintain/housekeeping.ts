@@ -3,15 +3,15 @@ import { Chores } from '../../chores.js';
 import type { StoreTimes } from '../../port/store.js';
 import { Retries } from '../../rollup/trouble/retries.js';
 import type { LatestValues } from '../read/latest-values.js';
-import type { Rolling } from '../rollups/lake-rollups.js';
-import type { Intake } from '../write/lake-writer.js';
+import type { LakeRollups } from '../rollups/lake-rollups.js';
+import type { LakeWriter } from '../write/lake-writer.js';
 import type { CompactionRules } from './compaction.js';
 import { compact, describeUnmerged, dropDays, type LakeFiles } from './drop-and-compact.js';
 
-export interface UpkeepParts {
+export interface LakeHousekeepingParts {
   readonly files: LakeFiles;
-  readonly intake: Intake;
-  readonly rolling: Rolling;
+  readonly writer: LakeWriter;
+  readonly rollups: LakeRollups;
   readonly latestValues: LatestValues;
   readonly rules: CompactionRules;
   /** Milliseconds of a clock that does not jump. */
@@ -22,20 +22,20 @@ export interface UpkeepParts {
 const PATIENCE_MS = 48 * HOUR_MS;
 
 /** The lake's housekeeping, in parts that fail one by one. */
-export class Upkeep {
+export class LakeHousekeeping {
   readonly chores: Chores;
   private readonly clock: () => number;
   private rollupsFailedAt: number | null = null;
   /** Newest time of what was there when it was opened. */
   private readonly stored: number;
 
-  constructor(private readonly parts: UpkeepParts) {
-    const { files, intake, rolling, rules, clock = () => performance.now() } = parts;
+  constructor(private readonly parts: LakeHousekeepingParts) {
+    const { files, writer, rollups, rules, clock = () => performance.now() } = parts;
     this.clock = clock;
     this.stored = parts.latestValues.newest();
     const unmerged = new Retries(clock);
     this.chores = new Chores([
-      { name: 'seal', vital: true, work: ({ now }) => intake.sealIfDue(now) },
+      { name: 'seal', vital: true, work: ({ now }) => writer.sealIfDue(now) },
       { name: 'retention', work: ({ keepFrom }) => this.drop(keepFrom) },
       { name: 'scrub', work: () => files.watch.scrub() },
       {
@@ -46,30 +46,30 @@ export class Upkeep {
       {
         name: 'rollups',
         work: ({ settledTo }) => this.rollUp(settledTo),
-        problem: () => rolling.keeper.problem,
+        problem: () => rollups.rollupMaker.problem,
       },
     ]);
   }
 
   get times(): StoreTimes {
-    const { intake, rolling, latestValues } = this.parts;
+    const { writer, rollups, latestValues } = this.parts;
     const { stored } = this;
     const known = (time: number) => (Number.isFinite(time) ? time : null);
     return {
-      own: known(intake.newestOwn),
+      own: known(writer.newestOwn),
       newest: known(latestValues.newest()),
       get believed() {
-        return rolling.believed ?? known(stored);
+        return rollups.believed ?? known(stored);
       },
       set believed(time) {
-        if (time !== null) rolling.believed = time;
+        if (time !== null) rollups.believed = time;
       },
     };
   }
 
   private async rollUp(settledTo: number): Promise<void> {
     try {
-      await this.parts.rolling.work(settledTo);
+      await this.parts.rollups.work(settledTo);
       this.rollupsFailedAt = null;
     } catch (error) {
       this.rollupsFailedAt ??= this.clock();
@@ -78,12 +78,12 @@ export class Upkeep {
   }
 
   private async drop(keepFrom: number): Promise<void> {
-    const { files, rolling, latestValues } = this.parts;
-    const { keeper } = rolling;
-    rolling.bound.keepFrom(keepFrom);
+    const { files, rollups, latestValues } = this.parts;
+    const { rollupMaker } = rollups;
+    rollups.bound.keepFrom(keepFrom);
     const failedFor = this.rollupsFailedAt === null ? 0 : this.clock() - this.rollupsFailedAt;
-    const before = failedFor < PATIENCE_MS ? Math.min(keepFrom, keeper.droppable) : keepFrom;
-    const dropped = await dropDays(files, before, (keptFrom) => keeper.keepFrom(keptFrom));
+    const before = failedFor < PATIENCE_MS ? Math.min(keepFrom, rollupMaker.droppable) : keepFrom;
+    const dropped = await dropDays(files, before, (keptFrom) => rollupMaker.keepFrom(keptFrom));
     if (dropped !== null) latestValues.dropBefore(dropped);
   }
 }

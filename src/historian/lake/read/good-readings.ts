@@ -12,7 +12,7 @@ const GOOD = 'quality = 0';
 /** The good readings that one view of the lake shows. */
 export function goodReadings(source: Source): RollupSource {
   return {
-    good: (series, from, to) => good(source, series === 'all' ? all(source) : known(source, series), from, to),
+    goodReadings: (series, from, to) => good(source, series === 'all' ? all(source) : known(source, series), from, to),
     oldest: async () => oldestIn(source.view),
   };
 }

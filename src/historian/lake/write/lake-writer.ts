@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { DATA_FLAGS, QUALITIES } from '../../../model/reading.js';
 import type { ReadingsBatch } from '../../port/store.js';
 import type { KeepBound } from '../../rollup/progress/keep-bound.js';
-import type { RollupKeeper } from '../../rollup/rollup-maker.js';
+import type { RollupMaker } from '../../rollup/rollup-maker.js';
 import type { SeriesDictionary } from '../catalog/series-dictionary.js';
 import type { LakeFiles } from '../maintain/drop-and-compact.js';
 import { LatestValues } from '../read/latest-values.js';
 import type { HotTable } from './hot-table.js';
 import { sealTable } from './seal.js';
 
-export interface IntakeOptions {
+export interface LakeWriterOptions {
   /** Rows after which the hot table is sealed; it holds at most twice as many. */
   readonly sealRows: number;
   /** Age of the first unsealed row, as `sealIfDue` is told, after which it is sealed. */
@@ -18,11 +18,11 @@ export interface IntakeOptions {
   readonly onBackgroundError: (error: unknown) => void;
 }
 
-export interface IntakeParts {
+export interface LakeWriterParts {
   readonly files: LakeFiles;
   readonly series: SeriesDictionary;
   readonly latestValues: LatestValues;
-  readonly keeper: RollupKeeper;
+  readonly rollupMaker: RollupMaker;
   readonly hot: HotTable;
   readonly bound: KeepBound;
   readonly newTable: () => Promise<HotTable>;
@@ -38,7 +38,7 @@ const FLAG_INDEX = Object.fromEntries(DATA_FLAGS.map((flag, i) => [flag, i])) as
 const QUALITY_INDEX = Object.fromEntries(QUALITIES.map((quality, i) => [quality, i])) as Record<string, number>;
 
 /** What arrives: kept in the hot table until it is sealed in files. */
-export class Intake {
+export class LakeWriter {
   /** Readings since the start that came after their day was dropped, and that would be dropped again. */
   ignored = 0;
   /** Newest time of a reading that is not the time of its receipt. */
@@ -52,8 +52,8 @@ export class Intake {
   private appending: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly parts: IntakeParts,
-    private readonly options: IntakeOptions,
+    private readonly parts: LakeWriterParts,
+    private readonly options: LakeWriterOptions,
   ) {
     this.hot = parts.hot;
     this.appliedSeq = this.sealedSeq;
@@ -103,9 +103,9 @@ export class Intake {
     if (batch.seq <= this.appliedSeq) return;
     if (this.hot.rows >= this.options.sealRows) await this.makeRoom();
     await this.hot.settle();
-    const { series, latestValues, keeper } = this.parts;
+    const { series, latestValues, rollupMaker } = this.parts;
     const keptFrom = Math.min(this.parts.files.ledger.manifest.keptFrom, this.parts.bound.from);
-    const { noteBefore } = keeper;
+    const { noteBefore } = rollupMaker;
     for (const { device, park, domain, receivedAt, replayedAt, readings } of batch.messages) {
       const numbers = series.device(device, park, domain);
       for (const { metric, ts, value, flag, quality } of readings) {
@@ -117,7 +117,7 @@ export class Intake {
         const [flagIndex, qualityIndex] = [FLAG_INDEX[flag]!, QUALITY_INDEX[quality]!];
         this.hot.push(id, ts, value, flagIndex, qualityIndex, receivedAt);
         latestValues.offer(id, ts, value, flagIndex, qualityIndex, receivedAt, replayedAt);
-        if (ts < noteBefore) keeper.note({ device, metric }, ts);
+        if (ts < noteBefore) rollupMaker.note({ device, metric }, ts);
         if (ts > this.newestOwn && ts !== receivedAt) this.newestOwn = ts;
       }
     }
@@ -163,7 +163,7 @@ export class Intake {
     await LatestValues.save(folder, latestName, latest);
     const before = ledger.manifest.latest;
     // What these batches made out of date must be known when they are not taken from the journal again.
-    this.parts.keeper.saveMarks();
+    this.parts.rollupMaker.saveProgress();
     const keptFrom = added.reduce((least, { day }) => Math.min(least, day), ledger.manifest.keptFrom);
     await commit({ added, sealedSeq: seqTo, latest: latestName, keptFrom });
     this.frozen = null;

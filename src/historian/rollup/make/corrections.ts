@@ -1,20 +1,20 @@
 import { seriesName } from '../port.js';
 import { apart } from './apart.js';
 import { type CorrectParts, correctSome, firstOf, type Picked, pick } from './make-again.js';
-import type { Workshop } from './shared-parts.js';
+import type { SharedParts } from './shared-parts.js';
 
 /** Corrects hours that are out of date; a series that cannot be corrected waits by itself. */
 export class Corrections {
   private readonly parts: CorrectParts;
 
-  constructor(private readonly shop: Workshop) {
-    const { progress, dirty, saveMarks } = shop;
+  constructor(private readonly shared: SharedParts) {
+    const { progress, dirty, saveProgress } = shared;
     const { calendar } = progress;
-    this.parts = { ...shop, calendar, dirty, passedOver: progress, saveMarks };
+    this.parts = { ...shared, calendar, dirty, passedOver: progress, saveProgress };
   }
 
   get isDue(): boolean {
-    const { progress, dirty, retries } = this.shop;
+    const { progress, dirty, retries } = this.shared;
     for (const one of dirty.all()) {
       if (firstOf(one, progress, progress.rolledTo) === Number.POSITIVE_INFINITY) continue;
       if (retries.isDue('series', seriesName(one.series))) return true;
@@ -24,7 +24,7 @@ export class Corrections {
 
   /** Corrects some series. @throws what that failed with, the first time; nothing is lost, and the next call goes on */
   async correct(signal?: AbortSignal): Promise<void> {
-    const { progress, dirty, retries, written } = this.shop;
+    const { progress, dirty, retries, written } = this.shared;
     const { rolledTo, daysTo } = progress;
     const limits = { rolledTo, daysTo, keptFrom: () => progress.keptFrom };
     const picked = pick(this.parts, rolledTo, (series) => retries.isDue('series', seriesName(series)));
@@ -44,7 +44,7 @@ export class Corrections {
   }
 
   private failed(one: Picked, error: unknown): number {
-    this.shop.dirty.clear(one, Number.NEGATIVE_INFINITY);
-    return this.shop.retries.failed('series', seriesName(one.series), error);
+    this.shared.dirty.clear(one, Number.NEGATIVE_INFINITY);
+    return this.shared.retries.failed('series', seriesName(one.series), error);
   }
 }

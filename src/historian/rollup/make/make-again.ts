@@ -2,24 +2,24 @@ import type { SeriesKey } from '../../port/queries.js';
 import { type Carry, NO_CARRY } from '../model/bucket.js';
 import type { RollupCalendar } from '../model/calendar.js';
 import { sameCarry } from '../model/merge.js';
-import { type RollupRow, type RollupStore, seriesName } from '../port.js';
-import { nextTouched } from '../progress/dependent-hours.js';
+import { type Rollup, type RollupStore, seriesName } from '../port.js';
+import { nextDependent } from '../progress/dependent-hours.js';
 import type { DirtyHoursOfSeries, DirtySeries } from '../progress/dirty-hours.js';
 import type { PassedOver } from '../trouble/passed-over.js';
-import { changedRows, collectRows, dayRow, HourRows, sameRow } from './hour-rollups.js';
-import type { RollParts } from './make-hours.js';
-import { RowWriter } from './rollup-writer.js';
+import { changedRollups, collectRollups, dayRollup, HourRollups, sameRollup } from './hour-rollups.js';
+import type { MakeParts } from './make-hours.js';
+import { RollupWriter } from './rollup-writer.js';
 
-export interface CorrectParts extends RollParts {
+export interface CorrectParts extends MakeParts {
   readonly calendar: RollupCalendar;
   readonly dirty: DirtyHoursOfSeries;
   /** Hours and days that were passed over: they are made anew as a whole, by other means. */
   readonly passedOver: { readonly hours: PassedOver; readonly days: PassedOver };
   /** Makes the marks durable. */
-  saveMarks(): void;
+  saveProgress(): void;
 }
 
-/** How far roll-ups are; see `RollupKeeper`. */
+/** How far roll-ups are; see `RollupMaker`. */
 export interface CorrectLimits {
   readonly rolledTo: number;
   /** Days that end at or before this were made. */
@@ -56,9 +56,9 @@ interface Stretch {
 /** One series in the stretch. */
 interface Redone extends Omit<Picked, 'from'> {
   /** All rows of the day as they are to be. */
-  readonly hours: readonly RollupRow[];
+  readonly hours: readonly Rollup[];
   /** Those of them that are to be written. */
-  readonly changed: readonly RollupRow[];
+  readonly changed: readonly Rollup[];
   /** What the hours after the stretch were made with, where known, and what they should be made with. */
   readonly handedOn: Carry | null;
   readonly handsOn: Carry;
@@ -83,14 +83,14 @@ export async function correctSome(
   if (parts.source.whole?.(day.start, dayTo) === false) {
     // What was made of all its readings is worth more than what could be made of the rest.
     for (const one of picked) dirty.clear(one, to);
-    parts.saveMarks();
+    parts.saveProgress();
     return { hours: 0, days: 0 };
   }
   const redone = await redo(parts, picked, { dayStart: day.start, from, to, dayTo }, signal);
   const touched: { readonly series: SeriesKey; readonly hour: number }[] = [];
   for (const { series, handedOn, handsOn } of redone) {
     if (handedOn !== null && sameCarry(handedOn, handsOn)) continue;
-    const hour = await nextTouched(store, series, [handedOn, handsOn], passedOver.hours.behind(to), rolledTo);
+    const hour = await nextDependent(store, series, [handedOn, handsOn], passedOver.hours.behind(to), rolledTo);
     if (hour !== null) touched.push({ series, hour });
   }
   const isMade = day.whole && day.end <= limits.daysTo && !passedOver.days.has(day.start);
@@ -100,14 +100,14 @@ export async function correctSome(
 
   // Durable before the rows are: after a crash the stretch would be found as it should be, and nothing be passed on.
   for (const { series, hour } of touched) dirty.goOn(series, hour);
-  parts.saveMarks();
-  const written = { hours: new RowWriter(store, 'hour'), days: new RowWriter(store, 'day') };
+  parts.saveProgress();
+  const written = { hours: new RollupWriter(store, 'hour'), days: new RollupWriter(store, 'day') };
   for (const { series, changed } of redone) await written.hours.add(series, changed);
   await written.hours.flush();
   for (const { series, row } of days) await written.days.add(series, [row]);
   await written.days.flush();
   for (const one of redone) dirty.clear(one, to);
-  parts.saveMarks();
+  parts.saveProgress();
   return { hours: written.hours.written, days: written.days.written };
 }
 
@@ -144,12 +144,12 @@ async function redo(
 ): Promise<Redone[]> {
   const keys = picked.map(({ series }) => series);
   const last = await store.lastBefore(keys, from);
-  const old = await collectRows(store.read('hour', keys, dayStart, dayTo));
+  const old = await collectRollups(store.read('hour', keys, dayStart, dayTo));
   const carryOf = (series: SeriesKey) => last.get(seriesName(series))?.carry ?? NO_CARRY;
   const folds = new Map(
-    keys.map((key) => [seriesName(key), new HourRows(metricOf(key), { from, carry: carryOf(key) })] as const),
+    keys.map((key) => [seriesName(key), new HourRollups(metricOf(key), { from, carry: carryOf(key) })] as const),
   );
-  for await (const part of source.good(keys, from, to)) {
+  for await (const part of source.goodReadings(keys, from, to)) {
     signal?.throwIfAborted();
     folds.get(seriesName(part.series))?.take(part);
   }
@@ -159,7 +159,7 @@ async function redo(
     const handsOn = fold.finish(to);
     const oldRows = old.get(name) ?? [];
     const oldStretch = oldRows.filter((row) => row.start >= from && row.start < to);
-    const changed = changedRows(oldStretch, fold.rows, carryOf(series));
+    const changed = changedRollups(oldStretch, fold.rows, carryOf(series));
     const hours = new Map([...oldRows, ...changed].map((row) => [row.start, row]));
     return {
       series,
@@ -176,12 +176,12 @@ async function changedDays(
   store: RollupStore,
   redone: readonly Redone[],
   start: number,
-): Promise<{ readonly series: SeriesKey; readonly row: RollupRow }[]> {
+): Promise<{ readonly series: SeriesKey; readonly row: Rollup }[]> {
   const keys = redone.map(({ series }) => series);
-  const old = await collectRows(store.read('day', keys, start, start + 1));
+  const old = await collectRollups(store.read('day', keys, start, start + 1));
   return redone.flatMap(({ series, hours }) => {
-    const row = dayRow(start, hours);
+    const row = dayRollup(start, hours);
     const before = old.get(seriesName(series))?.[0];
-    return row === null || (before !== undefined && sameRow(before, row)) ? [] : [{ series, row }];
+    return row === null || (before !== undefined && sameRollup(before, row)) ? [] : [{ series, row }];
   });
 }

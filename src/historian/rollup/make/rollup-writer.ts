@@ -1,14 +1,14 @@
 import type { SeriesKey } from '../../port/queries.js';
-import type { OnFailed, RollupLevel, RollupRow, RollupRows, RollupStore } from '../port.js';
+import type { OnFailed, Rollup, RollupLevel, RollupStore, SeriesRollups } from '../port.js';
 import { apart } from './apart.js';
 
 /** Rows that are written together at most. */
 const ROWS_AT_ONCE = 16_384;
 
 /** Gathers rows and writes many at once. */
-export class RowWriter {
+export class RollupWriter {
   written = 0;
-  private waiting: RollupRows[] = [];
+  private waiting: SeriesRollups[] = [];
   private rows = 0;
 
   constructor(
@@ -18,7 +18,7 @@ export class RowWriter {
     private readonly onFailed?: OnFailed,
   ) {}
 
-  async add(series: SeriesKey, rows: readonly RollupRow[]): Promise<void> {
+  async add(series: SeriesKey, rows: readonly Rollup[]): Promise<void> {
     if (rows.length === 0) return;
     this.waiting.push({ series, rows });
     this.rows += rows.length;
@@ -28,7 +28,7 @@ export class RowWriter {
   async flush(): Promise<void> {
     if (this.rows === 0) return;
     const { store, level, onFailed } = this;
-    const write = (rows: readonly RollupRows[]) => store.write(level, rows);
+    const write = (rows: readonly SeriesRollups[]) => store.write(level, rows);
     if (onFailed === undefined) await write(this.waiting);
     else {
       for (const { item, error } of await apart(this.waiting, write)) {

@@ -1,15 +1,15 @@
 import type { DirtyHoursOfSeries } from '../progress/dirty-hours.js';
 import type { Progress } from '../progress/progress.js';
 import type { Retries } from '../trouble/retries.js';
-import type { RollParts } from './make-hours.js';
+import type { MakeParts } from './make-hours.js';
 
-/** What those who make the roll-ups of one keeper work on together. */
-export interface Workshop extends RollParts {
+/** What the makers of hours, days and corrections share. */
+export interface SharedParts extends MakeParts {
   readonly progress: Progress;
   readonly dirty: DirtyHoursOfSeries;
   readonly retries: Retries;
   /** Rows written since the start. */
   readonly written: { hours: number; days: number };
   /** Makes the marks of all that was noted durable. */
-  saveMarks(): void;
+  saveProgress(): void;
 }

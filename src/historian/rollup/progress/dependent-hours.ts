@@ -7,7 +7,7 @@ import type { RollupStore } from '../port.js';
  * The first hour at or after `at` that depends on what is handed on there, one way or the other: the very next one if
  * a value still holds, else the next that has a row. Null when there is none before `rolledTo`.
  */
-export async function nextTouched(
+export async function nextDependent(
   store: RollupStore,
   series: SeriesKey,
   carries: readonly (Carry | null)[],

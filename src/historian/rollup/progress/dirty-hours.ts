@@ -3,7 +3,7 @@ import type { SeriesKey } from '../../port/queries.js';
 import { hourOf } from '../model/calendar.js';
 import { seriesName } from '../port.js';
 import { addRange, type HourRange, rangesFrom, rangesWithout } from './hour-ranges.js';
-import type { RollupMarks } from './progress-file.js';
+import type { ProgressFile } from './progress-file.js';
 
 /** Separate ranges of hours that are told apart, of one series and of all; beyond, a series has one that spans all. */
 export interface DirtyBounds {
@@ -34,10 +34,10 @@ export class DirtyHoursOfSeries {
   private rangeCount = 0;
 
   constructor(
-    private readonly marks: RollupMarks,
+    private readonly progressFile: ProgressFile,
     private readonly bounds: DirtyBounds,
   ) {
-    for (const { device, metric, from, to } of marks.dirtyHours()) {
+    for (const { device, metric, from, to } of progressFile.dirtyHours()) {
       const entry = this.entryOf({ device, metric });
       this.setRanges(entry, [...entry.ranges, { from, to }]);
     }
@@ -112,8 +112,9 @@ export class DirtyHoursOfSeries {
   /** Writes what changed since the last time; durable when it returns. */
   save(): void {
     if (this.unsaved.size === 0) return;
-    this.marks.atomically(() => {
-      for (const [name, series] of this.unsaved) this.marks.replaceDirty(series, this.entries.get(name)?.ranges ?? []);
+    this.progressFile.atomically(() => {
+      for (const [name, series] of this.unsaved)
+        this.progressFile.replaceDirty(series, this.entries.get(name)?.ranges ?? []);
     });
     this.unsaved.clear();
   }

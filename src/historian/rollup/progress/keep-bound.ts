@@ -1,4 +1,4 @@
-import type { RollupMarks } from './progress-file.js';
+import type { ProgressFile } from './progress-file.js';
 
 const BOUND = 'keepFrom';
 const RAW_DAYS = 'rawDays';
@@ -13,19 +13,19 @@ export class KeepBound {
 
   /** @param rawDays days that readings are kept: where they are more than before, what was said before counts no more */
   constructor(
-    private readonly marks: Pick<RollupMarks, 'getNumber' | 'setNumber'>,
+    private readonly progressFile: Pick<ProgressFile, 'getNumber' | 'setNumber'>,
     private readonly rawDays: number,
   ) {
-    const raised = rawDays > (marks.getNumber(RAW_DAYS) ?? 0);
-    this.bound = (raised ? null : marks.getNumber(BOUND)) ?? Number.NEGATIVE_INFINITY;
+    const raised = rawDays > (progressFile.getNumber(RAW_DAYS) ?? 0);
+    this.bound = (raised ? null : progressFile.getNumber(BOUND)) ?? Number.NEGATIVE_INFINITY;
   }
 
   /** Readings of days before `time` are not kept from now on; -Infinity while nobody can say. Durable when it returns. */
   keepFrom(time: number): void {
     const day = Math.floor(time / DAY_MS) * DAY_MS;
     if (!Number.isFinite(day) || day === this.bound) return;
-    this.marks.setNumber(BOUND, day);
-    this.marks.setNumber(RAW_DAYS, this.rawDays);
+    this.progressFile.setNumber(BOUND, day);
+    this.progressFile.setNumber(RAW_DAYS, this.rawDays);
     this.bound = day;
   }
 

@@ -23,7 +23,7 @@ const SCHEMA = `
  * keeps its cursor here as well. All of it belongs to one `scope`: another database, another set of marks. What was
  * changed is durable when the call returns. Without the file the roll-ups are made anew from the raw readings.
  */
-export class RollupMarks {
+export class ProgressFile {
   private readonly getOne: Statement<[string, string], { value: string }>;
   private readonly setOne: Statement;
   private readonly selectDirty: Statement<[string], DirtyHours>;
@@ -52,13 +52,13 @@ export class RollupMarks {
   }
 
   /** @param scope what the marks belong to, such as a server's address and bucket */
-  static open(path: string, scope = ''): RollupMarks {
+  static open(path: string, scope = ''): ProgressFile {
     const db = new Sqlite(path);
     try {
       db.pragma('journal_mode = WAL');
       db.pragma('synchronous = FULL');
       db.exec(SCHEMA);
-      return new RollupMarks(db, scope);
+      return new ProgressFile(db, scope);
     } catch (error) {
       db.close();
       throw error;

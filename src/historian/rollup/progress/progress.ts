@@ -2,10 +2,10 @@ import { DAY_MS } from '../../../model/time/duration.js';
 import type { TimeZone } from '../../../model/time/zone.js';
 import { hourOf, nextHour, RollupCalendar } from '../model/calendar.js';
 import { PassedOver } from '../trouble/passed-over.js';
-import type { RollupMarks } from './progress-file.js';
+import type { ProgressFile } from './progress-file.js';
 import { Watermarks } from './watermarks.js';
 
-/** Roll-ups that a keeper takes over from another store; epoch ms. */
+/** Roll-ups that come from another store; epoch ms. */
 export interface TakenOver {
   /** The first hour that has one. */
   readonly since: number;
@@ -29,17 +29,17 @@ export class Progress {
   private readonly watermarks: Watermarks;
 
   constructor(
-    private readonly marks: RollupMarks,
+    private readonly progressFile: ProgressFile,
     private readonly zone: TimeZone,
   ) {
     this.calendar = new RollupCalendar(zone);
-    this.watermarks = new Watermarks(marks);
-    this.hours = new PassedOver(marks, 'hoursPassedOver');
-    this.days = new PassedOver(marks, 'daysPassedOver');
+    this.watermarks = new Watermarks(progressFile);
+    this.hours = new PassedOver(progressFile, 'hoursPassedOver');
+    this.days = new PassedOver(progressFile, 'daysPassedOver');
     this.watched = this.rolledTo;
     this.since = this.watermarks.now.since ?? Number.POSITIVE_INFINITY;
-    if (marks.get('zone') !== zone.name) this.restartDays();
-    if (marks.get('counters') !== COUNTER_MODEL) this.restartHours();
+    if (progressFile.get('zone') !== zone.name) this.restartDays();
+    if (progressFile.get('counters') !== COUNTER_MODEL) this.restartHours();
   }
 
   get now(): Watermarks['now'] {
@@ -125,6 +125,6 @@ export class Progress {
   private restartHours(): void {
     const { rolledTo, since, keptFrom } = this.now;
     if (rolledTo !== null) this.goBackTo(Math.max(since ?? rolledTo, keptFrom ?? Number.NEGATIVE_INFINITY));
-    this.marks.set('counters', COUNTER_MODEL);
+    this.progressFile.set('counters', COUNTER_MODEL);
   }
 }

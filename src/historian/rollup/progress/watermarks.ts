@@ -1,4 +1,4 @@
-import type { RollupMarks } from './progress-file.js';
+import type { ProgressFile } from './progress-file.js';
 
 interface Values {
   /** Hours before this are rolled up. */
@@ -19,9 +19,9 @@ const NAMES = ['rolledTo', 'rollingTo', 'daysTo', 'since', 'keptFrom'] as const 
 export class Watermarks {
   private values: Readonly<Values>;
 
-  constructor(private readonly marks: RollupMarks) {
+  constructor(private readonly progressFile: ProgressFile) {
     const values: Values = { rolledTo: null, rollingTo: null, daysTo: null, since: null, keptFrom: null };
-    for (const name of NAMES) values[name] = marks.getNumber(name);
+    for (const name of NAMES) values[name] = progressFile.getNumber(name);
     this.values = values;
   }
 
@@ -32,12 +32,12 @@ export class Watermarks {
   /** Durable when it returns; nothing is changed when it throws. */
   move(to: Partial<Values> & { readonly zone?: string }): void {
     const { zone, ...values } = to;
-    this.marks.atomically(() => {
+    this.progressFile.atomically(() => {
       for (const name of NAMES) {
         const value = values[name];
-        if (value !== undefined && value !== null) this.marks.setNumber(name, value);
+        if (value !== undefined && value !== null) this.progressFile.setNumber(name, value);
       }
-      if (zone !== undefined) this.marks.set('zone', zone);
+      if (zone !== undefined) this.progressFile.set('zone', zone);
     });
     this.values = { ...this.values, ...values };
   }

@@ -1,5 +1,5 @@
 import { addRange, type HourRange, rangesWithout } from '../progress/hour-ranges.js';
-import type { RollupMarks } from '../progress/progress-file.js';
+import type { ProgressFile } from '../progress/progress-file.js';
 
 /** Stretches that are told apart; beyond, the two that lie nearest become one, with what is between them. */
 const MOST = 100;
@@ -12,10 +12,10 @@ export class PassedOver {
   private ranges: readonly HourRange[];
 
   constructor(
-    private readonly marks: Pick<RollupMarks, 'get' | 'set'>,
+    private readonly progressFile: Pick<ProgressFile, 'get' | 'set'>,
     private readonly name: string,
   ) {
-    const pairs = JSON.parse(marks.get(name) ?? '[]') as readonly (readonly [from: number, to: number])[];
+    const pairs = JSON.parse(progressFile.get(name) ?? '[]') as readonly (readonly [from: number, to: number])[];
     this.ranges = pairs.map(([from, to]) => ({ from, to }));
   }
 
@@ -52,7 +52,7 @@ export class PassedOver {
   }
 
   private put(ranges: readonly HourRange[]): void {
-    this.marks.set(this.name, JSON.stringify(ranges.map(({ from, to }) => [from, to])));
+    this.progressFile.set(this.name, JSON.stringify(ranges.map(({ from, to }) => [from, to])));
     this.ranges = ranges;
   }
 }

@@ -7,7 +7,7 @@ const DAY_MS = 86_400_000;
 /** The time believed is written down when it has gone on by so much. */
 const SAVE_EVERY_MS = 3_600_000;
 
-export interface HousekeeperOptions {
+export interface HousekeepingOptions {
   readonly rawDays: number;
   /** Chores beside those of the store. */
   readonly more?: readonly Chore[];
@@ -32,7 +32,7 @@ interface Standing {
  * Lets the store keep its house, one round at a time. Each chore fails for itself and is not tried at once again; the
  * others go on.
  */
-export class Housekeeper {
+export class Housekeeping {
   private readonly time: SteadyTime;
   private retention: RetentionTime | null = null;
   private readonly standings = new Map<string, Standing>();
@@ -41,7 +41,7 @@ export class Housekeeper {
 
   constructor(
     private readonly store: Pick<HistorianStore, 'maintain' | 'chores' | 'times'>,
-    private readonly options: HousekeeperOptions,
+    private readonly options: HousekeepingOptions,
     private readonly clock: () => number = () => performance.now(),
   ) {
     this.time = new SteadyTime(clock);

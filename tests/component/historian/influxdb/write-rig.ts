@@ -10,7 +10,7 @@ import { Writing } from '../../../../src/historian/influxdb/write/write-loop.js'
 import type { SeriesKey } from '../../../../src/historian/port/queries.js';
 import type { KeepRefused, ReadingsBatch, RefusedReadings } from '../../../../src/historian/port/store.js';
 import { seriesNamed } from '../../../../src/historian/rollup/port.js';
-import { RollupMarks } from '../../../../src/historian/rollup/progress/progress-file.js';
+import { ProgressFile } from '../../../../src/historian/rollup/progress/progress-file.js';
 import { deviceKey, deviceOf } from '../../../../src/model/ids.js';
 import { DATA_FLAGS, type DeviceReadings, QUALITIES, type Reading } from '../../../../src/model/reading.js';
 import type { Engine } from '../../../helpers/influx/influx.js';
@@ -41,14 +41,14 @@ export class WriteRig {
   readonly bucket: string;
   /** In place of `refused`. */
   keepRefused: KeepRefused | null = null;
-  private readonly marks: RollupMarks;
+  private readonly marks: ProgressFile;
   private open = true;
 
   constructor(engine: Engine, options: RigOptions = {}) {
     const { api, org } = engine;
     const token = options.token ?? engine.token;
     this.bucket = options.bucket ?? engine.freshBucket();
-    this.marks = RollupMarks.open(options.marks ?? ':memory:');
+    this.marks = ProgressFile.open(options.marks ?? ':memory:');
     this.cursor = new Cursor(this.marks);
     this.transport = new Transport({
       url: options.url ?? engine.url,

@@ -297,7 +297,7 @@ describe('a move', () => {
     const [source, target, site] = [await lakePlace().open(), await lakePlace().open(), new Site()];
     await fill(source, 9);
     await keepHouse(source, LATER, HORIZON);
-    const { rollups } = target;
+    const { rollupStore: rollups } = target;
     const write = rollups.write.bind(rollups);
     rollups.write = (level, rows) =>
       write(

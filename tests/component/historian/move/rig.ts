@@ -111,7 +111,7 @@ export async function keepHouse(store: MovableStore, now: number, keepFrom = Num
   const due = Math.floor((now - 600_000) / HOUR) * HOUR;
   await store.flush();
   do await store.maintain(now, keepFrom);
-  while (store.keeper.rolledTo < due || store.keeper.droppable < due - HOUR);
+  while (store.rollupMaker.rolledTo < due || store.rollupMaker.droppable < due - HOUR);
   if (Number.isFinite(keepFrom)) await store.maintain(now, keepFrom);
 }
 

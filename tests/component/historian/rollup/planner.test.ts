@@ -20,7 +20,7 @@ async function rolledPark(): Promise<Park> {
     park.append({ ...POWER, ts, value: (i * 37) % 101 }, { ...ENERGY, ts, value: 50 + i });
   }
   await park.workAll(T0 + 3 * DAY + 20 * MINUTE);
-  expect(park.keeper.rolledTo).toBe(T0 + 3 * DAY);
+  expect(park.rollupMaker.rolledTo).toBe(T0 + 3 * DAY);
   park.source.reads.length = 0;
   return park;
 }

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { DirtyHoursOfSeries } from '../../../../src/historian/rollup/progress/dirty-hours.js';
 import { addRange, type HourRange, rangesFrom } from '../../../../src/historian/rollup/progress/hour-ranges.js';
-import { RollupMarks } from '../../../../src/historian/rollup/progress/progress-file.js';
+import { ProgressFile } from '../../../../src/historian/rollup/progress/progress-file.js';
 import Sqlite from '../../../../src/sqlite.js';
 import { ENERGY, HOUR, MINUTE, POWER, T0 } from '../../../contract/historian/readings.js';
 import { temporaryFolder } from './harness.js';
@@ -11,7 +11,7 @@ import { temporaryFolder } from './harness.js';
 async function marksFile() {
   const path = join(await temporaryFolder(), 'rollup.sqlite');
   const open = (scope?: string) => {
-    const marks = RollupMarks.open(path, scope);
+    const marks = ProgressFile.open(path, scope);
     onTestFinished(() => marks.close());
     return marks;
   };

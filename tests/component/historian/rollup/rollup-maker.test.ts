@@ -12,11 +12,11 @@ describe('the watermark of roll-ups', () => {
     const park = await openPark();
     park.append(...readings(POWER, [[T0 + MINUTE, 5]]));
     await park.workAll(T0 + HOUR + GRACE - 1);
-    expect(park.keeper.rolledTo).toBe(T0);
+    expect(park.rollupMaker.rolledTo).toBe(T0);
     await park.workAll(T0 + HOUR + GRACE);
-    expect(park.keeper.rolledTo).toBe(T0 + HOUR);
-    expect(park.keeper.noteBefore).toBe(T0 + HOUR);
-    expect(park.keeper.stats).toMatchObject({ rolledTo: T0 + HOUR, dirtySeries: 0, hoursWritten: 1 });
+    expect(park.rollupMaker.rolledTo).toBe(T0 + HOUR);
+    expect(park.rollupMaker.noteBefore).toBe(T0 + HOUR);
+    expect(park.rollupMaker.stats).toMatchObject({ rolledTo: T0 + HOUR, dirtySeries: 0, hoursWritten: 1 });
   });
 
   it('begins with the oldest reading of a history there already is', async () => {
@@ -27,7 +27,7 @@ describe('the watermark of roll-ups', () => {
         [...HOURS.keys()].map((i) => [T0 + i * HOUR + MINUTE, i] as const),
       ),
     );
-    expect(park.keeper.usableTo(POWER)).toBe(Number.NEGATIVE_INFINITY);
+    expect(park.rollupMaker.usableTo(POWER)).toBe(Number.NEGATIVE_INFINITY);
     await park.workAll(T0 + 2 * DAY + GRACE);
     expect(park.source.reads[0]?.from).toBe(T0 - 15 * MINUTE);
     await expectTrue(park, [POWER], HOURS);
@@ -40,10 +40,10 @@ describe('the watermark of roll-ups', () => {
     park.append(...readings(POWER, [[T0 + 2 * HOUR, 6]]));
     park.makeDurable();
     park.crash();
-    expect(park.keeper.rolledTo).toBe(T0 + 4 * HOUR);
-    expect(park.keeper.usableTo(POWER)).toBe(T0 + 2 * HOUR);
+    expect(park.rollupMaker.rolledTo).toBe(T0 + 4 * HOUR);
+    expect(park.rollupMaker.usableTo(POWER)).toBe(T0 + 2 * HOUR);
     await park.workAll();
-    expect(park.keeper.usableTo(POWER)).toBe(T0 + 4 * HOUR);
+    expect(park.rollupMaker.usableTo(POWER)).toBe(T0 + 4 * HOUR);
     await expectTrue(park, [POWER], HOURS);
   });
 
@@ -52,9 +52,9 @@ describe('the watermark of roll-ups', () => {
     await park.workAll(T0 + 300 * DAY);
     park.append(...readings(POWER, [[T0 + MINUTE, 5]]));
     await park.workAll(T0 + 3 * HOUR);
-    expect(park.keeper.rolledTo).toBe(T0 + 2 * HOUR);
+    expect(park.rollupMaker.rolledTo).toBe(T0 + 2 * HOUR);
     park.append(...readings(POWER, [[T0 + 2 * HOUR + MINUTE, 6]]));
-    expect(park.keeper.hasDirty).toBe(false);
+    expect(park.rollupMaker.hasDirty).toBe(false);
     await park.workAll(T0 + DAY);
     await expectTrue(park, [POWER], HOURS);
   });
@@ -78,8 +78,8 @@ describe('a reading that comes while its hour is computed', () => {
       const park = await openPark();
       park.append(...readings(POWER, [[T0 + 5 * MINUTE, 1]]), ...readings(ENERGY, [[T0 + 5 * MINUTE, 100]]));
       await park.workAll(T0);
-      park.keeper.settled(T0 + 2 * HOUR);
-      const working = park.keeper.work();
+      park.rollupMaker.settled(T0 + 2 * HOUR);
+      const working = park.rollupMaker.work();
       for (let i = 0; i < turns; i += 1) await nextTurn();
       park.append(...readings(POWER, [[T0 + 50 * MINUTE, 9]]), ...readings(ENERGY, [[T0 + 50 * MINUTE, 104]]));
       await working;
@@ -95,7 +95,7 @@ describe('a reading that comes while its hour is computed', () => {
       park.append(...readings(ENERGY, [[T0 + 5 * MINUTE, 100]]), ...readings(ENERGY, [[T0 + 70 * MINUTE, 107]]));
       await park.workAll(T0 + 3 * HOUR);
       park.append(...readings(ENERGY, [[T0 + 30 * MINUTE, 102]]));
-      const working = park.keeper.work();
+      const working = park.rollupMaker.work();
       for (let i = 0; i < turns; i += 1) await nextTurn();
       park.append(...readings(ENERGY, [[T0 + 50 * MINUTE, 105]]));
       await working;
@@ -188,23 +188,23 @@ describe('late readings', () => {
     for (let i = 0; i < 4; i += 1) {
       park.append(...readings(POWER, [[T0 + 2 * DAY + i * MINUTE, i]]));
       if (i === 0) park.append(...readings(OLD, [[T0 + 2 * MINUTE, 2]]));
-      await park.keeper.work();
+      await park.rollupMaker.work();
     }
-    expect(park.keeper.usableTo(OLD)).toBe(park.keeper.rolledTo);
+    expect(park.rollupMaker.usableTo(OLD)).toBe(park.rollupMaker.rolledTo);
   });
 });
 
 it('pieces of work take turns: corrections without end do not keep days from being made', async () => {
   const park = await openPark();
   park.append(...readings(POWER, [[T0 + MINUTE, 1]]));
-  park.keeper.settled(T0 + 6 * DAY);
+  park.rollupMaker.settled(T0 + 6 * DAY);
   let behind = 0;
   for (let i = 0; i < 40; i += 1) {
-    if (park.keeper.rolledTo > T0) park.append(...readings(POWER, [[T0 + 2 * MINUTE, i]]));
-    await park.keeper.work();
-    behind = park.keeper.rolledTo - park.keeper.daysTo;
+    if (park.rollupMaker.rolledTo > T0) park.append(...readings(POWER, [[T0 + 2 * MINUTE, i]]));
+    await park.rollupMaker.work();
+    behind = park.rollupMaker.rolledTo - park.rollupMaker.daysTo;
   }
-  expect(park.keeper.rolledTo).toBe(T0 + 6 * DAY - HOUR);
+  expect(park.rollupMaker.rolledTo).toBe(T0 + 6 * DAY - HOUR);
   expect(behind).toBeLessThan(DAY);
 });
 
@@ -224,7 +224,7 @@ describe('raw readings that are dropped', () => {
     expect(park.source.goodOf('park-a/meter-1/import_energy_kwh', 0, T0 + DAY)).toEqual([]);
     park.append(...readings(ENERGY, [[T0 + 2 * HOUR, 999]]));
     park.append(...readings(ENERGY, [[T0 + DAY + 2 * MINUTE, 48.5]]));
-    expect(park.keeper.stats).toMatchObject({ ignored: 1, dirtySeries: 1 });
+    expect(park.rollupMaker.stats).toMatchObject({ ignored: 1, dirtySeries: 1 });
     park.makeDurable();
     park.crash();
     await park.workAll();
@@ -245,8 +245,8 @@ describe('raw readings that are dropped', () => {
     await park.workAll(T0 + 3 * DAY);
     park.append(...readings(POWER, [[T0 + 2 * MINUTE, 3]]), ...readings(POWER, [[T0 + 31 * HOUR, 4]]));
     park.source.reads.length = 0;
-    park.keeper.keepFrom(T0 + DAY);
-    expect(park.keeper.usableTo(POWER)).toBe(T0 + 31 * HOUR);
+    park.rollupMaker.keepFrom(T0 + DAY);
+    expect(park.rollupMaker.usableTo(POWER)).toBe(T0 + 31 * HOUR);
     park.source.dropBefore(T0 + DAY);
     await park.workAll();
     expect(Math.min(...park.source.reads.map(({ from }) => from))).toBeGreaterThanOrEqual(T0 + DAY);
@@ -257,12 +257,12 @@ describe('raw readings that are dropped', () => {
 
   it('may be dropped only as far as nothing needs them', async () => {
     const park = await openPark();
-    expect(park.keeper.droppable).toBe(Number.NEGATIVE_INFINITY);
+    expect(park.rollupMaker.droppable).toBe(Number.NEGATIVE_INFINITY);
     park.append(...readings(POWER, [[T0 + MINUTE, 1]]));
     await park.workAll(T0 + 2 * DAY);
-    expect(park.keeper.droppable).toBe(T0 + 46 * HOUR);
+    expect(park.rollupMaker.droppable).toBe(T0 + 46 * HOUR);
     park.append(...readings(POWER, [[T0 + DAY + MINUTE, 1]]));
-    expect(park.keeper.droppable).toBe(T0 + DAY);
+    expect(park.rollupMaker.droppable).toBe(T0 + DAY);
   });
 });
 
@@ -284,15 +284,15 @@ describe('days', () => {
     expect(dayStarts(park)).toEqual(days(T0 - 8 * HOUR).slice(0, 3));
     park.makeDurable();
     park.crash('Europe/London');
-    expect(park.keeper.daysTo).toBeLessThanOrEqual(T0);
+    expect(park.rollupMaker.daysTo).toBeLessThanOrEqual(T0);
     await expectTrue(park, [POWER], days(T0));
     await park.workAll();
-    expect(park.keeper.daysTo).toBe(T0 + 3 * DAY);
+    expect(park.rollupMaker.daysTo).toBe(T0 + 3 * DAY);
     expect(dayStarts(park)).toEqual(expect.arrayContaining(days(T0).slice(0, 3)));
     await expectTrue(park, [POWER], days(T0));
     await expectTrue(park, [POWER], days(T0 - 8 * HOUR));
     park.crash('Europe/London');
-    expect(park.keeper.daysTo).toBe(T0 + 3 * DAY);
+    expect(park.rollupMaker.daysTo).toBe(T0 + 3 * DAY);
   });
 
   it('of another zone that begin alike but were longer count no more', async () => {

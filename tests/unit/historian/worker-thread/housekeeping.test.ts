@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Housekeeper } from '../../../../src/historian/worker-thread/housekeeping/housekeeping.js';
+import { Housekeeping } from '../../../../src/historian/worker-thread/housekeeping/housekeeping.js';
 import { RetentionTime } from '../../../../src/historian/worker-thread/housekeeping/retention-time.js';
 import { SteadyTime } from '../../../../src/historian/worker-thread/housekeeping/steady-time.js';
 
@@ -95,7 +95,7 @@ describe('RetentionTime', () => {
   });
 });
 
-describe('Housekeeper', () => {
+describe('Housekeeping', () => {
   function keeping() {
     let passed = 0;
     let failure: Error | null = null;
@@ -113,13 +113,13 @@ describe('Housekeeper', () => {
       onFailed: (error: unknown, again: boolean) => void failed.push([error, again]),
       onDone: () => undefined,
     };
-    const keeper = new Housekeeper(store, options, () => passed);
+    const housekeeping = new Housekeeping(store, options, () => passed);
     const tick = async (ms: number, now: number) => {
       passed += ms;
-      keeper.tick(now);
+      housekeeping.tick(now);
       await new Promise(setImmediate);
     };
-    return { keeper, rounds, failed, tick, failWith: (error: Error | null) => (failure = error) };
+    return { housekeeping, rounds, failed, tick, failWith: (error: Error | null) => (failure = error) };
   }
 
   it('deletes nothing while the clock may be wrong, and says of no time to come that all of it is there', async () => {
@@ -135,7 +135,7 @@ describe('Housekeeper', () => {
   });
 
   it('rests after a failure, says when the words are the same, and tries at once when there is hope', async () => {
-    const { keeper, rounds, failed, tick, failWith } = keeping();
+    const { housekeeping, rounds, failed, tick, failWith } = keeping();
     failWith(new Error('full'));
     await tick(0, T);
     await tick(400, T);
@@ -144,10 +144,10 @@ describe('Housekeeper', () => {
     expect(rounds).toHaveLength(2);
     expect(failed.map(([, again]) => again)).toEqual([false, true]);
     failWith(null);
-    keeper.hurry();
+    housekeeping.hurry();
     await tick(0, T);
     expect(rounds).toHaveLength(3);
-    expect(keeper.error).toBeNull();
+    expect(housekeeping.error).toBeNull();
   });
 
   it('lets each chore fail alone, rest alone and say so, and the others go on', async () => {
@@ -168,22 +168,26 @@ describe('Housekeeper', () => {
       onFailed: () => undefined,
       onDone: () => undefined,
     };
-    const keeper = new Housekeeper({ maintain: async () => undefined, chores: () => chores }, options, () => passed);
+    const housekeeping = new Housekeeping(
+      { maintain: async () => undefined, chores: () => chores },
+      options,
+      () => passed,
+    );
     const tick = async (ms: number) => {
       passed += ms;
-      keeper.tick(T + passed);
+      housekeeping.tick(T + passed);
       await new Promise(setImmediate);
     };
     await tick(0);
     expect(done.splice(0)).toEqual(['seal', 'retention', 'rollups']);
-    expect(keeper.failures).toEqual({ seal: 'seal fails', retention: null, rollups: 'rollups fails' });
-    expect(keeper.error).toEqual(new Error('seal fails'));
+    expect(housekeeping.failures).toEqual({ seal: 'seal fails', retention: null, rollups: 'rollups fails' });
+    expect(housekeeping.error).toEqual(new Error('seal fails'));
     await tick(100);
     expect(done.splice(0)).toEqual(['retention']);
     broken.delete('seal');
     await tick(1_000);
     expect(done.splice(0)).toEqual(['seal', 'retention', 'rollups']);
-    expect(keeper.error, 'only what keeps the journal from being trimmed stands still').toBeNull();
-    expect(keeper.failures).toMatchObject({ seal: null, rollups: 'rollups fails' });
+    expect(housekeeping.error, 'only what keeps the journal from being trimmed stands still').toBeNull();
+    expect(housekeeping.failures).toMatchObject({ seal: null, rollups: 'rollups fails' });
   });
 });
