@@ -9,6 +9,8 @@ export interface RewriteStats {
   readonly times: number;
 }
 
+export const NO_REWRITES: RewriteStats = { keptBytes: 0, maxBytes: 0, times: 0 };
+
 /** Why a store takes what is written and does not say what it has. */
 export interface Blindness {
   readonly reason: string;
@@ -55,6 +57,8 @@ export interface RollupTrouble {
   readonly series: number;
 }
 
+export const NO_ROLLUPS: RollupStats = { rolledTo: null, dirtySeries: 0 };
+
 /** Versions of readings, and where some are not kept. */
 export interface VersionStats {
   readonly kept: number;
@@ -68,16 +72,12 @@ export interface VersionStats {
 
 export const NO_VERSIONS: VersionStats = { kept: 0, full: 0, unlooked: 0 };
 
-export interface HistorianStats {
-  adapter: string;
+/** What the thread tells of its store and of what it writes there. */
+export interface StoreStats {
   /** Journal sequence visible to queries, and safe in the store. */
   appliedSeq: number;
   durableSeq: number;
   readings: number;
-  /** Queries refused because too many were open. */
-  turnedAway: number;
-  /** Times the writer ended unasked and was started again. */
-  restarts: number;
   /** Why the writer stands still, else null. */
   failing: string | null;
   /** Of what kind that is, for those who may not see the reason. */
@@ -100,4 +100,12 @@ export interface HistorianStats {
   versions: VersionStats;
   /** Why the store is written to and not read, else null. */
   blind: Blindness | null;
+}
+
+export interface HistorianStats extends StoreStats {
+  adapter: string;
+  /** Queries refused because too many were open. */
+  turnedAway: number;
+  /** Times the writer ended unasked and was started again. */
+  restarts: number;
 }

@@ -1,4 +1,3 @@
-import type { FailureKind, WriteErrorKind } from '../port/errors.js';
 import type {
   LatestQuery,
   LatestValue,
@@ -8,7 +7,7 @@ import type {
   WindowChunk,
   WindowQuery,
 } from '../port/queries.js';
-import type { Blindness, HistoryDamage, RewriteStats, RollupStats, VersionStats } from '../port/stats.js';
+import type { StoreStats } from '../port/stats.js';
 import type { RefusedReadings } from '../port/store.js';
 
 /** The adapter and where it finds its store. */
@@ -70,28 +69,9 @@ export type ToWorker =
   | { readonly type: 'kept'; readonly id: number; readonly error: string | null }
   | { readonly type: 'close' };
 
-export interface WorkerStatus {
-  readonly appliedSeq: number;
-  readonly durableSeq: number;
+/** Counters are those of this life of the thread. */
+export interface WorkerStatus extends Readonly<StoreStats> {
   readonly releasedSeq: number;
-  readonly readings: number;
-  readonly failing: string | null;
-  readonly failingKind: FailureKind | null;
-  /** Since the thread started. */
-  readonly refused: number;
-  readonly writeErrors: Readonly<Record<WriteErrorKind, number>>;
-  readonly batchBytes: number;
-  readonly rollups: RollupStats;
-  readonly rewrite: RewriteStats;
-  readonly damage: HistoryDamage;
-  /** What each part of housekeeping failed with last, if it did. */
-  readonly chores: Readonly<Record<string, string | null>>;
-  /** Readings of hours whose figures are final. */
-  readonly final: number;
-  /** Readings that came after their day was dropped. */
-  readonly ignored: number;
-  readonly versions: VersionStats;
-  readonly blind: Blindness | null;
 }
 
 export interface QueryFailure {

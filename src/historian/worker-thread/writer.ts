@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { JournalReader, StoredBatch } from '../../journal/port.js';
-import { type Blindness, NO_DAMAGE, NO_VERSIONS, type RewriteStats, type RollupStats } from '../port/stats.js';
+import { type Blindness, NO_DAMAGE, NO_REWRITES, NO_ROLLUPS, NO_VERSIONS } from '../port/stats.js';
 import type { HistorianStore, KeepRefused, ReadingsBatch } from '../port/store.js';
 import { decodeBatches } from './decode.js';
 import { Housekeeping } from './housekeeping/housekeeping.js';
@@ -11,8 +11,6 @@ import { holdsReplays, Replays } from './versions/replays.js';
 import type { Versions } from './versions/versions.js';
 import { failureKind, retryAfterMs, underlying, WriteErrors } from './write-errors.js';
 
-const NO_ROLLUPS: RollupStats = { rolledTo: null, dirtySeries: 0 };
-const NO_REWRITES: RewriteStats = { keptBytes: 0, maxBytes: 0, times: 0 };
 /** How long the writer sleeps when nobody tells it of new batches. */
 const IDLE_MS = 1_000;
 /** Appends under way to the store: while it works on one, the next is made ready. */
@@ -33,15 +31,12 @@ export interface WriterOptions extends Pick<WorkerOptions, 'rawDays' | 'countedS
   readonly onError: (error: unknown) => void;
 }
 
-/** Why nothing moves, and of what kind that is. */
-type Failure = Blindness;
-
 /** Moves the journal into the store, batch by batch, and keeps the store's house. */
 export class Writer {
   appliedSeq: number;
   readings = 0;
-  private failure: Failure | null = null;
-  private stalled: Failure | null = null;
+  private failure: Blindness | null = null;
+  private stalled: Blindness | null = null;
   private readonly writeErrors = new WriteErrors();
   private readonly backoff = new Backoff(100, 30_000);
   private readonly replays: Replays;
@@ -283,6 +278,6 @@ export class Writer {
   }
 }
 
-const failureOf = (error: unknown): Failure | null =>
+const failureOf = (error: unknown): Blindness | null =>
   error === null ? null : { reason: messageOf(error), kind: failureKind(error) };
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
