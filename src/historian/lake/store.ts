@@ -19,7 +19,6 @@ import { dayOf, type Manifest } from './catalog/manifest.js';
 import { type LakeOptions, type LakeParts, openLake } from './open.js';
 import { countReadings } from './read/counts.js';
 import { oldestIn } from './read/good-readings.js';
-import { findLatest } from './read/latest-query.js';
 import { rawChunks } from './read/raw.js';
 
 /** Readings in Parquet files by UTC day, the newest in memory; what is not yet sealed is still in the journal. */
@@ -108,7 +107,7 @@ export class LakeStore implements MovableStore {
   }
 
   async latest(query: LatestQuery): Promise<LatestValue[]> {
-    return findLatest(this.parts.latestValues, this.parts.series, query);
+    return this.parts.latestValues.find(this.parts.series, query);
   }
 
   get rollupStore(): RollupStore {

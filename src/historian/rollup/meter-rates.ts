@@ -59,7 +59,7 @@ export class MeterRates {
   }
 
   /** Puts them in force together with what `note` makes durable: what is out of date by them. */
-  take({ series, rates, change }: NewRates, note: () => void): void {
+  putInForce({ series, rates, change }: NewRates, note: () => void): void {
     this.progressFile.atomically(() => {
       series.forEach((one, i) => {
         this.progressFile.setRate(one, rates[i] ?? null);

@@ -33,7 +33,8 @@ export interface RollupMakerParts {
   readonly uptime?: () => number;
 }
 
-export interface RollupStats {
+/** Figures of the maker itself; the port tells some of them, see `rollupStatsOf`. */
+interface RollupMakerStats {
   /** Hours before this are rolled up; null before the first. Epoch ms. */
   readonly rolledTo: number | null;
   /** Days that end at or before this are rolled up. */
@@ -49,8 +50,11 @@ export interface RollupStats {
   readonly trouble: RollupTrouble | null;
 }
 
-const PIECES = ['roll', 'correct', 'days', 'again'] as const;
-type Piece = (typeof PIECES)[number];
+/** Work that can be due, one step at a time. */
+interface Piece {
+  readonly isDue: boolean;
+  work(signal?: AbortSignal): Promise<void>;
+}
 
 /**
  * Keeps an adapter's roll-ups: makes those of hours that are over, and again those that late readings touch.
@@ -69,8 +73,8 @@ export class RollupMaker {
   private readonly meterRates: MeterRates;
   private readonly shared: SharedParts;
   private readonly hourMaker: HourMaker;
-  private readonly corrections: Corrections;
-  private readonly days: DayMaker;
+  private readonly dayMaker: DayMaker;
+  private readonly pieces: readonly Piece[];
   private turn = 0;
   private working: Promise<boolean> | null = null;
   private ignored = 0;
@@ -86,8 +90,8 @@ export class RollupMaker {
     const written = { hours: 0, days: 0 };
     this.shared = { source, store, progress, dirty, metricOf, saveProgress, written, retries: new Retries(uptime) };
     this.hourMaker = new HourMaker(this.shared);
-    this.corrections = new Corrections(this.shared);
-    this.days = new DayMaker(this.shared);
+    this.dayMaker = new DayMaker(this.shared);
+    this.pieces = [this.hourMaker, new Corrections(this.shared), this.dayMaker, this.passedOver()];
   }
 
   /** Takes up the roll-ups where the marks say they are; in another zone than before, all days are made anew. */
@@ -221,60 +225,47 @@ export class RollupMaker {
     return this.dirty.size > 0;
   }
 
-  get stats(): RollupStats {
+  get stats(): RollupMakerStats {
     const { rolledTo, daysTo } = this.progress.now;
-    const { ignored, shared } = this;
-    const [hoursWritten, daysWritten] = [shared.written.hours, shared.written.days];
-    return {
-      rolledTo,
-      daysTo,
-      dirtySeries: this.dirty.size,
-      hoursWritten,
-      daysWritten,
-      ignored,
-      trouble: troubleOf(shared),
-    };
+    const { ignored, shared, dirty } = this;
+    const { hours: hoursWritten, days: daysWritten } = shared.written;
+    const trouble = troubleOf(shared);
+    return { rolledTo, daysTo, dirtySeries: dirty.size, hoursWritten, daysWritten, ignored, trouble };
   }
 
   private async workOnce(signal?: AbortSignal): Promise<boolean> {
     this.hourMaker.followClockBack();
     const failed: unknown[] = [];
     await this.followRates().catch((error: unknown) => failed.push(error));
-    for (let i = 0; i < PIECES.length; i += 1) {
-      const piece = PIECES[(this.turn + i) % PIECES.length]!;
-      if (!this.isDue(piece)) continue;
+    const due = this.pieces.map((_, i) => (this.turn + i) % this.pieces.length).find((i) => this.pieces[i]!.isDue);
+    if (due !== undefined) {
       try {
-        await this.do(piece, signal);
+        await this.pieces[due]!.work(signal);
       } catch (error) {
         if (signal?.aborted) return true;
         // The next call begins with another piece: one that fails again and again keeps no other from its turn.
-        this.turn += i + 1;
+        this.turn = due + 1;
         throw error;
       }
-      this.turn += i + 1;
-      break;
+      this.turn = due + 1;
     }
     if (failed.length > 0) throw failed[0];
-    return PIECES.some((piece) => this.isDue(piece));
+    return this.pieces.some(({ isDue }) => isDue);
   }
 
-  private isDue(piece: Piece): boolean {
-    if (piece === 'roll') return this.hourMaker.isDue;
-    if (piece === 'correct') return this.corrections.isDue;
-    if (piece === 'days') return this.days.isDue;
-    return this.hourMaker.waiting !== null || this.days.waiting !== null;
-  }
-
-  private async do(piece: Piece, signal?: AbortSignal): Promise<void> {
-    if (piece === 'roll') await this.hourMaker.roll(signal);
-    else if (piece === 'correct') await this.corrections.correct(signal);
-    else if (piece === 'days') await this.days.make(signal);
-    else {
-      const { waiting: hour } = this.hourMaker;
-      const { waiting: day } = this.days;
-      if (hour !== null) await this.hourMaker.remake(hour, signal);
-      else if (day !== null) await this.days.remake(day, signal);
-    }
+  /** Hours and days that were passed over, tried again. */
+  private passedOver(): Piece {
+    const { hourMaker, dayMaker } = this;
+    return {
+      get isDue() {
+        return hourMaker.waiting !== null || dayMaker.waiting !== null;
+      },
+      async work(signal) {
+        const [hour, day] = [hourMaker.waiting, dayMaker.waiting];
+        if (hour !== null) await hourMaker.remake(hour, signal);
+        else if (day !== null) await dayMaker.remake(day, signal);
+      },
+    };
   }
 
   /** Hours that were counted by other bounds than devices now have are out of date, as far as their readings are kept. */
@@ -284,7 +275,7 @@ export class RollupMaker {
     const { rolledTo, shared } = this;
     const from = Math.max(this.progress.since, this.keptFrom);
     const series = from < rolledTo ? await seriesSince(shared.store, news.series, from, rolledTo) : [];
-    this.meterRates.take(news, () => {
+    this.meterRates.putInForce(news, () => {
       // What is final by now may be more than before.
       const hours = { from: Math.max(from, this.keptFrom), to: rolledTo };
       if (hours.from < hours.to) for (const one of series) this.dirty.noteHours(one, hours);

@@ -95,7 +95,7 @@ export class Answers {
       turn.leave();
     });
     const pieces = this.pieces(question, signal);
-    await turn.take(signal);
+    await turn.wait(signal);
     try {
       while (!signal.aborted) {
         const next = await allowance.spend(() => pieces.next());
@@ -103,7 +103,7 @@ export class Answers {
         if (state.credit === 0 && !signal.aborted) {
           turn.leave();
           await this.credit(state);
-          await turn.take(signal);
+          await turn.wait(signal);
         }
         if (signal.aborted) break;
         state.credit -= 1;

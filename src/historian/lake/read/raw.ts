@@ -78,7 +78,7 @@ async function ofSeveral(
       const into = found.get(id)!;
       while (start < end) {
         into.last ??= new ChunkBuilder(nameOf(source, id), most.get(id));
-        start = into.last.take(columns, start, end);
+        start = into.last.append(columns, start, end);
         if (!into.last.full) continue;
         into.full.push(into.last.done());
         into.last = null;
@@ -99,16 +99,16 @@ async function* ofOne(source: Source, series: SeriesKey, query: RawQuery): Async
   const { device, metric } = series;
   const full: RawChunk[] = [];
   let chunk = new ChunkBuilder({ device, metric });
-  const take = (rows: DuckDBDataChunk) => {
+  const append = (rows: DuckDBDataChunk) => {
     const columns = columnsOf(rows, 0);
     for (let from = 0; from < rows.rowCount; ) {
-      from = chunk.take(columns, from, rows.rowCount);
+      from = chunk.append(columns, from, rows.rowCount);
       if (!chunk.full) continue;
       full.push(chunk.done());
       chunk = new ChunkBuilder({ device, metric });
     }
   };
-  for await (const _ of rowsInOrder(source, range, { select: SELECT }, take)) yield* full.splice(0);
+  for await (const _ of rowsInOrder(source, range, { select: SELECT }, append)) yield* full.splice(0);
   if (chunk.rows > 0) yield chunk.done();
 }
 
@@ -168,8 +168,8 @@ class ChunkBuilder {
     return this.rows === this.room;
   }
 
-  /** Takes rows from `from` on while there is room; returns where it stopped. */
-  take(columns: Columns, from: number, to: number): number {
+  /** Appends rows from `from` on while there is room; returns where it stopped. */
+  append(columns: Columns, from: number, to: number): number {
     const end = Math.min(to, from + this.room - this.rows);
     this.columns.forEach((column, i) => {
       column.set(columns[i]!.subarray(from, end), this.rows);

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { HOUR_MS } from '../../../model/time/duration.js';
 import Sqlite, { type Database } from '../../../sqlite.js';
+import { openDurable } from '../../durable-file.js';
 import type { SeriesKey } from '../../port/queries.js';
 import {
   type OnFailed,
@@ -16,6 +17,7 @@ import { type Block, decodeBlock, encodeBlock } from './block.js';
 /** Length of time whose rows are kept as one block: 24 hours, or about 24 days. */
 const BLOCK_MS: Readonly<Record<RollupLevel, number>> = { hour: 24 * HOUR_MS, day: 24 * 24 * HOUR_MS };
 const LEVEL_NUMBER: Readonly<Record<RollupLevel, number>> = { hour: 0, day: 1 };
+const SCHEMA = 'CREATE TABLE IF NOT EXISTS rollups (key INTEGER PRIMARY KEY, data BLOB NOT NULL, carries TEXT)';
 /** Rows of one key: room for 2^19 blocks before and after 1970. */
 const BLOCKS = 2 ** 20;
 const SERIES = 2 ** 31;
@@ -55,16 +57,7 @@ export class RollupTable implements RollupStore {
 
   /** @param path of the file, made when it is not there */
   static open(path: string, series: Numbers): RollupTable {
-    const db = new Sqlite(path);
-    try {
-      db.pragma('journal_mode = WAL');
-      db.pragma('synchronous = FULL');
-      db.exec('CREATE TABLE IF NOT EXISTS rollups (key INTEGER PRIMARY KEY, data BLOB NOT NULL, carries TEXT)');
-      return new RollupTable(db, series);
-    } catch (error) {
-      db.close();
-      throw error;
-    }
+    return openDurable(path, SCHEMA, (db) => new RollupTable(db, series));
   }
 
   /** Lets others of the thread work between transactions; all rows of one series and block change at once. */

@@ -62,7 +62,7 @@ export class LakeWriter {
   /** In order of the calls; one that waits for another fails with it. */
   append(batches: readonly ReadingsBatch[]): Promise<void> {
     const done = this.appending.then(async () => {
-      for (const batch of batches) await this.take(batch);
+      for (const batch of batches) await this.appendBatch(batch);
     });
     this.appending = done;
     done.catch(() => {
@@ -99,7 +99,7 @@ export class LakeWriter {
     return this.parts.files.ledger.manifest.sealedSeq;
   }
 
-  private async take(batch: ReadingsBatch): Promise<void> {
+  private async appendBatch(batch: ReadingsBatch): Promise<void> {
     if (batch.seq <= this.appliedSeq) return;
     if (this.hot.rows >= this.options.sealRows) await this.makeRoom();
     await this.hot.settle();

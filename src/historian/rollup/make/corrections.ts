@@ -23,7 +23,7 @@ export class Corrections {
   }
 
   /** Corrects some series. @throws what that failed with, the first time; nothing is lost, and the next call goes on */
-  async correct(signal?: AbortSignal): Promise<void> {
+  async work(signal?: AbortSignal): Promise<void> {
     const { progress, dirty, retries, written } = this.shared;
     const { rolledTo, daysTo } = progress;
     const limits = { rolledTo, daysTo, keptFrom: () => progress.keptFrom };

@@ -18,7 +18,7 @@ export class DayMaker {
   }
 
   /** Makes the next day. @throws what that failed with; nothing is lost, and the next call goes on */
-  async make(signal?: AbortSignal): Promise<void> {
+  async work(signal?: AbortSignal): Promise<void> {
     const { progress } = this.shared;
     const next = this.wholeDay(progress.daysTo);
     if (next.end > progress.rolledTo) {

@@ -46,7 +46,7 @@ export class HourMaker {
   }
 
   /** Rolls up the next hours. @throws what that failed with; nothing is lost, and the next call goes on */
-  async roll(signal?: AbortSignal): Promise<void> {
+  async work(signal?: AbortSignal): Promise<void> {
     const { progress } = this.shared;
     const { target } = this;
     const began = performance.now();

@@ -16,7 +16,7 @@ export class HourRollups {
   }
 
   /** Readings from before the start are left out. */
-  take({ ts, value }: GoodReadings): void {
+  append({ ts, value }: GoodReadings): void {
     for (let i = 0; i < ts.length; i += 1) if (ts[i]! >= this.from) this.fold.push(ts[i]!, value[i]!);
   }
 

@@ -87,11 +87,11 @@ export async function correctSome(
     return { hours: 0, days: 0 };
   }
   const redone = await redo(parts, picked, { dayStart: day.start, from, to, dayTo }, signal);
-  const touched: { readonly series: SeriesKey; readonly hour: number }[] = [];
+  const dependents: { readonly series: SeriesKey; readonly hour: number }[] = [];
   for (const { series, handedOn, handsOn } of redone) {
     if (handedOn !== null && sameCarry(handedOn, handsOn)) continue;
     const hour = await nextDependent(store, series, [handedOn, handsOn], passedOver.hours.behind(to), rolledTo);
-    if (hour !== null) touched.push({ series, hour });
+    if (hour !== null) dependents.push({ series, hour });
   }
   const isMade = day.whole && day.end <= limits.daysTo && !passedOver.days.has(day.start);
   const days = isMade ? await changedDays(store, redone, day.start) : [];
@@ -99,7 +99,7 @@ export async function correctSome(
   if (limits.keptFrom() > from) return { hours: 0, days: 0 };
 
   // Durable before the rows are: after a crash the stretch would be found as it should be, and nothing be passed on.
-  for (const { series, hour } of touched) dirty.goOn(series, hour);
+  for (const { series, hour } of dependents) dirty.goOn(series, hour);
   parts.saveProgress();
   const written = { hours: new RollupWriter(store, 'hour'), days: new RollupWriter(store, 'day') };
   for (const { series, changed } of redone) await written.hours.add(series, changed);
@@ -151,7 +151,7 @@ async function redo(
   );
   for await (const part of source.goodReadings(keys, from, to)) {
     signal?.throwIfAborted();
-    folds.get(seriesName(part.series))?.take(part);
+    folds.get(seriesName(part.series))?.append(part);
   }
   return picked.map(({ series, notes }) => {
     const name = seriesName(series);

@@ -104,7 +104,7 @@ async function rowsOf(parts: MakeParts, span: MakeSpan, group: readonly OneSerie
     const name = seriesName(series);
     const carry = last.get(name)?.carry ?? NO_CARRY;
     const hours = new HourRollups(metricOf(series), { from, carry });
-    for (const part of readings) hours.take(part);
+    for (const part of readings) hours.append(part);
     hours.finish(to);
     return { series, rows: changedRollups(old.get(name) ?? [], hours.rows, carry) };
   });

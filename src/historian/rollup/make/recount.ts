@@ -14,13 +14,13 @@ export async function seriesSince(
   from: number,
   rolledTo: number,
 ): Promise<readonly SeriesKey[]> {
-  const touched: SeriesKey[] = [];
+  const found: SeriesKey[] = [];
   const rows: SeriesRollups[] = [];
   const look = async (some: readonly SeriesKey[]) => {
     const newest = await store.lastBefore(some, rolledTo);
     const since = some.filter((one) => (newest.get(seriesName(one))?.start ?? Number.NEGATIVE_INFINITY) >= from);
     const before = await store.lastBefore(since, from);
-    touched.push(...since);
+    found.push(...since);
     for (const one of since) {
       const row = before.get(seriesName(one));
       if (row?.carry.counter == null) continue;
@@ -29,9 +29,9 @@ export async function seriesSince(
     }
   };
   // One whose hours cannot be read may have some: it is found out when they are corrected.
-  for (const { item } of await apart(series, look)) touched.push(item);
-  const writer = new RollupWriter(store, 'hour', (one) => touched.push(one));
+  for (const { item } of await apart(series, look)) found.push(item);
+  const writer = new RollupWriter(store, 'hour', (one) => found.push(one));
   for (const one of rows) await writer.add(one.series, one.rows);
   await writer.flush();
-  return touched;
+  return found;
 }

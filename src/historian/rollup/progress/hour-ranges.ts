@@ -8,10 +8,10 @@ export interface HourRange {
 export function addRange(ranges: readonly HourRange[], { from, to }: HourRange): HourRange[] {
   const before = ranges.filter((range) => range.to < from);
   const after = ranges.filter((range) => range.from > to);
-  const touched = ranges.slice(before.length, ranges.length - after.length);
+  const joined = ranges.slice(before.length, ranges.length - after.length);
   const merged = {
-    from: Math.min(from, touched[0]?.from ?? from),
-    to: Math.max(to, touched.at(-1)?.to ?? to),
+    from: Math.min(from, joined[0]?.from ?? from),
+    to: Math.max(to, joined.at(-1)?.to ?? to),
   };
   return [...before, merged, ...after];
 }

@@ -1,4 +1,5 @@
-import Sqlite, { type Database, type Statement } from '../../../sqlite.js';
+import type { Database, Statement } from '../../../sqlite.js';
+import { openDurable } from '../../durable-file.js';
 import type { SeriesKey } from '../../port/queries.js';
 import { type KeyOf, keyDevices } from '../keyed-devices.js';
 
@@ -53,16 +54,7 @@ export class ProgressFile {
 
   /** @param scope what the marks belong to, such as a server's address and bucket */
   static open(path: string, scope = ''): ProgressFile {
-    const db = new Sqlite(path);
-    try {
-      db.pragma('journal_mode = WAL');
-      db.pragma('synchronous = FULL');
-      db.exec(SCHEMA);
-      return new ProgressFile(db, scope);
-    } catch (error) {
-      db.close();
-      throw error;
-    }
+    return openDurable(path, SCHEMA, (db) => new ProgressFile(db, scope));
   }
 
   get(name: string): string | null {

@@ -109,7 +109,7 @@ export class Housekeeping {
 
   private async round(due: readonly Chore[], wall: number): Promise<void> {
     const { rawDays, settledTo } = this.options;
-    const believed = this.time.take(wall);
+    const believed = this.time.read(wall);
     const times = {
       now: wall,
       keepFrom: this.retentionTime(wall, believed) - rawDays * DAY_MS,
@@ -142,7 +142,7 @@ export class Housekeeping {
     // A store without any reading has none to delete; one that cannot say yet may have all of them.
     if (times && times.newest === null) return Number.NEGATIVE_INFINITY;
     this.retention ??= new RetentionTime(times?.believed ?? null, this.clock);
-    const time = this.retention.take(wall, times ?? { own: null, newest: null });
+    const time = this.retention.read(wall, times ?? { own: null, newest: null });
     const { last } = this.retention;
     // A clock that was set back takes it along, or the way up again would look like no leap.
     if (times && last !== null && Math.abs(last - (times.believed ?? 0)) >= SAVE_EVERY_MS) times.believed = last;

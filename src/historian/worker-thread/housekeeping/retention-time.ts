@@ -33,7 +33,7 @@ export class RetentionTime {
   ) {}
 
   /** `wall`: what the clock says now, epoch milliseconds. */
-  take(wall: number, { own, newest }: KnownTimes): number {
+  read(wall: number, { own, newest }: KnownTimes): number {
     const at = this.passed();
     this.believed ??= { wall: Math.min(wall, this.kept ?? newest ?? wall), at };
     const expected = this.believed.wall + (at - this.believed.at);

@@ -23,7 +23,7 @@ export class SteadyTime {
   constructor(private readonly passed: () => number = () => performance.now()) {}
 
   /** `wall`: what the clock says now, epoch milliseconds. */
-  take(wall: number): BelievedTime {
+  read(wall: number): BelievedTime {
     const at = this.passed();
     if (this.believed === null) {
       this.believed = { wall, at };

@@ -1,5 +1,5 @@
 import type { DeviceKey } from '../../../model/ids.js';
-import { DATA_FLAGS, type DeviceReadings, QUALITIES, type Reading } from '../../../model/reading.js';
+import type { DeviceReadings, Reading } from '../../../model/reading.js';
 import type { RawChunk } from '../../port/queries.js';
 import type { VersionStats } from '../../port/stats.js';
 import type { Chore, HistorianStore, ReadingsBatch } from '../../port/store.js';
@@ -208,7 +208,7 @@ export class Versions {
     try {
       for (this.unlooked = lookUps.left; this.unlooked > 0; this.unlooked = lookUps.left) {
         if (!goOn()) return null;
-        await lookUps.next((chunk) => this.take(chunk, second, found), AbortSignal.timeout(this.answerMs));
+        await lookUps.next((chunk) => this.noteStored(chunk, second, found), AbortSignal.timeout(this.answerMs));
       }
       if (this.failures > 0) this.answered();
     } catch (error) {
@@ -220,25 +220,12 @@ export class Versions {
     return found;
   }
 
-  private take(chunk: RawChunk, second: SecondOnes, found: Map<string, Noted>): void {
+  private noteStored(chunk: RawChunk, second: SecondOnes, found: Map<string, Noted>): void {
     const { device, metric } = chunk.series;
     const keys = second.get(device);
     for (let i = 0; i < chunk.ts.length; i += 1) {
-      const ts = chunk.ts[i]!;
-      const key = keyOf(device, metric, ts);
-      if (!keys?.has(key)) continue;
-      const receivedAt = chunk.receivedAt[i]!;
-      const version = {
-        device,
-        metric,
-        ts,
-        receivedAt,
-        value: chunk.value[i]!,
-        flag: DATA_FLAGS[chunk.flag[i]!]!,
-        quality: QUALITIES[chunk.quality[i]!]!,
-        gateway: this.file.senderAt(device, receivedAt),
-      };
-      found.set(key, { version, sure: false });
+      const key = keyOf(device, metric, chunk.ts[i]!);
+      if (keys?.has(key)) found.set(key, { version: this.file.versionAt(chunk, i), sure: false });
     }
   }
 }

@@ -14,7 +14,7 @@ describe('SteadyTime', () => {
     /** What is believed when the wall clock says `wall` and `ms` more have passed. */
     return (ms: number, wall: number) => {
       passed += ms;
-      return time.take(wall);
+      return time.read(wall);
     };
   }
 
@@ -54,7 +54,7 @@ describe('RetentionTime', () => {
     /** What retention goes by when the wall clock says `wall` and `ms` more have passed. */
     return (ms: number, wall: number, own: number | null = null, newest: number | null = own) => {
       passed += ms;
-      return time.take(wall, { own, newest: newest ?? wall });
+      return time.read(wall, { own, newest: newest ?? wall });
     };
   };
   const AHEAD = T + 500 * DAY;
