@@ -11,7 +11,7 @@ import type {
 } from '../worker-thread/protocol.js';
 import { PieceStream } from './piece-stream.js';
 
-export interface WorkerEvents {
+interface WorkerEvents {
   onStatus(status: WorkerStatus): void;
   onWarning(message: string): void;
   onTurnedAway(): void;

@@ -13,12 +13,11 @@ import type {
 import { type HistorianStats, NO_DAMAGE, NO_REWRITES, NO_ROLLUPS, NO_VERSIONS, type TimeSpan } from '../port/stats.js';
 import type { KeepRefused } from '../port/store.js';
 import { Backoff } from '../worker-thread/pacing/backoff.js';
-import type { Question, WorkerOptions, WorkerStatus } from '../worker-thread/protocol.js';
+import type { Piece, Question, WorkerOptions, WorkerStatus } from '../worker-thread/protocol.js';
 import { countsOf, failureKind } from '../worker-thread/write-errors.js';
 import { WorkerClient } from './client.js';
-import type { PieceStream } from './piece-stream.js';
 
-export interface HistorianLog {
+interface HistorianLog {
   info(obj: object, msg: string): void;
   warn(obj: object, msg: string): void;
   error(obj: object, msg: string): void;
@@ -119,20 +118,20 @@ class ThreadedHistorian implements Historian {
   }
 
   raw(query: RawQuery): AsyncIterable<RawChunk> {
-    return this.ask({ kind: 'raw', query }) as AsyncIterable<unknown> as AsyncIterable<RawChunk>;
+    return this.ask({ kind: 'raw', query });
   }
 
   versions(query: RawQuery): AsyncIterable<VersionChunk> {
-    return this.ask({ kind: 'versions', query }) as AsyncIterable<unknown> as AsyncIterable<VersionChunk>;
+    return this.ask({ kind: 'versions', query });
   }
 
   windows(query: WindowQuery): AsyncIterable<WindowChunk> {
-    return this.ask({ kind: 'windows', query }) as AsyncIterable<unknown> as AsyncIterable<WindowChunk>;
+    return this.ask({ kind: 'windows', query });
   }
 
   async latest(query: LatestQuery): Promise<LatestValue[]> {
     const values: LatestValue[] = [];
-    for await (const piece of this.ask({ kind: 'latest', query })) values.push(...(piece as readonly LatestValue[]));
+    for await (const piece of this.ask<readonly LatestValue[]>({ kind: 'latest', query })) values.push(...piece);
     return values;
   }
 
@@ -162,8 +161,8 @@ class ThreadedHistorian implements Historian {
     this.waiting.clear();
   }
 
-  private ask(question: Question): PieceStream {
-    return this.client.ask(question, this.options.journal.head());
+  private ask<P extends Piece>(question: Question): AsyncIterable<P> {
+    return this.client.ask(question, this.options.journal.head()) as AsyncIterable<Piece> as AsyncIterable<P>;
   }
 
   private poke(): void {

@@ -13,7 +13,7 @@ export interface MovedDevice {
 }
 
 /** One reading where it lies in its chunk. */
-export interface Row {
+interface Row {
   readonly chunk: RawChunk;
   readonly i: number;
 }
@@ -22,7 +22,8 @@ export const rowsOf = (chunks: readonly RawChunk[]): Row[] =>
   chunks.flatMap((chunk) => Array.from(chunk.ts, (_, i) => ({ chunk, i })));
 
 /** Rows that `there` lacks; it has one if it holds the same reading, or a version that arrived later. */
-export function missingRows(rows: readonly Row[], there: readonly RawChunk[]): Row[] {
+export function missingRows(rows: readonly Row[], there: readonly RawChunk[]): readonly Row[] {
+  if (there.length === 0) return rows;
   const byMetric = new Map<string, Map<number, Row>>();
   for (const row of rowsOf(there)) {
     const { metric } = row.chunk.series;

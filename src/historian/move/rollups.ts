@@ -13,7 +13,7 @@ const BEGIN = Date.UTC(2019, 11, 30);
 /** An hour is rolled up so long after its end at the latest. */
 const SETTLED_MS = 10 * MINUTE_MS;
 
-export interface RollupMove {
+interface RollupMove {
   readonly from: MovableStore;
   readonly to: MovableStore;
   /** Whole hours before this are copied, and final then: their readings are gone. */
@@ -22,7 +22,7 @@ export interface RollupMove {
   readonly signal: AbortSignal;
 }
 
-export interface MovedRollups {
+interface MovedRollups {
   /** The first hour that has one. */
   readonly since: number;
   readonly series: readonly SeriesKey[];

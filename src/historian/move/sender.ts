@@ -3,7 +3,7 @@ import type { HistorianStore } from '../port/store.js';
 
 /** Bytes that a reading has in the journal, about; the target says in these how much it wants at once. */
 const READING_BYTES = 32;
-/** Batches under way to the target: while it works on one, the next is made ready. */
+/** Batches in flight to the target: while it works on one, the next is made ready. */
 const AT_ONCE = 2;
 
 /** Hands messages to the target in batches, numbered on and on. */
@@ -37,7 +37,7 @@ export class Sender {
     await this.store.flush();
   }
 
-  /** Resolves when nothing is under way, however it ended. */
+  /** Resolves when nothing is in flight, however it ended. */
   async rest(): Promise<void> {
     await Promise.allSettled(this.inFlight);
   }

@@ -27,7 +27,7 @@ export interface HistorianStore extends HistorianQueries {
   wantsAgain?(): boolean;
   /**
    * The batch behind which the next append has to begin: the last one, or where it `wantsAgain` an earlier one, never
-   * before `releasedSeq`. Called with no append under way.
+   * before `releasedSeq`. Called with no append in flight.
    */
   goBack?(): Promise<number>;
   /** What is kept of the journal for that; left out by a store that loses nothing. */

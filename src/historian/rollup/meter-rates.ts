@@ -17,7 +17,7 @@ export interface RateSource {
 }
 
 /** Rates that differ from those in force. */
-export interface NewRates {
+interface NewRates {
   readonly series: readonly SeriesKey[];
   readonly rates: readonly (number | null)[];
   /** Number of the last change among them. */

@@ -17,7 +17,7 @@ import type { ProgressFile } from './progress/progress-file.js';
 import { Retries } from './trouble/retries.js';
 import { describeTrouble, gapsOf, troubleOf } from './trouble/trouble.js';
 
-export interface RollupMakerParts {
+interface RollupMakerParts {
   /** Closed by whoever opened it, after the last `work`. */
   readonly progressFile: ProgressFile;
   readonly source: RollupSource;

@@ -19,7 +19,7 @@ interface Open {
   wake: (() => void) | null;
 }
 
-export interface AnswerLimits {
+interface AnswerLimits {
   /** Milliseconds that one question may work; waiting for its turn or for its reader does not count. */
   readonly workMs: number;
 }

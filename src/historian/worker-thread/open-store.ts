@@ -5,7 +5,7 @@ import type { KeepRefused } from '../port/store.js';
 import type { RateSource } from '../rollup/meter-rates.js';
 import type { StoreOptions } from './protocol.js';
 
-export interface StoreSurroundings {
+interface StoreSurroundings {
   readonly statePath: string;
   readonly rawDays: number;
   /** IANA time zone of the daily roll-ups. */

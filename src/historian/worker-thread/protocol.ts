@@ -1,3 +1,5 @@
+import type { InfluxOptions } from '../influxdb/options.js';
+import type { LakeOptions } from '../lake/open.js';
 import type {
   LatestQuery,
   LatestValue,
@@ -12,26 +14,11 @@ import type { RefusedReadings } from '../port/store.js';
 
 /** The adapter and where it finds its store. */
 export type StoreOptions =
-  | {
-      readonly kind: 'lake';
-      readonly folder: string;
-      /** As in LakeOptions. */
-      readonly sealRows?: number;
-      readonly sealAgeMs?: number;
-      readonly memoryMb?: number;
-    }
-  | {
-      readonly kind: 'influxdb';
-      /** Folder of the cursor and what else is kept on this side. */
-      readonly folder: string;
-      readonly url: string;
-      readonly api: 'v1' | 'v2' | 'v3';
-      readonly token?: string;
-      readonly org?: string;
-      readonly bucket: string;
-      /** As in InfluxOptions. */
-      readonly rewriteBytes?: number;
-    };
+  | ({ readonly kind: 'lake' } & Pick<LakeOptions, 'folder' | 'sealRows' | 'sealAgeMs' | 'memoryMb'>)
+  | ({ readonly kind: 'influxdb' } & Pick<
+      InfluxOptions,
+      'folder' | 'url' | 'api' | 'token' | 'org' | 'bucket' | 'rewriteBytes'
+    >);
 
 /** What the worker is started with. */
 export interface WorkerOptions {
@@ -92,7 +79,7 @@ export type FromWorker =
   | { readonly type: 'crashed'; readonly failure: Pick<Error, 'name' | 'message' | 'stack'> }
   | { readonly type: 'closed'; readonly status: WorkerStatus };
 
-/** Pieces that may be under way to a reader that has not yet taken them. */
+/** Pieces that may be in flight to a reader that has not yet taken them. */
 export const PIECES_AHEAD = 4;
 /** Queries that may be open at once, running, waiting for their turn or for their reader. */
 export const MAX_OPEN_QUERIES = 32;

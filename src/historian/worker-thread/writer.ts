@@ -13,12 +13,12 @@ import { failureKind, retryAfterMs, underlying, WriteErrors } from './write-erro
 
 /** How long the writer sleeps when nobody tells it of new batches. */
 const IDLE_MS = 1_000;
-/** Appends under way to the store: while it works on one, the next is made ready. */
+/** Appends in flight to the store: while it works on one, the next is made ready. */
 const APPENDS_AT_ONCE = 2;
 /** An append that has not ended by then is worth saying. */
 const STALLED_MS = 10_000;
 
-export interface WriterOptions extends Pick<WorkerOptions, 'rawDays' | 'countedSeq'> {
+interface WriterOptions extends Pick<WorkerOptions, 'rawDays' | 'countedSeq'> {
   /** Keeps what a batch overwrites; without it nothing is kept. */
   readonly versions?: Versions;
   /** Keeps replays of which nobody can say whether they count; without it they wait until somebody can. */
@@ -160,7 +160,7 @@ export class Writer {
   /**
    * Hands on what the journal has, the next batches while the store still works on those before; from an earlier one on
    * where the store wants some again. Whether there was any.
-   * @throws what an append failed with, once none is under way
+   * @throws what an append failed with, once none is in flight
    */
   private async catchUp(): Promise<boolean> {
     const inFlight: Promise<void>[] = [];

@@ -9,7 +9,7 @@ import { syncFolder } from './files.js';
 import type { Manifest } from './manifest.js';
 
 /** What a series number stands for. */
-export interface SeriesEntry extends SeriesKey {
+interface SeriesEntry extends SeriesKey {
   readonly park: string;
   readonly domain: Domain;
 }

@@ -8,7 +8,7 @@ import type { LakeWriter } from '../write/lake-writer.js';
 import type { CompactionRules } from './compaction.js';
 import { compact, describeUnmerged, dropDays, type LakeFiles } from './drop-and-compact.js';
 
-export interface LakeHousekeepingParts {
+interface LakeHousekeepingParts {
   readonly files: LakeFiles;
   readonly writer: LakeWriter;
   readonly rollups: LakeRollups;

@@ -155,13 +155,8 @@ class ChunkBuilder {
   ) {
     const room = Math.max(1, Math.min(most, CHUNK_ROWS));
     this.room = room;
-    this.columns = [
-      new Float64Array(room),
-      new Float64Array(room),
-      new Uint8Array(room),
-      new Uint8Array(room),
-      new Float64Array(room),
-    ];
+    const types = [Float64Array, Float64Array, Uint8Array, Uint8Array, Float64Array];
+    this.columns = types.map((Type) => new Type(room)) as unknown as Columns;
   }
 
   get full(): boolean {
@@ -179,16 +174,8 @@ class ChunkBuilder {
   }
 
   done(): RawChunk {
-    const { series, rows } = this;
-    const [ts, value, flag, quality, receivedAt] = this.columns;
-    if (this.full) return { series, ts, value, flag, quality, receivedAt };
-    return {
-      series,
-      ts: ts.slice(0, rows),
-      value: value.slice(0, rows),
-      flag: flag.slice(0, rows),
-      quality: quality.slice(0, rows),
-      receivedAt: receivedAt.slice(0, rows),
-    };
+    const whole = this.full ? this.columns : this.columns.map((column) => column.slice(0, this.rows));
+    const [ts, value, flag, quality, receivedAt] = whole as unknown as Columns;
+    return { series: this.series, ts, value, flag, quality, receivedAt };
   }
 }

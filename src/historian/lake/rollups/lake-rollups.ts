@@ -23,7 +23,7 @@ const BELIEVED = 'believedTime';
 /** How long `work` goes on at most, a piece more or less: other housekeeping waits for it. */
 const WORK_MS = 1_500;
 
-export interface LakeRollupsParts {
+interface LakeRollupsParts {
   readonly folder: string;
   readonly timeZone: string;
   readonly series: SeriesDictionary;

@@ -10,7 +10,7 @@ import { LatestValues } from '../read/latest-values.js';
 import type { HotTable } from './hot-table.js';
 import { sealTable } from './seal.js';
 
-export interface LakeWriterOptions {
+interface LakeWriterOptions {
   /** Rows after which the hot table is sealed; it holds at most twice as many. */
   readonly sealRows: number;
   /** Age of the first unsealed row, as `sealIfDue` is told, after which it is sealed. */
@@ -18,7 +18,7 @@ export interface LakeWriterOptions {
   readonly onBackgroundError: (error: unknown) => void;
 }
 
-export interface LakeWriterParts {
+interface LakeWriterParts {
   readonly files: LakeFiles;
   readonly series: SeriesDictionary;
   readonly latestValues: LatestValues;

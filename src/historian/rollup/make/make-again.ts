@@ -20,7 +20,7 @@ export interface CorrectParts extends MakeParts {
 }
 
 /** How far roll-ups are; see `RollupMaker`. */
-export interface CorrectLimits {
+interface CorrectLimits {
   readonly rolledTo: number;
   /** Days that end at or before this were made. */
   readonly daysTo: number;
@@ -29,7 +29,7 @@ export interface CorrectLimits {
 }
 
 /** Rows written. */
-export interface Corrected {
+interface Corrected {
   readonly hours: number;
   readonly days: number;
 }

@@ -22,7 +22,7 @@ export interface MakeParts {
 }
 
 /** Hours to roll up, `from <= start < to`. */
-export interface MakeSpan {
+interface MakeSpan {
   readonly from: number;
   readonly to: number;
   /** Raw readings are kept from here on. */

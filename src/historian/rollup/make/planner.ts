@@ -7,7 +7,7 @@ import { type RollupSource, type RollupStore, seriesName } from '../port.js';
 import type { RollupMaker } from '../rollup-maker.js';
 import { SeriesWindows } from './series-windows.js';
 
-export interface PlannerParts {
+interface PlannerParts {
   readonly rollupMaker: RollupMaker;
   readonly store: RollupStore;
   readonly source: RollupSource;

@@ -6,7 +6,7 @@ import { addBucket, emptyBucket } from '../model/merge.js';
 /** A chunk of an answer has at most this many windows. */
 const CHUNK_WINDOWS = 8192;
 
-export interface WindowPlan {
+interface WindowPlan {
   readonly edges: Float64Array;
   readonly fn: WindowFunction;
   /** Windows are made of these days, which are made of hours; null where they are made of smaller buckets at once. */

@@ -13,7 +13,7 @@ export interface Span {
 export type Cut = (ts: number) => Span;
 
 /** Takes a finished bucket, with what the next one begins with. */
-export type EmitBucket = (bucket: Bucket, carry: Carry) => void;
+type EmitBucket = (bucket: Bucket, carry: Carry) => void;
 
 export type FoldedMetric = Pick<Metric, 'kind'> & CounterBounds;
 

@@ -1,7 +1,7 @@
 import { sameCounter } from '../../../model/counter/state.js';
 import type { Bucket, Carry } from './bucket.js';
 
-export type MutableBucket = { -readonly [Field in keyof Bucket]: Bucket[Field] };
+type MutableBucket = { -readonly [Field in keyof Bucket]: Bucket[Field] };
 
 /** A bucket that nothing lies in or reaches into. */
 export function emptyBucket(start: number): MutableBucket {

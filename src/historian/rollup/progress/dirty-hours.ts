@@ -1,8 +1,9 @@
 import { HOUR_MS } from '../../../model/time/duration.js';
 import type { SeriesKey } from '../../port/queries.js';
+import type { TimeSpan } from '../../port/stats.js';
 import { hourOf } from '../model/calendar.js';
 import { seriesName } from '../port.js';
-import { addRange, type HourRange, rangesFrom, rangesWithout } from './hour-ranges.js';
+import { addRange, rangesFrom, rangesWithout } from './hour-ranges.js';
 import type { ProgressFile } from './progress-file.js';
 
 /** Separate ranges of hours that are told apart, of one series and of all; beyond, a series has one that spans all. */
@@ -16,13 +17,13 @@ export const DIRTY_BOUNDS: DirtyBounds = { perSeries: 32, inAll: 100_000 };
 export interface DirtySeries {
   readonly series: SeriesKey;
   /** Disjoint and rising, at least one. */
-  readonly ranges: readonly HourRange[];
+  readonly ranges: readonly TimeSpan[];
   /** Rises with each note. */
   readonly notes: number;
 }
 
 interface Entry extends DirtySeries {
-  ranges: readonly HourRange[];
+  ranges: readonly TimeSpan[];
   notes: number;
 }
 
@@ -66,7 +67,7 @@ export class DirtyHoursOfSeries {
   }
 
   /** All these hours of the series are out of date. */
-  noteHours(series: SeriesKey, hours: HourRange): void {
+  noteHours(series: SeriesKey, hours: TimeSpan): void {
     const entry = this.entryOf(series);
     entry.notes += 1;
     this.add(entry, hours);
@@ -100,7 +101,7 @@ export class DirtyHoursOfSeries {
   }
 
   /** These hours are made anew by other means. */
-  forget(hours: HourRange): void {
+  forget(hours: TimeSpan): void {
     for (const [name, entry] of this.entries) {
       if (!entry.ranges.some(({ from, to }) => from < hours.to && to > hours.from)) continue;
       this.setRanges(entry, rangesWithout(entry.ranges, hours));
@@ -129,14 +130,14 @@ export class DirtyHoursOfSeries {
     return entry;
   }
 
-  private add(entry: Entry, range: HourRange): void {
+  private add(entry: Entry, range: TimeSpan): void {
     const ranges = addRange(entry.ranges, range);
     const full = ranges.length > this.bounds.perSeries || this.rangeCount >= this.bounds.inAll;
     this.setRanges(entry, full ? [{ from: ranges[0]!.from, to: ranges.at(-1)!.to }] : ranges);
     this.unsaved.set(seriesName(entry.series), entry.series);
   }
 
-  private setRanges(entry: Entry, ranges: readonly HourRange[]): void {
+  private setRanges(entry: Entry, ranges: readonly TimeSpan[]): void {
     this.rangeCount += ranges.length - entry.ranges.length;
     entry.ranges = ranges;
   }

@@ -1,11 +1,7 @@
-/** A run of whole hours, `from <= start < to`, epoch ms. */
-export interface HourRange {
-  readonly from: number;
-  readonly to: number;
-}
+import type { TimeSpan } from '../../port/stats.js';
 
-/** Puts a range among others, which are disjoint and rising; those that touch become one. */
-export function addRange(ranges: readonly HourRange[], { from, to }: HourRange): HourRange[] {
+/** Puts a run of hours among others, which are disjoint and rising; those that touch become one. */
+export function addRange(ranges: readonly TimeSpan[], { from, to }: TimeSpan): TimeSpan[] {
   const before = ranges.filter((range) => range.to < from);
   const after = ranges.filter((range) => range.from > to);
   const joined = ranges.slice(before.length, ranges.length - after.length);
@@ -17,12 +13,12 @@ export function addRange(ranges: readonly HourRange[], { from, to }: HourRange):
 }
 
 /** What is left of ranges at and after `at`. */
-export function rangesFrom(ranges: readonly HourRange[], at: number): HourRange[] {
+export function rangesFrom(ranges: readonly TimeSpan[], at: number): TimeSpan[] {
   return ranges.filter(({ to }) => to > at).map(({ from, to }) => ({ from: Math.max(from, at), to }));
 }
 
 /** What is left of ranges without another. */
-export function rangesWithout(ranges: readonly HourRange[], { from, to }: HourRange): HourRange[] {
+export function rangesWithout(ranges: readonly TimeSpan[], { from, to }: TimeSpan): TimeSpan[] {
   return ranges.flatMap((range) => [
     ...(range.from < from ? [{ from: range.from, to: Math.min(range.to, from) }] : []),
     ...(range.to > to ? [{ from: Math.max(range.from, to), to: range.to }] : []),

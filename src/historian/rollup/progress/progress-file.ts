@@ -4,7 +4,7 @@ import type { SeriesKey } from '../../port/queries.js';
 import { type KeyOf, keyDevices } from '../keyed-devices.js';
 
 /** Hours of one series that have to be computed again, `from <= start < to`. */
-export interface DirtyHours extends SeriesKey {
+interface DirtyHours extends SeriesKey {
   readonly from: number;
   readonly to: number;
 }

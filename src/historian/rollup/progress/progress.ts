@@ -3,7 +3,6 @@ import type { TimeZone } from '../../../model/time/zone.js';
 import { hourOf, nextHour, RollupCalendar } from '../model/calendar.js';
 import { PassedOver } from '../trouble/passed-over.js';
 import type { ProgressFile } from './progress-file.js';
-import { Watermarks } from './watermarks.js';
 
 /** Roll-ups that come from another store; epoch ms. */
 export interface TakenOver {
@@ -18,6 +17,22 @@ export interface TakenOver {
 /** Goes up with each change of what counters count, see `CounterIncrements`. */
 const COUNTER_MODEL = '3';
 
+/** Epoch ms. */
+interface Watermarks {
+  /** Hours before this are rolled up. */
+  rolledTo: number | null;
+  /** There may be rows of hours up to here: of a roll that did not end. */
+  rollingTo: number | null;
+  /** Start of a day; those before it are rolled up. */
+  daysTo: number | null;
+  /** The first hour that was ever rolled up or out of date. */
+  since: number | null;
+  /** Raw readings before this are gone. */
+  keptFrom: number | null;
+}
+
+const NAMES = ['rolledTo', 'rollingTo', 'daysTo', 'since', 'keptFrom'] as const satisfies (keyof Watermarks)[];
+
 /** How far roll-ups are, what was passed over on the way, and how they go back to be made again. Epoch ms. */
 export class Progress {
   readonly calendar: RollupCalendar;
@@ -26,47 +41,55 @@ export class Progress {
   /** Readings before this touch hours that are rolled up, or being so. */
   watched: number;
   since: number;
-  private readonly watermarks: Watermarks;
+  private watermarks: Readonly<Watermarks>;
 
   constructor(
     private readonly progressFile: ProgressFile,
     private readonly zone: TimeZone,
   ) {
     this.calendar = new RollupCalendar(zone);
-    this.watermarks = new Watermarks(progressFile);
+    const read = (name: keyof Watermarks) => [name, progressFile.getNumber(name)];
+    this.watermarks = Object.fromEntries(NAMES.map(read)) as Watermarks;
     this.hours = new PassedOver(progressFile, 'hoursPassedOver');
     this.days = new PassedOver(progressFile, 'daysPassedOver');
     this.watched = this.rolledTo;
-    this.since = this.watermarks.now.since ?? Number.POSITIVE_INFINITY;
+    this.since = this.watermarks.since ?? Number.POSITIVE_INFINITY;
     if (progressFile.get('zone') !== zone.name) this.restartDays();
     if (progressFile.get('counters') !== COUNTER_MODEL) this.restartHours();
   }
 
-  get now(): Watermarks['now'] {
-    return this.watermarks.now;
+  get now(): Readonly<Watermarks> {
+    return this.watermarks;
   }
 
   get rolledTo(): number {
-    return this.watermarks.now.rolledTo ?? Number.NEGATIVE_INFINITY;
+    return this.watermarks.rolledTo ?? Number.NEGATIVE_INFINITY;
   }
 
   /** Days that end at or before this were made, or passed over; -Infinity before the first. */
   get daysTo(): number {
-    return (this.calendar.hasDays ? this.watermarks.now.daysTo : null) ?? Number.NEGATIVE_INFINITY;
+    return (this.calendar.hasDays ? this.watermarks.daysTo : null) ?? Number.NEGATIVE_INFINITY;
   }
 
   get keptFrom(): number {
-    return this.watermarks.now.keptFrom ?? Number.NEGATIVE_INFINITY;
+    return this.watermarks.keptFrom ?? Number.NEGATIVE_INFINITY;
   }
 
   /** Durable when it returns; nothing is changed when it throws. */
-  move(to: Parameters<Watermarks['move']>[0]): void {
-    this.watermarks.move(to);
+  move({ zone, ...to }: Partial<Watermarks> & { readonly zone?: string }): void {
+    this.progressFile.atomically(() => {
+      for (const name of NAMES) {
+        const value = to[name];
+        if (value !== undefined && value !== null) this.progressFile.setNumber(name, value);
+      }
+      if (zone !== undefined) this.progressFile.set('zone', zone);
+    });
+    this.watermarks = { ...this.watermarks, ...to };
   }
 
   /** The same of `since`, if that has changed. */
   saveSince(): void {
-    if (this.since < (this.watermarks.now.since ?? Number.POSITIVE_INFINITY)) this.move({ since: this.since });
+    if (this.since < (this.watermarks.since ?? Number.POSITIVE_INFINITY)) this.move({ since: this.since });
   }
 
   /** The first roll begins with the oldest reading there is. */

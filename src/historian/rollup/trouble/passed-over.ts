@@ -1,4 +1,5 @@
-import { addRange, type HourRange, rangesWithout } from '../progress/hour-ranges.js';
+import type { TimeSpan } from '../../port/stats.js';
+import { addRange, rangesWithout } from '../progress/hour-ranges.js';
 import type { ProgressFile } from '../progress/progress-file.js';
 
 /** Stretches that are told apart; beyond, the two that lie nearest become one, with what is between them. */
@@ -9,7 +10,7 @@ const MOST = 100;
  * name. Disjoint and rising. What changes is durable when the call returns.
  */
 export class PassedOver {
-  private ranges: readonly HourRange[];
+  private ranges: readonly TimeSpan[];
 
   constructor(
     private readonly progressFile: Pick<ProgressFile, 'get' | 'set'>,
@@ -19,7 +20,7 @@ export class PassedOver {
     this.ranges = pairs.map(([from, to]) => ({ from, to }));
   }
 
-  get all(): readonly HourRange[] {
+  get all(): readonly TimeSpan[] {
     return this.ranges;
   }
 
@@ -37,7 +38,7 @@ export class PassedOver {
     return this.ranges.find(({ from }) => from >= time)?.from ?? Number.POSITIVE_INFINITY;
   }
 
-  add(range: HourRange): void {
+  add(range: TimeSpan): void {
     let ranges = addRange(this.ranges, range);
     while (ranges.length > MOST) {
       const between = ranges.slice(1).map(({ from }, i) => from - ranges[i]!.to);
@@ -47,11 +48,11 @@ export class PassedOver {
     this.put(ranges);
   }
 
-  remove(range: HourRange): void {
+  remove(range: TimeSpan): void {
     if (this.ranges.length > 0) this.put(rangesWithout(this.ranges, range));
   }
 
-  private put(ranges: readonly HourRange[]): void {
+  private put(ranges: readonly TimeSpan[]): void {
     this.progressFile.set(this.name, JSON.stringify(ranges.map(({ from, to }) => [from, to])));
     this.ranges = ranges;
   }

@@ -1,7 +1,7 @@
 import { HOUR_MS } from '../../../model/time/duration.js';
 import type { RollupStats, RollupTrouble, TimeSpan } from '../../port/stats.js';
 import type { SharedParts } from '../make/shared-parts.js';
-import { addRange, type HourRange } from '../progress/hour-ranges.js';
+import { addRange } from '../progress/hour-ranges.js';
 
 /** What the port tells of the roll-ups. */
 export function rollupStatsOf({ stats }: { readonly stats: KeeperStats }): RollupStats {
@@ -50,13 +50,13 @@ export function describeTrouble(shared: Pick<SharedParts, 'progress' | 'retries'
  * those that never will be, for their readings are gone by now.
  */
 export function gapsOf({ progress }: Pick<SharedParts, 'progress'>): readonly TimeSpan[] {
-  let gaps: readonly HourRange[] = [];
+  let gaps: readonly TimeSpan[] = [];
   for (const { from, to } of progress.hours.all) gaps = addRange(gaps, { from, to: to + HOUR_MS });
   return gaps;
 }
 
 /** Hours that were passed over and whose readings are kept. */
-function waitingHours({ progress }: Pick<SharedParts, 'progress'>): HourRange[] {
+function waitingHours({ progress }: Pick<SharedParts, 'progress'>): TimeSpan[] {
   return progress.hours.all
     .map(({ from, to }) => ({ from: Math.max(from, progress.keptFrom), to }))
     .filter(({ from, to }) => from < to);

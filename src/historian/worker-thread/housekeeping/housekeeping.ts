@@ -7,7 +7,7 @@ const DAY_MS = 86_400_000;
 /** The time believed is written down when it has gone on by so much. */
 const SAVE_EVERY_MS = 3_600_000;
 
-export interface HousekeepingOptions {
+interface HousekeepingOptions {
   readonly rawDays: number;
   /** Chores beside those of the store. */
   readonly more?: readonly Chore[];

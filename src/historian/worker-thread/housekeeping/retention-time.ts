@@ -7,7 +7,7 @@ const CONFIRMED_MS = HOUR_MS;
 const UNCONFIRMED_MS = 7 * DAY_MS;
 
 /** What a store knows of time. Epoch milliseconds, null where it knows nothing. */
-export interface KnownTimes {
+interface KnownTimes {
   /** Newest time of a reading that brought its own. */
   readonly own: number | null;
   /** Newest time of any reading kept. */

@@ -29,7 +29,7 @@ export interface Noted {
   readonly sure: boolean;
 }
 
-export interface VersionFileOptions {
+interface VersionFileOptions {
   /** Versions beyond are not kept, and counted. */
   readonly maxVersions?: number;
   /** Changes of sender beyond are forgotten, the oldest first. */

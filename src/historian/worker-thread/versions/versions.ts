@@ -16,14 +16,14 @@ const [REST_MS, MOST_REST_MS] = [1_000, 60_000];
 const TRIES = 3;
 
 /** Readings that may be the second of their series and time. */
-export type SecondOnes = ReadonlyMap<DeviceKey, ReadonlySet<string>>;
+type SecondOnes = ReadonlyMap<DeviceKey, ReadonlySet<string>>;
 
 /** Changed in place: one look in the map for each reading, not two. */
 interface Newest {
   ts: number;
 }
 
-export interface VersionsOptions {
+interface VersionsOptions {
   readonly warn?: (message: string) => void;
   /** Told of what a question failed with where writing goes on without its answer. */
   readonly onError?: (error: unknown) => void;

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { TimeSpan } from '../../../../src/historian/port/stats.js';
 import { DirtyHoursOfSeries } from '../../../../src/historian/rollup/progress/dirty-hours.js';
-import { addRange, type HourRange, rangesFrom } from '../../../../src/historian/rollup/progress/hour-ranges.js';
+import { addRange, rangesFrom } from '../../../../src/historian/rollup/progress/hour-ranges.js';
 import { ProgressFile } from '../../../../src/historian/rollup/progress/progress-file.js';
 import Sqlite from '../../../../src/sqlite.js';
 import { ENERGY, HOUR, MINUTE, POWER, T0 } from '../../../contract/historian/readings.js';
@@ -131,7 +132,7 @@ it('ranges of hours hold exactly what was put in and not taken out', () => {
   const action = fc.record({ from: fc.nat(40), length: fc.integer({ min: 1, max: 5 }), cut: fc.boolean() });
   fc.assert(
     fc.property(fc.array(action, { maxLength: 30 }), (actions) => {
-      let ranges: readonly HourRange[] = [];
+      let ranges: readonly TimeSpan[] = [];
       const model = new Set<number>();
       for (const { from, length, cut } of actions) {
         if (cut) {
