@@ -102,7 +102,7 @@ export async function moveHistory(options: MoveOptions): Promise<Moved> {
     await to.flush();
 
     const series = everySeries(seriesOf(devices), rolled?.series ?? []);
-    // A source that has lost its marks does not count by its roll-ups itself.
+    // A source that has lost its progress file does not count by its roll-ups itself.
     const rolledUp =
       rolled !== null && from.rollupMaker.rolledTo >= span.finalTo ? { from: rolled.since, to: span.finalTo } : null;
     const checked = await compareCounts(
@@ -156,7 +156,7 @@ async function spanOf(
   if (oldest === null || newest === null) {
     return { from: 0, to: 0, keptFrom, finalTo: Math.max(keptFrom, rollupMaker.rolledTo) };
   }
-  // Without marks of its own all that is known of a store is what it has.
+  // Without a progress file of its own all that is known of a store is what it has.
   const horizon = Number.isFinite(keptFrom) ? keptFrom : hourOf(oldest);
   const from = Math.max(keptFrom, dayOf(oldest));
   return { from, to: Math.max(newest + 1, from), keptFrom, finalTo: Math.max(horizon, rollupMaker.keptFrom) };

@@ -24,7 +24,7 @@ interface NewRates {
   readonly change: number;
 }
 
-/** The rates by which counters are counted: those that the marks name, for they name what is out of date by them too. */
+/** The rates by which counters are counted: those that the progress file names, for it names what is out of date by them too. */
 export class MeterRates {
   private readonly inForce: Map<string, number>;
   private seen: number | null = null;

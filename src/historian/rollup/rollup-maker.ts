@@ -94,7 +94,7 @@ export class RollupMaker {
     this.pieces = [this.hourMaker, new Corrections(this.shared), this.dayMaker, this.passedOver()];
   }
 
-  /** Takes up the roll-ups where the marks say they are; in another zone than before, all days are made anew. */
+  /** Takes up the roll-ups where the progress file says they are; in another zone than before, all days are made anew. */
   static open(parts: RollupMakerParts): RollupMaker {
     return new RollupMaker(parts);
   }
@@ -161,7 +161,7 @@ export class RollupMaker {
   }
 
   /**
-   * Makes the marks of all that was noted durable; costs nothing where nothing was.
+   * Makes durable which hours were noted as out of date; costs nothing where nothing was.
    * @throws when the disk refuses; they are kept for the next call
    */
   saveProgress(): void {

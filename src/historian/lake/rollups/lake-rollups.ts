@@ -114,7 +114,7 @@ export class LakeRollups {
     }
   }
 
-  /** The time last believed, kept beside the marks. Epoch milliseconds. */
+  /** The time last believed, kept in the progress file. Epoch milliseconds. */
   get believed(): number | null {
     return this.progressFile.getNumber(BELIEVED);
   }

@@ -1,17 +1,11 @@
 import { seriesName } from '../port.js';
 import { apart } from './apart.js';
-import { type CorrectParts, correctSome, firstOf, type Picked, pick } from './make-again.js';
+import { correctSome, firstOf, type Picked, pick } from './make-again.js';
 import type { SharedParts } from './shared-parts.js';
 
 /** Corrects hours that are out of date; a series that cannot be corrected waits by itself. */
 export class Corrections {
-  private readonly parts: CorrectParts;
-
-  constructor(private readonly shared: SharedParts) {
-    const { progress, dirty, saveProgress } = shared;
-    const { calendar } = progress;
-    this.parts = { ...shared, calendar, dirty, passedOver: progress, saveProgress };
-  }
+  constructor(private readonly shared: SharedParts) {}
 
   get isDue(): boolean {
     const { progress, dirty, retries } = this.shared;
@@ -24,14 +18,11 @@ export class Corrections {
 
   /** Corrects some series. @throws what that failed with, the first time; nothing is lost, and the next call goes on */
   async work(signal?: AbortSignal): Promise<void> {
-    const { progress, dirty, retries, written } = this.shared;
-    const { rolledTo, daysTo } = progress;
-    const limits = { rolledTo, daysTo, keptFrom: () => progress.keptFrom };
-    const picked = pick(this.parts, rolledTo, (series) => retries.isDue('series', seriesName(series)));
+    const { dirty, retries } = this.shared;
+    const { rolledTo, daysTo } = this.shared.progress;
+    const picked = pick(this.shared, rolledTo, (series) => retries.isDue('series', seriesName(series)));
     const work = async (some: readonly Picked[]) => {
-      const { hours, days } = await correctSome(this.parts, some, limits, signal);
-      written.hours += hours;
-      written.days += days;
+      await correctSome(this.shared, some, { rolledTo, daysTo }, signal);
       for (const { series } of some) retries.succeeded('series', seriesName(series));
     };
     try {

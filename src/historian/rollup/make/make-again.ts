@@ -1,38 +1,13 @@
 import type { SeriesKey } from '../../port/queries.js';
 import { type Carry, NO_CARRY } from '../model/bucket.js';
-import type { RollupCalendar } from '../model/calendar.js';
 import { sameCarry } from '../model/merge.js';
 import { type Rollup, type RollupStore, seriesName } from '../port.js';
 import { nextDependent } from '../progress/dependent-hours.js';
-import type { DirtyHoursOfSeries, DirtySeries } from '../progress/dirty-hours.js';
-import type { PassedOver } from '../trouble/passed-over.js';
+import type { DirtySeries } from '../progress/dirty-hours.js';
+import type { Progress } from '../progress/progress.js';
 import { changedRollups, collectRollups, dayRollup, HourRollups, sameRollup } from './hour-rollups.js';
-import type { MakeParts } from './make-hours.js';
 import { RollupWriter } from './rollup-writer.js';
-
-export interface CorrectParts extends MakeParts {
-  readonly calendar: RollupCalendar;
-  readonly dirty: DirtyHoursOfSeries;
-  /** Hours and days that were passed over: they are made anew as a whole, by other means. */
-  readonly passedOver: { readonly hours: PassedOver; readonly days: PassedOver };
-  /** Makes the marks durable. */
-  saveProgress(): void;
-}
-
-/** How far roll-ups are; see `RollupMaker`. */
-interface CorrectLimits {
-  readonly rolledTo: number;
-  /** Days that end at or before this were made. */
-  readonly daysTo: number;
-  /** Hours before this are final; asked when the rows are about to be written. */
-  keptFrom(): number;
-}
-
-/** Rows written. */
-interface Corrected {
-  readonly hours: number;
-  readonly days: number;
-}
+import type { SharedParts } from './shared-parts.js';
 
 /** Series corrected together: those that are out of date from the same day on. */
 const SERIES_AT_ONCE = 64;
@@ -69,67 +44,68 @@ interface Redone extends Omit<Picked, 'from'> {
  * stretch hands on has changed, the next hour it touches is out of date in turn.
  */
 export async function correctSome(
-  parts: CorrectParts,
+  parts: SharedParts,
   picked: readonly Picked[],
-  limits: CorrectLimits,
+  { rolledTo, daysTo }: Pick<Progress, 'rolledTo' | 'daysTo'>,
   signal?: AbortSignal,
-): Promise<Corrected> {
-  const { store, dirty, calendar, passedOver } = parts;
-  const { rolledTo } = limits;
+): Promise<void> {
+  const { store, dirty, progress, written } = parts;
   const from = picked.reduce((least, one) => Math.min(least, one.from), Number.POSITIVE_INFINITY);
-  const day = calendar.dayOf(from);
+  const day = progress.calendar.dayOf(from);
   const dayTo = Math.min(day.end, rolledTo);
-  const to = Math.min(dayTo, passedOver.hours.nextFrom(from));
+  const to = Math.min(dayTo, progress.hours.nextFrom(from));
   if (parts.source.whole?.(day.start, dayTo) === false) {
     // What was made of all its readings is worth more than what could be made of the rest.
     for (const one of picked) dirty.clear(one, to);
     parts.saveProgress();
-    return { hours: 0, days: 0 };
+    return;
   }
   const redone = await redo(parts, picked, { dayStart: day.start, from, to, dayTo }, signal);
   const dependents: { readonly series: SeriesKey; readonly hour: number }[] = [];
   for (const { series, handedOn, handsOn } of redone) {
     if (handedOn !== null && sameCarry(handedOn, handsOn)) continue;
-    const hour = await nextDependent(store, series, [handedOn, handsOn], passedOver.hours.behind(to), rolledTo);
+    const hour = await nextDependent(store, series, [handedOn, handsOn], progress.hours.behind(to), rolledTo);
     if (hour !== null) dependents.push({ series, hour });
   }
-  const isMade = day.whole && day.end <= limits.daysTo && !passedOver.days.has(day.start);
+  const isMade = day.whole && day.end <= daysTo && !progress.days.has(day.start);
   const days = isMade ? await changedDays(store, redone, day.start) : [];
   signal?.throwIfAborted();
-  if (limits.keptFrom() > from) return { hours: 0, days: 0 };
+  if (progress.keptFrom > from) return;
 
   // Durable before the rows are: after a crash the stretch would be found as it should be, and nothing be passed on.
   for (const { series, hour } of dependents) dirty.goOn(series, hour);
   parts.saveProgress();
-  const written = { hours: new RollupWriter(store, 'hour'), days: new RollupWriter(store, 'day') };
-  for (const { series, changed } of redone) await written.hours.add(series, changed);
-  await written.hours.flush();
-  for (const { series, row } of days) await written.days.add(series, [row]);
-  await written.days.flush();
+  const writers = { hours: new RollupWriter(store, 'hour'), days: new RollupWriter(store, 'day') };
+  for (const { series, changed } of redone) await writers.hours.add(series, changed);
+  await writers.hours.flush();
+  for (const { series, row } of days) await writers.days.add(series, [row]);
+  await writers.days.flush();
   for (const one of redone) dirty.clear(one, to);
   parts.saveProgress();
-  return { hours: written.hours.written, days: written.days.written };
+  written.hours += writers.hours.written;
+  written.days += writers.days.written;
 }
 
 /** The first hour to correct of a series that is out of date; Infinity where it cannot be yet. */
-export function firstOf({ ranges }: DirtySeries, { hours }: CorrectParts['passedOver'], rolledTo: number): number {
+export function firstOf({ ranges }: DirtySeries, { hours }: Progress, rolledTo: number): number {
   const first = hours.behind(ranges[0]!.from);
   return first < rolledTo ? first : Number.POSITIVE_INFINITY;
 }
 
 /** The series that has waited longest, and others that are out of date from the same day on; of those that `isDue` names. */
 export function pick(
-  { dirty, calendar, passedOver }: Pick<CorrectParts, 'dirty' | 'calendar' | 'passedOver'>,
+  { dirty, progress }: SharedParts,
   rolledTo: number,
   isDue: (series: SeriesKey) => boolean,
 ): Picked[] {
   const picked: Picked[] = [];
   let dayStart: number | null = null;
   for (const one of dirty.all()) {
-    const from = firstOf(one, passedOver, rolledTo);
+    const from = firstOf(one, progress, rolledTo);
     if (from === Number.POSITIVE_INFINITY || !isDue(one.series)) continue;
-    dayStart ??= calendar.dayOf(from).start;
-    if (calendar.dayOf(from).start !== dayStart) continue;
+    const { start } = progress.calendar.dayOf(from);
+    dayStart ??= start;
+    if (start !== dayStart) continue;
     picked.push({ series: one.series, notes: one.notes, from });
     if (picked.length === SERIES_AT_ONCE) break;
   }
@@ -137,7 +113,7 @@ export function pick(
 }
 
 async function redo(
-  { source, store, metricOf }: CorrectParts,
+  { source, store, metricOf }: SharedParts,
   picked: readonly Picked[],
   { dayStart, from, to, dayTo }: Stretch,
   signal?: AbortSignal,

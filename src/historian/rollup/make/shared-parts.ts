@@ -10,6 +10,6 @@ export interface SharedParts extends MakeParts {
   readonly retries: Retries;
   /** Rows written since the start. */
   readonly written: { hours: number; days: number };
-  /** Makes the marks of all that was noted durable. */
+  /** Makes durable which hours were noted as out of date. */
   saveProgress(): void;
 }

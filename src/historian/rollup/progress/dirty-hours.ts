@@ -27,7 +27,7 @@ interface Entry extends DirtySeries {
   notes: number;
 }
 
-/** Which hours of which series are out of date: in memory at once, in the marks file when saved. */
+/** Which hours of which series are out of date: in memory at once, in the progress file when saved. */
 export class DirtyHoursOfSeries {
   private readonly entries = new Map<string, Entry>();
   /** Names of the series whose ranges in the file are not those in memory. */

@@ -21,7 +21,7 @@ const SCHEMA = `
 
 /**
  * How far an adapter's roll-ups are and which of their hours are out of date, in a SQLite file of its own; an adapter
- * keeps its cursor here as well. All of it belongs to one `scope`: another database, another set of marks. What was
+ * keeps its cursor here as well. All of it belongs to one `scope`: another database, other progress. What was
  * changed is durable when the call returns. Without the file the roll-ups are made anew from the raw readings.
  */
 export class ProgressFile {
@@ -52,7 +52,7 @@ export class ProgressFile {
     this.deleteRate = db.prepare('DELETE FROM meter_rates WHERE scope = ? AND device = ? AND metric = ?');
   }
 
-  /** @param scope what the marks belong to, such as a server's address and bucket */
+  /** @param scope what the progress belongs to, such as a server's address and bucket */
   static open(path: string, scope = ''): ProgressFile {
     return openDurable(path, SCHEMA, (db) => new ProgressFile(db, scope));
   }

@@ -97,11 +97,11 @@ export class Progress {
     const start = Math.min(target, hourOf(oldest));
     this.since = Math.min(this.since, start);
     const daysTo = this.calendar.dayOf(this.since).start;
-    // A lost marks file leaves rows behind.
+    // A lost progress file leaves rows behind.
     this.move({ rolledTo: start, rollingTo: target, since: this.since, daysTo });
   }
 
-  /** Puts the marks behind what was taken over; whether rolling goes on behind it, or had come further by itself. */
+  /** Puts the progress behind what was taken over; whether rolling goes on behind it, or had come further by itself. */
   takeOver({ since, keptFrom, daysTo }: TakenOver, now: number): boolean {
     const { daysTo: ownDaysTo, rolledTo, rollingTo } = this.now;
     const firstDay = this.calendar.dayOf(hourOf(since)).start;

@@ -6,7 +6,7 @@ import type { ProgressFile } from '../progress/progress-file.js';
 const MOST = 100;
 
 /**
- * Stretches of time that could not be rolled up and were passed over, for later ones not to wait: in the marks, under a
+ * Stretches of time that could not be rolled up and were passed over, for later ones not to wait: in the progress file, under a
  * name. Disjoint and rising. What changes is durable when the call returns.
  */
 export class PassedOver {
