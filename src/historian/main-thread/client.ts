@@ -147,7 +147,5 @@ function revive({ name, message, limit }: QueryFailure): Error {
   if (name === 'TooManyQueries') return new TooManyQueries(limit ?? 0);
   if (name === 'QueryTimedOut') return new QueryTimedOut(limit ?? 0);
   if (name === 'HistorianUnavailable') return new HistorianUnavailable(message);
-  const error = new Error(message);
-  error.name = name;
-  return error;
+  return Object.assign(new Error(message), { name });
 }

@@ -38,8 +38,7 @@ export class Answers {
   /** `ready` resolves when what was durable at the asking is visible. */
   async answer(id: number, question: Question, ready: () => Promise<void>): Promise<void> {
     if (this.open.size >= MAX_OPEN_QUERIES) {
-      const { name, message, limit } = new TooManyQueries(MAX_OPEN_QUERIES);
-      this.post({ type: 'failed', id, failure: { name, message, limit } }, []);
+      this.fail(id, new TooManyQueries(MAX_OPEN_QUERIES));
       return;
     }
     const state: Open = { credit: PIECES_AHEAD, ending: new AbortController(), ended: false, wake: null };
@@ -73,14 +72,15 @@ export class Answers {
     for (const id of this.open.keys()) this.cancel(id);
   }
 
-  private end(id: number, state: Open, error: (Error & { readonly limit?: number }) | null): void {
+  private end(id: number, state: Open, error: Error | null): void {
     if (state.ended) return;
     state.ended = true;
     if (error === null) this.post({ type: 'end', id }, []);
-    else {
-      const { name, message, limit } = error;
-      this.post({ type: 'failed', id, failure: { name, message, ...(limit !== undefined && { limit }) } }, []);
-    }
+    else this.fail(id, error);
+  }
+
+  private fail(id: number, { name, message, limit }: Error & { readonly limit?: number }): void {
+    this.post({ type: 'failed', id, failure: { name, message, ...(limit !== undefined && { limit }) } }, []);
   }
 
   private async send(id: number, question: Question, state: Open): Promise<void> {

@@ -3,7 +3,7 @@ import type { WindowChunk, WindowFunction, WindowQuery } from '../../port/querie
 import { MAX_HOLD_MS, NO_CARRY } from '../model/bucket.js';
 import { cutHours, hourOf } from '../model/calendar.js';
 import { BucketFold, type Cut } from '../model/fold.js';
-import { type RollupSource, type RollupStore, seriesName } from '../port.js';
+import { type RollupLevel, type RollupSource, type RollupStore, seriesName } from '../port.js';
 import type { RollupMaker } from '../rollup-maker.js';
 import { SeriesWindows } from './series-windows.js';
 
@@ -126,18 +126,15 @@ async function addRollups(
 ): Promise<void> {
   const byName = new Map(group.map((one) => [seriesName(one.series), one]));
   const keys = group.map(({ series }) => series);
-  if (daysTo > first) {
-    for await (const { series, rows } of store.read('day', keys, first, daysTo)) {
+  const read = async (level: RollupLevel, from: number, to: number) => {
+    if (to <= from) return;
+    for await (const { series, rows } of store.read(level, keys, from, to)) {
       const into = byName.get(seriesName(series));
-      for (const row of rows) into?.addDay(row);
+      for (const row of rows) level === 'day' ? into?.addDay(row) : into?.add(row);
     }
-  }
-  if (hoursTo > daysTo) {
-    for await (const { series, rows } of store.read('hour', keys, daysTo, hoursTo)) {
-      const into = byName.get(seriesName(series));
-      for (const row of rows) into?.add(row);
-    }
-  }
+  };
+  await read('day', first, daysTo);
+  await read('hour', daysTo, hoursTo);
 }
 
 async function addReadings(
