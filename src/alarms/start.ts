@@ -2,12 +2,12 @@ import type { Historian } from '../historian/port.js';
 import { deviceKey } from '../model/ids.js';
 import type { EntryDecoder } from '../model/wire/entry.js';
 import type { Registry } from '../registry/port.js';
-import { HeardDevices } from './absence/liveness-book.js';
-import { AbsenceWatch } from './absence/watch.js';
-import { Baselines } from './baseline/baselines.js';
+import { LivenessBook } from './absence/liveness-book.js';
+import { AbsenceObserver } from './absence/observer.js';
+import { LiveBaselines } from './baseline/live-baselines.js';
 import type { IntervalOf } from './baseline/usual-hours.js';
 import { type AlarmOptions, type RunningAlarms, startAlarms } from './engine/running.js';
-import { ServiceWatch } from './engine/service-watch.js';
+import { ServiceObserver } from './engine/service-observer.js';
 import { LimitProfiles } from './engine/watch/limit-profiles.js';
 import type { UsualInterval } from './engine/watch/subjects.js';
 import { AlarmLoadWatch } from './kpi/load-watch.js';
@@ -29,8 +29,8 @@ export interface Alarming {
   readonly alarms: RunningAlarms;
   readonly load: AlarmLoadWatch;
   readonly notifier: Notifier;
-  readonly absence: AbsenceWatch;
-  readonly baselines: Baselines;
+  readonly absence: AbsenceObserver;
+  readonly baselines: LiveBaselines;
   /** How often series come that the registry says nothing of. */
   readonly usualMs: UsualInterval;
   /** How often series come, as registered or else as learned. */
@@ -61,9 +61,9 @@ export async function startAlarming(
 ): Promise<Alarming> {
   const { state, journal, decoder, registry, historian, zone, clock, log, time } = options;
   const { audit } = registry;
-  const heard = new HeardDevices({ registry, state });
+  const heard = new LivenessBook({ registry, state });
   const intervalOf: IntervalOf = (device, metric) => heard.expectedMs(device, metric);
-  const baselines = new Baselines({ historian, zone, clock, log, intervalOf });
+  const baselines = new LiveBaselines({ historian, zone, clock, log, intervalOf });
   cleanup.add(() => baselines.close());
   const usualMs: UsualInterval = (device, metric) => heard.learnedMs(device, metric);
   const alarms = await startAlarms({
@@ -73,10 +73,10 @@ export async function startAlarming(
   });
   cleanup.add(() => alarms.close());
   warnOfProfiles(registry, alarms.rules(), log);
-  const watch = new ServiceWatch({ alarms, journal, historian, state, clock, log });
+  const watch = new ServiceObserver({ alarms, journal, historian, state, clock, log });
   cleanup.add(() => watch.stop());
   const refusing = () => journal.stats.refusing !== 'nothing' || state.stats.failing !== null;
-  const absence = new AbsenceWatch({ alarms, registry, journal, heard, refusing, clock });
+  const absence = new AbsenceObserver({ alarms, registry, journal, devices: heard, refusing, clock });
   cleanup.add(() => absence.stop());
   registry.onDeviceChanged((device, change) => {
     alarms.reviewDevice(device, change);

@@ -18,7 +18,7 @@ import { Causes } from './causes.js';
 import { GatewayClocks } from './gateway-clocks.js';
 import { inOrder } from './in-order.js';
 import { Backlogs } from './past/backlogs.js';
-import { holdingOf, takePast } from './past/past-record.js';
+import { acceptPast, holdingOf } from './past/past-record.js';
 import { goneBy, type Reason, Verdicts } from './verdicts.js';
 import type { ParkLookups } from './watch/limit-profiles.js';
 import type { Series } from './watch/series.js';
@@ -233,7 +233,7 @@ export class AlarmEngine {
     for (const watch of this.record.kept.values()) {
       const { schedule } = watch.rule;
       if (schedule === null || watch.normal || holds(schedule, now, this.options.zone)) continue;
-      this.verdicts.take(watch, judgeHours(watch, now, this.options.zone), now, 'time');
+      this.verdicts.accept(watch, judgeHours(watch, now, this.options.zone), now, 'time');
     }
   }
 
@@ -273,29 +273,29 @@ export class AlarmEngine {
     if (judged === null) {
       const at = eventTime(reading.ts, receivedAt);
       if (!isOlder(at, watch.lastTs, receivedAt)) watch.lastTs = at;
-      if (watch.signal !== null) this.record.remember(watch);
+      if (watch.signal !== null) this.record.addMemory(watch);
       else if (watch.concerned) this.endPast(watch, reading, series);
       return;
     }
     if (watch.signal !== null && judged.reason !== 'out_of_order') this.verdicts.remember(watch, judged.measure);
-    this.verdicts.take(watch, judged, receivedAt, cause);
+    this.verdicts.accept(watch, judged, receivedAt, cause);
     if (watch.signal === null) this.endPast(watch, reading, series);
     else if (watch.concerned) this.schedule(watch);
   }
 
   private endPast(watch: Watch, reading: Reading, series: Series): void {
-    if (series.backlog === null) this.backlogs.end(series, watch, reading, this.arrival);
+    if (series.backlog === null) this.backlogs.acceptLive(series, watch, reading, this.arrival);
     if (watch.concerned) this.schedule(watch);
   }
 
   private lookAtPast(watch: Watch, past: PastState, now: number): void {
-    takePast(this.record, watch, look(holdingOf(watch, this.options.zone), past, now), now);
+    acceptPast(this.record, watch, look(holdingOf(watch, this.options.zone), past, now), now);
   }
 
   /** What was measured last holds for as long as it does: delays end by our clock, before `until`. */
   private passDelays(watch: Watch, until: number, now?: number): void {
     for (let due = dueByClock(watch); due !== null && due < until; due = dueByClock(watch)) {
-      this.verdicts.take(watch, judgeDue(watch, this.options.zone), now ?? due, 'time');
+      this.verdicts.accept(watch, judgeDue(watch, this.options.zone), now ?? due, 'time');
     }
   }
 

@@ -64,7 +64,7 @@ export class Follower {
   }
 
   /** Lets the engine take in what no reading brings: measurements, passing time. While writes fail the next one has to do. */
-  take(what: string, work: (engine: AlarmEngine) => void): void {
+  accept(what: string, work: (engine: AlarmEngine) => void): void {
     this.land();
     if (this.mode !== 'live') return;
     try {
@@ -122,7 +122,7 @@ export class Follower {
         // Everything as of now: events may have been stored since this was asked for, or be waiting for the disk.
         if (this.mode === 'blocked' || this.eventsWait()) return;
         saved = this.cursor;
-        engine.record.recall(SAVE_MEMORIES);
+        engine.record.drainMemories(SAVE_MEMORIES);
         store.put({ events: [], conditions: engine.record.conditions(), cursor: saved });
         undo = engine.record.settle();
       })
@@ -145,7 +145,7 @@ export class Follower {
     clearInterval(this.saver);
     await this.saving;
     if (this.mode !== 'blocked' && this.hasMoved()) {
-      this.options.engine.record.recall();
+      this.options.engine.record.drainMemories();
       this.storeAll();
     }
     this.mode = 'closed';
@@ -191,7 +191,7 @@ export class Follower {
     stats.cursor = seq;
     if (events.length > 0) {
       engine.record.settle();
-      store.stored(events);
+      store.committed(events);
       this.stored(seq);
       publish(events);
     } else {

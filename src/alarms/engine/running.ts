@@ -36,7 +36,7 @@ export interface AlarmOptions {
   readonly log: Log;
   /** What a series usually is at this hour; without it rules of the signal `deviation` have no evidence. */
   readonly baseline?: SignalContext['baseline'];
-  /** As `HeardDevices` has it; without it a new run learns anew how often quiet series come. */
+  /** As `LivenessBook` has it; without it a new run learns anew how often quiet series come. */
   readonly usualMs?: UsualInterval;
   /** Rules a new service starts with. */
   readonly defaults?: readonly AlarmRule[];
@@ -59,7 +59,7 @@ export interface RunningAlarms extends Alarms {
   /** The next level of escalation was told of the alarm. */
   escalated(alarm: string, level: number): void;
   /** Lets the engine take in what no reading brings. */
-  take(what: string, work: (engine: AlarmEngine) => void): void;
+  accept(what: string, work: (engine: AlarmEngine) => void): void;
   /** Puts rules in force that are stored: what no longer applies ends, what goes on keeps its state. */
   setRules(rules: readonly AlarmRule[]): void;
   /** A device was retired, restored, removed or moved: what stands of it ends, or it is watched again. */
@@ -176,18 +176,18 @@ export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms>
     rules: () => book.rules(),
     ruleBook: book,
     setRules: bringRules,
-    observe: (metric, value, now, part) => follower.take(metric, (one) => one.observe(metric, value, now, part)),
+    observe: (metric, value, now, part) => follower.accept(metric, (one) => one.observe(metric, value, now, part)),
     escalated(id, level) {
       const now = clock();
       const occasion = { cause: 'notification', at: now, receivedAt: now, comment: `level ${level}` } as const;
-      follower.take('escalation', ({ record }) => {
+      follower.accept('escalation', ({ record }) => {
         const watch = record.kept.get(id);
         if (watch) record.note(watch, 'escalated', occasion);
       });
     },
-    take: (what, work) => follower.take(what, work),
+    accept: (what, work) => follower.accept(what, work),
     reviewDevice: (device, change) => follower.change((one) => one.reviewDevice(device, change, clock())),
-    tick: (now) => follower.take('time', (one) => passTime(one, now)),
+    tick: (now) => follower.accept('time', (one) => passTime(one, now)),
     stats,
     close: () => follower.close(),
   };

@@ -8,8 +8,8 @@ import type { EventRecord, Occasion } from '../store/event-record.js';
 import type { StoredCondition } from '../store/store.js';
 import type { Causes } from './causes.js';
 import type { Backlogs } from './past/backlogs.js';
-import { takePast } from './past/past-record.js';
-import { orphan } from './watch/orphaned-watch.js';
+import { acceptPast } from './past/past-record.js';
+import { orphanedWatch } from './watch/orphaned-watch.js';
 import type { Watch } from './watch/watch.js';
 
 /** Why something is watched no more. */
@@ -38,19 +38,19 @@ export class Verdicts {
     // Who votes how, and when, must not be older than the place from which readings are evaluated again: the next vote may
     // be long in coming, and an old one counts as withdrawn. Nor may what the end of an alarm depends on.
     const votes = watch.rule.signal.kind === 'vote' && (measure !== watch.measure || measure !== 0);
-    if (votes || !watch.normal) this.record.touch(watch);
-    else this.record.remember(watch);
+    if (votes || !watch.normal) this.record.addCondition(watch);
+    else this.record.addMemory(watch);
     watch.measure = measure;
   }
 
   /** Takes over what was judged, and tells what it brought. */
-  take(watch: Watch, judged: Judgement, receivedAt: number, cause: EventCause): void {
+  accept(watch: Watch, judged: Judgement, receivedAt: number, cause: EventCause): void {
     const { before, condition, transition } = judged;
     if (condition === before) return;
     watch.condition = condition;
     if (transition) this.decide(watch, transition, { cause, at: transition.at, receivedAt });
     // The mere clock of a normal condition, or of a level that stands, is not worth a write.
-    if (transition || isTiming(before) || isTiming(condition)) this.record.touch(watch);
+    if (transition || isTiming(before) || isTiming(condition)) this.record.addCondition(watch);
   }
 
   private decide(watch: Watch, transition: Transition, occasion: Occasion): void {
@@ -59,7 +59,8 @@ export class Verdicts {
     const { past } = watch;
     switch (transition.kind) {
       case 'raised':
-        if (past !== null && isOpen(past)) takePast(record, watch, takenOver(past, transition.at), occasion.receivedAt);
+        if (past !== null && isOpen(past))
+          acceptPast(record, watch, takenOver(past, transition.at), occasion.receivedAt);
         causes.silence(watch, occasion);
         record.apply(watch, { kind: 'begin' }, occasion, transition);
         break;
@@ -83,7 +84,7 @@ export class Verdicts {
     watch.past = watch.waiting = null;
     if (!watch.normal) {
       watch.condition = normalCondition(condition.lastTs);
-      this.record.touch(watch);
+      this.record.addCondition(watch);
     }
     const occasion: Occasion = { cause, comment, at: now, receivedAt: now };
     const ended: Transition = { kind: 'cleared', level: 0, at: now, since: condition.since ?? now, value: 0 };
@@ -99,7 +100,7 @@ export class Verdicts {
       this.record.forget({ ...stored, quiet: true, condition: normalCondition(now) });
       return;
     }
-    const watch = orphan(rule, device, park, alarm);
+    const watch = orphanedWatch(rule, device, park, alarm);
     this.record.restore(watch, stored);
     this.withdraw(watch, now, reason);
   }

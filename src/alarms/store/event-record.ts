@@ -80,24 +80,24 @@ export class EventRecord {
   }
 
   /** The condition changed, and nobody has to know. */
-  touch(watch: Watch): void {
+  addCondition(watch: Watch): void {
     this.changed.add(watch);
   }
 
   /** Its signal has seen something: to be stored by and by. */
-  remember(watch: Watch): void {
-    if (watch.remembered) return;
-    watch.remembered = true;
+  addMemory(watch: Watch): void {
+    if (watch.memoryWaits) return;
+    watch.memoryWaits = true;
     this.memories.add(watch);
   }
 
   /** Counts up to `most` signals that have waited longest among what is to be stored now. */
-  recall(most = Number.POSITIVE_INFINITY): void {
+  drainMemories(most = Number.POSITIVE_INFINITY): void {
     for (const watch of this.memories) {
       if (most <= 0) return;
       most -= 1;
       this.memories.delete(watch);
-      watch.remembered = false;
+      watch.memoryWaits = false;
       this.changed.add(watch);
     }
   }

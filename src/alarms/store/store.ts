@@ -110,11 +110,11 @@ export class AlarmStore {
   /** Writes in one transaction, with what else belongs in it; durable when it returns, a failure leaves nothing written. */
   write(changes: Changes, also: () => void = () => undefined): void {
     this.writeAll.immediate(changes, also);
-    this.stored(changes.events);
+    this.committed(changes.events);
   }
 
   /** Events that `put` wrote are durable now. */
-  stored(events: readonly AlarmEvent[]): void {
+  committed(events: readonly AlarmEvent[]): void {
     this.headSeq = events.at(-1)?.seq ?? this.headSeq;
     this.oldestSeq = Math.max(this.oldestSeq, this.firstToKeep(this.headSeq));
   }
@@ -174,17 +174,15 @@ function writeCondition({ condition, past, steps }: StoredCondition): string {
 }
 
 /** Times that are not known yet are infinite, which JSON does not know. */
-type Written<T, K extends keyof T> = Omit<T, K> & { readonly [P in K]: T[P] | null };
-type WrittenCondition = Written<ConditionState, 'lastTs'>;
+type Nulled<T, K extends keyof T> = Omit<T, K> & { readonly [P in K]: T[P] | null };
+type ConditionJson = Nulled<ConditionState, 'lastTs'>;
 
 function readCondition(text: string): Pick<StoredCondition, 'condition' | 'past' | 'steps'> {
-  const { past, steps, ...stored } = JSON.parse(text) as WrittenCondition & {
-    readonly past?:
-      | null
-      | (Written<Omit<PastState, 'condition'>, 'heardAt'> & { readonly condition: WrittenCondition });
+  const { past, steps, ...stored } = JSON.parse(text) as ConditionJson & {
+    readonly past?: null | (Nulled<Omit<PastState, 'condition'>, 'heardAt'> & { readonly condition: ConditionJson });
     readonly steps?: Steps;
   };
-  const seen = (one: WrittenCondition): ConditionState => ({ ...one, lastTs: one.lastTs ?? UNSEEN });
+  const seen = (one: ConditionJson): ConditionState => ({ ...one, lastTs: one.lastTs ?? UNSEEN });
   const condition = seen(stored);
   return {
     condition,

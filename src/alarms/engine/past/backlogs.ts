@@ -9,7 +9,7 @@ import type { EventRecord } from '../../store/event-record.js';
 import { Series } from '../watch/series.js';
 import type { Watch } from '../watch/watch.js';
 import { Backlog } from './backlog.js';
-import { endPast, settlePast } from './past-record.js';
+import { acceptLive, settlePast } from './past-record.js';
 
 /** What tells the past from what is live. */
 type Came = Pick<Arrival, 'receivedAt' | 'lagMs' | 'outdated'>;
@@ -36,24 +36,24 @@ export class Backlogs {
 
   /** Keeps a reading that is of the past, and what is live beside it. */
   hear(series: Series, reading: Reading, at: number, { receivedAt, lagMs, outdated }: Came): void {
-    if (series.isPast(receivedAt - reading.ts, lagMs, outdated)) this.take(series, reading, at, receivedAt);
-    else if (series.backlog !== null && !outdated) this.take(series, reading, at, null);
+    if (series.isPast(receivedAt - reading.ts, lagMs, outdated)) this.append(series, reading, at, receivedAt);
+    else if (series.backlog !== null && !outdated) this.append(series, reading, at, null);
   }
 
   /** What a reading says of an exceedance of the past that may be going on, where no backlog comes in. */
-  end(series: Series, watch: Watch, reading: Reading, { receivedAt, lagMs, outdated }: Came): void {
+  acceptLive(series: Series, watch: Watch, reading: Reading, { receivedAt, lagMs, outdated }: Came): void {
     const at = eventTime(reading.ts, receivedAt);
     if (outdated) return;
     if (!isOlder(at, watch.lastTs, receivedAt)) {
-      endPast(this.options.record, watch, reading, at, receivedAt, this.options.zone);
+      acceptLive(this.options.record, watch, reading, at, receivedAt, this.options.zone);
     } else if (series.isPast(receivedAt - reading.ts, lagMs, true)) {
       // Newer ones came before a restart.
-      this.take(series, reading, at, receivedAt);
+      this.append(series, reading, at, receivedAt);
     }
   }
 
   /** @param receivedAt of one that is late, null where it is live */
-  private take(series: Series, reading: Reading, at: number, receivedAt: number | null): void {
+  private append(series: Series, reading: Reading, at: number, receivedAt: number | null): void {
     const backlog = series.backlog ?? this.begin(series);
     const late = receivedAt !== null;
     backlog.readings.push({ at, reading, late });
@@ -68,7 +68,7 @@ export class Backlogs {
     for (const watch of backlog.series.plain) {
       if (watch.waiting === null && !watch.concerned && (!late || staysNormal(watch.rule, reading))) continue;
       watch.waiting = backlog;
-      this.options.record.touch(watch);
+      this.options.record.addCondition(watch);
     }
   }
 
@@ -107,7 +107,7 @@ export class Backlogs {
     for (const watch of backlog.series.plain) {
       if (watch.waiting !== null) {
         watch.waiting = null;
-        record.touch(watch);
+        record.addCondition(watch);
       }
       settlePast(record, watch, all, backlog, zone);
       onSettled(watch);

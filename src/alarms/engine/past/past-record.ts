@@ -10,7 +10,7 @@ import type { Watch } from '../watch/watch.js';
 import type { BacklogReading } from './backlog.js';
 
 /** What a live reading says of an exceedance of the past that may be going on. */
-export function endPast(
+export function acceptLive(
   record: EventRecord,
   watch: Watch,
   reading: Reading,
@@ -21,7 +21,7 @@ export function endPast(
   const { past, rule } = watch;
   if (past === null || !isOpen(past) || isOfStanding(watch, at)) return;
   const outcome = takeLive(holdingOf(watch, zone), past, at, staysNormal(rule, reading), receivedAt);
-  takePast(record, watch, outcome, receivedAt);
+  acceptPast(record, watch, outcome, receivedAt);
 }
 
 /**
@@ -53,10 +53,10 @@ export function settlePast(
   const beside = { newestAt, isNormal, intervalMs: watch.intervalMs ?? 0, heardAt };
   const holding = holdingOf(watch, zone);
   const outcome = judgeBacklog(holding, past, told, beside);
-  takePast(record, watch, outcome, heardAt);
+  acceptPast(record, watch, outcome, heardAt);
   const { normalAt } = outcome.past;
   if (level > 0 && normalAt !== null && isOpen(outcome.past)) {
-    takePast(record, watch, ended(holding, outcome.past, normalAt), heardAt);
+    acceptPast(record, watch, ended(holding, outcome.past, normalAt), heardAt);
   }
 }
 
@@ -73,9 +73,9 @@ export function holdingOf(watch: Watch, zone: TimeZone): Holding {
 const isInSchedule = ({ schedule }: AlarmRule, at: number, zone: TimeZone) =>
   schedule === null || holds(schedule, at, zone);
 
-export function takePast(record: EventRecord, watch: Watch, { past, events }: PastOutcome, receivedAt: number): void {
+export function acceptPast(record: EventRecord, watch: Watch, { past, events }: PastOutcome, receivedAt: number): void {
   if (past === (watch.past ?? NO_PAST)) return;
   watch.past = past;
   for (const event of events) record.noteLate(watch, event, receivedAt);
-  record.touch(watch);
+  record.addCondition(watch);
 }

@@ -224,7 +224,7 @@ export class Subjects {
     if (there.rule === rule) return there;
     const goesOn = isAboutTheSame(there.rule, rule);
     if (!goesOn) this.options.onWithdrawn(there, now);
-    there.take(rule);
+    there.setRule(rule);
     if (!goesOn) this.openSignal(there, null);
     return there;
   }

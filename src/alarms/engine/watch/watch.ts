@@ -39,7 +39,7 @@ export class Watch {
   /** Counts those that are not normal among the watches of its series; null where nobody counts. */
   tally: { abnormal: number } | null = null;
   /** Its signal waits to be stored. */
-  remembered = false;
+  memoryWaits = false;
   lastTs = UNSEEN;
   state: AlarmState = NORMAL;
   /** As it was told last; null while there is nothing to tell. */
@@ -109,7 +109,7 @@ export class Watch {
   }
 
   /** Puts another version of its rule in force; a level that is gone is the highest that is left. */
-  take(rule: AlarmRule): void {
+  setRule(rule: AlarmRule): void {
     this.rule = rule;
     this.condition = fitted(this.condition, rule);
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { HeardDevices } from '../../../../../src/alarms/absence/liveness-book.js';
+import { LivenessBook } from '../../../../../src/alarms/absence/liveness-book.js';
 import { AlarmEngine } from '../../../../../src/alarms/engine/engine.js';
 import { Finder } from '../../../../../src/alarms/model/explain/findings.js';
 import { type ReplayInput, replay } from '../../../../../src/alarms/model/judge/replay.js';
@@ -51,7 +51,7 @@ const stream = (values: readonly number[]) =>
 
 /** What the engine decides as the readings come, and learns of them beside it. */
 function live(rule: AlarmRule, inputs: readonly ReplayInput[]) {
-  const heard = new HeardDevices({ registry: { device: () => undefined } });
+  const heard = new LivenessBook({ registry: { device: () => undefined } });
   const domain = rule.domain as Domain;
   const device = heard.meet(KEY, 'park-a', domain, 'gw')!;
   const engine = new AlarmEngine(

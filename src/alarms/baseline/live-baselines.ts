@@ -7,7 +7,7 @@ import type { SignalContext } from '../model/signal/signal.js';
 import type { Log } from '../port.js';
 import { type IntervalOf, reachMs, usualInHour } from './usual-hours.js';
 
-export interface BaselineOptions {
+export interface LiveBaselinesOptions {
   readonly historian: Pick<HistorianQueries, 'windows'>;
   readonly zone: TimeZone;
   /** Epoch milliseconds. */
@@ -59,7 +59,7 @@ const RETRY_MS = [SECOND_MS, 5 * MINUTE_MS] as const;
  * What is usual at this hour, for rules of the signal `deviation`. The engine asks and gets what is known, at once; what
  * is not known yet is learned from the historian in the background, hour by hour.
  */
-export class Baselines {
+export class LiveBaselines {
   readonly stats: BaselineStats = { series: 0, turnedAway: 0, answered: 0, failed: 0, failing: null };
   private readonly byDevice = new Map<string, Followed[]>();
   private readonly uptime: () => number;
@@ -71,7 +71,7 @@ export class Baselines {
   private retryMs: number = RETRY_MS[0];
   private atOnce = AT_ONCE;
 
-  constructor(private readonly options: BaselineOptions) {
+  constructor(private readonly options: LiveBaselinesOptions) {
     const { uptime = () => performance.now(), everyMs = SECOND_MS } = options;
     this.uptime = uptime;
     this.timer = setInterval(() => void this.work(), everyMs).unref();
