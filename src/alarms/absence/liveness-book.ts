@@ -3,8 +3,8 @@ import type { Domain } from '../../model/reading.js';
 import { MINUTE_MS, SECOND_MS } from '../../model/time/duration.js';
 import type { RegistryLookups } from '../../registry/port.js';
 import type { State } from '../../state/port.js';
+import { DeviceLiveness, expectedMs, type LivenessMemory } from '../model/absence/device-liveness.js';
 import { INTERVAL_STEPS } from '../model/absence/expected-interval.js';
-import { DeviceLiveness, expectedMs, type LivenessMemory } from './device-liveness.js';
 
 export interface LivenessBookOptions {
   readonly registry: Pick<RegistryLookups, 'device'>;

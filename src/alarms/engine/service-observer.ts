@@ -1,10 +1,10 @@
 import type { HistorianStats } from '../../historian/port.js';
 import type { JournalStats, Refusing } from '../../journal/port.js';
 import type { StateStats } from '../../state/port.js';
+import { RecentCount, StallDetector } from '../model/stall-detector.js';
 import { chorePart } from '../model/system.js';
 import type { Log } from '../port.js';
 import type { RunningAlarms } from './running.js';
-import { RecentCount, StallDetector } from './stall-detector.js';
 
 export interface ServiceObserverOptions {
   readonly alarms: Pick<RunningAlarms, 'observe'>;

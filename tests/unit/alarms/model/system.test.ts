@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RecentCount, StallDetector } from '../../../../src/alarms/engine/stall-detector.js';
 import { type Alarm, freshAlarm, withTransition } from '../../../../src/alarms/model/alarm.js';
 import { SYSTEM_RULES } from '../../../../src/alarms/model/defaults/system.js';
 import { type AlarmFilter, matches } from '../../../../src/alarms/model/filter.js';
 import type { AlarmDomain, AlarmRule } from '../../../../src/alarms/model/rule/rule.js';
+import { RecentCount, StallDetector } from '../../../../src/alarms/model/stall-detector.js';
 import { maySeeService, type Principal } from '../../../../src/model/access.js';
 import { SMOKE } from './fixtures.js';
 

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { DeviceLiveness, expectedMs, SERIES_PER_DEVICE } from '../../../../src/alarms/absence/device-liveness.js';
-import type { DeviceReadings } from '../../../../src/model/reading.js';
+import {
+  DeviceLiveness,
+  expectedMs,
+  SERIES_PER_DEVICE,
+} from '../../../../../src/alarms/model/absence/device-liveness.js';
+import type { DeviceReadings } from '../../../../../src/model/reading.js';
 
 const S = 1_000;
 

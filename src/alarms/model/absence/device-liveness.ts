@@ -1,6 +1,6 @@
-import type { DeviceKey } from '../../model/ids.js';
-import type { DeviceReadings, Domain, Reading } from '../../model/reading.js';
-import { ExpectedInterval, type IntervalMemory } from '../model/absence/expected-interval.js';
+import type { DeviceKey } from '../../../model/ids.js';
+import type { DeviceReadings, Domain, Reading } from '../../../model/reading.js';
+import { ExpectedInterval, type IntervalMemory } from './expected-interval.js';
 
 /** Most series of one device that are followed apart. */
 export const SERIES_PER_DEVICE = 64;
