@@ -1,12 +1,15 @@
 import type { DeviceKey } from '../../model/ids.js';
-import type { Domain } from '../../model/reading.js';
+import type { DeviceReadings } from '../../model/reading.js';
 import { MINUTE_MS, SECOND_MS } from '../../model/time/duration.js';
 import type { RegistryLookups } from '../../registry/port.js';
 import type { State } from '../../state/port.js';
 import { DeviceLiveness, expectedMs, type LivenessMemory } from '../model/absence/device-liveness.js';
 import { INTERVAL_STEPS } from '../model/absence/expected-interval.js';
 
-export interface LivenessBookOptions {
+/** Whose messages are heard. */
+export type Sender = Pick<DeviceReadings, 'device' | 'park' | 'domain' | 'gateway'>;
+
+interface LivenessBookOptions {
   readonly registry: Pick<RegistryLookups, 'device'>;
   /** Where it is kept what was learned; without it a new run starts from nothing. */
   readonly state?: Pick<State, 'db' | 'commit'>;
@@ -19,7 +22,7 @@ const SAVE_DEVICES = 100;
 /** While an interval is still being learned, what is known of it is stored no more often. */
 const LEARNING_MS = 10 * MINUTE_MS;
 /** An interval that was learned has to move by this share to count as another. */
-export const MOVED = 1.3;
+const MOVED = 1.3;
 
 /** What is stored of a device, as far as it tells whether it is to be stored again. */
 interface Kept {
@@ -56,13 +59,7 @@ export class LivenessBook {
   }
 
   /** Takes a device on; undefined: there are too many. */
-  meet(
-    id: DeviceKey,
-    park: string,
-    domain: Domain,
-    gateway: string,
-    memory?: LivenessMemory,
-  ): DeviceLiveness | undefined {
+  meet({ device: id, park, domain, gateway }: Sender, memory?: LivenessMemory): DeviceLiveness | undefined {
     if (this.byId.size >= (this.options.maxDevices ?? MAX_DEVICES)) {
       this.refused += 1;
       return undefined;
@@ -162,7 +159,8 @@ export class LivenessBook {
       const known = registry.device(id);
       if (known === undefined) gone.push(id);
       if (known === undefined || known.gateway === null || known.retiredAt != null) continue;
-      const device = this.meet(id, known.park, known.domain, known.gateway, JSON.parse(memory) as LivenessMemory);
+      const { park, domain, gateway } = known;
+      const device = this.meet({ device: id, park, domain, gateway }, JSON.parse(memory) as LivenessMemory);
       if (device !== undefined) this.kept.set(device, keptOf(device, Number.NEGATIVE_INFINITY));
     }
     this.drop(gone);
@@ -195,8 +193,8 @@ const keptOf = (device: DeviceLiveness, at: number): Kept => ({
 function isAlike(before: readonly (number | null)[], now: readonly (number | null)[]): boolean {
   return (
     before.length === now.length &&
-    before.every((one, place) => {
-      const other = now[place]!;
+    before.every((one, index) => {
+      const other = now[index]!;
       return one === null || other === null ? one === other : !hasMoved(one, other);
     })
   );

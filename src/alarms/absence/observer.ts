@@ -8,7 +8,7 @@ import { type AbsenceFinding, AbsenceMonitor } from '../model/absence/monitor.js
 import { type AbsenceSettings, silenceBoundMs } from '../model/absence/settings.js';
 import type { AlarmInput } from '../port.js';
 import { GatewayBook } from './gateway-liveness.js';
-import { hasMoved, LivenessBook } from './liveness-book.js';
+import { hasMoved, type LivenessBook, type Sender } from './liveness-book.js';
 import { AbsenceReport } from './report.js';
 
 export interface AbsenceObserverOptions {
@@ -23,9 +23,7 @@ export interface AbsenceObserverOptions {
   readonly uptime?: () => number;
   readonly everyMs?: number;
   readonly settings?: Partial<AbsenceSettings>;
-  /** What is known of devices; without it nothing is known of an earlier run. */
-  readonly devices?: LivenessBook;
-  readonly maxDevices?: number;
+  readonly devices: LivenessBook;
 }
 
 export interface AbsenceStats {
@@ -64,8 +62,7 @@ export class AbsenceObserver {
   constructor(private readonly options: AbsenceObserverOptions) {
     const { uptime = () => performance.now(), everyMs = SECOND_MS, settings } = options;
     this.uptime = uptime;
-    const { registry, maxDevices } = options;
-    this.devices = options.devices ?? new LivenessBook({ registry, ...(maxDevices !== undefined && { maxDevices }) });
+    this.devices = options.devices;
     const startedAt = uptime();
     this.lookedAt = startedAt;
     this.monitor = new AbsenceMonitor(startedAt, { maxGateways: MAX_GATEWAYS, ...settings });
@@ -126,8 +123,7 @@ export class AbsenceObserver {
       const device =
         decoded === undefined || decoded.readings.length === 0
           ? undefined
-          : (this.devices.get(decoded.device) ??
-            this.meet(decoded.device, decoded.park, decoded.domain, decoded.gateway));
+          : (this.devices.get(decoded.device) ?? this.meet(decoded));
       if (device === undefined) {
         this.gateways.heard(gateway, now);
         continue;
@@ -139,13 +135,8 @@ export class AbsenceObserver {
     }
   }
 
-  private meet(
-    id: DeviceKey,
-    park: string,
-    domain: DeviceLiveness['domain'],
-    gateway: string,
-  ): DeviceLiveness | undefined {
-    const device = this.devices.meet(id, park, domain, gateway);
+  private meet(sender: Sender): DeviceLiveness | undefined {
+    const device = this.devices.meet(sender);
     if (device !== undefined) this.follow(device);
     return device;
   }
@@ -183,9 +174,9 @@ export class AbsenceObserver {
     this.gateways.review(devices);
     for (const { id, park, domain, gateway, expectedIntervalS, retiredAt = null } of devices) {
       if (gateway === null || expectedIntervalS === null || retiredAt !== null) continue;
-      const key = deviceKey(park, id);
-      if (this.devices.get(key) !== undefined) continue;
-      if (this.meet(key, park, domain, gateway) === undefined) return;
+      const device = deviceKey(park, id);
+      if (this.devices.get(device) !== undefined) continue;
+      if (this.meet({ device, park, domain, gateway }) === undefined) return;
     }
   }
 

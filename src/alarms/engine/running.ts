@@ -17,7 +17,6 @@ import { Board } from '../store/board.js';
 import { AlarmStore } from '../store/store.js';
 import { AlarmEngine } from './engine.js';
 import { Follower } from './follower.js';
-import { passTime } from './timing.js';
 import type { ParkLookups } from './watch/limit-profiles.js';
 import type { KnownDevices, UsualInterval } from './watch/subjects.js';
 
@@ -72,13 +71,9 @@ export interface RunningAlarms extends Alarms {
 
 /** Takes the alarms up where they were left: resolves when the journal is evaluated up to its head. */
 export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms> {
-  const { state, journal, registry, audit, zone, clock, log } = options;
+  const { state, journal, registry, audit, clock, log } = options;
   const book = new RuleBook({
-    state,
-    registry,
-    audit,
-    clock,
-    defaults: options.defaults ?? DEFAULT_RULES,
+    ...{ state, registry, audit, clock, defaults: options.defaults ?? DEFAULT_RULES },
     onChange: (rules) => bringRules(rules),
   });
   for (const { rule, origin } of book.list()) {
@@ -91,12 +86,7 @@ export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms>
   const board = new Board(conditions.flatMap((condition) => condition.alarm ?? []));
   const stats = newStats();
   const engine = new AlarmEngine(
-    {
-      ...{ rules: book.rules(), registry, zone, maxConditions: options.maxConditions ?? 1_000_000, stats },
-      ...(options.baseline && { baseline: options.baseline }),
-      ...(options.usualMs && { usualMs: options.usualMs }),
-      ...(options.parks && { parks: options.parks }),
-    },
+    { ...options, maxConditions: options.maxConditions ?? 1_000_000, rules: book.rules(), stats },
     store.headSeq + 1,
   );
   engine.restore(conditions, clock());
@@ -144,7 +134,7 @@ export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms>
       return watch && freshAlarm(watch.rule, watch.where());
     },
     events: (query) => store.events(query),
-    search: (query) => store.search(query),
+    search: (query) => store.events(query),
     headSeq: () => headSeq,
     oldestSeq: () => store.oldestSeq,
     onEvent(listener) {
@@ -180,14 +170,14 @@ export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms>
     escalated(id, level) {
       const now = clock();
       const occasion = { cause: 'notification', at: now, receivedAt: now, comment: `level ${level}` } as const;
-      follower.accept('escalation', ({ record }) => {
-        const watch = record.kept.get(id);
-        if (watch) record.note(watch, 'escalated', occasion);
+      follower.accept('escalation', ({ annunciator }) => {
+        const watch = annunciator.standing.get(id);
+        if (watch) annunciator.noteEscalation(watch, occasion);
       });
     },
     accept: (what, work) => follower.accept(what, work),
     reviewDevice: (device, change) => follower.change((one) => one.reviewDevice(device, change, clock())),
-    tick: (now) => follower.accept('time', (one) => passTime(one, now)),
+    tick: (now) => follower.accept('time', (one) => one.tick(now)),
     stats,
     close: () => follower.close(),
   };

@@ -4,6 +4,7 @@ import { registryEntry } from '../../../simulators/provision.js';
 import { SCENARIO_NAMES, type ScenarioName } from '../../../simulators/scenario/index.js';
 import { PENDING_RULES } from '../../../simulators/scenario/pending.js';
 import { compareAlarms } from '../../../simulators/verdict/compare.js';
+import { LivenessBook } from '../../../src/alarms/absence/liveness-book.js';
 import { AbsenceObserver } from '../../../src/alarms/absence/observer.js';
 import { startAlarms } from '../../../src/alarms/engine/running.js';
 import type { AlarmEvent } from '../../../src/alarms/model/alarm.js';
@@ -30,7 +31,7 @@ async function play(scenarios: readonly ScenarioName[], lengthMs: number, parks:
     clock: () => clock.now,
   });
   const absence = new AbsenceObserver({
-    ...{ alarms, registry, journal, clock: () => clock.now },
+    ...{ alarms, registry, devices: new LivenessBook({ registry }), journal, clock: () => clock.now },
     uptime: () => clock.now - START,
     everyMs: 3_600_000,
   });

@@ -1,29 +1,28 @@
 import type { Reading } from '../../../model/reading.js';
 import { eventTime, isOlder } from '../../../model/time/trust.js';
-import type { TimeZone } from '../../../model/time/zone.js';
 import { staysNormal } from '../../model/judge/evidence.js';
 import type { Arrival } from '../../model/judge/judge.js';
 import { type PastState, QUIET_MS, type WaitingReadings } from '../../model/judge/past.js';
 import type { AlarmStats } from '../../port.js';
-import type { EventRecord } from '../../store/event-record.js';
+import type { Unstored } from '../../store/unstored.js';
 import { Series } from '../watch/series.js';
 import type { Watch } from '../watch/watch.js';
 import { Backlog } from './backlog.js';
-import { acceptLive, settlePast } from './past-record.js';
+import type { PastJudge } from './past-judge.js';
 
 /** What tells the past from what is live. */
 type Came = Pick<Arrival, 'receivedAt' | 'lagMs' | 'outdated'>;
 
-export interface BacklogsOptions {
-  readonly record: EventRecord;
-  readonly zone: TimeZone;
+interface BacklogsOptions {
+  readonly unstored: Unstored;
+  readonly pasts: PastJudge;
   readonly stats: AlarmStats;
   /** The past of the watch is another now. */
   readonly onSettled: (watch: Watch) => void;
 }
 
 /** Readings of one series, and of all, that wait: with more of them at the end of a message it is judged what has come. */
-export const MOST_WAITING = { series: 256, all: 500_000 } as const;
+const MOST_WAITING = { series: 256, all: 500_000 } as const;
 
 /** All backlogs that come in just now. They are judged once no more of them comes. */
 export class Backlogs {
@@ -45,7 +44,7 @@ export class Backlogs {
     const at = eventTime(reading.ts, receivedAt);
     if (outdated) return;
     if (!isOlder(at, watch.lastTs, receivedAt)) {
-      acceptLive(this.options.record, watch, reading, at, receivedAt, this.options.zone);
+      this.options.pasts.acceptLive(watch, reading, at, receivedAt);
     } else if (series.isPast(receivedAt - reading.ts, lagMs, true)) {
       // Newer ones came before a restart.
       this.append(series, reading, at, receivedAt);
@@ -68,7 +67,7 @@ export class Backlogs {
     for (const watch of backlog.series.plain) {
       if (watch.waiting === null && !watch.concerned && (!late || staysNormal(watch.rule, reading))) continue;
       watch.waiting = backlog;
-      this.options.record.addCondition(watch);
+      this.options.unstored.addCondition(watch);
     }
   }
 
@@ -102,14 +101,14 @@ export class Backlogs {
     if (!this.open.delete(backlog)) return;
     this.waiting -= backlog.readings.length;
     backlog.series.backlog = null;
-    const { record, zone, onSettled } = this.options;
+    const { unstored, pasts, onSettled } = this.options;
     const all = backlog.inOrder();
     for (const watch of backlog.series.plain) {
       if (watch.waiting !== null) {
         watch.waiting = null;
-        record.addCondition(watch);
+        unstored.addCondition(watch);
       }
-      settlePast(record, watch, all, backlog, zone);
+      pasts.settle(watch, all, backlog);
       onSettled(watch);
     }
   }

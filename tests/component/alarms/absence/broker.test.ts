@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { LivenessBook } from '../../../../src/alarms/absence/liveness-book.js';
 import { AbsenceObserver } from '../../../../src/alarms/absence/observer.js';
 import { startAlarms } from '../../../../src/alarms/engine/running.js';
 import { TimeZone } from '../../../../src/model/time/zone.js';
@@ -29,6 +30,7 @@ async function service() {
   const watch = new AbsenceObserver({
     alarms,
     registry,
+    devices: new LivenessBook({ registry }),
     journal,
     clock: Date.now,
     uptime: () => now.ms,

@@ -87,14 +87,14 @@ export class Rig {
   static async start(
     world: World,
     dir: string,
-    options: Partial<AlarmOptions & AbsenceObserverOptions> = {},
+    { maxDevices, ...options }: Partial<AlarmOptions & AbsenceObserverOptions & { maxDevices: number }> = {},
   ): Promise<Rig> {
     const registry = world.registry();
     const run = await Run.start(dir, { clock: world.wallClock, registry, ...options });
     const { alarms, journal, state } = run;
     const heard = new LivenessBook({
       ...{ registry, state },
-      ...(options.maxDevices !== undefined && { maxDevices: options.maxDevices }),
+      ...(maxDevices !== undefined && { maxDevices }),
     });
     const watch = new AbsenceObserver({
       ...{

@@ -53,7 +53,7 @@ const stream = (values: readonly number[]) =>
 function live(rule: AlarmRule, inputs: readonly ReplayInput[]) {
   const heard = new LivenessBook({ registry: { device: () => undefined } });
   const domain = rule.domain as Domain;
-  const device = heard.meet(KEY, 'park-a', domain, 'gw')!;
+  const device = heard.meet({ device: KEY, park: 'park-a', domain, gateway: 'gw' })!;
   const engine = new AlarmEngine(
     {
       ...{ rules: [rule], registry: { device: () => undefined }, zone, maxConditions: 10, stats: newStats() },
@@ -65,11 +65,11 @@ function live(rule: AlarmRule, inputs: readonly ReplayInput[]) {
     const message: DeviceReadings = {
       ...{ park: 'park-a', domain, device: KEY, gateway: 'gw', receivedAt, readings: [reading] },
     };
-    engine.endOfDelays(receivedAt - 1);
+    engine.endDelays(receivedAt - 1);
     engine.evaluate(message);
     device.heard(message, receivedAt);
   }
-  const events = engine.record.events.filter(({ event }) => !isLateEvent(event));
+  const events = engine.unstored.events.filter(({ event }) => !isLateEvent(event));
   return events.map(({ event, at, alarm }) => [event, (at - T0) / S, alarm.level]);
 }
 
