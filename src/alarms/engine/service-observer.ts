@@ -6,7 +6,7 @@ import { chorePart } from '../model/system.js';
 import type { Log } from '../port.js';
 import type { RunningAlarms } from './running.js';
 
-export interface ServiceObserverOptions {
+interface ServiceObserverOptions {
   readonly alarms: Pick<RunningAlarms, 'observe'>;
   readonly journal: { readonly stats: JournalStats; head(): number };
   readonly historian: {

@@ -3,7 +3,7 @@ import type { Series } from './series.js';
 import type { Watch, WatchSubject } from './watch.js';
 
 /** What the registry says of a device, as far as alarms depend on it. */
-export interface SubjectFacts {
+interface SubjectFacts {
   readonly limitProfile: string | null;
   readonly expectedIntervalS: number | null;
   readonly place: string | null;

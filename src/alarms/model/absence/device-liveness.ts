@@ -9,7 +9,7 @@ export const SERIES_PER_DEVICE = 64;
 const FORMER_STEPS = 3;
 
 /** One series of a device that does not send all of them with each message. Times are those of a clock that does not jump. */
-export interface SeriesLiveness extends Watched {
+interface SeriesLiveness extends Watched {
   readonly metric: string;
   readonly interval: ExpectedInterval;
   /** As it was while it came with the others, in milliseconds; null once it has shown another. */
