@@ -2,10 +2,10 @@
 const UNKNOWN_S = 60;
 
 /** How long something has not got on with its work. Times are milliseconds of a clock that does not jump. */
-export class Standstill {
+export class StallDetector {
   private position: number | null = null;
   private since: number;
-  private seenWell = false;
+  private known = false;
 
   constructor(now: number) {
     this.since = now;
@@ -17,10 +17,10 @@ export class Standstill {
     this.position = at.position;
     if (!at.failing && (moved || at.position >= at.head)) {
       this.since = now;
-      this.seenWell = true;
+      this.known = true;
     }
     const seconds = (now - this.since) / 1_000;
-    return this.seenWell || seconds >= UNKNOWN_S ? seconds : null;
+    return this.known || seconds >= UNKNOWN_S ? seconds : null;
   }
 }
 

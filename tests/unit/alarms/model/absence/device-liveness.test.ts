@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { expectedMs, HeardDevice, SERIES_PER_DEVICE } from '../../../../src/alarms/absence/device-liveness.js';
-import type { DeviceReadings } from '../../../../src/model/reading.js';
+import {
+  DeviceLiveness,
+  expectedMs,
+  SERIES_PER_DEVICE,
+} from '../../../../../src/alarms/model/absence/device-liveness.js';
+import type { DeviceReadings } from '../../../../../src/model/reading.js';
 
 const S = 1_000;
 
@@ -10,12 +14,12 @@ function message(atS: number, ...metrics: string[]): DeviceReadings {
 }
 
 /** A device that has sent ph and cod every `everyS` until `toS`. */
-function station(toS: number, everyS = 20): HeardDevice {
-  const device = new HeardDevice('p/ww', 'p', 'wastewater', 'gw');
+function station(toS: number, everyS = 20): DeviceLiveness {
+  const device = new DeviceLiveness('p/ww', 'p', 'wastewater', 'gw');
   for (let atS = 0; atS <= toS; atS += everyS) device.heard(message(atS, 'ph', 'cod'), atS * S);
   return device;
 }
-const times = (device: HeardDevice) =>
+const times = (device: DeviceLiveness) =>
   Object.fromEntries(Array.from(device.series?.values() ?? [], (one) => [one.metric, one.at / S]));
 
 describe('a device as it is heard', () => {

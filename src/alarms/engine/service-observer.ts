@@ -1,12 +1,12 @@
 import type { HistorianStats } from '../../historian/port/stats.js';
 import type { JournalStats, Refusing } from '../../journal/port.js';
 import type { StateStats } from '../../state/port.js';
+import { RecentCount, StallDetector } from '../model/stall-detector.js';
 import { chorePart } from '../model/system.js';
 import type { Log } from '../port.js';
 import type { RunningAlarms } from './running.js';
-import { RecentCount, Standstill } from './stall-detector.js';
 
-export interface ServiceWatchOptions {
+interface ServiceObserverOptions {
   readonly alarms: Pick<RunningAlarms, 'observe'>;
   readonly journal: { readonly stats: JournalStats; head(): number };
   readonly historian: {
@@ -32,18 +32,18 @@ const REFUSING: Readonly<Record<Refusing, string>> = {
 };
 
 /** Measures the service once a second, for the alarms of the domain `system`. */
-export class ServiceWatch {
+export class ServiceObserver {
   private readonly uptime: () => number;
-  private readonly standstill: Standstill;
+  private readonly stalls: StallDetector;
   private readonly failures: RecentCount;
   private readonly timer: NodeJS.Timeout;
   private readonly failingSince = new Map<string, number>();
   private refusing: Refusing = 'nothing';
 
-  constructor(private readonly options: ServiceWatchOptions) {
+  constructor(private readonly options: ServiceObserverOptions) {
     const { state, uptime = () => performance.now(), everyMs = 1_000 } = options;
     this.uptime = uptime;
-    this.standstill = new Standstill(uptime());
+    this.stalls = new StallDetector(uptime());
     this.failures = new RecentCount(state.stats.failedCommits, QUIET_MS);
     this.timer = setInterval(() => this.measure(), everyMs).unref();
   }
@@ -55,7 +55,7 @@ export class ServiceWatch {
     const { heldBytes, maxBytes, refusing } = journal.stats;
     alarms.observe('journal_fill_pct', (100 * heldBytes) / maxBytes, now);
     const { appliedSeq: position, failing } = historian.stats;
-    const still = this.standstill.observe({ position, head: journal.head(), failing: failing !== null }, this.uptime());
+    const still = this.stalls.observe({ position, head: journal.head(), failing: failing !== null }, this.uptime());
     if (still !== null) alarms.observe('historian_standstill_s', still, now);
     this.observeHistory(now);
     alarms.observe('recent_failed_commits', this.failures.observe(state.stats.failedCommits, this.uptime()), now);
@@ -85,6 +85,6 @@ export class ServiceWatch {
     if (refusing === this.refusing) return;
     this.refusing = refusing;
     if (refusing === 'nothing') this.options.log.info(REFUSING.nothing);
-    else this.options.log.warn({ component: 'journal' }, REFUSING[refusing]);
+    else this.options.log.warn({ refusing }, REFUSING[refusing]);
   }
 }

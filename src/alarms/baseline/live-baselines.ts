@@ -8,7 +8,7 @@ import type { SignalContext } from '../model/signal/signal.js';
 import type { Log } from '../port.js';
 import { type IntervalOf, reachMs, usualInHour } from './usual-hours.js';
 
-export interface BaselineOptions {
+export interface LiveBaselinesOptions {
   readonly historian: Pick<HistorianQueries, 'windows'>;
   readonly zone: TimeZone;
   /** Epoch milliseconds. */
@@ -60,7 +60,7 @@ const RETRY_MS = [SECOND_MS, 5 * MINUTE_MS] as const;
  * What is usual at this hour, for rules of the signal `deviation`. The engine asks and gets what is known, at once; what
  * is not known yet is learned from the historian in the background, hour by hour.
  */
-export class Baselines {
+export class LiveBaselines {
   readonly stats: BaselineStats = { series: 0, turnedAway: 0, answered: 0, failed: 0, failing: null };
   private readonly byDevice = new Map<string, Followed[]>();
   private readonly uptime: () => number;
@@ -72,7 +72,7 @@ export class Baselines {
   private retryMs: number = RETRY_MS[0];
   private atOnce = AT_ONCE;
 
-  constructor(private readonly options: BaselineOptions) {
+  constructor(private readonly options: LiveBaselinesOptions) {
     const { uptime = () => performance.now(), everyMs = SECOND_MS } = options;
     this.uptime = uptime;
     this.timer = setInterval(() => void this.work(), everyMs).unref();
@@ -89,7 +89,7 @@ export class Baselines {
   readonly known: SignalContext['baseline'] = (device, metric, at, weeks) => {
     const usual = this.usual(device, metric, at, weeks);
     if (usual !== null) return usual;
-    const followed = this.byDevice.get(device)?.find((one) => one.metric === metric && one.weeks === weeks);
+    const followed = this.followed(device, metric, weeks);
     // A series that there is no room for will never be known.
     return followed === undefined || followed.hours.has(this.hour[0]) ? null : Number.NaN;
   };
@@ -115,8 +115,7 @@ export class Baselines {
   }
 
   private find(device: DeviceKey, metric: string, weeks: number): Followed | undefined {
-    const known = this.byDevice.get(device);
-    const found = known?.find((one) => one.metric === metric && one.weeks === weeks);
+    const found = this.followed(device, metric, weeks);
     if (found !== undefined) {
       found.askedAt = this.uptime();
       return found;
@@ -126,10 +125,13 @@ export class Baselines {
       return undefined;
     }
     const followed: Followed = { device, metric, weeks, hours: new Map(), askedAt: this.uptime() };
-    if (known) known.push(followed);
-    else this.byDevice.set(device, [followed]);
+    this.byDevice.set(device, [...(this.byDevice.get(device) ?? []), followed]);
     this.stats.series += 1;
     return followed;
+  }
+
+  private followed(device: string, metric: string, weeks: number): Followed | undefined {
+    return this.byDevice.get(device)?.find((one) => one.metric === metric && one.weeks === weeks);
   }
 
   private async learn(): Promise<void> {
@@ -147,9 +149,7 @@ export class Baselines {
           await this.lookAround(some, usual, one, weeks);
           missing.splice(0, some.length);
           const learnedAt = this.uptime();
-          some.forEach(({ hours }, place) => {
-            hours.set(one[0], { usual: usual[place]!, learnedAt });
-          });
+          for (const [index, { hours }] of some.entries()) hours.set(one[0], { usual: usual[index]!, learnedAt });
         }
       }
     }
@@ -159,18 +159,16 @@ export class Baselines {
   private async lookAround(some: readonly Followed[], usual: (number | null)[], hour: Hour, weeks: number) {
     const { historian, zone, intervalOf } = this.options;
     if (intervalOf === undefined) return;
-    const places = new Map<number, number[]>();
-    some.forEach(({ device, metric }, place) => {
-      const reach = usual[place] === null ? reachMs(intervalOf(device, metric)) : 0;
-      if (reach > 0) places.set(reach, [...(places.get(reach) ?? []), place]);
-    });
-    for (const [reach, unknown] of places) {
-      const series = unknown.map((place) => some[place]!);
+    const byReach = new Map<number, number[]>();
+    for (const [index, { device, metric }] of some.entries()) {
+      const reach = usual[index] === null ? reachMs(intervalOf(device, metric)) : 0;
+      if (reach > 0) byReach.set(reach, [...(byReach.get(reach) ?? []), index]);
+    }
+    for (const [reach, unknown] of byReach) {
+      const series = unknown.map((index) => some[index]!);
       const found = await usualInHour(historian, series, hour, weeks, zone, this.ending.signal, reach);
       this.stats.answered += 1;
-      unknown.forEach((place, index) => {
-        usual[place] = found[index]!;
-      });
+      for (const [at, index] of unknown.entries()) usual[index] = found[at]!;
     }
   }
 

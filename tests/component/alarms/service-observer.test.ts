@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ServiceWatch } from '../../../src/alarms/engine/service-watch.js';
+import { ServiceObserver } from '../../../src/alarms/engine/service-observer.js';
 import type { Refusing } from '../../../src/journal/port.js';
 import { Run, T0, withDir } from './harness.js';
 
@@ -14,7 +14,7 @@ function watch(run: Run) {
     historian: { stats: { appliedSeq: 10, failing: null as string | null } },
     state: { stats: { failedCommits: 0 } },
   };
-  const service = new ServiceWatch({
+  const service = new ServiceObserver({
     ...parts,
     alarms: run.alarms,
     clock: () => T0 + now.ms,

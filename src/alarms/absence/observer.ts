@@ -3,16 +3,16 @@ import { type DeviceKey, deviceKey } from '../../model/ids.js';
 import { MINUTE_MS, SECOND_MS } from '../../model/time/duration.js';
 import type { Registry } from '../../registry/port.js';
 import type { RunningAlarms } from '../engine/running.js';
+import { type DeviceLiveness, expectedMs, type Watched } from '../model/absence/device-liveness.js';
 import { type AbsenceFinding, AbsenceMonitor } from '../model/absence/monitor.js';
 import { type AbsenceSettings, silenceBoundMs } from '../model/absence/settings.js';
 import type { AlarmInput } from '../port.js';
-import { expectedMs, type HeardDevice, type Watched } from './device-liveness.js';
-import { HeardGateways } from './gateway-liveness.js';
-import { HeardDevices, hasMoved } from './liveness-book.js';
+import { GatewayBook } from './gateway-liveness.js';
+import { hasMoved, type LivenessBook, type Sender } from './liveness-book.js';
 import { AbsenceReport } from './report.js';
 
-export interface AbsenceWatchOptions {
-  readonly alarms: Pick<RunningAlarms, 'take' | 'rules'>;
+export interface AbsenceObserverOptions {
+  readonly alarms: Pick<RunningAlarms, 'accept' | 'rules'>;
   readonly registry: Pick<Registry, 'gateway' | 'gateways' | 'device' | 'devices'>;
   readonly journal: Pick<Journal<AlarmInput>, 'onCommitted'>;
   /** Whether readings are refused or cannot be stored just now: then silence is ours. */
@@ -23,9 +23,7 @@ export interface AbsenceWatchOptions {
   readonly uptime?: () => number;
   readonly everyMs?: number;
   readonly settings?: Partial<AbsenceSettings>;
-  /** What is known of devices; without it nothing is known of an earlier run. */
-  readonly heard?: HeardDevices;
-  readonly maxDevices?: number;
+  readonly devices: LivenessBook;
 }
 
 export interface AbsenceStats {
@@ -47,29 +45,28 @@ const MAX_PER_LOOK = 500;
 const MAX_GATEWAYS = 10_000;
 
 /** Looks once a second for what is missing: hears of every stored message, knows the gateways, and tells the alarms. */
-export class AbsenceWatch {
+export class AbsenceObserver {
   private readonly uptime: () => number;
   private readonly monitor: AbsenceMonitor;
-  private readonly gateways: HeardGateways;
+  private readonly gateways: GatewayBook;
   private readonly report: AbsenceReport;
-  private readonly devices: HeardDevices;
-  private readonly order: HeardDevice[] = [];
-  private fresh: HeardDevice[] = [];
+  private readonly devices: LivenessBook;
+  private readonly order: DeviceLiveness[] = [];
+  private fresh: DeviceLiveness[] = [];
   private next = 0;
   private lookedAt: number;
   private reviewedAt = Number.NEGATIVE_INFINITY;
   private heldBackAt = Number.NEGATIVE_INFINITY;
   private readonly timer: NodeJS.Timeout;
 
-  constructor(private readonly options: AbsenceWatchOptions) {
+  constructor(private readonly options: AbsenceObserverOptions) {
     const { uptime = () => performance.now(), everyMs = SECOND_MS, settings } = options;
     this.uptime = uptime;
-    const { registry, maxDevices } = options;
-    this.devices = options.heard ?? new HeardDevices({ registry, ...(maxDevices !== undefined && { maxDevices }) });
+    this.devices = options.devices;
     const startedAt = uptime();
     this.lookedAt = startedAt;
     this.monitor = new AbsenceMonitor(startedAt, { maxGateways: MAX_GATEWAYS, ...settings });
-    this.gateways = new HeardGateways(this.monitor, options.registry, startedAt + START_GRACE_MS);
+    this.gateways = new GatewayBook(this.monitor, options.registry, startedAt + START_GRACE_MS);
     this.report = new AbsenceReport(this.monitor, this.devices, this.gateways);
     for (const device of this.devices.all()) this.follow(device);
     options.journal.onCommitted((batch) => this.hear(batch));
@@ -102,7 +99,7 @@ export class AbsenceWatch {
     if (now - this.heldBackAt < RESUMED_MS) return;
     for (const finding of this.monitor.tick(now)) this.note(finding, now);
     const wallClock = this.options.clock();
-    this.options.alarms.take('absence', (engine) => this.report.tell(engine, now, wallClock));
+    this.options.alarms.accept('absence', (engine) => this.report.tell(engine, now, wallClock));
   }
 
   /** Misses a device no longer, until it is heard again. */
@@ -126,8 +123,7 @@ export class AbsenceWatch {
       const device =
         decoded === undefined || decoded.readings.length === 0
           ? undefined
-          : (this.devices.get(decoded.device) ??
-            this.meet(decoded.device, decoded.park, decoded.domain, decoded.gateway));
+          : (this.devices.get(decoded.device) ?? this.meet(decoded));
       if (device === undefined) {
         this.gateways.heard(gateway, now);
         continue;
@@ -139,14 +135,14 @@ export class AbsenceWatch {
     }
   }
 
-  private meet(id: DeviceKey, park: string, domain: HeardDevice['domain'], gateway: string): HeardDevice | undefined {
-    const device = this.devices.meet(id, park, domain, gateway);
+  private meet(sender: Sender): DeviceLiveness | undefined {
+    const device = this.devices.meet(sender);
     if (device !== undefined) this.follow(device);
     return device;
   }
 
   /** From the next look on the device is watched. */
-  private follow(device: HeardDevice): void {
+  private follow(device: DeviceLiveness): void {
     this.order.push(device);
     this.report.changed.add(device);
     device.fresh = true;
@@ -178,9 +174,9 @@ export class AbsenceWatch {
     this.gateways.review(devices);
     for (const { id, park, domain, gateway, expectedIntervalS, retiredAt = null } of devices) {
       if (gateway === null || expectedIntervalS === null || retiredAt !== null) continue;
-      const key = deviceKey(park, id);
-      if (this.devices.get(key) !== undefined) continue;
-      if (this.meet(key, park, domain, gateway) === undefined) return;
+      const device = deviceKey(park, id);
+      if (this.devices.get(device) !== undefined) continue;
+      if (this.meet({ device, park, domain, gateway }) === undefined) return;
     }
   }
 
@@ -197,7 +193,7 @@ export class AbsenceWatch {
   }
 
   /** Has the monitor expect of a device what is known of it by now. */
-  private expect(device: HeardDevice, now: number): void {
+  private expect(device: DeviceLiveness, now: number): void {
     if (!this.gateways.knows(device.gateway)) return;
     const expectedS = this.options.registry.device(device.id)?.expectedIntervalS ?? null;
     const expected = expectedS === null ? device.interval.estimateMs : expectedS * SECOND_MS;
@@ -217,7 +213,13 @@ export class AbsenceWatch {
   }
 
   /** What was learned moves a little with every message; only where it moved far is the device judged anew. */
-  private watch(device: HeardDevice, watched: Watched, expected: number | null, learned: boolean, now: number): void {
+  private watch(
+    device: DeviceLiveness,
+    watched: Watched,
+    expected: number | null,
+    learned: boolean,
+    now: number,
+  ): void {
     const before = watched.boundMs;
     const bound = silenceBoundMs(expected);
     const same = learned && before != null && bound !== null && !hasMoved(before, bound);

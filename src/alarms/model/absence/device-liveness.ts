@@ -1,6 +1,6 @@
-import type { DeviceKey } from '../../model/ids.js';
-import type { DeviceReadings, Domain, Reading } from '../../model/reading.js';
-import { ExpectedInterval, type IntervalMemory } from '../model/absence/expected-interval.js';
+import type { DeviceKey } from '../../../model/ids.js';
+import type { DeviceReadings, Domain, Reading } from '../../../model/reading.js';
+import { ExpectedInterval, type IntervalMemory } from './expected-interval.js';
 
 /** Most series of one device that are followed apart. */
 export const SERIES_PER_DEVICE = 64;
@@ -9,7 +9,7 @@ export const SERIES_PER_DEVICE = 64;
 const FORMER_STEPS = 3;
 
 /** One series of a device that does not send all of them with each message. Times are those of a clock that does not jump. */
-export interface HeardSeries extends Watched {
+interface SeriesLiveness extends Watched {
   readonly metric: string;
   readonly interval: ExpectedInterval;
   /** As it was while it came with the others, in milliseconds; null once it has shown another. */
@@ -28,7 +28,7 @@ export interface Watched {
 }
 
 /** What was learned of a device, as it outlives a restart. */
-export interface HeardMemory {
+export interface LivenessMemory {
   readonly interval: IntervalMemory;
   readonly usual: readonly string[];
   /** By metric; null while all come together. */
@@ -41,7 +41,7 @@ export interface HeardMemory {
  * A device as its messages show it. Most devices send the same metrics each time: then one time stands for all of their
  * series, and what a message costs does not depend on how many they are.
  */
-export class HeardDevice implements Watched {
+export class DeviceLiveness implements Watched {
   at = Number.NEGATIVE_INFINITY;
   /** Heard since the last look. */
   fresh = false;
@@ -55,7 +55,7 @@ export class HeardDevice implements Watched {
   /** Series turned away by the bound. */
   turnedAway = 0;
   /** Null while all come together. */
-  series: Map<string, HeardSeries> | null = null;
+  series: Map<string, SeriesLiveness> | null = null;
   /** Metrics of its usual message, in its order. */
   usual: readonly string[] = [];
   readonly interval: ExpectedInterval;
@@ -66,7 +66,7 @@ export class HeardDevice implements Watched {
     readonly park: string,
     readonly domain: Domain,
     public gateway: string,
-    memory?: HeardMemory,
+    memory?: LivenessMemory,
   ) {
     this.interval = new ExpectedInterval(memory?.interval);
     if (memory === undefined) return;
@@ -78,7 +78,7 @@ export class HeardDevice implements Watched {
     }
   }
 
-  save(): HeardMemory {
+  save(): LivenessMemory {
     const series = [...(this.series?.values() ?? [])].map(
       ({ metric, interval, formerMs }) => [metric, { interval: interval.save(), formerMs }] as const,
     );
@@ -101,7 +101,7 @@ export class HeardDevice implements Watched {
       }
       this.part(before);
     }
-    for (const { metric, ts } of readings) this.hearSeries(metric, ts, now);
+    for (const { metric, ts } of readings) this.acceptSeries(metric, ts, now);
   }
 
   private isUsual(readings: readonly Reading[]): boolean {
@@ -118,14 +118,19 @@ export class HeardDevice implements Watched {
     for (const metric of this.usual) this.add(metric, at, formerMs);
   }
 
-  private add(metric: string, at: number, formerMs: number | null, memory?: IntervalMemory): HeardSeries | undefined {
+  private add(
+    metric: string,
+    at: number,
+    formerMs: number | null,
+    memory?: IntervalMemory,
+  ): SeriesLiveness | undefined {
     const known = this.series!.get(metric);
     if (known !== undefined) return known;
     if (this.series!.size >= SERIES_PER_DEVICE) {
       this.turnedAway += 1;
       return undefined;
     }
-    const series: HeardSeries = {
+    const series: SeriesLiveness = {
       id: `${this.id} ${metric}`,
       metric,
       at,
@@ -138,7 +143,7 @@ export class HeardDevice implements Watched {
     return series;
   }
 
-  private hearSeries(metric: string, ts: number, now: number): void {
+  private acceptSeries(metric: string, ts: number, now: number): void {
     const series = this.series!.get(metric) ?? this.add(metric, now, null);
     if (series === undefined) return;
     const heardBefore = series.at > Number.NEGATIVE_INFINITY;
@@ -151,4 +156,4 @@ export class HeardDevice implements Watched {
 }
 
 /** What is expected of a series in milliseconds; null: nothing. */
-export const expectedMs = ({ interval, formerMs }: HeardSeries): number | null => interval.estimateMs ?? formerMs;
+export const expectedMs = ({ interval, formerMs }: SeriesLiveness): number | null => interval.estimateMs ?? formerMs;
