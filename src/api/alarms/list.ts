@@ -5,7 +5,7 @@ import type { Alarm } from '../../alarms/model/alarm.js';
 import { alarmToWire } from '../../alarms/model/wire.js';
 import { READERS } from '../../http/auth/access.js';
 import { negotiate } from '../../http/negotiate.js';
-import { QueryGate } from '../../http/query-gate.js';
+import { QueryGate } from '../../http/open-queries.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
 import type { ApiDeps } from '../deps.js';

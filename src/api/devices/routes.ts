@@ -3,6 +3,8 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { ADMINS, principalOf, READERS, WRITERS } from '../../http/auth/access.js';
 import { parksAsked, requireBodyEnterprise, requireBodyPark } from '../../http/auth/scope.js';
+import { ambiguous, devicesMeant, requireDevice } from '../../http/devices.js';
+import { requireProfiles } from '../../http/limit-profiles.js';
 import { pageAfter } from '../../http/paging.js';
 import { invalidFields } from '../../http/problem.js';
 import { deviceKey } from '../../model/ids.js';
@@ -10,8 +12,6 @@ import { formatInstant } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
 import type { Device, DeviceInput } from '../../registry/port.js';
 import type { ApiDeps } from '../deps.js';
-import { requireProfiles } from '../limit-profiles.js';
-import { ambiguous, devicesMeant, requireDevice } from './find.js';
 import {
   deviceAnswer,
   deviceInput,

@@ -3,6 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { HistorianQueries, LatestQuery, LatestValue } from '../../historian/port.js';
 import { READERS } from '../../http/auth/access.js';
 import { parksAsked } from '../../http/auth/scope.js';
+import { historyMeant, requireHistory } from '../../http/devices.js';
 import { pageAfter } from '../../http/paging.js';
 import { metric } from '../../model/catalogue/index.js';
 import { deviceKey, deviceOf } from '../../model/ids.js';
@@ -10,7 +11,6 @@ import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
 import type { DeviceOfHistory } from '../../registry/port.js';
 import type { ApiDeps } from '../deps.js';
-import { historyMeant, requireHistory } from '../devices/find.js';
 import { refusing } from '../readings/refusals.js';
 import { latestAnswer, latestQuery } from './schemas.js';
 

@@ -2,12 +2,12 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { READERS } from '../../http/auth/access.js';
 import { parksInScope, requirePark } from '../../http/auth/scope.js';
+import { requireProfiles } from '../../http/limit-profiles.js';
 import { pageAfter } from '../../http/paging.js';
 import { problem } from '../../http/problem.js';
 import { type Park, type ParkSettings, SQUARE_METRES_PER_MU } from '../../model/parks.js';
 import type { ParkProfiles } from '../../registry/port.js';
 import type { ApiDeps } from '../deps.js';
-import { requireProfiles } from '../limit-profiles.js';
 import { decisionRoutes } from './decisions.js';
 import { parkAnswer, parkList, parkParams, parkProfilesAnswer, parkSettings, parksQuery } from './schemas.js';
 

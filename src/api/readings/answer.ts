@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { type Historian, type HistorianQueries, ResultTooLarge } from '../../historian/port.js';
 import { problem } from '../../http/problem.js';
+import { sendAnswer } from '../../http/send.js';
 import { formatInstant } from '../../model/time/rfc3339.js';
 import { windowEdges } from '../../model/time/windows.js';
 import type { ApiDeps } from '../deps.js';
@@ -9,7 +10,6 @@ import type { AnswerRange, AnswerWindows } from './formats/json.js';
 import { type MediaType, writtenRaw, writtenVersions, writtenWindows } from './formats/written-answer.js';
 import { readPage } from './page.js';
 import { MAX_RAW_READINGS, MAX_STREAMED_READINGS, MAX_VERSIONS, MAX_WINDOWS, type ReadingsQuery } from './query.js';
-import { sendAnswer } from './send.js';
 import { type AskedSeries, requireCounters } from './series.js';
 import { fillWindows, unfilled } from './thin/fill.js';
 import { reduceRaw, reduceWindows } from './thin/reduce.js';

@@ -2,7 +2,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { READERS } from '../../http/auth/access.js';
 import { negotiate } from '../../http/negotiate.js';
-import { QueryGate } from '../../http/query-gate.js';
+import { QueryGate } from '../../http/open-queries.js';
 import { TimeZone } from '../../model/time/zone.js';
 import type { ApiDeps } from '../deps.js';
 import { type AnswerDeps, answerRaw, answerVersions, answerWindows } from './answer.js';

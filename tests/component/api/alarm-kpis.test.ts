@@ -10,7 +10,7 @@ import type { AlarmLoad, KpiRecord } from '../../../src/alarms/port.js';
 import { alarmKpiRoutes, MAX_PERIOD_DAYS } from '../../../src/api/alarm-kpis/routes.js';
 import { docsPlugin } from '../../../src/api/docs/plugin.js';
 import { framePlugin } from '../../../src/http/frame.js';
-import { QueryGate } from '../../../src/http/query-gate.js';
+import { QueryGate } from '../../../src/http/open-queries.js';
 import { openRegistry } from '../../../src/registry/open.js';
 import { migrations } from '../../../src/registry/schema.js';
 import { openState } from '../../../src/state/open.js';

@@ -10,7 +10,7 @@ import { openReplays } from '../../../src/alarms/replay/replays.js';
 import { migrations as alarmTables } from '../../../src/alarms/schema.js';
 import { apiPlugin } from '../../../src/api/plugin.js';
 import { startHistorian } from '../../../src/historian/main-thread/start.js';
-import { QueryGate } from '../../../src/http/query-gate.js';
+import { QueryGate } from '../../../src/http/open-queries.js';
 import { type IngestedEntry, IngestService } from '../../../src/ingest/ingest.js';
 import { QuarantineService } from '../../../src/ingest/quarantine.js';
 import { QuarantineStore } from '../../../src/ingest/quarantine-store.js';

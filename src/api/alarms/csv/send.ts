@@ -1,8 +1,8 @@
 import type { FastifyReply } from 'fastify';
-import type { QueryGate } from '../../../http/query-gate.js';
+import type { QueryGate } from '../../../http/open-queries.js';
+import { sendAnswer } from '../../../http/send.js';
 import { instantFormatter } from '../../../model/time/rfc3339.js';
 import type { TimeZone } from '../../../model/time/zone.js';
-import { sendAnswer } from '../../readings/send.js';
 import { type Table, writeTable } from './csv.js';
 
 /** Media types of the lists, the preferred one first. */

@@ -7,7 +7,7 @@ import { eventToWire } from '../../../alarms/model/wire.js';
 import { READERS } from '../../../http/auth/access.js';
 import { anyId } from '../../../http/fields.js';
 import { negotiate } from '../../../http/negotiate.js';
-import { QueryGate } from '../../../http/query-gate.js';
+import { QueryGate } from '../../../http/open-queries.js';
 import { instantFormatter } from '../../../model/time/rfc3339.js';
 import { TimeZone } from '../../../model/time/zone.js';
 import type { ApiDeps } from '../../deps.js';

@@ -1,6 +1,6 @@
 import type { RawChunk, VersionChunk } from '../../../historian/port.js';
+import type { Written } from '../../../http/send.js';
 import { deviceOf } from '../../../model/ids.js';
-import type { Written } from '../send.js';
 import type { AskedSeries } from '../series.js';
 import type { FilledChunk } from '../thin/fill.js';
 import { rawCsv, versionsCsv, windowsCsv } from './csv.js';

@@ -8,7 +8,7 @@ import { readingsRoutes } from '../../../../src/api/readings/routes.js';
 import { LakeStore } from '../../../../src/historian/lake/store.js';
 import type { HistorianQueries } from '../../../../src/historian/port.js';
 import { framePlugin } from '../../../../src/http/frame.js';
-import { QueryGate } from '../../../../src/http/query-gate.js';
+import { QueryGate } from '../../../../src/http/open-queries.js';
 import { type IngestedEntry, IngestService } from '../../../../src/ingest/ingest.js';
 import { QuarantineService } from '../../../../src/ingest/quarantine.js';
 import { QuarantineStore } from '../../../../src/ingest/quarantine-store.js';

@@ -9,7 +9,7 @@ import {
   type RawQuery,
   TooManyQueries,
 } from '../../../../src/historian/port.js';
-import { QueryGate } from '../../../../src/http/query-gate.js';
+import { QueryGate } from '../../../../src/http/open-queries.js';
 import { ADMIN, json, NOW, query, ramp, startService } from './service.js';
 
 const HOUR = 3_600_000;

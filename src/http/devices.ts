@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify';
-import { principalOf } from '../../http/auth/access.js';
-import { requirePark } from '../../http/auth/scope.js';
-import { problem } from '../../http/problem.js';
-import { maySeePark } from '../../model/access.js';
-import type { Device, DeviceOfHistory, RegistryLookups } from '../../registry/port.js';
+import { maySeePark } from '../model/access.js';
+import type { Device, DeviceOfHistory, RegistryLookups } from '../registry/port.js';
+import { principalOf } from './auth/access.js';
+import { requirePark } from './auth/scope.js';
+import { problem } from './problem.js';
 
 type Lookups = Pick<RegistryLookups, 'devicesCalled' | 'park'>;
 export type HistoryLookups = Lookups & Partial<Pick<RegistryLookups, 'removedCalled'>>;
