@@ -1,8 +1,7 @@
 import type { FastifyRequest } from 'fastify';
-import { maySeePark } from '../model/access.js';
 import type { Device, DeviceOfHistory, RegistryLookups } from '../registry/port.js';
 import { principalOf } from './auth/access.js';
-import { requirePark } from './auth/scope.js';
+import { parkSight, requirePark } from './auth/scope.js';
 import { problem } from './problem.js';
 
 type Lookups = Pick<RegistryLookups, 'devicesCalled' | 'park'>;
@@ -38,11 +37,8 @@ function visible<T extends DeviceOfHistory>(
   devices: readonly T[],
   park: string | undefined,
 ): readonly T[] {
-  const who = principalOf(request);
-  return devices.filter((device) => {
-    const its = registry.park(device.park);
-    return its !== undefined && maySeePark(who, its) && (park === undefined || park === its.id);
-  });
+  const sees = parkSight(principalOf(request), registry);
+  return devices.filter((device) => sees(device.park) && (park === undefined || park === device.park));
 }
 
 /**

@@ -17,3 +17,19 @@ export const line = (most: number) =>
     .min(1)
     .max(most)
     .refine((text) => !CONTROL.test(text), 'one line, without control characters');
+
+const LIST_TEXT = 10_000;
+
+/** One or many names: repeated (`device=a&device=b`) or with commas (`device=a,b`); doubles count once. */
+export function listOfNames(most: number) {
+  const expected = `1 to ${most} names, repeated or with commas between them`;
+  return z
+    .union([z.string().max(LIST_TEXT), z.array(z.string().max(LIST_TEXT)).max(most)], expected)
+    .transform((given, context) => {
+      const all = [given].flat().flatMap((text) => text.split(','));
+      const list = [...new Set(all.map((name) => name.trim()).filter((name) => name !== ''))];
+      if (list.length >= 1 && list.length <= most) return list;
+      context.addIssue({ code: 'custom', message: expected });
+      return z.NEVER;
+    });
+}

@@ -4,11 +4,10 @@ import type { Delivery } from '../../alarms/notify/port.js';
 import { ADMINS, principalOf } from '../../http/auth/access.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
-import { orProblem } from './refusals.js';
-import type { AlarmChannelDeps } from './routes.js';
+import type { ApiDeps } from '../deps.js';
 import { deliveriesQuery, deliveryAnswer, deliveryList, deliveryParams } from './schemas.js';
 
-export type AlarmDeliveryDeps = Pick<AlarmChannelDeps, 'notifications' | 'timeZone'>;
+export type AlarmDeliveryDeps = Pick<ApiDeps, 'notifications' | 'timeZone'>;
 
 /** `GET /alarm-deliveries`, `POST /alarm-deliveries/{id}/retry`: what was sent, waits or was given up. */
 export function alarmDeliveryRoutes({ notifications, timeZone }: AlarmDeliveryDeps): FastifyPluginAsync {
@@ -61,7 +60,7 @@ export function alarmDeliveryRoutes({ notifications, timeZone }: AlarmDeliveryDe
       async (request, reply) => {
         const who = principalOf(request).id;
         reply.code(202);
-        return toWire(orProblem(() => notifications.retryDelivery(request.params.id, who)));
+        return toWire(notifications.retryDelivery(request.params.id, who));
       },
     );
   };

@@ -1,14 +1,13 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { ChannelInput, ChannelView, Notifications } from '../../alarms/notify/port.js';
+import type { ChannelInput, ChannelView } from '../../alarms/notify/port.js';
 import { ADMINS, principalOf } from '../../http/auth/access.js';
 import { pageAfter } from '../../http/paging.js';
 import { invalidFields, problem } from '../../http/problem.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
 import type { ApiDeps } from '../deps.js';
-import { orProblem, refused } from './refusals.js';
 import {
   type ChannelBody,
   channelAnswer,
@@ -20,9 +19,7 @@ import {
   testAnswer,
 } from './schemas.js';
 
-export interface AlarmChannelDeps extends Pick<ApiDeps, 'registry' | 'timeZone'> {
-  readonly notifications: Notifications;
-}
+export type AlarmChannelDeps = Pick<ApiDeps, 'notifications' | 'registry' | 'timeZone'>;
 
 /** `GET PUT DELETE /alarm-channels(/{id})`, `POST /alarm-channels/{id}/test`; for administrators alone. */
 export function alarmChannelRoutes({ notifications, registry, timeZone }: AlarmChannelDeps): FastifyPluginAsync {
@@ -97,7 +94,7 @@ export function alarmChannelRoutes({ notifications, registry, timeZone }: AlarmC
         const { id } = request.params;
         requireParks(request.body.filter.parks);
         const who = principalOf(request).id;
-        const put = orProblem(() => notifications.putChannel(id, toInput(request.body), who));
+        const put = notifications.putChannel(id, toInput(request.body), who);
         if (put.created) reply.code(201).header('location', `/api/v1/alarm-channels/${id}`);
         return toWire(put.channel);
       },
@@ -114,7 +111,7 @@ export function alarmChannelRoutes({ notifications, registry, timeZone }: AlarmC
         },
       },
       async (request, reply) => {
-        orProblem(() => notifications.removeChannel(request.params.id, principalOf(request).id));
+        notifications.removeChannel(request.params.id, principalOf(request).id);
         return reply.code(204).send();
       },
     );
@@ -131,9 +128,7 @@ export function alarmChannelRoutes({ notifications, registry, timeZone }: AlarmC
       },
       async (request) => {
         const { id } = find(request.params.id);
-        return notifications.testChannel(id, principalOf(request).id).catch((error: unknown) => {
-          throw refused(error);
-        });
+        return notifications.testChannel(id, principalOf(request).id);
       },
     );
   };

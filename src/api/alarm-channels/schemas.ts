@@ -5,8 +5,8 @@ import { ALARM_DOMAINS } from '../../alarms/model/rule/rule.js';
 import { DELIVERY_STATES } from '../../alarms/notify/port.js';
 import { anyId } from '../../http/fields.js';
 import { pageOf, pagingQuery } from '../../http/paging.js';
+import { wireTime } from '../../http/times.js';
 import { isId } from '../../model/ids.js';
-import { wireTime } from '../readings/schemas.js';
 
 const ID_LENGTH = 48;
 const CHANNEL_ID_RULE = `lower-case letters, digits and hyphens, at most ${ID_LENGTH}, not starting with a hyphen`;

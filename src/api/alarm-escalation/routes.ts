@@ -4,15 +4,15 @@ import { z } from 'zod';
 import { EVERY_CHANNEL, POLICY_BOUNDS } from '../../alarms/model/notify/policy.js';
 import type { PolicyVersion } from '../../alarms/notify/port.js';
 import { ADMINS, principalOf, WRITERS } from '../../http/auth/access.js';
+import { parkSight } from '../../http/auth/scope.js';
 import { pageOf } from '../../http/paging.js';
-import { maySeePark, maySeeService, type Principal } from '../../model/access.js';
+import { wireTime } from '../../http/times.js';
+import { maySeeService, type Principal } from '../../model/access.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
-import { orProblem } from '../alarm-channels/refusals.js';
-import type { AlarmChannelDeps } from '../alarm-channels/routes.js';
-import { wireTime } from '../readings/schemas.js';
+import type { ApiDeps } from '../deps.js';
 
-export type AlarmEscalationDeps = Pick<AlarmChannelDeps, 'notifications' | 'registry' | 'timeZone'>;
+export type AlarmEscalationDeps = Pick<ApiDeps, 'notifications' | 'registry' | 'timeZone'>;
 
 const level = z.strictObject({
   afterS: z.number().int().min(0).max(POLICY_BOUNDS.afterS).describe('seconds without acknowledgement'),
@@ -42,10 +42,7 @@ export function alarmEscalationRoutes({ notifications, registry, timeZone }: Ala
   /** Who is limited to some parks sees the channels that carry alarms of one of them. */
   const seesChannel = (who: Principal) => {
     if (maySeeService(who)) return () => true;
-    const sees = (id: string) => {
-      const park = registry.park(id);
-      return park !== undefined && maySeePark(who, park);
-    };
+    const sees = parkSight(who, registry);
     const seen = notifications.channels().filter(({ filter }) => filter.parks.length === 0 || filter.parks.some(sees));
     const ids = new Set([EVERY_CHANNEL, ...seen.map(({ id }) => id)]);
     return (id: string) => ids.has(id);
@@ -106,10 +103,7 @@ export function alarmEscalationRoutes({ notifications, registry, timeZone }: Ala
       async (request) => {
         const { basedOn, ...policy } = request.body;
         const who = principalOf(request);
-        return toWire(
-          orProblem(() => notifications.putPolicy(policy, who.id, basedOn)),
-          seesChannel(who),
-        );
+        return toWire(notifications.putPolicy(policy, who.id, basedOn), seesChannel(who));
       },
     );
   };

@@ -7,14 +7,12 @@ import { MAX_LISTED } from '../../alarms/model/kpi/report/report.js';
 import { READERS } from '../../http/auth/access.js';
 import { negotiate } from '../../http/negotiate.js';
 import { QueryGate } from '../../http/open-queries.js';
-import { invalidFields } from '../../http/problem.js';
-import { DAY_MS } from '../../model/time/duration.js';
+import { requirePeriod } from '../../http/times.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
-import { ownersFor } from '../alarms/scope.js';
 import type { ApiDeps } from '../deps.js';
 import { measure } from './measure.js';
-import { parksOf, positionOf } from './position.js';
+import { ownersFor, parksOf, positionOf } from './position.js';
 import { kpisAnswer, kpisCsv, kpisQuery, nuisanceAnswer, nuisanceQuery } from './schemas.js';
 import { kpisToCsv, kpisToWire } from './written.js';
 
@@ -117,10 +115,7 @@ export function alarmKpiRoutes(deps: AlarmKpiDeps): FastifyPluginAsync {
 function periodOf(query: { from?: number | undefined; to?: number | undefined }, now: number) {
   const to = query.to ?? now;
   const from = query.from ?? to - RECOMMENDED_MS;
-  if (!(from < to)) throw invalidFields([{ field: 'query.from', expected: 'a time before `to`' }]);
-  if (to - from > MAX_PERIOD_DAYS * DAY_MS) {
-    throw invalidFields([{ field: 'query.from', expected: `at most ${MAX_PERIOD_DAYS} days before \`to\`` }]);
-  }
+  requirePeriod({ from, to }, 'query', MAX_PERIOD_DAYS);
   return { from, to };
 }
 

@@ -6,21 +6,19 @@ import type { WriteTime } from '../../alarms/model/wire.js';
 import { type DryRun, type Period, REPLAY_BOUNDS, type WouldRaise } from '../../alarms/replay/port.js';
 import { principalOf, WRITERS } from '../../http/auth/access.js';
 import { requirePark } from '../../http/auth/scope.js';
+import { whileClientWaits } from '../../http/client-gone.js';
 import { requireDevice } from '../../http/devices.js';
-import { invalidFields, problem } from '../../http/problem.js';
+import { invalidFields } from '../../http/problem.js';
+import { requirePeriod } from '../../http/times.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
 import type { Device } from '../../registry/port.js';
 import type { ApiDeps } from '../deps.js';
 import { dryRunAnswer, dryRunBody } from './dry-run-schemas.js';
-import { goneSignal } from './gone.js';
-import { replayProblem } from './refusals.js';
 import { ruleOf } from './routes.js';
 import { VisibleRules } from './visible.js';
 
 export type DryRunDeps = Pick<ApiDeps, 'alarmRules' | 'alarmReplays' | 'registry' | 'timeZone'>;
-
-const DAY_MS = 86_400_000;
 
 /** Bears no rule: ids have no capitals. */
 const NOBODYS = 'A-RULE-OF-NOBODY';
@@ -49,7 +47,7 @@ export function dryRunRoutes({ alarmRules, alarmReplays, registry, timeZone }: D
         const rule = ruleOf(body, body.id);
         // A rule for others alone is compared with no more than one that never was.
         const known = alarmRules.get(rule.id);
-        requirePeriod(period, 'body');
+        requirePeriod(period, 'body', REPLAY_BOUNDS.days);
         const devices = devicesAsked(request, registry, rule, named, park);
         const sees = new VisibleRules(principalOf(request), registry, (id) => alarmRules.get(id));
         const problems = alarmRules.problems(rule, sees);
@@ -57,24 +55,13 @@ export function dryRunRoutes({ alarmRules, alarmReplays, registry, timeZone }: D
           throw invalidFields(problems.map(({ field, expected }) => ({ field: `body.rule.${field}`, expected })));
         }
         const proposed = known && !sees.version(known) ? { ...rule, id: NOBODYS } : rule;
-        const signal = goneSignal(reply);
-        try {
-          const found = await alarmReplays.dryRun({ ...period, rule: proposed, devices, countLate }, signal);
-          return dryRunToWire(found, period, rule, time);
-        } catch (error) {
-          if (signal.aborted) throw problem(408, 'client_gone', 'the client went away');
-          throw replayProblem(error);
-        }
+        const found = await whileClientWaits(reply, (signal) =>
+          alarmReplays.dryRun({ ...period, rule: proposed, devices, countLate }, signal),
+        );
+        return dryRunToWire(found, period, rule, time);
       },
     );
   };
-}
-
-/** @throws Problem 422 when it is no time, or too long */
-export function requirePeriod({ from, to }: Period, place: 'body' | 'query'): void {
-  if (!(from < to)) throw invalidFields([{ field: `${place}.from`, expected: 'a time before `to`' }]);
-  if (to - from <= REPLAY_BOUNDS.days * DAY_MS) return;
-  throw invalidFields([{ field: `${place}.from`, expected: `at most ${REPLAY_BOUNDS.days} days before \`to\`` }]);
 }
 
 function devicesAsked(

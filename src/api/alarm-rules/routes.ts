@@ -10,7 +10,6 @@ import { invalidFields, problem } from '../../http/problem.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
 import type { ApiDeps } from '../deps.js';
-import { ruleProblem } from './refusals.js';
 import {
   changeHeaders,
   changeQuery,
@@ -131,7 +130,7 @@ export function alarmRuleRoutes({ alarmRules, timeZone, registry }: AlarmRuleDep
           throw invalidFields([{ field: 'body.version', expected }]);
         }
         const change = changeBy(principalOf(request).id, base, request.query.comment);
-        const { version, created } = refusing(() => alarmRules.put(rule, change));
+        const { version, created } = alarmRules.put(rule, change);
         if (created) reply.code(201).header('location', `/api/v1/alarm-rules/${id}`);
         reply.header('etag', etag(version));
         return currentToWire(version, time);
@@ -155,10 +154,7 @@ export function alarmRuleRoutes({ alarmRules, timeZone, registry }: AlarmRuleDep
         const { version, comment } = request.query;
         const base = baseOf(request.headers['if-match'], version);
         const change = changeBy(principalOf(request).id, base, comment);
-        return versionToWire(
-          refusing(() => alarmRules.remove(request.params.id, change)),
-          time,
-        );
+        return versionToWire(alarmRules.remove(request.params.id, change), time);
       },
     );
     app.post(
@@ -178,7 +174,7 @@ export function alarmRuleRoutes({ alarmRules, timeZone, registry }: AlarmRuleDep
       async (request, reply) => {
         const { version: wanted, base, comment } = request.body;
         const change = changeBy(principalOf(request).id, baseOf(request.headers['if-match'], base), comment);
-        const version = refusing(() => alarmRules.restore(request.params.id, wanted, change));
+        const version = alarmRules.restore(request.params.id, wanted, change);
         reply.header('etag', etag(version));
         return currentToWire(version, time);
       },
@@ -191,15 +187,6 @@ export function ruleOf(body: z.output<typeof ruleBody>, id: string): AlarmRule {
   const { origin: _origin, by: _by, at: _at, comment: _comment, id: named = id, version: _version, ...said } = body;
   if (named !== id) throw invalidFields([{ field: 'body.id', expected: `${id}, as in the path` }]);
   return { ...said, id, version: 0 };
-}
-
-/** @throws Problem that says why it was refused */
-function refusing<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw ruleProblem(error, 'body');
-  }
 }
 
 function changeBy(by: string, base: number | undefined, comment: string | undefined): RuleChange {

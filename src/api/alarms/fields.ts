@@ -2,22 +2,10 @@ import { z } from 'zod';
 import { PRIORITIES } from '../../alarms/model/priority.js';
 import { ALARM_DOMAINS } from '../../alarms/model/rule/rule.js';
 import { ALARM_STATES, SUPPRESSIONS } from '../../alarms/model/state.js';
-import { instant } from '../readings/query.js';
+import { listOfNames } from '../../http/fields.js';
+import { instant } from '../../http/times.js';
 
-const MAX_NAMES = 100;
-const NAMES = `1 to ${MAX_NAMES} names, repeated or with commas between them`;
-const LIST_TEXT = 10_000;
-
-/** One or many names, repeated or with commas between them; doubles count once. */
-const names = z
-  .union([z.string().max(LIST_TEXT), z.array(z.string().max(LIST_TEXT)).max(MAX_NAMES)], NAMES)
-  .transform((given, context) => {
-    const all = [given].flat().flatMap((text) => text.split(','));
-    const list = [...new Set(all.map((name) => name.trim()).filter((name) => name !== ''))];
-    if (list.length >= 1 && list.length <= MAX_NAMES) return list;
-    context.addIssue({ code: 'custom', message: NAMES });
-    return z.NEVER;
-  });
+const names = listOfNames(100);
 
 /** One or many of `values`. */
 export const someOf = <T extends string>(values: readonly [T, ...T[]]) =>

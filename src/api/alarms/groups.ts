@@ -7,8 +7,8 @@ import { alarmToWire } from '../../alarms/model/wire.js';
 import { READERS } from '../../http/auth/access.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
+import { alarmPayload } from '../alarm-schemas.js';
 import type { ApiDeps } from '../deps.js';
-import { alarmPayload } from '../docs/messages.js';
 import { filterFields } from './fields.js';
 import { filterOf, namesFor } from './scope.js';
 

@@ -2,12 +2,11 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { ADMINS } from '../../http/auth/access.js';
+import { instant, wireTime } from '../../http/times.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
 import type { AuditFilter, AuditRow } from '../../registry/port.js';
 import type { ApiDeps } from '../deps.js';
-import { instant } from '../readings/query.js';
-import { wireTime } from '../readings/schemas.js';
 
 export type AuditDeps = Pick<ApiDeps, 'audit' | 'timeZone'>;
 

@@ -2,11 +2,10 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { principalOf, READERS, WRITERS } from '../../http/auth/access.js';
-import { foreign, parksAsked, requireBodyPark, requirePark } from '../../http/auth/scope.js';
+import { foreign, parkSight, parksAsked, requireBodyPark, requirePark } from '../../http/auth/scope.js';
 import { anyId, line, newId } from '../../http/fields.js';
 import { pageAfter, pageOf, pagingQuery } from '../../http/paging.js';
 import { problem } from '../../http/problem.js';
-import { maySeePark } from '../../model/access.js';
 import type { ApiDeps } from '../deps.js';
 
 export type EnterpriseDeps = Pick<ApiDeps, 'registry'>;
@@ -25,11 +24,8 @@ const answer = z.strictObject({ id: z.string(), park: z.string(), nameZh: z.stri
 /** `GET PUT DELETE /enterprises(/{id})`; operators change those of their parks. */
 export function enterpriseRoutes({ registry }: EnterpriseDeps): FastifyPluginAsync {
   const seenBy = (request: FastifyRequest, id: string, park?: string) => {
-    const who = principalOf(request);
-    return registry.enterprisesCalled(id).filter((one) => {
-      const its = registry.park(one.park);
-      return its !== undefined && maySeePark(who, its) && (park === undefined || park === its.id);
-    });
+    const sees = parkSight(principalOf(request), registry);
+    return registry.enterprisesCalled(id).filter((one) => sees(one.park) && (park === undefined || park === one.park));
   };
   const find = (request: FastifyRequest, id: string, park: string | undefined) => {
     if (park !== undefined) requirePark(request, registry, park);

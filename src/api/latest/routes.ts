@@ -11,7 +11,6 @@ import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
 import type { DeviceOfHistory } from '../../registry/port.js';
 import type { ApiDeps } from '../deps.js';
-import { refusing } from '../readings/refusals.js';
 import { latestAnswer, latestQuery } from './schemas.js';
 
 export type LatestDeps = Pick<ApiDeps, 'registry' | 'timeZone'> & {
@@ -35,7 +34,7 @@ export function latestRoutes(deps: LatestDeps): FastifyPluginAsync {
       },
       async (request) => {
         const { limit, cursor, ...filter } = request.query;
-        const values = (await refusing(() => visibleValues(request, deps, filter)))
+        const values = (await visibleValues(request, deps, filter))
           .map((value) => ({ value, place: placeOf(value) }))
           .sort((a, b) => (a.place < b.place ? -1 : 1));
         const page = pageAfter(values, ({ place }) => place, { limit, cursor });

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { anyId } from '../../http/fields.js';
 import { pageOf, pagingQuery } from '../../http/paging.js';
+import { wireTime } from '../../http/times.js';
 import { DATA_FLAGS, DOMAINS, QUALITIES } from '../../model/reading.js';
-import { wireTime } from '../readings/schemas.js';
 
 export const MAX_LATEST_PAGE = 5_000;
 

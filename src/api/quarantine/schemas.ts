@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { anyId } from '../../http/fields.js';
 import { pageOf } from '../../http/paging.js';
+import { wireTime } from '../../http/times.js';
 import { REJECTION_CODES } from '../../model/wire/rejection.js';
-import { wireTime } from '../readings/schemas.js';
 
 export const MAX_QUARANTINE_PAGE = 500;
 

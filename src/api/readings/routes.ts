@@ -9,7 +9,7 @@ import { type AnswerDeps, answerRaw, answerVersions, answerWindows } from './ans
 import { PARQUET } from './formats/parquet.js';
 import { MEDIA_TYPES } from './formats/written-answer.js';
 import { MAX_RAW_READINGS, MAX_STREAMED_READINGS, MAX_WINDOWS, readingsQuery } from './query.js';
-import { refusing } from './refusals.js';
+import { withinBounds } from './refusals.js';
 import { rangeOf, refuseCombinations } from './rules.js';
 import { readingsAnswer, readingsCsv, readingsParquet } from './schemas.js';
 import { resolveSeries } from './series.js';
@@ -55,7 +55,7 @@ export function readingsRoutes(deps: ReadingsDeps): FastifyPluginAsync {
         const range = rangeOf(query, deps.clock());
         const leave = gate.enter();
         reply.raw.once('close', () => leave(reply.raw.writableFinished));
-        return refusing(async () => {
+        return withinBounds(async () => {
           const series = await resolveSeries(request, deps, query.device, query.metric, query.park);
           const missing = () => deps.historian.missing?.(range.from, range.to) ?? [];
           const asked = { ...range, zone, missing, query, series, type };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { line } from '../../../http/fields.js';
+import { instant } from '../../../http/times.js';
 import { MAX_INSTANT, MIN_INSTANT } from '../../../model/time/rfc3339.js';
-import { instant } from '../../readings/query.js';
 import { alarmIdField, filterFields } from '../fields.js';
 
 const MAX_COMMENT = 500;
