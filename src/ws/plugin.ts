@@ -56,7 +56,8 @@ export const wsPlugin = fastifyPlugin<WsOptions>(
     const limits = { ...WS_LIMITS, ...options.limits };
     const stats = options.stats ?? newWsStats();
     const tickets = new Tickets(limits, clock, stats, options.uptime);
-    const onFault = (error: unknown) => app.log.error({ err: error }, 'a client of /ws/alarms could not be told');
+    const onFault = (error: unknown) =>
+      app.log.error({ component: 'ws', err: error }, 'a client of /ws/alarms could not be told');
     const feeds = {
       '/ws/alarms': new AlarmFeed({ alarms, load: options.alarmLoad, registry, time, limits, stats, onFault }),
       ...(onReadings && { '/ws/readings': new ReadingsFeed({ onReadings, registry, time, stats }) }),

@@ -2,6 +2,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Delivery } from '../../alarms/notify/port.js';
 import { ADMINS, principalOf } from '../../http/auth/access.js';
+import { pageRead } from '../../http/paging.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
 import type { ApiDeps } from '../deps.js';
@@ -42,8 +43,8 @@ export function alarmDeliveryRoutes({ notifications, timeZone }: AlarmDeliveryDe
           ...(cursor !== undefined && { beforeId: cursor }),
           limit: limit + 1,
         });
-        const page = found.slice(0, limit);
-        return { items: page.map(toWire), nextCursor: found.length > limit ? String(page.at(-1)?.id) : null };
+        const page = pageRead(found, limit, ({ id }) => id);
+        return { ...page, items: page.items.map(toWire) };
       },
     );
     app.post(

@@ -3,8 +3,8 @@ import { CHANNEL_KINDS, LANGUAGES } from '../../alarms/model/notify/channel.js';
 import { PRIORITIES } from '../../alarms/model/priority.js';
 import { ALARM_DOMAINS } from '../../alarms/model/rule/rule.js';
 import { DELIVERY_STATES } from '../../alarms/notify/port.js';
-import { anyId } from '../../http/fields.js';
 import { pageOf, pagingQuery } from '../../http/paging.js';
+import { anyId } from '../../http/request-texts.js';
 import { wireTime } from '../../http/times.js';
 import { isId } from '../../model/ids.js';
 

@@ -5,7 +5,7 @@ import { EVERY_CHANNEL, POLICY_BOUNDS } from '../../alarms/model/notify/policy.j
 import type { PolicyVersion } from '../../alarms/notify/port.js';
 import { ADMINS, principalOf, WRITERS } from '../../http/auth/access.js';
 import { parkSight } from '../../http/auth/scope.js';
-import { pageOf } from '../../http/paging.js';
+import { pageOf, pageRead } from '../../http/paging.js';
 import { wireTime } from '../../http/times.js';
 import { maySeeService, type Principal } from '../../model/access.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
@@ -83,10 +83,9 @@ export function alarmEscalationRoutes({ notifications, registry, timeZone }: Ala
       async (request) => {
         const { limit, cursor } = request.query;
         const found = notifications.policies({ before: cursor, limit: limit + 1 });
-        const page = found.slice(0, limit);
+        const page = pageRead(found, limit, ({ version }) => version);
         const sees = seesChannel(principalOf(request));
-        const items = page.map((one) => toWire(one, sees));
-        return { items, nextCursor: found.length > limit ? String(page.at(-1)?.version) : null };
+        return { ...page, items: page.items.map((one) => toWire(one, sees)) };
       },
     );
     app.put(

@@ -6,7 +6,7 @@ import { RECOMMENDED_MS } from '../../alarms/model/kpi/report/measured.js';
 import { MAX_LISTED } from '../../alarms/model/kpi/report/report.js';
 import { READERS } from '../../http/auth/access.js';
 import { negotiate } from '../../http/negotiate.js';
-import { QueryGate } from '../../http/open-queries.js';
+import { OpenQueries } from '../../http/open-queries.js';
 import { requirePeriod } from '../../http/times.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
@@ -14,11 +14,11 @@ import type { ApiDeps } from '../deps.js';
 import { measure } from './measure.js';
 import { ownersFor, parksOf, positionOf } from './position.js';
 import { kpisAnswer, kpisCsv, kpisQuery, nuisanceAnswer, nuisanceQuery } from './schemas.js';
-import { kpisToCsv, kpisToWire } from './written.js';
+import { kpisToCsv, kpisToWire } from './wire.js';
 
 export type AlarmKpiDeps = Pick<ApiDeps, 'registry' | 'timeZone' | 'clock' | 'alarmLoad'> & {
   /** Bounds the reports being made at once; one is made when left out. */
-  readonly reports?: QueryGate;
+  readonly reports?: OpenQueries;
 };
 
 /** Longest period of one report, in days. */
@@ -29,7 +29,7 @@ const MEDIA_TYPES = ['application/json', 'text/csv'] as const;
 
 /** `GET /alarm-kpis`, `GET /alarm-nuisance`. */
 export function alarmKpiRoutes(deps: AlarmKpiDeps): FastifyPluginAsync {
-  const { registry, timeZone, clock, alarmLoad, reports = new QueryGate(MAX_REPORTS) } = deps;
+  const { registry, timeZone, clock, alarmLoad, reports = new OpenQueries(MAX_REPORTS) } = deps;
   const zone = new TimeZone(timeZone);
 
   return async (plain) => {

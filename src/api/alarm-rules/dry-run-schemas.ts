@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PRIORITIES } from '../../alarms/model/priority.js';
 import { REPLAY_BOUNDS } from '../../alarms/replay/port.js';
-import { anyId, newId } from '../../http/fields.js';
+import { anyId, newId } from '../../http/request-texts.js';
 import { instant, wireTime } from '../../http/times.js';
 import { ruleBody } from './schemas.js';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ALARM_DOMAINS } from '../../alarms/model/rule/rule.js';
-import { anyId, line, newId } from '../../http/fields.js';
 import { pageOf, pagingQuery } from '../../http/paging.js';
+import { anyId, line, newId } from '../../http/request-texts.js';
 import { wireTime } from '../../http/times.js';
 import { ruleAnswer } from '../alarm-schemas.js';
 

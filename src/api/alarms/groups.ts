@@ -9,7 +9,7 @@ import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
 import { alarmPayload } from '../alarm-schemas.js';
 import type { ApiDeps } from '../deps.js';
-import { filterFields } from './fields.js';
+import { filterShape } from './query-schemas.js';
 import { filterOf, namesFor } from './scope.js';
 
 export type AlarmGroupDeps = Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone'>;
@@ -19,9 +19,9 @@ const MAX_GROUPS = 200;
 const MAX_NAMED = 100;
 
 const groupsQuery = z.strictObject({
-  park: filterFields.park,
-  district: filterFields.district,
-  domain: filterFields.domain,
+  park: filterShape.park,
+  district: filterShape.district,
+  domain: filterShape.domain,
 });
 
 const group = z.strictObject({

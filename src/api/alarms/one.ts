@@ -4,14 +4,14 @@ import { z } from 'zod';
 import type { Alarm } from '../../alarms/model/alarm.js';
 import { alarmToWire, eventToWire } from '../../alarms/model/wire.js';
 import { principalOf, READERS } from '../../http/auth/access.js';
-import { pagingQuery } from '../../http/paging.js';
+import { pageRead, pagingQuery } from '../../http/paging.js';
 import { problem } from '../../http/problem.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
 import type { ApiDeps } from '../deps.js';
-import { cut } from './events/events.js';
+import { seqOf } from './events/events.js';
 import { completeFrom } from './events/record.js';
-import { alarmParams, seqCursor } from './fields.js';
+import { alarmParams, seqCursor } from './query-schemas.js';
 import { alarmAnswer, eventList } from './schemas.js';
 import { alarmMeant, namesFor } from './scope.js';
 
@@ -63,13 +63,13 @@ export function oneAlarmRoutes({ alarms, registry, timeZone }: OneAlarmDeps): Fa
         const alarm = find(request, request.params.id);
         const { limit, cursor } = request.query;
         const found = alarms.events({ alarm: alarm.id, afterSeq: cursor ?? 0, limit: limit + 1 });
-        const { page, nextCursor } = cut(found, limit);
+        const { items, nextCursor } = pageRead(found, limit, seqOf);
         const from = completeFrom(alarms);
         const named = namesFor(request, registry);
         return {
           completeFrom: from === null ? null : time(from),
           // A gateway of this name may have been in another park before.
-          items: page
+          items: items
             .filter((event) => event.alarm.park === alarm.park)
             .map((event) => eventToWire({ ...event, alarm: named(event.alarm) }, time)),
           nextCursor,

@@ -9,12 +9,12 @@ import { parkSight, parksInScope, requireDistrict, requirePark } from '../../htt
 import { requirePeriod } from '../../http/times.js';
 import { maySeeService, type Principal } from '../../model/access.js';
 import type { ApiDeps } from '../deps.js';
-import type { filterFields } from './fields.js';
+import type { filterShape } from './query-schemas.js';
 
 type Registry = ApiDeps['registry'];
 
 /** What is asked of a list, or of what is done to many. */
-export type AskedFilter = z.output<z.ZodObject<typeof filterFields>>;
+export type AskedFilter = z.output<z.ZodObject<typeof filterShape>>;
 
 /**
  * The parks that are meant: those asked for, in scope. Undefined: no limit, and the service itself is meant too.

@@ -2,6 +2,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { ADMINS } from '../../http/auth/access.js';
+import { newestFirstQuery, pageRead } from '../../http/paging.js';
 import { instant, wireTime } from '../../http/times.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
@@ -17,8 +18,7 @@ const query = z.strictObject({
   outcome: z.enum(['done', 'refused']).optional(),
   from: instant.optional().describe('first time, inclusive'),
   to: instant.optional().describe('end, exclusive'),
-  limit: z.coerce.number().int().min(1).max(1_000).default(100).describe('items of one page'),
-  cursor: z.coerce.number().int().min(1).optional().describe('`nextCursor` of the page before, with the same filters'),
+  ...newestFirstQuery(),
 });
 
 const row = z.strictObject({
@@ -58,12 +58,8 @@ export function auditRoutes({ audit, timeZone }: AuditDeps): FastifyPluginAsync 
         const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
         const paging = { limit: limit + 1, ...(cursor !== undefined && { beforeId: cursor }) };
         const found = audit.list(given as AuditFilter, paging);
-        const items = found.slice(0, limit);
-        const last = items.at(-1);
-        return {
-          items: items.map((one) => toWire(one, zone)),
-          nextCursor: last && found.length > limit ? String(last.id) : null,
-        };
+        const page = pageRead(found, limit, ({ id }) => id);
+        return { ...page, items: page.items.map((one) => toWire(one, zone)) };
       },
     );
   };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { anyId, line, newId } from '../../http/fields.js';
 import { pageOf, pagingQuery } from '../../http/paging.js';
+import { anyId, line, newId } from '../../http/request-texts.js';
 import { wireTime } from '../../http/times.js';
 import { DOMAINS } from '../../model/reading.js';
 

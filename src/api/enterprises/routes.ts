@@ -3,9 +3,9 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { principalOf, READERS, WRITERS } from '../../http/auth/access.js';
 import { foreign, parkSight, parksAsked, requireBodyPark, requirePark } from '../../http/auth/scope.js';
-import { anyId, line, newId } from '../../http/fields.js';
 import { pageAfter, pageOf, pagingQuery } from '../../http/paging.js';
 import { problem } from '../../http/problem.js';
+import { anyId, line, newId } from '../../http/request-texts.js';
 import type { ApiDeps } from '../deps.js';
 
 export type EnterpriseDeps = Pick<ApiDeps, 'registry'>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { anyId } from '../../http/fields.js';
 import { pageOf, pagingQuery } from '../../http/paging.js';
+import { anyId } from '../../http/request-texts.js';
 import { wireTime } from '../../http/times.js';
 import { DATA_FLAGS, DOMAINS, QUALITIES } from '../../model/reading.js';
 

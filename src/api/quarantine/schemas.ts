@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { anyId } from '../../http/fields.js';
-import { pageOf } from '../../http/paging.js';
+import { newestFirstQuery, pageOf } from '../../http/paging.js';
+import { anyId } from '../../http/request-texts.js';
 import { wireTime } from '../../http/times.js';
 import { REJECTION_CODES } from '../../model/wire/rejection.js';
 
@@ -14,8 +14,7 @@ export const quarantineQuery = z.strictObject({
     .default('false')
     .transform((text) => text === 'true')
     .describe('`true`: only messages that were not replayed yet'),
-  limit: z.coerce.number().int().min(1).max(MAX_QUARANTINE_PAGE).default(100).describe('items of one page'),
-  cursor: z.coerce.number().int().min(1).optional().describe('`nextCursor` of the page before, with the same filters'),
+  ...newestFirstQuery(MAX_QUARANTINE_PAGE),
 });
 
 export const quarantineId = z.strictObject({ id: z.coerce.number().int().min(1) });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { WINDOW_FUNCTIONS } from '../../historian/port.js';
-import { anyId, listOfNames } from '../../http/fields.js';
+import { anyId, listOfNames } from '../../http/request-texts.js';
 import { instant } from '../../http/times.js';
 import { parseDuration } from '../../model/time/duration.js';
 import { FILLS } from './thin/fill.js';

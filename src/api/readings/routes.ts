@@ -2,12 +2,12 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { READERS } from '../../http/auth/access.js';
 import { negotiate } from '../../http/negotiate.js';
-import { QueryGate } from '../../http/open-queries.js';
+import { OpenQueries } from '../../http/open-queries.js';
 import { TimeZone } from '../../model/time/zone.js';
 import type { ApiDeps } from '../deps.js';
 import { type AnswerDeps, answerRaw, answerVersions, answerWindows } from './answer.js';
 import { PARQUET } from './formats/parquet.js';
-import { MEDIA_TYPES } from './formats/written-answer.js';
+import { MEDIA_TYPES } from './formats/renderings.js';
 import { MAX_RAW_READINGS, MAX_STREAMED_READINGS, MAX_WINDOWS, readingsQuery } from './query.js';
 import { withinBounds } from './refusals.js';
 import { rangeOf, refuseCombinations } from './rules.js';
@@ -18,7 +18,7 @@ export type ReadingsDeps = Pick<ApiDeps, 'registry' | 'timeZone' | 'queries'> & 
 
 /** `GET /readings`: raw readings or windows of them, as JSON, CSV or Parquet. */
 export function readingsRoutes(deps: ReadingsDeps): FastifyPluginAsync {
-  const gate = deps.queries ?? new QueryGate();
+  const queries = deps.queries ?? new OpenQueries();
   const zone = new TimeZone(deps.timeZone);
   return async (app) => {
     app.withTypeProvider<ZodTypeProvider>().get(
@@ -53,8 +53,7 @@ export function readingsRoutes(deps: ReadingsDeps): FastifyPluginAsync {
         const type = negotiate(request.headers.accept, MEDIA_TYPES);
         refuseCombinations(query, type);
         const range = rangeOf(query, deps.clock());
-        const leave = gate.enter();
-        reply.raw.once('close', () => leave(reply.raw.writableFinished));
+        queries.enterUntilSent(reply);
         return withinBounds(async () => {
           const series = await resolveSeries(request, deps, query.device, query.metric, query.park);
           const missing = () => deps.historian.missing?.(range.from, range.to) ?? [];

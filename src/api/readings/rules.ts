@@ -2,7 +2,7 @@ import { invalidFields } from '../../http/problem.js';
 import { requirePeriod } from '../../http/times.js';
 import { readCursor } from './cursor.js';
 import { PARQUET } from './formats/parquet.js';
-import type { MediaType } from './formats/written-answer.js';
+import type { MediaType } from './formats/renderings.js';
 import { DEFAULT_RANGE_MS, type ReadingsQuery } from './query.js';
 
 /** @throws Problem 422 that names the parameter which does not go with another */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { anyId, line } from '../../http/fields.js';
 import { pageOf, pagingQuery } from '../../http/paging.js';
+import { anyId, line } from '../../http/request-texts.js';
 import { instant, wireTime } from '../../http/times.js';
 import { ROLES } from '../../model/access.js';
 

@@ -112,7 +112,7 @@ export class FrontDoor {
    */
   trying(address: string | undefined): { readonly signedIn: () => void; readonly waitS: number | null } {
     const key = addressKey(address);
-    const counted = this.failures.take(key);
+    const counted = this.failures.spend(key);
     if (!counted) this.stats.failures += 1;
     return {
       signedIn: () => {
@@ -144,7 +144,7 @@ export class FrontDoor {
   }
 
   private admits(key: string, request: IncomingMessage, cost: number): boolean {
-    const counted = this.strangers.take(key, cost);
+    const counted = this.strangers.spend(key, cost);
     this.stats.addresses = this.strangers.size;
     if (counted && request.headers.authorization === undefined) return true;
     const known = this.isKnown(request);

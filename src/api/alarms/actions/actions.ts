@@ -7,7 +7,7 @@ import { invalidFields, problem } from '../../../http/problem.js';
 import { instantFormatter } from '../../../model/time/rfc3339.js';
 import { TimeZone } from '../../../model/time/zone.js';
 import type { ApiDeps } from '../../deps.js';
-import { alarmParams } from '../fields.js';
+import { alarmParams } from '../query-schemas.js';
 import { CHANGED_SINCE, changedSince, refusalProblem, refusalWords, requireAuthority } from '../refusals.js';
 import { alarmAnswer } from '../schemas.js';
 import { alarmMeant, namesFor } from '../scope.js';

@@ -1,20 +1,22 @@
 import type { FastifyPluginAsync, FastifyReply } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import type { AlarmEvent } from '../../../alarms/model/alarm.js';
 import { ALARM_DOMAINS } from '../../../alarms/model/rule/rule.js';
 import { ALARM_EVENTS } from '../../../alarms/model/transition.js';
 import { eventToWire } from '../../../alarms/model/wire.js';
 import { READERS } from '../../../http/auth/access.js';
-import { anyId } from '../../../http/fields.js';
 import { negotiate } from '../../../http/negotiate.js';
-import { QueryGate } from '../../../http/open-queries.js';
+import { OpenQueries } from '../../../http/open-queries.js';
+import { linkNext, pageRead } from '../../../http/paging.js';
+import { anyId } from '../../../http/request-texts.js';
 import { instant } from '../../../http/times.js';
 import { instantFormatter } from '../../../model/time/rfc3339.js';
 import { TimeZone } from '../../../model/time/zone.js';
 import type { ApiDeps } from '../../deps.js';
 import { eventTable } from '../csv/csv.js';
-import { datedName, inChunks, linkNext, MEDIA_TYPES, sendCsv } from '../csv/send.js';
-import { bomField, pageLimit, placeFields, priorityFields, seqCursor, someOf, subjectId } from '../fields.js';
+import { datedName, inChunks, MEDIA_TYPES, sendCsv } from '../csv/send.js';
+import { pageLimit, placeShape, priorityShape, seqCursor, someOf, subjectId, withBom } from '../query-schemas.js';
 import { eventCsv, eventList } from '../schemas.js';
 import { namesFor, parksMeant, prioritiesOf, requireRange } from '../scope.js';
 import { completeFrom, type EventFilter, eventsBehind, firstOf } from './record.js';
@@ -26,23 +28,23 @@ const PAGE = 100;
 const CHUNK = 200;
 
 const eventsQuery = z.strictObject({
-  ...placeFields,
+  ...placeShape,
   domain: z.enum(ALARM_DOMAINS).optional(),
   rule: anyId.optional(),
   device: subjectId.optional(),
   event: someOf(ALARM_EVENTS).optional(),
-  ...priorityFields,
+  ...priorityShape,
   from: instant.optional().describe('received at or after this time. RFC 3339 or epoch ms'),
   to: instant.optional().describe('received before this time. RFC 3339 or epoch ms'),
   limit: pageLimit.describe(`events of one page; ${PAGE} when left out, in CSV all`),
   cursor: seqCursor,
-  bom: bomField,
+  bom: withBom,
 });
 
 /** `GET /alarm-events`: the record of everything that happened to alarms. */
 export function alarmEventRoutes(deps: AlarmEventDeps): FastifyPluginAsync {
   const { alarms, registry, clock } = deps;
-  const gate = deps.queries ?? new QueryGate();
+  const queries = deps.queries ?? new OpenQueries();
   const zone = new TimeZone(deps.timeZone);
   const time = instantFormatter(zone);
   return async (app) => {
@@ -82,16 +84,16 @@ export function alarmEventRoutes(deps: AlarmEventDeps): FastifyPluginAsync {
             bom: bom === 'true',
             name: datedName('alarm-events', zone, clock()),
           };
-          if (limit === undefined) return sendCsv(reply, gate, { ...table, chunks: behind(CHUNK) });
-          const { page, nextCursor } = cut(await firstOf(behind(limit + 1), limit + 1), limit);
+          if (limit === undefined) return sendCsv(reply, queries, { ...table, chunks: behind(CHUNK) });
+          const { items, nextCursor } = pageRead(await firstOf(behind(limit + 1), limit + 1), limit, seqOf);
           linkNext(reply, nextCursor);
-          return sendCsv(reply, gate, { ...table, chunks: inChunks(page) });
+          return sendCsv(reply, queries, { ...table, chunks: inChunks(items) });
         }
         const size = limit ?? PAGE;
-        const { page, nextCursor } = cut(await firstOf(behind(size + 1), size + 1), size);
+        const { items, nextCursor } = pageRead(await firstOf(behind(size + 1), size + 1), size, seqOf);
         return {
           completeFrom: from === null ? null : time(from),
-          items: page.map((event) => eventToWire(event, time)),
+          items: items.map((event) => eventToWire(event, time)),
           nextCursor,
         };
       },
@@ -114,10 +116,5 @@ function searchOf(asked: Omit<z.output<typeof eventsQuery>, 'bom'>, parks: reado
   };
 }
 
-export const isGone = (reply: FastifyReply) => () => reply.raw.destroyed;
-
-/** A page of `found`, of which one more than `size` was asked for. */
-export function cut<T extends { readonly seq: number }>(found: readonly T[], size: number) {
-  const page = found.slice(0, size);
-  return { page, nextCursor: found.length > size ? String(page.at(-1)!.seq) : null };
-}
+const isGone = (reply: FastifyReply) => () => reply.raw.destroyed;
+export const seqOf = ({ seq }: AlarmEvent) => seq;

@@ -12,7 +12,7 @@ import { DAY_MS } from '../../../model/time/duration.js';
 import { instantFormatter } from '../../../model/time/rfc3339.js';
 import { TimeZone } from '../../../model/time/zone.js';
 import type { ApiDeps } from '../../deps.js';
-import { alarmParams } from '../fields.js';
+import { alarmParams } from '../query-schemas.js';
 import { alarmMeant, namesFor } from '../scope.js';
 import { explanationAnswer, explanationQuery } from './schemas.js';
 
