@@ -3,6 +3,7 @@ import fastifyPlugin from 'fastify-plugin';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { principalOf, READERS } from '../http/auth/access.js';
+import { route } from '../http/route.js';
 import { maySeeService, type Principal } from '../model/access.js';
 import type { Family } from '../model/metric-family.js';
 import type { Components } from './components.js';
@@ -68,17 +69,12 @@ export const observePlugin = fastifyPlugin<ObserveOptions>(
     );
     app.get(
       '/health/ready',
-      {
-        config: { access: 'open' },
-        schema: {
-          tags: ['operations'],
-          summary: 'Can the service do its job now',
-          response: {
-            200: ready('ready').describe('All checks pass'),
-            503: ready('not_ready').describe('At least one check fails, and says why'),
-          },
+      route('open', 'operations', 'Can the service do its job now', {
+        response: {
+          200: ready('ready').describe('All checks pass'),
+          503: ready('not_ready').describe('At least one check fails, and says why'),
         },
-      },
+      }),
       async (_request, reply) => {
         const answer = readiness(components, maxLagBatches);
         reply.header('cache-control', 'no-store');
@@ -89,16 +85,11 @@ export const observePlugin = fastifyPlugin<ObserveOptions>(
     );
     app.get(
       '/metrics',
-      {
-        config: { access: READERS },
-        schema: {
-          tags: ['operations'],
-          summary: 'Metrics for Prometheus',
-          description:
-            'With a token that is limited to parks or districts: those of its gateways and operator positions.',
-          response: { 200: { description: 'Metrics', content: { 'text/plain': { schema: metricsText } } } },
-        },
-      },
+      route(READERS, 'operations', 'Metrics for Prometheus', {
+        description:
+          'With a token that is limited to parks or districts: those of its gateways and operator positions.',
+        response: { 200: { description: 'Metrics', content: { 'text/plain': { schema: metricsText } } } },
+      }),
       async (request, reply) => {
         const who = principalOf(request);
         const shown = maySeeService(who)

@@ -7,6 +7,7 @@ import { utcTime, type WriteTime } from '../alarms/model/wire.js';
 import type { AlarmLoad, Alarms } from '../alarms/port.js';
 import { READERS } from '../http/auth/access.js';
 import { tokenOf } from '../http/auth/credentials.js';
+import { route } from '../http/route.js';
 import type { DeviceReadings } from '../model/reading.js';
 import type { Audit, RegistryLookups, TokenChecks } from '../registry/port.js';
 import { AlarmFeed } from './alarms/alarm-feed.js';
@@ -85,16 +86,10 @@ export const wsPlugin = fastifyPlugin<WsOptions>(
 
     app.withTypeProvider<ZodTypeProvider>().post(
       '/api/v1/ws-tickets',
-      {
-        config: { access: READERS },
-        schema: {
-          tags: ['live'],
-          summary: 'A one-time ticket for a WebSocket',
-          description:
-            'For browsers, which cannot send an Authorization header: `/ws/alarms?ticket=…` within a minute.',
-          response: { 201: ticketAnswer.describe('Shown this once') },
-        },
-      },
+      route(READERS, 'live', 'A one-time ticket for a WebSocket', {
+        description: 'For browsers, which cannot send an Authorization header: `/ws/alarms?ticket=…` within a minute.',
+        response: { 201: ticketAnswer.describe('Shown this once') },
+      }),
       async (request, reply) => {
         const { ticket, expiresAt } = tickets.issue(bearer(request.headers.authorization) ?? '');
         reply.header('cache-control', 'no-store');

@@ -3,6 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Delivery } from '../../alarms/notify/port.js';
 import { ADMINS, principalOf } from '../../http/auth/access.js';
 import { pageRead } from '../../http/paging.js';
+import { route } from '../../http/route.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
 import type { ApiDeps } from '../deps.js';
@@ -26,15 +27,10 @@ export function alarmDeliveryRoutes({ notifications, timeZone }: AlarmDeliveryDe
     const app = plain.withTypeProvider<ZodTypeProvider>();
     app.get(
       '/alarm-deliveries',
-      {
-        config: { access: ADMINS },
-        schema: {
-          tags: ['notification'],
-          summary: 'Messages about alarms: those that wait, were sent, or were given up',
-          querystring: deliveriesQuery,
-          response: { 200: deliveryList.describe('A page of messages') },
-        },
-      },
+      route(ADMINS, 'notification', 'Messages about alarms: those that wait, were sent, or were given up', {
+        querystring: deliveriesQuery,
+        response: { 200: deliveryList.describe('A page of messages') },
+      }),
       async (request) => {
         const { state, channel, limit, cursor } = request.query;
         const found = notifications.deliveries({
@@ -49,15 +45,10 @@ export function alarmDeliveryRoutes({ notifications, timeZone }: AlarmDeliveryDe
     );
     app.post(
       '/alarm-deliveries/:id/retry',
-      {
-        config: { access: ADMINS },
-        schema: {
-          tags: ['notification'],
-          summary: 'Has a message that was given up sent again, under its first key',
-          params: deliveryParams,
-          response: { 202: deliveryAnswer.describe('The message as it waits') },
-        },
-      },
+      route(ADMINS, 'notification', 'Has a message that was given up sent again, under its first key', {
+        params: deliveryParams,
+        response: { 202: deliveryAnswer.describe('The message as it waits') },
+      }),
       async (request, reply) => {
         const who = principalOf(request).id;
         reply.code(202);

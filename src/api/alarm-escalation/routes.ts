@@ -6,6 +6,7 @@ import type { PolicyVersion } from '../../alarms/notify/port.js';
 import { ADMINS, principalOf, WRITERS } from '../../http/auth/access.js';
 import { parkSight } from '../../http/auth/scope.js';
 import { pageOf, pageRead } from '../../http/paging.js';
+import { route } from '../../http/route.js';
 import { wireTime } from '../../http/times.js';
 import { maySeeService, type Principal } from '../../model/access.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
@@ -58,28 +59,18 @@ export function alarmEscalationRoutes({ notifications, registry, timeZone }: Ala
     const app = plain.withTypeProvider<ZodTypeProvider>();
     app.get(
       '/alarm-escalation',
-      {
-        config: { access: WRITERS },
-        schema: {
-          tags: ['notification'],
-          summary: 'Who is told of an alarm that nobody acknowledges, and when, by priority',
-          description: 'A token that is limited to some parks sees no channels that carry alarms of other parks only.',
-          response: { 200: answer.describe('The newest version') },
-        },
-      },
+      route(WRITERS, 'notification', 'Who is told of an alarm that nobody acknowledges, and when, by priority', {
+        description: 'A token that is limited to some parks sees no channels that carry alarms of other parks only.',
+        response: { 200: answer.describe('The newest version') },
+      }),
       async (request) => toWire(notifications.policy(), seesChannel(principalOf(request))),
     );
     app.get(
       '/alarm-escalation/versions',
-      {
-        config: { access: WRITERS },
-        schema: {
-          tags: ['notification'],
-          summary: 'The versions of the escalation that are kept',
-          querystring: versionsQuery,
-          response: { 200: pageOf(answer, 'newest first').describe('A page of versions') },
-        },
-      },
+      route(WRITERS, 'notification', 'The versions of the escalation that are kept', {
+        querystring: versionsQuery,
+        response: { 200: pageOf(answer, 'newest first').describe('A page of versions') },
+      }),
       async (request) => {
         const { limit, cursor } = request.query;
         const found = notifications.policies({ before: cursor, limit: limit + 1 });
@@ -90,15 +81,10 @@ export function alarmEscalationRoutes({ notifications, registry, timeZone }: Ala
     );
     app.put(
       '/alarm-escalation',
-      {
-        config: { access: ADMINS },
-        schema: {
-          tags: ['notification'],
-          summary: 'Changes the escalation, for alarms that stand too',
-          body: input,
-          response: { 200: answer.describe('The new version') },
-        },
-      },
+      route(ADMINS, 'notification', 'Changes the escalation, for alarms that stand too', {
+        body: input,
+        response: { 200: answer.describe('The new version') },
+      }),
       async (request) => {
         const { basedOn, ...policy } = request.body;
         const who = principalOf(request);

@@ -7,6 +7,7 @@ import { MAX_LISTED } from '../../alarms/model/kpi/report/report.js';
 import { READERS } from '../../http/auth/access.js';
 import { negotiate } from '../../http/negotiate.js';
 import { OpenQueries } from '../../http/open-queries.js';
+import { route } from '../../http/route.js';
 import { requirePeriod } from '../../http/times.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
@@ -36,24 +37,19 @@ export function alarmKpiRoutes(deps: AlarmKpiDeps): FastifyPluginAsync {
     const app = plain.withTypeProvider<ZodTypeProvider>();
     app.get(
       '/alarm-kpis',
-      {
-        config: { access: READERS },
-        schema: {
-          tags: ['alarms'],
-          summary: 'How well the alarm system does, beside the targets of EEMUA 191 and ISA-18.2',
-          description:
-            'Per operator position, JSON or CSV with `Accept: text/csv`. Alarms are annunciations: raised, raised to a ' +
-            'higher level, or raised again after the re-alarm time; the time is that of receipt by the service. The targets ' +
-            `are for one operator position and at least 30 days. A period has at most ${MAX_PERIOD_DAYS} days.`,
-          querystring: kpisQuery,
-          response: {
-            200: {
-              description: 'The KPIs',
-              content: { 'application/json': { schema: kpisAnswer }, 'text/csv': { schema: kpisCsv } },
-            },
+      route(READERS, 'alarms', 'How well the alarm system does, beside the targets of EEMUA 191 and ISA-18.2', {
+        description:
+          'Per operator position, JSON or CSV with `Accept: text/csv`. Alarms are annunciations: raised, raised to a ' +
+          'higher level, or raised again after the re-alarm time; the time is that of receipt by the service. The targets ' +
+          `are for one operator position and at least 30 days. A period has at most ${MAX_PERIOD_DAYS} days.`,
+        querystring: kpisQuery,
+        response: {
+          200: {
+            description: 'The KPIs',
+            content: { 'application/json': { schema: kpisAnswer }, 'text/csv': { schema: kpisCsv } },
           },
         },
-      },
+      }),
       async (request, reply) => {
         const type = negotiate(request.headers.accept, MEDIA_TYPES);
         const now = clock();
@@ -82,15 +78,10 @@ export function alarmKpiRoutes(deps: AlarmKpiDeps): FastifyPluginAsync {
     );
     app.get(
       '/alarm-nuisance',
-      {
-        config: { access: READERS },
-        schema: {
-          tags: ['alarms'],
-          summary: 'Alarms that chatter or are fleeting, and which are worth shelving',
-          querystring: nuisanceQuery,
-          response: { 200: nuisanceAnswer.describe('As of now, the worst first') },
-        },
-      },
+      route(READERS, 'alarms', 'Alarms that chatter or are fleeting, and which are worth shelving', {
+        querystring: nuisanceQuery,
+        response: { 200: nuisanceAnswer.describe('As of now, the worst first') },
+      }),
       async (request) => {
         const position = positionOf(request, registry, request.query.position);
         const named = ownersFor(request, registry);

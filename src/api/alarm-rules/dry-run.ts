@@ -9,6 +9,7 @@ import { requirePark } from '../../http/auth/scope.js';
 import { whileClientWaits } from '../../http/client-gone.js';
 import { requireDevice } from '../../http/devices.js';
 import { invalidFields } from '../../http/problem.js';
+import { route } from '../../http/route.js';
 import { requirePeriod } from '../../http/times.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
@@ -29,19 +30,14 @@ export function dryRunRoutes({ alarmRules, alarmReplays, registry, timeZone }: D
   return async (app) => {
     app.withTypeProvider<ZodTypeProvider>().post(
       '/alarm-rules/dry-run',
-      {
-        config: { access: WRITERS },
-        schema: {
-          tags: ['alarms'],
-          summary: 'What a rule would have raised over a past period, beside the version in force',
-          description:
-            'Judges the stored readings in the order of their receipt, as they were judged live. Of a reading that was ' +
-            `sent again the last arrival counts. At most ${REPLAY_BOUNDS.days} days, ${REPLAY_BOUNDS.devices} devices and ` +
-            `${REPLAY_BOUNDS.readings} readings, ${REPLAY_BOUNDS.subjectReadings} of one device.`,
-          body: dryRunBody,
-          response: { 200: dryRunAnswer.describe('What would have been raised') },
-        },
-      },
+      route(WRITERS, 'alarms', 'What a rule would have raised over a past period, beside the version in force', {
+        description:
+          'Judges the stored readings in the order of their receipt, as they were judged live. Of a reading that was ' +
+          `sent again the last arrival counts. At most ${REPLAY_BOUNDS.days} days, ${REPLAY_BOUNDS.devices} devices and ` +
+          `${REPLAY_BOUNDS.readings} readings, ${REPLAY_BOUNDS.subjectReadings} of one device.`,
+        body: dryRunBody,
+        response: { 200: dryRunAnswer.describe('What would have been raised') },
+      }),
       async (request, reply) => {
         const { rule: body, devices: named, park, countLate, ...period } = request.body;
         const rule = ruleOf(body, body.id);

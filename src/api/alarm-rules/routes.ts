@@ -7,6 +7,7 @@ import type { RuleChange, RuleVersion } from '../../alarms/rules/port.js';
 import { ADMINS, principalOf, READERS } from '../../http/auth/access.js';
 import { pageAfter } from '../../http/paging.js';
 import { invalidFields, problem } from '../../http/problem.js';
+import { route } from '../../http/route.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
 import type { ApiDeps } from '../deps.js';
@@ -41,15 +42,10 @@ export function alarmRuleRoutes({ alarmRules, timeZone, registry }: AlarmRuleDep
     const app = plain.withTypeProvider<ZodTypeProvider>();
     app.get(
       '/alarm-rules',
-      {
-        config: { access: READERS },
-        schema: {
-          tags: ['alarms'],
-          summary: 'The alarm rules in their newest version',
-          querystring: rulesQuery,
-          response: { 200: ruleList.describe('A page of rules') },
-        },
-      },
+      route(READERS, 'alarms', 'The alarm rules in their newest version', {
+        querystring: rulesQuery,
+        response: { 200: ruleList.describe('A page of rules') },
+      }),
       async (request) => {
         const { domain, metric, ...paging } = request.query;
         const sees = visible(request);
@@ -63,15 +59,10 @@ export function alarmRuleRoutes({ alarmRules, timeZone, registry }: AlarmRuleDep
     );
     app.get(
       '/alarm-rules/:id',
-      {
-        config: { access: READERS },
-        schema: {
-          tags: ['alarms'],
-          summary: 'One alarm rule in its newest version',
-          params: ruleParams,
-          response: { 200: currentRule.describe('The rule') },
-        },
-      },
+      route(READERS, 'alarms', 'One alarm rule in its newest version', {
+        params: ruleParams,
+        response: { 200: currentRule.describe('The rule') },
+      }),
       async (request, reply) => {
         const newest = alarmRules.get(request.params.id);
         const version = newest && visible(request)(newest);
@@ -82,16 +73,11 @@ export function alarmRuleRoutes({ alarmRules, timeZone, registry }: AlarmRuleDep
     );
     app.get(
       '/alarm-rules/:id/versions',
-      {
-        config: { access: READERS },
-        schema: {
-          tags: ['alarms'],
-          summary: 'The history of an alarm rule: every version ever, who made it and when',
-          params: ruleParams,
-          querystring: versionsQuery,
-          response: { 200: versionList.describe('A page of versions') },
-        },
-      },
+      route(READERS, 'alarms', 'The history of an alarm rule: every version ever, who made it and when', {
+        params: ruleParams,
+        querystring: versionsQuery,
+        response: { 200: versionList.describe('A page of versions') },
+      }),
       async (request) => {
         const sees = visible(request);
         const versions = alarmRules.versions(request.params.id).flatMap((version) => sees(version) ?? []);
@@ -102,24 +88,19 @@ export function alarmRuleRoutes({ alarmRules, timeZone, registry }: AlarmRuleDep
     );
     app.put(
       '/alarm-rules/:id',
-      {
-        config: { access: ADMINS },
-        schema: {
-          tags: ['alarms'],
-          summary: 'Makes an alarm rule, or replaces one by a new version',
-          description:
-            'In force for the next reading. The version that was read is to be given, in the body or as If-Match. ' +
-            CONFLICT,
-          params: newRuleParams,
-          querystring: changeQuery,
-          headers: changeHeaders,
-          body: ruleBody,
-          response: {
-            200: currentRule.describe('The rule as it is now'),
-            201: currentRule.describe('The rule that was made'),
-          },
+      route(ADMINS, 'alarms', 'Makes an alarm rule, or replaces one by a new version', {
+        description:
+          'In force for the next reading. The version that was read is to be given, in the body or as If-Match. ' +
+          CONFLICT,
+        params: newRuleParams,
+        querystring: changeQuery,
+        headers: changeHeaders,
+        body: ruleBody,
+        response: {
+          200: currentRule.describe('The rule as it is now'),
+          201: currentRule.describe('The rule that was made'),
         },
-      },
+      }),
       async (request, reply) => {
         const { id } = request.params;
         const rule = ruleOf(request.body, id);
@@ -138,18 +119,13 @@ export function alarmRuleRoutes({ alarmRules, timeZone, registry }: AlarmRuleDep
     );
     app.delete(
       '/alarm-rules/:id',
-      {
-        config: { access: ADMINS },
-        schema: {
-          tags: ['alarms'],
-          summary: 'Ends an alarm rule; one that the service ships is disabled instead',
-          description: `Its versions are kept, and it can be restored. ${CONFLICT}`,
-          params: ruleParams,
-          querystring: removeQuery,
-          headers: changeHeaders,
-          response: { 200: versionAnswer.describe('The version with which it ended, or is disabled') },
-        },
-      },
+      route(ADMINS, 'alarms', 'Ends an alarm rule; one that the service ships is disabled instead', {
+        description: `Its versions are kept, and it can be restored. ${CONFLICT}`,
+        params: ruleParams,
+        querystring: removeQuery,
+        headers: changeHeaders,
+        response: { 200: versionAnswer.describe('The version with which it ended, or is disabled') },
+      }),
       async (request) => {
         const { version, comment } = request.query;
         const base = baseOf(request.headers['if-match'], version);
@@ -159,18 +135,13 @@ export function alarmRuleRoutes({ alarmRules, timeZone, registry }: AlarmRuleDep
     );
     app.post(
       '/alarm-rules/:id/restore',
-      {
-        config: { access: ADMINS },
-        schema: {
-          tags: ['alarms'],
-          summary: 'Puts what an older version said, or what the service ships, in force again',
-          description: `As a new version, valid as things are now. ${CONFLICT}`,
-          params: ruleParams,
-          headers: changeHeaders,
-          body: restoreBody,
-          response: { 200: currentRule.describe('The rule as it is now') },
-        },
-      },
+      route(ADMINS, 'alarms', 'Puts what an older version said, or what the service ships, in force again', {
+        description: `As a new version, valid as things are now. ${CONFLICT}`,
+        params: ruleParams,
+        headers: changeHeaders,
+        body: restoreBody,
+        response: { 200: currentRule.describe('The rule as it is now') },
+      }),
       async (request, reply) => {
         const { version: wanted, base, comment } = request.body;
         const change = changeBy(principalOf(request).id, baseOf(request.headers['if-match'], base), comment);

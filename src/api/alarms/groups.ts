@@ -5,6 +5,7 @@ import type { Alarm } from '../../alarms/model/alarm.js';
 import { groupByCause } from '../../alarms/model/kpi/group.js';
 import { alarmToWire } from '../../alarms/model/wire.js';
 import { READERS } from '../../http/auth/access.js';
+import { route } from '../../http/route.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
 import { alarmPayload } from '../alarm-schemas.js';
@@ -44,18 +45,13 @@ export function alarmGroupRoutes({ alarms, registry, timeZone }: AlarmGroupDeps)
   return async (app) => {
     app.withTypeProvider<ZodTypeProvider>().get(
       '/alarm-groups',
-      {
-        config: { access: READERS },
-        schema: {
-          tags: ['alarms'],
-          summary: 'Alarms by what caused them',
-          description:
-            'Each alarm that silences others by design, with those; so one line stands for a transformer that is out and ' +
-            'the meters behind it. Alarms without a cause that others follow from are not here.',
-          querystring: groupsQuery,
-          response: { 200: groupList.describe('Groups of alarms') },
-        },
-      },
+      route(READERS, 'alarms', 'Alarms by what caused them', {
+        description:
+          'Each alarm that silences others by design, with those; so one line stands for a transformer that is out and ' +
+          'the meters behind it. Alarms without a cause that others follow from are not here.',
+        querystring: groupsQuery,
+        response: { 200: groupList.describe('Groups of alarms') },
+      }),
       async (request) => {
         const { suppressions: _, ...filter } = filterOf(request, registry, request.query, 'query');
         const seq = alarms.headSeq();

@@ -7,6 +7,7 @@ import { READERS } from '../../http/auth/access.js';
 import { negotiate } from '../../http/negotiate.js';
 import { OpenQueries } from '../../http/open-queries.js';
 import { linkNext } from '../../http/paging.js';
+import { route } from '../../http/route.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
 import type { ApiDeps } from '../deps.js';
@@ -38,27 +39,22 @@ export function alarmListRoutes(deps: AlarmListDeps): FastifyPluginAsync {
   return async (app) => {
     app.withTypeProvider<ZodTypeProvider>().get(
       '/alarms',
-      {
-        config: { access: READERS },
-        schema: {
-          tags: ['alarms'],
-          summary: 'The alarms that stand',
-          description:
-            'What asks for attention; `suppression` shows what is shelved, suppressed by design or out of service, and ' +
-            '`summary.suppressed` counts that in any case. Paging keeps its place while alarms change: one that is raised ' +
-            'anew meanwhile is before the first page, and comes by a subscription with `since` the `seq` of the first ' +
-            'page. JSON, or CSV with `Accept: text/csv`. ' +
-            'Alarms of the service itself (domain `system`, park null) are for who is not limited to parks or districts; ' +
-            'they are left out when `park` or `district` is given, or another domain.',
-          querystring: alarmsQuery,
-          response: {
-            200: {
-              description: 'A page of alarms',
-              content: { 'application/json': { schema: alarmList }, 'text/csv': { schema: alarmCsv } },
-            },
+      route(READERS, 'alarms', 'The alarms that stand', {
+        description:
+          'What asks for attention; `suppression` shows what is shelved, suppressed by design or out of service, and ' +
+          '`summary.suppressed` counts that in any case. Paging keeps its place while alarms change: one that is raised ' +
+          'anew meanwhile is before the first page, and comes by a subscription with `since` the `seq` of the first ' +
+          'page. JSON, or CSV with `Accept: text/csv`. ' +
+          'Alarms of the service itself (domain `system`, park null) are for who is not limited to parks or districts; ' +
+          'they are left out when `park` or `district` is given, or another domain.',
+        querystring: alarmsQuery,
+        response: {
+          200: {
+            description: 'A page of alarms',
+            content: { 'application/json': { schema: alarmList }, 'text/csv': { schema: alarmCsv } },
           },
         },
-      },
+      }),
       async (request, reply) => {
         const { limit, cursor, bom, ...asked } = request.query;
         const type = negotiate(request.headers.accept, MEDIA_TYPES);

@@ -6,6 +6,7 @@ import { alarmToWire, eventToWire } from '../../alarms/model/wire.js';
 import { principalOf, READERS } from '../../http/auth/access.js';
 import { pageRead, pagingQuery } from '../../http/paging.js';
 import { problem } from '../../http/problem.js';
+import { route } from '../../http/route.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
 import type { ApiDeps } from '../deps.js';
@@ -34,31 +35,20 @@ export function oneAlarmRoutes({ alarms, registry, timeZone }: OneAlarmDeps): Fa
     const app = plain.withTypeProvider<ZodTypeProvider>();
     app.get(
       '/alarms/:id',
-      {
-        config: { access: READERS },
-        schema: {
-          tags: ['alarms'],
-          summary: 'One alarm',
-          description:
-            'While it stands or is suppressed; afterwards as its last event left it, as long as that is kept.',
-          params: alarmParams,
-          response: { 200: alarmAnswer.describe('The alarm') },
-        },
-      },
+      route(READERS, 'alarms', 'One alarm', {
+        description: 'While it stands or is suppressed; afterwards as its last event left it, as long as that is kept.',
+        params: alarmParams,
+        response: { 200: alarmAnswer.describe('The alarm') },
+      }),
       async (request) => alarmToWire(namesFor(request, registry)(find(request, request.params.id)), time),
     );
     app.get(
       '/alarms/:id/events',
-      {
-        config: { access: READERS },
-        schema: {
-          tags: ['alarms'],
-          summary: 'What happened to an alarm',
-          params: alarmParams,
-          querystring: eventsQuery,
-          response: { 200: eventList.describe('A page of events') },
-        },
-      },
+      route(READERS, 'alarms', 'What happened to an alarm', {
+        params: alarmParams,
+        querystring: eventsQuery,
+        response: { 200: eventList.describe('A page of events') },
+      }),
       async (request) => {
         const alarm = find(request, request.params.id);
         const { limit, cursor } = request.query;

@@ -3,6 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { ADMINS } from '../../http/auth/access.js';
 import { newestFirstQuery, pageRead } from '../../http/paging.js';
+import { route } from '../../http/route.js';
 import { instant, wireTime } from '../../http/times.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
@@ -44,15 +45,10 @@ export function auditRoutes({ audit, timeZone }: AuditDeps): FastifyPluginAsync 
   return async (app) => {
     app.withTypeProvider<ZodTypeProvider>().get(
       '/audit',
-      {
-        config: { access: ADMINS },
-        schema: {
-          tags: ['audit'],
-          summary: 'Changes and refusals',
-          querystring: query,
-          response: { 200: answer.describe('A page of the audit') },
-        },
-      },
+      route(ADMINS, 'audit', 'Changes and refusals', {
+        querystring: query,
+        response: { 200: answer.describe('A page of the audit') },
+      }),
       async (request) => {
         const { limit, cursor, ...filter } = request.query;
         const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));

@@ -7,6 +7,7 @@ import { ambiguous, devicesMeant, requireDevice } from '../../http/devices.js';
 import { requireProfiles } from '../../http/limit-profiles.js';
 import { pageAfter } from '../../http/paging.js';
 import { invalidFields } from '../../http/problem.js';
+import { route } from '../../http/route.js';
 import { deviceKey } from '../../model/ids.js';
 import { formatInstant } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
@@ -40,15 +41,10 @@ export function deviceRoutes({ registry, timeZone, alarmRules }: DeviceDeps): Fa
     const app = plain.withTypeProvider<ZodTypeProvider>();
     app.get(
       '/devices',
-      {
-        config: { access: READERS },
-        schema: {
-          tags: ['registry'],
-          summary: 'The devices in scope',
-          querystring: devicesQuery,
-          response: { 200: deviceList.describe('A page of devices') },
-        },
-      },
+      route(READERS, 'registry', 'The devices in scope', {
+        querystring: devicesQuery,
+        response: { 200: deviceList.describe('A page of devices') },
+      }),
       async (request) => {
         const { park, domain, limit, cursor, ...others } = request.query;
         const parks = new Set(parksAsked(request, registry, park).map((one) => one.id));
@@ -61,16 +57,11 @@ export function deviceRoutes({ registry, timeZone, alarmRules }: DeviceDeps): Fa
     );
     app.get(
       '/devices/:device',
-      {
-        config: { access: READERS },
-        schema: {
-          tags: ['registry'],
-          summary: 'One device',
-          params: deviceParams,
-          querystring: deviceQuery,
-          response: { 200: deviceAnswer.describe('The device') },
-        },
-      },
+      route(READERS, 'registry', 'One device', {
+        params: deviceParams,
+        querystring: deviceQuery,
+        response: { 200: deviceAnswer.describe('The device') },
+      }),
       async (request) => {
         const { park } = request.query;
         return toWire(requireDevice(request, registry, request.params.device, { field: 'params.device', park }), zone);
@@ -78,23 +69,18 @@ export function deviceRoutes({ registry, timeZone, alarmRules }: DeviceDeps): Fa
     );
     app.put(
       '/devices/:device',
-      {
-        config: { access: WRITERS },
-        schema: {
-          tags: ['registry'],
-          summary: 'Registers a device, or changes what is given of a known one',
-          description:
-            'What is left out stays as it is; null clears. Each park has its own ids: with `park`, the device of that park ' +
-            'is registered or changed.',
-          params: newDeviceParams,
-          querystring: deviceQuery,
-          body: deviceInput,
-          response: {
-            200: deviceAnswer.describe('The device as it is now'),
-            201: deviceAnswer.describe('The device that was registered'),
-          },
+      route(WRITERS, 'registry', 'Registers a device, or changes what is given of a known one', {
+        description:
+          'What is left out stays as it is; null clears. Each park has its own ids: with `park`, the device of that park ' +
+          'is registered or changed.',
+        params: newDeviceParams,
+        querystring: deviceQuery,
+        body: deviceInput,
+        response: {
+          200: deviceAnswer.describe('The device as it is now'),
+          201: deviceAnswer.describe('The device that was registered'),
         },
-      },
+      }),
       async (request, reply) => {
         const input = inputOf(request, registry, request.params.device, request.body, request.query.park);
         const { id, park, domain, limitProfile: profile } = input;
@@ -111,18 +97,13 @@ export function deviceRoutes({ registry, timeZone, alarmRules }: DeviceDeps): Fa
     );
     app.delete(
       '/devices/:device',
-      {
-        config: { access: ADMINS },
-        schema: {
-          tags: ['registry'],
-          summary: 'Takes a device out of the registry; its readings and events stay',
-          description:
-            'Its standing alarms end. Heard again it is taken on as a new device; to refuse its readings retire it instead.',
-          params: deviceParams,
-          querystring: deviceQuery,
-          response: { 204: z.undefined().describe('It is gone') },
-        },
-      },
+      route(ADMINS, 'registry', 'Takes a device out of the registry; its readings and events stay', {
+        description:
+          'Its standing alarms end. Heard again it is taken on as a new device; to refuse its readings retire it instead.',
+        params: deviceParams,
+        querystring: deviceQuery,
+        response: { 204: z.undefined().describe('It is gone') },
+      }),
       async (request, reply) => {
         const key = find(request, request.params.device, request.query.park);
         registry.removeDevice(key, principalOf(request).id);
@@ -131,11 +112,11 @@ export function deviceRoutes({ registry, timeZone, alarmRules }: DeviceDeps): Fa
     );
     app.post(
       '/devices/:device/move',
-      {
-        config: { access: WRITERS },
-        schema: {
-          tags: ['registry'],
-          summary: 'Moves a device to another park, from now on; its history before stays in the old one',
+      route(
+        WRITERS,
+        'registry',
+        'Moves a device to another park, from now on; its history before stays in the old one',
+        {
           description:
             'Its alarms in the old park end, and what gateways there still send of it is refused and kept in quarantine. In ' +
             'the new park it has the same domain, limits, interval and rates of counters; what was learned of it, such as ' +
@@ -145,7 +126,7 @@ export function deviceRoutes({ registry, timeZone, alarmRules }: DeviceDeps): Fa
           body: deviceMove,
           response: { 200: deviceAnswer.describe('The device as it is now') },
         },
-      },
+      ),
       async (request) => {
         const key = find(request, request.params.device, request.query.park);
         const { park, enterprise, ...more } = request.body;

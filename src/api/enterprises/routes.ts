@@ -6,6 +6,7 @@ import { foreign, parkSight, parksAsked, requireBodyPark, requirePark } from '..
 import { pageAfter, pageOf, pagingQuery } from '../../http/paging.js';
 import { problem } from '../../http/problem.js';
 import { anyId, line, newId } from '../../http/request-texts.js';
+import { route } from '../../http/route.js';
 import type { ApiDeps } from '../deps.js';
 
 export type EnterpriseDeps = Pick<ApiDeps, 'registry'>;
@@ -44,15 +45,10 @@ export function enterpriseRoutes({ registry }: EnterpriseDeps): FastifyPluginAsy
     const app = plain.withTypeProvider<ZodTypeProvider>();
     app.get(
       '/enterprises',
-      {
-        config: { access: READERS },
-        schema: {
-          tags: ['registry'],
-          summary: 'The enterprises in scope',
-          querystring: z.strictObject({ park: anyId.optional(), ...pagingQuery() }),
-          response: { 200: pageOf(answer, 'by id, then park').describe('A page of enterprises') },
-        },
-      },
+      route(READERS, 'registry', 'The enterprises in scope', {
+        querystring: z.strictObject({ park: anyId.optional(), ...pagingQuery() }),
+        response: { 200: pageOf(answer, 'by id, then park').describe('A page of enterprises') },
+      }),
       async (request) => {
         const { park, ...paging } = request.query;
         const parks = new Set(parksAsked(request, registry, park).map((one) => one.id));
@@ -62,33 +58,23 @@ export function enterpriseRoutes({ registry }: EnterpriseDeps): FastifyPluginAsy
     );
     app.get(
       '/enterprises/:id',
-      {
-        config: { access: READERS },
-        schema: {
-          tags: ['registry'],
-          summary: 'One enterprise',
-          params,
-          querystring: query,
-          response: { 200: answer.describe('The enterprise') },
-        },
-      },
+      route(READERS, 'registry', 'One enterprise', {
+        params,
+        querystring: query,
+        response: { 200: answer.describe('The enterprise') },
+      }),
       async (request) => find(request, request.params.id, request.query.park),
     );
     app.put(
       '/enterprises/:id',
-      {
-        config: { access: WRITERS },
-        schema: {
-          tags: ['registry'],
-          summary: 'Makes an enterprise, or changes its names',
-          params: z.strictObject({ id: newId }),
-          body: input,
-          response: {
-            200: answer.describe('The enterprise as it is now'),
-            201: answer.describe('The enterprise that was made'),
-          },
+      route(WRITERS, 'registry', 'Makes an enterprise, or changes its names', {
+        params: z.strictObject({ id: newId }),
+        body: input,
+        response: {
+          200: answer.describe('The enterprise as it is now'),
+          201: answer.describe('The enterprise that was made'),
         },
-      },
+      }),
       async (request, reply) => {
         const { id } = request.params;
         const { park, nameZh, nameEn = nameZh } = request.body;
@@ -101,16 +87,11 @@ export function enterpriseRoutes({ registry }: EnterpriseDeps): FastifyPluginAsy
     );
     app.delete(
       '/enterprises/:id',
-      {
-        config: { access: WRITERS },
-        schema: {
-          tags: ['registry'],
-          summary: 'Removes an enterprise that has no devices',
-          params,
-          querystring: query,
-          response: { 204: z.undefined().describe('It is gone') },
-        },
-      },
+      route(WRITERS, 'registry', 'Removes an enterprise that has no devices', {
+        params,
+        querystring: query,
+        response: { 204: z.undefined().describe('It is gone') },
+      }),
       async (request, reply) => {
         const { id, park } = find(request, request.params.id, request.query.park);
         registry.removeEnterprise(id, principalOf(request).id, park);

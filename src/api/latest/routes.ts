@@ -5,6 +5,7 @@ import { READERS } from '../../http/auth/access.js';
 import { parksAsked } from '../../http/auth/scope.js';
 import { historyMeant, requireHistory } from '../../http/devices.js';
 import { pageAfter } from '../../http/paging.js';
+import { route } from '../../http/route.js';
 import { metric } from '../../model/catalogue/index.js';
 import { deviceKey, deviceOf } from '../../model/ids.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
@@ -23,15 +24,10 @@ export function latestRoutes(deps: LatestDeps): FastifyPluginAsync {
   return async (app) => {
     app.withTypeProvider<ZodTypeProvider>().get(
       '/latest',
-      {
-        config: { access: READERS },
-        schema: {
-          tags: ['readings'],
-          summary: 'The newest value of each series',
-          querystring: latestQuery,
-          response: { 200: latestAnswer.describe('The newest values') },
-        },
-      },
+      route(READERS, 'readings', 'The newest value of each series', {
+        querystring: latestQuery,
+        response: { 200: latestAnswer.describe('The newest values') },
+      }),
       async (request) => {
         const { limit, cursor, ...filter } = request.query;
         const values = (await visibleValues(request, deps, filter))

@@ -10,6 +10,7 @@ import { negotiate } from '../../../http/negotiate.js';
 import { OpenQueries } from '../../../http/open-queries.js';
 import { linkNext, pageRead } from '../../../http/paging.js';
 import { anyId } from '../../../http/request-texts.js';
+import { route } from '../../../http/route.js';
 import { instant } from '../../../http/times.js';
 import { instantFormatter } from '../../../model/time/rfc3339.js';
 import { TimeZone } from '../../../model/time/zone.js';
@@ -50,24 +51,19 @@ export function alarmEventRoutes(deps: AlarmEventDeps): FastifyPluginAsync {
   return async (app) => {
     app.withTypeProvider<ZodTypeProvider>().get(
       '/alarm-events',
-      {
-        config: { access: READERS },
-        schema: {
-          tags: ['alarms'],
-          summary: 'What happened to alarms',
-          description:
-            'The record, the oldest event first. The oldest events are dropped once there are too many: `completeFrom`, in CSV ' +
-            'the header Alarm-Events-Complete-From, says from when on nothing is missing. JSON, or CSV with `Accept: ' +
-            'text/csv`, which is sent as it is read. An answer whose connection breaks is not whole.',
-          querystring: eventsQuery,
-          response: {
-            200: {
-              description: 'A page of events',
-              content: { 'application/json': { schema: eventList }, 'text/csv': { schema: eventCsv } },
-            },
+      route(READERS, 'alarms', 'What happened to alarms', {
+        description:
+          'The record, the oldest event first. The oldest events are dropped once there are too many: `completeFrom`, in CSV ' +
+          'the header Alarm-Events-Complete-From, says from when on nothing is missing. JSON, or CSV with `Accept: ' +
+          'text/csv`, which is sent as it is read. An answer whose connection breaks is not whole.',
+        querystring: eventsQuery,
+        response: {
+          200: {
+            description: 'A page of events',
+            content: { 'application/json': { schema: eventList }, 'text/csv': { schema: eventCsv } },
           },
         },
-      },
+      }),
       async (request, reply) => {
         const { limit, cursor = 0, bom, ...asked } = request.query;
         const type = negotiate(request.headers.accept, MEDIA_TYPES);

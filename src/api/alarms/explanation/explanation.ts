@@ -7,6 +7,7 @@ import { type Explanation, type Period, REPLAY_BOUNDS } from '../../../alarms/re
 import { principalOf, READERS } from '../../../http/auth/access.js';
 import { whileClientWaits } from '../../../http/client-gone.js';
 import { invalidFields, problem } from '../../../http/problem.js';
+import { route } from '../../../http/route.js';
 import { requirePeriod } from '../../../http/times.js';
 import { DAY_MS } from '../../../model/time/duration.js';
 import { instantFormatter } from '../../../model/time/rfc3339.js';
@@ -33,19 +34,14 @@ export function explanationRoutes(deps: ExplanationDeps): FastifyPluginAsync {
   return async (app) => {
     app.withTypeProvider<ZodTypeProvider>().get(
       '/alarms/:id/explanation',
-      {
-        config: { access: READERS },
-        schema: {
-          tags: ['alarms'],
-          summary: 'Why an alarm was raised the last time; with a period, why it was or was not in that',
-          description:
-            'Judges the stored readings again by the functions and with the versions of the rule that judged them live, and ' +
-            'lays what people did and the record beside it. `notes` say what limits the answer.',
-          params: alarmParams,
-          querystring: explanationQuery,
-          response: { 200: explanationAnswer.describe('The explanation') },
-        },
-      },
+      route(READERS, 'alarms', 'Why an alarm was raised the last time; with a period, why it was or was not in that', {
+        description:
+          'Judges the stored readings again by the functions and with the versions of the rule that judged them live, and ' +
+          'lays what people did and the record beside it. `notes` say what limits the answer.',
+        params: alarmParams,
+        querystring: explanationQuery,
+        response: { 200: explanationAnswer.describe('The explanation') },
+      }),
       async (request, reply) => {
         const alarm = find(request, request.params.id);
         const period = periodOf(request.query, clock());
