@@ -7,7 +7,7 @@ import { problem } from './problem.js';
 type Lookups = Pick<RegistryLookups, 'devicesCalled' | 'park'>;
 export type HistoryLookups = Lookups & Partial<Pick<RegistryLookups, 'removedCalled'>>;
 
-export interface Meant {
+interface Meant {
   /** Where it was asked for, such as `query.device`. */
   readonly field: string;
   /** The park that was given with it. */

@@ -129,7 +129,7 @@ export interface HttpNumbers {
   readonly routes: ReadonlyMap<string, HttpRouteNumbers>;
 }
 
-export interface HttpRouteNumbers {
+interface HttpRouteNumbers {
   readonly method: string;
   readonly route: string;
   readonly status: string;

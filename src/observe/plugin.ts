@@ -12,7 +12,7 @@ import { CHECKS, readiness } from './health.js';
 import type { HttpCounts } from './http.js';
 import { prometheusOf, scopedPrometheusOf } from './prometheus.js';
 
-export interface ObserveOptions extends Components {
+interface ObserveOptions extends Components {
   /** Metrics of rooms this one does not know. */
   readonly more?: readonly Family[];
   /** Whether who is limited to some parks sees what a label names; nothing of it when left out. */

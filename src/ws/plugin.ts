@@ -19,7 +19,7 @@ import { Sockets } from './sockets.js';
 import { Tickets } from './tickets.js';
 
 /** Takes over the connection of an upgrade request. */
-export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 export interface WsOptions {
   readonly alarms: Pick<Alarms, 'standing' | 'events' | 'headSeq' | 'oldestSeq' | 'onEvent'>;

@@ -9,10 +9,11 @@ import { TimeZone } from '../../model/time/zone.js';
 import type { ApiDeps } from '../deps.js';
 import { deliveriesQuery, deliveryAnswer, deliveryList, deliveryParams } from './schemas.js';
 
-export type AlarmDeliveryDeps = Pick<ApiDeps, 'notifications' | 'timeZone'>;
-
 /** `GET /alarm-deliveries`, `POST /alarm-deliveries/{id}/retry`: what was sent, waits or was given up. */
-export function alarmDeliveryRoutes({ notifications, timeZone }: AlarmDeliveryDeps): FastifyPluginAsync {
+export function alarmDeliveryRoutes({
+  notifications,
+  timeZone,
+}: Pick<ApiDeps, 'notifications' | 'timeZone'>): FastifyPluginAsync {
   const time = instantFormatter(new TimeZone(timeZone));
   const maybe = (instant: number | null) => (instant === null ? null : time(instant));
   const toWire = ({ id, channel, notice, state, attempts, createdAt, nextAt, finishedAt, error }: Delivery) => ({

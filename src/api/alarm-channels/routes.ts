@@ -20,10 +20,12 @@ import {
   testAnswer,
 } from './schemas.js';
 
-export type AlarmChannelDeps = Pick<ApiDeps, 'notifications' | 'registry' | 'timeZone'>;
-
 /** `GET PUT DELETE /alarm-channels(/{id})`, `POST /alarm-channels/{id}/test`; for administrators alone. */
-export function alarmChannelRoutes({ notifications, registry, timeZone }: AlarmChannelDeps): FastifyPluginAsync {
+export function alarmChannelRoutes({
+  notifications,
+  registry,
+  timeZone,
+}: Pick<ApiDeps, 'notifications' | 'registry' | 'timeZone'>): FastifyPluginAsync {
   const time = instantFormatter(new TimeZone(timeZone));
   const toWire = (channel: ChannelView) => ({
     ...channel,

@@ -13,8 +13,6 @@ import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
 import type { ApiDeps } from '../deps.js';
 
-export type AlarmEscalationDeps = Pick<ApiDeps, 'notifications' | 'registry' | 'timeZone'>;
-
 const level = z.strictObject({
   afterS: z.number().int().min(0).max(POLICY_BOUNDS.afterS).describe('seconds without acknowledgement'),
   channels: z.array(z.string().min(1).max(63)).max(POLICY_BOUNDS.channels).describe('ids of channels; `*`: every one'),
@@ -38,7 +36,11 @@ const versionsQuery = z.strictObject({
 });
 
 /** `GET PUT /alarm-escalation`, `GET /alarm-escalation/versions`: who is told when nobody acknowledges. */
-export function alarmEscalationRoutes({ notifications, registry, timeZone }: AlarmEscalationDeps): FastifyPluginAsync {
+export function alarmEscalationRoutes({
+  notifications,
+  registry,
+  timeZone,
+}: Pick<ApiDeps, 'notifications' | 'registry' | 'timeZone'>): FastifyPluginAsync {
   const time = instantFormatter(new TimeZone(timeZone));
   /** Who is limited to some parks sees the channels that carry alarms of one of them. */
   const seesChannel = (who: Principal) => {

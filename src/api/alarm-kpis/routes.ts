@@ -17,7 +17,7 @@ import { ownersFor, parksOf, positionOf } from './position.js';
 import { kpisAnswer, kpisCsv, kpisQuery, nuisanceAnswer, nuisanceQuery } from './schemas.js';
 import { kpisToCsv, kpisToWire } from './wire.js';
 
-export type AlarmKpiDeps = Pick<ApiDeps, 'registry' | 'timeZone' | 'clock' | 'alarmLoad'> & {
+type AlarmKpiDeps = Pick<ApiDeps, 'registry' | 'timeZone' | 'clock' | 'alarmLoad'> & {
   /** Bounds the reports being made at once; one is made when left out. */
   readonly reports?: OpenQueries;
 };

@@ -19,7 +19,7 @@ import { dryRunAnswer, dryRunBody } from './dry-run-schemas.js';
 import { ruleOf } from './routes.js';
 import { VisibleRules } from './visible.js';
 
-export type DryRunDeps = Pick<ApiDeps, 'alarmRules' | 'alarmReplays' | 'registry' | 'timeZone'>;
+type DryRunDeps = Pick<ApiDeps, 'alarmRules' | 'alarmReplays' | 'registry' | 'timeZone'>;
 
 /** Bears no rule: ids have no capitals. */
 const NOBODYS = 'A-RULE-OF-NOBODY';

@@ -28,12 +28,14 @@ import {
 } from './schemas.js';
 import { VisibleRules } from './visible.js';
 
-export type AlarmRuleDeps = Pick<ApiDeps, 'alarmRules' | 'timeZone' | 'registry'>;
-
 const CONFLICT = 'Answered with 409 when another version than the one that was read is the newest.';
 
 /** `GET /alarm-rules`, `GET PUT DELETE /alarm-rules/{id}`, `/alarm-rules/{id}/versions`, `POST /alarm-rules/{id}/restore`. */
-export function alarmRuleRoutes({ alarmRules, timeZone, registry }: AlarmRuleDeps): FastifyPluginAsync {
+export function alarmRuleRoutes({
+  alarmRules,
+  timeZone,
+  registry,
+}: Pick<ApiDeps, 'alarmRules' | 'timeZone' | 'registry'>): FastifyPluginAsync {
   const visible = (request: FastifyRequest) =>
     new VisibleRules(principalOf(request), registry, (id) => alarmRules.get(id)).version;
   const time = instantFormatter(new TimeZone(timeZone));

@@ -13,8 +13,6 @@ import type { ApiDeps } from '../deps.js';
 import { filterShape } from './query-schemas.js';
 import { filterOf, namesFor } from './scope.js';
 
-export type AlarmGroupDeps = Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone'>;
-
 /** Groups of one answer, and alarms named in each; what is more is counted. */
 const MAX_GROUPS = 200;
 const MAX_NAMED = 100;
@@ -40,7 +38,11 @@ const groupList = z.strictObject({
 });
 
 /** `GET /alarm-groups`: causes, with what they bring about. */
-export function alarmGroupRoutes({ alarms, registry, timeZone }: AlarmGroupDeps): FastifyPluginAsync {
+export function alarmGroupRoutes({
+  alarms,
+  registry,
+  timeZone,
+}: Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone'>): FastifyPluginAsync {
   const time = instantFormatter(new TimeZone(timeZone));
   return async (app) => {
     app.withTypeProvider<ZodTypeProvider>().get(

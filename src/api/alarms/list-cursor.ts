@@ -8,7 +8,7 @@ import { MAX_ALARM_ID } from './query-schemas.js';
  * Place of an alarm in the list: the one raised last first. It stays where it is while it is acknowledged, shelved, or
  * escalates, so that no page repeats or skips it; only a new occurrence moves it.
  */
-export type ListCursor = Pick<Alarm, 'raisedAt' | 'id'>;
+type ListCursor = Pick<Alarm, 'raisedAt' | 'id'>;
 
 const cursor = cursors(
   z.tuple([z.number().min(MIN_INSTANT).max(MAX_INSTANT).nullable(), z.string().max(MAX_ALARM_ID)]),

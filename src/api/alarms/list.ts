@@ -19,8 +19,6 @@ import { alarmCsv, alarmList } from './schemas.js';
 import { filterOf, namesFor } from './scope.js';
 import { summarize } from './summary.js';
 
-export type AlarmListDeps = Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone' | 'clock' | 'queries'>;
-
 const PAGE = 100;
 
 const alarmsQuery = z.strictObject({
@@ -31,7 +29,9 @@ const alarmsQuery = z.strictObject({
 });
 
 /** `GET /alarms`: what asks for attention, or what is kept from it. */
-export function alarmListRoutes(deps: AlarmListDeps): FastifyPluginAsync {
+export function alarmListRoutes(
+  deps: Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone' | 'clock' | 'queries'>,
+): FastifyPluginAsync {
   const { alarms, registry, clock } = deps;
   const queries = deps.queries ?? new OpenQueries();
   const zone = new TimeZone(deps.timeZone);

@@ -16,12 +16,14 @@ import { alarmParams, seqCursor } from './query-schemas.js';
 import { alarmAnswer, eventList } from './schemas.js';
 import { alarmMeant, namesFor } from './scope.js';
 
-export type OneAlarmDeps = Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone'>;
-
 const eventsQuery = z.strictObject({ ...pagingQuery(), cursor: seqCursor });
 
 /** `GET /alarms/{id}`, `GET /alarms/{id}/events`. */
-export function oneAlarmRoutes({ alarms, registry, timeZone }: OneAlarmDeps): FastifyPluginAsync {
+export function oneAlarmRoutes({
+  alarms,
+  registry,
+  timeZone,
+}: Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone'>): FastifyPluginAsync {
   const time = instantFormatter(new TimeZone(timeZone));
 
   /** @throws Problem 404 when it never stood, is no longer kept or is outside the scope */

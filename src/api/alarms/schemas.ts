@@ -13,7 +13,7 @@ const countsOf = <T extends string>(names: readonly T[]) =>
   z.strictObject(Object.fromEntries(names.map((name) => [name, count])) as Record<T, typeof count>);
 
 /** What the filters mean as a whole, beyond the page. */
-export const alarmSummary = z.strictObject({
+const alarmSummary = z.strictObject({
   total: count,
   unacknowledged: count,
   byState: countsOf(ALARM_STATES),

@@ -14,7 +14,7 @@ import type { filterShape } from './query-schemas.js';
 type Registry = ApiDeps['registry'];
 
 /** What is asked of a list, or of what is done to many. */
-export type AskedFilter = z.output<z.ZodObject<typeof filterShape>>;
+type AskedFilter = z.output<z.ZodObject<typeof filterShape>>;
 
 /**
  * The parks that are meant: those asked for, in scope. Undefined: no limit, and the service itself is meant too.
@@ -66,7 +66,7 @@ export function prioritiesOf({ priority, minPriority }: Pick<AskedFilter, 'prior
 }
 
 /** Whether the principal sees what is of this park, or of the service itself where there is none. */
-export function maySee(who: Principal, registry: Registry, { park: id }: Pick<Alarm, 'park'>): boolean {
+function maySee(who: Principal, registry: Registry, { park: id }: Pick<Alarm, 'park'>): boolean {
   return id === null ? maySeeService(who) : parkSight(who, registry)(id);
 }
 

@@ -10,8 +10,6 @@ import { TimeZone } from '../../model/time/zone.js';
 import type { AuditFilter, AuditRow } from '../../registry/port.js';
 import type { ApiDeps } from '../deps.js';
 
-export type AuditDeps = Pick<ApiDeps, 'audit' | 'timeZone'>;
-
 const query = z.strictObject({
   who: z.string().max(128).optional().describe('token id, `gateway:{id}`, `address:{ip}` or `system`'),
   action: z.string().max(128).optional(),
@@ -40,7 +38,7 @@ const answer = z.strictObject({
 });
 
 /** `GET /audit`: who did what, and who was refused; for administrators. */
-export function auditRoutes({ audit, timeZone }: AuditDeps): FastifyPluginAsync {
+export function auditRoutes({ audit, timeZone }: Pick<ApiDeps, 'audit' | 'timeZone'>): FastifyPluginAsync {
   const zone = new TimeZone(timeZone);
   return async (app) => {
     app.withTypeProvider<ZodTypeProvider>().get(

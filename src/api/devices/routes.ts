@@ -24,7 +24,7 @@ import {
   newDeviceParams,
 } from './schemas.js';
 
-export type DeviceDeps = Pick<ApiDeps, 'registry' | 'timeZone'> & Partial<Pick<ApiDeps, 'alarmRules'>>;
+type DeviceDeps = Pick<ApiDeps, 'registry' | 'timeZone'> & Partial<Pick<ApiDeps, 'alarmRules'>>;
 
 /**
  * `GET PUT DELETE /devices/{device}`, `POST …/move`, `…/retire`, `…/restore`, `GET /devices`; operators change those of their

@@ -14,7 +14,7 @@ const rfc3339 = z.iso.datetime({ offset: true });
 const time = z.union([rfc3339, z.number().int()]).describe('RFC 3339 with offset, or epoch milliseconds');
 const metric = z.enum(CATALOGUE.map((one) => one.key));
 
-export const readingItem = z.strictObject({
+const readingItem = z.strictObject({
   ts: time.optional().describe('event time; the time of receipt when left out. At most 5 minutes ahead'),
   values: z
     .partialRecord(metric, z.union([z.number(), z.boolean()]))

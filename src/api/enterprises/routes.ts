@@ -9,8 +9,6 @@ import { anyId, line, newId } from '../../http/request-texts.js';
 import { route } from '../../http/route.js';
 import type { ApiDeps } from '../deps.js';
 
-export type EnterpriseDeps = Pick<ApiDeps, 'registry'>;
-
 const params = z.strictObject({ id: anyId });
 const query = z.strictObject({
   park: anyId.optional().describe('of the enterprise; needed where several parks have one of that id'),
@@ -23,7 +21,7 @@ const input = z.strictObject({
 const answer = z.strictObject({ id: z.string(), park: z.string(), nameZh: z.string(), nameEn: z.string() });
 
 /** `GET PUT DELETE /enterprises(/{id})`; operators change those of their parks. */
-export function enterpriseRoutes({ registry }: EnterpriseDeps): FastifyPluginAsync {
+export function enterpriseRoutes({ registry }: Pick<ApiDeps, 'registry'>): FastifyPluginAsync {
   const seenBy = (request: FastifyRequest, id: string, park?: string) => {
     const sees = parkSight(principalOf(request), registry);
     return registry.enterprisesCalled(id).filter((one) => sees(one.park) && (park === undefined || park === one.park));

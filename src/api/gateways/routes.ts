@@ -20,10 +20,8 @@ import {
   gatewaysQuery,
 } from './schemas.js';
 
-export type GatewayDeps = Pick<ApiDeps, 'registry' | 'timeZone'>;
-
 /** `GET POST DELETE /gateways(/{id})`, `POST /gateways/{id}/secret`, `…/move`; administrators alone change them. */
-export function gatewayRoutes({ registry, timeZone }: GatewayDeps): FastifyPluginAsync {
+export function gatewayRoutes({ registry, timeZone }: Pick<ApiDeps, 'registry' | 'timeZone'>): FastifyPluginAsync {
   const zone = new TimeZone(timeZone);
   const find = (request: FastifyRequest, id: string) => {
     const absent = () => problem(404, 'unknown_gateway', `there is no gateway ${id}`);

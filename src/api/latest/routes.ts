@@ -14,7 +14,7 @@ import type { DeviceOfHistory } from '../../registry/port.js';
 import type { ApiDeps } from '../deps.js';
 import { latestAnswer, latestQuery } from './schemas.js';
 
-export type LatestDeps = Pick<ApiDeps, 'registry' | 'timeZone'> & {
+type LatestDeps = Pick<ApiDeps, 'registry' | 'timeZone'> & {
   readonly historian: Pick<HistorianQueries, 'latest'>;
 };
 

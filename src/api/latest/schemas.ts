@@ -4,7 +4,7 @@ import { anyId } from '../../http/request-texts.js';
 import { wireTime } from '../../http/times.js';
 import { DATA_FLAGS, DOMAINS, QUALITIES } from '../../model/reading.js';
 
-export const MAX_LATEST_PAGE = 5_000;
+const MAX_LATEST_PAGE = 5_000;
 
 export const latestQuery = z.strictObject({
   park: anyId.optional(),

@@ -12,7 +12,7 @@ import type { ApiDeps } from '../deps.js';
 import { decisionRoutes } from './decisions.js';
 import { parkAnswer, parkList, parkParams, parkProfilesAnswer, parkSettings, parksQuery } from './schemas.js';
 
-export type ParkDeps = Pick<ApiDeps, 'registry'> & Partial<Pick<ApiDeps, 'alarmRules'>>;
+type ParkDeps = Pick<ApiDeps, 'registry'> & Partial<Pick<ApiDeps, 'alarmRules'>>;
 
 /** `GET /parks`, `GET /parks/{park}`, `GET PUT /parks/{park}/settings`, `GET PUT /parks/{park}/limit-profiles`. */
 export function parkRoutes({ registry, alarmRules }: ParkDeps): FastifyPluginAsync {

@@ -10,10 +10,10 @@ import { replayOnce } from './replay.js';
 import { quarantinedMessage, quarantineId, quarantineList, quarantineQuery, replayAnswer } from './schemas.js';
 import { toWire, withPayload } from './wire.js';
 
-export type QuarantineDeps = Pick<ApiDeps, 'registry' | 'quarantine' | 'audit' | 'timeZone'>;
-
 /** `GET /quarantine`, `GET /quarantine/{id}`, `POST /quarantine/{id}/replay`: what was not taken, and a second chance. */
-export function quarantineRoutes(deps: QuarantineDeps): FastifyPluginAsync {
+export function quarantineRoutes(
+  deps: Pick<ApiDeps, 'registry' | 'quarantine' | 'audit' | 'timeZone'>,
+): FastifyPluginAsync {
   const { registry, quarantine } = deps;
   const zone = new TimeZone(deps.timeZone);
   const replay = replayOnce(deps);

@@ -4,7 +4,7 @@ import { anyId } from '../../http/request-texts.js';
 import { wireTime } from '../../http/times.js';
 import { REJECTION_CODES } from '../../model/wire/rejection.js';
 
-export const MAX_QUARANTINE_PAGE = 500;
+const MAX_QUARANTINE_PAGE = 500;
 
 export const quarantineQuery = z.strictObject({
   park: anyId.optional(),
@@ -25,7 +25,7 @@ export const rejection = z.strictObject({
   reason: z.string(),
 });
 
-export const rejectionCodes = z
+const rejectionCodes = z
   .partialRecord(z.enum(REJECTION_CODES), z.number().int())
   .describe('how many rejections there are of each code');
 

@@ -14,8 +14,8 @@ export const MAX_STREAMED_READINGS = 20_000_000;
 export const MAX_VERSIONS = 100_000;
 export const MAX_WINDOWS = 100_000;
 export const MAX_PAGE = 50_000;
-export const MIN_POINTS = 10;
-export const MAX_POINTS = 10_000;
+const MIN_POINTS = 10;
+const MAX_POINTS = 10_000;
 /** Range of a query that does not say `from`. */
 export const DEFAULT_RANGE_MS = 24 * 3_600_000;
 

@@ -15,7 +15,7 @@ import { rangeOf, refuseCombinations } from './rules.js';
 import { readingsAnswer, readingsCsv, readingsParquet } from './schemas.js';
 import { resolveSeries } from './series.js';
 
-export type ReadingsDeps = Pick<ApiDeps, 'registry' | 'timeZone' | 'queries'> & AnswerDeps;
+type ReadingsDeps = Pick<ApiDeps, 'registry' | 'timeZone' | 'queries'> & AnswerDeps;
 
 /** `GET /readings`: raw readings or windows of them, as JSON, CSV or Parquet. */
 export function readingsRoutes(deps: ReadingsDeps): FastifyPluginAsync {

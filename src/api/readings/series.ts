@@ -15,7 +15,7 @@ export interface AskedSeries {
   readonly metric: Metric;
 }
 
-export interface SeriesDeps {
+interface SeriesDeps {
   readonly registry: HistoryLookups;
   readonly historian: Pick<HistorianQueries, 'latest'>;
 }

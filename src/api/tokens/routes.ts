@@ -11,10 +11,8 @@ import type { Token } from '../../registry/port.js';
 import type { ApiDeps } from '../deps.js';
 import { tokenAnswer, tokenInput, tokenList, tokenParams, tokenSecretAnswer, tokensQuery } from './schemas.js';
 
-export type TokenDeps = Pick<ApiDeps, 'registry' | 'timeZone'>;
-
 /** `GET POST DELETE /tokens(/{id})`, for administrators. */
-export function tokenRoutes({ registry, timeZone }: TokenDeps): FastifyPluginAsync {
+export function tokenRoutes({ registry, timeZone }: Pick<ApiDeps, 'registry' | 'timeZone'>): FastifyPluginAsync {
   const zone = new TimeZone(timeZone);
   const find = (id: string) => {
     const token = registry.token(id);

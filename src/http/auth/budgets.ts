@@ -1,4 +1,4 @@
-export interface BudgetBounds {
+interface BudgetBounds {
   /** What one key may spend in a window. */
   readonly limit: number;
   readonly windowMs: number;

@@ -23,7 +23,7 @@ export interface DoorBounds {
   readonly held: number;
 }
 
-export const DOOR_BOUNDS: DoorBounds = {
+const DOOR_BOUNDS: DoorBounds = {
   requests: 400,
   windowMs: 10_000,
   addresses: 10_000,
@@ -33,7 +33,7 @@ export const DOOR_BOUNDS: DoorBounds = {
   held: 500,
 };
 
-export interface DoorStats {
+interface DoorStats {
   /** Requests and upgrades turned away before they were looked at. */
   turnedAway: number;
   /** Of these, those that were sent ahead of too many others on their connection. */

@@ -15,7 +15,7 @@ declare module 'fastify' {
   }
 }
 
-export interface AuthOptions {
+interface AuthOptions {
   readonly tokens: Pick<TokenChecks, 'check'>;
   readonly door: FrontDoor;
   /** Requests of one token in a minute. */

@@ -1,7 +1,7 @@
 import type { FeedPeer } from '../peer.js';
 
 /** A snapshot while it is being sent: the same bytes for all who asked for the same thing at the same event. */
-export interface Snapshot {
+interface Snapshot {
   readonly seq: number;
   readonly text: Buffer;
 }

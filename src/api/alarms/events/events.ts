@@ -22,8 +22,6 @@ import { eventCsv, eventList } from '../schemas.js';
 import { namesFor, parksMeant, prioritiesOf, requireRange } from '../scope.js';
 import { completeFrom, type EventFilter, eventsBehind, firstOf } from './record.js';
 
-export type AlarmEventDeps = Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone' | 'clock' | 'queries'>;
-
 const PAGE = 100;
 /** Events read at once for CSV; what a slow client holds of the record. */
 const CHUNK = 200;
@@ -43,7 +41,9 @@ const eventsQuery = z.strictObject({
 });
 
 /** `GET /alarm-events`: the record of everything that happened to alarms. */
-export function alarmEventRoutes(deps: AlarmEventDeps): FastifyPluginAsync {
+export function alarmEventRoutes(
+  deps: Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone' | 'clock' | 'queries'>,
+): FastifyPluginAsync {
   const { alarms, registry, clock } = deps;
   const queries = deps.queries ?? new OpenQueries();
   const zone = new TimeZone(deps.timeZone);

@@ -17,10 +17,10 @@ import { alarmParams } from '../query-schemas.js';
 import { alarmMeant, namesFor } from '../scope.js';
 import { explanationAnswer, explanationQuery } from './schemas.js';
 
-export type ExplanationDeps = Pick<ApiDeps, 'alarms' | 'alarmReplays' | 'registry' | 'timeZone' | 'clock'>;
-
 /** `GET /alarms/{id}/explanation`: why an alarm was raised, or was not. */
-export function explanationRoutes(deps: ExplanationDeps): FastifyPluginAsync {
+export function explanationRoutes(
+  deps: Pick<ApiDeps, 'alarms' | 'alarmReplays' | 'registry' | 'timeZone' | 'clock'>,
+): FastifyPluginAsync {
   const { alarms, alarmReplays, registry, timeZone, clock } = deps;
   const time = instantFormatter(new TimeZone(timeZone));
 
