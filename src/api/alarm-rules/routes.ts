@@ -40,6 +40,11 @@ export function alarmRuleRoutes({
     new VisibleRules(principalOf(request), registry, (id) => alarmRules.get(id)).version;
   const time = instantFormatter(new TimeZone(timeZone));
 
+  const answerCurrent = (reply: { header(name: string, value: string): unknown }, version: RuleVersion) => {
+    reply.header('etag', `"${version.rule.version}"`);
+    return currentToWire(version, time);
+  };
+
   return async (plain) => {
     const app = plain.withTypeProvider<ZodTypeProvider>();
     app.get(
@@ -69,8 +74,7 @@ export function alarmRuleRoutes({
         const newest = alarmRules.get(request.params.id);
         const version = newest && visible(request)(newest);
         if (!version) throw problem(404, 'unknown_rule', `there is no alarm rule ${request.params.id}`);
-        reply.header('etag', etag(version));
-        return currentToWire(version, time);
+        return answerCurrent(reply, version);
       },
     );
     app.get(
@@ -115,8 +119,7 @@ export function alarmRuleRoutes({
         const change = changeBy(principalOf(request).id, base, request.query.comment);
         const { version, created } = alarmRules.put(rule, change);
         if (created) reply.code(201).header('location', `/api/v1/alarm-rules/${id}`);
-        reply.header('etag', etag(version));
-        return currentToWire(version, time);
+        return answerCurrent(reply, version);
       },
     );
     app.delete(
@@ -148,8 +151,7 @@ export function alarmRuleRoutes({
         const { version: wanted, base, comment } = request.body;
         const change = changeBy(principalOf(request).id, baseOf(request.headers['if-match'], base), comment);
         const version = alarmRules.restore(request.params.id, wanted, change);
-        reply.header('etag', etag(version));
-        return currentToWire(version, time);
+        return answerCurrent(reply, version);
       },
     );
   };
@@ -175,7 +177,6 @@ function baseOf(ifMatch: string | undefined, given: number | undefined): number 
   return header ?? given;
 }
 
-const etag = ({ rule }: RuleVersion) => `"${rule.version}"`;
 /** Keys that rise as versions fall. */
 const newestFirst = ({ rule }: RuleVersion) => String(MOST_VERSIONS - rule.version).padStart(10, '0');
 const MOST_VERSIONS = 2 ** 31;

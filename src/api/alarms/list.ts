@@ -73,12 +73,7 @@ export function alarmListRoutes(
         if (type === 'text/csv') {
           linkNext(reply, nextCursor);
           const name = datedName('alarms', zone, clock());
-          return sendCsv(reply, queries, {
-            table: alarmTable(time),
-            chunks: inChunks(page),
-            bom: bom === 'true',
-            name,
-          });
+          return sendCsv(reply, queries, { table: alarmTable(time), chunks: inChunks(page), bom, name });
         }
         const items = page.map((alarm) => alarmToWire(alarm, time));
         return { seq, summary: summarize(all, shown), items, nextCursor };

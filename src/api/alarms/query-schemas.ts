@@ -80,4 +80,5 @@ export const pageLimit = z.coerce.number().int().min(1).max(1_000).optional();
 export const withBom = z
   .enum(['true', 'false'])
   .default('false')
+  .transform((text) => text === 'true')
   .describe('whether CSV begins with a byte order mark, by which Excel knows UTF-8');

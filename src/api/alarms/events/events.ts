@@ -75,11 +75,7 @@ export function alarmEventRoutes(
         reply.header('vary', 'accept');
         if (type === 'text/csv') {
           if (from !== null) reply.header('alarm-events-complete-from', time(from));
-          const table = {
-            table: eventTable(time),
-            bom: bom === 'true',
-            name: datedName('alarm-events', zone, clock()),
-          };
+          const table = { table: eventTable(time), bom, name: datedName('alarm-events', zone, clock()) };
           if (limit === undefined) return sendCsv(reply, queries, { ...table, chunks: behind(CHUNK) });
           const { items, nextCursor } = pageRead(await firstOf(behind(limit + 1), limit + 1), limit, seqOf);
           linkNext(reply, nextCursor);
