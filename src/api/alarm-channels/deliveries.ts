@@ -2,6 +2,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Delivery } from '../../alarms/notify/port.js';
 import { ADMINS, principalOf } from '../../http/auth/access.js';
+import { given } from '../../http/given.js';
 import { pageRead } from '../../http/paging.js';
 import { route } from '../../http/route.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
@@ -34,12 +35,7 @@ export function alarmDeliveryRoutes({
       }),
       async (request) => {
         const { state, channel, limit, cursor } = request.query;
-        const found = notifications.deliveries({
-          ...(state && { state }),
-          ...(channel !== undefined && { channel }),
-          ...(cursor !== undefined && { beforeId: cursor }),
-          limit: limit + 1,
-        });
+        const found = notifications.deliveries(given({ state, channel, beforeId: cursor, limit: limit + 1 }));
         const page = pageRead(found, limit, ({ id }) => id);
         return { ...page, items: page.items.map(toWire) };
       },

@@ -6,6 +6,7 @@ import { asSeen } from '../../alarms/model/judge/seen.js';
 import { PRIORITIES, type Priority } from '../../alarms/model/priority.js';
 import { principalOf } from '../../http/auth/access.js';
 import { parkSight, parksInScope, requireDistrict, requirePark } from '../../http/auth/scope.js';
+import { given } from '../../http/given.js';
 import { requirePeriod } from '../../http/times.js';
 import { maySeeService, type Principal } from '../../model/access.js';
 import type { ApiDeps } from '../deps.js';
@@ -42,11 +43,7 @@ export function filterOf(request: FastifyRequest, registry: Registry, asked: Ask
     ...(asked.state && { states: new Set(asked.state) }),
     suppressions: new Set(asked.suppression ?? ['none']),
     ...(asked.priority && { priorities: new Set(asked.priority) }),
-    ...(minPriority && { minPriority }),
-    ...(device !== undefined && { device }),
-    ...(asked.text !== undefined && { text: asked.text.toLowerCase() }),
-    ...(from !== undefined && { from }),
-    ...(to !== undefined && { to }),
+    ...given({ minPriority, device, text: asked.text?.toLowerCase(), from, to }),
   };
 }
 

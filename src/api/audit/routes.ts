@@ -2,12 +2,13 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { ADMINS } from '../../http/auth/access.js';
+import { given } from '../../http/given.js';
 import { newestFirstQuery, pageRead } from '../../http/paging.js';
 import { route } from '../../http/route.js';
 import { instant, wireTime } from '../../http/times.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
-import type { AuditFilter, AuditRow } from '../../registry/port.js';
+import type { AuditRow } from '../../registry/port.js';
 import type { ApiDeps } from '../deps.js';
 
 const query = z.strictObject({
@@ -49,9 +50,7 @@ export function auditRoutes({ audit, timeZone }: Pick<ApiDeps, 'audit' | 'timeZo
       }),
       async (request) => {
         const { limit, cursor, ...filter } = request.query;
-        const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
-        const paging = { limit: limit + 1, ...(cursor !== undefined && { beforeId: cursor }) };
-        const found = audit.list(given as AuditFilter, paging);
+        const found = audit.list(given(filter), given({ limit: limit + 1, beforeId: cursor }));
         const page = pageRead(found, limit, ({ id }) => id);
         return { ...page, items: page.items.map((one) => toWire(one, zone)) };
       },

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { ADMINS, principalOf, READERS, WRITERS } from '../../http/auth/access.js';
 import { parksAsked, requireBodyEnterprise, requireBodyPark } from '../../http/auth/scope.js';
 import { ambiguous, devicesMeant, requireDevice } from '../../http/devices.js';
+import { given } from '../../http/given.js';
 import { requireProfiles } from '../../http/limit-profiles.js';
 import { pageAfter } from '../../http/paging.js';
 import { invalidFields } from '../../http/problem.js';
@@ -49,7 +50,7 @@ export function deviceRoutes({ registry, timeZone, alarmRules }: DeviceDeps): Fa
         const { park, domain, limit, cursor, ...others } = request.query;
         const parks = new Set(parksAsked(request, registry, park).map((one) => one.id));
         const devices = registry
-          .devices({ ...(park !== undefined && { park }), ...(domain && { domain }) })
+          .devices(given({ park, domain }))
           .filter((device) => parks.has(device.park) && matches(device, others));
         const page = pageAfter(devices, ({ id, park }) => `${id} ${park}`, { limit, cursor });
         return { ...page, items: page.items.map((device) => toWire(device, zone)) };
@@ -132,8 +133,8 @@ export function deviceRoutes({ registry, timeZone, alarmRules }: DeviceDeps): Fa
         const { park, enterprise, ...more } = request.body;
         requireBodyPark(request, registry, park);
         if (enterprise != null) requireBodyEnterprise(request, registry, enterprise);
-        const to = Object.entries({ ...more, enterprise }).filter(([, value]) => value !== undefined);
-        return toWire(registry.moveDevice(key, { ...Object.fromEntries(to), park }, principalOf(request).id), zone);
+        const to = { ...given({ ...more, enterprise }), park };
+        return toWire(registry.moveDevice(key, to, principalOf(request).id), zone);
       },
     );
     for (const [verb, summary, change] of [
@@ -142,16 +143,11 @@ export function deviceRoutes({ registry, timeZone, alarmRules }: DeviceDeps): Fa
     ] as const) {
       app.post(
         `/devices/:device/${verb}`,
-        {
-          config: { access: ADMINS },
-          schema: {
-            tags: ['registry'],
-            summary,
-            params: deviceParams,
-            querystring: deviceQuery,
-            response: { 200: deviceAnswer.describe('The device as it is now') },
-          },
-        },
+        route(ADMINS, 'registry', summary, {
+          params: deviceParams,
+          querystring: deviceQuery,
+          response: { 200: deviceAnswer.describe('The device as it is now') },
+        }),
         async (request) => {
           const key = find(request, request.params.device, request.query.park);
           return toWire(change(key, principalOf(request).id), zone);
@@ -192,8 +188,7 @@ function inputOf(
     throw invalidFields(missing.map((field) => ({ field, expected: `needed, as device ${id} is new` })));
   }
   if (changes.enterprise != null) requireBodyEnterprise(request, registry, changes.enterprise);
-  const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-  return { ...given, id, park, domain };
+  return { ...given(changes), id, park, domain };
 }
 
 function toWire({ retiredAt = null, ...device }: Device, zone: TimeZone) {

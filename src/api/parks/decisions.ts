@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import { ADMINS, principalOf, READERS } from '../../http/auth/access.js';
 import { requirePark } from '../../http/auth/scope.js';
+import { given } from '../../http/given.js';
 import { route } from '../../http/route.js';
 import type { ApiDeps } from '../deps.js';
 import { parkParams } from './schemas.js';
@@ -47,8 +48,7 @@ export function decisionRoutes<T extends object>(
     },
     async (request) => {
       const park = requirePark(request, registry, request.params.park);
-      const given = Object.entries(request.body as object).filter(([, value]) => value !== undefined);
-      return change(park.id, Object.fromEntries(given) as Partial<T>, principalOf(request).id);
+      return change(park.id, given(request.body as object) as Partial<T>, principalOf(request).id);
     },
   );
 }

@@ -2,6 +2,7 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { READERS, WRITERS } from '../../http/auth/access.js';
 import { parksAsked, requireVisible } from '../../http/auth/scope.js';
+import { given } from '../../http/given.js';
 import { problem } from '../../http/problem.js';
 import { route } from '../../http/route.js';
 import { TimeZone } from '../../model/time/zone.js';
@@ -37,8 +38,7 @@ export function quarantineRoutes(
         const parks = parksAsked(request, registry, park).map((one) => one.id);
         const filter = {
           ...(parks.length < registry.parks().length && { parks }),
-          ...(code && { code }),
-          ...(cursor !== undefined && { beforeId: cursor }),
+          ...given({ code, beforeId: cursor }),
           waitingOnly: waiting,
           limit,
         };

@@ -6,6 +6,7 @@ import { ALARM_DOMAINS } from '../../../alarms/model/rule/rule.js';
 import { ALARM_EVENTS } from '../../../alarms/model/transition.js';
 import { eventToWire } from '../../../alarms/model/wire.js';
 import { READERS } from '../../../http/auth/access.js';
+import { given } from '../../../http/given.js';
 import { negotiate } from '../../../http/negotiate.js';
 import { OpenQueries } from '../../../http/open-queries.js';
 import { linkNext, pageRead } from '../../../http/paging.js';
@@ -94,18 +95,9 @@ export function alarmEventRoutes(
 }
 
 function searchOf(asked: Omit<z.output<typeof eventsQuery>, 'bom'>, parks: readonly string[] | undefined): EventFilter {
-  const { domain, rule, device, event, from, to } = asked;
-  const priorities = prioritiesOf(asked);
-  return {
-    ...(parks && { parks, system: false }),
-    ...(domain && { domain }),
-    ...(rule !== undefined && { rule }),
-    ...(device !== undefined && { device }),
-    ...(event && { events: event }),
-    ...(priorities && { priorities }),
-    ...(from !== undefined && { from }),
-    ...(to !== undefined && { to }),
-  };
+  const { domain, rule, device, event: events, from, to } = asked;
+  const search = given({ domain, rule, device, events, priorities: prioritiesOf(asked), from, to });
+  return { ...search, ...(parks && { parks, system: false }) };
 }
 
 const isGone = (reply: FastifyReply) => () => reply.raw.destroyed;
