@@ -7,7 +7,7 @@ import { type DryRun, type Period, REPLAY_BOUNDS, type WouldRaise } from '../../
 import { principalOf, WRITERS } from '../../http/auth/access.js';
 import { requirePark } from '../../http/auth/scope.js';
 import { whileClientWaits } from '../../http/client-gone.js';
-import { requireDevice } from '../../http/devices.js';
+import { requireDevice } from '../../http/find/devices.js';
 import { invalidFields } from '../../http/problem.js';
 import { route } from '../../http/route.js';
 import { requirePeriod } from '../../http/times.js';

@@ -3,7 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { HistorianQueries, LatestQuery, LatestValue } from '../../historian/port.js';
 import { READERS } from '../../http/auth/access.js';
 import { parksAsked } from '../../http/auth/scope.js';
-import { historyMeant, requireHistory } from '../../http/devices.js';
+import { historyMeant, requireHistory } from '../../http/find/devices.js';
 import { pageAfter } from '../../http/paging.js';
 import { route } from '../../http/route.js';
 import { metric } from '../../model/catalogue/index.js';

@@ -2,7 +2,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { READERS } from '../../http/auth/access.js';
 import { parksInScope, requirePark } from '../../http/auth/scope.js';
-import { requireProfiles } from '../../http/limit-profiles.js';
+import { requireProfiles } from '../../http/find/limit-profiles.js';
 import { pageAfter } from '../../http/paging.js';
 import { problem } from '../../http/problem.js';
 import { route } from '../../http/route.js';

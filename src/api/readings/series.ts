@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { HistorianQueries, SeriesKey } from '../../historian/port.js';
-import { type HistoryLookups, requireHistory } from '../../http/devices.js';
+import { type HistoryLookups, requireHistory } from '../../http/find/devices.js';
 import { problem } from '../../http/problem.js';
 import { metric as metricOf } from '../../model/catalogue/index.js';
 import type { Metric } from '../../model/catalogue/types.js';

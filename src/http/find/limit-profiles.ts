@@ -1,5 +1,5 @@
-import type { AlarmRules } from '../alarms/rules/port.js';
-import { type FieldError, invalidFields } from './problem.js';
+import type { AlarmRules } from '../../alarms/rules/port.js';
+import { type FieldError, invalidFields } from '../problem.js';
 
 /** The limit profiles that rules of a domain are for, in order; only these mean anything to a device. */
 function knownProfiles(rules: Pick<AlarmRules, 'list'>, domain: string): readonly string[] {

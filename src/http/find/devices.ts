@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
-import type { Device, DeviceOfHistory, RegistryLookups } from '../registry/port.js';
-import { principalOf } from './auth/access.js';
-import { parkSight, requirePark } from './auth/scope.js';
-import { problem } from './problem.js';
+import type { Device, DeviceOfHistory, RegistryLookups } from '../../registry/port.js';
+import { principalOf } from '../auth/access.js';
+import { parkSight, requirePark } from '../auth/scope.js';
+import { problem } from '../problem.js';
 
 type Lookups = Pick<RegistryLookups, 'devicesCalled' | 'park'>;
 export type HistoryLookups = Lookups & Partial<Pick<RegistryLookups, 'removedCalled'>>;
