@@ -64,6 +64,19 @@ module.exports = {
     ...['api', 'ws'].map((name) =>
       only(name, [room('http'), model, anyModel, anyPort], 'a face sees http, models and ports'),
     ),
+    {
+      name: 'resources-know-only-http',
+      comment: 'what several resources need lies in http, or beside plugin.ts where it names a capability',
+      severity: 'error',
+      from: { path: '^src/api/([^/]+)/' },
+      to: { path: '^src/api/[^/]+/', pathNot: '^src/api/$1/' },
+    },
+    {
+      name: 'only-the-plugin-knows-resources',
+      severity: 'error',
+      from: { path: '^src/(api/[^/]+\\.ts|ws/|observe/)', pathNot: '^src/api/plugin\\.ts$' },
+      to: { path: '^src/api/[^/]+/' },
+    },
     only('observe', [model, room('http')], 'observe knows no capability: each brings its metrics'),
     inOnly('duckdb-in-lake-only', '@duckdb', ['^src/historian/lake/']),
     inOnly('influx-in-adapter-only', '@influxdata', ['^src/historian/influxdb/']),

@@ -18,7 +18,7 @@ import { type Config, historianStore } from './config.js';
 import { startHistorian } from './historian/main-thread/start.js';
 import { seesLabel } from './http/auth/scope.js';
 import { frameworkErrors } from './http/errors.js';
-import { QueryGate } from './http/query-gate.js';
+import { OpenQueries } from './http/open-queries.js';
 import { type IngestedEntry, IngestService } from './ingest/ingest.js';
 import { QuarantineService } from './ingest/quarantine.js';
 import { QuarantineStore } from './ingest/quarantine-store.js';
@@ -157,7 +157,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   const http = buildHttp(log);
   const counts = new HttpCounts();
   const sockets = newWsStats();
-  const queries = new QueryGate();
+  const queries = new OpenQueries();
   await http.register(httpCountsPlugin, { counts });
   await http.register(apiPlugin, {
     registry,

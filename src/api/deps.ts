@@ -3,7 +3,7 @@ import type { AlarmLoad, Alarms } from '../alarms/port.js';
 import type { AlarmReplays } from '../alarms/replay/port.js';
 import type { AlarmRules } from '../alarms/rules/port.js';
 import type { Historian } from '../historian/port/queries.js';
-import type { QueryGate } from '../http/query-gate.js';
+import type { OpenQueries } from '../http/open-queries.js';
 import type { Ingest, Quarantine } from '../ingest/port.js';
 import type { Journal } from '../journal/port.js';
 import type { Audit, Registry } from '../registry/port.js';
@@ -22,7 +22,7 @@ export interface ApiDeps {
   readonly alarmReplays: AlarmReplays;
   readonly journal: Pick<Journal, 'head' | 'stats'>;
   /** Bounds the history queries being answered; one is made when left out. Its `stats` are for observe. */
-  readonly queries?: QueryGate;
+  readonly queries?: OpenQueries;
   /** IANA name; days, months and years are cut in it. */
   readonly timeZone: string;
   /** Epoch milliseconds. */

@@ -1,3 +1,4 @@
+import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { invalidFields } from './problem.js';
 
@@ -5,6 +6,12 @@ import { invalidFields } from './problem.js';
 export const pagingQuery = (most = 1_000, usual = 100) => ({
   limit: z.coerce.number().int().min(1).max(most).default(usual).describe('items of one page'),
   cursor: z.string().max(200).optional().describe('`nextCursor` of the page before, with the same filters'),
+});
+
+/** The same of a list that is read by the ids of its rows, the newest first. */
+export const newestFirstQuery = (most = 1_000) => ({
+  limit: z.coerce.number().int().min(1).max(most).default(100).describe('items of one page'),
+  cursor: z.coerce.number().int().min(1).optional().describe('`nextCursor` of the page before, with the same filters'),
 });
 
 /** The answer of a paged list. */
@@ -37,6 +44,35 @@ export function pageAfter<T>(
   return { items, nextCursor: more ? writeCursor(keyOf(last)) : null };
 }
 
+/** A page of what was read, of which one more than `limit` was asked for. */
+export function pageRead<T>(found: readonly T[], limit: number, keyOf: (last: T) => number): Page<T> {
+  const items = found.slice(0, limit);
+  const last = items.at(-1);
+  return { items, nextCursor: last !== undefined && found.length > limit ? String(keyOf(last)) : null };
+}
+
+/** Names the next page in the header, RFC 8288. */
+export function linkNext(reply: FastifyReply, cursor: string | null): void {
+  if (cursor === null) return;
+  const url = new URL(reply.request.url, 'http://localhost');
+  url.searchParams.set('cursor', cursor);
+  reply.header('link', `<${url.pathname}${url.search}>; rel="next"`);
+}
+
+/** Cursors that hold values of the schema. Reading one throws a Problem 422 when the text is none of ours. */
+export const cursors = <T extends z.ZodType>(schema: T) => ({
+  write: (values: z.output<T>): string => Buffer.from(JSON.stringify(values)).toString('base64url'),
+  read(text: string): z.output<T> {
+    try {
+      return schema.parse(JSON.parse(Buffer.from(text, 'base64url').toString()));
+    } catch {
+      throw notOurs();
+    }
+  },
+});
+
+const notOurs = () => invalidFields([{ field: 'query.cursor', expected: 'the nextCursor of the page before' }]);
+
 function writeCursor(key: string): string {
   return Buffer.from(key).toString('base64url');
 }
@@ -44,5 +80,5 @@ function writeCursor(key: string): string {
 function readCursor(cursor: string): string {
   const key = Buffer.from(cursor, 'base64url').toString();
   if (writeCursor(key) === cursor) return key;
-  throw invalidFields([{ field: 'query.cursor', expected: 'the nextCursor of the page before' }]);
+  throw notOurs();
 }

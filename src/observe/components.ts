@@ -1,3 +1,5 @@
+import type { HttpCounts } from './http.js';
+
 /**
  * What the components tell: the plain numbers they keep anyway, read when somebody asks. Shapes rather than the ports'
  * types, so that this room knows no other.
@@ -18,7 +20,7 @@ export interface Components {
   readonly alarms?: { readonly stats: AlarmNumbers };
   readonly queries?: { readonly stats: Numbers<'running' | 'turnedAway' | 'aborted'> };
   readonly ws?: { readonly stats: WsNumbers };
-  readonly http?: HttpNumbers;
+  readonly http?: Pick<HttpCounts, 'routes'>;
   readonly door?: { readonly stats: Numbers<'turnedAway' | 'pipelined' | 'failures' | 'addresses'> };
 }
 
@@ -123,16 +125,3 @@ type WsNumbers = Numbers<
   | 'tickets'
   | 'ticketsPushedOut'
 >;
-
-/** Requests answered, by method, route and status; bounded by the routes there are. */
-export interface HttpNumbers {
-  readonly routes: ReadonlyMap<string, HttpRouteNumbers>;
-}
-
-export interface HttpRouteNumbers {
-  readonly method: string;
-  readonly route: string;
-  readonly status: string;
-  readonly requests: number;
-  readonly seconds: number;
-}

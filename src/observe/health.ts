@@ -9,13 +9,13 @@ export interface Check {
 
 export const CHECKS = ['disk', 'journal', 'historian', 'alarms', 'broker'] as const;
 
-export interface Readiness {
+interface Readiness {
   readonly status: 'ready' | 'not_ready';
   readonly checks: Readonly<Record<(typeof CHECKS)[number], Check>>;
 }
 
 /** Batches a follower of the journal may be behind before the service says it is not ready. */
-export const MAX_LAG_BATCHES = 50_000;
+const MAX_LAG_BATCHES = 50_000;
 
 const OK: Check = { ok: true };
 const bad = (problem: string): Check => ({ ok: false, problem });

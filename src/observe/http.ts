@@ -1,10 +1,13 @@
-import type { HttpNumbers } from './components.js';
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-type RouteNumbers = Mutable<HttpNumbers['routes'] extends ReadonlyMap<string, infer R> ? R : never>;
+interface RouteNumbers {
+  readonly method: string;
+  readonly route: string;
+  readonly status: string;
+  requests: number;
+  seconds: number;
+}
 
 /** Counts answers by method, route and status. Methods and routes are those registered; the rest is one `none`. */
-export class HttpCounts implements HttpNumbers {
+export class HttpCounts {
   readonly routes = new Map<string, RouteNumbers>();
 
   count(method: string, route: string | undefined, status: number, seconds: number): void {

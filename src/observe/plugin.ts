@@ -3,6 +3,7 @@ import fastifyPlugin from 'fastify-plugin';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { principalOf, READERS } from '../http/auth/access.js';
+import { route } from '../http/route.js';
 import { maySeeService, type Principal } from '../model/access.js';
 import type { Family } from '../model/metric-family.js';
 import type { Components } from './components.js';
@@ -11,7 +12,7 @@ import { CHECKS, readiness } from './health.js';
 import type { HttpCounts } from './http.js';
 import { prometheusOf, scopedPrometheusOf } from './prometheus.js';
 
-export interface ObserveOptions extends Components {
+interface ObserveOptions extends Components {
   /** Metrics of rooms this one does not know. */
   readonly more?: readonly Family[];
   /** Whether who is limited to some parks sees what a label names; nothing of it when left out. */
@@ -68,17 +69,12 @@ export const observePlugin = fastifyPlugin<ObserveOptions>(
     );
     app.get(
       '/health/ready',
-      {
-        config: { access: 'open' },
-        schema: {
-          tags: ['operations'],
-          summary: 'Can the service do its job now',
-          response: {
-            200: ready('ready').describe('All checks pass'),
-            503: ready('not_ready').describe('At least one check fails, and says why'),
-          },
+      route('open', 'operations', 'Can the service do its job now', {
+        response: {
+          200: ready('ready').describe('All checks pass'),
+          503: ready('not_ready').describe('At least one check fails, and says why'),
         },
-      },
+      }),
       async (_request, reply) => {
         const answer = readiness(components, maxLagBatches);
         reply.header('cache-control', 'no-store');
@@ -89,16 +85,11 @@ export const observePlugin = fastifyPlugin<ObserveOptions>(
     );
     app.get(
       '/metrics',
-      {
-        config: { access: READERS },
-        schema: {
-          tags: ['operations'],
-          summary: 'Metrics for Prometheus',
-          description:
-            'With a token that is limited to parks or districts: those of its gateways and operator positions.',
-          response: { 200: { description: 'Metrics', content: { 'text/plain': { schema: metricsText } } } },
-        },
-      },
+      route(READERS, 'operations', 'Metrics for Prometheus', {
+        description:
+          'With a token that is limited to parks or districts: those of its gateways and operator positions.',
+        response: { 200: { description: 'Metrics', content: { 'text/plain': { schema: metricsText } } } },
+      }),
       async (request, reply) => {
         const who = principalOf(request);
         const shown = maySeeService(who)

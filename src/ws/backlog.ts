@@ -1,7 +1,7 @@
 import type { WsStats } from './port.js';
 
 /** Who has unsent bytes. */
-export interface Debtor {
+interface Debtor {
   /** Ends it at once, so that its bytes are gone. */
   shed(): void;
 }

@@ -1,48 +1,28 @@
-import type { PaceLimits } from './pace.js';
-
-/** Bounds of live sockets; times in milliseconds. */
-export interface WsLimits extends PaceLimits {
-  readonly maxClients: number;
-  /** Unsent bytes of one client of `/ws/readings` beyond which it counts as slow. */
-  readonly maxBufferedBytes: number;
-  /** Unsent bytes of all clients together; beyond them the slowest are ended. */
-  readonly maxUnsentBytes: number;
-  /** Most bytes of alarm events, or of a snapshot, handed over for one client before it has taken the last ones. */
-  readonly pieceBytes: number;
-  /** Newest alarm events in memory, as they are sent; the same for all clients. */
-  readonly recentBytes: number;
-  /** Snapshots in memory while they are being sent. */
-  readonly snapshotBytes: number;
-  /** Longest that a client may take nothing although something waits for it. */
-  readonly stallMs: number;
-  /** Longest between the opening and the first subscribe. */
-  readonly idleMs: number;
-  readonly pingMs: number;
-  /** Messages a client may send between two pings. */
-  readonly maxMessages: number;
-  /** Longest that a closed client may take to answer before its connection is cut. */
-  readonly closeGraceMs: number;
-  /** Events read at once for a client that resumes. */
-  readonly replayPage: number;
-  /** Pages of them kept for the next client. */
-  readonly keptPages: number;
-  readonly maxTickets: number;
-  readonly ticketMs: number;
-}
-
-export const WS_LIMITS: WsLimits = {
+/** Bounds of live sockets, and how they share the thread (see `PaceLimits`); times in milliseconds. */
+export const WS_LIMITS = {
   maxClients: 4_000,
+  /** Unsent bytes of one client of `/ws/readings` beyond which it counts as slow. */
   maxBufferedBytes: 1024 * 1024,
+  /** Unsent bytes of all clients together; beyond them the slowest are ended. */
   maxUnsentBytes: 256 * 1024 * 1024,
+  /** Most bytes of alarm events, or of a snapshot, handed over for one client before it has taken the last ones. */
   pieceBytes: 64 * 1024,
+  /** Newest alarm events in memory, as they are sent; the same for all clients. */
   recentBytes: 4 * 1024 * 1024,
+  /** Snapshots in memory while they are being sent. */
   snapshotBytes: 64 * 1024 * 1024,
+  /** Longest that a client may take nothing although something waits for it. */
   stallMs: 30_000,
+  /** Longest between the opening and the first subscribe. */
   idleMs: 10_000,
   pingMs: 30_000,
+  /** Messages a client may send between two pings. */
   maxMessages: 20,
+  /** Longest that a closed client may take to answer before its connection is cut. */
   closeGraceMs: 10_000,
+  /** Events read at once for a client that resumes. */
   replayPage: 200,
+  /** Pages of them kept for the next client. */
   keptPages: 16,
   maxTickets: 10_000,
   ticketMs: 60_000,
@@ -51,6 +31,8 @@ export const WS_LIMITS: WsLimits = {
   burstMs: 30,
   urgentMs: 20,
 };
+
+export type WsLimits = Readonly<typeof WS_LIMITS>;
 
 /** Longest message a client may send; the frame itself is cut off at four times that. */
 export const MAX_MESSAGE_BYTES = 4 * 1024;

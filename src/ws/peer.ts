@@ -28,7 +28,7 @@ export type FeedPeer = Pick<
   | 'closeSlow'
 >;
 
-export interface PeerOptions {
+interface PeerOptions {
   readonly signedIn: SignedIn;
   readonly limits: WsLimits;
   readonly stats: WsStats;

@@ -7,6 +7,7 @@ import { utcTime, type WriteTime } from '../alarms/model/wire.js';
 import type { AlarmLoad, Alarms } from '../alarms/port.js';
 import { READERS } from '../http/auth/access.js';
 import { tokenOf } from '../http/auth/credentials.js';
+import { route } from '../http/route.js';
 import type { DeviceReadings } from '../model/reading.js';
 import type { Audit, RegistryLookups, TokenChecks } from '../registry/port.js';
 import { AlarmFeed } from './alarms/alarm-feed.js';
@@ -18,7 +19,7 @@ import { Sockets } from './sockets.js';
 import { Tickets } from './tickets.js';
 
 /** Takes over the connection of an upgrade request. */
-export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 export interface WsOptions {
   readonly alarms: Pick<Alarms, 'standing' | 'events' | 'headSeq' | 'oldestSeq' | 'onEvent'>;
@@ -56,7 +57,8 @@ export const wsPlugin = fastifyPlugin<WsOptions>(
     const limits = { ...WS_LIMITS, ...options.limits };
     const stats = options.stats ?? newWsStats();
     const tickets = new Tickets(limits, clock, stats, options.uptime);
-    const onFault = (error: unknown) => app.log.error({ err: error }, 'a client of /ws/alarms could not be told');
+    const onFault = (error: unknown) =>
+      app.log.error({ component: 'ws', err: error }, 'a client of /ws/alarms could not be told');
     const feeds = {
       '/ws/alarms': new AlarmFeed({ alarms, load: options.alarmLoad, registry, time, limits, stats, onFault }),
       ...(onReadings && { '/ws/readings': new ReadingsFeed({ onReadings, registry, time, stats }) }),
@@ -84,16 +86,10 @@ export const wsPlugin = fastifyPlugin<WsOptions>(
 
     app.withTypeProvider<ZodTypeProvider>().post(
       '/api/v1/ws-tickets',
-      {
-        config: { access: READERS },
-        schema: {
-          tags: ['live'],
-          summary: 'A one-time ticket for a WebSocket',
-          description:
-            'For browsers, which cannot send an Authorization header: `/ws/alarms?ticket=…` within a minute.',
-          response: { 201: ticketAnswer.describe('Shown this once') },
-        },
-      },
+      route(READERS, 'live', 'A one-time ticket for a WebSocket', {
+        description: 'For browsers, which cannot send an Authorization header: `/ws/alarms?ticket=…` within a minute.',
+        response: { 201: ticketAnswer.describe('Shown this once') },
+      }),
       async (request, reply) => {
         const { ticket, expiresAt } = tickets.issue(bearer(request.headers.authorization) ?? '');
         reply.header('cache-control', 'no-store');

@@ -6,7 +6,7 @@ import type { Peer } from './peer.js';
 import type { WsStats } from './port.js';
 import { parksInScope, parseMessage, type ReadingsSubscribe, readingsSubscribeSchema } from './subscription.js';
 
-export interface ReadingsFeedOptions {
+interface ReadingsFeedOptions {
   readonly onReadings: (listener: (message: DeviceReadings) => void) => void;
   readonly registry: Pick<RegistryLookups, 'parks'>;
   readonly time: WriteTime;

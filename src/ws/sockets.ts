@@ -16,7 +16,7 @@ export interface Feed {
   close(): void;
 }
 
-export interface SocketsOptions {
+interface SocketsOptions {
   readonly feeds: Readonly<Record<string, Feed>>;
   readonly tokens: Pick<TokenChecks, 'authenticate' | 'onTokenRevoked'>;
   readonly tickets: Tickets;

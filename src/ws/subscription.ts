@@ -19,7 +19,7 @@ export const alarmSubscribeSchema = z.strictObject({
   /** Sequence number of the last event the client has. */
   since: z.int().min(0).optional(),
 });
-export type AlarmSubscribe = z.infer<typeof alarmSubscribeSchema>;
+type AlarmSubscribe = z.infer<typeof alarmSubscribeSchema>;
 
 /** What a client of `/ws/readings` says. */
 export const readingsSubscribeSchema = z.strictObject({

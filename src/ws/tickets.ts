@@ -3,7 +3,7 @@ import type { WsLimits } from './limits.js';
 import type { WsStats } from './port.js';
 
 /** A ticket as it is handed out; `expiresAt` is epoch milliseconds. */
-export interface Ticket {
+interface Ticket {
   readonly ticket: string;
   readonly expiresAt: number;
 }

@@ -2,16 +2,19 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Delivery } from '../../alarms/notify/port.js';
 import { ADMINS, principalOf } from '../../http/auth/access.js';
+import { given } from '../../http/given.js';
+import { pageRead } from '../../http/paging.js';
+import { route } from '../../http/route.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
-import { orProblem } from './refusals.js';
-import type { AlarmChannelDeps } from './routes.js';
+import type { ApiDeps } from '../deps.js';
 import { deliveriesQuery, deliveryAnswer, deliveryList, deliveryParams } from './schemas.js';
 
-export type AlarmDeliveryDeps = Pick<AlarmChannelDeps, 'notifications' | 'timeZone'>;
-
 /** `GET /alarm-deliveries`, `POST /alarm-deliveries/{id}/retry`: what was sent, waits or was given up. */
-export function alarmDeliveryRoutes({ notifications, timeZone }: AlarmDeliveryDeps): FastifyPluginAsync {
+export function alarmDeliveryRoutes({
+  notifications,
+  timeZone,
+}: Pick<ApiDeps, 'notifications' | 'timeZone'>): FastifyPluginAsync {
   const time = instantFormatter(new TimeZone(timeZone));
   const maybe = (instant: number | null) => (instant === null ? null : time(instant));
   const toWire = ({ id, channel, notice, state, attempts, createdAt, nextAt, finishedAt, error }: Delivery) => ({
@@ -26,42 +29,27 @@ export function alarmDeliveryRoutes({ notifications, timeZone }: AlarmDeliveryDe
     const app = plain.withTypeProvider<ZodTypeProvider>();
     app.get(
       '/alarm-deliveries',
-      {
-        config: { access: ADMINS },
-        schema: {
-          tags: ['notification'],
-          summary: 'Messages about alarms: those that wait, were sent, or were given up',
-          querystring: deliveriesQuery,
-          response: { 200: deliveryList.describe('A page of messages') },
-        },
-      },
+      route(ADMINS, 'notification', 'Messages about alarms: those that wait, were sent, or were given up', {
+        querystring: deliveriesQuery,
+        response: { 200: deliveryList.describe('A page of messages') },
+      }),
       async (request) => {
         const { state, channel, limit, cursor } = request.query;
-        const found = notifications.deliveries({
-          ...(state && { state }),
-          ...(channel !== undefined && { channel }),
-          ...(cursor !== undefined && { beforeId: cursor }),
-          limit: limit + 1,
-        });
-        const page = found.slice(0, limit);
-        return { items: page.map(toWire), nextCursor: found.length > limit ? String(page.at(-1)?.id) : null };
+        const found = notifications.deliveries(given({ state, channel, beforeId: cursor, limit: limit + 1 }));
+        const page = pageRead(found, limit, ({ id }) => id);
+        return { ...page, items: page.items.map(toWire) };
       },
     );
     app.post(
       '/alarm-deliveries/:id/retry',
-      {
-        config: { access: ADMINS },
-        schema: {
-          tags: ['notification'],
-          summary: 'Has a message that was given up sent again, under its first key',
-          params: deliveryParams,
-          response: { 202: deliveryAnswer.describe('The message as it waits') },
-        },
-      },
+      route(ADMINS, 'notification', 'Has a message that was given up sent again, under its first key', {
+        params: deliveryParams,
+        response: { 202: deliveryAnswer.describe('The message as it waits') },
+      }),
       async (request, reply) => {
         const who = principalOf(request).id;
         reply.code(202);
-        return toWire(orProblem(() => notifications.retryDelivery(request.params.id, who)));
+        return toWire(notifications.retryDelivery(request.params.id, who));
       },
     );
   };

@@ -1,14 +1,14 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { ChannelInput, ChannelView, Notifications } from '../../alarms/notify/port.js';
+import type { ChannelInput, ChannelView } from '../../alarms/notify/port.js';
 import { ADMINS, principalOf } from '../../http/auth/access.js';
 import { pageAfter } from '../../http/paging.js';
 import { invalidFields, problem } from '../../http/problem.js';
+import { route } from '../../http/route.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
 import type { ApiDeps } from '../deps.js';
-import { orProblem, refused } from './refusals.js';
 import {
   type ChannelBody,
   channelAnswer,
@@ -20,12 +20,12 @@ import {
   testAnswer,
 } from './schemas.js';
 
-export interface AlarmChannelDeps extends Pick<ApiDeps, 'registry' | 'timeZone'> {
-  readonly notifications: Notifications;
-}
-
 /** `GET PUT DELETE /alarm-channels(/{id})`, `POST /alarm-channels/{id}/test`; for administrators alone. */
-export function alarmChannelRoutes({ notifications, registry, timeZone }: AlarmChannelDeps): FastifyPluginAsync {
+export function alarmChannelRoutes({
+  notifications,
+  registry,
+  timeZone,
+}: Pick<ApiDeps, 'notifications' | 'registry' | 'timeZone'>): FastifyPluginAsync {
   const time = instantFormatter(new TimeZone(timeZone));
   const toWire = (channel: ChannelView) => ({
     ...channel,
@@ -50,15 +50,10 @@ export function alarmChannelRoutes({ notifications, registry, timeZone }: AlarmC
     const app = plain.withTypeProvider<ZodTypeProvider>();
     app.get(
       '/alarm-channels',
-      {
-        config: { access: ADMINS },
-        schema: {
-          tags: ['notification'],
-          summary: 'The channels that alarms are told through',
-          querystring: channelsQuery,
-          response: { 200: channelList.describe('A page of channels') },
-        },
-      },
+      route(ADMINS, 'notification', 'The channels that alarms are told through', {
+        querystring: channelsQuery,
+        response: { 200: channelList.describe('A page of channels') },
+      }),
       async (request) => {
         const page = pageAfter(notifications.channels(), (channel) => channel.id, request.query);
         return { ...page, items: page.items.map(toWire) };
@@ -66,74 +61,57 @@ export function alarmChannelRoutes({ notifications, registry, timeZone }: AlarmC
     );
     app.get(
       '/alarm-channels/:id',
-      {
-        config: { access: ADMINS },
-        schema: {
-          tags: ['notification'],
-          summary: 'One channel, without what is secret about it',
-          params: channelParams,
-          response: { 200: channelAnswer.describe('The channel') },
-        },
-      },
+      route(ADMINS, 'notification', 'One channel, without what is secret about it', {
+        params: channelParams,
+        response: { 200: channelAnswer.describe('The channel') },
+      }),
       async (request) => toWire(find(request.params.id)),
     );
     app.put(
       '/alarm-channels/:id',
-      {
-        config: { access: ADMINS },
-        schema: {
-          tags: ['notification'],
-          summary: 'Makes a channel, or changes it',
-          description: 'URL and secret are written only: they are never in an answer, and stay when left out.',
-          params: newChannelId,
-          body: channelInput,
-          response: {
-            200: channelAnswer.describe('The channel as it is now'),
-            201: channelAnswer.describe('The channel that was made'),
-          },
+      route(ADMINS, 'notification', 'Makes a channel, or changes it', {
+        description: 'URL and secret are written only: they are never in an answer, and stay when left out.',
+        params: newChannelId,
+        body: channelInput,
+        response: {
+          200: channelAnswer.describe('The channel as it is now'),
+          201: channelAnswer.describe('The channel that was made'),
         },
-      },
+      }),
       async (request, reply) => {
         const { id } = request.params;
         requireParks(request.body.filter.parks);
         const who = principalOf(request).id;
-        const put = orProblem(() => notifications.putChannel(id, toInput(request.body), who));
+        const put = notifications.putChannel(id, toInput(request.body), who);
         if (put.created) reply.code(201).header('location', `/api/v1/alarm-channels/${id}`);
         return toWire(put.channel);
       },
     );
     app.delete(
       '/alarm-channels/:id',
-      {
-        config: { access: ADMINS },
-        schema: {
-          tags: ['notification'],
-          summary: 'Removes a channel that the escalation does not name; what waits for it is given up',
+      route(
+        ADMINS,
+        'notification',
+        'Removes a channel that the escalation does not name; what waits for it is given up',
+        {
           params: channelParams,
           response: { 204: z.undefined().describe('It is gone') },
         },
-      },
+      ),
       async (request, reply) => {
-        orProblem(() => notifications.removeChannel(request.params.id, principalOf(request).id));
+        notifications.removeChannel(request.params.id, principalOf(request).id);
         return reply.code(204).send();
       },
     );
     app.post(
       '/alarm-channels/:id/test',
-      {
-        config: { access: ADMINS },
-        schema: {
-          tags: ['notification'],
-          summary: 'Sends a test message through a channel and tells what came of it',
-          params: channelParams,
-          response: { 200: testAnswer.describe('Whether the receiver took it') },
-        },
-      },
+      route(ADMINS, 'notification', 'Sends a test message through a channel and tells what came of it', {
+        params: channelParams,
+        response: { 200: testAnswer.describe('Whether the receiver took it') },
+      }),
       async (request) => {
         const { id } = find(request.params.id);
-        return notifications.testChannel(id, principalOf(request).id).catch((error: unknown) => {
-          throw refused(error);
-        });
+        return notifications.testChannel(id, principalOf(request).id);
       },
     );
   };

@@ -3,10 +3,10 @@ import { CHANNEL_KINDS, LANGUAGES } from '../../alarms/model/notify/channel.js';
 import { PRIORITIES } from '../../alarms/model/priority.js';
 import { ALARM_DOMAINS } from '../../alarms/model/rule/rule.js';
 import { DELIVERY_STATES } from '../../alarms/notify/port.js';
-import { anyId } from '../../http/fields.js';
-import { pageOf, pagingQuery } from '../../http/paging.js';
+import { newestFirstQuery, pageOf, pagingQuery } from '../../http/paging.js';
+import { anyId } from '../../http/request-texts.js';
+import { wireTime } from '../../http/times.js';
 import { isId } from '../../model/ids.js';
-import { wireTime } from '../readings/schemas.js';
 
 const ID_LENGTH = 48;
 const CHANNEL_ID_RULE = `lower-case letters, digits and hyphens, at most ${ID_LENGTH}, not starting with a hyphen`;
@@ -139,8 +139,7 @@ export const testAnswer = z.strictObject({
 export const deliveriesQuery = z.strictObject({
   state: z.enum(DELIVERY_STATES).optional(),
   channel: anyId.optional(),
-  limit: z.coerce.number().int().min(1).max(500).default(100).describe('items of one page'),
-  cursor: z.coerce.number().int().min(1).optional().describe('`nextCursor` of the page before, with the same filters'),
+  ...newestFirstQuery(500),
 });
 
 export const deliveryParams = z.strictObject({ id: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) });

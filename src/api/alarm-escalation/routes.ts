@@ -4,15 +4,14 @@ import { z } from 'zod';
 import { EVERY_CHANNEL, POLICY_BOUNDS } from '../../alarms/model/notify/policy.js';
 import type { PolicyVersion } from '../../alarms/notify/port.js';
 import { ADMINS, principalOf, WRITERS } from '../../http/auth/access.js';
-import { pageOf } from '../../http/paging.js';
-import { maySeePark, maySeeService, type Principal } from '../../model/access.js';
+import { parkSight } from '../../http/auth/scope.js';
+import { pageOf, pageRead } from '../../http/paging.js';
+import { route } from '../../http/route.js';
+import { wireTime } from '../../http/times.js';
+import { maySeeService, type Principal } from '../../model/access.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
-import { orProblem } from '../alarm-channels/refusals.js';
-import type { AlarmChannelDeps } from '../alarm-channels/routes.js';
-import { wireTime } from '../readings/schemas.js';
-
-export type AlarmEscalationDeps = Pick<AlarmChannelDeps, 'notifications' | 'registry' | 'timeZone'>;
+import type { ApiDeps } from '../deps.js';
 
 const level = z.strictObject({
   afterS: z.number().int().min(0).max(POLICY_BOUNDS.afterS).describe('seconds without acknowledgement'),
@@ -37,15 +36,16 @@ const versionsQuery = z.strictObject({
 });
 
 /** `GET PUT /alarm-escalation`, `GET /alarm-escalation/versions`: who is told when nobody acknowledges. */
-export function alarmEscalationRoutes({ notifications, registry, timeZone }: AlarmEscalationDeps): FastifyPluginAsync {
+export function alarmEscalationRoutes({
+  notifications,
+  registry,
+  timeZone,
+}: Pick<ApiDeps, 'notifications' | 'registry' | 'timeZone'>): FastifyPluginAsync {
   const time = instantFormatter(new TimeZone(timeZone));
   /** Who is limited to some parks sees the channels that carry alarms of one of them. */
   const seesChannel = (who: Principal) => {
     if (maySeeService(who)) return () => true;
-    const sees = (id: string) => {
-      const park = registry.park(id);
-      return park !== undefined && maySeePark(who, park);
-    };
+    const sees = parkSight(who, registry);
     const seen = notifications.channels().filter(({ filter }) => filter.parks.length === 0 || filter.parks.some(sees));
     const ids = new Set([EVERY_CHANNEL, ...seen.map(({ id }) => id)]);
     return (id: string) => ids.has(id);
@@ -61,55 +61,36 @@ export function alarmEscalationRoutes({ notifications, registry, timeZone }: Ala
     const app = plain.withTypeProvider<ZodTypeProvider>();
     app.get(
       '/alarm-escalation',
-      {
-        config: { access: WRITERS },
-        schema: {
-          tags: ['notification'],
-          summary: 'Who is told of an alarm that nobody acknowledges, and when, by priority',
-          description: 'A token that is limited to some parks sees no channels that carry alarms of other parks only.',
-          response: { 200: answer.describe('The newest version') },
-        },
-      },
+      route(WRITERS, 'notification', 'Who is told of an alarm that nobody acknowledges, and when, by priority', {
+        description: 'A token that is limited to some parks sees no channels that carry alarms of other parks only.',
+        response: { 200: answer.describe('The newest version') },
+      }),
       async (request) => toWire(notifications.policy(), seesChannel(principalOf(request))),
     );
     app.get(
       '/alarm-escalation/versions',
-      {
-        config: { access: WRITERS },
-        schema: {
-          tags: ['notification'],
-          summary: 'The versions of the escalation that are kept',
-          querystring: versionsQuery,
-          response: { 200: pageOf(answer, 'newest first').describe('A page of versions') },
-        },
-      },
+      route(WRITERS, 'notification', 'The versions of the escalation that are kept', {
+        querystring: versionsQuery,
+        response: { 200: pageOf(answer, 'newest first').describe('A page of versions') },
+      }),
       async (request) => {
         const { limit, cursor } = request.query;
         const found = notifications.policies({ before: cursor, limit: limit + 1 });
-        const page = found.slice(0, limit);
+        const page = pageRead(found, limit, ({ version }) => version);
         const sees = seesChannel(principalOf(request));
-        const items = page.map((one) => toWire(one, sees));
-        return { items, nextCursor: found.length > limit ? String(page.at(-1)?.version) : null };
+        return { ...page, items: page.items.map((one) => toWire(one, sees)) };
       },
     );
     app.put(
       '/alarm-escalation',
-      {
-        config: { access: ADMINS },
-        schema: {
-          tags: ['notification'],
-          summary: 'Changes the escalation, for alarms that stand too',
-          body: input,
-          response: { 200: answer.describe('The new version') },
-        },
-      },
+      route(ADMINS, 'notification', 'Changes the escalation, for alarms that stand too', {
+        body: input,
+        response: { 200: answer.describe('The new version') },
+      }),
       async (request) => {
         const { basedOn, ...policy } = request.body;
         const who = principalOf(request);
-        return toWire(
-          orProblem(() => notifications.putPolicy(policy, who.id, basedOn)),
-          seesChannel(who),
-        );
+        return toWire(notifications.putPolicy(policy, who.id, basedOn), seesChannel(who));
       },
     );
   };

@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify';
-import type { Position } from '../../alarms/model/kpi/event.js';
+import { seenId } from '../../alarms/model/judge/seen.js';
+import type { AlarmOwner, Position } from '../../alarms/model/kpi/event.js';
 import { principalOf } from '../../http/auth/access.js';
-import { parksInScope, requireDistrict, requirePark } from '../../http/auth/scope.js';
+import { parkSight, parksInScope, requireDistrict, requirePark } from '../../http/auth/scope.js';
 import { maySeeService } from '../../model/access.js';
 import type { RegistryLookups } from '../../registry/port.js';
 
@@ -37,4 +38,13 @@ export function positionOf(
 /** The parks of a position as an answer names them, in the order of annex 1. */
 export function parksOf({ parks }: Position, registry: Pick<RegistryLookups, 'parks'>): string[] {
   return registry.parks().flatMap(({ id }) => (parks === null || parks.has(id) ? [id] : []));
+}
+
+/** Calls what tells of alarms as who asks knows them. */
+export function ownersFor(
+  request: FastifyRequest,
+  registry: Pick<RegistryLookups, 'park' | 'parksNamed'>,
+): <T extends AlarmOwner>(one: T) => T {
+  const looking = { sees: parkSight(principalOf(request), registry), parksNamed: registry.parksNamed };
+  return (one) => (one.park === null ? one : { ...one, alarm: seenId(one.alarm, one.park, looking) });
 }

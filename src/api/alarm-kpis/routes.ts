@@ -6,21 +6,20 @@ import { RECOMMENDED_MS } from '../../alarms/model/kpi/report/measured.js';
 import { MAX_LISTED } from '../../alarms/model/kpi/report/report.js';
 import { READERS } from '../../http/auth/access.js';
 import { negotiate } from '../../http/negotiate.js';
-import { invalidFields } from '../../http/problem.js';
-import { QueryGate } from '../../http/query-gate.js';
-import { DAY_MS } from '../../model/time/duration.js';
+import { OpenQueries } from '../../http/open-queries.js';
+import { route } from '../../http/route.js';
+import { requirePeriod } from '../../http/times.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
-import { ownersFor } from '../alarms/scope.js';
 import type { ApiDeps } from '../deps.js';
 import { measure } from './measure.js';
-import { parksOf, positionOf } from './position.js';
+import { ownersFor, parksOf, positionOf } from './position.js';
 import { kpisAnswer, kpisCsv, kpisQuery, nuisanceAnswer, nuisanceQuery } from './schemas.js';
-import { kpisToCsv, kpisToWire } from './written.js';
+import { kpisToCsv, kpisToWire } from './wire.js';
 
-export type AlarmKpiDeps = Pick<ApiDeps, 'registry' | 'timeZone' | 'clock' | 'alarmLoad'> & {
+type AlarmKpiDeps = Pick<ApiDeps, 'registry' | 'timeZone' | 'clock' | 'alarmLoad'> & {
   /** Bounds the reports being made at once; one is made when left out. */
-  readonly reports?: QueryGate;
+  readonly reports?: OpenQueries;
 };
 
 /** Longest period of one report, in days. */
@@ -31,31 +30,26 @@ const MEDIA_TYPES = ['application/json', 'text/csv'] as const;
 
 /** `GET /alarm-kpis`, `GET /alarm-nuisance`. */
 export function alarmKpiRoutes(deps: AlarmKpiDeps): FastifyPluginAsync {
-  const { registry, timeZone, clock, alarmLoad, reports = new QueryGate(MAX_REPORTS) } = deps;
+  const { registry, timeZone, clock, alarmLoad, reports = new OpenQueries(MAX_REPORTS) } = deps;
   const zone = new TimeZone(timeZone);
 
   return async (plain) => {
     const app = plain.withTypeProvider<ZodTypeProvider>();
     app.get(
       '/alarm-kpis',
-      {
-        config: { access: READERS },
-        schema: {
-          tags: ['alarms'],
-          summary: 'How well the alarm system does, beside the targets of EEMUA 191 and ISA-18.2',
-          description:
-            'Per operator position, JSON or CSV with `Accept: text/csv`. Alarms are annunciations: raised, raised to a ' +
-            'higher level, or raised again after the re-alarm time; the time is that of receipt by the service. The targets ' +
-            `are for one operator position and at least 30 days. A period has at most ${MAX_PERIOD_DAYS} days.`,
-          querystring: kpisQuery,
-          response: {
-            200: {
-              description: 'The KPIs',
-              content: { 'application/json': { schema: kpisAnswer }, 'text/csv': { schema: kpisCsv } },
-            },
+      route(READERS, 'alarms', 'How well the alarm system does, beside the targets of EEMUA 191 and ISA-18.2', {
+        description:
+          'Per operator position, JSON or CSV with `Accept: text/csv`. Alarms are annunciations: raised, raised to a ' +
+          'higher level, or raised again after the re-alarm time; the time is that of receipt by the service. The targets ' +
+          `are for one operator position and at least 30 days. A period has at most ${MAX_PERIOD_DAYS} days.`,
+        querystring: kpisQuery,
+        response: {
+          200: {
+            description: 'The KPIs',
+            content: { 'application/json': { schema: kpisAnswer }, 'text/csv': { schema: kpisCsv } },
           },
         },
-      },
+      }),
       async (request, reply) => {
         const type = negotiate(request.headers.accept, MEDIA_TYPES);
         const now = clock();
@@ -84,15 +78,10 @@ export function alarmKpiRoutes(deps: AlarmKpiDeps): FastifyPluginAsync {
     );
     app.get(
       '/alarm-nuisance',
-      {
-        config: { access: READERS },
-        schema: {
-          tags: ['alarms'],
-          summary: 'Alarms that chatter or are fleeting, and which are worth shelving',
-          querystring: nuisanceQuery,
-          response: { 200: nuisanceAnswer.describe('As of now, the worst first') },
-        },
-      },
+      route(READERS, 'alarms', 'Alarms that chatter or are fleeting, and which are worth shelving', {
+        querystring: nuisanceQuery,
+        response: { 200: nuisanceAnswer.describe('As of now, the worst first') },
+      }),
       async (request) => {
         const position = positionOf(request, registry, request.query.position);
         const named = ownersFor(request, registry);
@@ -117,10 +106,7 @@ export function alarmKpiRoutes(deps: AlarmKpiDeps): FastifyPluginAsync {
 function periodOf(query: { from?: number | undefined; to?: number | undefined }, now: number) {
   const to = query.to ?? now;
   const from = query.from ?? to - RECOMMENDED_MS;
-  if (!(from < to)) throw invalidFields([{ field: 'query.from', expected: 'a time before `to`' }]);
-  if (to - from > MAX_PERIOD_DAYS * DAY_MS) {
-    throw invalidFields([{ field: 'query.from', expected: `at most ${MAX_PERIOD_DAYS} days before \`to\`` }]);
-  }
+  requirePeriod({ from, to }, 'query', MAX_PERIOD_DAYS);
   return { from, to };
 }
 

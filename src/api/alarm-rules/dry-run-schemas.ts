@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { PRIORITIES } from '../../alarms/model/priority.js';
 import { REPLAY_BOUNDS } from '../../alarms/replay/port.js';
-import { anyId, newId } from '../../http/fields.js';
-import { instant } from '../readings/query.js';
-import { wireTime } from '../readings/schemas.js';
+import { anyId, newId } from '../../http/request-texts.js';
+import { instant, wireTime } from '../../http/times.js';
 import { ruleBody } from './schemas.js';
 
 export const dryRunBody = z.strictObject({

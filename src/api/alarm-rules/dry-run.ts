@@ -6,21 +6,20 @@ import type { WriteTime } from '../../alarms/model/wire.js';
 import { type DryRun, type Period, REPLAY_BOUNDS, type WouldRaise } from '../../alarms/replay/port.js';
 import { principalOf, WRITERS } from '../../http/auth/access.js';
 import { requirePark } from '../../http/auth/scope.js';
-import { invalidFields, problem } from '../../http/problem.js';
+import { whileClientWaits } from '../../http/client-gone.js';
+import { requireDevice } from '../../http/find/devices.js';
+import { invalidFields } from '../../http/problem.js';
+import { route } from '../../http/route.js';
+import { requirePeriod } from '../../http/times.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
 import type { Device } from '../../registry/port.js';
 import type { ApiDeps } from '../deps.js';
-import { requireDevice } from '../devices/find.js';
 import { dryRunAnswer, dryRunBody } from './dry-run-schemas.js';
-import { goneSignal } from './gone.js';
-import { replayProblem } from './refusals.js';
 import { ruleOf } from './routes.js';
 import { VisibleRules } from './visible.js';
 
-export type DryRunDeps = Pick<ApiDeps, 'alarmRules' | 'alarmReplays' | 'registry' | 'timeZone'>;
-
-const DAY_MS = 86_400_000;
+type DryRunDeps = Pick<ApiDeps, 'alarmRules' | 'alarmReplays' | 'registry' | 'timeZone'>;
 
 /** Bears no rule: ids have no capitals. */
 const NOBODYS = 'A-RULE-OF-NOBODY';
@@ -31,25 +30,20 @@ export function dryRunRoutes({ alarmRules, alarmReplays, registry, timeZone }: D
   return async (app) => {
     app.withTypeProvider<ZodTypeProvider>().post(
       '/alarm-rules/dry-run',
-      {
-        config: { access: WRITERS },
-        schema: {
-          tags: ['alarms'],
-          summary: 'What a rule would have raised over a past period, beside the version in force',
-          description:
-            'Judges the stored readings in the order of their receipt, as they were judged live. Of a reading that was ' +
-            `sent again the last arrival counts. At most ${REPLAY_BOUNDS.days} days, ${REPLAY_BOUNDS.devices} devices and ` +
-            `${REPLAY_BOUNDS.readings} readings, ${REPLAY_BOUNDS.subjectReadings} of one device.`,
-          body: dryRunBody,
-          response: { 200: dryRunAnswer.describe('What would have been raised') },
-        },
-      },
+      route(WRITERS, 'alarms', 'What a rule would have raised over a past period, beside the version in force', {
+        description:
+          'Judges the stored readings in the order of their receipt, as they were judged live. Of a reading that was ' +
+          `sent again the last arrival counts. At most ${REPLAY_BOUNDS.days} days, ${REPLAY_BOUNDS.devices} devices and ` +
+          `${REPLAY_BOUNDS.readings} readings, ${REPLAY_BOUNDS.subjectReadings} of one device.`,
+        body: dryRunBody,
+        response: { 200: dryRunAnswer.describe('What would have been raised') },
+      }),
       async (request, reply) => {
         const { rule: body, devices: named, park, countLate, ...period } = request.body;
         const rule = ruleOf(body, body.id);
         // A rule for others alone is compared with no more than one that never was.
         const known = alarmRules.get(rule.id);
-        requirePeriod(period, 'body');
+        requirePeriod(period, 'body', REPLAY_BOUNDS.days);
         const devices = devicesAsked(request, registry, rule, named, park);
         const sees = new VisibleRules(principalOf(request), registry, (id) => alarmRules.get(id));
         const problems = alarmRules.problems(rule, sees);
@@ -57,24 +51,13 @@ export function dryRunRoutes({ alarmRules, alarmReplays, registry, timeZone }: D
           throw invalidFields(problems.map(({ field, expected }) => ({ field: `body.rule.${field}`, expected })));
         }
         const proposed = known && !sees.version(known) ? { ...rule, id: NOBODYS } : rule;
-        const signal = goneSignal(reply);
-        try {
-          const found = await alarmReplays.dryRun({ ...period, rule: proposed, devices, countLate }, signal);
-          return dryRunToWire(found, period, rule, time);
-        } catch (error) {
-          if (signal.aborted) throw problem(408, 'client_gone', 'the client went away');
-          throw replayProblem(error);
-        }
+        const found = await whileClientWaits(reply, (signal) =>
+          alarmReplays.dryRun({ ...period, rule: proposed, devices, countLate }, signal),
+        );
+        return dryRunToWire(found, period, rule, time);
       },
     );
   };
-}
-
-/** @throws Problem 422 when it is no time, or too long */
-export function requirePeriod({ from, to }: Period, place: 'body' | 'query'): void {
-  if (!(from < to)) throw invalidFields([{ field: `${place}.from`, expected: 'a time before `to`' }]);
-  if (to - from <= REPLAY_BOUNDS.days * DAY_MS) return;
-  throw invalidFields([{ field: `${place}.from`, expected: `at most ${REPLAY_BOUNDS.days} days before \`to\`` }]);
 }
 
 function devicesAsked(

@@ -7,10 +7,10 @@ import type { RuleChange, RuleVersion } from '../../alarms/rules/port.js';
 import { ADMINS, principalOf, READERS } from '../../http/auth/access.js';
 import { pageAfter } from '../../http/paging.js';
 import { invalidFields, problem } from '../../http/problem.js';
+import { route } from '../../http/route.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
 import type { ApiDeps } from '../deps.js';
-import { ruleProblem } from './refusals.js';
 import {
   changeHeaders,
   changeQuery,
@@ -28,29 +28,31 @@ import {
 } from './schemas.js';
 import { VisibleRules } from './visible.js';
 
-export type AlarmRuleDeps = Pick<ApiDeps, 'alarmRules' | 'timeZone' | 'registry'>;
-
 const CONFLICT = 'Answered with 409 when another version than the one that was read is the newest.';
 
 /** `GET /alarm-rules`, `GET PUT DELETE /alarm-rules/{id}`, `/alarm-rules/{id}/versions`, `POST /alarm-rules/{id}/restore`. */
-export function alarmRuleRoutes({ alarmRules, timeZone, registry }: AlarmRuleDeps): FastifyPluginAsync {
+export function alarmRuleRoutes({
+  alarmRules,
+  timeZone,
+  registry,
+}: Pick<ApiDeps, 'alarmRules' | 'timeZone' | 'registry'>): FastifyPluginAsync {
   const visible = (request: FastifyRequest) =>
     new VisibleRules(principalOf(request), registry, (id) => alarmRules.get(id)).version;
   const time = instantFormatter(new TimeZone(timeZone));
+
+  const answerCurrent = (reply: { header(name: string, value: string): unknown }, version: RuleVersion) => {
+    reply.header('etag', `"${version.rule.version}"`);
+    return currentToWire(version, time);
+  };
 
   return async (plain) => {
     const app = plain.withTypeProvider<ZodTypeProvider>();
     app.get(
       '/alarm-rules',
-      {
-        config: { access: READERS },
-        schema: {
-          tags: ['alarms'],
-          summary: 'The alarm rules in their newest version',
-          querystring: rulesQuery,
-          response: { 200: ruleList.describe('A page of rules') },
-        },
-      },
+      route(READERS, 'alarms', 'The alarm rules in their newest version', {
+        querystring: rulesQuery,
+        response: { 200: ruleList.describe('A page of rules') },
+      }),
       async (request) => {
         const { domain, metric, ...paging } = request.query;
         const sees = visible(request);
@@ -64,35 +66,24 @@ export function alarmRuleRoutes({ alarmRules, timeZone, registry }: AlarmRuleDep
     );
     app.get(
       '/alarm-rules/:id',
-      {
-        config: { access: READERS },
-        schema: {
-          tags: ['alarms'],
-          summary: 'One alarm rule in its newest version',
-          params: ruleParams,
-          response: { 200: currentRule.describe('The rule') },
-        },
-      },
+      route(READERS, 'alarms', 'One alarm rule in its newest version', {
+        params: ruleParams,
+        response: { 200: currentRule.describe('The rule') },
+      }),
       async (request, reply) => {
         const newest = alarmRules.get(request.params.id);
         const version = newest && visible(request)(newest);
         if (!version) throw problem(404, 'unknown_rule', `there is no alarm rule ${request.params.id}`);
-        reply.header('etag', etag(version));
-        return currentToWire(version, time);
+        return answerCurrent(reply, version);
       },
     );
     app.get(
       '/alarm-rules/:id/versions',
-      {
-        config: { access: READERS },
-        schema: {
-          tags: ['alarms'],
-          summary: 'The history of an alarm rule: every version ever, who made it and when',
-          params: ruleParams,
-          querystring: versionsQuery,
-          response: { 200: versionList.describe('A page of versions') },
-        },
-      },
+      route(READERS, 'alarms', 'The history of an alarm rule: every version ever, who made it and when', {
+        params: ruleParams,
+        querystring: versionsQuery,
+        response: { 200: versionList.describe('A page of versions') },
+      }),
       async (request) => {
         const sees = visible(request);
         const versions = alarmRules.versions(request.params.id).flatMap((version) => sees(version) ?? []);
@@ -103,24 +94,19 @@ export function alarmRuleRoutes({ alarmRules, timeZone, registry }: AlarmRuleDep
     );
     app.put(
       '/alarm-rules/:id',
-      {
-        config: { access: ADMINS },
-        schema: {
-          tags: ['alarms'],
-          summary: 'Makes an alarm rule, or replaces one by a new version',
-          description:
-            'In force for the next reading. The version that was read is to be given, in the body or as If-Match. ' +
-            CONFLICT,
-          params: newRuleParams,
-          querystring: changeQuery,
-          headers: changeHeaders,
-          body: ruleBody,
-          response: {
-            200: currentRule.describe('The rule as it is now'),
-            201: currentRule.describe('The rule that was made'),
-          },
+      route(ADMINS, 'alarms', 'Makes an alarm rule, or replaces one by a new version', {
+        description:
+          'In force for the next reading. The version that was read is to be given, in the body or as If-Match. ' +
+          CONFLICT,
+        params: newRuleParams,
+        querystring: changeQuery,
+        headers: changeHeaders,
+        body: ruleBody,
+        response: {
+          200: currentRule.describe('The rule as it is now'),
+          201: currentRule.describe('The rule that was made'),
         },
-      },
+      }),
       async (request, reply) => {
         const { id } = request.params;
         const rule = ruleOf(request.body, id);
@@ -131,56 +117,41 @@ export function alarmRuleRoutes({ alarmRules, timeZone, registry }: AlarmRuleDep
           throw invalidFields([{ field: 'body.version', expected }]);
         }
         const change = changeBy(principalOf(request).id, base, request.query.comment);
-        const { version, created } = refusing(() => alarmRules.put(rule, change));
+        const { version, created } = alarmRules.put(rule, change);
         if (created) reply.code(201).header('location', `/api/v1/alarm-rules/${id}`);
-        reply.header('etag', etag(version));
-        return currentToWire(version, time);
+        return answerCurrent(reply, version);
       },
     );
     app.delete(
       '/alarm-rules/:id',
-      {
-        config: { access: ADMINS },
-        schema: {
-          tags: ['alarms'],
-          summary: 'Ends an alarm rule; one that the service ships is disabled instead',
-          description: `Its versions are kept, and it can be restored. ${CONFLICT}`,
-          params: ruleParams,
-          querystring: removeQuery,
-          headers: changeHeaders,
-          response: { 200: versionAnswer.describe('The version with which it ended, or is disabled') },
-        },
-      },
+      route(ADMINS, 'alarms', 'Ends an alarm rule; one that the service ships is disabled instead', {
+        description: `Its versions are kept, and it can be restored. ${CONFLICT}`,
+        params: ruleParams,
+        querystring: removeQuery,
+        headers: changeHeaders,
+        response: { 200: versionAnswer.describe('The version with which it ended, or is disabled') },
+      }),
       async (request) => {
         const { version, comment } = request.query;
         const base = baseOf(request.headers['if-match'], version);
         const change = changeBy(principalOf(request).id, base, comment);
-        return versionToWire(
-          refusing(() => alarmRules.remove(request.params.id, change)),
-          time,
-        );
+        return versionToWire(alarmRules.remove(request.params.id, change), time);
       },
     );
     app.post(
       '/alarm-rules/:id/restore',
-      {
-        config: { access: ADMINS },
-        schema: {
-          tags: ['alarms'],
-          summary: 'Puts what an older version said, or what the service ships, in force again',
-          description: `As a new version, valid as things are now. ${CONFLICT}`,
-          params: ruleParams,
-          headers: changeHeaders,
-          body: restoreBody,
-          response: { 200: currentRule.describe('The rule as it is now') },
-        },
-      },
+      route(ADMINS, 'alarms', 'Puts what an older version said, or what the service ships, in force again', {
+        description: `As a new version, valid as things are now. ${CONFLICT}`,
+        params: ruleParams,
+        headers: changeHeaders,
+        body: restoreBody,
+        response: { 200: currentRule.describe('The rule as it is now') },
+      }),
       async (request, reply) => {
         const { version: wanted, base, comment } = request.body;
         const change = changeBy(principalOf(request).id, baseOf(request.headers['if-match'], base), comment);
-        const version = refusing(() => alarmRules.restore(request.params.id, wanted, change));
-        reply.header('etag', etag(version));
-        return currentToWire(version, time);
+        const version = alarmRules.restore(request.params.id, wanted, change);
+        return answerCurrent(reply, version);
       },
     );
   };
@@ -191,15 +162,6 @@ export function ruleOf(body: z.output<typeof ruleBody>, id: string): AlarmRule {
   const { origin: _origin, by: _by, at: _at, comment: _comment, id: named = id, version: _version, ...said } = body;
   if (named !== id) throw invalidFields([{ field: 'body.id', expected: `${id}, as in the path` }]);
   return { ...said, id, version: 0 };
-}
-
-/** @throws Problem that says why it was refused */
-function refusing<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw ruleProblem(error, 'body');
-  }
 }
 
 function changeBy(by: string, base: number | undefined, comment: string | undefined): RuleChange {
@@ -215,7 +177,6 @@ function baseOf(ifMatch: string | undefined, given: number | undefined): number 
   return header ?? given;
 }
 
-const etag = ({ rule }: RuleVersion) => `"${rule.version}"`;
 /** Keys that rise as versions fall. */
 const newestFirst = ({ rule }: RuleVersion) => String(MOST_VERSIONS - rule.version).padStart(10, '0');
 const MOST_VERSIONS = 2 ** 31;

@@ -1,6 +1,7 @@
 import type { AlarmRule } from '../../alarms/model/rule/rule.js';
 import type { RuleVersion } from '../../alarms/rules/port.js';
-import { maySeePark, maySeeService, type Principal } from '../../model/access.js';
+import { parkSight } from '../../http/auth/scope.js';
+import { maySeeService, type Principal } from '../../model/access.js';
 import type { Device, RegistryLookups } from '../../registry/port.js';
 
 /** What of the rules a principal sees: those for its parks, and of these nothing that names another park or its devices. */
@@ -11,10 +12,7 @@ export class VisibleRules {
     who: Principal,
     private readonly registry: Pick<RegistryLookups, 'park' | 'devicesCalled'>,
     private readonly find: (id: string) => RuleVersion | undefined,
-    private readonly seesPark = (id: string) => {
-      const park = registry.park(id);
-      return park !== undefined && maySeePark(who, park);
-    },
+    private readonly seesPark = parkSight(who, registry),
   ) {
     this.all = maySeeService(who);
   }

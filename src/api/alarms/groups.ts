@@ -5,23 +5,22 @@ import type { Alarm } from '../../alarms/model/alarm.js';
 import { groupByCause } from '../../alarms/model/kpi/group.js';
 import { alarmToWire } from '../../alarms/model/wire.js';
 import { READERS } from '../../http/auth/access.js';
+import { route } from '../../http/route.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
+import { alarmPayload } from '../alarm-schemas.js';
 import type { ApiDeps } from '../deps.js';
-import { alarmPayload } from '../docs/messages.js';
-import { filterFields } from './fields.js';
+import { filterShape } from './query-schemas.js';
 import { filterOf, namesFor } from './scope.js';
-
-export type AlarmGroupDeps = Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone'>;
 
 /** Groups of one answer, and alarms named in each; what is more is counted. */
 const MAX_GROUPS = 200;
 const MAX_NAMED = 100;
 
 const groupsQuery = z.strictObject({
-  park: filterFields.park,
-  district: filterFields.district,
-  domain: filterFields.domain,
+  park: filterShape.park,
+  district: filterShape.district,
+  domain: filterShape.domain,
 });
 
 const group = z.strictObject({
@@ -39,23 +38,22 @@ const groupList = z.strictObject({
 });
 
 /** `GET /alarm-groups`: causes, with what they bring about. */
-export function alarmGroupRoutes({ alarms, registry, timeZone }: AlarmGroupDeps): FastifyPluginAsync {
+export function alarmGroupRoutes({
+  alarms,
+  registry,
+  timeZone,
+}: Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone'>): FastifyPluginAsync {
   const time = instantFormatter(new TimeZone(timeZone));
   return async (app) => {
     app.withTypeProvider<ZodTypeProvider>().get(
       '/alarm-groups',
-      {
-        config: { access: READERS },
-        schema: {
-          tags: ['alarms'],
-          summary: 'Alarms by what caused them',
-          description:
-            'Each alarm that silences others by design, with those; so one line stands for a transformer that is out and ' +
-            'the meters behind it. Alarms without a cause that others follow from are not here.',
-          querystring: groupsQuery,
-          response: { 200: groupList.describe('Groups of alarms') },
-        },
-      },
+      route(READERS, 'alarms', 'Alarms by what caused them', {
+        description:
+          'Each alarm that silences others by design, with those; so one line stands for a transformer that is out and ' +
+          'the meters behind it. Alarms without a cause that others follow from are not here.',
+        querystring: groupsQuery,
+        response: { 200: groupList.describe('Groups of alarms') },
+      }),
       async (request) => {
         const { suppressions: _, ...filter } = filterOf(request, registry, request.query, 'query');
         const seq = alarms.headSeq();

@@ -4,23 +4,26 @@ import { z } from 'zod';
 import type { Alarm } from '../../alarms/model/alarm.js';
 import { alarmToWire, eventToWire } from '../../alarms/model/wire.js';
 import { principalOf, READERS } from '../../http/auth/access.js';
-import { pagingQuery } from '../../http/paging.js';
+import { pageRead, pagingQuery } from '../../http/paging.js';
 import { problem } from '../../http/problem.js';
+import { route } from '../../http/route.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
 import type { ApiDeps } from '../deps.js';
-import { cut } from './events/events.js';
+import { seqOf } from './events/events.js';
 import { completeFrom } from './events/record.js';
-import { alarmParams, seqCursor } from './fields.js';
+import { alarmParams, seqCursor } from './query-schemas.js';
 import { alarmAnswer, eventList } from './schemas.js';
 import { alarmMeant, namesFor } from './scope.js';
-
-export type OneAlarmDeps = Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone'>;
 
 const eventsQuery = z.strictObject({ ...pagingQuery(), cursor: seqCursor });
 
 /** `GET /alarms/{id}`, `GET /alarms/{id}/events`. */
-export function oneAlarmRoutes({ alarms, registry, timeZone }: OneAlarmDeps): FastifyPluginAsync {
+export function oneAlarmRoutes({
+  alarms,
+  registry,
+  timeZone,
+}: Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone'>): FastifyPluginAsync {
   const time = instantFormatter(new TimeZone(timeZone));
 
   /** @throws Problem 404 when it never stood, is no longer kept or is outside the scope */
@@ -34,42 +37,31 @@ export function oneAlarmRoutes({ alarms, registry, timeZone }: OneAlarmDeps): Fa
     const app = plain.withTypeProvider<ZodTypeProvider>();
     app.get(
       '/alarms/:id',
-      {
-        config: { access: READERS },
-        schema: {
-          tags: ['alarms'],
-          summary: 'One alarm',
-          description:
-            'While it stands or is suppressed; afterwards as its last event left it, as long as that is kept.',
-          params: alarmParams,
-          response: { 200: alarmAnswer.describe('The alarm') },
-        },
-      },
+      route(READERS, 'alarms', 'One alarm', {
+        description: 'While it stands or is suppressed; afterwards as its last event left it, as long as that is kept.',
+        params: alarmParams,
+        response: { 200: alarmAnswer.describe('The alarm') },
+      }),
       async (request) => alarmToWire(namesFor(request, registry)(find(request, request.params.id)), time),
     );
     app.get(
       '/alarms/:id/events',
-      {
-        config: { access: READERS },
-        schema: {
-          tags: ['alarms'],
-          summary: 'What happened to an alarm',
-          params: alarmParams,
-          querystring: eventsQuery,
-          response: { 200: eventList.describe('A page of events') },
-        },
-      },
+      route(READERS, 'alarms', 'What happened to an alarm', {
+        params: alarmParams,
+        querystring: eventsQuery,
+        response: { 200: eventList.describe('A page of events') },
+      }),
       async (request) => {
         const alarm = find(request, request.params.id);
         const { limit, cursor } = request.query;
         const found = alarms.events({ alarm: alarm.id, afterSeq: cursor ?? 0, limit: limit + 1 });
-        const { page, nextCursor } = cut(found, limit);
+        const { items, nextCursor } = pageRead(found, limit, seqOf);
         const from = completeFrom(alarms);
         const named = namesFor(request, registry);
         return {
           completeFrom: from === null ? null : time(from),
           // A gateway of this name may have been in another park before.
-          items: page
+          items: items
             .filter((event) => event.alarm.park === alarm.park)
             .map((event) => eventToWire({ ...event, alarm: named(event.alarm) }, time)),
           nextCursor,

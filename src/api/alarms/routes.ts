@@ -7,10 +7,10 @@ import { alarmGroupRoutes } from './groups.js';
 import { alarmListRoutes } from './list.js';
 import { oneAlarmRoutes } from './one.js';
 
-export type AlarmDeps = Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone' | 'clock' | 'queries'>;
-
 /** Alarms, what people do to them, and their record. */
-export function alarmRoutes(deps: AlarmDeps): FastifyPluginAsync {
+export function alarmRoutes(
+  deps: Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone' | 'clock' | 'queries'>,
+): FastifyPluginAsync {
   return async (plain) => {
     const parts = [
       alarmListRoutes,

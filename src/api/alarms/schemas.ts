@@ -4,8 +4,8 @@ import { PRIORITIES } from '../../alarms/model/priority.js';
 import { ALARM_STATES, SUPPRESSIONS } from '../../alarms/model/state.js';
 import { ALARM_EVENTS } from '../../alarms/model/transition.js';
 import { pageOf } from '../../http/paging.js';
-import { alarmPayload } from '../docs/messages.js';
-import { wireTime } from '../readings/schemas.js';
+import { wireTime } from '../../http/times.js';
+import { alarmPayload } from '../alarm-schemas.js';
 import { ALARM_COLUMNS, EVENT_COLUMNS } from './csv/csv.js';
 
 const count = z.number().int();
@@ -13,7 +13,7 @@ const countsOf = <T extends string>(names: readonly T[]) =>
   z.strictObject(Object.fromEntries(names.map((name) => [name, count])) as Record<T, typeof count>);
 
 /** What the filters mean as a whole, beyond the page. */
-export const alarmSummary = z.strictObject({
+const alarmSummary = z.strictObject({
   total: count,
   unacknowledged: count,
   byState: countsOf(ALARM_STATES),

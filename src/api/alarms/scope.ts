@@ -2,20 +2,20 @@ import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Alarm } from '../../alarms/model/alarm.js';
 import type { AlarmFilter } from '../../alarms/model/filter.js';
-import { asSeen, type Looking, seenId } from '../../alarms/model/judge/seen.js';
-import type { AlarmOwner } from '../../alarms/model/kpi/event.js';
+import { asSeen } from '../../alarms/model/judge/seen.js';
 import { PRIORITIES, type Priority } from '../../alarms/model/priority.js';
 import { principalOf } from '../../http/auth/access.js';
-import { parksInScope, requireDistrict, requirePark } from '../../http/auth/scope.js';
-import { invalidFields } from '../../http/problem.js';
-import { maySeePark, maySeeService, type Principal } from '../../model/access.js';
+import { parkSight, parksInScope, requireDistrict, requirePark } from '../../http/auth/scope.js';
+import { given } from '../../http/given.js';
+import { requirePeriod } from '../../http/times.js';
+import { maySeeService, type Principal } from '../../model/access.js';
 import type { ApiDeps } from '../deps.js';
-import type { filterFields } from './fields.js';
+import type { filterShape } from './query-schemas.js';
 
 type Registry = ApiDeps['registry'];
 
 /** What is asked of a list, or of what is done to many. */
-export type AskedFilter = z.output<z.ZodObject<typeof filterFields>>;
+type AskedFilter = z.output<z.ZodObject<typeof filterShape>>;
 
 /**
  * The parks that are meant: those asked for, in scope. Undefined: no limit, and the service itself is meant too.
@@ -43,18 +43,16 @@ export function filterOf(request: FastifyRequest, registry: Registry, asked: Ask
     ...(asked.state && { states: new Set(asked.state) }),
     suppressions: new Set(asked.suppression ?? ['none']),
     ...(asked.priority && { priorities: new Set(asked.priority) }),
-    ...(minPriority && { minPriority }),
-    ...(device !== undefined && { device }),
-    ...(asked.text !== undefined && { text: asked.text.toLowerCase() }),
-    ...(from !== undefined && { from }),
-    ...(to !== undefined && { to }),
+    ...given({ minPriority, device, text: asked.text?.toLowerCase(), from, to }),
   };
 }
 
 /** @throws Problem 422 when that is no time at all */
-export function requireRange({ from, to }: Pick<AskedFilter, 'from' | 'to'>, place: string): void {
-  if (from === undefined || to === undefined || from < to) return;
-  throw invalidFields([{ field: `${place}.from`, expected: 'a time before `to`' }]);
+export function requireRange(
+  { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY }: Pick<AskedFilter, 'from' | 'to'>,
+  place: string,
+): void {
+  requirePeriod({ from, to }, place);
 }
 
 /** The priorities of a list that are at least `minPriority`; undefined: all. */
@@ -65,10 +63,8 @@ export function prioritiesOf({ priority, minPriority }: Pick<AskedFilter, 'prior
 }
 
 /** Whether the principal sees what is of this park, or of the service itself where there is none. */
-export function maySee(who: Principal, registry: Registry, { park: id }: Pick<Alarm, 'park'>): boolean {
-  if (id === null) return maySeeService(who);
-  const park = registry.park(id);
-  return park !== undefined && maySeePark(who, park);
+function maySee(who: Principal, registry: Registry, { park: id }: Pick<Alarm, 'park'>): boolean {
+  return id === null ? maySeeService(who) : parkSight(who, registry)(id);
 }
 
 /**
@@ -83,37 +79,22 @@ export function alarmMeant(
 ): Alarm | undefined {
   const exact = find(id);
   if (exact !== undefined && maySee(who, registry, exact)) return exact;
-  const { sees, parksNamed } = lookingOf(who, registry);
+  const sees = parkSight(who, registry);
   const [plain = '', itsPark] = id.split('@');
   if (itsPark !== undefined) {
     // Whether it is called so shows to nobody.
     const alone = sees(itsPark) ? find(plain) : undefined;
     return alone?.park === itsPark ? alone : undefined;
   }
-  for (const park of parksNamed(plain.slice(plain.indexOf(':') + 1))) {
+  for (const park of registry.parksNamed(plain.slice(plain.indexOf(':') + 1))) {
     const other = sees(park) ? find(`${plain}@${park}`) : undefined;
     if (other !== undefined && maySee(who, registry, other)) return other;
   }
   return undefined;
 }
 
-/** What decides how alarms are called for the principal. */
-export function lookingOf(who: Principal, registry: Registry): Looking {
-  const sees = (id: string) => {
-    const park = registry.park(id);
-    return park !== undefined && maySeePark(who, park);
-  };
-  return { sees, parksNamed: registry.parksNamed };
-}
-
-/** As `namesFor`, for what tells of alarms. */
-export function ownersFor(request: FastifyRequest, registry: Registry): <T extends AlarmOwner>(one: T) => T {
-  const looking = lookingOf(principalOf(request), registry);
-  return (one) => (one.park === null ? one : { ...one, alarm: seenId(one.alarm, one.park, looking) });
-}
-
 /** How the alarms are called for who asks. */
 export function namesFor(request: FastifyRequest, registry: Registry): (alarm: Alarm) => Alarm {
-  const looking = lookingOf(principalOf(request), registry);
+  const looking = { sees: parkSight(principalOf(request), registry), parksNamed: registry.parksNamed };
   return (alarm) => asSeen(alarm, looking);
 }

@@ -3,6 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { READERS } from '../../http/auth/access.js';
 import { pageAfter, pageOf, pagingQuery } from '../../http/paging.js';
+import { route } from '../../http/route.js';
 import { CATALOGUE, type Metric } from '../../model/catalogue/index.js';
 import { DOMAINS } from '../../model/reading.js';
 
@@ -33,15 +34,10 @@ const ORDER = new Map(CATALOGUE.map((metric, index) => [metric, String(index).pa
 export const catalogueRoutes: FastifyPluginAsync = async (app) => {
   app.withTypeProvider<ZodTypeProvider>().get(
     '/catalogue',
-    {
-      config: { access: READERS },
-      schema: {
-        tags: ['registry'],
-        summary: 'The metric catalogue',
-        querystring: z.strictObject({ domain: z.enum(DOMAINS).optional(), ...pagingQuery(1_000, 500) }),
-        response: { 200: pageOf(metricAnswer, 'domain by domain').describe('A page of metrics') },
-      },
-    },
+    route(READERS, 'registry', 'The metric catalogue', {
+      querystring: z.strictObject({ domain: z.enum(DOMAINS).optional(), ...pagingQuery(1_000, 500) }),
+      response: { 200: pageOf(metricAnswer, 'domain by domain').describe('A page of metrics') },
+    }),
     async (request) => {
       const { domain, ...paging } = request.query;
       const metrics = CATALOGUE.filter((metric) => domain === undefined || metric.domain === domain);

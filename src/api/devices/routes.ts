@@ -3,15 +3,17 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { ADMINS, principalOf, READERS, WRITERS } from '../../http/auth/access.js';
 import { parksAsked, requireBodyEnterprise, requireBodyPark } from '../../http/auth/scope.js';
+import { ambiguous, devicesMeant, requireDevice } from '../../http/find/devices.js';
+import { requireProfiles } from '../../http/find/limit-profiles.js';
+import { given } from '../../http/given.js';
 import { pageAfter } from '../../http/paging.js';
 import { invalidFields } from '../../http/problem.js';
+import { route } from '../../http/route.js';
 import { deviceKey } from '../../model/ids.js';
 import { formatInstant } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
 import type { Device, DeviceInput } from '../../registry/port.js';
 import type { ApiDeps } from '../deps.js';
-import { requireProfiles } from '../limit-profiles.js';
-import { ambiguous, devicesMeant, requireDevice } from './find.js';
 import {
   deviceAnswer,
   deviceInput,
@@ -23,7 +25,7 @@ import {
   newDeviceParams,
 } from './schemas.js';
 
-export type DeviceDeps = Pick<ApiDeps, 'registry' | 'timeZone'> & Partial<Pick<ApiDeps, 'alarmRules'>>;
+type DeviceDeps = Pick<ApiDeps, 'registry' | 'timeZone'> & Partial<Pick<ApiDeps, 'alarmRules'>>;
 
 /**
  * `GET PUT DELETE /devices/{device}`, `POST …/move`, `…/retire`, `…/restore`, `GET /devices`; operators change those of their
@@ -40,20 +42,15 @@ export function deviceRoutes({ registry, timeZone, alarmRules }: DeviceDeps): Fa
     const app = plain.withTypeProvider<ZodTypeProvider>();
     app.get(
       '/devices',
-      {
-        config: { access: READERS },
-        schema: {
-          tags: ['registry'],
-          summary: 'The devices in scope',
-          querystring: devicesQuery,
-          response: { 200: deviceList.describe('A page of devices') },
-        },
-      },
+      route(READERS, 'registry', 'The devices in scope', {
+        querystring: devicesQuery,
+        response: { 200: deviceList.describe('A page of devices') },
+      }),
       async (request) => {
         const { park, domain, limit, cursor, ...others } = request.query;
         const parks = new Set(parksAsked(request, registry, park).map((one) => one.id));
         const devices = registry
-          .devices({ ...(park !== undefined && { park }), ...(domain && { domain }) })
+          .devices(given({ park, domain }))
           .filter((device) => parks.has(device.park) && matches(device, others));
         const page = pageAfter(devices, ({ id, park }) => `${id} ${park}`, { limit, cursor });
         return { ...page, items: page.items.map((device) => toWire(device, zone)) };
@@ -61,16 +58,11 @@ export function deviceRoutes({ registry, timeZone, alarmRules }: DeviceDeps): Fa
     );
     app.get(
       '/devices/:device',
-      {
-        config: { access: READERS },
-        schema: {
-          tags: ['registry'],
-          summary: 'One device',
-          params: deviceParams,
-          querystring: deviceQuery,
-          response: { 200: deviceAnswer.describe('The device') },
-        },
-      },
+      route(READERS, 'registry', 'One device', {
+        params: deviceParams,
+        querystring: deviceQuery,
+        response: { 200: deviceAnswer.describe('The device') },
+      }),
       async (request) => {
         const { park } = request.query;
         return toWire(requireDevice(request, registry, request.params.device, { field: 'params.device', park }), zone);
@@ -78,23 +70,18 @@ export function deviceRoutes({ registry, timeZone, alarmRules }: DeviceDeps): Fa
     );
     app.put(
       '/devices/:device',
-      {
-        config: { access: WRITERS },
-        schema: {
-          tags: ['registry'],
-          summary: 'Registers a device, or changes what is given of a known one',
-          description:
-            'What is left out stays as it is; null clears. Each park has its own ids: with `park`, the device of that park ' +
-            'is registered or changed.',
-          params: newDeviceParams,
-          querystring: deviceQuery,
-          body: deviceInput,
-          response: {
-            200: deviceAnswer.describe('The device as it is now'),
-            201: deviceAnswer.describe('The device that was registered'),
-          },
+      route(WRITERS, 'registry', 'Registers a device, or changes what is given of a known one', {
+        description:
+          'What is left out stays as it is; null clears. Each park has its own ids: with `park`, the device of that park ' +
+          'is registered or changed.',
+        params: newDeviceParams,
+        querystring: deviceQuery,
+        body: deviceInput,
+        response: {
+          200: deviceAnswer.describe('The device as it is now'),
+          201: deviceAnswer.describe('The device that was registered'),
         },
-      },
+      }),
       async (request, reply) => {
         const input = inputOf(request, registry, request.params.device, request.body, request.query.park);
         const { id, park, domain, limitProfile: profile } = input;
@@ -111,18 +98,13 @@ export function deviceRoutes({ registry, timeZone, alarmRules }: DeviceDeps): Fa
     );
     app.delete(
       '/devices/:device',
-      {
-        config: { access: ADMINS },
-        schema: {
-          tags: ['registry'],
-          summary: 'Takes a device out of the registry; its readings and events stay',
-          description:
-            'Its standing alarms end. Heard again it is taken on as a new device; to refuse its readings retire it instead.',
-          params: deviceParams,
-          querystring: deviceQuery,
-          response: { 204: z.undefined().describe('It is gone') },
-        },
-      },
+      route(ADMINS, 'registry', 'Takes a device out of the registry; its readings and events stay', {
+        description:
+          'Its standing alarms end. Heard again it is taken on as a new device; to refuse its readings retire it instead.',
+        params: deviceParams,
+        querystring: deviceQuery,
+        response: { 204: z.undefined().describe('It is gone') },
+      }),
       async (request, reply) => {
         const key = find(request, request.params.device, request.query.park);
         registry.removeDevice(key, principalOf(request).id);
@@ -131,11 +113,11 @@ export function deviceRoutes({ registry, timeZone, alarmRules }: DeviceDeps): Fa
     );
     app.post(
       '/devices/:device/move',
-      {
-        config: { access: WRITERS },
-        schema: {
-          tags: ['registry'],
-          summary: 'Moves a device to another park, from now on; its history before stays in the old one',
+      route(
+        WRITERS,
+        'registry',
+        'Moves a device to another park, from now on; its history before stays in the old one',
+        {
           description:
             'Its alarms in the old park end, and what gateways there still send of it is refused and kept in quarantine. In ' +
             'the new park it has the same domain, limits, interval and rates of counters; what was learned of it, such as ' +
@@ -145,14 +127,14 @@ export function deviceRoutes({ registry, timeZone, alarmRules }: DeviceDeps): Fa
           body: deviceMove,
           response: { 200: deviceAnswer.describe('The device as it is now') },
         },
-      },
+      ),
       async (request) => {
         const key = find(request, request.params.device, request.query.park);
         const { park, enterprise, ...more } = request.body;
         requireBodyPark(request, registry, park);
         if (enterprise != null) requireBodyEnterprise(request, registry, enterprise);
-        const to = Object.entries({ ...more, enterprise }).filter(([, value]) => value !== undefined);
-        return toWire(registry.moveDevice(key, { ...Object.fromEntries(to), park }, principalOf(request).id), zone);
+        const to = { ...given({ ...more, enterprise }), park };
+        return toWire(registry.moveDevice(key, to, principalOf(request).id), zone);
       },
     );
     for (const [verb, summary, change] of [
@@ -161,16 +143,11 @@ export function deviceRoutes({ registry, timeZone, alarmRules }: DeviceDeps): Fa
     ] as const) {
       app.post(
         `/devices/:device/${verb}`,
-        {
-          config: { access: ADMINS },
-          schema: {
-            tags: ['registry'],
-            summary,
-            params: deviceParams,
-            querystring: deviceQuery,
-            response: { 200: deviceAnswer.describe('The device as it is now') },
-          },
-        },
+        route(ADMINS, 'registry', summary, {
+          params: deviceParams,
+          querystring: deviceQuery,
+          response: { 200: deviceAnswer.describe('The device as it is now') },
+        }),
         async (request) => {
           const key = find(request, request.params.device, request.query.park);
           return toWire(change(key, principalOf(request).id), zone);
@@ -211,8 +188,7 @@ function inputOf(
     throw invalidFields(missing.map((field) => ({ field, expected: `needed, as device ${id} is new` })));
   }
   if (changes.enterprise != null) requireBodyEnterprise(request, registry, changes.enterprise);
-  const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-  return { ...given, id, park, domain };
+  return { ...given(changes), id, park, domain };
 }
 
 function toWire({ retiredAt = null, ...device }: Device, zone: TimeZone) {

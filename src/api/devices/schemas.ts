@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { anyId, line, newId } from '../../http/fields.js';
 import { pageOf, pagingQuery } from '../../http/paging.js';
+import { anyId, line, newId } from '../../http/request-texts.js';
+import { wireTime } from '../../http/times.js';
 import { DOMAINS } from '../../model/reading.js';
-import { wireTime } from '../readings/schemas.js';
 
 const origin = z.enum(['discovered', 'registered']).describe('how it came in: at its first reading, or by hand');
 

@@ -3,10 +3,10 @@ import { ID_RULE } from '../../model/ids.js';
 import { DOMAINS, type Domain } from '../../model/reading.js';
 import { MAX_ITEMS, MAX_PAYLOAD_BYTES } from '../../model/wire/readings.js';
 import { alarmTopic, readingsTopic, rejectionsTopic, statusTopic } from '../../model/wire/topic.js';
+import { alarmPayload } from '../alarm-schemas.js';
 import { EXAMPLES } from './examples.js';
 import {
   alarmMessage,
-  alarmPayload,
   errorMessage,
   floodMessage,
   gapMessage,

@@ -1,14 +1,12 @@
 import { z } from 'zod';
-import { ALARM_CLASSES } from '../../alarms/model/class.js';
 import { PRIORITIES } from '../../alarms/model/priority.js';
 import { ALARM_DOMAINS } from '../../alarms/model/rule/rule.js';
-import { ALARM_STATES, SUPPRESSIONS } from '../../alarms/model/state.js';
 import { ALARM_EVENTS } from '../../alarms/model/transition.js';
-import type { WireAlarm } from '../../alarms/model/wire.js';
 import { CATALOGUE } from '../../model/catalogue/index.js';
 import { DATA_FLAGS, DOMAINS, QUALITIES } from '../../model/reading.js';
 import { MAX_ITEMS, MAX_VALUES_PER_ITEM } from '../../model/wire/readings.js';
 import { REJECTION_CODES } from '../../model/wire/rejection.js';
+import { alarmPayload } from '../alarm-schemas.js';
 
 // Payloads of MQTT and of the WebSocket as the decoders and writers have them; the tests hold both against each other.
 
@@ -16,7 +14,7 @@ const rfc3339 = z.iso.datetime({ offset: true });
 const time = z.union([rfc3339, z.number().int()]).describe('RFC 3339 with offset, or epoch milliseconds');
 const metric = z.enum(CATALOGUE.map((one) => one.key));
 
-export const readingItem = z.strictObject({
+const readingItem = z.strictObject({
   ts: time.optional().describe('event time; the time of receipt when left out. At most 5 minutes ahead'),
   values: z
     .partialRecord(metric, z.union([z.number(), z.boolean()]))
@@ -40,48 +38,6 @@ export const rejectionPayload = z.strictObject({
   reason: z.string(),
   ts: time.describe('receipt of the message'),
 });
-
-const text = z.strictObject({ zh: z.string(), en: z.string() });
-
-export const alarmPayload = z.strictObject({
-  id: z.string(),
-  rule: z.string(),
-  ruleVersion: z.number().int(),
-  device: z.string().describe('in the domain `system` the part of the service'),
-  metric: z.string(),
-  park: z.string().nullable().describe('null in the domain `system`: such an alarm is about the service itself'),
-  domain: z.enum(ALARM_DOMAINS),
-  alarmClass: z.enum(ALARM_CLASSES),
-  priority: z.enum(PRIORITIES).describe('of the level that stands, or stood last'),
-  level: z.string().describe('an alarm of several levels escalates, and is still one alarm'),
-  state: z
-    .enum(ALARM_STATES)
-    .describe('ISA-18.2: `rtn_unack`, `latched_rtn`: returned to normal, to be acknowledged or reset'),
-  active: z.boolean().describe('its condition is there'),
-  unacknowledged: z.boolean(),
-  latched: z.boolean().describe('it stays until it is reset'),
-  suppression: z.enum(SUPPRESSIONS).nullable().describe('what keeps it from asking for attention'),
-  shelved: z
-    .strictObject({ by: z.string(), why: z.string(), at: rfc3339, until: rfc3339, oneShot: z.boolean() })
-    .nullable(),
-  outOfService: z.strictObject({ by: z.string(), why: z.string(), at: rfc3339 }).nullable(),
-  cause: z.string().nullable().describe('the alarm that silences this one by design'),
-  message: text,
-  advice: text,
-  source: z.strictObject({ standard: z.string(), clause: z.string() }),
-  value: z.number().nullable().describe('what raised it; null when it never stood'),
-  setpoint: z.number(),
-  since: rfc3339.nullable().describe('event time at which the condition began'),
-  raisedAt: rfc3339.nullable().describe('event time at which it had lasted long enough'),
-  receivedAt: rfc3339.nullable().describe('receipt of the reading that raised it'),
-  clearedAt: rfc3339.nullable().describe('event time of the end; null while it stands'),
-  acknowledgedAt: rfc3339.nullable(),
-  acknowledgedBy: z.string().nullable().describe('id of a token; null also when it went by itself'),
-  comment: z.string().nullable().describe('of who acknowledged it'),
-  place: z.string().nullable(),
-  enterprise: z.string().nullable(),
-  seq: z.number().int().describe('of its last event'),
-}) satisfies z.ZodType<WireAlarm>;
 
 const parks = z.array(z.string()).optional().describe('all in the scope of the token when left out or empty');
 const domains = z.array(z.enum(DOMAINS)).optional();

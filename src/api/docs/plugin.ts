@@ -7,7 +7,7 @@ import { accessForScope, READERS } from '../../http/auth/access.js';
 import { asyncApi } from './asyncapi.js';
 import { openApiOptions } from './openapi.js';
 
-export interface DocsOptions {
+interface DocsOptions {
   /** Version of the interface, as the documents name it. */
   readonly version?: string;
 }

@@ -2,14 +2,12 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { principalOf, READERS, WRITERS } from '../../http/auth/access.js';
-import { foreign, parksAsked, requireBodyPark, requirePark } from '../../http/auth/scope.js';
-import { anyId, line, newId } from '../../http/fields.js';
+import { foreign, parkSight, parksAsked, requireBodyPark, requirePark } from '../../http/auth/scope.js';
 import { pageAfter, pageOf, pagingQuery } from '../../http/paging.js';
 import { problem } from '../../http/problem.js';
-import { maySeePark } from '../../model/access.js';
+import { anyId, line, newId } from '../../http/request-texts.js';
+import { route } from '../../http/route.js';
 import type { ApiDeps } from '../deps.js';
-
-export type EnterpriseDeps = Pick<ApiDeps, 'registry'>;
 
 const params = z.strictObject({ id: anyId });
 const query = z.strictObject({
@@ -23,13 +21,10 @@ const input = z.strictObject({
 const answer = z.strictObject({ id: z.string(), park: z.string(), nameZh: z.string(), nameEn: z.string() });
 
 /** `GET PUT DELETE /enterprises(/{id})`; operators change those of their parks. */
-export function enterpriseRoutes({ registry }: EnterpriseDeps): FastifyPluginAsync {
+export function enterpriseRoutes({ registry }: Pick<ApiDeps, 'registry'>): FastifyPluginAsync {
   const seenBy = (request: FastifyRequest, id: string, park?: string) => {
-    const who = principalOf(request);
-    return registry.enterprisesCalled(id).filter((one) => {
-      const its = registry.park(one.park);
-      return its !== undefined && maySeePark(who, its) && (park === undefined || park === its.id);
-    });
+    const sees = parkSight(principalOf(request), registry);
+    return registry.enterprisesCalled(id).filter((one) => sees(one.park) && (park === undefined || park === one.park));
   };
   const find = (request: FastifyRequest, id: string, park: string | undefined) => {
     if (park !== undefined) requirePark(request, registry, park);
@@ -48,15 +43,10 @@ export function enterpriseRoutes({ registry }: EnterpriseDeps): FastifyPluginAsy
     const app = plain.withTypeProvider<ZodTypeProvider>();
     app.get(
       '/enterprises',
-      {
-        config: { access: READERS },
-        schema: {
-          tags: ['registry'],
-          summary: 'The enterprises in scope',
-          querystring: z.strictObject({ park: anyId.optional(), ...pagingQuery() }),
-          response: { 200: pageOf(answer, 'by id, then park').describe('A page of enterprises') },
-        },
-      },
+      route(READERS, 'registry', 'The enterprises in scope', {
+        querystring: z.strictObject({ park: anyId.optional(), ...pagingQuery() }),
+        response: { 200: pageOf(answer, 'by id, then park').describe('A page of enterprises') },
+      }),
       async (request) => {
         const { park, ...paging } = request.query;
         const parks = new Set(parksAsked(request, registry, park).map((one) => one.id));
@@ -66,33 +56,23 @@ export function enterpriseRoutes({ registry }: EnterpriseDeps): FastifyPluginAsy
     );
     app.get(
       '/enterprises/:id',
-      {
-        config: { access: READERS },
-        schema: {
-          tags: ['registry'],
-          summary: 'One enterprise',
-          params,
-          querystring: query,
-          response: { 200: answer.describe('The enterprise') },
-        },
-      },
+      route(READERS, 'registry', 'One enterprise', {
+        params,
+        querystring: query,
+        response: { 200: answer.describe('The enterprise') },
+      }),
       async (request) => find(request, request.params.id, request.query.park),
     );
     app.put(
       '/enterprises/:id',
-      {
-        config: { access: WRITERS },
-        schema: {
-          tags: ['registry'],
-          summary: 'Makes an enterprise, or changes its names',
-          params: z.strictObject({ id: newId }),
-          body: input,
-          response: {
-            200: answer.describe('The enterprise as it is now'),
-            201: answer.describe('The enterprise that was made'),
-          },
+      route(WRITERS, 'registry', 'Makes an enterprise, or changes its names', {
+        params: z.strictObject({ id: newId }),
+        body: input,
+        response: {
+          200: answer.describe('The enterprise as it is now'),
+          201: answer.describe('The enterprise that was made'),
         },
-      },
+      }),
       async (request, reply) => {
         const { id } = request.params;
         const { park, nameZh, nameEn = nameZh } = request.body;
@@ -105,16 +85,11 @@ export function enterpriseRoutes({ registry }: EnterpriseDeps): FastifyPluginAsy
     );
     app.delete(
       '/enterprises/:id',
-      {
-        config: { access: WRITERS },
-        schema: {
-          tags: ['registry'],
-          summary: 'Removes an enterprise that has no devices',
-          params,
-          querystring: query,
-          response: { 204: z.undefined().describe('It is gone') },
-        },
-      },
+      route(WRITERS, 'registry', 'Removes an enterprise that has no devices', {
+        params,
+        querystring: query,
+        response: { 204: z.undefined().describe('It is gone') },
+      }),
       async (request, reply) => {
         const { id, park } = find(request, request.params.id, request.query.park);
         registry.removeEnterprise(id, principalOf(request).id, park);

@@ -5,6 +5,7 @@ import { ADMINS, principalOf, READERS } from '../../http/auth/access.js';
 import { parksAsked, requireVisible } from '../../http/auth/scope.js';
 import { pageAfter } from '../../http/paging.js';
 import { problem } from '../../http/problem.js';
+import { route } from '../../http/route.js';
 import { formatInstant } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
 import type { Gateway } from '../../registry/port.js';
@@ -19,10 +20,8 @@ import {
   gatewaysQuery,
 } from './schemas.js';
 
-export type GatewayDeps = Pick<ApiDeps, 'registry' | 'timeZone'>;
-
 /** `GET POST DELETE /gateways(/{id})`, `POST /gateways/{id}/secret`, `…/move`; administrators alone change them. */
-export function gatewayRoutes({ registry, timeZone }: GatewayDeps): FastifyPluginAsync {
+export function gatewayRoutes({ registry, timeZone }: Pick<ApiDeps, 'registry' | 'timeZone'>): FastifyPluginAsync {
   const zone = new TimeZone(timeZone);
   const find = (request: FastifyRequest, id: string) => {
     const absent = () => problem(404, 'unknown_gateway', `there is no gateway ${id}`);
@@ -33,15 +32,10 @@ export function gatewayRoutes({ registry, timeZone }: GatewayDeps): FastifyPlugi
     const app = plain.withTypeProvider<ZodTypeProvider>();
     app.get(
       '/gateways',
-      {
-        config: { access: READERS },
-        schema: {
-          tags: ['registry'],
-          summary: 'The gateways in scope',
-          querystring: gatewaysQuery,
-          response: { 200: gatewayList.describe('A page of gateways') },
-        },
-      },
+      route(READERS, 'registry', 'The gateways in scope', {
+        querystring: gatewaysQuery,
+        response: { 200: gatewayList.describe('A page of gateways') },
+      }),
       async (request) => {
         const { park, online, ...paging } = request.query;
         const parks = new Set(parksAsked(request, registry, park).map((one) => one.id));
@@ -54,28 +48,18 @@ export function gatewayRoutes({ registry, timeZone }: GatewayDeps): FastifyPlugi
     );
     app.get(
       '/gateways/:id',
-      {
-        config: { access: READERS },
-        schema: {
-          tags: ['registry'],
-          summary: 'One gateway',
-          params: gatewayParams,
-          response: { 200: gatewayAnswer.describe('The gateway') },
-        },
-      },
+      route(READERS, 'registry', 'One gateway', {
+        params: gatewayParams,
+        response: { 200: gatewayAnswer.describe('The gateway') },
+      }),
       async (request) => toWire(find(request, request.params.id), zone),
     );
     app.post(
       '/gateways',
-      {
-        config: { access: ADMINS },
-        schema: {
-          tags: ['registry'],
-          summary: 'Makes a gateway; its secret is shown in this answer alone',
-          body: gatewayInput,
-          response: { 201: gatewaySecretAnswer.describe('The gateway and its secret') },
-        },
-      },
+      route(ADMINS, 'registry', 'Makes a gateway; its secret is shown in this answer alone', {
+        body: gatewayInput,
+        response: { 201: gatewaySecretAnswer.describe('The gateway and its secret') },
+      }),
       async (request, reply) => {
         const { id, park, name = id } = request.body;
         const made = await registry.createGateway({ id, park, name }, principalOf(request).id);
@@ -85,15 +69,10 @@ export function gatewayRoutes({ registry, timeZone }: GatewayDeps): FastifyPlugi
     );
     app.post(
       '/gateways/:id/secret',
-      {
-        config: { access: ADMINS },
-        schema: {
-          tags: ['registry'],
-          summary: 'Gives a gateway a new secret; the old one and its connections end at once',
-          params: gatewayParams,
-          response: { 200: gatewaySecretAnswer.describe('The gateway and its new secret') },
-        },
-      },
+      route(ADMINS, 'registry', 'Gives a gateway a new secret; the old one and its connections end at once', {
+        params: gatewayParams,
+        response: { 200: gatewaySecretAnswer.describe('The gateway and its new secret') },
+      }),
       async (request, reply) => {
         const { id } = find(request, request.params.id);
         const made = await registry.rotateGatewaySecret(id, principalOf(request).id);
@@ -103,18 +82,13 @@ export function gatewayRoutes({ registry, timeZone }: GatewayDeps): FastifyPlugi
     );
     app.post(
       '/gateways/:id/move',
-      {
-        config: { access: ADMINS },
-        schema: {
-          tags: ['registry'],
-          summary: 'Moves a gateway to another park; its secret stays, its connections end at once',
-          description:
-            'Its devices move along where asked for, as by `POST /devices/{device}/move`: all of them, or nothing moves.',
-          params: gatewayParams,
-          body: gatewayMove,
-          response: { 200: gatewayAnswer.describe('The gateway as it is now') },
-        },
-      },
+      route(ADMINS, 'registry', 'Moves a gateway to another park; its secret stays, its connections end at once', {
+        description:
+          'Its devices move along where asked for, as by `POST /devices/{device}/move`: all of them, or nothing moves.',
+        params: gatewayParams,
+        body: gatewayMove,
+        response: { 200: gatewayAnswer.describe('The gateway as it is now') },
+      }),
       async (request) => {
         const { id } = find(request, request.params.id);
         return toWire(registry.moveGateway(id, request.body, principalOf(request).id), zone);
@@ -122,15 +96,10 @@ export function gatewayRoutes({ registry, timeZone }: GatewayDeps): FastifyPlugi
     );
     app.delete(
       '/gateways/:id',
-      {
-        config: { access: ADMINS },
-        schema: {
-          tags: ['registry'],
-          summary: 'Removes a gateway and ends its connections; its devices and their readings stay',
-          params: gatewayParams,
-          response: { 204: z.undefined().describe('It is gone') },
-        },
-      },
+      route(ADMINS, 'registry', 'Removes a gateway and ends its connections; its devices and their readings stay', {
+        params: gatewayParams,
+        response: { 204: z.undefined().describe('It is gone') },
+      }),
       async (request, reply) => {
         const { id } = find(request, request.params.id);
         registry.removeGateway(id, principalOf(request).id);

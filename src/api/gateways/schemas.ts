@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { anyId, line, newId } from '../../http/fields.js';
 import { pageOf, pagingQuery } from '../../http/paging.js';
-import { wireTime } from '../readings/schemas.js';
+import { anyId, line, newId } from '../../http/request-texts.js';
+import { wireTime } from '../../http/times.js';
 
 export const gatewaysQuery = z.strictObject({
   park: anyId.optional().describe('only gateways of this park'),

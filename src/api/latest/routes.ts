@@ -3,18 +3,18 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { HistorianQueries, LatestQuery, LatestValue } from '../../historian/port/queries.js';
 import { READERS } from '../../http/auth/access.js';
 import { parksAsked } from '../../http/auth/scope.js';
+import { historyMeant, requireHistory } from '../../http/find/devices.js';
 import { pageAfter } from '../../http/paging.js';
+import { route } from '../../http/route.js';
 import { metric } from '../../model/catalogue/index.js';
 import { deviceKey, deviceOf } from '../../model/ids.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
 import type { DeviceOfHistory } from '../../registry/port.js';
 import type { ApiDeps } from '../deps.js';
-import { historyMeant, requireHistory } from '../devices/find.js';
-import { refusing } from '../readings/refusals.js';
 import { latestAnswer, latestQuery } from './schemas.js';
 
-export type LatestDeps = Pick<ApiDeps, 'registry' | 'timeZone'> & {
+type LatestDeps = Pick<ApiDeps, 'registry' | 'timeZone'> & {
   readonly historian: Pick<HistorianQueries, 'latest'>;
 };
 
@@ -24,18 +24,13 @@ export function latestRoutes(deps: LatestDeps): FastifyPluginAsync {
   return async (app) => {
     app.withTypeProvider<ZodTypeProvider>().get(
       '/latest',
-      {
-        config: { access: READERS },
-        schema: {
-          tags: ['readings'],
-          summary: 'The newest value of each series',
-          querystring: latestQuery,
-          response: { 200: latestAnswer.describe('The newest values') },
-        },
-      },
+      route(READERS, 'readings', 'The newest value of each series', {
+        querystring: latestQuery,
+        response: { 200: latestAnswer.describe('The newest values') },
+      }),
       async (request) => {
         const { limit, cursor, ...filter } = request.query;
-        const values = (await refusing(() => visibleValues(request, deps, filter)))
+        const values = (await visibleValues(request, deps, filter))
           .map((value) => ({ value, place: placeOf(value) }))
           .sort((a, b) => (a.place < b.place ? -1 : 1));
         const page = pageAfter(values, ({ place }) => place, { limit, cursor });

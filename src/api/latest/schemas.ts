@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { anyId } from '../../http/fields.js';
 import { pageOf, pagingQuery } from '../../http/paging.js';
+import { anyId } from '../../http/request-texts.js';
+import { wireTime } from '../../http/times.js';
 import { DATA_FLAGS, DOMAINS, QUALITIES } from '../../model/reading.js';
-import { wireTime } from '../readings/schemas.js';
 
-export const MAX_LATEST_PAGE = 5_000;
+const MAX_LATEST_PAGE = 5_000;
 
 export const latestQuery = z.strictObject({
   park: anyId.optional(),

@@ -2,6 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import { ADMINS, principalOf, READERS } from '../../http/auth/access.js';
 import { requirePark } from '../../http/auth/scope.js';
+import { given } from '../../http/given.js';
+import { route } from '../../http/route.js';
 import type { ApiDeps } from '../deps.js';
 import { parkParams } from './schemas.js';
 
@@ -26,15 +28,10 @@ export function decisionRoutes<T extends object>(
   const url = `/parks/:park/${path}`;
   app.get<{ Params: z.output<typeof parkParams> }>(
     url,
-    {
-      config: { access: READERS },
-      schema: {
-        tags: ['registry'],
-        summary: reads.summary,
-        params: parkParams,
-        response: { 200: answer.describe(reads.description) },
-      },
-    },
+    route(READERS, 'registry', reads.summary, {
+      params: parkParams,
+      response: { 200: answer.describe(reads.description) },
+    }),
     async (request) => read(requirePark(request, registry, request.params.park).id),
   );
   app.put<{ Params: z.output<typeof parkParams>; Body: Partial<T> }>(
@@ -51,8 +48,7 @@ export function decisionRoutes<T extends object>(
     },
     async (request) => {
       const park = requirePark(request, registry, request.params.park);
-      const given = Object.entries(request.body as object).filter(([, value]) => value !== undefined);
-      return change(park.id, Object.fromEntries(given) as Partial<T>, principalOf(request).id);
+      return change(park.id, given(request.body as object) as Partial<T>, principalOf(request).id);
     },
   );
 }

@@ -2,16 +2,17 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { READERS } from '../../http/auth/access.js';
 import { parksInScope, requirePark } from '../../http/auth/scope.js';
+import { requireProfiles } from '../../http/find/limit-profiles.js';
 import { pageAfter } from '../../http/paging.js';
 import { problem } from '../../http/problem.js';
+import { route } from '../../http/route.js';
 import { type Park, type ParkSettings, SQUARE_METRES_PER_MU } from '../../model/parks.js';
 import type { ParkProfiles } from '../../registry/port.js';
 import type { ApiDeps } from '../deps.js';
-import { requireProfiles } from '../limit-profiles.js';
 import { decisionRoutes } from './decisions.js';
 import { parkAnswer, parkList, parkParams, parkProfilesAnswer, parkSettings, parksQuery } from './schemas.js';
 
-export type ParkDeps = Pick<ApiDeps, 'registry'> & Partial<Pick<ApiDeps, 'alarmRules'>>;
+type ParkDeps = Pick<ApiDeps, 'registry'> & Partial<Pick<ApiDeps, 'alarmRules'>>;
 
 /** `GET /parks`, `GET /parks/{park}`, `GET PUT /parks/{park}/settings`, `GET PUT /parks/{park}/limit-profiles`. */
 export function parkRoutes({ registry, alarmRules }: ParkDeps): FastifyPluginAsync {
@@ -19,15 +20,10 @@ export function parkRoutes({ registry, alarmRules }: ParkDeps): FastifyPluginAsy
     const app = plain.withTypeProvider<ZodTypeProvider>();
     app.get(
       '/parks',
-      {
-        config: { access: READERS },
-        schema: {
-          tags: ['registry'],
-          summary: 'The parks in scope',
-          querystring: parksQuery,
-          response: { 200: parkList.describe('A page of parks') },
-        },
-      },
+      route(READERS, 'registry', 'The parks in scope', {
+        querystring: parksQuery,
+        response: { 200: parkList.describe('A page of parks') },
+      }),
       async (request) => {
         const { district, ...paging } = request.query;
         if (district !== undefined && !registry.districts().some((one) => one.id === district)) {
@@ -40,15 +36,10 @@ export function parkRoutes({ registry, alarmRules }: ParkDeps): FastifyPluginAsy
     );
     app.get(
       '/parks/:park',
-      {
-        config: { access: READERS },
-        schema: {
-          tags: ['registry'],
-          summary: 'One park',
-          params: parkParams,
-          response: { 200: parkAnswer.describe('The park') },
-        },
-      },
+      route(READERS, 'registry', 'One park', {
+        params: parkParams,
+        response: { 200: parkAnswer.describe('The park') },
+      }),
       async (request) => toWire(requirePark(request, registry, request.params.park), registry),
     );
     decisionRoutes<ParkSettings>(plain, registry, {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { anyId, newId } from '../../http/fields.js';
 import { pageOf, pagingQuery } from '../../http/paging.js';
+import { anyId, newId } from '../../http/request-texts.js';
 import { DEVICE_MOVES } from '../../model/parks.js';
 
 export const parksQuery = z.strictObject({

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { anyId } from '../../http/fields.js';
-import { pageOf } from '../../http/paging.js';
+import { newestFirstQuery, pageOf } from '../../http/paging.js';
+import { anyId } from '../../http/request-texts.js';
+import { wireTime } from '../../http/times.js';
 import { REJECTION_CODES } from '../../model/wire/rejection.js';
-import { wireTime } from '../readings/schemas.js';
 
-export const MAX_QUARANTINE_PAGE = 500;
+const MAX_QUARANTINE_PAGE = 500;
 
 export const quarantineQuery = z.strictObject({
   park: anyId.optional(),
@@ -14,8 +14,7 @@ export const quarantineQuery = z.strictObject({
     .default('false')
     .transform((text) => text === 'true')
     .describe('`true`: only messages that were not replayed yet'),
-  limit: z.coerce.number().int().min(1).max(MAX_QUARANTINE_PAGE).default(100).describe('items of one page'),
-  cursor: z.coerce.number().int().min(1).optional().describe('`nextCursor` of the page before, with the same filters'),
+  ...newestFirstQuery(MAX_QUARANTINE_PAGE),
 });
 
 export const quarantineId = z.strictObject({ id: z.coerce.number().int().min(1) });
@@ -26,7 +25,7 @@ export const rejection = z.strictObject({
   reason: z.string(),
 });
 
-export const rejectionCodes = z
+const rejectionCodes = z
   .partialRecord(z.enum(REJECTION_CODES), z.number().int())
   .describe('how many rejections there are of each code');
 

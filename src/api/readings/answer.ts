@@ -1,16 +1,17 @@
 import type { FastifyReply } from 'fastify';
 import { ResultTooLarge } from '../../historian/port/errors.js';
 import type { Historian, HistorianQueries } from '../../historian/port/queries.js';
+import { linkNext } from '../../http/paging.js';
 import { problem } from '../../http/problem.js';
+import { sendAnswer } from '../../http/send.js';
 import { formatInstant } from '../../model/time/rfc3339.js';
 import { windowEdges } from '../../model/time/windows.js';
 import type { ApiDeps } from '../deps.js';
 import { readCursor } from './cursor.js';
 import type { AnswerRange, AnswerWindows } from './formats/json.js';
-import { type MediaType, writtenRaw, writtenVersions, writtenWindows } from './formats/written-answer.js';
+import { type MediaType, renderRaw, renderVersions, renderWindows } from './formats/renderings.js';
 import { readPage } from './page.js';
 import { MAX_RAW_READINGS, MAX_STREAMED_READINGS, MAX_VERSIONS, MAX_WINDOWS, type ReadingsQuery } from './query.js';
-import { sendAnswer } from './send.js';
 import { type AskedSeries, requireCounters } from './series.js';
 import { fillWindows, unfilled } from './thin/fill.js';
 import { reduceRaw, reduceWindows } from './thin/reduce.js';
@@ -42,8 +43,8 @@ export async function answerRaw(reply: FastifyReply, deps: AnswerDeps, asked: As
     : (deps.maxRawReadings ?? MAX_RAW_READINGS);
   const chunks = keys.length === 0 ? nothing() : deps.historian.raw({ series: keys, from, to, limit });
   return sendAnswer(reply, chunks, (all) => (points === undefined ? all : reduceRaw(all, points)), {
-    ...writtenRaw(type, series, asked, null),
-    headers: () => marks(asked),
+    ...renderRaw(type, series, asked, null),
+    headers: () => gapHeaders(asked),
   });
 }
 
@@ -53,8 +54,8 @@ export async function answerVersions(reply: FastifyReply, deps: AnswerDeps, aske
   const query = { series: series.map((one) => one.key), from, to, limit: MAX_VERSIONS };
   const chunks = (query.series.length > 0 && deps.historian.versions?.(query)) || nothing();
   try {
-    const written = { ...writtenVersions(type, series, asked), headers: () => marks(asked) };
-    return await sendAnswer(reply, chunks, (all) => all, written);
+    const rendering = { ...renderVersions(type, series, asked), headers: () => gapHeaders(asked) };
+    return await sendAnswer(reply, chunks, (all) => all, rendering);
   } catch (error) {
     if (!(error instanceof ResultTooLarge)) throw error;
     const detail = `the range holds more than ${MAX_VERSIONS} versions, the bound of one answer: narrow from and to, or ask for fewer series`;
@@ -74,13 +75,9 @@ async function answerPage(reply: FastifyReply, deps: AnswerDeps, asked: Asked, l
     position,
     () => reply.raw.destroyed,
   );
-  if (nextCursor) {
-    const url = new URL(reply.request.url, 'http://localhost');
-    url.searchParams.set('cursor', nextCursor);
-    reply.header('link', `<${url.pathname}${url.search}>; rel="next"`);
-  }
-  const written = { ...writtenRaw(type, series, asked, nextCursor), headers: () => marks(asked) };
-  return sendAnswer(reply, iterate(chunks), (page) => page, written);
+  linkNext(reply, nextCursor);
+  const rendering = { ...renderRaw(type, series, asked, nextCursor), headers: () => gapHeaders(asked) };
+  return sendAnswer(reply, iterate(chunks), (page) => page, rendering);
 }
 
 export async function answerWindows(
@@ -105,18 +102,18 @@ export async function answerWindows(
       const whole = fill === 'none' ? unfilled(found) : fillWindows(found, edges, fill, deps.clock());
       return points === undefined ? whole : reduceWindows(whole, points);
     },
-    { ...writtenWindows(type, series, windows), headers: () => marks(asked) },
+    { ...renderWindows(type, series, windows), headers: () => gapHeaders(asked) },
   );
 }
 
 /** Says in every media type that readings are missing, and where: RFC 3339 intervals. */
-function marks({ missing, zone }: AnswerRange): Record<string, string> {
+function gapHeaders({ missing, zone }: AnswerRange): Record<string, string> {
   const spans = missing?.() ?? [];
   if (spans.length === 0) return {};
-  const written = spans
+  const gaps = spans
     .slice(0, NAMED_GAPS)
     .map(({ from, to }) => `${formatInstant(from, zone)}/${formatInstant(to, zone)}`);
-  return { 'history-incomplete': written.join(', ') };
+  return { 'history-incomplete': gaps.join(', ') };
 }
 
 async function* iterate<T>(items: readonly T[]): AsyncGenerator<T> {

@@ -1,6 +1,6 @@
 import type { HistorianQueries, RawChunk, SeriesKey } from '../../historian/port/queries.js';
 import { invalidFields } from '../../http/problem.js';
-import { type PagePosition, writeCursor } from './cursor.js';
+import { type PageCursor, writeCursor } from './cursor.js';
 
 export interface Page {
   readonly chunks: readonly RawChunk[];
@@ -13,7 +13,7 @@ export async function readPage(
   keys: readonly SeriesKey[],
   range: { readonly from: number; readonly to: number },
   limit: number,
-  position: PagePosition | null,
+  position: PageCursor | null,
   gone: () => boolean,
 ): Promise<Page> {
   const chunks: RawChunk[] = [];
@@ -40,7 +40,7 @@ async function* readingsBehind(
   keys: readonly SeriesKey[],
   { from, to }: { readonly from: number; readonly to: number },
   limit: number,
-  position: PagePosition | null,
+  position: PageCursor | null,
   gone: () => boolean,
 ): AsyncGenerator<RawChunk> {
   let stretch = limit * ASSUMED_INTERVAL_MS;
@@ -65,7 +65,7 @@ async function* readingsBehind(
   }
 }
 
-function keysBehind(keys: readonly SeriesKey[], position: PagePosition | null): readonly SeriesKey[] {
+function keysBehind(keys: readonly SeriesKey[], position: PageCursor | null): readonly SeriesKey[] {
   if (position === null) return keys;
   const index = keys.findIndex((key) => key.device === position.device && key.metric === position.metric);
   if (index < 0) throw invalidFields([{ field: 'query.cursor', expected: 'a cursor of the same devices and metrics' }]);

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { WINDOW_FUNCTIONS } from '../../historian/port/queries.js';
-import { anyId } from '../../http/fields.js';
+import { anyId, listOfNames } from '../../http/request-texts.js';
+import { instant } from '../../http/times.js';
 import { parseDuration } from '../../model/time/duration.js';
-import { instantFromText } from '../../model/time/rfc3339.js';
 import { FILLS } from './thin/fill.js';
 
 /** Bounds of one answer. */
@@ -14,37 +14,12 @@ export const MAX_STREAMED_READINGS = 20_000_000;
 export const MAX_VERSIONS = 100_000;
 export const MAX_WINDOWS = 100_000;
 export const MAX_PAGE = 50_000;
-export const MIN_POINTS = 10;
-export const MAX_POINTS = 10_000;
+const MIN_POINTS = 10;
+const MAX_POINTS = 10_000;
 /** Range of a query that does not say `from`. */
 export const DEFAULT_RANGE_MS = 24 * 3_600_000;
 
-const LIST_TEXT = 10_000;
-
-const NAMES = `1 to ${MAX_SERIES} names, repeated or with commas between them`;
-
-/** One or many names: repeated (`device=a&device=b`) or with commas (`device=a,b`); doubles count once. */
-const names = z
-  .union([z.string().max(LIST_TEXT), z.array(z.string().max(LIST_TEXT)).max(MAX_SERIES)], NAMES)
-  .transform((given, context) => {
-    const all = [given].flat().flatMap((text) => text.split(','));
-    const list = [...new Set(all.map((name) => name.trim()).filter((name) => name !== ''))];
-    if (list.length >= 1 && list.length <= MAX_SERIES) return list;
-    context.addIssue({ code: 'custom', message: NAMES });
-    return z.NEVER;
-  });
-
-/** A time in a query; a `+` that came unescaped, and so as a space, is understood. */
-export const instant = z
-  .string()
-  .max(40)
-  .transform((text, context) => {
-    const parsed = instantFromText(text.replace(/ (?=\d\d:\d\d$)/, '+'));
-    if (parsed !== null) return parsed;
-    context.addIssue({ code: 'custom', message: 'RFC 3339 with an offset, or epoch milliseconds' });
-    return z.NEVER;
-  })
-  .describe('RFC 3339 with offset (`2026-11-23T08:00:00+08:00`), or epoch milliseconds');
+const names = listOfNames(MAX_SERIES);
 
 const every = z
   .string()

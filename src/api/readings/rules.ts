@@ -1,7 +1,8 @@
 import { invalidFields } from '../../http/problem.js';
+import { requirePeriod } from '../../http/times.js';
 import { readCursor } from './cursor.js';
 import { PARQUET } from './formats/parquet.js';
-import type { MediaType } from './formats/written-answer.js';
+import type { MediaType } from './formats/renderings.js';
 import { DEFAULT_RANGE_MS, type ReadingsQuery } from './query.js';
 
 /** @throws Problem 422 that names the parameter which does not go with another */
@@ -35,6 +36,6 @@ export function rangeOf(query: ReadingsQuery, now: number): { readonly from: num
   if (query.cursor) return readCursor(query.cursor);
   const to = query.to ?? now;
   const from = query.from ?? to - DEFAULT_RANGE_MS;
-  if (!(from < to)) throw invalidFields([{ field: 'query.from', expected: 'a time before `to`' }]);
+  requirePeriod({ from, to }, 'query');
   return { from, to };
 }

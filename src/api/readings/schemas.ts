@@ -1,11 +1,7 @@
 import { z } from 'zod';
 import { WINDOW_FUNCTIONS } from '../../historian/port/queries.js';
+import { wireTime } from '../../http/times.js';
 import { DATA_FLAGS, QUALITIES } from '../../model/reading.js';
-
-/** A time in an answer. */
-export const wireTime = z.iso
-  .datetime({ offset: true })
-  .describe("RFC 3339 with the offset of the service's time zone");
 
 const rawPoint = z.strictObject({
   ts: wireTime,

@@ -1,12 +1,12 @@
 import type { FastifyRequest } from 'fastify';
 import type { HistorianQueries, SeriesKey } from '../../historian/port/queries.js';
+import { type HistoryLookups, requireHistory } from '../../http/find/devices.js';
 import { problem } from '../../http/problem.js';
 import { metric as metricOf } from '../../model/catalogue/index.js';
 import type { Metric } from '../../model/catalogue/types.js';
 import { deviceKey } from '../../model/ids.js';
 import { DOMAINS } from '../../model/reading.js';
 import type { DeviceOfHistory } from '../../registry/port.js';
-import { type HistoryLookups, requireHistory } from '../devices/find.js';
 import { MAX_SERIES } from './query.js';
 
 /** A series of the answer, with what the catalogue knows of it. */
@@ -15,7 +15,7 @@ export interface AskedSeries {
   readonly metric: Metric;
 }
 
-export interface SeriesDeps {
+interface SeriesDeps {
   readonly registry: HistoryLookups;
   readonly historian: Pick<HistorianQueries, 'latest'>;
 }

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { anyId, line } from '../../http/fields.js';
 import { pageOf, pagingQuery } from '../../http/paging.js';
+import { anyId, line } from '../../http/request-texts.js';
+import { instant, wireTime } from '../../http/times.js';
 import { ROLES } from '../../model/access.js';
-import { instant } from '../readings/query.js';
-import { wireTime } from '../readings/schemas.js';
 
 export const tokensQuery = z.strictObject(pagingQuery());
 export const tokenParams = z.strictObject({ id: anyId });

@@ -1,4 +1,4 @@
-export interface BudgetBounds {
+interface BudgetBounds {
   /** What one key may spend in a window. */
   readonly limit: number;
   readonly windowMs: number;
@@ -31,14 +31,14 @@ export class Budgets {
   }
 
   /** Spends `cost`; false when the window has not that much left, and then nothing is spent. */
-  take(key: string, cost = 1): boolean {
+  spend(key: string, cost = 1): boolean {
     const window = this.windowOf(key);
     if (window.used + cost > this.bounds.limit) return false;
     window.used += cost;
     return true;
   }
 
-  /** Undoes a `take` of this window. */
+  /** Undoes a `spend` of this window. */
   giveBack(key: string, cost = 1): void {
     const window = this.windows.get(key) ?? this.windows.get(OTHERS);
     if (window !== undefined) window.used = Math.max(0, window.used - cost);

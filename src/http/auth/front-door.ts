@@ -7,42 +7,22 @@ import { tokenOf } from './credentials.js';
 import { readInSlices, readWhole } from './slices.js';
 
 /** Bounds of what is done for somebody who has not shown a token. */
-export interface DoorBounds {
+const DOOR_BOUNDS = {
   /** Requests of one address without a right token in `windowMs`, health included. */
-  readonly requests: number;
-  readonly windowMs: number;
-  /** Addresses that are counted apart. */
-  readonly addresses: number;
-  /** Failed sign-ins of one address in a minute. */
-  readonly failuresPerMinute: number;
-  /** Requests of one connection that were sent before those ahead of them were answered. */
-  readonly pipelined: number;
-  /** A connection that is turned away is kept waiting so long, so that it does not come again at once. */
-  readonly holdMs: number;
-  /** Most connections kept waiting; more are answered at once. */
-  readonly held: number;
-}
-
-export const DOOR_BOUNDS: DoorBounds = {
   requests: 400,
   windowMs: 10_000,
+  /** Addresses that are counted apart. */
   addresses: 10_000,
+  /** Failed sign-ins of one address in a minute. */
   failuresPerMinute: 30,
+  /** Requests of one connection that were sent before those ahead of them were answered. */
   pipelined: 32,
+  /** A connection that is turned away is kept waiting so long, so that it does not come again at once. */
   holdMs: 500,
+  /** Most connections kept waiting; more are answered at once. */
   held: 500,
 };
-
-export interface DoorStats {
-  /** Requests and upgrades turned away before they were looked at. */
-  turnedAway: number;
-  /** Of these, those that were sent ahead of too many others on their connection. */
-  pipelined: number;
-  /** Failed sign-ins beyond the bound of their address. */
-  failures: number;
-  /** Addresses that are counted now. */
-  addresses: number;
-}
+export type DoorBounds = Readonly<typeof DOOR_BOUNDS>;
 
 /** A request costs as much as so many connections of gateways, which have bounds of their own behind the door. */
 const REQUEST = 4;
@@ -59,7 +39,16 @@ interface Line {
  * whatever others at the same address do.
  */
 export class FrontDoor {
-  readonly stats: DoorStats = { turnedAway: 0, pipelined: 0, failures: 0, addresses: 0 };
+  readonly stats = {
+    /** Requests and upgrades turned away before they were looked at. */
+    turnedAway: 0,
+    /** Of these, those that were sent ahead of too many others on their connection. */
+    pipelined: 0,
+    /** Failed sign-ins beyond the bound of their address. */
+    failures: 0,
+    /** Addresses that are counted now. */
+    addresses: 0,
+  };
   private readonly bounds: DoorBounds;
   private readonly strangers: Budgets;
   private readonly failures: Budgets;
@@ -112,7 +101,7 @@ export class FrontDoor {
    */
   trying(address: string | undefined): { readonly signedIn: () => void; readonly waitS: number | null } {
     const key = addressKey(address);
-    const counted = this.failures.take(key);
+    const counted = this.failures.spend(key);
     if (!counted) this.stats.failures += 1;
     return {
       signedIn: () => {
@@ -144,7 +133,7 @@ export class FrontDoor {
   }
 
   private admits(key: string, request: IncomingMessage, cost: number): boolean {
-    const counted = this.strangers.take(key, cost);
+    const counted = this.strangers.spend(key, cost);
     this.stats.addresses = this.strangers.size;
     if (counted && request.headers.authorization === undefined) return true;
     const known = this.isKnown(request);

@@ -15,7 +15,7 @@ declare module 'fastify' {
   }
 }
 
-export interface AuthOptions {
+interface AuthOptions {
   readonly tokens: Pick<TokenChecks, 'check'>;
   readonly door: FrontDoor;
   /** Requests of one token in a minute. */
@@ -71,7 +71,7 @@ function declareAccess(this: FastifyInstance, route: RouteOptions): void {
 
 /** @throws Problem 429 above the token's requests of a minute */
 function countRequest(requests: Budgets, { id }: Principal, reply: FastifyReply): void {
-  const allowed = requests.take(id);
+  const allowed = requests.spend(id);
   const { limit } = requests.bounds;
   const waitS = requests.waitS(id);
   reply.headers({

@@ -18,6 +18,14 @@ export function requirePark(request: FastifyRequest, registry: Pick<Lookups, 'pa
   return park;
 }
 
+/** Whether the principal sees the park of an id; no for one that does not exist. */
+export function parkSight(who: Principal, registry: Pick<Lookups, 'park'>): (id: string) => boolean {
+  return (id) => {
+    const park = registry.park(id);
+    return park !== undefined && maySeePark(who, park);
+  };
+}
+
 /** The parks the principal may see, in the order of annex 1. */
 export function parksInScope(request: FastifyRequest, registry: Pick<Lookups, 'parks'>): readonly Park[] {
   const who = principalOf(request);
@@ -31,8 +39,7 @@ export function parksAsked(request: FastifyRequest, registry: Lookups, id?: stri
 
 /** As `requirePark`, for the park that a body names. @throws RegistryError as the registry refuses one that does not exist */
 export function requireBodyPark(request: FastifyRequest, registry: Pick<Lookups, 'park'>, id: string): void {
-  const park = registry.park(id);
-  if (park && maySeePark(principalOf(request), park)) return;
+  if (parkSight(principalOf(request), registry)(id)) return;
   throw new RegistryError('invalid', 'unknown_park', `there is no park ${id}`, 'park');
 }
 
@@ -42,12 +49,8 @@ export function requireBodyEnterprise(
   registry: Pick<Registry, 'enterprisesCalled' | 'park'>,
   id: string,
 ): void {
-  const who = principalOf(request);
-  const seen = registry.enterprisesCalled(id).some((one) => {
-    const park = registry.park(one.park);
-    return park !== undefined && maySeePark(who, park);
-  });
-  if (seen) return;
+  const sees = parkSight(principalOf(request), registry);
+  if (registry.enterprisesCalled(id).some(({ park }) => sees(park))) return;
   throw new RegistryError('invalid', 'unknown_enterprise', `there is no enterprise ${id}`, 'enterprise');
 }
 
@@ -62,8 +65,7 @@ export function requireVisible<T extends { readonly park: string }>(
   absent: () => Problem,
 ): T {
   if (!found) throw absent();
-  const park = registry.park(found.park);
-  if (!park || !maySeePark(principalOf(request), park)) throw foreign(absent());
+  if (!parkSight(principalOf(request), registry)(found.park)) throw foreign(absent());
   return found;
 }
 
@@ -81,11 +83,8 @@ export function requireDistrict(
 /** Whether what a label of a metric names is in the scope: a gateway, or the position of an operator. */
 export function seesLabel(registry: Pick<RegistryLookups, 'gateway' | 'park' | 'parks'>) {
   return (who: Principal, label: string, value: string): boolean => {
-    const sees = (id: string | undefined) => {
-      const park = id === undefined ? undefined : registry.park(id);
-      return park !== undefined && maySeePark(who, park);
-    };
-    if (label === 'gateway') return sees(registry.gateway(value)?.park);
+    const sees = parkSight(who, registry);
+    if (label === 'gateway') return sees(registry.gateway(value)?.park ?? '');
     const [kind, id] = value.split(':', 2);
     if (label !== 'position' || id === undefined) return false;
     if (kind === 'park') return sees(id);

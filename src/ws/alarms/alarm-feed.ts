@@ -15,7 +15,7 @@ import { RecordPages } from './record-pages.js';
 import { Snapshots } from './snapshots.js';
 import { AlarmSubscriber, type FeedParts } from './subscriber.js';
 
-export interface AlarmFeedOptions {
+interface AlarmFeedOptions {
   readonly alarms: Pick<Alarms, 'standing' | 'events' | 'headSeq' | 'oldestSeq' | 'onEvent'>;
   /** Without it nothing is told of floods. */
   readonly load?: Pick<AlarmLoad, 'floods' | 'onFlood'> | undefined;

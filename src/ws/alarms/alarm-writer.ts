@@ -7,7 +7,7 @@ import type { Entry } from './event-bytes.js';
 
 /** Alarms and events as the clients of `/ws/alarms` get them. What snapshots hold is written once for all of them. */
 export class AlarmWriter {
-  private readonly written = new WeakMap<Alarm, string>();
+  private readonly texts = new WeakMap<Alarm, string>();
 
   constructor(
     private readonly time: WriteTime,
@@ -19,7 +19,7 @@ export class AlarmWriter {
     const late = isLateEvent(name) ? ',"late":true' : '';
     const frameOf = (text: string) =>
       textFrame(`{"type":"alarm","seq":${seq},"event":"${name}"${late},"alarm":${text}}`);
-    const frame = frameOf(this.written.get(alarm) ?? this.write(alarm));
+    const frame = frameOf(this.texts.get(alarm) ?? this.write(alarm));
     // Most are called the same by all.
     if (!alarm.id.includes('@') && !alarm.cause?.includes('@')) return { event, frame };
     const seenBy = (parks: ReadonlySet<string>) => frameOf(this.write(this.seen(alarm, parks)));
@@ -37,10 +37,10 @@ export class AlarmWriter {
   }
 
   private alarm(alarm: Alarm): string {
-    let text = this.written.get(alarm);
+    let text = this.texts.get(alarm);
     if (text === undefined) {
       text = this.write(alarm);
-      this.written.set(alarm, text);
+      this.texts.set(alarm, text);
     }
     return text;
   }

@@ -3,7 +3,7 @@ import type { Alarms } from '../../alarms/port.js';
 import type { Entry } from './event-bytes.js';
 
 /** A stretch of the record up to and with the event `end`. */
-export interface RecordPage {
+interface RecordPage {
   readonly entries: readonly Entry[];
   readonly end: number;
 }

@@ -1,7 +1,7 @@
 import type { FeedPeer } from '../peer.js';
 
 /** A snapshot while it is being sent: the same bytes for all who asked for the same thing at the same event. */
-export interface Snapshot {
+interface Snapshot {
   readonly seq: number;
   readonly text: Buffer;
 }
@@ -24,10 +24,10 @@ export class Snapshots {
   constructor(private readonly limits: { readonly snapshotBytes: number; readonly stallMs: number }) {}
 
   /**
-   * Lends what `write` makes of the state at `seq()` until `give`; waits for room, so the event may be a later one than
+   * Lends what `write` makes of the state at `seq()` until `giveBack`; waits for room, so the event may be a later one than
    * at the call. Null when the client has gone meanwhile.
    */
-  async take(
+  async lend(
     peer: FeedPeer,
     filterKey: string,
     seq: () => number,
@@ -51,7 +51,7 @@ export class Snapshots {
     return null;
   }
 
-  give(peer: FeedPeer, snapshot: Snapshot): void {
+  giveBack(peer: FeedPeer, snapshot: Snapshot): void {
     const held = snapshot as Held;
     held.readers.delete(peer);
     if (held.readers.size > 0 || this.held.get(held.key) !== held) return;

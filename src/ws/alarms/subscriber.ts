@@ -100,13 +100,13 @@ export class AlarmSubscriber {
   private async sendSnapshot(filter: AlarmFilter, current: () => boolean): Promise<number> {
     const { alarms, snapshots, writer, stats } = this.parts;
     const write = () => writer.snapshot(alarms.headSeq(), alarms.standing(filter), filter.sees);
-    const snapshot = await snapshots.take(this.peer, filterKey(filter), () => alarms.headSeq(), write, current);
+    const snapshot = await snapshots.lend(this.peer, filterKey(filter), () => alarms.headSeq(), write, current);
     if (snapshot === null) return 0;
     try {
       stats.snapshots += 1;
       await this.peer.sendInParts(snapshot.text);
     } finally {
-      snapshots.give(this.peer, snapshot);
+      snapshots.giveBack(this.peer, snapshot);
     }
     return snapshot.seq;
   }

@@ -10,7 +10,7 @@ import type { AlarmLoad, KpiRecord } from '../../../src/alarms/port.js';
 import { alarmKpiRoutes, MAX_PERIOD_DAYS } from '../../../src/api/alarm-kpis/routes.js';
 import { docsPlugin } from '../../../src/api/docs/plugin.js';
 import { framePlugin } from '../../../src/http/frame.js';
-import { QueryGate } from '../../../src/http/query-gate.js';
+import { OpenQueries } from '../../../src/http/open-queries.js';
 import { openRegistry } from '../../../src/registry/open.js';
 import { migrations } from '../../../src/registry/schema.js';
 import { openState } from '../../../src/state/open.js';
@@ -37,7 +37,7 @@ async function* inBatches(events: readonly KpiEvent[], size = 5) {
   for (let n = 0; n < events.length; n += size) yield events.slice(n, n + size);
 }
 
-async function start({ record = {}, reports }: { record?: Partial<KpiRecord>; reports?: QueryGate } = {}) {
+async function start({ record = {}, reports }: { record?: Partial<KpiRecord>; reports?: OpenQueries } = {}) {
   const state = openState(join(tempDir(), 'park.sqlite'), { registry: migrations });
   const registry = openRegistry(state, { clock: () => NOW, discovery: true, adminToken: ADMIN });
   const asked: Period[] = [];
@@ -207,7 +207,7 @@ describe('GET /api/v1/alarm-kpis', () => {
   });
 
   it('makes a bounded number of reports at once, and gives a place back when one fails', async () => {
-    const reports = new QueryGate(1);
+    const reports = new OpenQueries(1);
     let go = () => {};
     const wait = new Promise<void>((resolve) => {
       go = resolve;

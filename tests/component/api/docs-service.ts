@@ -11,7 +11,7 @@ import { openReplays } from '../../../src/alarms/replay/replays.js';
 import { migrations as alarmTables } from '../../../src/alarms/schema.js';
 import { apiPlugin } from '../../../src/api/plugin.js';
 import { startHistorian } from '../../../src/historian/main-thread/start.js';
-import { QueryGate } from '../../../src/http/query-gate.js';
+import { OpenQueries } from '../../../src/http/open-queries.js';
 import { type IngestedEntry, IngestService } from '../../../src/ingest/ingest.js';
 import { QuarantineService } from '../../../src/ingest/quarantine.js';
 import { QuarantineStore } from '../../../src/ingest/quarantine-store.js';
@@ -91,7 +91,7 @@ export async function startHttp() {
   const ingest = new IngestService({ journal, devices: registry, quarantine: kept, clock });
   const quarantine = new QuarantineService(kept, ingest, clock);
   const { audit } = registry;
-  const queries = new QueryGate();
+  const queries = new OpenQueries();
   const ws = { stats: newWsStats() };
   const http = new HttpCounts();
   const mqtt = { listening: true };

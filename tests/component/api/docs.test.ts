@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { alarmPayload } from '../../../src/api/alarm-schemas.js';
 import { asyncApi } from '../../../src/api/docs/asyncapi.js';
 import { EXAMPLES } from '../../../src/api/docs/examples.js';
 import {
   alarmMessage,
-  alarmPayload,
   readingsPayload,
   rejectionPayload,
   snapshotMessage,

@@ -24,7 +24,7 @@ describe('budgets', () => {
 
   it('are full again when their window is over, and say when that is', () => {
     const { time, budgets } = rig(2);
-    expect([budgets.take('a'), budgets.take('a'), budgets.take('a'), budgets.take('b')]).toEqual([
+    expect([budgets.spend('a'), budgets.spend('a'), budgets.spend('a'), budgets.spend('b')]).toEqual([
       true,
       true,
       false,
@@ -33,12 +33,12 @@ describe('budgets', () => {
     time.now = 20_000;
     expect(budgets.waitS('a')).toBe(40);
     time.now = 60_000;
-    expect(budgets.take('a')).toBe(true);
+    expect(budgets.spend('a')).toBe(true);
   });
 
   it('take back what was not due', () => {
     const { budgets } = rig(4);
-    budgets.take('a', 4);
+    budgets.spend('a', 4);
     budgets.giveBack('a', 4);
     expect(budgets.left('a')).toBe(4);
     budgets.giveBack('a', 4);
@@ -47,12 +47,12 @@ describe('budgets', () => {
 
   it('are bounded: 100,000 addresses share what one may when no more have room, and memory stays', () => {
     const { time, budgets } = rig(3, 10);
-    const allowed = Array.from({ length: 100_000 }, (_, n) => budgets.take(`address-${n}`)).filter(Boolean);
+    const allowed = Array.from({ length: 100_000 }, (_, n) => budgets.spend(`address-${n}`)).filter(Boolean);
     expect(allowed).toHaveLength(10 + 3);
     expect(budgets.size).toBeLessThanOrEqual(11);
-    expect(budgets.take('address-0')).toBe(true);
+    expect(budgets.spend('address-0')).toBe(true);
     time.now = 60_000;
-    expect(budgets.take('newcomer')).toBe(true);
+    expect(budgets.spend('newcomer')).toBe(true);
     expect(budgets.left('newcomer')).toBe(2);
     expect(budgets.size).toBeLessThanOrEqual(11);
   });

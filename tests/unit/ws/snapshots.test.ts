@@ -17,7 +17,7 @@ it('a snapshot of the same state is the same bytes; the next waits while there i
   const [a, b, c] = [new FakePeer(), new FakePeer(), new FakePeer()];
   let head = 1;
   const take = (peer: FakePeer, key: string) =>
-    snapshots.take(
+    snapshots.lend(
       peer,
       key,
       () => head,
@@ -32,13 +32,13 @@ it('a snapshot of the same state is the same bytes; the next waits while there i
     got = snapshot;
     return snapshot;
   });
-  snapshots.give(a, first!);
+  snapshots.giveBack(a, first!);
   await vi.advanceTimersByTimeAsync(0);
   expect(got).toBe('nothing yet');
   head = 3;
-  snapshots.give(b, first!);
+  snapshots.giveBack(b, first!);
   expect((await third)?.seq).toBe(3);
-  snapshots.give(c, (await third)!);
+  snapshots.giveBack(c, (await third)!);
   expect(vi.getTimerCount()).toBe(0);
 });
 
@@ -46,7 +46,7 @@ it('whoever holds the only room for too long is closed when another waits', asyn
   const snapshots = new Snapshots({ snapshotBytes: 10, stallMs: 1_000 });
   const [slow, next, gone] = [new FakePeer(), new FakePeer(), new FakePeer()];
   const take = (peer: FakePeer, key: string) =>
-    snapshots.take(
+    snapshots.lend(
       peer,
       key,
       () => 1,
@@ -54,7 +54,7 @@ it('whoever holds the only room for too long is closed when another waits', asyn
       () => peer.open,
     );
   const held = await take(slow, 'a');
-  slow.onClose(() => snapshots.give(slow, held!));
+  slow.onClose(() => snapshots.giveBack(slow, held!));
   await vi.advanceTimersByTimeAsync(5_000);
   expect(slow.slow).toBe(0);
   const waiting = take(next, 'b');

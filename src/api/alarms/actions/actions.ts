@@ -7,13 +7,11 @@ import { invalidFields, problem } from '../../../http/problem.js';
 import { instantFormatter } from '../../../model/time/rfc3339.js';
 import { TimeZone } from '../../../model/time/zone.js';
 import type { ApiDeps } from '../../deps.js';
-import { alarmParams } from '../fields.js';
+import { alarmParams } from '../query-schemas.js';
 import { CHANGED_SINCE, changedSince, refusalProblem, refusalWords, requireAuthority } from '../refusals.js';
 import { alarmAnswer } from '../schemas.js';
 import { alarmMeant, namesFor } from '../scope.js';
 import { answerBody, commentBody, reasonBody, shelveBody } from './bodies.js';
-
-export type AlarmActionDeps = Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone' | 'clock'>;
 
 const ANSWERS = [
   {
@@ -38,7 +36,12 @@ const RETURNS = [
 ] as const;
 
 /** `POST /alarms/{id}/acknowledge`, `/reset`, `/shelve`, `/unshelve`, `/out-of-service`, `/return-to-service`. */
-export function alarmActionRoutes({ alarms, registry, timeZone, clock }: AlarmActionDeps): FastifyPluginAsync {
+export function alarmActionRoutes({
+  alarms,
+  registry,
+  timeZone,
+  clock,
+}: Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone' | 'clock'>): FastifyPluginAsync {
   const time = instantFormatter(new TimeZone(timeZone));
 
   /** The alarm after it. @throws Problem 404, 409 or 422 when it is refused; nothing was done */

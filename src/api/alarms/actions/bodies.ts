@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { line } from '../../../http/fields.js';
+import { line } from '../../../http/request-texts.js';
+import { instant } from '../../../http/times.js';
 import { MAX_INSTANT, MIN_INSTANT } from '../../../model/time/rfc3339.js';
-import { instant } from '../../readings/query.js';
-import { alarmIdField, filterFields } from '../fields.js';
+import { alarmId, filterShape } from '../query-schemas.js';
 
 const MAX_COMMENT = 500;
 /** Alarms that one request acts on. */
@@ -47,9 +47,9 @@ export const shelveBody = z
 
 export const manyBody = z
   .strictObject({
-    ids: z.array(alarmIdField).min(1).max(MAX_AT_ONCE).optional(),
+    ids: z.array(alarmId).min(1).max(MAX_AT_ONCE).optional(),
     filter: z
-      .strictObject(filterFields)
+      .strictObject(filterShape)
       .optional()
       .describe(`in place of ids: all that pass, as in the list, and can be; at most ${MAX_AT_ONCE} at once`),
     seq: seq

@@ -10,8 +10,6 @@ import { CHANGED_SINCE, changedSince, refusalWords, UNKNOWN_ALARM } from '../ref
 import { alarmMeant, filterOf, namesFor } from '../scope.js';
 import { MAX_AT_ONCE, type Many, manyAnswer, manyBody } from './bodies.js';
 
-export type BulkDeps = Pick<ApiDeps, 'alarms' | 'registry'>;
-
 /** Alarms of one transaction: readings have their turn between two. */
 const AT_A_TIME = 25;
 
@@ -36,7 +34,7 @@ interface Result {
 }
 
 /** `POST /alarms/acknowledge` and `POST /alarms/reset`: each alarm by itself, and what became of it. */
-export function bulkActionRoutes({ alarms, registry }: BulkDeps): FastifyPluginAsync {
+export function bulkActionRoutes({ alarms, registry }: Pick<ApiDeps, 'alarms' | 'registry'>): FastifyPluginAsync {
   /** The alarms that are meant, those first that have not changed since they were seen. */
   const meant = (request: FastifyRequest, { ids, filter, seq = 0 }: Many, can: (alarm: Alarm) => boolean) => {
     if (ids !== undefined || filter === undefined) return [...new Set(ids)];

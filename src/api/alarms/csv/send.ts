@@ -1,8 +1,8 @@
 import type { FastifyReply } from 'fastify';
-import type { QueryGate } from '../../../http/query-gate.js';
+import type { OpenQueries } from '../../../http/open-queries.js';
+import { sendAnswer } from '../../../http/send.js';
 import { instantFormatter } from '../../../model/time/rfc3339.js';
 import type { TimeZone } from '../../../model/time/zone.js';
-import { sendAnswer } from '../../readings/send.js';
 import { type Table, writeTable } from './csv.js';
 
 /** Media types of the lists, the preferred one first. */
@@ -17,22 +17,13 @@ export interface CsvAnswer<T> {
 }
 
 /** Streams a table as fast as the client takes it; it ends when the client leaves. @throws Problem 503 when too many do */
-export function sendCsv<T>(reply: FastifyReply, gate: QueryGate, answer: CsvAnswer<T>): Promise<FastifyReply> {
-  const leave = gate.enter();
-  reply.raw.once('close', () => leave(reply.raw.writableFinished));
+export function sendCsv<T>(reply: FastifyReply, queries: OpenQueries, answer: CsvAnswer<T>): Promise<FastifyReply> {
+  queries.enterUntilSent(reply);
   return sendAnswer(reply, answer.chunks, (chunks) => chunks, {
     contentType: 'text/csv; charset=utf-8; header=present',
     fileName: `${answer.name}.csv`,
     write: (chunks) => writeTable(answer.table, chunks, answer.bom),
   });
-}
-
-/** Names the next page in the header, RFC 8288. */
-export function linkNext(reply: FastifyReply, cursor: string | null): void {
-  if (cursor === null) return;
-  const url = new URL(reply.request.url, 'http://localhost');
-  url.searchParams.set('cursor', cursor);
-  reply.header('link', `<${url.pathname}${url.search}>; rel="next"`);
 }
 
 /** Name of a file of today. */

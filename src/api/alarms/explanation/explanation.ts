@@ -3,25 +3,24 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Alarm } from '../../../alarms/model/alarm.js';
 import { NOTES } from '../../../alarms/model/explain/notes.js';
 import type { WriteTime } from '../../../alarms/model/wire.js';
-import type { Explanation, Period } from '../../../alarms/replay/port.js';
+import { type Explanation, type Period, REPLAY_BOUNDS } from '../../../alarms/replay/port.js';
 import { principalOf, READERS } from '../../../http/auth/access.js';
+import { whileClientWaits } from '../../../http/client-gone.js';
 import { invalidFields, problem } from '../../../http/problem.js';
+import { route } from '../../../http/route.js';
+import { requirePeriod } from '../../../http/times.js';
+import { DAY_MS } from '../../../model/time/duration.js';
 import { instantFormatter } from '../../../model/time/rfc3339.js';
 import { TimeZone } from '../../../model/time/zone.js';
-import { requirePeriod } from '../../alarm-rules/dry-run.js';
-import { goneSignal } from '../../alarm-rules/gone.js';
-import { replayProblem } from '../../alarm-rules/refusals.js';
 import type { ApiDeps } from '../../deps.js';
-import { alarmParams } from '../fields.js';
+import { alarmParams } from '../query-schemas.js';
 import { alarmMeant, namesFor } from '../scope.js';
 import { explanationAnswer, explanationQuery } from './schemas.js';
 
-export type ExplanationDeps = Pick<ApiDeps, 'alarms' | 'alarmReplays' | 'registry' | 'timeZone' | 'clock'>;
-
-const DAY_MS = 86_400_000;
-
 /** `GET /alarms/{id}/explanation`: why an alarm was raised, or was not. */
-export function explanationRoutes(deps: ExplanationDeps): FastifyPluginAsync {
+export function explanationRoutes(
+  deps: Pick<ApiDeps, 'alarms' | 'alarmReplays' | 'registry' | 'timeZone' | 'clock'>,
+): FastifyPluginAsync {
   const { alarms, alarmReplays, registry, timeZone, clock } = deps;
   const time = instantFormatter(new TimeZone(timeZone));
 
@@ -35,35 +34,24 @@ export function explanationRoutes(deps: ExplanationDeps): FastifyPluginAsync {
   return async (app) => {
     app.withTypeProvider<ZodTypeProvider>().get(
       '/alarms/:id/explanation',
-      {
-        config: { access: READERS },
-        schema: {
-          tags: ['alarms'],
-          summary: 'Why an alarm was raised the last time; with a period, why it was or was not in that',
-          description:
-            'Judges the stored readings again by the functions and with the versions of the rule that judged them live, and ' +
-            'lays what people did and the record beside it. `notes` say what limits the answer.',
-          params: alarmParams,
-          querystring: explanationQuery,
-          response: { 200: explanationAnswer.describe('The explanation') },
-        },
-      },
+      route(READERS, 'alarms', 'Why an alarm was raised the last time; with a period, why it was or was not in that', {
+        description:
+          'Judges the stored readings again by the functions and with the versions of the rule that judged them live, and ' +
+          'lays what people did and the record beside it. `notes` say what limits the answer.',
+        params: alarmParams,
+        querystring: explanationQuery,
+        response: { 200: explanationAnswer.describe('The explanation') },
+      }),
       async (request, reply) => {
         const alarm = find(request, request.params.id);
         const period = periodOf(request.query, clock());
         if (period === null && alarm.raisedAt === null) {
           throw invalidFields([{ field: 'query.from', expected: 'needed, as this alarm was never raised' }]);
         }
-        const signal = goneSignal(reply);
-        try {
-          const named = namesFor(request, registry);
-          const told = await alarmReplays.explain(alarm, period, time, signal);
-          const called = (cause: string) => named({ ...alarm, cause }).cause ?? cause;
-          return toWire(named(alarm).id, calling(told, called), time);
-        } catch (error) {
-          if (signal.aborted) throw problem(408, 'client_gone', 'the client went away');
-          throw replayProblem(error);
-        }
+        const named = namesFor(request, registry);
+        const told = await whileClientWaits(reply, (signal) => alarmReplays.explain(alarm, period, time, signal));
+        const called = (cause: string) => named({ ...alarm, cause }).cause ?? cause;
+        return toWire(named(alarm).id, calling(told, called), time);
       },
     );
   };
@@ -74,7 +62,7 @@ function periodOf({ from, to }: { from?: number | undefined; to?: number | undef
   if (from === undefined && to === undefined) return null;
   const end = to ?? Math.min(now, from! + DAY_MS);
   const period = { from: from ?? end - DAY_MS, to: end };
-  requirePeriod(period, 'query');
+  requirePeriod(period, 'query', REPLAY_BOUNDS.days);
   return period;
 }
 

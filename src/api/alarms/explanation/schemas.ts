@@ -4,16 +4,14 @@ import { NOTES } from '../../../alarms/model/explain/notes.js';
 import { REASONS } from '../../../alarms/model/judge/evaluate.js';
 import { SUPPRESSIONS } from '../../../alarms/model/state.js';
 import { ALARM_EVENTS } from '../../../alarms/model/transition.js';
-import { ruleAnswer } from '../../alarm-rules/schemas.js';
-import { instant } from '../../readings/query.js';
-import { wireTime } from '../../readings/schemas.js';
+import { instant, wireTime } from '../../../http/times.js';
+import { ruleAnswer, wireText } from '../../alarm-schemas.js';
 
 export const explanationQuery = z.strictObject({
   from: instant.optional().describe('first time, inclusive; 24 hours before `to` when left out'),
   to: instant.optional().describe('end, exclusive; 24 hours after `from`, at most now, when left out'),
 });
 
-const text = z.strictObject({ zh: z.string(), en: z.string() });
 const suppression = z.enum(SUPPRESSIONS).nullable().describe('what kept the alarm from asking for attention');
 const measure = z.number().nullable();
 
@@ -51,7 +49,7 @@ export const explanationAnswer = z.strictObject({
   verdict: z
     .enum(['raised', 'suppressed', 'stood', 'not_raised', 'not_evaluated'])
     .describe('`stood`: raised before the period; `suppressed`: its condition was there, and nobody was to see it'),
-  summary: text.describe('why, in words'),
+  summary: wireText.describe('why, in words'),
   unit: z.string().describe('of all values and setpoints'),
   gapS: z.number().nullable().describe('longest step between readings over which a delay goes on'),
   versions: z
@@ -94,6 +92,6 @@ export const explanationAnswer = z.strictObject({
     )
     .describe('what the record has of the period'),
   notes: z
-    .array(z.strictObject({ code: z.enum(Object.keys(NOTES) as [keyof typeof NOTES]), ...text.shape }))
+    .array(z.strictObject({ code: z.enum(Object.keys(NOTES) as [keyof typeof NOTES]), ...wireText.shape }))
     .describe('what limits this explanation'),
 });

@@ -5,7 +5,7 @@ import { DATA_FLAGS, QUALITIES } from '../../../model/reading.js';
 import { instantBytes } from '../../../model/time/zone-bytes.js';
 import type { AskedSeries } from '../series.js';
 import type { FilledChunk } from '../thin/fill.js';
-import { endsOf } from '../thin/window-ends.js';
+import { windowEnds } from '../thin/window-ends.js';
 import { ascii, putBytes, putNumber } from './bytes.js';
 import type { Columns, Format } from './format.js';
 import type { AnswerRange, AnswerWindows } from './json.js';
@@ -81,7 +81,7 @@ export function windowsCsv({ zone, fn, fill, edges }: AnswerWindows): Format<Fil
     ...table<FilledChunk>(marked ? [...WINDOW_COLUMNS, 'filled'] : WINDOW_COLUMNS),
     rows(series) {
       const time = instantBytes(zone);
-      const endOf = endsOf(edges);
+      const endOf = windowEnds(edges);
       const prefix = Buffer.from(`${cells([...named(series), fn])},`);
       return ({ start, value, filled }, i, into, from) => {
         let at = time(start[i]!, into, putBytes(prefix, into, from));

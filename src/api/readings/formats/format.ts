@@ -24,7 +24,7 @@ export interface Format<C extends Columns> {
 }
 
 /** More than any row: two times, a number, fixed words, and in CSV the names and the unit of the series. */
-export const MAX_ROW_BYTES = 1024;
+const MAX_ROW_BYTES = 1024;
 /** Bytes per piece: small, so that a slow reader holds little and other requests get their turn. */
 const PIECE_BYTES = 64 * 1024;
 

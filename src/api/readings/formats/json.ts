@@ -7,7 +7,7 @@ import type { TimeZone } from '../../../model/time/zone.js';
 import { instantBytes } from '../../../model/time/zone-bytes.js';
 import type { AskedSeries } from '../series.js';
 import type { Fill, FilledChunk } from '../thin/fill.js';
-import { endsOf } from '../thin/window-ends.js';
+import { windowEnds } from '../thin/window-ends.js';
 import { ascii, putBytes, putNumber } from './bytes.js';
 import type { Columns, Format } from './format.js';
 
@@ -57,11 +57,11 @@ const envelope = <C extends Columns>(head: Record<string, unknown>, tail: string
 
 const rangeHead = ({ from, to, zone, missing }: AnswerRange) => {
   const incomplete = missing?.() ?? [];
-  const written = (span: TimeSpan) => ({ from: formatInstant(span.from, zone), to: formatInstant(span.to, zone) });
+  const toWire = (span: TimeSpan) => ({ from: formatInstant(span.from, zone), to: formatInstant(span.to, zone) });
   return {
-    ...written({ from, to }),
+    ...toWire({ from, to }),
     timeZone: zone.name,
-    ...(incomplete.length > 0 && { incomplete: incomplete.map(written) }),
+    ...(incomplete.length > 0 && { incomplete: incomplete.map(toWire) }),
   };
 };
 
@@ -106,7 +106,7 @@ export function windowsJson(windows: AnswerWindows): Format<FilledChunk> {
     ...envelope<FilledChunk>({ ...rangeHead(windows), every, fn }, ']}'),
     rows() {
       const time = instantBytes(zone);
-      const endOf = endsOf(edges);
+      const endOf = windowEnds(edges);
       return ({ start, value, filled }, i, into, from) => {
         let at = time(start[i]!, into, putBytes(START, into, from));
         at = time(endOf(start[i]!), into, putBytes(END, into, at));

@@ -5,7 +5,7 @@ import { deviceOf } from '../../../model/ids.js';
 import { DATA_FLAGS, QUALITIES } from '../../../model/reading.js';
 import type { AskedSeries } from '../series.js';
 import type { FilledChunk } from '../thin/fill.js';
-import { endsOf } from '../thin/window-ends.js';
+import { windowEnds } from '../thin/window-ends.js';
 import type { Columns } from './format.js';
 import type { AnswerWindows } from './json.js';
 
@@ -93,7 +93,7 @@ export function windowsParquet(
           start[i]!,
     ),
     time('end', ({ start }) => {
-      const endOf = endsOf(edges);
+      const endOf = windowEnds(edges);
       return (i) => endOf(start[i]!);
     }),
     number('value', ({ value }) => value),

@@ -1,5 +1,5 @@
 import type { RawChunk, SeriesKey } from '../../../historian/port/queries.js';
-import { Envelope, type RowColumns } from '../formats/envelope.js';
+import { Envelope, type RowColumns } from './envelope.js';
 import type { FilledChunk } from './fill.js';
 import { largestTriangles } from './triangles.js';
 

@@ -8,7 +8,7 @@ import { migrations as alarmTables } from '../../../../src/alarms/schema.js';
 import { alarmRoutes } from '../../../../src/api/alarms/routes.js';
 import { frameworkErrors } from '../../../../src/http/errors.js';
 import { framePlugin } from '../../../../src/http/frame.js';
-import { QueryGate } from '../../../../src/http/query-gate.js';
+import { OpenQueries } from '../../../../src/http/open-queries.js';
 import { openJournal } from '../../../../src/journal/open.js';
 import { migrations as journalTables } from '../../../../src/journal/schema.js';
 import type { Role } from '../../../../src/model/access.js';
@@ -90,7 +90,7 @@ export async function startAlarmApi(options: Partial<AlarmOptions> = {}, devices
     defaults: RULES,
     ...options,
   });
-  const queries = new QueryGate();
+  const queries = new OpenQueries();
   const app = Fastify({ forceCloseConnections: true, routerOptions: { maxParamLength: 256 }, frameworkErrors });
   await app.register(framePlugin, { registry, audit: registry.audit });
   const deps = { alarms, registry, timeZone: 'Asia/Shanghai', clock, queries };

@@ -8,7 +8,7 @@ import { readingsRoutes } from '../../../../src/api/readings/routes.js';
 import { LakeStore } from '../../../../src/historian/lake/store.js';
 import type { HistorianQueries } from '../../../../src/historian/port/queries.js';
 import { framePlugin } from '../../../../src/http/frame.js';
-import { QueryGate } from '../../../../src/http/query-gate.js';
+import { OpenQueries } from '../../../../src/http/open-queries.js';
 import { type IngestedEntry, IngestService } from '../../../../src/ingest/ingest.js';
 import { QuarantineService } from '../../../../src/ingest/quarantine.js';
 import { QuarantineStore } from '../../../../src/ingest/quarantine-store.js';
@@ -33,7 +33,7 @@ export const ADMIN = 'test-admin-token-0123456789abcdef';
 export interface ServiceOptions {
   readonly timeZone?: string;
   readonly discovery?: boolean;
-  readonly gate?: QueryGate;
+  readonly gate?: OpenQueries;
   readonly maxRawReadings?: number;
   readonly maxStreamedReadings?: number;
   /** Wraps the store that the routes ask. */
@@ -70,7 +70,7 @@ export async function startService(options: ServiceOptions = {}) {
   const parts = await openParts(options.discovery ?? true);
   const { clock, state, registry, lake, quarantine } = parts;
   const historian = options.historian?.(lake) ?? lake;
-  const gate = options.gate ?? new QueryGate();
+  const gate = options.gate ?? new OpenQueries();
   const deps = {
     registry,
     audit: registry.audit,

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import Fastify from 'fastify';
 import { expect, it, onTestFinished } from 'vitest';
-import { sendAnswer } from '../../../../src/api/readings/send.js';
+import { sendAnswer } from '../../../../src/http/send.js';
 
 const STALL_MS = 200;
 const PIECE = Buffer.alloc(1024 * 1024, 'x');

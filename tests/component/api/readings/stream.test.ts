@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
 import { HistorianUnavailable, QueryTimedOut, TooManyQueries } from '../../../../src/historian/port/errors.js';
 import type { HistorianQueries, RawChunk, RawQuery } from '../../../../src/historian/port/queries.js';
-import { QueryGate } from '../../../../src/http/query-gate.js';
+import { OpenQueries } from '../../../../src/http/open-queries.js';
 import { ADMIN, json, NOW, query, ramp, startService } from './service.js';
 
 const HOUR = 3_600_000;
@@ -50,7 +50,7 @@ function longHistory(chunks: number, fail?: Failure) {
 
 const path = query('/readings', { device: 'ww-1', metric: 'ph', from: 0 });
 
-async function withHistory(chunks: number, fail?: Failure, gate?: QueryGate) {
+async function withHistory(chunks: number, fail?: Failure, gate?: OpenQueries) {
   const { watch, queries } = longHistory(chunks, fail);
   const service = await startService({ historian: queries, ...(gate && { gate }) });
   await service.store('ww-1', 'wastewater', []);
@@ -134,7 +134,7 @@ describe('an answer on its way', () => {
   );
 
   it('turns a query away when as many as the bound are being answered, and takes one again afterwards', async () => {
-    const { url, get, gate } = await withHistory(100, undefined, new QueryGate(2));
+    const { url, get, gate } = await withHistory(100, undefined, new OpenQueries(2));
     const { hostname, port } = new URL(url);
     const stuck = [1, 2].map(() => {
       const socket = connect(Number(port), hostname);

@@ -1,6 +1,6 @@
 import type { RawChunk, VersionChunk } from '../../../historian/port/queries.js';
+import type { Rendering } from '../../../http/send.js';
 import { deviceOf } from '../../../model/ids.js';
-import type { Written } from '../send.js';
 import type { AskedSeries } from '../series.js';
 import type { FilledChunk } from '../thin/fill.js';
 import { rawCsv, versionsCsv, windowsCsv } from './csv.js';
@@ -13,12 +13,12 @@ export const MEDIA_TYPES = ['application/json', 'text/csv', PARQUET] as const;
 export type MediaType = (typeof MEDIA_TYPES)[number];
 
 /** How raw readings are written in the media type asked for. */
-export function writtenRaw(
+export function renderRaw(
   type: MediaType,
   asked: readonly AskedSeries[],
   range: AnswerRange,
   nextCursor: string | null,
-): Written<RawChunk> {
+): Rendering<RawChunk> {
   if (type === 'application/json') return asJson(asked, () => rawJson(range, nextCursor));
   const name = fileName('readings', asked, range);
   if (type === 'text/csv') return formatted(asked, rawCsv(range), `${name}.csv`);
@@ -26,21 +26,21 @@ export function writtenRaw(
 }
 
 /** How versions of readings are written, as JSON or CSV. */
-export function writtenVersions(
+export function renderVersions(
   type: MediaType,
   asked: readonly AskedSeries[],
   range: AnswerRange,
-): Written<VersionChunk> {
+): Rendering<VersionChunk> {
   if (type === 'application/json') return asJson(asked, () => versionsJson(range));
   return formatted(asked, versionsCsv(range), `${fileName('versions', asked, range)}.csv`);
 }
 
 /** How windows are written in the media type asked for. */
-export function writtenWindows(
+export function renderWindows(
   type: MediaType,
   asked: readonly AskedSeries[],
   windows: AnswerWindows,
-): Written<FilledChunk> {
+): Rendering<FilledChunk> {
   if (type === 'application/json') return asJson(asked, () => windowsJson(windows));
   const name = fileName(`${windows.fn}-${windows.every}`, asked, windows);
   if (type === 'text/csv') return formatted(asked, windowsCsv(windows), `${name}.csv`);
@@ -52,7 +52,7 @@ export function writtenWindows(
 }
 
 /** The format is made when the answer begins: its head says what is known then. */
-function asJson<C extends Columns>(asked: readonly AskedSeries[], format: () => Format<C>): Written<C> {
+function asJson<C extends Columns>(asked: readonly AskedSeries[], format: () => Format<C>): Rendering<C> {
   return { contentType: JSON_TYPE, fileName: null, write: (chunks) => writeAnswer(asked, chunks, format()) };
 }
 
@@ -60,7 +60,7 @@ function formatted<C extends Columns>(
   asked: readonly AskedSeries[],
   format: Format<C>,
   fileName: string | null,
-): Written<C> {
+): Rendering<C> {
   return { contentType: format.contentType, fileName, write: (chunks) => writeAnswer(asked, chunks, format) };
 }
 

@@ -2,22 +2,10 @@ import { z } from 'zod';
 import { PRIORITIES } from '../../alarms/model/priority.js';
 import { ALARM_DOMAINS } from '../../alarms/model/rule/rule.js';
 import { ALARM_STATES, SUPPRESSIONS } from '../../alarms/model/state.js';
-import { instant } from '../readings/query.js';
+import { listOfNames } from '../../http/request-texts.js';
+import { instant } from '../../http/times.js';
 
-const MAX_NAMES = 100;
-const NAMES = `1 to ${MAX_NAMES} names, repeated or with commas between them`;
-const LIST_TEXT = 10_000;
-
-/** One or many names, repeated or with commas between them; doubles count once. */
-const names = z
-  .union([z.string().max(LIST_TEXT), z.array(z.string().max(LIST_TEXT)).max(MAX_NAMES)], NAMES)
-  .transform((given, context) => {
-    const all = [given].flat().flatMap((text) => text.split(','));
-    const list = [...new Set(all.map((name) => name.trim()).filter((name) => name !== ''))];
-    if (list.length >= 1 && list.length <= MAX_NAMES) return list;
-    context.addIssue({ code: 'custom', message: NAMES });
-    return z.NEVER;
-  });
+const names = listOfNames(100);
 
 /** One or many of `values`. */
 export const someOf = <T extends string>(values: readonly [T, ...T[]]) =>
@@ -37,26 +25,26 @@ export const MAX_ALARM_ID = 63 + 1 + 63 + 1 + 63;
 export const subjectId = z.string().min(1).max(MAX_SUBJECT);
 
 /** `{rule}:{device}`, where another park had a device of that id first `{rule}:{device}@{park}`; one that nothing bears is answered 404. */
-export const alarmIdField = z
+export const alarmId = z
   .string()
   .min(1)
   .max(MAX_ALARM_ID)
   .refine((id) => id.length <= MAX_PLAIN_ID || id.includes('@'), `at most ${MAX_PLAIN_ID} characters without a park`);
-export const alarmParams = z.strictObject({ id: alarmIdField });
+export const alarmParams = z.strictObject({ id: alarmId });
 
 /** Where an alarm or event is. */
-export const placeFields = {
+export const placeShape = {
   park: names.optional().describe('parks; several with commas between them'),
   district: names.optional().describe('districts; several with commas between them'),
 };
 
-export const priorityFields = {
+export const priorityShape = {
   priority: someOf(PRIORITIES).optional(),
   minPriority: z.enum(PRIORITIES).optional().describe('this priority and those above'),
 };
 
 /** Which alarms are meant: of a list, and of what is done to many. */
-export const filterFields = {
+export const filterShape = {
   state: someOf(ALARM_STATES).optional(),
   suppression: someOf(['none', ...SUPPRESSIONS])
     .optional()
@@ -64,8 +52,8 @@ export const filterFields = {
       'only what asks for attention (`none`) when left out; `shelved`, `suppressed_by_design` and `out_of_service` show ' +
         'what is kept from it, one of which may be normal',
     ),
-  ...priorityFields,
-  ...placeFields,
+  ...priorityShape,
+  ...placeShape,
   domain: someOf(ALARM_DOMAINS).optional(),
   device: subjectId.optional(),
   text: z
@@ -89,7 +77,8 @@ export const seqCursor = z
 
 export const pageLimit = z.coerce.number().int().min(1).max(1_000).optional();
 
-export const bomField = z
+export const withBom = z
   .enum(['true', 'false'])
   .default('false')
+  .transform((text) => text === 'true')
   .describe('whether CSV begins with a byte order mark, by which Excel knows UTF-8');

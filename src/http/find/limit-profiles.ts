@@ -1,8 +1,8 @@
-import type { AlarmRules } from '../alarms/rules/port.js';
-import { type FieldError, invalidFields } from '../http/problem.js';
+import type { AlarmRules } from '../../alarms/rules/port.js';
+import { type FieldError, invalidFields } from '../problem.js';
 
 /** The limit profiles that rules of a domain are for, in order; only these mean anything to a device. */
-export function knownProfiles(rules: Pick<AlarmRules, 'list'>, domain: string): readonly string[] {
+function knownProfiles(rules: Pick<AlarmRules, 'list'>, domain: string): readonly string[] {
   const ofDomain = rules.list().flatMap(({ rule }) => (rule.domain === domain ? (rule.limitProfile ?? []) : []));
   return [...new Set(ofDomain)].sort();
 }

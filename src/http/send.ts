@@ -6,7 +6,7 @@ import type { FastifyReply } from 'fastify';
 const STALL_MS = 60_000;
 
 /** How an answer is written. */
-export interface Written<C> {
+export interface Rendering<C> {
   readonly contentType: string;
   /** What a browser saves it as; null for an answer to be looked at. */
   readonly fileName: string | null;
@@ -24,7 +24,7 @@ export async function sendAnswer<Q, C>(
   reply: FastifyReply,
   query: AsyncIterable<Q>,
   through: (chunks: AsyncIterable<Q>) => AsyncIterable<C>,
-  { contentType, fileName, headers, write }: Written<C>,
+  { contentType, fileName, headers, write }: Rendering<C>,
   stallMs = STALL_MS,
 ): Promise<FastifyReply> {
   // The query's own iterator is the one to end: a generator around it would only end with its next chunk.

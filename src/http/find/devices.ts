@@ -1,14 +1,13 @@
 import type { FastifyRequest } from 'fastify';
-import { principalOf } from '../../http/auth/access.js';
-import { requirePark } from '../../http/auth/scope.js';
-import { problem } from '../../http/problem.js';
-import { maySeePark } from '../../model/access.js';
 import type { Device, DeviceOfHistory, RegistryLookups } from '../../registry/port.js';
+import { principalOf } from '../auth/access.js';
+import { parkSight, requirePark } from '../auth/scope.js';
+import { problem } from '../problem.js';
 
 type Lookups = Pick<RegistryLookups, 'devicesCalled' | 'park'>;
 export type HistoryLookups = Lookups & Partial<Pick<RegistryLookups, 'removedCalled'>>;
 
-export interface Meant {
+interface Meant {
   /** Where it was asked for, such as `query.device`. */
   readonly field: string;
   /** The park that was given with it. */
@@ -38,11 +37,8 @@ function visible<T extends DeviceOfHistory>(
   devices: readonly T[],
   park: string | undefined,
 ): readonly T[] {
-  const who = principalOf(request);
-  return devices.filter((device) => {
-    const its = registry.park(device.park);
-    return its !== undefined && maySeePark(who, its) && (park === undefined || park === its.id);
-  });
+  const sees = parkSight(principalOf(request), registry);
+  return devices.filter((device) => sees(device.park) && (park === undefined || park === device.park));
 }
 
 /**

@@ -1,7 +1,8 @@
+import type { FastifyReply } from 'fastify';
 import { problem } from './problem.js';
 
 /** Bounds how many answers are being written at once, so that slow readers cannot hold ever more open queries. */
-export class QueryGate {
+export class OpenQueries {
   readonly stats = {
     /** Being answered now. */
     running: 0,
@@ -30,5 +31,11 @@ export class QueryGate {
       this.stats.running -= 1;
       if (!complete) this.stats.aborted += 1;
     };
+  }
+
+  /** As `enter`, for an answer that lasts until its last byte has gone, or its client. */
+  enterUntilSent({ raw }: FastifyReply): void {
+    const leave = this.enter();
+    raw.once('close', () => leave(raw.writableFinished));
   }
 }

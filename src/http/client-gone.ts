@@ -1,0 +1,18 @@
+import type { FastifyReply } from 'fastify';
+import { problem } from './problem.js';
+
+/**
+ * Runs `work` with a signal that fires when the client goes away before it has its answer.
+ * @throws Problem 408 once it has, which stands in the log alone
+ */
+export async function whileClientWaits<T>(reply: FastifyReply, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) controller.abort();
+  });
+  try {
+    return await work(controller.signal);
+  } catch (error) {
+    throw controller.signal.aborted ? problem(408, 'client_gone', 'the client went away') : error;
+  }
+}

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { ID_RULE, isId } from '../model/ids.js';
+
+/** An identifier that is about to be made. */
+export const newId = z.string().max(63).refine(isId, ID_RULE).describe(ID_RULE);
+
+/** An identifier in a path or filter: any text; one that nothing bears is answered 404. */
+export const anyId = z.string().min(1).max(63);
+
+const CONTROL = /\p{Cc}/u;
+
+/** A text for people, on one line. */
+export const line = (most: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(most)
+    .refine((text) => !CONTROL.test(text), 'one line, without control characters');
+
+const LIST_TEXT = 10_000;
+
+/** One or many names: repeated (`device=a&device=b`) or with commas (`device=a,b`); doubles count once. */
+export function listOfNames(most: number) {
+  const expected = `1 to ${most} names, repeated or with commas between them`;
+  return z
+    .union([z.string().max(LIST_TEXT), z.array(z.string().max(LIST_TEXT)).max(most)], expected)
+    .transform((given, context) => {
+      const all = [given].flat().flatMap((text) => text.split(','));
+      const list = [...new Set(all.map((name) => name.trim()).filter((name) => name !== ''))];
+      if (list.length >= 1 && list.length <= most) return list;
+      context.addIssue({ code: 'custom', message: expected });
+      return z.NEVER;
+    });
+}

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { DAY_MS } from '../model/time/duration.js';
+import { instantFromText } from '../model/time/rfc3339.js';
+import { invalidFields } from './problem.js';
+
+/** A time in an answer. */
+export const wireTime = z.iso
+  .datetime({ offset: true })
+  .describe("RFC 3339 with the offset of the service's time zone");
+
+/** A time in a query; a `+` that came unescaped, and so as a space, is understood. */
+export const instant = z
+  .string()
+  .max(40)
+  .transform((text, context) => {
+    const parsed = instantFromText(text.replace(/ (?=\d\d:\d\d$)/, '+'));
+    if (parsed !== null) return parsed;
+    context.addIssue({ code: 'custom', message: 'RFC 3339 with an offset, or epoch milliseconds' });
+    return z.NEVER;
+  })
+  .describe('RFC 3339 with offset (`2026-11-23T08:00:00+08:00`), or epoch milliseconds');
+
+/**
+ * @param place of the fields in the request, such as `query`
+ * @throws Problem 422 for a period that does not end after its beginning, or is longer than so many days
+ */
+export function requirePeriod(
+  { from, to }: { readonly from: number; readonly to: number },
+  place: string,
+  mostDays = Number.POSITIVE_INFINITY,
+): void {
+  const field = `${place}.from`;
+  if (!(from < to)) throw invalidFields([{ field, expected: 'a time before `to`' }]);
+  if (to - from > mostDays * DAY_MS)
+    throw invalidFields([{ field, expected: `at most ${mostDays} days before \`to\`` }]);
+}

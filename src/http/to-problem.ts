@@ -1,0 +1,102 @@
+import type { FastifyError } from 'fastify';
+import { hasZodFastifySchemaValidationErrors, type ZodFastifySchemaValidationError } from 'fastify-type-provider-zod';
+import { NotifyError } from '../alarms/notify/port.js';
+import { ReplayRefused } from '../alarms/replay/port.js';
+import { RuleRefused } from '../alarms/rules/port.js';
+import { HistorianUnavailable, QueryTimedOut, ResultTooLarge, TooManyQueries } from '../historian/port/errors.js';
+import { JournalFull } from '../journal/port.js';
+import { RegistryError } from '../registry/port.js';
+import { StorageUnavailable } from '../state/port.js';
+import { type FieldError, invalidFields, Problem, problem } from './problem.js';
+
+/** What a refusal of one of these kinds is answered with. */
+const STATUS_OF_KIND = { missing: 404, conflict: 409, invalid: 422 } as const;
+
+/** Codes of what Fastify refuses by itself. */
+const FRAMEWORK_CODES: Readonly<Record<number, string>> = {
+  400: 'bad_request',
+  404: 'not_found',
+  413: 'body_too_large',
+  414: 'path_too_long',
+  415: 'unsupported_media_type',
+  429: 'too_many_requests',
+};
+
+/** The problem that an error is answered with, whichever port it came from. */
+export function toProblem(error: FastifyError): Problem {
+  if (error instanceof Problem) return error;
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    return invalidFields(error.validation.flatMap((issue) => fieldErrors(error.validationContext ?? 'request', issue)));
+  }
+  const known = refusalProblem(error) ?? historyProblem(error);
+  if (known) return known;
+  if (error instanceof StorageUnavailable) {
+    const detail =
+      error instanceof JournalFull
+        ? 'the journal is full until the historian has caught up; nothing was stored'
+        : 'the disk is full or failing; nothing was stored';
+    return problem(503, 'storage_unavailable', detail, {}, { 'retry-after': '5' });
+  }
+  const status = error.statusCode ?? 500;
+  if (status >= 400 && status < 500) return problem(status, FRAMEWORK_CODES[status] ?? 'bad_request', error.message);
+  return problem(500, 'internal_error', 'something went wrong here; the log of the service says what');
+}
+
+/** What the registry and the alarms refuse to change or to do. */
+function refusalProblem(error: Error): Problem | undefined {
+  if (error instanceof RegistryError) {
+    const { kind, code, message, field } = error;
+    const extra = field === null ? {} : { errors: [{ field: `body.${field}`, expected: message }] };
+    return problem(STATUS_OF_KIND[kind], code, message, extra);
+  }
+  if (error instanceof NotifyError) {
+    const errors = inBody(error.fields);
+    return problem(STATUS_OF_KIND[error.kind], error.code, error.message, errors.length > 0 ? { errors } : {});
+  }
+  if (error instanceof RuleRefused) {
+    const { kind, code, message, problems, current } = error;
+    if (kind === 'invalid') return invalidFields(inBody(problems));
+    return problem(STATUS_OF_KIND[kind], code, message, current === null ? {} : { current });
+  }
+  if (error instanceof ReplayRefused) {
+    return error.code === 'too_many_replays'
+      ? problem(503, error.code, error.message, {}, { 'retry-after': '5' })
+      : problem(422, error.code, error.message);
+  }
+  return undefined;
+}
+
+function historyProblem(error: Error): Problem | undefined {
+  const busy = (code: string, detail: string) => problem(503, code, detail, {}, { 'retry-after': '1' });
+  if (error instanceof ResultTooLarge) {
+    const { limit, message } = error;
+    return problem(422, 'result_too_large', `${message}, the bound of one answer; ask for less`, { limit });
+  }
+  if (error instanceof TooManyQueries) {
+    return busy('too_many_queries', 'too many history queries at once; try again shortly');
+  }
+  if (error instanceof QueryTimedOut) {
+    const limitSeconds = error.limit / 1000;
+    const detail =
+      `the question was worked on for ${limitSeconds} s, the longest there is (PARK_QUERY_TIMEOUT_S): narrow from and ` +
+      'to, ask for fewer series, or take longer windows';
+    return problem(504, 'query_timed_out', detail, { limitSeconds });
+  }
+  if (error instanceof HistorianUnavailable) {
+    return busy('historian_unavailable', 'history cannot be read just now; try again shortly');
+  }
+  return undefined;
+}
+
+const inBody = (errors: readonly FieldError[]) =>
+  errors.map(({ field, expected }) => ({ field: `body.${field}`, expected }));
+
+function fieldErrors(context: string, issue: ZodFastifySchemaValidationError): FieldError[] {
+  const place = context === 'querystring' ? 'query' : context;
+  const field = [place, ...issue.instancePath.split('/').filter((part) => part !== '')].join('.');
+  const unknown = issue.keyword === 'unrecognized_keys' ? issue.params.keys : undefined;
+  if (Array.isArray(unknown)) {
+    return unknown.map((key) => ({ field: `${field}.${String(key)}`, expected: 'is not a field of this request' }));
+  }
+  return [{ field, expected: issue.message ?? 'another value' }];
+}
