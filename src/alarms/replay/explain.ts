@@ -1,4 +1,5 @@
 import { deviceKey } from '../../model/ids.js';
+import { DAY_MS, MINUTE_MS } from '../../model/time/duration.js';
 import { placeId } from '../engine/watch/place-id.js';
 import type { Alarm, AlarmEvent } from '../model/alarm.js';
 import type { Findings, FoundTransition } from '../model/explain/findings.js';
@@ -18,8 +19,6 @@ import { retrace } from './retrace.js';
 import { isReplayable, leadMs, optionsFor, type ReplaySubject, seriesOf, slowestMs, subjectOf } from './subject.js';
 import { type InForce, timelineOf, within } from './timeline.js';
 
-const MINUTE_MS = 60_000;
-const DAY_MS = 24 * 60 * MINUTE_MS;
 /** What is shown of the time around an occurrence. */
 const MARGIN_MS = 10 * MINUTE_MS;
 

@@ -7,6 +7,7 @@ import { type DryRun, type Period, REPLAY_BOUNDS, type WouldRaise } from '../../
 import { principalOf, WRITERS } from '../../http/auth/access.js';
 import { requirePark } from '../../http/auth/scope.js';
 import { invalidFields, problem } from '../../http/problem.js';
+import { DAY_MS } from '../../model/time/duration.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
 import type { Device } from '../../registry/port.js';
@@ -19,8 +20,6 @@ import { ruleOf } from './routes.js';
 import { VisibleRules } from './visible.js';
 
 export type DryRunDeps = Pick<ApiDeps, 'alarmRules' | 'alarmReplays' | 'registry' | 'timeZone'>;
-
-const DAY_MS = 86_400_000;
 
 /** Bears no rule: ids have no capitals. */
 const NOBODYS = 'A-RULE-OF-NOBODY';

@@ -1,6 +1,7 @@
 import { metricsOf } from '../catalogue/index.js';
 import type { Metric } from '../catalogue/types.js';
 import { DATA_FLAGS, type DataFlag, type Domain, type Quality, type Reading } from '../reading.js';
+import { DAY_MS } from '../time/duration.js';
 import { MAX_AHEAD_MS } from '../time/trust.js';
 import { parseInstant } from './instant.js';
 import type { RejectionCode } from './rejection.js';
@@ -26,7 +27,6 @@ export interface DecodedReadings {
 }
 
 const MAX_REASON = 300;
-const DAY_MS = 86_400_000;
 
 /**
  * Decodes the payload of a readings topic: one item or an array of them. A bad value never spoils the good ones beside

@@ -1,4 +1,5 @@
 import type { Reading } from '../../../model/reading.js';
+import { MINUTE_MS } from '../../../model/time/duration.js';
 import { eventTime, isLate, isOfFuture, isOlder, SeriesClock } from '../../../model/time/trust.js';
 import type { TimeZone } from '../../../model/time/zone.js';
 import { ExpectedInterval } from '../absence/expected-interval.js';
@@ -50,8 +51,6 @@ export interface ReplayStep {
   readonly since: number | null;
   readonly transition: Transition | null;
 }
-
-const MINUTE_MS = 60_000;
 
 /**
  * A rule on one subject, judged again from stored inputs by the functions that judge live ones. Inputs come in the order

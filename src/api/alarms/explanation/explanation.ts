@@ -6,6 +6,7 @@ import type { WriteTime } from '../../../alarms/model/wire.js';
 import type { Explanation, Period } from '../../../alarms/replay/port.js';
 import { principalOf, READERS } from '../../../http/auth/access.js';
 import { invalidFields, problem } from '../../../http/problem.js';
+import { DAY_MS } from '../../../model/time/duration.js';
 import { instantFormatter } from '../../../model/time/rfc3339.js';
 import { TimeZone } from '../../../model/time/zone.js';
 import { requirePeriod } from '../../alarm-rules/dry-run.js';
@@ -17,8 +18,6 @@ import { alarmMeant, namesFor } from '../scope.js';
 import { explanationAnswer, explanationQuery } from './schemas.js';
 
 export type ExplanationDeps = Pick<ApiDeps, 'alarms' | 'alarmReplays' | 'registry' | 'timeZone' | 'clock'>;
-
-const DAY_MS = 86_400_000;
 
 /** `GET /alarms/{id}/explanation`: why an alarm was raised, or was not. */
 export function explanationRoutes(deps: ExplanationDeps): FastifyPluginAsync {

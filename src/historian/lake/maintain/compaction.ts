@@ -1,4 +1,5 @@
-import { DAY_MS, type LakeFile } from '../catalog/manifest.js';
+import { DAY_MS } from '../../../model/time/duration.js';
+import type { LakeFile } from '../catalog/manifest.js';
 
 export interface CompactionRules {
   /** A day with this many files is merged even while more are coming, */

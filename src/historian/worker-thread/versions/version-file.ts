@@ -1,6 +1,7 @@
 import { existsSync, renameSync } from 'node:fs';
 import type { DeviceKey } from '../../../model/ids.js';
 import type { DataFlag, Quality } from '../../../model/reading.js';
+import { HOUR_MS } from '../../../model/time/duration.js';
 import Sqlite, { type Database, type Statement } from '../../../sqlite.js';
 import type { SeriesKey } from '../../port.js';
 
@@ -38,7 +39,6 @@ export interface VersionFileOptions {
 
 const MAX_VERSIONS = 1_000_000;
 const MAX_SENDERS = 1_000_000;
-const HOUR_MS = 3_600_000;
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS versions (
