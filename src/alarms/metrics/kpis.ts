@@ -1,5 +1,5 @@
 import { counter, type Family, gauge, labelled } from '../../model/metric-family.js';
-import { PRIORITIES, type Priority } from '../model/priority.js';
+import { PRIORITIES, type Priority } from '../model/class.js';
 
 /** What the alarm engine tells of the load on operators; plain numbers, read when somebody asks. */
 export interface AlarmKpiNumbers {

@@ -86,3 +86,11 @@ export const chorePart = (chore: string): string => `housekeeping-${chore}`;
 export function isSystemMetric(key: string): key is SystemMetricKey {
   return Object.hasOwn(SYSTEM_METRICS, key);
 }
+
+/** The whole device, where a rule of the signal `silence` is not about one of its series. */
+export const DEVICE_SILENCE = 'silence_s';
+
+/** Under what the silence of a metric is handed to rules, apart from the metric's readings. */
+export function silenceKey(metric: string): string {
+  return metric === DEVICE_SILENCE || isSystemMetric(metric) ? metric : `${metric}:silence`;
+}

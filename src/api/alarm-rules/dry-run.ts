@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { signalUnit } from '../../alarms/model/explain/unit.js';
+import { signalUnit } from '../../alarms/model/metric.js';
 import type { AlarmRule } from '../../alarms/model/rule/rule.js';
 import type { WriteTime } from '../../alarms/model/wire.js';
 import { type DryRun, type Period, REPLAY_BOUNDS, type WouldRaise } from '../../alarms/replay/port.js';

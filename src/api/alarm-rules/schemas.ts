@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { ALARM_CLASSES } from '../../alarms/model/class.js';
-import { PRIORITIES } from '../../alarms/model/priority.js';
+import { ALARM_CLASSES, PRIORITIES } from '../../alarms/model/class.js';
 import { MAX_LEVELS } from '../../alarms/model/rule/comparison.js';
 import { ALARM_DOMAINS, type AlarmRule, CAUSE_SCOPES, CERTAINTIES } from '../../alarms/model/rule/rule.js';
 import { SCHEDULE_BOUNDS } from '../../alarms/model/rule/schedule.js';

@@ -1,10 +1,10 @@
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Alarm } from '../../alarms/model/alarm.js';
+import { PRIORITIES, type Priority } from '../../alarms/model/class.js';
 import type { AlarmFilter } from '../../alarms/model/filter.js';
 import { asSeen, type Looking, seenId } from '../../alarms/model/judge/seen.js';
 import type { AlarmOwner } from '../../alarms/model/kpi/event.js';
-import { PRIORITIES, type Priority } from '../../alarms/model/priority.js';
 import { principalOf } from '../../http/auth/access.js';
 import { parksInScope, requireDistrict, requirePark } from '../../http/auth/scope.js';
 import { invalidFields } from '../../http/problem.js';

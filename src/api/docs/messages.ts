@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { ALARM_CLASSES } from '../../alarms/model/class.js';
-import { PRIORITIES } from '../../alarms/model/priority.js';
+import { ALARM_CLASSES, PRIORITIES } from '../../alarms/model/class.js';
 import { ALARM_DOMAINS } from '../../alarms/model/rule/rule.js';
 import { ALARM_STATES, SUPPRESSIONS } from '../../alarms/model/state.js';
 import { ALARM_EVENTS } from '../../alarms/model/transition.js';

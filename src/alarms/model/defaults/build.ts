@@ -1,5 +1,4 @@
-import type { AlarmClass } from '../class.js';
-import type { Priority } from '../priority.js';
+import type { AlarmClass, Priority } from '../class.js';
 import type { AlarmLevel, Comparison } from '../rule/comparison.js';
 import type { AlarmDomain, AlarmRule, Cause, Evidence, RuleSource, Text } from '../rule/rule.js';
 import type { Schedule } from '../rule/schedule.js';
@@ -98,3 +97,9 @@ export const secondary = (standard: string, clause: string): RuleSource => ({
   certainty: 'secondary',
 });
 export const site = (standard: string, clause: string): RuleSource => ({ standard, clause, certainty: 'site' });
+
+export const FACILITY = secondary('GB 26875.1-2011', '4.1.3.1');
+
+/** Conditions that a detector or panel reports by itself; a faulty device is believed when it warns. */
+export const reported = (priority: Priority, draft: Omit<RuleDraft, 'comparison'>): AlarmRule =>
+  rule('fire', { evidence: 'unless_serviced', comparison: is(1, priority), ...draft });

@@ -1,7 +1,7 @@
 import type { Cause } from '../rule/rule.js';
 import type { VoteMember } from '../signal/spec.js';
 import { above, alarm, below, level, type RuleDraft, reaches, secondary, site, text } from './build.js';
-import { INCOMER, LOW_VOLTAGE, TRANSFORMER } from './profiles.js';
+import { INCOMER, LOW_VOLTAGE, TRANSFORMER } from './scope.js';
 
 export const SUPPLY = text(
   '检查变压器分接头和负荷，联系供电部门',

@@ -4,7 +4,7 @@ import { SUPPLY, SUPPLY_DRAFTS } from './energy-supply.js';
 import { USAGE_DRAFTS } from './energy-usage.js';
 import { oftenBad, stuck } from './instruments.js';
 
-export { LOW_VOLTAGE } from './profiles.js';
+export { LOW_VOLTAGE } from './scope.js';
 
 /** Power quality is judged over minutes, not on one sample. */
 const LASTING_S = 300;

@@ -1,8 +1,7 @@
 import type { AlarmRule } from '../rule/rule.js';
-import { above, alarm, below, level, reaches, rule, secondary, site, text } from './build.js';
-import { FACILITY, reported } from './fire-reported.js';
+import { above, alarm, below, FACILITY, level, reaches, reported, rule, secondary, site, text } from './build.js';
 import { type Instrument, oftenBad, stuck } from './instruments.js';
-import { MUNICIPAL_HYDRANT } from './profiles.js';
+import { MUNICIPAL_HYDRANT } from './scope.js';
 
 const WATER = text('检查阀门、稳压泵和管网是否泄漏', 'Check valves, the stabilising pump and the mains for leaks');
 

@@ -1,6 +1,5 @@
 import type { AlarmRule } from '../rule/rule.js';
-import { above, alarm, fallsTo, level, reaches, rule, secondary, site, text } from './build.js';
-import { FACILITY, reported } from './fire-reported.js';
+import { above, alarm, FACILITY, fallsTo, level, reaches, reported, rule, secondary, site, text } from './build.js';
 import { WATER_RULES } from './fire-water.js';
 
 const DETECT = text(

@@ -1,7 +1,6 @@
 import { metric as catalogued } from '../../../model/catalogue/index.js';
 import type { Domain } from '../../../model/reading.js';
-import type { AlarmClass } from '../class.js';
-import type { Priority } from '../priority.js';
+import type { AlarmClass, Priority } from '../class.js';
 import type { AlarmRule, RuleSource } from '../rule/rule.js';
 import { above, alarm, level, type RuleDraft, reaches, rule, text } from './build.js';
 

@@ -1,6 +1,6 @@
 import type { AlarmRule } from '../rule/rule.js';
 import { alarm, fallsTo, level, type RuleDraft, reaches, rule, secondary, site, text } from './build.js';
-import { OFFICE_HOURS } from './hours.js';
+import { OFFICE_HOURS } from './scope.js';
 
 /** An hour without a count, and that for an hour of the day: it begins after a still night. */
 const STILL = {

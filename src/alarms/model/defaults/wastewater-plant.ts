@@ -1,9 +1,8 @@
 import { metric as catalogued } from '../../../model/catalogue/index.js';
 import type { AlarmRule } from '../rule/rule.js';
 import { above, alarm, reaches, rule, site, text } from './build.js';
-import { DAY_SHIFT, OFF_SHIFT } from './hours.js';
 import { type Instrument, missing, oftenBad, stuck } from './instruments.js';
-import { ELECTROPLATING } from './profiles.js';
+import { DAY_SHIFT, ELECTROPLATING, OFF_SHIFT } from './scope.js';
 
 /** Analysers give a value an hour (HJ 355-2019); pH and temperature every ten minutes at least. */
 export const ANALYSER_GAP_S = 7_200;

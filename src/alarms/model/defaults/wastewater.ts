@@ -2,10 +2,10 @@ import { metric as catalogued } from '../../../model/catalogue/index.js';
 import type { Comparison } from '../rule/comparison.js';
 import type { AlarmRule, RuleSource } from '../rule/rule.js';
 import { above, alarm, below, level, rule, secondary, site, text, verified } from './build.js';
-import { ELECTROPLATING } from './profiles.js';
+import { ELECTROPLATING } from './scope.js';
 import { ANALYSER_GAP_S, PLANT_RULES, PROBE_GAP_S } from './wastewater-plant.js';
 
-export { ELECTROPLATING } from './profiles.js';
+export { ELECTROPLATING } from './scope.js';
 
 /** A standard's own text may be judged on one instantaneous sample (GB 21900-2008, 6.2): toxic metals do not wait. */
 const DELAY_S = 60;

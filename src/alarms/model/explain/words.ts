@@ -1,9 +1,9 @@
+import { signalUnit } from '../metric.js';
 import type { AlarmRule, Text } from '../rule/rule.js';
 import type { SuppressionName } from '../state.js';
 import type { WriteTime } from '../wire.js';
 import type { Findings, FoundTransition } from './findings.js';
 import type { SuppressionSpan } from './suppression.js';
-import { signalUnit } from './unit.js';
 
 /** `stood`: it had been raised before the period. `not_evaluated`: no rule was in force, or there was nothing to judge. */
 export type Verdict = 'raised' | 'suppressed' | 'stood' | 'not_raised' | 'not_evaluated';

@@ -1,4 +1,4 @@
-import type { Priority } from '../priority.js';
+import type { Priority } from '../class.js';
 import type { Comparison } from '../rule/comparison.js';
 import type { AlarmRule } from '../rule/rule.js';
 import type { ReplayStep } from './replay.js';

@@ -1,4 +1,4 @@
-import type { Priority } from '../priority.js';
+import type { Priority } from '../class.js';
 
 /** Where a target comes from. `secondary`: quoted by others; `memory`: unverified; `site`: each site's own choice. */
 export interface TargetSource {

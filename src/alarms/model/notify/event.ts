@@ -1,4 +1,4 @@
-import type { Priority } from '../priority.js';
+import type { Priority } from '../class.js';
 import type { AlarmDomain, Text } from '../rule/rule.js';
 import { type AlarmEventName, ANNUNCIATIONS } from '../transition.js';
 

@@ -1,4 +1,4 @@
-import { PRIORITIES, type Priority } from '../priority.js';
+import { PRIORITIES, type Priority } from '../class.js';
 
 /** Who is told when an alarm has stood unacknowledged for `afterS` seconds. */
 export interface EscalationLevel {

@@ -1,16 +1,15 @@
 import { ID_RULE, isId } from '../../../model/ids.js';
 import type { Domain } from '../../../model/reading.js';
-import { policyOf } from '../class.js';
-import { measuredMetric } from '../measured.js';
-import { atLeast } from '../priority.js';
+import { atLeast, policyOf } from '../class.js';
+import { measuredMetric } from '../metric.js';
 import { causeProblems } from './problems/causes.js';
 import { guardProblems } from './problems/guard.js';
 import { levelProblems } from './problems/levels.js';
-import type { RuleProblem } from './problems/problem.js';
-import { scheduleProblems } from './problems/schedule.js';
+import { namedProblems, type RuleProblem } from './problems/problem.js';
 import { signalProblems } from './problems/signal.js';
 import { textProblems } from './problems/texts.js';
 import type { AlarmRule } from './rule.js';
+import { problemsOfSchedule, type Schedule } from './schedule.js';
 
 export type { RuleProblem } from './problems/problem.js';
 
@@ -148,4 +147,9 @@ function placeProblems(rule: AlarmRule, { hasPark, devices: called }: RuleSurrou
     seen.add(id);
   });
   return found;
+}
+
+/** What is wrong with a schedule. */
+export function scheduleProblems(schedule: Schedule): RuleProblem[] {
+  return namedProblems('schedule', problemsOfSchedule(schedule));
 }

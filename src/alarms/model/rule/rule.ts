@@ -1,13 +1,12 @@
 import { DOMAINS } from '../../../model/reading.js';
 import { holdMs } from '../../../model/time/trust.js';
-import { silenceKey } from '../absence/silence-key.js';
 import type { AlarmClass } from '../class.js';
 import type { SignalSpec } from '../signal/spec.js';
-import type { Text } from '../text.js';
-import type { Comparison } from './comparison.js';
+import { silenceKey } from '../system.js';
+import type { Comparison, Text } from './comparison.js';
 import type { Schedule } from './schedule.js';
 
-export type { Text } from '../text.js';
+export type { Text } from './comparison.js';
 
 /** What alarms are about: what parks report on, and `system`, the service itself. */
 export const ALARM_DOMAINS = [...DOMAINS, 'system'] as const;

@@ -1,8 +1,7 @@
 import type { Audit } from '../../../registry/port.js';
 import { type State, writeNow } from '../../../state/port.js';
 import { type ChannelInput, type ChannelSettings, type ChannelTarget, NotifyError } from '../port.js';
-import type { Channel, Health } from './channel.js';
-import { sealed } from './input.js';
+import { type Channel, type Health, sealed } from './channel.js';
 
 interface Row {
   readonly id: string;

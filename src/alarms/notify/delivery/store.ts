@@ -1,6 +1,6 @@
 import type { Database } from '../../../sqlite.js';
+import { PRIORITIES, type Priority } from '../../model/class.js';
 import type { Notice } from '../../model/notify/message.js';
-import { PRIORITIES, type Priority } from '../../model/priority.js';
 import type { NotifyBounds } from '../bounds.js';
 import type { Delivery, DeliveryQuery, DeliveryState } from '../port.js';
 

@@ -1,9 +1,9 @@
 import type { Database } from '../../../sqlite.js';
+import type { Priority } from '../../model/class.js';
 import { type Reach, reachOf } from '../../model/notify/channel.js';
 import { advance, type Escalation, follow, type Telling, waitingSince } from '../../model/notify/escalation.js';
 import type { NotifiedEvent } from '../../model/notify/event.js';
 import type { EscalationPolicy } from '../../model/notify/policy.js';
-import type { Priority } from '../../model/priority.js';
 import type { NotifyBounds } from '../bounds.js';
 import type { ChannelBook } from '../channels/book.js';
 import type { DeliveryStore } from '../delivery/store.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_RULES } from '../../../../src/alarms/model/defaults/index.js';
-import { measuredMetric } from '../../../../src/alarms/model/measured.js';
+import { measuredMetric } from '../../../../src/alarms/model/metric.js';
 import type { AlarmRule } from '../../../../src/alarms/model/rule/rule.js';
 import { type Domain, isDomain } from '../../../../src/model/reading.js';
 import { Drive, MONDAY } from './rule/rule-drive.js';

@@ -10,7 +10,7 @@ import {
   settle,
   stepNuisance,
 } from '../report/nuisance.js';
-import { DailyCount } from './daily-count.js';
+import { DailyCount } from './counts.js';
 import { SteadyClock } from './steady-clock.js';
 
 /** Alarms watched at once; beyond, the one that nothing happened to for longest is forgotten. */
@@ -171,4 +171,28 @@ function worstFirst(a: Nuisance, b: Nuisance): number {
     b.fleeting - a.fleeting ||
     (a.alarm < b.alarm ? -1 : 1)
   );
+}
+
+/** Times an alarm has to be fleeting in 24 hours before it is offered for shelving: a choice of the site. */
+export const FLEETING_TO_PROPOSE = 5;
+export const MAX_PROPOSALS = 100;
+
+/** An alarm that an operator may want to shelve until its rule or sensor is put right. */
+export interface ShelvingProposal extends Nuisance {
+  readonly reason: 'chattering' | 'fleeting';
+}
+
+/**
+ * The nuisance alarms worth shelving, in the order given. Never one of the domain fire, whose alarms may not be shelved
+ * by operators, nor one that is suppressed already.
+ */
+export function proposeShelving(nuisances: readonly Nuisance[], fleetingToPropose = FLEETING_TO_PROPOSE) {
+  const proposals: ShelvingProposal[] = [];
+  for (const one of nuisances) {
+    if (proposals.length >= MAX_PROPOSALS) break;
+    if (one.domain === 'fire' || one.suppressed) continue;
+    if (one.chattering || one.chatters > 0) proposals.push({ ...one, reason: 'chattering' });
+    else if (one.fleeting >= fleetingToPropose) proposals.push({ ...one, reason: 'fleeting' });
+  }
+  return proposals;
 }

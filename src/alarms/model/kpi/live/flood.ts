@@ -1,5 +1,5 @@
 import { MINUTE_MS, SECOND_MS } from '../../../../model/time/duration.js';
-import { RollingCount } from './rolling-count.js';
+import { RollingCount } from './counts.js';
 import { SteadyClock } from './steady-clock.js';
 
 /**

@@ -1,7 +1,7 @@
 import { HOUR_MS, SECOND_MS } from '../../../../model/time/duration.js';
 import { covers, isAnnunciation, type KpiEvent, type Position } from '../event.js';
+import { RollingCount } from './counts.js';
 import { type FloodChange, FloodDetector } from './flood.js';
-import { RollingCount } from './rolling-count.js';
 import { SteadyClock } from './steady-clock.js';
 
 /** Positions watched at most. */

@@ -1,6 +1,6 @@
 import { HOUR_MS, MINUTE_MS } from '../../../../model/time/duration.js';
 import type { TimeZone } from '../../../../model/time/zone.js';
-import { PRIORITIES, type Priority } from '../../priority.js';
+import { PRIORITIES, type Priority } from '../../class.js';
 import { isLateEvent } from '../../transition.js';
 import { isAnnunciation, type KpiEvent, type KpiStanding } from '../event.js';
 import { FLOOD_LIMITS } from '../live/flood.js';

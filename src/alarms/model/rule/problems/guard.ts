@@ -1,5 +1,4 @@
-import { policyOf } from '../../class.js';
-import { atLeast } from '../../priority.js';
+import { atLeast, policyOf } from '../../class.js';
 import type { ComparisonSide } from '../../signal/compare.js';
 import type { SignalSpec } from '../../signal/spec.js';
 import type { AlarmLevel } from '../comparison.js';

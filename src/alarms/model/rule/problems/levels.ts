@@ -1,5 +1,5 @@
-import type { Measured } from '../../measured.js';
-import { atLeast } from '../../priority.js';
+import { atLeast } from '../../class.js';
+import type { Measured } from '../../metric.js';
 import { isBeyond } from '../../signal/compare.js';
 import { type AlarmLevel, type Comparison, levelHeld, MAX_LEVELS } from '../comparison.js';
 import type { AlarmRule } from '../rule.js';

@@ -1,5 +1,5 @@
 import { metric as catalogued } from '../../../../model/catalogue/index.js';
-import { isDeviceMetric, type Measured } from '../../measured.js';
+import { isDeviceMetric, type Measured } from '../../metric.js';
 import { problemsOf } from '../../signal/problems.js';
 import type { SignalSpec } from '../../signal/spec.js';
 import type { AlarmRule } from '../rule.js';

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { KpiEvent } from '../../../../../src/alarms/model/kpi/event.js';
-import { ChatterDetector } from '../../../../../src/alarms/model/kpi/live/chatter-detector.js';
 import {
+  ChatterDetector,
   FLEETING_TO_PROPOSE,
   MAX_PROPOSALS,
   proposeShelving,
-} from '../../../../../src/alarms/model/kpi/live/shelving.js';
+} from '../../../../../src/alarms/model/kpi/live/chatter-detector.js';
 import { NUISANCE_LIMITS } from '../../../../../src/alarms/model/kpi/report/nuisance.js';
 import { at, DAY, H, MIN, S, T0 } from './fixtures.js';
 

@@ -1,11 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DailyCount } from '../../../../../src/alarms/model/kpi/live/daily-count.js';
+import { DailyCount } from '../../../../../src/alarms/model/kpi/live/counts.js';
 import { CLOCK_SLACK_MS, SteadyClock } from '../../../../../src/alarms/model/kpi/live/steady-clock.js';
 import { Days } from '../../../../../src/alarms/model/kpi/report/days.js';
-import { Durations } from '../../../../../src/alarms/model/kpi/report/durations.js';
+import { Durations, Histogram } from '../../../../../src/alarms/model/kpi/report/durations.js';
 import { EvenWindows } from '../../../../../src/alarms/model/kpi/report/even-windows.js';
-import { Histogram } from '../../../../../src/alarms/model/kpi/report/histogram.js';
 import { KPI_DEFINITIONS, verdictOf } from '../../../../../src/alarms/model/kpi/targets.js';
 import { TooManyWindows } from '../../../../../src/model/time/windows.js';
 import { TimeZone } from '../../../../../src/model/time/zone.js';

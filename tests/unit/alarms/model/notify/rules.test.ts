@@ -5,9 +5,10 @@ import { clipBytes, type Notice, textOf, titleOf } from '../../../../../src/alar
 import { DEFAULT_POLICY, namedIn, policyFaults } from '../../../../../src/alarms/model/notify/policy.js';
 import { RETRY_BOUNDS, retryDelay } from '../../../../../src/alarms/model/notify/retry.js';
 import { utcTime } from '../../../../../src/alarms/model/wire.js';
-import { dingtalkUrl, webhookSignature } from '../../../../../src/alarms/notify/channels/sign.js';
 import { shown } from '../../../../../src/alarms/notify/delivery/outcome.js';
 import { waitAsked } from '../../../../../src/alarms/notify/send/http.js';
+import { dingtalkUrl } from '../../../../../src/alarms/notify/send/robot.js';
+import { webhookSignature } from '../../../../../src/alarms/notify/send/webhook.js';
 import { FIRE, POLICY, T0 } from './fixtures.js';
 
 const channel: Reachable = { id: 'shift', enabled: true, filter: { parks: [], domains: [], minPriority: 'low' } };

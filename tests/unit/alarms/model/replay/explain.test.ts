@@ -4,9 +4,9 @@ import { above, level } from '../../../../../src/alarms/model/defaults/build.js'
 import { Finder } from '../../../../../src/alarms/model/explain/findings.js';
 import { Runs } from '../../../../../src/alarms/model/explain/runs.js';
 import { SuppressionClock, suppressionSpans } from '../../../../../src/alarms/model/explain/suppression.js';
-import { signalUnit } from '../../../../../src/alarms/model/explain/unit.js';
 import { inWords, type Verdict } from '../../../../../src/alarms/model/explain/words.js';
 import { type ReplayInput, replay } from '../../../../../src/alarms/model/judge/replay.js';
+import { signalUnit } from '../../../../../src/alarms/model/metric.js';
 import type { AlarmRule } from '../../../../../src/alarms/model/rule/rule.js';
 import { differs } from '../../../../../src/alarms/replay/record-check.js';
 import { timelineOf, within } from '../../../../../src/alarms/replay/timeline.js';

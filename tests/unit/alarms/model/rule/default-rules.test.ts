@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CLASS_POLICIES } from '../../../../../src/alarms/model/class.js';
+import { atLeast, CLASS_POLICIES } from '../../../../../src/alarms/model/class.js';
 import {
   DEFAULT_RULES,
   INCOMER,
@@ -7,8 +7,7 @@ import {
   MUNICIPAL_HYDRANT,
   TRANSFORMER,
 } from '../../../../../src/alarms/model/defaults/index.js';
-import { DEVICE_METRICS, measuredMetric } from '../../../../../src/alarms/model/measured.js';
-import { atLeast } from '../../../../../src/alarms/model/priority.js';
+import { DEVICE_METRICS, measuredMetric } from '../../../../../src/alarms/model/metric.js';
 import { ALARM_DOMAINS, type AlarmRule, metricsOf } from '../../../../../src/alarms/model/rule/rule.js';
 import { problemsOfSchedule } from '../../../../../src/alarms/model/rule/schedule.js';
 import { problemsOf } from '../../../../../src/alarms/model/signal/problems.js';

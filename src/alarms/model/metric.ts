@@ -1,7 +1,6 @@
 import { metric as catalogued, type MetricKind } from '../../model/catalogue/index.js';
-import { DEVICE_SILENCE } from './absence/silence-key.js';
-import type { AlarmDomain } from './rule/rule.js';
-import { isSystemMetric, SYSTEM_METRICS } from './system.js';
+import type { AlarmDomain, AlarmRule } from './rule/rule.js';
+import { DEVICE_SILENCE, isSystemMetric, SYSTEM_METRICS } from './system.js';
 
 /** What a rule watches, whether of the catalogue or noticed by the service. */
 export interface Measured {
@@ -38,4 +37,25 @@ export function isDeviceMetric(key: string): key is DeviceMetricKey {
 export function measuredMetric(domain: AlarmDomain, metric: string): Measured | null {
   if (domain === 'system') return isSystemMetric(metric) ? { kind: 'gauge', ...SYSTEM_METRICS[metric] } : null;
   return isDeviceMetric(metric) ? DEVICE_METRICS[metric] : (catalogued(domain, metric) ?? null);
+}
+
+/** The unit of what a rule compares with its setpoints; '' for a plain number. */
+export function signalUnit({ domain, metric, signal }: Pick<AlarmRule, 'domain' | 'metric' | 'signal'>): string {
+  const unit = measuredMetric(domain, metric)?.unit ?? '';
+  switch (signal.kind) {
+    case 'rate':
+      return `${unit}/${signal.per === 'hour' ? 'h' : 'min'}`;
+    case 'deviation':
+      return signal.as === 'percent' ? '%' : unit;
+    case 'bad_share':
+      return '%';
+    case 'unchanged':
+    case 'counter_still':
+    case 'silence':
+      return 's';
+    case 'vote':
+      return '';
+    default:
+      return unit;
+  }
 }
