@@ -1,5 +1,6 @@
 import type { AlarmRules } from '../alarms/rules/port.js';
-import { type FieldError, invalidFields } from '../http/problem.js';
+import { invalidFields } from '../http/problem.js';
+import type { FieldError } from '../model/field-error.js';
 
 /** The limit profiles that rules of a domain are for, in order; only these mean anything to a device. */
 export function knownProfiles(rules: Pick<AlarmRules, 'list'>, domain: string): readonly string[] {

@@ -2,9 +2,10 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { hasZodFastifySchemaValidationErrors, type ZodFastifySchemaValidationError } from 'fastify-type-provider-zod';
 import { HistorianUnavailable, ResultTooLarge } from '../historian/port.js';
 import { JournalFull } from '../journal/port.js';
+import type { FieldError } from '../model/field-error.js';
 import { type Audit, RegistryError } from '../registry/port.js';
 import { StorageUnavailable } from '../state/port.js';
-import { type FieldError, invalidFields, Problem, problem, problemBody } from './problem.js';
+import { invalidFields, Problem, problem, problemBody } from './problem.js';
 
 const REGISTRY_STATUS = { missing: 404, conflict: 409, invalid: 422 } as const;
 

@@ -1,6 +1,6 @@
 import type { Audit } from '../../../registry/port.js';
 import { type State, writeNow } from '../../../state/port.js';
-import { DEFAULT_POLICY, type EscalationPolicy, namedIn, policyFaults } from '../../model/notify/policy.js';
+import { DEFAULT_POLICY, type EscalationPolicy, namedIn, policyErrors } from '../../model/notify/policy.js';
 import { NotifyError, type PolicyVersion } from '../port.js';
 
 interface Row {
@@ -51,7 +51,7 @@ export class PolicyBook {
       const message = `the policy is at version ${version}, not ${basedOn}: somebody changed it meanwhile`;
       throw new NotifyError('conflict', 'policy_changed', message);
     }
-    const faults = policyFaults(policy, isChannel);
+    const faults = policyErrors(policy, isChannel);
     if (faults.length > 0) {
       const message = faults.map(({ field, expected }) => `${field}: ${expected}`).join('; ');
       throw new NotifyError('invalid', 'invalid_policy', message, faults);

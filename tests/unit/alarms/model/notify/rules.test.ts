@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { carries, channelPart, type Reachable, reachOf } from '../../../../../src/alarms/model/notify/channel.js';
 import { clipBytes, type Notice, textOf, titleOf } from '../../../../../src/alarms/model/notify/message.js';
-import { DEFAULT_POLICY, namedIn, policyFaults } from '../../../../../src/alarms/model/notify/policy.js';
+import { DEFAULT_POLICY, namedIn, policyErrors } from '../../../../../src/alarms/model/notify/policy.js';
 import { RETRY_BOUNDS, retryDelay } from '../../../../../src/alarms/model/notify/retry.js';
 import { utcTime } from '../../../../../src/alarms/model/wire.js';
 import { shown } from '../../../../../src/alarms/notify/delivery/outcome.js';
@@ -17,7 +17,7 @@ const system = { ...FIRE, domain: 'system', park: null } as const;
 
 describe('policy', () => {
   it('is sound by default, whatever channels there are', () => {
-    expect(policyFaults(DEFAULT_POLICY, () => false)).toEqual([]);
+    expect(policyErrors(DEFAULT_POLICY, () => false)).toEqual([]);
   });
 
   it('names the level whose time does not rise and the channel that is none', () => {
@@ -28,7 +28,7 @@ describe('policy', () => {
         { afterS: 60, channels: ['shift', 'nobody'] },
       ],
     };
-    expect(policyFaults(policy, (id) => id !== 'nobody')).toEqual([
+    expect(policyErrors(policy, (id) => id !== 'nobody')).toEqual([
       { field: 'high.1.afterS', expected: 'more than the 60 s of the level before' },
       { field: 'high.1.channels.1', expected: 'a channel that exists; there is no nobody' },
     ]);
