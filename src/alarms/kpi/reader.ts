@@ -1,7 +1,8 @@
+import type { Period } from '../../model/time/windows.js';
 import type { Database } from '../../sqlite.js';
 import type { Alarm } from '../model/alarm.js';
 import type { KpiEvent, KpiStanding } from '../model/kpi/event.js';
-import { type Period, WARM_UP_MS } from '../model/kpi/report/fold.js';
+import { WARM_UP_MS } from '../model/kpi/report/fold.js';
 import type { KpiRecord } from '../port.js';
 import { kpiStandingOf } from './kpi-event.js';
 

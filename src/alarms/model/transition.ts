@@ -51,6 +51,7 @@ export const isLateEvent = (event: AlarmEventName): boolean => LATE.has(event);
 
 /** What asks an operator for attention; only these count as alarms in the figures of EEMUA 191. */
 export const ANNUNCIATIONS: ReadonlySet<AlarmEventName> = new Set(['raised', 'level_raised', 're_alarmed']);
+export const isAnnunciation = (event: AlarmEventName): boolean => ANNUNCIATIONS.has(event);
 
 /** Why an action is not possible as things are; stable, for programs. */
 export const REFUSALS = {

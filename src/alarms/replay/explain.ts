@@ -1,11 +1,12 @@
 import { deviceKey } from '../../model/ids.js';
 import { DAY_MS, MINUTE_MS } from '../../model/time/duration.js';
+import type { Period } from '../../model/time/windows.js';
 import { placeId } from '../engine/watch/place-id.js';
 import type { Alarm, AlarmEvent } from '../model/alarm.js';
 import type { Findings, FoundTransition } from '../model/explain/findings.js';
 import type { NoteCode } from '../model/explain/notes.js';
 import { SuppressionClock, suppressionSpans } from '../model/explain/suppression.js';
-import { inWords, type Verdict } from '../model/explain/words.js';
+import { type ExplanationVerdict, inWords } from '../model/explain/words.js';
 import { signalUnit } from '../model/metric.js';
 import { type AlarmRule, gapBoundMs } from '../model/rule/rule.js';
 import type { WriteTime } from '../model/wire.js';
@@ -13,7 +14,7 @@ import type { ReplayDeps } from './deps.js';
 import { MAX_EVENTS } from './history.js';
 import { type Inputs, readInputs } from './inputs.js';
 import type { Pace } from './pace.js';
-import { type Explanation, type Period, REPLAY_BOUNDS, ReplayRefused } from './port.js';
+import { type Explanation, REPLAY_BOUNDS, ReplayRefused } from './port.js';
 import { differs } from './record-check.js';
 import { retrace } from './retrace.js';
 import { isReplayable, leadMs, optionsFor, type ReplaySubject, seriesOf, slowestMs, subjectOf } from './subject.js';
@@ -177,7 +178,7 @@ function verdictOf(
   events: readonly AlarmEvent[],
   rule: AlarmRule | null,
   wasReplayed: boolean,
-): Verdict {
+): ExplanationVerdict {
   if (rule === null) return 'not_evaluated';
   const raised = events.some(({ event }) => event === 'raised') || raisedUnder.includes(null);
   if (raised) return 'raised';

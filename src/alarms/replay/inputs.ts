@@ -1,7 +1,8 @@
 import { type HistorianQueries, type RawChunk, ResultTooLarge, type SeriesKey } from '../../historian/port.js';
 import { DATA_FLAGS, QUALITIES } from '../../model/reading.js';
+import type { Period } from '../../model/time/windows.js';
 import type { ReplayInput } from '../model/judge/replay.js';
-import { type Period, ReplayRefused } from './port.js';
+import { ReplayRefused } from './port.js';
 
 /** Stored readings of one subject in the order in which they were received. */
 export interface Inputs {

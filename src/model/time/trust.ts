@@ -105,7 +105,7 @@ export class SteadyLag {
   #least = 0;
   #most = 0;
 
-  take(ageMs: number, receivedAt: number): void {
+  accept(ageMs: number, receivedAt: number): void {
     if (receivedAt >= this.#last) {
       const least = Math.min(this.#least, ageMs);
       const most = Math.max(this.#most, ageMs);
@@ -157,7 +157,7 @@ export class SeriesClock {
     const ageMs = receivedAt - ts;
     if (ageMs > LIVE_WINDOW_MS && !isOlder(eventTime(ts, receivedAt), this.newestAt, receivedAt)) {
       this.#lag ??= new SteadyLag();
-      this.#lag.take(ageMs, receivedAt);
+      this.#lag.accept(ageMs, receivedAt);
     }
     return liveLag(ageMs, this.#lag);
   }

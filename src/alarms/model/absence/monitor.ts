@@ -30,7 +30,7 @@ export function silenceBoundMs(expectedIntervalMs: number | null, configuredMs: 
 }
 
 /** What is watched. An entry may stand for one metric of a device, or for a whole device. */
-export interface Watch {
+export interface AbsenceSubject {
   readonly device: string;
   readonly gateway: string;
   /** See `silenceBoundMs`; null: it is never judged, but shows that its gateway is there. */
@@ -83,7 +83,7 @@ export class AbsenceMonitor {
   }
 
   /** Begins to watch a series, or changes how; a changed one is judged anew. False: there are too many. */
-  watch(id: string, watch: Watch, now: number): boolean {
+  watch(id: string, watch: AbsenceSubject, now: number): boolean {
     const boundMs = watch.boundMs ?? Number.POSITIVE_INFINITY;
     const known = this.#series.get(id);
     if (known && isSame(known, watch, boundMs)) return true;
@@ -280,6 +280,6 @@ export class AbsenceMonitor {
   }
 }
 
-function isSame(known: WatchedSeries, watch: Watch, boundMs: number): boolean {
+function isSame(known: WatchedSeries, watch: AbsenceSubject, boundMs: number): boolean {
   return known.device.id === watch.device && known.gateway.id === watch.gateway && known.boundMs === boundMs;
 }

@@ -23,7 +23,7 @@ export class Occurrences {
 
   constructor(private readonly rule: Pick<AlarmRule, 'comparison'>) {}
 
-  take({ measure, level, transition }: ReplayStep): void {
+  append({ measure, level, transition }: ReplayStep): void {
     if (transition?.kind === 'raised') {
       this.open = { since: transition.since, raisedAt: transition.at, level, peak: transition.value };
     }

@@ -23,7 +23,7 @@ export interface ReplayFacts {
   readonly usualMs?: (device: string, metric: string) => number | null;
 }
 
-export interface ReplayOptions {
+export interface ReplaySettings {
   readonly facts: ReplayFacts;
   readonly zone: TimeZone;
   /** Whether what comes late by a steady lag counts as of a slow clock, as it does live; true when left out. */
@@ -67,7 +67,7 @@ export class Replay implements Judged {
 
   constructor(
     public rule: AlarmRule,
-    private readonly options: ReplayOptions,
+    private readonly options: ReplaySettings,
   ) {
     this.open();
   }
@@ -81,7 +81,7 @@ export class Replay implements Judged {
     return gapBoundMs(this.rule, this.options.facts.expectedIntervalS, clock?.learnedMs, clock?.usualMs);
   }
 
-  take({ device, reading, receivedAt }: ReplayInput): ReplayStep {
+  accept({ device, reading, receivedAt }: ReplayInput): ReplayStep {
     const { rule, options } = this;
     const at = eventTime(reading.ts, receivedAt);
     const { clock, interval } = this.seriesOf(device, reading.metric);
@@ -105,7 +105,7 @@ export class Replay implements Judged {
       step = this.settled(judged, receivedAt);
     }
     clock.heard(at, receivedAt);
-    interval.take(reading.ts, receivedAt);
+    interval.accept(reading.ts, receivedAt);
     return step;
   }
 
@@ -190,12 +190,12 @@ interface ReplayedSeries {
 export function* replay(
   rule: AlarmRule,
   inputs: Iterable<ReplayInput>,
-  options: ReplayOptions,
+  options: ReplaySettings,
 ): Generator<ReplayStep, void, undefined> {
   const one = new Replay(rule, options);
   for (const input of inputs) {
     yield* passed(one, input.receivedAt);
-    yield one.take(input);
+    yield one.accept(input);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Priority } from '../class.js';
 import type { AlarmDomain } from '../rule/rule.js';
-import { type AlarmEventName, ANNUNCIATIONS } from '../transition.js';
+import type { AlarmEventName } from '../transition.js';
 
 /** Whose alarm it is; null park: the service itself. */
 export interface AlarmOwner {
@@ -38,13 +38,8 @@ export interface KpiStanding extends AlarmOwner {
   readonly suppression: number;
 }
 
-/** Whether operators have to react to it: only these count as alarms. */
-export function isAnnunciation(event: AlarmEventName): boolean {
-  return ANNUNCIATIONS.has(event);
-}
-
 /** Who is in charge of which alarms (operator position, ISA-18.2 clause 3). */
-export interface Position {
+export interface OperatorPosition {
   /** `all`, `district:{id}`, `park:{id}`. */
   readonly name: string;
   /** Null: every park. */
@@ -53,6 +48,6 @@ export interface Position {
   readonly system: boolean;
 }
 
-export function covers(position: Position, { park }: Pick<AlarmOwner, 'park'>): boolean {
+export function covers(position: OperatorPosition, { park }: Pick<AlarmOwner, 'park'>): boolean {
   return park === null ? position.system : position.parks === null || position.parks.has(park);
 }

@@ -91,9 +91,9 @@ export type KpiName = keyof typeof KPI_DEFINITIONS;
 export const KPI_NAMES = Object.keys(KPI_DEFINITIONS) as [KpiName, ...KpiName[]];
 
 /** `no_data`: nothing to judge by; null: there is no target. */
-export type Verdict = 'met' | 'missed' | 'no_data' | null;
+export type KpiVerdict = 'met' | 'missed' | 'no_data' | null;
 
-export function verdictOf(target: Target | null, value: number | null): Verdict {
+export function kpiVerdict(target: Target | null, value: number | null): KpiVerdict {
   if (value === null) return 'no_data';
   if (target === null) return null;
   const met = {

@@ -1,6 +1,6 @@
 import type { Priority } from '../class.js';
 import type { AlarmDomain, Text } from '../rule/rule.js';
-import { type AlarmEventName, ANNUNCIATIONS } from '../transition.js';
+import type { AlarmEventName } from '../transition.js';
 
 /** What notification needs to know of an alarm, as its last event left it. */
 export interface NotifiedAlarm {
@@ -39,8 +39,6 @@ const ENDS: ReadonlySet<AlarmEventName> = new Set(['cleared', 'condition_ended']
 /** Suppression is over; what stands unacknowledged then and was never told is told now. */
 const RESUMPTIONS: ReadonlySet<AlarmEventName> = new Set(['unshelved', 'unsuppressed', 'returned_to_service']);
 
-/** Whether an operator has to react to it: the clock of escalation begins anew. */
-export const isAnnunciation = (event: AlarmEventName): boolean => ANNUNCIATIONS.has(event);
 export const isEnd = (event: AlarmEventName): boolean => ENDS.has(event);
 export const isResumption = (event: AlarmEventName): boolean => RESUMPTIONS.has(event);
 

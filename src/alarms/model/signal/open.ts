@@ -9,7 +9,7 @@ import { UnchangedSignal } from './unchanged.js';
 import { VoteSignal } from './vote.js';
 
 /** Hands the value through: readings of `value` are judged by the caller, those of `silence` are made by it. */
-const AS_IT_IS: Signal = { take: (reading: Reading) => reading.value, save: () => null };
+const AS_IT_IS: Signal = { measure: (reading: Reading) => reading.value, save: () => null };
 
 /**
  * Opens a signal where `memory` left it. A memory of another specification, or one that cannot be read, is not used:

@@ -45,7 +45,7 @@ export class Decider {
     const made: Decisions = {
       ...{ events: 0, missedEvents: 0, queued: 0, dropped: [], refused: 0, escalated: [], grown: 0, more: false },
     };
-    this.take(events, policy, now, followed, made);
+    this.followEvents(events, policy, now, followed, made);
     const channels = this.deps.channels.list().map(({ id, settings }) => ({ id, ...settings }));
     const reach = reachOf(channels);
     const due = this.store.due(now, policy, this.deps.bounds.batch);
@@ -54,7 +54,7 @@ export class Decider {
     return made;
   }
 
-  private take(
+  private followEvents(
     events: readonly NotifiedEvent[],
     policy: EscalationPolicy,
     now: number,

@@ -1,5 +1,5 @@
 import type { Database } from '../../../sqlite.js';
-import { dueAt, type Escalation, longestMs } from '../../model/notify/escalation.js';
+import { type Escalation, longestMs, nextLevelAt } from '../../model/notify/escalation.js';
 import type { NotifiedAlarm } from '../../model/notify/event.js';
 import type { EscalationPolicy } from '../../model/notify/policy.js';
 
@@ -69,7 +69,7 @@ export class EscalationStore {
 
   put(escalation: Escalation, policy: EscalationPolicy): void {
     const { alarm, seq, event, at, since, stoppedAt, level, told } = escalation;
-    const due = dueAt(policy, escalation);
+    const due = nextLevelAt(policy, escalation);
     this.write.run(
       ...[alarm.id, JSON.stringify(alarm), seq, event, at, since, stoppedAt, level, JSON.stringify(told), due],
     );
@@ -82,7 +82,8 @@ export class EscalationStore {
   /** Works out anew when each is due, after the policy has changed. */
   reschedule(policy: EscalationPolicy): void {
     const all = this.db.prepare<[], Row>(`SELECT ${COLUMNS} FROM alarm_escalations WHERE stopped_at IS NULL`).all();
-    for (const escalation of all.map(toEscalation)) this.writeDue.run(dueAt(policy, escalation), escalation.alarm.id);
+    for (const escalation of all.map(toEscalation))
+      this.writeDue.run(nextLevelAt(policy, escalation), escalation.alarm.id);
   }
 }
 

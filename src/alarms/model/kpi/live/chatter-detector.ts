@@ -1,6 +1,6 @@
 import { DAY_MS } from '../../../../model/time/duration.js';
-import type { AlarmEventName } from '../../transition.js';
-import { type AlarmOwner, isAnnunciation, type KpiEvent } from '../event.js';
+import { type AlarmEventName, isAnnunciation } from '../../transition.js';
+import type { AlarmOwner, KpiEvent } from '../event.js';
 import {
   NUISANCE_LIMITS,
   type NuisanceLimits,
@@ -74,9 +74,9 @@ export class ChatterDetector {
   }
 
   /** Takes an event; tells what changed, of this alarm or another. */
-  take(event: KpiEvent): ChatterChange[] {
+  append(event: KpiEvent): ChatterChange[] {
     const changes = this.tick(event.at);
-    const at = this.#clock.take(event.at);
+    const at = this.#clock.read(event.at);
     const one = this.#find(event, at, changes);
     one.owner = event;
     one.lastAt = at;
@@ -98,7 +98,7 @@ export class ChatterDetector {
   tick(at: number): ChatterChange[] {
     const changes: ChatterChange[] = [];
     if (this.#chattering.size === 0) return changes;
-    const now = this.#clock.take(at);
+    const now = this.#clock.read(at);
     for (const one of this.#chattering) {
       if (!settle(one.track, now, this.limits)) continue;
       this.#chattering.delete(one);
@@ -109,7 +109,7 @@ export class ChatterDetector {
 
   /** The nuisance alarms, those that chatter first, then by their number of alarms. Forgets what was quiet for a day. */
   nuisances(at: number): Nuisance[] {
-    const now = this.#clock.take(at);
+    const now = this.#clock.read(at);
     const found: Nuisance[] = [];
     for (const [id, one] of this.#watched) {
       if (now - one.lastAt > DAY_MS && one.held.size === 0 && !one.track.chattering) this.#watched.delete(id);

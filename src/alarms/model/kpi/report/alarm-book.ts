@@ -1,13 +1,5 @@
-import type { AlarmEventName } from '../../transition.js';
-import {
-  type AlarmOwner,
-  BY_DESIGN,
-  isAnnunciation,
-  type KpiEvent,
-  type KpiStanding,
-  OUT_OF_SERVICE,
-  SHELVED,
-} from '../event.js';
+import { type AlarmEventName, isAnnunciation } from '../../transition.js';
+import { type AlarmOwner, BY_DESIGN, type KpiEvent, type KpiStanding, OUT_OF_SERVICE, SHELVED } from '../event.js';
 import type { Days } from './days.js';
 import { Durations } from './durations.js';
 import { type NuisanceLimits, type NuisanceTrack, newTrack, STALE_MS, stepNuisance } from './nuisance.js';
@@ -99,7 +91,7 @@ export class AlarmBook {
     if (alarm) stepNuisance(alarm.nuisance, event.event, event.at, this.limits);
   }
 
-  take(event: KpiEvent, at: number): void {
+  append(event: KpiEvent, at: number): void {
     const alarm = this.#find(event);
     if (!alarm) {
       this.stats.untrackedEvents += 1;

@@ -42,7 +42,7 @@ export class EvenWindows {
     private readonly limit: number,
   ) {}
 
-  take(at: number): void {
+  append(at: number): void {
     const window = Math.floor((at - this.from) / this.lengthMs);
     if (window !== this.#window) this.#close(window);
     this.#count += 1;

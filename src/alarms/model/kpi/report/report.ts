@@ -1,6 +1,13 @@
 import { DAY_MS, HOUR_MS, SECOND_MS } from '../../../../model/time/duration.js';
 import { type AlarmOwner, BY_DESIGN, OUT_OF_SERVICE, SHELVED } from '../event.js';
-import { KPI_DEFINITIONS, KPI_NAMES, type KpiDefinition, type KpiName, type Verdict, verdictOf } from '../targets.js';
+import {
+  KPI_DEFINITIONS,
+  KPI_NAMES,
+  type KpiDefinition,
+  type KpiName,
+  type KpiVerdict,
+  kpiVerdict,
+} from '../targets.js';
 import { isStale, type TrackedAlarm } from './alarm-book.js';
 import type { DayStats } from './days.js';
 import type { WindowStats } from './even-windows.js';
@@ -14,7 +21,7 @@ const TOP = 10;
 export interface Kpi extends KpiDefinition {
   readonly name: KpiName;
   readonly value: number | null;
-  readonly verdict: Verdict;
+  readonly verdict: KpiVerdict;
 }
 
 /** A list of alarms, cut: `total` is how many there were. */
@@ -84,7 +91,7 @@ function judge(read: (name: KpiName) => number | null): Kpi[] {
   return KPI_NAMES.map((name) => {
     const definition: KpiDefinition = KPI_DEFINITIONS[name];
     const value = read(name);
-    return { name, value, verdict: verdictOf(definition.target, value), ...definition };
+    return { name, value, verdict: kpiVerdict(definition.target, value), ...definition };
   });
 }
 
