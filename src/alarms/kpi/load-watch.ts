@@ -4,14 +4,13 @@ import type { RegistryLookups } from '../../registry/port.js';
 import type { State } from '../../state/port.js';
 import type { AlarmEvent } from '../model/alarm.js';
 import { PRIORITIES, type Priority } from '../model/class.js';
-import type { OperatorPosition } from '../model/kpi/event.js';
+import { kpiEventOf, type OperatorPosition } from '../model/kpi/event.js';
 import { ChatterDetector, type Nuisance } from '../model/kpi/live/chatter-detector.js';
 import { type PositionFlood, PositionLoads } from '../model/kpi/live/position-loads.js';
 import { ACKNOWLEDGE_BOUNDS_S, Histogram } from '../model/kpi/report/durations.js';
 import { STALE_MS } from '../model/kpi/report/nuisance.js';
 import { isAnnunciation, isLateEvent } from '../model/transition.js';
 import type { AlarmLoad, Alarms, KpiRecord } from '../port.js';
-import { kpiEventOf } from './kpi-event.js';
 import { KpiReader } from './reader.js';
 
 export interface AlarmLoadOptions {

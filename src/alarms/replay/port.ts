@@ -5,7 +5,7 @@ import type { Findings } from '../model/explain/findings.js';
 import type { NoteCode } from '../model/explain/notes.js';
 import type { Run } from '../model/explain/runs.js';
 import type { SuppressionSpan } from '../model/explain/suppression.js';
-import type { ExplanationVerdict } from '../model/explain/words.js';
+import type { ExplanationVerdict } from '../model/explain/verdict.js';
 import type { Occurrence } from '../model/judge/occurrences.js';
 import type { AlarmRule, Text } from '../model/rule/rule.js';
 import type { WriteTime } from '../model/wire.js';

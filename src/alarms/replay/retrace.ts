@@ -3,12 +3,12 @@ import type { Alarm } from '../model/alarm.js';
 import { Finder } from '../model/explain/findings.js';
 import { Runs } from '../model/explain/runs.js';
 import type { SuppressionClock } from '../model/explain/suppression.js';
+import type { InForce } from '../model/explain/timeline.js';
 import type { ConditionState } from '../model/judge/condition.js';
 import { passed, Replay, type ReplayInput, type ReplaySettings, type ReplayStep } from '../model/judge/replay.js';
 import { type AlarmRule, metricsOf } from '../model/rule/rule.js';
 import type { Inputs } from './inputs.js';
 import type { Pace } from './pace.js';
-import type { InForce } from './timeline.js';
 
 export interface Retraced {
   readonly finder: Finder;

@@ -4,9 +4,7 @@ import type { SuppressionName } from '../state.js';
 import type { WriteTime } from '../wire.js';
 import type { Findings, FoundTransition } from './findings.js';
 import type { SuppressionSpan } from './suppression.js';
-
-/** `stood`: it had been raised before the period. `not_evaluated`: no rule was in force, or there was nothing to judge. */
-export type ExplanationVerdict = 'raised' | 'suppressed' | 'stood' | 'not_raised' | 'not_evaluated';
+import type { ExplanationVerdict } from './verdict.js';
 
 export interface ExplainedFacts {
   readonly verdict: ExplanationVerdict;

@@ -1,6 +1,6 @@
 import type { Priority } from '../class.js';
 import type { AlarmDomain, Text } from '../rule/rule.js';
-import type { AlarmEventName } from '../transition.js';
+import { type AlarmEventName, SUPPRESSION_ENDED } from '../transition.js';
 
 /** What notification needs to know of an alarm, as its last event left it. */
 export interface NotifiedAlarm {
@@ -36,11 +36,10 @@ export interface NotifiedEvent {
 
 /** The condition is over; `condition_ended` stands for `cleared` while an alarm is suppressed. */
 const ENDS: ReadonlySet<AlarmEventName> = new Set(['cleared', 'condition_ended']);
-/** Suppression is over; what stands unacknowledged then and was never told is told now. */
-const RESUMPTIONS: ReadonlySet<AlarmEventName> = new Set(['unshelved', 'unsuppressed', 'returned_to_service']);
 
 export const isEnd = (event: AlarmEventName): boolean => ENDS.has(event);
-export const isResumption = (event: AlarmEventName): boolean => RESUMPTIONS.has(event);
+/** Suppression is over; what stands unacknowledged then and was never told is told now. */
+export const isResumption = (event: AlarmEventName): boolean => SUPPRESSION_ENDED[event] !== undefined;
 
 /** The fields of NotifiedAlarm alone, for storing. */
 export function pickNotified(alarm: NotifiedAlarm): NotifiedAlarm {

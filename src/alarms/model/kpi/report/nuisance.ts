@@ -1,5 +1,5 @@
 import { DAY_MS, MINUTE_MS } from '../../../../model/time/duration.js';
-import type { AlarmEventName } from '../../transition.js';
+import { type AlarmEventName, SUPPRESSION_BEGUN } from '../../transition.js';
 
 /**
  * Chattering: three or more times in a minute (ISA-TR18.2.5; B. Hollifield, "Fixing chattering and fleeting alarms").
@@ -69,12 +69,8 @@ export function stepNuisance(
       track.raisedAt = null;
       return since !== null && at - since <= limits.fleetingMs ? 'fleeting' : null;
     }
-    case 'shelved':
-    case 'suppressed':
-    case 'out_of_service':
-      track.raisedAt = null;
-      return null;
     default:
+      if (SUPPRESSION_BEGUN[event] !== undefined) track.raisedAt = null;
       return null;
   }
 }

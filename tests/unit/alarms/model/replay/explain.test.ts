@@ -2,14 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { type Alarm, type AlarmEvent, freshAlarm } from '../../../../../src/alarms/model/alarm.js';
 import { above, level } from '../../../../../src/alarms/model/defaults/build.js';
 import { Finder } from '../../../../../src/alarms/model/explain/findings.js';
+import { differs } from '../../../../../src/alarms/model/explain/record-check.js';
 import { Runs } from '../../../../../src/alarms/model/explain/runs.js';
 import { SuppressionClock, suppressionSpans } from '../../../../../src/alarms/model/explain/suppression.js';
-import { type ExplanationVerdict, inWords } from '../../../../../src/alarms/model/explain/words.js';
+import { timelineOf, within } from '../../../../../src/alarms/model/explain/timeline.js';
+import type { ExplanationVerdict } from '../../../../../src/alarms/model/explain/verdict.js';
+import { inWords } from '../../../../../src/alarms/model/explain/words.js';
 import { type ReplayInput, replay } from '../../../../../src/alarms/model/judge/replay.js';
 import { signalUnit } from '../../../../../src/alarms/model/metric.js';
 import type { AlarmRule } from '../../../../../src/alarms/model/rule/rule.js';
-import { differs } from '../../../../../src/alarms/replay/record-check.js';
-import { timelineOf, within } from '../../../../../src/alarms/replay/timeline.js';
 import { TimeZone } from '../../../../../src/model/time/zone.js';
 import { COD, cod } from '../rules/fixtures.js';
 
