@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { ALARM_CLASSES, PRIORITIES } from '../../alarms/model/class.js';
 import { MAX_LEVELS } from '../../alarms/model/rule/comparison.js';
-import { ALARM_DOMAINS, type AlarmRule, CAUSE_SCOPES, CERTAINTIES } from '../../alarms/model/rule/rule.js';
+import { ALARM_DOMAINS, type AlarmRule, CAUSE_SCOPES } from '../../alarms/model/rule/rule.js';
 import { SCHEDULE_BOUNDS } from '../../alarms/model/rule/schedule.js';
 import { SIGNAL_BOUNDS } from '../../alarms/model/signal/spec.js';
 import { anyId, line, newId } from '../../http/fields.js';
 import { pageOf, pagingQuery } from '../../http/paging.js';
+import { CERTAINTIES } from '../../model/limits/limit.js';
 import { wireTime } from '../readings/schemas.js';
 
 const words = (most: number) => z.string().min(1).max(most);

@@ -1,6 +1,7 @@
+import { type LimitSource, secondary } from '../../../model/limits/limit.js';
 import type { AlarmClass, Priority } from '../class.js';
 import type { AlarmLevel, Comparison } from '../rule/comparison.js';
-import type { AlarmDomain, AlarmRule, Cause, Evidence, RuleSource, Text } from '../rule/rule.js';
+import type { AlarmDomain, AlarmRule, Cause, Evidence, Text } from '../rule/rule.js';
 import type { Schedule } from '../rule/schedule.js';
 import type { SignalSpec } from '../signal/spec.js';
 
@@ -12,7 +13,7 @@ export interface RuleDraft {
   readonly alarmClass?: AlarmClass;
   readonly message: Text;
   readonly advice: Text;
-  readonly source: RuleSource;
+  readonly source: LimitSource;
   readonly signal?: SignalSpec;
   readonly family?: string;
   readonly limitProfile?: string;
@@ -58,12 +59,8 @@ export function rule(domain: AlarmDomain, draft: RuleDraft): AlarmRule {
 }
 
 /** A level that is called `alarm`. */
-export const alarm = (priority: Priority, setpoint: number, deadband = 0): AlarmLevel => ({
-  name: 'alarm',
-  priority,
-  setpoint,
-  deadband,
-});
+export const alarm = (priority: Priority, setpoint: number, deadband = 0): AlarmLevel =>
+  level('alarm', priority, setpoint, deadband);
 export const level = (name: string, priority: Priority, setpoint: number, deadband = 0): AlarmLevel => ({
   name,
   priority,
@@ -85,18 +82,6 @@ export const is = (setpoint: number, priority: Priority): Comparison => ({
 });
 
 export const text = (zh: string, en: string): Text => ({ zh, en });
-
-export const verified = (standard: string, clause: string): RuleSource => ({
-  standard,
-  clause,
-  certainty: 'verified',
-});
-export const secondary = (standard: string, clause: string): RuleSource => ({
-  standard,
-  clause,
-  certainty: 'secondary',
-});
-export const site = (standard: string, clause: string): RuleSource => ({ standard, clause, certainty: 'site' });
 
 export const FACILITY = secondary('GB 26875.1-2011', '4.1.3.1');
 

@@ -1,4 +1,5 @@
-import { above, alarm, type RuleDraft, reaches, site, text } from './build.js';
+import { site } from '../../../model/limits/limit.js';
+import { above, alarm, type RuleDraft, reaches, text } from './build.js';
 import { OUT } from './energy-supply.js';
 import { DAY_SHIFT, DEAD_OF_NIGHT, OFF_SHIFT } from './scope.js';
 

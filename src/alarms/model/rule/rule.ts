@@ -1,3 +1,4 @@
+import type { LimitSource } from '../../../model/limits/limit.js';
 import { DOMAINS } from '../../../model/reading.js';
 import { holdMs } from '../../../model/time/trust.js';
 import type { AlarmClass } from '../class.js';
@@ -11,17 +12,6 @@ export type { Text } from './comparison.js';
 /** What alarms are about: what parks report on, and `system`, the service itself. */
 export const ALARM_DOMAINS = [...DOMAINS, 'system'] as const;
 export type AlarmDomain = (typeof ALARM_DOMAINS)[number];
-
-/**
- * Where a setpoint comes from. `verified`: read in the standard's own text. `secondary`: quoted elsewhere.
- * `site`: a customary value that each site should set for itself.
- */
-export const CERTAINTIES = ['verified', 'secondary', 'site'] as const;
-export interface RuleSource {
-  readonly standard: string;
-  readonly clause: string;
-  readonly certainty: (typeof CERTAINTIES)[number];
-}
 
 /** Where the causing alarm has to be, as seen from the one it silences. */
 export const CAUSE_SCOPES = ['device', 'place', 'enterprise', 'park'] as const;
@@ -71,7 +61,7 @@ export interface AlarmRule {
   readonly suppressedBy: readonly Cause[];
   readonly message: Text;
   readonly advice: Text;
-  readonly source: RuleSource;
+  readonly source: LimitSource;
 }
 
 /** Longest step of event time, in milliseconds, over which a delay goes on running: for so long a value holds. */
