@@ -13,7 +13,7 @@ import { isAnnunciation, isLateEvent } from '../model/transition.js';
 import type { AlarmLoad, Alarms, KpiRecord } from '../port.js';
 import { KpiReader } from './reader.js';
 
-export interface AlarmLoadOptions {
+interface AlarmLoadOptions {
   readonly state: Pick<State, 'db'>;
   readonly alarms: Pick<Alarms, 'standing' | 'search' | 'onEvent'>;
   readonly registry: Pick<RegistryLookups, 'parks' | 'districts'>;

@@ -11,7 +11,7 @@ export function atLeast(priority: Priority, minimum: Priority): boolean {
 }
 
 /** How alarms of one class are handled: ISA-18.2-2016 clause 6.2.6 groups alarms with common requirements into classes. */
-export interface ClassPolicy {
+interface ClassPolicy {
   /** Whether an alarm whose condition has ended stays until somebody resets it. */
   readonly latching: boolean;
   /** Seconds after which an acknowledged alarm that still stands asks for attention again; null: never. */

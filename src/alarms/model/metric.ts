@@ -27,7 +27,7 @@ export const DEVICE_METRICS = {
   },
 } as const satisfies Readonly<Record<string, RuleMetric>>;
 
-export type DeviceMetricKey = keyof typeof DEVICE_METRICS;
+type DeviceMetricKey = keyof typeof DEVICE_METRICS;
 
 export function isDeviceMetric(key: string): key is DeviceMetricKey {
   return Object.hasOwn(DEVICE_METRICS, key);

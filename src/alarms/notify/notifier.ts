@@ -201,7 +201,7 @@ function unknownChannel(id: string): NotifyError {
   return new NotifyError('missing', 'unknown_channel', `there is no channel ${id}`);
 }
 
-export function newNotifyStats(): NotifyStats {
+function newNotifyStats(): NotifyStats {
   return {
     events: 0,
     missedEvents: 0,

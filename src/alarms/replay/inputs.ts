@@ -11,7 +11,7 @@ export interface Inputs {
   at(place: number): ReplayInput;
 }
 
-export interface InputQuery extends Period {
+interface InputQuery extends Period {
   readonly series: readonly SeriesKey[];
   readonly limit: number;
   /** Each counts as received at its own time. */

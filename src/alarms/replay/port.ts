@@ -114,7 +114,7 @@ export interface AlarmReplays {
   readonly stats: Readonly<ReplayStats>;
 }
 
-export interface ReplayStats {
+interface ReplayStats {
   /** Being made now. */
   dryRuns: number;
   explanations: number;

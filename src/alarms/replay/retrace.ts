@@ -10,7 +10,7 @@ import { type AlarmRule, metricsOf } from '../model/rule/rule.js';
 import type { Inputs } from './inputs.js';
 import type { Pace } from './pace.js';
 
-export interface Retraced {
+interface Retraced {
   readonly finder: Finder;
   readonly runs: Runs;
   /** What suppressed the alarm whenever it was raised; one entry for each raise. */
@@ -19,7 +19,7 @@ export interface Retraced {
   readonly arrivedLater: boolean;
 }
 
-export interface Trace {
+interface Trace {
   readonly timeline: readonly InForce[];
   readonly options: ReplaySettings;
   readonly inputs: Inputs;

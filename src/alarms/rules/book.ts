@@ -9,7 +9,7 @@ import { type KeptVersion, RuleStore } from './store.js';
 
 const EVERYTHING: RuleSight = { park: () => true, device: () => true };
 
-export interface RuleBookOptions {
+interface RuleBookOptions {
   readonly state: Pick<State, 'db'>;
   readonly registry: Partial<Pick<RegistryLookups, 'park' | 'devicesCalled'>>;
   readonly audit: Pick<Audit, 'record'>;

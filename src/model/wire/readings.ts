@@ -21,7 +21,7 @@ export interface ItemRejection {
 }
 
 /** What a message holds: the good values of every item, and what was wrong with the rest. */
-export interface DecodedReadings {
+interface DecodedReadings {
   readonly readings: Reading[];
   readonly rejections: ItemRejection[];
 }

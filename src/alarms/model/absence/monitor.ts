@@ -13,7 +13,7 @@ export interface AbsenceSettings {
   readonly maxPerTick: number;
 }
 
-export const ABSENCE_DEFAULTS: AbsenceSettings = {
+const ABSENCE_DEFAULTS: AbsenceSettings = {
   gatewayDownMs: 2 * MINUTE_MS,
   gatewaySilentMs: 15 * MINUTE_MS,
   maxSeries: 100_000,
@@ -30,7 +30,7 @@ export function silenceBoundMs(expectedIntervalMs: number | null, configuredMs: 
 }
 
 /** What is watched. An entry may stand for one metric of a device, or for a whole device. */
-export interface AbsenceSubject {
+interface AbsenceSubject {
   readonly device: string;
   readonly gateway: string;
   /** See `silenceBoundMs`; null: it is never judged, but shows that its gateway is there. */

@@ -6,7 +6,7 @@ import type { Findings, FoundTransition } from './findings.js';
 import type { SuppressionSpan } from './suppression.js';
 import type { ExplanationVerdict } from './verdict.js';
 
-export interface ExplainedFacts {
+interface ExplainedFacts {
   readonly verdict: ExplanationVerdict;
   readonly rule: AlarmRule | null;
   readonly findings: Findings;

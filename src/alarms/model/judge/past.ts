@@ -58,7 +58,7 @@ export interface PastOutcome {
 }
 
 /** Most occurrences remembered for one alarm. */
-export const MOST_SPANS = 16;
+const MOST_SPANS = 16;
 
 export const NO_PAST: PastState = {
   condition: normalCondition(),

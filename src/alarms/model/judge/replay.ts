@@ -11,7 +11,7 @@ import type { Reason, Transition } from './evaluate.js';
 import { dueByClock, type Judged, type Judgement, judge, judgeDue, judgeHours } from './judge.js';
 
 /** What the registry says of the subject, as far as judging depends on it. */
-export interface ReplayFacts {
+interface ReplayFacts {
   /** Null where it is not known, and for a place. */
   readonly expectedIntervalS: number | null;
   /** Of a voter of a place. */

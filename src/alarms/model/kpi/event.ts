@@ -28,7 +28,7 @@ export interface KpiEvent extends AlarmOwner {
 /** Kinds of suppression (ISA-18.2 clause 11), as bits: several may hold at once. */
 export const SHELVED = 1;
 export const BY_DESIGN = 2;
-export const OUT_OF_SERVICE = 4;
+const OUT_OF_SERVICE = 4;
 export const SUPPRESSION_BITS: Readonly<Record<SuppressionName, number>> = {
   shelved: SHELVED,
   suppressed_by_design: BY_DESIGN,

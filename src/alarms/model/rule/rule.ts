@@ -15,7 +15,7 @@ export type AlarmDomain = (typeof ALARM_DOMAINS)[number];
 
 /** Where the causing alarm has to be, as seen from the one it silences. */
 export const CAUSE_SCOPES = ['device', 'place', 'enterprise', 'park'] as const;
-export type CauseScope = (typeof CAUSE_SCOPES)[number];
+type CauseScope = (typeof CAUSE_SCOPES)[number];
 
 /** A rule whose alarm, while it is active, silences those of this one: suppression by design. */
 export interface Cause {

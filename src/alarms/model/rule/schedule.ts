@@ -3,7 +3,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../model/time/duration.js';
 import type { TimeZone } from '../../../model/time/zone.js';
 
 /** Hours that begin on some days of the week, by the clocks of the zone. */
-export interface WeeklySpan {
+interface WeeklySpan {
   /** Days on which the span begins, ISO 8601: 1 is Monday, 7 Sunday. */
   readonly days: readonly number[];
   /** `HH:MM`, 00:00 to 23:59; belongs to the span. */

@@ -10,7 +10,7 @@ import { Lane } from './lane.js';
 import type { Outcome } from './outcome.js';
 import type { DeliveryStore } from './store.js';
 
-export interface DispatcherDeps {
+interface DispatcherDeps {
   readonly state: State;
   readonly channels: ChannelBook;
   readonly deliveries: DeliveryStore;

@@ -9,7 +9,7 @@ import type { ChannelBook } from '../channels/book.js';
 import type { DeliveryStore } from '../delivery/store.js';
 import { EscalationStore } from './store.js';
 
-export interface DeciderDeps {
+interface DeciderDeps {
   readonly db: Database;
   readonly channels: ChannelBook;
   readonly deliveries: DeliveryStore;

@@ -9,7 +9,7 @@ import type { DeliveryStore } from '../delivery/store.js';
 import type { NotifyStats } from '../port.js';
 import type { Decider, Decisions } from './decider.js';
 
-export interface IntakeDeps {
+interface IntakeDeps {
   readonly state: State;
   readonly clock: () => number;
   readonly log: Log;

@@ -6,7 +6,7 @@ import { sendMail } from './mail.js';
 import { dingtalkUrl, sendRobot } from './robot.js';
 import { sendWebhook } from './webhook.js';
 
-export interface SenderOptions extends Pick<MessageContext, 'time' | 'parkName'> {
+interface SenderOptions extends Pick<MessageContext, 'time' | 'parkName'> {
   /** Epoch milliseconds. */
   readonly clock: () => number;
   readonly bounds: Pick<NotifyBounds, 'timeoutMs' | 'answerBytes'>;

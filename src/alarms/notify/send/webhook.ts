@@ -5,7 +5,7 @@ import type { Outcome } from '../delivery/outcome.js';
 import { type PostOptions, post } from './http.js';
 
 /** The body of a webhook: the same, byte for byte, at every attempt. */
-export function webhookBody(notice: Notice, time: WriteTime): string {
+function webhookBody(notice: Notice, time: WriteTime): string {
   const { id, event, level, at, alarm } = notice;
   return JSON.stringify({ id, event, level, at: time(at), alarm });
 }

@@ -15,10 +15,10 @@ import { DailyCount } from './counts.js';
 import { SteadyClock } from './steady-clock.js';
 
 /** Alarms watched at once; beyond, the one that nothing happened to for longest is forgotten. */
-export const MAX_WATCHED_ALARMS = 10_000;
+const MAX_WATCHED_ALARMS = 10_000;
 
 /** An alarm began or ceased to chatter. */
-export interface ChatterChange extends AlarmOwner {
+interface ChatterChange extends AlarmOwner {
   readonly change: 'began' | 'ended';
   /** Epoch ms. */
   readonly at: number;
@@ -168,7 +168,7 @@ export const FLEETING_TO_PROPOSE = 5;
 export const MAX_PROPOSALS = 100;
 
 /** An alarm that an operator may want to shelve until its rule or sensor is put right. */
-export interface ShelvingProposal extends Nuisance {
+interface ShelvingProposal extends Nuisance {
   readonly reason: 'chattering' | 'fleeting';
 }
 

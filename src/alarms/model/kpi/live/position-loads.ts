@@ -12,7 +12,7 @@ export interface PositionFlood extends FloodChange {
   readonly position: string;
 }
 
-export interface PositionLoad {
+interface PositionLoad {
   readonly last10Min: number;
   readonly lastHour: number;
   readonly flood: boolean;

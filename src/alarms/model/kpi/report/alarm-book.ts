@@ -28,7 +28,7 @@ export interface TrackedAlarm {
 }
 
 /** Alarms told apart at most; of the rest only what needs no history is counted. */
-export const MAX_TRACKED_ALARMS = 100_000;
+const MAX_TRACKED_ALARMS = 100_000;
 
 /** What each alarm of a position does in `[from, to)`: how long it stands, who answers it, how it is a nuisance. */
 export class AlarmBook {

@@ -1,7 +1,7 @@
 /** Upper ends of the bins of a distribution; the last bin has none. */
-export const DISTRIBUTION_BINS = [0, 1, 2, 5, 10, 20, 50, 100] as const;
+const DISTRIBUTION_BINS = [0, 1, 2, 5, 10, 20, 50, 100] as const;
 
-export interface WindowBin {
+interface WindowBin {
   /** Alarms in a window: at least, and at most; null without end. */
   readonly least: number;
   readonly most: number | null;

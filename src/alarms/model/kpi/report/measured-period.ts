@@ -14,7 +14,7 @@ export const PERIOD_NOTES = {
   clock_went_back: 'the clock of the service was set back in the period; the events after it count at the time before',
   too_many_alarms: 'there were more alarms than are told apart; lists, standing and acknowledgement leave some out',
 } as const;
-export type PeriodNote = keyof typeof PERIOD_NOTES;
+type PeriodNote = keyof typeof PERIOD_NOTES;
 
 export interface MeasuredPeriod {
   /** The part of the period of which everything is known; null when there is none. */

@@ -42,7 +42,7 @@ export function newTrack(): NuisanceTrack {
 }
 
 /** What an event made of the alarm. `repeated`: it came again while chattering. */
-export type NuisanceStep = 'began' | 'repeated' | 'fleeting' | null;
+type NuisanceStep = 'began' | 'repeated' | 'fleeting' | null;
 
 /**
  * Takes one event of the alarm into its track. Climbing from level to level is not coming again, nor is a re-alarm that

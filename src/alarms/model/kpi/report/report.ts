@@ -31,18 +31,18 @@ export interface Listed<T> {
   readonly items: readonly T[];
 }
 
-export interface FrequentAlarm extends AlarmOwner {
+interface FrequentAlarm extends AlarmOwner {
   readonly alarms: number;
   /** Percent of all alarms of the period. */
   readonly pct: number;
 }
-export interface NuisanceAlarm extends AlarmOwner {
+interface NuisanceAlarm extends AlarmOwner {
   /** Times it began to chatter, alarms while it did, and times it was fleeting. */
   readonly chatters: number;
   readonly chatterAlarms: number;
   readonly fleeting: number;
 }
-export interface StaleAlarm extends AlarmOwner {
+interface StaleAlarm extends AlarmOwner {
   /** Longest that it stood, ms. */
   readonly longestMs: number;
   readonly atEnd: boolean;

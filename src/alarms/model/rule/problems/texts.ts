@@ -2,7 +2,7 @@ import type { FieldError } from '../../../../model/field-error.js';
 import type { AlarmRule } from '../rule.js';
 
 /** Most characters of what people read. */
-export const TEXT_LIMITS = { text: 200, level: 40, standard: 100, clause: 200 } as const;
+const TEXT_LIMITS = { text: 200, level: 40, standard: 100, clause: 200 } as const;
 
 const CONTROL = /\p{Cc}/u;
 
