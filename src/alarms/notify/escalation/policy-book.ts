@@ -84,6 +84,6 @@ export class PolicyBook {
   }
 }
 
-function toVersion({ body, ...row }: Row): PolicyVersion {
-  return { ...row, policy: JSON.parse(body) as EscalationPolicy };
+function toVersion({ version, body, at, by }: Row): PolicyVersion {
+  return { version, policy: JSON.parse(body) as EscalationPolicy, at, by };
 }
