@@ -1,3 +1,4 @@
+import { canonicalJson } from '../../../model/canonical-json.js';
 import type { Reading } from '../../../model/reading.js';
 import { BadShareSignal } from './bad-share.js';
 import { CounterStillSignal } from './counter-still.js';
@@ -40,11 +41,7 @@ const fingerprints = new WeakMap<SignalSpec, string>();
 function fingerprintOf(spec: SignalSpec): string {
   const known = fingerprints.get(spec);
   if (known !== undefined) return known;
-  const text = JSON.stringify(spec, (_, value: unknown) =>
-    value !== null && typeof value === 'object' && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value,
-  );
+  const text = canonicalJson(spec);
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1) {
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193) >>> 0;
