@@ -1,12 +1,12 @@
 import type { JournalEntry } from '../journal/port.js';
 import type { DeviceReadings } from '../model/reading.js';
+import type { Period } from '../model/time/windows.js';
 import type { Alarm, AlarmEvent } from './model/alarm.js';
+import type { Priority } from './model/class.js';
 import type { AlarmFilter } from './model/filter.js';
 import type { KpiEvent, KpiStanding } from './model/kpi/event.js';
 import type { Nuisance } from './model/kpi/live/chatter-detector.js';
 import type { PositionFlood } from './model/kpi/live/position-loads.js';
-import type { Period } from './model/kpi/report/fold.js';
-import type { Priority } from './model/priority.js';
 import type { AlarmDomain, AlarmRule } from './model/rule/rule.js';
 import type { AlarmEventName, Refusal } from './model/transition.js';
 

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { ALARM_CLASSES } from '../alarms/model/class.js';
-import { PRIORITIES } from '../alarms/model/priority.js';
+import { ALARM_CLASSES, PRIORITIES } from '../alarms/model/class.js';
 import { MAX_LEVELS } from '../alarms/model/rule/comparison.js';
-import { ALARM_DOMAINS, type AlarmRule, CAUSE_SCOPES, CERTAINTIES } from '../alarms/model/rule/rule.js';
+import { ALARM_DOMAINS, type AlarmRule, CAUSE_SCOPES } from '../alarms/model/rule/rule.js';
 import { SCHEDULE_BOUNDS } from '../alarms/model/rule/schedule.js';
 import { SIGNAL_BOUNDS } from '../alarms/model/signal/spec.js';
 import { ALARM_STATES, SUPPRESSIONS } from '../alarms/model/state.js';
 import type { WireAlarm } from '../alarms/model/wire.js';
+import { CERTAINTIES } from '../model/limits/limit.js';
 
 // An alarm and a rule as they are told, by more than one resource and by the documents of MQTT and the WebSocket.
 

@@ -4,6 +4,7 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Aedes, type AedesOptions, type Client, type ConnectPacket } from 'aedes';
 import type { Ingest } from '../ingest/port.js';
+import { HOUR_MS } from '../model/time/duration.js';
 import { statusTopic } from '../model/wire/topic.js';
 import type { GatewaySignIn } from '../registry/port.js';
 import { BROKER_BOUNDS, type BrokerBounds } from './bounds.js';
@@ -43,8 +44,6 @@ interface Line {
   /** Whether its CONNECT asked for a new session. */
   clean: boolean;
 }
-
-const AN_HOUR_MS = 3_600_000;
 
 /** Signs gateways in, judges their topics, and holds each PUBACK of readings until ingest has them on disk. */
 export class EmbeddedBroker {
@@ -89,7 +88,7 @@ export class EmbeddedBroker {
       // With an emitter of our own it is only how many may listen to a connection: as many as want to.
       concurrency: 0,
       // A slow client is judged by whether it takes anything (`stallMs`), not by whether it takes all.
-      drainTimeout: AN_HOUR_MS,
+      drainTimeout: HOUR_MS,
       // Any keep-alive, or none, MQTT-3.1.2-24; kept in keepalive.ts.
       keepaliveLimit: 0,
       preConnect: this.preConnect,

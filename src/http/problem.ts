@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import type { FieldError } from '../model/field-error.js';
 
 /** An answer that says what was wrong, RFC 9457. Throw it from a hook or handler. */
 export class Problem extends Error {
@@ -27,13 +28,6 @@ export function problem(
   headers: Readonly<Record<string, string>> = {},
 ): Problem {
   return new Problem(status, code, detail, extra, headers);
-}
-
-/** One wrong field of a request. */
-export interface FieldError {
-  /** `body.park`, `query.limit`, `params.park`. */
-  readonly field: string;
-  readonly expected: string;
 }
 
 /** 422 that names each wrong field; for rules a schema cannot express. */

@@ -5,9 +5,10 @@ import { ReplayRefused } from '../alarms/replay/port.js';
 import { RuleRefused } from '../alarms/rules/port.js';
 import { HistorianUnavailable, QueryTimedOut, ResultTooLarge, TooManyQueries } from '../historian/port/errors.js';
 import { JournalFull } from '../journal/port.js';
+import type { FieldError } from '../model/field-error.js';
 import { RegistryError } from '../registry/port.js';
 import { StorageUnavailable } from '../state/port.js';
-import { type FieldError, invalidFields, Problem, problem } from './problem.js';
+import { invalidFields, Problem, problem } from './problem.js';
 
 /** What a refusal of one of these kinds is answered with. */
 const STATUS_OF_KIND = { missing: 404, conflict: 409, invalid: 422 } as const;

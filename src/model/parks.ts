@@ -34,7 +34,7 @@ export const SQUARE_METRES_PER_MU = 10_000 / 15;
  * each other. `always`: it goes over at once.
  */
 export const DEVICE_MOVES = ['by_hand', 'when_offline', 'always'] as const;
-export type DeviceMoves = (typeof DEVICE_MOVES)[number];
+type DeviceMoves = (typeof DEVICE_MOVES)[number];
 
 /** What is decided for one park. */
 export interface ParkSettings {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { PRIORITIES } from '../alarms/model/class.js';
 import type { AlarmFilter } from '../alarms/model/filter.js';
-import { PRIORITIES } from '../alarms/model/priority.js';
 import { ALARM_DOMAINS } from '../alarms/model/rule/rule.js';
 import { maySeePark, maySeeService, type Principal } from '../model/access.js';
 import { ID_RULE, isId } from '../model/ids.js';

@@ -4,9 +4,9 @@ import { SECOND_MS } from '../../model/time/duration.js';
 import type { AlarmEngine } from '../engine/engine.js';
 import type { DeviceLiveness, Watched } from '../model/absence/device-liveness.js';
 import type { AbsenceKind, AbsenceMonitor } from '../model/absence/monitor.js';
-import { DEVICE_SILENCE, silenceKey } from '../model/absence/silence-key.js';
-import { isDeviceMetric } from '../model/measured.js';
+import { isDeviceMetric } from '../model/metric.js';
 import type { AlarmRule } from '../model/rule/rule.js';
+import { DEVICE_SILENCE, silenceKey } from '../model/system.js';
 import type { GatewayBook, GatewayLiveness } from './gateway-liveness.js';
 import type { LivenessBook } from './liveness-book.js';
 

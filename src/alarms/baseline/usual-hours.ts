@@ -3,7 +3,7 @@ import type { DeviceKey } from '../../model/ids.js';
 import { HOUR_MS } from '../../model/time/duration.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import { type Hour, localHour, pastHours, usualOf } from '../model/judge/baseline.js';
-import type { Baselines } from '../replay/deps.js';
+import type { BaselineLookup } from '../replay/deps.js';
 
 /** How often a series comes, in milliseconds; null: not known. */
 export type IntervalOf = (device: DeviceKey, metric: string) => number | null;
@@ -49,7 +49,7 @@ export function pastBaselines(
   historian: Pick<HistorianQueries, 'windows'>,
   zone: TimeZone,
   intervalOf: IntervalOf = () => null,
-): Baselines {
+): BaselineLookup {
   return async ({ signal: spec }, series, { from, to }, signal) => {
     const weeks = spec.kind === 'deviation' ? spec.weeks : 0;
     const reaches = new Map(

@@ -49,7 +49,7 @@ export class GatewayClocks {
     if (clock.lasts) this.behind.add(clock);
     if (isNewest) {
       clock.lag ??= new SteadyLag();
-      clock.lag.take(clock.behindMs, receivedAt);
+      clock.lag.accept(clock.behindMs, receivedAt);
     }
     return clock;
   }

@@ -1,20 +1,19 @@
 import { DAY_MS } from '../../model/time/duration.js';
+import type { Period } from '../../model/time/windows.js';
 import type { RegistryLookups } from '../../registry/port.js';
 import type { State } from '../../state/port.js';
 import type { AlarmEvent } from '../model/alarm.js';
-import { isAnnunciation, type Position } from '../model/kpi/event.js';
+import { PRIORITIES, type Priority } from '../model/class.js';
+import { kpiEventOf, type OperatorPosition } from '../model/kpi/event.js';
 import { ChatterDetector, type Nuisance } from '../model/kpi/live/chatter-detector.js';
 import { type PositionFlood, PositionLoads } from '../model/kpi/live/position-loads.js';
-import type { Period } from '../model/kpi/report/fold.js';
-import { ACKNOWLEDGE_BOUNDS_S, Histogram } from '../model/kpi/report/histogram.js';
+import { ACKNOWLEDGE_BOUNDS_S, Histogram } from '../model/kpi/report/durations.js';
 import { STALE_MS } from '../model/kpi/report/nuisance.js';
-import { PRIORITIES, type Priority } from '../model/priority.js';
-import { isLateEvent } from '../model/transition.js';
+import { isAnnunciation, isLateEvent } from '../model/transition.js';
 import type { AlarmLoad, Alarms, KpiRecord } from '../port.js';
-import { kpiEventOf } from './kpi-event.js';
 import { KpiReader } from './reader.js';
 
-export interface AlarmLoadOptions {
+interface AlarmLoadOptions {
   readonly state: Pick<State, 'db'>;
   readonly alarms: Pick<Alarms, 'standing' | 'search' | 'onEvent'>;
   readonly registry: Pick<RegistryLookups, 'parks' | 'districts'>;
@@ -40,7 +39,7 @@ export class AlarmLoadWatch implements AlarmLoad {
     this.reader = new KpiReader(state.db, () => alarms.standing());
     this.loads = new PositionLoads(positionsOf(registry));
     this.readBack(clock());
-    this.stop = alarms.onEvent((event) => this.take(event));
+    this.stop = alarms.onEvent((event) => this.accept(event));
   }
 
   readRecord(period: Period): Promise<KpiRecord> {
@@ -104,8 +103,8 @@ export class AlarmLoadWatch implements AlarmLoad {
       for (const event of page) {
         if (isLateEvent(event.event)) continue;
         const one = kpiEventOf(event);
-        this.chatter.take(one);
-        this.tell(this.loads.take(one));
+        this.chatter.append(one);
+        this.tell(this.loads.append(one));
       }
       const last = page.at(-1);
       if (last === undefined || page.length < PAGE) break;
@@ -114,11 +113,11 @@ export class AlarmLoadWatch implements AlarmLoad {
     this.tick(now);
   }
 
-  private take(event: AlarmEvent): void {
+  private accept(event: AlarmEvent): void {
     if (isLateEvent(event.event)) return;
     const one = kpiEventOf(event);
-    this.chatter.take(one);
-    if (isAnnunciation(one.event)) this.tell(this.loads.take(one));
+    this.chatter.append(one);
+    if (isAnnunciation(one.event)) this.tell(this.loads.append(one));
     const { alarm } = event;
     if (one.event === 'acknowledged' && one.by !== null && alarm.receivedAt !== null) {
       this.acknowledged.add(Math.max(0, event.receivedAt - alarm.receivedAt) / 1_000);
@@ -135,7 +134,7 @@ export class AlarmLoadWatch implements AlarmLoad {
 }
 
 /** All, each district, each park: as the reports have them. */
-function positionsOf(registry: Pick<RegistryLookups, 'parks' | 'districts'>): Position[] {
+function positionsOf(registry: Pick<RegistryLookups, 'parks' | 'districts'>): OperatorPosition[] {
   const parks = registry.parks();
   return [
     { name: 'all', parks: null, system: true },

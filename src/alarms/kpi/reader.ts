@@ -1,9 +1,9 @@
+import type { Period } from '../../model/time/windows.js';
 import type { Database } from '../../sqlite.js';
 import type { Alarm } from '../model/alarm.js';
-import type { KpiEvent, KpiStanding } from '../model/kpi/event.js';
-import { type Period, WARM_UP_MS } from '../model/kpi/report/fold.js';
+import { type KpiEvent, type KpiStanding, kpiStandingOf } from '../model/kpi/event.js';
+import { WARM_UP_MS } from '../model/kpi/report/fold.js';
 import type { KpiRecord } from '../port.js';
-import { kpiStandingOf } from './kpi-event.js';
 
 /** Events read in one turn of the event loop. */
 const BATCH = 2_000;

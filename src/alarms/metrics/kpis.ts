@@ -1,8 +1,8 @@
 import { counter, type Family, gauge, labelled } from '../../model/metric-family.js';
 import type { AlarmLoadWatch } from '../kpi/load-watch.js';
+import { PRIORITIES } from '../model/class.js';
 import type { PositionLoad } from '../model/kpi/live/position-loads.js';
-import type { Histogram } from '../model/kpi/report/histogram.js';
-import { PRIORITIES } from '../model/priority.js';
+import type { Histogram } from '../model/kpi/report/durations.js';
 
 type HistogramNumbers = Pick<Histogram, 'bounds' | 'counts' | 'sum'>;
 

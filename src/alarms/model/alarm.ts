@@ -1,6 +1,5 @@
-import type { AlarmClass } from './class.js';
+import type { AlarmClass, Priority } from './class.js';
 import type { Transition } from './judge/evaluate.js';
-import type { Priority } from './priority.js';
 import type { AlarmDomain, AlarmRule, Text } from './rule/rule.js';
 import {
   type AlarmState,

@@ -1,5 +1,17 @@
+import type { Role } from '../../model/access.js';
+import type { AlarmAction } from './transition.js';
+
+/** Priorities of ISA-18.2 clause 9, rising. */
+export const PRIORITIES = ['low', 'medium', 'high', 'critical'] as const;
+export type Priority = (typeof PRIORITIES)[number];
+
+/** Whether `priority` is at least `minimum`. */
+export function atLeast(priority: Priority, minimum: Priority): boolean {
+  return PRIORITIES.indexOf(priority) >= PRIORITIES.indexOf(minimum);
+}
+
 /** How alarms of one class are handled: ISA-18.2-2016 clause 6.2.6 groups alarms with common requirements into classes. */
-export interface ClassPolicy {
+interface ClassPolicy {
   /** Whether an alarm whose condition has ended stays until somebody resets it. */
   readonly latching: boolean;
   /** Seconds after which an acknowledged alarm that still stands asks for attention again; null: never. */
@@ -56,4 +68,13 @@ export const ALARM_CLASSES = Object.keys(CLASS_POLICIES) as readonly AlarmClass[
 
 export function policyOf(alarmClass: AlarmClass): ClassPolicy {
   return CLASS_POLICIES[alarmClass];
+}
+
+/**
+ * Whether a role may do this to alarms of the class. Operators work alarms; to take one of a guarded class out of
+ * service, so that no detector is forgotten in that state, is for administrators. Putting it back is not.
+ */
+export function mayPerform(role: Role, kind: AlarmAction['kind'], alarmClass: AlarmClass): boolean {
+  if (role === 'admin') return true;
+  return role === 'operator' && !(kind === 'remove_from_service' && policyOf(alarmClass).guarded);
 }

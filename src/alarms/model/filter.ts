@@ -1,6 +1,6 @@
 import type { Alarm } from './alarm.js';
+import { atLeast, type Priority } from './class.js';
 import { plainId } from './judge/seen.js';
-import { atLeast, type Priority } from './priority.js';
 import type { AlarmDomain } from './rule/rule.js';
 import type { AlarmStateName, SuppressionName } from './state.js';
 

@@ -1,5 +1,5 @@
 /** One quantity that the service measures about itself, or notices about gateways. */
-export interface SystemMetric {
+interface SystemMetric {
   /** The part of the service; it stands where a device stands in other alarms. A gateway has its own id there. */
   readonly part: string;
   /** '' for a plain number. */
@@ -9,73 +9,39 @@ export interface SystemMetric {
   readonly labelEn: string;
 }
 
+const gauge =
+  (unit: string, most: number = Number.MAX_SAFE_INTEGER) =>
+  (part: string, labelZh: string, labelEn: string): SystemMetric => ({
+    ...{ part, unit, range: [0, most], labelZh, labelEn },
+  });
+const seconds = gauge('s');
+const number = gauge('');
+
 /** What rules of the domain `system` may watch. */
 export const SYSTEM_METRICS = {
-  journal_fill_pct: {
-    part: 'journal',
-    unit: '%',
-    range: [0, 200],
-    labelZh: '日志已用比例',
-    labelEn: 'Journal, share of its bound in use',
-  },
-  historian_standstill_s: {
-    part: 'historian',
-    unit: 's',
-    range: [0, Number.MAX_SAFE_INTEGER],
-    labelZh: '历史库停滞时间',
-    labelEn: 'Time for which the historian has stood still',
-  },
-  history_damaged_files: {
-    part: 'history',
-    unit: '',
-    range: [0, Number.MAX_SAFE_INTEGER],
-    labelZh: '损坏或缺失的历史文件数',
-    labelEn: 'Files of history that are missing or damaged',
-  },
-  housekeeping_failing_s: {
-    // One for each part of it: chorePart() names it.
-    part: 'housekeeping',
-    unit: 's',
-    range: [0, Number.MAX_SAFE_INTEGER],
-    labelZh: '历史库维护任务失败时间',
-    labelEn: 'Time for which a part of the housekeeping of history has failed',
-  },
-  recent_failed_commits: {
-    part: 'disk',
-    unit: '',
-    range: [0, Number.MAX_SAFE_INTEGER],
-    labelZh: '近期写盘失败次数',
-    labelEn: 'Writes that failed a short while ago',
-  },
-  gateway_offline_s: {
-    part: 'gateway',
-    unit: 's',
-    range: [0, Number.MAX_SAFE_INTEGER],
-    labelZh: '网关离线时间',
-    labelEn: 'Time for which a gateway has been offline beyond what is tolerated',
-  },
-  gateway_silent_s: {
-    part: 'gateway',
-    unit: 's',
-    range: [0, Number.MAX_SAFE_INTEGER],
-    labelZh: '网关静默时间',
-    labelEn: 'Time for which a connected gateway has delivered nothing beyond what is tolerated',
-  },
-  gateway_lag_s: {
-    part: 'gateway',
-    unit: 's',
-    range: [0, Number.MAX_SAFE_INTEGER],
-    labelZh: '网关数据滞后时间',
-    labelEn: 'Age at receipt of the newest readings of a gateway',
-  },
-  channel_failing_s: {
-    // One for each channel: channelPart() names it.
-    part: 'channel',
-    unit: 's',
-    range: [0, Number.MAX_SAFE_INTEGER],
-    labelZh: '通知渠道失效时间',
-    labelEn: 'Time for which a channel of notification has failed',
-  },
+  journal_fill_pct: gauge('%', 200)('journal', '日志已用比例', 'Journal, share of its bound in use'),
+  historian_standstill_s: seconds('historian', '历史库停滞时间', 'Time for which the historian has stood still'),
+  history_damaged_files: number('history', '损坏或缺失的历史文件数', 'Files of history that are missing or damaged'),
+  // One for each part of it: chorePart() names it.
+  housekeeping_failing_s: seconds(
+    'housekeeping',
+    '历史库维护任务失败时间',
+    'Time for which a part of the housekeeping of history has failed',
+  ),
+  recent_failed_commits: number('disk', '近期写盘失败次数', 'Writes that failed a short while ago'),
+  gateway_offline_s: seconds(
+    'gateway',
+    '网关离线时间',
+    'Time for which a gateway has been offline beyond what is tolerated',
+  ),
+  gateway_silent_s: seconds(
+    'gateway',
+    '网关静默时间',
+    'Time for which a connected gateway has delivered nothing beyond what is tolerated',
+  ),
+  gateway_lag_s: seconds('gateway', '网关数据滞后时间', 'Age at receipt of the newest readings of a gateway'),
+  // One for each channel: channelPart() names it.
+  channel_failing_s: seconds('channel', '通知渠道失效时间', 'Time for which a channel of notification has failed'),
 } as const satisfies Readonly<Record<string, SystemMetric>>;
 
 export type SystemMetricKey = keyof typeof SYSTEM_METRICS;
@@ -85,4 +51,12 @@ export const chorePart = (chore: string): string => `housekeeping-${chore}`;
 
 export function isSystemMetric(key: string): key is SystemMetricKey {
   return Object.hasOwn(SYSTEM_METRICS, key);
+}
+
+/** The whole device, where a rule of the signal `silence` is not about one of its series. */
+export const DEVICE_SILENCE = 'silence_s';
+
+/** Under what the silence of a metric is handed to rules, apart from the metric's readings. */
+export function silenceKey(metric: string): string {
+  return metric === DEVICE_SILENCE || isSystemMetric(metric) ? metric : `${metric}:silence`;
 }

@@ -8,8 +8,7 @@ import type { Log } from '../port.js';
 import { NOTIFY_BOUNDS, type NotifyBounds } from './bounds.js';
 import { ChannelBook } from './channels/book.js';
 import { HealthWatch } from './channels/health-watch.js';
-import { testNotice } from './channels/test-notice.js';
-import { viewOf } from './channels/view.js';
+import { testNotice, viewOf } from './channels/view.js';
 import { Dispatcher } from './delivery/dispatcher.js';
 import { DeliveryStore } from './delivery/store.js';
 import { Decider } from './escalation/decider.js';
@@ -27,7 +26,6 @@ import {
   type TestResult,
 } from './port.js';
 import { Sender } from './send/sender.js';
-import { newNotifyStats } from './stats.js';
 
 export interface NotifierDeps {
   readonly state: State;
@@ -201,4 +199,21 @@ export class Notifier implements Notifications {
 
 function unknownChannel(id: string): NotifyError {
   return new NotifyError('missing', 'unknown_channel', `there is no channel ${id}`);
+}
+
+function newNotifyStats(): NotifyStats {
+  return {
+    events: 0,
+    missedEvents: 0,
+    queued: 0,
+    sent: 0,
+    failedAttempts: 0,
+    dead: 0,
+    dropped: { low: 0, medium: 0, high: 0, critical: 0 },
+    refusedEscalations: 0,
+    escalations: 0,
+    waiting: 0,
+    failedWrites: 0,
+    failing: null,
+  };
 }

@@ -1,7 +1,7 @@
+import type { Priority } from '../model/class.js';
 import type { ChannelFilter, ChannelKind, Language } from '../model/notify/channel.js';
 import type { Notice } from '../model/notify/message.js';
 import type { EscalationPolicy } from '../model/notify/policy.js';
-import type { Priority } from '../model/priority.js';
 
 /** Where a channel leads. A URL may hold a token, so it is as secret as a secret. */
 export type ChannelTarget =

@@ -1,4 +1,5 @@
 import type { HistorianQueries, SeriesKey } from '../../historian/port/queries.js';
+import type { Period } from '../../model/time/windows.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import type { RegistryLookups } from '../../registry/port.js';
 import type { State } from '../../state/port.js';
@@ -8,7 +9,6 @@ import type { AlarmRule } from '../model/rule/rule.js';
 import type { SignalContext } from '../model/signal/signal.js';
 import type { AlarmRules } from '../rules/port.js';
 import type { EventHistory } from './history.js';
-import type { Period } from './port.js';
 
 export interface ReplayOptions {
   readonly state: Pick<State, 'db'>;
@@ -25,7 +25,7 @@ export interface ReplayOptions {
   /** Longest that one replay may work, in milliseconds. */
   readonly timeLimitMs: number;
   /** What some series usually were at each hour of a past period; without it deviations cannot be replayed. */
-  readonly baselines?: Baselines;
+  readonly baselines?: BaselineLookup;
   /** How often series come that the registry says nothing of, as live alarms know it; without it, as their inputs tell. */
   readonly usualMs?: UsualInterval;
   /** Dry runs, and explanations, at once; each holds its readings in memory. */
@@ -36,7 +36,7 @@ export interface ReplayOptions {
 }
 
 /** Looks up what was usual, before a replay asks for it reading by reading. */
-export type Baselines = (
+export type BaselineLookup = (
   rule: AlarmRule,
   series: readonly SeriesKey[],
   period: Period,

@@ -105,12 +105,12 @@ async function run(
     const input = inputs.at(place);
     if (isLate(input.reading.ts, input.receivedAt)) late += 1;
     for (const { replay, metrics, occurrences } of trials) {
-      for (const step of passed(replay, input.receivedAt)) occurrences.take(step);
-      if (metrics.has(input.reading.metric)) occurrences.take(replay.take(input));
+      for (const step of passed(replay, input.receivedAt)) occurrences.append(step);
+      if (metrics.has(input.reading.metric)) occurrences.append(replay.accept(input));
     }
   }
   for (const { replay, occurrences } of trials) {
-    for (const step of passed(replay, to)) occurrences.take(step);
+    for (const step of passed(replay, to)) occurrences.append(step);
   }
   return { readings: inputs.length, late };
 }

@@ -1,25 +1,25 @@
 import { deviceKey } from '../../model/ids.js';
+import { DAY_MS, MINUTE_MS } from '../../model/time/duration.js';
+import type { Period } from '../../model/time/windows.js';
 import { placeId } from '../engine/watch/place-id.js';
 import type { Alarm, AlarmEvent } from '../model/alarm.js';
-import type { Findings, FoundTransition } from '../model/explain/findings.js';
 import type { NoteCode } from '../model/explain/notes.js';
+import { differs } from '../model/explain/record-check.js';
 import { SuppressionClock, suppressionSpans } from '../model/explain/suppression.js';
-import { signalUnit } from '../model/explain/unit.js';
-import { inWords, type Verdict } from '../model/explain/words.js';
+import { type InForce, timelineOf, within } from '../model/explain/timeline.js';
+import { verdictOf, withRecord } from '../model/explain/verdict.js';
+import { inWords } from '../model/explain/words.js';
+import { signalUnit } from '../model/metric.js';
 import { type AlarmRule, gapBoundMs } from '../model/rule/rule.js';
 import type { WriteTime } from '../model/wire.js';
 import type { ReplayDeps } from './deps.js';
 import { MAX_EVENTS } from './history.js';
 import { type Inputs, readInputs } from './inputs.js';
 import type { Pace } from './pace.js';
-import { type Explanation, type Period, REPLAY_BOUNDS, ReplayRefused } from './port.js';
-import { differs } from './record-check.js';
+import { type Explanation, REPLAY_BOUNDS, ReplayRefused } from './port.js';
 import { retrace } from './retrace.js';
 import { isReplayable, leadMs, optionsFor, type ReplaySubject, seriesOf, slowestMs, subjectOf } from './subject.js';
-import { type InForce, timelineOf, within } from './timeline.js';
 
-const MINUTE_MS = 60_000;
-const DAY_MS = 24 * 60 * MINUTE_MS;
 /** What is shown of the time around an occurrence. */
 const MARGIN_MS = 10 * MINUTE_MS;
 
@@ -156,34 +156,3 @@ function ruleTold(timeline: readonly InForce[], { from, to }: Period, raisedBy: 
 }
 
 const isOfReading = ({ cause }: AlarmEvent) => cause === 'reading';
-const BEGINS: readonly AlarmEvent['event'][] = ['raised', 'condition_began'];
-
-/** What the record tells of a raise stands where the replay does not find it. */
-function withRecord(findings: Findings, events: readonly AlarmEvent[]): Findings {
-  const begun = events.find(({ event, cause }) => BEGINS.includes(event) && cause !== 'operator' && cause !== 'time');
-  if (begun === undefined || findings.transitions.some(({ kind }) => kind === 'raised')) return findings;
-  const { value, setpoint, level: name, since, raisedAt, ruleVersion } = begun.alarm;
-  if (value === null || since === null || raisedAt === null || raisedAt !== begun.at) return findings;
-  const { at, receivedAt } = begun;
-  const raised: FoundTransition = {
-    ...{ kind: 'raised', level: 1, at, since, value, name, setpoint, ruleVersion, receivedAt, bySchedule: false },
-  };
-  return { ...findings, transitions: [raised, ...findings.transitions] };
-}
-
-function verdictOf(
-  { transitions, inputs }: Findings,
-  before: Alarm | null,
-  raisedUnder: readonly (string | null)[],
-  events: readonly AlarmEvent[],
-  rule: AlarmRule | null,
-  wasReplayed: boolean,
-): Verdict {
-  if (rule === null) return 'not_evaluated';
-  const raised = events.some(({ event }) => event === 'raised') || raisedUnder.includes(null);
-  if (raised) return 'raised';
-  if (raisedUnder.length > 0 || events.some(({ event }) => event === 'condition_began')) return 'suppressed';
-  if (before?.active) return before.suppression === null ? 'stood' : 'suppressed';
-  if (transitions.some(({ kind }) => kind === 'raised')) return 'raised';
-  return wasReplayed && inputs > 0 ? 'not_raised' : 'not_evaluated';
-}

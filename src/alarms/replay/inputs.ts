@@ -1,8 +1,9 @@
 import { ResultTooLarge } from '../../historian/port/errors.js';
 import type { HistorianQueries, RawChunk, SeriesKey } from '../../historian/port/queries.js';
 import { DATA_FLAGS, QUALITIES } from '../../model/reading.js';
+import type { Period } from '../../model/time/windows.js';
 import type { ReplayInput } from '../model/judge/replay.js';
-import { type Period, ReplayRefused } from './port.js';
+import { ReplayRefused } from './port.js';
 
 /** Stored readings of one subject in the order in which they were received. */
 export interface Inputs {
@@ -11,7 +12,7 @@ export interface Inputs {
   at(place: number): ReplayInput;
 }
 
-export interface InputQuery extends Period {
+interface InputQuery extends Period {
   readonly series: readonly SeriesKey[];
   readonly limit: number;
   /** Each counts as received at its own time. */

@@ -1,19 +1,14 @@
+import type { Period } from '../../model/time/windows.js';
 import type { Device } from '../../registry/port.js';
 import type { Alarm, AlarmEvent } from '../model/alarm.js';
 import type { Findings } from '../model/explain/findings.js';
 import type { NoteCode } from '../model/explain/notes.js';
 import type { Run } from '../model/explain/runs.js';
 import type { SuppressionSpan } from '../model/explain/suppression.js';
-import type { Verdict } from '../model/explain/words.js';
+import type { ExplanationVerdict } from '../model/explain/verdict.js';
 import type { Occurrence } from '../model/judge/occurrences.js';
 import type { AlarmRule, Text } from '../model/rule/rule.js';
 import type { WriteTime } from '../model/wire.js';
-
-/** A time, `from <= t < to`, epoch milliseconds. */
-export interface Period {
-  readonly from: number;
-  readonly to: number;
-}
 
 /** Bounds of one replay. */
 export const REPLAY_BOUNDS = {
@@ -84,7 +79,7 @@ export interface DryRun {
 
 /** Why an alarm was or was not raised. Times are epoch milliseconds. */
 export interface Explanation extends Period {
-  readonly verdict: Verdict;
+  readonly verdict: ExplanationVerdict;
   readonly summary: Text;
   /** Versions of the rule that were in force, and from when; null rule: disabled or ended. */
   readonly versions: readonly {
@@ -119,7 +114,7 @@ export interface AlarmReplays {
   readonly stats: Readonly<ReplayStats>;
 }
 
-export interface ReplayStats {
+interface ReplayStats {
   /** Being made now. */
   dryRuns: number;
   explanations: number;

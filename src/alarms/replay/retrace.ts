@@ -1,16 +1,16 @@
+import type { Period } from '../../model/time/windows.js';
 import type { Alarm } from '../model/alarm.js';
 import { Finder } from '../model/explain/findings.js';
 import { Runs } from '../model/explain/runs.js';
 import type { SuppressionClock } from '../model/explain/suppression.js';
+import type { InForce } from '../model/explain/timeline.js';
 import type { ConditionState } from '../model/judge/condition.js';
-import { passed, Replay, type ReplayInput, type ReplayOptions, type ReplayStep } from '../model/judge/replay.js';
+import { passed, Replay, type ReplayInput, type ReplaySettings, type ReplayStep } from '../model/judge/replay.js';
 import { type AlarmRule, metricsOf } from '../model/rule/rule.js';
 import type { Inputs } from './inputs.js';
 import type { Pace } from './pace.js';
-import type { Period } from './port.js';
-import type { InForce } from './timeline.js';
 
-export interface Retraced {
+interface Retraced {
   readonly finder: Finder;
   readonly runs: Runs;
   /** What suppressed the alarm whenever it was raised; one entry for each raise. */
@@ -19,9 +19,9 @@ export interface Retraced {
   readonly arrivedLater: boolean;
 }
 
-export interface Trace {
+interface Trace {
   readonly timeline: readonly InForce[];
-  readonly options: ReplayOptions;
+  readonly options: ReplaySettings;
   readonly inputs: Inputs;
   /** What is told is from here; inputs before it only bring the replay into its state. */
   readonly period: Period;
@@ -44,11 +44,11 @@ export async function retrace(trace: Trace, pace: Pace): Promise<Retraced> {
   let replay: Replay | null = null;
   let metrics: ReadonlySet<string> = new Set();
 
-  const take = (step: ReplayStep, rule: AlarmRule, input: ReplayInput | null) => {
+  const append = (step: ReplayStep, rule: AlarmRule, input: ReplayInput | null) => {
     if (step.at < period.from || step.at >= period.to) return;
     const name = suppressed.at(step.receivedAt);
-    finder.take(step, rule, input);
-    runs.take(step, rule, name);
+    finder.append(step, rule, input);
+    runs.append(step, rule, name);
     if (step.transition?.kind === 'raised') raisedUnder.push(name);
   };
   const advance = (time: number) => {
@@ -72,11 +72,11 @@ export async function retrace(trace: Trace, pace: Pace): Promise<Retraced> {
     advance(input.receivedAt);
     const current = replay as Replay | null;
     if (current === null) continue;
-    for (const step of passed(current, input.receivedAt)) take(step, current.rule, null);
-    if (metrics.has(input.reading.metric)) take(current.take(input), current.rule, input);
+    for (const step of passed(current, input.receivedAt)) append(step, current.rule, null);
+    if (metrics.has(input.reading.metric)) append(current.accept(input), current.rule, input);
   }
   const last = replay as Replay | null;
-  if (last !== null) for (const step of passed(last, period.to)) take(step, last.rule, null);
+  if (last !== null) for (const step of passed(last, period.to)) append(step, last.rule, null);
   return { finder, runs, raisedUnder, arrivedLater };
 }
 

@@ -1,18 +1,19 @@
 import type { SeriesKey } from '../../historian/port/queries.js';
 import { deviceKey } from '../../model/ids.js';
 import { DAY_MS, SECOND_MS } from '../../model/time/duration.js';
+import type { Period } from '../../model/time/windows.js';
 import type { Device, RegistryLookups } from '../../registry/port.js';
 import { placeId } from '../engine/watch/place-id.js';
 import type { UsualInterval } from '../engine/watch/subjects.js';
 import { INTERVAL_TRUSTED } from '../model/absence/expected-interval.js';
-import type { ReplayOptions } from '../model/judge/replay.js';
+import type { ReplaySettings } from '../model/judge/replay.js';
 import { type AlarmRule, gapBoundMs, metricsOf } from '../model/rule/rule.js';
 import type { RuleIndex } from '../model/rule/select.js';
 import { openSignal } from '../model/signal/open.js';
 import type { SignalContext } from '../model/signal/signal.js';
 import type { SignalSpec } from '../model/signal/spec.js';
 import type { ReplayDeps } from './deps.js';
-import { type Period, REPLAY_BOUNDS, ReplayRefused } from './port.js';
+import { REPLAY_BOUNDS, ReplayRefused } from './port.js';
 
 /** A device, or a place with its devices, that a rule is judged on again. */
 export interface ReplaySubject {
@@ -129,7 +130,7 @@ export async function optionsFor(
   rules: readonly AlarmRule[],
   period: Period,
   abort?: AbortSignal,
-): Promise<ReplayOptions> {
+): Promise<ReplaySettings> {
   const usual = new Map<AlarmRule, SignalContext['baseline']>();
   for (const rule of rules) {
     if (rule.signal.kind !== 'deviation' || baselines === undefined) continue;

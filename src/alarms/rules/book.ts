@@ -1,6 +1,7 @@
+import type { FieldError } from '../../model/field-error.js';
 import type { Audit, RegistryLookups } from '../../registry/port.js';
 import { type State, writeNow } from '../../state/port.js';
-import { type RuleProblem, ruleProblems } from '../model/rule/problems.js';
+import { ruleProblems } from '../model/rule/problems.js';
 import type { AlarmRule } from '../model/rule/rule.js';
 import { saysTheSame, takeInDefaults } from './defaults.js';
 import { type AlarmRules, type RuleChange, RuleRefused, type RuleSight, type RuleVersion } from './port.js';
@@ -8,7 +9,7 @@ import { type KeptVersion, RuleStore } from './store.js';
 
 const EVERYTHING: RuleSight = { park: () => true, device: () => true };
 
-export interface RuleBookOptions {
+interface RuleBookOptions {
   readonly state: Pick<State, 'db'>;
   readonly registry: Partial<Pick<RegistryLookups, 'park' | 'devicesCalled'>>;
   readonly audit: Pick<Audit, 'record'>;
@@ -54,7 +55,7 @@ export class RuleBook implements AlarmRules {
     return this.store.versions(id);
   }
 
-  problems(rule: AlarmRule, sees: RuleSight = EVERYTHING): readonly RuleProblem[] {
+  problems(rule: AlarmRule, sees: RuleSight = EVERYTHING): readonly FieldError[] {
     const { registry } = this.options;
     const others = [...this.current.values()]
       .filter((version) => version.rule.id !== rule.id && (sees.version === undefined || sees.version(version)))

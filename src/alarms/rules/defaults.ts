@@ -1,17 +1,10 @@
+import { canonicalJson } from '../../model/canonical-json.js';
 import type { AlarmRule } from '../model/rule/rule.js';
 import type { KeptVersion, RuleStore } from './store.js';
 
 /** Whether two rules say the same; their versions may differ. */
 export function saysTheSame(one: AlarmRule, other: AlarmRule): boolean {
-  return canonical({ ...one, version: 0 }) === canonical({ ...other, version: 0 });
-}
-
-/** JSON that does not depend on the order in which members were written. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, member: unknown) => {
-    if (typeof member !== 'object' || member === null || Array.isArray(member)) return member;
-    return Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
+  return canonicalJson({ ...one, version: 0 }) === canonicalJson({ ...other, version: 0 });
 }
 
 /** Whether this release ships another rule than the one that was taken in; a newer one of a later release stays. */

@@ -1,5 +1,5 @@
+import type { FieldError } from '../../model/field-error.js';
 import type { Device } from '../../registry/port.js';
-import type { RuleProblem } from '../model/rule/problems.js';
 import type { AlarmRule } from '../model/rule/rule.js';
 
 /** One version of a rule; versions are never changed and never removed. */
@@ -35,7 +35,7 @@ export class RuleRefused extends Error {
     /** Stable, for programs. */
     readonly code: string,
     message: string,
-    readonly problems: readonly RuleProblem[] = [],
+    readonly problems: readonly FieldError[] = [],
     /** The version in force, where it is another than the base. */
     readonly current: number | null = null,
   ) {
@@ -62,7 +62,7 @@ export interface AlarmRules {
   /** Every version ever, the newest first; none for a rule that never was. */
   versions(id: string): readonly RuleVersion[];
   /** What is wrong with a rule that would be put in force now; what `sees` does not see is as absent. */
-  problems(rule: AlarmRule, sees?: RuleSight): readonly RuleProblem[];
+  problems(rule: AlarmRule, sees?: RuleSight): readonly FieldError[];
   /** Puts a rule in force under its id; `rule.version` is not looked at. One that says the same already stays as it is. */
   put(rule: AlarmRule, change: RuleChange): { readonly version: RuleVersion; readonly created: boolean };
   /** Ends a rule of the site's own; one that the service ships is disabled instead. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { PRIORITIES } from '../../alarms/model/class.js';
 import { CHANNEL_KINDS, LANGUAGES } from '../../alarms/model/notify/channel.js';
-import { PRIORITIES } from '../../alarms/model/priority.js';
 import { ALARM_DOMAINS } from '../../alarms/model/rule/rule.js';
 import { DELIVERY_STATES } from '../../alarms/notify/port.js';
 import { newestFirstQuery, pageOf, pagingQuery } from '../../http/paging.js';

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { seenId } from '../../alarms/model/judge/seen.js';
-import type { AlarmOwner, Position } from '../../alarms/model/kpi/event.js';
+import type { AlarmOwner, OperatorPosition } from '../../alarms/model/kpi/event.js';
 import { principalOf } from '../../http/auth/access.js';
 import { parkSight, parksInScope, requireDistrict, requirePark } from '../../http/auth/scope.js';
 import { maySeeService } from '../../model/access.js';
@@ -18,7 +18,7 @@ export function positionOf(
   request: FastifyRequest,
   registry: Pick<RegistryLookups, 'park' | 'parks'>,
   text: string,
-): Position {
+): OperatorPosition {
   const [kind, id = ''] = text.split(':');
   if (kind === 'park') return { name: text, parks: new Set([requirePark(request, registry, id).id]), system: false };
   const visible = parksInScope(request, registry);
@@ -36,7 +36,7 @@ export function positionOf(
 }
 
 /** The parks of a position as an answer names them, in the order of annex 1. */
-export function parksOf({ parks }: Position, registry: Pick<RegistryLookups, 'parks'>): string[] {
+export function parksOf({ parks }: OperatorPosition, registry: Pick<RegistryLookups, 'parks'>): string[] {
   return registry.parks().flatMap(({ id }) => (parks === null || parks.has(id) ? [id] : []));
 }
 

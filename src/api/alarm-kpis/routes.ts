@@ -1,8 +1,8 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { covers } from '../../alarms/model/kpi/event.js';
-import { proposeShelving } from '../../alarms/model/kpi/live/shelving.js';
-import { RECOMMENDED_MS } from '../../alarms/model/kpi/report/measured.js';
+import { proposeShelving } from '../../alarms/model/kpi/live/chatter-detector.js';
+import { RECOMMENDED_MS } from '../../alarms/model/kpi/report/measured-period.js';
 import { MAX_LISTED } from '../../alarms/model/kpi/report/report.js';
 import { READERS } from '../../http/auth/access.js';
 import { negotiate } from '../../http/negotiate.js';

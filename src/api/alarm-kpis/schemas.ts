@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { PRIORITIES } from '../../alarms/model/class.js';
 import { MAX_LISTED } from '../../alarms/model/kpi/report/report.js';
 import { KPI_NAMES } from '../../alarms/model/kpi/targets.js';
-import { PRIORITIES } from '../../alarms/model/priority.js';
 import { ALARM_DOMAINS } from '../../alarms/model/rule/rule.js';
 import { instant, wireTime } from '../../http/times.js';
 import { POSITION } from './position.js';

@@ -1,6 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 import type { AlarmOwner } from '../../alarms/model/kpi/event.js';
-import { type Measured, NOTES } from '../../alarms/model/kpi/report/measured.js';
+import { type MeasuredPeriod, PERIOD_NOTES } from '../../alarms/model/kpi/report/measured-period.js';
 import type { KpiDetail, KpiReport } from '../../alarms/model/kpi/report/report.js';
 import { PRIORITY_TARGETS } from '../../alarms/model/kpi/targets.js';
 import type { WriteTime } from '../../alarms/model/wire.js';
@@ -8,7 +8,7 @@ import { SECOND_MS } from '../../model/time/duration.js';
 import type { KpisAnswer } from './schemas.js';
 
 /** A report beside what was asked. */
-export interface Answered extends Measured {
+export interface Answered extends MeasuredPeriod {
   readonly position: string;
   readonly parks: string[];
   readonly system: boolean;
@@ -30,7 +30,7 @@ export function kpisToWire(answered: Answered, time: WriteTime, named: Named): K
     to: time(to),
     measured: period && { from: time(period.from), to: time(period.to) },
     completeSince: time(completeSince),
-    notes: notes.map((code) => ({ code, text: NOTES[code] })),
+    notes: notes.map((code) => ({ code, text: PERIOD_NOTES[code] })),
     kpis: [...report.kpis],
     detail: report.detail && detailToWire(report.detail, time, named),
   };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PRIORITIES } from '../../alarms/model/priority.js';
+import { PRIORITIES } from '../../alarms/model/class.js';
 import { REPLAY_BOUNDS } from '../../alarms/replay/port.js';
 import { anyId, newId } from '../../http/request-texts.js';
 import { instant, wireTime } from '../../http/times.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PRIORITIES } from '../../alarms/model/priority.js';
+import { PRIORITIES } from '../../alarms/model/class.js';
 import { ALARM_DOMAINS } from '../../alarms/model/rule/rule.js';
 import { ALARM_STATES, SUPPRESSIONS } from '../../alarms/model/state.js';
 import { listOfNames } from '../../http/request-texts.js';

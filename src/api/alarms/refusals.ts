@@ -1,6 +1,5 @@
 import type { Alarm } from '../../alarms/model/alarm.js';
-import { mayPerform } from '../../alarms/model/authority.js';
-import { policyOf } from '../../alarms/model/class.js';
+import { mayPerform, policyOf } from '../../alarms/model/class.js';
 import type { ActionRefused, OperatorAction } from '../../alarms/port.js';
 import { type Problem, problem } from '../../http/problem.js';
 import type { Principal } from '../../model/access.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { EVENT_CAUSES } from '../../alarms/model/alarm.js';
-import { PRIORITIES } from '../../alarms/model/priority.js';
+import { PRIORITIES } from '../../alarms/model/class.js';
 import { ALARM_STATES, SUPPRESSIONS } from '../../alarms/model/state.js';
 import { ALARM_EVENTS } from '../../alarms/model/transition.js';
 import { pageOf } from '../../http/paging.js';

@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Alarm } from '../../alarms/model/alarm.js';
+import { PRIORITIES, type Priority } from '../../alarms/model/class.js';
 import type { AlarmFilter } from '../../alarms/model/filter.js';
 import { asSeen } from '../../alarms/model/judge/seen.js';
-import { PRIORITIES, type Priority } from '../../alarms/model/priority.js';
 import { principalOf } from '../../http/auth/access.js';
 import { parkSight, parksInScope, requireDistrict, requirePark } from '../../http/auth/scope.js';
 import { given } from '../../http/given.js';

@@ -1,5 +1,5 @@
 import type { Alarm } from '../../alarms/model/alarm.js';
-import { PRIORITIES } from '../../alarms/model/priority.js';
+import { PRIORITIES } from '../../alarms/model/class.js';
 import { ALARM_STATES, SUPPRESSIONS } from '../../alarms/model/state.js';
 
 /** Counts of the alarms that are shown, and of those among `all` that are suppressed. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PRIORITIES } from '../../alarms/model/priority.js';
+import { PRIORITIES } from '../../alarms/model/class.js';
 import { ALARM_DOMAINS } from '../../alarms/model/rule/rule.js';
 import { ALARM_EVENTS } from '../../alarms/model/transition.js';
 import { CATALOGUE } from '../../model/catalogue/index.js';

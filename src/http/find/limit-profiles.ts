@@ -1,5 +1,6 @@
 import type { AlarmRules } from '../../alarms/rules/port.js';
-import { type FieldError, invalidFields } from '../problem.js';
+import type { FieldError } from '../../model/field-error.js';
+import { invalidFields } from '../problem.js';
 
 /** The limit profiles that rules of a domain are for, in order; only these mean anything to a device. */
 function knownProfiles(rules: Pick<AlarmRules, 'list'>, domain: string): readonly string[] {

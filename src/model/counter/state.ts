@@ -16,7 +16,7 @@ export interface Doubt extends Point {
 }
 
 /** A line the register left: where, what was counted since (taken off should it come back), what was usual on it. */
-export interface LeftLine {
+interface LeftLine {
   readonly point: Point;
   readonly counted: number;
   readonly usual?: Usual;

@@ -1,6 +1,6 @@
 /** Units of a window's length: seconds, minutes, hours, then calendar days, weeks, months and years. */
-export const DURATION_UNITS = ['s', 'm', 'h', 'd', 'w', 'mo', 'y'] as const;
-export type DurationUnit = (typeof DURATION_UNITS)[number];
+const DURATION_UNITS = ['s', 'm', 'h', 'd', 'w', 'mo', 'y'] as const;
+type DurationUnit = (typeof DURATION_UNITS)[number];
 
 /** `count` times `unit`; from `d` upwards the length depends on the calendar and the time zone. */
 export interface Duration {

@@ -52,7 +52,7 @@ const INTERVALS = 3;
 /** What was learned is no promise: below this no value counts as stale. */
 const LEAST_LEARNED_MS = 5 * MINUTE_MS;
 /** For what reports on events, or is heard for the first time. */
-export const UNKNOWN_HOLD_MS = HOUR_MS;
+const UNKNOWN_HOLD_MS = HOUR_MS;
 
 /**
  * For how long a value goes on holding after its reading, while no newer one comes: by what the rule and the registry
@@ -86,7 +86,6 @@ export function learnedInterval(a: number, b: number, c: number): number | null 
 
 /** The newest steps in milliseconds, the newest first; 0: not known. */
 export type Steps = readonly [number, number, number];
-export const NO_STEPS: Steps = [0, 0, 0];
 
 /** How much the lag may waver, and drift with the time over which it is watched. */
 const WAVER_MS = 30 * SECOND_MS;
@@ -105,7 +104,7 @@ export class SteadyLag {
   #least = 0;
   #most = 0;
 
-  take(ageMs: number, receivedAt: number): void {
+  accept(ageMs: number, receivedAt: number): void {
     if (receivedAt >= this.#last) {
       const least = Math.min(this.#least, ageMs);
       const most = Math.max(this.#most, ageMs);
@@ -157,7 +156,7 @@ export class SeriesClock {
     const ageMs = receivedAt - ts;
     if (ageMs > LIVE_WINDOW_MS && !isOlder(eventTime(ts, receivedAt), this.newestAt, receivedAt)) {
       this.#lag ??= new SteadyLag();
-      this.#lag.take(ageMs, receivedAt);
+      this.#lag.accept(ageMs, receivedAt);
     }
     return liveLag(ageMs, this.#lag);
   }

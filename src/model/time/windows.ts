@@ -1,6 +1,12 @@
 import { clockMs, DAY_MS, type Duration, shortestMs } from './duration.js';
 import type { TimeZone } from './zone.js';
 
+/** A time, `from <= t < to`, epoch milliseconds. */
+export interface Period {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** The range would be cut in more windows than the bound. */
 export class TooManyWindows extends Error {
   override readonly name = 'TooManyWindows';

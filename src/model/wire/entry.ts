@@ -7,7 +7,7 @@ import { parseTopic } from './topic.js';
  * A message on a readings topic as it arrived, and as the journal keeps it. Times are epoch milliseconds; `replayedAt` is
  * there when it waited in quarantine until then.
  */
-export interface ReadingsEntry {
+interface ReadingsEntry {
   readonly topic: string;
   readonly gateway: string;
   readonly receivedAt: number;
@@ -15,13 +15,13 @@ export interface ReadingsEntry {
   readonly payload: Uint8Array;
 }
 
-export interface DecoderOptions {
+interface DecoderOptions {
   /** Days that readings are kept: an item that was older at its receipt is not taken. */
   readonly rawDays?: number;
 }
 
 /** What an entry holds; `message` is null when nothing of it can be taken. */
-export interface DecodedEntry {
+interface DecodedEntry {
   readonly message: DeviceReadings | null;
   readonly rejections: readonly ItemRejection[];
 }

@@ -1,7 +1,8 @@
+import { DAY_MS } from '../time/duration.js';
+
 /** The largest time a Date can hold, ECMAScript 2023 section 21.4.1.1. */
 const MAX_EPOCH_MS = 8.64e15;
 
-const DAY_MS = 86_400_000;
 const LONGEST = 40;
 
 const [DOT, PLUS, MINUS, COLON, SPACE, UPPER_T, LOWER_T] = [0x2e, 0x2b, 0x2d, 0x3a, 0x20, 0x54, 0x74];

@@ -1,6 +1,7 @@
 import { metricsOf } from '../catalogue/index.js';
 import type { Metric } from '../catalogue/types.js';
 import { DATA_FLAGS, type DataFlag, type Domain, type Quality, type Reading } from '../reading.js';
+import { DAY_MS } from '../time/duration.js';
 import { MAX_AHEAD_MS } from '../time/trust.js';
 import { parseInstant } from './instant.js';
 import type { RejectionCode } from './rejection.js';
@@ -20,13 +21,12 @@ export interface ItemRejection {
 }
 
 /** What a message holds: the good values of every item, and what was wrong with the rest. */
-export interface DecodedReadings {
+interface DecodedReadings {
   readonly readings: Reading[];
   readonly rejections: ItemRejection[];
 }
 
 const MAX_REASON = 300;
-const DAY_MS = 86_400_000;
 
 /**
  * Decodes the payload of a readings topic: one item or an array of them. A bad value never spoils the good ones beside

@@ -1,7 +1,7 @@
 import { parseInstant } from './instant.js';
 
 /** A gateway's status: what it says of itself, and what its will says when it is gone. */
-export interface GatewayStatus {
+interface GatewayStatus {
   readonly online: boolean;
   /** Epoch milliseconds; null when the gateway did not say. */
   readonly ts: number | null;

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../../model/time/duration.js';
 import { isOfFuture } from '../../model/time/trust.js';
 import type { Database } from '../../sqlite.js';
 import { type State, writeNow } from '../../state/port.js';
@@ -22,7 +23,6 @@ const BOUNDS: AuditBounds = {
   refusalsPerMinuteOfKind: 600,
   refusalsKept: 100_000,
 };
-const MINUTE = 60_000;
 const SETTLE_EVERY_MS = 30_000;
 const MAX_DETAIL = 2_000;
 
@@ -103,7 +103,7 @@ export class AuditLog implements Audit {
     const now = this.clock();
     const key = `${entry.who}\n${entry.action}\n${entry.target}`;
     if (this.joined(key, now)) return;
-    if (now - this.minute >= MINUTE || isOfFuture(this.minute, now)) {
+    if (now - this.minute >= MINUTE_MS || isOfFuture(this.minute, now)) {
       this.minute = now;
       this.rowsThisMinute.clear();
     }

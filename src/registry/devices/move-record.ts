@@ -1,4 +1,5 @@
 import { type DeviceKey, deviceOf, parkOf } from '../../model/ids.js';
+import { DAY_MS } from '../../model/time/duration.js';
 import type { Database } from '../../sqlite.js';
 import type { AuditLog } from '../audit/audit-log.js';
 
@@ -9,7 +10,6 @@ interface Move {
   readonly to: string;
 }
 
-const DAY_MS = 86_400_000;
 /** Rows of one day; a device has one a day, so that two gateways that take turns do not fill the audit. */
 const ROWS_A_DAY = 1_000;
 

@@ -1,5 +1,5 @@
+import { PRIORITIES } from '../../alarms/model/class.js';
 import type { AlarmFilter } from '../../alarms/model/filter.js';
-import { PRIORITIES } from '../../alarms/model/priority.js';
 import { ALARM_DOMAINS } from '../../alarms/model/rule/rule.js';
 import type { Piece } from './event-bytes.js';
 import type { RecentEvents } from './recent-events.js';

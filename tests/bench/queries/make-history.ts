@@ -1,11 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { DAY_MS, type LakeFile, saveManifest } from '../../../src/historian/lake/catalog/manifest.js';
+import { type LakeFile, saveManifest } from '../../../src/historian/lake/catalog/manifest.js';
 import { SeriesDictionary } from '../../../src/historian/lake/catalog/series-dictionary.js';
 import { Engine } from '../../../src/historian/lake/engine.js';
 import { rowsPerFile, seriesRanges } from '../../../src/historian/lake/maintain/compaction.js';
 import { LakeStore } from '../../../src/historian/lake/store.js';
 import { writeFile } from '../../../src/historian/lake/write/write-file.js';
+import { DAY_MS } from '../../../src/model/time/duration.js';
 import { devicesFor, type MadeDevice, METRICS_PER_DEVICE, PROFILES } from './profile.js';
 
 export const HISTORY_DAYS = 40;

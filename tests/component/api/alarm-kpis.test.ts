@@ -4,13 +4,13 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { KpiEvent } from '../../../src/alarms/model/kpi/event.js';
 import { ChatterDetector } from '../../../src/alarms/model/kpi/live/chatter-detector.js';
-import type { Period } from '../../../src/alarms/model/kpi/report/fold.js';
 import { KPI_NAMES } from '../../../src/alarms/model/kpi/targets.js';
 import type { AlarmLoad, KpiRecord } from '../../../src/alarms/port.js';
 import { alarmKpiRoutes, MAX_PERIOD_DAYS } from '../../../src/api/alarm-kpis/routes.js';
 import { docsPlugin } from '../../../src/api/docs/plugin.js';
 import { framePlugin } from '../../../src/http/frame.js';
 import { OpenQueries } from '../../../src/http/open-queries.js';
+import type { Period } from '../../../src/model/time/windows.js';
 import { openRegistry } from '../../../src/registry/open.js';
 import { migrations } from '../../../src/registry/schema.js';
 import { openState } from '../../../src/state/open.js';
@@ -233,8 +233,8 @@ describe('GET /api/v1/alarm-nuisance', () => {
   it('lists what chatters and what is fleeting in the position, and offers none of fire for shelving', async () => {
     const { get, token, detector } = await start();
     const pulse = (after: number, alarm: string, more: Partial<KpiEvent>) => {
-      detector.take(at(after, 'raised', alarm, more));
-      detector.take(at(after + 100, 'cleared', alarm, more));
+      detector.append(at(after, 'raised', alarm, more));
+      detector.append(at(after + 100, 'cleared', alarm, more));
     };
     for (const after of [0, S, 2 * S]) {
       pulse(8 * H - 9 * S + after, 'cod-high:d-1', { park: OUHAI });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceModel, Values } from '../../../simulators/model/device.js';
 import { devicesOf } from '../../../simulators/model/park.js';
-import { silenceKey } from '../../../src/alarms/model/absence/silence-key.js';
 import { DEFAULT_RULES } from '../../../src/alarms/model/defaults/index.js';
+import { silenceKey } from '../../../src/alarms/model/system.js';
 import { deviceKey } from '../../../src/model/ids.js';
 import { Drive, PARK } from '../../unit/alarms/model/rule/rule-drive.js';
 import { SITES } from './sites.js';

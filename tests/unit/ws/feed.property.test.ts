@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { PRIORITIES } from '../../../src/alarms/model/class.js';
 import { type AlarmFilter, matches } from '../../../src/alarms/model/filter.js';
-import { PRIORITIES } from '../../../src/alarms/model/priority.js';
 import { alarmFilter, alarmSubscribeSchema } from '../../../src/ws/subscription.js';
 import { DOMAIN_NAMES, type FakeAlarms, type FakePeer, fakeFeed, PARKS } from './fake-feed.js';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { PRIORITIES } from '../../../src/alarms/model/class.js';
 import { type AlarmFilter, matches } from '../../../src/alarms/model/filter.js';
-import { PRIORITIES } from '../../../src/alarms/model/priority.js';
 import { ALARM_DOMAINS } from '../../../src/alarms/model/rule/rule.js';
 import { FilterGroups, filterKey } from '../../../src/ws/alarms/filter-group.js';
 import { RecentEvents } from '../../../src/ws/alarms/recent-events.js';

@@ -92,7 +92,7 @@ export class DeviceLiveness implements Watched {
     const before = this.at;
     this.at = now;
     this.gateway = gateway;
-    this.interval.take(newest.ts, now);
+    this.interval.accept(newest.ts, now);
     if (this.series === null) {
       if (this.isUsual(readings)) return;
       if (this.usual.length === 0) {
@@ -151,7 +151,7 @@ export class DeviceLiveness implements Watched {
       series.formerMs = null;
     }
     series.at = now;
-    series.interval.take(ts, now);
+    series.interval.accept(ts, now);
   }
 }
 

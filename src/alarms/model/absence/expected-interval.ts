@@ -41,7 +41,7 @@ export class ExpectedInterval {
    * @param ts event time in milliseconds
    * @param receivedAt time of receipt in milliseconds; readings of one message share it and count as one receipt
    */
-  take(ts: number, receivedAt: number): void {
+  accept(ts: number, receivedAt: number): void {
     if (!(ts <= this.#lastTs)) {
       if (ts > this.#lastTs) this.#events.add(ts - this.#lastTs);
       this.#lastTs = ts;

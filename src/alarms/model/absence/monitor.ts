@@ -1,10 +1,36 @@
-import { SECOND_MS } from '../../../model/time/duration.js';
+import { MINUTE_MS, SECOND_MS } from '../../../model/time/duration.js';
 import { DeadlineHeap } from '../judge/deadline-heap.js';
 import { dueOf, type WatchedDevice, WatchedGateway, type WatchedSeries } from './gateway.js';
-import { ABSENCE_DEFAULTS, type AbsenceSettings } from './settings.js';
+
+export interface AbsenceSettings {
+  /** A gateway is down once offline for this long. */
+  readonly gatewayDownMs: number;
+  /** Longest time that a connected gateway may be mute, unless each of its series is expected more rarely. */
+  readonly gatewaySilentMs: number;
+  readonly maxSeries: number;
+  readonly maxGateways: number;
+  /** Series looked at in one tick, about; the rest wait for the next, so that a tick stays short. */
+  readonly maxPerTick: number;
+}
+
+const ABSENCE_DEFAULTS: AbsenceSettings = {
+  gatewayDownMs: 2 * MINUTE_MS,
+  gatewaySilentMs: 15 * MINUTE_MS,
+  maxSeries: 100_000,
+  maxGateways: 2_000,
+  maxPerTick: 2_000,
+};
+
+const EXPECTED_INTERVALS = 3;
+
+/** How long a series may say nothing: as configured, else three expected intervals and at least a minute; null: any. */
+export function silenceBoundMs(expectedIntervalMs: number | null, configuredMs: number | null = null): number | null {
+  if (configuredMs !== null) return configuredMs;
+  return expectedIntervalMs === null ? null : Math.max(EXPECTED_INTERVALS * expectedIntervalMs, MINUTE_MS);
+}
 
 /** What is watched. An entry may stand for one metric of a device, or for a whole device. */
-export interface Watch {
+interface AbsenceSubject {
   readonly device: string;
   readonly gateway: string;
   /** See `silenceBoundMs`; null: it is never judged, but shows that its gateway is there. */
@@ -57,7 +83,7 @@ export class AbsenceMonitor {
   }
 
   /** Begins to watch a series, or changes how; a changed one is judged anew. False: there are too many. */
-  watch(id: string, watch: Watch, now: number): boolean {
+  watch(id: string, watch: AbsenceSubject, now: number): boolean {
     const boundMs = watch.boundMs ?? Number.POSITIVE_INFINITY;
     const known = this.#series.get(id);
     if (known && isSame(known, watch, boundMs)) return true;
@@ -254,6 +280,6 @@ export class AbsenceMonitor {
   }
 }
 
-function isSame(known: WatchedSeries, watch: Watch, boundMs: number): boolean {
+function isSame(known: WatchedSeries, watch: AbsenceSubject, boundMs: number): boolean {
   return known.device.id === watch.device && known.gateway.id === watch.gateway && known.boundMs === boundMs;
 }

@@ -1,7 +1,7 @@
-import { DEVICE_SILENCE } from '../absence/silence-key.js';
+import { site } from '../../../model/limits/limit.js';
 import type { AlarmDomain, AlarmRule } from '../rule/rule.js';
-import type { SystemMetricKey } from '../system.js';
-import { above, alarm, level, type RuleDraft, rule, site, text } from './build.js';
+import { DEVICE_SILENCE, type SystemMetricKey } from '../system.js';
+import { above, alarm, level, type RuleDraft, rule, text } from './build.js';
 
 /** Seconds are those beyond what is expected: three intervals for a device, 2 min offline or 15 min mute for a gateway. */
 const INTERVALS = site('park operations', 'three expected intervals without a reading; set by the site');

@@ -1,7 +1,7 @@
-import type { AlarmClass } from '../class.js';
-import type { Priority } from '../priority.js';
+import { type LimitSource, secondary } from '../../../model/limits/limit.js';
+import type { AlarmClass, Priority } from '../class.js';
 import type { AlarmLevel, Comparison } from '../rule/comparison.js';
-import type { AlarmDomain, AlarmRule, Cause, Evidence, RuleSource, Text } from '../rule/rule.js';
+import type { AlarmDomain, AlarmRule, Cause, Evidence, Text } from '../rule/rule.js';
 import type { Schedule } from '../rule/schedule.js';
 import type { SignalSpec } from '../signal/spec.js';
 
@@ -13,7 +13,7 @@ export interface RuleDraft {
   readonly alarmClass?: AlarmClass;
   readonly message: Text;
   readonly advice: Text;
-  readonly source: RuleSource;
+  readonly source: LimitSource;
   readonly signal?: SignalSpec;
   readonly family?: string;
   readonly limitProfile?: string;
@@ -59,12 +59,8 @@ export function rule(domain: AlarmDomain, draft: RuleDraft): AlarmRule {
 }
 
 /** A level that is called `alarm`. */
-export const alarm = (priority: Priority, setpoint: number, deadband = 0): AlarmLevel => ({
-  name: 'alarm',
-  priority,
-  setpoint,
-  deadband,
-});
+export const alarm = (priority: Priority, setpoint: number, deadband = 0): AlarmLevel =>
+  level('alarm', priority, setpoint, deadband);
 export const level = (name: string, priority: Priority, setpoint: number, deadband = 0): AlarmLevel => ({
   name,
   priority,
@@ -87,14 +83,8 @@ export const is = (setpoint: number, priority: Priority): Comparison => ({
 
 export const text = (zh: string, en: string): Text => ({ zh, en });
 
-export const verified = (standard: string, clause: string): RuleSource => ({
-  standard,
-  clause,
-  certainty: 'verified',
-});
-export const secondary = (standard: string, clause: string): RuleSource => ({
-  standard,
-  clause,
-  certainty: 'secondary',
-});
-export const site = (standard: string, clause: string): RuleSource => ({ standard, clause, certainty: 'site' });
+export const FACILITY = secondary('GB 26875.1-2011', '4.1.3.1');
+
+/** Conditions that a detector or panel reports by itself; a faulty device is believed when it warns. */
+export const reported = (priority: Priority, draft: Omit<RuleDraft, 'comparison'>): AlarmRule =>
+  rule('fire', { evidence: 'unless_serviced', comparison: is(1, priority), ...draft });

@@ -1,13 +1,16 @@
+import { SUPPLY_VOLTAGE } from '../../../model/limits/energy.js';
+import { site } from '../../../model/limits/limit.js';
 import type { Cause } from '../rule/rule.js';
 import type { VoteMember } from '../signal/spec.js';
-import { above, alarm, below, level, type RuleDraft, reaches, secondary, site, text } from './build.js';
-import { INCOMER, LOW_VOLTAGE, TRANSFORMER } from './profiles.js';
+import { above, alarm, below, level, type RuleDraft, reaches, text } from './build.js';
+import { INCOMER, LOW_VOLTAGE, TRANSFORMER } from './scope.js';
 
 export const SUPPLY = text(
   '检查变压器分接头和负荷，联系供电部门',
   'Check transformer taps and load, talk to the supplier',
 );
 const PHASES = ['a', 'b', 'c'] as const;
+const [low, high] = SUPPLY_VOLTAGE.values;
 
 /** What a transformer or the supply of the park takes down with it is its effect, and no alarm of its own. */
 export const OUT: readonly Cause[] = [
@@ -27,7 +30,7 @@ const voltages = (limitProfile: string, suffix: string) =>
       onDelayS: 60,
       suppressedBy: [...outOf(limitProfile), { rule: `phase-lost${suffix}`, scope: 'device' }],
       advice: SUPPLY,
-      source: secondary('GB 12325-90', 'limits of 220 V supply'),
+      source: SUPPLY_VOLTAGE.source,
     } as const;
     const name = phase.toUpperCase();
     return [
@@ -35,14 +38,14 @@ const voltages = (limitProfile: string, suffix: string) =>
         ...common,
         id: `voltage-${phase}-high${suffix}`,
         family: `voltage-${phase}-high`,
-        comparison: above(alarm('medium', 235.4, 1)),
+        comparison: above(alarm('medium', high, 1)),
         message: text(`${name}相电压偏高`, `Voltage of phase ${name} too high`),
       },
       {
         ...common,
         id: `voltage-${phase}-low${suffix}`,
         family: `voltage-${phase}-low`,
-        comparison: below(alarm('medium', 198, 1)),
+        comparison: below(alarm('medium', low, 1)),
         message: text(`${name}相电压偏低`, `Voltage of phase ${name} too low`),
       },
     ];

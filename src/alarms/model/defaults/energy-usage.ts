@@ -1,6 +1,7 @@
-import { above, alarm, type RuleDraft, reaches, site, text } from './build.js';
+import { site } from '../../../model/limits/limit.js';
+import { above, alarm, type RuleDraft, reaches, text } from './build.js';
 import { OUT } from './energy-supply.js';
-import { DAY_SHIFT, DEAD_OF_NIGHT, OFF_SHIFT } from './hours.js';
+import { DAY_SHIFT, DEAD_OF_NIGHT, OFF_SHIFT } from './scope.js';
 
 /** Half an hour without a count, and that for half an hour of the shift: a shift begins after a still night. */
 const STILL = {

@@ -1,62 +1,65 @@
+import { FREQUENCY, POWER_FACTOR, VOLTAGE_DISTORTION, VOLTAGE_UNBALANCE } from '../../../model/limits/energy.js';
+import { site } from '../../../model/limits/limit.js';
 import type { AlarmRule } from '../rule/rule.js';
-import { above, alarm, below, level, type RuleDraft, rule, secondary, site, text } from './build.js';
+import { above, alarm, below, level, type RuleDraft, rule, text } from './build.js';
 import { SUPPLY, SUPPLY_DRAFTS } from './energy-supply.js';
 import { USAGE_DRAFTS } from './energy-usage.js';
 import { oftenBad, stuck } from './instruments.js';
 
-export { LOW_VOLTAGE } from './profiles.js';
+export { LOW_VOLTAGE } from './scope.js';
 
 /** Power quality is judged over minutes, not on one sample. */
 const LASTING_S = 300;
+const [normal, short] = VOLTAGE_UNBALANCE.values;
 
 const QUALITY_DRAFTS: readonly RuleDraft[] = [
   {
     id: 'frequency-high',
     metric: 'frequency_hz',
-    comparison: above(alarm('medium', 50.2, 0.05)),
+    comparison: above(alarm('medium', FREQUENCY.values[1], 0.05)),
     onDelayS: 10,
     message: text('频率偏高', 'Frequency too high'),
     advice: SUPPLY,
-    source: site('GB/T 15945-2008', '3.1'),
+    source: FREQUENCY.source,
   },
   {
     id: 'frequency-low',
     metric: 'frequency_hz',
-    comparison: below(alarm('medium', 49.8, 0.05)),
+    comparison: below(alarm('medium', FREQUENCY.values[0], 0.05)),
     onDelayS: 10,
     message: text('频率偏低', 'Frequency too low'),
     advice: SUPPLY,
-    source: site('GB/T 15945-2008', '3.1'),
+    source: FREQUENCY.source,
   },
   {
     id: 'voltage-unbalance',
     metric: 'voltage_unbalance_pct',
-    comparison: above(level('normal limit', 'low', 2, 0.2), level('short-time limit', 'medium', 4, 0.4)),
+    comparison: above(level('normal limit', 'low', normal, 0.2), level('short-time limit', 'medium', short, 0.4)),
     onDelayS: LASTING_S,
     maxGapS: 900,
     message: text('三相电压不平衡', 'Voltage unbalance'),
     advice: text('调整单相负荷分配', 'Spread the single-phase load'),
-    source: secondary('GB/T 15543-1995', 'normal limit 2 %; the second level of 4 % is set by the site'),
+    source: VOLTAGE_UNBALANCE.source,
   },
   {
     id: 'voltage-thd',
     metric: 'voltage_thd_pct',
-    comparison: above(alarm('low', 5, 0.5)),
+    comparison: above(alarm('low', VOLTAGE_DISTORTION.values[0], 0.5)),
     onDelayS: LASTING_S,
     maxGapS: 900,
     message: text('电压总谐波畸变率超标', 'Voltage total harmonic distortion above its limit'),
     advice: text('查找谐波源，检查滤波装置', 'Find the source of harmonics, check the filters'),
-    source: site('GB/T 14549-93', '表1, 0.38 kV'),
+    source: VOLTAGE_DISTORTION.source,
   },
   {
     id: 'power-factor-low',
     metric: 'power_factor',
-    comparison: below(alarm('low', 0.85, 0.02)),
+    comparison: below(alarm('low', POWER_FACTOR.values[0], 0.02)),
     onDelayS: 1_800,
     maxGapS: 3_600,
     message: text('功率因数偏低', 'Power factor low'),
     advice: text('检查无功补偿装置', 'Check the reactive power compensation'),
-    source: site('功率因数调整电费办法', '0.85, other users of 100 kVA and more'),
+    source: POWER_FACTOR.source,
   },
 ];
 

@@ -1,8 +1,15 @@
+import {
+  HYDRANT,
+  HYDRANT_HIGHEST,
+  MUNICIPAL_HYDRANT as MUNICIPAL,
+  SPRINKLER,
+  TANK_LEVEL,
+} from '../../../model/limits/fire.js';
+import { site } from '../../../model/limits/limit.js';
 import type { AlarmRule } from '../rule/rule.js';
-import { above, alarm, below, level, reaches, rule, secondary, site, text } from './build.js';
-import { FACILITY, reported } from './fire-reported.js';
+import { above, alarm, below, FACILITY, level, reaches, reported, rule, text } from './build.js';
 import { type Instrument, oftenBad, stuck } from './instruments.js';
-import { MUNICIPAL_HYDRANT } from './profiles.js';
+import { MUNICIPAL_HYDRANT } from './scope.js';
 
 const WATER = text('检查阀门、稳压泵和管网是否泄漏', 'Check valves, the stabilising pump and the mains for leaks');
 
@@ -21,22 +28,25 @@ export const WATER_RULES: readonly AlarmRule[] = [
   rule('fire', {
     id: 'hydrant-pressure-low',
     metric: 'hydrant_pressure_mpa',
-    comparison: below(alarm('high', 0.1, 0.02)),
+    comparison: below(alarm('high', HYDRANT.values[0], 0.02)),
     onDelayS: 30,
     message: text('消火栓静水压力不足', 'Hydrant static pressure too low'),
     advice: WATER,
-    source: secondary('GB 50974-2014', '5.2.2(3)'),
+    source: HYDRANT.source,
   }),
   rule('fire', {
     id: 'hydrant-pressure-low-municipal',
     family: 'hydrant-pressure-low',
     limitProfile: MUNICIPAL_HYDRANT,
     metric: 'hydrant_pressure_mpa',
-    comparison: below(level('warning', 'medium', 0.14, 0.01), level('alarm', 'high', 0.1, 0.02)),
+    comparison: below(
+      level('warning', 'medium', MUNICIPAL.values[0], 0.01),
+      level('alarm', 'high', MUNICIPAL.values[1], 0.02),
+    ),
     onDelayS: 30,
     message: text('市政消火栓压力不足', 'Municipal hydrant pressure too low'),
     advice: text('联系供水部门，检查管网阀门', 'Talk to the water supplier, check the valves of the mains'),
-    source: secondary('GB 50974-2014', '7.2.8; GB 55036-2022, 3.0.3'),
+    source: MUNICIPAL.source,
   }),
   rule('fire', {
     id: 'hydrant-pressure-falling',
@@ -56,20 +66,20 @@ export const WATER_RULES: readonly AlarmRule[] = [
   rule('fire', {
     id: 'hydrant-pressure-high',
     metric: 'hydrant_pressure_mpa',
-    comparison: above(alarm('medium', 0.7, 0.05)),
+    comparison: above(alarm('medium', HYDRANT_HIGHEST.values[0], 0.05)),
     onDelayS: 60,
     message: text('消火栓压力过高，应设减压', 'Hydrant pressure calls for a reducer'),
     advice: text('检查减压装置', 'Check the pressure reducer'),
-    source: secondary('GB 50974-2014', '7.4.12'),
+    source: HYDRANT_HIGHEST.source,
   }),
   rule('fire', {
     id: 'sprinkler-pressure-low',
     metric: 'sprinkler_pressure_mpa',
-    comparison: below(alarm('high', 0.1, 0.02)),
+    comparison: below(alarm('high', SPRINKLER.values[0], 0.02)),
     onDelayS: 30,
     message: text('喷淋最不利点静水压力不足', 'Sprinkler static pressure too low at the worst point'),
     advice: WATER,
-    source: secondary('GB 50974-2014', '5.2.2(4)'),
+    source: SPRINKLER.source,
   }),
   rule('fire', {
     id: 'pump-without-pressure',
@@ -106,11 +116,11 @@ export const WATER_RULES: readonly AlarmRule[] = [
   rule('fire', {
     id: 'tank-level-low',
     metric: 'tank_level_m',
-    comparison: below(alarm('high', 1, 0.1)),
+    comparison: below(alarm('high', TANK_LEVEL.values[0], 0.1)),
     onDelayS: 60,
     message: text('消防水箱水位低', 'Fire tank level low'),
     advice: text('补水并检查进水阀', 'Refill, check the inlet valve'),
-    source: site('GB 25506-2010', '最低水位信息; level set by the site'),
+    source: TANK_LEVEL.source,
   }),
   reported('high', {
     id: 'fire-pump-running',

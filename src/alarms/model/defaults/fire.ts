@@ -1,6 +1,7 @@
+import { BATTERY, CABLE_TEMPERATURE, COMBUSTIBLE_GAS, RESIDUAL_CURRENT } from '../../../model/limits/fire.js';
+import { secondary, site } from '../../../model/limits/limit.js';
 import type { AlarmRule } from '../rule/rule.js';
-import { above, alarm, fallsTo, level, reaches, rule, secondary, site, text } from './build.js';
-import { FACILITY, reported } from './fire-reported.js';
+import { above, alarm, FACILITY, fallsTo, level, reaches, reported, rule, text } from './build.js';
 import { WATER_RULES } from './fire-water.js';
 
 const DETECT = text(
@@ -59,32 +60,38 @@ export const FIRE_RULES: readonly AlarmRule[] = [
     id: 'combustible-gas',
     metric: 'combustible_gas_lel_pct',
     alarmClass: 'fire_alarm',
-    comparison: reaches(level('level 1', 'high', 25, 5), level('level 2', 'critical', 50, 5)),
+    comparison: reaches(
+      level('level 1', 'high', COMBUSTIBLE_GAS.values[0], 5),
+      level('level 2', 'critical', COMBUSTIBLE_GAS.values[1], 5),
+    ),
     evidence: 'unless_serviced',
     message: text('可燃气体报警', 'Combustible gas'),
     advice: text(
       '查找泄漏源，禁止动火，加强通风；二级报警时切断气源和电源并撤离人员',
       'Find the leak, no open flames, ventilate; at level 2 cut off gas and power and evacuate',
     ),
-    source: secondary('GB/T 50493-2019', '5.5.2'),
+    source: COMBUSTIBLE_GAS.source,
   }),
   rule('fire', {
     id: 'residual-current-high',
     metric: 'residual_current_ma',
-    comparison: reaches(level('warning', 'medium', 300, 30), level('alarm', 'high', 500, 50)),
+    comparison: reaches(
+      level('warning', 'medium', RESIDUAL_CURRENT.values[0], 30),
+      level('alarm', 'high', RESIDUAL_CURRENT.values[1], 50),
+    ),
     onDelayS: 10,
     message: text('剩余电流超过报警值', 'Residual current above its setting'),
     advice: CABLE,
-    source: secondary('GB 50116-2013', '9.2.3'),
+    source: RESIDUAL_CURRENT.source,
   }),
   rule('fire', {
     id: 'cable-temperature-high',
     metric: 'cable_temperature_c',
-    comparison: reaches(alarm('high', 70, 5)),
+    comparison: reaches(alarm('high', CABLE_TEMPERATURE.values[0], 5)),
     onDelayS: 30,
     message: text('电缆温度过高', 'Cable temperature too high'),
     advice: CABLE,
-    source: site('GB 14287.3-2014', '设定范围 45–140 ℃; set by the site'),
+    source: CABLE_TEMPERATURE.source,
   }),
   rule('fire', {
     id: 'cable-temperature-rising',
@@ -117,12 +124,12 @@ export const FIRE_RULES: readonly AlarmRule[] = [
   rule('fire', {
     id: 'battery-low',
     metric: 'battery_pct',
-    comparison: fallsTo(alarm('low', 20, 5)),
+    comparison: fallsTo(alarm('low', BATTERY.values[0], 5)),
     onDelayS: 60,
     maxGapS: 7_200,
     message: text('备用电池电量低', 'Back-up battery low'),
     advice: text('更换电池', 'Replace the battery'),
-    source: site('GB 26875.1-2011', '备用电源; level set by the site'),
+    source: BATTERY.source,
   }),
   ...WATER_RULES,
 ];

@@ -6,7 +6,7 @@ import { SYSTEM_RULES } from './system.js';
 import { TRAFFIC_RULES } from './traffic.js';
 import { WASTEWATER_RULES } from './wastewater.js';
 
-export { ELECTROPLATING, INCOMER, LOW_VOLTAGE, MUNICIPAL_HYDRANT, TRANSFORMER } from './profiles.js';
+export { ELECTROPLATING, INCOMER, LOW_VOLTAGE, MUNICIPAL_HYDRANT, TRANSFORMER } from './scope.js';
 
 /** The rules a new service starts with; sites change them, and a raised `version` replaces an unchanged one. */
 export const DEFAULT_RULES: readonly AlarmRule[] = [

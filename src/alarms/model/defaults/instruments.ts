@@ -1,8 +1,8 @@
 import { metric as catalogued } from '../../../model/catalogue/index.js';
+import type { LimitSource } from '../../../model/limits/limit.js';
 import type { Domain } from '../../../model/reading.js';
-import type { AlarmClass } from '../class.js';
-import type { Priority } from '../priority.js';
-import type { AlarmRule, RuleSource } from '../rule/rule.js';
+import type { AlarmClass, Priority } from '../class.js';
+import type { AlarmRule } from '../rule/rule.js';
 import { above, alarm, level, type RuleDraft, reaches, rule, text } from './build.js';
 
 const HOUR_S = 3_600;
@@ -13,7 +13,7 @@ export interface Instrument {
   readonly metric: string;
   readonly name: string;
   readonly alarmClass: AlarmClass;
-  readonly source: RuleSource;
+  readonly source: LimitSource;
   readonly priority: Priority;
   /** Longest step between readings that counts as watching without interruption. */
   readonly maxGapS: number;

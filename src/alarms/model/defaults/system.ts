@@ -1,5 +1,6 @@
+import { site } from '../../../model/limits/limit.js';
 import type { SystemMetricKey } from '../system.js';
-import { above, alarm, level, type RuleDraft, reaches, rule, site, text } from './build.js';
+import { above, alarm, level, type RuleDraft, reaches, rule, text } from './build.js';
 
 const OWN = site('ISA-18.2-2016', 'system diagnostic alarm; level set by the site');
 const MAKE_ROOM = text(

@@ -1,6 +1,8 @@
+import { site } from '../../../model/limits/limit.js';
+import { CROWD_CAPACITY, CROWD_DENSITY, JAM_SPEED } from '../../../model/limits/traffic.js';
 import type { AlarmRule } from '../rule/rule.js';
-import { alarm, fallsTo, level, type RuleDraft, reaches, rule, secondary, site, text } from './build.js';
-import { OFFICE_HOURS } from './hours.js';
+import { alarm, fallsTo, level, type RuleDraft, reaches, rule, text } from './build.js';
+import { OFFICE_HOURS } from './scope.js';
 
 /** An hour without a count, and that for an hour of the day: it begins after a still night. */
 const STILL = {
@@ -21,24 +23,24 @@ const drafts: readonly RuleDraft[] = [
     metric: 'people_density_per_m2',
     alarmClass: 'safety',
     comparison: reaches(
-      { ...level('warning', 'medium', 2.17, 0.2), onDelayS: 30 },
-      { ...level('dangerous', 'critical', 4, 0.4), onDelayS: 10 },
+      { ...level('warning', 'medium', CROWD_DENSITY.values[0], 0.2), onDelayS: 30 },
+      { ...level('dangerous', 'critical', CROWD_DENSITY.values[1], 0.4), onDelayS: 10 },
     ),
     message: text('人群密度过高', 'Crowd density high'),
     advice: text(
       '限制进入，加强引导；达到危险值时立即疏导',
       'Limit the entries, guide the flow; when dangerous, disperse at once',
     ),
-    source: secondary('Fruin (1971)', 'level of service F; dangerous from 4 people per square metre, set by the site'),
+    source: CROWD_DENSITY.source,
   },
   {
     id: 'crowd-capacity',
     metric: 'people_capacity_used_pct',
     alarmClass: 'safety',
     comparison: reaches(
-      { ...level('yellow', 'low', 80, 5), message: NEAR_CAPACITY },
-      { ...level('orange', 'medium', 90, 5), message: NEAR_CAPACITY },
-      level('red', 'high', 100, 5),
+      { ...level('yellow', 'low', CROWD_CAPACITY.values[0], 5), message: NEAR_CAPACITY },
+      { ...level('orange', 'medium', CROWD_CAPACITY.values[1], 5), message: NEAR_CAPACITY },
+      level('red', 'high', CROWD_CAPACITY.values[2], 5),
     ),
     onDelayS: 60,
     message: text('在场人数达到最大瞬时承载量', 'As many people present as are allowed at once'),
@@ -46,7 +48,7 @@ const drafts: readonly RuleDraft[] = [
       '黄色提示引导，橙色限流，红色停止进入并疏导',
       'Yellow: guide; orange: limit entries; red: stop entries and lead people out',
     ),
-    source: secondary('景区最大承载量预警', '80 % yellow, 90 % orange, 100 % red; customary for scenic areas'),
+    source: CROWD_CAPACITY.source,
   },
   {
     id: 'queue-long',
@@ -74,7 +76,7 @@ const drafts: readonly RuleDraft[] = [
       kind: 'vote',
       scope: 'device',
       members: [
-        { metric: 'mean_speed_km_h', side: 'low', setpoint: 10, inclusive: true },
+        { metric: 'mean_speed_km_h', side: 'low', setpoint: JAM_SPEED.values[0], inclusive: true },
         { metric: 'queue_length_m', side: 'high', setpoint: 50, inclusive: true },
       ],
     },
@@ -83,7 +85,7 @@ const drafts: readonly RuleDraft[] = [
     suppressedBy: [{ rule: 'queue-long', scope: 'device' }],
     message: text('道路严重拥堵', 'Traffic jam'),
     advice: text('派员疏导，引导绕行', 'Direct the traffic, send vehicles another way'),
-    source: secondary('道路交通运行评价', 'branch roads: 10 km/h and less is severe; queue set by the site'),
+    source: JAM_SPEED.source,
   },
   {
     id: 'people-counter-still',

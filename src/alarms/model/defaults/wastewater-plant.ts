@@ -1,18 +1,15 @@
 import { metric as catalogued } from '../../../model/catalogue/index.js';
+import { site } from '../../../model/limits/limit.js';
+import { ELECTROPLATING as ELECTROPLATING_LIMITS, SEWER } from '../../../model/limits/wastewater.js';
 import type { AlarmRule } from '../rule/rule.js';
-import { above, alarm, reaches, rule, site, text } from './build.js';
-import { DAY_SHIFT, OFF_SHIFT } from './hours.js';
+import { above, alarm, reaches, rule, text } from './build.js';
 import { type Instrument, missing, oftenBad, stuck } from './instruments.js';
-import { ELECTROPLATING } from './profiles.js';
+import { DAY_SHIFT, ELECTROPLATING, OFF_SHIFT } from './scope.js';
 
 /** Analysers give a value an hour (HJ 355-2019); pH and temperature every ten minutes at least. */
 export const ANALYSER_GAP_S = 7_200;
 export const PROBE_GAP_S = 1_800;
 
-const LIMITS: Readonly<Record<'cod' | 'nh3n', readonly [general: number, plating: number]>> = {
-  cod: [500, 80],
-  nh3n: [35, 15],
-};
 /** Share of the limit by which a value rises in an hour when something has gone wrong in the plant. */
 const RISE = 0.25;
 /** Share of the limit from where on operators are warned anyhow, and how long before that they are to know. */
@@ -20,11 +17,12 @@ const NEAR = 0.9;
 const AHEAD_S = 2 * 3_600;
 
 /** Rises so fast that the limit will be near within hours: told before it is. */
-const rising = (name: keyof typeof LIMITS): AlarmRule[] =>
-  ([null, ELECTROPLATING] as const).map((profile, index) => {
+const rising = (name: string): AlarmRule[] =>
+  ([null, ELECTROPLATING] as const).map((profile) => {
     const metric = `${name}_mg_l`;
     const { labelZh, labelEn } = catalogued('wastewater', metric)!;
-    const limit = LIMITS[name][index]!;
+    const limits = profile === null ? SEWER : ELECTROPLATING_LIMITS;
+    const [limit] = limits.find((one) => one.metric === metric)!.values;
     return rule('wastewater', {
       id: profile === null ? `${name}-rising` : `${name}-rising-${profile}`,
       family: `${name}-rising`,

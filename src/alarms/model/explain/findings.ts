@@ -43,7 +43,7 @@ export class Finder {
   private readonly transitions: FoundTransition[] = [];
   private standing = 0;
 
-  take(step: ReplayStep, rule: AlarmRule, input: ReplayInput | null): void {
+  append(step: ReplayStep, rule: AlarmRule, input: ReplayInput | null): void {
     const { reason, measure, transition, since, at, level } = step;
     const { comparison, signal } = rule;
     if (input !== null) this.inputs += 1;

@@ -36,7 +36,7 @@ export class Runs {
 
   constructor(private readonly most = 500) {}
 
-  take(step: ReplayStep, rule: AlarmRule, suppression: SuppressionName | null): void {
+  append(step: ReplayStep, rule: AlarmRule, suppression: SuppressionName | null): void {
     const { reason, level, measure, at } = step;
     const met = measure === null ? 0 : levelMet(rule.comparison, measure);
     const place = level > 0 ? level : Math.max(1, met);

@@ -1,5 +1,5 @@
 import type { Alarm, AlarmEvent } from '../alarm.js';
-import type { SuppressionName } from '../state.js';
+import { SUPPRESSIONS, type SuppressionName } from '../state.js';
 import { SUPPRESSION_BEGUN_BY, SUPPRESSION_ENDED_BY } from '../suppression.js';
 
 /** A time during which an alarm could not ask for attention. Epoch milliseconds; null: before the period, or still. */
@@ -18,7 +18,7 @@ export interface SuppressionSpan {
 export function suppressionSpans(before: Alarm | null, events: readonly AlarmEvent[]): readonly SuppressionSpan[] {
   const open = new Map<SuppressionName, SuppressionSpan>();
   const spans: SuppressionSpan[] = [];
-  for (const kind of ['shelved', 'suppressed_by_design', 'out_of_service'] as const) {
+  for (const kind of SUPPRESSIONS) {
     if (before !== null && holdsOf(before, kind)) open.set(kind, spanOf(before, kind, null));
   }
   for (const { event, receivedAt, alarm } of events) {

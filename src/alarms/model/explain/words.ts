@@ -1,15 +1,13 @@
+import { signalUnit } from '../metric.js';
 import type { AlarmRule, Text } from '../rule/rule.js';
 import type { SuppressionName } from '../state.js';
 import type { WriteTime } from '../wire.js';
 import type { Findings, FoundTransition } from './findings.js';
 import type { SuppressionSpan } from './suppression.js';
-import { signalUnit } from './unit.js';
+import type { ExplanationVerdict } from './verdict.js';
 
-/** `stood`: it had been raised before the period. `not_evaluated`: no rule was in force, or there was nothing to judge. */
-export type Verdict = 'raised' | 'suppressed' | 'stood' | 'not_raised' | 'not_evaluated';
-
-export interface Told {
-  readonly verdict: Verdict;
+interface ExplainedFacts {
+  readonly verdict: ExplanationVerdict;
   readonly rule: AlarmRule | null;
   readonly findings: Findings;
   readonly spans: readonly SuppressionSpan[];
@@ -23,7 +21,7 @@ const SUPPRESSED: Readonly<Record<SuppressionName, Text>> = {
 };
 
 /** Why the alarm was raised, or was not, in one or two sentences of each language. */
-export function inWords(told: Told): Text {
+export function inWords(told: ExplainedFacts): Text {
   const { rule, verdict } = told;
   if (rule === null) return { zh: '该时段内没有生效的规则。', en: 'No rule was in force in this period.' };
   if (verdict === 'not_evaluated') {
@@ -36,7 +34,7 @@ export function inWords(told: Told): Text {
   return { zh: parts.map(({ zh }) => zh).join(''), en: parts.map(({ en }) => en).join(' ') };
 }
 
-function raisedParts({ verdict, findings, spans, time }: Told, rule: AlarmRule): Text[] {
+function raisedParts({ verdict, findings, spans, time }: ExplainedFacts, rule: AlarmRule): Text[] {
   const raised = findings.transitions.find(({ kind }) => kind === 'raised');
   const parts: Text[] = [];
   if (raised === undefined) {
@@ -94,7 +92,7 @@ function suppressed({ kind, from, to, why, cause }: SuppressionSpan, time: Write
   };
 }
 
-function reasonsAgainst({ findings }: Told, rule: AlarmRule): Text[] {
+function reasonsAgainst({ findings }: ExplainedFacts, rule: AlarmRule): Text[] {
   const least = rule.comparison.levels[0]!;
   const bound = number(least.setpoint, rule);
   const delayS = Math.min(...rule.comparison.levels.map((level) => level.onDelayS ?? rule.onDelayS));

@@ -14,7 +14,7 @@ import {
 } from './past.js';
 
 /** One reading as a rule sees it, of those that came while a backlog did. */
-export interface Told {
+export interface BacklogReading {
   readonly seen: Observation;
   /** It came too late to be live. */
   readonly late: boolean;
@@ -41,19 +41,19 @@ const NOTHING_LATER = { normalAt: null, heldUntil: null } as const;
 export function judgeBacklog(
   holding: Holding,
   before: PastState,
-  all: readonly Told[],
+  all: readonly BacklogReading[],
   { newestAt, isNormal, intervalMs, heardAt }: Beside,
 ): PastOutcome {
-  const isBefore = ({ seen }: Told) => isOlder(seen.at, before.condition.lastTs, heardAt);
+  const isBefore = ({ seen }: BacklogReading) => isOlder(seen.at, before.condition.lastTs, heardAt);
   const older = all.filter((one) => one.late && isBefore(one));
   const newer = all.filter((one) => !isBefore(one));
   const events: PastEvent[] = [];
   let past = before;
-  const take = (outcome: PastOutcome) => {
+  const append = (outcome: PastOutcome) => {
     past = outcome.past;
     events.push(...outcome.events);
   };
-  if (older.length > 0) take(judgeOlder(holding, before, older, intervalMs, heardAt));
+  if (older.length > 0) append(judgeOlder(holding, before, older, intervalMs, heardAt));
   const last = newer.findLastIndex(({ late }) => late);
   newer.forEach((one, index) => {
     const { at } = one.seen;
@@ -62,9 +62,9 @@ export function judgeBacklog(
       const isOvertaken = index === last && newestAt > at;
       // What came between it and the newest is not known any more.
       const later = { normalAt: isNormal ? newestAt : null, heldUntil: at + intervalMs };
-      take(takeLate(holding, past, one.seen, isOvertaken ? later : NOTHING_LATER, heardAt));
+      append(takeLate(holding, past, one.seen, isOvertaken ? later : NOTHING_LATER, heardAt));
     } else if (one.isNormal) {
-      take(index < last ? ended(holding, past, at) : takeLive(holding, past, at, true, heardAt));
+      append(index < last ? ended(holding, past, at) : takeLive(holding, past, at, true, heardAt));
     }
   });
   if (past === before) return { past, events };
@@ -76,7 +76,7 @@ export function judgeBacklog(
 function judgeOlder(
   holding: Holding,
   before: PastState,
-  older: readonly Told[],
+  older: readonly BacklogReading[],
   intervalMs: number,
   now: number,
 ): PastOutcome {

@@ -20,7 +20,7 @@ export interface ConditionState {
   readonly newest?: NewestMeasure;
 }
 
-export interface NewestMeasure {
+interface NewestMeasure {
   readonly measure: number;
   /** By how much the clock of its event time lags, in milliseconds; null: it came too late to raise anything. */
   readonly lagMs: number | null;

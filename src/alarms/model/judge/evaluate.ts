@@ -58,13 +58,13 @@ export interface Observation {
 }
 
 /** What of a rule the evaluation needs. */
-export type Judged = Pick<AlarmRule, 'comparison' | 'onDelayS' | 'offDelayS'>;
+export type EvaluatedRule = Pick<AlarmRule, 'comparison' | 'onDelayS' | 'offDelayS'>;
 
 /**
  * The next condition of one rule on one subject. Delays run in event time and start again after a gap; what is older
  * than the last reading evaluated is ignored. Each level has delays of its own.
  */
-export function evaluate(rule: Judged, before: ConditionState, seen: Observation): Outcome {
+export function evaluate(rule: EvaluatedRule, before: ConditionState, seen: Observation): Outcome {
   const outcome = next(rule, before, seen);
   const { at, measure, lagMs, heldLagMs = lagMs } = seen;
   const { condition } = outcome;
@@ -79,7 +79,7 @@ export function evaluate(rule: Judged, before: ConditionState, seen: Observation
  * When a delay that runs is over, in event time, if the newest measure holds until then; null: only another reading can
  * end it. On-delays do not run on what came too late.
  */
-export function dueAt(rule: Judged, condition: ConditionState, gapMs: number): number | null {
+export function dueAt(rule: EvaluatedRule, condition: ConditionState, gapMs: number): number | null {
   const { newest, met, back, level, lastTs } = condition;
   if (newest === undefined) return null;
   let due = Number.POSITIVE_INFINITY;
@@ -95,7 +95,7 @@ export function dueAt(rule: Judged, condition: ConditionState, gapMs: number): n
 }
 
 /** What the newest measure comes to at `at`, when a delay is over: the next reading still counts from the newest one. */
-export function evaluateHeld(rule: Judged, before: ConditionState, at: number, inSchedule: boolean): Outcome {
+export function evaluateHeld(rule: EvaluatedRule, before: ConditionState, at: number, inSchedule: boolean): Outcome {
   const { newest, lastTs } = before;
   if (newest === undefined) return { condition: before, reason: 'no_evidence' };
   const { measure, lagMs } = newest;
@@ -104,7 +104,7 @@ export function evaluateHeld(rule: Judged, before: ConditionState, at: number, i
   return { ...outcome, condition: { ...outcome.condition, lastTs } };
 }
 
-function next(rule: Judged, before: ConditionState, seen: Observation): Outcome {
+function next(rule: EvaluatedRule, before: ConditionState, seen: Observation): Outcome {
   const { at, measure, inSchedule } = seen;
   if (at < before.lastTs) return { condition: before, reason: 'out_of_order' };
   if (!inSchedule) return leave(before, at, measure ?? 0);
@@ -136,7 +136,7 @@ function next(rule: Judged, before: ConditionState, seen: Observation): Outcome 
 
 /** A level stands and no higher one is reached: it stays, or ends once the measure has been back for the off-delay. */
 function stand(
-  rule: Judged,
+  rule: EvaluatedRule,
   before: ConditionState,
   { at, mayEnd }: Observation,
   measure: number,
@@ -172,7 +172,13 @@ function leave(before: ConditionState, at: number, value: number): Outcome {
   };
 }
 
-function metSince(rule: Judged, before: ConditionState, met: number, at: number, gap: boolean): (number | null)[] {
+function metSince(
+  rule: EvaluatedRule,
+  before: ConditionState,
+  met: number,
+  at: number,
+  gap: boolean,
+): (number | null)[] {
   return rule.comparison.levels.map((_, index) => {
     if (index >= met) return null;
     return gap ? at : (before.met[index] ?? at);
@@ -180,7 +186,7 @@ function metSince(rule: Judged, before: ConditionState, met: number, at: number,
 }
 
 /** The most severe level that has been met for its on-delay. */
-function levelReached(rule: Judged, timers: ConditionState['met'], at: number): number {
+function levelReached(rule: EvaluatedRule, timers: ConditionState['met'], at: number): number {
   for (let place = timers.length; place > 0; place -= 1) {
     const since = timers[place - 1];
     if (since !== null && since !== undefined && at - since >= onDelayMs(rule, place)) return place;
@@ -188,7 +194,7 @@ function levelReached(rule: Judged, timers: ConditionState['met'], at: number): 
   return 0;
 }
 
-function onDelayMs({ comparison, onDelayS }: Judged, place: number): number {
+function onDelayMs({ comparison, onDelayS }: EvaluatedRule, place: number): number {
   return (comparison.levels[place - 1]?.onDelayS ?? onDelayS) * 1_000;
 }
 
@@ -200,6 +206,6 @@ function backSince({ level, back }: ConditionState, held: number, at: number, ga
 }
 
 /** The most severe level that the measure has not been back from for the off-delay; 0: none. */
-function levelLeft({ offDelayS }: Judged, back: readonly (number | null)[], at: number): number {
+function levelLeft({ offDelayS }: EvaluatedRule, back: readonly (number | null)[], at: number): number {
   return back.findLastIndex((since) => since === null || at - since < offDelayS * 1_000) + 1;
 }

@@ -76,7 +76,7 @@ export function judge(
     }
     // Members of a vote are not in order with each other; each is judged by the newest of all.
     if (isVote && !isOfFuture(watch.lastTs, receivedAt)) at = Math.max(at, watch.lastTs);
-    measure = signal.take(reading, at, arrival.device, arrival);
+    measure = signal.measure(reading, at, arrival.device, arrival);
     if (watch.normal && (measure === null || !meets(rule, measure))) {
       if (!told) return null;
       if (rule.schedule === null) return stayingNormal(watch, at, measure);

@@ -1,4 +1,4 @@
-import type { Priority } from '../priority.js';
+import type { Priority } from '../class.js';
 import type { Comparison } from '../rule/comparison.js';
 import type { AlarmRule } from '../rule/rule.js';
 import type { ReplayStep } from './replay.js';
@@ -23,7 +23,7 @@ export class Occurrences {
 
   constructor(private readonly rule: Pick<AlarmRule, 'comparison'>) {}
 
-  take({ measure, level, transition }: ReplayStep): void {
+  append({ measure, level, transition }: ReplayStep): void {
     if (transition?.kind === 'raised') {
       this.open = { since: transition.since, raisedAt: transition.at, level, peak: transition.value };
     }

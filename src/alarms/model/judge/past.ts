@@ -1,6 +1,6 @@
 import { isOlder, LIVE_WINDOW_MS } from '../../../model/time/trust.js';
 import { type ConditionState, normalCondition } from './condition.js';
-import { dueAt, evaluate, evaluateHeld, type Judged, type Observation, type Transition } from './evaluate.js';
+import { dueAt, type EvaluatedRule, evaluate, evaluateHeld, type Observation, type Transition } from './evaluate.js';
 
 /** From when to when something stood. Epoch milliseconds of event time. */
 export type Span = readonly [from: number, to: number];
@@ -45,7 +45,7 @@ export interface PastEvent {
 
 /** What a delay that runs in the past depends on. */
 export interface Holding {
-  readonly rule: Judged;
+  readonly rule: EvaluatedRule;
   /** Longest step that a delay may bridge, in milliseconds. */
   readonly gapMs: number;
   readonly inSchedule: (at: number) => boolean;
@@ -58,7 +58,7 @@ export interface PastOutcome {
 }
 
 /** Most occurrences remembered for one alarm. */
-export const MOST_SPANS = 16;
+const MOST_SPANS = 16;
 
 export const NO_PAST: PastState = {
   condition: normalCondition(),

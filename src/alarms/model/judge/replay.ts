@@ -1,4 +1,5 @@
 import type { Reading } from '../../../model/reading.js';
+import { MINUTE_MS } from '../../../model/time/duration.js';
 import { eventTime, isLate, isOfFuture, isOlder, SeriesClock } from '../../../model/time/trust.js';
 import type { TimeZone } from '../../../model/time/zone.js';
 import { ExpectedInterval } from '../absence/expected-interval.js';
@@ -10,7 +11,7 @@ import type { Reason, Transition } from './evaluate.js';
 import { dueByClock, type Judged, type Judgement, judge, judgeDue, judgeHours } from './judge.js';
 
 /** What the registry says of the subject, as far as judging depends on it. */
-export interface ReplayFacts {
+interface ReplayFacts {
   /** Null where it is not known, and for a place. */
   readonly expectedIntervalS: number | null;
   /** Of a voter of a place. */
@@ -22,7 +23,7 @@ export interface ReplayFacts {
   readonly usualMs?: (device: string, metric: string) => number | null;
 }
 
-export interface ReplayOptions {
+export interface ReplaySettings {
   readonly facts: ReplayFacts;
   readonly zone: TimeZone;
   /** Whether what comes late by a steady lag counts as of a slow clock, as it does live; true when left out. */
@@ -51,8 +52,6 @@ export interface ReplayStep {
   readonly transition: Transition | null;
 }
 
-const MINUTE_MS = 60_000;
-
 /**
  * A rule on one subject, judged again from stored inputs by the functions that judge live ones. Inputs come in the order
  * in which they were received: what came too late then comes too late now.
@@ -68,7 +67,7 @@ export class Replay implements Judged {
 
   constructor(
     public rule: AlarmRule,
-    private readonly options: ReplayOptions,
+    private readonly options: ReplaySettings,
   ) {
     this.open();
   }
@@ -82,7 +81,7 @@ export class Replay implements Judged {
     return gapBoundMs(this.rule, this.options.facts.expectedIntervalS, clock?.learnedMs, clock?.usualMs);
   }
 
-  take({ device, reading, receivedAt }: ReplayInput): ReplayStep {
+  accept({ device, reading, receivedAt }: ReplayInput): ReplayStep {
     const { rule, options } = this;
     const at = eventTime(reading.ts, receivedAt);
     const { clock, interval } = this.seriesOf(device, reading.metric);
@@ -106,7 +105,7 @@ export class Replay implements Judged {
       step = this.settled(judged, receivedAt);
     }
     clock.heard(at, receivedAt);
-    interval.take(reading.ts, receivedAt);
+    interval.accept(reading.ts, receivedAt);
     return step;
   }
 
@@ -191,12 +190,12 @@ interface ReplayedSeries {
 export function* replay(
   rule: AlarmRule,
   inputs: Iterable<ReplayInput>,
-  options: ReplayOptions,
+  options: ReplaySettings,
 ): Generator<ReplayStep, void, undefined> {
   const one = new Replay(rule, options);
   for (const input of inputs) {
     yield* passed(one, input.receivedAt);
-    yield one.take(input);
+    yield one.accept(input);
   }
 }
 

@@ -1,6 +1,8 @@
-import type { Priority } from '../priority.js';
+import type { Alarm, AlarmEvent } from '../alarm.js';
+import type { Priority } from '../class.js';
 import type { AlarmDomain } from '../rule/rule.js';
-import { type AlarmEventName, ANNUNCIATIONS } from '../transition.js';
+import type { SuppressionName } from '../state.js';
+import type { AlarmEventName } from '../transition.js';
 
 /** Whose alarm it is; null park: the service itself. */
 export interface AlarmOwner {
@@ -26,7 +28,12 @@ export interface KpiEvent extends AlarmOwner {
 /** Kinds of suppression (ISA-18.2 clause 11), as bits: several may hold at once. */
 export const SHELVED = 1;
 export const BY_DESIGN = 2;
-export const OUT_OF_SERVICE = 4;
+const OUT_OF_SERVICE = 4;
+export const SUPPRESSION_BITS: Readonly<Record<SuppressionName, number>> = {
+  shelved: SHELVED,
+  suppressed_by_design: BY_DESIGN,
+  out_of_service: OUT_OF_SERVICE,
+};
 
 /** An alarm that was not normal, or was suppressed, when a period began. */
 export interface KpiStanding extends AlarmOwner {
@@ -38,13 +45,8 @@ export interface KpiStanding extends AlarmOwner {
   readonly suppression: number;
 }
 
-/** Whether operators have to react to it: only these count as alarms. */
-export function isAnnunciation(event: AlarmEventName): boolean {
-  return ANNUNCIATIONS.has(event);
-}
-
 /** Who is in charge of which alarms (operator position, ISA-18.2 clause 3). */
-export interface Position {
+export interface OperatorPosition {
   /** `all`, `district:{id}`, `park:{id}`. */
   readonly name: string;
   /** Null: every park. */
@@ -53,6 +55,29 @@ export interface Position {
   readonly system: boolean;
 }
 
-export function covers(position: Position, { park }: Pick<AlarmOwner, 'park'>): boolean {
+export function covers(position: OperatorPosition, { park }: Pick<AlarmOwner, 'park'>): boolean {
   return park === null ? position.system : position.parks === null || position.parks.has(park);
+}
+
+export function ownerOf({ alarm, rule, device, park, domain, priority }: AlarmOwner): AlarmOwner {
+  return { alarm, rule, device, park, domain, priority };
+}
+
+/** An event as the figures of the alarm system take it: by the service's clock. */
+export function kpiEventOf({ seq, event, receivedAt, by, alarm }: AlarmEvent): KpiEvent {
+  return { ...ownerOf({ ...alarm, alarm: alarm.id }), seq, at: receivedAt, event, by };
+}
+
+/** An alarm as its last event, at `lastAt` (epoch ms), left it; null when there is nothing of it to count. */
+export function kpiStandingOf(alarm: Alarm, lastAt: number): KpiStanding | null {
+  if (alarm.state === 'normal' && alarm.suppression === null) return null;
+  return {
+    ...ownerOf({ ...alarm, alarm: alarm.id }),
+    activeSince: alarm.active ? (alarm.receivedAt ?? lastAt) : null,
+    unacknowledgedSince: alarm.unacknowledged ? (alarm.receivedAt ?? lastAt) : null,
+    suppression:
+      (alarm.shelved ? SHELVED : 0) |
+      (alarm.cause === null ? 0 : BY_DESIGN) |
+      (alarm.outOfService ? OUT_OF_SERVICE : 0),
+  };
 }

@@ -10,7 +10,7 @@ export interface CausedAlarm {
 }
 
 /** An alarm that nothing else caused, and all that follow from it. */
-export interface AlarmGroup<A extends CausedAlarm> {
+interface AlarmGroup<A extends CausedAlarm> {
   readonly root: A;
   /** Those raised first in front. */
   readonly children: readonly A[];

@@ -1,7 +1,7 @@
-import type { Priority } from '../priority.js';
+import type { Priority } from '../class.js';
 
 /** Where a target comes from. `secondary`: quoted by others; `memory`: unverified; `site`: each site's own choice. */
-export interface TargetSource {
+interface TargetSource {
   readonly standard: string;
   readonly clause: string;
   readonly certainty: 'verified' | 'secondary' | 'memory' | 'site';
@@ -41,7 +41,7 @@ export const PRIORITY_TARGETS = { low: 80, medium: 15, high: 5, critical: 1 } as
   number
 >;
 /** What "about" means, in percent points; alone an excess of the upper priorities misses the target. */
-export const PRIORITY_TOLERANCE = 5;
+const PRIORITY_TOLERANCE = 5;
 
 /** Every KPI, in the order of an answer. */
 export const KPI_DEFINITIONS = {
@@ -91,9 +91,9 @@ export type KpiName = keyof typeof KPI_DEFINITIONS;
 export const KPI_NAMES = Object.keys(KPI_DEFINITIONS) as [KpiName, ...KpiName[]];
 
 /** `no_data`: nothing to judge by; null: there is no target. */
-export type Verdict = 'met' | 'missed' | 'no_data' | null;
+export type KpiVerdict = 'met' | 'missed' | 'no_data' | null;
 
-export function verdictOf(target: Target | null, value: number | null): Verdict {
+export function kpiVerdict(target: Target | null, value: number | null): KpiVerdict {
   if (value === null) return 'no_data';
   if (target === null) return null;
   const met = {

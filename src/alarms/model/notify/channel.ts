@@ -1,4 +1,4 @@
-import { atLeast, type Priority } from '../priority.js';
+import { atLeast, type Priority } from '../class.js';
 import type { AlarmDomain } from '../rule/rule.js';
 import type { NotifiedAlarm } from './event.js';
 import { EVERY_CHANNEL } from './policy.js';

@@ -1,6 +1,7 @@
 import { isOfFuture } from '../../../model/time/trust.js';
+import { isAnnunciation } from '../transition.js';
 import type { Reach } from './channel.js';
-import { isAnnunciation, isEnd, isResumption, type NotifiedAlarm, type NotifiedEvent, pickNotified } from './event.js';
+import { isEnd, isResumption, type NotifiedAlarm, type NotifiedEvent, pickNotified } from './event.js';
 import type { EscalationLevel, EscalationPolicy } from './policy.js';
 
 /** What is remembered of an alarm for as long as somebody may have to be told of it. Times are wall clock, epoch ms. */
@@ -41,7 +42,7 @@ export interface Decided {
 }
 
 /** How many levels an escalation has reached at `now`; never fewer than it had. */
-export function due(
+export function levelsReached(
   levels: readonly EscalationLevel[],
   { since, stoppedAt, level }: Pick<Escalation, 'since' | 'stoppedAt' | 'level'>,
   now: number,
@@ -56,7 +57,7 @@ export function due(
 }
 
 /** When the next level will be reached; null when there is none, or the clock stands still. */
-export function dueAt(policy: EscalationPolicy, { alarm, since, stoppedAt, level }: Escalation): number | null {
+export function nextLevelAt(policy: EscalationPolicy, { alarm, since, stoppedAt, level }: Escalation): number | null {
   const next = policy[alarm.priority][level];
   return stoppedAt !== null || next === undefined ? null : since + next.afterS * 1_000;
 }
@@ -87,10 +88,10 @@ export function follow(known: Escalation | null, event: NotifiedEvent, now: numb
   return { escalation: worthKeeping ? next : null, telling };
 }
 
-/** Tells the levels that `now` has reached, all of them with one message; null when none is due. */
+/** Tells the levels that `now` has reached, all of them with one message; null when none is levelsReached. */
 export function advance(policy: EscalationPolicy, known: Escalation, reach: Reach, now: number): Decided | null {
   const levels = policy[known.alarm.priority];
-  const level = due(levels, known, now);
+  const level = levelsReached(levels, known, now);
   if (level === known.level) return null;
   const names = levels.slice(known.level, level).flatMap((one) => one.channels);
   const channels = reach(known.alarm, names);

@@ -1,7 +1,7 @@
-import type { Priority } from '../priority.js';
+import type { Priority } from '../class.js';
 import type { AlarmDomain, Text } from '../rule/rule.js';
 import { SUPPRESSION_ENDED_BY } from '../suppression.js';
-import { type AlarmEventName, ANNUNCIATIONS } from '../transition.js';
+import type { AlarmEventName } from '../transition.js';
 
 /** What notification needs to know of an alarm, as its last event left it. */
 export interface NotifiedAlarm {
@@ -38,8 +38,6 @@ export interface NotifiedEvent {
 /** The condition is over; `condition_ended` stands for `cleared` while an alarm is suppressed. */
 const ENDS: ReadonlySet<AlarmEventName> = new Set(['cleared', 'condition_ended']);
 
-/** Whether an operator has to react to it: the clock of escalation begins anew. */
-export const isAnnunciation = (event: AlarmEventName): boolean => ANNUNCIATIONS.has(event);
 export const isEnd = (event: AlarmEventName): boolean => ENDS.has(event);
 /** Suppression is over; what stands unacknowledged then and was never told is told now. */
 export const isResumption = (event: AlarmEventName): boolean => SUPPRESSION_ENDED_BY.has(event);

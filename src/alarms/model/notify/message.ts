@@ -1,4 +1,4 @@
-import type { Priority } from '../priority.js';
+import type { Priority } from '../class.js';
 import type { Text } from '../rule/rule.js';
 import type { WriteTime } from '../wire.js';
 import type { Language } from './channel.js';

@@ -1,4 +1,5 @@
-import { PRIORITIES, type Priority } from '../priority.js';
+import { type FieldError, must } from '../../../model/field-error.js';
+import { PRIORITIES, type Priority } from '../class.js';
 
 /** Who is told when an alarm has stood unacknowledged for `afterS` seconds. */
 export interface EscalationLevel {
@@ -31,30 +32,21 @@ export const DEFAULT_POLICY: EscalationPolicy = {
   critical: everybody(0, 180, 600),
 };
 
-export interface PolicyFault {
-  /** `critical.1.afterS` */
-  readonly field: string;
-  readonly expected: string;
-}
-
 /** What is wrong with a policy, given which channels there are; empty when nothing is. */
-export function policyFaults(policy: EscalationPolicy, isChannel: (id: string) => boolean): PolicyFault[] {
-  return PRIORITIES.flatMap((priority) => {
-    const levels = policy[priority];
-    return levels.flatMap(({ afterS, channels }, index) => {
-      const faults: PolicyFault[] = [];
+export function policyErrors(policy: EscalationPolicy, isChannel: (id: string) => boolean): FieldError[] {
+  return PRIORITIES.flatMap((priority) =>
+    policy[priority].flatMap(({ afterS, channels }, index, levels) => {
       const field = `${priority}.${index}`;
-      const before = levels[index - 1]?.afterS;
-      if (before !== undefined && afterS <= before) {
-        faults.push({ field: `${field}.afterS`, expected: `more than the ${before} s of the level before` });
-      }
-      channels.forEach((id, place) => {
-        if (id === EVERY_CHANNEL || isChannel(id)) return;
-        faults.push({ field: `${field}.channels.${place}`, expected: `a channel that exists; there is no ${id}` });
-      });
-      return faults;
-    });
-  });
+      const before = levels[index - 1]?.afterS ?? Number.NEGATIVE_INFINITY;
+      return [
+        ...must(afterS > before, `${field}.afterS`, `more than the ${before} s of the level before`),
+        ...channels.flatMap((id, place) => {
+          const exists = id === EVERY_CHANNEL || isChannel(id);
+          return must(exists, `${field}.channels.${place}`, `a channel that exists; there is no ${id}`);
+        }),
+      ];
+    }),
+  );
 }
 
 /** The priorities whose levels name the channel. */

@@ -1,6 +1,11 @@
-import type { Priority } from '../priority.js';
+import type { Priority } from '../class.js';
 import { type ComparisonSide, decimal, isBeyond } from '../signal/compare.js';
-import type { Text } from '../text.js';
+
+/** Text for people in the two languages of the boards. */
+export interface Text {
+  readonly zh: string;
+  readonly en: string;
+}
 
 /** One step of severity of an alarm. */
 export interface AlarmLevel {

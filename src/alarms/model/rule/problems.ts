@@ -1,18 +1,15 @@
+import { type FieldError, inPart, must } from '../../../model/field-error.js';
 import { ID_RULE, isId } from '../../../model/ids.js';
 import type { Domain } from '../../../model/reading.js';
-import { policyOf } from '../class.js';
-import { measuredMetric } from '../measured.js';
-import { atLeast } from '../priority.js';
+import { type AlarmClass, atLeast, policyOf } from '../class.js';
+import { ruleMetric } from '../metric.js';
 import { causeProblems } from './problems/causes.js';
 import { guardProblems } from './problems/guard.js';
 import { levelProblems } from './problems/levels.js';
-import type { RuleProblem } from './problems/problem.js';
-import { scheduleProblems } from './problems/schedule.js';
 import { signalProblems } from './problems/signal.js';
 import { textProblems } from './problems/texts.js';
-import type { AlarmRule } from './rule.js';
-
-export type { RuleProblem } from './problems/problem.js';
+import type { AlarmDomain, AlarmRule } from './rule.js';
+import { problemsOfSchedule } from './schedule.js';
 
 /** What a rule refers to. */
 export interface RuleSurroundings {
@@ -31,17 +28,17 @@ const MAX_DELAY_S = DAY_S;
 const MAX_GAP_S = 7 * DAY_S;
 
 /** Everything that is wrong with a rule; empty when it may be put in force. */
-export function ruleProblems(rule: AlarmRule, around: RuleSurroundings): readonly RuleProblem[] {
-  const subject = measuredMetric(rule.domain, rule.metric);
+export function ruleProblems(rule: AlarmRule, around: RuleSurroundings): readonly FieldError[] {
+  const subject = ruleMetric(rule.domain, rule.metric);
   const found = [
-    ...(isId(rule.id) ? [] : [{ field: 'id', expected: ID_RULE }]),
-    ...(isId(rule.family) ? [] : [{ field: 'family', expected: ID_RULE }]),
-    ...(rule.limitProfile === null || isId(rule.limitProfile) ? [] : [{ field: 'limitProfile', expected: ID_RULE }]),
-    ...(subject === null ? [{ field: 'metric', expected: `a metric of the domain ${rule.domain}` }] : []),
+    ...must(isId(rule.id), 'id', ID_RULE),
+    ...must(isId(rule.family), 'family', ID_RULE),
+    ...must(rule.limitProfile === null || isId(rule.limitProfile), 'limitProfile', ID_RULE),
+    ...must(subject !== null, 'metric', `a metric of the domain ${rule.domain}`),
     ...signalProblems(rule, subject),
     ...levelProblems(rule, subject),
     ...delayProblems(rule),
-    ...(rule.schedule === null ? [] : scheduleProblems(rule.schedule)),
+    ...(rule.schedule === null ? [] : inPart('schedule', problemsOfSchedule(rule.schedule))),
     ...classProblems(rule, around),
     ...shippedProblems(rule, around.shipped),
     ...causeProblems(rule, around.rules),
@@ -59,39 +56,34 @@ export function ruleProblems(rule: AlarmRule, around: RuleSurroundings): readonl
 /** The member of a rule that a field is of; of a level, its own member. */
 const partOf = (field: string) => (field.startsWith('comparison.levels.') ? field : field.split('.')[0]!);
 
-function delayProblems({ onDelayS, offDelayS, maxGapS, comparison }: AlarmRule): RuleProblem[] {
+function delayProblems({ onDelayS, offDelayS, maxGapS, comparison }: AlarmRule): FieldError[] {
   const delays = [
     ['onDelayS', onDelayS],
     ['offDelayS', offDelayS],
     ...comparison.levels.map(({ onDelayS: own }, place) => [`comparison.levels.${place}.onDelayS`, own ?? 0] as const),
   ] as const;
-  const wrong = delays
-    .filter(([, seconds]) => !(seconds >= 0 && seconds <= MAX_DELAY_S))
-    .map(([field]) => ({ field, expected: `0 to ${MAX_DELAY_S} seconds` }));
-  if (maxGapS === null || (maxGapS >= 1 && maxGapS <= MAX_GAP_S)) return wrong;
-  return [...wrong, { field: 'maxGapS', expected: `1 to ${MAX_GAP_S} seconds, or null` }];
+  const gapHolds = maxGapS === null || (maxGapS >= 1 && maxGapS <= MAX_GAP_S);
+  return [
+    ...delays.flatMap(([field, seconds]) =>
+      must(seconds >= 0 && seconds <= MAX_DELAY_S, field, `0 to ${MAX_DELAY_S} seconds`),
+    ),
+    ...must(gapHolds, 'maxGapS', `1 to ${MAX_GAP_S} seconds, or null`),
+  ];
 }
 
+/** The only domain of some classes. */
+const HOMES: Partial<Record<AlarmClass, AlarmDomain>> = {
+  fire_alarm: 'fire',
+  fire_facility: 'fire',
+  system: 'system',
+};
+
 /** What the class asks for, and that no rule of the same family gets around it. */
-function classProblems(rule: AlarmRule, { rules }: RuleSurroundings): RuleProblem[] {
+function classProblems(rule: AlarmRule, { rules }: RuleSurroundings): FieldError[] {
   const { alarmClass, domain, comparison, family } = rule;
-  const found: RuleProblem[] = [];
-  const homes: Partial<Record<typeof alarmClass, AlarmRule['domain']>> = {
-    fire_alarm: 'fire',
-    fire_facility: 'fire',
-    system: 'system',
-  };
-  const home = homes[alarmClass];
-  if ((home ?? domain) !== domain || (domain === 'system' && alarmClass !== 'system')) {
-    found.push({ field: 'alarmClass', expected: `a class for rules of the domain ${domain}` });
-  }
   const { leastPriority } = policyOf(alarmClass);
   const last = comparison.levels.length - 1;
-  const worst = comparison.levels[last];
-  if (worst !== undefined && !atLeast(worst.priority, leastPriority)) {
-    const expected = `${leastPriority}: no lower priority for the most severe level of the class ${alarmClass}`;
-    found.push({ field: `comparison.levels.${last}.priority`, expected });
-  }
+  const isOfDomain = (HOMES[alarmClass] ?? domain) === domain && (domain !== 'system' || alarmClass === 'system');
   const guarded = [...rules.values()].find(
     (other) =>
       other.family === family &&
@@ -99,17 +91,23 @@ function classProblems(rule: AlarmRule, { rules }: RuleSurroundings): RuleProble
       other.alarmClass !== alarmClass &&
       policyOf(other.alarmClass).leastPriority !== 'low',
   );
-  if (guarded) {
-    found.push({
-      field: 'alarmClass',
-      expected: `${guarded.alarmClass}, as rule ${guarded.id} of the same family has it`,
-    });
-  }
-  return found;
+  return [
+    ...must(isOfDomain, 'alarmClass', `a class for rules of the domain ${domain}`),
+    ...must(
+      last < 0 || atLeast(comparison.levels[last]!.priority, leastPriority),
+      `comparison.levels.${last}.priority`,
+      `${leastPriority}: no lower priority for the most severe level of the class ${alarmClass}`,
+    ),
+    ...must(
+      guarded === undefined,
+      'alarmClass',
+      `${guarded?.alarmClass}, as rule ${guarded?.id} of the same family has it`,
+    ),
+  ];
 }
 
 /** A rule that the service ships goes on being about the same thing. */
-function shippedProblems(rule: AlarmRule, shipped: AlarmRule | undefined): RuleProblem[] {
+function shippedProblems(rule: AlarmRule, shipped: AlarmRule | undefined): FieldError[] {
   if (shipped === undefined) return [];
   const guarded = policyOf(shipped.alarmClass).leastPriority !== 'low';
   const fixed = ['domain', 'metric', 'family', ...(guarded ? (['alarmClass'] as const) : [])] as const;
@@ -121,11 +119,12 @@ function shippedProblems(rule: AlarmRule, shipped: AlarmRule | undefined): RuleP
 const MAX_PARKS = 200;
 const MAX_DEVICES = 1_000;
 
-function placeProblems(rule: AlarmRule, { hasPark, devices: called }: RuleSurroundings): RuleProblem[] {
+function placeProblems(rule: AlarmRule, { hasPark, devices: called }: RuleSurroundings): FieldError[] {
   const { parks, devices, domain } = rule;
-  const found: RuleProblem[] = [];
-  if (parks.length > MAX_PARKS) found.push({ field: 'parks', expected: `at most ${MAX_PARKS}` });
-  if (devices.length > MAX_DEVICES) found.push({ field: 'devices', expected: `at most ${MAX_DEVICES}` });
+  const found = [
+    ...must(parks.length <= MAX_PARKS, 'parks', `at most ${MAX_PARKS}`),
+    ...must(devices.length <= MAX_DEVICES, 'devices', `at most ${MAX_DEVICES}`),
+  ];
   if (domain === 'system' && devices.length > 0) {
     return [...found, { field: 'devices', expected: 'none: rules of the domain system are for no devices' }];
   }

@@ -1,32 +1,21 @@
+import type { LimitSource } from '../../../model/limits/limit.js';
 import { DOMAINS } from '../../../model/reading.js';
 import { holdMs } from '../../../model/time/trust.js';
-import { silenceKey } from '../absence/silence-key.js';
 import type { AlarmClass } from '../class.js';
 import type { SignalSpec } from '../signal/spec.js';
-import type { Text } from '../text.js';
-import type { Comparison } from './comparison.js';
+import { silenceKey } from '../system.js';
+import type { Comparison, Text } from './comparison.js';
 import type { Schedule } from './schedule.js';
 
-export type { Text } from '../text.js';
+export type { Text } from './comparison.js';
 
 /** What alarms are about: what parks report on, and `system`, the service itself. */
 export const ALARM_DOMAINS = [...DOMAINS, 'system'] as const;
 export type AlarmDomain = (typeof ALARM_DOMAINS)[number];
 
-/**
- * Where a setpoint comes from. `verified`: read in the standard's own text. `secondary`: quoted elsewhere.
- * `site`: a customary value that each site should set for itself.
- */
-export const CERTAINTIES = ['verified', 'secondary', 'site'] as const;
-export interface RuleSource {
-  readonly standard: string;
-  readonly clause: string;
-  readonly certainty: (typeof CERTAINTIES)[number];
-}
-
 /** Where the causing alarm has to be, as seen from the one it silences. */
 export const CAUSE_SCOPES = ['device', 'place', 'enterprise', 'park'] as const;
-export type CauseScope = (typeof CAUSE_SCOPES)[number];
+type CauseScope = (typeof CAUSE_SCOPES)[number];
 
 /** A rule whose alarm, while it is active, silences those of this one: suppression by design. */
 export interface Cause {
@@ -72,7 +61,7 @@ export interface AlarmRule {
   readonly suppressedBy: readonly Cause[];
   readonly message: Text;
   readonly advice: Text;
-  readonly source: RuleSource;
+  readonly source: LimitSource;
 }
 
 /** Longest step of event time, in milliseconds, over which a delay goes on running: for so long a value holds. */

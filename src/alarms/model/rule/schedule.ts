@@ -1,8 +1,9 @@
+import { type FieldError, must } from '../../../model/field-error.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../model/time/duration.js';
 import type { TimeZone } from '../../../model/time/zone.js';
 
 /** Hours that begin on some days of the week, by the clocks of the zone. */
-export interface WeeklySpan {
+interface WeeklySpan {
   /** Days on which the span begins, ISO 8601: 1 is Monday, 7 Sunday. */
   readonly days: readonly number[];
   /** `HH:MM`, 00:00 to 23:59; belongs to the span. */
@@ -126,35 +127,34 @@ function clock(text: string): number {
 const CLOCK = /^([01]\d|2[0-3]):[0-5]\d$/;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
-/** What is wrong with a schedule, each naming its field; empty when nothing is. */
-export function problemsOfSchedule(schedule: Schedule): string[] {
-  const holidays = schedule.holidays ?? [];
+/** What is wrong with a schedule; empty when nothing is. */
+export function problemsOfSchedule(schedule: Schedule): FieldError[] {
+  const { mode, spans, holidays = [] } = schedule;
   return [
-    ...(schedule.mode === 'inside' || schedule.mode === 'outside' ? [] : ['mode: expected one of inside, outside']),
-    ...counted('spans', schedule.spans.length, 1, SCHEDULE_BOUNDS.spans),
-    ...schedule.spans.slice(0, SCHEDULE_BOUNDS.spans).flatMap(problemsOfSpan),
+    ...must(mode === 'inside' || mode === 'outside', 'mode', 'one of inside, outside'),
+    ...counted('spans', spans.length, 1, SCHEDULE_BOUNDS.spans),
+    ...spans.slice(0, SCHEDULE_BOUNDS.spans).flatMap(problemsOfSpan),
     ...counted('holidays', holidays.length, 0, SCHEDULE_BOUNDS.holidays),
     ...holidays
       .slice(0, SCHEDULE_BOUNDS.holidays)
-      .flatMap((date, index) => (isDate(date) ? [] : [`holidays[${index}]: expected a date such as 2026-10-01`])),
+      .flatMap((date, index) => must(isDate(date), `holidays.${index}`, 'a date such as 2026-10-01')),
   ];
 }
 
-function problemsOfSpan(span: WeeklySpan, index: number): string[] {
-  const name = `spans[${index}]`;
-  const whole = span.days.every((day) => Number.isInteger(day) && day >= 1 && day <= 7);
-  const once = new Set(span.days).size === span.days.length;
+function problemsOfSpan(span: WeeklySpan, index: number): FieldError[] {
+  const { days } = span;
+  const whole = days.every((day) => Number.isInteger(day) && day >= 1 && day <= 7);
+  const once = days.length > 0 && new Set(days).size === days.length;
   return [
-    ...(span.days.length > 0 && whole && once ? [] : [`${name}.days: expected days from 1 (Monday) to 7, each once`]),
+    ...must(whole && once, `spans.${index}.days`, 'days from 1 (Monday) to 7, each once'),
     ...(['from', 'to'] as const).flatMap((end) =>
-      CLOCK.test(span[end]) ? [] : [`${name}.${end}: expected a time from 00:00 to 23:59, such as 08:30`],
+      must(CLOCK.test(span[end]), `spans.${index}.${end}`, 'a time from 00:00 to 23:59, such as 08:30'),
     ),
   ];
 }
 
-function counted(field: string, count: number, least: number, most: number): string[] {
-  return count >= least && count <= most ? [] : [`${field}: expected ${least} to ${most} entries, got ${count}`];
-}
+const counted = (field: string, count: number, least: number, most: number) =>
+  must(count >= least && count <= most, field, `${least} to ${most} entries, got ${count}`);
 
 function isDate(text: string): boolean {
   const ts = DATE.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;

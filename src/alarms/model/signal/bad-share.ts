@@ -46,7 +46,7 @@ export class BadShareSignal implements Signal {
     else if (memory !== null) this.#restore(memory.numbers);
   }
 
-  take(reading: Reading, at: number): number | null {
+  measure(reading: Reading, at: number): number | null {
     if (reading.flag === 'M' || reading.flag === 'C') return null;
     const bad = reading.quality === 'good' ? 0 : 1;
     const slice = Math.floor(at / this.#sliceMs);

@@ -25,7 +25,7 @@ export class CounterStillSignal implements Signal {
     [this.#lastAt, this.#since, this.#value, this.#fallen] = memory.numbers as [number, number, number, number];
   }
 
-  take(reading: Reading, at: number): number | null {
+  measure(reading: Reading, at: number): number | null {
     if (reading.quality !== 'good') return null;
     const { value } = reading;
     if (this.#rose(value) || !bridges(this.context, at - this.#lastAt)) {

@@ -16,7 +16,7 @@ export class DeviationSignal implements Signal {
     private readonly context: Pick<SignalContext, 'subject' | 'baseline'>,
   ) {}
 
-  take(reading: Reading, at: number, device = this.context.subject): number | null {
+  measure(reading: Reading, at: number, device = this.context.subject): number | null {
     if (reading.quality !== 'good') return null;
     const { weeks, as, assumedBaseline = null } = this.spec;
     const baseline = this.context.baseline(device, reading.metric, at, weeks) ?? assumedBaseline;

@@ -1,3 +1,4 @@
+import { canonicalJson } from '../../../model/canonical-json.js';
 import type { Reading } from '../../../model/reading.js';
 import { BadShareSignal } from './bad-share.js';
 import { CounterStillSignal } from './counter-still.js';
@@ -9,7 +10,7 @@ import { UnchangedSignal } from './unchanged.js';
 import { VoteSignal } from './vote.js';
 
 /** Hands the value through: readings of `value` are judged by the caller, those of `silence` are made by it. */
-const AS_IT_IS: Signal = { take: (reading: Reading) => reading.value, save: () => null };
+const AS_IT_IS: Signal = { measure: (reading: Reading) => reading.value, save: () => null };
 
 /**
  * Opens a signal where `memory` left it. A memory of another specification, or one that cannot be read, is not used:
@@ -40,11 +41,7 @@ const fingerprints = new WeakMap<SignalSpec, string>();
 function fingerprintOf(spec: SignalSpec): string {
   const known = fingerprints.get(spec);
   if (known !== undefined) return known;
-  const text = JSON.stringify(spec, (_, value: unknown) =>
-    value !== null && typeof value === 'object' && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value,
-  );
+  const text = canonicalJson(spec);
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1) {
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193) >>> 0;

@@ -1,4 +1,5 @@
 import type { MetricKind } from '../../../model/catalogue/types.js';
+import { type FieldError, must } from '../../../model/field-error.js';
 import {
   type RateSpec,
   SIGNAL_BOUNDS,
@@ -27,19 +28,20 @@ const UNFIT: Partial<Record<MetricKind, Partial<Record<SignalKind, string>>>> = 
 };
 
 /**
- * What is wrong with a specification, each naming its field; empty when nothing is.
+ * What is wrong with a specification; empty when nothing is.
  * @param metricKind kind of the rule's metric, where known: some signals only suit some kinds
  */
-export function problemsOf(spec: SignalSpec, metricKind?: MetricKind): string[] {
-  if (!SIGNAL_KINDS.includes(spec.kind)) return [`kind: expected one of ${SIGNAL_KINDS.join(', ')}`];
-  const unfit = metricKind === undefined ? undefined : UNFIT[metricKind]?.[spec.kind];
+export function problemsOf(spec: SignalSpec, metricKind?: MetricKind): FieldError[] {
+  const { kind } = spec;
+  if (!SIGNAL_KINDS.includes(kind)) return [{ field: 'kind', expected: `one of ${SIGNAL_KINDS.join(', ')}` }];
+  const unfit = metricKind && UNFIT[metricKind]?.[kind];
   return [
-    ...(unfit === undefined ? [] : [`kind: ${spec.kind} does not suit a ${metricKind}: ${unfit}`]),
-    ...fields(spec),
+    ...must(unfit === undefined, 'kind', `${kind} does not suit a ${metricKind}: ${unfit}`),
+    ...problemsOfKind(spec),
   ];
 }
 
-function fields(spec: SignalSpec): string[] {
+function problemsOfKind(spec: SignalSpec): readonly FieldError[] {
   switch (spec.kind) {
     case 'value':
     case 'silence':
@@ -68,48 +70,44 @@ function fields(spec: SignalSpec): string[] {
   }
 }
 
-function members(list: readonly VoteMember[]): string[] {
+function members(list: readonly VoteMember[]): readonly FieldError[] {
   const [least, most] = SIGNAL_BOUNDS.members;
   if (list.length < least || list.length > most) {
-    return [`members: expected ${least} to ${most} members, got ${list.length}`];
+    return [{ field: 'members', expected: `${least} to ${most} members, got ${list.length}` }];
   }
   const seen = new Set<string>();
-  return list.flatMap((member, index) => {
-    const name = `members[${index}]`;
-    const key = JSON.stringify([member.metric, member.side, member.setpoint, member.inclusive]);
+  return list.flatMap(({ metric, side, setpoint, inclusive }, index) => {
+    const name = `members.${index}`;
+    const key = JSON.stringify([metric, side, setpoint, inclusive]);
     const repeated = seen.has(key);
     seen.add(key);
     return [
-      ...(METRIC.test(member.metric) ? [] : [`${name}.metric: expected the key of a metric`]),
-      ...oneOf(`${name}.side`, member.side, ['high', 'low', 'equal']),
-      ...(Number.isFinite(member.setpoint) ? [] : [`${name}.setpoint: expected a number`]),
-      ...(typeof member.inclusive === 'boolean' ? [] : [`${name}.inclusive: expected true or false`]),
-      ...(repeated ? [`${name}: is the same as a member before it and would count twice`] : []),
+      ...must(METRIC.test(metric), `${name}.metric`, 'the key of a metric'),
+      ...oneOf(`${name}.side`, side, ['high', 'low', 'equal']),
+      ...must(Number.isFinite(setpoint), `${name}.setpoint`, 'a number'),
+      ...must(typeof inclusive === 'boolean', `${name}.inclusive`, 'true or false'),
+      ...must(!repeated, name, 'is the same as a member before it and would count twice'),
     ];
   });
 }
 
-function towards({ direction, towards: target }: RateSpec): string[] {
+function towards({ direction, towards: target }: RateSpec): readonly FieldError[] {
   if (target === undefined) return [];
   return [
-    ...(direction === 'either' ? ['direction: expected rise or fall, since it leads towards a value'] : []),
-    ...(Number.isFinite(target.value) ? [] : ['towards.value: expected a number']),
+    ...must(direction !== 'either', 'direction', 'rise or fall, since it leads towards a value'),
+    ...must(Number.isFinite(target.value), 'towards.value', 'a number'),
     ...whole('withinS', target.withinS, 'towards.withinS'),
   ];
 }
 
-function whole(name: 'windowS' | 'withinS' | 'weeks' | 'minReadings', value: number, field: string = name): string[] {
+function whole(name: 'windowS' | 'withinS' | 'weeks' | 'minReadings', value: number, field: string = name) {
   const [least, most] = SIGNAL_BOUNDS[name];
-  if (Number.isInteger(value) && value >= least && value <= most) return [];
-  return [`${field}: expected a whole number from ${least} to ${most}, got ${value}`];
+  const holds = Number.isInteger(value) && value >= least && value <= most;
+  return must(holds, field, `a whole number from ${least} to ${most}, got ${value}`);
 }
 
-function notNegative(field: string, value: number | undefined): string[] {
-  return value === undefined || (Number.isFinite(value) && value >= 0)
-    ? []
-    : [`${field}: expected a number of at least 0, got ${value}`];
-}
+const notNegative = (field: string, value = 0) =>
+  must(Number.isFinite(value) && value >= 0, field, `a number of at least 0, got ${value}`);
 
-function oneOf(field: string, value: string, allowed: readonly string[]): string[] {
-  return allowed.includes(value) ? [] : [`${field}: expected one of ${allowed.join(', ')}`];
-}
+const oneOf = (field: string, value: string, allowed: readonly string[]) =>
+  must(allowed.includes(value), field, `one of ${allowed.join(', ')}`);

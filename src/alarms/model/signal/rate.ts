@@ -47,7 +47,7 @@ export class RateSignal implements Signal {
     if (memory !== null) this.#restore(memory.numbers);
   }
 
-  take(reading: Reading, at: number): number | null {
+  measure(reading: Reading, at: number): number | null {
     if (reading.quality !== 'good') return null;
     // JSON knows no -0.
     this.#keep(reading.value + 0, at);

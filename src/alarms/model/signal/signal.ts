@@ -41,7 +41,7 @@ export interface Signal {
    * @param device needed in votes over a place; the subject where left out
    * @param heard left out, the newest event time is now, and readings hold as long as the gap bound
    */
-  take(reading: Reading, at: number, device?: string, heard?: Heard): number | null;
+  measure(reading: Reading, at: number, device?: string, heard?: Heard): number | null;
   /** What must outlive a restart, at most about 2 KB; null when nothing. */
   save(): SignalMemory | null;
   /** Readings that a bound of the signal turned away, where it has one. */

@@ -8,11 +8,6 @@ export interface VoteMember {
   readonly inclusive: boolean;
 }
 
-/** The reading's own value. */
-export interface ValueSpec {
-  readonly kind: 'value';
-}
-
 /** Change of the value per minute or hour over a window of event time, positive in the direction that is watched. */
 export interface RateSpec {
   readonly kind: 'rate';
@@ -47,22 +42,12 @@ export interface UnchangedSpec {
   readonly tolerance?: number | undefined;
 }
 
-/** Seconds of event time for which a counter has not risen. */
-export interface CounterStillSpec {
-  readonly kind: 'counter_still';
-}
-
 /** Per cent of the window's readings that are not good. */
 export interface BadShareSpec {
   readonly kind: 'bad_share';
   readonly windowS: number;
   /** With fewer readings in the window there is no evidence. */
   readonly minReadings: number;
-}
-
-/** Seconds for which nothing has been heard beyond what is expected: fed by the clock, see absence.ts. */
-export interface SilenceSpec {
-  readonly kind: 'silence';
 }
 
 /**
@@ -79,13 +64,16 @@ export interface VoteSpec {
 
 /** How readings become the one number that a rule compares with its setpoints. */
 export type SignalSpec =
-  | ValueSpec
+  /** The reading's own value. */
+  | { readonly kind: 'value' }
   | RateSpec
   | DeviationSpec
   | UnchangedSpec
-  | CounterStillSpec
+  /** Seconds of event time for which a counter has not risen. */
+  | { readonly kind: 'counter_still' }
   | BadShareSpec
-  | SilenceSpec
+  /** Seconds for which nothing has been heard beyond what is expected: fed by the clock, see absence/monitor.ts. */
+  | { readonly kind: 'silence' }
   | VoteSpec;
 
 export type SignalKind = SignalSpec['kind'];

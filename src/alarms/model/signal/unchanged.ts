@@ -26,7 +26,7 @@ export class UnchangedSignal implements Signal {
       [this.#lastAt, this.#since, this.#value] = memory.numbers as [number, number, number];
   }
 
-  take(reading: Reading, at: number): number | null {
+  measure(reading: Reading, at: number): number | null {
     if (reading.quality !== 'good') return null;
     const stuck = Math.abs(reading.value - this.#value) <= this.#tolerance;
     if (!stuck || !bridges(this.context, at - this.#lastAt)) {

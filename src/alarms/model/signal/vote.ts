@@ -39,7 +39,7 @@ export class VoteSignal implements Signal {
     return this.#turnedAway;
   }
 
-  take(reading: Reading, at: number, device = this.context.subject, heard?: Heard): number | null {
+  measure(reading: Reading, at: number, device = this.context.subject, heard?: Heard): number | null {
     const good = reading.quality === 'good';
     const serviced = reading.flag === 'M' || reading.flag === 'C';
     if (!good && (serviced || this.context.evidence === 'good')) return null;

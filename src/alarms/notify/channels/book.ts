@@ -1,21 +1,14 @@
 import type { Audit } from '../../../registry/port.js';
 import { type State, writeNow } from '../../../state/port.js';
-import { type ChannelInput, type ChannelSettings, type ChannelTarget, NotifyError } from '../port.js';
-import type { Channel, Health } from './channel.js';
-import { sealed } from './input.js';
+import { type ChannelInput, type ChannelSettings, NotifyError } from '../port.js';
+import { type Channel, type Health, sealed } from './channel.js';
 
-interface Row {
-  readonly id: string;
+interface Row extends Omit<Channel, 'settings' | 'target'>, Health {
   readonly settings: string;
   readonly target: string;
-  readonly secret: string | null;
-  readonly updated_at: number;
-  readonly updated_by: string;
-  readonly failing_since: number | null;
-  readonly error: string | null;
 }
 
-export interface ChannelBookDeps {
+interface ChannelBookDeps {
   readonly state: State;
   readonly audit: Pick<Audit, 'record'>;
   readonly clock: () => number;
@@ -33,9 +26,11 @@ export class ChannelBook {
   constructor(private readonly deps: ChannelBookDeps) {
     const { db } = deps.state;
     this.putHealth = db.prepare('UPDATE alarm_channels SET failing_since = ?, error = ? WHERE id = ?');
-    for (const row of db.prepare<[], Row>('SELECT * FROM alarm_channels').all()) {
-      this.byId.set(row.id, toChannel(row));
-      this.healthById.set(row.id, { failingSince: row.failing_since, error: row.error });
+    const rows = db.prepare<[], Row>(`SELECT id, settings, target, secret, updated_at AS updatedAt,
+        updated_by AS updatedBy, failing_since AS failingSince, error FROM alarm_channels`);
+    for (const { failingSince, error, settings, target, ...row } of rows.all()) {
+      this.byId.set(row.id, { ...row, settings: JSON.parse(settings), target: JSON.parse(target) });
+      this.healthById.set(row.id, { failingSince, error });
     }
   }
 
@@ -109,15 +104,4 @@ export class ChannelBook {
   showHealth(id: string, health: Health): void {
     if (this.byId.has(id)) this.healthById.set(id, health);
   }
-}
-
-function toChannel(row: Row): Channel {
-  return {
-    id: row.id,
-    settings: JSON.parse(row.settings) as ChannelSettings,
-    target: JSON.parse(row.target) as ChannelTarget,
-    secret: row.secret,
-    updatedAt: row.updated_at,
-    updatedBy: row.updated_by,
-  };
 }

@@ -10,7 +10,7 @@ import { Lane } from './lane.js';
 import type { Outcome } from './outcome.js';
 import type { DeliveryStore } from './store.js';
 
-export interface DispatcherDeps {
+interface DispatcherDeps {
   readonly state: State;
   readonly channels: ChannelBook;
   readonly deliveries: DeliveryStore;
@@ -105,7 +105,10 @@ export class Dispatcher {
       });
     } catch (error) {
       stats.failedWrites += 1;
-      log.error({ err: error, delivery: delivery.id }, 'the outcome of a delivery could not be stored yet');
+      log.error(
+        { component: 'notify', err: error, delivery: delivery.id },
+        'the outcome of a delivery could not be stored yet',
+      );
       this.unstored.push(result);
       return;
     }
@@ -141,8 +144,11 @@ export class Dispatcher {
     else stats.failedAttempts += 1;
     if (outcome.kind === 'sent' || wait !== null) return;
     stats.dead += 1;
-    const fields = { channel: delivery.channel, delivery: delivery.id, error: outcome.error };
-    log.warn(fields, 'a notification was given up; it can be sent again through the API');
+    const { id, channel } = delivery;
+    log.warn(
+      { component: 'notify', channel, delivery: id, error: outcome.error },
+      'a notification was given up; it can be sent again through the API',
+    );
   }
 
   private tellHealth(channel: string, health: Health): void {
@@ -150,7 +156,7 @@ export class Dispatcher {
     const before = channels.health(channel).failingSince;
     channels.showHealth(channel, health);
     if (before === null && health.failingSince !== null) {
-      log.warn({ channel, error: health.error }, 'a notification channel has begun to fail');
+      log.warn({ component: 'notify', channel, error: health.error }, 'a notification channel has begun to fail');
     }
     if (before !== null && health.failingSince === null) log.info(`notification channel ${channel} works again`);
   }
@@ -166,7 +172,9 @@ export class Dispatcher {
 
   private track(work: Promise<void>): void {
     const done = work
-      .catch((error) => this.deps.log.error({ err: error }, 'a notification channel could not go on'))
+      .catch((error) =>
+        this.deps.log.error({ component: 'notify', err: error }, 'a notification channel could not go on'),
+      )
       .finally(() => this.running.delete(done));
     this.running.add(done);
   }

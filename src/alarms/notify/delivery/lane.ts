@@ -1,6 +1,5 @@
+import { MINUTE_MS } from '../../../model/time/duration.js';
 import { isOfFuture } from '../../../model/time/trust.js';
-
-const MINUTE = 60_000;
 
 /** What is under way to one channel, and whether more may go. */
 export class Lane {
@@ -15,7 +14,7 @@ export class Lane {
   room(now: number, perMinute: number, concurrency: number): number {
     const { pause } = this;
     if (pause !== null && !isOfFuture(pause.from, now) && now < pause.until) return 0;
-    while (this.tried[0] !== undefined && this.tried[0] <= now - MINUTE) this.tried.shift();
+    while (this.tried[0] !== undefined && this.tried[0] <= now - MINUTE_MS) this.tried.shift();
     if (this.tried.some((at) => isOfFuture(at, now))) this.tried = this.tried.filter((at) => !isOfFuture(at, now));
     return Math.min(concurrency - this.underWay.size, perMinute - this.tried.length);
   }

@@ -1,22 +1,17 @@
 import type { Database } from '../../../sqlite.js';
+import { PRIORITIES, type Priority } from '../../model/class.js';
 import type { Notice } from '../../model/notify/message.js';
-import { PRIORITIES, type Priority } from '../../model/priority.js';
 import type { NotifyBounds } from '../bounds.js';
 import type { Delivery, DeliveryQuery, DeliveryState } from '../port.js';
 
-interface Row {
-  readonly id: number;
-  readonly channel: string;
+/** As the columns give it. */
+interface Row extends Omit<Delivery, 'notice' | 'nextAt'> {
   readonly notice: string;
-  readonly state: DeliveryState;
-  readonly attempts: number;
-  readonly created_at: number;
-  readonly next_at: number;
-  readonly finished_at: number | null;
-  readonly error: string | null;
+  readonly nextAt: number;
 }
 
-const COLUMNS = 'id, channel, notice, state, attempts, created_at, next_at, finished_at, error';
+const COLUMNS =
+  'id, channel, notice, state, attempts, created_at AS createdAt, next_at AS nextAt, finished_at AS finishedAt, error';
 const CRITICAL = PRIORITIES.indexOf('critical');
 
 /** The queue of deliveries and what is kept of those that are over; writes run inside transactions of the caller's. */
@@ -184,16 +179,6 @@ export class DeliveryStore {
 }
 
 function toDelivery(row: Row): Delivery {
-  const { id, channel, state, attempts, error } = row;
-  return {
-    id,
-    channel,
-    notice: JSON.parse(row.notice) as Notice,
-    state,
-    attempts,
-    createdAt: row.created_at,
-    nextAt: state === 'waiting' ? row.next_at : null,
-    finishedAt: row.finished_at,
-    error,
-  };
+  const { state, nextAt } = row;
+  return { ...row, notice: JSON.parse(row.notice) as Notice, nextAt: state === 'waiting' ? nextAt : null };
 }

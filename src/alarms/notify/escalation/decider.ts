@@ -1,15 +1,15 @@
 import type { Database } from '../../../sqlite.js';
+import type { Priority } from '../../model/class.js';
 import { type Reach, reachOf } from '../../model/notify/channel.js';
 import { advance, type Escalation, follow, type Telling, waitingSince } from '../../model/notify/escalation.js';
 import type { NotifiedEvent } from '../../model/notify/event.js';
 import type { EscalationPolicy } from '../../model/notify/policy.js';
-import type { Priority } from '../../model/priority.js';
 import type { NotifyBounds } from '../bounds.js';
 import type { ChannelBook } from '../channels/book.js';
 import type { DeliveryStore } from '../delivery/store.js';
 import { EscalationStore } from './store.js';
 
-export interface DeciderDeps {
+interface DeciderDeps {
   readonly db: Database;
   readonly channels: ChannelBook;
   readonly deliveries: DeliveryStore;
@@ -45,7 +45,7 @@ export class Decider {
     const made: Decisions = {
       ...{ events: 0, missedEvents: 0, queued: 0, dropped: [], refused: 0, escalated: [], grown: 0, more: false },
     };
-    this.take(events, policy, now, followed, made);
+    this.followEvents(events, policy, now, followed, made);
     const channels = this.deps.channels.list().map(({ id, settings }) => ({ id, ...settings }));
     const reach = reachOf(channels);
     const due = this.store.due(now, policy, this.deps.bounds.batch);
@@ -54,7 +54,7 @@ export class Decider {
     return made;
   }
 
-  private take(
+  private followEvents(
     events: readonly NotifiedEvent[],
     policy: EscalationPolicy,
     now: number,

@@ -9,7 +9,7 @@ import type { DeliveryStore } from '../delivery/store.js';
 import type { NotifyStats } from '../port.js';
 import type { Decider, Decisions } from './decider.js';
 
-export interface IntakeDeps {
+interface IntakeDeps {
   readonly state: State;
   readonly clock: () => number;
   readonly log: Log;
@@ -131,7 +131,7 @@ export class Intake {
       try {
         this.deps.escalate(alarm, level);
       } catch (error) {
-        this.deps.log.error({ err: error, alarm, level }, 'an escalation could not be recorded');
+        this.deps.log.error({ component: 'notify', err: error, alarm, level }, 'an escalation could not be recorded');
       }
     }
   }
@@ -140,7 +140,8 @@ export class Intake {
     this.behind = true;
     const { stats, log } = this.deps;
     stats.failedWrites += 1;
-    if (stats.failing === null) log.error({ err: error }, 'notification stands still; tried again');
+    if (stats.failing === null)
+      log.error({ component: 'notify', err: error }, 'notification stands still; tried again');
     stats.failing = error instanceof Error ? error.message : String(error);
   }
 }

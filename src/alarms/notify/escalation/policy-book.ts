@@ -1,16 +1,11 @@
 import type { Audit } from '../../../registry/port.js';
 import { type State, writeNow } from '../../../state/port.js';
-import { DEFAULT_POLICY, type EscalationPolicy, namedIn, policyFaults } from '../../model/notify/policy.js';
+import { DEFAULT_POLICY, type EscalationPolicy, namedIn, policyErrors } from '../../model/notify/policy.js';
 import { NotifyError, type PolicyVersion } from '../port.js';
 
-interface Row {
-  readonly version: number;
-  readonly body: string;
-  readonly ts: number;
-  readonly who: string;
-}
+type Row = Omit<PolicyVersion, 'policy'> & { readonly body: string };
 
-export interface PolicyBookDeps {
+interface PolicyBookDeps {
   readonly state: State;
   readonly audit: Pick<Audit, 'record'>;
   readonly clock: () => number;
@@ -26,7 +21,8 @@ export class PolicyBook {
   constructor(private readonly deps: PolicyBookDeps) {
     const { db } = deps.state;
     this.page = db.prepare<[number, number], Row>(
-      'SELECT * FROM alarm_escalation_policies WHERE version < ? ORDER BY version DESC LIMIT ?',
+      `SELECT version, body, ts AS at, who AS by FROM alarm_escalation_policies
+       WHERE version < ? ORDER BY version DESC LIMIT ?`,
     );
     this.newest = this.list(undefined, 1)[0] ?? this.store({ version: 1, policy: DEFAULT_POLICY, by: 'system' });
   }
@@ -51,7 +47,7 @@ export class PolicyBook {
       const message = `the policy is at version ${version}, not ${basedOn}: somebody changed it meanwhile`;
       throw new NotifyError('conflict', 'policy_changed', message);
     }
-    const faults = policyFaults(policy, isChannel);
+    const faults = policyErrors(policy, isChannel);
     if (faults.length > 0) {
       const message = faults.map(({ field, expected }) => `${field}: ${expected}`).join('; ');
       throw new NotifyError('invalid', 'invalid_policy', message, faults);
@@ -88,6 +84,6 @@ export class PolicyBook {
   }
 }
 
-function toVersion({ version, body, ts: at, who: by }: Row): PolicyVersion {
+function toVersion({ version, body, at, by }: Row): PolicyVersion {
   return { version, policy: JSON.parse(body) as EscalationPolicy, at, by };
 }

@@ -1,21 +1,14 @@
 import type { Database } from '../../../sqlite.js';
-import { dueAt, type Escalation, longestMs } from '../../model/notify/escalation.js';
+import { type Escalation, longestMs, nextLevelAt } from '../../model/notify/escalation.js';
 import type { NotifiedAlarm } from '../../model/notify/event.js';
 import type { EscalationPolicy } from '../../model/notify/policy.js';
 
-interface Row {
-  readonly alarm: string;
+interface Row extends Omit<Escalation, 'alarm' | 'told'> {
   readonly view: string;
-  readonly seq: number;
-  readonly event: string;
-  readonly at: number;
-  readonly since: number;
-  readonly stopped_at: number | null;
-  readonly level: number;
   readonly told: string;
 }
 
-const COLUMNS = 'alarm, view, seq, event, at, since, stopped_at, level, told';
+const COLUMNS = 'view, seq, event, at, since, stopped_at AS stoppedAt, level, told';
 
 /** The escalations under way and the cursor in the alarm events; everything runs inside transactions of the caller's. */
 export class EscalationStore {
@@ -36,7 +29,8 @@ export class EscalationStore {
       `SELECT ${COLUMNS} FROM alarm_escalations WHERE due_at > ? LIMIT ?`,
     );
     this.write = db.prepare(
-      `INSERT OR REPLACE INTO alarm_escalations (${COLUMNS}, due_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT OR REPLACE INTO alarm_escalations
+         (alarm, view, seq, event, at, since, stopped_at, level, told, due_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.drop = db.prepare('DELETE FROM alarm_escalations WHERE alarm = ?');
     this.writeCursor = db.prepare('INSERT OR REPLACE INTO alarm_notify_cursor VALUES (1, ?)');
@@ -69,7 +63,7 @@ export class EscalationStore {
 
   put(escalation: Escalation, policy: EscalationPolicy): void {
     const { alarm, seq, event, at, since, stoppedAt, level, told } = escalation;
-    const due = dueAt(policy, escalation);
+    const due = nextLevelAt(policy, escalation);
     this.write.run(
       ...[alarm.id, JSON.stringify(alarm), seq, event, at, since, stoppedAt, level, JSON.stringify(told), due],
     );
@@ -82,19 +76,11 @@ export class EscalationStore {
   /** Works out anew when each is due, after the policy has changed. */
   reschedule(policy: EscalationPolicy): void {
     const all = this.db.prepare<[], Row>(`SELECT ${COLUMNS} FROM alarm_escalations WHERE stopped_at IS NULL`).all();
-    for (const escalation of all.map(toEscalation)) this.writeDue.run(dueAt(policy, escalation), escalation.alarm.id);
+    for (const escalation of all.map(toEscalation))
+      this.writeDue.run(nextLevelAt(policy, escalation), escalation.alarm.id);
   }
 }
 
-function toEscalation(row: Row): Escalation {
-  return {
-    alarm: JSON.parse(row.view) as NotifiedAlarm,
-    seq: row.seq,
-    event: row.event,
-    at: row.at,
-    since: row.since,
-    stoppedAt: row.stopped_at,
-    level: row.level,
-    told: JSON.parse(row.told) as string[],
-  };
+function toEscalation({ view, told, ...row }: Row): Escalation {
+  return { ...row, alarm: JSON.parse(view) as NotifiedAlarm, told: JSON.parse(told) as string[] };
 }

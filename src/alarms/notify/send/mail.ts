@@ -8,7 +8,7 @@ export interface Mail {
   readonly text: string;
 }
 
-export interface MailOptions {
+interface MailOptions {
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
   /** Further certificate authorities, PEM; the system's are used when left out. */

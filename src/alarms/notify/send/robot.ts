@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { clipBytes } from '../../model/notify/message.js';
 import { type Outcome, SENT, shown } from '../delivery/outcome.js';
 import { type PostOptions, post } from './http.js';
@@ -54,4 +55,16 @@ function readAnswer(text: string): { errcode?: number; errmsg?: string } {
   } catch {
     return {};
   }
+}
+
+/**
+ * The robot's URL with DingTalk's parameters `timestamp` (epoch milliseconds) and `sign`, which is
+ * base64(HMAC-SHA256(secret, timestamp + "\n" + secret)); without a secret as it is.
+ */
+export function dingtalkUrl(url: string, secret: string | null, now: number): string {
+  if (secret === null) return url;
+  const signed = new URL(url);
+  signed.searchParams.set('timestamp', `${now}`);
+  signed.searchParams.set('sign', createHmac('sha256', secret).update(`${now}\n${secret}`).digest('base64'));
+  return signed.href;
 }

@@ -1,13 +1,12 @@
 import { type MessageContext, type Notice, textOf, titleOf } from '../../model/notify/message.js';
 import type { NotifyBounds } from '../bounds.js';
 import type { Channel } from '../channels/channel.js';
-import { dingtalkUrl } from '../channels/sign.js';
 import { failureCode, type Outcome } from '../delivery/outcome.js';
 import { sendMail } from './mail.js';
-import { sendRobot } from './robot.js';
+import { dingtalkUrl, sendRobot } from './robot.js';
 import { sendWebhook } from './webhook.js';
 
-export interface SenderOptions extends Pick<MessageContext, 'time' | 'parkName'> {
+interface SenderOptions extends Pick<MessageContext, 'time' | 'parkName'> {
   /** Epoch milliseconds. */
   readonly clock: () => number;
   readonly bounds: Pick<NotifyBounds, 'timeoutMs' | 'answerBytes'>;

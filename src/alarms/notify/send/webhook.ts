@@ -1,11 +1,11 @@
+import { createHmac } from 'node:crypto';
 import type { Notice } from '../../model/notify/message.js';
 import type { WriteTime } from '../../model/wire.js';
-import { webhookSignature } from '../channels/sign.js';
 import type { Outcome } from '../delivery/outcome.js';
 import { type PostOptions, post } from './http.js';
 
 /** The body of a webhook: the same, byte for byte, at every attempt. */
-export function webhookBody(notice: Notice, time: WriteTime): string {
+function webhookBody(notice: Notice, time: WriteTime): string {
   const { id, event, level, at, alarm } = notice;
   return JSON.stringify({ id, event, level, at: time(at), alarm });
 }
@@ -25,4 +25,14 @@ export async function sendWebhook(
     'x-park-signature': webhookSignature(secret, timestamp, body),
   };
   return (await post({ ...options, body, headers, answerBytes: 0 })).outcome;
+}
+
+/**
+ * Header `X-Park-Signature` of a webhook: `v1=` and the HMAC-SHA256, in lower-case hex, of `{timestamp}.{body}` under
+ * the channel's secret, where the timestamp is the text of the header `X-Park-Timestamp` (seconds since the epoch) and
+ * the body is taken as it was received. A receiver compares in constant time, refuses timestamps more than five minutes
+ * off, and knows by `X-Park-Delivery`, which is the body's `id` too, what it already has.
+ */
+export function webhookSignature(secret: string, timestamp: string, body: string): string {
+  return `v1=${createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex')}`;
 }

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../../model/time/duration.js';
 import { KeepBound } from '../../rollup/progress/keep-bound.js';
 import type { ProgressFile } from '../../rollup/progress/progress-file.js';
 import { Kept } from './kept-batches.js';
@@ -8,7 +9,6 @@ const ROLLED_TO = 'durableRolledTo';
 const KEPT_FROM = 'keptFrom';
 const BELIEVED = 'believedTime';
 const SAVE_MS = 200;
-const DAY_MS = 86_400_000;
 
 export interface CursorOptions {
   /** Bytes of the journal that are kept behind `durable`, to be written again. */

@@ -1,11 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DAY_MS } from '../../../model/time/duration.js';
 import type { Engine } from '../engine.js';
 import { parquet } from '../read/scan.js';
 import { describeDamage } from './damage.js';
 import { checksum, isMissing } from './files.js';
 import type { Change, Ledger } from './ledger.js';
-import { DAY_MS, type LakeFile, type LostFile } from './manifest.js';
+import type { LakeFile, LostFile } from './manifest.js';
 import { foundAgain, type Swept, setLostAside } from './recovery.js';
 import { NOTHING_ASIDE, whatLiesAside } from './set-aside.js';
 import type { View } from './view.js';

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { DAY_MS } from '../../../model/time/duration.js';
 import { LakeDamaged, LakeTooNew } from '../errors.js';
 import { isMissing, replaceFile } from './files.js';
-
-export const DAY_MS = 86_400_000;
 
 /** One immutable Parquet file: rows of one UTC day, each (series, ts) once, sorted by (series, ts). */
 export interface LakeFile {

@@ -1,5 +1,6 @@
+import { DAY_MS } from '../../../model/time/duration.js';
 import { grouped } from '../../grouped.js';
-import { DAY_MS, type LakeFile } from '../catalog/manifest.js';
+import type { LakeFile } from '../catalog/manifest.js';
 
 export interface CompactionRules {
   /** A day with this many files is merged even while more are coming, */

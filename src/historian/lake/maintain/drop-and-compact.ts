@@ -1,7 +1,8 @@
+import { DAY_MS } from '../../../model/time/duration.js';
 import type { Retries } from '../../rollup/trouble/retries.js';
 import type { FileWatch } from '../catalog/file-watch.js';
 import type { Change, Ledger } from '../catalog/ledger.js';
-import { DAY_MS, dayOf } from '../catalog/manifest.js';
+import { dayOf } from '../catalog/manifest.js';
 import type { Views } from '../catalog/view.js';
 import type { Engine } from '../engine.js';
 import { mergeFiles } from '../write/merge.js';

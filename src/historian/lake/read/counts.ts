@@ -1,5 +1,6 @@
+import { DAY_MS } from '../../../model/time/duration.js';
 import type { SeriesKey } from '../../port/queries.js';
-import { DAY_MS, dayOf } from '../catalog/manifest.js';
+import { dayOf } from '../catalog/manifest.js';
 import { columnOf } from '../engine.js';
 import type { Source } from './reader.js';
 import { Binding, extent, rowsWithin, type ScanRange, scan } from './scan.js';

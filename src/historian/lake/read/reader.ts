@@ -1,5 +1,5 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
-import { DAY_MS } from '../catalog/manifest.js';
+import { DAY_MS } from '../../../model/time/duration.js';
 import type { SeriesDictionary } from '../catalog/series-dictionary.js';
 import type { View } from '../catalog/view.js';
 import { columnOf, type Statement } from '../engine.js';

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { DOUBLE, type DuckDBType, type DuckDBValue, INTEGER } from '@duckdb/node-api';
-import { DAY_MS, dayOf, type LakeFile } from '../catalog/manifest.js';
+import { DAY_MS } from '../../../model/time/duration.js';
+import { dayOf, type LakeFile } from '../catalog/manifest.js';
 import type { View } from '../catalog/view.js';
 import { literal } from '../engine.js';
 import type { HotTable } from '../write/hot-table.js';

@@ -1,5 +1,5 @@
 import { BIGINT, DOUBLE, type DuckDBAppender, DuckDBDataChunk, INTEGER, UTINYINT } from '@duckdb/node-api';
-import { DAY_MS } from '../catalog/manifest.js';
+import { DAY_MS } from '../../../model/time/duration.js';
 import { columnOf, type Engine, EngineInvalidated } from '../engine.js';
 
 /** What the hot table holds of one UTC day. */

@@ -1,4 +1,5 @@
-import { DAY_MS, type LakeFile } from '../catalog/manifest.js';
+import { DAY_MS } from '../../../model/time/duration.js';
+import type { LakeFile } from '../catalog/manifest.js';
 import { type Engine, EngineInvalidated } from '../engine.js';
 import type { HotTable } from './hot-table.js';
 import { type FileRange, removeFiles, writeFile } from './write-file.js';

@@ -1,8 +1,8 @@
+import { DAY_MS } from '../../../model/time/duration.js';
 import type { ProgressFile } from './progress-file.js';
 
 const BOUND = 'keepFrom';
 const RAW_DAYS = 'rawDays';
-const DAY_MS = 86_400_000;
 
 /**
  * From when on readings are kept, as housekeeping last said, over restarts. It decides whether a reading from before what

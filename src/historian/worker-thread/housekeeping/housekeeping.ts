@@ -1,9 +1,9 @@
+import { DAY_MS } from '../../../model/time/duration.js';
 import type { Chore, HistorianStore } from '../../port/store.js';
 import { Backoff } from '../pacing/backoff.js';
 import { RetentionTime } from './retention-time.js';
 import { type BelievedTime, SteadyTime } from './steady-time.js';
 
-const DAY_MS = 86_400_000;
 /** The time believed is written down when it has gone on by so much. */
 const SAVE_EVERY_MS = 3_600_000;
 

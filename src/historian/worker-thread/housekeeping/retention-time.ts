@@ -1,5 +1,5 @@
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+import { DAY_MS, HOUR_MS } from '../../../model/time/duration.js';
+
 /** As much more than what has passed the clock may have gone on and be believed: it was set right, no more. */
 const JUMP_MS = DAY_MS;
 /** A leap that devices with clocks of their own confirm is believed after the first, one that nobody confirms after the second. */

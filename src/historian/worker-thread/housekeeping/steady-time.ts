@@ -1,4 +1,5 @@
-const HOUR_MS = 3_600_000;
+import { HOUR_MS } from '../../../model/time/duration.js';
+
 /** As much more than what has passed the clock may have gone on and be believed at once: it was set right, no more. */
 const JUMP_MS = 24 * HOUR_MS;
 /** What the clock has said for so long is believed. */

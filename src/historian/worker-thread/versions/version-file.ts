@@ -1,6 +1,7 @@
 import { existsSync, renameSync } from 'node:fs';
 import type { DeviceKey } from '../../../model/ids.js';
 import { DATA_FLAGS, type DataFlag, QUALITIES, type Quality } from '../../../model/reading.js';
+import { HOUR_MS } from '../../../model/time/duration.js';
 import type { Database, Statement } from '../../../sqlite.js';
 import { openDurable } from '../../durable-file.js';
 import type { RawChunk, SeriesKey } from '../../port/queries.js';
@@ -39,7 +40,6 @@ interface VersionFileOptions {
 
 const MAX_VERSIONS = 1_000_000;
 const MAX_SENDERS = 1_000_000;
-const HOUR_MS = 3_600_000;
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS versions (

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fallsTo, is, level, rule, site, text } from '../../../../src/alarms/model/defaults/build.js';
+import { fallsTo, is, level, rule, text } from '../../../../src/alarms/model/defaults/build.js';
+import { site } from '../../../../src/model/limits/limit.js';
 import { PARK, T0 } from '../harness.js';
 import { OTHER, S, startAlarmApi } from './harness.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type AlarmKpiNumbers, alarmKpiFamilies, MAX_POSITION_LABELS } from '../../../../src/alarms/metrics/kpis.js';
-import { Histogram } from '../../../../src/alarms/model/kpi/report/histogram.js';
+import { Histogram } from '../../../../src/alarms/model/kpi/report/durations.js';
 import { prometheusOf } from '../../../../src/observe/prometheus.js';
 
 function numbers(more: Partial<AlarmKpiNumbers> = {}): AlarmKpiNumbers {

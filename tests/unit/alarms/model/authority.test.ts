@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mayPerform } from '../../../../src/alarms/model/authority.js';
-import { ALARM_CLASSES } from '../../../../src/alarms/model/class.js';
+import { ALARM_CLASSES, mayPerform } from '../../../../src/alarms/model/class.js';
 
 const KINDS = ['acknowledge', 'reset', 'shelve', 'unshelve', 'remove_from_service', 'return_to_service'] as const;
 

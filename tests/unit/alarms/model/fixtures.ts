@@ -2,6 +2,7 @@ import { normalCondition } from '../../../../src/alarms/model/judge/condition.js
 import { evaluate, type Outcome } from '../../../../src/alarms/model/judge/evaluate.js';
 import { weigh } from '../../../../src/alarms/model/judge/evidence.js';
 import { type AlarmRule, gapBoundMs } from '../../../../src/alarms/model/rule/rule.js';
+import type { FieldError } from '../../../../src/model/field-error.js';
 import type { DataFlag, Quality, Reading } from '../../../../src/model/reading.js';
 import { eventTime, liveLag } from '../../../../src/model/time/trust.js';
 
@@ -105,3 +106,10 @@ export function judge(
     gapMs: gapBoundMs(rule, null),
   });
 }
+
+/** Wrong fields as one line each. */
+export const linesOf = (errors: readonly FieldError[]): string[] =>
+  errors.map(({ field, expected }) => {
+    const is = /^(is the same|\w+ does not suit)/.test(expected);
+    return `${field.replace(/\.(\d+)/g, '[$1]')}: ${is ? '' : 'expected '}${expected}`;
+  });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_RULES } from '../../../../src/alarms/model/defaults/index.js';
-import { measuredMetric } from '../../../../src/alarms/model/measured.js';
+import { ruleMetric } from '../../../../src/alarms/model/metric.js';
 import type { AlarmRule } from '../../../../src/alarms/model/rule/rule.js';
 import { type Domain, isDomain } from '../../../../src/model/reading.js';
 import { Drive, MONDAY } from './rule/rule-drive.js';
@@ -59,7 +59,7 @@ describe('a device that reports rarely gets its verdict', () => {
     const { signal, comparison } = rule;
     if (signal.kind !== 'rate') throw new TypeError(rule.id);
     const device = new Slow(rule, stepMs, registered);
-    const range = measuredMetric(rule.domain, rule.metric)!.range;
+    const range = ruleMetric(rule.domain, rule.metric)!.range;
     const { setpoint } = comparison.levels.at(-1)!;
     const sign = signal.direction === 'fall' ? -1 : 1;
     let value = sign > 0 ? Math.max(range[0], 0) : range[1];

@@ -48,7 +48,7 @@ describe('for how long a value goes on holding', () => {
 describe('the lag of a clock', () => {
   const lagAfter = (steps: readonly (readonly [receivedS: number, ageS: number])[]) => {
     const lag = new SteadyLag();
-    for (const [receivedS, ageS] of steps) lag.take(ageS * S, receivedS * S);
+    for (const [receivedS, ageS] of steps) lag.accept(ageS * S, receivedS * S);
     return lag.lagMs;
   };
 
@@ -85,7 +85,7 @@ describe('the lag of a clock', () => {
 
   it('makes live what is not older than it by more than the live window', () => {
     const lag = new SteadyLag();
-    for (const receivedS of [0, 60]) lag.take(600 * S, receivedS * S);
+    for (const receivedS of [0, 60]) lag.accept(600 * S, receivedS * S);
     expect(liveLag(700 * S, lag)).toBe(600 * S);
     expect(liveLag(721 * S, lag)).toBeNull();
     expect(liveLag(120 * S, null)).toBe(0);

@@ -1,7 +1,8 @@
 import { DAY_MS } from '../../../../model/time/duration.js';
 import type { SuppressionName } from '../../state.js';
 import { SUPPRESSION_BEGUN_BY, SUPPRESSION_ENDED_BY } from '../../suppression.js';
-import { type AlarmOwner, isAnnunciation, type KpiEvent } from '../event.js';
+import { isAnnunciation } from '../../transition.js';
+import { type AlarmOwner, type KpiEvent, ownerOf } from '../event.js';
 import {
   NUISANCE_LIMITS,
   type NuisanceLimits,
@@ -11,14 +12,14 @@ import {
   settle,
   stepNuisance,
 } from '../report/nuisance.js';
-import { DailyCount } from './daily-count.js';
+import { DailyCount } from './counts.js';
 import { SteadyClock } from './steady-clock.js';
 
 /** Alarms watched at once; beyond, the one that nothing happened to for longest is forgotten. */
-export const MAX_WATCHED_ALARMS = 10_000;
+const MAX_WATCHED_ALARMS = 10_000;
 
 /** An alarm began or ceased to chatter. */
-export interface ChatterChange extends AlarmOwner {
+interface ChatterChange extends AlarmOwner {
   readonly change: 'began' | 'ended';
   /** Epoch ms. */
   readonly at: number;
@@ -67,9 +68,9 @@ export class ChatterDetector {
   }
 
   /** Takes an event; tells what changed, of this alarm or another. */
-  take(event: KpiEvent): ChatterChange[] {
+  append(event: KpiEvent): ChatterChange[] {
     const changes = this.tick(event.at);
-    const at = this.#clock.take(event.at);
+    const at = this.#clock.read(event.at);
     const one = this.#find(event, at, changes);
     one.owner = event;
     one.lastAt = at;
@@ -92,7 +93,7 @@ export class ChatterDetector {
   tick(at: number): ChatterChange[] {
     const changes: ChatterChange[] = [];
     if (this.#chattering.size === 0) return changes;
-    const now = this.#clock.take(at);
+    const now = this.#clock.read(at);
     for (const one of this.#chattering) {
       if (!settle(one.track, now, this.limits)) continue;
       this.#chattering.delete(one);
@@ -103,7 +104,7 @@ export class ChatterDetector {
 
   /** The nuisance alarms, those that chatter first, then by their number of alarms. Forgets what was quiet for a day. */
   nuisances(at: number): Nuisance[] {
-    const now = this.#clock.take(at);
+    const now = this.#clock.read(at);
     const found: Nuisance[] = [];
     for (const [id, one] of this.#watched) {
       if (now - one.lastAt > DAY_MS && one.held.size === 0 && !one.track.chattering) this.#watched.delete(id);
@@ -154,10 +155,6 @@ function changeOf({ owner }: Watched, change: ChatterChange['change'], at: numbe
   return { ...ownerOf(owner), change, at };
 }
 
-function ownerOf({ alarm, rule, device, park, domain, priority }: AlarmOwner): AlarmOwner {
-  return { alarm, rule, device, park, domain, priority };
-}
-
 function worstFirst(a: Nuisance, b: Nuisance): number {
   return (
     Number(b.chattering) - Number(a.chattering) ||
@@ -165,4 +162,28 @@ function worstFirst(a: Nuisance, b: Nuisance): number {
     b.fleeting - a.fleeting ||
     (a.alarm < b.alarm ? -1 : 1)
   );
+}
+
+/** Times an alarm has to be fleeting in 24 hours before it is offered for shelving: a choice of the site. */
+export const FLEETING_TO_PROPOSE = 5;
+export const MAX_PROPOSALS = 100;
+
+/** An alarm that an operator may want to shelve until its rule or sensor is put right. */
+interface ShelvingProposal extends Nuisance {
+  readonly reason: 'chattering' | 'fleeting';
+}
+
+/**
+ * The nuisance alarms worth shelving, in the order given. Never one of the domain fire, whose alarms may not be shelved
+ * by operators, nor one that is suppressed already.
+ */
+export function proposeShelving(nuisances: readonly Nuisance[], fleetingToPropose = FLEETING_TO_PROPOSE) {
+  const proposals: ShelvingProposal[] = [];
+  for (const one of nuisances) {
+    if (proposals.length >= MAX_PROPOSALS) break;
+    if (one.domain === 'fire' || one.suppressed) continue;
+    if (one.chattering || one.chatters > 0) proposals.push({ ...one, reason: 'chattering' });
+    else if (one.fleeting >= fleetingToPropose) proposals.push({ ...one, reason: 'fleeting' });
+  }
+  return proposals;
 }

@@ -1,5 +1,5 @@
 import { MINUTE_MS, SECOND_MS } from '../../../../model/time/duration.js';
-import { RollingCount } from './rolling-count.js';
+import { RollingCount } from './counts.js';
 import { SteadyClock } from './steady-clock.js';
 
 /**
@@ -46,7 +46,7 @@ export class FloodDetector {
   }
 
   /** An alarm was annunciated. At most one change comes of it: a flood that ended before takes more alarms to begin. */
-  take(at: number): FloodChange | null {
+  append(at: number): FloodChange | null {
     const ended = this.tick(at);
     this.#recent.add();
     const { total } = this.#recent;
@@ -54,7 +54,7 @@ export class FloodDetector {
       this.#flood.alarms += 1;
       this.#flood.peak = Math.max(this.#flood.peak, total);
     } else if (total > this.#limits.startAbove) {
-      const from = Math.floor(this.#clock.take(at) / SECOND_MS) * SECOND_MS;
+      const from = Math.floor(this.#clock.read(at) / SECOND_MS) * SECOND_MS;
       this.#flood = { from, alarms: total, peak: total };
       return { event: 'began', flood: this.flood! };
     }
@@ -63,7 +63,7 @@ export class FloodDetector {
 
   /** Time has passed. */
   tick(at: number): FloodChange | null {
-    const fell = this.#recent.advance(this.#clock.take(at), this.#limits.endBelow);
+    const fell = this.#recent.advance(this.#clock.read(at), this.#limits.endBelow);
     if (fell === null) return null;
     const flood = this.flood;
     if (flood === null) return null;

@@ -1,7 +1,8 @@
 import { HOUR_MS, SECOND_MS } from '../../../../model/time/duration.js';
-import { covers, isAnnunciation, type KpiEvent, type Position } from '../event.js';
+import { isAnnunciation } from '../../transition.js';
+import { covers, type KpiEvent, type OperatorPosition } from '../event.js';
+import { RollingCount } from './counts.js';
 import { type FloodChange, FloodDetector } from './flood.js';
-import { RollingCount } from './rolling-count.js';
 import { SteadyClock } from './steady-clock.js';
 
 /** Positions watched at most. */
@@ -17,19 +18,19 @@ export interface PositionLoad {
   readonly flood: boolean;
 }
 
-interface Watch {
-  readonly position: Position;
+interface WatchedPosition {
+  readonly position: OperatorPosition;
   readonly flood: FloodDetector;
   readonly hour: RollingCount;
 }
 
 /** The load of each operator position as it is now, from the live events. Memory is fixed by the positions. */
 export class PositionLoads {
-  readonly #watches: readonly Watch[];
+  readonly #watches: readonly WatchedPosition[];
   readonly #clock = new SteadyClock();
 
   /** @throws RangeError when there are more than MAX_POSITIONS */
-  constructor(positions: readonly Position[]) {
+  constructor(positions: readonly OperatorPosition[]) {
     if (positions.length > MAX_POSITIONS) throw new RangeError(`at most ${MAX_POSITIONS} positions are watched`);
     this.#watches = positions.map((position) => ({
       position,
@@ -39,20 +40,20 @@ export class PositionLoads {
   }
 
   /** Tells at which positions a flood began or ended. */
-  take(event: KpiEvent): PositionFlood[] {
+  append(event: KpiEvent): PositionFlood[] {
     if (!isAnnunciation(event.event)) return this.tick(event.at);
-    const at = this.#clock.take(event.at);
+    const at = this.#clock.read(event.at);
     return this.#each(({ position, flood, hour }) => {
       hour.advance(at);
       if (!covers(position, event)) return flood.tick(at);
       hour.add();
-      return flood.take(at);
+      return flood.append(at);
     });
   }
 
   /** Time has passed. */
   tick(now: number): PositionFlood[] {
-    const at = this.#clock.take(now);
+    const at = this.#clock.read(now);
     return this.#each(({ flood, hour }) => {
       hour.advance(at);
       return flood.tick(at);
@@ -69,7 +70,7 @@ export class PositionLoads {
     );
   }
 
-  #each(step: (watch: Watch) => FloodChange | null): PositionFlood[] {
+  #each(step: (watch: WatchedPosition) => FloodChange | null): PositionFlood[] {
     const changes: PositionFlood[] = [];
     for (const watch of this.#watches) {
       const change = step(watch);

@@ -12,7 +12,7 @@ export class SteadyClock {
   #ahead = 0;
 
   /** Steady milliseconds for what the clock shows; never less than before. */
-  take(at: number): number {
+  read(at: number): number {
     const steady = at + this.#ahead;
     if (steady >= this.#steady) this.#steady = steady;
     else if (this.#steady - steady > CLOCK_SLACK_MS) this.#ahead = this.#steady - at;

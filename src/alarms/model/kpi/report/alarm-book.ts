@@ -1,13 +1,6 @@
-import type { AlarmEventName } from '../../transition.js';
-import {
-  type AlarmOwner,
-  BY_DESIGN,
-  isAnnunciation,
-  type KpiEvent,
-  type KpiStanding,
-  OUT_OF_SERVICE,
-  SHELVED,
-} from '../event.js';
+import type { SuppressionName } from '../../state.js';
+import { type AlarmEventName, isAnnunciation, SUPPRESSION_BEGUN, SUPPRESSION_ENDED } from '../../transition.js';
+import { type AlarmOwner, type KpiEvent, type KpiStanding, SUPPRESSION_BITS } from '../event.js';
 import type { Days } from './days.js';
 import { Durations } from './durations.js';
 import { type NuisanceLimits, type NuisanceTrack, newTrack, STALE_MS, stepNuisance } from './nuisance.js';
@@ -34,20 +27,8 @@ export interface TrackedAlarm {
   readonly nuisance: NuisanceTrack;
 }
 
-/** Starts and ends of suppression, by event. */
-const SUPPRESSES: Partial<Record<AlarmEventName, number>> = {
-  shelved: SHELVED,
-  suppressed: BY_DESIGN,
-  out_of_service: OUT_OF_SERVICE,
-};
-const RELEASES: Partial<Record<AlarmEventName, number>> = {
-  unshelved: SHELVED,
-  unsuppressed: BY_DESIGN,
-  returned_to_service: OUT_OF_SERVICE,
-};
-
 /** Alarms told apart at most; of the rest only what needs no history is counted. */
-export const MAX_TRACKED_ALARMS = 100_000;
+const MAX_TRACKED_ALARMS = 100_000;
 
 /** What each alarm of a position does in `[from, to)`: how long it stands, who answers it, how it is a nuisance. */
 export class AlarmBook {
@@ -57,7 +38,7 @@ export class AlarmBook {
   readonly acknowledged = { byOperators: 0, byService: 0, times: new Durations() };
   /** Times an alarm began to wait for an acknowledgement, those included that did when the period began. */
   waits = 0;
-  readonly suppressions = { shelved: 0, byDesign: 0, outOfService: 0 };
+  readonly suppressions: Record<SuppressionName, number> = { shelved: 0, suppressed_by_design: 0, out_of_service: 0 };
   #presented = 0;
   #mostPresented = 0;
   #presentedMs = 0;
@@ -99,7 +80,7 @@ export class AlarmBook {
     if (alarm) stepNuisance(alarm.nuisance, event.event, event.at, this.limits);
   }
 
-  take(event: KpiEvent, at: number): void {
+  append(event: KpiEvent, at: number): void {
     const alarm = this.#find(event);
     if (!alarm) {
       this.stats.untrackedEvents += 1;
@@ -171,19 +152,21 @@ export class AlarmBook {
   }
 
   #condition(alarm: TrackedAlarm, event: AlarmEventName, at: number): void {
-    const suppresses = SUPPRESSES[event] ?? 0;
-    if (suppresses === SHELVED) this.suppressions.shelved += 1;
-    if (suppresses === BY_DESIGN) this.suppressions.byDesign += 1;
-    if (suppresses === OUT_OF_SERVICE) this.suppressions.outOfService += 1;
-    alarm.suppression = (alarm.suppression | suppresses) & ~(RELEASES[event] ?? 0);
+    const begun = SUPPRESSION_BEGUN[event];
+    const ended = SUPPRESSION_ENDED[event];
+    if (begun !== undefined) {
+      this.suppressions[begun] += 1;
+      alarm.suppression |= SUPPRESSION_BITS[begun];
+    }
+    if (ended !== undefined) alarm.suppression &= ~SUPPRESSION_BITS[ended];
     if (event === 'raised' || event === 'condition_began') alarm.activeSince ??= at;
-    const ends = event === 'cleared' || event === 'condition_ended';
-    if (alarm.presentedFrom !== null && (ends || alarm.suppression !== 0)) {
+    const isEnd = event === 'cleared' || event === 'condition_ended';
+    if (alarm.presentedFrom !== null && (isEnd || alarm.suppression !== 0)) {
       this.#stale(alarm, at);
       alarm.presentedFrom = null;
       this.#presented -= 1;
     }
-    if (ends) alarm.activeSince = null;
+    if (isEnd) alarm.activeSince = null;
     this.#present(alarm, at);
   }
 

@@ -1,7 +1,7 @@
 /** Upper ends of the bins of a distribution; the last bin has none. */
-export const DISTRIBUTION_BINS = [0, 1, 2, 5, 10, 20, 50, 100] as const;
+const DISTRIBUTION_BINS = [0, 1, 2, 5, 10, 20, 50, 100] as const;
 
-export interface WindowBin {
+interface WindowBin {
   /** Alarms in a window: at least, and at most; null without end. */
   readonly least: number;
   readonly most: number | null;
@@ -42,7 +42,7 @@ export class EvenWindows {
     private readonly limit: number,
   ) {}
 
-  take(at: number): void {
+  append(at: number): void {
     const window = Math.floor((at - this.from) / this.lengthMs);
     if (window !== this.#window) this.#close(window);
     this.#count += 1;

@@ -26,8 +26,8 @@ export class FloodBook {
     this.#detector = new FloodDetector(limits);
   }
 
-  take(at: number): void {
-    const change = this.#detector.take(at);
+  append(at: number): void {
+    const change = this.#detector.append(at);
     if (change?.event === 'ended') this.#add(change.flood, false);
   }
 

@@ -1,8 +1,9 @@
 import { HOUR_MS, MINUTE_MS } from '../../../../model/time/duration.js';
+import type { Period } from '../../../../model/time/windows.js';
 import type { TimeZone } from '../../../../model/time/zone.js';
-import { PRIORITIES, type Priority } from '../../priority.js';
-import { isLateEvent } from '../../transition.js';
-import { isAnnunciation, type KpiEvent, type KpiStanding } from '../event.js';
+import { PRIORITIES, type Priority } from '../../class.js';
+import { isAnnunciation, isLateEvent } from '../../transition.js';
+import type { KpiEvent, KpiStanding } from '../event.js';
 import { FLOOD_LIMITS } from '../live/flood.js';
 import { CLOCK_SLACK_MS } from '../live/steady-clock.js';
 import { AlarmBook } from './alarm-book.js';
@@ -18,12 +19,6 @@ export const WARM_UP_MS = HOUR_MS;
 const PER_10_MIN = { lengthMs: 10 * MINUTE_MS, limit: 10 };
 const PER_HOUR = { lengthMs: HOUR_MS, limit: 30 };
 
-/** `[from, to)` in epoch ms. */
-export interface Period {
-  readonly from: number;
-  readonly to: number;
-}
-
 export interface FoldOptions {
   readonly nuisance?: NuisanceLimits;
   /** Alarms told apart. */
@@ -32,7 +27,7 @@ export interface FoldOptions {
 
 /**
  * Takes the events of one position, rising, into the numbers of a period: one pass, memory bounded by the alarms there
- * are and not by the events. First `begin` for what stands at `from`, then `take`, then `finish` once.
+ * are and not by the events. First `begin` for what stands at `from`, then `append`, then `finish` once.
  */
 export class KpiFold {
   readonly days: Days;
@@ -67,7 +62,7 @@ export class KpiFold {
   }
 
   /** Events at or after the end of the period are left out. */
-  take(event: KpiEvent): void {
+  append(event: KpiEvent): void {
     if (this.#last - event.at > CLOCK_SLACK_MS) this.clockSteps += 1;
     const at = Math.max(event.at, this.#last);
     if (at >= this.period.to) return;
@@ -77,18 +72,18 @@ export class KpiFold {
       return;
     }
     const counts = isAnnunciation(event.event);
-    if (counts) this.floods.take(at);
+    if (counts) this.floods.append(at);
     if (at < this.period.from) {
       this.book.warm(event);
       return;
     }
-    this.book.take(event, at);
+    this.book.append(event, at);
     if (!counts) return;
     this.alarms += 1;
     this.byPriority[event.priority] += 1;
     this.days.addAlarm(at);
-    this.per10Min.take(at);
-    this.perHour.take(at);
+    this.per10Min.append(at);
+    this.perHour.append(at);
   }
 
   finish(): void {

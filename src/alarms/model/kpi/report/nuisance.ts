@@ -1,5 +1,5 @@
 import { DAY_MS, MINUTE_MS } from '../../../../model/time/duration.js';
-import type { AlarmEventName } from '../../transition.js';
+import { type AlarmEventName, SUPPRESSION_BEGUN } from '../../transition.js';
 
 /**
  * Chattering: three or more times in a minute (ISA-TR18.2.5; B. Hollifield, "Fixing chattering and fleeting alarms").
@@ -42,7 +42,7 @@ export function newTrack(): NuisanceTrack {
 }
 
 /** What an event made of the alarm. `repeated`: it came again while chattering. */
-export type NuisanceStep = 'began' | 'repeated' | 'fleeting' | null;
+type NuisanceStep = 'began' | 'repeated' | 'fleeting' | null;
 
 /**
  * Takes one event of the alarm into its track. Climbing from level to level is not coming again, nor is a re-alarm that
@@ -69,12 +69,8 @@ export function stepNuisance(
       track.raisedAt = null;
       return since !== null && at - since <= limits.fleetingMs ? 'fleeting' : null;
     }
-    case 'shelved':
-    case 'suppressed':
-    case 'out_of_service':
-      track.raisedAt = null;
-      return null;
     default:
+      if (SUPPRESSION_BEGUN[event] !== undefined) track.raisedAt = null;
       return null;
   }
 }

@@ -1,6 +1,14 @@
 import { DAY_MS, HOUR_MS, SECOND_MS } from '../../../../model/time/duration.js';
-import { type AlarmOwner, BY_DESIGN, OUT_OF_SERVICE, SHELVED } from '../event.js';
-import { KPI_DEFINITIONS, KPI_NAMES, type KpiDefinition, type KpiName, type Verdict, verdictOf } from '../targets.js';
+import type { SuppressionName } from '../../state.js';
+import { type AlarmOwner, ownerOf, SUPPRESSION_BITS } from '../event.js';
+import {
+  KPI_DEFINITIONS,
+  KPI_NAMES,
+  type KpiDefinition,
+  type KpiName,
+  type KpiVerdict,
+  kpiVerdict,
+} from '../targets.js';
 import { isStale, type TrackedAlarm } from './alarm-book.js';
 import type { DayStats } from './days.js';
 import type { WindowStats } from './even-windows.js';
@@ -14,7 +22,7 @@ const TOP = 10;
 export interface Kpi extends KpiDefinition {
   readonly name: KpiName;
   readonly value: number | null;
-  readonly verdict: Verdict;
+  readonly verdict: KpiVerdict;
 }
 
 /** A list of alarms, cut: `total` is how many there were. */
@@ -23,18 +31,18 @@ export interface Listed<T> {
   readonly items: readonly T[];
 }
 
-export interface FrequentAlarm extends AlarmOwner {
+interface FrequentAlarm extends AlarmOwner {
   readonly alarms: number;
   /** Percent of all alarms of the period. */
   readonly pct: number;
 }
-export interface NuisanceAlarm extends AlarmOwner {
+interface NuisanceAlarm extends AlarmOwner {
   /** Times it began to chatter, alarms while it did, and times it was fleeting. */
   readonly chatters: number;
   readonly chatterAlarms: number;
   readonly fleeting: number;
 }
-export interface StaleAlarm extends AlarmOwner {
+interface StaleAlarm extends AlarmOwner {
   /** Longest that it stood, ms. */
   readonly longestMs: number;
   readonly atEnd: boolean;
@@ -84,7 +92,7 @@ function judge(read: (name: KpiName) => number | null): Kpi[] {
   return KPI_NAMES.map((name) => {
     const definition: KpiDefinition = KPI_DEFINITIONS[name];
     const value = read(name);
-    return { name, value, verdict: verdictOf(definition.target, value), ...definition };
+    return { name, value, verdict: kpiVerdict(definition.target, value), ...definition };
   });
 }
 
@@ -129,16 +137,20 @@ function detailOf(fold: KpiFold): KpiDetail {
   const { book, period, floods } = fold;
   const all = [...book.alarms.values()];
   const frequent = top(all, (one) => one.alarms, TOP).items;
-  const suppressed = (times: number, bit: number) => ({
-    times,
-    atEnd: countOf(book.alarms, (one) => (one.suppression & bit) !== 0),
+  const suppressed = (name: SuppressionName) => ({
+    times: book.suppressions[name],
+    atEnd: countOf(book.alarms, (one) => (one.suppression & SUPPRESSION_BITS[name]) !== 0),
   });
   return {
     per10Min: fold.per10Min.finish(),
     perHour: fold.perHour.finish(),
     days: fold.days.finish(),
     floods: { count: floods.count, durationMs: floods.durationMs, worst: floods.worst },
-    topTen: frequent.map((one) => ({ ...ownerOf(one), alarms: one.alarms, pct: (100 * one.alarms) / fold.alarms })),
+    topTen: frequent.map((one) => ({
+      ...ownerOf(one.owner),
+      alarms: one.alarms,
+      pct: (100 * one.alarms) / fold.alarms,
+    })),
     chattering: mapped(
       top(all, (one) => one.chatterAlarms),
       nuisanceOf,
@@ -150,7 +162,7 @@ function detailOf(fold: KpiFold): KpiDetail {
     stale: mapped(
       top(all, (one) => one.staleMs),
       (one) => ({
-        ...ownerOf(one),
+        ...ownerOf(one.owner),
         longestMs: one.staleMs,
         atEnd: isStale(one, period.to),
       }),
@@ -162,9 +174,9 @@ function detailOf(fold: KpiFold): KpiDetail {
       waits: book.waits,
     },
     suppression: {
-      shelved: suppressed(book.suppressions.shelved, SHELVED),
-      byDesign: suppressed(book.suppressions.byDesign, BY_DESIGN),
-      outOfService: suppressed(book.suppressions.outOfService, OUT_OF_SERVICE),
+      shelved: suppressed('shelved'),
+      byDesign: suppressed('suppressed_by_design'),
+      outOfService: suppressed('out_of_service'),
     },
     standing: book.standing(),
     untrackedEvents: book.stats.untrackedEvents,
@@ -194,10 +206,5 @@ function mapped<T>(listed: Listed<TrackedAlarm>, map: (one: TrackedAlarm) => T):
 }
 
 function nuisanceOf(one: TrackedAlarm): NuisanceAlarm {
-  return { ...ownerOf(one), chatters: one.chatters, chatterAlarms: one.chatterAlarms, fleeting: one.fleeting };
-}
-
-function ownerOf({ owner }: TrackedAlarm): AlarmOwner {
-  const { alarm, rule, device, park, domain, priority } = owner;
-  return { alarm, rule, device, park, domain, priority };
+  return { ...ownerOf(one.owner), chatters: one.chatters, chatterAlarms: one.chatterAlarms, fleeting: one.fleeting };
 }

@@ -1,11 +1,11 @@
+import type { FieldError } from '../../../../model/field-error.js';
 import { policyOf } from '../../class.js';
 import type { AlarmRule } from '../rule.js';
-import type { RuleProblem } from './problem.js';
 
 const MAX_CAUSES = 20;
 
 /** What is wrong with the suppression by design of a rule; `rules` are all others. */
-export function causeProblems(rule: AlarmRule, rules: ReadonlyMap<string, AlarmRule>): RuleProblem[] {
+export function causeProblems(rule: AlarmRule, rules: ReadonlyMap<string, AlarmRule>): FieldError[] {
   const { id, suppressedBy, alarmClass } = rule;
   if (suppressedBy.length === 0) return [];
   if (policyOf(alarmClass).leastPriority === 'critical') {

@@ -1,10 +1,9 @@
-import { policyOf } from '../../class.js';
-import { atLeast } from '../../priority.js';
+import { type FieldError, must } from '../../../../model/field-error.js';
+import { atLeast, policyOf } from '../../class.js';
 import type { ComparisonSide } from '../../signal/compare.js';
 import type { SignalSpec } from '../../signal/spec.js';
 import type { AlarmLevel } from '../comparison.js';
 import type { AlarmRule } from '../rule.js';
-import type { RuleProblem } from './problem.js';
 
 /**
  * How far an edit may move a rule that lives depend on from what is known to be right. Beyond that it would stand in the
@@ -28,14 +27,14 @@ const isGuarded = ({ alarmClass }: Pick<AlarmRule, 'alarmClass'>) =>
   policyOf(alarmClass).guarded || alarmClass === 'safety';
 
 /**
- * What a rule may not be: hollowed out. Measured by the rule that the service ships under its id, or else by the general
+ * What a rule may not be: hollowed out. RuleMetric by the rule that the service ships under its id, or else by the general
  * rule of its family, in whose place it would be for devices of its limit profile.
  */
 export function guardProblems(
   rule: AlarmRule,
   shipped: AlarmRule | undefined,
   rules: ReadonlyMap<string, AlarmRule>,
-): RuleProblem[] {
+): FieldError[] {
   const right = shipped ?? [...rules.values()].find((other) => isGeneralFor(other, rule));
   if (right === undefined || !isGuarded(right)) return [];
   const bounds = policyOf(right.alarmClass).leastPriority === 'critical' ? FIRE_ALARM : OTHERS;
@@ -51,27 +50,29 @@ export function guardProblems(
 const isGeneralFor = (other: AlarmRule, { id, family, domain }: AlarmRule) =>
   other.id !== id && other.family === family && other.domain === domain && other.limitProfile === null;
 
-function fixed(rule: AlarmRule, right: AlarmRule, isShipped: boolean): RuleProblem[] {
-  const found: RuleProblem[] = [];
-  const must = (field: string, holds: boolean, expected: string) => {
-    if (!holds) found.push({ field, expected });
-  };
+function fixed(rule: AlarmRule, right: AlarmRule, isShipped: boolean): FieldError[] {
   const why = `for a rule of the class ${right.alarmClass}`;
-  must('alarmClass', rule.alarmClass === right.alarmClass, `${right.alarmClass}: it keeps its class`);
-  must('metric', rule.metric === right.metric, `${right.metric} ${why}`);
-  must('comparison.side', rule.comparison.side === right.comparison.side, `${right.comparison.side} ${why}`);
-  must('comparison.inclusive', rule.comparison.inclusive || !right.comparison.inclusive, `true ${why}`);
-  must('evidence', rule.evidence === right.evidence || right.evidence === 'good', `${right.evidence} ${why}`);
-  must('schedule', rule.schedule === null || right.schedule !== null, `null, so that it always counts, ${why}`);
+  const { side, inclusive } = right.comparison;
+  const found = [
+    ...must(rule.alarmClass === right.alarmClass, 'alarmClass', `${right.alarmClass}: it keeps its class`),
+    ...must(rule.metric === right.metric, 'metric', `${right.metric} ${why}`),
+    ...must(rule.comparison.side === side, 'comparison.side', `${side} ${why}`),
+    ...must(rule.comparison.inclusive || !inclusive, 'comparison.inclusive', `true ${why}`),
+    ...must(rule.evidence === right.evidence || right.evidence === 'good', 'evidence', `${right.evidence} ${why}`),
+    ...must(rule.schedule === null || right.schedule !== null, 'schedule', `null, so that it always counts, ${why}`),
+  ];
   if (!isShipped) return found;
-  must('limitProfile', rule.limitProfile === right.limitProfile, `${right.limitProfile}, as the service ships it`);
-  for (const field of ['parks', 'devices'] as const) {
-    must(field, rule[field].length === 0, `none: ${why} all are watched; make a rule of its own beside it`);
-  }
-  return found;
+  const { limitProfile } = right;
+  return [
+    ...found,
+    ...must(rule.limitProfile === limitProfile, 'limitProfile', `${limitProfile}, as the service ships it`),
+    ...(['parks', 'devices'] as const).flatMap((field) =>
+      must(rule[field].length === 0, field, `none: ${why} all are watched; make a rule of its own beside it`),
+    ),
+  ];
 }
 
-function delays(rule: AlarmRule, right: AlarmRule, { delayS }: Bounds): RuleProblem[] {
+function delays(rule: AlarmRule, right: AlarmRule, { delayS }: Bounds): FieldError[] {
   const own = right.comparison.levels.map((level) => level.onDelayS ?? 0);
   const most = Math.max(delayS, right.onDelayS, ...own);
   const given = [
@@ -88,7 +89,7 @@ function delays(rule: AlarmRule, right: AlarmRule, { delayS }: Bounds): RuleProb
   return [...found, { field: 'maxGapS', expected: `at least ${gap} seconds, or null` }];
 }
 
-function signal(given: SignalSpec, right: SignalSpec, bounds: Bounds): RuleProblem[] {
+function signal(given: SignalSpec, right: SignalSpec, bounds: Bounds): FieldError[] {
   if (given.kind !== right.kind)
     return [{ field: 'signal.kind', expected: `${right.kind}: it goes on measuring that` }];
   if (given.kind === 'rate' && right.kind === 'rate') {
@@ -107,14 +108,14 @@ function signal(given: SignalSpec, right: SignalSpec, bounds: Bounds): RuleProbl
   });
 }
 
-function levels({ comparison }: AlarmRule, right: AlarmRule, bounds: Bounds): RuleProblem[] {
+function levels({ comparison }: AlarmRule, right: AlarmRule, bounds: Bounds): FieldError[] {
   const { side } = right.comparison;
   if (comparison.side !== side || comparison.levels.length === 0) return [];
   const ends: readonly (readonly [place: number, as: AlarmLevel])[] = [
     [0, right.comparison.levels[0]!],
     [comparison.levels.length - 1, right.comparison.levels.at(-1)!],
   ];
-  const found: RuleProblem[] = [];
+  const found: FieldError[] = [];
   for (const [place, as] of ends) {
     const { setpoint } = comparison.levels[place]!;
     const [least, most] = spanOf(right.signal, side, as.setpoint, bounds);
@@ -130,7 +131,7 @@ function levels({ comparison }: AlarmRule, right: AlarmRule, bounds: Bounds): Ru
   return found;
 }
 
-function causes({ suppressedBy }: AlarmRule, right: AlarmRule): RuleProblem[] {
+function causes({ suppressedBy }: AlarmRule, right: AlarmRule): FieldError[] {
   return suppressedBy.flatMap(({ rule, scope }, index) => {
     const known = right.suppressedBy.some((cause) => cause.rule === rule && cause.scope === scope);
     const names = right.suppressedBy.map((cause) => `${cause.rule} of its ${cause.scope}`);

@@ -1,12 +1,12 @@
-import type { Measured } from '../../measured.js';
-import { atLeast } from '../../priority.js';
+import type { FieldError } from '../../../../model/field-error.js';
+import { atLeast } from '../../class.js';
+import type { RuleMetric } from '../../metric.js';
 import { isBeyond } from '../../signal/compare.js';
 import { type AlarmLevel, type Comparison, levelHeld, MAX_LEVELS } from '../comparison.js';
 import type { AlarmRule } from '../rule.js';
-import type { RuleProblem } from './problem.js';
 
 /** What is wrong with the levels: their number, order, setpoints and deadbands. */
-export function levelProblems(rule: AlarmRule, subject: Measured | null): RuleProblem[] {
+export function levelProblems(rule: AlarmRule, subject: RuleMetric | null): FieldError[] {
   const { side, levels } = rule.comparison;
   const field = 'comparison.levels';
   if (levels.length < 1 || levels.length > MAX_LEVELS) return [{ field, expected: `1 to ${MAX_LEVELS} levels` }];
@@ -24,8 +24,8 @@ export function levelProblems(rule: AlarmRule, subject: Measured | null): RulePr
 }
 
 /** A state is what it is: there is one setpoint and no way back but another state. */
-function equalProblems({ comparison, signal }: AlarmRule, subject: Measured | null): RuleProblem[] {
-  const found: RuleProblem[] = [];
+function equalProblems({ comparison, signal }: AlarmRule, subject: RuleMetric | null): FieldError[] {
+  const found: FieldError[] = [];
   const [level] = comparison.levels;
   if (comparison.levels.length > 1)
     found.push({ field: 'comparison.levels', expected: 'one level where side is equal' });
@@ -53,7 +53,7 @@ interface Bounds {
 const MAX_SECONDS = 90 * 86_400;
 
 /** What the signal can be at all; null where only finite numbers are asked for. */
-function boundsOf({ signal }: AlarmRule, subject: Measured | null): Bounds | null {
+function boundsOf({ signal }: AlarmRule, subject: RuleMetric | null): Bounds | null {
   switch (signal.kind) {
     case 'value':
       return subject === null ? null : { range: subject.range, unit: subject.unit, whole: false };
@@ -70,7 +70,7 @@ function boundsOf({ signal }: AlarmRule, subject: Measured | null): Bounds | nul
   }
 }
 
-function setpointProblems(comparison: Comparison, level: AlarmLevel, bounds: Bounds | null, at: string): RuleProblem[] {
+function setpointProblems(comparison: Comparison, level: AlarmLevel, bounds: Bounds | null, at: string): FieldError[] {
   const { side, inclusive } = comparison;
   const { setpoint, deadband } = level;
   if (!Number.isFinite(setpoint)) return [{ field: `${at}.setpoint`, expected: 'a number' }];
@@ -99,8 +99,8 @@ function orderProblems(
   level: AlarmLevel,
   place: number,
   at: string,
-): RuleProblem[] {
-  const found: RuleProblem[] = [];
+): FieldError[] {
+  const found: FieldError[] = [];
   if (!isBeyond(side, before.setpoint, false, level.setpoint)) {
     const expected = `${side === 'high' ? 'above' : 'below'} the setpoint of level ${place}: the least severe comes first`;
     found.push({ field: `${at}.setpoint`, expected });
@@ -116,7 +116,7 @@ function orderProblems(
   return found;
 }
 
-function nameProblems(levels: readonly AlarmLevel[], place: number, at: string): RuleProblem[] {
+function nameProblems(levels: readonly AlarmLevel[], place: number, at: string): FieldError[] {
   const { name } = levels[place]!;
   const taken = levels.findIndex((level) => level.name === name) < place;
   return taken ? [{ field: `${at}.name`, expected: `a name of its own; ${name} is there already` }] : [];

@@ -1,13 +1,13 @@
+import type { FieldError } from '../../../../model/field-error.js';
 import type { AlarmRule } from '../rule.js';
-import type { RuleProblem } from './problem.js';
 
 /** Most characters of what people read. */
-export const TEXT_LIMITS = { text: 200, level: 40, standard: 100, clause: 200 } as const;
+const TEXT_LIMITS = { text: 200, level: 40, standard: 100, clause: 200 } as const;
 
 const CONTROL = /\p{Cc}/u;
 
 /** What is wrong with what people read. */
-export function textProblems({ message, advice, source, comparison }: AlarmRule): RuleProblem[] {
+export function textProblems({ message, advice, source, comparison }: AlarmRule): FieldError[] {
   const texts: readonly (readonly [field: string, text: string, most: number])[] = [
     ['message.zh', message.zh, TEXT_LIMITS.text],
     ['message.en', message.en, TEXT_LIMITS.text],

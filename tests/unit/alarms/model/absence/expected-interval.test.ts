@@ -14,7 +14,7 @@ function learn(steps: readonly (number | readonly [tsS: number, receivedS: numbe
   const interval = new ExpectedInterval();
   for (const step of steps) {
     const [tsS, receivedS] = typeof step === 'number' ? [step, step] : step;
-    interval.take(tsS * S, receivedS * S);
+    interval.accept(tsS * S, receivedS * S);
   }
   return interval.estimateMs === null ? null : interval.estimateMs / S;
 }
@@ -54,11 +54,11 @@ describe('the expected interval of a series', () => {
 
   it('goes on in another run where the one before left it, without the time between them', () => {
     const before = new ExpectedInterval();
-    for (const s of every(600, 30)) before.take(s * S, s * S);
+    for (const s of every(600, 30)) before.accept(s * S, s * S);
     const after = new ExpectedInterval(JSON.parse(JSON.stringify(before.save())));
     expect(after.estimateMs).toBe(600 * S);
     // A clock that does not jump begins anew with each run.
-    for (const s of every(60, INTERVAL_STEPS)) after.take(900_000 * S + s * S, 5 + s * S);
+    for (const s of every(60, INTERVAL_STEPS)) after.accept(900_000 * S + s * S, 5 + s * S);
     expect(after.estimateMs).toBe(60 * S);
     expect(new ExpectedInterval(new ExpectedInterval().save()).estimateMs).toBeNull();
   });

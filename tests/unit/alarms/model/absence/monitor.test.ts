@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AbsenceMonitor } from '../../../../../src/alarms/model/absence/monitor.js';
-import { type AbsenceSettings, silenceBoundMs } from '../../../../../src/alarms/model/absence/settings.js';
+import {
+  AbsenceMonitor,
+  type AbsenceSettings,
+  silenceBoundMs,
+} from '../../../../../src/alarms/model/absence/monitor.js';
 
 const S = 1_000;
 const MIN = 60 * S;

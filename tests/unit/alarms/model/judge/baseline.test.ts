@@ -89,7 +89,7 @@ describe('what was usual behind a recorded deviation', () => {
       [90, 60],
     ] as const) {
       const signal = openSignal(spec, null, { subject: 'd', maxGapMs: 1, evidence: 'good', baseline: () => usual });
-      const measure = signal.take({ metric: 'm', ts: 0, value: seen, flag: 'N', quality: 'good' }, 0)!;
+      const measure = signal.measure({ metric: 'm', ts: 0, value: seen, flag: 'N', quality: 'good' }, 0)!;
       expect(usualBehind(spec, seen, measure)).toBeCloseTo(usual, 8);
     }
   });
@@ -100,7 +100,7 @@ describe('what was usual behind a recorded deviation', () => {
       fc.property(value, value, fc.constantFrom('percent', 'absolute'), (seen, usual, as) => {
         const spec: DeviationSpec = { kind: 'deviation', weeks: 4, as: as as 'percent' };
         const signal = openSignal(spec, null, { subject: 'd', maxGapMs: 1, evidence: 'good', baseline: () => usual });
-        const measure = signal.take({ metric: 'm', ts: 0, value: seen, flag: 'N', quality: 'good' }, 0)!;
+        const measure = signal.measure({ metric: 'm', ts: 0, value: seen, flag: 'N', quality: 'good' }, 0)!;
         const found = usualBehind(spec, seen, measure)!;
         // The measure has 12 digits; near -100 % they say less of the mean.
         const lost = as === 'percent' ? Math.max(1, usual / seen) : Math.max(1, seen / usual);

@@ -1,8 +1,9 @@
 import type { KpiEvent, KpiStanding } from '../../../../../src/alarms/model/kpi/event.js';
-import { type FoldOptions, KpiFold, type Period } from '../../../../../src/alarms/model/kpi/report/fold.js';
+import { type FoldOptions, KpiFold } from '../../../../../src/alarms/model/kpi/report/fold.js';
 import { type Kpi, type KpiDetail, reportOf } from '../../../../../src/alarms/model/kpi/report/report.js';
 import type { KpiName } from '../../../../../src/alarms/model/kpi/targets.js';
 import type { AlarmEventName } from '../../../../../src/alarms/model/transition.js';
+import type { Period } from '../../../../../src/model/time/windows.js';
 import { TimeZone } from '../../../../../src/model/time/zone.js';
 
 export const S = 1_000;
@@ -55,7 +56,7 @@ export function report(
 ): Measured {
   const fold = new KpiFold(period, ZONE, options);
   for (const one of begin) fold.begin(one);
-  for (const event of events) fold.take(event);
+  for (const event of events) fold.append(event);
   fold.finish();
   const { kpis, detail } = reportOf(fold);
   const kpi = (name: KpiName) => kpis.find((one) => one.name === name)!;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type Flood, type FloodChange, FloodDetector } from '../../../../../src/alarms/model/kpi/live/flood.js';
 import { MIN, S, T0 } from './fixtures.js';
 
-const feed = (detector: FloodDetector, times: readonly number[]) => times.flatMap((at) => detector.take(at) ?? []);
+const feed = (detector: FloodDetector, times: readonly number[]) => times.flatMap((at) => detector.append(at) ?? []);
 /** `count` alarms, one each `every` ms from `from` on. */
 const burst = (count: number, from: number, every = S) => Array.from({ length: count }, (_, n) => from + n * every);
 
@@ -11,7 +11,7 @@ describe('FloodDetector', () => {
   it('begins with the 11th alarm in 10 minutes, not with the 10th', () => {
     const detector = new FloodDetector();
     expect(feed(detector, burst(10, T0))).toEqual([]);
-    expect(detector.take(T0 + 10 * S)).toEqual({
+    expect(detector.append(T0 + 10 * S)).toEqual({
       event: 'began',
       flood: { from: T0 + 10 * S, to: null, alarms: 11, peak: 11 },
     });
@@ -21,7 +21,7 @@ describe('FloodDetector', () => {
   it('does not begin when the 11th comes as the first leaves the 10 minutes', () => {
     const detector = new FloodDetector();
     feed(detector, burst(10, T0));
-    expect(detector.take(T0 + 10 * MIN)).toBeNull();
+    expect(detector.append(T0 + 10 * MIN)).toBeNull();
     expect(detector.rate).toBe(10);
   });
 
@@ -53,7 +53,7 @@ describe('FloodDetector', () => {
     const detector = new FloodDetector();
     feed(detector, burst(11, T0));
     const back = T0 - 60 * MIN;
-    expect(detector.take(back)).toBeNull();
+    expect(detector.append(back)).toBeNull();
     expect(detector.flood).toMatchObject({ from: back, alarms: 12 });
     // The 12th counts in the second of the 11th, 10. Four are left when that of second 7 leaves: 607 - 10.
     const ended = detector.tick(back + 10 * MIN);

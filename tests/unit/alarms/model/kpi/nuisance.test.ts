@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { KpiEvent } from '../../../../../src/alarms/model/kpi/event.js';
-import { ChatterDetector } from '../../../../../src/alarms/model/kpi/live/chatter-detector.js';
 import {
+  ChatterDetector,
   FLEETING_TO_PROPOSE,
   MAX_PROPOSALS,
   proposeShelving,
-} from '../../../../../src/alarms/model/kpi/live/shelving.js';
+} from '../../../../../src/alarms/model/kpi/live/chatter-detector.js';
 import { NUISANCE_LIMITS } from '../../../../../src/alarms/model/kpi/report/nuisance.js';
 import { at, DAY, H, MIN, S, T0 } from './fixtures.js';
 
 const feed = (detector: ChatterDetector, events: readonly KpiEvent[]) =>
-  events.flatMap((event) => detector.take(event));
+  events.flatMap((event) => detector.append(event));
 /** Raised at each of `times`, cleared `stands` ms later. */
 const pulses = (times: readonly number[], stands = 5 * S, alarm = 'cod-high:d-1', more: Partial<KpiEvent> = {}) =>
   times.flatMap((after) => [at(after, 'raised', alarm, more), at(after + stands, 'cleared', alarm, more)]);
@@ -117,9 +117,9 @@ describe('proposeShelving', () => {
     feed(detector, pulses([0, S, 2 * S], 100, 'cod-high:d-2'));
     expect(detector.chattering).toBe(2);
     expect(proposals(detector).map((one) => one.alarm)).toEqual(['cod-high:d-2']);
-    detector.take(at(H, 'shelved', 'cod-high:d-2'));
+    detector.append(at(H, 'shelved', 'cod-high:d-2'));
     expect(proposals(detector)).toEqual([]);
-    detector.take(at(H + S, 'unshelved', 'cod-high:d-2'));
+    detector.append(at(H + S, 'unshelved', 'cod-high:d-2'));
     expect(proposals(detector)).toHaveLength(1);
   });
 

@@ -1,12 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DailyCount } from '../../../../../src/alarms/model/kpi/live/daily-count.js';
+import { DailyCount } from '../../../../../src/alarms/model/kpi/live/counts.js';
 import { CLOCK_SLACK_MS, SteadyClock } from '../../../../../src/alarms/model/kpi/live/steady-clock.js';
 import { Days } from '../../../../../src/alarms/model/kpi/report/days.js';
-import { Durations } from '../../../../../src/alarms/model/kpi/report/durations.js';
+import { Durations, Histogram } from '../../../../../src/alarms/model/kpi/report/durations.js';
 import { EvenWindows } from '../../../../../src/alarms/model/kpi/report/even-windows.js';
-import { Histogram } from '../../../../../src/alarms/model/kpi/report/histogram.js';
-import { KPI_DEFINITIONS, verdictOf } from '../../../../../src/alarms/model/kpi/targets.js';
+import { KPI_DEFINITIONS, kpiVerdict } from '../../../../../src/alarms/model/kpi/targets.js';
 import { TooManyWindows } from '../../../../../src/model/time/windows.js';
 import { TimeZone } from '../../../../../src/model/time/zone.js';
 import { DAY, H, MIN, S, T0, ZONE } from './fixtures.js';
@@ -14,7 +13,7 @@ import { DAY, H, MIN, S, T0, ZONE } from './fixtures.js';
 describe('EvenWindows', () => {
   const count = (to: number, times: readonly number[], limit = 10) => {
     const windows = new EvenWindows(0, to, 10 * MIN, limit);
-    for (const at of times) windows.take(at);
+    for (const at of times) windows.append(at);
     return windows.finish();
   };
 
@@ -140,7 +139,7 @@ describe('SteadyClock', () => {
   it('never falls, holds through small steps back, and goes on at the pace of the clock after large ones', () => {
     const clock = new SteadyClock();
     const shown = [T0, T0 + S, T0 + S - CLOCK_SLACK_MS, T0 + 2 * S, T0 - H, T0 - H + S];
-    expect(shown.map((at) => clock.take(at) - T0)).toEqual([0, S, S, 2 * S, 2 * S, 3 * S]);
+    expect(shown.map((at) => clock.read(at) - T0)).toEqual([0, S, S, 2 * S, 2 * S, 3 * S]);
     expect(clock.toClock(T0 + 3 * S)).toBe(T0 - H + S);
   });
 });
@@ -174,7 +173,7 @@ describe('targets', () => {
     ['acknowledge_p50', 17, null],
     ['acknowledge_p50', null, 'no_data'],
   ] as const)('%s of %s is %s', (name, value, verdict) => {
-    expect(verdictOf(KPI_DEFINITIONS[name].target, value)).toBe(verdict);
+    expect(kpiVerdict(KPI_DEFINITIONS[name].target, value)).toBe(verdict);
   });
 
   it('name the standard and how sure that is', () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isAnnunciation, type KpiEvent } from '../../../../../src/alarms/model/kpi/event.js';
-import { PRIORITIES } from '../../../../../src/alarms/model/priority.js';
-import { ALARM_EVENTS } from '../../../../../src/alarms/model/transition.js';
+import { PRIORITIES } from '../../../../../src/alarms/model/class.js';
+import type { KpiEvent } from '../../../../../src/alarms/model/kpi/event.js';
+import { ALARM_EVENTS, isAnnunciation } from '../../../../../src/alarms/model/transition.js';
 import { at, DAY, H, MIN, report, S, T0 } from './fixtures.js';
 
 const LENGTH = 4 * DAY;

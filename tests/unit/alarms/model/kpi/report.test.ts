@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BY_DESIGN, type KpiEvent, SHELVED } from '../../../../../src/alarms/model/kpi/event.js';
 import { MAX_FLOODS } from '../../../../../src/alarms/model/kpi/report/flood-book.js';
-import { measuredOf, notesOn } from '../../../../../src/alarms/model/kpi/report/measured.js';
+import { measuredPeriod, notesOn } from '../../../../../src/alarms/model/kpi/report/measured-period.js';
 import { emptyReport, MAX_LISTED } from '../../../../../src/alarms/model/kpi/report/report.js';
 import { at, DAY, H, MIN, report, S, standing, T0 } from './fixtures.js';
 
@@ -286,6 +286,6 @@ describe('measuredOf', () => {
     ],
     ['nothing', T0 + 30 * DAY, T0 + 40 * DAY, null, ['reaches_before_record', 'nothing_kept']],
   ] as const)('measures %s', (_, completeSince, now, period, notes) => {
-    expect(measuredOf(asked, completeSince, now)).toEqual({ period, notes });
+    expect(measuredPeriod(asked, completeSince, now)).toEqual({ period, notes });
   });
 });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { PRIORITIES } from '../../../../../src/alarms/model/class.js';
 import { advance, type Escalation, follow, type Telling } from '../../../../../src/alarms/model/notify/escalation.js';
 import type { NotifiedAlarm } from '../../../../../src/alarms/model/notify/event.js';
-import { PRIORITIES } from '../../../../../src/alarms/model/priority.js';
 import type { AlarmEventName } from '../../../../../src/alarms/model/transition.js';
 import { FIRE, POLICY, S, T0 } from './fixtures.js';
 

@@ -1,12 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { Reach } from '../../../../../src/alarms/model/notify/channel.js';
-import { advance, due, dueAt, type Escalation, follow } from '../../../../../src/alarms/model/notify/escalation.js';
+import {
+  advance,
+  type Escalation,
+  follow,
+  levelsReached,
+  nextLevelAt,
+} from '../../../../../src/alarms/model/notify/escalation.js';
 import type { NotifiedEvent } from '../../../../../src/alarms/model/notify/event.js';
 import { ACKED, event, FIRE, POLICY, RETURNED, S, SHELVED, T0 } from './fixtures.js';
 
 const reach: Reach = (_alarm, names) => [...new Set(names)];
 
-/** Plays events and looks at what is due, each at its second after T0; gives what was told as `second event channels`. */
+/** Plays events and looks at what is levelsReached, each at its second after T0; gives what was told as `second event channels`. */
 function play(steps: readonly (readonly [second: number, step: NotifiedEvent | 'look'])[]) {
   let escalation: Escalation | null = null;
   const told: string[] = [];
@@ -37,12 +43,12 @@ describe('levels that are due', () => {
     [9_999, 3, 3],
     [-60, 2, 2],
   ])('after %i s, %i told: %i', (second, level, expected) => {
-    expect(due(levels, { since: T0, stoppedAt: null, level }, T0 + second * S)).toBe(expected);
+    expect(levelsReached(levels, { since: T0, stoppedAt: null, level }, T0 + second * S)).toBe(expected);
   });
 
   it('are none while the clock stands still, or where the priority has none', () => {
-    expect(due(levels, { since: T0, stoppedAt: T0, level: 0 }, T0 + 999 * S)).toBe(0);
-    expect(due([], { since: T0, stoppedAt: null, level: 0 }, T0 + 999 * S)).toBe(0);
+    expect(levelsReached(levels, { since: T0, stoppedAt: T0, level: 0 }, T0 + 999 * S)).toBe(0);
+    expect(levelsReached([], { since: T0, stoppedAt: null, level: 0 }, T0 + 999 * S)).toBe(0);
   });
 });
 
@@ -121,7 +127,7 @@ describe('escalation', () => {
     expect(told).toEqual(['0 raised/1 shift', '20 cleared shift']);
   });
 
-  it('tells several levels that are due together with one message, as after a standstill', () => {
+  it('tells several levels that are levelsReached together with one message, as after a standstill', () => {
     expect(
       play([
         [0, event(1, 'raised')],
@@ -159,10 +165,10 @@ describe('escalation', () => {
 
   it('knows when the next level is due', () => {
     const { escalation } = follow(null, event(1, 'raised'), T0);
-    expect(dueAt(POLICY, escalation!)).toBe(T0);
-    expect(dueAt(POLICY, { ...escalation!, level: 1 })).toBe(T0 + 180 * S);
-    expect(dueAt(POLICY, { ...escalation!, level: 3 })).toBeNull();
-    expect(dueAt(POLICY, { ...escalation!, stoppedAt: T0 })).toBeNull();
+    expect(nextLevelAt(POLICY, escalation!)).toBe(T0);
+    expect(nextLevelAt(POLICY, { ...escalation!, level: 1 })).toBe(T0 + 180 * S);
+    expect(nextLevelAt(POLICY, { ...escalation!, level: 3 })).toBeNull();
+    expect(nextLevelAt(POLICY, { ...escalation!, stoppedAt: T0 })).toBeNull();
   });
 
   it('counts a level whose channels carry nothing of the alarm, without a message', () => {

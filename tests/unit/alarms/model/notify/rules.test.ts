@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { carries, channelPart, type Reachable, reachOf } from '../../../../../src/alarms/model/notify/channel.js';
 import { clipBytes, type Notice, textOf, titleOf } from '../../../../../src/alarms/model/notify/message.js';
-import { DEFAULT_POLICY, namedIn, policyFaults } from '../../../../../src/alarms/model/notify/policy.js';
+import { DEFAULT_POLICY, namedIn, policyErrors } from '../../../../../src/alarms/model/notify/policy.js';
 import { RETRY_BOUNDS, retryDelay } from '../../../../../src/alarms/model/notify/retry.js';
 import { utcTime } from '../../../../../src/alarms/model/wire.js';
-import { dingtalkUrl, webhookSignature } from '../../../../../src/alarms/notify/channels/sign.js';
 import { shown } from '../../../../../src/alarms/notify/delivery/outcome.js';
 import { waitAsked } from '../../../../../src/alarms/notify/send/http.js';
+import { dingtalkUrl } from '../../../../../src/alarms/notify/send/robot.js';
+import { webhookSignature } from '../../../../../src/alarms/notify/send/webhook.js';
 import { FIRE, POLICY, T0 } from './fixtures.js';
 
 const channel: Reachable = { id: 'shift', enabled: true, filter: { parks: [], domains: [], minPriority: 'low' } };
@@ -16,7 +17,7 @@ const system = { ...FIRE, domain: 'system', park: null } as const;
 
 describe('policy', () => {
   it('is sound by default, whatever channels there are', () => {
-    expect(policyFaults(DEFAULT_POLICY, () => false)).toEqual([]);
+    expect(policyErrors(DEFAULT_POLICY, () => false)).toEqual([]);
   });
 
   it('names the level whose time does not rise and the channel that is none', () => {
@@ -27,7 +28,7 @@ describe('policy', () => {
         { afterS: 60, channels: ['shift', 'nobody'] },
       ],
     };
-    expect(policyFaults(policy, (id) => id !== 'nobody')).toEqual([
+    expect(policyErrors(policy, (id) => id !== 'nobody')).toEqual([
       { field: 'high.1.afterS', expected: 'more than the 60 s of the level before' },
       { field: 'high.1.channels.1', expected: 'a channel that exists; there is no nobody' },
     ]);

@@ -2,14 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { type Alarm, type AlarmEvent, freshAlarm } from '../../../../../src/alarms/model/alarm.js';
 import { above, level } from '../../../../../src/alarms/model/defaults/build.js';
 import { Finder } from '../../../../../src/alarms/model/explain/findings.js';
+import { differs } from '../../../../../src/alarms/model/explain/record-check.js';
 import { Runs } from '../../../../../src/alarms/model/explain/runs.js';
 import { SuppressionClock, suppressionSpans } from '../../../../../src/alarms/model/explain/suppression.js';
-import { signalUnit } from '../../../../../src/alarms/model/explain/unit.js';
-import { inWords, type Verdict } from '../../../../../src/alarms/model/explain/words.js';
+import { timelineOf, within } from '../../../../../src/alarms/model/explain/timeline.js';
+import type { ExplanationVerdict } from '../../../../../src/alarms/model/explain/verdict.js';
+import { inWords } from '../../../../../src/alarms/model/explain/words.js';
 import { type ReplayInput, replay } from '../../../../../src/alarms/model/judge/replay.js';
+import { signalUnit } from '../../../../../src/alarms/model/metric.js';
 import type { AlarmRule } from '../../../../../src/alarms/model/rule/rule.js';
-import { differs } from '../../../../../src/alarms/replay/record-check.js';
-import { timelineOf, within } from '../../../../../src/alarms/replay/timeline.js';
 import { TimeZone } from '../../../../../src/model/time/zone.js';
 import { COD, cod } from '../rules/fixtures.js';
 
@@ -25,11 +26,14 @@ const input = (atS: number, value: number, lateS = 0, good = true): ReplayInput 
 function findings(rule: AlarmRule, inputs: readonly ReplayInput[]) {
   const finder = new Finder();
   let place = 0;
-  for (const step of replay(rule, inputs, options)) finder.take(step, rule, inputs[place++]!);
+  for (const step of replay(rule, inputs, options)) finder.append(step, rule, inputs[place++]!);
   return finder.found();
 }
-const said = (verdict: Verdict, inputs: readonly ReplayInput[], spans: Parameters<typeof inWords>[0]['spans'] = []) =>
-  inWords({ verdict, rule: COD, findings: findings(COD, inputs), spans, time });
+const said = (
+  verdict: ExplanationVerdict,
+  inputs: readonly ReplayInput[],
+  spans: Parameters<typeof inWords>[0]['spans'] = [],
+) => inWords({ verdict, rule: COD, findings: findings(COD, inputs), spans, time });
 
 describe('the words of an explanation', () => {
   it('name value, setpoint and delay of a raise, in both languages', () => {
@@ -93,7 +97,7 @@ describe('the words of an explanation', () => {
 describe('runs', () => {
   const runsOf = (inputs: readonly ReplayInput[], runs = new Runs(), shelvedFrom = Number.POSITIVE_INFINITY) => {
     for (const step of replay(COD, inputs, options)) {
-      runs.take(step, COD, step.receivedAt >= shelvedFrom ? 'shelved' : null);
+      runs.append(step, COD, step.receivedAt >= shelvedFrom ? 'shelved' : null);
     }
     return runs.end();
   };

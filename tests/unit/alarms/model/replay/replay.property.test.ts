@@ -77,7 +77,7 @@ function live(rule: AlarmRule, inputs: readonly ReplayInput[]) {
 function replayed(rule: AlarmRule, inputs: readonly ReplayInput[]) {
   const finder = new Finder();
   for (const step of replay(rule, inputs, { facts: { expectedIntervalS: null }, zone, open: () => null })) {
-    finder.take(step, rule, inputs[0]!);
+    finder.append(step, rule, inputs[0]!);
   }
   const { transitions } = finder.found();
   return transitions.map(({ kind, at, receivedAt, name, setpoint, value, since }) => ({

@@ -81,16 +81,16 @@ describe('replay', () => {
 
   it('goes on under another version of the rule, as live', () => {
     const one = new Replay(cod({ comparison: oneLevel, onDelayS: 0, offDelayS: 0 }), options);
-    expect(one.take(input(0, 90)).reason).toBe('raised');
+    expect(one.accept(input(0, 90)).reason).toBe('raised');
     one.change(cod({ version: 2, comparison: above(alarm('medium', 95)), onDelayS: 0, offDelayS: 0 }));
-    expect(one.take(input(10, 90))).toMatchObject({ reason: 'cleared', level: 0 });
+    expect(one.accept(input(10, 90))).toMatchObject({ reason: 'cleared', level: 0 });
   });
 
   it('feeds a signal of its own, and opens it anew when its specification changes', () => {
     const opened: string[] = [];
     const counting = (): Signal => {
       let taken = 0;
-      return { take: () => (taken += 1), save: () => null };
+      return { measure: () => (taken += 1), save: () => null };
     };
     const open = (rule: AlarmRule) => {
       opened.push(rule.signal.kind);
@@ -98,12 +98,12 @@ describe('replay', () => {
     };
     const rule = cod({ signal: { kind: 'unchanged' }, comparison: above(alarm('low', 2)), onDelayS: 0 });
     const one = new Replay(rule, { ...options, open });
-    expect([1, 2, 3].map((n) => one.take(input(n, 50)).measure)).toEqual([1, 2, 3]);
+    expect([1, 2, 3].map((n) => one.accept(input(n, 50)).measure)).toEqual([1, 2, 3]);
     expect(one.condition.level).toBe(1);
     one.change({ ...rule, version: 2, onDelayS: 5 });
-    expect(one.take(input(4, 50)).measure).toBe(4);
+    expect(one.accept(input(4, 50)).measure).toBe(4);
     one.change({ ...rule, version: 3, signal: { kind: 'bad_share', windowS: 60, minReadings: 1 } });
-    expect(one.take(input(5, 50)).measure).toBe(1);
+    expect(one.accept(input(5, 50)).measure).toBe(1);
     expect(opened).toEqual(['unchanged', 'bad_share']);
   });
 });
@@ -111,7 +111,7 @@ describe('replay', () => {
 describe('occurrences', () => {
   const occurrences = (rule: AlarmRule, ...inputs: readonly ReplayInput[]) => {
     const found = new Occurrences(rule);
-    for (const step of replay(rule, inputs, options)) found.take(step);
+    for (const step of replay(rule, inputs, options)) found.append(step);
     return found;
   };
 

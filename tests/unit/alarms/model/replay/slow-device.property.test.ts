@@ -90,7 +90,7 @@ function replayed(rule: AlarmRule, inputs: readonly ReplayInput[]) {
             baseline: () => null,
           }),
   };
-  for (const step of replay(rule, inputs, options)) finder.take(step, rule, inputs[0]!);
+  for (const step of replay(rule, inputs, options)) finder.append(step, rule, inputs[0]!);
   return finder.found().transitions.map(({ kind, at, name }) => [kind, (at - T0) / S, name]);
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CLASS_POLICIES } from '../../../../../src/alarms/model/class.js';
+import { atLeast, CLASS_POLICIES } from '../../../../../src/alarms/model/class.js';
 import {
   DEFAULT_RULES,
   INCOMER,
@@ -7,8 +7,7 @@ import {
   MUNICIPAL_HYDRANT,
   TRANSFORMER,
 } from '../../../../../src/alarms/model/defaults/index.js';
-import { DEVICE_METRICS, measuredMetric } from '../../../../../src/alarms/model/measured.js';
-import { atLeast } from '../../../../../src/alarms/model/priority.js';
+import { DEVICE_METRICS, ruleMetric } from '../../../../../src/alarms/model/metric.js';
 import { ALARM_DOMAINS, type AlarmRule, metricsOf } from '../../../../../src/alarms/model/rule/rule.js';
 import { problemsOfSchedule } from '../../../../../src/alarms/model/rule/schedule.js';
 import { problemsOf } from '../../../../../src/alarms/model/signal/problems.js';
@@ -54,7 +53,7 @@ describe('each default rule', () => {
 
   it.each(each)('%s watches what its domain has, by a signal and hours that are sound', (_, rule) => {
     const { domain, metric, signal, schedule } = rule;
-    const known = measuredMetric(domain, metric);
+    const known = ruleMetric(domain, metric);
     expect(known, metric).not.toBeNull();
     expect(problemsOf(signal, known!.kind)).toEqual([]);
     expect(schedule === null ? [] : problemsOfSchedule(schedule)).toEqual([]);
@@ -62,7 +61,7 @@ describe('each default rule', () => {
     if (signal.kind !== 'vote') return;
     expect(metric).toBe(signal.members[0]!.metric);
     for (const member of signal.members) {
-      const [min, max] = measuredMetric(domain, member.metric)!.range;
+      const [min, max] = ruleMetric(domain, member.metric)!.range;
       expect(member.setpoint).toBeGreaterThanOrEqual(min);
       expect(member.setpoint).toBeLessThanOrEqual(max);
     }
@@ -72,7 +71,7 @@ describe('each default rule', () => {
     const { comparison, signal, domain, metric } = rule;
     const range =
       signal.kind === 'value'
-        ? measuredMetric(domain, metric)!.range
+        ? ruleMetric(domain, metric)!.range
         : signal.kind === 'vote'
           ? ([1, signal.members.length] as const)
           : signal.kind === 'bad_share'
@@ -251,7 +250,7 @@ describe('what is watched', () => {
     ...Object.keys(DEVICE_METRICS).map((key) => ['fire', key] as const),
     ...Object.keys(SYSTEM_METRICS).map((key) => ['system', key] as const),
   ])('in the domain %s knows the unit and the labels of %s', (domain, key) => {
-    expect(measuredMetric(domain, key)).toMatchObject({
+    expect(ruleMetric(domain, key)).toMatchObject({
       unit: expect.any(String),
       labelZh: expect.stringMatching(/\p{Script=Han}/u),
       labelEn: expect.stringMatching(/[a-z]/),
@@ -268,7 +267,7 @@ describe('what is watched', () => {
     ['energy', 'constructor', undefined],
     ['system', 'toString', undefined],
   ] as const)('%s %s is counted in %s', (domain, metric, unit) => {
-    expect(measuredMetric(domain, metric)?.unit).toBe(unit);
+    expect(ruleMetric(domain, metric)?.unit).toBe(unit);
   });
 
   it('of the silence of a series is not its readings', () => {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { policyOf } from '../../../../../src/alarms/model/class.js';
+import { atLeast, PRIORITIES, policyOf } from '../../../../../src/alarms/model/class.js';
 import { DEFAULT_RULES, ELECTROPLATING } from '../../../../../src/alarms/model/defaults/index.js';
-import { atLeast, PRIORITIES } from '../../../../../src/alarms/model/priority.js';
 import { levelHeld, levelMet, MAX_LEVELS } from '../../../../../src/alarms/model/rule/comparison.js';
 import { ALARM_DOMAINS, type AlarmRule, metricsOf } from '../../../../../src/alarms/model/rule/rule.js';
 import { RuleIndex } from '../../../../../src/alarms/model/rule/select.js';

@@ -1,10 +1,10 @@
 import { AlarmEngine } from '../../../../../src/alarms/engine/engine.js';
-import { silenceKey } from '../../../../../src/alarms/model/absence/silence-key.js';
 import type { AlarmEvent } from '../../../../../src/alarms/model/alarm.js';
-import { measuredMetric } from '../../../../../src/alarms/model/measured.js';
+import { ruleMetric } from '../../../../../src/alarms/model/metric.js';
 import type { AlarmRule } from '../../../../../src/alarms/model/rule/rule.js';
 import { holds, nextEdge } from '../../../../../src/alarms/model/rule/schedule.js';
 import type { VoteMember } from '../../../../../src/alarms/model/signal/spec.js';
+import { silenceKey } from '../../../../../src/alarms/model/system.js';
 import { newStats } from '../../../../../src/alarms/stats.js';
 import { deviceKey, deviceOf, parkOf } from '../../../../../src/model/ids.js';
 import type { DataFlag, Domain } from '../../../../../src/model/reading.js';
@@ -145,7 +145,7 @@ export class RuleDrive {
   }
 
   private range(metric: string): readonly [number, number] {
-    return measuredMetric(this.rule.domain, metric)!.range;
+    return ruleMetric(this.rule.domain, metric)!.range;
   }
 
   private middle(): number {

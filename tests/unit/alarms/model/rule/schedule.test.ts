@@ -8,6 +8,7 @@ import {
   ScheduleClock,
 } from '../../../../../src/alarms/model/rule/schedule.js';
 import { TimeZone } from '../../../../../src/model/time/zone.js';
+import { linesOf } from '../fixtures.js';
 
 const SHANGHAI = new TimeZone('Asia/Shanghai');
 const BERLIN = new TimeZone('Europe/Berlin');
@@ -175,7 +176,7 @@ describe('problems of a schedule', () => {
     [{ ...DAY, holidays: ['2026-10-01', '1 Oct'] }, ['holidays[1]: expected a date such as 2026-10-01']],
     [{ ...DAY, holidays: Array(129).fill('2026-10-01') }, ['holidays: expected 0 to 128 entries, got 129']],
   ])('of %j name the field', (schedule, problems) => {
-    expect(problemsOfSchedule(schedule as Schedule)).toEqual(problems);
+    expect(linesOf(problemsOfSchedule(schedule as Schedule))).toEqual(problems);
   });
 });
 

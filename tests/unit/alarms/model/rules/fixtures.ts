@@ -1,7 +1,8 @@
-import { above, alarm, level, rule, site, text } from '../../../../../src/alarms/model/defaults/build.js';
+import { above, alarm, level, rule, text } from '../../../../../src/alarms/model/defaults/build.js';
 import { DEFAULT_RULES } from '../../../../../src/alarms/model/defaults/index.js';
 import { type RuleSurroundings, ruleProblems } from '../../../../../src/alarms/model/rule/problems.js';
 import type { AlarmRule } from '../../../../../src/alarms/model/rule/rule.js';
+import { site } from '../../../../../src/model/limits/limit.js';
 
 /** COD above 80 mg/L for 60 s, from 100 mg/L at once; ends at 76 after 30 s; a delay bridges 100 s. */
 export const COD: AlarmRule = rule('wastewater', {

@@ -75,7 +75,7 @@ describe('bad_share', () => {
           if (flag !== 'M') seen.push({ slice, bad: flag !== 'N' });
           const inside = seen.filter((one) => one.slice > slice - BAD_SHARE_SLICES);
           const share = (inside.filter((one) => one.bad).length / inside.length) * 100;
-          const got = signal.take({ ...readingOf(0, 1, { flag: flag as 'N' }), ts: at }, at);
+          const got = signal.measure({ ...readingOf(0, 1, { flag: flag as 'N' }), ts: at }, at);
           if (flag === 'M' || inside.length < minReadings) expect(got).toBeNull();
           else expect(got).toBeCloseTo(share, 8);
         }

@@ -40,7 +40,7 @@ export function readingOf(atS: number, value: number, given: Given = {}): Readin
 }
 
 export function takeRow(signal: Signal, [atS, value, , given]: Row): number | null {
-  return signal.take(readingOf(atS, value, given), START + atS * S, given?.device);
+  return signal.measure(readingOf(atS, value, given), START + atS * S, given?.device);
 }
 
 /** Follows a table worked by hand, from the start, then again through a restart before every row. */

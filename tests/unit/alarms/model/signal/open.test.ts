@@ -55,7 +55,7 @@ describe('any signal', () => {
             }
             at += stepMs;
             const given = { ...readingOf(0, value, { flag, metric }), ts: at };
-            expect(restarted.take(given, at, device)).toBe(whole.take(given, at, device));
+            expect(restarted.measure(given, at, device)).toBe(whole.measure(given, at, device));
           }
           expect(restarted.save()).toEqual(whole.save());
         }),
@@ -78,10 +78,10 @@ describe('any signal', () => {
 
 describe('a memory that does not fit', () => {
   const unchanged = openSignal({ kind: 'unchanged' }, null, CONTEXT);
-  unchanged.take(readingOf(0, 5), START);
+  unchanged.measure(readingOf(0, 5), START);
   const memory = unchanged.save()!;
   const next = (spec: SignalSpec, from: SignalMemory | null) =>
-    openSignal(spec, from, CONTEXT).take(readingOf(60, 5), START + 60_000);
+    openSignal(spec, from, CONTEXT).measure(readingOf(60, 5), START + 60_000);
 
   it('is used by the same specification alone', () => {
     expect(next({ kind: 'unchanged' }, memory)).toBe(60);
@@ -91,7 +91,7 @@ describe('a memory that does not fit', () => {
 
   it('knows the specification whatever the order of its fields', () => {
     const rate = openSignal({ kind: 'rate', windowS: 120, per: 'minute', direction: 'rise' }, null, CONTEXT);
-    rate.take(readingOf(0, 4), START);
+    rate.measure(readingOf(0, 4), START);
     expect(next({ direction: 'rise', per: 'minute', windowS: 120, kind: 'rate' }, rate.save())).toBe(1);
     expect(next({ direction: 'fall', per: 'minute', windowS: 120, kind: 'rate' }, rate.save())).toBeNull();
   });

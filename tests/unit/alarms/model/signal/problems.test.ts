@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { problemsOf } from '../../../../../src/alarms/model/signal/problems.js';
 import type { SignalSpec, VoteMember } from '../../../../../src/alarms/model/signal/spec.js';
+import { linesOf } from '../fixtures.js';
 
 const member: VoteMember = { metric: 'smoke_alarm', side: 'equal', setpoint: 1, inclusive: true };
 const rate: SignalSpec = { kind: 'rate', windowS: 10, per: 'minute', direction: 'rise' };
@@ -67,7 +68,7 @@ describe('problems of a signal', () => {
       ['members[1]: is the same as a member before it and would count twice'],
     ],
   ])('of %j name the field', (spec, problems) => {
-    expect(problemsOf(spec as SignalSpec)).toEqual(problems);
+    expect(linesOf(problemsOf(spec as SignalSpec))).toEqual(problems);
   });
 
   it.each([
@@ -93,7 +94,7 @@ describe('problems of a signal', () => {
       as: 'percent',
       minReadings: 1,
     } as unknown as SignalSpec;
-    const problems = problemsOf(spec, metricKind);
+    const problems = linesOf(problemsOf(spec, metricKind));
     expect(problems.every((problem) => problem.startsWith(`kind: ${kind} does not suit a ${metricKind}`))).toBe(true);
     expect(problems).toHaveLength(suits ? 0 : 1);
   });

@@ -153,7 +153,7 @@ describe('rate', () => {
           const within = stretch.filter((point) => point.at >= at - windowMs);
           // Of what comes more rarely than that, the last two.
           const inside = within.length > 1 ? within : stretch.slice(-2);
-          const got = signal.take({ ...readingOf(0, value), ts: at }, at);
+          const got = signal.measure({ ...readingOf(0, value), ts: at }, at);
           const slopes = inside
             .filter((point) => point.at <= inside[0]!.at + (sparse ? 0 : sliceMs) && at - point.at >= windowMs / 2)
             .map((point) => ((value - point.value) * 60_000) / (at - point.at));
@@ -168,7 +168,7 @@ describe('rate', () => {
     const signal = openSignal({ ...RISE, windowS: 10 }, null, CONTEXT);
     let most = 0;
     for (let ms = 0; ms < 30_000; ms += 7) {
-      signal.take({ ...readingOf(0, Math.sin(ms) * 1e-7), ts: START + ms }, START + ms);
+      signal.measure({ ...readingOf(0, Math.sin(ms) * 1e-7), ts: START + ms }, START + ms);
       const memory = signal.save()!;
       most = Math.max(most, (memory.numbers.length - 1) / 2);
       expect(JSON.stringify(memory).length).toBeLessThan(2_048);

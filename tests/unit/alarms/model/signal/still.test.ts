@@ -70,7 +70,7 @@ describe('unchanged', () => {
           while (first > 0 && seen[first - 1]!.value === value && seen[first]!.at - seen[first - 1]!.at <= 100 * S) {
             first -= 1;
           }
-          expect(signal.take(given, at)).toBe(good ? (at - seen[first]!.at) / S : null);
+          expect(signal.measure(given, at)).toBe(good ? (at - seen[first]!.at) / S : null);
         }
       }),
     );

@@ -95,7 +95,7 @@ describe('vote', () => {
   it('counts each voter for as long as its own reading holds, by its receipt', () => {
     const signal = openSignal(HALL, null, CONTEXT);
     const take = (atS: number, device: string, holdS: number, nowS = atS, lagMs: number | null = 0) =>
-      signal.take(readingOf(atS, 1, { metric: 'smoke' }), START + atS * S, device, {
+      signal.measure(readingOf(atS, 1, { metric: 'smoke' }), START + atS * S, device, {
         ...{ receivedAt: START + nowS * S, lagMs, holdMs: holdS * S },
       });
     expect(take(0, 'a', 3_600)).toBe(1);
@@ -110,7 +110,7 @@ describe('vote', () => {
   it('takes what comes late, but live, for as fresh as its receipt: a gateway may hand on a minute at once', () => {
     const signal = openSignal(HALL, null, CONTEXT);
     const take = (atS: number, device: string, nowS: number) =>
-      signal.take(readingOf(atS, 1, { metric: 'smoke' }), START + atS * S, device, {
+      signal.measure(readingOf(atS, 1, { metric: 'smoke' }), START + atS * S, device, {
         ...{ receivedAt: START + nowS * S, lagMs: 0, holdMs: 15 * S },
       });
     expect(take(0, 'a', 85)).toBe(1);
@@ -166,7 +166,7 @@ describe('vote', () => {
   it('keeps a bounded number as met, counts what it turned away, and takes on others when there is room', () => {
     const signal = openSignal(HALL, null, CONTEXT);
     const take = (atS: number, device: number, value: number) =>
-      signal.take(readingOf(atS, value, { metric: 'smoke' }), START + atS * S, `${'detector-'.repeat(6)}${device}`);
+      signal.measure(readingOf(atS, value, { metric: 'smoke' }), START + atS * S, `${'detector-'.repeat(6)}${device}`);
     for (let device = 0; device < VOTE_MET_LIMIT; device += 1) expect(take(0, device, 1)).toBe(device + 1);
     expect(signal.turnedAway).toBe(0);
     expect(take(1, 999, 1)).toBe(VOTE_MET_LIMIT);
@@ -204,7 +204,7 @@ describe('vote', () => {
           const [devices, metrics] = [new Set(met.map((one) => one.device)), new Set(met.map((one) => one.metric))];
           // With two metrics the smaller of both is what different devices can stand for.
           const count = distinct ? Math.min(devices.size, metrics.size) : devices.size;
-          expect(signal.take({ ...readingOf(0, value, { metric }), ts: at }, at, device)).toBe(count);
+          expect(signal.measure({ ...readingOf(0, value, { metric }), ts: at }, at, device)).toBe(count);
         }
       }),
     );

@@ -1,6 +1,6 @@
-import type { AlarmEvent, EventCause } from '../model/alarm.js';
-import type { FoundTransition } from '../model/explain/findings.js';
-import type { Period } from './port.js';
+import type { Period } from '../../../model/time/windows.js';
+import type { AlarmEvent, EventCause } from '../alarm.js';
+import type { FoundTransition } from './findings.js';
 
 /** What an event of the record, or a transition of a replay, did to the process. */
 type Turn = 'up' | 'down' | 'end';

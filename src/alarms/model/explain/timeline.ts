@@ -1,5 +1,11 @@
-import type { AlarmRule } from '../model/rule/rule.js';
-import type { RuleVersion } from '../rules/port.js';
+import type { AlarmRule } from '../rule/rule.js';
+
+/** A version as the record of rules has it; it was in force from `at`, epoch milliseconds, on. */
+interface StoredVersion {
+  readonly rule: AlarmRule;
+  readonly deleted: boolean;
+  readonly at: number | null;
+}
 
 /** A version of a rule, and from when it was in force; null: from the beginning. No rule while disabled or ended. */
 export interface InForce {
@@ -12,7 +18,7 @@ export interface InForce {
  * Versions in the order in which they took effect. `raisedBy`: the version that is known to have raised what is
  * explained; it counts from the beginning, and older ones not at all.
  */
-export function timelineOf(versions: readonly RuleVersion[], raisedBy: number | null): readonly InForce[] {
+export function timelineOf(versions: readonly StoredVersion[], raisedBy: number | null): readonly InForce[] {
   const rising = versions.toSorted((a, b) => a.rule.version - b.rule.version);
   const first = raisedBy === null ? -1 : rising.findIndex(({ rule }) => rule.version === raisedBy);
   return rising.slice(Math.max(0, first)).map(({ rule, deleted, at }, place) => ({

@@ -1,10 +1,9 @@
 import { metric as catalogued, type MetricKind } from '../../model/catalogue/index.js';
-import { DEVICE_SILENCE } from './absence/silence-key.js';
-import type { AlarmDomain } from './rule/rule.js';
-import { isSystemMetric, SYSTEM_METRICS } from './system.js';
+import type { AlarmDomain, AlarmRule } from './rule/rule.js';
+import { DEVICE_SILENCE, isSystemMetric, SYSTEM_METRICS } from './system.js';
 
 /** What a rule watches, whether of the catalogue or noticed by the service. */
-export interface Measured {
+export interface RuleMetric {
   readonly kind: MetricKind;
   /** '' for a plain number. */
   readonly unit: string;
@@ -26,16 +25,37 @@ export const DEVICE_METRICS = {
     labelZh: '设备静默时间',
     labelEn: 'Time for which a device has been silent beyond what is expected',
   },
-} as const satisfies Readonly<Record<string, Measured>>;
+} as const satisfies Readonly<Record<string, RuleMetric>>;
 
-export type DeviceMetricKey = keyof typeof DEVICE_METRICS;
+type DeviceMetricKey = keyof typeof DEVICE_METRICS;
 
 export function isDeviceMetric(key: string): key is DeviceMetricKey {
   return Object.hasOwn(DEVICE_METRICS, key);
 }
 
 /** The metric as rules, validation and answers see it; null when the domain has no such metric. */
-export function measuredMetric(domain: AlarmDomain, metric: string): Measured | null {
+export function ruleMetric(domain: AlarmDomain, metric: string): RuleMetric | null {
   if (domain === 'system') return isSystemMetric(metric) ? { kind: 'gauge', ...SYSTEM_METRICS[metric] } : null;
   return isDeviceMetric(metric) ? DEVICE_METRICS[metric] : (catalogued(domain, metric) ?? null);
+}
+
+/** The unit of what a rule compares with its setpoints; '' for a plain number. */
+export function signalUnit({ domain, metric, signal }: Pick<AlarmRule, 'domain' | 'metric' | 'signal'>): string {
+  const unit = ruleMetric(domain, metric)?.unit ?? '';
+  switch (signal.kind) {
+    case 'rate':
+      return `${unit}/${signal.per === 'hour' ? 'h' : 'min'}`;
+    case 'deviation':
+      return signal.as === 'percent' ? '%' : unit;
+    case 'bad_share':
+      return '%';
+    case 'unchanged':
+    case 'counter_still':
+    case 'silence':
+      return 's';
+    case 'vote':
+      return '';
+    default:
+      return unit;
+  }
 }

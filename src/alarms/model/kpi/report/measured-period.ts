@@ -1,12 +1,12 @@
 import { DAY_MS } from '../../../../model/time/duration.js';
-import type { Period } from './fold.js';
+import type { Period } from '../../../../model/time/windows.js';
 import type { KpiDetail } from './report.js';
 
 /** Shortest period that the standards recommend for judging (ISA-18.2 table of metrics: at least 30 days of data). */
 export const RECOMMENDED_MS = 30 * DAY_MS;
 
 /** What has to be known to read a report rightly. */
-export const NOTES = {
+export const PERIOD_NOTES = {
   below_recommended_length: 'the period is shorter than the 30 days of data that the targets are meant for',
   reaches_before_record: 'the period begins before the oldest event kept; only what was kept is measured',
   reaches_into_future: 'the period ends in the future; only what has passed is measured',
@@ -14,22 +14,22 @@ export const NOTES = {
   clock_went_back: 'the clock of the service was set back in the period; the events after it count at the time before',
   too_many_alarms: 'there were more alarms than are told apart; lists, standing and acknowledgement leave some out',
 } as const;
-export type NoteCode = keyof typeof NOTES;
+type PeriodNote = keyof typeof PERIOD_NOTES;
 
-export interface Measured {
+export interface MeasuredPeriod {
   /** The part of the period of which everything is known; null when there is none. */
   readonly period: Period | null;
-  readonly notes: readonly NoteCode[];
+  readonly notes: readonly PeriodNote[];
 }
 
 /**
  * Cuts the period asked for to what is known: no window without record may pass for a quiet one.
  * @param completeSince from when on every event is kept, epoch ms
  */
-export function measuredOf(asked: Period, completeSince: number, now: number): Measured {
+export function measuredPeriod(asked: Period, completeSince: number, now: number): MeasuredPeriod {
   const from = Math.max(asked.from, completeSince);
   const to = Math.min(asked.to, now);
-  const notes: NoteCode[] = [];
+  const notes: PeriodNote[] = [];
   if (asked.from < completeSince) notes.push('reaches_before_record');
   if (asked.to > now) notes.push('reaches_into_future');
   if (from >= to) return { period: null, notes: [...notes, 'nothing_kept'] };
@@ -38,8 +38,8 @@ export function measuredOf(asked: Period, completeSince: number, now: number): M
 }
 
 /** Notes on how the events of the period were. */
-export function notesOn(detail: KpiDetail): NoteCode[] {
-  const notes: NoteCode[] = [];
+export function notesOn(detail: KpiDetail): PeriodNote[] {
+  const notes: PeriodNote[] = [];
   if (detail.clockSteps > 0) notes.push('clock_went_back');
   if (detail.untrackedEvents > 0) notes.push('too_many_alarms');
   return notes;

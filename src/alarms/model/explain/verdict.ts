@@ -1,0 +1,39 @@
+import type { Alarm, AlarmEvent } from '../alarm.js';
+import type { AlarmRule } from '../rule/rule.js';
+import type { Findings, FoundTransition } from './findings.js';
+
+/** `stood`: it had been raised before the period. `not_evaluated`: no rule was in force, or there was nothing to judge. */
+export type ExplanationVerdict = 'raised' | 'suppressed' | 'stood' | 'not_raised' | 'not_evaluated';
+
+const BEGINS: readonly AlarmEvent['event'][] = ['raised', 'condition_began'];
+
+/** What the record tells of a raise stands where the replay does not find it. */
+export function withRecord(findings: Findings, events: readonly AlarmEvent[]): Findings {
+  const begun = events.find(({ event, cause }) => BEGINS.includes(event) && cause !== 'operator' && cause !== 'time');
+  if (begun === undefined || findings.transitions.some(({ kind }) => kind === 'raised')) return findings;
+  const { value, setpoint, level: name, since, raisedAt, ruleVersion } = begun.alarm;
+  if (value === null || since === null || raisedAt === null || raisedAt !== begun.at) return findings;
+  const { at, receivedAt } = begun;
+  const raised: FoundTransition = {
+    ...{ kind: 'raised', level: 1, at, since, value, name, setpoint, ruleVersion, receivedAt, bySchedule: false },
+  };
+  return { ...findings, transitions: [raised, ...findings.transitions] };
+}
+
+/** What became of the alarm in a period. `raisedUnder`: what suppressed it at each raise of the replay. */
+export function verdictOf(
+  { transitions, inputs }: Findings,
+  before: Alarm | null,
+  raisedUnder: readonly (string | null)[],
+  events: readonly AlarmEvent[],
+  rule: AlarmRule | null,
+  wasReplayed: boolean,
+): ExplanationVerdict {
+  if (rule === null) return 'not_evaluated';
+  const raised = events.some(({ event }) => event === 'raised') || raisedUnder.includes(null);
+  if (raised) return 'raised';
+  if (raisedUnder.length > 0 || events.some(({ event }) => event === 'condition_began')) return 'suppressed';
+  if (before?.active) return before.suppression === null ? 'stood' : 'suppressed';
+  if (transitions.some(({ kind }) => kind === 'raised')) return 'raised';
+  return wasReplayed && inputs > 0 ? 'not_raised' : 'not_evaluated';
+}
