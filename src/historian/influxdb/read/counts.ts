@@ -1,5 +1,5 @@
 import type { SeriesKey } from '../../port.js';
-import { ask, domainSpans, type ReadSource } from './read-source.js';
+import { ask, domainSpans, type ReadSource } from '../influx-source.js';
 import { groupsOf } from './series-groups.js';
 import { countReadings, isName, type Span } from './statements.js';
 

@@ -3,9 +3,9 @@ import { DOMAINS, type Domain } from '../../../model/reading.js';
 import type { SeriesKey } from '../../port.js';
 import type { GoodReadings, RollupSource } from '../../rollup/port.js';
 import { type AnswerBlock, deviceIn } from '../decode/answer-block.js';
+import { ask, type ReadSource } from '../influx-source.js';
 import { qualityOf, statusField } from '../schema.js';
 import type { KnownMetrics } from './known-metrics.js';
-import { ask, type ReadSource } from './read-source.js';
 import { seriesReadings } from './series-reader.js';
 import { firstReading, type Span, selectReadingsOfAll } from './statements.js';
 

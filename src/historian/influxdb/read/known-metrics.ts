@@ -1,6 +1,6 @@
 import { DOMAINS, type Domain } from '../../../model/reading.js';
+import { ask, type ReadSource } from '../influx-source.js';
 import { DELAY, delayField, statusField } from '../schema.js';
-import { ask, type ReadSource } from './read-source.js';
 import { fieldsOf, isName } from './statements.js';
 
 /** Which metrics some device of a domain has ever reported. */

@@ -5,10 +5,10 @@ import { MAX_AHEAD_MS } from '../../../model/time/trust.js';
 import type { SeriesKey } from '../../port.js';
 import { seriesName } from '../../rollup/port.js';
 import { deviceIn } from '../decode/answer-block.js';
+import { ask, type Epoch, type ReadSource } from '../influx-source.js';
 import { flagOf, qualityOf } from '../schema.js';
 import type { KnownMetrics } from './known-metrics.js';
-import type { LatestReadings } from './latest-readings.js';
-import { ask, type Epoch, type ReadSource } from './read-source.js';
+import type { LatestReadings } from './latest-table.js';
 import type { SeriesList } from './series-list.js';
 import { newestPoints, newestReadings, type Span } from './statements.js';
 

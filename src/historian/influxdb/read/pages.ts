@@ -1,7 +1,7 @@
 import type { DeviceKey } from '../../../model/ids.js';
 import type { AnswerBlock } from '../decode/answer-block.js';
+import { ask, domainSpans, type ReadSource } from '../influx-source.js';
 import { DELAY, delayField, flagOf, qualityOf, statusField } from '../schema.js';
-import { ask, domainSpans, type ReadSource } from './read-source.js';
 import { type Span, selectReadings } from './statements.js';
 
 /** Readings of one metric as columns, times rising. */

@@ -1,6 +1,6 @@
 import { type RawChunk, type RawQuery, ResultTooLarge } from '../../port.js';
+import type { ReadSource } from '../influx-source.js';
 import { countedGroups } from './counts.js';
-import type { ReadSource } from './read-source.js';
 import { seriesReadings } from './series-reader.js';
 
 /** Readings held back until it is known whether the answer stays within its limit; beyond, they are counted first. */

@@ -1,6 +1,6 @@
 import type { SeriesKey } from '../../port.js';
+import type { ReadSource } from '../influx-source.js';
 import { devicePages, type Readings } from './pages.js';
-import type { ReadSource } from './read-source.js';
 import { type Group, groupsOf } from './series-groups.js';
 import { isName, type Span } from './statements.js';
 

@@ -5,7 +5,7 @@ import { type RollupLevel, type RollupRow, type RollupRows, type RollupStore, se
 import { answerBlocks } from '../decode/answer.js';
 import { deviceIn } from '../decode/answer-block.js';
 import { InfluxError } from '../errors.js';
-import type { Epoch, ReadSource } from '../read/read-source.js';
+import type { Epoch, ReadSource } from '../influx-source.js';
 import { type Span, type Statement, selectRollups, seriesCondition } from '../read/statements.js';
 import { dayMeasurement, hourMeasurement, rollupsBucket } from '../schema.js';
 import type { Transport } from '../transport.js';

@@ -1,7 +1,7 @@
 import type { DeviceKey } from '../../../model/ids.js';
 import { InfluxError } from '../errors.js';
+import type { Epoch, ReadSource } from '../influx-source.js';
 import { newestOfDevices } from '../read/load-latest.js';
-import type { Epoch, ReadSource } from '../read/read-source.js';
 import { rollupsBucket } from '../schema.js';
 import type { Transport } from '../transport.js';
 import { canary } from '../write/delivery.js';

@@ -2,7 +2,7 @@ import type { DeviceKey } from '../../../model/ids.js';
 import type { DeviceReadings, Domain } from '../../../model/reading.js';
 import type { KeepRefused, ReadingsBatch } from '../../port.js';
 import { InfluxError } from '../errors.js';
-import type { ReadSource } from '../read/read-source.js';
+import type { ReadSource } from '../influx-source.js';
 import { rollupsBucket } from '../schema.js';
 import { Contact } from '../setup/contact.js';
 import type { Transport } from '../transport.js';

@@ -1,10 +1,10 @@
-import type { DeviceKey } from '../../../model/ids.js';
-import type { Domain } from '../../../model/reading.js';
-import { answerBlocks } from '../decode/answer.js';
-import type { AnswerBlock } from '../decode/answer-block.js';
-import type { DeviceTags } from '../schema.js';
-import type { Transport } from '../transport.js';
-import { FIRST_INSTANT, LAST_INSTANT, type Span, type Statement } from './statements.js';
+import type { DeviceKey } from '../../model/ids.js';
+import type { Domain } from '../../model/reading.js';
+import { answerBlocks } from './decode/answer.js';
+import type { AnswerBlock } from './decode/answer-block.js';
+import { FIRST_INSTANT, LAST_INSTANT, type Span, type Statement } from './read/statements.js';
+import type { DeviceTags } from './schema.js';
+import type { Transport } from './transport.js';
 
 /** What a device belongs to from some time (epoch ms) until its next epoch. */
 export interface Epoch extends DeviceTags {

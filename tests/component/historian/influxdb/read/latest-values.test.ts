@@ -1,17 +1,17 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { CurrentValues } from '../../../../src/historian/influxdb/read/current-values.js';
-import { goodReadings } from '../../../../src/historian/influxdb/read/good-readings.js';
-import { KnownMetrics } from '../../../../src/historian/influxdb/read/known-metrics.js';
-import { newestOfDevices } from '../../../../src/historian/influxdb/read/load-latest.js';
-import type { Epoch, ReadSource } from '../../../../src/historian/influxdb/read/read-source.js';
-import { SeriesList } from '../../../../src/historian/influxdb/read/series-list.js';
-import type { Transport } from '../../../../src/historian/influxdb/transport.js';
-import { type DeviceKey, deviceKey } from '../../../../src/model/ids.js';
-import type { DeviceReadings, Reading } from '../../../../src/model/reading.js';
-import { describeOnEngines, findEngines } from '../../../helpers/influx/influx.js';
-import { tempDir } from '../../../helpers/temp.js';
-import { DAY, EPOCH, line, sourceOn, T0 } from './read-fixture.js';
+import type { Epoch, ReadSource } from '../../../../../src/historian/influxdb/influx-source.js';
+import { goodReadings } from '../../../../../src/historian/influxdb/read/good-readings.js';
+import { KnownMetrics } from '../../../../../src/historian/influxdb/read/known-metrics.js';
+import { CurrentValues } from '../../../../../src/historian/influxdb/read/latest-values.js';
+import { newestOfDevices } from '../../../../../src/historian/influxdb/read/load-latest.js';
+import { SeriesList } from '../../../../../src/historian/influxdb/read/series-list.js';
+import type { Transport } from '../../../../../src/historian/influxdb/transport.js';
+import { type DeviceKey, deviceKey } from '../../../../../src/model/ids.js';
+import type { DeviceReadings, Reading } from '../../../../../src/model/reading.js';
+import { describeOnEngines, findEngines } from '../../../../helpers/influx/influx.js';
+import { tempDir } from '../../../../helpers/temp.js';
+import { DAY, EPOCH, line, sourceOn, T0 } from './fixture.js';
 
 describeOnEngines('the newest that InfluxDB has', await findEngines(), (engine) => {
   let bucket: string;

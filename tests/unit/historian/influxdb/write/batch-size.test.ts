@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { BatchSize } from '../../../../src/historian/influxdb/write/batch-size.js';
+import { BatchSize } from '../../../../../src/historian/influxdb/write/batch-size.js';
 
 const KIB = 1024;
 

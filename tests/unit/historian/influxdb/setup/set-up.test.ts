@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { InfluxError } from '../../../../src/historian/influxdb/errors.js';
-import type { SetUp } from '../../../../src/historian/influxdb/setup/common.js';
-import { setUpServer } from '../../../../src/historian/influxdb/setup/set-up.js';
+import { InfluxError } from '../../../../../src/historian/influxdb/errors.js';
+import type { SetUp } from '../../../../../src/historian/influxdb/setup/common.js';
+import { setUpServer } from '../../../../../src/historian/influxdb/setup/set-up.js';
 
 interface Asked {
   readonly method: string;

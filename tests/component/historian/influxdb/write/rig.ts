@@ -1,19 +1,19 @@
 import fc from 'fast-check';
 import { onTestFinished } from 'vitest';
-import { rawChunks } from '../../../../src/historian/influxdb/read/raw.js';
-import type { ReadSource } from '../../../../src/historian/influxdb/read/read-source.js';
-import { Transport } from '../../../../src/historian/influxdb/transport.js';
-import { Cursor } from '../../../../src/historian/influxdb/write/cursor.js';
-import { Devices } from '../../../../src/historian/influxdb/write/device-epochs.js';
-import type { TagsOf } from '../../../../src/historian/influxdb/write/encoder.js';
-import { Writing } from '../../../../src/historian/influxdb/write/write-loop.js';
-import type { KeepRefused, ReadingsBatch, RefusedReadings, SeriesKey } from '../../../../src/historian/port.js';
-import { RollupMarks } from '../../../../src/historian/rollup/marks/rollup-marks.js';
-import { seriesNamed } from '../../../../src/historian/rollup/port.js';
-import { deviceKey, deviceOf } from '../../../../src/model/ids.js';
-import { DATA_FLAGS, type DeviceReadings, QUALITIES, type Reading } from '../../../../src/model/reading.js';
-import type { Engine } from '../../../helpers/influx/influx.js';
-import { rowsOf } from './read-fixture.js';
+import type { ReadSource } from '../../../../../src/historian/influxdb/influx-source.js';
+import { rawChunks } from '../../../../../src/historian/influxdb/read/raw.js';
+import { Transport } from '../../../../../src/historian/influxdb/transport.js';
+import { Cursor } from '../../../../../src/historian/influxdb/write/cursor.js';
+import { Devices } from '../../../../../src/historian/influxdb/write/device-epochs.js';
+import type { TagsOf } from '../../../../../src/historian/influxdb/write/encoder.js';
+import { Writing } from '../../../../../src/historian/influxdb/write/write-loop.js';
+import type { KeepRefused, ReadingsBatch, RefusedReadings, SeriesKey } from '../../../../../src/historian/port.js';
+import { RollupMarks } from '../../../../../src/historian/rollup/marks/rollup-marks.js';
+import { seriesNamed } from '../../../../../src/historian/rollup/port.js';
+import { deviceKey, deviceOf } from '../../../../../src/model/ids.js';
+import { DATA_FLAGS, type DeviceReadings, QUALITIES, type Reading } from '../../../../../src/model/reading.js';
+import type { Engine } from '../../../../helpers/influx/influx.js';
+import { rowsOf } from '../read/fixture.js';
 
 export const NOW = Date.UTC(2026, 10, 23, 8);
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { epochLine, escaped, pointKey, quotedText } from '../../../../src/historian/influxdb/write/line-protocol.js';
+import { epochLine, escaped, pointKey, quotedText } from '../../../../../src/historian/influxdb/write/line-protocol.js';
 import { parseLine } from './line-parser.js';
 
 /** Text full of what has a meaning in a line. */

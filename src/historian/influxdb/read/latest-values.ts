@@ -1,6 +1,6 @@
 import type { DeviceReadings, Reading } from '../../../model/reading.js';
 import type { LatestQuery, LatestValue, RefusedReadings, SeriesKey } from '../../port.js';
-import { LatestReadings } from './latest-readings.js';
+import { LatestReadings } from './latest-table.js';
 import { type LatestParts, loadLatest } from './load-latest.js';
 
 export interface CurrentValuesParts extends LatestParts {

@@ -1,7 +1,7 @@
-import type { Epoch, ReadSource } from '../../../../src/historian/influxdb/read/read-source.js';
-import { Transport } from '../../../../src/historian/influxdb/transport.js';
-import type { RawChunk, SeriesKey } from '../../../../src/historian/port.js';
-import type { Engine } from '../../../helpers/influx/influx.js';
+import type { Epoch, ReadSource } from '../../../../../src/historian/influxdb/influx-source.js';
+import { Transport } from '../../../../../src/historian/influxdb/transport.js';
+import type { RawChunk, SeriesKey } from '../../../../../src/historian/port.js';
+import type { Engine } from '../../../../helpers/influx/influx.js';
 
 export const T0 = Date.UTC(2026, 10, 2);
 export const MINUTE = 60_000;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { InfluxError } from '../../../../src/historian/influxdb/errors.js';
-import { Cursor } from '../../../../src/historian/influxdb/write/cursor.js';
-import { Rewriting } from '../../../../src/historian/influxdb/write/rewriting.js';
-import { RollupMarks } from '../../../../src/historian/rollup/marks/rollup-marks.js';
+import { InfluxError } from '../../../../../src/historian/influxdb/errors.js';
+import { Cursor } from '../../../../../src/historian/influxdb/write/cursor.js';
+import { Rewriting } from '../../../../../src/historian/influxdb/write/rewriter.js';
+import { RollupMarks } from '../../../../../src/historian/rollup/marks/rollup-marks.js';
 
 const broken = new InfluxError('retry', 'connect ECONNREFUSED');
 const silent = new InfluxError('retry', 'no answer', { timedOut: true });

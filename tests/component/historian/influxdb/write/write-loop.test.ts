@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { deviceKey, deviceOf } from '../../../../src/model/ids.js';
-import type { DeviceReadings } from '../../../../src/model/reading.js';
-import { describeOnEngines, findEngines } from '../../../helpers/influx/influx.js';
-import { tempDir } from '../../../helpers/temp.js';
-import { anyMessages, batch, expectedRows, message, NOW, reading, seriesOf, WriteRig } from './write-rig.js';
+import { deviceKey, deviceOf } from '../../../../../src/model/ids.js';
+import type { DeviceReadings } from '../../../../../src/model/reading.js';
+import { describeOnEngines, findEngines } from '../../../../helpers/influx/influx.js';
+import { tempDir } from '../../../../helpers/temp.js';
+import { anyMessages, batch, expectedRows, message, NOW, reading, seriesOf, WriteRig } from './rig.js';
 
 const T = NOW - 3_600_000;
 

@@ -1,10 +1,10 @@
 import { DAY_MS } from '../../model/time/duration.js';
 import { Chores } from '../chores.js';
 import type { RollupKeeper } from '../rollup/keeper.js';
-import type { CurrentValues } from './read/current-values.js';
+import type { CurrentValues } from './read/latest-values.js';
 import type { Contact } from './setup/contact.js';
 import type { Cursor } from './write/cursor.js';
-import type { Rewriting } from './write/rewriting.js';
+import type { Rewriting } from './write/rewriter.js';
 
 export interface UpkeepParts {
   readonly keeper: RollupKeeper;

@@ -1,9 +1,9 @@
 import { beforeAll, expect, it } from 'vitest';
-import type { DeviceReadings } from '../../../../src/model/reading.js';
-import { bodyText } from '../../../helpers/influx/fault-log.js';
-import { FaultProxy, type Injection } from '../../../helpers/influx/fault-proxy.js';
-import { describeOnEngines, findEngines } from '../../../helpers/influx/influx.js';
-import { batch, expectedRows, message, NOW, reading, seriesOf, WriteRig } from './write-rig.js';
+import type { DeviceReadings } from '../../../../../src/model/reading.js';
+import { bodyText } from '../../../../helpers/influx/fault-log.js';
+import { FaultProxy, type Injection } from '../../../../helpers/influx/fault-proxy.js';
+import { describeOnEngines, findEngines } from '../../../../helpers/influx/influx.js';
+import { batch, expectedRows, message, NOW, reading, seriesOf, WriteRig } from './rig.js';
 
 const T = NOW - 3_600_000;
 

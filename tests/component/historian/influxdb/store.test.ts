@@ -5,8 +5,8 @@ import { Housekeeper } from '../../../../src/historian/worker-thread/upkeep/hous
 import { FaultProxy } from '../../../helpers/influx/fault-proxy.js';
 import { describeOnEngines, findEngines } from '../../../helpers/influx/influx.js';
 import { tempDir } from '../../../helpers/temp.js';
-import { rowsOf } from './read-fixture.js';
-import { batch, message, reading } from './write-rig.js';
+import { rowsOf } from './read/fixture.js';
+import { batch, message, reading } from './write/rig.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

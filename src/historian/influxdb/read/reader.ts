@@ -4,9 +4,9 @@ import { foldedWindows, plannedWindows } from '../../rollup/make/planner.js';
 import { InfluxRollups, type RollupsSource } from '../rollups/rollups.js';
 import type { Contact } from '../setup/contact.js';
 import { counts } from './counts.js';
-import type { CurrentValues } from './current-values.js';
 import { goodReadings } from './good-readings.js';
 import type { KnownMetrics } from './known-metrics.js';
+import type { CurrentValues } from './latest-values.js';
 import { heeding, unavailable } from './questions.js';
 import { rawChunks } from './raw.js';
 
