@@ -13,14 +13,14 @@ export class EventTimes implements StoreTimes {
   constructor(private readonly cursor: Pick<Cursor, 'believed'>) {}
 
   /** The newest time of what the server has, epoch milliseconds; -Infinity where it has nothing. */
-  found(newest: number): void {
+  serverHas(newest: number): void {
     if (!this.isKnown) this.stored = newest;
     this.isKnown = true;
     this.newestOfAll = Math.max(this.newestOfAll, newest);
   }
 
   /** The server took these. */
-  taken(messages: readonly DeviceReadings[]): void {
+  accept(messages: readonly DeviceReadings[]): void {
     for (const { receivedAt, readings } of messages) {
       for (const { ts } of readings) {
         if (ts > this.newestOfAll) this.newestOfAll = ts;

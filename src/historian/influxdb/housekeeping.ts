@@ -1,17 +1,17 @@
 import { DAY_MS } from '../../model/time/duration.js';
 import { Chores } from '../chores.js';
 import type { RollupKeeper } from '../rollup/keeper.js';
-import type { CurrentValues } from './read/latest-values.js';
+import type { LatestValues } from './read/latest-values.js';
 import type { Contact } from './setup/contact.js';
 import type { Cursor } from './write/cursor.js';
-import type { Rewriting } from './write/rewriter.js';
+import type { Rewriter } from './write/rewriter.js';
 
-export interface UpkeepParts {
+export interface HousekeepingParts {
   readonly keeper: RollupKeeper;
   readonly cursor: Cursor;
-  readonly current: CurrentValues;
+  readonly latestValues: LatestValues;
   readonly contact: Contact;
-  readonly rewriting: Rewriting;
+  readonly rewriter: Rewriter;
   readonly stopping: AbortSignal;
 }
 
@@ -23,13 +23,13 @@ const CHECK_MS = 600_000;
 const ROLL_AGAIN_MS = DAY_MS;
 
 /** The housekeeping of InfluxDB, in parts that fail one by one. */
-export class Upkeep {
+export class Housekeeping {
   readonly chores: Chores;
   /** Roll-ups from here on are to be made again. */
   private rollAgainFrom = Number.POSITIVE_INFINITY;
   private checkedAt: number | null = null;
 
-  constructor(private readonly parts: UpkeepParts) {
+  constructor(private readonly parts: HousekeepingParts) {
     this.chores = new Chores([
       { name: 'upkeep', vital: true, work: ({ now }) => this.contact(now) },
       { name: 'retention', work: async ({ keepFrom }) => this.drop(keepFrom) },
@@ -47,10 +47,10 @@ export class Upkeep {
   }
 
   private async contact(now: number): Promise<void> {
-    const { cursor, contact, rewriting } = this.parts;
+    const { cursor, contact, rewriter } = this.parts;
     cursor.save();
-    await contact.made();
-    await rewriting.check();
+    await contact.ensure();
+    await rewriter.check();
     this.checkedAt ??= now;
     if (contact.blind !== null || Math.abs(now - this.checkedAt) < CHECK_MS) return;
     await contact.check();
@@ -58,15 +58,15 @@ export class Upkeep {
   }
 
   private drop(keepFrom: number): void {
-    const { keeper, cursor, current } = this.parts;
+    const { keeper, cursor, latestValues } = this.parts;
     cursor.keepFrom(keepFrom);
-    if (cursor.dropBefore(Math.min(keepFrom, keeper.droppable))) current.dropBefore(cursor.keptFrom);
+    if (cursor.dropBefore(Math.min(keepFrom, keeper.droppable))) latestValues.dropBefore(cursor.keptFrom);
     if (Number.isFinite(cursor.keptFrom)) keeper.keepFrom(cursor.keptFrom);
   }
 
   private async rollUp(settledTo: number): Promise<void> {
     const { cursor, contact, keeper, stopping } = this.parts;
-    await contact.made();
+    await contact.ensure();
     // What is being written again changes hours that are rolled up; they are, once, when it is there.
     if (contact.blind !== null || cursor.seq < cursor.reached) return;
     if (this.rollAgainFrom < Number.POSITIVE_INFINITY) keeper.rollAgain(this.rollAgainFrom);

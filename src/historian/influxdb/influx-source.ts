@@ -18,7 +18,7 @@ export interface DeviceEpochs {
 }
 
 /** What questions are answered from. */
-export interface ReadSource {
+export interface InfluxSource {
   readonly transport: Pick<Transport, 'api' | 'query'>;
   /** Of the readings. */
   readonly bucket: string;
@@ -27,7 +27,7 @@ export interface ReadSource {
   readonly keptFrom: () => number;
 }
 
-export function ask(source: ReadSource, statement: Statement, signal?: AbortSignal): AsyncGenerator<AnswerBlock> {
+export function ask(source: InfluxSource, statement: Statement, signal?: AbortSignal): AsyncGenerator<AnswerBlock> {
   return answerBlocks(source.transport, source.bucket, statement, signal);
 }
 
@@ -37,7 +37,7 @@ export interface DomainSpan extends Span {
 }
 
 /** The part of a span that is kept, cut where the device changed its domain; times rising. */
-export function domainSpans(source: ReadSource, device: DeviceKey, span: Span): DomainSpan[] {
+export function domainSpans(source: InfluxSource, device: DeviceKey, span: Span): DomainSpan[] {
   const from = Math.max(span.from, source.keptFrom(), FIRST_INSTANT);
   const to = Math.min(span.to, LAST_INSTANT);
   const spans: { domain: Domain; from: number; to: number }[] = [];

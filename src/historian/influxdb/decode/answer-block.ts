@@ -22,7 +22,7 @@ export function deviceIn({ tags }: AnswerBlock): DeviceKey {
 /** What makes the blocks of one answer out of its bytes. */
 export interface AnswerDecoder {
   /** The blocks that these bytes complete. @throws InfluxError when the server reports one midway */
-  take(bytes: Uint8Array): Iterable<AnswerBlock>;
+  accept(bytes: Uint8Array): Iterable<AnswerBlock>;
   /** The answer is at its end. @throws InfluxError when it is not whole */
   end(): Iterable<AnswerBlock>;
 }

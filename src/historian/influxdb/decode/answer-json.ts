@@ -36,7 +36,7 @@ export class JsonAnswer implements AnswerDecoder {
   private size = 0;
   private whole = false;
 
-  *take(bytes: Uint8Array): Generator<AnswerBlock> {
+  *accept(bytes: Uint8Array): Generator<AnswerBlock> {
     let from = 0;
     for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, from)) {
       this.keep(bytes.subarray(from, at));

@@ -3,7 +3,7 @@ import { DOMAINS, type Domain } from '../../../model/reading.js';
 import type { SeriesKey } from '../../port.js';
 import type { GoodReadings, RollupSource } from '../../rollup/port.js';
 import { type AnswerBlock, deviceIn } from '../decode/answer-block.js';
-import { ask, type ReadSource } from '../influx-source.js';
+import { ask, type InfluxSource } from '../influx-source.js';
 import { qualityOf, statusField } from '../schema.js';
 import type { KnownMetrics } from './known-metrics.js';
 import { seriesReadings } from './series-reader.js';
@@ -13,7 +13,7 @@ import { firstReading, type Span, selectReadingsOfAll } from './statements.js';
 const SIDE_BY_SIDE = 8;
 
 /** The good readings that InfluxDB has, as roll-ups are made of them. */
-export function goodReadings(source: ReadSource, metrics: KnownMetrics): RollupSource {
+export function goodReadings(source: InfluxSource, metrics: KnownMetrics): RollupSource {
   return {
     good: (series, from, to) =>
       series === 'all' ? goodOfAll(source, metrics, { from, to }) : goodOf(source, series, { from, to }),
@@ -21,7 +21,7 @@ export function goodReadings(source: ReadSource, metrics: KnownMetrics): RollupS
   };
 }
 
-async function* goodOf(source: ReadSource, series: readonly SeriesKey[], span: Span): AsyncGenerator<GoodReadings> {
+async function* goodOf(source: InfluxSource, series: readonly SeriesKey[], span: Span): AsyncGenerator<GoodReadings> {
   for await (const readings of seriesReadings(source, series, span, { delays: false })) {
     const { ts, value, quality } = readings;
     const good = new GoodColumns(ts.length);
@@ -30,7 +30,7 @@ async function* goodOf(source: ReadSource, series: readonly SeriesKey[], span: S
   }
 }
 
-async function* goodOfAll(source: ReadSource, metrics: KnownMetrics, asked: Span): AsyncGenerator<GoodReadings> {
+async function* goodOfAll(source: InfluxSource, metrics: KnownMetrics, asked: Span): AsyncGenerator<GoodReadings> {
   const span = { ...asked, from: Math.max(asked.from, source.keptFrom()) };
   if (!(span.from < span.to)) return;
   for (const domain of DOMAINS) {
@@ -42,7 +42,7 @@ async function* goodOfAll(source: ReadSource, metrics: KnownMetrics, asked: Span
 }
 
 /** A device's blocks are gathered until it is complete: parts of one series must follow each other. */
-async function* goodOfMetrics(source: ReadSource, domain: Domain, metrics: readonly string[], span: Span) {
+async function* goodOfMetrics(source: InfluxSource, domain: Domain, metrics: readonly string[], span: Span) {
   let device: DeviceKey | undefined;
   let blocks: AnswerBlock[] = [];
   for await (const block of ask(source, selectReadingsOfAll(domain, metrics, span))) {
@@ -74,7 +74,7 @@ function* seriesOf(device: DeviceKey, metrics: readonly string[], blocks: readon
   }
 }
 
-async function oldest(source: ReadSource, metrics: KnownMetrics): Promise<number | null> {
+async function oldest(source: InfluxSource, metrics: KnownMetrics): Promise<number | null> {
   let oldest = Number.POSITIVE_INFINITY;
   for (const domain of DOMAINS) {
     const all = metrics.of(domain);

@@ -1,5 +1,5 @@
 import { DOMAINS, type Domain } from '../../../model/reading.js';
-import { ask, type ReadSource } from '../influx-source.js';
+import { ask, type InfluxSource } from '../influx-source.js';
 import { DELAY, delayField, statusField } from '../schema.js';
 import { fieldsOf, isName } from './statements.js';
 
@@ -17,7 +17,7 @@ export class KnownMetrics {
   }
 
   /** Adds what the server has. @throws InfluxError */
-  async load(source: ReadSource, signal?: AbortSignal): Promise<void> {
+  async load(source: InfluxSource, signal?: AbortSignal): Promise<void> {
     for (const domain of DOMAINS) {
       const fields = new Set<string>();
       for await (const block of ask(source, fieldsOf(domain), signal)) {

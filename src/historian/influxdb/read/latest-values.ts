@@ -1,39 +1,39 @@
 import type { DeviceReadings, Reading } from '../../../model/reading.js';
 import type { LatestQuery, LatestValue, RefusedReadings, SeriesKey } from '../../port.js';
-import { LatestReadings } from './latest-table.js';
+import { LatestTable } from './latest-table.js';
 import { type LatestParts, loadLatest } from './load-latest.js';
 
-export interface CurrentValuesParts extends LatestParts {
+export interface LatestValuesParts extends LatestParts {
   readonly clock: () => number;
   /** Ends what is being loaded. */
   readonly stopping: AbortSignal;
 }
 
 /** The newest value of every series: taken off the server once, when first asked for, and then kept by what is written. */
-export class CurrentValues {
-  private readonly newest = new LatestReadings();
+export class LatestValues {
+  private readonly table = new LatestTable();
   private readonly refused = new WeakSet<Reading>();
   private unlisted: SeriesKey[] = [];
   private loaded: Promise<void> | null = null;
 
-  constructor(private readonly parts: CurrentValuesParts) {}
+  constructor(private readonly parts: LatestValuesParts) {}
 
   /** @throws InfluxError while they cannot be loaded; the next call tries again */
   async find(query: LatestQuery): Promise<LatestValue[]> {
-    const { parts, newest } = this;
-    this.loaded ??= loadLatest(parts, newest, parts.clock(), parts.stopping).catch((error: unknown) => {
+    const { parts, table } = this;
+    this.loaded ??= loadLatest(parts, table, parts.clock(), parts.stopping).catch((error: unknown) => {
       this.loaded = null;
       throw error;
     });
     await this.loaded;
-    return newest.find(query);
+    return table.find(query);
   }
 
   /** The server has these, but for what it refused. @throws when the disk does not take what has to be known of them */
-  written(messages: readonly DeviceReadings[]): void {
+  accept(messages: readonly DeviceReadings[]): void {
     const keptFrom = this.parts.source.keptFrom();
-    const counts = (reading: Reading) => reading.ts >= keptFrom && !this.refused.has(reading);
-    for (const message of messages) this.unlisted.push(...this.newest.written(message, counts));
+    const isKept = (reading: Reading) => reading.ts >= keptFrom && !this.refused.has(reading);
+    for (const message of messages) this.unlisted.push(...this.table.accept(message, isKept));
     this.parts.series.add(this.unlisted);
     this.unlisted = [];
   }
@@ -44,6 +44,6 @@ export class CurrentValues {
   }
 
   dropBefore(keptFrom: number): void {
-    this.newest.dropBefore(keptFrom);
+    this.table.dropBefore(keptFrom);
   }
 }

@@ -1,6 +1,6 @@
 import type { DeviceKey } from '../../../model/ids.js';
 import type { AnswerBlock } from '../decode/answer-block.js';
-import { ask, domainSpans, type ReadSource } from '../influx-source.js';
+import { ask, domainSpans, type InfluxSource } from '../influx-source.js';
 import { DELAY, delayField, flagOf, qualityOf, statusField } from '../schema.js';
 import { type Span, selectReadings } from './statements.js';
 
@@ -26,7 +26,7 @@ const GROWTH = 8;
  * Every page was taken off the server whole before it is handed out, so a reader that waits holds up nothing there.
  */
 export async function* devicePages(
-  source: ReadSource,
+  source: InfluxSource,
   device: DeviceKey,
   metrics: readonly string[],
   span: Span,

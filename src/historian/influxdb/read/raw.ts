@@ -1,5 +1,5 @@
 import { type RawChunk, type RawQuery, ResultTooLarge } from '../../port.js';
-import type { ReadSource } from '../influx-source.js';
+import type { InfluxSource } from '../influx-source.js';
 import { countedGroups } from './counts.js';
 import { seriesReadings } from './series-reader.js';
 
@@ -9,7 +9,7 @@ const HELD_READINGS = 65_536;
 const CHUNK_READINGS = 8_192;
 
 /** @throws ResultTooLarge before the first chunk */
-export async function* rawChunks(source: ReadSource, query: RawQuery): AsyncGenerator<RawChunk, void, undefined> {
+export async function* rawChunks(source: InfluxSource, query: RawQuery): AsyncGenerator<RawChunk, void, undefined> {
   const held: RawChunk[] = [];
   let rows = 0;
   let bounded = query.limit < Number.MAX_SAFE_INTEGER;
@@ -49,7 +49,7 @@ function* chunks(readings: RawChunk): Generator<RawChunk> {
   }
 }
 
-async function isMore(source: ReadSource, { series, limit, ...span }: RawQuery): Promise<boolean> {
+async function isMore(source: InfluxSource, { series, limit, ...span }: RawQuery): Promise<boolean> {
   let rows = 0;
   for await (const counted of countedGroups(source, series, span)) {
     rows += counted.reduce((sum, n) => sum + n, 0);

@@ -6,21 +6,21 @@ import type { Contact } from '../setup/contact.js';
 import { counts } from './counts.js';
 import { goodReadings } from './good-readings.js';
 import type { KnownMetrics } from './known-metrics.js';
-import type { CurrentValues } from './latest-values.js';
+import type { LatestValues } from './latest-values.js';
 import { heeding, unavailable } from './questions.js';
 import { rawChunks } from './raw.js';
 
-export interface AnsweringParts {
+export interface ReaderParts {
   readonly contact: Contact;
   readonly source: RollupsSource;
   readonly metrics: KnownMetrics;
   readonly keeper: RollupKeeper;
-  readonly current: CurrentValues;
+  readonly latestValues: LatestValues;
 }
 
 /** Answers questions once the contact with the server is made. Whatever it fails with is HistorianUnavailable. */
-export class Answering {
-  constructor(private readonly parts: AnsweringParts) {}
+export class Reader {
+  constructor(private readonly parts: ReaderParts) {}
 
   raw(query: RawQuery, signal?: AbortSignal): AsyncGenerator<RawChunk, void, undefined> {
     return this.answer(() => rawChunks(heeding(this.parts.source, signal), query));
@@ -34,7 +34,7 @@ export class Answering {
   }
 
   latest(query: LatestQuery): Promise<LatestValue[]> {
-    return this.ask(() => this.parts.current.find(query));
+    return this.ask(() => this.parts.latestValues.find(query));
   }
 
   oldest(): Promise<number | null> {
@@ -69,7 +69,7 @@ export class Answering {
   /** @throws InfluxError also where what the server has is not known: any answer would have gaps */
   private async readable(): Promise<void> {
     const { contact } = this.parts;
-    await contact.made();
+    await contact.ensure();
     if (contact.blind !== null) throw contact.blind;
   }
 }

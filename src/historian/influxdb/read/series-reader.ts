@@ -1,5 +1,5 @@
 import type { SeriesKey } from '../../port.js';
-import type { ReadSource } from '../influx-source.js';
+import type { InfluxSource } from '../influx-source.js';
 import { devicePages, type Readings } from './pages.js';
 import { type Group, groupsOf } from './series-groups.js';
 import { isName, type Span } from './statements.js';
@@ -29,7 +29,7 @@ interface Begun {
  * it holds is bounded, and nothing stays open at the server while the reader takes its time.
  */
 export async function* seriesReadings(
-  source: ReadSource,
+  source: InfluxSource,
   series: readonly SeriesKey[],
   span: Span,
   { delays }: { readonly delays: boolean },
@@ -55,7 +55,7 @@ export async function* seriesReadings(
 }
 
 /** Reads a group side by side as long as it is short enough to be held. */
-async function begin(source: ReadSource, group: Group, span: Span, options: PageOptions): Promise<Begun> {
+async function begin(source: InfluxSource, group: Group, span: Span, options: PageOptions): Promise<Begun> {
   const { device, series } = group;
   const held: SeriesReadings[][] = series.map(() => []);
   const pages = devicePages(
@@ -78,7 +78,7 @@ async function begin(source: ReadSource, group: Group, span: Span, options: Page
   return { held: held.flat(), rest: null };
 }
 
-async function* oneByOne(source: ReadSource, { device, series }: Group, span: Span, options: PageOptions) {
+async function* oneByOne(source: InfluxSource, { device, series }: Group, span: Span, options: PageOptions) {
   for (const key of series) yield* named(key, devicePages(source, device, [key.metric], span, options));
 }
 

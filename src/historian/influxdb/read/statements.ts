@@ -67,7 +67,7 @@ export function countReadings(domain: string, device: DeviceKey, metrics: readon
 /**
  * Of every device of a domain, or of some, its newest point that has the metric: `time`, value, status and both delays.
  */
-export function newestReadings(
+export function latestReadings(
   domain: string,
   metric: string,
   span: Span,
@@ -78,7 +78,7 @@ export function newestReadings(
 }
 
 /** Of every device of a domain, or of some, the time of its newest point that has a delay of its own. */
-export function newestPoints(domain: string, span: Span, devices: readonly DeviceKey[] | null = null): Statement {
+export function latestPoints(domain: string, span: Span, devices: readonly DeviceKey[] | null = null): Statement {
   return newestOf(`last(${quoted(DELAY)})`, domain, span, devices);
 }
 

@@ -5,7 +5,7 @@ import { type RollupLevel, type RollupRow, type RollupRows, type RollupStore, se
 import { answerBlocks } from '../decode/answer.js';
 import { deviceIn } from '../decode/answer-block.js';
 import { InfluxError } from '../errors.js';
-import type { Epoch, ReadSource } from '../influx-source.js';
+import type { Epoch, InfluxSource } from '../influx-source.js';
 import { type Span, type Statement, selectRollups, seriesCondition } from '../read/statements.js';
 import { dayMeasurement, hourMeasurement, rollupsBucket } from '../schema.js';
 import type { Transport } from '../transport.js';
@@ -20,7 +20,7 @@ const BODY_LENGTH = 1024 * 1024;
 const LENGTH_MS: Readonly<Record<RollupLevel, number>> = { hour: HOUR_MS, day: DAY_MS };
 const MEASUREMENT = { hour: hourMeasurement, day: dayMeasurement } as const;
 
-export interface RollupsSource extends ReadSource {
+export interface RollupsSource extends InfluxSource {
   readonly transport: Pick<Transport, 'api' | 'query' | 'write'>;
 }
 
@@ -168,7 +168,7 @@ class Gathered {
 }
 
 /** Series by the domains that their devices were ever of. */
-function byDomain(source: ReadSource, series: readonly SeriesKey[]): Map<Domain, SeriesKey[]> {
+function byDomain(source: InfluxSource, series: readonly SeriesKey[]): Map<Domain, SeriesKey[]> {
   const domains = new Map<Domain, SeriesKey[]>();
   for (const key of series) {
     for (const domain of new Set(source.epochs.of(key.device).map(({ domain }) => domain))) {

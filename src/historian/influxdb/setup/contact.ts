@@ -1,6 +1,6 @@
 import type { DeviceKey } from '../../../model/ids.js';
 import { InfluxError } from '../errors.js';
-import type { Epoch, ReadSource } from '../influx-source.js';
+import type { Epoch, InfluxSource } from '../influx-source.js';
 import { newestOfDevices } from '../read/load-latest.js';
 import { rollupsBucket } from '../schema.js';
 import type { Transport } from '../transport.js';
@@ -15,7 +15,7 @@ const [AGAIN_MS, MOST_MS] = [1_000, 60_000];
 
 export interface ContactParts {
   readonly transport: Transport;
-  readonly source: ReadSource;
+  readonly source: InfluxSource;
   readonly devices: Devices;
   readonly org: string | undefined;
   readonly rawDays: number;
@@ -41,7 +41,7 @@ interface Seen {
  * goes on blind: each point is spelled out, for it may meet an older version of itself.
  */
 export class Contact {
-  /** Whether `made` would resolve at once. */
+  /** Whether `ensure` would resolve at once. */
   done = false;
   /** Why the server is written to without knowing what it has; null where that is known. */
   blind: InfluxError | null = null;
@@ -59,7 +59,7 @@ export class Contact {
   }
 
   /** Makes the contact unless it is made; tried anew by each call until it worked. @throws InfluxError */
-  made(): Promise<void> {
+  ensure(): Promise<void> {
     if (this.done) return Promise.resolve();
     this.making ??= this.make().finally(() => {
       this.making = null;
@@ -82,7 +82,7 @@ export class Contact {
   lookAgain(): void {
     if (!this.done || this.blind === null) return;
     if (this.seen !== null) {
-      this.take(this.seen);
+      this.adopt(this.seen);
       this.parts.warn('InfluxDB answers: what it has is known again');
     } else if (this.looking === null && this.steady() >= this.lookAt) {
       this.looking = this.look(undefined)
@@ -124,7 +124,7 @@ export class Contact {
     }
     this.since ??= this.steady();
     try {
-      this.take(await this.lookFor(PATIENCE_MS));
+      this.adopt(await this.lookFor(PATIENCE_MS));
     } catch (error) {
       if (!(error instanceof InfluxError)) throw error;
       const reason = lacksRight(error) ? error : (notSetUp ?? error);
@@ -156,7 +156,7 @@ export class Contact {
     }
   }
 
-  private take(seen: Seen): void {
+  private adopt(seen: Seen): void {
     const { devices, onSeen } = this.parts;
     devices.replace(seen.epochs, seen.newest);
     this.blind = null;

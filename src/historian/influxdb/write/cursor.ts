@@ -1,6 +1,6 @@
 import { KeepBound } from '../../rollup/marks/keep-bound.js';
 import type { RollupMarks } from '../../rollup/marks/rollup-marks.js';
-import { Kept } from './kept-batches.js';
+import { KeptBatches } from './kept-batches.js';
 
 const DURABLE = 'durableSeq';
 const TAKEN = 'takenSeq';
@@ -31,7 +31,7 @@ export class Cursor {
   /** While it is set nothing of what is kept goes. */
   hold = false;
   private readonly bound: KeepBound;
-  private readonly kept: Kept;
+  private readonly kept: KeptBatches;
   private readonly rolledTo: () => number;
   private saved: readonly number[];
   private savedAt = Number.NEGATIVE_INFINITY;
@@ -45,7 +45,7 @@ export class Cursor {
     this.seq = marks.getNumber(DURABLE) ?? 0;
     this.reached = Math.max(this.seq, marks.getNumber(TAKEN) ?? 0);
     // Written by an earlier version: what it rolled up is taken for safe.
-    this.kept = new Kept(keepBytes, this.seq, marks.getNumber(ROLLED_TO) ?? Number.POSITIVE_INFINITY);
+    this.kept = new KeptBatches(keepBytes, this.seq, marks.getNumber(ROLLED_TO) ?? Number.POSITIVE_INFINITY);
     this.rolledTo = rolledTo;
     this.saved = [this.durable, this.reached];
     this.keptFrom = marks.getNumber(KEPT_FROM) ?? Number.NEGATIVE_INFINITY;
@@ -121,7 +121,7 @@ export class Cursor {
    * A reading from before `keptFrom` has come: the clock by which days were dropped was wrong, or the bound was raised.
    * Whether it is kept, and its day counts again.
    */
-  takeBack(ts: number): boolean {
+  reopenDay(ts: number): boolean {
     if (ts < this.bound.from) return false;
     const day = Math.floor(ts / DAY_MS) * DAY_MS;
     if (day < this.keptFrom) {

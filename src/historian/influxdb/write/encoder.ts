@@ -12,7 +12,7 @@ export interface EncoderParts {
   /** Readings before (epoch ms) are not written: they would not be kept. */
   readonly keptFrom: () => number;
   /** Whether a reading from before is kept all the same. */
-  readonly takeBack?: (ts: number) => boolean;
+  readonly reopenDay?: (ts: number) => boolean;
   /** Told of each metric of a domain once. */
   readonly onMetric: (domain: Domain, metric: string) => void;
 }
@@ -72,7 +72,7 @@ export class Encoder {
       const { ts } = readings[from]!;
       let to = from + 1;
       while (to < readings.length && readings[to]!.ts === ts) to += 1;
-      if (ts < keptFrom && !this.parts.takeBack?.(ts)) this.ignored += to - from;
+      if (ts < keptFrom && !this.parts.reopenDay?.(ts)) this.ignored += to - from;
       else if (ts > state.newest) this.newPoint(message, state, from, to, work);
       else {
         if (state.epochs.length === 0) this.moveTo(message, state, ts);

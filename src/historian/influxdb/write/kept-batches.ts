@@ -12,7 +12,7 @@ interface Part {
  * The last part of what was written, which the journal therefore still has, so that it can be written once more. Bytes
  * are those of the journal.
  */
-export class Kept {
+export class KeptBatches {
   bytes = 0;
   private parts: Part[] = [];
 

@@ -15,7 +15,7 @@ export interface OutboxParts {
   readonly ready: () => Promise<void>;
   readonly onSending: (messages: readonly DeviceReadings[]) => void;
   /** The server has them. May throw: they will come again. */
-  readonly onTaken: (seq: number, messages: readonly DeviceReadings[], bytes: number) => void;
+  readonly onStored: (seq: number, messages: readonly DeviceReadings[], bytes: number) => void;
   readonly onFailed: (error: unknown) => void;
 }
 
@@ -60,7 +60,7 @@ export class Outbox {
     try {
       await this.parts.ready();
       await this.deliver(job);
-      this.parts.onTaken(job.seq, job.messages, job.bytes);
+      this.parts.onStored(job.seq, job.messages, job.bytes);
       this.jobs.shift();
     } catch (error) {
       this.undo(0);

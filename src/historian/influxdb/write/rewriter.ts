@@ -8,7 +8,7 @@ const LIFE_MS = 5_000;
 /** What is kept may grow to this many times its bound while going back has to wait. */
 const WAITING_SHARE = 2;
 
-export interface RewritingParts {
+export interface RewriterParts {
   readonly cursor: Cursor;
   /** As `serverLife`. */
   readonly life: () => Promise<string | null>;
@@ -26,7 +26,7 @@ export interface RewritingParts {
  * Where the signs come faster than all of it can be written, it goes on with what is new for a while before it goes back
  * once more; until then nothing of what is kept goes.
  */
-export class Rewriting {
+export class Rewriter {
   /** How often it went back since the start. */
   times = 0;
   private sign: { readonly reason: string; readonly certain: boolean } | null = null;
@@ -37,7 +37,7 @@ export class Rewriting {
   private quietMs = FIRST_MS;
   private readonly clock: () => number;
 
-  constructor(private readonly parts: RewritingParts) {
+  constructor(private readonly parts: RewriterParts) {
     this.clock = parts.clock ?? (() => performance.now());
   }
 

@@ -2,7 +2,7 @@ import type { DeviceKey } from '../../../model/ids.js';
 import type { DeviceReadings, Domain } from '../../../model/reading.js';
 import type { KeepRefused, ReadingsBatch } from '../../port.js';
 import { InfluxError } from '../errors.js';
-import type { ReadSource } from '../influx-source.js';
+import type { InfluxSource } from '../influx-source.js';
 import { rollupsBucket } from '../schema.js';
 import { Contact } from '../setup/contact.js';
 import type { Transport } from '../transport.js';
@@ -13,9 +13,9 @@ import type { Devices } from './device-epochs.js';
 import { Encoder, type TagsOf } from './encoder.js';
 import { Outbox } from './outbox.js';
 
-export interface WritingParts {
+export interface WriteLoopParts {
   readonly transport: Transport;
-  readonly source: ReadSource;
+  readonly source: InfluxSource;
   readonly devices: Devices;
   readonly cursor: Cursor;
   readonly org: string | undefined;
@@ -32,11 +32,11 @@ export interface WritingParts {
   /** Called for messages when they are sent, and again when the server took them. */
   readonly note: (messages: readonly DeviceReadings[]) => void;
   /** The server took these; what was noted of them has to be durable when it returns. */
-  readonly onTaken: (messages: readonly DeviceReadings[]) => void;
+  readonly onStored: (messages: readonly DeviceReadings[]) => void;
 }
 
 /** The writing side: takes batches, brings them to the server and moves the cursor behind them. */
-export class Writing {
+export class WriteLoop {
   readonly contact: Contact;
   readonly encoder: Encoder;
   private readonly outbox: Outbox;
@@ -47,13 +47,13 @@ export class Writing {
     return this.encoder.ignored;
   }
 
-  constructor(private readonly parts: WritingParts) {
+  constructor(private readonly parts: WriteLoopParts) {
     const { transport, source, devices, tagsOf, keepRefused, clock, onMetric, cursor } = parts;
     this.contact = new Contact(parts);
     this.encoder = new Encoder({
       ...{ devices, tagsOf, onMetric },
       keptFrom: () => cursor.keptFrom,
-      takeBack: (ts) => cursor.takeBack(ts),
+      reopenDay: (ts) => cursor.reopenDay(ts),
     });
     const { bucket } = source;
     const onTooLarge = () => this.size.tooMuch();
@@ -71,9 +71,9 @@ export class Writing {
       delivery,
       size: this.size,
       isReady: () => this.contact.done,
-      ready: () => this.contact.made(),
+      ready: () => this.contact.ensure(),
       onSending: parts.note,
-      onTaken: (seq, messages, bytes) => this.taken(seq, messages, bytes),
+      onStored: (seq, messages, bytes) => this.stored(seq, messages, bytes),
       onFailed: (error) => this.failed(error),
     });
   }
@@ -107,9 +107,9 @@ export class Writing {
     return this.outbox.settled();
   }
 
-  private taken(seq: number, messages: readonly DeviceReadings[], bytes: number): void {
+  private stored(seq: number, messages: readonly DeviceReadings[], bytes: number): void {
     this.parts.note(messages);
-    this.parts.onTaken(messages);
+    this.parts.onStored(messages);
     this.parts.cursor.moveTo(seq, bytes);
   }
 

@@ -1,4 +1,4 @@
-import type { Epoch, ReadSource } from '../../../../../src/historian/influxdb/influx-source.js';
+import type { Epoch, InfluxSource } from '../../../../../src/historian/influxdb/influx-source.js';
 import { Transport } from '../../../../../src/historian/influxdb/transport.js';
 import type { RawChunk, SeriesKey } from '../../../../../src/historian/port.js';
 import type { Engine } from '../../../../helpers/influx/influx.js';
@@ -18,7 +18,7 @@ export function sourceOn(
     epochs = {},
     keptFrom = 0,
   }: { url?: string; epochs?: Record<string, Epoch[]>; keptFrom?: number } = {},
-): ReadSource & { readonly transport: Transport } {
+): InfluxSource & { readonly transport: Transport } {
   const { api, token, org } = engine;
   return {
     transport: new Transport({ url, api, ...(token !== undefined && { token }), ...(org !== undefined && { org }) }),

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { Epoch, ReadSource } from '../../../../../src/historian/influxdb/influx-source.js';
+import type { Epoch, InfluxSource } from '../../../../../src/historian/influxdb/influx-source.js';
 import { goodReadings } from '../../../../../src/historian/influxdb/read/good-readings.js';
 import { KnownMetrics } from '../../../../../src/historian/influxdb/read/known-metrics.js';
-import { CurrentValues } from '../../../../../src/historian/influxdb/read/latest-values.js';
+import { LatestValues } from '../../../../../src/historian/influxdb/read/latest-values.js';
 import { newestOfDevices } from '../../../../../src/historian/influxdb/read/load-latest.js';
 import { SeriesList } from '../../../../../src/historian/influxdb/read/series-list.js';
 import type { Transport } from '../../../../../src/historian/influxdb/transport.js';
@@ -15,7 +15,7 @@ import { DAY, EPOCH, line, sourceOn, T0 } from './fixture.js';
 
 describeOnEngines('the newest that InfluxDB has', await findEngines(), (engine) => {
   let bucket: string;
-  let source: ReadSource & { readonly transport: Transport };
+  let source: InfluxSource & { readonly transport: Transport };
   let epochs: Map<DeviceKey, Epoch[]>;
   /** Statements that look at every device of a domain without an end in the past. */
   let looks: string[];
@@ -57,7 +57,7 @@ describeOnEngines('the newest that InfluxDB has', await findEngines(), (engine) 
   /** A life of the service: what it keeps in memory is new, its folder is not. */
   async function life(folder: string, now = T0, keptFrom = Number.NEGATIVE_INFINITY) {
     const { transport } = source;
-    const counting: ReadSource = {
+    const counting: InfluxSource = {
       ...source,
       keptFrom: () => keptFrom,
       transport: {
@@ -73,7 +73,7 @@ describeOnEngines('the newest that InfluxDB has', await findEngines(), (engine) 
     const series = SeriesList.open(join(folder, 'series.sqlite'), bucket);
     const oldest = () => goodReadings(counting, metrics).oldest();
     const stopping = new AbortController().signal;
-    const current = new CurrentValues({ source: counting, metrics, series, oldest, clock: () => now, stopping });
+    const current = new LatestValues({ source: counting, metrics, series, oldest, clock: () => now, stopping });
     const rows = async () => {
       const found = await current.find({});
       return found.map(({ device, metric, ts, value, flag }) => [device, metric, ts, value, flag]).sort();
@@ -135,7 +135,7 @@ describeOnEngines('the newest that InfluxDB has', await findEngines(), (engine) 
     const first = await life(folder);
     await first.rows();
     await put([['m-4', T0 - 150 * DAY, 'b_kw=3,b_kw_status=0i,b_kw_delay_ms=1i']]);
-    first.current.written([message('m-4', 'b_kw', T0 - 150 * DAY, 3)]);
+    first.current.accept([message('m-4', 'b_kw', T0 - 150 * DAY, 3)]);
     const all = [...ALL, ['park-a/m-4', 'b_kw', T0 - 150 * DAY, 3, 'N']];
     expect(await first.rows()).toEqual(all);
     first.series.close();
@@ -148,7 +148,7 @@ describeOnEngines('the newest that InfluxDB has', await findEngines(), (engine) 
     const folder = tempDir();
     for (let lives = 0; lives < 2; lives += 1) {
       const { current, series, rows } = await life(folder);
-      current.written([message('m-2', 'a_kw', T0 - 310 * DAY, 77)]);
+      current.accept([message('m-2', 'a_kw', T0 - 310 * DAY, 77)]);
       expect(await rows()).toEqual(ALL);
       series.close();
     }
@@ -158,7 +158,7 @@ describeOnEngines('the newest that InfluxDB has', await findEngines(), (engine) 
     const { current, series, rows } = await life(tempDir(), T0, T0 - 250 * DAY);
     const refused = message('m-1', 'a_kw', T0 + 99, 5);
     current.refuse([{ message: { ...refused, readings: [...refused.readings] }, reason: 'no' }]);
-    current.written([refused, message('m-5', 'a_kw', T0 - 260 * DAY, 6)]);
+    current.accept([refused, message('m-5', 'a_kw', T0 - 260 * DAY, 6)]);
     expect(await rows()).toEqual(ALL.filter(([device]) => device !== 'park-a/m-2'));
     current.dropBefore(T0);
     expect(await rows()).toEqual(ALL.filter(([, , ts]) => Number(ts) >= T0));
@@ -172,8 +172,8 @@ describeOnEngines('the newest that InfluxDB has', await findEngines(), (engine) 
       throw new Error('disk is full');
     });
     const fresh = message('m-4', 'b_kw', T0, 3);
-    expect(() => current.written([fresh])).toThrow(/disk is full/);
-    current.written([fresh]);
+    expect(() => current.accept([fresh])).toThrow(/disk is full/);
+    current.accept([fresh]);
     expect(series.all()).toContainEqual({ device: 'park-a/m-4', metric: 'b_kw' });
     series.close();
   });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Epoch, ReadSource } from '../../../../../src/historian/influxdb/influx-source.js';
+import type { Epoch, InfluxSource } from '../../../../../src/historian/influxdb/influx-source.js';
 import { counts } from '../../../../../src/historian/influxdb/read/counts.js';
 import { rawChunks } from '../../../../../src/historian/influxdb/read/raw.js';
 import type { Transport } from '../../../../../src/historian/influxdb/transport.js';
@@ -13,7 +13,7 @@ const LIMIT = 1_000_000;
 
 describeOnEngines('reading from InfluxDB', await findEngines(), (engine) => {
   let bucket: string;
-  let source: ReadSource & { readonly transport: Transport };
+  let source: InfluxSource & { readonly transport: Transport };
   const key = (metric: string, device = 'm-1') => ({ device: deviceKey('park-a', device), metric });
 
   beforeEach(async () => {

@@ -15,7 +15,7 @@ describeOnEngines('setting an InfluxDB 1.x up', v1, (engine) => {
 
   it('makes both databases: readings are kept a month longer than asked, roll-ups for good', async () => {
     const rig = new WriteRig(engine, { rawDays: 400 });
-    await rig.writing.contact.made();
+    await rig.writeLoop.contact.ensure();
     expect(await policies(rig.bucket)).toMatchObject([{ duration: `${431 * DAY_H}h0m0s`, default: true }]);
     expect(await policies(`${rig.bucket}_rollups`)).toMatchObject([
       { duration: '0s', shardGroupDuration: `${364 * DAY_H}h0m0s`, default: true },
@@ -24,10 +24,10 @@ describeOnEngines('setting an InfluxDB 1.x up', v1, (engine) => {
 
   it('corrects how long a database keeps, and does nothing a second time', async () => {
     const rig = new WriteRig(engine, { rawDays: 10 });
-    await rig.writing.contact.made();
+    await rig.writeLoop.contact.ensure();
     const longer = new WriteRig(engine, { bucket: rig.bucket, rawDays: 20 });
-    await longer.writing.contact.made();
-    await longer.writing.contact.check();
+    await longer.writeLoop.contact.ensure();
+    await longer.writeLoop.contact.check();
     expect(await policies(rig.bucket)).toMatchObject([{ duration: `${51 * DAY_H}h0m0s` }]);
     expect([...rig.warnings, ...longer.warnings]).toEqual([]);
   });
@@ -51,7 +51,7 @@ describeOnEngines('an InfluxDB 1.x that asks for users', withUsers, (engine) => 
 
   it('names a wrong password', async () => {
     const rig = new WriteRig(engine, { token: 'admin:wrong' });
-    const failure = rig.writing.append([batch(1, message('meter-1', [reading('active_power_kw', NOW, 1)]))]);
+    const failure = rig.writeLoop.append([batch(1, message('meter-1', [reading('active_power_kw', NOW, 1)]))]);
     await expect(failure).rejects.toMatchObject({ remedy: 'retry', status: 401 });
     await expect(failure).rejects.toThrow(/check INFLUX_TOKEN/);
     await expect(failure).rejects.not.toThrow(/wrong/);
@@ -59,7 +59,7 @@ describeOnEngines('an InfluxDB 1.x that asks for users', withUsers, (engine) => 
 
   it('names a database that is missing and may not be made, and how to make it', async () => {
     const rig = new WriteRig(engine, { token: await user('nobody') });
-    const failure = rig.writing.contact.made();
+    const failure = rig.writeLoop.contact.ensure();
     await expect(failure).rejects.toMatchObject({ remedy: 'retry' });
     await expect(failure).rejects.toThrow(`no database ${rig.bucket} at`);
     await expect(failure).rejects.toThrow(`CREATE DATABASE "${rig.bucket}"`);
@@ -71,7 +71,7 @@ describeOnEngines('an InfluxDB 1.x that asks for users', withUsers, (engine) => 
     await engine.create(`${bucket}_rollups`);
     const rig = new WriteRig(engine, { bucket, token: await user('writer', bucket, `${bucket}_rollups`) });
     const sent = message('meter-1', [reading('active_power_kw', NOW, 1)]);
-    await rig.writing.append([batch(1, sent)]);
+    await rig.writeLoop.append([batch(1, sent)]);
     expect(await rig.rows([{ device: 'park-a/meter-1', metric: 'active_power_kw' }])).toEqual({
       'park-a/meter-1/active_power_kw': [[NOW, 1, 0, 0, NOW]],
     });

@@ -28,12 +28,12 @@ describeOnEngines('what a device belongs to, in InfluxDB', await findEngines(), 
   it('changes with the newest reading; what is late or comes again stays with what it belonged to', async () => {
     let enterprise = 'acme';
     const rig = new WriteRig(engine, { tagsOf: () => ({ district: 'north', enterprise }) });
-    await rig.writing.append([batch(1, message('meter-1', at(0, 1)), message('meter-1', at(10, 2)))]);
+    await rig.writeLoop.append([batch(1, message('meter-1', at(0, 1)), message('meter-1', at(10, 2)))]);
     enterprise = 'bolt';
-    await rig.writing.append([batch(2, message('meter-1', at(20, 3)), message('meter-1', at(5, 4)))]);
-    await rig.writing.append([batch(3, message('meter-1', at(10, 5)))]);
+    await rig.writeLoop.append([batch(2, message('meter-1', at(20, 3)), message('meter-1', at(5, 4)))]);
+    await rig.writeLoop.append([batch(3, message('meter-1', at(10, 5)))]);
     enterprise = 'coal';
-    await rig.writing.append([batch(4, message('meter-1', at(30, 6)))]);
+    await rig.writeLoop.append([batch(4, message('meter-1', at(30, 6)))]);
     const expected = [
       [0, 1, 'park-a', 'acme'],
       [5, 4, 'park-a', 'acme'],
@@ -47,7 +47,7 @@ describeOnEngines('what a device belongs to, in InfluxDB', await findEngines(), 
 
     enterprise = 'core';
     const next = new WriteRig(engine, { bucket: rig.bucket, tagsOf: () => ({ district: 'north', enterprise }) });
-    await next.writing.append([batch(5, message('meter-1', at(20, 7)), message('meter-1', at(40, 8)))]);
+    await next.writeLoop.append([batch(5, message('meter-1', at(20, 7)), message('meter-1', at(40, 8)))]);
     expected[3] = [20, 7, 'park-a', 'bolt'];
     expect(await points(rig.bucket)).toEqual([...expected, [40, 8, 'park-a', 'core']]);
     expect(next.source.epochs.of('park-a/meter-1').map(({ from }) => (from === 0 ? 0 : from - T))).toEqual([
@@ -58,14 +58,14 @@ describeOnEngines('what a device belongs to, in InfluxDB', await findEngines(), 
   it('is known of points that a version wrote which knew devices by their ids alone', async () => {
     const bucket = engine.freshBucket();
     const rig = new WriteRig(engine, { bucket });
-    await rig.writing.contact.made();
+    await rig.writeLoop.contact.ensure();
     const epoch = `devices,device=meter-1 park="park-a",district="north",enterprise="",domain="energy" 0`;
     await engine.write(rollupsBucket(bucket), epoch);
     await engine.write(bucket, `energy,device=meter-1,district=north,park=park-a active_power_kw=1,delay_ms=5i ${T}`);
     rig.close();
 
     const next = new WriteRig(engine, { bucket });
-    await next.writing.append([
+    await next.writeLoop.append([
       batch(1, message('meter-1', at(10, 2)), message('meter-1', at(10, 9), { park: 'park-b' })),
     ]);
     const rows = await next.rows([...SERIES, { ...SERIES[0]!, device: 'park-b/meter-1' }]);
@@ -76,14 +76,14 @@ describeOnEngines('what a device belongs to, in InfluxDB', await findEngines(), 
   it('is decided once, whatever becomes of the batch and of the registry meanwhile', async () => {
     let enterprise = 'acme';
     const rig = new WriteRig(engine, { url: proxy.url, tagsOf: () => ({ district: 'north', enterprise }) });
-    await rig.writing.append([batch(1, message('meter-1', at(0, 1)))]);
+    await rig.writeLoop.append([batch(1, message('meter-1', at(0, 1)))]);
     enterprise = 'bolt';
     const raw = (path: string) => path.includes(rig.bucket) && !path.includes(`${rig.bucket}_rollups`);
     proxy.inject({ kind: 'cut-after' }, { on: 'write', times: 1, when: ({ path }) => raw(path) });
     const moved = [message('meter-1', at(10, 2)), message('meter-1', at(20, 3))];
-    await expect(rig.writing.append([batch(2, ...moved)])).rejects.toMatchObject({ remedy: 'retry' });
+    await expect(rig.writeLoop.append([batch(2, ...moved)])).rejects.toMatchObject({ remedy: 'retry' });
     enterprise = 'core';
-    await rig.writing.append([batch(2, ...moved)]);
+    await rig.writeLoop.append([batch(2, ...moved)]);
     expect((await points(rig.bucket)).map(([offset, value]) => [offset, value])).toEqual([
       [0, 1],
       [10, 2],
@@ -98,7 +98,7 @@ describeOnEngines('what a device belongs to, in InfluxDB', await findEngines(), 
     const tagsOf = () => ({ district: 'north', enterprise: (asked++ % 2).toFixed(0) });
     const rig = new WriteRig(engine, { tagsOf });
     const flipping = Array.from({ length: 1_500 }, (_, i) => message('meter-1', at(i, i)));
-    await rig.writing.append([batch(1, ...flipping)]);
+    await rig.writeLoop.append([batch(1, ...flipping)]);
     expect(rig.source.epochs.of('park-a/meter-1')).toHaveLength(1_000);
     expect(await rig.rows(SERIES)).toEqual(expectedRows(flipping));
   });

@@ -37,7 +37,7 @@ async function drain(rig: WriteRig, all: readonly ReadingsBatch[]): Promise<Infl
   const errors: InfluxError[] = [];
   while (rig.cursor.seq < all.at(-1)!.seq) {
     const waiting = all.filter(({ seq }) => seq > rig.cursor.seq).slice(0, 2);
-    const results = await Promise.allSettled(waiting.map((one) => rig.writing.append([one])));
+    const results = await Promise.allSettled(waiting.map((one) => rig.writeLoop.append([one])));
     const failed = results.find((result) => result.status === 'rejected');
     if (failed === undefined) continue;
     if (!(failed.reason instanceof InfluxError)) throw failed.reason;
@@ -59,14 +59,14 @@ describeOnEngines('an InfluxDB that fails', await findEngines(), (engine) => {
   async function begun(all: readonly ReadingsBatch[], more: { readonly marks?: string } = {}): Promise<WriteRig> {
     proxy.clear();
     const rig = new WriteRig(engine, { url: proxy.url, timeoutMs: TIMEOUT_MS * 20, ...more });
-    await rig.writing.append([all[0]!]);
+    await rig.writeLoop.append([all[0]!]);
     return rig;
   }
 
   async function expectExactly(rig: WriteRig, all: readonly ReadingsBatch[]): Promise<void> {
     const messages = messagesOf(all);
     const direct = new WriteRig(engine, { bucket: rig.bucket });
-    await direct.writing.contact.made();
+    await direct.writeLoop.contact.ensure();
     expect(await direct.rows(seriesOf(messages))).toEqual(expectedRows(messages));
     const metrics = new Set(seriesOf(messages).map(({ metric }) => metric));
     const counted = [...metrics].map((metric) => `count("${metric}")`);
@@ -128,9 +128,9 @@ describeOnEngines('an InfluxDB that fails', await findEngines(), (engine) => {
       const all = batches(6);
       const marks = join(tempDir(), 'marks.sqlite');
       const rig = await begun(all, { marks });
-      await rig.writing.flush();
+      await rig.writeLoop.flush();
       proxy.inject(fault, { on: 'write', ...injection });
-      await Promise.allSettled(all.slice(1, 4).map((one) => rig.writing.append([one])));
+      await Promise.allSettled(all.slice(1, 4).map((one) => rig.writeLoop.append([one])));
       rig.close();
       proxy.clear();
       const next = new WriteRig(engine, { url: proxy.url, bucket: rig.bucket, marks });
@@ -160,7 +160,7 @@ describeOnEngines('an InfluxDB that fails', await findEngines(), (engine) => {
         for (const [i, { fault }] of steps.entries()) {
           proxy.clear();
           if (fault !== null) proxy.inject(fault === 'kill' ? { kind: 'cut-after' } : fault, { on: 'write', times: 1 });
-          await Promise.allSettled(all.slice(rig.cursor.seq, i + 1).map((one) => rig.writing.append([one])));
+          await Promise.allSettled(all.slice(rig.cursor.seq, i + 1).map((one) => rig.writeLoop.append([one])));
           if (fault !== 'kill') continue;
           rig.close();
           rig = new WriteRig(engine, { url: proxy.url, bucket, marks });
@@ -184,7 +184,7 @@ describeOnEngines('an InfluxDB that fails', await findEngines(), (engine) => {
     await drain(rig, [batch(2, flagged)]);
     rig.close();
     const next = new WriteRig(engine, { bucket: rig.bucket });
-    await next.writing.append([batch(3, good)]);
+    await next.writeLoop.append([batch(3, good)]);
     expect(await next.rows(seriesOf([good]))).toEqual(expectedRows([flagged, good]));
   });
 
@@ -204,12 +204,12 @@ describeOnEngines('an InfluxDB that fails', await findEngines(), (engine) => {
     proxy.clear();
     const all = batches(4);
     const rig = new WriteRig(engine, { url: proxy.url, timeoutMs: TIMEOUT_MS });
-    await rig.writing.contact.made();
+    await rig.writeLoop.contact.ensure();
     const held = proxy.inject({ kind: 'hold' }, { on: 'write', times: 1 });
-    const before = rig.writing.batchBytes();
-    const error: unknown = await rig.writing.append([all[0]!]).catch((thrown: unknown) => thrown);
+    const before = rig.writeLoop.batchBytes();
+    const error: unknown = await rig.writeLoop.append([all[0]!]).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ remedy: 'retry', timedOut: true, message: expect.stringMatching(/no answer for/) });
-    expect(rig.writing.batchBytes()).toBe(before / 2);
+    expect(rig.writeLoop.batchBytes()).toBe(before / 2);
     held.release();
     await drain(rig, all);
     await expectExactly(rig, all);
@@ -218,13 +218,13 @@ describeOnEngines('an InfluxDB that fails', await findEngines(), (engine) => {
   it('whose answers fail is waited for, and then written to without knowing what it has, until it answers', async () => {
     let now = 0;
     const rig = new WriteRig(engine, { url: proxy.url, steady: () => now });
-    const { contact } = rig.writing;
+    const { contact } = rig.writeLoop;
     await contact.check();
     proxy.inject({ kind: 'answer', status: 500, body: '{"error":"out of memory"}' }, { on: 'query' });
     const first = message('meter-1', [reading('active_power_kw', NOW, 1)]);
-    await expect(rig.writing.append([batch(1, first)])).rejects.toMatchObject({ status: 500 });
+    await expect(rig.writeLoop.append([batch(1, first)])).rejects.toMatchObject({ status: 500 });
     now = 30_000;
-    await rig.writing.append([batch(1, first)]);
+    await rig.writeLoop.append([batch(1, first)]);
     expect(contact.blind?.message).toContain('out of memory');
     expect(rig.warnings).toEqual([expect.stringContaining('cannot be read')]);
     proxy.clear();
@@ -235,7 +235,7 @@ describeOnEngines('an InfluxDB that fails', await findEngines(), (engine) => {
       expect(contact.blind).toBeNull();
     });
     const second = message('meter-1', [reading('active_power_kw', NOW, 2)], { receivedAt: NOW + 1 });
-    await rig.writing.append([batch(2, second)]);
+    await rig.writeLoop.append([batch(2, second)]);
     expect(await rig.rows(seriesOf([second]))).toEqual(expectedRows([first, second]));
   });
 
@@ -244,7 +244,7 @@ describeOnEngines('an InfluxDB that fails', await findEngines(), (engine) => {
     const all = batches(3);
     await proxy.down();
     const rig = new WriteRig(engine, { url: proxy.url });
-    const refused: unknown = await rig.writing.append([all[0]!]).catch((thrown: unknown) => thrown);
+    const refused: unknown = await rig.writeLoop.append([all[0]!]).catch((thrown: unknown) => thrown);
     expect(refused).toMatchObject({
       remedy: 'retry',
       message: expect.stringMatching(/does not answer: .*ECONNREFUSED/),
@@ -259,7 +259,7 @@ describeOnEngines('an InfluxDB that fails', await findEngines(), (engine) => {
     const all = batches(6);
     const rig = await begun(all);
     await proxy.down();
-    await expect(rig.writing.append([all[1]!])).rejects.toMatchObject({ remedy: 'retry' });
+    await expect(rig.writeLoop.append([all[1]!])).rejects.toMatchObject({ remedy: 'retry' });
     await proxy.up();
     await drain(rig, all);
     await expectExactly(rig, all);
@@ -269,9 +269,9 @@ describeOnEngines('an InfluxDB that fails', await findEngines(), (engine) => {
     const all = batches(12);
     const rig = await begun(all);
     const limit = proxy.inject({ kind: 'limit', bytes: 1_000 }, { on: 'write' });
-    await rig.writing.append(all);
+    await rig.writeLoop.append(all);
     expect(limit.hits).toBeGreaterThan(0);
-    expect(rig.writing.batchBytes()).toBeLessThan(256 * 1024);
+    expect(rig.writeLoop.batchBytes()).toBeLessThan(256 * 1024);
     await expectExactly(rig, all);
   });
 
@@ -289,7 +289,7 @@ describeOnEngines('an InfluxDB that fails', await findEngines(), (engine) => {
     const rig = await begun(batches(1));
     const hold = proxy.inject({ kind: 'hold' }, { on: 'write', times: 1 });
     const results = [5, 6].map((seq) =>
-      rig.writing.append([batch(seq, message('meter-9', [reading('active_power_kw', T, seq)]))]),
+      rig.writeLoop.append([batch(seq, message('meter-9', [reading('active_power_kw', T, seq)]))]),
     );
     const settled = Promise.allSettled(results);
     proxy.inject({ kind: 'cut-before' }, { on: 'write', times: 1 });
@@ -297,9 +297,9 @@ describeOnEngines('an InfluxDB that fails', await findEngines(), (engine) => {
     await settled;
     await proxy.down();
     await proxy.up();
-    await expect(rig.writing.append([batch(7, message('meter-9', [reading('active_power_kw', T, 7)]))])).resolves.toBe(
-      undefined,
-    );
+    await expect(
+      rig.writeLoop.append([batch(7, message('meter-9', [reading('active_power_kw', T, 7)]))]),
+    ).resolves.toBe(undefined);
     const rows = await rig.rows([{ device: 'park-a/meter-9', metric: 'active_power_kw' }]);
     expect(rows['park-a/meter-9/active_power_kw']?.map((row) => row[1])).toEqual([7]);
   });
@@ -307,7 +307,7 @@ describeOnEngines('an InfluxDB that fails', await findEngines(), (engine) => {
   it.runIf(engine.ours)('that was killed while it was written to has everything once it is back', async () => {
     const all = batches(10);
     const rig = await begun(all);
-    const first = Promise.allSettled(all.slice(1, 7).map((one) => rig.writing.append([one])));
+    const first = Promise.allSettled(all.slice(1, 7).map((one) => rig.writeLoop.append([one])));
     await engine.kill();
     await first;
     await engine.start();
@@ -325,7 +325,7 @@ it.skipIf(local === undefined)('an InfluxDB on a full disk is written to again w
   onTestFinished(() => engine.dispose());
   const all = batches(40);
   const rig = new WriteRig(engine);
-  await rig.writing.append(all.slice(0, 2));
+  await rig.writeLoop.append(all.slice(0, 2));
   // Only the soft limit: the server's files may not grow beyond it, as if there were no room.
   execFileSync('prlimit', ['--pid', String(engine.pid), '--fsize=2000:']);
   const failed: unknown = await drainUntilFailure(rig, all);
@@ -339,7 +339,7 @@ it.skipIf(local === undefined)('an InfluxDB on a full disk is written to again w
 
 async function drainUntilFailure(rig: WriteRig, all: readonly ReadingsBatch[]): Promise<unknown> {
   for (const one of all.filter(({ seq }) => seq > rig.cursor.seq)) {
-    const failure: unknown = await rig.writing.append([one]).then(
+    const failure: unknown = await rig.writeLoop.append([one]).then(
       () => null,
       (error: unknown) => error,
     );

@@ -18,7 +18,7 @@ describeOnEngines('readings that InfluxDB does not take', await findEngines(), (
   /** A writer on a bucket in which somebody made `frequency_hz` of the energy domain an integer. */
   async function spoiled(url = engine.url): Promise<WriteRig> {
     const rig = new WriteRig(engine, { url });
-    await rig.writing.contact.made();
+    await rig.writeLoop.contact.ensure();
     await engine.write(rig.bucket, `energy,device=other,park=x frequency_hz=50i ${T}`);
     return rig;
   }
@@ -42,7 +42,7 @@ describeOnEngines('readings that InfluxDB does not take', await findEngines(), (
   it('are found one by one and kept with the reason of the server, and all others are written', async () => {
     const rig = await spoiled();
     const { all, bad } = mixed();
-    await rig.writing.append([batch(1, ...all)]);
+    await rig.writeLoop.append([batch(1, ...all)]);
     expect(rig.refused.map(({ message }) => message)).toEqual(bad);
     for (const { reason } of rig.refused) expect(reason).toMatch(/frequency_hz/);
     expect(rig.cursor.seq).toBe(1);
@@ -59,11 +59,11 @@ describeOnEngines('readings that InfluxDB does not take', await findEngines(), (
       }),
       message('meter-1', [reading('active_power_kw', T + 5, 2)], { receivedAt: NOW + 2 }),
     ];
-    await rig.writing.append([batch(1, bad)]);
-    await rig.writing.append([batch(2, behind[0]!)]);
+    await rig.writeLoop.append([batch(1, bad)]);
+    await rig.writeLoop.append([batch(2, behind[0]!)]);
     rig.close();
     const next = new WriteRig(engine, { bucket: rig.bucket });
-    await next.writing.append([batch(3, behind[1]!)]);
+    await next.writeLoop.append([batch(3, behind[1]!)]);
     expect(rig.refused).toHaveLength(1);
     expect(await next.rows(seriesOf(behind))).toEqual(expectedRows(behind));
   });
@@ -72,17 +72,17 @@ describeOnEngines('readings that InfluxDB does not take', await findEngines(), (
     const rig = await spoiled(proxy.url);
     proxy.inject({ kind: 'answer', status: 400, body: '{"error":"all is wrong"}' }, { on: 'write' });
     const { all } = mixed();
-    await expect(rig.writing.append([batch(1, ...all)])).rejects.toMatchObject({ remedy: 'retry', status: 400 });
+    await expect(rig.writeLoop.append([batch(1, ...all)])).rejects.toMatchObject({ remedy: 'retry', status: 400 });
     expect(rig.refused).toEqual([]);
     expect(rig.cursor.seq).toBe(0);
     proxy.clear();
-    await rig.writing.append([batch(1, ...all)]);
+    await rig.writeLoop.append([batch(1, ...all)]);
     expect(rig.refused).toHaveLength(3);
   });
 
   it('are not called bad when the server went away before it refused them a second time', async () => {
     const rig = new WriteRig(engine, { url: proxy.url });
-    await rig.writing.contact.made();
+    await rig.writeLoop.contact.ensure();
     const onReadings = {
       on: 'write',
       times: 1,
@@ -91,8 +91,8 @@ describeOnEngines('readings that InfluxDB does not take', await findEngines(), (
     proxy.inject({ kind: 'answer', status: 400, body: '{"error":"partial write"}' }, onReadings);
     proxy.inject({ kind: 'cut-before' }, onReadings);
     const sent = message('meter-1', [reading('active_power_kw', T, 1)]);
-    await expect(rig.writing.append([batch(1, sent)])).rejects.toMatchObject({ remedy: 'retry', status: null });
-    await rig.writing.append([batch(1, sent)]);
+    await expect(rig.writeLoop.append([batch(1, sent)])).rejects.toMatchObject({ remedy: 'retry', status: null });
+    await rig.writeLoop.append([batch(1, sent)]);
     expect(rig.refused).toEqual([]);
     expect(await rig.rows(seriesOf([sent]))).toEqual(expectedRows([sent]));
   });
@@ -101,10 +101,10 @@ describeOnEngines('readings that InfluxDB does not take', await findEngines(), (
     const rig = await spoiled();
     const { all, bad } = mixed();
     rig.keepRefused = () => Promise.reject(new Error('no room in quarantine'));
-    await expect(rig.writing.append([batch(1, ...all)])).rejects.toThrow('no room in quarantine');
+    await expect(rig.writeLoop.append([batch(1, ...all)])).rejects.toThrow('no room in quarantine');
     expect(rig.cursor.seq).toBe(0);
     rig.keepRefused = null;
-    await rig.writing.append([batch(1, ...all)]);
+    await rig.writeLoop.append([batch(1, ...all)]);
     expect(rig.refused.map(({ message }) => message)).toEqual(bad);
     const good = withoutBad(all);
     expect(await rig.rows(seriesOf(good))).toEqual(expectedRows(good));

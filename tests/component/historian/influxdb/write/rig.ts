@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { onTestFinished } from 'vitest';
-import type { ReadSource } from '../../../../../src/historian/influxdb/influx-source.js';
+import type { InfluxSource } from '../../../../../src/historian/influxdb/influx-source.js';
 import { rawChunks } from '../../../../../src/historian/influxdb/read/raw.js';
 import { Transport } from '../../../../../src/historian/influxdb/transport.js';
 import { Cursor } from '../../../../../src/historian/influxdb/write/cursor.js';
 import { Devices } from '../../../../../src/historian/influxdb/write/device-epochs.js';
 import type { TagsOf } from '../../../../../src/historian/influxdb/write/encoder.js';
-import { Writing } from '../../../../../src/historian/influxdb/write/write-loop.js';
+import { WriteLoop } from '../../../../../src/historian/influxdb/write/write-loop.js';
 import type { KeepRefused, ReadingsBatch, RefusedReadings, SeriesKey } from '../../../../../src/historian/port.js';
 import { RollupMarks } from '../../../../../src/historian/rollup/marks/rollup-marks.js';
 import { seriesNamed } from '../../../../../src/historian/rollup/port.js';
@@ -33,9 +33,9 @@ export interface RigOptions {
 export class WriteRig {
   readonly refused: RefusedReadings[] = [];
   readonly warnings: string[] = [];
-  readonly writing: Writing;
+  readonly writeLoop: WriteLoop;
   readonly transport: Transport;
-  readonly source: ReadSource;
+  readonly source: InfluxSource;
   readonly cursor: Cursor;
   readonly bucket: string;
   /** In place of `refused`. */
@@ -59,7 +59,7 @@ export class WriteRig {
     const devices = new Devices();
     const { transport, bucket, cursor } = this;
     this.source = { transport, bucket, epochs: devices, keptFrom: () => cursor.keptFrom };
-    this.writing = new Writing({
+    this.writeLoop = new WriteLoop({
       transport,
       source: this.source,
       devices,
@@ -76,7 +76,7 @@ export class WriteRig {
       warn: (message) => void this.warnings.push(message),
       onMetric: () => undefined,
       note: () => undefined,
-      onTaken: () => undefined,
+      onStored: () => undefined,
     });
     onTestFinished(() => this.close());
   }

@@ -19,7 +19,7 @@ describeOnEngines('writing to InfluxDB', await findEngines(), (engine) => {
         reading('active_power_kw', T + 1_000, -0.5, { quality: 'out_of_range' }),
       ]),
     ];
-    await rig.writing.append([batch(7, ...messages)]);
+    await rig.writeLoop.append([batch(7, ...messages)]);
     expect(await rig.rows(seriesOf(messages))).toEqual(expectedRows(messages));
     expect(rig.cursor.seq).toBe(7);
   });
@@ -33,7 +33,7 @@ describeOnEngines('writing to InfluxDB', await findEngines(), (engine) => {
         values.map((value, i) => reading('active_power_kw', T + i, value + 0)),
       ),
     ];
-    await rig.writing.append([batch(1, ...messages)]);
+    await rig.writeLoop.append([batch(1, ...messages)]);
     expect(await rig.rows(seriesOf(messages))).toEqual(expectedRows(messages));
   });
 
@@ -48,8 +48,8 @@ describeOnEngines('writing to InfluxDB', await findEngines(), (engine) => {
       message('meter-2', [reading('active_power_kw', T, 1), reading('active_power_kw', T, 2)]),
     ];
     const second = [message('meter-2', [reading('active_power_kw', T, 5)], { receivedAt: NOW + 9 })];
-    await rig.writing.append([batch(1, ...first)]);
-    await rig.writing.append([batch(2, ...second)]);
+    await rig.writeLoop.append([batch(1, ...first)]);
+    await rig.writeLoop.append([batch(2, ...second)]);
     const all = [...first, ...second];
     expect(await rig.rows(seriesOf(all))).toEqual(expectedRows(all));
   });
@@ -69,7 +69,7 @@ describeOnEngines('writing to InfluxDB', await findEngines(), (engine) => {
             const written = requests.map((messages) => {
               seq += 1;
               all.push(...messages);
-              return rig.writing.append([batch(seq, ...messages)]);
+              return rig.writeLoop.append([batch(seq, ...messages)]);
             });
             await Promise.all(written);
           }
@@ -87,13 +87,13 @@ describeOnEngines('writing to InfluxDB', await findEngines(), (engine) => {
     const marks = join(tempDir(), 'marks.sqlite');
     const bucket = engine.freshBucket();
     const rig = new WriteRig(engine, { bucket, marks });
-    await rig.writing.append([batch(5, message('meter-1', [reading('active_power_kw', T, 1)]))]);
-    await rig.writing.flush();
+    await rig.writeLoop.append([batch(5, message('meter-1', [reading('active_power_kw', T, 1)]))]);
+    await rig.writeLoop.flush();
     rig.close();
     const next = new WriteRig(engine, { bucket, marks });
     expect(next.cursor.seq).toBe(5);
-    await next.writing.append([batch(5, message('meter-1', [reading('active_power_kw', T, 99)]))]);
-    await next.writing.append([batch(6, message('meter-1', [reading('active_power_kw', T + 1, 2)]))]);
+    await next.writeLoop.append([batch(5, message('meter-1', [reading('active_power_kw', T, 99)]))]);
+    await next.writeLoop.append([batch(6, message('meter-1', [reading('active_power_kw', T + 1, 2)]))]);
     const rows = await next.rows([{ device: 'park-a/meter-1', metric: 'active_power_kw' }]);
     expect(rows['park-a/meter-1/active_power_kw']?.map((row) => row[1])).toEqual([1, 2]);
   });
@@ -123,14 +123,14 @@ describeOnEngines('writing to InfluxDB', await findEngines(), (engine) => {
         enterprise: texts[Number(deviceOf(device))]!,
       }),
     });
-    await rig.writing.append([
+    await rig.writeLoop.append([
       batch(1, ...texts.map((_, i) => message(String(i), [reading('active_power_kw', T, i)]))),
     ]);
     const found = await engine.query(rig.bucket, 'SELECT active_power_kw FROM energy GROUP BY district, enterprise');
     const pairs = found.map(({ tags, values }) => [values[0]![1], tags?.district, tags?.enterprise]);
     expect(pairs.sort(([a], [b]) => Number(a) - Number(b))).toEqual(kept.map((text, i) => [i, text, text]));
     const again = new WriteRig(engine, { bucket: rig.bucket });
-    await again.writing.contact.made();
+    await again.writeLoop.contact.ensure();
     expect(texts.map((_, i) => again.source.epochs.of(deviceKey('park-a', String(i)))[0]?.district)).toEqual(texts);
   });
 
@@ -139,8 +139,8 @@ describeOnEngines('writing to InfluxDB', await findEngines(), (engine) => {
     rig.cursor.keepFrom(T);
     rig.cursor.dropBefore(T);
     const old = reading('active_power_kw', T - 86_400_000, 1);
-    await rig.writing.append([batch(1, message('meter-1', [old, reading('active_power_kw', T, 2)]))]);
-    expect(rig.writing.encoder.ignored).toBe(1);
+    await rig.writeLoop.append([batch(1, message('meter-1', [old, reading('active_power_kw', T, 2)]))]);
+    expect(rig.writeLoop.encoder.ignored).toBe(1);
     const found = await engine.query(rig.bucket, 'SELECT active_power_kw FROM energy');
     expect(found[0]?.values).toEqual([[T, 2]]);
   });

@@ -14,7 +14,7 @@ function decode(text: string, cut = text.length, groupBy = ['device']): AnswerBl
   const bytes = Buffer.from(text);
   const answer = new CsvAnswer(groupBy);
   const blocks: AnswerBlock[] = [];
-  for (let at = 0; at < bytes.length; at += cut) blocks.push(...answer.take(bytes.subarray(at, at + cut)));
+  for (let at = 0; at < bytes.length; at += cut) blocks.push(...answer.accept(bytes.subarray(at, at + cut)));
   return [...blocks, ...answer.end()];
 }
 

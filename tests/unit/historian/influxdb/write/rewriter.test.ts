@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { InfluxError } from '../../../../../src/historian/influxdb/errors.js';
 import { Cursor } from '../../../../../src/historian/influxdb/write/cursor.js';
-import { Rewriting } from '../../../../../src/historian/influxdb/write/rewriter.js';
+import { Rewriter } from '../../../../../src/historian/influxdb/write/rewriter.js';
 import { RollupMarks } from '../../../../../src/historian/rollup/marks/rollup-marks.js';
 
 const broken = new InfluxError('retry', 'connect ECONNREFUSED');
 const silent = new InfluxError('retry', 'no answer', { timedOut: true });
 
-function rewriting(keepBytes = 1_000) {
+function rewriter(keepBytes = 1_000) {
   const cursor = new Cursor(RollupMarks.open(':memory:'), 0, { keepBytes });
   const server = { life: 'first' as string | null, now: 0 };
   const back: string[] = [];
   let asks = 0;
-  const it = new Rewriting({
+  const it = new Rewriter({
     cursor,
     life: async () => {
       asks += 1;
@@ -33,7 +33,7 @@ function rewriting(keepBytes = 1_000) {
 
 describe('what was written last', () => {
   it('is kept up to its bound, and no further back', () => {
-    const { cursor, write } = rewriting();
+    const { cursor, write } = rewriter();
     write(...Array.from({ length: 30 }, (_, i) => i + 1));
     expect([cursor.seq, cursor.durable, cursor.keptBytes]).toEqual([30, 20, 1_000]);
     cursor.moveTo(31);
@@ -41,7 +41,7 @@ describe('what was written last', () => {
   });
 
   it('is written again from there after a broken connection', async () => {
-    const { it, cursor, write } = rewriting();
+    const { it, cursor, write } = rewriter();
     write(1, 2, 3);
     expect(it.wanted).toBe(false);
     it.failed(broken);
@@ -51,7 +51,7 @@ describe('what was written last', () => {
   });
 
   it('is written again when the server has been started anew unseen, and not while it is the same', async () => {
-    const { it, server, write, check } = rewriting();
+    const { it, server, write, check } = rewriter();
     write(1);
     await check();
     await check();
@@ -65,12 +65,12 @@ describe('what was written last', () => {
   });
 
   it('is written again when no answer came from a server that does not say how long it has lived', async () => {
-    const { it, server, write, check } = rewriting();
+    const { it, server, write, check } = rewriter();
     write(1);
     await check();
     it.failed(silent);
     expect(it.wanted).toBe(false);
-    const unknown = rewriting();
+    const unknown = rewriter();
     unknown.server.life = null;
     unknown.write(1);
     unknown.it.failed(silent);
@@ -79,7 +79,7 @@ describe('what was written last', () => {
   });
 
   it('keeps nobody from writing for the sake of a server that does not say how long it has lived', async () => {
-    const { it, server, asked, check } = rewriting();
+    const { it, server, asked, check } = rewriter();
     server.life = null;
     for (let i = 0; i < 10; i += 1) {
       await it.goBack();
@@ -92,7 +92,7 @@ describe('what was written last', () => {
   });
 
   it('waits where the signs come faster than it is written, goes on with what is new, and keeps all meanwhile', async () => {
-    const { it, cursor, server, write } = rewriting();
+    const { it, cursor, server, write } = rewriter();
     server.life = null;
     write(1, 2, 3, 4);
     it.failed(broken);
@@ -114,7 +114,7 @@ describe('what was written last', () => {
   });
 
   it('has nothing to say of a server that the connection broke to, and that is still the same', async () => {
-    const { it, server, write, check } = rewriting();
+    const { it, server, write, check } = rewriter();
     write(1, 2, 3);
     it.failed(broken);
     await it.goBack();
