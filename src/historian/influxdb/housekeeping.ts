@@ -6,7 +6,7 @@ import type { Contact } from './setup/contact.js';
 import type { Cursor } from './write/cursor.js';
 import type { Rewriter } from './write/rewriter.js';
 
-export interface HousekeepingParts {
+interface HousekeepingParts {
   readonly keeper: RollupKeeper;
   readonly cursor: Cursor;
   readonly latestValues: LatestValues;
@@ -43,7 +43,7 @@ export class Housekeeping {
 
   /** What was written last may be gone, and with it the roll-ups of its time. */
   rollAgain(): void {
-    this.rollAgainFrom = Math.min(this.rollAgainFrom, this.parts.cursor.durableRolledTo - ROLL_AGAIN_MS);
+    this.rollAgainFrom = Math.min(this.rollAgainFrom, this.parts.cursor.kept.rolledTo - ROLL_AGAIN_MS);
   }
 
   private async contact(now: number): Promise<void> {

@@ -11,6 +11,16 @@ export interface Epoch extends DeviceTags {
   readonly from: number;
 }
 
+/** The epoch of a time, of a device that has some. */
+export function epochAt<E extends Epoch>(epochs: readonly E[], ts: number): E {
+  let i = epochs.length - 1;
+  while (i > 0 && epochs[i]!.from > ts) i -= 1;
+  return epochs[i]!;
+}
+
+/** Every domain that a device was ever of. */
+export const domainsOf = (epochs: readonly Epoch[]): ReadonlySet<Domain> => new Set(epochs.map(({ domain }) => domain));
+
 /** Where each device belonged at any time; the writing side keeps it. */
 export interface DeviceEpochs {
   /** Rising, the first from the beginning of time; empty for a device that never reported. */
@@ -19,20 +29,24 @@ export interface DeviceEpochs {
 
 /** What questions are answered from. */
 export interface InfluxSource {
-  readonly transport: Pick<Transport, 'api' | 'query'>;
+  readonly transport: Pick<Transport, 'api' | 'query' | 'write'>;
   /** Of the readings. */
   readonly bucket: string;
+  /** Nobody waits for an answer once it has fired. */
+  readonly signal?: AbortSignal | undefined;
   readonly epochs: DeviceEpochs;
   /** Readings before are gone, whether the server has deleted them yet or not. Epoch ms. */
   readonly keptFrom: () => number;
 }
 
-export function ask(source: InfluxSource, statement: Statement, signal?: AbortSignal): AsyncGenerator<AnswerBlock> {
-  return answerBlocks(source.transport, source.bucket, statement, signal);
+export function ask(source: InfluxSource, statement: Statement, own?: AbortSignal): AsyncGenerator<AnswerBlock> {
+  const { transport, bucket, signal } = source;
+  const both = own === undefined || signal === undefined ? (own ?? signal) : AbortSignal.any([signal, own]);
+  return answerBlocks(transport, bucket, statement, both);
 }
 
 /** A stretch of time in which the device's readings lie in one measurement. */
-export interface DomainSpan extends Span {
+interface DomainSpan extends Span {
   readonly domain: Domain;
 }
 

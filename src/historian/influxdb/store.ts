@@ -27,13 +27,14 @@ import type { RollupSource, RollupStore } from '../rollup/port.js';
 import { rollupStatsOf } from '../rollup/trouble/trouble.js';
 import { EventTimes } from './event-times.js';
 import { Housekeeping } from './housekeeping.js';
+import type { InfluxSource } from './influx-source.js';
 import type { InfluxOptions } from './options.js';
 import { goodReadings } from './read/good-readings.js';
 import { KnownMetrics } from './read/known-metrics.js';
 import { LatestValues } from './read/latest-values.js';
 import { Reader } from './read/reader.js';
 import { SeriesList } from './read/series-list.js';
-import { InfluxRollups, type RollupsSource } from './rollups/rollups.js';
+import { InfluxRollups } from './rollups/rollups.js';
 import { serverLife } from './setup/server-life.js';
 import { Transport } from './transport.js';
 import { Cursor } from './write/cursor.js';
@@ -55,7 +56,7 @@ export class InfluxStore implements MovableStore {
   private readonly transport: Transport;
   private readonly devices = new Devices();
   private readonly metrics = new KnownMetrics();
-  private readonly source: RollupsSource;
+  private readonly source: InfluxSource;
   private readonly rollupSource: RollupSource;
   private readonly stopping = new AbortController();
   private marks!: RollupMarks;
@@ -67,7 +68,6 @@ export class InfluxStore implements MovableStore {
   private reader!: Reader;
   private housekeeping!: Housekeeping;
   private eventTimes!: EventTimes;
-  private maintaining: Promise<void> | null = null;
 
   constructor(private readonly options: InfluxOptions) {
     this.transport = new Transport({ ...options, onFailure: (error) => this.rewriter?.failed(error) });
@@ -78,27 +78,19 @@ export class InfluxStore implements MovableStore {
   }
 
   async open(): Promise<void> {
-    const { folder, org, bucket } = this.options;
+    const { folder, org, bucket, keyOf } = this.options;
     await mkdir(folder, { recursive: true });
     const scope = [this.transport.where, org ?? '', bucket].join(' ');
     this.marks = RollupMarks.open(join(folder, FILE), scope);
     try {
       this.series = SeriesList.open(join(folder, SERIES_FILE), scope);
-      this.nameDevices();
+      if (keyOf !== undefined) for (const file of [this.marks, this.series]) file.keyDevices(keyOf);
       this.openOn(this.marks);
     } catch (error) {
       this.series?.close();
       this.marks.close();
       throw error;
     }
-  }
-
-  /** What another version left here by its id alone. */
-  private nameDevices(): void {
-    const { keyOf } = this.options;
-    if (keyOf === undefined) return;
-    this.marks.keyDevices(keyOf);
-    this.series.keyDevices(keyOf);
   }
 
   durableSeq(): number {
@@ -120,7 +112,7 @@ export class InfluxStore implements MovableStore {
   }
 
   rewriteStats(): RewriteStats {
-    const { keptBytes, keptMaxBytes: maxBytes } = this.cursor;
+    const { bytes: keptBytes, maxBytes } = this.cursor.kept;
     return { keptBytes, maxBytes, times: this.rewriter.times };
   }
 
@@ -133,10 +125,7 @@ export class InfluxStore implements MovableStore {
   }
 
   maintain(now: number, keepFrom: number, settledTo: number = now): Promise<void> {
-    this.maintaining ??= this.housekeeping.chores.all({ now, keepFrom, settledTo }).finally(() => {
-      this.maintaining = null;
-    });
-    return this.maintaining;
+    return this.housekeeping.chores.all({ now, keepFrom, settledTo });
   }
 
   chores(): readonly Chore[] {
@@ -151,7 +140,6 @@ export class InfluxStore implements MovableStore {
     this.stopping.abort();
     this.transport.close();
     await this.writeLoop.settled().catch(() => undefined);
-    await this.maintaining?.catch(() => undefined);
     await this.housekeeping.chores.rest();
     try {
       this.cursor.save();
@@ -174,7 +162,7 @@ export class InfluxStore implements MovableStore {
   }
 
   ignored(): number {
-    return this.writeLoop.ignored;
+    return this.writeLoop.encoder.ignored;
   }
 
   blind(): Error | null {

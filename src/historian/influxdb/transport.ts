@@ -5,7 +5,7 @@ import { describeFailure, InfluxError } from './errors.js';
 
 export type InfluxApi = 'v1' | 'v2' | 'v3';
 
-export interface TransportOptions {
+interface TransportOptions {
   readonly url: string;
   readonly api: InfluxApi;
   /** For `v1` user:password. */
@@ -71,7 +71,7 @@ export class Transport {
     // By this alone every InfluxDB says that it has all: what else is content was never asked to keep anything.
     if (status === TAKEN) return;
     const message = `what answers at ${this.where} is no InfluxDB: ${status} to a write instead of ${TAKEN}`;
-    throw new InfluxError('retry', message, status === undefined ? {} : { status });
+    throw new InfluxError('retry', message, { status });
   }
 
   /**

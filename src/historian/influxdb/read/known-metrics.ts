@@ -1,4 +1,5 @@
 import { DOMAINS, type Domain } from '../../../model/reading.js';
+import { textsOf } from '../decode/answer-block.js';
 import { ask, type InfluxSource } from '../influx-source.js';
 import { DELAY, delayField, statusField } from '../schema.js';
 import { fieldsOf, isName } from './statements.js';
@@ -21,7 +22,7 @@ export class KnownMetrics {
     for (const domain of DOMAINS) {
       const fields = new Set<string>();
       for await (const block of ask(source, fieldsOf(domain), signal)) {
-        for (const field of block.texts(block.columns.indexOf('fieldKey'))) if (field !== undefined) fields.add(field);
+        for (const field of textsOf(block, 'fieldKey')) if (field !== undefined) fields.add(field);
       }
       for (const metric of metricsAmong(fields)) this.add(domain, metric);
     }

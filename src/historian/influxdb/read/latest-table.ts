@@ -4,7 +4,7 @@ import { givesWay } from '../../../model/time/trust.js';
 import type { LatestQuery, LatestValue, SeriesKey } from '../../port.js';
 
 /** A reading without what it is a reading of; flag and quality as indices. */
-export interface LatestReading {
+interface LatestReading {
   readonly ts: number;
   readonly value: number;
   readonly flag: number;

@@ -3,7 +3,7 @@ import type { LatestQuery, LatestValue, RefusedReadings, SeriesKey } from '../..
 import { LatestTable } from './latest-table.js';
 import { type LatestParts, loadLatest } from './load-latest.js';
 
-export interface LatestValuesParts extends LatestParts {
+interface LatestValuesParts extends LatestParts {
   readonly clock: () => number;
   /** Ends what is being loaded. */
   readonly stopping: AbortSignal;

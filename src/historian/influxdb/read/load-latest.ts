@@ -5,7 +5,7 @@ import { MAX_AHEAD_MS } from '../../../model/time/trust.js';
 import type { SeriesKey } from '../../port.js';
 import { seriesName } from '../../rollup/port.js';
 import { deviceIn } from '../decode/answer-block.js';
-import { ask, type Epoch, type InfluxSource } from '../influx-source.js';
+import { ask, domainsOf, type Epoch, type InfluxSource } from '../influx-source.js';
 import { flagOf, qualityOf } from '../schema.js';
 import type { KnownMetrics } from './known-metrics.js';
 import type { LatestTable } from './latest-table.js';
@@ -112,7 +112,7 @@ export async function loadLatest(
 function byField(source: InfluxSource, series: readonly SeriesKey[]) {
   const fields = new Map<string, { readonly domain: Domain; readonly metric: string; readonly devices: DeviceKey[] }>();
   for (const { device, metric } of series) {
-    for (const domain of new Set(source.epochs.of(device).map((epoch) => epoch.domain))) {
+    for (const domain of domainsOf(source.epochs.of(device))) {
       const field = fields.get(`${domain}/${metric}`) ?? { domain, metric, devices: [] };
       fields.set(`${domain}/${metric}`, field);
       field.devices.push(device);

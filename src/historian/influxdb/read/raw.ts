@@ -1,6 +1,7 @@
 import { type RawChunk, type RawQuery, ResultTooLarge } from '../../port.js';
 import type { InfluxSource } from '../influx-source.js';
 import { countedGroups } from './counts.js';
+import { slice } from './pages.js';
 import { seriesReadings } from './series-reader.js';
 
 /** Readings held back until it is known whether the answer stays within its limit; beyond, they are counted first. */
@@ -30,22 +31,14 @@ export async function* rawChunks(source: InfluxSource, query: RawQuery): AsyncGe
 }
 
 function* chunks(readings: RawChunk): Generator<RawChunk> {
-  const { series, ts, value, flag, quality, receivedAt } = readings;
+  const { series, ts } = readings;
   if (ts.length <= CHUNK_READINGS) {
     yield readings;
     return;
   }
   // Copies: a chunk's buffers are given away.
   for (let from = 0; from < ts.length; from += CHUNK_READINGS) {
-    const to = from + CHUNK_READINGS;
-    yield {
-      series,
-      ts: ts.slice(from, to),
-      value: value.slice(from, to),
-      flag: flag.slice(from, to),
-      quality: quality.slice(from, to),
-      receivedAt: receivedAt.slice(from, to),
-    };
+    yield { series, ...slice(readings, from, from + CHUNK_READINGS) };
   }
 }
 

@@ -1,18 +1,28 @@
-import type { LatestQuery, LatestValue, RawChunk, RawQuery, SeriesKey, WindowChunk, WindowQuery } from '../../port.js';
+import {
+  HistorianUnavailable,
+  type LatestQuery,
+  type LatestValue,
+  type RawChunk,
+  type RawQuery,
+  type SeriesKey,
+  type WindowChunk,
+  type WindowQuery,
+} from '../../port.js';
 import type { RollupKeeper } from '../../rollup/keeper.js';
 import { foldedWindows, plannedWindows } from '../../rollup/make/planner.js';
-import { InfluxRollups, type RollupsSource } from '../rollups/rollups.js';
+import { InfluxError } from '../errors.js';
+import type { InfluxSource } from '../influx-source.js';
+import { InfluxRollups } from '../rollups/rollups.js';
 import type { Contact } from '../setup/contact.js';
 import { counts } from './counts.js';
 import { goodReadings } from './good-readings.js';
 import type { KnownMetrics } from './known-metrics.js';
 import type { LatestValues } from './latest-values.js';
-import { heeding, unavailable } from './questions.js';
 import { rawChunks } from './raw.js';
 
-export interface ReaderParts {
+interface ReaderParts {
   readonly contact: Contact;
-  readonly source: RollupsSource;
+  readonly source: InfluxSource;
   readonly metrics: KnownMetrics;
   readonly keeper: RollupKeeper;
   readonly latestValues: LatestValues;
@@ -23,12 +33,12 @@ export class Reader {
   constructor(private readonly parts: ReaderParts) {}
 
   raw(query: RawQuery, signal?: AbortSignal): AsyncGenerator<RawChunk, void, undefined> {
-    return this.answer(() => rawChunks(heeding(this.parts.source, signal), query));
+    return this.answer(() => rawChunks({ ...this.parts.source, signal }, query));
   }
 
   windows(query: WindowQuery, signal?: AbortSignal): AsyncGenerator<WindowChunk, void, undefined> {
     const { keeper, metrics } = this.parts;
-    const source = heeding(this.parts.source, signal);
+    const source = { ...this.parts.source, signal };
     const parts = { keeper, store: new InfluxRollups(source), source: goodReadings(source, metrics) };
     return this.answer(() => plannedWindows(parts, query, (plain) => foldedWindows(parts, plain)));
   }
@@ -51,8 +61,7 @@ export class Reader {
       await this.readable();
       return await question();
     } catch (error) {
-      this.parts.contact.failed(error);
-      throw unavailable(error);
+      throw this.failure(error);
     }
   }
 
@@ -61,8 +70,7 @@ export class Reader {
       await this.readable();
       yield* begin();
     } catch (error) {
-      this.parts.contact.failed(error);
-      throw unavailable(error);
+      throw this.failure(error);
     }
   }
 
@@ -71,5 +79,11 @@ export class Reader {
     const { contact } = this.parts;
     await contact.ensure();
     if (contact.blind !== null) throw contact.blind;
+  }
+
+  /** What a question failed with, as who asked it is to be told. */
+  private failure(error: unknown): unknown {
+    this.parts.contact.failed(error);
+    return error instanceof InfluxError ? new HistorianUnavailable(error.message, { cause: error }) : error;
   }
 }

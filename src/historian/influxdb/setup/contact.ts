@@ -105,11 +105,7 @@ export class Contact {
       await setUpServer({ transport, org, warn }, { api: transport.api, bucket: source.bucket, rawDays });
     } catch (error) {
       // Nothing that was written is wrong: it is the set-up that cannot go on.
-      if (error instanceof InfluxError && error.remedy !== 'retry') {
-        const details = { cause: error, words: error.words, ...(error.status !== null && { status: error.status }) };
-        throw new InfluxError('retry', error.message, details);
-      }
-      throw error;
+      throw error instanceof InfluxError && error.remedy !== 'retry' ? error.toRetry() : error;
     }
   }
 

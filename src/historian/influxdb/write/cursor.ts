@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../../model/time/duration.js';
 import { KeepBound } from '../../rollup/marks/keep-bound.js';
 import type { RollupMarks } from '../../rollup/marks/rollup-marks.js';
 import { KeptBatches } from './kept-batches.js';
@@ -8,9 +9,8 @@ const ROLLED_TO = 'durableRolledTo';
 const KEPT_FROM = 'keptFrom';
 const BELIEVED = 'believedTime';
 const SAVE_MS = 200;
-const DAY_MS = 86_400_000;
 
-export interface CursorOptions {
+interface CursorOptions {
   /** Bytes of the journal that are kept behind `durable`, to be written again. */
   readonly keepBytes?: number;
   /** Hours before this are rolled up. */
@@ -31,7 +31,7 @@ export class Cursor {
   /** While it is set nothing of what is kept goes. */
   hold = false;
   private readonly bound: KeepBound;
-  private readonly kept: KeptBatches;
+  readonly kept: KeptBatches;
   private readonly rolledTo: () => number;
   private saved: readonly number[];
   private savedAt = Number.NEGATIVE_INFINITY;
@@ -55,19 +55,6 @@ export class Cursor {
   /** The journal need not have what is before this. */
   get durable(): number {
     return this.kept.seq;
-  }
-
-  get keptBytes(): number {
-    return this.kept.bytes;
-  }
-
-  get keptMaxBytes(): number {
-    return this.kept.maxBytes;
-  }
-
-  /** Hours before this were rolled up when `durable` was written; Infinity where that is not known. Epoch ms. */
-  get durableRolledTo(): number {
-    return this.kept.rolledTo;
   }
 
   /** The server took all up to here, so many bytes of the journal; Infinity where they cannot be written again. */
@@ -107,7 +94,7 @@ export class Cursor {
     marks.atomically(() => {
       marks.setNumber(DURABLE, durable);
       marks.setNumber(TAKEN, reached);
-      marks.setNumber(ROLLED_TO, this.durableRolledTo);
+      marks.setNumber(ROLLED_TO, this.kept.rolledTo);
     });
     this.saved = [durable, reached];
   }
@@ -123,20 +110,21 @@ export class Cursor {
    */
   reopenDay(ts: number): boolean {
     if (ts < this.bound.from) return false;
-    const day = Math.floor(ts / DAY_MS) * DAY_MS;
-    if (day < this.keptFrom) {
-      this.marks.setNumber(KEPT_FROM, day);
-      this.keptFrom = day;
-    }
+    if (dayOf(ts) < this.keptFrom) this.setKeptFrom(dayOf(ts));
     return true;
   }
 
   /** Readings of days wholly before `time` count no more; whether that is news. */
   dropBefore(time: number): boolean {
-    const day = Math.floor(time / DAY_MS) * DAY_MS;
-    if (!(day > this.keptFrom)) return false;
-    this.marks.setNumber(KEPT_FROM, day);
-    this.keptFrom = day;
+    if (!(dayOf(time) > this.keptFrom)) return false;
+    this.setKeptFrom(dayOf(time));
     return true;
   }
+
+  private setKeptFrom(day: number): void {
+    this.marks.setNumber(KEPT_FROM, day);
+    this.keptFrom = day;
+  }
 }
+
+const dayOf = (ts: number): number => Math.floor(ts / DAY_MS) * DAY_MS;

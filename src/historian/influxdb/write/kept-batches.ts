@@ -20,7 +20,7 @@ export class KeptBatches {
     readonly maxBytes: number,
     /** What is kept lies behind this batch. */
     public seq: number,
-    /** Hours before this (epoch ms) were rolled up when that batch had been written. */
+    /** Hours before this (epoch ms) were rolled up when that batch had been written; Infinity where that is not known. */
     public rolledTo: number,
   ) {}
 

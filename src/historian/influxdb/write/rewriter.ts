@@ -8,7 +8,7 @@ const LIFE_MS = 5_000;
 /** What is kept may grow to this many times its bound while going back has to wait. */
 const WAITING_SHARE = 2;
 
-export interface RewriterParts {
+interface RewriterParts {
   readonly cursor: Cursor;
   /** As `serverLife`. */
   readonly life: () => Promise<string | null>;
@@ -50,7 +50,7 @@ export class Rewriter {
 
   /** Looks now and then whether the server has been started anew. @throws InfluxError when it is not there */
   async check(): Promise<void> {
-    if (this.parts.cursor.keptMaxBytes === 0 || this.clock() - this.askedAt < LIFE_MS) return;
+    if (this.parts.cursor.kept.maxBytes === 0 || this.clock() - this.askedAt < LIFE_MS) return;
     const { life: before } = this;
     const life = await this.parts.life();
     this.askedAt = this.clock();
@@ -64,13 +64,9 @@ export class Rewriter {
 
   /** Whether to go back now. */
   get wanted(): boolean {
-    const { cursor } = this.parts;
+    const { seq, reached, kept } = this.parts.cursor;
     if (this.sign === null) return false;
-    return (
-      cursor.seq >= cursor.reached ||
-      this.clock() >= this.quietUntil ||
-      cursor.keptBytes > WAITING_SHARE * cursor.keptMaxBytes
-    );
+    return seq >= reached || this.clock() >= this.quietUntil || kept.bytes > WAITING_SHARE * kept.maxBytes;
   }
 
   /**
@@ -83,7 +79,7 @@ export class Rewriter {
     if (this.life === null && !Number.isFinite(this.askedAt)) await this.check();
     if (!this.wanted) return;
     const { cursor, life, onBack } = this.parts;
-    if (cursor.keptBytes === 0) {
+    if (cursor.kept.bytes === 0) {
       // What is not written yet cannot be lost.
       this.life = null;
       this.askedAt = Number.NEGATIVE_INFINITY;
@@ -102,7 +98,7 @@ export class Rewriter {
 
   private suspect(reason: string, certain: boolean): void {
     const { cursor } = this.parts;
-    if (cursor.keptMaxBytes === 0) return;
+    if (cursor.kept.maxBytes === 0) return;
     this.sign = { reason, certain: certain || this.sign?.certain === true };
     cursor.hold = true;
   }

@@ -62,6 +62,7 @@ describeOnEngines('the newest that InfluxDB has', await findEngines(), (engine) 
       keptFrom: () => keptFrom,
       transport: {
         api: transport.api,
+        write: (...lines) => transport.write(...lines),
         query: (database, text, params, signal) => {
           if (!text.includes('$d') && /last\("[ab]_kw"\)/.test(text)) looks.push(String(params?.from));
           return transport.query(database, text, params, signal);

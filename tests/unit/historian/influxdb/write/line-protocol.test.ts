@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { epochLine, escaped, pointKey, quotedText } from '../../../../../src/historian/influxdb/write/line-protocol.js';
+import { epochLine, escaped, lineHead, quotedText } from '../../../../../src/historian/influxdb/write/line-protocol.js';
 import { parseLine } from './line-parser.js';
 
 /** Text full of what has a meaning in a line. */
@@ -45,8 +45,10 @@ it('an epoch says what a device belongs to, without an enterprise too', () => {
 
 it('a point is tagged with what its device belongs to; what is empty is left out', () => {
   const tags = { park: 'park-a', district: 'north', enterprise: 'acme', domain: 'energy' } as const;
-  expect(pointKey('park-a/meter-1', tags)).toBe('energy,device=meter-1,district=north,enterprise=acme,park=park-a ');
-  expect(pointKey('park-a/meter-1', { ...tags, enterprise: '', district: '' })).toBe(
+  expect(lineHead(tags.domain, 'park-a/meter-1', tags)).toBe(
+    'energy,device=meter-1,district=north,enterprise=acme,park=park-a ',
+  );
+  expect(lineHead(tags.domain, 'park-a/meter-1', { ...tags, enterprise: '', district: '' })).toBe(
     'energy,device=meter-1,park=park-a ',
   );
 });

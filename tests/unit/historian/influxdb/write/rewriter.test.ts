@@ -35,9 +35,9 @@ describe('what was written last', () => {
   it('is kept up to its bound, and no further back', () => {
     const { cursor, write } = rewriter();
     write(...Array.from({ length: 30 }, (_, i) => i + 1));
-    expect([cursor.seq, cursor.durable, cursor.keptBytes]).toEqual([30, 20, 1_000]);
+    expect([cursor.seq, cursor.durable, cursor.kept.bytes]).toEqual([30, 20, 1_000]);
     cursor.moveTo(31);
-    expect([cursor.durable, cursor.keptBytes]).toEqual([31, 0]);
+    expect([cursor.durable, cursor.kept.bytes]).toEqual([31, 0]);
   });
 
   it('is written again from there after a broken connection', async () => {
