@@ -42,7 +42,7 @@ export interface RunningService {
   kill(): Promise<void>;
 }
 
-export type LogLine = Readonly<Record<string, unknown>>;
+type LogLine = Readonly<Record<string, unknown>>;
 
 export function makeDataDir(): string {
   return mkdtempSync(join(tmpdir(), 'park-'));

@@ -1,5 +1,5 @@
 /** One line as a server reads it. */
-export interface ParsedLine {
+interface ParsedLine {
   readonly measurement: string;
   readonly tags: Readonly<Record<string, string>>;
   /** Numbers; integers as bigint; texts. */
