@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { influxEnv } from '../helpers/influx/engine.js';
 import { type Engine, findOwnEngine } from '../helpers/influx/influx.js';
 import { readiness, untilReady } from './helpers/api.js';
 import { LEDGER_METRICS, type Ledger } from './helpers/ledger.js';
@@ -68,14 +69,7 @@ describe.skipIf(engine === null)(
       const db = engine as Engine;
       await db.start();
       const bucket = db.freshBucket();
-      const env = {
-        PARK_HISTORIAN: 'influxdb',
-        INFLUX_URL: db.url,
-        INFLUX_API: db.api,
-        INFLUX_BUCKET: bucket,
-        ...(db.token !== undefined && { INFLUX_TOKEN: db.token }),
-        ...(db.org !== undefined && { INFLUX_ORG: db.org }),
-      };
+      const env = influxEnv(db, bucket);
       const gateways = new LedgerGateways(GATEWAYS, 4);
       const { ledgers } = gateways;
       const takes = async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { devicesOf } from '../../../simulators/model/park.js';
 import { registryEntry } from '../../../simulators/provision.js';
-import { SCENARIO_NAMES, type ScenarioName } from '../../../simulators/scenario/index.js';
 import { PENDING_RULES } from '../../../simulators/scenario/declare.js';
+import { SCENARIO_NAMES, type ScenarioName } from '../../../simulators/scenario/index.js';
 import { compareAlarms } from '../../../simulators/verdict/compare.js';
 import { AbsenceWatch } from '../../../src/alarms/absence/watch.js';
 import { startAlarms } from '../../../src/alarms/engine/running.js';

@@ -2,6 +2,7 @@ import { beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { InfluxStore } from '../../../../src/historian/influxdb/store.js';
 import { HistorianUnavailable } from '../../../../src/historian/port.js';
 import { Housekeeper } from '../../../../src/historian/worker-thread/upkeep/housekeeper.js';
+import { connectionTo } from '../../../helpers/influx/engine.js';
 import { FaultProxy } from '../../../helpers/influx/fault-proxy.js';
 import { describeOnEngines, findEngines } from '../../../helpers/influx/influx.js';
 import { tempDir } from '../../../helpers/temp.js';
@@ -23,13 +24,9 @@ describeOnEngines('a store on InfluxDB', await findEngines(), (engine) => {
   });
 
   async function open(options: Partial<ConstructorParameters<typeof InfluxStore>[0]> = {}): Promise<InfluxStore> {
-    const { api, token, org } = engine;
     const store = new InfluxStore({
       folder: tempDir(),
-      url: proxy.url,
-      api,
-      ...(token !== undefined && { token }),
-      ...(org !== undefined && { org }),
+      ...connectionTo(engine, proxy.url),
       bucket: engine.freshBucket(),
       rawDays: 400,
       timeZone: 'Asia/Shanghai',

@@ -1,6 +1,7 @@
 import type { Epoch, InfluxSource } from '../../../../../src/historian/influxdb/influx-source.js';
 import { Transport } from '../../../../../src/historian/influxdb/transport.js';
 import type { RawChunk, SeriesKey } from '../../../../../src/historian/port.js';
+import { connectionTo } from '../../../../helpers/influx/engine.js';
 import type { Engine } from '../../../../helpers/influx/influx.js';
 
 export const T0 = Date.UTC(2026, 10, 2);
@@ -19,9 +20,8 @@ export function sourceOn(
     keptFrom = 0,
   }: { url?: string; epochs?: Record<string, Epoch[]>; keptFrom?: number } = {},
 ): InfluxSource & { readonly transport: Transport } {
-  const { api, token, org } = engine;
   return {
-    transport: new Transport({ url, api, ...(token !== undefined && { token }), ...(org !== undefined && { org }) }),
+    transport: new Transport(connectionTo(engine, url)),
     bucket,
     epochs: { of: (device) => epochs[device] ?? [EPOCH] },
     keptFrom: () => keptFrom,

@@ -12,6 +12,7 @@ import { RollupMarks } from '../../../../../src/historian/rollup/marks/rollup-ma
 import { seriesNamed } from '../../../../../src/historian/rollup/port.js';
 import { deviceKey, deviceOf } from '../../../../../src/model/ids.js';
 import { DATA_FLAGS, type DeviceReadings, QUALITIES, type Reading } from '../../../../../src/model/reading.js';
+import { connectionTo } from '../../../../helpers/influx/engine.js';
 import type { Engine } from '../../../../helpers/influx/influx.js';
 import { rowsOf } from '../read/fixture.js';
 
@@ -44,16 +45,12 @@ export class WriteRig {
   private open = true;
 
   constructor(engine: Engine, options: RigOptions = {}) {
-    const { api, org } = engine;
-    const token = options.token ?? engine.token;
     this.bucket = options.bucket ?? engine.freshBucket();
     this.marks = RollupMarks.open(options.marks ?? ':memory:');
     this.cursor = new Cursor(this.marks);
     this.transport = new Transport({
-      url: options.url ?? engine.url,
-      api,
-      ...(token !== undefined && { token }),
-      ...(org !== undefined && { org }),
+      ...connectionTo(engine, options.url),
+      ...(options.token !== undefined && { token: options.token }),
       ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
     });
     const devices = new Devices();
@@ -64,7 +61,7 @@ export class WriteRig {
       source: this.source,
       devices,
       cursor,
-      org,
+      org: engine.org,
       rawDays: options.rawDays ?? 400,
       tagsOf: options.tagsOf ?? (() => ({ district: 'north', enterprise: '' })),
       keepRefused: async (refused) => {
