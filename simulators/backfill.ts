@@ -15,7 +15,7 @@ interface BackfillOptions {
   /** Epoch milliseconds; `from <= ts < to`. */
   readonly from: number;
   readonly to: number;
-  /** Stretches each gateway has under way at a time. */
+  /** Stretches that each gateway has in flight at a time. */
   readonly inFlight?: number;
   readonly onProgress?: (done: BackfillProgress) => void;
   readonly signal?: AbortSignal;

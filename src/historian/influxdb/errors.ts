@@ -10,7 +10,7 @@ interface InfluxErrorDetails {
   readonly status?: number | null | undefined;
   readonly words?: string;
   readonly retryAfterMs?: number | null;
-  /** No answer came in time: it may yet have been done. */
+  /** No answer came in time: the server may still have done it. */
   readonly timedOut?: boolean;
   readonly cause?: unknown;
 }
@@ -19,7 +19,7 @@ interface InfluxErrorDetails {
 export class InfluxError extends Error {
   override readonly name = 'InfluxError';
   readonly status: number | null;
-  /** The server asks to be left alone for so long. */
+  /** How long the server asks us to wait. */
   readonly retryAfterMs: number | null;
   readonly timedOut: boolean;
   /** What the server itself said, the message where it said nothing. */

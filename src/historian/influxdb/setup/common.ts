@@ -16,7 +16,7 @@ export interface WantedBucket {
 export interface SetUp {
   readonly transport: Pick<Transport, 'admin' | 'where'>;
   readonly org: string | undefined;
-  /** Told of what is not as it should be and yet no reason to stand still. */
+  /** Called for what is not as it should be and yet does not stop the service. */
   readonly warn: (message: string) => void;
 }
 

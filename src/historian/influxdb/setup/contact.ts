@@ -8,7 +8,7 @@ import { canary } from '../write/delivery.js';
 import { type Devices, loadEpochs } from '../write/device-epochs.js';
 import { setUpServer } from './set-up.js';
 
-/** Writing waits no longer than this for answers to what it asks first, unless for want of a right none will come. */
+/** Writing waits this long for the answers to its first questions; not at all where the token may not read. */
 const PATIENCE_MS = 30_000;
 /** Between two looks at a server that did not answer; doubles while it does not. */
 const [AGAIN_MS, MOST_MS] = [1_000, 60_000];
@@ -23,9 +23,9 @@ export interface ContactParts {
   readonly warn: (message: string) => void;
   /** Milliseconds that only rise. */
   readonly steady?: () => number;
-  /** Asks whatever else has to be known. */
+  /** Asks the server for whatever else has to be known. */
   readonly onLook?: (signal: AbortSignal | undefined) => Promise<void>;
-  /** Told of the newest time that the server has, epoch ms; -Infinity where it has nothing. */
+  /** Called with the newest time that the server has, epoch ms; -Infinity where it has nothing. */
   readonly onSeen?: (newest: number) => void;
 }
 
@@ -50,7 +50,7 @@ export class Contact {
   private seen: Seen | null = null;
   private lookAt = 0;
   private pauseMs = AGAIN_MS;
-  /** Since then it is asked what it has. */
+  /** When the server was first asked what it has. */
   private since: number | null = null;
   private readonly steady: () => number;
 
@@ -72,13 +72,13 @@ export class Contact {
     this.done = false;
   }
 
-  /** A question failed: where it is for want of a right, so will all others. What is known of devices stays true. */
+  /** A question failed: where the token may not read, all others will. What is known of devices stays true. */
   failed(error: unknown): void {
     if (!this.done || this.blind !== null || !(error instanceof InfluxError)) return;
     if (lacksRight(error)) this.goBlind(error);
   }
 
-  /** Goes on with sight where the server answers again, and asks it now and then; nothing may be under way. */
+  /** Asks a server now and then that did not answer, and reads again once it does; no write may be in flight. */
   lookAgain(): void {
     if (!this.done || this.blind === null) return;
     if (this.seen !== null) {

@@ -22,11 +22,11 @@ export interface Encoded {
   readonly first: string;
   /** What puts right points of `first` or earlier ones. */
   readonly then: string;
-  /** The lines were not taken: the next encoding begins where this one began. Newest encodings first. */
+  /** The server did not take the lines: the next encoding begins where this one began. Undo the newest encoding first. */
   undo(): void;
 }
 
-/** A reading that goes to a point that is there already, or may be. */
+/** A reading whose point the server has already, or may have. */
 interface Late {
   readonly reading: Reading;
   readonly receivedAt: number;
@@ -129,7 +129,7 @@ export class Encoder {
   }
 }
 
-/** One encoding under way. */
+/** One encoding at work. */
 class Work {
   first = '';
   private readonly moved: { readonly state: DeviceState; readonly newest: number }[] = [];

@@ -3,7 +3,7 @@ import type { Cursor } from './cursor.js';
 
 /** Between two goings back of which the later cuts the earlier short; doubles while none comes to its end. */
 const [FIRST_MS, MOST_MS] = [2_000, 300_000];
-/** So often the server is asked whether it is the same still. */
+/** How often we ask the server whether it is still the same process. */
 const LIFE_MS = 5_000;
 /** What is kept may grow to this many times its bound while going back has to wait. */
 const WAITING_SHARE = 2;
@@ -70,12 +70,12 @@ export class Rewriter {
   }
 
   /**
-   * Goes back if that is wanted; nothing may be under way. Which life of the server it writes to is known before it writes:
+   * Goes back if that is wanted; no write may be in flight. Which life of the server it writes to is known before it writes:
    * learned later it might be the one that took something back.
    * @throws InfluxError when the server is not there
    */
   async goBack(): Promise<void> {
-    // One that does not say it, or not in time, keeps nobody from writing again and again.
+    // A server that does not say it, or not in time, does not keep us from writing again.
     if (this.life === null && !Number.isFinite(this.askedAt)) await this.check();
     if (!this.wanted) return;
     const { cursor, life, onBack } = this.parts;

@@ -124,7 +124,7 @@ export class WriteLoop {
       this.undo();
       await delivery.sort(job.messages, error);
     }
-    // Taken: nothing of it is undone any more.
+    // The server has it: nothing of it is undone any more.
     job.encoded = null;
   }
 
