@@ -3,9 +3,6 @@ import { join } from 'node:path';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { pastBaselines } from './alarms/baseline/usual-hours.js';
-import { absenceFamilies } from './alarms/metrics/absence.js';
-import { alarmKpiFamilies } from './alarms/metrics/kpis.js';
-import { notifyFamilies } from './alarms/metrics/notify.js';
 import { migrations as notifyTables } from './alarms/notify/schema.js';
 import { publishAlarms } from './alarms/operate/retained-alarm.js';
 import { openReplays } from './alarms/replay/replays.js';
@@ -128,7 +125,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   cleanup.add(() => historian.close());
   const decoder = new EntryDecoder({ rawDays: config.PARK_RAW_DAYS });
   const alarming = await startAlarming(
-    { state, journal, decoder, registry, historian, zone, clock, log, time },
+    { state, journal, decoder, registry, historian, zone, clock, time, log: log.child({ component: 'alarms' }) },
     cleanup,
   );
   const { alarms, load: alarmLoad, notifier } = alarming;
@@ -189,11 +186,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     registry,
     audit,
     alarms,
-    more: [
-      ...alarmKpiFamilies(() => alarmLoad.numbers()),
-      ...notifyFamilies(notifier.stats),
-      ...absenceFamilies(() => alarming.absence.stats, alarming.baselines.stats),
-    ],
+    more: alarming.families,
     seesLabel: seesLabel(registry),
     http: counts,
     door: http.frontDoor,

@@ -57,7 +57,7 @@ export type OperatorAction =
 /** How long: seconds from now, or until an instant in epoch milliseconds. */
 export type ShelvingTime = { readonly forS: number } | { readonly until: number };
 
-export type ActionRefusal = Refusal | 'unknown_alarm' | 'not_shelvable' | 'shelved_too_long';
+type ActionRefusal = Refusal | 'unknown_alarm' | 'not_shelvable' | 'shelved_too_long';
 
 /** An action that is not possible as things are; nothing was changed. */
 export class ActionRefused extends Error {

@@ -160,7 +160,7 @@ export const migrations: readonly Migration[] = [
   },
   {
     name: 'what was learned of devices',
-    sql: `-- How often each is heard and of what, as JSON of HeardMemory: known after a power cut too, when some never speak again.
+    sql: `-- How often each is heard and of what, as JSON of LivenessMemory: known after a power cut too, when some never speak again.
           CREATE TABLE IF NOT EXISTS heard_devices (
             device TEXT PRIMARY KEY,
             memory TEXT NOT NULL

@@ -1,23 +1,28 @@
-import type { Historian } from '../historian/port.js';
+import type { Historian } from '../historian/port/queries.js';
 import { deviceKey } from '../model/ids.js';
+import type { Family } from '../model/metric-family.js';
 import type { EntryDecoder } from '../model/wire/entry.js';
 import type { Registry } from '../registry/port.js';
-import { HeardDevices } from './absence/liveness-book.js';
-import { AbsenceWatch } from './absence/watch.js';
-import { Baselines } from './baseline/baselines.js';
+import { LivenessBook } from './absence/liveness-book.js';
+import { AbsenceObserver } from './absence/observer.js';
+import { LiveBaselines } from './baseline/live-baselines.js';
 import type { IntervalOf } from './baseline/usual-hours.js';
 import { type AlarmOptions, type RunningAlarms, startAlarms } from './engine/running.js';
-import { ServiceWatch } from './engine/service-watch.js';
+import { ServiceObserver } from './engine/service-observer.js';
 import { LimitProfiles } from './engine/watch/limit-profiles.js';
 import type { UsualInterval } from './engine/watch/subjects.js';
 import { AlarmLoadWatch } from './kpi/load-watch.js';
+import { absenceFamilies } from './metrics/absence.js';
+import { alarmFamilies } from './metrics/engine.js';
+import { alarmKpiFamilies } from './metrics/kpis.js';
+import { notifyFamilies } from './metrics/notify.js';
 import { channelPart } from './model/notify/channel.js';
 import type { AlarmRule } from './model/rule/rule.js';
 import type { WriteTime } from './model/wire.js';
 import { Notifier } from './notify/notifier.js';
 import type { Log } from './port.js';
 
-export interface AlarmingOptions extends Pick<AlarmOptions, 'state' | 'journal' | 'zone' | 'clock'> {
+interface AlarmingOptions extends Pick<AlarmOptions, 'state' | 'journal' | 'zone' | 'clock'> {
   readonly decoder: EntryDecoder;
   readonly registry: Registry;
   readonly historian: Historian;
@@ -25,16 +30,16 @@ export interface AlarmingOptions extends Pick<AlarmOptions, 'state' | 'journal' 
   readonly time: WriteTime;
 }
 
-export interface Alarming {
+interface Alarming {
   readonly alarms: RunningAlarms;
   readonly load: AlarmLoadWatch;
   readonly notifier: Notifier;
-  readonly absence: AbsenceWatch;
-  readonly baselines: Baselines;
   /** How often series come that the registry says nothing of. */
   readonly usualMs: UsualInterval;
   /** How often series come, as registered or else as learned. */
   readonly intervalOf: IntervalOf;
+  /** The metrics of all this. */
+  readonly families: readonly Family[];
 }
 
 /** How often time passes for alarms. */
@@ -61,11 +66,11 @@ export async function startAlarming(
 ): Promise<Alarming> {
   const { state, journal, decoder, registry, historian, zone, clock, log, time } = options;
   const { audit } = registry;
-  const heard = new HeardDevices({ registry, state });
-  const intervalOf: IntervalOf = (device, metric) => heard.expectedMs(device, metric);
-  const baselines = new Baselines({ historian, zone, clock, log, intervalOf });
+  const liveness = new LivenessBook({ registry, state });
+  const intervalOf: IntervalOf = (device, metric) => liveness.expectedMs(device, metric);
+  const baselines = new LiveBaselines({ historian, zone, clock, log, intervalOf });
   cleanup.add(() => baselines.close());
-  const usualMs: UsualInterval = (device, metric) => heard.learnedMs(device, metric);
+  const usualMs: UsualInterval = (device, metric) => liveness.learnedMs(device, metric);
   const alarms = await startAlarms({
     ...{ state, journal, decoder, registry, parks: registry, audit, zone, clock, log },
     baseline: baselines.known,
@@ -73,10 +78,10 @@ export async function startAlarming(
   });
   cleanup.add(() => alarms.close());
   warnOfProfiles(registry, alarms.rules(), log);
-  const watch = new ServiceWatch({ alarms, journal, historian, state, clock, log });
-  cleanup.add(() => watch.stop());
+  const service = new ServiceObserver({ alarms, journal, historian, state, clock, log });
+  cleanup.add(() => service.stop());
   const refusing = () => journal.stats.refusing !== 'nothing' || state.stats.failing !== null;
-  const absence = new AbsenceWatch({ alarms, registry, journal, heard, refusing, clock });
+  const absence = new AbsenceObserver({ alarms, registry, journal, devices: liveness, refusing, clock });
   cleanup.add(() => absence.stop());
   registry.onDeviceChanged((device, change) => {
     alarms.reviewDevice(device, change);
@@ -107,5 +112,11 @@ export async function startAlarming(
     notifier.tick(now);
   }, BEAT_MS).unref();
   cleanup.add(() => clearInterval(beat));
-  return { alarms, load, notifier, absence, baselines, usualMs, intervalOf };
+  const families = [
+    ...alarmFamilies(alarms.stats, () => journal.head()),
+    ...alarmKpiFamilies(() => load.numbers()),
+    ...notifyFamilies(notifier.stats),
+    ...absenceFamilies(() => absence.stats, baselines.stats),
+  ];
+  return { alarms, load, notifier, usualMs, intervalOf, families };
 }

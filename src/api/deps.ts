@@ -2,7 +2,7 @@ import type { Notifications } from '../alarms/notify/port.js';
 import type { AlarmLoad, Alarms } from '../alarms/port.js';
 import type { AlarmReplays } from '../alarms/replay/port.js';
 import type { AlarmRules } from '../alarms/rules/port.js';
-import type { Historian } from '../historian/port.js';
+import type { Historian } from '../historian/port/queries.js';
 import type { QueryGate } from '../http/query-gate.js';
 import type { Ingest, Quarantine } from '../ingest/port.js';
 import type { Journal } from '../journal/port.js';

@@ -1,4 +1,4 @@
-import type { Chore, ChoreTime } from './port.js';
+import type { Chore, ChoreTime } from './port/store.js';
 
 /** The parts of a store's housekeeping, which fail one by one. */
 export class Chores {

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors, type ZodFastifySchemaValidationError } from 'fastify-type-provider-zod';
-import { HistorianUnavailable, ResultTooLarge } from '../historian/port.js';
+import { HistorianUnavailable, ResultTooLarge } from '../historian/port/errors.js';
 import { JournalFull } from '../journal/port.js';
 import { type Audit, RegistryError } from '../registry/port.js';
 import { StorageUnavailable } from '../state/port.js';

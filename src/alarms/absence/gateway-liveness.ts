@@ -2,7 +2,7 @@ import type { Device, Registry } from '../../registry/port.js';
 import type { AbsenceMonitor } from '../model/absence/monitor.js';
 
 /** A gateway as it was heard. Times are those of a clock that does not jump. */
-export interface HeardGateway {
+export interface GatewayLiveness {
   readonly id: string;
   readonly park: string;
   /** When something was last received through it. */
@@ -13,11 +13,11 @@ export interface HeardGateway {
 }
 
 /** Which gateways there are, and whether they are connected; tells the monitor. */
-export class HeardGateways {
-  private readonly byId = new Map<string, HeardGateway>();
+export class GatewayBook {
+  private readonly byId = new Map<string, GatewayLiveness>();
   /** Gateways that devices have come through: one that was only just made is not missed. */
   private used: ReadonlySet<string> = new Set();
-  private readonly gone: HeardGateway[] = [];
+  private readonly removed: GatewayLiveness[] = [];
 
   constructor(
     private readonly monitor: AbsenceMonitor,
@@ -26,7 +26,7 @@ export class HeardGateways {
     private readonly graceUntil: number,
   ) {}
 
-  get(id: string): HeardGateway | undefined {
+  get(id: string): GatewayLiveness | undefined {
     return this.byId.get(id);
   }
 
@@ -39,7 +39,7 @@ export class HeardGateways {
     return this.registry.gateway(id)?.park;
   }
 
-  all(): Iterable<HeardGateway> {
+  all(): Iterable<GatewayLiveness> {
     return this.byId.values();
   }
 
@@ -65,7 +65,7 @@ export class HeardGateways {
       if (known === undefined || known.park !== gateway.park) {
         this.monitor.forget(id);
         this.byId.delete(id);
-        this.gone.push(gateway);
+        this.removed.push(gateway);
         continue;
       }
       gateway.online = known.online;
@@ -76,11 +76,11 @@ export class HeardGateways {
   }
 
   /** Removed gateways, whose alarms have to end; asked once that is done. */
-  takeGone(): readonly HeardGateway[] {
-    return this.gone.splice(0);
+  drainRemoved(): readonly GatewayLiveness[] {
+    return this.removed.splice(0);
   }
 
-  private add(id: string): HeardGateway | undefined {
+  private add(id: string): GatewayLiveness | undefined {
     const known = this.registry.gateway(id);
     if (known === undefined) return undefined;
     const never = Number.NEGATIVE_INFINITY;

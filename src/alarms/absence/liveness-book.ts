@@ -1,12 +1,15 @@
 import type { DeviceKey } from '../../model/ids.js';
-import type { Domain } from '../../model/reading.js';
+import type { DeviceReadings } from '../../model/reading.js';
 import { MINUTE_MS, SECOND_MS } from '../../model/time/duration.js';
 import type { RegistryLookups } from '../../registry/port.js';
 import type { State } from '../../state/port.js';
+import { DeviceLiveness, expectedMs, type LivenessMemory } from '../model/absence/device-liveness.js';
 import { INTERVAL_STEPS } from '../model/absence/expected-interval.js';
-import { expectedMs, HeardDevice, type HeardMemory } from './device-liveness.js';
 
-export interface HeardDevicesOptions {
+/** Whose messages are heard. */
+export type Sender = Pick<DeviceReadings, 'device' | 'park' | 'domain' | 'gateway'>;
+
+interface LivenessBookOptions {
   readonly registry: Pick<RegistryLookups, 'device'>;
   /** Where it is kept what was learned; without it a new run starts from nothing. */
   readonly state?: Pick<State, 'db' | 'commit'>;
@@ -19,7 +22,7 @@ const SAVE_DEVICES = 100;
 /** While an interval is still being learned, what is known of it is stored no more often. */
 const LEARNING_MS = 10 * MINUTE_MS;
 /** An interval that was learned has to move by this share to count as another. */
-export const MOVED = 1.3;
+const MOVED = 1.3;
 
 /** What is stored of a device, as far as it tells whether it is to be stored again. */
 interface Kept {
@@ -31,15 +34,15 @@ interface Kept {
 const NEVER_KEPT: Kept = { expected: [], steps: 0, at: Number.NEGATIVE_INFINITY };
 
 /** Every device that was heard: how often, and of what. Learned in memory, kept in the state file. */
-export class HeardDevices {
+export class LivenessBook {
   /** Devices that were not taken on because there are too many, counted each time. */
   refused = 0;
-  private readonly byId = new Map<DeviceKey, HeardDevice>();
-  private readonly kept = new Map<HeardDevice, Kept>();
-  private readonly waiting = new Set<HeardDevice>();
+  private readonly byId = new Map<DeviceKey, DeviceLiveness>();
+  private readonly kept = new Map<DeviceLiveness, Kept>();
+  private readonly waiting = new Set<DeviceLiveness>();
   private saving: Promise<void> | null = null;
 
-  constructor(private readonly options: HeardDevicesOptions) {
+  constructor(private readonly options: LivenessBookOptions) {
     this.load();
   }
 
@@ -47,27 +50,27 @@ export class HeardDevices {
     return this.byId.size;
   }
 
-  get(id: DeviceKey): HeardDevice | undefined {
+  get(id: DeviceKey): DeviceLiveness | undefined {
     return this.byId.get(id);
   }
 
-  all(): Iterable<HeardDevice> {
+  all(): Iterable<DeviceLiveness> {
     return this.byId.values();
   }
 
   /** Takes a device on; undefined: there are too many. */
-  meet(id: DeviceKey, park: string, domain: Domain, gateway: string, memory?: HeardMemory): HeardDevice | undefined {
+  meet({ device: id, park, domain, gateway }: Sender, memory?: LivenessMemory): DeviceLiveness | undefined {
     if (this.byId.size >= (this.options.maxDevices ?? MAX_DEVICES)) {
       this.refused += 1;
       return undefined;
     }
-    const device = new HeardDevice(id, park, domain, gateway, memory);
+    const device = new DeviceLiveness(id, park, domain, gateway, memory);
     this.byId.set(id, device);
     return device;
   }
 
   /** A device that is no more; what was learned of it is dropped. */
-  forget(device: HeardDevice): void {
+  forget(device: DeviceLiveness): void {
     if (this.byId.get(device.id) === device) this.byId.delete(device.id);
     this.kept.delete(device);
     this.waiting.delete(device);
@@ -99,7 +102,7 @@ export class HeardDevices {
   }
 
   /** Has what is new of a device stored by and by, where it is worth it; `now` of a clock that does not jump. */
-  note(device: HeardDevice, now: number): void {
+  note(device: DeviceLiveness, now: number): void {
     if (this.options.state === undefined || this.waiting.has(device)) return;
     const before = this.kept.get(device) ?? NEVER_KEPT;
     const { steps } = device.interval;
@@ -156,7 +159,8 @@ export class HeardDevices {
       const known = registry.device(id);
       if (known === undefined) gone.push(id);
       if (known === undefined || known.gateway === null || known.retiredAt != null) continue;
-      const device = this.meet(id, known.park, known.domain, known.gateway, JSON.parse(memory) as HeardMemory);
+      const { park, domain, gateway } = known;
+      const device = this.meet({ device: id, park, domain, gateway }, JSON.parse(memory) as LivenessMemory);
       if (device !== undefined) this.kept.set(device, keptOf(device, Number.NEGATIVE_INFINITY));
     }
     this.drop(gone);
@@ -175,12 +179,12 @@ export class HeardDevices {
   }
 }
 
-const expectedOf = (device: HeardDevice): (number | null)[] => [
+const expectedOf = (device: DeviceLiveness): (number | null)[] => [
   device.interval.estimateMs,
   ...Array.from(device.series?.values() ?? [], expectedMs),
 ];
 
-const keptOf = (device: HeardDevice, at: number): Kept => ({
+const keptOf = (device: DeviceLiveness, at: number): Kept => ({
   expected: expectedOf(device),
   steps: device.interval.steps,
   at,
@@ -189,8 +193,8 @@ const keptOf = (device: HeardDevice, at: number): Kept => ({
 function isAlike(before: readonly (number | null)[], now: readonly (number | null)[]): boolean {
   return (
     before.length === now.length &&
-    before.every((one, place) => {
-      const other = now[place]!;
+    before.every((one, index) => {
+      const other = now[index]!;
       return one === null || other === null ? one === other : !hasMoved(one, other);
     })
   );

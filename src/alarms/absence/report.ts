@@ -2,13 +2,13 @@ import type { DeviceKey } from '../../model/ids.js';
 import type { Domain } from '../../model/reading.js';
 import { SECOND_MS } from '../../model/time/duration.js';
 import type { AlarmEngine } from '../engine/engine.js';
+import type { DeviceLiveness, Watched } from '../model/absence/device-liveness.js';
 import type { AbsenceKind, AbsenceMonitor } from '../model/absence/monitor.js';
 import { DEVICE_SILENCE, silenceKey } from '../model/absence/silence-key.js';
 import { isDeviceMetric } from '../model/measured.js';
 import type { AlarmRule } from '../model/rule/rule.js';
-import type { HeardDevice, Watched } from './device-liveness.js';
-import type { HeardGateway, HeardGateways } from './gateway-liveness.js';
-import type { HeardDevices } from './liveness-book.js';
+import type { GatewayBook, GatewayLiveness } from './gateway-liveness.js';
+import type { LivenessBook } from './liveness-book.js';
 
 /** What stands is told again in every so many looks: rules may have later levels. */
 const REPEAT = 10;
@@ -23,17 +23,17 @@ type Observer = Pick<AlarmEngine, 'observeDevice' | 'observeGateway' | 'reviewGa
  */
 export class AbsenceReport {
   /** Devices to be told of with the next look that can. */
-  readonly changed = new Set<HeardDevice>();
+  readonly changed = new Set<DeviceLiveness>();
   /** Gateways likewise. */
-  private readonly changedGateways = new Set<HeardGateway>();
+  private readonly changedGateways = new Set<GatewayLiveness>();
   private bySeries: ReadonlySet<string> = new Set();
   private looks = 0;
   private from: readonly AlarmRule[] = [];
 
   constructor(
     private readonly monitor: AbsenceMonitor,
-    private readonly devices: Pick<HeardDevices, 'get'>,
-    private readonly gateways: HeardGateways,
+    private readonly devices: Pick<LivenessBook, 'get'>,
+    private readonly gateways: GatewayBook,
   ) {}
 
   /** The series that have a rule on their silence are those watched apart from their device. */
@@ -52,7 +52,9 @@ export class AbsenceReport {
   }
 
   /** The device, and what of it the monitor knows under an id. */
-  find(id: string): { readonly device: HeardDevice; readonly watched: Watched; readonly metric: string } | undefined {
+  find(
+    id: string,
+  ): { readonly device: DeviceLiveness; readonly watched: Watched; readonly metric: string } | undefined {
     const [key, metric] = id.split(' ');
     const device = this.devices.get(key as DeviceKey);
     if (device === undefined) return undefined;
@@ -82,7 +84,7 @@ export class AbsenceReport {
     for (const device of told) this.tellHeard(engine, device, at);
   }
 
-  private tellSilent(engine: Observer, told: ReadonlySet<HeardDevice>, now: number, at: number): void {
+  private tellSilent(engine: Observer, told: ReadonlySet<DeviceLiveness>, now: number, at: number): void {
     let turn = 0;
     this.monitor.forEachSilent(now, (id, seconds) => {
       turn += 1;
@@ -98,7 +100,7 @@ export class AbsenceReport {
     });
   }
 
-  private tellHeard(engine: Observer, device: HeardDevice, at: number): void {
+  private tellHeard(engine: Observer, device: DeviceLiveness, at: number): void {
     const { id, park, domain, usual, series } = device;
     const fine = (metric: string) => engine.observeDevice(id, park, domain, silenceKey(metric), 0, at);
     if (!(device.at > device.silentSince)) return;
@@ -114,7 +116,7 @@ export class AbsenceReport {
   }
 
   private tellGateways(engine: Observer, now: number, at: number): void {
-    for (const { id, park } of this.gateways.takeGone()) {
+    for (const { id, park } of this.gateways.drainRemoved()) {
       engine.observeGateway(id, park, 'gateway_offline_s', 0, at);
       engine.observeGateway(id, park, 'gateway_silent_s', 0, at);
     }
@@ -129,7 +131,7 @@ export class AbsenceReport {
   }
 
   /** Whether nothing is left to be told at the next look. */
-  private tellGateway(engine: Observer, gateway: HeardGateway, now: number, at: number): boolean {
+  private tellGateway(engine: Observer, gateway: GatewayLiveness, now: number, at: number): boolean {
     const { id, park } = gateway;
     const absence = this.monitor.gatewayAbsence(id, now);
     const tell = (metric: 'gateway_offline_s' | 'gateway_silent_s', seconds: number) =>

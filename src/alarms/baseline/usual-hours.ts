@@ -1,4 +1,4 @@
-import type { HistorianQueries, SeriesKey } from '../../historian/port.js';
+import type { HistorianQueries, SeriesKey } from '../../historian/port/queries.js';
 import type { DeviceKey } from '../../model/ids.js';
 import { HOUR_MS } from '../../model/time/duration.js';
 import type { TimeZone } from '../../model/time/zone.js';
@@ -33,12 +33,12 @@ export async function usualInHour(
   reach = 0,
 ): Promise<(number | null)[]> {
   const means = series.map((): (number | null)[] => new Array<number | null>(weeks).fill(null));
-  const placeOf = new Map(series.map(({ device, metric }, place) => [`${device} ${metric}`, place]));
+  const indexOf = new Map(series.map(({ device, metric }, index) => [`${device} ${metric}`, index]));
   for (const [week, [from, to]] of pastHours(hour, weeks, zone).entries()) {
     const query = { series, edges: Float64Array.of(from - reach, to + reach), fn: 'mean' } as const;
     for await (const { series: key, value } of historian.windows(query, signal)) {
-      const place = placeOf.get(`${key.device} ${key.metric}`);
-      if (place !== undefined && value.length > 0) means[place]![week] = value[0]!;
+      const index = indexOf.get(`${key.device} ${key.metric}`);
+      if (index !== undefined && value.length > 0) means[index]![week] = value[0]!;
     }
   }
   return means.map(usualOf);
@@ -62,18 +62,16 @@ export function pastBaselines(
     for (let week = 0; week < weeks && series.length > 0; week += 1) {
       const edges = edgesOf(past.map((one) => one[week]!));
       for await (const { series: key, start, value } of historian.windows({ series, edges, fn: 'mean' }, signal)) {
-        start.forEach((begin, index) => {
-          means.set(`${key.device} ${key.metric} ${begin}`, value[index]!);
-        });
+        for (const [index, begin] of start.entries()) means.set(`${key.device} ${key.metric} ${begin}`, value[index]!);
       }
     }
-    const placeOf = new Map(hours.map(([begin], place) => [begin, place]));
+    const indexOf = new Map(hours.map(([begin], index) => [begin, index]));
     return (device, metric, at) => {
-      const place = placeOf.get(localHour(at, zone)[0]);
-      if (place === undefined) return null;
+      const index = indexOf.get(localHour(at, zone)[0]);
+      if (index === undefined) return null;
       const name = `${device} ${metric}`;
       const around = (reach: number) =>
-        usualOf(past[place]!.map(([begin]) => meanAround((hour) => means.get(`${name} ${hour}`), begin, reach)));
+        usualOf(past[index]!.map(([begin]) => meanAround((hour) => means.get(`${name} ${hour}`), begin, reach)));
       const reach = reaches.get(name) ?? 0;
       return around(0) ?? (reach > 0 ? around(reach) : null);
     };

@@ -1,12 +1,9 @@
-import type { AlarmRule, Cause } from '../model/rule/rule.js';
-import type { AlarmState } from '../model/state.js';
-import type { EventRecord, Occasion } from '../store/event-record.js';
-import type { Watch, WatchSubject } from './watch/watch.js';
+import { effectsOf, isHoldOver, isInScope, isSilencedBy } from '../model/causes.js';
+import type { AlarmRule } from '../model/rule/rule.js';
+import type { Annunciator, Occasion } from './annunciator.js';
+import type { Watch } from './watch/watch.js';
 
-/** How long after its cause ended an alarm stays silenced, so that what recovers with it does not ask for attention. */
-const HOLD_MS = 120_000;
-
-/** Suppression by design: which alarms, while active, silence which others. ISA-18.2-2016 clause 11.8. */
+/** Suppression by design: knows which causes are active, and silences their effects. */
 export class Causes {
   private effects: ReadonlyMap<string, ReadonlySet<string>> = new Map();
   /** Active alarms of rules that are causes. */
@@ -14,30 +11,22 @@ export class Causes {
   /** Silenced alarms whose cause has ended, and when. */
   private readonly holding = new Map<Watch, number>();
 
-  constructor(private readonly record: EventRecord) {}
+  constructor(private readonly annunciator: Annunciator) {}
 
   /** Puts other rules in force, for alarms that stand too. */
   setRules(rules: readonly AlarmRule[], now: number): void {
-    const effects = new Map<string, Set<string>>();
-    for (const rule of rules) {
-      if (!rule.enabled) continue;
-      for (const { rule: cause } of rule.suppressedBy) {
-        const known = effects.get(cause) ?? new Set();
-        effects.set(cause, known.add(rule.id));
-      }
-    }
-    this.effects = effects;
+    this.effects = effectsOf(rules);
     this.review(now);
   }
 
   /** Looks at all that stands anew: after other rules, and after a restart, when a hold that ran begins again. */
   review(now: number): void {
-    const kept = [...this.record.kept.values()];
+    const standing = [...this.annunciator.standing.values()];
     this.active.clear();
-    for (const watch of kept)
+    for (const watch of standing)
       if (watch.state.active && this.effects.has(watch.rule.id)) this.activeOf(watch).add(watch);
     const occasion: Occasion = { cause: 'design', at: now, receivedAt: now };
-    for (const watch of kept) {
+    for (const watch of standing) {
       const { active, suppression } = watch.state;
       if (suppression.byDesign === null) {
         if (active) this.silence(watch, occasion);
@@ -47,10 +36,10 @@ export class Causes {
     }
   }
 
-  /** An alarm is about to be raised: when its cause is active, it is silenced first. */
+  /** When the alarm's cause is active, it is silenced: before it is raised, or while it stands. */
   silence(watch: Watch, occasion: Occasion): void {
     const cause = this.causeOf(watch);
-    if (cause) this.record.apply(watch, { kind: 'suppress', cause: cause.id }, { ...occasion, cause: 'design' });
+    if (cause) this.annunciator.apply(watch, { kind: 'suppress', cause: cause.id }, { ...occasion, cause: 'design' });
   }
 
   /** An alarm may have begun or ended: what it silences follows. */
@@ -60,14 +49,13 @@ export class Causes {
     if (effects === undefined) return;
     const active = this.activeOf(watch);
     if (watch.state.active === active.has(watch)) return;
-    if (watch.state.active) {
-      active.add(watch);
-      this.silenceStanding(effects, occasion);
-    } else {
-      active.delete(watch);
-      for (const one of this.record.kept.values()) {
-        if (one.state.suppression.byDesign === watch.id) this.holding.set(one, occasion.receivedAt);
-      }
+    if (watch.state.active) active.add(watch);
+    else active.delete(watch);
+    for (const one of this.annunciator.standing.values()) {
+      const { byDesign } = one.state.suppression;
+      if (!watch.state.active) {
+        if (byDesign === watch.id) this.holding.set(one, occasion.receivedAt);
+      } else if (effects.has(one.rule.id) && one.state.active && byDesign === null) this.silence(one, occasion);
     }
   }
 
@@ -75,56 +63,29 @@ export class Causes {
   tick(now: number): void {
     for (const [watch, since] of this.holding) {
       const cause = this.causeOf(watch);
-      if (cause === undefined && now - since < HOLD_MS && now >= since) continue;
+      if (cause === undefined && !isHoldOver(since, now)) continue;
       this.holding.delete(watch);
-      const occasion: Occasion = { cause: 'design', at: now, receivedAt: now };
-      if (cause) this.record.apply(watch, { kind: 'suppress', cause: cause.id }, occasion);
-      else this.record.apply(watch, { kind: 'unsuppress' }, occasion);
-    }
-  }
-
-  private silenceStanding(effects: ReadonlySet<string>, occasion: Occasion): void {
-    for (const one of this.record.kept.values()) {
-      if (effects.has(one.rule.id) && one.state.active && one.state.suppression.byDesign === null) {
-        this.silence(one, occasion);
-      }
+      const action = cause ? ({ kind: 'suppress', cause: cause.id } as const) : ({ kind: 'unsuppress' } as const);
+      this.annunciator.apply(watch, action, { cause: 'design', at: now, receivedAt: now });
     }
   }
 
   private causeOf(watch: Watch): Watch | undefined {
     for (const cause of watch.rule.suppressedBy) {
       for (const active of this.active.get(cause.rule) ?? []) {
-        if (active === watch || !inScope(cause, active.subject, watch.subject)) continue;
-        if (!this.isSilencedBy(active, watch)) return active;
+        if (active === watch || !isInScope(cause, active.subject, watch.subject)) continue;
+        if (!isSilencedBy(active.state.suppression.byDesign, watch.id, this.silencerOf)) return active;
       }
     }
     return undefined;
   }
 
-  /** Directly or by way of others: the cause itself is never silenced, least of all by its effects. */
-  private isSilencedBy(watch: Watch, by: Watch): boolean {
-    const seen = new Set<Watch>();
-    let one: Watch | undefined = watch;
-    while (one !== undefined && !seen.has(one)) {
-      seen.add(one);
-      const { byDesign }: AlarmState['suppression'] = one.state.suppression;
-      if (byDesign === by.id) return true;
-      one = byDesign === null ? undefined : this.record.kept.get(byDesign);
-    }
-    return false;
-  }
+  private readonly silencerOf = (alarm: string): string | null =>
+    this.annunciator.standing.get(alarm)?.state.suppression.byDesign ?? null;
 
   private activeOf({ rule }: Watch): Set<Watch> {
     const active = this.active.get(rule.id) ?? new Set();
     this.active.set(rule.id, active);
     return active;
   }
-}
-
-function inScope({ scope }: Cause, cause: WatchSubject, effect: WatchSubject): boolean {
-  if (scope === 'device') return cause.key === effect.key;
-  if (cause.park === null || cause.park !== effect.park) return false;
-  if (scope === 'park') return true;
-  const field = scope === 'place' ? 'place' : 'enterprise';
-  return effect[field] !== null && cause[field] === effect[field];
 }

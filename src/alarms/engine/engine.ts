@@ -3,28 +3,29 @@ import type { DeviceReadings, Domain, Reading } from '../../model/reading.js';
 import { eventTime, isLate, isOfFuture, isOlder, LIVE_WINDOW_MS, liveLag } from '../../model/time/trust.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import type { DeviceChange, DeviceOfHistory } from '../../registry/port.js';
+import { dueAction } from '../model/action.js';
 import type { EventCause } from '../model/alarm.js';
-import { DeadlineHeap } from '../model/judge/deadline-heap.js';
-import { type Arrival, dueByClock, judge, judgeDue, judgeHours } from '../model/judge/judge.js';
-import { look, lookAt, type PastState } from '../model/judge/past.js';
+import { type Arrival, judge, judgeHours } from '../model/judge/judge.js';
 import { type AlarmRule, gapBoundMs } from '../model/rule/rule.js';
 import { holds } from '../model/rule/schedule.js';
 import type { SignalContext } from '../model/signal/signal.js';
 import { SYSTEM_METRICS, type SystemMetricKey } from '../model/system.js';
 import type { AlarmStats } from '../port.js';
-import { EventRecord } from '../store/event-record.js';
 import type { StoredCondition } from '../store/store.js';
+import { Unstored } from '../store/unstored.js';
+import { Annunciator, type Occasion } from './annunciator.js';
 import { Causes } from './causes.js';
+import { Delays } from './delays.js';
 import { GatewayClocks } from './gateway-clocks.js';
-import { inOrder } from './in-order.js';
 import { Backlogs } from './past/backlogs.js';
-import { holdingOf, takePast } from './past/past-record.js';
+import { PastJudge } from './past/past-judge.js';
 import { goneBy, type Reason, Verdicts } from './verdicts.js';
 import type { ParkLookups } from './watch/limit-profiles.js';
 import type { Series } from './watch/series.js';
 import type { Subject } from './watch/subject.js';
 import { type KnownDevices, Subjects, type UsualInterval } from './watch/subjects.js';
-import { fitted, type Watch } from './watch/watch.js';
+import type { Watch } from './watch/watch.js';
+import { Watches } from './watch/watches.js';
 
 export interface EngineOptions {
   readonly rules: readonly AlarmRule[];
@@ -41,21 +42,20 @@ export interface EngineOptions {
   readonly usualMs?: UsualInterval;
 }
 
-/**
- * Turns readings into events, in memory. It decides and numbers; what it has decided waits in `record` until someone
- * has stored it.
- */
+/** Turns readings into events, in memory; what it has decided waits in `unstored` until someone has stored it. */
 export class AlarmEngine {
-  record: EventRecord;
-  subjects: Subjects;
-  causes: Causes;
-  private verdicts: Verdicts;
-  private backlogs: Backlogs;
+  unstored!: Unstored;
+  annunciator!: Annunciator;
+  subjects!: Subjects;
+  private watches!: Watches;
+  private causes!: Causes;
+  private verdicts!: Verdicts;
+  private backlogs!: Backlogs;
+  private delays!: Delays;
 
   readonly gateways = new GatewayClocks();
 
   private rules: readonly AlarmRule[];
-  private delays = new DeadlineHeap<Watch>();
   /** Of the reading that is judged: one object for all of them. */
   private readonly arrival: { -readonly [K in keyof Arrival]: Arrival[K] } = {
     ...{ device: '', receivedAt: 0, lagMs: 0, outdated: false, holdMs: 0 },
@@ -64,42 +64,40 @@ export class AlarmEngine {
   /** Why what is no longer watched just now is not; undefined: its rule. */
   private leaving: Reason | undefined;
 
+  /** @param nextSeq number of the next event */
   constructor(
     private readonly options: EngineOptions,
     nextSeq: number,
   ) {
     this.rules = options.rules;
-    this.record = new EventRecord(nextSeq);
-    this.causes = new Causes(this.record);
-    this.backlogs = this.noBacklogs();
-    this.verdicts = new Verdicts(this.record, this.causes, this.backlogs);
-    this.subjects = this.noSubjects();
-    this.setRules(options.rules, 0);
+    this.begin(nextSeq, 0);
   }
 
   /** Forgets everything and starts from what is stored, as after a crash. */
   reset(conditions: readonly StoredCondition[], nextSeq: number, now: number): void {
-    this.record = new EventRecord(nextSeq);
-    this.causes = new Causes(this.record);
-    this.backlogs = this.noBacklogs();
-    this.verdicts = new Verdicts(this.record, this.causes, this.backlogs);
-    this.delays = new DeadlineHeap();
     this.options.stats.conditions = 0;
-    this.subjects = this.noSubjects();
-    this.setRules(this.rules, now);
+    this.begin(nextSeq, now);
     this.restore(conditions, now);
   }
 
-  private noBacklogs(): Backlogs {
-    const { zone, stats } = this.options;
-    return new Backlogs({ record: this.record, zone, stats, onSettled: (watch) => this.schedule(watch) });
-  }
-
-  private noSubjects(): Subjects {
-    const { registry, parks = {}, maxConditions, stats, baseline = () => null, usualMs = () => null } = this.options;
-    const onWithdrawn = (watch: Watch, now: number) => this.verdicts.withdraw(watch, now, this.leaving);
-    const onOpened = (watch: Watch) => this.record.adopt(watch);
-    return new Subjects({ registry, parks, maxConditions, stats, baseline, usualMs, onOpened, onWithdrawn });
+  private begin(nextSeq: number, now: number): void {
+    const { registry, parks = {}, zone, maxConditions, stats } = this.options;
+    const { baseline = () => null, usualMs = () => null } = this.options;
+    const unstored = new Unstored(nextSeq);
+    const annunciator = new Annunciator(unstored);
+    const pasts = new PastJudge(annunciator, zone);
+    this.unstored = unstored;
+    this.annunciator = annunciator;
+    this.causes = new Causes(annunciator);
+    const onSettled = (watch: Watch) => this.delays.schedule(watch);
+    this.backlogs = new Backlogs({ unstored, pasts, stats, onSettled });
+    this.verdicts = new Verdicts(annunciator, this.causes, this.backlogs, pasts);
+    this.delays = new Delays(this.verdicts, pasts, zone);
+    const onOpened = (watch: Watch) => annunciator.adopt(watch);
+    const onWithdrawn = (watch: Watch, at: number) => this.verdicts.withdraw(watch, at, this.leaving);
+    this.watches = new Watches({ maxConditions, stats, baseline, onOpened, onWithdrawn });
+    this.subjects = new Subjects({ registry, parks, usualMs }, this.watches);
+    this.setRules(this.rules, now);
   }
 
   /** Puts other rules in force; alarms whose rule is gone end at `now`. */
@@ -113,17 +111,17 @@ export class AlarmEngine {
   restore(conditions: readonly StoredCondition[], now: number): void {
     // What stands comes first: should there be less room than there was, it is not what has to go.
     for (const stored of conditions.toSorted((a, b) => Number(a.quiet) - Number(b.quiet))) {
-      const watch = this.watchOf(stored, now);
+      const isGone = this.isGone(stored);
+      const watch = isGone ? undefined : this.watchOf(stored, now);
       if (watch === undefined) {
-        this.verdicts.forget(stored, now, this.isGone(stored) ? goneBy('removed') : undefined);
+        this.verdicts.forget(stored, now, isGone ? goneBy('removed') : undefined);
         continue;
       }
-      if (stored.memory !== null) this.subjects.openSignal(watch, stored.memory);
-      this.record.restore(watch, { ...stored, condition: fitted(stored.condition, watch.rule) });
-      if (stored.steps !== null) watch.clock?.resume(stored.condition.lastTs, stored.steps);
+      if (stored.memory !== null) this.watches.openSignal(watch, stored.memory);
+      this.annunciator.restore(watch, stored);
       if (watch.past?.waiting) this.backlogs.resume(watch, watch.past, watch.past.waiting);
       if (watch.rule.metric === 'gateway_lag_s' && !stored.quiet) this.gateways.resume(watch.subject);
-      this.schedule(watch);
+      this.delays.schedule(watch);
     }
     this.causes.review(now);
   }
@@ -171,17 +169,27 @@ export class AlarmEngine {
     return true;
   }
 
-  /** Delays that are over by `now` end although nothing newer came; to be called now and then. */
-  endOfDelays(now: number): void {
-    this.backlogs.settleDue(now);
-    for (let watch = this.delays.popDue(now); watch !== undefined; watch = this.delays.popDue(now)) {
-      // An entry that another took the place of.
-      if (watch.lookAt > now) continue;
-      watch.lookAt = Number.POSITIVE_INFINITY;
-      this.passDelays(watch, now + 1, now);
-      if (watch.past !== null) this.lookAtPast(watch, watch.past, now);
-      this.schedule(watch);
+  /** What the mere passing of time brings; called once a second. */
+  tick(now: number): void {
+    const occasion: Occasion = { cause: 'time', at: now, receivedAt: now };
+    for (const watch of [...this.annunciator.standing.values()]) {
+      const due = dueAction(watch.state, watch.alarm, watch.rule.alarmClass, now);
+      if (due !== null) this.annunciator.apply(watch, { kind: due }, occasion);
     }
+    this.gateways.tell((id, park, seconds) => this.observeGateway(id, park, 'gateway_lag_s', seconds, now));
+    this.endDelays(now);
+    for (const watch of this.annunciator.standing.values()) {
+      const { schedule } = watch.rule;
+      if (schedule === null || watch.normal || holds(schedule, now, this.options.zone)) continue;
+      this.verdicts.accept(watch, judgeHours(watch, now, this.options.zone), now, 'time');
+    }
+    this.causes.tick(now);
+  }
+
+  /** Delays that are over by `now` end although nothing newer came, and backlogs of which no more came. */
+  endDelays(now: number): void {
+    this.backlogs.settleDue(now);
+    this.delays.tick(now);
   }
 
   /** Takes what the service measured about itself. */
@@ -212,28 +220,14 @@ export class AlarmEngine {
    * acknowledge it either: the alarm of that name is the other's.
    */
   reviewGateways(parkOf: (gateway: string) => string | undefined, now: number): void {
-    for (const watch of [...this.record.kept.values()]) {
+    for (const watch of [...this.annunciator.standing.values()]) {
       const { id, park, domain } = watch.subject;
       if (domain !== 'system' || park === null) continue;
       const there = parkOf(id);
       if (there === park) continue;
       if (!watch.normal || watch.state.active) this.verdicts.withdraw(watch, now);
       if (there === undefined || !watch.state.unacknowledged) continue;
-      this.record.apply(watch, { kind: 'acknowledge' }, { cause: 'rule_withdrawn', at: now, receivedAt: now });
-    }
-  }
-
-  /** What is known of the lag of gateways; to be called now and then. */
-  tellLags(now: number): void {
-    this.gateways.tell((id, park, seconds) => this.observeGateway(id, park, 'gateway_lag_s', seconds, now));
-  }
-
-  /** Conditions end whose schedule is over; to be called now and then. */
-  endOfSchedules(now: number): void {
-    for (const watch of this.record.kept.values()) {
-      const { schedule } = watch.rule;
-      if (schedule === null || watch.normal || holds(schedule, now, this.options.zone)) continue;
-      this.verdicts.take(watch, judgeHours(watch, now, this.options.zone), now, 'time');
+      this.annunciator.apply(watch, { kind: 'acknowledge' }, { cause: 'rule_withdrawn', at: now, receivedAt: now });
     }
   }
 
@@ -244,7 +238,6 @@ export class AlarmEngine {
   }
 
   private watchOf(stored: StoredCondition, now: number): Watch | undefined {
-    if (this.isGone(stored)) return undefined;
     const { rule: id, device, park, alarm } = stored;
     const rule = this.subjects.rule(id);
     if (rule?.signal.kind === 'vote' && rule.signal.scope === 'place' && park !== null) {
@@ -266,44 +259,33 @@ export class AlarmEngine {
     const { arrival } = this;
     const { receivedAt } = arrival;
     const isVote = watch.rule.signal.kind === 'vote';
-    if (!watch.normal) this.passDelays(watch, receivedAt);
+    if (!watch.normal) this.delays.end(watch, receivedAt);
     if (isVote) arrival.holdMs = gapBoundMs(watch.rule, subject.expectedIntervalS, series.learnedMs, series.usualMs);
-    else if (watch.signal !== null && isOfFuture(watch.lastTs, receivedAt)) this.subjects.openSignal(watch, null);
+    else if (watch.signal !== null && isOfFuture(watch.lastTs, receivedAt)) this.watches.openSignal(watch, null);
     const judged = judge(watch, reading, arrival, this.options.zone, isVote);
     if (judged === null) {
       const at = eventTime(reading.ts, receivedAt);
       if (!isOlder(at, watch.lastTs, receivedAt)) watch.lastTs = at;
-      if (watch.signal !== null) this.record.remember(watch);
+      if (watch.signal !== null) this.unstored.addMemory(watch);
       else if (watch.concerned) this.endPast(watch, reading, series);
       return;
     }
     if (watch.signal !== null && judged.reason !== 'out_of_order') this.verdicts.remember(watch, judged.measure);
-    this.verdicts.take(watch, judged, receivedAt, cause);
+    this.verdicts.accept(watch, judged, receivedAt, cause);
     if (watch.signal === null) this.endPast(watch, reading, series);
-    else if (watch.concerned) this.schedule(watch);
+    else if (watch.concerned) this.delays.schedule(watch);
   }
 
   private endPast(watch: Watch, reading: Reading, series: Series): void {
-    if (series.backlog === null) this.backlogs.end(series, watch, reading, this.arrival);
-    if (watch.concerned) this.schedule(watch);
+    if (series.backlog === null) this.backlogs.acceptLive(series, watch, reading, this.arrival);
+    if (watch.concerned) this.delays.schedule(watch);
   }
+}
 
-  private lookAtPast(watch: Watch, past: PastState, now: number): void {
-    takePast(this.record, watch, look(holdingOf(watch, this.options.zone), past, now), now);
+/** The readings of a message by event time: most come so. */
+function inOrder(readings: readonly Reading[]): readonly Reading[] {
+  for (let index = 1; index < readings.length; index += 1) {
+    if (readings[index]!.ts < readings[index - 1]!.ts) return readings.toSorted((a, b) => a.ts - b.ts);
   }
-
-  /** What was measured last holds for as long as it does: delays end by our clock, before `until`. */
-  private passDelays(watch: Watch, until: number, now?: number): void {
-    for (let due = dueByClock(watch); due !== null && due < until; due = dueByClock(watch)) {
-      this.verdicts.take(watch, judgeDue(watch, this.options.zone), now ?? due, 'time');
-    }
-  }
-
-  private schedule(watch: Watch): void {
-    const past = watch.past === null ? null : lookAt(holdingOf(watch, this.options.zone), watch.past);
-    const due = Math.min(dueByClock(watch) ?? Number.POSITIVE_INFINITY, past ?? Number.POSITIVE_INFINITY);
-    if (due >= watch.lookAt) return;
-    watch.lookAt = due;
-    this.delays.push(due, watch);
-  }
+  return readings;
 }

@@ -1,11 +1,23 @@
-import type { JournalBatch, JournalFollower, JournalReader } from '../../journal/port.js';
-import { asUnavailable, isStorageError, StorageUnavailable } from '../../state/port.js';
+import type { Journal, JournalBatch, JournalFollower, JournalReader } from '../../journal/port.js';
+import { asUnavailable, isStorageError, type State, StorageUnavailable } from '../../state/port.js';
 import type { AlarmEvent } from '../model/alarm.js';
 import type { AlarmInput } from '../port.js';
+import type { AlarmStore } from '../store/store.js';
 import type { AlarmEngine } from './engine.js';
-import { evaluateBatch } from './evaluate-batch.js';
-import type { FollowerOptions } from './follower-options.js';
+import { type BatchContext, evaluateBatch } from './evaluate-batch.js';
 import { SaveMeter } from './save-meter.js';
+
+interface FollowerOptions extends BatchContext {
+  readonly state: State;
+  readonly journal: Journal<AlarmInput>;
+  readonly store: AlarmStore;
+  /** Tells of events that are durable now. */
+  readonly publish: (events: readonly AlarmEvent[]) => void;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
+  readonly saveEveryMs: number;
+  readonly retryMs: number;
+}
 
 /** What one step of catching up reads; between steps the event loop runs. */
 const CATCH_UP_BYTES = 1024 * 1024;
@@ -64,7 +76,7 @@ export class Follower {
   }
 
   /** Lets the engine take in what no reading brings: measurements, passing time. While writes fail the next one has to do. */
-  take(what: string, work: (engine: AlarmEngine) => void): void {
+  accept(what: string, work: (engine: AlarmEngine) => void): void {
     this.land();
     if (this.mode !== 'live') return;
     try {
@@ -88,26 +100,24 @@ export class Follower {
    * @throws StorageUnavailable when it could not be stored, and whatever `work` throws; nothing happened
    */
   command<T>(work: (engine: AlarmEngine) => T, also: () => void): T {
-    const { engine, store, publish } = this.options;
+    const { engine, store } = this.options;
     this.land();
     if (this.mode !== 'live' || this.inFlight !== null) {
       throw new StorageUnavailable('alarms cannot be changed just now; try again');
     }
-    const attempt = engine.record.try();
+    const attempt = engine.annunciator.try();
     let events: readonly AlarmEvent[];
     let result: T;
     try {
       result = work(engine);
-      events = engine.record.events;
-      store.write({ events, conditions: engine.record.conditions(), cursor: this.cursor }, also);
+      events = engine.unstored.events;
+      store.write({ events, conditions: engine.unstored.conditions(), cursor: this.cursor }, also);
     } catch (error) {
       attempt.undo();
       throw asUnavailable(error);
     }
     attempt.done();
-    engine.record.settle();
-    this.stored(this.cursor);
-    if (events.length > 0) publish(events);
+    this.settle(events, this.cursor);
     return result;
   }
 
@@ -122,9 +132,9 @@ export class Follower {
         // Everything as of now: events may have been stored since this was asked for, or be waiting for the disk.
         if (this.mode === 'blocked' || this.eventsWait()) return;
         saved = this.cursor;
-        engine.record.recall(SAVE_MEMORIES);
-        store.put({ events: [], conditions: engine.record.conditions(), cursor: saved });
-        undo = engine.record.settle();
+        engine.unstored.drainMemories(SAVE_MEMORIES);
+        store.put({ events: [], conditions: engine.unstored.conditions(), cursor: saved });
+        undo = engine.unstored.settle();
       })
       .then(() => {
         if (saved > 0) this.stored(saved);
@@ -145,7 +155,7 @@ export class Follower {
     clearInterval(this.saver);
     await this.saving;
     if (this.mode !== 'blocked' && this.hasMoved()) {
-      this.options.engine.record.recall();
+      this.options.engine.unstored.drainMemories();
       this.storeAll();
     }
     this.mode = 'closed';
@@ -155,12 +165,12 @@ export class Follower {
 
   private hasMoved(): boolean {
     const { stats, engine } = this.options;
-    return this.cursor !== stats.storedCursor || engine.record.unstored;
+    return this.cursor !== stats.storedCursor || engine.unstored.hasConditions;
   }
 
   /** Decided and in no transaction yet: they may not be passed over by a cursor. */
   private eventsWait(): boolean {
-    const { events } = this.options.engine.record;
+    const { events } = this.options.engine.unstored;
     return events.length > 0 && events !== this.inFlight?.events;
   }
 
@@ -170,10 +180,10 @@ export class Follower {
     if (this.mode !== 'live' || batch.seq !== this.cursor + 1 || state.stats.failing !== null) return;
     this.inFlight = { seq: batch.seq, events: [] };
     this.evaluate(batch);
-    const { events } = engine.record;
+    const { events } = engine.unstored;
     if (events.length === 0) return;
     try {
-      store.join({ events, conditions: engine.record.conditions(), cursor: this.cursor });
+      store.join({ events, conditions: engine.unstored.conditions(), cursor: this.cursor });
       this.inFlight = { seq: batch.seq, events };
     } catch (error) {
       if (isStorageError(error)) throw error;
@@ -184,16 +194,14 @@ export class Follower {
 
   /** What was evaluated inside a commit is durable: code that runs while it is in flight runs after the commit did. */
   private land(): void {
-    const { state, engine, store, stats, publish } = this.options;
+    const { state, store, stats } = this.options;
     if (this.inFlight === null || state.stats.failing !== null) return;
     const { seq, events } = this.inFlight;
     this.inFlight = null;
     stats.cursor = seq;
     if (events.length > 0) {
-      engine.record.settle();
-      store.stored(events);
-      this.stored(seq);
-      publish(events);
+      store.committed(events);
+      this.settle(events, seq);
     } else {
       this.storeDecided();
       this.saveNowAndThen();
@@ -244,26 +252,30 @@ export class Follower {
   }
 
   private storeDecided(): void {
-    if (this.options.engine.record.events.length > 0) this.storeAll();
+    if (this.options.engine.unstored.events.length > 0) this.storeAll();
   }
 
   private storeAll(): void {
-    const { engine, store, stats, log, publish } = this.options;
-    const { events } = engine.record;
+    const { engine, store, stats, log } = this.options;
+    const { events } = engine.unstored;
     try {
-      store.write({ events, conditions: engine.record.conditions(), cursor: this.cursor });
+      store.write({ events, conditions: engine.unstored.conditions(), cursor: this.cursor });
     } catch (error) {
       if (stats.failing === null) log.error({ err: error }, 'alarms cannot be stored, trying again');
       stats.failedWrites += 1;
-      stats.failing = error instanceof Error ? error.message : String(error);
-      this.block();
+      this.block(error);
       return;
     }
     if (stats.failing !== null) log.info('alarms are stored again');
     stats.failing = null;
-    engine.record.settle();
-    this.stored(this.cursor);
-    if (events.length > 0) publish(events);
+    this.settle(events, this.cursor);
+  }
+
+  /** What was decided is durable. */
+  private settle(events: readonly AlarmEvent[], cursor: number): void {
+    this.options.engine.unstored.settle();
+    this.stored(cursor);
+    if (events.length > 0) this.options.publish(events);
   }
 
   private stored(cursor: number): void {
@@ -273,16 +285,16 @@ export class Follower {
     this.sinceSaved.reset();
   }
 
-  private block(): void {
+  private block(error: unknown): void {
+    this.options.stats.failing = error instanceof Error ? error.message : String(error);
     this.mode = 'blocked';
     this.retry = setTimeout(() => this.resume(), this.options.retryMs).unref();
   }
 
   private resume(): void {
     this.catchUp().catch((error) => {
-      this.options.stats.failing = error instanceof Error ? error.message : String(error);
       this.options.log.error({ err: error }, 'alarms cannot read the journal, trying again');
-      this.block();
+      this.block(error);
     });
   }
 }

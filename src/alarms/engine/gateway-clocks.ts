@@ -3,7 +3,7 @@ import { MINUTE_MS } from '../../model/time/duration.js';
 import { eventTime, isOlder, LIVE_WINDOW_MS, SteadyLag } from '../../model/time/trust.js';
 
 /** How old the newest of a gateway is when it comes. */
-export interface GatewayClock {
+interface GatewayClock {
   readonly id: string;
   readonly park: string;
   /** Event time of its newest reading. */

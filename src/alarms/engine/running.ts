@@ -17,7 +17,6 @@ import { Board } from '../store/board.js';
 import { AlarmStore } from '../store/store.js';
 import { AlarmEngine } from './engine.js';
 import { Follower } from './follower.js';
-import { passTime } from './timing.js';
 import type { ParkLookups } from './watch/limit-profiles.js';
 import type { KnownDevices, UsualInterval } from './watch/subjects.js';
 
@@ -36,7 +35,7 @@ export interface AlarmOptions {
   readonly log: Log;
   /** What a series usually is at this hour; without it rules of the signal `deviation` have no evidence. */
   readonly baseline?: SignalContext['baseline'];
-  /** As `HeardDevices` has it; without it a new run learns anew how often quiet series come. */
+  /** As `LivenessBook` has it; without it a new run learns anew how often quiet series come. */
   readonly usualMs?: UsualInterval;
   /** Rules a new service starts with. */
   readonly defaults?: readonly AlarmRule[];
@@ -59,7 +58,7 @@ export interface RunningAlarms extends Alarms {
   /** The next level of escalation was told of the alarm. */
   escalated(alarm: string, level: number): void;
   /** Lets the engine take in what no reading brings. */
-  take(what: string, work: (engine: AlarmEngine) => void): void;
+  accept(what: string, work: (engine: AlarmEngine) => void): void;
   /** Puts rules in force that are stored: what no longer applies ends, what goes on keeps its state. */
   setRules(rules: readonly AlarmRule[]): void;
   /** A device was retired, restored, removed or moved: what stands of it ends, or it is watched again. */
@@ -72,13 +71,9 @@ export interface RunningAlarms extends Alarms {
 
 /** Takes the alarms up where they were left: resolves when the journal is evaluated up to its head. */
 export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms> {
-  const { state, journal, registry, audit, zone, clock, log } = options;
+  const { state, journal, registry, audit, clock, log } = options;
   const book = new RuleBook({
-    state,
-    registry,
-    audit,
-    clock,
-    defaults: options.defaults ?? DEFAULT_RULES,
+    ...{ state, registry, audit, clock, defaults: options.defaults ?? DEFAULT_RULES },
     onChange: (rules) => bringRules(rules),
   });
   for (const { rule, origin } of book.list()) {
@@ -91,12 +86,7 @@ export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms>
   const board = new Board(conditions.flatMap((condition) => condition.alarm ?? []));
   const stats = newStats();
   const engine = new AlarmEngine(
-    {
-      ...{ rules: book.rules(), registry, zone, maxConditions: options.maxConditions ?? 1_000_000, stats },
-      ...(options.baseline && { baseline: options.baseline }),
-      ...(options.usualMs && { usualMs: options.usualMs }),
-      ...(options.parks && { parks: options.parks }),
-    },
+    { ...options, maxConditions: options.maxConditions ?? 1_000_000, rules: book.rules(), stats },
     store.headSeq + 1,
   );
   engine.restore(conditions, clock());
@@ -144,7 +134,7 @@ export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms>
       return watch && freshAlarm(watch.rule, watch.where());
     },
     events: (query) => store.events(query),
-    search: (query) => store.search(query),
+    search: (query) => store.events(query),
     headSeq: () => headSeq,
     oldestSeq: () => store.oldestSeq,
     onEvent(listener) {
@@ -176,18 +166,18 @@ export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms>
     rules: () => book.rules(),
     ruleBook: book,
     setRules: bringRules,
-    observe: (metric, value, now, part) => follower.take(metric, (one) => one.observe(metric, value, now, part)),
+    observe: (metric, value, now, part) => follower.accept(metric, (one) => one.observe(metric, value, now, part)),
     escalated(id, level) {
       const now = clock();
       const occasion = { cause: 'notification', at: now, receivedAt: now, comment: `level ${level}` } as const;
-      follower.take('escalation', ({ record }) => {
-        const watch = record.kept.get(id);
-        if (watch) record.note(watch, 'escalated', occasion);
+      follower.accept('escalation', ({ annunciator }) => {
+        const watch = annunciator.standing.get(id);
+        if (watch) annunciator.noteEscalation(watch, occasion);
       });
     },
-    take: (what, work) => follower.take(what, work),
+    accept: (what, work) => follower.accept(what, work),
     reviewDevice: (device, change) => follower.change((one) => one.reviewDevice(device, change, clock())),
-    tick: (now) => follower.take('time', (one) => passTime(one, now)),
+    tick: (now) => follower.accept('time', (one) => one.tick(now)),
     stats,
     close: () => follower.close(),
   };

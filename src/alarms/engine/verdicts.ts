@@ -1,15 +1,16 @@
 import type { DeviceChange } from '../../registry/port.js';
+import { ACTION_OF } from '../model/action.js';
 import type { AlarmEvent, EventCause } from '../model/alarm.js';
 import { isTiming, normalCondition } from '../model/judge/condition.js';
 import type { Transition } from '../model/judge/evaluate.js';
 import type { Judgement } from '../model/judge/judge.js';
-import { isOpen, NO_PAST, recorded, takenOver } from '../model/judge/past.js';
-import type { EventRecord, Occasion } from '../store/event-record.js';
+import { NO_PAST, recorded } from '../model/judge/past.js';
 import type { StoredCondition } from '../store/store.js';
+import type { Annunciator, Occasion } from './annunciator.js';
 import type { Causes } from './causes.js';
 import type { Backlogs } from './past/backlogs.js';
-import { takePast } from './past/past-record.js';
-import { orphan } from './watch/orphaned-watch.js';
+import type { PastJudge } from './past/past-judge.js';
+import { orphanedWatch } from './watch/orphaned-watch.js';
 import type { Watch } from './watch/watch.js';
 
 /** Why something is watched no more. */
@@ -28,9 +29,10 @@ export const goneBy = (change: DeviceChange | undefined): Reason | undefined =>
 /** What comes of a judgement: the watch's condition, what happens to its alarm, and what is to be stored of it. */
 export class Verdicts {
   constructor(
-    private readonly record: EventRecord,
+    private readonly annunciator: Annunciator,
     private readonly causes: Causes,
     private readonly backlogs: Backlogs,
+    private readonly pasts: PastJudge,
   ) {}
 
   /** Has what the watch's signal knows now stored, at once where much depends on it. */
@@ -38,43 +40,31 @@ export class Verdicts {
     // Who votes how, and when, must not be older than the place from which readings are evaluated again: the next vote may
     // be long in coming, and an old one counts as withdrawn. Nor may what the end of an alarm depends on.
     const votes = watch.rule.signal.kind === 'vote' && (measure !== watch.measure || measure !== 0);
-    if (votes || !watch.normal) this.record.touch(watch);
-    else this.record.remember(watch);
+    if (votes || !watch.normal) this.annunciator.unstored.addCondition(watch);
+    else this.annunciator.unstored.addMemory(watch);
     watch.measure = measure;
   }
 
   /** Takes over what was judged, and tells what it brought. */
-  take(watch: Watch, judged: Judgement, receivedAt: number, cause: EventCause): void {
+  accept(watch: Watch, judged: Judgement, receivedAt: number, cause: EventCause): void {
     const { before, condition, transition } = judged;
     if (condition === before) return;
     watch.condition = condition;
     if (transition) this.decide(watch, transition, { cause, at: transition.at, receivedAt });
     // The mere clock of a normal condition, or of a level that stands, is not worth a write.
-    if (transition || isTiming(before) || isTiming(condition)) this.record.touch(watch);
+    if (transition || isTiming(before) || isTiming(condition)) this.annunciator.unstored.addCondition(watch);
   }
 
   private decide(watch: Watch, transition: Transition, occasion: Occasion): void {
-    const { record, causes } = this;
-    if (transition.kind === 'raised' && watch.waiting !== null) this.backlogs.settleOf(watch);
-    const { past } = watch;
-    switch (transition.kind) {
-      case 'raised':
-        if (past !== null && isOpen(past)) takePast(record, watch, takenOver(past, transition.at), occasion.receivedAt);
-        causes.silence(watch, occasion);
-        record.apply(watch, { kind: 'begin' }, occasion, transition);
-        break;
-      case 'level_raised':
-        record.apply(watch, { kind: 'level_up' }, occasion, transition);
-        break;
-      case 'level_lowered':
-        record.apply(watch, { kind: 'level_down' }, occasion, transition);
-        break;
-      case 'cleared':
-        record.apply(watch, { kind: 'end' }, occasion, transition);
-        if (watch.signal === null) watch.past = recorded(past ?? NO_PAST, [transition.since, transition.at]);
-        break;
+    const { kind, since, at } = transition;
+    if (kind === 'raised') {
+      if (watch.waiting !== null) this.backlogs.settleOf(watch);
+      this.pasts.takeOver(watch, at, occasion.receivedAt);
+      this.causes.silence(watch, occasion);
     }
-    causes.changed(watch, occasion);
+    this.annunciator.apply(watch, { kind: ACTION_OF[kind] }, occasion, transition);
+    if (kind === 'cleared' && watch.signal === null) watch.past = recorded(watch.past ?? NO_PAST, [since, at]);
+    this.causes.changed(watch, occasion);
   }
 
   /** Its rule is gone, or no longer for its subject, or its device is: what stands ends at `now`. */
@@ -83,24 +73,23 @@ export class Verdicts {
     watch.past = watch.waiting = null;
     if (!watch.normal) {
       watch.condition = normalCondition(condition.lastTs);
-      this.record.touch(watch);
+      this.annunciator.unstored.addCondition(watch);
     }
     const occasion: Occasion = { cause, comment, at: now, receivedAt: now };
     const ended: Transition = { kind: 'cleared', level: 0, at: now, since: condition.since ?? now, value: 0 };
-    this.record.apply(watch, { kind: 'withdraw' }, occasion, condition.level > 0 ? ended : undefined);
+    this.annunciator.apply(watch, { kind: 'withdraw' }, occasion, condition.level > 0 ? ended : undefined);
     this.causes.changed(watch, occasion);
   }
 
   /** Nothing evaluates it any more: it ends, and what nobody has acknowledged goes on standing by itself. */
   forget(stored: StoredCondition, now: number, reason?: Reason): void {
     if (stored.quiet) return;
-    const { rule, device, park, alarm } = stored;
-    if (alarm === null) {
-      this.record.forget({ ...stored, quiet: true, condition: normalCondition(now) });
+    if (stored.alarm === null) {
+      this.annunciator.unstored.addOrphaned({ ...stored, quiet: true, condition: normalCondition(now) });
       return;
     }
-    const watch = orphan(rule, device, park, alarm);
-    this.record.restore(watch, stored);
+    const watch = orphanedWatch(stored, stored.alarm);
+    this.annunciator.restore(watch, stored);
     this.withdraw(watch, now, reason);
   }
 }

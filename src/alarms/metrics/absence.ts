@@ -1,22 +1,9 @@
 import { counter, type Family, gauge } from '../../model/metric-family.js';
-
-/** What the watch over absence counts, read when somebody asks. */
-export interface AbsenceNumbers {
-  readonly devices: number;
-  readonly turnedAway: number;
-}
-
-/** What is counted of baselines. */
-export interface BaselineNumbers {
-  readonly series: number;
-  readonly turnedAway: number;
-  readonly answered: number;
-  readonly failed: number;
-  readonly failing: string | null;
-}
+import type { AbsenceStats } from '../absence/observer.js';
+import type { BaselineStats } from '../baseline/live-baselines.js';
 
 /** Metrics of what alarms are told beside readings: who is silent, and what is usual. */
-export function absenceFamilies(absence: () => AbsenceNumbers, baselines: BaselineNumbers): readonly Family[] {
+export function absenceFamilies(absence: () => AbsenceStats, baselines: BaselineStats): readonly Family[] {
   return [
     gauge('absence_devices', 'Devices whose silence is noticed', () => absence().devices),
     counter(

@@ -1,42 +1,22 @@
 import { counter, type Family, gauge, labelled } from '../../model/metric-family.js';
-import { PRIORITIES, type Priority } from '../model/priority.js';
+import type { AlarmLoadWatch } from '../kpi/load-watch.js';
+import type { PositionLoad } from '../model/kpi/live/position-loads.js';
+import type { Histogram } from '../model/kpi/report/histogram.js';
+import { PRIORITIES } from '../model/priority.js';
 
-/** What the alarm engine tells of the load on operators; plain numbers, read when somebody asks. */
-export interface AlarmKpiNumbers {
-  /** By the name of the operator position: `all`, `district:{id}`, `park:{id}`. */
-  readonly positions: ReadonlyMap<string, PositionNumbers>;
-  readonly standing: Readonly<Record<Priority, number>>;
-  readonly unacknowledged: number;
-  readonly shelved: number;
-  readonly outOfService: number;
-  readonly chattering: number;
-  /** Standing longer than 24 hours. */
-  readonly stale: number;
-  /** Alarms that the watch for nuisances forgot because of its bound. */
-  readonly nuisancesPushedOut: number;
+type HistogramNumbers = Pick<Histogram, 'bounds' | 'counts' | 'sum'>;
+
+/** What is known of the load on operators, read when somebody asks. */
+export type AlarmKpiNumbers = Omit<ReturnType<AlarmLoadWatch['numbers']>, 'timeToAcknowledge'> & {
   readonly timeToAcknowledge: HistogramNumbers;
-}
-
-export interface PositionNumbers {
-  readonly last10Min: number;
-  readonly lastHour: number;
-  readonly flood: boolean;
-}
-
-/** Counts by upper bound in seconds, rising; one count more than bounds, for what is above the last. Not cumulative. */
-export interface HistogramNumbers {
-  readonly bounds: readonly number[];
-  readonly counts: readonly number[];
-  /** Seconds. */
-  readonly sum: number;
-}
+};
 
 /** Positions that become labels; beyond, they are left out and counted. */
 export const MAX_POSITION_LABELS = 100;
 
 /** Metrics of alarm-system performance; targets are those of `GET /api/v1/alarm-kpis`. */
 export function alarmKpiFamilies(stats: () => AlarmKpiNumbers): readonly Family[] {
-  const perPosition = (name: string, help: string, value: (load: PositionNumbers) => number) =>
+  const perPosition = (name: string, help: string, value: (load: PositionLoad) => number) =>
     labelled('gauge', name, help, 'position', () =>
       [...stats().positions].slice(0, MAX_POSITION_LABELS).map(([position, load]) => [position, value(load)] as const),
     );

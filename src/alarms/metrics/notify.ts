@@ -1,22 +1,8 @@
 import { counter, type Family, gauge, labelled } from '../../model/metric-family.js';
-
-/** What notification counts, read when somebody asks. */
-export interface NotifyNumbers {
-  readonly events: number;
-  readonly missedEvents: number;
-  readonly queued: number;
-  readonly sent: number;
-  readonly failedAttempts: number;
-  readonly dead: number;
-  readonly dropped: Readonly<Record<string, number>>;
-  readonly refusedEscalations: number;
-  readonly escalations: number;
-  readonly waiting: number;
-  readonly failedWrites: number;
-}
+import type { NotifyStats } from '../notify/port.js';
 
 /** Metrics of the notification of alarms. */
-export function notifyFamilies(stats: NotifyNumbers): readonly Family[] {
+export function notifyFamilies(stats: NotifyStats): readonly Family[] {
   return [
     counter('notify_events', 'Alarm events taken in for notification', () => stats.events),
     counter('notify_missed_events', 'Events that were no longer kept when they were read', () => stats.missedEvents),

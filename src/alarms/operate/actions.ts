@@ -1,6 +1,6 @@
 import type { AlarmEngine } from '../engine/engine.js';
 import type { Watch } from '../engine/watch/watch.js';
-import { policyOf } from '../model/class.js';
+import { shelvingRefusal } from '../model/action.js';
 import { type AlarmAction, REFUSALS } from '../model/transition.js';
 import { ActionRefused, type OperatorAction } from '../port.js';
 
@@ -8,20 +8,13 @@ import { ActionRefused, type OperatorAction } from '../port.js';
 export class Actions {
   constructor(private readonly engine: AlarmEngine) {}
 
-  /**
-   * @throws ActionRefused when the alarm is not there, or the action is not possible as things are
-   */
+  /** @throws ActionRefused when the alarm is not there, or the action is not possible as things are */
   perform(alarmId: string, action: OperatorAction, by: string, now: number): void {
     const watch = this.find(alarmId);
     if (watch === undefined)
       throw new ActionRefused('unknown_alarm', `there is no rule and device for alarm ${alarmId}`);
-    const refusal = this.engine.record.apply(watch, this.toAction(watch, action, by, now), {
-      cause: 'operator',
-      at: now,
-      receivedAt: now,
-      by,
-      comment: action.comment,
-    });
+    const occasion = { cause: 'operator', at: now, receivedAt: now, by, comment: action.comment } as const;
+    const refusal = this.engine.annunciator.apply(watch, this.toAction(watch, action, by, now), occasion);
     if (refusal !== null) throw new ActionRefused(refusal, `alarm ${alarmId}: ${REFUSALS[refusal]}`);
   }
 
@@ -36,32 +29,18 @@ export class Actions {
       case 'remove_from_service':
         return { kind: 'remove_from_service', removal: { by, why, at: now } };
       case 'shelve': {
-        const { maxShelveS } = policyOf(watch.rule.alarmClass);
-        if (maxShelveS === 0) {
-          throw new ActionRefused(
-            'not_shelvable',
-            `alarms of class ${watch.rule.alarmClass} cannot be shelved; for work on a detector take it out of service`,
-          );
-        }
         const until = 'until' in action ? action.until : now + action.forS * 1_000;
-        if (until - now > maxShelveS * 1_000) {
-          throw new ActionRefused(
-            'shelved_too_long',
-            `alarms of class ${watch.rule.alarmClass} can be shelved for ${maxShelveS} s at most`,
-          );
-        }
-        return {
-          kind: 'shelve',
-          shelving: { by, why, at: now, until, oneShot: action.oneShot },
-        };
+        const refusal = shelvingRefusal(watch.rule.alarmClass, until, now);
+        if (refusal !== null) throw new ActionRefused(refusal.code, refusal.why);
+        return { kind: 'shelve', shelving: { by, why, at: now, until, oneShot: action.oneShot } };
       }
     }
   }
 
   /** Standing or not: a chattering alarm may be shelved while it is normal. */
   find(alarmId: string): Watch | undefined {
-    const kept = this.engine.record.kept.get(alarmId);
-    if (kept !== undefined) return kept;
+    const standing = this.engine.annunciator.standing.get(alarmId);
+    if (standing !== undefined) return standing;
     const [rule = '', subject = ''] = alarmId.split(':');
     const watch = this.engine.subjects.known(rule, subject);
     return watch?.id === alarmId ? watch : undefined;

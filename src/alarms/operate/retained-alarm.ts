@@ -6,7 +6,7 @@ import { alarmToWire, type WriteTime } from '../model/wire.js';
 import type { Alarms } from '../port.js';
 
 /** A retained MQTT message; the empty payload takes back what was retained. */
-export interface RetainedMessage {
+interface RetainedMessage {
   readonly topic: string;
   readonly payload: string;
 }

@@ -1,4 +1,4 @@
-import type { HistorianQueries, SeriesKey } from '../../historian/port.js';
+import type { HistorianQueries, SeriesKey } from '../../historian/port/queries.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import type { RegistryLookups } from '../../registry/port.js';
 import type { State } from '../../state/port.js';

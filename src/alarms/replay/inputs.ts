@@ -1,4 +1,5 @@
-import { type HistorianQueries, type RawChunk, ResultTooLarge, type SeriesKey } from '../../historian/port.js';
+import { ResultTooLarge } from '../../historian/port/errors.js';
+import type { HistorianQueries, RawChunk, SeriesKey } from '../../historian/port/queries.js';
 import { DATA_FLAGS, QUALITIES } from '../../model/reading.js';
 import type { ReplayInput } from '../model/judge/replay.js';
 import { type Period, ReplayRefused } from './port.js';

@@ -1,4 +1,4 @@
-import { QueryTimedOut } from '../../historian/port.js';
+import { QueryTimedOut } from '../../historian/port/errors.js';
 
 /** Readings judged before the event loop runs again: well below a millisecond. */
 const SLICE = 1_000;

@@ -1,4 +1,4 @@
-import type { SeriesKey } from '../../historian/port.js';
+import type { SeriesKey } from '../../historian/port/queries.js';
 import { deviceKey } from '../../model/ids.js';
 import { DAY_MS, SECOND_MS } from '../../model/time/duration.js';
 import type { Device, RegistryLookups } from '../../registry/port.js';

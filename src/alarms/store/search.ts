@@ -1,5 +1,5 @@
 import type { Database } from '../../sqlite.js';
-import type { EventCause } from '../model/alarm.js';
+import type { Alarm, AlarmEvent, EventCause } from '../model/alarm.js';
 import type { AlarmEventName } from '../model/transition.js';
 import type { EventSearch } from '../port.js';
 
@@ -15,15 +15,14 @@ export interface EventRow {
   readonly view: string;
 }
 
-/** Events by what is asked, rising; every value is bound. */
-export function searchEvents(db: Database, query: EventSearch): EventRow[] {
-  const { where, values } = conditionsOf(query);
-  const sql = `SELECT seq, event, cause, at, received_at, by, comment, view FROM alarm_events
-    WHERE ${where.join(' AND ')} ORDER BY seq LIMIT ?`;
-  return db.prepare<(string | number)[], EventRow>(sql).all(...values, query.limit);
+export const SELECT_EVENTS = 'SELECT seq, event, cause, at, received_at, by, comment, view FROM alarm_events';
+
+export function toEvent({ received_at: receivedAt, view, ...row }: EventRow): AlarmEvent {
+  return { ...row, receivedAt, alarm: JSON.parse(view) as Alarm };
 }
 
-function conditionsOf(query: EventSearch) {
+/** Events by what is asked, rising; every value is bound. */
+export function searchEvents(db: Database, query: EventSearch & { readonly alarm?: string }): AlarmEvent[] {
   const where = ['seq > ?'];
   const values: (string | number)[] = [query.afterSeq ?? 0];
   const add = (sql: string, ...more: readonly (string | number)[]) => {
@@ -31,6 +30,7 @@ function conditionsOf(query: EventSearch) {
     values.push(...more);
   };
   const any = (column: string, list: readonly string[]) => add(`${column} IN (${list.map(() => '?').join()})`, ...list);
+  if (query.alarm !== undefined) add('alarm = ?', query.alarm);
   if (query.uptoSeq !== undefined) add('seq <= ?', query.uptoSeq);
   if (query.from !== undefined) add('received_at >= ?', query.from);
   if (query.to !== undefined) add('received_at < ?', query.to);
@@ -45,5 +45,9 @@ function conditionsOf(query: EventSearch) {
   if (query.device !== undefined) add('device = ?', query.device);
   if (query.priorities !== undefined) any('priority', query.priorities);
   if (query.events !== undefined) any('event', query.events);
-  return { where, values };
+  const sql = `${SELECT_EVENTS} WHERE ${where.join(' AND ')} ORDER BY seq LIMIT ?`;
+  return db
+    .prepare<(string | number)[], EventRow>(sql)
+    .all(...values, query.limit)
+    .map(toEvent);
 }

@@ -6,7 +6,7 @@ import { NO_PAST, type PastState, recorded } from '../model/judge/past.js';
 import type { SignalMemory } from '../model/signal/signal.js';
 import { type AlarmState, NORMAL } from '../model/state.js';
 import type { EventQuery, EventSearch } from '../port.js';
-import { type EventRow, searchEvents } from './search.js';
+import { type EventRow, SELECT_EVENTS, searchEvents, toEvent } from './search.js';
 
 /** One rule on one subject as it is kept; `alarm` while it stands or is suppressed. */
 export interface StoredCondition {
@@ -49,7 +49,6 @@ interface ConditionRow {
 
 /** In the column that is never null. */
 const NO_PARK = '';
-const EVENT = 'SELECT seq, event, cause, at, received_at, by, comment, view FROM alarm_events';
 
 /** Conditions, events and the cursor in the state file. */
 export class AlarmStore {
@@ -60,8 +59,6 @@ export class AlarmStore {
   private readonly putEvent;
   private readonly putCursor;
   private readonly dropEvents;
-  private readonly page;
-  private readonly pageOfAlarm;
   private readonly last;
   private readonly writeAll;
 
@@ -82,11 +79,7 @@ export class AlarmStore {
     );
     this.putCursor = db.prepare('UPDATE alarm_cursor SET seq = ?');
     this.dropEvents = db.prepare('DELETE FROM alarm_events WHERE seq < ?');
-    this.page = db.prepare<[number, number], EventRow>(`${EVENT} WHERE seq > ? ORDER BY seq LIMIT ?`);
-    this.pageOfAlarm = db.prepare<[string, number, number], EventRow>(
-      `${EVENT} WHERE alarm = ? AND seq > ? ORDER BY seq LIMIT ?`,
-    );
-    this.last = db.prepare<[string], EventRow>(`${EVENT} WHERE alarm = ? ORDER BY seq DESC LIMIT 1`);
+    this.last = db.prepare<[string], EventRow>(`${SELECT_EVENTS} WHERE alarm = ? ORDER BY seq DESC LIMIT 1`);
     this.writeAll = db.transaction((changes: Changes, also: () => void) => {
       this.put(changes);
       also();
@@ -110,11 +103,11 @@ export class AlarmStore {
   /** Writes in one transaction, with what else belongs in it; durable when it returns, a failure leaves nothing written. */
   write(changes: Changes, also: () => void = () => undefined): void {
     this.writeAll.immediate(changes, also);
-    this.stored(changes.events);
+    this.committed(changes.events);
   }
 
   /** Events that `put` wrote are durable now. */
-  stored(events: readonly AlarmEvent[]): void {
+  committed(events: readonly AlarmEvent[]): void {
     this.headSeq = events.at(-1)?.seq ?? this.headSeq;
     this.oldestSeq = Math.max(this.oldestSeq, this.firstToKeep(this.headSeq));
   }
@@ -126,8 +119,7 @@ export class AlarmStore {
 
   /** As `join`, for changes without events. */
   put({ events, conditions, cursor }: Changes): void {
-    for (const one of events) {
-      const { seq, event, cause, at, receivedAt, by, comment, alarm } = one;
+    for (const { seq, event, cause, at, receivedAt, by, comment, alarm } of events) {
       const { rule, device, park, domain, priority } = alarm;
       const view = JSON.stringify(alarm);
       this.putEvent.run(
@@ -147,13 +139,8 @@ export class AlarmStore {
     if (head !== undefined && this.firstToKeep(head) > this.oldestSeq) this.dropEvents.run(this.firstToKeep(head));
   }
 
-  events({ afterSeq, limit, alarm }: EventQuery): AlarmEvent[] {
-    const rows = alarm === undefined ? this.page.all(afterSeq, limit) : this.pageOfAlarm.all(alarm, afterSeq, limit);
-    return rows.map(toEvent);
-  }
-
-  search(query: EventSearch): AlarmEvent[] {
-    return searchEvents(this.db, query).map(toEvent);
+  events(query: EventQuery | EventSearch): AlarmEvent[] {
+    return searchEvents(this.db, query);
   }
 
   lastEvent(alarm: string): AlarmEvent | undefined {
@@ -174,17 +161,15 @@ function writeCondition({ condition, past, steps }: StoredCondition): string {
 }
 
 /** Times that are not known yet are infinite, which JSON does not know. */
-type Written<T, K extends keyof T> = Omit<T, K> & { readonly [P in K]: T[P] | null };
-type WrittenCondition = Written<ConditionState, 'lastTs'>;
+type Nulled<T, K extends keyof T> = Omit<T, K> & { readonly [P in K]: T[P] | null };
+type ConditionJson = Nulled<ConditionState, 'lastTs'>;
 
 function readCondition(text: string): Pick<StoredCondition, 'condition' | 'past' | 'steps'> {
-  const { past, steps, ...stored } = JSON.parse(text) as WrittenCondition & {
-    readonly past?:
-      | null
-      | (Written<Omit<PastState, 'condition'>, 'heardAt'> & { readonly condition: WrittenCondition });
+  const { past, steps, ...stored } = JSON.parse(text) as ConditionJson & {
+    readonly past?: null | (Nulled<Omit<PastState, 'condition'>, 'heardAt'> & { readonly condition: ConditionJson });
     readonly steps?: Steps;
   };
-  const seen = (one: WrittenCondition): ConditionState => ({ ...one, lastTs: one.lastTs ?? UNSEEN });
+  const seen = (one: ConditionJson): ConditionState => ({ ...one, lastTs: one.lastTs ?? UNSEEN });
   const condition = seen(stored);
   return {
     condition,
@@ -199,11 +184,6 @@ function readCondition(text: string): Pick<StoredCondition, 'condition' | 'past'
 /** Stored before the past was: what came until then may have been told live, and is not told again. */
 function untold({ lastTs }: ConditionState): PastState | null {
   return lastTs === UNSEEN ? null : recorded(NO_PAST, [0, lastTs]);
-}
-
-function toEvent(row: EventRow): AlarmEvent {
-  const { seq, event, cause, at, received_at: receivedAt, by, comment, view } = row;
-  return { seq, event, cause, at, receivedAt, by, comment, alarm: JSON.parse(view) as Alarm };
 }
 
 function toCondition({ rule, device, park, quiet, condition, state, memory, view }: ConditionRow): StoredCondition {

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import type { HistorianQueries, LatestQuery, LatestValue } from '../../historian/port.js';
+import type { HistorianQueries, LatestQuery, LatestValue } from '../../historian/port/queries.js';
 import { READERS } from '../../http/auth/access.js';
 import { parksAsked } from '../../http/auth/scope.js';
 import { pageAfter } from '../../http/paging.js';

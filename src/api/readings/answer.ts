@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
-import { type Historian, type HistorianQueries, ResultTooLarge } from '../../historian/port.js';
+import { ResultTooLarge } from '../../historian/port/errors.js';
+import type { Historian, HistorianQueries } from '../../historian/port/queries.js';
 import { problem } from '../../http/problem.js';
 import { formatInstant } from '../../model/time/rfc3339.js';
 import { windowEdges } from '../../model/time/windows.js';

@@ -1,4 +1,4 @@
-import type { HistorianQueries, RawChunk, SeriesKey } from '../../historian/port.js';
+import type { HistorianQueries, RawChunk, SeriesKey } from '../../historian/port/queries.js';
 import { invalidFields } from '../../http/problem.js';
 import { type PagePosition, writeCursor } from './cursor.js';
 

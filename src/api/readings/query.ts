@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { WINDOW_FUNCTIONS } from '../../historian/port.js';
+import { WINDOW_FUNCTIONS } from '../../historian/port/queries.js';
 import { anyId } from '../../http/fields.js';
 import { parseDuration } from '../../model/time/duration.js';
 import { instantFromText } from '../../model/time/rfc3339.js';

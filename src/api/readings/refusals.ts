@@ -1,4 +1,4 @@
-import { HistorianUnavailable, QueryTimedOut, ResultTooLarge, TooManyQueries } from '../../historian/port.js';
+import { HistorianUnavailable, QueryTimedOut, ResultTooLarge, TooManyQueries } from '../../historian/port/errors.js';
 import { problem } from '../../http/problem.js';
 import { TooManyWindows } from '../../model/time/windows.js';
 import { MAX_PAGE, MAX_STREAMED_READINGS, MAX_WINDOWS } from './query.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { WINDOW_FUNCTIONS } from '../../historian/port.js';
+import { WINDOW_FUNCTIONS } from '../../historian/port/queries.js';
 import { DATA_FLAGS, QUALITIES } from '../../model/reading.js';
 
 /** A time in an answer. */

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { HistorianQueries, SeriesKey } from '../../historian/port.js';
+import type { HistorianQueries, SeriesKey } from '../../historian/port/queries.js';
 import { problem } from '../../http/problem.js';
 import { metric as metricOf } from '../../model/catalogue/index.js';
 import type { Metric } from '../../model/catalogue/types.js';

@@ -1,5 +1,5 @@
 import type { DeviceReadings } from '../../model/reading.js';
-import type { StoreTimes } from '../port.js';
+import type { StoreTimes } from '../port/store.js';
 import type { Cursor } from './write/cursor.js';
 
 /** What is known of the time of readings: of those that the server had when it was first asked, and of those since. */

@@ -1,13 +1,13 @@
 import { DAY_MS } from '../../model/time/duration.js';
 import { Chores } from '../chores.js';
-import type { RollupKeeper } from '../rollup/keeper.js';
+import type { RollupMaker } from '../rollup/rollup-maker.js';
 import type { LatestValues } from './read/latest-values.js';
 import type { Contact } from './setup/contact.js';
 import type { Cursor } from './write/cursor.js';
 import type { Rewriter } from './write/rewriter.js';
 
 interface HousekeepingParts {
-  readonly keeper: RollupKeeper;
+  readonly rollupMaker: RollupMaker;
   readonly cursor: Cursor;
   readonly latestValues: LatestValues;
   readonly contact: Contact;
@@ -36,7 +36,7 @@ export class Housekeeping {
       {
         name: 'rollups',
         work: ({ settledTo }) => this.rollUp(settledTo),
-        problem: () => parts.keeper.problem,
+        problem: () => parts.rollupMaker.problem,
       },
     ]);
   }
@@ -58,23 +58,23 @@ export class Housekeeping {
   }
 
   private drop(keepFrom: number): void {
-    const { keeper, cursor, latestValues } = this.parts;
+    const { rollupMaker, cursor, latestValues } = this.parts;
     cursor.keepFrom(keepFrom);
-    if (cursor.dropBefore(Math.min(keepFrom, keeper.droppable))) latestValues.dropBefore(cursor.keptFrom);
-    if (Number.isFinite(cursor.keptFrom)) keeper.keepFrom(cursor.keptFrom);
+    if (cursor.dropBefore(Math.min(keepFrom, rollupMaker.droppable))) latestValues.dropBefore(cursor.keptFrom);
+    if (Number.isFinite(cursor.keptFrom)) rollupMaker.keepFrom(cursor.keptFrom);
   }
 
   private async rollUp(settledTo: number): Promise<void> {
-    const { cursor, contact, keeper, stopping } = this.parts;
+    const { cursor, contact, rollupMaker, stopping } = this.parts;
     await contact.ensure();
     // What is being written again changes hours that are rolled up; they are, once, when it is there.
     if (contact.blind !== null || cursor.seq < cursor.reached) return;
-    if (this.rollAgainFrom < Number.POSITIVE_INFINITY) keeper.rollAgain(this.rollAgainFrom);
+    if (this.rollAgainFrom < Number.POSITIVE_INFINITY) rollupMaker.rollAgain(this.rollAgainFrom);
     this.rollAgainFrom = Number.POSITIVE_INFINITY;
-    keeper.settled(settledTo);
+    rollupMaker.settled(settledTo);
     const until = performance.now() + WORK_MS;
     try {
-      while (!stopping.aborted && (await keeper.work(stopping)) && performance.now() < until);
+      while (!stopping.aborted && (await rollupMaker.work(stopping)) && performance.now() < until);
     } catch (error) {
       contact.failed(error);
       throw error;

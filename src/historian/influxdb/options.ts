@@ -1,4 +1,4 @@
-import type { KeepRefused } from '../port.js';
+import type { KeepRefused } from '../port/store.js';
 import type { KeyOf } from '../rollup/keyed-devices.js';
 import type { RateSource } from '../rollup/meter-rates.js';
 import type { InfluxApi } from './transport.js';

@@ -4,26 +4,21 @@ import { metric } from '../../model/catalogue/index.js';
 import type { DeviceKey } from '../../model/ids.js';
 import type { DeviceReadings } from '../../model/reading.js';
 import { TimeZone } from '../../model/time/zone.js';
-import type { DevicePlace, MovableStore } from '../move/port.js';
-import {
-  type Chore,
-  type HistoryDamage,
-  type LatestQuery,
-  type LatestValue,
-  NO_DAMAGE,
-  type RawChunk,
-  type RawQuery,
-  type ReadingsBatch,
-  type RewriteStats,
-  type RollupStats,
-  type SeriesKey,
-  type StoreTimes,
-  type WindowChunk,
-  type WindowQuery,
-} from '../port.js';
-import { RollupKeeper } from '../rollup/keeper.js';
-import { RollupMarks } from '../rollup/marks/rollup-marks.js';
+import type { DeviceOrigin, MovableStore } from '../move/port.js';
+import type {
+  LatestQuery,
+  LatestValue,
+  RawChunk,
+  RawQuery,
+  SeriesKey,
+  WindowChunk,
+  WindowQuery,
+} from '../port/queries.js';
+import { type HistoryDamage, NO_DAMAGE, type RewriteStats, type RollupStats } from '../port/stats.js';
+import type { Chore, ReadingsBatch, StoreTimes } from '../port/store.js';
 import type { RollupSource, RollupStore } from '../rollup/port.js';
+import { ProgressFile } from '../rollup/progress/progress-file.js';
+import { RollupMaker } from '../rollup/rollup-maker.js';
 import { rollupStatsOf } from '../rollup/trouble/trouble.js';
 import { EventTimes } from './event-times.js';
 import { Housekeeping } from './housekeeping.js';
@@ -51,15 +46,15 @@ const REWRITE_BYTES = 256_000_000;
  * writing goes on where it stood. What has to be known on this side is in one small file.
  */
 export class InfluxStore implements MovableStore {
-  readonly rollups: RollupStore;
-  keeper!: RollupKeeper;
+  readonly rollupStore: RollupStore;
+  rollupMaker!: RollupMaker;
   private readonly transport: Transport;
   private readonly devices = new Devices();
   private readonly metrics = new KnownMetrics();
   private readonly source: InfluxSource;
   private readonly rollupSource: RollupSource;
   private readonly stopping = new AbortController();
-  private marks!: RollupMarks;
+  private progressFile!: ProgressFile;
   private cursor!: Cursor;
   private series!: SeriesList;
   private latestValues!: LatestValues;
@@ -74,21 +69,21 @@ export class InfluxStore implements MovableStore {
     const { transport, devices, metrics } = this;
     this.source = { transport, bucket: options.bucket, epochs: devices, keptFrom: () => this.cursor.keptFrom };
     this.rollupSource = goodReadings(this.source, metrics);
-    this.rollups = new InfluxRollups(this.source);
+    this.rollupStore = new InfluxRollups(this.source);
   }
 
   async open(): Promise<void> {
     const { folder, org, bucket, keyOf } = this.options;
     await mkdir(folder, { recursive: true });
     const scope = [this.transport.where, org ?? '', bucket].join(' ');
-    this.marks = RollupMarks.open(join(folder, FILE), scope);
+    this.progressFile = ProgressFile.open(join(folder, FILE), scope);
     try {
       this.series = SeriesList.open(join(folder, SERIES_FILE), scope);
-      if (keyOf !== undefined) for (const file of [this.marks, this.series]) file.keyDevices(keyOf);
-      this.openOn(this.marks);
+      if (keyOf !== undefined) for (const file of [this.progressFile, this.series]) file.keyDevices(keyOf);
+      this.openOn(this.progressFile);
     } catch (error) {
       this.series?.close();
-      this.marks.close();
+      this.progressFile.close();
       throw error;
     }
   }
@@ -145,20 +140,20 @@ export class InfluxStore implements MovableStore {
       this.cursor.save();
     } finally {
       this.series.close();
-      this.marks.close();
+      this.progressFile.close();
     }
   }
 
   rollupStats(): RollupStats {
-    return rollupStatsOf(this.keeper);
+    return rollupStatsOf(this.rollupMaker);
   }
 
   damage(): HistoryDamage {
-    return { ...NO_DAMAGE, gaps: this.keeper.gaps };
+    return { ...NO_DAMAGE, gaps: this.rollupMaker.gaps };
   }
 
   final(): number {
-    return this.keeper.stats.ignored;
+    return this.rollupMaker.stats.ignored;
   }
 
   ignored(): number {
@@ -202,28 +197,28 @@ export class InfluxStore implements MovableStore {
     if (this.cursor.dropBefore(time)) this.latestValues.dropBefore(this.keptFrom);
   }
 
-  placeOf(device: DeviceKey): Promise<DevicePlace | undefined> {
+  originOf(device: DeviceKey): Promise<DeviceOrigin | undefined> {
     return this.reader.ask(async () => this.devices.of(device).at(-1));
   }
 
-  takeOn({ device }: SeriesKey, place: DevicePlace): Promise<void> {
-    return this.reader.ask(() => this.writeLoop.takeOn(device, place));
+  addSeries({ device }: SeriesKey, place: DeviceOrigin): Promise<void> {
+    return this.reader.ask(() => this.writeLoop.addSeries(device, place));
   }
 
-  private openOn(marks: RollupMarks): void {
+  private openOn(progressFile: ProgressFile): void {
     const { org, rawDays, tagsOf, keepRefused, timeZone, onWarning, clock = Date.now, rewriteBytes } = this.options;
-    const { transport, source, devices, metrics, rollupSource, rollups, series, stopping } = this;
-    this.cursor = new Cursor(marks, rawDays, {
+    const { transport, source, devices, metrics, rollupSource, rollupStore, series, stopping } = this;
+    this.cursor = new Cursor(progressFile, rawDays, {
       keepBytes: rewriteBytes ?? REWRITE_BYTES,
-      rolledTo: () => this.keeper.rolledTo,
+      rolledTo: () => this.rollupMaker.rolledTo,
     });
     this.eventTimes = new EventTimes(this.cursor);
     const oldest = () => rollupSource.oldest();
     this.latestValues = new LatestValues({ source, metrics, series, oldest, clock, stopping: stopping.signal });
-    this.keeper = RollupKeeper.open({
-      marks,
+    this.rollupMaker = RollupMaker.open({
+      progressFile,
       source: rollupSource,
-      store: rollups,
+      store: rollupStore,
       metricOf: (series) => this.metricOf(series),
       rates: this.options.rates,
       zone: new TimeZone(timeZone),
@@ -257,33 +252,33 @@ export class InfluxStore implements MovableStore {
       note: (messages) => this.note(messages),
       onStored: (messages) => this.stored(messages),
     });
-    const { cursor, latestValues, rewriter, keeper, writeLoop } = this;
+    const { cursor, latestValues, rewriter, rollupMaker, writeLoop } = this;
     const { contact } = writeLoop;
-    this.reader = new Reader({ contact, source, metrics, keeper, latestValues });
+    this.reader = new Reader({ contact, source, metrics, rollupMaker, latestValues });
     this.housekeeping = new Housekeeping({
       cursor,
       contact,
       latestValues,
       rewriter,
-      keeper,
+      rollupMaker,
       stopping: stopping.signal,
     });
     if (cursor.reached > cursor.seq) this.housekeeping.rollAgain();
   }
 
   private note(messages: readonly DeviceReadings[]): void {
-    const { keeper } = this;
-    const before = keeper.noteBefore;
+    const { rollupMaker } = this;
+    const before = rollupMaker.noteBefore;
     for (const { device, readings } of messages) {
       for (const { metric, ts } of readings) {
-        if (ts < before) keeper.note({ device, metric }, ts);
+        if (ts < before) rollupMaker.note({ device, metric }, ts);
       }
     }
   }
 
   /** What was noted is durable before the cursor moves: these readings do not come again. */
   private stored(messages: readonly DeviceReadings[]): void {
-    this.keeper.saveMarks();
+    this.rollupMaker.saveProgress();
     this.latestValues.accept(messages);
     this.eventTimes.accept(messages);
   }

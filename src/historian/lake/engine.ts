@@ -178,7 +178,7 @@ async function* chunksOf(result: DuckDBResult, signal?: AbortSignal): AsyncGener
   }
 }
 
-export async function firstRow(chunks: AsyncIterable<DuckDBDataChunk>): Promise<(number | null)[]> {
+async function firstRow(chunks: AsyncIterable<DuckDBDataChunk>): Promise<(number | null)[]> {
   for await (const chunk of chunks) {
     const row: (number | null)[] = [];
     for (let c = 0; c < chunk.columnCount; c += 1) {

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import { HistorianUnavailable, type KeepRefused, QueryTimedOut, ResultTooLarge, TooManyQueries } from '../port.js';
+import { HistorianUnavailable, QueryTimedOut, ResultTooLarge, TooManyQueries } from '../port/errors.js';
+import type { KeepRefused } from '../port/store.js';
 import type {
   FromWorker,
   QueryFailure,
@@ -10,7 +11,7 @@ import type {
 } from '../worker-thread/protocol.js';
 import { PieceStream } from './piece-stream.js';
 
-export interface WorkerEvents {
+interface WorkerEvents {
   onStatus(status: WorkerStatus): void;
   onWarning(message: string): void;
   onTurnedAway(): void;
@@ -146,7 +147,5 @@ function revive({ name, message, limit }: QueryFailure): Error {
   if (name === 'TooManyQueries') return new TooManyQueries(limit ?? 0);
   if (name === 'QueryTimedOut') return new QueryTimedOut(limit ?? 0);
   if (name === 'HistorianUnavailable') return new HistorianUnavailable(message);
-  const error = new Error(message);
-  error.name = name;
-  return error;
+  return Object.assign(new Error(message), { name });
 }

@@ -1,29 +1,23 @@
 import type { Journal, JournalFollower } from '../../journal/port.js';
-import {
-  type Historian,
-  type HistorianStats,
-  HistorianUnavailable,
-  type KeepRefused,
-  type LatestQuery,
-  type LatestValue,
-  NO_DAMAGE,
-  NO_VERSIONS,
-  type RawChunk,
-  type RawQuery,
-  type TimeSpan,
-  type VersionChunk,
-  type WindowChunk,
-  type WindowQuery,
-  WRITE_ERROR_KINDS,
-  type WriteErrorKind,
-} from '../port.js';
+import { HistorianUnavailable } from '../port/errors.js';
+import type {
+  Historian,
+  LatestQuery,
+  LatestValue,
+  RawChunk,
+  RawQuery,
+  VersionChunk,
+  WindowChunk,
+  WindowQuery,
+} from '../port/queries.js';
+import { type HistorianStats, NO_DAMAGE, NO_REWRITES, NO_ROLLUPS, NO_VERSIONS, type TimeSpan } from '../port/stats.js';
+import type { KeepRefused } from '../port/store.js';
 import { Backoff } from '../worker-thread/pacing/backoff.js';
-import type { Question, WorkerOptions, WorkerStatus } from '../worker-thread/protocol.js';
-import { failureKind } from '../worker-thread/write-errors.js';
+import type { Piece, Question, WorkerOptions, WorkerStatus } from '../worker-thread/protocol.js';
+import { countsOf, failureKind } from '../worker-thread/write-errors.js';
 import { WorkerClient } from './client.js';
-import type { PieceStream } from './piece-stream.js';
 
-export interface HistorianLog {
+interface HistorianLog {
   info(obj: object, msg: string): void;
   warn(obj: object, msg: string): void;
   error(obj: object, msg: string): void;
@@ -77,7 +71,7 @@ class ThreadedHistorian implements Historian {
   private restarting: NodeJS.Timeout | null = null;
   private poking: NodeJS.Timeout | null = null;
   /** What earlier lives of the thread wrote: a batch that is taken again is not counted again. */
-  private counted = { seq: 0, readings: 0, refused: 0, rewrites: 0, writeErrors: noWriteErrors() };
+  private counted = { seq: 0, readings: 0, refused: 0, rewrites: 0, writeErrors: countsOf(() => 0) };
   /** The most that the thread had ever applied: it may go back. */
   private reached = 0;
   private launchedAt = 0;
@@ -94,10 +88,10 @@ class ThreadedHistorian implements Historian {
       failing: null,
       failingKind: null,
       refused: 0,
-      writeErrors: noWriteErrors(),
+      writeErrors: countsOf(() => 0),
       batchBytes: 0,
-      rollups: { rolledTo: null, dirtySeries: 0 },
-      rewrite: { keptBytes: 0, maxBytes: 0, times: 0 },
+      rollups: NO_ROLLUPS,
+      rewrite: NO_REWRITES,
       damage: NO_DAMAGE,
       chores: {},
       final: 0,
@@ -124,20 +118,20 @@ class ThreadedHistorian implements Historian {
   }
 
   raw(query: RawQuery): AsyncIterable<RawChunk> {
-    return this.ask({ kind: 'raw', query }) as AsyncIterable<unknown> as AsyncIterable<RawChunk>;
+    return this.ask({ kind: 'raw', query });
   }
 
   versions(query: RawQuery): AsyncIterable<VersionChunk> {
-    return this.ask({ kind: 'versions', query }) as AsyncIterable<unknown> as AsyncIterable<VersionChunk>;
+    return this.ask({ kind: 'versions', query });
   }
 
   windows(query: WindowQuery): AsyncIterable<WindowChunk> {
-    return this.ask({ kind: 'windows', query }) as AsyncIterable<unknown> as AsyncIterable<WindowChunk>;
+    return this.ask({ kind: 'windows', query });
   }
 
   async latest(query: LatestQuery): Promise<LatestValue[]> {
     const values: LatestValue[] = [];
-    for await (const piece of this.ask({ kind: 'latest', query })) values.push(...(piece as readonly LatestValue[]));
+    for await (const piece of this.ask<readonly LatestValue[]>({ kind: 'latest', query })) values.push(...piece);
     return values;
   }
 
@@ -167,8 +161,8 @@ class ThreadedHistorian implements Historian {
     this.waiting.clear();
   }
 
-  private ask(question: Question): PieceStream {
-    return this.client.ask(question, this.options.journal.head());
+  private ask<P extends Piece>(question: Question): AsyncIterable<P> {
+    return this.client.ask(question, this.options.journal.head()) as AsyncIterable<Piece> as AsyncIterable<P>;
   }
 
   private poke(): void {
@@ -183,7 +177,7 @@ class ThreadedHistorian implements Historian {
       this.url,
       { statePath, store, rawDays, timeZone, queryTimeoutMs, countedSeq: this.counted.seq },
       {
-        onStatus: (status) => this.take(status),
+        onStatus: (status) => this.apply(status),
         onWarning: (message) => log.warn({ component: 'historian' }, message),
         onTurnedAway: () => {
           this.stats.turnedAway += 1;
@@ -207,29 +201,21 @@ class ThreadedHistorian implements Historian {
     return durableSeq;
   }
 
-  private take(status: WorkerStatus): void {
+  private apply(status: WorkerStatus): void {
     const { stats } = this;
     if (stats.failing !== null && status.failing === null) {
       this.options.log.info({ component: 'historian' }, 'historian goes on');
     }
-    stats.appliedSeq = status.appliedSeq;
+    const { releasedSeq, ...told } = status;
+    const { readings, refused, rewrites, writeErrors } = this.counted;
+    Object.assign(stats, told, {
+      readings: readings + told.readings,
+      refused: refused + told.refused,
+      writeErrors: countsOf((kind) => writeErrors[kind] + told.writeErrors[kind]),
+      rewrite: { ...told.rewrite, times: rewrites + told.rewrite.times },
+    });
     this.reached = Math.max(this.reached, status.appliedSeq);
-    stats.durableSeq = status.durableSeq;
-    stats.readings = this.counted.readings + status.readings;
-    stats.failing = status.failing;
-    stats.failingKind = status.failingKind;
-    stats.refused = this.counted.refused + status.refused;
-    stats.writeErrors = sum(this.counted.writeErrors, status.writeErrors);
-    stats.batchBytes = status.batchBytes;
-    stats.rollups = status.rollups;
-    stats.rewrite = { ...status.rewrite, times: this.counted.rewrites + status.rewrite.times };
-    stats.damage = status.damage;
-    stats.chores = status.chores;
-    stats.final = status.final;
-    stats.ignored = status.ignored;
-    stats.versions = status.versions;
-    stats.blind = status.blind;
-    if (this.follower !== null) this.follower.released = status.releasedSeq;
+    if (this.follower !== null) this.follower.released = releasedSeq;
     for (const waiter of this.waiting) {
       if (waiter.seq > status.appliedSeq) continue;
       this.waiting.delete(waiter);
@@ -264,11 +250,3 @@ class ThreadedHistorian implements Historian {
     });
   }
 }
-
-type WriteErrorCounts = Readonly<Record<WriteErrorKind, number>>;
-
-const noWriteErrors = (): WriteErrorCounts =>
-  Object.fromEntries(WRITE_ERROR_KINDS.map((kind) => [kind, 0])) as WriteErrorCounts;
-
-const sum = (a: WriteErrorCounts, b: WriteErrorCounts): WriteErrorCounts =>
-  Object.fromEntries(WRITE_ERROR_KINDS.map((kind) => [kind, a[kind] + b[kind]])) as WriteErrorCounts;

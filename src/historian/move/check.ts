@@ -1,4 +1,6 @@
-import type { HistorianQueries, SeriesKey } from '../port.js';
+import type { HistorianQueries, SeriesKey } from '../port/queries.js';
+import type { TimeSpan } from '../port/stats.js';
+import { seriesName } from '../rollup/port.js';
 import type { MovableStore } from './port.js';
 
 /** Series counted in one question. */
@@ -10,19 +12,19 @@ export interface Difference extends SeriesKey {
   readonly target: number;
 }
 
-export interface Checked {
+interface Checked {
   readonly readings: number;
   readonly different: readonly Difference[];
 }
 
-export interface CheckOptions {
+interface CheckOptions {
   readonly from: MovableStore;
   readonly to: MovableStore;
   readonly series: readonly SeriesKey[];
   /** Stretch whose readings are counted, of whatever quality. */
-  readonly span: { readonly from: number; readonly to: number };
+  readonly span: TimeSpan;
   /** Stretch of whole hours whose roll-ups are compared, by the good readings they were made of; null for none. */
-  readonly rolledUp: { readonly from: number; readonly to: number } | null;
+  readonly rolledUp: TimeSpan | null;
   /** The target may hold more: it held readings of its own. */
   readonly mayHoldMore: boolean;
   readonly signal: AbortSignal;
@@ -57,12 +59,10 @@ export async function compareCounts(
 async function goodCounts(
   store: Pick<HistorianQueries, 'windows'>,
   series: readonly SeriesKey[],
-  { from, to }: { readonly from: number; readonly to: number },
+  { from, to }: TimeSpan,
 ): Promise<number[]> {
   const found = new Map<string, number>();
   const query = { series, edges: Float64Array.of(from, to), fn: 'count' } as const;
-  for await (const { series: key, value } of store.windows(query)) {
-    found.set(`${key.device}/${key.metric}`, value[0] ?? 0);
-  }
-  return series.map(({ device, metric }) => found.get(`${device}/${metric}`) ?? 0);
+  for await (const { series: key, value } of store.windows(query)) found.set(seriesName(key), value[0] ?? 0);
+  return series.map((key) => found.get(seriesName(key)) ?? 0);
 }

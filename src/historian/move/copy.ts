@@ -1,6 +1,7 @@
 import { DAY_MS } from '../../model/time/duration.js';
-import type { RawChunk, SeriesKey } from '../port.js';
-import { DeviceCopy, type DeviceCopyParts, type Stretch } from './device-copy.js';
+import type { RawChunk, SeriesKey } from '../port/queries.js';
+import type { TimeSpan } from '../port/stats.js';
+import { DeviceCopy, type DeviceCopyParts, meet } from './device-copy.js';
 import { type MovedDevice, missingRows, rowsOf, toMessages } from './messages.js';
 import type { MovableStore } from './port.js';
 
@@ -12,15 +13,15 @@ const MOST_DAYS = 32;
 /** Devices whose readings are counted with one question. */
 const COUNTED_AT_ONCE = 1_000;
 
-export interface CopyOptions extends Omit<DeviceCopyParts, 'rowsAtOnce'> {
+interface CopyOptions extends Omit<DeviceCopyParts, 'rowsAtOnce'> {
   readonly devices: readonly MovedDevice[];
-  readonly span: Stretch;
+  readonly span: TimeSpan;
   readonly signal: AbortSignal;
   readonly rowsAtOnce?: number;
 }
 
 /** A step that is durable in the target. */
-export interface CopiedStep {
+interface CopiedStep {
   readonly to: number;
   /** Of the source, whether the target lacked them or not. */
   readonly readings: number;
@@ -62,7 +63,7 @@ interface Copy {
 }
 
 /** Devices that have readings in the stretch: those that can be held together, and each that has more alone. */
-async function* groupsOf({ from }: CopyOptions, copies: readonly Copy[], stretch: Stretch, rowsAtOnce: number) {
+async function* groupsOf({ from }: CopyOptions, copies: readonly Copy[], stretch: TimeSpan, rowsAtOnce: number) {
   const there = copies.filter(({ device }) => device.newest >= stretch.from);
   for (let i = 0; i < there.length; i += COUNTED_AT_ONCE) {
     const some = there.slice(i, i + COUNTED_AT_ONCE);
@@ -87,18 +88,16 @@ async function* groupsOf({ from }: CopyOptions, copies: readonly Copy[], stretch
 }
 
 /** Hands over what the target lacks of devices that are read with one question; how many readings the source has. */
-async function copyTogether(parts: DeviceCopyParts, group: readonly Copy[], stretch: Stretch): Promise<number> {
+async function copyTogether(parts: DeviceCopyParts, group: readonly Copy[], stretch: TimeSpan): Promise<number> {
   const { from, to, shared, sender } = parts;
   const series = seriesOf(group.map(({ device }) => device));
   const rows = await chunksOf(from, series, stretch);
-  const mayBeThere = shared !== null && stretch.from < shared.to && stretch.to > shared.from;
-  const there = mayBeThere ? await chunksOf(to, series, stretch) : new Map<string, RawChunk[]>();
+  const there = meet(stretch, shared) ? await chunksOf(to, series, stretch) : new Map<string, RawChunk[]>();
   let readings = 0;
   for (const { device } of group) {
     const own = rowsOf(rows.get(device.device) ?? []);
-    const known = there.get(device.device) ?? [];
     readings += own.length;
-    await sender.send(toMessages(device, known.length === 0 ? own : missingRows(own, known)));
+    await sender.send(toMessages(device, missingRows(own, there.get(device.device) ?? [])));
   }
   return readings;
 }
@@ -106,7 +105,7 @@ async function copyTogether(parts: DeviceCopyParts, group: readonly Copy[], stre
 async function chunksOf(
   store: Pick<MovableStore, 'raw'>,
   series: readonly SeriesKey[],
-  stretch: Stretch,
+  stretch: TimeSpan,
 ): Promise<Map<string, RawChunk[]>> {
   const found = new Map<string, RawChunk[]>();
   for await (const chunk of store.raw({ series, ...stretch, limit: Number.MAX_SAFE_INTEGER })) {

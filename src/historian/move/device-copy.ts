@@ -1,20 +1,16 @@
 import { DAY_MS } from '../../model/time/duration.js';
-import { type HistorianQueries, type RawChunk, ResultTooLarge, type SeriesKey } from '../port.js';
+import { ResultTooLarge } from '../port/errors.js';
+import type { HistorianQueries, RawChunk, SeriesKey } from '../port/queries.js';
+import type { TimeSpan } from '../port/stats.js';
 import { type MovedDevice, missingRows, rowsOf, toMessages } from './messages.js';
 import type { MovableStore } from './port.js';
 import type { Sender } from './sender.js';
-
-/** A stretch of time, `from <= ts < to`, epoch milliseconds. */
-export interface Stretch {
-  readonly from: number;
-  readonly to: number;
-}
 
 export interface DeviceCopyParts {
   readonly from: Pick<MovableStore, 'raw' | 'counts'>;
   readonly to: Pick<MovableStore, 'raw'>;
   /** Where the target may hold readings already; null where it held none. */
-  readonly shared: Stretch | null;
+  readonly shared: TimeSpan | null;
   readonly sender: Sender;
   /** Readings that are held at once, in either store. */
   readonly rowsAtOnce: number;
@@ -36,7 +32,7 @@ export class DeviceCopy {
   }
 
   /** Hands over what the target lacks; returns how many readings the source has in the stretch. */
-  async copy({ from, to }: Stretch): Promise<number> {
+  async copy({ from, to }: TimeSpan): Promise<number> {
     const end = Math.min(to, this.device.newest + 1);
     let readings = 0;
     for (let at = Math.max(from, this.emptyTo); at < end; ) {
@@ -55,15 +51,14 @@ export class DeviceCopy {
   }
 
   /** Null when there is more than can be held. */
-  private async copyStretch(stretch: Stretch): Promise<number | null> {
+  private async copyStretch(stretch: TimeSpan): Promise<number | null> {
     const { from, to, shared, sender, rowsAtOnce } = this.parts;
     // Of one instant there is no half.
     const limit = stretch.to - stretch.from <= 1 ? Number.MAX_SAFE_INTEGER : rowsAtOnce;
     try {
       const rows = rowsOf(await this.read(from, stretch, limit));
-      const mayBeThere = shared !== null && stretch.from < shared.to && stretch.to > shared.from;
-      const there = rows.length > 0 && mayBeThere ? await this.read(to, stretch, limit) : [];
-      await sender.send(toMessages(this.device, there.length === 0 ? rows : missingRows(rows, there)));
+      const there = rows.length > 0 && meet(stretch, shared) ? await this.read(to, stretch, limit) : [];
+      await sender.send(toMessages(this.device, missingRows(rows, there)));
       return rows.length;
     } catch (error) {
       if (error instanceof ResultTooLarge) return null;
@@ -71,7 +66,7 @@ export class DeviceCopy {
     }
   }
 
-  private async read(store: Pick<HistorianQueries, 'raw'>, stretch: Stretch, limit: number): Promise<RawChunk[]> {
+  private async read(store: Pick<HistorianQueries, 'raw'>, stretch: TimeSpan, limit: number): Promise<RawChunk[]> {
     const chunks: RawChunk[] = [];
     for await (const chunk of store.raw({ series: this.series, ...stretch, limit })) chunks.push(chunk);
     return chunks;
@@ -88,3 +83,7 @@ export class DeviceCopy {
     }
   }
 }
+
+/** Whether the target may hold readings of that time. */
+export const meet = (stretch: TimeSpan, shared: TimeSpan | null): boolean =>
+  shared !== null && stretch.from < shared.to && stretch.to > shared.from;

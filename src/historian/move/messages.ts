@@ -1,6 +1,6 @@
 import type { DeviceKey } from '../../model/ids.js';
 import { DATA_FLAGS, type DeviceReadings, type Domain, QUALITIES, type Reading } from '../../model/reading.js';
-import type { RawChunk } from '../port.js';
+import type { RawChunk } from '../port/queries.js';
 
 /** A device as a store knows it, with the metrics it has readings of. */
 export interface MovedDevice {
@@ -13,7 +13,7 @@ export interface MovedDevice {
 }
 
 /** One reading where it lies in its chunk. */
-export interface Row {
+interface Row {
   readonly chunk: RawChunk;
   readonly i: number;
 }
@@ -22,7 +22,8 @@ export const rowsOf = (chunks: readonly RawChunk[]): Row[] =>
   chunks.flatMap((chunk) => Array.from(chunk.ts, (_, i) => ({ chunk, i })));
 
 /** Rows that `there` lacks; it has one if it holds the same reading, or a version that arrived later. */
-export function missingRows(rows: readonly Row[], there: readonly RawChunk[]): Row[] {
+export function missingRows(rows: readonly Row[], there: readonly RawChunk[]): readonly Row[] {
+  if (there.length === 0) return rows;
   const byMetric = new Map<string, Map<number, Row>>();
   for (const row of rowsOf(there)) {
     const { metric } = row.chunk.series;

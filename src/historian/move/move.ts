@@ -1,6 +1,6 @@
 import type { Journal } from '../../journal/port.js';
 import { DAY_MS } from '../../model/time/duration.js';
-import type { SeriesKey } from '../port.js';
+import type { SeriesKey } from '../port/queries.js';
 import { hourOf } from '../rollup/model/calendar.js';
 import { seriesName } from '../rollup/port.js';
 import { compareCounts, type Difference } from './check.js';
@@ -76,13 +76,13 @@ export async function moveHistory(options: MoveOptions): Promise<Moved> {
       sourceSeq: from.durableSeq(),
       movedTo: Math.max(first, kept?.movedTo ?? first),
       readings: kept?.readings ?? 0,
-      targetHadOwn: kept?.targetHadOwn ?? (held !== null || Number.isFinite(to.keeper.rolledTo)),
+      targetHadOwn: kept?.targetHadOwn ?? (held !== null || Number.isFinite(to.rollupMaker.rolledTo)),
     };
     await saveProgress(progressPath, progress);
     const daysTo = (time: number) => Math.max(0, Math.ceil((time - first) / DAY_MS));
     report({ kind: 'begin', days: daysTo(span.to), resumed: earlier.resumed, changed: earlier.changed });
 
-    if (held !== null && held.from < span.finalTo && to.keeper.rolledTo < span.finalTo) {
+    if (held !== null && held.from < span.finalTo && to.rollupMaker.rolledTo < span.finalTo) {
       // Its own readings are rolled up by themselves, before what is older comes to stand beside them.
       await finishRollups(to, held.to - 1, { now, signal });
     }
@@ -102,9 +102,9 @@ export async function moveHistory(options: MoveOptions): Promise<Moved> {
     await to.flush();
 
     const series = everySeries(seriesOf(devices), rolled?.series ?? []);
-    // A source that has lost its marks does not count by its roll-ups itself.
+    // A source that has lost its progress file does not count by its roll-ups itself.
     const rolledUp =
-      rolled !== null && from.keeper.rolledTo >= span.finalTo ? { from: rolled.since, to: span.finalTo } : null;
+      rolled !== null && from.rollupMaker.rolledTo >= span.finalTo ? { from: rolled.since, to: span.finalTo } : null;
     const checked = await compareCounts(
       {
         from,
@@ -149,17 +149,17 @@ async function spanOf(
   newest: number | null,
   { now, rawDays }: Pick<MoveOptions, 'now' | 'rawDays'>,
 ): Promise<MoveSpan> {
-  const { keeper } = store;
-  const due = Math.min(now - rawDays * DAY_MS, keeper.droppable);
+  const { rollupMaker } = store;
+  const due = Math.min(now - rawDays * DAY_MS, rollupMaker.droppable);
   const keptFrom = Math.max(store.keptFrom, dayOf(due));
   const oldest = await store.oldest();
   if (oldest === null || newest === null) {
-    return { from: 0, to: 0, keptFrom, finalTo: Math.max(keptFrom, keeper.rolledTo) };
+    return { from: 0, to: 0, keptFrom, finalTo: Math.max(keptFrom, rollupMaker.rolledTo) };
   }
-  // Without marks of its own all that is known of a store is what it has.
+  // Without a progress file of its own all that is known of a store is what it has.
   const horizon = Number.isFinite(keptFrom) ? keptFrom : hourOf(oldest);
   const from = Math.max(keptFrom, dayOf(oldest));
-  return { from, to: Math.max(newest + 1, from), keptFrom, finalTo: Math.max(horizon, keeper.keptFrom) };
+  return { from, to: Math.max(newest + 1, from), keptFrom, finalTo: Math.max(horizon, rollupMaker.keptFrom) };
 }
 
 const everySeries = (...lists: readonly (readonly SeriesKey[])[]): SeriesKey[] => [

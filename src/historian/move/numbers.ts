@@ -1,5 +1,5 @@
 import type { Journal, JournalReader } from '../../journal/port.js';
-import type { HistorianStore } from '../port.js';
+import type { HistorianStore } from '../port/store.js';
 import { decodeBatches } from '../worker-thread/decode.js';
 
 /** More batches than a move can have. */

@@ -1,9 +1,9 @@
 import { HOUR_MS, MINUTE_MS } from '../../model/time/duration.js';
-import type { SeriesKey } from '../port.js';
-import { collectRows } from '../rollup/make/hour-rows.js';
-import { RowWriter } from '../rollup/make/row-writer.js';
+import type { SeriesKey } from '../port/queries.js';
+import { collectRollups } from '../rollup/make/hour-rollups.js';
+import { RollupWriter } from '../rollup/make/rollup-writer.js';
 import { nextHour } from '../rollup/model/calendar.js';
-import { ROLLUP_LEVELS, type RollupRow, type RollupRows, seriesName } from '../rollup/port.js';
+import { ROLLUP_LEVELS, type Rollup, type SeriesRollups, seriesName } from '../rollup/port.js';
 import type { MovableStore } from './port.js';
 
 /** So much is read at once of every series. */
@@ -13,7 +13,7 @@ const BEGIN = Date.UTC(2019, 11, 30);
 /** An hour is rolled up so long after its end at the latest. */
 const SETTLED_MS = 10 * MINUTE_MS;
 
-export interface RollupMove {
+interface RollupMove {
   readonly from: MovableStore;
   readonly to: MovableStore;
   /** Whole hours before this are copied, and final then: their readings are gone. */
@@ -22,7 +22,7 @@ export interface RollupMove {
   readonly signal: AbortSignal;
 }
 
-export interface MovedRollups {
+interface MovedRollups {
   /** The first hour that has one. */
   readonly since: number;
   readonly series: readonly SeriesKey[];
@@ -35,27 +35,27 @@ export interface MovedRollups {
 export async function moveRollups(move: RollupMove): Promise<MovedRollups | null> {
   const { from, to, before, now } = move;
   // Days are made of hours: where hours of both stores meet, the target makes the days anew.
-  const alone = to.keeper.rolledTo === Number.NEGATIVE_INFINITY;
+  const alone = to.rollupMaker.rolledTo === Number.NEGATIVE_INFINITY;
   let since = Number.POSITIVE_INFINITY;
   const found = new Map<string, SeriesKey>();
   for (const level of alone ? ROLLUP_LEVELS : (['hour'] as const)) {
-    const writer = new RowWriter(to.rollups, level);
+    const writer = new RollupWriter(to.rollupStore, level);
     for await (const { series, rows } of rowsBefore(move, level)) {
       since = Math.min(since, rows[0]?.start ?? since);
-      if (!found.has(seriesName(series))) await takeOn(move, series);
+      if (!found.has(seriesName(series))) await addSeries(move, series);
       found.set(seriesName(series), series);
       await writer.add(series, alone ? rows : await betterRows(to, series, rows));
     }
     await writer.flush();
   }
   if (since === Number.POSITIVE_INFINITY) return null;
-  to.keeper.takeOver({ since, keptFrom: before, daysTo: from.keeper.daysTo }, now);
+  to.rollupMaker.takeOver({ since, keptFrom: before, daysTo: from.rollupMaker.daysTo }, now);
   return { since, series: [...found.values()] };
 }
 
 async function* rowsBefore({ from, before, signal }: RollupMove, level: (typeof ROLLUP_LEVELS)[number]) {
   for (let start = BEGIN; start < before; start += SPAN_MS) {
-    for await (const part of from.rollups.readAll(level, start, Math.min(before, start + SPAN_MS))) {
+    for await (const part of from.rollupStore.readAll(level, start, Math.min(before, start + SPAN_MS))) {
       signal.throwIfAborted();
       yield part;
     }
@@ -63,17 +63,17 @@ async function* rowsBefore({ from, before, signal }: RollupMove, level: (typeof 
 }
 
 /** A device may have been silent since before the horizon: then no reading has made it known to the target. */
-async function takeOn({ from, to }: RollupMove, series: SeriesKey): Promise<void> {
-  const place = await from.placeOf(series.device);
-  if (place !== undefined) await to.takeOn(series, place);
+async function addSeries({ from, to }: RollupMove, series: SeriesKey): Promise<void> {
+  const origin = await from.originOf(series.device);
+  if (origin !== undefined) await to.addSeries(series, origin);
 }
 
 async function betterRows(
-  { rollups }: MovableStore,
+  { rollupStore }: MovableStore,
   series: SeriesKey,
-  rows: RollupRows['rows'],
-): Promise<readonly RollupRow[]> {
-  const own = await collectRows(rollups.read('hour', [series], rows[0]!.start, rows.at(-1)!.start + 1));
+  rows: SeriesRollups['rows'],
+): Promise<readonly Rollup[]> {
+  const own = await collectRollups(rollupStore.read('hour', [series], rows[0]!.start, rows.at(-1)!.start + 1));
   const counts = new Map([...own.values()].flat().map(({ start, count }) => [start, count]));
   return rows.filter(({ start, count }) => count > (counts.get(start) ?? -1));
 }
@@ -84,11 +84,11 @@ export async function finishRollups(
   newest: number,
   { now, signal }: Pick<RollupMove, 'now' | 'signal'>,
 ): Promise<void> {
-  const due = Math.max(nextHour(newest + 1), store.keeper.rolledTo);
+  const due = Math.max(nextHour(newest + 1), store.rollupMaker.rolledTo);
   do {
     signal.throwIfAborted();
     await store.maintain(now, Number.NEGATIVE_INFINITY, due + SETTLED_MS);
-    const { problem } = store.keeper;
+    const { problem } = store.rollupMaker;
     if (problem !== null) throw new Error(problem);
-  } while (store.keeper.droppable < due - HOUR_MS);
+  } while (store.rollupMaker.droppable < due - HOUR_MS);
 }

@@ -1,16 +1,16 @@
 import type { DeviceReadings } from '../../model/reading.js';
-import type { HistorianStore } from '../port.js';
+import type { HistorianStore } from '../port/store.js';
 
 /** Bytes that a reading has in the journal, about; the target says in these how much it wants at once. */
 const READING_BYTES = 32;
-/** Batches under way to the target: while it works on one, the next is made ready. */
+/** Batches in flight to the target: while it works on one, the next is made ready. */
 const AT_ONCE = 2;
 
 /** Hands messages to the target in batches, numbered on and on. */
 export class Sender {
   private messages: DeviceReadings[] = [];
   private held = 0;
-  private readonly underWay: Promise<void>[] = [];
+  private readonly inFlight: Promise<void>[] = [];
 
   constructor(
     private readonly store: HistorianStore,
@@ -33,24 +33,24 @@ export class Sender {
   /** Resolves when the target holds all that was sent for good. */
   async flush(): Promise<void> {
     if (this.held > 0) await this.hand();
-    await Promise.all(this.underWay.splice(0));
+    await Promise.all(this.inFlight.splice(0));
     await this.store.flush();
   }
 
-  /** Resolves when nothing is under way, however it ended. */
+  /** Resolves when nothing is in flight, however it ended. */
   async rest(): Promise<void> {
-    await Promise.allSettled(this.underWay);
+    await Promise.allSettled(this.inFlight);
   }
 
   private async hand(): Promise<void> {
-    if (this.underWay.length === AT_ONCE) await this.underWay.shift();
+    if (this.inFlight.length === AT_ONCE) await this.inFlight.shift();
     this.signal.throwIfAborted();
     this.seq += 1;
     if (this.seq >= this.seqEnd) throw new RangeError('more batches than numbers were set aside for');
     const taken = this.store.append([{ seq: this.seq, messages: this.messages }]);
     // It may fail while another one is waited for.
     taken.catch(() => undefined);
-    this.underWay.push(taken);
+    this.inFlight.push(taken);
     this.messages = [];
     this.held = 0;
   }

@@ -1,9 +1,9 @@
 import type { Metric } from '../../model/catalogue/index.js';
 import { withMaxRate } from '../../model/counter/max-rates.js';
 import type { DeviceKey } from '../../model/ids.js';
-import type { SeriesKey } from '../port.js';
-import type { RollupMarks } from './marks/rollup-marks.js';
+import type { SeriesKey } from '../port/queries.js';
 import { seriesName, seriesNamed } from './port.js';
+import type { ProgressFile } from './progress/progress-file.js';
 
 /** Where the rates of devices' counters are registered; see `MaxRates`. */
 export interface RateSource {
@@ -17,23 +17,23 @@ export interface RateSource {
 }
 
 /** Rates that differ from those in force. */
-export interface NewRates {
+interface NewRates {
   readonly series: readonly SeriesKey[];
   readonly rates: readonly (number | null)[];
   /** Number of the last change among them. */
   readonly change: number;
 }
 
-/** The rates by which counters are counted: those that the marks name, for they name what is out of date by them too. */
+/** The rates by which counters are counted: those that the progress file names, for it names what is out of date by them too. */
 export class MeterRates {
   private readonly inForce: Map<string, number>;
   private seen: number | null = null;
 
   constructor(
-    private readonly marks: RollupMarks,
+    private readonly progressFile: ProgressFile,
     private readonly source: RateSource | undefined,
   ) {
-    this.inForce = new Map(marks.rates().map((row) => [seriesName(row), row.rate]));
+    this.inForce = new Map(progressFile.rates().map((row) => [seriesName(row), row.rate]));
   }
 
   /** The metric as it is on this device. */
@@ -59,10 +59,10 @@ export class MeterRates {
   }
 
   /** Puts them in force together with what `note` makes durable: what is out of date by them. */
-  take({ series, rates, change }: NewRates, note: () => void): void {
-    this.marks.atomically(() => {
+  putInForce({ series, rates, change }: NewRates, note: () => void): void {
+    this.progressFile.atomically(() => {
       series.forEach((one, i) => {
-        this.marks.setRate(one, rates[i] ?? null);
+        this.progressFile.setRate(one, rates[i] ?? null);
       });
       note();
     });

@@ -1,4 +1,5 @@
-import { type Historian, type HistorianQueries, QueryTimedOut, TooManyQueries } from '../port.js';
+import { QueryTimedOut, TooManyQueries } from '../port/errors.js';
+import type { Historian, HistorianQueries } from '../port/queries.js';
 import { Allowance } from './pacing/allowance.js';
 import { Turns } from './pacing/turns.js';
 import { type FromWorker, MAX_OPEN_QUERIES, PIECES_AHEAD, type Piece, type Question } from './protocol.js';
@@ -18,7 +19,7 @@ interface Open {
   wake: (() => void) | null;
 }
 
-export interface AnswerLimits {
+interface AnswerLimits {
   /** Milliseconds that one question may work; waiting for its turn or for its reader does not count. */
   readonly workMs: number;
 }
@@ -37,8 +38,7 @@ export class Answers {
   /** `ready` resolves when what was durable at the asking is visible. */
   async answer(id: number, question: Question, ready: () => Promise<void>): Promise<void> {
     if (this.open.size >= MAX_OPEN_QUERIES) {
-      const { name, message, limit } = new TooManyQueries(MAX_OPEN_QUERIES);
-      this.post({ type: 'failed', id, failure: { name, message, limit } }, []);
+      this.fail(id, new TooManyQueries(MAX_OPEN_QUERIES));
       return;
     }
     const state: Open = { credit: PIECES_AHEAD, ending: new AbortController(), ended: false, wake: null };
@@ -72,14 +72,15 @@ export class Answers {
     for (const id of this.open.keys()) this.cancel(id);
   }
 
-  private end(id: number, state: Open, error: (Error & { readonly limit?: number }) | null): void {
+  private end(id: number, state: Open, error: Error | null): void {
     if (state.ended) return;
     state.ended = true;
     if (error === null) this.post({ type: 'end', id }, []);
-    else {
-      const { name, message, limit } = error;
-      this.post({ type: 'failed', id, failure: { name, message, ...(limit !== undefined && { limit }) } }, []);
-    }
+    else this.fail(id, error);
+  }
+
+  private fail(id: number, { name, message, limit }: Error & { readonly limit?: number }): void {
+    this.post({ type: 'failed', id, failure: { name, message, ...(limit !== undefined && { limit }) } }, []);
   }
 
   private async send(id: number, question: Question, state: Open): Promise<void> {
@@ -94,7 +95,7 @@ export class Answers {
       turn.leave();
     });
     const pieces = this.pieces(question, signal);
-    await turn.take(signal);
+    await turn.wait(signal);
     try {
       while (!signal.aborted) {
         const next = await allowance.spend(() => pieces.next());
@@ -102,7 +103,7 @@ export class Answers {
         if (state.credit === 0 && !signal.aborted) {
           turn.leave();
           await this.credit(state);
-          await turn.take(signal);
+          await turn.wait(signal);
         }
         if (signal.aborted) break;
         state.credit -= 1;

@@ -1,9 +1,9 @@
-import type { HistorianStore } from '../port.js';
+import type { HistorianStore } from '../port/store.js';
 import type { Answers } from './answers.js';
 import type { Refusals } from './refusals.js';
 import type { Writer } from './writer.js';
 
-export interface ClosingLimits {
+interface ClosingLimits {
   /** Milliseconds that what is under way to the store is waited for. */
   readonly flushMs: number;
   /** And then for the store to let go. */
@@ -12,7 +12,7 @@ export interface ClosingLimits {
 
 const LIMITS: ClosingLimits = { flushMs: 10_000, letGoMs: 2_000 };
 
-export interface ClosingParts {
+interface ClosingParts {
   readonly answers: Pick<Answers, 'cancelAll'>;
   readonly refusals: Pick<Refusals, 'close'>;
   readonly writer: Pick<Writer, 'stop'>;

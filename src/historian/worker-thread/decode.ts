@@ -2,12 +2,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { JournalBatch, JournalEntry } from '../../journal/port.js';
 import type { DeviceReadings } from '../../model/reading.js';
 import { EntryDecoder } from '../../model/wire/entry.js';
-import type { ReadingsBatch } from '../port.js';
+import type { ReadingsBatch } from '../port/store.js';
 
 /** How long decoding goes on before queries get a turn. */
 const SLICE_MS = 5;
 
-export interface DecodeOptions {
+interface DecodeOptions {
   /** Of batches that do not say by which days ingest judged them: what it did not take is not taken here either. */
   readonly rawDays: number;
   readonly onUnreadable: (topic: string, error: unknown) => void;

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openJournalReader } from '../../journal/reader-port.js';
-import type { RawQuery } from '../port.js';
+import type { RawQuery } from '../port/queries.js';
 import { Answers } from './answers.js';
 import { closeStore } from './closing.js';
 import { makeStore, needsNewThread } from './open-store.js';

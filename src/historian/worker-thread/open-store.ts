@@ -1,11 +1,11 @@
 import { headOf, trimmedFor } from '../../journal/reader-port.js';
 import { type DeviceTagsReader, openDeviceTags, openMaxRates } from '../../registry/reader-port.js';
 import type { MovableStore } from '../move/port.js';
-import type { KeepRefused } from '../port.js';
+import type { KeepRefused } from '../port/store.js';
 import type { RateSource } from '../rollup/meter-rates.js';
 import type { StoreOptions } from './protocol.js';
 
-export interface StoreSurroundings {
+interface StoreSurroundings {
   readonly statePath: string;
   readonly rawDays: number;
   /** IANA time zone of the daily roll-ups. */

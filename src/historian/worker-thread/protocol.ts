@@ -1,43 +1,24 @@
+import type { InfluxOptions } from '../influxdb/options.js';
+import type { LakeOptions } from '../lake/open.js';
 import type {
-  Blindness,
-  FailureKind,
-  HistoryDamage,
   LatestQuery,
   LatestValue,
   RawChunk,
   RawQuery,
-  RefusedReadings,
-  RewriteStats,
-  RollupStats,
   VersionChunk,
-  VersionStats,
   WindowChunk,
   WindowQuery,
-  WriteErrorKind,
-} from '../port.js';
+} from '../port/queries.js';
+import type { StoreStats } from '../port/stats.js';
+import type { RefusedReadings } from '../port/store.js';
 
 /** The adapter and where it finds its store. */
 export type StoreOptions =
-  | {
-      readonly kind: 'lake';
-      readonly folder: string;
-      /** As in LakeOptions. */
-      readonly sealRows?: number;
-      readonly sealAgeMs?: number;
-      readonly memoryMb?: number;
-    }
-  | {
-      readonly kind: 'influxdb';
-      /** Folder of the cursor and what else is kept on this side. */
-      readonly folder: string;
-      readonly url: string;
-      readonly api: 'v1' | 'v2' | 'v3';
-      readonly token?: string;
-      readonly org?: string;
-      readonly bucket: string;
-      /** As in InfluxOptions. */
-      readonly rewriteBytes?: number;
-    };
+  | ({ readonly kind: 'lake' } & Pick<LakeOptions, 'folder' | 'sealRows' | 'sealAgeMs' | 'memoryMb'>)
+  | ({ readonly kind: 'influxdb' } & Pick<
+      InfluxOptions,
+      'folder' | 'url' | 'api' | 'token' | 'org' | 'bucket' | 'rewriteBytes'
+    >);
 
 /** What the worker is started with. */
 export interface WorkerOptions {
@@ -75,28 +56,9 @@ export type ToWorker =
   | { readonly type: 'kept'; readonly id: number; readonly error: string | null }
   | { readonly type: 'close' };
 
-export interface WorkerStatus {
-  readonly appliedSeq: number;
-  readonly durableSeq: number;
+/** Counters are those of this life of the thread. */
+export interface WorkerStatus extends Readonly<StoreStats> {
   readonly releasedSeq: number;
-  readonly readings: number;
-  readonly failing: string | null;
-  readonly failingKind: FailureKind | null;
-  /** Since the thread started. */
-  readonly refused: number;
-  readonly writeErrors: Readonly<Record<WriteErrorKind, number>>;
-  readonly batchBytes: number;
-  readonly rollups: RollupStats;
-  readonly rewrite: RewriteStats;
-  readonly damage: HistoryDamage;
-  /** What each part of housekeeping failed with last, if it did. */
-  readonly chores: Readonly<Record<string, string | null>>;
-  /** Readings of hours whose figures are final. */
-  readonly final: number;
-  /** Readings that came after their day was dropped. */
-  readonly ignored: number;
-  readonly versions: VersionStats;
-  readonly blind: Blindness | null;
 }
 
 export interface QueryFailure {
@@ -117,7 +79,7 @@ export type FromWorker =
   | { readonly type: 'crashed'; readonly failure: Pick<Error, 'name' | 'message' | 'stack'> }
   | { readonly type: 'closed'; readonly status: WorkerStatus };
 
-/** Pieces that may be under way to a reader that has not yet taken them. */
+/** Pieces that may be in flight to a reader that has not yet taken them. */
 export const PIECES_AHEAD = 4;
 /** Queries that may be open at once, running, waiting for their turn or for their reader. */
 export const MAX_OPEN_QUERIES = 32;

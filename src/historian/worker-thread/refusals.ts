@@ -1,4 +1,4 @@
-import type { RefusedReadings } from '../port.js';
+import type { RefusedReadings } from '../port/store.js';
 import type { FromWorker } from './protocol.js';
 
 const CLOSING = 'the historian is closing';

@@ -1,8 +1,12 @@
-import { type FailureKind, HistorianUnavailable, WRITE_ERROR_KINDS, type WriteErrorKind } from '../port.js';
+import { type FailureKind, HistorianUnavailable, WRITE_ERROR_KINDS, type WriteErrorKind } from '../port/errors.js';
+
+export function countsOf(count: (kind: WriteErrorKind) => number): Record<WriteErrorKind, number> {
+  return Object.fromEntries(WRITE_ERROR_KINDS.map((kind) => [kind, count(kind)])) as Record<WriteErrorKind, number>;
+}
 
 /** Counts failed tries to write, by what people can do about them. */
 export class WriteErrors {
-  readonly counts = Object.fromEntries(WRITE_ERROR_KINDS.map((kind) => [kind, 0])) as Record<WriteErrorKind, number>;
+  readonly counts = countsOf(() => 0);
 
   count(error: unknown): void {
     this.counts[kindOf(error)] += 1;

@@ -1,34 +1,24 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { JournalReader, StoredBatch } from '../../journal/port.js';
-import {
-  type Blindness,
-  type HistorianStore,
-  type KeepRefused,
-  NO_DAMAGE,
-  NO_VERSIONS,
-  type ReadingsBatch,
-  type RewriteStats,
-  type RollupStats,
-} from '../port.js';
+import { type Blindness, NO_DAMAGE, NO_REWRITES, NO_ROLLUPS, NO_VERSIONS } from '../port/stats.js';
+import type { HistorianStore, KeepRefused, ReadingsBatch } from '../port/store.js';
 import { decodeBatches } from './decode.js';
+import { Housekeeping } from './housekeeping/housekeeping.js';
 import { Backoff } from './pacing/backoff.js';
 import { Pause } from './pacing/pause.js';
 import type { WorkerOptions, WorkerStatus } from './protocol.js';
-import { Housekeeper } from './upkeep/housekeeper.js';
 import { holdsReplays, Replays } from './versions/replays.js';
 import type { Versions } from './versions/versions.js';
 import { failureKind, retryAfterMs, underlying, WriteErrors } from './write-errors.js';
 
-const NO_ROLLUPS: RollupStats = { rolledTo: null, dirtySeries: 0 };
-const NO_REWRITES: RewriteStats = { keptBytes: 0, maxBytes: 0, times: 0 };
 /** How long the writer sleeps when nobody tells it of new batches. */
 const IDLE_MS = 1_000;
-/** Appends under way to the store: while it works on one, the next is made ready. */
+/** Appends in flight to the store: while it works on one, the next is made ready. */
 const APPENDS_AT_ONCE = 2;
 /** An append that has not ended by then is worth saying. */
 const STALLED_MS = 10_000;
 
-export interface WriterOptions extends Pick<WorkerOptions, 'rawDays' | 'countedSeq'> {
+interface WriterOptions extends Pick<WorkerOptions, 'rawDays' | 'countedSeq'> {
   /** Keeps what a batch overwrites; without it nothing is kept. */
   readonly versions?: Versions;
   /** Keeps replays of which nobody can say whether they count; without it they wait until somebody can. */
@@ -41,21 +31,18 @@ export interface WriterOptions extends Pick<WorkerOptions, 'rawDays' | 'countedS
   readonly onError: (error: unknown) => void;
 }
 
-/** Why nothing moves, and of what kind that is. */
-type Failure = Blindness;
-
 /** Moves the journal into the store, batch by batch, and keeps the store's house. */
 export class Writer {
   appliedSeq: number;
   readings = 0;
-  private failure: Failure | null = null;
-  private stalled: Failure | null = null;
+  private failure: Blindness | null = null;
+  private stalled: Blindness | null = null;
   private readonly writeErrors = new WriteErrors();
   private readonly backoff = new Backoff(100, 30_000);
   private readonly replays: Replays;
   private readonly idling = new Pause();
   private readonly resting = new Pause();
-  private readonly housekeeper: Housekeeper;
+  private readonly housekeeping: Housekeeping;
   private stopping = false;
   /** All that was received until then (epoch ms) is in the store. */
   private settled = Number.NEGATIVE_INFINITY;
@@ -74,7 +61,7 @@ export class Writer {
     this.appliedSeq = store.durableSeq();
     this.countedSeq = options.countedSeq;
     this.replays = new Replays(store, options.setAside);
-    this.housekeeper = new Housekeeper(store, {
+    this.housekeeping = new Housekeeping(store, {
       rawDays: options.rawDays,
       ...(options.versions && { more: [options.versions.chore] }),
       settledTo: (now) => this.settledTo(now),
@@ -97,12 +84,12 @@ export class Writer {
 
   /** A moment for housekeeping; `now` is epoch milliseconds. */
   tick(now: number): void {
-    this.housekeeper.tick(now);
+    this.housekeeping.tick(now);
   }
 
   /** A seal beside the writer failed; `tick` tries it again. */
   failHousekeeping(error: unknown): void {
-    this.housekeeper.failed(error);
+    this.housekeeping.failed(error);
   }
 
   /** Resolves when batches up to `seq` are visible, or after `timeoutMs`. */
@@ -123,7 +110,7 @@ export class Writer {
 
   status(): WorkerStatus {
     const { appliedSeq, readings, store } = this;
-    const failure = this.failure ?? this.stalled ?? failureOf(this.housekeeper.error);
+    const failure = this.failure ?? this.stalled ?? failureOf(this.housekeeping.error);
     return {
       appliedSeq,
       durableSeq: store.durableSeq(),
@@ -137,7 +124,7 @@ export class Writer {
       rollups: store.rollupStats?.() ?? NO_ROLLUPS,
       rewrite: store.rewriteStats?.() ?? NO_REWRITES,
       damage: store.damage?.() ?? NO_DAMAGE,
-      chores: this.housekeeper.failures,
+      chores: this.housekeeping.failures,
       final: store.final?.() ?? 0,
       ignored: store.ignored?.() ?? 0,
       versions: this.options.versions?.stats ?? NO_VERSIONS,
@@ -148,7 +135,7 @@ export class Writer {
   /** Ends after the batches in hand; what is left in the journal is taken up at the next start. */
   async stop(): Promise<void> {
     this.stopping = true;
-    this.housekeeper.stop();
+    this.housekeeping.stop();
     this.idling.close();
     this.resting.close();
     await this.running;
@@ -173,10 +160,10 @@ export class Writer {
   /**
    * Hands on what the journal has, the next batches while the store still works on those before; from an earlier one on
    * where the store wants some again. Whether there was any.
-   * @throws what an append failed with, once none is under way
+   * @throws what an append failed with, once none is in flight
    */
   private async catchUp(): Promise<boolean> {
-    const underWay: Promise<void>[] = [];
+    const inFlight: Promise<void>[] = [];
     const { store } = this;
     if (store.goBack !== undefined) this.appliedSeq = Math.min(this.appliedSeq, await store.goBack());
     const from = this.appliedSeq;
@@ -188,21 +175,21 @@ export class Writer {
           let decoded = await this.decode(batches);
           const again = await this.options.versions?.secondOnes(decoded);
           const replays = holdsReplays(decoded);
-          if (again || replays) while (underWay.length > 0) await underWay.shift();
+          if (again || replays) while (inFlight.length > 0) await inFlight.shift();
           if (again && !(await this.options.versions?.keep(decoded, again, () => this.goesOn()))) break;
           if (replays) decoded = await this.replays.decided(decoded);
           handed = batches.at(-1)!.seq;
-          const taken = this.hand(decoded, underWay.at(-1));
+          const taken = this.hand(decoded, inFlight.at(-1));
           // It may fail while another one is waited for.
           taken.catch(() => undefined);
-          underWay.push(taken);
+          inFlight.push(taken);
         }
-        if (underWay.length === 0) break;
-        if (batches.length === 0 || underWay.length === APPENDS_AT_ONCE) await underWay.shift();
+        if (inFlight.length === 0) break;
+        if (batches.length === 0 || inFlight.length === APPENDS_AT_ONCE) await inFlight.shift();
       }
       return handed > from;
     } finally {
-      await Promise.allSettled(underWay);
+      await Promise.allSettled(inFlight);
     }
   }
 
@@ -281,7 +268,7 @@ export class Writer {
 
   private recovered(): void {
     // What kept the writer may have kept the house as well.
-    if (this.failure !== null) this.housekeeper.hurry();
+    if (this.failure !== null) this.housekeeping.hurry();
     this.failure = null;
     this.backoff.succeeded();
   }
@@ -291,6 +278,6 @@ export class Writer {
   }
 }
 
-const failureOf = (error: unknown): Failure | null =>
+const failureOf = (error: unknown): Blindness | null =>
   error === null ? null : { reason: messageOf(error), kind: failureKind(error) };
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -1,4 +1,4 @@
-import type { HistorianStore } from '../../../src/historian/port.js';
+import type { HistorianStore } from '../../../src/historian/port/store.js';
 import type { DeviceKey } from '../../../src/model/ids.js';
 import type { DeviceReadings, Reading } from '../../../src/model/reading.js';
 

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { InfluxStore } from '../../../src/historian/influxdb/store.js';
 import { LakeStore } from '../../../src/historian/lake/store.js';
-import type { HistorianStore } from '../../../src/historian/port.js';
+import type { HistorianStore } from '../../../src/historian/port/store.js';
 import { type Engine, findEngines } from '../../helpers/influx/influx.js';
 
 const TIME_ZONE = 'Asia/Shanghai';

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LakeStore } from '../../../src/historian/lake/store.js';
-import type { SeriesKey } from '../../../src/historian/port.js';
+import type { SeriesKey } from '../../../src/historian/port/queries.js';
 import { atMost, type BenchOptions, type BenchResult, type Figure, percentile, type Target } from '../report.js';
 import { HISTORY_DAYS, type MadeHistory, makeHistory } from './make-history.js';
 import { type MadeDevice, PROFILES } from './profile.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { QueryTimedOut } from '../../../src/historian/port.js';
+import { QueryTimedOut } from '../../../src/historian/port/errors.js';
 import { deviceKey } from '../../../src/model/ids.js';
 import type { Reading } from '../../../src/model/reading.js';
 import { COD } from '../../unit/alarms/model/rules/fixtures.js';

@@ -9,7 +9,7 @@ import { dryRunRoutes } from '../../../src/api/alarm-rules/dry-run.js';
 import { alarmRuleRoutes } from '../../../src/api/alarm-rules/routes.js';
 import { explanationRoutes } from '../../../src/api/alarms/explanation/explanation.js';
 import { LakeStore } from '../../../src/historian/lake/store.js';
-import type { HistorianQueries } from '../../../src/historian/port.js';
+import type { HistorianQueries } from '../../../src/historian/port/queries.js';
 import { framePlugin } from '../../../src/http/frame.js';
 import { openJournal } from '../../../src/journal/open.js';
 import { migrations as journalTables } from '../../../src/journal/schema.js';

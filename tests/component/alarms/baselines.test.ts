@@ -1,15 +1,11 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type BaselineOptions, Baselines } from '../../../src/alarms/baseline/baselines.js';
+import { LiveBaselines, type LiveBaselinesOptions } from '../../../src/alarms/baseline/live-baselines.js';
 import { pastBaselines } from '../../../src/alarms/baseline/usual-hours.js';
 import { DEFAULT_RULES } from '../../../src/alarms/model/defaults/index.js';
 import { usualBehind } from '../../../src/alarms/model/judge/baseline.js';
 import type { AlarmRule } from '../../../src/alarms/model/rule/rule.js';
-import {
-  type HistorianQueries,
-  HistorianUnavailable,
-  QueryTimedOut,
-  type WindowQuery,
-} from '../../../src/historian/port.js';
+import { HistorianUnavailable, QueryTimedOut } from '../../../src/historian/port/errors.js';
+import type { HistorianQueries, WindowQuery } from '../../../src/historian/port/queries.js';
 import { deviceOf } from '../../../src/model/ids.js';
 import { TimeZone } from '../../../src/model/time/zone.js';
 import { DAY, HOUR, MINUTE, type Row, T0 } from '../../contract/historian/readings.js';
@@ -32,10 +28,10 @@ const demand = (levels: readonly (number | null)[], device = 'park-a/m-1'): Row[
     return [row(hour - 1, 9_999), row(hour, level - 5), row(hour + HOUR - 1, level + 5), row(hour + HOUR, 9_999)];
   });
 
-function baselines(historian: Pick<HistorianQueries, 'windows'>, options: Partial<BaselineOptions> = {}) {
+function baselines(historian: Pick<HistorianQueries, 'windows'>, options: Partial<LiveBaselinesOptions> = {}) {
   const time = { now: NOW, up: 0 };
   const logged: string[] = [];
-  const made = new Baselines({
+  const made = new LiveBaselines({
     historian,
     zone: new TimeZone('Asia/Shanghai'),
     clock: () => time.now,

@@ -4,6 +4,7 @@ import Fastify, { type RouteOptions } from 'fastify';
 import { onTestFinished } from 'vitest';
 import { startAlarms } from '../../../src/alarms/engine/running.js';
 import { AlarmLoadWatch } from '../../../src/alarms/kpi/load-watch.js';
+import { alarmFamilies } from '../../../src/alarms/metrics/engine.js';
 import { Notifier } from '../../../src/alarms/notify/notifier.js';
 import { migrations as notifyTables } from '../../../src/alarms/notify/schema.js';
 import { openReplays } from '../../../src/alarms/replay/replays.js';
@@ -124,7 +125,8 @@ export async function startHttp() {
   const asked = { alarms, alarmLoad, alarmRules, alarmReplays, notifications, queries };
   const parts = { registry, audit, historian, ingest, quarantine, journal, ...asked };
   await app.register(apiPlugin, { ...parts, timeZone: 'Asia/Shanghai', clock });
-  await app.register(observePlugin, { ...parts, state, broker, ws, http });
+  const more = alarmFamilies(alarms.stats, () => journal.head());
+  await app.register(observePlugin, { ...parts, state, broker, ws, http, more });
   const onReadings = (listener: (message: DeviceReadings) => void) =>
     journal.onCommitted(({ entries }) => {
       for (const { decoded } of entries) listener(decoded);

@@ -1,7 +1,7 @@
 import Fastify from 'fastify';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { ResultTooLarge } from '../../../src/historian/port.js';
+import { ResultTooLarge } from '../../../src/historian/port/errors.js';
 import { accessForScope } from '../../../src/http/auth/access.js';
 import { framePlugin } from '../../../src/http/frame.js';
 import { problem } from '../../../src/http/problem.js';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Historian } from '../../../src/historian/port.js';
+import type { Historian } from '../../../src/historian/port/queries.js';
 import type { Journal } from '../../../src/journal/port.js';
 import Sqlite from '../../../src/sqlite.js';
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import type { LatestValue, RawQuery } from '../../../src/historian/port.js';
+import type { LatestValue, RawQuery } from '../../../src/historian/port/queries.js';
 import { VersionFile } from '../../../src/historian/worker-thread/versions/version-file.js';
 import { listVersions } from '../../../src/historian/worker-thread/versions/version-list.js';
 import { Versions } from '../../../src/historian/worker-thread/versions/versions.js';

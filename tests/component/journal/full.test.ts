@@ -1,7 +1,7 @@
 import type { MqttClient } from 'mqtt';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startAlarms } from '../../../src/alarms/engine/running.js';
-import { ServiceWatch } from '../../../src/alarms/engine/service-watch.js';
+import { ServiceObserver } from '../../../src/alarms/engine/service-observer.js';
 import { TimeZone } from '../../../src/model/time/zone.js';
 import { startSpine } from '../../helpers/spine.js';
 
@@ -38,7 +38,15 @@ async function start() {
     retryMs: 20,
   });
   const stats = { appliedSeq: 0, failing: null };
-  const watch = new ServiceWatch({ alarms, journal, historian: { stats }, state, clock: Date.now, log, everyMs: 20 });
+  const watch = new ServiceObserver({
+    alarms,
+    journal,
+    historian: { stats },
+    state,
+    clock: Date.now,
+    log,
+    everyMs: 20,
+  });
   onTestFinished(async () => {
     watch.stop();
     await alarms.close();

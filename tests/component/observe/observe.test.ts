@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { WRITE_ERROR_KINDS } from '../../../src/historian/port.js';
+import { WRITE_ERROR_KINDS } from '../../../src/historian/port/errors.js';
 import type { Family } from '../../../src/model/metric-family.js';
 import { readiness } from '../../../src/observe/health.js';
 import { MAX_SAMPLES, prometheusOf } from '../../../src/observe/prometheus.js';

@@ -4,7 +4,8 @@ import { registryEntry } from '../../../simulators/provision.js';
 import { PENDING_RULES } from '../../../simulators/scenario/declare.js';
 import { SCENARIO_NAMES, type ScenarioName } from '../../../simulators/scenario/index.js';
 import { compareAlarms } from '../../../simulators/verdict/compare.js';
-import { AbsenceWatch } from '../../../src/alarms/absence/watch.js';
+import { LivenessBook } from '../../../src/alarms/absence/liveness-book.js';
+import { AbsenceObserver } from '../../../src/alarms/absence/observer.js';
 import { startAlarms } from '../../../src/alarms/engine/running.js';
 import type { AlarmEvent } from '../../../src/alarms/model/alarm.js';
 import { DEFAULT_RULES } from '../../../src/alarms/model/defaults/index.js';
@@ -29,8 +30,8 @@ async function play(scenarios: readonly ScenarioName[], lengthMs: number, parks:
     ...{ state, journal, registry, audit: registry.audit, zone: new TimeZone('Asia/Shanghai'), log: SILENT },
     clock: () => clock.now,
   });
-  const absence = new AbsenceWatch({
-    ...{ alarms, registry, journal, clock: () => clock.now },
+  const absence = new AbsenceObserver({
+    ...{ alarms, registry, devices: new LivenessBook({ registry }), journal, clock: () => clock.now },
     uptime: () => clock.now - START,
     everyMs: 3_600_000,
   });

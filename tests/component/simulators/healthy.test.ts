@@ -71,9 +71,9 @@ describe('the seventeen parks while nothing is wrong', () => {
   ])('raise no alarm %s', (_, from, to) => {
     const drive = live(at(from), at(to), STEP);
     expect(drive.told).toEqual([]);
-    expect(
-      drive.engine.subjects.device(deviceKey(PARK, models[0]!.id), PARK, 'energy', 0).byMetric.size,
-    ).toBeGreaterThan(5);
+    expect(drive.engine.subjects.device(deviceKey(PARK, models[0]!.id), PARK, 'energy', 0).series.size).toBeGreaterThan(
+      5,
+    );
   });
 
   it('raise none at the pace of live readings, when the shift begins', () => {

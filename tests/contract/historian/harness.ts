@@ -1,4 +1,4 @@
-import type { HistorianStore, ReadingsBatch } from '../../../src/historian/port.js';
+import type { HistorianStore, ReadingsBatch } from '../../../src/historian/port/store.js';
 import type { RateSource } from '../../../src/historian/rollup/meter-rates.js';
 import type { DeviceReadings } from '../../../src/model/reading.js';
 import { HOUR_MS } from '../../../src/model/time/duration.js';

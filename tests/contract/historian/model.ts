@@ -4,7 +4,7 @@ import {
   type SeriesKey,
   WINDOW_FUNCTIONS,
   type WindowFunction,
-} from '../../../src/historian/port.js';
+} from '../../../src/historian/port/queries.js';
 import { deviceKey, deviceOf } from '../../../src/model/ids.js';
 import { expectedWindows } from '../../component/historian/rollup/oracle.js';
 import { POWER, type Row } from './readings.js';

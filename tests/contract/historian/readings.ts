@@ -1,4 +1,4 @@
-import type { HistorianQueries, RawChunk, SeriesKey, WindowFunction } from '../../../src/historian/port.js';
+import type { HistorianQueries, RawChunk, SeriesKey, WindowFunction } from '../../../src/historian/port/queries.js';
 import { deviceKey, deviceOf } from '../../../src/model/ids.js';
 import {
   DATA_FLAGS,

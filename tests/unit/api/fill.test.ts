@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Fill, fillWindows } from '../../../src/api/readings/thin/fill.js';
-import type { WindowChunk } from '../../../src/historian/port.js';
+import type { WindowChunk } from '../../../src/historian/port/queries.js';
 
 const HOUR = 3_600_000;
 const T0 = 1_764_000_000_000;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Envelope } from '../../../src/api/readings/formats/envelope.js';
 import { reduceRaw } from '../../../src/api/readings/thin/reduce.js';
 import { largestTriangles } from '../../../src/api/readings/thin/triangles.js';
-import type { RawChunk } from '../../../src/historian/port.js';
+import type { RawChunk } from '../../../src/historian/port/queries.js';
 import { deviceKey } from '../../../src/model/ids.js';
 
 const anyValue = fc.oneof(

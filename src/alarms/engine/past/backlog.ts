@@ -28,7 +28,7 @@ export class Backlog<Series> {
 
   /** By event time; of those of one time the one that came last. */
   inOrder(): BacklogReading[] {
-    return this.readings.toSorted((a, b) => a.at - b.at).filter((one, place, all) => one.at !== all[place + 1]?.at);
+    return this.readings.toSorted((a, b) => a.at - b.at).filter((one, index, all) => one.at !== all[index + 1]?.at);
   }
 
   stored(): WaitingReadings {

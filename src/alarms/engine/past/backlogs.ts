@@ -1,29 +1,28 @@
 import type { Reading } from '../../../model/reading.js';
 import { eventTime, isOlder } from '../../../model/time/trust.js';
-import type { TimeZone } from '../../../model/time/zone.js';
 import { staysNormal } from '../../model/judge/evidence.js';
 import type { Arrival } from '../../model/judge/judge.js';
 import { type PastState, QUIET_MS, type WaitingReadings } from '../../model/judge/past.js';
 import type { AlarmStats } from '../../port.js';
-import type { EventRecord } from '../../store/event-record.js';
+import type { Unstored } from '../../store/unstored.js';
 import { Series } from '../watch/series.js';
 import type { Watch } from '../watch/watch.js';
 import { Backlog } from './backlog.js';
-import { endPast, settlePast } from './past-record.js';
+import type { PastJudge } from './past-judge.js';
 
 /** What tells the past from what is live. */
 type Came = Pick<Arrival, 'receivedAt' | 'lagMs' | 'outdated'>;
 
-export interface BacklogsOptions {
-  readonly record: EventRecord;
-  readonly zone: TimeZone;
+interface BacklogsOptions {
+  readonly unstored: Unstored;
+  readonly pasts: PastJudge;
   readonly stats: AlarmStats;
   /** The past of the watch is another now. */
   readonly onSettled: (watch: Watch) => void;
 }
 
 /** Readings of one series, and of all, that wait: with more of them at the end of a message it is judged what has come. */
-export const MOST_WAITING = { series: 256, all: 500_000 } as const;
+const MOST_WAITING = { series: 256, all: 500_000 } as const;
 
 /** All backlogs that come in just now. They are judged once no more of them comes. */
 export class Backlogs {
@@ -36,24 +35,24 @@ export class Backlogs {
 
   /** Keeps a reading that is of the past, and what is live beside it. */
   hear(series: Series, reading: Reading, at: number, { receivedAt, lagMs, outdated }: Came): void {
-    if (series.isPast(receivedAt - reading.ts, lagMs, outdated)) this.take(series, reading, at, receivedAt);
-    else if (series.backlog !== null && !outdated) this.take(series, reading, at, null);
+    if (series.isPast(receivedAt - reading.ts, lagMs, outdated)) this.append(series, reading, at, receivedAt);
+    else if (series.backlog !== null && !outdated) this.append(series, reading, at, null);
   }
 
   /** What a reading says of an exceedance of the past that may be going on, where no backlog comes in. */
-  end(series: Series, watch: Watch, reading: Reading, { receivedAt, lagMs, outdated }: Came): void {
+  acceptLive(series: Series, watch: Watch, reading: Reading, { receivedAt, lagMs, outdated }: Came): void {
     const at = eventTime(reading.ts, receivedAt);
     if (outdated) return;
     if (!isOlder(at, watch.lastTs, receivedAt)) {
-      endPast(this.options.record, watch, reading, at, receivedAt, this.options.zone);
+      this.options.pasts.acceptLive(watch, reading, at, receivedAt);
     } else if (series.isPast(receivedAt - reading.ts, lagMs, true)) {
       // Newer ones came before a restart.
-      this.take(series, reading, at, receivedAt);
+      this.append(series, reading, at, receivedAt);
     }
   }
 
   /** @param receivedAt of one that is late, null where it is live */
-  private take(series: Series, reading: Reading, at: number, receivedAt: number | null): void {
+  private append(series: Series, reading: Reading, at: number, receivedAt: number | null): void {
     const backlog = series.backlog ?? this.begin(series);
     const late = receivedAt !== null;
     backlog.readings.push({ at, reading, late });
@@ -68,7 +67,7 @@ export class Backlogs {
     for (const watch of backlog.series.plain) {
       if (watch.waiting === null && !watch.concerned && (!late || staysNormal(watch.rule, reading))) continue;
       watch.waiting = backlog;
-      this.options.record.touch(watch);
+      this.options.unstored.addCondition(watch);
     }
   }
 
@@ -102,14 +101,14 @@ export class Backlogs {
     if (!this.open.delete(backlog)) return;
     this.waiting -= backlog.readings.length;
     backlog.series.backlog = null;
-    const { record, zone, onSettled } = this.options;
+    const { unstored, pasts, onSettled } = this.options;
     const all = backlog.inOrder();
     for (const watch of backlog.series.plain) {
       if (watch.waiting !== null) {
         watch.waiting = null;
-        record.touch(watch);
+        unstored.addCondition(watch);
       }
-      settlePast(record, watch, all, backlog, zone);
+      pasts.settle(watch, all, backlog);
       onSettled(watch);
     }
   }

@@ -1,10 +1,11 @@
 import type { Alarm } from '../../model/alarm.js';
 import type { AlarmRule } from '../../model/rule/rule.js';
+import type { StoredCondition } from '../../store/store.js';
 import { Subject } from './subject.js';
 import { Watch } from './watch.js';
 
 /** A watch for an alarm that nothing evaluates any more: its rule is gone, or no longer for its subject. */
-export function orphan(rule: string, device: string, park: string | null, alarm: Alarm): Watch {
+export function orphanedWatch({ rule, device, park }: StoredCondition, alarm: Alarm): Watch {
   const name = alarm.id.slice(rule.length + 1);
   return new Watch(new Subject(device, park, alarm.domain, device, name), ruleOf(rule, alarm), null);
 }

@@ -3,7 +3,7 @@ import type { Series } from './series.js';
 import type { Watch, WatchSubject } from './watch.js';
 
 /** What the registry says of a device, as far as alarms depend on it. */
-export interface SubjectFacts {
+interface SubjectFacts {
   readonly limitProfile: string | null;
   readonly expectedIntervalS: number | null;
   readonly place: string | null;
@@ -15,9 +15,10 @@ const NOTHING_KNOWN: SubjectFacts = { limitProfile: null, expectedIntervalS: nul
 
 /** What alarms are about: a device that has reported, a gateway, a place, or a part of the service. */
 export class Subject implements SubjectFacts, WatchSubject {
-  readonly byMetric = new Map<string, readonly Watch[]>();
-  /** The same, as readings are looked at. */
+  /** By metric, of what reports itself. */
   readonly series = new Map<string, Series>();
+  /** By rule, of a place: its readings come from devices. */
+  readonly byRule = new Map<string, Watch>();
   limitProfile: string | null = null;
   expectedIntervalS: number | null = null;
   place: string | null = null;

@@ -2,15 +2,13 @@ import { type DeviceKey, deviceKey, deviceOf } from '../../../model/ids.js';
 import type { RegistryLookups } from '../../../registry/port.js';
 import { type AlarmDomain, type AlarmRule, metricsOf } from '../../model/rule/rule.js';
 import { isOfPark, RuleIndex } from '../../model/rule/select.js';
-import type { SignalContext, SignalMemory } from '../../model/signal/signal.js';
-import type { AlarmStats } from '../../port.js';
 import { LimitProfiles, type ParkLookups } from './limit-profiles.js';
 import { placeId } from './place-id.js';
-import { changedMetrics, isAboutTheSame } from './rule-change.js';
+import { changedMetrics } from './rule-change.js';
 import { Series } from './series.js';
 import { Subject } from './subject.js';
-import { Watch } from './watch.js';
-import { signalOf } from './watch-signal.js';
+import type { Watch } from './watch.js';
+import type { Watches } from './watches.js';
 
 /** What alarms ask of the registry about devices. */
 export type KnownDevices = Pick<RegistryLookups, 'device'> &
@@ -19,18 +17,10 @@ export type KnownDevices = Pick<RegistryLookups, 'device'> &
 /** How often a series of a device usually comes, in milliseconds, as it was learned over restarts; null: not known. */
 export type UsualInterval = (device: string, metric: string) => number | null;
 
-export interface SubjectsOptions {
+interface SubjectsOptions {
   readonly registry: KnownDevices;
   readonly parks: ParkLookups;
-  /** Most conditions (rule × subject) that devices and places may bring; devices themselves are bounded by the registry. */
-  readonly maxConditions: number;
-  readonly stats: AlarmStats;
-  readonly baseline: SignalContext['baseline'];
   readonly usualMs: UsualInterval;
-  /** A watch is new. */
-  readonly onOpened: (watch: Watch) => void;
-  /** What was watched is watched no more: its rule is gone, not for its subject any more, or about something else now. */
-  readonly onWithdrawn: (watch: Watch, now: number) => void;
 }
 
 type OwnWatches = Map<string, Watch>;
@@ -45,13 +35,14 @@ export class Subjects {
   private readonly devices = new Map<DeviceKey, Subject>();
   /** The same by the names that alarms call them by. */
   private readonly named = new Map<string, Subject>();
-  /** Their watches are by rule, not by metric: their readings come from devices. */
   private readonly places = new Map<string, Subject>();
   /** Gateways and parts of the service; a device may have the same name. */
   private readonly others = new Map<string, Subject>();
-  private ofDevices = 0;
 
-  constructor(private readonly options: SubjectsOptions) {}
+  constructor(
+    private readonly options: SubjectsOptions,
+    private readonly watches: Watches,
+  ) {}
 
   /**
    * Puts other rules in force: what no longer applies ends at `now`, what goes on keeps its state. Rules that are the
@@ -114,22 +105,15 @@ export class Subjects {
     return subject;
   }
 
-  watches(subject: Subject, metric: string): readonly Watch[] {
-    return subject.byMetric.get(metric) ?? this.open(subject, metric, 0, ownWatches(subject));
-  }
-
   series(subject: Subject, metric: string): Series {
-    const there = subject.series.get(metric);
-    if (there !== undefined) return there;
-    this.open(subject, metric, 0, ownWatches(subject));
-    return subject.series.get(metric)!;
+    return subject.series.get(metric) ?? this.open(subject, metric, 0, ownWatches(subject));
   }
 
   /** The watch of a rule on a subject, made when there is none; undefined when the rule is not for it. */
   find(ruleId: string, subjectId: string, park: string | null, now: number): Watch | undefined {
     const rule = this.rules.get(ruleId);
     if (rule === undefined) return undefined;
-    if (isOfPlace(rule)) return this.places.get(subjectId)?.byMetric.get(rule.id)?.[0];
+    if (isOfPlace(rule)) return this.places.get(subjectId)?.byRule.get(rule.id);
     if (rule.domain === 'system') return this.ofRule(rule, this.other(subjectId, park));
     if (park === null) return undefined;
     return this.ofRule(rule, this.device(deviceKey(park, subjectId), park, rule.domain, now));
@@ -139,7 +123,7 @@ export class Subjects {
   known(ruleId: string, name: string): Watch | undefined {
     const rule = this.rules.get(ruleId);
     if (rule === undefined) return undefined;
-    if (isOfPlace(rule)) return this.places.get(name)?.byMetric.get(rule.id)?.[0];
+    if (isOfPlace(rule)) return this.places.get(name)?.byRule.get(rule.id);
     const subject =
       rule.domain === 'system'
         ? [...this.others.values()].find((one) => one.name === name)
@@ -152,13 +136,8 @@ export class Subjects {
     return isOfPark(rule, park) ? this.placeWatch(rule, subjectId, park, place, 0) : undefined;
   }
 
-  /** Opens the watch's signal with what was stored of it. */
-  openSignal(watch: Watch, memory: SignalMemory | null): void {
-    watch.signal = signalOf(watch, memory, this.options.baseline);
-  }
-
   private ofRule(rule: AlarmRule, subject: Subject): Watch | undefined {
-    return this.watches(subject, metricsOf(rule)[0]!).find((watch) => watch.rule.id === rule.id);
+    return this.series(subject, metricsOf(rule)[0]!).watches.find((watch) => watch.rule.id === rule.id);
   }
 
   private registered(name: string): Subject | undefined {
@@ -175,21 +154,20 @@ export class Subjects {
     return subject.retired ? [] : this.index.select(subject, metric);
   }
 
-  private open(subject: Subject, metric: string, now: number, own: OwnWatches): readonly Watch[] {
+  private open(subject: Subject, metric: string, now: number, own: OwnWatches): Series {
     const watches = this.rulesFor(subject, metric).flatMap((rule) => {
       return (isOfPlace(rule) ? this.member(rule, subject, now) : this.ownWatch(rule, subject, now, own)) ?? [];
     });
     const before = subject.series.get(metric);
     before?.catchUp();
-    subject.byMetric.set(metric, watches);
     const series = new Series(watches, () => this.options.usualMs(subject.key, metric));
     if (before) series.takeOver(before);
     subject.series.set(metric, series);
-    return watches;
+    return series;
   }
 
   private ownWatch(rule: AlarmRule, subject: Subject, now: number, own: OwnWatches): Watch | undefined {
-    const watch = this.prepared(own.get(rule.id), rule, subject, subject.expectedIntervalS, now);
+    const watch = this.watches.inForce(own.get(rule.id), rule, subject, subject.expectedIntervalS, now);
     if (watch) own.set(rule.id, watch);
     return watch;
   }
@@ -204,62 +182,29 @@ export class Subjects {
   private placeWatch(rule: AlarmRule, id: string, park: string, name: string | null, now: number): Watch | undefined {
     const place = this.places.get(id) ?? new Subject(id, park, rule.domain);
     place.place = name ?? place.place;
-    const watch = this.prepared(place.byMetric.get(rule.id)?.[0], rule, place, null, now);
+    const watch = this.watches.inForce(place.byRule.get(rule.id), rule, place, null, now);
     if (watch === undefined) return undefined;
     this.places.set(id, place);
-    place.byMetric.set(rule.id, [watch]);
-    return watch;
-  }
-
-  /** The watch with the rule's present version in force, made if there is none; undefined when there is no room for one. */
-  private prepared(
-    there: Watch | undefined,
-    rule: AlarmRule,
-    subject: Subject,
-    expectedIntervalS: number | null,
-    now: number,
-  ): Watch | undefined {
-    if (there === undefined) return this.made(rule, subject, expectedIntervalS);
-    there.expectedIntervalS = expectedIntervalS;
-    if (there.rule === rule) return there;
-    const goesOn = isAboutTheSame(there.rule, rule);
-    if (!goesOn) this.options.onWithdrawn(there, now);
-    there.take(rule);
-    if (!goesOn) this.openSignal(there, null);
-    return there;
-  }
-
-  private made(rule: AlarmRule, subject: Subject, expectedIntervalS: number | null): Watch | undefined {
-    const { stats, maxConditions, onOpened } = this.options;
-    if (subject.domain !== 'system') {
-      if (this.ofDevices >= maxConditions) {
-        stats.refusedConditions += 1;
-        return undefined;
-      }
-      this.ofDevices += 1;
-    }
-    stats.conditions += 1;
-    const watch = new Watch(subject, rule, expectedIntervalS);
-    this.openSignal(watch, null);
-    onOpened(watch);
+    place.byRule.set(rule.id, watch);
     return watch;
   }
 
   /** Other rules may hold now for these metrics, for all where left out: what no longer applies ends first and makes room. */
   private reselect(subject: Subject, now: number, changed?: ReadonlySet<string>): void {
-    const metrics = [...subject.byMetric.keys()].filter((metric) => changed === undefined || changed.has(metric));
+    const metrics = [...subject.series.keys()].filter((metric) => changed === undefined || changed.has(metric));
     if (metrics.length === 0) return;
     const own = ownWatches(subject, metrics);
-    const there = metrics.flatMap((metric) => subject.byMetric.get(metric) ?? []);
+    const there = metrics.flatMap((metric) => subject.series.get(metric)?.watches ?? []);
     const elsewhere = new Set(there.filter((watch) => watch.subject !== subject));
     const selected = metrics.flatMap((metric) => this.rulesFor(subject, metric));
     const wanted = new Set(selected.filter((rule) => !isOfPlace(rule)).map((rule) => rule.id));
     for (const [rule, watch] of own) {
       if (wanted.has(rule)) continue;
       own.delete(rule);
-      this.drop(watch, now);
+      this.watches.drop(watch, now);
     }
-    for (const metric of metrics) for (const watch of this.open(subject, metric, now, own)) elsewhere.delete(watch);
+    for (const metric of metrics)
+      for (const watch of this.open(subject, metric, now, own).watches) elsewhere.delete(watch);
     for (const watch of elsewhere) this.leave(watch, subject, now);
   }
 
@@ -268,34 +213,26 @@ export class Subjects {
     watch.members.delete(key);
     const { rule } = watch;
     const place = this.places.get(watch.subject.id);
-    if (watch.members.size > 0 || place?.byMetric.get(rule.id)?.[0] !== watch) return;
-    place.byMetric.delete(rule.id);
-    this.drop(watch, now);
+    if (watch.members.size > 0 || place?.byRule.get(rule.id) !== watch) return;
+    place.byRule.delete(rule.id);
+    this.watches.drop(watch, now);
   }
 
   private reviewPlace(place: Subject, now: number): void {
-    for (const [id, [watch]] of place.byMetric) {
+    for (const [id, watch] of place.byRule) {
       const rule = this.rules.get(id);
-      const stays = rule && isOfPlace(rule) && rule.domain === place.domain && isOfPark(rule, place.park);
-      if (watch === undefined) continue;
-      if (stays) {
-        this.prepared(watch, rule, place, null, now);
-        continue;
+      if (rule && isOfPlace(rule) && rule.domain === place.domain && isOfPark(rule, place.park)) {
+        this.watches.inForce(watch, rule, place, null, now);
+      } else {
+        place.byRule.delete(id);
+        this.watches.drop(watch, now);
       }
-      place.byMetric.delete(id);
-      this.drop(watch, now);
     }
-  }
-
-  private drop(watch: Watch, now: number): void {
-    this.options.stats.conditions -= 1;
-    if (watch.subject.domain !== 'system') this.ofDevices -= 1;
-    this.options.onWithdrawn(watch, now);
   }
 }
 
-function ownWatches(subject: Subject, metrics: Iterable<string> = subject.byMetric.keys()): OwnWatches {
-  const all = [...metrics].flatMap((metric) => subject.byMetric.get(metric) ?? []);
+function ownWatches(subject: Subject, metrics: Iterable<string> = subject.series.keys()): OwnWatches {
+  const all = [...metrics].flatMap((metric) => subject.series.get(metric)?.watches ?? []);
   return new Map(all.filter((watch) => watch.subject === subject).map((watch) => [watch.rule.id, watch]));
 }
 

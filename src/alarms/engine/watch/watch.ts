@@ -39,7 +39,7 @@ export class Watch {
   /** Counts those that are not normal among the watches of its series; null where nobody counts. */
   tally: { abnormal: number } | null = null;
   /** Its signal waits to be stored. */
-  remembered = false;
+  memoryWaits = false;
   lastTs = UNSEEN;
   state: AlarmState = NORMAL;
   /** As it was told last; null while there is nothing to tell. */
@@ -109,7 +109,7 @@ export class Watch {
   }
 
   /** Puts another version of its rule in force; a level that is gone is the highest that is left. */
-  take(rule: AlarmRule): void {
+  setRule(rule: AlarmRule): void {
     this.rule = rule;
     this.condition = fitted(this.condition, rule);
   }
@@ -119,6 +119,7 @@ export class Watch {
     return { device, name, park, place, enterprise };
   }
 
+  /** As `restore` takes it up again. */
   stored(): StoredCondition {
     const { rule, subject, condition, state, signal, alarm, quiet, waiting } = this;
     return {
@@ -134,10 +135,18 @@ export class Watch {
       alarm: isQuiet(state) ? null : alarm,
     };
   }
+
+  /** What `stored` gave, but for its alarm, signal and backlog: others know of them too. */
+  restore({ condition, past, state, steps }: StoredCondition): void {
+    this.condition = fitted(condition, this.rule);
+    this.past = past;
+    this.state = state;
+    if (steps !== null) this.clock?.resume(condition.lastTs, steps);
+  }
 }
 
 /** The condition in terms of the rule's levels, of which there may be fewer than there were. */
-export function fitted(condition: ConditionState, { comparison: { levels } }: AlarmRule): ConditionState {
+function fitted(condition: ConditionState, { comparison: { levels } }: AlarmRule): ConditionState {
   const { level, met, back } = condition;
   if (level <= levels.length && met.length <= levels.length) return condition;
   const fits = Math.min(level, levels.length);

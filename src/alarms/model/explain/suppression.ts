@@ -1,5 +1,6 @@
 import type { Alarm, AlarmEvent } from '../alarm.js';
 import type { SuppressionName } from '../state.js';
+import { SUPPRESSION_BEGUN_BY, SUPPRESSION_ENDED_BY } from '../suppression.js';
 
 /** A time during which an alarm could not ask for attention. Epoch milliseconds; null: before the period, or still. */
 export interface SuppressionSpan {
@@ -13,17 +14,6 @@ export interface SuppressionSpan {
   readonly cause: string | null;
 }
 
-const BEGINS: Partial<Record<AlarmEvent['event'], SuppressionName>> = {
-  shelved: 'shelved',
-  suppressed: 'suppressed_by_design',
-  out_of_service: 'out_of_service',
-};
-const ENDS: Partial<Record<AlarmEvent['event'], SuppressionName>> = {
-  unshelved: 'shelved',
-  unsuppressed: 'suppressed_by_design',
-  returned_to_service: 'out_of_service',
-};
-
 /** The suppressions of a period: what held when it began, as the alarm was then, and what its events tell. */
 export function suppressionSpans(before: Alarm | null, events: readonly AlarmEvent[]): readonly SuppressionSpan[] {
   const open = new Map<SuppressionName, SuppressionSpan>();
@@ -32,9 +22,9 @@ export function suppressionSpans(before: Alarm | null, events: readonly AlarmEve
     if (before !== null && holdsOf(before, kind)) open.set(kind, spanOf(before, kind, null));
   }
   for (const { event, receivedAt, alarm } of events) {
-    const begun = BEGINS[event];
+    const begun = SUPPRESSION_BEGUN_BY.get(event);
     if (begun !== undefined) open.set(begun, spanOf(alarm, begun, receivedAt));
-    const ended = ENDS[event];
+    const ended = SUPPRESSION_ENDED_BY.get(event);
     if (ended === undefined) continue;
     const span = open.get(ended) ?? { kind: ended, from: null, to: null, by: null, why: null, cause: null };
     spans.push({ ...span, to: receivedAt });

@@ -1,5 +1,6 @@
 import type { Priority } from '../priority.js';
 import type { AlarmDomain, Text } from '../rule/rule.js';
+import { SUPPRESSION_ENDED_BY } from '../suppression.js';
 import { type AlarmEventName, ANNUNCIATIONS } from '../transition.js';
 
 /** What notification needs to know of an alarm, as its last event left it. */
@@ -36,13 +37,12 @@ export interface NotifiedEvent {
 
 /** The condition is over; `condition_ended` stands for `cleared` while an alarm is suppressed. */
 const ENDS: ReadonlySet<AlarmEventName> = new Set(['cleared', 'condition_ended']);
-/** Suppression is over; what stands unacknowledged then and was never told is told now. */
-const RESUMPTIONS: ReadonlySet<AlarmEventName> = new Set(['unshelved', 'unsuppressed', 'returned_to_service']);
 
 /** Whether an operator has to react to it: the clock of escalation begins anew. */
 export const isAnnunciation = (event: AlarmEventName): boolean => ANNUNCIATIONS.has(event);
 export const isEnd = (event: AlarmEventName): boolean => ENDS.has(event);
-export const isResumption = (event: AlarmEventName): boolean => RESUMPTIONS.has(event);
+/** Suppression is over; what stands unacknowledged then and was never told is told now. */
+export const isResumption = (event: AlarmEventName): boolean => SUPPRESSION_ENDED_BY.has(event);
 
 /** The fields of NotifiedAlarm alone, for storing. */
 export function pickNotified(alarm: NotifiedAlarm): NotifiedAlarm {

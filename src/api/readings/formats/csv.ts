@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
-import type { RawChunk, VersionChunk } from '../../../historian/port.js';
+import type { RawChunk, VersionChunk } from '../../../historian/port/queries.js';
 import { deviceOf } from '../../../model/ids.js';
 import { DATA_FLAGS, QUALITIES } from '../../../model/reading.js';
 import { instantBytes } from '../../../model/time/zone-bytes.js';

@@ -1,4 +1,4 @@
-import type { SeriesKey } from '../../../historian/port.js';
+import type { SeriesKey } from '../../../historian/port/queries.js';
 import type { AskedSeries } from '../series.js';
 
 /** A stretch of one series as columns; RawChunk and WindowChunk both are. */

@@ -1,4 +1,5 @@
-import type { RawChunk, TimeSpan, VersionChunk, WindowFunction } from '../../../historian/port.js';
+import type { RawChunk, VersionChunk, WindowFunction } from '../../../historian/port/queries.js';
+import type { TimeSpan } from '../../../historian/port/stats.js';
 import { deviceOf } from '../../../model/ids.js';
 import { DATA_FLAGS, QUALITIES } from '../../../model/reading.js';
 import { formatInstant } from '../../../model/time/rfc3339.js';

@@ -1,6 +1,6 @@
 import type { SchemaElement } from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
-import type { RawChunk, SeriesKey } from '../../../historian/port.js';
+import type { RawChunk, SeriesKey } from '../../../historian/port/queries.js';
 import { deviceOf } from '../../../model/ids.js';
 import { DATA_FLAGS, QUALITIES } from '../../../model/reading.js';
 import type { AskedSeries } from '../series.js';

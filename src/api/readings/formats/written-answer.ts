@@ -1,4 +1,4 @@
-import type { RawChunk, VersionChunk } from '../../../historian/port.js';
+import type { RawChunk, VersionChunk } from '../../../historian/port/queries.js';
 import { deviceOf } from '../../../model/ids.js';
 import type { Written } from '../send.js';
 import type { AskedSeries } from '../series.js';

@@ -1,4 +1,4 @@
-import type { WindowChunk } from '../../../historian/port.js';
+import type { WindowChunk } from '../../../historian/port/queries.js';
 
 /** What stands in a window without a value. `previous`: the value before it. `linear`: the line between its neighbours. */
 export const FILLS = ['none', 'previous', 'linear'] as const;

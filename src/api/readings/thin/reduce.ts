@@ -1,4 +1,4 @@
-import type { RawChunk, SeriesKey } from '../../../historian/port.js';
+import type { RawChunk, SeriesKey } from '../../../historian/port/queries.js';
 import { Envelope, type RowColumns } from '../formats/envelope.js';
 import type { FilledChunk } from './fill.js';
 import { largestTriangles } from './triangles.js';

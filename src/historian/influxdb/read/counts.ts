@@ -1,4 +1,4 @@
-import type { SeriesKey } from '../../port.js';
+import type { SeriesKey } from '../../port/queries.js';
 import { ask, domainSpans, type InfluxSource } from '../influx-source.js';
 import { groupsOf } from './series-groups.js';
 import { countReadings, isName, type Span } from './statements.js';

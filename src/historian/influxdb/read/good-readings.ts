@@ -1,6 +1,6 @@
 import type { DeviceKey } from '../../../model/ids.js';
 import { DOMAINS, type Domain } from '../../../model/reading.js';
-import type { SeriesKey } from '../../port.js';
+import type { SeriesKey } from '../../port/queries.js';
 import type { GoodReadings, RollupSource } from '../../rollup/port.js';
 import { type AnswerBlock, deviceIn, numbersOf } from '../decode/answer-block.js';
 import { ask, type InfluxSource } from '../influx-source.js';
@@ -15,7 +15,7 @@ const SIDE_BY_SIDE = 8;
 /** The good readings that InfluxDB has, as roll-ups are made of them. */
 export function goodReadings(source: InfluxSource, metrics: KnownMetrics): RollupSource {
   return {
-    good: (series, from, to) =>
+    goodReadings: (series, from, to) =>
       series === 'all' ? goodOfAll(source, metrics, { from, to }) : goodOf(source, series, { from, to }),
     oldest: () => oldest(source, metrics),
   };

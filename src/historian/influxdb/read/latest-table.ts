@@ -1,7 +1,7 @@
 import type { DeviceKey } from '../../../model/ids.js';
 import { DATA_FLAGS, type DeviceReadings, type Domain, QUALITIES, type Reading } from '../../../model/reading.js';
 import { givesWay } from '../../../model/time/trust.js';
-import type { LatestQuery, LatestValue, SeriesKey } from '../../port.js';
+import type { LatestQuery, LatestValue, SeriesKey } from '../../port/queries.js';
 
 /** A reading without what it is a reading of; flag and quality as indices. */
 interface LatestReading {

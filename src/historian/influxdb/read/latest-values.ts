@@ -1,5 +1,6 @@
 import type { DeviceReadings, Reading } from '../../../model/reading.js';
-import type { LatestQuery, LatestValue, RefusedReadings, SeriesKey } from '../../port.js';
+import type { LatestQuery, LatestValue, SeriesKey } from '../../port/queries.js';
+import type { RefusedReadings } from '../../port/store.js';
 import { LatestTable } from './latest-table.js';
 import { type LatestParts, loadLatest } from './load-latest.js';
 

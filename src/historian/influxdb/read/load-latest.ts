@@ -2,7 +2,7 @@ import type { DeviceKey } from '../../../model/ids.js';
 import { DOMAINS, type Domain } from '../../../model/reading.js';
 import { DAY_MS } from '../../../model/time/duration.js';
 import { MAX_AHEAD_MS } from '../../../model/time/trust.js';
-import type { SeriesKey } from '../../port.js';
+import type { SeriesKey } from '../../port/queries.js';
 import { seriesName } from '../../rollup/port.js';
 import { deviceIn } from '../decode/answer-block.js';
 import { ask, domainsOf, type Epoch, type InfluxSource } from '../influx-source.js';

@@ -1,6 +1,6 @@
 import type { DeviceKey } from '../../../model/ids.js';
 import { DAY_MS, HOUR_MS } from '../../../model/time/duration.js';
-import type { RawChunk } from '../../port.js';
+import type { RawChunk } from '../../port/queries.js';
 import type { AnswerBlock } from '../decode/answer-block.js';
 import { ask, domainSpans, type InfluxSource } from '../influx-source.js';
 import { DELAY, delayField, flagOf, qualityOf, statusField } from '../schema.js';

@@ -1,4 +1,5 @@
-import { type RawChunk, type RawQuery, ResultTooLarge } from '../../port.js';
+import { ResultTooLarge } from '../../port/errors.js';
+import type { RawChunk, RawQuery } from '../../port/queries.js';
 import type { InfluxSource } from '../influx-source.js';
 import { countedGroups } from './counts.js';
 import { slice } from './pages.js';

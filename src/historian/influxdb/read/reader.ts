@@ -1,15 +1,15 @@
-import {
-  HistorianUnavailable,
-  type LatestQuery,
-  type LatestValue,
-  type RawChunk,
-  type RawQuery,
-  type SeriesKey,
-  type WindowChunk,
-  type WindowQuery,
-} from '../../port.js';
-import type { RollupKeeper } from '../../rollup/keeper.js';
+import { HistorianUnavailable } from '../../port/errors.js';
+import type {
+  LatestQuery,
+  LatestValue,
+  RawChunk,
+  RawQuery,
+  SeriesKey,
+  WindowChunk,
+  WindowQuery,
+} from '../../port/queries.js';
 import { foldedWindows, plannedWindows } from '../../rollup/make/planner.js';
+import type { RollupMaker } from '../../rollup/rollup-maker.js';
 import { InfluxError } from '../errors.js';
 import type { InfluxSource } from '../influx-source.js';
 import { InfluxRollups } from '../rollups/rollups.js';
@@ -24,7 +24,7 @@ interface ReaderParts {
   readonly contact: Contact;
   readonly source: InfluxSource;
   readonly metrics: KnownMetrics;
-  readonly keeper: RollupKeeper;
+  readonly rollupMaker: RollupMaker;
   readonly latestValues: LatestValues;
 }
 
@@ -37,9 +37,9 @@ export class Reader {
   }
 
   windows(query: WindowQuery, signal?: AbortSignal): AsyncGenerator<WindowChunk, void, undefined> {
-    const { keeper, metrics } = this.parts;
+    const { rollupMaker, metrics } = this.parts;
     const source = { ...this.parts.source, signal };
-    const parts = { keeper, store: new InfluxRollups(source), source: goodReadings(source, metrics) };
+    const parts = { rollupMaker, store: new InfluxRollups(source), source: goodReadings(source, metrics) };
     return this.answer(() => plannedWindows(parts, query, (plain) => foldedWindows(parts, plain)));
   }
 

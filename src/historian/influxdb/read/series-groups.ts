@@ -1,5 +1,5 @@
 import type { DeviceKey } from '../../../model/ids.js';
-import type { SeriesKey } from '../../port.js';
+import type { SeriesKey } from '../../port/queries.js';
 
 /** Metrics of one device read side by side at most. */
 const SIDE_BY_SIDE = 16;

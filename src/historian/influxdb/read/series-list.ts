@@ -1,5 +1,5 @@
 import Sqlite, { type Database, type Statement } from '../../../sqlite.js';
-import type { SeriesKey } from '../../port.js';
+import type { SeriesKey } from '../../port/queries.js';
 import { type KeyOf, keyDevices } from '../../rollup/keyed-devices.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { RawChunk, SeriesKey } from '../../port.js';
+import type { RawChunk, SeriesKey } from '../../port/queries.js';
 import type { InfluxSource } from '../influx-source.js';
 import { devicePages, type Readings } from './pages.js';
 import { type Group, groupsOf } from './series-groups.js';

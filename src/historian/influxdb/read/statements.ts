@@ -1,5 +1,5 @@
 import { type DeviceKey, deviceOf, parkOf } from '../../../model/ids.js';
-import type { SeriesKey } from '../../port.js';
+import type { SeriesKey } from '../../port/queries.js';
 import { DELAY, delayField, statusField } from '../schema.js';
 import type { QueryParams } from '../transport.js';
 

@@ -1,7 +1,7 @@
 import type { CounterState } from '../../../model/counter/counter.js';
 import type { DeviceKey } from '../../../model/ids.js';
 import { type Carry, NO_CARRY } from '../../rollup/model/bucket.js';
-import type { RollupRow } from '../../rollup/port.js';
+import type { Rollup } from '../../rollup/port.js';
 import { type AnswerBlock, numbersOf, textsOf } from '../decode/answer-block.js';
 import type { DeviceTags } from '../schema.js';
 import { escaped, lineHead, quotedText } from '../write/line-protocol.js';
@@ -27,7 +27,7 @@ export function rollupKey(measurement: string, device: DeviceKey, metric: string
 }
 
 /** A row as the rest of its line; `mean` and `time_weighted_mean` are for people and boards. */
-export function rollupFields(row: RollupRow): string {
+export function rollupFields(row: Rollup): string {
   const { count, coveredMs, sum, integral, delta } = row;
   let fields = `count=${count}i,covered_ms=${coveredMs}i,sum=${sum},integral=${integral},delta=${delta}`;
   if (count > 0) {
@@ -39,7 +39,7 @@ export function rollupFields(row: RollupRow): string {
 }
 
 /** A row read back, with what the device belonged to when it was written. */
-export interface ReadRow extends RollupRow {
+export interface ReadRow extends Rollup {
   readonly place: Pick<DeviceTags, 'district' | 'enterprise'>;
 }
 
@@ -73,7 +73,7 @@ export function readRows(block: AnswerBlock): ReadRow[] {
 }
 
 /** What the row itself does not say already: its last reading is what is handed on, and of counters their state. */
-function carryText({ carry, count, last, lastTs }: RollupRow): string {
+function carryText({ carry, count, last, lastTs }: Rollup): string {
   if (carry.counter === null) {
     if (carry.last === null) return count === 0 ? '' : '{}';
     if (count > 0 && carry.last.ts === lastTs && carry.last.value === last) return '';
@@ -81,7 +81,7 @@ function carryText({ carry, count, last, lastTs }: RollupRow): string {
   return JSON.stringify({ last: carry.last, counter: carry.counter });
 }
 
-function carryOf(text: string, { count, last, lastTs }: Omit<RollupRow, 'carry'>): Carry {
+function carryOf(text: string, { count, last, lastTs }: Omit<Rollup, 'carry'>): Carry {
   if (text === '') return count === 0 ? NO_CARRY : { last: { ts: lastTs, value: last }, counter: null };
   const { last: handed = null, counter = null } = JSON.parse(text) as {
     readonly last?: Carry['last'];

@@ -1,7 +1,7 @@
 import { DOMAINS, type Domain } from '../../../model/reading.js';
 import { DAY_MS, HOUR_MS } from '../../../model/time/duration.js';
-import type { SeriesKey } from '../../port.js';
-import { type RollupLevel, type RollupRow, type RollupRows, type RollupStore, seriesName } from '../../rollup/port.js';
+import type { SeriesKey } from '../../port/queries.js';
+import { type Rollup, type RollupLevel, type RollupStore, type SeriesRollups, seriesName } from '../../rollup/port.js';
 import { deviceIn } from '../decode/answer-block.js';
 import { InfluxError } from '../errors.js';
 import { ask, domainsOf, type Epoch, epochAt, type InfluxSource } from '../influx-source.js';
@@ -26,7 +26,7 @@ export class InfluxRollups implements RollupStore {
     this.source = { ...readings, bucket: rollupsBucket(readings.bucket) };
   }
 
-  async write(level: RollupLevel, rows: readonly RollupRows[]): Promise<void> {
+  async write(level: RollupLevel, rows: readonly SeriesRollups[]): Promise<void> {
     let lines: string[] = [];
     let length = 0;
     for (const { series, rows: added } of rows) {
@@ -52,7 +52,7 @@ export class InfluxRollups implements RollupStore {
     series: readonly SeriesKey[],
     from: number,
     to: number,
-  ): AsyncGenerator<RollupRows, void, undefined> {
+  ): AsyncGenerator<SeriesRollups, void, undefined> {
     if (!(from < to)) return;
     const rows = Math.max(1, (to - from) / LENGTH_MS[level]);
     const atOnce = Math.min(Math.max(1, Math.floor(ROWS_HELD / rows)), SERIES_AT_ONCE);
@@ -66,7 +66,7 @@ export class InfluxRollups implements RollupStore {
     }
   }
 
-  async *readAll(level: RollupLevel, from: number, to: number): AsyncGenerator<RollupRows, void, undefined> {
+  async *readAll(level: RollupLevel, from: number, to: number): AsyncGenerator<SeriesRollups, void, undefined> {
     if (!(from < to)) return;
     for (const domain of DOMAINS) {
       let gathered: Gathered | null = null;
@@ -84,8 +84,8 @@ export class InfluxRollups implements RollupStore {
     }
   }
 
-  async lastBefore(series: readonly SeriesKey[], before: number): Promise<ReadonlyMap<string, RollupRow>> {
-    const last = new Map<string, RollupRow>();
+  async lastBefore(series: readonly SeriesKey[], before: number): Promise<ReadonlyMap<string, Rollup>> {
+    const last = new Map<string, Rollup>();
     const span = { from: Number.NEGATIVE_INFINITY, to: before };
     for (let i = 0; i < series.length; i += SERIES_AT_ONCE) {
       // Two: an hour may have been left behind in what the device belonged to before.
@@ -101,7 +101,7 @@ export class InfluxRollups implements RollupStore {
     series: readonly SeriesKey[],
     span: Span,
     newest: number | null,
-  ): Promise<Map<string, readonly RollupRow[]>> {
+  ): Promise<Map<string, readonly Rollup[]>> {
     const gathered = new Map<string, Gathered>();
     for (const [domain, keys] of byDomain(this.source, series)) {
       const statement = selectRollups(MEASUREMENT[level](domain), ROLLUP_COLUMNS, seriesCondition(keys), span, newest);
@@ -132,7 +132,7 @@ export class InfluxRollups implements RollupStore {
 
 /** Rows of one series; of several for one start, that counts which lies where the device belongs at that time. */
 class Gathered {
-  private readonly byStart = new Map<number, RollupRow>();
+  private readonly byStart = new Map<number, Rollup>();
 
   constructor(
     readonly series: SeriesKey,
@@ -150,7 +150,7 @@ class Gathered {
     return district === epoch.district && enterprise === epoch.enterprise && domain === epoch.domain;
   }
 
-  whole(): RollupRows {
+  whole(): SeriesRollups {
     return { series: this.series, rows: [...this.byStart.values()].sort((a, b) => a.start - b.start) };
   }
 }

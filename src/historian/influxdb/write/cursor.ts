@@ -1,6 +1,6 @@
 import { DAY_MS } from '../../../model/time/duration.js';
-import { KeepBound } from '../../rollup/marks/keep-bound.js';
-import type { RollupMarks } from '../../rollup/marks/rollup-marks.js';
+import { KeepBound } from '../../rollup/progress/keep-bound.js';
+import type { ProgressFile } from '../../rollup/progress/progress-file.js';
 import { KeptBatches } from './kept-batches.js';
 
 const DURABLE = 'durableSeq';
@@ -38,18 +38,18 @@ export class Cursor {
 
   /** @param rawDays days that readings are kept: where they are more than before, what was said before counts no more */
   constructor(
-    private readonly marks: Pick<RollupMarks, 'getNumber' | 'setNumber' | 'atomically'>,
+    private readonly progressFile: Pick<ProgressFile, 'getNumber' | 'setNumber' | 'atomically'>,
     rawDays = 0,
     { keepBytes = 0, rolledTo = () => Number.NEGATIVE_INFINITY }: CursorOptions = {},
   ) {
-    this.seq = marks.getNumber(DURABLE) ?? 0;
-    this.reached = Math.max(this.seq, marks.getNumber(TAKEN) ?? 0);
+    this.seq = progressFile.getNumber(DURABLE) ?? 0;
+    this.reached = Math.max(this.seq, progressFile.getNumber(TAKEN) ?? 0);
     // Written by an earlier version: what it rolled up is taken for safe.
-    this.kept = new KeptBatches(keepBytes, this.seq, marks.getNumber(ROLLED_TO) ?? Number.POSITIVE_INFINITY);
+    this.kept = new KeptBatches(keepBytes, this.seq, progressFile.getNumber(ROLLED_TO) ?? Number.POSITIVE_INFINITY);
     this.rolledTo = rolledTo;
     this.saved = [this.durable, this.reached];
-    this.keptFrom = marks.getNumber(KEPT_FROM) ?? Number.NEGATIVE_INFINITY;
-    this.bound = new KeepBound(marks, rawDays);
+    this.keptFrom = progressFile.getNumber(KEPT_FROM) ?? Number.NEGATIVE_INFINITY;
+    this.bound = new KeepBound(progressFile, rawDays);
   }
 
   /** The journal need not have what is before this. */
@@ -80,21 +80,21 @@ export class Cursor {
 
   /** The time that was last believed. Epoch milliseconds. */
   get believed(): number | null {
-    return this.marks.getNumber(BELIEVED);
+    return this.progressFile.getNumber(BELIEVED);
   }
 
   set believed(time: number) {
-    this.marks.setNumber(BELIEVED, time);
+    this.progressFile.setNumber(BELIEVED, time);
   }
 
   /** @throws when the disk refuses */
   save(): void {
-    const { durable, reached, marks } = this;
+    const { durable, reached, progressFile } = this;
     if (this.saved[0] === durable && this.saved[1] === reached) return;
-    marks.atomically(() => {
-      marks.setNumber(DURABLE, durable);
-      marks.setNumber(TAKEN, reached);
-      marks.setNumber(ROLLED_TO, this.kept.rolledTo);
+    progressFile.atomically(() => {
+      progressFile.setNumber(DURABLE, durable);
+      progressFile.setNumber(TAKEN, reached);
+      progressFile.setNumber(ROLLED_TO, this.kept.rolledTo);
     });
     this.saved = [durable, reached];
   }
@@ -122,7 +122,7 @@ export class Cursor {
   }
 
   private setKeptFrom(day: number): void {
-    this.marks.setNumber(KEPT_FROM, day);
+    this.progressFile.setNumber(KEPT_FROM, day);
     this.keptFrom = day;
   }
 }

@@ -1,5 +1,5 @@
 import type { DeviceReadings } from '../../../model/reading.js';
-import type { KeepRefused, RefusedReadings } from '../../port.js';
+import type { KeepRefused, RefusedReadings } from '../../port/store.js';
 import { InfluxError } from '../errors.js';
 import type { InfluxSource } from '../influx-source.js';
 import { CANARY, rollupsBucket } from '../schema.js';

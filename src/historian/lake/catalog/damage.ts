@@ -1,4 +1,4 @@
-import type { HistoryDamage, TimeSpan } from '../../port.js';
+import type { HistoryDamage, TimeSpan } from '../../port/stats.js';
 import type { LostFile, Manifest } from './manifest.js';
 import type { SetAside } from './set-aside.js';
 

@@ -10,7 +10,7 @@ import { foundAgain, type Swept, setLostAside } from './recovery.js';
 import { NOTHING_ASIDE, whatLiesAside } from './set-aside.js';
 import type { View } from './view.js';
 
-export interface WatchParts {
+interface WatchParts {
   readonly folder: string;
   readonly engine: Engine;
   readonly ledger: Ledger;

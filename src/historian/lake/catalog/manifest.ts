@@ -66,7 +66,7 @@ const COPY = 'manifest.copy.json';
 
 type Kept = Manifest & { readonly crc?: number };
 
-export interface LoadedManifest {
+interface LoadedManifest {
   /** Null when there is neither of the two files. */
   readonly manifest: Manifest | null;
   /** What was wrong with one of them. */

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { type DeviceKey, deviceKey, deviceOf } from '../../../model/ids.js';
 import type { Domain } from '../../../model/reading.js';
-import type { SeriesKey } from '../../port.js';
+import type { SeriesKey } from '../../port/queries.js';
 import { LakeDamaged } from '../errors.js';
 import { syncFolder } from './files.js';
 import type { Manifest } from './manifest.js';
 
 /** What a series number stands for. */
-export interface SeriesEntry extends SeriesKey {
+interface SeriesEntry extends SeriesKey {
   readonly park: string;
   readonly domain: Domain;
 }
@@ -83,7 +83,7 @@ export class SeriesDictionary {
   }
 
   /** Where a device belongs now. */
-  place(device: DeviceKey): { readonly park: string; readonly domain: Domain } | undefined {
+  originOf(device: DeviceKey): { readonly park: string; readonly domain: Domain } | undefined {
     return this.devices.get(device);
   }
 

@@ -25,13 +25,13 @@ export class Views {
     this.versions = [{ ...first, pins: 0, garbage: [] }];
   }
 
-  get current(): View {
-    return this.newest;
+  get current(): Version {
+    return this.versions[this.versions.length - 1]!;
   }
 
   /** Puts a new view in place; `garbage` (files, tables it no longer has) goes when no query needs it. */
   replace(next: Partial<View>, garbage?: () => Promise<void>): void {
-    const old = this.newest;
+    const old = this.current;
     if (garbage !== undefined) old.garbage.push(garbage);
     this.versions.push({ files: next.files ?? old.files, hot: next.hot ?? old.hot, pins: 0, garbage: [] });
     this.sweep();
@@ -39,7 +39,7 @@ export class Views {
 
   /** Keeps the current view whole until `release`. */
   pin(): { readonly view: View; release(): void } {
-    const version = this.newest;
+    const version = this.current;
     version.pins += 1;
     let held = true;
     return {
@@ -56,10 +56,6 @@ export class Views {
   /** Resolves when what could go so far is gone. */
   async swept(): Promise<void> {
     await this.removing;
-  }
-
-  private get newest(): Version {
-    return this.versions[this.versions.length - 1]!;
   }
 
   private sweep(): void {

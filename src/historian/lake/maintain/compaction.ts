@@ -1,3 +1,4 @@
+import { grouped } from '../../grouped.js';
 import { DAY_MS, type LakeFile } from '../catalog/manifest.js';
 
 export interface CompactionRules {
@@ -25,7 +26,7 @@ const GROWTH = 4;
  * newest files, taking in an older one only while it is not much larger, so that no row is rewritten often.
  */
 export function planCompaction(files: readonly LakeFile[], now: number, rules: CompactionRules): Compaction | null {
-  for (const [day, group] of byDay(files)) {
+  for (const [day, group] of grouped(files, (file) => file.day)) {
     const arrivals = new Set(group.map((file) => file.seqTo)).size;
     if (arrivals < 2) continue;
     const newest = Math.max(...group.map((file) => file.sealedAt));
@@ -48,16 +49,6 @@ function newestRun(group: readonly LakeFile[], atLeast: number): readonly LakeFi
     oldest = seqTo;
   }
   return group.filter((file) => file.seqTo >= oldest);
-}
-
-function byDay(files: readonly LakeFile[]): Map<number, LakeFile[]> {
-  const days = new Map<number, LakeFile[]>();
-  for (const file of files) {
-    const group = days.get(file.day);
-    if (group === undefined) days.set(file.day, [file]);
-    else group.push(file);
-  }
-  return days;
 }
 
 /** DuckDB looks at every row group of a file it opens; of small files the manifest leaves out most unopened. */

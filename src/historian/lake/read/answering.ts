@@ -1,5 +1,5 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
-import { HistorianUnavailable } from '../../port.js';
+import { HistorianUnavailable } from '../../port/errors.js';
 import type { FileWatch } from '../catalog/file-watch.js';
 import type { SeriesDictionary } from '../catalog/series-dictionary.js';
 import type { View, Views } from '../catalog/view.js';

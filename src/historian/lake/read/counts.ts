@@ -1,4 +1,4 @@
-import type { SeriesKey } from '../../port.js';
+import type { SeriesKey } from '../../port/queries.js';
 import { DAY_MS, dayOf } from '../catalog/manifest.js';
 import { columnOf } from '../engine.js';
 import type { Source } from './reader.js';

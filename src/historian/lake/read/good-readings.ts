@@ -1,5 +1,5 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
-import type { SeriesKey } from '../../port.js';
+import type { SeriesKey } from '../../port/queries.js';
 import type { GoodReadings, RollupSource } from '../../rollup/port.js';
 import type { View } from '../catalog/view.js';
 import { columnOf } from '../engine.js';
@@ -12,7 +12,7 @@ const GOOD = 'quality = 0';
 /** The good readings that one view of the lake shows. */
 export function goodReadings(source: Source): RollupSource {
   return {
-    good: (series, from, to) => good(source, series === 'all' ? all(source) : known(source, series), from, to),
+    goodReadings: (series, from, to) => good(source, series === 'all' ? all(source) : known(source, series), from, to),
     oldest: async () => oldestIn(source.view),
   };
 }
@@ -48,9 +48,9 @@ async function* ofOne(source: Source, id: number, from: number, to: number): Asy
   const there = extent(source.view, { series: [id], from, to });
   if (there === null) return;
   const rows = new Rows();
-  const take = (chunk: DuckDBDataChunk) => rows.take(chunk, 0, 0, chunk.rowCount);
+  const append = (chunk: DuckDBDataChunk) => rows.append(chunk, 0, 0, chunk.rowCount);
   const columns = { select: 'ts::DOUBLE, value', where: GOOD };
-  for await (const _ of rowsInOrder(source, { series: [id], ...there }, columns, take)) {
+  for await (const _ of rowsInOrder(source, { series: [id], ...there }, columns, append)) {
     if (rows.count > 0) yield rows.handOver(source.series.entry(id)!);
   }
 }
@@ -66,7 +66,7 @@ async function ofSeveral(source: Source, ids: readonly number[], from: number, t
     for (let start = 0; start < chunk.rowCount; ) {
       let end = start + 1;
       while (end < chunk.rowCount && series[end] === series[start]) end += 1;
-      bySeries.get(series[start]!)!.take(chunk, 1, start, end);
+      bySeries.get(series[start]!)!.append(chunk, 1, start, end);
       start = end;
     }
   }
@@ -82,7 +82,7 @@ class Rows {
   private parts: [ts: Float64Array, value: Float64Array][] = [];
 
   /** @param column of the times; the values are in the next one */
-  take(chunk: DuckDBDataChunk, column: number, from: number, to: number): void {
+  append(chunk: DuckDBDataChunk, column: number, from: number, to: number): void {
     const [ts, value] = [columnOf<Float64Array>(chunk, column), columnOf<Float64Array>(chunk, column + 1)];
     this.parts.push([ts.slice(from, to), value.slice(from, to)]);
     this.count += to - from;

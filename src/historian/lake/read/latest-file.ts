@@ -7,7 +7,7 @@ import { columnOf, type Engine } from '../engine.js';
 import { LatestValues } from './latest-values.js';
 import { parquet } from './scan.js';
 
-export interface LatestFileParts {
+interface LatestFileParts {
   readonly folder: string;
   readonly engine: Engine;
   readonly ledger: Ledger;

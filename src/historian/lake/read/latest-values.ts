@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { DATA_FLAGS, QUALITIES } from '../../../model/reading.js';
 import { givesWay } from '../../../model/time/trust.js';
+import type { LatestQuery, LatestValue } from '../../port/queries.js';
 import { replaceFile } from '../catalog/files.js';
+import type { SeriesDictionary } from '../catalog/series-dictionary.js';
 
 const MAGIC = 0x31_56_4c_50;
 const HEADER_BYTES = 16;
@@ -57,6 +60,21 @@ export class LatestValues {
     let newest = Number.NEGATIVE_INFINITY;
     for (let i = 0; i < this.size; i += 1) if (this.ts[i]! > newest) newest = this.ts[i]!;
     return newest;
+  }
+
+  /** Those that are asked for, with what their numbers stand for. */
+  find(series: Pick<SeriesDictionary, 'entry'>, { park, domain, device }: LatestQuery): LatestValue[] {
+    const found: LatestValue[] = [];
+    for (let id = 0; id < this.size; id += 1) {
+      const entry = series.entry(id);
+      if (entry === undefined || !this.has(id)) continue;
+      if (entry.park !== (park ?? entry.park) || entry.domain !== (domain ?? entry.domain)) continue;
+      if (entry.device !== (device ?? entry.device)) continue;
+      const [flag, quality] = [DATA_FLAGS[this.flag[id]!]!, QUALITIES[this.quality[id]!]!];
+      const [ts, value, receivedAt] = [this.ts[id]!, this.value[id]!, this.receivedAt[id]!];
+      found.push({ ...entry, ts, value, flag, quality, receivedAt });
+    }
+    return found;
   }
 
   toBytes(): Buffer {

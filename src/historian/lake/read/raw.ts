@@ -1,5 +1,6 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
-import { type RawChunk, type RawQuery, ResultTooLarge, type SeriesKey } from '../../port.js';
+import { ResultTooLarge } from '../../port/errors.js';
+import type { RawChunk, RawQuery, SeriesKey } from '../../port/queries.js';
 import { columnOf } from '../engine.js';
 import { countReadings } from './counts.js';
 import { rowsInOrder, type Source } from './reader.js';
@@ -77,7 +78,7 @@ async function ofSeveral(
       const into = found.get(id)!;
       while (start < end) {
         into.last ??= new ChunkBuilder(nameOf(source, id), most.get(id));
-        start = into.last.take(columns, start, end);
+        start = into.last.append(columns, start, end);
         if (!into.last.full) continue;
         into.full.push(into.last.done());
         into.last = null;
@@ -98,16 +99,16 @@ async function* ofOne(source: Source, series: SeriesKey, query: RawQuery): Async
   const { device, metric } = series;
   const full: RawChunk[] = [];
   let chunk = new ChunkBuilder({ device, metric });
-  const take = (rows: DuckDBDataChunk) => {
+  const append = (rows: DuckDBDataChunk) => {
     const columns = columnsOf(rows, 0);
     for (let from = 0; from < rows.rowCount; ) {
-      from = chunk.take(columns, from, rows.rowCount);
+      from = chunk.append(columns, from, rows.rowCount);
       if (!chunk.full) continue;
       full.push(chunk.done());
       chunk = new ChunkBuilder({ device, metric });
     }
   };
-  for await (const _ of rowsInOrder(source, range, { select: SELECT }, take)) yield* full.splice(0);
+  for await (const _ of rowsInOrder(source, range, { select: SELECT }, append)) yield* full.splice(0);
   if (chunk.rows > 0) yield chunk.done();
 }
 
@@ -154,21 +155,16 @@ class ChunkBuilder {
   ) {
     const room = Math.max(1, Math.min(most, CHUNK_ROWS));
     this.room = room;
-    this.columns = [
-      new Float64Array(room),
-      new Float64Array(room),
-      new Uint8Array(room),
-      new Uint8Array(room),
-      new Float64Array(room),
-    ];
+    const types = [Float64Array, Float64Array, Uint8Array, Uint8Array, Float64Array];
+    this.columns = types.map((Type) => new Type(room)) as unknown as Columns;
   }
 
   get full(): boolean {
     return this.rows === this.room;
   }
 
-  /** Takes rows from `from` on while there is room; returns where it stopped. */
-  take(columns: Columns, from: number, to: number): number {
+  /** Appends rows from `from` on while there is room; returns where it stopped. */
+  append(columns: Columns, from: number, to: number): number {
     const end = Math.min(to, from + this.room - this.rows);
     this.columns.forEach((column, i) => {
       column.set(columns[i]!.subarray(from, end), this.rows);
@@ -178,16 +174,8 @@ class ChunkBuilder {
   }
 
   done(): RawChunk {
-    const { series, rows } = this;
-    const [ts, value, flag, quality, receivedAt] = this.columns;
-    if (this.full) return { series, ts, value, flag, quality, receivedAt };
-    return {
-      series,
-      ts: ts.slice(0, rows),
-      value: value.slice(0, rows),
-      flag: flag.slice(0, rows),
-      quality: quality.slice(0, rows),
-      receivedAt: receivedAt.slice(0, rows),
-    };
+    const whole = this.full ? this.columns : this.columns.map((column) => column.slice(0, this.rows));
+    const [ts, value, flag, quality, receivedAt] = whole as unknown as Columns;
+    return { series: this.series, ts, value, flag, quality, receivedAt };
   }
 }

@@ -20,21 +20,21 @@ const FEW_DAYS = 4;
 const MANY_ROWS = 64_000;
 
 /**
- * Hands the rows of one series in a stretch of time, times rising, to `take` as DuckDB chunks with the columns of
+ * Hands the rows of one series in a stretch of time, times rising, to `accept` as DuckDB chunks with the columns of
  * `select`. Comes back to its caller between statements only: a caller that waits holds nothing of DuckDB's memory.
  */
 export async function* rowsInOrder(
   source: Source,
   range: ScanRange,
   { select, where = 'true' }: { readonly select: string; readonly where?: string },
-  take: (chunk: DuckDBDataChunk) => void,
+  accept: (chunk: DuckDBDataChunk) => void,
 ): AsyncGenerator<void, void, undefined> {
   for (const piece of await daysInPieces(source, range, MANY_ROWS)) {
     const binding = new Binding();
     const relation = scan(source.folder, source.view, { ...range, ...piece }, binding);
     if (relation === null) continue;
     const sql = `SELECT ${select} FROM (${relation}) WHERE ${where} ORDER BY ts`;
-    for await (const chunk of source.stream({ sql, ...binding })) take(chunk);
+    for await (const chunk of source.stream({ sql, ...binding })) accept(chunk);
     yield;
   }
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { DOUBLE, type DuckDBListValue, type DuckDBType, type DuckDBValue, INTEGER } from '@duckdb/node-api';
+import { DOUBLE, type DuckDBType, type DuckDBValue, INTEGER } from '@duckdb/node-api';
 import { DAY_MS, dayOf, type LakeFile } from '../catalog/manifest.js';
 import type { View } from '../catalog/view.js';
 import { literal } from '../engine.js';
@@ -19,11 +19,7 @@ export class Binding {
     return this.add(value, DOUBLE);
   }
 
-  list(value: DuckDBListValue, type: DuckDBType): string {
-    return this.add(value, type);
-  }
-
-  private add(value: DuckDBValue, type: DuckDBType): string {
+  add(value: DuckDBValue, type: DuckDBType): string {
     this.values.push(value);
     this.types.push(type);
     return `$${this.values.length}`;
@@ -80,20 +76,14 @@ export function scan(folder: string, view: View, range: ScanRange, binding: Bind
 
 /** At least as many rows as `scan` gives of each series, without its check for repeats: (series, rows), series rising. */
 export function countPerSeries(folder: string, view: View, range: ScanRange, binding: Binding): string | null {
-  const from = relations(folder, view, range);
-  if (from.length === 0) return null;
-  const where = `${seriesCondition(range.series, binding)} AND ts >= ${ms(range.from)} AND ts < ${ms(range.to)}`;
-  const rows = from.map((relation) => `SELECT series FROM ${relation} WHERE ${where}`);
-  return `SELECT series, count(*)::DOUBLE FROM (${rows.join(' UNION ALL ')}) GROUP BY series ORDER BY series`;
+  const rows = relations(folder, view, range, 'series', binding);
+  return rows && `SELECT series, count(*)::DOUBLE FROM (${rows}) GROUP BY series ORDER BY series`;
 }
 
 /** The same of all the series together by UTC day: (day, rows), days rising; a day is named by its start, epoch ms. */
 export function countPerDay(folder: string, view: View, range: ScanRange, binding: Binding): string | null {
-  const rows = relations(folder, view, range);
-  if (rows.length === 0) return null;
-  const where = `${seriesCondition(range.series, binding)} AND ts >= ${ms(range.from)} AND ts < ${ms(range.to)}`;
-  const days = rows.map((relation) => `SELECT floor(ts::DOUBLE / ${DAY_MS}) AS day FROM ${relation} WHERE ${where}`);
-  return `SELECT day * ${DAY_MS}, count(*)::DOUBLE FROM (${days.join(' UNION ALL ')}) GROUP BY day ORDER BY day`;
+  const rows = relations(folder, view, range, `floor(ts::DOUBLE / ${DAY_MS}) AS day`, binding);
+  return rows && `SELECT day * ${DAY_MS}, count(*)::DOUBLE FROM (${rows}) GROUP BY day ORDER BY day`;
 }
 
 /** Rows of all that a scan has to look at, whatever their series. */
@@ -121,11 +111,14 @@ export function extent(view: View, range: ScanRange): { from: number; to: number
   return from < to ? { from, to } : null;
 }
 
-/** What may hold rows of the range. */
-function relations(folder: string, view: View, range: ScanRange): string[] {
+/** A column of all that may hold rows of the range, repeats included; null where nothing does. */
+function relations(folder: string, view: View, range: ScanRange, column: string, binding: Binding): string | null {
   const files = view.files.filter((file) => reaches(file, range));
-  const tables = view.hot.filter((table) => table.touches(range.from, range.to));
-  return [...(files.length > 0 ? [parquet(folder, files)] : []), ...tables.map((table) => table.name)];
+  const tables = view.hot.filter((table) => table.touches(range.from, range.to)).map((table) => table.name);
+  const all = files.length > 0 ? [parquet(folder, files), ...tables] : tables;
+  if (all.length === 0) return null;
+  const where = `${seriesCondition(range.series, binding)} AND ts >= ${ms(range.from)} AND ts < ${ms(range.to)}`;
+  return all.map((relation) => `SELECT ${column} FROM ${relation} WHERE ${where}`).join(' UNION ALL ');
 }
 
 /** A list of the lake's own files as a table. */

@@ -1,8 +1,9 @@
 import { DOUBLE, LIST, listValue } from '@duckdb/node-api';
-import type { SeriesKey, WindowChunk, WindowFunction, WindowQuery } from '../../port.js';
+import type { SeriesKey, WindowChunk, WindowFunction, WindowQuery } from '../../port/queries.js';
 import { columnOf } from '../engine.js';
 import { daysInPieces, type Source } from './reader.js';
 import { Binding, extent, type ScanRange, scan } from './scan.js';
+import { rising } from './series-groups.js';
 
 type PlainFunction = Exclude<WindowFunction, 'delta' | 'time_weighted_mean'>;
 
@@ -56,7 +57,7 @@ async function* aggregate(
   edges: Float64Array,
   fn: PlainFunction,
 ): AsyncGenerator<WindowChunk, void, undefined> {
-  const ids = [...new Set(keys.flatMap((key) => source.series.find(key) ?? []))].sort((a, b) => a - b);
+  const ids = rising([...new Set(keys.flatMap((key) => source.series.find(key) ?? []))]);
   if (ids.length === 0) return;
   const asked = { series: ids, from: edges[0]!, to: edges[edges.length - 1]! };
   const there = extent(source.view, asked);
@@ -128,7 +129,7 @@ function statement(
     const w = `floor((ts::DOUBLE - ${binding.double(edges[0]!)}) / ${binding.double(width)})`;
     return `SELECT ${columns} FROM (SELECT series, ts, value, ${w} AS w FROM (${rows}) WHERE quality = 0) ${group}`;
   }
-  const list = binding.list(listValue([...edges]), LIST(DOUBLE));
+  const list = binding.add(listValue([...edges]), LIST(DOUBLE));
   const starts = `SELECT unnest(${list}) AS start, (generate_subscripts(${list}, 1) - 1)::DOUBLE AS w`;
   return (
     `SELECT ${columns} FROM (SELECT series, ts::DOUBLE AS ts, value FROM (${rows}) WHERE quality = 0) r ` +

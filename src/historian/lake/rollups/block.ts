@@ -1,7 +1,7 @@
 import type { CounterDetail, CounterState } from '../../../model/counter/state.js';
 import { HOUR_MS } from '../../../model/time/duration.js';
 import { type Carry, NO_CARRY } from '../../rollup/model/bucket.js';
-import type { RollupRow } from '../../rollup/port.js';
+import type { Rollup } from '../../rollup/port.js';
 
 /** Rows of one series that are kept together: numbers in fixed records, and as JSON what does not follow from them. */
 export interface Block {
@@ -34,7 +34,7 @@ const CARRY = { nothing: 0, last: 1, counter: 2, other: 3, detail: 4 } as const;
 type Extra = readonly [index: number, carry: Carry | CounterDetail];
 
 /** @param rows starts rising, whole hours, at most 65,535 hours after `blockStart` (epoch milliseconds) */
-export function encodeBlock(blockStart: number, rows: readonly RollupRow[]): Block {
+export function encodeBlock(blockStart: number, rows: readonly Rollup[]): Block {
   const data = Buffer.alloc(rows.length * RECORD_BYTES);
   const carries: Extra[] = [];
   rows.forEach((row, i) => {
@@ -60,10 +60,10 @@ export function encodeBlock(blockStart: number, rows: readonly RollupRow[]): Blo
 }
 
 /** A plain loop: closures per row made it eight times slower. */
-export function decodeBlock(blockStart: number, { data, carries }: Block): RollupRow[] {
+export function decodeBlock(blockStart: number, { data, carries }: Block): Rollup[] {
   const others = carries === null ? null : new Map(JSON.parse(carries) as Extra[]);
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  const rows: RollupRow[] = [];
+  const rows: Rollup[] = [];
   for (let at = 0; at < data.byteLength; at += RECORD_BYTES) {
     const start = blockStart + view.getUint16(at + AT.hours, true) * HOUR_MS;
     const count = view.getUint32(at + AT.count, true);
@@ -89,7 +89,7 @@ export function decodeBlock(blockStart: number, { data, carries }: Block): Rollu
   return rows;
 }
 
-function carryKind({ count, carry: { last, counter }, ...row }: RollupRow): number {
+function carryKind({ count, carry: { last, counter }, ...row }: Rollup): number {
   if (last === null && counter === null) return CARRY.nothing;
   const own = (point: Carry['last']) => count > 0 && point?.ts === row.lastTs && point.value === row.last;
   if (!own(last)) return CARRY.other;

@@ -3,19 +3,19 @@ import { join } from 'node:path';
 import { metric } from '../../../model/catalogue/index.js';
 import { TimeZone } from '../../../model/time/zone.js';
 import Sqlite from '../../../sqlite.js';
-import type { WindowChunk, WindowQuery } from '../../port.js';
-import { RollupKeeper } from '../../rollup/keeper.js';
+import type { WindowChunk, WindowQuery } from '../../port/queries.js';
 import { plannedWindows } from '../../rollup/make/planner.js';
-import { KeepBound } from '../../rollup/marks/keep-bound.js';
-import { RollupMarks } from '../../rollup/marks/rollup-marks.js';
 import type { RateSource } from '../../rollup/meter-rates.js';
+import { KeepBound } from '../../rollup/progress/keep-bound.js';
+import { ProgressFile } from '../../rollup/progress/progress-file.js';
+import { RollupMaker } from '../../rollup/rollup-maker.js';
 import type { Manifest } from '../catalog/manifest.js';
 import type { SeriesDictionary } from '../catalog/series-dictionary.js';
 import { LakeDamaged } from '../errors.js';
 import { goodReadings } from '../read/good-readings.js';
 import type { Source } from '../read/reader.js';
 import { windowChunks } from '../read/windows.js';
-import { LakeRollups } from './rollup-table.js';
+import { RollupTable } from './rollup-table.js';
 
 /** Roll-ups and what is known of them, together: the one is worth nothing without the other. */
 const NAME = 'rollup.sqlite';
@@ -23,7 +23,7 @@ const BELIEVED = 'believedTime';
 /** How long `work` goes on at most, a piece more or less: other housekeeping waits for it. */
 const WORK_MS = 1_500;
 
-export interface RollingParts {
+interface LakeRollupsParts {
   readonly folder: string;
   readonly timeZone: string;
   readonly series: SeriesDictionary;
@@ -41,26 +41,26 @@ export const isDamage = (error: unknown): error is Error =>
   error instanceof Sqlite.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code);
 
 /** The roll-ups of a lake: kept beside its files, made while it keeps house, and asked before them. */
-export class Rolling {
-  readonly keeper: RollupKeeper;
+export class LakeRollups {
+  readonly rollupMaker: RollupMaker;
   readonly bound: KeepBound;
   private readonly stopping = new AbortController();
 
   private constructor(
-    private readonly marks: RollupMarks,
-    readonly table: LakeRollups,
-    parts: RollingParts,
+    private readonly progressFile: ProgressFile,
+    readonly table: RollupTable,
+    parts: LakeRollupsParts,
   ) {
     const { series, pin } = parts;
-    this.bound = new KeepBound(marks, parts.rawDays);
-    this.keeper = RollupKeeper.open({
-      marks,
+    this.bound = new KeepBound(progressFile, parts.rawDays);
+    this.rollupMaker = RollupMaker.open({
+      progressFile,
       store: table,
       source: {
-        async *good(keys, from, to) {
+        async *goodReadings(keys, from, to) {
           const { source, release } = await pin();
           try {
-            yield* goodReadings(source).good(keys, from, to);
+            yield* goodReadings(source).goodReadings(keys, from, to);
           } finally {
             release();
           }
@@ -97,16 +97,16 @@ export class Rolling {
   }
 
   /** @throws LakeDamaged when their file cannot be read: what it holds of readings that are gone is nowhere else */
-  static open(parts: RollingParts): Rolling {
+  static open(parts: LakeRollupsParts): LakeRollups {
     const path = join(parts.folder, NAME);
     const opened: { close(): void }[] = [];
     try {
-      const marks = RollupMarks.open(path);
-      opened.push(marks);
-      marks.keyDevices((id) => parts.series.keyOf(id));
-      const table = LakeRollups.open(path, parts.series);
+      const progressFile = ProgressFile.open(path);
+      opened.push(progressFile);
+      progressFile.keyDevices((id) => parts.series.keyOf(id));
+      const table = RollupTable.open(path, parts.series);
       opened.push(table);
-      return new Rolling(marks, table, parts);
+      return new LakeRollups(progressFile, table, parts);
     } catch (error) {
       for (const one of opened) one.close();
       if (!isDamage(error)) throw error;
@@ -114,26 +114,26 @@ export class Rolling {
     }
   }
 
-  /** The time last believed, kept beside the marks. Epoch milliseconds. */
+  /** The time last believed, kept in the progress file. Epoch milliseconds. */
   get believed(): number | null {
-    return this.marks.getNumber(BELIEVED);
+    return this.progressFile.getNumber(BELIEVED);
   }
 
   set believed(time: number) {
-    this.marks.setNumber(BELIEVED, time);
+    this.progressFile.setNumber(BELIEVED, time);
   }
 
   windows(source: Source, query: WindowQuery): AsyncGenerator<WindowChunk, void, undefined> {
-    const parts = { keeper: this.keeper, store: this.table, source: goodReadings(source) };
+    const parts = { rollupMaker: this.rollupMaker, store: this.table, source: goodReadings(source) };
     return plannedWindows(parts, query, (plain) => windowChunks(source, plain));
   }
 
   /** Rolls up and corrects what is due, for some time; the next call goes on. */
   async work(settledTo: number): Promise<void> {
-    const { keeper, stopping } = this;
-    keeper.settled(settledTo);
+    const { rollupMaker, stopping } = this;
+    rollupMaker.settled(settledTo);
     const until = performance.now() + WORK_MS;
-    while (!stopping.signal.aborted && (await keeper.work(stopping.signal)) && performance.now() < until);
+    while (!stopping.signal.aborted && (await rollupMaker.work(stopping.signal)) && performance.now() < until);
   }
 
   /** Ends `work` at its next step. */
@@ -141,9 +141,9 @@ export class Rolling {
     this.stopping.abort();
   }
 
-  /** After the last `work` and `saveMarks`. */
+  /** After the last `work` and `saveProgress`. */
   close(): void {
     this.table.close();
-    this.marks.close();
+    this.progressFile.close();
   }
 }

@@ -1,13 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { HOUR_MS } from '../../../model/time/duration.js';
 import Sqlite, { type Database } from '../../../sqlite.js';
-import type { SeriesKey } from '../../port.js';
+import { openDurable } from '../../durable-file.js';
+import type { SeriesKey } from '../../port/queries.js';
 import {
   type OnFailed,
+  type Rollup,
   type RollupLevel,
-  type RollupRow,
-  type RollupRows,
   type RollupStore,
+  type SeriesRollups,
   seriesName,
 } from '../../rollup/port.js';
 import type { SeriesDictionary } from '../catalog/series-dictionary.js';
@@ -16,6 +17,7 @@ import { type Block, decodeBlock, encodeBlock } from './block.js';
 /** Length of time whose rows are kept as one block: 24 hours, or about 24 days. */
 const BLOCK_MS: Readonly<Record<RollupLevel, number>> = { hour: 24 * HOUR_MS, day: 24 * 24 * HOUR_MS };
 const LEVEL_NUMBER: Readonly<Record<RollupLevel, number>> = { hour: 0, day: 1 };
+const SCHEMA = 'CREATE TABLE IF NOT EXISTS rollups (key INTEGER PRIMARY KEY, data BLOB NOT NULL, carries TEXT)';
 /** Rows of one key: room for 2^19 blocks before and after 1970. */
 const BLOCKS = 2 ** 20;
 const SERIES = 2 ** 31;
@@ -34,7 +36,7 @@ type Numbers = Pick<SeriesDictionary, 'find' | 'entry' | 'size' | 'sync'>;
  * The lake's roll-ups in a table of SQLite: blocks of rows by (level, series, start), which is read five times as fast
  * as row by row and changes as many pages. It keeps no other copy: what is not in the file does not exist.
  */
-export class LakeRollups implements RollupStore {
+export class RollupTable implements RollupStore {
   private readonly put;
   private readonly one;
   private readonly range;
@@ -54,21 +56,12 @@ export class LakeRollups implements RollupStore {
   }
 
   /** @param path of the file, made when it is not there */
-  static open(path: string, series: Numbers): LakeRollups {
-    const db = new Sqlite(path);
-    try {
-      db.pragma('journal_mode = WAL');
-      db.pragma('synchronous = FULL');
-      db.exec('CREATE TABLE IF NOT EXISTS rollups (key INTEGER PRIMARY KEY, data BLOB NOT NULL, carries TEXT)');
-      return new LakeRollups(db, series);
-    } catch (error) {
-      db.close();
-      throw error;
-    }
+  static open(path: string, series: Numbers): RollupTable {
+    return openDurable(path, SCHEMA, (db) => new RollupTable(db, series));
   }
 
   /** Lets others of the thread work between transactions; all rows of one series and block change at once. */
-  async write(level: RollupLevel, rows: readonly RollupRows[]): Promise<void> {
+  async write(level: RollupLevel, rows: readonly SeriesRollups[]): Promise<void> {
     // A row must never outlive what its series' number means.
     await this.series.sync();
     for (const part of portions(level, rows)) {
@@ -92,7 +85,7 @@ export class LakeRollups implements RollupStore {
     series: readonly SeriesKey[],
     from: number,
     to: number,
-  ): AsyncGenerator<RollupRows, void, undefined> {
+  ): AsyncGenerator<SeriesRollups, void, undefined> {
     for (const key of series) {
       const id = this.series.find(key);
       if (id === undefined) continue;
@@ -105,14 +98,14 @@ export class LakeRollups implements RollupStore {
     from: number,
     to: number,
     onFailed?: OnFailed,
-  ): AsyncGenerator<RollupRows, void, undefined> {
+  ): AsyncGenerator<SeriesRollups, void, undefined> {
     const failed: { readonly series: SeriesKey; readonly error: unknown }[] = [];
     for (let id = 0; id < this.series.size; id += 1) {
       const { device, metric } = this.series.entry(id)!;
       const series = { device, metric };
       const parts = this.partsOf(level, id, from, to);
       for (;;) {
-        let part: IteratorResult<RollupRow[], void>;
+        let part: IteratorResult<Rollup[], void>;
         try {
           part = parts.next();
         } catch (error) {
@@ -129,8 +122,8 @@ export class LakeRollups implements RollupStore {
     for (const { series, error } of failed) onFailed?.(series, error);
   }
 
-  async lastBefore(series: readonly SeriesKey[], before: number): Promise<ReadonlyMap<string, RollupRow>> {
-    const found = new Map<string, RollupRow>();
+  async lastBefore(series: readonly SeriesKey[], before: number): Promise<ReadonlyMap<string, Rollup>> {
+    const found = new Map<string, Rollup>();
     for (const key of series) {
       const id = this.series.find(key);
       if (id === undefined) continue;
@@ -149,12 +142,12 @@ export class LakeRollups implements RollupStore {
     this.db.close();
   }
 
-  private *partsOf(level: RollupLevel, id: number, from: number, to: number): Generator<RollupRow[]> {
+  private *partsOf(level: RollupLevel, id: number, from: number, to: number): Generator<Rollup[]> {
     if (from >= to) return;
     const [first, last] = keys(level, id, from, to);
     for (let start = first; ; ) {
       const blocks = this.range.all(start, last);
-      const rows: RollupRow[] = [];
+      const rows: Rollup[] = [];
       for (const block of blocks) {
         for (const row of decodeBlock(blockStartOf(level, block.key), block)) {
           if (row.start >= from && row.start < to) rows.push(row);
@@ -189,11 +182,11 @@ function blockStartOf(level: RollupLevel, key: number): number {
   return ((key % BLOCKS) - BLOCKS / 2) * BLOCK_MS[level];
 }
 
-interface BlockRows extends RollupRows {
+interface BlockRows extends SeriesRollups {
   readonly blockStart: number;
 }
 
-function* portions(level: RollupLevel, rows: readonly RollupRows[]): Generator<readonly BlockRows[]> {
+function* portions(level: RollupLevel, rows: readonly SeriesRollups[]): Generator<readonly BlockRows[]> {
   let part: BlockRows[] = [];
   for (const { series, rows: all } of rows) {
     for (let from = 0; from < all.length; ) {
@@ -210,7 +203,7 @@ function* portions(level: RollupLevel, rows: readonly RollupRows[]): Generator<r
   if (part.length > 0) yield part;
 }
 
-function merge(before: readonly RollupRow[], added: readonly RollupRow[]): RollupRow[] {
+function merge(before: readonly Rollup[], added: readonly Rollup[]): Rollup[] {
   const byStart = new Map(before.map((row) => [row.start, row]));
   for (const row of added) byStart.set(row.start, row);
   return [...byStart.values()].sort((a, b) => a.start - b.start);

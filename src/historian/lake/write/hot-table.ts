@@ -3,7 +3,7 @@ import { DAY_MS } from '../catalog/manifest.js';
 import { columnOf, type Engine, EngineInvalidated } from '../engine.js';
 
 /** What the hot table holds of one UTC day. */
-export interface HotDay {
+interface HotDay {
   readonly day: number;
   rows: number;
   minTs: number;

@@ -1,13 +1,7 @@
 import { DAY_MS, type LakeFile } from '../catalog/manifest.js';
 import { type Engine, EngineInvalidated } from '../engine.js';
 import type { HotTable } from './hot-table.js';
-import { removeFiles, writeFile } from './write-file.js';
-
-export interface SealRange {
-  readonly seqFrom: number;
-  readonly seqTo: number;
-  readonly sealedAt: number;
-}
+import { type FileRange, removeFiles, writeFile } from './write-file.js';
 
 /**
  * Writes a frozen hot table as one file for each UTC day it touches; nothing is left behind when one fails.
@@ -18,7 +12,7 @@ export async function sealTable(
   folder: string,
   table: HotTable,
   name: string,
-  range: SealRange,
+  range: Omit<FileRange, 'day'>,
 ): Promise<LakeFile[]> {
   const files: LakeFile[] = [];
   try {

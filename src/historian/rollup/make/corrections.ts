@@ -1,20 +1,14 @@
 import { seriesName } from '../port.js';
 import { apart } from './apart.js';
-import { type CorrectParts, correctSome, firstOf, type Picked, pick } from './make-again.js';
-import type { Workshop } from './workshop.js';
+import { correctSome, firstOf, type Picked, pick } from './make-again.js';
+import type { SharedParts } from './shared-parts.js';
 
 /** Corrects hours that are out of date; a series that cannot be corrected waits by itself. */
 export class Corrections {
-  private readonly parts: CorrectParts;
-
-  constructor(private readonly shop: Workshop) {
-    const { progress, dirty, saveMarks } = shop;
-    const { calendar } = progress;
-    this.parts = { ...shop, calendar, dirty, passedOver: progress, saveMarks };
-  }
+  constructor(private readonly shared: SharedParts) {}
 
   get isDue(): boolean {
-    const { progress, dirty, retries } = this.shop;
+    const { progress, dirty, retries } = this.shared;
     for (const one of dirty.all()) {
       if (firstOf(one, progress, progress.rolledTo) === Number.POSITIVE_INFINITY) continue;
       if (retries.isDue('series', seriesName(one.series))) return true;
@@ -23,15 +17,12 @@ export class Corrections {
   }
 
   /** Corrects some series. @throws what that failed with, the first time; nothing is lost, and the next call goes on */
-  async correct(signal?: AbortSignal): Promise<void> {
-    const { progress, dirty, retries, written } = this.shop;
-    const { rolledTo, daysTo } = progress;
-    const limits = { rolledTo, daysTo, keptFrom: () => progress.keptFrom };
-    const picked = pick(this.parts, rolledTo, (series) => retries.isDue('series', seriesName(series)));
+  async work(signal?: AbortSignal): Promise<void> {
+    const { dirty, retries } = this.shared;
+    const { rolledTo, daysTo } = this.shared.progress;
+    const picked = pick(this.shared, rolledTo, (series) => retries.isDue('series', seriesName(series)));
     const work = async (some: readonly Picked[]) => {
-      const { hours, days } = await correctSome(this.parts, some, limits, signal);
-      written.hours += hours;
-      written.days += days;
+      await correctSome(this.shared, some, { rolledTo, daysTo }, signal);
       for (const { series } of some) retries.succeeded('series', seriesName(series));
     };
     try {
@@ -44,7 +35,7 @@ export class Corrections {
   }
 
   private failed(one: Picked, error: unknown): number {
-    this.shop.dirty.clear(one, Number.NEGATIVE_INFINITY);
-    return this.shop.retries.failed('series', seriesName(one.series), error);
+    this.shared.dirty.clear(one, Number.NEGATIVE_INFINITY);
+    return this.shared.retries.failed('series', seriesName(one.series), error);
   }
 }

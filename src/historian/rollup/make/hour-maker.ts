@@ -1,11 +1,11 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../model/time/duration.js';
-import type { SeriesKey } from '../../port.js';
+import type { SeriesKey } from '../../port/queries.js';
 import { MAX_HOLD_MS } from '../model/bucket.js';
 import { hourOf } from '../model/calendar.js';
 import { seriesName } from '../port.js';
-import { rollHours, seriesWithRows } from './make-hours.js';
+import { makeHours, seriesWithRollups } from './make-hours.js';
 import { Probe } from './probe.js';
-import type { Workshop } from './workshop.js';
+import type { SharedParts } from './shared-parts.js';
 
 /** How long after its end an hour is rolled up; what is later is corrected. */
 const GRACE_MS = 10 * MINUTE_MS;
@@ -15,7 +15,7 @@ const CLOCK_BACK_MS = DAY_MS;
 const [SHORT_MS, LONG_MS] = [500, 2_000];
 
 /** Rolls up hours that are over. One that fails while a later one does not is passed over, and tried again by itself. */
-export class HourRoller {
+export class HourMaker {
   private settledUntil = Number.NEGATIVE_INFINITY;
   private spanMs = HOUR_MS;
   private readonly probe = new Probe();
@@ -23,31 +23,31 @@ export class HourRoller {
   /** The hour whose series are being looked up. */
   private remaking: number | null = null;
 
-  constructor(private readonly shop: Workshop) {}
+  constructor(private readonly shared: SharedParts) {}
 
   settled(until: number): void {
     this.settledUntil = until;
   }
 
   get isDue(): boolean {
-    return this.target > this.shop.progress.rolledTo;
+    return this.target > this.shared.progress.rolledTo;
   }
 
   /** Whether a reading of that time need not be noted: its hour was passed over and will be made as a whole. */
   waits(ts: number): boolean {
-    const { hours } = this.shop.progress;
+    const { hours } = this.shared.progress;
     return hours.all.length > 0 && hours.has(ts) && hourOf(ts) !== this.remaking;
   }
 
   followClockBack(): void {
-    const { target, shop } = this;
-    if (!Number.isFinite(target) || target >= shop.progress.rolledTo - CLOCK_BACK_MS) return;
-    shop.progress.goBackTo(target);
+    const { target, shared } = this;
+    if (!Number.isFinite(target) || target >= shared.progress.rolledTo - CLOCK_BACK_MS) return;
+    shared.progress.goBackTo(target);
   }
 
   /** Rolls up the next hours. @throws what that failed with; nothing is lost, and the next call goes on */
-  async roll(signal?: AbortSignal): Promise<void> {
-    const { progress } = this.shop;
+  async work(signal?: AbortSignal): Promise<void> {
+    const { progress } = this.shared;
     const { target } = this;
     const began = performance.now();
     if (progress.now.rolledTo === null) await this.begin(target);
@@ -57,7 +57,7 @@ export class HourRoller {
     if (to > from && !(await this.rollSpan(from, to, signal))) return;
     if (from > next) this.passOver(next, from);
     // What a series could not be rolled up for is known before its hours count as rolled up.
-    this.shop.saveMarks();
+    this.shared.saveProgress();
     if (progress.keptFrom <= from) progress.move({ rolledTo: Math.max(to, progress.rolledTo) });
     progress.watched = progress.rolledTo;
     this.probe.succeeded();
@@ -68,7 +68,7 @@ export class HourRoller {
 
   /** An hour that was passed over and may be tried again; null when there is none. */
   get waiting(): number | null {
-    const { progress, retries } = this.shop;
+    const { progress, retries } = this.shared;
     for (const { from, to } of progress.hours.all) {
       for (let hour = Math.max(from, progress.keptFrom); hour < to; hour += HOUR_MS) {
         if (retries.isDue('hour', hour)) return hour;
@@ -79,22 +79,22 @@ export class HourRoller {
 
   /** Looks up the series of an hour that was passed over: the hour is out of date then for each of them, no more. */
   async remake(hour: number, signal?: AbortSignal): Promise<void> {
-    const { source, store, progress, dirty, retries, saveMarks } = this.shop;
+    const { source, store, progress, dirty, retries, saveProgress } = this.shared;
     const found = new Map<string, SeriesKey>();
     this.remaking = hour;
     try {
       const to = hour + HOUR_MS;
       const from = Math.max(hour - MAX_HOLD_MS, this.readableFrom(hour));
-      for await (const { series } of source.good('all', from, to)) {
+      for await (const { series } of source.goodReadings('all', from, to)) {
         signal?.throwIfAborted();
         found.set(seriesName(series), series);
       }
       // Of an attempt that did not end.
-      for (const [name, series] of await seriesWithRows(store, hour, to)) found.set(name, series);
+      for (const [name, series] of await seriesWithRollups(store, hour, to)) found.set(name, series);
       // The hour behind it was made without what this one hands on.
       const redone = { from: hour, to: Math.min(to + HOUR_MS, progress.rolledTo) };
       for (const series of found.values()) dirty.noteHours(series, redone);
-      saveMarks();
+      saveProgress();
       progress.hours.remove({ from: hour, to });
       retries.succeeded('hour', hour);
     } catch (error) {
@@ -111,13 +111,13 @@ export class HourRoller {
 
   /** Readings of an hour that was passed over cannot be read for the one behind it either. */
   private readableFrom(hour: number): number {
-    const { hours, keptFrom } = this.shop.progress;
+    const { hours, keptFrom } = this.shared.progress;
     return hours.has(hour - 1) ? hour : keptFrom;
   }
 
   /** False where a shorter stretch is to be tried first. */
   private async rollSpan(from: number, to: number, signal?: AbortSignal): Promise<boolean> {
-    const { progress, dirty, retries, written } = this.shop;
+    const { progress, dirty, retries, written } = this.shared;
     // What comes while its hour is computed may or may not be seen: it counts as late.
     progress.watched = to;
     const again = (progress.now.rollingTo ?? from) > from;
@@ -128,7 +128,7 @@ export class HourRoller {
     try {
       if ((progress.now.rollingTo ?? from) < to) progress.move({ rollingTo: to });
       const keptFrom = from > progress.rolledTo ? from : this.readableFrom(from);
-      written.hours += await rollHours(this.shop, { from, to, keptFrom, again }, onFailed, signal);
+      written.hours += await makeHours(this.shared, { from, to, keptFrom, again }, onFailed, signal);
       return true;
     } catch (error) {
       progress.watched = progress.rolledTo;
@@ -141,14 +141,14 @@ export class HourRoller {
   }
 
   private passOver(from: number, to: number): void {
-    const { progress, dirty, retries } = this.shop;
+    const { progress, dirty, retries } = this.shared;
     progress.hours.add({ from, to });
     dirty.forget({ from, to });
     for (let hour = from; hour < to; hour += HOUR_MS) retries.failed('hour', hour, this.failure);
   }
 
   private async begin(target: number): Promise<void> {
-    const { source, progress } = this.shop;
+    const { source, progress } = this.shared;
     progress.watched = target;
     try {
       progress.begin((await source.oldest()) ?? target, target);

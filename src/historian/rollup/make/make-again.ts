@@ -1,38 +1,13 @@
-import type { SeriesKey } from '../../port.js';
-import { nextTouched } from '../marks/dependent-hours.js';
-import type { DirtyHoursOfSeries, DirtySeries } from '../marks/dirty-hours.js';
+import type { SeriesKey } from '../../port/queries.js';
 import { type Carry, NO_CARRY } from '../model/bucket.js';
-import type { RollupCalendar } from '../model/calendar.js';
 import { sameCarry } from '../model/merge.js';
-import { type RollupRow, type RollupStore, seriesName } from '../port.js';
-import type { PassedOver } from '../trouble/passed-over.js';
-import { changedRows, collectRows, dayRow, HourRows, sameRow } from './hour-rows.js';
-import type { RollParts } from './make-hours.js';
-import { RowWriter } from './row-writer.js';
-
-export interface CorrectParts extends RollParts {
-  readonly calendar: RollupCalendar;
-  readonly dirty: DirtyHoursOfSeries;
-  /** Hours and days that were passed over: they are made anew as a whole, by other means. */
-  readonly passedOver: { readonly hours: PassedOver; readonly days: PassedOver };
-  /** Makes the marks durable. */
-  saveMarks(): void;
-}
-
-/** How far roll-ups are; see `RollupKeeper`. */
-export interface CorrectLimits {
-  readonly rolledTo: number;
-  /** Days that end at or before this were made. */
-  readonly daysTo: number;
-  /** Hours before this are final; asked when the rows are about to be written. */
-  keptFrom(): number;
-}
-
-/** Rows written. */
-export interface Corrected {
-  readonly hours: number;
-  readonly days: number;
-}
+import { type Rollup, type RollupStore, seriesName } from '../port.js';
+import { nextDependent } from '../progress/dependent-hours.js';
+import type { DirtySeries } from '../progress/dirty-hours.js';
+import type { Progress } from '../progress/progress.js';
+import { changedRollups, collectRollups, dayRollup, HourRollups, sameRollup } from './hour-rollups.js';
+import { RollupWriter } from './rollup-writer.js';
+import type { SharedParts } from './shared-parts.js';
 
 /** Series corrected together: those that are out of date from the same day on. */
 const SERIES_AT_ONCE = 64;
@@ -56,9 +31,9 @@ interface Stretch {
 /** One series in the stretch. */
 interface Redone extends Omit<Picked, 'from'> {
   /** All rows of the day as they are to be. */
-  readonly hours: readonly RollupRow[];
+  readonly hours: readonly Rollup[];
   /** Those of them that are to be written. */
-  readonly changed: readonly RollupRow[];
+  readonly changed: readonly Rollup[];
   /** What the hours after the stretch were made with, where known, and what they should be made with. */
   readonly handedOn: Carry | null;
   readonly handsOn: Carry;
@@ -69,67 +44,68 @@ interface Redone extends Omit<Picked, 'from'> {
  * stretch hands on has changed, the next hour it touches is out of date in turn.
  */
 export async function correctSome(
-  parts: CorrectParts,
+  parts: SharedParts,
   picked: readonly Picked[],
-  limits: CorrectLimits,
+  { rolledTo, daysTo }: Pick<Progress, 'rolledTo' | 'daysTo'>,
   signal?: AbortSignal,
-): Promise<Corrected> {
-  const { store, dirty, calendar, passedOver } = parts;
-  const { rolledTo } = limits;
+): Promise<void> {
+  const { store, dirty, progress, written } = parts;
   const from = picked.reduce((least, one) => Math.min(least, one.from), Number.POSITIVE_INFINITY);
-  const day = calendar.dayOf(from);
+  const day = progress.calendar.dayOf(from);
   const dayTo = Math.min(day.end, rolledTo);
-  const to = Math.min(dayTo, passedOver.hours.nextFrom(from));
+  const to = Math.min(dayTo, progress.hours.nextFrom(from));
   if (parts.source.whole?.(day.start, dayTo) === false) {
     // What was made of all its readings is worth more than what could be made of the rest.
     for (const one of picked) dirty.clear(one, to);
-    parts.saveMarks();
-    return { hours: 0, days: 0 };
+    parts.saveProgress();
+    return;
   }
   const redone = await redo(parts, picked, { dayStart: day.start, from, to, dayTo }, signal);
-  const touched: { readonly series: SeriesKey; readonly hour: number }[] = [];
+  const dependents: { readonly series: SeriesKey; readonly hour: number }[] = [];
   for (const { series, handedOn, handsOn } of redone) {
     if (handedOn !== null && sameCarry(handedOn, handsOn)) continue;
-    const hour = await nextTouched(store, series, [handedOn, handsOn], passedOver.hours.behind(to), rolledTo);
-    if (hour !== null) touched.push({ series, hour });
+    const hour = await nextDependent(store, series, [handedOn, handsOn], progress.hours.behind(to), rolledTo);
+    if (hour !== null) dependents.push({ series, hour });
   }
-  const isMade = day.whole && day.end <= limits.daysTo && !passedOver.days.has(day.start);
+  const isMade = day.whole && day.end <= daysTo && !progress.days.has(day.start);
   const days = isMade ? await changedDays(store, redone, day.start) : [];
   signal?.throwIfAborted();
-  if (limits.keptFrom() > from) return { hours: 0, days: 0 };
+  if (progress.keptFrom > from) return;
 
   // Durable before the rows are: after a crash the stretch would be found as it should be, and nothing be passed on.
-  for (const { series, hour } of touched) dirty.goOn(series, hour);
-  parts.saveMarks();
-  const written = { hours: new RowWriter(store, 'hour'), days: new RowWriter(store, 'day') };
-  for (const { series, changed } of redone) await written.hours.add(series, changed);
-  await written.hours.flush();
-  for (const { series, row } of days) await written.days.add(series, [row]);
-  await written.days.flush();
+  for (const { series, hour } of dependents) dirty.goOn(series, hour);
+  parts.saveProgress();
+  const writers = { hours: new RollupWriter(store, 'hour'), days: new RollupWriter(store, 'day') };
+  for (const { series, changed } of redone) await writers.hours.add(series, changed);
+  await writers.hours.flush();
+  for (const { series, row } of days) await writers.days.add(series, [row]);
+  await writers.days.flush();
   for (const one of redone) dirty.clear(one, to);
-  parts.saveMarks();
-  return { hours: written.hours.written, days: written.days.written };
+  parts.saveProgress();
+  written.hours += writers.hours.written;
+  written.days += writers.days.written;
 }
 
 /** The first hour to correct of a series that is out of date; Infinity where it cannot be yet. */
-export function firstOf({ ranges }: DirtySeries, { hours }: CorrectParts['passedOver'], rolledTo: number): number {
+export function firstOf({ ranges }: DirtySeries, { hours }: Progress, rolledTo: number): number {
   const first = hours.behind(ranges[0]!.from);
   return first < rolledTo ? first : Number.POSITIVE_INFINITY;
 }
 
 /** The series that has waited longest, and others that are out of date from the same day on; of those that `isDue` names. */
 export function pick(
-  { dirty, calendar, passedOver }: Pick<CorrectParts, 'dirty' | 'calendar' | 'passedOver'>,
+  { dirty, progress }: SharedParts,
   rolledTo: number,
   isDue: (series: SeriesKey) => boolean,
 ): Picked[] {
   const picked: Picked[] = [];
   let dayStart: number | null = null;
   for (const one of dirty.all()) {
-    const from = firstOf(one, passedOver, rolledTo);
+    const from = firstOf(one, progress, rolledTo);
     if (from === Number.POSITIVE_INFINITY || !isDue(one.series)) continue;
-    dayStart ??= calendar.dayOf(from).start;
-    if (calendar.dayOf(from).start !== dayStart) continue;
+    const { start } = progress.calendar.dayOf(from);
+    dayStart ??= start;
+    if (start !== dayStart) continue;
     picked.push({ series: one.series, notes: one.notes, from });
     if (picked.length === SERIES_AT_ONCE) break;
   }
@@ -137,21 +113,21 @@ export function pick(
 }
 
 async function redo(
-  { source, store, metricOf }: CorrectParts,
+  { source, store, metricOf }: SharedParts,
   picked: readonly Picked[],
   { dayStart, from, to, dayTo }: Stretch,
   signal?: AbortSignal,
 ): Promise<Redone[]> {
   const keys = picked.map(({ series }) => series);
   const last = await store.lastBefore(keys, from);
-  const old = await collectRows(store.read('hour', keys, dayStart, dayTo));
+  const old = await collectRollups(store.read('hour', keys, dayStart, dayTo));
   const carryOf = (series: SeriesKey) => last.get(seriesName(series))?.carry ?? NO_CARRY;
   const folds = new Map(
-    keys.map((key) => [seriesName(key), new HourRows(metricOf(key), { from, carry: carryOf(key) })] as const),
+    keys.map((key) => [seriesName(key), new HourRollups(metricOf(key), { from, carry: carryOf(key) })] as const),
   );
-  for await (const part of source.good(keys, from, to)) {
+  for await (const part of source.goodReadings(keys, from, to)) {
     signal?.throwIfAborted();
-    folds.get(seriesName(part.series))?.take(part);
+    folds.get(seriesName(part.series))?.append(part);
   }
   return picked.map(({ series, notes }) => {
     const name = seriesName(series);
@@ -159,7 +135,7 @@ async function redo(
     const handsOn = fold.finish(to);
     const oldRows = old.get(name) ?? [];
     const oldStretch = oldRows.filter((row) => row.start >= from && row.start < to);
-    const changed = changedRows(oldStretch, fold.rows, carryOf(series));
+    const changed = changedRollups(oldStretch, fold.rows, carryOf(series));
     const hours = new Map([...oldRows, ...changed].map((row) => [row.start, row]));
     return {
       series,
@@ -176,12 +152,12 @@ async function changedDays(
   store: RollupStore,
   redone: readonly Redone[],
   start: number,
-): Promise<{ readonly series: SeriesKey; readonly row: RollupRow }[]> {
+): Promise<{ readonly series: SeriesKey; readonly row: Rollup }[]> {
   const keys = redone.map(({ series }) => series);
-  const old = await collectRows(store.read('day', keys, start, start + 1));
+  const old = await collectRollups(store.read('day', keys, start, start + 1));
   return redone.flatMap(({ series, hours }) => {
-    const row = dayRow(start, hours);
+    const row = dayRollup(start, hours);
     const before = old.get(seriesName(series))?.[0];
-    return row === null || (before !== undefined && sameRow(before, row)) ? [] : [{ series, row }];
+    return row === null || (before !== undefined && sameRollup(before, row)) ? [] : [{ series, row }];
   });
 }

@@ -1,10 +1,10 @@
-import type { SeriesKey } from '../../port.js';
+import type { SeriesKey } from '../../port/queries.js';
 import { NO_CARRY } from '../model/bucket.js';
 import type { Span } from '../model/fold.js';
 import { emptyBucket } from '../model/merge.js';
-import { type OnFailed, type RollupRow, type RollupStore, seriesName, seriesNamed } from '../port.js';
-import { collectRows, dayRow, sameRow } from './hour-rows.js';
-import { RowWriter } from './row-writer.js';
+import { type OnFailed, type Rollup, type RollupStore, seriesName, seriesNamed } from '../port.js';
+import { collectRollups, dayRollup, sameRollup } from './hour-rollups.js';
+import { RollupWriter } from './rollup-writer.js';
 
 /**
  * Makes one day's row of every series from its hours, in place of what is there; returns the rows written. A series that
@@ -16,22 +16,22 @@ export async function makeDay(
   onFailed: OnFailed,
   signal?: AbortSignal,
 ): Promise<number> {
-  const writer = new RowWriter(store, 'day', onFailed);
+  const writer = new RollupWriter(store, 'day', onFailed);
   const failed = new Set<string>();
   const onUnreadable: OnFailed = (one, error) => {
     failed.add(seriesName(one));
     onFailed(one, error);
   };
-  const old = await collectRows(store.readAll('day', start, start + 1, onUnreadable));
+  const old = await collectRollups(store.readAll('day', start, start + 1, onUnreadable));
   let series: SeriesKey | null = null;
   let name = '';
-  let hours: RollupRow[] = [];
+  let hours: Rollup[] = [];
   const finish = async () => {
-    const row = dayRow(start, hours);
+    const row = dayRollup(start, hours);
     if (series === null || row === null) return;
     const before = old.get(name)?.[0];
     old.delete(name);
-    if (before === undefined || !sameRow(before, row)) await writer.add(series, [row]);
+    if (before === undefined || !sameRollup(before, row)) await writer.add(series, [row]);
   };
   for await (const part of store.readAll('hour', start, end, onUnreadable)) {
     const next = seriesName(part.series);
@@ -52,8 +52,8 @@ export async function makeDay(
 /** Days without an hour that were made when days were cut otherwise: they have no reading now. */
 async function clearOthers(
   start: number,
-  old: ReadonlyMap<string, readonly RollupRow[]>,
-  writer: RowWriter,
+  old: ReadonlyMap<string, readonly Rollup[]>,
+  writer: RollupWriter,
 ): Promise<void> {
   for (const [name, [row]] of old) {
     if (row === undefined || row.count === 0) continue;

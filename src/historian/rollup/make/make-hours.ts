@@ -1,28 +1,28 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Metric } from '../../../model/catalogue/index.js';
 import { HOUR_MS } from '../../../model/time/duration.js';
-import type { SeriesKey } from '../../port.js';
+import type { SeriesKey } from '../../port/queries.js';
 import { MAX_HOLD_MS, NO_CARRY } from '../model/bucket.js';
 import {
   type GoodReadings,
   type OnFailed,
-  type RollupRows,
   type RollupSource,
   type RollupStore,
+  type SeriesRollups,
   seriesName,
 } from '../port.js';
 import { apart } from './apart.js';
-import { changedRows, collectRows, HourRows } from './hour-rows.js';
-import { RowWriter } from './row-writer.js';
+import { changedRollups, collectRollups, HourRollups } from './hour-rollups.js';
+import { RollupWriter } from './rollup-writer.js';
 
-export interface RollParts {
+export interface MakeParts {
   readonly source: RollupSource;
   readonly store: RollupStore;
   readonly metricOf: (series: SeriesKey) => Metric | undefined;
 }
 
 /** Hours to roll up, `from <= start < to`. */
-export interface RollSpan {
+interface MakeSpan {
   readonly from: number;
   readonly to: number;
   /** Raw readings are kept from here on. */
@@ -45,25 +45,25 @@ type Gathered = Map<string, OneSeries>;
  * Rolls up hours of every series; returns the rows written. A series that fails while others do not is told to
  * `onFailed`; some of its rows may be there then.
  */
-export async function rollHours(
-  parts: RollParts,
-  span: RollSpan,
+export async function makeHours(
+  parts: MakeParts,
+  span: MakeSpan,
   onFailed: OnFailed,
   signal?: AbortSignal,
 ): Promise<number> {
   const { source, store } = parts;
   const { from, to } = span;
-  const rest = span.again ? await seriesWithRows(store, from, to) : new Map<string, SeriesKey>();
+  const rest = span.again ? await seriesWithRollups(store, from, to) : new Map<string, SeriesKey>();
   // Where the readings from just before are gone, their hours say which values may reach into the first one.
   if (from - MAX_HOLD_MS < span.keptFrom) {
-    for (const [name, series] of await seriesWithRows(store, from - HOUR_MS, from)) rest.set(name, series);
+    for (const [name, series] of await seriesWithRollups(store, from - HOUR_MS, from)) rest.set(name, series);
   }
-  const writer = new RowWriter(store, 'hour', onFailed);
+  const writer = new RollupWriter(store, 'hour', onFailed);
   let gathered: Gathered = new Map();
   let readings = 0;
   const roll = async () => {
     signal?.throwIfAborted();
-    const made: RollupRows[] = [];
+    const made: SeriesRollups[] = [];
     const work = async (some: readonly OneSeries[]) => void made.push(...(await rowsOf(parts, span, some)));
     for (const { item, error } of await apart([...gathered.values()], work, signal)) onFailed(item.series, error);
     for (const { series, rows } of made) await writer.add(series, rows);
@@ -73,7 +73,7 @@ export async function rollHours(
   };
 
   // A value from just before reaches into the first hour: its series has a bucket there, with or without readings.
-  for await (const part of source.good('all', Math.max(from - MAX_HOLD_MS, span.keptFrom), to)) {
+  for await (const part of source.goodReadings('all', Math.max(from - MAX_HOLD_MS, span.keptFrom), to)) {
     const name = seriesName(part.series);
     const known = gathered.get(name);
     if (known !== undefined) known.parts.push(part);
@@ -94,24 +94,24 @@ export async function rollHours(
 }
 
 /** Rows of some series that have to be written. */
-async function rowsOf(parts: RollParts, span: RollSpan, group: readonly OneSeries[]): Promise<RollupRows[]> {
+async function rowsOf(parts: MakeParts, span: MakeSpan, group: readonly OneSeries[]): Promise<SeriesRollups[]> {
   const { store, metricOf } = parts;
   const { from, to } = span;
   const keys = group.map(({ series }) => series);
   const last = await store.lastBefore(keys, from);
-  const old = span.again ? await collectRows(store.read('hour', keys, from, to)) : new Map();
+  const old = span.again ? await collectRollups(store.read('hour', keys, from, to)) : new Map();
   return group.map(({ series, parts: readings }) => {
     const name = seriesName(series);
     const carry = last.get(name)?.carry ?? NO_CARRY;
-    const hours = new HourRows(metricOf(series), { from, carry });
-    for (const part of readings) hours.take(part);
+    const hours = new HourRollups(metricOf(series), { from, carry });
+    for (const part of readings) hours.append(part);
     hours.finish(to);
-    return { series, rows: changedRows(old.get(name) ?? [], hours.rows, carry) };
+    return { series, rows: changedRollups(old.get(name) ?? [], hours.rows, carry) };
   });
 }
 
 /** Series that have a row in these hours. */
-export async function seriesWithRows(store: RollupStore, from: number, to: number): Promise<Map<string, SeriesKey>> {
+export async function seriesWithRollups(store: RollupStore, from: number, to: number): Promise<Map<string, SeriesKey>> {
   const found = new Map<string, SeriesKey>();
   const add = (series: SeriesKey) => void found.set(seriesName(series), series);
   // One whose rows cannot be read may have some.

@@ -1,14 +1,14 @@
 import { HOUR_MS } from '../../../model/time/duration.js';
-import type { WindowChunk, WindowFunction, WindowQuery } from '../../port.js';
-import type { RollupKeeper } from '../keeper.js';
+import type { WindowChunk, WindowFunction, WindowQuery } from '../../port/queries.js';
 import { MAX_HOLD_MS, NO_CARRY } from '../model/bucket.js';
 import { cutHours, hourOf } from '../model/calendar.js';
 import { BucketFold, type Cut } from '../model/fold.js';
-import { type RollupSource, type RollupStore, seriesName } from '../port.js';
+import { type RollupLevel, type RollupSource, type RollupStore, seriesName } from '../port.js';
+import type { RollupMaker } from '../rollup-maker.js';
 import { SeriesWindows } from './series-windows.js';
 
-export interface PlannerParts {
-  readonly keeper: RollupKeeper;
+interface PlannerParts {
+  readonly rollupMaker: RollupMaker;
   readonly store: RollupStore;
   readonly source: RollupSource;
 }
@@ -57,7 +57,7 @@ async function* answer(
 ): AsyncGenerator<WindowChunk, void, undefined> {
   const { series, edges, fn } = query;
   if (edges.length < 2) return;
-  const { calendar } = parts.keeper;
+  const { calendar } = parts.rollupMaker;
   const onDays = onHours && calendar.hasDays && edges.every((edge) => calendar.isDayStart(edge));
   const plan = { edges, fn, days: onDays ? calendar : null };
   const atOnce = Math.max(1, Math.min(SERIES_AT_ONCE, Math.floor(WINDOWS_AT_ONCE / edges.length)));
@@ -83,19 +83,19 @@ async function grouped(
   onHours: boolean,
   onDays: boolean,
 ): Promise<Map<Sections, SeriesWindows[]>> {
-  const { keeper, source } = parts;
+  const { rollupMaker, source } = parts;
   const [first, last] = [edges[0]!, edges[edges.length - 1]!];
   const groups = new Map<number, { readonly sections: Sections; readonly group: SeriesWindows[] }>();
   for (const one of windows) {
-    const usable = Math.min(keeper.usableTo(one.series), last);
+    const usable = Math.min(rollupMaker.usableTo(one.series), last);
     const known = groups.get(usable);
     if (known !== undefined) {
       known.group.push(one);
       continue;
     }
     const hoursTo = onHours ? Math.max(first, usable) : first;
-    const lastDay = Math.min(hoursTo, keeper.daysTo);
-    const daysTo = onDays && lastDay > first ? keeper.calendar.dayOf(lastDay).start : first;
+    const lastDay = Math.min(hoursTo, rollupMaker.daysTo);
+    const daysTo = onDays && lastDay > first ? rollupMaker.calendar.dayOf(lastDay).start : first;
     const lead = LED.has(fn) ? await leadOf(source, fn, usable, hoursTo) : { foldFrom: hoursTo, carried: false };
     groups.set(usable, { sections: { daysTo, hoursTo, ...lead }, group: [one] });
   }
@@ -126,22 +126,19 @@ async function addRollups(
 ): Promise<void> {
   const byName = new Map(group.map((one) => [seriesName(one.series), one]));
   const keys = group.map(({ series }) => series);
-  if (daysTo > first) {
-    for await (const { series, rows } of store.read('day', keys, first, daysTo)) {
+  const read = async (level: RollupLevel, from: number, to: number) => {
+    if (to <= from) return;
+    for await (const { series, rows } of store.read(level, keys, from, to)) {
       const into = byName.get(seriesName(series));
-      for (const row of rows) into?.addDay(row);
+      for (const row of rows) level === 'day' ? into?.addDay(row) : into?.add(row);
     }
-  }
-  if (hoursTo > daysTo) {
-    for await (const { series, rows } of store.read('hour', keys, daysTo, hoursTo)) {
-      const into = byName.get(seriesName(series));
-      for (const row of rows) into?.add(row);
-    }
-  }
+  };
+  await read('day', first, daysTo);
+  await read('hour', daysTo, hoursTo);
 }
 
 async function addReadings(
-  { keeper, store, source }: PlannerParts,
+  { rollupMaker, store, source }: PlannerParts,
   { edges }: WindowQuery,
   { hoursTo, foldFrom, carried }: Sections,
   group: readonly SeriesWindows[],
@@ -159,9 +156,9 @@ async function addReadings(
     const emit = (bucket: Parameters<SeriesWindows['add']>[0]) => {
       if (bucket.start >= hoursTo) one.add(bucket);
     };
-    folds.set(name, new BucketFold(keeper.metricOf(one.series), cut, start, emit));
+    folds.set(name, new BucketFold(rollupMaker.metricOf(one.series), cut, start, emit));
   }
-  for await (const { series, ts, value } of source.good(keys, foldFrom, last)) {
+  for await (const { series, ts, value } of source.goodReadings(keys, foldFrom, last)) {
     const fold = folds.get(seriesName(series));
     for (let i = 0; i < ts.length; i += 1) fold?.push(ts[i]!, value[i]!);
   }

@@ -1,8 +1,8 @@
 import { lineAlone } from '../../../model/counter/state.js';
-import type { SeriesKey } from '../../port.js';
-import { type RollupRows, type RollupStore, seriesName } from '../port.js';
+import type { SeriesKey } from '../../port/queries.js';
+import { type RollupStore, type SeriesRollups, seriesName } from '../port.js';
 import { apart } from './apart.js';
-import { RowWriter } from './row-writer.js';
+import { RollupWriter } from './rollup-writer.js';
 
 /**
  * Those of the series whose hours from `from` on are to be counted by another bound: those with hours before `rolledTo`.
@@ -14,13 +14,13 @@ export async function seriesSince(
   from: number,
   rolledTo: number,
 ): Promise<readonly SeriesKey[]> {
-  const touched: SeriesKey[] = [];
-  const rows: RollupRows[] = [];
+  const found: SeriesKey[] = [];
+  const rows: SeriesRollups[] = [];
   const look = async (some: readonly SeriesKey[]) => {
     const newest = await store.lastBefore(some, rolledTo);
     const since = some.filter((one) => (newest.get(seriesName(one))?.start ?? Number.NEGATIVE_INFINITY) >= from);
     const before = await store.lastBefore(since, from);
-    touched.push(...since);
+    found.push(...since);
     for (const one of since) {
       const row = before.get(seriesName(one));
       if (row?.carry.counter == null) continue;
@@ -29,9 +29,9 @@ export async function seriesSince(
     }
   };
   // One whose hours cannot be read may have some: it is found out when they are corrected.
-  for (const { item } of await apart(series, look)) touched.push(item);
-  const writer = new RowWriter(store, 'hour', (one) => touched.push(one));
+  for (const { item } of await apart(series, look)) found.push(item);
+  const writer = new RollupWriter(store, 'hour', (one) => found.push(one));
   for (const one of rows) await writer.add(one.series, one.rows);
   await writer.flush();
-  return touched;
+  return found;
 }

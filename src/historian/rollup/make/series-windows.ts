@@ -1,13 +1,12 @@
-import type { SeriesKey, WindowChunk, WindowFunction } from '../../port.js';
-import type { Bucket } from '../model/bucket.js';
+import type { SeriesKey, WindowChunk, WindowFunction } from '../../port/queries.js';
+import { type Bucket, statisticOf } from '../model/bucket.js';
 import type { RollupCalendar } from '../model/calendar.js';
-import { BucketSum } from '../model/merge.js';
-import { statisticOf } from '../model/statistic.js';
+import { addBucket, emptyBucket } from '../model/merge.js';
 
 /** A chunk of an answer has at most this many windows. */
 const CHUNK_WINDOWS = 8192;
 
-export interface WindowPlan {
+interface WindowPlan {
   readonly edges: Float64Array;
   readonly fn: WindowFunction;
   /** Windows are made of these days, which are made of hours; null where they are made of smaller buckets at once. */
@@ -22,8 +21,8 @@ export class SeriesWindows {
   private readonly starts: number[] = [];
   private readonly values: number[] = [];
   private window = 0;
-  private readonly inWindow = new BucketSum();
-  private readonly inDay = new BucketSum();
+  private inWindow = emptyBucket(0);
+  private inDay = emptyBucket(0);
   private dayBegun = false;
   private dayEnd = Number.NEGATIVE_INFINITY;
 
@@ -44,10 +43,10 @@ export class SeriesWindows {
       this.finishDay();
       const { start, end } = days.dayOf(bucket.start);
       this.dayEnd = end;
-      this.inDay.reset(start);
+      this.inDay = emptyBucket(start);
       this.dayBegun = true;
     }
-    this.inDay.add(bucket);
+    addBucket(this.inDay, bucket);
   }
 
   /** A whole day, if its start is one: a day of another zone is none. */
@@ -71,7 +70,7 @@ export class SeriesWindows {
       this.finishWindow();
       while (bucket.start >= edges[this.window + 1]!) this.window += 1;
     }
-    this.inWindow.add(bucket);
+    addBucket(this.inWindow, bucket);
   }
 
   private finishDay(): void {
@@ -81,7 +80,7 @@ export class SeriesWindows {
 
   private finishWindow(): void {
     const value = statisticOf(this.inWindow, this.plan.fn);
-    this.inWindow.reset(0);
+    this.inWindow = emptyBucket(0);
     if (value === null) return;
     this.starts.push(this.plan.edges[this.window]!);
     this.values.push(value);

@@ -1,6 +1,7 @@
 import type { Metric } from '../../../model/catalogue/types.js';
 import { type CounterBounds, CounterIncrements } from '../../../model/counter/counter.js';
 import { type Bucket, type Carry, MAX_HOLD_MS } from './bucket.js';
+import { emptyBucket } from './merge.js';
 
 /** A stretch of time, `start <= ts < end`, epoch ms. */
 export interface Span {
@@ -12,7 +13,7 @@ export interface Span {
 export type Cut = (ts: number) => Span;
 
 /** Takes a finished bucket, with what the next one begins with. */
-export type EmitBucket = (bucket: Bucket, carry: Carry) => void;
+type EmitBucket = (bucket: Bucket, carry: Carry) => void;
 
 export type FoldedMetric = Pick<Metric, 'kind'> & CounterBounds;
 
@@ -32,17 +33,8 @@ export class BucketFold {
   private readonly from: number;
   private last: { readonly ts: number; readonly value: number } | null;
   private open = false;
-  private start = Number.NaN;
   private end = Number.NEGATIVE_INFINITY;
-  private count = 0;
-  private sum = 0;
-  private min = Number.NaN;
-  private max = Number.NaN;
-  private first = Number.NaN;
-  private firstTs = Number.NaN;
-  private integral = 0;
-  private coveredMs = 0;
-  private delta = 0;
+  private bucket = emptyBucket(Number.NaN);
 
   constructor(
     metric: FoldedMetric | undefined,
@@ -59,17 +51,18 @@ export class BucketFold {
   push(ts: number, value: number): void {
     this.hold(ts);
     this.enter(ts);
-    if (this.count === 0) {
-      this.first = value;
-      this.firstTs = ts;
-      this.min = value;
-      this.max = value;
-    } else if (value < this.min) this.min = value;
-    else if (value > this.max) this.max = value;
-    this.count += 1;
-    this.sum += value;
+    const { bucket } = this;
+    if (bucket.count === 0) {
+      bucket.first = value;
+      bucket.firstTs = ts;
+      bucket.min = value;
+      bucket.max = value;
+    } else if (value < bucket.min) bucket.min = value;
+    else if (value > bucket.max) bucket.max = value;
+    bucket.count += 1;
+    bucket.sum += value;
     this.last = { ts, value };
-    if (this.counter !== null) this.delta += this.counter.push(ts, value).increment;
+    if (this.counter !== null) bucket.delta += this.counter.push(ts, value).increment;
   }
 
   /** Ends the range before `upTo`, later than every reading; returns what a fold from there begins with. */
@@ -91,8 +84,8 @@ export class BucketFold {
     for (let at = Math.max(ts, this.from); at < to; ) {
       this.enter(at);
       const end = Math.min(to, this.end);
-      this.integral += value * (end - at);
-      this.coveredMs += end - at;
+      this.bucket.integral += value * (end - at);
+      this.bucket.coveredMs += end - at;
       at = end;
     }
   }
@@ -101,27 +94,19 @@ export class BucketFold {
     if (ts < this.end) return;
     this.leave();
     const { start, end } = this.cut(ts);
-    this.start = start;
+    this.bucket = emptyBucket(start);
     this.end = end;
     this.open = true;
   }
 
   private leave(): void {
     if (!this.open) return;
-    const { start, count, sum, min, max, first, firstTs, integral, coveredMs, delta } = this;
-    const { ts: lastTs, value: last } = count > 0 && this.last !== null ? this.last : NO_READING;
-    this.emit({ start, count, sum, min, max, first, firstTs, last, lastTs, integral, coveredMs, delta }, this.carry);
+    const { bucket, last } = this;
+    if (bucket.count > 0 && last !== null) {
+      bucket.last = last.value;
+      bucket.lastTs = last.ts;
+    }
+    this.emit(bucket, this.carry);
     this.open = false;
-    this.count = 0;
-    this.sum = 0;
-    this.min = Number.NaN;
-    this.max = Number.NaN;
-    this.first = Number.NaN;
-    this.firstTs = Number.NaN;
-    this.integral = 0;
-    this.coveredMs = 0;
-    this.delta = 0;
   }
 }
-
-const NO_READING = { ts: Number.NaN, value: Number.NaN };

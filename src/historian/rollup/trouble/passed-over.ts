@@ -1,25 +1,26 @@
-import { addRange, type HourRange, rangesWithout } from '../marks/hour-ranges.js';
-import type { RollupMarks } from '../marks/rollup-marks.js';
+import type { TimeSpan } from '../../port/stats.js';
+import { addRange, rangesWithout } from '../progress/hour-ranges.js';
+import type { ProgressFile } from '../progress/progress-file.js';
 
 /** Stretches that are told apart; beyond, the two that lie nearest become one, with what is between them. */
 const MOST = 100;
 
 /**
- * Stretches of time that could not be rolled up and were passed over, for later ones not to wait: in the marks, under a
+ * Stretches of time that could not be rolled up and were passed over, for later ones not to wait: in the progress file, under a
  * name. Disjoint and rising. What changes is durable when the call returns.
  */
 export class PassedOver {
-  private ranges: readonly HourRange[];
+  private ranges: readonly TimeSpan[];
 
   constructor(
-    private readonly marks: Pick<RollupMarks, 'get' | 'set'>,
+    private readonly progressFile: Pick<ProgressFile, 'get' | 'set'>,
     private readonly name: string,
   ) {
-    const pairs = JSON.parse(marks.get(name) ?? '[]') as readonly (readonly [from: number, to: number])[];
+    const pairs = JSON.parse(progressFile.get(name) ?? '[]') as readonly (readonly [from: number, to: number])[];
     this.ranges = pairs.map(([from, to]) => ({ from, to }));
   }
 
-  get all(): readonly HourRange[] {
+  get all(): readonly TimeSpan[] {
     return this.ranges;
   }
 
@@ -37,7 +38,7 @@ export class PassedOver {
     return this.ranges.find(({ from }) => from >= time)?.from ?? Number.POSITIVE_INFINITY;
   }
 
-  add(range: HourRange): void {
+  add(range: TimeSpan): void {
     let ranges = addRange(this.ranges, range);
     while (ranges.length > MOST) {
       const between = ranges.slice(1).map(({ from }, i) => from - ranges[i]!.to);
@@ -47,12 +48,12 @@ export class PassedOver {
     this.put(ranges);
   }
 
-  remove(range: HourRange): void {
+  remove(range: TimeSpan): void {
     if (this.ranges.length > 0) this.put(rangesWithout(this.ranges, range));
   }
 
-  private put(ranges: readonly HourRange[]): void {
-    this.marks.set(this.name, JSON.stringify(ranges.map(({ from, to }) => [from, to])));
+  private put(ranges: readonly TimeSpan[]): void {
+    this.progressFile.set(this.name, JSON.stringify(ranges.map(({ from, to }) => [from, to])));
     this.ranges = ranges;
   }
 }

@@ -9,7 +9,7 @@ interface Trouble {
 }
 
 /** Kinds of what can fail alone. */
-export type Kind = 'hour' | 'day' | 'series';
+type Kind = 'hour' | 'day' | 'series';
 
 const [FIRST_MS, LONGEST_MS] = [MINUTE_MS, HOUR_MS];
 /** What is known of that fail; beyond, more of them wait until there is room again. */

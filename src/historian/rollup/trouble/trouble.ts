@@ -1,9 +1,9 @@
 import { HOUR_MS } from '../../../model/time/duration.js';
-import type { RollupStats, RollupTrouble, TimeSpan } from '../../port.js';
-import type { Workshop } from '../make/workshop.js';
-import { addRange, type HourRange } from '../marks/hour-ranges.js';
+import type { RollupStats, RollupTrouble, TimeSpan } from '../../port/stats.js';
+import type { SharedParts } from '../make/shared-parts.js';
+import { addRange } from '../progress/hour-ranges.js';
 
-/** What the port tells of a keeper. */
+/** What the port tells of the roll-ups. */
 export function rollupStatsOf({ stats }: { readonly stats: KeeperStats }): RollupStats {
   const { rolledTo, dirtySeries, trouble } = stats;
   return { rolledTo, dirtySeries, ...(trouble !== null && { failing: trouble }) };
@@ -14,21 +14,21 @@ interface KeeperStats extends RollupStats {
 }
 
 /** Null where all that is due can be rolled up. */
-export function troubleOf(shop: Pick<Workshop, 'progress' | 'retries'>): RollupTrouble | null {
-  const { progress, retries } = shop;
-  const hours = waitingHours(shop).reduce((sum, { from, to }) => sum + (to - from) / HOUR_MS, 0);
+export function troubleOf(shared: Pick<SharedParts, 'progress' | 'retries'>): RollupTrouble | null {
+  const { progress, retries } = shared;
+  const hours = waitingHours(shared).reduce((sum, { from, to }) => sum + (to - from) / HOUR_MS, 0);
   const days = progress.days.all.length;
   const series = retries.setAside('series').length;
   return hours + days + series === 0 ? null : { hours, days, series };
 }
 
 /** The same for the log and for whoever runs the service; null where there is nothing to say. */
-export function describeTrouble(shop: Pick<Workshop, 'progress' | 'retries'>): string | null {
-  const { progress, retries } = shop;
-  const trouble = troubleOf(shop);
+export function describeTrouble(shared: Pick<SharedParts, 'progress' | 'retries'>): string | null {
+  const { progress, retries } = shared;
+  const trouble = troubleOf(shared);
   if (trouble === null) return null;
   const parts: string[] = [];
-  const [hour] = waitingHours(shop);
+  const [hour] = waitingHours(shared);
   if (hour !== undefined) {
     parts.push(`${trouble.hours} hours, the first ${iso(hour.from)}${because(retries.reasonOf('hour', hour.from))}`);
   }
@@ -49,14 +49,14 @@ export function describeTrouble(shop: Pick<Workshop, 'progress' | 'retries'>): s
  * Where hourly figures are missing, or lack what the hour before hands on, because hours could not be rolled up; also
  * those that never will be, for their readings are gone by now.
  */
-export function gapsOf({ progress }: Pick<Workshop, 'progress'>): readonly TimeSpan[] {
-  let gaps: readonly HourRange[] = [];
+export function gapsOf({ progress }: Pick<SharedParts, 'progress'>): readonly TimeSpan[] {
+  let gaps: readonly TimeSpan[] = [];
   for (const { from, to } of progress.hours.all) gaps = addRange(gaps, { from, to: to + HOUR_MS });
   return gaps;
 }
 
 /** Hours that were passed over and whose readings are kept. */
-function waitingHours({ progress }: Pick<Workshop, 'progress'>): HourRange[] {
+function waitingHours({ progress }: Pick<SharedParts, 'progress'>): TimeSpan[] {
   return progress.hours.all
     .map(({ from, to }) => ({ from: Math.max(from, progress.keptFrom), to }))
     .filter(({ from, to }) => from < to);

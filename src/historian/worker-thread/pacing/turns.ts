@@ -1,7 +1,7 @@
 /** A place among those who work at the same time. */
 export interface Turn {
   /** Waits for the place; what has fired `signal` meanwhile has none and needs none. */
-  take(signal: AbortSignal): Promise<void>;
+  wait(signal: AbortSignal): Promise<void>;
   /** Gives the place back; once it is given back nothing happens. */
   leave(): void;
 }
@@ -15,7 +15,7 @@ export class Turns {
   turn(): Turn {
     let held = false;
     return {
-      take: async (signal) => {
+      wait: async (signal) => {
         if (held || signal.aborted) return;
         if (this.free > 0) this.free -= 1;
         else if (!(await this.handed(signal))) return;

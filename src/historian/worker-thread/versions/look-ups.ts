@@ -1,5 +1,8 @@
 import type { DeviceKey } from '../../../model/ids.js';
-import { type HistorianStore, type RawChunk, type RawQuery, ResultTooLarge } from '../../port.js';
+import { grouped } from '../../grouped.js';
+import { ResultTooLarge } from '../../port/errors.js';
+import type { RawChunk, RawQuery } from '../../port/queries.js';
+import type { HistorianStore } from '../../port/store.js';
 import { stretches } from './replays.js';
 
 /** A reading that may be there already. */
@@ -109,14 +112,3 @@ function questionsOf(wanted: readonly Wanted[], limit: number): Question[] {
 
 const seriesOf = ({ device, metric }: Wanted) => `${device} ${metric}`;
 const bySeries = (wanted: readonly Wanted[]) => grouped(wanted, seriesOf);
-
-function grouped<K, T>(items: readonly T[], keyOf: (item: T) => K): Map<K, [T, ...T[]]> {
-  const groups = new Map<K, [T, ...T[]]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
-  }
-  return groups;
-}

@@ -1,5 +1,5 @@
 import type { DeviceReadings, Reading } from '../../../model/reading.js';
-import type { HistorianStore, KeepRefused, ReadingsBatch } from '../../port.js';
+import type { HistorianStore, KeepRefused, ReadingsBatch } from '../../port/store.js';
 import { leavesUnanswered } from '../write-errors.js';
 
 /** Times of a message that lie closer together than this are looked up with one question. */

@@ -1,8 +1,9 @@
 import { existsSync, renameSync } from 'node:fs';
 import type { DeviceKey } from '../../../model/ids.js';
-import type { DataFlag, Quality } from '../../../model/reading.js';
-import Sqlite, { type Database, type Statement } from '../../../sqlite.js';
-import type { SeriesKey } from '../../port.js';
+import { DATA_FLAGS, type DataFlag, QUALITIES, type Quality } from '../../../model/reading.js';
+import type { Database, Statement } from '../../../sqlite.js';
+import { openDurable } from '../../durable-file.js';
+import type { RawChunk, SeriesKey } from '../../port/queries.js';
 
 /** One value that arrived for a series and a time. Times are epoch milliseconds. */
 export interface Version extends SeriesKey {
@@ -28,7 +29,7 @@ export interface Noted {
   readonly sure: boolean;
 }
 
-export interface VersionFileOptions {
+interface VersionFileOptions {
   /** Versions beyond are not kept, and counted. */
   readonly maxVersions?: number;
   /** Changes of sender beyond are forgotten, the oldest first. */
@@ -118,16 +119,7 @@ export class VersionFile {
   }
 
   private static opened(path: string, options: VersionFileOptions): VersionFile {
-    const db = new Sqlite(path);
-    try {
-      db.pragma('journal_mode = WAL');
-      db.pragma('synchronous = FULL');
-      db.exec(SCHEMA);
-      return new VersionFile(db, options);
-    } catch (error) {
-      db.close();
-      throw error;
-    }
+    return openDurable(path, SCHEMA, (db) => new VersionFile(db, options));
   }
 
   /** Versions kept. */
@@ -146,6 +138,22 @@ export class VersionFile {
   /** Who a device's messages came from at that time of receipt. */
   senderAt(device: DeviceKey, receivedAt: number): string | null {
     return this.senderOf.get(device, receivedAt)?.gateway ?? null;
+  }
+
+  /** What the store has of a time, with its sender as far as that follows from its receipt. */
+  versionAt(chunk: RawChunk, i: number): Version {
+    const { device, metric } = chunk.series;
+    const receivedAt = chunk.receivedAt[i]!;
+    return {
+      device,
+      metric,
+      ts: chunk.ts[i]!,
+      receivedAt,
+      value: chunk.value[i]!,
+      flag: DATA_FLAGS[chunk.flag[i]!]!,
+      quality: QUALITIES[chunk.quality[i]!]!,
+      gateway: this.senderAt(device, receivedAt),
+    };
   }
 
   /** Writing the same again changes nothing. */

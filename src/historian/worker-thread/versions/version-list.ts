@@ -1,5 +1,8 @@
 import { DATA_FLAGS, QUALITIES } from '../../../model/reading.js';
-import { type HistorianStore, type RawQuery, ResultTooLarge, type SeriesKey, type VersionChunk } from '../../port.js';
+import { grouped } from '../../grouped.js';
+import { ResultTooLarge } from '../../port/errors.js';
+import type { RawQuery, SeriesKey, VersionChunk } from '../../port/queries.js';
+import type { HistorianStore } from '../../port/store.js';
 import { stretches } from './replays.js';
 import type { Version, VersionFile } from './version-file.js';
 
@@ -22,12 +25,7 @@ export async function* listVersions(
   for (const one of series) rows += file.count(one, from, to);
   if (rows > limit) throw new ResultTooLarge(limit);
   for (const one of series) {
-    const byTime = new Map<number, Version[]>();
-    for (const version of file.list(one, from, to)) {
-      const there = byTime.get(version.ts);
-      if (there === undefined) byTime.set(version.ts, [version]);
-      else there.push(version);
-    }
+    const byTime = grouped(file.list(one, from, to), ({ ts }) => ts);
     const counting = await whatCounts(store, file, one, byTime);
     const listed = [...byTime].flatMap(([ts, versions]) => marked(versions, counting.get(ts)));
     if (listed.length > 0) yield chunkOf(one, listed);
@@ -46,17 +44,7 @@ async function whatCounts(
     for await (const chunk of store.raw({ series: [series], from, to, limit: Number.MAX_SAFE_INTEGER })) {
       for (let i = 0; i < chunk.ts.length; i += 1) {
         const ts = chunk.ts[i]!;
-        if (!times.has(ts)) continue;
-        const receivedAt = chunk.receivedAt[i]!;
-        found.set(ts, {
-          ...series,
-          ts,
-          receivedAt,
-          value: chunk.value[i]!,
-          flag: DATA_FLAGS[chunk.flag[i]!]!,
-          quality: QUALITIES[chunk.quality[i]!]!,
-          gateway: file.senderAt(series.device, receivedAt),
-        });
+        if (times.has(ts)) found.set(ts, file.versionAt(chunk, i));
       }
     }
   }

@@ -1,6 +1,8 @@
 import type { DeviceKey } from '../../../model/ids.js';
-import { DATA_FLAGS, type DeviceReadings, QUALITIES, type Reading } from '../../../model/reading.js';
-import type { Chore, HistorianStore, RawChunk, ReadingsBatch, VersionStats } from '../../port.js';
+import type { DeviceReadings, Reading } from '../../../model/reading.js';
+import type { RawChunk } from '../../port/queries.js';
+import type { VersionStats } from '../../port/stats.js';
+import type { Chore, HistorianStore, ReadingsBatch } from '../../port/store.js';
 import { Backoff } from '../pacing/backoff.js';
 import { leavesUnanswered } from '../write-errors.js';
 import { LookUps, type Wanted } from './look-ups.js';
@@ -14,14 +16,14 @@ const [REST_MS, MOST_REST_MS] = [1_000, 60_000];
 const TRIES = 3;
 
 /** Readings that may be the second of their series and time. */
-export type SecondOnes = ReadonlyMap<DeviceKey, ReadonlySet<string>>;
+type SecondOnes = ReadonlyMap<DeviceKey, ReadonlySet<string>>;
 
 /** Changed in place: one look in the map for each reading, not two. */
 interface Newest {
   ts: number;
 }
 
-export interface VersionsOptions {
+interface VersionsOptions {
   readonly warn?: (message: string) => void;
   /** Told of what a question failed with where writing goes on without its answer. */
   readonly onError?: (error: unknown) => void;
@@ -206,7 +208,7 @@ export class Versions {
     try {
       for (this.unlooked = lookUps.left; this.unlooked > 0; this.unlooked = lookUps.left) {
         if (!goOn()) return null;
-        await lookUps.next((chunk) => this.take(chunk, second, found), AbortSignal.timeout(this.answerMs));
+        await lookUps.next((chunk) => this.noteStored(chunk, second, found), AbortSignal.timeout(this.answerMs));
       }
       if (this.failures > 0) this.answered();
     } catch (error) {
@@ -218,25 +220,12 @@ export class Versions {
     return found;
   }
 
-  private take(chunk: RawChunk, second: SecondOnes, found: Map<string, Noted>): void {
+  private noteStored(chunk: RawChunk, second: SecondOnes, found: Map<string, Noted>): void {
     const { device, metric } = chunk.series;
     const keys = second.get(device);
     for (let i = 0; i < chunk.ts.length; i += 1) {
-      const ts = chunk.ts[i]!;
-      const key = keyOf(device, metric, ts);
-      if (!keys?.has(key)) continue;
-      const receivedAt = chunk.receivedAt[i]!;
-      const version = {
-        device,
-        metric,
-        ts,
-        receivedAt,
-        value: chunk.value[i]!,
-        flag: DATA_FLAGS[chunk.flag[i]!]!,
-        quality: QUALITIES[chunk.quality[i]!]!,
-        gateway: this.file.senderAt(device, receivedAt),
-      };
-      found.set(key, { version, sure: false });
+      const key = keyOf(device, metric, chunk.ts[i]!);
+      if (keys?.has(key)) found.set(key, { version: this.file.versionAt(chunk, i), sure: false });
     }
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { AbsenceWatch } from '../../../../src/alarms/absence/watch.js';
+import { LivenessBook } from '../../../../src/alarms/absence/liveness-book.js';
+import { AbsenceObserver } from '../../../../src/alarms/absence/observer.js';
 import { startAlarms } from '../../../../src/alarms/engine/running.js';
 import { TimeZone } from '../../../../src/model/time/zone.js';
 import { readingsTopic, statusTopic } from '../../../../src/model/wire/topic.js';
@@ -26,7 +27,15 @@ async function service() {
     log: quiet,
   });
   const now = { ms: 0 };
-  const watch = new AbsenceWatch({ alarms, registry, journal, clock: Date.now, uptime: () => now.ms, everyMs: NEVER });
+  const watch = new AbsenceObserver({
+    alarms,
+    registry,
+    devices: new LivenessBook({ registry }),
+    journal,
+    clock: Date.now,
+    uptime: () => now.ms,
+    everyMs: NEVER,
+  });
   onTestFinished(async () => {
     watch.stop();
     await alarms.close();

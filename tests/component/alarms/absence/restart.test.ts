@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HeardDevices } from '../../../../src/alarms/absence/liveness-book.js';
+import { LivenessBook } from '../../../../src/alarms/absence/liveness-book.js';
 import { deviceKey } from '../../../../src/model/ids.js';
 import type { Device } from '../../../../src/registry/port.js';
 import { PARK, withDir } from '../harness.js';
@@ -120,7 +120,7 @@ describe('what was learned of devices', () => {
       const registry = world.registry();
       const { state } = rig.run;
       await rig.watch.stop();
-      const heard = new HeardDevices({ registry, state });
+      const heard = new LivenessBook({ registry, state });
       expect(heard.expectedMs(deviceKey(PARK, 'outlet'), 'ph')).toBe(60 * S);
       expect(heard.expectedMs(deviceKey(PARK, 'registered'))).toBe(4 * 3_600 * S);
       expect(heard.expectedMs(deviceKey(PARK, 'nobody'))).toBeNull();

@@ -1,5 +1,5 @@
-import { HeardDevices } from '../../../../src/alarms/absence/liveness-book.js';
-import { AbsenceWatch, type AbsenceWatchOptions } from '../../../../src/alarms/absence/watch.js';
+import { LivenessBook } from '../../../../src/alarms/absence/liveness-book.js';
+import { AbsenceObserver, type AbsenceObserverOptions } from '../../../../src/alarms/absence/observer.js';
 import type { AlarmOptions } from '../../../../src/alarms/engine/running.js';
 import { deviceOf } from '../../../../src/model/ids.js';
 import type { Device, Gateway } from '../../../../src/registry/port.js';
@@ -53,7 +53,7 @@ export class World {
     Object.assign(this.gateways.get(id)!, { online, lastSeenAt: this.wallClock() });
   }
 
-  registry(): AbsenceWatchOptions['registry'] {
+  registry(): AbsenceObserverOptions['registry'] {
     return {
       gateway: (id) => this.gateways.get(id),
       gateways: () => [...this.gateways.values()],
@@ -81,23 +81,31 @@ export class Rig {
   private constructor(
     readonly world: World,
     readonly run: Run,
-    readonly watch: AbsenceWatch,
+    readonly watch: AbsenceObserver,
   ) {}
 
   static async start(
     world: World,
     dir: string,
-    options: Partial<AlarmOptions & AbsenceWatchOptions> = {},
+    { maxDevices, ...options }: Partial<AlarmOptions & AbsenceObserverOptions & { maxDevices: number }> = {},
   ): Promise<Rig> {
     const registry = world.registry();
     const run = await Run.start(dir, { clock: world.wallClock, registry, ...options });
     const { alarms, journal, state } = run;
-    const heard = new HeardDevices({
+    const heard = new LivenessBook({
       ...{ registry, state },
-      ...(options.maxDevices !== undefined && { maxDevices: options.maxDevices }),
+      ...(maxDevices !== undefined && { maxDevices }),
     });
-    const watch = new AbsenceWatch({
-      ...{ alarms, journal, registry, heard, clock: world.wallClock, uptime: () => world.nowS * S, everyMs: NEVER },
+    const watch = new AbsenceObserver({
+      ...{
+        alarms,
+        journal,
+        registry,
+        devices: heard,
+        clock: world.wallClock,
+        uptime: () => world.nowS * S,
+        everyMs: NEVER,
+      },
       refusing: () => rig.refusing,
       ...options,
     });

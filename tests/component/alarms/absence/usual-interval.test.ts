@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HeardDevices } from '../../../../src/alarms/absence/liveness-book.js';
+import { LivenessBook } from '../../../../src/alarms/absence/liveness-book.js';
 import { DEFAULT_RULES } from '../../../../src/alarms/model/defaults/index.js';
 import type { AlarmRule } from '../../../../src/alarms/model/rule/rule.js';
 import { openFiles, withDir } from '../harness.js';
@@ -26,7 +26,7 @@ const analyser = () =>
 /** What an earlier run has stored. */
 function usualMs(dir: string, world: World) {
   const { state } = openFiles(dir);
-  const heard = new HeardDevices({ registry: world.registry(), state });
+  const heard = new LivenessBook({ registry: world.registry(), state });
   state.close();
   return (device: string, metric: string) => heard.learnedMs(device, metric);
 }

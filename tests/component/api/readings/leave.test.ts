@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it, vi } from 'vitest';
 import { PieceStream } from '../../../../src/historian/main-thread/piece-stream.js';
-import type { RawChunk, RawQuery, WindowChunk } from '../../../../src/historian/port.js';
+import type { RawChunk, RawQuery, WindowChunk } from '../../../../src/historian/port/queries.js';
 import { ADMIN, NOW, query, startService } from './service.js';
 
 const PARQUET = 'application/vnd.apache.parquet';

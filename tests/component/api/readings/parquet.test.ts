@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { parquetReadObjects } from 'hyparquet';
 import { describe, expect, it } from 'vitest';
-import { QueryTimedOut } from '../../../../src/historian/port.js';
+import { QueryTimedOut } from '../../../../src/historian/port/errors.js';
 import { tempDir } from '../../../helpers/temp.js';
 import { json, NOW, query, ramp, startService } from './service.js';
 

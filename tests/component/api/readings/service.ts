@@ -6,7 +6,7 @@ import { latestRoutes } from '../../../../src/api/latest/routes.js';
 import { quarantineRoutes } from '../../../../src/api/quarantine/routes.js';
 import { readingsRoutes } from '../../../../src/api/readings/routes.js';
 import { LakeStore } from '../../../../src/historian/lake/store.js';
-import type { HistorianQueries } from '../../../../src/historian/port.js';
+import type { HistorianQueries } from '../../../../src/historian/port/queries.js';
 import { framePlugin } from '../../../../src/http/frame.js';
 import { QueryGate } from '../../../../src/http/query-gate.js';
 import { type IngestedEntry, IngestService } from '../../../../src/ingest/ingest.js';

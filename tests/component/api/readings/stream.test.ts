@@ -1,14 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
-import {
-  type HistorianQueries,
-  HistorianUnavailable,
-  QueryTimedOut,
-  type RawChunk,
-  type RawQuery,
-  TooManyQueries,
-} from '../../../../src/historian/port.js';
+import { HistorianUnavailable, QueryTimedOut, TooManyQueries } from '../../../../src/historian/port/errors.js';
+import type { HistorianQueries, RawChunk, RawQuery } from '../../../../src/historian/port/queries.js';
 import { QueryGate } from '../../../../src/http/query-gate.js';
 import { ADMIN, json, NOW, query, ramp, startService } from './service.js';
 

@@ -1,7 +1,7 @@
 import { beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { InfluxStore } from '../../../../src/historian/influxdb/store.js';
-import { HistorianUnavailable } from '../../../../src/historian/port.js';
-import { Housekeeper } from '../../../../src/historian/worker-thread/upkeep/housekeeper.js';
+import { HistorianUnavailable } from '../../../../src/historian/port/errors.js';
+import { Housekeeping } from '../../../../src/historian/worker-thread/housekeeping/housekeeping.js';
 import { connectionTo } from '../../../helpers/influx/engine.js';
 import { FaultProxy } from '../../../helpers/influx/fault-proxy.js';
 import { describeOnEngines, findEngines } from '../../../helpers/influx/influx.js';
@@ -182,13 +182,13 @@ describeOnEngines('a store on InfluxDB', await findEngines(), (engine) => {
       onFailed: () => undefined,
       onDone: () => done(),
     };
-    const keeper = new Housekeeper(store, options, () => passed);
+    const housekeeping = new Housekeeping(store, options, () => passed);
     const hours = async (count: number) => {
       for (let i = 0; i < count; i += 1) {
         passed += HOUR;
         await new Promise<void>((resolve) => {
           done = resolve;
-          keeper.tick(T + 40 * DAY + passed);
+          housekeeping.tick(T + 40 * DAY + passed);
         });
       }
     };
@@ -220,14 +220,14 @@ describeOnEngines('a store on InfluxDB', await findEngines(), (engine) => {
     for (let i = 0; i < 3; i += 1) await store.maintain(T + 3 * HOUR, 0);
     expect(store.rollupStats()).toEqual({ rolledTo: T + 2 * HOUR, dirtySeries: 0 });
     const starts: [number, number][] = [];
-    for await (const { rows } of store.rollups.readAll('hour', T, T + 2 * HOUR)) {
+    for await (const { rows } of store.rollupStore.readAll('hour', T, T + 2 * HOUR)) {
       for (const { start, count } of rows) starts.push([start, count]);
     }
     expect(starts).toEqual([
       [T, 2],
       [T + HOUR, 1],
     ]);
-    const before = await store.rollups.lastBefore([SERIES], T + 2 * HOUR);
+    const before = await store.rollupStore.lastBefore([SERIES], T + 2 * HOUR);
     expect([...before.values()].map(({ start, count }) => [start, count])).toEqual([[T + HOUR, 1]]);
   });
 });

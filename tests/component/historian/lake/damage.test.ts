@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { LakeOptions } from '../../../../src/historian/lake/store.js';
+import type { LakeOptions } from '../../../../src/historian/lake/open.js';
 import { DAY, HOUR, POWER, readValues, T0 } from '../../../contract/historian/readings.js';
 import { tempDir } from '../../../helpers/temp.js';
 import { batch, filesOf, LATER, openLake } from './open-lake.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { LakeStore } from '../../../../src/historian/lake/store.js';
-import type { ReadingsBatch } from '../../../../src/historian/port.js';
+import type { ReadingsBatch } from '../../../../src/historian/port/store.js';
 import { DATA_FLAGS, QUALITIES } from '../../../../src/model/reading.js';
 import {
   DAY,

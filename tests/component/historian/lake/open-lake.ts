@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { onTestFinished } from 'vitest';
-import { type LakeOptions, LakeStore } from '../../../../src/historian/lake/store.js';
+import type { LakeOptions } from '../../../../src/historian/lake/open.js';
+import { LakeStore } from '../../../../src/historian/lake/store.js';
 import { DAY, message, type Row, T0 } from '../../../contract/historian/readings.js';
 
 /** Long after every reading: days are over and quiet. */

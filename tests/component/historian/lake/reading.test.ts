@@ -1,7 +1,7 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { Engine } from '../../../../src/historian/lake/engine.js';
 import { LakeStore } from '../../../../src/historian/lake/store.js';
-import type { SeriesKey } from '../../../../src/historian/port.js';
+import type { SeriesKey } from '../../../../src/historian/port/queries.js';
 import type { DeviceKey } from '../../../../src/model/ids.js';
 import type { DeviceReadings } from '../../../../src/model/reading.js';
 import { tempDir } from '../../../helpers/temp.js';

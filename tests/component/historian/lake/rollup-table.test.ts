@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { SeriesDictionary } from '../../../../src/historian/lake/catalog/series-dictionary.js';
-import { LakeRollups } from '../../../../src/historian/lake/rollups/rollup-table.js';
+import { RollupTable } from '../../../../src/historian/lake/rollups/rollup-table.js';
 import { type Carry, NO_CARRY } from '../../../../src/historian/rollup/model/bucket.js';
-import type { RollupLevel, RollupRow, RollupRows } from '../../../../src/historian/rollup/port.js';
+import type { Rollup, RollupLevel, SeriesRollups } from '../../../../src/historian/rollup/port.js';
 import type { CounterState } from '../../../../src/model/counter/counter.js';
 import { DAY, ENERGY, HOUR, POWER, T0 } from '../../../contract/historian/readings.js';
 import { tempDir } from '../../../helpers/temp.js';
@@ -15,7 +15,7 @@ async function openTable(folder: string) {
     series.device(POWER.device, 'park-a', 'energy');
     for (const { metric } of [POWER, ENERGY]) series.number(POWER.device, metric);
   }
-  const table = LakeRollups.open(join(folder, 'rollup.sqlite'), series);
+  const table = RollupTable.open(join(folder, 'rollup.sqlite'), series);
   let open = true;
   const end = async () => {
     if (!open) return;
@@ -27,7 +27,7 @@ async function openTable(folder: string) {
   return { table, end };
 }
 
-function row(start: number, value = 1, carry?: Carry): RollupRow {
+function row(start: number, value = 1, carry?: Carry): Rollup {
   const [firstTs, lastTs] = [start + 1, start + HOUR - 1];
   const figures = { count: 2, sum: 2 * value, min: value, max: value, first: value, last: value, delta: value };
   const held = { integral: value * 1e6, coveredMs: 1_000_000 };
@@ -42,7 +42,7 @@ function row(start: number, value = 1, carry?: Carry): RollupRow {
 }
 
 const nothing = Number.NaN;
-const empty = (start: number, carry: Carry): RollupRow => ({
+const empty = (start: number, carry: Carry): Rollup => ({
   ...row(start, nothing, carry),
   count: 0,
   sum: 0,
@@ -51,8 +51,8 @@ const empty = (start: number, carry: Carry): RollupRow => ({
   delta: 0,
 });
 
-async function all(table: LakeRollups, level: RollupLevel = 'hour', from = T0 - 5000 * DAY, to = T0 + 5000 * DAY) {
-  const found: RollupRows[] = [];
+async function all(table: RollupTable, level: RollupLevel = 'hour', from = T0 - 5000 * DAY, to = T0 + 5000 * DAY) {
+  const found: SeriesRollups[] = [];
   for await (const rows of table.read(level, [POWER], from, to)) found.push(rows);
   return found.flatMap(({ rows }) => rows);
 }
@@ -142,7 +142,7 @@ describe('the roll-ups of the lake', () => {
 
   it('written in any order, the later of one start counts', async () => {
     const { table } = await openTable(tempDir());
-    const expected = new Map<string, RollupRow>();
+    const expected = new Map<string, Rollup>();
     const writes = fc.tuple(
       fc.constantFrom('hour' as const, 'day' as const),
       fc.uniqueArray(fc.integer({ min: -200, max: 200 }), { maxLength: 60 }),

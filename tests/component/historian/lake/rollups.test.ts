@@ -2,7 +2,7 @@ import { cpSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { ReadingsBatch } from '../../../../src/historian/port.js';
+import type { ReadingsBatch } from '../../../../src/historian/port/store.js';
 import Sqlite from '../../../../src/sqlite.js';
 import { Model } from '../../../contract/historian/model.js';
 import { DAY, ENERGY, HOUR, MINUTE, POWER, type Row, readRaw, T0 } from '../../../contract/historian/readings.js';
@@ -121,7 +121,7 @@ describe('the roll-ups of a lake', () => {
     await rollUp(store);
     await check(store, history, 'after');
     let hours = 0;
-    for await (const part of store.rollups.readAll('hour', T0, T0 + 3 * DAY)) hours += part.rows.length;
+    for await (const part of store.rollupStore.readAll('hour', T0, T0 + 3 * DAY)) hours += part.rows.length;
     expect(hours).toBeGreaterThanOrEqual(3 * 50);
   });
 

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { Engine } from '../../../../src/historian/lake/engine.js';
-import { Housekeeper } from '../../../../src/historian/worker-thread/upkeep/housekeeper.js';
+import { Housekeeping } from '../../../../src/historian/worker-thread/housekeeping/housekeeping.js';
 import Sqlite from '../../../../src/sqlite.js';
 import { DAY, ENERGY, HOUR, MINUTE, POWER, type Row, readWindows, T0 } from '../../../contract/historian/readings.js';
 import { tempDir } from '../../../helpers/temp.js';
@@ -41,7 +41,7 @@ it('figures of one series that cannot be read keep no other from being made, are
   await store.append([batch(2, ...rows(T0 + 6 * HOUR, T0 + 3 * DAY))]);
   const warned: string[] = [];
   let done = () => {};
-  const keeper = new Housekeeper(store, {
+  const rollupMaker = new Housekeeping(store, {
     rawDays: 400,
     settledTo: () => T0 + 3 * DAY + 10 * MINUTE,
     onFailed: (error) => warned.push(String(error)),
@@ -50,14 +50,14 @@ it('figures of one series that cannot be read keep no other from being made, are
   const round = () =>
     new Promise<void>((resolve) => {
       done = resolve;
-      keeper.hurry();
-      keeper.tick(T0 + 3 * DAY + 10 * MINUTE);
+      rollupMaker.hurry();
+      rollupMaker.tick(T0 + 3 * DAY + 10 * MINUTE);
     });
   for (let i = 0; i < 10; i += 1) await round();
   expect(store.rollupStats()).toMatchObject({ rolledTo: T0 + 3 * DAY, failing: { series: 1 } });
-  expect(store.keeper.usableTo(OTHER)).toBe(T0 + 3 * DAY);
-  expect(keeper.failures).toMatchObject({ rollups: expect.stringContaining('park-a/meter-1/'), seal: null });
-  expect(keeper.error).toBeNull();
+  expect(store.rollupMaker.usableTo(OTHER)).toBe(T0 + 3 * DAY);
+  expect(rollupMaker.failures).toMatchObject({ rollups: expect.stringContaining('park-a/meter-1/'), seal: null });
+  expect(rollupMaker.error).toBeNull();
   expect(warned.join()).toContain('park-a/meter-1/');
   const days = [0, 1, 2, 3].map((day) => T0 + day * DAY);
   expect(await readWindows(store, OTHER, 'count', days)).toEqual(days.slice(0, 3).map((day) => [day, 72]));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type MoveEvent, MoveIncomplete } from '../../../../src/historian/move/move.js';
 import type { MovableStore } from '../../../../src/historian/move/port.js';
-import type { ReadingsBatch } from '../../../../src/historian/port.js';
+import type { ReadingsBatch } from '../../../../src/historian/port/store.js';
 import { DAY, ENERGY, HOUR, MINUTE, POWER, type Row, T0 } from '../../../contract/historian/readings.js';
 import { seededRandom } from '../../../e2e/helpers/random.js';
 import { FaultProxy } from '../../../helpers/influx/fault-proxy.js';
@@ -297,7 +297,7 @@ describe('a move', () => {
     const [source, target, site] = [await lakePlace().open(), await lakePlace().open(), new Site()];
     await fill(source, 9);
     await keepHouse(source, LATER, HORIZON);
-    const { rollups } = target;
+    const { rollupStore: rollups } = target;
     const write = rollups.write.bind(rollups);
     rollups.write = (level, rows) =>
       write(

@@ -4,7 +4,7 @@ import { InfluxStore } from '../../../../src/historian/influxdb/store.js';
 import { LakeStore } from '../../../../src/historian/lake/store.js';
 import { type MoveEvent, type MoveOptions, moveHistory } from '../../../../src/historian/move/move.js';
 import type { MovableStore } from '../../../../src/historian/move/port.js';
-import { type SeriesKey, WINDOW_FUNCTIONS } from '../../../../src/historian/port.js';
+import { type SeriesKey, WINDOW_FUNCTIONS } from '../../../../src/historian/port/queries.js';
 import { openJournal } from '../../../../src/journal/open.js';
 import type { Journal } from '../../../../src/journal/port.js';
 import { migrations } from '../../../../src/journal/schema.js';
@@ -111,7 +111,7 @@ export async function keepHouse(store: MovableStore, now: number, keepFrom = Num
   const due = Math.floor((now - 600_000) / HOUR) * HOUR;
   await store.flush();
   do await store.maintain(now, keepFrom);
-  while (store.keeper.rolledTo < due || store.keeper.droppable < due - HOUR);
+  while (store.rollupMaker.rolledTo < due || store.rollupMaker.droppable < due - HOUR);
   if (Number.isFinite(keepFrom)) await store.maintain(now, keepFrom);
 }
 

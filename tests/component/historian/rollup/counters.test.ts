@@ -67,6 +67,6 @@ describe('counters with odd readings', () => {
     const found = new Map(await deltas(park, HOURS));
     expect(found.get(T0 + 2 * HOUR), 'readings are gone').toBe(1020);
     expect(found.get(T0 + 30 * HOUR)).toBe(20);
-    expect(park.keeper.daysTo).toBe(T0 + 64 * HOUR);
+    expect(park.rollupMaker.daysTo).toBe(T0 + 64 * HOUR);
   });
 });

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
-import type { SeriesKey, WindowFunction } from '../../../../src/historian/port.js';
+import type { SeriesKey, WindowFunction } from '../../../../src/historian/port/queries.js';
 import { seriesName } from '../../../../src/historian/rollup/port.js';
 import { expectedWindows } from './oracle.js';
 import { type Arrival, Park } from './park.js';

@@ -1,4 +1,4 @@
-import type { SeriesKey } from '../../../../src/historian/port.js';
+import type { SeriesKey } from '../../../../src/historian/port/queries.js';
 import type { RateSource } from '../../../../src/historian/rollup/meter-rates.js';
 import { seriesName } from '../../../../src/historian/rollup/port.js';
 import type { DeviceKey } from '../../../../src/model/ids.js';

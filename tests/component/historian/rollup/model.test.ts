@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { WINDOW_FUNCTIONS } from '../../../../src/historian/port.js';
+import { WINDOW_FUNCTIONS } from '../../../../src/historian/port/queries.js';
 import { seriesName } from '../../../../src/historian/rollup/port.js';
 import { DAY, HOUR, MINUTE, T0 } from '../../../contract/historian/readings.js';
 import { expectedWindows } from './oracle.js';
@@ -78,7 +78,7 @@ async function compare(park: Park): Promise<void> {
       for (const key of SERIES) {
         const name = seriesName(key);
         const points = park.source.goodOf(name, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
-        const expected = expectedWindows(key.metric, points, fn, edges, park.keeper.metricOf(key));
+        const expected = expectedWindows(key.metric, points, fn, edges, park.rollupMaker.metricOf(key));
         expect(answers.get(name) ?? [], `${fn} of ${name}, ${edges.length} edges`).toEqual(expected);
       }
     }
@@ -96,10 +96,10 @@ it(
         try {
           for (const step of actions) {
             if (step.do === 'append') park.append(...step.rows);
-            else if (step.do === 'settle') park.keeper.settled(step.until);
-            else if (step.do === 'work') for (let i = 0; i < step.pieces; i += 1) await park.keeper.work();
+            else if (step.do === 'settle') park.rollupMaker.settled(step.until);
+            else if (step.do === 'work') for (let i = 0; i < step.pieces; i += 1) await park.rollupMaker.work();
             else if (step.do === 'append-in-work') {
-              const working = park.keeper.work();
+              const working = park.rollupMaker.work();
               for (let i = 0; i < step.turns; i += 1) await nextTurn();
               park.append(...step.rows);
               await working;
@@ -111,7 +111,7 @@ it(
               park.store.room = Number.POSITIVE_INFINITY;
             } else if (step.do === 'abort') {
               const stop = new AbortController();
-              const working = park.keeper.work(stop.signal);
+              const working = park.rollupMaker.work(stop.signal);
               for (let i = 0; i < step.turns; i += 1) await nextTurn();
               stop.abort();
               await working;
@@ -122,11 +122,11 @@ it(
           }
           await compare(park);
           await park.workAll(T0 + SPAN + 2 * HOUR);
-          expect(park.keeper.hasDirty).toBe(false);
+          expect(park.rollupMaker.hasDirty).toBe(false);
           for (const { rate, ...series } of park.rates.after(0)) {
-            expect(park.keeper.metricOf(series)?.maxRatePerHour).toBe(rate ?? 50_000);
+            expect(park.rollupMaker.metricOf(series)?.maxRatePerHour).toBe(rate ?? 50_000);
           }
-          for (const key of SERIES) expect(park.keeper.usableTo(key)).toBe(park.keeper.rolledTo);
+          for (const key of SERIES) expect(park.rollupMaker.usableTo(key)).toBe(park.rollupMaker.rolledTo);
           await compare(park);
         } finally {
           park.close();

@@ -1,4 +1,4 @@
-import type { WindowFunction } from '../../../../src/historian/port.js';
+import type { WindowFunction } from '../../../../src/historian/port/queries.js';
 import { type Metric, metric } from '../../../../src/model/catalogue/index.js';
 import { CounterIncrements } from '../../../../src/model/counter/counter.js';
 

@@ -1,20 +1,20 @@
 import { rm } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { SeriesKey, WindowFunction, WindowQuery } from '../../../../src/historian/port.js';
-import { RollupKeeper } from '../../../../src/historian/rollup/keeper.js';
+import type { SeriesKey, WindowFunction, WindowQuery } from '../../../../src/historian/port/queries.js';
 import { foldedWindows, plannedWindows } from '../../../../src/historian/rollup/make/planner.js';
-import type { DirtyBounds } from '../../../../src/historian/rollup/marks/dirty-hours.js';
-import { RollupMarks } from '../../../../src/historian/rollup/marks/rollup-marks.js';
 import {
   type GoodReadings,
+  type Rollup,
   type RollupLevel,
-  type RollupRow,
-  type RollupRows,
   type RollupSource,
   type RollupStore,
+  type SeriesRollups,
   seriesName,
   seriesNamed,
 } from '../../../../src/historian/rollup/port.js';
+import type { DirtyBounds } from '../../../../src/historian/rollup/progress/dirty-hours.js';
+import { ProgressFile } from '../../../../src/historian/rollup/progress/progress-file.js';
+import { RollupMaker } from '../../../../src/historian/rollup/rollup-maker.js';
 import { metric } from '../../../../src/model/catalogue/index.js';
 import { TimeZone } from '../../../../src/model/time/zone.js';
 import { MemoryRates } from './memory-rates.js';
@@ -51,7 +51,7 @@ class MemorySource implements RollupSource {
     return all.filter(({ ts, good }) => good !== false && ts >= from && ts < to).sort((a, b) => a.ts - b.ts);
   }
 
-  async *good(series: readonly SeriesKey[] | 'all', from: number, to: number): AsyncGenerator<GoodReadings> {
+  async *goodReadings(series: readonly SeriesKey[] | 'all', from: number, to: number): AsyncGenerator<GoodReadings> {
     this.reads.push({ series, from, to });
     if (this.broken(from, to)) throw new Unreadable(`cannot read from ${new Date(from).toISOString()}`);
     for (const name of series === 'all' ? [...this.readings.keys()] : series.map(seriesName)) {
@@ -81,7 +81,7 @@ export class Unreadable extends Error {}
 
 /** Roll-ups in memory, which outlive a crash. */
 class MemoryStore implements RollupStore {
-  readonly rows: Record<RollupLevel, Map<string, Map<number, RollupRow>>> = { hour: new Map(), day: new Map() };
+  readonly rows: Record<RollupLevel, Map<string, Map<number, Rollup>>> = { hour: new Map(), day: new Map() };
   /** Rows that are still written before the disk is full. */
   room = Number.POSITIVE_INFINITY;
   /** Names of series whose rows cannot be read, or of whom none can be written. */
@@ -90,7 +90,7 @@ class MemoryStore implements RollupStore {
   /** Stretches whose hours cannot be read for all series together. */
   brokenHours: (from: number, to: number) => boolean = () => false;
 
-  async write(level: RollupLevel, series: readonly RollupRows[]): Promise<void> {
+  async write(level: RollupLevel, series: readonly SeriesRollups[]): Promise<void> {
     await nextTurn();
     for (const { series: key, rows } of series) {
       if (this.unwritable.has(seriesName(key))) throw new Unreadable(`cannot write ${seriesName(key)}`);
@@ -119,7 +119,7 @@ class MemoryStore implements RollupStore {
     from: number,
     to: number,
     onFailed?: (series: SeriesKey, error: unknown) => void,
-  ): AsyncGenerator<RollupRows> {
+  ): AsyncGenerator<SeriesRollups> {
     if (level === 'hour' && this.brokenHours(from, to)) throw new Unreadable('cannot read the hours');
     for (const series of [...this.rows[level].keys()].map(seriesNamed)) {
       if (this.unreadable.has(seriesName(series)) && onFailed !== undefined) onFailed(series, new Unreadable('rows'));
@@ -127,8 +127,8 @@ class MemoryStore implements RollupStore {
     }
   }
 
-  async lastBefore(series: readonly SeriesKey[], before: number): Promise<Map<string, RollupRow>> {
-    const found = new Map<string, RollupRow>();
+  async lastBefore(series: readonly SeriesKey[], before: number): Promise<Map<string, Rollup>> {
+    const found = new Map<string, Rollup>();
     for await (const { series: key, rows } of this.read('hour', series, Number.NEGATIVE_INFINITY, before)) {
       found.set(seriesName(key), rows.at(-1)!);
     }
@@ -142,8 +142,8 @@ export class Park {
   readonly store = new MemoryStore();
   readonly rates = new MemoryRates();
   readonly journal: (readonly Arrival[])[] = [];
-  keeper: RollupKeeper;
-  private marks: RollupMarks;
+  rollupMaker: RollupMaker;
+  private progressFile: ProgressFile;
   /** Milliseconds of the keeper's clock that does not jump. */
   uptime = 0;
   private durable = 0;
@@ -156,8 +156,8 @@ export class Park {
     private zone = 'Asia/Shanghai',
     private readonly dirtyBounds?: DirtyBounds,
   ) {
-    this.marks = RollupMarks.open(this.path);
-    this.keeper = this.openKeeper();
+    this.progressFile = ProgressFile.open(this.path);
+    this.rollupMaker = this.openKeeper();
   }
 
   append(...arrivals: Arrival[]): void {
@@ -166,56 +166,56 @@ export class Park {
   }
 
   makeDurable(): void {
-    this.keeper.saveMarks();
+    this.rollupMaker.saveProgress();
     this.durable = this.applied;
     this.durableReadings = new Map([...this.source.readings].map(([name, known]) => [name, new Map(known)]));
   }
 
   /** Drops raw readings, as far as roll-ups let it. */
   drop(before: number): void {
-    this.keptFrom = Math.min(before, this.keeper.droppable);
-    this.keeper.keepFrom(this.keptFrom);
+    this.keptFrom = Math.min(before, this.rollupMaker.droppable);
+    this.rollupMaker.keepFrom(this.keptFrom);
     this.source.dropBefore(this.keptFrom);
   }
 
   /** The process ends without a word and another takes up what is on disk. */
   crash(zone = this.zone): void {
-    this.marks.close();
+    this.progressFile.close();
     this.store.room = Number.POSITIVE_INFINITY;
     this.zone = zone;
     this.source.readings = new Map([...this.durableReadings].map(([name, known]) => [name, new Map(known)]));
     this.applied = this.durable;
-    this.marks = RollupMarks.open(this.path);
-    this.keeper = this.openKeeper();
+    this.progressFile = ProgressFile.open(this.path);
+    this.rollupMaker = this.openKeeper();
     this.apply();
     this.source.dropBefore(this.keptFrom);
   }
 
   /** The marks are as a version left them that counted otherwise. */
   countedByEarlierVersion(): void {
-    this.marks.set('counters', '1');
+    this.progressFile.set('counters', '1');
   }
 
   /** Somebody has deleted the marks file while the service was down. */
   async loseMarks(): Promise<void> {
-    this.marks.close();
+    this.progressFile.close();
     await Promise.all(['', '-wal', '-shm'].map((end) => rm(`${this.path}${end}`, { force: true })));
-    this.marks = RollupMarks.open(this.path);
-    this.keeper = this.openKeeper();
+    this.progressFile = ProgressFile.open(this.path);
+    this.rollupMaker = this.openKeeper();
   }
 
   /** Everything received before `until` is there; works until nothing is left to do. */
   async workAll(until?: number): Promise<void> {
-    if (until !== undefined) this.keeper.settled(until);
-    for (let i = 0; await this.keeper.work(); i += 1) if (i > 5_000) throw new Error('the work does not end');
+    if (until !== undefined) this.rollupMaker.settled(until);
+    for (let i = 0; await this.rollupMaker.work(); i += 1) if (i > 5_000) throw new Error('the work does not end');
   }
 
   /** The same as housekeeping does it: what fails is tried again. Returns what it failed with. */
   async keepWorking(until?: number, calls = 200): Promise<unknown[]> {
-    if (until !== undefined) this.keeper.settled(until);
+    if (until !== undefined) this.rollupMaker.settled(until);
     const failed: unknown[] = [];
     for (let i = 0; i < calls; i += 1) {
-      const more = await this.keeper.work().catch((error: unknown) => {
+      const more = await this.rollupMaker.work().catch((error: unknown) => {
         failed.push(error);
         return true;
       });
@@ -240,23 +240,23 @@ export class Park {
   }
 
   close(): void {
-    this.marks.close();
+    this.progressFile.close();
   }
 
   private apply(): void {
     for (const arrival of this.journal.slice(this.applied).flat()) {
       this.source.put(arrival);
-      if (arrival.ts < this.keeper.noteBefore) this.keeper.note(arrival, arrival.ts);
+      if (arrival.ts < this.rollupMaker.noteBefore) this.rollupMaker.note(arrival, arrival.ts);
     }
     this.applied = this.journal.length;
   }
 
-  private openKeeper(): RollupKeeper {
-    const { source, store, marks, rates, dirtyBounds } = this;
+  private openKeeper(): RollupMaker {
+    const { source, store, progressFile, rates, dirtyBounds } = this;
     const metricOf = ({ metric: key }: SeriesKey) => metric('energy', key);
     const zone = new TimeZone(this.zone);
     const uptime = () => this.uptime;
     const bounds = dirtyBounds && { dirtyBounds };
-    return RollupKeeper.open({ marks, source, store, rates, metricOf, zone, uptime, ...bounds });
+    return RollupMaker.open({ progressFile, source, store, rates, metricOf, zone, uptime, ...bounds });
   }
 }

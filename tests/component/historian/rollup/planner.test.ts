@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SeriesKey, WindowChunk, WindowQuery } from '../../../../src/historian/port.js';
+import type { SeriesKey, WindowChunk, WindowQuery } from '../../../../src/historian/port/queries.js';
 import { foldedWindows, plannedWindows } from '../../../../src/historian/rollup/make/planner.js';
 import { seriesName } from '../../../../src/historian/rollup/port.js';
 import { DAY, ENERGY, HOUR, MINUTE, POWER, T0 } from '../../../contract/historian/readings.js';
@@ -20,7 +20,7 @@ async function rolledPark(): Promise<Park> {
     park.append({ ...POWER, ts, value: (i * 37) % 101 }, { ...ENERGY, ts, value: 50 + i });
   }
   await park.workAll(T0 + 3 * DAY + 20 * MINUTE);
-  expect(park.keeper.rolledTo).toBe(T0 + 3 * DAY);
+  expect(park.rollupMaker.rolledTo).toBe(T0 + 3 * DAY);
   park.source.reads.length = 0;
   return park;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SeriesKey } from '../../../../src/historian/port.js';
+import type { SeriesKey } from '../../../../src/historian/port/queries.js';
 import { seriesName } from '../../../../src/historian/rollup/port.js';
 import { DAY, ENERGY, HOUR, MINUTE, POWER, T0 } from '../../../contract/historian/readings.js';
 import { openPark, readings } from './harness.js';
@@ -56,7 +56,7 @@ describe('a rate registered for a counter', () => {
   it('counts from the first answer after it is seen on, before a roll-up was made anew', async () => {
     const park = await rolledUp();
     park.rates.set(ENERGY, 8);
-    await park.keeper.work();
+    await park.rollupMaker.work();
     await expectTotal(park, ENERGY, SMALL_KWH);
   });
 
@@ -88,8 +88,8 @@ describe('a rate registered for a counter', () => {
     park.drop(T0 + DAY);
     const [first] = await hourly(park, ENERGY);
     park.rates.set(ENERGY, 8);
-    await park.keeper.work();
-    expect(park.keeper.droppable).toBeLessThanOrEqual(T0 + 2 * DAY);
+    await park.rollupMaker.work();
+    expect(park.rollupMaker.droppable).toBeLessThanOrEqual(T0 + 2 * DAY);
     await park.workAll();
     expect((await hourly(park, ENERGY))[0], 'final').toEqual(first);
     expect(await total(park, ENERGY, [T0 + DAY, T0 + 2 * DAY])).toBeCloseTo(48, 6);

@@ -47,23 +47,23 @@ describe('an hour whose roll-up always fails', () => {
     const failed = await park.keepWorking(T0 + 48 * HOUR + 10 * MINUTE);
     expect(failed.length).toBeGreaterThan(0);
     expect(failed.length).toBeLessThan(10);
-    expect(park.keeper.rolledTo).toBe(T0 + 48 * HOUR);
+    expect(park.rollupMaker.rolledTo).toBe(T0 + 48 * HOUR);
     expect(starts(park)).toEqual(Array.from({ length: 48 }, (_, hour) => hour).filter((hour) => hour !== 7));
     // The hour behind it lacks what it would have handed on.
-    expect(park.keeper.gaps).toEqual([{ from: T0 + 7 * HOUR, to: T0 + 9 * HOUR }]);
-    expect(park.keeper.problem).toMatch(/: 1 hours, the first 2026-11-02T07:00Z \(cannot read/);
-    expect(park.keeper.stats.trouble).toEqual({ hours: 1, days: 0, series: 0 });
+    expect(park.rollupMaker.gaps).toEqual([{ from: T0 + 7 * HOUR, to: T0 + 9 * HOUR }]);
+    expect(park.rollupMaker.problem).toMatch(/: 1 hours, the first 2026-11-02T07:00Z \(cannot read/);
+    expect(park.rollupMaker.stats.trouble).toEqual({ hours: 1, days: 0, series: 0 });
     expect(starts(park, 'day')).toEqual([0, 24]);
-    expect(park.keeper.daysTo).toBe(T0 + 2 * DAY);
+    expect(park.rollupMaker.daysTo).toBe(T0 + 2 * DAY);
     // Its readings are kept for it.
-    expect(park.keeper.droppable).toBeLessThanOrEqual(T0 + 7 * HOUR);
+    expect(park.rollupMaker.droppable).toBeLessThanOrEqual(T0 + 7 * HOUR);
 
     broken.on = false;
     park.uptime += 2 * HOUR;
     await park.workAll();
-    expect(park.keeper.problem).toBeNull();
-    expect(park.keeper.gaps).toEqual([]);
-    expect(park.keeper.stats.trouble).toBeNull();
+    expect(park.rollupMaker.problem).toBeNull();
+    expect(park.rollupMaker.gaps).toEqual([]);
+    expect(park.rollupMaker.stats.trouble).toBeNull();
     await expectTrue(park, [POWER, ENERGY], HOURS);
     await expectTrue(park, [POWER, ENERGY], [T0, T0 + DAY, T0 + 2 * DAY]);
   });
@@ -77,11 +77,11 @@ describe('an hour whose roll-up always fails', () => {
     await park.keepWorking(T0 + 30 * HOUR);
     park.makeDurable();
     park.crash();
-    expect(park.keeper.gaps[0]).toMatchObject({ from: T0 + 7 * HOUR });
-    expect(park.keeper.problem).toMatch(/T07:00Z/);
+    expect(park.rollupMaker.gaps[0]).toMatchObject({ from: T0 + 7 * HOUR });
+    expect(park.rollupMaker.problem).toMatch(/T07:00Z/);
     park.source.broken = () => false;
     await park.workAll(T0 + 30 * HOUR);
-    expect(park.keeper.problem).toBeNull();
+    expect(park.rollupMaker.problem).toBeNull();
     await expectTrue(park, [POWER, ENERGY], HOURS);
   });
 
@@ -115,11 +115,11 @@ describe('an hour whose roll-up always fails', () => {
     // A late reading before it is corrected as far as the hour that cannot be read.
     park.append(...readings(ENERGY, [[T0 + 5 * HOUR + 55 * MINUTE, 1035.5]]));
     expect(await park.keepWorking()).toEqual([]);
-    expect(park.keeper.hasDirty).toBe(false);
+    expect(park.rollupMaker.hasDirty).toBe(false);
     broken.on = false;
     for (let turns = 0; turns < 10; turns += 1) {
       park.uptime += 2 * HOUR;
-      const working = park.keeper.work();
+      const working = park.rollupMaker.work();
       for (let i = 0; i < turns; i += 1) await Promise.resolve();
       park.append(...readings(OTHER, [[T0 + 7 * HOUR + (20 + turns) * MINUTE, turns]]));
       await working;
@@ -134,29 +134,29 @@ describe('an hour whose roll-up always fails', () => {
     await park.workAll(T0 + 5 * HOUR);
     breakHours(park, 7);
     await park.keepWorking(T0 + 24 * HOUR);
-    expect(park.keeper.droppable).toBeLessThan(T0 + 8 * HOUR);
+    expect(park.rollupMaker.droppable).toBeLessThan(T0 + 8 * HOUR);
     park.uptime += 49 * HOUR;
-    expect(park.keeper.droppable).toBe(T0 + 22 * HOUR);
+    expect(park.rollupMaker.droppable).toBe(T0 + 22 * HOUR);
     park.drop(T0 + 20 * HOUR);
     await park.workAll();
-    expect(park.keeper.problem).toBeNull();
-    expect(park.keeper.gaps[0]).toMatchObject({ from: T0 + 7 * HOUR });
+    expect(park.rollupMaker.problem).toBeNull();
+    expect(park.rollupMaker.gaps[0]).toMatchObject({ from: T0 + 7 * HOUR });
   });
 
   it('is not taken for one where all fail', async () => {
     const park = await openPark('UTC');
     fill(park, 24);
     await park.workAll(T0 + 5 * HOUR);
-    const at = park.keeper.rolledTo;
+    const at = park.rollupMaker.rolledTo;
     park.source.broken = () => true;
     const failed = await park.keepWorking(T0 + 24 * HOUR, 50);
     expect(failed.length).toBeGreaterThan(20);
     expect(failed[0]).toBeInstanceOf(Unreadable);
-    expect(park.keeper.rolledTo).toBe(at);
-    expect(park.keeper.gaps).toEqual([]);
+    expect(park.rollupMaker.rolledTo).toBe(at);
+    expect(park.rollupMaker.gaps).toEqual([]);
     park.source.broken = () => false;
     await park.workAll();
-    expect(park.keeper.gaps).toEqual([]);
+    expect(park.rollupMaker.gaps).toEqual([]);
     await expectTrue(park, [POWER, ENERGY], HOURS);
   });
 
@@ -168,11 +168,11 @@ describe('an hour whose roll-up always fails', () => {
     // Every fourth hour.
     park.source.broken = (from, to) => to - from <= 2 * HOUR && Math.floor(from / HOUR) % 4 === 0;
     await park.keepWorking(T0 + 1_000 * HOUR, 3_000);
-    expect(park.keeper.gaps.length).toBeLessThanOrEqual(100);
+    expect(park.rollupMaker.gaps.length).toBeLessThanOrEqual(100);
     park.source.broken = () => false;
     park.uptime += 2 * HOUR;
     await park.workAll(T0 + 1_001 * HOUR);
-    expect(park.keeper.gaps).toEqual([]);
+    expect(park.rollupMaker.gaps).toEqual([]);
     await expectTrue(park, [POWER, ENERGY], HOURS);
   });
 });
@@ -194,21 +194,21 @@ describe('a series whose roll-ups always fail', () => {
       park.store[what].add(seriesName(POWER));
       const failed = await park.keepWorking(T0 + 49 * HOUR, 400);
       expect(failed.length).toBeLessThan(20);
-      expect(park.keeper.rolledTo).toBe(T0 + 48 * HOUR);
-      expect(park.keeper.gaps).toEqual(what === 'unwritable' ? [] : expect.anything());
-      expect(park.keeper.usableTo(others[7]!)).toBe(T0 + 48 * HOUR);
-      expect(park.keeper.problem).toContain(seriesName(POWER));
+      expect(park.rollupMaker.rolledTo).toBe(T0 + 48 * HOUR);
+      expect(park.rollupMaker.gaps).toEqual(what === 'unwritable' ? [] : expect.anything());
+      expect(park.rollupMaker.usableTo(others[7]!)).toBe(T0 + 48 * HOUR);
+      expect(park.rollupMaker.problem).toContain(seriesName(POWER));
       // A late reading of another one is corrected as ever.
       park.append(...readings(others[3]!, [[T0 + 9 * HOUR, 99]]));
       await park.keepWorking(undefined, 400);
-      expect(park.keeper.usableTo(others[3]!)).toBe(T0 + 48 * HOUR);
+      expect(park.rollupMaker.usableTo(others[3]!)).toBe(T0 + 48 * HOUR);
 
       park.store[what].clear();
       for (let i = 0; i < 3; i += 1) {
         park.uptime += 2 * HOUR;
         await park.workAll();
       }
-      expect(park.keeper.problem).toBeNull();
+      expect(park.rollupMaker.problem).toBeNull();
       await expectTrue(park, [POWER, ENERGY, ...others], HOURS);
       await expectTrue(park, [POWER, ENERGY, others[3]!], [T0, T0 + DAY, T0 + 2 * DAY]);
     });
@@ -220,9 +220,9 @@ describe('a series whose roll-ups always fail', () => {
     await park.workAll(T0 + 2 * HOUR);
     park.store.unwritable.add(seriesName(POWER));
     await park.keepWorking(T0 + 49 * HOUR, 400);
-    expect(park.keeper.droppable).toBeLessThan(T0 + 3 * HOUR);
+    expect(park.rollupMaker.droppable).toBeLessThan(T0 + 3 * HOUR);
     park.uptime += 49 * HOUR;
-    expect(park.keeper.droppable).toBe(T0 + 47 * HOUR);
+    expect(park.rollupMaker.droppable).toBe(T0 + 47 * HOUR);
   });
 
   it('is not taken for one where the disk is full', async () => {
@@ -234,7 +234,7 @@ describe('a series whose roll-ups always fail', () => {
     expect(first).toBeInstanceOf(DiskFull);
     park.store.room = Number.POSITIVE_INFINITY;
     await park.workAll();
-    expect(park.keeper.problem).toBeNull();
+    expect(park.rollupMaker.problem).toBeNull();
     await expectTrue(park, [POWER, ENERGY], HOURS);
   });
 });
@@ -249,15 +249,15 @@ describe('a day that cannot be made', () => {
     park.store.brokenHours = (from, to) => from === T0 + DAY && to === T0 + 2 * DAY;
     await park.keepWorking(T0 + 5 * DAY);
     expect(starts(park, 'day')).toEqual([0, 48, 72]);
-    expect(park.keeper.problem).toMatch(/days, the first from 2026-11-03T00:00Z \(cannot read the hours/);
+    expect(park.rollupMaker.problem).toMatch(/days, the first from 2026-11-03T00:00Z \(cannot read the hours/);
     await expectTrue(park, [POWER, ENERGY], edges);
     park.crash();
-    expect(park.keeper.problem).toMatch(/2026-11-03/);
+    expect(park.rollupMaker.problem).toMatch(/2026-11-03/);
     park.store.brokenHours = () => false;
     await park.workAll(T0 + 5 * DAY);
     expect(starts(park, 'day')).toEqual([0, 24, 48, 72]);
-    expect(park.keeper.problem).toBeNull();
-    expect(park.keeper.daysTo).toBe(T0 + 4 * DAY);
+    expect(park.rollupMaker.problem).toBeNull();
+    expect(park.rollupMaker.daysTo).toBe(T0 + 4 * DAY);
     await expectTrue(park, [POWER, ENERGY], edges);
   });
 });

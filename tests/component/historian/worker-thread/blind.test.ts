@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { RefusedReadings } from '../../../../src/historian/port.js';
+import type { RefusedReadings } from '../../../../src/historian/port/store.js';
 import { influxEnv } from '../../../helpers/influx/engine.js';
 import { FaultProxy } from '../../../helpers/influx/fault-proxy.js';
 import type { Engine } from '../../../helpers/influx/influx.js';

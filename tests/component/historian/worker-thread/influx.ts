@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { onTestFinished, vi } from 'vitest';
 import { type HistorianOptions, startHistorian } from '../../../../src/historian/main-thread/start.js';
-import type { KeepRefused } from '../../../../src/historian/port.js';
+import type { KeepRefused } from '../../../../src/historian/port/store.js';
 import { openJournal } from '../../../../src/journal/open.js';
 import { migrations as journalTables } from '../../../../src/journal/schema.js';
 import { migrations as registryTables } from '../../../../src/registry/schema.js';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { RefusedReadings } from '../../../../src/historian/port.js';
+import type { RefusedReadings } from '../../../../src/historian/port/store.js';
 import { influxEnv } from '../../../helpers/influx/engine.js';
 import { describeOnEngines, findEngines } from '../../../helpers/influx/influx.js';
 import { countsIn, eventually, historianOn, PARK, serviceOn } from './influx.js';

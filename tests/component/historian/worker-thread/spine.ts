@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type HistorianOptions, startHistorian } from '../../../../src/historian/main-thread/start.js';
-import type { Historian, RawChunk } from '../../../../src/historian/port.js';
+import type { Historian, RawChunk } from '../../../../src/historian/port/queries.js';
 import { type JournalOptions, openJournal } from '../../../../src/journal/open.js';
 import { migrations } from '../../../../src/journal/schema.js';
 import { migrations as registryTables } from '../../../../src/registry/schema.js';

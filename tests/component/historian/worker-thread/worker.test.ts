@@ -1,7 +1,7 @@
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { HistorianUnavailable, ResultTooLarge, TooManyQueries } from '../../../../src/historian/port.js';
+import { HistorianUnavailable, ResultTooLarge, TooManyQueries } from '../../../../src/historian/port/errors.js';
 import { tempDir } from '../../../helpers/temp.js';
 import { all, collect, openSpine, POWER, RECEIVED, T0, WORKER } from './spine.js';
 

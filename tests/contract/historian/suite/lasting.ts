@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { HistorianStore } from '../../../../src/historian/port.js';
+import type { HistorianStore } from '../../../../src/historian/port/store.js';
 import type { Harness } from '../harness.js';
 import { DAY, HOUR, message, POWER, readRaw, readValues, readWindows, T0 } from '../readings.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ResultTooLarge } from '../../../../src/historian/port.js';
+import { ResultTooLarge } from '../../../../src/historian/port/errors.js';
 import type { Harness } from '../harness.js';
 import { DAY, POWER, readRaw, readValues, readWindows, rowsOf, T0 } from '../readings.js';
 

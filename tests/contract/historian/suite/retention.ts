@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Housekeeper } from '../../../../src/historian/worker-thread/upkeep/housekeeper.js';
+import { Housekeeping } from '../../../../src/historian/worker-thread/housekeeping/housekeeping.js';
 import type { Harness } from '../harness.js';
 import { DAY, HOUR, MINUTE, POWER, readValues, T0 } from '../readings.js';
 
@@ -21,12 +21,12 @@ export function retentionSuite(h: Harness): void {
         },
         onDone: () => done(),
       };
-      const keeper = new Housekeeper(h.store, options, () => passed);
+      const housekeeping = new Housekeeping(h.store, options, () => passed);
       return async (rounds: number) => {
         for (let i = 0; i < rounds; i += 1) {
           await new Promise<void>((resolve) => {
             done = resolve;
-            keeper.tick(wall + passed);
+            housekeeping.tick(wall + passed);
           });
           passed += 10 * MINUTE;
         }

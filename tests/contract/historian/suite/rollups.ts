@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { SeriesKey } from '../../../../src/historian/port.js';
+import type { SeriesKey } from '../../../../src/historian/port/queries.js';
 import type { Harness } from '../harness.js';
 import { Model } from '../model.js';
 import { DAY, ENERGY, HOUR, MINUTE, POWER, type Row, readRaw, T0 } from '../readings.js';

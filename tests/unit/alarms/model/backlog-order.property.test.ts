@@ -115,7 +115,7 @@ class Drive {
   }
 
   get late(): string[] {
-    const late = this.engine.record.events.filter(({ event }) => isLateEvent(event));
+    const late = this.engine.unstored.events.filter(({ event }) => isLateEvent(event));
     return late
       .map(({ event, at, alarm: { value, level, since, raisedAt } }) =>
         [event, (at - T0) / S, `since ${(since! - T0) / S}`, raisedAt, value, level].join(' '),
@@ -135,10 +135,10 @@ function told(rule: AlarmRule, normal: number, { backlog, liveBefore }: Case, or
     );
   });
   const end = THEN + 4 * S;
-  drive.engine.endOfDelays(end + 5 * S);
+  drive.engine.endDelays(end + 5 * S);
   for (const minutes of [1, 2, 3, 4]) {
     drive.live(end + minutes * MINUTE, normal);
-    drive.engine.endOfDelays(end + minutes * MINUTE + S);
+    drive.engine.endDelays(end + minutes * MINUTE + S);
   }
   return drive.late;
 }
@@ -197,7 +197,7 @@ describe('a backlog that comes in pieces, the newest first, with pauses longer t
     pieces.forEach((readings, n) => {
       const receivedAt = THEN + n * 10 * S;
       drive.send(receivedAt, readings);
-      drive.engine.endOfDelays(receivedAt + 6 * S);
+      drive.engine.endDelays(receivedAt + 6 * S);
     });
     return drive.late.map((line) => line.split(' ').slice(0, 4).join(' '));
   };

@@ -65,7 +65,7 @@ describe('the order of the readings', () => {
         }
         send(one, THEN, inOrder);
         send(other, THEN, shuffled);
-        for (const each of [one, other]) each.engine.endOfDelays(THEN + 200 * S);
+        for (const each of [one, other]) each.engine.endDelays(THEN + 200 * S);
         expect(told(other)).toEqual(told(one));
         found += one.events.length;
       }),
@@ -87,9 +87,9 @@ describe('the order of the readings', () => {
         shuffled.forEach((each, n) => {
           send(one, THEN + n * 10, [each]);
         });
-        one.engine.endOfDelays(THEN + 10 * S);
+        one.engine.endDelays(THEN + 10 * S);
         send(one, THEN + 300 * S, [{ ...inOrder[0]!, ts: THEN + 300 * S, value: 0, flag: 'N', quality: 'good' }]);
-        one.engine.endOfDelays(THEN + 310 * S);
+        one.engine.endDelays(THEN + 310 * S);
         const spans = one.events
           .filter(({ event, alarm }) => event.startsWith('cleared') && alarm.rule === 'smoke-alarm')
           .map(({ at, alarm }) => [alarm.since!, at] as const);

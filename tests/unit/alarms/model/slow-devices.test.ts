@@ -36,7 +36,7 @@ class Slow {
     this.sent += 1;
     this.now += this.stepMs + (this.sent % 2 === 0 ? 1 : -1) * (this.stepMs / 100);
     this.drive.send(this.domain, 'd', this.now, { [this.rule.metric]: value }, bad ? 'D' : 'N');
-    this.drive.engine.endOfDelays(this.now + this.stepMs / 2);
+    this.drive.engine.endDelays(this.now + this.stepMs / 2);
     return this;
   }
 

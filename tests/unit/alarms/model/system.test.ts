@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RecentCount, Standstill } from '../../../../src/alarms/engine/stall-detector.js';
 import { type Alarm, freshAlarm, withTransition } from '../../../../src/alarms/model/alarm.js';
 import { SYSTEM_RULES } from '../../../../src/alarms/model/defaults/system.js';
 import { type AlarmFilter, matches } from '../../../../src/alarms/model/filter.js';
 import type { AlarmDomain, AlarmRule } from '../../../../src/alarms/model/rule/rule.js';
+import { RecentCount, StallDetector } from '../../../../src/alarms/model/stall-detector.js';
 import { maySeeService, type Principal } from '../../../../src/model/access.js';
 import { SMOKE } from './fixtures.js';
 
@@ -70,7 +70,7 @@ describe('standing still', () => {
   const at = (position: number, head: number, failing = false) => ({ position, head, failing });
 
   it('is counted while there is work that does not move, and ends when it moves', () => {
-    const still = new Standstill(0);
+    const still = new StallDetector(0);
     expect(still.observe(at(5, 5), 1_000)).toBe(0);
     expect(still.observe(at(5, 6), 2_000)).toBe(1);
     expect(still.observe(at(5, 900), 301_000)).toBe(300);
@@ -79,18 +79,18 @@ describe('standing still', () => {
   });
 
   it('is counted too while it fails, whatever else moves', () => {
-    const still = new Standstill(0);
+    const still = new StallDetector(0);
     still.observe(at(5, 5), 0);
     expect(still.observe(at(6, 6, true), 10_000)).toBe(10);
     expect(still.observe(at(7, 7), 11_000)).toBe(0);
   });
 
   it('is unknown in the first minute, so that a restart ends no alarm of it', () => {
-    const still = new Standstill(0);
+    const still = new StallDetector(0);
     expect(still.observe(at(5, 9), 1_000)).toBeNull();
     expect(still.observe(at(5, 9), 59_000)).toBeNull();
     expect(still.observe(at(5, 9), 60_000)).toBe(60);
-    const well = new Standstill(0);
+    const well = new StallDetector(0);
     well.observe(at(5, 9), 1_000);
     expect(well.observe(at(6, 9), 2_000)).toBe(0);
   });
@@ -102,7 +102,7 @@ describe('standing still', () => {
     );
     fc.assert(
       fc.property(steps, (moves) => {
-        const still = new Standstill(0);
+        const still = new StallDetector(0);
         let [now, position, head, good] = [0, 0, 0, 0];
         for (const { ms, done, more, failing } of moves) {
           now += ms;

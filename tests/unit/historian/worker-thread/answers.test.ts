@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { HistorianQueries, RawChunk } from '../../../../src/historian/port.js';
+import type { HistorianQueries, RawChunk } from '../../../../src/historian/port/queries.js';
 import { Answers } from '../../../../src/historian/worker-thread/answers.js';
 import {
   type FromWorker,

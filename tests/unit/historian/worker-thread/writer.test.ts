@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { HistorianStore, ReadingsBatch } from '../../../../src/historian/port.js';
+import type { HistorianStore, ReadingsBatch } from '../../../../src/historian/port/store.js';
 import type { WorkerStatus } from '../../../../src/historian/worker-thread/protocol.js';
 import { Writer } from '../../../../src/historian/worker-thread/writer.js';
 import type { JournalReader, StoredBatch } from '../../../../src/journal/port.js';

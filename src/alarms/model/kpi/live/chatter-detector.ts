@@ -1,5 +1,6 @@
 import { DAY_MS } from '../../../../model/time/duration.js';
-import type { AlarmEventName } from '../../transition.js';
+import type { SuppressionName } from '../../state.js';
+import { SUPPRESSION_BEGUN_BY, SUPPRESSION_ENDED_BY } from '../../suppression.js';
 import { type AlarmOwner, isAnnunciation, type KpiEvent } from '../event.js';
 import {
   NUISANCE_LIMITS,
@@ -37,19 +38,11 @@ export interface Nuisance extends AlarmOwner {
 interface Watched {
   owner: AlarmOwner;
   readonly track: NuisanceTrack;
-  readonly held: Set<AlarmEventName>;
+  readonly held: Set<SuppressionName>;
   lastAt: number;
   /** Of the last 24 hours, 100 bytes each. */
   readonly counts: { alarms: DailyCount; chatters: DailyCount; fleeting: DailyCount };
 }
-
-/** The event that ends what another began. */
-const ENDS: Partial<Record<AlarmEventName, AlarmEventName>> = {
-  unshelved: 'shelved',
-  unsuppressed: 'suppressed',
-  returned_to_service: 'out_of_service',
-};
-const BEGINS: ReadonlySet<AlarmEventName> = new Set(['shelved', 'suppressed', 'out_of_service']);
 
 /** Watches every alarm for chattering and fleeting. Memory is bounded; a clock that is set back makes no chatter. */
 export class ChatterDetector {
@@ -80,8 +73,9 @@ export class ChatterDetector {
     const one = this.#find(event, at, changes);
     one.owner = event;
     one.lastAt = at;
-    if (BEGINS.has(event.event)) one.held.add(event.event);
-    const ended = ENDS[event.event];
+    const begun = SUPPRESSION_BEGUN_BY.get(event.event);
+    if (begun) one.held.add(begun);
+    const ended = SUPPRESSION_ENDED_BY.get(event.event);
     if (ended) one.held.delete(ended);
     if (isAnnunciation(event.event)) one.counts.alarms.add(at);
     const step = stepNuisance(one.track, event.event, at, this.limits);

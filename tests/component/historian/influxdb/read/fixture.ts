@@ -1,6 +1,6 @@
 import type { Epoch, InfluxSource } from '../../../../../src/historian/influxdb/influx-source.js';
 import { Transport } from '../../../../../src/historian/influxdb/transport.js';
-import type { RawChunk, SeriesKey } from '../../../../../src/historian/port.js';
+import type { RawChunk, SeriesKey } from '../../../../../src/historian/port/queries.js';
 import { connectionTo } from '../../../../helpers/influx/engine.js';
 import type { Engine } from '../../../../helpers/influx/influx.js';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { InfluxError } from '../../../../../src/historian/influxdb/errors.js';
-import type { ReadingsBatch } from '../../../../../src/historian/port.js';
+import type { ReadingsBatch } from '../../../../../src/historian/port/store.js';
 import type { DeviceReadings } from '../../../../../src/model/reading.js';
 import { type Fault, FaultProxy, type Injection } from '../../../../helpers/influx/fault-proxy.js';
 import { describeOnEngines, findEngines } from '../../../../helpers/influx/influx.js';

@@ -7,9 +7,10 @@ import { Cursor } from '../../../../../src/historian/influxdb/write/cursor.js';
 import { Devices } from '../../../../../src/historian/influxdb/write/device-epochs.js';
 import type { TagsOf } from '../../../../../src/historian/influxdb/write/encoder.js';
 import { WriteLoop } from '../../../../../src/historian/influxdb/write/write-loop.js';
-import type { KeepRefused, ReadingsBatch, RefusedReadings, SeriesKey } from '../../../../../src/historian/port.js';
-import { RollupMarks } from '../../../../../src/historian/rollup/marks/rollup-marks.js';
+import type { SeriesKey } from '../../../../../src/historian/port/queries.js';
+import type { KeepRefused, ReadingsBatch, RefusedReadings } from '../../../../../src/historian/port/store.js';
 import { seriesNamed } from '../../../../../src/historian/rollup/port.js';
+import { ProgressFile } from '../../../../../src/historian/rollup/progress/progress-file.js';
 import { deviceKey, deviceOf } from '../../../../../src/model/ids.js';
 import { DATA_FLAGS, type DeviceReadings, QUALITIES, type Reading } from '../../../../../src/model/reading.js';
 import { connectionTo } from '../../../../helpers/influx/engine.js';
@@ -41,12 +42,12 @@ export class WriteRig {
   readonly bucket: string;
   /** In place of `refused`. */
   keepRefused: KeepRefused | null = null;
-  private readonly marks: RollupMarks;
+  private readonly marks: ProgressFile;
   private open = true;
 
   constructor(engine: Engine, options: RigOptions = {}) {
     this.bucket = options.bucket ?? engine.freshBucket();
-    this.marks = RollupMarks.open(options.marks ?? ':memory:');
+    this.marks = ProgressFile.open(options.marks ?? ':memory:');
     this.cursor = new Cursor(this.marks);
     this.transport = new Transport({
       ...connectionTo(engine, options.url),

@@ -67,7 +67,7 @@ function live(rule: AlarmRule, inputs: readonly ReplayInput[]) {
     });
   }
   // What is only recorded as of the past decides nothing.
-  const live = engine.record.events.filter(({ event }) => !isLateEvent(event));
+  const live = engine.unstored.events.filter(({ event }) => !isLateEvent(event));
   return live.map(({ event, at, receivedAt, alarm }) => ({
     ...{ event, at, receivedAt, level: alarm.level, setpoint: alarm.setpoint },
     ...(event === 'raised' && { value: alarm.value, since: alarm.since }),

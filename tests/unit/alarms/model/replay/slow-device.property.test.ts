@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { HeardDevices } from '../../../../../src/alarms/absence/liveness-book.js';
+import { LivenessBook } from '../../../../../src/alarms/absence/liveness-book.js';
 import { AlarmEngine } from '../../../../../src/alarms/engine/engine.js';
 import { Finder } from '../../../../../src/alarms/model/explain/findings.js';
 import { type ReplayInput, replay } from '../../../../../src/alarms/model/judge/replay.js';
@@ -51,9 +51,9 @@ const stream = (values: readonly number[]) =>
 
 /** What the engine decides as the readings come, and learns of them beside it. */
 function live(rule: AlarmRule, inputs: readonly ReplayInput[]) {
-  const heard = new HeardDevices({ registry: { device: () => undefined } });
+  const heard = new LivenessBook({ registry: { device: () => undefined } });
   const domain = rule.domain as Domain;
-  const device = heard.meet(KEY, 'park-a', domain, 'gw')!;
+  const device = heard.meet({ device: KEY, park: 'park-a', domain, gateway: 'gw' })!;
   const engine = new AlarmEngine(
     {
       ...{ rules: [rule], registry: { device: () => undefined }, zone, maxConditions: 10, stats: newStats() },
@@ -65,11 +65,11 @@ function live(rule: AlarmRule, inputs: readonly ReplayInput[]) {
     const message: DeviceReadings = {
       ...{ park: 'park-a', domain, device: KEY, gateway: 'gw', receivedAt, readings: [reading] },
     };
-    engine.endOfDelays(receivedAt - 1);
+    engine.endDelays(receivedAt - 1);
     engine.evaluate(message);
     device.heard(message, receivedAt);
   }
-  const events = engine.record.events.filter(({ event }) => !isLateEvent(event));
+  const events = engine.unstored.events.filter(({ event }) => !isLateEvent(event));
   return events.map(({ event, at, alarm }) => [event, (at - T0) / S, alarm.level]);
 }
 

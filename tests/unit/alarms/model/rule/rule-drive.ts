@@ -79,7 +79,7 @@ export class Drive {
   }
 
   get events(): readonly AlarmEvent[] {
-    return this.engine.record.events;
+    return this.engine.unstored.events;
   }
 
   get told(): string[] {

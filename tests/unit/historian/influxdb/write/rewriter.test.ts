@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { InfluxError } from '../../../../../src/historian/influxdb/errors.js';
 import { Cursor } from '../../../../../src/historian/influxdb/write/cursor.js';
 import { Rewriter } from '../../../../../src/historian/influxdb/write/rewriter.js';
-import { RollupMarks } from '../../../../../src/historian/rollup/marks/rollup-marks.js';
+import { ProgressFile } from '../../../../../src/historian/rollup/progress/progress-file.js';
 
 const broken = new InfluxError('retry', 'connect ECONNREFUSED');
 const silent = new InfluxError('retry', 'no answer', { timedOut: true });
 
 function rewriter(keepBytes = 1_000) {
-  const cursor = new Cursor(RollupMarks.open(':memory:'), 0, { keepBytes });
+  const cursor = new Cursor(ProgressFile.open(':memory:'), 0, { keepBytes });
   const server = { life: 'first' as string | null, now: 0 };
   const back: string[] = [];
   let asks = 0;

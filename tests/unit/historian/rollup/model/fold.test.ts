@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_HOLD_MS } from '../../../../../src/historian/rollup/model/bucket.js';
+import { MAX_HOLD_MS, statisticOf } from '../../../../../src/historian/rollup/model/bucket.js';
 import { cutHours } from '../../../../../src/historian/rollup/model/calendar.js';
-import { statisticOf } from '../../../../../src/historian/rollup/model/statistic.js';
 import { fold, GAUGE, HOUR, METER, MINUTE, type Point, T0 } from './fixtures.js';
 
 const at = (minutes: number, value: number): Point => [T0 + minutes * MINUTE, value];

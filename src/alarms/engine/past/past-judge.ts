@@ -1,0 +1,102 @@
+import type { Reading } from '../../../model/reading.js';
+import type { TimeZone } from '../../../model/time/zone.js';
+import { judgeBacklog } from '../../model/judge/backlog.js';
+import { staysNormal, weigh } from '../../model/judge/evidence.js';
+import {
+  ended,
+  type Holding,
+  isOpen,
+  look,
+  lookAt,
+  NO_PAST,
+  type PastOutcome,
+  takeLive,
+  takenOver,
+} from '../../model/judge/past.js';
+import { holds } from '../../model/rule/schedule.js';
+import type { Annunciator } from '../annunciator.js';
+import type { Watch } from '../watch/watch.js';
+import type { BacklogReading } from './backlog.js';
+
+/** Judges what is of the past: it is told as of then, and the alarm stays as it is. */
+export class PastJudge {
+  constructor(
+    private readonly annunciator: Annunciator,
+    private readonly zone: TimeZone,
+  ) {}
+
+  /** What a live reading says of an exceedance of the past that may be going on. */
+  acceptLive(watch: Watch, reading: Reading, at: number, receivedAt: number): void {
+    const { past, rule } = watch;
+    if (past === null || !isOpen(past) || isOfStanding(watch, at)) return;
+    this.accept(watch, takeLive(this.holdingOf(watch), past, at, staysNormal(rule, reading), receivedAt), receivedAt);
+  }
+
+  /**
+   * Judges a backlog, only for values: what else signals measure depends on the order. What a standing alarm is about
+   * already is nothing new.
+   * @param all live readings too, by event time
+   */
+  settle(
+    watch: Watch,
+    all: readonly BacklogReading[],
+    { newestAt, heardAt }: { readonly newestAt: number; readonly heardAt: number },
+  ): void {
+    const { rule, gapMs } = watch;
+    const past = watch.past ?? NO_PAST;
+    if (!isOpen(past) && all.every(({ reading }) => staysNormal(rule, reading))) return;
+    const holding = this.holdingOf(watch);
+    const told = all
+      .filter(({ at }) => !isOfStanding(watch, at))
+      .map(({ at, reading, late }) => {
+        const weight = weigh(rule.evidence, reading);
+        const measure = weight === 'none' ? null : reading.value;
+        const seen = { at, measure, mayEnd: weight === 'full', lagMs: 0, inSchedule: holding.inSchedule(at), gapMs };
+        return { seen, late, isNormal: staysNormal(rule, reading) };
+      });
+    const { level, since } = watch.condition;
+    // What stands, or may come to stand, began later than what was the newest then.
+    const isNormal = watch.normal || (since !== null && newestAt < since);
+    const outcome = judgeBacklog(holding, past, told, {
+      ...{ newestAt, isNormal, intervalMs: watch.intervalMs ?? 0, heardAt },
+    });
+    this.accept(watch, outcome, heardAt);
+    const { normalAt } = outcome.past;
+    if (level > 0 && normalAt !== null && isOpen(outcome.past)) {
+      this.accept(watch, ended(holding, outcome.past, normalAt), heardAt);
+    }
+  }
+
+  /** The alarm is raised live: what led to it is its own. */
+  takeOver(watch: Watch, at: number, receivedAt: number): void {
+    const { past } = watch;
+    if (past !== null && isOpen(past)) this.accept(watch, takenOver(past, at), receivedAt);
+  }
+
+  /** When the watch's past is to be looked at again; infinite where there is nothing to look at. */
+  lookAt(watch: Watch): number {
+    const at = watch.past === null ? null : lookAt(this.holdingOf(watch), watch.past);
+    return at ?? Number.POSITIVE_INFINITY;
+  }
+
+  look(watch: Watch, now: number): void {
+    if (watch.past !== null) this.accept(watch, look(this.holdingOf(watch), watch.past, now), now);
+  }
+
+  private accept(watch: Watch, { past, events }: PastOutcome, receivedAt: number): void {
+    if (past === (watch.past ?? NO_PAST)) return;
+    watch.past = past;
+    for (const event of events) this.annunciator.noteLate(watch, event, receivedAt);
+    this.annunciator.unstored.addCondition(watch);
+  }
+
+  /** What the past of the watch depends on. */
+  private holdingOf({ rule, gapMs }: Watch): Holding {
+    const { schedule } = rule;
+    return { rule, gapMs, inSchedule: (at) => schedule === null || holds(schedule, at, this.zone) };
+  }
+}
+
+function isOfStanding({ condition: { level, since } }: Watch, at: number): boolean {
+  return level > 0 && !(since !== null && at < since);
+}

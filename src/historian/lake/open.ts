@@ -1,0 +1,133 @@
+import { join } from 'node:path';
+import type { RateSource } from '../rollup/meter-rates.js';
+import { isWhole } from './catalog/damage.js';
+import { FileWatch } from './catalog/file-watch.js';
+import { makeFolder } from './catalog/files.js';
+import { forgetAcceptance, giveUp, orGiveUp } from './catalog/give-up.js';
+import { type Change, Ledger } from './catalog/ledger.js';
+import { type JournalBounds, type Opened, openManifest, sweep } from './catalog/recovery.js';
+import { SeriesDictionary } from './catalog/series-dictionary.js';
+import { Views } from './catalog/view.js';
+import { Engine } from './engine.js';
+import type { CompactionRules } from './maintain/compaction.js';
+import type { LakeFiles } from './maintain/drop-and-compact.js';
+import { LakeHousekeeping } from './maintain/housekeeping.js';
+import { Answering } from './read/answering.js';
+import { openLatest } from './read/latest-file.js';
+import type { LatestValues } from './read/latest-values.js';
+import { LakeRollups } from './rollups/lake-rollups.js';
+import { HotTable } from './write/hot-table.js';
+import { LakeWriter } from './write/lake-writer.js';
+import { TEMPORARY } from './write/write-file.js';
+
+export interface LakeOptions {
+  readonly folder: string;
+  /** What the journal that is tailed still has; without it that is not compared with what the lake has. */
+  readonly journal?: JournalBounds;
+  /** Days that readings are kept: where they are more than in an earlier life, what was dropped then is taken again. */
+  readonly rawDays?: number;
+  /** IANA name of the zone whose days are rolled up. */
+  readonly timeZone: string;
+  /** Bounds of devices' counters. */
+  readonly rates?: RateSource;
+  /** Rows after which the hot table is sealed; it holds at most twice as many. */
+  readonly sealRows?: number;
+  /** Age of the first unsealed row, as `maintain` is told, after which it is sealed. */
+  readonly sealAgeMs?: number;
+  readonly compaction?: Partial<CompactionRules>;
+  readonly memoryMb?: number;
+  readonly threads?: number;
+  /** Told of what went wrong in the background and is tried again; the next `maintain` throws it too. */
+  readonly onBackgroundError?: (error: unknown) => void;
+  /** Told, once, of what somebody should look at. */
+  readonly onWarning?: (message: string) => void;
+  /** Epoch milliseconds. */
+  readonly clock?: () => number;
+}
+
+const COMPACTION: CompactionRules = { maxFilesPerDay: 8, restMs: 600_000, quietMs: 3_600_000, maxRows: 2_000_000 };
+
+/** What an open lake is made of. */
+export interface LakeParts {
+  readonly engine: Engine;
+  readonly series: SeriesDictionary;
+  readonly files: LakeFiles;
+  readonly rollups: LakeRollups;
+  readonly writer: LakeWriter;
+  readonly latestValues: LatestValues;
+  readonly answering: Answering;
+  readonly housekeeping: LakeHousekeeping;
+}
+
+/** @throws LakeDamaged when what is there is not one whole lake, or another than the journal's; nothing is changed then */
+export async function openLake(options: LakeOptions): Promise<LakeParts> {
+  const { folder, journal = null } = options;
+  await makeFolder(folder);
+  let parts: LakeParts;
+  try {
+    parts = await openParts(options, await openManifest(folder, journal));
+  } catch (error) {
+    const rest = await giveUp(folder, error, journal);
+    if (rest === null) throw orGiveUp(error);
+    parts = await openParts(options, rest);
+  }
+  await forgetAcceptance(folder);
+  return parts;
+}
+
+async function openParts(options: LakeOptions, { manifest, fresh, problem }: Opened): Promise<LakeParts> {
+  const { folder, timeZone, rates, rawDays = 0, sealRows = 1_000_000, sealAgeMs = 600_000 } = options;
+  const { onBackgroundError = () => undefined, onWarning: warn = () => undefined, clock = Date.now } = options;
+  const ledger = new Ledger(folder, manifest);
+  const series = await SeriesDictionary.open(folder, manifest);
+  let engine: Engine | undefined;
+  try {
+    LakeRollups.check(folder, manifest);
+    const swept = await sweep(folder, manifest);
+    engine = await openEngine(options);
+    const commit = async (change: Change) => {
+      await series.stillThere();
+      await ledger.commit({ ...change, ...series.durable });
+    };
+    let views: Views | undefined;
+    const onChange = () => views?.replace({ files: ledger.manifest.files });
+    const watch = new FileWatch({ folder, engine, ledger, commit, warn, onChange });
+    await watch.takeStock(swept, fresh || problem !== null);
+    const latestValues = await openLatest({ folder, engine, ledger, watch, now: clock() });
+    const newTable = tablesOf(engine);
+    const hot = await newTable();
+    views = new Views({ files: ledger.manifest.files, hot: [hot] }, onBackgroundError);
+    const answering = new Answering({ engine, folder, series, watch, views, show: () => writer.show() });
+    const rollups = LakeRollups.open({
+      ...{ folder, timeZone, series, rawDays, rates },
+      whole: (from, to) => isWhole(ledger.manifest, from, to),
+      pin: () => answering.pinSlowly(),
+    });
+    const files: LakeFiles = { folder, engine, ledger, views, watch, commit };
+    const { rollupMaker, bound } = rollups;
+    const writer = new LakeWriter(
+      { files, series, latestValues, rollupMaker, bound, hot, newTable },
+      { sealRows, sealAgeMs, onBackgroundError },
+    );
+    const rules = { ...COMPACTION, ...options.compaction };
+    const housekeeping = new LakeHousekeeping({ files, writer, rollups, latestValues, rules });
+    if (problem !== null) warn(problem);
+    return { engine, series, files, rollups, writer, latestValues, answering, housekeeping };
+  } catch (error) {
+    engine?.close();
+    await series.close();
+    throw error;
+  }
+}
+
+function openEngine({ folder, memoryMb = 256, threads = 2 }: LakeOptions): Promise<Engine> {
+  return Engine.open({ spillFolder: join(folder, TEMPORARY, 'spill'), memoryMb, threads });
+}
+
+function tablesOf(engine: Engine): () => Promise<HotTable> {
+  let tables = 0;
+  return () => {
+    tables += 1;
+    return HotTable.create(engine, `hot_${tables}`);
+  };
+}

@@ -1,0 +1,173 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DATA_FLAGS, QUALITIES } from '../../../model/reading.js';
+import type { ReadingsBatch } from '../../port/store.js';
+import type { KeepBound } from '../../rollup/progress/keep-bound.js';
+import type { RollupMaker } from '../../rollup/rollup-maker.js';
+import type { SeriesDictionary } from '../catalog/series-dictionary.js';
+import type { LakeFiles } from '../maintain/drop-and-compact.js';
+import { LatestValues } from '../read/latest-values.js';
+import type { HotTable } from './hot-table.js';
+import { sealTable } from './seal.js';
+
+interface LakeWriterOptions {
+  /** Rows after which the hot table is sealed; it holds at most twice as many. */
+  readonly sealRows: number;
+  /** Age of the first unsealed row, as `sealIfDue` is told, after which it is sealed. */
+  readonly sealAgeMs: number;
+  readonly onBackgroundError: (error: unknown) => void;
+}
+
+interface LakeWriterParts {
+  readonly files: LakeFiles;
+  readonly series: SeriesDictionary;
+  readonly latestValues: LatestValues;
+  readonly rollupMaker: RollupMaker;
+  readonly hot: HotTable;
+  readonly bound: KeepBound;
+  readonly newTable: () => Promise<HotTable>;
+}
+
+interface Frozen {
+  readonly table: HotTable;
+  readonly seqTo: number;
+  readonly latest: Uint8Array;
+}
+
+const FLAG_INDEX = Object.fromEntries(DATA_FLAGS.map((flag, i) => [flag, i])) as Record<string, number>;
+const QUALITY_INDEX = Object.fromEntries(QUALITIES.map((quality, i) => [quality, i])) as Record<string, number>;
+
+/** What arrives: kept in the hot table until it is sealed in files. */
+export class LakeWriter {
+  /** Readings since the start that came after their day was dropped, and that would be dropped again. */
+  ignored = 0;
+  /** Newest time of a reading that is not the time of its receipt. */
+  newestOwn = Number.NEGATIVE_INFINITY;
+  private hot: HotTable;
+  private appliedSeq: number;
+  private frozen: Frozen | null = null;
+  private unsealedSince: number | null = null;
+  private now = 0;
+  private sealing: Promise<void> | null = null;
+  private appending: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly parts: LakeWriterParts,
+    private readonly options: LakeWriterOptions,
+  ) {
+    this.hot = parts.hot;
+    this.appliedSeq = this.sealedSeq;
+  }
+
+  /** In order of the calls; one that waits for another fails with it. */
+  append(batches: readonly ReadingsBatch[]): Promise<void> {
+    const done = this.appending.then(async () => {
+      for (const batch of batches) await this.appendBatch(batch);
+    });
+    this.appending = done;
+    done.catch(() => {
+      if (this.appending === done) this.appending = Promise.resolve();
+    });
+    return done;
+  }
+
+  /** Makes every row visible to queries. */
+  async show(): Promise<void> {
+    await this.hot.settle();
+    this.hot.flush();
+  }
+
+  /** Seals what is old or much, or could not be sealed before. */
+  async sealIfDue(now: number): Promise<void> {
+    this.now = now;
+    if (this.appliedSeq <= this.sealedSeq) return;
+    this.unsealedSince ??= now;
+    const due = this.hot.rows >= this.options.sealRows || now - this.unsealedSince >= this.options.sealAgeMs;
+    if (due || this.frozen !== null) await this.seal();
+  }
+
+  async sealAll(): Promise<void> {
+    while (this.frozen !== null || this.appliedSeq > this.sealedSeq) await this.seal();
+  }
+
+  /** Resolves when no seal is under way, however it ended. */
+  async rest(): Promise<void> {
+    await this.sealing?.catch(() => undefined);
+  }
+
+  private get sealedSeq(): number {
+    return this.parts.files.ledger.manifest.sealedSeq;
+  }
+
+  private async appendBatch(batch: ReadingsBatch): Promise<void> {
+    if (batch.seq <= this.appliedSeq) return;
+    if (this.hot.rows >= this.options.sealRows) await this.makeRoom();
+    await this.hot.settle();
+    const { series, latestValues, rollupMaker } = this.parts;
+    const keptFrom = Math.min(this.parts.files.ledger.manifest.keptFrom, this.parts.bound.from);
+    const { noteBefore } = rollupMaker;
+    for (const { device, park, domain, receivedAt, replayedAt, readings } of batch.messages) {
+      const numbers = series.device(device, park, domain);
+      for (const { metric, ts, value, flag, quality } of readings) {
+        if (ts < keptFrom) {
+          this.ignored += 1;
+          continue;
+        }
+        const id = numbers.get(metric) ?? series.number(device, metric);
+        const [flagIndex, qualityIndex] = [FLAG_INDEX[flag]!, QUALITY_INDEX[quality]!];
+        this.hot.push(id, ts, value, flagIndex, qualityIndex, receivedAt);
+        latestValues.offer(id, ts, value, flagIndex, qualityIndex, receivedAt, replayedAt);
+        if (ts < noteBefore) rollupMaker.note({ device, metric }, ts);
+        if (ts > this.newestOwn && ts !== receivedAt) this.newestOwn = ts;
+      }
+    }
+    this.appliedSeq = batch.seq;
+  }
+
+  /** Seals what is frozen, else freezes and seals the hot table. A failed seal leaves it frozen, for the next try. */
+  private seal(): Promise<void> {
+    this.sealing ??= this.sealOnce().finally(() => {
+      this.sealing = null;
+    });
+    return this.sealing;
+  }
+
+  /** Seals beside the writer; waits where an earlier seal still holds its rows, so at most twice `sealRows` are held. */
+  private async makeRoom(): Promise<void> {
+    const { sealRows, onBackgroundError } = this.options;
+    if (this.sealing !== null || this.frozen !== null || this.hot.rows >= 2 * sealRows) await this.seal();
+    if (this.hot.rows >= sealRows) this.seal().catch(onBackgroundError);
+  }
+
+  private async freeze(): Promise<Frozen> {
+    const next = await this.parts.newTable();
+    const table = this.hot;
+    await table.settle();
+    table.flush();
+    const frozen = { table, seqTo: this.appliedSeq, latest: this.parts.latestValues.toBytes() };
+    this.frozen = frozen;
+    this.hot = next;
+    this.unsealedSince = null;
+    this.parts.files.views.replace({ hot: [table, next] });
+    return frozen;
+  }
+
+  private async sealOnce(): Promise<void> {
+    const { folder, engine, ledger, views, commit } = this.parts.files;
+    const { table, seqTo, latest } = this.frozen ?? (await this.freeze());
+    await this.parts.series.sync();
+    const name = ledger.fileName(seqTo);
+    const range = { seqFrom: this.sealedSeq + 1, seqTo, sealedAt: this.now };
+    const added = await sealTable(engine, folder, table, name, range);
+    const latestName = `latest-${name}.bin`;
+    await LatestValues.save(folder, latestName, latest);
+    const before = ledger.manifest.latest;
+    // What these batches made out of date must be known when they are not taken from the journal again.
+    this.parts.rollupMaker.saveProgress();
+    const keptFrom = added.reduce((least, { day }) => Math.min(least, day), ledger.manifest.keptFrom);
+    await commit({ added, sealedSeq: seqTo, latest: latestName, keptFrom });
+    this.frozen = null;
+    views.replace({ files: ledger.manifest.files, hot: [this.hot] }, () => table.drop());
+    if (before !== null && before !== latestName) await rm(join(folder, before), { force: true });
+  }
+}

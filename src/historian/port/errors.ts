@@ -1,0 +1,44 @@
+/** A query would return more than its bound; nothing was returned. */
+export class ResultTooLarge extends Error {
+  override readonly name = 'ResultTooLarge';
+  constructor(readonly limit: number) {
+    super(`the result has more than ${limit} readings`);
+  }
+}
+
+/** More queries at once than the historian takes on; ask again later. */
+export class TooManyQueries extends Error {
+  override readonly name = 'TooManyQueries';
+  constructor(readonly limit: number) {
+    super(`more than ${limit} queries of history at once`);
+  }
+}
+
+/** A question worked longer than it may; ask for less, or for fewer series at once. */
+export class QueryTimedOut extends Error {
+  override readonly name = 'QueryTimedOut';
+  /** `limit` in milliseconds. */
+  constructor(readonly limit: number) {
+    super(`the question worked longer than ${limit / 1000} s`);
+  }
+}
+
+/** The store cannot be asked just now, or went away while it was; it is being brought back. */
+export class HistorianUnavailable extends Error {
+  override readonly name = 'HistorianUnavailable';
+}
+
+/** `refused`: for what it holds. `timeout`: no answer in time. `busy`: asked to wait. `other`: of the store itself. */
+export const WRITE_ERROR_KINDS = [
+  'unreachable',
+  'timeout',
+  'credentials',
+  'not_found',
+  'refused',
+  'busy',
+  'server',
+  'other',
+] as const;
+export type WriteErrorKind = (typeof WRITE_ERROR_KINDS)[number];
+/** `damaged`: its own files are missing, or not what they have to be. */
+export type FailureKind = WriteErrorKind | 'damaged';

@@ -1,0 +1,119 @@
+import type { DeviceKey } from '../../model/ids.js';
+import type { DataFlag, Domain, Quality } from '../../model/reading.js';
+import type { HistorianStats, TimeSpan } from './stats.js';
+
+/** One series: one metric of one device. */
+export interface SeriesKey {
+  readonly device: DeviceKey;
+  readonly metric: string;
+}
+
+/** A stretch of one series as columns, times rising, each time once. Times are epoch milliseconds. */
+export interface RawChunk {
+  readonly series: SeriesKey;
+  readonly ts: Float64Array;
+  readonly value: Float64Array;
+  /** Index into DATA_FLAGS. */
+  readonly flag: Uint8Array;
+  /** Index into QUALITIES. */
+  readonly quality: Uint8Array;
+  /** Time of receipt of the version that counts. */
+  readonly receivedAt: Float64Array;
+}
+
+/** Versions of one series: times rising, those of one time in the order of their arrival. */
+export interface VersionChunk extends RawChunk {
+  /** Who sent it, row by row; null where nobody knows. */
+  readonly gateway: readonly (string | null)[];
+  /** 1 for the version that answers count. */
+  readonly counts: Uint8Array;
+}
+
+/** Readings with `from <= ts < to`, series by series in the order asked, times rising within each. */
+export interface RawQuery {
+  readonly series: readonly SeriesKey[];
+  readonly from: number;
+  readonly to: number;
+  /** At most this many readings in all; one more is an error of the caller's, see `ResultTooLarge`. */
+  readonly limit: number;
+}
+
+/**
+ * `delta` is for counters: consumption; resets, roll-overs and odd readings are decided as `CounterIncrements` says.
+ * `time_weighted_mean` weighs each value by the time it held: until the next one, at most 15 minutes.
+ */
+export const WINDOW_FUNCTIONS = [
+  'mean',
+  'time_weighted_mean',
+  'min',
+  'max',
+  'first',
+  'last',
+  'sum',
+  'count',
+  'delta',
+] as const;
+export type WindowFunction = (typeof WINDOW_FUNCTIONS)[number];
+
+/**
+ * Values of `good` quality, cut in windows by their starts: window i is `edges[i] <= ts < edges[i + 1]`.
+ * Windows without a good value are absent. A counter's `delta` of a window is the sum of the increments that end in it,
+ * the last reading before `edges[0]` being its start where there is one; and the value that still holds at `edges[0]`
+ * has its weight in the first window's time-weighted mean, which is the last value where none held for any time.
+ */
+export interface WindowQuery {
+  readonly series: readonly SeriesKey[];
+  /** Rising epoch milliseconds, at least two. */
+  readonly edges: Float64Array;
+  readonly fn: WindowFunction;
+}
+
+/** One window that has data; `start` is its edge. */
+export interface WindowChunk {
+  readonly series: SeriesKey;
+  readonly start: Float64Array;
+  readonly value: Float64Array;
+}
+
+export interface LatestQuery {
+  readonly park?: string;
+  readonly domain?: Domain;
+  readonly device?: DeviceKey;
+}
+
+/** The newest reading of one series by event time, whatever its quality. */
+export interface LatestValue extends SeriesKey {
+  readonly park: string;
+  readonly domain: Domain;
+  readonly ts: number;
+  readonly value: number;
+  readonly flag: DataFlag;
+  readonly quality: Quality;
+  readonly receivedAt: number;
+}
+
+/**
+ * Questions about history; every answer counts (device, metric, ts) once, the later arrival winning. Once `signal` has
+ * fired nobody reads the answer: it ends soon, however it ends.
+ */
+export interface HistorianQueries {
+  /** @throws ResultTooLarge before the first chunk */
+  raw(query: RawQuery, signal?: AbortSignal): AsyncIterable<RawChunk>;
+  windows(query: WindowQuery, signal?: AbortSignal): AsyncIterable<WindowChunk>;
+  latest(query: LatestQuery, signal?: AbortSignal): Promise<LatestValue[]>;
+}
+
+/** The historian as the main thread sees it. */
+export interface Historian extends HistorianQueries {
+  readonly stats: HistorianStats;
+  /**
+   * Every version of the readings that have more than one.
+   * @throws ResultTooLarge before the first chunk
+   */
+  versions(query: RawQuery): AsyncIterable<VersionChunk>;
+  /** Where readings of that time are missing because files of history are. */
+  missing(from: number, to: number): readonly TimeSpan[];
+  /** Resolves when every batch up to `seq` is visible to queries. */
+  caughtUp(seq: number): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,66 @@
+import { type Bucket, type Carry, NO_CARRY } from '../model/bucket.js';
+import { cutHours } from '../model/calendar.js';
+import { BucketFold, type FoldedMetric, type FoldStart } from '../model/fold.js';
+import { emptyBucket, mergeBuckets, sameBucket, sameCarry } from '../model/merge.js';
+import { type GoodReadings, type Rollup, type SeriesRollups, seriesName } from '../port.js';
+
+/** Folds the readings of one series into rows of hours. */
+export class HourRollups {
+  readonly rows: Rollup[] = [];
+  private readonly fold: BucketFold;
+  private readonly from: number;
+
+  constructor(metric: FoldedMetric | undefined, start: FoldStart) {
+    this.from = start.from;
+    this.fold = new BucketFold(metric, cutHours, start, (bucket, carry) => this.rows.push({ ...bucket, carry }));
+  }
+
+  /** Readings from before the start are left out. */
+  append({ ts, value }: GoodReadings): void {
+    for (let i = 0; i < ts.length; i += 1) if (ts[i]! >= this.from) this.fold.push(ts[i]!, value[i]!);
+  }
+
+  /** What comes after `to` begins with this. */
+  finish(to: number): Carry {
+    return this.fold.finish(to);
+  }
+}
+
+/**
+ * The rows that have to be written so that `old` become `made`, both of the same hours. A row that is no more becomes an
+ * empty one; `carry` is what the hours begin with.
+ */
+export function changedRollups(old: readonly Rollup[], made: readonly Rollup[], carry: Carry): Rollup[] {
+  if (old.length === 0) return [...made];
+  const oldAt = new Map(old.map((row) => [row.start, row]));
+  const madeAt = new Map(made.map((row) => [row.start, row]));
+  const starts = [...new Set([...oldAt.keys(), ...madeAt.keys()])].sort((a, b) => a - b);
+  const changed: Rollup[] = [];
+  let handedOn = carry;
+  for (const start of starts) {
+    const row = madeAt.get(start) ?? { ...emptyBucket(start), carry: handedOn };
+    const before = oldAt.get(start);
+    if (before === undefined || !sameRollup(before, row)) changed.push(row);
+    handedOn = row.carry;
+  }
+  return changed;
+}
+
+/** The row of a day that starts at `start`; null without hours. */
+export function dayRollup(start: number, hours: readonly Bucket[]): Rollup | null {
+  return hours.length === 0 ? null : { ...mergeBuckets(start, hours), carry: NO_CARRY };
+}
+
+export const sameRollup = (a: Rollup, b: Rollup): boolean => sameBucket(a, b) && sameCarry(a.carry, b.carry);
+
+/** Rows by name of series. */
+export async function collectRollups(parts: AsyncIterable<SeriesRollups>): Promise<Map<string, Rollup[]>> {
+  const found = new Map<string, Rollup[]>();
+  for await (const { series, rows } of parts) {
+    const name = seriesName(series);
+    const known = found.get(name);
+    if (known === undefined) found.set(name, [...rows]);
+    else for (const row of rows) known.push(row);
+  }
+  return found;
+}

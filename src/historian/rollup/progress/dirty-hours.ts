@@ -1,0 +1,144 @@
+import { HOUR_MS } from '../../../model/time/duration.js';
+import type { SeriesKey } from '../../port/queries.js';
+import type { TimeSpan } from '../../port/stats.js';
+import { hourOf } from '../model/calendar.js';
+import { seriesName } from '../port.js';
+import { addRange, rangesFrom, rangesWithout } from './hour-ranges.js';
+import type { ProgressFile } from './progress-file.js';
+
+/** Separate ranges of hours that are told apart, of one series and of all; beyond, a series has one that spans all. */
+export interface DirtyBounds {
+  readonly perSeries: number;
+  readonly inAll: number;
+}
+export const DIRTY_BOUNDS: DirtyBounds = { perSeries: 32, inAll: 100_000 };
+
+/** The hours of one series that are out of date. */
+export interface DirtySeries {
+  readonly series: SeriesKey;
+  /** Disjoint and rising, at least one. */
+  readonly ranges: readonly TimeSpan[];
+  /** Rises with each note. */
+  readonly notes: number;
+}
+
+interface Entry extends DirtySeries {
+  ranges: readonly TimeSpan[];
+  notes: number;
+}
+
+/** Which hours of which series are out of date: in memory at once, in the progress file when saved. */
+export class DirtyHoursOfSeries {
+  private readonly entries = new Map<string, Entry>();
+  /** Names of the series whose ranges in the file are not those in memory. */
+  private readonly unsaved = new Map<string, SeriesKey>();
+  private rangeCount = 0;
+
+  constructor(
+    private readonly progressFile: ProgressFile,
+    private readonly bounds: DirtyBounds,
+  ) {
+    for (const { device, metric, from, to } of progressFile.dirtyHours()) {
+      const entry = this.entryOf({ device, metric });
+      this.setRanges(entry, [...entry.ranges, { from, to }]);
+    }
+  }
+
+  get size(): number {
+    return this.entries.size;
+  }
+
+  get(series: SeriesKey): DirtySeries | undefined {
+    return this.entries.get(seriesName(series));
+  }
+
+  /** The one that has waited longest first. */
+  all(): Iterable<DirtySeries> {
+    return this.entries.values();
+  }
+
+  /** The hour of a reading is out of date. */
+  note(series: SeriesKey, ts: number): void {
+    const entry = this.entryOf(series);
+    entry.notes += 1;
+    for (const known of entry.ranges) if (ts >= known.from && ts < known.to) return;
+    const from = hourOf(ts);
+    this.add(entry, { from, to: from + HOUR_MS });
+  }
+
+  /** All these hours of the series are out of date. */
+  noteHours(series: SeriesKey, hours: TimeSpan): void {
+    const entry = this.entryOf(series);
+    entry.notes += 1;
+    this.add(entry, hours);
+  }
+
+  /** Corrections have to go on at `hour`. */
+  goOn(series: SeriesKey, hour: number): void {
+    this.add(this.entryOf(series), { from: hour, to: hour + HOUR_MS });
+  }
+
+  /** Hours before `before` are up to date again, unless more was noted since `asOf`; the series goes to the end of the line. */
+  clear(asOf: { readonly series: SeriesKey; readonly notes: number }, before: number): void {
+    const name = seriesName(asOf.series);
+    const entry = this.entries.get(name);
+    if (entry === undefined) return;
+    this.entries.delete(name);
+    const ranges = entry.notes === asOf.notes ? rangesFrom(entry.ranges, before) : entry.ranges;
+    this.setRanges(entry, ranges);
+    this.unsaved.set(name, entry.series);
+    if (ranges.length > 0) this.entries.set(name, entry);
+  }
+
+  /** Hours before `before` are final: nothing is out of date there. */
+  forgetBefore(before: number): void {
+    for (const [name, entry] of this.entries) {
+      if (entry.ranges[0]!.from >= before) continue;
+      this.setRanges(entry, rangesFrom(entry.ranges, before));
+      this.unsaved.set(name, entry.series);
+      if (entry.ranges.length === 0) this.entries.delete(name);
+    }
+  }
+
+  /** These hours are made anew by other means. */
+  forget(hours: TimeSpan): void {
+    for (const [name, entry] of this.entries) {
+      if (!entry.ranges.some(({ from, to }) => from < hours.to && to > hours.from)) continue;
+      this.setRanges(entry, rangesWithout(entry.ranges, hours));
+      this.unsaved.set(name, entry.series);
+      if (entry.ranges.length === 0) this.entries.delete(name);
+    }
+  }
+
+  /** Writes what changed since the last time; durable when it returns. */
+  save(): void {
+    if (this.unsaved.size === 0) return;
+    this.progressFile.atomically(() => {
+      for (const [name, series] of this.unsaved)
+        this.progressFile.replaceDirty(series, this.entries.get(name)?.ranges ?? []);
+    });
+    this.unsaved.clear();
+  }
+
+  private entryOf(series: SeriesKey): Entry {
+    const name = seriesName(series);
+    let entry = this.entries.get(name);
+    if (entry === undefined) {
+      entry = { series: { device: series.device, metric: series.metric }, ranges: [], notes: 0 };
+      this.entries.set(name, entry);
+    }
+    return entry;
+  }
+
+  private add(entry: Entry, range: TimeSpan): void {
+    const ranges = addRange(entry.ranges, range);
+    const full = ranges.length > this.bounds.perSeries || this.rangeCount >= this.bounds.inAll;
+    this.setRanges(entry, full ? [{ from: ranges[0]!.from, to: ranges.at(-1)!.to }] : ranges);
+    this.unsaved.set(seriesName(entry.series), entry.series);
+  }
+
+  private setRanges(entry: Entry, ranges: readonly TimeSpan[]): void {
+    this.rangeCount += ranges.length - entry.ranges.length;
+    entry.ranges = ranges;
+  }
+}

@@ -1,0 +1,26 @@
+import type { TimeSpan } from '../../port/stats.js';
+
+/** Puts a run of hours among others, which are disjoint and rising; those that touch become one. */
+export function addRange(ranges: readonly TimeSpan[], { from, to }: TimeSpan): TimeSpan[] {
+  const before = ranges.filter((range) => range.to < from);
+  const after = ranges.filter((range) => range.from > to);
+  const joined = ranges.slice(before.length, ranges.length - after.length);
+  const merged = {
+    from: Math.min(from, joined[0]?.from ?? from),
+    to: Math.max(to, joined.at(-1)?.to ?? to),
+  };
+  return [...before, merged, ...after];
+}
+
+/** What is left of ranges at and after `at`. */
+export function rangesFrom(ranges: readonly TimeSpan[], at: number): TimeSpan[] {
+  return ranges.filter(({ to }) => to > at).map(({ from, to }) => ({ from: Math.max(from, at), to }));
+}
+
+/** What is left of ranges without another. */
+export function rangesWithout(ranges: readonly TimeSpan[], { from, to }: TimeSpan): TimeSpan[] {
+  return ranges.flatMap((range) => [
+    ...(range.from < from ? [{ from: range.from, to: Math.min(range.to, from) }] : []),
+    ...(range.to > to ? [{ from: Math.max(range.from, to), to: range.to }] : []),
+  ]);
+}
