@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
-import { CommanderError } from 'commander';
+import { runCommand } from '../simulators/command.js';
 import { closeAll, connectAll, type Fleet } from '../simulators/fleet.js';
 import { provision } from '../simulators/provision.js';
 import { fillPast, fleetOf } from '../simulators/run.js';
 import { ServiceApi } from '../simulators/service-api.js';
+import { DAY_MS } from '../src/model/time/duration.js';
 import { limitsThatApply } from './demo/limits.js';
 import { demoLive } from './demo/live.js';
 import { type DemoOptions, readDemoOptions } from './demo/options.js';
@@ -11,22 +12,11 @@ import { Service, ServiceError } from './demo/service.js';
 import { adminToken, type DemoTokens, roleTokens } from './demo/tokens.js';
 
 const SEED = 1;
-const DAY_MS = 86_400_000;
-const WRONG_OPTIONS = 2;
 const out = process.stdout;
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await runCommand({ read: readDemoOptions, run: main, signals: 'on' });
 
-async function main(argv: readonly string[]): Promise<number> {
-  let options: DemoOptions;
-  try {
-    options = readDemoOptions(argv);
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? 0 : WRONG_OPTIONS;
-  }
-  const stop = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop.abort());
+async function main(options: DemoOptions, stop: AbortController): Promise<number> {
   let service: Service | undefined;
   try {
     const dataDir = resolve(process.env.PARK_DATA_DIR || './data/demo');

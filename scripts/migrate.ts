@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { CommanderError } from 'commander';
+import { runCommand } from '../simulators/command.js';
 import { type Config, ConfigError, historianStore, readConfig } from '../src/config.js';
 import { moveHistory } from '../src/historian/move/move.js';
 import { makeStore } from '../src/historian/worker-thread/open-store.js';
@@ -12,31 +12,21 @@ import { type HistorianKind, type MigrateOptions, readMigrateOptions } from './m
 import { MoveReport } from './migrate/report.js';
 
 const FAILED = 1;
-const WRONG_OPTIONS = 2;
 /** As a shell says it of a program that Ctrl-C ended. */
 const BROKEN_OFF = 130;
 /** What is read of the lake at once is small: a move must do beside whatever else the machine has to do. */
 const LAKE_MB = 128;
 const out = process.stderr;
 
-process.exitCode = await main(process.argv.slice(2));
+// A second signal ends the process as it stands, which does no harm either.
+process.exitCode = await runCommand({ read: readMigrateOptions, run: main, signals: 'once' });
 
-async function main(argv: readonly string[]): Promise<number> {
-  let options: MigrateOptions;
+async function main(options: MigrateOptions, { signal }: AbortController): Promise<number> {
   try {
-    options = readMigrateOptions(argv);
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? 0 : WRONG_OPTIONS;
-  }
-  const stop = new AbortController();
-  // A second signal ends the process as it stands, which does no harm either.
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
-  try {
-    await run(options, stop.signal);
+    await run(options, signal);
     return 0;
   } catch (error) {
-    if (stop.signal.aborted) {
+    if (signal.aborted) {
       out.write('broken off; the same command goes on where it stopped\n');
       return BROKEN_OFF;
     }
@@ -83,7 +73,7 @@ async function run({ from, to }: MigrateOptions, signal: AbortSignal): Promise<v
       now: Date.now(),
       progressPath: join(folder, 'migration.json'),
       signal,
-      report: (event) => report.take(event),
+      report: (event) => report.show(event),
     });
     report.end();
     out.write(`${moved.readings.toLocaleString('en')} readings of ${moved.series} series are in both stores\n`);

@@ -10,18 +10,18 @@ const FINE_DAYS = 3;
 const MAX_ITEMS = 1_000;
 const MAX_BYTES = 240 * 1024;
 
-export interface BackfillOptions {
+interface BackfillOptions {
   readonly fleet: Fleet;
   /** Epoch milliseconds; `from <= ts < to`. */
   readonly from: number;
   readonly to: number;
-  /** Stretches each gateway has under way at a time. */
+  /** Stretches that each gateway has in flight at a time. */
   readonly inFlight?: number;
   readonly onProgress?: (done: BackfillProgress) => void;
   readonly signal?: AbortSignal;
 }
 
-export interface BackfillProgress {
+interface BackfillProgress {
   /** Stretches of a device that are done; each is one message unless the contract's bounds cut it. */
   messages: number;
   readings: number;

@@ -1,28 +1,18 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { CommanderError } from 'commander';
+import { runCommand } from './command.js';
 import { readOptions, type SimulateOptions } from './options.js';
 import { simulate } from './run.js';
 import { Truth } from './truth.js';
 import type { Verdict } from './verdict/check.js';
 
-const WRONG_OPTIONS = 2;
 const WRONG_ALARMS = 3;
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await runCommand({ read: readOptions, run: main, signals: 'once' });
 
-async function main(argv: readonly string[]): Promise<number> {
-  let options: SimulateOptions;
+async function main(options: SimulateOptions, { signal }: AbortController): Promise<number> {
   try {
-    options = readOptions(argv);
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? 0 : WRONG_OPTIONS;
-  }
-  const stop = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
-  try {
-    const verdict = await run(options, stop.signal);
+    const verdict = await run(options, signal);
     return verdict === null || verdict.differences.length === 0 ? 0 : WRONG_ALARMS;
   } catch (error) {
     process.stderr.write(`simulate: ${(error as Error).message}\n`);

@@ -5,14 +5,14 @@ import type { DeviceModel, Values } from './model/device.js';
 import type { Truth } from './truth.js';
 
 /** Changes what a device reads, on its way to the gateway; null: it says nothing. */
-export type Effect = (ts: number, values: Values) => Values | null;
+type Effect = (ts: number, values: Values) => Values | null;
 /** The data flags that a device sends beside its values, by metric. */
-export type Flags = Readonly<Record<string, DataFlag>>;
-export type Flagger = (ts: number) => Flags | null;
+type Flags = Readonly<Record<string, DataFlag>>;
+type Flagger = (ts: number) => Flags | null;
 /** Sees every reading as it is sent. */
 export type Observer = (ts: number, values: Values) => void;
 
-export interface LiveOptions {
+interface LiveOptions {
   readonly fleet: Fleet;
   /** Milliseconds between two messages of one device. */
   readonly intervalMs: number;

@@ -58,7 +58,7 @@ export function parseParks(text: string): string[] {
   return [...new Set(parks)];
 }
 
-export function parseScenarios(text: string): ScenarioName[] {
+function parseScenarios(text: string): ScenarioName[] {
   return text.split(',').map((given) => {
     const name = given.trim();
     if (!isScenario(name)) throw new InvalidArgumentError(`expects some of ${SCENARIO_NAMES.join(', ')}`);

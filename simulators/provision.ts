@@ -19,7 +19,7 @@ export class ProvisionError extends Error {
 /** The id of the gateway the simulators use in a park. */
 export const gatewayOf = (park: string): string => `gw-${park}`;
 
-export interface ProvisionOptions {
+interface ProvisionOptions {
   /** All parks of the service where left out. */
   readonly parks?: readonly string[];
   readonly seed: number;

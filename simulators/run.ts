@@ -13,7 +13,7 @@ import type { Truth } from './truth.js';
 import { AlarmCheck, type Verdict, verdictText } from './verdict/check.js';
 
 /** What a run has from its process. */
-export interface RunContext {
+interface RunContext {
   readonly now: () => number;
   /** For people. */
   readonly log: NodeJS.WritableStream;
@@ -26,7 +26,7 @@ export interface RunContext {
 const DRAIN_MS = 15_000;
 
 /** The gateways the options ask for. @throws ProvisionError, ApiError */
-export async function gatewaysOf(options: SimulateOptions): Promise<Provisioned[]> {
+async function gatewaysOf(options: SimulateOptions): Promise<Provisioned[]> {
   const { api, adminToken = '', credentials, parks, seed, interval } = options;
   const chosen = parks ? { parks } : {};
   if (api === undefined) return readCredentials(credentials ?? '', parks);

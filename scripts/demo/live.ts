@@ -8,7 +8,7 @@ import type { DemoOptions } from './options.js';
 /** Played one after the other for as long as the demo runs; a crowd is played once, for its people stay counted. */
 const ROUND: readonly ScenarioName[] = ['fire', 'discharge-exceedance', 'gateway-outage'];
 
-/** Runs the parks live, with a scenario always under way. */
+/** Runs the parks live; some scenario always plays. */
 export async function demoLive(
   fleet: Fleet,
   options: DemoOptions,

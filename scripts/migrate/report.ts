@@ -8,7 +8,7 @@ export class MoveReport {
 
   constructor(private readonly out: NodeJS.WriteStream) {}
 
-  take(event: MoveEvent): void {
+  show(event: MoveEvent): void {
     switch (event.kind) {
       case 'begin':
         if (event.changed) this.out.write('the source has changed since the move was broken off: it begins anew\n');

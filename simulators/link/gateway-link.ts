@@ -2,7 +2,7 @@ import mqtt, { type MqttClient } from 'mqtt';
 import { rejectionsTopic, statusTopic } from '../../src/model/wire/topic.js';
 import { Queue } from './queue.js';
 
-export interface GatewayCredentials {
+interface GatewayCredentials {
   readonly park: string;
   readonly gateway: string;
   readonly secret: string;
@@ -35,7 +35,7 @@ interface Message {
 }
 
 /** A gateway could not sign in; `cause` is what the client said. */
-export class SignInError extends Error {
+class SignInError extends Error {
   override readonly name = 'SignInError';
 }
 
@@ -93,7 +93,7 @@ export class GatewayLink {
   publish(topic: string, payload: string | Buffer): Promise<Outcome> {
     return new Promise((settle) => {
       this.waiting.push({ topic, payload, settle });
-      if (this.waiting.length > this.capacity) this.drop(this.waiting.take());
+      if (this.waiting.length > this.capacity) this.drop(this.waiting.shift());
       this.pump();
     });
   }
@@ -121,7 +121,7 @@ export class GatewayLink {
     const { client } = this;
     if (client?.connected) await within(this.options.goodbyeMs ?? 2_000, this.sayGoodbye(client));
     this.closed();
-    for (let message = this.waiting.take(); message; message = this.waiting.take()) this.drop(message);
+    for (let message = this.waiting.shift(); message; message = this.waiting.shift()) this.drop(message);
   }
 
   private async sayGoodbye(client: MqttClient): Promise<void> {
@@ -204,7 +204,7 @@ export class GatewayLink {
     const { client } = this;
     if (!client?.connected) return;
     while (this.unacknowledged.size < this.inFlight) {
-      const message = this.waiting.take();
+      const message = this.waiting.shift();
       if (message === undefined) return;
       this.unacknowledged.add(message);
       this.stats.sent += 1;

@@ -17,7 +17,7 @@ export class Queue<T> {
     this.head = 0;
   }
 
-  take(): T | undefined {
+  shift(): T | undefined {
     const item = this.items[this.head];
     if (item === undefined) return undefined;
     this.head += 1;

@@ -1,6 +1,7 @@
+import { DAY_MS, HOUR_MS } from '../../src/model/time/duration.js';
+
 /** Calendar of the parks: China Standard Time has been UTC+8 without summer time since 1991. */
-const OFFSET_MS = 8 * 3_600_000;
-const DAY_MS = 86_400_000;
+const OFFSET_MS = 8 * HOUR_MS;
 const DAYS_PER_YEAR = 365.2425;
 
 export const BUCKETS_PER_DAY = 144;
@@ -16,11 +17,6 @@ export function localDay(ts: number): number {
 /** The instant a local day starts, epoch milliseconds. */
 export function dayStart(day: number): number {
   return day * DAY_MS - OFFSET_MS;
-}
-
-/** Hours since local midnight, with fraction. */
-export function hourOfDay(ts: number): number {
-  return (ts - dayStart(localDay(ts))) / 3_600_000;
 }
 
 export function dayKind(day: number): DayKind {

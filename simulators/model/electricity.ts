@@ -2,8 +2,8 @@ import { LOW_VOLTAGE } from '../../src/alarms/model/defaults/energy.js';
 import { seedOf, smoothNoise, unitAt } from '../random.js';
 import { SUMMER } from './calendar.js';
 import { type DeviceModel, type DeviceSeat, register, round, type Values } from './device.js';
-import { Flow } from './flow.js';
-import { busiestHourShare, dailyPattern, shiftPattern } from './pattern.js';
+import { Flow, shiftFlow } from './flow.js';
+import { busiestHourShare, dailyPattern } from './pattern.js';
 
 const REGISTER_KWH = 100_000_000;
 const QUARTER_MS = 900_000;
@@ -13,7 +13,7 @@ export const TRANSFORMER = 'transformer';
 /** Meters that one transformer feeds, its own among them. */
 export const TRANSFORMER_METERS = 4;
 
-export interface MeterLoad {
+interface MeterLoad {
   /** Power of a workday's busiest hour, kW. */
   readonly peakKw: number;
   readonly evening: number;
@@ -42,18 +42,8 @@ export class ElectricityMeter implements DeviceModel {
     this.park = seat.park;
     this.seed = seat.seed;
     this.peakKw = peakKw;
-    const pattern = shiftPattern(evening, night);
-    this.load = new Flow(
-      {
-        perWorkday: peakKw / busiestHourShare(pattern),
-        pattern,
-        season: { amplitude: 0.12, peakDayOfYear: SUMMER },
-        dayNoise: 0.06,
-        bucketNoise: 0.08,
-      },
-      seedOf('day', seat.seed),
-      seedOf('bucket', seat.seed),
-    );
+    const noise = { season: { amplitude: 0.12, peakDayOfYear: SUMMER }, dayNoise: 0.06, bucketNoise: 0.08 };
+    this.load = shiftFlow(seat.seed, { peak: peakKw, evening, night }, noise);
     this.startKwh = 10_000 + 40_000 * unitAt(seat.seed, 1);
     const a = (1 + 0.06 * (unitAt(seat.seed, 2) - 0.5)) / 3;
     const b = (1 + 0.06 * (unitAt(seat.seed, 3) - 0.5)) / 3;

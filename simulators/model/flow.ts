@@ -1,11 +1,12 @@
-import { noiseAt } from '../random.js';
+import { HOUR_MS } from '../../src/model/time/duration.js';
+import { noiseAt, seedOf } from '../random.js';
 import { BUCKET_MS, BUCKETS_PER_DAY, dayKind, dayStart, localDay, type Season, seasonFactor } from './calendar.js';
-import type { Pattern } from './pattern.js';
+import { busiestHourShare, type Pattern, shiftPattern } from './pattern.js';
 
 /** The first day a flow runs, 2020-01-01 local time. */
 const FIRST_DAY = 18_262;
 
-export interface FlowShape {
+interface FlowShape {
   /** Quantity of an ordinary workday, in the flow's unit. */
   readonly perWorkday: number;
   readonly pattern: Pattern;
@@ -40,7 +41,7 @@ export class Flow {
   rate(ts: number): number {
     const { day, totals } = this.day(localDay(ts));
     const k = bucket(ts, day);
-    return (totals[k + 1]! - totals[k]!) * (3_600_000 / BUCKET_MS);
+    return (totals[k + 1]! - totals[k]!) * (HOUR_MS / BUCKET_MS);
   }
 
   /** Running total since 2020-01-01. @throws RangeError for a time before it */
@@ -93,4 +94,15 @@ export class Flow {
 
 function bucket(ts: number, day: number): number {
   return Math.floor((ts - dayStart(day)) / BUCKET_MS);
+}
+
+/** The flow of those who work in shifts. */
+export function shiftFlow(
+  seed: number,
+  { peak, evening, night }: { readonly peak: number; readonly evening: number; readonly night: number },
+  rest: Omit<FlowShape, 'perWorkday' | 'pattern'>,
+): Flow {
+  const pattern = shiftPattern(evening, night);
+  const shape = { ...rest, pattern, perWorkday: peak / busiestHourShare(pattern) };
+  return new Flow(shape, seedOf('day', seed), seedOf('bucket', seed));
 }

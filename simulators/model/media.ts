@@ -1,9 +1,8 @@
 import { metric } from '../../src/model/catalogue/index.js';
-import { seedOf, smoothNoise, unitAt } from '../random.js';
+import { smoothNoise, unitAt } from '../random.js';
 import { type Season, SUMMER, WINTER } from './calendar.js';
 import { type DeviceModel, type DeviceSeat, register, round, type Values } from './device.js';
-import { Flow } from './flow.js';
-import { busiestHourShare, shiftPattern } from './pattern.js';
+import { type Flow, shiftFlow } from './flow.js';
 
 interface Medium {
   readonly totalKey: string;
@@ -35,18 +34,8 @@ export class MediumMeter implements DeviceModel {
   ) {
     this.id = seat.id;
     this.park = seat.park;
-    const pattern = shiftPattern(evening, night);
-    this.flow = new Flow(
-      {
-        perWorkday: peakPerHour / busiestHourShare(pattern),
-        pattern,
-        season: medium.season,
-        dayNoise: 0.05,
-        bucketNoise: 0.1,
-      },
-      seedOf('day', seat.seed),
-      seedOf('bucket', seat.seed),
-    );
+    const noise = { season: medium.season, dayNoise: 0.05, bucketNoise: 0.1 };
+    this.flow = shiftFlow(seat.seed, { peak: peakPerHour, evening, night }, noise);
     this.start = 1_000 * unitAt(seat.seed, 1);
     this.modulus = metric('energy', medium.totalKey)?.rollover ?? Number.POSITIVE_INFINITY;
   }

@@ -1,7 +1,7 @@
 import { BUCKETS_PER_DAY, type DayKind } from './calendar.js';
 
 /** How a day's quantity spreads over its ten-minute buckets: shares that sum to 1, and the day's size. */
-export interface DayPattern {
+interface DayPattern {
   readonly shares: Float64Array;
   /** The day's total, relative to a workday's. */
   readonly size: number;
@@ -12,7 +12,7 @@ export type Pattern = Readonly<Record<DayKind, DayPattern>>;
 export type Block = readonly [from: number, to: number, level: number];
 
 /** Shares of a day from levels that hold over hours, softened at their edges. */
-export function sharesOf(blocks: readonly Block[]): Float64Array {
+function sharesOf(blocks: readonly Block[]): Float64Array {
   const levels = Float64Array.from({ length: BUCKETS_PER_DAY }, (_, k) => {
     const hour = (k + 0.5) * (24 / BUCKETS_PER_DAY);
     return blocks.reduce((level, [from, to, l]) => (hour >= from && hour < to ? l : level), 0);

@@ -26,7 +26,7 @@ const LEAVE: readonly Block[] = [
 ];
 
 /** Those who come and those who leave: two flows whose days are of the same size, so none stays overnight. */
-export class Passage {
+class Passage {
   private readonly arriving: Flow;
   private readonly leaving: Flow;
 

@@ -1,8 +1,7 @@
-import { seedOf, smoothNoise, unitAt } from '../random.js';
+import { smoothNoise, unitAt } from '../random.js';
 import { localDay, SUMMER, seasonFactor } from './calendar.js';
 import { type DeviceModel, type DeviceSeat, register, round, type Values } from './device.js';
-import { Flow } from './flow.js';
-import { busiestHourShare, shiftPattern } from './pattern.js';
+import { type Flow, shiftFlow } from './flow.js';
 
 const REGISTER_M3 = 100_000_000;
 
@@ -45,7 +44,7 @@ export const WORKSHOPS: Readonly<Record<'chromium' | 'nickel' | 'cadmium' | 'sil
   silver: { total_silver_mg_l: 0.04, total_lead_mg_l: 0.03 },
 };
 
-export interface OutletFlow {
+interface OutletFlow {
   /** Flow of a workday's busiest hour, m³/h. */
   readonly peakM3h: number;
   readonly evening: number;
@@ -69,18 +68,8 @@ export class Outlet implements DeviceModel {
   ) {
     this.id = seat.id;
     this.park = seat.park;
-    const pattern = shiftPattern(size.evening, size.night);
-    this.flow = new Flow(
-      {
-        perWorkday: size.peakM3h / busiestHourShare(pattern),
-        pattern,
-        season: { amplitude: 0.08, peakDayOfYear: SUMMER },
-        dayNoise: 0.08,
-        bucketNoise: 0.12,
-      },
-      seedOf('day', seat.seed),
-      seedOf('bucket', seat.seed),
-    );
+    const noise = { season: { amplitude: 0.08, peakDayOfYear: SUMMER }, dayNoise: 0.08, bucketNoise: 0.12 };
+    this.flow = shiftFlow(seat.seed, { ...size, peak: size.peakM3h }, noise);
     this.start = 20_000 * unitAt(seat.seed, 1);
     this.items = Object.entries(usual).map(([key, level]) => [key, level, level < 1 ? 4 : 2]);
   }

@@ -6,7 +6,7 @@ import { rfc3339 } from '../live.js';
 import { choosePark, moment, type Scenario, type Stage } from './stage.js';
 
 /** A payload that is bad in one way, what the service must say of it, and how many readings it must keep of it. */
-export interface BadPayload {
+interface BadPayload {
   readonly name: string;
   readonly payload: string;
   readonly rejections: readonly { readonly index: number | null; readonly code: RejectionCode }[];

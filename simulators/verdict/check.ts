@@ -13,7 +13,7 @@ export interface Verdict {
 }
 
 /** Where the service is that is checked. */
-export interface CheckedService {
+interface CheckedService {
   readonly url: string;
   readonly token: string;
   /** Only alarms of these parks, and of their gateways, are looked at. */

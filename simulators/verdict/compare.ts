@@ -7,7 +7,7 @@ import type { RecordedEvent } from './recorded.js';
  * How the record differs from the truth. `wrong_time`: it happened, in another moment than the truth allows.
  * `out_of_order`: it happened in time, but not when it was its turn.
  */
-export const DIFFERENCES = ['missing', 'unexpected', 'twice', 'out_of_order', 'wrong_time'] as const;
+const DIFFERENCES = ['missing', 'unexpected', 'twice', 'out_of_order', 'wrong_time'] as const;
 export interface Difference {
   readonly kind: (typeof DIFFERENCES)[number];
   readonly alarm: string;
@@ -16,7 +16,7 @@ export interface Difference {
 }
 
 /** What the readings do to an alarm; what people, time and notification do is nothing that a scenario causes. */
-export const PROCESS_EVENTS: ReadonlySet<string> = new Set<AlarmEventName>([
+const PROCESS_EVENTS: ReadonlySet<string> = new Set<AlarmEventName>([
   'raised',
   'level_raised',
   'level_lowered',

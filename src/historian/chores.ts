@@ -4,21 +4,29 @@ import type { Chore, ChoreTime } from './port/store.js';
 export class Chores {
   readonly list: readonly Chore[];
   private readonly working = new Set<Promise<unknown>>();
+  private round: Promise<void> | null = null;
 
   constructor(chores: readonly Chore[]) {
     this.list = chores.map((chore) => ({ ...chore, work: (time) => this.watched(chore.work(time)) }));
   }
 
-  /** @throws what the first that failed fails with, once all had their turn */
-  async all(time: ChoreTime): Promise<void> {
-    const failed: unknown[] = [];
-    for (const { work } of this.list) await work(time).catch((error: unknown) => failed.push(error));
-    if (failed.length > 0) throw failed[0];
+  /** Joins the round that is at work. @throws what the first that failed fails with, once all had their turn */
+  all(time: ChoreTime): Promise<void> {
+    this.round ??= this.eachOnce(time).finally(() => {
+      this.round = null;
+    });
+    return this.round;
   }
 
   /** Resolves when none of them is at work. */
   async rest(): Promise<void> {
-    await Promise.allSettled(this.working);
+    await Promise.allSettled([this.round, ...this.working]);
+  }
+
+  private async eachOnce(time: ChoreTime): Promise<void> {
+    const failed: unknown[] = [];
+    for (const { work } of this.list) await work(time).catch((error: unknown) => failed.push(error));
+    if (failed.length > 0) throw failed[0];
   }
 
   private watched<T>(done: Promise<T>): Promise<T> {

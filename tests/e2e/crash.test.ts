@@ -1,13 +1,12 @@
 import { existsSync, readFileSync, watch } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { untilReady } from './helpers/api.js';
-import { type MadeGateway, makeGateway } from './helpers/gateways.js';
-import { Ledger } from './helpers/ledger.js';
-import { LedgerPublisher } from './helpers/publisher.js';
+import { LedgerGateways } from './helpers/ledger-gateways.js';
 import { seededRandom } from './helpers/random.js';
 import { compareWithLedger, NO_DISCREPANCY } from './helpers/readings.js';
-import { makeDataDir, type RunningService, removeDataDir, startService } from './helpers/service.js';
+import { killWhileStarting, makeDataDir, type RunningService, removeDataDir, startService } from './helpers/service.js';
 
 const KILLS = 22;
 const SEED = 20_261_123;
@@ -45,40 +44,16 @@ function lakeWrites(timeoutMs: number): Promise<boolean> {
   });
 }
 
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-
 /** Seals and compactions that the lake completed, as its manifest counts them. */
 function lakeGeneration(): number {
   const path = join(dataDir, 'lake', 'manifest.json');
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as { generation: number }).generation : 0;
 }
 
-async function killWhileStarting(afterMs: number): Promise<void> {
-  const started = startService({
-    dataDir,
-    env: ENV,
-    onSpawn: (child) => setTimeout(() => child.kill('SIGKILL'), afterMs),
-  });
-  // A fast start may be over before the kill: either way the process is gone.
-  await started.then(
-    (service) => service.exited,
-    () => undefined,
-  );
-}
-
 describe('a service killed with SIGKILL under load', () => {
   it(`returns every acknowledged reading exactly once after ${KILLS} kills`, { timeout: 180_000 }, async () => {
     const random = seededRandom(SEED);
-    const startTs = Date.now() - 15 * 60_000;
-    const ledgers = GATEWAYS.map(
-      ([id, park]) =>
-        new Ledger(
-          park,
-          [1, 2, 3, 4].map((i) => `${id}-m${i}`),
-          startTs,
-        ),
-    );
-    let logins: MadeGateway[] = [];
+    const gateways = new LedgerGateways(GATEWAYS, 4);
     const ends: Record<string, number> = {};
     let struck = 0;
     const count = (end: Moment | 'stopped cleanly') => {
@@ -87,11 +62,7 @@ describe('a service killed with SIGKILL under load', () => {
     };
 
     const round = async (service: RunningService, moment: Moment): Promise<Moment | 'stopped cleanly'> => {
-      const publishers = ledgers.map(
-        (ledger, i) =>
-          new LedgerPublisher(service, logins[i] as MadeGateway, ledger, { messagesPerSecond: 800, window: 50 }),
-      );
-      await Promise.all(publishers.map((publisher) => publisher.start()));
+      const stopPublishing = await gateways.publish(service);
       let struck: Moment = moment;
       await pause(random() * LONGEST_ROUND_MS);
       if (moment === 'while the lake writes' && !(await lakeWrites(LONGEST_ROUND_MS))) struck = 'while publishing';
@@ -103,7 +74,7 @@ describe('a service killed with SIGKILL under load', () => {
         await (random() < LET_THROUGH ? service.exited : pause(random() * 60));
       }
       await service.kill();
-      await Promise.all(publishers.map((publisher) => publisher.stop({ abrupt: true })));
+      await stopPublishing({ abrupt: true });
       const { signal } = await service.exited;
       return signal === 'SIGKILL' ? struck : 'stopped cleanly';
     };
@@ -111,18 +82,14 @@ describe('a service killed with SIGKILL under load', () => {
     for (let i = 0; i < 2 * KILLS && struck < KILLS; i += 1) {
       const moment = MOMENTS[Math.floor(random() * (i > 0 ? MOMENTS.length : 1))] as Moment;
       if (moment === 'while starting') {
-        await killWhileStarting(random() * 1_000);
+        await killWhileStarting({ dataDir, env: ENV }, random() * 1_000);
         count(moment);
         continue;
       }
-      const service = await startService({ dataDir, env: ENV });
-      if (logins.length === 0) {
-        logins = await Promise.all(GATEWAYS.map(([id, park]) => makeGateway(service, id, park)));
-      }
-      count(await round(service, moment));
+      count(await round(await startService({ dataDir, env: ENV }), moment));
     }
 
-    const acknowledged = ledgers.reduce((sum, ledger) => sum + ledger.acknowledged, 0);
+    const { acknowledged, ledgers } = gateways;
     console.log(`${acknowledged} messages acknowledged; rounds ended`, ends, `lake generation ${lakeGeneration()}`);
     expect(struck).toBe(KILLS);
     expect(acknowledged).toBeGreaterThan(1_000);

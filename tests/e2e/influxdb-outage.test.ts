@@ -1,15 +1,15 @@
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { influxEnv } from '../helpers/influx/engine.js';
 import { type Engine, findOwnEngine } from '../helpers/influx/influx.js';
 import { readiness, untilReady } from './helpers/api.js';
-import { type MadeGateway, makeGateway } from './helpers/gateways.js';
-import { LEDGER_METRICS, Ledger } from './helpers/ledger.js';
-import { LedgerPublisher } from './helpers/publisher.js';
+import { LEDGER_METRICS, type Ledger } from './helpers/ledger.js';
+import { LedgerGateways } from './helpers/ledger-gateways.js';
 import { compareWithLedger, NO_DISCREPANCY } from './helpers/readings.js';
-import { makeDataDir, type RunningService, removeDataDir, startService } from './helpers/service.js';
+import { makeDataDir, removeDataDir, startService } from './helpers/service.js';
+import { until } from './helpers/until.js';
 
 /** What each gateway has acknowledged, in each of the four parts: both run, no engine, no engine after a kill, both again. */
 const MESSAGES_PER_PART = 2_000;
-const LOAD = { messagesPerSecond: 800, window: 50 };
 const PATIENCE_MS = 60_000;
 
 const GATEWAYS = [
@@ -24,14 +24,6 @@ afterAll(async () => {
   await engine?.dispose();
   removeDataDir(dataDir);
 });
-
-async function until(what: string, holds: () => Promise<boolean> | boolean): Promise<void> {
-  const giveUpAt = performance.now() + PATIENCE_MS;
-  while (!(await holds())) {
-    if (performance.now() > giveUpAt) throw new Error(`not within ${PATIENCE_MS} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
 
 /** Count and sum of one series; the sum in hundredths, so that it can be compared exactly. */
 interface Figures {
@@ -77,34 +69,13 @@ describe.skipIf(engine === null)(
       const db = engine as Engine;
       await db.start();
       const bucket = db.freshBucket();
-      const env = {
-        PARK_HISTORIAN: 'influxdb',
-        INFLUX_URL: db.url,
-        INFLUX_API: db.api,
-        INFLUX_BUCKET: bucket,
-        ...(db.token !== undefined && { INFLUX_TOKEN: db.token }),
-        ...(db.org !== undefined && { INFLUX_ORG: db.org }),
-      };
-      const startTs = Date.now() - 15 * 60_000;
-      const ledgers = GATEWAYS.map(
-        ([id, park]) =>
-          new Ledger(
-            park,
-            [1, 2, 3, 4].map((i) => `${id}-m${i}`),
-            startTs,
-          ),
-      );
+      const env = influxEnv(db, bucket);
+      const gateways = new LedgerGateways(GATEWAYS, 4);
+      const { ledgers } = gateways;
       const takes = async () => {
         const wanted = ledgers.map((ledger) => ledger.acknowledged + MESSAGES_PER_PART);
         await until('messages are acknowledged', () => ledgers.every((one, i) => one.acknowledged >= (wanted[i] ?? 0)));
       };
-      let logins: MadeGateway[] = [];
-      const load = async (service: RunningService) => {
-        const publishers = ledgers.map((one, i) => new LedgerPublisher(service, logins[i] as MadeGateway, one, LOAD));
-        await Promise.all(publishers.map((publisher) => publisher.start()));
-        return publishers;
-      };
-
       const start = async () => {
         const service = await startService({ dataDir, env });
         onTestFinished(() => service.kill());
@@ -112,8 +83,7 @@ describe.skipIf(engine === null)(
       };
       const first = await start();
       await untilReady(first);
-      logins = await Promise.all(GATEWAYS.map(([id, park]) => makeGateway(first, id, park)));
-      const cut = await load(first);
+      const cutOff = await gateways.publish(first);
       await takes();
       await until('InfluxDB has readings', async () => (await kept(bucket, db)).size > 0);
 
@@ -124,14 +94,14 @@ describe.skipIf(engine === null)(
         return status === 503 && body.includes('the historian stands still');
       });
       await first.kill();
-      await Promise.all(cut.map((publisher) => publisher.stop({ abrupt: true })));
+      await cutOff({ abrupt: true });
 
       const second = await start();
-      const publishers = await load(second);
+      const stopPublishing = await gateways.publish(second);
       await takes();
       await db.start();
       await takes();
-      await Promise.all(publishers.map((publisher) => publisher.stop()));
+      await stopPublishing();
       // All that was cut off by the kill has been sent again, so what is in InfluxDB is neither less nor more.
       for (const ledger of ledgers) expect(ledger.acknowledged).toBe(ledger.sent);
 

@@ -12,6 +12,7 @@ import { get, untilReady } from './helpers/api.js';
 import { makeGateway } from './helpers/gateways.js';
 import { seededRandom } from './helpers/random.js';
 import { makeDataDir, type RunningService, removeDataDir, startService } from './helpers/service.js';
+import { until } from './helpers/until.js';
 
 const MIGRATE = fileURLToPath(new URL('../../dist/scripts/migrate.js', import.meta.url));
 const MINUTE = 60_000;
@@ -48,14 +49,6 @@ function migrate(args: readonly string[], env: Readonly<Record<string, string>>)
     child.once('close', (code, signal) => resolve({ code, signal }));
   });
   return { child, output: () => output, ended };
-}
-
-async function until(what: string, holds: () => boolean): Promise<void> {
-  const giveUpAt = performance.now() + 60_000;
-  while (!holds()) {
-    if (performance.now() > giveUpAt) throw new Error(`not within a minute: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }
 
 /** Readings of some weeks, some of them flagged, some late, some sent again with another value. */

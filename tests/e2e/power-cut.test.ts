@@ -1,12 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { untilReady } from './helpers/api.js';
-import { type MadeGateway, makeGateway } from './helpers/gateways.js';
-import { Ledger } from './helpers/ledger.js';
+import { LedgerGateways } from './helpers/ledger-gateways.js';
 import { type Cut, FailingPower, noPowerCuts } from './helpers/power-cut.js';
-import { LedgerPublisher } from './helpers/publisher.js';
 import { seededRandom } from './helpers/random.js';
 import { compareWithLedger, NO_DISCREPANCY } from './helpers/readings.js';
 import { startService } from './helpers/service.js';
@@ -64,16 +63,7 @@ describe.skipIf(noPowerCuts !== null)(`the disk after a power cut (${noPowerCuts
 
   it(`holds every acknowledged reading exactly once after ${ROUNDS} cuts`, { timeout: 240_000 }, async () => {
     const random = seededRandom(SEED);
-    const startTs = Date.now() - 15 * 60_000;
-    const ledgers = GATEWAYS.map(
-      ([id, park]) =>
-        new Ledger(
-          park,
-          [1, 2, 3].map((i) => `${id}-m${i}`),
-          startTs,
-        ),
-    );
-    const logins: MadeGateway[] = [];
+    const gateways = new LedgerGateways(GATEWAYS, 3);
     const struck: Record<string, number> = {};
     const count = (what: string) => {
       struck[what] = (struck[what] ?? 0) + 1;
@@ -88,18 +78,11 @@ describe.skipIf(noPowerCuts !== null)(`the disk after a power cut (${noPowerCuts
         return null;
       });
       if (started === null) return 'cut while starting';
-      if (logins.length === 0) {
-        for (const [id, park] of GATEWAYS) logins.push(await makeGateway(started, id, park));
-      }
-      const publishers = ledgers.map(
-        (ledger, i) =>
-          new LedgerPublisher(started, logins[i] as MadeGateway, ledger, { messagesPerSecond: 800, window: 50 }),
-      );
-      await Promise.all(publishers.map((publisher) => publisher.start()));
-      const late = new Promise<'killed'>((resolve) => setTimeout(() => resolve('killed'), LONGEST_ROUND_MS).unref());
+      const stopPublishing = await gateways.publish(started);
+      const late = pause(LONGEST_ROUND_MS, 'killed' as const, { ref: false });
       const end = await Promise.race([late, started.exited.then(() => 'cut' as const)]);
       await started.kill();
-      await Promise.all(publishers.map((publisher) => publisher.stop({ abrupt: true })));
+      await stopPublishing({ abrupt: true });
       expect((await started.exited).signal).toBe('SIGKILL');
       return end;
     };
@@ -115,7 +98,7 @@ describe.skipIf(noPowerCuts !== null)(`the disk after a power cut (${noPowerCuts
       power.restore();
     }
 
-    const acknowledged = ledgers.reduce((sum, ledger) => sum + ledger.acknowledged, 0);
+    const { acknowledged, ledgers } = gateways;
     console.log(`${acknowledged} messages acknowledged; the power went at`, struck);
     expect(acknowledged).toBeGreaterThan(1_000);
     expect(Object.keys(struck).filter((what) => what.includes('(cut')).length).toBeGreaterThanOrEqual(4);

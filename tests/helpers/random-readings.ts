@@ -9,7 +9,7 @@ export function seeded(seed: number): () => number {
   };
 }
 
-export interface RandomDevice {
+interface RandomDevice {
   readonly device: string;
   readonly domain: string;
   readonly gauges: Readonly<Record<string, readonly [low: number, high: number]>>;

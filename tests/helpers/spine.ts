@@ -19,7 +19,7 @@ import { migrations as registryTables } from '../../src/registry/schema.js';
 import { openState } from '../../src/state/open.js';
 import { tempDir } from './temp.js';
 
-export interface SpineOptions {
+interface SpineOptions {
   readonly dir?: string;
   readonly discovery?: boolean;
   readonly clock?: () => number;

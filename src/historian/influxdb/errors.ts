@@ -4,13 +4,13 @@ import { HttpError } from '@influxdata/influxdb-client';
  * What helps against a failed request. `retry`: the same again, later. `too_large`: less at once.
  * `split`: some of the lines are not taken for what they are; nothing is said of the others.
  */
-export type Remedy = 'retry' | 'too_large' | 'split';
+type Remedy = 'retry' | 'too_large' | 'split';
 
 interface InfluxErrorDetails {
-  readonly status?: number;
+  readonly status?: number | null | undefined;
   readonly words?: string;
-  readonly retryAfterMs?: number;
-  /** No answer came in time: it may yet have been done. */
+  readonly retryAfterMs?: number | null;
+  /** No answer came in time: the server may still have done it. */
   readonly timedOut?: boolean;
   readonly cause?: unknown;
 }
@@ -19,7 +19,7 @@ interface InfluxErrorDetails {
 export class InfluxError extends Error {
   override readonly name = 'InfluxError';
   readonly status: number | null;
-  /** The server asks to be left alone for so long. */
+  /** How long the server asks us to wait. */
   readonly retryAfterMs: number | null;
   readonly timedOut: boolean;
   /** What the server itself said, the message where it said nothing. */
@@ -39,9 +39,12 @@ export class InfluxError extends Error {
 
   /** What was refused is a line of our own making, which any healthy server takes. */
   asServersFault(): InfluxError {
-    if (this.remedy === 'retry') return this;
-    const details = { cause: this, words: this.words, ...(this.status !== null && { status: this.status }) };
-    return new InfluxError('retry', `${this.message} (to a line that is in order)`, details);
+    return this.remedy === 'retry' ? this : this.toRetry(`${this.message} (to a line that is in order)`);
+  }
+
+  /** The same, where nothing but another try helps. */
+  toRetry(message = this.message): InfluxError {
+    return new InfluxError('retry', message, { cause: this, words: this.words, status: this.status });
   }
 }
 
@@ -69,7 +72,7 @@ export function describeFailure(error: unknown, where: string, now: number): Inf
   const status = error.statusCode;
   const words = serverWords(error.body ?? '') || error.statusMessage || 'no reason given';
   const retryAfterMs = retryAfter(error.headers?.['retry-after'], now);
-  const details = { status, words, cause: error, ...(retryAfterMs !== null && { retryAfterMs }) };
+  const details = { status, words, cause: error, retryAfterMs };
   const said = `${status} ${words}`;
   if (status === 413) return new InfluxError('too_large', `InfluxDB finds a request too large: ${said}`, details);
   if (status === 400 || status === 422) {

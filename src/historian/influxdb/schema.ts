@@ -2,11 +2,9 @@ import { DATA_FLAGS, type DataFlag, type Domain, QUALITIES, type Quality } from 
 
 /**
  * How readings lie in InfluxDB: what both the writing and the reading side must agree on. A point of the raw bucket is
- * one device at one time (ms): measurement = domain, one float field per metric, and beside them what is below.
+ * one device at one time (ms): measurement = domain, tags = `DeviceTags`, one float field per metric, and beside them what
+ * is below. Roll-ups are one point per series and bucket of time, with the metric as a tag.
  */
-export const RAW_TAGS = ['device', 'district', 'enterprise', 'park'] as const;
-/** Roll-ups are one point per series and bucket of time. */
-export const ROLLUP_TAGS = ['device', 'district', 'enterprise', 'metric', 'park'] as const;
 
 /** The bucket of roll-ups and epochs, which are kept for good, beside the bucket of the readings. */
 export const rollupsBucket = (bucket: string): string => `${bucket}_rollups`;

@@ -20,21 +20,22 @@ import type { RollupSource, RollupStore } from '../rollup/port.js';
 import { ProgressFile } from '../rollup/progress/progress-file.js';
 import { RollupMaker } from '../rollup/rollup-maker.js';
 import { rollupStatsOf } from '../rollup/trouble/trouble.js';
+import { EventTimes } from './event-times.js';
+import { Housekeeping } from './housekeeping.js';
+import type { InfluxSource } from './influx-source.js';
 import type { InfluxOptions } from './options.js';
-import { Answering } from './read/answering.js';
-import { CurrentValues } from './read/current-values.js';
 import { goodReadings } from './read/good-readings.js';
 import { KnownMetrics } from './read/known-metrics.js';
+import { LatestValues } from './read/latest-values.js';
+import { Reader } from './read/reader.js';
 import { SeriesList } from './read/series-list.js';
-import { InfluxRollups, type RollupsSource } from './rollups/rollups.js';
+import { InfluxRollups } from './rollups/rollups.js';
 import { serverLife } from './setup/server-life.js';
-import { EventTimes } from './times.js';
 import { Transport } from './transport.js';
-import { Upkeep } from './upkeep.js';
 import { Cursor } from './write/cursor.js';
 import { Devices } from './write/device-epochs.js';
-import { Rewriting } from './write/rewriting.js';
-import { Writing } from './write/write-loop.js';
+import { Rewriter } from './write/rewriter.js';
+import { WriteLoop } from './write/write-loop.js';
 
 const FILE = 'rollup.sqlite';
 const SERIES_FILE = 'series.sqlite';
@@ -50,50 +51,41 @@ export class InfluxStore implements MovableStore {
   private readonly transport: Transport;
   private readonly devices = new Devices();
   private readonly metrics = new KnownMetrics();
-  private readonly source: RollupsSource;
-  private readonly good: RollupSource;
+  private readonly source: InfluxSource;
+  private readonly rollupSource: RollupSource;
   private readonly stopping = new AbortController();
   private progressFile!: ProgressFile;
   private cursor!: Cursor;
   private series!: SeriesList;
-  private current!: CurrentValues;
-  private writing!: Writing;
-  private rewriting!: Rewriting;
-  private answering!: Answering;
-  private upkeep!: Upkeep;
+  private latestValues!: LatestValues;
+  private writeLoop!: WriteLoop;
+  private rewriter!: Rewriter;
+  private reader!: Reader;
+  private housekeeping!: Housekeeping;
   private eventTimes!: EventTimes;
-  private maintaining: Promise<void> | null = null;
 
   constructor(private readonly options: InfluxOptions) {
-    this.transport = new Transport({ ...options, onFailure: (error) => this.rewriting?.failed(error) });
+    this.transport = new Transport({ ...options, onFailure: (error) => this.rewriter?.failed(error) });
     const { transport, devices, metrics } = this;
     this.source = { transport, bucket: options.bucket, epochs: devices, keptFrom: () => this.cursor.keptFrom };
-    this.good = goodReadings(this.source, metrics);
+    this.rollupSource = goodReadings(this.source, metrics);
     this.rollupStore = new InfluxRollups(this.source);
   }
 
   async open(): Promise<void> {
-    const { folder, org, bucket } = this.options;
+    const { folder, org, bucket, keyOf } = this.options;
     await mkdir(folder, { recursive: true });
     const scope = [this.transport.where, org ?? '', bucket].join(' ');
     this.progressFile = ProgressFile.open(join(folder, FILE), scope);
     try {
       this.series = SeriesList.open(join(folder, SERIES_FILE), scope);
-      this.nameDevices();
+      if (keyOf !== undefined) for (const file of [this.progressFile, this.series]) file.keyDevices(keyOf);
       this.openOn(this.progressFile);
     } catch (error) {
       this.series?.close();
       this.progressFile.close();
       throw error;
     }
-  }
-
-  /** What another version left here by its id alone. */
-  private nameDevices(): void {
-    const { keyOf } = this.options;
-    if (keyOf === undefined) return;
-    this.progressFile.keyDevices(keyOf);
-    this.series.keyDevices(keyOf);
   }
 
   durableSeq(): number {
@@ -105,49 +97,45 @@ export class InfluxStore implements MovableStore {
   }
 
   wantsAgain(): boolean {
-    return this.rewriting.wanted;
+    return this.rewriter.wanted;
   }
 
   async goBack(): Promise<number> {
-    await this.rewriting.goBack();
-    this.writing.contact.lookAgain();
+    await this.rewriter.goBack();
+    this.writeLoop.contact.lookAgain();
     return this.cursor.seq;
   }
 
   rewriteStats(): RewriteStats {
-    const { keptBytes, keptMaxBytes: maxBytes } = this.cursor;
-    return { keptBytes, maxBytes, times: this.rewriting.times };
+    const { bytes: keptBytes, maxBytes } = this.cursor.kept;
+    return { keptBytes, maxBytes, times: this.rewriter.times };
   }
 
   append(batches: readonly ReadingsBatch[]): Promise<void> {
-    return this.writing.append(batches);
+    return this.writeLoop.append(batches);
   }
 
   batchBytes(): number {
-    return this.writing.batchBytes();
+    return this.writeLoop.batchBytes();
   }
 
   maintain(now: number, keepFrom: number, settledTo: number = now): Promise<void> {
-    this.maintaining ??= this.upkeep.chores.all({ now, keepFrom, settledTo }).finally(() => {
-      this.maintaining = null;
-    });
-    return this.maintaining;
+    return this.housekeeping.chores.all({ now, keepFrom, settledTo });
   }
 
   chores(): readonly Chore[] {
-    return this.upkeep.chores.list;
+    return this.housekeeping.chores.list;
   }
 
   flush(): Promise<void> {
-    return this.writing.flush();
+    return this.writeLoop.flush();
   }
 
   async close(): Promise<void> {
     this.stopping.abort();
     this.transport.close();
-    await this.writing.settled().catch(() => undefined);
-    await this.maintaining?.catch(() => undefined);
-    await this.upkeep.chores.rest();
+    await this.writeLoop.settled().catch(() => undefined);
+    await this.housekeeping.chores.rest();
     try {
       this.cursor.save();
     } finally {
@@ -169,11 +157,11 @@ export class InfluxStore implements MovableStore {
   }
 
   ignored(): number {
-    return this.writing.ignored;
+    return this.writeLoop.encoder.ignored;
   }
 
   blind(): Error | null {
-    return this.writing.contact.blind;
+    return this.writeLoop.contact.blind;
   }
 
   get times(): StoreTimes {
@@ -181,23 +169,23 @@ export class InfluxStore implements MovableStore {
   }
 
   raw(query: RawQuery, signal?: AbortSignal): AsyncGenerator<RawChunk, void, undefined> {
-    return this.answering.raw(query, signal);
+    return this.reader.raw(query, signal);
   }
 
   windows(query: WindowQuery, signal?: AbortSignal): AsyncGenerator<WindowChunk, void, undefined> {
-    return this.answering.windows(query, signal);
+    return this.reader.windows(query, signal);
   }
 
   latest(query: LatestQuery): Promise<LatestValue[]> {
-    return this.answering.latest(query);
+    return this.reader.latest(query);
   }
 
   oldest(): Promise<number | null> {
-    return this.answering.oldest();
+    return this.reader.oldest();
   }
 
   counts(series: readonly SeriesKey[], from: number, to: number): Promise<readonly number[]> {
-    return this.answering.counts(series, from, to);
+    return this.reader.counts(series, from, to);
   }
 
   get keptFrom(): number {
@@ -206,45 +194,45 @@ export class InfluxStore implements MovableStore {
 
   async keepFrom(time: number): Promise<void> {
     this.cursor.keepFrom(time);
-    if (this.cursor.dropBefore(time)) this.current.dropBefore(this.keptFrom);
+    if (this.cursor.dropBefore(time)) this.latestValues.dropBefore(this.keptFrom);
   }
 
   originOf(device: DeviceKey): Promise<DeviceOrigin | undefined> {
-    return this.answering.ask(async () => this.devices.of(device).at(-1));
+    return this.reader.ask(async () => this.devices.of(device).at(-1));
   }
 
   addSeries({ device }: SeriesKey, place: DeviceOrigin): Promise<void> {
-    return this.answering.ask(() => this.writing.addSeries(device, place));
+    return this.reader.ask(() => this.writeLoop.addSeries(device, place));
   }
 
   private openOn(progressFile: ProgressFile): void {
     const { org, rawDays, tagsOf, keepRefused, timeZone, onWarning, clock = Date.now, rewriteBytes } = this.options;
-    const { transport, source, devices, metrics, good, rollupStore, series, stopping } = this;
+    const { transport, source, devices, metrics, rollupSource, rollupStore, series, stopping } = this;
     this.cursor = new Cursor(progressFile, rawDays, {
       keepBytes: rewriteBytes ?? REWRITE_BYTES,
       rolledTo: () => this.rollupMaker.rolledTo,
     });
     this.eventTimes = new EventTimes(this.cursor);
-    const oldest = () => good.oldest();
-    this.current = new CurrentValues({ source, metrics, series, oldest, clock, stopping: stopping.signal });
+    const oldest = () => rollupSource.oldest();
+    this.latestValues = new LatestValues({ source, metrics, series, oldest, clock, stopping: stopping.signal });
     this.rollupMaker = RollupMaker.open({
       progressFile,
-      source: good,
+      source: rollupSource,
       store: rollupStore,
       metricOf: (series) => this.metricOf(series),
       rates: this.options.rates,
       zone: new TimeZone(timeZone),
     });
-    this.rewriting = new Rewriting({
+    this.rewriter = new Rewriter({
       cursor: this.cursor,
       life: () => serverLife(transport),
       onBack: (reason) => {
         onWarning(`what was written last is written again, in case it is gone: ${reason}`);
         devices.writeAgain();
-        this.upkeep.rollAgain();
+        this.housekeeping.rollAgain();
       },
     });
-    this.writing = new Writing({
+    this.writeLoop = new WriteLoop({
       transport,
       source,
       devices,
@@ -254,21 +242,28 @@ export class InfluxStore implements MovableStore {
       tagsOf,
       keepRefused: async (refused) => {
         await keepRefused(refused);
-        this.current.refuse(refused);
+        this.latestValues.refuse(refused);
       },
       clock,
       warn: onWarning,
       onMetric: (domain, name) => metrics.add(domain, name),
       onLook: (signal) => metrics.load(source, signal),
-      onSeen: (newest) => this.eventTimes.found(newest),
+      onSeen: (newest) => this.eventTimes.serverHas(newest),
       note: (messages) => this.note(messages),
-      onTaken: (messages) => this.taken(messages),
+      onStored: (messages) => this.stored(messages),
     });
-    const { cursor, current, rewriting, rollupMaker, writing } = this;
-    const { contact } = writing;
-    this.answering = new Answering({ contact, source, metrics, rollupMaker, current });
-    this.upkeep = new Upkeep({ cursor, contact, current, rewriting, rollupMaker, stopping: stopping.signal });
-    if (cursor.reached > cursor.seq) this.upkeep.rollAgain();
+    const { cursor, latestValues, rewriter, rollupMaker, writeLoop } = this;
+    const { contact } = writeLoop;
+    this.reader = new Reader({ contact, source, metrics, rollupMaker, latestValues });
+    this.housekeeping = new Housekeeping({
+      cursor,
+      contact,
+      latestValues,
+      rewriter,
+      rollupMaker,
+      stopping: stopping.signal,
+    });
+    if (cursor.reached > cursor.seq) this.housekeeping.rollAgain();
   }
 
   private note(messages: readonly DeviceReadings[]): void {
@@ -282,10 +277,10 @@ export class InfluxStore implements MovableStore {
   }
 
   /** What was noted is durable before the cursor moves: these readings do not come again. */
-  private taken(messages: readonly DeviceReadings[]): void {
+  private stored(messages: readonly DeviceReadings[]): void {
     this.rollupMaker.saveProgress();
-    this.current.written(messages);
-    this.eventTimes.taken(messages);
+    this.latestValues.accept(messages);
+    this.eventTimes.accept(messages);
   }
 
   private metricOf({ device, metric: key }: SeriesKey) {

@@ -5,7 +5,7 @@ import { describeFailure, InfluxError } from './errors.js';
 
 export type InfluxApi = 'v1' | 'v2' | 'v3';
 
-export interface TransportOptions {
+interface TransportOptions {
   readonly url: string;
   readonly api: InfluxApi;
   /** For `v1` user:password. */
@@ -16,7 +16,7 @@ export interface TransportOptions {
   readonly timeoutMs?: number;
   /** Milliseconds for a query's first bytes, and between any and the next; what the reader takes does not count. */
   readonly queryTimeoutMs?: number;
-  /** Told of every request that failed, but for those that were ended on this side. */
+  /** Called for each request that failed, except those that this side ended. */
   readonly onFailure?: (error: InfluxError) => void;
 }
 
@@ -26,7 +26,7 @@ const TIMEOUT_MS = 60_000;
 const QUERY_TIMEOUT_MS = 120_000;
 /** An idle connection is given up before servers and what stands between usually do: a request would meet the end. */
 const IDLE_MS = 10_000;
-/** No Content: the answer to a write that was taken. */
+/** No Content: how a server answers a write that it took. */
 const TAKEN = 204;
 /** Rows in one line of an answer at most: what a reader has to hold at once. */
 const CHUNKED = { chunked: 'true', chunk_size: '2000' };
@@ -71,7 +71,7 @@ export class Transport {
     // By this alone every InfluxDB says that it has all: what else is content was never asked to keep anything.
     if (status === TAKEN) return;
     const message = `what answers at ${this.where} is no InfluxDB: ${status} to a write instead of ${TAKEN}`;
-    throw new InfluxError('retry', message, status === undefined ? {} : { status });
+    throw new InfluxError('retry', message, { status });
   }
 
   /**
@@ -119,7 +119,7 @@ export class Transport {
     return this.request(method, path, text, { 'content-type': contentType, accept: 'application/json' }, signal);
   }
 
-  /** Ends what is under way; it fails. */
+  /** Ends the requests in flight; they fail. */
   close(): void {
     this.closing.abort();
     this.agent.destroy();

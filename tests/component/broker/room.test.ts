@@ -1,9 +1,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Duplex } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { generate } from 'mqtt-packet';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type BrokerBounds, EmbeddedBroker } from '../../../src/broker/broker.js';
+import { Keepalive } from '../../../src/broker/keepalive.js';
 import { type Listeners, listen } from '../../../src/broker/listen.js';
 import { webSocketEntry } from '../../../src/broker/websocket.js';
 import type { InboundMessage, Ingest } from '../../../src/ingest/port.js';
@@ -136,8 +138,9 @@ describe('a store that is slow', () => {
     );
     await expect.poll(() => broker.stats.underwayWaits).toBe(1);
     uptime = 1_000_000;
-    // A sweep comes every second.
-    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    const sweeps = vi.spyOn(Keepalive.prototype, 'sweep');
+    onTestFinished(() => sweeps.mockRestore());
+    await expect.poll(() => sweeps.mock.calls.length, { timeout: 10_000 }).toBeGreaterThan(0);
     store();
     await one.until((heard) => heard.length === 3);
     expect(one.heard.map((packet) => packet.cmd)).toEqual(['connack', 'puback', 'pingresp']);
@@ -155,34 +158,32 @@ describe('a client that does not read', () => {
       write: (_chunk, _encoding, done) => void taken.push(done),
     });
     onTestFinished(() => void stream.destroy());
-    return { stream, takeOne: () => taken.shift()?.() };
+    return { stream, written: taken, takeOne: () => taken.shift()?.() };
   }
-  const turns = async (count: number) => {
-    for (let n = 0; n < count; n += 1) await new Promise((resolve) => setTimeout(resolve, 1));
-  };
 
   it.each([
     ['acknowledgements', (n: number) => publishPacket(topic(), '{}', { messageId: n })],
     ['answers to its pings', () => Buffer.from([0xc0, 0])],
   ])('of %s is not read from, and is again once it does', async (_name, packet) => {
     const spine = await startSpine();
-    const { stream, takeOne } = connection();
+    const { stream, written, takeOne } = connection();
     spine.broker.handle(stream, 'test');
     stream.push(connectPacket(await spine.gateway()));
     await expect.poll(() => spine.registry.gateway('gw-1')?.online).toBe(true);
-    await turns(5);
+    await expect.poll(() => written.length).toBeGreaterThan(0);
     const messages = 2_000;
     for (let n = 1; n <= messages; n += 1) {
       stream.push(packet(n));
-      if (n % 50 === 0) await turns(2);
+      if (n % 50 === 0) await nextTurn();
     }
     expect(stream.writableLength).toBeLessThan(2_000);
     const left = stream.readableLength;
     expect(left).toBeGreaterThan(messages);
-    for (let n = 0; n < 100_000 && (stream.readableLength > 0 || stream.writableLength > 0); n += 1) {
-      takeOne();
-      if (n % 10 === 0) await turns(1);
-    }
+    const unread = () => {
+      for (let n = 0; n < 10; n += 1) takeOne();
+      return stream.readableLength + stream.writableLength;
+    };
+    await expect.poll(unread, { timeout: 60_000, interval: 1 }).toBe(0);
     expect([stream.readableLength, stream.destroyed]).toEqual([0, false]);
   });
 

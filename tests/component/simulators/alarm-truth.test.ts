@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { devicesOf } from '../../../simulators/model/park.js';
 import { registryEntry } from '../../../simulators/provision.js';
+import { PENDING_RULES } from '../../../simulators/scenario/declare.js';
 import { SCENARIO_NAMES, type ScenarioName } from '../../../simulators/scenario/index.js';
-import { PENDING_RULES } from '../../../simulators/scenario/pending.js';
 import { compareAlarms } from '../../../simulators/verdict/compare.js';
 import { LivenessBook } from '../../../src/alarms/absence/liveness-book.js';
 import { AbsenceObserver } from '../../../src/alarms/absence/observer.js';

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InfluxStore } from '../../../src/historian/influxdb/store.js';
+import { connectionTo } from '../../helpers/influx/engine.js';
 import { describeOnEngines, findEngines } from '../../helpers/influx/influx.js';
 import { historianConformance } from './suite.js';
 
@@ -9,16 +10,12 @@ describeOnEngines('the conformance suite', await findEngines(), (engine) => {
   historianConformance('InfluxDB', async (rates) => {
     const folder = await mkdtemp(join(tmpdir(), 'influx-store-'));
     const bucket = engine.freshBucket();
-    const { url, api, token, org } = engine;
     return {
       store: () =>
         new InfluxStore({
           folder,
-          url,
-          api,
           bucket,
-          ...(token !== undefined && { token }),
-          ...(org !== undefined && { org }),
+          ...connectionTo(engine),
           rawDays: 36_500,
           timeZone: 'Asia/Shanghai',
           rates,

@@ -1,4 +1,5 @@
 import type { RunningService } from './service.js';
+import { until } from './until.js';
 
 type Reachable = Pick<RunningService, 'http' | 'adminToken'>;
 
@@ -48,13 +49,16 @@ export async function readiness(service: Reachable): Promise<{ readonly status: 
 /** Resolves with the milliseconds it took until `/health/ready` answered 200. */
 export async function untilReady(service: Reachable, timeoutMs = 30_000): Promise<number> {
   const startedAt = performance.now();
-  for (;;) {
+  let said = '';
+  const isReady = async () => {
     const { status, body } = await readiness(service);
-    const took = performance.now() - startedAt;
-    if (status === 200) return took;
-    if (took > timeoutMs) throw new Error(`not ready after ${timeoutMs} ms: ${body}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+    said = body;
+    return status === 200;
+  };
+  await until('the service is ready', isReady, timeoutMs, 5).catch((error: Error) => {
+    throw new Error(`${error.message}: ${said}`);
+  });
+  return performance.now() - startedAt;
 }
 
 /** The samples of `/metrics` whose name is, or starts with, `name`; summed over their labels. */

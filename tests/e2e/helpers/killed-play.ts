@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { buildFleet, closeAll, connectAll, type Fleet, fleetStats } from '../../../simulators/fleet.js';
 import { GatewayLink } from '../../../simulators/link/gateway-link.js';
 import { LivePublisher } from '../../../simulators/live.js';
@@ -9,7 +10,7 @@ import { Truth, type TruthRecord } from '../../../simulators/truth.js';
 import { recordAfter } from '../../../simulators/verdict/collect.js';
 import type { RecordedEvent } from '../../../simulators/verdict/recorded.js';
 import { untilReady } from './api.js';
-import { ADMIN_TOKEN, makeDataDir, type RunningService, startService } from './service.js';
+import { ADMIN_TOKEN, killWhileStarting, makeDataDir, type RunningService, startService } from './service.js';
 
 /** Event time of a play: delays run in it, while hardly any time passes. */
 const LENGTH_MS = 100_000;
@@ -34,8 +35,6 @@ export interface PlayOptions {
   readonly seed: number;
   readonly random: () => number;
 }
-
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /**
  * Scenarios played against the built service, which is killed with SIGKILL and started again on the same data; the
@@ -145,13 +144,7 @@ export class KilledPlay {
   }
 
   private async killWhileStarting(dataDir: string): Promise<void> {
-    const afterMs = this.options.random() * LONGEST_START_MS;
-    const started = startService({ dataDir, onSpawn: (child) => setTimeout(() => child.kill('SIGKILL'), afterMs) });
-    // A fast start may be over before the kill: either way the process is gone.
-    await started.then(
-      (service) => service.exited,
-      () => undefined,
-    );
+    await killWhileStarting({ dataDir }, this.options.random() * LONGEST_START_MS);
     this.kills += 1;
   }
 }

@@ -10,7 +10,7 @@ const MOST = 8_999_999;
 export const LEDGER_METRICS = ['active_power_kw', 'import_energy_kwh'] as const;
 
 /** One message: what was sent for which device. */
-export interface LedgerEntry {
+interface LedgerEntry {
   readonly device: string;
   readonly ts: number;
   readonly value: number;

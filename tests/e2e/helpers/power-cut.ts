@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const SOURCE = fileURLToPath(new URL('../power-cut/preload.c', import.meta.url));
+const SOURCE = fileURLToPath(new URL('./power-cut.c', import.meta.url));
 const KEPT = 'kept';
 const DATA = 'data';
 
@@ -14,7 +14,7 @@ export const noPowerCuts: string | null = (() => {
   return spawnSync('cc', ['--version']).status === 0 ? null : 'no C compiler (cc) here';
 })();
 
-/** When the power goes: before that operation on a path that matches; see `power-cut/preload.c`. */
+/** When the power goes: before that operation on a path that matches; see `power-cut.c`. */
 export interface Cut {
   readonly match: string;
   readonly after: number;

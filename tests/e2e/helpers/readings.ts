@@ -14,7 +14,7 @@ interface RawAnswer {
 }
 
 /** One reading as the API returned it; `ts` is epoch ms. */
-export interface ReturnedReading {
+interface ReturnedReading {
   readonly ts: number;
   readonly value: number;
 }
@@ -42,7 +42,7 @@ export async function readAll(
 }
 
 /** What is wrong between what was published and what the service returns. All zero and empty is right. */
-export interface Discrepancies {
+interface Discrepancies {
   /** Acknowledged, and not returned. */
   lost: number;
   /** Returned more than once. */

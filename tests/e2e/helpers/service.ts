@@ -12,7 +12,7 @@ const LOG_LINES = 2_000;
 
 export const ADMIN_TOKEN = 'test-admin-token-0123456789abcdef';
 
-export interface StartOptions {
+interface StartOptions {
   /** An empty temporary folder is made when left out; it is the caller's to remove either way. */
   readonly dataDir?: string;
   /** Added to, and winning over, what a service needs to run beside others. The log must let `info` through. */
@@ -42,7 +42,7 @@ export interface RunningService {
   kill(): Promise<void>;
 }
 
-export type LogLine = Readonly<Record<string, unknown>>;
+type LogLine = Readonly<Record<string, unknown>>;
 
 export function makeDataDir(): string {
   return mkdtempSync(join(tmpdir(), 'park-'));
@@ -89,6 +89,16 @@ export async function startService(options: StartOptions = {}): Promise<RunningS
       await exited;
     },
   };
+}
+
+/** Starts a service and kills it after so long, whether it listens by then or not. */
+export async function killWhileStarting(options: Omit<StartOptions, 'onSpawn'>, afterMs: number): Promise<void> {
+  const onSpawn = (child: ChildProcess) => void setTimeout(() => child.kill('SIGKILL'), afterMs);
+  // A fast start may be over before the kill: either way the process is gone.
+  await startService({ ...options, onSpawn }).then(
+    (service) => service.exited,
+    () => undefined,
+  );
 }
 
 function untilListening(child: ChildProcess, log: LogLine[]): Promise<LogLine> {

@@ -109,7 +109,7 @@ async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
 }
 
 /** One InfluxDB in a container; the library's reaper removes it when this process is gone. */
-export class ContainerInflux extends HttpEngine {
+class ContainerInflux extends HttpEngine {
   readonly name: string;
   readonly api: InfluxApi;
   readonly org: string | undefined;

@@ -45,6 +45,26 @@ export interface Engine {
   dispose(): Promise<void>;
 }
 
+/** How an adapter reaches an engine, or what stands before it. */
+export function connectionTo(engine: Engine, url = engine.url) {
+  const { api, token, org } = engine;
+  return { url, api, ...(token !== undefined && { token }), ...(org !== undefined && { org }) };
+}
+
+/** What makes the service keep its readings in a bucket of the engine. */
+export function influxEnv(engine: Engine, bucket: string, more: Record<string, string> = {}): Record<string, string> {
+  const { url, api, token = '', org = '' } = connectionTo(engine);
+  return {
+    PARK_HISTORIAN: 'influxdb',
+    INFLUX_URL: url,
+    INFLUX_API: api,
+    INFLUX_BUCKET: bucket,
+    ...(token !== '' && { INFLUX_TOKEN: token }),
+    ...(org !== '' && { INFLUX_ORG: org }),
+    ...more,
+  };
+}
+
 /** A kind of engine that is not there, and why. */
 export interface MissingEngine {
   readonly name: string;

@@ -8,7 +8,7 @@ export type { Engine, InfluxApi, InfluxSeries, MissingEngine } from './engine.js
 
 const START_MS = 180_000;
 
-export interface FoundEngines {
+interface FoundEngines {
   /** In the order of preference, none of them started. */
   readonly engines: readonly Engine[];
   readonly missing: readonly MissingEngine[];

@@ -14,7 +14,7 @@ export function lentInflux(env: Readonly<Record<string, string | undefined>>): L
 }
 
 /** A server that is not ours to stop; only what tests made there is removed. */
-export class LentInflux extends HttpEngine {
+class LentInflux extends HttpEngine {
   readonly name: string;
   readonly ours = false;
 

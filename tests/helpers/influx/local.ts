@@ -20,7 +20,7 @@ export function localInfluxVersion(): string | null {
   }
 }
 
-export interface LocalInfluxOptions {
+interface LocalInfluxOptions {
   /** Asks for a user and password; `token` is then the administrator's. */
   readonly auth?: boolean;
   /** Largest body of a request, else the server's own 25 MB. */

@@ -19,10 +19,15 @@ export function deviceIn({ tags }: AnswerBlock): DeviceKey {
   return deviceKey(tags.park ?? '', tags.device ?? '');
 }
 
+/** A column's numbers by its name; the column is in every answer to such a statement. */
+export const numbersOf = (block: AnswerBlock, name: string) => block.numbers(block.columns.indexOf(name));
+/** The same of its texts. */
+export const textsOf = (block: AnswerBlock, name: string) => block.texts(block.columns.indexOf(name));
+
 /** What makes the blocks of one answer out of its bytes. */
 export interface AnswerDecoder {
   /** The blocks that these bytes complete. @throws InfluxError when the server reports one midway */
-  take(bytes: Uint8Array): Iterable<AnswerBlock>;
+  accept(bytes: Uint8Array): Iterable<AnswerBlock>;
   /** The answer is at its end. @throws InfluxError when it is not whole */
   end(): Iterable<AnswerBlock>;
 }

@@ -17,7 +17,7 @@ export class CsvAnswer implements AnswerDecoder {
 
   constructor(private readonly groupBy: readonly string[]) {}
 
-  *take(bytes: Uint8Array): Generator<AnswerBlock> {
+  *accept(bytes: Uint8Array): Generator<AnswerBlock> {
     this.text += this.decoder.decode(bytes, { stream: true });
     if (this.text.length > MAX_RECORD_CHARACTERS) {
       throw new InfluxError('too_large', `a record of the answer has more than ${MAX_RECORD_CHARACTERS} characters`);

@@ -36,7 +36,7 @@ export class JsonAnswer implements AnswerDecoder {
   private size = 0;
   private whole = false;
 
-  *take(bytes: Uint8Array): Generator<AnswerBlock> {
+  *accept(bytes: Uint8Array): Generator<AnswerBlock> {
     let from = 0;
     for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, from)) {
       this.keep(bytes.subarray(from, at));
@@ -73,7 +73,7 @@ export class JsonAnswer implements AnswerDecoder {
     let next = 0;
     for (const { series } of document.results ?? []) {
       for (const each of series ?? []) {
-        if (each.values !== undefined) yield new JsonBlock(each, tables[next++]!);
+        if (each.values !== undefined) yield blockOf(each, tables[next++]!);
       }
     }
   }
@@ -101,29 +101,10 @@ function parse(line: Buffer): { document: Line; tables: Table[] } {
   }
 }
 
-class JsonBlock implements AnswerBlock {
-  readonly name: string;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly columns: readonly string[];
-
-  constructor(
-    { name, tags, columns }: Series,
-    private readonly table: Table,
-  ) {
-    this.name = name ?? '';
-    this.tags = tags ?? {};
-    this.columns = columns;
-  }
-
-  get rows(): number {
-    return this.table.rows;
-  }
-
-  numbers(column: number): Float64Array {
-    return this.table.numbers[column]!.subarray(0, this.rows);
-  }
-
-  texts(column: number): readonly (string | undefined)[] {
-    return this.table.texts[column] ?? new Array<string | undefined>(this.rows);
-  }
+function blockOf({ name = '', tags = {}, columns }: Series, { rows, numbers, texts }: Table): AnswerBlock {
+  return {
+    ...{ name, tags, columns, rows },
+    numbers: (column) => numbers[column]!.subarray(0, rows),
+    texts: (column) => texts[column] ?? new Array<string | undefined>(rows),
+  };
 }

@@ -16,6 +16,6 @@ export async function* answerBlocks(
   signal?: AbortSignal,
 ): AsyncGenerator<AnswerBlock, void, undefined> {
   const decoder = transport.api === 'v3' ? new CsvAnswer(groupBy) : new JsonAnswer();
-  for await (const bytes of transport.query(database, text, params, signal)) yield* decoder.take(bytes);
+  for await (const bytes of transport.query(database, text, params, signal)) yield* decoder.accept(bytes);
   yield* decoder.end();
 }

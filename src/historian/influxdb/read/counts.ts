@@ -1,10 +1,10 @@
 import type { SeriesKey } from '../../port/queries.js';
-import { ask, domainSpans, type ReadSource } from './read-source.js';
+import { ask, domainSpans, type InfluxSource } from '../influx-source.js';
 import { groupsOf } from './series-groups.js';
 import { countReadings, isName, type Span } from './statements.js';
 
 /** Readings kept, of whatever quality, of each series in the order asked. */
-export async function counts(source: ReadSource, series: readonly SeriesKey[], span: Span): Promise<number[]> {
+export async function counts(source: InfluxSource, series: readonly SeriesKey[], span: Span): Promise<number[]> {
   const all: number[] = [];
   for await (const counted of countedGroups(source, series, span)) all.push(...counted);
   return all;
@@ -12,7 +12,7 @@ export async function counts(source: ReadSource, series: readonly SeriesKey[], s
 
 /** The same, some series at a time. */
 export async function* countedGroups(
-  source: ReadSource,
+  source: InfluxSource,
   series: readonly SeriesKey[],
   span: Span,
 ): AsyncGenerator<readonly number[], void, undefined> {

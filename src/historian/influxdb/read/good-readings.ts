@@ -2,10 +2,10 @@ import type { DeviceKey } from '../../../model/ids.js';
 import { DOMAINS, type Domain } from '../../../model/reading.js';
 import type { SeriesKey } from '../../port/queries.js';
 import type { GoodReadings, RollupSource } from '../../rollup/port.js';
-import { type AnswerBlock, deviceIn } from '../decode/answer-block.js';
-import { qualityOf, statusField } from '../schema.js';
+import { type AnswerBlock, deviceIn, numbersOf } from '../decode/answer-block.js';
+import { ask, type InfluxSource } from '../influx-source.js';
 import type { KnownMetrics } from './known-metrics.js';
-import { ask, type ReadSource } from './read-source.js';
+import { type Readings, readingsOf } from './pages.js';
 import { seriesReadings } from './series-reader.js';
 import { firstReading, type Span, selectReadingsOfAll } from './statements.js';
 
@@ -13,7 +13,7 @@ import { firstReading, type Span, selectReadingsOfAll } from './statements.js';
 const SIDE_BY_SIDE = 8;
 
 /** The good readings that InfluxDB has, as roll-ups are made of them. */
-export function goodReadings(source: ReadSource, metrics: KnownMetrics): RollupSource {
+export function goodReadings(source: InfluxSource, metrics: KnownMetrics): RollupSource {
   return {
     goodReadings: (series, from, to) =>
       series === 'all' ? goodOfAll(source, metrics, { from, to }) : goodOf(source, series, { from, to }),
@@ -21,16 +21,25 @@ export function goodReadings(source: ReadSource, metrics: KnownMetrics): RollupS
   };
 }
 
-async function* goodOf(source: ReadSource, series: readonly SeriesKey[], span: Span): AsyncGenerator<GoodReadings> {
+async function* goodOf(source: InfluxSource, series: readonly SeriesKey[], span: Span): AsyncGenerator<GoodReadings> {
   for await (const readings of seriesReadings(source, series, span, { delays: false })) {
-    const { ts, value, quality } = readings;
-    const good = new GoodColumns(ts.length);
-    for (let i = 0; i < ts.length; i += 1) if (quality[i] === 0) good.push(ts[i]!, value[i]!);
-    if (good.rows > 0) yield { series: readings.series, ...good.columns() };
+    yield* goodAmong(readings.series, readings);
   }
 }
 
-async function* goodOfAll(source: ReadSource, metrics: KnownMetrics, asked: Span): AsyncGenerator<GoodReadings> {
+function* goodAmong(series: SeriesKey, { ts, value, quality }: Readings): Generator<GoodReadings> {
+  const good = { series, ts: new Float64Array(ts.length), value: new Float64Array(ts.length) };
+  let rows = 0;
+  for (let i = 0; i < ts.length; i += 1) {
+    if (quality[i] !== 0) continue;
+    good.ts[rows] = ts[i]!;
+    good.value[rows] = value[i]!;
+    rows += 1;
+  }
+  if (rows > 0) yield { series, ts: good.ts.subarray(0, rows), value: good.value.subarray(0, rows) };
+}
+
+async function* goodOfAll(source: InfluxSource, metrics: KnownMetrics, asked: Span): AsyncGenerator<GoodReadings> {
   const span = { ...asked, from: Math.max(asked.from, source.keptFrom()) };
   if (!(span.from < span.to)) return;
   for (const domain of DOMAINS) {
@@ -42,7 +51,7 @@ async function* goodOfAll(source: ReadSource, metrics: KnownMetrics, asked: Span
 }
 
 /** A device's blocks are gathered until it is complete: parts of one series must follow each other. */
-async function* goodOfMetrics(source: ReadSource, domain: Domain, metrics: readonly string[], span: Span) {
+async function* goodOfMetrics(source: InfluxSource, domain: Domain, metrics: readonly string[], span: Span) {
   let device: DeviceKey | undefined;
   let blocks: AnswerBlock[] = [];
   for await (const block of ask(source, selectReadingsOfAll(domain, metrics, span))) {
@@ -59,50 +68,17 @@ async function* goodOfMetrics(source: ReadSource, domain: Domain, metrics: reado
 
 function* seriesOf(device: DeviceKey, metrics: readonly string[], blocks: readonly AnswerBlock[]) {
   const rows = blocks.reduce((sum, block) => sum + block.rows, 0);
-  for (const metric of metrics) {
-    const good = new GoodColumns(rows);
-    for (const block of blocks) {
-      const ts = block.numbers(block.columns.indexOf('time'));
-      const value = block.numbers(block.columns.indexOf(metric));
-      const status = block.numbers(block.columns.indexOf(statusField(metric)));
-      for (let i = 0; i < block.rows; i += 1) {
-        if (Number.isNaN(value[i])) continue;
-        if (Number.isNaN(status[i]) || qualityOf(status[i]!) === 0) good.push(ts[i]!, value[i]!);
-      }
-    }
-    if (good.rows > 0) yield { series: { device, metric }, ...good.columns() };
-  }
+  for (const metric of metrics) yield* goodAmong({ device, metric }, readingsOf(blocks, metric, rows));
 }
 
-async function oldest(source: ReadSource, metrics: KnownMetrics): Promise<number | null> {
+async function oldest(source: InfluxSource, metrics: KnownMetrics): Promise<number | null> {
   let oldest = Number.POSITIVE_INFINITY;
   for (const domain of DOMAINS) {
     const all = metrics.of(domain);
     if (all.length === 0) continue;
     for await (const block of ask(source, firstReading(domain, all, source.keptFrom()))) {
-      oldest = Math.min(oldest, block.numbers(block.columns.indexOf('time'))[0] ?? oldest);
+      oldest = Math.min(oldest, numbersOf(block, 'time')[0] ?? oldest);
     }
   }
   return Number.isFinite(oldest) ? oldest : null;
-}
-
-class GoodColumns {
-  rows = 0;
-  private readonly ts: Float64Array;
-  private readonly value: Float64Array;
-
-  constructor(room: number) {
-    this.ts = new Float64Array(room);
-    this.value = new Float64Array(room);
-  }
-
-  push(ts: number, value: number): void {
-    this.ts[this.rows] = ts;
-    this.value[this.rows] = value;
-    this.rows += 1;
-  }
-
-  columns(): { readonly ts: Float64Array; readonly value: Float64Array } {
-    return { ts: this.ts.subarray(0, this.rows), value: this.value.subarray(0, this.rows) };
-  }
 }

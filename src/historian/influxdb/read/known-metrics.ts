@@ -1,6 +1,7 @@
 import { DOMAINS, type Domain } from '../../../model/reading.js';
+import { textsOf } from '../decode/answer-block.js';
+import { ask, type InfluxSource } from '../influx-source.js';
 import { DELAY, delayField, statusField } from '../schema.js';
-import { ask, type ReadSource } from './read-source.js';
 import { fieldsOf, isName } from './statements.js';
 
 /** Which metrics some device of a domain has ever reported. */
@@ -17,11 +18,11 @@ export class KnownMetrics {
   }
 
   /** Adds what the server has. @throws InfluxError */
-  async load(source: ReadSource, signal?: AbortSignal): Promise<void> {
+  async load(source: InfluxSource, signal?: AbortSignal): Promise<void> {
     for (const domain of DOMAINS) {
       const fields = new Set<string>();
       for await (const block of ask(source, fieldsOf(domain), signal)) {
-        for (const field of block.texts(block.columns.indexOf('fieldKey'))) if (field !== undefined) fields.add(field);
+        for (const field of textsOf(block, 'fieldKey')) if (field !== undefined) fields.add(field);
       }
       for (const metric of metricsAmong(fields)) this.add(domain, metric);
     }

@@ -5,12 +5,12 @@ import { MAX_AHEAD_MS } from '../../../model/time/trust.js';
 import type { SeriesKey } from '../../port/queries.js';
 import { seriesName } from '../../rollup/port.js';
 import { deviceIn } from '../decode/answer-block.js';
+import { ask, domainsOf, type Epoch, type InfluxSource } from '../influx-source.js';
 import { flagOf, qualityOf } from '../schema.js';
 import type { KnownMetrics } from './known-metrics.js';
-import type { LatestReadings } from './latest-readings.js';
-import { ask, type Epoch, type ReadSource } from './read-source.js';
+import type { LatestTable } from './latest-table.js';
 import type { SeriesList } from './series-list.js';
-import { newestPoints, newestReadings, type Span } from './statements.js';
+import { latestPoints, latestReadings, type Span } from './statements.js';
 
 /** What reported within this time is found in one look at all; only the others are looked for in all of time. */
 const RECENT_MS = 8 * DAY_MS;
@@ -26,14 +26,14 @@ const NAMED_AT_ONCE = 32;
  * @throws InfluxError
  */
 export async function newestOfDevices(
-  source: ReadSource,
+  source: InfluxSource,
   epochs: ReadonlyMap<DeviceKey, readonly Epoch[]>,
   now: number,
   signal?: AbortSignal,
 ): Promise<Map<DeviceKey, number>> {
   const newest = new Map<DeviceKey, number>();
   const look = async (domain: Domain, span: Span, devices: readonly DeviceKey[] | null) => {
-    for await (const block of ask(source, newestPoints(domain, span, devices), signal)) {
+    for await (const block of ask(source, latestPoints(domain, span, devices), signal)) {
       const device = deviceIn(block);
       const ts = block.numbers(0).at(-1);
       if (ts === undefined) continue;
@@ -51,7 +51,7 @@ export async function newestOfDevices(
 }
 
 export interface LatestParts {
-  readonly source: ReadSource;
+  readonly source: InfluxSource;
   readonly metrics: KnownMetrics;
   readonly series: SeriesList;
   /** Time of the oldest reading kept; null when there is none. */
@@ -64,14 +64,14 @@ export interface LatestParts {
  */
 export async function loadLatest(
   parts: LatestParts,
-  into: LatestReadings,
+  into: LatestTable,
   now: number,
   signal?: AbortSignal,
 ): Promise<void> {
   const { source, metrics, series } = parts;
   const found = new Map<string, SeriesKey>();
   const look = async (domain: Domain, metric: string, span: Span, devices: readonly DeviceKey[] | null = null) => {
-    for await (const block of ask(source, newestReadings(domain, metric, span, devices), signal)) {
+    for await (const block of ask(source, latestReadings(domain, metric, span, devices), signal)) {
       const device = deviceIn(block);
       const place = source.epochs.of(device).at(-1);
       if (place === undefined) continue;
@@ -82,7 +82,7 @@ export async function loadLatest(
       const code = Number.isNaN(status!) ? 0 : status!;
       const delay = [own!, shared!, 0].find((ms) => !Number.isNaN(ms))!;
       const reading = { ts: ts!, value: value!, flag: flagOf(code), quality: qualityOf(code), receivedAt: ts! + delay };
-      into.found(device, place.park, place.domain, metric, reading);
+      into.load(device, place.park, place.domain, metric, reading);
     }
   };
   const lookAtAll = async (span: Span) => {
@@ -109,10 +109,10 @@ export async function loadLatest(
 }
 
 /** Series by the field in which their readings lie. */
-function byField(source: ReadSource, series: readonly SeriesKey[]) {
+function byField(source: InfluxSource, series: readonly SeriesKey[]) {
   const fields = new Map<string, { readonly domain: Domain; readonly metric: string; readonly devices: DeviceKey[] }>();
   for (const { device, metric } of series) {
-    for (const domain of new Set(source.epochs.of(device).map((epoch) => epoch.domain))) {
+    for (const domain of domainsOf(source.epochs.of(device))) {
       const field = fields.get(`${domain}/${metric}`) ?? { domain, metric, devices: [] };
       fields.set(`${domain}/${metric}`, field);
       field.devices.push(device);

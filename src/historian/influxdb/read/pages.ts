@@ -1,23 +1,18 @@
 import type { DeviceKey } from '../../../model/ids.js';
+import { DAY_MS, HOUR_MS } from '../../../model/time/duration.js';
+import type { RawChunk } from '../../port/queries.js';
 import type { AnswerBlock } from '../decode/answer-block.js';
+import { ask, domainSpans, type InfluxSource } from '../influx-source.js';
 import { DELAY, delayField, flagOf, qualityOf, statusField } from '../schema.js';
-import { ask, domainSpans, type ReadSource } from './read-source.js';
 import { type Span, selectReadings } from './statements.js';
 
-/** Readings of one metric as columns, times rising. */
-export interface Readings {
-  readonly ts: Float64Array;
-  readonly value: Float64Array;
-  readonly flag: Uint8Array;
-  readonly quality: Uint8Array;
-  /** The same as `ts` unless delays were asked for. */
-  readonly receivedAt: Float64Array;
-}
+/** Readings of one metric; `receivedAt` is the same as `ts` unless delays were asked for. */
+export type Readings = Omit<RawChunk, 'series'>;
 
 /** Cells that one answer holds at most, whatever the number of its columns. */
 const PAGE_CELLS = 200_000;
-const FIRST_MS = 4 * 86_400_000;
-const LEAST_MS = 3_600_000;
+const FIRST_MS = 4 * DAY_MS;
+const LEAST_MS = HOUR_MS;
 /** By so much the next page is longer than one that was nearly empty: nothing costs as much as many small answers. */
 const GROWTH = 8;
 
@@ -26,7 +21,7 @@ const GROWTH = 8;
  * Every page was taken off the server whole before it is handed out, so a reader that waits holds up nothing there.
  */
 export async function* devicePages(
-  source: ReadSource,
+  source: InfluxSource,
   device: DeviceKey,
   metrics: readonly string[],
   span: Span,
@@ -46,7 +41,7 @@ export async function* devicePages(
         from = to;
         if (rows < limit / GROWTH) length *= GROWTH;
       } else {
-        const last = lastTime(blocks);
+        const last = blocks.at(-1)!.numbers(0).at(-1)!;
         length = Math.max(LEAST_MS, 2 * (last - from));
         from = last + 1;
       }
@@ -54,12 +49,7 @@ export async function* devicePages(
   }
 }
 
-function lastTime(blocks: readonly AnswerBlock[]): number {
-  const block = blocks.at(-1)!;
-  return block.numbers(0)[block.rows - 1]!;
-}
-
-function readingsOf(blocks: readonly AnswerBlock[], metric: string, rows: number): Readings {
+export function readingsOf(blocks: readonly AnswerBlock[], metric: string, rows: number): Readings {
   const readings = {
     ts: new Float64Array(rows),
     value: new Float64Array(rows),
@@ -90,7 +80,7 @@ function readingsOf(blocks: readonly AnswerBlock[], metric: string, rows: number
       n += 1;
     }
   }
-  return n === rows ? readings : cut(readings, n);
+  return n === rows ? readings : slice(readings, 0, n);
 }
 
 /** The point's own delay counts for readings that have none of their own. */
@@ -99,12 +89,13 @@ function delayOf(own: number | undefined, shared: number | undefined): number {
   return shared === undefined || Number.isNaN(shared) ? 0 : shared;
 }
 
-function cut({ ts, value, flag, quality, receivedAt }: Readings, rows: number): Readings {
+/** A copy of some rows. */
+export function slice({ ts, value, flag, quality, receivedAt }: Readings, from: number, to: number): Readings {
   return {
-    ts: ts.slice(0, rows),
-    value: value.slice(0, rows),
-    flag: flag.slice(0, rows),
-    quality: quality.slice(0, rows),
-    receivedAt: receivedAt.slice(0, rows),
+    ts: ts.slice(from, to),
+    value: value.slice(from, to),
+    flag: flag.slice(from, to),
+    quality: quality.slice(from, to),
+    receivedAt: receivedAt.slice(from, to),
   };
 }

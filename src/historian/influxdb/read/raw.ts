@@ -1,7 +1,8 @@
 import { ResultTooLarge } from '../../port/errors.js';
 import type { RawChunk, RawQuery } from '../../port/queries.js';
+import type { InfluxSource } from '../influx-source.js';
 import { countedGroups } from './counts.js';
-import type { ReadSource } from './read-source.js';
+import { slice } from './pages.js';
 import { seriesReadings } from './series-reader.js';
 
 /** Readings held back until it is known whether the answer stays within its limit; beyond, they are counted first. */
@@ -10,7 +11,7 @@ const HELD_READINGS = 65_536;
 const CHUNK_READINGS = 8_192;
 
 /** @throws ResultTooLarge before the first chunk */
-export async function* rawChunks(source: ReadSource, query: RawQuery): AsyncGenerator<RawChunk, void, undefined> {
+export async function* rawChunks(source: InfluxSource, query: RawQuery): AsyncGenerator<RawChunk, void, undefined> {
   const held: RawChunk[] = [];
   let rows = 0;
   let bounded = query.limit < Number.MAX_SAFE_INTEGER;
@@ -31,26 +32,18 @@ export async function* rawChunks(source: ReadSource, query: RawQuery): AsyncGene
 }
 
 function* chunks(readings: RawChunk): Generator<RawChunk> {
-  const { series, ts, value, flag, quality, receivedAt } = readings;
+  const { series, ts } = readings;
   if (ts.length <= CHUNK_READINGS) {
     yield readings;
     return;
   }
   // Copies: a chunk's buffers are given away.
   for (let from = 0; from < ts.length; from += CHUNK_READINGS) {
-    const to = from + CHUNK_READINGS;
-    yield {
-      series,
-      ts: ts.slice(from, to),
-      value: value.slice(from, to),
-      flag: flag.slice(from, to),
-      quality: quality.slice(from, to),
-      receivedAt: receivedAt.slice(from, to),
-    };
+    yield { series, ...slice(readings, from, from + CHUNK_READINGS) };
   }
 }
 
-async function isMore(source: ReadSource, { series, limit, ...span }: RawQuery): Promise<boolean> {
+async function isMore(source: InfluxSource, { series, limit, ...span }: RawQuery): Promise<boolean> {
   let rows = 0;
   for await (const counted of countedGroups(source, series, span)) {
     rows += counted.reduce((sum, n) => sum + n, 0);

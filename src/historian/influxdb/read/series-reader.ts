@@ -1,12 +1,8 @@
-import type { SeriesKey } from '../../port/queries.js';
+import type { RawChunk, SeriesKey } from '../../port/queries.js';
+import type { InfluxSource } from '../influx-source.js';
 import { devicePages, type Readings } from './pages.js';
-import type { ReadSource } from './read-source.js';
 import { type Group, groupsOf } from './series-groups.js';
 import { isName, type Span } from './statements.js';
-
-export interface SeriesReadings extends Readings {
-  readonly series: SeriesKey;
-}
 
 /** Readings of one group that are held; of a longer one, series by series, no more than a page. */
 const GROUP_READINGS = 32_768;
@@ -20,8 +16,8 @@ interface PageOptions {
 
 /** A group's first readings, and how the others are read where there are more than can be held. */
 interface Begun {
-  readonly held: readonly SeriesReadings[];
-  readonly rest: AsyncGenerator<SeriesReadings, void, undefined> | null;
+  readonly held: readonly RawChunk[];
+  readonly rest: AsyncGenerator<RawChunk, void, undefined> | null;
 }
 
 /**
@@ -29,11 +25,11 @@ interface Begun {
  * it holds is bounded, and nothing stays open at the server while the reader takes its time.
  */
 export async function* seriesReadings(
-  source: ReadSource,
+  source: InfluxSource,
   series: readonly SeriesKey[],
   span: Span,
   { delays }: { readonly delays: boolean },
-): AsyncGenerator<SeriesReadings, void, undefined> {
+): AsyncGenerator<RawChunk, void, undefined> {
   const stop = new AbortController();
   const options = { delays, signal: stop.signal };
   const groups = groupsOf(series.filter(({ metric }) => isName(metric)));
@@ -55,16 +51,11 @@ export async function* seriesReadings(
 }
 
 /** Reads a group side by side as long as it is short enough to be held. */
-async function begin(source: ReadSource, group: Group, span: Span, options: PageOptions): Promise<Begun> {
+async function begin(source: InfluxSource, group: Group, span: Span, options: PageOptions): Promise<Begun> {
   const { device, series } = group;
-  const held: SeriesReadings[][] = series.map(() => []);
-  const pages = devicePages(
-    source,
-    device,
-    series.map(({ metric }) => metric),
-    span,
-    options,
-  );
+  const held: RawChunk[][] = series.map(() => []);
+  const metrics = series.map(({ metric }) => metric);
+  const pages = devicePages(source, device, metrics, span, options);
   let rows = 0;
   for (let page = await pages.next(); !page.done; page = await pages.next()) {
     page.value.forEach((readings, i) => {
@@ -78,13 +69,13 @@ async function begin(source: ReadSource, group: Group, span: Span, options: Page
   return { held: held.flat(), rest: null };
 }
 
-async function* oneByOne(source: ReadSource, { device, series }: Group, span: Span, options: PageOptions) {
+async function* oneByOne(source: InfluxSource, { device, series }: Group, span: Span, options: PageOptions) {
   for (const key of series) yield* named(key, devicePages(source, device, [key.metric], span, options));
 }
 
 async function* named(
   series: SeriesKey,
   pages: AsyncGenerator<readonly Readings[], void, undefined>,
-): AsyncGenerator<SeriesReadings, void, undefined> {
+): AsyncGenerator<RawChunk, void, undefined> {
   for await (const [readings] of pages) if (readings!.ts.length > 0) yield { series, ...readings! };
 }

@@ -1,4 +1,5 @@
 import { type DeviceKey, deviceOf, parkOf } from '../../../model/ids.js';
+import type { SeriesKey } from '../../port/queries.js';
 import { DELAY, delayField, statusField } from '../schema.js';
 import type { QueryParams } from '../transport.js';
 
@@ -9,6 +10,9 @@ export interface Statement {
   /** Tags that the answer is grouped by. */
   readonly groupBy: readonly string[];
 }
+
+/** What rows have to meet, and what is bound in it. */
+type Condition = Pick<Statement, 'text' | 'params'>;
 
 /** Stretch of time, `from <= t < to`, epoch milliseconds. */
 export interface Span {
@@ -34,72 +38,50 @@ export function selectReadings(
 ): Statement {
   const fields = metrics.flatMap((metric) => [metric, statusField(metric), ...(delays ? [delayField(metric)] : [])]);
   if (delays) fields.push(DELAY);
-  return {
-    text:
-      `SELECT ${fields.map(quoted).join(', ')} FROM ${quoted(domain)} ` +
-      `WHERE ${OF_DEVICE} AND ${WITHIN} LIMIT ${limit.toFixed(0)}`,
-    params: { ...ofDevice(device), ...within(span) },
-    groupBy: [],
-  };
+  return select(fields.map(quoted), domain, ofDevice(device), span, { end: ` LIMIT ${limit.toFixed(0)}` });
 }
 
 /** Value and status of metrics of every device of a domain, device by device, times rising within each. */
 export function selectReadingsOfAll(domain: string, metrics: readonly string[], span: Span): Statement {
   const fields = metrics.flatMap((metric) => [metric, statusField(metric)]);
-  return {
-    text: `SELECT ${fields.map(quoted).join(', ')} FROM ${quoted(domain)} WHERE ${WITHIN} GROUP BY "device", "park"`,
-    params: within(span),
-    groupBy: DEVICE_TAGS,
-  };
+  return select(fields.map(quoted), domain, null, span, { groupBy: DEVICE_TAGS });
 }
 
 /** One row of counts, in the order of the fields; none where nothing was found. */
 export function countReadings(domain: string, device: DeviceKey, metrics: readonly string[], span: Span): Statement {
-  return {
-    text:
-      `SELECT ${metrics.map((metric) => `count(${quoted(metric)})`).join(', ')} FROM ${quoted(domain)} ` +
-      `WHERE ${OF_DEVICE} AND ${WITHIN}`,
-    params: { ...ofDevice(device), ...within(span) },
-    groupBy: [],
-  };
+  const counted = metrics.map((metric) => `count(${quoted(metric)})`);
+  return select(counted, domain, ofDevice(device), span);
 }
 
 /**
  * Of every device of a domain, or of some, its newest point that has the metric: `time`, value, status and both delays.
  */
-export function newestReadings(
+export function latestReadings(
   domain: string,
   metric: string,
   span: Span,
   devices: readonly DeviceKey[] | null = null,
 ): Statement {
-  const beside = [statusField(metric), delayField(metric), DELAY].map(quoted).join(', ');
-  return newestOf(`last(${quoted(metric)}), ${beside}`, domain, span, devices);
+  const beside = [statusField(metric), delayField(metric), DELAY].map(quoted);
+  return latestOf([`last(${quoted(metric)})`, ...beside], domain, span, devices);
 }
 
 /** Of every device of a domain, or of some, the time of its newest point that has a delay of its own. */
-export function newestPoints(domain: string, span: Span, devices: readonly DeviceKey[] | null = null): Statement {
-  return newestOf(`last(${quoted(DELAY)})`, domain, span, devices);
+export function latestPoints(domain: string, span: Span, devices: readonly DeviceKey[] | null = null): Statement {
+  return latestOf([`last(${quoted(DELAY)})`], domain, span, devices);
 }
 
-function newestOf(fields: string, domain: string, span: Span, devices: readonly DeviceKey[] | null): Statement {
+function latestOf(fields: readonly string[], domain: string, span: Span, devices: readonly DeviceKey[] | null) {
   const each = devices?.map((_, i) => `("device" = $d${i} AND "park" = $p${i})`) ?? [];
-  const which = devices === null ? '' : `(${each.join(' OR ')}) AND `;
-  const params = Object.assign({}, ...(devices?.map(numbered) ?? []));
-  return {
-    text: `SELECT ${fields} FROM ${quoted(domain)} WHERE ${which}${WITHIN} GROUP BY "device", "park"`,
-    params: { ...params, ...within(span) },
-    groupBy: DEVICE_TAGS,
-  };
+  const params: QueryParams = Object.assign({}, ...(devices?.map(numbered) ?? []));
+  const which = devices === null ? null : { text: `(${each.join(' OR ')})`, params };
+  return select(fields, domain, which, span, { groupBy: DEVICE_TAGS });
 }
 
 /** The oldest point of a domain that has one of the metrics, not before a time. */
 export function firstReading(domain: string, metrics: readonly string[], from: number): Statement {
-  return {
-    text: `SELECT ${metrics.map(quoted).join(', ')} FROM ${quoted(domain)} WHERE ${WITHIN} ORDER BY time LIMIT 1`,
-    params: within({ from, to: Number.POSITIVE_INFINITY }),
-    groupBy: [],
-  };
+  const span = { from, to: Number.POSITIVE_INFINITY };
+  return select(metrics.map(quoted), domain, null, span, { end: ' ORDER BY time LIMIT 1' });
 }
 
 /** Names of the fields of a measurement, in the column `fieldKey`. */
@@ -111,26 +93,33 @@ export function fieldsOf(domain: string): Statement {
 export function selectRollups(
   measurement: string,
   columns: readonly string[],
-  series: { readonly text: string; readonly params: QueryParams } | null,
+  series: Condition | null,
   span: Span,
   newest: number | null = null,
 ): Statement {
-  const which = series === null ? '' : `${series.text} AND `;
   const end = newest === null ? '' : ` ORDER BY time DESC LIMIT ${newest.toFixed(0)}`;
+  return select(columns.map(quoted), measurement, series, span, { groupBy: ['device', 'metric', 'park'], end });
+}
+
+/** @param fields as the statement has them, names quoted */
+function select(
+  fields: readonly string[],
+  measurement: string,
+  which: Condition | null,
+  span: Span,
+  { groupBy = [], end = '' }: { readonly groupBy?: readonly string[]; readonly end?: string } = {},
+): Statement {
+  const where = which === null ? WITHIN : `${which.text} AND ${WITHIN}`;
+  const group = groupBy.length === 0 ? '' : ` GROUP BY ${groupBy.map(quoted).join(', ')}`;
   return {
-    text:
-      `SELECT ${columns.map(quoted).join(', ')} FROM ${quoted(measurement)} ` +
-      `WHERE ${which}${WITHIN} GROUP BY "device", "metric", "park"${end}`,
-    params: { ...series?.params, ...within(span) },
-    groupBy: ['device', 'metric', 'park'],
+    text: `SELECT ${fields.join(', ')} FROM ${quoted(measurement)} WHERE ${where}${group}${end}`,
+    params: { ...which?.params, ...within(span) },
+    groupBy,
   };
 }
 
 /** Series as conditions: the values are bound. */
-export function seriesCondition(series: readonly { readonly device: DeviceKey; readonly metric: string }[]): {
-  readonly text: string;
-  readonly params: QueryParams;
-} {
+export function seriesCondition(series: readonly SeriesKey[]): Condition {
   const params: Record<string, string> = {};
   const each = series.map(({ device, metric }, i) => {
     Object.assign(params, numbered(device, i));
@@ -142,14 +131,16 @@ export function seriesCondition(series: readonly { readonly device: DeviceKey; r
 
 /** What an answer is grouped by to come device by device: ids belong to parks. */
 const DEVICE_TAGS = ['device', 'park'];
-const OF_DEVICE = '"device" = $device AND "park" = $park';
-const ofDevice = (key: DeviceKey) => ({ device: deviceOf(key), park: parkOf(key) });
+const ofDevice = (key: DeviceKey): Condition => ({
+  text: '"device" = $device AND "park" = $park',
+  params: { device: deviceOf(key), park: parkOf(key) },
+});
 const numbered = (key: DeviceKey, i: number) => ({ [`d${i}`]: deviceOf(key), [`p${i}`]: parkOf(key) });
 
-export const WITHIN = 'time >= $from AND time < $to';
+const WITHIN = 'time >= $from AND time < $to';
 
 /** Binds a stretch of time; bare numbers would be nanoseconds, which a double does not hold. */
-export function within({ from, to }: Span): { readonly from: string; readonly to: string } {
+function within({ from, to }: Span): { readonly from: string; readonly to: string } {
   return { from: instant(from), to: instant(to) };
 }
 

@@ -1,10 +1,10 @@
 import type { CounterState } from '../../../model/counter/counter.js';
-import { type DeviceKey, deviceOf } from '../../../model/ids.js';
+import type { DeviceKey } from '../../../model/ids.js';
 import { type Carry, NO_CARRY } from '../../rollup/model/bucket.js';
 import type { Rollup } from '../../rollup/port.js';
-import type { AnswerBlock } from '../decode/answer-block.js';
+import { type AnswerBlock, numbersOf, textsOf } from '../decode/answer-block.js';
 import type { DeviceTags } from '../schema.js';
-import { escaped, quotedText } from '../write/line-protocol.js';
+import { escaped, lineHead, quotedText } from '../write/line-protocol.js';
 
 /** Fields of a roll-up's point and what they hold; those of `READINGS` are absent, or old, where `count` is 0. */
 const COUNTED = ['count', 'covered_ms'] as const;
@@ -23,10 +23,7 @@ export const ROLLUP_COLUMNS = [
 
 /** What the line of a series' roll-up begins with, its space included. */
 export function rollupKey(measurement: string, device: DeviceKey, metric: string, tags: DeviceTags): string {
-  const member = tags.enterprise === '' ? '' : `,enterprise=${escaped(tags.enterprise)}`;
-  const place = tags.district === '' ? '' : `,district=${escaped(tags.district)}`;
-  const park = `park=${escaped(tags.park)}`;
-  return `${measurement},device=${escaped(deviceOf(device))}${place}${member},metric=${escaped(metric)},${park} `;
+  return lineHead(measurement, device, tags, `,metric=${escaped(metric)}`);
 }
 
 /** A row as the rest of its line; `mean` and `time_weighted_mean` are for people and boards. */
@@ -48,12 +45,12 @@ export interface ReadRow extends Rollup {
 
 /** Rows of a block with `ROLLUP_COLUMNS`. */
 export function readRows(block: AnswerBlock): ReadRow[] {
-  const numbers = (name: string) => block.numbers(block.columns.indexOf(name));
+  const numbers = (name: string) => numbersOf(block, name);
   const [start, count, coveredMs] = [numbers('time'), numbers('count'), numbers('covered_ms')];
   const [sum, integral, delta] = SUMMED.map(numbers);
   const [min, max, first, firstTs, last, lastTs] = READINGS.slice(0, 6).map(numbers);
-  const carry = block.texts(block.columns.indexOf('carry'));
-  const [district, enterprise] = PLACES.map((name) => block.texts(block.columns.indexOf(name)));
+  const carry = textsOf(block, 'carry');
+  const [district, enterprise] = PLACES.map((name) => textsOf(block, name));
   return Array.from({ length: block.rows }, (_, i) => {
     const of = (column: Float64Array | undefined) => (count[i]! > 0 ? column![i]! : Number.NaN);
     const row = {

@@ -2,13 +2,11 @@ import { DOMAINS, type Domain } from '../../../model/reading.js';
 import { DAY_MS, HOUR_MS } from '../../../model/time/duration.js';
 import type { SeriesKey } from '../../port/queries.js';
 import { type Rollup, type RollupLevel, type RollupStore, type SeriesRollups, seriesName } from '../../rollup/port.js';
-import { answerBlocks } from '../decode/answer.js';
 import { deviceIn } from '../decode/answer-block.js';
 import { InfluxError } from '../errors.js';
-import type { Epoch, ReadSource } from '../read/read-source.js';
-import { type Span, type Statement, selectRollups, seriesCondition } from '../read/statements.js';
-import { dayMeasurement, hourMeasurement, rollupsBucket } from '../schema.js';
-import type { Transport } from '../transport.js';
+import { ask, domainsOf, type Epoch, epochAt, type InfluxSource } from '../influx-source.js';
+import { type Span, selectRollups, seriesCondition } from '../read/statements.js';
+import { type DeviceTags, dayMeasurement, hourMeasurement, rollupsBucket } from '../schema.js';
 import { type ReadRow, ROLLUP_COLUMNS, readRows, rollupFields, rollupKey } from './rollup-point.js';
 
 /** Rows that one statement gives, about; so many are held at once. */
@@ -20,16 +18,12 @@ const BODY_LENGTH = 1024 * 1024;
 const LENGTH_MS: Readonly<Record<RollupLevel, number>> = { hour: HOUR_MS, day: DAY_MS };
 const MEASUREMENT = { hour: hourMeasurement, day: dayMeasurement } as const;
 
-export interface RollupsSource extends ReadSource {
-  readonly transport: Pick<Transport, 'api' | 'query' | 'write'>;
-}
-
 /** Roll-ups as points of InfluxDB, one for each row, in a bucket that keeps them for good. */
 export class InfluxRollups implements RollupStore {
-  private readonly bucket: string;
+  private readonly source: InfluxSource;
 
-  constructor(private readonly source: RollupsSource) {
-    this.bucket = rollupsBucket(source.bucket);
+  constructor(readings: InfluxSource) {
+    this.source = { ...readings, bucket: rollupsBucket(readings.bucket) };
   }
 
   async write(level: RollupLevel, rows: readonly SeriesRollups[]): Promise<void> {
@@ -40,8 +34,8 @@ export class InfluxRollups implements RollupStore {
       if (epochs.length === 0) continue;
       for (const row of added) {
         const epoch = epochAt(epochs, row.start);
-        const line =
-          rollupKey(MEASUREMENT[level](epoch.domain), series.device, series.metric, epoch) + rollupFields(row);
+        const measurement = MEASUREMENT[level](epoch.domain);
+        const line = rollupKey(measurement, series.device, series.metric, epoch) + rollupFields(row);
         lines.push(line);
         length += line.length;
         if (length < BODY_LENGTH) continue;
@@ -76,9 +70,8 @@ export class InfluxRollups implements RollupStore {
     if (!(from < to)) return;
     for (const domain of DOMAINS) {
       let gathered: Gathered | null = null;
-      for await (const block of this.ask(
-        selectRollups(MEASUREMENT[level](domain), ROLLUP_COLUMNS, null, { from, to }),
-      )) {
+      const statement = selectRollups(MEASUREMENT[level](domain), ROLLUP_COLUMNS, null, { from, to });
+      for await (const block of ask(this.source, statement)) {
         const key = { device: deviceIn(block), metric: block.tags.metric ?? '' };
         if (gathered !== null && seriesName(gathered.series) !== seriesName(key)) {
           yield gathered.whole();
@@ -112,7 +105,7 @@ export class InfluxRollups implements RollupStore {
     const gathered = new Map<string, Gathered>();
     for (const [domain, keys] of byDomain(this.source, series)) {
       const statement = selectRollups(MEASUREMENT[level](domain), ROLLUP_COLUMNS, seriesCondition(keys), span, newest);
-      for await (const block of this.ask(statement)) {
+      for await (const block of ask(this.source, statement)) {
         const key = { device: deviceIn(block), metric: block.tags.metric ?? '' };
         const name = seriesName(key);
         const rows = gathered.get(name) ?? new Gathered(key, this.source.epochs.of(key.device));
@@ -123,14 +116,10 @@ export class InfluxRollups implements RollupStore {
     return new Map([...gathered].map(([name, rows]) => [name, rows.whole().rows]));
   }
 
-  private ask(statement: Statement) {
-    return answerBlocks(this.source.transport, this.bucket, statement);
-  }
-
   /** Lines of our own making: when the server does not take them all is not well with it. */
   private async send(lines: readonly string[]): Promise<void> {
     try {
-      await this.source.transport.write(this.bucket, lines.join(''));
+      await this.source.transport.write(this.source.bucket, lines.join(''));
     } catch (error) {
       if (!(error instanceof InfluxError) || error.remedy === 'retry') throw error;
       if (error.remedy === 'split' || lines.length === 1) throw error.asServersFault();
@@ -152,14 +141,13 @@ class Gathered {
 
   add(domain: Domain, rows: readonly ReadRow[]): void {
     for (const { place, ...row } of rows) {
-      if (this.byStart.has(row.start)) {
-        const { district, enterprise, domain: its } = epochAt(this.epochs, row.start);
-        if (district !== place.district || enterprise !== place.enterprise || its !== domain) {
-          continue;
-        }
-      }
-      this.byStart.set(row.start, row);
+      if (!this.byStart.has(row.start) || this.isOf({ ...place, domain }, row.start)) this.byStart.set(row.start, row);
     }
+  }
+
+  private isOf({ district, enterprise, domain }: Omit<DeviceTags, 'park'>, time: number): boolean {
+    const epoch = epochAt(this.epochs, time);
+    return district === epoch.district && enterprise === epoch.enterprise && domain === epoch.domain;
   }
 
   whole(): SeriesRollups {
@@ -168,18 +156,14 @@ class Gathered {
 }
 
 /** Series by the domains that their devices were ever of. */
-function byDomain(source: ReadSource, series: readonly SeriesKey[]): Map<Domain, SeriesKey[]> {
+function byDomain(source: InfluxSource, series: readonly SeriesKey[]): Map<Domain, SeriesKey[]> {
   const domains = new Map<Domain, SeriesKey[]>();
   for (const key of series) {
-    for (const domain of new Set(source.epochs.of(key.device).map(({ domain }) => domain))) {
-      const keys = domains.get(domain);
-      if (keys === undefined) domains.set(domain, [key]);
-      else keys.push(key);
+    for (const domain of domainsOf(source.epochs.of(key.device))) {
+      const keys = domains.get(domain) ?? [];
+      domains.set(domain, keys);
+      keys.push(key);
     }
   }
   return domains;
-}
-
-function epochAt(epochs: readonly Epoch[], time: number): Epoch {
-  return epochs.findLast(({ from }) => from <= time) ?? epochs[0]!;
 }

@@ -16,14 +16,13 @@ export interface WantedBucket {
 export interface SetUp {
   readonly transport: Pick<Transport, 'admin' | 'where'>;
   readonly org: string | undefined;
-  /** Told of what is not as it should be and yet no reason to stand still. */
+  /** Called for what is not as it should be and yet does not stop the service. */
   readonly warn: (message: string) => void;
 }
 
 /** Something is missing that this token may not make. */
 export function missing(what: string, remedy: string, error: InfluxError): InfluxError {
-  const details = { cause: error, words: error.words, ...(error.status !== null && { status: error.status }) };
-  return new InfluxError('retry', `${what}, and INFLUX_TOKEN may not make it (${error.words}): ${remedy}`, details);
+  return error.toRetry(`${what}, and INFLUX_TOKEN may not make it (${error.words}): ${remedy}`);
 }
 
 /** Whether the server understood and refused for the lack of a right; 2.x says 401 for that too, and 404 of what is hidden. */
@@ -31,6 +30,16 @@ export function isForbidden(error: unknown): error is InfluxError {
   return error instanceof InfluxError && (error.status === 401 || error.status === 403 || error.status === 404);
 }
 
-/** Days for people. */
-export const shownDays = (seconds: number): string =>
-  seconds === 0 ? 'for good' : `${Math.round(seconds / DAY_S)} days`;
+/** What is kept for another time than it should be, and cannot be changed: `remedy` would. */
+export function keptOtherwise(
+  what: string,
+  keptS: number,
+  wantedS: number,
+  error: InfluxError,
+  remedy: string,
+): string {
+  const why = `and INFLUX_TOKEN may not change that (${error.words}): ${remedy}`;
+  return `${what} keeps readings ${shownDays(keptS)} instead of ${shownDays(wantedS)}, ${why}`;
+}
+
+const shownDays = (seconds: number): string => (seconds === 0 ? 'for good' : `${Math.round(seconds / DAY_S)} days`);

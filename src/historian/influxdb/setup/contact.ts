@@ -1,21 +1,21 @@
 import type { DeviceKey } from '../../../model/ids.js';
 import { InfluxError } from '../errors.js';
+import type { Epoch, InfluxSource } from '../influx-source.js';
 import { newestOfDevices } from '../read/load-latest.js';
-import type { Epoch, ReadSource } from '../read/read-source.js';
 import { rollupsBucket } from '../schema.js';
 import type { Transport } from '../transport.js';
 import { canary } from '../write/delivery.js';
 import { type Devices, loadEpochs } from '../write/device-epochs.js';
 import { setUpServer } from './set-up.js';
 
-/** Writing waits no longer than this for answers to what it asks first, unless for want of a right none will come. */
+/** Writing waits this long for the answers to its first questions; not at all where the token may not read. */
 const PATIENCE_MS = 30_000;
 /** Between two looks at a server that did not answer; doubles while it does not. */
 const [AGAIN_MS, MOST_MS] = [1_000, 60_000];
 
 export interface ContactParts {
   readonly transport: Transport;
-  readonly source: ReadSource;
+  readonly source: InfluxSource;
   readonly devices: Devices;
   readonly org: string | undefined;
   readonly rawDays: number;
@@ -23,9 +23,9 @@ export interface ContactParts {
   readonly warn: (message: string) => void;
   /** Milliseconds that only rise. */
   readonly steady?: () => number;
-  /** Asks whatever else has to be known. */
+  /** Asks the server for whatever else has to be known. */
   readonly onLook?: (signal: AbortSignal | undefined) => Promise<void>;
-  /** Told of the newest time that the server has, epoch ms; -Infinity where it has nothing. */
+  /** Called with the newest time that the server has, epoch ms; -Infinity where it has nothing. */
   readonly onSeen?: (newest: number) => void;
 }
 
@@ -41,7 +41,7 @@ interface Seen {
  * goes on blind: each point is spelled out, for it may meet an older version of itself.
  */
 export class Contact {
-  /** Whether `made` would resolve at once. */
+  /** Whether `ensure` would resolve at once. */
   done = false;
   /** Why the server is written to without knowing what it has; null where that is known. */
   blind: InfluxError | null = null;
@@ -50,7 +50,7 @@ export class Contact {
   private seen: Seen | null = null;
   private lookAt = 0;
   private pauseMs = AGAIN_MS;
-  /** Since then it is asked what it has. */
+  /** When the server was first asked what it has. */
   private since: number | null = null;
   private readonly steady: () => number;
 
@@ -59,7 +59,7 @@ export class Contact {
   }
 
   /** Makes the contact unless it is made; tried anew by each call until it worked. @throws InfluxError */
-  made(): Promise<void> {
+  ensure(): Promise<void> {
     if (this.done) return Promise.resolve();
     this.making ??= this.make().finally(() => {
       this.making = null;
@@ -72,17 +72,17 @@ export class Contact {
     this.done = false;
   }
 
-  /** A question failed: where it is for want of a right, so will all others. What is known of devices stays true. */
+  /** A question failed: where the token may not read, all others will. What is known of devices stays true. */
   failed(error: unknown): void {
     if (!this.done || this.blind !== null || !(error instanceof InfluxError)) return;
     if (lacksRight(error)) this.goBlind(error);
   }
 
-  /** Goes on with sight where the server answers again, and asks it now and then; nothing may be under way. */
+  /** Asks a server now and then that did not answer, and reads again once it does; no write may be in flight. */
   lookAgain(): void {
     if (!this.done || this.blind === null) return;
     if (this.seen !== null) {
-      this.take(this.seen);
+      this.adopt(this.seen);
       this.parts.warn('InfluxDB answers: what it has is known again');
     } else if (this.looking === null && this.steady() >= this.lookAt) {
       this.looking = this.look(undefined)
@@ -105,11 +105,7 @@ export class Contact {
       await setUpServer({ transport, org, warn }, { api: transport.api, bucket: source.bucket, rawDays });
     } catch (error) {
       // Nothing that was written is wrong: it is the set-up that cannot go on.
-      if (error instanceof InfluxError && error.remedy !== 'retry') {
-        const details = { cause: error, words: error.words, ...(error.status !== null && { status: error.status }) };
-        throw new InfluxError('retry', error.message, details);
-      }
-      throw error;
+      throw error instanceof InfluxError && error.remedy !== 'retry' ? error.toRetry() : error;
     }
   }
 
@@ -124,7 +120,7 @@ export class Contact {
     }
     this.since ??= this.steady();
     try {
-      this.take(await this.lookFor(PATIENCE_MS));
+      this.adopt(await this.lookFor(PATIENCE_MS));
     } catch (error) {
       if (!(error instanceof InfluxError)) throw error;
       const reason = lacksRight(error) ? error : (notSetUp ?? error);
@@ -156,7 +152,7 @@ export class Contact {
     }
   }
 
-  private take(seen: Seen): void {
+  private adopt(seen: Seen): void {
     const { devices, onSeen } = this.parts;
     devices.replace(seen.epochs, seen.newest);
     this.blind = null;

@@ -23,12 +23,7 @@ export async function setUpServer(
   setUp: SetUp,
   { api, bucket, rawDays }: { readonly api: InfluxApi; readonly bucket: string; readonly rawDays: number },
 ): Promise<void> {
-  for (const wanted of wantedBuckets(bucket, rawDays)) await WAYS[api](setUp, wanted);
-}
-
-export function wantedBuckets(bucket: string, rawDays: number): readonly [WantedBucket, WantedBucket] {
-  return [
-    { name: bucket, keepS: (rawDays + SLACK_DAYS) * DAY_S, shardS: 0 },
-    { name: rollupsBucket(bucket), keepS: 0, shardS: 364 * DAY_S },
-  ];
+  const make = WAYS[api];
+  await make(setUp, { name: bucket, keepS: (rawDays + SLACK_DAYS) * DAY_S, shardS: 0 });
+  await make(setUp, { name: rollupsBucket(bucket), keepS: 0, shardS: 364 * DAY_S });
 }

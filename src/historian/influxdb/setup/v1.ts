@@ -1,5 +1,5 @@
 import { InfluxError } from '../errors.js';
-import { isForbidden, missing, type SetUp, shownDays, type WantedBucket } from './common.js';
+import { isForbidden, keptOtherwise, missing, type SetUp, type WantedBucket } from './common.js';
 
 interface Policy {
   readonly name: string;
@@ -20,11 +20,7 @@ export async function setUpV1(setUp: SetUp, wanted: WantedBucket): Promise<void>
   } catch (error) {
     if (!(error instanceof InfluxError) || !isRefusal(error)) throw error;
     if (policy.keepS === keepS) return;
-    const { name } = wanted;
-    setUp.warn(
-      `database ${name} keeps readings ${shownDays(policy.keepS)} instead of ${shownDays(keepS)}, ` +
-        `and INFLUX_TOKEN may not change that (${error.words}): ${alter}`,
-    );
+    setUp.warn(keptOtherwise(`database ${wanted.name}`, policy.keepS, keepS, error, alter));
   }
 }
 

@@ -1,5 +1,5 @@
 import { InfluxError } from '../errors.js';
-import { DAY_S, isForbidden, missing, type SetUp, shownDays, type WantedBucket } from './common.js';
+import { DAY_S, isForbidden, keptOtherwise, missing, type SetUp, type WantedBucket } from './common.js';
 
 interface Bucket {
   readonly id: string;
@@ -59,11 +59,8 @@ async function keep({ transport, warn }: SetUp, wanted: WantedBucket, bucket: Bu
     await transport.admin('PATCH', `/api/v2/buckets/${bucket.id}`, { retentionRules: rules(wanted) });
   } catch (error) {
     if (!isForbidden(error)) throw error;
-    warn(
-      `bucket ${wanted.name} keeps readings ${shownDays(kept)} instead of ${shownDays(wanted.keepS)}, ` +
-        `and INFLUX_TOKEN may not change that (${error.words}): ` +
-        `influx bucket update --id ${bucket.id} --retention ${wanted.keepS}s`,
-    );
+    const remedy = `influx bucket update --id ${bucket.id} --retention ${wanted.keepS}s`;
+    warn(keptOtherwise(`bucket ${wanted.name}`, kept, wanted.keepS, error, remedy));
   }
 }
 

@@ -1,7 +1,7 @@
 import { DAY_MS } from '../../../model/time/duration.js';
 import { KeepBound } from '../../rollup/progress/keep-bound.js';
 import type { ProgressFile } from '../../rollup/progress/progress-file.js';
-import { Kept } from './kept-batches.js';
+import { KeptBatches } from './kept-batches.js';
 
 const DURABLE = 'durableSeq';
 const TAKEN = 'takenSeq';
@@ -10,7 +10,7 @@ const KEPT_FROM = 'keptFrom';
 const BELIEVED = 'believedTime';
 const SAVE_MS = 200;
 
-export interface CursorOptions {
+interface CursorOptions {
   /** Bytes of the journal that are kept behind `durable`, to be written again. */
   readonly keepBytes?: number;
   /** Hours before this are rolled up. */
@@ -31,7 +31,7 @@ export class Cursor {
   /** While it is set nothing of what is kept goes. */
   hold = false;
   private readonly bound: KeepBound;
-  private readonly kept: Kept;
+  readonly kept: KeptBatches;
   private readonly rolledTo: () => number;
   private saved: readonly number[];
   private savedAt = Number.NEGATIVE_INFINITY;
@@ -45,7 +45,7 @@ export class Cursor {
     this.seq = progressFile.getNumber(DURABLE) ?? 0;
     this.reached = Math.max(this.seq, progressFile.getNumber(TAKEN) ?? 0);
     // Written by an earlier version: what it rolled up is taken for safe.
-    this.kept = new Kept(keepBytes, this.seq, progressFile.getNumber(ROLLED_TO) ?? Number.POSITIVE_INFINITY);
+    this.kept = new KeptBatches(keepBytes, this.seq, progressFile.getNumber(ROLLED_TO) ?? Number.POSITIVE_INFINITY);
     this.rolledTo = rolledTo;
     this.saved = [this.durable, this.reached];
     this.keptFrom = progressFile.getNumber(KEPT_FROM) ?? Number.NEGATIVE_INFINITY;
@@ -55,19 +55,6 @@ export class Cursor {
   /** The journal need not have what is before this. */
   get durable(): number {
     return this.kept.seq;
-  }
-
-  get keptBytes(): number {
-    return this.kept.bytes;
-  }
-
-  get keptMaxBytes(): number {
-    return this.kept.maxBytes;
-  }
-
-  /** Hours before this were rolled up when `durable` was written; Infinity where that is not known. Epoch ms. */
-  get durableRolledTo(): number {
-    return this.kept.rolledTo;
   }
 
   /** The server took all up to here, so many bytes of the journal; Infinity where they cannot be written again. */
@@ -107,7 +94,7 @@ export class Cursor {
     progressFile.atomically(() => {
       progressFile.setNumber(DURABLE, durable);
       progressFile.setNumber(TAKEN, reached);
-      progressFile.setNumber(ROLLED_TO, this.durableRolledTo);
+      progressFile.setNumber(ROLLED_TO, this.kept.rolledTo);
     });
     this.saved = [durable, reached];
   }
@@ -121,22 +108,23 @@ export class Cursor {
    * A reading from before `keptFrom` has come: the clock by which days were dropped was wrong, or the bound was raised.
    * Whether it is kept, and its day counts again.
    */
-  takeBack(ts: number): boolean {
+  reopenDay(ts: number): boolean {
     if (ts < this.bound.from) return false;
-    const day = Math.floor(ts / DAY_MS) * DAY_MS;
-    if (day < this.keptFrom) {
-      this.progressFile.setNumber(KEPT_FROM, day);
-      this.keptFrom = day;
-    }
+    if (dayOf(ts) < this.keptFrom) this.setKeptFrom(dayOf(ts));
     return true;
   }
 
   /** Readings of days wholly before `time` count no more; whether that is news. */
   dropBefore(time: number): boolean {
-    const day = Math.floor(time / DAY_MS) * DAY_MS;
-    if (!(day > this.keptFrom)) return false;
-    this.progressFile.setNumber(KEPT_FROM, day);
-    this.keptFrom = day;
+    if (!(dayOf(time) > this.keptFrom)) return false;
+    this.setKeptFrom(dayOf(time));
     return true;
   }
+
+  private setKeptFrom(day: number): void {
+    this.progressFile.setNumber(KEPT_FROM, day);
+    this.keptFrom = day;
+  }
 }
+
+const dayOf = (ts: number): number => Math.floor(ts / DAY_MS) * DAY_MS;

@@ -1,8 +1,8 @@
 import type { DeviceReadings } from '../../../model/reading.js';
 import type { KeepRefused, RefusedReadings } from '../../port/store.js';
 import { InfluxError } from '../errors.js';
+import type { InfluxSource } from '../influx-source.js';
 import { CANARY, rollupsBucket } from '../schema.js';
-import type { Transport } from '../transport.js';
 import type { Devices } from './device-epochs.js';
 import type { Encoded, Encoder } from './encoder.js';
 
@@ -13,9 +13,8 @@ const CANARY_SLOT_MS = 3_600_000;
 /** A line that any healthy server takes, of a time in epoch ms. */
 export const canary = (now: number) => `${CANARY} value=1 ${Math.floor(now / CANARY_SLOT_MS) * CANARY_SLOT_MS}`;
 
-export interface DeliveryParts {
-  readonly transport: Pick<Transport, 'api' | 'write'>;
-  readonly bucket: string;
+interface DeliveryParts {
+  readonly source: InfluxSource;
   readonly devices: Devices;
   readonly encoder: Encoder;
   readonly keepRefused: KeepRefused;
@@ -34,9 +33,10 @@ export class Delivery {
 
   /** Sends what was encoded; when it throws, the encoding has to be undone. @throws InfluxError */
   async send(encoded: Encoded): Promise<void> {
-    const { transport, bucket, devices } = this.parts;
+    const { devices, source } = this.parts;
+    const { transport, bucket } = source;
     const { first, then } = encoded;
-    await devices.writeEpochs((lines) => this.sendEpochs(lines));
+    await devices.writeEpochs((lines) => this.writeOwn(rollupsBucket(bucket), lines));
     // 1.x and 2.x let the later of two lines win; of 3 Core that is known of two requests only.
     const bodies = transport.api === 'v3' ? [first, then] : [first + then];
     for (const body of bodies) if (body !== '') await transport.write(bucket, body);
@@ -80,7 +80,7 @@ export class Delivery {
 
   /** One reading is bad only if the server takes another at the same moment, and still not this one. */
   private async refuse(message: DeviceReadings, refused: RefusedReadings[]): Promise<void> {
-    await this.tryCanary();
+    await this.writeOwn(this.parts.source.bucket, canary(this.parts.clock()));
     const failure = await this.tryAll([message]);
     if (failure === null) return;
     if (failure.remedy === 'retry') throw failure;
@@ -88,19 +88,10 @@ export class Delivery {
     if (refused.length >= MAX_REFUSED_HELD) await this.parts.keepRefused(refused.splice(0));
   }
 
-  private async tryCanary(): Promise<void> {
-    const { transport, bucket, clock } = this.parts;
+  /** Writes lines of our own making. */
+  private async writeOwn(bucket: string, lines: string): Promise<void> {
     try {
-      await transport.write(bucket, canary(clock()));
-    } catch (error) {
-      throw error instanceof InfluxError ? error.asServersFault() : error;
-    }
-  }
-
-  private async sendEpochs(lines: string): Promise<void> {
-    const { transport, bucket } = this.parts;
-    try {
-      await transport.write(rollupsBucket(bucket), lines);
+      await this.parts.source.transport.write(bucket, lines);
     } catch (error) {
       throw error instanceof InfluxError ? error.asServersFault() : error;
     }

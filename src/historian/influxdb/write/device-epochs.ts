@@ -1,18 +1,19 @@
 import { type DeviceKey, deviceKey } from '../../../model/ids.js';
 import { isDomain } from '../../../model/reading.js';
 import { answerBlocks } from '../decode/answer.js';
-import type { DeviceEpochs, Epoch } from '../read/read-source.js';
+import { numbersOf, textsOf } from '../decode/answer-block.js';
+import type { DeviceEpochs, Epoch } from '../influx-source.js';
 import type { Statement } from '../read/statements.js';
 import { type DeviceTags, EPOCH_FIELDS, EPOCHS } from '../schema.js';
 import type { Transport } from '../transport.js';
-import { epochLine, pointKey } from './line-protocol.js';
+import { epochLine, lineHead } from './line-protocol.js';
 
 /** Changes of park or enterprise that are told apart in one device's history; later ones do not move its points. */
 const MAX_EPOCHS = 1_000;
 const EPOCHS_AT_ONCE = 1_000;
 
 /** An epoch with what the lines of its points begin with. */
-export interface WritingEpoch extends Epoch {
+interface WritingEpoch extends Epoch {
   readonly key: string;
 }
 
@@ -40,20 +41,14 @@ export class Devices implements DeviceEpochs {
   private unwritten: string[] = [];
   /** All that were begun in this life of the service. */
   private begun: string[] = [];
-  /** Nobody can say what the server has: what is begun is not told to it, where it could replace what is true. */
-  private isBlind = false;
-
-  /** Whether any point may be there already. */
-  get blind(): boolean {
-    return this.isBlind;
-  }
+  /**
+   * Nobody can say what the server has, and any point may be there already: what is begun is not told to it, where it
+   * could replace what is true.
+   */
+  blind = false;
 
   of(device: DeviceKey): readonly WritingEpoch[] {
     return this.states.get(device)?.epochs ?? [];
-  }
-
-  get size(): number {
-    return this.states.size;
   }
 
   state(device: DeviceKey): DeviceState {
@@ -72,8 +67,7 @@ export class Devices implements DeviceEpochs {
     const from = last === undefined ? 0 : Math.max(state.newest, state.tried, last.from) + 1;
     if (from > ts || state.epochs.length >= MAX_EPOCHS) return false;
     state.epochs.push(writingEpoch(state.device, from, tags));
-    if (this.isBlind) return true;
-    this.tell(epochLine(state.device, from, tags));
+    if (!this.blind) this.tell(epochLine(state.device, from, tags));
     return true;
   }
 
@@ -96,16 +90,16 @@ export class Devices implements DeviceEpochs {
   forget(): void {
     this.states = new Map();
     this.unwritten = [];
-    this.isBlind = true;
+    this.blind = true;
   }
 
   /** Forgets all, and takes what the server has. */
   replace(epochs: ReadonlyMap<DeviceKey, readonly Epoch[]>, newest: ReadonlyMap<DeviceKey, number>): void {
     // The server was asked while blind writing went on: what came after its answer counts too.
-    const since = this.isBlind ? this.states : new Map<DeviceKey, DeviceState>();
+    const since = this.blind ? this.states : new Map<DeviceKey, DeviceState>();
     this.states = new Map();
     this.unwritten = [];
-    this.isBlind = false;
+    this.blind = false;
     for (const [device, of] of epochs) {
       const state = this.state(device);
       for (const { from, ...tags } of of) state.epochs.push(writingEpoch(device, from, tags));
@@ -129,14 +123,7 @@ export class Devices implements DeviceEpochs {
 }
 
 function writingEpoch(device: DeviceKey, from: number, tags: DeviceTags): WritingEpoch {
-  return { from, ...tags, key: pointKey(device, tags) };
-}
-
-/** The epoch of a time. */
-export function epochAt({ epochs }: DeviceState, ts: number): WritingEpoch {
-  let i = epochs.length - 1;
-  while (i > 0 && epochs[i]!.from > ts) i -= 1;
-  return epochs[i]!;
+  return { from, ...tags, key: lineHead(tags.domain, device, tags) };
 }
 
 const SELECT_EPOCHS: Statement = {
@@ -155,23 +142,17 @@ export async function loadEpochs(
   for await (const block of answerBlocks(transport, bucket, SELECT_EPOCHS, signal)) {
     const { device } = block.tags;
     if (device === undefined) continue;
-    const times = block.numbers(block.columns.indexOf('time'));
-    const [park, district, enterprise, domain] = EPOCH_FIELDS.map((name) => block.texts(block.columns.indexOf(name)));
+    const times = numbersOf(block, 'time');
+    const [park, district, enterprise, domain] = EPOCH_FIELDS.map((name) => textsOf(block, name));
     times.forEach((from, i) => {
-      const named = domain![i] ?? '';
+      const [its, named] = [park![i] ?? '', domain![i] ?? ''];
       if (!isDomain(named)) return;
-      const its = park![i] ?? '';
+      const place = { park: its, district: district![i] ?? '', enterprise: enterprise![i] ?? '' };
       // Named by its id alone where another version wrote it.
       const key = device.includes('/') ? (device as DeviceKey) : deviceKey(its, device);
       const epochs = all.get(key) ?? [];
       all.set(key, epochs);
-      epochs.push({
-        from,
-        park: its,
-        district: district![i] ?? '',
-        enterprise: enterprise![i] ?? '',
-        domain: named,
-      });
+      epochs.push({ from, ...place, domain: named });
     });
   }
   for (const epochs of all.values()) epochs.sort((a, b) => a.from - b.from);

@@ -1,18 +1,18 @@
 import type { DeviceKey } from '../../../model/ids.js';
 import type { DeviceReadings, Domain, Reading } from '../../../model/reading.js';
-import { type DeviceState, type Devices, epochAt } from './device-epochs.js';
+import { epochAt } from '../influx-source.js';
+import type { Cursor } from './cursor.js';
+import type { DeviceState, Devices } from './device-epochs.js';
 import { DELAY_ASSIGNMENT, MetricText, statusLiteral } from './line-protocol.js';
 
 /** What a device's park and its registration say it belongs to; no enterprise is the empty text. */
 export type TagsOf = (device: DeviceKey) => { readonly district: string; readonly enterprise: string };
 
-export interface EncoderParts {
+interface EncoderParts {
   readonly devices: Devices;
   readonly tagsOf: TagsOf;
-  /** Readings before (epoch ms) are not written: they would not be kept. */
-  readonly keptFrom: () => number;
-  /** Whether a reading from before is kept all the same. */
-  readonly takeBack?: (ts: number) => boolean;
+  /** Readings before `keptFrom` are not written, unless their day is opened again: they would not be kept. */
+  readonly cursor: Pick<Cursor, 'keptFrom' | 'reopenDay'>;
   /** Told of each metric of a domain once. */
   readonly onMetric: (domain: Domain, metric: string) => void;
 }
@@ -22,11 +22,11 @@ export interface Encoded {
   readonly first: string;
   /** What puts right points of `first` or earlier ones. */
   readonly then: string;
-  /** The lines were not taken: the next encoding begins where this one began. Newest encodings first. */
+  /** The server did not take the lines: the next encoding begins where this one began. Undo the newest encoding first. */
   undo(): void;
 }
 
-/** A reading that goes to a point that is there already, or may be. */
+/** A reading whose point the server has already, or may have. */
 interface Late {
   readonly reading: Reading;
   readonly receivedAt: number;
@@ -49,7 +49,7 @@ export class Encoder {
   encode(messages: readonly DeviceReadings[]): Encoded {
     this.encodings += 1;
     const work = new Work(this.encodings);
-    const keptFrom = this.parts.keptFrom();
+    const { keptFrom } = this.parts.cursor;
     for (const message of messages) this.message(message, keptFrom, work);
     return work.encoded(this);
   }
@@ -58,7 +58,7 @@ export class Encoder {
     const metrics = of(this.texts, domain);
     let text = metrics.get(metric);
     if (text === undefined) {
-      text = new MetricText(domain, metric);
+      text = new MetricText(metric);
       metrics.set(metric, text);
       this.parts.onMetric(domain, metric);
     }
@@ -72,7 +72,7 @@ export class Encoder {
       const { ts } = readings[from]!;
       let to = from + 1;
       while (to < readings.length && readings[to]!.ts === ts) to += 1;
-      if (ts < keptFrom && !this.parts.takeBack?.(ts)) this.ignored += to - from;
+      if (ts < keptFrom && !this.parts.cursor.reopenDay(ts)) this.ignored += to - from;
       else if (ts > state.newest) this.newPoint(message, state, from, to, work);
       else {
         if (state.epochs.length === 0) this.moveTo(message, state, ts);
@@ -108,7 +108,7 @@ export class Encoder {
       if (blind) fields += `${text.delay}${receivedAt - ts}i`;
     }
     if (fields === '') return;
-    work.first += `${epochAt(state, ts).key}${fields}${DELAY_ASSIGNMENT}${receivedAt - ts}i ${ts}\n`;
+    work.first += `${epochAt(state.epochs, ts).key}${fields}${DELAY_ASSIGNMENT}${receivedAt - ts}i ${ts}\n`;
     work.advance(state, ts);
   }
 
@@ -129,7 +129,7 @@ export class Encoder {
   }
 }
 
-/** One encoding under way. */
+/** One encoding at work. */
 class Work {
   first = '';
   private readonly moved: { readonly state: DeviceState; readonly newest: number }[] = [];
@@ -156,7 +156,7 @@ class Work {
     let then = '';
     for (const [state, points] of this.lateOnes) {
       for (const [ts, point] of points) {
-        const { key, domain } = epochAt(state, ts);
+        const { key, domain } = epochAt(state.epochs, ts);
         let fields = '';
         for (const [metric, { reading, receivedAt }] of point) {
           const text = encoder.text(domain, metric);

@@ -12,7 +12,7 @@ interface Part {
  * The last part of what was written, which the journal therefore still has, so that it can be written once more. Bytes
  * are those of the journal.
  */
-export class Kept {
+export class KeptBatches {
   bytes = 0;
   private parts: Part[] = [];
 
@@ -20,7 +20,7 @@ export class Kept {
     readonly maxBytes: number,
     /** What is kept lies behind this batch. */
     public seq: number,
-    /** Hours before this (epoch ms) were rolled up when that batch had been written. */
+    /** Hours before this (epoch ms) were rolled up when that batch had been written; Infinity where that is not known. */
     public rolledTo: number,
   ) {}
 

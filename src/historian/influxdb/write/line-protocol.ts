@@ -1,5 +1,5 @@
 import { type DeviceKey, deviceOf } from '../../../model/ids.js';
-import { DATA_FLAGS, type Domain, QUALITIES } from '../../../model/reading.js';
+import { DATA_FLAGS, QUALITIES } from '../../../model/reading.js';
 import { DELAY, type DeviceTags, delayField, EPOCHS, statusCode, statusField } from '../schema.js';
 
 /**
@@ -22,11 +22,14 @@ export function quotedText(text: string): string {
   return `"${text.replace(/["\\]/g, '\\$&')}"`;
 }
 
-/** What a line of a device's readings begins with, its space included; tags in the order that saves the server sorting. */
-export function pointKey(device: DeviceKey, { domain, district, enterprise, park }: DeviceTags): string {
-  const member = enterprise === '' ? '' : `,enterprise=${escaped(enterprise)}`;
-  const place = district === '' ? '' : `,district=${escaped(district)}`;
-  return `${domain},device=${escaped(deviceOf(device))}${place}${member},park=${escaped(park)} `;
+/**
+ * What a line of a device begins with, its space included; tags in the order that saves the server sorting.
+ * @param metric the tag of one, with its comma
+ */
+export function lineHead(measurement: string, device: DeviceKey, tags: DeviceTags, metric = ''): string {
+  const member = tags.enterprise === '' ? '' : `,enterprise=${escaped(tags.enterprise)}`;
+  const place = tags.district === '' ? '' : `,district=${escaped(tags.district)}`;
+  return `${measurement},device=${escaped(deviceOf(device))}${place}${member}${metric},park=${escaped(tags.park)} `;
 }
 
 /** The point that says what a device belongs to from a time on; its tag is the key, for one point has no tag for the park. */
@@ -44,10 +47,7 @@ export class MetricText {
   /** The point that last got a value of this metric: one point takes each metric once. */
   point = 0;
 
-  constructor(
-    readonly domain: Domain,
-    metric: string,
-  ) {
+  constructor(metric: string) {
     this.value = `${escaped(metric)}=`;
     this.status = `,${escaped(statusField(metric))}=`;
     this.delay = `,${escaped(delayField(metric))}=`;

@@ -2,94 +2,77 @@ import type { DeviceKey } from '../../../model/ids.js';
 import type { DeviceReadings, Domain } from '../../../model/reading.js';
 import type { KeepRefused, ReadingsBatch } from '../../port/store.js';
 import { InfluxError } from '../errors.js';
-import type { ReadSource } from '../read/read-source.js';
 import { rollupsBucket } from '../schema.js';
-import { Contact } from '../setup/contact.js';
-import type { Transport } from '../transport.js';
+import { Contact, type ContactParts } from '../setup/contact.js';
 import { BatchSize } from './batch-size.js';
 import type { Cursor } from './cursor.js';
 import { Delivery } from './delivery.js';
-import type { Devices } from './device-epochs.js';
-import { Encoder, type TagsOf } from './encoder.js';
-import { Outbox } from './outbox.js';
+import { type Encoded, Encoder, type TagsOf } from './encoder.js';
 
-export interface WritingParts {
-  readonly transport: Transport;
-  readonly source: ReadSource;
-  readonly devices: Devices;
+interface WriteLoopParts extends ContactParts {
   readonly cursor: Cursor;
-  readonly org: string | undefined;
-  readonly rawDays: number;
   readonly tagsOf: TagsOf;
   readonly keepRefused: KeepRefused;
-  readonly clock: () => number;
-  readonly warn: (message: string) => void;
   readonly onMetric: (domain: Domain, metric: string) => void;
-  /** As in ContactParts. */
-  readonly steady?: () => number;
-  readonly onLook?: (signal: AbortSignal | undefined) => Promise<void>;
-  readonly onSeen?: (newest: number) => void;
   /** Called for messages when they are sent, and again when the server took them. */
   readonly note: (messages: readonly DeviceReadings[]) => void;
   /** The server took these; what was noted of them has to be durable when it returns. */
-  readonly onTaken: (messages: readonly DeviceReadings[]) => void;
+  readonly onStored: (messages: readonly DeviceReadings[]) => void;
 }
 
-/** The writing side: takes batches, brings them to the server and moves the cursor behind them. */
-export class Writing {
+interface Job {
+  readonly seq: number;
+  /** Of the journal. */
+  readonly bytes: number;
+  readonly messages: readonly DeviceReadings[];
+  encoded: Encoded | null;
+}
+
+/**
+ * The writing side: brings batches to the server, one request at a time and in order, and moves the cursor behind them.
+ * It makes the lines of the next batch while the server works on one.
+ */
+export class WriteLoop {
   readonly contact: Contact;
   readonly encoder: Encoder;
-  private readonly outbox: Outbox;
+  private readonly delivery: Delivery;
   private readonly size = new BatchSize();
+  private jobs: Job[] = [];
+  private tail: Promise<void> = Promise.resolve();
 
-  /** Readings since the start that were too old to be kept. */
-  get ignored(): number {
-    return this.encoder.ignored;
-  }
-
-  constructor(private readonly parts: WritingParts) {
-    const { transport, source, devices, tagsOf, keepRefused, clock, onMetric, cursor } = parts;
+  constructor(private readonly parts: WriteLoopParts) {
+    const { source, devices, keepRefused, clock } = parts;
     this.contact = new Contact(parts);
-    this.encoder = new Encoder({
-      ...{ devices, tagsOf, onMetric },
-      keptFrom: () => cursor.keptFrom,
-      takeBack: (ts) => cursor.takeBack(ts),
-    });
-    const { bucket } = source;
+    this.encoder = new Encoder(parts);
     const onTooLarge = () => this.size.tooMuch();
-    const delivery = new Delivery({
-      transport,
-      bucket,
-      devices,
-      encoder: this.encoder,
-      keepRefused,
-      clock,
-      onTooLarge,
-    });
-    this.outbox = new Outbox({
-      encoder: this.encoder,
-      delivery,
-      size: this.size,
-      isReady: () => this.contact.done,
-      ready: () => this.contact.made(),
-      onSending: parts.note,
-      onTaken: (seq, messages, bytes) => this.taken(seq, messages, bytes),
-      onFailed: (error) => this.failed(error),
-    });
+    this.delivery = new Delivery({ source, devices, encoder: this.encoder, keepRefused, clock, onTooLarge });
   }
 
+  /** Resolves when the server took them; when it did not, these and all appended since are as if never appended. */
   async append(batches: readonly ReadingsBatch[]): Promise<void> {
     const fresh = batches.filter(({ seq }) => seq > this.parts.cursor.seq);
-    if (fresh.length > 0) await this.outbox.add(fresh);
+    if (fresh.length === 0) return;
+    const job: Job = {
+      seq: fresh.at(-1)!.seq,
+      bytes: fresh.reduce((sum, { bytes = Number.POSITIVE_INFINITY }) => sum + bytes, 0),
+      messages: fresh.flatMap(({ messages }) => messages),
+      encoded: null,
+    };
+    if (this.contact.done && this.jobs.every(({ encoded }) => encoded !== null)) this.encode(job);
+    this.jobs.push(job);
+    const done = this.tail.then(() => this.run(job));
+    this.tail = done;
+    await done;
   }
 
+  /** Bytes of the journal that one `append` should carry just now. */
   batchBytes(): number {
     return this.size.bytes;
   }
 
   /** Resolves when what was appended is written, and the cursor with it. */
   async flush(): Promise<void> {
-    await this.outbox.settled();
+    await this.tail;
     this.parts.cursor.save();
   }
 
@@ -105,19 +88,59 @@ export class Writing {
     await devices.writeEpochs((lines) => transport.write(rollupsBucket(source.bucket), lines));
   }
 
-  /** Resolves when nothing is under way any more, or rejects with why it failed. */
+  /** Resolves when nothing is in flight any more, or rejects with why it failed. */
   settled(): Promise<void> {
-    return this.outbox.settled();
+    return this.tail;
   }
 
-  private taken(seq: number, messages: readonly DeviceReadings[], bytes: number): void {
-    this.parts.note(messages);
-    this.parts.onTaken(messages);
-    this.parts.cursor.moveTo(seq, bytes);
+  private async run(job: Job): Promise<void> {
+    const { note, onStored, cursor } = this.parts;
+    try {
+      await this.contact.ensure();
+      await this.deliver(job);
+      note(job.messages);
+      onStored(job.messages);
+      cursor.moveTo(job.seq, job.bytes);
+      this.jobs.shift();
+    } catch (error) {
+      this.undo();
+      this.jobs = [];
+      this.tail = Promise.resolve();
+      // Somebody may have removed the bucket: it is made again, or its absence named.
+      if (error instanceof InfluxError && error.status === 404) this.contact.lost();
+      throw error;
+    }
   }
 
-  /** Somebody may have removed the bucket: it is made again, or its absence named. */
-  private failed(error: unknown): void {
-    if (error instanceof InfluxError && error.status === 404) this.contact.lost();
+  private async deliver(job: Job): Promise<void> {
+    const { delivery, size } = this;
+    const encoded = this.encode(job);
+    this.parts.note(job.messages);
+    const started = performance.now();
+    try {
+      await delivery.send(encoded);
+      size.wrote(encoded.first.length + encoded.then.length, performance.now() - started);
+    } catch (error) {
+      if (!(error instanceof InfluxError)) throw error;
+      if (error.timedOut) size.tooMuch();
+      if (error.remedy === 'retry') throw error;
+      this.undo();
+      await delivery.sort(job.messages, error);
+    }
+    // The server has it: nothing of it is undone any more.
+    job.encoded = null;
+  }
+
+  private encode(job: Job): Encoded {
+    job.encoded ??= this.encoder.encode(job.messages);
+    return job.encoded;
+  }
+
+  /** Undoes all encodings, the newest first. */
+  private undo(): void {
+    for (const job of this.jobs.toReversed()) {
+      job.encoded?.undo();
+      job.encoded = null;
+    }
   }
 }

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { RefusedReadings } from '../../../../src/historian/port/store.js';
+import { influxEnv } from '../../../helpers/influx/engine.js';
 import { FaultProxy } from '../../../helpers/influx/fault-proxy.js';
 import type { Engine } from '../../../helpers/influx/influx.js';
 import { LocalInflux, localInfluxVersion } from '../../../helpers/influx/local.js';
-import { countsIn, eventually, historianOn, influxEnv, PARK, serviceOn } from './influx.js';
+import { countsIn, eventually, historianOn, PARK, serviceOn } from './influx.js';
 
 const METRIC = 'active_power_kw';
 const SERIES = { device: `${PARK}/meter-1`, metric: METRIC } as const;

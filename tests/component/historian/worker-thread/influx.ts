@@ -7,25 +7,13 @@ import { migrations as journalTables } from '../../../../src/journal/schema.js';
 import { migrations as registryTables } from '../../../../src/registry/schema.js';
 import { openState } from '../../../../src/state/open.js';
 import { testApp } from '../../../helpers/app.js';
+import { connectionTo } from '../../../helpers/influx/engine.js';
 import type { Engine } from '../../../helpers/influx/influx.js';
 import { tempDir } from '../../../helpers/temp.js';
 
 export const PARK = 'oh-diandu';
 const WORKER = new URL('../../../../dist/src/historian/worker-thread/entry.js', import.meta.url);
 export const LONG = { timeout: 20_000, interval: 50 };
-
-/** What makes the service keep its readings in that bucket of the engine. */
-export function influxEnv(engine: Engine, bucket: string, more: Record<string, string> = {}): Record<string, string> {
-  return {
-    PARK_HISTORIAN: 'influxdb',
-    INFLUX_URL: engine.url,
-    INFLUX_API: engine.api,
-    INFLUX_BUCKET: bucket,
-    ...(engine.token !== undefined && { INFLUX_TOKEN: engine.token }),
-    ...(engine.org !== undefined && { INFLUX_ORG: engine.org }),
-    ...more,
-  };
-}
 
 /** The whole service on the engine, and a gateway that publishes energy readings. */
 export async function serviceOn(env: Record<string, string>, dir = tempDir()) {
@@ -72,17 +60,13 @@ export function historianOn(engine: Engine, bucket: string, url = engine.url) {
   const logged: string[] = [];
   const log = (_: object, message: string) => void logged.push(message);
   const start = async (keepRefused: KeepRefused, options: Partial<HistorianOptions> = {}) => {
-    const { api, token, org } = engine;
     const historian = await startHistorian({
       statePath: state.path,
       store: {
         kind: 'influxdb',
         folder: join(dir, 'influxdb'),
-        url,
-        api,
         bucket,
-        ...(token !== undefined && { token }),
-        ...(org !== undefined && { org }),
+        ...connectionTo(engine, url),
       },
       timeZone: 'Asia/Shanghai',
       rawDays: 400,

@@ -9,12 +9,13 @@ import { Refusals } from '../../../../src/historian/worker-thread/refusals.js';
 import { Writer } from '../../../../src/historian/worker-thread/writer.js';
 import { deviceKey } from '../../../../src/model/ids.js';
 import { openDeviceTags } from '../../../../src/registry/devices/device-tags.js';
+import { influxEnv } from '../../../helpers/influx/engine.js';
 import { FaultProxy } from '../../../helpers/influx/fault-proxy.js';
 import { describeOnEngines, findEngines } from '../../../helpers/influx/influx.js';
 import { LocalInflux, localInfluxVersion } from '../../../helpers/influx/local.js';
 import { tempDir } from '../../../helpers/temp.js';
 import { versionsOf } from '../versions-model.js';
-import { countsIn, eventually, historianOn, influxEnv, PARK, serviceOn } from './influx.js';
+import { countsIn, eventually, historianOn, PARK, serviceOn } from './influx.js';
 
 const DAY = 86_400_000;
 const SERIES = { device: deviceKey(PARK, 'meter-1'), metric: 'active_power_kw' };

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { testApp } from '../../../helpers/app.js';
+import { influxEnv } from '../../../helpers/influx/engine.js';
 import { describeOnEngines, findEngines } from '../../../helpers/influx/influx.js';
-import { eventually, influxEnv, PARK } from './influx.js';
+import { eventually, PARK } from './influx.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

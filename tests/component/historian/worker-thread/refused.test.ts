@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import type { RefusedReadings } from '../../../../src/historian/port/store.js';
+import { influxEnv } from '../../../helpers/influx/engine.js';
 import { describeOnEngines, findEngines } from '../../../helpers/influx/influx.js';
-import { countsIn, eventually, historianOn, influxEnv, PARK, serviceOn } from './influx.js';
+import { countsIn, eventually, historianOn, PARK, serviceOn } from './influx.js';
 
 const METRICS = ['active_power_kw', 'frequency_hz', 'import_energy_kwh'];
 

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { influxEnv } from '../../../helpers/influx/engine.js';
 import { LocalInflux, localInfluxVersion } from '../../../helpers/influx/local.js';
 import { tearNewest } from '../../../helpers/influx/torn-tail.js';
 import { tempDir } from '../../../helpers/temp.js';
-import { countsIn, eventually, influxEnv, serviceOn } from './influx.js';
+import { countsIn, eventually, serviceOn } from './influx.js';
 
 const METRIC = 'active_power_kw';
 const HOUR = 3_600_000;

@@ -4,6 +4,7 @@ import { parseDuration } from '../../../../src/model/time/duration.js';
 import { formatInstant } from '../../../../src/model/time/rfc3339.js';
 import { TooManyWindows, windowEdges } from '../../../../src/model/time/windows.js';
 import { TimeZone } from '../../../../src/model/time/zone.js';
+import { cpuMs } from '../../../helpers/cpu-time.js';
 
 const zoneOf = new Map<string, TimeZone>();
 function zone(name: string): TimeZone {
@@ -161,10 +162,11 @@ describe('windowEdges, worked by hand', () => {
     expect(() => windowEdges(from, from + 24 * 3_600_000, hour, zone('UTC'), 23)).toThrow(TooManyWindows);
   });
 
-  it('refuses a hopeless range at once', () => {
-    const started = performance.now();
-    expect(() => windowEdges(0, 4e14, parseDuration('1s'), zone('UTC'), 100_000)).toThrow(TooManyWindows);
-    expect(performance.now() - started).toBeLessThan(50);
+  it('refuses a hopeless range at once', async () => {
+    const took = await cpuMs(() => {
+      expect(() => windowEdges(0, 4e14, parseDuration('1s'), zone('UTC'), 100_000)).toThrow(TooManyWindows);
+    });
+    expect(took).toBeLessThan(50);
   });
 });
 

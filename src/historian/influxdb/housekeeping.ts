@@ -1,0 +1,83 @@
+import { DAY_MS } from '../../model/time/duration.js';
+import { Chores } from '../chores.js';
+import type { RollupMaker } from '../rollup/rollup-maker.js';
+import type { LatestValues } from './read/latest-values.js';
+import type { Contact } from './setup/contact.js';
+import type { Cursor } from './write/cursor.js';
+import type { Rewriter } from './write/rewriter.js';
+
+interface HousekeepingParts {
+  readonly rollupMaker: RollupMaker;
+  readonly cursor: Cursor;
+  readonly latestValues: LatestValues;
+  readonly contact: Contact;
+  readonly rewriter: Rewriter;
+  readonly stopping: AbortSignal;
+}
+
+/** How long roll-ups are worked on at most, a piece more or less. */
+const WORK_MS = 1_500;
+/** The set-up is looked at again after this long. */
+const CHECK_MS = 600_000;
+/** Roll-ups that were written so long before what is kept of the journal may be gone all the same. */
+const ROLL_AGAIN_MS = DAY_MS;
+
+/** The housekeeping of InfluxDB, in parts that fail one by one. */
+export class Housekeeping {
+  readonly chores: Chores;
+  /** Roll-ups from here on are to be made again. */
+  private rollAgainFrom = Number.POSITIVE_INFINITY;
+  private checkedAt: number | null = null;
+
+  constructor(private readonly parts: HousekeepingParts) {
+    this.chores = new Chores([
+      { name: 'upkeep', vital: true, work: ({ now }) => this.contact(now) },
+      { name: 'retention', work: async ({ keepFrom }) => this.drop(keepFrom) },
+      {
+        name: 'rollups',
+        work: ({ settledTo }) => this.rollUp(settledTo),
+        problem: () => parts.rollupMaker.problem,
+      },
+    ]);
+  }
+
+  /** What was written last may be gone, and with it the roll-ups of its time. */
+  rollAgain(): void {
+    this.rollAgainFrom = Math.min(this.rollAgainFrom, this.parts.cursor.kept.rolledTo - ROLL_AGAIN_MS);
+  }
+
+  private async contact(now: number): Promise<void> {
+    const { cursor, contact, rewriter } = this.parts;
+    cursor.save();
+    await contact.ensure();
+    await rewriter.check();
+    this.checkedAt ??= now;
+    if (contact.blind !== null || Math.abs(now - this.checkedAt) < CHECK_MS) return;
+    await contact.check();
+    this.checkedAt = now;
+  }
+
+  private drop(keepFrom: number): void {
+    const { rollupMaker, cursor, latestValues } = this.parts;
+    cursor.keepFrom(keepFrom);
+    if (cursor.dropBefore(Math.min(keepFrom, rollupMaker.droppable))) latestValues.dropBefore(cursor.keptFrom);
+    if (Number.isFinite(cursor.keptFrom)) rollupMaker.keepFrom(cursor.keptFrom);
+  }
+
+  private async rollUp(settledTo: number): Promise<void> {
+    const { cursor, contact, rollupMaker, stopping } = this.parts;
+    await contact.ensure();
+    // What is being written again changes hours that are rolled up; they are, once, when it is there.
+    if (contact.blind !== null || cursor.seq < cursor.reached) return;
+    if (this.rollAgainFrom < Number.POSITIVE_INFINITY) rollupMaker.rollAgain(this.rollAgainFrom);
+    this.rollAgainFrom = Number.POSITIVE_INFINITY;
+    rollupMaker.settled(settledTo);
+    const until = performance.now() + WORK_MS;
+    try {
+      while (!stopping.aborted && (await rollupMaker.work(stopping)) && performance.now() < until);
+    } catch (error) {
+      contact.failed(error);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import type { DeviceKey } from '../../model/ids.js';
+import type { Domain } from '../../model/reading.js';
+import { answerBlocks } from './decode/answer.js';
+import type { AnswerBlock } from './decode/answer-block.js';
+import { FIRST_INSTANT, LAST_INSTANT, type Span, type Statement } from './read/statements.js';
+import type { DeviceTags } from './schema.js';
+import type { Transport } from './transport.js';
+
+/** What a device belongs to from some time (epoch ms) until its next epoch. */
+export interface Epoch extends DeviceTags {
+  readonly from: number;
+}
+
+/** The epoch of a time, of a device that has some. */
+export function epochAt<E extends Epoch>(epochs: readonly E[], ts: number): E {
+  let i = epochs.length - 1;
+  while (i > 0 && epochs[i]!.from > ts) i -= 1;
+  return epochs[i]!;
+}
+
+/** Every domain that a device was ever of. */
+export const domainsOf = (epochs: readonly Epoch[]): ReadonlySet<Domain> => new Set(epochs.map(({ domain }) => domain));
+
+/** Where each device belonged at any time; the writing side keeps it. */
+export interface DeviceEpochs {
+  /** Rising, the first from the beginning of time; empty for a device that never reported. */
+  of(device: DeviceKey): readonly Epoch[];
+}
+
+/** What questions are answered from. */
+export interface InfluxSource {
+  readonly transport: Pick<Transport, 'api' | 'query' | 'write'>;
+  /** Of the readings. */
+  readonly bucket: string;
+  /** Nobody waits for an answer once it has fired. */
+  readonly signal?: AbortSignal | undefined;
+  readonly epochs: DeviceEpochs;
+  /** Readings before are gone, whether the server has deleted them yet or not. Epoch ms. */
+  readonly keptFrom: () => number;
+}
+
+export function ask(source: InfluxSource, statement: Statement, own?: AbortSignal): AsyncGenerator<AnswerBlock> {
+  const { transport, bucket, signal } = source;
+  const both = own === undefined || signal === undefined ? (own ?? signal) : AbortSignal.any([signal, own]);
+  return answerBlocks(transport, bucket, statement, both);
+}
+
+/** A stretch of time in which the device's readings lie in one measurement. */
+interface DomainSpan extends Span {
+  readonly domain: Domain;
+}
+
+/** The part of a span that is kept, cut where the device changed its domain; times rising. */
+export function domainSpans(source: InfluxSource, device: DeviceKey, span: Span): DomainSpan[] {
+  const from = Math.max(span.from, source.keptFrom(), FIRST_INSTANT);
+  const to = Math.min(span.to, LAST_INSTANT);
+  const spans: { domain: Domain; from: number; to: number }[] = [];
+  const epochs = source.epochs.of(device);
+  epochs.forEach((epoch, i) => {
+    const start = i === 0 ? from : Math.max(from, epoch.from);
+    const end = Math.min(to, epochs[i + 1]?.from ?? Number.POSITIVE_INFINITY);
+    if (!(start < end)) return;
+    const last = spans.at(-1);
+    if (last?.domain === epoch.domain) last.to = end;
+    else spans.push({ domain: epoch.domain, from: start, to: end });
+  });
+  return spans;
+}
