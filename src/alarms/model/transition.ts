@@ -1,11 +1,4 @@
-import {
-  type AlarmState,
-  type Removal,
-  type Shelving,
-  type SuppressionName,
-  suppressionName,
-  UNSUPPRESSED,
-} from './state.js';
+import { type AlarmState, type Removal, type Shelving, suppressionName, UNSUPPRESSED } from './state.js';
 
 /** What happens to an alarm: by its process, by people, by time, by design. */
 export type AlarmAction =
@@ -59,18 +52,6 @@ export const isLateEvent = (event: AlarmEventName): boolean => LATE.has(event);
 /** What asks an operator for attention; only these count as alarms in the figures of EEMUA 191. */
 export const ANNUNCIATIONS: ReadonlySet<AlarmEventName> = new Set(['raised', 'level_raised', 're_alarmed']);
 export const isAnnunciation = (event: AlarmEventName): boolean => ANNUNCIATIONS.has(event);
-
-/** The suppression that an event begins, and the one that it ends. */
-export const SUPPRESSION_BEGUN: Partial<Record<AlarmEventName, SuppressionName>> = {
-  shelved: 'shelved',
-  suppressed: 'suppressed_by_design',
-  out_of_service: 'out_of_service',
-};
-export const SUPPRESSION_ENDED: Partial<Record<AlarmEventName, SuppressionName>> = {
-  unshelved: 'shelved',
-  unsuppressed: 'suppressed_by_design',
-  returned_to_service: 'out_of_service',
-};
 
 /** Why an action is not possible as things are; stable, for programs. */
 export const REFUSALS = {

@@ -1,5 +1,6 @@
 import type { SuppressionName } from '../../state.js';
-import { type AlarmEventName, isAnnunciation, SUPPRESSION_BEGUN, SUPPRESSION_ENDED } from '../../transition.js';
+import { SUPPRESSION_BEGUN_BY, SUPPRESSION_ENDED_BY } from '../../suppression.js';
+import { type AlarmEventName, isAnnunciation } from '../../transition.js';
 import { type AlarmOwner, type KpiEvent, type KpiStanding, SUPPRESSION_BITS } from '../event.js';
 import type { Days } from './days.js';
 import { Durations } from './durations.js';
@@ -152,8 +153,8 @@ export class AlarmBook {
   }
 
   #condition(alarm: TrackedAlarm, event: AlarmEventName, at: number): void {
-    const begun = SUPPRESSION_BEGUN[event];
-    const ended = SUPPRESSION_ENDED[event];
+    const begun = SUPPRESSION_BEGUN_BY.get(event);
+    const ended = SUPPRESSION_ENDED_BY.get(event);
     if (begun !== undefined) {
       this.suppressions[begun] += 1;
       alarm.suppression |= SUPPRESSION_BITS[begun];
