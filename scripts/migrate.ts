@@ -51,11 +51,14 @@ async function run({ from, to }: MigrateOptions, signal: AbortSignal): Promise<v
   const statePath = join(folder, 'park.sqlite');
   if (!existsSync(statePath)) throw new Error(`no service has run in ${folder}: set PARK_DATA_DIR`);
   const state = openAlone(statePath);
+  // Neither of those who follow the journal is here, so that nothing is trimmed off it.
+  const journal = openJournal(state, () => undefined, { followers: ['historian', 'alarms'] });
   const closing: (() => Promise<void> | void)[] = [() => state.close()];
   const open = async (kind: HistorianKind) => {
     const options = historianStore({ ...config, PARK_HISTORIAN: kind });
     const store = await makeStore(options.kind === 'lake' ? { ...options, memoryMb: LAKE_MB } : options, {
       statePath,
+      journalAddress: journal.address,
       rawDays,
       timeZone,
       keepRefused: async (refused) => {
@@ -72,8 +75,6 @@ async function run({ from, to }: MigrateOptions, signal: AbortSignal): Promise<v
   const report = new MoveReport(out);
   try {
     const [source, target] = [await open(from), await open(to)];
-    // Neither of those who follow the journal is here, so that nothing is trimmed off it.
-    const journal = openJournal(state, () => undefined, { followers: ['historian', 'alarms'] });
     out.write(`${source.name} → ${target.name}\n`);
     const moved = await moveHistory({
       from: source,

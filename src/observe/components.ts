@@ -28,7 +28,7 @@ type Failing = { readonly failing: string | null };
 
 type StateNumbers = Numbers<'commits' | 'failedCommits' | 'lastCommitMs'> & Failing;
 type JournalNumbers = Numbers<
-  'messages' | 'bytes' | 'keptBytes' | 'heldBytes' | 'maxBytes' | 'refused' | 'trimmedSeq'
+  'messages' | 'bytes' | 'keptBytes' | 'heldBytes' | 'maxBytes' | 'refused' | 'trimmedTo'
 > & { readonly refusing: 'nothing' | 'all_but_urgent' | 'everything' };
 type IngestNumbers = Numbers<'messages' | 'readings' | 'bytes' | 'late'> & { readonly clockRefused?: number } & {
   readonly rejected: Numbers<string>;

@@ -1,4 +1,11 @@
-import type { JournalBatch, JournalFollower, JournalReader } from '../../journal/port.js';
+import {
+  BEGINNING,
+  comesNext,
+  type JournalBatch,
+  type JournalFollower,
+  type JournalReader,
+  type Position,
+} from '../../journal/port.js';
 import { asUnavailable, isStorageError, StorageUnavailable } from '../../state/port.js';
 import type { AlarmEvent } from '../model/alarm.js';
 import type { AlarmInput } from '../port.js';
@@ -19,12 +26,12 @@ const SAVE_MEMORIES = 100;
  */
 export class Follower {
   private mode: 'catching_up' | 'live' | 'blocked' | 'closed' = 'catching_up';
-  private cursor: number;
+  private cursor: Position;
   /** The engine holds what is not in the journal. */
   private startOver = false;
   private readonly sinceSaved = new SaveMeter();
   /** Evaluated inside a commit whose outcome is not known yet. */
-  private inFlight: { readonly seq: number; readonly events: readonly AlarmEvent[] } | null = null;
+  private inFlight: { readonly position: Position; readonly events: readonly AlarmEvent[] } | null = null;
   private saving: Promise<void> | null = null;
   private retry: NodeJS.Timeout | null = null;
   private readonly saver: NodeJS.Timeout;
@@ -115,7 +122,7 @@ export class Follower {
   save(): Promise<void> {
     if (this.mode === 'closed' || this.mode === 'blocked' || !this.hasMoved()) return Promise.resolve();
     const { state, store, engine, log } = this.options;
-    let saved = 0;
+    let saved = BEGINNING;
     let undo = () => {};
     this.saving ??= state
       .commit(() => {
@@ -127,7 +134,7 @@ export class Follower {
         undo = engine.record.settle();
       })
       .then(() => {
-        if (saved > 0) this.stored(saved);
+        if (saved > BEGINNING) this.stored(saved);
       })
       .catch((error) => {
         undo();
@@ -167,14 +174,14 @@ export class Follower {
   private writing(batch: JournalBatch<AlarmInput>): void {
     const { engine, store, state, log } = this.options;
     // A disk that fails would have the engine start over with every try.
-    if (this.mode !== 'live' || batch.seq !== this.cursor + 1 || state.stats.failing !== null) return;
-    this.inFlight = { seq: batch.seq, events: [] };
+    if (this.mode !== 'live' || !comesNext(this.cursor, batch.position) || state.stats.failing !== null) return;
+    this.inFlight = { position: batch.position, events: [] };
     this.evaluate(batch);
     const { events } = engine.record;
     if (events.length === 0) return;
     try {
       store.join({ events, conditions: engine.record.conditions(), cursor: this.cursor });
-      this.inFlight = { seq: batch.seq, events };
+      this.inFlight = { position: batch.position, events };
     } catch (error) {
       if (isStorageError(error)) throw error;
       // A fault of ours must not keep readings from being stored: what was decided is stored after the commit.
@@ -186,13 +193,13 @@ export class Follower {
   private land(): void {
     const { state, engine, store, stats, publish } = this.options;
     if (this.inFlight === null || state.stats.failing !== null) return;
-    const { seq, events } = this.inFlight;
+    const { position, events } = this.inFlight;
     this.inFlight = null;
-    stats.cursor = seq;
+    stats.cursor = position;
     if (events.length > 0) {
       engine.record.settle();
       store.stored(events);
-      this.stored(seq);
+      this.stored(position);
       publish(events);
     } else {
       this.storeDecided();
@@ -217,18 +224,18 @@ export class Follower {
   }
 
   private committed(batch: JournalBatch<AlarmInput>): void {
-    if (this.inFlight?.seq === batch.seq) {
+    if (this.inFlight?.position === batch.position) {
       this.land();
       return;
     }
-    if (this.mode !== 'live' || batch.seq <= this.cursor) return;
-    if (batch.seq === this.cursor + 1) this.follow(batch);
+    if (this.mode !== 'live' || batch.position <= this.cursor) return;
+    if (comesNext(this.cursor, batch.position)) this.follow(batch);
     else this.resume();
   }
 
   private follow(batch: JournalBatch<AlarmInput>): void {
     this.evaluate(batch);
-    this.options.stats.cursor = batch.seq;
+    this.options.stats.cursor = batch.position;
     this.storeDecided();
     this.saveNowAndThen();
   }
@@ -236,7 +243,7 @@ export class Follower {
   private evaluate(batch: JournalBatch<AlarmInput>): void {
     evaluateBatch(batch, this.options);
     this.sinceSaved.count(batch);
-    this.cursor = batch.seq;
+    this.cursor = batch.position;
   }
 
   private saveNowAndThen(): void {
@@ -266,10 +273,10 @@ export class Follower {
     if (events.length > 0) publish(events);
   }
 
-  private stored(cursor: number): void {
+  private stored(cursor: Position): void {
     const { stats } = this.options;
     stats.storedCursor = Math.max(stats.storedCursor, cursor);
-    this.follower.released = cursor;
+    this.follower.release(cursor);
     this.sinceSaved.reset();
   }
 

@@ -1,4 +1,4 @@
-import type { Journal, JournalFollower } from '../../journal/port.js';
+import { type Journal, type JournalFollower, positionFrom } from '../../journal/port.js';
 import {
   type Historian,
   type HistorianStats,
@@ -29,12 +29,12 @@ export interface HistorianLog {
   error(obj: object, msg: string): void;
 }
 
-export interface HistorianOptions extends Omit<WorkerOptions, 'countedSeq' | 'queryTimeoutMs'> {
+export interface HistorianOptions extends Omit<WorkerOptions, 'countedSeq' | 'journalAddress' | 'queryTimeoutMs'> {
   /** Milliseconds that one question may work. */
   readonly queryTimeoutMs?: number;
   /** Where readings go that the store's server refuses; without it they stay in the journal, and what is behind them too. */
   readonly keepRefused?: KeepRefused;
-  readonly journal: Pick<Journal, 'head' | 'follow' | 'onCommitted' | 'skip'>;
+  readonly journal: Pick<Journal, 'address' | 'head' | 'follow' | 'onCommitted' | 'skip'>;
   readonly clock?: () => number;
   /** The compiled worker. */
   readonly workerUrl?: URL;
@@ -178,10 +178,11 @@ class ThreadedHistorian implements Historian {
   }
 
   private async launch(): Promise<number> {
-    const { statePath, store, rawDays, timeZone, queryTimeoutMs = QUERY_TIMEOUT_MS, log } = this.options;
+    const { statePath, journal, store, rawDays, timeZone, queryTimeoutMs = QUERY_TIMEOUT_MS, log } = this.options;
+    const { address: journalAddress } = journal;
     this.client = new WorkerClient(
       this.url,
-      { statePath, store, rawDays, timeZone, queryTimeoutMs, countedSeq: this.counted.seq },
+      { statePath, journalAddress, store, rawDays, timeZone, queryTimeoutMs, countedSeq: this.counted.seq },
       {
         onStatus: (status) => this.take(status),
         onWarning: (message) => log.warn({ component: 'historian' }, message),
@@ -193,11 +194,10 @@ class ThreadedHistorian implements Historian {
       },
     );
     const durableSeq = await this.client.ready;
-    const { journal } = this.options;
     if (durableSeq > journal.head()) {
       log.warn({ component: 'historian', durableSeq, head: journal.head() }, OLD_STATE);
     }
-    this.follower ??= journal.follow('historian', durableSeq);
+    this.follower ??= journal.follow('historian', positionFrom(durableSeq));
     this.launchedAt = performance.now();
     this.stats.failing = null;
     this.stats.failingKind = null;
@@ -229,7 +229,7 @@ class ThreadedHistorian implements Historian {
     stats.ignored = status.ignored;
     stats.versions = status.versions;
     stats.blind = status.blind;
-    if (this.follower !== null) this.follower.released = status.releasedSeq;
+    this.follower?.release(positionFrom(status.releasedSeq));
     for (const waiter of this.waiting) {
       if (waiter.seq > status.appliedSeq) continue;
       this.waiting.delete(waiter);

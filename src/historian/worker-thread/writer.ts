@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { JournalReader, StoredBatch } from '../../journal/port.js';
+import { type JournalReader, positionFrom, type StoredBatch } from '../../journal/port.js';
 import {
   type Blindness,
   type HistorianStore,
@@ -180,7 +180,7 @@ export class Writer {
     const { store } = this;
     if (store.goBack !== undefined) this.appliedSeq = Math.min(this.appliedSeq, await store.goBack());
     const from = this.appliedSeq;
-    let handed = from;
+    let handed = positionFrom(from);
     try {
       while (!this.stopping && !(store.wantsAgain?.() ?? false)) {
         const batches = this.journal.read(handed, store.batchBytes());
@@ -191,7 +191,7 @@ export class Writer {
           if (again || replays) while (underWay.length > 0) await underWay.shift();
           if (again && !(await this.options.versions?.keep(decoded, again, () => this.goesOn()))) break;
           if (replays) decoded = await this.replays.decided(decoded);
-          handed = batches.at(-1)!.seq;
+          handed = batches.at(-1)!.position;
           const taken = this.hand(decoded, underWay.at(-1));
           // It may fail while another one is waited for.
           taken.catch(() => undefined);
