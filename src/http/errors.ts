@@ -2,7 +2,8 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { hasZodFastifySchemaValidationErrors, type ZodFastifySchemaValidationError } from 'fastify-type-provider-zod';
 import { HistorianUnavailable, ResultTooLarge } from '../historian/port.js';
 import { JournalFull } from '../journal/port.js';
-import { type Audit, RegistryError } from '../registry/port.js';
+import type { Audit } from '../registry/audit/port.js';
+import { RegistryError } from '../registry/port.js';
 import { StorageUnavailable } from '../state/port.js';
 import { type FieldError, invalidFields, Problem, problem, problemBody } from './problem.js';
 

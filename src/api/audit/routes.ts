@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ADMINS } from '../../http/auth/access.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
-import type { AuditFilter, AuditRow } from '../../registry/port.js';
+import type { AuditFilter, AuditRow } from '../../registry/audit/port.js';
 import type { ApiDeps } from '../deps.js';
 import { instant } from '../readings/query.js';
 import { wireTime } from '../readings/schemas.js';

@@ -1,9 +1,9 @@
 import { isOfFuture } from '../../model/time/trust.js';
 import type { Database } from '../../sqlite.js';
 import { type State, writeNow } from '../../state/port.js';
-import type { Audit, AuditEntry, AuditFilter, AuditRow, AuditStats } from '../port.js';
 import { RefusalsKept } from '../sign-in/refusals-kept.js';
 import { selectAudit } from './audit-query.js';
+import type { Audit, AuditEntry, AuditFilter, AuditRow, AuditStats } from './port.js';
 
 export interface AuditBounds {
   /** Repeats of a refusal within this time share a row. */

@@ -5,6 +5,7 @@ import {
   type Journal,
   type JournalBatch,
   type JournalEntry,
+  type Position,
   positionFrom,
 } from '../../../src/journal/port.js';
 
@@ -81,7 +82,7 @@ export function journalConformance(name: string, makePlace: () => Place): void {
 
     it('reads on from a position that was kept as a number, in steps bounded by bytes', async () => {
       const { journal, reader } = setUp();
-      const positions = [];
+      const positions: Position[] = [];
       for (const text of ['a', 'b', 'c']) positions.push(await journal.append(entry(text.repeat(1_000))));
       const kept = positionFrom(Number(String(positions[0])));
       expect(reader.read(kept, 1).map(({ position }) => position)).toEqual(positions.slice(1, 2));
@@ -108,7 +109,7 @@ export function journalConformance(name: string, makePlace: () => Place): void {
 
     it('trims up to what every follower has released, and nothing before all expected ones are there', async () => {
       const { journal, all } = setUp(['slow', 'fast']);
-      const positions = [];
+      const positions: Position[] = [];
       for (const text of ['a', 'b', 'c', 'd']) positions.push(await journal.append(entry(text)));
       const fast = journal.follow('fast', BEGINNING);
       fast.release(positions[3]!);
