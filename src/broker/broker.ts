@@ -11,10 +11,10 @@ import { Connections } from './connections.js';
 import { emitterThatNeverWaits } from './emitter.js';
 import { Keepalive } from './keepalive.js';
 import { FrameSplitter } from './lane/frame-splitter.js';
-import { readThrough } from './lane/intercept-reads.js';
+import { interceptReads } from './lane/intercept-reads.js';
 import { PublishLane } from './lane/publish-lane.js';
-import { ReceivedBook } from './lane/unreleased.js';
-import { Room } from './lane/waiting-bytes.js';
+import { UnreleasedBook } from './lane/unreleased.js';
+import { WaitingBytes } from './lane/waiting-bytes.js';
 import { retainedOnly } from './persistence.js';
 import { type BrokerStats, newStats, type Refusal } from './port.js';
 import { Presence } from './presence.js';
@@ -25,7 +25,7 @@ import { judgePublish, judgeSubscribe, MAX_TOPIC_LEVELS } from './topic-rules.js
 
 export { BROKER_BOUNDS, type BrokerBounds } from './bounds.js';
 
-export interface BrokerOptions {
+interface BrokerOptions {
   readonly gateways: GatewaySignIn;
   readonly ingest: Ingest;
   readonly clock: () => number;
@@ -56,8 +56,8 @@ export class EmbeddedBroker {
   private readonly keepalive: Keepalive;
   private readonly connections: Connections;
   private readonly refusals: Refusals;
-  private readonly room: Room;
-  private readonly received: ReceivedBook;
+  private readonly waiting: WaitingBytes;
+  private readonly unreleased: UnreleasedBook;
   private readonly lines = new WeakMap<Duplex, Line>();
   private readonly aedes: Aedes;
 
@@ -68,14 +68,14 @@ export class EmbeddedBroker {
     this.presence = new Presence(options.gateways, this.sessions, options.clock);
     this.keepalive = new Keepalive(options.uptime ?? (() => performance.now()));
     this.connections = new Connections(bounds.connections);
-    this.received = new ReceivedBook(bounds.connectionsPerGateway);
-    this.room = new Room({
-      connectionBytes: bounds.underwayBytesPerConnection,
-      gatewayBytes: bounds.underwayBytesPerGateway,
-      totalBytes: bounds.underwayBytes,
-      shareBytes: bounds.underwayBytesAlways,
+    this.unreleased = new UnreleasedBook(bounds.connectionsPerGateway);
+    this.waiting = new WaitingBytes({
+      connectionBytes: bounds.waitingBytesPerConnection,
+      gatewayBytes: bounds.waitingBytesPerGateway,
+      totalBytes: bounds.waitingBytes,
+      shareBytes: bounds.waitingBytesAlways,
     });
-    this.stats = newStats(this.room);
+    this.stats = newStats(this.waiting);
     this.refusals = new Refusals(this.stats, this.sessions, options.onRefused);
     this.aedes = new Aedes({
       mq: this.fanOut.emitter,
@@ -142,11 +142,11 @@ export class EmbeddedBroker {
     this.watchStall(request?.socket ?? stream, stream);
     const { packetBytes, connectPacketBytes: connectBytes } = this.bounds;
     const splitter = new FrameSplitter({ packetBytes, connectBytes });
-    const resume = readThrough(stream, splitter, {
+    const resume = interceptReads(stream, splitter, {
       state: () => {
-        const underway = this.sessions.of(client)?.underway;
-        if (underway?.ended) return 'discard';
-        return stream.writableNeedDrain || splitter.waits || underway?.refusing ? 'wait' : 'read';
+        const inFlight = this.sessions.of(client)?.inFlight;
+        if (inFlight?.ended) return 'discard';
+        return stream.writableNeedDrain || splitter.waits || inFlight?.refusing ? 'wait' : 'read';
       },
       onRead: () => this.keepalive.heard(stream),
       onWait: (waits) => this.keepalive.hold(stream, waits),
@@ -161,8 +161,8 @@ export class EmbeddedBroker {
   }
 
   /** Whether anybody subscribed to anything: else what is not retained need not be published. */
-  get heard(): boolean {
-    return this.fanOut.subscribed();
+  get hasSubscribers(): boolean {
+    return this.fanOut.hasSubscribers();
   }
 
   publish(topic: string, payload: string | Uint8Array, options: { retain?: boolean; qos?: 0 | 1 } = {}): void {
@@ -199,14 +199,14 @@ export class EmbeddedBroker {
     const session = this.sessions.of(client);
     const line = this.lines.get(client.conn);
     if (session === undefined || line === undefined || client.conn.destroyed) return;
-    const place = this.room.enter(session.gateway, line.resume);
-    client.conn.once('close', () => place.leave());
-    line.splitter.taker = new PublishLane({
+    const waiting = this.waiting.enter(session.gateway, line.resume);
+    client.conn.once('close', () => waiting.leave());
+    line.splitter.receiver = new PublishLane({
       stream: client.conn,
       session,
       ingest: this.options.ingest,
-      place,
-      received: this.received.of(session.gateway, client.id, line.clean),
+      waiting,
+      unreleased: this.unreleased.of(session.gateway, client.id, line.clean),
       maxUnreleased: this.bounds.unreleasedPerClient,
       onAcked: (count) => {
         session.counters.messages += count;
@@ -217,7 +217,7 @@ export class EmbeddedBroker {
         if (kind !== 'stale') this.send(topic, payload, qos, retain && kind !== 'plain');
       },
       onRefused: (topic, reason) => this.refusals.topic(client, `publish to ${topic}: ${reason}`),
-      subscribed: this.fanOut.subscribed,
+      hasSubscribers: this.fanOut.hasSubscribers,
       forward: (topic, payload, qos) => this.send(topic, payload, qos, false),
     });
     line.known();
@@ -287,7 +287,7 @@ export class EmbeddedBroker {
   /** A gateway that was removed leaves nothing behind. */
   private forget(gateway: string, park: string): void {
     this.stats.perGateway.delete(gateway);
-    this.received.forget(gateway);
+    this.unreleased.forget(gateway);
     this.send(statusTopic(park, gateway), Buffer.alloc(0), 0, true);
   }
 }

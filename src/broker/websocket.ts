@@ -4,7 +4,7 @@ import { createWebSocketStream, WebSocketServer } from 'ws';
 import { BROKER_BOUNDS, type EmbeddedBroker } from './broker.js';
 
 /** MQTT over WebSocket on a port that somebody else listens on. */
-export interface WebSocketEntry {
+interface WebSocketEntry {
   /** Takes over an HTTP upgrade request; only the sub-protocol `mqtt` is spoken, MQTT 3.1.1 section 6. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   close(): void;

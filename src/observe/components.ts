@@ -85,8 +85,8 @@ type BrokerNumbers = Numbers<
   | 'connectionsRefused'
   | 'slowSubscribersClosed'
   | 'stalledClosed'
-  | 'underwayBytes'
-  | 'underwayWaits'
+  | 'waitingBytes'
+  | 'waits'
 > & { readonly perGateway: ReadonlyMap<string, GatewayNumbers> };
 type AlarmNumbers = Failing & { readonly happened: Readonly<Record<string, number>> } & Numbers<
     | 'cursor'

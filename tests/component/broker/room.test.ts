@@ -57,7 +57,7 @@ async function slowStore(bounds: Partial<BrokerBounds>) {
 describe('a store that is slow', () => {
   it('holds back the connections of a gateway at its bound of bytes, and loses nothing', async () => {
     const limit = 500_000;
-    const { broker, taken, gateway, client, storeAll } = await slowStore({ underwayBytesPerGateway: limit });
+    const { broker, taken, gateway, client, storeAll } = await slowStore({ waitingBytesPerGateway: limit });
     const login = await gateway();
     const clients = Array.from({ length: 8 }, (_, n) => {
       const one = client();
@@ -67,23 +67,23 @@ describe('a store that is slow', () => {
       }
       return one;
     });
-    await expect.poll(() => broker.stats.underwayWaits, { timeout: 10_000 }).toBe(8);
+    await expect.poll(() => broker.stats.waits, { timeout: 10_000 }).toBe(8);
     const bytes = taken.reduce((sum, { payload }) => sum + payload.length, 0);
     expect(bytes).toBeLessThanOrEqual(limit + MESSAGE.length);
-    expect(broker.stats.underwayBytes).toBeLessThanOrEqual(limit + 2 * MESSAGE.length);
+    expect(broker.stats.waitingBytes).toBeLessThanOrEqual(limit + 2 * MESSAGE.length);
 
     await storeAll(160);
     for (const one of clients) await one.until((heard) => heard.length === 21);
-    expect(broker.stats.underwayBytes).toBe(0);
+    expect(broker.stats.waitingBytes).toBe(0);
   });
 
   it('holds back one connection at its own bound, and leaves the others of its gateway', async () => {
-    const { broker, taken, gateway, client, storeAll } = await slowStore({ underwayBytesPerConnection: 250_000 });
+    const { broker, taken, gateway, client, storeAll } = await slowStore({ waitingBytesPerConnection: 250_000 });
     const login = await gateway();
     const greedy = client();
     greedy.socket.write(connectPacket(login, { clientId: 'greedy' }));
     for (let id = 1; id <= 9; id += 1) greedy.socket.write(publishPacket(topic(), MESSAGE, { messageId: id }));
-    await expect.poll(() => broker.stats.underwayWaits, { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => broker.stats.waits, { timeout: 10_000 }).toBe(1);
     expect(taken).toHaveLength(3);
     const modest = client();
     modest.socket.write(Buffer.concat([connectPacket(login, { clientId: 'modest' }), publishPacket(topic(), 'x')]));
@@ -93,13 +93,13 @@ describe('a store that is slow', () => {
   });
 
   it('keeps no gateway out because of what all others have under way', async () => {
-    const { broker, taken, gateway, client, storeAll } = await slowStore({ underwayBytes: 300_000 });
+    const { broker, taken, gateway, client, storeAll } = await slowStore({ waitingBytes: 300_000 });
     for (const id of ['gw-1', 'gw-2', 'gw-3']) {
       const one = client();
       one.socket.write(connectPacket(await gateway(id)));
       for (let n = 1; n <= 5; n += 1) one.socket.write(publishPacket(topic(), MESSAGE, { messageId: n }));
     }
-    await expect.poll(() => broker.stats.underwayWaits, { timeout: 10_000 }).toBe(3);
+    await expect.poll(() => broker.stats.waits, { timeout: 10_000 }).toBe(3);
     const { length } = taken;
     const late = client();
     late.socket.write(Buffer.concat([connectPacket(await gateway('gw-4')), publishPacket(topic(), 'fire')]));
@@ -125,7 +125,7 @@ describe('a store that is slow', () => {
       clock: Date.now,
       uptime: () => uptime,
       onRefused: () => undefined,
-      bounds: { underwayBytesPerConnection: 1 },
+      bounds: { waitingBytesPerConnection: 1 },
     });
     const listeners = await listen(broker, { host: '127.0.0.1', port: 0 });
     onTestFinished(async () => void (await Promise.all([broker.close(), listeners.close()])));
@@ -134,7 +134,7 @@ describe('a store that is slow', () => {
     one.socket.write(
       Buffer.concat([connectPacket(await spine.gateway(), { keepalive: 10 }), publishPacket(topic(), 'x'), ping]),
     );
-    await expect.poll(() => broker.stats.underwayWaits).toBe(1);
+    await expect.poll(() => broker.stats.waits).toBe(1);
     uptime = 1_000_000;
     // A sweep comes every second.
     await new Promise((resolve) => setTimeout(resolve, 1_100));
