@@ -1,4 +1,4 @@
-import Sqlite, { type Database } from '../sqlite.js';
+import { openReadOnly } from '../sqlite.js';
 import { decodeBody } from './codec.js';
 import { type JournalReader, positionFrom, type StoredBatch } from './port.js';
 
@@ -40,10 +40,4 @@ export function openJournalReader(address: string): JournalReader {
     head: () => positionFrom(newest.get()!),
     close: () => db.close(),
   };
-}
-
-function openReadOnly(path: string): Database {
-  const db = new Sqlite(path, { readonly: true, fileMustExist: true });
-  db.pragma('busy_timeout = 2000');
-  return db;
 }

@@ -115,16 +115,13 @@ export interface GatewaySignIn {
   onRevoked(listener: (gateway: string, removedFrom?: string) => void): void;
 }
 
-/** What the API needs to sign people and programs in. */
-export interface TokenSignIn {
-  authenticate(token: string): Principal | null;
-}
-
 /** Why a token is not taken; `expired` is told only to who holds its secret. */
 export type TokenRefusal = 'unknown' | 'expired';
 
-/** As TokenSignIn, with the reason, and with news of revocations so that open sockets can end. */
-export interface TokenChecks extends TokenSignIn {
+/** What signs people and programs in, with news of revocations so that open sockets can end. */
+export interface TokenChecks {
+  authenticate(token: string): Principal | null;
+  /** As `authenticate`, with the reason. */
   check(token: string): Principal | TokenRefusal;
   /** Called with the token's id when it is revoked. */
   onTokenRevoked(listener: (token: string) => void): void;
@@ -164,7 +161,7 @@ export interface GatewaySecret {
  * Changes to the registry; each is durable and audited in one transaction when it returns or resolves. `who` is the
  * token id of the one who asked. All throw RegistryError when refused and StorageUnavailable when the disk fails.
  */
-export interface RegistryAdmin {
+interface RegistryAdmin {
   /** Domains that are left out stay as they are. */
   putParkProfiles(park: string, changes: Partial<ParkProfiles>, who: string): ParkProfiles;
   gateways(park?: string): readonly Gateway[];
@@ -220,7 +217,7 @@ export class RegistryError extends Error {
   }
 }
 
-export interface RegistryStats {
+interface RegistryStats {
   /** Live sizes. */
   gateways: number;
   gatewaysOnline: number;
