@@ -85,6 +85,6 @@ export class ServiceWatch {
     if (refusing === this.refusing) return;
     this.refusing = refusing;
     if (refusing === 'nothing') this.options.log.info(REFUSING.nothing);
-    else this.options.log.warn({ component: 'journal' }, REFUSING[refusing]);
+    else this.options.log.warn({}, REFUSING[refusing]);
   }
 }

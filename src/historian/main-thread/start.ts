@@ -185,7 +185,7 @@ class ThreadedHistorian implements Historian {
       { statePath, journalAddress, store, rawDays, timeZone, queryTimeoutMs, countedSeq: this.counted.seq },
       {
         onStatus: (status) => this.take(status),
-        onWarning: (message) => log.warn({ component: 'historian' }, message),
+        onWarning: (message) => log.warn({}, message),
         onTurnedAway: () => {
           this.stats.turnedAway += 1;
         },
@@ -195,7 +195,7 @@ class ThreadedHistorian implements Historian {
     );
     const durableSeq = await this.client.ready;
     if (durableSeq > journal.head()) {
-      log.warn({ component: 'historian', durableSeq, head: journal.head() }, OLD_STATE);
+      log.warn({ durableSeq, head: journal.head() }, OLD_STATE);
     }
     this.follower ??= journal.follow('historian', positionFrom(durableSeq));
     this.launchedAt = performance.now();
@@ -203,14 +203,14 @@ class ThreadedHistorian implements Historian {
     this.stats.failingKind = null;
     this.stats.durableSeq = durableSeq;
     this.stats.appliedSeq = durableSeq;
-    log.info({ component: 'historian', durableSeq }, 'historian open');
+    log.info({ durableSeq }, 'historian open');
     return durableSeq;
   }
 
   private take(status: WorkerStatus): void {
     const { stats } = this;
     if (stats.failing !== null && status.failing === null) {
-      this.options.log.info({ component: 'historian' }, 'historian goes on');
+      this.options.log.info({}, 'historian goes on');
     }
     stats.appliedSeq = status.appliedSeq;
     this.reached = Math.max(this.reached, status.appliedSeq);
@@ -255,7 +255,7 @@ class ThreadedHistorian implements Historian {
     this.counted = { seq: this.reached, readings, refused, rewrites: stats.rewrite.times, writeErrors };
     if (performance.now() - this.launchedAt > STEADY_MS) this.restarts.succeeded();
     const what = this.follower === null ? CLOSED : 'the historian ended; it is started again';
-    if (!again) this.options.log.error({ component: 'historian', err: error }, what);
+    if (!again) this.options.log.error({ err: error }, what);
     void this.client.gone.then(() => {
       if (this.closed) return;
       this.restarting = setTimeout(() => {
