@@ -1,6 +1,6 @@
 import { smoothNoise, unitAt } from '../random.js';
 import { localDay, SUMMER, seasonFactor } from './calendar.js';
-import { type DeviceModel, type DeviceSeat, type Values, round } from './device.js';
+import { type DeviceModel, type DeviceSeat, round, type Values } from './device.js';
 
 /** What a fire device reads while nothing burns. */
 type Quiet = (ts: number, seed: number) => Values;

@@ -1,4 +1,4 @@
-import { type Values, round } from '../model/device.js';
+import { round, type Values } from '../model/device.js';
 import { ZONE_M2 } from '../model/traffic.js';
 import { declare } from './declare.js';
 import { choose, expectAlarm, moment, type Scenario, type Stage } from './stage.js';

@@ -31,7 +31,11 @@ export function interceptReads(stream: Duplex, splitter: FrameSplitter, hooks: R
     for (;;) {
       if (stream.destroyed) return null;
       const state = hooks.state();
-      if (state === 'wait') return joined(passed) ?? wait();
+      if (state === 'wait') {
+        // Nothing is read on, but the end is noticed: who left while it waited for its sign-in takes no more room.
+        if (stream.readableLength === 0) read(0);
+        return joined(passed) ?? wait();
+      }
       const chunk: Buffer | null = splitter.giveRest() ?? read(size);
       if (chunk === null) return joined(passed);
       hooks.onRead();

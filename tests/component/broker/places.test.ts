@@ -172,3 +172,17 @@ describe('a restart', () => {
     expect(registry.stats.gatewaysOnline).toBe(1_000);
   });
 });
+
+describe('a connection that waits for its sign-in', () => {
+  it('takes no more room once its client has gone', async () => {
+    const spine = await startSpine();
+    const login = await spine.gateway();
+    vi.spyOn(spine.registry, 'signIn').mockReturnValue(new Promise(() => undefined));
+    const client = rawClient(spine.listeners.mqtt);
+    client.socket.write(connectPacket(login));
+    await vi.waitFor(() => expect(spine.registry.signIn).toHaveBeenCalled());
+    expect(spine.broker.stats.connected).toBe(1);
+    client.socket.destroy();
+    await vi.waitFor(() => expect(spine.broker.stats.connected).toBe(0));
+  });
+});
