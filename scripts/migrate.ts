@@ -7,7 +7,8 @@ import { makeStore } from '../src/historian/worker-thread/open-store.js';
 import { openJournal } from '../src/journal/open.js';
 import { migrations as journalTables } from '../src/journal/schema.js';
 import { migrations as registryTables } from '../src/registry/schema.js';
-import { openState, StateLocked } from '../src/state/open.js';
+import { StateLocked } from '../src/state/lock.js';
+import { openState } from '../src/state/open.js';
 import { type HistorianKind, type MigrateOptions, readMigrateOptions } from './migrate/options.js';
 import { MoveReport } from './migrate/report.js';
 

@@ -23,8 +23,6 @@ import { Sessions } from './sessions.js';
 import { signIn } from './sign-in.js';
 import { judgePublish, judgeSubscribe, MAX_TOPIC_LEVELS } from './topic-rules.js';
 
-export { BROKER_BOUNDS, type BrokerBounds } from './bounds.js';
-
 interface BrokerOptions {
   readonly gateways: GatewaySignIn;
   readonly ingest: Ingest;
@@ -36,7 +34,7 @@ interface BrokerOptions {
 }
 
 /** What the broker knows of a connection before, and beside, what it knows of the gateway. */
-interface Line {
+interface Connection {
   readonly splitter: FrameSplitter;
   readonly resume: () => void;
   readonly known: () => void;
@@ -58,7 +56,7 @@ export class EmbeddedBroker {
   private readonly refusals: Refusals;
   private readonly waiting: WaitingBytes;
   private readonly unreleased: UnreleasedBook;
-  private readonly lines = new WeakMap<Duplex, Line>();
+  private readonly byStream = new WeakMap<Duplex, Connection>();
   private readonly aedes: Aedes;
 
   private constructor(private readonly options: BrokerOptions) {
@@ -99,7 +97,7 @@ export class EmbeddedBroker {
         connections: this.connections,
         refusals: this.refusals,
         stats: this.stats,
-        onEnded: (client) => this.lines.get(client.conn)?.resume(),
+        onEnded: (client) => this.byStream.get(client.conn)?.resume(),
       }),
       authorizePublish: this.authorizeWill,
       authorizeSubscribe: this.authorizeSubscribe,
@@ -124,7 +122,7 @@ export class EmbeddedBroker {
   }
 
   /** Takes a connection over, from whichever listener. */
-  handle(stream: Duplex, address: string, request?: IncomingMessage): void {
+  accept(stream: Duplex, address: string, request?: IncomingMessage): void {
     const known = this.connections.enter(address);
     if (known === null) {
       this.stats.connectionsRefused += 1;
@@ -155,7 +153,7 @@ export class EmbeddedBroker {
         stream.destroy();
       },
     });
-    this.lines.set(stream, { splitter, resume, known, clean: true });
+    this.byStream.set(stream, { splitter, resume, known, clean: true });
     const client: Client & { address?: string } = this.aedes.handle(stream, request as IncomingMessage);
     client.address = address;
   }
@@ -187,8 +185,8 @@ export class EmbeddedBroker {
     this.keepalive.expect(client.conn, packet.keepalive ?? 0);
     // It hears nothing before its CONNACK, and may say nothing.
     this.keepalive.hold(client.conn, true);
-    const line = this.lines.get(client.conn);
-    if (line !== undefined) line.clean = packet.clean !== false || !packet.clientId;
+    const connection = this.byStream.get(client.conn);
+    if (connection !== undefined) connection.clean = packet.clean !== false || !packet.clientId;
     packet.keepalive = 0;
     packet.clientId = `${packet.username ?? ''}/${packet.clientId || randomUUID()}`;
     packet.clean = true;
@@ -197,16 +195,16 @@ export class EmbeddedBroker {
 
   private openLane(client: Client): void {
     const session = this.sessions.of(client);
-    const line = this.lines.get(client.conn);
-    if (session === undefined || line === undefined || client.conn.destroyed) return;
-    const waiting = this.waiting.enter(session.gateway, line.resume);
+    const connection = this.byStream.get(client.conn);
+    if (session === undefined || connection === undefined || client.conn.destroyed) return;
+    const waiting = this.waiting.enter(session.gateway, connection.resume);
     client.conn.once('close', () => waiting.leave());
-    line.splitter.receiver = new PublishLane({
+    connection.splitter.receiver = new PublishLane({
       stream: client.conn,
       session,
       ingest: this.options.ingest,
       waiting,
-      unreleased: this.unreleased.of(session.gateway, client.id, line.clean),
+      unreleased: this.unreleased.of(session.gateway, client.id, connection.clean),
       maxUnreleased: this.bounds.unreleasedPerClient,
       onAcked: (count) => {
         session.counters.messages += count;
@@ -220,9 +218,9 @@ export class EmbeddedBroker {
       hasSubscribers: this.fanOut.hasSubscribers,
       forward: (topic, payload, qos) => this.send(topic, payload, qos, false),
     });
-    line.known();
+    connection.known();
     this.keepalive.hold(client.conn, false);
-    line.resume();
+    connection.resume();
   }
 
   /** A will is all of what clients publish that aedes sees. */

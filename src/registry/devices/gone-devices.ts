@@ -139,7 +139,7 @@ export class GoneDevices {
     });
     for (const { from, to } of moves) {
       this.forget(from, 'moved');
-      devices.takeIn(to);
+      devices.add(to);
     }
     for (const { from } of moves) this.tell(from, 'moved');
   }

@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { Duplex } from 'node:stream';
 import { generate } from 'mqtt-packet';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type BrokerBounds, EmbeddedBroker } from '../../../src/broker/broker.js';
+import type { BrokerBounds } from '../../../src/broker/bounds.js';
+import { EmbeddedBroker } from '../../../src/broker/broker.js';
 import { type Listeners, listen } from '../../../src/broker/listen.js';
 import { webSocketEntry } from '../../../src/broker/websocket.js';
 import type { InboundMessage, Ingest } from '../../../src/ingest/port.js';
@@ -167,7 +168,7 @@ describe('a client that does not read', () => {
   ])('of %s is not read from, and is again once it does', async (_name, packet) => {
     const spine = await startSpine();
     const { stream, takeOne } = connection();
-    spine.broker.handle(stream, 'test');
+    spine.broker.accept(stream, 'test');
     stream.push(connectPacket(await spine.gateway()));
     await expect.poll(() => spine.registry.gateway('gw-1')?.online).toBe(true);
     await turns(5);
