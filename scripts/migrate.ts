@@ -7,7 +7,8 @@ import { makeStore } from '../src/historian/worker-thread/open-store.js';
 import { openJournal } from '../src/journal/open.js';
 import { migrations as journalTables } from '../src/journal/schema.js';
 import { migrations as registryTables } from '../src/registry/schema.js';
-import { openState, StateLocked } from '../src/state/open.js';
+import { StateLocked } from '../src/state/lock.js';
+import { openState } from '../src/state/open.js';
 import { type HistorianKind, type MigrateOptions, readMigrateOptions } from './migrate/options.js';
 import { MoveReport } from './migrate/report.js';
 
@@ -41,11 +42,14 @@ async function run({ from, to }: MigrateOptions, signal: AbortSignal): Promise<v
   const statePath = join(folder, 'park.sqlite');
   if (!existsSync(statePath)) throw new Error(`no service has run in ${folder}: set PARK_DATA_DIR`);
   const state = openAlone(statePath);
+  // Neither of those who follow the journal is here, so that nothing is trimmed off it.
+  const journal = openJournal(state, () => undefined, { followers: ['historian', 'alarms'] });
   const closing: (() => Promise<void> | void)[] = [() => state.close()];
   const open = async (kind: HistorianKind) => {
     const options = historianStore({ ...config, PARK_HISTORIAN: kind });
     const store = await makeStore(options.kind === 'lake' ? { ...options, memoryMb: LAKE_MB } : options, {
       statePath,
+      journalAddress: journal.address,
       rawDays,
       timeZone,
       keepRefused: async (refused) => {
@@ -62,8 +66,6 @@ async function run({ from, to }: MigrateOptions, signal: AbortSignal): Promise<v
   const report = new MoveReport(out);
   try {
     const [source, target] = [await open(from), await open(to)];
-    // Neither of those who follow the journal is here, so that nothing is trimmed off it.
-    const journal = openJournal(state, () => undefined, { followers: ['historian', 'alarms'] });
     out.write(`${source.name} → ${target.name}\n`);
     const moved = await moveHistory({
       from: source,

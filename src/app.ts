@@ -76,6 +76,7 @@ export async function startApp(config: Config, deps: AppDeps = {}): Promise<App>
 
 async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<App> {
   const { clock = Date.now, log = createLog(config.PARK_LOG_LEVEL) } = deps;
+  const logOf = (component: string) => log.child({ component });
   const statePath = join(config.PARK_DATA_DIR, 'park.sqlite');
   const zone = new TimeZone(config.PARK_TIMEZONE);
   const time = instantFormatter(zone);
@@ -92,7 +93,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   cleanup.add(() => state.close());
   const checkpointer = new Checkpointer(
     statePath,
-    (error) => log.error({ err: error }, 'the checkpoint thread ended; commits do its work'),
+    (error) => logOf('state').error({ err: error }, 'the checkpoint thread ended; commits do its work'),
     deps.threads?.checkpoint,
   );
   cleanup.add(() => checkpointer.close());
@@ -102,7 +103,8 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     adminToken: config.PARK_ADMIN_TOKEN,
   });
   cleanup.add(() => registry.close());
-  const onListenerError = (error: unknown) => log.error({ err: error }, 'a journal listener failed');
+  const journalLog = logOf('journal');
+  const onListenerError = (error: unknown) => journalLog.error({ err: error }, 'a journal listener failed');
   const journal = openJournal<IngestedEntry>(state, onListenerError, {
     maxBytes: config.PARK_JOURNAL_MAX_GB * 1e9,
     followers: ['historian', 'alarms'],
@@ -119,13 +121,13 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     keepRefused: (refused) => quarantineRefused(quarantineStore, refused, clock()),
     journal,
     clock,
-    log,
+    log: logOf('historian'),
     ...(deps.threads && { workerUrl: deps.threads.historian }),
   });
   cleanup.add(() => historian.close());
   const decoder = new EntryDecoder({ rawDays: config.PARK_RAW_DAYS });
   const alarming = await startAlarming(
-    { state, journal, decoder, registry, historian, zone, clock, time, log: log.child({ component: 'alarms' }) },
+    { state, journal, decoder, registry, historian, zone, clock, log: logOf('alarms'), time },
     cleanup,
   );
   const { alarms, load: alarmLoad, notifier } = alarming;
@@ -146,7 +148,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   const ingest = new IngestService({ journal, decoder, devices: registry, quarantine: quarantineStore, clock });
   const quarantine = new QuarantineService(quarantineStore, ingest, clock);
   const { audit } = registry;
-  const onRefused = auditRefusals(audit, log);
+  const onRefused = auditRefusals(audit, logOf('broker'));
   const broker = await EmbeddedBroker.start({ gateways: registry, ingest, clock, onRefused });
   cleanup.add(() => broker.close());
   publishRejections(ingest, broker, time);
@@ -154,7 +156,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
 
   const webSocket = webSocketEntry(broker);
   let listening = false;
-  const http = buildHttp(log);
+  const http = buildHttp(logOf('http'));
   const counts = new HttpCounts();
   const sockets = newWsStats();
   const queries = new OpenQueries();
@@ -224,7 +226,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   });
 
   const addresses = { http: httpAddress(http), mqtt: listeners.mqtt, mqtts: listeners.mqtts };
-  log.info(addresses, 'listening');
+  log.info({ component: 'app', ...addresses }, 'listening');
   return { ...addresses, firstAdminToken: registry.firstAdminToken, close: () => cleanup.run() };
 }
 

@@ -13,12 +13,12 @@ async function main(): Promise<void> {
     process.stdout.write(`Administrator token (shown this once, keep it): ${app.firstAdminToken}\n`);
   }
   const stop = (signal: string) => {
-    log.info({ signal }, 'stopping');
+    log.info({ component: 'app', signal }, 'stopping');
     setTimeout(() => process.exit(1), STOP_MS).unref();
     app.close().then(
       () => process.exit(0),
       (error) => {
-        log.error({ err: error }, 'the stop was not clean');
+        log.error({ component: 'app', err: error }, 'the stop was not clean');
         process.exit(1);
       },
     );

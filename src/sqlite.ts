@@ -47,3 +47,10 @@ export function loadDriver(version: string, load: (name: string) => unknown): ty
 /** The SQLite driver for this Node. The file format is the same whichever it is. */
 const Sqlite = loadDriver(process.versions.node, createRequire(import.meta.url));
 export default Sqlite;
+
+/** A connection that only reads: any thread may have one, and it sees what is durable. */
+export function openReadOnly(path: string): BetterSqlite3.Database {
+  const db = new Sqlite(path, { readonly: true, fileMustExist: true });
+  db.pragma('busy_timeout = 2000');
+  return db;
+}

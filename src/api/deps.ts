@@ -6,7 +6,8 @@ import type { Historian } from '../historian/port/queries.js';
 import type { OpenQueries } from '../http/open-queries.js';
 import type { Ingest, Quarantine } from '../ingest/port.js';
 import type { Journal } from '../journal/port.js';
-import type { Audit, Registry } from '../registry/port.js';
+import type { Audit } from '../registry/audit/port.js';
+import type { Registry } from '../registry/port.js';
 
 /** What the routes work on. A route plugin takes a `Pick` of what it needs. */
 export interface ApiDeps {

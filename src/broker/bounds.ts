@@ -13,11 +13,11 @@ export interface BrokerBounds {
   /** How long a client may take nothing although something waits for it. */
   readonly stallMs: number;
   /** Bytes that have come and are not yet stored; beyond them a connection is not read from. */
-  readonly underwayBytesPerConnection: number;
-  readonly underwayBytesPerGateway: number;
-  readonly underwayBytes: number;
-  /** What a gateway may have under way when all together have as much as they may. */
-  readonly underwayBytesAlways: number;
+  readonly waitingBytesPerConnection: number;
+  readonly waitingBytesPerGateway: number;
+  readonly waitingBytes: number;
+  /** What a gateway may have waiting when all together have as much as they may. */
+  readonly waitingBytesAlways: number;
   /** Messages of QoS 2 that one client may leave without PUBREL. */
   readonly unreleasedPerClient: number;
 }
@@ -31,9 +31,9 @@ export const BROKER_BOUNDS: BrokerBounds = {
   unreadBytes: 1024 * 1024,
   connectTimeoutMs: 10_000,
   stallMs: 60_000,
-  underwayBytesPerConnection: 2 * 1024 * 1024,
-  underwayBytesPerGateway: 4 * 1024 * 1024,
-  underwayBytes: 64 * 1024 * 1024,
-  underwayBytesAlways: 64 * 1024,
+  waitingBytesPerConnection: 2 * 1024 * 1024,
+  waitingBytesPerGateway: 4 * 1024 * 1024,
+  waitingBytes: 64 * 1024 * 1024,
+  waitingBytesAlways: 64 * 1024,
   unreleasedPerClient: 10_000,
 };

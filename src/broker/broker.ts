@@ -12,10 +12,10 @@ import { Connections } from './connections.js';
 import { emitterThatNeverWaits } from './emitter.js';
 import { Keepalive } from './keepalive.js';
 import { FrameSplitter } from './lane/frame-splitter.js';
-import { readThrough } from './lane/intercept-reads.js';
+import { interceptReads } from './lane/intercept-reads.js';
 import { PublishLane } from './lane/publish-lane.js';
-import { ReceivedBook } from './lane/unreleased.js';
-import { Room } from './lane/waiting-bytes.js';
+import { UnreleasedBook } from './lane/unreleased.js';
+import { WaitingBytes } from './lane/waiting-bytes.js';
 import { retainedOnly } from './persistence.js';
 import { type BrokerStats, newStats, type Refusal } from './port.js';
 import { Presence } from './presence.js';
@@ -24,9 +24,7 @@ import { Sessions } from './sessions.js';
 import { signIn } from './sign-in.js';
 import { judgePublish, judgeSubscribe, MAX_TOPIC_LEVELS } from './topic-rules.js';
 
-export { BROKER_BOUNDS, type BrokerBounds } from './bounds.js';
-
-export interface BrokerOptions {
+interface BrokerOptions {
   readonly gateways: GatewaySignIn;
   readonly ingest: Ingest;
   readonly clock: () => number;
@@ -37,7 +35,7 @@ export interface BrokerOptions {
 }
 
 /** What the broker knows of a connection before, and beside, what it knows of the gateway. */
-interface Line {
+interface Connection {
   readonly splitter: FrameSplitter;
   readonly resume: () => void;
   readonly known: () => void;
@@ -55,9 +53,9 @@ export class EmbeddedBroker {
   private readonly keepalive: Keepalive;
   private readonly connections: Connections;
   private readonly refusals: Refusals;
-  private readonly room: Room;
-  private readonly received: ReceivedBook;
-  private readonly lines = new WeakMap<Duplex, Line>();
+  private readonly waiting: WaitingBytes;
+  private readonly unreleased: UnreleasedBook;
+  private readonly byStream = new WeakMap<Duplex, Connection>();
   private readonly aedes: Aedes;
 
   private constructor(private readonly options: BrokerOptions) {
@@ -67,14 +65,14 @@ export class EmbeddedBroker {
     this.presence = new Presence(options.gateways, this.sessions, options.clock);
     this.keepalive = new Keepalive(options.uptime ?? (() => performance.now()));
     this.connections = new Connections(bounds.connections);
-    this.received = new ReceivedBook(bounds.connectionsPerGateway);
-    this.room = new Room({
-      connectionBytes: bounds.underwayBytesPerConnection,
-      gatewayBytes: bounds.underwayBytesPerGateway,
-      totalBytes: bounds.underwayBytes,
-      shareBytes: bounds.underwayBytesAlways,
+    this.unreleased = new UnreleasedBook(bounds.connectionsPerGateway);
+    this.waiting = new WaitingBytes({
+      connectionBytes: bounds.waitingBytesPerConnection,
+      gatewayBytes: bounds.waitingBytesPerGateway,
+      totalBytes: bounds.waitingBytes,
+      shareBytes: bounds.waitingBytesAlways,
     });
-    this.stats = newStats(this.room);
+    this.stats = newStats(this.waiting);
     this.refusals = new Refusals(this.stats, this.sessions, options.onRefused);
     this.aedes = new Aedes({
       mq: this.fanOut.emitter,
@@ -98,7 +96,7 @@ export class EmbeddedBroker {
         connections: this.connections,
         refusals: this.refusals,
         stats: this.stats,
-        onEnded: (client) => this.lines.get(client.conn)?.resume(),
+        onEnded: (client) => this.byStream.get(client.conn)?.resume(),
       }),
       authorizePublish: this.authorizeWill,
       authorizeSubscribe: this.authorizeSubscribe,
@@ -123,7 +121,7 @@ export class EmbeddedBroker {
   }
 
   /** Takes a connection over, from whichever listener. */
-  handle(stream: Duplex, address: string, request?: IncomingMessage): void {
+  accept(stream: Duplex, address: string, request?: IncomingMessage): void {
     const known = this.connections.enter(address);
     if (known === null) {
       this.stats.connectionsRefused += 1;
@@ -141,11 +139,11 @@ export class EmbeddedBroker {
     this.watchStall(request?.socket ?? stream, stream);
     const { packetBytes, connectPacketBytes: connectBytes } = this.bounds;
     const splitter = new FrameSplitter({ packetBytes, connectBytes });
-    const resume = readThrough(stream, splitter, {
+    const resume = interceptReads(stream, splitter, {
       state: () => {
-        const underway = this.sessions.of(client)?.underway;
-        if (underway?.ended) return 'discard';
-        return stream.writableNeedDrain || splitter.waits || underway?.refusing ? 'wait' : 'read';
+        const inFlight = this.sessions.of(client)?.inFlight;
+        if (inFlight?.ended) return 'discard';
+        return stream.writableNeedDrain || splitter.waits || inFlight?.refusing ? 'wait' : 'read';
       },
       onRead: () => this.keepalive.heard(stream),
       onWait: (waits) => this.keepalive.hold(stream, waits),
@@ -154,14 +152,14 @@ export class EmbeddedBroker {
         stream.destroy();
       },
     });
-    this.lines.set(stream, { splitter, resume, known, clean: true });
+    this.byStream.set(stream, { splitter, resume, known, clean: true });
     const client: Client & { address?: string } = this.aedes.handle(stream, request as IncomingMessage);
     client.address = address;
   }
 
   /** Whether anybody subscribed to anything: else what is not retained need not be published. */
-  get heard(): boolean {
-    return this.fanOut.subscribed();
+  get hasSubscribers(): boolean {
+    return this.fanOut.hasSubscribers();
   }
 
   publish(topic: string, payload: string | Uint8Array, options: { retain?: boolean; qos?: 0 | 1 } = {}): void {
@@ -186,8 +184,8 @@ export class EmbeddedBroker {
     this.keepalive.expect(client.conn, packet.keepalive ?? 0);
     // It hears nothing before its CONNACK, and may say nothing.
     this.keepalive.hold(client.conn, true);
-    const line = this.lines.get(client.conn);
-    if (line !== undefined) line.clean = packet.clean !== false || !packet.clientId;
+    const connection = this.byStream.get(client.conn);
+    if (connection !== undefined) connection.clean = packet.clean !== false || !packet.clientId;
     packet.keepalive = 0;
     packet.clientId = `${packet.username ?? ''}/${packet.clientId || randomUUID()}`;
     packet.clean = true;
@@ -196,16 +194,16 @@ export class EmbeddedBroker {
 
   private openLane(client: Client): void {
     const session = this.sessions.of(client);
-    const line = this.lines.get(client.conn);
-    if (session === undefined || line === undefined || client.conn.destroyed) return;
-    const place = this.room.enter(session.gateway, line.resume);
-    client.conn.once('close', () => place.leave());
-    line.splitter.taker = new PublishLane({
+    const connection = this.byStream.get(client.conn);
+    if (session === undefined || connection === undefined || client.conn.destroyed) return;
+    const waiting = this.waiting.enter(session.gateway, connection.resume);
+    client.conn.once('close', () => waiting.leave());
+    connection.splitter.receiver = new PublishLane({
       stream: client.conn,
       session,
       ingest: this.options.ingest,
-      place,
-      received: this.received.of(session.gateway, client.id, line.clean),
+      waiting,
+      unreleased: this.unreleased.of(session.gateway, client.id, connection.clean),
       maxUnreleased: this.bounds.unreleasedPerClient,
       onAcked: (count) => {
         session.counters.messages += count;
@@ -216,12 +214,12 @@ export class EmbeddedBroker {
         if (kind !== 'stale') this.send(topic, payload, qos, retain && kind !== 'plain');
       },
       onRefused: (topic, reason) => this.refusals.topic(client, `publish to ${topic}: ${reason}`),
-      subscribed: this.fanOut.subscribed,
+      hasSubscribers: this.fanOut.hasSubscribers,
       forward: (topic, payload, qos) => this.send(topic, payload, qos, false),
     });
-    line.known();
+    connection.known();
     this.keepalive.hold(client.conn, false);
-    line.resume();
+    connection.resume();
   }
 
   /** A will is all of what clients publish that aedes sees. */
@@ -286,7 +284,7 @@ export class EmbeddedBroker {
   /** A gateway that was removed leaves nothing behind. */
   private forget(gateway: string, park: string): void {
     this.stats.perGateway.delete(gateway);
-    this.received.forget(gateway);
+    this.unreleased.forget(gateway);
     this.send(statusTopic(park, gateway), Buffer.alloc(0), 0, true);
   }
 }

@@ -6,7 +6,7 @@ import mqemitter, { type MQEmitter } from 'mqemitter';
  * subscribes to anything, matching is spared altogether. Nor does who subscribes wait: what is said of a subscription in
  * the same bytes, such as its end, must find it as it was left.
  */
-export function emitterThatNeverWaits(): { readonly emitter: MQEmitter; readonly subscribed: () => boolean } {
+export function emitterThatNeverWaits(): { readonly emitter: MQEmitter; readonly hasSubscribers: () => boolean } {
   const emitter = mqemitter({ concurrency: 0, matchEmptyLevels: true });
   const emit = emitter.emit.bind(emitter);
   const on = emitter.on.bind(emitter);
@@ -30,7 +30,7 @@ export function emitterThatNeverWaits(): { readonly emitter: MQEmitter; readonly
     done?.();
     return emitter;
   };
-  return { emitter, subscribed: () => subscribers > 0 };
+  return { emitter, hasSubscribers: () => subscribers > 0 };
 }
 
 /** `$SYS` topics carry the broker's own bookkeeping, and its handlers are there from the start. */

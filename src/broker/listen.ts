@@ -26,23 +26,23 @@ export interface Listeners {
 /** @throws the listener's error, such as EADDRINUSE, or a file error naming the certificate or key */
 export async function listen(broker: EmbeddedBroker, options: ListenOptions): Promise<Listeners> {
   const open = new Set<net.Socket>();
-  const take = (socket: net.Socket) => {
+  const accept = (socket: net.Socket) => {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 60_000);
     // Until the broker listens to it, an error here would end the process.
     socket.on('error', () => undefined);
-    broker.handle(socket, socket.remoteAddress ?? '');
+    broker.accept(socket, socket.remoteAddress ?? '');
   };
-  const plain = net.createServer(take);
+  const plain = net.createServer(accept);
   await listening(plain, options.port, options.host);
   let secure: tls.Server | null = null;
   if (options.tls !== undefined) {
     const { certFile, keyFile, port } = options.tls;
     secure = tls.createServer(
       { cert: readFileSync(certFile), key: readFileSync(keyFile), minVersion: 'TLSv1.2', handshakeTimeout: 10_000 },
-      take,
+      accept,
     );
     await listening(secure, port, options.host);
   }

@@ -14,8 +14,8 @@ export interface BrokerStats {
   /** Closed because they took nothing for too long although something waited for them. */
   stalledClosed: number;
   /** Bytes that have come and are not yet stored, and how often a connection had to wait because of them. */
-  readonly underwayBytes: number;
-  readonly underwayWaits: number;
+  readonly waitingBytes: number;
+  readonly waits: number;
   /** Messages taken per gateway; bounded by the number of gateways in the registry. */
   readonly perGateway: Map<string, GatewayCounters>;
 }
@@ -26,8 +26,8 @@ export interface GatewayCounters {
   refused: number;
 }
 
-/** All at nothing; `room` knows what is under way. */
-export function newStats(room: { readonly stats: { readonly bytes: number; readonly waits: number } }): BrokerStats {
+/** All at nothing; `all` knows what is not yet stored. */
+export function newStats(all: { readonly stats: { readonly bytes: number; readonly waits: number } }): BrokerStats {
   return {
     connected: 0,
     connections: 0,
@@ -40,11 +40,11 @@ export function newStats(room: { readonly stats: { readonly bytes: number; reado
     connectionsRefused: 0,
     slowSubscribersClosed: 0,
     stalledClosed: 0,
-    get underwayBytes() {
-      return room.stats.bytes;
+    get waitingBytes() {
+      return all.stats.bytes;
     },
-    get underwayWaits() {
-      return room.stats.waits;
+    get waits() {
+      return all.stats.waits;
     },
     perGateway: new Map(),
   };

@@ -1,6 +1,6 @@
 import type { Client } from 'aedes';
 import type { Logger } from 'pino';
-import type { Audit } from '../registry/port.js';
+import type { Audit } from '../registry/audit/port.js';
 import { FrameTooLarge } from './lane/frame-splitter.js';
 import type { BrokerStats, Refusal } from './port.js';
 import type { Sessions } from './sessions.js';

@@ -1,6 +1,6 @@
 import type { Client } from 'aedes';
 import type { Line } from '../ingest/port.js';
-import { Underway } from './lane/in-flight.js';
+import { InFlight } from './lane/in-flight.js';
 import type { GatewayCounters } from './port.js';
 import type { GatewayScope } from './topic-rules.js';
 
@@ -10,10 +10,10 @@ export interface Session extends GatewayScope, Line {
   readonly filters: Set<string>;
   lastSeenAt: number;
   readonly counters: GatewayCounters;
-  readonly underway: Underway;
+  readonly inFlight: InFlight;
 }
 
-export interface NewSession {
+interface NewSession {
   readonly scope: GatewayScope;
   readonly counters: GatewayCounters;
   /** Called when the connection has been ended because something was refused. */
@@ -46,8 +46,8 @@ export class Sessions {
     if (others.length >= this.perGatewayLimit) return false;
     const clients = this.byGateway.get(scope.gateway) ?? new Set();
     this.byGateway.set(scope.gateway, clients.add(client));
-    const underway = new Underway(client.conn, onEnded);
-    this.byClient.set(client, { ...scope, filters: new Set(), lastSeenAt: 0, foundNoRoom: false, counters, underway });
+    const inFlight = new InFlight(client.conn, onEnded);
+    this.byClient.set(client, { ...scope, filters: new Set(), lastSeenAt: 0, foundNoRoom: false, counters, inFlight });
     return true;
   }
 

@@ -10,7 +10,7 @@ import type { Sessions } from './sessions.js';
 const SERVER_UNAVAILABLE = 3;
 const BAD_USER_NAME_OR_PASSWORD = 4;
 
-export interface SignInDeps {
+interface SignInDeps {
   readonly sessions: Sessions;
   readonly presence: Presence;
   readonly connections: Connections;

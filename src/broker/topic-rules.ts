@@ -9,9 +9,7 @@ export interface GatewayScope {
   readonly park: string;
 }
 
-export type PublishVerdict =
-  | { readonly kind: 'readings' | 'status' }
-  | { readonly kind: 'refused'; readonly reason: string };
+type PublishVerdict = { readonly kind: 'readings' | 'status' } | { readonly kind: 'refused'; readonly reason: string };
 
 const READINGS: PublishVerdict = { kind: 'readings' };
 const STATUS: PublishVerdict = { kind: 'status' };

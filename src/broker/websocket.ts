@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { createWebSocketStream, WebSocketServer } from 'ws';
-import { BROKER_BOUNDS, type EmbeddedBroker } from './broker.js';
+import { BROKER_BOUNDS } from './bounds.js';
+import type { EmbeddedBroker } from './broker.js';
 
 /** MQTT over WebSocket on a port that somebody else listens on. */
-export interface WebSocketEntry {
+interface WebSocketEntry {
   /** Takes over an HTTP upgrade request; only the sub-protocol `mqtt` is spoken, MQTT 3.1.1 section 6. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   close(): void;
@@ -28,7 +29,7 @@ export function webSocketEntry(broker: EmbeddedBroker): WebSocketEntry {
       sockets.handleUpgrade(request, socket, head, (webSocket) => {
         const stream = createWebSocketStream(webSocket);
         stream.on('error', () => undefined);
-        broker.handle(stream, request.socket.remoteAddress ?? '', request);
+        broker.accept(stream, request.socket.remoteAddress ?? '', request);
       });
     },
     close() {

@@ -1,5 +1,5 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Audit } from '../registry/port.js';
+import type { Audit } from '../registry/audit/port.js';
 import { type Problem, problemBody } from './problem.js';
 import { toProblem } from './to-problem.js';
 

@@ -1,7 +1,8 @@
 import helmet from '@fastify/helmet';
 import fastifyPlugin from 'fastify-plugin';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
-import type { Audit, TokenChecks } from '../registry/port.js';
+import type { Audit } from '../registry/audit/port.js';
+import type { TokenChecks } from '../registry/port.js';
 import { type DoorBounds, FrontDoor } from './auth/front-door.js';
 import { authPlugin } from './auth/plugin.js';
 import { handleErrors } from './errors.js';

@@ -8,15 +8,14 @@ import type { DeviceAdmission, DeviceRefusal } from '../registry/port.js';
 import { StorageUnavailable } from '../state/port.js';
 import { ClockNotSet, type InboundMessage, type Ingest, type IngestStats, type Line, type Rejection } from './port.js';
 import type { QuarantineStore } from './quarantine-store.js';
-import type { Items } from './rejections.js';
-import { onlyItems } from './replay-items.js';
+import { type Items, onlyItems } from './rejections.js';
 
 /** A journal entry with what ingest made of it, for followers on this thread. */
 export interface IngestedEntry extends JournalEntry {
   readonly decoded: DeviceReadings;
 }
 
-export interface IngestOptions {
+interface IngestOptions {
   readonly journal: Journal<IngestedEntry>;
   readonly devices: DeviceAdmission;
   readonly quarantine: QuarantineStore;
@@ -25,8 +24,8 @@ export interface IngestOptions {
   readonly decoder?: EntryDecoder;
 }
 
-/** What became of one message; `stored` resolves when the taken part is durable. */
-export interface Taken {
+/** What became of a replayed message; `stored` resolves when what is taken of it is durable. */
+interface Replayed {
   readonly readings: number;
   readonly rejections: readonly Rejection[];
   readonly stored: Promise<void>;
@@ -93,25 +92,21 @@ export class IngestService implements Ingest {
    * Takes, of a message that waited since `receivedAt`, the items that are not taken yet (all where `open` is null).
    * `readings` counts what of the message is taken by now.
    */
-  retake(message: InboundMessage, receivedAt: number, replayedAt: number, open: Items | null): Taken {
-    if (open === null) return this.take(message, receivedAt, replayedAt);
+  replay(message: InboundMessage, receivedAt: number, replayedAt: number, open: Items | null): Replayed {
     const { topic, gateway, payload } = message;
-    const whole = this.decoder.decode({ topic, gateway, receivedAt, replayedAt, payload });
-    const part = this.take({ ...message, payload: onlyItems(payload, open) }, receivedAt, replayedAt);
-    const rejections = part.rejections.map((one) => (one.index === null ? one : { ...one, index: open[one.index]! }));
-    return { readings: whole.message?.readings.length ?? 0, rejections, stored: part.stored };
-  }
-
-  /** Appends what can be taken of the message as received at `receivedAt`, and says what can not. */
-  take(message: InboundMessage, receivedAt: number, replayedAt?: number): Taken {
-    const { entry, rejections } = this.judge(message, receivedAt, replayedAt);
-    return { readings: entry?.decoded.readings.length ?? 0, rejections, stored: this.append(entry) };
+    const part = open === null ? message : { ...message, payload: onlyItems(payload, open) };
+    const { entry, rejections } = this.judge(part, receivedAt, replayedAt);
+    const stored = this.append(entry);
+    if (open === null) return { readings: entry?.decoded.readings.length ?? 0, rejections, stored };
+    const whole = this.decoder.decode({ topic, gateway, receivedAt, replayedAt, payload }).message;
+    const indexed = rejections.map((one) => (one.index === null ? one : { ...one, index: open[one.index]! }));
+    return { readings: whole?.readings.length ?? 0, rejections: indexed, stored };
   }
 
   /** Decodes and admits. */
   private judge(message: InboundMessage, receivedAt: number, replayedAt?: number): Judged {
     const { topic, gateway, payload } = message;
-    const entry = entryOf(topic, gateway, payload, receivedAt, replayedAt);
+    const entry = entryOf(message, receivedAt, replayedAt);
     const now = replayedAt ?? receivedAt;
     this.stats.messages += 1;
     this.stats.bytes += payload.length;
@@ -139,9 +134,10 @@ export class IngestService implements Ingest {
       return Promise.reject(new StorageUnavailable('nothing was stored: what came before it found no room'));
     }
     const { refused } = journal.stats;
-    const stored = journal.append(entry, urgent, beside);
+    // The journal's own promise: by it the lane knows what shares a commit. Of what it resolves with no way in makes use.
+    const stored: Promise<unknown> = journal.append(entry, urgent, beside);
     if (line !== undefined && journal.stats.refused > refused) line.foundNoRoom = true;
-    return stored;
+    return stored as Promise<void>;
   }
 
   private reject(topic: string, ts: number, item: ItemRejection): Rejection {
@@ -161,13 +157,8 @@ export class IngestService implements Ingest {
 /** An entry that is decoded next; made once and whole, for it is made for every message. */
 type NewEntry = JournalEntry & { decoded: DeviceReadings | null };
 
-function entryOf(
-  topic: string,
-  gateway: string,
-  payload: Uint8Array,
-  receivedAt: number,
-  replayedAt: number | undefined,
-): NewEntry {
-  if (replayedAt === undefined) return { topic, gateway, receivedAt, payload, decoded: null };
-  return { topic, gateway, receivedAt, replayedAt, payload, decoded: null };
+function entryOf(message: InboundMessage, receivedAt: number, replayedAt: number | undefined): NewEntry {
+  const { park, topic, gateway, payload } = message;
+  if (replayedAt === undefined) return { park, topic, gateway, receivedAt, payload, decoded: null };
+  return { park, topic, gateway, receivedAt, replayedAt, payload, decoded: null };
 }

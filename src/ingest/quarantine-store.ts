@@ -24,7 +24,7 @@ export class QuarantineFull extends Error {
 }
 
 /** A message with what a replay needs. */
-export interface KeptMessage extends QuarantinedMessage {
+interface KeptMessage extends QuarantinedMessage {
   readonly payload: Uint8Array;
   /** The items that wait; null when that is the whole message. */
   readonly open: Items | null;

@@ -31,7 +31,7 @@ export class QuarantineService implements Quarantine {
     const message = this.store.get(id);
     if (message === undefined) return undefined;
     const now = this.clock();
-    const { readings, rejections, stored } = this.ingest.retake(message, message.receivedAt, now, message.open);
+    const { readings, rejections, stored } = this.ingest.replay(message, message.receivedAt, now, message.open);
     await stored;
     const open = openItems(rejections) ?? message.open;
     if (rejections.length === 0) await this.store.markReplayed(id, by, now);

@@ -28,11 +28,11 @@ export function rejectionsToTell(rejections: readonly Rejection[]): readonly Rej
 /** Tells gateways of what ingest does not take, on their topic of rejections, while anybody subscribes to anything. */
 export function publishRejections(
   ingest: Pick<Ingest, 'onRejected'>,
-  broker: { readonly heard: boolean; publish(topic: string, payload: string): void },
+  broker: { readonly hasSubscribers: boolean; publish(topic: string, payload: string): void },
   time: (ts: number) => string,
 ): void {
   ingest.onRejected((gateway, park, rejections) => {
-    if (!broker.heard) return;
+    if (!broker.hasSubscribers) return;
     const topic = rejectionsTopic(park, gateway);
     for (const one of rejectionsToTell(rejections)) broker.publish(topic, JSON.stringify({ ...one, ts: time(one.ts) }));
   });
@@ -67,4 +67,17 @@ export function readItems(text: string): Items {
     const [first = Number.NaN, last = first] = run.split('-', 2).map(Number);
     return Array.from({ length: last - first + 1 }, (_, i) => first + i);
   });
+}
+
+/** The payload with only these of its items; as it is where it is no list. */
+export function onlyItems(payload: Uint8Array, items: Items): Uint8Array {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(Buffer.from(payload).toString('utf8'));
+  } catch {
+    return payload;
+  }
+  if (!Array.isArray(parsed) || items.length >= parsed.length) return payload;
+  const all: readonly unknown[] = parsed;
+  return Buffer.from(JSON.stringify(items.map((item) => all[item])));
 }

@@ -1,5 +1,5 @@
 /** What somebody holds. */
-export interface Amount {
+interface Amount {
   messages: number;
   bytes: number;
 }

@@ -11,6 +11,9 @@ const WITH_REPLAYS = 2;
 const REPLAYED = 0x80;
 const FIXED_BYTES = 8 + 1 + 2 + 4;
 const FIRST_SIZE = 64 * 1024;
+/** Topics are `parks/{park}/…`. */
+const ROOT = 'parks/';
+const SLASH = 47;
 
 /** Bytes of a body without entries. */
 export const EMPTY_BODY_BYTES = 1;
@@ -89,6 +92,7 @@ export function decodeBody(body: Buffer): JournalEntry[] {
   }
   const entries: JournalEntry[] = [];
   let at = EMPTY_BODY_BYTES;
+  let park = '';
   try {
     while (at < body.length) {
       const entryAt = at;
@@ -100,16 +104,21 @@ export function decodeBody(body: Buffer): JournalEntry[] {
       const payloadAt = topicAt + body.readUInt16LE(topicAt - 2) + 4;
       at = payloadAt + body.readUInt32LE(payloadAt - 4);
       if (at > body.length) throw new RangeError('entry runs past the end');
-      const entry = {
-        receivedAt,
-        gateway: body.toString('utf8', gatewayAt, topicAt - 2),
-        topic: body.toString('utf8', topicAt, payloadAt - 4),
-        payload: body.subarray(payloadAt, at),
-      };
+      const topic = body.toString('utf8', topicAt, payloadAt - 4);
+      park = parkOf(topic, park);
+      const gateway = body.toString('utf8', gatewayAt, topicAt - 2);
+      const entry = { park, topic, gateway, receivedAt, payload: body.subarray(payloadAt, at) };
       entries.push(replayed ? { ...entry, replayedAt: body.readDoubleLE(entryAt + 9) } : entry);
     }
   } catch (error) {
     throw new JournalCorrupt(`body of ${body.length} bytes: ${(error as Error).message}`);
   }
   return entries;
+}
+
+/** The park in the topic, empty where there is none; `last`, the park of the entry before, when it is the same. */
+function parkOf(topic: string, last: string): string {
+  if (!topic.startsWith(ROOT)) return '';
+  if (topic.startsWith(last, ROOT.length) && topic.charCodeAt(ROOT.length + last.length) === SLASH) return last;
+  return topic.slice(ROOT.length, Math.max(ROOT.length, topic.indexOf('/', ROOT.length)));
 }

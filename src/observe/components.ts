@@ -30,7 +30,7 @@ type Failing = { readonly failing: string | null };
 
 type StateNumbers = Numbers<'commits' | 'failedCommits' | 'lastCommitMs'> & Failing;
 type JournalNumbers = Numbers<
-  'messages' | 'bytes' | 'keptBytes' | 'heldBytes' | 'maxBytes' | 'refused' | 'trimmedSeq'
+  'messages' | 'bytes' | 'keptBytes' | 'heldBytes' | 'maxBytes' | 'refused' | 'trimmedTo'
 > & { readonly refusing: 'nothing' | 'all_but_urgent' | 'everything' };
 type IngestNumbers = Numbers<'messages' | 'readings' | 'bytes' | 'late'> & { readonly clockRefused?: number } & {
   readonly rejected: Numbers<string>;
@@ -87,8 +87,8 @@ type BrokerNumbers = Numbers<
   | 'connectionsRefused'
   | 'slowSubscribersClosed'
   | 'stalledClosed'
-  | 'underwayBytes'
-  | 'underwayWaits'
+  | 'waitingBytes'
+  | 'waits'
 > & { readonly perGateway: ReadonlyMap<string, GatewayNumbers> };
 type AlarmNumbers = Failing & { readonly happened: Readonly<Record<string, number>> } & Numbers<
     | 'cursor'

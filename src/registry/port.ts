@@ -3,6 +3,7 @@ import type { MaxRates } from '../model/counter/max-rates.js';
 import type { DeviceKey } from '../model/ids.js';
 import type { District, Park, ParkSettings } from '../model/parks.js';
 import type { Domain } from '../model/reading.js';
+import type { Audit } from './audit/port.js';
 
 /** Presence is what the broker last saw, not stored: after a start every gateway is offline until it signs in. */
 export interface Gateway {
@@ -114,16 +115,13 @@ export interface GatewaySignIn {
   onRevoked(listener: (gateway: string, removedFrom?: string) => void): void;
 }
 
-/** What the API needs to sign people and programs in. */
-export interface TokenSignIn {
-  authenticate(token: string): Principal | null;
-}
-
 /** Why a token is not taken; `expired` is told only to who holds its secret. */
 export type TokenRefusal = 'unknown' | 'expired';
 
-/** As TokenSignIn, with the reason, and with news of revocations so that open sockets can end. */
-export interface TokenChecks extends TokenSignIn {
+/** What signs people and programs in, with news of revocations so that open sockets can end. */
+export interface TokenChecks {
+  authenticate(token: string): Principal | null;
+  /** As `authenticate`, with the reason. */
   check(token: string): Principal | TokenRefusal;
   /** Called with the token's id when it is revoked. */
   onTokenRevoked(listener: (token: string) => void): void;
@@ -163,7 +161,7 @@ export interface GatewaySecret {
  * Changes to the registry; each is durable and audited in one transaction when it returns or resolves. `who` is the
  * token id of the one who asked. All throw RegistryError when refused and StorageUnavailable when the disk fails.
  */
-export interface RegistryAdmin {
+interface RegistryAdmin {
   /** Domains that are left out stay as they are. */
   putParkProfiles(park: string, changes: Partial<ParkProfiles>, who: string): ParkProfiles;
   gateways(park?: string): readonly Gateway[];
@@ -219,60 +217,7 @@ export class RegistryError extends Error {
   }
 }
 
-/** `done`: a change was made. `refused`: somebody was turned away. */
-export type AuditOutcome = 'done' | 'refused';
-
-/** Who did what to what. Texts may come from outside: they are clipped, and must hold no secret. */
-export interface AuditEntry {
-  /** Token id; `gateway:{id}`, `address:{ip}` or `system` where no token is at work. */
-  readonly who: string;
-  /** `gateway.create`, `mqtt.sign_in`, `GET /api/v1/parks`… */
-  readonly action: string;
-  readonly target: string;
-  readonly outcome: AuditOutcome;
-  readonly detail?: Readonly<Record<string, unknown>> | null;
-}
-
-/** `count` repeats of one refusal between `ts` and `lastTs` share a row. Times are epoch milliseconds. */
-export interface AuditRow extends Required<AuditEntry> {
-  readonly id: number;
-  readonly ts: number;
-  readonly lastTs: number;
-  readonly count: number;
-}
-
-export interface AuditFilter {
-  readonly who?: string;
-  readonly action?: string;
-  readonly target?: string;
-  readonly outcome?: AuditOutcome;
-  /** `from <= ts < to`, epoch milliseconds. */
-  readonly from?: number;
-  readonly to?: number;
-}
-
-/** The record of changes and refusals. */
-export interface Audit {
-  /**
-   * Changes are durable when this returns. Refusals never block or throw: they join a later group commit, repeats
-   * within a minute share a row, and beyond a cap per minute they are only counted.
-   * @throws StorageUnavailable for a change that could not be stored
-   */
-  record(entry: AuditEntry): void;
-  /** Newest first; only ids below `beforeId`. */
-  list(filter: AuditFilter, paging: { readonly limit: number; readonly beforeId?: number }): AuditRow[];
-  readonly stats: AuditStats;
-}
-
-export interface AuditStats {
-  changes: number;
-  /** Refusals that got a row, that joined one, and that were only counted because of the cap or a failing disk. */
-  refusals: number;
-  collapsed: number;
-  dropped: number;
-}
-
-export interface RegistryStats {
+interface RegistryStats {
   /** Live sizes. */
   gateways: number;
   gatewaysOnline: number;

@@ -8,8 +8,6 @@ import { migrate } from './migrate.js';
 import type { Migration, State } from './port.js';
 import { assertWhole } from './whole.js';
 
-export { StateLocked } from './lock.js';
-
 /** Pages of the WAL after which SQLite copies them into the file: larger stalls less often, for longer. */
 const CHECKPOINT_PAGES = 2_000;
 

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import type { State } from './port.js';
 
-export interface StateSize {
+interface StateSize {
   readonly bytes: number;
   /** Of these, pages that hold nothing and are used again before the file grows. */
   readonly freeBytes: number;

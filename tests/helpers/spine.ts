@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { onTestFinished } from 'vitest';
 import { migrations as alarmTables } from '../../src/alarms/schema.js';
-import { type BrokerBounds, EmbeddedBroker } from '../../src/broker/broker.js';
+import type { BrokerBounds } from '../../src/broker/bounds.js';
+import { EmbeddedBroker } from '../../src/broker/broker.js';
 import { type Listeners, listen } from '../../src/broker/listen.js';
 import type { Refusal } from '../../src/broker/port.js';
 import { type IngestedEntry, IngestService } from '../../src/ingest/ingest.js';
@@ -10,8 +11,9 @@ import type { Rejection } from '../../src/ingest/port.js';
 import { QuarantineService } from '../../src/ingest/quarantine.js';
 import { type QuarantineBounds, QuarantineStore } from '../../src/ingest/quarantine-store.js';
 import { migrations as quarantineTables } from '../../src/ingest/schema.js';
-import { type JournalOptions, openJournal } from '../../src/journal/open.js';
-import type { Journal } from '../../src/journal/port.js';
+import { openJournal } from '../../src/journal/open.js';
+import { BEGINNING, type Journal } from '../../src/journal/port.js';
+import type { JournalOptions } from '../../src/journal/rows.js';
 import { migrations as journalTables } from '../../src/journal/schema.js';
 import { rejectionsTopic } from '../../src/model/wire/topic.js';
 import { openRegistry } from '../../src/registry/open.js';
@@ -85,7 +87,7 @@ export async function startSpine(options: SpineOptions = {}) {
     refusals,
     /** Every stored message's payload as text, in order. */
     stored: () =>
-      reader.read(0, 1e9).flatMap((batch) => batch.entries.map((one) => Buffer.from(one.payload).toString())),
+      reader.read(BEGINNING, 1e9).flatMap((batch) => batch.entries.map((one) => Buffer.from(one.payload).toString())),
     /** Makes a gateway of `park` and gives its sign-in. */
     async gateway(id = 'gw-1', park = 'lc-xiedu-1') {
       const { secret } = await registry.createGateway({ id, park, name: id }, 'test');

@@ -1,4 +1,12 @@
-import type { Journal, JournalBatch, JournalFollower, JournalReader } from '../../journal/port.js';
+import {
+  BEGINNING,
+  comesNext,
+  type Journal,
+  type JournalBatch,
+  type JournalFollower,
+  type JournalReader,
+  type Position,
+} from '../../journal/port.js';
 import { asUnavailable, isStorageError, type State, StorageUnavailable } from '../../state/port.js';
 import type { AlarmEvent } from '../model/alarm.js';
 import type { AlarmInput } from '../port.js';
@@ -31,12 +39,12 @@ const SAVE_MEMORIES = 100;
  */
 export class Follower {
   private mode: 'catching_up' | 'live' | 'blocked' | 'closed' = 'catching_up';
-  private cursor: number;
+  private cursor: Position;
   /** The engine holds what is not in the journal. */
   private startOver = false;
   private readonly sinceSaved = new SaveMeter();
   /** Evaluated inside a commit whose outcome is not known yet. */
-  private inFlight: { readonly seq: number; readonly events: readonly AlarmEvent[] } | null = null;
+  private inFlight: { readonly position: Position; readonly events: readonly AlarmEvent[] } | null = null;
   private saving: Promise<void> | null = null;
   private retry: NodeJS.Timeout | null = null;
   private readonly saver: NodeJS.Timeout;
@@ -125,7 +133,7 @@ export class Follower {
   save(): Promise<void> {
     if (this.mode === 'closed' || this.mode === 'blocked' || !this.hasMoved()) return Promise.resolve();
     const { state, store, engine, log } = this.options;
-    let saved = 0;
+    let saved = BEGINNING;
     let undo = () => {};
     this.saving ??= state
       .commit(() => {
@@ -137,7 +145,7 @@ export class Follower {
         undo = engine.unstored.settle();
       })
       .then(() => {
-        if (saved > 0) this.stored(saved);
+        if (saved > BEGINNING) this.stored(saved);
       })
       .catch((error) => {
         undo();
@@ -177,14 +185,14 @@ export class Follower {
   private writing(batch: JournalBatch<AlarmInput>): void {
     const { engine, store, state, log } = this.options;
     // A disk that fails would have the engine start over with every try.
-    if (this.mode !== 'live' || batch.seq !== this.cursor + 1 || state.stats.failing !== null) return;
-    this.inFlight = { seq: batch.seq, events: [] };
+    if (this.mode !== 'live' || !comesNext(this.cursor, batch.position) || state.stats.failing !== null) return;
+    this.inFlight = { position: batch.position, events: [] };
     this.evaluate(batch);
     const { events } = engine.unstored;
     if (events.length === 0) return;
     try {
       store.join({ events, conditions: engine.unstored.conditions(), cursor: this.cursor });
-      this.inFlight = { seq: batch.seq, events };
+      this.inFlight = { position: batch.position, events };
     } catch (error) {
       if (isStorageError(error)) throw error;
       // A fault of ours must not keep readings from being stored: what was decided is stored after the commit.
@@ -196,12 +204,12 @@ export class Follower {
   private land(): void {
     const { state, store, stats } = this.options;
     if (this.inFlight === null || state.stats.failing !== null) return;
-    const { seq, events } = this.inFlight;
+    const { position, events } = this.inFlight;
     this.inFlight = null;
-    stats.cursor = seq;
+    stats.cursor = position;
     if (events.length > 0) {
       store.committed(events);
-      this.settle(events, seq);
+      this.settle(events, position);
     } else {
       this.storeDecided();
       this.saveNowAndThen();
@@ -225,18 +233,18 @@ export class Follower {
   }
 
   private committed(batch: JournalBatch<AlarmInput>): void {
-    if (this.inFlight?.seq === batch.seq) {
+    if (this.inFlight?.position === batch.position) {
       this.land();
       return;
     }
-    if (this.mode !== 'live' || batch.seq <= this.cursor) return;
-    if (batch.seq === this.cursor + 1) this.follow(batch);
+    if (this.mode !== 'live' || batch.position <= this.cursor) return;
+    if (comesNext(this.cursor, batch.position)) this.follow(batch);
     else this.resume();
   }
 
   private follow(batch: JournalBatch<AlarmInput>): void {
     this.evaluate(batch);
-    this.options.stats.cursor = batch.seq;
+    this.options.stats.cursor = batch.position;
     this.storeDecided();
     this.saveNowAndThen();
   }
@@ -244,7 +252,7 @@ export class Follower {
   private evaluate(batch: JournalBatch<AlarmInput>): void {
     evaluateBatch(batch, this.options);
     this.sinceSaved.count(batch);
-    this.cursor = batch.seq;
+    this.cursor = batch.position;
   }
 
   private saveNowAndThen(): void {
@@ -272,16 +280,16 @@ export class Follower {
   }
 
   /** What was decided is durable. */
-  private settle(events: readonly AlarmEvent[], cursor: number): void {
+  private settle(events: readonly AlarmEvent[], cursor: Position): void {
     this.options.engine.unstored.settle();
     this.stored(cursor);
     if (events.length > 0) this.options.publish(events);
   }
 
-  private stored(cursor: number): void {
+  private stored(cursor: Position): void {
     const { stats } = this.options;
     stats.storedCursor = Math.max(stats.storedCursor, cursor);
-    this.follower.released = cursor;
+    this.follower.release(cursor);
     this.sinceSaved.reset();
   }
 

@@ -1,7 +1,8 @@
 import type { Journal } from '../../journal/port.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import { EntryDecoder } from '../../model/wire/entry.js';
-import type { Audit, DeviceChange, DeviceOfHistory, RegistryLookups } from '../../registry/port.js';
+import type { Audit } from '../../registry/audit/port.js';
+import type { DeviceChange, DeviceOfHistory, RegistryLookups } from '../../registry/port.js';
 import type { State } from '../../state/port.js';
 import { type AlarmEvent, freshAlarm } from '../model/alarm.js';
 import { DEFAULT_RULES } from '../model/defaults/index.js';

@@ -1,4 +1,4 @@
-import type { Audit } from '../../registry/port.js';
+import type { Audit } from '../../registry/audit/port.js';
 import { type State, writeNow } from '../../state/port.js';
 import type { NotifiedEvent } from '../model/notify/event.js';
 import type { EscalationPolicy } from '../model/notify/policy.js';

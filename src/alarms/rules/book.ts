@@ -1,5 +1,6 @@
 import type { FieldError } from '../../model/field-error.js';
-import type { Audit, RegistryLookups } from '../../registry/port.js';
+import type { Audit } from '../../registry/audit/port.js';
+import type { RegistryLookups } from '../../registry/port.js';
 import { type State, writeNow } from '../../state/port.js';
 import { ruleProblems } from '../model/rule/problems.js';
 import type { AlarmRule } from '../model/rule/rule.js';

@@ -1,3 +1,4 @@
+import { type Position, positionFrom } from '../../journal/port.js';
 import type { Steps } from '../../model/time/trust.js';
 import type { Database } from '../../sqlite.js';
 import type { Alarm, AlarmEvent } from '../model/alarm.js';
@@ -90,8 +91,8 @@ export class AlarmStore {
     this.oldestSeq = oldest?.seq ?? this.headSeq + 1;
   }
 
-  cursor(): number {
-    return this.db.prepare<[], { seq: number }>('SELECT seq FROM alarm_cursor').get()?.seq ?? 0;
+  cursor(): Position {
+    return positionFrom(this.db.prepare<[], { seq: number }>('SELECT seq FROM alarm_cursor').get()?.seq ?? 0);
   }
 
   /** Every condition kept, after dropping quiet ones last seen before `quietSince`. */

@@ -8,7 +8,7 @@ import { route } from '../../http/route.js';
 import { instant, wireTime } from '../../http/times.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
-import type { AuditRow } from '../../registry/port.js';
+import type { AuditRow } from '../../registry/audit/port.js';
 import type { ApiDeps } from '../deps.js';
 
 const query = z.strictObject({

@@ -6,14 +6,14 @@ const QOS_BITS = 0x06;
 /** PUBREL with the flags it must have, MQTT 3.1.1 section 3.6.1. */
 const PUBREL = 0x62;
 
-export interface FrameLimits {
+interface FrameLimits {
   /** Bytes of one packet. */
   readonly packetBytes: number;
   /** Bytes of the first packet, which must be a CONNECT. */
   readonly connectBytes: number;
 }
 
-export interface FrameTaker {
+export interface FrameReceiver {
   /** Whether no more can be taken for now. */
   isFull(): boolean;
   /**
@@ -21,7 +21,7 @@ export interface FrameTaker {
    * header and payload in `bytes` from `start` to `end`.
    * @throws MalformedFrame
    */
-  take(first: number, bytes: Buffer, start: number, end: number): void;
+  accept(first: number, bytes: Buffer, start: number, end: number): void;
 }
 
 /** A packet is larger than allowed, or its length is malformed. */
@@ -39,15 +39,15 @@ export class MalformedFrame extends Error {
 
 /**
  * Follows the packets in a client's bytes, however they are cut: refuses one that is too large as soon as it announces
- * itself, gives what a client publishes to `taker`, and passes all else on unchanged and in order. Nothing behind the
- * CONNECT is looked at before there is a taker, nor anything while that is full: it stays in `rest`.
+ * itself, gives what a client publishes to `receiver`, and passes all else on unchanged and in order. Nothing behind the
+ * CONNECT is looked at before there is a receiver, nor anything while that is full: it stays in `rest`.
  */
 export class FrameSplitter {
-  /** Who takes what is published; nobody until the client is signed in. */
-  taker: FrameTaker | null = null;
+  /** Who is given what is published; nobody until the client is signed in. */
+  receiver: FrameReceiver | null = null;
   private bound: number;
   private connected = false;
-  /** Bytes of the packet under way that are still to pass. */
+  /** Bytes of the packet in hand that are still to pass. */
   private passing = 0;
   /** A packet to be taken that has not come whole: its first byte, its body, and how much of that is there. */
   private first = 0;
@@ -63,11 +63,11 @@ export class FrameSplitter {
 
   /** Whether what comes next has to wait. */
   get waits(): boolean {
-    return this.connected && this.passing === 0 && (this.taker === null || this.taker.isFull());
+    return this.connected && this.passing === 0 && (this.receiver === null || this.receiver.isFull());
   }
 
   /** Takes back what was given and not looked at, to be given again; null when there is none. */
-  takeRest(): Buffer | null {
+  giveRest(): Buffer | null {
     const { left } = this;
     this.left = null;
     return left;
@@ -101,14 +101,14 @@ export class FrameSplitter {
       if (header === null) break;
       const first = chunk[at]!;
       const end = header.body + header.length;
-      if (this.taker === null || !isTaken(first)) {
+      if (this.receiver === null || !isPublished(first)) {
         this.connected = true;
         this.passing = end - at;
         continue;
       }
       if (at > from) passed.push(chunk.subarray(from, at));
       if (end <= chunk.length) {
-        this.taker.take(first, chunk, header.body, end);
+        this.receiver.accept(first, chunk, header.body, end);
         at = end;
       } else {
         this.first = first;
@@ -129,14 +129,14 @@ export class FrameSplitter {
     else this.head = Buffer.from(rest);
   }
 
-  /** Puts what belongs to the packet under way there; gives where that ends. */
+  /** Puts what belongs to the packet in hand there; gives where that ends. */
   private fill(body: Buffer, chunk: Buffer, at: number): number {
     const step = Math.min(body.length - this.filled, chunk.length - at);
     chunk.copy(body, this.filled, at, at + step);
     this.filled += step;
     if (this.filled === body.length) {
       this.body = null;
-      this.taker?.take(this.first, body, 0, body.length);
+      this.receiver?.accept(this.first, body, 0, body.length);
     }
     return at + step;
   }
@@ -159,6 +159,6 @@ export class FrameSplitter {
 }
 
 /** Both QoS bits set is no QoS: left to the broker, which says so. */
-function isTaken(first: number): boolean {
+function isPublished(first: number): boolean {
   return first === PUBREL || ((first & TYPE_BITS) === PUBLISH && (first & QOS_BITS) !== QOS_BITS);
 }

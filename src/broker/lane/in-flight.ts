@@ -8,7 +8,7 @@ const LINGER_MS = 2_000;
  * gateway sends again what got no PUBACK, but only once the others have got theirs: they would come again as well, and
  * fill a disk or a journal that has no room.
  */
-export class Underway {
+export class InFlight {
   /** Something was refused: what comes now must not be stored before it, and waits for the end. */
   refusing = false;
   /** Nothing that comes now is answered. */

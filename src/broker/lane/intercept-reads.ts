@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { FrameSplitter } from './frame-splitter.js';
 
-export interface ReadHooks {
+interface ReadHooks {
   /** What may be done with what comes: read it, leave it where it is until `resume`, or throw it away. */
   readonly state: () => 'read' | 'wait' | 'discard';
   readonly onRead: () => void;
@@ -15,7 +15,7 @@ export interface ReadHooks {
  * Puts the splitter between a connection and aedes, which takes bytes by calling `read` when there are some. What has to
  * wait stays in the connection, whose sender is held back by it. Call what is given back when there may be more to read.
  */
-export function readThrough(stream: Duplex, splitter: FrameSplitter, hooks: ReadHooks): () => void {
+export function interceptReads(stream: Duplex, splitter: FrameSplitter, hooks: ReadHooks): () => void {
   const read = stream.read.bind(stream);
   let waits = false;
   const wait = (): null => {
@@ -36,7 +36,7 @@ export function readThrough(stream: Duplex, splitter: FrameSplitter, hooks: Read
         if (stream.readableLength === 0) read(0);
         return joined(passed) ?? wait();
       }
-      const chunk: Buffer | null = splitter.takeRest() ?? read(size);
+      const chunk: Buffer | null = splitter.giveRest() ?? read(size);
       if (chunk === null) return joined(passed);
       hooks.onRead();
       if (state === 'discard') continue;

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { Underway } from './in-flight.js';
+import type { InFlight } from './in-flight.js';
 
 /** First bytes of what acknowledges; nothing acknowledges QoS 0. */
 export const ACK = { none: 0, puback: 0x40, pubrec: 0x50, pubcomp: 0x70 } as const;
@@ -26,7 +26,7 @@ export class OrderedAcks {
 
   constructor(
     private readonly stream: Duplex,
-    private readonly underway: Underway,
+    private readonly inFlight: InFlight,
     private readonly onSettled: (messages: number, bytes: number) => void,
   ) {}
 
@@ -45,7 +45,7 @@ export class OrderedAcks {
     const acks = ack === ACK.none ? [] : [(ack << 16) | id];
     const group: Group = { stored, acks, messages, bytes, outcome: 'open' };
     this.groups.push(group);
-    this.underway.begin();
+    this.inFlight.begin();
     stored.then(
       () => this.settle(group, 'stored'),
       () => this.settle(group, 'refused'),
@@ -54,16 +54,16 @@ export class OrderedAcks {
 
   private settle(group: Group, outcome: 'stored' | 'refused'): void {
     group.outcome = outcome;
-    if (outcome === 'refused') this.underway.willRefuse();
+    if (outcome === 'refused') this.inFlight.willRefuse();
     for (let first = this.groups[0]; first && first.outcome !== 'open'; first = this.groups[0]) {
       this.groups.shift();
       if (first.outcome === 'refused') {
         this.onSettled(0, first.bytes);
-        this.underway.refuse();
+        this.inFlight.refuse();
       } else {
         this.acknowledge(first.acks);
         this.onSettled(first.messages, first.bytes);
-        this.underway.acknowledged();
+        this.inFlight.acknowledged();
       }
     }
   }

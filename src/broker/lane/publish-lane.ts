@@ -3,10 +3,10 @@ import type { Ingest } from '../../ingest/port.js';
 import { parseTopic } from '../../model/wire/topic.js';
 import type { Session } from '../sessions.js';
 import { judgePublish, MAX_TOPIC_LEVELS } from '../topic-rules.js';
-import { type FrameTaker, MalformedFrame } from './frame-splitter.js';
+import { type FrameReceiver, MalformedFrame } from './frame-splitter.js';
 import { ACK, type Ack, OrderedAcks } from './ordered-acks.js';
-import type { Received } from './unreleased.js';
-import type { Place } from './waiting-bytes.js';
+import type { Unreleased } from './unreleased.js';
+import type { ConnectionBytes } from './waiting-bytes.js';
 
 /** Topics of one connection that need no second look. */
 const KNOWN_TOPICS = 10_000;
@@ -18,12 +18,12 @@ const ACKS: readonly Ack[] = [ACK.none, ACK.puback, ACK.pubrec];
 const PUBLISH = 0x30;
 const DONE = Promise.resolve();
 
-export interface LaneOptions {
+interface LaneOptions {
   readonly stream: Duplex;
   readonly session: Session;
   readonly ingest: Ingest;
-  readonly place: Place;
-  readonly received: Received;
+  readonly waiting: ConnectionBytes;
+  readonly unreleased: Unreleased;
   /** Messages of QoS 2 that may wait for their release. */
   readonly maxUnreleased: number;
   /** Called after messages were acknowledged, with how many. */
@@ -32,8 +32,8 @@ export interface LaneOptions {
   readonly onStatus: (message: Published) => void;
   /** The connection is going to end because of this. */
   readonly onRefused: (topic: string, reason: string) => void;
-  /** Whether anybody subscribed to anything. */
-  readonly subscribed: () => boolean;
+  /** Whether anybody hasSubscribers to anything. */
+  readonly hasSubscribers: () => boolean;
   /** Hands a stored message to subscribers. */
   readonly forward: (topic: string, payload: Buffer, qos: 0 | 1 | 2) => void;
 }
@@ -52,26 +52,26 @@ export interface Published {
  * All that a signed-in gateway publishes, at every QoS and of every size: read straight off its bytes, handed to ingest
  * in the order in which it came, and acknowledged in that order.
  */
-export class PublishLane implements FrameTaker {
+export class PublishLane implements FrameReceiver {
   private readonly acks: OrderedAcks;
   private readonly known = new Set<string>();
   private over = false;
 
   constructor(private readonly options: LaneOptions) {
-    const { stream, session, place, onAcked } = options;
-    this.acks = new OrderedAcks(stream, session.underway, (messages, bytes) => {
-      place.free(bytes);
+    const { stream, session, waiting, onAcked } = options;
+    this.acks = new OrderedAcks(stream, session.inFlight, (messages, bytes) => {
+      waiting.free(bytes);
       if (messages > 0) onAcked(messages);
     });
   }
 
   isFull(): boolean {
-    return this.options.place.isFull();
+    return this.options.waiting.isFull();
   }
 
-  take(first: number, bytes: Buffer, start: number, end: number): void {
+  accept(first: number, bytes: Buffer, start: number, end: number): void {
     // It comes again: nothing was said of it.
-    if (this.over || this.options.session.underway.ended) return;
+    if (this.over || this.options.session.inFlight.ended) return;
     if (end - start < FIELD_BYTES) throw new MalformedFrame('a packet that ends before its first field');
     if ((first & 0xf0) === PUBLISH) this.publish(first, bytes, start, end);
     else this.release(bytes.readUInt16BE(start));
@@ -96,16 +96,16 @@ export class PublishLane implements FrameTaker {
 
   private readings(message: Published): void {
     if (message.qos === 2 && this.cameBefore(message)) return;
-    const { session, ingest, place, received, subscribed, forward } = this.options;
+    const { session, ingest, waiting, unreleased, hasSubscribers, forward } = this.options;
     const { gateway, park } = session;
     const { topic, payload, qos, id } = message;
     const stored = ingest.accept({ gateway, park, topic, payload, line: session });
     session.counters.bytes += payload.length;
     const taken = payload.length + MESSAGE_BYTES;
-    place.take(taken);
-    if (qos === 2) received.add(id, topic, payload, stored);
+    waiting.add(taken);
+    if (qos === 2) unreleased.add(id, topic, payload, stored);
     this.acks.add(id, stored, ACKS[qos], 1, taken);
-    if (subscribed()) {
+    if (hasSubscribers()) {
       stored.then(
         () => forward(topic, payload, qos),
         () => undefined,
@@ -115,10 +115,10 @@ export class PublishLane implements FrameTaker {
 
   /** Whether nothing is left to be done for a message of QoS 2: before it has any effect, MQTT-4.3.3-2. */
   private cameBefore({ topic, payload, id, sentAgain }: Published): boolean {
-    const { received, maxUnreleased } = this.options;
-    const stored = received.find(id, sentAgain, topic, payload);
+    const { unreleased, maxUnreleased } = this.options;
+    const stored = unreleased.find(id, sentAgain, topic, payload);
     if (stored !== undefined) this.acks.add(id, stored, ACK.pubrec, 0);
-    else if (received.size >= maxUnreleased) this.refuse(topic, 'too many messages without their PUBREL');
+    else if (unreleased.size >= maxUnreleased) this.refuse(topic, 'too many messages without their PUBREL');
     else return false;
     return true;
   }
@@ -144,7 +144,7 @@ export class PublishLane implements FrameTaker {
   }
 
   private release(id: number): void {
-    this.options.received.release(id);
+    this.options.unreleased.release(id);
     this.acks.add(id, DONE, ACK.pubcomp, 0);
   }
 

@@ -6,7 +6,7 @@ interface Message {
 }
 
 /** Messages of QoS 2 that one client sent and has not released (PUBREL), MQTT 3.1.1 section 4.3.3. */
-export class Received {
+export class Unreleased {
   private readonly messages = new Map<number, Message>();
   /** Ids of an earlier connection; each counts no more once it is used anew. */
   private earlier = new Set<number>();
@@ -57,16 +57,16 @@ function digestOf(topic: string, payload: Buffer): number {
  * client that never got its PUBREC sends the message again, and it must not count twice. The clients seen longest ago go
  * first.
  */
-export class ReceivedBook {
-  private readonly gateways = new Map<string, Map<string, Received>>();
+export class UnreleasedBook {
+  private readonly gateways = new Map<string, Map<string, Unreleased>>();
 
   constructor(private readonly clientsPerGateway: number) {}
 
   /** Of a client that connects; `clean` begins anew, MQTT-3.1.2-6. */
-  of(gateway: string, client: string, clean: boolean): Received {
-    const clients = this.gateways.get(gateway) ?? new Map<string, Received>();
+  of(gateway: string, client: string, clean: boolean): Unreleased {
+    const clients = this.gateways.get(gateway) ?? new Map<string, Unreleased>();
     this.gateways.set(gateway, clients);
-    const received = (clean ? undefined : clients.get(client)) ?? new Received();
+    const received = (clean ? undefined : clients.get(client)) ?? new Unreleased();
     received.resume();
     clients.delete(client);
     if (!clean) clients.set(client, received);

@@ -1,4 +1,4 @@
-import type { Journal, JournalFollower } from '../../journal/port.js';
+import { type Journal, type JournalFollower, positionFrom } from '../../journal/port.js';
 import { HistorianUnavailable } from '../port/errors.js';
 import type {
   Historian,
@@ -23,12 +23,12 @@ interface HistorianLog {
   error(obj: object, msg: string): void;
 }
 
-export interface HistorianOptions extends Omit<WorkerOptions, 'countedSeq' | 'queryTimeoutMs'> {
+export interface HistorianOptions extends Omit<WorkerOptions, 'countedSeq' | 'journalAddress' | 'queryTimeoutMs'> {
   /** Milliseconds that one question may work. */
   readonly queryTimeoutMs?: number;
   /** Where readings go that the store's server refuses; without it they stay in the journal, and what is behind them too. */
   readonly keepRefused?: KeepRefused;
-  readonly journal: Pick<Journal, 'head' | 'follow' | 'onCommitted' | 'skip'>;
+  readonly journal: Pick<Journal, 'address' | 'head' | 'follow' | 'onCommitted' | 'skip'>;
   readonly clock?: () => number;
   /** The compiled worker. */
   readonly workerUrl?: URL;
@@ -172,13 +172,14 @@ class ThreadedHistorian implements Historian {
   }
 
   private async launch(): Promise<number> {
-    const { statePath, store, rawDays, timeZone, queryTimeoutMs = QUERY_TIMEOUT_MS, log } = this.options;
+    const { statePath, journal, store, rawDays, timeZone, queryTimeoutMs = QUERY_TIMEOUT_MS, log } = this.options;
+    const { address: journalAddress } = journal;
     this.client = new WorkerClient(
       this.url,
-      { statePath, store, rawDays, timeZone, queryTimeoutMs, countedSeq: this.counted.seq },
+      { statePath, journalAddress, store, rawDays, timeZone, queryTimeoutMs, countedSeq: this.counted.seq },
       {
         onStatus: (status) => this.apply(status),
-        onWarning: (message) => log.warn({ component: 'historian' }, message),
+        onWarning: (message) => log.warn({}, message),
         onTurnedAway: () => {
           this.stats.turnedAway += 1;
         },
@@ -187,24 +188,23 @@ class ThreadedHistorian implements Historian {
       },
     );
     const durableSeq = await this.client.ready;
-    const { journal } = this.options;
     if (durableSeq > journal.head()) {
-      log.warn({ component: 'historian', durableSeq, head: journal.head() }, OLD_STATE);
+      log.warn({ durableSeq, head: journal.head() }, OLD_STATE);
     }
-    this.follower ??= journal.follow('historian', durableSeq);
+    this.follower ??= journal.follow('historian', positionFrom(durableSeq));
     this.launchedAt = performance.now();
     this.stats.failing = null;
     this.stats.failingKind = null;
     this.stats.durableSeq = durableSeq;
     this.stats.appliedSeq = durableSeq;
-    log.info({ component: 'historian', durableSeq }, 'historian open');
+    log.info({ durableSeq }, 'historian open');
     return durableSeq;
   }
 
   private apply(status: WorkerStatus): void {
     const { stats } = this;
     if (stats.failing !== null && status.failing === null) {
-      this.options.log.info({ component: 'historian' }, 'historian goes on');
+      this.options.log.info({}, 'historian goes on');
     }
     const { releasedSeq, ...told } = status;
     const { readings, refused, rewrites, writeErrors } = this.counted;
@@ -215,7 +215,7 @@ class ThreadedHistorian implements Historian {
       rewrite: { ...told.rewrite, times: rewrites + told.rewrite.times },
     });
     this.reached = Math.max(this.reached, status.appliedSeq);
-    if (this.follower !== null) this.follower.released = releasedSeq;
+    this.follower?.release(positionFrom(releasedSeq));
     for (const waiter of this.waiting) {
       if (waiter.seq > status.appliedSeq) continue;
       this.waiting.delete(waiter);
@@ -241,7 +241,7 @@ class ThreadedHistorian implements Historian {
     this.counted = { seq: this.reached, readings, refused, rewrites: stats.rewrite.times, writeErrors };
     if (performance.now() - this.launchedAt > STEADY_MS) this.restarts.succeeded();
     const what = this.follower === null ? CLOSED : 'the historian ended; it is started again';
-    if (!again) this.options.log.error({ component: 'historian', err: error }, what);
+    if (!again) this.options.log.error({ err: error }, what);
     void this.client.gone.then(() => {
       if (this.closed) return;
       this.restarting = setTimeout(() => {

@@ -1,4 +1,4 @@
-import type { Journal, JournalReader } from '../../journal/port.js';
+import { type Journal, type JournalReader, positionFrom } from '../../journal/port.js';
 import type { HistorianStore } from '../port/store.js';
 import { decodeBatches } from '../worker-thread/decode.js';
 
@@ -16,9 +16,9 @@ export async function setNumbersAside(
   now: number,
 ): Promise<{ readonly after: number; readonly end: number }> {
   const after = Math.max(journal.head(), seen);
-  journal.follow('move', after + SET_ASIDE);
-  await journal.append({ topic: '', gateway: '', receivedAt: now, payload: new Uint8Array() }, true);
-  return { after, end: journal.head() };
+  journal.follow('move', positionFrom(after + SET_ASIDE));
+  const nothing = { park: '', topic: '', gateway: '', receivedAt: now, payload: new Uint8Array() };
+  return { after, end: await journal.append(nothing, true) };
 }
 
 /** What was acknowledged and is not yet in the store goes into it. */
@@ -27,13 +27,13 @@ export async function drainJournal(
   store: HistorianStore,
   { rawDays, signal }: { readonly rawDays: number; readonly signal: AbortSignal },
 ): Promise<void> {
-  for (let seq = store.durableSeq(); ; ) {
+  for (let position = positionFrom(store.durableSeq()); ; ) {
     signal.throwIfAborted();
-    const batches = journal.read(seq, store.batchBytes());
+    const batches = journal.read(position, store.batchBytes());
     const last = batches.at(-1);
     if (last === undefined) break;
     await store.append(await decodeBatches(batches, { rawDays, onUnreadable: () => undefined }));
-    seq = last.seq;
+    position = last.position;
   }
   await store.flush();
 }

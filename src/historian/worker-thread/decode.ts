@@ -21,7 +21,7 @@ export async function decodeBatches(
   const decoder = new EntryDecoder(options);
   const decoded: ReadingsBatch[] = [];
   let since = performance.now();
-  for (const { seq, entries, rawDays } of batches) {
+  for (const { position, entries, rawDays } of batches) {
     const messages: DeviceReadings[] = [];
     for (const entry of entries) {
       const message = decodeEntry(decoder, entry, rawDays, options);
@@ -30,7 +30,7 @@ export async function decodeBatches(
       await nextTurn();
       since = performance.now();
     }
-    decoded.push({ seq, messages });
+    decoded.push({ seq: position, messages });
   }
   return decoded;
 }

@@ -19,7 +19,15 @@ const VISIBLE_MS = 2_000;
 const LAST_WORDS_MS = 10_000;
 
 const port = parentPort!;
-const { statePath, store: options, rawDays, timeZone, queryTimeoutMs, countedSeq } = workerData as WorkerOptions;
+const {
+  statePath,
+  journalAddress,
+  store: options,
+  rawDays,
+  timeZone,
+  queryTimeoutMs,
+  countedSeq,
+} = workerData as WorkerOptions;
 const post = (message: FromWorker, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
 const warn = (message: string) => {
   post({ type: 'warning', message });
@@ -32,6 +40,7 @@ let dying = false;
 const refusals = new Refusals(post);
 const store = await makeStore(options, {
   statePath,
+  journalAddress,
   rawDays,
   timeZone,
   questionMs: queryTimeoutMs,
@@ -39,7 +48,7 @@ const store = await makeStore(options, {
   onBackgroundError: (error) => writer?.failHousekeeping(error),
   onWarning: warn,
 });
-const journal = openJournalReader(statePath);
+const journal = openJournalReader(journalAddress);
 // Beside the state file and not within a store: what was overwritten stays when the history moves to another store.
 const versionFile = VersionFile.open(join(dirname(statePath), 'versions.sqlite'), { onWarning: warn });
 const queries = {

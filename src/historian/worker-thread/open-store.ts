@@ -1,4 +1,4 @@
-import { headOf, trimmedFor } from '../../journal/reader-port.js';
+import { journalBounds } from '../../journal/reader-port.js';
 import { type DeviceTagsReader, openDeviceTags, openMaxRates } from '../../registry/reader-port.js';
 import type { MovableStore } from '../move/port.js';
 import type { KeepRefused } from '../port/store.js';
@@ -7,6 +7,8 @@ import type { StoreOptions } from './protocol.js';
 
 interface StoreSurroundings {
   readonly statePath: string;
+  /** As the journal names itself. */
+  readonly journalAddress: string;
   readonly rawDays: number;
   /** IANA time zone of the daily roll-ups. */
   readonly timeZone: string;
@@ -33,7 +35,7 @@ async function lakeOn(options: StoreOptions & { kind: 'lake' }, around: StoreSur
   const { LakeStore } = await import('../lake/store.js');
   const { rawDays, timeZone, onBackgroundError, onWarning } = around;
   // Without a journal that counts what it has let go of for this store, the two are not compared.
-  const journal = { trimmedSeq: trimmedFor(around.statePath, options.kind), head: headOf(around.statePath) };
+  const journal = journalBounds(around.journalAddress, options.kind);
   return new LakeStore({ ...options, journal, rates, rawDays, timeZone, onBackgroundError, onWarning });
 }
 

@@ -23,6 +23,8 @@ export type StoreOptions =
 /** What the worker is started with. */
 export interface WorkerOptions {
   readonly statePath: string;
+  /** As the journal names itself. */
+  readonly journalAddress: string;
   readonly store: StoreOptions;
   readonly rawDays: number;
   /** IANA time zone in which daily roll-ups are cut. */

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { JournalReader, StoredBatch } from '../../journal/port.js';
+import { type JournalReader, positionFrom, type StoredBatch } from '../../journal/port.js';
 import { type Blindness, NO_DAMAGE, NO_REWRITES, NO_ROLLUPS, NO_VERSIONS } from '../port/stats.js';
 import type { HistorianStore, KeepRefused, ReadingsBatch } from '../port/store.js';
 import { decodeBatches } from './decode.js';
@@ -167,7 +167,7 @@ export class Writer {
     const { store } = this;
     if (store.goBack !== undefined) this.appliedSeq = Math.min(this.appliedSeq, await store.goBack());
     const from = this.appliedSeq;
-    let handed = from;
+    let handed = positionFrom(from);
     try {
       while (!this.stopping && !(store.wantsAgain?.() ?? false)) {
         const batches = this.journal.read(handed, store.batchBytes());
@@ -178,7 +178,7 @@ export class Writer {
           if (again || replays) while (inFlight.length > 0) await inFlight.shift();
           if (again && !(await this.options.versions?.keep(decoded, again, () => this.goesOn()))) break;
           if (replays) decoded = await this.replays.decided(decoded);
-          handed = batches.at(-1)!.seq;
+          handed = batches.at(-1)!.position;
           const taken = this.hand(decoded, inFlight.at(-1));
           // It may fail while another one is waited for.
           taken.catch(() => undefined);

@@ -51,11 +51,11 @@ export function broker({ broker: mqtt }: Components): Family[] {
       () => mqtt.stats.slowSubscribersClosed,
     ),
     counter('broker_stalled_closed', 'Clients closed for taking nothing for long', () => mqtt.stats.stalledClosed),
-    gauge('broker_underway_bytes', 'Bytes that have come and are not yet stored', () => mqtt.stats.underwayBytes),
+    gauge('broker_underway_bytes', 'Bytes that have come and are not yet stored', () => mqtt.stats.waitingBytes),
     counter(
       'broker_underway_waits',
       'Times that a connection was not read from until more was stored',
-      () => mqtt.stats.underwayWaits,
+      () => mqtt.stats.waits,
     ),
     labelled('counter', 'broker_gateway_messages', 'Messages taken, by gateway', 'gateway', perGateway('messages')),
     labelled('counter', 'broker_gateway_bytes', 'Payload bytes taken, by gateway', 'gateway', perGateway('bytes')),

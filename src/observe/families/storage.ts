@@ -18,7 +18,7 @@ export function storage({ state, stateSize, journal }: Components): Family[] {
     ),
     counter('journal_refused', 'Messages refused at the bound', () => journal.stats.refused),
     gauge('journal_head_seq', 'Newest durable sequence number', () => journal.head()),
-    gauge('journal_trimmed_seq', 'Sequence number up to which the journal was trimmed', () => journal.stats.trimmedSeq),
+    gauge('journal_trimmed_seq', 'Sequence number up to which the journal was trimmed', () => journal.stats.trimmedTo),
     ...(stateSize === undefined
       ? []
       : [

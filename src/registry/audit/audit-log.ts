@@ -2,11 +2,11 @@ import { MINUTE_MS } from '../../model/time/duration.js';
 import { isOfFuture } from '../../model/time/trust.js';
 import type { Database } from '../../sqlite.js';
 import { type State, writeNow } from '../../state/port.js';
-import type { Audit, AuditEntry, AuditFilter, AuditRow, AuditStats } from '../port.js';
 import { RefusalsKept } from '../sign-in/refusals-kept.js';
 import { selectAudit } from './audit-query.js';
+import type { Audit, AuditEntry, AuditFilter, AuditRow, AuditStats } from './port.js';
 
-export interface AuditBounds {
+interface AuditBounds {
   /** Repeats of a refusal within this time share a row. */
   readonly collapseMs: number;
   /** New rows of refusals of one sender in a minute; beyond, they are counted in one row of their own. */

@@ -1,5 +1,5 @@
 import type { Database } from '../../sqlite.js';
-import type { AuditFilter, AuditOutcome, AuditRow } from '../port.js';
+import type { AuditFilter, AuditOutcome, AuditRow } from './port.js';
 
 interface StoredRow {
   readonly id: number;

@@ -169,7 +169,7 @@ export class DeviceBook {
   }
 
   /** Has a device that is written already. */
-  takeIn(device: Device): void {
+  add(device: Device): void {
     this.maxRates.keep(deviceKey(device.park, device.id), device.maxRates ?? null);
     this.keep(device);
     if (device.origin === 'discovered') this.count(device.gateway, 1);

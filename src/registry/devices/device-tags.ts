@@ -1,5 +1,5 @@
 import { type DeviceKey, deviceKey, deviceOf, parkOf } from '../../model/ids.js';
-import Sqlite from '../../sqlite.js';
+import { openReadOnly } from '../../sqlite.js';
 
 /** Where a device belongs; the texts are ids, and empty where the registry does not know. */
 export interface DeviceTags {
@@ -21,8 +21,7 @@ const MOST_DEVICES = 200_000;
 
 /** A reader with a read-only connection of its own, and a short memory: it is asked for every message. */
 export function openDeviceTags(statePath: string, clock: () => number = () => performance.now()): DeviceTagsReader {
-  const db = new Sqlite(statePath, { readonly: true, fileMustExist: true });
-  db.pragma('busy_timeout = 2000');
+  const db = openReadOnly(statePath);
   const enterprise = db.prepare<[string, string], { enterprise: string | null }>(
     'SELECT enterprise FROM devices WHERE park = ? AND id = ?',
   );

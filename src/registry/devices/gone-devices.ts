@@ -3,7 +3,8 @@ import type { Domain } from '../../model/reading.js';
 import type { Database } from '../../sqlite.js';
 import { type State, writeNow } from '../../state/port.js';
 import type { AuditLog } from '../audit/audit-log.js';
-import type { AuditEntry, Device, DeviceChange, DeviceMove, DeviceOfHistory, DeviceRefusal } from '../port.js';
+import type { AuditEntry } from '../audit/port.js';
+import type { Device, DeviceChange, DeviceMove, DeviceOfHistory, DeviceRefusal } from '../port.js';
 import type { DeviceBook } from './device-book.js';
 
 interface Row {
@@ -138,7 +139,7 @@ export class GoneDevices {
     });
     for (const { from, to } of moves) {
       this.forget(from, 'moved');
-      devices.takeIn(to);
+      devices.add(to);
     }
     for (const { from } of moves) this.tell(from, 'moved');
   }

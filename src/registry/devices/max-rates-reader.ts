@@ -1,5 +1,5 @@
 import { type DeviceKey, deviceKey } from '../../model/ids.js';
-import Sqlite from '../../sqlite.js';
+import { openReadOnly } from '../../sqlite.js';
 
 /** The most that one counter of a device can rise in an hour, as it is since change number `change`; null: not known. */
 export interface MaxRateChange {
@@ -20,8 +20,7 @@ type Row = Omit<MaxRateChange, 'device'> & { readonly park: string; readonly dev
 
 /** A reader with a read-only connection of its own; it sees what is durable. */
 export function openMaxRates(statePath: string): MaxRatesReader {
-  const db = new Sqlite(statePath, { readonly: true, fileMustExist: true });
-  db.pragma('busy_timeout = 2000');
+  const db = openReadOnly(statePath);
   const after = db.prepare<[number], Row>(
     'SELECT park, device, metric, rate, change FROM max_rates WHERE change > ? ORDER BY change',
   );

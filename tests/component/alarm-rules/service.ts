@@ -110,8 +110,8 @@ export async function startService(options: ServiceOptions = {}) {
     for (const message of messages) {
       now = Math.max(now, message.receivedAt);
       const topic = `parks/${message.park}/${message.domain}/${deviceOf(message.device)}/readings`;
-      const { gateway, receivedAt } = message;
-      await journal.append({ topic, gateway, receivedAt, payload: Buffer.from('{}'), decoded: message });
+      const { park, gateway, receivedAt } = message;
+      await journal.append({ park, topic, gateway, receivedAt, payload: Buffer.from('{}'), decoded: message });
     }
     seq += 1;
     await lake.append([{ seq, messages }]);

@@ -216,7 +216,7 @@ describe('alarms from the journal', () => {
     run = await Run.start(dir, { saveEveryMs: 5 });
     for (let n = 0; n < 5; n += 1) await run.send(smoke(T0 + n * S, false));
     await eventually(() => expect(run.alarms.stats.storedCursor).toBe(run.journal.head()));
-    await eventually(() => expect(run.journal.stats.trimmedSeq).toBe(run.journal.head() - 1));
+    await eventually(() => expect(run.journal.stats.trimmedTo).toBe(run.journal.head() - 1));
   });
 
   it('start with the default rules', async () => {

@@ -82,8 +82,8 @@ export class Run {
   }
 
   /** Appends as ingest does, with what it decoded attached. */
-  send(message: Message): Promise<void> {
-    return this.journal.append(entryOf(message));
+  async send(message: Message): Promise<void> {
+    await this.journal.append(entryOf(message));
   }
 
   /** Everything in one commit. */
@@ -115,6 +115,7 @@ export function entryOf({ domain, device: id, ts, values, receivedAt = ts, park 
   const { readings, rejections } = decodeReadings(text, domain, receivedAt);
   if (rejections.length > 0) throw new Error(rejections[0]!.reason);
   return {
+    park,
     topic: readingsTopic(park, domain, id),
     gateway: 'gw-1',
     receivedAt,

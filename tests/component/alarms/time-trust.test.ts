@@ -322,7 +322,7 @@ describe('readings out of order', () => {
     } as const;
     const payload = Buffer.from(text);
     await run.journal.append({
-      ...{ topic: `parks/${PARK}/fire/smoke-1/readings`, gateway: 'gw-1', receivedAt, payload, decoded },
+      ...{ park: PARK, topic: `parks/${PARK}/fire/smoke-1/readings`, gateway: 'gw-1', receivedAt, payload, decoded },
     });
     expect(about(SMOKE)).toEqual([`raised ${SMOKE} @10`, `cleared ${SMOKE} @50`]);
     expect(run.alarms.get(SMOKE)).toMatchObject({ state: 'latched_rtn' });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { quarantinedMessage, quarantineList } from '../../../src/api/quarantine/schemas.js';
+import { BEGINNING } from '../../../src/journal/port.js';
 import { json, NOW, OTHER_PARK, PARK, type ServiceOptions, startService } from './readings/service.js';
 
 async function withQuarantine(options: ServiceOptions = {}) {
@@ -95,7 +96,7 @@ describe('POST /quarantine/{id}/replay', () => {
     expect(await json(answer)).toEqual({ id: message!.id, readings: 1 });
     expect(ingest.stats.readings).toBe(1);
     const reader = journal.reader();
-    expect(reader.read(0, 1e6)[0]!.entries[0]).toMatchObject({ gateway: 'gw-1', receivedAt: NOW });
+    expect(reader.read(BEGINNING, 1e6)[0]!.entries[0]).toMatchObject({ gateway: 'gw-1', receivedAt: NOW });
     reader.close();
 
     expect((await list('waiting=true')).items).toEqual([]);

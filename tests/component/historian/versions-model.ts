@@ -11,6 +11,7 @@ export function versionsOf(journal: Pick<Journal, 'append' | 'head'>, park: stri
     /** `minute`: of the reading; `at`: milliseconds of its receipt. */
     send: (minute: number, value: number, at: number, more: { gateway?: string; replayedAt?: number } = {}) =>
       journal.append({
+        park,
         topic: `parks/${park}/energy/meter-1/readings`,
         gateway: 'gw-1',
         receivedAt: receivedAt + at,

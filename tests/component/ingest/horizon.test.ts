@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decodeBatches } from '../../../src/historian/worker-thread/decode.js';
+import { BEGINNING } from '../../../src/journal/port.js';
 import { DAY, NOW, openIngest } from './service.js';
 
 const item = (ts: number, value: number) => ({ ts, values: { cod_mg_l: value } });
@@ -21,7 +22,7 @@ describe('readings from before those that are kept', () => {
     const { send, journal } = openIngest({ rawDays: 30 });
     await send(JSON.stringify([item(NOW - 30 * DAY, 1), item(NOW - 30 * DAY - 1, 2), item(NOW, 3)]));
     const reader = journal.reader();
-    const batches = await decodeBatches(reader.read(0, 1e6), { rawDays: 30, onUnreadable: unreadable });
+    const batches = await decodeBatches(reader.read(BEGINNING, 1e6), { rawDays: 30, onUnreadable: unreadable });
     reader.close();
     const readings = batches.flatMap(({ messages }) => messages.flatMap((message) => message.readings));
     expect(readings.map(({ value }) => value)).toEqual([1, 3]);
@@ -33,7 +34,7 @@ describe('readings from before those that are kept', () => {
       const { send, journal } = openIngest({ rawDays: 30 });
       await send(JSON.stringify([item(NOW - 30 * DAY, 1), item(NOW - 30 * DAY - 1, 2), item(NOW, 3)]));
       const reader = journal.reader();
-      const [batch, ...others] = reader.read(0, 1e6);
+      const [batch, ...others] = reader.read(BEGINNING, 1e6);
       reader.close();
       const [decoded] = await decodeBatches([batch!], { rawDays, onUnreadable: unreadable });
       const readings = decoded!.messages.flatMap((message) => message.readings);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { QuarantineFull } from '../../../src/ingest/quarantine-store.js';
 import { quarantineRefused } from '../../../src/ingest/refused.js';
+import { BEGINNING } from '../../../src/journal/port.js';
 import { deviceKey } from '../../../src/model/ids.js';
 import type { DeviceReadings, Reading } from '../../../src/model/reading.js';
 import { MAX_PAYLOAD_BYTES } from '../../../src/model/wire/readings.js';
@@ -44,7 +45,7 @@ describe('readings that the store of history refuses', () => {
 
     expect(await quarantine.replay(kept!.id, 'somebody')).toEqual({ readings: 3, rejections: [] });
     const reader = journal.reader();
-    const [entry] = reader.read(0, 1e6).flatMap(({ entries }) => entries);
+    const [entry] = reader.read(BEGINNING, 1e6).flatMap(({ entries }) => entries);
     reader.close();
     expect(entry).toMatchObject({ topic: TOPIC, gateway: 'gw-1', receivedAt: RECEIVED });
     expect(JSON.parse(Buffer.from(entry!.payload).toString())).toEqual([

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_REJECTIONS } from '../../../src/ingest/rejections.js';
 import { decodeBody } from '../../../src/journal/codec.js';
+import { BEGINNING } from '../../../src/journal/port.js';
 import { EntryDecoder } from '../../../src/model/wire/entry.js';
 import { DAY, NOW, openIngest, TOPIC } from './service.js';
 
@@ -12,7 +13,7 @@ function rig(rawDays?: number) {
   const opened = openIngest({ clock: () => time.now, ...(rawDays !== undefined && { rawDays }) });
   const journaled = () => {
     const reader = opened.journal.reader();
-    const entries = reader.read(0, 1e9).flatMap((batch) => batch.entries);
+    const entries = reader.read(BEGINNING, 1e9).flatMap((batch) => batch.entries);
     reader.close();
     return entries;
   };

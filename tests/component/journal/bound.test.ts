@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { diskBytes } from '../../../src/journal/disk.js';
-import { type JournalOptions, openJournal } from '../../../src/journal/open.js';
-import { type JournalEntry, JournalFull } from '../../../src/journal/port.js';
+import { openJournal } from '../../../src/journal/open.js';
+import { BEGINNING, type JournalEntry, JournalFull, positionFrom } from '../../../src/journal/port.js';
+import type { JournalOptions } from '../../../src/journal/rows.js';
 import { migrations } from '../../../src/journal/schema.js';
 import { openState } from '../../../src/state/open.js';
 import { StorageUnavailable } from '../../../src/state/port.js';
@@ -11,7 +12,7 @@ import { stateSize } from '../../../src/state/size.js';
 import { tempDir } from '../../helpers/temp.js';
 
 const PAGE = 4096;
-const NAMES = { topic: 'parks/p/energy/d/readings', gateway: 'g', receivedAt: 1 };
+const NAMES = { park: 'p', topic: 'parks/p/energy/d/readings', gateway: 'g', receivedAt: 1 };
 /** Bytes of a body with one entry beside its payload. */
 const AROUND = 1 + 15 + NAMES.topic.length + NAMES.gateway.length;
 
@@ -36,7 +37,7 @@ function open(options: JournalOptions = {}, path = join(tempDir(), 'park.sqlite'
   );
   const stored = () => {
     const reader = journal.reader();
-    const texts = reader.read(0, 1e9).flatMap(({ entries }) => entries.map((one) => String(one.payload)));
+    const texts = reader.read(BEGINNING, 1e9).flatMap(({ entries }) => entries.map((one) => String(one.payload)));
     reader.close();
     return texts;
   };
@@ -92,14 +93,14 @@ describe('the journal at its bound', () => {
 
   it('takes entries again by itself once enough is released, not before', async () => {
     const { journal } = open({ maxBytes: 1_000_000 });
-    const follower = journal.follow('historian', 0);
+    const follower = journal.follow('historian', BEGINNING);
     while (journal.stats.refused === 0) await journal.append(entry(3_000)).catch(() => undefined);
     const held = journal.stats.heldBytes;
 
-    follower.released = 1;
-    await vi.waitFor(() => expect(journal.stats.trimmedSeq).toBe(1));
+    follower.release(positionFrom(1));
+    await vi.waitFor(() => expect(journal.stats.trimmedTo).toBe(1));
     await expect(journal.append(entry(1))).rejects.toThrow(JournalFull);
-    follower.released = 4;
+    follower.release(positionFrom(4));
     await vi.waitFor(() => expect(journal.stats.refusing).toBe('nothing'));
     expect(journal.stats.heldBytes).toBe(held - 4 * alone(3_000));
     await journal.append(entry(1));
@@ -107,10 +108,10 @@ describe('the journal at its bound', () => {
 
   it('is never held full by its newest row alone, which stays for its number', async () => {
     const { journal } = open({ maxBytes: 1_000_000 });
-    const follower = journal.follow('historian', 0);
+    const follower = journal.follow('historian', BEGINNING);
     await journal.append(entry(900_000));
     await expect(journal.append(entry(100_000))).rejects.toThrow(JournalFull);
-    follower.released = 1;
+    follower.release(positionFrom(1));
     await journal.append(entry(100_000));
     expect(journal.stats.refusing).toBe('nothing');
   });
@@ -118,22 +119,22 @@ describe('the journal at its bound', () => {
   it('does not count a released newest row again when another takes its place, and stays within its bound', async () => {
     const maxBytes = 120_000;
     const { journal } = open({ maxBytes });
-    const follower = journal.follow('historian', 0);
+    const follower = journal.follow('historian', BEGINNING);
     await journal.append(entry(60_000));
-    follower.released = journal.head();
+    follower.release(journal.head());
     expect(journal.stats.heldBytes).toBe(0);
     // As much as the bound takes, in one commit.
     await journal.append(entry(108_000));
     expect(journal.stats.heldBytes).toBe(alone(108_000));
     expect(journal.stats.heldBytes).toBeLessThanOrEqual(0.95 * maxBytes);
-    await vi.waitFor(() => expect(journal.stats.trimmedSeq).toBe(1));
+    await vi.waitFor(() => expect(journal.stats.trimmedTo).toBe(1));
     expect(journal.stats.keptBytes).toBe(alone(108_000));
   });
 
   it('knows after a restart what it holds, is at the bound at once, and goes on by itself', async () => {
     const maxBytes = 1_000_000;
     const first = open({ maxBytes });
-    first.journal.follow('historian', 0);
+    first.journal.follow('historian', BEGINNING);
     while (first.journal.stats.refused === 0) await first.journal.append(entry(3_000)).catch(() => undefined);
     const { heldBytes } = first.journal.stats;
     const before = first.stored();
@@ -142,13 +143,13 @@ describe('the journal at its bound', () => {
     const second = open({ maxBytes, followers: ['historian', 'alarms'] }, first.path);
     expect(second.journal.stats.heldBytes).toBe(heldBytes);
     // All released, but for one who has yet to come: nothing may go.
-    second.journal.follow('historian', before.length);
+    second.journal.follow('historian', positionFrom(before.length));
     await expect(second.journal.append(entry(9_000))).rejects.toThrow(JournalFull);
     expect(second.stored()).toEqual(before);
-    second.journal.follow('alarms', before.length - 1);
+    second.journal.follow('alarms', positionFrom(before.length - 1));
     await vi.waitFor(() => expect(second.journal.stats.refusing).toBe('nothing'));
     await second.journal.append(entry(9_000));
-    await vi.waitFor(() => expect(second.journal.stats.trimmedSeq).toBe(before.length - 1));
+    await vi.waitFor(() => expect(second.journal.stats.trimmedTo).toBe(before.length - 1));
   });
 
   it('counts rows from before there was a running total', async () => {
@@ -160,22 +161,22 @@ describe('the journal at its bound', () => {
 
     const { journal } = open({}, path);
     expect(journal.stats.keptBytes).toBe(3 * diskBytes(5_000, PAGE));
-    const follower = journal.follow('historian', 0);
+    const follower = journal.follow('historian', BEGINNING);
     await journal.append(entry(2_000));
-    follower.released = 2;
-    await vi.waitFor(() => expect(journal.stats.trimmedSeq).toBe(2));
+    follower.release(positionFrom(2));
+    await vi.waitFor(() => expect(journal.stats.trimmedTo).toBe(2));
     const kept = diskBytes(5_000, PAGE) + alone(2_000);
     expect(journal.stats.keptBytes).toBe(kept);
   });
 
   it('tries again to trim when a full disk kept it from it, though nothing more is released', async () => {
     const { state, journal } = open({ maxBytes: 1_000_000 });
-    const follower = journal.follow('historian', 0);
+    const follower = journal.follow('historian', BEGINNING);
     while (journal.stats.refused === 0) await journal.append(entry(3_000)).catch(() => undefined);
     state.db.exec("CREATE TRIGGER broken BEFORE DELETE ON journal BEGIN SELECT RAISE(FAIL, 'no'); END");
-    follower.released = journal.head();
+    follower.release(journal.head());
     await vi.waitFor(async () => expect(state.stats.commits).toBeGreaterThan(journal.head()));
-    expect(journal.stats.trimmedSeq).toBe(0);
+    expect(journal.stats.trimmedTo).toBe(0);
     state.db.exec('DROP TRIGGER broken');
     await expect(journal.append(entry(1))).rejects.toThrow(JournalFull);
     await vi.waitFor(() => expect(journal.stats.refusing).toBe('nothing'));
@@ -184,15 +185,15 @@ describe('the journal at its bound', () => {
 
   it('uses the pages of what it trimmed again: the file does not grow', async () => {
     const { state, journal } = open({ maxBytes: 3_000_000 });
-    const follower = journal.follow('historian', 0);
+    const follower = journal.follow('historian', BEGINNING);
     const sizes: number[] = [];
     for (let round = 0; round < 4; round += 1) {
       const { refused } = journal.stats;
       for (let n = 0; journal.stats.refused === refused; n += 1)
         await journal.append(entry(500 + ((n * 7_919) % 9_000))).catch(() => undefined);
       sizes.push(stateSize(state).bytes);
-      follower.released = journal.head();
-      await vi.waitFor(() => expect(journal.stats.trimmedSeq).toBe(journal.head() - 1));
+      follower.release(journal.head());
+      await vi.waitFor(() => expect(journal.stats.trimmedTo).toBe(journal.head() - 1));
       expect(stateSize(state).freeBytes).toBeGreaterThan(0.9 * sizes[0]!);
     }
     expect(Math.max(...sizes)).toBeLessThan(1.05 * sizes[0]!);
@@ -210,19 +211,19 @@ describe('the journal at its bound', () => {
         const maxBytes = 120_000;
         let { path, state, journal, stored } = open({ maxBytes });
         let released = 0;
-        let follower = journal.follow('historian', released);
+        let follower = journal.follow('historian', positionFrom(released));
         const kept: { readonly seq: number; readonly text: string }[] = [];
         let number = 0;
         for (const one of steps) {
           if (one === 'restart') {
             state.close();
             ({ path, state, journal, stored } = open({ maxBytes }, path));
-            follower = journal.follow('historian', released);
+            follower = journal.follow('historian', positionFrom(released));
             const rows = state.db.prepare<[], { bytes: number }>('SELECT bytes FROM journal').all();
             expect(journal.stats.keptBytes).toBe(rows.reduce((sum, { bytes }) => sum + diskBytes(bytes, PAGE), 0));
           } else if (one === 'release') {
             released = journal.head();
-            follower.released = released;
+            follower.release(positionFrom(released));
           } else {
             const sent = one.map((bytes) => {
               number += 1;

@@ -2,6 +2,7 @@ import type { MqttClient } from 'mqtt';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startAlarms } from '../../../src/alarms/engine/running.js';
 import { ServiceObserver } from '../../../src/alarms/engine/service-observer.js';
+import { BEGINNING, positionFrom } from '../../../src/journal/port.js';
 import { TimeZone } from '../../../src/model/time/zone.js';
 import { startSpine } from '../../helpers/spine.js';
 
@@ -25,7 +26,7 @@ async function start() {
   const spine = await startSpine({ journal: { maxBytes: MAX_BYTES, followers: ['historian', 'alarms'] } });
   const { state, journal, registry } = spine;
   const log = { info: () => {}, warn: () => {}, error: () => {} };
-  const historian = journal.follow('historian', 0);
+  const historian = journal.follow('historian', BEGINNING);
   const alarms = await startAlarms({
     state,
     journal,
@@ -64,7 +65,7 @@ async function start() {
     /** All but the `newest` batches. */
     release(newest = 0) {
       look();
-      historian.released = journal.head() - newest;
+      historian.release(positionFrom(journal.head() - newest));
     },
     active: () => alarms.standing().flatMap(({ id, active, level }) => (active ? `${id} ${level}` : [])),
     /** A gateway that sends again after each lost connection what was not acknowledged, as the contract asks. */
@@ -192,7 +193,7 @@ describe('a full journal', () => {
     for (const text of acknowledged) expect(service.seen.has(text)).toBe(true);
 
     state.db.pragma('query_only = OFF');
-    await vi.waitFor(() => expect(journal.stats.trimmedSeq).toBeGreaterThan(0), LONG);
+    await vi.waitFor(() => expect(journal.stats.trimmedTo).toBeGreaterThan(0), LONG);
     service.release();
     await all;
     service.look();

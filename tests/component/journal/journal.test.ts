@@ -3,13 +3,14 @@ import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { BodyWriter, decodeBody, JournalCorrupt } from '../../../src/journal/codec.js';
 import { openJournal } from '../../../src/journal/open.js';
-import type { JournalEntry } from '../../../src/journal/port.js';
+import { BEGINNING, type JournalEntry, positionFrom } from '../../../src/journal/port.js';
 import { migrations } from '../../../src/journal/schema.js';
 import { openState } from '../../../src/state/open.js';
 import { type State, StorageUnavailable } from '../../../src/state/port.js';
 import { tempDir } from '../../helpers/temp.js';
 
 const entry = (payload: string, receivedAt = 1): JournalEntry => ({
+  park: 'p',
   topic: 'parks/p/energy/d/readings',
   gateway: 'g',
   receivedAt,
@@ -35,8 +36,8 @@ describe('the journal', () => {
     await Promise.all(['a', 'b', 'ü\u0000'].map((text) => journal.append(entry(text, 1_700_000_000_123))));
     await journal.append(entry('c'));
 
-    expect(payloads(reader.read(0, 1e6))).toEqual([['a', 'b', 'ü\u0000'], ['c']]);
-    expect(reader.read(0, 1e6)[0]?.entries[0]).toMatchObject({
+    expect(payloads(reader.read(BEGINNING, 1e6))).toEqual([['a', 'b', 'ü\u0000'], ['c']]);
+    expect(reader.read(BEGINNING, 1e6)[0]?.entries[0]).toMatchObject({
       topic: 'parks/p/energy/d/readings',
       gateway: 'g',
       receivedAt: 1_700_000_000_123,
@@ -48,7 +49,7 @@ describe('the journal', () => {
   it('is durable when append resolves: another connection sees it at once', async () => {
     const { journal, reader } = open();
     await journal.append(entry('seen'));
-    expect(payloads(reader.read(0, 1e6))).toEqual([['seen']]);
+    expect(payloads(reader.read(BEGINNING, 1e6))).toEqual([['seen']]);
   });
 
   it('writes what comes beside an entry in the commit of the entry, or not at all', async () => {
@@ -72,9 +73,9 @@ describe('the journal', () => {
   it('reads on from where a follower stands, in steps bounded by bytes', async () => {
     const { journal, reader } = open();
     for (const text of ['a', 'b', 'c']) await journal.append(entry(text.repeat(1000)));
-    expect(reader.read(1, 1).map((batch) => batch.seq)).toEqual([2]);
-    expect(reader.read(1, 1500).map((batch) => batch.seq)).toEqual([2, 3]);
-    expect(reader.read(3, 1e6)).toEqual([]);
+    expect(reader.read(positionFrom(1), 1).map((batch) => batch.position)).toEqual([2]);
+    expect(reader.read(positionFrom(1), 1500).map((batch) => batch.position)).toEqual([2, 3]);
+    expect(reader.read(positionFrom(3), 1e6)).toEqual([]);
   });
 
   it('tells its listeners of each commit after it is durable, and survives one that throws', async () => {
@@ -83,7 +84,7 @@ describe('the journal', () => {
     journal.onCommitted(() => {
       throw new Error('a broken listener');
     });
-    journal.onCommitted((batch) => heard.push(batch.seq, reader.head()));
+    journal.onCommitted((batch) => heard.push(batch.position, reader.head()));
     await journal.append(entry('a'));
     expect(heard).toEqual([1, 1]);
     expect(failures).toHaveLength(1);
@@ -93,40 +94,40 @@ describe('the journal', () => {
     const path = join(tempDir(), 'park.sqlite');
     const first = open(path);
     for (const text of ['a', 'b', 'c', 'd']) await first.journal.append(entry(text));
-    const slow = first.journal.follow('slow', 0);
-    const fast = first.journal.follow('fast', 0);
-    fast.released = 4;
-    expect(payloads(first.reader.read(0, 1e6))).toHaveLength(4);
+    const slow = first.journal.follow('slow', BEGINNING);
+    const fast = first.journal.follow('fast', BEGINNING);
+    fast.release(positionFrom(4));
+    expect(payloads(first.reader.read(BEGINNING, 1e6))).toHaveLength(4);
 
-    slow.released = 2;
-    await vi.waitFor(() => expect(first.journal.stats.trimmedSeq).toBe(2));
-    expect(first.reader.read(0, 1e6).map((batch) => batch.seq)).toEqual([3, 4]);
+    slow.release(positionFrom(2));
+    await vi.waitFor(() => expect(first.journal.stats.trimmedTo).toBe(2));
+    expect(first.reader.read(BEGINNING, 1e6).map((batch) => batch.position)).toEqual([3, 4]);
 
-    slow.released = 4;
-    await vi.waitFor(() => expect(first.journal.stats.trimmedSeq).toBe(3));
+    slow.release(positionFrom(4));
+    await vi.waitFor(() => expect(first.journal.stats.trimmedTo).toBe(3));
     first.state.close();
     const again = open(path);
     expect(again.journal.head()).toBe(4);
     await again.journal.append(entry('e'));
-    expect(again.reader.read(0, 1e6).map((batch) => batch.seq)).toEqual([4, 5]);
+    expect(again.reader.read(BEGINNING, 1e6).map((batch) => batch.position)).toEqual([4, 5]);
   });
 
   it('never gives a number again that a follower has seen, though its file was restored from an older backup', async () => {
     const { journal, reader } = open();
     await journal.append(entry('a'));
-    journal.follow('ahead', 500);
+    journal.follow('ahead', positionFrom(500));
     await journal.append(entry('b'));
     expect(journal.head()).toBe(501);
-    expect(reader.read(500, 1e6).map((batch) => batch.seq)).toEqual([501]);
+    expect(reader.read(positionFrom(500), 1e6).map((batch) => batch.position)).toEqual([501]);
   });
 
   it('counts the bytes it keeps, down to the last row, and again after a restart', async () => {
     const path = join(tempDir(), 'park.sqlite');
     const { journal, state } = open(path);
-    const follower = journal.follow('only', 0);
+    const follower = journal.follow('only', BEGINNING);
     for (let i = 0; i < 600; i += 1) await journal.append(entry('x'.repeat(100)));
     const each = journal.stats.keptBytes / 600;
-    follower.released = 600;
+    follower.release(positionFrom(600));
     await vi.waitFor(() => expect(journal.stats.keptBytes).toBe(each));
     state.close();
     expect(open(path).journal.stats.keptBytes).toBe(each);
@@ -140,7 +141,7 @@ describe('the journal', () => {
     for (const one of lost) await expect(one).rejects.toThrow(StorageUnavailable);
     limitPages(state, 1_000_000);
     await journal.append(entry('b'));
-    expect(payloads(reader.read(0, 1e6))).toEqual([['a'], ['b']]);
+    expect(payloads(reader.read(BEGINNING, 1e6))).toEqual([['a'], ['b']]);
     expect(journal.head()).toBe(2);
   });
 });
@@ -153,6 +154,7 @@ describe('the body of a journal row', () => {
   it('gives back whatever was put in, over many bodies from one writer', () => {
     const entries = fc.array(
       fc.record({
+        park: fc.constant(''),
         topic: fc.string({ unit: 'grapheme', maxLength: 200 }),
         gateway: fc.string({ unit: 'grapheme-ascii', maxLength: 63 }),
         receivedAt: fc.integer({ min: 0, max: 8.64e15 }),

@@ -1,7 +1,8 @@
 import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openState, StateLocked } from '../../../src/state/open.js';
+import { StateLocked } from '../../../src/state/lock.js';
+import { openState } from '../../../src/state/open.js';
 import { type State, StorageUnavailable } from '../../../src/state/port.js';
 import { writeNow } from '../../../src/state/write-now.js';
 import { tempDir } from '../../helpers/temp.js';

@@ -2,7 +2,8 @@ import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { openState, StateLocked } from '../../../src/state/open.js';
+import { StateLocked } from '../../../src/state/lock.js';
+import { openState } from '../../../src/state/open.js';
 import { type Migration, type State, StorageUnavailable } from '../../../src/state/port.js';
 import { tempDir } from '../../helpers/temp.js';
 

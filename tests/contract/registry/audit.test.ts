@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AuditLog } from '../../../src/registry/audit/audit-log.js';
-import type { AuditEntry } from '../../../src/registry/port.js';
+import type { AuditEntry } from '../../../src/registry/audit/port.js';
 import { StorageUnavailable } from '../../../src/state/port.js';
 import { committed, fillDisk, freeDisk, openTestRegistry, PARK, START, type TestRegistry } from './harness.js';
 

@@ -18,13 +18,13 @@ interface Taken {
   readonly body: Buffer;
 }
 
-/** A splitter with a taker, and what it took. */
+/** A splitter with a receiver, and what it was given. */
 function splitter() {
   const taken: Taken[] = [];
   const one = new FrameSplitter(LIMITS);
-  one.taker = {
+  one.receiver = {
     isFull: () => false,
-    take: (first, bytes, start, end) => void taken.push({ first, body: Buffer.from(bytes.subarray(start, end)) }),
+    accept: (first, bytes, start, end) => void taken.push({ first, body: Buffer.from(bytes.subarray(start, end)) }),
   };
   return { one, taken };
 }
@@ -90,7 +90,7 @@ describe('FrameSplitter', () => {
           const part = Buffer.concat([rest, bytes.subarray(from, end)]);
           from = end;
           const out = part.length > 0 ? one.split(part) : null;
-          rest = Buffer.from(one.takeRest() ?? Buffer.alloc(0));
+          rest = Buffer.from(one.giveRest() ?? Buffer.alloc(0));
           return out ?? Buffer.alloc(0);
         });
         expect(Buffer.concat(passed).equals(connect)).toBe(true);
@@ -120,9 +120,9 @@ describe('FrameSplitter', () => {
     const publish = (payload: string) =>
       generate({ cmd: 'publish', topic: 't', payload, qos: 1, messageId: 1, dup: false, retain: false });
     let full = false;
-    one.taker = {
+    one.receiver = {
       isFull: () => full,
-      take: (first, bytes, start, end) => {
+      accept: (first, bytes, start, end) => {
         taken.push({ first, body: Buffer.from(bytes.subarray(start, end)) });
         full = true;
       },
@@ -131,9 +131,9 @@ describe('FrameSplitter', () => {
     expect(one.split(bytes)).toBeNull();
     expect([taken.length, one.waits]).toEqual([1, true]);
     full = false;
-    const rest = one.takeRest();
+    const rest = one.giveRest();
     expect(one.split(rest!)?.equals(generate({ cmd: 'pingreq' }))).toBe(true);
-    expect([taken.length, one.takeRest()]).toEqual([2, null]);
+    expect([taken.length, one.giveRest()]).toEqual([2, null]);
   });
 
   it.each([

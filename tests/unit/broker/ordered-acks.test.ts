@@ -1,6 +1,6 @@
 import { Duplex, PassThrough } from 'node:stream';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { Underway } from '../../../src/broker/lane/in-flight.js';
+import { InFlight } from '../../../src/broker/lane/in-flight.js';
 import { OrderedAcks } from '../../../src/broker/lane/ordered-acks.js';
 
 const deferred = () => {
@@ -21,7 +21,7 @@ describe('OrderedAcks', () => {
       writes.push(Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readUInt16BE(4 * i + 2))),
     );
     const counted: number[] = [];
-    const acks = new OrderedAcks(stream, new Underway(stream), (count) => counted.push(count));
+    const acks = new OrderedAcks(stream, new InFlight(stream), (count) => counted.push(count));
     const [first, second] = [deferred(), deferred()];
     acks.add(1, first.promise);
     acks.add(2, second.promise);
@@ -43,7 +43,7 @@ describe('OrderedAcks', () => {
     stream.on('data', (bytes: Buffer) => {
       for (let at = 0; at < bytes.length; at += 4) acked.push(bytes.readUInt16BE(at + 2));
     });
-    const acks = new OrderedAcks(stream, new Underway(stream), () => undefined);
+    const acks = new OrderedAcks(stream, new InFlight(stream), () => undefined);
     const [before, refused, behind] = [deferred(), deferred(), deferred()];
     acks.add(1, before.promise);
     acks.add(2, refused.promise);
@@ -62,26 +62,26 @@ describe('OrderedAcks', () => {
   });
 });
 
-describe('Underway', () => {
+describe('InFlight', () => {
   it('cuts a connection off that the other side does not close', () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
     const stream = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
-    const underway = new Underway(stream);
-    underway.begin();
-    underway.refuse();
-    expect([underway.ended, stream.writableEnded, stream.destroyed]).toEqual([true, true, false]);
+    const inFlight = new InFlight(stream);
+    inFlight.begin();
+    inFlight.refuse();
+    expect([inFlight.ended, stream.writableEnded, stream.destroyed]).toEqual([true, true, false]);
     vi.advanceTimersByTime(60_000);
     expect(stream.destroyed).toBe(true);
   });
 
   it('goes on as long as nothing is refused', () => {
     const stream = new PassThrough();
-    const underway = new Underway(stream);
+    const inFlight = new InFlight(stream);
     for (let n = 0; n < 3; n += 1) {
-      underway.begin();
-      underway.acknowledged();
+      inFlight.begin();
+      inFlight.acknowledged();
     }
-    expect([underway.ended, stream.writableEnded]).toEqual([false, false]);
+    expect([inFlight.ended, stream.writableEnded]).toEqual([false, false]);
   });
 });

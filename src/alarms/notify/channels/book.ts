@@ -1,4 +1,4 @@
-import type { Audit } from '../../../registry/port.js';
+import type { Audit } from '../../../registry/audit/port.js';
 import { type State, writeNow } from '../../../state/port.js';
 import { type ChannelInput, type ChannelSettings, NotifyError } from '../port.js';
 import { type Channel, type Health, sealed } from './channel.js';

@@ -1,4 +1,4 @@
-import type { Audit } from '../../../registry/port.js';
+import type { Audit } from '../../../registry/audit/port.js';
 import { type State, writeNow } from '../../../state/port.js';
 import { DEFAULT_POLICY, type EscalationPolicy, namedIn, policyErrors } from '../../model/notify/policy.js';
 import { NotifyError, type PolicyVersion } from '../port.js';

@@ -8,7 +8,7 @@ import type { NotifyBounds } from '../../../../src/alarms/notify/bounds.js';
 import { Notifier, type NotifierDeps } from '../../../../src/alarms/notify/notifier.js';
 import type { ChannelInput, ChannelTarget, Delivery, DeliveryState } from '../../../../src/alarms/notify/port.js';
 import { migrations } from '../../../../src/alarms/notify/schema.js';
-import type { AuditEntry } from '../../../../src/registry/port.js';
+import type { AuditEntry } from '../../../../src/registry/audit/port.js';
 import { openState } from '../../../../src/state/open.js';
 import { tempDir } from '../../../helpers/temp.js';
 import { FIRE, T0 } from '../../../unit/alarms/model/notify/fixtures.js';

@@ -4,6 +4,7 @@ import { type AlarmOptions, startAlarms } from '../../../../src/alarms/engine/ru
 import { migrations as alarmTables } from '../../../../src/alarms/schema.js';
 import { decodeBatches } from '../../../../src/historian/worker-thread/decode.js';
 import { openJournal } from '../../../../src/journal/open.js';
+import { BEGINNING } from '../../../../src/journal/port.js';
 import { migrations as journalTables } from '../../../../src/journal/schema.js';
 import { TimeZone } from '../../../../src/model/time/zone.js';
 import { EntryDecoder } from '../../../../src/model/wire/entry.js';
@@ -28,7 +29,7 @@ describe('what the alarms read of the journal after a crash', () => {
       const first = openState(join(dir, 'park.sqlite'), { journal: journalTables, alarms: alarmTables });
       const old = [...JSON.parse(payload.toString()), { ts: T0 - 20 * DAY, values: { cod_mg_l: 7 } }];
       await openJournal(first, () => undefined, { rawDays: 30 }).append({
-        ...{ topic: readingsTopic(PARK, 'wastewater', 'outlet-1'), gateway: 'gw-1', receivedAt: T0 },
+        ...{ park: PARK, topic: readingsTopic(PARK, 'wastewater', 'outlet-1'), gateway: 'gw-1', receivedAt: T0 },
         payload: Buffer.from(JSON.stringify(old)),
       });
       first.close();
@@ -46,12 +47,12 @@ describe('what the alarms read of the journal after a crash', () => {
       const rawDays = 30;
       const first = openFiles(dir);
       const topic = readingsTopic(PARK, 'wastewater', 'outlet-1');
-      await first.journal.append({ topic, gateway: 'gw-1', receivedAt: T0, payload });
+      await first.journal.append({ park: PARK, topic, gateway: 'gw-1', receivedAt: T0, payload });
       first.state.close();
 
       const { state, journal } = openFiles(dir);
       const reader = journal.reader();
-      const history = await decodeBatches(reader.read(0, 1e6), {
+      const history = await decodeBatches(reader.read(BEGINNING, 1e6), {
         rawDays,
         onUnreadable: (_, error) => expect.fail(`${error}`),
       });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type MoveEvent, MoveIncomplete } from '../../../../src/historian/move/move.js';
 import type { MovableStore } from '../../../../src/historian/move/port.js';
 import type { ReadingsBatch } from '../../../../src/historian/port/store.js';
+import { positionFrom } from '../../../../src/journal/port.js';
 import { DAY, ENERGY, HOUR, MINUTE, POWER, type Row, T0 } from '../../../contract/historian/readings.js';
 import { seededRandom } from '../../../e2e/helpers/random.js';
 import { FaultProxy } from '../../../helpers/influx/fault-proxy.js';
@@ -240,7 +241,7 @@ describe('a move', () => {
     await fill(source, 7);
     const report = () => site.abort();
     await expect(site.move(source, target, { report })).rejects.toThrow();
-    site.journal.follow('historian', source.durableSeq());
+    site.journal.follow('historian', positionFrom(source.durableSeq()));
     await put(source, source.durableSeq() + 1, [{ ...POWER, ts: T0 - DAY, value: 1, receivedAt: LATER }]);
     await source.flush();
     await site.move(source, target);
@@ -252,6 +253,7 @@ describe('a move', () => {
     const [source, target, site] = [await lakePlace().open(), await lakePlace().open(), new Site()];
     const publish = (ts: number) =>
       site.journal.append({
+        park: 'park-a',
         topic: 'parks/park-a/energy/meter-1/readings',
         gateway: 'gw',
         receivedAt: ts + 250,
@@ -267,8 +269,8 @@ describe('a move', () => {
     await expect(site.move(source, target, { report: stop })).rejects.toThrow();
     await publish(T0 + 2 * DAY);
     expect(target.durableSeq()).toBeLessThan(site.journal.head());
-    const [last] = site.journal.reader().read(site.journal.head() - 1, 1);
-    expect(last!.seq).toBeGreaterThan(Math.max(source.durableSeq(), target.durableSeq()));
+    const [last] = site.journal.reader().read(positionFrom(site.journal.head() - 1), 1);
+    expect(last!.position).toBeGreaterThan(Math.max(source.durableSeq(), target.durableSeq()));
     await site.move(source, target);
     expect((await allRaw(target, [POWER])).get('park-a/meter-1/active_power_kw')).toHaveLength(3);
   });

@@ -93,6 +93,7 @@ describe.skipIf(!here)(here ? `${title}, ${version}` : `${title}: not run, no in
     await start(async (refused) => void aside.push(...refused));
     await publish({ ts: at, values: { [METRIC]: 41 } }, at);
     await journal.append({
+      park: PARK,
       topic: `parks/${PARK}/energy/meter-1/readings`,
       gateway: 'gw-1',
       receivedAt: at - 1_000,

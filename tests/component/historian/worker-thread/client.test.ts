@@ -13,6 +13,7 @@ function running(code: string, closeMs?: number) {
     new URL(`file://${file}`),
     {
       statePath: '',
+      journalAddress: '',
       store: { kind: 'lake', folder: '' },
       rawDays: 1,
       timeZone: 'UTC',

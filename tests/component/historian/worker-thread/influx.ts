@@ -82,6 +82,7 @@ export function historianOn(engine: Engine, bucket: string, url = engine.url) {
   };
   const publish = (items: unknown, receivedAt = Date.now()) =>
     journal.append({
+      park: PARK,
       topic: `parks/${PARK}/energy/meter-1/readings`,
       gateway: 'gw-1',
       receivedAt,

@@ -184,6 +184,7 @@ describeOnEngines('the service with its history in InfluxDB', await findEngines(
       },
       {
         statePath: state.path,
+        journalAddress: state.path,
         rawDays: 400,
         timeZone: 'Asia/Shanghai',
         questionMs: 600_000,

@@ -79,7 +79,7 @@ describeOnEngines('acknowledged readings that InfluxDB refuses for what they are
       expect(historian.stats).toMatchObject({ durableSeq: 1, appliedSeq: 1, refused: 0, failingKind: 'other' });
     });
     expect(historian.stats.failing).toMatch(/refused readings cannot be kept: .*the disk is full/);
-    expect(journal.stats.trimmedSeq).toBeLessThanOrEqual(1);
+    expect(journal.stats.trimmedTo).toBeLessThanOrEqual(1);
     expect(logged.filter((line) => line.includes('the disk is full'))).toHaveLength(1);
 
     full = false;

@@ -6,6 +6,7 @@ it('a replayed value that something overtook since is not written, also over a r
   const raw = { series: [POWER], from: T0, to: T0 + 1, limit: 10 };
   const replay = (value: number) =>
     journal.append({
+      park: 'lc-xiedu-1',
       topic: 'parks/lc-xiedu-1/energy/meter-1/readings',
       gateway: 'gw-1',
       receivedAt: RECEIVED - 1_000,

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type HistorianOptions, startHistorian } from '../../../../src/historian/main-thread/start.js';
 import type { Historian, RawChunk } from '../../../../src/historian/port/queries.js';
-import { type JournalOptions, openJournal } from '../../../../src/journal/open.js';
+import { openJournal } from '../../../../src/journal/open.js';
+import type { JournalOptions } from '../../../../src/journal/rows.js';
 import { migrations } from '../../../../src/journal/schema.js';
 import { migrations as registryTables } from '../../../../src/registry/schema.js';
 import { openState } from '../../../../src/state/open.js';
@@ -47,6 +48,7 @@ export function openSpine(dir = tempDir(), journalOptions: JournalOptions = {}) 
   };
   const publish = (items: readonly object[], device = 'meter-1') =>
     journal.append({
+      park: 'lc-xiedu-1',
       topic: `parks/lc-xiedu-1/energy/${device}/readings`,
       gateway: 'gw-1',
       receivedAt: RECEIVED,

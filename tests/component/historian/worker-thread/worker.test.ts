@@ -19,6 +19,7 @@ describe('the historian in its thread', () => {
     const { start, publish, journal } = openSpine();
     const historian = await start();
     await journal.append({
+      park: 'lc-xiedu-1',
       topic: 'parks/lc-xiedu-1/energy/meter-1/readings',
       gateway: 'gw-1',
       receivedAt: T0,
@@ -91,7 +92,7 @@ describe('the historian in its thread', () => {
       now += 300_000;
       expect(first.stats.durableSeq).toBe(journal.head());
     });
-    await vi.waitFor(() => expect(journal.stats.trimmedSeq).toBe(journal.head() - 1));
+    await vi.waitFor(() => expect(journal.stats.trimmedTo).toBe(journal.head() - 1));
     await publishSeries(10, 3000);
     await first.close();
 
@@ -235,7 +236,7 @@ describe('the historian in its thread', () => {
       for (let i = 0; i < 5; i += 1) await publishSeries(10, from + 10 * i);
       await historian.caughtUp(journal.head());
       await historian.close();
-      await vi.waitFor(() => expect(journal.stats.trimmedSeq).toBe(journal.head() - 1));
+      await vi.waitFor(() => expect(journal.stats.trimmedTo).toBe(journal.head() - 1));
       state.close();
     };
     await run(0);

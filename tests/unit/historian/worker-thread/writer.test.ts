@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { HistorianStore, ReadingsBatch } from '../../../../src/historian/port/store.js';
 import type { WorkerStatus } from '../../../../src/historian/worker-thread/protocol.js';
 import { Writer } from '../../../../src/historian/worker-thread/writer.js';
-import type { JournalReader, StoredBatch } from '../../../../src/journal/port.js';
+import { type JournalReader, positionFrom, type StoredBatch } from '../../../../src/journal/port.js';
 
 const T = Date.UTC(2026, 10, 23);
 
@@ -60,10 +60,11 @@ class ScriptedJournal implements JournalReader {
     if (seq > this.newest) return [];
     const payload = Buffer.from(JSON.stringify({ ts: T, values: { active_power_kw: seq } }));
     const topic = 'parks/oh-diandu/energy/m-1/readings';
-    return [{ seq, bytes: payload.length, entries: [{ topic, gateway: 'gw', receivedAt: T + seq * 1_000, payload }] }];
+    const entry = { park: 'oh-diandu', topic, gateway: 'gw', receivedAt: T + seq * 1_000, payload };
+    return [{ position: positionFrom(seq), bytes: payload.length, entries: [entry] }];
   }
 
-  head = () => this.newest;
+  head = () => positionFrom(this.newest);
   close = () => undefined;
 }
 

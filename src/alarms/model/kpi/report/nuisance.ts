@@ -1,4 +1,5 @@
 import { DAY_MS, MINUTE_MS } from '../../../../model/time/duration.js';
+import { SUPPRESSION_BEGUN_BY } from '../../suppression.js';
 import type { AlarmEventName } from '../../transition.js';
 
 /**
@@ -70,7 +71,7 @@ export function stepNuisance(
       return since !== null && at - since <= limits.fleetingMs ? 'fleeting' : null;
     }
     default:
-      if (SUPPRESSION_BEGUN[event] !== undefined) track.raisedAt = null;
+      if (SUPPRESSION_BEGUN_BY.has(event)) track.raisedAt = null;
       return null;
   }
 }

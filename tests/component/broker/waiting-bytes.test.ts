@@ -4,7 +4,8 @@ import { Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { generate } from 'mqtt-packet';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { type BrokerBounds, EmbeddedBroker } from '../../../src/broker/broker.js';
+import type { BrokerBounds } from '../../../src/broker/bounds.js';
+import { EmbeddedBroker } from '../../../src/broker/broker.js';
 import { Keepalive } from '../../../src/broker/keepalive.js';
 import { type Listeners, listen } from '../../../src/broker/listen.js';
 import { webSocketEntry } from '../../../src/broker/websocket.js';
@@ -59,7 +60,7 @@ async function slowStore(bounds: Partial<BrokerBounds>) {
 describe('a store that is slow', () => {
   it('holds back the connections of a gateway at its bound of bytes, and loses nothing', async () => {
     const limit = 500_000;
-    const { broker, taken, gateway, client, storeAll } = await slowStore({ underwayBytesPerGateway: limit });
+    const { broker, taken, gateway, client, storeAll } = await slowStore({ waitingBytesPerGateway: limit });
     const login = await gateway();
     const clients = Array.from({ length: 8 }, (_, n) => {
       const one = client();
@@ -69,23 +70,23 @@ describe('a store that is slow', () => {
       }
       return one;
     });
-    await expect.poll(() => broker.stats.underwayWaits, { timeout: 10_000 }).toBe(8);
+    await expect.poll(() => broker.stats.waits, { timeout: 10_000 }).toBe(8);
     const bytes = taken.reduce((sum, { payload }) => sum + payload.length, 0);
     expect(bytes).toBeLessThanOrEqual(limit + MESSAGE.length);
-    expect(broker.stats.underwayBytes).toBeLessThanOrEqual(limit + 2 * MESSAGE.length);
+    expect(broker.stats.waitingBytes).toBeLessThanOrEqual(limit + 2 * MESSAGE.length);
 
     await storeAll(160);
     for (const one of clients) await one.until((heard) => heard.length === 21);
-    expect(broker.stats.underwayBytes).toBe(0);
+    expect(broker.stats.waitingBytes).toBe(0);
   });
 
   it('holds back one connection at its own bound, and leaves the others of its gateway', async () => {
-    const { broker, taken, gateway, client, storeAll } = await slowStore({ underwayBytesPerConnection: 250_000 });
+    const { broker, taken, gateway, client, storeAll } = await slowStore({ waitingBytesPerConnection: 250_000 });
     const login = await gateway();
     const greedy = client();
     greedy.socket.write(connectPacket(login, { clientId: 'greedy' }));
     for (let id = 1; id <= 9; id += 1) greedy.socket.write(publishPacket(topic(), MESSAGE, { messageId: id }));
-    await expect.poll(() => broker.stats.underwayWaits, { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => broker.stats.waits, { timeout: 10_000 }).toBe(1);
     expect(taken).toHaveLength(3);
     const modest = client();
     modest.socket.write(Buffer.concat([connectPacket(login, { clientId: 'modest' }), publishPacket(topic(), 'x')]));
@@ -95,13 +96,13 @@ describe('a store that is slow', () => {
   });
 
   it('keeps no gateway out because of what all others have under way', async () => {
-    const { broker, taken, gateway, client, storeAll } = await slowStore({ underwayBytes: 300_000 });
+    const { broker, taken, gateway, client, storeAll } = await slowStore({ waitingBytes: 300_000 });
     for (const id of ['gw-1', 'gw-2', 'gw-3']) {
       const one = client();
       one.socket.write(connectPacket(await gateway(id)));
       for (let n = 1; n <= 5; n += 1) one.socket.write(publishPacket(topic(), MESSAGE, { messageId: n }));
     }
-    await expect.poll(() => broker.stats.underwayWaits, { timeout: 10_000 }).toBe(3);
+    await expect.poll(() => broker.stats.waits, { timeout: 10_000 }).toBe(3);
     const { length } = taken;
     const late = client();
     late.socket.write(Buffer.concat([connectPacket(await gateway('gw-4')), publishPacket(topic(), 'fire')]));
@@ -127,7 +128,7 @@ describe('a store that is slow', () => {
       clock: Date.now,
       uptime: () => uptime,
       onRefused: () => undefined,
-      bounds: { underwayBytesPerConnection: 1 },
+      bounds: { waitingBytesPerConnection: 1 },
     });
     const listeners = await listen(broker, { host: '127.0.0.1', port: 0 });
     onTestFinished(async () => void (await Promise.all([broker.close(), listeners.close()])));
@@ -136,7 +137,7 @@ describe('a store that is slow', () => {
     one.socket.write(
       Buffer.concat([connectPacket(await spine.gateway(), { keepalive: 10 }), publishPacket(topic(), 'x'), ping]),
     );
-    await expect.poll(() => broker.stats.underwayWaits).toBe(1);
+    await expect.poll(() => broker.stats.waits).toBe(1);
     uptime = 1_000_000;
     const sweeps = vi.spyOn(Keepalive.prototype, 'sweep');
     onTestFinished(() => sweeps.mockRestore());
@@ -167,7 +168,7 @@ describe('a client that does not read', () => {
   ])('of %s is not read from, and is again once it does', async (_name, packet) => {
     const spine = await startSpine();
     const { stream, written, takeOne } = connection();
-    spine.broker.handle(stream, 'test');
+    spine.broker.accept(stream, 'test');
     stream.push(connectPacket(await spine.gateway()));
     await expect.poll(() => spine.registry.gateway('gw-1')?.online).toBe(true);
     await expect.poll(() => written.length).toBeGreaterThan(0);

@@ -2,7 +2,7 @@ import { Duplex } from 'node:stream';
 import { generate } from 'mqtt-packet';
 import { describe, expect, it } from 'vitest';
 import { FrameSplitter } from '../../../src/broker/lane/frame-splitter.js';
-import { readThrough } from '../../../src/broker/lane/intercept-reads.js';
+import { interceptReads } from '../../../src/broker/lane/intercept-reads.js';
 
 /** A connection whose `read` gives one buffer at a time, as every connection's does on Node 26. */
 function piecewise(pieces: readonly Buffer[]): Duplex {
@@ -24,7 +24,7 @@ describe('reading through a splitter', () => {
     });
     const stream = piecewise([...connect].map((byte) => Buffer.from([byte])));
     let reads = 0;
-    readThrough(stream, new FrameSplitter({ packetBytes: 1_000, connectBytes: 1_000 }), {
+    interceptReads(stream, new FrameSplitter({ packetBytes: 1_000, connectBytes: 1_000 }), {
       state: () => 'read',
       onRead: () => {
         reads += 1;
