@@ -1,12 +1,4 @@
-import {
-  BEGINNING,
-  comesNext,
-  type Journal,
-  type JournalBatch,
-  type JournalFollower,
-  type JournalReader,
-  type Position,
-} from '../../journal/port.js';
+import { BEGINNING, comesNext, type Journal, type JournalBatch, type Position } from '../../journal/port.js';
 import { asUnavailable, isStorageError, type State, StorageUnavailable } from '../../state/port.js';
 import type { AlarmEvent } from '../model/alarm.js';
 import type { AlarmInput } from '../port.js';
@@ -48,8 +40,8 @@ export class Follower {
   private saving: Promise<void> | null = null;
   private retry: NodeJS.Timeout | null = null;
   private readonly saver: NodeJS.Timeout;
-  private readonly reader: JournalReader;
-  private readonly follower: JournalFollower;
+  private readonly reader;
+  private readonly follower;
 
   constructor(private readonly options: FollowerOptions) {
     const { journal, store, stats } = options;
@@ -95,7 +87,7 @@ export class Follower {
     this.storeDecided();
   }
 
-  /** As `take`, at any time: while writes fail, what is decided waits with the rest. */
+  /** As `accept`, at any time: while writes fail, what is decided waits with the rest. */
   change(work: (engine: AlarmEngine) => void): void {
     this.land();
     if (this.mode === 'closed') return;

@@ -27,7 +27,8 @@ export class CounterStillSignal implements Signal {
 
   measure(reading: Reading, at: number): number | null {
     if (reading.quality !== 'good') return null;
-    const { value } = reading;
+    // JSON knows no -0.
+    const value = reading.value + 0;
     if (this.#rose(value) || !bridges(this.context, at - this.#lastAt)) {
       this.#since = at;
       this.#value = this.#fallen = value;
