@@ -54,7 +54,8 @@ export interface Published {
  */
 export class PublishLane implements FrameReceiver {
   private readonly acks: OrderedAcks;
-  private readonly known = new Set<string>();
+  /** Each topic's one text: whatever looks it up later compares no bytes, and the text of each message need not live. */
+  private readonly known = new Map<string, string>();
   private over = false;
 
   constructor(private readonly options: LaneOptions) {
@@ -87,10 +88,10 @@ export class PublishLane implements FrameReceiver {
     const payload = bytes.subarray(payloadAt, end);
     // Readings topics are ASCII, which this reads fastest; any other is read again as what it is.
     const name = bytes.toString('latin1', topicAt, topicEnd);
-    const known = this.isOwnReadings(name);
-    const topic = known ? name : bytes.toString('utf8', topicAt, topicEnd);
+    const known = this.known.get(name) ?? this.ownReadings(name);
+    const topic = known ?? bytes.toString('utf8', topicAt, topicEnd);
     const message = { topic, payload, qos, id, sentAgain: (first & 8) !== 0, retain: (first & 1) !== 0 };
-    if (known) this.readings(message);
+    if (known !== null) this.readings(message);
     else this.other(message);
   }
 
@@ -155,12 +156,12 @@ export class PublishLane implements FrameReceiver {
     this.acks.add(0, Promise.reject(new Error(reason)), ACK.none, 0);
   }
 
-  private isOwnReadings(topic: string): boolean {
-    if (this.known.has(topic)) return true;
+  /** The topic, where it is one of readings of its own park. */
+  private ownReadings(topic: string): string | null {
     const parsed = parseTopic(topic);
-    if (parsed?.kind !== 'readings' || parsed.park !== this.options.session.park) return false;
+    if (parsed?.kind !== 'readings' || parsed.park !== this.options.session.park) return null;
     if (this.known.size >= KNOWN_TOPICS) this.known.clear();
-    this.known.add(topic);
-    return true;
+    this.known.set(topic, topic);
+    return topic;
   }
 }
