@@ -24,7 +24,6 @@ import { rawChunks } from './read/raw.js';
 /** Readings in Parquet files by UTC day, the newest in memory; what is not yet sealed is still in the journal. */
 export class LakeStore implements MovableStore {
   private parts!: LakeParts;
-  private maintaining: Promise<void> | null = null;
 
   constructor(private readonly options: LakeOptions) {}
 
@@ -76,10 +75,7 @@ export class LakeStore implements MovableStore {
   }
 
   maintain(now: number, keepFrom: number, settledTo = now): Promise<void> {
-    this.maintaining ??= this.parts.housekeeping.chores.all({ now, keepFrom, settledTo }).finally(() => {
-      this.maintaining = null;
-    });
-    return this.maintaining;
+    return this.parts.housekeeping.chores.all({ now, keepFrom, settledTo });
   }
 
   flush(): Promise<void> {
@@ -90,7 +86,6 @@ export class LakeStore implements MovableStore {
     await this.parts.writer.rest();
     this.parts.rollups.stop();
     this.parts.engine.endWork();
-    await this.maintaining?.catch(() => undefined);
     await this.parts.housekeeping.chores.rest();
     await this.parts.files.views.swept();
     this.parts.engine.close();
