@@ -7,7 +7,7 @@ import { makeStore } from '../src/historian/worker-thread/open-store.js';
 import { openJournal } from '../src/journal/open.js';
 import { migrations as journalTables } from '../src/journal/schema.js';
 import { migrations as registryTables } from '../src/registry/schema.js';
-import { StateLocked } from '../src/state/lock.js';
+import { StateLockedError } from '../src/state/lock.js';
 import { openState } from '../src/state/open.js';
 import { type HistorianKind, type MigrateOptions, readMigrateOptions } from './migrate/options.js';
 import { MoveReport } from './migrate/report.js';
@@ -91,7 +91,7 @@ function openAlone(statePath: string) {
   try {
     return openState(statePath, { registry: registryTables, journal: journalTables });
   } catch (error) {
-    if (!(error instanceof StateLocked)) throw error;
+    if (!(error instanceof StateLockedError)) throw error;
     throw new Error(`${error.message}: stop it first`);
   }
 }

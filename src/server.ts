@@ -27,7 +27,8 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: Error & { code?: string; port?: number }) => {
-  const known = error instanceof ConfigError || ['StateLocked', 'SchemaTooNew', 'StateDamaged'].includes(error.name);
+  const known =
+    error instanceof ConfigError || ['StateLockedError', 'SchemaTooNewError', 'StateDamagedError'].includes(error.name);
   if (error.code === 'EADDRINUSE') process.stderr.write(`port ${error.port} is in use by another program\n`);
   else process.stderr.write(`${known ? error.message : (error.stack ?? error.message)}\n`);
   process.exit(known || error.code === 'EADDRINUSE' ? 2 : 1);

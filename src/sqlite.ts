@@ -12,8 +12,8 @@ const DRIVERS = {
 } as const;
 
 /** Neither package of the SQLite driver can be loaded on this machine. */
-export class SqliteUnavailable extends Error {
-  override readonly name = 'SqliteUnavailable';
+export class SqliteUnavailableError extends Error {
+  override readonly name = 'SqliteUnavailableError';
 }
 
 /** The package that serves the Node of that version (`process.versions.node`). */
@@ -24,7 +24,7 @@ export function driverFor(version: string): string {
 /**
  * Loads the driver for a Node of that version and opens a database in memory with it, for a package may be there without
  * its binary.
- * @throws SqliteUnavailable saying what to do
+ * @throws SqliteUnavailableError saying what to do
  */
 export function loadDriver(version: string, load: (name: string) => unknown): typeof BetterSqlite3 {
   const name = driverFor(version);
@@ -37,7 +37,7 @@ export function loadDriver(version: string, load: (name: string) => unknown): ty
       name === DRIVERS.nodeApi
         ? 'run "npm ci" again on this machine and with this Node'
         : 'it is compiled at installation: install a C++ compiler, make and Python 3, then run "npm ci" again, or use Node.js 24, which needs none of them';
-    throw new SqliteUnavailable(
+    throw new SqliteUnavailableError(
       `Node.js ${version}: the SQLite driver ${name} cannot be loaded; ${remedy} (${(error as Error).message})`,
       { cause: error },
     );

@@ -60,8 +60,8 @@ export type ShelvingTime = { readonly forS: number } | { readonly until: number 
 type ActionRefusal = Refusal | 'unknown_alarm' | 'not_shelvable' | 'shelved_too_long';
 
 /** An action that is not possible as things are; nothing was changed. */
-export class ActionRefused extends Error {
-  override readonly name = 'ActionRefused';
+export class ActionRefusedError extends Error {
+  override readonly name = 'ActionRefusedError';
   constructor(
     /** Stable, for programs. */
     readonly code: ActionRefusal,
@@ -74,7 +74,7 @@ export class ActionRefused extends Error {
 /** What became of one alarm of many. */
 export interface ActionResult {
   readonly id: string;
-  readonly refused: ActionRefused | null;
+  readonly refused: ActionRefusedError | null;
 }
 
 /** Alarms as the other rooms see them: everything told here is durable. */
@@ -94,7 +94,7 @@ export interface Alarms {
   onEvent(listener: (event: AlarmEvent) => void): () => void;
   /**
    * Does the same to several alarms, each by itself, in one transaction with the audit; durable when it returns.
-   * @throws StorageUnavailable when nothing could be stored; nothing was done
+   * @throws StorageUnavailableError when nothing could be stored; nothing was done
    */
   act(ids: readonly string[], action: OperatorAction, by: string): readonly ActionResult[];
   /** Rules in their newest version. */

@@ -19,7 +19,7 @@ import { WaitingBytes } from './lane/waiting-bytes.js';
 import { retainedOnly } from './persistence.js';
 import { type BrokerStats, newStats, type Refusal } from './port.js';
 import { Presence } from './presence.js';
-import { Refusals, Refused } from './refusals.js';
+import { Refusals, RefusedError } from './refusals.js';
 import { Sessions } from './sessions.js';
 import { signIn } from './sign-in.js';
 import { judgePublish, judgeSubscribe, MAX_TOPIC_LEVELS } from './topic-rules.js';
@@ -225,31 +225,31 @@ export class EmbeddedBroker {
   /** A will is all of what clients publish that aedes sees. */
   private readonly authorizeWill: NonNullable<AedesOptions['authorizePublish']> = (client, packet, done) => {
     const session = this.sessions.of(client);
-    if (client === null || session === undefined) return done(new Refused('not signed in'));
+    if (client === null || session === undefined) return done(new RefusedError('not signed in'));
     const payload = Buffer.from(packet.payload);
     const { kind, ...verdict } = judgePublish(packet.topic, session);
     if (kind === 'refused') {
       const { reason } = verdict as { reason: string };
       this.refusals.topic(client, `will on ${packet.topic}: ${reason}`);
-      return done(new Refused(reason));
+      return done(new RefusedError(reason));
     }
     if (kind === 'status') {
       const status = this.presence.status(client, payload, packet.retain);
       if (status === 'plain') packet.retain = false;
-      return done(status === 'stale' ? new Refused('stale will') : null);
+      return done(status === 'stale' ? new RefusedError('stale will') : null);
     }
     // A retained reading would outlive its moment, and one per made-up topic would fill the memory.
     packet.retain = false;
     const { gateway, park } = session;
     this.options.ingest.accept({ gateway, park, topic: packet.topic, payload }).then(
       () => done(null),
-      () => done(new Refused('not stored')),
+      () => done(new RefusedError('not stored')),
     );
   };
 
   private readonly authorizeSubscribe: NonNullable<AedesOptions['authorizeSubscribe']> = (client, wanted, done) => {
     const session = this.sessions.of(client);
-    if (session === undefined) return done(new Refused('not signed in'));
+    if (session === undefined) return done(new RefusedError('not signed in'));
     const { filters } = session;
     const isOneTooMany = !filters.has(wanted.topic) && filters.size >= this.bounds.subscriptionsPerConnection;
     const reason = isOneTooMany ? 'too many subscriptions on this connection' : judgeSubscribe(wanted.topic, session);
@@ -258,7 +258,7 @@ export class EmbeddedBroker {
       return done(null, wanted);
     }
     this.refusals.topic(client, `subscribe to ${wanted.topic}: ${reason}`);
-    done(new Refused(reason));
+    done(new RefusedError(reason));
   };
 
   private readonly authorizeForward: NonNullable<AedesOptions['authorizeForward']> = (client, packet) => {

@@ -1,7 +1,7 @@
 import type { Client } from 'aedes';
 import type { Logger } from 'pino';
 import type { Audit } from '../registry/audit/port.js';
-import { FrameTooLarge } from './lane/frame-splitter.js';
+import { FrameTooLargeError } from './lane/frame-splitter.js';
 import type { BrokerStats, Refusal } from './port.js';
 import type { Sessions } from './sessions.js';
 
@@ -9,8 +9,8 @@ const MAX_NAME_IN_LOG = 80;
 const MAX_REASON = 300;
 
 /** An error we made on purpose: already counted, the connection ends. */
-export class Refused extends Error {
-  override readonly name = 'Refused';
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError';
 }
 
 /** Counts what clients are refused, and tells it. */
@@ -34,7 +34,7 @@ export class Refusals {
 
   /** Bytes that are no MQTT, or too much of it. */
   broken(client: Client, error: Error): void {
-    const tooLarge = error instanceof FrameTooLarge;
+    const tooLarge = error instanceof FrameTooLargeError;
     if (tooLarge) this.stats.packetsTooLarge += 1;
     else this.stats.protocolErrors += 1;
     this.tell(tooLarge ? 'packet' : 'protocol', client, error.message);
@@ -42,7 +42,7 @@ export class Refusals {
 
   /** An error of aedes, which may be one of ours, or only the end of the connection. */
   failed(client: Client, error: Error): void {
-    if (error instanceof Refused || client.conn.readableEnded || client.conn.writableEnded) return;
+    if (error instanceof RefusedError || client.conn.readableEnded || client.conn.writableEnded) return;
     this.broken(client, error);
   }
 

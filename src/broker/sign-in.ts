@@ -3,7 +3,7 @@ import type { GatewaySignIn } from '../registry/port.js';
 import type { Connections } from './connections.js';
 import type { BrokerStats, GatewayCounters } from './port.js';
 import type { Presence } from './presence.js';
-import { type Refusals, Refused } from './refusals.js';
+import { type Refusals, RefusedError } from './refusals.js';
 import type { Sessions } from './sessions.js';
 
 /** Return codes of CONNACK, MQTT 3.1.1 section 3.2.2.3. Some clients never come again after 4. */
@@ -27,7 +27,7 @@ export function signIn(gateways: GatewaySignIn, deps: SignInDeps): NonNullable<A
     const name = username ?? '';
     const refuse = (returnCode: number, reason: string) => {
       refusals.signIn(client, name, reason, returnCode === SERVER_UNAVAILABLE);
-      done(Object.assign(new Refused(reason), { returnCode }), false);
+      done(Object.assign(new RefusedError(reason), { returnCode }), false);
     };
     const later = (reason: string) => refuse(SERVER_UNAVAILABLE, reason);
     gateways.signIn(name, password?.toString('utf8') ?? '', client.address).then(

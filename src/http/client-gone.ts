@@ -3,7 +3,7 @@ import { problem } from './problem.js';
 
 /**
  * Runs `work` with a signal that fires when the client goes away before it has its answer.
- * @throws Problem 408 once it has, which stands in the log alone
+ * @throws ProblemError 408 once it has, which stands in the log alone
  */
 export async function whileClientWaits<T>(reply: FastifyReply, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Audit } from '../registry/audit/port.js';
-import { type Problem, problemBody } from './problem.js';
+import { type ProblemError, problemBody } from './problem.js';
 import { toProblem } from './to-problem.js';
 
 /** Answers every error as a problem, and puts 401, 403 and what was asked outside a scope in the audit. */
@@ -20,7 +20,7 @@ export function frameworkErrors(error: FastifyError, request: FastifyRequest, re
 }
 
 /** Sends a problem as the answer. */
-export function send(reply: FastifyReply, request: FastifyRequest, answer: Problem): FastifyReply {
+export function send(reply: FastifyReply, request: FastifyRequest, answer: ProblemError): FastifyReply {
   const text = JSON.stringify(problemBody(answer, pathOf(request)));
   return reply
     .code(answer.statusCode)
@@ -36,7 +36,7 @@ export function pathOf(request: FastifyRequest): string {
   return query < 0 ? request.url : request.url.slice(0, query);
 }
 
-function recordRefusal(audit: Pick<Audit, 'record'>, request: FastifyRequest, answer: Problem): void {
+function recordRefusal(audit: Pick<Audit, 'record'>, request: FastifyRequest, answer: ProblemError): void {
   audit.record({
     who: request.principal?.id ?? `address:${request.ip}`,
     action: `${request.method} ${request.routeOptions.url ?? '(no route)'}`,

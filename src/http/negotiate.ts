@@ -3,7 +3,7 @@ import { problem } from './problem.js';
 /**
  * The media type of `offered` that an Accept header (RFC 9110 section 12.5.1) likes best: by weight, then by how
  * precisely it was named, then in the order offered.
- * @throws Problem 406 when none is acceptable
+ * @throws ProblemError 406 when none is acceptable
  */
 export function negotiate<T extends string>(accept: string | undefined, offered: readonly [T, ...T[]]): T {
   if (accept === undefined || accept.trim() === '') return offered[0];

@@ -15,7 +15,7 @@ export class OpenQueries {
   constructor(readonly limit = 64) {}
 
   /**
-   * Takes a place; call what it returns once, when the answer ended. @throws Problem 503 when all are taken
+   * Takes a place; call what it returns once, when the answer ended. @throws ProblemError 503 when all are taken
    */
   enter(): (complete: boolean) => void {
     if (this.stats.running >= this.limit) {

@@ -29,7 +29,7 @@ export interface Page<T> {
 /**
  * Cuts a page out of `all`, whose keys rise, behind the item that the cursor names. What is added or removed meanwhile
  * neither repeats nor skips another item.
- * @throws Problem 422 when the cursor is none of ours
+ * @throws ProblemError 422 when the cursor is none of ours
  */
 export function pageAfter<T>(
   all: readonly T[],
@@ -59,7 +59,7 @@ export function linkNext(reply: FastifyReply, cursor: string | null): void {
   reply.header('link', `<${url.pathname}${url.search}>; rel="next"`);
 }
 
-/** Cursors that hold values of the schema. Reading one throws a Problem 422 when the text is none of ours. */
+/** Cursors that hold values of the schema. Reading one throws a ProblemError 422 when the text is none of ours. */
 export const cursors = <T extends z.ZodType>(schema: T) => ({
   write: (values: z.output<T>): string => Buffer.from(JSON.stringify(values)).toString('base64url'),
   read(text: string): z.output<T> {

@@ -2,8 +2,8 @@ import { STATUS_CODES } from 'node:http';
 import type { FieldError } from '../model/field-error.js';
 
 /** An answer that says what was wrong, RFC 9457. Throw it from a hook or handler. */
-export class Problem extends Error {
-  override readonly name = 'Problem';
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
   /** Somebody asked for what is not theirs: for the audit alone, the answer does not tell. */
   outOfScope = false;
   constructor(
@@ -26,18 +26,18 @@ export function problem(
   detail: string,
   extra: Readonly<Record<string, unknown>> = {},
   headers: Readonly<Record<string, string>> = {},
-): Problem {
-  return new Problem(status, code, detail, extra, headers);
+): ProblemError {
+  return new ProblemError(status, code, detail, extra, headers);
 }
 
 /** 422 that names each wrong field; for rules a schema cannot express. */
-export function invalidFields(errors: readonly FieldError[]): Problem {
+export function invalidFields(errors: readonly FieldError[]): ProblemError {
   const detail = errors.map((error) => `${error.field}: ${error.expected}`).join('; ');
-  return new Problem(422, 'invalid_request', detail, { errors });
+  return new ProblemError(422, 'invalid_request', detail, { errors });
 }
 
 /** The body of `application/problem+json`. `instance` is the path that was asked, without its query. */
-export function problemBody(given: Problem, path: string): Record<string, unknown> {
+export function problemBody(given: ProblemError, path: string): Record<string, unknown> {
   return {
     type: `urn:problem:${given.code}`,
     title: STATUS_CODES[given.statusCode] ?? 'Error',

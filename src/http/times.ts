@@ -22,7 +22,7 @@ export const instant = z
 
 /**
  * @param place of the fields in the request, such as `query`
- * @throws Problem 422 for a period that does not end after its beginning, or is longer than so many days
+ * @throws ProblemError 422 for a period that does not end after its beginning, or is longer than so many days
  */
 export function requirePeriod(
   { from, to }: { readonly from: number; readonly to: number },

@@ -1,14 +1,19 @@
 import type { FastifyError } from 'fastify';
 import { hasZodFastifySchemaValidationErrors, type ZodFastifySchemaValidationError } from 'fastify-type-provider-zod';
 import { NotifyError } from '../alarms/notify/port.js';
-import { ReplayRefused } from '../alarms/replay/port.js';
-import { RuleRefused } from '../alarms/rules/port.js';
-import { HistorianUnavailable, QueryTimedOut, ResultTooLarge, TooManyQueries } from '../historian/port/errors.js';
-import { JournalFull } from '../journal/port.js';
+import { ReplayRefusedError } from '../alarms/replay/port.js';
+import { RuleRefusedError } from '../alarms/rules/port.js';
+import {
+  HistorianUnavailableError,
+  QueryTimedOutError,
+  ResultTooLargeError,
+  TooManyQueriesError,
+} from '../historian/port/errors.js';
+import { JournalFullError } from '../journal/port.js';
 import type { FieldError } from '../model/field-error.js';
 import { RegistryError } from '../registry/port.js';
-import { StorageUnavailable } from '../state/port.js';
-import { invalidFields, Problem, problem } from './problem.js';
+import { StorageUnavailableError } from '../state/port.js';
+import { invalidFields, ProblemError, problem } from './problem.js';
 
 /** What a refusal of one of these kinds is answered with. */
 const STATUS_OF_KIND = { missing: 404, conflict: 409, invalid: 422 } as const;
@@ -24,16 +29,16 @@ const FRAMEWORK_CODES: Readonly<Record<number, string>> = {
 };
 
 /** The problem that an error is answered with, whichever port it came from. */
-export function toProblem(error: FastifyError): Problem {
-  if (error instanceof Problem) return error;
+export function toProblem(error: FastifyError): ProblemError {
+  if (error instanceof ProblemError) return error;
   if (hasZodFastifySchemaValidationErrors(error)) {
     return invalidFields(error.validation.flatMap((issue) => fieldErrors(error.validationContext ?? 'request', issue)));
   }
   const known = refusalProblem(error) ?? historyProblem(error);
   if (known) return known;
-  if (error instanceof StorageUnavailable) {
+  if (error instanceof StorageUnavailableError) {
     const detail =
-      error instanceof JournalFull
+      error instanceof JournalFullError
         ? 'the journal is full until the historian has caught up; nothing was stored'
         : 'the disk is full or failing; nothing was stored';
     return problem(503, 'storage_unavailable', detail, {}, { 'retry-after': '5' });
@@ -44,7 +49,7 @@ export function toProblem(error: FastifyError): Problem {
 }
 
 /** What the registry and the alarms refuse to change or to do. */
-function refusalProblem(error: Error): Problem | undefined {
+function refusalProblem(error: Error): ProblemError | undefined {
   if (error instanceof RegistryError) {
     const { kind, code, message, field } = error;
     const extra = field === null ? {} : { errors: [{ field: `body.${field}`, expected: message }] };
@@ -54,12 +59,12 @@ function refusalProblem(error: Error): Problem | undefined {
     const errors = inBody(error.fields);
     return problem(STATUS_OF_KIND[error.kind], error.code, error.message, errors.length > 0 ? { errors } : {});
   }
-  if (error instanceof RuleRefused) {
+  if (error instanceof RuleRefusedError) {
     const { kind, code, message, problems, current } = error;
     if (kind === 'invalid') return invalidFields(inBody(problems));
     return problem(STATUS_OF_KIND[kind], code, message, current === null ? {} : { current });
   }
-  if (error instanceof ReplayRefused) {
+  if (error instanceof ReplayRefusedError) {
     return error.code === 'too_many_replays'
       ? problem(503, error.code, error.message, {}, { 'retry-after': '5' })
       : problem(422, error.code, error.message);
@@ -67,23 +72,23 @@ function refusalProblem(error: Error): Problem | undefined {
   return undefined;
 }
 
-function historyProblem(error: Error): Problem | undefined {
+function historyProblem(error: Error): ProblemError | undefined {
   const busy = (code: string, detail: string) => problem(503, code, detail, {}, { 'retry-after': '1' });
-  if (error instanceof ResultTooLarge) {
+  if (error instanceof ResultTooLargeError) {
     const { limit, message } = error;
     return problem(422, 'result_too_large', `${message}, the bound of one answer; ask for less`, { limit });
   }
-  if (error instanceof TooManyQueries) {
+  if (error instanceof TooManyQueriesError) {
     return busy('too_many_queries', 'too many history queries at once; try again shortly');
   }
-  if (error instanceof QueryTimedOut) {
+  if (error instanceof QueryTimedOutError) {
     const limitSeconds = error.limit / 1000;
     const detail =
       `the question was worked on for ${limitSeconds} s, the longest there is (PARK_QUERY_TIMEOUT_S): narrow from and ` +
       'to, ask for fewer series, or take longer windows';
     return problem(504, 'query_timed_out', detail, { limitSeconds });
   }
-  if (error instanceof HistorianUnavailable) {
+  if (error instanceof HistorianUnavailableError) {
     return busy('historian_unavailable', 'history cannot be read just now; try again shortly');
   }
   return undefined;

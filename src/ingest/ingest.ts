@@ -5,8 +5,15 @@ import { EntryDecoder } from '../model/wire/entry.js';
 import { EARLIEST_TS, type ItemRejection } from '../model/wire/readings.js';
 import { REJECTION_CODES, type RejectionCode } from '../model/wire/rejection.js';
 import type { DeviceAdmission, DeviceRefusal } from '../registry/port.js';
-import { StorageUnavailable } from '../state/port.js';
-import { ClockNotSet, type InboundMessage, type Ingest, type IngestStats, type Line, type Rejection } from './port.js';
+import { StorageUnavailableError } from '../state/port.js';
+import {
+  ClockNotSetError,
+  type InboundMessage,
+  type Ingest,
+  type IngestStats,
+  type Line,
+  type Rejection,
+} from './port.js';
 import type { QuarantineStore } from './quarantine-store.js';
 import { type Items, onlyItems } from './rejections.js';
 
@@ -80,7 +87,9 @@ export class IngestService implements Ingest {
   private refuseClock(now: number): Promise<never> {
     this.stats.clockRefused += 1;
     return Promise.reject(
-      new ClockNotSet(`nothing was stored: the service's clock is not set, it says ${new Date(now).toISOString()}`),
+      new ClockNotSetError(
+        `nothing was stored: the service's clock is not set, it says ${new Date(now).toISOString()}`,
+      ),
     );
   }
 
@@ -131,7 +140,7 @@ export class IngestService implements Ingest {
     const { journal } = this.options;
     const urgent = entry.decoded.domain === 'fire';
     if (line?.foundNoRoom && !urgent) {
-      return Promise.reject(new StorageUnavailable('nothing was stored: what came before it found no room'));
+      return Promise.reject(new StorageUnavailableError('nothing was stored: what came before it found no room'));
     }
     const { refused } = journal.stats;
     // The journal's own promise: by it the lane knows what shares a commit. Of what it resolves with no way in makes use.

@@ -29,16 +29,16 @@ export interface Rejection {
 }
 
 /** The service's clock says a time before 2020: what is received now could not be found again. Ask again later. */
-export class ClockNotSet extends Error {
-  override readonly name = 'ClockNotSet';
+export class ClockNotSetError extends Error {
+  override readonly name = 'ClockNotSetError';
 }
 
 /** Takes messages in, whoever carried them: the embedded broker now, an external one later. */
 export interface Ingest {
   /**
    * Resolves once what can be taken of the message is durable and the rest is in quarantine: now it may be acknowledged.
-   * @throws ClockNotSet when there is no time of receipt to file it under: do not acknowledge.
-   * @throws StorageUnavailable when nothing was stored: do not acknowledge.
+   * @throws ClockNotSetError when there is no time of receipt to file it under: do not acknowledge.
+   * @throws StorageUnavailableError when nothing was stored: do not acknowledge.
    */
   accept(message: InboundMessage): Promise<void>;
   /** Tells the gateway what was not taken; set by whoever can reach it. */

@@ -19,8 +19,8 @@ const DEFAULT_BOUNDS: QuarantineBounds = { messages: 100_000, bytes: 256 * 1024 
 const PUSH_OUT = 1_000;
 
 /** No more readings that must not be lost can be kept: somebody has to look at those that are. */
-export class QuarantineFull extends Error {
-  override readonly name = 'QuarantineFull';
+export class QuarantineFullError extends Error {
+  override readonly name = 'QuarantineFullError';
 }
 
 /** A message with what a replay needs. */
@@ -107,7 +107,7 @@ export class QuarantineStore {
   /**
    * Keeps what was acknowledged, whatever else comes, until it is replayed. The same once more takes the place of what is
    * there: it is newer than any replay of that.
-   * @throws QuarantineFull when too much of the kind waits
+   * @throws QuarantineFullError when too much of the kind waits
    */
   keepGuarded(message: InboundMessage, receivedAt: number, rejections: readonly Rejection[]): Promise<void> {
     return this.change((undo) => {
@@ -117,7 +117,9 @@ export class QuarantineStore {
       const { guarded, guardedBytes } = this.held;
       const { messages, bytes } = this.bounds;
       if (guarded > messages / 2 || guardedBytes > bytes / 2) {
-        throw new QuarantineFull(`quarantine holds ${guarded - 1} messages that the store refused, and takes no more`);
+        throw new QuarantineFullError(
+          `quarantine holds ${guarded - 1} messages that the store refused, and takes no more`,
+        );
       }
     });
   }

@@ -16,8 +16,8 @@ export interface RefusedByStore {
 /**
  * Keeps refused readings in quarantine, guarded, as a message that can be replayed; durable when it resolves. Refused
  * once more they are kept once all the same.
- * @throws StorageUnavailable
- * @throws QuarantineFull
+ * @throws StorageUnavailableError
+ * @throws QuarantineFullError
  */
 export async function quarantineRefused(
   quarantine: QuarantineStore,

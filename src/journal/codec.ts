@@ -80,15 +80,15 @@ export class BodyWriter {
 }
 
 /** A journal row cannot be read: the file is damaged or from another version. */
-export class JournalCorrupt extends Error {
-  override readonly name = 'JournalCorrupt';
+export class JournalCorruptError extends Error {
+  override readonly name = 'JournalCorruptError';
 }
 
-/** @throws JournalCorrupt */
+/** @throws JournalCorruptError */
 export function decodeBody(body: Buffer): JournalEntry[] {
   const version = body[0];
   if (version !== VERSION && version !== WITH_REPLAYS) {
-    throw new JournalCorrupt(`body version ${version}, expected ${VERSION} or ${WITH_REPLAYS}`);
+    throw new JournalCorruptError(`body version ${version}, expected ${VERSION} or ${WITH_REPLAYS}`);
   }
   const entries: JournalEntry[] = [];
   let at = EMPTY_BODY_BYTES;
@@ -111,7 +111,7 @@ export function decodeBody(body: Buffer): JournalEntry[] {
       entries.push(replayed ? { ...entry, replayedAt: body.readDoubleLE(entryAt + 9) } : entry);
     }
   } catch (error) {
-    throw new JournalCorrupt(`body of ${body.length} bytes: ${(error as Error).message}`);
+    throw new JournalCorruptError(`body of ${body.length} bytes: ${(error as Error).message}`);
   }
   return entries;
 }

@@ -4,7 +4,7 @@ import {
   type Journal,
   type JournalBatch,
   type JournalEntry,
-  JournalFull,
+  JournalFullError,
   type JournalParticipant,
   type JournalStats,
   type Position,
@@ -51,7 +51,7 @@ class SqliteJournal<E extends JournalEntry> implements Journal<E> {
     const waiting = EMPTY_BODY_BYTES + this.writingBytes + this.pendingBytes + bytes;
     if (!this.rows.admits(waiting, urgent)) {
       this.rows.refuse();
-      return Promise.reject(new JournalFull(this.stats.maxBytes));
+      return Promise.reject(new JournalFullError(this.stats.maxBytes));
     }
     this.pending.push(entry);
     if (beside) this.beside.push(beside);

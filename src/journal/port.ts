@@ -1,4 +1,4 @@
-import { StorageUnavailable } from '../state/port.js';
+import { StorageUnavailableError } from '../state/port.js';
 
 declare const position: unique symbol;
 
@@ -73,8 +73,8 @@ export interface Journal<E extends JournalEntry = JournalEntry> {
    * The entry joins the batch that is written next; resolves with the batch's position once the entry would survive
    * `kill -9` and a power cut. The last part of the journal's bound is kept for `urgent` entries. What `beside` writes is
    * durable with the entry, or not at all; what it throws fails the batch.
-   * @throws JournalFull at the bound, until followers have released enough
-   * @throws StorageUnavailable when the disk is full or fails.
+   * @throws JournalFullError at the bound, until followers have released enough
+   * @throws StorageUnavailableError when the disk is full or fails.
    */
   append(entry: E, urgent?: boolean, beside?: () => void): Promise<Position>;
   /** Called once a batch is durable, in order, with the entries as they were appended. */
@@ -115,8 +115,8 @@ export interface JournalStats {
 }
 
 /** The journal holds as much as it may: nothing was stored, the sender should try again later. */
-export class JournalFull extends StorageUnavailable {
-  override readonly name = 'JournalFull';
+export class JournalFullError extends StorageUnavailableError {
+  override readonly name = 'JournalFullError';
   constructor(maxBytes: number) {
     super(`nothing was stored: the journal holds what it may, ${maxBytes} bytes, for a follower that is behind`);
   }

@@ -26,7 +26,7 @@ export interface RegistryOptions {
 
 /**
  * Loads the registry from the state file, which must have been opened with the migrations of schema.ts.
- * @throws StorageUnavailable when the disk is full or fails
+ * @throws StorageUnavailableError when the disk is full or fails
  */
 export function openRegistry(state: State, options: RegistryOptions): Registry {
   const { clock, discovery, adminToken } = options;

@@ -159,7 +159,7 @@ export interface GatewaySecret {
 
 /**
  * Changes to the registry; each is durable and audited in one transaction when it returns or resolves. `who` is the
- * token id of the one who asked. All throw RegistryError when refused and StorageUnavailable when the disk fails.
+ * token id of the one who asked. All throw RegistryError when refused and StorageUnavailableError when the disk fails.
  */
 interface RegistryAdmin {
   /** Domains that are left out stay as they are. */

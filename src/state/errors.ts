@@ -1,8 +1,8 @@
 import Sqlite from '../sqlite.js';
 
 /** The disk is full or failing: nothing was stored, the sender should try again later. */
-export class StorageUnavailable extends Error {
-  override readonly name: string = 'StorageUnavailable';
+export class StorageUnavailableError extends Error {
+  override readonly name: string = 'StorageUnavailableError';
 }
 
 const STORAGE_CODES = /^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|NOMEM|BUSY|PROTOCOL|CORRUPT|NOTADB)/;
@@ -12,8 +12,8 @@ export function isStorageError(error: unknown): boolean {
   return error instanceof Sqlite.SqliteError && STORAGE_CODES.test(error.code);
 }
 
-/** What a failed write is to whoever asked for it: StorageUnavailable when it was the disk, else the error itself. */
+/** What a failed write is to whoever asked for it: StorageUnavailableError when it was the disk, else the error itself. */
 export function asUnavailable(error: unknown): unknown {
   if (!isStorageError(error)) return error;
-  return new StorageUnavailable(`nothing was stored: ${(error as Error).message}`, { cause: error });
+  return new StorageUnavailableError(`nothing was stored: ${(error as Error).message}`, { cause: error });
 }

@@ -1,5 +1,5 @@
 import type { Database, Statement } from '../sqlite.js';
-import { isStorageError, StorageUnavailable } from './errors.js';
+import { isStorageError, StorageUnavailableError } from './errors.js';
 import type { StateStats } from './port.js';
 
 type Work = (db: Database) => void;
@@ -52,7 +52,7 @@ export class GroupCommit {
   }
 
   add(work: Work): Promise<void> {
-    if (this.closed) return Promise.reject(new StorageUnavailable('the state file is closed'));
+    if (this.closed) return Promise.reject(new StorageUnavailableError('the state file is closed'));
     return new Promise((resolve, reject) => {
       this.waiting.push({ work, resolve, reject });
       this.schedule();
@@ -135,7 +135,7 @@ export class GroupCommit {
   private failed(error: unknown, group: readonly Waiting[]): void {
     this.stats.failedCommits += 1;
     this.stats.failing = error instanceof Error ? error.message : String(error);
-    const unavailable = new StorageUnavailable(`nothing was stored: ${this.stats.failing}`, { cause: error });
+    const unavailable = new StorageUnavailableError(`nothing was stored: ${this.stats.failing}`, { cause: error });
     for (const one of group) one.reject(unavailable);
     this.probe ??= setInterval(() => this.tryDisk(), PROBE_MS).unref();
   }

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { StorageUnavailable } from './errors.js';
+import { StorageUnavailableError } from './errors.js';
 
 interface Seen {
   readonly dev: number;
@@ -22,14 +22,14 @@ export class FileIdentity {
     this.check();
   }
 
-  /** @throws StorageUnavailable when a file is not the one that is open, or was cut */
+  /** @throws StorageUnavailableError when a file is not the one that is open, or was cut */
   check(): void {
     for (let i = 0; i < this.paths.length; i += 1) {
       const before = this.seen[i]!;
       const now = statSync(this.paths[i]!, { throwIfNoEntry: false });
       if (now !== undefined && (before === null || same(before, now))) this.seen[i] = now;
       else if (before !== null) {
-        throw new StorageUnavailable(
+        throw new StorageUnavailableError(
           `${this.paths[i]} was removed, replaced or cut while it is in use: what is written to ${this.path} would not last`,
         );
       }

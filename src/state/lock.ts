@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 import Sqlite, { type Database } from '../sqlite.js';
 
 /** Another process already works on this state file. */
-export class StateLocked extends Error {
-  override readonly name = 'StateLocked';
+export class StateLockedError extends Error {
+  override readonly name = 'StateLockedError';
 }
 
 const MARK = `CREATE TABLE IF NOT EXISTS state_lock (id INTEGER PRIMARY KEY CHECK (id = 1), file TEXT NOT NULL) STRICT`;
@@ -25,7 +25,7 @@ export function takeLock(path: string): Database {
 /**
  * The lock's file can be deleted while its holder runs, and another one be locked. The state file says which one it
  * belongs to; with any other, the state file itself has to be free.
- * @throws StateLocked when somebody has it open
+ * @throws StateLockedError when somebody has it open
  */
 export function assertAlone(statePath: string, lockPath: string): void {
   if ((statSync(statePath, { throwIfNoEntry: false })?.size ?? 0) === 0) return;
@@ -67,4 +67,4 @@ function nameOf(lockPath: string): string {
   return `${dev}:${ino}`;
 }
 
-const inUse = (path: string) => new StateLocked(`${dirname(path)} is in use by another running service`);
+const inUse = (path: string) => new StateLockedError(`${dirname(path)} is in use by another running service`);

@@ -2,8 +2,8 @@ import type { Database } from '../sqlite.js';
 import type { Migration } from './port.js';
 
 /** The file was written by a newer version of the service than this one. */
-export class SchemaTooNew extends Error {
-  override readonly name = 'SchemaTooNew';
+export class SchemaTooNewError extends Error {
+  override readonly name = 'SchemaTooNewError';
 }
 
 /** Brings each room's tables to its newest version, all or nothing. */
@@ -15,7 +15,7 @@ export function migrate(db: Database, path: string, rooms: Readonly<Record<strin
     for (const [room, migrations] of Object.entries(rooms)) {
       const version = read.get(room)?.version ?? 0;
       if (version > migrations.length) {
-        throw new SchemaTooNew(
+        throw new SchemaTooNewError(
           `${path}: ${room} is at version ${version}, this service knows ${migrations.length}; start the newer service, or restore a backup`,
         );
       }

@@ -13,10 +13,10 @@ const CHECKPOINT_PAGES = 2_000;
 
 /**
  * Opens the state file, takes the folder for this process alone and brings every room's tables up to date.
- * @throws StateLocked when another process has it open
+ * @throws StateLockedError when another process has it open
  * @param histories folders of what belongs to it, and is worth nothing beside an empty one
- * @throws StateDamaged when it is empty, cut or no database; nothing is changed
- * @throws SchemaTooNew when the file was written by a newer version
+ * @throws StateDamagedError when it is empty, cut or no database; nothing is changed
+ * @throws SchemaTooNewError when the file was written by a newer version
  */
 export function openState(
   path: string,

@@ -1,6 +1,6 @@
 import type { Database } from '../sqlite.js';
 
-export { asUnavailable, isStorageError, StorageUnavailable } from './errors.js';
+export { asUnavailable, isStorageError, StorageUnavailableError } from './errors.js';
 export { writeNow } from './write-now.js';
 
 /** A migration: forward only, run in one transaction; its place in the list is its version. */
@@ -18,12 +18,12 @@ export interface State {
   readonly db: Database;
   /**
    * Runs `work` inside the next group commit and resolves once it is on disk.
-   * @throws StorageUnavailable when the disk is full or fails; nothing of the group was stored.
+   * @throws StorageUnavailableError when the disk is full or fails; nothing of the group was stored.
    */
   commit(work: (db: Database) => void): Promise<void>;
   /**
    * Whether what is written lasts: the open file is still the one at its path.
-   * @throws StorageUnavailable when it is not
+   * @throws StorageUnavailableError when it is not
    */
   stillThere(): void;
   readonly stats: StateStats;

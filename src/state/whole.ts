@@ -2,8 +2,8 @@ import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from
 import { join } from 'node:path';
 
 /** The state file is missing in part, emptied or no database: the registry and the journal were in it. */
-export class StateDamaged extends Error {
-  override readonly name = 'StateDamaged';
+export class StateDamagedError extends Error {
+  override readonly name = 'StateDamagedError';
 }
 
 const HEADER_BYTES = 100;
@@ -11,20 +11,20 @@ const HEADER_BYTES = 100;
 /**
  * Looks at a state file before anything opens it: SQLite takes an empty file for a new database, and throws the log away
  * that lies beside it. `histories` are the folders of what belongs to it.
- * @throws StateDamaged with what is wrong and what can be done; nothing is changed
+ * @throws StateDamagedError with what is wrong and what can be done; nothing is changed
  */
 export function assertWhole(path: string, histories: readonly string[]): void {
   const size = sizeOf(path);
   const log = sizeOf(`${path}-wal`) ?? 0;
   if ((size ?? 0) === 0 && log > 0) {
-    throw new StateDamaged(
+    throw new StateDamagedError(
       `${path} is ${size === null ? 'missing' : 'empty'}, but its log ${path}-wal is there and holds what was acknowledged last: put back the state file that belongs to it, or move the log away`,
     );
   }
   if (size === 0) {
     const history = histories.find(holdsFiles);
     if (history === undefined) return;
-    throw new StateDamaged(
+    throw new StateDamagedError(
       `${path} is empty, but ${history} holds history: the registry, the alarms and the journal are lost. Restore the state file from a backup; to begin with an empty registry beside that history, delete the empty file`,
     );
   }
@@ -41,14 +41,14 @@ function assertLength(path: string, size: number): void {
     closeSync(file);
   }
   if (header.toString('latin1', 0, 15) !== 'SQLite format 3') {
-    throw new StateDamaged(`${path} is no SQLite database: restore it from a backup`);
+    throw new StateDamagedError(`${path} is no SQLite database: restore it from a backup`);
   }
   const pageSize = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
   const pages = header.readUInt32BE(28);
   // Older libraries did not keep the number of pages up to date (SQLite file format, section 1.3.8).
   const valid = header.readUInt32BE(24) === header.readUInt32BE(92);
   if (!valid || size >= pages * pageSize) return;
-  throw new StateDamaged(`${path} has ${size} bytes instead of ${pages * pageSize}: restore it from a backup`);
+  throw new StateDamagedError(`${path} has ${size} bytes instead of ${pages * pageSize}: restore it from a backup`);
 }
 
 function sizeOf(path: string): number | null {

@@ -3,7 +3,7 @@ import { asUnavailable } from './errors.js';
 
 /**
  * Runs a short transaction at once; it is durable when this returns.
- * @throws StorageUnavailable when the disk is full or fails; nothing was stored
+ * @throws StorageUnavailableError when the disk is full or fails; nothing was stored
  */
 export function writeNow<T>(state: { readonly db: Database; stillThere?(): void }, work: (db: Database) => T): T {
   try {

@@ -1,4 +1,4 @@
-import { QueryTimedOut } from '../../historian/port/errors.js';
+import { QueryTimedOutError } from '../../historian/port/errors.js';
 import type { HistorianQueries } from '../../historian/port/queries.js';
 import type { DeviceKey } from '../../model/ids.js';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../model/time/duration.js';
@@ -213,7 +213,7 @@ export class LiveBaselines {
   private failed(error: unknown): void {
     if (this.ending.signal.aborted) return;
     this.stats.failed += 1;
-    if (error instanceof QueryTimedOut) this.atOnce = Math.max(1, Math.floor(this.atOnce / 2));
+    if (error instanceof QueryTimedOutError) this.atOnce = Math.max(1, Math.floor(this.atOnce / 2));
     this.retryAt = this.uptime() + this.retryMs;
     this.retryMs = Math.min(2 * this.retryMs, RETRY_MS[1]);
     if (this.stats.failing === null) {

@@ -1,5 +1,5 @@
 import { BEGINNING, comesNext, type Journal, type JournalBatch, type Position } from '../../journal/port.js';
-import { asUnavailable, isStorageError, type State, StorageUnavailable } from '../../state/port.js';
+import { asUnavailable, isStorageError, type State, StorageUnavailableError } from '../../state/port.js';
 import type { AlarmEvent } from '../model/alarm.js';
 import type { AlarmInput } from '../port.js';
 import type { AlarmStore } from '../store/store.js';
@@ -97,13 +97,13 @@ export class Follower {
 
   /**
    * Does what a person asked for, and `also` in the same transaction: all of it is durable when this returns.
-   * @throws StorageUnavailable when it could not be stored, and whatever `work` throws; nothing happened
+   * @throws StorageUnavailableError when it could not be stored, and whatever `work` throws; nothing happened
    */
   command<T>(work: (engine: AlarmEngine) => T, also: () => void): T {
     const { engine, store } = this.options;
     this.land();
     if (this.mode !== 'live' || this.inFlight !== null) {
-      throw new StorageUnavailable('alarms cannot be changed just now; try again');
+      throw new StorageUnavailableError('alarms cannot be changed just now; try again');
     }
     const attempt = engine.annunciator.try();
     let events: readonly AlarmEvent[];

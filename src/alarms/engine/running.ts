@@ -10,7 +10,7 @@ import type { AlarmRule } from '../model/rule/rule.js';
 import type { SignalContext } from '../model/signal/signal.js';
 import type { SystemMetricKey } from '../model/system.js';
 import { Actions } from '../operate/actions.js';
-import { ActionRefused, type ActionResult, type AlarmInput, type Alarms, type Log } from '../port.js';
+import { ActionRefusedError, type ActionResult, type AlarmInput, type Alarms, type Log } from '../port.js';
 import { RuleBook } from '../rules/book.js';
 import type { AlarmRules } from '../rules/port.js';
 import { newStats } from '../stats.js';
@@ -152,7 +152,7 @@ export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms>
             try {
               actions.perform(id, action, by, now);
             } catch (error) {
-              if (error instanceof ActionRefused) return { id, refused: error };
+              if (error instanceof ActionRefusedError) return { id, refused: error };
               throw error;
             }
             done.push(id);

@@ -2,20 +2,20 @@ import type { AlarmEngine } from '../engine/engine.js';
 import type { Watch } from '../engine/watch/watch.js';
 import { shelvingRefusal } from '../model/action.js';
 import { type AlarmAction, REFUSALS } from '../model/transition.js';
-import { ActionRefused, type OperatorAction } from '../port.js';
+import { ActionRefusedError, type OperatorAction } from '../port.js';
 
 /** What an operator asks for, decided: it happens to the engine's alarms, or throws and nothing did. */
 export class Actions {
   constructor(private readonly engine: AlarmEngine) {}
 
-  /** @throws ActionRefused when the alarm is not there, or the action is not possible as things are */
+  /** @throws ActionRefusedError when the alarm is not there, or the action is not possible as things are */
   perform(alarmId: string, action: OperatorAction, by: string, now: number): void {
     const watch = this.find(alarmId);
     if (watch === undefined)
-      throw new ActionRefused('unknown_alarm', `there is no rule and device for alarm ${alarmId}`);
+      throw new ActionRefusedError('unknown_alarm', `there is no rule and device for alarm ${alarmId}`);
     const occasion = { cause: 'operator', at: now, receivedAt: now, by, comment: action.comment } as const;
     const refusal = this.engine.annunciator.apply(watch, this.toAction(watch, action, by, now), occasion);
-    if (refusal !== null) throw new ActionRefused(refusal, `alarm ${alarmId}: ${REFUSALS[refusal]}`);
+    if (refusal !== null) throw new ActionRefusedError(refusal, `alarm ${alarmId}: ${REFUSALS[refusal]}`);
   }
 
   private toAction(watch: Watch, action: OperatorAction, by: string, now: number): AlarmAction {
@@ -31,7 +31,7 @@ export class Actions {
       case 'shelve': {
         const until = 'until' in action ? action.until : now + action.forS * 1_000;
         const refusal = shelvingRefusal(watch.rule.alarmClass, until, now);
-        if (refusal !== null) throw new ActionRefused(refusal.code, refusal.why);
+        if (refusal !== null) throw new ActionRefusedError(refusal.code, refusal.why);
         return { kind: 'shelve', shelving: { by, why, at: now, until, oneShot: action.oneShot } };
       }
     }

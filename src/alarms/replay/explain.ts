@@ -16,7 +16,7 @@ import type { ReplayDeps } from './deps.js';
 import { MAX_EVENTS } from './history.js';
 import { type Inputs, readInputs } from './inputs.js';
 import type { Pace } from './pace.js';
-import { type Explanation, REPLAY_BOUNDS, ReplayRefused } from './port.js';
+import { type Explanation, REPLAY_BOUNDS, ReplayRefusedError } from './port.js';
 import { retrace } from './retrace.js';
 import { isReplayable, leadMs, optionsFor, type ReplaySubject, seriesOf, slowestMs, subjectOf } from './subject.js';
 
@@ -50,7 +50,7 @@ export async function explain(
     inputs = await read(period.to);
   } catch (error) {
     const shorter = (alarm.raisedAt ?? 0) + MARGIN_MS;
-    if (asked !== null || !(error instanceof ReplayRefused) || shorter >= period.to) throw error;
+    if (asked !== null || !(error instanceof ReplayRefusedError) || shorter >= period.to) throw error;
     period = { ...period, to: shorter };
     notes.push('shortened');
     inputs = await read(period.to);

@@ -1,9 +1,9 @@
-import { ResultTooLarge } from '../../historian/port/errors.js';
+import { ResultTooLargeError } from '../../historian/port/errors.js';
 import type { HistorianQueries, RawChunk, SeriesKey } from '../../historian/port/queries.js';
 import { DATA_FLAGS, QUALITIES } from '../../model/reading.js';
 import type { Period } from '../../model/time/windows.js';
 import type { ReplayInput } from '../model/judge/replay.js';
-import { ReplayRefused } from './port.js';
+import { ReplayRefusedError } from './port.js';
 
 /** Stored readings of one subject in the order in which they were received. */
 export interface Inputs {
@@ -21,7 +21,7 @@ interface InputQuery extends Period {
 
 /**
  * Reads raw readings. Of a reading that was sent again only the last arrival is kept, and so only that is judged.
- * @throws ReplayRefused when there are more than the limit
+ * @throws ReplayRefusedError when there are more than the limit
  */
 export async function readInputs(
   historian: Pick<HistorianQueries, 'raw'>,
@@ -39,8 +39,11 @@ export async function readInputs(
       ends.push(length);
     }
   } catch (error) {
-    if (!(error instanceof ResultTooLarge)) throw error;
-    throw new ReplayRefused('too_many_readings', `there are more than ${limit} readings to judge: narrow from and to`);
+    if (!(error instanceof ResultTooLargeError)) throw error;
+    throw new ReplayRefusedError(
+      'too_many_readings',
+      `there are more than ${limit} readings to judge: narrow from and to`,
+    );
   }
   const received = new Float64Array(length);
   const times = new Float64Array(length);

@@ -1,4 +1,4 @@
-import { QueryTimedOut } from '../../historian/port/errors.js';
+import { QueryTimedOutError } from '../../historian/port/errors.js';
 
 /** Readings judged before the event loop runs again: well below a millisecond. */
 const SLICE = 1_000;
@@ -18,7 +18,7 @@ export class Pace {
 
   /**
    * To be awaited, where it is not null, before each step.
-   * @throws QueryTimedOut, or the reason of the abort
+   * @throws QueryTimedOutError, or the reason of the abort
    */
   step(): Promise<void> | null {
     this.done += 1;
@@ -27,7 +27,7 @@ export class Pace {
 
   check(): void {
     this.signal?.throwIfAborted();
-    if (this.uptime() - this.started > this.limitMs) throw new QueryTimedOut(this.limitMs);
+    if (this.uptime() - this.started > this.limitMs) throw new QueryTimedOutError(this.limitMs);
   }
 
   private async rest(): Promise<void> {

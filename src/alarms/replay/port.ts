@@ -22,8 +22,8 @@ export const REPLAY_BOUNDS = {
 } as const;
 
 /** A replay that cannot be made as it was asked for. */
-export class ReplayRefused extends Error {
-  override readonly name = 'ReplayRefused';
+export class ReplayRefusedError extends Error {
+  override readonly name = 'ReplayRefusedError';
   constructor(
     /** Stable, for programs. */
     readonly code: 'not_replayable' | 'too_many_readings' | 'too_many_replays',
@@ -102,7 +102,7 @@ export interface Explanation extends Period {
 export interface AlarmReplays {
   /**
    * What a rule would have raised.
-   * @throws ReplayRefused, and what the historian throws; QueryTimedOut also when the whole takes too long
+   * @throws ReplayRefusedError, and what the historian throws; QueryTimedOutError also when the whole takes too long
    */
   dryRun(query: DryRunQuery, signal?: AbortSignal): Promise<DryRun>;
   /**

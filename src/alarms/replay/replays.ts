@@ -3,7 +3,7 @@ import { dryRun } from './dry-run.js';
 import { explain } from './explain.js';
 import { EventHistory } from './history.js';
 import { Pace } from './pace.js';
-import { type AlarmReplays, ReplayRefused } from './port.js';
+import { type AlarmReplays, ReplayRefusedError } from './port.js';
 
 /** Dry runs and explanations, a few at once. */
 export function openReplays(options: ReplayOptions): AlarmReplays {
@@ -19,7 +19,7 @@ export function openReplays(options: ReplayOptions): AlarmReplays {
     if (stats[kind] >= most) {
       stats.turnedAway += 1;
       const what = kind === 'dryRuns' ? 'dry runs' : 'explanations';
-      throw new ReplayRefused(
+      throw new ReplayRefusedError(
         'too_many_replays',
         `${most} ${what} are being made, the most at once; try again shortly`,
       );

@@ -13,7 +13,7 @@ import { openSignal } from '../model/signal/open.js';
 import type { SignalContext } from '../model/signal/signal.js';
 import type { SignalSpec } from '../model/signal/spec.js';
 import type { ReplayDeps } from './deps.js';
-import { REPLAY_BOUNDS, ReplayRefused } from './port.js';
+import { REPLAY_BOUNDS, ReplayRefusedError } from './port.js';
 
 /** A device, or a place with its devices, that a rule is judged on again. */
 export interface ReplaySubject {
@@ -35,12 +35,12 @@ export function isReplayable({ domain, signal }: AlarmRule, { baselines }: Pick<
   return domain !== 'system' && signal.kind !== 'silence';
 }
 
-/** @throws ReplayRefused */
+/** @throws ReplayRefusedError */
 export function requireReplayable(rule: AlarmRule, deps: Pick<ReplayDeps, 'baselines'>): void {
   if (isReplayable(rule, deps)) return;
   const what = rule.domain === 'system' ? 'of the domain system' : `on the signal ${rule.signal.kind}`;
   const message = `what a rule ${what} judges is not all stored as readings: it cannot be replayed`;
-  throw new ReplayRefused('not_replayable', message);
+  throw new ReplayRefusedError('not_replayable', message);
 }
 
 /** The subjects that a rule has among some devices. */

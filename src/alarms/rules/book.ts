@@ -5,7 +5,7 @@ import { type State, writeNow } from '../../state/port.js';
 import { ruleProblems } from '../model/rule/problems.js';
 import type { AlarmRule } from '../model/rule/rule.js';
 import { saysTheSame, takeInDefaults } from './defaults.js';
-import { type AlarmRules, type RuleChange, RuleRefused, type RuleSight, type RuleVersion } from './port.js';
+import { type AlarmRules, type RuleChange, RuleRefusedError, type RuleSight, type RuleVersion } from './port.js';
 import { type KeptVersion, RuleStore } from './store.js';
 
 const EVERYTHING: RuleSight = { park: () => true, device: () => true };
@@ -89,20 +89,24 @@ export class RuleBook implements AlarmRules {
     const users = this.rules().filter((rule) => rule.suppressedBy.some((cause) => cause.rule === id));
     if (users.length > 0) {
       const named = users.map((rule) => rule.id).join(', ');
-      throw new RuleRefused('conflict', 'rule_in_use', `rule ${id} silences alarms of ${named}; change these first`);
+      throw new RuleRefusedError(
+        'conflict',
+        'rule_in_use',
+        `rule ${id} silences alarms of ${named}; change these first`,
+      );
     }
     return this.write('remove', before.rule, before, change, true);
   }
 
   restore(id: string, wanted: number | 'default', change: RuleChange): RuleVersion {
     const before = this.store.newestVersion(id);
-    if (before === undefined) throw new RuleRefused('missing', 'unknown_rule', `there is no alarm rule ${id}`);
+    if (before === undefined) throw new RuleRefusedError('missing', 'unknown_rule', `there is no alarm rule ${id}`);
     requireBase(id, before, change);
     const rule = wanted === 'default' ? this.shipped.get(id) : this.kept(id, wanted);
     if (rule === undefined) {
       const message =
         wanted === 'default' ? `the service ships no rule ${id}` : `rule ${id} has no version ${wanted} to go back to`;
-      throw new RuleRefused('missing', 'unknown_version', message);
+      throw new RuleRefusedError('missing', 'unknown_version', message);
     }
     if (before.deleted) this.requireRoom();
     this.requireValid(rule);
@@ -116,7 +120,7 @@ export class RuleBook implements AlarmRules {
 
   private require(id: string): KeptVersion {
     const known = this.current.get(id);
-    if (known === undefined) throw new RuleRefused('missing', 'unknown_rule', `there is no alarm rule ${id}`);
+    if (known === undefined) throw new RuleRefusedError('missing', 'unknown_rule', `there is no alarm rule ${id}`);
     return known;
   }
 
@@ -124,14 +128,14 @@ export class RuleBook implements AlarmRules {
     const { maxRules = 1_000 } = this.options;
     if (this.current.size < maxRules) return;
     const message = `there are ${maxRules} alarm rules already, the most there may be`;
-    throw new RuleRefused('conflict', 'too_many_rules', message);
+    throw new RuleRefusedError('conflict', 'too_many_rules', message);
   }
 
   private requireValid(rule: AlarmRule): void {
     const problems = this.problems(rule);
     if (problems.length === 0) return;
     const message = problems.map(({ field, expected }) => `${field}: ${expected}`).join('; ');
-    throw new RuleRefused('invalid', 'invalid_rule', message, problems);
+    throw new RuleRefusedError('invalid', 'invalid_rule', message, problems);
   }
 
   /** The next version, durable and in the audit, then in force. */
@@ -174,5 +178,5 @@ function requireBase(id: string, before: KeptVersion | undefined, { base }: Rule
     current === 0
       ? `there is no rule ${id}, of whatever version`
       : `version ${base} of rule ${id} is not the newest any more: it is ${current} now`;
-  throw new RuleRefused('conflict', 'rule_changed', message, [], current);
+  throw new RuleRefusedError('conflict', 'rule_changed', message, [], current);
 }

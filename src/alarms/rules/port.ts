@@ -28,8 +28,8 @@ export interface RuleChange {
  * A change that was refused; nothing was changed. `missing`: no such rule or version. `conflict`: somebody else changed
  * it, or it is in use. `invalid`: see `problems`.
  */
-export class RuleRefused extends Error {
-  override readonly name = 'RuleRefused';
+export class RuleRefusedError extends Error {
+  override readonly name = 'RuleRefusedError';
   constructor(
     readonly kind: 'missing' | 'conflict' | 'invalid',
     /** Stable, for programs. */
@@ -53,7 +53,7 @@ export interface RuleSight {
 
 /**
  * The rules and their history. Changes are durable and in the audit when they return, in force for the next reading, and
- * throw RuleRefused, or StorageUnavailable when the disk fails.
+ * throw RuleRefusedError, or StorageUnavailableError when the disk fails.
  */
 export interface AlarmRules {
   /** Rules in their newest version, by id; those that ended are left out. */

@@ -12,7 +12,7 @@ export const POSITION = /^(all|(park|district):[^:]{1,63})$/;
 /**
  * The operator position asked for, within what the token may see: `all` is all of that. The alarms of the service itself
  * belong to `all` alone, and only for who is not limited to parks or districts.
- * @throws Problem 404 for a park or district that does not exist, or is outside the scope
+ * @throws ProblemError 404 for a park or district that does not exist, or is outside the scope
  */
 export function positionOf(
   request: FastifyRequest,

@@ -102,7 +102,7 @@ export function alarmKpiRoutes(deps: AlarmKpiDeps): FastifyPluginAsync {
   };
 }
 
-/** @throws Problem 422 when that is no period, or too long a one */
+/** @throws ProblemError 422 when that is no period, or too long a one */
 function periodOf(query: { from?: number | undefined; to?: number | undefined }, now: number) {
   const to = query.to ?? now;
   const from = query.from ?? to - RECOMMENDED_MS;

@@ -157,7 +157,7 @@ export function alarmRuleRoutes({
   };
 }
 
-/** @throws Problem 422 when the body names another rule than the path */
+/** @throws ProblemError 422 when the body names another rule than the path */
 export function ruleOf(body: z.output<typeof ruleBody>, id: string): AlarmRule {
   const { origin: _origin, by: _by, at: _at, comment: _comment, id: named = id, version: _version, ...said } = body;
   if (named !== id) throw invalidFields([{ field: 'body.id', expected: `${id}, as in the path` }]);
@@ -168,7 +168,7 @@ function changeBy(by: string, base: number | undefined, comment: string | undefi
   return { by, comment: comment ?? null, ...(base !== undefined && { base }) };
 }
 
-/** @throws Problem 422 when header and request name different versions */
+/** @throws ProblemError 422 when header and request name different versions */
 function baseOf(ifMatch: string | undefined, given: number | undefined): number | undefined {
   const header = ifMatch === undefined ? undefined : Number(ifMatch.replace(/\D/g, ''));
   if (header !== undefined && given !== undefined && header !== given) {

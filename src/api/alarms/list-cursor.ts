@@ -30,7 +30,7 @@ export function writeListCursor({ raisedAt, id }: ListCursor): string {
   return cursor.write([raisedAt, id]);
 }
 
-/** @throws Problem 422 when the text is no cursor of these pages */
+/** @throws ProblemError 422 when the text is no cursor of these pages */
 export function readListCursor(text: string): ListCursor {
   const [raisedAt, id] = cursor.read(text);
   return { raisedAt, id };

@@ -26,7 +26,7 @@ export function oneAlarmRoutes({
 }: Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone'>): FastifyPluginAsync {
   const time = instantFormatter(new TimeZone(timeZone));
 
-  /** @throws Problem 404 when it never stood, is no longer kept or is outside the scope */
+  /** @throws ProblemError 404 when it never stood, is no longer kept or is outside the scope */
   const find = (request: FastifyRequest, id: string): Alarm => {
     const alarm = alarmMeant(principalOf(request), registry, alarms.get, id);
     if (!alarm) throw problem(404, 'unknown_alarm', `alarm ${id} never stood, or its events are no longer kept`);

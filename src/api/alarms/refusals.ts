@@ -1,7 +1,7 @@
 import type { Alarm } from '../../alarms/model/alarm.js';
 import { mayPerform, policyOf } from '../../alarms/model/class.js';
-import type { ActionRefused, OperatorAction } from '../../alarms/port.js';
-import { type Problem, problem } from '../../http/problem.js';
+import type { ActionRefusedError, OperatorAction } from '../../alarms/port.js';
+import { type ProblemError, problem } from '../../http/problem.js';
 import type { Principal } from '../../model/access.js';
 
 /** What an alarm that is not there, or that the token may not see, is answered with among many. */
@@ -11,16 +11,16 @@ export const changedSince = (alarm: Pick<Alarm, 'id' | 'seq'>, seq: number) =>
   `alarm ${alarm.id} changed with event ${alarm.seq}, after event ${seq}: look at it again`;
 
 /** What was refused, in words that call the alarm as who asks knows it. */
-export const refusalWords = ({ message }: ActionRefused, alarm: Alarm, seen: Alarm) =>
+export const refusalWords = ({ message }: ActionRefusedError, alarm: Alarm, seen: Alarm) =>
   message.replaceAll(alarm.id, seen.id);
 
 /** The answer to an action that was refused: 404, 409 as things are, 422 where its class does not allow it. */
 export function refusalProblem(
-  { code }: ActionRefused,
+  { code }: ActionRefusedError,
   message: string,
   alarm: Alarm,
   action: OperatorAction,
-): Problem {
+): ProblemError {
   const { maxShelveS } = policyOf(alarm.alarmClass);
   switch (code) {
     case 'unknown_alarm':
@@ -37,7 +37,7 @@ export function refusalProblem(
   }
 }
 
-/** @throws Problem 403 when it takes another role to do this to alarms of the class */
+/** @throws ProblemError 403 when it takes another role to do this to alarms of the class */
 export function requireAuthority(who: Principal, { kind }: OperatorAction, { id, alarmClass }: Alarm): void {
   if (mayPerform(who.role, kind, alarmClass)) return;
   throw problem(

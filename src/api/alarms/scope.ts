@@ -19,7 +19,7 @@ type AskedFilter = z.output<z.ZodObject<typeof filterShape>>;
 
 /**
  * The parks that are meant: those asked for, in scope. Undefined: no limit, and the service itself is meant too.
- * @throws Problem 404 for a park or district that does not exist, or is outside the scope
+ * @throws ProblemError 404 for a park or district that does not exist, or is outside the scope
  */
 export function parksMeant(
   request: FastifyRequest,
@@ -47,7 +47,7 @@ export function filterOf(request: FastifyRequest, registry: Registry, asked: Ask
   };
 }
 
-/** @throws Problem 422 when that is no time at all */
+/** @throws ProblemError 422 when that is no time at all */
 export function requireRange(
   { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY }: Pick<AskedFilter, 'from' | 'to'>,
   place: string,

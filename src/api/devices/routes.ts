@@ -167,7 +167,7 @@ function matches(device: Device, { enterprise, gateway, origin }: Filters): bool
   );
 }
 
-/** Completes the body with park and domain of a known device. @throws Problem when the park is not in scope */
+/** Completes the body with park and domain of a known device. @throws ProblemError when the park is not in scope */
 function inputOf(
   request: FastifyRequest,
   registry: DeviceDeps['registry'],

@@ -19,7 +19,7 @@ export function quarantineRoutes(
   const zone = new TimeZone(deps.timeZone);
   const replay = replayOnce(deps);
 
-  /** @throws Problem 404 when it is not there (any more), or outside the scope */
+  /** @throws ProblemError 404 when it is not there (any more), or outside the scope */
   const find = (request: FastifyRequest, id: number) => {
     const absent = () => problem(404, 'unknown_message', `there is no message ${id} in quarantine`);
     return requireVisible(request, registry, quarantine.get(id), absent);

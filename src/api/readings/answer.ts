@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import { ResultTooLarge } from '../../historian/port/errors.js';
+import { ResultTooLargeError } from '../../historian/port/errors.js';
 import type { Historian, HistorianQueries } from '../../historian/port/queries.js';
 import { linkNext } from '../../http/paging.js';
 import { problem } from '../../http/problem.js';
@@ -48,7 +48,7 @@ export async function answerRaw(reply: FastifyReply, deps: AnswerDeps, asked: As
   });
 }
 
-/** @throws Problem 422 when there are more than one answer holds */
+/** @throws ProblemError 422 when there are more than one answer holds */
 export async function answerVersions(reply: FastifyReply, deps: AnswerDeps, asked: Asked): Promise<FastifyReply> {
   const { series, from, to, type } = asked;
   const query = { series: series.map((one) => one.key), from, to, limit: MAX_VERSIONS };
@@ -57,7 +57,7 @@ export async function answerVersions(reply: FastifyReply, deps: AnswerDeps, aske
     const rendering = { ...renderVersions(type, series, asked), headers: () => gapHeaders(asked) };
     return await sendAnswer(reply, chunks, (all) => all, rendering);
   } catch (error) {
-    if (!(error instanceof ResultTooLarge)) throw error;
+    if (!(error instanceof ResultTooLargeError)) throw error;
     const detail = `the range holds more than ${MAX_VERSIONS} versions, the bound of one answer: narrow from and to, or ask for fewer series`;
     throw problem(422, 'too_many_versions', detail, { bound: 'versions', limit: MAX_VERSIONS });
   }

@@ -18,7 +18,7 @@ export function writeCursor({ from, to, device, metric, after }: PageCursor): st
   return cursor.write([from, to, device, metric, after]);
 }
 
-/** @throws Problem 422 when the text is no cursor of these pages */
+/** @throws ProblemError 422 when the text is no cursor of these pages */
 export function readCursor(text: string): PageCursor {
   const [from, to, device, metric, after] = cursor.read(text);
   return { from, to, device, metric, after };

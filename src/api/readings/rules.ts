@@ -5,7 +5,7 @@ import { PARQUET } from './formats/parquet.js';
 import type { MediaType } from './formats/renderings.js';
 import { DEFAULT_RANGE_MS, type ReadingsQuery } from './query.js';
 
-/** @throws Problem 422 that names the parameter which does not go with another */
+/** @throws ProblemError 422 that names the parameter which does not go with another */
 export function refuseCombinations(
   { every, fn, limit, cursor, fill, points, versions }: ReadingsQuery,
   type: MediaType,
@@ -31,7 +31,7 @@ export function refuseCombinations(
   if (cursor && !limit) throw invalidFields([{ field: 'query.limit', expected: 'a cursor needs the limit of a page' }]);
 }
 
-/** From when to when. @throws Problem 422 when that is no time at all */
+/** From when to when. @throws ProblemError 422 when that is no time at all */
 export function rangeOf(query: ReadingsQuery, now: number): { readonly from: number; readonly to: number } {
   if (query.cursor) return readCursor(query.cursor);
   const to = query.to ?? now;

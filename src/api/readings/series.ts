@@ -22,7 +22,7 @@ interface SeriesDeps {
 
 /**
  * The series asked for, device by device. Without `metrics`, all that a device ever reported.
- * @throws Problem 404 or 422 that names the device or metric at fault
+ * @throws ProblemError 404 or 422 that names the device or metric at fault
  */
 export async function resolveSeries(
   request: FastifyRequest,
@@ -51,7 +51,7 @@ export async function resolveSeries(
   return series;
 }
 
-/** `delta` is for counters. @throws Problem 422 that names the metrics that are none */
+/** `delta` is for counters. @throws ProblemError 422 that names the metrics that are none */
 export function requireCounters(series: readonly AskedSeries[]): void {
   const others = new Map(
     series.filter((one) => one.metric.kind !== 'counter').map(({ metric }) => [metric.key, metric]),

@@ -19,22 +19,22 @@ export interface FrameReceiver {
   /**
    * Given each PUBLISH and PUBREL, whole and in the order in which they begin: the packet's first byte, and its variable
    * header and payload in `bytes` from `start` to `end`.
-   * @throws MalformedFrame
+   * @throws MalformedFrameError
    */
   accept(first: number, bytes: Buffer, start: number, end: number): void;
 }
 
 /** A packet is larger than allowed, or its length is malformed. */
-export class FrameTooLarge extends Error {
-  override readonly name = 'FrameTooLarge';
+export class FrameTooLargeError extends Error {
+  override readonly name = 'FrameTooLargeError';
   constructor(readonly announced: number) {
     super(`a packet of ${announced} bytes`);
   }
 }
 
 /** A packet that MQTT does not allow. */
-export class MalformedFrame extends Error {
-  override readonly name = 'MalformedFrame';
+export class MalformedFrameError extends Error {
+  override readonly name = 'MalformedFrameError';
 }
 
 /**
@@ -75,8 +75,8 @@ export class FrameSplitter {
 
   /**
    * What is to pass of the bytes that came, null when nothing is.
-   * @throws FrameTooLarge
-   * @throws MalformedFrame
+   * @throws FrameTooLargeError
+   * @throws MalformedFrameError
    */
   split(arrived: Buffer): Buffer | null {
     const chunk = this.head === null ? arrived : Buffer.concat([this.head, arrived]);
@@ -148,13 +148,13 @@ export class FrameSplitter {
       const byte = chunk[at + 1 + i];
       if (byte === undefined) return null;
       length += (byte & 0x7f) * 128 ** i;
-      if (length > this.bound) throw new FrameTooLarge(length);
+      if (length > this.bound) throw new FrameTooLargeError(length);
       if (byte < 0x80) {
         this.bound = this.limits.packetBytes;
         return { body: at + 2 + i, length };
       }
     }
-    throw new FrameTooLarge(length);
+    throw new FrameTooLargeError(length);
   }
 }
 

@@ -3,7 +3,7 @@ import type { Ingest } from '../../ingest/port.js';
 import { parseTopic } from '../../model/wire/topic.js';
 import type { Session } from '../sessions.js';
 import { judgePublish, MAX_TOPIC_LEVELS } from '../topic-rules.js';
-import { type FrameReceiver, MalformedFrame } from './frame-splitter.js';
+import { type FrameReceiver, MalformedFrameError } from './frame-splitter.js';
 import { ACK, type Ack, OrderedAcks } from './ordered-acks.js';
 import type { Unreleased } from './unreleased.js';
 import type { ConnectionBytes } from './waiting-bytes.js';
@@ -73,7 +73,7 @@ export class PublishLane implements FrameReceiver {
   accept(first: number, bytes: Buffer, start: number, end: number): void {
     // It comes again: nothing was said of it.
     if (this.over || this.options.session.inFlight.ended) return;
-    if (end - start < FIELD_BYTES) throw new MalformedFrame('a packet that ends before its first field');
+    if (end - start < FIELD_BYTES) throw new MalformedFrameError('a packet that ends before its first field');
     if ((first & 0xf0) === PUBLISH) this.publish(first, bytes, start, end);
     else this.release(bytes.readUInt16BE(start));
   }
@@ -83,7 +83,7 @@ export class PublishLane implements FrameReceiver {
     const topicAt = start + FIELD_BYTES;
     const topicEnd = topicAt + bytes.readUInt16BE(start);
     const payloadAt = qos === 0 ? topicEnd : topicEnd + FIELD_BYTES;
-    if (payloadAt > end) throw new MalformedFrame('a PUBLISH that ends before its payload');
+    if (payloadAt > end) throw new MalformedFrameError('a PUBLISH that ends before its payload');
     const id = qos === 0 ? 0 : bytes.readUInt16BE(topicEnd);
     const payload = bytes.subarray(payloadAt, end);
     // Readings topics are ASCII, which this reads fastest; any other is read again as what it is.
@@ -127,10 +127,10 @@ export class PublishLane implements FrameReceiver {
   private other(message: Published): void {
     const { topic, qos, id } = message;
     if (/[+#]/.test(topic) || topic.includes('\0')) {
-      throw new MalformedFrame('a wildcard or a null character in the topic of a PUBLISH');
+      throw new MalformedFrameError('a wildcard or a null character in the topic of a PUBLISH');
     }
     if (topic.split('/', MAX_TOPIC_LEVELS + 1).length > MAX_TOPIC_LEVELS) {
-      throw new MalformedFrame('a topic of too many levels');
+      throw new MalformedFrameError('a topic of too many levels');
     }
     const verdict = judgePublish(topic, this.options.session);
     if (verdict.kind === 'refused') {

@@ -21,8 +21,8 @@ export interface Statement {
 }
 
 /** The engine, or what it holds, cannot be trusted any more: only a new one helps, filled again from the journal. */
-export class EngineInvalidated extends Error {
-  override readonly name = 'EngineInvalidated';
+export class EngineInvalidatedError extends Error {
+  override readonly name = 'EngineInvalidatedError';
 }
 
 export interface EngineOptions {

@@ -1,6 +1,6 @@
 /** The lake's own files contradict each other: nothing is changed, somebody has to look. */
-export class LakeDamaged extends Error {
-  override readonly name: string = 'LakeDamaged';
+export class LakeDamagedError extends Error {
+  override readonly name: string = 'LakeDamagedError';
 
   /** @param part at fault: the whole lake, its roll-ups alone, or that it ends before it should */
   constructor(
@@ -13,9 +13,9 @@ export class LakeDamaged extends Error {
 }
 
 /** A newer version of the service wrote the lake. */
-export class LakeTooNew extends LakeDamaged {}
+export class LakeTooNewError extends LakeDamagedError {}
 
 /** Files that a question reads turned out damaged and were set aside: asked again, it is answered from the rest. */
-export class FilesLost extends Error {
-  override readonly name = 'FilesLost';
+export class FilesLostError extends Error {
+  override readonly name = 'FilesLostError';
 }

@@ -59,7 +59,7 @@ export interface LakeParts {
   readonly housekeeping: LakeHousekeeping;
 }
 
-/** @throws LakeDamaged when what is there is not one whole lake, or another than the journal's; nothing is changed then */
+/** @throws LakeDamagedError when what is there is not one whole lake, or another than the journal's; nothing is changed then */
 export async function openLake(options: LakeOptions): Promise<LakeParts> {
   const { folder, journal = null } = options;
   await makeFolder(folder);

@@ -1,5 +1,10 @@
 import { Worker } from 'node:worker_threads';
-import { HistorianUnavailable, QueryTimedOut, ResultTooLarge, TooManyQueries } from '../port/errors.js';
+import {
+  HistorianUnavailableError,
+  QueryTimedOutError,
+  ResultTooLargeError,
+  TooManyQueriesError,
+} from '../port/errors.js';
 import type { KeepRefused } from '../port/store.js';
 import type {
   FromWorker,
@@ -119,7 +124,7 @@ export class WorkerClient {
         this.finish(message.id, null);
         break;
       case 'failed':
-        if (message.failure.name === 'TooManyQueries') this.events.onTurnedAway();
+        if (message.failure.name === 'TooManyQueriesError') this.events.onTurnedAway();
         this.finish(message.id, revive(message.failure));
     }
   }
@@ -138,14 +143,14 @@ export class WorkerClient {
   }
 }
 
-function unavailable(cause: Error): HistorianUnavailable {
-  return new HistorianUnavailable(`history cannot be read just now: ${cause.message}`, { cause });
+function unavailable(cause: Error): HistorianUnavailableError {
+  return new HistorianUnavailableError(`history cannot be read just now: ${cause.message}`, { cause });
 }
 
 function revive({ name, message, limit }: QueryFailure): Error {
-  if (name === 'ResultTooLarge') return new ResultTooLarge(limit ?? 0);
-  if (name === 'TooManyQueries') return new TooManyQueries(limit ?? 0);
-  if (name === 'QueryTimedOut') return new QueryTimedOut(limit ?? 0);
-  if (name === 'HistorianUnavailable') return new HistorianUnavailable(message);
+  if (name === 'ResultTooLargeError') return new ResultTooLargeError(limit ?? 0);
+  if (name === 'TooManyQueriesError') return new TooManyQueriesError(limit ?? 0);
+  if (name === 'QueryTimedOutError') return new QueryTimedOutError(limit ?? 0);
+  if (name === 'HistorianUnavailableError') return new HistorianUnavailableError(message);
   return Object.assign(new Error(message), { name });
 }

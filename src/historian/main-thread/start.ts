@@ -1,5 +1,5 @@
 import { type Journal, type JournalFollower, positionFrom } from '../../journal/port.js';
-import { HistorianUnavailable } from '../port/errors.js';
+import { HistorianUnavailableError } from '../port/errors.js';
 import type {
   Historian,
   LatestQuery,
@@ -143,7 +143,7 @@ class ThreadedHistorian implements Historian {
 
   caughtUp(seq: number): Promise<void> {
     if (this.stats.appliedSeq >= seq) return Promise.resolve();
-    if (this.closed) return Promise.reject(new HistorianUnavailable('the historian is closed'));
+    if (this.closed) return Promise.reject(new HistorianUnavailableError('the historian is closed'));
     return new Promise((resolve, reject) => {
       this.waiting.add({ seq, resolve, reject });
       this.poke();
@@ -157,7 +157,7 @@ class ThreadedHistorian implements Historian {
     if (this.restarting !== null) clearTimeout(this.restarting);
     if (this.poking !== null) clearTimeout(this.poking);
     await this.client.close();
-    for (const { reject } of this.waiting) reject(new HistorianUnavailable('the historian is closed'));
+    for (const { reject } of this.waiting) reject(new HistorianUnavailableError('the historian is closed'));
     this.waiting.clear();
   }
 

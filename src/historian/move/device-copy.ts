@@ -1,5 +1,5 @@
 import { DAY_MS } from '../../model/time/duration.js';
-import { ResultTooLarge } from '../port/errors.js';
+import { ResultTooLargeError } from '../port/errors.js';
 import type { HistorianQueries, RawChunk, SeriesKey } from '../port/queries.js';
 import type { TimeSpan } from '../port/stats.js';
 import { type MovedDevice, missingRows, rowsOf, toMessages } from './messages.js';
@@ -61,7 +61,7 @@ export class DeviceCopy {
       await sender.send(toMessages(this.device, missingRows(rows, there)));
       return rows.length;
     } catch (error) {
-      if (error instanceof ResultTooLarge) return null;
+      if (error instanceof ResultTooLargeError) return null;
       throw error;
     }
   }

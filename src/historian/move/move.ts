@@ -39,8 +39,8 @@ export interface Moved {
 }
 
 /** The target does not hold what the source holds. */
-export class MoveIncomplete extends Error {
-  override readonly name = 'MoveIncomplete';
+export class MoveIncompleteError extends Error {
+  override readonly name = 'MoveIncompleteError';
 }
 
 const NAMED = 5;
@@ -49,7 +49,7 @@ const NAMED = 5;
  * Moves all of one store's history to another; the service must not run. The source stays as it is. Can be broken off
  * at any time and called again: what the target has is not written twice. Both stores end with the whole journal, so the
  * service may go on with either.
- * @throws MoveIncomplete when the counts differ at the end
+ * @throws MoveIncompleteError when the counts differ at the end
  */
 export async function moveHistory(options: MoveOptions): Promise<Moved> {
   const { journal, progressPath, signal, report, now, rawDays } = options;
@@ -168,7 +168,7 @@ const everySeries = (...lists: readonly (readonly SeriesKey[])[]): SeriesKey[] =
 
 const dayOf = (time: number) => Math.floor(time / DAY_MS) * DAY_MS;
 
-function incomplete(different: readonly Difference[], { from, to }: MoveOptions): MoveIncomplete {
+function incomplete(different: readonly Difference[], { from, to }: MoveOptions): MoveIncompleteError {
   const named = different
     .slice(0, NAMED)
     .map(
@@ -176,5 +176,5 @@ function incomplete(different: readonly Difference[], { from, to }: MoveOptions)
         `${device}/${metric}: ${source} ${what} in ${from.name}, ${target} in ${to.name}`,
     );
   const more = different.length > NAMED ? '; …' : '';
-  return new MoveIncomplete(`${different.length} counts differ: ${named.join('; ')}${more}`);
+  return new MoveIncompleteError(`${different.length} counts differ: ${named.join('; ')}${more}`);
 }

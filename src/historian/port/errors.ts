@@ -1,22 +1,22 @@
 /** A query would return more than its bound; nothing was returned. */
-export class ResultTooLarge extends Error {
-  override readonly name = 'ResultTooLarge';
+export class ResultTooLargeError extends Error {
+  override readonly name = 'ResultTooLargeError';
   constructor(readonly limit: number) {
     super(`the result has more than ${limit} readings`);
   }
 }
 
 /** More queries at once than the historian takes on; ask again later. */
-export class TooManyQueries extends Error {
-  override readonly name = 'TooManyQueries';
+export class TooManyQueriesError extends Error {
+  override readonly name = 'TooManyQueriesError';
   constructor(readonly limit: number) {
     super(`more than ${limit} queries of history at once`);
   }
 }
 
 /** A question worked longer than it may; ask for less, or for fewer series at once. */
-export class QueryTimedOut extends Error {
-  override readonly name = 'QueryTimedOut';
+export class QueryTimedOutError extends Error {
+  override readonly name = 'QueryTimedOutError';
   /** `limit` in milliseconds. */
   constructor(readonly limit: number) {
     super(`the question worked longer than ${limit / 1000} s`);
@@ -24,8 +24,8 @@ export class QueryTimedOut extends Error {
 }
 
 /** The store cannot be asked just now, or went away while it was; it is being brought back. */
-export class HistorianUnavailable extends Error {
-  override readonly name = 'HistorianUnavailable';
+export class HistorianUnavailableError extends Error {
+  override readonly name = 'HistorianUnavailableError';
 }
 
 /** `refused`: for what it holds. `timeout`: no answer in time. `busy`: asked to wait. `other`: of the store itself. */

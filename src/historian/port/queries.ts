@@ -34,7 +34,7 @@ export interface RawQuery {
   readonly series: readonly SeriesKey[];
   readonly from: number;
   readonly to: number;
-  /** At most this many readings in all; one more is an error of the caller's, see `ResultTooLarge`. */
+  /** At most this many readings in all; one more is an error of the caller's, see `ResultTooLargeError`. */
   readonly limit: number;
 }
 
@@ -97,7 +97,7 @@ export interface LatestValue extends SeriesKey {
  * fired nobody reads the answer: it ends soon, however it ends.
  */
 export interface HistorianQueries {
-  /** @throws ResultTooLarge before the first chunk */
+  /** @throws ResultTooLargeError before the first chunk */
   raw(query: RawQuery, signal?: AbortSignal): AsyncIterable<RawChunk>;
   windows(query: WindowQuery, signal?: AbortSignal): AsyncIterable<WindowChunk>;
   latest(query: LatestQuery, signal?: AbortSignal): Promise<LatestValue[]>;
@@ -108,7 +108,7 @@ export interface Historian extends HistorianQueries {
   readonly stats: HistorianStats;
   /**
    * Every version of the readings that have more than one.
-   * @throws ResultTooLarge before the first chunk
+   * @throws ResultTooLargeError before the first chunk
    */
   versions(query: RawQuery): AsyncIterable<VersionChunk>;
   /** Where readings of that time are missing because files of history are. */

@@ -1,4 +1,4 @@
-import { QueryTimedOut, TooManyQueries } from '../port/errors.js';
+import { QueryTimedOutError, TooManyQueriesError } from '../port/errors.js';
 import type { Historian, HistorianQueries } from '../port/queries.js';
 import { Allowance } from './pacing/allowance.js';
 import { Turns } from './pacing/turns.js';
@@ -38,7 +38,7 @@ export class Answers {
   /** `ready` resolves when what was durable at the asking is visible. */
   async answer(id: number, question: Question, ready: () => Promise<void>): Promise<void> {
     if (this.open.size >= MAX_OPEN_QUERIES) {
-      this.fail(id, new TooManyQueries(MAX_OPEN_QUERIES));
+      this.fail(id, new TooManyQueriesError(MAX_OPEN_QUERIES));
       return;
     }
     const state: Open = { credit: PIECES_AHEAD, ending: new AbortController(), ended: false, wake: null };
@@ -88,7 +88,7 @@ export class Answers {
     const { signal } = state.ending;
     const turn = this.turns.turn();
     const allowance = new Allowance(workMs, () => {
-      const error = new QueryTimedOut(workMs);
+      const error = new QueryTimedOutError(workMs);
       state.ending.abort(error);
       // A store may take its time to break off: neither the asker nor the next question waits for that.
       this.end(id, state, error);

@@ -1,4 +1,4 @@
-import { type FailureKind, HistorianUnavailable, WRITE_ERROR_KINDS, type WriteErrorKind } from '../port/errors.js';
+import { type FailureKind, HistorianUnavailableError, WRITE_ERROR_KINDS, type WriteErrorKind } from '../port/errors.js';
 
 export function countsOf(count: (kind: WriteErrorKind) => number): Record<WriteErrorKind, number> {
   return Object.fromEntries(WRITE_ERROR_KINDS.map((kind) => [kind, count(kind)])) as Record<WriteErrorKind, number>;
@@ -21,7 +21,7 @@ interface TransportError {
 
 /** What is behind the error of a question that was asked for a write. */
 export function underlying(error: unknown): unknown {
-  return error instanceof HistorianUnavailable && error.cause !== undefined ? error.cause : error;
+  return error instanceof HistorianUnavailableError && error.cause !== undefined ? error.cause : error;
 }
 
 export function kindOf(error: unknown): WriteErrorKind {
@@ -42,7 +42,7 @@ export function leavesUnanswered(error: unknown): boolean {
 
 /** Of what kind a standstill is. */
 export function failureKind(error: unknown): FailureKind {
-  return error instanceof Error && error.name === 'LakeDamaged' ? 'damaged' : kindOf(error);
+  return error instanceof Error && error.name === 'LakeDamagedError' ? 'damaged' : kindOf(error);
 }
 
 /** How long the store asks to be left alone; 0 when it does not say. */

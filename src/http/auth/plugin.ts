@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from
 import fastifyPlugin from 'fastify-plugin';
 import type { Principal } from '../../model/access.js';
 import type { TokenChecks } from '../../registry/port.js';
-import { type Problem, problem } from '../problem.js';
+import { type ProblemError, problem } from '../problem.js';
 import { type Access, scopeAccess } from './access.js';
 import { Budgets } from './budgets.js';
 import { tokenOf } from './credentials.js';
@@ -69,7 +69,7 @@ function declareAccess(this: FastifyInstance, route: RouteOptions): void {
   }
 }
 
-/** @throws Problem 429 above the token's requests of a minute */
+/** @throws ProblemError 429 above the token's requests of a minute */
 function countRequest(requests: Budgets, { id }: Principal, reply: FastifyReply): void {
   const allowed = requests.spend(id);
   const { limit } = requests.bounds;
@@ -100,7 +100,7 @@ function requireRole(who: Principal, access: Access | undefined, request: Fastif
   );
 }
 
-function refusal(why: 'missing' | 'unknown' | 'expired', given: boolean, basic: boolean): Problem {
+function refusal(why: 'missing' | 'unknown' | 'expired', given: boolean, basic: boolean): ProblemError {
   const challenge = why === 'missing' && !given ? REALM : `${REALM}, error="invalid_token"`;
   const headers = { 'www-authenticate': basic ? `${challenge}, Basic realm="park", charset="UTF-8"` : challenge };
   if (why === 'expired') return problem(401, 'token_expired', 'this token has expired; ask for a new one', {}, headers);
@@ -111,7 +111,7 @@ function refusal(why: 'missing' | 'unknown' | 'expired', given: boolean, basic: 
   return problem(401, 'token_missing', detail, {}, headers);
 }
 
-function tooManyFailures(seconds: number): Problem {
+function tooManyFailures(seconds: number): ProblemError {
   return problem(
     429,
     'too_many_failures',

@@ -2,14 +2,14 @@ import type { FastifyRequest } from 'fastify';
 import { maySeePark, type Principal } from '../../model/access.js';
 import type { Park } from '../../model/parks.js';
 import { type Registry, RegistryError, type RegistryLookups } from '../../registry/port.js';
-import { type Problem, problem } from '../problem.js';
+import { type ProblemError, problem } from '../problem.js';
 import { principalOf } from './access.js';
 
 type Lookups = Pick<RegistryLookups, 'park' | 'parks'>;
 
 /**
  * The park, when the principal may see it.
- * @throws Problem 404 for a park that does not exist or is outside the scope: nobody learns which
+ * @throws ProblemError 404 for a park that does not exist or is outside the scope: nobody learns which
  */
 export function requirePark(request: FastifyRequest, registry: Pick<Lookups, 'park'>, id: string): Park {
   const park = registry.park(id);
@@ -56,20 +56,20 @@ export function requireBodyEnterprise(
 
 /**
  * What was found, when it belongs to a park that the principal may see.
- * @throws Problem `absent`, the same whether there is no such thing or it is out of scope
+ * @throws ProblemError `absent`, the same whether there is no such thing or it is out of scope
  */
 export function requireVisible<T extends { readonly park: string }>(
   request: FastifyRequest,
   registry: Pick<Lookups, 'park'>,
   found: T | undefined,
-  absent: () => Problem,
+  absent: () => ProblemError,
 ): T {
   if (!found) throw absent();
   if (!parkSight(principalOf(request), registry)(found.park)) throw foreign(absent());
   return found;
 }
 
-/** The parks of a district that the principal may see. @throws Problem 404 when there are none, or no such district */
+/** The parks of a district that the principal may see. @throws ProblemError 404 when there are none, or no such district */
 export function requireDistrict(
   request: FastifyRequest,
   registry: Pick<Lookups, 'parks'>,
@@ -94,7 +94,7 @@ export function seesLabel(registry: Pick<RegistryLookups, 'gateway' | 'park' | '
 }
 
 /** Marks the refusal for the audit. */
-export function foreign(absent: Problem): Problem {
+export function foreign(absent: ProblemError): ProblemError {
   absent.outOfScope = true;
   return absent;
 }

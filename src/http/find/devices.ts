@@ -14,7 +14,7 @@ interface Meant {
   readonly park?: string | undefined;
 }
 
-/** The devices of the id that the principal may see, in the park if one is given. @throws Problem 404 for the park */
+/** The devices of the id that the principal may see, in the park if one is given. @throws ProblemError 404 for the park */
 export function devicesMeant(request: FastifyRequest, registry: Lookups, id: string, park?: string): readonly Device[] {
   if (park !== undefined) requirePark(request, registry, park);
   return visible(request, registry, registry.devicesCalled(id), park);
@@ -43,13 +43,13 @@ function visible<T extends DeviceOfHistory>(
 
 /**
  * The device that is meant, told apart by its park where several parks have one of that id.
- * @throws Problem 404 when the principal sees none; 409, for a query or body 422, when it sees several
+ * @throws ProblemError 404 when the principal sees none; 409, for a query or body 422, when it sees several
  */
 export function requireDevice(request: FastifyRequest, registry: Lookups, id: string, { field, park }: Meant): Device {
   return theOne(id, field, devicesMeant(request, registry, id, park));
 }
 
-/** As `requireDevice`, for one that may be no more. @throws Problem as above */
+/** As `requireDevice`, for one that may be no more. @throws ProblemError as above */
 export function requireHistory(
   request: FastifyRequest,
   registry: HistoryLookups,

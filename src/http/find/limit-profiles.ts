@@ -10,7 +10,7 @@ function knownProfiles(rules: Pick<AlarmRules, 'list'>, domain: string): readonl
 
 /**
  * @param asked profiles by domain, each with the field it stands in
- * @throws Problem 422 that lists those there are, where one has no rule
+ * @throws ProblemError 422 that lists those there are, where one has no rule
  */
 export function requireProfiles(
   rules: Pick<AlarmRules, 'list'>,

@@ -8,8 +8,8 @@ export interface Period {
 }
 
 /** The range would be cut in more windows than the bound. */
-export class TooManyWindows extends Error {
-  override readonly name = 'TooManyWindows';
+export class TooManyWindowsError extends Error {
+  override readonly name = 'TooManyWindowsError';
   constructor(readonly limit: number) {
     super(`the range has more than ${limit} windows`);
   }
@@ -24,18 +24,18 @@ export class TooManyWindows extends Error {
  * Monday 1970-01-05, years from 0). Shorter windows begin where clocks show a multiple of the length after midnight:
  * both times where clocks are set back, at the change where they skip it.
  * @throws RangeError unless `from < to`
- * @throws TooManyWindows
+ * @throws TooManyWindowsError
  */
 export function windowEdges(from: number, to: number, every: Duration, zone: TimeZone, maxWindows: number) {
   if (!(from < to)) throw new RangeError('from has to be before to');
-  if ((to - from) / shortestMs(every) > maxWindows) throw new TooManyWindows(maxWindows);
+  if ((to - from) / shortestMs(every) > maxWindows) throw new TooManyWindowsError(maxWindows);
   const edges: number[] = [];
   for (const edge of edgesFrom(from, every, zone)) {
     const last = edges.at(-1);
     if (edge === last) continue;
     if (edge <= from) edges[0] = edge;
     else edges.push(edge);
-    if (edges.length > maxWindows + 1) throw new TooManyWindows(maxWindows);
+    if (edges.length > maxWindows + 1) throw new TooManyWindowsError(maxWindows);
     if (edge >= to) break;
   }
   return Float64Array.from(edges);

@@ -35,7 +35,7 @@ export interface Audit {
   /**
    * Changes are durable when this returns. Refusals never block or throw: they join a later group commit, repeats
    * within a minute share a row, and beyond a cap per minute they are only counted.
-   * @throws StorageUnavailable for a change that could not be stored
+   * @throws StorageUnavailableError for a change that could not be stored
    */
   record(entry: AuditEntry): void;
   /** Newest first; only ids below `beforeId`. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { QueryTimedOut } from '../../../src/historian/port/errors.js';
+import { QueryTimedOutError } from '../../../src/historian/port/errors.js';
 import { deviceKey } from '../../../src/model/ids.js';
 import type { Reading } from '../../../src/model/reading.js';
 import { COD } from '../../unit/alarms/model/rules/fixtures.js';
@@ -183,7 +183,7 @@ describe('POST /api/v1/alarm-rules/dry-run', () => {
       historian: () => ({
         // biome-ignore lint/correctness/useYield: it fails before the first chunk
         raw: async function* () {
-          throw new QueryTimedOut(5_000);
+          throw new QueryTimedOutError(5_000);
         },
       }),
     });

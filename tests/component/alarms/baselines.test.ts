@@ -4,7 +4,7 @@ import { pastBaselines } from '../../../src/alarms/baseline/usual-hours.js';
 import { DEFAULT_RULES } from '../../../src/alarms/model/defaults/index.js';
 import { usualBehind } from '../../../src/alarms/model/judge/baseline.js';
 import type { AlarmRule } from '../../../src/alarms/model/rule/rule.js';
-import { HistorianUnavailable, QueryTimedOut } from '../../../src/historian/port/errors.js';
+import { HistorianUnavailableError, QueryTimedOutError } from '../../../src/historian/port/errors.js';
 import type { HistorianQueries, WindowQuery } from '../../../src/historian/port/queries.js';
 import { deviceOf } from '../../../src/model/ids.js';
 import { TimeZone } from '../../../src/model/time/zone.js';
@@ -167,7 +167,7 @@ describe('a historian that fails', () => {
   it('is asked again with back-off, said once, and holds up nobody', async () => {
     const historian = flaky(await lakeWith(...demand([100, 100, 100, 100])));
     const { made, usual, pass, logged } = baselines(historian);
-    historian.state.failing = new HistorianUnavailable('gone');
+    historian.state.failing = new HistorianUnavailableError('gone');
     usual();
     const tries: number[] = [];
     for (let s = 0; s < 1_200; s += 1) {
@@ -193,7 +193,7 @@ describe('a historian that fails', () => {
     const historian = flaky(await lakeWith(...demand([100, 100, 100, 100])));
     const { made, usual, pass } = baselines(historian);
     for (let n = 0; n < 300; n += 1) usual(`park-a/m-${n}`);
-    historian.state.failing = new QueryTimedOut(1_000);
+    historian.state.failing = new QueryTimedOutError(1_000);
     await made.work();
     pass(1_000);
     await made.work();

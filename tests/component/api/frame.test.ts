@@ -1,11 +1,11 @@
 import Fastify from 'fastify';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { ResultTooLarge } from '../../../src/historian/port/errors.js';
+import { ResultTooLargeError } from '../../../src/historian/port/errors.js';
 import { accessForScope } from '../../../src/http/auth/access.js';
 import { framePlugin } from '../../../src/http/frame.js';
 import { problem } from '../../../src/http/problem.js';
-import { StorageUnavailable } from '../../../src/state/port.js';
+import { StorageUnavailableError } from '../../../src/state/port.js';
 import { ADMIN, START, startApi } from './frame-harness.js';
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
@@ -140,8 +140,8 @@ describe('problems', () => {
       app.get(path, { config }, async () => {
         throw error();
       });
-    fail('/too-large', () => new ResultTooLarge(1_000));
-    fail('/no-disk', () => new StorageUnavailable('database or disk is full'));
+    fail('/too-large', () => new ResultTooLargeError(1_000));
+    fail('/no-disk', () => new StorageUnavailableError('database or disk is full'));
     fail('/bug', () => new Error('the password is hunter2'));
     fail('/teapot', () => problem(409, 'teapot', 'no coffee', { hint: 'tea' }));
     app.get('/wrong-answer', { config, schema: { response: { 200: z.object({ n: z.number() }) } } }, async () => ({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { QuarantineFull } from '../../../src/ingest/quarantine-store.js';
+import { QuarantineFullError } from '../../../src/ingest/quarantine-store.js';
 import { quarantineRefused } from '../../../src/ingest/refused.js';
 import { BEGINNING } from '../../../src/journal/port.js';
 import { deviceKey } from '../../../src/model/ids.js';
@@ -123,7 +123,7 @@ describe('readings that the store of history refuses', () => {
       quarantineRefused(store, [{ message: message(reading('ph', NOW, value)), reason }], NOW);
     await refuse(1);
     await refuse(2);
-    await expect(refuse(3)).rejects.toThrow(QuarantineFull);
+    await expect(refuse(3)).rejects.toThrow(QuarantineFullError);
     await refuse(2);
     await send('not json');
     expect(quarantine.stats).toEqual({ kept: 3, guarded: 2, pushedOut: 0 });

@@ -3,11 +3,11 @@ import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { diskBytes } from '../../../src/journal/disk.js';
 import { openJournal } from '../../../src/journal/open.js';
-import { BEGINNING, type JournalEntry, JournalFull, positionFrom } from '../../../src/journal/port.js';
+import { BEGINNING, type JournalEntry, JournalFullError, positionFrom } from '../../../src/journal/port.js';
 import type { JournalOptions } from '../../../src/journal/rows.js';
 import { migrations } from '../../../src/journal/schema.js';
 import { openState } from '../../../src/state/open.js';
-import { StorageUnavailable } from '../../../src/state/port.js';
+import { StorageUnavailableError } from '../../../src/state/port.js';
 import { stateSize } from '../../../src/state/size.js';
 import { tempDir } from '../../helpers/temp.js';
 
@@ -51,7 +51,7 @@ describe('the journal at its bound', () => {
     const { journal, stored } = open({ maxBytes });
     await journal.append(entry(largest));
     await journal.append(entry(largest));
-    await expect(journal.append(entry(largest + 1))).rejects.toThrow(JournalFull);
+    await expect(journal.append(entry(largest + 1))).rejects.toThrow(JournalFullError);
     expect(journal.stats).toMatchObject({ refused: 1, refusing: 'all_but_urgent', maxBytes });
     await expect(journal.append(entry(1))).rejects.toThrow(/holds what it may, \d+ bytes/);
     expect(stored()).toHaveLength(2);
@@ -59,7 +59,7 @@ describe('the journal at its bound', () => {
     const exact = open({ maxBytes });
     for (let n = 0; n < 3; n += 1) await exact.journal.append(entry(largest));
     expect(exact.journal.stats).toMatchObject({ refused: 0, heldBytes: 3 * alone(6_000) });
-    await expect(exact.journal.append(entry(1))).rejects.toThrow(StorageUnavailable);
+    await expect(exact.journal.append(entry(1))).rejects.toThrow(StorageUnavailableError);
   });
 
   it('counts what waits for its commit, so that a burst in one turn does not pass it', async () => {
@@ -99,7 +99,7 @@ describe('the journal at its bound', () => {
 
     follower.release(positionFrom(1));
     await vi.waitFor(() => expect(journal.stats.trimmedTo).toBe(1));
-    await expect(journal.append(entry(1))).rejects.toThrow(JournalFull);
+    await expect(journal.append(entry(1))).rejects.toThrow(JournalFullError);
     follower.release(positionFrom(4));
     await vi.waitFor(() => expect(journal.stats.refusing).toBe('nothing'));
     expect(journal.stats.heldBytes).toBe(held - 4 * alone(3_000));
@@ -110,7 +110,7 @@ describe('the journal at its bound', () => {
     const { journal } = open({ maxBytes: 1_000_000 });
     const follower = journal.follow('historian', BEGINNING);
     await journal.append(entry(900_000));
-    await expect(journal.append(entry(100_000))).rejects.toThrow(JournalFull);
+    await expect(journal.append(entry(100_000))).rejects.toThrow(JournalFullError);
     follower.release(positionFrom(1));
     await journal.append(entry(100_000));
     expect(journal.stats.refusing).toBe('nothing');
@@ -144,7 +144,7 @@ describe('the journal at its bound', () => {
     expect(second.journal.stats.heldBytes).toBe(heldBytes);
     // All released, but for one who has yet to come: nothing may go.
     second.journal.follow('historian', positionFrom(before.length));
-    await expect(second.journal.append(entry(9_000))).rejects.toThrow(JournalFull);
+    await expect(second.journal.append(entry(9_000))).rejects.toThrow(JournalFullError);
     expect(second.stored()).toEqual(before);
     second.journal.follow('alarms', positionFrom(before.length - 1));
     await vi.waitFor(() => expect(second.journal.stats.refusing).toBe('nothing'));
@@ -178,7 +178,7 @@ describe('the journal at its bound', () => {
     await vi.waitFor(async () => expect(state.stats.commits).toBeGreaterThan(journal.head()));
     expect(journal.stats.trimmedTo).toBe(0);
     state.db.exec('DROP TRIGGER broken');
-    await expect(journal.append(entry(1))).rejects.toThrow(JournalFull);
+    await expect(journal.append(entry(1))).rejects.toThrow(JournalFullError);
     await vi.waitFor(() => expect(journal.stats.refusing).toBe('nothing'));
     await journal.append(entry(1));
   });
@@ -230,7 +230,7 @@ describe('the journal at its bound', () => {
               const text = `${number} ${'x'.repeat(bytes)}`;
               return journal.append(entry(text)).then(
                 () => kept.push({ seq: journal.head(), text }),
-                (error) => expect(error).toBeInstanceOf(JournalFull),
+                (error) => expect(error).toBeInstanceOf(JournalFullError),
               );
             });
             await Promise.all(sent);

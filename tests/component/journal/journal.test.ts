@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { BodyWriter, decodeBody, JournalCorrupt } from '../../../src/journal/codec.js';
+import { BodyWriter, decodeBody, JournalCorruptError } from '../../../src/journal/codec.js';
 import { openJournal } from '../../../src/journal/open.js';
 import { BEGINNING, type JournalEntry, positionFrom } from '../../../src/journal/port.js';
 import { migrations } from '../../../src/journal/schema.js';
 import { openState } from '../../../src/state/open.js';
-import { type State, StorageUnavailable } from '../../../src/state/port.js';
+import { type State, StorageUnavailableError } from '../../../src/state/port.js';
 import { tempDir } from '../../helpers/temp.js';
 
 const entry = (payload: string, receivedAt = 1): JournalEntry => ({
@@ -138,7 +138,7 @@ describe('the journal', () => {
     await journal.append(entry('a'));
     limitPages(state, 0);
     const lost = [journal.append(entry('x'.repeat(100_000))), journal.append(entry('y'))];
-    for (const one of lost) await expect(one).rejects.toThrow(StorageUnavailable);
+    for (const one of lost) await expect(one).rejects.toThrow(StorageUnavailableError);
     limitPages(state, 1_000_000);
     await journal.append(entry('b'));
     expect(payloads(reader.read(BEGINNING, 1e6))).toEqual([['a'], ['b']]);
@@ -178,7 +178,7 @@ describe('the body of a journal row', () => {
     const writer = new BodyWriter();
     writer.add(entry('abc'));
     const body = Buffer.from(writer.body());
-    expect(() => decodeBody(body.subarray(0, body.length - 1))).toThrow(JournalCorrupt);
+    expect(() => decodeBody(body.subarray(0, body.length - 1))).toThrow(JournalCorruptError);
     expect(() => decodeBody(Buffer.concat([Buffer.from([9]), body.subarray(1)]))).toThrow(/version 9/);
   });
 });

@@ -1,9 +1,9 @@
 import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { StateLocked } from '../../../src/state/lock.js';
+import { StateLockedError } from '../../../src/state/lock.js';
 import { openState } from '../../../src/state/open.js';
-import { type State, StorageUnavailable } from '../../../src/state/port.js';
+import { type State, StorageUnavailableError } from '../../../src/state/port.js';
 import { writeNow } from '../../../src/state/write-now.js';
 import { tempDir } from '../../helpers/temp.js';
 
@@ -46,8 +46,8 @@ describe('a state file that is taken away while it is open', () => {
     state.db.pragma('wal_checkpoint(PASSIVE)');
     await note(state, 'in the log');
     take(dir);
-    await expect(note(state, 'after')).rejects.toThrow(StorageUnavailable);
-    expect(() => writeNow(state, () => undefined)).toThrow(StorageUnavailable);
+    await expect(note(state, 'after')).rejects.toThrow(StorageUnavailableError);
+    expect(() => writeNow(state, () => undefined)).toThrow(StorageUnavailableError);
     expect(state.stats.failing).toMatch(/removed, replaced or cut/);
   });
 
@@ -56,7 +56,7 @@ describe('a state file that is taken away while it is open', () => {
     const state = open(dir);
     await note(state, 'before');
     renameSync(dir, `${dir}-moved`);
-    await expect(note(state, 'meanwhile')).rejects.toThrow(StorageUnavailable);
+    await expect(note(state, 'meanwhile')).rejects.toThrow(StorageUnavailableError);
     renameSync(`${dir}-moved`, dir);
     await note(state, 'after');
     expect(state.stats.failing).toBeNull();
@@ -70,8 +70,8 @@ describe('a state file whose lock was deleted', () => {
     const state = open(dir);
     for (let i = 0; i < 3; i += 1) {
       rmSync(join(dir, 'park.sqlite.lock'));
-      expect(() => open(dir)).toThrow(StateLocked);
-      expect(() => open(dir)).toThrow(StateLocked);
+      expect(() => open(dir)).toThrow(StateLockedError);
+      expect(() => open(dir)).toThrow(StateLockedError);
     }
     await note(state, 'still here');
     state.close();
@@ -124,7 +124,7 @@ describe('a state file restored in part', () => {
         }
       });
     expect(() => open(dir)).toThrow(words);
-    expect(() => open(dir)).toThrow(expect.objectContaining({ name: 'StateDamaged' }));
+    expect(() => open(dir)).toThrow(expect.objectContaining({ name: 'StateDamagedError' }));
     expect(readFileSync(_what.startsWith('missing') ? join(dir, 'park.sqlite-wal') : join(dir, 'park.sqlite'))).toEqual(
       left[0],
     );

@@ -2,9 +2,9 @@ import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { StateLocked } from '../../../src/state/lock.js';
+import { StateLockedError } from '../../../src/state/lock.js';
 import { openState } from '../../../src/state/open.js';
-import { type Migration, type State, StorageUnavailable } from '../../../src/state/port.js';
+import { type Migration, type State, StorageUnavailableError } from '../../../src/state/port.js';
 import { tempDir } from '../../helpers/temp.js';
 
 const first: Migration = {
@@ -66,7 +66,7 @@ describe('opening the state file', () => {
   it('is refused while another service has the same folder', () => {
     const path = join(tempDir(), 'park.sqlite');
     open(path);
-    expect(() => openState(path, { notes: [first] })).toThrow(StateLocked);
+    expect(() => openState(path, { notes: [first] })).toThrow(StateLockedError);
   });
 });
 
@@ -105,8 +105,8 @@ describe('group commit', () => {
 
     const large = state.commit((db) => insert('x'.repeat(100_000))(db));
     const small = state.commit(insert('beside it'));
-    await expect(large).rejects.toThrow(StorageUnavailable);
-    await expect(small).rejects.toThrow(StorageUnavailable);
+    await expect(large).rejects.toThrow(StorageUnavailableError);
+    await expect(small).rejects.toThrow(StorageUnavailableError);
     expect(state.stats.failing).toMatch(/full/);
     expect(state.stats.failedCommits).toBe(1);
     expect(texts(state)).toEqual(['before']);
@@ -124,7 +124,7 @@ describe('group commit', () => {
     state.close();
 
     await waiting;
-    await expect(state.commit(insert('too late'))).rejects.toThrow(StorageUnavailable);
+    await expect(state.commit(insert('too late'))).rejects.toThrow(StorageUnavailableError);
     expect(texts(open(path))).toEqual(['last']);
   });
 

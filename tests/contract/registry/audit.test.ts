@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AuditLog } from '../../../src/registry/audit/audit-log.js';
 import type { AuditEntry } from '../../../src/registry/audit/port.js';
-import { StorageUnavailable } from '../../../src/state/port.js';
+import { StorageUnavailableError } from '../../../src/state/port.js';
 import { committed, fillDisk, freeDisk, openTestRegistry, PARK, START, type TestRegistry } from './harness.js';
 
 const REFUSAL: AuditEntry = { who: 'address:10.0.0.9', action: 'GET /x', target: '/x', outcome: 'refused' };
@@ -59,7 +59,7 @@ describe('audit of changes', () => {
         test.registry.putEnterprise({ id: `e-${n}`, park: PARK, nameZh: '厂', nameEn: 'x'.repeat(200) }, 'admin-1');
       }
     };
-    expect(put).toThrow(StorageUnavailable);
+    expect(put).toThrow(StorageUnavailableError);
     freeDisk(test);
     const { registry } = test;
     expect(registry.audit.list({ who: 'admin-1' }, { limit: 5_000 })).toHaveLength(registry.enterprises().length);

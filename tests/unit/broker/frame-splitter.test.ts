@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { generate, type Packet } from 'mqtt-packet';
 import { describe, expect, it } from 'vitest';
-import { FrameSplitter, FrameTooLarge } from '../../../src/broker/lane/frame-splitter.js';
+import { FrameSplitter, FrameTooLargeError } from '../../../src/broker/lane/frame-splitter.js';
 
 const LIMITS = { packetBytes: 100_000, connectBytes: 1_000 };
 const CONNECT: Packet = {
@@ -148,6 +148,6 @@ describe('FrameSplitter', () => {
     one.split(generate(CONNECT));
     expect(one.split(Buffer.from([0x32, 0xa1]))).toBeNull();
     expect(one.split(Buffer.from([0x8d]))).toBeNull();
-    expect(() => one.split(Buffer.from([0x06]))).toThrow(FrameTooLarge);
+    expect(() => one.split(Buffer.from([0x06]))).toThrow(FrameTooLargeError);
   });
 });

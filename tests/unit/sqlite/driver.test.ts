@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
-import Sqlite, { driverFor, loadDriver, SqliteUnavailable } from '../../../src/sqlite.js';
+import Sqlite, { driverFor, loadDriver, SqliteUnavailableError } from '../../../src/sqlite.js';
 
 const load = createRequire(import.meta.url);
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
@@ -40,7 +40,7 @@ describe('the SQLite driver', () => {
     const missing = () => {
       throw new Error('no binding');
     };
-    expect(() => loadDriver(version, missing)).toThrow(SqliteUnavailable);
+    expect(() => loadDriver(version, missing)).toThrow(SqliteUnavailableError);
     expect(() => loadDriver(version, missing)).toThrow(message);
   });
 

@@ -44,7 +44,7 @@ export function alarmActionRoutes({
 }: Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone' | 'clock'>): FastifyPluginAsync {
   const time = instantFormatter(new TimeZone(timeZone));
 
-  /** The alarm after it. @throws Problem 404, 409 or 422 when it is refused; nothing was done */
+  /** The alarm after it. @throws ProblemError 404, 409 or 422 when it is refused; nothing was done */
   const perform = (request: FastifyRequest, id: string, action: OperatorAction, seen?: number | null) => {
     const who = principalOf(request);
     const alarm = alarmMeant(who, registry, alarms.find, id);
@@ -116,7 +116,7 @@ export function alarmActionRoutes({
     );
   };
 
-  /** @throws Problem 422 for an end that is past */
+  /** @throws ProblemError 422 for an end that is past */
   function shelvingTime({ forS, until }: { forS?: number | undefined; until?: number | undefined }): ShelvingTime {
     if (until === undefined) return { forS: forS ?? 0 };
     if (until > clock()) return { until };

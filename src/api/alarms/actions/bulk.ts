@@ -4,7 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Alarm } from '../../../alarms/model/alarm.js';
 import type { OperatorAction } from '../../../alarms/port.js';
 import { principalOf, WRITERS } from '../../../http/auth/access.js';
-import { StorageUnavailable } from '../../../state/port.js';
+import { StorageUnavailableError } from '../../../state/port.js';
 import type { ApiDeps } from '../../deps.js';
 import { CHANGED_SINCE, changedSince, refusalWords, UNKNOWN_ALARM } from '../refusals.js';
 import { alarmMeant, filterOf, namesFor } from '../scope.js';
@@ -99,7 +99,7 @@ export function bulkActionRoutes({ alarms, registry }: Pick<ApiDeps, 'alarms' | 
               results.push(...perform(request, chunk, { kind, comment: body.comment ?? null }, body.seq));
             } catch (error) {
               // What is done is done, and has to be told.
-              if (!(error instanceof StorageUnavailable) || !results.some(({ done }) => done)) throw error;
+              if (!(error instanceof StorageUnavailableError) || !results.some(({ done }) => done)) throw error;
               results.push(
                 ...chunk.map((id) => refusal(id, 'storage_unavailable', 'it could not be stored; try again')),
               );

@@ -16,7 +16,7 @@ export interface CsvAnswer<T> {
   readonly name: string;
 }
 
-/** Streams a table as fast as the client takes it; it ends when the client leaves. @throws Problem 503 when too many do */
+/** Streams a table as fast as the client takes it; it ends when the client leaves. @throws ProblemError 503 when too many do */
 export function sendCsv<T>(reply: FastifyReply, queries: OpenQueries, answer: CsvAnswer<T>): Promise<FastifyReply> {
   queries.enterUntilSent(reply);
   return sendAnswer(reply, answer.chunks, (chunks) => chunks, {

@@ -25,7 +25,7 @@ export function explanationRoutes(
   const { alarms, alarmReplays, registry, timeZone, clock } = deps;
   const time = instantFormatter(new TimeZone(timeZone));
 
-  /** @throws Problem 404 for one that no rule can raise, or outside the scope */
+  /** @throws ProblemError 404 for one that no rule can raise, or outside the scope */
   const find = (request: FastifyRequest, id: string): Alarm => {
     const alarm = alarmMeant(principalOf(request), registry, alarms.find, id);
     if (!alarm) throw problem(404, 'unknown_alarm', `there is no rule and device for alarm ${id}`);
@@ -58,7 +58,7 @@ export function explanationRoutes(
   };
 }
 
-/** @throws Problem 422 when it is no time, or too long */
+/** @throws ProblemError 422 when it is no time, or too long */
 function periodOf({ from, to }: { from?: number | undefined; to?: number | undefined }, now: number): Period | null {
   if (from === undefined && to === undefined) return null;
   const end = to ?? Math.min(now, from! + DAY_MS);

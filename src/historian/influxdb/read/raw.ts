@@ -1,4 +1,4 @@
-import { ResultTooLarge } from '../../port/errors.js';
+import { ResultTooLargeError } from '../../port/errors.js';
 import type { RawChunk, RawQuery } from '../../port/queries.js';
 import type { InfluxSource } from '../influx-source.js';
 import { countedGroups } from './counts.js';
@@ -10,7 +10,7 @@ const HELD_READINGS = 65_536;
 /** Readings in one chunk at most. */
 const CHUNK_READINGS = 8_192;
 
-/** @throws ResultTooLarge before the first chunk */
+/** @throws ResultTooLargeError before the first chunk */
 export async function* rawChunks(source: InfluxSource, query: RawQuery): AsyncGenerator<RawChunk, void, undefined> {
   const held: RawChunk[] = [];
   let rows = 0;
@@ -21,10 +21,10 @@ export async function* rawChunks(source: InfluxSource, query: RawQuery): AsyncGe
       continue;
     }
     rows += readings.ts.length;
-    if (rows > query.limit) throw new ResultTooLarge(query.limit);
+    if (rows > query.limit) throw new ResultTooLargeError(query.limit);
     held.push(...chunks(readings));
     if (rows < HELD_READINGS) continue;
-    if (await isMore(source, query)) throw new ResultTooLarge(query.limit);
+    if (await isMore(source, query)) throw new ResultTooLargeError(query.limit);
     bounded = false;
     yield* held.splice(0);
   }

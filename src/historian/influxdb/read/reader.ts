@@ -1,4 +1,4 @@
-import { HistorianUnavailable } from '../../port/errors.js';
+import { HistorianUnavailableError } from '../../port/errors.js';
 import type {
   LatestQuery,
   LatestValue,
@@ -28,7 +28,7 @@ interface ReaderParts {
   readonly latestValues: LatestValues;
 }
 
-/** Answers questions once the contact with the server is made. Whatever it fails with is HistorianUnavailable. */
+/** Answers questions once the contact with the server is made. Whatever it fails with is HistorianUnavailableError. */
 export class Reader {
   constructor(private readonly parts: ReaderParts) {}
 
@@ -84,6 +84,6 @@ export class Reader {
   /** What a question failed with, as who asked it is to be told. */
   private failure(error: unknown): unknown {
     this.parts.contact.failed(error);
-    return error instanceof InfluxError ? new HistorianUnavailable(error.message, { cause: error }) : error;
+    return error instanceof InfluxError ? new HistorianUnavailableError(error.message, { cause: error }) : error;
   }
 }

@@ -1,6 +1,6 @@
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LakeDamaged, LakeTooNew } from '../errors.js';
+import { LakeDamagedError, LakeTooNewError } from '../errors.js';
 import { entries, exists, makeFolders, syncFolder } from './files.js';
 import { type LakeFile, loadManifest, NEW_MANIFEST } from './manifest.js';
 import { highestSeq, type JournalBounds, type Opened } from './recovery.js';
@@ -11,9 +11,9 @@ const ACCEPTED = 'accept-loss';
 
 /** Says of a lake that is not opened what can be done when nothing can be put back. */
 export function orGiveUp(error: unknown): unknown {
-  if (!(error instanceof LakeDamaged) || error instanceof LakeTooNew) return error;
+  if (!(error instanceof LakeDamagedError) || error instanceof LakeTooNewError) return error;
   const way = `To go on without what is missing, put an empty file ${ACCEPTED} into the lake's folder`;
-  return new LakeDamaged(`${error.message}. ${way}`, { cause: error }, error.part);
+  return new LakeDamagedError(`${error.message}. ${way}`, { cause: error }, error.part);
 }
 
 /**
@@ -21,7 +21,7 @@ export function orGiveUp(error: unknown): unknown {
  * up is set aside. The roll-ups alone, when only they are at fault; a lake that ends too early stays as it is.
  */
 export async function giveUp(folder: string, error: unknown, journal: JournalBounds | null): Promise<Opened | null> {
-  if (!(error instanceof LakeDamaged) || error instanceof LakeTooNew) return null;
+  if (!(error instanceof LakeDamagedError) || error instanceof LakeTooNewError) return null;
   if (!(await exists(join(folder, ACCEPTED)))) return null;
   const { manifest } = await loadManifest(folder).catch(() => ({ manifest: null }));
   const trimmed = journal?.trimmedSeq ?? 0;

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { DAY_MS } from '../../../model/time/duration.js';
-import { LakeDamaged, LakeTooNew } from '../errors.js';
+import { LakeDamagedError, LakeTooNewError } from '../errors.js';
 import { isMissing, replaceFile } from './files.js';
 
 /** One immutable Parquet file: rows of one UTC day, each (series, ts) once, sorted by (series, ts). */
@@ -75,7 +75,7 @@ interface LoadedManifest {
 /**
  * The one in force, or its copy where that is missing or damaged: a copy is at most one change behind, and nothing that
  * it lists was deleted before it was written.
- * @throws LakeDamaged when none can be read
+ * @throws LakeDamagedError when none can be read
  */
 export async function loadManifest(folder: string): Promise<LoadedManifest> {
   let problem: string;
@@ -84,7 +84,7 @@ export async function loadManifest(folder: string): Promise<LoadedManifest> {
     if (manifest !== null) return { manifest, problem: null };
     problem = `${NAME} of the lake is missing`;
   } catch (error) {
-    if (!(error instanceof LakeDamaged) || error instanceof LakeTooNew) throw error;
+    if (!(error instanceof LakeDamagedError) || error instanceof LakeTooNewError) throw error;
     const copy = await readManifest(folder, COPY).catch(() => null);
     if (copy === null) throw error;
     problem = error.message;
@@ -105,14 +105,14 @@ async function readManifest(folder: string, name: string): Promise<Manifest | nu
   try {
     kept = JSON.parse(text) as Kept;
   } catch (cause) {
-    throw new LakeDamaged(`${name} of the lake is not JSON`, { cause });
+    throw new LakeDamagedError(`${name} of the lake is not JSON`, { cause });
   }
   if (kept?.version !== 1) {
-    throw new LakeTooNew(`${name} of the lake has version ${String(kept?.version)}, this service knows 1`);
+    throw new LakeTooNewError(`${name} of the lake has version ${String(kept?.version)}, this service knows 1`);
   }
   const { crc, ...manifest } = kept;
   if (!Array.isArray(manifest.files) || (crc !== undefined && crc !== crc32(JSON.stringify(manifest)))) {
-    throw new LakeDamaged(`${name} of the lake is damaged: it is not what was written`);
+    throw new LakeDamagedError(`${name} of the lake is damaged: it is not what was written`);
   }
   return { ...manifest, files: [...manifest.files].sort(byDayAndArrival) };
 }

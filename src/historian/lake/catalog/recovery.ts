@@ -1,6 +1,6 @@
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LakeDamaged } from '../errors.js';
+import { LakeDamagedError } from '../errors.js';
 import { TEMPORARY } from '../write/write-file.js';
 import { checksum, entries, exists, isMissing } from './files.js';
 import { type LakeFile, type LostFile, loadManifest, type Manifest, NEW_MANIFEST } from './manifest.js';
@@ -22,7 +22,7 @@ export interface Opened {
 
 /**
  * The manifest to go on with: of a lake that is not there yet, a new one.
- * @throws LakeDamaged when the lake is not the one that belongs to the journal, or only a part of one; nothing is changed
+ * @throws LakeDamagedError when the lake is not the one that belongs to the journal, or only a part of one; nothing is changed
  */
 export async function openManifest(folder: string, journal: JournalBounds | null): Promise<Opened> {
   const { manifest, problem } = await loadManifest(folder);
@@ -31,14 +31,14 @@ export async function openManifest(folder: string, journal: JournalBounds | null
     // The very first seal may have been broken off before there was a manifest: the journal still has all of it.
     const inJournal = journal !== null && journal.trimmedSeq === 0 && journal.head >= (highest ?? 0);
     if (highest !== null && !inJournal) {
-      throw new LakeDamaged(
+      throw new LakeDamagedError(
         'the lake has readings but no manifest.json: it was restored in part. Put back manifest.json and series.ndjson of the same backup',
       );
     }
   }
   const opened = manifest ?? NEW_MANIFEST;
   if (journal !== null && opened.sealedSeq < journal.trimmedSeq) {
-    throw new LakeDamaged(
+    throw new LakeDamagedError(
       `the lake ends with batch ${opened.sealedSeq}, but the journal has handed it all up to batch ${journal.trimmedSeq} and let go of that: ` +
         'it is missing, an older copy, or another one. Put back the lake that belongs to this state file, or the state file that belongs to the lake',
       {},

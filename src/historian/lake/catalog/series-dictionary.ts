@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib';
 import { type DeviceKey, deviceKey, deviceOf } from '../../../model/ids.js';
 import type { Domain } from '../../../model/reading.js';
 import type { SeriesKey } from '../../port/queries.js';
-import { LakeDamaged } from '../errors.js';
+import { LakeDamagedError } from '../errors.js';
 import { syncFolder } from './files.js';
 import type { Manifest } from './manifest.js';
 
@@ -45,7 +45,7 @@ export class SeriesDictionary {
 
   /**
    * Reads what is there; what follows a line that a crash tore is cut off at the next `sync`.
-   * @throws LakeDamaged when it is not the dictionary that the manifest relies on: other readings would answer to its numbers
+   * @throws LakeDamagedError when it is not the dictionary that the manifest relies on: other readings would answer to its numbers
    */
   static async open(
     folder: string,
@@ -122,21 +122,21 @@ export class SeriesDictionary {
     return { series: this.durableSize, dictionary: { bytes: this.end, crc: this.crc } };
   }
 
-  /** @throws LakeDamaged when the lake's folder was removed or replaced while it is open: nothing there would last */
+  /** @throws LakeDamagedError when the lake's folder was removed or replaced while it is open: nothing there would last */
   async stillThere(): Promise<void> {
     const [own, there] = await Promise.all([this.file.stat(), stat(this.path).catch(() => null)]);
     if (there?.ino === own.ino && there.dev === own.dev) return;
-    throw new LakeDamaged(`${NAME} of the lake was removed or replaced while the service runs`);
+    throw new LakeDamagedError(`${NAME} of the lake was removed or replaced while the service runs`);
   }
 
   private check({ series, dictionary }: Pick<Manifest, 'series' | 'dictionary'>, bytes: Buffer): void {
     if (this.size < series) {
-      throw new LakeDamaged(
+      throw new LakeDamagedError(
         `series.ndjson of the lake has ${this.size} series, its files use ${series}: put back the one that belongs to manifest.json`,
       );
     }
     if (dictionary === undefined || dictionary.crc === crc32(bytes.subarray(0, dictionary.bytes))) return;
-    throw new LakeDamaged('series.ndjson of the lake is not the one that belongs to manifest.json, or is damaged');
+    throw new LakeDamagedError('series.ndjson of the lake is not the one that belongs to manifest.json, or is damaged');
   }
 
   /** Makes every number given out so far durable. */

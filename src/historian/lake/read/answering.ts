@@ -1,10 +1,10 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
-import { HistorianUnavailable } from '../../port/errors.js';
+import { HistorianUnavailableError } from '../../port/errors.js';
 import type { FileWatch } from '../catalog/file-watch.js';
 import type { SeriesDictionary } from '../catalog/series-dictionary.js';
 import type { View, Views } from '../catalog/view.js';
 import type { Engine, Statement } from '../engine.js';
-import { FilesLost } from '../errors.js';
+import { FilesLostError } from '../errors.js';
 import { isDamage } from '../rollups/lake-rollups.js';
 import type { Source } from './reader.js';
 
@@ -41,9 +41,9 @@ export class Answering {
         }
         return;
       } catch (error) {
-        if (isDamage(error)) throw new HistorianUnavailable('the roll-ups cannot be read', { cause: error });
-        if (!(error instanceof FilesLost)) throw error;
-        if (begun || tries === TRIES) throw new HistorianUnavailable(error.message, { cause: error });
+        if (isDamage(error)) throw new HistorianUnavailableError('the roll-ups cannot be read', { cause: error });
+        if (!(error instanceof FilesLostError)) throw error;
+        if (begun || tries === TRIES) throw new HistorianUnavailableError(error.message, { cause: error });
       } finally {
         release();
       }
@@ -88,7 +88,7 @@ export class Answering {
     signal?: AbortSignal,
   ): Rows {
     const { watch } = this.parts;
-    const lost = () => new FilesLost('a file of history turned out damaged and was set aside; ask again');
+    const lost = () => new FilesLostError('a file of history turned out damaged and was set aside; ask again');
     if (await watch.beforeReading(statement.sql, view)) throw lost();
     try {
       yield* stream(statement);

@@ -1,5 +1,5 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
-import { ResultTooLarge } from '../../port/errors.js';
+import { ResultTooLargeError } from '../../port/errors.js';
 import type { RawChunk, RawQuery, SeriesKey } from '../../port/queries.js';
 import { columnOf } from '../engine.js';
 import { countReadings } from './counts.js';
@@ -13,7 +13,7 @@ const CHUNK_ROWS = 8192;
 const HELD_ROWS = 8 * CHUNK_ROWS;
 const SELECT = 'ts::DOUBLE, value, flag, quality, (ts + receipt)::DOUBLE';
 
-/** @throws ResultTooLarge before the first chunk */
+/** @throws ResultTooLargeError before the first chunk */
 export async function* rawChunks(source: Source, query: RawQuery): AsyncGenerator<RawChunk, void, undefined> {
   const held: RawChunk[] = [];
   let rows = 0;
@@ -21,10 +21,10 @@ export async function* rawChunks(source: Source, query: RawQuery): AsyncGenerato
   for await (const chunk of read(source, query)) {
     rows += chunk.ts.length;
     if (!counted) {
-      if (rows > query.limit) throw new ResultTooLarge(query.limit);
+      if (rows > query.limit) throw new ResultTooLargeError(query.limit);
       held.push(chunk);
       if (rows < HELD_ROWS) continue;
-      if (await isMore(source, query)) throw new ResultTooLarge(query.limit);
+      if (await isMore(source, query)) throw new ResultTooLargeError(query.limit);
       counted = true;
       yield* held.splice(0);
     } else yield chunk;

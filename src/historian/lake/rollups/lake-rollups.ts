@@ -11,7 +11,7 @@ import { ProgressFile } from '../../rollup/progress/progress-file.js';
 import { RollupMaker } from '../../rollup/rollup-maker.js';
 import type { Manifest } from '../catalog/manifest.js';
 import type { SeriesDictionary } from '../catalog/series-dictionary.js';
-import { LakeDamaged } from '../errors.js';
+import { LakeDamagedError } from '../errors.js';
 import { goodReadings } from '../read/good-readings.js';
 import type { Source } from '../read/reader.js';
 import { windowChunks } from '../read/windows.js';
@@ -83,20 +83,20 @@ export class LakeRollups {
 
   /**
    * Figures of days whose readings were dropped are nowhere else: they are not begun anew without a word.
-   * @throws LakeDamaged when there are such days, and no roll-ups
+   * @throws LakeDamagedError when there are such days, and no roll-ups
    */
   static check(folder: string, { keptFrom }: Pick<Manifest, 'keptFrom'>): void {
     if (keptFrom === Number.MIN_SAFE_INTEGER) return;
     const size = statSync(join(folder, NAME), { throwIfNoEntry: false })?.size ?? 0;
     if (size > 0) return;
-    throw new LakeDamaged(
+    throw new LakeDamagedError(
       `${NAME} of the lake is missing: the hourly and daily figures of readings that are deleted are only there. Put it back`,
       {},
       'rollups',
     );
   }
 
-  /** @throws LakeDamaged when their file cannot be read: what it holds of readings that are gone is nowhere else */
+  /** @throws LakeDamagedError when their file cannot be read: what it holds of readings that are gone is nowhere else */
   static open(parts: LakeRollupsParts): LakeRollups {
     const path = join(parts.folder, NAME);
     const opened: { close(): void }[] = [];
@@ -110,7 +110,7 @@ export class LakeRollups {
     } catch (error) {
       for (const one of opened) one.close();
       if (!isDamage(error)) throw error;
-      throw new LakeDamaged(`${NAME} of the lake cannot be read: ${error.message}`, { cause: error }, 'rollups');
+      throw new LakeDamagedError(`${NAME} of the lake cannot be read: ${error.message}`, { cause: error }, 'rollups');
     }
   }
 

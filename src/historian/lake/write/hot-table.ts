@@ -1,6 +1,6 @@
 import { BIGINT, DOUBLE, type DuckDBAppender, DuckDBDataChunk, INTEGER, UTINYINT } from '@duckdb/node-api';
 import { DAY_MS } from '../../../model/time/duration.js';
-import { columnOf, type Engine, EngineInvalidated } from '../engine.js';
+import { columnOf, type Engine, EngineInvalidatedError } from '../engine.js';
 
 /** What the hot table holds of one UTC day. */
 interface HotDay {
@@ -89,7 +89,7 @@ export class HotTable {
 
   /**
    * After a flush that failed: finds out whether its rows are in the table, so that none of them comes in twice.
-   * @throws EngineInvalidated when only a part of them is: the table is to be made anew from the journal
+   * @throws EngineInvalidatedError when only a part of them is: the table is to be made anew from the journal
    */
   settle(): Promise<void> {
     if (this.failure === null) return NOTHING;
@@ -105,7 +105,7 @@ export class HotTable {
     const [count] = await engine.first({ sql: `SELECT count(*) FROM ${name}` });
     const before = rows - tail;
     if (count !== before && count !== rows) {
-      throw new EngineInvalidated(`${name} is invalidated: it has ${count} rows instead of ${before} or ${rows}`);
+      throw new EngineInvalidatedError(`${name} is invalidated: it has ${count} rows instead of ${before} or ${rows}`);
     }
     this.appender = await engine.appender(name);
     if (count === rows) this.tail = 0;

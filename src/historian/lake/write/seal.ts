@@ -1,12 +1,12 @@
 import { DAY_MS } from '../../../model/time/duration.js';
 import type { LakeFile } from '../catalog/manifest.js';
-import { type Engine, EngineInvalidated } from '../engine.js';
+import { type Engine, EngineInvalidatedError } from '../engine.js';
 import type { HotTable } from './hot-table.js';
 import { type FileRange, removeFiles, writeFile } from './write-file.js';
 
 /**
  * Writes a frozen hot table as one file for each UTC day it touches; nothing is left behind when one fails.
- * @throws EngineInvalidated when the table has not the rows it was given
+ * @throws EngineInvalidatedError when the table has not the rows it was given
  */
 export async function sealTable(
   engine: Engine,
@@ -19,7 +19,7 @@ export async function sealTable(
   try {
     const [count] = await engine.first({ sql: `SELECT count(*) FROM ${table.name}` });
     if (count !== table.rows) {
-      throw new EngineInvalidated(`${table.name} is invalidated: it has ${count} rows instead of ${table.rows}`);
+      throw new EngineInvalidatedError(`${table.name} is invalidated: it has ${count} rows instead of ${table.rows}`);
     }
     for (const day of [...table.days.values()].sort((a, b) => a.day - b.day)) {
       const rows =

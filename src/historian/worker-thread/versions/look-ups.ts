@@ -1,6 +1,6 @@
 import type { DeviceKey } from '../../../model/ids.js';
 import { grouped } from '../../grouped.js';
-import { ResultTooLarge } from '../../port/errors.js';
+import { ResultTooLargeError } from '../../port/errors.js';
 import type { RawChunk, RawQuery } from '../../port/queries.js';
 import type { HistorianStore } from '../../port/store.js';
 import { stretches } from './replays.js';
@@ -13,8 +13,8 @@ export interface Wanted {
 }
 
 /** The store took too long. */
-class Unanswered extends Error {
-  override readonly name = 'Unanswered';
+class UnansweredError extends Error {
+  override readonly name = 'UnansweredError';
 }
 
 /** One question to the store, which is told more than what is wanted. */
@@ -60,8 +60,8 @@ export class LookUps {
     try {
       for await (const chunk of this.store.raw(queryOf(question), signal)) onChunk(chunk);
     } catch (error) {
-      if (signal?.aborted) throw new Unanswered('the store did not answer in time', { cause: error });
-      if (!(error instanceof ResultTooLarge)) throw error;
+      if (signal?.aborted) throw new UnansweredError('the store did not answer in time', { cause: error });
+      if (!(error instanceof ResultTooLargeError)) throw error;
       this.questions.push(...halves(question));
     }
   }

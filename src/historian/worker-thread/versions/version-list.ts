@@ -1,6 +1,6 @@
 import { DATA_FLAGS, QUALITIES } from '../../../model/reading.js';
 import { grouped } from '../../grouped.js';
-import { ResultTooLarge } from '../../port/errors.js';
+import { ResultTooLargeError } from '../../port/errors.js';
 import type { RawQuery, SeriesKey, VersionChunk } from '../../port/queries.js';
 import type { HistorianStore } from '../../port/store.js';
 import { stretches } from './replays.js';
@@ -14,7 +14,7 @@ interface Listed {
 /**
  * Every version of the readings that have more than one, series by series. The one that counts is what the store answers:
  * of versions alike the one that came last.
- * @throws ResultTooLarge before the first chunk
+ * @throws ResultTooLargeError before the first chunk
  */
 export async function* listVersions(
   store: Pick<HistorianStore, 'raw'>,
@@ -23,7 +23,7 @@ export async function* listVersions(
 ): AsyncGenerator<VersionChunk, void, undefined> {
   let rows = 0;
   for (const one of series) rows += file.count(one, from, to);
-  if (rows > limit) throw new ResultTooLarge(limit);
+  if (rows > limit) throw new ResultTooLargeError(limit);
   for (const one of series) {
     const byTime = grouped(file.list(one, from, to), ({ ts }) => ts);
     const counting = await whatCounts(store, file, one, byTime);

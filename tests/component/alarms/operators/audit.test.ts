@@ -9,7 +9,7 @@ import { TimeZone } from '../../../../src/model/time/zone.js';
 import { openRegistry } from '../../../../src/registry/open.js';
 import { migrations as registryTables } from '../../../../src/registry/schema.js';
 import { openState } from '../../../../src/state/open.js';
-import { StorageUnavailable } from '../../../../src/state/port.js';
+import { StorageUnavailableError } from '../../../../src/state/port.js';
 import { tempDir } from '../../../helpers/temp.js';
 import { entryOf, smoke, T0 } from '../harness.js';
 
@@ -66,7 +66,7 @@ describe('the audit of what operators do to alarms', () => {
   const trigger = (table: string, when = '') =>
     `CREATE TRIGGER full BEFORE INSERT ON ${table} ${when} BEGIN SELECT RAISE(ABORT, 'refused'); END`;
   it.each([
-    ['the disk does not write', 'PRAGMA query_only = ON', 'PRAGMA query_only = OFF', StorageUnavailable],
+    ['the disk does not write', 'PRAGMA query_only = ON', 'PRAGMA query_only = OFF', StorageUnavailableError],
     ['the row is refused', trigger('audit'), 'DROP TRIGGER full', /refused/],
     ['the second row is refused', trigger('audit', "WHEN new.target LIKE '%-2'"), 'DROP TRIGGER full', /refused/],
     ['the event is refused', trigger('alarm_events'), 'DROP TRIGGER full', /refused/],

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OperatorAction } from '../../../../src/alarms/port.js';
-import { StorageUnavailable } from '../../../../src/state/port.js';
+import { StorageUnavailableError } from '../../../../src/state/port.js';
 import { cod, device, eventually, Run, smoke, summary, T0 } from '../harness.js';
 
 const S = 1_000;
@@ -197,7 +197,7 @@ describe('a disk that fails', () => {
     await run.sendAll([smoke(T0, true), smoke(T0, true, 'smoke-2')]);
     const before = structuredClone(run.alarms.standing());
     run.state.db.pragma('query_only = ON');
-    expect(() => act(plain('acknowledge'), SMOKE, 'smoke-alarm:smoke-2')).toThrow(StorageUnavailable);
+    expect(() => act(plain('acknowledge'), SMOKE, 'smoke-alarm:smoke-2')).toThrow(StorageUnavailableError);
     expect(() => act(REMOVE, 'heat-alarm:smoke-1')).toThrow(/nothing was stored/);
     expect(run.alarms.standing()).toEqual(before);
     expect(run.alarms.headSeq()).toBe(2);
@@ -219,7 +219,7 @@ describe('a disk that fails', () => {
     await run.send(smoke(T0, true));
     run.state.db.exec(`CREATE TRIGGER full BEFORE INSERT ON alarm_events BEGIN SELECT RAISE(ABORT, 'disk full'); END`);
     await run.send(smoke(T0 + S, true, 'smoke-2'));
-    expect(() => act(plain('acknowledge'), SMOKE)).toThrow(StorageUnavailable);
+    expect(() => act(plain('acknowledge'), SMOKE)).toThrow(StorageUnavailableError);
     run.state.db.exec('DROP TRIGGER full');
     await eventually(() => expect(act(plain('acknowledge'), SMOKE)).toEqual(['done']));
     expect(summary(run.published)).toEqual([

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { parquetReadObjects } from 'hyparquet';
 import { describe, expect, it } from 'vitest';
-import { QueryTimedOut } from '../../../../src/historian/port/errors.js';
+import { QueryTimedOutError } from '../../../../src/historian/port/errors.js';
 import { tempDir } from '../../../helpers/temp.js';
 import { json, NOW, query, ramp, startService } from './service.js';
 
@@ -92,7 +92,7 @@ describe('Parquet', () => {
 describe('a question that takes too long', () => {
   it('is answered 504 with ways to ask for less', async () => {
     const late = () => ({
-      [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new QueryTimedOut(2_500)) }),
+      [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new QueryTimedOutError(2_500)) }),
     });
     const { store, get } = await startService({
       historian: (lake) => ({ raw: late, windows: late, latest: (q) => lake.latest(q) }),

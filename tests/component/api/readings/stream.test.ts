@@ -1,7 +1,11 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
-import { HistorianUnavailable, QueryTimedOut, TooManyQueries } from '../../../../src/historian/port/errors.js';
+import {
+  HistorianUnavailableError,
+  QueryTimedOutError,
+  TooManyQueriesError,
+} from '../../../../src/historian/port/errors.js';
 import type { HistorianQueries, RawChunk, RawQuery } from '../../../../src/historian/port/queries.js';
 import { OpenQueries } from '../../../../src/http/open-queries.js';
 import { ADMIN, json, NOW, query, ramp, startService } from './service.js';
@@ -93,7 +97,7 @@ describe('an answer on its way', () => {
     await vi.waitFor(() => expect(gate.stats).toEqual({ running: 0, turnedAway: 0, aborted: 0 }));
   });
 
-  it.each([undefined, new QueryTimedOut(60_000)])(
+  it.each([undefined, new QueryTimedOutError(60_000)])(
     'breaks the connection when the store fails on the way, and never ends as a whole document: %s',
     async (error) => {
       const { get, gate } = await withHistory(12, { at: 5, ...(error && { error }) });
@@ -114,7 +118,7 @@ describe('an answer on its way', () => {
     await vi.waitFor(() => expect(gate.stats.running).toBe(0));
   });
 
-  it.each([new TooManyQueries(64), new HistorianUnavailable('/secret/path')])(
+  it.each([new TooManyQueriesError(64), new HistorianUnavailableError('/secret/path')])(
     'asks to try again when the store is not there: %s',
     async (error) => {
       const fail = () => {

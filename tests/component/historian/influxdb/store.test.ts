@@ -1,6 +1,6 @@
 import { beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { InfluxStore } from '../../../../src/historian/influxdb/store.js';
-import { HistorianUnavailable } from '../../../../src/historian/port/errors.js';
+import { HistorianUnavailableError } from '../../../../src/historian/port/errors.js';
 import { Housekeeping } from '../../../../src/historian/worker-thread/housekeeping/housekeeping.js';
 import { connectionTo } from '../../../helpers/influx/engine.js';
 import { FaultProxy } from '../../../helpers/influx/fault-proxy.js';
@@ -59,8 +59,8 @@ describeOnEngines('a store on InfluxDB', await findEngines(), (engine) => {
     await proxy.down();
     const store = await open();
     await expect(store.append([batch(1, at(T, 1))])).rejects.toThrow(/does not answer/);
-    await expect(values(store)).rejects.toThrow(HistorianUnavailable);
-    await expect(store.latest({})).rejects.toThrow(HistorianUnavailable);
+    await expect(values(store)).rejects.toThrow(HistorianUnavailableError);
+    await expect(store.latest({})).rejects.toThrow(HistorianUnavailableError);
     await expect(store.maintain(T, 0)).rejects.toThrow(/does not answer/);
     await proxy.up();
     await store.append([batch(1, at(T, 1))]);
@@ -98,7 +98,7 @@ describeOnEngines('a store on InfluxDB', await findEngines(), (engine) => {
     await vi.waitFor(() => expect(held.hits).toBeGreaterThan(0));
     const ended = proxy.log.next('query');
     stop.abort();
-    await expect(asked).rejects.toThrow(HistorianUnavailable);
+    await expect(asked).rejects.toThrow(HistorianUnavailableError);
     await ended;
   });
 

@@ -171,7 +171,7 @@ describe('a lake restored in part', () => {
   const refused = async (folder: string, words: RegExp, options: Partial<LakeOptions> = {}) => {
     const before = picture(folder);
     await expect(openLake(folder, options)).rejects.toMatchObject({
-      name: 'LakeDamaged',
+      name: 'LakeDamagedError',
       message: expect.stringMatching(words),
     });
     expect(picture(folder), 'nothing is changed').toEqual(before);

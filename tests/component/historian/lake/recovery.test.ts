@@ -134,7 +134,7 @@ describe('a lake whose files contradict each other is not opened', () => {
     const folder = tempDir();
     await twoFiles(folder);
     truncateSync(join(folder, 'series.ndjson'), 10);
-    await expect(openLake(folder)).rejects.toMatchObject({ name: 'LakeDamaged' });
+    await expect(openLake(folder)).rejects.toMatchObject({ name: 'LakeDamagedError' });
   });
 
   it('when the manifest is of a newer version', async () => {

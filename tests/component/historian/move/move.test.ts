@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type MoveEvent, MoveIncomplete } from '../../../../src/historian/move/move.js';
+import { type MoveEvent, MoveIncompleteError } from '../../../../src/historian/move/move.js';
 import type { MovableStore } from '../../../../src/historian/move/port.js';
 import type { ReadingsBatch } from '../../../../src/historian/port/store.js';
 import { positionFrom } from '../../../../src/journal/port.js';
@@ -287,7 +287,7 @@ describe('a move', () => {
       }
     });
     const failure = site.move(source, lossy);
-    await expect(failure).rejects.toThrow(MoveIncomplete);
+    await expect(failure).rejects.toThrow(MoveIncompleteError);
     await expect(failure).rejects.toThrow(
       /^1 counts differ: park-a\/meter-2\/import_energy_kwh: 224 readings in here, 223 in there$/,
     );

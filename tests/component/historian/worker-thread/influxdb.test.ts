@@ -160,7 +160,7 @@ describeOnEngines('the service with its history in InfluxDB', await findEngines(
     const cutBefore = proxy.log.cut;
     const outcomes = await Promise.allSettled([ask(), ask(), ask()]);
     expect(outcomes.map((one) => one.status === 'rejected' && (one.reason as Error).name)).toEqual(
-      Array(3).fill('QueryTimedOut'),
+      Array(3).fill('QueryTimedOutError'),
     );
     // The requests have ended with their questions.
     await vi.waitFor(() => expect(proxy.log.cut - cutBefore).toBeGreaterThanOrEqual(3));

@@ -1,7 +1,11 @@
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { HistorianUnavailable, ResultTooLarge, TooManyQueries } from '../../../../src/historian/port/errors.js';
+import {
+  HistorianUnavailableError,
+  ResultTooLargeError,
+  TooManyQueriesError,
+} from '../../../../src/historian/port/errors.js';
 import { tempDir } from '../../../helpers/temp.js';
 import { all, collect, openSpine, POWER, RECEIVED, T0, WORKER } from './spine.js';
 
@@ -49,7 +53,7 @@ describe('the historian in its thread', () => {
       [T0, 499.5],
       [T0 + 100_000, 1499.5],
     ]);
-    await expect(collect(historian.raw({ ...all, limit: 1999 }))).rejects.toThrow(ResultTooLarge);
+    await expect(collect(historian.raw({ ...all, limit: 1999 }))).rejects.toThrow(ResultTooLargeError);
   });
 
   it('sends no further ahead than its reader takes, and ends the query when the reader stops', async () => {
@@ -75,7 +79,7 @@ describe('the historian in its thread', () => {
     await publishSeries(50_000);
     const open = Array.from({ length: 32 }, () => historian.raw({ ...all, limit: 60_000 })[Symbol.asyncIterator]());
     await Promise.all(open.map((one) => one.next()));
-    await expect(collect(historian.raw({ ...all, limit: 60_000 }))).rejects.toThrow(TooManyQueries);
+    await expect(collect(historian.raw({ ...all, limit: 60_000 }))).rejects.toThrow(TooManyQueriesError);
     expect(historian.stats.turnedAway).toBe(1);
     await Promise.all(open.map((one) => one.return?.()));
     await vi.waitFor(async () => expect(await collect(historian.raw({ ...all, limit: 60_000 }))).toHaveLength(50_000));
@@ -117,7 +121,7 @@ describe('the historian in its thread', () => {
     await publishSeries(2000);
     expect(await collect(historian.raw({ ...all, limit: 5000 }))).toHaveLength(2000);
     mkdirSync(join(dir, 'die'));
-    await expect(historian.latest({})).rejects.toThrow(HistorianUnavailable);
+    await expect(historian.latest({})).rejects.toThrow(HistorianUnavailableError);
     expect(historian.stats.failing).toBe('made to die');
     rmSync(join(dir, 'die'), { recursive: true });
     await publishSeries(500, 2000);
@@ -148,7 +152,7 @@ describe('the historian in its thread', () => {
     mkdirSync(die);
     const outcomes = await Promise.allSettled(asked);
     for (const outcome of outcomes) {
-      if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(HistorianUnavailable);
+      if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(HistorianUnavailableError);
       else expect(outcome.value).toHaveLength(50_000);
     }
     await vi.waitFor(() => expect(historian.stats.restarts).toBeGreaterThan(0), 10_000);
@@ -201,7 +205,7 @@ describe('the historian in its thread', () => {
       failingKind: 'damaged',
     });
     await publishSeries(500, 1000);
-    await expect(collect(historian.raw({ ...all, limit: 5000 }))).rejects.toThrow(HistorianUnavailable);
+    await expect(collect(historian.raw({ ...all, limit: 5000 }))).rejects.toThrow(HistorianUnavailableError);
     expect(readdirSync(join(dir, 'lake', 'readings'))).toHaveLength(1);
     manifests.forEach((path, i) => {
       writeFileSync(path, kept[i]!);

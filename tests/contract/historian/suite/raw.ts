@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ResultTooLarge } from '../../../../src/historian/port/errors.js';
+import { ResultTooLargeError } from '../../../../src/historian/port/errors.js';
 import type { Harness } from '../harness.js';
 import { DAY, POWER, readRaw, readValues, readWindows, rowsOf, T0 } from '../readings.js';
 
@@ -49,7 +49,7 @@ export function rawSuite(h: Harness): void {
       for await (const chunk of h.store.raw({ ...query, limit: count })) rows += chunk.ts.length;
       expect(rows).toBe(count);
       const refused = h.store.raw({ ...query, limit: count - 1 })[Symbol.asyncIterator]();
-      await expect(refused.next()).rejects.toThrow(ResultTooLarge);
+      await expect(refused.next()).rejects.toThrow(ResultTooLargeError);
     });
 
     it('refuse a very long result before its first chunk too', async () => {
@@ -58,7 +58,7 @@ export function rawSuite(h: Harness): void {
       await h.store.flush();
       const query = { series: [POWER], from: T0, to: T0 + 2 * DAY };
       const refused = h.store.raw({ ...query, limit: count - 1 })[Symbol.asyncIterator]();
-      await expect(refused.next()).rejects.toMatchObject({ name: 'ResultTooLarge', limit: count - 1 });
+      await expect(refused.next()).rejects.toMatchObject({ name: 'ResultTooLargeError', limit: count - 1 });
       let rows = 0;
       for await (const chunk of h.store.raw({ ...query, limit: count })) rows += chunk.ts.length;
       expect(rows).toBe(count);

@@ -38,7 +38,7 @@ function answering(raw: HistorianQueries['raw']) {
 }
 
 const forEver = () => new Promise<never>(() => undefined);
-const timedOut = { name: 'QueryTimedOut', message: 'the question worked longer than 5 s', limit: LIMIT_MS };
+const timedOut = { name: 'QueryTimedOutError', message: 'the question worked longer than 5 s', limit: LIMIT_MS };
 
 /** Never gives anything, and pays no heed to its signal. */
 async function* lingering(): AsyncGenerator<RawChunk> {
@@ -185,7 +185,7 @@ describe('Answers', () => {
     for (let id = 1; id <= MAX_OPEN_QUERIES; id += 1) void ask(id);
     await vi.advanceTimersByTimeAsync(0);
     void ask(100);
-    expect(told(100)).toMatchObject([{ name: 'TooManyQueries', limit: MAX_OPEN_QUERIES }]);
+    expect(told(100)).toMatchObject([{ name: 'TooManyQueriesError', limit: MAX_OPEN_QUERIES }]);
     for (let id = 3; id <= MAX_OPEN_QUERIES; id += 1) answers.cancel(id);
     await vi.advanceTimersByTimeAsync(0);
     void ask(101);

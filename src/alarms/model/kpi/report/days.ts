@@ -21,7 +21,7 @@ export class Days {
   readonly #alarms: Uint32Array;
   readonly #stale: Uint32Array;
 
-  /** @throws TooManyWindows */
+  /** @throws TooManyWindowsError */
   constructor(
     private readonly from: number,
     private readonly to: number,

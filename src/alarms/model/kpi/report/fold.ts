@@ -43,7 +43,7 @@ export class KpiFold {
   late = 0;
   #last = Number.NEGATIVE_INFINITY;
 
-  /** @throws RangeError unless the period has a length; TooManyWindows when it has more than MAX_DAYS days */
+  /** @throws RangeError unless the period has a length; TooManyWindowsError when it has more than MAX_DAYS days */
   constructor(
     readonly period: Period,
     readonly zone: TimeZone,

@@ -119,7 +119,7 @@ describeOnEngines('reading from InfluxDB', await findEngines(), (engine) => {
       expect(rows!.every(([ts, value], i) => ts === T0 + i * 400 && value === i)).toBe(true);
     }
     const refused = rawChunks(source, { series, ...SPAN, limit: all - 1 });
-    await expect(refused.next()).rejects.toMatchObject({ name: 'ResultTooLarge', limit: all - 1 });
+    await expect(refused.next()).rejects.toMatchObject({ name: 'ResultTooLargeError', limit: all - 1 });
   });
 
   describe('when something is between', () => {

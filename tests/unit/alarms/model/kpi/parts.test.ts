@@ -6,7 +6,7 @@ import { Days } from '../../../../../src/alarms/model/kpi/report/days.js';
 import { Durations, Histogram } from '../../../../../src/alarms/model/kpi/report/durations.js';
 import { EvenWindows } from '../../../../../src/alarms/model/kpi/report/even-windows.js';
 import { KPI_DEFINITIONS, kpiVerdict } from '../../../../../src/alarms/model/kpi/targets.js';
-import { TooManyWindows } from '../../../../../src/model/time/windows.js';
+import { TooManyWindowsError } from '../../../../../src/model/time/windows.js';
 import { TimeZone } from '../../../../../src/model/time/zone.js';
 import { DAY, H, MIN, S, T0, ZONE } from './fixtures.js';
 
@@ -120,7 +120,7 @@ describe('Days', () => {
   });
 
   it('are bounded', () => {
-    expect(() => new Days(0, 1_100 * DAY, ZONE)).toThrow(TooManyWindows);
+    expect(() => new Days(0, 1_100 * DAY, ZONE)).toThrow(TooManyWindowsError);
     expect(() => new Days(T0, T0, ZONE)).toThrow(RangeError);
   });
 });
