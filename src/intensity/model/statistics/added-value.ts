@@ -115,14 +115,14 @@ export class AddedValues {
   /** Of the months first to last of one year: whole quarters and January–February where they lie within. */
   over(subject: string, first: Month, last: Month): AddedValue {
     if (last - first === 11) return this.of(subject, yearPeriod(yearOf(first)));
-    const periods = cover(first, last, (period) => this.#published(subject, period));
+    const periods = cover(first, last, (period) => (this.#published(subject, period) ? [period] : null));
     return this.#opened(subject, first, last, sum(periods.map((period) => this.of(subject, period))));
   }
 
   /** The months first to last, and the same months a year before. */
   pair(subject: string, first: Month, last: Month): AddedValuePair {
-    const both = cover(first, last, (period) => this.#pairOf(subject, period));
-    const values = both.map((period) => this.#pairOf(subject, period) ?? this.#separately(subject, period));
+    const periods = cover(first, last, (period) => this.#pairedPeriods(subject, period));
+    const values = periods.map((period) => this.#both(subject, period));
     const side = (months: number, pick: (pair: AddedValuePair) => AddedValue) =>
       this.#opened(subject, first - months, last - months, sum(values.map(pick)));
     return { current: side(0, ({ current }) => current), previous: side(12, ({ previous }) => previous) };
@@ -138,18 +138,21 @@ export class AddedValues {
     return waits && !value.openChain ? { ...value, openChain: true } : value;
   }
 
-  /** Both years of a period that is published as such in both, or, when its parts do not do, of any that is whole. */
-  #pairOf(subject: string, period: StatPeriod): AddedValuePair | null {
+  /**
+   * What makes up a period in both years: itself where both publish it, else its parts, else itself where it is whole
+   * in both; null where it is not.
+   */
+  #pairedPeriods(subject: string, period: StatPeriod): readonly StatPeriod[] | null {
     const before = yearsLater(period, -1);
-    if (this.#published(subject, period) && this.#published(subject, before)) return this.#separately(subject, period);
-    const parts = partsOf(period);
-    const alike = parts.map((part) => this.#pairOf(subject, part));
-    if (parts.length > 0 && alike.every((one) => one !== null)) return null;
-    const whole = this.#separately(subject, period);
-    return whole.current.amount === null || whole.previous.amount === null ? null : whole;
+    if (this.#published(subject, period) && this.#published(subject, before)) return [period];
+    const parts = partsOf(period).map((part) => this.#pairedPeriods(subject, part));
+    const paired = parts.flatMap((part) => part ?? []);
+    if (parts.length > 0 && parts.every((part) => part !== null)) return paired;
+    const { current, previous } = this.#both(subject, period);
+    return current.amount === null || previous.amount === null ? null : [period];
   }
 
-  #separately(subject: string, period: StatPeriod): AddedValuePair {
+  #both(subject: string, period: StatPeriod): AddedValuePair {
     return { current: this.of(subject, period), previous: this.of(subject, yearsLater(period, -1)) };
   }
 
@@ -203,13 +206,17 @@ export class AddedValues {
   }
 }
 
-/** The widest usable periods that make up the months; a month that nothing covers stands for itself. */
-function cover(first: Month, last: Month, usable: (period: StatPeriod) => unknown): StatPeriod[] {
-  const descend = (period: StatPeriod): StatPeriod[] => {
+/** What makes up the months, asking for the widest periods first; a month that nothing covers stands for itself. */
+function cover(
+  first: Month,
+  last: Month,
+  madeOf: (period: StatPeriod) => readonly StatPeriod[] | null,
+): readonly StatPeriod[] {
+  const descend = (period: StatPeriod): readonly StatPeriod[] => {
     if (period.last < first || period.first > last) return [];
-    const inside = period.first >= first && period.last <= last;
+    const found = period.first >= first && period.last <= last ? madeOf(period) : null;
     const parts = partsOf(period);
-    return inside && (parts.length === 0 || usable(period) !== null) ? [period] : parts.flatMap(descend);
+    return found ?? (parts.length === 0 ? [period] : parts.flatMap(descend));
   };
   return descend(yearPeriod(yearOf(first)));
 }
