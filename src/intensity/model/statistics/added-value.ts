@@ -121,7 +121,12 @@ export class AddedValues {
 
   /** The months first to last, and the same months a year before. */
   pair(subject: string, first: Month, last: Month): AddedValuePair {
-    const periods = cover(first, last, (period) => this.#pairedPeriods(subject, period));
+    // Where no choice of periods is whole in both years, the year that is whole keeps its value and the other its gaps.
+    const oneSided = (period: StatPeriod) => {
+      const { current, previous } = this.#both(subject, period);
+      return current.amount === null && previous.amount === null ? null : [period];
+    };
+    const periods = cover(first, last, (period) => this.#pairedPeriods(subject, period) ?? oneSided(period));
     const values = periods.map((period) => this.#both(subject, period));
     const side = (months: number, pick: (pair: AddedValuePair) => AddedValue) =>
       this.#opened(subject, first - months, last - months, sum(values.map(pick)));

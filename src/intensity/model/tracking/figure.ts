@@ -1,5 +1,6 @@
 import type { Applied } from '../conversion/convert.js';
 import { type Month, monthText } from '../statistics/period.js';
+import { reaches } from './path.js';
 import type { Policy } from './policy.js';
 import { isCounted, type Member, mean, type Portion, portionOf, total } from './portion.js';
 import { type Reason, reason } from './reason.js';
@@ -171,14 +172,14 @@ function reasonsOf(figure: Unjudged, noSet: readonly Reason[], { minCompleteness
   const { coverage, completeness, leftOut } = figure;
   const period = spanText(figure);
   const lacking = lacks(leftOut);
-  const isCovered = coverage.share >= minCoverage;
+  const isCovered = reaches(coverage.share, minCoverage);
   const blocks = [...noSet];
   if (noSet.length === 0 && !isCovered) {
     const { share, total: all, counted } = coverage;
     blocks.push(...lacking, reason('coverage_below', { period, share, total: all, counted, threshold: minCoverage }));
   }
   if (figure.value === null) blocks.push(reason('nothing_counted', { period }));
-  else if (completeness < minCompleteness) {
+  else if (!reaches(completeness, minCompleteness)) {
     blocks.push(reason('completeness_below', { period, completeness, threshold: minCompleteness }));
   }
   const notes = isCovered ? [...lacking] : [];

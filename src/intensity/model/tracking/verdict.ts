@@ -1,6 +1,6 @@
 import type { Comparison } from './comparison.js';
 import type { IntensityFigure, TrackedUnit } from './figure.js';
-import { annualDecline } from './path.js';
+import { annualDecline, reaches } from './path.js';
 import type { Policy } from './policy.js';
 import { type Reason, reason } from './reason.js';
 import { brokenLinks, type PathYear, type Standing, standingOf } from './standing.js';
@@ -49,13 +49,10 @@ export interface Verdict {
   readonly notes: readonly Reason[];
 }
 
-/** Declines closer than this are equal: the path itself is on track, whatever its last bit says. */
-const SAME = 1e-9;
-
 /**
  * The verdict on a year by its expected annual decline since the base year: at least `rate` on track, at least
- * `riskRate` at risk, below off track. Full values are compared, not rounded ones (GB/T 8170, 全数值比较法). What is
- * missing makes it not assessable; the numbers beside that are for information.
+ * `riskRate` at risk, below off track. Full values are compared, not rounded ones (GB/T 8170, 全数值比较法), so that the
+ * path itself is on track and 4.996 % is not. What is missing makes it not assessable; the numbers beside that are for information.
  */
 export function judge(facts: VerdictFacts): Verdict {
   const { policy, year, base, figure, expected } = facts;
@@ -78,8 +75,8 @@ export function judge(facts: VerdictFacts): Verdict {
 }
 
 function byDecline(decline: number, { rate, riskRate }: Policy): VerdictName {
-  if (decline >= rate - SAME) return 'on_track';
-  return decline >= riskRate - SAME ? 'at_risk' : 'off_track';
+  if (reaches(decline, rate)) return 'on_track';
+  return reaches(decline, riskRate) ? 'at_risk' : 'off_track';
 }
 
 function blocksOf({ policy, year, base, figure, expected, path }: VerdictFacts): Reason[] {
@@ -106,7 +103,7 @@ function reasonsOf(
 ): Reason[] {
   const reasons: Reason[] = [];
   if (expected === null) return reasons;
-  const within = decline >= policy.rate - SAME;
+  const within = reaches(decline, policy.rate);
   const { value, interval } = expected;
   const { rate } = policy;
   reasons.push(
