@@ -1,0 +1,89 @@
+import { type FieldError, inPart, must } from '../../../model/field-error.js';
+import { parseMonth } from '../statistics/period.js';
+import type { Co2Factor } from './co2.js';
+import { BASE_UNITS, BASES, type BaseUnit, type Coefficient, MARKS, validityOverlaps } from './coefficient.js';
+import type { MeasuredHeat } from './convert.js';
+import { KJ_PER_KGCE } from './gb2589.js';
+
+/** Hydrogen, the richest fuel, has about 4.9 kgce/kg; more than this per kg, m³ or kWh is a wrong unit. */
+const MAX_KGCE_PER_UNIT = 10;
+/** kgCO2 in one unit of any carrier, with room. */
+const MAX_KG_CO2_PER_UNIT = 100;
+
+interface Dated {
+  readonly from: string;
+  readonly to: string | null;
+  readonly unit: string;
+}
+
+/** What is wrong with a whole list of coefficients, by path such as `coefficients.2.from`. */
+export function checkCoefficients(list: readonly Coefficient[]): readonly FieldError[] {
+  return checkList(
+    'coefficients',
+    list,
+    ({ carrier, basis }) => `${carrier} ${basis}`,
+    (one) => [
+      ...must(one.carrier.trim() !== '', 'carrier', 'the name of a carrier'),
+      ...must(BASES.includes(one.basis), 'basis', BASES.join(' or ')),
+      ...must(isWithin(one.kgcePerUnit, MAX_KGCE_PER_UNIT), 'kgcePerUnit', `above 0, at most ${MAX_KGCE_PER_UNIT}`),
+      ...must(one.labelZh.trim() !== '' && one.labelEn.trim() !== '', 'labelZh', 'a label in Chinese and in English'),
+      ...sourced(one),
+    ],
+  );
+}
+
+/** What is wrong with heat values measured by the user, by path such as `measured.0.kjPerUnit`. */
+export function checkMeasuredHeat(list: readonly MeasuredHeat[]): readonly FieldError[] {
+  const most = MAX_KGCE_PER_UNIT * KJ_PER_KGCE;
+  return checkList(
+    'measured',
+    list,
+    ({ carrier, owner }) => `${carrier} ${owner}`,
+    (one) => [
+      ...must(isWithin(one.kjPerUnit, most), 'kjPerUnit', `above 0, at most ${most} kJ`),
+      ...must(one.source.trim() !== '', 'source', 'the report of the measurement'),
+    ],
+  );
+}
+
+/** What is wrong with factors of CO2, by path such as `factors.1.kgPerUnit`. */
+export function checkCo2Factors(list: readonly Co2Factor[]): readonly FieldError[] {
+  return checkList(
+    'factors',
+    list,
+    ({ carrier, region }) => `${carrier} ${region}`,
+    (one) => [
+      ...must(isWithin(one.kgPerUnit, MAX_KG_CO2_PER_UNIT), 'kgPerUnit', `above 0, at most ${MAX_KG_CO2_PER_UNIT}`),
+      ...must(one.region.trim() !== '', 'region', 'the region it holds for'),
+      ...sourced(one),
+    ],
+  );
+}
+
+const isWithin = (value: number, most: number) => Number.isFinite(value) && value > 0 && value <= most;
+
+const sourced = ({ source, mark }: Pick<Coefficient, 'source' | 'mark'>) => [
+  ...must(source.trim() !== '', 'source', 'the standard and table, or the paper'),
+  ...must(MARKS.includes(mark), 'mark', MARKS.join(', ')),
+];
+
+/** Checks each, and that no two of the same thing count for one month. */
+function checkList<T extends Dated>(
+  name: string,
+  list: readonly T[],
+  thing: (one: T) => string,
+  check: (one: T) => readonly FieldError[],
+): readonly FieldError[] {
+  return list.flatMap((one, index) => {
+    const rival = list.findIndex(
+      (other, place) => place < index && thing(other) === thing(one) && validityOverlaps(other, one),
+    );
+    return inPart(`${name}.${index}`, [
+      ...check(one),
+      ...must(BASE_UNITS.includes(one.unit as BaseUnit), 'unit', BASE_UNITS.join(', ')),
+      ...must(parseMonth(one.from) !== null, 'from', 'YYYY-MM'),
+      ...must(one.to === null || (parseMonth(one.to) !== null && one.to > one.from), 'to', 'YYYY-MM after from'),
+      ...must(rival < 0, 'from', `no month that ${name}.${rival} counts for already`),
+    ]);
+  });
+}

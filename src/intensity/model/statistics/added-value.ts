@@ -1,0 +1,292 @@
+import { entryKey, type StatEntry } from './entry.js';
+import type { Beliefs, Believed } from './ledger.js';
+import {
+  type Month,
+  monthOf,
+  parsePeriod,
+  partsOf,
+  periodText,
+  type StatPeriod,
+  yearOf,
+  yearPeriod,
+  yearsLater,
+} from './period.js';
+
+/** Why a period has no value at the prices of the base year. */
+export type GapReason =
+  /** Nothing was published for it. */
+  | 'not_published'
+  /** Only a level at current prices: without the official growth it says nothing of real change. */
+  | 'only_current_prices'
+  /** A comparable level at the prices of another base year. */
+  | 'other_price_base'
+  /** A growth rate whose period of the year before has no value. */
+  | 'growth_without_base'
+  /** The month is in a figure of January and February together. */
+  | 'only_with_january_february';
+
+export interface Gap {
+  readonly period: string;
+  readonly reason: GapReason;
+}
+
+/** A published figure that a value rests on. */
+export interface EntryRef {
+  readonly key: string;
+  readonly period: string;
+  readonly version: number;
+  /** Epoch ms. */
+  readonly recordedAt: number;
+  readonly by: string;
+  readonly source: string;
+}
+
+/** One published period within a sum. */
+export interface AddedValuePart {
+  readonly subject: string;
+  readonly period: string;
+  /** 10⁴ CNY at prices of the base year. */
+  readonly amount: number;
+  /** `growth`: the year before × (1 + official real growth). `base_year`: current prices of the base year itself. */
+  readonly basis: 'comparable' | 'base_year' | 'growth';
+  /** Whether its own figure, or one that its chain of growth begins at, is preliminary. */
+  readonly preliminary: boolean;
+  /** Its own figure first, then those of the years before it that growth was applied to. */
+  readonly restsOn: readonly EntryRef[];
+}
+
+/** Industrial added value over some months at prices of the base year, with all that it rests on. */
+export interface AddedValue {
+  /** 10⁴ CNY; null when a month of it is missing. */
+  readonly amount: number | null;
+  /** 10⁴ CNY of what there is. */
+  readonly known: number;
+  readonly parts: readonly AddedValuePart[];
+  readonly gaps: readonly Gap[];
+  /**
+   * Whether a growth rate within these months, or in the chain below them, lies unused because the year before has no
+   * value: statistics of any earlier year may then change this value.
+   */
+  readonly openChain: boolean;
+}
+
+/** The same months of two years, made of the same published periods wherever both years allow it. */
+export interface AddedValuePair {
+  readonly current: AddedValue;
+  readonly previous: AddedValue;
+}
+
+/**
+ * Added value at comparable prices, from the figures believed at one moment.
+ *
+ * The chain: value of a period = value of that period a year before × (1 + official real growth); it begins at a level
+ * at prices of the base year (domain-facts 4.2). A quotient of two published levels is never used, since the levels may
+ * be of different sets and revisions. Of periods that lie in each other the widest published one counts.
+ */
+export class AddedValues {
+  readonly #entries: Beliefs<StatEntry>['at'];
+  readonly #kept = new Map<string, AddedValue>();
+  readonly #direct = new Map<string, AddedValue | null>();
+
+  /** @param priceBase the year whose prices count */
+  constructor(
+    beliefs: Beliefs<StatEntry>,
+    readonly priceBase: number,
+  ) {
+    this.#entries = beliefs.at;
+  }
+
+  /** Of a whole period. */
+  of(subject: string, period: StatPeriod): AddedValue {
+    const key = `${subject} ${periodText(period)}`;
+    const known = this.#kept.get(key);
+    if (known) return known;
+    const { first, last } = period;
+    const value = this.#opened(
+      subject,
+      first,
+      last,
+      this.#published(subject, period) ?? this.#composed(subject, period),
+    );
+    this.#kept.set(key, value);
+    return value;
+  }
+
+  /** Of the months first to last of one year: whole quarters and January–February where they lie within. */
+  over(subject: string, first: Month, last: Month): AddedValue {
+    if (last - first === 11) return this.of(subject, yearPeriod(yearOf(first)));
+    const periods = cover(first, last, (period) => (this.#published(subject, period) ? [period] : null));
+    return this.#opened(subject, first, last, sum(periods.map((period) => this.of(subject, period))));
+  }
+
+  /** The months first to last, and the same months a year before. */
+  pair(subject: string, first: Month, last: Month): AddedValuePair {
+    // Where no choice of periods is whole in both years, the year that is whole keeps its value and the other its gaps.
+    const oneSided = (period: StatPeriod) => {
+      const { current, previous } = this.#both(subject, period);
+      return current.amount === null && previous.amount === null ? null : [period];
+    };
+    const periods = cover(first, last, (period) => this.#pairedPeriods(subject, period) ?? oneSided(period));
+    const values = periods.map((period) => this.#both(subject, period));
+    const side = (months: number, pick: (pair: AddedValuePair) => AddedValue) =>
+      this.#opened(subject, first - months, last - months, sum(values.map(pick)));
+    return { current: side(0, ({ current }) => current), previous: side(12, ({ previous }) => previous) };
+  }
+
+  #opened(subject: string, first: Month, last: Month, value: AddedValue): AddedValue {
+    const waits = within(first, last).some(
+      (period) =>
+        this.#entries.has(entryKey(subject, periodText(period), 'growth')) &&
+        yearOf(period.first) > this.priceBase &&
+        this.of(subject, yearsLater(period, -1)).amount === null,
+    );
+    return waits && !value.openChain ? { ...value, openChain: true } : value;
+  }
+
+  /**
+   * What makes up a period in both years: itself where both publish it, else its parts, else itself where it is whole
+   * in both; null where it is not.
+   */
+  #pairedPeriods(subject: string, period: StatPeriod): readonly StatPeriod[] | null {
+    const before = yearsLater(period, -1);
+    if (this.#published(subject, period) && this.#published(subject, before)) return [period];
+    const parts = partsOf(period).map((part) => this.#pairedPeriods(subject, part));
+    const paired = parts.flatMap((part) => part ?? []);
+    if (parts.length > 0 && parts.every((part) => part !== null)) return paired;
+    const { current, previous } = this.#both(subject, period);
+    return current.amount === null || previous.amount === null ? null : [period];
+  }
+
+  #both(subject: string, period: StatPeriod): AddedValuePair {
+    return { current: this.of(subject, period), previous: this.of(subject, yearsLater(period, -1)) };
+  }
+
+  /** From a figure of just this period; null when there is none that can be used. */
+  #published(subject: string, period: StatPeriod): AddedValue | null {
+    const text = periodText(period);
+    const key = `${subject} ${text}`;
+    const kept = this.#direct.get(key);
+    if (kept !== undefined) return kept;
+    const value = this.#fromEntry(subject, period, text);
+    this.#direct.set(key, value);
+    return value;
+  }
+
+  #fromEntry(subject: string, period: StatPeriod, text: string): AddedValue | null {
+    const entry = (kind: 'comparable' | 'growth' | 'current') => this.#entries.get(entryKey(subject, text, kind));
+    const level = entry('comparable');
+    if (level?.value.figure.kind === 'level' && level.value.figure.baseYear === this.priceBase) {
+      return single(level, level.value.figure.amount, 'comparable');
+    }
+    const year = yearOf(period.first);
+    const current = entry('current');
+    if (year === this.priceBase && current?.value.figure.kind === 'level') {
+      return single(current, current.value.figure.amount, 'base_year');
+    }
+    const growth = entry('growth');
+    if (year <= this.priceBase || growth?.value.figure.kind !== 'growth') return null;
+    const base = this.of(subject, yearsLater(period, -1));
+    return base.amount === null ? null : grown(growth, base.amount * (1 + growth.value.figure.rate), base);
+  }
+
+  #composed(subject: string, period: StatPeriod): AddedValue {
+    const reason = this.#reason(subject, period);
+    const parts = partsOf(period);
+    if (parts.length === 0) return missing(period, reason);
+    const value = sum(parts.map((part) => this.of(subject, part)));
+    // A published figure that cannot be used says more than the twelve months that were never published.
+    return value.known === 0 && reason !== 'not_published' ? missing(period, reason) : value;
+  }
+
+  #reason(subject: string, period: StatPeriod): GapReason {
+    const text = periodText(period);
+    const has = (key: string) => this.#entries.has(key);
+    if (has(entryKey(subject, text, 'growth'))) return 'growth_without_base';
+    if (has(entryKey(subject, text, 'comparable'))) return 'other_price_base';
+    if (has(entryKey(subject, text, 'current'))) return 'only_current_prices';
+    const january = period.first - (period.first % 12);
+    const joint: StatPeriod = { kind: 'jan_feb', first: january, last: january + 1 };
+    const inJoint = period.kind === 'month' && period.first % 12 < 2 && this.#published(subject, joint) !== null;
+    return inJoint ? 'only_with_january_february' : 'not_published';
+  }
+}
+
+/** What makes up the months, asking for the widest periods first; a month that nothing covers stands for itself. */
+function cover(
+  first: Month,
+  last: Month,
+  madeOf: (period: StatPeriod) => readonly StatPeriod[] | null,
+): readonly StatPeriod[] {
+  const descend = (period: StatPeriod): readonly StatPeriod[] => {
+    if (period.last < first || period.first > last) return [];
+    const found = period.first >= first && period.last <= last ? madeOf(period) : null;
+    const parts = partsOf(period);
+    return found ?? (parts.length === 0 ? [period] : parts.flatMap(descend));
+  };
+  return descend(yearPeriod(yearOf(first)));
+}
+
+/** Every period that lies in the months of one year. */
+function within(first: Month, last: Month): StatPeriod[] {
+  const inside = (period: StatPeriod): StatPeriod[] => [
+    ...(period.first >= first && period.last <= last ? [period] : []),
+    ...partsOf(period).flatMap(inside),
+  ];
+  return inside(yearPeriod(yearOf(first)));
+}
+
+function sum(values: readonly AddedValue[]): AddedValue {
+  const known = values.reduce((total, value) => total + value.known, 0);
+  const gaps = values.flatMap((value) => value.gaps);
+  return {
+    amount: gaps.length > 0 ? null : known,
+    known,
+    parts: values.flatMap(({ parts }) => parts),
+    gaps,
+    openChain: values.some(({ openChain }) => openChain),
+  };
+}
+
+function single(entry: Believed<StatEntry>, amount: number, basis: 'comparable' | 'base_year'): AddedValue {
+  return whole(partOf(entry, amount, basis, entry.value.status === 'preliminary', []));
+}
+
+function grown(entry: Believed<StatEntry>, amount: number, base: AddedValue): AddedValue {
+  const preliminary = entry.value.status === 'preliminary' || base.parts.some((part) => part.preliminary);
+  const before = base.parts.flatMap(({ restsOn }) => restsOn);
+  return { ...whole(partOf(entry, amount, 'growth', preliminary, before)), openChain: base.openChain };
+}
+
+const whole = (part: AddedValuePart): AddedValue => ({
+  ...{ amount: part.amount, known: part.amount, parts: [part], gaps: [], openChain: false },
+});
+
+function partOf(
+  { key, value, version, recordedAt, by, source }: Believed<StatEntry>,
+  amount: number,
+  basis: AddedValuePart['basis'],
+  preliminary: boolean,
+  before: readonly EntryRef[],
+): AddedValuePart {
+  const restsOn = [{ key, period: value.period, version, recordedAt, by, source }, ...before];
+  return { subject: value.subject, period: value.period, amount, basis, preliminary, restsOn };
+}
+
+const missing = (period: StatPeriod, reason: GapReason): AddedValue => ({
+  ...{ amount: null, known: 0, parts: [], gaps: [{ period: periodText(period), reason }], openChain: false },
+});
+
+/**
+ * The last month m such that all months from January to m have a value in this year and in the year before; null when
+ * January has none.
+ */
+export function lastPairedMonth(values: AddedValues, subject: string, year: number): Month | null {
+  const january = monthOf(year, 1);
+  const { current, previous } = values.pair(subject, january, january + 11);
+  const missing = [
+    ...current.gaps.map(({ period }) => parsePeriod(period)),
+    ...previous.gaps.map(({ period }) => yearsLater(parsePeriod(period) ?? yearPeriod(year - 1), 1)),
+  ].map((period) => period?.first ?? january);
+  const last = Math.min(january + 12, ...missing) - 1;
+  return last < january ? null : last;
+}

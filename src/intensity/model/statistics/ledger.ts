@@ -1,0 +1,97 @@
+/** Who told it, and where it came from. */
+export interface Origin {
+  /** Token or name of who recorded it. */
+  readonly by: string;
+  /** The file or paper, such as `增加值_2026-11.xlsx`. */
+  readonly source: string;
+}
+
+/** One act of recording: all that came in one file or request. */
+export interface Revision<T> extends Origin {
+  /** 1, 2, 3… of this ledger. */
+  readonly version: number;
+  /** Epoch ms, later than that of the version before. */
+  readonly recordedAt: number;
+  /** Latest belief about each key it holds; null withdraws what was believed. */
+  readonly items: ReadonlyMap<string, T | null>;
+}
+
+/** Everything that was ever believed, oldest first. Nothing in it is changed or taken out. */
+export type Ledger<T> = readonly Revision<T>[];
+
+/** A belief with the version it comes from. */
+export interface Believed<T> extends Origin {
+  readonly key: string;
+  readonly value: T;
+  readonly version: number;
+  readonly recordedAt: number;
+}
+
+/** The moment whose knowledge is asked for: an instant (epoch ms), a version, or all that is known. */
+export type AsOf = { readonly time: number } | { readonly version: number } | 'latest';
+
+/** What was believed at one moment. */
+export interface Beliefs<T> {
+  /** The last version that was known; 0 when nothing was. */
+  readonly version: number;
+  readonly at: ReadonlyMap<string, Believed<T>>;
+}
+
+/**
+ * The ledger with one more revision. Its time is `now` (epoch ms) or, where the clock did not move on, 1 ms after the
+ * revision before, so that an instant always names one version and an answer of `asOf` stays what it was.
+ */
+export function record<T>(
+  ledger: Ledger<T>,
+  items: Iterable<readonly [key: string, value: T | null]>,
+  origin: Origin,
+  now: number,
+): Ledger<T> {
+  const last = ledger.at(-1);
+  const recordedAt = last === undefined ? now : Math.max(now, last.recordedAt + 1);
+  const version = (last?.version ?? 0) + 1;
+  return [...ledger, { version, recordedAt, by: origin.by, source: origin.source, items: new Map(items) }];
+}
+
+/** What the ledger said at a moment: of each key the latest that had been recorded by then. */
+export function believed<T>(ledger: Ledger<T>, asOf: AsOf): Beliefs<T> {
+  const at = new Map<string, Believed<T>>();
+  let known = 0;
+  for (const { version, recordedAt, by, source, items } of ledger) {
+    if (!isKnown(version, recordedAt, asOf)) break;
+    known = version;
+    for (const [key, value] of items) {
+      if (value === null) at.delete(key);
+      else at.set(key, { key, value, version, recordedAt, by, source });
+    }
+  }
+  return { version: known, at };
+}
+
+/** Every belief about one key in the order in which it was recorded; a withdrawal has the value null. */
+export function historyOf<T>(ledger: Ledger<T>, key: string): Believed<T | null>[] {
+  return ledger.flatMap(({ version, recordedAt, by, source, items }) => {
+    const value = items.get(key);
+    return value === undefined ? [] : [{ key, value, version, recordedAt, by, source }];
+  });
+}
+
+/** The keys whose belief differs between two moments, whichever way: what has to be computed anew. */
+export function changedKeys<T>(
+  before: Beliefs<T>,
+  after: Beliefs<T>,
+  same: (a: T, b: T) => boolean,
+): ReadonlySet<string> {
+  const changed = new Set<string>();
+  for (const [key, { value }] of after.at) {
+    const old = before.at.get(key);
+    if (old === undefined || !same(old.value, value)) changed.add(key);
+  }
+  for (const key of before.at.keys()) if (!after.at.has(key)) changed.add(key);
+  return changed;
+}
+
+function isKnown(version: number, recordedAt: number, asOf: AsOf): boolean {
+  if (asOf === 'latest') return true;
+  return 'time' in asOf ? recordedAt <= asOf.time : version <= asOf.version;
+}
