@@ -1,0 +1,82 @@
+import type { Period } from '../../../model/time/windows.js';
+import type { Thousandths } from '../quantity/grid.js';
+import { add, amountOf, completenessOf, NO_QUANTITY, type Quantity } from '../quantity/quantity.js';
+import type { QuantityOf } from './scope.js';
+import { type Meter, type MeterTree, type MeterVersion, meterKey, sameMeter, stretchesOf, treeAt } from './tree.js';
+
+/**
+ * `negative`: the meters below measured more than came in. `above_share`: more is lost than the set share. `unknown`: nothing
+ * is below, or too little was measured to say.
+ */
+type LossVerdict = 'ok' | 'negative' | 'above_share' | 'unknown';
+
+export interface LossLimits {
+  /** What may be lost, as a share of what came in: 0.05 is 5 %. */
+  readonly maxShare: number;
+  /** By how much the meters below may measure more, as a share: meters of class 1 differ by 0.02 between two of them. */
+  readonly toleranceShare: number;
+  /** The share of the time that has to be measured of every meter, 0 to 1. */
+  readonly minCompleteness: number;
+}
+
+/** What one meter let through and the meters right below it measured; amounts in thousandths of the register's unit. */
+export interface Losses {
+  readonly supply: Quantity;
+  readonly subs: Quantity;
+  /** Supply less subs; below 0 where the subs measured more. */
+  readonly amount: Thousandths;
+  /** Of what came in; null where nothing did. */
+  readonly share: number | null;
+  /** The time compared: in which the meter had any below it. */
+  readonly comparedMs: number;
+  readonly verdict: LossVerdict;
+  /** Meters that were not measured for long enough. */
+  readonly incomplete: readonly Meter[];
+}
+
+/**
+ * The losses below a meter: what it measured, and what is made and feeds in below it, less what its sub-meters measured.
+ * Every meter for the time in which it was there; time in which none was below is left out.
+ */
+export function lossesBelow(
+  tree: MeterTree,
+  meter: Meter,
+  period: Period,
+  quantityOf: QuantityOf,
+  limits: LossLimits,
+): Losses {
+  const near = tree.filter((one) => sameMeter(one, meter) || (one.parent !== null && sameMeter(one.parent, meter)));
+  let [supply, subs, comparedMs] = [NO_QUANTITY, NO_QUANTITY, 0];
+  const each = new Map<string, { readonly meter: MeterVersion; quantity: Quantity }>();
+  const measure = (one: MeterVersion, stretch: Period) => {
+    const quantity = quantityOf(one, stretch);
+    const before = each.get(meterKey(one))?.quantity ?? NO_QUANTITY;
+    each.set(meterKey(one), { meter: one, quantity: add(before, quantity) });
+    return quantity;
+  };
+  for (const stretch of stretchesOf(near, period)) {
+    const there = treeAt(near, stretch.from);
+    const main = there.get(meterKey(meter));
+    const below = [...there.values()].filter((one) => one !== main);
+    if (main === undefined || !below.some(({ role }) => role === 'sub')) continue;
+    comparedMs += stretch.to - stretch.from;
+    supply = add(supply, measure(main, stretch));
+    for (const one of below) {
+      if (one.role === 'generation') supply = add(supply, measure(one, stretch));
+      else subs = add(subs, measure(one, stretch));
+    }
+  }
+  const [came, went] = [amountOf(supply), amountOf(subs)];
+  const amount = came - went;
+  const incomplete = [...each.values()]
+    .filter(({ quantity }) => (completenessOf(quantity) ?? 0) < limits.minCompleteness)
+    .map(({ meter: { device, register } }) => ({ device, register }));
+  const share = came > 0 ? amount / came : null;
+  const verdict = comparedMs === 0 || incomplete.length > 0 ? 'unknown' : verdictOf(came, amount, limits);
+  return { supply, subs, amount, share, comparedMs, verdict, incomplete };
+}
+
+function verdictOf(came: Thousandths, lost: Thousandths, { maxShare, toleranceShare }: LossLimits): LossVerdict {
+  if (lost < -toleranceShare * came) return 'negative';
+  return lost > maxShare * came ? 'above_share' : 'ok';
+}

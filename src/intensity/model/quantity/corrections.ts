@@ -1,0 +1,55 @@
+import type { CounterBounds } from '../../../model/counter/counter.js';
+import { type FieldError, must } from '../../../model/field-error.js';
+import type { Period } from '../../../model/time/windows.js';
+
+/** Who changed what counts, when they said so (epoch ms), and why. */
+interface Authored {
+  readonly by: string;
+  readonly at: number;
+  readonly why: string;
+}
+
+/** A meter was exchanged at `ts` (epoch ms), as somebody recorded it; values in the register's unit. */
+export interface MeterSwap extends Authored {
+  readonly ts: number;
+  /** What the old register showed. */
+  readonly closing: number;
+  /** What the new register showed. */
+  readonly opening: number;
+}
+
+/** Readings of `from <= ts < to` that do not count; the raw readings stay. One reading is voided by `ts` to `ts + 1`. */
+export interface Void extends Period, Authored {}
+
+const authorErrors = ({ by, why }: Authored): readonly FieldError[] => [
+  ...must(by.trim() !== '', 'by', 'who says so'),
+  ...must(why.trim() !== '', 'why', 'the reason, in words'),
+];
+
+/** @param now epoch ms: nothing is recorded before it happens */
+export function swapErrors(
+  swap: MeterSwap,
+  others: readonly MeterSwap[],
+  bounds: CounterBounds,
+  now: number,
+): readonly FieldError[] {
+  const most = bounds.rollover ?? Number.MAX_VALUE;
+  const isShown = (value: number) => value >= 0 && value <= most;
+  const shown = bounds.rollover === undefined ? 'a register reading, 0 or more' : `a register reading, 0 to ${most}`;
+  return [
+    ...must(swap.ts <= now, 'ts', 'a time that has been'),
+    ...must(!others.some(({ ts }) => ts === swap.ts), 'ts', 'a time at which no other exchange is recorded'),
+    ...must(isShown(swap.closing), 'closing', shown),
+    ...must(isShown(swap.opening), 'opening', shown),
+    ...authorErrors(swap),
+  ];
+}
+
+export const voidErrors = (one: Void): readonly FieldError[] => [
+  ...must(one.from < one.to, 'to', 'a time after from'),
+  ...authorErrors(one),
+];
+
+/** Whether a reading of that time was voided. */
+export const isVoided = (ts: number, voids: readonly Void[]): boolean =>
+  voids.some(({ from, to }) => ts >= from && ts < to);
