@@ -27,12 +27,18 @@ export class ChineseWorkCalendar implements WorkCalendar {
     const known = this.#years.get(year);
     if (known) return known;
     const works: boolean[] = [];
-    for (let day = new Date(Date.UTC(year, 0, 1)); day.getUTCFullYear() === year; day.setUTCDate(day.getUTCDate() + 1)) {
+    for (
+      let day = new Date(Date.UTC(year, 0, 1));
+      day.getUTCFullYear() === year;
+      day.setUTCDate(day.getUTCDate() + 1)
+    ) {
       const [month, date] = [day.getUTCMonth() + 1, day.getUTCDate()];
       works[month * 32 + date] = dayDetail(year, month, date).work;
     }
-    // 1 to 3 October are holidays in every year that was announced; 1 January may be listed a year early.
-    const isOfficial = [1, 2, 3].every((day) => dayDetail(year, 10, day).name.includes('国庆'));
+    // Holidays of every year that was announced; 1 January may be listed a year early.
+    const isOfficial = [dayDetail(year, 5, 1), dayDetail(year, 10, 1), dayDetail(year, 10, 2)].every(({ name }) =>
+      /劳动节|国庆节/.test(name),
+    );
     const made = { coverage: isOfficial ? ('official' as const) : ('weekdays_only' as const), works };
     this.#years.set(year, made);
     return made;

@@ -17,7 +17,10 @@ export function normalShareBelow(z: number): number {
 }
 
 /** A weight on each value; the value below which `share` of the weight lies, between neighbours by straight lines. */
-export function weightedQuantile(values: readonly { readonly value: number; readonly weight: number }[], share: number) {
+export function weightedQuantile(
+  values: readonly { readonly value: number; readonly weight: number }[],
+  share: number,
+) {
   const sorted = [...values].sort((a, b) => a.value - b.value);
   const total = sorted.reduce((sum, { weight }) => sum + weight, 0);
   let below = 0;
@@ -25,7 +28,9 @@ export function weightedQuantile(values: readonly { readonly value: number; read
   for (const { value, weight } of sorted) {
     const at = (below + weight / 2) / total;
     if (at >= share) {
-      return previous ? previous.value + ((share - previous.at) / (at - previous.at)) * (value - previous.value) : value;
+      return previous
+        ? previous.value + ((share - previous.at) / (at - previous.at)) * (value - previous.value)
+        : value;
     }
     below += weight;
     previous = { at, value };

@@ -47,7 +47,7 @@ const NOISE_PRIOR = { count: 2, deviation: 0.03, floor: 0.01 };
  * Noise of January and February relative to other months (variances): how long firms close around the Spring Festival is
  * theirs to say. One of both without the other says less still.
  */
-const FESTIVAL = { whole: 2, half: 4 };
+const FESTIVAL = { whole: 4, half: 8 };
 
 /** Effective days: those worked, and of the days off the share of load that goes on. */
 export const effectiveDays = ({ days, worked }: WorkingTime, restLoad: number): number =>

@@ -1,4 +1,4 @@
-import { PERIODS, type Observation } from './figures.js';
+import { type Observation, PERIODS } from './figures.js';
 import { type Parameters, type Run, runFilter } from './filter.js';
 import { outlook, type Stretch } from './outlook.js';
 
@@ -16,29 +16,29 @@ export interface Fit {
   readonly run: Run;
 }
 
-const REST_LOADS = [0, 0.25, 0.5, 0.75, 1];
-const WANDERS = [0.01, 0.05, 0.2, 0.8, 3];
+const REST_LOADS = [0, 0.25, 0.5, 1];
+const WANDERS = [0.01, 0.08, 0.5, 3];
 /** A jump has to raise the logarithm of the likelihood by this much: by chance a year of months does so rarely. */
 const JUMP_GAIN = 5;
 const MOST_JUMPS = 2;
 /** Innovations that make a period worth trying. */
 const SUSPECT = 2;
-const MOST_SUSPECTS = 3;
+const MOST_SUSPECTS = 2;
 /** Periods seen before the season, and with it a jump or a forecast, means anything. */
 const SETTLED = PERIODS + 1;
 
 /** The likeliest parameters: load on days off, how much the level wanders, and up to two jumps of the level. */
-export function fit(observations: readonly Observation[], restLoads: readonly number[] = REST_LOADS): Fit {
+export function fitModel(observations: readonly Observation[], restLoads: readonly number[] = REST_LOADS): Fit {
   let best = likeliest(
     observations,
     restLoads.map((restLoad) => ({ restLoad, wander: 0.1, jumps: [] })),
   );
-  const refine = ({ parameters }: Fit) =>
+  const refine = ({ parameters }: Fit, wanders: readonly number[]) =>
     likeliest(
       observations,
-      WANDERS.map((wander) => ({ ...parameters, wander })),
+      wanders.map((wander) => ({ ...parameters, wander })),
     );
-  best = refine(best);
+  best = refine(best, WANDERS);
   while (best.parameters.jumps.length < MOST_JUMPS) {
     const { parameters, run } = best;
     const suspects = observations
@@ -52,6 +52,8 @@ export function fit(observations: readonly Observation[], restLoads: readonly nu
         observations,
         suspects.map(({ number }) => ({ ...parameters, jumps: [...parameters.jumps, number] })),
       ),
+      // What a jump explains, wandering need not.
+      WANDERS.filter((wander) => wander <= parameters.wander),
     );
     if (jumped.run.logLikelihood < run.logLikelihood + JUMP_GAIN) break;
     best = jumped;
@@ -68,7 +70,11 @@ function likeliest(observations: readonly Observation[], candidates: readonly Pa
  * Errors of forecasts of as many months as are open now, as they would have been made after each past period that had a
  * year before it. Forecasts near the end of the history look less far.
  */
-export function pastErrors(observations: readonly Observation[], { parameters, run }: Fit, openMonths: number): PastError[] {
+export function pastErrors(
+  observations: readonly Observation[],
+  { parameters, run }: Fit,
+  openMonths: number,
+): PastError[] {
   const errors: PastError[] = [];
   runFilter(observations, parameters, (state, index) => {
     if (index + 1 < SETTLED) return;

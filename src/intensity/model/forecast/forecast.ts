@@ -113,7 +113,12 @@ function checkPartial(partial: PartialMonth | null, figures: readonly MonthFigur
   if (isKnown) throw new RangeError(`month ${month} is there as a whole and in part`);
 }
 
-function refusalOf(figures: readonly MonthFigure[], months: number, year: number, firstOpen: number): NoForecast | null {
+function refusalOf(
+  figures: readonly MonthFigure[],
+  months: number,
+  year: number,
+  firstOpen: number,
+): NoForecast | null {
   const refusal = (reason: NoForecast['reason'], zh: string, en: string) => ({ forecast: null, reason, zh, en });
   if (months < FEWEST_MONTHS) {
     return refusal(

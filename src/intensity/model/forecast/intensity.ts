@@ -32,7 +32,9 @@ export type NoIntensityForecast = NoForecast & { readonly of: 'quantity' | 'adde
  * different months.
  * @throws RangeError as `forecastYear`, or when the years differ
  */
-export function forecastIntensity(input: IntensityInput): { readonly forecast: IntensityForecast } | NoIntensityForecast {
+export function forecastIntensity(
+  input: IntensityInput,
+): { readonly forecast: IntensityForecast } | NoIntensityForecast {
   if (input.quantity.year !== input.addedValue.year) throw new RangeError('both parts need the same year');
   const top = forecastYear(input.quantity);
   if (top.forecast === null) return { ...top, of: 'quantity' };
@@ -58,7 +60,12 @@ export function forecastIntensity(input: IntensityInput): { readonly forecast: I
  * of both parts cancel in part: where both are open, only the error of their ratio counts; where one is open further
  * than the other, its own error for the difference.
  */
-function halfOf(quantity: YearForecast, addedValue: YearForecast, ratioHalf: number | null, input: IntensityInput): number {
+function halfOf(
+  quantity: YearForecast,
+  addedValue: YearForecast,
+  ratioHalf: number | null,
+  input: IntensityInput,
+): number {
   const above = quantity.expected / quantity.value;
   const below = addedValue.expected / addedValue.value;
   const known = (part: YearForecast, { knownError = 0 }: ForecastInput) =>
@@ -110,8 +117,7 @@ function observed({ figures, year, partial = null, calendar }: ForecastInput): O
 }
 
 /** Distance of an end of an interval as a logarithm; 0 where nothing was expected. */
-const relative = (end: number, value: number) =>
-  value > 0 && end > 0 ? Math.abs(Math.log(end / value)) : 0;
+const relative = (end: number, value: number) => (value > 0 && end > 0 ? Math.abs(Math.log(end / value)) : 0);
 
 /**
  * How likely a forecast figure ends at or below a limit, 0 to 1: a logarithmic normal distribution through its value and

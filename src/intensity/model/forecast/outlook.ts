@@ -58,10 +58,14 @@ function add(vector: Float64Array, period: number, ahead: number, weight: number
 }
 
 function quadratic(vector: Float64Array, matrix: Float64Array): number {
+  const size = vector.length;
   let sum = 0;
-  for (let i = 0; i < DIMENSION; i++) {
-    if (vector[i] === 0) continue;
-    for (let j = 0; j < DIMENSION; j++) sum += vector[i]! * matrix[i * DIMENSION + j]! * vector[j]!;
+  for (let i = 0; i < size; i++) {
+    const at = vector[i]!;
+    if (at === 0) continue;
+    let row = 0;
+    for (let j = 0; j < size; j++) row += matrix[i * size + j]! * vector[j]!;
+    sum += at * row;
   }
   return Math.max(0, sum);
 }

@@ -1,6 +1,6 @@
 import { NORMAL_90, studentT90, weightedQuantile } from './distribution.js';
 import type { Observation } from './figures.js';
-import { fit, type PastError, pastErrors } from './fit.js';
+import { fitModel, type PastError, pastErrors } from './fit.js';
 import { outlook, type Stretch } from './outlook.js';
 
 /** What is still open, as expected. */
@@ -38,7 +38,7 @@ export function project(
   stretches: readonly Stretch[],
   restLoads?: readonly number[],
 ): Projection {
-  const fitted = fit(observations, restLoads);
+  const fitted = fitModel(observations, restLoads);
   const { parameters, run } = fitted;
   const { values, deviation } = outlook(run.state, stretches, parameters, run.noise);
   const openMonths = stretches.reduce((sum, { months }) => sum + months, 0);

@@ -85,7 +85,9 @@ function leadingShareOf(parks: readonly ParkFigures[]): Figure {
   }
   if (whole.value <= 0) return { value: null, why: 'divisor_not_positive', parks: ids(parks), known: null };
   // Per park, because a part too large in one would hide a small one in another.
-  const wrong = parks.filter((park) => park.leadingAddedValue! < 0 || park.leadingAddedValue! > Math.max(0, park.addedValue!));
+  const wrong = parks.filter(
+    (park) => park.leadingAddedValue! < 0 || park.leadingAddedValue! > Math.max(0, park.addedValue!),
+  );
   if (wrong.length > 0) return { value: null, why: 'part_not_of_whole', parks: ids(wrong), known: null };
   return { value: leading.value / whole.value };
 }

@@ -34,6 +34,9 @@ export interface Year {
   readonly months: number;
 }
 
+/** Sums of floating-point numbers may fall short of a target they meet by this share. */
+const ROUNDING = 1e-12;
+
 /**
  * Scorecards of each park, each district and the city (last) against the policy's figures. `now` in epoch ms is for
  * digital coverage alone.
@@ -52,7 +55,11 @@ export function scorecards(
   const districts = [...new Set(parks.map(({ district }) => district))];
   const scopes: Scope[] = [
     ...parks.map((park) => ({ kind: 'park' as const, id: park.parkId, parks: [park] })),
-    ...districts.map((id) => ({ kind: 'district' as const, id, parks: parks.filter(({ district }) => district === id) })),
+    ...districts.map((id) => ({
+      kind: 'district' as const,
+      id,
+      parks: parks.filter(({ district }) => district === id),
+    })),
     { kind: 'city', id: 'city', parks },
   ];
   return scopes.map((scope) => ({
@@ -74,7 +81,7 @@ function verdictOf({ item, unit, atLeast }: Target, scope: Scope, { months }: Ye
   }
   const isRunning = unit !== 'share' && months < 12;
   if (atLeast === null) return { verdict: 'no_target', value };
-  if (value >= atLeast) return { verdict: 'met', value };
+  if (value >= atLeast * (1 - ROUNDING)) return { verdict: 'met', value };
   if (isRunning) return { verdict: 'unknown', why: 'year_not_complete', parks: [], known: value };
   return { verdict: 'missed', value, by: atLeast - value, byShare: 1 - value / atLeast };
 }

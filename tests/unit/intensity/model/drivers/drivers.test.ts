@@ -37,7 +37,13 @@ describe('what drove a quantity', () => {
 
   it('is the reverse when time is', () => {
     const there = driversOf(quantityDrivers(sectors)).effects;
-    const back = driversOf(quantityDrivers(sectors.map(({ id, quantity, addedValue }) => sector(id, quantity[1], quantity[0], addedValue[1], addedValue[0])))).effects;
+    const back = driversOf(
+      quantityDrivers(
+        sectors.map(({ id, quantity, addedValue }) =>
+          sector(id, quantity[1], quantity[0], addedValue[1], addedValue[0]),
+        ),
+      ),
+    ).effects;
     expect(back.left).toBeCloseTo(-there.entered, 12);
     expect(back.activity).toBeCloseTo(-there.activity, 12);
     expect(back.structure).toBeCloseTo(-there.structure, 12);

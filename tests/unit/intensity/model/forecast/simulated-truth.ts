@@ -14,9 +14,12 @@ export function randomFrom(seed: number) {
   return { uniform, normal };
 }
 
+/** The parts of an intensity. */
+export type Part = 'quantity' | 'addedValue';
+
 /** Energy (tce) and added value (10⁴ CNY) of every day, made by other rules than the forecast's. */
 export interface Truth {
-  sum(of: 'quantity' | 'addedValue', year: number, month: number, elapsedDays?: number): number;
+  sum(of: Part, year: number, month: number, elapsedDays?: number): number;
 }
 
 const FESTIVAL_FEBRUARY_DAY = 3;
@@ -47,7 +50,8 @@ export function simulateTruth(seed: number, from: number, to: number, calendar: 
       wave * Math.cos((2 * Math.PI * (month - phase)) / 12) + halfWave * Math.cos((4 * Math.PI * (month - phase)) / 12);
     const shared = noise * normal();
     const activity = Math.log(level) + growth + season + (n >= jumpAt ? jump : 0) + shared;
-    const energy = Math.log(0.2) - (efficiency * n) / 12 + ownNoise * normal() + wave * Math.sin((2 * Math.PI * month) / 12);
+    const energy =
+      Math.log(0.2) - (efficiency * n) / 12 + ownNoise * normal() + wave * Math.sin((2 * Math.PI * month) / 12);
     const output = 0.5 * ownNoise * normal();
     const [quantity, addedValue]: [number[], number[]] = [[], []];
     for (let day = 1; day <= daysInMonth(year, month); day++) {
@@ -71,7 +75,7 @@ export function simulateTruth(seed: number, from: number, to: number, calendar: 
 const dayOfYear = (month: number, day: number) => (month - 1) * 30.4 + day;
 
 /** Figures of all months before `month` of `year`, from `from` on. */
-export function figuresUntil(truth: Truth, of: 'quantity' | 'addedValue', from: number, year: number, month: number): MonthFigure[] {
+export function figuresUntil(truth: Truth, of: Part, from: number, year: number, month: number): MonthFigure[] {
   const figures: MonthFigure[] = [];
   for (let n = from * 12; n < year * 12 + month - 1; n++) {
     const at = { year: Math.floor(n / 12), month: (n % 12) + 1 };
@@ -80,6 +84,6 @@ export function figuresUntil(truth: Truth, of: 'quantity' | 'addedValue', from: 
   return figures;
 }
 
-export function partOf(truth: Truth, of: 'quantity' | 'addedValue', year: number, month: number, elapsedDays: number): PartialMonth {
+export function partOf(truth: Truth, of: Part, year: number, month: number, elapsedDays: number): PartialMonth {
   return { month, elapsedDays, value: truth.sum(of, year, month, elapsedDays) };
 }
