@@ -1,0 +1,96 @@
+import { type Observation, PERIODS } from './figures.js';
+import { type Parameters, type Run, runFilter } from './filter.js';
+import { outlook, type Stretch } from './outlook.js';
+
+/** How a forecast made in the past did. */
+export interface PastError {
+  /** `ln(actual ÷ forecast)` of the sum, in standard deviations that the model gave it. */
+  readonly error: number;
+  /** 1 for errors that share no month; less where they overlap. */
+  readonly weight: number;
+}
+
+/** The model of one series. */
+export interface Fit {
+  readonly parameters: Parameters;
+  readonly run: Run;
+}
+
+const REST_LOADS = [0, 0.25, 0.5, 1];
+const WANDERS = [0.01, 0.08, 0.5, 3];
+/** A jump has to raise the logarithm of the likelihood by this much: by chance a year of months does so rarely. */
+const JUMP_GAIN = 5;
+const MOST_JUMPS = 2;
+/** Innovations that make a period worth trying. */
+const SUSPECT = 2;
+const MOST_SUSPECTS = 2;
+/** Periods seen before the season, and with it a jump or a forecast, means anything. */
+const SETTLED = PERIODS + 1;
+
+/** The likeliest parameters: load on days off, how much the level wanders, and up to two jumps of the level. */
+export function fitModel(observations: readonly Observation[], restLoads: readonly number[] = REST_LOADS): Fit {
+  let best = likeliest(
+    observations,
+    restLoads.map((restLoad) => ({ restLoad, wander: 0.1, jumps: [] })),
+  );
+  const refine = ({ parameters }: Fit, wanders: readonly number[]) =>
+    likeliest(
+      observations,
+      wanders.map((wander) => ({ ...parameters, wander })),
+    );
+  best = refine(best, WANDERS);
+  while (best.parameters.jumps.length < MOST_JUMPS) {
+    const { parameters, run } = best;
+    const suspects = observations
+      .map(({ number }, i) => ({ number, size: i < SETTLED ? 0 : Math.abs(run.innovations[i]!) }))
+      .filter(({ size }) => size > SUSPECT)
+      .sort((a, b) => b.size - a.size)
+      .slice(0, MOST_SUSPECTS);
+    if (suspects.length === 0) break;
+    const jumped = refine(
+      likeliest(
+        observations,
+        suspects.map(({ number }) => ({ ...parameters, jumps: [...parameters.jumps, number] })),
+      ),
+      // What a jump explains, wandering need not.
+      WANDERS.filter((wander) => wander <= parameters.wander),
+    );
+    if (jumped.run.logLikelihood < run.logLikelihood + JUMP_GAIN) break;
+    best = jumped;
+  }
+  return best;
+}
+
+function likeliest(observations: readonly Observation[], candidates: readonly Parameters[]): Fit {
+  const fits = candidates.map((parameters) => ({ parameters, run: runFilter(observations, parameters) }));
+  return fits.reduce((best, one) => (one.run.logLikelihood > best.run.logLikelihood ? one : best));
+}
+
+/**
+ * Errors of forecasts of as many months as are open now, as they would have been made after each past period that had a
+ * year before it. Forecasts near the end of the history look less far.
+ */
+export function pastErrors(
+  observations: readonly Observation[],
+  { parameters, run }: Fit,
+  openMonths: number,
+): PastError[] {
+  const errors: PastError[] = [];
+  runFilter(observations, parameters, (state, index) => {
+    if (index + 1 < SETTLED) return;
+    const next: Observation[] = [];
+    for (let months = 0, i = index + 1; i < observations.length && months < openMonths; i++) {
+      next.push(observations[i]!);
+      months += observations[i]!.months;
+    }
+    if (next.length === 0) return;
+    const stretches: Stretch[] = next.map((one) => ({ ...one, period: one.number % PERIODS }));
+    const forecast = outlook(state, stretches, parameters, run.noise);
+    const actual = next.reduce((sum, { value }) => sum + value, 0);
+    errors.push({
+      error: Math.log(actual / forecast.sum) / forecast.deviation,
+      weight: 1 / Math.max(1, openMonths),
+    });
+  });
+  return errors;
+}
