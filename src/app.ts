@@ -25,6 +25,7 @@ import { QuarantineStore } from './ingest/quarantine-store.js';
 import { quarantineRefused } from './ingest/refused.js';
 import { publishRejections } from './ingest/rejections.js';
 import { migrations as quarantineTables } from './ingest/schema.js';
+import { migrations as intensityTables } from './intensity/schema.js';
 import { openJournal } from './journal/open.js';
 import { migrations as journalTables } from './journal/schema.js';
 import { createLog } from './log.js';
@@ -88,6 +89,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     ingest: quarantineTables,
     alarms: alarmTables,
     notify: notifyTables,
+    intensity: intensityTables,
   };
   const state = openState(statePath, rooms, histories);
   cleanup.add(() => state.close());

@@ -46,7 +46,7 @@ function signOf(scope: MeterScope, meter: MeterVersion, above: MeterVersion | un
 }
 
 /** A meter's part in a sum, for the time in which it counted. */
-interface ScopePart extends Counted, Period {
+export interface ScopePart extends Counted, Period {
   readonly quantity: Quantity;
 }
 

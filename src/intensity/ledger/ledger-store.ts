@@ -1,0 +1,102 @@
+import type { Database } from '../../sqlite.js';
+import { type State, writeNow } from '../../state/port.js';
+import { type Ledger, type Origin, type Revision, record } from '../model/statistics/ledger.js';
+
+/** The ledgers there are; each has versions of its own. */
+export const LEDGERS = [
+  ...(['statistics', 'counted_sets', 'coefficients', 'measured_heat', 'green_power', 'co2_factors'] as const),
+  ...(['policy', 'meters', 'meter_swaps', 'voids', 'gap_rules', 'bills', 'publications'] as const),
+] as const;
+export type LedgerName = (typeof LEDGERS)[number];
+
+/** The most items that one revision, and one ledger over all its revisions, may hold: all of it is in memory. */
+export const MAX_ITEMS = { revision: 50_000, ledger: 1_000_000 } as const;
+
+/** A ledger holds as much as it may. */
+export class LedgerFullError extends Error {
+  override readonly name = 'LedgerFullError';
+}
+
+type Items<T> = Iterable<readonly [key: string, value: T | null]>;
+
+interface Row {
+  readonly version: number;
+  readonly recordedAt: number;
+  readonly by: string;
+  readonly source: string;
+  readonly key: string;
+  readonly value: string | null;
+}
+
+/** One ledger in the state file, and all of it in memory. Values are kept as JSON: plain data, every number finite. */
+export class LedgerStore<T> {
+  private revisions: Ledger<T>;
+  private items = 0;
+
+  constructor(
+    private readonly state: State,
+    private readonly name: LedgerName,
+    private readonly clock: () => number,
+  ) {
+    this.revisions = read<T>(state.db, name);
+    for (const { items } of this.revisions) this.items += items.size;
+  }
+
+  get ledger(): Ledger<T> {
+    return this.revisions;
+  }
+
+  /**
+   * Records one revision, all of it or nothing; durable when this returns.
+   * @param beside writes into the same transaction, the audit for one
+   * @throws LedgerFullError
+   * @throws StorageUnavailableError when the disk is full or fails; nothing was recorded
+   */
+  append(items: Items<T>, origin: Origin, beside: (db: Database) => void = () => undefined): Revision<T> {
+    const next = record(this.revisions, items, origin, this.clock());
+    const revision = next[next.length - 1]!;
+    const { size } = revision.items;
+    if (size > MAX_ITEMS.revision || this.items + size > MAX_ITEMS.ledger) {
+      throw new LedgerFullError(
+        `${size} items: at most ${MAX_ITEMS.revision} are recorded at once, and ${MAX_ITEMS.ledger} in all`,
+      );
+    }
+    writeNow(this.state, (db) => {
+      const { version, recordedAt, by, source } = revision;
+      db.prepare('INSERT INTO intensity_revisions VALUES (?, ?, ?, ?, ?)').run(
+        this.name,
+        version,
+        recordedAt,
+        by,
+        source,
+      );
+      const insert = db.prepare('INSERT INTO intensity_items VALUES (?, ?, ?, ?)');
+      for (const [key, value] of revision.items) {
+        insert.run(this.name, version, key, value === null ? null : JSON.stringify(value));
+      }
+      beside(db);
+    });
+    this.revisions = next;
+    this.items += size;
+    return revision;
+  }
+}
+
+function read<T>(db: Database, name: LedgerName): Ledger<T> {
+  const rows = db
+    .prepare<[string], Row>(
+      `SELECT version, recorded_at AS recordedAt, by, source, key, value
+       FROM intensity_revisions JOIN intensity_items USING (ledger, version) WHERE ledger = ? ORDER BY version, key`,
+    )
+    .iterate(name);
+  const revisions: (Revision<T> & { readonly items: Map<string, T | null> })[] = [];
+  for (const { version, recordedAt, by, source, key, value } of rows) {
+    let last = revisions[revisions.length - 1];
+    if (last?.version !== version) {
+      last = { version, recordedAt, by, source, items: new Map() };
+      revisions.push(last);
+    }
+    last.items.set(key, value === null ? null : (JSON.parse(value) as T));
+  }
+  return revisions;
+}

@@ -1,0 +1,45 @@
+import type { State } from '../../state/port.js';
+import type { MeterVersion } from '../model/boundary/tree.js';
+import type { Co2Factor } from '../model/conversion/co2.js';
+import type { Coefficient } from '../model/conversion/coefficient.js';
+import type { GreenPower, MeasuredHeat } from '../model/conversion/convert.js';
+import type { MeterSwap, Void } from '../model/quantity/corrections.js';
+import type { GapRule } from '../model/quantity/gaps.js';
+import type { CountedSet } from '../model/statistics/counted-set.js';
+import type { StatEntry } from '../model/statistics/entry.js';
+import type { Policy } from '../model/tracking/policy.js';
+import type { Publication } from '../model/tracking/publication.js';
+import { LedgerStore } from './ledger-store.js';
+
+/** All ledgers of the room. */
+export interface Ledgers {
+  readonly statistics: LedgerStore<StatEntry>;
+  readonly countedSets: LedgerStore<CountedSet>;
+  readonly coefficients: LedgerStore<Coefficient>;
+  readonly measuredHeat: LedgerStore<MeasuredHeat>;
+  readonly greenPower: LedgerStore<GreenPower>;
+  readonly co2Factors: LedgerStore<Co2Factor>;
+  readonly policy: LedgerStore<Policy>;
+  readonly meters: LedgerStore<MeterVersion>;
+  readonly swaps: LedgerStore<MeterSwap>;
+  readonly voids: LedgerStore<Void>;
+  readonly gapRules: LedgerStore<GapRule>;
+  readonly publications: LedgerStore<Publication>;
+}
+
+export function openLedgers(state: State, clock: () => number): Ledgers {
+  return {
+    statistics: new LedgerStore(state, 'statistics', clock),
+    countedSets: new LedgerStore(state, 'counted_sets', clock),
+    coefficients: new LedgerStore(state, 'coefficients', clock),
+    measuredHeat: new LedgerStore(state, 'measured_heat', clock),
+    greenPower: new LedgerStore(state, 'green_power', clock),
+    co2Factors: new LedgerStore(state, 'co2_factors', clock),
+    policy: new LedgerStore(state, 'policy', clock),
+    meters: new LedgerStore(state, 'meters', clock),
+    swaps: new LedgerStore(state, 'meter_swaps', clock),
+    voids: new LedgerStore(state, 'voids', clock),
+    gapRules: new LedgerStore(state, 'gap_rules', clock),
+    publications: new LedgerStore(state, 'publications', clock),
+  };
+}

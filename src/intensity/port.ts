@@ -1,0 +1,41 @@
+import type { Carrier } from './model/boundary/carriers.js';
+import type { MeterScope, ScopePart } from './model/boundary/scope.js';
+import type { Meter, MeterTree } from './model/boundary/tree.js';
+import type { MeterSwap, Void } from './model/quantity/corrections.js';
+import type { GapRule } from './model/quantity/gaps.js';
+import type { Quantity } from './model/quantity/quantity.js';
+import type { AsOf } from './model/statistics/ledger.js';
+import type { Month } from './model/statistics/period.js';
+
+/** What people said of one meter beside its readings. */
+export interface MeterCorrections {
+  readonly swaps: readonly MeterSwap[];
+  readonly voids: readonly Void[];
+  readonly gapRules: readonly GapRule[];
+}
+
+/** The meter trees and what was recorded of meters; `asOf` answers as was known then. */
+export interface MeterBook {
+  /** Empty where the park has no tree. */
+  tree(park: string, asOf?: AsOf): MeterTree;
+  corrections(meter: Meter, asOf?: AsOf): MeterCorrections;
+}
+
+/** One month of one scope and carrier; amounts in thousandths of `unit`. */
+export interface MonthConsumption {
+  /** `YYYY-MM`, of the service's time zone. */
+  readonly month: string;
+  readonly quantity: Quantity;
+  /** The unit of the registers, as the catalogue has it. */
+  readonly unit: string;
+  readonly parts: readonly ScopePart[];
+}
+
+/** What scopes consumed, from their meters. */
+export interface Consumption {
+  /**
+   * Of each month from `first` to `last` in which some meter counted, rising.
+   * @throws HistorianUnavailableError
+   */
+  months(scope: MeterScope, carrier: Carrier, first: Month, last: Month): Promise<readonly MonthConsumption[]>;
+}

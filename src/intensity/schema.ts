@@ -1,0 +1,25 @@
+import type { Migration } from '../state/port.js';
+
+/** Everything the 5 % rests on that people tell the service. Times are epoch milliseconds. */
+export const migrations: readonly Migration[] = [
+  {
+    name: 'ledgers',
+    // One row of `intensity_items` holds one belief as JSON; null withdraws it. No row is ever changed or deleted.
+    sql: `CREATE TABLE intensity_revisions (
+            ledger      TEXT NOT NULL,
+            version     INTEGER NOT NULL,
+            recorded_at INTEGER NOT NULL,
+            by          TEXT NOT NULL,
+            source      TEXT NOT NULL,
+            PRIMARY KEY (ledger, version)
+          ) STRICT, WITHOUT ROWID;
+          CREATE TABLE intensity_items (
+            ledger  TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            key     TEXT NOT NULL,
+            value   TEXT,
+            PRIMARY KEY (ledger, version, key),
+            FOREIGN KEY (ledger, version) REFERENCES intensity_revisions (ledger, version)
+          ) STRICT, WITHOUT ROWID;`,
+  },
+];

@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { LedgerFullError, LedgerStore, MAX_ITEMS } from '../../../src/intensity/ledger/ledger-store.js';
+import { believed } from '../../../src/intensity/model/statistics/ledger.js';
+import { migrations } from '../../../src/intensity/schema.js';
+import { openState } from '../../../src/state/open.js';
+import { tempDir } from '../../helpers/temp.js';
+
+const ORIGIN = { by: 'tok-1', source: 'a.xlsx' };
+
+function open(dir = tempDir(), now = 1_000) {
+  const state = openState(join(dir, 'park.sqlite'), { intensity: migrations });
+  const store = (name: 'statistics' | 'voids') => new LedgerStore<{ n: number }>(state, name, () => now);
+  return { dir, state, store };
+}
+
+describe('a ledger in the state file', () => {
+  it('holds after a restart every version as it was recorded, withdrawals included, apart from other ledgers', () => {
+    const first = open();
+    const statistics = first.store('statistics');
+    statistics.append([['a', { n: 1 }]], ORIGIN);
+    statistics.append(new Map([['a', { n: 2 }]]), { by: 'tok-2', source: '更正.xlsx' });
+    statistics.append([['a', null]], ORIGIN);
+    first.store('voids').append([['a', { n: 9 }]], ORIGIN);
+    const told = statistics.ledger;
+    first.state.close();
+    const { state, store } = open(first.dir);
+    expect(store('statistics').ledger).toEqual(told);
+    expect(told.map(({ version, recordedAt }) => [version, recordedAt])).toEqual([
+      [1, 1_000],
+      [2, 1_001],
+      [3, 1_002],
+    ]);
+    expect(believed(store('statistics').ledger, { version: 2 }).at.get('a')).toMatchObject({
+      value: { n: 2 },
+      by: 'tok-2',
+    });
+    expect(believed(store('statistics').ledger, 'latest').at.size).toBe(0);
+    expect(believed(store('voids').ledger, 'latest').at.get('a')?.value).toEqual({ n: 9 });
+    state.close();
+  });
+
+  it('records all of a revision or nothing, here and on disk', () => {
+    const { dir, state, store } = open();
+    const statistics = store('statistics');
+    const fails = () => {
+      throw new Error('the audit fails');
+    };
+    expect(() => statistics.append([['a', { n: 1 }]], ORIGIN, fails)).toThrow('the audit fails');
+    expect(statistics.ledger).toEqual([]);
+    statistics.append([['a', { n: 2 }]], ORIGIN);
+    state.close();
+    const again = open(dir);
+    expect(again.store('statistics').ledger).toHaveLength(1);
+    again.state.close();
+  });
+
+  it('refuses more items than its bound, and stays as it was', () => {
+    const { state, store } = open();
+    const statistics = store('statistics');
+    const many = Array.from({ length: MAX_ITEMS.revision + 1 }, (_, n) => [`k${n}`, { n }] as const);
+    expect(() => statistics.append(many, ORIGIN)).toThrow(LedgerFullError);
+    expect(statistics.ledger).toEqual([]);
+    state.close();
+  });
+});
