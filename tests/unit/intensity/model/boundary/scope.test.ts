@@ -89,7 +89,7 @@ const forest = fc
     { minLength: 1, maxLength: 12 },
   )
   .map((nodes) =>
-    nodes.reduce<readonly MeterVersion[]>((tree, { above, owner, then }, i) => {
+    nodes.reduce<readonly MeterVersion[]>((tree, { above, owner, next }, i) => {
       const place = (n: number) => (i === 0 || n % (i + 1) === i ? null : `m${n % (i + 1)}`);
       const with1 = withVersion(tree, version(`m${i}`, place(above), { owner }));
       if (next === null) return with1;

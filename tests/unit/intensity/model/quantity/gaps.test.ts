@@ -10,6 +10,7 @@ import { beginning, incrementsOf, type MeterContext } from '../../../../../src/i
 import { amountOf } from '../../../../../src/intensity/model/quantity/quantity.js';
 import type { RateReading } from '../../../../../src/intensity/model/quantity/rate.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../../../src/model/time/duration.js';
+import { TimeZone } from '../../../../../src/model/time/zone.js';
 import { atHours, hours, MONDAY, meter, QUARTER } from './fixtures.js';
 
 const rule = (method: GapMethod, from = 0): GapRule => ({ from, longerThanMs: HOUR_MS, method });
@@ -125,6 +126,24 @@ describe('where the register is missing', () => {
     expect([8, 13, 15, 29].map((day) => amountOf(of(day)))).toEqual([96_000, 96_000, 96_000, 96_000]);
     // Two Mondays before this one have been measured or not at all: the first week alone was.
     expect(amountOf(of(14))).toBe(96_000);
+  });
+});
+
+describe('the same hours before', () => {
+  it('are those that clocks showed, where clocks were changed in between', () => {
+    const zone = new TimeZone('Europe/Berlin');
+    // Clocks go on by an hour on 29 March; the shift begins at 06:00 on the 23rd and on the 30th.
+    const [shift, weekLater] = [23, 30].map((day) => zone.toInstant(Date.UTC(2026, 2, day, 6))) as [number, number];
+    const context = meter({
+      zone,
+      gapRules: [rule('same_hours_before')],
+      measuredHour: (hour) => (hour === shift ? 9_000 : hour < shift + DAY_MS ? 1_000 : null),
+    });
+    const increments = incrementsOf(beginning(weekLater), [], weekLater + 2 * HOUR_MS, context);
+    const [first, second] = [0, 1].map((n) =>
+      amountOf(consumption(increments, { from: weekLater + n * HOUR_MS, to: weekLater + (n + 1) * HOUR_MS })),
+    );
+    expect([first, second]).toEqual([9_000, 1_000]);
   });
 });
 

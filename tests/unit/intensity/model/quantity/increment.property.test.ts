@@ -54,8 +54,12 @@ describe('quantities of a meter', () => {
           const rows = calendarRows(increments, year, { count: 1, unit }, of, 20_000);
           expect(total(rows.map(({ quantity }) => quantity))).toEqual(whole);
         }
-        if (how === 'none')
-          expect(amountOf(whole)).toBe(Math.round(sent.at(-1)!.value * 1000) - Math.round(sent[0]!.value * 1000));
+        if (how === 'none') {
+          // The last digits of the register wait until they are more: 0.02 at most.
+          const risen = Math.round(sent.at(-1)!.value * 1000) - Math.round(sent[0]!.value * 1000);
+          expect(risen - amountOf(whole)).toBeGreaterThanOrEqual(0);
+          expect(risen - amountOf(whole)).toBeLessThanOrEqual(20);
+        }
       }),
       { numRuns: 6 },
     );

@@ -96,6 +96,11 @@ describe('what a register says of the time between its readings', () => {
     expect(amounts.length).toBe(10_000);
   });
 
+  it('loses nothing of a register that shows more digits than the grid has', () => {
+    const amounts = segments(Array.from({ length: 1_001 }, (_, i) => i * 0.0304)).map(([, , amount]) => amount ?? 0);
+    expect(amounts.reduce((sum, amount) => sum + Math.round(amount * 1000), 0)).toBe(30_400);
+  });
+
   it('names what is no ordinary rise', () => {
     expect(findings([99_999_990, 99_999_998, 7])).toEqual([['rollover', 2]]);
     expect(findings([5000, 5010, 4, 9])).toEqual([['reset', 3]]);
