@@ -70,6 +70,11 @@ export interface AddedValue {
   readonly openChain: boolean;
 }
 
+interface NamedPeriod {
+  readonly period: StatPeriod;
+  readonly text: string;
+}
+
 /** The same months of two years, made of the same published periods wherever both years allow it. */
 export interface AddedValuePair {
   readonly current: AddedValue;
@@ -87,6 +92,7 @@ export class AddedValues {
   readonly #entries: Beliefs<StatEntry>['at'];
   readonly #kept = new Map<string, AddedValue>();
   readonly #direct = new Map<string, AddedValue | null>();
+  readonly #periods = new Map<number, readonly NamedPeriod[]>();
 
   /** @param priceBase the year whose prices count */
   constructor(
@@ -134,13 +140,23 @@ export class AddedValues {
   }
 
   #opened(subject: string, first: Month, last: Month, value: AddedValue): AddedValue {
-    const waits = within(first, last).some(
-      (period) =>
-        this.#entries.has(entryKey(subject, periodText(period), 'growth')) &&
-        yearOf(period.first) > this.priceBase &&
+    // The base year and those before it have no use for growth.
+    if (value.openChain || yearOf(first) <= this.priceBase) return value;
+    const waits = this.#within(first, last).some(
+      ({ period, text }) =>
+        this.#entries.has(entryKey(subject, text, 'growth')) &&
         this.of(subject, yearsLater(period, -1)).amount === null,
     );
-    return waits && !value.openChain ? { ...value, openChain: true } : value;
+    return waits ? { ...value, openChain: true } : value;
+  }
+
+  #within(first: Month, last: Month): readonly NamedPeriod[] {
+    const key = first * 12 + (last - first);
+    const known = this.#periods.get(key);
+    if (known) return known;
+    const found = within(first, last).map((period) => ({ period, text: periodText(period) }));
+    this.#periods.set(key, found);
+    return found;
   }
 
   /**
@@ -190,12 +206,13 @@ export class AddedValues {
   }
 
   #composed(subject: string, period: StatPeriod): AddedValue {
-    const reason = this.#reason(subject, period);
     const parts = partsOf(period);
-    if (parts.length === 0) return missing(period, reason);
+    if (parts.length === 0) return missing(period, this.#reason(subject, period));
     const value = sum(parts.map((part) => this.of(subject, part)));
+    if (value.known > 0) return value;
+    const reason = this.#reason(subject, period);
     // A published figure that cannot be used says more than the twelve months that were never published.
-    return value.known === 0 && reason !== 'not_published' ? missing(period, reason) : value;
+    return reason !== 'not_published' ? missing(period, reason) : value;
   }
 
   #reason(subject: string, period: StatPeriod): GapReason {
