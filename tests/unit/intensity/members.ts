@@ -1,6 +1,7 @@
 import type { Applied } from '../../../src/intensity/model/conversion/convert.js';
-import type { AddedValue, AddedValues } from '../../../src/intensity/model/statistics/added-value.js';
+import type { AddedValues } from '../../../src/intensity/model/statistics/added-value.js';
 import { type Month, monthsFrom, monthText } from '../../../src/intensity/model/statistics/period.js';
+import type { AddedValue } from '../../../src/intensity/model/statistics/value.js';
 import type { PairedMember } from '../../../src/intensity/model/tracking/comparison.js';
 import type { Member, QuantityMonth } from '../../../src/intensity/model/tracking/portion.js';
 import { level, period, valuesOf } from './book.js';

@@ -1,5 +1,5 @@
 import { entryKey, type StatEntry } from './entry.js';
-import type { Beliefs, Believed } from './ledger.js';
+import type { Beliefs } from './ledger.js';
 import {
   type Month,
   monthOf,
@@ -11,69 +11,11 @@ import {
   yearPeriod,
   yearsLater,
 } from './period.js';
+import { type AddedValue, type AddedValuePair, type GapReason, grown, missing, single, sum } from './value.js';
 
-/** Why a period has no value at the prices of the base year. */
-export type GapReason =
-  /** Nothing was published for it. */
-  | 'not_published'
-  /** Only a level at current prices: without the official growth it says nothing of real change. */
-  | 'only_current_prices'
-  /** A comparable level at the prices of another base year. */
-  | 'other_price_base'
-  /** A growth rate whose period of the year before has no value. */
-  | 'growth_without_base'
-  /** The month is in a figure of January and February together. */
-  | 'only_with_january_february';
-
-export interface Gap {
-  readonly period: string;
-  readonly reason: GapReason;
-}
-
-/** A published figure that a value rests on. */
-export interface EntryRef {
-  readonly key: string;
-  readonly period: string;
-  readonly version: number;
-  /** Epoch ms. */
-  readonly recordedAt: number;
-  readonly by: string;
-  readonly source: string;
-}
-
-/** One published period within a sum. */
-export interface AddedValuePart {
-  readonly subject: string;
-  readonly period: string;
-  /** 10⁴ CNY at prices of the base year. */
-  readonly amount: number;
-  /** `growth`: the year before × (1 + official real growth). `base_year`: current prices of the base year itself. */
-  readonly basis: 'comparable' | 'base_year' | 'growth';
-  /** Whether its own figure, or one that its chain of growth begins at, is preliminary. */
-  readonly preliminary: boolean;
-  /** Its own figure first, then those of the years before it that growth was applied to. */
-  readonly restsOn: readonly EntryRef[];
-}
-
-/** Industrial added value over some months at prices of the base year, with all that it rests on. */
-export interface AddedValue {
-  /** 10⁴ CNY; null when a month of it is missing. */
-  readonly amount: number | null;
-  /** 10⁴ CNY of what there is. */
-  readonly known: number;
-  readonly parts: readonly AddedValuePart[];
-  readonly gaps: readonly Gap[];
-  /**
-   * Whether a growth rate within these months, or in the chain below them, lies unused because the year before has no
-   * value: statistics of any earlier year may then change this value.
-   */
-  readonly openChain: boolean;
-}
-
-/** The same months of two years, made of the same published periods wherever both years allow it. */
-export interface AddedValuePair {
-  readonly current: AddedValue;
-  readonly previous: AddedValue;
+interface NamedPeriod {
+  readonly period: StatPeriod;
+  readonly text: string;
 }
 
 /**
@@ -87,6 +29,7 @@ export class AddedValues {
   readonly #entries: Beliefs<StatEntry>['at'];
   readonly #kept = new Map<string, AddedValue>();
   readonly #direct = new Map<string, AddedValue | null>();
+  readonly #periods = new Map<number, readonly NamedPeriod[]>();
 
   /** @param priceBase the year whose prices count */
   constructor(
@@ -134,13 +77,23 @@ export class AddedValues {
   }
 
   #opened(subject: string, first: Month, last: Month, value: AddedValue): AddedValue {
-    const waits = within(first, last).some(
-      (period) =>
-        this.#entries.has(entryKey(subject, periodText(period), 'growth')) &&
-        yearOf(period.first) > this.priceBase &&
+    // The base year and those before it have no use for growth.
+    if (value.openChain || yearOf(first) <= this.priceBase) return value;
+    const waits = this.#within(first, last).some(
+      ({ period, text }) =>
+        this.#entries.has(entryKey(subject, text, 'growth')) &&
         this.of(subject, yearsLater(period, -1)).amount === null,
     );
-    return waits && !value.openChain ? { ...value, openChain: true } : value;
+    return waits ? { ...value, openChain: true } : value;
+  }
+
+  #within(first: Month, last: Month): readonly NamedPeriod[] {
+    const key = first * 12 + (last - first);
+    const known = this.#periods.get(key);
+    if (known) return known;
+    const found = within(first, last).map((period) => ({ period, text: periodText(period) }));
+    this.#periods.set(key, found);
+    return found;
   }
 
   /**
@@ -190,12 +143,13 @@ export class AddedValues {
   }
 
   #composed(subject: string, period: StatPeriod): AddedValue {
-    const reason = this.#reason(subject, period);
     const parts = partsOf(period);
-    if (parts.length === 0) return missing(period, reason);
+    if (parts.length === 0) return missing(period, this.#reason(subject, period));
     const value = sum(parts.map((part) => this.of(subject, part)));
+    if (value.known > 0) return value;
+    const reason = this.#reason(subject, period);
     // A published figure that cannot be used says more than the twelve months that were never published.
-    return value.known === 0 && reason !== 'not_published' ? missing(period, reason) : value;
+    return reason !== 'not_published' ? missing(period, reason) : value;
   }
 
   #reason(subject: string, period: StatPeriod): GapReason {
@@ -234,47 +188,6 @@ function within(first: Month, last: Month): StatPeriod[] {
   ];
   return inside(yearPeriod(yearOf(first)));
 }
-
-function sum(values: readonly AddedValue[]): AddedValue {
-  const known = values.reduce((total, value) => total + value.known, 0);
-  const gaps = values.flatMap((value) => value.gaps);
-  return {
-    amount: gaps.length > 0 ? null : known,
-    known,
-    parts: values.flatMap(({ parts }) => parts),
-    gaps,
-    openChain: values.some(({ openChain }) => openChain),
-  };
-}
-
-function single(entry: Believed<StatEntry>, amount: number, basis: 'comparable' | 'base_year'): AddedValue {
-  return whole(partOf(entry, amount, basis, entry.value.status === 'preliminary', []));
-}
-
-function grown(entry: Believed<StatEntry>, amount: number, base: AddedValue): AddedValue {
-  const preliminary = entry.value.status === 'preliminary' || base.parts.some((part) => part.preliminary);
-  const before = base.parts.flatMap(({ restsOn }) => restsOn);
-  return { ...whole(partOf(entry, amount, 'growth', preliminary, before)), openChain: base.openChain };
-}
-
-const whole = (part: AddedValuePart): AddedValue => ({
-  ...{ amount: part.amount, known: part.amount, parts: [part], gaps: [], openChain: false },
-});
-
-function partOf(
-  { key, value, version, recordedAt, by, source }: Believed<StatEntry>,
-  amount: number,
-  basis: AddedValuePart['basis'],
-  preliminary: boolean,
-  before: readonly EntryRef[],
-): AddedValuePart {
-  const restsOn = [{ key, period: value.period, version, recordedAt, by, source }, ...before];
-  return { subject: value.subject, period: value.period, amount, basis, preliminary, restsOn };
-}
-
-const missing = (period: StatPeriod, reason: GapReason): AddedValue => ({
-  ...{ amount: null, known: 0, parts: [], gaps: [{ period: periodText(period), reason }], openChain: false },
-});
 
 /**
  * The last month m such that all months from January to m have a value in this year and in the year before; null when

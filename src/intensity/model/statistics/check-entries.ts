@@ -87,7 +87,7 @@ function checkLevel(
 
 /**
  * January–February as one beside one of its months, or a comparable level beside a growth rate, would give one period
- * two values. Quarters and years may stand beside their months: the wider one counts (`value.ts`).
+ * two values. Quarters and years may stand beside their months: the wider one counts (`added-value.ts`).
  */
 function contradictions(
   entry: StatEntry,

@@ -1,5 +1,5 @@
-import type { AddedValuePair } from '../statistics/added-value.js';
 import { monthText } from '../statistics/period.js';
+import type { AddedValuePair } from '../statistics/value.js';
 import { assemble, type FigureOf, type IntensityFigure, pooled, type Thresholds } from './figure.js';
 import { isCounted, type Member, type Portion, portionOf } from './portion.js';
 import { reason } from './reason.js';

@@ -1,6 +1,6 @@
 import type { Applied } from '../conversion/convert.js';
-import type { AddedValue } from '../statistics/added-value.js';
 import { daysIn, type Month, monthsFrom, monthText, parseMonth, parsePeriod } from '../statistics/period.js';
+import type { AddedValue } from '../statistics/value.js';
 
 /** What the meters say of one month. */
 export interface QuantityMonth {
