@@ -113,7 +113,7 @@ describe('quantiles', () => {
       [10, 1.3722],
       [30, 1.3104],
     ] as const) {
-      expect(Math.abs(studentT90(freedom) / t - 1)).toBeLessThan(0.005);
+      expect(Math.abs(studentT90(freedom) / t - 1)).toBeLessThan(freedom < 5 ? 0.01 : 0.002);
     }
     for (const [z, share] of [
       [0, 0.5],
@@ -138,6 +138,6 @@ describe('quantiles', () => {
         ],
         0.5,
       ),
-    ).toBeCloseTo(1.2, 1);
+    ).toBeCloseTo(1.4, 12);
   });
 });
