@@ -1,6 +1,6 @@
-import { type Observation, PERIODS } from './figures.js';
+import { type Observation, PERIODS, type Stretch } from './figures.js';
 import { type Gains, gainsOf, type Parameters, type Run, runFilter } from './filter.js';
-import { outlook, type Stretch } from './outlook.js';
+import { outlook } from './outlook.js';
 
 /** How a forecast made in the past did. */
 export interface PastError {
