@@ -81,6 +81,7 @@ module.exports = {
     inOnly('duckdb-in-lake-only', '@duckdb', ['^src/historian/lake/']),
     inOnly('influx-in-adapter-only', '@influxdata', ['^src/historian/influxdb/']),
     inOnly('sqlite-driver-in-one-file', 'better-sqlite3', [sqlite]),
+    inOnly('holidays-in-calendar-only', 'chinese-days', ['^src/intensity/calendar\\.ts$']),
     inOnly('aedes-in-broker-only', 'aedes', [room('broker')]),
     inOnly('fastify-in-faces-only', 'fastify|@fastify', [
       '^src/(app|server)\\.ts$',

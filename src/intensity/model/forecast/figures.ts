@@ -1,4 +1,3 @@
-import type { Stretch } from './outlook.js';
 import { daysInMonth, type WorkCalendar, type WorkingTime, workingTime } from './working-time.js';
 
 /** What one whole month came to, in any unit. `months: 2` with month 1 is January and February as one figure. */
@@ -31,6 +30,16 @@ export interface Observation extends WorkingTime {
   /** Months of data in it: up to 2 for January and February, less than 1 for a part. */
   readonly months: number;
   readonly value: number;
+}
+
+/** A stretch to be forecast: a month, a period, or the rest of one. */
+export interface Stretch extends WorkingTime {
+  /** 0 to 10. */
+  readonly period: number;
+  /** Its middle, in months since the year 0. */
+  readonly time: number;
+  /** Months in it, above 0; the fewer, the noisier. */
+  readonly months: number;
 }
 
 /** A month, or the rest of one, that is still to be forecast. */

@@ -53,32 +53,63 @@ const FESTIVAL = { whole: 4, half: 8 };
 export const effectiveDays = ({ days, worked }: WorkingTime, restLoad: number): number =>
   worked + restLoad * (days - worked);
 
-/** Runs the filter; `seen` is told the state after each observation, which it may read until it returns. */
-export function runFilter(
+/** How much each observation teaches, which depends on when it was made and not on what it was. */
+export interface Gains {
+  /** A row of `DIMENSION` for each observation. */
+  readonly rows: Float64Array;
+  /** Of each one-step error, relative to the noise. */
+  readonly variances: Float64Array;
+  /** After the last observation. */
+  readonly covariance: Float64Array;
+}
+
+/** Runs the covariances; `seen` is told them after each observation and may read them until it returns. */
+export function gainsOf(
   observations: readonly Observation[],
-  parameters: Parameters,
-  seen: (state: State, index: number) => void = () => {},
-): Run {
-  const mean = new Float64Array(DIMENSION);
+  { wander, jumps }: Pick<Parameters, 'wander' | 'jumps'>,
+  seen: (covariance: Float64Array, index: number) => void = () => {},
+): Gains {
   const covariance = new Float64Array(DIMENSION * DIMENSION);
   for (let i = 0; i < DIMENSION; i++) {
     covariance[i * DIMENSION + i] = i === 0 ? PRIOR.level : i === 1 ? PRIOR.drift : PRIOR.season;
   }
+  const rows = new Float64Array(observations.length * DIMENSION);
+  const variances = new Float64Array(observations.length);
+  let time = observations[0]?.time ?? 0;
+  for (const [index, one] of observations.entries()) {
+    pass(covariance, one.time - time, wander);
+    if (jumps.includes(one.number)) covariance[0] = covariance[0]! + JUMP;
+    time = one.time;
+    const row = rows.subarray(index * DIMENSION, (index + 1) * DIMENSION);
+    variances[index] = learn(covariance, row, 2 + (one.number % PERIODS), noiseOf(one));
+    seen(covariance, index);
+  }
+  return { rows, variances, covariance };
+}
+
+/** Runs the filter; `seen` is told the means after each observation and may read them until it returns. */
+export function runFilter(
+  observations: readonly Observation[],
+  parameters: Parameters,
+  { rows, variances, covariance }: Gains = gainsOf(observations, parameters),
+  seen: (mean: Float64Array, index: number) => void = () => {},
+): Run {
+  const mean = new Float64Array(DIMENSION);
   const errors: number[] = [];
   let logDeterminant = 0;
   let squares = 0;
   let time = observations[0]?.time ?? 0;
   for (const [index, one] of observations.entries()) {
     const y = Math.log(one.value / effectiveDays(one, parameters.restLoad));
-    if (index === 0) mean[0] = y;
-    move(mean, covariance, one.time - time, parameters.wander);
-    if (parameters.jumps.includes(one.number)) covariance[0] = covariance[0]! + JUMP;
+    mean[0] = index === 0 ? y : mean[0]! + (one.time - time) * mean[1]!;
     time = one.time;
-    const { error, variance } = update(mean, covariance, y, one.number % PERIODS, noiseOf(one));
+    const error = y - mean[0]! - mean[2 + (one.number % PERIODS)]!;
+    const variance = variances[index]!;
+    for (let i = 0; i < DIMENSION; i++) mean[i] = mean[i]! + rows[index * DIMENSION + i]! * error;
     errors.push(error / Math.sqrt(variance));
     logDeterminant += Math.log(variance);
     squares += (error * error) / variance;
-    seen({ mean, covariance, time }, index);
+    seen(mean, index);
   }
   const { count, deviation, floor } = NOISE_PRIOR;
   const n = observations.length + count;
@@ -97,9 +128,8 @@ function noiseOf({ number, months }: Observation): number {
   return (months < 2 ? FESTIVAL.half : FESTIVAL.whole) / months;
 }
 
-/** Time passes: the level moves with the drift, and both become less certain. */
-function move(mean: Float64Array, covariance: Float64Array, months: number, wander: number): void {
-  mean[0] = mean[0]! + months * mean[1]!;
+/** Time passes: level and drift become less certain, and the level takes part in the drift's error. */
+function pass(covariance: Float64Array, months: number, wander: number): void {
   for (let j = 0; j < DIMENSION; j++) covariance[j] = covariance[j]! + months * covariance[DIMENSION + j]!;
   for (let i = 0; i < DIMENSION; i++) {
     covariance[i * DIMENSION] = covariance[i * DIMENSION]! + months * covariance[i * DIMENSION + 1]!;
@@ -108,21 +138,18 @@ function move(mean: Float64Array, covariance: Float64Array, months: number, wand
   covariance[DIMENSION + 1] = covariance[DIMENSION + 1]! + DRIFT_WANDER * months;
 }
 
-/** One observation of level + season. */
-function update(mean: Float64Array, covariance: Float64Array, y: number, period: number, noise: number) {
-  const season = 2 + period;
-  const gain = new Float64Array(DIMENSION);
+/** One observation of level + season: writes the gain and returns the variance of its error. */
+function learn(covariance: Float64Array, gain: Float64Array, season: number, noise: number): number {
   for (let i = 0; i < DIMENSION; i++) gain[i] = covariance[i * DIMENSION]! + covariance[i * DIMENSION + season]!;
   const variance = gain[0]! + gain[season]! + noise;
-  const error = y - mean[0]! - mean[season]!;
   for (let i = 0; i < DIMENSION; i++) {
     const share = gain[i]! / variance;
-    mean[i] = mean[i]! + share * error;
     for (let j = 0; j <= i; j++) {
       const left = covariance[i * DIMENSION + j]! - share * gain[j]!;
       covariance[i * DIMENSION + j] = left;
       covariance[j * DIMENSION + i] = left;
     }
   }
-  return { error, variance };
+  for (let i = 0; i < DIMENSION; i++) gain[i] = gain[i]! / variance;
+  return variance;
 }

@@ -1,6 +1,6 @@
-import { type Observation, PERIODS } from './figures.js';
-import { type Parameters, type Run, runFilter } from './filter.js';
-import { outlook, type Stretch } from './outlook.js';
+import { type Observation, PERIODS, type Stretch } from './figures.js';
+import { type Gains, gainsOf, type Parameters, type Run, runFilter } from './filter.js';
+import { outlook } from './outlook.js';
 
 /** How a forecast made in the past did. */
 export interface PastError {
@@ -17,6 +17,8 @@ export interface Fit {
 }
 
 const REST_LOADS = [0, 0.25, 0.5, 1];
+const FIRST_WANDER = 0.1;
+const NO_JUMPS: readonly number[] = [];
 const WANDERS = [0.01, 0.08, 0.5, 3];
 /** A jump has to raise the logarithm of the likelihood by this much: by chance a year of months does so rarely. */
 const JUMP_GAIN = 5;
@@ -31,7 +33,7 @@ const SETTLED = PERIODS + 1;
 export function fitModel(observations: readonly Observation[], restLoads: readonly number[] = REST_LOADS): Fit {
   let best = likeliest(
     observations,
-    restLoads.map((restLoad) => ({ restLoad, wander: 0.1, jumps: [] })),
+    restLoads.map((restLoad) => ({ restLoad, wander: FIRST_WANDER, jumps: NO_JUMPS })),
   );
   const refine = ({ parameters }: Fit, wanders: readonly number[]) =>
     likeliest(
@@ -62,8 +64,17 @@ export function fitModel(observations: readonly Observation[], restLoads: readon
 }
 
 function likeliest(observations: readonly Observation[], candidates: readonly Parameters[]): Fit {
-  const fits = candidates.map((parameters) => ({ parameters, run: runFilter(observations, parameters) }));
-  return fits.reduce((best, one) => (one.run.logLikelihood > best.run.logLikelihood ? one : best));
+  let gains: Gains | undefined;
+  let best: Fit | undefined;
+  for (const [i, parameters] of candidates.entries()) {
+    const before = candidates[i - 1];
+    // Load on days off changes what was observed, not what observing it teaches.
+    if (before?.wander !== parameters.wander || before.jumps !== parameters.jumps)
+      gains = gainsOf(observations, parameters);
+    const run = runFilter(observations, parameters, gains);
+    if (!best || run.logLikelihood > best.run.logLikelihood) best = { parameters, run };
+  }
+  return best!;
 }
 
 /**
@@ -75,8 +86,10 @@ export function pastErrors(
   { parameters, run }: Fit,
   openMonths: number,
 ): PastError[] {
+  const means: Float64Array[] = [];
+  runFilter(observations, parameters, undefined, (mean) => means.push(mean.slice()));
   const errors: PastError[] = [];
-  runFilter(observations, parameters, (state, index) => {
+  gainsOf(observations, parameters, (covariance, index) => {
     if (index + 1 < SETTLED) return;
     const next: Observation[] = [];
     for (let months = 0, i = index + 1; i < observations.length && months < openMonths; i++) {
@@ -85,6 +98,7 @@ export function pastErrors(
     }
     if (next.length === 0) return;
     const stretches: Stretch[] = next.map((one) => ({ ...one, period: one.number % PERIODS }));
+    const state = { mean: means[index]!, covariance, time: observations[index]!.time };
     const forecast = outlook(state, stretches, parameters, run.noise);
     const actual = next.reduce((sum, { value }) => sum + value, 0);
     errors.push({

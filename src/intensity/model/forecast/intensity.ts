@@ -66,6 +66,8 @@ function halfOf(
   ratioHalf: number | null,
   input: IntensityInput,
 ): number {
+  // A quantity that is known to be 0 has no error.
+  if (quantity.value <= 0) return 0;
   const above = quantity.expected / quantity.value;
   const below = addedValue.expected / addedValue.value;
   const known = (part: YearForecast, { knownError = 0 }: ForecastInput) =>
@@ -129,7 +131,7 @@ export function chanceAtMost(
 ): number {
   if (limit <= 0) return 0;
   const distance = Math.log(limit / value);
-  const half = distance < 0 ? relative(low, value) : relative(high, value);
+  const half = distance < 0 && low > 0 ? relative(low, value) : relative(high, value);
   if (half === 0) return limit >= value ? 1 : 0;
   return normalShareBelow((distance / half) * NORMAL_90);
 }

@@ -1,15 +1,5 @@
+import type { Stretch } from './figures.js';
 import { DIMENSION, effectiveDays, type Parameters, type State } from './filter.js';
-import type { WorkingTime } from './working-time.js';
-
-/** A stretch to be forecast: a month, a period, or the rest of one. */
-export interface Stretch extends WorkingTime {
-  /** 0 to 10. */
-  readonly period: number;
-  /** Its middle, in months since the year 0. */
-  readonly time: number;
-  /** Months in it, above 0; the fewer, the noisier. */
-  readonly months: number;
-}
 
 /** What the sum of several stretches comes to. */
 export interface Outlook {

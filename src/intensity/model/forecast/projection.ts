@@ -1,7 +1,7 @@
 import { NORMAL_90, studentT90, weightedQuantile } from './distribution.js';
-import type { Observation } from './figures.js';
+import type { Observation, Stretch } from './figures.js';
 import { fitModel, type PastError, pastErrors } from './fit.js';
-import { outlook, type Stretch } from './outlook.js';
+import { outlook } from './outlook.js';
 
 /** What is still open, as expected. */
 export interface Projection {

@@ -1,5 +1,5 @@
 import { figureOf, type ParkFigures, type Scope, type Unknown } from './figures.js';
-import { PARKS_OF_THE_GUIDELINE, POLICY_TARGETS, type Target } from './targets.js';
+import { GUIDELINE, PARKS_OF_THE_GUIDELINE, POLICY_TARGETS, type Target } from './targets.js';
 
 /** A figure against its target. */
 export type Verdict =
@@ -24,6 +24,8 @@ export type Line = { readonly target: Target } & Verdict;
 export interface Scorecard {
   readonly kind: Scope['kind'];
   readonly id: string;
+  /** The document that the clauses are of. */
+  readonly source: string;
   readonly lines: readonly Line[];
 }
 
@@ -63,7 +65,7 @@ export function scorecards(
     { kind: 'city', id: 'city', parks },
   ];
   return scopes.map((scope) => ({
-    ...{ kind: scope.kind, id: scope.id },
+    ...{ kind: scope.kind, id: scope.id, source: GUIDELINE },
     lines: targets
       .filter(({ scopes }) => scopes.includes(scope.kind))
       .map((target) => ({ target, ...verdictOf(target, scope, year, now) })),
