@@ -19,15 +19,7 @@ const VISIBLE_MS = 2_000;
 const LAST_WORDS_MS = 10_000;
 
 const port = parentPort!;
-const {
-  statePath,
-  journalAddress,
-  store: options,
-  rawDays,
-  timeZone,
-  queryTimeoutMs,
-  countedSeq,
-} = workerData as WorkerOptions;
+const { store: options, countedSeq, ...around } = workerData as WorkerOptions;
 const post = (message: FromWorker, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
 const warn = (message: string) => {
   post({ type: 'warning', message });
@@ -39,25 +31,21 @@ let writer: Writer | undefined;
 let dying = false;
 const refusals = new Refusals(post);
 const store = await makeStore(options, {
-  statePath,
-  journalAddress,
-  rawDays,
-  timeZone,
-  questionMs: queryTimeoutMs,
+  ...around,
   keepRefused: (refused) => refusals.keep(refused),
   onBackgroundError: (error) => writer?.failHousekeeping(error),
   onWarning: warn,
 });
-const journal = openJournalReader(journalAddress);
+const journal = openJournalReader(around.journalAddress);
 // Beside the state file and not within a store: what was overwritten stays when the history moves to another store.
-const versionFile = VersionFile.open(join(dirname(statePath), 'versions.sqlite'), { onWarning: warn });
+const versionFile = VersionFile.open(join(dirname(around.statePath), 'versions.sqlite'), { onWarning: warn });
 const queries = {
   raw: store.raw.bind(store),
   windows: store.windows.bind(store),
   latest: store.latest.bind(store),
   versions: (query: RawQuery) => listVersions(store, versionFile, query),
 };
-const answers = new Answers(queries, post, { workMs: queryTimeoutMs });
+const answers = new Answers(queries, post, { workMs: around.queryTimeoutMs });
 process.on('uncaughtException', die);
 try {
   await atLowPriority(() => store.open());
@@ -73,7 +61,7 @@ function serve(): void {
     if (needsNewThread(options, error)) die(error);
   };
   const started = new Writer(store, journal, {
-    rawDays,
+    rawDays: around.rawDays,
     countedSeq,
     versions: new Versions(store, versionFile, { warn, onError }),
     setAside: (replays) => refusals.keep(replays),

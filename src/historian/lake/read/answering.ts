@@ -1,11 +1,11 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
+import { isDamage } from '../../durable-file.js';
 import { HistorianUnavailableError } from '../../port/errors.js';
 import type { FileWatch } from '../catalog/file-watch.js';
 import type { SeriesDictionary } from '../catalog/series-dictionary.js';
 import type { View, Views } from '../catalog/view.js';
 import type { Engine, Statement } from '../engine.js';
 import { FilesLostError } from '../errors.js';
-import { isDamage } from '../rollups/lake-rollups.js';
 import type { Source } from './reader.js';
 
 export interface AnsweringParts {

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { metric } from '../../../model/catalogue/index.js';
 import { TimeZone } from '../../../model/time/zone.js';
-import Sqlite from '../../../sqlite.js';
+import { isDamage } from '../../durable-file.js';
 import type { WindowChunk, WindowQuery } from '../../port/queries.js';
 import { plannedWindows } from '../../rollup/make/planner.js';
 import type { RateSource } from '../../rollup/meter-rates.js';
@@ -35,10 +35,6 @@ interface LakeRollupsParts {
   /** What a query sees that takes its time, held until `release`. */
   pin(): Promise<{ readonly source: Source; release(): void }>;
 }
-
-/** Whether SQLite says that its file is not what it wrote. */
-export const isDamage = (error: unknown): error is Error =>
-  error instanceof Sqlite.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code);
 
 /** The roll-ups of a lake: kept beside its files, made while it keeps house, and asked before them. */
 export class LakeRollups {

@@ -1,4 +1,4 @@
-import type { DeviceReadings, Reading } from '../../../model/reading.js';
+import type { DeviceReadings } from '../../../model/reading.js';
 import type { HistorianStore, KeepRefused, ReadingsBatch } from '../../port/store.js';
 import { leavesUnanswered } from '../write-errors.js';
 
@@ -107,7 +107,7 @@ async function storedArrivals(
   const found: Arrivals = new Map();
   const wanted = new Set(readings.map(({ metric, ts }) => keyOf(device, metric, ts)));
   const series = [...new Set(readings.map(({ metric }) => metric))].map((metric) => ({ device, metric }));
-  for (const { from, to } of stretches(readings)) {
+  for (const { from, to } of stretches(readings.map(({ ts }) => ts))) {
     for await (const chunk of store.raw({ series, from, to, limit: Number.MAX_SAFE_INTEGER }, signal)) {
       for (let i = 0; i < chunk.ts.length; i += 1) {
         const key = keyOf(device, chunk.series.metric, chunk.ts[i]!);
@@ -118,11 +118,10 @@ async function storedArrivals(
   return found;
 }
 
-/** Stretches of time, `from` in and `to` out, that hold all the readings and little besides. */
-export function stretches(readings: readonly Pick<Reading, 'ts'>[]): { from: number; to: number }[] {
-  const times = readings.map(({ ts }) => ts).sort((a, b) => a - b);
+/** Stretches of time, `from` in and `to` out, that hold all the times and little besides. */
+export function stretches(times: readonly number[]): { from: number; to: number }[] {
   const found: { from: number; to: number }[] = [];
-  for (const ts of times) {
+  for (const ts of times.toSorted((a, b) => a - b)) {
     const last = found.at(-1);
     if (last !== undefined && ts - last.to < GAP_MS) last.to = ts + 1;
     else found.push({ from: ts, to: ts + 1 });

@@ -3,7 +3,7 @@ import type { DeviceKey } from '../../../model/ids.js';
 import { DATA_FLAGS, type DataFlag, QUALITIES, type Quality } from '../../../model/reading.js';
 import { HOUR_MS } from '../../../model/time/duration.js';
 import type { Database, Statement } from '../../../sqlite.js';
-import { openDurable } from '../../durable-file.js';
+import { isDamage, openDurable } from '../../durable-file.js';
 import type { RawChunk, SeriesKey } from '../../port/queries.js';
 
 /** One value that arrived for a series and a time. Times are epoch milliseconds. */
@@ -105,21 +105,17 @@ export class VersionFile {
 
   /** Opens or creates it; a damaged one is put aside, since readings must go on without what it told. */
   static open(path: string, options: VersionFileOptions): VersionFile {
+    const opened = () => openDurable(path, SCHEMA, (db) => new VersionFile(db, options));
     try {
-      return VersionFile.opened(path, options);
+      return opened();
     } catch (error) {
-      const { code = '' } = error as { code?: string };
-      if (!/^SQLITE_(CORRUPT|NOTADB)/.test(code)) throw error;
+      if (!isDamage(error)) throw error;
       let aside = `${path}.damaged`;
       for (let i = 2; existsSync(aside); i += 1) aside = `${path}.damaged-${i}`;
       for (const end of ['', '-wal', '-shm']) if (existsSync(path + end)) renameSync(path + end, aside + end);
       options.onWarning(`the file of overwritten versions is damaged and lies aside as ${aside}: ${String(error)}`);
-      return VersionFile.opened(path, options);
+      return opened();
     }
-  }
-
-  private static opened(path: string, options: VersionFileOptions): VersionFile {
-    return openDurable(path, SCHEMA, (db) => new VersionFile(db, options));
   }
 
   /** Versions kept. */

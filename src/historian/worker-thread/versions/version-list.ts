@@ -40,7 +40,7 @@ async function whatCounts(
   times: ReadonlyMap<number, unknown>,
 ): Promise<Map<number, Version>> {
   const found = new Map<number, Version>();
-  for (const { from, to } of stretches([...times.keys()].map((ts) => ({ ts })))) {
+  for (const { from, to } of stretches([...times.keys()])) {
     for await (const chunk of store.raw({ series: [series], from, to, limit: Number.MAX_SAFE_INTEGER })) {
       for (let i = 0; i < chunk.ts.length; i += 1) {
         const ts = chunk.ts[i]!;

@@ -4,6 +4,7 @@ import type { RawChunk } from '../../port/queries.js';
 import type { VersionStats } from '../../port/stats.js';
 import type { Chore, HistorianStore, ReadingsBatch } from '../../port/store.js';
 import { Backoff } from '../pacing/backoff.js';
+import { endsWithin } from '../pacing/waiting.js';
 import { leavesUnanswered } from '../write-errors.js';
 import { LookUps, type Wanted } from './look-ups.js';
 import { keyOf } from './replays.js';
@@ -142,7 +143,7 @@ export class Versions {
       this.learning = null;
     });
     try {
-      await ended(this.learning, this.answerMs);
+      await endsWithin(this.answerMs, this.learning);
     } catch (error) {
       this.goOnWithout(error);
     }
@@ -244,16 +245,6 @@ function wantedOf(batches: readonly ReadingsBatch[], second: SecondOnes): Wanted
     }
   }
   return [...wanted.values()];
-}
-
-/** Resolves when it has ended, or after so many milliseconds. @throws what it fails with until then */
-async function ended(promise: Promise<void>, ms: number): Promise<void> {
-  promise.catch(() => undefined);
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
 function versionOf({ device, gateway, receivedAt }: DeviceReadings, reading: Reading): Version {

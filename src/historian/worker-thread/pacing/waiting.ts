@@ -24,3 +24,12 @@ export class Pause {
     this.end();
   }
 }
+
+/** Waits for `work`, but no longer than `ms` milliseconds; whether it ended by then. @throws what it fails with until then */
+export async function endsWithin(ms: number, work: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(resolve, ms, false);
+  });
+  return Promise.race([work.then(() => true), late]).finally(() => clearTimeout(timer));
+}
