@@ -69,7 +69,7 @@ export class Housekeeping {
     await contact.ensure();
     // What is being written again changes hours that are rolled up; they are, once, when it is there.
     if (contact.blind !== null || cursor.seq < cursor.reached) return;
-    if (this.rollAgainFrom < Number.POSITIVE_INFINITY) rollupMaker.rollAgain(this.rollAgainFrom);
+    if (this.rollAgainFrom < Number.POSITIVE_INFINITY) rollupMaker.rollUpAgain(this.rollAgainFrom);
     this.rollAgainFrom = Number.POSITIVE_INFINITY;
     rollupMaker.settled(settledTo);
     const until = performance.now() + WORK_MS;

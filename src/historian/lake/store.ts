@@ -9,11 +9,10 @@ import type {
   WindowChunk,
   WindowQuery,
 } from '../port/queries.js';
-import type { HistoryDamage, RollupStats } from '../port/stats.js';
+import type { OwnStats } from '../port/stats.js';
 import type { Chore, ReadingsBatch, StoreTimes } from '../port/store.js';
 import type { RollupStore } from '../rollup/port.js';
 import type { RollupMaker } from '../rollup/rollup-maker.js';
-import { rollupStatsOf } from '../rollup/trouble/trouble.js';
 import { damageOf } from './catalog/damage.js';
 import { dayOf, type Manifest } from './catalog/manifest.js';
 import { type LakeOptions, type LakeParts, openLake } from './open.js';
@@ -35,20 +34,10 @@ export class LakeStore implements MovableStore {
     return this.manifest.sealedSeq;
   }
 
-  rollupStats(): RollupStats {
-    return rollupStatsOf(this.parts.rollups.rollupMaker);
-  }
-
-  final(): number {
-    return this.parts.rollups.rollupMaker.stats.ignored;
-  }
-
-  ignored(): number {
-    return this.parts.writer.ignored;
-  }
-
-  damage(): HistoryDamage {
-    return damageOf(this.manifest, this.parts.files.watch.setAside, this.parts.rollups.rollupMaker.gaps);
+  stats(): Omit<OwnStats, 'rewrite'> {
+    const { rollupMaker, parts } = this;
+    const damage = damageOf(this.manifest, parts.files.watch.setAside, rollupMaker.gaps);
+    return { ...rollupMaker.told, damage, ignored: parts.writer.ignored };
   }
 
   /** Rows and bytes on disk, rows not yet sealed, and readings since the start that came after their day was dropped. */

@@ -10,7 +10,7 @@ import type {
   WindowChunk,
   WindowQuery,
 } from '../port/queries.js';
-import { type HistorianStats, NO_DAMAGE, NO_REWRITES, NO_ROLLUPS, NO_VERSIONS, type TimeSpan } from '../port/stats.js';
+import { type HistorianStats, NO_STATS, NO_VERSIONS, type TimeSpan } from '../port/stats.js';
 import type { KeepRefused } from '../port/store.js';
 import { Backoff } from '../worker-thread/pacing/backoff.js';
 import type { Piece, Question, WorkerOptions, WorkerStatus } from '../worker-thread/protocol.js';
@@ -90,12 +90,8 @@ class ThreadedHistorian implements Historian {
       refused: 0,
       writeErrors: countsOf(() => 0),
       batchBytes: 0,
-      rollups: NO_ROLLUPS,
-      rewrite: NO_REWRITES,
-      damage: NO_DAMAGE,
+      ...NO_STATS,
       chores: {},
-      final: 0,
-      ignored: 0,
       versions: NO_VERSIONS,
       blind: null,
     };

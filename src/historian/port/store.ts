@@ -1,6 +1,6 @@
 import type { DeviceReadings } from '../../model/reading.js';
 import type { HistorianQueries } from './queries.js';
-import type { HistoryDamage, RewriteStats, RollupStats } from './stats.js';
+import type { OwnStats } from './stats.js';
 
 /** The decoded messages of one journal batch, in order of arrival. */
 export interface ReadingsBatch {
@@ -30,8 +30,6 @@ export interface HistorianStore extends HistorianQueries {
    * before `releasedSeq`. Called with no append in flight.
    */
   goBack?(): Promise<number>;
-  /** What is kept of the journal for that; left out by a store that loses nothing. */
-  rewriteStats?(): RewriteStats;
   /** Bytes of the journal that one `append` should carry just now. */
   batchBytes(): number;
   /**
@@ -47,16 +45,10 @@ export interface HistorianStore extends HistorianQueries {
   blind?(): Error | null;
   /** Makes everything appended durable; afterwards `durableSeq` is the last appended seq. */
   flush(): Promise<void>;
-  /** Ends what is under way, which fails. */
+  /** Ends what is in flight, which fails. */
   close(): Promise<void>;
-  /** Where the roll-ups stand; left out by a store without any. */
-  rollupStats?(): RollupStats;
-  /** Readings since it was opened of hours whose figures are final: they are kept, and change none of them. */
-  final?(): number;
-  /** Readings since it was opened that came after their day was dropped. */
-  ignored?(): number;
-  /** What of the history cannot be read any more; left out by a store whose files are another's. */
-  damage?(): HistoryDamage;
+  /** What only the store can tell, as of now; what never happens to it may be left out. */
+  stats?(): Partial<OwnStats>;
 }
 
 /** Epoch milliseconds, null where nothing is known. */

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type JournalReader, positionFrom, type StoredBatch } from '../../journal/port.js';
 import { messageOf } from '../port/errors.js';
-import { type Blindness, NO_DAMAGE, NO_REWRITES, NO_ROLLUPS, NO_VERSIONS } from '../port/stats.js';
+import { type Blindness, NO_STATS, NO_VERSIONS } from '../port/stats.js';
 import type { HistorianStore, KeepRefused, ReadingsBatch } from '../port/store.js';
 import { decodeBatches } from './decode.js';
 import { Housekeeping } from './housekeeping/housekeeping.js';
@@ -119,12 +119,9 @@ export class Writer {
       refused: this.options.refused(),
       writeErrors: this.writeErrors.counts,
       batchBytes: store.batchBytes(),
-      rollups: store.rollupStats?.() ?? NO_ROLLUPS,
-      rewrite: store.rewriteStats?.() ?? NO_REWRITES,
-      damage: store.damage?.() ?? NO_DAMAGE,
+      ...NO_STATS,
+      ...store.stats?.(),
       chores: this.housekeeping.failures,
-      final: store.final?.() ?? 0,
-      ignored: store.ignored?.() ?? 0,
       versions: this.options.versions?.stats ?? NO_VERSIONS,
       blind: failureOf(store.blind?.() ?? null),
     };

@@ -104,7 +104,7 @@ async function finish(folder: string, to: number): Promise<void> {
   await store.flush();
   const now = to + DAY_MS;
   do await store.maintain(now, 0);
-  while ((store.rollupStats().rolledTo ?? 0) < to || (await daysRolled(store)) < to - DAY_MS);
+  while ((store.stats().rollups.rolledTo ?? 0) < to || (await daysRolled(store)) < to - DAY_MS);
   await store.close();
 }
 

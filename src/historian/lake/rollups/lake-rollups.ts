@@ -49,7 +49,7 @@ export class LakeRollups {
   ) {
     const { series, pin } = parts;
     this.bound = new KeepBound(progressFile, parts.rawDays);
-    this.rollupMaker = RollupMaker.open({
+    this.rollupMaker = new RollupMaker({
       progressFile,
       store: table,
       source: {

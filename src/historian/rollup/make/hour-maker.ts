@@ -11,7 +11,7 @@ import type { SharedParts } from './shared-parts.js';
 const GRACE_MS = 10 * MINUTE_MS;
 /** A clock that goes back by more takes the watermark with it: else all that comes would be late. */
 const CLOCK_BACK_MS = DAY_MS;
-/** One piece of rolling should take about this long; a piece is an hour at least and a day at most. */
+/** One piece of that should last about this long; a piece is an hour at least and a day at most. */
 const [SHORT_MS, LONG_MS] = [500, 2_000];
 
 /** Rolls up hours that are over. One that fails while a later one does not is passed over, and tried again by itself. */
@@ -19,7 +19,6 @@ export class HourMaker {
   private settledUntil = Number.NEGATIVE_INFINITY;
   private spanMs = HOUR_MS;
   private readonly probe = new Probe();
-  private failure: unknown = null;
   /** The hour whose series are being looked up. */
   private remaking: number | null = null;
 
@@ -54,7 +53,7 @@ export class HourMaker {
     const next = Math.max(progress.rolledTo, progress.keptFrom);
     const from = next + HOUR_MS * this.probe.skip((target - next) / HOUR_MS - 1);
     const to = Math.min(target, from + this.spanMs);
-    if (to > from && !(await this.rollSpan(from, to, signal))) return;
+    if (to > from && !(await this.rollUp(from, to, signal))) return;
     if (from > next) this.passOver(next, from);
     // What a series could not be rolled up for is known before its hours count as rolled up.
     this.shared.saveProgress();
@@ -116,7 +115,7 @@ export class HourMaker {
   }
 
   /** False where a shorter stretch is to be tried first. */
-  private async rollSpan(from: number, to: number, signal?: AbortSignal): Promise<boolean> {
+  private async rollUp(from: number, to: number, signal?: AbortSignal): Promise<boolean> {
     const { progress, dirty, retries, written } = this.shared;
     // What comes while its hour is computed may or may not be seen: it counts as late.
     progress.watched = to;
@@ -134,8 +133,7 @@ export class HourMaker {
       progress.watched = progress.rolledTo;
       this.spanMs = HOUR_MS;
       if (!signal?.aborted && to - from > HOUR_MS) return false;
-      if (!signal?.aborted) this.probe.failed();
-      this.failure = error;
+      if (!signal?.aborted) this.probe.failed(error);
       throw error;
     }
   }
@@ -144,7 +142,7 @@ export class HourMaker {
     const { progress, dirty, retries } = this.shared;
     progress.hours.add({ from, to });
     dirty.forget({ from, to });
-    for (let hour = from; hour < to; hour += HOUR_MS) retries.failed('hour', hour, this.failure);
+    for (let hour = from; hour < to; hour += HOUR_MS) retries.failed('hour', hour, this.probe.failure);
   }
 
   private async begin(target: number): Promise<void> {

@@ -1,4 +1,5 @@
 import { HOUR_MS } from '../../../model/time/duration.js';
+import { grouped } from '../../grouped.js';
 import type { WindowChunk, WindowFunction, WindowQuery } from '../../port/queries.js';
 import { MAX_HOLD_MS, NO_CARRY } from '../model/bucket.js';
 import { cutHours, hourOf } from '../model/calendar.js';
@@ -64,42 +65,33 @@ async function* answer(
   for (let i = 0; i < series.length; i += atOnce) {
     const keys = series.slice(i, i + atOnce);
     const windows = new Map(keys.map((key) => [seriesName(key), new SeriesWindows(key, plan)]));
-    for (const [sections, group] of await grouped(parts, query, windows.values(), onHours, onDays)) {
+    for (const { sections, group } of await bySections(parts, query, [...windows.values()], onHours, onDays)) {
       await addRollups(parts, edges[0]!, sections, group);
       await addReadings(parts, query, sections, group, onHours);
     }
-    for (const key of keys) {
-      const name = seriesName(key);
-      yield* windows.get(name)!.chunks();
-    }
+    for (const key of keys) yield* windows.get(seriesName(key))!.chunks();
   }
 }
 
 /** Series whose answers have the same sections are read together. */
-async function grouped(
-  parts: PlannerParts,
+async function bySections(
+  { rollupMaker, source }: PlannerParts,
   { edges, fn }: WindowQuery,
-  windows: Iterable<SeriesWindows>,
+  windows: readonly SeriesWindows[],
   onHours: boolean,
   onDays: boolean,
-): Promise<Map<Sections, SeriesWindows[]>> {
-  const { rollupMaker, source } = parts;
+): Promise<{ readonly sections: Sections; readonly group: readonly SeriesWindows[] }[]> {
   const [first, last] = [edges[0]!, edges[edges.length - 1]!];
-  const groups = new Map<number, { readonly sections: Sections; readonly group: SeriesWindows[] }>();
-  for (const one of windows) {
-    const usable = Math.min(rollupMaker.usableTo(one.series), last);
-    const known = groups.get(usable);
-    if (known !== undefined) {
-      known.group.push(one);
-      continue;
-    }
+  const usableTo = ({ series }: SeriesWindows) => Math.min(rollupMaker.usableTo(series), last);
+  const found: { readonly sections: Sections; readonly group: readonly SeriesWindows[] }[] = [];
+  for (const [usable, group] of grouped(windows, usableTo)) {
     const hoursTo = onHours ? Math.max(first, usable) : first;
     const lastDay = Math.min(hoursTo, rollupMaker.daysTo);
     const daysTo = onDays && lastDay > first ? rollupMaker.calendar.dayOf(lastDay).start : first;
     const lead = LED.has(fn) ? await leadOf(source, fn, usable, hoursTo) : { foldFrom: hoursTo, carried: false };
-    groups.set(usable, { sections: { daysTo, hoursTo, ...lead }, group: [one] });
+    found.push({ sections: { daysTo, hoursTo, ...lead }, group });
   }
-  return new Map([...groups.values()].map(({ sections, group }) => [sections, group]));
+  return found;
 }
 
 /** Where the fold has to begin to be right from `from` on: at the nearest hour that may be used, where there is one. */

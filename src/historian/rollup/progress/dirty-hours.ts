@@ -90,17 +90,7 @@ export class DirtyHoursOfSeries {
     if (ranges.length > 0) this.entries.set(name, entry);
   }
 
-  /** Hours before `before` are final: nothing is out of date there. */
-  forgetBefore(before: number): void {
-    for (const [name, entry] of this.entries) {
-      if (entry.ranges[0]!.from >= before) continue;
-      this.setRanges(entry, rangesFrom(entry.ranges, before));
-      this.unsaved.set(name, entry.series);
-      if (entry.ranges.length === 0) this.entries.delete(name);
-    }
-  }
-
-  /** These hours are made anew by other means. */
+  /** Nothing is out of date there: these hours are final, or made anew by other means. */
   forget(hours: TimeSpan): void {
     for (const [name, entry] of this.entries) {
       if (!entry.ranges.some(({ from, to }) => from < hours.to && to > hours.from)) continue;

@@ -1,17 +1,7 @@
 import { HOUR_MS } from '../../../model/time/duration.js';
-import type { RollupStats, RollupTrouble, TimeSpan } from '../../port/stats.js';
+import type { RollupTrouble, TimeSpan } from '../../port/stats.js';
 import type { SharedParts } from '../make/shared-parts.js';
 import { addRange } from '../progress/hour-ranges.js';
-
-/** What the port tells of the roll-ups. */
-export function rollupStatsOf({ stats }: { readonly stats: KeeperStats }): RollupStats {
-  const { rolledTo, dirtySeries, trouble } = stats;
-  return { rolledTo, dirtySeries, ...(trouble !== null && { failing: trouble }) };
-}
-
-interface KeeperStats extends RollupStats {
-  readonly trouble: RollupTrouble | null;
-}
 
 /** Null where all that is due can be rolled up. */
 export function troubleOf(shared: Pick<SharedParts, 'progress' | 'retries'>): RollupTrouble | null {

@@ -29,7 +29,7 @@ const ODD = [T0 - DAY, T0 + 5 * MINUTE, T0 + 29 * HOUR + 1, T0 + 3 * DAY];
 async function rollUp(store: Lake, now = LATER, keepFrom = 0): Promise<void> {
   const due = Math.floor((now - 10 * MINUTE) / HOUR) * HOUR;
   do await store.maintain(now, keepFrom);
-  while ((store.rollupStats().rolledTo ?? 0) < due || store.rollupStats().dirtySeries > 0);
+  while ((store.stats().rollups.rolledTo ?? 0) < due || store.stats().rollups.dirtySeries > 0);
 }
 
 /** What `store` answers must be what `batches` say. */
@@ -117,7 +117,7 @@ describe('the roll-ups of a lake', () => {
     for (const end of ['', '-wal', '-shm']) rmSync(join(folder, `rollup.sqlite${end}`), { force: true });
     const store = await openLake(folder);
     await check(store, history, 'before');
-    expect(store.rollupStats().rolledTo).toBeNull();
+    expect(store.stats().rollups.rolledTo).toBeNull();
     await rollUp(store);
     await check(store, history, 'after');
     let hours = 0;
@@ -160,7 +160,7 @@ describe('the roll-ups of a lake', () => {
     await store.end();
     await rolling;
     const again = await openLake(folder);
-    expect(again.rollupStats().rolledTo ?? 0).toBeLessThan(LATER - HOUR);
+    expect(again.stats().rollups.rolledTo ?? 0).toBeLessThan(LATER - HOUR);
     await check(again, history, 'after closing');
     await rollUp(again);
     await check(again, history, 'when done');
