@@ -1,15 +1,6 @@
 import { type Journal, type JournalFollower, positionFrom } from '../../journal/port.js';
 import { HistorianUnavailableError } from '../port/errors.js';
-import type {
-  Historian,
-  LatestQuery,
-  LatestValue,
-  RawChunk,
-  RawQuery,
-  VersionChunk,
-  WindowChunk,
-  WindowQuery,
-} from '../port/queries.js';
+import type { Historian, LatestQuery, LatestValue } from '../port/queries.js';
 import { type HistorianStats, NO_STATS, NO_VERSIONS, type TimeSpan } from '../port/stats.js';
 import type { KeepRefused } from '../port/store.js';
 import { Backoff } from '../worker-thread/pacing/backoff.js';
@@ -113,17 +104,9 @@ class ThreadedHistorian implements Historian {
     });
   }
 
-  raw(query: RawQuery): AsyncIterable<RawChunk> {
-    return this.ask({ kind: 'raw', query });
-  }
-
-  versions(query: RawQuery): AsyncIterable<VersionChunk> {
-    return this.ask({ kind: 'versions', query });
-  }
-
-  windows(query: WindowQuery): AsyncIterable<WindowChunk> {
-    return this.ask({ kind: 'windows', query });
-  }
+  readonly raw: Historian['raw'] = (query) => this.ask({ kind: 'raw', query });
+  readonly versions: Historian['versions'] = (query) => this.ask({ kind: 'versions', query });
+  readonly windows: Historian['windows'] = (query) => this.ask({ kind: 'windows', query });
 
   async latest(query: LatestQuery): Promise<LatestValue[]> {
     const values: LatestValue[] = [];

@@ -1,10 +1,9 @@
 import { DAY_MS } from '../../../model/time/duration.js';
 import type { SeriesKey } from '../../port/queries.js';
 import { dayOf } from '../catalog/manifest.js';
-import { columnOf } from '../engine.js';
-import type { Source } from './reader.js';
-import { Binding, extent, rowsWithin, type ScanRange, scan } from './scan.js';
-import { rising } from './series-groups.js';
+import { pairsOf } from '../engine.js';
+import { idsOf, rising } from './reader.js';
+import { extent, rowsWithin, type ScanRange, type Source, select } from './scan.js';
 
 /** Rows that one statement looks at, about: what it has to hold to find those that are there twice. */
 const ROWS_AT_ONCE = 500_000;
@@ -20,12 +19,12 @@ export async function countReadings(
   to: number,
   enough = Number.POSITIVE_INFINITY,
 ): Promise<number[]> {
-  const ids = rising([...new Set(keys.flatMap((key) => source.series.find(key) ?? []))]);
+  const ids = rising([...new Set(idsOf(source, keys))]);
   const counts = new Map<number, number>();
-  const there = ids.length === 0 ? null : extent(source.view, { series: ids, from, to });
+  const there = extent(source.view, { series: ids, from, to });
   for (let start = there?.from ?? to; there !== null && start < there.to; ) {
     const end = Math.min(there.to, dayOf(start) + DAY_MS);
-    await countDay(source, { series: ids, from: start, to: end }, counts);
+    await countDay(source, { ...there, from: start, to: end }, counts);
     start = end;
     if (enough < Number.POSITIVE_INFINITY && [...counts.values()].reduce((sum, n) => sum + n, 0) > enough) break;
   }
@@ -39,13 +38,8 @@ async function countDay(source: Source, day: ScanRange, counts: Map<number, numb
   const parts = Math.max(1, Math.ceil(rowsWithin(source.view, day) / ROWS_AT_ONCE));
   const size = Math.ceil(day.series.length / parts);
   for (let i = 0; i < day.series.length; i += size) {
-    const binding = new Binding();
-    const rows = scan(source.folder, source.view, { ...day, series: day.series.slice(i, i + size) }, binding);
-    if (rows === null) continue;
-    const sql = `SELECT series, count(*)::DOUBLE FROM (${rows}) GROUP BY series`;
-    for await (const chunk of source.stream({ sql, ...binding })) {
-      const [series, count] = [columnOf<Int32Array>(chunk, 0), columnOf<Float64Array>(chunk, 1)];
-      for (let k = 0; k < chunk.rowCount; k += 1) counts.set(series[k]!, (counts.get(series[k]!) ?? 0) + count[k]!);
-    }
+    const some = { ...day, series: day.series.slice(i, i + size) };
+    const counted = select(source, some, (rows) => `SELECT series, count(*)::DOUBLE FROM (${rows}) GROUP BY series`);
+    for await (const [series, count] of pairsOf(counted)) counts.set(series, (counts.get(series) ?? 0) + count);
   }
 }

@@ -1,17 +1,16 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import { ResultTooLargeError } from '../../port/errors.js';
 import type { RawChunk, RawQuery, SeriesKey } from '../../port/queries.js';
-import { columnOf } from '../engine.js';
+import { columnOf, runsOf } from '../engine.js';
 import { countReadings } from './counts.js';
-import { rowsInOrder, type Source } from './reader.js';
-import { Binding, extent, type ScanRange, scan } from './scan.js';
-import { rising, rowsPerSeries, seriesGroups } from './series-groups.js';
+import { idsOf, rising, rowsInOrder, rowsPerSeries, seriesGroups } from './reader.js';
+import { extent, type Source, select } from './scan.js';
 
 /** Readings in one chunk at most. */
 const CHUNK_ROWS = 8192;
 /** Readings held back until it is known whether the answer stays within its limit; beyond, they are counted first. */
 const HELD_ROWS = 8 * CHUNK_ROWS;
-const SELECT = 'ts::DOUBLE, value, flag, quality, (ts + receipt)::DOUBLE';
+const COLUMNS = 'ts::DOUBLE, value, flag, quality, (ts + receipt)::DOUBLE';
 
 /** @throws ResultTooLargeError before the first chunk */
 export async function* rawChunks(source: Source, query: RawQuery): AsyncGenerator<RawChunk, void, undefined> {
@@ -41,7 +40,7 @@ function mostRows({ view }: Source, { from, to }: RawQuery): number {
 }
 
 async function* read(source: Source, query: RawQuery): AsyncGenerator<RawChunk, void, undefined> {
-  const ids = query.series.flatMap((series) => source.series.find(series) ?? []);
+  const ids = idsOf(source, query.series);
   if (ids.length < 2 || new Set(ids).size < ids.length) {
     for (const series of query.series) yield* ofOne(source, series, query);
     return;
@@ -61,24 +60,17 @@ async function ofSeveral(
   { from, to }: RawQuery,
   most: ReadonlyMap<number, number>,
 ): Promise<RawChunk[]> {
-  const range = { series: rising(ids), from, to };
-  const there = extent(source.view, range);
-  const binding = new Binding();
-  const relation = there === null ? null : scan(source.folder, source.view, { ...range, ...there }, binding);
-  if (relation === null) return [];
+  const there = extent(source.view, { series: rising(ids), from, to });
+  if (there === null) return [];
   const found = new Map(ids.map((id) => [id, { full: [] as RawChunk[], last: null as ChunkBuilder | null }]));
-  const sql = `SELECT series, ${SELECT} FROM (${relation}) ORDER BY series, ts`;
-  for await (const rows of source.stream({ sql, ...binding })) {
-    const series = columnOf<Int32Array>(rows, 0);
+  const sqlOf = (rows: string) => `SELECT series, ${COLUMNS} FROM (${rows}) ORDER BY series, ts`;
+  for await (const rows of select(source, there, sqlOf)) {
     const columns = columnsOf(rows, 1);
-    for (let start = 0; start < rows.rowCount; ) {
-      const id = series[start]!;
-      let end = start + 1;
-      while (end < rows.rowCount && series[end] === id) end += 1;
+    for (const [id, start, end] of runsOf(rows)) {
       const into = found.get(id)!;
-      while (start < end) {
+      for (let at = start; at < end; ) {
         into.last ??= new ChunkBuilder(nameOf(source, id), most.get(id));
-        start = into.last.append(columns, start, end);
+        at = into.last.append(columns, at, end);
         if (!into.last.full) continue;
         into.full.push(into.last.done());
         into.last = null;
@@ -94,9 +86,10 @@ function nameOf({ series }: Source, id: number): SeriesKey {
 }
 
 async function* ofOne(source: Source, series: SeriesKey, query: RawQuery): AsyncGenerator<RawChunk, void, undefined> {
-  const range = rangeOf(source, series, query);
-  if (range === null) return;
+  const { from, to } = query;
   const { device, metric } = series;
+  const there = extent(source.view, { series: idsOf(source, [series]), from, to });
+  if (there === null) return;
   const full: RawChunk[] = [];
   let chunk = new ChunkBuilder({ device, metric });
   const append = (rows: DuckDBDataChunk) => {
@@ -108,27 +101,19 @@ async function* ofOne(source: Source, series: SeriesKey, query: RawQuery): Async
       chunk = new ChunkBuilder({ device, metric });
     }
   };
-  for await (const _ of rowsInOrder(source, range, { select: SELECT }, append)) yield* full.splice(0);
+  for await (const _ of rowsInOrder(source, there, { columns: COLUMNS }, append)) yield* full.splice(0);
   if (chunk.rows > 0) yield chunk.done();
 }
 
 /** Whether there are more than may be; counted exactly only where those that are there twice could make the difference. */
 async function isMore(source: Source, { series, from, to, limit }: RawQuery): Promise<boolean> {
-  const ids = [...new Set(series.flatMap((key) => source.series.find(key) ?? []))];
+  const ids = [...new Set(idsOf(source, series))];
   if (ids.length === series.length) {
     const rows = await rowsPerSeries(source, { series: rising(ids), from, to });
     if ([...rows.values()].reduce((sum, n) => sum + n, 0) <= limit) return false;
   }
   const counts = await countReadings(source, series, from, to, limit);
   return counts.reduce((sum, n) => sum + n, 0) > limit;
-}
-
-function rangeOf(source: Source, series: SeriesKey, query: RawQuery): ScanRange | null {
-  const id = source.series.find(series);
-  if (id === undefined) return null;
-  const range = { series: [id], from: query.from, to: query.to };
-  const there = extent(source.view, range);
-  return there === null ? null : { ...range, ...there };
 }
 
 const columnsOf = (rows: DuckDBDataChunk, first: number) =>

@@ -12,8 +12,9 @@ import { RollupMaker } from '../../rollup/rollup-maker.js';
 import type { Manifest } from '../catalog/manifest.js';
 import type { SeriesDictionary } from '../catalog/series-dictionary.js';
 import { LakeDamagedError } from '../errors.js';
+import type { Pinned } from '../read/answering.js';
 import { goodReadings } from '../read/good-readings.js';
-import type { Source } from '../read/reader.js';
+import type { Source } from '../read/scan.js';
 import { windowChunks } from '../read/windows.js';
 import { RollupTable } from './rollup-table.js';
 
@@ -32,8 +33,8 @@ interface LakeRollupsParts {
   readonly rates?: RateSource | undefined;
   /** Whether no file with readings of that time is lost. */
   whole(from: number, to: number): boolean;
-  /** What a query sees that takes its time, held until `release`. */
-  pin(): Promise<{ readonly source: Source; release(): void }>;
+  /** What a query that lasts sees. */
+  pin(): Promise<Pinned>;
 }
 
 /** The roll-ups of a lake: kept beside its files, made while it keeps house, and asked before them. */

@@ -1,14 +1,16 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DATA_FLAGS, QUALITIES } from '../../../model/reading.js';
+import { DAY_MS } from '../../../model/time/duration.js';
 import type { ReadingsBatch } from '../../port/store.js';
 import type { KeepBound } from '../../rollup/progress/keep-bound.js';
 import type { RollupMaker } from '../../rollup/rollup-maker.js';
 import type { SeriesDictionary } from '../catalog/series-dictionary.js';
+import { type Engine, EngineInvalidatedError } from '../engine.js';
 import type { LakeFiles } from '../maintain/drop-and-compact.js';
 import { LatestValues } from '../read/latest-values.js';
 import type { HotTable } from './hot-table.js';
-import { sealTable } from './seal.js';
+import { type FileRange, writeFiles } from './write-file.js';
 
 interface LakeWriterOptions {
   /** Rows after which the hot table is sealed; it holds at most twice as many. */
@@ -158,7 +160,7 @@ export class LakeWriter {
     await this.parts.series.sync();
     const name = ledger.fileName(seqTo);
     const range = { seqFrom: this.sealedSeq + 1, seqTo, sealedAt: this.now };
-    const added = await sealTable(engine, folder, table, name, range);
+    const added = await writeFiles(engine, folder, await daysOf(engine, table, name, range), 'seal');
     const latestName = `latest-${name}.bin`;
     await LatestValues.save(folder, latestName, latest);
     const before = ledger.manifest.latest;
@@ -170,4 +172,29 @@ export class LakeWriter {
     views.replace({ files: ledger.manifest.files, hot: [this.hot] }, () => table.drop());
     if (before !== null && before !== latestName) await rm(join(folder, before), { force: true });
   }
+}
+
+/**
+ * What a frozen table becomes: one file for each UTC day it touches.
+ * @throws EngineInvalidatedError when the table has not the rows it was given
+ */
+async function daysOf(
+  engine: Engine,
+  { name: from, rows, days }: HotTable,
+  name: string,
+  range: Omit<FileRange, 'day'>,
+) {
+  const [count] = await engine.first({ sql: `SELECT count(*) FROM ${from}` });
+  if (count !== rows) {
+    throw new EngineInvalidatedError(`${from} is invalidated: it has ${count} rows instead of ${rows}`);
+  }
+  return [...days.values()]
+    .sort((a, b) => a.day - b.day)
+    .map(({ day, repeats }) => ({
+      name,
+      range: { day, ...range },
+      rows:
+        `SELECT series, ts, value, flag, quality, receipt FROM ${from} WHERE ts >= ${day} AND ts < ${day + DAY_MS}` +
+        (repeats ? ' QUALIFY row_number() OVER (PARTITION BY series, ts ORDER BY rowid DESC) = 1' : ''),
+    }));
 }

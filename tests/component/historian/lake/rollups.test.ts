@@ -178,7 +178,7 @@ describe('the roll-ups of a lake', () => {
     expect((await readRaw(store, POWER))[0]?.ts).toBe(T0 + DAY);
     const late = { ts: T0 + 5 * HOUR, value: 1e9 };
     await store.append([batch(2, late, { ...late, device: 'park-a/new-1' })]);
-    expect(store.size().ignored).toBe(2);
+    expect(store.stats().ignored).toBe(2);
     expect(await store.latest({ device: 'park-a/new-1' })).toEqual([]);
     await rollUp(store, LATER, T0 + DAY);
     await check(store, history, 'with a day dropped', [HOURS]);
