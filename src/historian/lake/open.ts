@@ -78,13 +78,15 @@ export async function openLake(options: LakeOptions): Promise<LakeParts> {
 async function openParts(options: LakeOptions, { manifest, fresh, problem }: Opened): Promise<LakeParts> {
   const { folder, timeZone, rates, rawDays = 0, sealRows = 1_000_000, sealAgeMs = 600_000 } = options;
   const { onBackgroundError = () => undefined, onWarning: warn = () => undefined, clock = Date.now } = options;
+  const { memoryMb = 256, threads = 2 } = options;
   const ledger = new Ledger(folder, manifest);
   const series = await SeriesDictionary.open(folder, manifest);
   let engine: Engine | undefined;
   try {
     LakeRollups.check(folder, manifest);
     const swept = await sweep(folder, manifest);
-    engine = await openEngine(options);
+    const spillFolder = join(folder, TEMPORARY, 'spill');
+    engine = await Engine.open({ spillFolder, memoryMb, threads });
     const commit = async (change: Change) => {
       await series.stillThere();
       await ledger.commit({ ...change, ...series.durable });
@@ -94,7 +96,8 @@ async function openParts(options: LakeOptions, { manifest, fresh, problem }: Ope
     const watch = new FileWatch({ folder, engine, ledger, commit, warn, onChange });
     await watch.takeStock(swept, fresh || problem !== null);
     const latestValues = await openLatest({ folder, engine, ledger, watch, now: clock() });
-    const newTable = tablesOf(engine);
+    let tables = 0;
+    const newTable = () => HotTable.create(engine!, `hot_${++tables}`);
     const hot = await newTable();
     views = new Views({ files: ledger.manifest.files, hot: [hot] }, onBackgroundError);
     const answering = new Answering({ engine, folder, series, watch, views, show: () => writer.show() });
@@ -118,16 +121,4 @@ async function openParts(options: LakeOptions, { manifest, fresh, problem }: Ope
     await series.close();
     throw error;
   }
-}
-
-function openEngine({ folder, memoryMb = 256, threads = 2 }: LakeOptions): Promise<Engine> {
-  return Engine.open({ spillFolder: join(folder, TEMPORARY, 'spill'), memoryMb, threads });
-}
-
-function tablesOf(engine: Engine): () => Promise<HotTable> {
-  let tables = 0;
-  return () => {
-    tables += 1;
-    return HotTable.create(engine, `hot_${tables}`);
-  };
 }

@@ -32,6 +32,9 @@ interface RollupMakerParts {
   readonly uptime?: () => number;
 }
 
+/** How long `catchUp` goes on, a piece more or less. */
+const CATCH_UP_MS = 1_500;
+
 /** Work that can be due, one step at a time. */
 interface Piece {
   readonly isDue: boolean;
@@ -199,8 +202,14 @@ export class RollupMaker {
     if (from < this.rolledTo) progress.goBackTo(Math.max(hourOf(from), hourOf(progress.since), this.keptFrom));
   }
 
-  get hasDirty(): boolean {
-    return this.dirty.size > 0;
+  /**
+   * Works on what is due, all that was received before `settledTo` being visible to `source`: for a second or two, so that
+   * other housekeeping has its turn. The next call goes on.
+   */
+  async catchUp(settledTo: number, signal: AbortSignal): Promise<void> {
+    this.settled(settledTo);
+    const until = performance.now() + CATCH_UP_MS;
+    while (!signal.aborted && (await this.work(signal)) && performance.now() < until);
   }
 
   /** What the port tells of the roll-ups, and of readings that changed none. */

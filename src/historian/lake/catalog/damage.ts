@@ -1,6 +1,6 @@
 import type { HistoryDamage, TimeSpan } from '../../port/stats.js';
 import type { LostFile, Manifest } from './manifest.js';
-import type { SetAside } from './set-aside.js';
+import type { NOTHING_ASIDE } from './set-aside.js';
 
 const NAMED = 20;
 /** Gaps that are told apart; beyond, the last one spans the rest. */
@@ -9,7 +9,7 @@ const GAPS = 100;
 /** @param unmade where hours could not be rolled up */
 export function damageOf(
   { lost = [] }: Pick<Manifest, 'lost'>,
-  setAside: SetAside,
+  aside: typeof NOTHING_ASIDE,
   unmade: readonly TimeSpan[],
 ): HistoryDamage {
   const spans = [...lost.map(({ minTs, maxTs }) => ({ from: minTs, to: maxTs + 1 })), ...unmade];
@@ -18,9 +18,7 @@ export function damageOf(
     readings: lost.reduce((sum, { rows }) => sum + rows, 0),
     reasons: lost.slice(0, NAMED).map(({ reason }) => reason),
     gaps: gapsOf(spans),
-    setAside: setAside.files,
-    setAsideBytes: setAside.bytes,
-    setAsideSince: setAside.since,
+    ...aside,
   };
 }
 

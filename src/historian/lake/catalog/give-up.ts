@@ -4,7 +4,7 @@ import { LakeDamagedError, LakeTooNewError } from '../errors.js';
 import { entries, exists, makeFolders, syncFolder } from './files.js';
 import { type LakeFile, loadManifest, NEW_MANIFEST } from './manifest.js';
 import { highestSeq, type JournalBounds, type Opened } from './recovery.js';
-import { SET_ASIDE } from './set-aside.js';
+import { freeName, SET_ASIDE } from './set-aside.js';
 
 /** Somebody put this file into the lake's folder: what cannot be opened is given up, and it goes on without that. */
 const ACCEPTED = 'accept-loss';
@@ -43,8 +43,7 @@ export async function forgetAcceptance(folder: string): Promise<void> {
 }
 
 async function moveAside(folder: string, which: (name: string) => boolean): Promise<void> {
-  let to = join(SET_ASIDE, 'given-up');
-  for (let n = 2; await exists(join(folder, to)); n += 1) to = join(SET_ASIDE, `given-up-${n}`);
+  const to = await freeName(folder, 'given-up');
   await makeFolders(folder, to);
   for (const { name } of await entries(folder)) {
     if (name === SET_ASIDE || name === ACCEPTED || !which(name)) continue;

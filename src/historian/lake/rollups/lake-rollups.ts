@@ -21,8 +21,6 @@ import { RollupTable } from './rollup-table.js';
 /** Roll-ups and what is known of them, together: the one is worth nothing without the other. */
 const NAME = 'rollup.sqlite';
 const BELIEVED = 'believedTime';
-/** How long `work` goes on at most, a piece more or less: other housekeeping waits for it. */
-const WORK_MS = 1_500;
 
 interface LakeRollupsParts {
   readonly folder: string;
@@ -126,11 +124,8 @@ export class LakeRollups {
   }
 
   /** Rolls up and corrects what is due, for some time; the next call goes on. */
-  async work(settledTo: number): Promise<void> {
-    const { rollupMaker, stopping } = this;
-    rollupMaker.settled(settledTo);
-    const until = performance.now() + WORK_MS;
-    while (!stopping.signal.aborted && (await rollupMaker.work(stopping.signal)) && performance.now() < until);
+  work(settledTo: number): Promise<void> {
+    return this.rollupMaker.catchUp(settledTo, this.stopping.signal);
   }
 
   /** Ends `work` at its next step. */

@@ -34,20 +34,12 @@ export interface Carry {
 
 export const NO_CARRY: Carry = { last: null, counter: null };
 
-const VALUE_OF = {
-  mean: ({ sum, count }: Bucket) => sum / count,
-  time_weighted_mean: ({ integral, coveredMs, last }: Bucket) => (coveredMs > 0 ? integral / coveredMs : last),
-  min: ({ min }: Bucket) => min,
-  max: ({ max }: Bucket) => max,
-  first: ({ first }: Bucket) => first,
-  last: ({ last }: Bucket) => last,
-  sum: ({ sum }: Bucket) => sum,
-  count: ({ count }: Bucket) => count,
-  delta: ({ delta }: Bucket) => delta,
-};
-type Statistic = keyof typeof VALUE_OF;
+type Statistic = 'mean' | 'time_weighted_mean' | 'min' | 'max' | 'first' | 'last' | 'sum' | 'count' | 'delta';
 
 /** What a bucket says, in the metric's unit; null without a reading: a gap stays a gap. */
 export function statisticOf(bucket: Bucket, statistic: Statistic): number | null {
-  return bucket.count === 0 ? null : VALUE_OF[statistic](bucket);
+  if (bucket.count === 0) return null;
+  if (statistic === 'mean') return bucket.sum / bucket.count;
+  if (statistic !== 'time_weighted_mean') return bucket[statistic];
+  return bucket.coveredMs > 0 ? bucket.integral / bucket.coveredMs : bucket.last;
 }

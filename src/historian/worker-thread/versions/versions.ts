@@ -116,21 +116,13 @@ export class Versions {
     const current = await this.stored(batches, second, goOn);
     if (current === null) return false;
     const noted: Noted[] = [];
-    for (const { messages } of batches) {
-      for (const message of messages) {
-        const keys = second.get(message.device);
-        if (keys === undefined) continue;
-        for (const reading of message.readings) {
-          const key = keyOf(message.device, reading.metric, reading.ts);
-          if (!keys.has(key)) continue;
-          const there = current.get(key);
-          const one = { version: versionOf(message, reading), sure: true };
-          const other = there !== undefined && !sameValue(there.version, one.version);
-          if (other) noted.push(there, one);
-          else if (there === undefined && message.replayedAt !== undefined) noted.push(one);
-          if (there === undefined || (other && message.receivedAt >= there.version.receivedAt)) current.set(key, one);
-        }
-      }
+    for (const { key, message, reading } of readingsOf(batches, second)) {
+      const there = current.get(key);
+      const one = { version: versionOf(message, reading), sure: true };
+      const other = there !== undefined && !sameValue(there.version, one.version);
+      if (other) noted.push(there, one);
+      else if (there === undefined && message.replayedAt !== undefined) noted.push(one);
+      if (there === undefined || (other && message.receivedAt >= there.version.receivedAt)) current.set(key, one);
     }
     this.file.write(noted, []);
     return true;
@@ -231,18 +223,25 @@ export class Versions {
   }
 }
 
+/** Those of the batches' readings that are second ones. */
+function* readingsOf(batches: readonly ReadingsBatch[], second: SecondOnes) {
+  for (const { messages } of batches) {
+    for (const message of messages) {
+      const keys = second.get(message.device);
+      if (keys === undefined) continue;
+      for (const reading of message.readings) {
+        const key = keyOf(message.device, reading.metric, reading.ts);
+        if (keys.has(key)) yield { key, message, reading };
+      }
+    }
+  }
+}
+
 /** Each of them once. */
 function wantedOf(batches: readonly ReadingsBatch[], second: SecondOnes): Wanted[] {
   const wanted = new Map<string, Wanted>();
-  for (const { messages } of batches) {
-    for (const { device, readings } of messages) {
-      const keys = second.get(device);
-      if (keys === undefined) continue;
-      for (const { metric, ts } of readings) {
-        const key = keyOf(device, metric, ts);
-        if (keys.has(key)) wanted.set(key, { device, metric, ts });
-      }
-    }
+  for (const { key, message, reading } of readingsOf(batches, second)) {
+    wanted.set(key, { device: message.device, metric: reading.metric, ts: reading.ts });
   }
   return [...wanted.values()];
 }
