@@ -36,8 +36,6 @@ export interface TimeSpan {
   readonly to: number;
 }
 
-export const NO_DAMAGE: HistoryDamage = { files: 0, readings: 0, reasons: [], gaps: [], setAside: 0 };
-
 export interface RollupStats {
   /** All hours before this time (epoch ms) are rolled up; null before the first was. */
   readonly rolledTo: number | null;
@@ -83,7 +81,7 @@ export interface OwnStats {
 export const NO_STATS: OwnStats = {
   rollups: { rolledTo: null, dirtySeries: 0 },
   rewrite: { keptBytes: 0, maxBytes: 0, times: 0 },
-  damage: NO_DAMAGE,
+  damage: { files: 0, readings: 0, reasons: [], gaps: [], setAside: 0 },
   final: 0,
   ignored: 0,
 };

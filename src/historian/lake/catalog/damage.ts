@@ -1,4 +1,5 @@
 import type { HistoryDamage, TimeSpan } from '../../port/stats.js';
+import { united } from '../../rollup/progress/hour-ranges.js';
 import type { LostFile, Manifest } from './manifest.js';
 import type { NOTHING_ASIDE } from './set-aside.js';
 
@@ -17,7 +18,7 @@ export function damageOf(
     files: lost.length,
     readings: lost.reduce((sum, { rows }) => sum + rows, 0),
     reasons: lost.slice(0, NAMED).map(({ reason }) => reason),
-    gaps: gapsOf(spans),
+    gaps: united(spans, GAPS),
     ...aside,
   };
 }
@@ -34,14 +35,4 @@ export function describeDamage(lost: readonly LostFile[]): string[] {
     return `damaged history: ${reason}; ${rows} readings of ${name} are missing from answers until the file is put back`;
   });
   return lost.length > NAMED ? [...lines, `damaged history: ${lost.length - NAMED} more files`] : lines;
-}
-
-function gapsOf(spans: readonly TimeSpan[]): TimeSpan[] {
-  const gaps: TimeSpan[] = [];
-  for (const { from, to } of [...spans].sort((a, b) => a.from - b.from)) {
-    const last = gaps.at(-1);
-    if (last === undefined || (from > last.to && gaps.length < GAPS)) gaps.push({ from, to });
-    else gaps[gaps.length - 1] = { from: last.from, to: Math.max(last.to, to) };
-  }
-  return gaps;
 }

@@ -4,7 +4,6 @@ import type { FileWatch } from '../catalog/file-watch.js';
 import type { SeriesDictionary } from '../catalog/series-dictionary.js';
 import type { View, Views } from '../catalog/view.js';
 import type { Chunks, Engine, Statement } from '../engine.js';
-import { FilesLostError } from '../errors.js';
 import type { Source } from './scan.js';
 
 interface AnsweringParts {
@@ -21,6 +20,11 @@ interface AnsweringParts {
 export interface Pinned {
   readonly source: Source;
   release(): void;
+}
+
+/** Files that a question reads turned out damaged and were set aside: asked again, it is answered from the rest. */
+class FilesLostError extends Error {
+  override readonly name = 'FilesLostError';
 }
 
 /** Tries to answer a question from what is left, each of which finds at least one more file damaged. */

@@ -1,5 +1,5 @@
 /** One that work fails with. */
-export interface Failed<T> {
+interface Failed<T> {
   readonly item: T;
   readonly error: unknown;
 }

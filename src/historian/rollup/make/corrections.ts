@@ -1,12 +1,10 @@
 import { DAY_MS } from '../../../model/time/duration.js';
 import type { SeriesKey } from '../../port/queries.js';
-import { type Carry, MAX_HOLD_MS, NO_CARRY } from '../model/bucket.js';
-import { sameCarry } from '../model/merge.js';
+import { type Carry, MAX_HOLD_MS, sameCarry } from '../model/bucket.js';
 import { type Rollup, type RollupStore, seriesName } from '../port.js';
-import type { DirtySeries } from '../progress/dirty-hours.js';
 import type { Progress } from '../progress/progress.js';
 import { apart } from './apart.js';
-import { changedRollups, collectRollups, dayRollup, HourRollups, sameRollup } from './hour-rollups.js';
+import { collectRollups, dayRollup, HourRollups, sameRollup } from './hour-rollups.js';
 import { RollupWriter } from './rollup-writer.js';
 import type { SharedParts } from './shared-parts.js';
 
@@ -45,19 +43,14 @@ export class Corrections {
   constructor(private readonly shared: SharedParts) {}
 
   get isDue(): boolean {
-    const { progress, dirty, retries } = this.shared;
-    for (const one of dirty.all()) {
-      if (firstOf(one, progress, progress.rolledTo) === Number.POSITIVE_INFINITY) continue;
-      if (retries.isDue('series', seriesName(one.series))) return true;
-    }
-    return false;
+    return !this.due().next().done;
   }
 
   /** Corrects some series. @throws what that failed with, the first time; nothing is lost, and the next call goes on */
   async work(signal?: AbortSignal): Promise<void> {
     const { dirty, retries } = this.shared;
     const { rolledTo, daysTo } = this.shared.progress;
-    const picked = pick(this.shared, rolledTo, (series) => retries.isDue('series', seriesName(series)));
+    const picked = this.pick();
     const work = async (some: readonly Picked[]) => {
       await correctSome(this.shared, some, { rolledTo, daysTo }, signal);
       for (const { series } of some) retries.succeeded('series', seriesName(series));
@@ -68,6 +61,29 @@ export class Corrections {
       // Others have their turn before these are tried again.
       for (const one of picked) dirty.clear(one, Number.NEGATIVE_INFINITY);
       if (signal?.aborted || picked.length > 1 || this.failed(picked[0]!, error) < 2) throw error;
+    }
+  }
+
+  /** The series that has waited longest, and others that are out of date from the same day on. */
+  private pick(): Picked[] {
+    const picked: Picked[] = [];
+    let dayStart: number | null = null;
+    for (const one of this.due()) {
+      const { start } = this.shared.progress.calendar.dayOf(one.from);
+      dayStart ??= start;
+      if (start !== dayStart) continue;
+      picked.push(one);
+      if (picked.length === SERIES_AT_ONCE) break;
+    }
+    return picked;
+  }
+
+  /** Series that can be corrected now, the one that has waited longest first. */
+  private *due(): Generator<Picked, void, undefined> {
+    const { progress, dirty, retries } = this.shared;
+    for (const { series, notes, ranges } of dirty.all()) {
+      const from = progress.hours.behind(ranges[0]!.from);
+      if (from < progress.rolledTo && retries.isDue('series', seriesName(series))) yield { series, notes, from };
     }
   }
 
@@ -124,69 +140,29 @@ async function correctSome(
   written.hours += hourWriter.written;
 }
 
-/** The first hour to correct of a series that is out of date; Infinity where it cannot be yet. */
-function firstOf({ ranges }: DirtySeries, { hours }: Progress, rolledTo: number): number {
-  const first = hours.behind(ranges[0]!.from);
-  return first < rolledTo ? first : Number.POSITIVE_INFINITY;
-}
-
-/** The series that has waited longest, and others that are out of date from the same day on; of those that `isDue` names. */
-function pick({ dirty, progress }: SharedParts, rolledTo: number, isDue: (series: SeriesKey) => boolean): Picked[] {
-  const picked: Picked[] = [];
-  let dayStart: number | null = null;
-  for (const one of dirty.all()) {
-    const from = firstOf(one, progress, rolledTo);
-    if (from === Number.POSITIVE_INFINITY || !isDue(one.series)) continue;
-    const { start } = progress.calendar.dayOf(from);
-    dayStart ??= start;
-    if (start !== dayStart) continue;
-    picked.push({ series: one.series, notes: one.notes, from });
-    if (picked.length === SERIES_AT_ONCE) break;
-  }
-  return picked;
-}
-
-async function redo(
-  { source, store, metricOf }: SharedParts,
-  picked: readonly Picked[],
-  { dayStart, from, to, dayTo }: Stretch,
-  signal?: AbortSignal,
-): Promise<Redone[]> {
+async function redo(parts: SharedParts, picked: readonly Picked[], stretch: Stretch, signal?: AbortSignal) {
+  const { dayStart, from, to, dayTo } = stretch;
   const keys = picked.map(({ series }) => series);
-  const last = await store.lastBefore(keys, from);
-  const old = await collectRollups(store.read('hour', keys, dayStart, dayTo));
-  const carryOf = (series: SeriesKey) => last.get(seriesName(series))?.carry ?? NO_CARRY;
-  const folds = new Map(
-    keys.map((key) => [seriesName(key), new HourRollups(metricOf(key), { from, carry: carryOf(key) })] as const),
-  );
-  for await (const part of source.goodReadings(keys, from, to)) {
+  const folds = await HourRollups.begin(parts, keys, from);
+  const old = await collectRollups(parts.store.read('hour', keys, dayStart, dayTo));
+  for await (const part of parts.source.goodReadings(keys, from, to)) {
     signal?.throwIfAborted();
     folds.get(seriesName(part.series))?.append(part);
   }
-  return picked.map(({ series, notes }) => {
+  return picked.map(({ series, notes }): Redone => {
     const name = seriesName(series);
     const fold = folds.get(name)!;
     const handsOn = fold.finish(to);
     const oldRows = old.get(name) ?? [];
     const oldStretch = oldRows.filter((row) => row.start >= from && row.start < to);
-    const changed = changedRollups(oldStretch, fold.rows, carryOf(series));
-    const hours = new Map([...oldRows, ...changed].map((row) => [row.start, row]));
-    return {
-      series,
-      notes,
-      hours: [...hours.values()].sort((a, b) => a.start - b.start),
-      changed,
-      handedOn: oldStretch.at(-1)?.carry ?? null,
-      handsOn,
-    };
+    const changed = fold.changed(oldStretch);
+    const byStart = new Map([...oldRows, ...changed].map((row) => [row.start, row]));
+    const hours = [...byStart.values()].sort((a, b) => a.start - b.start);
+    return { series, notes, hours, changed, handedOn: oldStretch.at(-1)?.carry ?? null, handsOn };
   });
 }
 
-async function changedDays(
-  store: RollupStore,
-  redone: readonly Redone[],
-  start: number,
-): Promise<{ readonly series: SeriesKey; readonly row: Rollup }[]> {
+async function changedDays(store: RollupStore, redone: readonly Redone[], start: number) {
   const keys = redone.map(({ series }) => series);
   const old = await collectRollups(store.read('day', keys, start, start + 1));
   return redone.flatMap(({ series, hours }) => {

@@ -1,13 +1,12 @@
 import type { SeriesKey } from '../../port/queries.js';
-import { NO_CARRY } from '../model/bucket.js';
+import { emptyBucket, NO_CARRY } from '../model/bucket.js';
 import type { RollupDay } from '../model/calendar.js';
 import type { Span } from '../model/fold.js';
-import { emptyBucket } from '../model/merge.js';
 import { type OnFailed, type Rollup, type RollupStore, seriesName, seriesNamed } from '../port.js';
 import { collectRollups, dayRollup, sameRollup } from './hour-rollups.js';
 import { Probe } from './probe.js';
 import { RollupWriter } from './rollup-writer.js';
-import type { SharedParts } from './shared-parts.js';
+import { failing, type SharedParts } from './shared-parts.js';
 
 /** Makes days of their hours. One that fails while a later one does not is passed over, and tried again by itself. */
 export class DayMaker {
@@ -72,12 +71,7 @@ export class DayMaker {
   }
 
   private async makeOne(day: RollupDay, signal?: AbortSignal): Promise<void> {
-    const { store, dirty, retries } = this.shared;
-    const onFailed = (series: SeriesKey, error: unknown) => {
-      dirty.noteHours(series, { from: day.start, to: day.end });
-      retries.failed('series', seriesName(series), error);
-    };
-    await makeDay(store, day, onFailed, signal);
+    await makeDay(this.shared.store, day, failing(this.shared, { from: day.start, to: day.end }), signal);
   }
 
   /** The first day at or behind `time` that is made of whole hours. */

@@ -5,7 +5,7 @@ import { hourOf } from '../model/calendar.js';
 import { seriesName } from '../port.js';
 import { makeHours, seriesWithRollups } from './make-hours.js';
 import { Probe } from './probe.js';
-import type { SharedParts } from './shared-parts.js';
+import { failing, type SharedParts } from './shared-parts.js';
 
 /** How long after its end an hour is rolled up; what is later is corrected. */
 const GRACE_MS = 10 * MINUTE_MS;
@@ -116,18 +116,19 @@ export class HourMaker {
 
   /** False where a shorter stretch is to be tried first. */
   private async rollUp(from: number, to: number, signal?: AbortSignal): Promise<boolean> {
-    const { progress, dirty, retries, written } = this.shared;
+    const { progress, written } = this.shared;
     // What comes while its hour is computed may or may not be seen: it counts as late.
     progress.watched = to;
     const again = (progress.now.rollingTo ?? from) > from;
-    const onFailed = (series: SeriesKey, error: unknown) => {
-      dirty.noteHours(series, { from, to });
-      retries.failed('series', seriesName(series), error);
-    };
     try {
       if ((progress.now.rollingTo ?? from) < to) progress.move({ rollingTo: to });
       const keptFrom = from > progress.rolledTo ? from : this.readableFrom(from);
-      written.hours += await makeHours(this.shared, { from, to, keptFrom, again }, onFailed, signal);
+      written.hours += await makeHours(
+        this.shared,
+        { from, to, keptFrom, again },
+        failing(this.shared, { from, to }),
+        signal,
+      );
       return true;
     } catch (error) {
       progress.watched = progress.rolledTo;

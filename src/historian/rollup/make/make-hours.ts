@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { HOUR_MS } from '../../../model/time/duration.js';
 import type { SeriesKey } from '../../port/queries.js';
-import { MAX_HOLD_MS, NO_CARRY } from '../model/bucket.js';
+import { MAX_HOLD_MS } from '../model/bucket.js';
 import { type GoodReadings, type OnFailed, type RollupStore, type SeriesRollups, seriesName } from '../port.js';
 import { apart } from './apart.js';
-import { changedRollups, collectRollups, HourRollups } from './hour-rollups.js';
+import { collectRollups, HourRollups } from './hour-rollups.js';
 import { RollupWriter } from './rollup-writer.js';
 import type { SharedParts } from './shared-parts.js';
 
@@ -81,18 +81,16 @@ export async function makeHours(
 
 /** Rows of some series that have to be written. */
 async function rowsOf(parts: SharedParts, span: MakeSpan, group: readonly OneSeries[]): Promise<SeriesRollups[]> {
-  const { store, metricOf } = parts;
   const { from, to } = span;
   const keys = group.map(({ series }) => series);
-  const last = await store.lastBefore(keys, from);
-  const old = span.again ? await collectRollups(store.read('hour', keys, from, to)) : new Map();
+  const hours = await HourRollups.begin(parts, keys, from);
+  const old = span.again ? await collectRollups(parts.store.read('hour', keys, from, to)) : new Map();
   return group.map(({ series, parts: readings }) => {
     const name = seriesName(series);
-    const carry = last.get(name)?.carry ?? NO_CARRY;
-    const hours = new HourRollups(metricOf(series), { from, carry });
-    for (const part of readings) hours.append(part);
-    hours.finish(to);
-    return { series, rows: changedRollups(old.get(name) ?? [], hours.rows, carry) };
+    const made = hours.get(name)!;
+    for (const part of readings) made.append(part);
+    made.finish(to);
+    return { series, rows: made.changed(old.get(name) ?? []) };
   });
 }
 

@@ -20,6 +20,14 @@ const WINDOWS_AT_ONCE = 500_000;
 /** What came before the first window counts in these. */
 const LED: ReadonlySet<WindowFunction> = new Set<WindowFunction>(['delta', 'time_weighted_mean']);
 
+/** A question, and how its windows are cut. */
+interface Plan extends PlannerParts {
+  readonly query: WindowQuery;
+  /** All edges are whole hours; and starts of days that are rolled up. */
+  readonly onHours: boolean;
+  readonly onDays: boolean;
+}
+
 /** Where the parts of one series' answer meet, epoch ms. */
 interface Sections {
   /** Days from the first edge to here. */
@@ -51,36 +59,29 @@ export function foldedWindows(parts: PlannerParts, query: WindowQuery): AsyncGen
   return answer(parts, query, false);
 }
 
-async function* answer(
-  parts: PlannerParts,
-  query: WindowQuery,
-  onHours: boolean,
-): AsyncGenerator<WindowChunk, void, undefined> {
+async function* answer({ rollupMaker, store, source }: PlannerParts, query: WindowQuery, onHours: boolean) {
   const { series, edges, fn } = query;
   if (edges.length < 2) return;
-  const { calendar } = parts.rollupMaker;
+  const { calendar } = rollupMaker;
   const onDays = onHours && calendar.hasDays && edges.every((edge) => calendar.isDayStart(edge));
-  const plan = { edges, fn, days: onDays ? calendar : null };
+  const plan: Plan = { rollupMaker, store, source, query, onHours, onDays };
+  const cut = { edges, fn, days: onDays ? calendar : null };
   const atOnce = Math.max(1, Math.min(SERIES_AT_ONCE, Math.floor(WINDOWS_AT_ONCE / edges.length)));
   for (let i = 0; i < series.length; i += atOnce) {
     const keys = series.slice(i, i + atOnce);
-    const windows = new Map(keys.map((key) => [seriesName(key), new SeriesWindows(key, plan)]));
-    for (const { sections, group } of await bySections(parts, query, [...windows.values()], onHours, onDays)) {
-      await addRollups(parts, edges[0]!, sections, group);
-      await addReadings(parts, query, sections, group, onHours);
+    const windows = new Map(keys.map((key) => [seriesName(key), new SeriesWindows(key, cut)]));
+    for (const { sections, group } of await bySections(plan, [...windows.values()])) {
+      await addRollups(plan, sections, group);
+      await addReadings(plan, sections, group);
     }
     for (const key of keys) yield* windows.get(seriesName(key))!.chunks();
   }
 }
 
 /** Series whose answers have the same sections are read together. */
-async function bySections(
-  { rollupMaker, source }: PlannerParts,
-  { edges, fn }: WindowQuery,
-  windows: readonly SeriesWindows[],
-  onHours: boolean,
-  onDays: boolean,
-): Promise<{ readonly sections: Sections; readonly group: readonly SeriesWindows[] }[]> {
+async function bySections(plan: Plan, windows: readonly SeriesWindows[]) {
+  const { rollupMaker, source, onHours, onDays } = plan;
+  const { edges, fn } = plan.query;
   const [first, last] = [edges[0]!, edges[edges.length - 1]!];
   const usableTo = ({ series }: SeriesWindows) => Math.min(rollupMaker.usableTo(series), last);
   const found: { readonly sections: Sections; readonly group: readonly SeriesWindows[] }[] = [];
@@ -95,12 +96,7 @@ async function bySections(
 }
 
 /** Where the fold has to begin to be right from `from` on: at the nearest hour that may be used, where there is one. */
-async function leadOf(
-  source: RollupSource,
-  fn: WindowFunction,
-  usable: number,
-  from: number,
-): Promise<Pick<Sections, 'foldFrom' | 'carried'>> {
+async function leadOf(source: RollupSource, fn: WindowFunction, usable: number, from: number) {
   const nearest = Math.min(usable, hourOf(from));
   // A value holds no longer: what came before does not matter.
   if (fn === 'time_weighted_mean' && nearest < from - MAX_HOLD_MS) {
@@ -110,12 +106,7 @@ async function leadOf(
   return { foldFrom: Math.min((await source.oldest()) ?? from, from), carried: false };
 }
 
-async function addRollups(
-  { store }: PlannerParts,
-  first: number,
-  { daysTo, hoursTo }: Sections,
-  group: readonly SeriesWindows[],
-): Promise<void> {
+async function addRollups({ store, query }: Plan, { daysTo, hoursTo }: Sections, group: readonly SeriesWindows[]) {
   const byName = new Map(group.map((one) => [seriesName(one.series), one]));
   const keys = group.map(({ series }) => series);
   const read = async (level: RollupLevel, from: number, to: number) => {
@@ -125,17 +116,13 @@ async function addRollups(
       for (const row of rows) level === 'day' ? into?.addDay(row) : into?.add(row);
     }
   };
-  await read('day', first, daysTo);
+  await read('day', query.edges[0]!, daysTo);
   await read('hour', daysTo, hoursTo);
 }
 
-async function addReadings(
-  { rollupMaker, store, source }: PlannerParts,
-  { edges }: WindowQuery,
-  { hoursTo, foldFrom, carried }: Sections,
-  group: readonly SeriesWindows[],
-  onHours: boolean,
-): Promise<void> {
+async function addReadings(plan: Plan, { hoursTo, foldFrom, carried }: Sections, group: readonly SeriesWindows[]) {
+  const { rollupMaker, store, source, onHours } = plan;
+  const { edges } = plan.query;
   const last = edges[edges.length - 1]!;
   if (hoursTo >= last) return;
   const keys = group.map(({ series }) => series);

@@ -1,6 +1,7 @@
 import type { Metric } from '../../../model/catalogue/index.js';
 import type { SeriesKey } from '../../port/queries.js';
-import type { RollupSource, RollupStore } from '../port.js';
+import type { TimeSpan } from '../../port/stats.js';
+import { type OnFailed, type RollupSource, type RollupStore, seriesName } from '../port.js';
 import type { DirtyHoursOfSeries } from '../progress/dirty-hours.js';
 import type { Progress } from '../progress/progress.js';
 import type { Retries } from '../trouble/retries.js';
@@ -17,4 +18,12 @@ export interface SharedParts {
   readonly written: { hours: number };
   /** Makes durable which hours were noted as out of date. */
   saveProgress(): void;
+}
+
+/** Notes of a series that these hours of it are to be made again, and with what they failed. */
+export function failing({ dirty, retries }: SharedParts, hours: TimeSpan): OnFailed {
+  return (series, error) => {
+    dirty.noteHours(series, hours);
+    retries.failed('series', seriesName(series), error);
+  };
 }

@@ -1,7 +1,6 @@
 import type { Metric } from '../../../model/catalogue/types.js';
 import { type CounterBounds, CounterIncrements } from '../../../model/counter/counter.js';
-import { type Bucket, type Carry, MAX_HOLD_MS } from './bucket.js';
-import { emptyBucket } from './merge.js';
+import { type Bucket, type Carry, emptyBucket, MAX_HOLD_MS } from './bucket.js';
 
 /** A stretch of time, `start <= ts < end`, epoch ms. */
 export interface Span {

@@ -1,7 +1,7 @@
 import { DAY_MS } from '../../../model/time/duration.js';
 import type { TimeZone } from '../../../model/time/zone.js';
 import { hourOf, nextHour, RollupCalendar } from '../model/calendar.js';
-import { PassedOver } from '../trouble/passed-over.js';
+import { PassedOver } from './passed-over.js';
 import type { ProgressFile } from './progress-file.js';
 
 /** Roll-ups that come from another store; epoch ms. */

@@ -17,21 +17,16 @@ export function describeTrouble(shared: Pick<SharedParts, 'progress' | 'retries'
   const { progress, retries } = shared;
   const trouble = troubleOf(shared);
   if (trouble === null) return null;
-  const parts: string[] = [];
-  const [hour] = waitingHours(shared);
-  if (hour !== undefined) {
-    parts.push(`${trouble.hours} hours, the first ${iso(hour.from)}${because(retries.reasonOf('hour', hour.from))}`);
-  }
-  const [day] = progress.days.all;
-  if (day !== undefined) {
-    parts.push(
-      `${trouble.days} runs of days, the first from ${iso(day.from)}${because(retries.reasonOf('day', day.from))}`,
-    );
-  }
-  const [series] = retries.setAside('series');
-  if (series !== undefined) {
-    parts.push(`${trouble.series} series, such as ${series}${because(retries.reasonOf('series', series))}`);
-  }
+  const say = <T extends number | string>(
+    kind: 'hour' | 'day' | 'series',
+    first: T | undefined,
+    text: (first: T) => string,
+  ) => (first === undefined ? [] : [text(first) + because(retries.reasonOf(kind, first))]);
+  const parts = [
+    ...say('hour', waitingHours(shared)[0]?.from, (from) => `${trouble.hours} hours, the first ${iso(from)}`),
+    ...say('day', progress.days.all[0]?.from, (from) => `${trouble.days} runs of days, the first from ${iso(from)}`),
+    ...say('series', retries.setAside('series')[0], (name) => `${trouble.series} series, such as ${name}`),
+  ];
   return `roll-ups fail and are tried again, the others go on: ${parts.join('; ')}`;
 }
 

@@ -9,6 +9,8 @@ const GAP_MS = 6 * 3_600_000;
 const ANSWER_MS = 30_000;
 const TRIES = 3;
 
+type ReadableStore = Pick<HistorianStore, 'raw'>;
+
 /** Arrivals of what a group of messages holds, by device, metric and time. */
 type Arrivals = Map<string, number>;
 
@@ -61,7 +63,7 @@ function apart(batches: readonly ReadingsBatch[]) {
  * in the store.
  */
 export async function withoutOvertaken(
-  store: Pick<HistorianStore, 'raw'>,
+  store: ReadableStore,
   batches: readonly ReadingsBatch[],
   signal?: AbortSignal,
 ): Promise<readonly ReadingsBatch[]> {
@@ -83,12 +85,7 @@ function note(arrivals: Arrivals, { device, receivedAt, readings }: DeviceReadin
   for (const { metric, ts } of readings) arrivals.set(keyOf(device, metric, ts), receivedAt);
 }
 
-async function stillNewest(
-  store: Pick<HistorianStore, 'raw'>,
-  message: DeviceReadings,
-  arrivals: Arrivals,
-  signal: AbortSignal | undefined,
-): Promise<DeviceReadings> {
+async function stillNewest(store: ReadableStore, message: DeviceReadings, arrivals: Arrivals, signal?: AbortSignal) {
   const { device, receivedAt } = message;
   const stored = await storedArrivals(store, message, signal);
   const readings = message.readings.filter(({ metric, ts }) => {
@@ -99,11 +96,7 @@ async function stillNewest(
   return { ...message, readings };
 }
 
-async function storedArrivals(
-  store: Pick<HistorianStore, 'raw'>,
-  { device, readings }: DeviceReadings,
-  signal: AbortSignal | undefined,
-): Promise<Arrivals> {
+async function storedArrivals(store: ReadableStore, { device, readings }: DeviceReadings, signal?: AbortSignal) {
   const found: Arrivals = new Map();
   const wanted = new Set(readings.map(({ metric, ts }) => keyOf(device, metric, ts)));
   const series = [...new Set(readings.map(({ metric }) => metric))].map((metric) => ({ device, metric }));

@@ -38,7 +38,7 @@ async function whatCounts(
   file: VersionFile,
   series: SeriesKey,
   times: ReadonlyMap<number, unknown>,
-): Promise<Map<number, Version>> {
+) {
   const found = new Map<number, Version>();
   for (const { from, to } of stretches([...times.keys()])) {
     for await (const chunk of store.raw({ series: [series], from, to, limit: Number.MAX_SAFE_INTEGER })) {
