@@ -7,9 +7,8 @@ import type { RollupMaker } from '../rollup/rollup-maker.js';
 import { damageOf } from './catalog/damage.js';
 import { dayOf, type Manifest } from './catalog/manifest.js';
 import { type LakeOptions, type LakeParts, openLake } from './open.js';
-import { countReadings } from './read/counts.js';
 import { oldestIn } from './read/good-readings.js';
-import { rawChunks } from './read/raw.js';
+import { countReadings, rawChunks } from './read/raw.js';
 
 /** Readings in Parquet files by UTC day, the newest in memory; what is not yet sealed is still in the journal. */
 export class LakeStore implements MovableStore {

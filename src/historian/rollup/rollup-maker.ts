@@ -138,7 +138,7 @@ export class RollupMaker {
 
   /** Everything received before `until` (by the journal's times of receipt, not by the clock) is visible to `source`. */
   settled(until: number): void {
-    this.hourMaker.settled(until);
+    this.hourMaker.settledUntil = until;
   }
 
   /**

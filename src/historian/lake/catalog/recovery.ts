@@ -112,7 +112,8 @@ export async function foundAgain(folder: string, lost: readonly LostFile[]): Pro
   return found;
 }
 
-async function sizeProblem(folder: string, file: LakeFile): Promise<string | null> {
+/** What is wrong with the size of a file that is there; null when nothing is. */
+export async function sizeProblem(folder: string, file: LakeFile): Promise<string | null> {
   const { size } = await stat(join(folder, file.path));
   return size === file.bytes ? null : `${file.path} has ${size} bytes instead of ${file.bytes}`;
 }

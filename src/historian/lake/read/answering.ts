@@ -1,17 +1,13 @@
 import { isDamage } from '../../durable-file.js';
 import { HistorianUnavailableError } from '../../port/errors.js';
-import type { FileWatch } from '../catalog/file-watch.js';
 import type { SeriesDictionary } from '../catalog/series-dictionary.js';
-import type { View, Views } from '../catalog/view.js';
-import type { Chunks, Engine, Statement } from '../engine.js';
+import type { View } from '../catalog/view.js';
+import type { Chunks, Statement } from '../engine.js';
+import type { LakeFiles } from '../maintain/drop-and-compact.js';
 import type { Source } from './scan.js';
 
-interface AnsweringParts {
-  readonly engine: Engine;
-  readonly folder: string;
+interface AnsweringParts extends Pick<LakeFiles, 'engine' | 'folder' | 'views' | 'watch'> {
   readonly series: SeriesDictionary;
-  readonly views: Views;
-  readonly watch: FileWatch;
   /** Makes all that was appended visible. */
   show(): Promise<void>;
 }

@@ -4,12 +4,10 @@ import { crc32 } from 'node:zlib';
 import { DATA_FLAGS, QUALITIES } from '../../../model/reading.js';
 import { givesWay, MAX_AHEAD_MS } from '../../../model/time/trust.js';
 import type { LatestQuery, LatestValue } from '../../port/queries.js';
-import type { FileWatch } from '../catalog/file-watch.js';
-import { replaceFile } from '../catalog/files.js';
-import type { Ledger } from '../catalog/ledger.js';
 import type { LakeFile } from '../catalog/manifest.js';
 import type { SeriesDictionary } from '../catalog/series-dictionary.js';
 import { columnOf, type Engine } from '../engine.js';
+import type { LakeFiles } from '../maintain/drop-and-compact.js';
 import { parquet } from './scan.js';
 
 const MAGIC = 0x31_56_4c_50;
@@ -82,11 +80,15 @@ export class LatestValues {
     return found;
   }
 
+  private get columns(): readonly (Float64Array | Uint8Array)[] {
+    return [this.ts, this.value, this.receivedAt, this.flag, this.quality];
+  }
+
   toBytes(): Buffer {
     const n = this.size;
     const bytes = Buffer.alloc(HEADER_BYTES + n * ROW_BYTES);
     let at = HEADER_BYTES;
-    for (const column of [this.ts, this.value, this.receivedAt, this.flag, this.quality]) {
+    for (const column of this.columns) {
       const part = column.subarray(0, n);
       bytes.set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), at);
       at += part.byteLength;
@@ -107,17 +109,13 @@ export class LatestValues {
     const values = new LatestValues();
     values.grow(n);
     let at = 0;
-    for (const column of [values.ts, values.value, values.receivedAt, values.flag, values.quality]) {
+    for (const column of values.columns) {
       const part = column.subarray(0, n);
       const target = new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
       target.set(body.subarray(at, at + part.byteLength));
       at += part.byteLength;
     }
     return values;
-  }
-
-  static save(folder: string, name: string, bytes: Uint8Array): Promise<void> {
-    return replaceFile(join(folder, name), bytes);
   }
 
   private grow(size: number): void {
@@ -140,55 +138,40 @@ function wider<T extends Float64Array | Uint8Array>(from: T, to: T): T {
   return to;
 }
 
-interface LatestFileParts {
-  readonly folder: string;
-  readonly engine: Engine;
-  readonly ledger: Ledger;
-  readonly watch: FileWatch;
+interface LatestFileParts extends Pick<LakeFiles, 'folder' | 'engine' | 'ledger' | 'watch'> {
   /** Epoch milliseconds. */
   readonly now: number;
 }
 
 /** The latest values as of the last seal: from their own file, or else from the readings. */
-export async function openLatest({ folder, engine, ledger, watch, now }: LatestFileParts): Promise<LatestValues> {
+export async function openLatest(parts: LatestFileParts): Promise<LatestValues> {
+  const { folder, ledger } = parts;
   const { latest } = ledger.manifest;
-  const values = (latest === null ? undefined : await LatestValues.load(join(folder, latest))) ?? (await remade());
+  const stored = latest === null ? undefined : await LatestValues.load(join(folder, latest));
+  const values = stored ?? (await rebuildLatest(parts));
   const { files, keptFrom } = ledger.manifest;
   values.dropBefore(files.reduce((least, { minTs }) => Math.min(least, minTs), keptFrom));
   return values;
-
-  async function remade(): Promise<LatestValues> {
-    await watch.examine(ledger.manifest.files);
-    const failed: LakeFile[] = [];
-    const made = await rebuildLatest(engine, folder, ledger.manifest.files, now, (file) => failed.push(file));
-    await watch.examine(failed);
-    return made;
-  }
 }
 
 /**
  * The latest values by reading every file, for when their own file is lost; those of the future only of series that have
- * no others, for files are in no order of arrival. A file that cannot be read is handed to `failed`.
+ * no others, for files are in no order of arrival. Files that cannot be read are left out, and looked at.
  */
-async function rebuildLatest(
-  engine: Engine,
-  folder: string,
-  files: readonly LakeFile[],
-  now: number,
-  failed: (file: LakeFile) => void,
-): Promise<LatestValues> {
+async function rebuildLatest({ folder, engine, ledger, watch, now }: LatestFileParts): Promise<LatestValues> {
+  await watch.examine(ledger.manifest.files);
+  const { files } = ledger.manifest;
   const latest = new LatestValues();
+  const failed: LakeFile[] = [];
   const offer = async (file: LakeFile, where: string, isWanted: (series: number) => boolean) => {
-    try {
-      await offerNewest(engine, `${parquet(folder, [file])} WHERE ${where}`, latest, isWanted);
-    } catch {
-      failed(file);
-    }
+    const rows = `${parquet(folder, [file])} WHERE ${where}`;
+    await offerNewest(engine, rows, latest, isWanted).catch(() => failed.push(file));
   };
   for (const file of files) await offer(file, `ts <= ${now + MAX_AHEAD_MS}`, () => true);
   const known = new Set(Array.from({ length: latest.size }, (_, series) => series).filter((one) => latest.has(one)));
   const ahead = files.filter(({ maxTs }) => maxTs > now + MAX_AHEAD_MS);
   for (const file of ahead) await offer(file, `ts > ${now + MAX_AHEAD_MS}`, (series) => !known.has(series));
+  await watch.examine(failed);
   return latest;
 }
 

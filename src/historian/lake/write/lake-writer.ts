@@ -5,10 +5,11 @@ import { DAY_MS } from '../../../model/time/duration.js';
 import type { ReadingsBatch } from '../../port/store.js';
 import type { KeepBound } from '../../rollup/progress/keep-bound.js';
 import type { RollupMaker } from '../../rollup/rollup-maker.js';
+import { replaceFile } from '../catalog/files.js';
 import type { SeriesDictionary } from '../catalog/series-dictionary.js';
 import { type Engine, EngineInvalidatedError } from '../engine.js';
 import type { LakeFiles } from '../maintain/drop-and-compact.js';
-import { LatestValues } from '../read/latest-values.js';
+import type { LatestValues } from '../read/latest-values.js';
 import type { HotTable } from './hot-table.js';
 import { type FileRange, writeFiles } from './write-file.js';
 
@@ -162,7 +163,7 @@ export class LakeWriter {
     const range = { seqFrom: this.sealedSeq + 1, seqTo, sealedAt: this.now };
     const added = await writeFiles(engine, folder, await daysOf(engine, table, name, range), 'seal');
     const latestName = `latest-${name}.bin`;
-    await LatestValues.save(folder, latestName, latest);
+    await replaceFile(join(folder, latestName), latest);
     const before = ledger.manifest.latest;
     // What these batches made out of date must be known when they are not taken from the journal again.
     this.parts.rollupMaker.saveProgress();

@@ -16,17 +16,14 @@ const [SHORT_MS, LONG_MS] = [500, 2_000];
 
 /** Rolls up hours that are over. One that fails while a later one does not is passed over, and tried again by itself. */
 export class HourMaker {
-  private settledUntil = Number.NEGATIVE_INFINITY;
+  /** All that was received before this is visible to `source`. */
+  settledUntil = Number.NEGATIVE_INFINITY;
   private spanMs = HOUR_MS;
   private readonly probe = new Probe();
   /** The hour whose series are being looked up. */
   private remaking: number | null = null;
 
   constructor(private readonly shared: SharedParts) {}
-
-  settled(until: number): void {
-    this.settledUntil = until;
-  }
 
   get isDue(): boolean {
     return this.target > this.shared.progress.rolledTo;
