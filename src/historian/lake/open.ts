@@ -10,10 +10,10 @@ import { SeriesDictionary } from './catalog/series-dictionary.js';
 import { Views } from './catalog/view.js';
 import { Engine } from './engine.js';
 import type { CompactionRules } from './maintain/compaction.js';
-import type { LakeFiles } from './maintain/drop-and-compact.js';
+import type { LakeFiles } from './maintain/housekeeping.js';
 import { LakeHousekeeping } from './maintain/housekeeping.js';
 import { Answering } from './read/answering.js';
-import { type LatestValues, openLatest } from './read/latest-values.js';
+import { openLatest } from './read/latest-values.js';
 import { LakeRollups } from './rollups/lake-rollups.js';
 import { HotTable } from './write/hot-table.js';
 import { LakeWriter } from './write/lake-writer.js';
@@ -47,16 +47,7 @@ export interface LakeOptions {
 const COMPACTION: CompactionRules = { maxFilesPerDay: 8, restMs: 600_000, quietMs: 3_600_000, maxRows: 2_000_000 };
 
 /** What an open lake is made of. */
-export interface LakeParts {
-  readonly engine: Engine;
-  readonly series: SeriesDictionary;
-  readonly files: LakeFiles;
-  readonly rollups: LakeRollups;
-  readonly writer: LakeWriter;
-  readonly latestValues: LatestValues;
-  readonly answering: Answering;
-  readonly housekeeping: LakeHousekeeping;
-}
+export type LakeParts = Awaited<ReturnType<typeof openParts>>;
 
 /** @throws LakeDamagedError when what is there is not one whole lake, or another than the journal's; nothing is changed then */
 export async function openLake(options: LakeOptions): Promise<LakeParts> {
@@ -74,7 +65,7 @@ export async function openLake(options: LakeOptions): Promise<LakeParts> {
   return parts;
 }
 
-async function openParts(options: LakeOptions, { manifest, fresh, problem }: Opened): Promise<LakeParts> {
+async function openParts(options: LakeOptions, { manifest, fresh, problem }: Opened) {
   const { folder, timeZone, rates, rawDays = 0, sealRows = 1_000_000, sealAgeMs = 600_000 } = options;
   const { onBackgroundError = () => undefined, onWarning: warn = () => undefined, clock = Date.now } = options;
   const { memoryMb = 256, threads = 2 } = options;

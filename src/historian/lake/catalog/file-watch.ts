@@ -1,20 +1,15 @@
 import { join } from 'node:path';
 import { DAY_MS } from '../../../model/time/duration.js';
-import type { Engine } from '../engine.js';
+import type { LakeFiles } from '../maintain/housekeeping.js';
 import { parquet } from '../read/scan.js';
 import { describeDamage } from './damage.js';
 import { checksum, isMissing } from './files.js';
-import type { Change, Ledger } from './ledger.js';
 import type { LakeFile, LostFile } from './manifest.js';
 import { foundAgain, type Swept, setLostAside, sizeProblem } from './recovery.js';
 import { NOTHING_ASIDE, whatLiesAside } from './set-aside.js';
 import type { View } from './view.js';
 
-interface WatchParts {
-  readonly folder: string;
-  readonly engine: Engine;
-  readonly ledger: Ledger;
-  commit(change: Change): Promise<void>;
+interface WatchParts extends Pick<LakeFiles, 'folder' | 'engine' | 'ledger' | 'commit'> {
   /** Told of what somebody should look at. */
   readonly warn: (message: string) => void;
   /** The files in force are others now. */

@@ -4,6 +4,7 @@ import { crc32 } from 'node:zlib';
 import { DAY_MS } from '../../../model/time/duration.js';
 import { LakeDamagedError, LakeTooNewError } from '../errors.js';
 import { isMissing, replaceFile } from './files.js';
+import type { Opened } from './recovery.js';
 
 /** One immutable Parquet file: rows of one UTC day, each (series, ts) once, sorted by (series, ts). */
 export interface LakeFile {
@@ -65,19 +66,12 @@ const COPY = 'manifest.copy.json';
 
 type Kept = Manifest & { readonly crc?: number };
 
-interface LoadedManifest {
-  /** Null when there is neither of the two files. */
-  readonly manifest: Manifest | null;
-  /** What was wrong with one of them. */
-  readonly problem: string | null;
-}
-
 /**
  * The one in force, or its copy where that is missing or damaged: a copy is at most one change behind, and nothing that
- * it lists was deleted before it was written.
+ * it lists was deleted before it was written. Null when there is neither; `problem`: what was wrong with the first.
  * @throws LakeDamagedError when none can be read
  */
-export async function loadManifest(folder: string): Promise<LoadedManifest> {
+export async function loadManifest(folder: string): Promise<Pick<Opened, 'problem'> & { manifest: Manifest | null }> {
   let problem: string;
   try {
     const manifest = await readManifest(folder, NAME);

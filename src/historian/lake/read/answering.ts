@@ -3,7 +3,7 @@ import { HistorianUnavailableError } from '../../port/errors.js';
 import type { SeriesDictionary } from '../catalog/series-dictionary.js';
 import type { View } from '../catalog/view.js';
 import type { Chunks, Statement } from '../engine.js';
-import type { LakeFiles } from '../maintain/drop-and-compact.js';
+import type { LakeFiles } from '../maintain/housekeeping.js';
 import type { Source } from './scan.js';
 
 interface AnsweringParts extends Pick<LakeFiles, 'engine' | 'folder' | 'views' | 'watch'> {

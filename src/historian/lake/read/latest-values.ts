@@ -7,7 +7,7 @@ import type { LatestQuery, LatestValue } from '../../port/queries.js';
 import type { LakeFile } from '../catalog/manifest.js';
 import type { SeriesDictionary } from '../catalog/series-dictionary.js';
 import { columnOf, type Engine } from '../engine.js';
-import type { LakeFiles } from '../maintain/drop-and-compact.js';
+import type { LakeFiles } from '../maintain/housekeeping.js';
 import { parquet } from './scan.js';
 
 const MAGIC = 0x31_56_4c_50;

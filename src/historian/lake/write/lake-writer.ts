@@ -8,7 +8,7 @@ import type { RollupMaker } from '../../rollup/rollup-maker.js';
 import { replaceFile } from '../catalog/files.js';
 import type { SeriesDictionary } from '../catalog/series-dictionary.js';
 import { type Engine, EngineInvalidatedError } from '../engine.js';
-import type { LakeFiles } from '../maintain/drop-and-compact.js';
+import type { LakeFiles } from '../maintain/housekeeping.js';
 import type { LatestValues } from '../read/latest-values.js';
 import type { HotTable } from './hot-table.js';
 import { type FileRange, writeFiles } from './write-file.js';

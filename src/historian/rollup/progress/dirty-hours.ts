@@ -22,10 +22,7 @@ export interface DirtySeries {
   readonly notes: number;
 }
 
-interface Entry extends DirtySeries {
-  ranges: readonly TimeSpan[];
-  notes: number;
-}
+type Entry = { -readonly [Field in keyof DirtySeries]: DirtySeries[Field] };
 
 /** Which hours of which series are out of date: in memory at once, in the progress file when saved. */
 export class DirtyHoursOfSeries {

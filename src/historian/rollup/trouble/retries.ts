@@ -10,7 +10,7 @@ interface Trouble {
 }
 
 /** Kinds of what can fail alone. */
-type Kind = 'hour' | 'day' | 'series';
+type Kind = 'hour' | 'day' | 'series' | 'chore';
 
 const [FIRST_MS, LONGEST_MS] = [MINUTE_MS, HOUR_MS];
 /** What is known of that fail; beyond, more of them wait until there is room again. */
