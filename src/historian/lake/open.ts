@@ -3,9 +3,16 @@ import type { RateSource } from '../rollup/meter-rates.js';
 import { isWhole } from './catalog/damage.js';
 import { FileWatch } from './catalog/file-watch.js';
 import { makeFolder } from './catalog/files.js';
-import { forgetAcceptance, giveUp, orGiveUp } from './catalog/give-up.js';
 import { type Change, Ledger } from './catalog/ledger.js';
-import { type JournalBounds, type Opened, openManifest, sweep } from './catalog/recovery.js';
+import {
+  forgetAcceptance,
+  giveUp,
+  type JournalBounds,
+  type Opened,
+  openManifest,
+  orGiveUp,
+  sweep,
+} from './catalog/recovery.js';
 import { SeriesDictionary } from './catalog/series-dictionary.js';
 import { Views } from './catalog/view.js';
 import { Engine } from './engine.js';

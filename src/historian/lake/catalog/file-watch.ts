@@ -2,11 +2,10 @@ import { join } from 'node:path';
 import { DAY_MS } from '../../../model/time/duration.js';
 import type { LakeFiles } from '../maintain/housekeeping.js';
 import { parquet } from '../read/scan.js';
-import { describeDamage } from './damage.js';
+import { describeDamage, NOTHING_ASIDE, whatLiesAside } from './damage.js';
 import { checksum, isMissing } from './files.js';
 import type { LakeFile, LostFile } from './manifest.js';
 import { foundAgain, type Swept, setLostAside, sizeProblem } from './recovery.js';
-import { NOTHING_ASIDE, whatLiesAside } from './set-aside.js';
 import type { View } from './view.js';
 
 interface WatchParts extends Pick<LakeFiles, 'folder' | 'engine' | 'ledger' | 'commit'> {

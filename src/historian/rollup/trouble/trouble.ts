@@ -1,7 +1,7 @@
 import { HOUR_MS } from '../../../model/time/duration.js';
 import type { RollupTrouble, TimeSpan } from '../../port/stats.js';
 import type { SharedParts } from '../make/shared-parts.js';
-import { addRange } from '../progress/hour-ranges.js';
+import { united } from '../progress/hour-ranges.js';
 
 /** Null where all that is due can be rolled up. */
 export function troubleOf(shared: Pick<SharedParts, 'progress' | 'retries'>): RollupTrouble | null {
@@ -35,9 +35,8 @@ export function describeTrouble(shared: Pick<SharedParts, 'progress' | 'retries'
  * those that never will be, for their readings are gone by now.
  */
 export function gapsOf({ progress }: Pick<SharedParts, 'progress'>): readonly TimeSpan[] {
-  let gaps: readonly TimeSpan[] = [];
-  for (const { from, to } of progress.hours.all) gaps = addRange(gaps, { from, to: to + HOUR_MS });
-  return gaps;
+  const spans = progress.hours.all.map(({ from, to }) => ({ from, to: to + HOUR_MS }));
+  return united(spans, Number.POSITIVE_INFINITY);
 }
 
 /** Hours that were passed over and whose readings are kept. */
