@@ -50,6 +50,10 @@ export async function startHistorian(options: HistorianOptions): Promise<Histori
   return historian;
 }
 
+const refuseThem: KeepRefused = async (refused) => {
+  throw new Error(`the store refuses a reading: ${refused[0]?.reason ?? ''}`);
+};
+
 class ThreadedHistorian implements Historian {
   readonly stats: HistorianStats;
   private client!: WorkerClient;
@@ -61,7 +65,7 @@ class ThreadedHistorian implements Historian {
   private readonly ticker: NodeJS.Timeout;
   private restarting: NodeJS.Timeout | null = null;
   private poking: NodeJS.Timeout | null = null;
-  /** What earlier lives of the thread wrote: a batch that is taken again is not counted again. */
+  /** What earlier lives of the thread wrote: a batch that comes again is not counted again. */
   private counted = { seq: 0, readings: 0, refused: 0, rewrites: 0, writeErrors: countsOf(() => 0) };
   /** The most that the thread had ever applied: it may go back. */
   private reached = 0;
@@ -150,7 +154,7 @@ class ThreadedHistorian implements Historian {
     this.client.send({ type: 'head', seq: this.options.journal.head() });
   }
 
-  private async launch(): Promise<number> {
+  private async launch(): Promise<void> {
     const { statePath, journal, store, rawDays, timeZone, queryTimeoutMs = QUERY_TIMEOUT_MS, log } = this.options;
     const { address: journalAddress } = journal;
     this.client = new WorkerClient(
@@ -162,7 +166,7 @@ class ThreadedHistorian implements Historian {
         onTurnedAway: () => {
           this.stats.turnedAway += 1;
         },
-        keepRefused: (refused) => this.keepRefused(refused),
+        keepRefused: this.options.keepRefused ?? refuseThem,
         onCrash: (error) => this.crashed(error),
       },
     );
@@ -177,7 +181,6 @@ class ThreadedHistorian implements Historian {
     this.stats.durableSeq = durableSeq;
     this.stats.appliedSeq = durableSeq;
     log.info({ durableSeq }, 'historian open');
-    return durableSeq;
   }
 
   private apply(status: WorkerStatus): void {
@@ -200,12 +203,6 @@ class ThreadedHistorian implements Historian {
       this.waiting.delete(waiter);
       waiter.resolve();
     }
-  }
-
-  private async keepRefused(refused: Parameters<KeepRefused>[0]): Promise<void> {
-    const { keepRefused } = this.options;
-    if (keepRefused === undefined) throw new Error(`the store refuses a reading: ${refused[0]?.reason ?? ''}`);
-    await keepRefused(refused);
   }
 
   /** Nothing is lost with the thread: the next one takes up the journal behind the last seal. */

@@ -9,8 +9,8 @@ export interface RewriteStats {
   readonly times: number;
 }
 
-/** Why a store takes what is written and does not say what it has. */
-export interface Blindness {
+/** Why the writer stands still, or a store accepts what is written and does not say what it has. */
+export interface Failure {
   readonly reason: string;
   readonly kind: FailureKind;
 }
@@ -96,7 +96,7 @@ export interface StoreStats extends OwnStats {
   failing: string | null;
   /** Of what kind that is, for those who may not see the reason. */
   failingKind: FailureKind | null;
-  /** Readings that the store would not take for what they are; they wait in quarantine. */
+  /** Readings that the store refused for what they are; they wait in quarantine. */
   refused: number;
   /** Tries to write that failed, by what went wrong. */
   writeErrors: Readonly<Record<WriteErrorKind, number>>;
@@ -106,7 +106,7 @@ export interface StoreStats extends OwnStats {
   chores: Readonly<Record<string, string | null>>;
   versions: VersionStats;
   /** Why the store is written to and not read, else null. */
-  blind: Blindness | null;
+  blind: Failure | null;
 }
 
 export interface HistorianStats extends StoreStats {

@@ -19,11 +19,11 @@ export interface HistorianStore extends HistorianQueries {
   /** The journal may be trimmed up to here; `durableSeq` where it is left out. Never falls. */
   releasedSeq?(): number;
   /**
-   * Takes batches; visible to queries when it resolves. They come in order; one at or before `durableSeq` is ignored.
+   * Accepts batches, which queries see when it resolves. They come in order; one at or before `durableSeq` is ignored.
    * May be called once more before it resolved: the later call takes effect after the earlier, and fails with it.
    */
   append(batches: readonly ReadingsBatch[]): Promise<void>;
-  /** Whether it may have lost some of what it took, and wants it again; then `goBack` says from where on. */
+  /** Whether it may have lost some of what it accepted, and wants it again; then `goBack` says from where on. */
   wantsAgain?(): boolean;
   /**
    * The batch behind which the next append has to begin: the last one, or where it `wantsAgain` an earlier one, never
@@ -78,7 +78,7 @@ export interface Chore {
   problem?(): string | null;
 }
 
-/** Readings that the store's server will not take for what they are, each of them found on its own. */
+/** Readings that the store's server refuses for what they are, each of them found on its own. */
 export interface RefusedReadings {
   readonly message: DeviceReadings;
   /** The server's own words. */

@@ -15,7 +15,7 @@ import { Writer } from './writer.js';
 
 /** How long a query waits for batches that were durable when it came. */
 const VISIBLE_MS = 2_000;
-/** How long a thread that cannot go on waits for what it still has under way. */
+/** How long a thread that cannot go on waits for what it still has in flight. */
 const LAST_WORDS_MS = 10_000;
 
 const port = parentPort!;
@@ -23,7 +23,7 @@ const { store: options, countedSeq, ...around } = workerData as WorkerOptions;
 const post = (message: FromWorker, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
 const warn = (message: string) => {
   post({ type: 'warning', message });
-  // What is to be looked at may be a gap in the very answer that is under way.
+  // Somebody is to look at what may be a gap in the very answer that is being written.
   if (writer !== undefined) post({ type: 'status', status: writer.status() });
 };
 
@@ -114,7 +114,7 @@ async function close(writer: Writer): Promise<void> {
 }
 
 /**
- * The thread cannot go on: says why, and ends by itself once nothing is under way, or after a while all the same. What
+ * The thread cannot go on: says why, and ends by itself once nothing is in flight, or after a while all the same. What
  * still runs in native code would take the whole process with it if it found its thread gone.
  */
 function die(error: unknown): void {

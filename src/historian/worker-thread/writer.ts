@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type JournalReader, positionFrom, type StoredBatch } from '../../journal/port.js';
 import { messageOf } from '../port/errors.js';
-import { type Blindness, NO_STATS, NO_VERSIONS } from '../port/stats.js';
+import { type Failure, NO_STATS, NO_VERSIONS } from '../port/stats.js';
 import type { HistorianStore, KeepRefused, ReadingsBatch } from '../port/store.js';
 import { decodeBatches } from './decode.js';
 import { Housekeeping } from './housekeeping/housekeeping.js';
@@ -36,8 +36,8 @@ interface WriterOptions extends Pick<WorkerOptions, 'rawDays' | 'countedSeq'> {
 export class Writer {
   appliedSeq: number;
   readings = 0;
-  private failure: Blindness | null = null;
-  private stalled: Blindness | null = null;
+  private failure: Failure | null = null;
+  private stalled: Failure | null = null;
   private readonly writeErrors = new WriteErrors();
   private readonly backoff = new Backoff(100, 30_000);
   private readonly replays: Replays;
@@ -271,5 +271,5 @@ export class Writer {
   }
 }
 
-const failureOf = (error: unknown): Blindness | null =>
+const failureOf = (error: unknown): Failure | null =>
   error === null ? null : { reason: messageOf(error), kind: failureKind(error) };

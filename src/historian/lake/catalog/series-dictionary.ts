@@ -183,12 +183,10 @@ export class SeriesDictionary {
     if (before !== undefined && before.device !== device)
       this.devices.get(before.device)?.metrics.delete(before.metric);
     this.entries[id] = { device, metric, park, domain };
-    const known = this.devices.get(device);
-    if (known === undefined) this.devices.set(device, { park, domain, metrics: new Map([[metric, id]]) });
-    else {
-      known.domain = domain;
-      known.metrics.set(metric, id);
-    }
+    const known = this.devices.get(device) ?? { park, domain, metrics: new Map<string, number>() };
+    this.devices.set(device, known);
+    known.domain = domain;
+    known.metrics.set(metric, id);
     this.end += Buffer.byteLength(line) + 1;
     return true;
   }

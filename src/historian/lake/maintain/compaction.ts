@@ -45,9 +45,9 @@ function newestRun(group: readonly LakeFile[], atLeast: number): readonly LakeFi
   const arrivals = [...new Set(group.map((file) => file.seqTo))].reverse();
   let rows = 0;
   let oldest = Number.POSITIVE_INFINITY;
-  for (const [taken, seqTo] of arrivals.entries()) {
+  for (const [chosen, seqTo] of arrivals.entries()) {
     const size = group.filter((file) => file.seqTo === seqTo).reduce((sum, file) => sum + file.rows, 0);
-    if (taken >= atLeast / 2 && size > GROWTH * rows) break;
+    if (chosen >= atLeast / 2 && size > GROWTH * rows) break;
     rows += size;
     oldest = seqTo;
   }

@@ -93,7 +93,7 @@ export class LakeWriter {
     while (this.frozen !== null || this.appliedSeq > this.sealedSeq) await this.seal();
   }
 
-  /** Resolves when no seal is under way, however it ended. */
+  /** Resolves once no seal is at work, however the last one ended. */
   async rest(): Promise<void> {
     await this.sealing?.catch(() => undefined);
   }
@@ -165,7 +165,7 @@ export class LakeWriter {
     const latestName = `latest-${name}.bin`;
     await replaceFile(join(folder, latestName), latest);
     const before = ledger.manifest.latest;
-    // What these batches made out of date must be known when they are not taken from the journal again.
+    // What these batches made out of date must be known by then: the journal does not give them again.
     this.parts.rollupMaker.saveProgress();
     const keptFrom = added.reduce((least, { day }) => Math.min(least, day), ledger.manifest.keptFrom);
     await commit({ added, sealedSeq: seqTo, latest: latestName, keptFrom });

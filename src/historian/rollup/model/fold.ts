@@ -11,7 +11,7 @@ export interface Span {
 /** The bucket a time lies in; asked with rising times. Buckets do not overlap. */
 export type Cut = (ts: number) => Span;
 
-/** Takes a finished bucket, with what the next one begins with. */
+/** Told of a finished bucket, with what the next one begins with. */
 type EmitBucket = (bucket: Bucket, carry: Carry) => void;
 
 export type FoldedMetric = Pick<Metric, 'kind'> & CounterBounds;

@@ -73,7 +73,7 @@ export class Versions {
     return { kept, full, unlooked, ...(unanswered > 0 && { unanswered }) };
   }
 
-  /** What of the batches may overwrite something, null where nothing can. Takes them for handed to the store. */
+  /** What of the batches may overwrite something, null where nothing can. Counts them as handed to the store. */
   async secondOnes(batches: readonly ReadingsBatch[]): Promise<SecondOnes | null> {
     const rests = this.clock() < this.restUntil || this.isBlind;
     if (!this.isKnown && !rests) await this.learn();
@@ -128,7 +128,7 @@ export class Versions {
     return true;
   }
 
-  /** Takes the newest times off the store; one that is too slow is not waited for again. @throws where it is away */
+  /** Reads the newest times from the store; one that is too slow is not waited for again. @throws where it is away */
   private async learn(): Promise<void> {
     if (this.learning !== null) return;
     this.learning = this.readNewest().finally(() => {
