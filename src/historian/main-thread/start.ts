@@ -3,7 +3,7 @@ import { HistorianUnavailableError } from '../port/errors.js';
 import type { Historian, LatestQuery, LatestValue } from '../port/queries.js';
 import { type HistorianStats, NO_STATS, NO_VERSIONS, type TimeSpan } from '../port/stats.js';
 import type { KeepRefused } from '../port/store.js';
-import { Backoff } from '../worker-thread/pacing/backoff.js';
+import { Backoff } from '../worker-thread/pacing/waiting.js';
 import type { Piece, Question, WorkerOptions, WorkerStatus } from '../worker-thread/protocol.js';
 import { countsOf, failureKind } from '../worker-thread/write-errors.js';
 import { WorkerClient } from './client.js';

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { HistoryDamage, TimeSpan } from '../../port/stats.js';
@@ -63,25 +64,21 @@ type SetAside = Required<Pick<HistoryDamage, 'setAside' | 'setAsideBytes' | 'set
 
 export const NOTHING_ASIDE: SetAside = { setAside: 0, setAsideBytes: 0, setAsideSince: null };
 
-export async function whatLiesAside(folder: string, below = SET_ASIDE): Promise<SetAside> {
-  let all = NOTHING_ASIDE;
-  for (const entry of await entries(join(folder, below))) {
-    const path = join(below, entry.name);
-    all = sum(all, entry.isDirectory() ? await whatLiesAside(folder, path) : await oneFile(join(folder, path)));
-  }
-  return all;
-}
-
-async function oneFile(path: string): Promise<SetAside> {
-  const { size, mtimeMs } = await stat(path);
-  return { setAside: 1, setAsideBytes: size, setAsideSince: Math.floor(mtimeMs) };
-}
-
-function sum(a: SetAside, b: SetAside): SetAside {
-  const since = Math.min(a.setAsideSince ?? Number.POSITIVE_INFINITY, b.setAsideSince ?? Number.POSITIVE_INFINITY);
+export async function whatLiesAside(folder: string): Promise<SetAside> {
+  const files = await filesBelow(join(folder, SET_ASIDE));
+  const since = files.reduce((least, { mtimeMs }) => Math.min(least, mtimeMs), Number.POSITIVE_INFINITY);
   return {
-    setAside: a.setAside + b.setAside,
-    setAsideBytes: a.setAsideBytes + b.setAsideBytes,
-    setAsideSince: Number.isFinite(since) ? since : null,
+    setAside: files.length,
+    setAsideBytes: files.reduce((sum, { size }) => sum + size, 0),
+    setAsideSince: files.length === 0 ? null : Math.floor(since),
   };
+}
+
+async function filesBelow(folder: string): Promise<Stats[]> {
+  const found: Stats[] = [];
+  for (const entry of await entries(folder)) {
+    const path = join(folder, entry.name);
+    found.push(...(entry.isDirectory() ? await filesBelow(path) : [await stat(path)]));
+  }
+  return found;
 }

@@ -1,7 +1,7 @@
 import { DAY_MS } from '../../../model/time/duration.js';
 import { messageOf } from '../../port/errors.js';
 import type { Chore, HistorianStore } from '../../port/store.js';
-import { Backoff } from '../pacing/backoff.js';
+import { Backoff } from '../pacing/waiting.js';
 import { type BelievedTime, RetentionTime, SteadyTime } from './believed-time.js';
 
 /** The time believed is written down when it has gone on by so much. */

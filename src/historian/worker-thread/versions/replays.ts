@@ -14,8 +14,10 @@ type ReadableStore = Pick<HistorianStore, 'raw'>;
 /** Arrivals of what a group of messages holds, by device, metric and time. */
 type Arrivals = Map<string, number>;
 
+const isReplay = ({ replayedAt }: DeviceReadings) => replayedAt !== undefined;
+
 export function holdsReplays(batches: readonly ReadingsBatch[]): boolean {
-  return batches.some(({ messages }) => messages.some(({ replayedAt }) => replayedAt !== undefined));
+  return batches.some(({ messages }) => messages.some(isReplay));
 }
 
 /** Decides which replayed readings are written. A store that does not answer must not keep what comes behind them. */
@@ -41,20 +43,11 @@ export class Replays {
       this.failures += 1;
       if ((store.blind?.() ?? null) === null && this.failures < TRIES) throw error;
       const reason = `nobody can say whether something newer stands for it, replay it later: ${(error as Error).message}`;
-      const { replayed, rest } = apart(batches);
+      const replayed = batches.flatMap(({ messages }) => messages.filter(isReplay));
       await setAside(replayed.map((message) => ({ message, reason })));
-      return rest;
+      return batches.map((batch) => ({ ...batch, messages: batch.messages.filter((message) => !isReplay(message)) }));
     }
   }
-}
-
-/** What was replayed, and the batches without it. */
-function apart(batches: readonly ReadingsBatch[]) {
-  const isReplay = ({ replayedAt }: DeviceReadings) => replayedAt !== undefined;
-  return {
-    replayed: batches.flatMap(({ messages }) => messages.filter(isReplay)),
-    rest: batches.map((batch) => ({ ...batch, messages: batch.messages.filter((message) => !isReplay(message)) })),
-  };
 }
 
 /**
@@ -72,7 +65,7 @@ export async function withoutOvertaken(
   for (const batch of batches) {
     const left: DeviceReadings[] = [];
     for (const message of batch.messages) {
-      const one = message.replayedAt === undefined ? message : await stillNewest(store, message, arrivals, signal);
+      const one = isReplay(message) ? await stillNewest(store, message, arrivals, signal) : message;
       note(arrivals, one);
       if (one.readings.length > 0) left.push(one);
     }
