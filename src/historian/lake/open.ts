@@ -4,15 +4,7 @@ import { isWhole } from './catalog/damage.js';
 import { FileWatch } from './catalog/file-watch.js';
 import { makeFolder } from './catalog/files.js';
 import { type Change, Ledger } from './catalog/ledger.js';
-import {
-  forgetAcceptance,
-  giveUp,
-  type JournalBounds,
-  type Opened,
-  openManifest,
-  orGiveUp,
-  sweep,
-} from './catalog/recovery.js';
+import { type JournalBounds, type Opened, openWith, sweep } from './catalog/recovery.js';
 import { SeriesDictionary } from './catalog/series-dictionary.js';
 import { Views } from './catalog/view.js';
 import { Engine } from './engine.js';
@@ -60,16 +52,7 @@ export type LakeParts = Awaited<ReturnType<typeof openParts>>;
 export async function openLake(options: LakeOptions): Promise<LakeParts> {
   const { folder, journal = null } = options;
   await makeFolder(folder);
-  let parts: LakeParts;
-  try {
-    parts = await openParts(options, await openManifest(folder, journal));
-  } catch (error) {
-    const rest = await giveUp(folder, error, journal);
-    if (rest === null) throw orGiveUp(error);
-    parts = await openParts(options, rest);
-  }
-  await forgetAcceptance(folder);
-  return parts;
+  return openWith(folder, journal, (opened) => openParts(options, opened));
 }
 
 async function openParts(options: LakeOptions, { manifest, fresh, problem }: Opened) {

@@ -6,6 +6,9 @@ import { freeName, SET_ASIDE, setAside } from './damage.js';
 import { checksum, entries, exists, isMissing, makeFolders, syncFolder } from './files.js';
 import { type LakeFile, type LostFile, loadManifest, type Manifest, NEW_MANIFEST } from './manifest.js';
 
+/** Somebody put this file into the lake's folder: what cannot be opened is given up, and it goes on without that. */
+const ACCEPTED = 'accept-loss';
+
 /** What the journal knows that the lake has to know too. */
 export interface JournalBounds {
   /** Batches up to here are not in the journal any more: only the lake can have them. */
@@ -20,11 +23,30 @@ export interface Opened {
   readonly problem: string | null;
 }
 
+/** Opens a lake on its manifest, or on what is left of it where that cannot be and somebody said that it is given up. */
+export async function openWith<T>(
+  folder: string,
+  journal: JournalBounds | null,
+  open: (opened: Opened) => Promise<T>,
+): Promise<T> {
+  let lake: T;
+  try {
+    lake = await open(await openManifest(folder, journal));
+  } catch (error) {
+    const rest = await giveUp(folder, error, journal);
+    if (rest === null) throw orGiveUp(error);
+    lake = await open(rest);
+  }
+  // The next time nothing is given up any more.
+  await rm(join(folder, ACCEPTED), { force: true });
+  return lake;
+}
+
 /**
  * The manifest to go on with: of a lake that is not there yet, a new one.
  * @throws LakeDamagedError when the lake is not the one that belongs to the journal, or only a part of one; nothing is changed
  */
-export async function openManifest(folder: string, journal: JournalBounds | null): Promise<Opened> {
+async function openManifest(folder: string, journal: JournalBounds | null): Promise<Opened> {
   const { manifest, problem } = await loadManifest(folder);
   if (manifest === null) {
     const highest = await highestSeq(folder);
@@ -59,11 +81,8 @@ async function highestSeq(folder: string): Promise<number | null> {
   return highest;
 }
 
-/** Somebody put this file into the lake's folder: what cannot be opened is given up, and it goes on without that. */
-const ACCEPTED = 'accept-loss';
-
 /** Says of a lake that is not opened what can be done when nothing can be put back. */
-export function orGiveUp(error: unknown): unknown {
+function orGiveUp(error: unknown): unknown {
   if (!(error instanceof LakeDamagedError) || error instanceof LakeTooNewError) return error;
   const way = `To go on without what is missing, put an empty file ${ACCEPTED} into the lake's folder`;
   return new LakeDamagedError(`${error.message}. ${way}`, { cause: error }, error.part);
@@ -73,7 +92,7 @@ export function orGiveUp(error: unknown): unknown {
  * What the lake goes on with although it was refused, if somebody said so; else null. Nothing is deleted: what is given
  * up is set aside. The roll-ups alone, when only they are at fault; a lake that ends too early stays as it is.
  */
-export async function giveUp(folder: string, error: unknown, journal: JournalBounds | null): Promise<Opened | null> {
+async function giveUp(folder: string, error: unknown, journal: JournalBounds | null): Promise<Opened | null> {
   if (!(error instanceof LakeDamagedError) || error instanceof LakeTooNewError) return null;
   if (!(await exists(join(folder, ACCEPTED)))) return null;
   const { manifest } = await loadManifest(folder).catch(() => ({ manifest: null }));
@@ -88,11 +107,6 @@ export async function giveUp(folder: string, error: unknown, journal: JournalBou
   await moveAside(folder, () => true);
   const files: readonly LakeFile[] = [];
   return { manifest: { ...NEW_MANIFEST, files, sealedSeq }, fresh: true, problem };
-}
-
-/** The next time nothing is given up any more. */
-export async function forgetAcceptance(folder: string): Promise<void> {
-  await rm(join(folder, ACCEPTED), { force: true });
 }
 
 async function moveAside(folder: string, which: (name: string) => boolean): Promise<void> {

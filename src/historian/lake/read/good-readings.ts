@@ -3,7 +3,7 @@ import type { SeriesKey } from '../../port/queries.js';
 import type { GoodReadings, RollupSource } from '../../rollup/port.js';
 import type { View } from '../catalog/view.js';
 import { columnOf, runsOf } from '../engine.js';
-import { idsOf, rising, rowsInOrder, rowsPerSeries, seriesGroups } from './reader.js';
+import { idsOf, inGroups, rising, rowsInOrder } from './reader.js';
 import { extent, type Source, select } from './scan.js';
 
 const GOOD = 'quality = 0';
@@ -11,7 +11,14 @@ const GOOD = 'quality = 0';
 /** The good readings that one view of the lake shows. */
 export function goodReadings(source: Source): RollupSource {
   return {
-    goodReadings: (series, from, to) => good(source, series === 'all' ? all(source) : idsOf(source, series), from, to),
+    goodReadings: (series, from, to) =>
+      inGroups(
+        source,
+        series === 'all' ? all(source) : idsOf(source, series),
+        { from, to },
+        (id) => ofOne(source, id, from, to),
+        (ids) => ofSeveral(source, ids, from, to),
+      ),
     oldest: async () => oldestIn(source.view),
   };
 }
@@ -25,22 +32,6 @@ export function oldestIn(view: View): number | null {
 }
 
 const all = ({ series }: Source) => Array.from({ length: series.size }, (_, id) => id);
-
-/** @param ids of the series, in the order in which they are to come */
-async function* good(
-  source: Source,
-  ids: readonly number[],
-  from: number,
-  to: number,
-): AsyncGenerator<GoodReadings, void, undefined> {
-  if (ids.length === 1) yield* ofOne(source, ids[0]!, from, to);
-  if (ids.length <= 1) return;
-  const rows = await rowsPerSeries(source, { series: rising(ids), from, to });
-  for (const piece of seriesGroups(ids, rows)) {
-    if (piece.length === 1) yield* ofOne(source, piece[0]!, from, to);
-    else yield* await ofSeveral(source, piece, from, to);
-  }
-}
 
 async function* ofOne(source: Source, id: number, from: number, to: number): AsyncGenerator<GoodReadings> {
   const there = extent(source.view, { series: [id], from, to });

@@ -4,7 +4,7 @@ import { ResultTooLargeError } from '../../port/errors.js';
 import type { RawChunk, RawQuery, SeriesKey } from '../../port/queries.js';
 import { dayOf } from '../catalog/manifest.js';
 import { columnOf, pairsOf, runsOf } from '../engine.js';
-import { idsOf, rising, rowsInOrder, rowsPerSeries, seriesGroups } from './reader.js';
+import { idsOf, inGroups, rising, rowsInOrder, rowsPerSeries } from './reader.js';
 import { extent, rowsWithin, type ScanRange, type Source, select } from './scan.js';
 
 /** Readings in one chunk at most. */
@@ -42,16 +42,9 @@ function mostRows({ view }: Source, { from, to }: RawQuery): number {
 
 async function* read(source: Source, query: RawQuery): AsyncGenerator<RawChunk, void, undefined> {
   const ids = idsOf(source, query.series);
-  if (ids.length < 2 || new Set(ids).size < ids.length) {
-    for (const series of query.series) yield* ofOne(source, series, query);
-    return;
-  }
-  const { from, to } = query;
-  const rows = await rowsPerSeries(source, { series: rising(ids), from, to });
-  for (const group of seriesGroups(ids, rows)) {
-    if (group.length === 1) yield* ofOne(source, source.series.entry(group[0]!)!, query);
-    else yield* await ofSeveral(source, group, query, rows);
-  }
+  const one = (id: number) => ofOne(source, id, query);
+  if (new Set(ids).size < ids.length) for (const id of ids) yield* one(id);
+  else yield* inGroups(source, ids, query, one, (some, rows) => ofSeveral(source, some, query, rows));
 }
 
 /** All that is there of series which together have few rows, of each no more than `most`. */
@@ -86,20 +79,18 @@ function nameOf({ series }: Source, id: number): SeriesKey {
   return { device, metric };
 }
 
-async function* ofOne(source: Source, series: SeriesKey, query: RawQuery): AsyncGenerator<RawChunk, void, undefined> {
-  const { from, to } = query;
-  const { device, metric } = series;
-  const there = extent(source.view, { series: idsOf(source, [series]), from, to });
+async function* ofOne(source: Source, id: number, { from, to }: RawQuery): AsyncGenerator<RawChunk, void, undefined> {
+  const there = extent(source.view, { series: [id], from, to });
   if (there === null) return;
   const full: RawChunk[] = [];
-  let chunk = new ChunkBuilder({ device, metric });
+  let chunk = new ChunkBuilder(nameOf(source, id));
   const append = (rows: DuckDBDataChunk) => {
     const columns = columnsOf(rows, 0);
-    for (let from = 0; from < rows.rowCount; ) {
-      from = chunk.append(columns, from, rows.rowCount);
+    for (let at = 0; at < rows.rowCount; ) {
+      at = chunk.append(columns, at, rows.rowCount);
       if (!chunk.full) continue;
       full.push(chunk.done());
-      chunk = new ChunkBuilder({ device, metric });
+      chunk = new ChunkBuilder(nameOf(source, id));
     }
   };
   for await (const _ of rowsInOrder(source, there, { columns: COLUMNS }, append)) yield* full.splice(0);

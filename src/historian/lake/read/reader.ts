@@ -50,8 +50,25 @@ export async function rowsPerSeries(source: Source, range: ScanRange): Promise<R
   return found;
 }
 
+/** What `one` and `several` answer for the series in their order: those with many rows are asked for alone. */
+export async function* inGroups<T>(
+  source: Source,
+  ids: readonly number[],
+  { from, to }: TimeSpan,
+  one: (id: number) => AsyncIterable<T>,
+  several: (ids: readonly number[], rows: ReadonlyMap<number, number>) => Promise<readonly T[]>,
+): AsyncGenerator<T, void, undefined> {
+  if (ids.length === 1) yield* one(ids[0]!);
+  if (ids.length <= 1) return;
+  const rows = await rowsPerSeries(source, { series: rising(ids), from, to });
+  for (const group of seriesGroups(ids, rows)) {
+    if (group.length === 1) yield* one(group[0]!);
+    else yield* await several(group, rows);
+  }
+}
+
 /** Runs of series that one statement reads: those with many rows come alone, those with none not at all. */
-export function* seriesGroups(ids: readonly number[], rows: ReadonlyMap<number, number>): Generator<readonly number[]> {
+function* seriesGroups(ids: readonly number[], rows: ReadonlyMap<number, number>): Generator<readonly number[]> {
   let group: number[] = [];
   let inGroup = 0;
   for (const id of ids) {
