@@ -31,6 +31,7 @@ export interface HistorianOptions extends Omit<WorkerOptions, 'countedSeq' | 'jo
 /** How often the worker hears of new batches at the most; a query tells it at once. */
 const POKE_MS = 10;
 const QUERY_TIMEOUT_MS = 60_000;
+const WORKER_URL = new URL('../worker-thread/entry.js', import.meta.url);
 /** A thread that lived this long is started again at once. */
 const STEADY_MS = 60_000;
 const OLD_STATE =
@@ -58,8 +59,6 @@ class ThreadedHistorian implements Historian {
   readonly stats: HistorianStats;
   private client!: WorkerClient;
   private follower: JournalFollower | null = null;
-  private readonly url: URL;
-  private readonly clock: () => number;
   private readonly waiting = new Set<{ seq: number; resolve: () => void; reject: (error: Error) => void }>();
   private readonly restarts = new Backoff(200, 30_000);
   private readonly ticker: NodeJS.Timeout;
@@ -90,9 +89,8 @@ class ThreadedHistorian implements Historian {
       versions: NO_VERSIONS,
       blind: null,
     };
-    this.url = options.workerUrl ?? new URL('../worker-thread/entry.js', import.meta.url);
-    this.clock = options.clock ?? Date.now;
-    this.ticker = setInterval(() => this.client.send({ type: 'tick', now: this.clock() }), options.tickMs ?? 1_000);
+    const { clock = Date.now, tickMs = 1_000 } = options;
+    this.ticker = setInterval(() => this.client.send({ type: 'tick', now: clock() }), tickMs);
     this.ticker.unref();
   }
 
@@ -158,7 +156,7 @@ class ThreadedHistorian implements Historian {
     const { statePath, journal, store, rawDays, timeZone, queryTimeoutMs = QUERY_TIMEOUT_MS, log } = this.options;
     const { address: journalAddress } = journal;
     this.client = new WorkerClient(
-      this.url,
+      this.options.workerUrl ?? WORKER_URL,
       { statePath, journalAddress, store, rawDays, timeZone, queryTimeoutMs, countedSeq: this.counted.seq },
       {
         onStatus: (status) => this.apply(status),

@@ -105,8 +105,7 @@ async function giveUp(folder: string, error: unknown, journal: JournalBounds | n
   }
   if (manifest !== null && error.part === 'end') return { manifest: { ...manifest, sealedSeq }, fresh: true, problem };
   await moveAside(folder, () => true);
-  const files: readonly LakeFile[] = [];
-  return { manifest: { ...NEW_MANIFEST, files, sealedSeq }, fresh: true, problem };
+  return { manifest: { ...NEW_MANIFEST, sealedSeq }, fresh: true, problem };
 }
 
 async function moveAside(folder: string, which: (name: string) => boolean): Promise<void> {

@@ -130,11 +130,7 @@ export function extent(view: View, range: ScanRange): ScanRange | null {
     to = Math.max(to, Math.min(maxTs + 1, range.to));
   };
   for (const file of view.files) if (reaches(file, range)) widen(file.minTs, file.maxTs);
-  for (const table of view.hot) {
-    for (const day of table.days.values()) {
-      if (day.minTs < range.to && day.maxTs >= range.from) widen(day.minTs, day.maxTs);
-    }
-  }
+  for (const table of view.hot) for (const day of table.daysIn(range.from, range.to)) widen(day.minTs, day.maxTs);
   return from < to ? { series: range.series, from, to } : null;
 }
 

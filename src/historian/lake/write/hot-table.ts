@@ -130,14 +130,17 @@ export class HotTable {
 
   /** Whether it may hold rows with `from <= ts < to`. */
   touches(from: number, to: number): boolean {
-    for (const day of this.days.values()) if (day.minTs < to && day.maxTs >= from) return true;
-    return false;
+    return this.daysIn(from, to).length > 0;
   }
 
   /** Whether it may hold a (series, ts) twice in that stretch. */
   repeatsIn(from: number, to: number): boolean {
-    for (const day of this.days.values()) if (day.repeats && day.minTs < to && day.maxTs >= from) return true;
-    return false;
+    return this.daysIn(from, to).some(({ repeats }) => repeats);
+  }
+
+  /** The days that may hold rows with `from <= ts < to`. */
+  daysIn(from: number, to: number): readonly HotDay[] {
+    return [...this.days.values()].filter(({ minTs, maxTs }) => minTs < to && maxTs >= from);
   }
 
   async drop(): Promise<void> {

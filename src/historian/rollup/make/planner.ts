@@ -50,16 +50,19 @@ export async function* plannedWindows(
   raw: (query: WindowQuery) => AsyncIterable<WindowChunk>,
 ): AsyncGenerator<WindowChunk, void, undefined> {
   const onHours = query.edges.every((edge) => edge % HOUR_MS === 0);
-  if (onHours) yield* answer(parts, query, true);
-  else yield* LED.has(query.fn) ? answer(parts, query, false) : raw(query);
+  if (onHours || LED.has(query.fn)) yield* foldedWindows(parts, query, onHours);
+  else yield* raw(query);
 }
 
-/** The same for any windows and functions from raw readings alone: what an adapter without its own `raw` hands over. */
-export function foldedWindows(parts: PlannerParts, query: WindowQuery): AsyncGenerator<WindowChunk, void, undefined> {
-  return answer(parts, query, false);
-}
-
-async function* answer({ rollupMaker, store, source }: PlannerParts, query: WindowQuery, onHours: boolean) {
+/**
+ * The same for any windows and functions from raw readings alone: what an adapter without its own `raw` hands over.
+ * @param onHours all edges are whole hours: roll-ups may be read
+ */
+export async function* foldedWindows(
+  { rollupMaker, store, source }: PlannerParts,
+  query: WindowQuery,
+  onHours = false,
+) {
   const { series, edges, fn } = query;
   if (edges.length < 2) return;
   const { calendar } = rollupMaker;
