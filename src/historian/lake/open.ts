@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { RateSource } from '../rollup/meter-rates.js';
 import { isWhole } from './catalog/damage.js';
+import type { LakeFiles } from './catalog/file-watch.js';
 import { FileWatch } from './catalog/file-watch.js';
 import { makeFolder } from './catalog/files.js';
 import { type Change, Ledger } from './catalog/ledger.js';
@@ -9,7 +10,6 @@ import { SeriesDictionary } from './catalog/series-dictionary.js';
 import { Views } from './catalog/view.js';
 import { Engine } from './engine.js';
 import type { CompactionRules } from './maintain/compaction.js';
-import type { LakeFiles } from './maintain/housekeeping.js';
 import { LakeHousekeeping } from './maintain/housekeeping.js';
 import { Answering } from './read/answering.js';
 import { openLatest } from './read/latest-values.js';

@@ -1,12 +1,23 @@
 import { join } from 'node:path';
 import { DAY_MS } from '../../../model/time/duration.js';
-import type { LakeFiles } from '../maintain/housekeeping.js';
+import type { Engine } from '../engine.js';
 import { parquet } from '../read/scan.js';
 import { describeDamage, NOTHING_ASIDE, whatLiesAside } from './damage.js';
 import { checksum, isMissing } from './files.js';
+import type { Change, Ledger } from './ledger.js';
 import type { LakeFile, LostFile } from './manifest.js';
 import { foundAgain, type Swept, setLostAside, sizeProblem } from './recovery.js';
-import type { View } from './view.js';
+import type { View, Views } from './view.js';
+
+/** The lake's files, and what sees and changes them. */
+export interface LakeFiles {
+  readonly folder: string;
+  readonly engine: Engine;
+  readonly ledger: Ledger;
+  readonly views: Views;
+  readonly watch: FileWatch;
+  commit(change: Change): Promise<void>;
+}
 
 interface WatchParts extends Pick<LakeFiles, 'folder' | 'engine' | 'ledger' | 'commit'> {
   /** Told of what somebody should look at. */

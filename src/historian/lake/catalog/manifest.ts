@@ -4,7 +4,6 @@ import { crc32 } from 'node:zlib';
 import { DAY_MS } from '../../../model/time/duration.js';
 import { LakeDamagedError, LakeTooNewError } from '../errors.js';
 import { isMissing, replaceFile } from './files.js';
-import type { Opened } from './recovery.js';
 
 /** One immutable Parquet file: rows of one UTC day, each (series, ts) once, sorted by (series, ts). */
 export interface LakeFile {
@@ -71,7 +70,7 @@ type Kept = Manifest & { readonly crc?: number };
  * it lists was deleted before it was written. Null when there is neither; `problem`: what was wrong with the first.
  * @throws LakeDamagedError when none can be read
  */
-export async function loadManifest(folder: string): Promise<Pick<Opened, 'problem'> & { manifest: Manifest | null }> {
+export async function loadManifest(folder: string): Promise<{ manifest: Manifest | null; problem: string | null }> {
   let problem: string;
   try {
     const manifest = await readManifest(folder, NAME);

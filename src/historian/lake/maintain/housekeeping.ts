@@ -2,26 +2,13 @@ import { DAY_MS } from '../../../model/time/duration.js';
 import { Chores } from '../../chores.js';
 import type { StoreTimes } from '../../port/store.js';
 import { Retries } from '../../rollup/trouble/retries.js';
-import type { FileWatch } from '../catalog/file-watch.js';
-import type { Change, Ledger } from '../catalog/ledger.js';
+import type { LakeFiles } from '../catalog/file-watch.js';
 import { dayOf } from '../catalog/manifest.js';
-import type { Views } from '../catalog/view.js';
-import type { Engine } from '../engine.js';
 import type { LatestValues } from '../read/latest-values.js';
 import type { LakeRollups } from '../rollups/lake-rollups.js';
 import type { LakeWriter } from '../write/lake-writer.js';
 import { mergeFiles } from '../write/merge.js';
 import { type CompactionRules, planCompaction } from './compaction.js';
-
-/** What housekeeping works on. */
-export interface LakeFiles {
-  readonly folder: string;
-  readonly engine: Engine;
-  readonly ledger: Ledger;
-  readonly views: Views;
-  readonly watch: FileWatch;
-  commit(change: Change): Promise<void>;
-}
 
 interface LakeHousekeepingParts {
   readonly files: LakeFiles;

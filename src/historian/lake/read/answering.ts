@@ -1,9 +1,9 @@
 import { isDamage } from '../../durable-file.js';
 import { HistorianUnavailableError } from '../../port/errors.js';
+import type { LakeFiles } from '../catalog/file-watch.js';
 import type { SeriesDictionary } from '../catalog/series-dictionary.js';
 import type { View } from '../catalog/view.js';
 import type { Chunks, Statement } from '../engine.js';
-import type { LakeFiles } from '../maintain/housekeeping.js';
 import type { Source } from './scan.js';
 
 interface AnsweringParts extends Pick<LakeFiles, 'engine' | 'folder' | 'views' | 'watch'> {

@@ -4,10 +4,10 @@ import { crc32 } from 'node:zlib';
 import { DATA_FLAGS, QUALITIES } from '../../../model/reading.js';
 import { givesWay, MAX_AHEAD_MS } from '../../../model/time/trust.js';
 import type { LatestQuery, LatestValue } from '../../port/queries.js';
+import type { LakeFiles } from '../catalog/file-watch.js';
 import type { LakeFile } from '../catalog/manifest.js';
 import type { SeriesDictionary } from '../catalog/series-dictionary.js';
 import { columnOf, type Engine } from '../engine.js';
-import type { LakeFiles } from '../maintain/housekeeping.js';
 import { parquet } from './scan.js';
 
 const MAGIC = 0x31_56_4c_50;

@@ -12,7 +12,6 @@ import { RollupMaker } from '../../rollup/rollup-maker.js';
 import type { Manifest } from '../catalog/manifest.js';
 import type { SeriesDictionary } from '../catalog/series-dictionary.js';
 import { LakeDamagedError } from '../errors.js';
-import type { LakeOptions } from '../open.js';
 import type { Pinned } from '../read/answering.js';
 import { goodReadings } from '../read/good-readings.js';
 import type { Source } from '../read/scan.js';
@@ -23,7 +22,9 @@ import { RollupTable } from './rollup-table.js';
 const NAME = 'rollup.sqlite';
 const BELIEVED = 'believedTime';
 
-interface LakeRollupsParts extends Pick<LakeOptions, 'folder' | 'timeZone'> {
+interface LakeRollupsParts {
+  readonly folder: string;
+  readonly timeZone: string;
   readonly series: SeriesDictionary;
   /** Days that readings are kept, as far as the store is told. */
   readonly rawDays: number;
