@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import type { RateSource } from '../rollup/meter-rates.js';
 import { isWhole } from './catalog/damage.js';
-import type { LakeFiles } from './catalog/file-watch.js';
-import { FileWatch } from './catalog/file-watch.js';
+import { FileWatch, type LakeFiles } from './catalog/file-watch.js';
 import { makeFolder } from './catalog/files.js';
 import { type Change, Ledger } from './catalog/ledger.js';
 import { type JournalBounds, type Opened, openWith, sweep } from './catalog/recovery.js';
