@@ -52,7 +52,7 @@ const NONE: readonly Rejection[] = [];
 const REFUSALS: Readonly<Record<DeviceRefusal, string>> = {
   unknown_device: 'the device is not in the registry, and discovery is off',
   device_in_other_domain: 'the device is registered for another domain',
-  device_of_other_gateway: 'the device belongs to another gateway of the park, until somebody moves it',
+  device_of_other_gateway: 'the device belongs to another gateway of the park, until an operator moves it',
   device_limit: 'the registry takes no more devices through this gateway',
   device_retired: 'the device is retired; an administrator can restore it',
   device_moved: 'the device was moved to another park; it can be registered here again',

@@ -30,7 +30,7 @@ export const SQUARE_METRES_PER_MU = 10_000 / 15;
 
 /**
  * What happens to a device whose readings arrive through a gateway that is not its own. `by_hand`: ingest rejects them
- * until an administrator moves the device. `when_offline`: the device moves while its own gateway is offline, for
+ * until an operator moves the device. `when_offline`: the device moves while its own gateway is offline, for
  * gateways that stand in for each other. `always`: the device moves immediately.
  */
 export const DEVICE_MOVES = ['by_hand', 'when_offline', 'always'] as const;
