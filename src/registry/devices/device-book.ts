@@ -1,46 +1,27 @@
 import { type DeviceKey, deviceKey, deviceOf, parkOf } from '../../model/ids.js';
 import type { Domain } from '../../model/reading.js';
 import type { Database } from '../../sqlite.js';
-import { type State, writeNow } from '../../state/port.js';
-import type { AuditLog } from '../audit/audit-log.js';
-import type { RegistryLimits } from '../limits.js';
-import type { EnterpriseBook } from '../parks/enterprise-book.js';
-import type { ParkBook } from '../parks/park-book.js';
-import type { ParkSettingsBook } from '../parks/park-settings.js';
-import {
-  type Device,
-  type DeviceInput,
-  type DeviceMove,
-  type DeviceRefusal,
-  type Gateway,
-  RegistryError,
-} from '../port.js';
-import { checkDevice } from './device-check.js';
+import { writeNow } from '../../state/port.js';
+import type { ParkSettingsBook } from '../parks/park-decisions.js';
+import { type RegistryParts, requireRoom } from '../parts.js';
+import { type Device, type DeviceInput, type DeviceMove, type DeviceRefusal, RegistryError } from '../port.js';
+import { byIdAndPark, checkDevice, type DeviceReferences, givenOf, registeredDevice } from './device-input.js';
 import { DeviceNames } from './device-names.js';
-import { DiscoveryWriter } from './discovery.js';
+import { DiscoveryWriter, INSERT_DEVICE } from './discovery.js';
 import { changedRates, MaxRateBook } from './max-rates.js';
 import { MoveRecord } from './move-record.js';
-import { byIdAndPark, givenOf, registeredDevice } from './new-device.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 const SELECT = `SELECT id, park, domain, gateway, name, place, enterprise, limit_profile AS limitProfile,
   expected_interval_s AS expectedIntervalS, origin, created_at AS createdAt FROM devices`;
-const UPSERT = `INSERT INTO devices
-  VALUES (@id, @park, @domain, @gateway, @name, @place, @enterprise, @limitProfile, @expectedIntervalS, @origin, @createdAt)
+const UPSERT = `${INSERT_DEVICE}
   ON CONFLICT (park, id) DO UPDATE SET gateway = excluded.gateway, name = excluded.name, place = excluded.place, enterprise = excluded.enterprise,
     limit_profile = excluded.limit_profile, expected_interval_s = excluded.expected_interval_s`;
 
-interface DeviceBookDeps {
-  readonly state: State;
-  readonly audit: AuditLog;
-  readonly parks: ParkBook;
-  readonly enterprises: EnterpriseBook;
-  readonly limits: RegistryLimits;
-  readonly gateway: (id: string) => Gateway | undefined;
+interface DeviceParts extends RegistryParts, DeviceReferences {
   readonly settings: ParkSettingsBook;
   readonly discovery: boolean;
-  readonly clock: () => number;
 }
 
 /** Devices, all in memory: asked for at every message. */
@@ -58,18 +39,18 @@ export class DeviceBook {
   /** Null after a change, until somebody lists. */
   private sorted: readonly Device[] | null = null;
 
-  constructor(private readonly deps: DeviceBookDeps) {
-    this.names = new DeviceNames(deps.state.db);
-    this.maxRates = new MaxRateBook(deps.state.db);
-    this.moves = new MoveRecord(deps.audit, (key) => this.alarmName(key));
+  constructor(private readonly parts: DeviceParts) {
+    this.names = new DeviceNames(parts.state.db);
+    this.maxRates = new MaxRateBook(parts.state.db);
+    this.moves = new MoveRecord(parts.audit, (key) => this.alarmName(key));
     this.writer = new DiscoveryWriter(
-      deps.state,
+      parts.state,
       this.names,
       this.moves,
       (key) => this.byKey.get(key),
       (device) => this.undo(device),
     );
-    for (const row of deps.state.db.prepare<[], Mutable<Device>>(SELECT).all()) {
+    for (const row of parts.state.db.prepare<[], Mutable<Device>>(SELECT).all()) {
       this.keep(this.maxRates.with(row));
       if (row.origin === 'discovered') this.count(row.gateway, 1);
     }
@@ -116,16 +97,14 @@ export class DeviceBook {
   }
 
   put(input: DeviceInput, who: string): { readonly device: Device; readonly created: boolean } {
-    const { state, audit, limits, clock } = this.deps;
+    const { state, audit, clock } = this.parts;
     const key = deviceKey(input.park, input.id);
     const known = this.byKey.get(key);
-    if (!known && this.byKey.size >= limits.devices) {
-      throw new RegistryError('conflict', 'device_limit', `the registry takes no more than ${limits.devices} devices`);
-    }
+    if (!known) requireRoom(this.parts, 'device', this.byKey.size);
     const base = known ?? this.maxRates.with(registeredDevice(input, clock()));
     const { maxRates = base.maxRates, ...given } = input;
     const device = { ...base, ...givenOf(given), ...changedRates(base.maxRates, maxRates) };
-    checkDevice(this.deps, input, known, device.enterprise);
+    checkDevice(this.parts, input, known, device.enterprise);
     const changes = Object.entries(device).filter(([key, value]) => !known || known[key as keyof Device] !== value);
     if (changes.length > 0) {
       writeNow(state, (db) => {
@@ -152,7 +131,7 @@ export class DeviceBook {
     if (park === known.park) {
       throw new RegistryError('invalid', 'same_park', `device ${id} is in park ${park} already`, 'park');
     }
-    checkDevice(this.deps, { id, park, domain, gateway }, undefined, enterprise);
+    checkDevice(this.parts, { id, park, domain, gateway }, undefined, enterprise);
     if (this.byKey.has(deviceKey(park, id))) {
       const message = `park ${park} has a device ${id} already: remove it first, or register this one there by another id`;
       throw new RegistryError('conflict', 'device_exists', message);
@@ -216,24 +195,18 @@ export class DeviceBook {
   }
 
   close(): void {
-    writeNow(this.deps.state, (db) => this.writer.writeMoves(db));
+    writeNow(this.parts.state, (db) => this.writer.writeMoves(db));
   }
 
   /** Readings that come through another gateway than the device's own. */
   private admitOther(device: Mutable<Device>, key: DeviceKey, gateway: string, now: number): DeviceRefusal | null {
-    const own = device.gateway === null ? undefined : this.deps.gateway(device.gateway);
-    const { deviceMoves } = this.deps.settings.get(device.park);
+    const own = device.gateway === null ? undefined : this.parts.gateway(device.gateway);
+    const { deviceMoves } = this.parts.settings.get(device.park);
     const goesOver = deviceMoves === 'always' || (deviceMoves === 'when_offline' && own?.online === false);
     if (own !== undefined && !goesOver) {
-      const who = `gateway:${gateway}`;
+      const [who, target] = [`gateway:${gateway}`, this.alarmName(key)];
       const detail = { park: device.park, device: device.id, gateway: device.gateway };
-      this.deps.audit.record({
-        who,
-        action: 'device.publish',
-        target: this.alarmName(key),
-        outcome: 'refused',
-        detail,
-      });
+      this.parts.audit.record({ who, action: 'device.publish', target, outcome: 'refused', detail });
       return 'device_of_other_gateway';
     }
     if (own !== undefined) this.moves.note({ key, from: own.id, to: gateway }, now);
@@ -242,7 +215,7 @@ export class DeviceBook {
   }
 
   private takeOn(key: DeviceKey, domain: Domain, gateway: string, now: number): DeviceRefusal | null {
-    const { discovery, limits, parks } = this.deps;
+    const { discovery, limits, parks } = this.parts;
     const [park, id] = [parkOf(key), deviceOf(key)];
     if (!discovery || !parks.park(park)) return 'unknown_device';
     if (this.byKey.size >= limits.devices || (this.perGateway.get(gateway) ?? 0) >= limits.devicesPerGateway) {

@@ -5,9 +5,9 @@ import type { Device } from '../port.js';
 import type { DeviceNames } from './device-names.js';
 import type { MoveRecord } from './move-record.js';
 
-const INSERT = `INSERT INTO devices
-  VALUES (@id, @park, @domain, @gateway, @name, @place, @enterprise, @limitProfile, @expectedIntervalS, @origin, @createdAt)
-  ON CONFLICT (park, id) DO NOTHING`;
+/** Of a `Device`. */
+export const INSERT_DEVICE = `INSERT INTO devices
+  VALUES (@id, @park, @domain, @gateway, @name, @place, @enterprise, @limitProfile, @expectedIntervalS, @origin, @createdAt)`;
 
 /** How often moves between gateways are written. */
 const MOVES_EVERY_MS = 30_000;
@@ -25,7 +25,7 @@ export class DiscoveryWriter {
     private readonly find: (key: DeviceKey) => Device | undefined,
     private readonly onFailed: (device: Device) => void,
   ) {
-    this.insert = state.db.prepare(INSERT);
+    this.insert = state.db.prepare(`${INSERT_DEVICE} ON CONFLICT (park, id) DO NOTHING`);
   }
 
   /** Joins the next group commit: the one of the reading that brought the device. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { deviceKey } from '../../../src/model/ids.js';
-import { openMaxRates } from '../../../src/registry/devices/max-rates-reader.js';
+import { openMaxRates } from '../../../src/registry/reader-port.js';
 import { openTestRegistry, PARK, START } from './harness.js';
 
 const KEY = deviceKey(PARK, 'm-1');
