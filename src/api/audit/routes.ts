@@ -1,10 +1,8 @@
-import type { FastifyPluginAsync } from 'fastify';
-import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { ADMINS } from '../../http/auth/access.js';
 import { given } from '../../http/given.js';
 import { newestFirstQuery, pageRead } from '../../http/paging.js';
-import { route } from '../../http/route.js';
+import { ok, route, routes } from '../../http/route.js';
 import { instant, wireTime } from '../../http/times.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
@@ -39,15 +37,12 @@ const answer = z.strictObject({
 });
 
 /** `GET /audit`: who did what, and who was refused; for administrators. */
-export function auditRoutes({ audit, timeZone }: Pick<ApiDeps, 'audit' | 'timeZone'>): FastifyPluginAsync {
+export function auditRoutes({ audit, timeZone }: Pick<ApiDeps, 'audit' | 'timeZone'>) {
   const zone = new TimeZone(timeZone);
-  return async (app) => {
-    app.withTypeProvider<ZodTypeProvider>().get(
+  return routes((app) => {
+    app.get(
       '/audit',
-      route(ADMINS, 'audit', 'Changes and refusals', {
-        querystring: query,
-        response: { 200: answer.describe('A page of the audit') },
-      }),
+      route(ADMINS, 'audit', 'Changes and refusals', { querystring: query, ...ok(answer, 'A page of the audit') }),
       async (request) => {
         const { limit, cursor, ...filter } = request.query;
         const found = audit.list(given(filter), given({ limit: limit + 1, beforeId: cursor }));
@@ -55,7 +50,7 @@ export function auditRoutes({ audit, timeZone }: Pick<ApiDeps, 'audit' | 'timeZo
         return { ...page, items: page.items.map((one) => toWire(one, zone)) };
       },
     );
-  };
+  });
 }
 
 function toWire(one: AuditRow, zone: TimeZone) {

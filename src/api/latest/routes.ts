@@ -1,32 +1,61 @@
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
-import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import type { HistorianQueries, LatestQuery, LatestValue } from '../../historian/port/queries.js';
 import { READERS } from '../../http/auth/access.js';
 import { parksAsked } from '../../http/auth/scope.js';
 import { historyMeant, requireHistory } from '../../http/find/devices.js';
-import { pageAfter } from '../../http/paging.js';
-import { route } from '../../http/route.js';
+import { pageAfter, pageOf, pagingQuery } from '../../http/paging.js';
+import { anyId } from '../../http/request-texts.js';
+import { ok, route, routes } from '../../http/route.js';
+import { wireTime } from '../../http/times.js';
 import { metric } from '../../model/catalogue/index.js';
 import { deviceKey, deviceOf } from '../../model/ids.js';
+import { DATA_FLAGS, DOMAINS, QUALITIES } from '../../model/reading.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
 import type { DeviceOfHistory } from '../../registry/port.js';
 import type { ApiDeps } from '../deps.js';
-import { latestAnswer, latestQuery } from './schemas.js';
+
+const MAX_LATEST_PAGE = 5_000;
+
+const query = z.strictObject({
+  park: anyId.optional(),
+  domain: z.enum(DOMAINS).optional(),
+  device: anyId.optional(),
+  ...pagingQuery(MAX_LATEST_PAGE, 1_000),
+});
+
+const newest = z.strictObject({
+  park: z.string(),
+  domain: z.enum(DOMAINS),
+  device: z.string(),
+  metric: z.string(),
+  unit: z.string(),
+  ts: wireTime,
+  value: z.number(),
+  flag: z.enum(DATA_FLAGS),
+  quality: z.enum(QUALITIES),
+  receivedAt: wireTime,
+});
+
+export const latestAnswer = pageOf(
+  newest,
+  'by device, then metric; the newest reading by its own time, whatever its quality',
+);
 
 type LatestDeps = Pick<ApiDeps, 'registry' | 'timeZone'> & {
   readonly historian: Pick<HistorianQueries, 'latest'>;
 };
 
 /** `GET /latest`: the newest value of each series in scope. */
-export function latestRoutes(deps: LatestDeps): FastifyPluginAsync {
+export function latestRoutes(deps: LatestDeps) {
   const zone = new TimeZone(deps.timeZone);
-  return async (app) => {
-    app.withTypeProvider<ZodTypeProvider>().get(
+  return routes((app) => {
+    app.get(
       '/latest',
       route(READERS, 'readings', 'The newest value of each series', {
-        querystring: latestQuery,
-        response: { 200: latestAnswer.describe('The newest values') },
+        querystring: query,
+        ...ok(latestAnswer, 'The newest values'),
       }),
       async (request) => {
         const { limit, cursor, ...filter } = request.query;
@@ -37,7 +66,7 @@ export function latestRoutes(deps: LatestDeps): FastifyPluginAsync {
         return { ...page, items: page.items.map(({ value }) => toWire(value, zone)) };
       },
     );
-  };
+  });
 }
 
 /** @throws ProblemError 404 or 403 for a park or device that is not there or out of scope */
@@ -49,14 +78,14 @@ async function visibleValues(
   const parks = new Set(parksAsked(request, registry, filter.park).map((park) => park.id));
   const device = filter.device === undefined ? undefined : deviceAsked(request, registry, filter.device, filter.park);
   if (device === null) return [];
-  const query = {
+  const asked = {
     ...(filter.domain && { domain: filter.domain }),
     ...(device && { device: deviceKey(device.park, device.id) }),
   };
   const everywhere = parks.size === registry.parks().length;
   const answers = everywhere
-    ? [await historian.latest(query)]
-    : await Promise.all([...parks].map((park) => historian.latest({ ...query, park })));
+    ? [await historian.latest(asked)]
+    : await Promise.all([...parks].map((park) => historian.latest({ ...asked, park })));
   const values = answers.flat();
   return device === undefined ? values.filter((value) => !registry.isRemoved(value.device)) : values;
 }

@@ -1,11 +1,9 @@
-import type { FastifyPluginAsync } from 'fastify';
-import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { READERS } from '../../http/auth/access.js';
 import { parksInScope, requirePark } from '../../http/auth/scope.js';
 import { requireProfiles } from '../../http/find/limit-profiles.js';
 import { pageAfter } from '../../http/paging.js';
 import { problem } from '../../http/problem.js';
-import { route } from '../../http/route.js';
+import { ok, route, routes } from '../../http/route.js';
 import { type Park, type ParkSettings, SQUARE_METRES_PER_MU } from '../../model/parks.js';
 import type { ParkProfiles } from '../../registry/port.js';
 import type { ApiDeps } from '../deps.js';
@@ -15,15 +13,11 @@ import { parkAnswer, parkList, parkParams, parkProfilesAnswer, parkSettings, par
 type ParkDeps = Pick<ApiDeps, 'registry'> & Partial<Pick<ApiDeps, 'alarmRules'>>;
 
 /** `GET /parks`, `GET /parks/{park}`, `GET PUT /parks/{park}/settings`, `GET PUT /parks/{park}/limit-profiles`. */
-export function parkRoutes({ registry, alarmRules }: ParkDeps): FastifyPluginAsync {
-  return async (plain) => {
-    const app = plain.withTypeProvider<ZodTypeProvider>();
+export function parkRoutes({ registry, alarmRules }: ParkDeps) {
+  return routes((app, plain) => {
     app.get(
       '/parks',
-      route(READERS, 'registry', 'The parks in scope', {
-        querystring: parksQuery,
-        response: { 200: parkList.describe('A page of parks') },
-      }),
+      route(READERS, 'registry', 'The parks in scope', { querystring: parksQuery, ...ok(parkList, 'A page of parks') }),
       async (request) => {
         const { district, ...paging } = request.query;
         if (district !== undefined && !registry.districts().some((one) => one.id === district)) {
@@ -36,10 +30,7 @@ export function parkRoutes({ registry, alarmRules }: ParkDeps): FastifyPluginAsy
     );
     app.get(
       '/parks/:park',
-      route(READERS, 'registry', 'One park', {
-        params: parkParams,
-        response: { 200: parkAnswer.describe('The park') },
-      }),
+      route(READERS, 'registry', 'One park', { params: parkParams, ...ok(parkAnswer, 'The park') }),
       async (request) => toWire(requirePark(request, registry, request.params.park), registry),
     );
     decisionRoutes<ParkSettings>(plain, registry, {
@@ -67,7 +58,7 @@ export function parkRoutes({ registry, alarmRules }: ParkDeps): FastifyPluginAsy
         return registry.putParkProfiles(park, given, who);
       },
     });
-  };
+  });
 }
 
 function toWire(park: Park, registry: ParkDeps['registry']) {
