@@ -8,8 +8,7 @@ import { type AnswerDeps, answerRaw, answerVersions, answerWindows } from './ans
 import { PARQUET } from './formats/parquet.js';
 import { MEDIA_TYPES } from './formats/renderings.js';
 import { MAX_RAW_READINGS, MAX_STREAMED_READINGS, MAX_WINDOWS, readingsQuery } from './query.js';
-import { withinBounds } from './refusals.js';
-import { rangeOf, refuseCombinations } from './rules.js';
+import { rangeOf, refuseCombinations, withinBounds } from './rules.js';
 import { readingsAnswer, readingsCsv, readingsParquet } from './schemas.js';
 import { resolveSeries } from './series.js';
 

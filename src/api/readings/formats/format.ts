@@ -69,3 +69,12 @@ export async function* writeAnswer<C extends Columns>(
 function isOf(series: AskedSeries | undefined, { series: key }: Columns): boolean {
   return series?.key.device === key.device && series.key.metric === key.metric;
 }
+
+/** The end of a window by its start, for starts that rise from call to call: one walk along the edges per series. */
+export function windowEnds(edges: Float64Array): (start: number) => number {
+  let index = 0;
+  return (start) => {
+    while (edges[index]! < start) index += 1;
+    return edges[index + 1]!;
+  };
+}
