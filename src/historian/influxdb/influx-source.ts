@@ -1,8 +1,9 @@
 import type { DeviceKey } from '../../model/ids.js';
 import type { Domain } from '../../model/reading.js';
+import type { TimeSpan } from '../port/stats.js';
 import { answerBlocks } from './decode/answer.js';
 import type { AnswerBlock } from './decode/answer-block.js';
-import { FIRST_INSTANT, LAST_INSTANT, type Span, type Statement } from './read/statements.js';
+import { FIRST_INSTANT, LAST_INSTANT, type Statement } from './read/statements.js';
 import type { DeviceTags } from './schema.js';
 import type { Transport } from './transport.js';
 
@@ -46,12 +47,12 @@ export function ask(source: InfluxSource, statement: Statement, own?: AbortSigna
 }
 
 /** A stretch of time in which the device's readings lie in one measurement. */
-interface DomainSpan extends Span {
+interface DomainSpan extends TimeSpan {
   readonly domain: Domain;
 }
 
 /** The part of a span that is kept, cut where the device changed its domain; times rising. */
-export function domainSpans(source: InfluxSource, device: DeviceKey, span: Span): DomainSpan[] {
+export function domainSpans(source: InfluxSource, device: DeviceKey, span: TimeSpan): DomainSpan[] {
   const from = Math.max(span.from, source.keptFrom(), FIRST_INSTANT);
   const to = Math.min(span.to, LAST_INSTANT);
   const spans: { domain: Domain; from: number; to: number }[] = [];

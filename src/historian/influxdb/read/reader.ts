@@ -14,11 +14,10 @@ import { InfluxError } from '../errors.js';
 import type { InfluxSource } from '../influx-source.js';
 import { InfluxRollups } from '../rollups/rollups.js';
 import type { Contact } from '../setup/contact.js';
-import { counts } from './counts.js';
 import { goodReadings } from './good-readings.js';
 import type { KnownMetrics } from './known-metrics.js';
 import type { LatestValues } from './latest-values.js';
-import { rawChunks } from './raw.js';
+import { counts, rawChunks } from './raw.js';
 
 interface ReaderParts {
   readonly contact: Contact;

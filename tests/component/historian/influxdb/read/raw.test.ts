@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Epoch, InfluxSource } from '../../../../../src/historian/influxdb/influx-source.js';
-import { counts } from '../../../../../src/historian/influxdb/read/counts.js';
-import { rawChunks } from '../../../../../src/historian/influxdb/read/raw.js';
+import { counts, rawChunks } from '../../../../../src/historian/influxdb/read/raw.js';
 import type { Transport } from '../../../../../src/historian/influxdb/transport.js';
 import { deviceKey } from '../../../../../src/model/ids.js';
 import { FaultProxy } from '../../../../helpers/influx/fault-proxy.js';
