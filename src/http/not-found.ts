@@ -13,13 +13,10 @@ export function handleNotFound(app: FastifyInstance): void {
     const asked = partsOf(path);
     const allowed = new Set(routes.filter(({ parts }) => stands(parts, asked)).map(({ method }) => method));
     if (allowed.size === 0) return send(reply, request, problem(404, 'not_found', `there is nothing at ${path}`));
-    const allow = [...allowed].sort().join(', ');
+    const methods = [...allowed].sort();
+    const allow = methods.join(', ');
     const detail = `${request.method} is not possible here; ${allow} are`;
-    return send(
-      reply,
-      request,
-      problem(405, 'method_not_allowed', detail, { allowed: [...allowed].sort() }, { allow }),
-    );
+    return send(reply, request, problem(405, 'method_not_allowed', detail, { allowed: methods }, { allow }));
   });
 }
 

@@ -20,15 +20,7 @@ export class ProblemError extends Error {
 }
 
 /** `throw problem(404, 'unknown_park', 'there is no park x')` */
-export function problem(
-  status: number,
-  code: string,
-  detail: string,
-  extra: Readonly<Record<string, unknown>> = {},
-  headers: Readonly<Record<string, string>> = {},
-): ProblemError {
-  return new ProblemError(status, code, detail, extra, headers);
-}
+export const problem = (...parts: ConstructorParameters<typeof ProblemError>) => new ProblemError(...parts);
 
 /** 422 that names each wrong field; for rules a schema cannot express. */
 export function invalidFields(errors: readonly FieldError[]): ProblemError {

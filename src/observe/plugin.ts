@@ -65,10 +65,7 @@ export const observePlugin = fastifyPlugin<ObserveOptions>(
     const app = plain.withTypeProvider<ZodTypeProvider>();
     app.get(
       '/health/live',
-      {
-        config: { access: 'open' },
-        schema: { tags: ['operations'], summary: 'Is the process alive', response: { 200: live } },
-      },
+      route('open', 'operations', 'Is the process alive', { response: { 200: live } }),
       async (_request, reply) => sendText(reply, LIVE),
     );
     app.get(

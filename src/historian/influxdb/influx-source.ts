@@ -1,8 +1,9 @@
 import type { DeviceKey } from '../../model/ids.js';
 import type { Domain } from '../../model/reading.js';
 import type { TimeSpan } from '../port/stats.js';
-import { answerBlocks } from './decode/answer.js';
 import type { AnswerBlock } from './decode/answer-block.js';
+import { CsvAnswer } from './decode/answer-csv.js';
+import { JsonAnswer } from './decode/answer-json.js';
 import { FIRST_INSTANT, LAST_INSTANT, type Statement } from './read/statements.js';
 import type { DeviceTags } from './schema.js';
 import type { Transport } from './transport.js';
@@ -38,6 +39,22 @@ export interface InfluxSource {
   readonly epochs: DeviceEpochs;
   /** Readings before are gone, whether the server has deleted them yet or not. Epoch ms. */
   readonly keptFrom: () => number;
+}
+
+/**
+ * Asks one statement and gives its answer block by block, no faster than they are taken. Ending the iteration ends the
+ * request. An answer that InfluxDB could not complete is an error, never a shorter one.
+ * @throws InfluxError
+ */
+export async function* answerBlocks(
+  transport: Pick<Transport, 'api' | 'query'>,
+  database: string,
+  { text, params, groupBy }: Statement,
+  signal?: AbortSignal,
+): AsyncGenerator<AnswerBlock, void, undefined> {
+  const decoder = transport.api === 'v3' ? new CsvAnswer(groupBy) : new JsonAnswer();
+  for await (const bytes of transport.query(database, text, params, signal)) yield* decoder.accept(bytes);
+  yield* decoder.end();
 }
 
 export function ask(source: InfluxSource, statement: Statement, own?: AbortSignal): AsyncGenerator<AnswerBlock> {

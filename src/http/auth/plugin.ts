@@ -48,7 +48,10 @@ export const authPlugin = fastifyPlugin<AuthOptions>(
       const token = tokenOf(authorization, basic === true && request.method === 'GET');
       const checked = token === null ? 'missing' : tokens.check(token);
       if (typeof checked === 'string') {
-        if (attempt.waitS !== null) throw tooManyFailures(attempt.waitS);
+        const { waitS } = attempt;
+        if (waitS !== null) {
+          throw tooMany('too_many_failures', `too many failed sign-ins from this address; wait ${waitS} s`, waitS);
+        }
         throw refusal(checked, authorization !== undefined, basic === true);
       }
       attempt.signedIn();
@@ -80,24 +83,15 @@ function countRequest(requests: Budgets, { id }: Principal, reply: FastifyReply)
     'x-ratelimit-reset': waitS,
   });
   if (allowed) return;
-  throw problem(
-    429,
-    'too_many_requests',
-    `this token made more than ${limit} requests in a minute`,
-    { retryAfterS: waitS },
-    { 'retry-after': String(waitS) },
-  );
+  throw tooMany('too_many_requests', `this token made more than ${limit} requests in a minute`, waitS);
 }
 
 function requireRole(who: Principal, access: Access | undefined, request: FastifyRequest): void {
   if (who.role === 'admin' || (Array.isArray(access) && access.includes(who.role))) return;
   const allowed = ['admin', ...(Array.isArray(access) ? access : [])];
-  throw problem(
-    403,
-    'role_not_allowed',
-    `${request.method} ${request.routeOptions.url ?? ''} needs the role ${allowed.join(' or ')}; this token has ${who.role}`,
-    { role: who.role, allowed },
-  );
+  const asked = `${request.method} ${request.routeOptions.url ?? ''}`;
+  const detail = `${asked} needs the role ${allowed.join(' or ')}; this token has ${who.role}`;
+  throw problem(403, 'role_not_allowed', detail, { role: who.role, allowed });
 }
 
 function refusal(why: 'missing' | 'unknown' | 'expired', given: boolean, basic: boolean): ProblemError {
@@ -111,12 +105,5 @@ function refusal(why: 'missing' | 'unknown' | 'expired', given: boolean, basic: 
   return problem(401, 'token_missing', detail, {}, headers);
 }
 
-function tooManyFailures(seconds: number): ProblemError {
-  return problem(
-    429,
-    'too_many_failures',
-    `too many failed sign-ins from this address; wait ${seconds} s`,
-    { retryAfterS: seconds },
-    { 'retry-after': String(seconds) },
-  );
-}
+const tooMany = (code: string, detail: string, waitS: number) =>
+  problem(429, code, detail, { retryAfterS: waitS }, { 'retry-after': String(waitS) });

@@ -30,8 +30,8 @@ export class DeviceBook {
   discoveryUndone = 0;
   limitRefusals = 0;
   private readonly byKey = new Map<DeviceKey, Mutable<Device>>();
-  private readonly names: DeviceNames;
-  private readonly moves: MoveRecord;
+  readonly names: DeviceNames;
+  readonly moves: MoveRecord;
   private readonly maxRates: MaxRateBook;
   /** Devices of each gateway that discovery took on through it. */
   private readonly perGateway = new Map<string, number>();
@@ -42,7 +42,7 @@ export class DeviceBook {
   constructor(private readonly parts: DeviceParts) {
     this.names = new DeviceNames(parts.state.db);
     this.maxRates = new MaxRateBook(parts.state.db);
-    this.moves = new MoveRecord(parts.audit, (key) => this.alarmName(key));
+    this.moves = new MoveRecord(parts.audit, (key) => this.names.alarmName(key));
     this.writer = new DiscoveryWriter(
       parts.state,
       this.names,
@@ -68,14 +68,6 @@ export class DeviceBook {
     return this.names.parksOf(id).flatMap((park) => this.byKey.get(deviceKey(park, id)) ?? []);
   }
 
-  alarmName(key: DeviceKey): string {
-    return this.names.alarmName(key);
-  }
-
-  parksNamed(id: string): readonly string[] {
-    return this.names.parksNamed(id);
-  }
-
   list(filter: { park?: string; domain?: Domain } = {}): readonly Device[] {
     this.sorted ??= [...this.byKey.values()].sort(byIdAndPark);
     const { park, domain } = filter;
@@ -92,10 +84,6 @@ export class DeviceBook {
     return known.gateway === gateway ? null : this.admitOther(known, key, gateway, now);
   }
 
-  get movesBeyondAudit(): number {
-    return this.moves.beyond;
-  }
-
   put(input: DeviceInput, who: string): { readonly device: Device; readonly created: boolean } {
     const { state, audit, clock } = this.parts;
     const key = deviceKey(input.park, input.id);
@@ -110,7 +98,7 @@ export class DeviceBook {
       writeNow(state, (db) => {
         this.write(db, device);
         const action = known ? 'device.update' : 'device.create';
-        const target = this.alarmName(key);
+        const target = this.names.alarmName(key);
         audit.insertChange(db, { who, action, target, detail: Object.fromEntries(changes) });
       });
       if (device.origin === 'discovered') {
@@ -204,7 +192,7 @@ export class DeviceBook {
     const { deviceMoves } = this.parts.settings.get(device.park);
     const goesOver = deviceMoves === 'always' || (deviceMoves === 'when_offline' && own?.online === false);
     if (own !== undefined && !goesOver) {
-      const [who, target] = [`gateway:${gateway}`, this.alarmName(key)];
+      const [who, target] = [`gateway:${gateway}`, this.names.alarmName(key)];
       const detail = { park: device.park, device: device.id, gateway: device.gateway };
       this.parts.audit.record({ who, action: 'device.publish', target, outcome: 'refused', detail });
       return 'device_of_other_gateway';

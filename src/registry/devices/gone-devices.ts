@@ -95,7 +95,7 @@ export class GoneDevices {
     if (known.retiredAt == null) return known;
     writeNow(state, (db) => {
       db.prepare('DELETE FROM gone_devices WHERE park = ? AND device = ?').run(known.park, known.id);
-      audit.insertChange(db, { who, action: 'device.restore', target: devices.alarmName(key) });
+      audit.insertChange(db, { who, action: 'device.restore', target: devices.names.alarmName(key) });
     });
     const device = devices.setRetired(key, null)!;
     this.retiredCount -= 1;
@@ -165,7 +165,7 @@ export class GoneDevices {
       `INSERT INTO gone_devices VALUES (?, ?, ?, ?, ?)
          ON CONFLICT (park, device) DO UPDATE SET how = excluded.how, at = excluded.at, domain = excluded.domain`,
     ).run(park, id, how, at, domain);
-    audit.insertChange(db, { ...entry, target: devices.alarmName(deviceKey(park, id)) });
+    audit.insertChange(db, { ...entry, target: devices.names.alarmName(deviceKey(park, id)) });
   }
 
   private tell(device: Device, change: DeviceChange): void {

@@ -1,8 +1,7 @@
 import { type DeviceKey, deviceKey } from '../../../model/ids.js';
 import { isDomain } from '../../../model/reading.js';
-import { answerBlocks } from '../decode/answer.js';
 import { numbersOf, textsOf } from '../decode/answer-block.js';
-import type { DeviceEpochs, Epoch } from '../influx-source.js';
+import { answerBlocks, type DeviceEpochs, type Epoch } from '../influx-source.js';
 import type { Statement } from '../read/statements.js';
 import { type DeviceTags, EPOCH_FIELDS, EPOCHS } from '../schema.js';
 import type { Transport } from '../transport.js';
