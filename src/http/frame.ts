@@ -13,8 +13,6 @@ export interface FrameOptions {
   readonly audit: Pick<Audit, 'record'>;
   /** Requests of one token in a minute. */
   readonly requestsPerMinute?: number;
-  /** Failed sign-ins of one address in a minute. */
-  readonly failuresPerMinute?: number;
   /** Bounds of what strangers may ask. */
   readonly door?: Partial<DoorBounds>;
   /** Milliseconds of a clock that does not jump. */
@@ -23,7 +21,7 @@ export interface FrameOptions {
 
 /** What every route stands in: validation by zod, problems, sign-in, limits, secure headers. */
 export const framePlugin = fastifyPlugin<FrameOptions>(
-  async (app, { registry, audit, requestsPerMinute = 3_000, failuresPerMinute, door = {}, uptime }) => {
+  async (app, { registry, audit, requestsPerMinute = 3_000, door = {}, uptime }) => {
     app.setValidatorCompiler(validatorCompiler);
     app.setSerializerCompiler(serializerCompiler);
     handleErrors(app, audit);
@@ -31,13 +29,8 @@ export const framePlugin = fastifyPlugin<FrameOptions>(
     await app.register(helmet, {
       contentSecurityPolicy: { directives: { 'default-src': ["'self'"], 'upgrade-insecure-requests': null } },
     });
-    const bounds = failuresPerMinute === undefined ? door : { ...door, failuresPerMinute };
-    await app.register(authPlugin, {
-      tokens: registry,
-      door: new FrontDoor(registry, bounds, uptime),
-      requestsPerMinute,
-      uptime,
-    });
+    const guard = new FrontDoor(registry, door, uptime);
+    await app.register(authPlugin, { tokens: registry, door: guard, requestsPerMinute, uptime });
   },
   { name: 'api-frame' },
 );

@@ -1,11 +1,13 @@
 import type { FastifyInstance } from 'fastify';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { ADMINS, principalOf, READERS } from '../../http/auth/access.js';
 import { requirePark } from '../../http/auth/scope.js';
 import { given } from '../../http/given.js';
+import { anyId } from '../../http/request-texts.js';
 import { ok, route } from '../../http/route.js';
 import type { ApiDeps } from '../deps.js';
-import { parkParams } from './schemas.js';
+
+export const parkParams = z.strictObject({ park: anyId });
 
 /** What administrators decide for whole parks. */
 export interface Decision<T extends object> {

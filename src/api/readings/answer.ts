@@ -10,7 +10,7 @@ import type { ApiDeps } from '../deps.js';
 import type { AnswerRange, AnswerWindows } from './formats/json.js';
 import { type MediaType, renderRaw, renderVersions, renderWindows } from './formats/renderings.js';
 import { readCursor, readPage } from './page.js';
-import { MAX_RAW_READINGS, MAX_STREAMED_READINGS, MAX_VERSIONS, MAX_WINDOWS, type ReadingsQuery } from './query.js';
+import { MAX_RAW_READINGS, MAX_STREAMED_READINGS, MAX_VERSIONS, MAX_WINDOWS, type ReadingsQuery } from './schemas.js';
 import { type AskedSeries, requireCounters } from './series.js';
 import { fillWindows, unfilled } from './thin/fill.js';
 import { reduceRaw, reduceWindows } from './thin/reduce.js';

@@ -7,9 +7,16 @@ import type { ApiDeps } from '../deps.js';
 import { type AnswerDeps, answerRaw, answerVersions, answerWindows } from './answer.js';
 import { PARQUET } from './formats/parquet.js';
 import { MEDIA_TYPES } from './formats/renderings.js';
-import { MAX_RAW_READINGS, MAX_STREAMED_READINGS, MAX_WINDOWS, readingsQuery } from './query.js';
 import { rangeOf, refuseCombinations, withinBounds } from './rules.js';
-import { readingsAnswer, readingsCsv, readingsParquet } from './schemas.js';
+import {
+  MAX_RAW_READINGS,
+  MAX_STREAMED_READINGS,
+  MAX_WINDOWS,
+  readingsAnswer,
+  readingsCsv,
+  readingsParquet,
+  readingsQuery,
+} from './schemas.js';
 import { resolveSeries } from './series.js';
 
 type ReadingsDeps = Pick<ApiDeps, 'registry' | 'timeZone' | 'queries'> & AnswerDeps;

@@ -5,7 +5,7 @@ import { TooManyWindowsError } from '../../model/time/windows.js';
 import { PARQUET } from './formats/parquet.js';
 import type { MediaType } from './formats/renderings.js';
 import { readCursor } from './page.js';
-import { DEFAULT_RANGE_MS, MAX_PAGE, MAX_STREAMED_READINGS, MAX_WINDOWS, type ReadingsQuery } from './query.js';
+import { DEFAULT_RANGE_MS, MAX_PAGE, MAX_STREAMED_READINGS, MAX_WINDOWS, type ReadingsQuery } from './schemas.js';
 
 /** @throws ProblemError 422 that names the parameter which does not go with another */
 export function refuseCombinations(
