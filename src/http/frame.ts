@@ -5,8 +5,7 @@ import type { Audit } from '../registry/audit/port.js';
 import type { TokenChecks } from '../registry/port.js';
 import { type DoorBounds, FrontDoor } from './auth/front-door.js';
 import { authPlugin } from './auth/plugin.js';
-import { handleErrors } from './errors.js';
-import { handleNotFound } from './not-found.js';
+import { handleErrors, handleNotFound } from './errors.js';
 
 export interface FrameOptions {
   readonly registry: Pick<TokenChecks, 'check'>;

@@ -58,7 +58,7 @@ export function openDeviceTags(statePath: string, clock: () => number = () => pe
 }
 
 /** The most that one counter of a device can rise in an hour, as it is since change number `change`; null: not known. */
-export interface MaxRateChange {
+interface MaxRateChange {
   readonly device: DeviceKey;
   readonly metric: string;
   readonly rate: number | null;
@@ -66,7 +66,7 @@ export interface MaxRateChange {
 }
 
 /** Asks the registry for the rates of devices' counters, from any thread. */
-export interface MaxRatesReader {
+interface MaxRatesReader {
   /** What changed since change number `change`, in that order; from 0 on, all there is. */
   after(change: number): readonly MaxRateChange[];
   close(): void;

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { principalOf, READERS, WRITERS } from '../../http/auth/access.js';
-import { foreign, parkSight, parksAsked, requireBodyPark, requirePark } from '../../http/auth/scope.js';
+import { foreign, parkScope, parksAsked, requireBodyPark, requirePark } from '../../http/auth/scope.js';
 import { pageAfter, pageOf, pagingQuery } from '../../http/paging.js';
 import { problem } from '../../http/problem.js';
 import { anyId, line, newId } from '../../http/request-texts.js';
@@ -22,7 +22,7 @@ const answer = z.strictObject({ id: z.string(), park: z.string(), nameZh: z.stri
 /** `GET PUT DELETE /enterprises(/{id})`; operators change those of their parks. */
 export function enterpriseRoutes({ registry }: Pick<ApiDeps, 'registry'>) {
   const seenBy = (request: FastifyRequest, id: string, park?: string) => {
-    const sees = parkSight(principalOf(request), registry);
+    const sees = parkScope(principalOf(request), registry);
     return registry.enterprisesCalled(id).filter((one) => sees(one.park) && (park === undefined || park === one.park));
   };
   const find = (request: FastifyRequest, id: string, park: string | undefined) => {

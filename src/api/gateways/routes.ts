@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ADMINS, principalOf, READERS } from '../../http/auth/access.js';
-import { parksAsked, requireVisible } from '../../http/auth/scope.js';
+import { parksAsked, requireInScope } from '../../http/auth/scope.js';
 import { pageAfter, pageOf, pagingQuery } from '../../http/paging.js';
 import { problem } from '../../http/problem.js';
 import { anyId, line, newId } from '../../http/request-texts.js';
@@ -62,7 +62,7 @@ export function gatewayRoutes({ registry, timeZone }: Pick<ApiDeps, 'registry' |
   const time = instantFormatter(new TimeZone(timeZone));
   const find = (request: FastifyRequest, id: string) => {
     const absent = () => problem(404, 'unknown_gateway', `there is no gateway ${id}`);
-    return requireVisible(request, registry, registry.gateway(id), absent);
+    return requireInScope(request, registry, registry.gateway(id), absent);
   };
 
   return routes((app) => {

@@ -60,9 +60,9 @@ export function latestRoutes(deps: LatestDeps) {
       async (request) => {
         const { limit, cursor, ...filter } = request.query;
         const values = (await visibleValues(request, deps, filter))
-          .map((value) => ({ value, place: placeOf(value) }))
-          .sort((a, b) => (a.place < b.place ? -1 : 1));
-        const page = pageAfter(values, ({ place }) => place, { limit, cursor });
+          .map((value) => ({ value, order: orderOf(value) }))
+          .sort((a, b) => (a.order < b.order ? -1 : 1));
+        const page = pageAfter(values, ({ order }) => order, { limit, cursor });
         return { ...page, items: page.items.map(({ value }) => toWire(value, zone)) };
       },
     );
@@ -103,7 +103,7 @@ function deviceAsked(
 }
 
 /** Orders series by device, then metric; no name holds a space. */
-const placeOf = ({ device, metric: key, park }: LatestValue) => `${deviceOf(device)} ${key} ${park}`;
+const orderOf = ({ device, metric: key, park }: LatestValue) => `${deviceOf(device)} ${key} ${park}`;
 
 function toWire(value: LatestValue, zone: TimeZone) {
   const time = instantFormatter(zone);

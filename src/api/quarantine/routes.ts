@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { principalOf, READERS, WRITERS } from '../../http/auth/access.js';
-import { parksAsked, requireVisible } from '../../http/auth/scope.js';
+import { parksAsked, requireInScope } from '../../http/auth/scope.js';
 import { given } from '../../http/given.js';
 import { newestFirstQuery, pageOf } from '../../http/paging.js';
 import { problem } from '../../http/problem.js';
@@ -108,7 +108,7 @@ const MOST_REASONS = 50;
 
 /** Replays messages, each by one request at a time, and audits what came of it. */
 function replayOnce({ quarantine, audit }: Pick<ApiDeps, 'quarantine' | 'audit'>) {
-  const underWay = new Set<number>();
+  const inFlight = new Set<number>();
 
   return async (request: FastifyRequest, message: QuarantinedMessage) => {
     const { id } = message;
@@ -116,8 +116,8 @@ function replayOnce({ quarantine, audit }: Pick<ApiDeps, 'quarantine' | 'audit'>
       const detail = `message ${id} was replayed before, and all of it was taken`;
       throw problem(409, 'already_replayed', detail, { replayedBy: message.replayedBy });
     }
-    if (underWay.has(id)) throw problem(409, 'replay_under_way', `message ${id} is being replayed by another request`);
-    underWay.add(id);
+    if (inFlight.has(id)) throw problem(409, 'replay_under_way', `message ${id} is being replayed by another request`);
+    inFlight.add(id);
     try {
       const who = principalOf(request).id;
       const result = await quarantine.replay(id, who);
@@ -135,7 +135,7 @@ function replayOnce({ quarantine, audit }: Pick<ApiDeps, 'quarantine' | 'audit'>
       const detail = `still not taken: ${[...new Set(rejections.map(({ code }) => code))].join(', ')}`;
       throw problem(422, 'still_rejected', detail, { readings, rejections: reasons });
     } finally {
-      underWay.delete(id);
+      inFlight.delete(id);
     }
   };
 }
@@ -149,7 +149,7 @@ export function quarantineRoutes(deps: Pick<ApiDeps, 'registry' | 'quarantine' |
   /** @throws ProblemError 404 when it is not there (any more), or outside the scope */
   const find = (request: FastifyRequest, id: number) => {
     const absent = () => problem(404, 'unknown_message', `there is no message ${id} in quarantine`);
-    return requireVisible(request, registry, quarantine.get(id), absent);
+    return requireInScope(request, registry, quarantine.get(id), absent);
   };
 
   return routes((app) => {

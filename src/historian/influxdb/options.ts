@@ -5,7 +5,7 @@ import type { TransportOptions } from './transport.js';
 import type { TagsOf } from './write/encoder.js';
 
 export interface InfluxOptions extends Omit<TransportOptions, 'onFailure'> {
-  /** Of the cursor and the marks of roll-ups. */
+  /** Of the progress file, which has the cursor too, and of the list of series. */
   readonly folder: string;
   readonly bucket: string;
   readonly rawDays: number;

@@ -206,8 +206,8 @@ export class InfluxStore implements MovableStore {
     return this.reader.ask(async () => this.devices.of(device).at(-1));
   }
 
-  addSeries({ device }: SeriesKey, place: DeviceOrigin): Promise<void> {
-    return this.reader.ask(() => this.writeLoop.addSeries(device, place));
+  addSeries({ device }: SeriesKey, origin: DeviceOrigin): Promise<void> {
+    return this.reader.ask(() => this.writeLoop.addSeries(device, origin));
   }
 
   private openOn(progressFile: ProgressFile): void {

@@ -9,7 +9,7 @@ import { byIdAndPark, checkDevice, type DeviceReferences, givenOf, registeredDev
 import { DeviceNames } from './device-names.js';
 import { DiscoveryWriter, INSERT_DEVICE } from './discovery.js';
 import { changedRates, MaxRateBook } from './max-rates.js';
-import { MoveRecord } from './move-record.js';
+import { MoveAudit } from './move-audit.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -31,7 +31,7 @@ export class DeviceBook {
   limitRefusals = 0;
   private readonly byKey = new Map<DeviceKey, Mutable<Device>>();
   readonly names: DeviceNames;
-  readonly moves: MoveRecord;
+  readonly moves: MoveAudit;
   private readonly maxRates: MaxRateBook;
   /** Devices of each gateway that discovery took on through it. */
   private readonly perGateway = new Map<string, number>();
@@ -42,7 +42,7 @@ export class DeviceBook {
   constructor(private readonly parts: DeviceParts) {
     this.names = new DeviceNames(parts.state.db);
     this.maxRates = new MaxRateBook(parts.state.db);
-    this.moves = new MoveRecord(parts.audit, (key) => this.names.alarmName(key));
+    this.moves = new MoveAudit(parts.audit, (key) => this.names.alarmName(key));
     this.writer = new DiscoveryWriter(
       parts.state,
       this.names,
@@ -79,7 +79,7 @@ export class DeviceBook {
 
   admit(key: DeviceKey, domain: Domain, gateway: string, now: number): DeviceRefusal | null {
     const known = this.byKey.get(key);
-    if (!known) return this.takeOn(key, domain, gateway, now);
+    if (!known) return this.discover(key, domain, gateway, now);
     if (known.domain !== domain) return 'device_in_other_domain';
     return known.gateway === gateway ? null : this.admitOther(known, key, gateway, now);
   }
@@ -202,7 +202,7 @@ export class DeviceBook {
     return null;
   }
 
-  private takeOn(key: DeviceKey, domain: Domain, gateway: string, now: number): DeviceRefusal | null {
+  private discover(key: DeviceKey, domain: Domain, gateway: string, now: number): DeviceRefusal | null {
     const { discovery, limits, parks } = this.parts;
     const [park, id] = [parkOf(key), deviceOf(key)];
     if (!discovery || !parks.park(park)) return 'unknown_device';

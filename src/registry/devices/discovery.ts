@@ -3,7 +3,7 @@ import type { Database, Statement } from '../../sqlite.js';
 import type { State } from '../../state/port.js';
 import type { Device } from '../port.js';
 import type { DeviceNames } from './device-names.js';
-import type { MoveRecord } from './move-record.js';
+import type { MoveAudit } from './move-audit.js';
 
 /** Of a `Device`. */
 export const INSERT_DEVICE = `INSERT INTO devices
@@ -21,7 +21,7 @@ export class DiscoveryWriter {
   constructor(
     private readonly state: State,
     private readonly names: DeviceNames,
-    private readonly moves: MoveRecord,
+    private readonly moves: MoveAudit,
     private readonly find: (key: DeviceKey) => Device | undefined,
     private readonly onFailed: (device: Device) => void,
   ) {

@@ -8,7 +8,7 @@ export interface Columns {
 }
 
 /** Writes row `i` of a chunk at a place that has room for MAX_ROW_BYTES; returns the place behind it. */
-export type RowWriter<C extends Columns> = (chunk: C, i: number, into: Uint8Array, at: number) => number;
+type RowWriter<C extends Columns> = (chunk: C, i: number, into: Uint8Array, at: number) => number;
 
 /** How an answer is written. Rows are bytes by hand: JSON.stringify of an object per reading costs several times as much. */
 export interface Format<C extends Columns> {

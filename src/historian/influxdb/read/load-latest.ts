@@ -78,8 +78,8 @@ export async function loadLatest(
   const look = async (domain: Domain, metric: string, span: TimeSpan, devices: readonly DeviceKey[] | null = null) => {
     for await (const block of ask(source, latestReadings(domain, metric, span, devices), signal)) {
       const device = deviceIn(block);
-      const place = source.epochs.of(device).at(-1);
-      if (place === undefined) continue;
+      const origin = source.epochs.of(device).at(-1);
+      if (origin === undefined) continue;
       const name = seriesName({ device, metric });
       if (span.from > now && names.has(name)) continue;
       names.set(name, { device, metric });
@@ -88,7 +88,7 @@ export async function loadLatest(
       const delay = [own!, shared!, 0].find((ms) => !Number.isNaN(ms))!;
       const [flag, quality] = [DATA_FLAGS[flagOf(code)]!, QUALITIES[qualityOf(code)]!];
       const reading = { ts: ts!, value: value!, flag, quality, receivedAt: ts! + delay };
-      found(device, place.park, place.domain, metric, reading);
+      found(device, origin.park, origin.domain, metric, reading);
     }
   };
   const lookAtAll = async (span: TimeSpan) => {

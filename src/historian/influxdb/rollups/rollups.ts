@@ -141,8 +141,9 @@ class Gathered {
   ) {}
 
   add(domain: Domain, rows: readonly ReadRow[]): void {
-    for (const { place, ...row } of rows) {
-      if (!this.byStart.has(row.start) || this.isOf({ ...place, domain }, row.start)) this.byStart.set(row.start, row);
+    for (const { belongs, ...row } of rows) {
+      if (!this.byStart.has(row.start) || this.isOf({ ...belongs, domain }, row.start))
+        this.byStart.set(row.start, row);
     }
   }
 

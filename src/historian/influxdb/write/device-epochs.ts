@@ -146,12 +146,12 @@ export async function loadEpochs(
     times.forEach((from, i) => {
       const [its, named] = [park![i] ?? '', domain![i] ?? ''];
       if (!isDomain(named)) return;
-      const place = { park: its, district: district![i] ?? '', enterprise: enterprise![i] ?? '' };
+      const tags = { park: its, district: district![i] ?? '', enterprise: enterprise![i] ?? '' };
       // Named by its id alone where another version wrote it.
       const key = device.includes('/') ? (device as DeviceKey) : deviceKey(its, device);
       const epochs = all.get(key) ?? [];
       all.set(key, epochs);
-      epochs.push({ from, ...place, domain: named });
+      epochs.push({ from, ...tags, domain: named });
     });
   }
   for (const epochs of all.values()) epochs.sort((a, b) => a.from - b.from);

@@ -14,7 +14,7 @@ interface Move {
 const ROWS_A_DAY = 1_000;
 
 /** What the audit tells of moves that nobody made by hand; those beyond the bound of a day are only counted. */
-export class MoveRecord {
+export class MoveAudit {
   beyond = 0;
   private day = 0;
   private readonly told = new Set<DeviceKey>();
