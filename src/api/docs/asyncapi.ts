@@ -20,35 +20,23 @@ import {
   subscribeToReadings,
 } from './messages.js';
 
-interface Message {
-  readonly title: string;
-  readonly payload: z.ZodType;
-  readonly examples?: readonly unknown[];
-}
-
+/** Title and payload by name; `EXAMPLES` has examples by the same name. */
 const MESSAGES = {
-  readings: { title: 'Readings of one device', payload: readingsPayload, examples: EXAMPLES.readings },
-  status: { title: 'Presence of a gateway', payload: statusPayload, examples: EXAMPLES.status },
-  rejection: { title: 'Why an item was not taken', payload: rejectionPayload, examples: EXAMPLES.rejections },
-  standingAlarm: { title: 'An alarm while it stands', payload: alarmPayload, examples: EXAMPLES.standingAlarm },
-  subscribeToAlarms: {
-    title: 'Asks for alarms; a later one takes the place of an earlier one',
-    payload: subscribeToAlarms,
-    examples: EXAMPLES.subscribeToAlarms,
-  },
-  snapshot: { title: 'The alarms that stand or are suppressed', payload: snapshotMessage, examples: EXAMPLES.snapshot },
-  alarm: { title: 'An event of an alarm', payload: alarmMessage, examples: EXAMPLES.alarm },
-  gap: { title: 'Events were missed', payload: gapMessage },
-  flood: { title: 'A flood of alarms began, goes on, or is over', payload: floodMessage },
-  subscribeToReadings: {
-    title: 'Asks for live values; a later one takes the place of an earlier one',
-    payload: subscribeToReadings,
-    examples: EXAMPLES.subscribeToReadings,
-  },
-  subscribed: { title: 'Live values follow', payload: subscribedMessage },
-  liveReadings: { title: 'Readings of one device as they became durable', payload: liveReadingsMessage },
-  error: { title: 'A message was refused', payload: errorMessage },
+  readings: ['Readings of one device', readingsPayload],
+  status: ['Presence of a gateway', statusPayload],
+  rejection: ['Why an item was not taken', rejectionPayload],
+  standingAlarm: ['An alarm while it stands', alarmPayload],
+  subscribeToAlarms: ['Asks for alarms; a later one takes the place of an earlier one', subscribeToAlarms],
+  snapshot: ['The alarms that stand or are suppressed', snapshotMessage],
+  alarm: ['An event of an alarm', alarmMessage],
+  gap: ['Events were missed', gapMessage],
+  flood: ['A flood of alarms began, goes on, or is over', floodMessage],
+  subscribeToReadings: ['Asks for live values; a later one takes the place of an earlier one', subscribeToReadings],
+  subscribed: ['Live values follow', subscribedMessage],
+  liveReadings: ['Readings of one device as they became durable', liveReadingsMessage],
+  error: ['A message was refused', errorMessage],
 } as const satisfies Record<string, Message>;
+type Message = readonly [title: string, payload: z.ZodType];
 type MessageName = keyof typeof MESSAGES;
 
 const id = (what: string) => ({ description: `id of the ${what}: ${ID_RULE}` });
@@ -201,7 +189,8 @@ function operationsOf({ name, messages, bindings }: Flow) {
   ]);
 }
 
-function messageOf(name: string, { title, payload, examples }: Message) {
+function messageOf(name: string, [title, payload]: Message) {
+  const examples = (EXAMPLES as Readonly<Record<string, readonly unknown[]>>)[name];
   const { $schema: _, ...schema } = z.toJSONSchema(payload, { target: 'draft-7', io: 'input' });
   return {
     name,

@@ -139,7 +139,7 @@ export class AuditLog implements Audit {
     return true;
   }
 
-  /** One that began in the future began before our clock was set back. */
+  /** A window that begins in the future dates from before our clock was set back. */
   private isOver({ ts }: { readonly ts: number }, now: number): boolean {
     return now - ts >= this.bounds.collapseMs || isOfFuture(ts, now);
   }
@@ -154,7 +154,7 @@ export class AuditLog implements Audit {
     });
   }
 
-  /** Joins the next group commit; what a failing disk loses of refusals is counted, and nobody waits. */
+  /** Joins the next group commit without waiting for it; counts the refusals that a failing disk loses. */
   private later(rows: number, work: (db: Database) => void): void {
     this.state.commit(work).catch(() => {
       this.stats.dropped += rows;

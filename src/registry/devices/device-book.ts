@@ -112,7 +112,7 @@ export class DeviceBook {
     return { device, created: !known };
   }
 
-  /** A device as it is in the park that it moves to, in use. @throws RegistryError when it cannot be there */
+  /** The device as it will be in the park that it moves to, in use. @throws RegistryError when it cannot be there */
   inOtherPark(known: Device, to: DeviceMove): Device {
     const { id, domain } = known;
     const { park, gateway = null, enterprise = null, place = null, name = known.name } = to;
@@ -135,7 +135,7 @@ export class DeviceBook {
     this.maxRates.save(db, deviceKey(device.park, device.id), device.maxRates ?? null);
   }
 
-  /** Has a device that is written already. */
+  /** Adds a device that the caller has written. */
   add(device: Device): void {
     this.maxRates.keep(deviceKey(device.park, device.id), device.maxRates ?? null);
     this.keep(device);
@@ -150,14 +150,14 @@ export class DeviceBook {
     return known;
   }
 
-  /** The file says so already, as below. */
+  /** In memory alone: the caller has written the file, here and below. */
   setRetired(key: DeviceKey, retiredAt: number | null): Device | undefined {
     const known = this.byKey.get(key);
     if (known) known.retiredAt = retiredAt;
     return known;
   }
 
-  /** A device that was removed. */
+  /** Forgets a device that the caller has deleted. */
   forget(key: DeviceKey): void {
     const known = this.byKey.get(key);
     if (!known) return;
@@ -167,13 +167,13 @@ export class DeviceBook {
     this.sorted = null;
   }
 
-  /** Devices of a gateway that was removed belong to none until they are heard of again; the file says so already. */
+  /** The gateway was removed: its devices belong to none until they report through another. */
   forgetGateway(gateway: string): void {
     for (const device of this.byKey.values()) if (device.gateway === gateway) device.gateway = null;
     this.perGateway.delete(gateway);
   }
 
-  /** Devices of a gateway that left their park for `park` belong to none until they are heard of again; likewise. */
+  /** The gateway went to `park`: its devices elsewhere belong to none until they report through another. */
   leaveGateway(gateway: string, park: string): void {
     for (const device of this.byKey.values()) {
       if (device.gateway !== gateway || device.park === park) continue;
@@ -186,7 +186,7 @@ export class DeviceBook {
     writeNow(this.parts.state, (db) => this.writer.writeMoves(db));
   }
 
-  /** Readings that come through another gateway than the device's own. */
+  /** Admits or refuses readings that come through another gateway than the device's own. */
   private admitOther(device: Mutable<Device>, key: DeviceKey, gateway: string, now: number): DeviceRefusal | null {
     const own = device.gateway === null ? undefined : this.parts.gateway(device.gateway);
     const { deviceMoves } = this.parts.settings.get(device.park);

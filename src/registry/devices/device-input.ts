@@ -8,7 +8,7 @@ export function byIdAndPark(a: Device, b: Device): number {
   return a.park < b.park ? -1 : 1;
 }
 
-/** One that is new, as far as nothing is said of it. */
+/** A new device with the defaults of all that is not said of it. */
 export function registeredDevice({ id, park, domain }: Pick<Device, 'id' | 'park' | 'domain'>, now: number): Device {
   return {
     id,
@@ -48,7 +48,7 @@ export function checkDevice(
   if (known && known.domain !== domain) {
     throw new RegistryError('conflict', 'device_in_other_domain', `device ${id} is one of ${known.domain}`);
   }
-  // One of another park is none for whoever asks.
+  // Whoever asks is not told that another park has such a gateway.
   if (gateway != null && find(gateway)?.park !== park) {
     throw new RegistryError('invalid', 'unknown_gateway', `park ${park} has no gateway ${gateway}`, 'gateway');
   }

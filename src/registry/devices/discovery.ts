@@ -39,7 +39,7 @@ export class DiscoveryWriter {
     this.state.commit(work).catch(() => this.onFailed(device));
   }
 
-  /** A device has a gateway now: durable with the reading that brought it. */
+  /** Writes the first gateway of a device, in the group commit of the reading that came through it. */
   claim(key: DeviceKey): void {
     this.state.commit((db) => this.writeGateways(db, [key])).catch(() => this.moved.add(key));
   }
@@ -61,7 +61,7 @@ export class DiscoveryWriter {
       });
   }
 
-  /** Writes the moves that are not written yet, and what the audit tells of them; returns how to take that back. */
+  /** Writes the moves that are not written yet, and what the audit tells of them; call what it returns when the commit fails. */
   writeMoves(db: Database): () => void {
     this.writeGateways(db, this.moved);
     this.moved.clear();

@@ -147,7 +147,7 @@ export class GatewayBook {
     this.revoked(id, park);
   }
 
-  /** Writes that it is in another park, within a transaction of the caller's; its devices belong to none. */
+  /** Writes its move to `park`, within a transaction of the caller's; its devices belong to no gateway then. */
   writeMove(db: Database, id: string, park: string, who: string, detail: Readonly<Record<string, unknown>>): void {
     const from = this.require(id).shown.park;
     db.prepare('UPDATE gateways SET park = ? WHERE id = ?').run(park, id);
@@ -156,7 +156,7 @@ export class GatewayBook {
     this.parts.audit.insertChange(db, { who, action: 'gateway.move', target: id, detail: moved });
   }
 
-  /** It is in another park, as the file says already: its connections end. */
+  /** Moves it in memory, once the caller has written that; its connections end. */
   moved(id: string, park: string): Gateway {
     const record = this.require(id);
     const from = record.shown.park;

@@ -34,7 +34,7 @@ class LatestTable {
     return added;
   }
 
-  /** A reading that the server had when it was asked: of equal times what was written since counts. */
+  /** Adds a reading that the server had when we asked; of equal times, what was written since then counts. */
   load(device: DeviceKey, park: string, domain: Domain, metric: string, reading: LatestReading): void {
     const known = this.devices.get(device) ?? this.device(device, park, domain);
     const before = known.latest.get(metric);
@@ -111,7 +111,7 @@ export class LatestValues {
     this.unlisted = [];
   }
 
-  /** These are not on the server, though what came with them is. */
+  /** The server refused these, and took the rest of their messages. */
   refuse(refused: readonly RefusedReadings[]): void {
     for (const { message } of refused) for (const reading of message.readings) this.refused.add(reading);
   }
