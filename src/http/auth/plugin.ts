@@ -6,7 +6,7 @@ import { type ProblemError, problem } from '../problem.js';
 import { type Access, scopeAccess } from './access.js';
 import { Budgets } from './budgets.js';
 import { tokenOf } from './credentials.js';
-import type { FrontDoor } from './front-door.js';
+import { type DoorBounds, FrontDoor } from './front-door.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -15,12 +15,14 @@ declare module 'fastify' {
   }
 }
 
-interface AuthOptions {
-  readonly tokens: Pick<TokenChecks, 'check'>;
-  readonly door: FrontDoor;
+export interface AuthOptions {
+  readonly registry: Pick<TokenChecks, 'check'>;
   /** Requests of one token in a minute. */
-  readonly requestsPerMinute: number;
-  readonly uptime?: (() => number) | undefined;
+  readonly requestsPerMinute?: number;
+  /** Bounds of what strangers may ask. */
+  readonly door?: Partial<DoorBounds>;
+  /** Milliseconds of a clock that does not jump. */
+  readonly uptime?: () => number;
 }
 
 /** Tokens whose requests are counted apart. */
@@ -33,7 +35,8 @@ const REALM = 'Bearer realm="park"';
  * what is not a route needs a token too, so that nobody can learn the routes without one.
  */
 export const authPlugin = fastifyPlugin<AuthOptions>(
-  async (app, { tokens, door, requestsPerMinute, uptime }) => {
+  async (app, { registry, requestsPerMinute = 3_000, door: bounds = {}, uptime }) => {
+    const door = new FrontDoor(registry, bounds, uptime);
     const requests = new Budgets({ limit: requestsPerMinute, windowMs: 60_000, keys: TOKENS }, uptime);
     door.guard(app.server);
     app.decorate('frontDoor', door);
@@ -46,7 +49,7 @@ export const authPlugin = fastifyPlugin<AuthOptions>(
       const { authorization } = request.headers;
       const attempt = door.trying(request.ip);
       const token = tokenOf(authorization, basic === true && request.method === 'GET');
-      const checked = token === null ? 'missing' : tokens.check(token);
+      const checked = token === null ? 'missing' : registry.check(token);
       if (typeof checked === 'string') {
         const { waitS } = attempt;
         if (waitS !== null) {
