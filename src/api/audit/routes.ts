@@ -3,9 +3,7 @@ import { ADMINS } from '../../http/auth/access.js';
 import { given } from '../../http/given.js';
 import { newestFirstQuery, pageRead } from '../../http/paging.js';
 import { ok, route, routes } from '../../http/route.js';
-import { instant, wireTime } from '../../http/times.js';
-import { instantFormatter } from '../../model/time/rfc3339.js';
-import { TimeZone } from '../../model/time/zone.js';
+import { instant, timeWriter, wireTime } from '../../http/times.js';
 import type { AuditRow } from '../../registry/audit/port.js';
 import type { ApiDeps } from '../deps.js';
 
@@ -38,7 +36,7 @@ const answer = z.strictObject({
 
 /** `GET /audit`: who did what, and who was refused; for administrators. */
 export function auditRoutes({ audit, timeZone }: Pick<ApiDeps, 'audit' | 'timeZone'>) {
-  const zone = new TimeZone(timeZone);
+  const time = timeWriter(timeZone);
   return routes((app) => {
     app.get(
       '/audit',
@@ -47,13 +45,12 @@ export function auditRoutes({ audit, timeZone }: Pick<ApiDeps, 'audit' | 'timeZo
         const { limit, cursor, ...filter } = request.query;
         const found = audit.list(given(filter), given({ limit: limit + 1, beforeId: cursor }));
         const page = pageRead(found, limit, ({ id }) => id);
-        return { ...page, items: page.items.map((one) => toWire(one, zone)) };
+        return { ...page, items: page.items.map((one) => toWire(one, time)) };
       },
     );
   });
 }
 
-function toWire(one: AuditRow, zone: TimeZone) {
-  const time = instantFormatter(zone);
+function toWire(one: AuditRow, time: (instant: number) => string) {
   return { ...one, detail: one.detail && { ...one.detail }, ts: time(one.ts), lastTs: time(one.lastTs) };
 }

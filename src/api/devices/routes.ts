@@ -8,9 +8,8 @@ import { given } from '../../http/given.js';
 import { pageAfter } from '../../http/paging.js';
 import { invalidFields } from '../../http/problem.js';
 import { gone, ok, route, routes } from '../../http/route.js';
+import { timeWriter } from '../../http/times.js';
 import { deviceKey } from '../../model/ids.js';
-import { instantFormatter } from '../../model/time/rfc3339.js';
-import { TimeZone } from '../../model/time/zone.js';
 import type { Device, DeviceInput } from '../../registry/port.js';
 import type { ApiDeps } from '../deps.js';
 import {
@@ -31,7 +30,7 @@ type DeviceDeps = Pick<ApiDeps, 'registry' | 'timeZone'> & Partial<Pick<ApiDeps,
  * parks, administrators alone take them out of use.
  */
 export function deviceRoutes({ registry, timeZone, alarmRules }: DeviceDeps) {
-  const time = instantFormatter(new TimeZone(timeZone));
+  const time = timeWriter(timeZone);
   const find = (request: FastifyRequest, id: string, park: string | undefined) => {
     const device = requireDevice(request, registry, id, { field: 'params.device', park });
     return deviceKey(device.park, device.id);
@@ -189,9 +188,7 @@ function inputOf(
   return { ...given(changes), id, park, domain };
 }
 
-type Time = ReturnType<typeof instantFormatter>;
-
-function toWire({ retiredAt = null, ...device }: Device, time: Time) {
+function toWire({ retiredAt = null, ...device }: Device, time: (instant: number) => string) {
   const retired = retiredAt === null ? {} : { retiredAt: time(retiredAt) };
   const { createdAt, maxRates = null } = device;
   return { ...device, maxRates, createdAt: time(createdAt), ...retired };

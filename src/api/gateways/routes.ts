@@ -6,9 +6,7 @@ import { pageAfter, pageOf, pagingQuery } from '../../http/paging.js';
 import { problem } from '../../http/problem.js';
 import { anyId, line, newId } from '../../http/request-texts.js';
 import { gone, ok, route, routes } from '../../http/route.js';
-import { wireTime } from '../../http/times.js';
-import { instantFormatter } from '../../model/time/rfc3339.js';
-import { TimeZone } from '../../model/time/zone.js';
+import { timeWriter, wireTime } from '../../http/times.js';
 import type { Gateway } from '../../registry/port.js';
 import type { ApiDeps } from '../deps.js';
 
@@ -59,7 +57,7 @@ const list = pageOf(answer, 'by id');
 
 /** `GET POST DELETE /gateways(/{id})`, `POST /gateways/{id}/secret`, `…/move`; administrators alone change them. */
 export function gatewayRoutes({ registry, timeZone }: Pick<ApiDeps, 'registry' | 'timeZone'>) {
-  const time = instantFormatter(new TimeZone(timeZone));
+  const time = timeWriter(timeZone);
   const find = (request: FastifyRequest, id: string) => {
     const absent = () => problem(404, 'unknown_gateway', `there is no gateway ${id}`);
     return requireInScope(request, registry, registry.gateway(id), absent);
@@ -139,9 +137,7 @@ export function gatewayRoutes({ registry, timeZone }: Pick<ApiDeps, 'registry' |
   });
 }
 
-type Time = ReturnType<typeof instantFormatter>;
-
-function toWire(gateway: Gateway, time: Time) {
+function toWire(gateway: Gateway, time: (instant: number) => string) {
   return {
     ...gateway,
     createdAt: time(gateway.createdAt),

@@ -7,12 +7,10 @@ import { historyMeant, requireHistory } from '../../http/find/devices.js';
 import { pageAfter, pageOf, pagingQuery } from '../../http/paging.js';
 import { anyId } from '../../http/request-texts.js';
 import { ok, route, routes } from '../../http/route.js';
-import { wireTime } from '../../http/times.js';
+import { timeWriter, wireTime } from '../../http/times.js';
 import { metric } from '../../model/catalogue/index.js';
 import { deviceKey, deviceOf } from '../../model/ids.js';
 import { DATA_FLAGS, DOMAINS, QUALITIES } from '../../model/reading.js';
-import { instantFormatter } from '../../model/time/rfc3339.js';
-import { TimeZone } from '../../model/time/zone.js';
 import type { DeviceOfHistory } from '../../registry/port.js';
 import type { ApiDeps } from '../deps.js';
 
@@ -49,7 +47,7 @@ type LatestDeps = Pick<ApiDeps, 'registry' | 'timeZone'> & {
 
 /** `GET /latest`: the newest value of each series in scope. */
 export function latestRoutes(deps: LatestDeps) {
-  const zone = new TimeZone(deps.timeZone);
+  const time = timeWriter(deps.timeZone);
   return routes((app) => {
     app.get(
       '/latest',
@@ -63,7 +61,7 @@ export function latestRoutes(deps: LatestDeps) {
           .map((value) => ({ value, order: orderOf(value) }))
           .sort((a, b) => (a.order < b.order ? -1 : 1));
         const page = pageAfter(values, ({ order }) => order, { limit, cursor });
-        return { ...page, items: page.items.map(({ value }) => toWire(value, zone)) };
+        return { ...page, items: page.items.map(({ value }) => toWire(value, time)) };
       },
     );
   });
@@ -105,8 +103,7 @@ function deviceAsked(
 /** Orders series by device, then metric; no name holds a space. */
 const orderOf = ({ device, metric: key, park }: LatestValue) => `${deviceOf(device)} ${key} ${park}`;
 
-function toWire(value: LatestValue, zone: TimeZone) {
-  const time = instantFormatter(zone);
+function toWire(value: LatestValue, time: (instant: number) => string) {
   const { park, domain, device, metric: key, flag, quality } = value;
   const unit = metric(domain, key)?.unit ?? '';
   const [ts, receivedAt] = [time(value.ts), time(value.receivedAt)];

@@ -7,10 +7,8 @@ import { newestFirstQuery, pageOf } from '../../http/paging.js';
 import { problem } from '../../http/problem.js';
 import { anyId } from '../../http/request-texts.js';
 import { ok, route, routes } from '../../http/route.js';
-import { wireTime } from '../../http/times.js';
+import { timeWriter, wireTime } from '../../http/times.js';
 import type { QuarantinedMessage, Rejection } from '../../ingest/port.js';
-import { instantFormatter } from '../../model/time/rfc3339.js';
-import { TimeZone } from '../../model/time/zone.js';
 import { REJECTION_CODES } from '../../model/wire/rejection.js';
 import type { ApiDeps } from '../deps.js';
 
@@ -70,8 +68,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** A rejection as clients of the API get it; topic and time stand beside it. */
 const toWireRejection = ({ index, code, reason }: Rejection) => ({ index, code, reason });
 
-function toWire(message: QuarantinedMessage, zone: TimeZone) {
-  const time = instantFormatter(zone);
+function toWire(message: QuarantinedMessage, time: (instant: number) => string) {
   const { id, topic, gateway, park, payloadBytes, replayedAt, replayedBy } = message;
   return {
     id,
@@ -87,9 +84,12 @@ function toWire(message: QuarantinedMessage, zone: TimeZone) {
   };
 }
 
-function withPayload(message: QuarantinedMessage & { readonly payload: Uint8Array }, zone: TimeZone) {
+function withPayload(
+  message: QuarantinedMessage & { readonly payload: Uint8Array },
+  time: (instant: number) => string,
+) {
   return {
-    ...toWire(message, zone),
+    ...toWire(message, time),
     payloadText: textOf(message.payload),
     payloadBase64: Buffer.from(message.payload).toString('base64'),
   };
@@ -143,7 +143,7 @@ function replayOnce({ quarantine, audit }: Pick<ApiDeps, 'quarantine' | 'audit'>
 /** `GET /quarantine`, `GET /quarantine/{id}`, `POST /quarantine/{id}/replay`: what was not taken, and a second chance. */
 export function quarantineRoutes(deps: Pick<ApiDeps, 'registry' | 'quarantine' | 'audit' | 'timeZone'>) {
   const { registry, quarantine } = deps;
-  const zone = new TimeZone(deps.timeZone);
+  const time = timeWriter(deps.timeZone);
   const replay = replayOnce(deps);
 
   /** @throws ProblemError 404 when it is not there (any more), or outside the scope */
@@ -173,7 +173,7 @@ export function quarantineRoutes(deps: Pick<ApiDeps, 'registry' | 'quarantine' |
         // A page may end before its limit: it has a bound of bytes too.
         const more = last !== undefined && quarantine.list({ ...filter, beforeId: last.id, limit: 1 }).length > 0;
         return {
-          items: found.map((message) => toWire(message, zone)),
+          items: found.map((message) => toWire(message, time)),
           nextCursor: more ? String(last.id) : null,
         };
       },
@@ -184,7 +184,7 @@ export function quarantineRoutes(deps: Pick<ApiDeps, 'registry' | 'quarantine' |
         params,
         ...ok(quarantinedMessage, 'The message as it arrived'),
       }),
-      async (request) => withPayload(find(request, request.params.id), zone),
+      async (request) => withPayload(find(request, request.params.id), time),
     );
     app.post(
       '/quarantine/:id/replay',

@@ -4,10 +4,8 @@ import { pageAfter, pageOf, pagingQuery } from '../../http/paging.js';
 import { problem } from '../../http/problem.js';
 import { anyId, line } from '../../http/request-texts.js';
 import { gone, ok, route, routes } from '../../http/route.js';
-import { instant, wireTime } from '../../http/times.js';
+import { instant, timeWriter, wireTime } from '../../http/times.js';
 import { ROLES } from '../../model/access.js';
-import { instantFormatter } from '../../model/time/rfc3339.js';
-import { TimeZone } from '../../model/time/zone.js';
 import type { Token } from '../../registry/port.js';
 import type { ApiDeps } from '../deps.js';
 
@@ -44,7 +42,7 @@ const list = pageOf(answer, 'by id; revoked ones are left out');
 
 /** `GET POST DELETE /tokens(/{id})`, for administrators. */
 export function tokenRoutes({ registry, timeZone }: Pick<ApiDeps, 'registry' | 'timeZone'>) {
-  const time = instantFormatter(new TimeZone(timeZone));
+  const time = timeWriter(timeZone);
   const find = (id: string) => {
     const token = registry.token(id);
     if (!token) throw problem(404, 'unknown_token', `there is no token ${id}, or it was revoked`);
@@ -94,9 +92,7 @@ export function tokenRoutes({ registry, timeZone }: Pick<ApiDeps, 'registry' | '
   });
 }
 
-type Time = ReturnType<typeof instantFormatter>;
-
-function toWire(token: Token, time: Time) {
+function toWire(token: Token, time: (instant: number) => string) {
   return {
     ...token,
     parks: [...token.parks],
