@@ -3,40 +3,9 @@ import { ID_RULE } from '../../model/ids.js';
 import { DOMAINS, type Domain } from '../../model/reading.js';
 import { MAX_ITEMS, MAX_PAYLOAD_BYTES } from '../../model/wire/readings.js';
 import { alarmTopic, readingsTopic, rejectionsTopic, statusTopic } from '../../model/wire/topic.js';
-import { alarmPayload } from '../alarm-schemas.js';
 import { EXAMPLES } from './examples.js';
-import {
-  alarmMessage,
-  errorMessage,
-  floodMessage,
-  gapMessage,
-  liveReadingsMessage,
-  readingsPayload,
-  rejectionPayload,
-  snapshotMessage,
-  statusPayload,
-  subscribedMessage,
-  subscribeToAlarms,
-  subscribeToReadings,
-} from './messages.js';
+import { MESSAGES, type Message } from './messages.js';
 
-/** Title and payload by name; `EXAMPLES` has examples by the same name. */
-const MESSAGES = {
-  readings: ['Readings of one device', readingsPayload],
-  status: ['Presence of a gateway', statusPayload],
-  rejection: ['Why an item was not taken', rejectionPayload],
-  standingAlarm: ['An alarm while it stands', alarmPayload],
-  subscribeToAlarms: ['Asks for alarms; a later one takes the place of an earlier one', subscribeToAlarms],
-  snapshot: ['The alarms that stand or are suppressed', snapshotMessage],
-  alarm: ['An event of an alarm', alarmMessage],
-  gap: ['Events were missed', gapMessage],
-  flood: ['A flood of alarms began, goes on, or is over', floodMessage],
-  subscribeToReadings: ['Asks for live values; a later one takes the place of an earlier one', subscribeToReadings],
-  subscribed: ['Live values follow', subscribedMessage],
-  liveReadings: ['Readings of one device as they became durable', liveReadingsMessage],
-  error: ['A message was refused', errorMessage],
-} as const satisfies Record<string, Message>;
-type Message = readonly [title: string, payload: z.ZodType];
 type MessageName = keyof typeof MESSAGES;
 
 const id = (what: string) => ({ description: `id of the ${what}: ${ID_RULE}` });
