@@ -29,6 +29,8 @@ export class DeviceBook {
   discovered = 0;
   discoveryUndone = 0;
   limitRefusals = 0;
+  /** Rises whenever a device comes, goes or is told otherwise; not when another gateway brings it. */
+  revision = 0;
   private readonly byKey = new Map<DeviceKey, Mutable<Device>>();
   readonly names: DeviceNames;
   readonly moves: MoveAudit;
@@ -154,6 +156,7 @@ export class DeviceBook {
   setRetired(key: DeviceKey, retiredAt: number | null): Device | undefined {
     const known = this.byKey.get(key);
     if (known) known.retiredAt = retiredAt;
+    this.revision += 1;
     return known;
   }
 
@@ -162,6 +165,7 @@ export class DeviceBook {
     const known = this.byKey.get(key);
     if (!known) return;
     this.byKey.delete(key);
+    this.revision += 1;
     this.names.remove(known);
     if (known.origin === 'discovered') this.count(known.gateway, -1);
     this.sorted = null;
@@ -236,6 +240,7 @@ export class DeviceBook {
 
   private keep(device: Mutable<Device>): void {
     this.byKey.set(deviceKey(device.park, device.id), device);
+    this.revision += 1;
     this.names.add(device);
   }
 
@@ -243,6 +248,7 @@ export class DeviceBook {
     const key = deviceKey(device.park, device.id);
     if (this.byKey.get(key) !== device) return;
     this.byKey.delete(key);
+    this.revision += 1;
     this.names.undo(device);
     this.count(device.gateway, -1);
     this.sorted = null;

@@ -46,6 +46,8 @@ interface StoredProfile {
 
 /** The limit profiles that hold in whole parks: as the service ships them, unless an administrator said otherwise. */
 export class ParkProfileBook {
+  /** Rises whenever the profiles of a park change. */
+  revision = 0;
   private readonly byPark = new Map<string, ParkProfiles>();
 
   constructor(private readonly parts: RegistryParts) {
@@ -74,6 +76,7 @@ export class ParkProfileBook {
     });
     const after = { ...before, ...detail };
     this.byPark.set(park, after);
+    this.revision += 1;
     return after;
   }
 }
