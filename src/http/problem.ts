@@ -20,7 +20,15 @@ export class ProblemError extends Error {
 }
 
 /** `throw problem(404, 'unknown_park', 'there is no park x')` */
-export const problem = (...parts: ConstructorParameters<typeof ProblemError>) => new ProblemError(...parts);
+export function problem(
+  status: number,
+  code: string,
+  detail: string,
+  extra?: ProblemError['extra'],
+  headers?: ProblemError['headers'],
+): ProblemError {
+  return new ProblemError(status, code, detail, extra, headers);
+}
 
 /** 422 that names each wrong field; for rules a schema cannot express. */
 export function invalidFields(errors: readonly FieldError[]): ProblemError {

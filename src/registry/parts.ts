@@ -25,13 +25,16 @@ export interface RegistryParts {
   readonly clock: () => number;
 }
 
-/** @throws RegistryError when so many are held that one more would be beyond the bound */
-export function requireRoom(
-  { limits }: Pick<RegistryParts, 'limits'>,
-  what: 'device' | 'gateway' | 'enterprise' | 'token',
-  held: number,
-): void {
-  const most = limits[`${what}s`];
+const BOUNDED = {
+  device_limit: 'devices',
+  gateway_limit: 'gateways',
+  enterprise_limit: 'enterprises',
+  token_limit: 'tokens',
+} as const;
+
+/** @throws RegistryError with the code when so many are held that one more would be beyond the bound */
+export function requireRoom({ limits }: RegistryParts, code: keyof typeof BOUNDED, held: number): void {
+  const most = limits[BOUNDED[code]];
   if (held < most) return;
-  throw new RegistryError('conflict', `${what}_limit`, `the registry takes no more than ${most} ${what}s`);
+  throw new RegistryError('conflict', code, `the registry takes no more than ${most} ${BOUNDED[code]}`);
 }

@@ -90,7 +90,7 @@ export class DeviceBook {
     const { state, audit, clock } = this.parts;
     const key = deviceKey(input.park, input.id);
     const known = this.byKey.get(key);
-    if (!known) requireRoom(this.parts, 'device', this.byKey.size);
+    if (!known) requireRoom(this.parts, 'device_limit', this.byKey.size);
     const base = known ?? this.maxRates.with(registeredDevice(input, clock()));
     const { maxRates = base.maxRates, ...given } = input;
     const device = { ...base, ...givenOf(given), ...changedRates(base.maxRates, maxRates) };

@@ -36,7 +36,7 @@ export class EnterpriseBook {
     const { id, park, nameZh, nameEn } = input;
     parks.require(park);
     const known = this.get(park, id);
-    if (!known) requireRoom(this.parts, 'enterprise', this.byKey.size);
+    if (!known) requireRoom(this.parts, 'enterprise_limit', this.byKey.size);
     const enterprise = { id, park, nameZh, nameEn };
     writeNow(state, (db) => {
       db.prepare(`INSERT INTO enterprises VALUES (@id, @park, @nameZh, @nameEn)

@@ -104,7 +104,7 @@ export class GatewayBook {
     const secret = newSecret();
     const [stored, digest] = [await hashSecret(secret), digestSecret(secret)];
     this.refuseDuplicate(input.id);
-    requireRoom(this.parts, 'gateway', this.records.size);
+    requireRoom(this.parts, 'gateway_limit', this.records.size);
     const now = clock();
     const { id, park, name } = input;
     const shown = { id, park, name, createdAt: now, secretRotatedAt: now, online: false, lastSeenAt: null };

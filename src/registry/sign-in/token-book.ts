@@ -111,7 +111,7 @@ export class TokenBook {
     }
     if (expiresAt !== null && expiresAt <= clock())
       throw invalid('expired', 'expiresAt must be in the future', 'expiresAt');
-    requireRoom(this.parts, 'token', this.byId.size);
+    requireRoom(this.parts, 'token_limit', this.byId.size);
   }
 
   private insert(token: Token, hash: Buffer, who: string): void {
