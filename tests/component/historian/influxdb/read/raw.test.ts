@@ -5,7 +5,7 @@ import type { Transport } from '../../../../../src/historian/influxdb/transport.
 import { deviceKey } from '../../../../../src/model/ids.js';
 import { FaultProxy } from '../../../../helpers/influx/fault-proxy.js';
 import { describeOnEngines, findEngines } from '../../../../helpers/influx/influx.js';
-import { DAY, EPOCH, line, MINUTE, rowsOf, sourceOn, T0 } from './fixture.js';
+import { DAY, EPOCH, line, MINUTE, rowsOf, sourceOn, T0 } from './helpers.js';
 
 const SPAN = { from: T0 - DAY, to: T0 + DAY };
 const LIMIT = 1_000_000;
