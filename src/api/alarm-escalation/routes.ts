@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { EVERY_CHANNEL, POLICY_BOUNDS } from '../../alarms/model/notify/policy.js';
 import type { PolicyVersion } from '../../alarms/notify/port.js';
 import { ADMINS, principalOf, WRITERS } from '../../http/auth/access.js';
-import { parkSight } from '../../http/auth/scope.js';
+import { parkScope } from '../../http/auth/scope.js';
 import { pageOf, pageRead } from '../../http/paging.js';
 import { route } from '../../http/route.js';
 import { wireTime } from '../../http/times.js';
@@ -45,7 +45,7 @@ export function alarmEscalationRoutes({
   /** Who is limited to some parks sees the channels that carry alarms of one of them. */
   const seesChannel = (who: Principal) => {
     if (maySeeService(who)) return () => true;
-    const sees = parkSight(who, registry);
+    const sees = parkScope(who, registry);
     const seen = notifications.channels().filter(({ filter }) => filter.parks.length === 0 || filter.parks.some(sees));
     const ids = new Set([EVERY_CHANNEL, ...seen.map(({ id }) => id)]);
     return (id: string) => ids.has(id);

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { seenId } from '../../alarms/model/judge/seen.js';
 import type { AlarmOwner, OperatorPosition } from '../../alarms/model/kpi/event.js';
 import { principalOf } from '../../http/auth/access.js';
-import { parkSight, parksInScope, requireDistrict, requirePark } from '../../http/auth/scope.js';
+import { parkScope, parksInScope, requireDistrict, requirePark } from '../../http/auth/scope.js';
 import { maySeeService } from '../../model/access.js';
 import type { RegistryLookups } from '../../registry/port.js';
 
@@ -45,6 +45,6 @@ export function ownersFor(
   request: FastifyRequest,
   registry: Pick<RegistryLookups, 'park' | 'parksNamed'>,
 ): <T extends AlarmOwner>(one: T) => T {
-  const looking = { sees: parkSight(principalOf(request), registry), parksNamed: registry.parksNamed };
+  const looking = { sees: parkScope(principalOf(request), registry), parksNamed: registry.parksNamed };
   return (one) => (one.park === null ? one : { ...one, alarm: seenId(one.alarm, one.park, looking) });
 }

@@ -5,7 +5,7 @@ import { PRIORITIES, type Priority } from '../../alarms/model/class.js';
 import type { AlarmFilter } from '../../alarms/model/filter.js';
 import { asSeen } from '../../alarms/model/judge/seen.js';
 import { principalOf } from '../../http/auth/access.js';
-import { parkSight, parksInScope, requireDistrict, requirePark } from '../../http/auth/scope.js';
+import { parkScope, parksInScope, requireDistrict, requirePark } from '../../http/auth/scope.js';
 import { given } from '../../http/given.js';
 import { requirePeriod } from '../../http/times.js';
 import { maySeeService, type Principal } from '../../model/access.js';
@@ -64,7 +64,7 @@ export function prioritiesOf({ priority, minPriority }: Pick<AskedFilter, 'prior
 
 /** Whether the principal sees what is of this park, or of the service itself where there is none. */
 function maySee(who: Principal, registry: Registry, { park: id }: Pick<Alarm, 'park'>): boolean {
-  return id === null ? maySeeService(who) : parkSight(who, registry)(id);
+  return id === null ? maySeeService(who) : parkScope(who, registry)(id);
 }
 
 /**
@@ -79,7 +79,7 @@ export function alarmMeant(
 ): Alarm | undefined {
   const exact = find(id);
   if (exact !== undefined && maySee(who, registry, exact)) return exact;
-  const sees = parkSight(who, registry);
+  const sees = parkScope(who, registry);
   const [plain = '', itsPark] = id.split('@');
   if (itsPark !== undefined) {
     // Whether it is called so shows to nobody.
@@ -95,6 +95,6 @@ export function alarmMeant(
 
 /** How the alarms are called for who asks. */
 export function namesFor(request: FastifyRequest, registry: Registry): (alarm: Alarm) => Alarm {
-  const looking = { sees: parkSight(principalOf(request), registry), parksNamed: registry.parksNamed };
+  const looking = { sees: parkScope(principalOf(request), registry), parksNamed: registry.parksNamed };
   return (alarm) => asSeen(alarm, looking);
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { ELECTROPLATING } from '../../../src/alarms/model/defaults/index.js';
-import { cod, device, Run, T0, withDir } from './harness.js';
+import { cod, device, Run, T0, withDir } from './helpers.js';
 
 const S = 1_000;
 const MIN = 60 * S;

@@ -7,7 +7,7 @@ import { alarmDeliveryRoutes } from '../../../src/api/alarm-channels/deliveries.
 import { alarmChannelRoutes } from '../../../src/api/alarm-channels/routes.js';
 import { alarmEscalationRoutes } from '../../../src/api/alarm-escalation/routes.js';
 import { migrate } from '../../../src/state/migrate.js';
-import { ADMIN, startApi } from './frame-harness.js';
+import { ADMIN, startApi } from './helpers.js';
 
 /** The frame with the routes of notification, on the state file of the registry. */
 export async function startNotifyApi() {

@@ -2,8 +2,8 @@ import { get as httpGet, type IncomingMessage } from 'node:http';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { eventsBehind, firstOf } from '../../../../src/api/alarms/events/record.js';
-import { cod, eventually, PARK, smoke, T0 } from '../harness.js';
-import { ADMIN, type AlarmApi, type Answer, fieldsOf, OTHER, S, startAlarmApi, withAlarms } from './harness.js';
+import { cod, eventually, PARK, smoke, T0 } from '../helpers.js';
+import { ADMIN, type AlarmApi, type Answer, fieldsOf, OTHER, S, startAlarmApi, withAlarms } from './helpers.js';
 
 const seqs = ({ body }: Answer): number[] => body.items.map(({ seq }: { seq: number }) => seq);
 

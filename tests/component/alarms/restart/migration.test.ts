@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { migrations } from '../../../../src/alarms/schema.js';
 import { migrations as journalMigrations } from '../../../../src/journal/schema.js';
 import { openState } from '../../../../src/state/open.js';
-import { device, Run, smoke, T0, withDir } from '../harness.js';
+import { device, Run, smoke, T0, withDir } from '../helpers.js';
 
 const S = 1_000;
 const message = { zh: '火警', en: 'Fire' };

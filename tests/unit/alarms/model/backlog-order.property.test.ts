@@ -7,7 +7,7 @@ import { newStats } from '../../../../src/alarms/stats.js';
 import { deviceKey } from '../../../../src/model/ids.js';
 import type { Domain, Reading } from '../../../../src/model/reading.js';
 import { TimeZone } from '../../../../src/model/time/zone.js';
-import { COD, GRADED, PRESSURE, SMOKE } from './fixtures.js';
+import { COD, GRADED, PRESSURE, SMOKE } from './helpers.js';
 
 const S = 1_000;
 const MINUTE = 60 * S;

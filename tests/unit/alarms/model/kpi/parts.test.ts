@@ -8,7 +8,7 @@ import { EvenWindows } from '../../../../../src/alarms/model/kpi/report/even-win
 import { KPI_DEFINITIONS, kpiVerdict } from '../../../../../src/alarms/model/kpi/targets.js';
 import { TooManyWindowsError } from '../../../../../src/model/time/windows.js';
 import { TimeZone } from '../../../../../src/model/time/zone.js';
-import { DAY, H, MIN, S, T0, ZONE } from './fixtures.js';
+import { DAY, H, MIN, S, T0, ZONE } from './helpers.js';
 
 describe('EvenWindows', () => {
   const count = (to: number, times: readonly number[], limit = 10) => {

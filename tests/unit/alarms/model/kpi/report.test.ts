@@ -3,7 +3,7 @@ import { BY_DESIGN, type KpiEvent, SHELVED } from '../../../../../src/alarms/mod
 import { MAX_FLOODS } from '../../../../../src/alarms/model/kpi/report/flood-book.js';
 import { measuredPeriod, notesOn } from '../../../../../src/alarms/model/kpi/report/measured-period.js';
 import { emptyReport, MAX_LISTED } from '../../../../../src/alarms/model/kpi/report/report.js';
-import { at, DAY, H, MIN, report, S, standing, T0 } from './fixtures.js';
+import { at, DAY, H, MIN, report, S, standing, T0 } from './helpers.js';
 
 const times = (count: number, from: number, every: number) => Array.from({ length: count }, (_, n) => from + n * every);
 

@@ -12,7 +12,7 @@ import { type ReplayInput, replay } from '../../../../../src/alarms/model/judge/
 import { signalUnit } from '../../../../../src/alarms/model/metric.js';
 import type { AlarmRule } from '../../../../../src/alarms/model/rule/rule.js';
 import { TimeZone } from '../../../../../src/model/time/zone.js';
-import { COD, cod } from '../rules/fixtures.js';
+import { COD, cod } from '../rules/helpers.js';
 
 const S = 1_000;
 const options = { facts: { expectedIntervalS: null }, zone: new TimeZone('Asia/Shanghai'), open: () => null };

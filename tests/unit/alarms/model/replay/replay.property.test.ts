@@ -8,7 +8,7 @@ import { isLateEvent } from '../../../../../src/alarms/model/transition.js';
 import { newStats } from '../../../../../src/alarms/stats.js';
 import { deviceKey } from '../../../../../src/model/ids.js';
 import { TimeZone } from '../../../../../src/model/time/zone.js';
-import { cod, oneLevel, shippedRule } from '../rules/fixtures.js';
+import { cod, oneLevel, shippedRule } from '../rules/helpers.js';
 
 const S = 1_000;
 const T0 = Date.UTC(2026, 10, 23);

@@ -11,7 +11,7 @@ import { newStats } from '../../../../../src/alarms/stats.js';
 import { deviceKey } from '../../../../../src/model/ids.js';
 import type { DeviceReadings, Domain } from '../../../../../src/model/reading.js';
 import { TimeZone } from '../../../../../src/model/time/zone.js';
-import { cod, oneLevel, shippedRule } from '../rules/fixtures.js';
+import { cod, oneLevel, shippedRule } from '../rules/helpers.js';
 
 const S = 1_000;
 const HOUR = 3_600 * S;

@@ -19,7 +19,7 @@ import type { DeviceInput } from '../../../../src/registry/port.js';
 import { migrations as registryTables } from '../../../../src/registry/schema.js';
 import { openState } from '../../../../src/state/open.js';
 import { tempDir } from '../../../helpers/temp.js';
-import { entryOf, type Message, PARK, T0 } from '../harness.js';
+import { entryOf, type Message, PARK, T0 } from '../helpers.js';
 
 export const ADMIN = 'admin-token-of-the-tests-0123456789';
 /** In another district than PARK. */

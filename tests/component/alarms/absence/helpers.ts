@@ -3,7 +3,7 @@ import { AbsenceObserver, type AbsenceObserverOptions } from '../../../../src/al
 import type { AlarmOptions } from '../../../../src/alarms/engine/running.js';
 import { deviceOf } from '../../../../src/model/ids.js';
 import type { Device, Gateway } from '../../../../src/registry/port.js';
-import { entryOf, type Message, PARK, Run, T0, type Values } from '../harness.js';
+import { entryOf, type Message, PARK, Run, T0, type Values } from '../helpers.js';
 
 export const S = 1_000;
 const NEVER = 3_600_000;

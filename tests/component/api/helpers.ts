@@ -28,8 +28,7 @@ export interface Answer {
   readonly body: any;
 }
 
-export interface TestApiOptions
-  extends Partial<Pick<FrameOptions, 'requestsPerMinute' | 'failuresPerMinute' | 'door'>> {
+export interface TestApiOptions extends Partial<Pick<FrameOptions, 'requestsPerMinute' | 'door'>> {
   readonly adminToken?: string;
   /** More routes inside the frame. */
   readonly routes?: (app: FastifyInstance) => void;

@@ -21,7 +21,7 @@ import { openState } from '../../../src/state/open.js';
 import type { State } from '../../../src/state/port.js';
 import { type WsOptions, wsPlugin } from '../../../src/ws/plugin.js';
 import { newWsStats, type WsStats } from '../../../src/ws/port.js';
-import { entryOf, type Message, T0 } from '../alarms/harness.js';
+import { entryOf, type Message, T0 } from '../alarms/helpers.js';
 
 export const ADMIN = 'admin-token-of-the-tests-0123456789';
 

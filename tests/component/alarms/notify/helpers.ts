@@ -11,7 +11,7 @@ import { migrations } from '../../../../src/alarms/notify/schema.js';
 import type { AuditEntry } from '../../../../src/registry/audit/port.js';
 import { openState } from '../../../../src/state/open.js';
 import { tempDir } from '../../../helpers/temp.js';
-import { FIRE, T0 } from '../../../unit/alarms/model/notify/fixtures.js';
+import { FIRE, T0 } from '../../../unit/alarms/model/notify/helpers.js';
 
 export const SECRET = 'the key of the test hook';
 

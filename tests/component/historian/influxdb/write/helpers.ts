@@ -15,7 +15,7 @@ import { deviceKey, deviceOf } from '../../../../../src/model/ids.js';
 import { DATA_FLAGS, type DeviceReadings, QUALITIES, type Reading } from '../../../../../src/model/reading.js';
 import { connectionTo } from '../../../../helpers/influx/engine.js';
 import type { Engine } from '../../../../helpers/influx/influx.js';
-import { rowsOf } from '../read/fixture.js';
+import { rowsOf } from '../read/helpers.js';
 
 export const NOW = Date.UTC(2026, 10, 23, 8);
 

@@ -13,8 +13,8 @@ interface Move {
 /** Rows of one day; a device has one a day, so that two gateways that take turns do not fill the audit. */
 const ROWS_A_DAY = 1_000;
 
-/** What the audit tells of moves that nobody made by hand; those beyond the bound of a day are only counted. */
-export class MoveRecord {
+/** Tells the audit of moves that nobody made by hand; beyond the bound of a day it only counts them. */
+export class MoveAudit {
   beyond = 0;
   private day = 0;
   private readonly told = new Set<DeviceKey>();
@@ -39,7 +39,7 @@ export class MoveRecord {
     this.waiting.push(move);
   }
 
-  /** Writes what waits, within a transaction of the caller's; returns how to take that back. */
+  /** Writes what waits, within a transaction of the caller's; call what it returns when that transaction fails. */
   write(db: Database): () => void {
     const { waiting } = this;
     this.waiting = [];
