@@ -1,12 +1,16 @@
 import { z } from 'zod';
 import { DAY_MS } from '../model/time/duration.js';
-import { instantFromText } from '../model/time/rfc3339.js';
+import { instantFormatter, instantFromText } from '../model/time/rfc3339.js';
+import { TimeZone } from '../model/time/zone.js';
 import { invalidFields } from './problem.js';
 
 /** A time in an answer. */
 export const wireTime = z.iso
   .datetime({ offset: true })
   .describe("RFC 3339 with the offset of the service's time zone");
+
+/** Writes times of an answer in a zone, an IANA name; keep one for each resource. */
+export const timeWriter = (timeZone: string) => instantFormatter(new TimeZone(timeZone));
 
 /** A time in a query; a `+` that came unescaped, and so as a space, is understood. */
 export const instant = z

@@ -15,7 +15,7 @@ import { KpiReader } from './reader.js';
 
 interface AlarmLoadOptions {
   readonly state: Pick<State, 'db'>;
-  readonly alarms: Pick<Alarms, 'standing' | 'search' | 'onEvent'>;
+  readonly alarms: Pick<Alarms, 'standing' | 'events' | 'onEvent'>;
   readonly registry: Pick<RegistryLookups, 'parks' | 'districts'>;
   /** Epoch milliseconds. */
   readonly clock: () => number;
@@ -99,7 +99,7 @@ export class AlarmLoadWatch implements AlarmLoad {
   /** Nuisances are of the last day, floods of the last minutes. */
   private readBack(now: number): void {
     for (let afterSeq = 0; ; ) {
-      const page = this.options.alarms.search({ from: now - DAY_MS, afterSeq, limit: PAGE });
+      const page = this.options.alarms.events({ from: now - DAY_MS, afterSeq, limit: PAGE });
       for (const event of page) {
         if (isLateEvent(event.event)) continue;
         const one = kpiEventOf(event);

@@ -21,7 +21,7 @@ import {
   type DeliveryQuery,
   type Notifications,
   NotifyError,
-  type NotifyStats,
+  newNotifyStats,
   type PolicyVersion,
   type TestResult,
 } from './port.js';
@@ -55,7 +55,7 @@ export interface NotifierDeps {
  * sends through a durable queue, at least once, under ids that stay the same.
  */
 export class Notifier implements Notifications {
-  readonly stats: NotifyStats = newNotifyStats();
+  readonly stats = newNotifyStats();
   private readonly book: ChannelBook;
   private readonly policyBook: PolicyBook;
   private readonly queue: DeliveryStore;
@@ -199,21 +199,4 @@ export class Notifier implements Notifications {
 
 function unknownChannel(id: string): NotifyError {
   return new NotifyError('missing', 'unknown_channel', `there is no channel ${id}`);
-}
-
-function newNotifyStats(): NotifyStats {
-  return {
-    events: 0,
-    missedEvents: 0,
-    queued: 0,
-    sent: 0,
-    failedAttempts: 0,
-    dead: 0,
-    dropped: { low: 0, medium: 0, high: 0, critical: 0 },
-    refusedEscalations: 0,
-    escalations: 0,
-    waiting: 0,
-    failedWrites: 0,
-    failing: null,
-  };
 }

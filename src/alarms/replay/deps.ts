@@ -8,7 +8,7 @@ import type { UsualInterval } from '../engine/watch/subjects.js';
 import type { AlarmRule } from '../model/rule/rule.js';
 import type { SignalContext } from '../model/signal/signal.js';
 import type { AlarmRules } from '../rules/port.js';
-import type { EventHistory } from './history.js';
+import type { EventHistory } from '../store/search.js';
 
 export interface ReplayOptions {
   readonly state: Pick<State, 'db'>;

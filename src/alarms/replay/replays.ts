@@ -1,7 +1,7 @@
+import { EventHistory } from '../store/search.js';
 import type { ReplayDeps, ReplayOptions } from './deps.js';
 import { dryRun } from './dry-run.js';
 import { explain } from './explain.js';
-import { EventHistory } from './history.js';
 import { Pace } from './pace.js';
 import { type AlarmReplays, ReplayRefusedError } from './port.js';
 

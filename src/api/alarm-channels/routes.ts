@@ -1,13 +1,12 @@
-import type { FastifyPluginAsync } from 'fastify';
-import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { ChannelInput, ChannelView } from '../../alarms/notify/port.js';
+import { maybe } from '../../alarms/model/wire.js';
+import type { ChannelInput, ChannelView, Delivery } from '../../alarms/notify/port.js';
 import { ADMINS, principalOf } from '../../http/auth/access.js';
-import { pageAfter } from '../../http/paging.js';
+import { given } from '../../http/given.js';
+import { pageAfter, pageRead } from '../../http/paging.js';
 import { invalidFields, problem } from '../../http/problem.js';
-import { route } from '../../http/route.js';
-import { instantFormatter } from '../../model/time/rfc3339.js';
-import { TimeZone } from '../../model/time/zone.js';
+import { route, routes } from '../../http/route.js';
+import { timeWriter } from '../../http/times.js';
 import type { ApiDeps } from '../deps.js';
 import {
   type ChannelBody,
@@ -16,6 +15,10 @@ import {
   channelList,
   channelParams,
   channelsQuery,
+  deliveriesQuery,
+  deliveryAnswer,
+  deliveryList,
+  deliveryParams,
   newChannelId,
   testAnswer,
 } from './schemas.js';
@@ -25,14 +28,14 @@ export function alarmChannelRoutes({
   notifications,
   registry,
   timeZone,
-}: Pick<ApiDeps, 'notifications' | 'registry' | 'timeZone'>): FastifyPluginAsync {
-  const time = instantFormatter(new TimeZone(timeZone));
+}: Pick<ApiDeps, 'notifications' | 'registry' | 'timeZone'>) {
+  const time = timeWriter(timeZone);
   const toWire = (channel: ChannelView) => ({
     ...channel,
     filter: { ...channel.filter, parks: [...channel.filter.parks], domains: [...channel.filter.domains] },
     email: channel.email && { ...channel.email, to: [...channel.email.to] },
     updatedAt: time(channel.updatedAt),
-    failingSince: channel.failingSince === null ? null : time(channel.failingSince),
+    failingSince: maybe(time)(channel.failingSince),
   });
   const find = (id: string) => {
     const channel = notifications.channel(id);
@@ -46,8 +49,7 @@ export function alarmChannelRoutes({
     if (errors.length > 0) throw invalidFields(errors);
   };
 
-  return async (plain) => {
-    const app = plain.withTypeProvider<ZodTypeProvider>();
+  return routes((app) => {
     app.get(
       '/alarm-channels',
       route(ADMINS, 'notification', 'The channels that alarms are told through', {
@@ -114,7 +116,7 @@ export function alarmChannelRoutes({
         return notifications.testChannel(id, principalOf(request).id);
       },
     );
-  };
+  });
 }
 
 function toInput(body: ChannelBody): ChannelInput {
@@ -126,4 +128,44 @@ function toInput(body: ChannelBody): ChannelInput {
   }
   const { kind, host, port, secure, user, from, to, secret } = body;
   return { ...settings, target: { kind, host, port, secure, user, from, to }, secret };
+}
+
+/** `GET /alarm-deliveries`, `POST /alarm-deliveries/{id}/retry`: what was sent, waits or was given up. */
+export function alarmDeliveryRoutes({ notifications, timeZone }: Pick<ApiDeps, 'notifications' | 'timeZone'>) {
+  const time = timeWriter(timeZone);
+  const toWire = ({ id, channel, notice, state, attempts, createdAt, nextAt, finishedAt, error }: Delivery) => ({
+    ...{ id, key: notice.id, channel, alarm: notice.alarm.id, event: notice.event, level: notice.level },
+    ...{ priority: notice.alarm.priority, park: notice.alarm.park, state, attempts, error },
+    createdAt: time(createdAt),
+    nextAt: maybe(time)(nextAt),
+    finishedAt: maybe(time)(finishedAt),
+  });
+
+  return routes((app) => {
+    app.get(
+      '/alarm-deliveries',
+      route(ADMINS, 'notification', 'Messages about alarms: those that wait, were sent, or were given up', {
+        querystring: deliveriesQuery,
+        response: { 200: deliveryList.describe('A page of messages') },
+      }),
+      async (request) => {
+        const { state, channel, limit, cursor } = request.query;
+        const found = notifications.deliveries(given({ state, channel, beforeId: cursor, limit: limit + 1 }));
+        const page = pageRead(found, limit, ({ id }) => id);
+        return { ...page, items: page.items.map(toWire) };
+      },
+    );
+    app.post(
+      '/alarm-deliveries/:id/retry',
+      route(ADMINS, 'notification', 'Has a message that was given up sent again, under its first key', {
+        params: deliveryParams,
+        response: { 202: deliveryAnswer.describe('The message as it waits') },
+      }),
+      async (request, reply) => {
+        const who = principalOf(request).id;
+        reply.code(202);
+        return toWire(notifications.retryDelivery(request.params.id, who));
+      },
+    );
+  });
 }

@@ -1,15 +1,13 @@
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
-import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { AlarmRule } from '../../alarms/model/rule/rule.js';
-import type { WriteTime } from '../../alarms/model/wire.js';
+import { maybe, type WriteTime } from '../../alarms/model/wire.js';
 import type { RuleChange, RuleVersion } from '../../alarms/rules/port.js';
 import { ADMINS, principalOf, READERS } from '../../http/auth/access.js';
 import { pageAfter } from '../../http/paging.js';
 import { invalidFields, problem } from '../../http/problem.js';
-import { route } from '../../http/route.js';
-import { instantFormatter } from '../../model/time/rfc3339.js';
-import { TimeZone } from '../../model/time/zone.js';
+import { route, routes } from '../../http/route.js';
+import { timeWriter } from '../../http/times.js';
 import type { ApiDeps } from '../deps.js';
 import {
   changeHeaders,
@@ -35,18 +33,17 @@ export function alarmRuleRoutes({
   alarmRules,
   timeZone,
   registry,
-}: Pick<ApiDeps, 'alarmRules' | 'timeZone' | 'registry'>): FastifyPluginAsync {
+}: Pick<ApiDeps, 'alarmRules' | 'timeZone' | 'registry'>) {
   const visible = (request: FastifyRequest) =>
     new VisibleRules(principalOf(request), registry, (id) => alarmRules.get(id)).version;
-  const time = instantFormatter(new TimeZone(timeZone));
+  const time = timeWriter(timeZone);
 
   const answerCurrent = (reply: { header(name: string, value: string): unknown }, version: RuleVersion) => {
     reply.header('etag', `"${version.rule.version}"`);
     return currentToWire(version, time);
   };
 
-  return async (plain) => {
-    const app = plain.withTypeProvider<ZodTypeProvider>();
+  return routes((app) => {
     app.get(
       '/alarm-rules',
       route(READERS, 'alarms', 'The alarm rules in their newest version', {
@@ -154,7 +151,7 @@ export function alarmRuleRoutes({
         return answerCurrent(reply, version);
       },
     );
-  };
+  });
 }
 
 /** @throws ProblemError 422 when the body names another rule than the path */
@@ -182,7 +179,7 @@ const newestFirst = ({ rule }: RuleVersion) => String(MOST_VERSIONS - rule.versi
 const MOST_VERSIONS = 2 ** 31;
 
 function madeToWire({ origin, by, at, comment }: RuleVersion, time: WriteTime) {
-  return { origin, by, comment, at: at === null ? null : time(at) };
+  return { origin, by, comment, at: maybe(time)(at) };
 }
 
 function currentToWire(version: RuleVersion, time: WriteTime) {

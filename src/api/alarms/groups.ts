@@ -1,16 +1,13 @@
-import type { FastifyPluginAsync } from 'fastify';
-import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Alarm } from '../../alarms/model/alarm.js';
 import { groupByCause } from '../../alarms/model/kpi/group.js';
 import { alarmToWire } from '../../alarms/model/wire.js';
 import { READERS } from '../../http/auth/access.js';
-import { route } from '../../http/route.js';
-import { instantFormatter } from '../../model/time/rfc3339.js';
-import { TimeZone } from '../../model/time/zone.js';
+import { route, routes } from '../../http/route.js';
+import { timeWriter } from '../../http/times.js';
 import { alarmPayload } from '../alarm-schemas.js';
 import type { ApiDeps } from '../deps.js';
-import { filterShape } from './query-schemas.js';
+import { filterShape } from './schemas.js';
 import { filterOf, namesFor } from './scope.js';
 
 /** Groups of one answer, and alarms named in each; what is more is counted. */
@@ -38,14 +35,10 @@ const groupList = z.strictObject({
 });
 
 /** `GET /alarm-groups`: causes, with what they bring about. */
-export function alarmGroupRoutes({
-  alarms,
-  registry,
-  timeZone,
-}: Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone'>): FastifyPluginAsync {
-  const time = instantFormatter(new TimeZone(timeZone));
-  return async (app) => {
-    app.withTypeProvider<ZodTypeProvider>().get(
+export function alarmGroupRoutes({ alarms, registry, timeZone }: Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone'>) {
+  const time = timeWriter(timeZone);
+  return routes((app) => {
+    app.get(
       '/alarm-groups',
       route(READERS, 'alarms', 'Alarms by what caused them', {
         description:
@@ -76,5 +69,5 @@ export function alarmGroupRoutes({
         };
       },
     );
-  };
+  });
 }

@@ -2,7 +2,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { ApiDeps } from '../deps.js';
 import { alarmActionRoutes } from './actions/actions.js';
 import { bulkActionRoutes } from './actions/bulk.js';
-import { alarmEventRoutes } from './events/events.js';
+import { alarmEventRoutes } from './events.js';
 import { alarmGroupRoutes } from './groups.js';
 import { alarmListRoutes } from './list.js';
 import { oneAlarmRoutes } from './one.js';

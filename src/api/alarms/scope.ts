@@ -10,7 +10,7 @@ import { given } from '../../http/given.js';
 import { requirePeriod } from '../../http/times.js';
 import { maySeeService, type Principal } from '../../model/access.js';
 import type { ApiDeps } from '../deps.js';
-import type { filterShape } from './query-schemas.js';
+import type { filterShape } from './schemas.js';
 
 type Registry = ApiDeps['registry'];
 

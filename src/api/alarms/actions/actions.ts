@@ -1,15 +1,14 @@
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
-import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { FastifyRequest } from 'fastify';
 import { alarmToWire } from '../../../alarms/model/wire.js';
 import type { OperatorAction, ShelvingTime } from '../../../alarms/port.js';
 import { principalOf, WRITERS } from '../../../http/auth/access.js';
 import { invalidFields, problem } from '../../../http/problem.js';
-import { instantFormatter } from '../../../model/time/rfc3339.js';
-import { TimeZone } from '../../../model/time/zone.js';
+import { routes } from '../../../http/route.js';
+import { timeWriter } from '../../../http/times.js';
+import { alarmPayload } from '../../alarm-schemas.js';
 import type { ApiDeps } from '../../deps.js';
-import { alarmParams } from '../query-schemas.js';
 import { CHANGED_SINCE, changedSince, refusalProblem, refusalWords, requireAuthority } from '../refusals.js';
-import { alarmAnswer } from '../schemas.js';
+import { alarmParams } from '../schemas.js';
 import { alarmMeant, namesFor } from '../scope.js';
 import { answerBody, commentBody, reasonBody, shelveBody } from './bodies.js';
 
@@ -41,8 +40,8 @@ export function alarmActionRoutes({
   registry,
   timeZone,
   clock,
-}: Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone' | 'clock'>): FastifyPluginAsync {
-  const time = instantFormatter(new TimeZone(timeZone));
+}: Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone' | 'clock'>) {
+  const time = timeWriter(timeZone);
 
   /** The alarm after it. @throws ProblemError 404, 409 or 422 when it is refused; nothing was done */
   const perform = (request: FastifyRequest, id: string, action: OperatorAction, seen?: number | null) => {
@@ -60,11 +59,10 @@ export function alarmActionRoutes({
     return alarmToWire(named(alarms.get(alarm.id) ?? alarm), time);
   };
 
-  const answer = { 200: alarmAnswer.describe('The alarm after it') };
+  const answer = { 200: alarmPayload.describe('The alarm after it') };
   const common = { tags: ['alarms'], params: alarmParams, response: answer };
 
-  return async (plain) => {
-    const app = plain.withTypeProvider<ZodTypeProvider>();
+  return routes((app) => {
     for (const { path, kind, ...text } of ANSWERS) {
       app.post(
         `/alarms/:id/${path}`,
@@ -114,7 +112,7 @@ export function alarmActionRoutes({
       async (request) =>
         perform(request, request.params.id, { kind: 'remove_from_service', comment: request.body.comment }),
     );
-  };
+  });
 
   /** @throws ProblemError 422 for an end that is past */
   function shelvingTime({ forS, until }: { forS?: number | undefined; until?: number | undefined }): ShelvingTime {

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
-import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { FastifyRequest } from 'fastify';
 import type { Alarm } from '../../../alarms/model/alarm.js';
 import type { OperatorAction } from '../../../alarms/port.js';
 import { principalOf, WRITERS } from '../../../http/auth/access.js';
+import { routes } from '../../../http/route.js';
 import { StorageUnavailableError } from '../../../state/port.js';
 import type { ApiDeps } from '../../deps.js';
 import { CHANGED_SINCE, changedSince, refusalWords, UNKNOWN_ALARM } from '../refusals.js';
@@ -34,7 +34,7 @@ interface Result {
 }
 
 /** `POST /alarms/acknowledge` and `POST /alarms/reset`: each alarm by itself, and what became of it. */
-export function bulkActionRoutes({ alarms, registry }: Pick<ApiDeps, 'alarms' | 'registry'>): FastifyPluginAsync {
+export function bulkActionRoutes({ alarms, registry }: Pick<ApiDeps, 'alarms' | 'registry'>) {
   /** The alarms that are meant, those first that have not changed since they were seen. */
   const meant = (request: FastifyRequest, { ids, filter, seq = 0 }: Many, can: (alarm: Alarm) => boolean) => {
     if (ids !== undefined || filter === undefined) return [...new Set(ids)];
@@ -71,8 +71,7 @@ export function bulkActionRoutes({ alarms, registry }: Pick<ApiDeps, 'alarms' | 
     });
   };
 
-  return async (plain) => {
-    const app = plain.withTypeProvider<ZodTypeProvider>();
+  return routes((app) => {
     for (const { kind, summary, can } of KINDS) {
       app.post(
         `/alarms/${kind}`,
@@ -116,7 +115,7 @@ export function bulkActionRoutes({ alarms, registry }: Pick<ApiDeps, 'alarms' | 
         },
       );
     }
-  };
+  });
 }
 
 const refusal = (id: string, code: string, detail: string): Result => ({ id, done: false, code, detail });

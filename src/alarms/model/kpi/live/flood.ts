@@ -4,16 +4,10 @@ import { SteadyClock } from './steady-clock.js';
 
 /**
  * An alarm flood begins with more than 10 alarms in 10 minutes at one operator position and ends with fewer than 5
- * (ISA-18.2-2016 clause 16.4.4, EEMUA 191).
+ * (ISA-18.2-2016 clause 16.4.4, EEMUA 191). The window has whole seconds.
  */
-export const FLOOD_LIMITS = { windowMs: 10 * MINUTE_MS, startAbove: 10, endBelow: 5 } as const;
-
-export interface FloodLimits {
-  /** Whole seconds, in ms. */
-  readonly windowMs: number;
-  readonly startAbove: number;
-  readonly endBelow: number;
-}
+export const FLOOD_LIMITS = { windowMs: 10 * MINUTE_MS, startAbove: 10, endBelow: 5 };
+export type FloodLimits = Readonly<typeof FLOOD_LIMITS>;
 
 /** One flood; times are epoch ms, cut to seconds. */
 export interface Flood {
