@@ -15,8 +15,7 @@ import { AlarmFeed } from './alarms/alarm-feed.js';
 import { WS_LIMITS, type WsLimits } from './limits.js';
 import { newWsStats, type WsStats } from './port.js';
 import { ReadingsFeed } from './readings-feed.js';
-import { refuseUpgrade } from './refuse-upgrade.js';
-import { Sockets } from './sockets.js';
+import { refuseUpgrade, Sockets } from './sockets.js';
 import { Tickets } from './tickets.js';
 
 /** Takes over the connection of an upgrade request. */

@@ -5,9 +5,8 @@ import { activeMs, Occurrences } from '../model/judge/occurrences.js';
 import { passed, Replay } from '../model/judge/replay.js';
 import { type AlarmRule, metricsOf } from '../model/rule/rule.js';
 import { RuleIndex } from '../model/rule/select.js';
-import type { ReplayDeps } from './deps.js';
+import type { Pace, ReplayDeps } from './deps.js';
 import { readInputs } from './inputs.js';
-import type { Pace } from './pace.js';
 import {
   type DryRun,
   type DryRunDay,

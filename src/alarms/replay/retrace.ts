@@ -7,8 +7,8 @@ import type { InForce } from '../model/explain/timeline.js';
 import type { ConditionState } from '../model/judge/condition.js';
 import { passed, Replay, type ReplayInput, type ReplaySettings, type ReplayStep } from '../model/judge/replay.js';
 import { type AlarmRule, metricsOf } from '../model/rule/rule.js';
+import type { Pace } from './deps.js';
 import type { Inputs } from './inputs.js';
-import type { Pace } from './pace.js';
 
 interface Retraced {
   readonly finder: Finder;

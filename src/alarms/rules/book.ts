@@ -4,9 +4,8 @@ import type { RegistryLookups } from '../../registry/port.js';
 import { type State, writeNow } from '../../state/port.js';
 import { ruleProblems } from '../model/rule/problems.js';
 import type { AlarmRule } from '../model/rule/rule.js';
-import { saysTheSame, takeInDefaults } from './defaults.js';
 import { type AlarmRules, type RuleChange, RuleRefusedError, type RuleSight, type RuleVersion } from './port.js';
-import { type KeptVersion, RuleStore } from './store.js';
+import { type KeptVersion, RuleStore, saysTheSame, takeInDefaults } from './store.js';
 
 const EVERYTHING: RuleSight = { park: () => true, device: () => true };
 

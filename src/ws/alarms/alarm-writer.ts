@@ -3,7 +3,7 @@ import { asSeen, type Looking } from '../../alarms/model/judge/seen.js';
 import { isLateEvent } from '../../alarms/model/transition.js';
 import { alarmToWire, type WriteTime } from '../../alarms/model/wire.js';
 import { textFrame } from '../frame.js';
-import type { Entry } from './event-bytes.js';
+import type { Entry } from './recent-events.js';
 
 /** Alarms and events as the clients of `/ws/alarms` get them. What snapshots hold is written once for all of them. */
 export class AlarmWriter {

@@ -5,11 +5,10 @@ import type { WsLimits } from '../limits.js';
 import type { FeedPeer } from '../peer.js';
 import type { WsStats } from '../port.js';
 import type { AlarmWriter } from './alarm-writer.js';
-import { pieceOf } from './event-bytes.js';
 import type { FanOut, LiveClient } from './fan-out.js';
 import { filterKey } from './filter-group.js';
 import type { Floods } from './floods.js';
-import type { RecentEvents } from './recent-events.js';
+import { pieceOf, type RecentEvents } from './recent-events.js';
 import type { RecordPages } from './record-pages.js';
 import type { Snapshots } from './snapshots.js';
 

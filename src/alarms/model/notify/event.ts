@@ -1,6 +1,5 @@
 import type { Alarm, AlarmEvent } from '../alarm.js';
-import { SUPPRESSION_ENDED_BY } from '../suppression.js';
-import type { AlarmEventName } from '../transition.js';
+import { type AlarmEventName, SUPPRESSION_ENDED_BY } from '../transition.js';
 
 const NOTIFIED = [
   ...(['id', 'seq', 'priority', 'domain', 'park', 'device', 'place', 'message', 'advice', 'value'] as const),

@@ -7,7 +7,6 @@ import { causeProblems } from './problems/causes.js';
 import { guardProblems } from './problems/guard.js';
 import { levelProblems } from './problems/levels.js';
 import { signalProblems } from './problems/signal.js';
-import { textProblems } from './problems/texts.js';
 import type { AlarmDomain, AlarmRule } from './rule.js';
 import { problemsOfSchedule } from './schedule.js';
 
@@ -147,4 +146,33 @@ function placeProblems(rule: AlarmRule, { hasPark, devices: called }: RuleSurrou
     seen.add(id);
   });
   return found;
+}
+
+/** Most characters of what people read. */
+const TEXT_LIMITS = { text: 200, level: 40, standard: 100, clause: 200 } as const;
+
+const CONTROL = /\p{Cc}/u;
+
+/** What is wrong with what people read. */
+function textProblems({ message, advice, source, comparison }: AlarmRule): FieldError[] {
+  const texts: readonly (readonly [field: string, text: string, most: number])[] = [
+    ['message.zh', message.zh, TEXT_LIMITS.text],
+    ['message.en', message.en, TEXT_LIMITS.text],
+    ['advice.zh', advice.zh, TEXT_LIMITS.text],
+    ['advice.en', advice.en, TEXT_LIMITS.text],
+    ['source.standard', source.standard, TEXT_LIMITS.standard],
+    ['source.clause', source.clause, TEXT_LIMITS.clause],
+    ...comparison.levels.flatMap(({ message: own }, place) =>
+      (['zh', 'en'] as const).map(
+        (language) =>
+          [`comparison.levels.${place}.message.${language}`, own?.[language] ?? '-', TEXT_LIMITS.text] as const,
+      ),
+    ),
+    ...comparison.levels.map(
+      ({ name }, place) => [`comparison.levels.${place}.name`, name, TEXT_LIMITS.level] as const,
+    ),
+  ];
+  return texts
+    .filter(([, text, most]) => text.trim() === '' || text.length > most || CONTROL.test(text))
+    .map(([field, , most]) => ({ field, expected: `1 to ${most} characters on one line` }));
 }

@@ -1,7 +1,6 @@
 import { DAY_MS } from '../../../../model/time/duration.js';
 import type { SuppressionName } from '../../state.js';
-import { SUPPRESSION_BEGUN_BY, SUPPRESSION_ENDED_BY } from '../../suppression.js';
-import { isAnnunciation } from '../../transition.js';
+import { isAnnunciation, SUPPRESSION_BEGUN_BY, SUPPRESSION_ENDED_BY } from '../../transition.js';
 import { type AlarmOwner, type KpiEvent, ownerOf } from '../event.js';
 import {
   NUISANCE_LIMITS,
@@ -12,8 +11,7 @@ import {
   settle,
   stepNuisance,
 } from '../report/nuisance.js';
-import { DailyCount } from './counts.js';
-import { SteadyClock } from './steady-clock.js';
+import { DailyCount, SteadyClock } from './counts.js';
 
 /** Alarms watched at once; beyond, the one that nothing happened to for longest is forgotten. */
 const MAX_WATCHED_ALARMS = 10_000;

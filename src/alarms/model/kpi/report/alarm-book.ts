@@ -1,6 +1,5 @@
 import type { SuppressionName } from '../../state.js';
-import { SUPPRESSION_BEGUN_BY, SUPPRESSION_ENDED_BY } from '../../suppression.js';
-import { type AlarmEventName, isAnnunciation } from '../../transition.js';
+import { type AlarmEventName, isAnnunciation, SUPPRESSION_BEGUN_BY, SUPPRESSION_ENDED_BY } from '../../transition.js';
 import { type AlarmOwner, type KpiEvent, type KpiStanding, SUPPRESSION_BITS } from '../event.js';
 import type { Days } from './days.js';
 import { Durations } from './durations.js';

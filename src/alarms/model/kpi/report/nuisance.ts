@@ -1,6 +1,5 @@
 import { DAY_MS, MINUTE_MS } from '../../../../model/time/duration.js';
-import { SUPPRESSION_BEGUN_BY } from '../../suppression.js';
-import type { AlarmEventName } from '../../transition.js';
+import { type AlarmEventName, SUPPRESSION_BEGUN_BY } from '../../transition.js';
 
 /**
  * Chattering: three or more times in a minute (ISA-TR18.2.5; B. Hollifield, "Fixing chattering and fleeting alarms").

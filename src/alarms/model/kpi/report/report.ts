@@ -1,6 +1,7 @@
 import { DAY_MS, HOUR_MS, SECOND_MS } from '../../../../model/time/duration.js';
 import type { SuppressionName } from '../../state.js';
 import { type AlarmOwner, ownerOf, SUPPRESSION_BITS } from '../event.js';
+import type { FloodEpisode } from '../live/flood.js';
 import {
   KPI_DEFINITIONS,
   KPI_NAMES,
@@ -12,7 +13,6 @@ import {
 import { isStale, type TrackedAlarm } from './alarm-book.js';
 import type { DayStats } from './days.js';
 import type { WindowStats } from './even-windows.js';
-import type { FloodEpisode } from './flood-book.js';
 import type { KpiFold } from './fold.js';
 
 /** Alarms of one list. */
