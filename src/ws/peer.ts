@@ -12,21 +12,7 @@ export interface SignedIn {
 }
 
 /** What the alarm feed needs of a client. */
-export type FeedPeer = Pick<
-  Peer,
-  | 'open'
-  | 'signedIn'
-  | 'write'
-  | 'writeAndWait'
-  | 'sendInParts'
-  | 'settled'
-  | 'onMessage'
-  | 'onClose'
-  | 'subscribed'
-  | 'refuse'
-  | 'fail'
-  | 'closeSlow'
->;
+export type FeedPeer = Omit<Peer, 'send' | 'beat' | 'signOut' | 'terminate' | 'close' | 'shed'>;
 
 interface PeerOptions {
   readonly signedIn: SignedIn;

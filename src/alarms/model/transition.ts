@@ -9,19 +9,11 @@ import {
 
 /** What happens to an alarm: by its process, by people, by time, by design. */
 export type AlarmAction =
-  | { readonly kind: 'begin' }
-  | { readonly kind: 'level_up' }
-  | { readonly kind: 'level_down' }
-  | { readonly kind: 'end' }
-  | { readonly kind: 'acknowledge' }
-  | { readonly kind: 'reset' }
-  | { readonly kind: 're_alarm' }
+  | { readonly kind: 'begin' | 'level_up' | 'level_down' | 'end' }
+  | { readonly kind: 'acknowledge' | 'reset' | 're_alarm' | 'unshelve' | 'unsuppress' | 'return_to_service' }
   | { readonly kind: 'shelve'; readonly shelving: Shelving }
-  | { readonly kind: 'unshelve' }
   | { readonly kind: 'suppress'; readonly cause: string }
-  | { readonly kind: 'unsuppress' }
   | { readonly kind: 'remove_from_service'; readonly removal: Removal }
-  | { readonly kind: 'return_to_service' }
   /** Its rule is gone, or no longer for this subject. */
   | { readonly kind: 'withdraw' };
 

@@ -45,11 +45,7 @@ export type BaselineLookup = (
 ) => Promise<SignalContext['baseline']>;
 
 /** What replays work on. */
-export interface ReplayDeps
-  extends Pick<
-    ReplayOptions,
-    'historian' | 'rules' | 'registry' | 'parks' | 'zone' | 'clock' | 'rawDays' | 'baselines' | 'usualMs'
-  > {
+export interface ReplayDeps extends ReplayOptions {
   readonly history: EventHistory;
 }
 
