@@ -23,7 +23,7 @@ interface AlarmingOptions extends Pick<AlarmOptions, 'state' | 'journal' | 'zone
   readonly decoder: EntryDecoder;
   readonly registry: Registry;
   readonly historian: Historian;
-  readonly log: Log;
+  readonly logOf: (component: string) => Log;
   readonly time: WriteTime;
 }
 
@@ -61,7 +61,8 @@ export async function startAlarming(
   options: AlarmingOptions,
   cleanup: { add(step: () => unknown): void },
 ): Promise<Alarming> {
-  const { state, journal, decoder, registry, historian, zone, clock, log, time } = options;
+  const { state, journal, decoder, registry, historian, zone, clock, logOf, time } = options;
+  const log = logOf('alarms');
   const { audit } = registry;
   const liveness = new LivenessBook({ registry, state });
   const intervalOf: IntervalOf = (device, metric) => liveness.expectedMs(device, metric);
@@ -87,7 +88,7 @@ export async function startAlarming(
   const load = new AlarmLoadWatch({ state, alarms, registry, clock });
   cleanup.add(() => load.close());
   const notifier = new Notifier({
-    ...{ state, clock, log, audit, time },
+    ...{ state, clock, log: logOf('notify'), audit, time },
     random: Math.random,
     events: (query) => alarms.events(query),
     headSeq: () => alarms.headSeq(),

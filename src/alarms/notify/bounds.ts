@@ -1,4 +1,20 @@
+import type { Audit } from '../../registry/audit/port.js';
+import type { State } from '../../state/port.js';
 import { RETRY_BOUNDS } from '../model/notify/retry.js';
+import type { Log } from '../port.js';
+import type { NotifyStats } from './port.js';
+
+/** What the parts of notification share. */
+export interface NotifyParts {
+  readonly state: State;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
+  readonly log: Log;
+  readonly random: () => number;
+  readonly audit: Pick<Audit, 'record'>;
+  readonly stats: NotifyStats;
+  readonly bounds: NotifyBounds;
+}
 
 export const NOTIFY_BOUNDS = {
   retry: RETRY_BOUNDS,

@@ -113,7 +113,7 @@ export interface Notifications {
   removeChannel(id: string, who: string): void;
   /**
    * Sends a test message past the queue and tells what came of it.
-   * @throws NotifyError when there is no such channel, or a test of it is under way
+   * @throws NotifyError when there is no such channel, or a test of it runs
    */
   testChannel(id: string, who: string): Promise<TestResult>;
   policy(): PolicyVersion;

@@ -1,18 +1,11 @@
-import type { Audit } from '../../../registry/audit/port.js';
-import { type State, writeNow } from '../../../state/port.js';
+import { writeNow } from '../../../state/port.js';
+import type { NotifyParts } from '../bounds.js';
 import { type ChannelInput, type ChannelSettings, NotifyError } from '../port.js';
 import { type Channel, type Health, sealed } from './channel.js';
 
 interface Row extends Omit<Channel, 'settings' | 'target'>, Health {
   readonly settings: string;
   readonly target: string;
-}
-
-interface ChannelBookDeps {
-  readonly state: State;
-  readonly audit: Pick<Audit, 'record'>;
-  readonly clock: () => number;
-  readonly most: number;
 }
 
 const HEALTHY: Health = { failingSince: null, error: null };
@@ -23,7 +16,7 @@ export class ChannelBook {
   private readonly healthById = new Map<string, Health>();
   private readonly putHealth;
 
-  constructor(private readonly deps: ChannelBookDeps) {
+  constructor(private readonly deps: Pick<NotifyParts, 'state' | 'audit' | 'clock' | 'bounds'>) {
     const { db } = deps.state;
     this.putHealth = db.prepare('UPDATE alarm_channels SET failing_since = ?, error = ? WHERE id = ?');
     const rows = db.prepare<[], Row>(`SELECT id, settings, target, secret, updated_at AS updatedAt,
@@ -49,7 +42,8 @@ export class ChannelBook {
 
   /** @throws NotifyError when something that cannot be left out is, or there are too many */
   put(id: string, input: ChannelInput, who: string): { readonly channel: Channel; readonly created: boolean } {
-    const { state, audit, clock, most } = this.deps;
+    const { state, audit, clock, bounds } = this.deps;
+    const most = bounds.channels;
     const known = this.byId.get(id);
     if (!known && this.byId.size >= most) {
       throw new NotifyError('conflict', 'channel_limit', `there may be no more than ${most} channels`);

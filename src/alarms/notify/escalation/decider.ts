@@ -13,7 +13,7 @@ interface DeciderDeps {
   readonly db: Database;
   readonly channels: ChannelBook;
   readonly deliveries: DeliveryStore;
-  readonly underWay: (channel: string) => ReadonlySet<number>;
+  readonly inFlight: (channel: string) => ReadonlySet<number>;
   readonly bounds: NotifyBounds;
 }
 
@@ -98,11 +98,11 @@ export class Decider {
   }
 
   private tell({ key, channels, ...notice }: Telling, now: number, made: Decisions): void {
-    const { deliveries, underWay } = this.deps;
+    const { deliveries, inFlight } = this.deps;
     for (const channel of channels) {
       // Told, and removed since.
       if (this.deps.channels.get(channel) === undefined) continue;
-      const dropped = deliveries.enqueue(channel, { id: `${key}-${channel}`, ...notice }, now, underWay(channel));
+      const dropped = deliveries.enqueue(channel, { id: `${key}-${channel}`, ...notice }, now, inFlight(channel));
       made.queued += 1;
       if (dropped !== null) made.dropped.push(dropped);
     }
