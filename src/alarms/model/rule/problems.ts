@@ -4,7 +4,7 @@ import type { Domain } from '../../../model/reading.js';
 import { type AlarmClass, atLeast, policyOf } from '../class.js';
 import { ruleMetric } from '../metric.js';
 import { causeProblems } from './problems/causes.js';
-import { guardProblems } from './problems/guard.js';
+import { delaysOf, guardProblems } from './problems/guard.js';
 import { levelProblems } from './problems/levels.js';
 import { signalProblems } from './problems/signal.js';
 import type { AlarmDomain, AlarmRule } from './rule.js';
@@ -55,12 +55,10 @@ export function ruleProblems(rule: AlarmRule, around: RuleSurroundings): readonl
 /** The member of a rule that a field is of; of a level, its own member. */
 const partOf = (field: string) => (field.startsWith('comparison.levels.') ? field : field.split('.')[0]!);
 
-function delayProblems({ onDelayS, offDelayS, maxGapS, comparison }: AlarmRule): FieldError[] {
-  const delays = [
-    ['onDelayS', onDelayS],
-    ['offDelayS', offDelayS],
-    ...comparison.levels.map(({ onDelayS: own }, place) => [`comparison.levels.${place}.onDelayS`, own ?? 0] as const),
-  ] as const;
+function delayProblems(rule: AlarmRule): FieldError[] {
+  const [own, ...ofLevels] = delaysOf(rule);
+  const delays = [own!, ['offDelayS', rule.offDelayS] as const, ...ofLevels];
+  const { maxGapS } = rule;
   const gapHolds = maxGapS === null || (maxGapS >= 1 && maxGapS <= MAX_GAP_S);
   return [
     ...delays.flatMap(([field, seconds]) =>

@@ -1,9 +1,10 @@
 import type { FastifyRequest } from 'fastify';
+import type { z } from 'zod';
 import { alarmToWire } from '../../../alarms/model/wire.js';
 import type { OperatorAction, ShelvingTime } from '../../../alarms/port.js';
 import { principalOf, WRITERS } from '../../../http/auth/access.js';
 import { invalidFields, problem } from '../../../http/problem.js';
-import { routes } from '../../../http/route.js';
+import { route, routes } from '../../../http/route.js';
 import { timeWriter } from '../../../http/times.js';
 import { alarmPayload } from '../../alarm-schemas.js';
 import type { ApiDeps } from '../../deps.js';
@@ -12,9 +13,9 @@ import { alarmParams } from '../schemas.js';
 import { alarmMeant, namesFor } from '../scope.js';
 import { answerBody, commentBody, reasonBody, shelveBody } from './bodies.js';
 
+/** What answers to what a person has seen. */
 const ANSWERS = [
   {
-    path: 'acknowledge',
     kind: 'acknowledge',
     summary: 'Acknowledge an alarm',
     description:
@@ -22,7 +23,6 @@ const ANSWERS = [
       'when it is no longer what was seen.',
   },
   {
-    path: 'reset',
     kind: 'reset',
     summary: 'Reset a latched alarm',
     description: 'Once its condition has ended and it is acknowledged; else 409.',
@@ -59,40 +59,30 @@ export function alarmActionRoutes({
     return alarmToWire(named(alarms.get(alarm.id) ?? alarm), time);
   };
 
-  const answer = { 200: alarmPayload.describe('The alarm after it') };
-  const common = { tags: ['alarms'], params: alarmParams, response: answer };
+  const common = { params: alarmParams, response: { 200: alarmPayload.describe('The alarm after it') } };
+  const act = <B extends z.ZodType>(summary: string, body: B, description?: string) =>
+    route(WRITERS, 'alarms', summary, { ...common, body, ...(description !== undefined && { description }) });
 
   return routes((app) => {
-    for (const { path, kind, ...text } of ANSWERS) {
-      app.post(
-        `/alarms/:id/${path}`,
-        { config: { access: WRITERS }, schema: { ...common, ...text, body: answerBody } },
-        async (request) => {
-          const { comment = null, seq } = request.body ?? {};
-          return perform(request, request.params.id, { kind, comment }, seq);
-        },
-      );
+    for (const { kind, summary, description } of ANSWERS) {
+      app.post(`/alarms/:id/${kind}`, act(summary, answerBody, description), async (request) => {
+        const { comment = null, seq } = request.body ?? {};
+        return perform(request, request.params.id, { kind, comment }, seq);
+      });
     }
     for (const { path, kind, summary } of RETURNS) {
-      app.post(
-        `/alarms/:id/${path}`,
-        { config: { access: WRITERS }, schema: { ...common, summary, body: commentBody } },
-        async (request) => perform(request, request.params.id, { kind, comment: request.body?.comment ?? null }),
+      app.post(`/alarms/:id/${path}`, act(summary, commentBody), async (request) =>
+        perform(request, request.params.id, { kind, comment: request.body?.comment ?? null }),
       );
     }
     app.post(
       '/alarms/:id/shelve',
-      {
-        config: { access: WRITERS },
-        schema: {
-          ...common,
-          summary: 'Put an alarm aside for a while',
-          description:
-            'Also one that is normal just now. Each class has a longest time, 422 `shelved_too_long` names it; fire alarms ' +
-            'are never shelved, 422 `not_shelvable`.',
-          body: shelveBody,
-        },
-      },
+      act(
+        'Put an alarm aside for a while',
+        shelveBody,
+        'Also one that is normal just now. Each class has a longest time, 422 `shelved_too_long` names it; fire alarms ' +
+          'are never shelved, 422 `not_shelvable`.',
+      ),
       async (request) => {
         const { comment, oneShot } = request.body;
         return perform(request, request.params.id, { kind: 'shelve', comment, oneShot, ...shelvingTime(request.body) });
@@ -100,15 +90,11 @@ export function alarmActionRoutes({
     );
     app.post(
       '/alarms/:id/out-of-service',
-      {
-        config: { access: WRITERS },
-        schema: {
-          ...common,
-          summary: 'Take an alarm out of service',
-          description: 'For maintenance, without a time limit. Alarms of fire classes: by administrators alone.',
-          body: reasonBody,
-        },
-      },
+      act(
+        'Take an alarm out of service',
+        reasonBody,
+        'For maintenance, without a time limit. Alarms of fire classes: by administrators alone.',
+      ),
       async (request) =>
         perform(request, request.params.id, { kind: 'remove_from_service', comment: request.body.comment }),
     );
