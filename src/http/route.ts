@@ -1,29 +1,15 @@
-import type {
-  FastifyBaseLogger,
-  FastifyInstance,
-  FastifyPluginAsync,
-  FastifySchema,
-  RawReplyDefaultExpression,
-  RawRequestDefaultExpression,
-  RawServerDefault,
-} from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync, FastifySchema } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Access } from './auth/access.js';
 
-type TypedApp = FastifyInstance<
-  RawServerDefault,
-  RawRequestDefaultExpression,
-  RawReplyDefaultExpression,
-  FastifyBaseLogger,
-  ZodTypeProvider
->;
+const typed = (app: FastifyInstance) => app.withTypeProvider<ZodTypeProvider>();
 
-/** Routes whose handlers get what their schemas say, as a plugin. */
+/** Routes whose handlers get what their schemas say; `plain` is the same application without that. */
 export const routes =
-  (add: (app: TypedApp) => void): FastifyPluginAsync =>
-  async (app) =>
-    add(app.withTypeProvider<ZodTypeProvider>());
+  (register: (app: ReturnType<typeof typed>, plain: FastifyInstance) => void): FastifyPluginAsync =>
+  async (plain) =>
+    register(typed(plain), plain);
 
 /** What a route says of itself: who may use it, its chapter in the documents, what it does, takes and answers. */
 export const route = <S extends FastifySchema>(access: Access, tag: string, summary: string, schema: S) => ({
@@ -31,9 +17,8 @@ export const route = <S extends FastifySchema>(access: Access, tag: string, summ
   schema: { tags: [tag], summary, ...schema },
 });
 
-/** The answer of a route that writes JSON or CSV, as the client accepts it. */
-export const jsonOrCsv = <J extends z.ZodType, C extends z.ZodType>(description: string, json: J, csv: C) => ({
-  200: { description, content: { 'application/json': { schema: json }, 'text/csv': { schema: csv } } },
-});
-export const JSON_OR_CSV = ['application/json', 'text/csv'] as const;
-export const CSV_TYPE = 'text/csv; charset=utf-8; header=present';
+/** Of a schema: the one answer where all goes well, and what it is. */
+export const ok = <T extends z.ZodType>(answer: T, what: string) => ({ response: { 200: answer.describe(what) } });
+
+/** Of the schema of a route that removes something, which answers nothing. */
+export const gone = (what = 'It is gone') => ({ response: { 204: z.undefined().describe(what) } });

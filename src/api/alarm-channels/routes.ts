@@ -1,11 +1,10 @@
-import { z } from 'zod';
 import { maybe } from '../../alarms/model/wire.js';
 import type { ChannelInput, ChannelView, Delivery } from '../../alarms/notify/port.js';
 import { ADMINS, principalOf } from '../../http/auth/access.js';
 import { given } from '../../http/given.js';
 import { pageAfter, pageRead } from '../../http/paging.js';
 import { invalidFields, problem } from '../../http/problem.js';
-import { route, routes } from '../../http/route.js';
+import { gone, ok, route, routes } from '../../http/route.js';
 import { timeWriter } from '../../http/times.js';
 import type { ApiDeps } from '../deps.js';
 import {
@@ -54,7 +53,7 @@ export function alarmChannelRoutes({
       '/alarm-channels',
       route(ADMINS, 'notification', 'The channels that alarms are told through', {
         querystring: channelsQuery,
-        response: { 200: channelList.describe('A page of channels') },
+        ...ok(channelList, 'A page of channels'),
       }),
       async (request) => {
         const page = pageAfter(notifications.channels(), (channel) => channel.id, request.query);
@@ -65,7 +64,7 @@ export function alarmChannelRoutes({
       '/alarm-channels/:id',
       route(ADMINS, 'notification', 'One channel, without what is secret about it', {
         params: channelParams,
-        response: { 200: channelAnswer.describe('The channel') },
+        ...ok(channelAnswer, 'The channel'),
       }),
       async (request) => toWire(find(request.params.id)),
     );
@@ -97,7 +96,7 @@ export function alarmChannelRoutes({
         'Removes a channel that the escalation does not name; what waits for it is given up',
         {
           params: channelParams,
-          response: { 204: z.undefined().describe('It is gone') },
+          ...gone(),
         },
       ),
       async (request, reply) => {
@@ -109,7 +108,7 @@ export function alarmChannelRoutes({
       '/alarm-channels/:id/test',
       route(ADMINS, 'notification', 'Sends a test message through a channel and tells what came of it', {
         params: channelParams,
-        response: { 200: testAnswer.describe('Whether the receiver took it') },
+        ...ok(testAnswer, 'Whether the receiver took it'),
       }),
       async (request) => {
         const { id } = find(request.params.id);
@@ -146,7 +145,7 @@ export function alarmDeliveryRoutes({ notifications, timeZone }: Pick<ApiDeps, '
       '/alarm-deliveries',
       route(ADMINS, 'notification', 'Messages about alarms: those that wait, were sent, or were given up', {
         querystring: deliveriesQuery,
-        response: { 200: deliveryList.describe('A page of messages') },
+        ...ok(deliveryList, 'A page of messages'),
       }),
       async (request) => {
         const { state, channel, limit, cursor } = request.query;

@@ -4,7 +4,7 @@ import type { PolicyVersion } from '../../alarms/notify/port.js';
 import { ADMINS, principalOf, WRITERS } from '../../http/auth/access.js';
 import { parkSight } from '../../http/auth/scope.js';
 import { pageOf, pageRead } from '../../http/paging.js';
-import { route, routes } from '../../http/route.js';
+import { ok, route, routes } from '../../http/route.js';
 import { timeWriter, wireTime } from '../../http/times.js';
 import { maySeeService, type Principal } from '../../model/access.js';
 import type { ApiDeps } from '../deps.js';
@@ -58,7 +58,7 @@ export function alarmEscalationRoutes({
       '/alarm-escalation',
       route(WRITERS, 'notification', 'Who is told of an alarm that nobody acknowledges, and when, by priority', {
         description: 'A token that is limited to some parks sees no channels that carry alarms of other parks only.',
-        response: { 200: answer.describe('The newest version') },
+        ...ok(answer, 'The newest version'),
       }),
       async (request) => toWire(notifications.policy(), seesChannel(principalOf(request))),
     );
@@ -80,7 +80,7 @@ export function alarmEscalationRoutes({
       '/alarm-escalation',
       route(ADMINS, 'notification', 'Changes the escalation, for alarms that stand too', {
         body: input,
-        response: { 200: answer.describe('The new version') },
+        ...ok(answer, 'The new version'),
       }),
       async (request) => {
         const { basedOn, ...policy } = request.body;

@@ -10,9 +10,9 @@ import {
 import { emptyReport, type KpiReport, MAX_LISTED, reportOf } from '../../alarms/model/kpi/report/report.js';
 import type { AlarmLoad } from '../../alarms/port.js';
 import { READERS } from '../../http/auth/access.js';
-import { negotiate } from '../../http/negotiate.js';
+import { CSV_TYPE, JSON_OR_CSV, jsonOrCsv, negotiate } from '../../http/negotiate.js';
 import { OpenQueries } from '../../http/open-queries.js';
-import { CSV_TYPE, JSON_OR_CSV, jsonOrCsv, route, routes } from '../../http/route.js';
+import { ok, route, routes } from '../../http/route.js';
 import { requirePeriod } from '../../http/times.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
 import type { Period } from '../../model/time/windows.js';
@@ -76,7 +76,7 @@ export function alarmKpiRoutes(deps: AlarmKpiDeps) {
       '/alarm-nuisance',
       route(READERS, 'alarms', 'Alarms that chatter or are fleeting, and which are worth shelving', {
         querystring: nuisanceQuery,
-        response: { 200: nuisanceAnswer.describe('As of now, the worst first') },
+        ...ok(nuisanceAnswer, 'As of now, the worst first'),
       }),
       async (request) => {
         const position = positionOf(request, registry, request.query.position);

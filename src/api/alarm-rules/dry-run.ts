@@ -11,7 +11,7 @@ import { whileClientWaits } from '../../http/client-gone.js';
 import { requireDevice } from '../../http/find/devices.js';
 import { invalidFields } from '../../http/problem.js';
 import { anyId, newId } from '../../http/request-texts.js';
-import { route, routes } from '../../http/route.js';
+import { ok, route, routes } from '../../http/route.js';
 import { instant, requirePeriod, timeWriter, wireTime } from '../../http/times.js';
 import type { Period } from '../../model/time/windows.js';
 import type { Device } from '../../registry/port.js';
@@ -90,7 +90,7 @@ export function dryRunRoutes({ alarmRules, alarmReplays, registry, timeZone }: D
           `sent again the last arrival counts. At most ${REPLAY_BOUNDS.days} days, ${REPLAY_BOUNDS.devices} devices and ` +
           `${REPLAY_BOUNDS.readings} readings, ${REPLAY_BOUNDS.subjectReadings} of one device.`,
         body: dryRunBody,
-        response: { 200: dryRunAnswer.describe('What would have been raised') },
+        ...ok(dryRunAnswer, 'What would have been raised'),
       }),
       async (request, reply) => {
         const { rule: body, devices: named, park, countLate, ...period } = request.body;

@@ -6,7 +6,7 @@ import type { RuleChange, RuleVersion } from '../../alarms/rules/port.js';
 import { ADMINS, principalOf, READERS } from '../../http/auth/access.js';
 import { pageAfter } from '../../http/paging.js';
 import { invalidFields, problem } from '../../http/problem.js';
-import { route, routes } from '../../http/route.js';
+import { ok, route, routes } from '../../http/route.js';
 import { timeWriter } from '../../http/times.js';
 import type { ApiDeps } from '../deps.js';
 import {
@@ -48,7 +48,7 @@ export function alarmRuleRoutes({
       '/alarm-rules',
       route(READERS, 'alarms', 'The alarm rules in their newest version', {
         querystring: rulesQuery,
-        response: { 200: ruleList.describe('A page of rules') },
+        ...ok(ruleList, 'A page of rules'),
       }),
       async (request) => {
         const { domain, metric, ...paging } = request.query;
@@ -65,7 +65,7 @@ export function alarmRuleRoutes({
       '/alarm-rules/:id',
       route(READERS, 'alarms', 'One alarm rule in its newest version', {
         params: ruleParams,
-        response: { 200: currentRule.describe('The rule') },
+        ...ok(currentRule, 'The rule'),
       }),
       async (request, reply) => {
         const newest = alarmRules.get(request.params.id);
@@ -79,7 +79,7 @@ export function alarmRuleRoutes({
       route(READERS, 'alarms', 'The history of an alarm rule: every version ever, who made it and when', {
         params: ruleParams,
         querystring: versionsQuery,
-        response: { 200: versionList.describe('A page of versions') },
+        ...ok(versionList, 'A page of versions'),
       }),
       async (request) => {
         const sees = visible(request);
@@ -126,7 +126,7 @@ export function alarmRuleRoutes({
         params: ruleParams,
         querystring: removeQuery,
         headers: changeHeaders,
-        response: { 200: versionAnswer.describe('The version with which it ended, or is disabled') },
+        ...ok(versionAnswer, 'The version with which it ended, or is disabled'),
       }),
       async (request) => {
         const { version, comment } = request.query;
@@ -142,7 +142,7 @@ export function alarmRuleRoutes({
         params: ruleParams,
         headers: changeHeaders,
         body: restoreBody,
-        response: { 200: currentRule.describe('The rule as it is now') },
+        ...ok(currentRule, 'The rule as it is now'),
       }),
       async (request, reply) => {
         const { version: wanted, base, comment } = request.body;

@@ -10,7 +10,7 @@ import { type Explanation, REPLAY_BOUNDS } from '../../alarms/replay/port.js';
 import { principalOf, READERS } from '../../http/auth/access.js';
 import { whileClientWaits } from '../../http/client-gone.js';
 import { invalidFields, problem } from '../../http/problem.js';
-import { route, routes } from '../../http/route.js';
+import { ok, route, routes } from '../../http/route.js';
 import { instant, requirePeriod, timeWriter, wireTime } from '../../http/times.js';
 import { DAY_MS } from '../../model/time/duration.js';
 import type { Period } from '../../model/time/windows.js';
@@ -129,7 +129,7 @@ export function explanationRoutes(deps: Pick<ApiDeps, 'alarms' | 'alarmReplays' 
           'lays what people did and the record beside it. `notes` say what limits the answer.',
         params: alarmParams,
         querystring: explanationQuery,
-        response: { 200: explanationAnswer.describe('The explanation') },
+        ...ok(explanationAnswer, 'The explanation'),
       }),
       async (request, reply) => {
         const alarm = find(request, request.params.id);

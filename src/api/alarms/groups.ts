@@ -3,7 +3,7 @@ import type { Alarm } from '../../alarms/model/alarm.js';
 import { groupByCause } from '../../alarms/model/kpi/group.js';
 import { alarmToWire } from '../../alarms/model/wire.js';
 import { READERS } from '../../http/auth/access.js';
-import { route, routes } from '../../http/route.js';
+import { ok, route, routes } from '../../http/route.js';
 import { timeWriter } from '../../http/times.js';
 import { alarmPayload } from '../alarm-schemas.js';
 import type { ApiDeps } from '../deps.js';
@@ -45,7 +45,7 @@ export function alarmGroupRoutes({ alarms, registry, timeZone }: Pick<ApiDeps, '
           'Each alarm that silences others by design, with those; so one line stands for a transformer that is out and ' +
           'the meters behind it. Alarms without a cause that others follow from are not here.',
         querystring: groupsQuery,
-        response: { 200: groupList.describe('Groups of alarms') },
+        ...ok(groupList, 'Groups of alarms'),
       }),
       async (request) => {
         const { suppressions: _, ...filter } = filterOf(request, registry, request.query, 'query');

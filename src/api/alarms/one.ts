@@ -5,7 +5,7 @@ import { alarmToWire, eventToWire, maybe } from '../../alarms/model/wire.js';
 import { principalOf, READERS } from '../../http/auth/access.js';
 import { pageRead, pagingQuery } from '../../http/paging.js';
 import { problem } from '../../http/problem.js';
-import { route, routes } from '../../http/route.js';
+import { ok, route, routes } from '../../http/route.js';
 import { timeWriter } from '../../http/times.js';
 import { alarmPayload } from '../alarm-schemas.js';
 import type { ApiDeps } from '../deps.js';
@@ -32,7 +32,7 @@ export function oneAlarmRoutes({ alarms, registry, timeZone }: Pick<ApiDeps, 'al
       route(READERS, 'alarms', 'One alarm', {
         description: 'While it stands or is suppressed; afterwards as its last event left it, as long as that is kept.',
         params: alarmParams,
-        response: { 200: alarmPayload.describe('The alarm') },
+        ...ok(alarmPayload, 'The alarm'),
       }),
       async (request) => alarmToWire(namesFor(request, registry)(find(request, request.params.id)), time),
     );
@@ -41,7 +41,7 @@ export function oneAlarmRoutes({ alarms, registry, timeZone }: Pick<ApiDeps, 'al
       route(READERS, 'alarms', 'What happened to an alarm', {
         params: alarmParams,
         querystring: eventsQuery,
-        response: { 200: eventList.describe('A page of events') },
+        ...ok(eventList, 'A page of events'),
       }),
       async (request) => {
         const alarm = find(request, request.params.id);

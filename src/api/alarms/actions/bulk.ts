@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import type { Alarm } from '../../../alarms/model/alarm.js';
 import type { OperatorAction } from '../../../alarms/port.js';
 import { principalOf, WRITERS } from '../../../http/auth/access.js';
-import { route, routes } from '../../../http/route.js';
+import { ok, route, routes } from '../../../http/route.js';
 import { StorageUnavailableError } from '../../../state/port.js';
 import type { ApiDeps } from '../../deps.js';
 import { CHANGED_SINCE, changedSince, refusalWords, UNKNOWN_ALARM } from '../refusals.js';
@@ -76,7 +76,7 @@ export function bulkActionRoutes({ alarms, registry }: Pick<ApiDeps, 'alarms' | 
             `Up to ${MAX_AT_ONCE}, by ids or by a filter. Each is done or refused by itself, and \`results\` says which ` +
             'and why; the answer is 200 in any case, but 503 when nothing at all could be stored.',
           body: manyBody,
-          response: { 200: manyAnswer.describe('What became of each') },
+          ...ok(manyAnswer, 'What became of each'),
         }),
         async (request) => {
           const { body } = request;
