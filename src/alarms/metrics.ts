@@ -1,10 +1,9 @@
 import { counter, type Family, gauge, labelled } from '../model/metric-family.js';
-import type { AbsenceStats } from './absence/observer.js';
-import type { BaselineStats } from './baseline/live-baselines.js';
+import type { AbsenceObserver } from './absence/observer.js';
+import type { LiveBaselines } from './baseline/live-baselines.js';
 import type { AlarmLoadWatch } from './kpi/load-watch.js';
 import { PRIORITIES } from './model/class.js';
 import type { PositionLoad } from './model/kpi/live/position-loads.js';
-import type { Histogram } from './model/kpi/report/durations.js';
 import type { NotifyStats } from './notify/port.js';
 import type { AlarmStats } from './port.js';
 
@@ -34,12 +33,9 @@ export function alarmFamilies(stats: AlarmStats, head: () => number): readonly F
   ];
 }
 
-type HistogramNumbers = Pick<Histogram, 'bounds' | 'counts' | 'sum'>;
-
 /** What is known of the load on operators, read when somebody asks. */
-export type AlarmKpiNumbers = Omit<ReturnType<AlarmLoadWatch['numbers']>, 'timeToAcknowledge'> & {
-  readonly timeToAcknowledge: HistogramNumbers;
-};
+export type AlarmKpiNumbers = ReturnType<AlarmLoadWatch['numbers']>;
+type HistogramNumbers = AlarmKpiNumbers['timeToAcknowledge'];
 
 /** Positions that become labels; beyond, they are left out and counted. */
 export const MAX_POSITION_LABELS = 100;
@@ -102,7 +98,10 @@ function histogram(name: string, help: string, numbers: () => HistogramNumbers):
 }
 
 /** Metrics of what alarms are told beside readings: who is silent, and what is usual. */
-export function absenceFamilies(absence: () => AbsenceStats, baselines: BaselineStats): readonly Family[] {
+export function absenceFamilies(
+  absence: () => AbsenceObserver['stats'],
+  baselines: LiveBaselines['stats'],
+): readonly Family[] {
   return [
     gauge('absence_devices', 'Devices whose silence is noticed', () => absence().devices),
     counter(

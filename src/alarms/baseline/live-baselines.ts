@@ -23,17 +23,6 @@ export interface LiveBaselinesOptions {
   readonly maxSeries?: number;
 }
 
-export interface BaselineStats {
-  series: number;
-  /** Questions of series that were not taken on because there are too many. */
-  turnedAway: number;
-  /** Questions to the historian that were answered, and that failed. */
-  answered: number;
-  failed: number;
-  /** Why nothing can be learned just now; null while it can. */
-  failing: string | null;
-}
-
 /** A series and what is known of the hours around now. */
 interface Followed {
   readonly device: DeviceKey;
@@ -61,7 +50,16 @@ const RETRY_MS = [SECOND_MS, 5 * MINUTE_MS] as const;
  * is not known yet is learned from the historian in the background, hour by hour.
  */
 export class LiveBaselines {
-  readonly stats: BaselineStats = { series: 0, turnedAway: 0, answered: 0, failed: 0, failing: null };
+  readonly stats = {
+    series: 0,
+    /** Questions of series that were not taken on because there are too many. */
+    turnedAway: 0,
+    /** Questions to the historian that were answered, and that failed. */
+    answered: 0,
+    failed: 0,
+    /** Why nothing can be learned just now; null while it can. */
+    failing: null as string | null,
+  };
   private readonly byDevice = new Map<string, Followed[]>();
   private readonly uptime: () => number;
   private readonly ending = new AbortController();

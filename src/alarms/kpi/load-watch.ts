@@ -7,7 +7,7 @@ import { PRIORITIES, type Priority } from '../model/class.js';
 import { kpiEventOf, type OperatorPosition } from '../model/kpi/event.js';
 import { ChatterDetector, type Nuisance } from '../model/kpi/live/chatter-detector.js';
 import { type PositionFlood, PositionLoads } from '../model/kpi/live/position-loads.js';
-import { ACKNOWLEDGE_BOUNDS_S, Histogram } from '../model/kpi/report/durations.js';
+import { Histogram } from '../model/kpi/report/durations.js';
 import { STALE_MS } from '../model/kpi/report/nuisance.js';
 import { isAnnunciation, isLateEvent } from '../model/transition.js';
 import type { AlarmLoad, Alarms, KpiRecord } from '../port.js';
@@ -84,11 +84,7 @@ export class AlarmLoadWatch implements AlarmLoad {
       ...counts,
       chattering: this.chatter.chattering,
       nuisancesPushedOut: this.chatter.stats.pushedOut,
-      timeToAcknowledge: {
-        bounds: ACKNOWLEDGE_BOUNDS_S,
-        counts: this.acknowledged.counts,
-        sum: this.acknowledged.sum,
-      },
+      timeToAcknowledge: this.acknowledged as Pick<Histogram, 'bounds' | 'counts' | 'sum'>,
     };
   }
 

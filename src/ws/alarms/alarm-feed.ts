@@ -1,12 +1,11 @@
 import { performance } from 'node:perf_hooks';
 import type { AlarmEvent } from '../../alarms/model/alarm.js';
 import type { WriteTime } from '../../alarms/model/wire.js';
-import type { AlarmLoad, Alarms } from '../../alarms/port.js';
-import type { RegistryLookups } from '../../registry/port.js';
 import type { WsLimits } from '../limits.js';
 import type { FeedPeer } from '../peer.js';
+import type { WsOptions } from '../plugin.js';
 import type { WsStats } from '../port.js';
-import { alarmFilter, alarmSubscribeSchema, parseMessage } from '../subscription.js';
+import { alarmFilter, alarmSubscribeSchema, onSubscribe } from '../subscription.js';
 import { AlarmWriter } from './alarm-writer.js';
 import { FanOut } from './fan-out.js';
 import { Floods } from './floods.js';
@@ -15,11 +14,8 @@ import { RecordPages } from './record-pages.js';
 import { Snapshots } from './snapshots.js';
 import { AlarmSubscriber, type FeedParts } from './subscriber.js';
 
-interface AlarmFeedOptions {
-  readonly alarms: Pick<Alarms, 'standing' | 'events' | 'headSeq' | 'oldestSeq' | 'onEvent'>;
-  /** Without it nothing is told of floods. */
-  readonly load?: Pick<AlarmLoad, 'floods' | 'onFlood'> | undefined;
-  readonly registry: Pick<RegistryLookups, 'parks'> & Partial<Pick<RegistryLookups, 'parksNamed'>>;
+export interface AlarmFeedOptions extends Pick<WsOptions, 'alarms' | 'registry'> {
+  readonly load?: WsOptions['alarmLoad'] | undefined;
   readonly time: WriteTime;
   readonly limits: WsLimits;
   readonly stats: WsStats;
@@ -58,13 +54,7 @@ export class AlarmFeed {
   add(peer: FeedPeer): void {
     const subscriber = new AlarmSubscriber(peer, this.parts);
     peer.onClose(() => subscriber.leave());
-    peer.onMessage((data, binary) => {
-      const message = parseMessage(alarmSubscribeSchema, data, binary);
-      if (typeof message === 'string') {
-        peer.refuse('invalid_subscribe', message);
-        return;
-      }
-      peer.subscribed();
+    onSubscribe(peer, alarmSubscribeSchema, (message) => {
       const filter = alarmFilter(message, peer.signedIn.principal, this.options.registry);
       subscriber.follow(filter, message.since ?? null);
     });

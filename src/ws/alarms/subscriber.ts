@@ -1,9 +1,7 @@
 import type { AlarmFilter } from '../../alarms/model/filter.js';
-import type { Alarms } from '../../alarms/port.js';
 import { textFrame } from '../frame.js';
-import type { WsLimits } from '../limits.js';
 import type { FeedPeer } from '../peer.js';
-import type { WsStats } from '../port.js';
+import type { AlarmFeedOptions } from './alarm-feed.js';
 import type { AlarmWriter } from './alarm-writer.js';
 import type { FanOut, LiveClient } from './fan-out.js';
 import { filterKey } from './filter-group.js';
@@ -13,18 +11,13 @@ import type { RecordPages } from './record-pages.js';
 import type { Snapshots } from './snapshots.js';
 
 /** What the clients of the feed share. */
-export interface FeedParts {
-  readonly alarms: Pick<Alarms, 'standing' | 'headSeq' | 'oldestSeq'>;
+export interface FeedParts extends Pick<AlarmFeedOptions, 'alarms' | 'limits' | 'stats' | 'onFault'> {
   readonly writer: AlarmWriter;
   readonly recent: RecentEvents;
   readonly pages: RecordPages;
   readonly fanOut: FanOut;
   readonly snapshots: Snapshots;
   readonly floods: Floods | null;
-  readonly limits: WsLimits;
-  readonly stats: WsStats;
-  /** Hears of faults of this program; the client they strike is closed and can resume. */
-  readonly onFault: (error: unknown) => void;
 }
 
 const GAP = textFrame('{"type":"gap"}');
