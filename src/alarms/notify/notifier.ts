@@ -164,20 +164,16 @@ export class Notifier implements Notifications {
   retryDelivery(id: number, who: string): Delivery {
     const { state, audit, clock } = this.deps;
     const dead = this.queue.get(id);
-    if (!dead)
-      throw new NotifyError('missing', 'unknown_delivery', `there is no delivery ${id}, or it is no longer kept`);
+    if (!dead) throw missing('unknown_delivery', `there is no delivery ${id}, or it is no longer kept`);
     if (dead.state !== 'dead') {
-      throw new NotifyError(
-        'conflict',
-        'delivery_not_dead',
-        `delivery ${id} is ${dead.state}; only dead ones are sent again`,
-      );
+      const message = `delivery ${id} is ${dead.state}; only dead ones are sent again`;
+      throw new NotifyError('conflict', 'delivery_not_dead', message);
     }
-    if (!this.book.get(dead.channel))
-      throw new NotifyError('conflict', 'no_channel', `channel ${dead.channel} is gone`);
+    const { channel } = dead;
+    if (!this.book.get(channel)) throw new NotifyError('conflict', 'no_channel', `channel ${channel} is gone`);
     writeNow(state, () => {
       this.queue.revive(id, clock());
-      const detail = { channel: dead.channel, alarm: dead.notice.alarm.id };
+      const detail = { channel, alarm: dead.notice.alarm.id };
       audit.record({ who, action: 'alarm_delivery.retry', target: `alarm-deliveries/${id}`, outcome: 'done', detail });
     });
     this.dispatcher.run(clock());
@@ -185,6 +181,5 @@ export class Notifier implements Notifications {
   }
 }
 
-function unknownChannel(id: string): NotifyError {
-  return new NotifyError('missing', 'unknown_channel', `there is no channel ${id}`);
-}
+const missing = (code: string, message: string) => new NotifyError('missing', code, message);
+const unknownChannel = (id: string) => missing('unknown_channel', `there is no channel ${id}`);

@@ -120,8 +120,8 @@ function aroundOccurrence({ since, raisedAt, clearedAt }: Alarm, now: number): P
 
 const NO_INPUTS: Inputs = {
   length: 0,
-  at: (place) => {
-    throw new RangeError(`there is no input ${place}`);
+  at: (index) => {
+    throw new RangeError(`there is no input ${index}`);
   },
 };
 

@@ -42,8 +42,8 @@ export function alarmChannelRoutes({
     return channel;
   };
   const requireParks = (parks: readonly string[]) => {
-    const errors = parks.flatMap((id, place) =>
-      registry.park(id) ? [] : [{ field: `body.filter.parks.${place}`, expected: `a park; there is no ${id}` }],
+    const errors = parks.flatMap((id, index) =>
+      registry.park(id) ? [] : [{ field: `body.filter.parks.${index}`, expected: `a park; there is no ${id}` }],
     );
     if (errors.length > 0) throw invalidFields(errors);
   };

@@ -107,13 +107,12 @@ export function alarmRuleRoutes({
       async (request, reply) => {
         const { id } = request.params;
         const rule = ruleOf(request.body, id);
-        const base = baseOf(request.headers['if-match'], request.body.version);
+        const change = changeBy(request, request.headers['if-match'], request.body.version, request.query.comment);
         const known = alarmRules.get(id);
-        if (known && base === undefined) {
+        if (known && change.base === undefined) {
           const expected = `needed, as the rule exists: the version that was read; ${known.rule.version} is the newest`;
           throw invalidFields([{ field: 'body.version', expected }]);
         }
-        const change = changeBy(principalOf(request).id, base, request.query.comment);
         const { version, created } = alarmRules.put(rule, change);
         if (created) reply.code(201).header('location', `/api/v1/alarm-rules/${id}`);
         return answerCurrent(reply, version);
@@ -130,8 +129,7 @@ export function alarmRuleRoutes({
       }),
       async (request) => {
         const { version, comment } = request.query;
-        const base = baseOf(request.headers['if-match'], version);
-        const change = changeBy(principalOf(request).id, base, comment);
+        const change = changeBy(request, request.headers['if-match'], version, comment);
         return versionToWire(alarmRules.remove(request.params.id, change), time);
       },
     );
@@ -146,9 +144,8 @@ export function alarmRuleRoutes({
       }),
       async (request, reply) => {
         const { version: wanted, base, comment } = request.body;
-        const change = changeBy(principalOf(request).id, baseOf(request.headers['if-match'], base), comment);
-        const version = alarmRules.restore(request.params.id, wanted, change);
-        return answerCurrent(reply, version);
+        const change = changeBy(request, request.headers['if-match'], base, comment);
+        return answerCurrent(reply, alarmRules.restore(request.params.id, wanted, change));
       },
     );
   });
@@ -161,17 +158,19 @@ export function ruleOf(body: z.output<typeof ruleBody>, id: string): AlarmRule {
   return { ...said, id, version: 0 };
 }
 
-function changeBy(by: string, base: number | undefined, comment: string | undefined): RuleChange {
-  return { by, comment: comment ?? null, ...(base !== undefined && { base }) };
-}
-
 /** @throws ProblemError 422 when header and request name different versions */
-function baseOf(ifMatch: string | undefined, given: number | undefined): number | undefined {
+function changeBy(
+  request: FastifyRequest,
+  ifMatch?: string,
+  given?: number,
+  comment: string | null = null,
+): RuleChange {
   const header = ifMatch === undefined ? undefined : Number(ifMatch.replace(/\D/g, ''));
   if (header !== undefined && given !== undefined && header !== given) {
     throw invalidFields([{ field: 'headers.if-match', expected: `version ${given}, as the request says` }]);
   }
-  return header ?? given;
+  const base = header ?? given;
+  return { by: principalOf(request).id, comment, ...(base !== undefined && { base }) };
 }
 
 /** Keys that rise as versions fall. */

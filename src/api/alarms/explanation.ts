@@ -1,6 +1,5 @@
-import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { type Alarm, EVENT_CAUSES } from '../../alarms/model/alarm.js';
+import { EVENT_CAUSES } from '../../alarms/model/alarm.js';
 import { NOTES } from '../../alarms/model/explain/notes.js';
 import { REASONS } from '../../alarms/model/judge/evaluate.js';
 import { SUPPRESSIONS } from '../../alarms/model/state.js';
@@ -113,13 +112,6 @@ export function explanationRoutes(deps: Pick<ApiDeps, 'alarms' | 'alarmReplays' 
   const { alarms, alarmReplays, registry, timeZone, clock } = deps;
   const time = timeWriter(timeZone);
 
-  /** @throws ProblemError 404 for one that no rule can raise, or outside the scope */
-  const find = (request: FastifyRequest, id: string): Alarm => {
-    const alarm = alarmMeant(principalOf(request), registry, alarms.find, id);
-    if (!alarm) throw problem(404, 'unknown_alarm', `there is no rule and device for alarm ${id}`);
-    return alarm;
-  };
-
   return routes((app) => {
     app.get(
       '/alarms/:id/explanation',
@@ -132,7 +124,9 @@ export function explanationRoutes(deps: Pick<ApiDeps, 'alarms' | 'alarmReplays' 
         ...ok(explanationAnswer, 'The explanation'),
       }),
       async (request, reply) => {
-        const alarm = find(request, request.params.id);
+        const { id } = request.params;
+        const alarm = alarmMeant(principalOf(request), registry, alarms.find, id);
+        if (!alarm) throw problem(404, 'unknown_alarm', `there is no rule and device for alarm ${id}`);
         const period = periodOf(request.query, clock());
         if (period === null && alarm.raisedAt === null) {
           throw invalidFields([{ field: 'query.from', expected: 'needed, as this alarm was never raised' }]);

@@ -14,11 +14,8 @@ import { filterOf, namesFor } from './scope.js';
 const MAX_GROUPS = 200;
 const MAX_NAMED = 100;
 
-const groupsQuery = z.strictObject({
-  park: filterShape.park,
-  district: filterShape.district,
-  domain: filterShape.domain,
-});
+const { park, district, domain } = filterShape;
+const groupsQuery = z.strictObject({ park, district, domain });
 
 const group = z.strictObject({
   alarm: alarmPayload.describe('the cause'),

@@ -11,15 +11,8 @@ import { oneAlarmRoutes } from './one.js';
 export function alarmRoutes(
   deps: Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone' | 'clock' | 'queries'>,
 ): FastifyPluginAsync {
-  return async (plain) => {
-    const parts = [
-      alarmListRoutes,
-      oneAlarmRoutes,
-      alarmActionRoutes,
-      bulkActionRoutes,
-      alarmEventRoutes,
-      alarmGroupRoutes,
-    ];
-    for (const routes of parts) await plain.register(routes(deps));
+  const resources = [alarmListRoutes, oneAlarmRoutes, alarmActionRoutes, bulkActionRoutes, alarmEventRoutes];
+  return async (app) => {
+    for (const routes of [...resources, alarmGroupRoutes]) await app.register(routes(deps));
   };
 }

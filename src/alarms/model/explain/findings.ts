@@ -42,8 +42,8 @@ export class Finder {
       this.longestMs = Math.max(this.longestMs ?? 0, at - since);
     }
     if (transition !== null && this.transitions.length < MAX_TRANSITIONS) {
-      const place = transition.level > 0 ? transition.level : Math.max(1, this.standing);
-      const { name, setpoint } = comparison.levels[Math.min(place, comparison.levels.length) - 1]!;
+      const number = transition.level > 0 ? transition.level : Math.max(1, this.standing);
+      const { name, setpoint } = comparison.levels[Math.min(number, comparison.levels.length) - 1]!;
       const { receivedAt } = step;
       // What a delay ended has a measure, the hours of the rule have none.
       const bySchedule = input === null && measure === null;

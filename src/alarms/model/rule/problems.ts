@@ -41,7 +41,7 @@ export function ruleProblems(rule: AlarmRule, around: RuleSurroundings): readonl
     ...classProblems(rule, around),
     ...shippedProblems(rule, around.shipped),
     ...causeProblems(rule, around.rules),
-    ...placeProblems(rule, around),
+    ...scopeProblems(rule, around),
     ...textProblems(rule),
   ];
   // What is wrong in itself is told once.
@@ -116,7 +116,7 @@ function shippedProblems(rule: AlarmRule, shipped: AlarmRule | undefined): Field
 const MAX_PARKS = 200;
 const MAX_DEVICES = 1_000;
 
-function placeProblems(rule: AlarmRule, { hasPark, devices: called }: RuleSurroundings): FieldError[] {
+function scopeProblems(rule: AlarmRule, { hasPark, devices: called }: RuleSurroundings): FieldError[] {
   const { parks, devices, domain } = rule;
   const found = [
     ...must(parks.length <= MAX_PARKS, 'parks', `at most ${MAX_PARKS}`),
@@ -160,14 +160,14 @@ function textProblems({ message, advice, source, comparison }: AlarmRule): Field
     ['advice.en', advice.en, TEXT_LIMITS.text],
     ['source.standard', source.standard, TEXT_LIMITS.standard],
     ['source.clause', source.clause, TEXT_LIMITS.clause],
-    ...comparison.levels.flatMap(({ message: own }, place) =>
+    ...comparison.levels.flatMap(({ message: own }, index) =>
       (['zh', 'en'] as const).map(
         (language) =>
-          [`comparison.levels.${place}.message.${language}`, own?.[language] ?? '-', TEXT_LIMITS.text] as const,
+          [`comparison.levels.${index}.message.${language}`, own?.[language] ?? '-', TEXT_LIMITS.text] as const,
       ),
     ),
     ...comparison.levels.map(
-      ({ name }, place) => [`comparison.levels.${place}.name`, name, TEXT_LIMITS.level] as const,
+      ({ name }, index) => [`comparison.levels.${index}.name`, name, TEXT_LIMITS.level] as const,
     ),
   ];
   return texts

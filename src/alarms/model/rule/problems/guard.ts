@@ -28,7 +28,7 @@ const isGuarded = ({ alarmClass }: Pick<AlarmRule, 'alarmClass'>) =>
 
 /**
  * What a rule may not be: hollowed out. RuleMetric by the rule that the service ships under its id, or else by the general
- * rule of its family, in whose place it would be for devices of its limit profile.
+ * rule of its family, in whose index it would be for devices of its limit profile.
  */
 export function guardProblems(
   rule: AlarmRule,
@@ -87,7 +87,7 @@ function delays(rule: AlarmRule, right: AlarmRule, { delayS }: Bounds): FieldErr
 /** The on-delays of a rule by their fields; a level without its own has none. */
 export const delaysOf = ({ onDelayS, comparison }: AlarmRule): (readonly [field: string, seconds: number])[] => [
   ['onDelayS', onDelayS],
-  ...comparison.levels.map((one, place) => [`comparison.levels.${place}.onDelayS`, one.onDelayS ?? 0] as const),
+  ...comparison.levels.map((one, index) => [`comparison.levels.${index}.onDelayS`, one.onDelayS ?? 0] as const),
 ];
 
 function signal(given: SignalSpec, right: SignalSpec, bounds: Bounds): FieldError[] {
@@ -111,21 +111,21 @@ function signal(given: SignalSpec, right: SignalSpec, bounds: Bounds): FieldErro
 function levels({ comparison }: AlarmRule, right: AlarmRule, bounds: Bounds): FieldError[] {
   const { side } = right.comparison;
   if (comparison.side !== side || comparison.levels.length === 0) return [];
-  const ends: readonly (readonly [place: number, as: AlarmLevel])[] = [
+  const ends: readonly (readonly [index: number, as: AlarmLevel])[] = [
     [0, right.comparison.levels[0]!],
     [comparison.levels.length - 1, right.comparison.levels.at(-1)!],
   ];
   const found: FieldError[] = [];
-  for (const [place, as] of ends) {
-    const { setpoint } = comparison.levels[place]!;
+  for (const [index, as] of ends) {
+    const { setpoint } = comparison.levels[index]!;
     const [least, most] = spanOf(right.signal, side, as.setpoint, bounds);
-    const field = `comparison.levels.${place}.setpoint`;
+    const field = `comparison.levels.${index}.setpoint`;
     if ((setpoint >= least && setpoint <= most) || found.some((one) => one.field === field)) continue;
     found.push({ field, expected: `${inWords([least, most])} for a rule of the class ${right.alarmClass}` });
   }
-  const [place, worst] = ends[1]!;
-  if (!atLeast(comparison.levels[place]!.priority, worst.priority)) {
-    found.push({ field: `comparison.levels.${place}.priority`, expected: `${worst.priority} or above` });
+  const [index, worst] = ends[1]!;
+  if (!atLeast(comparison.levels[index]!.priority, worst.priority)) {
+    found.push({ field: `comparison.levels.${index}.priority`, expected: `${worst.priority} or above` });
   }
   return found;
 }

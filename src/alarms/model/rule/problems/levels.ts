@@ -12,13 +12,13 @@ export function levelProblems(rule: AlarmRule, subject: RuleMetric | null): Fiel
   if (levels.length < 1 || levels.length > MAX_LEVELS) return [{ field, expected: `1 to ${MAX_LEVELS} levels` }];
   if (side === 'equal') return equalProblems(rule, subject);
   const bounds = boundsOf(rule, subject);
-  return levels.flatMap((level, place) => {
-    const at = `${field}.${place}`;
-    const before = levels[place - 1];
+  return levels.flatMap((level, index) => {
+    const at = `${field}.${index}`;
+    const before = levels[index - 1];
     return [
       ...setpointProblems(rule.comparison, level, bounds, at),
-      ...(before === undefined ? [] : orderProblems(rule.comparison, before, level, place, at)),
-      ...nameProblems(levels, place, at),
+      ...(before === undefined ? [] : orderProblems(rule.comparison, before, level, index, at)),
+      ...nameProblems(levels, index, at),
     ];
   });
 }
@@ -91,7 +91,7 @@ function orderProblems(
   { side }: Comparison,
   before: AlarmLevel,
   level: AlarmLevel,
-  place: number,
+  index: number,
   at: string,
 ): FieldError[] {
   const isFurther = isBeyond(side, before.setpoint, false, level.setpoint);
@@ -99,18 +99,18 @@ function orderProblems(
   const isWorse = level.priority !== before.priority && atLeast(level.priority, before.priority);
   const beyond = side === 'high' ? 'above' : 'below';
   return [
-    ...must(isFurther, `${at}.setpoint`, `${beyond} the setpoint of level ${place}: the least severe comes first`),
+    ...must(isFurther, `${at}.setpoint`, `${beyond} the setpoint of level ${index}: the least severe comes first`),
     ...must(
       !isFurther || !reachesBack,
       `${at}.deadband`,
-      `one that does not reach back beyond the setpoint of level ${place}`,
+      `one that does not reach back beyond the setpoint of level ${index}`,
     ),
-    ...must(isWorse, `${at}.priority`, `above ${before.priority}, that of level ${place}`),
+    ...must(isWorse, `${at}.priority`, `above ${before.priority}, that of level ${index}`),
   ];
 }
 
-function nameProblems(levels: readonly AlarmLevel[], place: number, at: string): readonly FieldError[] {
-  const { name } = levels[place]!;
-  const isFirst = levels.findIndex((level) => level.name === name) === place;
+function nameProblems(levels: readonly AlarmLevel[], index: number, at: string): readonly FieldError[] {
+  const { name } = levels[index]!;
+  const isFirst = levels.findIndex((level) => level.name === name) === index;
   return must(isFirst, `${at}.name`, `a name of its own; ${name} is there already`);
 }
