@@ -36,9 +36,7 @@ export interface Changes {
   readonly cursor: number;
 }
 
-interface ConditionRow {
-  readonly rule: string;
-  readonly device: string;
+interface ConditionRow extends Pick<StoredCondition, 'rule' | 'device'> {
   readonly park: string;
   readonly last_ts: number;
   readonly quiet: 0 | 1;

@@ -5,6 +5,7 @@ import {
   VOLTAGE_DISTORTION,
   VOLTAGE_UNBALANCE,
 } from '../../../model/limits/energy.js';
+import type { Comparison } from '../rule/comparison.js';
 import type { AlarmRule, Cause } from '../rule/rule.js';
 import type { DeviationSpec, VoteSpec } from '../signal/spec.js';
 import { above, alarm, below, causes, level, member, operations, reaches, rulesOf, type Texts, vote } from './build.js';
@@ -34,18 +35,18 @@ const voltages = ({ limitProfile, suffix, out }: MeterKind): AlarmRule[] =>
   PHASES.flatMap((phase) => {
     const name = phase.toUpperCase();
     const suppressedBy = [...out, ...causes('device', `phase-lost${suffix}`)];
-    const side = (which: 'high' | 'low') => ({
-      rule: energy(`voltage-${phase}-${which}${suffix}`, `voltage_${phase}_v`, SUPPLY_VOLTAGE.source),
-      more: { limitProfile, onDelayS: 60, suppressedBy, family: `voltage-${phase}-${which}` },
-    });
-    const [above220, below220] = [side('high'), side('low')];
+    const beyond = (comparison: Comparison) =>
+      energy(`voltage-${phase}-${comparison.side}${suffix}`, `voltage_${phase}_v`, SUPPLY_VOLTAGE.source).when(
+        comparison,
+        {
+          ...{ family: `voltage-${phase}-${comparison.side}`, limitProfile, onDelayS: 60, suppressedBy },
+        },
+      );
     return [
-      above220.rule
-        .when(above(alarm('medium', high, 1)), above220.more)
+      beyond(above(alarm('medium', high, 1)))
         .says(`${name}相电压偏高`, `Voltage of phase ${name} too high`)
         .advises(...SUPPLY),
-      below220.rule
-        .when(below(alarm('medium', low, 1)), below220.more)
+      beyond(below(alarm('medium', low, 1)))
         .says(`${name}相电压偏低`, `Voltage of phase ${name} too low`)
         .advises(...SUPPLY),
     ];
