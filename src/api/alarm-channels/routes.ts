@@ -23,11 +23,8 @@ import {
 } from './schemas.js';
 
 /** `GET PUT DELETE /alarm-channels(/{id})`, `POST /alarm-channels/{id}/test`; for administrators alone. */
-export function alarmChannelRoutes({
-  notifications,
-  registry,
-  timeZone,
-}: Pick<ApiDeps, 'notifications' | 'registry' | 'timeZone'>) {
+export function alarmChannelRoutes(deps: Pick<ApiDeps, 'notifications' | 'registry' | 'timeZone'>) {
+  const { notifications, registry, timeZone } = deps;
   const time = timeWriter(timeZone);
   const toWire = (channel: ChannelView) => ({
     ...channel,

@@ -32,11 +32,8 @@ const versionsQuery = z.strictObject({
 });
 
 /** `GET PUT /alarm-escalation`, `GET /alarm-escalation/versions`: who is told when nobody acknowledges. */
-export function alarmEscalationRoutes({
-  notifications,
-  registry,
-  timeZone,
-}: Pick<ApiDeps, 'notifications' | 'registry' | 'timeZone'>) {
+export function alarmEscalationRoutes(deps: Pick<ApiDeps, 'notifications' | 'registry' | 'timeZone'>) {
+  const { notifications, registry, timeZone } = deps;
   const time = timeWriter(timeZone);
   /** Who is limited to some parks sees the channels that carry alarms of one of them. */
   const seesChannel = (who: Principal) => {

@@ -29,11 +29,8 @@ import { VisibleRules } from './visible.js';
 const CONFLICT = 'Answered with 409 when another version than the one that was read is the newest.';
 
 /** `GET /alarm-rules`, `GET PUT DELETE /alarm-rules/{id}`, `/alarm-rules/{id}/versions`, `POST /alarm-rules/{id}/restore`. */
-export function alarmRuleRoutes({
-  alarmRules,
-  timeZone,
-  registry,
-}: Pick<ApiDeps, 'alarmRules' | 'timeZone' | 'registry'>) {
+export function alarmRuleRoutes(deps: Pick<ApiDeps, 'alarmRules' | 'timeZone' | 'registry'>) {
+  const { alarmRules, timeZone, registry } = deps;
   const visible = (request: FastifyRequest) =>
     new VisibleRules(principalOf(request), registry, (id) => alarmRules.get(id)).version;
   const time = timeWriter(timeZone);

@@ -35,12 +35,8 @@ const RETURNS = [
 ] as const;
 
 /** `POST /alarms/{id}/acknowledge`, `/reset`, `/shelve`, `/unshelve`, `/out-of-service`, `/return-to-service`. */
-export function alarmActionRoutes({
-  alarms,
-  registry,
-  timeZone,
-  clock,
-}: Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone' | 'clock'>) {
+export function alarmActionRoutes(deps: Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone' | 'clock'>) {
+  const { alarms, registry, timeZone, clock } = deps;
   const time = timeWriter(timeZone);
 
   /** The alarm after it. @throws ProblemError 404, 409 or 422 when it is refused; nothing was done */
