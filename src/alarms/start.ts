@@ -39,7 +39,7 @@ function warnOfProfiles(registry: Registry, rules: readonly AlarmRule[], log: Lo
   const devices = wrong.slice(0, 20).map(({ id, park, limitProfile }) => ({ park, device: id, limitProfile }));
   log.warn(
     { devices, count: wrong.length },
-    'devices have limit profiles that no rule is for; those of their parks hold',
+    'devices have limit profiles without a rule; the profiles of their parks apply',
   );
 }
 

@@ -38,7 +38,7 @@ export interface WsOptions {
   readonly time?: WriteTime;
   readonly limits?: Partial<WsLimits>;
   readonly stats?: WsStats;
-  /** Who takes upgrades of other paths, such as `/mqtt`; a path of nobody's is answered 404. */
+  /** Accept upgrades of other paths, such as `/mqtt`; any path that is not here is answered 404. */
   readonly upgrades?: Readonly<Record<string, UpgradeHandler>>;
 }
 

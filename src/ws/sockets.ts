@@ -23,7 +23,7 @@ interface SocketsOptions {
   readonly audit: Pick<Audit, 'record'> | undefined;
   /** Reads the token of an Authorization header. */
   readonly tokenOf: (authorization: string | undefined) => string | null;
-  /** Counts who does not get in. */
+  /** Counts the clients that it turns away. */
   readonly door: Pick<FrontDoor, 'trying' | 'welcome'>;
   readonly limits: WsLimits;
   readonly stats: WsStats;
@@ -52,7 +52,7 @@ export class Sockets {
     });
   }
 
-  /** Takes the upgrade request when its path is one of the feeds; false: it is somebody else's. */
+  /** Accepts the upgrade when its path is one of the feeds; false: the path belongs to another handler. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
     const { feeds, door, limits, stats } = this.options;
     const url = parseUrl(request.url);

@@ -30,9 +30,9 @@ const START_GRACE_MS = 3 * MINUTE_MS;
 /** After a look that came this late, or readings that were refused, what is missing may be our doing: it has time to come. */
 const LATE_MS = 5 * SECOND_MS;
 const RESUMED_MS = MINUTE_MS;
-/** How often gateways and devices of the registry are gone through. */
+/** How often the observer goes through the gateways and devices of the registry. */
 const REVIEW_MS = 10 * SECOND_MS;
-/** In how many looks every device is gone through, unless they are too many. */
+/** In how many looks the observer goes through all devices, unless they are too many. */
 const ROUND = 60;
 const MAX_PER_LOOK = 500;
 const MAX_GATEWAYS = 10_000;

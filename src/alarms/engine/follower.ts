@@ -141,7 +141,7 @@ export class Follower {
       })
       .catch((error) => {
         undo();
-        log.warn({ err: error }, 'alarm cursor not stored, trying again');
+        log.warn({ err: error }, 'the alarm cursor could not be stored, trying again');
       })
       .finally(() => {
         this.saving = null;

@@ -14,7 +14,7 @@ export type AlarmAction =
   | { readonly kind: 'shelve'; readonly shelving: Shelving }
   | { readonly kind: 'suppress'; readonly cause: string }
   | { readonly kind: 'remove_from_service'; readonly removal: Removal }
-  /** Its rule is gone, or no longer for this subject. */
+  /** Its rule no longer exists, or is no longer for this subject. */
   | { readonly kind: 'withdraw' };
 
 /**

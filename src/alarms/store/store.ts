@@ -111,7 +111,7 @@ export class AlarmStore {
     this.oldestSeq = Math.max(this.oldestSeq, this.firstToKeep(this.headSeq));
   }
 
-  /** As `write`, inside a transaction of the caller's, who calls `stored` once it is durable; a failure undoes just this. */
+  /** As `write`, inside a transaction of the caller's, who calls `committed` once it is durable; a failure undoes just this. */
   join(changes: Changes): void {
     this.writeAll(changes, () => undefined);
   }

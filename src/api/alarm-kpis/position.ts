@@ -41,7 +41,7 @@ export function positionToWire({ name, parks, system }: OperatorPosition, regist
   return { position: name, parks: ids, system };
 }
 
-/** Calls what tells of alarms as who asks knows them. */
+/** Names alarms as the client knows them. */
 export function ownersFor(
   request: FastifyRequest,
   registry: Pick<RegistryLookups, 'park' | 'parksNamed'>,

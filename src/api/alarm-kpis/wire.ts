@@ -19,7 +19,7 @@ export interface Answered extends MeasuredPeriod {
   readonly report: KpiReport;
 }
 
-/** How alarms are called for who asks. */
+/** Names alarms as the client knows them. */
 type Named = <T extends AlarmOwner>(one: T) => T;
 
 export function kpisToWire(answered: Answered, time: WriteTime, named: Named): KpisAnswer {

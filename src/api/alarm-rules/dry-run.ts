@@ -75,7 +75,7 @@ const dryRunAnswer = z.strictObject({
 
 type DryRunDeps = Pick<ApiDeps, 'alarmRules' | 'alarmReplays' | 'registry' | 'timeZone'>;
 
-/** Bears no rule: ids have no capitals. */
+/** No rule has this id: ids have no capitals. */
 const NOBODYS = 'A-RULE-OF-NOBODY';
 
 /** `POST /alarm-rules/dry-run`: what a rule would have raised over a past period. */
@@ -95,7 +95,7 @@ export function dryRunRoutes({ alarmRules, alarmReplays, registry, timeZone }: D
       async (request, reply) => {
         const { rule: body, devices: named, park, countLate, ...period } = request.body;
         const rule = ruleOf(body, body.id);
-        // A rule for others alone is compared with no more than one that never was.
+        // A rule that the client may not see counts as absent: there is nothing to compare with.
         const known = alarmRules.get(rule.id);
         requirePeriod(period, 'body', REPLAY_BOUNDS.days);
         const devices = devicesAsked(request, registry, rule, named, park);

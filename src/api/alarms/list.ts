@@ -44,13 +44,13 @@ export function alarmListRoutes(deps: Pick<ApiDeps, 'alarms' | 'registry' | 'tim
         const { limit, cursor, bom, ...asked } = request.query;
         const csv = wantsCsv(request);
         const { suppressions, ...filter } = filterOf(request, registry, asked, 'query');
-        const position = cursor === undefined ? null : readListCursor(cursor);
+        const after = cursor === undefined ? null : readListCursor(cursor);
         const seq = alarms.headSeq();
         const all = alarms.standing(filter);
         const shown = all.filter((alarm) => suppressions?.has(alarm.suppression ?? 'none'));
         // Cursors hold ids too.
         const named = shown.map(namesFor(request, registry));
-        const rest = named.filter((alarm) => position === null || isBehind(alarm, position)).sort(inOrder);
+        const rest = named.filter((alarm) => after === null || isBehind(alarm, after)).sort(inOrder);
         const size = limit ?? (csv ? rest.length : PAGE);
         const page = rest.slice(0, size);
         const nextCursor = nextOf(page, rest.length);
@@ -72,7 +72,7 @@ function nextOf(page: readonly Alarm[], of: number): string | null {
 }
 
 /**
- * Place of an alarm in the list: the one raised last first. It stays where it is while it is acknowledged, shelved, or
+ * Where an alarm is in the list: the one raised last first. It stays there while it is acknowledged, shelved, or
  * escalates, so that no page repeats or skips it; only a new occurrence moves it.
  */
 type ListCursor = Pick<Alarm, 'raisedAt' | 'id'>;
@@ -89,8 +89,8 @@ function inOrder(a: ListCursor, b: ListCursor): number {
   return a.id < b.id ? 1 : a.id > b.id ? -1 : 0;
 }
 
-function isBehind(alarm: ListCursor, place: ListCursor): boolean {
-  return inOrder(alarm, place) > 0;
+function isBehind(alarm: ListCursor, cursor: ListCursor): boolean {
+  return inOrder(alarm, cursor) > 0;
 }
 
 function writeListCursor({ raisedAt, id }: ListCursor): string {

@@ -20,13 +20,13 @@ export class AlarmWriter {
     const frameOf = (text: string) =>
       textFrame(`{"type":"alarm","seq":${seq},"event":"${name}"${late},"alarm":${text}}`);
     const frame = frameOf(this.texts.get(alarm) ?? this.write(alarm));
-    // Most are called the same by all.
+    // Most alarms have one name for everybody.
     if (!alarm.id.includes('@') && !alarm.cause?.includes('@')) return { event, frame };
     const seenBy = (parks: ReadonlySet<string>) => frameOf(this.write(this.seen(alarm, parks)));
     return { event, frame, seenBy };
   }
 
-  /** For who sees these parks alone; undefined: all. */
+  /** For clients that see only these parks; undefined: they see all. */
   snapshot(seq: number, alarms: readonly Alarm[], sees?: ReadonlySet<string>): string {
     const texts = alarms.map((alarm) => this.alarm(sees === undefined ? alarm : this.seen(alarm, sees)));
     return `{"type":"snapshot","seq":${seq},"alarms":[${texts.join()}]}`;

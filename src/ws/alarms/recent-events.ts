@@ -5,7 +5,7 @@ import { type AlarmFilter, matches } from '../../alarms/model/filter.js';
 export interface Entry {
   readonly event: AlarmEvent;
   readonly frame: Buffer;
-  /** The same for who sees these parks alone; left out where that makes no difference. */
+  /** The same for clients that see only these parks; left out where that makes no difference. */
   readonly seenBy?: (parks: ReadonlySet<string>) => Buffer;
 }
 
@@ -47,8 +47,8 @@ export function pieceOf(
 }
 
 /**
- * The newest events in memory, the same for all clients: everything after `base`, bounded by bytes. Who is further
- * behind reads the record.
+ * The newest events in memory, the same for all clients: everything after `base`, bounded by bytes. A client that
+ * is further behind reads the record.
  */
 export class RecentEvents {
   private readonly entries: Entry[] = [];

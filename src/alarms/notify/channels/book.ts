@@ -54,17 +54,11 @@ export class ChannelBook {
     const channel: Channel = { id, settings, target, secret, updatedAt: clock(), updatedBy: who };
     const action = known ? 'alarm_channel.update' : 'alarm_channel.create';
     writeNow(state, (db) => {
-      db.prepare(`INSERT INTO alarm_channels (id, settings, target, secret, updated_at, updated_by)
+      const put = db.prepare(`INSERT INTO alarm_channels (id, settings, target, secret, updated_at, updated_by)
           VALUES (?, ?, ?, ?, ?, ?)
         ON CONFLICT (id) DO UPDATE SET settings = excluded.settings, target = excluded.target,
-          secret = excluded.secret, updated_at = excluded.updated_at, updated_by = excluded.updated_by`).run(
-        id,
-        JSON.stringify(settings),
-        JSON.stringify(target),
-        secret,
-        channel.updatedAt,
-        who,
-      );
+          secret = excluded.secret, updated_at = excluded.updated_at, updated_by = excluded.updated_by`);
+      put.run(id, JSON.stringify(settings), JSON.stringify(target), secret, channel.updatedAt, who);
       const detail = { kind: target.kind, ...settings, newSecret: typeof input.secret === 'string' };
       audit.record({ who, action, target: id, outcome: 'done', detail });
     });

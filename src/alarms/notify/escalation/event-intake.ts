@@ -132,7 +132,7 @@ export class Intake {
     this.behind = true;
     const { stats, log } = this.deps;
     stats.failedWrites += 1;
-    if (stats.failing === null) log.error({ err: error }, 'notification stands still; tried again');
+    if (stats.failing === null) log.error({ err: error }, 'notification has stopped, trying again');
     stats.failing = error instanceof Error ? error.message : String(error);
   }
 }

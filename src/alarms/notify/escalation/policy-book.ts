@@ -60,12 +60,8 @@ export class PolicyBook {
     const { state, audit, clock, bounds } = this.deps;
     const at = clock();
     writeNow(state, (db) => {
-      db.prepare('INSERT INTO alarm_escalation_policies VALUES (?, ?, ?, ?)').run(
-        version,
-        JSON.stringify(policy),
-        at,
-        by,
-      );
+      const put = db.prepare('INSERT INTO alarm_escalation_policies VALUES (?, ?, ?, ?)');
+      put.run(version, JSON.stringify(policy), at, by);
       db.prepare('DELETE FROM alarm_escalation_policies WHERE version <= ?').run(version - bounds.policiesKept);
       also();
       if (version === 1) return;

@@ -39,7 +39,7 @@ export function alarmActionRoutes(deps: Pick<ApiDeps, 'alarms' | 'registry' | 't
   const { alarms, registry, timeZone, clock } = deps;
   const time = timeWriter(timeZone);
 
-  /** The alarm after it. @throws ProblemError 404, 409 or 422 when it is refused; nothing was done */
+  /** The alarm as the action left it. @throws ProblemError 404, 409 or 422 when it is refused; nothing was done */
   const perform = (request: FastifyRequest, id: string, action: OperatorAction, seen?: number | null) => {
     const who = principalOf(request);
     const alarm = alarmMeant(who, registry, alarms.find, id);

@@ -7,7 +7,7 @@ import type { AlarmRule } from '../rule.js';
 
 /**
  * How far an edit may move a rule that lives depend on from what is known to be right. Beyond that it would stand in the
- * list and never warn, or always: who wants it silent disables it, which everybody sees.
+ * list and never warn, or always. To silence a rule, disable it: everybody sees that.
  */
 interface Bounds {
   /** Longest on-delay in seconds; one that is longer in the rule itself may stay. */
@@ -27,8 +27,8 @@ const isGuarded = ({ alarmClass }: Pick<AlarmRule, 'alarmClass'>) =>
   policyOf(alarmClass).guarded || alarmClass === 'safety';
 
 /**
- * What a rule may not be: hollowed out. RuleMetric by the rule that the service ships under its id, or else by the general
- * rule of its family, in whose index it would be for devices of its limit profile.
+ * Keeps an edit from hollowing a rule out. The measure is the rule that the service ships under its id, or else the general
+ * rule of its family, which it would replace for devices of its limit profile.
  */
 export function guardProblems(
   rule: AlarmRule,
