@@ -4,14 +4,14 @@ import fastifyPlugin from 'fastify-plugin';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { utcTime, type WriteTime } from '../alarms/model/wire.js';
-import type { AlarmLoad, Alarms } from '../alarms/port.js';
 import { READERS } from '../http/auth/access.js';
 import { tokenOf } from '../http/auth/credentials.js';
 import { route } from '../http/route.js';
 import type { DeviceReadings } from '../model/reading.js';
 import type { Audit } from '../registry/audit/port.js';
-import type { RegistryLookups, TokenChecks } from '../registry/port.js';
+import type { TokenChecks } from '../registry/port.js';
 import { AlarmFeed } from './alarms/alarm-feed.js';
+import type { AlarmFeedOptions } from './alarms/subscriber.js';
 import { WS_LIMITS, type WsLimits } from './limits.js';
 import { newWsStats, type WsStats } from './port.js';
 import { ReadingsFeed } from './readings-feed.js';
@@ -21,12 +21,10 @@ import { Tickets } from './tickets.js';
 /** Takes over the connection of an upgrade request. */
 type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
-export interface WsOptions {
-  readonly alarms: Pick<Alarms, 'standing' | 'events' | 'headSeq' | 'oldestSeq' | 'onEvent'>;
+export interface WsOptions extends Pick<AlarmFeedOptions, 'alarms' | 'registry'> {
   /** Floods of alarms; without it nobody is told of them. */
-  readonly alarmLoad?: Pick<AlarmLoad, 'floods' | 'onFlood'>;
+  readonly alarmLoad?: AlarmFeedOptions['load'];
   readonly tokens: Pick<TokenChecks, 'authenticate' | 'onTokenRevoked'>;
-  readonly registry: Pick<RegistryLookups, 'parks'> & Partial<Pick<RegistryLookups, 'parksNamed'>>;
   /** Calls with each message once it is durable; without it there is no `/ws/readings`. */
   readonly onReadings?: (listener: (message: DeviceReadings) => void) => void;
   /** Hears of every client that was turned away. */

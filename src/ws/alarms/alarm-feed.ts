@@ -1,10 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { AlarmEvent } from '../../alarms/model/alarm.js';
-import type { WriteTime } from '../../alarms/model/wire.js';
-import type { WsLimits } from '../limits.js';
 import type { FeedPeer } from '../peer.js';
-import type { WsOptions } from '../plugin.js';
-import type { WsStats } from '../port.js';
 import { alarmFilter, alarmSubscribeSchema, onSubscribe } from '../subscription.js';
 import { AlarmWriter } from './alarm-writer.js';
 import { FanOut } from './fan-out.js';
@@ -12,18 +8,7 @@ import { Floods } from './floods.js';
 import { RecentEvents } from './recent-events.js';
 import { RecordPages } from './record-pages.js';
 import { Snapshots } from './snapshots.js';
-import { AlarmSubscriber, type FeedParts } from './subscriber.js';
-
-export interface AlarmFeedOptions extends Pick<WsOptions, 'alarms' | 'registry'> {
-  readonly load?: WsOptions['alarmLoad'] | undefined;
-  readonly time: WriteTime;
-  readonly limits: WsLimits;
-  readonly stats: WsStats;
-  /** Hears of faults of this program; the client they strike is closed and can resume. */
-  readonly onFault: (error: unknown) => void;
-  /** Measures how long telling clients takes; milliseconds that never go back. */
-  readonly stopwatch?: () => number;
-}
+import { type AlarmFeedOptions, AlarmSubscriber, type FeedParts } from './subscriber.js';
 
 /** The clients of `/ws/alarms`. Each event is written once, and told in short turns between which ingest goes on. */
 export class AlarmFeed {

@@ -1,7 +1,11 @@
 import type { AlarmFilter } from '../../alarms/model/filter.js';
+import type { WriteTime } from '../../alarms/model/wire.js';
+import type { AlarmLoad, Alarms } from '../../alarms/port.js';
+import type { RegistryLookups } from '../../registry/port.js';
 import { textFrame } from '../frame.js';
+import type { WsLimits } from '../limits.js';
 import type { FeedPeer } from '../peer.js';
-import type { AlarmFeedOptions } from './alarm-feed.js';
+import type { WsStats } from '../port.js';
 import type { AlarmWriter } from './alarm-writer.js';
 import type { FanOut, LiveClient } from './fan-out.js';
 import { filterKey } from './filter-group.js';
@@ -9,6 +13,20 @@ import type { Floods } from './floods.js';
 import { pieceOf, type RecentEvents } from './recent-events.js';
 import type { RecordPages } from './record-pages.js';
 import type { Snapshots } from './snapshots.js';
+
+export interface AlarmFeedOptions {
+  readonly alarms: Pick<Alarms, 'standing' | 'events' | 'headSeq' | 'oldestSeq' | 'onEvent'>;
+  /** Without it nothing is told of floods. */
+  readonly load?: Pick<AlarmLoad, 'floods' | 'onFlood'> | undefined;
+  readonly registry: Pick<RegistryLookups, 'parks'> & Partial<Pick<RegistryLookups, 'parksNamed'>>;
+  readonly time: WriteTime;
+  readonly limits: WsLimits;
+  readonly stats: WsStats;
+  /** Hears of faults of this program; the client they strike is closed and can resume. */
+  readonly onFault: (error: unknown) => void;
+  /** Measures how long telling clients takes; milliseconds that never go back. */
+  readonly stopwatch?: () => number;
+}
 
 /** What the clients of the feed share. */
 export interface FeedParts extends Pick<AlarmFeedOptions, 'alarms' | 'limits' | 'stats' | 'onFault'> {
