@@ -154,3 +154,6 @@ export interface Log {
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
 }
+
+/** What statistics show of an error. */
+export const errorText = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -5,7 +5,7 @@ import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../model/time/duration.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import { type Hour, localHour } from '../model/judge/baseline.js';
 import type { SignalContext } from '../model/signal/signal.js';
-import type { Log } from '../port.js';
+import { errorText, type Log } from '../port.js';
 import { type IntervalOf, reachMs, usualInHour } from './usual-hours.js';
 
 export interface LiveBaselinesOptions {
@@ -217,6 +217,6 @@ export class LiveBaselines {
     if (this.stats.failing === null) {
       this.options.log.warn({ err: error }, 'baselines cannot be read from the historian, trying again');
     }
-    this.stats.failing = error instanceof Error ? error.message : String(error);
+    this.stats.failing = errorText(error);
   }
 }

@@ -1,6 +1,7 @@
 import { isOfFuture } from '../../../model/time/trust.js';
 import type { NotifiedEvent } from '../../model/notify/event.js';
 import type { EscalationPolicy } from '../../model/notify/policy.js';
+import { errorText } from '../../port.js';
 import type { NotifyParts } from '../bounds.js';
 import type { Dispatcher } from '../delivery/dispatcher.js';
 import type { DeliveryStore } from '../delivery/store.js';
@@ -133,6 +134,6 @@ export class Intake {
     const { stats, log } = this.deps;
     stats.failedWrites += 1;
     if (stats.failing === null) log.error({ err: error }, 'notification has stopped, trying again');
-    stats.failing = error instanceof Error ? error.message : String(error);
+    stats.failing = errorText(error);
   }
 }
