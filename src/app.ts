@@ -203,6 +203,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     tokens: registry,
     registry,
     clock,
+    log: logOf('ws'),
     time,
     audit,
     stats: sockets,

@@ -4,6 +4,7 @@ import fastifyPlugin from 'fastify-plugin';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { utcTime, type WriteTime } from '../alarms/model/wire.js';
+import type { Log } from '../alarms/port.js';
 import { READERS } from '../http/auth/access.js';
 import { tokenOf } from '../http/auth/credentials.js';
 import { route } from '../http/route.js';
@@ -29,6 +30,8 @@ export interface WsOptions extends Pick<AlarmFeedOptions, 'alarms' | 'registry'>
   readonly onReadings?: (listener: (message: DeviceReadings) => void) => void;
   /** Hears of every client that was turned away. */
   readonly audit?: Pick<Audit, 'record'>;
+  /** That of the application when left out. */
+  readonly log?: Pick<Log, 'error'>;
   readonly clock: () => number;
   /** Milliseconds of a clock that does not jump. */
   readonly uptime?: () => number;
@@ -55,8 +58,8 @@ export const wsPlugin = fastifyPlugin<WsOptions>(
     const limits = { ...WS_LIMITS, ...options.limits };
     const stats = options.stats ?? newWsStats();
     const tickets = new Tickets(limits, clock, stats, options.uptime);
-    const onFault = (error: unknown) =>
-      app.log.error({ component: 'ws', err: error }, 'a client of /ws/alarms could not be told');
+    const { log = app.log } = options;
+    const onFault = (error: unknown) => log.error({ err: error }, 'a client of /ws/alarms could not be told');
     const feeds = {
       '/ws/alarms': new AlarmFeed({ alarms, load: options.alarmLoad, registry, time, limits, stats, onFault }),
       ...(onReadings && { '/ws/readings': new ReadingsFeed({ onReadings, registry, time, stats }) }),
