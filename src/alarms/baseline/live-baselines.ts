@@ -205,7 +205,7 @@ export class LiveBaselines {
     this.atOnce = Math.min(2 * this.atOnce, AT_ONCE);
     if (this.stats.failing === null) return;
     this.stats.failing = null;
-    this.options.log.info('baselines can be read from the historian again');
+    this.options.log.info('baselines can be learned from the historian again');
   }
 
   private failed(error: unknown): void {
@@ -215,7 +215,7 @@ export class LiveBaselines {
     this.retryAt = this.uptime() + this.retryMs;
     this.retryMs = Math.min(2 * this.retryMs, RETRY_MS[1]);
     if (this.stats.failing === null) {
-      this.options.log.warn({ err: error }, 'baselines cannot be read from the historian, trying again');
+      this.options.log.warn({ err: error }, 'baselines cannot be learned from the historian, trying again');
     }
     this.stats.failing = errorText(error);
   }
