@@ -24,6 +24,6 @@ describe('the revision of the registry', () => {
     expect(rises(() => registry.removeDevice(THERE, 'test'))).toBe(true);
     expect(rises(() => registry.putParkProfiles(PARK, { wastewater: 'another' }, 'test'))).toBe(true);
     expect(rises(() => registry.putParkProfiles(PARK, { wastewater: 'another' }, 'test'))).toBe(false);
-    expect(rises(() => registry.createGateway({ id: 'gw-9', park: PARK, name: 'gw-9' }, 'test'))).toBe(false);
+    expect(rises(() => registry.createGateway({ id: 'gw-9', park: PARK, name: 'nine' }, 'test'))).toBe(false);
   });
 });
