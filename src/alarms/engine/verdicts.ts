@@ -67,7 +67,7 @@ export class Verdicts {
     this.causes.changed(watch, occasion);
   }
 
-  /** Its rule is gone, or no longer for its subject, or its device is: what stands ends at `now`. */
+  /** Its rule or its device no longer exists, or the rule is no longer for it: what stands ends at `now`. */
   withdraw(watch: Watch, now: number, { cause, comment }: Reason = WITHDRAWN): void {
     const { condition } = watch;
     watch.past = watch.waiting = null;

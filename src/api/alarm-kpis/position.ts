@@ -35,12 +35,13 @@ export function positionOf(
   return { name: text, parks: new Set(parks), system: false };
 }
 
-/** The parks of a position as an answer names them, in the order of annex 1. */
-export function parksOf({ parks }: OperatorPosition, registry: Pick<RegistryLookups, 'parks'>): string[] {
-  return registry.parks().flatMap(({ id }) => (parks === null || parks.has(id) ? [id] : []));
+/** The position as an answer names it; its parks in the order of annex 1. */
+export function positionToWire({ name, parks, system }: OperatorPosition, registry: Pick<RegistryLookups, 'parks'>) {
+  const ids = registry.parks().flatMap(({ id }) => (parks === null || parks.has(id) ? [id] : []));
+  return { position: name, parks: ids, system };
 }
 
-/** Calls what tells of alarms as who asks knows them. */
+/** Names alarms as the client knows them. */
 export function ownersFor(
   request: FastifyRequest,
   registry: Pick<RegistryLookups, 'park' | 'parksNamed'>,

@@ -114,9 +114,9 @@ describe('a state file of the service before ISA-18.2', () => {
         [4, 'raised', null, null, 'journal-nearly-full:journal', 'unack_active'],
         [5, 'cleared', null, null, 'journal-nearly-full:journal', 'rtn_unack'],
       ]);
-      expect(run.alarms.search({ limit: 10, rule: 'smoke-alarm', device: 'smoke-2' })).toHaveLength(2);
-      expect(run.alarms.search({ limit: 10, parks: ['oh-diandu'], priorities: ['critical'] })).toHaveLength(3);
-      expect(run.alarms.search({ limit: 10, domain: 'system' }).map(({ cause }) => cause)).toEqual([
+      expect(run.alarms.events({ limit: 10, rule: 'smoke-alarm', device: 'smoke-2' })).toHaveLength(2);
+      expect(run.alarms.events({ limit: 10, parks: ['oh-diandu'], priorities: ['critical'] })).toHaveLength(3);
+      expect(run.alarms.events({ limit: 10, domain: 'system' }).map(({ cause }) => cause)).toEqual([
         'observation',
         'rule_withdrawn',
       ]);

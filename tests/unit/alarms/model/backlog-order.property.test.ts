@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { AlarmEngine } from '../../../../src/alarms/engine/engine.js';
 import type { AlarmRule } from '../../../../src/alarms/model/rule/rule.js';
 import { isLateEvent } from '../../../../src/alarms/model/transition.js';
-import { newStats } from '../../../../src/alarms/stats.js';
+import { newStats } from '../../../../src/alarms/port.js';
 import { deviceKey } from '../../../../src/model/ids.js';
 import type { Domain, Reading } from '../../../../src/model/reading.js';
 import { TimeZone } from '../../../../src/model/time/zone.js';

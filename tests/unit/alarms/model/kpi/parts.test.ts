@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DailyCount } from '../../../../../src/alarms/model/kpi/live/counts.js';
-import { CLOCK_SLACK_MS, SteadyClock } from '../../../../../src/alarms/model/kpi/live/steady-clock.js';
+import { CLOCK_SLACK_MS, DailyCount, SteadyClock } from '../../../../../src/alarms/model/kpi/live/counts.js';
 import { Days } from '../../../../../src/alarms/model/kpi/report/days.js';
 import { Durations, Histogram } from '../../../../../src/alarms/model/kpi/report/durations.js';
 import { EvenWindows } from '../../../../../src/alarms/model/kpi/report/even-windows.js';
