@@ -80,6 +80,9 @@ export function openRegistry(state: State, options: RegistryOptions): Registry {
       return gateways.moved(id, park);
     },
 
+    get revision() {
+      return devices.revision + profiles.revision;
+    },
     device: (key) => devices.get(key),
     devicesCalled: (id) => devices.called(id),
     parksNamed: (id) => devices.parksNamed(id),

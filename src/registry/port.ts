@@ -67,6 +67,8 @@ export type DeviceChange = 'retired' | 'restored' | 'removed' | 'moved';
 
 /** Lookups on the hot path: in memory, synchronous. */
 export interface RegistryLookups {
+  /** Rises whenever what is said of a device, or the profiles of a park, may have changed; the gateway of a device apart. */
+  readonly revision: number;
   districts(): readonly District[];
   parks(): readonly Park[];
   park(id: string): Park | undefined;

@@ -48,6 +48,8 @@ export class DeviceBook {
   discovered = 0;
   discoveryUndone = 0;
   limitRefusals = 0;
+  /** Rises whenever a device comes, goes or is told otherwise; not when another gateway brings it. */
+  revision = 0;
   private readonly byKey = new Map<DeviceKey, Mutable<Device>>();
   private readonly names: DeviceNames;
   private readonly moves: MoveRecord;
@@ -187,6 +189,7 @@ export class DeviceBook {
   setRetired(key: DeviceKey, retiredAt: number | null): Device | undefined {
     const known = this.byKey.get(key);
     if (known) known.retiredAt = retiredAt;
+    this.revision += 1;
     return known;
   }
 
@@ -195,6 +198,7 @@ export class DeviceBook {
     const known = this.byKey.get(key);
     if (!known) return;
     this.byKey.delete(key);
+    this.revision += 1;
     this.names.remove(known);
     if (known.origin === 'discovered') this.count(known.gateway, -1);
     this.sorted = null;
@@ -275,6 +279,7 @@ export class DeviceBook {
 
   private keep(device: Mutable<Device>): void {
     this.byKey.set(deviceKey(device.park, device.id), device);
+    this.revision += 1;
     this.names.add(device);
   }
 
@@ -282,6 +287,7 @@ export class DeviceBook {
     const key = deviceKey(device.park, device.id);
     if (this.byKey.get(key) !== device) return;
     this.byKey.delete(key);
+    this.revision += 1;
     this.names.undo(device);
     this.count(device.gateway, -1);
     this.sorted = null;

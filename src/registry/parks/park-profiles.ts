@@ -13,6 +13,8 @@ interface Row {
 
 /** The limit profiles that hold in whole parks: as the service ships them, unless an administrator said otherwise. */
 export class ParkProfileBook {
+  /** Rises whenever the profiles of a park change. */
+  revision = 0;
   private readonly byPark = new Map<string, ParkProfiles>();
 
   constructor(private readonly deps: { readonly state: State; readonly audit: AuditLog; readonly parks: ParkBook }) {
@@ -41,6 +43,7 @@ export class ParkProfileBook {
     });
     const after = { ...before, ...detail };
     this.byPark.set(park, after);
+    this.revision += 1;
     return after;
   }
 }

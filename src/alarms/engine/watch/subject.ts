@@ -23,6 +23,8 @@ export class Subject implements SubjectFacts, WatchSubject {
   expectedIntervalS: number | null = null;
   place: string | null = null;
   enterprise: string | null = null;
+  /** Of the registry, when it was asked last; NaN: it has to be asked. */
+  revision = Number.NaN;
   /** Out of use: no rule is for it. */
   retired = false;
 

@@ -12,7 +12,7 @@ import type { Watches } from './watches.js';
 
 /** What alarms ask of the registry about devices. */
 export type KnownDevices = Pick<RegistryLookups, 'device'> &
-  Partial<Pick<RegistryLookups, 'devicesCalled' | 'alarmName' | 'isRemoved'>>;
+  Partial<Pick<RegistryLookups, 'devicesCalled' | 'alarmName' | 'isRemoved' | 'revision'>>;
 
 /** How often a series of a device usually comes, in milliseconds, as it was learned over restarts; null: not known. */
 export type UsualInterval = (device: string, metric: string) => number | null;
@@ -57,6 +57,7 @@ export class Subjects {
     const changed = changedMetrics(before, this.rules);
     for (const subjects of [this.devices, this.others]) {
       for (const subject of subjects.values()) {
+        subject.revision = Number.NaN;
         const metrics = changed.get(subject.domain);
         if (metrics) this.reselect(subject, now, metrics);
       }
@@ -77,6 +78,10 @@ export class Subjects {
       this.devices.set(key, device);
       this.named.set(device.name, device);
     }
+    // Asked at every message: the registry is looked at again only after it changed.
+    const { revision = Number.NaN } = registry;
+    if (device.revision === revision) return device;
+    device.revision = revision;
     const known = registry.device(key);
     // What it said before it was removed may be evaluated again after a crash.
     const facts = known ?? (registry.isRemoved?.(key) ? REMOVED : undefined);

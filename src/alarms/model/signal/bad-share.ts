@@ -86,8 +86,14 @@ export class BadShareSignal implements Signal {
   }
 
   #enter(slice: number): void {
-    const newest = this.#slices[this.#slices.length - 1] ?? Number.NEGATIVE_INFINITY;
-    const isFull = newest < this.#unbroken || this.#all[this.#all.length - 1]! >= this.#leastOfSlice;
+    const last = this.#slices.length - 1;
+    // An index of -1 would make the look-up slow for good.
+    if (last < 0) {
+      this.#add(slice, 0, 0);
+      return;
+    }
+    const newest = this.#slices[last]!;
+    const isFull = newest < this.#unbroken || this.#all[last]! >= this.#leastOfSlice;
     if (slice > newest && isFull) this.#add(slice, 0, 0);
   }
 
