@@ -100,6 +100,16 @@ describe('the order of the readings', () => {
     fc.assert(
       fc.property(all, ({ inOrder, shuffled }) => {
         const spans = spansOf(shuffled);
+        // What goes on into smoke that was told before it came belongs to that.
+        const goesInto = (place: number): boolean => {
+          const { ts, value } = inOrder[place]!;
+          const at = (ts - MONDAY) / S;
+          if (spans.some(([from, to]) => from <= at && at <= to)) return true;
+          return value === 1 && place + 1 < inOrder.length && goesInto(place + 1);
+        };
+        inOrder.forEach(({ value }, place) => {
+          if (value === 1) expect(goesInto(place)).toBe(true);
+        });
         let run: number[] = [];
         // Each smoke was told that is parted from the others by a normal reading, if not all of it from its begin on.
         for (const { ts, value } of [...inOrder, smoke(420, 0)]) {
