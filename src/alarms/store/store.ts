@@ -3,7 +3,7 @@ import type { Steps } from '../../model/time/trust.js';
 import type { Database } from '../../sqlite.js';
 import type { Alarm, AlarmEvent } from '../model/alarm.js';
 import { type ConditionState, UNSEEN } from '../model/judge/condition.js';
-import { NO_PAST, type PastState, recorded } from '../model/judge/past.js';
+import { NO_PAST, type PastBase, type PastState, recorded } from '../model/judge/past.js';
 import type { SignalMemory } from '../model/signal/signal.js';
 import { type AlarmState, NORMAL } from '../model/state.js';
 import type { EventQuery } from '../port.js';
@@ -161,21 +161,30 @@ function writeCondition({ condition, past, steps }: StoredCondition): string {
 /** Times that are not known yet are infinite, which JSON does not know. */
 type Nulled<T, K extends keyof T> = Omit<T, K> & { readonly [P in K]: T[P] | null };
 type ConditionJson = Nulled<ConditionState, 'lastTs'>;
+type PastJson = Nulled<Omit<PastState, 'condition' | 'base'>, 'heardAt'> & {
+  readonly condition: ConditionJson;
+  readonly base?: Omit<PastBase, 'condition'> & { readonly condition: ConditionJson };
+};
 
 function readCondition(text: string): Pick<StoredCondition, 'condition' | 'past' | 'steps'> {
   const { past, steps, ...stored } = JSON.parse(text) as ConditionJson & {
-    readonly past?: null | (Nulled<Omit<PastState, 'condition'>, 'heardAt'> & { readonly condition: ConditionJson });
+    readonly past?: PastJson | null;
     readonly steps?: Steps;
   };
-  const seen = (one: ConditionJson): ConditionState => ({ ...one, lastTs: one.lastTs ?? UNSEEN });
-  const condition = seen(stored);
+  const condition = readSeen(stored);
   return {
     condition,
-    past:
-      past === undefined
-        ? untold(condition)
-        : past && { ...past, condition: seen(past.condition), heardAt: past.heardAt ?? UNSEEN },
+    past: past === undefined ? untold(condition) : past && readPast(past),
     steps: steps ?? null,
+  };
+}
+
+const readSeen = (one: ConditionJson): ConditionState => ({ ...one, lastTs: one.lastTs ?? UNSEEN });
+
+function readPast({ base, ...past }: PastJson): PastState {
+  return {
+    ...{ ...past, condition: readSeen(past.condition), heardAt: past.heardAt ?? UNSEEN },
+    ...(base && { base: { ...base, condition: readSeen(base.condition) } }),
   };
 }
 
