@@ -5,7 +5,6 @@ import { NotifyError, type PolicyVersion } from '../port.js';
 
 type Row = Omit<PolicyVersion, 'policy'> & { readonly body: string };
 
-/** The escalation policy and its past versions. */
 export class PolicyBook {
   newest: PolicyVersion;
   private readonly page;
@@ -24,8 +23,8 @@ export class PolicyBook {
   }
 
   /**
-   * Stores a new version; `also` runs in the same transaction, with the policy it will be.
-   * @throws NotifyError when `basedOn` is not the newest version, or a level names what is no channel
+   * Stores a new version; `also` runs in the same transaction, with the new policy.
+   * @throws NotifyError when `basedOn` is not the newest version, or a level names an unknown channel
    */
   put(
     policy: EscalationPolicy,
