@@ -27,6 +27,7 @@ export class GatewayClocks {
   /** Gateways that are late, or were at the last `tell`. */
   private readonly behind = new Set<GatewayClock>();
 
+  /** @param ts event time of the message's newest reading, epoch milliseconds */
   heard({ gateway, park, receivedAt }: DeviceReadings, ts: number | undefined): GatewayClock | undefined {
     let clock = this.byId.get(gateway);
     if (ts === undefined) return clock;

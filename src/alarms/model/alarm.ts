@@ -55,6 +55,7 @@ export interface Alarm {
   readonly comment: string | null;
   readonly place: string | null;
   readonly enterprise: string | null;
+  /** Number of its last event. */
   readonly seq: number;
 }
 

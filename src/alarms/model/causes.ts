@@ -25,6 +25,7 @@ interface Located {
   readonly enterprise: string | null;
 }
 
+/** Whether the cause is in the effect's device, place, enterprise or park, as `scope` requires. */
 export function isInScope({ scope }: Cause, cause: Located, effect: Located): boolean {
   if (scope === 'device') return cause.key === effect.key;
   if (cause.park === null || cause.park !== effect.park) return false;

@@ -54,6 +54,7 @@ export class WatchedGateway {
     public since: number,
   ) {}
 
+  /** Whether its series can be judged. */
   get speaks(): boolean {
     return this.state === 'ok' && this.offlineSince === null;
   }

@@ -4,6 +4,7 @@ import type { WriteTime } from '../wire.js';
 import type { Language } from './channel.js';
 import type { NotifiedAlarm } from './event.js';
 
+/** One notification about an alarm event, for any channel. */
 export interface Notice {
   /** The same at every attempt: receivers detect duplicates by it. */
   readonly id: string;

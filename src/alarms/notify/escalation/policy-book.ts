@@ -5,6 +5,7 @@ import { NotifyError, type PolicyVersion } from '../port.js';
 
 type Row = Omit<PolicyVersion, 'policy'> & { readonly body: string };
 
+/** The escalation policy and its past versions. */
 export class PolicyBook {
   newest: PolicyVersion;
   private readonly page;
