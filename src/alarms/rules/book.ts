@@ -15,11 +15,11 @@ interface RuleBookOptions {
   readonly audit: Pick<Audit, 'record'>;
   /** Epoch milliseconds. */
   readonly clock: () => number;
-  /** What the service ships. */
+  /** The rules that the service ships. */
   readonly defaults: readonly AlarmRule[];
-  /** Called after every change, with the rules that are in force now. */
+  /** Called after every change, with the rules in force. */
   readonly onChange: (rules: readonly AlarmRule[]) => void;
-  /** Most rules there may be, disabled ones included. */
+  /** Most rules, disabled ones included. */
   readonly maxRules?: number;
 }
 
@@ -38,7 +38,7 @@ export class RuleBook implements AlarmRules {
     this.current = new Map(newest.map((version) => [version.rule.id, version]));
   }
 
-  /** In their newest version, by id; disabled ones too. */
+  /** Rules in their newest version, by id, disabled ones included. */
   rules(): readonly AlarmRule[] {
     return this.list().map((version) => version.rule);
   }
@@ -133,7 +133,7 @@ export class RuleBook implements AlarmRules {
     throw new RuleRefusedError('invalid', 'invalid_rule', message, problems);
   }
 
-  /** The next version, durable and in the audit, then in force. */
+  /** Stores the next version and its audit entry, then puts it in force. */
   private write(
     action: 'put' | 'disable' | 'remove' | 'restore',
     content: AlarmRule,
