@@ -20,10 +20,7 @@ export interface StandingQuery extends AlarmFilter {
   readonly limit?: number;
 }
 
-/**
- * Stored events, rising; a field left out does not limit. As with alarms, `system: false` excludes events without a
- * park.
- */
+/** Stored events, rising; a field left out does not limit. `system: false` excludes events without a park. */
 export interface EventQuery {
   readonly afterSeq?: number;
   /** Last event to search, inclusive: bounds one search when few events match. */

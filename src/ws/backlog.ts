@@ -6,10 +6,7 @@ interface Debtor {
   shed(): void;
 }
 
-/**
- * Bytes for all clients that the operating system has not taken yet. Above the bound the client that has lagged longest
- * is cut off first.
- */
+/** Unsent bytes of all clients. Above the bound the client that has lagged longest is cut off first. */
 export class Backlog {
   /** By begin of the lag. */
   private readonly unsent = new Map<Debtor, number>();

@@ -46,8 +46,7 @@ const AT_ONCE = 200;
 const RETRY_MS = [SECOND_MS, 5 * MINUTE_MS] as const;
 
 /**
- * Usual values at this hour, for rules of the signal `deviation`. The engine gets known values at once; the historian
- * supplies the others in the background, hour by hour.
+ * Usual values for rules of the signal `deviation`: known ones at once, others from the historian in the background.
  */
 export class LiveBaselines {
   readonly stats = {

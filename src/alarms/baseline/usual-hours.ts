@@ -8,10 +8,7 @@ import type { BaselineLookup } from '../replay/deps.js';
 /** Interval of a series in milliseconds; null: unknown. */
 export type IntervalOf = (device: DeviceKey, metric: string) => number | null;
 
-/**
- * Milliseconds before and after an hour in which to look when the hour itself says nothing, far enough for a slow
- * series to have reported; 0: only the hour.
- */
+/** Milliseconds to look around an hour that says nothing itself, so that a slow series has reported; 0: none. */
 export function reachMs(intervalMs: number | null): number {
   return intervalMs === null || intervalMs < HOUR_MS ? 0 : Math.ceil(intervalMs / 2 / HOUR_MS) * HOUR_MS;
 }

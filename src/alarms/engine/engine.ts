@@ -156,10 +156,7 @@ export class AlarmEngine {
     this.backlogs.bound();
   }
 
-  /**
-   * Whether a replayed reading brings no news: later readings take precedence, and a reading older than today counts as
-   * of the past, whatever the class.
-   */
+  /** Whether a replayed reading brings no news: later ones take precedence, and an old one is of the past. */
   private isNoNews(series: Series, reading: Reading, at: number, now: number): boolean {
     const late = isLate(reading.ts, now);
     if (!late && (at > series.newestAt || isOfFuture(series.newestAt, now))) return false;

@@ -24,10 +24,7 @@ export interface Suppression {
   readonly outOfService: Removal | null;
 }
 
-/**
- * The annunciation side of an alarm: what it asks of operators. `active`: its condition is present, seen or suppressed.
- * `latched`: it stays until reset.
- */
+/** The annunciation side of an alarm. `active`: its condition is present, even suppressed; `latched`: until reset. */
 export interface AlarmState {
   readonly active: boolean;
   readonly unacknowledged: boolean;

@@ -11,10 +11,7 @@ interface RetainedMessage {
   readonly payload: string;
 }
 
-/**
- * The retained message of an alarm: its view while it stands, empty once it is normal or suppressed. Null for an alarm
- * of the service itself: topics belong to parks.
- */
+/** The retained message of an alarm: empty if normal or suppressed, null if it has no park and so no topic. */
 export function retainedAlarm(alarm: Alarm, time: WriteTime): RetainedMessage | null {
   if (alarm.park === null) return null;
   const { park } = alarm;

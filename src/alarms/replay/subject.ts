@@ -82,10 +82,7 @@ export function seriesOf(rules: readonly AlarmRule[], subject: ReplaySubject): S
   });
 }
 
-/**
- * Interval of the slowest series that a rule evaluates on a subject, in milliseconds: as registered, else as learned;
- * null: unknown.
- */
+/** Milliseconds between readings of the rule's slowest series on a subject: registered, else learned, else null. */
 export function slowestMs(rule: AlarmRule, { devices }: ReplaySubject, usualMs: UsualInterval = () => null) {
   const intervals = devices.flatMap(({ park, id, expectedIntervalS }) => {
     if (expectedIntervalS !== null) return expectedIntervalS * SECOND_MS;

@@ -53,10 +53,7 @@ export async function readPage(
 const ASSUMED_INTERVAL_MS = 10_000;
 const MIN_STRETCH_MS = 60_000;
 
-/**
- * The readings after a cursor, queried in stretches of time that hold about a page, so that a short page of a long
- * range does not cost the whole range.
- */
+/** The readings after a cursor, queried in stretches of about a page: a page must not cost the whole range. */
 async function* readingsBehind(
   historian: Pick<HistorianQueries, 'raw'>,
   { series, from, to, limit, cursor, gone }: PageQuery,

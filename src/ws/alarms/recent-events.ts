@@ -17,10 +17,7 @@ export interface Piece {
   readonly upTo: number;
 }
 
-/**
- * The entries from `start` on that pass the filter, up to `maxBytes`; at least one of any size. `after` is the last
- * event that the client has.
- */
+/** The entries from `start` that pass the filter, up to `maxBytes` but at least one, for a client at `after`. */
 export function pieceOf(
   entries: readonly Entry[],
   start: number,
@@ -46,10 +43,7 @@ export function pieceOf(
   return { frames: joined, messages: frames.length, upTo };
 }
 
-/**
- * The newest events in memory, shared by all clients: everything after `base`, bounded by bytes. A client further
- * behind reads stored events.
- */
+/** The newest events, shared by all clients and bounded by bytes; a client further behind reads stored ones. */
 export class RecentEvents {
   private readonly entries: Entry[] = [];
   private bytes = 0;

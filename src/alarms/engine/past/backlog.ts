@@ -8,10 +8,7 @@ export interface BacklogReading {
   readonly late: boolean;
 }
 
-/**
- * Late readings of one series, in any order, until no more come. It keeps live readings of the time too, for they ended
- * what was abnormal.
- */
+/** Late readings of one series, in any order, and the live ones meanwhile, which ended what was abnormal. */
 export class Backlog<Series> {
   readings: BacklogReading[] = [];
   /** Receipt of its newest late reading. */

@@ -44,10 +44,7 @@ export class Memory {
   /** Event time of the newest judged reading that is forgotten. */
   forgottenAt = Number.NEGATIVE_INFINITY;
 
-  /**
-   * Remembered and new readings, by event time; of two with the same time the one that came last, unless both say the
-   * same.
-   */
+  /** Remembered and new readings, by event time; of two at one time the newer, unless both say the same. */
   with(metric: string, live: LiveReadings | null, came: readonly BacklogReading[]): BacklogReading[] {
     const all = new Map(live?.readings(metric).map((one) => [one.at, one]));
     for (const one of this.kept) all.set(one.at, one);

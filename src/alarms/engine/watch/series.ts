@@ -6,10 +6,7 @@ import type { Backlog } from '../past/backlog.js';
 import { LiveReadings, type Memory } from '../past/memory.js';
 import type { Watch } from './watch.js';
 
-/**
- * The watches of one series. For most readings one comparison with the span in which all plain rules stay normal is
- * enough.
- */
+/** The watches of one series. For most readings one comparison with the normal span of all plain rules is enough. */
 export class Series extends SeriesClock {
   /** Watches that compare the value itself; `folding` holds the others. */
   readonly plain: readonly Watch[];

@@ -44,10 +44,7 @@ export class Subjects {
     private readonly watches: Watches,
   ) {}
 
-  /**
-   * Puts other rules in force: alarms of withdrawn rules end at `now`, others keep their state. Rules that are the same
-   * objects as before cost nothing.
-   */
+  /** Puts other rules in force; watches of withdrawn rules end at `now`. Unchanged rule objects cost nothing. */
   setRules(rules: readonly AlarmRule[], now: number): void {
     const before = this.rules;
     this.index = new RuleIndex(rules);

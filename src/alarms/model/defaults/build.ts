@@ -94,10 +94,7 @@ export const rate = (direction: RateSpec['direction']): RateSpec => ({
 
 export type Texts = readonly [zh: string, en: string];
 
-/**
- * Default rules of a domain: metric and reason, levels, message and advice, in Chinese and English. `usual` holds what
- * all of them share, `more` what one adds.
- */
+/** Default rules of a domain, in Chinese and English; `usual` holds what all share, `more` what one adds. */
 export const rulesOf =
   (domain: AlarmDomain, usual: Unusual = {}) =>
   (id: string, metric: string, source: LimitSource) => ({

@@ -14,10 +14,7 @@ export interface InForce {
   readonly rule: AlarmRule | null;
 }
 
-/**
- * Versions in the order in which they took effect. `raisedBy`: the version known to have raised the alarm; it counts
- * from the beginning, and older ones are left out.
- */
+/** Versions in order of effect. `raisedBy`, which raised the alarm, counts from the beginning and replaces older. */
 export function timelineOf(versions: readonly StoredVersion[], raisedBy: number | null): readonly InForce[] {
   const rising = versions.toSorted((a, b) => a.rule.version - b.rule.version);
   const first = raisedBy === null ? -1 : rising.findIndex(({ rule }) => rule.version === raisedBy);

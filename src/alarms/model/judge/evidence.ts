@@ -5,10 +5,7 @@ import { type ComparisonSide, isBeyond } from '../signal/compare.js';
 /** `none`: no evidence. `raises`: may raise, but not end. `full`: may do both. */
 export type Weight = 'none' | 'raises' | 'full';
 
-/**
- * The weight of a reading. Flag T means beyond the instrument's range: the true value is at least that, which a rule on
- * high values must not overlook.
- */
+/** The weight of a reading. Flag T, beyond the instrument's range, may raise an alarm of a rule on high values. */
 export function weigh(evidence: Evidence, reading: Reading, side?: ComparisonSide): Weight {
   if (reading.quality === 'good') return 'full';
   if (evidence === 'good') return reading.flag === 'T' && side === 'high' ? 'raises' : 'none';

@@ -16,10 +16,7 @@ interface ReplayFacts {
   readonly expectedIntervalS: number | null;
   /** Interval of a voter of a place. */
   readonly intervalOf?: (device: string) => number | null;
-  /**
-   * Interval of a series before the inputs begin, in milliseconds; null: unknown then. Left out: live alarms know only
-   * the newest steps, and so do replays.
-   */
+  /** Milliseconds between readings of a series before the inputs begin; null: unknown. Left out: learned again. */
   readonly usualMs?: (device: string, metric: string) => number | null;
 }
 
@@ -51,10 +48,7 @@ export interface ReplayStep {
   readonly transition: Transition | null;
 }
 
-/**
- * Judges a rule on one subject again from stored inputs, with the functions of live evaluation. Inputs come in the
- * order of receipt, so that a late reading is late again.
- */
+/** Judges stored inputs again as live evaluation does. They come in order of receipt: a late one is late again. */
 export class Replay implements Judged {
   normal = true;
   lastTs = UNSEEN;

@@ -31,10 +31,7 @@ export interface JudgedAgain {
   readonly base: PastBase;
 }
 
-/**
- * Whether an exceedance is the one told as `since` to `to`: it overlaps the time until that was raised, or lies within
- * it.
- */
+/** Whether an exceedance is the one told as `since` to `to`: it overlaps the time before its raise, or is within. */
 export function isSame([from, to]: Span, [since, end, , raisedAt = since]: Span): boolean {
   return (from <= Math.min(raisedAt, end) && since < to) || (since <= from && to <= end);
 }

@@ -11,10 +11,7 @@ import { VoteSignal } from './vote.js';
 /** Passes the value through: the caller judges readings of `value` and makes those of `silence`. */
 const AS_IT_IS: Signal = { measure: (reading: Reading) => reading.value, save: () => null };
 
-/**
- * Opens a signal with its memory. A memory of another specification, or an unreadable one, is ignored: the signal then
- * starts empty, as after a change of the rule.
- */
+/** Opens a signal with its memory; one of another specification, or an unreadable one, is ignored. */
 export function openSignal(spec: SignalSpec, memory: SignalMemory | null, context: SignalContext): Signal {
   if (spec.kind === 'value' || spec.kind === 'silence') return AS_IT_IS;
   if (spec.kind === 'deviation') return new DeviationSignal(spec, context);

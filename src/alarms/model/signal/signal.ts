@@ -9,10 +9,7 @@ export interface SignalContext {
   readonly maxGapMs: number;
   /** Which readings may count as met in a vote; see `Evidence`. */
   readonly evidence: Evidence;
-  /**
-   * Mean of the same local hour of the `weeks` weeks before `at`, in the metric's unit; null: the past has none; NaN:
-   * not looked up yet.
-   */
+  /** Mean of the same local hour of the `weeks` weeks before, in the metric's unit; null: none; NaN: not yet known. */
   baseline(device: string, metric: string, at: number, weeks: number): number | null;
 }
 

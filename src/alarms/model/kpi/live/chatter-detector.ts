@@ -170,10 +170,7 @@ interface ShelvingProposal extends Nuisance {
   readonly reason: 'chattering' | 'fleeting';
 }
 
-/**
- * The nuisance alarms worth shelving, in the given order. Never one of the domain fire, whose alarms operators may not
- * shelve, nor a suppressed one.
- */
+/** The nuisance alarms worth shelving, in order; none of fire, which operators may not shelve, nor suppressed. */
 export function proposeShelving(nuisances: readonly Nuisance[], fleetingToPropose = FLEETING_TO_PROPOSE) {
   const proposals: ShelvingProposal[] = [];
   for (const one of nuisances) {

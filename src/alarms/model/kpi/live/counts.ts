@@ -50,10 +50,7 @@ export class DailyCount {
   }
 }
 
-/**
- * Count of the last `lengthS` seconds, in whole seconds: an event in second s counts from s until s + lengthS. Memory
- * is fixed. Times may not fall: see `SteadyClock`.
- */
+/** Count of the last `lengthS` whole seconds, in fixed memory. Times may not fall: see `SteadyClock`. */
 export class RollingCount {
   readonly #seconds: Uint32Array;
   #second = Number.NaN;

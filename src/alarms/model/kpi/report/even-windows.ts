@@ -1,10 +1,7 @@
 /** Upper bounds of the bins of a distribution; the last bin has none. */
 const DISTRIBUTION_BINS = [0, 1, 2, 5, 10, 20, 50, 100] as const;
 
-/**
- * Counts events in windows of equal length from `from` that cover `[from, to)`. One pass over times that do not fall;
- * memory is fixed. Empty windows count.
- */
+/** Counts events in equal windows from `from` to `to`, empty ones too, in fixed memory. Times may not fall. */
 export class EvenWindows {
   readonly #bins = new Array<number>(DISTRIBUTION_BINS.length + 1).fill(0);
   #window = 0;

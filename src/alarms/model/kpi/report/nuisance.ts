@@ -38,10 +38,7 @@ export function newTrack(): NuisanceTrack {
 /** Effect of an event on the alarm. `repeated`: another annunciation while chattering. */
 type NuisanceStep = 'began' | 'repeated' | 'fleeting' | null;
 
-/**
- * Applies one event of the alarm to its track. An annunciation counts only after the alarm went back: neither a higher
- * level nor a re-alarm of its rule does.
- */
+/** Applies one event to the track. An annunciation counts only after a fall: no higher level, no re-alarm. */
 export function stepNuisance(
   track: NuisanceTrack,
   event: AlarmEventName,
