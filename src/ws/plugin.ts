@@ -58,7 +58,7 @@ export const wsPlugin = fastifyPlugin<WsOptions>(
     const stats = options.stats ?? newWsStats();
     const tickets = new Tickets(limits, clock, stats, options.uptime);
     const { log = app.log } = options;
-    const onFault = (error: unknown) => log.error({ err: error }, 'a client of /ws/alarms could not be told');
+    const onFault = (error: unknown) => log.error({ err: error }, 'failed to send events to a client of /ws/alarms');
     const feeds = {
       '/ws/alarms': new AlarmFeed({ alarms, load: options.alarmLoad, registry, time, limits, stats, onFault }),
       ...(onReadings && { '/ws/readings': new ReadingsFeed({ onReadings, registry, time, stats }) }),

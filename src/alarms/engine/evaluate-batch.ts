@@ -29,6 +29,6 @@ function evaluateOne(message: DeviceReadings, { engine, stats, log }: BatchConte
     engine.evaluate(message);
   } catch (error) {
     stats.failedMessages += 1;
-    log.error({ err: error, device: message.device }, 'a message could not be evaluated for alarms');
+    log.error({ err: error, device: message.device }, 'the alarm engine failed to evaluate a message');
   }
 }

@@ -82,7 +82,7 @@ export class Follower {
     try {
       work(this.options.engine);
     } catch (error) {
-      this.options.log.error({ err: error, what }, 'alarms could not be evaluated');
+      this.options.log.error({ err: error, what }, 'the alarm engine failed to evaluate');
     }
     this.storeDecided();
   }
@@ -141,7 +141,7 @@ export class Follower {
       })
       .catch((error) => {
         undo();
-        log.warn({ err: error }, 'the alarm cursor could not be stored, trying again');
+        log.warn({ err: error }, 'cannot store the alarm cursor, trying again');
       })
       .finally(() => {
         this.saving = null;
@@ -188,7 +188,7 @@ export class Follower {
     } catch (error) {
       if (isStorageError(error)) throw error;
       // A bug in alarms must not block the storage of readings: the follower stores the decisions after the commit.
-      log.error({ err: error }, 'alarms could not be stored with their readings');
+      log.error({ err: error }, 'cannot store alarms in the commit of their readings');
     }
   }
 
@@ -261,7 +261,7 @@ export class Follower {
     try {
       store.write({ events, conditions: engine.unstored.conditions(), cursor: this.cursor });
     } catch (error) {
-      if (stats.failing === null) log.error({ err: error }, 'alarms cannot be stored, trying again');
+      if (stats.failing === null) log.error({ err: error }, 'cannot store alarms, trying again');
       stats.failedWrites += 1;
       this.block(error);
       return;

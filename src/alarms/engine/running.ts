@@ -78,7 +78,7 @@ export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms>
   for (const { rule, origin } of book.list()) {
     const problems = origin === 'edited' && rule.enabled ? book.problems(rule) : [];
     if (problems.length > 0)
-      log.warn({ rule: rule.id, problems }, 'an alarm rule is in force that would be refused today');
+      log.warn({ rule: rule.id, problems }, 'an alarm rule in force has errors by the present checks');
   }
   const store = new AlarmStore(state.db, options.keepEvents ?? 500_000);
   const conditions = store.conditions(clock() - KEEP_QUIET_MS);

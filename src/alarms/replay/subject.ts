@@ -39,7 +39,7 @@ export function isReplayable({ domain, signal }: AlarmRule, { baselines }: Pick<
 export function requireReplayable(rule: AlarmRule, deps: Pick<ReplayDeps, 'baselines'>): void {
   if (isReplayable(rule, deps)) return;
   const what = rule.domain === 'system' ? 'of the domain system' : `on the signal ${rule.signal.kind}`;
-  const message = `what a rule ${what} judges is not all stored as readings: it cannot be replayed`;
+  const message = `a rule ${what} cannot be replayed: its inputs are not all stored as readings`;
   throw new ReplayRefusedError('not_replayable', message);
 }
 

@@ -122,7 +122,7 @@ export class RuleBook implements AlarmRules {
   private requireRoom(): void {
     const { maxRules = 1_000 } = this.options;
     if (this.current.size < maxRules) return;
-    const message = `there are ${maxRules} alarm rules already, the most there may be`;
+    const message = `there are ${maxRules} alarm rules already: that is the bound`;
     throw new RuleRefusedError('conflict', 'too_many_rules', message);
   }
 
@@ -173,7 +173,7 @@ function requireBase(id: string, before: KeptVersion | undefined, { base }: Rule
   if (base === undefined || base === current) return;
   const message =
     current === 0
-      ? `there is no rule ${id}, of whatever version`
-      : `version ${base} of rule ${id} is not the newest any more: it is ${current} now`;
+      ? `there is no rule ${id} in any version`
+      : `version ${base} of rule ${id} is no longer the newest: that is ${current}`;
   throw new RuleRefusedError('conflict', 'rule_changed', message, [], current);
 }

@@ -46,7 +46,7 @@ const transform: Transform = (given) => {
 
 /** Adds the problem answer to every operation. */
 const transformObject: TransformObject = (given) => {
-  if (!('openapiObject' in given)) throw new TypeError('only OpenAPI 3 documents are made here');
+  if (!('openapiObject' in given)) throw new TypeError('the service makes only OpenAPI 3 documents');
   const { openapiObject: document } = given;
   const problem = {
     description: 'Anything else: what was wrong',

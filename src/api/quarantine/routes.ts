@@ -113,7 +113,7 @@ function replayOnce({ quarantine, audit }: Pick<ApiDeps, 'quarantine' | 'audit'>
   return async (request: FastifyRequest, message: QuarantinedMessage) => {
     const { id } = message;
     if (message.replayedAt !== null) {
-      const detail = `message ${id} was replayed before, and all of it was taken`;
+      const detail = `an earlier replay stored all readings of message ${id}`;
       throw problem(409, 'already_replayed', detail, { replayedBy: message.replayedBy });
     }
     if (inFlight.has(id)) throw problem(409, 'replay_under_way', `message ${id} is being replayed by another request`);

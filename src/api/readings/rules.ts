@@ -15,7 +15,7 @@ export function refuseCombinations(
   if (fn && !every) throw invalidFields([{ field: 'query.every', expected: `fn=${fn} needs the length of windows` }]);
   if (every && (limit || cursor)) {
     const field = limit ? 'query.limit' : 'query.cursor';
-    throw invalidFields([{ field, expected: 'pages are of raw readings, not of windows' }]);
+    throw invalidFields([{ field, expected: 'only raw readings have pages, windows have none' }]);
   }
   if (fill && !every)
     throw invalidFields([{ field: 'query.every', expected: `fill=${fill} needs the length of windows` }]);
@@ -24,7 +24,7 @@ export function refuseCombinations(
     throw invalidFields([{ field: 'query.fill', expected }]);
   }
   if (points && (limit || cursor)) {
-    throw invalidFields([{ field: 'query.points', expected: 'no limit and no cursor: a picture has no pages' }]);
+    throw invalidFields([{ field: 'query.points', expected: 'no limit, no cursor: reduced readings have no pages' }]);
   }
   if (versions && (every || points || limit || cursor || type === PARQUET)) {
     const expected = 'no every, points, limit or cursor, and JSON or CSV: versions are of raw readings, all at once';

@@ -37,8 +37,7 @@ export function sealed(
     throw invalid('secret', `at least ${WEBHOOK_SECRET} characters: the key of the signature`);
   }
   if (target.kind === 'email') requirePassword(target, secret, newSecret, before);
-  if (target.kind === 'wecom' && secret !== null)
-    throw invalid('secret', 'nothing: the URL of the robot is its secret');
+  if (target.kind === 'wecom' && secret !== null) throw invalid('secret', 'none: the URL of the robot is its secret');
   return { target, secret };
 }
 
@@ -57,7 +56,7 @@ function requirePassword(
   before: Channel | undefined,
 ): void {
   if (target.user === null) {
-    if (secret !== null) throw invalid('secret', 'nothing where there is no user');
+    if (secret !== null) throw invalid('secret', 'none without a user');
     return;
   }
   if (secret === null) throw invalid('secret', 'the password of the user');

@@ -129,7 +129,7 @@ export class Dispatcher {
       });
     } catch (error) {
       stats.failedWrites += 1;
-      log.error({ err: error, delivery: delivery.id }, 'the outcome of a delivery could not be stored yet');
+      log.error({ err: error, delivery: delivery.id }, 'cannot store the outcome of a delivery yet');
       this.unstored.push(result);
       return;
     }
@@ -193,7 +193,7 @@ export class Dispatcher {
 
   private track(work: Promise<void>): void {
     const done = work
-      .catch((error) => this.deps.log.error({ err: error }, 'a notification channel could not go on'))
+      .catch((error) => this.deps.log.error({ err: error }, 'a notification channel stopped on an error'))
       .finally(() => this.running.delete(done));
     this.running.add(done);
   }

@@ -36,7 +36,7 @@ export class PolicyBook {
   ): PolicyVersion {
     const { version } = this.newest;
     if (basedOn !== undefined && basedOn !== version) {
-      const message = `the policy is at version ${version}, not ${basedOn}: somebody changed it meanwhile`;
+      const message = `the policy is at version ${version}, not ${basedOn}: another operator changed it meanwhile`;
       throw new NotifyError('conflict', 'policy_changed', message);
     }
     const faults = policyErrors(policy, isChannel);

@@ -100,6 +100,6 @@ export function alarmActionRoutes(deps: Pick<ApiDeps, 'alarms' | 'registry' | 't
   function shelvingTime({ forS, until }: { forS?: number | undefined; until?: number | undefined }): ShelvingTime {
     if (until === undefined) return { forS: forS ?? 0 };
     if (until > clock()) return { until };
-    throw invalidFields([{ field: 'body.until', expected: 'a time to come' }]);
+    throw invalidFields([{ field: 'body.until', expected: 'a time in the future' }]);
   }
 }

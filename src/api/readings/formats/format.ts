@@ -41,7 +41,7 @@ export async function* writeAnswer<C extends Columns>(
   let text = format.head;
   const openNext = () => {
     const series = asked[++index];
-    if (!series) throw new RangeError('a chunk of a series that was not asked for, or out of order');
+    if (!series) throw new RangeError('a chunk belongs to no requested series, or is out of order');
     text += `${index > 0 ? format.close : ''}${format.open(series, index === 0)}`;
     row = format.rows(series);
     first = true;

@@ -67,7 +67,7 @@ function fixed(rule: AlarmRule, right: AlarmRule, isShipped: boolean): FieldErro
     ...found,
     ...must(rule.limitProfile === limitProfile, 'limitProfile', `${limitProfile}, as the service ships it`),
     ...(['parks', 'devices'] as const).flatMap((field) =>
-      must(rule[field].length === 0, field, `none: ${why} all are watched; make a rule of its own beside it`),
+      must(rule[field].length === 0, field, `none ${why}, which watches all; add another rule instead`),
     ),
   ];
 }
@@ -92,7 +92,7 @@ export const delaysOf = ({ onDelayS, comparison }: AlarmRule): (readonly [field:
 
 function signal(given: SignalSpec, right: SignalSpec, bounds: Bounds): FieldError[] {
   if (given.kind !== right.kind)
-    return [{ field: 'signal.kind', expected: `${right.kind}: it goes on measuring that` }];
+    return [{ field: 'signal.kind', expected: `${right.kind}: the rule keeps its signal` }];
   if (given.kind === 'rate' && right.kind === 'rate') {
     const same = given.direction === right.direction && given.per === right.per;
     return same ? [] : [{ field: 'signal', expected: `a ${right.direction} per ${right.per}` }];

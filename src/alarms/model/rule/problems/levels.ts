@@ -33,7 +33,7 @@ function equalProblems({ comparison: { levels }, signal }: AlarmRule, subject: R
   return [
     ...must(levels.length === 1, 'comparison.levels', 'one level where side is equal'),
     ...must(deadband === 0, 'comparison.levels.0.deadband', '0 where side is equal'),
-    ...must(isFit, 'comparison.side', 'high or low: only states and votes are equal to something'),
+    ...must(isFit, 'comparison.side', 'high or low: only states and votes compare for equality'),
     ...must(!isFit || isWhole, 'comparison.levels.0.setpoint', `a whole number from ${least} to ${most}`),
   ];
 }
@@ -112,5 +112,5 @@ function orderProblems(
 function nameProblems(levels: readonly AlarmLevel[], index: number, at: string): readonly FieldError[] {
   const { name } = levels[index]!;
   const isFirst = levels.findIndex((level) => level.name === name) === index;
-  return must(isFirst, `${at}.name`, `a name of its own; ${name} is there already`);
+  return must(isFirst, `${at}.name`, `a unique name; another level is named ${name}`);
 }

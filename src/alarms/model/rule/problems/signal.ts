@@ -22,7 +22,7 @@ export function signalProblems(rule: AlarmRule, subject: RuleMetric | null): rea
     ...must(
       !RISING.includes(kind) || side !== 'low',
       'comparison.side',
-      `high: the signal ${kind} rises with what is wrong`,
+      `high: the signal ${kind} rises with the fault`,
     ),
     ...must(evidence === 'good' || CHOOSES_EVIDENCE.includes(kind), 'evidence', `good for the signal ${kind}`),
     ...(kind === 'vote' ? voteProblems(rule, signal) : []),
