@@ -21,7 +21,7 @@ interface ClassPolicy {
   readonly maxShelveS: number;
   /** Lowest priority that an edit may give a rule of the class. */
   readonly leastPriority: 'low' | 'critical';
-  /** Whether a reading raises at any age while it is the newest of its series: a late message stops no fire. */
+  /** Whether a reading of any age raises, if the newest of its series: a fire burns on although its message is late. */
   readonly raisesAtAnyAge: boolean;
   /** Whether only administrators may remove an alarm from service. */
   readonly guarded: boolean;

@@ -187,7 +187,7 @@ function readPast({ base, ...past }: PastJson): PastState {
   };
 }
 
-/** From a version without a past: earlier readings may have been told live and are not told again. */
+/** From a version without a past: earlier exceedances may be recorded live and must not be recorded again. */
 function untold({ lastTs }: ConditionState): PastState | null {
   return lastTs === UNSEEN ? null : recorded(NO_PAST, [0, lastTs]);
 }

@@ -11,7 +11,7 @@ export const MAX_INTERVAL_MS = DAY_MS;
 
 /** A step longer than this many intervals is an outage, or a pause between events. */
 const REGULAR = 3;
-/** One such step is an outage, and one more in each so many steps; a series with more reports on events. */
+/** A regular series may have one such step, and one more per this many steps; with more it reports on events. */
 const STEPS_PER_OUTAGE = 14;
 
 /** The steps an interval was learned from, in stored form: milliseconds, the oldest first. */

@@ -14,7 +14,7 @@ export interface InForce {
   readonly rule: AlarmRule | null;
 }
 
-/** Versions in order of effect. `raisedBy`, which raised the alarm, counts from the beginning and replaces older. */
+/** Versions in order of effect. `raisedBy`, the one that raised, counts from the beginning; older ones drop out. */
 export function timelineOf(versions: readonly StoredVersion[], raisedBy: number | null): readonly InForce[] {
   const rising = versions.toSorted((a, b) => a.rule.version - b.rule.version);
   const first = raisedBy === null ? -1 : rising.findIndex(({ rule }) => rule.version === raisedBy);

@@ -42,10 +42,10 @@ export interface Beside {
 /**
  * Judges a backlog that has stopped growing. The past is a function of all its known readings, in any order and any
  * pieces: the runs of exceedance in order of event time, each ended by the first reading known to be normal. So it
- * judges all remembered readings again, from `base` on, and tells the runs that were not told before (`retold`).
+ * judges all remembered readings again, from `base` on, and records the runs not recorded before (`retold`).
  *
  * It cannot know whether a forgotten normal reading lay between two known ones (`Memory` says which it remembers), and
- * assumes none between remembered ones. It judges readings older than those by themselves; they belong to a told run if
+ * assumes none between remembered ones. It judges readings older than those by themselves; they join a recorded run if
  * their last one held, for its interval, until that run began.
  * @param all by event time, remembered ones included
  */
@@ -123,7 +123,7 @@ function judgeAgain(
 const runsOf = (events: readonly PastEvent[], late: boolean): Run[] =>
   events.filter(({ event }) => event === 'cleared_late').map(({ raised, at }) => ({ raised, at, late }));
 
-/** Judges older readings by themselves: an open end joins a told run, or ends with the hold of its last reading. */
+/** Judges older readings by themselves: an open end joins a recorded run, or ends with its last reading's hold. */
 function judgeOlder(
   holding: Holding,
   before: PastState,

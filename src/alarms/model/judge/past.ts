@@ -75,7 +75,7 @@ export interface PastOutcome {
   readonly events: readonly PastEvent[];
 }
 
-/** Most exceedances remembered for one alarm: an older one would be told again. */
+/** Most exceedances remembered for one alarm: an older one would be recorded again. */
 const MOST_SPANS = 32;
 
 export const NO_PAST: PastState = {
@@ -164,7 +164,7 @@ export function lookAt({ rule, gapMs }: Holding, past: PastState): number | null
 }
 
 /**
- * Runs once a backlog has stopped growing: tells the continuing exceedance as far as it is known, and ends it at the
+ * Runs once a backlog has stopped growing: records the continuing exceedance as far as known, and ends it at the
  * first normal reading once the backlog counts as over.
  */
 export function look(holding: Holding, before: PastState, now: number): PastOutcome {
@@ -187,7 +187,7 @@ export function ended(holding: Holding, before: PastState, at: number): PastOutc
   return { past: outcome.past, events: [...events, ...outcome.events] };
 }
 
-/** The alarm was raised live and owns what led to it, unless that was told, or things were normal between. */
+/** The alarm was raised live and owns what led to it, unless that is recorded, or ended before. */
 export function takenOver(before: PastState, at: number): PastOutcome {
   const { told, normalAt } = before;
   if (normalAt !== null && normalAt < at) return close(before, normalAt);
@@ -209,7 +209,7 @@ function close(before: PastState, at: number): PastOutcome {
   return settled(past, [{ kind: 'cleared', level: 0, at, since: condition.since ?? at, value: 0 }]);
 }
 
-/** The raise with its present begin and the time under which it was told. */
+/** The raise with its present begin and the time under which it is recorded. */
 export function asTold({ told, toldAs }: PastState, raised: Transition): Transition {
   return told && toldAs ? { ...raised, at: toldAs.at } : raised;
 }

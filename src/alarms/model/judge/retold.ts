@@ -18,7 +18,7 @@ export interface Run {
   readonly late: boolean;
 }
 
-/** Result of judging all remembered readings again, without regard to what was told. */
+/** Result of judging all remembered readings again, without regard to what is recorded. */
 export interface JudgedAgain {
   /** Ended exceedances. */
   readonly runs: readonly Run[];
@@ -31,12 +31,12 @@ export interface JudgedAgain {
   readonly base: PastBase;
 }
 
-/** Whether an exceedance is the one told as `since` to `to`: it overlaps the time before its raise, or is within. */
+/** Whether an exceedance is the one recorded as `since` to `to`: it overlaps the time to its raise, or is within. */
 export function isSame([from, to]: Span, [since, end, , raisedAt = since]: Span): boolean {
   return (from <= Math.min(raisedAt, end) && since < to) || (since <= from && to <= end);
 }
 
-/** The raise that was told and has not ended; null without one. */
+/** The recorded raise that has not ended; null without one. */
 function standingOf({ told, raised, toldAs, endTold }: PastState): Transition | null {
   return told && endTold !== true ? (toldAs ?? raised) : null;
 }
@@ -44,10 +44,9 @@ function standingOf({ told, raised, toldAs, endTold }: PastState): Transition | 
 const event = (name: PastEvent['event'], raised: Transition, at: number): PastEvent => ({ event: name, raised, at });
 
 /**
- * Which exceedances to tell, given those told before. A told one is not told again, except a higher level or a later
- * end. One without a new reading existed before and is not told. A told one that continues, and that the new readings
- * disprove, ends.
- * @param before as told so far
+ * Which exceedances to record, given those before. Of a recorded one only a higher level or a later end is new. One
+ * without a new reading existed before and is left out. A recorded one that continues ends if new readings disprove it.
+ * @param before as recorded so far
  * @param news event times of the readings not judged before
  */
 export function retold(before: PastState, again: JudgedAgain, news: readonly number[]): PastOutcome {
@@ -56,7 +55,7 @@ export function retold(before: PastState, again: JudgedAgain, news: readonly num
   let { spans } = before;
   // The first exceedance that is the same continues it.
   let standing = standingOf(before);
-  // An exceedance split off a told one was not told by itself.
+  // An exceedance split off a recorded one was not recorded by itself.
   const openedAt = standing?.since ?? Number.POSITIVE_INFINITY;
   const isParted = ([from, to]: Span) => to > openedAt || before.spans.some(([since, end]) => from < end && since < to);
   for (const { raised, at, late } of runs) {
@@ -73,7 +72,7 @@ export function retold(before: PastState, again: JudgedAgain, news: readonly num
       const last = known.reduce((a, b) => (b[1] > a[1] ? b : a));
       toldAs = { ...raised, at: last[3] ?? raised.at };
       if (at > last[1]) events.push(event('cleared_late', toldAs, at));
-      // It stays as told while its readings are remembered: some may still be split off it.
+      // It stays as recorded while its readings are remembered: some may still be split off it.
       else if (at >= keptFrom) continue;
     } else if (isParted(span) || news.some((one) => one >= span[0] && one <= at)) {
       events.push(event('raised_late', raised, raised.at), event('cleared_late', raised, at));
@@ -99,7 +98,7 @@ const openOf = ({ since, at }: Transition): Span => [since, at, 0, at];
 
 type GoingOn = Pick<PastState, 'condition' | 'raised' | 'told' | 'toldAs' | 'endTold'>;
 
-/** The exceedance that continues, and whether it was told. */
+/** The exceedance that continues, and whether it is recorded. */
 function goingOn(before: PastState, past: PastState, standing: Transition | null): GoingOn {
   const { condition, raised } = past;
   const untold: GoingOn = { condition, raised, told: false, toldAs: null, endTold: false };
@@ -120,7 +119,7 @@ function goingOn(before: PastState, past: PastState, standing: Transition | null
   return { ...untold, raised, told: true, toldAs: { ...raised, at: known[3] ?? raised.at }, endTold: true };
 }
 
-/** End of a told exceedance that new readings disprove: the first time it was not abnormal. */
+/** End of a recorded exceedance that new readings disprove: the first time it was not abnormal. */
 function endOf({ at, since }: Transition, { normals, runs, past: { condition } }: JudgedAgain): number {
   const next = Math.min(condition.since ?? condition.lastTs, ...runs.map(({ raised }) => raised.since));
   return Math.max(at, normals.find((one) => one > since) ?? next);

@@ -38,7 +38,7 @@ export function newTrack(): NuisanceTrack {
 /** Effect of an event on the alarm. `repeated`: another annunciation while chattering. */
 type NuisanceStep = 'began' | 'repeated' | 'fleeting' | null;
 
-/** Applies one event to the track. An annunciation counts only after a fall: no higher level, no re-alarm. */
+/** Applies one event to the track. Only an annunciation after a return counts, not a higher level or a re-alarm. */
 export function stepNuisance(
   track: NuisanceTrack,
   event: AlarmEventName,
