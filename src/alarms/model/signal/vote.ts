@@ -3,7 +3,7 @@ import { isBeyond } from './compare.js';
 import type { Heard, Signal, SignalContext, SignalMemory } from './signal.js';
 import type { VoteSpec } from './spec.js';
 
-/** Most pairs of device and member kept as met; a setpoint may not exceed it, and the signal counts those beyond. */
+/** Most pairs of device and member kept as met; the signal counts those beyond, so no setpoint above it is reached. */
 export const VOTE_MET_LIMIT = 24;
 
 interface Met {
