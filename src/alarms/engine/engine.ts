@@ -192,7 +192,7 @@ export class AlarmEngine {
     this.observeSubject(this.subjects.other(part, null), metric, value, now);
   }
 
-  /** Evaluates an observation about a gateway that no reading carries. */
+  /** Evaluates an observation about a gateway, or about a silent device. */
   observeGateway(gateway: string, park: string, metric: string, value: number, now: number): void {
     this.observeSubject(this.subjects.other(gateway, park), metric, value, now);
   }

@@ -67,7 +67,7 @@ export function evaluate(rule: EvaluatedRule, before: ConditionState, seen: Obse
   const { at, measure, lagMs, heldLagMs = lagMs } = seen;
   const { condition } = outcome;
   if (condition === before || measure === null || !isTiming(condition)) return outcome;
-  // A reading sent again keeps its first lag.
+  // A resend does not increase the lag.
   const first = at === before.lastTs ? (before.newest?.lagMs ?? null) : null;
   const held = first === null || heldLagMs === null ? heldLagMs : Math.min(first, heldLagMs);
   return { ...outcome, condition: { ...condition, newest: { measure, lagMs: held } } };

@@ -132,7 +132,7 @@ function passed({ rule, gapMs, inSchedule }: Holding, before: ConditionState, un
 const heldUntil = (past: PastState) =>
   Math.min(past.normalAt ?? Number.POSITIVE_INFINITY, past.heldUntil ?? Number.POSITIVE_INFINITY);
 
-/** A pending exceedance may have held for its on-delay. */
+/** Raises a pending exceedance that has held for its on-delay. */
 function held(holding: Holding, before: PastState, until: number): PastOutcome {
   if (before.raised !== null) return { past: before, events: [] };
   const { condition, transitions } = passed(holding, before.condition, Math.min(until, heldUntil(before)));
