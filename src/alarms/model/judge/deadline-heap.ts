@@ -25,7 +25,7 @@ export class DeadlineHeap<T> {
     this.#items[hole] = item;
   }
 
-  /** Takes the earliest item out if it is due by `now`. */
+  /** Removes and returns the earliest item if it is due by `now`. */
   popDue(now: number): T | undefined {
     if (this.#items.length === 0 || this.#ats[0]! > now) return undefined;
     const first = this.#items[0]!;
@@ -35,7 +35,7 @@ export class DeadlineHeap<T> {
     return first;
   }
 
-  /** Drops the items that are not to be kept, in O(n log n). */
+  /** Drops all other items, in O(n log n). */
   keepOnly(keep: (item: T) => boolean): void {
     const ats = this.#ats.splice(0);
     this.#items.splice(0).forEach((item, index) => {
