@@ -1,10 +1,10 @@
 import Sqlite, { type Database } from '../sqlite.js';
 
-/** Whether SQLite says that its file is not what it wrote. */
+/** Whether SQLite reports that its file is damaged. */
 export const isDamage = (error: unknown): error is Error =>
   error instanceof Sqlite.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code);
 
-/** Opens a SQLite file whose commits are durable when they return, with the tables of `schema`; closed where `use` throws. */
+/** Opens a SQLite file with durable commits and the tables of `schema`; closes it if `use` throws. */
 export function openDurable<T>(path: string, schema: string, use: (db: Database) => T): T {
   const db = new Sqlite(path);
   try {
