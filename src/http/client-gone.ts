@@ -2,8 +2,8 @@ import type { FastifyReply } from 'fastify';
 import { problem } from './problem.js';
 
 /**
- * Runs `work` with a signal that fires when the client goes away before it has its answer.
- * @throws ProblemError 408 once it has, which stands in the log alone
+ * Runs `work` with a signal that fires when the client leaves before its answer is complete.
+ * @throws ProblemError 408 when the client has left; only the log shows it
  */
 export async function whileClientWaits<T>(reply: FastifyReply, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
