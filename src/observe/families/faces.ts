@@ -1,7 +1,7 @@
 import { counter, type Family, gauge, labelled, numberOf } from '../../model/metric-family.js';
 import type { Components } from '../components.js';
 
-/** What people and programs touch: WebSockets, HTTP, and the front door before both. */
+/** The faces: WebSockets, HTTP, and the front door before both. */
 export function sockets({ ws }: Components): Family[] {
   if (!ws) return [];
   const of = numberOf(() => ws.stats);

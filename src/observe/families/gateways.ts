@@ -1,7 +1,7 @@
 import { counter, type Family, gauge, labelled, numberOf } from '../../model/metric-family.js';
 import type { Components } from '../components.js';
 
-/** Who may sign in, and what comes of it: registry, audit and broker. */
+/** Sign-ins: registry, audit and broker. */
 export function registry({ registry: known, audit }: Components): Family[] {
   const of = numberOf(() => known.stats);
   const audited = numberOf(() => audit.stats);

@@ -1,7 +1,7 @@
 import { counter, type Family, gauge, labelled, numberOf } from '../../model/metric-family.js';
 import type { Components } from '../components.js';
 
-/** What arrives and is made durable: the state file, the journal, ingest and quarantine. */
+/** The way of readings to the disk: state file, journal, ingest and quarantine. */
 export function storage({ state, stateSize, journal }: Components): Family[] {
   const commits = numberOf(() => state.stats);
   const of = numberOf(() => journal.stats);
