@@ -1,8 +1,8 @@
 import { HttpError } from '@influxdata/influxdb-client';
 
 /**
- * Remedy for a failed request. `retry`: the same again, later. `too_large`: less at once. `split`: the server refuses
- * some of the lines because of their content; it does not say which.
+ * `retry`: again, later. `too_large`: less at once. `split`: the server refuses the content of some lines, unknown
+ * which.
  */
 type Remedy = 'retry' | 'too_large' | 'split';
 
@@ -49,8 +49,7 @@ export class InfluxError extends Error {
 }
 
 /**
- * What a failed request says about the server process. `broken`: it ended or restarted; `doubt`: perhaps; null: it
- * runs.
+ * What a failed request says of the server process. `broken`: it ended or restarted; `doubt`: perhaps; null: it runs.
  */
 export function signOf({ status, timedOut, words }: InfluxError): 'broken' | 'doubt' | null {
   if (timedOut) return 'doubt';

@@ -53,10 +53,7 @@ export class Transport {
     });
   }
 
-  /**
-   * Writes lines with times in milliseconds; resolves when the server accepted all of them.
-   * @throws InfluxError
-   */
+  /** Writes lines, times in milliseconds; resolves when the server accepted all of them. @throws InfluxError */
   async write(bucket: string, lines: string, signal?: AbortSignal): Promise<void> {
     const path = writePath(this.api, bucket, this.options.org);
     const headers = { 'content-type': 'text/plain; charset=utf-8' };
@@ -105,10 +102,7 @@ export class Transport {
     }
   }
 
-  /**
-   * An administrative request with an answer in JSON, undefined without one.
-   * @throws InfluxError
-   */
+  /** An administrative request; returns the JSON answer, or undefined without one. @throws InfluxError */
   async admin(method: string, path: string, body?: object | URLSearchParams, signal?: AbortSignal): Promise<unknown> {
     const form = body instanceof URLSearchParams;
     const text = body === undefined ? '' : form ? body.toString() : JSON.stringify(body);

@@ -43,10 +43,7 @@ function covers(known: Row, row: Row): boolean {
   );
 }
 
-/**
- * Readings of one device as messages, times rising: readings with the same time and receipt become one message. History
- * does not store the gateway.
- */
+/** Readings of one device as messages, times rising, one per time and receipt. History does not store the gateway. */
 export function toMessages({ device, park, domain }: MovedDevice, rows: readonly Row[]): DeviceReadings[] {
   const sorted = [...rows].sort((a, b) => ts(a) - ts(b) || receivedAt(a) - receivedAt(b));
   const messages: DeviceReadings[] = [];

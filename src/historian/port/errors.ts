@@ -30,9 +30,7 @@ export class HistorianUnavailableError extends Error {
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/**
- * `refused`: because of the content. `timeout`: no answer in time. `busy`: the server asks to wait. `other`: the rest.
- */
+/** `refused`: for its content. `timeout`: no answer in time. `busy`: the server asks to wait. `other`: all others. */
 export const WRITE_ERROR_KINDS = [
   'unreachable',
   'timeout',

@@ -99,10 +99,7 @@ export interface HistorianQueries {
 /** The historian on the main thread. */
 export interface Historian extends HistorianQueries {
   readonly stats: HistorianStats;
-  /**
-   * All versions of the readings that have more than one.
-   * @throws ResultTooLargeError before the first chunk
-   */
+  /** All versions of the readings that have more than one. @throws ResultTooLargeError before the first chunk */
   versions(query: RawQuery): AsyncIterable<VersionChunk>;
   /** Parts of the span in which readings are missing because files of the store are missing or damaged. */
   missing(from: number, to: number): readonly TimeSpan[];

@@ -139,10 +139,7 @@ export class RollupMaker {
     this.hourMaker.settledUntil = until;
   }
 
-  /**
-   * Makes the hours noted as out of date durable; costs nothing without notes.
-   * @throws when the disk fails; the next call stores the notes
-   */
+  /** Makes the hours noted as out of date durable, if any. @throws when the disk fails; the next call stores them */
   saveProgress(): void {
     this.progress.saveSince();
     this.dirty.save();
@@ -191,10 +188,7 @@ export class RollupMaker {
     else this.keepFrom(Math.min(taken.keptFrom, this.droppable));
   }
 
-  /**
-   * Makes roll-ups of hours from `from` on, and of days with such hours, again as they become due: the store may have
-   * lost them. Durable when it returns.
-   */
+  /** The store may have lost hours from `from` on: makes them, and their days, again. Durable when it returns. */
   rollUpAgain(from: number): void {
     const { progress } = this;
     if (from < this.rolledTo) progress.goBackTo(Math.max(hourOf(from), hourOf(progress.since), this.keptFrom));

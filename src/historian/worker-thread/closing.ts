@@ -15,9 +15,7 @@ interface ClosingParts {
   readonly warn: (message: string) => void;
 }
 
-/**
- * Flushes and closes the store in at most 12 s; never throws. Returns whether it closed. The journal keeps the rest.
- */
+/** Flushes and closes the store in at most 12 s; never throws. Returns whether it closed; the journal has the rest. */
 export async function closeStore(
   { answers, refusals, writer, store, warn }: ClosingParts,
   { flushMs, letGoMs } = LIMITS,

@@ -28,8 +28,7 @@ interface Series {
 }
 
 /**
- * Chunked JSON of `/query` of InfluxDB 1.x and 2.x: each line is a document and says whether another follows, so that a
- * cut answer differs from a complete one.
+ * Chunked JSON of `/query` of InfluxDB 1.x and 2.x: each line says whether another follows, which reveals a cut answer.
  */
 export class JsonAnswer implements AnswerDecoder {
   private readonly parts: Uint8Array[] = [];

@@ -19,10 +19,7 @@ const [ZERO, NINE] = [0x30, 0x39];
 const [OPEN, BACKSLASH, CLOSE] = [0x5b, 0x5c, 0x5d];
 const [UPPER_E, LOWER_E, F, N, T] = [0x45, 0x65, 0x66, 0x6e, 0x74];
 
-/**
- * Reads `[..],[..]]`, compact JSON after the outer bracket. Cells are numbers, text, null, true (1) and false (0).
- * @throws SyntaxError at anything else
- */
+/** Reads compact JSON rows after the outer bracket: numbers, text, null, true (1), false (0). @throws SyntaxError */
 export function readTable(bytes: Buffer, from: number): Table {
   return new TableReader(bytes, from).read();
 }

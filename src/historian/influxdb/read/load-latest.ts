@@ -63,10 +63,7 @@ export interface LatestParts {
   readonly oldest: () => Promise<number | null>;
 }
 
-/**
- * Loads the newest reading of every series from the server; one in the future only if there is no other.
- * @throws InfluxError
- */
+/** Loads every series' newest reading; one in the future only if there is no other. @throws InfluxError */
 export async function loadLatest(
   parts: LatestParts,
   found: (device: DeviceKey, park: string, domain: Domain, metric: string, reading: LatestReading) => void,

@@ -22,8 +22,8 @@ interface Begun {
 }
 
 /**
- * Readings of many series, series by series in order, times rising within each, no piece empty. Memory is bounded, and
- * no request stays open while the caller is slow.
+ * Readings of many series in order, times rising, no piece empty. Bounds the memory; a slow caller holds no request
+ * open.
  */
 export async function* seriesReadings(
   source: InfluxSource,

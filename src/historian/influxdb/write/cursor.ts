@@ -104,10 +104,7 @@ export class Cursor {
     this.bound.keepFrom(time);
   }
 
-  /**
-   * For a reading before `keptFrom`: if the clock that dropped the days was wrong, or retention was raised, its day
-   * counts again. Returns whether it does.
-   */
+  /** Whether a reading's day counts again: the clock that dropped it was wrong, or retention was raised. */
   reopenDay(ts: number): boolean {
     if (ts < this.bound.from) return false;
     if (dayOf(ts) < this.keptFrom) this.setKeptFrom(dayOf(ts));

@@ -41,10 +41,7 @@ export class Delivery {
     for (const body of bodies) if (body !== '') await transport.write(bucket, body);
   }
 
-  /**
-   * Writes the acceptable readings of messages that the server refused together.
-   * @throws InfluxError when only a retry helps
-   */
+  /** Writes the acceptable ones of messages refused together. @throws InfluxError when only a retry helps */
   async sort(messages: readonly DeviceReadings[], error: InfluxError): Promise<void> {
     const refused: RefusedReadings[] = [];
     await this.halves(messages, error, refused);

@@ -40,10 +40,7 @@ export class Devices implements DeviceEpochs {
   private unwritten: string[] = [];
   /** All epochs begun in this run. */
   private begun: string[] = [];
-  /**
-   * The server's content is unknown, and any point may exist: new epochs are not written, because they could overwrite
-   * true ones.
-   */
+  /** The server's content is unknown: new epochs are not written, because they could overwrite true ones. */
   blind = false;
 
   of(device: DeviceKey): readonly WritingEpoch[] {

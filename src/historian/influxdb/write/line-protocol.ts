@@ -23,8 +23,7 @@ export function quotedText(text: string): string {
 }
 
 /**
- * Beginning of a device's line, with its space; tags in the order that saves the server sorting.
- * @param metric the tag of one, with its comma
+ * Beginning of a device's line, with its space; tags in the server's order. `metric`: the tag of one, with its comma.
  */
 export function lineHead(measurement: string, device: DeviceKey, tags: DeviceTags, metric = ''): string {
   const member = tags.enterprise === '' ? '' : `,enterprise=${escaped(tags.enterprise)}`;

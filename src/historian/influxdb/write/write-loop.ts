@@ -29,10 +29,7 @@ interface Job {
   encoded: Encoded | null;
 }
 
-/**
- * Writes batches to the server, one request at a time and in order, and moves the cursor behind them. Encodes the next
- * batch while the server works on one.
- */
+/** Writes batches in order, one request at a time; moves the cursor; encodes the next batch meanwhile. */
 export class WriteLoop {
   readonly contact: Contact;
   readonly encoder: Encoder;

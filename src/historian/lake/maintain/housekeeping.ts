@@ -88,10 +88,7 @@ export class LakeHousekeeping {
   }
 }
 
-/**
- * Drops the days wholly before `before`, and calls `final` with the new start first. Returns that start, or null if
- * there is nothing to drop.
- */
+/** Drops days wholly before `before`; tells `final` the new start first. Returns the start, null without such a day. */
 async function dropDays(
   { ledger, views, commit }: LakeFiles,
   before: number,
@@ -108,10 +105,7 @@ async function dropDays(
   return keptFrom;
 }
 
-/**
- * Runs the merge of one day that is due. Excludes damaged files before. A day that cannot be merged waits alone; the
- * other days continue.
- */
+/** Merges the files of one day that is due, without damaged ones. A day that fails waits alone; the others continue. */
 async function compact(
   { folder, engine, ledger, views, watch, commit }: LakeFiles,
   now: number,

@@ -160,10 +160,7 @@ class ChunkBuilder {
 /** Rows that one statement scans, about: DuckDB holds all of them to find duplicates. */
 const ROWS_AT_ONCE = 500_000;
 
-/**
- * Counts readings of any quality with `from <= ts < to`, series by series in order, a day at a time. Stops early once
- * the count exceeds `enough`.
- */
+/** Counts readings of any quality with `from <= ts < to`, per series, a day at a time; stops beyond `enough`. */
 export async function countReadings(
   source: Source,
   keys: readonly SeriesKey[],

@@ -77,8 +77,7 @@ export class LakeRollups {
   }
 
   /**
-   * Roll-ups of dropped days exist nowhere else: the lake must not silently begin new ones.
-   * @throws LakeDamagedError when days were dropped and no roll-ups exist
+   * Roll-ups of dropped days exist nowhere else. @throws LakeDamagedError when days were dropped and no roll-ups exist
    */
   static check(folder: string, { keptFrom }: Pick<Manifest, 'keptFrom'>): void {
     if (keptFrom === Number.MIN_SAFE_INTEGER) return;

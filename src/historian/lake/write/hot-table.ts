@@ -70,10 +70,7 @@ export class HotTable {
     this.note(series, ts);
   }
 
-  /**
-   * Makes every pushed row visible to queries.
-   * @throws the engine's error; further flushes fail until `settle` was called
-   */
+  /** Makes pushed rows visible. @throws the engine's error; further flushes fail until `settle` was called */
   flush(): void {
     if (this.failure !== null) throw this.failure;
     try {

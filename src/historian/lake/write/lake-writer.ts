@@ -175,10 +175,7 @@ export class LakeWriter {
   }
 }
 
-/**
- * Writes a frozen table as one file per UTC day.
- * @throws EngineInvalidatedError when the table lacks rows that it was given
- */
+/** Writes a frozen table as one file per UTC day. @throws EngineInvalidatedError when the table lacks rows */
 async function daysOf(
   engine: Engine,
   { name: from, rows, days }: HotTable,

@@ -83,10 +83,7 @@ export class DayMaker {
   }
 }
 
-/**
- * Makes one day's row of every series from its hours, and replaces old rows. Reports a series that fails alone to
- * `onFailed`.
- */
+/** Makes one day's row of every series from its hours. Reports a series that fails alone to `onFailed`. */
 async function makeDay(
   store: RollupStore,
   { start, end }: Span,

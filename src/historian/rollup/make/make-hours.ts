@@ -28,8 +28,7 @@ interface OneSeries {
 }
 
 /**
- * Rolls up hours of every series; returns the number of rows written. Reports a series that fails alone to `onFailed`;
- * some of its rows may exist then.
+ * Rolls up hours of all series; returns the rows written. Reports a series that fails alone, after some rows or none.
  */
 export async function makeHours(
   parts: SharedParts,

@@ -54,10 +54,7 @@ export async function* plannedWindows(
   else yield* raw(query);
 }
 
-/**
- * Computes any windows and functions from raw readings alone, for an adapter without its own `raw`.
- * @param onHours all edges are whole hours: roll-ups may be read
- */
+/** Computes any windows from raw readings, for an adapter without `raw`. `onHours`: with whole hours, roll-ups too. */
 export async function* foldedWindows(
   { rollupMaker, store, source }: PlannerParts,
   query: WindowQuery,

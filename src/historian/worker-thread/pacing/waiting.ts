@@ -1,7 +1,4 @@
-/**
- * Random delays between half a bound and the bound, which doubles from `first` to `most` milliseconds until a success:
- * clients that failed together do not retry together.
- */
+/** Random delays up to a bound that doubles from `first` to `most` ms: clients that failed together retry apart. */
 export class Backoff {
   private next: number;
 
