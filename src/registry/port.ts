@@ -78,10 +78,7 @@ export interface RegistryLookups {
   device(key: DeviceKey): Device | undefined;
   /** The devices of all parks with this id. */
   devicesCalled(id: string): readonly Device[];
-  /**
-   * Name of the device in alarms, unique and permanent: its id, followed by `@` and the park if another park had the id
-   * first.
-   */
+  /** Unique, permanent name in alarms: the id, followed by `@` and the park if another park had the id first. */
   alarmName(key: DeviceKey): string;
   /** The parks that ever had a device with that id, in the order in which they got it. */
   parksNamed(id: string): readonly string[];
@@ -95,25 +92,18 @@ export interface RegistryLookups {
 /** For ingest: checks that a device may report here, and adds unknown ones if discovery is on. */
 export interface DeviceAdmission {
   /**
-   * Null if readings of `device` are accepted. The next group commit writes an added device, before ingest acknowledges
-   * the reading that brought it.
+   * Null if ingest may accept readings of `device`. Adds a new device durably before ingest acknowledges the reading.
    */
   admit(device: DeviceKey, domain: Domain, gateway: string, now: number): DeviceRefusal | null;
 }
 
 /** For the broker. */
 export interface GatewaySignIn {
-  /**
-   * The gateway if the secret is right, null if not, `busy` if it cannot be checked now. Each `address` has its share
-   * of the checks.
-   */
+  /** Null for a wrong secret, `busy` if it cannot be checked now. Each `address` has its share of the checks. */
   signIn(id: string, secret: string, address?: string): Promise<Gateway | 'busy' | null>;
   seen(id: string, now: number): void;
   setOnline(id: string, online: boolean, now: number): void;
-  /**
-   * Calls `listener` when a gateway is removed or its secret changes: its connections must end. `removedFrom` is the
-   * park of a removed gateway.
-   */
+  /** Calls `listener` when a gateway's connections must end: new secret, or removal from `removedFrom`. */
   onRevoked(listener: (gateway: string, removedFrom?: string) => void): void;
 }
 

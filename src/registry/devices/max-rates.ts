@@ -14,10 +14,7 @@ const WRITE = `INSERT INTO max_rates
   VALUES (@park, @device, @metric, @rate, (SELECT coalesce(max(change), 0) + 1 FROM max_rates))
   ON CONFLICT (park, device, metric) DO UPDATE SET rate = excluded.rate, change = excluded.change`;
 
-/**
- * Maximum rates of devices' counters. They belong to the series of the device's history and outlive its removal: a
- * device that comes back is counted by the same rates.
- */
+/** Maximum rates of devices' counters. They outlive a removed device: if it comes back, they count its series again. */
 export class MaxRateBook {
   private readonly byDevice = new Map<DeviceKey, MaxRates>();
 

@@ -25,10 +25,7 @@ export function isRandom(secret: string): boolean {
   return secret.length === 43 && /^[\w-]+$/.test(secret);
 }
 
-/**
- * A salt and a fast hash with it. Only for secrets of 256 random bits, which nobody can find by search; a password
- * chosen by people would need a slow hash.
- */
+/** A salt and a fast hash with it; only for 256 random bits: a password chosen by people would need a slow hash. */
 export function digestSecret(secret: string, salt: Buffer = randomBytes(SALT_BYTES)): Buffer {
   return Buffer.concat([salt, createHmac('sha256', salt).update(secret).digest()]);
 }
