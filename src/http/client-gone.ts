@@ -2,8 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { problem } from './problem.js';
 
 /**
- * Runs `work` with a signal that fires when the client leaves before its answer is complete.
- * @throws ProblemError 408 when the client has left; only the log shows it
+ * Runs `work` with a signal that fires when the client leaves early. @throws ProblemError 408 then, only for the log
  */
 export async function whileClientWaits<T>(reply: FastifyReply, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();

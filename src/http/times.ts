@@ -24,10 +24,7 @@ export const instant = z
   })
   .describe('RFC 3339 with offset (`2026-11-23T08:00:00+08:00`), or epoch milliseconds');
 
-/**
- * @param part part of the request with the fields, such as `query`
- * @throws ProblemError 422 if the period does not end after its start, or is too long
- */
+/** @param part part of the request, such as `query` @throws ProblemError 422 if the period is empty or too long */
 export function requirePeriod(
   { from, to }: { readonly from: number; readonly to: number },
   part: string,

@@ -93,10 +93,7 @@ export class FrontDoor {
     this.strangers.giveBack(addressKey(request.socket.remoteAddress), REQUEST);
   }
 
-  /**
-   * Counts a sign-in as failed until `signedIn` is called. `waitS` is the wait after one more failure, null within the
-   * bound.
-   */
+  /** Counts a sign-in as failed until `signedIn` is called; `waitS` after one failure more, null within the bound. */
   trying(address: string | undefined): { readonly signedIn: () => void; readonly waitS: number | null } {
     const key = addressKey(address);
     const counted = this.failures.spend(key);
@@ -180,9 +177,7 @@ const problemText = (waitS: number) =>
     retryAfterS: waitS,
   });
 
-/**
- * Key of a client: an IPv4 address, or the /64 of an IPv6 address, which one customer gets and may use as they like.
- */
+/** Key of a client: an IPv4 address, or the /64 of an IPv6 address, which one customer gets and may use freely. */
 export function addressKey(address: string | undefined): string {
   if (address === undefined) return '';
   if (!address.includes(':')) return address;

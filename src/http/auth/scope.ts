@@ -7,10 +7,7 @@ import { principalOf } from './access.js';
 
 type Lookups = Pick<RegistryLookups, 'park' | 'parks'>;
 
-/**
- * The park, if the principal may see it.
- * @throws ProblemError 404 for an unknown park and for one outside the scope alike
- */
+/** The park, if in scope. @throws ProblemError 404, the same for an unknown park and one out of scope */
 export function requirePark(request: FastifyRequest, registry: Pick<Lookups, 'park'>, id: string): Park {
   const park = registry.park(id);
   if (!park) throw unknownPark(id);
@@ -54,10 +51,7 @@ export function requireBodyEnterprise(
   throw new RegistryError('invalid', 'unknown_enterprise', `there is no enterprise ${id}`, 'enterprise');
 }
 
-/**
- * What was found, if it belongs to a park in scope.
- * @throws ProblemError `absent`, the same if it does not exist or is out of scope
- */
+/** What was found, if its park is in scope. @throws ProblemError `absent`, the same if it does not exist */
 export function requireInScope<T extends { readonly park: string }>(
   request: FastifyRequest,
   registry: Pick<Lookups, 'park'>,

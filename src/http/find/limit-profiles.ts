@@ -9,8 +9,7 @@ function knownProfiles(rules: Pick<AlarmRules, 'list'>, domain: string): readonl
 }
 
 /**
- * @param asked profiles by domain, each with its field in the request
- * @throws ProblemError 422 with the known profiles, if one has no rule
+ * `asked`: profiles by domain, each with its field. @throws ProblemError 422 with the known ones, if one has no rule
  */
 export function requireProfiles(
   rules: Pick<AlarmRules, 'list'>,
