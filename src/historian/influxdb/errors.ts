@@ -1,9 +1,6 @@
 import { HttpError } from '@influxdata/influxdb-client';
 
-/**
- * `retry`: again, later. `too_large`: less at once. `split`: the server refuses the content of some lines, unknown
- * which.
- */
+/** `retry`: again, later. `too_large`: less at once. `split`: the server refuses the content of some unknown lines. */
 type Remedy = 'retry' | 'too_large' | 'split';
 
 interface InfluxErrorDetails {

@@ -1,5 +1,5 @@
+import type { KeyOf } from '../durable-file.js';
 import type { KeepRefused } from '../port/store.js';
-import type { KeyOf } from '../rollup/keyed-devices.js';
 import type { RateSource } from '../rollup/meter-rates.js';
 import type { TransportOptions } from './transport.js';
 import type { TagsOf } from './write/encoder.js';

@@ -8,9 +8,7 @@ function knownProfiles(rules: Pick<AlarmRules, 'list'>, domain: string): readonl
   return [...new Set(ofDomain)].sort();
 }
 
-/**
- * `asked`: profiles by domain, each with its field. @throws ProblemError 422 with the known ones, if one has no rule
- */
+/** `asked`: profiles by domain, with their fields. @throws ProblemError 422 with all known ones if one has no rule */
 export function requireProfiles(
   rules: Pick<AlarmRules, 'list'>,
   asked: readonly { readonly domain: string; readonly profile: string; readonly field: string }[],

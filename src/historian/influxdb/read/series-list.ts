@@ -1,6 +1,11 @@
-import Sqlite, { type Database, type Statement } from '../../../sqlite.js';
+import type { Database, Statement } from '../../../sqlite.js';
+import { type KeyOf, keyDevices, openDurable } from '../../durable-file.js';
 import type { SeriesKey } from '../../port/queries.js';
-import { type KeyOf, keyDevices } from '../../rollup/keyed-devices.js';
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS series (scope TEXT, device TEXT, metric TEXT, PRIMARY KEY (scope, device, metric))
+    STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS complete (scope TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;`;
 
 /**
  * The series of a bucket, in a SQLite file of its own: the server only tells the fields that any device has, and
@@ -20,19 +25,7 @@ export class SeriesList {
 
   /** @param scope owner of the list, such as a server's address and bucket */
   static open(path: string, scope: string): SeriesList {
-    const db = new Sqlite(path);
-    try {
-      db.pragma('journal_mode = WAL');
-      db.pragma('synchronous = FULL');
-      db.exec(`
-        CREATE TABLE IF NOT EXISTS series (scope TEXT, device TEXT, metric TEXT, PRIMARY KEY (scope, device, metric))
-          STRICT, WITHOUT ROWID;
-        CREATE TABLE IF NOT EXISTS complete (scope TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;`);
-      return new SeriesList(db, scope);
-    } catch (error) {
-      db.close();
-      throw error;
-    }
+    return openDurable(path, SCHEMA, (db) => new SeriesList(db, scope));
   }
 
   /** Call it once, before any read. */

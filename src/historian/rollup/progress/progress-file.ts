@@ -1,8 +1,7 @@
 import type { Database, Statement } from '../../../sqlite.js';
-import { openDurable } from '../../durable-file.js';
+import { type KeyOf, keyDevices, openDurable } from '../../durable-file.js';
 import type { SeriesKey } from '../../port/queries.js';
 import type { TimeSpan } from '../../port/stats.js';
-import { type KeyOf, keyDevices } from '../keyed-devices.js';
 
 /** Hours of one series that have to be computed again, `from <= start < to`. */
 type DirtyHours = SeriesKey & TimeSpan;
