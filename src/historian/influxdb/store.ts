@@ -220,7 +220,7 @@ export class InfluxStore implements MovableStore {
       cursor: this.cursor,
       life: () => serverLife(transport),
       onBack: (reason) => {
-        onWarning(`what was written last is written again, in case it is gone: ${reason}`);
+        onWarning(`the service writes the last batches again, because InfluxDB may have lost them: ${reason}`);
         devices.writeAgain();
         this.housekeeping.rollAgain();
       },

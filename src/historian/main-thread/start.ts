@@ -34,9 +34,9 @@ const WORKER_URL = new URL('../worker-thread/entry.js', import.meta.url);
 /** A crash after a run of this length restarts the thread without the longer waits of repeated crashes. */
 const STEADY_MS = 60_000;
 const OLD_STATE =
-  'the state file is older than the history: it goes on behind the last batch of the history, and what came between is only there';
+  'the state file is older than the history: the journal continues after the last batch of the history, which alone has the batches between';
 const CLOSED =
-  'history cannot be opened: readings and alarms go on, the journal keeps what arrives, and it is tried again until it can';
+  'history cannot be opened: readings and alarms continue, the journal keeps incoming readings, and the service tries again';
 /** More batches than a store can have received since the backup that a restored state file comes from. */
 const UNSEEN_BATCHES = 1_000_000_000;
 
@@ -183,7 +183,7 @@ class ThreadedHistorian implements Historian {
   private apply(status: WorkerStatus): void {
     const { stats } = this;
     if (stats.failing !== null && status.failing === null) {
-      this.options.log.info({}, 'historian goes on');
+      this.options.log.info({}, 'historian continues');
     }
     const { releasedSeq, ...told } = status;
     const { readings, refused, rewrites, writeErrors } = this.counted;
@@ -213,7 +213,7 @@ class ThreadedHistorian implements Historian {
     const { readings, refused, writeErrors } = stats;
     this.counted = { seq: this.reached, readings, refused, rewrites: stats.rewrite.times, writeErrors };
     if (performance.now() - this.launchedAt > STEADY_MS) this.restarts.succeeded();
-    const what = this.follower === null ? CLOSED : 'the historian ended; it is started again';
+    const what = this.follower === null ? CLOSED : 'the historian ended; the service restarts it';
     if (!again) this.options.log.error({ err: error }, what);
     void this.client.gone.then(() => {
       if (this.closed) return;

@@ -46,7 +46,7 @@ export class Sender {
     if (this.inFlight.length === AT_ONCE) await this.inFlight.shift();
     this.signal.throwIfAborted();
     this.seq += 1;
-    if (this.seq >= this.seqEnd) throw new RangeError('more batches than numbers were set aside for');
+    if (this.seq >= this.seqEnd) throw new RangeError('the move needs more batches than it reserved sequences for');
     const taken = this.store.append([{ seq: this.seq, messages: this.messages }]);
     // `taken` may reject while the loop awaits another batch.
     taken.catch(() => undefined);

@@ -22,7 +22,7 @@ export interface SetUp {
 
 /** Error for a missing part that this token may not create. */
 export function missing(what: string, remedy: string, error: InfluxError): InfluxError {
-  return error.toRetry(`${what}, and INFLUX_TOKEN may not make it (${error.words}): ${remedy}`);
+  return error.toRetry(`${what}, and INFLUX_TOKEN may not create it (${error.words}): ${remedy}`);
 }
 
 /** Whether the server refused for lack of permission; 2.x also answers 401, and 404 for hidden resources. */

@@ -83,7 +83,7 @@ export class Contact {
     if (!this.done || this.blind === null) return;
     if (this.seen !== null) {
       this.adopt(this.seen);
-      this.parts.warn('InfluxDB answers: what it has is known again');
+      this.parts.warn('InfluxDB answers again: history can be read');
     } else if (this.looking === null && this.steady() >= this.lookAt) {
       this.looking = this.look(undefined)
         .then(
@@ -147,7 +147,7 @@ export class Contact {
       return await this.look(signal);
     } catch (error) {
       if (!signal.aborted) throw error;
-      const message = `InfluxDB at ${this.parts.transport.where} does not say within ${ms / 1_000} s what it has`;
+      const message = `InfluxDB at ${this.parts.transport.where} does not report its content within ${ms / 1_000} s`;
       throw new InfluxError('retry', message, { timedOut: true, cause: error });
     }
   }
@@ -174,8 +174,8 @@ export class Contact {
       ? `; give INFLUX_TOKEN the permission to read ${bucket} and ${rollupsBucket(bucket)}`
       : '';
     warn(
-      'InfluxDB takes readings and cannot be read: they are written, but history is not answered, rolled up or ' +
-        `compared with what it overwrites${remedy} (${error.message})`,
+      'InfluxDB accepts readings but cannot be read: the service writes them, but cannot query, roll up or ' +
+        `compare them with the readings that they overwrite${remedy} (${error.message})`,
     );
   }
 

@@ -63,7 +63,7 @@ async function run({ transport }: SetUp, statement: string): Promise<Record<stri
   const [result] = answer.results ?? [];
   const words = answer.error ?? result?.error;
   if (words !== undefined) {
-    throw new InfluxError('split', `InfluxDB at ${transport.where} does not do ${statement}: ${words}`, { words });
+    throw new InfluxError('split', `InfluxDB at ${transport.where} refuses ${statement}: ${words}`, { words });
   }
   return (result?.series ?? []).flatMap(({ columns, values = [] }) =>
     values.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i]]))),

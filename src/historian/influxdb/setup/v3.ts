@@ -13,7 +13,7 @@ export async function setUpV3({ transport, warn }: SetUp, { name, keepS }: Wante
       // Early releases have no retention.
       if (keepS === 0 || !(error instanceof InfluxError) || error.remedy !== 'split') throw error;
       await make({});
-      warn(`database ${name} keeps readings for good: this InfluxDB knows no retention (${error.words})`);
+      warn(`database ${name} keeps readings for good: this InfluxDB has no retention (${error.words})`);
     }
   } catch (error) {
     if (error instanceof InfluxError && error.status === 409) return;

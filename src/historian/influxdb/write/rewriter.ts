@@ -55,7 +55,7 @@ export class Rewriter {
     // A rewrite began during the check.
     if (life === null || this.life !== before) return;
     this.life = life;
-    if (before !== null && life !== before) this.suspect('InfluxDB was started anew', true);
+    if (before !== null && life !== before) this.suspect('InfluxDB restarted', true);
     // The connection broke during a rewrite, but the server is the same process.
     else if (before === life && !this.wanted && this.sign?.certain === false) this.forgive();
   }

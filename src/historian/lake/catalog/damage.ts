@@ -35,7 +35,7 @@ export function isWhole({ lost = [] }: Pick<Manifest, 'lost'>, from: number, to:
 export function describeDamage(lost: readonly LostFile[]): string[] {
   const lines = lost.slice(0, NAMED).map(({ reason, rows, day }) => {
     const name = new Date(day).toISOString().slice(0, 10);
-    return `damaged history: ${reason}; ${rows} readings of ${name} are missing from answers until the file is put back`;
+    return `damaged history: ${reason}; answers lack ${rows} readings of ${name} until an operator puts the file back`;
   });
   return lost.length > NAMED ? [...lines, `damaged history: ${lost.length - NAMED} more files`] : lines;
 }

@@ -69,7 +69,7 @@ export class FileWatch {
     await setLostAside(folder, lost);
     await this.lookAside();
     if (unlisted.length > 0) {
-      warn(`files that no manifest lists were set aside: ${unlisted.slice(0, NAMED_UNLISTED).join(', ')}`);
+      warn(`the lake set aside files that no manifest lists: ${unlisted.slice(0, NAMED_UNLISTED).join(', ')}`);
     }
     for (const line of describeDamage(ledger.manifest.lost ?? [])) warn(line);
   }
@@ -191,8 +191,7 @@ export class FileWatch {
       if ((error as NodeJS.ErrnoException).code === 'EIO') return `${path} cannot be read from its disk`;
       throw error;
     }
-    if (file.crc !== undefined)
-      return file.crc === crc ? null : `${path} is not what was written: its checksum differs`;
+    if (file.crc !== undefined) return file.crc === crc ? null : `${path} is damaged: its checksum differs`;
     if (!this.learned.has(path)) {
       const all = 'count(*), count(series + ts + receipt), sum(value), max(flag), max(quality)';
       try {

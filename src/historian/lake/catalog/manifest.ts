@@ -83,7 +83,7 @@ export async function loadManifest(folder: string): Promise<{ manifest: Manifest
     problem = error.message;
   }
   const copy = await readManifest(folder, COPY);
-  return { manifest: copy, problem: copy === null ? null : `${problem}; its copy is used` };
+  return { manifest: copy, problem: copy === null ? null : `${problem}; the lake uses its copy` };
 }
 
 async function readManifest(folder: string, name: string): Promise<Manifest | null> {
@@ -105,7 +105,7 @@ async function readManifest(folder: string, name: string): Promise<Manifest | nu
   }
   const { crc, ...manifest } = kept;
   if (!Array.isArray(manifest.files) || (crc !== undefined && crc !== crc32(JSON.stringify(manifest)))) {
-    throw new LakeDamagedError(`${name} of the lake is damaged: it is not what was written`);
+    throw new LakeDamagedError(`${name} of the lake is damaged: its list of files or its checksum is wrong`);
   }
   return { ...manifest, files: [...manifest.files].sort(byDayAndArrival) };
 }

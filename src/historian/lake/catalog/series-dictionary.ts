@@ -134,7 +134,7 @@ export class SeriesDictionary {
       );
     }
     if (dictionary === undefined || dictionary.crc === crc32(bytes.subarray(0, dictionary.bytes))) return;
-    throw new LakeDamagedError('series.ndjson of the lake is not the one that belongs to manifest.json, or is damaged');
+    throw new LakeDamagedError('series.ndjson of the lake does not belong to manifest.json, or is damaged');
   }
 
   /** Makes every assigned number durable. */

@@ -59,7 +59,7 @@ export class Answering {
     })) {
       return answer;
     }
-    throw new Error('a question without an answer');
+    throw new Error('a query without an answer');
   }
 
   private pin(signal?: AbortSignal): Promise<Pinned> {
@@ -87,7 +87,7 @@ export class Answering {
     signal?: AbortSignal,
   ): Chunks {
     const { watch } = this.parts;
-    const lost = () => new FilesLostError('a file of history turned out damaged and was set aside; ask again');
+    const lost = () => new FilesLostError('the lake found a damaged file of history and set it aside; ask again');
     if (await watch.beforeReading(statement.sql, view)) throw lost();
     try {
       yield* stream(statement);

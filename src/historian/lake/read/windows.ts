@@ -43,7 +43,7 @@ const isPlain = (fn: WindowFunction): fn is PlainFunction => fn in AGGREGATES;
 export async function* windowChunks(source: Source, query: WindowQuery): AsyncGenerator<WindowChunk, void, undefined> {
   const { fn, edges } = query;
   if (edges.length < 2) return;
-  if (!isPlain(fn)) throw new Error(`DuckDB cannot work out ${fn}`);
+  if (!isPlain(fn)) throw new Error(`DuckDB cannot compute ${fn}`);
   const atOnce = Math.max(1, Math.min(SERIES_PER_STATEMENT, Math.floor(WINDOWS_PER_STATEMENT / edges.length)));
   for (let i = 0; i < query.series.length; i += atOnce) {
     yield* aggregate(source, query.series.slice(i, i + atOnce), edges, fn);

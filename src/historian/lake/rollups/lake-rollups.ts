@@ -84,7 +84,7 @@ export class LakeRollups {
     const size = statSync(join(folder, NAME), { throwIfNoEntry: false })?.size ?? 0;
     if (size > 0) return;
     throw new LakeDamagedError(
-      `${NAME} of the lake is missing: the hourly and daily figures of readings that are deleted are only there. Put it back`,
+      `${NAME} of the lake is missing: only it has the hourly and daily figures of deleted readings. Put it back`,
       {},
       'rollups',
     );

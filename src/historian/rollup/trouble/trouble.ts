@@ -27,7 +27,7 @@ export function describeTrouble(shared: Pick<SharedParts, 'progress' | 'retries'
     ...say('day', progress.days.all[0]?.from, (from) => `${trouble.days} runs of days, the first from ${iso(from)}`),
     ...say('series', retries.setAside('series')[0], (name) => `${trouble.series} series, such as ${name}`),
   ];
-  return `roll-ups fail and are tried again, the others go on: ${parts.join('; ')}`;
+  return `roll-ups fail, the service tries them again while the others continue: ${parts.join('; ')}`;
 }
 
 /**

@@ -42,7 +42,7 @@ export class Replays {
       if (setAside === undefined || !(signal.aborted || leavesUnanswered(error))) throw error;
       this.failures += 1;
       if ((store.blind?.() ?? null) === null && this.failures < TRIES) throw error;
-      const reason = `nobody can say whether something newer stands for it, replay it later: ${(error as Error).message}`;
+      const reason = `the store cannot tell whether it has a later version, replay it later: ${(error as Error).message}`;
       const replayed = batches.flatMap(({ messages }) => messages.filter(isReplay));
       await setAside(replayed.map((message) => ({ message, reason })));
       return batches.map((batch) => ({ ...batch, messages: batch.messages.filter((message) => !isReplay(message)) }));

@@ -105,7 +105,7 @@ export class VersionFile {
       let aside = `${path}.damaged`;
       for (let i = 2; existsSync(aside); i += 1) aside = `${path}.damaged-${i}`;
       for (const end of ['', '-wal', '-shm']) if (existsSync(path + end)) renameSync(path + end, aside + end);
-      options.onWarning(`the file of overwritten versions is damaged and lies aside as ${aside}: ${String(error)}`);
+      options.onWarning(`the service set the damaged file of versions aside as ${aside}: ${String(error)}`);
       return opened();
     }
   }

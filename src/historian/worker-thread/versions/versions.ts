@@ -168,7 +168,7 @@ export class Versions {
     this.restUntil = this.clock() + this.rests.delay();
     this.options.onError?.(error);
     if (this.isBlind || this.failures > TRIES) return;
-    this.options.warn?.(`what readings overwrite is not kept while the store does not answer: ${String(error)}`);
+    this.options.warn?.(`the service keeps no overwritten versions while the store does not answer: ${String(error)}`);
   }
 
   /** A device belongs to one gateway at a time: its changes tell later who sent an overwritten version. */
