@@ -165,13 +165,19 @@ export class Peer {
   /** Drops a client that did not answer the last ping, else pings it. */
   beat(): void {
     if (!this.alive) {
-      this.options.stats.dead += 1;
-      this.socket.terminate();
+      // After the service was held up the pong may lie in the socket unread: sockets are read before this runs.
+      setImmediate(() => this.endDead());
       return;
     }
     this.alive = false;
     this.messages = 0;
     if (this.open) this.socket.ping();
+  }
+
+  private endDead(): void {
+    if (this.alive || this.socket.readyState === this.socket.CLOSED) return;
+    this.options.stats.dead += 1;
+    this.socket.terminate();
   }
 
   /** The token ended before the socket did. */
