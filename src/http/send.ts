@@ -64,6 +64,6 @@ async function* resume<C>(first: IteratorResult<C>, iterator: AsyncIterator<C>):
 }
 
 async function endQuery(iterator: AsyncIterator<unknown>): Promise<void> {
-  // The client has left: nobody receives the query's error.
+  // The client has left: the query's error has no reader.
   await iterator.return?.().catch(() => undefined);
 }

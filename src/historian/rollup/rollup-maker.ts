@@ -17,7 +17,7 @@ import { Retries } from './trouble/retries.js';
 import { describeTrouble, gapsOf, troubleOf } from './trouble/trouble.js';
 
 interface RollupMakerParts {
-  /** Whoever opened the file closes it, after the last `work`. */
+  /** The caller that opened the file closes it, after the last `work`. */
   readonly progressFile: ProgressFile;
   readonly source: RollupSource;
   readonly store: RollupStore;

@@ -1,9 +1,9 @@
 import { DAY_MS, HOUR_MS } from '../../../model/time/duration.js';
 import type { StoreTimes } from '../../port/store.js';
 
-/** A jump of the clock up to this size is believed at once: somebody only corrected it. */
+/** A leap of the clock up to this size counts at once: it is only a correction. */
 const JUMP_MS = DAY_MS;
-/** A larger jump is believed after this time; retention also needs devices with their own clocks to confirm it. */
+/** A larger leap counts after this time; for retention only if devices with clocks of their own confirm it. */
 const BELIEVED_AFTER_MS = HOUR_MS;
 const UNCONFIRMED_MS = 7 * DAY_MS;
 

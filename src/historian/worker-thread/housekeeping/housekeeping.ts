@@ -28,7 +28,7 @@ interface Standing {
   quietUntil: number;
 }
 
-/** Runs the housekeeping jobs, one round at a time. A job that fails waits before its next try; the others go on. */
+/** Runs the housekeeping jobs, one round at a time. A job that fails waits before its next try; the others continue. */
 export class Housekeeping {
   private readonly time: SteadyTime;
   private retention: RetentionTime | null = null;

@@ -14,7 +14,7 @@ class UnansweredError extends Error {
   override readonly name = 'UnansweredError';
 }
 
-/** One query to the store; it also returns readings that nobody asked for. */
+/** One query to the store; its answer may contain unwanted readings too. */
 interface Question {
   readonly wanted: readonly Wanted[];
   /** Most readings in the answer; if there are more, the query is split in halves. */
