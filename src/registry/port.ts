@@ -22,7 +22,7 @@ export interface Device {
   readonly id: string;
   readonly park: string;
   readonly domain: Domain;
-  /** Only this gateway may publish for the device; null: the next one that does becomes its gateway. */
+  /** The gateway it belongs to, whose readings ingest accepts; null: the next one that publishes for it. */
   readonly gateway: string | null;
   readonly name: string;
   readonly place: string | null;
@@ -91,9 +91,7 @@ export interface RegistryLookups {
 
 /** For ingest: checks that a device may report here, and adds unknown ones if discovery is on. */
 export interface DeviceAdmission {
-  /**
-   * Null if ingest may accept readings of `device`. Adds a new device durably before ingest acknowledges the reading.
-   */
+  /** Null if ingest may accept readings of `device`. Adds a new device before ingest acknowledges the reading. */
   admit(device: DeviceKey, domain: Domain, gateway: string, now: number): DeviceRefusal | null;
 }
 

@@ -39,7 +39,7 @@ export interface HistorianStore extends HistorianQueries {
   maintain(now: number, keepFrom: number, settledTo?: number): Promise<void>;
   /** The jobs of `maintain`, if each can fail alone. */
   chores?(): readonly Chore[];
-  /** Times that retention needs; left out by a store that leaves retention to its server. */
+  /** Times that retention needs; left out by a store that does not know them. */
   readonly times?: StoreTimes;
   /** Why the store can be written but not read, null while it can be read; left out if it always can. */
   blind?(): Error | null;

@@ -101,7 +101,7 @@ export class Progress {
     this.move({ rolledTo: start, rollingTo: target, since: this.since, daysTo });
   }
 
-  /** Moves the progress behind copied roll-ups; returns whether it moved, or was already further. */
+  /** Moves the progress behind copied roll-ups; returns false if it was further already. */
   takeOver({ since, keptFrom, daysTo }: TakenOver, now: number): boolean {
     const { daysTo: ownDaysTo, rolledTo, rollingTo } = this.now;
     const firstDay = this.calendar.dayOf(hourOf(since)).start;
