@@ -36,7 +36,7 @@ export class InfluxError extends Error {
 
   /** The same for a refused line of our own making, which any healthy server accepts. */
   asServersFault(): InfluxError {
-    return this.remedy === 'retry' ? this : this.toRetry(`${this.message} (to a correct line)`);
+    return this.remedy === 'retry' ? this : this.toRetry(`${this.message} (to a line that is in order)`);
   }
 
   /** The same with the remedy `retry`. */
@@ -79,7 +79,7 @@ export function describeFailure(error: unknown, where: string, now: number): Inf
 
 function complaint(status: number, where: string): string {
   if (status === 401) return `InfluxDB at ${where} refuses the credentials, check INFLUX_TOKEN`;
-  if (status === 403) return `InfluxDB at ${where} gives INFLUX_TOKEN too few permissions`;
+  if (status === 403) return `InfluxDB at ${where} grants INFLUX_TOKEN too few rights`;
   if (status === 404) return `InfluxDB at ${where} does not know it, check INFLUX_BUCKET, INFLUX_ORG and INFLUX_API`;
   if (status === 429) return `InfluxDB at ${where} accepts no more at present`;
   return `InfluxDB at ${where} fails`;

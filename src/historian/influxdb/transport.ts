@@ -64,7 +64,7 @@ export class Transport {
     await this.request('POST', path, lines, headers, signal, started);
     // InfluxDB of every version answers a complete write with this status; another success comes from another service.
     if (status === TAKEN) return;
-    const message = `the server at ${this.where} is no InfluxDB: it answers a write with ${status} instead of ${TAKEN}`;
+    const message = `the server at ${this.where} is no InfluxDB: ${status} to a write instead of ${TAKEN}`;
     throw new InfluxError('retry', message, { status });
   }
 

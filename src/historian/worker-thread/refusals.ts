@@ -28,7 +28,7 @@ export class Refusals {
     const waiter = this.waiting.get(id);
     this.waiting.delete(id);
     if (error === null) waiter?.resolve();
-    else waiter?.reject(new Error(`quarantine cannot store refused readings: ${error}`));
+    else waiter?.reject(new Error(`refused readings cannot be kept: ${error}`));
   }
 
   /** Rejects all calls that wait: no answer will come. */

@@ -61,8 +61,8 @@ async function openManifest(folder: string, journal: JournalBounds | null): Prom
   const opened = manifest ?? NEW_MANIFEST;
   if (journal !== null && opened.sealedSeq < journal.trimmedSeq) {
     throw new LakeDamagedError(
-      `the lake ends with batch ${opened.sealedSeq}, but the journal gave it everything up to batch ${journal.trimmedSeq} and trimmed that: ` +
-        'the lake is missing, an older copy, or another one. Put back the lake that belongs to this state file, or the state file that belongs to the lake',
+      `the lake ends with batch ${opened.sealedSeq}, but the journal has handed it all up to batch ${journal.trimmedSeq} and let go of that: ` +
+        'it is missing, an older copy, or another one. Put back the lake that belongs to this state file, or the state file that belongs to the lake',
       {},
       'end',
     );

@@ -133,5 +133,5 @@ function describeUnmerged(retries: Retries): string | null {
   if (first === undefined) return null;
   const name = new Date(Number(first)).toISOString().slice(0, 10);
   const others = more.length === 0 ? '' : ` and of ${more.length} other days`;
-  return `the lake cannot merge files of ${name}${others} and tries again: ${retries.reasonOf('day', first)}`;
+  return `files of ${name}${others} cannot be merged and are tried again: ${retries.reasonOf('day', first)}`;
 }
