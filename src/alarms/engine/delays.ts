@@ -7,7 +7,8 @@ import type { Watch } from './watch/watch.js';
 
 /** Delays end by our clock although nothing newer comes: what was measured last holds for as long as it does. */
 export class Delays {
-  private readonly heap = new DeadlineHeap<Watch>();
+  /** Delays that end at once end in the order of their alarms' ids: after a restart the same as without one. */
+  private readonly heap = new DeadlineHeap<Watch>((a, b) => a.id < b.id);
 
   constructor(
     private readonly verdicts: Verdicts,

@@ -172,18 +172,26 @@ export class AlarmEngine {
   /** What the mere passing of time brings; called once a second. */
   tick(now: number): void {
     const occasion: Occasion = { cause: 'time', at: now, receivedAt: now };
-    for (const watch of [...this.annunciator.standing.values()]) {
-      const due = dueAction(watch.state, watch.alarm, watch.rule.alarmClass, now);
+    const dueOf = ({ state, alarm, rule }: Watch) => dueAction(state, alarm, rule.alarmClass, now);
+    for (const watch of this.standingWhere((one) => dueOf(one) !== null)) {
+      const due = dueOf(watch);
       if (due !== null) this.annunciator.apply(watch, { kind: due }, occasion);
     }
     this.gateways.tell((id, park, seconds) => this.observeGateway(id, park, 'gateway_lag_s', seconds, now));
     this.endDelays(now);
-    for (const watch of this.annunciator.standing.values()) {
-      const { schedule } = watch.rule;
-      if (schedule === null || watch.normal || holds(schedule, now, this.options.zone)) continue;
+    const isOutside = ({ rule: { schedule }, normal }: Watch) =>
+      schedule !== null && !normal && !holds(schedule, now, this.options.zone);
+    for (const watch of this.standingWhere(isOutside)) {
       this.verdicts.accept(watch, judgeHours(watch, now, this.options.zone), now, 'time');
     }
     this.causes.tick(now);
+  }
+
+  /** By id: what happens at one time happens in the same order after a restart. */
+  private standingWhere(isMeant: (watch: Watch) => boolean): Watch[] {
+    const meant: Watch[] = [];
+    for (const watch of this.annunciator.standing.values()) if (isMeant(watch)) meant.push(watch);
+    return meant.sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   /** Delays that are over by `now` end although nothing newer came, and backlogs of which no more came. */

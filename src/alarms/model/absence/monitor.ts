@@ -55,7 +55,7 @@ export class AbsenceMonitor {
   readonly #gateways = new Map<string, WatchedGateway>();
   readonly #silent = new Set<WatchedSeries>();
   /** Each judged series is here, or parked with its gateway, or silent. Looked at when due, not when heard. */
-  readonly #checks = new DeadlineHeap<WatchedSeries>();
+  readonly #checks = new DeadlineHeap<WatchedSeries>((a, b) => a.id < b.id);
   #findings: AbsenceFinding[] = [];
   #turnedAway = 0;
 
