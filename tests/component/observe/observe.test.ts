@@ -50,7 +50,7 @@ describe('GET /health/*', () => {
     mqtt.listening = true;
     for (const [name, component] of Object.entries({ disk: state, historian, alarms })) {
       const failing = 'ENOSPC: no space left on device, write /var/lib/park/park.sqlite';
-      // The historian's thread tells its own now and then.
+      // The historian's thread reports its statistics now and then.
       Object.defineProperty(component.stats, 'failing', {
         get: () => failing,
         set: () => undefined,
