@@ -33,11 +33,11 @@ export function alarmFamilies(stats: AlarmStats, head: () => number): readonly F
   ];
 }
 
-/** What is known of the load on operators, read when somebody asks. */
+/** Figures of the load on operators, computed at each scrape. */
 export type AlarmKpiNumbers = ReturnType<AlarmLoadWatch['numbers']>;
 type HistogramNumbers = AlarmKpiNumbers['timeToAcknowledge'];
 
-/** Positions that become labels; beyond, they are left out and counted. */
+/** Most positions that become labels; metrics omit and count the others. */
 export const MAX_POSITION_LABELS = 100;
 
 /** Metrics of alarm-system performance; targets are those of `GET /api/v1/alarm-kpis`. */
@@ -74,7 +74,7 @@ export function alarmKpiFamilies(stats: () => AlarmKpiNumbers): readonly Family[
   ];
 }
 
-/** A histogram as its three series, under the names and labels that `histogram_quantile` goes by. */
+/** A histogram as its three series, with the names and labels that `histogram_quantile` needs. */
 function histogram(name: string, help: string, numbers: () => HistogramNumbers): Family[] {
   const total = () => numbers().counts.reduce((sum, count) => sum + count, 0);
   return [
@@ -97,7 +97,7 @@ function histogram(name: string, help: string, numbers: () => HistogramNumbers):
   ];
 }
 
-/** Metrics of what alarms are told beside readings: who is silent, and what is usual. */
+/** Metrics of absence and of baselines. */
 export function absenceFamilies(
   absence: () => AbsenceObserver['stats'],
   baselines: LiveBaselines['stats'],

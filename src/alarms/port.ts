@@ -10,25 +10,21 @@ import type { PositionFlood } from './model/kpi/live/position-loads.js';
 import type { AlarmDomain, AlarmRule } from './model/rule/rule.js';
 import { ALARM_EVENTS, type AlarmEventName, type Refusal } from './model/transition.js';
 
-/** What the engine reads of the journal: live entries carry what ingest decoded, read ones are decoded again. */
+/** A journal entry for the engine: live ones carry the readings that ingest decoded; the engine decodes stored ones. */
 export type AlarmInput = JournalEntry & { readonly decoded?: DeviceReadings };
 
-/** Alarms that stand or are suppressed, that of the newest event first. */
+/** Alarms that stand or are suppressed, the newest event first. */
 export interface StandingQuery extends AlarmFilter {
   /** Only alarms whose last event is before this one. */
   readonly beforeSeq?: number;
   readonly limit?: number;
 }
 
-/**
- * Events of the record, rising; what is left out does not limit. As with alarms, those without a park are meant only when
- * `system` is not false.
- */
+/** Stored events, rising; a field left out does not limit. `system: false` excludes events without a park. */
 export interface EventQuery {
   readonly afterSeq?: number;
-  /** Last event looked at, inclusive: bounds what one search reads when few events match. */
+  /** Last event to search, inclusive: bounds one search when few events match. */
   readonly uptoSeq?: number;
-  /** Of this alarm alone. */
   readonly alarm?: string;
   /** `from <= receivedAt < to`, epoch milliseconds. */
   readonly from?: number;
@@ -43,7 +39,7 @@ export interface EventQuery {
   readonly limit: number;
 }
 
-/** What a person may do to an alarm. `comment` says why; shelving and taking out of service need one. */
+/** An operator's action on an alarm. `comment` says why; shelving and removal from service require one. */
 export type OperatorAction =
   | {
       readonly kind: 'acknowledge' | 'reset' | 'unshelve' | 'remove_from_service' | 'return_to_service';
@@ -51,12 +47,12 @@ export type OperatorAction =
     }
   | ({ readonly kind: 'shelve'; readonly comment: string; readonly oneShot: boolean } & ShelvingTime);
 
-/** How long: seconds from now, or until an instant in epoch milliseconds. */
+/** Shelving time: seconds from now, or until an instant in epoch milliseconds. */
 export type ShelvingTime = { readonly forS: number } | { readonly until: number };
 
 type ActionRefusal = Refusal | 'unknown_alarm' | 'not_shelvable' | 'shelved_too_long';
 
-/** An action that is not possible as things are; nothing was changed. */
+/** The alarm's state does not allow the action; nothing changed. */
 export class ActionRefusedError extends Error {
   override readonly name = 'ActionRefusedError';
   constructor(
@@ -68,83 +64,81 @@ export class ActionRefusedError extends Error {
   }
 }
 
-/** What became of one alarm of many. */
+/** Result for one alarm of many. */
 export interface ActionResult {
   readonly id: string;
   readonly refused: ActionRefusedError | null;
 }
 
-/** Alarms as the other rooms see them: everything told here is durable. */
+/** Alarms as other rooms see them: everything told here is durable. */
 export interface Alarms {
   standing(query?: StandingQuery): readonly Alarm[];
   /** The alarm while it stands, else as its last event kept left it. */
   get(id: string): Alarm | undefined;
-  /** As `get`; for a rule and a subject whose alarm never stood, the alarm it would be. */
+  /** As `get`; for a rule and a subject whose alarm never stood, a normal alarm. */
   find(id: string): Alarm | undefined;
   events(query: EventQuery): readonly AlarmEvent[];
-  /** Sequence number of the newest event; 0 before the first. What `standing` tells is as of this event. */
+  /** Sequence number of the newest event; 0 before the first. `standing` is as of this event. */
   headSeq(): number;
-  /** Of the oldest event kept; one above `headSeq` when none is. */
+  /** Number of the oldest event kept; one above `headSeq` when none is. */
   oldestSeq(): number;
-  /** Calls with each event once it is durable, in order; returns how to stop. The listener may not block. */
+  /** Calls `listener` with each event once it is durable, in order; returns how to stop. The listener may not block. */
   onEvent(listener: (event: AlarmEvent) => void): () => void;
   /**
-   * Does the same to several alarms, each by itself, in one transaction with the audit; durable when it returns.
-   * @throws StorageUnavailableError when nothing could be stored; nothing was done
+   * Applies one action to several alarms, each by itself, in one transaction with the audit; durable when it returns.
+   * @throws StorageUnavailableError when the disk fails; nothing changed then
    */
   act(ids: readonly string[], action: OperatorAction, by: string): readonly ActionResult[];
-  /** Rules in their newest version. */
   rules(): readonly AlarmRule[];
   readonly stats: AlarmStats;
 }
 
 export function newStats() {
   return {
-    /** Journal sequence evaluated, and as stored. */
+    /** Journal position evaluated, and stored. */
     cursor: 0,
     storedCursor: 0,
     messages: 0,
     readings: 0,
-    /** Events since the start, by their names. */
+    /** Events since the start, by name. */
     happened: Object.fromEntries(ALARM_EVENTS.map((event) => [event, 0])) as Record<AlarmEventName, number>,
-    /** Live sizes: alarms standing or suppressed, conditions watched, events kept. */
+    /** Present sizes: alarms standing or suppressed, conditions watched, events kept. */
     standing: 0,
     conditions: 0,
     events: 0,
-    /** Conditions not watched because of the bound. */
+    /** Conditions refused at the bound. */
     refusedConditions: 0,
-    /** Messages that could not be evaluated; each is a fault of this program. */
+    /** Messages that the engine failed to evaluate; each is a bug. */
     failedMessages: 0,
-    /** Backlogs that were judged before they were over, because of the bound. */
+    /** Backlogs judged early because of the bound. */
     cutBacklogs: 0,
-    /** Writes that failed, and the last error while it stands. */
+    /** Failed writes, and the last error while writes fail. */
     failedWrites: 0,
     failing: null as string | null,
   };
 }
 export type AlarmStats = ReturnType<typeof newStats>;
 
-/** What the record of alarms keeps of a period, one view of it whatever is dropped meanwhile. */
+/** Stored alarms and events of a period, one view of it whatever is dropped meanwhile. */
 export interface KpiRecord {
-  /** From when on every event is kept, epoch ms. */
+  /** Time from which every event is kept, epoch ms. */
   readonly completeSince: number;
-  /** What was not normal, or suppressed, at the later of the period's start and `completeSince`. */
+  /** Alarms not normal, or suppressed, at the later of the period's start and `completeSince`. */
   readonly standing: Iterable<KpiStanding>;
   /**
-   * Events of `[from - WARM_UP_MS, to)` as far as they are kept, rising. In batches of at most some thousands, each read
-   * in a turn of the event loop of its own: an answer over a year may not hold up the service.
+   * Events of `[from - WARM_UP_MS, to)` as far as kept, rising. Each batch of at most some thousands is read in its own
+   * turn of the event loop: an answer over a year may not block the service.
    */
   readonly events: AsyncIterable<readonly KpiEvent[]>;
 }
 
-/** How much the alarms ask of operators: the record for reports, and what is going on now. */
+/** How much alarms ask of operators: stored events for reports, and the live figures. */
 export interface AlarmLoad {
   readRecord(period: Period): Promise<KpiRecord>;
   /** As of now, the worst first. */
   nuisances(): readonly Nuisance[];
-  /** Floods that go on now. */
   floods(): readonly PositionFlood[];
-  /** Calls when a flood begins or ends at a position; returns how to stop. */
+  /** Calls `listener` when a flood begins or ends at a position; returns how to stop. */
   onFlood(listener: (flood: PositionFlood) => void): () => void;
 }
 
@@ -155,5 +149,5 @@ export interface Log {
   error(fields: object, message: string): void;
 }
 
-/** What statistics show of an error. */
+/** Text of an error for statistics. */
 export const errorText = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,15 +1,15 @@
 import type { Migration } from '../state/port.js';
 
-/** Alarms that a detector or a person gives: latched, as their class asks. */
+/** Alarms of detectors and call points: latched, as their class requires. */
 const isFireAlarm = (rule: string) =>
   `${rule} IN ('smoke-alarm', 'heat-alarm', 'manual-call-point', 'combustible-gas-level-1', 'combustible-gas-level-2')`;
 
-/** The class of what had none, by the JSON of a rule or an alarm. */
+/** The class of a rule or alarm stored without one, from its JSON. */
 const classOf = (domain: string, rule: string) =>
   `CASE ${domain} WHEN 'fire' THEN iif(${isFireAlarm(rule)}, 'fire_alarm', 'fire_facility')
    WHEN 'wastewater' THEN 'environment' WHEN 'system' THEN 'system' ELSE 'operation' END`;
 
-/** The view of an alarm that only knew `active` and `normal`, as one of ISA-18.2. */
+/** The ISA-18.2 view of an alarm stored with only `active` and `normal`. */
 const asIsa = (view: string) => `json_set(${view},
   '$.state', iif(${view} ->> 'state' = 'active', 'unack_active', 'normal'),
   '$.active', json(iif(${view} ->> 'state' = 'active', 'true', 'false')),
@@ -19,7 +19,7 @@ const asIsa = (view: string) => `json_set(${view},
   '$.suppression', NULL, '$.shelved', NULL, '$.outOfService', NULL, '$.cause', NULL,
   '$.acknowledgedAt', NULL, '$.acknowledgedBy', NULL, '$.comment', NULL)`;
 
-/** A rule with one condition and a priority, as one with levels. */
+/** A rule with one condition and a priority, converted to levels. */
 const ruleWithLevels = `json_set(json_remove(body, '$.condition', '$.priority'),
   '$.comparison', json_object(
     'side', CASE body ->> '$.condition.kind' WHEN 'state' THEN 'equal' ELSE body ->> '$.condition.kind' END,
@@ -30,7 +30,7 @@ const ruleWithLevels = `json_set(json_remove(body, '$.condition', '$.priority'),
   '$.parks', json('[]'), '$.devices', json('[]'), '$.signal', json('{"kind":"value"}'),
   '$.offDelayS', 0, '$.schedule', NULL, '$.suppressedBy', json('[]'))`;
 
-/** Of the conditions; the key came to tell parks apart. */
+/** Columns of the conditions; the key changed when parks came into it. */
 const WATCH_COLUMNS = `            rule      TEXT NOT NULL,
             device    TEXT NOT NULL,
             park      TEXT NOT NULL,

@@ -26,10 +26,9 @@ interface AlarmingOptions extends Pick<AlarmOptions, 'state' | 'journal' | 'zone
   readonly time: WriteTime;
 }
 
-/** How often time passes for alarms. */
 const BEAT_MS = 1_000;
 
-/** Devices registered before unknown limit profiles were refused: the limits of their park hold for them. */
+/** Warns of devices registered before the registry refused unknown limit profiles: their park's limits apply. */
 function warnOfProfiles(registry: Registry, rules: readonly AlarmRule[], log: Log): void {
   const profiles = new LimitProfiles(rules);
   const wrong = registry
@@ -43,17 +42,17 @@ function warnOfProfiles(registry: Registry, rules: readonly AlarmRule[], log: Lo
   );
 }
 
-/** Starts all that has to do with alarms, and has it stopped by `cleanup`. */
+/** Starts the alarm engine, its observers and the notifier; `cleanup` stops them. */
 export async function startAlarming(options: AlarmingOptions, cleanup: { add(step: () => unknown): void }) {
   const { state, journal, decoder, registry, historian, zone, clock, logOf, time } = options;
   const log = logOf('alarms');
   const { audit } = registry;
   const liveness = new LivenessBook({ registry, state });
-  /** How often series come, as registered or else as learned. */
+  /** As registered, else as learned. */
   const intervalOf: IntervalOf = (device, metric) => liveness.expectedMs(device, metric);
   const baselines = new LiveBaselines({ historian, zone, clock, log, intervalOf });
   cleanup.add(() => baselines.close());
-  /** The same of those that the registry says nothing of. */
+  /** As learned alone. */
   const usualMs: UsualInterval = (device, metric) => liveness.learnedMs(device, metric);
   const alarms = await startAlarms({
     ...{ state, journal, decoder, registry, parks: registry, audit, zone, clock, log },

@@ -8,11 +8,10 @@ import { ALARM_STATES, SUPPRESSIONS } from '../alarms/model/state.js';
 import type { WireAlarm } from '../alarms/model/wire.js';
 import { CERTAINTIES } from '../model/limits/limit.js';
 
-// An alarm and a rule as they are told, by more than one resource and by the documents of MQTT and the WebSocket.
+// Schemas of alarms and rules, shared by several resources and by the documents of MQTT and the WebSocket.
 
 const rfc3339 = z.iso.datetime({ offset: true });
 
-/** A text in both languages. */
 export const wireText = z.strictObject({ zh: z.string(), en: z.string() });
 
 export const alarmPayload = z.strictObject({
@@ -61,7 +60,7 @@ const side = z.enum(['high', 'low', 'equal']);
 
 const voteMember = z.strictObject({ metric: words(64), side, setpoint: z.number(), inclusive: z.boolean() });
 
-/** How readings become the number that is compared. */
+/** How readings become the number that a rule compares. */
 export const signal = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('value') }),
   z.strictObject({
@@ -130,7 +129,6 @@ const schedule = z.strictObject({
     .describe('local dates on which no span begins'),
 });
 
-/** A rule as it is told. */
 export const ruleAnswer = z.strictObject({
   id: z.string(),
   version: z.number().int(),

@@ -9,7 +9,7 @@ import type { Journal } from '../journal/port.js';
 import type { Audit } from '../registry/audit/port.js';
 import type { Registry } from '../registry/port.js';
 
-/** What the routes work on. A route plugin takes a `Pick` of what it needs. */
+/** The dependencies of the routes. A route plugin takes a `Pick` of its own. */
 export interface ApiDeps {
   readonly registry: Registry;
   readonly audit: Audit;
@@ -22,7 +22,7 @@ export interface ApiDeps {
   readonly alarmRules: AlarmRules;
   readonly alarmReplays: AlarmReplays;
   readonly journal: Pick<Journal, 'head' | 'stats'>;
-  /** Bounds the history queries being answered; one is made when left out. Its `stats` are for observe. */
+  /** Bounds the history queries in progress; created when left out. Its `stats` are for observe. */
   readonly queries?: OpenQueries;
   /** IANA name; days, months and years are cut in it. */
   readonly timeZone: string;

@@ -1,6 +1,6 @@
 import type { Chore, ChoreTime } from './port/store.js';
 
-/** The parts of a store's housekeeping, which fail one by one. */
+/** A store's housekeeping jobs; one that fails does not stop the others. */
 export class Chores {
   readonly list: readonly Chore[];
   private readonly working = new Set<Promise<unknown>>();
@@ -10,7 +10,7 @@ export class Chores {
     this.list = chores.map((chore) => ({ ...chore, work: (time) => this.watched(chore.work(time)) }));
   }
 
-  /** Joins the round that is at work. @throws what the first that failed fails with, once all had their turn */
+  /** Runs every job once, or joins the round in progress. @throws the first job's error, after all jobs have run */
   all(time: ChoreTime): Promise<void> {
     this.round ??= this.eachOnce(time).finally(() => {
       this.round = null;
@@ -18,7 +18,7 @@ export class Chores {
     return this.round;
   }
 
-  /** Resolves when none of them is at work. */
+  /** Resolves when no job is running. */
   async rest(): Promise<void> {
     await Promise.allSettled([this.round, ...this.working]);
   }

@@ -1,4 +1,4 @@
-/** Items with the same key together, in their order. */
+/** Groups items by key; keeps their order. */
 export function grouped<K, T>(items: readonly T[], keyOf: (item: T) => K): Map<K, [T, ...T[]]> {
   const groups = new Map<K, [T, ...T[]]>();
   for (const item of items) {

@@ -2,8 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { problem } from './problem.js';
 
 /**
- * Runs `work` with a signal that fires when the client goes away before it has its answer.
- * @throws ProblemError 408 once it has, which stands in the log alone
+ * Runs `work` with a signal that fires when the client leaves early. @throws ProblemError 408 then, only for the log
  */
 export async function whileClientWaits<T>(reply: FastifyReply, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();

@@ -3,7 +3,7 @@ import type { Audit } from '../registry/audit/port.js';
 import { type ProblemError, problem, problemBody } from './problem.js';
 import { toProblem } from './to-problem.js';
 
-/** Answers every error as a problem, and puts 401, 403 and what was asked outside a scope in the audit. */
+/** Answers every error as a problem, and records 401, 403 and requests outside a scope in the audit. */
 export function handleErrors(app: FastifyInstance, audit: Pick<Audit, 'record'>): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const answer = toProblem(error);
@@ -14,12 +14,11 @@ export function handleErrors(app: FastifyInstance, audit: Pick<Audit, 'record'>)
   });
 }
 
-/** For Fastify's option of this name: what its router refuses, before any of the hooks, is a problem too. */
+/** For Fastify's option of this name: its router's refusals, which come before all hooks, become problems too. */
 export function frameworkErrors(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   send(reply, request, toProblem(error));
 }
 
-/** Sends a problem as the answer. */
 export function send(reply: FastifyReply, request: FastifyRequest, answer: ProblemError): FastifyReply {
   const text = JSON.stringify(problemBody(answer, pathOf(request)));
   return reply
@@ -30,7 +29,7 @@ export function send(reply: FastifyReply, request: FastifyRequest, answer: Probl
     .send(text);
 }
 
-/** The path without its query, which may hold a ticket. */
+/** The path without its query, which may contain a ticket. */
 export function pathOf(request: FastifyRequest): string {
   const query = request.url.indexOf('?');
   return query < 0 ? request.url : request.url.slice(0, query);
@@ -46,7 +45,7 @@ function recordRefusal(audit: Pick<Audit, 'record'>, request: FastifyRequest, an
   });
 }
 
-/** Answers 404, or 405 with `Allow` where the path stands for other methods. */
+/** Answers 404, or 405 with `Allow` if the path has other methods. */
 export function handleNotFound(app: FastifyInstance): void {
   const routes: { readonly method: string; readonly parts: readonly string[] }[] = [];
   app.addHook('onRoute', (route) => {
@@ -64,7 +63,7 @@ export function handleNotFound(app: FastifyInstance): void {
   });
 }
 
-/** The parts between slashes, of which one at the end counts for nothing. */
+/** The parts between slashes; an empty last part is dropped. */
 function partsOf(path: string): readonly string[] {
   const parts = path.split('/', MOST_PARTS);
   return parts.length > 1 && parts.at(-1) === '' ? parts.slice(0, -1) : parts;

@@ -9,7 +9,7 @@ export interface FrameOptions extends AuthOptions {
   readonly audit: Pick<Audit, 'record'>;
 }
 
-/** What every route stands in: validation by zod, problems, sign-in, limits, secure headers. */
+/** Base of every route: validation by zod, problems, authentication, bounds, secure headers. */
 export const framePlugin = fastifyPlugin<FrameOptions>(
   async (app, { audit, ...access }) => {
     app.setValidatorCompiler(validatorCompiler);

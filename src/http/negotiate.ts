@@ -2,8 +2,8 @@ import type { z } from 'zod';
 import { problem } from './problem.js';
 
 /**
- * The media type of `offered` that an Accept header (RFC 9110 section 12.5.1) likes best: by weight, then by how
- * precisely it was named, then in the order offered.
+ * Chooses the media type of `offered` that an Accept header prefers (RFC 9110 section 12.5.1): by weight, then by
+ * precision of the range, then in the order offered.
  * @throws ProblemError 406 when none is acceptable
  */
 export function negotiate<T extends string>(accept: string | undefined, offered: readonly [T, ...T[]]): T {
@@ -30,7 +30,7 @@ function parseRange(text: string): Range {
   return { range, weight: weight >= 0 && weight <= 1 ? weight : 0 };
 }
 
-/** Weight in thousands, plus how precise the most precise range is that names the type; 0 when refused. */
+/** Weight in thousands, plus the precision of the most precise range that names the type; 0 when refused. */
 function scoreOf(type: string, ranges: readonly Range[]): number {
   const wildcards = ['*/*', `${type.split('/')[0]}/*`, type];
   for (let precision = 2; precision >= 0; precision--) {
@@ -40,7 +40,7 @@ function scoreOf(type: string, ranges: readonly Range[]): number {
   return 0;
 }
 
-/** The answer of a route that writes JSON, or CSV to who accepts that. */
+/** The answer of a route that writes JSON, or CSV if the client prefers it. */
 export const jsonOrCsv = <J extends z.ZodType, C extends z.ZodType>(description: string, json: J, csv: C) => ({
   200: { description, content: { 'application/json': { schema: json }, 'text/csv': { schema: csv } } },
 });

@@ -1,20 +1,20 @@
 import type { FastifyReply } from 'fastify';
 import { problem } from './problem.js';
 
-/** Bounds how many answers are being written at once, so that slow readers cannot hold ever more open queries. */
+/** Bounds the answers written at once, so that slow readers cannot hold ever more open queries. */
 export class OpenQueries {
   readonly stats = {
-    /** Being answered now. */
+    /** Answers in progress. */
     running: 0,
-    /** Turned away because too many were running. */
+    /** Refused because too many were in progress. */
     turnedAway: 0,
-    /** Ended by a client that went away or stopped reading, or by an error, before the answer was complete. */
+    /** Ended before the answer was complete: the client left or stopped reading, or an error occurred. */
     aborted: 0,
   };
 
   constructor(readonly limit = 64) {}
 
-  /** Counts one more; call what it returns when the answer has ended. @throws ProblemError 503 at the bound */
+  /** Counts one more; call the result when the answer has ended. @throws ProblemError 503 at the bound */
   enter(): (complete: boolean) => void {
     if (this.stats.running >= this.limit) {
       this.stats.turnedAway += 1;
@@ -31,7 +31,7 @@ export class OpenQueries {
     };
   }
 
-  /** As `enter`, for an answer that lasts until its last byte has gone, or its client. */
+  /** As `enter`; the answer ends when its last byte is sent or the client leaves. */
   enterUntilSent({ raw }: FastifyReply): void {
     const leave = this.enter();
     raw.once('close', () => leave(raw.writableFinished));

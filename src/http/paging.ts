@@ -8,7 +8,7 @@ export const pagingQuery = (most = 1_000, usual = 100) => ({
   cursor: z.string().max(200).optional().describe('`nextCursor` of the page before, with the same filters'),
 });
 
-/** The same of a list that is read by the ids of its rows, the newest first. */
+/** The same for a list ordered by row id, the newest first. */
 export const newestFirstQuery = (most = 1_000) => ({
   limit: z.coerce.number().int().min(1).max(most).default(100).describe('items of one page'),
   cursor: z.coerce.number().int().min(1).optional().describe('`nextCursor` of the page before, with the same filters'),
@@ -27,9 +27,9 @@ export interface Page<T> {
 }
 
 /**
- * Cuts a page out of `all`, whose keys rise, behind the item that the cursor names. What is added or removed meanwhile
- * neither repeats nor skips another item.
- * @throws ProblemError 422 when the cursor is none of ours
+ * Cuts a page out of `all`, whose keys rise, behind the item in the cursor. Items added or removed meanwhile neither
+ * repeat nor skip others.
+ * @throws ProblemError 422 when the service did not make the cursor
  */
 export function pageAfter<T>(
   all: readonly T[],
@@ -44,14 +44,14 @@ export function pageAfter<T>(
   return { items, nextCursor: more ? writeCursor(keyOf(last)) : null };
 }
 
-/** A page of what was read, of which one more than `limit` was asked for. */
+/** A page of the rows read; the caller read one more than `limit`. */
 export function pageRead<T>(found: readonly T[], limit: number, keyOf: (last: T) => number): Page<T> {
   const items = found.slice(0, limit);
   const last = items.at(-1);
   return { items, nextCursor: last !== undefined && found.length > limit ? String(keyOf(last)) : null };
 }
 
-/** Names the next page in the header, RFC 8288. */
+/** Links the next page in the header, RFC 8288. */
 export function linkNext(reply: FastifyReply, cursor: string | null): void {
   if (cursor === null) return;
   const url = new URL(reply.request.url, 'http://localhost');
@@ -59,7 +59,7 @@ export function linkNext(reply: FastifyReply, cursor: string | null): void {
   reply.header('link', `<${url.pathname}${url.search}>; rel="next"`);
 }
 
-/** Cursors that hold values of the schema. Reading one throws a ProblemError 422 when the text is none of ours. */
+/** Cursors with values of the schema. Reading one throws ProblemError 422 when the service did not make the text. */
 export const cursors = <T extends z.ZodType>(schema: T) => ({
   write: (values: z.output<T>): string => Buffer.from(JSON.stringify(values)).toString('base64url'),
   read(text: string): z.output<T> {

@@ -1,10 +1,10 @@
 import { STATUS_CODES } from 'node:http';
 import type { FieldError } from '../model/field-error.js';
 
-/** An answer that says what was wrong, RFC 9457. Throw it from a hook or handler. */
+/** An error answer after RFC 9457. Throw it from a hook or handler. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
-  /** Somebody asked for what is not theirs: for the audit alone, the answer does not tell. */
+  /** The request was for something out of scope: only the audit records it, the answer does not tell. */
   outOfScope = false;
   constructor(
     readonly statusCode: number,
@@ -30,13 +30,13 @@ export function problem(
   return new ProblemError(status, code, detail, extra, headers);
 }
 
-/** 422 that names each wrong field; for rules a schema cannot express. */
+/** 422 with each wrong field; for rules that a schema cannot express. */
 export function invalidFields(errors: readonly FieldError[]): ProblemError {
   const detail = errors.map((error) => `${error.field}: ${error.expected}`).join('; ');
   return new ProblemError(422, 'invalid_request', detail, { errors });
 }
 
-/** The body of `application/problem+json`. `instance` is the path that was asked, without its query. */
+/** The body of `application/problem+json`. `instance` is the requested path without its query. */
 export function problemBody(given: ProblemError, path: string): Record<string, unknown> {
   return {
     type: `urn:problem:${given.code}`,

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import { ID_RULE, isId } from '../model/ids.js';
 
-/** An identifier that is about to be made. */
+/** An identifier to create. */
 export const newId = z.string().max(63).refine(isId, ID_RULE).describe(ID_RULE);
 
-/** An identifier in a path or filter: any text; one that nothing bears is answered 404. */
+/** An identifier in a path or filter: any text; an unknown one gets 404. */
 export const anyId = z.string().min(1).max(63);
 
 const CONTROL = /\p{Cc}/u;
 
-/** A text for people, on one line. */
+/** Text for people, on one line. */
 export const line = (most: number) =>
   z
     .string()
@@ -20,7 +20,7 @@ export const line = (most: number) =>
 
 const LIST_TEXT = 10_000;
 
-/** One or many names: repeated (`device=a&device=b`) or with commas (`device=a,b`); doubles count once. */
+/** One or several names: repeated (`device=a&device=b`) or with commas (`device=a,b`); duplicates count once. */
 export function listOfNames(most: number) {
   const expected = `1 to ${most} names, repeated or with commas between them`;
   return z

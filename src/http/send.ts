@@ -2,23 +2,23 @@ import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
 
-/** A client that takes nothing for this long is cut off. */
+/** A client that reads nothing for this long is disconnected. */
 const STALL_MS = 60_000;
 
 /** How an answer is written. */
 export interface Rendering<C> {
   readonly contentType: string;
-  /** What a browser saves it as; null for an answer to be looked at. */
+  /** File name for the browser; null to show the answer in the browser. */
   readonly fileName: string | null;
-  /** Asked once the query has begun to answer. */
+  /** Called once the query has begun to answer. */
   headers?(): Readonly<Record<string, string>>;
   write(chunks: AsyncIterable<C>): AsyncGenerator<Buffer>;
 }
 
 /**
- * Streams an answer with the back-pressure of the socket: the chunks of a query, as `through` makes them, `written`. The
- * first chunk is awaited before anything is sent, so that an error up to there is answered as a problem; a later one cuts
- * the connection, which no client can take for a whole answer. The query is ended as soon as the client is gone.
+ * Streams an answer with the socket's back-pressure: the chunks of a query, after `through` and `write`. Nothing is
+ * sent before the first chunk, so that an error until then becomes a problem; a later one cuts the connection, so that
+ * no client takes the answer for complete. The query ends as soon as the client leaves.
  */
 export async function sendAnswer<Q, C>(
   reply: FastifyReply,
@@ -27,7 +27,7 @@ export async function sendAnswer<Q, C>(
   { contentType, fileName, headers, write }: Rendering<C>,
   stallMs = STALL_MS,
 ): Promise<FastifyReply> {
-  // The query's own iterator is the one to end: a generator around it would only end with its next chunk.
+  // Ends the query's own iterator: a generator around it would end only with its next chunk.
   const source = query[Symbol.asyncIterator]();
   const iterator = through({ [Symbol.asyncIterator]: () => source })[Symbol.asyncIterator]();
   const response = reply.raw;
@@ -38,11 +38,11 @@ export async function sendAnswer<Q, C>(
   if (response.destroyed) left();
   const first = await iterator.next();
   response.setTimeout(stallMs, () => {
-    // With nothing left to take it is the query that pauses: it works, or waits for its turn among others.
+    // Without unsent bytes the query is slow, not the client: it computes or waits for its turn.
     if (response.writableLength > 0) response.destroy();
   });
   response.once('finish', () => response.setTimeout(0));
-  // Of an answer to HEAD the framework reads the whole and sends nothing of it.
+  // For HEAD the framework would read the whole body and send none of it.
   const asksHead = reply.request.method === 'HEAD';
   if (asksHead) await endQuery(source);
   const body = Readable.from(asksHead ? [] : write(resume(first, iterator)), { objectMode: false });
@@ -55,7 +55,7 @@ async function* resume<C>(first: IteratorResult<C>, iterator: AsyncIterator<C>):
   try {
     for (let step = first; !step.done; step = await iterator.next()) {
       yield step.value;
-      // Chunks that are there already must not keep everything else from its turn.
+      // Chunks that are ready must not block the event loop.
       await setImmediate();
     }
   } finally {
@@ -64,6 +64,6 @@ async function* resume<C>(first: IteratorResult<C>, iterator: AsyncIterator<C>):
 }
 
 async function endQuery(iterator: AsyncIterator<unknown>): Promise<void> {
-  // The client is gone: whatever the query still has to say can reach nobody.
+  // The client has left: the query's error has no reader.
   await iterator.return?.().catch(() => undefined);
 }

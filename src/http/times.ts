@@ -9,10 +9,10 @@ export const wireTime = z.iso
   .datetime({ offset: true })
   .describe("RFC 3339 with the offset of the service's time zone");
 
-/** Writes times of an answer in a zone, an IANA name; keep one for each resource. */
+/** Writes times of an answer in a zone, an IANA name; create one per resource. */
 export const timeWriter = (timeZone: string) => instantFormatter(new TimeZone(timeZone));
 
-/** A time in a query; a `+` that came unescaped, and so as a space, is understood. */
+/** A time in a query; an unescaped `+`, which arrives as a space, is accepted. */
 export const instant = z
   .string()
   .max(40)
@@ -24,10 +24,7 @@ export const instant = z
   })
   .describe('RFC 3339 with offset (`2026-11-23T08:00:00+08:00`), or epoch milliseconds');
 
-/**
- * @param part of the request that the fields stand in, such as `query`
- * @throws ProblemError 422 for a period that does not end after its beginning, or is longer than so many days
- */
+/** @param part part of the request, such as `query` @throws ProblemError 422 if the period is empty or too long */
 export function requirePeriod(
   { from, to }: { readonly from: number; readonly to: number },
   part: string,

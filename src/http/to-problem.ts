@@ -15,10 +15,10 @@ import { RegistryError } from '../registry/port.js';
 import { StorageUnavailableError } from '../state/port.js';
 import { invalidFields, ProblemError, problem } from './problem.js';
 
-/** What a refusal of one of these kinds is answered with. */
+/** Status of each kind of refusal. */
 const STATUS_OF_KIND = { missing: 404, conflict: 409, invalid: 422 } as const;
 
-/** Codes of what Fastify refuses by itself. */
+/** Codes for refusals by Fastify itself. */
 const FRAMEWORK_CODES: Readonly<Record<number, string>> = {
   400: 'bad_request',
   404: 'not_found',
@@ -28,7 +28,7 @@ const FRAMEWORK_CODES: Readonly<Record<number, string>> = {
   429: 'too_many_requests',
 };
 
-/** The problem that an error is answered with, whichever port it came from. */
+/** Turns an error of any port into a problem. */
 export function toProblem(error: FastifyError): ProblemError {
   if (error instanceof ProblemError) return error;
   if (hasZodFastifySchemaValidationErrors(error)) {
@@ -48,7 +48,7 @@ export function toProblem(error: FastifyError): ProblemError {
   return problem(500, 'internal_error', 'something went wrong here; the log of the service says what');
 }
 
-/** What the registry and the alarms refuse to change or to do. */
+/** Turns a refusal by the registry or the alarms into a problem. */
 function refusalProblem(error: Error): ProblemError | undefined {
   if (error instanceof RegistryError) {
     const { kind, code, message, field } = error;

@@ -118,6 +118,6 @@ export interface JournalStats {
 export class JournalFullError extends StorageUnavailableError {
   override readonly name = 'JournalFullError';
   constructor(maxBytes: number) {
-    super(`nothing was stored: the journal is full with ${maxBytes} bytes because a follower is behind`);
+    super(`nothing was stored: the journal holds what it may, ${maxBytes} bytes, and a follower is behind`);
   }
 }

@@ -10,12 +10,12 @@ import type { State } from '../state/port.js';
 import type { WsStats } from '../ws/port.js';
 import type { HttpCounts } from './http.js';
 
-/** What the components tell: the plain numbers they keep anyway, read when somebody asks. */
+/** The statistics of the components, read when a client asks. */
 export interface Components {
   /** Epoch milliseconds. */
   readonly clock?: () => number;
   readonly state: Pick<State, 'stats'>;
-  /** What the state file takes of the disk. */
+  /** Disk space of the state file. */
   readonly stateSize?: () => { readonly bytes: number; readonly freeBytes: number; readonly logBytes: number };
   readonly journal: Pick<Journal, 'stats' | 'head'>;
   readonly ingest: Pick<Ingest, 'stats'>;
@@ -24,7 +24,7 @@ export interface Components {
   readonly registry: Pick<Registry, 'stats'>;
   readonly audit: Pick<Audit, 'stats'>;
   readonly broker: { readonly stats: BrokerStats; readonly listening: () => boolean };
-  /** `failing`: why the engine stands still, null while it does not; never shown outside, it may name files. */
+  /** `failing`: why the engine has stopped, else null; not shown outside, because it may name files. */
   readonly alarms?: { readonly stats: { readonly failing: string | null; readonly cursor: number } };
   readonly queries?: Pick<OpenQueries, 'stats'>;
   readonly ws?: { readonly stats: WsStats };

@@ -1,7 +1,7 @@
 import { EARLIEST_TS } from '../model/wire/readings.js';
 import type { Components } from './components.js';
 
-/** One thing that has to work for the service to do its job; `problem` is written for people outside and names no files. */
+/** One condition for the service to work; `problem` is public and names no files. */
 export interface Check {
   readonly ok: boolean;
   readonly problem?: string;
@@ -14,7 +14,7 @@ interface Readiness {
   readonly checks: Readonly<Record<(typeof CHECKS)[number], Check>>;
 }
 
-/** Batches a follower of the journal may be behind before the service says it is not ready. */
+/** Batches a follower of the journal may be behind before the service reports that it is not ready. */
 const MAX_LAG_BATCHES = 50_000;
 
 const OK: Check = { ok: true };
@@ -28,7 +28,7 @@ const JOURNAL: Readonly<Record<Components['journal']['stats']['refusing'], Check
 
 const NO_CLOCK = bad('the clock of the service is not set: no readings are acknowledged until it is');
 
-/** What may be said to anybody of a historian that stands still. */
+/** Public reasons of a historian that has stopped. */
 const WHY_STALLED: Readonly<Record<string, string>> = {
   unreachable: 'its server does not answer',
   timeout: 'it gets no answer in time',
@@ -40,7 +40,7 @@ const WHY_STALLED: Readonly<Record<string, string>> = {
   damaged: 'its files are damaged, or do not belong together',
 };
 
-/** Whether the service can take readings, tell history and raise alarms now. */
+/** Whether the service can accept readings, answer queries of history and raise alarms. */
 export function readiness(
   { clock, state, journal, historian, alarms, broker }: Components,
   maxLag = MAX_LAG_BATCHES,
@@ -71,7 +71,7 @@ export function readiness(
   return { status: CHECKS.every((name) => checks[name].ok) ? 'ready' : 'not_ready', checks };
 }
 
-/** What may be said to anybody of a historian that goes on with something missing. */
+/** Public reason of a historian that runs but lacks something. */
 function problemOf({ blind, damage, rollups }: Components['historian']['stats']): string | null {
   const problems: string[] = [];
   if (blind) {

@@ -6,7 +6,7 @@ interface RouteNumbers {
   seconds: number;
 }
 
-/** Counts answers by method, route and status. Methods and routes are those registered; the rest is one `none`. */
+/** Counts answers by method, route and status. Unregistered methods and routes count as `none`. */
 export class HttpCounts {
   readonly routes = new Map<string, RouteNumbers>();
 

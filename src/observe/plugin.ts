@@ -16,11 +16,11 @@ import type { HttpCounts } from './http.js';
 import { prometheusOf, scopedPrometheusOf } from './prometheus.js';
 
 interface ObserveOptions extends Components {
-  /** Metrics of rooms this one does not know. */
+  /** Metrics of capabilities, which this folder does not know. */
   readonly more?: readonly Family[];
-  /** Whether who is limited to some parks sees what a label names; nothing of it when left out. */
+  /** Whether a principal limited to some parks sees the object in a label; without it they see no such sample. */
   readonly seesLabel?: (who: Principal, label: string, value: string) => boolean;
-  /** Batches the historian and the alarm engine may be behind while the service is ready. */
+  /** Batches that the historian and the alarm engine may be behind while the service is ready. */
   readonly maxLagBatches?: number;
 }
 
@@ -31,7 +31,7 @@ const ready = (status: 'ready' | 'not_ready') =>
     status: z.literal(status),
     checks: z.strictObject(Object.fromEntries(CHECKS.map((name) => [name, check])) as Record<string, typeof check>),
   });
-/** What health says of a service that is well, written once: anybody may ask, as often as the front door lets them. */
+/** Answers of a healthy service, serialised once: anybody may request them, as often as the front door allows. */
 const LIVE = JSON.stringify({ status: 'live' });
 const READY = JSON.stringify({
   status: 'ready',
@@ -44,7 +44,7 @@ function sendText(reply: Pick<FastifyReply, 'type'>, text: string): FastifyReply
 
 const metricsText = z.string().describe('Prometheus text format 0.0.4');
 
-/** Counts the requests of every route registered after it. */
+/** Counts the requests of every route registered later. */
 export const httpCountsPlugin = fastifyPlugin<{ readonly counts: HttpCounts }>(
   async (app, { counts }) => {
     app.addHook('onResponse', async (request, reply) => {

@@ -1,10 +1,10 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Family } from '../model/metric-family.js';
 
-/** Samples of one family in a scrape; a label set that outgrows it is cut, and the cut is counted. */
+/** Most samples of one family in a scrape; further ones are cut, and the cut is counted. */
 export const MAX_SAMPLES = 2_000;
 
-/** A registry whose metrics are filled from the families when it is scraped; the process's own come with it. */
+/** A Prometheus registry that reads the families at each scrape; includes the process metrics. */
 export function prometheusOf(families: readonly Family[]): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -17,7 +17,7 @@ export function prometheusOf(families: readonly Family[]): Registry {
   return registry;
 }
 
-/** What somebody may see who sees a part of the service: samples of which a label names something they see. */
+/** Metrics for a principal limited to some parks: samples whose label names an object in scope. */
 export function scopedPrometheusOf(
   families: readonly Family[],
   sees: (label: string, value: string) => boolean,

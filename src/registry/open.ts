@@ -15,16 +15,16 @@ import { TokenBook } from './sign-in/token-book.js';
 export interface RegistryOptions {
   /** Epoch milliseconds. */
   readonly clock: () => number;
-  /** Whether an unknown device is taken on at its first reading. */
+  /** Whether an unknown device is added at its first reading. */
   readonly discovery: boolean;
-  /** The administrator's token from the environment; without any, one is made when none stands. */
+  /** The administrator's token from the environment; without it, the first start creates one. */
   readonly adminToken?: string | undefined;
   readonly limits?: Partial<RegistryLimits>;
   readonly signInBounds?: Partial<CheckQueueBounds>;
 }
 
 /**
- * Loads the registry from the state file, which must have been opened with the migrations of schema.ts.
+ * Loads the registry from the state file, which the caller opened with the migrations of schema.ts.
  * @throws StorageUnavailableError when the disk is full or fails
  */
 export function openRegistry(state: State, options: RegistryOptions): Registry {

@@ -3,10 +3,10 @@ import type { AuditLog } from './audit/audit-log.js';
 import type { ParkBook } from './parks/park-book.js';
 import { RegistryError } from './port.js';
 
-/** Bounds of the registry: everything in it is held in memory. */
+/** Bounds of the registry, which is all in memory. */
 export const LIMITS = {
   devices: 100_000,
-  /** Devices that discovery takes on through one gateway. */
+  /** Devices that discovery adds through one gateway. */
   devicesPerGateway: 5_000,
   gateways: 10_000,
   enterprises: 50_000,
@@ -15,7 +15,7 @@ export const LIMITS = {
 };
 export type RegistryLimits = Readonly<typeof LIMITS>;
 
-/** What the books of the registry share. */
+/** Shared by the books of the registry. */
 export interface RegistryParts {
   readonly state: State;
   readonly audit: AuditLog;
@@ -32,7 +32,7 @@ const BOUNDED = {
   token_limit: 'tokens',
 } as const;
 
-/** @throws RegistryError with the code when so many are held that one more would be beyond the bound */
+/** @throws RegistryError with the code when `held` has reached the bound */
 export function requireRoom({ limits }: RegistryParts, code: keyof typeof BOUNDED, held: number): void {
   const most = limits[BOUNDED[code]];
   if (held < most) return;

@@ -5,7 +5,7 @@ import type { District, Park, ParkSettings } from '../model/parks.js';
 import type { Domain } from '../model/reading.js';
 import type { Audit } from './audit/port.js';
 
-/** Presence is what the broker last saw, not stored: after a start every gateway is offline until it signs in. */
+/** The broker reports presence, which is not stored: after a start every gateway is offline until it signs in. */
 export interface Gateway {
   readonly id: string;
   readonly park: string;
@@ -13,44 +13,44 @@ export interface Gateway {
   readonly createdAt: number;
   readonly secretRotatedAt: number;
   readonly online: boolean;
-  /** Epoch milliseconds of the last sign-in, status or message; null when never seen since the start. */
+  /** Epoch milliseconds of the last sign-in, status or message; null before the first since the start. */
   readonly lastSeenAt: number | null;
 }
 
 export interface Device {
-  /** Belongs to the park: another park may have a device of this id. */
+  /** Unique within the park. */
   readonly id: string;
   readonly park: string;
   readonly domain: Domain;
-  /** The gateway it belongs to, whose readings of it are taken; null: the next that publishes for it. */
+  /** The gateway it belongs to, whose readings ingest accepts; null: the next one that publishes for it. */
   readonly gateway: string | null;
   readonly name: string;
   readonly place: string | null;
   readonly enterprise: string | null;
   readonly limitProfile: string | null;
-  /** Seconds between readings that are expected; null when unknown. */
+  /** Expected seconds between readings; null when unknown. */
   readonly expectedIntervalS: number | null;
-  /** How it came in: at its first reading, or by hand. */
+  /** Added at its first reading, or by an administrator or operator. */
   readonly origin: 'discovered' | 'registered';
   readonly createdAt: number;
-  /** Its counters' own bounds; null: none is known. */
+  /** Maximum rates of its counters; null: none is known. */
   readonly maxRates?: MaxRates | null;
-  /** Epoch milliseconds since when it is out of use; its readings are refused, and it has no alarms. */
+  /** Retired since, epoch milliseconds; its readings are refused, and it has no alarms. */
   readonly retiredAt?: number | null;
 }
 
 export interface Enterprise {
-  /** Belongs to the park: another park may have an enterprise of this id. */
+  /** Unique within the park. */
   readonly id: string;
   readonly park: string;
   readonly nameZh: string;
   readonly nameEn: string;
 }
 
-/** By domain, the limit profile of devices of a park that have none of their own; null: the general limits. */
+/** By domain, the limit profile of a park's devices without their own; null: the general limits. */
 export type ParkProfiles = Readonly<Record<Domain, string | null>>;
 
-/** Why a reading may not be taken for a device. */
+/** Why ingest may not accept a reading for a device. */
 export type DeviceRefusal =
   | 'device_in_other_domain'
   | 'device_of_other_gateway'
@@ -59,15 +59,15 @@ export type DeviceRefusal =
   | 'device_retired'
   | 'device_moved';
 
-/** A device whose history the service has, in the registry or not any more. */
+/** A device with history, whether it is still in the registry or not. */
 export type DeviceOfHistory = Pick<Device, 'id' | 'park' | 'domain'>;
 
-/** What became of a device that is not in use, or that is again. */
+/** How a device went out of use, or came back. */
 export type DeviceChange = 'retired' | 'restored' | 'removed' | 'moved';
 
-/** Lookups on the hot path: in memory, synchronous. */
+/** Look-ups on the hot path: in memory, synchronous. */
 export interface RegistryLookups {
-  /** Rises whenever what is said of a device, or the profiles of a park, may have changed; the gateway of a device apart. */
+  /** Rises when a device, except its gateway, or the profiles of a park may have changed. */
   readonly revision: number;
   districts(): readonly District[];
   parks(): readonly Park[];
@@ -76,60 +76,48 @@ export interface RegistryLookups {
   parkProfiles(park: string): ParkProfiles;
   gateway(id: string): Gateway | undefined;
   device(key: DeviceKey): Device | undefined;
-  /** The devices of all parks that have this id. */
+  /** The devices of all parks with this id. */
   devicesCalled(id: string): readonly Device[];
-  /**
-   * What alarms call the device, unique among all parks and for good: its id, with `@` and its park behind where another
-   * park had a device of that id first.
-   */
+  /** Unique, permanent name in alarms: the id, followed by `@` and the park if another park had the id first. */
   alarmName(key: DeviceKey): string;
-  /** The parks that ever had a device of that id, in the order in which they came to have it. */
+  /** The parks that ever had a device with that id, in the order in which they got it. */
   parksNamed(id: string): readonly string[];
   devices(filter?: { park?: string; domain?: Domain }): readonly Device[];
-  /** Whether a device was removed, or moved to another park, and has not been heard since. */
+  /** Whether a device was removed or moved and has not reported since. */
   isRemoved(device: DeviceKey): boolean;
-  /** The devices of all parks that had this id, and have none of it now. */
+  /** Former devices with this id in parks that have none now. */
   removedCalled(id: string): readonly DeviceOfHistory[];
 }
 
-/** What ingest needs: may this device report here, and take it on if discovery is on. */
+/** For ingest: checks that a device may report here, and adds unknown ones if discovery is on. */
 export interface DeviceAdmission {
-  /**
-   * Null when readings of `device` may be taken. A device taken on is written with the next group commit, that is,
-   * before the reading that brought it is acknowledged.
-   */
+  /** Null if ingest may accept readings of `device`. Adds a new device before ingest acknowledges the reading. */
   admit(device: DeviceKey, domain: Domain, gateway: string, now: number): DeviceRefusal | null;
 }
 
-/** What the broker needs. */
+/** For the broker. */
 export interface GatewaySignIn {
-  /**
-   * The gateway when the secret is its own, null when it is not, `busy` when that cannot be told now. `address` is where
-   * it comes from: each address has its share of what can be checked.
-   */
+  /** Null for a wrong secret, `busy` if it cannot be checked now. Each `address` has its share of the checks. */
   signIn(id: string, secret: string, address?: string): Promise<Gateway | 'busy' | null>;
   seen(id: string, now: number): void;
   setOnline(id: string, online: boolean, now: number): void;
-  /**
-   * Called when a gateway is removed or its secret changes: open connections must end. `removedFrom` is the park of one
-   * that was removed.
-   */
+  /** Calls `listener` when a gateway's connections must end: new secret, or removal from `removedFrom`. */
   onRevoked(listener: (gateway: string, removedFrom?: string) => void): void;
 }
 
-/** Why a token is not taken; `expired` is told only to who holds its secret. */
+/** Why a token is refused; only the holder of its secret learns `expired`. */
 export type TokenRefusal = 'unknown' | 'expired';
 
-/** What signs people and programs in, with news of revocations so that open sockets can end. */
+/** Authenticates people and programs, and reports revocations so that open sockets can end. */
 export interface TokenChecks {
   authenticate(token: string): Principal | null;
   /** As `authenticate`, with the reason. */
   check(token: string): Principal | TokenRefusal;
-  /** Called with the token's id when it is revoked. */
+  /** Calls `listener` with the id of a revoked token. */
   onTokenRevoked(listener: (token: string) => void): void;
 }
 
-/** A token as it may be shown: never its secret. Empty `parks` and `districts` mean no limit. */
+/** A token without its secret. Empty `parks` and `districts` mean no limit. */
 export interface Token {
   readonly id: string;
   readonly name: string;
@@ -139,7 +127,7 @@ export interface Token {
   readonly createdAt: number;
   /** Epoch milliseconds; null when it never expires. */
   readonly expiresAt: number | null;
-  /** How it came in: through the API, from PARK_ADMIN_TOKEN, or made at the first start. */
+  /** Created through the API, from PARK_ADMIN_TOKEN, or at the first start. */
   readonly origin: 'api' | 'environment' | 'first_start';
 }
 
@@ -150,10 +138,10 @@ export type DeviceInput = Pick<Device, 'id' | 'park' | 'domain'> &
   >;
 export type TokenInput = Pick<Token, 'name' | 'role' | 'parks' | 'districts' | 'expiresAt'>;
 
-/** What a device is in the park it moves to; what is left out of place, enterprise and gateway it has none of there. */
+/** Settings of a device in its new park; place, enterprise and gateway that are left out become empty. */
 export type DeviceMove = Pick<Device, 'park'> & Partial<Pick<Device, 'gateway' | 'name' | 'place' | 'enterprise'>>;
 
-/** `secret` is shown this once; only its hash is kept. */
+/** `secret` is returned only once; the registry keeps its hash. */
 export interface GatewaySecret {
   readonly gateway: Gateway;
   readonly secret: string;
@@ -161,41 +149,41 @@ export interface GatewaySecret {
 
 /**
  * Changes to the registry; each is durable and audited in one transaction when it returns or resolves. `who` is the
- * token id of the one who asked. All throw RegistryError when refused and StorageUnavailableError when the disk fails.
+ * caller's token id. All throw RegistryError when refused and StorageUnavailableError when the disk fails.
  */
 interface RegistryAdmin {
-  /** Domains that are left out stay as they are. */
+  /** Domains that are left out keep their profile. */
   putParkProfiles(park: string, changes: Partial<ParkProfiles>, who: string): ParkProfiles;
   gateways(park?: string): readonly Gateway[];
   createGateway(input: GatewayInput, who: string): Promise<GatewaySecret>;
-  /** Makes a new secret; the old one ends at once. */
+  /** Creates a new secret; the old one becomes invalid at once. */
   rotateGatewaySecret(id: string, who: string): Promise<GatewaySecret>;
   removeGateway(id: string, who: string): void;
   /**
-   * Takes a gateway to another park, with the same secret: its connections end. Its devices in use move along as by
-   * `moveDevice`, or stay in the old park and belong to no gateway.
+   * Moves a gateway to another park; its secret stays and its connections end. Its devices in use move along as by
+   * `moveDevice`, or stay in the old park without a gateway.
    */
   moveGateway(id: string, to: { readonly park: string; readonly devices: boolean }, who: string): Gateway;
-  /** Registers a device, or changes what is given of a known one; park and domain of a known one stand. */
+  /** Registers a device, or changes the given settings of a known one; its park and domain cannot change. */
   putDevice(input: DeviceInput, who: string): { readonly device: Device; readonly created: boolean };
   putParkSettings(park: string, settings: Partial<ParkSettings>, who: string): ParkSettings;
   /** Takes a device out of use: its alarms end, its readings are refused until it is restored. */
   retireDevice(device: DeviceKey, who: string): Device;
   restoreDevice(device: DeviceKey, who: string): Device;
-  /** Takes a device out of the registry: its alarms end, its history stays; heard again it is a new one. */
+  /** Removes a device from the registry: its alarms end, its history stays; a later reading adds it as new. */
   removeDevice(device: DeviceKey, who: string): Device;
   /**
-   * Takes a device to another park, with its settings: its alarms in the old one end, its history stays there, and what the
-   * old one's gateways still send of it is refused. In the new park it is a new one to history and alarms.
+   * Moves a device to another park with its settings. In the old park its alarms end, its history stays, and readings
+   * from the old gateways are refused. In the new park history and alarms treat it as new.
    */
   moveDevice(device: DeviceKey, to: DeviceMove, who: string): Device;
-  /** Called when a device is retired, restored, removed or moved, as it was or is from now on. */
+  /** Calls `listener` when a device is retired, restored, removed or moved, with its state before or after. */
   onDeviceChanged(listener: (device: Device, change: DeviceChange) => void): void;
-  /** The enterprises of all parks that have this id. */
+  /** The enterprises of all parks with this id. */
   enterprisesCalled(id: string): readonly Enterprise[];
   enterprises(park?: string): readonly Enterprise[];
   putEnterprise(input: Enterprise, who: string): { readonly enterprise: Enterprise; readonly created: boolean };
-  /** `park` may be left out where one park alone has an enterprise of that id. */
+  /** `park` may be left out if only one park has an enterprise with that id. */
   removeEnterprise(id: string, who: string, park?: string): void;
   tokens(): readonly Token[];
   token(id: string): Token | undefined;
@@ -204,7 +192,7 @@ interface RegistryAdmin {
   revokeToken(id: string, who: string): void;
 }
 
-/** A change to the registry was refused: `missing` and `conflict` speak of its target, `invalid` of what it refers to. */
+/** The registry refused a change: `missing` and `conflict` concern its target, `invalid` an object it refers to. */
 export class RegistryError extends Error {
   override readonly name = 'RegistryError';
   constructor(
@@ -212,7 +200,7 @@ export class RegistryError extends Error {
     /** Stable, for programs. */
     readonly code: string,
     message: string,
-    /** The field of the input that is at fault, where there is one. */
+    /** The wrong field of the input, if any. */
     readonly field: string | null = null,
   ) {
     super(message);
@@ -220,29 +208,29 @@ export class RegistryError extends Error {
 }
 
 interface RegistryStats {
-  /** Live sizes. */
+  /** Current sizes. */
   gateways: number;
   gatewaysOnline: number;
   devices: number;
   tokens: number;
   discovered: number;
-  /** Devices taken on whose commit failed, and devices refused by a bound. */
+  /** Discovered devices whose commit failed, and devices refused at a bound. */
   discoveryUndone: number;
   deviceLimitRefusals: number;
-  /** Moves between gateways that the audit has no row for, beyond its bound of a day. */
+  /** Moves between gateways without an audit row, beyond the bound per day. */
   movesBeyondAudit: number;
   signIns: number;
   signInRefusals: number;
-  /** Sign-ins turned away because too many were being checked. */
+  /** Sign-ins refused because too many were being checked. */
   signInBusy: number;
 }
 
-/** The whole registry, as the process that opened it holds it. */
+/** The whole registry, in the process that opened it. */
 export interface Registry extends RegistryLookups, DeviceAdmission, GatewaySignIn, TokenChecks, RegistryAdmin {
   readonly audit: Audit;
-  /** The administrator's token when one was made at this start: print it once. */
+  /** The administrator's token if this start created one: print it once. */
   readonly firstAdminToken: string | null;
   readonly stats: RegistryStats;
-  /** Writes what is still only in memory; before the state file closes. */
+  /** Writes changes that are only in memory; call it before the state file closes. */
   close(): void;
 }

@@ -1,27 +1,27 @@
 import { type DeviceKey, deviceKey, deviceOf, parkOf } from '../model/ids.js';
 import { openReadOnly } from '../sqlite.js';
 
-// What other threads ask of the registry, each through a read-only connection of its own.
+// Look-ups in the registry for other threads, each with its own read-only connection.
 
-/** Where a device belongs; the texts are ids, and empty where the registry does not know. */
+/** Origin and tags of a device; the texts are ids, and empty where the registry does not know them. */
 export interface DeviceTags {
   readonly district: string;
   readonly enterprise: string;
 }
 
-/** Asks the registry where devices belong, from any thread. */
+/** Looks up devices' tags, from any thread. */
 export interface DeviceTagsReader {
   tagsOf(device: DeviceKey): DeviceTags;
-  /** The device of that id, of the first park that had it; undefined when none ever did. */
+  /** The device with that id in the first park that had it; undefined if none ever did. */
   keyOf(id: string): DeviceKey | undefined;
   close(): void;
 }
 
-/** A change in the registry is seen after this long at the latest. */
+/** A change of the registry is visible after at most this time. */
 const FRESH_MS = 2_000;
 const MOST_DEVICES = 200_000;
 
-/** A reader with a read-only connection of its own, and a short memory: it is asked for every message. */
+/** Opens a reader with its own read-only connection and a short-lived cache: it is called for every message. */
 export function openDeviceTags(statePath: string, clock: () => number = () => performance.now()): DeviceTagsReader {
   const db = openReadOnly(statePath);
   const enterprise = db.prepare<[string, string], { enterprise: string | null }>(
@@ -57,7 +57,7 @@ export function openDeviceTags(statePath: string, clock: () => number = () => pe
   };
 }
 
-/** The most that one counter of a device can rise in an hour, as it is since change number `change`; null: not known. */
+/** The most that a device's counter can rise in an hour, from change number `change` on; null: not known. */
 interface MaxRateChange {
   readonly device: DeviceKey;
   readonly metric: string;
@@ -65,16 +65,16 @@ interface MaxRateChange {
   readonly change: number;
 }
 
-/** Asks the registry for the rates of devices' counters, from any thread. */
+/** Looks up maximum rates of devices' counters, from any thread. */
 interface MaxRatesReader {
-  /** What changed since change number `change`, in that order; from 0 on, all there is. */
+  /** Changes after number `change`, in order; from 0 on, all. */
   after(change: number): readonly MaxRateChange[];
   close(): void;
 }
 
 type StoredRate = Omit<MaxRateChange, 'device'> & { readonly park: string; readonly device: string };
 
-/** A reader with a read-only connection of its own; it sees what is durable. */
+/** Opens a reader with its own read-only connection; it sees durable changes. */
 export function openMaxRates(statePath: string): MaxRatesReader {
   const db = openReadOnly(statePath);
   const after = db.prepare<[number], StoredRate>(

@@ -1,6 +1,6 @@
 import type { Migration } from '../state/port.js';
 
-/** Migrations made it anew as ids, and what an enterprise refers to, changed: every text is what a file was written with. */
+/** Migrations recreated the table for new ids and enterprise references: each text is the one that a file has. */
 const devicesTable = (table: string, id: string, enterprise: string, keys = '') => `CREATE TABLE ${table} (
             id                  ${id},
             park                TEXT NOT NULL REFERENCES parks (id),
@@ -17,7 +17,7 @@ const devicesTable = (table: string, id: string, enterprise: string, keys = '') 
 const PARK_KEY = `,
             PRIMARY KEY (park, id)`;
 
-/** Times are epoch milliseconds. `devices.gateway` is the gateway a device belongs to. */
+/** Times are epoch milliseconds. `devices.gateway` is the device's gateway. */
 export const migrations: readonly Migration[] = [
   {
     name: 'registry',
@@ -112,7 +112,7 @@ export const migrations: readonly Migration[] = [
           ) STRICT;`,
   },
   {
-    // Of a secret that is known to be right, and is random: see sign-in.ts.
+    // Digest of a random secret that was checked as right: see sign-in.ts.
     name: 'gateway secret digests',
     sql: 'ALTER TABLE gateways ADD COLUMN secret_digest BLOB;',
   },

@@ -1,17 +1,14 @@
 import type { WsStats } from './port.js';
 
-/** Who has unsent bytes. */
+/** A client with unsent bytes. */
 interface Debtor {
-  /** Ends it at once, so that its bytes are gone. */
+  /** Cuts the connection at once, which frees its bytes. */
   shed(): void;
 }
 
-/**
- * Bytes handed over for all clients that the operating system has not taken yet. When there are too many, the client
- * that has lagged for longest is cut off first.
- */
+/** Unsent bytes of all clients. Above the bound the client that has lagged longest is cut off first. */
 export class Backlog {
-  /** In the order in which they began to lag. */
+  /** By begin of the lag. */
   private readonly unsent = new Map<Debtor, number>();
 
   constructor(
@@ -19,7 +16,7 @@ export class Backlog {
     private readonly stats: WsStats,
   ) {}
 
-  /** What is unsent for this one now; 0 also once it is gone. */
+  /** Sets the unsent bytes of a client; 0 also once it is gone. */
   set(debtor: Debtor, bytes: number): void {
     const before = this.unsent.get(debtor) ?? 0;
     if (bytes === before) return;

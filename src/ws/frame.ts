@@ -2,7 +2,7 @@ const FIN_TEXT = 0x81;
 const LENGTH_16 = 126;
 const LENGTH_64 = 127;
 
-/** A whole text message as the bytes a server sends: one final, unmasked frame, RFC 6455 section 5.2. */
+/** A whole text message as a server's bytes: one final, unmasked frame, RFC 6455 section 5.2. */
 export function textFrame(text: string): Buffer {
   const length = Buffer.byteLength(text);
   const header = length < LENGTH_16 ? 2 : length < 65_536 ? 4 : 10;

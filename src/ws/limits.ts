@@ -1,28 +1,27 @@
-/** Bounds of live sockets, and how they share the thread (see `PaceLimits`); times in milliseconds. */
+/** Bounds of live sockets, and their share of the thread (see `PaceLimits`); times in milliseconds. */
 export const WS_LIMITS = {
   maxClients: 4_000,
-  /** Unsent bytes of one client of `/ws/readings` beyond which it counts as slow. */
+  /** Unsent bytes of one client of `/ws/readings` above which it is slow. */
   maxBufferedBytes: 1024 * 1024,
-  /** Unsent bytes of all clients together; beyond them the slowest are ended. */
+  /** Unsent bytes of all clients together; above it the service closes the slowest. */
   maxUnsentBytes: 256 * 1024 * 1024,
-  /** Most bytes of alarm events, or of a snapshot, handed over for one client before it has taken the last ones. */
+  /** Most bytes of alarm events, or of a snapshot, written to one client before it has taken the last ones. */
   pieceBytes: 64 * 1024,
-  /** Newest alarm events in memory, as they are sent; the same for all clients. */
+  /** Newest alarm events in memory, as sent; shared by all clients. */
   recentBytes: 4 * 1024 * 1024,
-  /** Snapshots in memory while they are being sent. */
   snapshotBytes: 64 * 1024 * 1024,
-  /** Longest that a client may take nothing although something waits for it. */
+  /** Longest time that a client may leave its bytes untaken. */
   stallMs: 30_000,
-  /** Longest between the opening and the first subscribe. */
+  /** Longest time between the opening and the first subscribe. */
   idleMs: 10_000,
   pingMs: 30_000,
-  /** Messages a client may send between two pings. */
+  /** Most messages of a client between two pings. */
   maxMessages: 20,
-  /** Longest that a closed client may take to answer before its connection is cut. */
+  /** Longest time for a closed client to answer before the service cuts its connection. */
   closeGraceMs: 10_000,
-  /** Events read at once for a client that resumes. */
+  /** Stored events read at once for a client that resumes. */
   replayPage: 200,
-  /** Pages of them kept for the next client. */
+  /** Pages of stored events cached for the next client. */
   keptPages: 16,
   maxTickets: 10_000,
   ticketMs: 60_000,
@@ -30,15 +29,15 @@ export const WS_LIMITS = {
   turnMs: 2,
   /** Share of the thread under a lasting load. */
   share: 0.75,
-  /** Work that may be done at once after a rest, and beyond that for what is urgent. */
+  /** Work allowed at once after a rest, and the extra for urgent work. */
   burstMs: 30,
   urgentMs: 20,
 };
 
 export type WsLimits = Readonly<typeof WS_LIMITS>;
 
-/** Longest message a client may send; the frame itself is cut off at four times that. */
+/** Longest message of a client; the frame itself is cut off at four times that. */
 export const MAX_MESSAGE_BYTES = 4 * 1024;
 
-/** Close codes beside those of RFC 6455 section 7.4.1. */
+/** Close codes, besides those of RFC 6455 section 7.4.1. */
 export const CLOSE = { goingAway: 1001, policy: 1008, fault: 1011, signedOut: 4401, slow: 4008 } as const;

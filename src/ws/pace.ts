@@ -1,14 +1,14 @@
 import type { WsLimits } from './limits.js';
 
-/** How much of the main thread telling clients may take. */
+/** The share of the main thread for sending to clients. */
 export type PaceLimits = Pick<WsLimits, 'turnMs' | 'share' | 'burstMs' | 'urgentMs'>;
 
-/** What is left after a turn of work. */
+/** Work left after a turn. */
 export type Left = 'nothing' | 'more' | 'urgent';
 
 /**
- * Runs work in short turns between which everything else goes on. After a rest it runs at once; under a lasting load it
- * keeps to its share of the thread by pausing, and what comes up during a pause is done together after it.
+ * Runs work in short turns, so that other work goes on between. After a rest it runs at once; under a lasting load it
+ * pauses to keep to its share of the thread, and does the work of a pause together after it.
  */
 export class Pace {
   private credit: number;
@@ -19,7 +19,7 @@ export class Pace {
   private immediate: NodeJS.Immediate | null = null;
   private pause: NodeJS.Timeout | null = null;
 
-  /** `work` goes on until the time it is given; `now` is a clock in milliseconds that never goes back. */
+  /** `work` runs until the given time; `now` is a monotonic clock in milliseconds. */
   constructor(
     private readonly work: (until: number) => Left,
     private readonly limits: PaceLimits,
@@ -29,9 +29,9 @@ export class Pace {
     this.asOf = now();
   }
 
-  /** There is work: from the next turn on, or after the pause that is owed. What is urgent has more credit. */
+  /** Announces work: it starts in the next turn, or after the pause due. Urgent work has more credit. */
   wake(urgent: boolean): void {
-    // Work that comes up during a turn is in what the turn says is left.
+    // A running turn returns the work that is left.
     if (this.working || this.stopped) return;
     this.urgent ||= urgent;
     if (this.immediate) return;

@@ -5,13 +5,13 @@ import type { Backlog } from './backlog.js';
 import { CLOSE, type WsLimits } from './limits.js';
 import type { WsStats } from './port.js';
 
-/** Who a socket belongs to. The token is kept to notice when it ends before the socket does. */
+/** The principal of a socket. The token is kept to notice when it ends before the socket. */
 export interface SignedIn {
   readonly principal: Principal;
   readonly token: string;
 }
 
-/** What the alarm feed needs of a client. */
+/** The part of a client that the alarm feed needs. */
 export type FeedPeer = Omit<Peer, 'send' | 'beat' | 'signOut' | 'terminate' | 'close' | 'shed'>;
 
 interface PeerOptions {
@@ -21,20 +21,20 @@ interface PeerOptions {
   readonly backlog: Backlog;
 }
 
-/** One open socket: everything that is sent passes its bound, and a client that does not keep up is closed. */
+/** One open socket: everything sent passes its bound, and a client that does not keep up is closed. */
 export class Peer {
   private alive = true;
   private messages = 0;
-  /** A message of several frames is under way: no other may begin. */
+  /** Whether a message of several frames is in flight: no other may begin. */
   private inParts = false;
   private readonly idle: NodeJS.Timeout;
   private stall: NodeJS.Timeout | null = null;
-  /** Messages and writes that were handed over and are not known to be taken. */
+  /** Messages and writes whose bytes may still be unsent. */
   private pending = 0;
   private readonly onSettled: (() => void)[] = [];
   private grace: NodeJS.Timeout | null = null;
 
-  /** `connection` is what `socket` was opened on. */
+  /** `connection` is the one below `socket`. */
   constructor(
     private readonly socket: WebSocket,
     private readonly connection: Duplex,
@@ -48,7 +48,7 @@ export class Peer {
     socket.on('pong', () => {
       this.alive = true;
     });
-    // What is wrong with a frame ends in `close`, RFC 6455 section 7.1.7.
+    // An error of a frame ends in `close`, RFC 6455 section 7.1.7.
     socket.on('error', () => undefined);
     socket.on('close', () => {
       for (const timer of [this.idle, this.grace]) if (timer) clearTimeout(timer);
@@ -65,7 +65,7 @@ export class Peer {
     return this.socket.readyState === this.socket.OPEN;
   }
 
-  /** Calls with each message until the client has sent too many. */
+  /** Calls `listener` with each message, up to the bound on messages. */
   onMessage(listener: (data: Buffer, binary: boolean) => void): void {
     this.socket.on('message', (data: Buffer, binary) => {
       if (!this.open) return;
@@ -96,12 +96,12 @@ export class Peer {
   }
 
   /**
-   * Writes whole frames, the same bytes for many clients. True when they were taken at once; else `onTaken` is called
-   * when they are, or the client is closed when that takes too long.
+   * Writes whole frames, the same bytes for many clients. Returns true when the system took them at once; else it calls
+   * `onTaken` later, or closes the client when that takes too long.
    *
-   * They go past `ws` to the connection below it. That is sound because `ws` itself writes there at once and in whole
-   * frames, as neither compression nor Blobs are used here: frames cannot get inside one another, and
-   * `bufferedAmount`, which is what the connection has not written, counts both.
+   * The frames bypass `ws` and go to the connection below. That is sound because `ws` also writes whole frames there at
+   * once, as this service uses neither compression nor Blobs: frames cannot mix, and `bufferedAmount`, the unwritten
+   * bytes of the connection, counts both.
    */
   write(frames: Buffer, messages: number, onTaken: () => void): boolean {
     if (!this.open) return true;
@@ -115,22 +115,22 @@ export class Peer {
     return !waiting;
   }
 
-  /** As `write`; resolves once the frames were taken or the client is gone. */
+  /** As `write`; resolves once the system took the frames or the client is gone. */
   writeAndWait(frames: Buffer, messages: number): Promise<void> {
     return new Promise((resolve) => {
       if (this.write(frames, messages, resolve)) resolve();
     });
   }
 
-  /** Resolves once all that was handed over was taken, or the client is gone. */
+  /** Resolves once all bytes written are taken, or the client is gone. */
   settled(): Promise<void> {
     if (this.pending === 0 || this.socket.bufferedAmount === 0) return Promise.resolve();
     return new Promise((resolve) => this.onSettled.push(resolve));
   }
 
   /**
-   * Sends one message whatever its size, a part after the other as the client takes them; resolves once it was taken
-   * or the client is gone. Nothing but control frames may go between, RFC 6455 section 5.4.
+   * Sends one message of any size in parts, as the client takes them; resolves once it is taken or the client is gone.
+   * Only control frames may go between, RFC 6455 section 5.4.
    */
   async sendInParts(text: Buffer): Promise<void> {
     const { pieceBytes } = this.options.limits;
@@ -149,24 +149,24 @@ export class Peer {
     this.inParts = false;
   }
 
-  /** Says what was wrong and closes. */
+  /** Sends the error and closes. */
   refuse(code: string, detail: string): void {
     this.options.stats.garbage += 1;
     if (this.open && !this.inParts) this.socket.send(JSON.stringify({ type: 'error', code, detail }));
     this.close(CLOSE.policy, code);
   }
 
-  /** Closes because of a fault of the service; what the client has stays right. */
+  /** Closes because of a fault of the service; the client's data stay valid. */
   fail(): void {
     this.options.stats.failed += 1;
     this.close(CLOSE.fault, 'internal error: resume with since');
   }
 
-  /** Drops a client that did not answer the last ping, else pings it. */
+  /** Cuts a client that did not answer the last ping, else pings it. */
   beat(): void {
     if (!this.alive) {
-      this.options.stats.dead += 1;
-      this.socket.terminate();
+      // After a blocked event loop the pong may be unread: the loop reads sockets before it runs this.
+      setImmediate(() => this.endDead());
       return;
     }
     this.alive = false;
@@ -174,7 +174,13 @@ export class Peer {
     if (this.open) this.socket.ping();
   }
 
-  /** The token ended before the socket did. */
+  private endDead(): void {
+    if (this.alive || this.socket.readyState === this.socket.CLOSED) return;
+    this.options.stats.dead += 1;
+    this.socket.terminate();
+  }
+
+  /** The token ended before the socket. */
   signOut(): void {
     this.options.stats.signedOut += 1;
     this.close(CLOSE.signedOut, 'the token has ended');
@@ -186,7 +192,7 @@ export class Peer {
 
   close(code: number, reason: string): void {
     this.socket.close(code, reason);
-    // One that does not read never sees the close frame.
+    // A client that does not read never sees the close frame.
     this.grace ??= setTimeout(() => this.socket.terminate(), this.options.limits.closeGraceMs);
   }
 
@@ -196,13 +202,13 @@ export class Peer {
     this.close(CLOSE.slow, 'too slow: resume with since');
   }
 
-  /** Too much is unsent for all clients together. */
+  /** Cuts the client because all clients together have too many unsent bytes. */
   shed(): void {
     this.closeSlow();
     this.socket.terminate();
   }
 
-  /** Counts what was handed over; gives the bytes not taken at once, and from now on they may not stay too long. */
+  /** Counts a write; returns the unsent bytes, and starts the timer for them. */
   private handedOver(): number {
     this.pending += 1;
     const unsent = this.socket.bufferedAmount;
@@ -213,13 +219,13 @@ export class Peer {
 
   private taken(): void {
     this.pending -= 1;
-    // Control frames of `ws` may be left, which nobody tells the end of.
+    // Control frames of `ws` may be left, which have no callback.
     this.count(this.pending === 0 ? 0 : this.socket.bufferedAmount);
     if (this.pending > 0) this.stall?.refresh();
     else this.allTaken();
   }
 
-  /** A connection that was cut holds nothing, whatever it says. */
+  /** A cut connection holds no bytes, whatever it reports. */
   private count(unsent: number): void {
     this.options.backlog.set(this, this.connection.destroyed ? 0 : unsent);
   }

@@ -19,27 +19,26 @@ import { ReadingsFeed } from './readings-feed.js';
 import { refuseUpgrade, Sockets } from './sockets.js';
 import { Tickets } from './tickets.js';
 
-/** Takes over the connection of an upgrade request. */
 type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 export interface WsOptions extends Pick<AlarmFeedOptions, 'alarms' | 'registry'> {
-  /** Floods of alarms; without it nobody is told of them. */
+  /** Floods of alarms; without it clients get none. */
   readonly alarmLoad?: AlarmFeedOptions['load'];
   readonly tokens: Pick<TokenChecks, 'authenticate' | 'onTokenRevoked'>;
-  /** Calls with each message once it is durable; without it there is no `/ws/readings`. */
+  /** Calls `listener` with each message once it is durable; without it there is no `/ws/readings`. */
   readonly onReadings?: (listener: (message: DeviceReadings) => void) => void;
-  /** Hears of every client that was turned away. */
+  /** Records every refused client. */
   readonly audit?: Pick<Audit, 'record'>;
-  /** That of the application when left out. */
+  /** The application's when left out. */
   readonly log?: Pick<Log, 'error'>;
   readonly clock: () => number;
-  /** Milliseconds of a clock that does not jump. */
+  /** Monotonic milliseconds. */
   readonly uptime?: () => number;
-  /** How times are written; RFC 3339 in UTC unless told. */
+  /** Writes times; RFC 3339 in UTC by default. */
   readonly time?: WriteTime;
   readonly limits?: Partial<WsLimits>;
   readonly stats?: WsStats;
-  /** Accept upgrades of other paths, such as `/mqtt`; any path that is not here is answered 404. */
+  /** Handlers for upgrades of other paths, such as `/mqtt`; any other path is answered 404. */
   readonly upgrades?: Readonly<Record<string, UpgradeHandler>>;
 }
 
@@ -59,7 +58,7 @@ export const wsPlugin = fastifyPlugin<WsOptions>(
     const stats = options.stats ?? newWsStats();
     const tickets = new Tickets(limits, clock, stats, options.uptime);
     const { log = app.log } = options;
-    const onFault = (error: unknown) => log.error({ err: error }, 'a client of /ws/alarms could not be told');
+    const onFault = (error: unknown) => log.error({ err: error }, 'failed to send events to a client of /ws/alarms');
     const feeds = {
       '/ws/alarms': new AlarmFeed({ alarms, load: options.alarmLoad, registry, time, limits, stats, onFault }),
       ...(onReadings && { '/ws/readings': new ReadingsFeed({ onReadings, registry, time, stats }) }),

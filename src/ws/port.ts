@@ -1,10 +1,9 @@
-/** Numbers of the live sockets, which observe reads. */
+/** Statistics of the live sockets, for observe. */
 export function newWsStats() {
   return {
-    /** Sockets open now. */
     clients: 0,
     opened: 0,
-    /** Upgrades turned away: not signed in, too many of one address, or no room. */
+    /** Refused upgrades: not signed in, too many of one address, or too many clients. */
     unauthorized: 0,
     limited: 0,
     full: 0,
@@ -12,21 +11,21 @@ export function newWsStats() {
     sent: 0,
     snapshots: 0,
     gaps: 0,
-    /** Closed by the service: did not read, did not answer pings, sent garbage, never subscribed, was signed out. */
+    /** Closed by the service: did not read, did not answer pings, sent garbage, never subscribed, lost its token. */
     slow: 0,
     dead: 0,
     garbage: 0,
     idle: 0,
     signedOut: 0,
-    /** Of the slow: ended because too much was unsent for all clients together. */
+    /** Among the slow: cut because all clients together had too many unsent bytes. */
     shed: 0,
-    /** Closed because of a fault of this program. */
+    /** Closed because of a bug. */
     failed: 0,
-    /** Live clients of `/ws/alarms` that fell behind the events in memory and went back to the record. */
+    /** Live clients of `/ws/alarms` that fell behind recent events and returned to stored ones. */
     fellBack: 0,
-    /** Bytes handed over that no client has taken yet. */
+    /** Bytes written that clients have not taken yet. */
     unsentBytes: 0,
-    /** One-time tickets given, and pushed out by the bound before they were used. */
+    /** One-time tickets issued, and pushed out by the bound before use. */
     tickets: 0,
     ticketsPushedOut: 0,
   };

@@ -14,14 +14,14 @@ interface ReadingsFeedOptions {
   readonly stats: WsStats;
 }
 
-/** What one client wants; what is left out does not limit. */
+/** A client's selection; a field left out does not limit. */
 interface Wanted {
   readonly parks?: ReadonlySet<string>;
   readonly domains?: ReadonlySet<Domain>;
   readonly devices?: ReadonlySet<string>;
 }
 
-/** The clients of `/ws/readings`: live values as they become durable, without replay; history is the API's. */
+/** The clients of `/ws/readings`: live values once durable, without replay; the API has the history. */
 export class ReadingsFeed {
   private readonly wanted = new Map<Peer, Wanted>();
   private closed = false;

@@ -10,7 +10,7 @@ import { Peer, type SignedIn } from './peer.js';
 import type { WsStats } from './port.js';
 import type { Tickets } from './tickets.js';
 
-/** What a path does with its clients. */
+/** Handles the clients of a path. */
 export interface Feed {
   add(peer: Peer): void;
   close(): void;
@@ -23,15 +23,15 @@ interface SocketsOptions {
   readonly audit: Pick<Audit, 'record'> | undefined;
   /** Reads the token of an Authorization header. */
   readonly tokenOf: (authorization: string | undefined) => string | null;
-  /** Counts the clients that it turns away. */
+  /** Counts the clients that it refuses. */
   readonly door: Pick<FrontDoor, 'trying' | 'welcome'>;
   readonly limits: WsLimits;
   readonly stats: WsStats;
 }
 
 /**
- * Signs clients in, opens their sockets and watches over them. Browsers come with a one-time ticket and nothing here
- * reads cookies, so a foreign page has nothing to ride on: the Origin header is not looked at.
+ * Signs clients in, opens their sockets and supervises them. Browsers use a one-time ticket, and cookies have no
+ * effect, so that a foreign page has no sign-in to abuse: the Origin header does not matter.
  */
 export class Sockets {
   private readonly server = new WebSocketServer({
@@ -52,13 +52,13 @@ export class Sockets {
     });
   }
 
-  /** Accepts the upgrade when its path is one of the feeds; false: the path belongs to another handler. */
+  /** Accepts the upgrade if its path is one of the feeds; false: the path belongs to another handler. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
     const { feeds, door, limits, stats } = this.options;
     const url = parseUrl(request.url);
     const feed = url && Object.hasOwn(feeds, url.pathname) ? feeds[url.pathname] : undefined;
     if (!url || !feed) return false;
-    // First of all: a ticket that is looked at is used up, and its holder is to come again.
+    // Before the sign-in: it uses a ticket up, and a refused client must be able to come again.
     if (this.peers.size >= limits.maxClients) {
       stats.full += 1;
       refuseUpgrade(socket, 503, `${limits.maxClients} clients are connected; try again later`, url.pathname);
@@ -85,7 +85,7 @@ export class Sockets {
     return true;
   }
 
-  /** Says good-bye to every client; those that do not answer are cut off when `cut` is called. */
+  /** Closes every client; `cut` cuts off those that do not answer. */
   close(): { readonly cut: () => void } {
     clearInterval(this.beats);
     for (const feed of Object.values(this.options.feeds)) feed.close();
@@ -147,7 +147,7 @@ const CODES: Readonly<Record<number, string>> = {
   503: 'too_many_clients',
 };
 
-/** Answers an upgrade request with a problem (RFC 9457) in place of a WebSocket, and ends the connection. */
+/** Answers an upgrade request with a problem (RFC 9457) instead of a WebSocket, and ends the connection. */
 export function refuseUpgrade(socket: Duplex, status: number, detail: string, path: string, retryAfterS = 5): void {
   const code = CODES[status] ?? 'error';
   const title = STATUS_CODES[status] ?? 'Error';

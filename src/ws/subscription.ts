@@ -12,18 +12,18 @@ import type { FeedPeer } from './peer.js';
 
 const ids = z.array(z.string().refine(isId, ID_RULE)).max(200);
 
-/** What a client of `/ws/alarms` says; a list left out or empty does not limit. */
+/** A subscribe message for `/ws/alarms`; a list left out or empty does not limit. */
 export const alarmSubscribeSchema = z.strictObject({
   type: z.literal('subscribe'),
   parks: ids.optional(),
   domains: z.array(z.enum(ALARM_DOMAINS)).max(ALARM_DOMAINS.length).optional(),
   minPriority: z.enum(PRIORITIES).optional(),
-  /** Sequence number of the last event the client has. */
+  /** Sequence number of the client's last event. */
   since: z.int().min(0).optional(),
 });
 type AlarmSubscribe = z.infer<typeof alarmSubscribeSchema>;
 
-/** What a client of `/ws/readings` says. */
+/** A subscribe message for `/ws/readings`. */
 export const readingsSubscribeSchema = z.strictObject({
   type: z.literal('subscribe'),
   parks: ids.optional(),
@@ -32,7 +32,7 @@ export const readingsSubscribeSchema = z.strictObject({
 });
 export type ReadingsSubscribe = z.infer<typeof readingsSubscribeSchema>;
 
-/** Reads a message of a client; a text says what is wrong with it. */
+/** Parses a client's message; returns the error as a text. */
 export function parseMessage<T>(schema: z.ZodType<T>, data: Buffer, binary: boolean): T | string {
   if (binary) return 'messages are JSON text';
   if (data.length > MAX_MESSAGE_BYTES) return `a message has at most ${MAX_MESSAGE_BYTES} bytes`;
@@ -47,7 +47,7 @@ export function parseMessage<T>(schema: z.ZodType<T>, data: Buffer, binary: bool
   return parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'message'}: ${message}`).join('; ');
 }
 
-/** Has the client's subscribe messages read; one that is none ends it. */
+/** Passes on the client's subscribe messages; any other message closes it. */
 export function onSubscribe<T>(peer: FeedPeer, schema: z.ZodType<T>, then: (message: T) => void): void {
   peer.onMessage((data, binary) => {
     const message = parseMessage(schema, data, binary);
@@ -60,11 +60,11 @@ export function onSubscribe<T>(peer: FeedPeer, schema: z.ZodType<T>, then: (mess
   });
 }
 
-/** What a list names; undefined where it does not limit. */
+/** The list as a set; undefined where it does not limit. */
 export const named = <T>(list: readonly T[] | undefined) =>
   list !== undefined && list.length > 0 ? new Set(list) : undefined;
 
-/** The parks meant by a client within what its principal may see; undefined for all there are. */
+/** The parks requested by a client, within its principal's scope; undefined: all parks. */
 export function parksInScope(
   who: Principal,
   asked: readonly string[] | undefined,
@@ -76,7 +76,7 @@ export function parksInScope(
   return new Set(seen.map((park) => park.id));
 }
 
-/** The alarms meant by a subscribe message, within the principal's scope; those of the service for who may see it. */
+/** The filter of a subscribe message, within the principal's scope, with the service's alarms if that allows. */
 export function alarmFilter(
   { parks: asked, domains: wanted, minPriority }: AlarmSubscribe,
   who: Principal,

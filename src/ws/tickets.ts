@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { WsLimits } from './limits.js';
 import type { WsStats } from './port.js';
 
-/** A ticket as it is handed out; `expiresAt` is epoch milliseconds. */
+/** An issued ticket; `expiresAt` is epoch milliseconds. */
 interface Ticket {
   readonly ticket: string;
   readonly expiresAt: number;
@@ -11,17 +11,17 @@ interface Ticket {
 interface Waiting {
   readonly token: string;
   readonly expiresAt: number;
-  /** On the clock that does not jump: one that is set back makes no ticket live longer. */
+  /** On the monotonic clock: a wall clock set back must not prolong a ticket. */
   readonly endsAt: number;
 }
 
 /**
- * One-time tickets: browsers cannot set headers on a WebSocket, and a URL ends up in logs. A ticket stands for the token
- * it was asked for with, which is checked again when it is used. Kept by their hashes, in order of age.
+ * One-time tickets: browsers cannot set headers on a WebSocket, and URLs end up in logs. A ticket stands for the token
+ * that requested it, which is checked again at use. Stored by hash, in order of age.
  */
 export class Tickets {
   private readonly waiting = new Map<string, Waiting>();
-  /** How many of them each token has. */
+  /** Number of tickets per token. */
   private readonly perToken = new Map<string, number>();
 
   constructor(
@@ -43,7 +43,7 @@ export class Tickets {
     return { ticket, expiresAt };
   }
 
-  /** The token the ticket stands for, this once; null when there is none such any more. */
+  /** Uses the ticket up and returns its token; null when it is unknown or expired. */
   redeem(ticket: string): string | null {
     const key = hash(ticket);
     const found = this.waiting.get(key);
@@ -60,7 +60,7 @@ export class Tickets {
     }
   }
 
-  /** The token with most tickets loses its oldest one, so that one token cannot use up all there are. */
+  /** Drops the oldest ticket of the token with most, so that one token cannot use up all tickets. */
   private pushOut(): void {
     const most = Math.max(...this.perToken.values());
     for (const [key, { token }] of this.waiting) {

@@ -1,21 +1,21 @@
 import type { Device, Registry } from '../../registry/port.js';
 import type { AbsenceMonitor } from '../model/absence/monitor.js';
 
-/** A gateway as it was heard. Times are those of a clock that does not jump. */
+/** A gateway's last receipt and status. Times are of a monotonic clock. */
 export interface GatewayLiveness {
   readonly id: string;
   readonly park: string;
-  /** When something was last received through it. */
+  /** Last receipt of a message through it. */
   at: number;
-  /** When it was last found mute while connected. */
+  /** When the monitor last found it silent while connected. */
   silentSince: number;
   online: boolean;
 }
 
-/** Which gateways there are, and whether they are connected; tells the monitor. */
+/** The gateways and whether they are connected; tells the monitor. */
 export class GatewayBook {
   private readonly byId = new Map<string, GatewayLiveness>();
-  /** Gateways that devices have come through: one that was only just made is not missed. */
+  /** Gateways that have devices: a gateway registered just now is not missed. */
   private used: ReadonlySet<string> = new Set();
   private readonly removed: GatewayLiveness[] = [];
 
@@ -34,7 +34,7 @@ export class GatewayBook {
     return this.find(id) !== undefined;
   }
 
-  /** Of the gateway that has this id now. */
+  /** The park of the gateway that has this id now. */
   parkOf(id: string): string | undefined {
     return this.registry.gateway(id)?.park;
   }
@@ -61,7 +61,7 @@ export class GatewayBook {
     for (const gateway of this.byId.values()) {
       const { id } = gateway;
       const known = this.registry.gateway(id);
-      // One of its name that was made anew in another park is another gateway.
+      // A gateway of that name registered again in another park is another gateway.
       if (known === undefined || known.park !== gateway.park) {
         this.monitor.forget(id);
         this.byId.delete(id);
@@ -75,7 +75,7 @@ export class GatewayBook {
     }
   }
 
-  /** Removed gateways, whose alarms have to end; asked once that is done. */
+  /** Removed gateways, whose alarms must end; the report drains them at each look. */
   drainRemoved(): readonly GatewayLiveness[] {
     return this.removed.splice(0);
   }

@@ -6,12 +6,12 @@ import type { State } from '../../state/port.js';
 import { DeviceLiveness, expectedMs, type LivenessMemory } from '../model/absence/device-liveness.js';
 import { INTERVAL_STEPS } from '../model/absence/expected-interval.js';
 
-/** Whose messages are heard. */
+/** The sender of a message. */
 export type Sender = Pick<DeviceReadings, 'device' | 'park' | 'domain' | 'gateway'>;
 
 interface LivenessBookOptions {
   readonly registry: Pick<RegistryLookups, 'device'>;
-  /** Where the book keeps what it learned; without it a new run starts from nothing. */
+  /** Where the book stores what it learns; without it a new run learns again. */
   readonly state?: Pick<State, 'db' | 'commit'>;
   readonly maxDevices?: number;
 }
@@ -19,12 +19,12 @@ interface LivenessBookOptions {
 const MAX_DEVICES = 100_000;
 /** Devices stored at a time: alarms must not wait for them. */
 const SAVE_DEVICES = 100;
-/** While an interval is still being learned, what is known of it is stored no more often. */
+/** Shortest time between two writes of an interval that is still being learned. */
 const LEARNING_MS = 10 * MINUTE_MS;
-/** An interval that was learned has to move by this share to count as another. */
+/** A learned interval must move by this factor to count as changed. */
 const MOVED = 1.3;
 
-/** As much of a stored device as tells whether to store it again. */
+/** The stored part of a device that tells whether to store it again. */
 interface Kept {
   readonly expected: readonly (number | null)[];
   readonly steps: number;
@@ -33,9 +33,9 @@ interface Kept {
 
 const NEVER_KEPT: Kept = { expected: [], steps: 0, at: Number.NEGATIVE_INFINITY };
 
-/** Every device that was heard: how often, and of what. Learned in memory, kept in the state file. */
+/** Every device that has reported: its interval and its series. Learned in memory, stored in the state file. */
 export class LivenessBook {
-  /** Devices that were not taken on because there are too many, counted each time. */
+  /** Devices refused at the bound, counted each time. */
   refused = 0;
   private readonly byId = new Map<DeviceKey, DeviceLiveness>();
   private readonly kept = new Map<DeviceLiveness, Kept>();
@@ -58,7 +58,7 @@ export class LivenessBook {
     return this.byId.values();
   }
 
-  /** Takes a device on; undefined: there are too many. */
+  /** Adds a device; undefined at the bound. */
   meet({ device: id, park, domain, gateway }: Sender, memory?: LivenessMemory): DeviceLiveness | undefined {
     if (this.byId.size >= (this.options.maxDevices ?? MAX_DEVICES)) {
       this.refused += 1;
@@ -69,7 +69,7 @@ export class LivenessBook {
     return device;
   }
 
-  /** Drops a device that no longer exists, with what the book learned of it. */
+  /** Drops a device that no longer exists, with its learned intervals. */
   forget(device: DeviceLiveness): void {
     if (this.byId.get(device.id) === device) this.byId.delete(device.id);
     this.kept.delete(device);
@@ -78,8 +78,8 @@ export class LivenessBook {
   }
 
   /**
-   * How often the device, or one metric of it, is to be heard, in milliseconds: as registered, else as learned; null:
-   * nobody knows. A metric that comes more rarely than the rest of its device has its own interval.
+   * Expected interval of the device, or of one metric, in milliseconds: as registered, else as learned; null: unknown.
+   * A metric that reports more rarely than the rest of its device has its own interval.
    */
   expectedMs(id: DeviceKey, metric?: string): number | null {
     const registeredS = this.options.registry.device(id)?.expectedIntervalS ?? null;
@@ -92,7 +92,7 @@ export class LivenessBook {
     return registered ?? heard.interval.estimateMs;
   }
 
-  /** As learned, whatever is registered: of this metric where it comes apart from the rest of its device. */
+  /** The learned interval, without the registered one; the metric's own where it reports apart from its device. */
   learnedMs(id: string, metric: string): number | null {
     const heard = this.byId.get(id as DeviceKey);
     if (heard === undefined) return null;
@@ -101,7 +101,7 @@ export class LivenessBook {
     return series === undefined ? null : expectedMs(series);
   }
 
-  /** Has what is new of a device stored by and by, where it is worth it; `now` of a clock that does not jump. */
+  /** Marks a device for storage where its interval changed enough; `now` of a monotonic clock. */
   note(device: DeviceLiveness, now: number): void {
     if (this.options.state === undefined || this.waiting.has(device)) return;
     const before = this.kept.get(device) ?? NEVER_KEPT;
@@ -111,7 +111,7 @@ export class LivenessBook {
     if (learning || !isAlike(before.expected, expectedOf(device))) this.waiting.add(device);
   }
 
-  /** Stores some of what waits; `now` as above. */
+  /** Stores up to `SAVE_DEVICES` marked devices; `now` as above. */
   save(now: number): Promise<void> {
     const { state } = this.options;
     if (state === undefined || this.waiting.size === 0) return this.saving ?? Promise.resolve();
@@ -121,7 +121,7 @@ export class LivenessBook {
     return this.saving;
   }
 
-  /** Stores all that waits, as far as the disk takes it; before the state file closes. */
+  /** Stores all marked devices, as far as the disk allows; before the state file closes. */
   async saveAll(now: number): Promise<void> {
     for (let left = Number.POSITIVE_INFINITY; this.waiting.size > 0 && this.waiting.size < left; ) {
       left = this.waiting.size;
@@ -143,7 +143,7 @@ export class LivenessBook {
         }
       });
     } catch {
-      // The state file says itself that it fails; what was learned waits for the next time.
+      // The state file reports its failure itself; these devices wait for the next save.
       for (const device of devices) if (this.byId.get(device.id) === device) this.waiting.add(device);
       return;
     }
@@ -174,7 +174,7 @@ export class LivenessBook {
         const remove = db.prepare('DELETE FROM heard_devices WHERE device = ?');
         for (const id of ids) if (!this.byId.has(id)) remove.run(id);
       })
-      // A row that stays is dropped at the next start.
+      // The next start drops a row that stays.
       .catch(() => undefined);
   }
 }
@@ -200,5 +200,5 @@ function isAlike(before: readonly (number | null)[], now: readonly (number | nul
   );
 }
 
-/** Whether two intervals, or bounds made of them, differ by more than what is learned moves by itself. */
+/** Whether two intervals, or bounds derived from them, differ by more than learning moves them. */
 export const hasMoved = (one: number, other: number): boolean => Math.max(one / other, other / one) >= MOVED;

@@ -14,30 +14,30 @@ export interface AbsenceObserverOptions {
   readonly alarms: Pick<RunningAlarms, 'accept' | 'rules'>;
   readonly registry: Pick<Registry, 'gateway' | 'gateways' | 'device' | 'devices'>;
   readonly journal: Pick<Journal<AlarmInput>, 'onCommitted'>;
-  /** Whether readings are refused or cannot be stored just now: then silence is ours. */
+  /** Whether the service refuses readings or cannot store them: it then causes the silence itself. */
   readonly refusing?: () => boolean;
-  /** Epoch milliseconds; only what alarms are dated with. */
+  /** Epoch milliseconds; only dates alarms. */
   readonly clock: () => number;
-  /** Milliseconds of a clock that does not jump: all that is judged. */
+  /** Monotonic milliseconds; absence is judged by it. */
   readonly uptime?: () => number;
   readonly everyMs?: number;
   readonly settings?: Partial<AbsenceSettings>;
   readonly devices: LivenessBook;
 }
 
-/** After the start a gateway has this long to sign in, beyond the time for which any may be offline. */
+/** Time that a gateway has to sign in after the start, beyond the time for which any may be offline. */
 const START_GRACE_MS = 3 * MINUTE_MS;
-/** After a look that came this late, or readings that were refused, what is missing may be our doing: it has time to come. */
+/** After a look this late, or refused readings, the service may be the cause: devices get `RESUMED_MS` to report. */
 const LATE_MS = 5 * SECOND_MS;
 const RESUMED_MS = MINUTE_MS;
-/** How often the observer goes through the gateways and devices of the registry. */
+/** How often the observer reviews the gateways and devices of the registry. */
 const REVIEW_MS = 10 * SECOND_MS;
-/** In how many looks the observer goes through all devices, unless they are too many. */
+/** Looks in which the observer goes through all devices, unless they are too many. */
 const ROUND = 60;
 const MAX_PER_LOOK = 500;
 const MAX_GATEWAYS = 10_000;
 
-/** Looks once a second for what is missing: hears of every stored message, knows the gateways, and tells the alarms. */
+/** Looks once a second for silent devices and gateways, by stored messages and registry, and tells the alarms. */
 export class AbsenceObserver {
   private readonly uptime: () => number;
   private readonly monitor: AbsenceMonitor;
@@ -66,21 +66,20 @@ export class AbsenceObserver {
     this.timer = setInterval(() => this.look(), everyMs).unref();
   }
 
-  /** `turnedAway`: devices, series and gateways that could not be watched because there are too many, counted each time. */
+  /** `turnedAway`: devices, series and gateways refused at a bound, counted each time. */
   get stats(): { readonly devices: number; readonly turnedAway: number } {
     let turnedAway = this.devices.refused + this.monitor.turnedAway;
     for (const device of this.order) turnedAway += device.turnedAway;
     return { devices: this.devices.size, turnedAway };
   }
 
-  /** Stops looking; what was learned is stored when it resolves. */
+  /** Stops looking; resolves once the learned intervals are stored. */
   async stop(): Promise<void> {
     clearInterval(this.timer);
     for (const device of this.order) this.devices.note(device, this.uptime());
     await this.devices.saveAll(this.uptime());
   }
 
-  /** Looks now. */
   look(): void {
     const now = this.uptime();
     if (now - this.lookedAt > LATE_MS || this.options.refusing?.()) this.heldBackAt = now;
@@ -96,7 +95,7 @@ export class AbsenceObserver {
     this.options.alarms.accept('absence', (engine) => this.report.tell(engine, now, wallClock));
   }
 
-  /** Misses a device no longer, until it is heard again. */
+  /** Stops missing a device until it reports again. */
   forget(id: DeviceKey): void {
     const device = this.devices.get(id);
     if (device === undefined) return;
@@ -108,11 +107,11 @@ export class AbsenceObserver {
     this.devices.forget(device);
   }
 
-  /** On the way of every message: one lookup, and no work that can wait. */
+  /** Runs for every message: one lookup, and no work that can wait. */
   private hear(batch: JournalBatch<AlarmInput>): void {
     const now = this.uptime();
     for (const { decoded, gateway, replayedAt } of batch.entries) {
-      // Somebody replayed it: nobody was heard.
+      // A replay does not show that the device reports now.
       if (replayedAt !== undefined) continue;
       const device =
         decoded === undefined || decoded.readings.length === 0
@@ -135,7 +134,7 @@ export class AbsenceObserver {
     return device;
   }
 
-  /** From the next look on the device is watched. */
+  /** Watches the device from the next look on. */
   private follow(device: DeviceLiveness): void {
     this.order.push(device);
     this.report.changed.add(device);
@@ -143,7 +142,7 @@ export class AbsenceObserver {
     this.fresh.push(device);
   }
 
-  /** Hands what was heard since the last look on to the monitor. */
+  /** Passes the receipts since the last look to the monitor. */
   private handIn(now: number): void {
     const { fresh, monitor } = this;
     this.fresh = [];
@@ -159,7 +158,7 @@ export class AbsenceObserver {
     }
   }
 
-  /** Takes in what is new in the registry and in the rules. */
+  /** Takes over changes in the registry and in the rules. */
   private review(now: number): void {
     const { registry, alarms } = this.options;
     this.reviewedAt = now;
@@ -174,7 +173,7 @@ export class AbsenceObserver {
     }
   }
 
-  /** Goes on through the devices: intervals are learned, rules change, and what was told may have been lost. */
+  /** Continues the round through the devices: intervals and rules change, and an observation may be lost. */
   private goOn(now: number): void {
     const count = Math.min(Math.ceil(this.order.length / ROUND), MAX_PER_LOOK);
     for (let n = 0; n < count; n += 1) {
@@ -186,7 +185,7 @@ export class AbsenceObserver {
     }
   }
 
-  /** Has the monitor expect of a device what is known of it by now. */
+  /** Gives the monitor the device's present interval. */
   private expect(device: DeviceLiveness, now: number): void {
     if (!this.gateways.knows(device.gateway)) return;
     const expectedS = this.options.registry.device(device.id)?.expectedIntervalS ?? null;
@@ -206,7 +205,7 @@ export class AbsenceObserver {
     }
   }
 
-  /** What was learned moves a little with every message; only where it moved far is the device judged anew. */
+  /** Learned bounds move a little with every message; the monitor judges the device again only after a large change. */
   private watch(
     device: DeviceLiveness,
     watched: Watched,

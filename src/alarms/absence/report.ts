@@ -10,21 +10,20 @@ import { DEVICE_SILENCE, silenceKey } from '../model/system.js';
 import type { GatewayBook, GatewayLiveness } from './gateway-liveness.js';
 import type { LivenessBook } from './liveness-book.js';
 
-/** What stands is told again in every so many looks: rules may have later levels. */
+/** Looks after which a standing absence is observed again: its rule may have later levels. */
 const REPEAT = 10;
-/** Devices whose change is told in one look; the others wait for the next. */
+/** Most devices whose change is observed in one look; the others wait for the next. */
 const MAX_CHANGED = 2_000;
 
 type Observer = Pick<AlarmEngine, 'observeDevice' | 'observeGateway' | 'reviewGateways'>;
 
 /**
- * Tells the engine what is silent and what speaks again. What nobody can know is not told, and the alarm stays as it is:
- * of a device while its gateway is away, and of everything after a start until it was heard or judged.
+ * Tells the engine which devices, series and gateways are silent or report again. Where that is unknown the alarm
+ * stays: of a device while its gateway is away, and of everything after a start until it reports or is judged.
  */
 export class AbsenceReport {
-  /** Devices to be told of with the next look that can. */
+  /** Devices to observe at the next look. */
   readonly changed = new Set<DeviceLiveness>();
-  /** Gateways likewise. */
   private readonly changedGateways = new Set<GatewayLiveness>();
   private bySeries: ReadonlySet<string> = new Set();
   private looks = 0;
@@ -36,7 +35,7 @@ export class AbsenceReport {
     private readonly gateways: GatewayBook,
   ) {}
 
-  /** The series that have a rule on their silence are those watched apart from their device. */
+  /** The monitor watches a series apart from its device where a rule is on its silence. */
   setRules(rules: readonly AlarmRule[]): void {
     if (rules === this.from) return;
     this.from = rules;
@@ -51,7 +50,7 @@ export class AbsenceReport {
     return this.bySeries.has(`${domain} ${metric}`);
   }
 
-  /** The device, and what of it the monitor knows under an id. */
+  /** The device, and the device or series that the monitor has under the id. */
   find(id: string) {
     const [key, metric] = id.split(' ');
     const device = this.devices.get(key as DeviceKey);
@@ -69,8 +68,8 @@ export class AbsenceReport {
   }
 
   /**
-   * @param now of the clock that does not jump
-   * @param at what is told is dated with, epoch milliseconds
+   * @param now of the monotonic clock
+   * @param at time of the observation, epoch milliseconds
    */
   tell(engine: Observer, now: number, at: number): void {
     this.looks += 1;
@@ -89,9 +88,9 @@ export class AbsenceReport {
       const found = this.find(id);
       if (found === undefined || !(told.has(found.device) || (turn + this.looks) % REPEAT === 0)) return;
       const { device, watched, metric } = found;
-      // Not a moment beyond what is expected: it counts from the next look on.
+      // Only just overdue: the next look observes it.
       if (seconds === 0) this.changed.add(device);
-      // A series is missing only from a device that speaks; else it is the device.
+      // A series is missing only while its device reports; else the device is.
       else if (watched === device || device.at > now - seconds * SECOND_MS - 1) {
         engine.observeDevice(device.id, device.park, device.domain, silenceKey(metric), seconds, at);
       }
@@ -128,7 +127,7 @@ export class AbsenceReport {
     }
   }
 
-  /** Whether nothing is left to be told at the next look. */
+  /** Returns whether the gateway needs no observation at the next look. */
   private tellGateway(engine: Observer, gateway: GatewayLiveness, now: number, at: number): boolean {
     const { id, park } = gateway;
     const absence = this.monitor.gatewayAbsence(id, now);

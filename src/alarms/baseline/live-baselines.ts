@@ -13,51 +13,50 @@ export interface LiveBaselinesOptions {
   readonly zone: TimeZone;
   /** Epoch milliseconds. */
   readonly clock: () => number;
-  /** Milliseconds of a clock that does not jump. */
+  /** Monotonic milliseconds. */
   readonly uptime?: () => number;
   readonly log: Log;
   readonly everyMs?: number;
-  /** Where an hour says nothing of a series that comes rarely, those around it do; without it there is no such series. */
+  /** Interval of a series: for a slow one the hours around count too; without it no series is slow. */
   readonly intervalOf?: IntervalOf;
-  /** Most series that are followed. */
+  /** Most series followed. */
   readonly maxSeries?: number;
 }
 
-/** A series and what is known of the hours around now. */
+/** A series and its usual values in the hours around now. */
 interface Followed {
   readonly device: DeviceKey;
   readonly metric: string;
   readonly weeks: number;
-  /** By the begin of the hour. */
+  /** By begin of the hour. */
   readonly hours: Map<number, { readonly usual: number | null; readonly learnedAt: number }>;
-  /** On the clock that does not jump. */
+  /** On the monotonic clock. */
   askedAt: number;
 }
 
-/** The next hour is learned in the last minutes of the one before, so that none begins unknown. */
+/** The last minutes of an hour learn the next one, so that no hour begins unknown. */
 const AHEAD_MS = 10 * MINUTE_MS;
-/** What is not known is asked again after this time: the past may have been filled in. */
+/** Time after which an unknown hour is queried again: its past may have been filled in. */
 const UNKNOWN_MS = 15 * MINUTE_MS;
-/** A series that nobody asks for is followed no longer. Those that come once a day are followed all the time. */
+/** Time without a use after which a series is dropped; above a day, so that one with a reading a day stays. */
 const IDLE_MS = 26 * HOUR_MS;
 const MAX_SERIES = 20_000;
-/** Series to a question. */
+/** Series in one query. */
 const AT_ONCE = 200;
 const RETRY_MS = [SECOND_MS, 5 * MINUTE_MS] as const;
 
 /**
- * What is usual at this hour, for rules of the signal `deviation`. The engine asks and gets what is known, at once; what
- * is not known yet is learned from the historian in the background, hour by hour.
+ * Usual values for rules of the signal `deviation`: known ones at once, others from the historian in the background.
  */
 export class LiveBaselines {
   readonly stats = {
     series: 0,
-    /** Questions of series that were not taken on because there are too many. */
+    /** Uses of series refused at the bound. */
     turnedAway: 0,
-    /** Questions to the historian that were answered, and that failed. */
+    /** Queries that the historian answered, and that failed. */
     answered: 0,
     failed: 0,
-    /** Why nothing can be learned just now; null while it can. */
+    /** Why learning fails; null while it works. */
     failing: null as string | null,
   };
   private readonly byDevice = new Map<string, Followed[]>();
@@ -76,23 +75,23 @@ export class LiveBaselines {
     this.timer = setInterval(() => void this.work(), everyMs).unref();
   }
 
-  /** Null: not known, or not yet. */
+  /** The usual value; null: unknown, or not learned yet. */
   readonly usual: SignalContext['baseline'] = (device, metric, at, weeks) => {
     if (!(at >= this.hour[0] && at < this.hour[1])) this.hour = localHour(at, this.options.zone);
     const followed = this.find(device as DeviceKey, metric, weeks);
     return followed?.hours.get(this.hour[0])?.usual ?? null;
   };
 
-  /** As `usual`; NaN while the historian has not been asked, or could not answer: then nobody knows yet. */
+  /** As `usual`, but NaN until the historian has answered for the hour. */
   readonly known: SignalContext['baseline'] = (device, metric, at, weeks) => {
     const usual = this.usual(device, metric, at, weeks);
     if (usual !== null) return usual;
     const followed = this.followed(device, metric, weeks);
-    // A series that there is no room for will never be known.
+    // A series refused at the bound never becomes known.
     return followed === undefined || followed.hours.has(this.hour[0]) ? null : Number.NaN;
   };
 
-  /** Learns what is missing just now; resolves when that is done or has failed. */
+  /** Learns the missing hours; resolves when that is done or has failed. */
   work(): Promise<void> {
     if (this.ending.signal.aborted || this.uptime() < this.retryAt) return Promise.resolve();
     this.working ??= this.learn()
@@ -153,7 +152,7 @@ export class LiveBaselines {
     }
   }
 
-  /** What the hour itself does not tell of series that come rarely. */
+  /** Fills in slow series from the hours around, where the hour itself says nothing. */
   private async lookAround(some: readonly Followed[], usual: (number | null)[], hour: Hour, weeks: number) {
     const { historian, zone, intervalOf } = this.options;
     if (intervalOf === undefined) return;
@@ -170,7 +169,7 @@ export class LiveBaselines {
     }
   }
 
-  /** By how many weeks they look back. */
+  /** Series without a value for the hour, by the weeks they look back. */
   private missing([from]: Hour): Map<number, Followed[]> {
     const now = this.uptime();
     const groups = new Map<number, Followed[]>();
@@ -186,7 +185,7 @@ export class LiveBaselines {
     return groups;
   }
 
-  /** Forgets hours that are over, but for the last, and series that nobody asks for. */
+  /** Forgets past hours, except the last, and series out of use. */
   private tidy([from]: Hour): void {
     const now = this.uptime();
     for (const [device, list] of this.byDevice) {

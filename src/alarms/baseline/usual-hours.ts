@@ -5,21 +5,18 @@ import type { TimeZone } from '../../model/time/zone.js';
 import { type Hour, localHour, pastHours, usualOf } from '../model/judge/baseline.js';
 import type { BaselineLookup } from '../replay/deps.js';
 
-/** How often a series comes, in milliseconds; null: not known. */
+/** Interval of a series in milliseconds; null: unknown. */
 export type IntervalOf = (device: DeviceKey, metric: string) => number | null;
 
-/**
- * How far around an hour the past is looked at where that hour itself says nothing, in milliseconds: so far that a series
- * which comes rarely was heard; 0: no further.
- */
+/** Milliseconds to look around an hour that says nothing itself, so that a slow series has reported; 0: none. */
 export function reachMs(intervalMs: number | null): number {
   return intervalMs === null || intervalMs < HOUR_MS ? 0 : Math.ceil(intervalMs / 2 / HOUR_MS) * HOUR_MS;
 }
 
 /**
- * What each series usually is in an hour: the mean of that hour over the past weeks, in the metric's unit; null where
- * too little is known. What a rule of the signal `deviation` compares with, now and when an alarm is explained.
- * @param reach by how much more than the hour is looked at, before and after it, in milliseconds
+ * The usual value of each series in an hour: the mean of that hour over the past weeks, in the metric's unit; null
+ * where too little is known. Rules of the signal `deviation` compare with it, live and in explanations.
+ * @param reach milliseconds to look before and after the hour
  * @returns in the order of `series`
  * @throws what the historian throws
  */
@@ -44,7 +41,7 @@ export async function usualInHour(
   return means.map(usualOf);
 }
 
-/** What some series usually were in each hour of a past period: what replays of deviations compare with. */
+/** Usual values of series in each hour of a past period, for replays of deviations. */
 export function pastBaselines(
   historian: Pick<HistorianQueries, 'windows'>,
   zone: TimeZone,
@@ -89,14 +86,14 @@ function meanAround(meanOf: (hour: number) => number | undefined, begin: number,
   return count === 0 ? null : sum / count;
 }
 
-/** The hours by the clocks that a period touches. */
+/** The local hours that a period touches. */
 function hoursOf({ from, to }: { readonly from: number; readonly to: number }, zone: TimeZone): Hour[] {
   const hours: Hour[] = [];
   for (let hour = localHour(from, zone); hour[0] < to; hour = localHour(hour[1], zone)) hours.push(hour);
   return hours;
 }
 
-/** Edges of hours that rise; where clocks were changed two may be the same, or lie apart. */
+/** The edges of hours, rising; where clocks are set back two may be equal, or apart. */
 function edgesOf(hours: readonly Hour[]): Float64Array {
   return Float64Array.from([...new Set(hours.flat())].sort((a, b) => a - b));
 }

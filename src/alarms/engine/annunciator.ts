@@ -8,7 +8,7 @@ import type { StoredCondition } from '../store/store.js';
 import type { Unstored } from '../store/unstored.js';
 import type { Watch } from './watch/watch.js';
 
-/** What an event comes with. Times are epoch milliseconds. */
+/** Cause, times and operator of an event. Times are epoch milliseconds. */
 export interface Occasion {
   readonly cause: EventCause;
   readonly at: number;
@@ -24,11 +24,11 @@ const complete = ({ cause, at, receivedAt, by = null, comment = null }: Occasion
 interface Before {
   readonly state: AlarmState;
   readonly alarm: Alarm | null;
-  /** Whether it differed from what is stored already. */
+  /** Whether it differs from the stored condition. */
   readonly changed: boolean;
 }
 
-/** Applies the actions of ISA-18.2 to alarms, and tells `unstored` what came of them. */
+/** Applies the actions of ISA-18.2 to alarms, and records the resulting events in `unstored`. */
 export class Annunciator {
   /** Every watch whose alarm stands or is suppressed, by the alarm's id. */
   readonly standing = new Map<string, Watch>();
@@ -36,7 +36,7 @@ export class Annunciator {
 
   constructor(readonly unstored: Unstored) {}
 
-  /** Applies an action; returns why it is refused, or null once it is done. */
+  /** Applies an action; returns why the state refuses it, or null once it is done. */
   apply(watch: Watch, action: AlarmAction, occasion: Occasion, transition?: Transition): Refusal | null {
     const done = step(watch.state, action, policyOf(watch.rule.alarmClass).latching);
     if ('refused' in done) return done.refused;
@@ -60,14 +60,14 @@ export class Annunciator {
     return null;
   }
 
-  /** The next level of escalation was told: that changes no state. */
+  /** Records that the notifier told the next level of escalation; the alarm's state stays. */
   noteEscalation(watch: Watch, occasion: Occasion): void {
     if (watch.alarm === null) return;
     watch.alarm = this.unstored.addEvent({ event: 'escalated', ...complete(occasion), alarm: watch.alarm });
     this.unstored.addCondition(watch);
   }
 
-  /** What happened in the past is an event too; the alarm stays as it is. */
+  /** Records an event of the past; the alarm's state stays. */
   noteLate(watch: Watch, { event, raised, at }: PastEvent, receivedAt: number): void {
     const before = watch.alarm ?? freshAlarm(watch.rule, watch.where());
     const alarm = withTransition(before, watch.rule, watch.where(), { ...raised, kind: 'raised' }, receivedAt);
@@ -76,11 +76,11 @@ export class Annunciator {
     this.unstored.addCondition(watch);
   }
 
-  /** A new watch takes over what still stands of an alarm of its id that nothing evaluated meanwhile. */
+  /** A new watch takes over the alarm with its id that stands without a watch in force. */
   adopt(watch: Watch): void {
     const old = this.standing.get(watch.id);
     if (old === undefined || old === watch) return;
-    // A gateway of that name in another park: what stood there is not its own.
+    // The gateway of that name in another park keeps its own alarm.
     if (old.subject.park !== watch.subject.park) return;
     watch.state = old.state;
     watch.alarm = old.alarm;
@@ -88,13 +88,12 @@ export class Annunciator {
     this.unstored.replace(old, watch);
   }
 
-  /** A watch as it was stored. */
   restore(watch: Watch, stored: StoredCondition): void {
     watch.restore(stored);
     this.keep(watch, stored.alarm);
   }
 
-  /** From here on what is done to alarms can be taken back as a whole; `done` ends that. */
+  /** Makes later changes to alarms undoable as a whole; `done` makes them final. */
   try(): { readonly undo: () => void; readonly done: () => void } {
     const attempt = new Map<Watch, Before>();
     const undoUnstored = this.unstored.savepoint();

@@ -8,18 +8,18 @@ export class Causes {
   private effects: ReadonlyMap<string, ReadonlySet<string>> = new Map();
   /** Active alarms of rules that are causes. */
   private readonly active = new Map<string, Set<Watch>>();
-  /** Silenced alarms whose cause has ended, and when. */
+  /** Silenced alarms whose cause has ended, with the time it ended. */
   private readonly holding = new Map<Watch, number>();
 
   constructor(private readonly annunciator: Annunciator) {}
 
-  /** Puts other rules in force, for alarms that stand too. */
+  /** Puts other rules in force, also for standing alarms. */
   setRules(rules: readonly AlarmRule[], now: number): void {
     this.effects = effectsOf(rules);
     this.review(now);
   }
 
-  /** Looks at all that stands anew: after other rules, and after a restart, when a hold that ran begins again. */
+  /** Reviews all standing alarms: after a change of rules, and after a restart, when a running hold starts again. */
   review(now: number): void {
     const standing = [...this.annunciator.standing.values()];
     this.active.clear();
@@ -36,13 +36,13 @@ export class Causes {
     }
   }
 
-  /** When the alarm's cause is active, it is silenced: before it is raised, or while it stands. */
+  /** Silences the alarm while its cause is active: before it is raised, or while it stands. */
   silence(watch: Watch, occasion: Occasion): void {
     const cause = this.causeOf(watch);
     if (cause) this.annunciator.apply(watch, { kind: 'suppress', cause: cause.id }, { ...occasion, cause: 'design' });
   }
 
-  /** An alarm may have begun or ended: what it silences follows. */
+  /** Silences or releases the effects of an alarm that may have begun or ended. */
   changed(watch: Watch, occasion: Occasion): void {
     if (watch.state.suppression.byDesign === null) this.holding.delete(watch);
     const effects = this.effects.get(watch.rule.id);
@@ -59,7 +59,7 @@ export class Causes {
     }
   }
 
-  /** Ends suppressions whose cause has been gone for long enough; an alarm that is still active asks for attention. */
+  /** Ends suppressions once the cause has been gone for the hold time; an alarm still active then annunciates. */
   tick(now: number): void {
     for (const [watch, since] of this.holding) {
       const cause = this.causeOf(watch);

@@ -5,9 +5,10 @@ import type { PastJudge } from './past/past-judge.js';
 import type { Verdicts } from './verdicts.js';
 import type { Watch } from './watch/watch.js';
 
-/** Delays end by our clock although nothing newer comes: what was measured last holds for as long as it does. */
+/** Ends delays by the service's clock when no newer reading comes: the last measurement holds while it is valid. */
 export class Delays {
-  private readonly heap = new DeadlineHeap<Watch>();
+  /** Delays that end at once end in the order of their alarms' ids: after a restart the same as without one. */
+  private readonly heap = new DeadlineHeap<Watch>((a, b) => a.id < b.id);
 
   constructor(
     private readonly verdicts: Verdicts,
@@ -15,7 +16,7 @@ export class Delays {
     private readonly zone: TimeZone,
   ) {}
 
-  /** Has the watch looked at again when its next delay is over. */
+  /** Puts the watch in the heap for the end of its next delay. */
   schedule(watch: Watch): void {
     const due = Math.min(dueByClock(watch) ?? Number.POSITIVE_INFINITY, this.pasts.lookAt(watch));
     if (due >= watch.lookAt) return;
@@ -23,10 +24,10 @@ export class Delays {
     this.heap.push(due, watch);
   }
 
-  /** Ends all that is over by `now`. */
+  /** Ends all delays due by `now`. */
   tick(now: number): void {
     for (let watch = this.heap.popDue(now); watch !== undefined; watch = this.heap.popDue(now)) {
-      // An entry that another took the place of.
+      // A later entry replaced this one.
       if (watch.lookAt > now) continue;
       watch.lookAt = Number.POSITIVE_INFINITY;
       this.end(watch, now + 1, now);
@@ -35,7 +36,7 @@ export class Delays {
     }
   }
 
-  /** Ends the watch's delays that are over before `until`; known at `now`, else as they end. */
+  /** Ends the watch's delays due before `until`: received at `now`, else when each one ends. */
   end(watch: Watch, until: number, now?: number): void {
     for (let due = dueByClock(watch); due !== null && due < until; due = dueByClock(watch)) {
       this.verdicts.accept(watch, judgeDue(watch, this.zone), now ?? due, 'time');

@@ -32,17 +32,17 @@ export interface EngineOptions {
   readonly registry: KnownDevices;
   /** Limits that hold in whole parks. */
   readonly parks?: ParkLookups;
-  /** In which schedules are read. */
+  /** Zone of the rules' schedules. */
   readonly zone: TimeZone;
   readonly maxConditions: number;
   readonly stats: AlarmStats;
-  /** What a series usually is at this hour; null where nobody knows. */
+  /** The usual value of a series at this hour; null where it is unknown. */
   readonly baseline?: SignalContext['baseline'];
-  /** Without it nothing is known of a series before it has been heard. */
+  /** Without it the engine learns each interval from the first readings. */
   readonly usualMs?: UsualInterval;
 }
 
-/** Turns readings into events, in memory; what it has decided waits in `unstored` until someone has stored it. */
+/** Turns readings into events, in memory; its decisions wait in `unstored` until the follower has stored them. */
 export class AlarmEngine {
   unstored!: Unstored;
   annunciator!: Annunciator;
@@ -56,15 +56,14 @@ export class AlarmEngine {
   readonly gateways = new GatewayClocks();
 
   private rules: readonly AlarmRule[];
-  /** Of the reading that is judged: one object for all of them. */
+  /** Arrival of the current reading: one object for all readings, so that none allocates. */
   private readonly arrival: { -readonly [K in keyof Arrival]: Arrival[K] } = {
     ...{ device: '', receivedAt: 0, lagMs: 0, outdated: false, holdMs: 0 },
   };
 
-  /** Why what is no longer watched just now is not; undefined: its rule. */
+  /** Why the engine drops a watch just now; undefined: its rule ended. */
   private leaving: Reason | undefined;
 
-  /** @param nextSeq number of the next event */
   constructor(
     private readonly options: EngineOptions,
     nextSeq: number,
@@ -73,7 +72,7 @@ export class AlarmEngine {
     this.begin(nextSeq, 0);
   }
 
-  /** Forgets everything and starts from what is stored, as after a crash. */
+  /** Forgets everything and starts from the stored conditions, as after a crash. */
   reset(conditions: readonly StoredCondition[], nextSeq: number, now: number): void {
     this.options.stats.conditions = 0;
     this.begin(nextSeq, now);
@@ -107,9 +106,8 @@ export class AlarmEngine {
     this.causes.setRules(rules, now);
   }
 
-  /** Takes stored conditions up again; an alarm whose rule no longer applies ends at `now`. */
   restore(conditions: readonly StoredCondition[], now: number): void {
-    // What stands comes first: should there be less room than there was, it is not what has to go.
+    // Standing alarms first: where the bound leaves less room than before, it must drop quiet conditions.
     for (const stored of conditions.toSorted((a, b) => Number(a.quiet) - Number(b.quiet))) {
       const isGone = this.isGone(stored);
       const watch = isGone ? undefined : this.watchOf(stored, now);
@@ -126,10 +124,10 @@ export class AlarmEngine {
     this.causes.review(now);
   }
 
-  /** The cost of a reading without a rule is one lookup; of one that stays normal, a comparison more. */
+  /** A reading without a rule costs one lookup; one that stays normal, one comparison more. */
   evaluate(message: DeviceReadings): void {
     const { replayedAt } = message;
-    // How old what was replayed is, today's time tells.
+    // The age of a replayed reading counts from its replay.
     const receivedAt = replayedAt ?? message.receivedAt;
     const device = this.subjects.device(message.device, message.park, message.domain, receivedAt);
     const readings = inOrder(message.readings);
@@ -158,10 +156,7 @@ export class AlarmEngine {
     this.backlogs.bound();
   }
 
-  /**
-   * Whether something replayed is no news: what was heard since counts, and what is not of today is recorded as of the
-   * past, whatever its class.
-   */
+  /** Whether a replayed reading brings no news: later ones take precedence, and an old one is of the past. */
   private isNoNews(series: Series, reading: Reading, at: number, now: number): boolean {
     const late = isLate(reading.ts, now);
     if (!late && (at > series.newestAt || isOfFuture(series.newestAt, now))) return false;
@@ -169,35 +164,43 @@ export class AlarmEngine {
     return true;
   }
 
-  /** What the mere passing of time brings; called once a second. */
+  /** Applies what is due by time alone; called once a second. */
   tick(now: number): void {
     const occasion: Occasion = { cause: 'time', at: now, receivedAt: now };
-    for (const watch of [...this.annunciator.standing.values()]) {
-      const due = dueAction(watch.state, watch.alarm, watch.rule.alarmClass, now);
+    const dueOf = ({ state, alarm, rule }: Watch) => dueAction(state, alarm, rule.alarmClass, now);
+    for (const watch of this.standingWhere((one) => dueOf(one) !== null)) {
+      const due = dueOf(watch);
       if (due !== null) this.annunciator.apply(watch, { kind: due }, occasion);
     }
     this.gateways.tell((id, park, seconds) => this.observeGateway(id, park, 'gateway_lag_s', seconds, now));
     this.endDelays(now);
-    for (const watch of this.annunciator.standing.values()) {
-      const { schedule } = watch.rule;
-      if (schedule === null || watch.normal || holds(schedule, now, this.options.zone)) continue;
+    const isOutside = ({ rule: { schedule }, normal }: Watch) =>
+      schedule !== null && !normal && !holds(schedule, now, this.options.zone);
+    for (const watch of this.standingWhere(isOutside)) {
       this.verdicts.accept(watch, judgeHours(watch, now, this.options.zone), now, 'time');
     }
     this.causes.tick(now);
   }
 
-  /** Delays that are over by `now` end although nothing newer came, and backlogs of which no more came. */
+  /** By id: what happens at one time happens in the same order after a restart. */
+  private standingWhere(isMeant: (watch: Watch) => boolean): Watch[] {
+    const meant: Watch[] = [];
+    for (const watch of this.annunciator.standing.values()) if (isMeant(watch)) meant.push(watch);
+    return meant.sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  /** Ends delays due by `now` that no newer reading ended, and judges backlogs that have stopped growing. */
   endDelays(now: number): void {
     this.backlogs.settleDue(now);
     this.delays.tick(now);
   }
 
-  /** Takes what the service measured about itself. */
+  /** Evaluates a measurement of the service itself. */
   observe(metric: SystemMetricKey, value: number, now: number, part: string = SYSTEM_METRICS[metric].part): void {
     this.observeSubject(this.subjects.other(part, null), metric, value, now);
   }
 
-  /** Takes what the service noticed about a gateway, or about a device that says nothing by itself. */
+  /** Evaluates an observation about a gateway, or about a silent device. */
   observeGateway(gateway: string, park: string, metric: string, value: number, now: number): void {
     this.observeSubject(this.subjects.other(gateway, park), metric, value, now);
   }
@@ -206,7 +209,6 @@ export class AlarmEngine {
     this.observeSubject(this.subjects.device(device, park, domain, now), metric, value, now);
   }
 
-  /** The device was retired, restored, removed or moved. */
   reviewDevice({ id, park, domain }: DeviceOfHistory, change: DeviceChange | undefined, now: number): void {
     const key = deviceKey(park, id);
     this.leaving = goneBy(change);
@@ -216,8 +218,8 @@ export class AlarmEngine {
   }
 
   /**
-   * What stands of gateways that are no more ends. Where one of that name is in another park now, nobody is asked to
-   * acknowledge it either: the alarm of that name is the other's.
+   * Ends alarms of gateways that no longer exist. Where a gateway of that name is in another park now, the engine also
+   * acknowledges the old alarm: the name belongs to the other gateway's alarm.
    */
   reviewGateways(parkOf: (gateway: string) => string | undefined, now: number): void {
     for (const watch of [...this.annunciator.standing.values()]) {
@@ -231,7 +233,6 @@ export class AlarmEngine {
     }
   }
 
-  /** Whether its device was removed from its park. */
   private isGone({ rule, device, park }: StoredCondition): boolean {
     if (park === null || this.subjects.rule(rule)?.domain === 'system') return false;
     return this.options.registry.isRemoved?.(deviceKey(park, device)) ?? false;
@@ -282,7 +283,7 @@ export class AlarmEngine {
   }
 }
 
-/** The readings of a message by event time: most come so. */
+/** The readings of a message by event time; most messages are in order already. */
 function inOrder(readings: readonly Reading[]): readonly Reading[] {
   for (let index = 1; index < readings.length; index += 1) {
     if (readings[index]!.ts < readings[index - 1]!.ts) return readings.toSorted((a, b) => a.ts - b.ts);

@@ -5,14 +5,14 @@ import type { AlarmInput, AlarmStats, Log } from '../port.js';
 import type { AlarmEngine } from './engine.js';
 
 export interface BatchContext {
-  /** For entries that are read from the journal; live ones bring what ingest decoded. */
+  /** Decodes entries read from the journal; live entries carry the readings that ingest decoded. */
   readonly decoder: EntryDecoder;
   readonly engine: AlarmEngine;
   readonly stats: AlarmStats;
   readonly log: Log;
 }
 
-/** Evaluates the readings of a batch; fire goes first (GB 26875.1-2011, 4.1.2.2). A message that fails is counted. */
+/** Evaluates the readings of a batch, fire first (GB 26875.1-2011, 4.1.2.2). Counts and logs a message that fails. */
 export function evaluateBatch(batch: JournalBatch<AlarmInput>, context: BatchContext): void {
   const others: DeviceReadings[] = [];
   for (const entry of batch.entries) {
@@ -29,6 +29,6 @@ function evaluateOne(message: DeviceReadings, { engine, stats, log }: BatchConte
     engine.evaluate(message);
   } catch (error) {
     stats.failedMessages += 1;
-    log.error({ err: error, device: message.device }, 'a message could not be evaluated for alarms');
+    log.error({ err: error, device: message.device }, 'the alarm engine failed to evaluate a message');
   }
 }

@@ -11,7 +11,7 @@ interface FollowerOptions extends BatchContext {
   readonly state: State;
   readonly journal: Journal<AlarmInput>;
   readonly store: AlarmStore;
-  /** Tells of events that are durable now. */
+  /** Called with events once they are durable. */
   readonly publish: (events: readonly AlarmEvent[]) => void;
   /** Epoch milliseconds. */
   readonly clock: () => number;
@@ -19,23 +19,23 @@ interface FollowerOptions extends BatchContext {
   readonly retryMs: number;
 }
 
-/** What one step of catching up reads; between steps the event loop runs. */
+/** Bytes that one step of catching up reads; between steps the event loop runs. */
 const CATCH_UP_BYTES = 1024 * 1024;
-/** Memories of signals that are stored at a time: they change with every reading, and alarms must not wait for them. */
+/** Signal memories stored at a time: they change with every reading, and alarms must not wait for them. */
 const SAVE_MEMORIES = 100;
 
 /**
- * Follows the journal: evaluates each batch inside its commit, so that what was decided is durable with the same sync as
- * the readings, and publishes after it. While it catches up, or the disk fails, it evaluates after the commit and stores
- * what was decided with the cursor. `blocked`: a write failed; what was decided is kept, later batches wait in the journal.
+ * Follows the journal: evaluates each batch inside its commit, so that one sync makes decisions and readings durable,
+ * and publishes after it. While it catches up, or the disk fails, it evaluates after the commit and stores decisions
+ * with the cursor. `blocked`: a write failed; decisions wait in memory, later batches in the journal.
  */
 export class Follower {
   private mode: 'catching_up' | 'live' | 'blocked' | 'closed' = 'catching_up';
   private cursor: Position;
-  /** The engine holds what is not in the journal. */
+  /** The engine holds readings of a batch that the journal rolled back. */
   private startOver = false;
   private readonly sinceSaved = new SaveMeter();
-  /** Evaluated inside a commit whose outcome is not known yet. */
+  /** The batch evaluated inside a commit that has not finished. */
   private inFlight: { readonly position: Position; readonly events: readonly AlarmEvent[] } | null = null;
   private saving: Promise<void> | null = null;
   private retry: NodeJS.Timeout | null = null;
@@ -55,7 +55,7 @@ export class Follower {
     this.saver = setInterval(() => this.save(), options.saveEveryMs).unref();
   }
 
-  /** Evaluates what the journal holds after the cursor, then goes on live. Resolves at once when a write fails. */
+  /** Evaluates the journal after the cursor, then goes live. Resolves at once when a write fails. */
   async catchUp(): Promise<void> {
     if (this.startOver) this.resetEngine();
     this.mode = 'catching_up';
@@ -75,19 +75,19 @@ export class Follower {
     }
   }
 
-  /** Lets the engine take in what no reading brings: measurements, passing time. While writes fail the next one has to do. */
+  /** Runs engine work that no reading triggers: measurements, due times. Skipped while writes fail. */
   accept(what: string, work: (engine: AlarmEngine) => void): void {
     this.land();
     if (this.mode !== 'live') return;
     try {
       work(this.options.engine);
     } catch (error) {
-      this.options.log.error({ err: error, what }, 'alarms could not be evaluated');
+      this.options.log.error({ err: error, what }, 'the alarm engine failed to evaluate');
     }
     this.storeDecided();
   }
 
-  /** As `accept`, at any time: while writes fail, what is decided waits with the rest. */
+  /** As `accept`, but never skipped before `close`: while writes fail, its decisions wait with the others. */
   change(work: (engine: AlarmEngine) => void): void {
     this.land();
     if (this.mode === 'closed') return;
@@ -96,14 +96,14 @@ export class Follower {
   }
 
   /**
-   * Does what a person asked for, and `also` in the same transaction: all of it is durable when this returns.
-   * @throws StorageUnavailableError when it could not be stored, and whatever `work` throws; nothing happened
+   * Performs an operator's action, and `also` in the same transaction; durable when it returns.
+   * @throws StorageUnavailableError when the disk fails, and what `work` throws; nothing changed then
    */
   command<T>(work: (engine: AlarmEngine) => T, also: () => void): T {
     const { engine, store } = this.options;
     this.land();
     if (this.mode !== 'live' || this.inFlight !== null) {
-      throw new StorageUnavailableError('alarms cannot be changed just now; try again');
+      throw new StorageUnavailableError('alarms cannot change just now; try again');
     }
     const attempt = engine.annunciator.try();
     let events: readonly AlarmEvent[];
@@ -121,7 +121,7 @@ export class Follower {
     return result;
   }
 
-  /** Stores the cursor and pending conditions when they moved; called now and then. */
+  /** Stores the cursor and pending conditions if they changed; called periodically. */
   save(): Promise<void> {
     if (this.mode === 'closed' || this.mode === 'blocked' || !this.hasMoved()) return Promise.resolve();
     const { state, store, engine, log } = this.options;
@@ -129,7 +129,7 @@ export class Follower {
     let undo = () => {};
     this.saving ??= state
       .commit(() => {
-        // Everything as of now: events may have been stored since this was asked for, or be waiting for the disk.
+        // The state at the commit counts: events may have been stored since `save` was called, or wait for the disk.
         if (this.mode === 'blocked' || this.eventsWait()) return;
         saved = this.cursor;
         engine.unstored.drainMemories(SAVE_MEMORIES);
@@ -141,7 +141,7 @@ export class Follower {
       })
       .catch((error) => {
         undo();
-        log.warn({ err: error }, 'the alarm cursor could not be stored, trying again');
+        log.warn({ err: error }, 'cannot store the alarm cursor, trying again');
       })
       .finally(() => {
         this.saving = null;
@@ -149,7 +149,7 @@ export class Follower {
     return this.saving;
   }
 
-  /** Stores what there is and stops. */
+  /** Stores pending conditions and stops. */
   async close(): Promise<void> {
     if (this.mode === 'closed') return;
     clearInterval(this.saver);
@@ -168,7 +168,7 @@ export class Follower {
     return this.cursor !== stats.storedCursor || engine.unstored.hasConditions;
   }
 
-  /** Decided and in no transaction yet: they may not be passed over by a cursor. */
+  /** Events decided and in no transaction yet: the stored cursor must not pass them. */
   private eventsWait(): boolean {
     const { events } = this.options.engine.unstored;
     return events.length > 0 && events !== this.inFlight?.events;
@@ -176,7 +176,7 @@ export class Follower {
 
   private writing(batch: JournalBatch<AlarmInput>): void {
     const { engine, store, state, log } = this.options;
-    // A disk that fails would have the engine start over with every try.
+    // On a failing disk the engine would start over at every try.
     if (this.mode !== 'live' || !comesNext(this.cursor, batch.position) || state.stats.failing !== null) return;
     this.inFlight = { position: batch.position, events: [] };
     this.evaluate(batch);
@@ -187,12 +187,12 @@ export class Follower {
       this.inFlight = { position: batch.position, events };
     } catch (error) {
       if (isStorageError(error)) throw error;
-      // A fault of ours must not keep readings from being stored: what was decided is stored after the commit.
-      log.error({ err: error }, 'alarms could not be stored with their readings');
+      // A bug in alarms must not block the storage of readings: the follower stores the decisions after the commit.
+      log.error({ err: error }, 'cannot store alarms in the commit of their readings');
     }
   }
 
-  /** What was evaluated inside a commit is durable: code that runs while it is in flight runs after the commit did. */
+  /** Settles the batch in flight, whose commit is durable: other code can only run after that commit. */
   private land(): void {
     const { state, store, stats } = this.options;
     if (this.inFlight === null || state.stats.failing !== null) return;
@@ -208,7 +208,7 @@ export class Follower {
     }
   }
 
-  /** The batch is not there, and what it made of the engine must not be either. */
+  /** The journal rolled the batch back; the engine must forget what it decided from it. */
   private undone(): void {
     if (this.inFlight === null) return;
     this.inFlight = null;
@@ -261,7 +261,7 @@ export class Follower {
     try {
       store.write({ events, conditions: engine.unstored.conditions(), cursor: this.cursor });
     } catch (error) {
-      if (stats.failing === null) log.error({ err: error }, 'alarms cannot be stored, trying again');
+      if (stats.failing === null) log.error({ err: error }, 'cannot store alarms, trying again');
       stats.failedWrites += 1;
       this.block(error);
       return;
@@ -271,7 +271,6 @@ export class Follower {
     this.settle(events, this.cursor);
   }
 
-  /** What was decided is durable. */
   private settle(events: readonly AlarmEvent[], cursor: Position): void {
     this.options.engine.unstored.settle();
     this.stored(cursor);

@@ -2,33 +2,32 @@ import type { DeviceReadings } from '../../model/reading.js';
 import { MINUTE_MS } from '../../model/time/duration.js';
 import { eventTime, isOlder, LIVE_WINDOW_MS, SteadyLag } from '../../model/time/trust.js';
 
-/** How old the newest of a gateway is when it comes. */
+/** Age of a gateway's newest reading at receipt. */
 interface GatewayClock {
   readonly id: string;
   readonly park: string;
-  /** Event time of its newest reading. */
   newestAt: number;
-  /** Age of the newest at the last receipt, in milliseconds. */
+  /** Age of the newest reading at the last receipt, in milliseconds. */
   behindMs: number;
-  /** Since which receipt all that came was late; NaN while it is not. */
+  /** Receipt since which all its readings came late; NaN while they come on time. */
   lateFrom: number;
-  /** Whether that has lasted long enough to be told. */
+  /** Whether the lag has lasted for `LASTS_MS`. */
   lasts: boolean;
-  /** Only while it is late. */
+  /** Null while it is on time. */
   lag: SteadyLag | null;
 }
 
 const ON_TIME = { lateFrom: Number.NaN, lasts: false, lag: null } as const;
-/** For how long everything that comes has to be late. */
+/** How long all readings of a gateway must be late before the engine observes the lag. */
 const LASTS_MS = MINUTE_MS;
 
 /** The lag of each gateway: receipt of a message minus the newest event time of that gateway. */
 export class GatewayClocks {
   private readonly byId = new Map<string, GatewayClock>();
-  /** Those whose lag has to be told: they are behind, or were when it was told last. */
+  /** Gateways that are late, or were at the last `tell`. */
   private readonly behind = new Set<GatewayClock>();
 
-  /** @param ts of the newest reading of the message */
+  /** @param ts event time of the message's newest reading, epoch milliseconds */
   heard({ gateway, park, receivedAt }: DeviceReadings, ts: number | undefined): GatewayClock | undefined {
     let clock = this.byId.get(gateway);
     if (ts === undefined) return clock;
@@ -54,7 +53,7 @@ export class GatewayClocks {
     return clock;
   }
 
-  /** One whose lag stood as an alarm when the service stopped. */
+  /** Resumes a gateway whose lag stood as an alarm when the service stopped. */
   resume({ id, park }: { readonly id: string; readonly park: string | null }): void {
     if (park === null || this.byId.has(id)) return;
     const unknown = { newestAt: Number.NEGATIVE_INFINITY, behindMs: Number.NaN, ...ON_TIME };
@@ -63,10 +62,10 @@ export class GatewayClocks {
     this.behind.add(clock);
   }
 
-  /** Tells the lag, in seconds, of those that are behind, and once of those that no longer are. */
+  /** Passes on the lag, in seconds, of each late gateway, and 0 once when it is on time again. */
   tell(to: (gateway: string, park: string, seconds: number) => void): void {
     for (const clock of this.behind) {
-      // Not heard since the start: nobody knows.
+      // No message since the start: the lag is unknown.
       if (Number.isNaN(clock.behindMs)) continue;
       if (clock.behindMs > LIVE_WINDOW_MS && !clock.lasts) continue;
       const isBehind = clock.lasts;

@@ -23,7 +23,7 @@ import type { KnownDevices, UsualInterval } from './watch/subjects.js';
 export interface AlarmOptions {
   readonly state: State;
   readonly journal: Journal<AlarmInput>;
-  /** As ingest decodes, for what was not evaluated before a restart. */
+  /** Decodes as ingest does, for entries not evaluated before a restart. */
   readonly decoder?: EntryDecoder;
   readonly registry: KnownDevices & Partial<Pick<RegistryLookups, 'park'>>;
   /** Limits that hold in whole parks; without it there are none. */
@@ -33,43 +33,42 @@ export interface AlarmOptions {
   /** Epoch milliseconds; only for what no reading decides. */
   readonly clock: () => number;
   readonly log: Log;
-  /** What a series usually is at this hour; without it rules of the signal `deviation` have no evidence. */
+  /** The usual value of a series at this hour; without it rules of the signal `deviation` have no evidence. */
   readonly baseline?: SignalContext['baseline'];
-  /** As `LivenessBook` has it; without it a new run learns anew how often quiet series come. */
+  /** As in `LivenessBook`; without it a new run learns the intervals of slow series again. */
   readonly usualMs?: UsualInterval;
   /** Rules a new service starts with. */
   readonly defaults?: readonly AlarmRule[];
-  /** Events kept; the oldest go first, and who resumes from before them gets a gap. */
+  /** Most events kept; the oldest go first, and a client that resumes from before them gets a gap. */
   readonly keepEvents?: number;
   readonly maxConditions?: number;
-  /** How often the cursor is stored when nothing happens, and a failed write is tried again. */
+  /** How often the follower stores an idle cursor, and retries a failed write. */
   readonly saveEveryMs?: number;
   readonly retryMs?: number;
 }
 
-/** Quiet conditions are kept this long, so that a resend does not raise them again. */
+/** How long quiet conditions are kept, so that a resend does not raise them again. */
 const KEEP_QUIET_MS = 24 * 3_600_000;
 
 export interface RunningAlarms extends Alarms {
-  /** The rules, and how to change them. */
   readonly ruleBook: AlarmRules;
-  /** What the service measured about itself at `now` (epoch milliseconds); `part`: of which there are several. */
+  /** Evaluates a measurement of the service at `now` (epoch milliseconds); `part`: of which there may be several. */
   observe(metric: SystemMetricKey, value: number, now: number, part?: string): void;
-  /** The next level of escalation was told of the alarm. */
+  /** Records that the notifier told the alarm's next level of escalation. */
   escalated(alarm: string, level: number): void;
-  /** Lets the engine take in what no reading brings. */
+  /** Runs engine work that no reading triggers. */
   accept(what: string, work: (engine: AlarmEngine) => void): void;
-  /** Puts rules in force that are stored: what no longer applies ends, what goes on keeps its state. */
+  /** Puts stored rules in force: alarms of withdrawn rules end, others keep their state. */
   setRules(rules: readonly AlarmRule[]): void;
-  /** A device was retired, restored, removed or moved: what stands of it ends, or it is watched again. */
+  /** The registry retired, restored, removed or moved a device: its alarms end, or the engine watches it again. */
   reviewDevice(device: DeviceOfHistory, change?: DeviceChange): void;
-  /** What is due at `now` happens: shelving ends, alarms ask again. Called once a second. */
+  /** Applies what is due at `now`: shelving ends, alarms re-alarm. Called once a second. */
   tick(now: number): void;
-  /** Stores what there is and stops following the journal; before the state file closes. */
+  /** Stores pending conditions and leaves the journal; before the state file closes. */
   close(): Promise<void>;
 }
 
-/** Takes the alarms up where they were left: resolves when the journal is evaluated up to its head. */
+/** Resumes the alarms: resolves once the engine has evaluated the journal up to its head. */
 export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms> {
   const { state, journal, registry, audit, clock, log } = options;
   const book = new RuleBook({
@@ -79,7 +78,7 @@ export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms>
   for (const { rule, origin } of book.list()) {
     const problems = origin === 'edited' && rule.enabled ? book.problems(rule) : [];
     if (problems.length > 0)
-      log.warn({ rule: rule.id, problems }, 'an alarm rule is in force that would be refused today');
+      log.warn({ rule: rule.id, problems }, 'an alarm rule in force has errors by the present checks');
   }
   const store = new AlarmStore(state.db, options.keepEvents ?? 500_000);
   const conditions = store.conditions(clock() - KEEP_QUIET_MS);

@@ -1,11 +1,11 @@
 import type { JournalBatch } from '../../journal/port.js';
 import type { AlarmInput } from '../port.js';
 
-/** Batches, or bytes of them, after which the cursor is stored although nothing was decided: the journal waits for it. */
+/** Batches, or their bytes, after which an idle cursor is stored: until then the journal cannot trim them. */
 const SAVE_BATCHES = 5_000;
 const SAVE_BYTES = 1024 * 1024;
 
-/** How much of the journal has been evaluated since the cursor was stored. */
+/** Counts what the engine has evaluated since the follower stored the cursor. */
 export class SaveMeter {
   private batches = 0;
   private bytes = 0;
@@ -15,7 +15,7 @@ export class SaveMeter {
     for (const { payload } of entries) this.bytes += payload.length;
   }
 
-  /** Whether the cursor is to be stored now; says so once. */
+  /** Whether to store the cursor now; true once per period. */
   due(): boolean {
     const due = this.batches >= SAVE_BATCHES || this.bytes >= SAVE_BYTES;
     if (due) this.reset();

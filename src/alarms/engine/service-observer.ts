@@ -17,12 +17,12 @@ interface ServiceObserverOptions {
   /** Epoch milliseconds. */
   readonly clock: () => number;
   readonly log: Log;
-  /** Milliseconds of a clock that does not jump. */
+  /** Monotonic milliseconds. */
   readonly uptime?: () => number;
   readonly everyMs?: number;
 }
 
-/** After this long without a failed write, earlier failures count as past. */
+/** Milliseconds without a failed write after which earlier failures count as past. */
 const QUIET_MS = 5 * 60_000;
 
 const REFUSING: Readonly<Record<Refusing, string>> = {
@@ -48,7 +48,6 @@ export class ServiceObserver {
     this.timer = setInterval(() => this.measure(), everyMs).unref();
   }
 
-  /** Measures now. */
   measure(): void {
     const { alarms, journal, historian, state, clock } = this.options;
     const now = clock();
@@ -66,7 +65,7 @@ export class ServiceObserver {
     clearInterval(this.timer);
   }
 
-  /** What its store has told: nothing is known of one that was never opened, but that it is damaged. */
+  /** Observes what the historian reports: a store that never opened is unknown, except that it is damaged. */
   private observeHistory(now: number): void {
     const { alarms, historian } = this.options;
     const { failingKind, damage, chores = {} } = historian.stats;

@@ -12,7 +12,7 @@ import type { PastJudge } from './past/past-judge.js';
 import { orphanedWatch } from './watch/orphaned-watch.js';
 import type { Watch } from './watch/watch.js';
 
-/** Why something is watched no more. */
+/** Why a watch ends. */
 export type Reason = Pick<AlarmEvent, 'cause' | 'comment'>;
 
 const WITHDRAWN: Reason = { cause: 'rule_withdrawn', comment: null };
@@ -25,7 +25,7 @@ const GONE: Readonly<Record<Exclude<DeviceChange, 'restored'>, string>> = {
 export const goneBy = (change: DeviceChange | undefined): Reason | undefined =>
   change === undefined || change === 'restored' ? undefined : { cause: 'device_gone', comment: GONE[change] };
 
-/** What comes of a judgement: the watch's condition, what happens to its alarm, and what is to be stored of it. */
+/** Applies the result of a judgement: updates the watch's condition and its alarm, and marks both for storage. */
 export class Verdicts {
   constructor(
     private readonly annunciator: Annunciator,
@@ -33,23 +33,23 @@ export class Verdicts {
     private readonly pasts: PastJudge,
   ) {}
 
-  /** Has what the watch's signal knows now stored, at once where much depends on it. */
+  /** Marks the signal's memory for storage, at once where the alarm depends on it. */
   remember(watch: Watch, measure: number | null): void {
-    // Who votes how, and when, must not be older than the place from which readings are evaluated again: the next vote may
-    // be long in coming, and an old one counts as withdrawn. Nor may what the end of an alarm depends on.
+    // Stored votes must not be older than the stored cursor: the next vote may come much later, and an old one counts
+    // as withdrawn. The same holds for what ends an alarm.
     const votes = watch.rule.signal.kind === 'vote' && (measure !== watch.measure || measure !== 0);
     if (votes || !watch.normal) this.annunciator.unstored.addCondition(watch);
     else this.annunciator.unstored.addMemory(watch);
     watch.measure = measure;
   }
 
-  /** Takes over what was judged, and tells what it brought. */
+  /** Applies a judgement to the watch and records its transition. */
   accept(watch: Watch, judged: Judgement, receivedAt: number, cause: EventCause): void {
     const { before, condition, transition } = judged;
     if (condition === before) return;
     watch.condition = condition;
     if (transition) this.decide(watch, transition, { cause, at: transition.at, receivedAt });
-    // The mere clock of a normal condition, or of a level that stands, is not worth a write.
+    // The timing of a normal condition, or of a standing level, is not worth a write.
     if (transition || isTiming(before) || isTiming(condition)) this.annunciator.unstored.addCondition(watch);
   }
 
@@ -64,7 +64,7 @@ export class Verdicts {
     this.causes.changed(watch, occasion);
   }
 
-  /** Its rule or its device no longer exists, or the rule is no longer for it: what stands ends at `now`. */
+  /** Ends a watch whose rule or device no longer exists, or whose rule no longer applies; its alarm ends at `now`. */
   withdraw(watch: Watch, now: number, { cause, comment }: Reason = WITHDRAWN): void {
     const { condition } = watch;
     watch.past = watch.waiting = null;
@@ -78,7 +78,7 @@ export class Verdicts {
     this.causes.changed(watch, occasion);
   }
 
-  /** Nothing evaluates it any more: it ends, and what nobody has acknowledged goes on standing by itself. */
+  /** Ends an alarm that no watch evaluates; it stands until an operator acknowledges it. */
   forget(stored: StoredCondition, now: number, reason?: Reason): void {
     if (stored.quiet) return;
     if (stored.alarm === null) {

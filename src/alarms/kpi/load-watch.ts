@@ -21,10 +21,10 @@ interface AlarmLoadOptions {
   readonly clock: () => number;
 }
 
-/** Events read at once when the live figures are taken up again. */
+/** Events read at once when the live figures are restored. */
 const PAGE = 5_000;
 
-/** Watches how much the alarms ask of operators; what happened before the start is read from the record. */
+/** Measures how much alarms ask of operators; restores its figures from the stored events at the start. */
 export class AlarmLoadWatch implements AlarmLoad {
   private readonly reader: KpiReader;
   private readonly loads: PositionLoads;
@@ -59,13 +59,13 @@ export class AlarmLoadWatch implements AlarmLoad {
     return () => this.listeners.delete(listener);
   }
 
-  /** Time has passed: floods and chattering end. Called once a second. */
+  /** Ends floods and chattering that are over. Called once a second. */
   tick(now: number): void {
     this.chatter.tick(now);
     this.tell(this.loads.tick(now));
   }
 
-  /** What the metrics show, as of now. */
+  /** The figures for the metrics, as of now. */
   numbers() {
     const now = this.options.clock();
     const standing = Object.fromEntries(PRIORITIES.map((priority) => [priority, 0])) as Record<Priority, number>;
@@ -92,7 +92,7 @@ export class AlarmLoadWatch implements AlarmLoad {
     this.stop();
   }
 
-  /** Nuisances are of the last day, floods of the last minutes. */
+  /** Nuisances cover the last day, floods the last minutes. */
   private readBack(now: number): void {
     for (let afterSeq = 0; ; ) {
       const page = this.options.alarms.events({ from: now - DAY_MS, afterSeq, limit: PAGE });
@@ -129,7 +129,7 @@ export class AlarmLoadWatch implements AlarmLoad {
   }
 }
 
-/** All, each district, each park: as the reports have them. */
+/** All parks, each district, each park: the positions of the reports. */
 function positionsOf(registry: Pick<RegistryLookups, 'parks' | 'districts'>): OperatorPosition[] {
   const parks = registry.parks();
   return [

@@ -10,7 +10,7 @@ const BATCH = 2_000;
 
 const EVENTS = `SELECT seq, received_at AS at, event, by, alarm, rule, device, park, domain, priority
   FROM alarm_events WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ${BATCH}`;
-/** The last event before a number, of each alarm: by two look-ups in the index for each, not by all events. */
+/** The last event of each alarm before a number: two index lookups per alarm instead of a scan of all events. */
 const LAST_OF_EACH = `WITH RECURSIVE known(alarm) AS (
     SELECT min(alarm) FROM alarm_events
     UNION ALL SELECT (SELECT min(alarm) FROM alarm_events WHERE alarm > known.alarm) FROM known WHERE alarm IS NOT NULL
@@ -19,7 +19,7 @@ const LAST_OF_EACH = `WITH RECURSIVE known(alarm) AS (
   WHERE seq IN (SELECT (SELECT max(seq) FROM alarm_events e WHERE e.alarm = known.alarm AND e.seq < ?
       AND e.event NOT IN ('raised_late', 'cleared_late')) FROM known)`;
 
-/** Reads the record of events for reports on the alarm system. */
+/** Reads stored events for reports on the alarm system. */
 export class KpiReader {
   private readonly events;
   private readonly lastOfEach;
@@ -45,7 +45,7 @@ export class KpiReader {
 
   read({ from, to }: Period): KpiRecord {
     const oldest = this.oldest.get();
-    // Events before the oldest kept were dropped, unless it is the first there ever was.
+    // Older events were dropped, unless the oldest kept is the first ever.
     const completeSince =
       oldest?.seq === 1 ? Math.min(this.since, oldest.at) : oldest === undefined ? this.since : oldest.at;
     const start = Math.max(from, completeSince);
@@ -65,7 +65,7 @@ export class KpiReader {
       const one = kpiStandingOf(alarm, at);
       if (one !== null) yield one;
     }
-    // Nothing has happened to these for so long that their last event is no longer kept.
+    // The last event of these alarms is older than every event kept.
     for (const alarm of this.standing()) {
       if (alarm.seq >= seq || seen.has(alarm.id)) continue;
       const one = kpiStandingOf(alarm, alarm.receivedAt ?? 0);

@@ -4,7 +4,7 @@ import { type AlarmClass, policyOf } from './class.js';
 import type { Transition } from './judge/evaluate.js';
 import type { AlarmState, Shelving } from './state.js';
 
-/** What happens to an alarm when its condition changes. */
+/** The action that follows a change of the condition. */
 export const ACTION_OF = {
   raised: 'begin',
   level_raised: 'level_up',
@@ -12,7 +12,7 @@ export const ACTION_OF = {
   cleared: 'end',
 } as const satisfies Record<Transition['kind'], string>;
 
-/** The one thing that is due for an alarm by the mere passing of time; another waits for the next look. */
+/** The action due for an alarm by time alone; a second one waits for the next tick. */
 export function dueAction(
   { active, unacknowledged, latched, suppression }: AlarmState,
   alarm: Pick<Alarm, 'acknowledgedAt' | 'clearedAt'> | null,
@@ -28,18 +28,18 @@ export function dueAction(
   return isOver(alarm.clearedAt, autoAcknowledgeS, now) ? 'acknowledge' : null;
 }
 
-/** Whether so long has passed since; what began in the future, by more than clocks are put right by, is over. */
+/** Whether that time has passed; a begin in the future, beyond the tolerance for clocks, counts as passed. */
 function isOver(since: number | null, forS: number | null, now: number): boolean {
   if (since === null || forS === null) return false;
   return now - since >= forS * 1_000 || since - now > MAX_AHEAD_MS;
 }
 
-/** Whether the clock was set back since, so that a shelving would last longer than any may. */
+/** Whether the clock was set back since, so that a shelving would last longer than its class allows. */
 function lastsTooLong({ at, until }: Shelving, maxShelveS: number, now: number): boolean {
   return isOfFuture(at, now) && until - now > maxShelveS * 1_000 + MAX_AHEAD_MS;
 }
 
-/** Why alarms of a class may not be shelved until then, with a sentence for people; null: they may. */
+/** Why the class does not allow shelving until then, with a sentence for people; null: allowed. */
 export function shelvingRefusal(alarmClass: AlarmClass, until: number, now: number) {
   const { maxShelveS } = policyOf(alarmClass);
   if (maxShelveS === 0) {

@@ -17,14 +17,14 @@ export interface Alarm {
   readonly id: string;
   readonly rule: string;
   readonly ruleVersion: number;
-  /** What it is about: a device; a gateway; a place, as `{park}-{hash}`; in the domain `system` the part of the service. */
+  /** The subject: a device; a gateway; a place, as `{park}-{hash}`; in the domain `system` the part of the service. */
   readonly device: string;
   readonly metric: string;
   /** Null in the domain `system`. */
   readonly park: string | null;
   readonly domain: AlarmDomain;
   readonly alarmClass: AlarmClass;
-  /** Of the level that stands, or stood last. */
+  /** Of the present level, or of the last. */
   readonly priority: Priority;
   readonly level: string;
   readonly state: AlarmStateName;
@@ -39,31 +39,31 @@ export interface Alarm {
   readonly message: Text;
   readonly advice: Text;
   readonly source: { readonly standard: string; readonly clause: string };
-  /** What raised it, in the unit of the rule's signal; null when it never stood. */
+  /** The value that raised it, in the unit of the rule's signal; null when it never stood. */
   readonly value: number | null;
   readonly setpoint: number;
-  /** Event time: when the condition began, and when it had lasted long enough. */
+  /** Event times of the condition's begin, and of the end of its on-delay. */
   readonly since: number | null;
   readonly raisedAt: number | null;
   /** Receipt of the reading that raised it. */
   readonly receivedAt: number | null;
   /** Event time of the end; null while it stands. */
   readonly clearedAt: number | null;
-  /** Of this annunciation; null as long as nobody has. `acknowledgedBy` is null too when it went by itself. */
+  /** Of this annunciation; null until acknowledged. `acknowledgedBy` is null too when time did it. */
   readonly acknowledgedAt: number | null;
   readonly acknowledgedBy: string | null;
   readonly comment: string | null;
   readonly place: string | null;
   readonly enterprise: string | null;
-  /** Of its last event. */
+  /** Number of its last event. */
   readonly seq: number;
 }
 
 /**
- * What decided. `reading`; `observation`: the service measured itself, or missed something; `operator`; `time`: a delay,
- * a shelving or a schedule ran out; `design`: another alarm; `rule_withdrawn`: the rule changed, or the device fell under
- * another limit profile; `device_gone`: the device was retired, removed or moved to another park, as the comment says;
- * `notification`: nobody reacted to what was sent.
+ * What decided. `reading`; `observation`: the service measured itself, or noticed an absence; `operator`; `time`: a
+ * delay, a shelving or a schedule ran out; `design`: another alarm; `rule_withdrawn`: the rule changed, or the device
+ * got another limit profile; `device_gone`: the device was retired, removed or moved to another park, as the comment
+ * says; `notification`: no operator reacted to a notification.
  */
 export const EVENT_CAUSES = [
   'reading',
@@ -77,15 +77,15 @@ export const EVENT_CAUSES = [
 ] as const;
 export type EventCause = (typeof EVENT_CAUSES)[number];
 
-/** One entry of the event record; `seq` rises by one per event of the whole service. */
+/** One stored event; `seq` rises by one per event of the whole service. */
 export interface AlarmEvent {
   readonly seq: number;
   readonly event: AlarmEventName;
   readonly cause: EventCause;
-  /** Event time where a reading decided, else the service's clock; and when the service came to know. Epoch milliseconds. */
+  /** Event time where a reading decided, else the service's clock; and time of receipt. Epoch milliseconds. */
   readonly at: number;
   readonly receivedAt: number;
-  /** Token id of the person who acted, and what they said. */
+  /** Token id and comment of the operator. */
   readonly by: string | null;
   readonly comment: string | null;
   readonly alarm: Alarm;
@@ -96,17 +96,17 @@ export function alarmId(rule: string, name: string): string {
   return `${rule}:${name}`;
 }
 
-/** Where an alarm is. */
+/** Location of an alarm. */
 export interface AlarmPlace {
   readonly device: string;
-  /** What alarms call the device; its id when left out. */
+  /** Name of the device in alarms; its id when left out. */
   readonly name?: string;
   readonly park: string | null;
   readonly place: string | null;
   readonly enterprise: string | null;
 }
 
-/** The alarm of a rule that has not stood yet. */
+/** The alarm of a rule that never stood. */
 export function freshAlarm(rule: AlarmRule, where: AlarmPlace): Alarm {
   const [least] = rule.comparison.levels;
   return {
@@ -153,7 +153,7 @@ function ofRule(rule: AlarmRule) {
   };
 }
 
-/** The alarm in another state of its own; what the state says is taken over, the rest stays. */
+/** The alarm with another state and the fields that follow from it. */
 export function withState(alarm: Alarm, state: AlarmState): Alarm {
   return {
     ...alarm,
@@ -168,7 +168,7 @@ export function withState(alarm: Alarm, state: AlarmState): Alarm {
   };
 }
 
-/** The alarm after its process changed: a new occurrence, another level, or the end. */
+/** The alarm after a change of its process: a new occurrence, another level, or the end. */
 export function withTransition(
   alarm: Alarm,
   rule: AlarmRule,
@@ -196,7 +196,7 @@ export function withTransition(
   };
 }
 
-/** Whether people are to see it: it stands, and nothing suppresses it. */
+/** Whether operators see it: it stands, and nothing suppresses it. */
 export function isAnnunciated(alarm: Pick<Alarm, 'state' | 'suppression'>): boolean {
   return alarm.state !== 'normal' && alarm.suppression === null;
 }

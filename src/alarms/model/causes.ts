@@ -2,13 +2,13 @@ import type { AlarmRule, Cause } from './rule/rule.js';
 
 /** Suppression by design, ISA-18.2-2016 clause 11.8: which alarms, while active, silence which others. */
 
-/** How long after its cause ended an alarm stays silenced, so that what recovers with it does not ask for attention. */
+/** How long an alarm stays silenced after its cause ended, so that effects that recover with it do not annunciate. */
 const HOLD_MS = 120_000;
 
-/** Whether an alarm whose cause ended then may ask for attention again; so does a clock that was set back. */
+/** Whether an alarm whose cause ended at `endedAt` may annunciate again; also after the clock was set back. */
 export const isHoldOver = (endedAt: number, now: number): boolean => now - endedAt >= HOLD_MS || now < endedAt;
 
-/** By the rule of a cause: the rules whose alarms it silences. */
+/** By rule of the cause: the rules whose alarms it silences. */
 export function effectsOf(rules: readonly AlarmRule[]): ReadonlyMap<string, ReadonlySet<string>> {
   const effects = new Map<string, Set<string>>();
   for (const { id, enabled, suppressedBy } of rules) {
@@ -25,7 +25,7 @@ interface Located {
   readonly enterprise: string | null;
 }
 
-/** Whether a cause is near enough to what it silences. */
+/** Whether the cause is in the effect's device, place, enterprise or park, as `scope` requires. */
 export function isInScope({ scope }: Cause, cause: Located, effect: Located): boolean {
   if (scope === 'device') return cause.key === effect.key;
   if (cause.park === null || cause.park !== effect.park) return false;
@@ -34,10 +34,9 @@ export function isInScope({ scope }: Cause, cause: Located, effect: Located): bo
 }
 
 /**
- * Whether what one alarm is silenced by is another, directly or by way of others: a cause is never silenced by its
- * effects.
- * @param cause what silences the one; null: nothing does
- * @param causeOf the same of any other
+ * Whether `by` silences an alarm, directly or through other causes: effects never silence their cause.
+ * @param cause the alarm's own cause; null: none
+ * @param causeOf the same for any alarm
  */
 export function isSilencedBy(cause: string | null, by: string, causeOf: (alarm: string) => string | null): boolean {
   const seen = new Set<string>();

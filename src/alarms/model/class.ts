@@ -5,29 +5,25 @@ import type { AlarmAction } from './transition.js';
 export const PRIORITIES = ['low', 'medium', 'high', 'critical'] as const;
 export type Priority = (typeof PRIORITIES)[number];
 
-/** Whether `priority` is at least `minimum`. */
 export function atLeast(priority: Priority, minimum: Priority): boolean {
   return PRIORITIES.indexOf(priority) >= PRIORITIES.indexOf(minimum);
 }
 
-/** How alarms of one class are handled: ISA-18.2-2016 clause 6.2.6 groups alarms with common requirements into classes. */
+/** Handling of one class of alarms: ISA-18.2-2016 clause 6.2.6 groups alarms with common requirements into classes. */
 interface ClassPolicy {
-  /** Whether an alarm whose condition has ended stays until somebody resets it. */
+  /** Whether an alarm whose condition has ended stays until an operator resets it. */
   readonly latching: boolean;
-  /** Seconds after which an acknowledged alarm that still stands asks for attention again; null: never. */
+  /** Seconds after which an acknowledged alarm that still stands annunciates again; null: never. */
   readonly reAlarmS: number | null;
-  /** Seconds after which one that has ended counts as acknowledged by itself; null: only people acknowledge. */
+  /** Seconds after which an ended alarm acknowledges itself; null: only operators acknowledge. */
   readonly autoAcknowledgeS: number | null;
-  /** Longest that an operator may shelve one, in seconds; 0: never. */
+  /** Longest shelving by an operator, in seconds; 0: none. */
   readonly maxShelveS: number;
-  /** Priority below which no edit may bring a rule of the class. */
+  /** Lowest priority that an edit may give a rule of the class. */
   readonly leastPriority: 'low' | 'critical';
-  /**
-   * Whether a reading raises one however late it comes, as long as it is the newest of its series: a fire does not stop
-   * burning because its message was held up.
-   */
+  /** Whether a reading of any age raises, if the newest of its series: a fire burns on although its message is late. */
   readonly raisesAtAnyAge: boolean;
-  /** Whether taking one out of service is for administrators alone. */
+  /** Whether only administrators may remove an alarm from service. */
   readonly guarded: boolean;
 }
 
@@ -42,14 +38,14 @@ const usual: ClassPolicy = {
   guarded: false,
 };
 
-/** The figures are the site's to choose; the standard only asks that they be chosen per class. */
+/** The figures are the site's choice; the standard only requires one per class. */
 export const CLASS_POLICIES = {
-  /** A detector or a person says that it burns, or gas is about to. */
+  /** A detector or a call point reports fire, or gas close to it. */
   fire_alarm: {
     ...{ ...usual, latching: true, reAlarmS: 600, maxShelveS: 0, leastPriority: 'critical', guarded: true },
     raisesAtAnyAge: true,
   },
-  /** State of what protects against fire: pumps, pressure, doors, controllers. */
+  /** State of fire protection: pumps, pressure, doors, controllers. */
   fire_facility: { ...usual, reAlarmS: 4 * HOUR_S, maxShelveS: 0, guarded: true },
   /** Legal limits of emissions. */
   environment: { ...usual, reAlarmS: 8 * HOUR_S },
@@ -59,7 +55,6 @@ export const CLASS_POLICIES = {
   operation: { ...usual, autoAcknowledgeS: HOUR_S },
   /** Instruments and links that need care. */
   maintenance: { ...usual, autoAcknowledgeS: HOUR_S, maxShelveS: 7 * 24 * HOUR_S },
-  /** The service itself. */
   system: { ...usual, autoAcknowledgeS: HOUR_S },
 } as const satisfies Readonly<Record<string, ClassPolicy>>;
 
@@ -71,8 +66,8 @@ export function policyOf(alarmClass: AlarmClass): ClassPolicy {
 }
 
 /**
- * Whether a role may do this to alarms of the class. Operators work alarms; to take one of a guarded class out of
- * service, so that no detector is forgotten in that state, is for administrators. Putting it back is not.
+ * Whether a role may perform the action on alarms of the class. Operators work alarms; only administrators may remove
+ * an alarm of a guarded class from service, so that no detector is forgotten there. Operators may return it.
  */
 export function mayPerform(role: Role, kind: AlarmAction['kind'], alarmClass: AlarmClass): boolean {
   if (role === 'admin') return true;

@@ -5,14 +5,14 @@ import type { AlarmDomain } from './rule/rule.js';
 import type { AlarmStateName, SuppressionName } from './state.js';
 
 /**
- * Which alarms are meant; what is left out does not limit. Alarms of the service itself are meant when `domains` names
- * `system`, or when neither parks nor domains are limited, unless `system` is false.
+ * Selects alarms; a field left out does not limit. Alarms of the service itself match when `domains` names `system`, or
+ * when neither parks nor domains are limited, unless `system` is false.
  */
 export interface AlarmFilter {
   readonly parks?: ReadonlySet<string>;
   readonly domains?: ReadonlySet<AlarmDomain>;
   readonly system?: boolean;
-  /** The parks that the client may see: they decide what alarms are called. Left out: all. */
+  /** The parks that the client may see; they determine the alarms' names. Left out: all. */
   readonly sees?: ReadonlySet<string>;
   readonly minPriority?: Priority;
   readonly priorities?: ReadonlySet<Priority>;
@@ -20,7 +20,7 @@ export interface AlarmFilter {
   readonly states?: ReadonlySet<AlarmStateName>;
   /** `none`: not suppressed. */
   readonly suppressions?: ReadonlySet<SuppressionName | 'none'>;
-  /** Text in the messages, the id, the place or the enterprise, in lower case. */
+  /** Text to find in message, id, place or enterprise, in lower case. */
   readonly text?: string;
   /** `from <= raisedAt < to`, epoch milliseconds. */
   readonly from?: number;

@@ -2,7 +2,7 @@ import { metric as catalogued, type MetricKind } from '../../model/catalogue/ind
 import type { AlarmDomain, AlarmRule } from './rule/rule.js';
 import { DEVICE_SILENCE, isSystemMetric, SYSTEM_METRICS } from './system.js';
 
-/** What a rule watches, whether of the catalogue or noticed by the service. */
+/** The metric of a rule, from the catalogue or an observation of the service. */
 export interface RuleMetric {
   readonly kind: MetricKind;
   /** '' for a plain number. */
@@ -14,8 +14,8 @@ export interface RuleMetric {
 }
 
 /**
- * What the service notices about devices, in each of the four domains; only for rules of the signal `silence`. Such a
- * rule on a metric of the catalogue is about that one series, missing from a device that sends others.
+ * Observations about devices, in each of the four domains, only for rules of the signal `silence`. Such a rule on a
+ * metric of the catalogue is about that one series, missing from a device that sends others.
  */
 export const DEVICE_METRICS = {
   [DEVICE_SILENCE]: {
@@ -33,13 +33,13 @@ export function isDeviceMetric(key: string): key is DeviceMetricKey {
   return Object.hasOwn(DEVICE_METRICS, key);
 }
 
-/** The metric as rules, validation and answers see it; null when the domain has no such metric. */
+/** The metric of a rule; null when the domain has no such metric. */
 export function ruleMetric(domain: AlarmDomain, metric: string): RuleMetric | null {
   if (domain === 'system') return isSystemMetric(metric) ? { kind: 'gauge', ...SYSTEM_METRICS[metric] } : null;
   return isDeviceMetric(metric) ? DEVICE_METRICS[metric] : (catalogued(domain, metric) ?? null);
 }
 
-/** The unit of what a rule compares with its setpoints; '' for a plain number. */
+/** The unit of a rule's setpoints; '' for a plain number. */
 export function signalUnit({ domain, metric, signal }: Pick<AlarmRule, 'domain' | 'metric' | 'signal'>): string {
   const unit = ruleMetric(domain, metric)?.unit ?? '';
   switch (signal.kind) {

@@ -1,7 +1,7 @@
-/** For so many seconds after the start, what has not moved yet does not count as standing still. */
+/** Seconds after the start in which a part that has not moved does not count as stalled. */
 const UNKNOWN_S = 60;
 
-/** How long something has not got on with its work. Times are milliseconds of a clock that does not jump. */
+/** How long a part has made no progress. Times are monotonic milliseconds. */
 export class StallDetector {
   private position: number | null = null;
   private since: number;
@@ -11,7 +11,7 @@ export class StallDetector {
     this.since = now;
   }
 
-  /** Seconds for which it has stood still; null until it has moved once or had the time to. */
+  /** Seconds without progress; null until it has moved once or had the time to. */
   observe(at: { readonly position: number; readonly head: number; readonly failing: boolean }, now: number) {
     const moved = this.position !== null && at.position > this.position;
     this.position = at.position;
@@ -24,7 +24,7 @@ export class StallDetector {
   }
 }
 
-/** What a total has risen by since it was last quiet for a while. Times as above. */
+/** Rise of a total since it was last quiet for a while. Times as above. */
 export class RecentCount {
   private recent = 0;
   private changedAt = Number.NEGATIVE_INFINITY;

@@ -1,4 +1,4 @@
-/** An operator put the alarm aside for a while, ISA-18.2-2016 clause 11.7. Times are epoch milliseconds. */
+/** An operator shelved the alarm, ISA-18.2-2016 clause 11.7. Times are epoch milliseconds. */
 export interface Shelving {
   /** Token id. */
   readonly by: string;
@@ -9,25 +9,22 @@ export interface Shelving {
   readonly oneShot: boolean;
 }
 
-/** Taken out of service for maintenance, without a time limit, ISA-18.2-2016 clause 11.9. */
+/** Removed from service for maintenance, without a time limit, ISA-18.2-2016 clause 11.9. */
 export interface Removal {
   readonly by: string;
   readonly why: string;
   readonly at: number;
 }
 
-/** The three ways in which an alarm is kept from asking for attention; they hold independently of each other. */
+/** The three ways to suppress an alarm; they hold independently of each other. */
 export interface Suppression {
   readonly shelved: Shelving | null;
-  /** Id of the alarm that is the cause, ISA-18.2-2016 clause 11.8 (suppressed by design). */
+  /** Id of the causing alarm, ISA-18.2-2016 clause 11.8 (suppressed by design). */
   readonly byDesign: string | null;
   readonly outOfService: Removal | null;
 }
 
-/**
- * The annunciation side of an alarm: what it asks of people. `active`: its condition is there, seen or suppressed.
- * `latched`: it stays until it is reset.
- */
+/** The annunciation side of an alarm. `active`: its condition is present, even suppressed; `latched`: until reset. */
 export interface AlarmState {
   readonly active: boolean;
   readonly unacknowledged: boolean;
@@ -52,14 +49,14 @@ export function stateName({ active, unacknowledged, latched }: AlarmState): Alar
 export const SUPPRESSIONS = ['shelved', 'suppressed_by_design', 'out_of_service'] as const;
 export type SuppressionName = (typeof SUPPRESSIONS)[number];
 
-/** What suppresses the alarm, the most lasting first; null: nothing does. */
+/** The suppression in force, the most lasting first; null: none. */
 export function suppressionName({ suppression }: Pick<AlarmState, 'suppression'>): SuppressionName | null {
   if (suppression.outOfService) return 'out_of_service';
   if (suppression.shelved) return 'shelved';
   return suppression.byDesign === null ? null : 'suppressed_by_design';
 }
 
-/** Whether there is anything to keep: the alarm stands, or is suppressed. */
+/** Whether the alarm neither stands nor is suppressed, so that nothing needs to be kept. */
 export function isQuiet(state: AlarmState): boolean {
   return stateName(state) === 'normal' && suppressionName(state) === null;
 }

@@ -7,20 +7,20 @@ import {
   UNSUPPRESSED,
 } from './state.js';
 
-/** What happens to an alarm: by its process, by people, by time, by design. */
+/** Actions on an alarm: by its process, by operators, by time, by design. */
 export type AlarmAction =
   | { readonly kind: 'begin' | 'level_up' | 'level_down' | 'end' }
   | { readonly kind: 'acknowledge' | 'reset' | 're_alarm' | 'unshelve' | 'unsuppress' | 'return_to_service' }
   | { readonly kind: 'shelve'; readonly shelving: Shelving }
   | { readonly kind: 'suppress'; readonly cause: string }
   | { readonly kind: 'remove_from_service'; readonly removal: Removal }
-  /** Its rule no longer exists, or is no longer for this subject. */
+  /** Its rule no longer exists, or no longer applies to this subject. */
   | { readonly kind: 'withdraw' };
 
 /**
- * Entries of the event record. While the alarm is suppressed its process is recorded as `condition_began` and
- * `condition_ended`. `escalated`: nobody acknowledged in time, the next level was told. `raised_late` and `cleared_late`:
- * something was abnormal in the past, and the readings that show it came too late to be live; the alarm stays as it is.
+ * Stored events. While an alarm is suppressed its process is stored as `condition_began` and `condition_ended`.
+ * `escalated`: no operator acknowledged in time, the next level was told. `raised_late` and `cleared_late`: late
+ * readings show an exceedance of the past; the alarm stays as it is.
  */
 export const ALARM_EVENTS = [
   'raised',
@@ -44,15 +44,15 @@ export const ALARM_EVENTS = [
 ] as const;
 export type AlarmEventName = (typeof ALARM_EVENTS)[number];
 
-/** Events of the past: for the record, with no sound and no notification. */
+/** Events of the past: stored without sound or notification. */
 const LATE: ReadonlySet<AlarmEventName> = new Set(['raised_late', 'cleared_late']);
 export const isLateEvent = (event: AlarmEventName): boolean => LATE.has(event);
 
-/** What asks an operator for attention; only these count as alarms in the figures of EEMUA 191. */
+/** Events that ask an operator for attention; only these count as alarms in the figures of EEMUA 191. */
 export const ANNUNCIATIONS: ReadonlySet<AlarmEventName> = new Set(['raised', 'level_raised', 're_alarmed']);
 export const isAnnunciation = (event: AlarmEventName): boolean => ANNUNCIATIONS.has(event);
 
-/** Why an action is not possible as things are; stable, for programs. */
+/** Why the alarm's state does not allow an action; stable codes, for programs. */
 export const REFUSALS = {
   not_unacknowledged: 'there is nothing to acknowledge',
   not_latched: 'the alarm is not latched, so there is nothing to reset',
@@ -72,8 +72,8 @@ export type Step =
   | { readonly refused: Refusal };
 
 /**
- * The next state of an alarm, after ISA-18.2-2016 clause 5.6 and figure 3. What may have become active unseen asks for
- * attention when the last suppression ends; what was unacknowledged before it began still is afterwards.
+ * The next state of an alarm, after ISA-18.2-2016 clause 5.6 and figure 3. When the last suppression ends, an alarm
+ * that became active during it annunciates; one unacknowledged before it still is.
  */
 export function step(state: AlarmState, action: AlarmAction, latching: boolean): Step {
   const suppressed = suppressionName(state) !== null;
@@ -108,7 +108,7 @@ export function step(state: AlarmState, action: AlarmAction, latching: boolean):
       return lifted({ ...state, suppression: { ...suppression, shelved: null } }, 'unshelved', latching);
     case 'suppress': {
       const after = { ...state, suppression: { ...suppression, byDesign: action.cause } };
-      // Another cause is told too: it is what people have to look at now.
+      // Another cause is an event too: operators must look at that one now.
       return suppression.byDesign === action.cause ? moved(after) : moved(after, 'suppressed');
     }
     case 'unsuppress':
@@ -134,7 +134,7 @@ const annunciated = (state: AlarmState, latching: boolean): AlarmState => ({
   latched: state.latched || latching,
 });
 
-/** One-shot shelving ends with the condition, and so does suppression by design, which silences nothing any more. */
+/** The end of the condition also ends one-shot shelving, and suppression by design, which has no effect any more. */
 function end(state: AlarmState): Step {
   const { shelved, byDesign, outOfService } = state.suppression;
   if (suppressionName(state) === null) return moved({ ...state, active: false }, 'cleared');
@@ -147,13 +147,13 @@ function end(state: AlarmState): Step {
   );
 }
 
-/** One suppression ended; when no other holds, an active alarm asks for attention again. */
+/** One suppression ended; without another an active alarm annunciates again. */
 function lifted(state: AlarmState, event: AlarmEventName, latching: boolean): Step {
   if (!state.active || suppressionName(state) !== null) return moved(state, event);
   return moved(annunciated(state, latching), event, 'raised');
 }
 
-/** Nothing can be evaluated any more; what nobody has acknowledged still waits for it. */
+/** Ends an alarm without a rule; an unacknowledged one still waits for its acknowledgement. */
 function withdraw(state: AlarmState): Step {
   const { shelved, byDesign, outOfService } = state.suppression;
   const events: AlarmEventName[] = [];
@@ -167,7 +167,7 @@ function withdraw(state: AlarmState): Step {
   return moved({ active: false, latched: false, unacknowledged, suppression: UNSUPPRESSED }, ...events);
 }
 
-/** The events that begin and end each way of suppression. */
+/** The events that begin and end each kind of suppression. */
 const EVENTS = {
   shelved: { begins: 'shelved', ends: 'unshelved' },
   suppressed_by_design: { begins: 'suppressed', ends: 'unsuppressed' },
@@ -177,6 +177,5 @@ const EVENTS = {
 const named = (which: 'begins' | 'ends'): ReadonlyMap<AlarmEventName, SuppressionName> =>
   new Map(Object.entries(EVENTS).map(([name, events]) => [events[which], name as SuppressionName]));
 
-/** By the event: what it begins or ends. */
 export const SUPPRESSION_BEGUN_BY = named('begins');
 export const SUPPRESSION_ENDED_BY = named('ends');

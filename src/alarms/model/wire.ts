@@ -1,13 +1,12 @@
 import type { Alarm, AlarmEvent } from './alarm.js';
 import { isLateEvent } from './transition.js';
 
-/** Writes an instant for the outside, RFC 3339. */
+/** Writes an instant for clients, RFC 3339. */
 export type WriteTime = (instant: number) => string;
 
-/** RFC 3339 in UTC. */
 export const utcTime: WriteTime = (instant) => new Date(instant).toISOString();
 
-/** As `time`, for what may not have happened. */
+/** As `time`, but null for an instant that is null. */
 export const maybe = (time: WriteTime) => (instant: number | null) => (instant === null ? null : time(instant));
 
 /** An alarm as clients get it over HTTP, WebSocket and MQTT. */
@@ -27,7 +26,6 @@ export function alarmToWire(alarm: Alarm, time: WriteTime) {
 }
 export type WireAlarm = ReturnType<typeof alarmToWire>;
 
-/** An event as clients get it. */
 export function eventToWire(event: AlarmEvent, time: WriteTime) {
   return {
     ...event,

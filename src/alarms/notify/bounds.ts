@@ -19,23 +19,23 @@ export interface NotifyParts {
 export const NOTIFY_BOUNDS = {
   retry: RETRY_BOUNDS,
   channels: 50,
-  /** Alarms followed at once; beyond, only critical ones are taken on. */
+  /** Most alarms followed; at the bound only critical ones are added. */
   escalations: 100_000,
-  /** Deliveries of one channel that wait; beyond, the lowest priorities go first and critical ones stay. */
+  /** Most deliveries of one channel that wait; beyond, the lowest priorities go first and critical ones stay. */
   waitingPerChannel: 2_000,
-  /** Deliveries that waited longer than this are given up, in milliseconds. */
+  /** Milliseconds after which a waiting delivery is given up. */
   waitMs: 24 * 3_600_000,
-  /** Rows kept of what was given up, and of what was sent; the oldest of the channel that has most go. */
+  /** Rows kept of dead and of sent deliveries; the channel with most rows loses its oldest. */
   deadKept: 1_000,
   sentKept: 5_000,
   policiesKept: 100,
-  /** Messages on their way to one channel at once. */
+  /** Messages in flight to one channel. */
   concurrency: 2,
   /** For one attempt, answer included, in milliseconds. */
   timeoutMs: 10_000,
-  /** Of an answer's body, in bytes. */
+  /** Bytes read of an answer's body. */
   answerBytes: 64 * 1_024,
-  /** Events, and escalations due, that one transaction takes in. */
+  /** Events, and due escalations, in one transaction. */
   batch: 500,
 };
 export type NotifyBounds = Readonly<typeof NOTIFY_BOUNDS>;

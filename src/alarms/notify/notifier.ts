@@ -25,11 +25,11 @@ import {
 import { Sender } from './send/sender.js';
 
 export interface NotifierDeps extends Omit<NotifyParts, 'stats' | 'bounds'> {
-  /** The record of alarm events, rising. */
+  /** Reads stored alarm events, rising. */
   readonly events: (query: { readonly afterSeq: number; readonly limit: number }) => readonly NotifiedEvent[];
-  /** Sequence number of its newest event. What came before the very first start is not told. */
+  /** Sequence number of the newest event. Events before the very first start are not told. */
   readonly headSeq: () => number;
-  /** Called once a level beyond the first was told, at most once for each. */
+  /** Called once per level beyond the first, after it is told. */
   readonly escalate: (alarm: string, level: number) => void;
   /** Called at every tick for each channel: seconds for which no attempt has succeeded; 0 while it works. */
   readonly onChannelHealth: (channel: string, failingSeconds: number) => void;
@@ -42,8 +42,8 @@ export interface NotifierDeps extends Omit<NotifyParts, 'stats' | 'bounds'> {
 }
 
 /**
- * Tells people of alarms: follows the record of events from a cursor of its own, decides by the escalation policy, and
- * sends through a durable queue, at least once, under ids that stay the same.
+ * Tells people of alarms: follows the stored events from its own cursor, decides by the escalation policy, and sends
+ * through a durable queue, at least once, under stable ids.
  */
 export class Notifier implements Notifications {
   readonly stats = newNotifyStats();
@@ -79,20 +79,20 @@ export class Notifier implements Notifications {
     this.stats.escalations = this.decider.store.count();
   }
 
-  /** Events that are durable, in order; what they lead to is decided with the next group commit. */
+  /** Accepts durable events, in order; the next group commit decides on them. */
   onEvents(events: readonly NotifiedEvent[]): void {
     if (this.closed) return;
     this.intake.hand(events);
   }
 
-  /** Does what is due at `now`; resolves when what was decided is durable. To be called about once a second. */
+  /** Does what is due at `now`; resolves when the decisions are durable. Call it about once a second. */
   async tick(now: number): Promise<void> {
     if (this.closed) return;
     this.healthWatch.tell(now);
     await this.intake.work(now);
   }
 
-  /** Stops, cutting off what is in flight; before the state file closes. */
+  /** Stops and aborts deliveries in flight; before the state file closes. */
   async close(): Promise<void> {
     this.closed = true;
     await this.intake.close();

@@ -3,7 +3,7 @@ import type { ChannelFilter, ChannelKind, Language } from '../model/notify/chann
 import type { Notice } from '../model/notify/message.js';
 import type { EscalationPolicy } from '../model/notify/policy.js';
 
-/** Where a channel leads. A URL may hold a token, so it is as secret as a secret. */
+/** Target of a channel. A URL may hold a token, so it is as secret as a secret. */
 export type ChannelTarget =
   | { readonly kind: Exclude<ChannelKind, 'email'>; readonly url: string }
   | {
@@ -21,14 +21,14 @@ export interface ChannelSettings {
   readonly enabled: boolean;
   readonly language: Language;
   readonly filter: ChannelFilter;
-  /** Messages in a minute at most; the others wait. */
+  /** Most messages per minute; the others wait. */
   readonly perMinute: number;
 }
 
 /**
- * A channel as it is put. What is left out of a known channel stays: its URL, and its secret, which is the key of the
- * webhook's signature, of DingTalk's sign, or the password of the mail server; null takes the secret away. Secrets are
- * kept in the state file, in clear, and never leave it but to the channel.
+ * A channel to store. Fields left out of a known channel stay: its URL, and its secret (the key of the webhook's
+ * signature or of DingTalk's sign, or the mail server's password); null removes the secret. The state file holds
+ * secrets in clear, and only requests to the channel carry them.
  */
 export interface ChannelInput extends ChannelSettings {
   readonly target:
@@ -37,7 +37,7 @@ export interface ChannelInput extends ChannelSettings {
   readonly secret?: string | null | undefined;
 }
 
-/** A channel as it may be shown. */
+/** A channel as answers show it. */
 export interface ChannelView extends ChannelSettings {
   readonly id: string;
   readonly kind: ChannelKind;
@@ -74,10 +74,10 @@ export interface Delivery {
   readonly state: DeliveryState;
   readonly attempts: number;
   readonly createdAt: number;
-  /** When it is tried next; only while it waits. */
+  /** Time of the next attempt; null once it is over. */
   readonly nextAt: number | null;
   readonly finishedAt: number | null;
-  /** Why the last attempt failed; for a sent one, who of several did not get it. */
+  /** Why the last attempt failed; of a sent one, the recipients that did not get it. */
   readonly error: string | null;
 }
 
@@ -95,9 +95,9 @@ export interface TestResult {
   readonly tookMs: number;
 }
 
-/** Notification as the API sees it. `who` is the token id of the one who asks; changes are durable and audited. */
+/** Notification as the API sees it. `who` is the token id of the principal; changes are durable and audited. */
 export interface Notifications {
-  /** In the order of their ids. */
+  /** By id. */
   channels(): readonly ChannelView[];
   channel(id: string): ChannelView | undefined;
   /** @throws NotifyError */
@@ -107,12 +107,12 @@ export interface Notifications {
     who: string,
   ): { readonly channel: ChannelView; readonly created: boolean };
   /**
-   * Removes a channel that no level of the policy names; what waits for it is given up.
+   * Removes a channel that no level of the policy names, and gives up its waiting deliveries.
    * @throws NotifyError
    */
   removeChannel(id: string, who: string): void;
   /**
-   * Sends a test message past the queue and tells what came of it.
+   * Sends a test message past the queue and returns its outcome.
    * @throws NotifyError when there is no such channel, or a test of it runs
    */
   testChannel(id: string, who: string): Promise<TestResult>;
@@ -121,13 +121,13 @@ export interface Notifications {
   policies(paging: { readonly before?: number | undefined; readonly limit: number }): readonly PolicyVersion[];
   /**
    * `basedOn`: the version that was read.
-   * @throws NotifyError when it is not the newest any more, or a level names no channel
+   * @throws NotifyError when that is no longer the newest, or a level names an unknown channel
    */
   putPolicy(policy: EscalationPolicy, who: string, basedOn?: number): PolicyVersion;
   deliveries(query: DeliveryQuery): readonly Delivery[];
   delivery(id: number): Delivery | undefined;
   /**
-   * Has a dead delivery sent again, with all its attempts and under its first id.
+   * Sends a dead delivery again, with all its attempts and under its first id.
    * @throws NotifyError
    */
   retryDelivery(id: number, who: string): Delivery;
@@ -136,7 +136,7 @@ export interface Notifications {
 
 export function newNotifyStats() {
   return {
-    /** Events taken in, and those that were no longer kept when they were read. */
+    /** Events taken in, and events dropped from the store before they were read. */
     events: 0,
     missedEvents: 0,
     /** Deliveries decided, done, failed attempts, given up. */
@@ -146,19 +146,19 @@ export function newNotifyStats() {
     dead: 0,
     /** Deliveries pushed out of a full queue, by priority; critical ones never are. */
     dropped: { low: 0, medium: 0, high: 0, critical: 0 } as Record<Priority, number>,
-    /** Alarms below critical that were not followed because of the bound. */
+    /** Alarms below critical not followed because of the bound. */
     refusedEscalations: 0,
     /** Live sizes: alarms followed, deliveries waiting. */
     escalations: 0,
     waiting: 0,
-    /** Writes that failed, and the last error while it stands. */
+    /** Failed writes, and the last error while writes fail. */
     failedWrites: 0,
     failing: null as string | null,
   };
 }
 export type NotifyStats = ReturnType<typeof newNotifyStats>;
 
-/** A wish about notification was refused: `missing` and `conflict` speak of its target, `invalid` of its fields. */
+/** A refused request to notification: `missing` and `conflict` concern its target, `invalid` its fields. */
 export class NotifyError extends Error {
   override readonly name = 'NotifyError';
   constructor(
@@ -166,7 +166,7 @@ export class NotifyError extends Error {
     /** Stable, for programs. */
     readonly code: string,
     message: string,
-    /** The fields at fault, without the `body.` before them. */
+    /** The wrong fields, without the prefix `body.`. */
     readonly fields: readonly { readonly field: string; readonly expected: string }[] = [],
   ) {
     super(message);

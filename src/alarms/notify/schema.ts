@@ -1,8 +1,8 @@
 import type { Migration } from '../../state/port.js';
 
 /**
- * Times are epoch milliseconds; `rank` is the place of the priority in PRIORITIES. `alarm_channels.target` and `.secret`
- * hold secrets in clear, as sending needs them: everybody who can read the state file can read them.
+ * Times are epoch milliseconds; `rank` is the index of the priority in PRIORITIES. `alarm_channels.target` and
+ * `.secret` hold secrets in clear because sending needs them: every reader of the state file can read them.
  */
 export const migrations: readonly Migration[] = [
   {

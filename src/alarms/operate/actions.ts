@@ -4,11 +4,11 @@ import { shelvingRefusal } from '../model/action.js';
 import { type AlarmAction, REFUSALS } from '../model/transition.js';
 import { ActionRefusedError, type OperatorAction } from '../port.js';
 
-/** What an operator asks for, decided: it happens to the engine's alarms, or throws and nothing did. */
+/** Performs operators' actions on the engine's alarms; an action that throws changes nothing. */
 export class Actions {
   constructor(private readonly engine: AlarmEngine) {}
 
-  /** @throws ActionRefusedError when the alarm is not there, or the action is not possible as things are */
+  /** @throws ActionRefusedError when the alarm does not exist, or its state does not allow the action */
   perform(alarmId: string, action: OperatorAction, by: string, now: number): void {
     const watch = this.find(alarmId);
     if (watch === undefined)
@@ -37,7 +37,7 @@ export class Actions {
     }
   }
 
-  /** Standing or not: a chattering alarm may be shelved while it is normal. */
+  /** Any alarm, standing or not: an operator may shelve a chattering alarm while it is normal. */
   find(alarmId: string): Watch | undefined {
     const standing = this.engine.annunciator.standing.get(alarmId);
     if (standing !== undefined) return standing;

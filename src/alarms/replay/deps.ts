@@ -21,22 +21,22 @@ export interface ReplayOptions {
   readonly zone: TimeZone;
   /** Epoch milliseconds. */
   readonly clock: () => number;
-  /** Days for which raw readings are kept. */
+  /** Retention of raw readings in days. */
   readonly rawDays: number;
-  /** Longest that one replay may work, in milliseconds. */
+  /** Longest time for one replay, in milliseconds. */
   readonly timeLimitMs: number;
-  /** What some series usually were at each hour of a past period; without it deviations cannot be replayed. */
+  /** Usual values of series at each hour of a past period; without it deviations cannot be replayed. */
   readonly baselines?: BaselineLookup;
-  /** How often series come that the registry says nothing of, as live alarms know it; without it, as their inputs tell. */
+  /** Learned interval of an unregistered series, as live alarms use it; without it the inputs tell. */
   readonly usualMs?: UsualInterval;
-  /** Dry runs, and explanations, at once; each holds its readings in memory. */
+  /** Most dry runs, and explanations, at once; each holds its readings in memory. */
   readonly dryRunsAtOnce?: number;
   readonly explanationsAtOnce?: number;
-  /** Milliseconds of a clock that does not jump. */
+  /** Monotonic milliseconds. */
   readonly uptime?: () => number;
 }
 
-/** Looks up what was usual, before a replay asks for it reading by reading. */
+/** Looks up usual values before a replay needs them reading by reading. */
 export type BaselineLookup = (
   rule: AlarmRule,
   series: readonly SeriesKey[],
@@ -44,15 +44,14 @@ export type BaselineLookup = (
   signal?: AbortSignal,
 ) => Promise<SignalContext['baseline']>;
 
-/** What replays work on. */
 export interface ReplayDeps extends ReplayOptions {
   readonly history: EventHistory;
 }
 
-/** Readings judged before the event loop runs again: well below a millisecond. */
+/** Readings judged between two turns of the event loop: well below a millisecond. */
 const SLICE = 1_000;
 
-/** Keeps a long calculation from holding up everything else, and from lasting longer than it may. */
+/** Keeps a long calculation from blocking the event loop, and within its time limit. */
 export class Pace {
   private done = 0;
   private readonly started: number;
@@ -66,7 +65,7 @@ export class Pace {
   }
 
   /**
-   * To be awaited, where it is not null, before each step.
+   * Await it, where it is not null, before each step.
    * @throws QueryTimedOutError, or the reason of the abort
    */
   step(): Promise<void> | null {

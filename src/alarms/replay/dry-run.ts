@@ -27,14 +27,14 @@ import {
   subjectsOf,
 } from './subject.js';
 
-/** One rule on one subject: what it would have raised. */
+/** One rule on one subject, with the occurrences that it would have raised. */
 interface Trial {
   readonly replay: Replay;
   readonly metrics: ReadonlySet<string>;
   readonly occurrences: Occurrences;
 }
 
-/** Replays a rule over a past period, and beside it the version that is in force. */
+/** Replays a rule over a past period, and the version in force next to it. */
 export async function dryRun(deps: ReplayDeps, query: DryRunQuery, pace: Pace, signal?: AbortSignal): Promise<DryRun> {
   const rule: AlarmRule = { ...query.rule, enabled: true };
   requireReplayable(rule, deps);
@@ -56,7 +56,7 @@ export async function dryRun(deps: ReplayDeps, query: DryRunQuery, pace: Pace, s
     const rules = [rule, ...(current ? [current] : [])];
     const from =
       query.from - Math.max(...rules.map((one) => leadMs(one, subject, slowestMs(one, subject, deps.usualMs))));
-    // What counts late is asked for: a rule is not tried by how slow clocks are.
+    // `countLate` decides on late readings: a dry run does not test slow clocks.
     const options = { ...(await optionsFor(deps, subject, rules, { from, to: query.to }, signal)), slowClocks: false };
     const open = (one: AlarmRule | undefined, index: RuleIndex): Trial | null => {
       if (one === undefined || !applies(index, one, subject)) return null;
@@ -76,7 +76,7 @@ export async function dryRun(deps: ReplayDeps, query: DryRunQuery, pace: Pace, s
   return { subjects, days: sortedDays(days), currentVersion: current?.version ?? null };
 }
 
-/** Only rules on the same kind of subject can be compared subject by subject. */
+/** Only rules on the same kind of subject compare subject by subject. */
 function sameSubjects(one: AlarmRule, other: AlarmRule): boolean {
   const scope = ({ signal }: AlarmRule) => (signal.kind === 'vote' ? signal.scope : 'device');
   return one.domain === other.domain && scope(one) === scope(other);

@@ -18,7 +18,7 @@ import { type Explanation, REPLAY_BOUNDS, ReplayRefusedError } from './port.js';
 import { retrace } from './retrace.js';
 import { isReplayable, leadMs, optionsFor, type ReplaySubject, seriesOf, slowestMs, subjectOf } from './subject.js';
 
-/** What is shown of the time around an occurrence. */
+/** Time shown before and after an occurrence. */
 const MARGIN_MS = 10 * MINUTE_MS;
 
 export interface Question {
@@ -27,7 +27,7 @@ export interface Question {
   readonly time: WriteTime;
 }
 
-/** Why an alarm was raised, or was not: the stored inputs judged again, beside what the record tells. */
+/** Why an alarm was raised, or was not: judges the stored inputs again and adds the stored events. */
 export async function explain(
   deps: ReplayDeps,
   { alarm, period: asked, time }: Question,
@@ -110,7 +110,7 @@ function gapMsOf(rule: AlarmRule, subject: ReplaySubject, { usualMs }: ReplayDep
   return gapBoundMs(rule, expectedIntervalS, null, isDevice ? slowestMs(rule, subject, usualMs) : null);
 }
 
-/** The last occurrence with some time around it; what stands for long is told of from its begin. */
+/** The last occurrence with some time around it; a long one is explained from its begin. */
 function aroundOccurrence({ since, raisedAt, clearedAt }: Alarm, now: number): Period {
   const begin = since ?? raisedAt ?? now;
   const from = begin - MARGIN_MS;
@@ -138,7 +138,7 @@ function inputsOf(
   return readInputs(historian, { ...period, series, limit, asIfInTime: false }, signal);
 }
 
-/** The device, or the place, that an alarm is about; without devices where it is about something else. */
+/** The device or place of an alarm; without devices for another subject. */
 function subjectNamed({ registry }: ReplayDeps, { device: id, park, domain, place }: Alarm): ReplaySubject {
   const device = park === null ? undefined : registry.device(deviceKey(park, id));
   if (device !== undefined) return subjectOf(device);
@@ -147,7 +147,7 @@ function subjectNamed({ registry }: ReplayDeps, { device: id, park, domain, plac
   return { id, key: id, park: park ?? '', place, limitProfile: null, expectedIntervalS: null, devices };
 }
 
-/** The rule that the words speak of: the version that raised it, else the last in force in the period. */
+/** The rule of the summary: the version that raised the alarm, else the last in force in the period. */
 function ruleTold(timeline: readonly InForce[], { from, to }: Period, raisedBy: number): AlarmRule | null {
   const there = within(timeline, from, to).filter(({ rule }) => rule !== null);
   return (there.find(({ version }) => version === raisedBy) ?? there.at(-1))?.rule ?? null;

@@ -5,22 +5,22 @@ import type { Period } from '../../model/time/windows.js';
 import type { ReplayInput } from '../model/judge/replay.js';
 import { ReplayRefusedError } from './port.js';
 
-/** Stored readings of one subject in the order in which they were received. */
+/** Stored readings of one subject in the order of receipt. */
 export interface Inputs {
   readonly length: number;
-  /** The reading of that index. */
+  /** The reading with that index. */
   at(index: number): ReplayInput;
 }
 
 interface InputQuery extends Period {
   readonly series: readonly SeriesKey[];
   readonly limit: number;
-  /** Each counts as received at its own time. */
+  /** Whether each reading counts as received at its own time. */
   readonly asIfInTime: boolean;
 }
 
 /**
- * Reads raw readings. Of a reading that was sent again only the last arrival is kept, and so only that is judged.
+ * Reads raw readings. Of a reading sent again only the last arrival is stored, and so only that one is judged.
  * @throws ReplayRefusedError when there are more than the limit
  */
 export async function readInputs(
@@ -78,14 +78,13 @@ function inOrder(values: Float64Array): boolean {
   return true;
 }
 
-/** By receipt, then by event time; of the same message the oldest goes first. */
+/** By receipt, then by event time; of one message the oldest first. */
 function sorted(received: Float64Array, times: Float64Array): readonly number[] {
-  // An array rather than typed: its sort is fast where long stretches are in order already.
+  // A plain array: its sort is fast where long stretches are in order already.
   const order = Array.from(received, (_, index) => index);
   return order.sort((a, b) => received[a]! - received[b]! || times[a]! - times[b]!);
 }
 
-/** The chunk that holds a row. */
 function chunkOf(ends: readonly number[], index: number): number {
   let low = 0;
   let high = ends.length - 1;

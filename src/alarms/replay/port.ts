@@ -10,18 +10,17 @@ import type { Occurrence } from '../model/judge/occurrences.js';
 import type { AlarmRule, Text } from '../model/rule/rule.js';
 import type { WriteTime } from '../model/wire.js';
 
-/** Bounds of one replay. */
 export const REPLAY_BOUNDS = {
   days: 31,
   devices: 50,
   /** Readings of one device or place, and of a whole dry run. */
   subjectReadings: 500_000,
   readings: 2_000_000,
-  /** Occurrences that are listed for one device or place; all are counted. */
+  /** Occurrences listed for one device or place; the count includes all. */
   occurrences: 100,
 } as const;
 
-/** A replay that cannot be made as it was asked for. */
+/** The replay is not possible as requested. */
 export class ReplayRefusedError extends Error {
   override readonly name = 'ReplayRefusedError';
   constructor(
@@ -36,17 +35,17 @@ export class ReplayRefusedError extends Error {
 export interface DryRunQuery extends Period {
   readonly rule: AlarmRule;
   readonly devices: readonly Device[];
-  /** Judges readings that came late as if each had come at its time; live they raise nothing. */
+  /** Judges late readings as if each had come at its time; live they raise nothing. */
   readonly countLate: boolean;
 }
 
-/** What a rule would have raised on one device or place. */
+/** The occurrences that a rule would have raised on one device or place. */
 export interface WouldRaise {
-  /** Raised in the period. */
+  /** Raises in the period. */
   readonly raised: number;
-  /** Milliseconds of the period during which it stood. */
+  /** Milliseconds of the period with a standing alarm. */
   readonly activeMs: number;
-  /** The first of them, in the order of their raise; one that stood when the period began is among them. */
+  /** The first occurrences, in order of raise; one standing when the period began is among them. */
   readonly occurrences: readonly Occurrence[];
 }
 
@@ -54,15 +53,14 @@ export interface DryRunSubject {
   /** A device, or a place as `{park}-{hash}`. */
   readonly subject: string;
   readonly place: string | null;
-  /** Readings judged, and those of them that came too late to raise anything. */
+  /** Readings judged, and those that came too late to raise anything. */
   readonly readings: number;
   readonly late: number;
-  /** Null where the rule is not for it: another limit profile, park or device. */
+  /** Null where the rule does not apply: another limit profile, park or device. */
   readonly proposed: WouldRaise | null;
   readonly current: WouldRaise | null;
 }
 
-/** Raises of one day of the service's time zone. */
 export interface DryRunDay {
   /** `YYYY-MM-DD` */
   readonly day: string;
@@ -73,7 +71,7 @@ export interface DryRunDay {
 export interface DryRun {
   readonly subjects: readonly DryRunSubject[];
   readonly days: readonly DryRunDay[];
-  /** Version of the rule that is in force under this id; null where there is none, or it is disabled. */
+  /** Version in force under this id; null where there is none, or it is disabled. */
   readonly currentVersion: number | null;
 }
 
@@ -81,7 +79,7 @@ export interface DryRun {
 export interface Explanation extends Period {
   readonly verdict: ExplanationVerdict;
   readonly summary: Text;
-  /** Versions of the rule that were in force, and from when; null rule: disabled or ended. */
+  /** Versions of the rule in force, and their start; null rule: disabled or ended. */
   readonly versions: readonly {
     readonly version: number;
     readonly from: number | null;
@@ -93,20 +91,20 @@ export interface Explanation extends Period {
   readonly findings: Findings;
   readonly runs: readonly Run[];
   readonly suppressions: readonly SuppressionSpan[];
-  /** What the record has of the period. */
+  /** Stored events of the period. */
   readonly events: readonly AlarmEvent[];
   readonly notes: readonly NoteCode[];
 }
 
-/** Rules judged again over stored readings, by the functions that judge live ones. */
+/** Judges rules again over stored readings, with the functions of live evaluation. */
 export interface AlarmReplays {
   /**
    * What a rule would have raised.
-   * @throws ReplayRefusedError, and what the historian throws; QueryTimedOutError also when the whole takes too long
+   * @throws ReplayRefusedError, what the historian throws, and QueryTimedOutError when the whole takes too long
    */
   dryRun(query: DryRunQuery, signal?: AbortSignal): Promise<DryRun>;
   /**
-   * Why an alarm was raised the last time; with a period, why it was or was not in that. Without one the alarm must have
+   * Why an alarm was last raised; with a period, why it was or was not raised in it. Without one the alarm must have
    * been raised once.
    * @throws as `dryRun`
    */
@@ -115,9 +113,9 @@ export interface AlarmReplays {
 }
 
 interface ReplayStats {
-  /** Being made now. */
+  /** In progress. */
   dryRuns: number;
   explanations: number;
-  /** Turned away because too many were running. */
+  /** Refused because too many were in progress. */
   turnedAway: number;
 }

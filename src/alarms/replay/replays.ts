@@ -20,7 +20,7 @@ export function openReplays(options: ReplayOptions): AlarmReplays {
       const what = kind === 'dryRuns' ? 'dry runs' : 'explanations';
       throw new ReplayRefusedError(
         'too_many_replays',
-        `${most} ${what} are being made, the most at once; try again shortly`,
+        `${most} ${what} are in progress, which is the bound; try again shortly`,
       );
     }
     stats[kind] += 1;

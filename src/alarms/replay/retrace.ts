@@ -13,9 +13,9 @@ import type { Inputs } from './inputs.js';
 interface Retraced {
   readonly finder: Finder;
   readonly runs: Runs;
-  /** What suppressed the alarm whenever it was raised; one entry for each raise. */
+  /** The suppression at each raise. */
   readonly raisedUnder: readonly ReturnType<SuppressionClock['at']>[];
-  /** Readings of the time before the decision came after it. */
+  /** Whether readings of the time before the decision came after it. */
   readonly arrivedLater: boolean;
 }
 
@@ -23,17 +23,17 @@ interface Trace {
   readonly timeline: readonly InForce[];
   readonly options: ReplaySettings;
   readonly inputs: Inputs;
-  /** What is told is from here; inputs before it only bring the replay into its state. */
+  /** The explained period; earlier inputs only bring the replay into its state. */
   readonly period: Period;
-  /** The decision that is explained; null for a mere period. */
+  /** The decision to explain; null for a period alone. */
   readonly decided: Pick<Alarm, 'since' | 'raisedAt' | 'receivedAt'> | null;
   readonly suppressed: SuppressionClock;
-  /** The alarm as it was when the inputs begin, and when that is. */
+  /** The alarm at the begin of the inputs, and that time. */
   readonly before: Alarm | null;
   readonly begin: number;
 }
 
-/** Goes through the inputs again with the versions of the rule that were in force at their receipt. */
+/** Judges the inputs again with the versions of the rule in force at their receipt. */
 export async function retrace(trace: Trace, pace: Pace): Promise<Retraced> {
   const { timeline, options, inputs, period, decided, suppressed, before, begin } = trace;
   const finder = new Finder();
@@ -88,7 +88,7 @@ function isBelated(
   return receivedAt > decidedAt && reading.ts >= since && reading.ts < raisedAt;
 }
 
-/** The condition of an alarm that stood already, as far as the record tells. */
+/** The condition of an alarm that stood already, from its stored event. */
 function standing({ level, since }: Alarm, rule: AlarmRule, begin: number): ConditionState {
   const { levels } = rule.comparison;
   const reached = Math.max(1, levels.findIndex(({ name }) => name === level) + 1);

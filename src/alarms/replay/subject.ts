@@ -15,9 +15,9 @@ import type { SignalSpec } from '../model/signal/spec.js';
 import type { ReplayDeps } from './deps.js';
 import { REPLAY_BOUNDS, ReplayRefusedError } from './port.js';
 
-/** A device, or a place with its devices, that a rule is judged on again. */
+/** A device, or a place with its devices, on which a rule is judged again. */
 export interface ReplaySubject {
-  /** Outside, and in the service. */
+  /** Id in the API, and in the service. */
   readonly id: string;
   readonly key: string;
   readonly park: string;
@@ -29,7 +29,7 @@ export interface ReplaySubject {
 
 const isOfPlace = ({ signal }: AlarmRule) => signal.kind === 'vote' && signal.scope === 'place';
 
-/** Whether what a rule judges is stored as readings, and what it compares them with is known. */
+/** Whether the inputs of the rule are stored as readings, and its baselines are known. */
 export function isReplayable({ domain, signal }: AlarmRule, { baselines }: Pick<ReplayDeps, 'baselines'>): boolean {
   if (signal.kind === 'deviation') return baselines !== undefined;
   return domain !== 'system' && signal.kind !== 'silence';
@@ -39,11 +39,11 @@ export function isReplayable({ domain, signal }: AlarmRule, { baselines }: Pick<
 export function requireReplayable(rule: AlarmRule, deps: Pick<ReplayDeps, 'baselines'>): void {
   if (isReplayable(rule, deps)) return;
   const what = rule.domain === 'system' ? 'of the domain system' : `on the signal ${rule.signal.kind}`;
-  const message = `what a rule ${what} judges is not all stored as readings: it cannot be replayed`;
+  const message = `a rule ${what} cannot be replayed: its inputs are not all stored as readings`;
   throw new ReplayRefusedError('not_replayable', message);
 }
 
-/** The subjects that a rule has among some devices. */
+/** The subjects of a rule among some devices. */
 export function subjectsOf(
   rule: AlarmRule,
   devices: readonly Device[],
@@ -67,14 +67,14 @@ export function subjectOf(device: Device): ReplaySubject {
   return { id, key: deviceKey(park, id), park, place, limitProfile, expectedIntervalS, devices: [device] };
 }
 
-/** Whether the rules choose this one for the subject; a place gets the rules of its devices. */
+/** Whether the rule index selects this rule for the subject; a place gets the rules of its devices. */
 export function applies(index: RuleIndex, rule: AlarmRule, subject: ReplaySubject): boolean {
   return subject.devices.some(({ id, park, domain, limitProfile }) =>
     index.select({ id, park, domain, limitProfile }, rule.metric).some((one) => one.id === rule.id),
   );
 }
 
-/** The series that rules listen to on a subject. */
+/** The series that rules evaluate on a subject. */
 export function seriesOf(rules: readonly AlarmRule[], subject: ReplaySubject): SeriesKey[] {
   const metrics = new Set(rules.flatMap((rule) => [...metricsOf(rule)]));
   return subject.devices.flatMap(({ park, id }) => {
@@ -82,10 +82,7 @@ export function seriesOf(rules: readonly AlarmRule[], subject: ReplaySubject): S
   });
 }
 
-/**
- * How often the slowest of the series that a rule listens to on a subject comes, in milliseconds: as registered, else as
- * learned; null: not known.
- */
+/** Milliseconds between readings of the rule's slowest series on a subject: registered, else learned, else null. */
 export function slowestMs(rule: AlarmRule, { devices }: ReplaySubject, usualMs: UsualInterval = () => null) {
   const intervals = devices.flatMap(({ park, id, expectedIntervalS }) => {
     if (expectedIntervalS !== null) return expectedIntervalS * SECOND_MS;
@@ -95,9 +92,9 @@ export function slowestMs(rule: AlarmRule, { devices }: ReplaySubject, usualMs: 
 }
 
 /**
- * How long before a period a replay has to begin: delays, windows and gaps that reach into it, at most a day; of a slow
- * subject as many readings as its signal needs, and as tell how often it comes.
- * @param intervalMs how often the slowest of its series comes; null: not known
+ * How long before a period a replay must begin: for delays, windows and gaps that reach into it, at most a day; for a
+ * slow subject, for the readings that its signal and its interval need.
+ * @param intervalMs interval of the slowest series; null: unknown
  */
 export function leadMs(
   rule: AlarmRule,
@@ -115,7 +112,7 @@ export function leadMs(
   return Math.max(reachMs, Math.min(MOST_LEAD_MS, readings * (intervalMs ?? 0)));
 }
 
-/** Readings that a signal has to have seen, however rarely they come. */
+/** Readings that a signal needs at any interval. */
 function readingsFor(signal: SignalSpec): number {
   if (signal.kind === 'bad_share') return signal.minReadings;
   return signal.kind === 'rate' ? 3 : 0;
@@ -123,7 +120,7 @@ function readingsFor(signal: SignalSpec): number {
 
 const MOST_LEAD_MS = REPLAY_BOUNDS.days * DAY_MS;
 
-/** How a replay of the subject judges some rules over a period. */
+/** The settings to replay rules on a subject over a period. */
 export async function optionsFor(
   { zone, baselines, usualMs }: Pick<ReplayDeps, 'zone' | 'baselines' | 'usualMs'>,
   subject: ReplaySubject,
@@ -142,7 +139,7 @@ export async function optionsFor(
       expectedIntervalS: isPlace(subject) ? null : subject.expectedIntervalS,
       intervalOf: (key) => deviceOf(key)?.expectedIntervalS ?? null,
       ...(usualMs && {
-        // Of one that was new in the period nothing was known.
+        // The interval of a device created in the period was unknown.
         usualMs: (key, metric) => {
           const device = deviceOf(key);
           return device !== undefined && device.createdAt < period.from ? usualMs(key, metric) : null;

@@ -15,11 +15,11 @@ interface RuleBookOptions {
   readonly audit: Pick<Audit, 'record'>;
   /** Epoch milliseconds. */
   readonly clock: () => number;
-  /** What the service ships. */
+  /** The rules that the service ships. */
   readonly defaults: readonly AlarmRule[];
-  /** Called after every change, with the rules that are in force now. */
+  /** Called after every change, with the rules in force. */
   readonly onChange: (rules: readonly AlarmRule[]) => void;
-  /** Most rules there may be, disabled ones included. */
+  /** Most rules, disabled ones included. */
   readonly maxRules?: number;
 }
 
@@ -38,7 +38,7 @@ export class RuleBook implements AlarmRules {
     this.current = new Map(newest.map((version) => [version.rule.id, version]));
   }
 
-  /** In their newest version, by id; disabled ones too. */
+  /** Rules in their newest version, by id, disabled ones included. */
   rules(): readonly AlarmRule[] {
     return this.list().map((version) => version.rule);
   }
@@ -122,7 +122,7 @@ export class RuleBook implements AlarmRules {
   private requireRoom(): void {
     const { maxRules = 1_000 } = this.options;
     if (this.current.size < maxRules) return;
-    const message = `there are ${maxRules} alarm rules already, the most there may be`;
+    const message = `there are ${maxRules} alarm rules already: that is the bound`;
     throw new RuleRefusedError('conflict', 'too_many_rules', message);
   }
 
@@ -133,7 +133,7 @@ export class RuleBook implements AlarmRules {
     throw new RuleRefusedError('invalid', 'invalid_rule', message, problems);
   }
 
-  /** The next version, durable and in the audit, then in force. */
+  /** Stores the next version and its audit entry, then puts it in force. */
   private write(
     action: 'put' | 'disable' | 'remove' | 'restore',
     content: AlarmRule,
@@ -173,7 +173,7 @@ function requireBase(id: string, before: KeptVersion | undefined, { base }: Rule
   if (base === undefined || base === current) return;
   const message =
     current === 0
-      ? `there is no rule ${id}, of whatever version`
-      : `version ${base} of rule ${id} is not the newest any more: it is ${current} now`;
+      ? `there is no rule ${id} in any version`
+      : `version ${base} of rule ${id} is no longer the newest: that is ${current}`;
   throw new RuleRefusedError('conflict', 'rule_changed', message, [], current);
 }

@@ -2,31 +2,31 @@ import type { FieldError } from '../../model/field-error.js';
 import type { Device } from '../../registry/port.js';
 import type { AlarmRule } from '../model/rule/rule.js';
 
-/** One version of a rule; versions are never changed and never removed. */
+/** One version of a rule; the store never changes or removes it. */
 export interface RuleVersion {
   readonly rule: AlarmRule;
-  /** `default`: as the service ships it, a newer release replaces it. `edited`: the site's own, nothing replaces it. */
+  /** `default`: as shipped, and replaced by a newer release. `edited`: the site's own; no release replaces it. */
   readonly origin: 'default' | 'edited';
-  /** With this version the rule ended. */
+  /** The rule ended with this version. */
   readonly deleted: boolean;
-  /** Token id of who made it; null: the service itself. */
+  /** Token id of the operator; null: the service itself. */
   readonly by: string | null;
-  /** From when on it was in force, epoch milliseconds; null: from before such times were kept. */
+  /** When it came into force, epoch milliseconds; null: before such times were stored. */
   readonly at: number | null;
   readonly comment: string | null;
 }
 
-/** Who changes a rule, starting from which version of it, and why. */
+/** The operator of a change, the version it starts from, and the reason. */
 export interface RuleChange {
   readonly by: string;
-  /** The version that was read and changed; another one in force is a conflict. Left out: whichever. */
+  /** The version that was read and changed; a conflict when another is in force. Left out: any. */
   readonly base?: number;
   readonly comment: string | null;
 }
 
 /**
- * A change that was refused; nothing was changed. `missing`: no such rule or version. `conflict`: somebody else changed
- * it, or it is in use. `invalid`: see `problems`.
+ * A refused change; nothing changed. `missing`: no such rule or version. `conflict`: another operator changed the rule,
+ * or it is in use. `invalid`: see `problems`.
  */
 export class RuleRefusedError extends Error {
   override readonly name = 'RuleRefusedError';
@@ -36,37 +36,37 @@ export class RuleRefusedError extends Error {
     readonly code: string,
     message: string,
     readonly problems: readonly FieldError[] = [],
-    /** The version in force, where it is another than the base. */
+    /** The version in force, where it differs from the base. */
     readonly current: number | null = null,
   ) {
     super(message);
   }
 }
 
-/** What somebody sees of the registry. */
+/** The part of the registry that a principal sees. */
 export interface RuleSight {
   park(id: string): boolean;
   device(device: Pick<Device, 'park'>): boolean;
-  /** Undefined for a rule of others; left out where all are seen. */
+  /** Undefined for a rule outside the scope; left out: the principal sees all. */
   version?(version: RuleVersion): RuleVersion | undefined;
 }
 
 /**
- * The rules and their history. Changes are durable and in the audit when they return, in force for the next reading, and
- * throw RuleRefusedError, or StorageUnavailableError when the disk fails.
+ * The rules and their history. When a change returns it is durable and in the audit; it applies from the next reading
+ * on. Changes throw RuleRefusedError, or StorageUnavailableError when the disk fails.
  */
 export interface AlarmRules {
-  /** Rules in their newest version, by id; those that ended are left out. */
+  /** Rules in their newest version, by id, without ended ones. */
   list(): readonly RuleVersion[];
   get(id: string): RuleVersion | undefined;
-  /** Every version ever, the newest first; none for a rule that never was. */
+  /** All versions, the newest first; none for a rule that never existed. */
   versions(id: string): readonly RuleVersion[];
-  /** What is wrong with a rule that would be put in force now; what `sees` does not see is as absent. */
+  /** Errors of a rule if put in force now; objects that `sees` hides count as absent. */
   problems(rule: AlarmRule, sees?: RuleSight): readonly FieldError[];
-  /** Puts a rule in force under its id; `rule.version` is not looked at. One that says the same already stays as it is. */
+  /** Puts a rule in force under its id and ignores `rule.version`. A rule equal to the present one changes nothing. */
   put(rule: AlarmRule, change: RuleChange): { readonly version: RuleVersion; readonly created: boolean };
-  /** Ends a rule of the site's own; one that the service ships is disabled instead. */
+  /** Ends a rule of the site; disables one that the service ships. */
   remove(id: string, change: RuleChange): RuleVersion;
-  /** Puts what an older version said, or what the service ships, in force again as a new version. */
+  /** Puts an older version, or the shipped rule, in force again as a new version. */
   restore(id: string, version: number | 'default', change: RuleChange): RuleVersion;
 }

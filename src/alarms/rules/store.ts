@@ -3,7 +3,7 @@ import type { Database } from '../../sqlite.js';
 import type { AlarmRule } from '../model/rule/rule.js';
 import type { RuleVersion } from './port.js';
 
-/** As it is kept; `shipped` is the version of the default that it equals, null for an edited one. */
+/** Stored form; `shipped` is the version of the default that it equals, null for an edited one. */
 export interface KeptVersion extends RuleVersion {
   readonly shipped: number | null;
 }
@@ -20,7 +20,6 @@ interface Row {
 
 const COLUMNS = 'origin, body, by, at, deleted, shipped, comment';
 
-/** Versions of rules in the state file. */
 export class RuleStore {
   private readonly ofRule;
   private readonly newestOf;
@@ -35,7 +34,7 @@ export class RuleStore {
     );
   }
 
-  /** Each rule in its newest version, by id, those that ended too. */
+  /** Each rule in its newest version, by id, ended ones included. */
   newest(): KeptVersion[] {
     const sql = `SELECT ${COLUMNS} FROM alarm_rules AS r
       WHERE version = (SELECT max(version) FROM alarm_rules WHERE rule = r.rule) ORDER BY rule`;
@@ -61,21 +60,21 @@ function toVersion({ body, deleted, ...row }: Row): KeptVersion {
   return { ...row, rule: JSON.parse(body) as AlarmRule, deleted: deleted === 1 };
 }
 
-/** Whether two rules say the same; their versions may differ. */
+/** Whether two rules are equal except for their versions. */
 export function saysTheSame(one: AlarmRule, other: AlarmRule): boolean {
   return canonicalJson({ ...one, version: 0 }) === canonicalJson({ ...other, version: 0 });
 }
 
-/** Whether this release ships another rule than the one that was taken in; a newer one of a later release stays. */
+/** Whether this release ships another rule than the stored default; a newer default of a later release stays. */
 function isOutdated({ shipped, rule: known }: KeptVersion, rule: AlarmRule): boolean {
   const before = shipped ?? 0;
-  // Whether it is in force is not what it says.
+  // `enabled` is not part of the comparison.
   return before < rule.version || (before === rule.version && !saysTheSame({ ...known, enabled: rule.enabled }, rule));
 }
 
 /**
- * Takes in the rules that this release ships: new ones, and newer ones in place of defaults that nobody edited; defaults
- * that it ships no longer end. Inside a transaction of the caller's.
+ * Stores the rules that this release ships: new ones, newer ones in place of unedited defaults; ends defaults that it
+ * no longer ships. Runs inside the caller's transaction.
  */
 export function takeInDefaults(store: RuleStore, defaults: readonly AlarmRule[], now: number): void {
   const newest = new Map(store.newest().map((version) => [version.rule.id, version]));

@@ -3,7 +3,7 @@ import { matches } from '../model/filter.js';
 import { isLateEvent } from '../model/transition.js';
 import type { StandingQuery } from '../port.js';
 
-/** The alarms that stand or are suppressed, as of the last durable event. In order of their last events. */
+/** The alarms that stand or are suppressed, as of the last durable event, in order of their last events. */
 export class Board {
   private readonly alarms = new Map<string, Alarm>();
 

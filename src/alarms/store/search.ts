@@ -3,7 +3,6 @@ import type { Alarm, AlarmEvent, EventCause } from '../model/alarm.js';
 import type { AlarmEventName } from '../model/transition.js';
 import type { EventQuery } from '../port.js';
 
-/** An event as it is kept. */
 interface EventRow {
   readonly seq: number;
   readonly event: AlarmEventName;
@@ -21,7 +20,7 @@ function toEvent({ received_at: receivedAt, view, ...row }: EventRow): AlarmEven
   return { ...row, receivedAt, alarm: JSON.parse(view) as Alarm };
 }
 
-/** Events by what is asked, rising; every value is bound. */
+/** Finds events, rising; every value is bound. */
 export function searchEvents(db: Database, query: EventQuery): AlarmEvent[] {
   const where = ['seq > ?'];
   const values: (string | number)[] = [query.afterSeq ?? 0];
@@ -52,10 +51,10 @@ export function searchEvents(db: Database, query: EventQuery): AlarmEvent[] {
     .map(toEvent);
 }
 
-/** Most events of one alarm that its history tells at once. */
+/** Most events of one alarm in one answer of its history. */
 export const MAX_EVENTS = 2_000;
 
-/** What the record has of one alarm. */
+/** Stored events of one alarm. */
 export class EventHistory {
   private readonly newest;
   private readonly before;
@@ -73,7 +72,7 @@ export class EventHistory {
     return this.newest.all(alarm).map(toEvent)[0];
   }
 
-  /** The alarm as it was at a time; null before its first event that is kept. */
+  /** The alarm at a time; null before its first event kept. */
   asOf(alarm: string, time: number): Alarm | null {
     return this.before.all(alarm, time).map(toEvent)[0]?.alarm ?? null;
   }

@@ -9,27 +9,27 @@ import { type AlarmState, NORMAL } from '../model/state.js';
 import type { EventQuery } from '../port.js';
 import { EventHistory, searchEvents } from './search.js';
 
-/** One rule on one subject as it is kept; `alarm` while it stands or is suppressed. */
+/** One rule on one subject in stored form; `alarm` while it stands or is suppressed. */
 export interface StoredCondition {
   readonly rule: string;
   /** A device, a gateway, a place, or a part of the service. */
   readonly device: string;
   /** Null where it is about the service itself. */
   readonly park: string | null;
-  /** Nothing stands, is suppressed, or may come to stand. */
+  /** Whether nothing stands, is suppressed or is pending. */
   readonly quiet: boolean;
   readonly condition: ConditionState;
-  /** Of what came too late to be live; null where nothing did. */
+  /** Exceedances from late readings; null without any. */
   readonly past: PastState | null;
-  /** Newest steps of its series, which say for how long a value holds; null where nothing waits for that. */
+  /** Newest steps of its series, which tell how long a value holds; null where no delay needs them. */
   readonly steps: Steps | null;
   readonly state: AlarmState;
-  /** Of the signal; null when it has none. */
+  /** Memory of the signal; null without one. */
   readonly memory: SignalMemory | null;
   readonly alarm: Alarm | null;
 }
 
-/** What belongs in one transaction. */
+/** Changes of one transaction. */
 export interface Changes {
   readonly events: readonly AlarmEvent[];
   readonly conditions: Iterable<StoredCondition>;
@@ -46,10 +46,9 @@ interface ConditionRow extends Pick<StoredCondition, 'rule' | 'device'> {
   readonly view: string | null;
 }
 
-/** In the column that is never null. */
+/** Value for null in a column of the key. */
 const NO_PARK = '';
 
-/** Conditions, events and the cursor in the state file. */
 export class AlarmStore {
   /** Sequence numbers of the newest event ever and the oldest kept. */
   headSeq: number;
@@ -93,25 +92,25 @@ export class AlarmStore {
     return positionFrom(this.db.prepare<[], { seq: number }>('SELECT seq FROM alarm_cursor').get()?.seq ?? 0);
   }
 
-  /** Every condition kept, after dropping quiet ones last seen before `quietSince`. */
+  /** Drops quiet conditions last seen before `quietSince`, and returns all others. */
   conditions(quietSince: number): StoredCondition[] {
     this.db.prepare('DELETE FROM alarm_watches WHERE quiet = 1 AND last_ts < ?').run(quietSince);
     return this.db.prepare<[], ConditionRow>('SELECT * FROM alarm_watches').all().map(toCondition);
   }
 
-  /** Writes in one transaction, with what else belongs in it; durable when it returns, a failure leaves nothing written. */
+  /** Writes the changes and `also` in one transaction; durable when it returns, a failure writes nothing. */
   write(changes: Changes, also: () => void = () => undefined): void {
     this.writeAll.immediate(changes, also);
     this.committed(changes.events);
   }
 
-  /** Events that `put` wrote are durable now. */
+  /** The events that `put` wrote are durable now. */
   committed(events: readonly AlarmEvent[]): void {
     this.headSeq = events.at(-1)?.seq ?? this.headSeq;
     this.oldestSeq = Math.max(this.oldestSeq, this.firstToKeep(this.headSeq));
   }
 
-  /** As `write`, inside a transaction of the caller's, who calls `committed` once it is durable; a failure undoes just this. */
+  /** As `write`, inside the caller's transaction; call `committed` once it is durable. A failure undoes only this. */
   join(changes: Changes): void {
     this.writeAll(changes, () => undefined);
   }
@@ -151,14 +150,14 @@ export class AlarmStore {
   }
 }
 
-/** An alarm may be shelved before its device has said anything; neither the column nor JSON holds an infinity. */
+/** An operator may shelve an alarm before its device reports; neither the column nor JSON holds an infinity. */
 const lastSeen = ({ lastTs }: ConditionState) => (lastTs === UNSEEN ? 0 : lastTs);
 
 function writeCondition({ condition, past, steps }: StoredCondition): string {
   return JSON.stringify({ ...condition, past, ...(steps !== null && { steps }) });
 }
 
-/** Times that are not known yet are infinite, which JSON does not know. */
+/** Unknown times are infinite, which JSON cannot hold. */
 type Nulled<T, K extends keyof T> = Omit<T, K> & { readonly [P in K]: T[P] | null };
 type ConditionJson = Nulled<ConditionState, 'lastTs'>;
 type PastJson = Nulled<Omit<PastState, 'condition' | 'base'>, 'heardAt'> & {
@@ -188,7 +187,7 @@ function readPast({ base, ...past }: PastJson): PastState {
   };
 }
 
-/** Stored before the past was: what came until then may have been told live, and is not told again. */
+/** From a version without a past: earlier exceedances may be recorded live and must not be recorded again. */
 function untold({ lastTs }: ConditionState): PastState | null {
   return lastTs === UNSEEN ? null : recorded(NO_PAST, [0, lastTs]);
 }

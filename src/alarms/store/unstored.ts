@@ -2,19 +2,19 @@ import type { Watch } from '../engine/watch/watch.js';
 import type { Alarm, AlarmEvent } from '../model/alarm.js';
 import type { StoredCondition } from './store.js';
 
-/** What is decided and not stored yet: events, which it numbers, and the conditions that differ from what is stored. */
+/** Decisions that are not stored yet: events, which it numbers, and changed conditions. */
 export class Unstored {
   events: AlarmEvent[] = [];
   private changed = new Set<Watch>();
-  /** Whose signals have seen something that is not stored, the longest first. */
+  /** Watches whose signal has unstored readings, longest first. */
   private readonly memories = new Set<Watch>();
-  /** Stored conditions that no watch has any more. */
+  /** Stored conditions without a watch. */
   private orphaned: StoredCondition[] = [];
 
   /** @param nextSeq number of the next event */
   constructor(private nextSeq: number) {}
 
-  /** Numbers an event; returns its alarm, which bears the number. */
+  /** Numbers an event; returns its alarm with the number. */
   addEvent({ alarm: before, ...event }: Omit<AlarmEvent, 'seq'>): Alarm {
     const seq = this.nextSeq;
     const alarm = { ...before, seq };
@@ -23,24 +23,24 @@ export class Unstored {
     return alarm;
   }
 
-  /** The condition changed, or what belongs to it. */
+  /** Marks a condition for storage. */
   addCondition(watch: Watch): void {
     this.changed.add(watch);
   }
 
-  /** Its signal has seen something: to be stored by and by. */
+  /** Marks the memory of its signal for storage later. */
   addMemory(watch: Watch): void {
     if (watch.memoryWaits) return;
     watch.memoryWaits = true;
     this.memories.add(watch);
   }
 
-  /** A stored condition whose rule no longer exists. */
+  /** Marks a stored condition whose rule no longer exists. */
   addOrphaned(condition: StoredCondition): void {
     this.orphaned.push(condition);
   }
 
-  /** Counts up to `most` signals that have waited longest among what is to be stored now. */
+  /** Adds up to `most` signals, those that waited longest, to the conditions to store. */
   drainMemories(most = Number.POSITIVE_INFINITY): void {
     for (const watch of this.memories) {
       if (most <= 0) return;
@@ -55,13 +55,13 @@ export class Unstored {
     return this.changed.has(watch);
   }
 
-  /** Another watch stands for what `old` stood for. */
+  /** Puts a new watch in the place of `old`. */
   replace(old: Watch, watch: Watch): void {
     if (this.changed.delete(old)) this.changed.add(watch);
     this.memories.delete(old);
   }
 
-  /** Whether a condition or a signal differs from what is stored. */
+  /** Whether a condition or a signal differs from its stored form. */
   get hasConditions(): boolean {
     return this.changed.size > 0 || this.orphaned.length > 0 || this.memories.size > 0;
   }
@@ -70,7 +70,7 @@ export class Unstored {
     return [...Array.from(this.changed, (watch) => watch.stored()), ...this.orphaned];
   }
 
-  /** Everything decided so far is stored, or about to be; returns how to take that back. */
+  /** Forgets what has been stored, or is about to be; returns how to undo that. */
   settle(): () => void {
     const { events, changed, orphaned } = this;
     this.events = [];
@@ -83,7 +83,7 @@ export class Unstored {
     };
   }
 
-  /** Returns how to take back the events from here on, and the changes of some watches. */
+  /** Returns how to undo later events, and the changes of some watches. */
   savepoint(): (unchanged: Iterable<Watch>) => void {
     const { nextSeq } = this;
     const { length } = this.events;

@@ -22,7 +22,7 @@ import {
   testAnswer,
 } from './schemas.js';
 
-/** `GET PUT DELETE /alarm-channels(/{id})`, `POST /alarm-channels/{id}/test`; for administrators alone. */
+/** `GET PUT DELETE /alarm-channels(/{id})`, `POST /alarm-channels/{id}/test`; only for administrators. */
 export function alarmChannelRoutes(deps: Pick<ApiDeps, 'notifications' | 'registry' | 'timeZone'>) {
   const { notifications, registry, timeZone } = deps;
   const time = timeWriter(timeZone);
@@ -126,7 +126,7 @@ function toInput(body: ChannelBody): ChannelInput {
   return { ...settings, target: { kind, host, port, secure, user, from, to }, secret };
 }
 
-/** `GET /alarm-deliveries`, `POST /alarm-deliveries/{id}/retry`: what was sent, waits or was given up. */
+/** `GET /alarm-deliveries`, `POST /alarm-deliveries/{id}/retry`: sent, waiting and dead deliveries. */
 export function alarmDeliveryRoutes({ notifications, timeZone }: Pick<ApiDeps, 'notifications' | 'timeZone'>) {
   const time = timeWriter(timeZone);
   const toWire = ({ id, channel, notice, state, attempts, createdAt, nextAt, finishedAt, error }: Delivery) => ({

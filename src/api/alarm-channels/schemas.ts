@@ -11,7 +11,7 @@ import { isId } from '../../model/ids.js';
 const ID_LENGTH = 48;
 const CHANNEL_ID_RULE = `lower-case letters, digits and hyphens, at most ${ID_LENGTH}, not starting with a hyphen`;
 
-/** Shorter than other ids: alarms about a channel bear it behind a prefix. */
+/** Shorter than other ids: alarms about a channel use it with a prefix. */
 export const newChannelId = z.strictObject({
   id: z.string().max(ID_LENGTH, CHANNEL_ID_RULE).refine(isId, CHANNEL_ID_RULE).describe(CHANNEL_ID_RULE),
 });

@@ -31,11 +31,11 @@ const versionsQuery = z.strictObject({
   cursor: z.coerce.number().int().min(1).optional().describe('`nextCursor` of the page before'),
 });
 
-/** `GET PUT /alarm-escalation`, `GET /alarm-escalation/versions`: who is told when nobody acknowledges. */
+/** `GET PUT /alarm-escalation`, `GET /alarm-escalation/versions`: which channels are told of unacknowledged alarms. */
 export function alarmEscalationRoutes(deps: Pick<ApiDeps, 'notifications' | 'registry' | 'timeZone'>) {
   const { notifications, registry, timeZone } = deps;
   const time = timeWriter(timeZone);
-  /** Who is limited to some parks sees the channels that carry alarms of one of them. */
+  /** A principal limited to parks sees the channels that carry alarms of one of them. */
   const seesChannel = (who: Principal) => {
     if (maySeeService(who)) return () => true;
     const sees = parkScope(who, registry);

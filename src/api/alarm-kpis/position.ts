@@ -6,12 +6,12 @@ import { parkScope, parksInScope, requireDistrict, requirePark } from '../../htt
 import { maySeeService } from '../../model/access.js';
 import type { RegistryLookups } from '../../registry/port.js';
 
-/** What `position=` may say. */
+/** Valid values of `position=`. */
 export const POSITION = /^(all|(park|district):[^:]{1,63})$/;
 
 /**
- * The operator position asked for, within what the token may see: `all` is all of that. The alarms of the service itself
- * belong to `all` alone, and only for who is not limited to parks or districts.
+ * The requested operator position, within the token's scope: `all` is the whole scope. The alarms of the service itself
+ * belong only to `all`, and only for a token without a limit on parks or districts.
  * @throws ProblemError 404 for a park or district that does not exist, or is outside the scope
  */
 export function positionOf(
@@ -35,13 +35,13 @@ export function positionOf(
   return { name: text, parks: new Set(parks), system: false };
 }
 
-/** The position as an answer names it; its parks in the order of annex 1. */
+/** The position in an answer; its parks in the order of annex 1. */
 export function positionToWire({ name, parks, system }: OperatorPosition, registry: Pick<RegistryLookups, 'parks'>) {
   const ids = registry.parks().flatMap(({ id }) => (parks === null || parks.has(id) ? [id] : []));
   return { position: name, parks: ids, system };
 }
 
-/** Names alarms as the client knows them. */
+/** Gives alarms their ids for the client. */
 export function ownersFor(
   request: FastifyRequest,
   registry: Pick<RegistryLookups, 'park' | 'parksNamed'>,

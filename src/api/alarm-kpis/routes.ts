@@ -23,13 +23,12 @@ import { kpisAnswer, kpisCsv, kpisQuery, nuisanceAnswer, nuisanceQuery } from '.
 import { kpisToCsv, kpisToWire } from './wire.js';
 
 type AlarmKpiDeps = Pick<ApiDeps, 'registry' | 'timeZone' | 'clock' | 'alarmLoad'> & {
-  /** Bounds the reports being made at once; one is made when left out. */
+  /** Bounds the reports in progress; created when left out. */
   readonly reports?: OpenQueries;
 };
 
-/** Longest period of one report, in days. */
 export const MAX_PERIOD_DAYS = 400;
-/** Reports made at once; each reads the record of its period. */
+/** Most reports in progress; each reads the stored events of its period. */
 const MAX_REPORTS = 4;
 
 /** `GET /alarm-kpis`, `GET /alarm-nuisance`. */
@@ -96,7 +95,7 @@ export function alarmKpiRoutes(deps: AlarmKpiDeps) {
   });
 }
 
-/** @throws ProblemError 422 when that is no period, or too long a one */
+/** @throws ProblemError 422 for an empty or too long period */
 function periodOf(query: { from?: number | undefined; to?: number | undefined }, now: number) {
   const to = query.to ?? now;
   const from = query.from ?? to - RECOMMENDED_MS;
@@ -108,7 +107,7 @@ function cut<T>(all: T[]): { total: number; items: T[] } {
   return { total: all.length, items: all.slice(0, MAX_LISTED) };
 }
 
-/** The KPIs of a position over what is kept of a period. */
+/** Computes the KPIs of a position over the stored part of a period. */
 async function measure(
   source: Pick<AlarmLoad, 'readRecord'>,
   { asked, position, zone, now }: { asked: Period; position: OperatorPosition; zone: TimeZone; now: number },

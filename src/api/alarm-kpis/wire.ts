@@ -7,7 +7,7 @@ import { maybe, type WriteTime } from '../../alarms/model/wire.js';
 import { SECOND_MS } from '../../model/time/duration.js';
 import type { KpisAnswer } from './schemas.js';
 
-/** A report beside what was asked. */
+/** A report with its request. */
 export interface Answered extends MeasuredPeriod {
   readonly position: string;
   readonly parks: string[];
@@ -19,7 +19,7 @@ export interface Answered extends MeasuredPeriod {
   readonly report: KpiReport;
 }
 
-/** Names alarms as the client knows them. */
+/** Gives alarms their ids for the client. */
 type Named = <T extends AlarmOwner>(one: T) => T;
 
 export function kpisToWire(answered: Answered, time: WriteTime, named: Named): KpisAnswer {
@@ -41,7 +41,7 @@ const COLUMNS = [
   ...['standard', 'clause', 'certainty'],
 ];
 
-/** One row per KPI; what is not known is empty. */
+/** One row per KPI; an unknown value is empty. */
 export function kpisToCsv({ report, period, position }: Answered, time: WriteTime): string {
   const span = period ? [time(period.from), time(period.to)] : ['', ''];
   const rows = report.kpis.map(({ name, value, unit, target, verdict, source }) => [

@@ -95,7 +95,7 @@ export function dryRunRoutes({ alarmRules, alarmReplays, registry, timeZone }: D
       async (request, reply) => {
         const { rule: body, devices: named, park, countLate, ...period } = request.body;
         const rule = ruleOf(body, body.id);
-        // A rule that the client may not see counts as absent: there is nothing to compare with.
+        // A rule outside the client's scope counts as absent: the dry run compares with none.
         const known = alarmRules.get(rule.id);
         requirePeriod(period, 'body', REPLAY_BOUNDS.days);
         const devices = devicesAsked(request, registry, rule, named, park);

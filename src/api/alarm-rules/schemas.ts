@@ -7,7 +7,7 @@ import { ruleAnswer } from '../alarm-schemas.js';
 
 const ORIGINS = ['default', 'edited'] as const;
 
-/** Who made a version, and when. */
+/** Author and time of a version. */
 const made = {
   origin: z
     .enum(ORIGINS)
@@ -17,10 +17,8 @@ const made = {
   comment: z.string().nullable(),
 };
 
-/** A rule in its newest version. */
 export const currentRule = z.strictObject({ ...ruleAnswer.shape, ...made });
 
-/** One version of its history. */
 export const versionAnswer = z.strictObject({
   version: z.number().int(),
   ...made,
@@ -28,7 +26,7 @@ export const versionAnswer = z.strictObject({
   rule: ruleAnswer,
 });
 
-/** A rule as it is sent: what was read may be sent back, so what the service says of it is taken and not looked at. */
+/** A rule in a request: a client may send back what it read, so fields that the service sets are ignored. */
 export const ruleBody = z.strictObject({
   ...ruleAnswer.shape,
   id: z.string().max(63).optional().describe('as in the path'),
@@ -51,7 +49,6 @@ export const ruleList = pageOf(currentRule, 'in the order of their ids');
 export const versionList = pageOf(versionAnswer, 'the newest first');
 export const versionsQuery = z.strictObject(pagingQuery());
 
-/** Why a rule is changed, for its history and the audit. */
 const comment = line(200).optional().describe('why, for the history of the rule and the audit');
 export const changeQuery = z.strictObject({ comment });
 export const removeQuery = z.strictObject({

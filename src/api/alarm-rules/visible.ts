@@ -4,7 +4,7 @@ import { parkScope } from '../../http/auth/scope.js';
 import { maySeeService, type Principal } from '../../model/access.js';
 import type { Device, RegistryLookups } from '../../registry/port.js';
 
-/** What of the rules a principal sees: those for its parks, and of these nothing that names another park or its devices. */
+/** The rules in a principal's scope: those for its parks, without names of other parks or their devices. */
 export class VisibleRules {
   private readonly all: boolean;
 
@@ -21,7 +21,7 @@ export class VisibleRules {
 
   readonly device = (device: Pick<Device, 'park'>): boolean => this.all || this.seesPark(device.park);
 
-  /** Undefined for a version that is for others alone. */
+  /** Undefined for a version outside the scope. */
   readonly version = (version: RuleVersion): RuleVersion | undefined => {
     if (this.all) return version;
     const rule = this.ruleOf(version.rule);

@@ -15,7 +15,7 @@ const PLAIN = [
   ...(['device', 'metric', 'place', 'enterprise'] as const),
 ] satisfies readonly (keyof Alarm)[];
 
-/** Columns of alarms; the names are those of JSON where it is flat. */
+/** Columns of alarms; named as in JSON where that is flat. */
 export const ALARM_COLUMNS = [
   ...PLAIN,
   ...['messageZh', 'messageEn', 'value', 'setpoint', 'since', 'raisedAt', 'clearedAt', 'acknowledgedAt'],
@@ -23,14 +23,13 @@ export const ALARM_COLUMNS = [
   'seq',
 ];
 
-/** Columns of events: what happened, then the alarm as it was left. */
+/** Columns of events: the event, then the alarm after it. */
 export const EVENT_COLUMNS = [
   ...['seq', 'event', 'cause', 'at', 'receivedAt', 'by', 'comment'],
   ...['alarm', ...PLAIN.slice(1)],
   ...['messageZh', 'messageEn', 'value', 'setpoint', 'rule', 'ruleVersion', 'alarmClass'],
 ];
 
-/** Rows of a CSV table. */
 interface Table<T> {
   readonly columns: readonly string[];
   row(item: T): readonly Cell[];
@@ -63,7 +62,7 @@ export function eventTable(time: WriteTime): Table<AlarmEvent> {
   };
 }
 
-/** The table piece by piece, a piece for each chunk of items. */
+/** Writes the table in pieces, one for each chunk of items. */
 async function* writeTable<T>(
   { columns, row }: Table<T>,
   chunks: AsyncIterable<readonly T[]>,
@@ -73,11 +72,11 @@ async function* writeTable<T>(
   for await (const chunk of chunks) if (chunk.length > 0) yield Buffer.from(lines(chunk.map(row)));
 }
 
-/** Comments and names are free text, and people open the file in a spreadsheet: it must not run them. */
+/** Comments and names are free text, and users open the file in a spreadsheet, which must not run them as formulas. */
 const lines = (rows: readonly (readonly Cell[])[]) =>
   stringify(rows as Cell[][], { record_delimiter: '\r\n', escape_formulas: true });
 
-/** How the lists are answered: as JSON, or as CSV to who accepts that. */
+/** Answers lists as JSON, or as CSV to a client that accepts it. */
 export function listAnswers({
   timeZone,
   clock,
@@ -87,7 +86,7 @@ export function listAnswers({
   return {
     time,
     wantsCsv: ({ headers }: FastifyRequest) => negotiate(headers.accept, JSON_OR_CSV) === 'text/csv',
-    /** Streams a table as fast as the client takes it, until it leaves. @throws ProblemError 503 when too many do */
+    /** Streams a table as fast as the client takes it, until it leaves. @throws ProblemError 503 for too many */
     sendCsv<T>(reply: FastifyReply, name: string, table: Table<T>, chunks: AsyncIterable<readonly T[]>, bom: boolean) {
       queries.enterUntilSent(reply);
       return sendAnswer(reply, chunks, (all) => all, {
@@ -99,7 +98,7 @@ export function listAnswers({
   };
 }
 
-/** Items already in memory, so many at a time. */
+/** Items in memory, `size` at a time. */
 export async function* inChunks<T>(items: readonly T[], size = 200): AsyncGenerator<readonly T[]> {
   for (let from = 0; from < items.length; from += size) yield items.slice(from, from + size);
 }

@@ -28,7 +28,7 @@ import {
 import { namesFor, parksMeant, prioritiesOf, requireRange } from './scope.js';
 
 const PAGE = 100;
-/** Events read at once for CSV; what a slow client holds of the record. */
+/** Events read at once for CSV; bounds the memory of a slow client. */
 const CHUNK = 200;
 
 const eventsQuery = z.strictObject({
@@ -45,7 +45,7 @@ const eventsQuery = z.strictObject({
   bom: withBom,
 });
 
-/** `GET /alarm-events`: the record of everything that happened to alarms. */
+/** `GET /alarm-events`: the stored events of all alarms. */
 export function alarmEventRoutes(deps: Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone' | 'clock' | 'queries'>) {
   const { alarms, registry } = deps;
   const { time, wantsCsv, sendCsv } = listAnswers(deps);
@@ -97,14 +97,14 @@ export const seqOf = ({ seq }: AlarmEvent) => seq;
 
 type EventRecord = Pick<Alarms, 'events' | 'headSeq' | 'oldestSeq'>;
 
-/** Events looked at in one turn: what nobody is shown must not keep everything else from its turn either. */
+/** Events searched in one turn: a search without results must not block the event loop either. */
 const SPAN = 1_000;
 
 type EventFilter = Omit<EventQuery, 'afterSeq' | 'uptoSeq' | 'limit'>;
 
 /**
- * The events behind `afterSeq` that the filter means, up to the newest of now, at most `size` at a time. It ends early
- * once nobody wants it any more. Alarms are given as `named` calls them.
+ * The events after `afterSeq` that match the filter, up to the newest of now, at most `size` at a time. Ends early once
+ * the client is gone. `named` gives alarms their ids.
  */
 export async function* eventsBehind(
   record: EventRecord,
@@ -126,7 +126,7 @@ export async function* eventsBehind(
   }
 }
 
-/** The first `count` of them; fewer at the end of the record. */
+/** The first `count` events; fewer at the end of the store. */
 export async function firstOf(pages: AsyncIterable<readonly AlarmEvent[]>, count: number): Promise<AlarmEvent[]> {
   const events: AlarmEvent[] = [];
   for await (const page of pages) {
@@ -137,7 +137,7 @@ export async function firstOf(pages: AsyncIterable<readonly AlarmEvent[]>, count
   return events;
 }
 
-/** From which receipt on every event is kept; null when none was ever dropped. */
+/** Receipt from which every event is kept; null when none was ever dropped. */
 export function completeFrom(record: Pick<EventRecord, 'events' | 'oldestSeq'>): number | null {
   const oldest = record.oldestSeq();
   if (oldest <= 1) return null;

@@ -140,7 +140,7 @@ export function explanationRoutes(deps: Pick<ApiDeps, 'alarms' | 'alarmReplays' 
   });
 }
 
-/** @throws ProblemError 422 when it is no time, or too long */
+/** @throws ProblemError 422 for an empty or too long period */
 function periodOf({ from, to }: { from?: number | undefined; to?: number | undefined }, now: number): Period | null {
   if (from === undefined && to === undefined) return null;
   const end = to ?? Math.min(now, from! + DAY_MS);
@@ -149,7 +149,7 @@ function periodOf({ from, to }: { from?: number | undefined; to?: number | undef
   return period;
 }
 
-/** With the alarms that silenced it called so. */
+/** Replaces the ids of the alarms that silenced it. */
 function calling({ suppressions, summary, ...told }: Explanation, called: (cause: string) => string): Explanation {
   const causes = suppressions.flatMap(({ cause }) => cause ?? []);
   const inWords = (text: string) => causes.reduce((all, cause) => all.replaceAll(cause, () => called(cause)), text);

@@ -10,7 +10,7 @@ import type { ApiDeps } from '../deps.js';
 import { filterShape } from './schemas.js';
 import { filterOf, namesFor } from './scope.js';
 
-/** Groups of one answer, and alarms named in each; what is more is counted. */
+/** Groups of one answer, and alarms named in each; further ones are only counted. */
 const MAX_GROUPS = 200;
 const MAX_NAMED = 100;
 
@@ -31,7 +31,7 @@ const groupList = z.strictObject({
   items: z.array(group).describe(`the newest cause first, ${MAX_GROUPS} at most`),
 });
 
-/** `GET /alarm-groups`: causes, with what they bring about. */
+/** `GET /alarm-groups`: causes, with their effects. */
 export function alarmGroupRoutes({ alarms, registry, timeZone }: Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone'>) {
   const time = timeWriter(timeZone);
   return routes((app) => {

@@ -22,7 +22,7 @@ const alarmsQuery = z.strictObject({
   bom: withBom,
 });
 
-/** `GET /alarms`: what asks for attention, or what is kept from it. */
+/** `GET /alarms`: annunciated or suppressed alarms. */
 export function alarmListRoutes(deps: Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone' | 'clock' | 'queries'>) {
   const { alarms, registry } = deps;
   const { time, wantsCsv, sendCsv } = listAnswers(deps);
@@ -72,7 +72,7 @@ function nextOf(page: readonly Alarm[], of: number): string | null {
 }
 
 /**
- * Where an alarm is in the list: the one raised last first. It stays there while it is acknowledged, shelved, or
+ * Position of an alarm in the list, the one raised last first. It stays while the alarm is acknowledged, shelved or
  * escalates, so that no page repeats or skips it; only a new occurrence moves it.
  */
 type ListCursor = Pick<Alarm, 'raisedAt' | 'id'>;
@@ -81,7 +81,7 @@ const cursor = cursors(
   z.tuple([z.number().min(MIN_INSTANT).max(MAX_INSTANT).nullable(), z.string().max(MAX_ALARM_ID)]),
 );
 
-/** For sorting. What never stood is behind everything that did. */
+/** Sort order. Alarms that never stood come last. */
 function inOrder(a: ListCursor, b: ListCursor): number {
   if (a.raisedAt !== b.raisedAt) {
     return (b.raisedAt ?? Number.NEGATIVE_INFINITY) - (a.raisedAt ?? Number.NEGATIVE_INFINITY);
@@ -103,7 +103,7 @@ function readListCursor(text: string): ListCursor {
   return { raisedAt, id };
 }
 
-/** Counts of the alarms that are shown, and of those among `all` that are suppressed. */
+/** Counts of the alarms shown, and of the suppressed ones in `all`. */
 function summarize(all: readonly Alarm[], shown: readonly Alarm[]) {
   return {
     total: shown.length,

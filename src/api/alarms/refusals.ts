@@ -4,17 +4,17 @@ import type { ActionRefusedError, OperatorAction } from '../../alarms/port.js';
 import { type ProblemError, problem } from '../../http/problem.js';
 import type { Principal } from '../../model/access.js';
 
-/** In an answer about many: the alarm does not exist, or the token may not see it. */
+/** In a bulk answer: the alarm does not exist, or is outside the scope. */
 export const UNKNOWN_ALARM = 'unknown_alarm';
 export const CHANGED_SINCE = 'changed_since';
 export const changedSince = (alarm: Pick<Alarm, 'id' | 'seq'>, seq: number) =>
   `alarm ${alarm.id} changed with event ${alarm.seq}, after event ${seq}: look at it again`;
 
-/** Why an action was refused, with the alarm's id as the client knows it. */
+/** Why an action was refused, with the alarm's id for the client. */
 export const refusalWords = ({ message }: ActionRefusedError, alarm: Alarm, seen: Alarm) =>
   message.replaceAll(alarm.id, seen.id);
 
-/** The answer to an action that was refused: 404, 409 as things are, 422 where its class does not allow it. */
+/** The answer to a refused action: 404, 409 by the alarm's state, 422 where its class does not allow it. */
 export function refusalProblem(
   { code }: ActionRefusedError,
   message: string,
@@ -37,7 +37,7 @@ export function refusalProblem(
   }
 }
 
-/** @throws ProblemError 403 when it takes another role to do this to alarms of the class */
+/** @throws ProblemError 403 when the action on alarms of the class requires another role */
 export function requireAuthority(who: Principal, { kind }: OperatorAction, { id, alarmClass }: Alarm): void {
   if (mayPerform(who.role, kind, alarmClass)) return;
   throw problem(

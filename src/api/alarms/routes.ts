@@ -7,7 +7,7 @@ import { alarmGroupRoutes } from './groups.js';
 import { alarmListRoutes } from './list.js';
 import { oneAlarmRoutes } from './one.js';
 
-/** Alarms, what people do to them, and their record. */
+/** Alarms, operators' actions on them, and their events. */
 export function alarmRoutes(
   deps: Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone' | 'clock' | 'queries'>,
 ): FastifyPluginAsync {

@@ -12,7 +12,7 @@ import { ALARM_COLUMNS, EVENT_COLUMNS } from './csv.js';
 
 const names = listOfNames(100);
 
-/** One or many of `values`. */
+/** One or several of `values`. */
 export const someOf = <T extends string>(values: readonly [T, ...T[]]) =>
   names
     .transform((list, context) => {
@@ -23,13 +23,13 @@ export const someOf = <T extends string>(values: readonly [T, ...T[]]) =>
     })
     .describe(`of ${values.join(', ')}; several with commas between them`);
 
-/** Longest id of an alarm's subject: a park's, a hyphen and the hash of a place; and of an alarm, with its rule and a park. */
+/** Longest id of a subject (a park's, a hyphen, the hash of a place), and of an alarm (with rule and park). */
 const MAX_SUBJECT = 63 + 1 + 16;
 const MAX_PLAIN_ID = 63 + 1 + MAX_SUBJECT;
 export const MAX_ALARM_ID = 63 + 1 + 63 + 1 + 63;
 export const subjectId = z.string().min(1).max(MAX_SUBJECT);
 
-/** `{rule}:{device}`, where another park had a device of that id first `{rule}:{device}@{park}`; one that nothing bears is answered 404. */
+/** `{rule}:{device}`, or `{rule}:{device}@{park}` where another park had that device id first; 404 if unknown. */
 export const alarmId = z
   .string()
   .min(1)
@@ -37,7 +37,7 @@ export const alarmId = z
   .refine((id) => id.length <= MAX_PLAIN_ID || id.includes('@'), `at most ${MAX_PLAIN_ID} characters without a park`);
 export const alarmParams = z.strictObject({ id: alarmId });
 
-/** Where an alarm or event is. */
+/** Location of an alarm or event. */
 export const placeShape = {
   park: names.optional().describe('parks; several with commas between them'),
   district: names.optional().describe('districts; several with commas between them'),
@@ -48,7 +48,7 @@ export const priorityShape = {
   minPriority: z.enum(PRIORITIES).optional().describe('this priority and those above'),
 };
 
-/** Which alarms are meant: of a list, and of what is done to many. */
+/** Filter of alarms, for lists and bulk actions. */
 export const filterShape = {
   state: someOf(ALARM_STATES).optional(),
   suppression: someOf(['none', ...SUPPRESSIONS])
@@ -92,7 +92,7 @@ const count = z.number().int();
 const countsOf = <T extends string>(names: readonly T[]) =>
   z.strictObject(Object.fromEntries(names.map((name) => [name, count])) as Record<T, typeof count>);
 
-/** What the filters mean as a whole, beyond the page. */
+/** Summary of all alarms that match the filter, beyond the page. */
 const alarmSummary = z.strictObject({
   total: count,
   unacknowledged: count,

@@ -14,11 +14,11 @@ import type { filterShape } from './schemas.js';
 
 type Registry = ApiDeps['registry'];
 
-/** What is asked of a list, or of what is done to many. */
+/** Filter of a list, or of a bulk action. */
 type AskedFilter = z.output<z.ZodObject<typeof filterShape>>;
 
 /**
- * The parks that are meant: those asked for, in scope. Undefined: no limit, and the service itself is meant too.
+ * The requested parks, within the scope. Undefined: no limit, and the service itself included.
  * @throws ProblemError 404 for a park or district that does not exist, or is outside the scope
  */
 export function parksMeant(
@@ -32,7 +32,7 @@ export function parksMeant(
   return parks.filter((one) => district === undefined || district.includes(one.district)).map(({ id }) => id);
 }
 
-/** The filter of the alarms as it is asked, within the scope; `part` of the request names the fields that are wrong. */
+/** The requested filter, within the scope; `part` of the request names the fields at fault. */
 export function filterOf(request: FastifyRequest, registry: Registry, asked: AskedFilter, part: string): AlarmFilter {
   const { from, to, device, minPriority } = asked;
   requireRange(asked, part);
@@ -47,7 +47,7 @@ export function filterOf(request: FastifyRequest, registry: Registry, asked: Ask
   };
 }
 
-/** @throws ProblemError 422 when that is no time at all */
+/** @throws ProblemError 422 for an empty range */
 export function requireRange(
   { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY }: Pick<AskedFilter, 'from' | 'to'>,
   part: string,
@@ -62,14 +62,14 @@ export function prioritiesOf({ priority, minPriority }: Pick<AskedFilter, 'prior
   return above.filter((one) => priority === undefined || priority.includes(one));
 }
 
-/** Whether the principal sees what is of this park, or of the service itself where there is none. */
+/** Whether the principal may see the park, or the service itself where there is none. */
 function maySee(who: Principal, registry: Registry, { park: id }: Pick<Alarm, 'park'>): boolean {
   return id === null ? maySeeService(who) : parkScope(who, registry)(id);
 }
 
 /**
- * The alarm of that id, as `find` knows it and if the principal may see it: one out of scope counts as absent. An
- * id without a park means the first park that had a device of that id among those the principal sees; see `asSeen`.
+ * The alarm with that id, from `find` and within the scope: one outside counts as absent. An id without a park means
+ * the first park in scope that had a device of that id; see `asSeen`.
  */
 export function alarmMeant(
   who: Principal,
@@ -82,7 +82,7 @@ export function alarmMeant(
   const sees = parkScope(who, registry);
   const [plain = '', itsPark] = id.split('@');
   if (itsPark !== undefined) {
-    // Nobody learns whether an alarm has this name.
+    // The answer must not reveal whether an alarm outside the scope has this id.
     const alone = sees(itsPark) ? find(plain) : undefined;
     return alone?.park === itsPark ? alone : undefined;
   }
@@ -93,7 +93,7 @@ export function alarmMeant(
   return undefined;
 }
 
-/** Names alarms as the client knows them. */
+/** Gives alarms their ids for the client. */
 export function namesFor(request: FastifyRequest, registry: Registry): (alarm: Alarm) => Alarm {
   const looking = { sees: parkScope(principalOf(request), registry), parksNamed: registry.parksNamed };
   return (alarm) => asSeen(alarm, looking);

@@ -34,7 +34,7 @@ const answer = z.strictObject({
   nextCursor: z.string().nullable(),
 });
 
-/** `GET /audit`: who did what, and who was refused; for administrators. */
+/** `GET /audit`: changes and refusals with their principals; for administrators. */
 export function auditRoutes({ audit, timeZone }: Pick<ApiDeps, 'audit' | 'timeZone'>) {
   const time = timeWriter(timeZone);
   return routes((app) => {

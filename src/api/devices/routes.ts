@@ -26,8 +26,8 @@ import {
 type DeviceDeps = Pick<ApiDeps, 'registry' | 'timeZone'> & Partial<Pick<ApiDeps, 'alarmRules'>>;
 
 /**
- * `GET PUT DELETE /devices/{device}`, `POST …/move`, `…/retire`, `…/restore`, `GET /devices`; operators change those of their
- * parks, administrators alone take them out of use.
+ * `GET PUT DELETE /devices/{device}`, `POST …/move`, `…/retire`, `…/restore`, `GET /devices`; operators change those of
+ * their parks, only administrators take them out of use.
  */
 export function deviceRoutes({ registry, timeZone, alarmRules }: DeviceDeps) {
   const time = timeWriter(timeZone);
@@ -82,7 +82,7 @@ export function deviceRoutes({ registry, timeZone, alarmRules }: DeviceDeps) {
       async (request, reply) => {
         const input = inputOf(request, registry, request.params.device, request.body, request.query.park);
         const { id, park, domain, limitProfile: profile } = input;
-        // One that it has already is no news: it may be from before unknown ones were refused.
+        // Accepts a profile that the device has already: it may date from before unknown ones were refused.
         const isNews = profile != null && profile !== registry.device(deviceKey(park, id))?.limitProfile;
         if (alarmRules && isNews) requireProfiles(alarmRules, [{ domain, profile, field: 'body.limitProfile' }]);
         const { device, created } = registry.putDevice(input, principalOf(request).id);

@@ -6,7 +6,7 @@ import { DOMAINS } from '../../model/reading.js';
 
 const origin = z.enum(['discovered', 'registered']).describe('how it came in: at its first reading, or by hand');
 
-/** No domain has so many counters. */
+/** More than the counters of any domain. */
 const MAX_RATES = 32;
 
 export const devicesQuery = z.strictObject({
@@ -19,7 +19,7 @@ export const devicesQuery = z.strictObject({
 });
 
 export const deviceParams = z.strictObject({ device: anyId });
-/** Which park's device is meant, where several have one of that id. */
+/** The park of the device, where several have one of that id. */
 export const deviceQuery = z.strictObject({
   park: anyId.optional().describe('of the device; needed where several parks have a device of that id'),
 });

@@ -11,7 +11,7 @@ type MessageName = keyof typeof MESSAGES;
 const id = (what: string) => ({ description: `id of the ${what}: ${ID_RULE}` });
 const mqtt = (qos: 0 | 1, retain: boolean) => ({ mqtt: { qos, retain, bindingVersion: '0.2.0' } });
 
-/** What flows over each address; `action` is the service's side of it. */
+/** Content of each address; `action` is the service's side of it. */
 const FLOWS = [
   {
     name: 'readings',

@@ -1,4 +1,4 @@
-/** A graded alarm that has come to its second level and that somebody has acknowledged. */
+/** An acknowledged alarm at its second level. */
 const ALARM = {
   id: 'cod-high:ww-01',
   rule: 'cod-high',
@@ -48,7 +48,7 @@ const SHELVED = {
   seq: 1043,
 } as const;
 
-/** Examples of the AsyncAPI document; the tests put each through the decoder or schema it is an example of. */
+/** Examples of the AsyncAPI document; tests put each through the decoder or schema of which it is an example. */
 export const EXAMPLES = {
   readings: [
     { ts: '2026-11-23T08:00:00+08:00', values: { cod_mg_l: 41.2, ph: 7.3 }, flags: { cod_mg_l: 'N' } },

@@ -8,7 +8,7 @@ import { MAX_ITEMS, MAX_VALUES_PER_ITEM } from '../../model/wire/readings.js';
 import { REJECTION_CODES } from '../../model/wire/rejection.js';
 import { alarmPayload } from '../alarm-schemas.js';
 
-// Payloads of MQTT and of the WebSocket as the decoders and writers have them; the tests hold both against each other.
+// Payloads of MQTT and of the WebSocket; tests compare them with the decoders and writers.
 
 const rfc3339 = z.iso.datetime({ offset: true });
 const time = z.union([rfc3339, z.number().int()]).describe('RFC 3339 with offset, or epoch milliseconds');
@@ -119,7 +119,7 @@ export const errorMessage = z
   .strictObject({ type: z.literal('error'), code: z.string(), detail: z.string() })
   .describe('what was wrong with a message; the connection is closed behind it');
 
-/** Title and payload by name; `EXAMPLES` has examples by the same name. */
+/** Title and payload by name; `EXAMPLES` uses the same names. */
 export const MESSAGES = {
   readings: ['Readings of one device', readingsPayload],
   status: ['Presence of a gateway', statusPayload],

@@ -1,7 +1,7 @@
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 
-/** Every tag of the routes; a test finds one that is missing. */
+/** Every tag of the routes; a test finds a missing one. */
 const TAGS = {
   operations: 'Health, metrics and these documents',
   registry: 'Parks, gateways, devices, enterprises and the metric catalogue',
@@ -31,7 +31,7 @@ const PROBLEM = {
 type Transform = NonNullable<FastifyDynamicSwaggerOptions['transform']>;
 type TransformObject = NonNullable<FastifyDynamicSwaggerOptions['transformObject']>;
 
-/** Adds who may use the route to what its schema says. */
+/** Adds the roles of a route to its description. */
 const transform: Transform = (given) => {
   const { schema, url } = jsonSchemaTransform(given);
   const { access } = given.route.config ?? {};
@@ -44,9 +44,9 @@ const transform: Transform = (given) => {
   };
 };
 
-/** Every operation may answer a problem. */
+/** Adds the problem answer to every operation. */
 const transformObject: TransformObject = (given) => {
-  if (!('openapiObject' in given)) throw new TypeError('only OpenAPI 3 documents are made here');
+  if (!('openapiObject' in given)) throw new TypeError('the service makes only OpenAPI 3 documents');
   const { openapiObject: document } = given;
   const problem = {
     description: 'Anything else: what was wrong',
@@ -61,7 +61,7 @@ const transformObject: TransformObject = (given) => {
   return document;
 };
 
-/** Options of @fastify/swagger for the OpenAPI 3.1 document of every route registered behind it. */
+/** Options of @fastify/swagger for the OpenAPI 3.1 document of every route registered after it. */
 export function openApiOptions(version: string): FastifyDynamicSwaggerOptions {
   return {
     openapi: {

@@ -6,10 +6,10 @@ import { accessForScope, READERS } from '../../http/auth/access.js';
 import { asyncApi } from './asyncapi.js';
 import { openApiOptions } from './openapi.js';
 
-/** Of the interface, as the documents name it. */
+/** Version of the API in the documents. */
 const VERSION = '1.0.0';
 
-/** The page has no inline scripts; Swagger UI sets style attributes and carries its icons as data. */
+/** The page has no inline scripts; Swagger UI sets style attributes and has its icons as data. */
 const CSP = {
   'default-src': "'self'",
   'base-uri': "'self'",
@@ -21,8 +21,8 @@ const CSP = {
 };
 
 /**
- * `/openapi.json`, `/docs` and `/asyncapi.json`, for every role; a browser may give the token as the password of HTTP
- * Basic. Register it behind the frame and before the routes it describes.
+ * `/openapi.json`, `/docs` and `/asyncapi.json`, for every role; a browser may send the token as the password of HTTP
+ * Basic. Register it after the frame and before the routes it describes.
  */
 export const docsPlugin = fastifyPlugin(
   async (app) => {

@@ -34,7 +34,7 @@ export function enterpriseRoutes({ registry }: Pick<ApiDeps, 'registry'>) {
     }
     if (others.length === 0) return enterprise;
     const parks = [enterprise, ...others].map((one) => one.park).sort();
-    const detail = `which park's is meant: ${parks.join(', ')} each have an enterprise ${id}; add park=`;
+    const detail = `the parks ${parks.join(', ')} each have an enterprise ${id}: add park=`;
     throw problem(409, 'ambiguous_enterprise', detail, { enterprise: id, parks });
   };
 

@@ -55,7 +55,7 @@ const withSecret = z.strictObject({
 
 const list = pageOf(answer, 'by id');
 
-/** `GET POST DELETE /gateways(/{id})`, `POST /gateways/{id}/secret`, `…/move`; administrators alone change them. */
+/** `GET POST DELETE /gateways(/{id})`, `POST /gateways/{id}/secret`, `…/move`; only administrators change them. */
 export function gatewayRoutes({ registry, timeZone }: Pick<ApiDeps, 'registry' | 'timeZone'>) {
   const time = timeWriter(timeZone);
   const find = (request: FastifyRequest, id: string) => {

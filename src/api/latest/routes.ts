@@ -67,7 +67,7 @@ export function latestRoutes(deps: LatestDeps) {
   });
 }
 
-/** @throws ProblemError 404 or 403 for a park or device that is not there or out of scope */
+/** @throws ProblemError 404 or 403 for an unknown park or device, or one out of scope */
 async function visibleValues(
   request: FastifyRequest,
   { registry, historian }: LatestDeps,
@@ -88,7 +88,7 @@ async function visibleValues(
   return device === undefined ? values.filter((value) => !registry.isRemoved(value.device)) : values;
 }
 
-/** The device that is meant; null for one that is in another park. @throws ProblemError 404 or 422 when it is none or several */
+/** The requested device; null for one in another park. @throws ProblemError 404 or 422 for none or several */
 function deviceAsked(
   request: FastifyRequest,
   registry: LatestDeps['registry'],

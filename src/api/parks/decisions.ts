@@ -9,19 +9,19 @@ import type { ApiDeps } from '../deps.js';
 
 export const parkParams = z.strictObject({ park: anyId });
 
-/** What administrators decide for whole parks. */
+/** A setting that administrators make for whole parks. */
 export interface Decision<T extends object> {
-  /** Below `/parks/:park/`. */
+  /** Path below `/parks/:park/`. */
   readonly path: string;
   readonly answer: z.ZodObject;
   readonly reads: { readonly summary: string; readonly description: string };
   readonly changes: { readonly summary: string; readonly description?: string };
   readonly read: (park: string) => T;
-  /** `given` has nothing of what was left out. */
+  /** `given` lacks the fields left out of the request. */
   readonly change: (park: string, given: Partial<T>, who: string) => T;
 }
 
-/** `GET PUT /parks/{park}/{path}`; all in the parks read them, administrators alone change them. */
+/** `GET PUT /parks/{park}/{path}`; every token of the park reads it, only administrators change it. */
 export function decisionRoutes<T extends object>(
   app: FastifyInstance,
   registry: ApiDeps['registry'],

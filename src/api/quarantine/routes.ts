@@ -65,7 +65,7 @@ const replayAnswer = z.strictObject({
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** A rejection as clients of the API get it; topic and time stand beside it. */
+/** A rejection for clients of the API, which get topic and time with the message. */
 const toWireRejection = ({ index, code, reason }: Rejection) => ({ index, code, reason });
 
 function toWire(message: QuarantinedMessage, time: (instant: number) => string) {
@@ -103,17 +103,17 @@ function textOf(payload: Uint8Array): string | null {
   }
 }
 
-/** Of what is still not taken, so much is told one by one. */
+/** Most rejections listed one by one. */
 const MOST_REASONS = 50;
 
-/** Replays messages, each by one request at a time, and audits what came of it. */
+/** Replays messages, each by one request at a time, and audits the result. */
 function replayOnce({ quarantine, audit }: Pick<ApiDeps, 'quarantine' | 'audit'>) {
   const inFlight = new Set<number>();
 
   return async (request: FastifyRequest, message: QuarantinedMessage) => {
     const { id } = message;
     if (message.replayedAt !== null) {
-      const detail = `message ${id} was replayed before, and all of it was taken`;
+      const detail = `an earlier replay stored all readings of message ${id}`;
       throw problem(409, 'already_replayed', detail, { replayedBy: message.replayedBy });
     }
     if (inFlight.has(id)) throw problem(409, 'replay_under_way', `message ${id} is being replayed by another request`);
@@ -140,13 +140,13 @@ function replayOnce({ quarantine, audit }: Pick<ApiDeps, 'quarantine' | 'audit'>
   };
 }
 
-/** `GET /quarantine`, `GET /quarantine/{id}`, `POST /quarantine/{id}/replay`: what was not taken, and a second chance. */
+/** `GET /quarantine`, `GET /quarantine/{id}`, `POST /quarantine/{id}/replay`: rejected messages, and their replay. */
 export function quarantineRoutes(deps: Pick<ApiDeps, 'registry' | 'quarantine' | 'audit' | 'timeZone'>) {
   const { registry, quarantine } = deps;
   const time = timeWriter(deps.timeZone);
   const replay = replayOnce(deps);
 
-  /** @throws ProblemError 404 when it is not there (any more), or outside the scope */
+  /** @throws ProblemError 404 when the message is not there, no longer there, or outside the scope */
   const find = (request: FastifyRequest, id: number) => {
     const absent = () => problem(404, 'unknown_message', `there is no message ${id} in quarantine`);
     return requireInScope(request, registry, quarantine.get(id), absent);
@@ -170,7 +170,7 @@ export function quarantineRoutes(deps: Pick<ApiDeps, 'registry' | 'quarantine' |
         };
         const found = quarantine.list(filter);
         const last = found.at(-1);
-        // A page may end before its limit: it has a bound of bytes too.
+        // A page may end before its limit: it also has a bound of bytes.
         const more = last !== undefined && quarantine.list({ ...filter, beforeId: last.id, limit: 1 }).length > 0;
         return {
           items: found.map((message) => toWire(message, time)),

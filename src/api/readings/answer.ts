@@ -15,12 +15,12 @@ import { type AskedSeries, requireCounters } from './series.js';
 import { fillWindows, unfilled } from './thin/fill.js';
 import { reduceRaw, reduceWindows } from './thin/reduce.js';
 
-/** Gaps that a header names; the JSON has them all. */
+/** Most gaps in a header; JSON has them all. */
 const NAMED_GAPS = 20;
 
 export type AnswerDeps = Pick<ApiDeps, 'clock'> & {
   readonly historian: HistorianQueries & Partial<Pick<Historian, 'missing' | 'versions'>>;
-  /** Raw readings of one answer: as JSON, and as CSV and Parquet or behind `points`. */
+  /** Most raw readings of one answer: as JSON, and as CSV and Parquet or with `points`. */
   readonly maxRawReadings?: number;
   readonly maxStreamedReadings?: number;
 };
@@ -47,7 +47,7 @@ export async function answerRaw(reply: FastifyReply, deps: AnswerDeps, asked: As
   });
 }
 
-/** @throws ProblemError 422 when there are more than one answer holds */
+/** @throws ProblemError 422 when there are more than the bound of one answer */
 export async function answerVersions(reply: FastifyReply, deps: AnswerDeps, asked: Asked): Promise<FastifyReply> {
   const { series, from, to, type } = asked;
   const query = { series: series.map((one) => one.key), from, to, limit: MAX_VERSIONS };
@@ -100,7 +100,7 @@ export async function answerWindows(
   );
 }
 
-/** Says in every media type that readings are missing, and where: RFC 3339 intervals. */
+/** Names missing readings in every media type: RFC 3339 intervals in headers. */
 function gapHeaders({ missing, zone }: AnswerRange): Record<string, string> {
   const spans = missing?.() ?? [];
   if (spans.length === 0) return {};

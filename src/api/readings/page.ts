@@ -4,7 +4,7 @@ import { cursors } from '../../http/paging.js';
 import { invalidFields } from '../../http/problem.js';
 import { MAX_INSTANT, MIN_INSTANT } from '../../model/time/rfc3339.js';
 
-/** Where a page ended: the next one begins behind `after` in `series`, an index, of the query from `from` to `to`. */
+/** End of a page: the next one begins after `after` in `series`, an index, of the query from `from` to `to`. */
 interface PageCursor {
   readonly from: number;
   readonly to: number;
@@ -27,13 +27,13 @@ export function readCursor(text: string): PageCursor {
 }
 
 interface PageQuery extends RawQuery {
-  /** Behind this; null from the beginning on. */
+  /** Start after this cursor; null: from the beginning. */
   readonly cursor: PageCursor | null;
-  /** Whether nobody waits for the page any more. */
+  /** Whether the client has left. */
   readonly gone: () => boolean;
 }
 
-/** Reads one page of raw readings: at most `limit`, a bounded amount that is held in memory. Ends early once `gone`. */
+/** Reads one page of raw readings, at most `limit`, into memory. Ends early once `gone`. */
 export async function readPage(
   historian: Pick<HistorianQueries, 'raw'>,
   query: PageQuery,
@@ -49,14 +49,11 @@ export async function readPage(
   return { chunks, nextCursor: null };
 }
 
-/** Interval between readings that is assumed before any were seen. */
+/** Assumed interval between readings before any are read. */
 const ASSUMED_INTERVAL_MS = 10_000;
 const MIN_STRETCH_MS = 60_000;
 
-/**
- * The readings behind a position, asked for in stretches of time that hold about a page, so that a short page of a long
- * range does not cost the whole range.
- */
+/** The readings after a cursor, queried in stretches of about a page: a page must not cost the whole range. */
 async function* readingsBehind(
   historian: Pick<HistorianQueries, 'raw'>,
   { series, from, to, limit, cursor, gone }: PageQuery,
@@ -67,7 +64,7 @@ async function* readingsBehind(
     while (start < to && !gone()) {
       const end = Math.min(to, start + Math.max(stretch, MIN_STRETCH_MS));
       let rows = 0;
-      // The reader stops at its page and so ends the query: there is no bound to run into.
+      // The reader stops at its page and so ends the query: it needs no limit.
       const part = { series: [key], from: start, to: end, limit: Number.MAX_SAFE_INTEGER };
       for await (const chunk of historian.raw(part)) {
         rows += chunk.ts.length;

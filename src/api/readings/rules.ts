@@ -7,7 +7,7 @@ import type { MediaType } from './formats/renderings.js';
 import { readCursor } from './page.js';
 import { DEFAULT_RANGE_MS, MAX_PAGE, MAX_STREAMED_READINGS, MAX_WINDOWS, type ReadingsQuery } from './schemas.js';
 
-/** @throws ProblemError 422 that names the parameter which does not go with another */
+/** @throws ProblemError 422 that names the parameter in conflict with another */
 export function refuseCombinations(
   { every, fn, limit, cursor, fill, points, versions }: ReadingsQuery,
   type: MediaType,
@@ -15,7 +15,7 @@ export function refuseCombinations(
   if (fn && !every) throw invalidFields([{ field: 'query.every', expected: `fn=${fn} needs the length of windows` }]);
   if (every && (limit || cursor)) {
     const field = limit ? 'query.limit' : 'query.cursor';
-    throw invalidFields([{ field, expected: 'pages are of raw readings, not of windows' }]);
+    throw invalidFields([{ field, expected: 'only raw readings have pages, windows have none' }]);
   }
   if (fill && !every)
     throw invalidFields([{ field: 'query.every', expected: `fill=${fill} needs the length of windows` }]);
@@ -24,7 +24,7 @@ export function refuseCombinations(
     throw invalidFields([{ field: 'query.fill', expected }]);
   }
   if (points && (limit || cursor)) {
-    throw invalidFields([{ field: 'query.points', expected: 'no limit and no cursor: a picture has no pages' }]);
+    throw invalidFields([{ field: 'query.points', expected: 'no limit, no cursor: reduced readings have no pages' }]);
   }
   if (versions && (every || points || limit || cursor || type === PARQUET)) {
     const expected = 'no every, points, limit or cursor, and JSON or CSV: versions are of raw readings, all at once';
@@ -33,7 +33,7 @@ export function refuseCombinations(
   if (cursor && !limit) throw invalidFields([{ field: 'query.limit', expected: 'a cursor needs the limit of a page' }]);
 }
 
-/** From when to when. @throws ProblemError 422 when that is no time at all */
+/** Begin and end of the query. @throws ProblemError 422 for an empty range */
 export function rangeOf(query: ReadingsQuery, now: number): { readonly from: number; readonly to: number } {
   if (query.cursor) return readCursor(query.cursor);
   const to = query.to ?? now;
@@ -42,7 +42,7 @@ export function rangeOf(query: ReadingsQuery, now: number): { readonly from: num
   return { from, to };
 }
 
-/** Runs `work`, and answers what is beyond the bounds of readings with what to ask for instead. */
+/** Runs `work`; answers a query above the bounds with what to request instead. */
 export async function withinBounds<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

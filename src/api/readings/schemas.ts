@@ -9,15 +9,15 @@ import { FILLS } from './thin/fill.js';
 /** Bounds of one answer. */
 export const MAX_SERIES = 100;
 export const MAX_RAW_READINGS = 1_000_000;
-/** As CSV and Parquet, which are read as they come; and behind `points`, where few of them are sent. */
+/** For CSV and Parquet, which are streamed; and with `points`, which sends few of them. */
 export const MAX_STREAMED_READINGS = 20_000_000;
-/** Versions of readings, with `versions=all`. */
+/** Most versions of readings, with `versions=all`. */
 export const MAX_VERSIONS = 100_000;
 export const MAX_WINDOWS = 100_000;
 export const MAX_PAGE = 50_000;
 const MIN_POINTS = 10;
 const MAX_POINTS = 10_000;
-/** Range of a query that does not say `from`. */
+/** Range of a query without `from`. */
 export const DEFAULT_RANGE_MS = 24 * 3_600_000;
 
 const names = listOfNames(MAX_SERIES);

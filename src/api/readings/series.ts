@@ -9,7 +9,7 @@ import { DOMAINS } from '../../model/reading.js';
 import type { DeviceOfHistory } from '../../registry/port.js';
 import { MAX_SERIES } from './schemas.js';
 
-/** A series of the answer, with what the catalogue knows of it. */
+/** A series of the answer, with its entry in the catalogue. */
 export interface AskedSeries {
   readonly key: SeriesKey;
   readonly metric: Metric;
@@ -21,7 +21,7 @@ interface SeriesDeps {
 }
 
 /**
- * The series asked for, device by device. Without `metrics`, all that a device ever reported.
+ * The requested series, device by device. Without `metrics`, all that a device ever reported.
  * @throws ProblemError 404 or 422 that names the device or metric at fault
  */
 export async function resolveSeries(
@@ -51,7 +51,7 @@ export async function resolveSeries(
   return series;
 }
 
-/** `delta` is for counters. @throws ProblemError 422 that names the metrics that are none */
+/** `delta` requires counters. @throws ProblemError 422 that names the other metrics */
 export function requireCounters(series: readonly AskedSeries[]): void {
   const others = new Map(
     series.filter((one) => one.metric.kind !== 'counter').map(({ metric }) => [metric.key, metric]),
@@ -70,7 +70,7 @@ function seriesOf(device: DeviceOfHistory, metrics: readonly string[]): AskedSer
   });
 }
 
-/** Each metric has to exist, and to fit one of the devices. */
+/** Each metric must exist, and fit one of the devices. */
 function requireMetrics(devices: readonly DeviceOfHistory[], metrics: readonly string[]): void {
   const asked = new Set(devices.map((device) => device.domain));
   for (const key of metrics) {

@@ -1,9 +1,6 @@
 import { HttpError } from '@influxdata/influxdb-client';
 
-/**
- * What helps against a failed request. `retry`: the same again, later. `too_large`: less at once.
- * `split`: some of the lines are not taken for what they are; nothing is said of the others.
- */
+/** `retry`: again, later. `too_large`: less at once. `split`: the server refuses the content of some unknown lines. */
 type Remedy = 'retry' | 'too_large' | 'split';
 
 interface InfluxErrorDetails {
@@ -15,14 +12,14 @@ interface InfluxErrorDetails {
   readonly cause?: unknown;
 }
 
-/** A request that InfluxDB did not take, or that did not reach it; the message has the server's own words. */
+/** A request that InfluxDB refused or that did not reach it; the message contains the server's own text. */
 export class InfluxError extends Error {
   override readonly name = 'InfluxError';
   readonly status: number | null;
-  /** How long the server asks us to wait. */
+  /** Milliseconds that the server asks us to wait. */
   readonly retryAfterMs: number | null;
   readonly timedOut: boolean;
-  /** What the server itself said, the message where it said nothing. */
+  /** The server's own text; the message if it sent none. */
   readonly words: string;
 
   constructor(
@@ -37,24 +34,23 @@ export class InfluxError extends Error {
     this.words = details.words ?? message;
   }
 
-  /** What was refused is a line of our own making, which any healthy server takes. */
+  /** The same for a refused line of our own making, which any healthy server accepts. */
   asServersFault(): InfluxError {
     return this.remedy === 'retry' ? this : this.toRetry(`${this.message} (to a line that is in order)`);
   }
 
-  /** The same, where nothing but another try helps. */
+  /** The same with the remedy `retry`. */
   toRetry(message = this.message): InfluxError {
     return new InfluxError('retry', message, { cause: this, words: this.words, status: this.status });
   }
 }
 
 /**
- * What a failed request says of the server's process. `broken`: it ended, or has begun anew; `doubt`: perhaps; null: that
- * it lives.
+ * What a failed request says of the server process. `broken`: it ended or restarted; `doubt`: perhaps; null: it runs.
  */
 export function signOf({ status, timedOut, words }: InfluxError): 'broken' | 'doubt' | null {
   if (timedOut) return 'doubt';
-  // What stands before the server did not reach it either.
+  // A proxy in front did not reach the server either.
   if (status === null || status === 502 || (status > 500 && /\bstarting\b/i.test(words))) return 'broken';
   return status === 503 || status === 504 ? 'doubt' : null;
 }
@@ -62,7 +58,7 @@ export function signOf({ status, timedOut, words }: InfluxError): 'broken' | 'do
 const MAX_WORDS = 500;
 const MAX_RETRY_AFTER_MS = 300_000;
 
-/** Names what went wrong with a request to `where`, for people who can do something about it. */
+/** Describes the failure of a request to `where`, for operators. */
 export function describeFailure(error: unknown, where: string, now: number): InfluxError {
   if (error instanceof InfluxError) return error;
   if (!(error instanceof HttpError)) {
@@ -76,7 +72,7 @@ export function describeFailure(error: unknown, where: string, now: number): Inf
   const said = `${status} ${words}`;
   if (status === 413) return new InfluxError('too_large', `InfluxDB finds a request too large: ${said}`, details);
   if (status === 400 || status === 422) {
-    return new InfluxError('split', `InfluxDB does not take what was sent: ${said}`, details);
+    return new InfluxError('split', `InfluxDB refuses a request: ${said}`, details);
   }
   return new InfluxError('retry', `${complaint(status, where)}: ${said}`, details);
 }
@@ -85,11 +81,11 @@ function complaint(status: number, where: string): string {
   if (status === 401) return `InfluxDB at ${where} refuses the credentials, check INFLUX_TOKEN`;
   if (status === 403) return `InfluxDB at ${where} grants INFLUX_TOKEN too few rights`;
   if (status === 404) return `InfluxDB at ${where} does not know it, check INFLUX_BUCKET, INFLUX_ORG and INFLUX_API`;
-  if (status === 429) return `InfluxDB at ${where} takes no more just now`;
+  if (status === 429) return `InfluxDB at ${where} accepts no more at present`;
   return `InfluxDB at ${where} fails`;
 }
 
-/** The reason in an error's body: 1.x says `error`, 2.x `message`, 3 Core `error` and what was wrong with which line. */
+/** The reason in an error's body: `error` in 1.x, `message` in 2.x, `error` with the faulty lines in 3 Core. */
 export function serverWords(body: string): string {
   let words = body;
   try {

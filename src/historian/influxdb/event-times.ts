@@ -2,9 +2,9 @@ import type { DeviceReadings } from '../../model/reading.js';
 import type { StoreTimes } from '../port/store.js';
 import type { Cursor } from './write/cursor.js';
 
-/** Knows how new readings are: those that the server had when it was first asked, and those it took since. */
+/** Tracks the newest event time: of the readings on the server at first contact, and of those written since. */
 export class EventTimes implements StoreTimes {
-  /** The server said what it has. */
+  /** The server has reported its newest time. */
   private isKnown = false;
   private stored = Number.NEGATIVE_INFINITY;
   private newestOfAll = Number.NEGATIVE_INFINITY;
@@ -12,14 +12,14 @@ export class EventTimes implements StoreTimes {
 
   constructor(private readonly cursor: Pick<Cursor, 'believed'>) {}
 
-  /** The newest time of what the server has, epoch milliseconds; -Infinity where it has nothing. */
+  /** Records the server's newest time, epoch milliseconds; -Infinity if it has no readings. */
   serverHas(newest: number): void {
     if (!this.isKnown) this.stored = newest;
     this.isKnown = true;
     this.newestOfAll = Math.max(this.newestOfAll, newest);
   }
 
-  /** The server took these. */
+  /** Records written readings. */
   accept(messages: readonly DeviceReadings[]): void {
     for (const { receivedAt, readings } of messages) {
       for (const { ts } of readings) {
@@ -33,7 +33,7 @@ export class EventTimes implements StoreTimes {
     return known(this.newestOwn);
   }
 
-  /** What came since the start says nothing of the age of what was there before. */
+  /** Unknown before the server's report: written readings say nothing about older ones. */
   get newest(): number | null {
     return this.isKnown ? known(this.newestOfAll) : null;
   }

@@ -15,15 +15,15 @@ interface HousekeepingParts {
   readonly stopping: AbortSignal;
 }
 
-/** The set-up is looked at again after this long. */
+/** Interval between two checks of the set-up. */
 const CHECK_MS = 600_000;
-/** Roll-ups that were written so long before what is kept of the journal may be gone all the same. */
+/** Roll-ups written this long before the oldest kept batch may be lost too. */
 const ROLL_AGAIN_MS = DAY_MS;
 
-/** The housekeeping of InfluxDB, in parts that fail one by one. */
+/** InfluxDB's housekeeping jobs; one that fails does not stop the others. */
 export class Housekeeping {
   readonly chores: Chores;
-  /** Roll-ups from here on are to be made again. */
+  /** Roll-ups from this hour on have to be made again. */
   private rollAgainFrom = Number.POSITIVE_INFINITY;
   private checkedAt: number | null = null;
 
@@ -39,7 +39,7 @@ export class Housekeeping {
     ]);
   }
 
-  /** What was written last may be gone, and with it the roll-ups of its time. */
+  /** The server may have lost its last writes, and with them the roll-ups of that time. */
   rollAgain(): void {
     this.rollAgainFrom = Math.min(this.rollAgainFrom, this.parts.cursor.kept.rolledTo - ROLL_AGAIN_MS);
   }
@@ -65,7 +65,7 @@ export class Housekeeping {
   private async rollUp(settledTo: number): Promise<void> {
     const { cursor, contact, rollupMaker, stopping } = this.parts;
     await contact.ensure();
-    // What is being written again changes hours that are rolled up; they are, once, when it is there.
+    // Batches in rewrite change rolled-up hours; the roll-ups wait until all of them are written.
     if (contact.blind !== null || cursor.seq < cursor.reached) return;
     if (this.rollAgainFrom < Number.POSITIVE_INFINITY) rollupMaker.rollUpAgain(this.rollAgainFrom);
     this.rollAgainFrom = Number.POSITIVE_INFINITY;

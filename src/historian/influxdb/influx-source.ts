@@ -8,42 +8,42 @@ import { FIRST_INSTANT, LAST_INSTANT, type Statement } from './read/statements.j
 import type { DeviceTags } from './schema.js';
 import type { Transport } from './transport.js';
 
-/** What a device belongs to from some time (epoch ms) until its next epoch. */
+/** Origin and tags of a device from one time (epoch ms) until its next epoch. */
 export interface Epoch extends DeviceTags {
   readonly from: number;
 }
 
-/** The epoch of a time, of a device that has some. */
+/** The epoch at a time; the device must have one. */
 export function epochAt<E extends Epoch>(epochs: readonly E[], ts: number): E {
   let i = epochs.length - 1;
   while (i > 0 && epochs[i]!.from > ts) i -= 1;
   return epochs[i]!;
 }
 
-/** Every domain that a device was ever of. */
+/** All domains that a device ever had. */
 export const domainsOf = (epochs: readonly Epoch[]): ReadonlySet<Domain> => new Set(epochs.map(({ domain }) => domain));
 
-/** Where each device belonged at any time; the writing side keeps it. */
+/** Epochs of all devices; the writing side maintains them. */
 export interface DeviceEpochs {
   /** Rising, the first from the beginning of time; empty for a device that never reported. */
   of(device: DeviceKey): readonly Epoch[];
 }
 
-/** What questions are answered from. */
+/** Everything that a query of InfluxDB needs. */
 export interface InfluxSource {
   readonly transport: Pick<Transport, 'api' | 'query' | 'write'>;
-  /** Of the readings. */
+  /** Bucket of the readings. */
   readonly bucket: string;
-  /** Nobody waits for an answer once it has fired. */
+  /** Cancels the query. */
   readonly signal?: AbortSignal | undefined;
   readonly epochs: DeviceEpochs;
-  /** Readings before are gone, whether the server has deleted them yet or not. Epoch ms. */
+  /** Queries ignore readings before this, whether the server has deleted them yet or not. Epoch ms. */
   readonly keptFrom: () => number;
 }
 
 /**
- * Asks one statement and gives its answer block by block, no faster than they are taken. Ending the iteration ends the
- * request. An answer that InfluxDB could not complete is an error, never a shorter one.
+ * Runs one statement and yields its answer block by block, as fast as the caller reads. Ending the iteration ends the
+ * request. An answer that InfluxDB could not complete throws; it is never shortened.
  * @throws InfluxError
  */
 export async function* answerBlocks(
@@ -63,12 +63,12 @@ export function ask(source: InfluxSource, statement: Statement, own?: AbortSigna
   return answerBlocks(transport, bucket, statement, both);
 }
 
-/** A stretch of time in which the device's readings lie in one measurement. */
+/** A span in which the device's readings are in one measurement. */
 interface DomainSpan extends TimeSpan {
   readonly domain: Domain;
 }
 
-/** The part of a span that is kept, cut where the device changed its domain; times rising. */
+/** The part of a span within retention, cut where the device changed its domain; times rising. */
 export function domainSpans(source: InfluxSource, device: DeviceKey, span: TimeSpan): DomainSpan[] {
   const from = Math.max(span.from, source.keptFrom(), FIRST_INSTANT);
   const to = Math.min(span.to, LAST_INSTANT);

@@ -1,24 +1,24 @@
+import type { KeyOf } from '../durable-file.js';
 import type { KeepRefused } from '../port/store.js';
-import type { KeyOf } from '../rollup/keyed-devices.js';
 import type { RateSource } from '../rollup/meter-rates.js';
 import type { TransportOptions } from './transport.js';
 import type { TagsOf } from './write/encoder.js';
 
 export interface InfluxOptions extends Omit<TransportOptions, 'onFailure'> {
-  /** Of the progress file, which has the cursor too, and of the list of series. */
+  /** Folder of the progress file, which also has the cursor, and of the series list. */
   readonly folder: string;
   readonly bucket: string;
   readonly rawDays: number;
-  /** IANA time zone in which daily roll-ups are cut. */
+  /** IANA time zone of the daily roll-ups. */
   readonly timeZone: string;
   readonly tagsOf: TagsOf;
-  /** Bounds of devices' counters. */
+  /** Maximum rates of the devices' counters. */
   readonly rates?: RateSource;
-  /** For what a version left here that named devices by their ids alone. */
+  /** Resolves device ids in files of an older version, which stored no park. */
   readonly keyOf?: KeyOf;
   readonly keepRefused: KeepRefused;
   readonly onWarning: (message: string) => void;
   readonly clock?: () => number;
-  /** Most bytes of the journal that are kept to be written again. */
+  /** Most bytes of the journal that are kept in order to write them again. */
   readonly rewriteBytes?: number;
 }

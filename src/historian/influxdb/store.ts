@@ -43,8 +43,8 @@ const SERIES_FILE = 'series.sqlite';
 const REWRITE_BYTES = 256_000_000;
 
 /**
- * Readings in InfluxDB. It opens without the server: whatever needs it is tried anew by each call until it is there, and
- * writing goes on where it stood. What has to be known on this side is in one small file.
+ * Readings in InfluxDB. It opens without the server: each call that needs the server tries again, and writing continues
+ * where it stopped. Everything else it has to know is in one small local file.
  */
 export class InfluxStore implements MovableStore {
   readonly rollupStore: RollupStore;
@@ -220,7 +220,7 @@ export class InfluxStore implements MovableStore {
       cursor: this.cursor,
       life: () => serverLife(transport),
       onBack: (reason) => {
-        onWarning(`what was written last is written again, in case it is gone: ${reason}`);
+        onWarning(`the service writes the last batches again, because InfluxDB may have lost them: ${reason}`);
         devices.writeAgain();
         this.housekeeping.rollAgain();
       },
@@ -269,7 +269,7 @@ export class InfluxStore implements MovableStore {
     }
   }
 
-  /** What was noted is durable before the cursor moves: these readings do not come again. */
+  /** The notes must be durable before the cursor moves: these readings do not come again. */
   private stored(messages: readonly DeviceReadings[]): void {
     this.rollupMaker.saveProgress();
     this.latestValues.accept(messages);

@@ -14,9 +14,9 @@ export interface TransportOptions {
   readonly org?: string;
   /** Milliseconds for the answer to a write or an administrative request. */
   readonly timeoutMs?: number;
-  /** Milliseconds for a query's first bytes, and between any and the next; what the reader takes does not count. */
+  /** Milliseconds until a query's first bytes, and between later ones; time of the reader does not count. */
   readonly queryTimeoutMs?: number;
-  /** Called for each request that failed, except those that this side ended. */
+  /** Receives every failed request, except those that this side ended. */
   readonly onFailure?: (error: InfluxError) => void;
 }
 
@@ -24,20 +24,17 @@ export type QueryParams = Readonly<Record<string, string | number>>;
 
 const TIMEOUT_MS = 60_000;
 const QUERY_TIMEOUT_MS = 120_000;
-/** An idle connection is given up before servers and what stands between usually do: a request would meet the end. */
+/** Closes an idle connection before servers and proxies usually do: otherwise a request could meet the close. */
 const IDLE_MS = 10_000;
-/** No Content: how a server answers a write that it took. */
+/** No Content: a server's answer to an accepted write. */
 const TAKEN = 204;
-/** Rows in one line of an answer at most: what a reader has to hold at once. */
+/** Most rows in one line of an answer: a reader has to hold a whole line. */
 const CHUNKED = { chunked: 'true', chunk_size: '2000' };
 
-/**
- * Talks to one InfluxDB server, over connections that are kept. Whatever fails is thrown as an InfluxError.
- * Nothing here tries again.
- */
+/** HTTP to one InfluxDB server over kept connections. Throws every failure as InfluxError; never retries. */
 export class Transport {
   readonly api: InfluxApi;
-  /** The server's address without what must not be shown. */
+  /** The server's address without credentials. */
   readonly where: string;
   private readonly client: InfluxDB;
   private readonly agent: http.Agent;
@@ -56,10 +53,7 @@ export class Transport {
     });
   }
 
-  /**
-   * Writes lines with times in milliseconds; resolves when the server took all of them.
-   * @throws InfluxError
-   */
+  /** Writes lines, times in milliseconds; resolves when the server accepted all of them. @throws InfluxError */
   async write(bucket: string, lines: string, signal?: AbortSignal): Promise<void> {
     const path = writePath(this.api, bucket, this.options.org);
     const headers = { 'content-type': 'text/plain; charset=utf-8' };
@@ -68,16 +62,16 @@ export class Transport {
       status = given;
     };
     await this.request('POST', path, lines, headers, signal, started);
-    // By this alone every InfluxDB says that it has all: what else is content was never asked to keep anything.
+    // InfluxDB of every version answers a complete write with this status; another success comes from another service.
     if (status === TAKEN) return;
-    const message = `what answers at ${this.where} is no InfluxDB: ${status} to a write instead of ${TAKEN}`;
+    const message = `the server at ${this.where} is no InfluxDB: ${status} to a write instead of ${TAKEN}`;
     throw new InfluxError('retry', message, { status });
   }
 
   /**
-   * Runs one InfluxQL statement and gives its answer as it comes, no faster than it is taken; ends the request when the
-   * reader stops or `signal` fires. `v1` and `v2` answer in lines of JSON of `/query` with times in epoch milliseconds,
-   * `v3` in the CSV of `/api/v3/query_influxql`: read both with `answerBlocks`. `params` are bound as `$name`.
+   * Runs one InfluxQL statement and yields the answer's bytes as fast as the caller reads; ends the request when the
+   * caller stops or `signal` fires. `v1` and `v2` answer in JSON lines of `/query` with times in epoch milliseconds,
+   * `v3` in the CSV of `/api/v3/query_influxql`: `answerBlocks` reads both. `params` are bound as `$name`.
    * @throws InfluxError
    */
   async *query(
@@ -108,10 +102,7 @@ export class Transport {
     }
   }
 
-  /**
-   * An administrative request with an answer in JSON, undefined when there is none.
-   * @throws InfluxError
-   */
+  /** An administrative request; returns the JSON answer, or undefined without one. @throws InfluxError */
   async admin(method: string, path: string, body?: object | URLSearchParams, signal?: AbortSignal): Promise<unknown> {
     const form = body instanceof URLSearchParams;
     const text = body === undefined ? '' : form ? body.toString() : JSON.stringify(body);
@@ -165,8 +156,8 @@ export class Transport {
 }
 
 /**
- * A request's signal must end that request alone: node would tie the connection to the first one it serves. And a
- * connection that is ended between two requests has nobody else to take its error.
+ * A request's signal must end only that request: node would bind the connection to the first signal. An error on an
+ * idle connection needs a listener.
  */
 function keptConnections(Base: typeof http.Agent): http.Agent {
   return new (class extends Base {
@@ -177,7 +168,7 @@ function keptConnections(Base: typeof http.Agent): http.Agent {
   })({ keepAlive: true, maxFreeSockets: 8, timeout: IDLE_MS });
 }
 
-/** Ends a request when the server lets it wait too long, or one of the signals fires. */
+/** Ends a request when the server is silent too long, or a signal fires. */
 class Patience {
   expired = false;
   private readonly controller = new AbortController();
@@ -238,7 +229,7 @@ function writePath(api: InfluxApi, bucket: string, org: string | undefined): str
 
 function queryRequest(api: InfluxApi, database: string, statement: string, params: QueryParams) {
   if (api === 'v3') {
-    // The parameters of 3 Core's /query were long ignored; those of its own path are bound.
+    // 3 Core long ignored the parameters of /query; this path binds them.
     const body = JSON.stringify({ db: database, q: statement, params, format: 'csv' });
     return {
       path: '/api/v3/query_influxql',
@@ -246,7 +237,7 @@ function queryRequest(api: InfluxApi, database: string, statement: string, param
       headers: { accept: 'text/csv', 'content-type': 'application/json' },
     };
   }
-  // Not CSV: it leaves out an error that ends a statement midway, and nothing tells its short answer from a whole one.
+  // Not CSV: it drops an error that ends a statement midway, so that a cut answer looks complete.
   const form = { db: database, q: statement, params: JSON.stringify(params), epoch: 'ms', ...CHUNKED };
   return {
     path: '/query',

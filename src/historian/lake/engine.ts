@@ -13,29 +13,29 @@ import {
   type DuckDBValue,
 } from '@duckdb/node-api';
 
-/** A statement with its bound values; text from outside goes nowhere else. */
+/** A statement with bound values; text from outside is always bound. */
 export interface Statement {
   readonly sql: string;
   readonly values?: readonly DuckDBValue[];
   readonly types?: readonly DuckDBType[];
 }
 
-/** Rows as they are made; a chunk is good until the next one. */
+/** Rows as DuckDB produces them; a chunk is valid until the next one. */
 export type Chunks = AsyncGenerator<DuckDBDataChunk, void, undefined>;
 
-/** The engine, or what it holds, cannot be trusted any more: only a new one helps, filled again from the journal. */
+/** The engine or its tables can no longer be trusted: only a new engine, filled again from the journal, helps. */
 export class EngineInvalidatedError extends Error {
   override readonly name = 'EngineInvalidatedError';
 }
 
 interface EngineOptions {
-  /** DuckDB spills here what does not fit its memory; emptied at open. */
+  /** DuckDB spills to this folder what exceeds its memory; emptied at open. */
   readonly spillFolder: string;
   readonly memoryMb: number;
   readonly threads: number;
 }
 
-/** DuckDB in memory: a query engine over Parquet files and the newest rows, with nothing of its own to lose. */
+/** DuckDB in memory: queries Parquet files and the hot tables, and stores nothing itself. */
 export class Engine {
   private readonly idle: DuckDBConnection[] = [];
   private readonly ending = new AbortController();
@@ -65,24 +65,24 @@ export class Engine {
   }
 
   /**
-   * Runs a long statement in slices on the calling thread, at its priority, with the event loop in between; slices last
-   * some ten milliseconds. DuckDB's own call would do it at the priority of Node's thread pool.
+   * Runs a long statement on the calling thread, at its priority, in slices of some ten milliseconds between which the
+   * event loop runs. DuckDB's own call would use a thread of Node's pool, at its priority.
    */
   async work(sql: string): Promise<void> {
     for await (const _ of this.inSlices({ sql }, (prepared) => prepared.start()));
   }
 
-  /** Rows of a long query, made as `work` works. */
+  /** Rows of a long query, computed in slices like `work`. */
   streamSlowly(statement: Statement): Chunks {
     return this.inSlices(statement, (prepared) => prepared.startStream());
   }
 
-  /** Ends what `work` and `streamSlowly` are doing, and lets them begin nothing more. */
+  /** Interrupts `work` and `streamSlowly`; later calls fail. */
   endWork(): void {
     this.ending.abort(new Error('the lake is closing'));
   }
 
-  /** The first row's numbers; null where a column is null. */
+  /** The numbers of the first row; null for SQL NULL. */
   async first(statement: Statement): Promise<(number | null)[]> {
     for await (const chunk of this.stream(statement)) {
       return Array.from({ length: chunk.columnCount }, (_, column) => {
@@ -93,7 +93,7 @@ export class Engine {
     return [];
   }
 
-  /** Rows as DuckDB makes them, without holding the whole answer. Leaving early ends the query, and so does the signal. */
+  /** Rows as DuckDB produces them, not the whole answer at once. Leaving early or the signal ends the query. */
   stream({ sql, values, types }: Statement, signal?: AbortSignal): Chunks {
     return this.onConnection(async function* (connection) {
       yield* chunksOf(await connection.stream(sql, values && [...values], types && [...types]), signal);
@@ -122,7 +122,7 @@ export class Engine {
     }, this.ending.signal);
   }
 
-  /** Asks on a connection of its own, which the signal interrupts. */
+  /** Runs a query on its own connection, which the signal interrupts. */
   private async *onConnection(ask: (connection: DuckDBConnection) => Chunks, signal?: AbortSignal): Chunks {
     if (this.closed) throw new Error('the lake is closed');
     signal?.throwIfAborted();
@@ -141,7 +141,7 @@ export class Engine {
     }
   }
 
-  /** What a query left half read holds is freed by the next one of its connection, else only by a garbage collection. */
+  /** Memory of a query left half read: the connection's next query frees it, otherwise only garbage collection. */
   private async giveBack(connection: DuckDBConnection | undefined, finished: boolean): Promise<void> {
     if (!finished) await connection?.run('SELECT 1').catch(() => undefined);
     if (connection !== undefined) this.idle.push(connection);
@@ -154,7 +154,7 @@ export class Engine {
     return connection.createAppender(table);
   }
 
-  /** Ends once the last query has: DuckDB must not be closed under one. */
+  /** Closes after the last query: closing DuckDB during a query would crash. */
   close(): void {
     this.closed = true;
     this.release();
@@ -169,7 +169,7 @@ export class Engine {
 
 async function* chunksOf(result: DuckDBResult, signal?: AbortSignal): Chunks {
   for (;;) {
-    // DuckDB forgets an interruption that came before the statement had begun.
+    // DuckDB ignores an interrupt that comes before the statement begins.
     signal?.throwIfAborted();
     const chunk = await result.fetchChunk();
     if (chunk === null || chunk.rowCount === 0) return;
@@ -177,19 +177,19 @@ async function* chunksOf(result: DuckDBResult, signal?: AbortSignal): Chunks {
   }
 }
 
-/** Text as an SQL literal; only for paths the service itself makes below its data folder. */
+/** Text as an SQL literal; only for paths that the service creates below its data folder. */
 export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
 type Column = Float64Array | Int32Array | BigInt64Array | Uint8Array;
 
-/** The values of a column without one call per value; valid until the next chunk, so copy. Columns here hold no nulls. */
+/** Values of a column without one call per value. Valid until the next chunk: copy them. The columns hold no nulls. */
 export function columnOf<T extends Column>(chunk: DuckDBDataChunk, index: number): T {
   return (chunk.getColumnVector(index) as unknown as { readonly items: T }).items;
 }
 
-/** Rows of two numbers, one by one; for few. */
+/** Rows of two numbers, one by one; for short answers. */
 export async function* pairsOf(chunks: Chunks): AsyncGenerator<readonly [number, number], void, undefined> {
   for await (const chunk of chunks) {
     const [first, second] = [columnOf<Int32Array | Float64Array>(chunk, 0), columnOf<Float64Array>(chunk, 1)];
@@ -197,7 +197,7 @@ export async function* pairsOf(chunks: Chunks): AsyncGenerator<readonly [number,
   }
 }
 
-/** Runs of rows of one series, whose number is in the first column. */
+/** Runs of rows with the same series number, which is in the first column. */
 export function* runsOf(chunk: DuckDBDataChunk): Generator<readonly [series: number, from: number, to: number]> {
   const series = columnOf<Int32Array>(chunk, 0);
   for (let from = 0; from < chunk.rowCount; ) {

@@ -1,8 +1,8 @@
-/** The lake's own files contradict each other: nothing is changed, somebody has to look. */
+/** The lake's files contradict each other: the service changes nothing, an operator has to decide. */
 export class LakeDamagedError extends Error {
   override readonly name: string = 'LakeDamagedError';
 
-  /** @param part at fault: the whole lake, its roll-ups alone, or that it ends before it should */
+  /** @param part the whole lake, only its roll-ups, or a lake that ends too early */
   constructor(
     message: string,
     options: ErrorOptions = {},

@@ -19,24 +19,24 @@ import { TEMPORARY } from './write/write-file.js';
 
 export interface LakeOptions {
   readonly folder: string;
-  /** What the journal that is tailed still has; without it that is not compared with what the lake has. */
+  /** Bounds of the journal that the historian follows; without them the lake is not checked against it. */
   readonly journal?: JournalBounds;
-  /** Days that readings are kept: where they are more than in an earlier life, what was dropped then is taken again. */
+  /** Retention in days; when it is longer than in an earlier run, the lake accepts readings of dropped days again. */
   readonly rawDays?: number;
-  /** IANA name of the zone whose days are rolled up. */
+  /** IANA time zone of the daily roll-ups. */
   readonly timeZone: string;
-  /** Bounds of devices' counters. */
+  /** Maximum rates of the devices' counters. */
   readonly rates?: RateSource;
   /** Rows after which the hot table is sealed; it holds at most twice as many. */
   readonly sealRows?: number;
-  /** Age of the first unsealed row, as `maintain` is told, after which it is sealed. */
+  /** Age of the first unsealed row, by the clock of `maintain`, after which the hot table is sealed. */
   readonly sealAgeMs?: number;
   readonly compaction?: Partial<CompactionRules>;
   readonly memoryMb?: number;
   readonly threads?: number;
-  /** Told of what went wrong in the background and is tried again; the next `maintain` throws it too. */
+  /** Receives background failures, which are tried again; the next `maintain` throws them too. */
   readonly onBackgroundError?: (error: unknown) => void;
-  /** Told, once, of what somebody should look at. */
+  /** Receives each warning for the operator once. */
   readonly onWarning?: (message: string) => void;
   /** Epoch milliseconds. */
   readonly clock?: () => number;
@@ -44,10 +44,10 @@ export interface LakeOptions {
 
 const COMPACTION: CompactionRules = { maxFilesPerDay: 8, restMs: 600_000, quietMs: 3_600_000, maxRows: 2_000_000 };
 
-/** What an open lake is made of. */
+/** The parts of an open lake. */
 export type LakeParts = Awaited<ReturnType<typeof openParts>>;
 
-/** @throws LakeDamagedError when what is there is not one whole lake, or another than the journal's; nothing is changed then */
+/** @throws LakeDamagedError when the lake is incomplete or another journal's; nothing is changed then */
 export async function openLake(options: LakeOptions): Promise<LakeParts> {
   const { folder, journal = null } = options;
   await makeFolder(folder);

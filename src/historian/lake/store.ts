@@ -10,7 +10,7 @@ import { type LakeOptions, type LakeParts, openLake } from './open.js';
 import { oldestIn } from './read/good-readings.js';
 import { countReadings, rawChunks } from './read/raw.js';
 
-/** Readings in Parquet files by UTC day, the newest in memory; what is not yet sealed is still in the journal. */
+/** Readings in Parquet files by UTC day, the newest in hot tables; the journal keeps batches until they are sealed. */
 export class LakeStore implements MovableStore {
   private parts!: LakeParts;
 
@@ -30,7 +30,7 @@ export class LakeStore implements MovableStore {
     return { ...rollupMaker.told, damage, ignored: parts.writer.ignored };
   }
 
-  /** Files, rows and bytes on disk, and rows not yet sealed. */
+  /** Files, rows and bytes on disk, and unsealed rows. */
   size(): { files: number; rows: number; bytes: number; unsealedRows: number } {
     const { files, hot } = this.parts.files.views.current;
     const sum = (of: 'rows' | 'bytes') => files.reduce((total, file) => total + file[of], 0);
@@ -38,7 +38,7 @@ export class LakeStore implements MovableStore {
     return { files: files.length, rows: sum('rows'), bytes: sum('bytes'), unsealedRows };
   }
 
-  /** What queries wait for at most, about ten milliseconds of work. */
+  /** About ten milliseconds of work: the longest that a query waits for a batch. */
   batchBytes(): number {
     return 256 * 1024;
   }

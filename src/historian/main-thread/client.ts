@@ -21,23 +21,23 @@ interface WorkerEvents {
   onWarning(message: string): void;
   onTurnedAway(): void;
   readonly keepRefused: KeepRefused;
-  /** The thread ends without being asked to; see `gone`. */
+  /** The thread ended although `close` was not called; see `gone`. */
   onCrash(error: Error): void;
 }
 
-/** How long the thread may take to end when it is asked to; it ends by itself well before, unless it is stuck. */
+/** Time after which `close` terminates the thread; only a stuck thread needs that long. */
 const CLOSE_MS = 13_000;
 
-/** One life of the worker thread. */
+/** One run of the worker thread. */
 export class WorkerClient {
   private readonly streams = new Map<number, PieceStream>();
   private ids = 0;
   private closing = false;
   private down: Error | null = null;
   private opened!: { readonly resolve: (durableSeq: number) => void; readonly reject: (error: Error) => void };
-  /** Resolves with the store's durable sequence once it is open; rejects when it cannot be opened. */
+  /** Resolves with the store's durable sequence once the store is open; rejects when it cannot be opened. */
   readonly ready: Promise<number>;
-  /** Resolves when the thread is gone: only then may another one take its store. */
+  /** Resolves when the thread has ended: only then may another thread open its store. */
   readonly gone: Promise<void>;
   private readonly worker: Worker;
 
@@ -82,7 +82,7 @@ export class WorkerClient {
     return stream;
   }
 
-  /** Lets the worker finish what it holds and end; resolves when the thread is gone, which is ended if it does not end. */
+  /** Asks the worker to finish and end; terminates it after `closeMs`. Resolves when the thread has ended. */
   async close(): Promise<void> {
     this.closing = true;
     this.send({ type: 'close' });
@@ -95,7 +95,7 @@ export class WorkerClient {
   }
 
   private receive(message: FromWorker): void {
-    // What a dying thread still says counts no more.
+    // Ignores what a crashed thread still sends.
     if (this.down !== null) return;
     switch (message.type) {
       case 'open':

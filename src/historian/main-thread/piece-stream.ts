@@ -1,6 +1,6 @@
 import type { Piece } from '../worker-thread/protocol.js';
 
-/** The reader's end of an answer: pieces in order; each one read asks for another, and leaving early cancels. */
+/** The reader's end of an answer: pieces in order. Each read asks the worker for another piece; `return` cancels. */
 export class PieceStream implements AsyncIterableIterator<Piece, undefined, undefined> {
   private readonly pieces: Piece[] = [];
   private ended = false;

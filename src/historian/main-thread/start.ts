@@ -15,35 +15,34 @@ interface HistorianLog {
 }
 
 export interface HistorianOptions extends Omit<WorkerOptions, 'countedSeq' | 'journalAddress' | 'queryTimeoutMs'> {
-  /** Milliseconds that one question may work. */
+  /** Milliseconds that one query may compute. */
   readonly queryTimeoutMs?: number;
-  /** Where readings go that the store's server refuses; without it they stay in the journal, and what is behind them too. */
+  /** Keeps readings that the store's server refuses; without it they and all later batches stay in the journal. */
   readonly keepRefused?: KeepRefused;
   readonly journal: Pick<Journal, 'address' | 'head' | 'follow' | 'onCommitted' | 'skip'>;
   readonly clock?: () => number;
-  /** The compiled worker. */
   readonly workerUrl?: URL;
   readonly log: HistorianLog;
-  /** Milliseconds between two moments for housekeeping. */
+  /** Milliseconds between two housekeeping ticks. */
   readonly tickMs?: number;
 }
 
-/** How often the worker hears of new batches at the most; a query tells it at once. */
+/** The main thread reports new batches to the worker at most this often; a query reports them at once. */
 const POKE_MS = 10;
 const QUERY_TIMEOUT_MS = 60_000;
 const WORKER_URL = new URL('../worker-thread/entry.js', import.meta.url);
-/** A thread that lived this long is started again at once. */
+/** A crash after a run of this length restarts the thread without the longer waits of repeated crashes. */
 const STEADY_MS = 60_000;
 const OLD_STATE =
-  'the state file is older than the history: it goes on behind the last batch of the history, and what came between is only there';
+  'the state file is older than the history: the journal continues after the last batch of the history, which alone has the batches between';
 const CLOSED =
-  'history cannot be opened: readings and alarms go on, the journal keeps what arrives, and it is tried again until it can';
-/** More batches than a store can have seen that a restored state file knows nothing of. */
+  'history cannot be opened: readings and alarms continue, the journal keeps incoming readings, and the service tries again';
+/** More batches than a store can have received since the backup that a restored state file comes from. */
 const UNSEEN_BATCHES = 1_000_000_000;
 
 /**
- * Starts the historian's thread on its store and follows the journal from what the store holds. A store that cannot be
- * opened is tried again and again: until then the journal keeps what arrives, and questions are not answered.
+ * Starts the historian's thread on its store, from the store's last durable batch. It retries a store that cannot be
+ * opened; until then the journal keeps incoming readings and queries fail.
  */
 export async function startHistorian(options: HistorianOptions): Promise<Historian> {
   const historian = new ThreadedHistorian(options);
@@ -64,9 +63,9 @@ class ThreadedHistorian implements Historian {
   private readonly ticker: NodeJS.Timeout;
   private restarting: NodeJS.Timeout | null = null;
   private poking: NodeJS.Timeout | null = null;
-  /** What earlier lives of the thread wrote: a batch that comes again is not counted again. */
+  /** Counts of earlier runs of the thread: a batch that is applied again is not counted again. */
   private counted = { seq: 0, readings: 0, refused: 0, rewrites: 0, writeErrors: countsOf(() => 0) };
-  /** The most that the thread had ever applied: it may go back. */
+  /** Highest sequence that any run of the thread applied; the current run may start lower. */
   private reached = 0;
   private launchedAt = 0;
   private closed = false;
@@ -98,7 +97,7 @@ class ThreadedHistorian implements Historian {
     try {
       await this.launch();
     } catch {
-      // What the store has seen is not known: none of its numbers may be given again.
+      // The store's last sequence is unknown: the journal must not give any of its positions again.
       await this.options.journal.skip(UNSEEN_BATCHES).catch(() => undefined);
     }
     this.options.journal.onCommitted(() => {
@@ -184,7 +183,7 @@ class ThreadedHistorian implements Historian {
   private apply(status: WorkerStatus): void {
     const { stats } = this;
     if (stats.failing !== null && status.failing === null) {
-      this.options.log.info({}, 'historian goes on');
+      this.options.log.info({}, 'historian continues');
     }
     const { releasedSeq, ...told } = status;
     const { readings, refused, rewrites, writeErrors } = this.counted;
@@ -203,7 +202,7 @@ class ThreadedHistorian implements Historian {
     }
   }
 
-  /** Nothing is lost with the thread: the next one takes up the journal behind the last seal. */
+  /** The journal still holds every batch after the last seal, so that the next run loses nothing. */
   private crashed(error: Error): void {
     if (this.closed) return;
     const { stats } = this;
@@ -214,7 +213,7 @@ class ThreadedHistorian implements Historian {
     const { readings, refused, writeErrors } = stats;
     this.counted = { seq: this.reached, readings, refused, rewrites: stats.rewrite.times, writeErrors };
     if (performance.now() - this.launchedAt > STEADY_MS) this.restarts.succeeded();
-    const what = this.follower === null ? CLOSED : 'the historian ended; it is started again';
+    const what = this.follower === null ? CLOSED : 'the historian ended; the service restarts it';
     if (!again) this.options.log.error({ err: error }, what);
     void this.client.gone.then(() => {
       if (this.closed) return;

@@ -3,7 +3,7 @@ import type { TimeSpan } from '../port/stats.js';
 import { seriesName } from '../rollup/port.js';
 import type { MovableStore } from './port.js';
 
-/** Series counted in one question. */
+/** Series counted by one query. */
 const AT_ONCE = 5_000;
 
 export interface Difference extends SeriesKey {
@@ -16,14 +16,14 @@ interface CheckOptions {
   readonly from: MovableStore;
   readonly to: MovableStore;
   readonly series: readonly SeriesKey[];
-  /** Stretch whose readings are counted, of whatever quality. */
+  /** Span in which readings of any quality are counted. */
   readonly span: TimeSpan;
-  /** Stretch of whole hours whose roll-ups are compared, by the good readings they were made of; null for none. */
+  /** Span of whole hours whose roll-ups are compared by their number of good readings; null for none. */
   readonly rolledUp: TimeSpan | null;
-  /** The target may hold more: it held readings of its own. */
+  /** The target held readings of its own, so it may have more. */
   readonly mayHoldMore: boolean;
   readonly signal: AbortSignal;
-  /** Called with how many series are compared by now. */
+  /** Receives the number of series compared so far. */
   readonly onCompared: (series: number) => void;
 }
 

@@ -5,10 +5,10 @@ import { DeviceCopy, type DeviceCopyParts, meet } from './device-copy.js';
 import { type MovedDevice, missingRows, rowsOf, toMessages } from './messages.js';
 import type { MovableStore } from './port.js';
 
-/** A step has about so many readings, or is one day. */
+/** A step has about this many readings, or is one day. */
 const STEP_READINGS = 500_000;
 const MOST_DAYS = 32;
-/** Devices whose readings are counted with one question. */
+/** Devices whose readings one query counts. */
 const COUNTED_AT_ONCE = 1_000;
 
 interface CopyOptions extends DeviceCopyParts {
@@ -20,14 +20,11 @@ interface CopyOptions extends DeviceCopyParts {
 /** A step that is durable in the target. */
 interface CopiedStep {
   readonly to: number;
-  /** Of the source, whether the target lacked them or not. */
+  /** Readings in the source, whether the target lacked them or not. */
   readonly readings: number;
 }
 
-/**
- * Copies some days at a time, all devices of them, so that the target's files come out as if the readings had arrived in
- * their time.
- */
+/** Copies all devices, some days at a time, so that the target's files look as if the readings had arrived in time. */
 export async function* copySteps(options: CopyOptions): AsyncGenerator<CopiedStep, void, undefined> {
   const { devices, span, signal, sender } = options;
   const copies = devices.map((device) => ({ device, alone: new DeviceCopy(options, device) }));
@@ -58,7 +55,7 @@ interface Copy {
   readonly alone: DeviceCopy;
 }
 
-/** Devices that have readings in the stretch: those that can be held together, and each that has more alone. */
+/** Devices with readings in the stretch: groups that fit in memory, and each larger device alone. */
 async function* groupsOf({ from, rowsAtOnce }: CopyOptions, copies: readonly Copy[], stretch: TimeSpan) {
   const there = copies.filter(({ device }) => device.newest >= stretch.from);
   for (let i = 0; i < there.length; i += COUNTED_AT_ONCE) {
@@ -83,7 +80,7 @@ async function* groupsOf({ from, rowsAtOnce }: CopyOptions, copies: readonly Cop
   }
 }
 
-/** Hands over what the target lacks of devices that are read with one question; how many readings the source has. */
+/** Copies missing readings of devices that one query reads; returns the number of readings in the source. */
 async function copyTogether(parts: DeviceCopyParts, group: readonly Copy[], stretch: TimeSpan): Promise<number> {
   const { from, to, shared, sender } = parts;
   const series = seriesOf(group.map(({ device }) => device));
@@ -113,7 +110,7 @@ async function chunksOf(
   return found;
 }
 
-/** Every device that has a reading, and what it reported, by device. */
+/** Every device with a reading, and its metrics. */
 export async function devicesOf(store: Pick<MovableStore, 'latest'>): Promise<MovedDevice[]> {
   const devices = new Map<string, MovedDevice & { metrics: string[]; newest: number }>();
   for (const { device, metric, park, domain, ts } of await store.latest({})) {

@@ -9,19 +9,19 @@ import type { Sender } from './sender.js';
 export interface DeviceCopyParts {
   readonly from: Pick<MovableStore, 'raw' | 'counts'>;
   readonly to: Pick<MovableStore, 'raw'>;
-  /** Where the target may hold readings already; null where it held none. */
+  /** Span in which the target may have readings already; null if it had none. */
   readonly shared: TimeSpan | null;
   readonly sender: Sender;
-  /** Readings that are held at once, in either store. */
+  /** Most readings in memory, of either store. */
   readonly rowsAtOnce: number;
 }
 
 /** Copies one device, stretch by stretch, times rising. */
 export class DeviceCopy {
   private readonly series: readonly SeriesKey[];
-  /** The source has nothing of the device from the last stretch to here. */
+  /** The source has no reading of the device between the last stretch and this time. */
   private emptyTo = Number.NEGATIVE_INFINITY;
-  /** So long a stretch can be held. */
+  /** Length of a stretch that fits in memory. */
   private length = Number.POSITIVE_INFINITY;
 
   constructor(
@@ -31,7 +31,7 @@ export class DeviceCopy {
     this.series = device.metrics.map((metric) => ({ device: device.device, metric }));
   }
 
-  /** Hands over what the target lacks; returns how many readings the source has in the stretch. */
+  /** Copies missing readings; returns the number of readings in the source's stretch. */
   async copy({ from, to }: TimeSpan): Promise<number> {
     const end = Math.min(to, this.device.newest + 1);
     let readings = 0;
@@ -50,10 +50,10 @@ export class DeviceCopy {
     return readings;
   }
 
-  /** Null when there is more than can be held. */
+  /** Null if there are too many for memory. */
   private async copyStretch(stretch: TimeSpan): Promise<number | null> {
     const { from, to, shared, sender, rowsAtOnce } = this.parts;
-    // Of one instant there is no half.
+    // A single instant cannot be halved.
     const limit = stretch.to - stretch.from <= 1 ? Number.MAX_SAFE_INTEGER : rowsAtOnce;
     try {
       const rows = rowsOf(await this.read(from, stretch, limit));
@@ -72,7 +72,7 @@ export class DeviceCopy {
     return chunks;
   }
 
-  /** After a silence: how long it lasts, so that not every day of it is asked for. */
+  /** After a silence: finds its end, so that not every silent day is queried. */
   private async lookAhead(at: number): Promise<void> {
     this.emptyTo = at;
     for (let span = 2 * DAY_MS; this.emptyTo <= this.device.newest; span *= 2) {
@@ -84,6 +84,6 @@ export class DeviceCopy {
   }
 }
 
-/** Whether the target may hold readings of that time. */
+/** Whether the target may have readings of that time. */
 export const meet = (stretch: TimeSpan, shared: TimeSpan | null): boolean =>
   shared !== null && stretch.from < shared.to && stretch.to > shared.from;

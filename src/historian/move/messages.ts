@@ -3,15 +3,15 @@ import { DATA_FLAGS, type DeviceReadings, QUALITIES, type Reading } from '../../
 import type { RawChunk } from '../port/queries.js';
 import type { DeviceOrigin } from './port.js';
 
-/** A device as a store knows it, with the metrics it has readings of. */
+/** A device in a store, with the metrics of its readings. */
 export interface MovedDevice extends DeviceOrigin {
   readonly device: DeviceKey;
   readonly metrics: readonly string[];
-  /** Time of its newest reading, epoch milliseconds. */
+  /** Newest event time, epoch milliseconds. */
   readonly newest: number;
 }
 
-/** One reading where it lies in its chunk. */
+/** One reading by its index in a chunk. */
 interface Row {
   readonly chunk: RawChunk;
   readonly i: number;
@@ -20,7 +20,7 @@ interface Row {
 export const rowsOf = (chunks: readonly RawChunk[]): Row[] =>
   chunks.flatMap((chunk) => Array.from(chunk.ts, (_, i) => ({ chunk, i })));
 
-/** Rows that `there` lacks; it has one if it holds the same reading, or a version that arrived later. */
+/** Rows that `there` lacks: it has neither the same reading nor a version with a later receipt. */
 export function missingRows(rows: readonly Row[], there: readonly RawChunk[]): readonly Row[] {
   if (there.length === 0) return rows;
   const byMetric = new Map<string, Map<number, Row>>();
@@ -43,10 +43,7 @@ function covers(known: Row, row: Row): boolean {
   );
 }
 
-/**
- * Readings of one device as messages, times rising: what has one time and one receipt is one message again. The gateway
- * they came through is not part of the history.
- */
+/** Readings of one device as messages, times rising, one per time and receipt. History does not store the gateway. */
 export function toMessages({ device, park, domain }: MovedDevice, rows: readonly Row[]): DeviceReadings[] {
   const sorted = [...rows].sort((a, b) => ts(a) - ts(b) || receivedAt(a) - receivedAt(b));
   const messages: DeviceReadings[] = [];

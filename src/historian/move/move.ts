@@ -14,20 +14,20 @@ import { Sender } from './sender.js';
 export interface MoveOptions {
   readonly from: { readonly store: MovableStore; readonly name: string };
   readonly to: { readonly store: MovableStore; readonly name: string };
-  /** What the source has not yet taken goes into it first. Nothing may be trimmed off it meanwhile. */
+  /** The source first receives what it lacks from the journal, which must not trim meanwhile. */
   readonly journal: Pick<Journal, 'append' | 'follow' | 'head' | 'reader'>;
   readonly rawDays: number;
   readonly now: number;
-  /** File that remembers how far an interrupted move came. */
+  /** File with the progress of an interrupted move. */
   readonly progressPath: string;
   readonly signal: AbortSignal;
   readonly report: (event: MoveEvent) => void;
-  /** Readings of one device that are held at once. */
+  /** Most readings of one device in memory. */
   readonly rowsAtOnce?: number;
 }
 
 export type MoveEvent =
-  /** `resumed`: an interrupted move goes on; `changed`: the source has grown since, so it begins anew. */
+  /** `resumed`: continues an interrupted move; `changed`: the source has grown since, so the move starts over. */
   | { readonly kind: 'begin'; readonly days: number; readonly resumed: boolean; readonly changed: boolean }
   | { readonly kind: 'copied'; readonly days: number; readonly readings: number }
   | { readonly kind: 'rollups' }
@@ -38,7 +38,7 @@ export interface Moved {
   readonly series: number;
 }
 
-/** The target does not hold what the source holds. */
+/** The target lacks readings that the source has. */
 export class MoveIncompleteError extends Error {
   override readonly name = 'MoveIncompleteError';
 }
@@ -47,9 +47,9 @@ const NAMED = 5;
 const ROWS_AT_ONCE = 50_000;
 
 /**
- * Moves all of one store's history to another; the service must not run. The source stays as it is. Can be broken off
- * at any time and called again: what the target has is not written twice. Both stores end with the whole journal, so the
- * service may go on with either.
+ * Moves one store's whole history to another; the service must not run. The source stays unchanged. A move can be
+ * interrupted and called again: it writes nothing twice. Both stores end with the whole journal, so that the service
+ * may continue with either.
  * @throws MoveIncompleteError when the counts differ at the end
  */
 export async function moveHistory(options: MoveOptions): Promise<Moved> {
@@ -67,7 +67,7 @@ export async function moveHistory(options: MoveOptions): Promise<Moved> {
     const span = await spanOf(from, newestOf(devices), { now, rawDays });
     const targetNewest = newestOf(await devicesOf(to));
     const held = targetOldest === null || targetNewest === null ? null : { from: targetOldest, to: targetNewest + 1 };
-    // What the target would not keep is not brought there.
+    // Readings that the target's retention would drop are not copied.
     const first = Math.max(span.from, to.keptFrom);
     const kept = earlier.resumed ? earlier.kept : null;
     let progress: MoveProgress = {
@@ -84,7 +84,7 @@ export async function moveHistory(options: MoveOptions): Promise<Moved> {
     report({ kind: 'begin', days: daysTo(span.to), resumed: earlier.resumed, changed: earlier.changed });
 
     if (held !== null && held.from < span.finalTo && to.rollupMaker.rolledTo < span.finalTo) {
-      // Its own readings are rolled up by themselves, before what is older comes to stand beside them.
+      // The target rolls up its own readings before older ones come.
       await finishRollups(to, held.to - 1, { now, signal });
     }
     const sender = new Sender(to, after, seqEnd, signal);
@@ -102,7 +102,7 @@ export async function moveHistory(options: MoveOptions): Promise<Moved> {
     await to.flush();
 
     const series = everySeries(seriesOf(devices), rolled?.series ?? []);
-    // A source that has lost its progress file does not count by its roll-ups itself.
+    // A source that lost its progress file does not trust its roll-ups.
     const rolledUp =
       rolled !== null && from.rollupMaker.rolledTo >= span.finalTo ? { from: rolled.since, to: span.finalTo } : null;
     const checked = await compareCounts({
@@ -118,7 +118,7 @@ export async function moveHistory(options: MoveOptions): Promise<Moved> {
   }
 }
 
-/** The notes of an interrupted move between the same stores, and whether it can go on where it was. */
+/** Loads the progress of an interrupted move between the same stores, and whether it can continue. */
 async function progressOf({ from, to, progressPath }: MoveOptions, sourceSeq: number) {
   const kept = await loadProgress(progressPath);
   const same = kept !== null && kept.from === from.name && kept.to === to.name;
@@ -126,14 +126,14 @@ async function progressOf({ from, to, progressPath }: MoveOptions, sourceSeq: nu
   return { kept, resumed, changed: same && !resumed };
 }
 
-/** What of the source is moved, epoch milliseconds. */
+/** Span to move, epoch milliseconds. */
 interface MoveSpan {
   /** Readings from here, and up to `to`. */
   readonly from: number;
   readonly to: number;
-  /** Readings before are gone, or would go at once; -Infinity where none are. */
+  /** Readings before are gone, or would be dropped at once; -Infinity without such. */
   readonly keptFrom: number;
-  /** A whole hour: roll-ups before it are moved, for the readings they were made of are not all there. */
+  /** A whole hour: roll-ups before it are copied, because not all of their readings exist. */
   readonly finalTo: number;
 }
 
@@ -149,7 +149,7 @@ async function spanOf(
   if (oldest === null || newest === null) {
     return { from: 0, to: 0, keptFrom, finalTo: Math.max(keptFrom, rollupMaker.rolledTo) };
   }
-  // Without a progress file of its own all that is known of a store is what it has.
+  // Without its progress file, a store's bounds follow only from its content.
   const horizon = Number.isFinite(keptFrom) ? keptFrom : hourOf(oldest);
   const from = Math.max(keptFrom, dayOf(oldest));
   return { from, to: Math.max(newest + 1, from), keptFrom, finalTo: Math.max(horizon, rollupMaker.keptFrom) };

@@ -6,9 +6,9 @@ import { decodeBatches } from '../worker-thread/decode.js';
 const SET_ASIDE = 1_000_000_000;
 
 /**
- * Sets numbers of the journal's batches aside for a move: an entry that says nothing, behind all of them, is from now on
- * the newest of the journal. So a number that a store has seen never comes again, whichever of them the service goes on
- * with, also when the move is never ended.
+ * Reserves sequences of the journal for a move: appends an empty entry behind them, which becomes the journal's newest.
+ * No sequence that a store has seen is used again, whichever store the service continues with, even if the move never
+ * ends.
  */
 export async function setNumbersAside(
   journal: Pick<Journal, 'append' | 'follow' | 'head'>,
@@ -21,7 +21,7 @@ export async function setNumbersAside(
   return { after, end: await journal.append(nothing, true) };
 }
 
-/** What was acknowledged and is not yet in the store goes into it. */
+/** Writes acknowledged batches that the store lacks. */
 export async function drainJournal(
   journal: JournalReader,
   store: HistorianStore,

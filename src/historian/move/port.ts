@@ -5,7 +5,7 @@ import type { HistorianStore } from '../port/store.js';
 import type { RollupStore } from '../rollup/port.js';
 import type { RollupMaker } from '../rollup/rollup-maker.js';
 
-/** Where a device belongs. */
+/** Park and domain of a device. */
 export interface DeviceOrigin {
   readonly park: string;
   readonly domain: Domain;
@@ -13,20 +13,20 @@ export interface DeviceOrigin {
 
 /** A store whose whole history can be moved to another, and counted. Times are epoch milliseconds. */
 export interface MovableStore extends HistorianStore {
-  /** Where its roll-ups are; those of raw readings that are gone are moved as they are. */
+  /** Its roll-ups; those whose raw readings are gone are copied. */
   readonly rollupStore: RollupStore;
-  /** How far they are; there once the store is open. */
+  /** Progress of the roll-ups; available once the store is open. */
   readonly rollupMaker: Pick<RollupMaker, 'rolledTo' | 'daysTo' | 'keptFrom' | 'droppable' | 'problem' | 'takeOver'>;
-  /** Readings before this are gone, and none are taken; -Infinity where none were ever dropped. */
+  /** Readings before this are gone and not accepted; -Infinity if retention never dropped any. */
   readonly keptFrom: number;
-  /** Takes no readings of days wholly before `time` from now on; it must hold none. */
+  /** Rejects readings of days wholly before `time` from now on; the store must have none. */
   keepFrom(time: number): Promise<void>;
-  /** Time of the oldest reading kept; null when there is none. */
+  /** Time of the oldest stored reading; null without any. */
   oldest(): Promise<number | null>;
-  /** Readings kept with `from <= ts < to`, whatever their quality, of each series in the order asked. */
+  /** Number of readings of any quality with `from <= ts < to`, of each series in order. */
   counts(series: readonly SeriesKey[], from: number, to: number): Promise<readonly number[]>;
-  /** Where a device belongs now; undefined if it never reported. */
+  /** A device's current origin; undefined if it never reported. */
   originOf(device: DeviceKey): Promise<DeviceOrigin | undefined>;
-  /** Makes room for roll-ups of a series that may have no reading here; `origin` counts where the device is new. */
+  /** Prepares roll-ups of a series that may have no reading here; `origin` counts if the device is new. */
   addSeries(series: SeriesKey, origin: DeviceOrigin): Promise<void>;
 }

@@ -1,22 +1,22 @@
 import { readFile, rm } from 'node:fs/promises';
 import { isMissing, replaceFile } from '../lake/catalog/files.js';
 
-/** How far a move has come; kept beside the state file until it is whole. */
+/** Progress of a move; stored beside the state file until the move is complete. */
 export interface MoveProgress {
   readonly version: 1;
   /** Names of the two stores. */
   readonly from: string;
   readonly to: string;
-  /** What the source held when the move began: a source that has grown since is moved from the start again. */
+  /** Last sequence of the source when the move began: if the source has grown since, the move starts over. */
   readonly sourceSeq: number;
-  /** Everything before is in the target, epoch milliseconds. */
+  /** The target has everything before this, epoch milliseconds. */
   readonly movedTo: number;
   readonly readings: number;
-  /** The target held readings of its own when the move began. */
+  /** The target had readings of its own when the move began. */
   readonly targetHadOwn: boolean;
 }
 
-/** Null when no move was interrupted, or its notes cannot be read: it then begins anew, which does no harm. */
+/** Null without an interrupted move, or if the file cannot be read: the move then starts over, which does no harm. */
 export async function loadProgress(path: string): Promise<MoveProgress | null> {
   try {
     const progress = JSON.parse(await readFile(path, 'utf8')) as MoveProgress;

@@ -6,35 +6,35 @@ import { nextHour } from '../rollup/model/calendar.js';
 import { ROLLUP_LEVELS, type Rollup, type SeriesRollups, seriesName } from '../rollup/port.js';
 import type { MovableStore } from './port.js';
 
-/** So much is read at once of every series. */
+/** Span of all series read at once. */
 const SPAN_MS = 92 * 24 * HOUR_MS;
-/** Readings from before 2020 are refused at ingest, so no roll-up is older. */
+/** Ingest rejects readings from before 2020, so that no roll-up is older. */
 const BEGIN = Date.UTC(2019, 11, 30);
-/** An hour is rolled up so long after its end at the latest. */
+/** An hour is rolled up at the latest this long after its end. */
 const SETTLED_MS = 10 * MINUTE_MS;
 
 interface RollupMove {
   readonly from: MovableStore;
   readonly to: MovableStore;
-  /** Whole hours before this are copied, and final then: their readings are gone. */
+  /** Whole hours before this are copied, and final: their readings are gone. */
   readonly before: number;
   readonly now: number;
   readonly signal: AbortSignal;
 }
 
 interface MovedRollups {
-  /** The first hour that has one. */
+  /** The first hour with a roll-up. */
   readonly since: number;
   readonly series: readonly SeriesKey[];
 }
 
 /**
- * Copies the roll-ups from before `before`; the target makes the later ones itself, from the readings and on from what
- * the last copied hour hands on. Where the target has a row of its own, that of more readings stands. Null when there are none.
+ * Copies the roll-ups before `before`; the target makes later ones itself, from the readings and the last copied hour's
+ * carry. If the target has a row of its own, the row with more readings counts. Null without roll-ups.
  */
 export async function moveRollups(move: RollupMove): Promise<MovedRollups | null> {
   const { from, to, before, now } = move;
-  // Days are made of hours: where hours of both stores meet, the target makes the days anew.
+  // Days consist of hours: if both stores have hours, the target makes the days anew.
   const alone = to.rollupMaker.rolledTo === Number.NEGATIVE_INFINITY;
   let since = Number.POSITIVE_INFINITY;
   const found = new Map<string, SeriesKey>();
@@ -62,7 +62,7 @@ async function* rowsBefore({ from, before, signal }: RollupMove, level: (typeof 
   }
 }
 
-/** A device may have been silent since before the horizon: then no reading has made it known to the target. */
+/** A device that is silent since before the horizon has no reading that would make it known to the target. */
 async function addSeries({ from, to }: RollupMove, series: SeriesKey): Promise<void> {
   const origin = await from.originOf(series.device);
   if (origin !== undefined) await to.addSeries(series, origin);
@@ -78,7 +78,7 @@ async function betterRows(
   return rows.filter(({ start, count }) => count > (counts.get(start) ?? -1));
 }
 
-/** Rolls up all that the store itself has. @throws where some of it cannot be */
+/** Rolls up all of the store's own readings. @throws when some cannot be rolled up */
 export async function finishRollups(
   store: MovableStore,
   newest: number,

@@ -1,12 +1,12 @@
 import type { DeviceReadings } from '../../model/reading.js';
 import type { HistorianStore } from '../port/store.js';
 
-/** Bytes that a reading has in the journal, about; the target says in these how much it wants at once. */
+/** About how many bytes a reading takes in the journal, the unit in which the target states its batch size. */
 const READING_BYTES = 32;
-/** Batches in flight to the target: while it works on one, the next is made ready. */
+/** Batches in flight to the target: while it works on one, the next is prepared. */
 const AT_ONCE = 2;
 
-/** Hands messages to the target in batches, numbered on and on. */
+/** Sends messages to the target in numbered batches. */
 export class Sender {
   private messages: DeviceReadings[] = [];
   private held = 0;
@@ -14,14 +14,14 @@ export class Sender {
 
   constructor(
     private readonly store: HistorianStore,
-    /** The number of the last batch the target had. */
+    /** Sequence of the target's last batch. */
     private seq: number,
-    /** Numbers from here on belong to others. */
+    /** Sequences from here on are not ours. */
     private readonly seqEnd: number,
     private readonly signal: AbortSignal,
   ) {}
 
-  /** @throws what an earlier batch failed with */
+  /** @throws the error of an earlier batch */
   async send(messages: readonly DeviceReadings[]): Promise<void> {
     for (const message of messages) {
       this.messages.push(message);
@@ -30,14 +30,14 @@ export class Sender {
     }
   }
 
-  /** Resolves when the target holds all that was sent for good. */
+  /** Resolves when everything sent is durable in the target. */
   async flush(): Promise<void> {
     if (this.held > 0) await this.hand();
     await Promise.all(this.inFlight.splice(0));
     await this.store.flush();
   }
 
-  /** Resolves when nothing is in flight, however it ended. */
+  /** Resolves when nothing is in flight, whether it succeeded or not. */
   async rest(): Promise<void> {
     await Promise.allSettled(this.inFlight);
   }
@@ -46,9 +46,9 @@ export class Sender {
     if (this.inFlight.length === AT_ONCE) await this.inFlight.shift();
     this.signal.throwIfAborted();
     this.seq += 1;
-    if (this.seq >= this.seqEnd) throw new RangeError('more batches than numbers were set aside for');
+    if (this.seq >= this.seqEnd) throw new RangeError('the move needs more batches than it reserved sequences for');
     const taken = this.store.append([{ seq: this.seq, messages: this.messages }]);
-    // It may fail while another one is waited for.
+    // `taken` may reject while the loop awaits another batch.
     taken.catch(() => undefined);
     this.inFlight.push(taken);
     this.messages = [];

@@ -1,4 +1,4 @@
-/** A query would return more than its bound; nothing was returned. */
+/** A query would return more readings than its limit; the historian returned none. */
 export class ResultTooLargeError extends Error {
   override readonly name = 'ResultTooLargeError';
   constructor(readonly limit: number) {
@@ -6,7 +6,7 @@ export class ResultTooLargeError extends Error {
   }
 }
 
-/** More queries at once than the historian takes on; ask again later. */
+/** Too many queries are open; the caller should try again later. */
 export class TooManyQueriesError extends Error {
   override readonly name = 'TooManyQueriesError';
   constructor(readonly limit: number) {
@@ -14,7 +14,7 @@ export class TooManyQueriesError extends Error {
   }
 }
 
-/** A question worked longer than it may; ask for less, or for fewer series at once. */
+/** A query computed longer than `limit`; ask for less, or for fewer series at once. */
 export class QueryTimedOutError extends Error {
   override readonly name = 'QueryTimedOutError';
   /** `limit` in milliseconds. */
@@ -23,15 +23,14 @@ export class QueryTimedOutError extends Error {
   }
 }
 
-/** The store cannot be asked just now, or went away while it was; it is being brought back. */
+/** The store cannot be read, or failed during the query; the historian keeps trying to open it. */
 export class HistorianUnavailableError extends Error {
   override readonly name = 'HistorianUnavailableError';
 }
 
-/** The words of whatever was thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** `refused`: for what it holds. `timeout`: no answer in time. `busy`: asked to wait. `other`: of the store itself. */
+/** `refused`: for its content. `timeout`: no answer in time. `busy`: the server asks to wait. `other`: all others. */
 export const WRITE_ERROR_KINDS = [
   'unreachable',
   'timeout',
@@ -43,5 +42,5 @@ export const WRITE_ERROR_KINDS = [
   'other',
 ] as const;
 export type WriteErrorKind = (typeof WRITE_ERROR_KINDS)[number];
-/** `damaged`: its own files are missing, or not what they have to be. */
+/** `damaged`: the store's own files are missing or damaged. */
 export type FailureKind = WriteErrorKind | 'damaged';

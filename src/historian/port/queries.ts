@@ -8,7 +8,7 @@ export interface SeriesKey {
   readonly metric: string;
 }
 
-/** A stretch of one series as columns, times rising, each time once. Times are epoch milliseconds. */
+/** Columns of part of one series; times rise and occur once. Times are epoch milliseconds. */
 export interface RawChunk {
   readonly series: SeriesKey;
   readonly ts: Float64Array;
@@ -17,30 +17,30 @@ export interface RawChunk {
   readonly flag: Uint8Array;
   /** Index into QUALITIES. */
   readonly quality: Uint8Array;
-  /** Time of receipt of the version that counts. */
+  /** Receipt of the version that counts. */
   readonly receivedAt: Float64Array;
 }
 
-/** Versions of one series: times rising, those of one time in the order of their arrival. */
+/** Versions of one series: times rise, versions of one time stand in order of receipt. */
 export interface VersionChunk extends RawChunk {
-  /** Who sent it, row by row; null where nobody knows. */
+  /** Gateway that sent each version; null where unknown. */
   readonly gateway: readonly (string | null)[];
-  /** 1 for the version that answers count. */
+  /** 1 for the version that queries return. */
   readonly counts: Uint8Array;
 }
 
-/** Readings with `from <= ts < to`, series by series in the order asked, times rising within each. */
+/** Readings with `from <= ts < to`, series in the order of `series`, times rising within each. */
 export interface RawQuery {
   readonly series: readonly SeriesKey[];
   readonly from: number;
   readonly to: number;
-  /** At most this many readings in all; one more is an error of the caller's, see `ResultTooLargeError`. */
+  /** Most readings in all; with more, the query throws `ResultTooLargeError`. */
   readonly limit: number;
 }
 
 /**
- * `delta` is for counters: consumption; resets, roll-overs and odd readings are decided as `CounterIncrements` says.
- * `time_weighted_mean` weighs each value by the time it held: until the next one, at most 15 minutes.
+ * `delta` is a counter's consumption, after `CounterIncrements`. `time_weighted_mean` weighs each value by the time
+ * until the next one, at most 15 minutes.
  */
 export const WINDOW_FUNCTIONS = [
   'mean',
@@ -56,10 +56,10 @@ export const WINDOW_FUNCTIONS = [
 export type WindowFunction = (typeof WINDOW_FUNCTIONS)[number];
 
 /**
- * Values of `good` quality, cut in windows by their starts: window i is `edges[i] <= ts < edges[i + 1]`.
- * Windows without a good value are absent. A counter's `delta` of a window is the sum of the increments that end in it,
- * the last reading before `edges[0]` being its start where there is one; and the value that still holds at `edges[0]`
- * has its weight in the first window's time-weighted mean, which is the last value where none held for any time.
+ * Values of `good` quality in windows: window i is `edges[i] <= ts < edges[i + 1]`. The answer leaves out windows
+ * without a good value. A counter's `delta` is the sum of the increments that end in the window; the first window's
+ * increment starts at the last reading before `edges[0]`, if any. The value that holds at `edges[0]` has its weight in
+ * the first window's time-weighted mean. Where no value held for any time, that mean is the last value.
  */
 export interface WindowQuery {
   readonly series: readonly SeriesKey[];
@@ -68,7 +68,7 @@ export interface WindowQuery {
   readonly fn: WindowFunction;
 }
 
-/** One window that has data; `start` is its edge. */
+/** Windows that have data; `start` is the window's first edge. */
 export interface WindowChunk {
   readonly series: SeriesKey;
   readonly start: Float64Array;
@@ -81,17 +81,14 @@ export interface LatestQuery {
   readonly device?: DeviceKey;
 }
 
-/** The newest reading of one series by event time, whatever its quality. */
+/** The reading of one series with the newest event time, whatever its quality. */
 export interface LatestValue extends SeriesKey, Reading {
   readonly park: string;
   readonly domain: Domain;
   readonly receivedAt: number;
 }
 
-/**
- * Questions about history; every answer counts (device, metric, ts) once, the later arrival winning. Once `signal` has
- * fired nobody reads the answer: it ends soon, however it ends.
- */
+/** Queries of history. An answer counts (device, metric, ts) once: the later receipt wins. `signal` ends it early. */
 export interface HistorianQueries {
   /** @throws ResultTooLargeError before the first chunk */
   raw(query: RawQuery, signal?: AbortSignal): AsyncIterable<RawChunk>;
@@ -99,17 +96,14 @@ export interface HistorianQueries {
   latest(query: LatestQuery, signal?: AbortSignal): Promise<LatestValue[]>;
 }
 
-/** The historian as the main thread sees it. */
+/** The historian on the main thread. */
 export interface Historian extends HistorianQueries {
   readonly stats: HistorianStats;
-  /**
-   * Every version of the readings that have more than one.
-   * @throws ResultTooLargeError before the first chunk
-   */
+  /** All versions of the readings that have more than one. @throws ResultTooLargeError before the first chunk */
   versions(query: RawQuery): AsyncIterable<VersionChunk>;
-  /** Where readings of that time are missing because files of history are. */
+  /** Parts of the span in which readings are missing because files of the store are missing or damaged. */
   missing(from: number, to: number): readonly TimeSpan[];
-  /** Resolves when every batch up to `seq` is visible to queries. */
+  /** Resolves when queries see every batch up to `seq`. */
   caughtUp(seq: number): Promise<void>;
   close(): Promise<void>;
 }

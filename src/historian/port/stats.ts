@@ -1,32 +1,32 @@
 import type { FailureKind, WriteErrorKind } from './errors.js';
 
-/** Bytes of the journal. */
+/** Journal batches that the store keeps, in order to write them again. Sizes in bytes of the journal. */
 export interface RewriteStats {
-  /** Written, and kept to be written again. */
+  /** Size of the batches that are written and kept. */
   readonly keptBytes: number;
   readonly maxBytes: number;
-  /** How often it was written again since the start. */
+  /** How often the store wrote kept batches again since the start. */
   readonly times: number;
 }
 
-/** Why the writer stands still, or a store accepts what is written and does not say what it has. */
+/** Why the writer cannot write, or why the store accepts writes but cannot be read. */
 export interface Failure {
   readonly reason: string;
   readonly kind: FailureKind;
 }
 
-/** What is missing of what was kept, because files of it are missing or damaged, or because it cannot be rolled up. */
+/** Stored readings that are lost, because files are missing or damaged, or because they cannot be rolled up. */
 export interface HistoryDamage {
   readonly files: number;
   readonly readings: number;
   /** Some of the reasons; they name files. */
   readonly reasons: readonly string[];
-  /** Where readings may be missing, `from <= ts < to`; disjoint and rising. */
+  /** Spans in which readings may be missing, `from <= ts < to`; disjoint and rising. */
   readonly gaps: readonly TimeSpan[];
-  /** Files that lie aside, because they are damaged or because nothing says that they count. */
+  /** Files set aside because they are damaged or because the manifest does not list them. */
   readonly setAside: number;
   readonly setAsideBytes?: number;
-  /** When the oldest of them was written, epoch milliseconds; null without any. */
+  /** When the oldest file set aside was written, epoch milliseconds; null without any. */
   readonly setAsideSince?: number | null;
 }
 
@@ -37,44 +37,43 @@ export interface TimeSpan {
 }
 
 export interface RollupStats {
-  /** All hours before this time (epoch ms) are rolled up; null before the first was. */
+  /** All hours before this time (epoch ms) are rolled up; null before the first roll-up. */
   readonly rolledTo: number | null;
-  /** Series with hours that late readings made wrong and that wait for their correction. */
+  /** Series with hours whose roll-ups late readings made wrong and that are not corrected yet. */
   readonly dirtySeries: number;
-  /** What fails by itself; left out where nothing does. */
+  /** Roll-ups that fail although others succeed; left out if none does. */
   readonly failing?: RollupTrouble;
 }
 
-/** What cannot be rolled up while the rest is, and is tried again by itself. */
+/** Roll-ups that fail while the others succeed; the roll-up maker tries them again. */
 export interface RollupTrouble {
   readonly hours: number;
-  /** Runs of days. */
+  /** Number of runs of days. */
   readonly days: number;
   readonly series: number;
 }
 
-/** Versions of readings, and where some are not kept. */
+/** Versions of readings, and counts of those that are lost. */
 export interface VersionStats {
   readonly kept: number;
-  /** Versions not kept because the room for them is full. */
+  /** Versions dropped because the version file is full. */
   readonly full: number;
-  /** Readings that the batch in hand may overwrite and that are still to be looked up; it is written after them. */
+  /** Readings of the current batch still to look up: they may overwrite stored ones, so the batch waits. */
   readonly unlooked: number;
-  /** Readings that were written without being looked up, because the store did not answer. */
+  /** Readings written without a look-up, because the store did not answer. */
   readonly unanswered?: number;
 }
 
 export const NO_VERSIONS: VersionStats = { kept: 0, full: 0, unlooked: 0 };
 
-/** What only a store can tell of itself. */
+/** Figures that only the store knows. */
 export interface OwnStats {
   rollups: RollupStats;
-  /** What of the journal is kept to be written again. */
   rewrite: RewriteStats;
   damage: HistoryDamage;
-  /** Readings since the start of hours whose figures are final: they are kept, and change none of them. */
+  /** Readings since the start for hours whose roll-ups are final: the store keeps them, but the roll-ups stay. */
   final: number;
-  /** Readings since the start that came after their day was dropped, and would be dropped again. */
+  /** Readings since the start that arrived after retention had dropped their day; the store ignores them. */
   ignored: number;
 }
 
@@ -86,26 +85,26 @@ export const NO_STATS: OwnStats = {
   ignored: 0,
 };
 
-/** What the thread tells of its store and of what it writes there. */
+/** Figures of the store and of the writer, as the thread reports them. */
 export interface StoreStats extends OwnStats {
-  /** Journal sequence visible to queries, and safe in the store. */
+  /** Journal sequences: visible to queries, and durable in the store. */
   appliedSeq: number;
   durableSeq: number;
   readings: number;
-  /** Why the writer stands still, else null. */
+  /** Why the writer cannot write, else null. */
   failing: string | null;
-  /** Of what kind that is, for those who may not see the reason. */
+  /** Kind of that failure, for callers who may not see the reason. */
   failingKind: FailureKind | null;
-  /** Readings that the store refused for what they are; they wait in quarantine. */
+  /** Readings that the store refused because of their content; they are in quarantine. */
   refused: number;
-  /** Tries to write that failed, by what went wrong. */
+  /** Failed write attempts by kind of error. */
   writeErrors: Readonly<Record<WriteErrorKind, number>>;
-  /** Bytes of the journal that one write carries just now. */
+  /** Current size of one write, in bytes of the journal. */
   batchBytes: number;
-  /** What each part of housekeeping fails with, null where it does not. */
+  /** Last error of each housekeeping job, null where it succeeded. */
   chores: Readonly<Record<string, string | null>>;
   versions: VersionStats;
-  /** Why the store is written to and not read, else null. */
+  /** Why the store is written to but cannot be read, else null. */
   blind: Failure | null;
 }
 
@@ -113,6 +112,6 @@ export interface HistorianStats extends StoreStats {
   adapter: string;
   /** Queries refused because too many were open. */
   turnedAway: number;
-  /** Times the writer ended unasked and was started again. */
+  /** Times that the thread ended unexpectedly and was restarted. */
   restarts: number;
 }

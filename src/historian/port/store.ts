@@ -6,84 +6,84 @@ import type { OwnStats } from './stats.js';
 export interface ReadingsBatch {
   readonly seq: number;
   readonly messages: readonly DeviceReadings[];
-  /** Of the journal; left out where the journal does not have it. */
+  /** Size in the journal; left out where the journal no longer has the batch. */
   readonly bytes?: number;
 }
 
-/** What an adapter (lake, influxdb) implements; it lives in the historian's worker thread. */
+/** An adapter (lake, influxdb); it runs in the historian's worker thread. */
 export interface HistorianStore extends HistorianQueries {
-  /** Opens the store in whatever state the last run left it. */
+  /** Opens the store, whatever state the last run left it in. */
   open(): Promise<void>;
-  /** Everything up to here is in this store, for good as far as it knows; may fall, see `goBack`. */
+  /** The store holds everything up to this sequence durably, as far as it knows; may fall, see `goBack`. */
   durableSeq(): number;
-  /** The journal may be trimmed up to here; `durableSeq` where it is left out. Never falls. */
+  /** The journal may trim up to this sequence; `durableSeq` if left out. Never falls. */
   releasedSeq?(): number;
   /**
-   * Accepts batches, which queries see when it resolves. They come in order; one at or before `durableSeq` is ignored.
-   * May be called once more before it resolved: the later call takes effect after the earlier, and fails with it.
+   * Writes batches in order; queries see them when it resolves. Ignores a batch at or before `durableSeq`. The caller
+   * may call it once more before it resolves: the later call takes effect after the earlier, and fails with it.
    */
   append(batches: readonly ReadingsBatch[]): Promise<void>;
-  /** Whether it may have lost some of what it accepted, and wants it again; then `goBack` says from where on. */
+  /** Whether the store may have lost accepted batches and needs them again; `goBack` then says from where. */
   wantsAgain?(): boolean;
   /**
-   * The batch behind which the next append has to begin: the last one, or where it `wantsAgain` an earlier one, never
-   * before `releasedSeq`. Called with no append in flight.
+   * Sequence after which the next append has to begin: the last batch, or an earlier one if the store `wantsAgain`, but
+   * never before `releasedSeq`. The caller has no append in flight.
    */
   goBack?(): Promise<number>;
-  /** Bytes of the journal that one `append` should carry just now. */
+  /** How many bytes of the journal one `append` should carry at present. */
   batchBytes(): number;
   /**
-   * Housekeeping that may take a while: seal, compact, roll up, drop days wholly before `keepFrom` (epoch ms). All that
-   * was received until `settledTo` (epoch ms, not before any earlier one; `now` when left out) has been appended.
+   * Housekeeping that may take a while: seals, compacts, rolls up, drops days wholly before `keepFrom` (epoch ms). The
+   * caller has appended everything received until `settledTo` (epoch ms; never falls; `now` if left out).
    */
   maintain(now: number, keepFrom: number, settledTo?: number): Promise<void>;
-  /** The parts of `maintain`, each of which can fail alone; left out by a store where they cannot. */
+  /** The jobs of `maintain`, if each can fail alone. */
   chores?(): readonly Chore[];
-  /** What it knows of time, for retention; left out where that is not its own. */
+  /** Times that retention needs; left out by a store that does not know them. */
   readonly times?: StoreTimes;
-  /** Why it is written to without being read, null while it can be; left out by a store that always can. */
+  /** Why the store can be written but not read, null while it can be read; left out if it always can. */
   blind?(): Error | null;
-  /** Makes everything appended durable; afterwards `durableSeq` is the last appended seq. */
+  /** Makes every appended batch durable; afterwards `durableSeq` is the last appended sequence. */
   flush(): Promise<void>;
-  /** Ends what is in flight, which fails. */
+  /** Closes the store; operations in flight fail. */
   close(): Promise<void>;
-  /** What only the store can tell, as of now; what never happens to it may be left out. */
+  /** Current figures; the store leaves out those that do not apply to it. */
   stats?(): Partial<OwnStats>;
 }
 
-/** Epoch milliseconds, null where nothing is known. */
+/** Epoch milliseconds, null if unknown. */
 export interface StoreTimes {
-  /** Newest time since the start of a reading that brought its own, by another clock than ours. */
+  /** Newest event time since the start that a device's own clock gave. */
   readonly own: number | null;
-  /** Newest time of any reading kept, also of those from before the start; null as well while that is not known. */
+  /** Newest event time of all stored readings; null without any, or while unknown. */
   readonly newest: number | null;
-  /** The time last believed, else the newest that was kept at the start; kept for good when it is set. */
+  /** The time last believed, else the newest stored at the start; the store persists it. */
   believed: number | null;
 }
 
-/** Times of one round of housekeeping, as of `maintain`. */
+/** Times of one housekeeping round, as in `maintain`. */
 export interface ChoreTime {
   readonly now: number;
   readonly keepFrom: number;
   readonly settledTo: number;
 }
 
-/** One part of housekeeping. */
+/** One housekeeping job. */
 export interface Chore {
   readonly name: string;
-  /** Without it the journal cannot be trimmed. */
+  /** The journal cannot be trimmed while this job fails. */
   readonly vital?: boolean;
   work(time: ChoreTime): Promise<unknown>;
-  /** What of it fails by itself, while the rest is done; null where nothing does. */
+  /** What part of the job fails while the rest succeeds, else null. */
   problem?(): string | null;
 }
 
-/** Readings that the store's server refuses for what they are, each of them found on its own. */
+/** Readings that the store's server refuses because of their content, each of them tested alone. */
 export interface RefusedReadings {
   readonly message: DeviceReadings;
-  /** The server's own words. */
+  /** The server's own text. */
   readonly reason: string;
 }
 
-/** Keeps refused readings where people find them; the store goes on behind them only when it resolved. */
+/** Stores refused readings in quarantine; the store continues with later batches only after it resolves. */
 export type KeepRefused = (refused: readonly RefusedReadings[]) => Promise<void>;

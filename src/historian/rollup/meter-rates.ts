@@ -8,9 +8,9 @@ import { RollupWriter } from './make/rollup-writer.js';
 import { type RollupStore, type SeriesRollups, seriesName, seriesNamed } from './port.js';
 import type { ProgressFile } from './progress/progress-file.js';
 
-/** Where the rates of devices' counters are registered; see `MaxRates`. */
+/** Registered maximum rates of devices' counters; see `MaxRates`. */
 export interface RateSource {
-  /** What changed since change number `change`, in that order; from 0 on, all there is. A null rate: none is known. */
+  /** Changes after number `change`, in order; from 0 on, all. A null rate: none is known. */
   after(change: number): Iterable<{
     readonly device: DeviceKey;
     readonly metric: string;
@@ -19,15 +19,15 @@ export interface RateSource {
   }>;
 }
 
-/** Rates that differ from those in force. */
+/** Rates that differ from the rates in force. */
 interface NewRates {
   /** By `seriesName`. */
   readonly rates: ReadonlyMap<string, number | null>;
-  /** Number of the last change among them. */
+  /** Number of the last of these changes. */
   readonly change: number;
 }
 
-/** The rates by which counters are counted: those that the progress file names, for it names what is out of date by them too. */
+/** The maximum rates in force: those in the progress file, which also lists the hours that they made out of date. */
 export class MeterRates {
   private readonly inForce: Map<string, number>;
   private seen: number | null = null;
@@ -39,18 +39,18 @@ export class MeterRates {
     this.inForce = new Map(progressFile.rates().map((row) => [seriesName(row), row.rate]));
   }
 
-  /** The metric as it is on this device. */
+  /** The device's metric, with its own maximum rate if it has one. */
   apply(series: SeriesKey, metric: Metric | undefined): Metric | undefined {
     if (metric?.kind !== 'counter' || this.inForce.size === 0) return metric;
     const rate = this.inForce.get(seriesName(series));
     return rate === undefined ? metric : withMaxRate(metric, rate);
   }
 
-  /** What the registry says otherwise by now; null where nothing. */
+  /** Changes that the registry has since; null without any. */
   news(): NewRates | null {
     const changes = [...(this.source?.after(this.seen ?? 0) ?? [])];
     const said = new Map(changes.map((change) => [seriesName(change), change.rate]));
-    // A state file that was put back may not know of any.
+    // A state file restored from a backup may lack rates that are in force.
     if (this.seen === null) for (const name of this.inForce.keys()) if (!said.has(name)) said.set(name, null);
     const change = changes.at(-1)?.change ?? this.seen ?? 0;
     const differ = [...said].filter(([name, rate]) => (this.inForce.get(name) ?? null) !== rate);
@@ -61,7 +61,7 @@ export class MeterRates {
     return { rates: new Map(differ), change };
   }
 
-  /** Puts them in force together with what `note` makes durable: what is out of date by them. */
+  /** Puts the rates in force in one transaction with `note`, which stores the hours that they make out of date. */
   putInForce({ rates, change }: NewRates, note: () => void): void {
     this.progressFile.atomically(() => {
       for (const [name, rate] of rates) this.progressFile.setRate(seriesNamed(name), rate);
@@ -76,8 +76,8 @@ export class MeterRates {
 }
 
 /**
- * Those of the series whose hours from `from` on are to be counted by another bound: those with hours before `rolledTo`.
- * The hour before hands on its line alone: by what another bound took for glitches and other lines, they would be again.
+ * The series with hours between `from` and `rolledTo`, which another rate has to count again. The hour before hands on
+ * only its line: its glitches and other lines came from the old rate.
  */
 export async function seriesSince(
   store: RollupStore,
@@ -99,7 +99,7 @@ export async function seriesSince(
       rows.push({ series: one, rows: [{ ...row, carry }] });
     }
   };
-  // One whose hours cannot be read may have some: it is found out when they are corrected.
+  // A series whose hours cannot be read may have some: the correction finds out.
   for (const { item } of await apart(series, look)) found.push(item);
   const writer = new RollupWriter(store, 'hour', (one) => found.push(one));
   for (const one of rows) await writer.add(one.series, one.rows);

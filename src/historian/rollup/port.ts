@@ -2,11 +2,11 @@ import type { DeviceKey } from '../../model/ids.js';
 import type { SeriesKey } from '../port/queries.js';
 import type { Bucket, Carry } from './model/bucket.js';
 
-/** Lengths of roll-ups: hours of UTC, and days of the service's time zone, which are made of them. */
+/** Lengths of roll-ups: hours of UTC, and days of the service's time zone, made from them. */
 export const ROLLUP_LEVELS = ['hour', 'day'] as const;
 export type RollupLevel = (typeof ROLLUP_LEVELS)[number];
 
-/** A bucket as it is kept, with what the one after it begins with. Days carry nothing of their own: `NO_CARRY`. */
+/** A stored bucket with the carry for the next one. Days have no carry of their own: `NO_CARRY`. */
 export interface Rollup extends Bucket {
   readonly carry: Carry;
 }
@@ -17,28 +17,28 @@ export interface SeriesRollups {
   readonly rows: readonly Rollup[];
 }
 
-/** Told of a series that fails by itself, while others do not. */
+/** Receives a series that fails while others succeed. */
 export type OnFailed = (series: SeriesKey, error: unknown) => void;
 
-/** Where an adapter keeps its roll-ups, for good. */
+/** An adapter keeps its roll-ups here. */
 export interface RollupStore {
-  /** Puts rows in place of those with the same (level, series, start); durable and visible when it resolves. */
+  /** Replaces rows with the same (level, series, start); durable and visible when it resolves. */
   write(level: RollupLevel, rows: readonly SeriesRollups[]): Promise<void>;
   /**
-   * Rows with `from <= start < to`, series by series in the order asked, one after the other where a series comes in
-   * several parts; a series without any may be left out. Rows without a reading (`count` 0) are rows like others.
+   * Rows with `from <= start < to`, in the order of `series`; a series may come in several consecutive parts, one
+   * without rows may be left out. Rows without a reading (`count` 0) are returned too.
    */
   read(level: RollupLevel, series: readonly SeriesKey[], from: number, to: number): AsyncIterable<SeriesRollups>;
   /**
-   * The same of every series that has some, each series once or in parts that follow each other. Where some of them
-   * cannot be read while others can, and the store can tell, they are told to `onFailed` at the end.
+   * Rows of every series that has some, each once or in consecutive parts. If only some series cannot be read, and the
+   * store can tell which, it reports them to `onFailed` at the end.
    */
   readAll(level: RollupLevel, from: number, to: number, onFailed?: OnFailed): AsyncIterable<SeriesRollups>;
-  /** The newest hour that starts before `before`, of each series that has one, by `seriesName`. */
+  /** The last hour of each series that starts before `before`, by `seriesName`; leaves out series without one. */
   lastBefore(series: readonly SeriesKey[], before: number): Promise<ReadonlyMap<string, Rollup>>;
 }
 
-/** Name of a series as a key of maps; no metric holds the separator. */
+/** Name of a series as a map key; no metric contains the separator. */
 export const seriesName = ({ device, metric }: SeriesKey): string => `${device}/${metric}`;
 export const seriesNamed = (name: string): SeriesKey => {
   const end = name.lastIndexOf('/');
@@ -52,15 +52,15 @@ export interface GoodReadings {
   readonly value: Float64Array;
 }
 
-/** The raw side of an adapter, as roll-ups are computed from it. Only good readings; nothing before what is kept. */
+/** Raw readings of an adapter, from which roll-ups are computed. Only good readings, none before retention. */
 export interface RollupSource {
   /**
-   * Of these series in the order asked, or of every series that has some; `from <= ts < to`. A series may come in parts
-   * that follow each other. Sees all that was appended before the first part is asked for.
+   * Readings of these series in order, or of every series; `from <= ts < to`. A series may come in consecutive parts.
+   * Includes everything appended before the caller asks for the first part.
    */
   goodReadings(series: readonly SeriesKey[] | 'all', from: number, to: number): AsyncIterable<GoodReadings>;
-  /** Time of the oldest reading kept; null when there is none. */
+  /** Time of the oldest stored reading; null without any. */
   oldest(): Promise<number | null>;
-  /** Whether all that was kept of that time can still be read; left out where that is always so. */
+  /** Whether every stored reading of that span can still be read; left out if that is always so. */
   whole?(from: number, to: number): boolean;
 }

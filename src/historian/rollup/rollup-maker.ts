@@ -17,39 +17,37 @@ import { Retries } from './trouble/retries.js';
 import { describeTrouble, gapsOf, troubleOf } from './trouble/trouble.js';
 
 interface RollupMakerParts {
-  /** Closed by whoever opened it, after the last `work`. */
+  /** The caller that opened the file closes it, after the last `work`. */
   readonly progressFile: ProgressFile;
   readonly source: RollupSource;
   readonly store: RollupStore;
-  /** What the catalogue says of a series; undefined where it knows nothing, which counts as a gauge. */
+  /** The catalogue's metric of a series; undefined if unknown, which counts as a gauge. */
   readonly metricOf: (series: SeriesKey) => Metric | undefined;
-  /** Where devices have bounds of their own; without it counters have none but those of the catalogue. */
+  /** Maximum rates of single devices; without it counters have only those of the catalogue. */
   readonly rates?: RateSource | undefined;
-  /** Whose days the days are. */
+  /** Time zone of the days. */
   readonly zone: TimeZone;
   readonly dirtyBounds?: DirtyBounds;
-  /** Milliseconds of a clock that does not jump. */
+  /** Monotonic milliseconds. */
   readonly uptime?: () => number;
 }
 
-/** How long `catchUp` goes on, a piece more or less. */
+/** How long `catchUp` works, plus or minus one piece. */
 const CATCH_UP_MS = 1_500;
 
-/** Work that can be due, one step at a time. */
+/** One kind of work that can be due, done in steps. */
 interface Piece {
   readonly isDue: boolean;
   work(signal?: AbortSignal): Promise<void>;
 }
 
 /**
- * Keeps an adapter's roll-ups: makes those of hours that are over, and again those that late readings touch.
- * What fails by itself, an hour, a day or a series, is named, tried again by itself, and holds up nothing else.
- *
- * What an adapter does:
- * - calls `note` for each reading it appends whose time lies before `noteBefore`, both as they are once the reading is
- *   visible to `source`: asked earlier alone, an hour could be rolled up in between without it;
- * - calls `saveProgress` before its `durableSeq` passes the readings noted since the last call: they would not come again;
- * - calls `settled` as the journal is worked off, and `work` now and then until it returns false;
+ * Keeps an adapter's roll-ups: makes those of past hours, and corrects those that late readings change. An hour, a day
+ * or a series that fails is reported and tried again alone; the others continue. An adapter:
+ * - reads `noteBefore` once readings are visible to `source`, not earlier, and calls `note` for those before it:
+ * otherwise an hour could be rolled up in between without them;
+ * - calls `saveProgress` before its `durableSeq` passes the readings noted since the last call: they do not come again;
+ * - calls `settled` as it applies the journal, and `work` now and then until it returns false;
  * - calls `keepFrom` before it drops raw readings, and drops none at or after `droppable`.
  */
 export class RollupMaker {
@@ -64,7 +62,7 @@ export class RollupMaker {
   private working: Promise<boolean> | null = null;
   private ignored = 0;
 
-  /** Takes up the roll-ups where the progress file says they are; in another zone than before, all days are made anew. */
+  /** Continues from the progress file; after a change of time zone, makes all days anew. */
   constructor(parts: RollupMakerParts) {
     const { progressFile, zone, dirtyBounds, source, store, uptime = () => performance.now() } = parts;
     this.progress = new Progress(progressFile, zone);
@@ -80,24 +78,24 @@ export class RollupMaker {
     this.pieces = [this.hourMaker, new Corrections(this.shared), this.dayMaker, this.passedOver()];
   }
 
-  /** What the catalogue says of a series, with the bound of its device in it where that has one. */
+  /** The catalogue's metric of a series, with the device's own maximum rate if it has one. */
   readonly metricOf: (series: SeriesKey) => Metric | undefined;
 
   get calendar(): RollupCalendar {
     return this.progress.calendar;
   }
 
-  /** Readings at or after this need no `note`; to be read anew whenever some became visible. -Infinity at first. */
+  /** Readings at or after this need no `note`; read it anew after readings become visible. -Infinity at first. */
   get noteBefore(): number {
     return this.progress.watched;
   }
 
-  /** All hours before this are rolled up, of every series, but those in `gaps`; -Infinity before the first roll-up. */
+  /** All hours of every series before this are rolled up, except `gaps`; -Infinity before the first roll-up. */
   get rolledTo(): number {
     return this.progress.rolledTo;
   }
 
-  /** Days that end at or before this may be used, where their hours may; -Infinity before the first. */
+  /** Days that end at or before this are usable if their hours are; -Infinity before the first. */
   get daysTo(): number {
     const { daysTo, days } = this.progress;
     return Math.min(daysTo, days.nextFrom(Number.NEGATIVE_INFINITY));
@@ -108,17 +106,17 @@ export class RollupMaker {
     return this.progress.keptFrom;
   }
 
-  /** Where hourly figures may be missing: hours that could not be rolled up. Disjoint and rising. */
+  /** Spans whose hours could not be rolled up and may be missing. Disjoint and rising. */
   get gaps(): readonly TimeSpan[] {
     return gapsOf(this.shared);
   }
 
-  /** What fails by itself and is tried again, in words; null where nothing does. */
+  /** Failures that are tried again, as text; null without any. */
   get problem(): string | null {
     return describeTrouble(this.shared);
   }
 
-  /** A reading was appended, good or not: its hour is out of date if it is rolled up. */
+  /** A reading of any quality was appended: if its hour is rolled up, it is out of date. */
   note(series: SeriesKey, ts: number): void {
     const { progress } = this;
     if (ts >= progress.watched) return;
@@ -130,30 +128,27 @@ export class RollupMaker {
     if (!this.hourMaker.waits(ts)) this.dirty.note(series, ts);
   }
 
-  /** Hours before this may be used for the series; a whole hour of UTC, or -Infinity. */
+  /** Hours of the series before this are usable; a whole hour of UTC, or -Infinity. */
   usableTo(series: SeriesKey): number {
     const outOfDate = this.dirty.size === 0 ? undefined : this.dirty.get(series)?.ranges[0]?.from;
     return Math.min(this.rolledTo, outOfDate ?? Number.POSITIVE_INFINITY);
   }
 
-  /** Everything received before `until` (by the journal's times of receipt, not by the clock) is visible to `source`. */
+  /** Everything received before `until` (by receipt in the journal, not by the clock) is visible to `source`. */
   settled(until: number): void {
     this.hourMaker.settledUntil = until;
   }
 
-  /**
-   * Makes durable which hours were noted as out of date; costs nothing where nothing was.
-   * @throws when the disk refuses; they are kept for the next call
-   */
+  /** Makes the hours noted as out of date durable, if any. @throws when the disk fails; the next call stores them */
   saveProgress(): void {
     this.progress.saveSince();
     this.dirty.save();
   }
 
   /**
-   * Does one piece of what is due, some seconds at most: rolls up hours, corrects some series, or makes a day; to be
-   * called again while it returns true. One at a time: a call meanwhile joins it. When it throws or is aborted, nothing
-   * is lost and the next call goes on.
+   * Does one piece of work that is due, some seconds at most: rolls up hours, corrects some series, or makes a day;
+   * call it again while it returns true. A call during another joins it. If it throws or is aborted, nothing is lost
+   * and the next call continues.
    */
   work(signal?: AbortSignal): Promise<boolean> {
     this.working ??= this.workOnce(signal).finally(() => {
@@ -162,7 +157,7 @@ export class RollupMaker {
     return this.working;
   }
 
-  /** Raw readings at or after this are still needed for roll-ups; what has failed for days is not waited for. */
+  /** Roll-ups still need raw readings at or after this, unless they have failed for days. */
   get droppable(): number {
     const { progress, retries } = this.shared;
     let needed = this.rolledTo - HOUR_MS;
@@ -175,7 +170,7 @@ export class RollupMaker {
     return needed;
   }
 
-  /** Raw readings before this are dropped, now or soon: roll-ups of that time are final. Durable when it returns. */
+  /** Raw readings before this are dropped now or soon: roll-ups of that time are final. Durable when it returns. */
   keepFrom(ts: number): void {
     const keptFrom = nextHour(ts);
     if (keptFrom <= this.keptFrom) return;
@@ -184,27 +179,24 @@ export class RollupMaker {
   }
 
   /**
-   * Roll-ups from elsewhere, of hours from `since` on, were put in the store; the readings of those before `keptFrom` are
-   * gone, or were never here. They count from now on and are final, and they go on being made behind them. Readings of this
-   * store's own from before `keptFrom` must have been rolled up. Durable when it returns.
+   * Counts copied roll-ups of hours from `since` on, already in the store, as made. Those before `keptFrom`, whose
+   * readings are gone or were never here, are final; new ones follow behind them. This store's own readings before
+   * `keptFrom` must be rolled up already. Durable when it returns.
    */
   takeOver(taken: TakenOver, now: number): void {
     if (this.progress.takeOver(taken, now)) this.forgetBefore(taken.keptFrom);
     else this.keepFrom(Math.min(taken.keptFrom, this.droppable));
   }
 
-  /**
-   * Roll-ups of hours from `from` on, and of days with such hours, may be gone from the store: they are made again as they
-   * become due. Durable when it returns.
-   */
+  /** The store may have lost hours from `from` on: makes them, and their days, again. Durable when it returns. */
   rollUpAgain(from: number): void {
     const { progress } = this;
     if (from < this.rolledTo) progress.goBackTo(Math.max(hourOf(from), hourOf(progress.since), this.keptFrom));
   }
 
   /**
-   * Works on what is due, all that was received before `settledTo` being visible to `source`: for a second or two, so that
-   * other housekeeping has its turn. The next call goes on.
+   * Does work that is due for a second or two, so that other housekeeping gets its turn; the next call continues.
+   * Everything received before `settledTo` must be visible to `source`.
    */
   async catchUp(settledTo: number, signal: AbortSignal): Promise<void> {
     this.settled(settledTo);
@@ -212,13 +204,13 @@ export class RollupMaker {
     while (!signal.aborted && (await this.work(signal)) && performance.now() < until);
   }
 
-  /** What the port tells of the roll-ups, and of readings that changed none. */
+  /** Figures for the port: the roll-ups, and readings that changed none. */
   get told(): Pick<OwnStats, 'rollups' | 'final'> {
     const { rolledTo, dirtySeries, trouble, ignored } = this.stats;
     return { rollups: { rolledTo, dirtySeries, ...(trouble !== null && { failing: trouble }) }, final: ignored };
   }
 
-  /** Figures of its own: rows written and readings ignored are counted since the start. */
+  /** Own figures; counts of rows written and readings ignored begin at the start. */
   get stats() {
     const trouble = troubleOf(this.shared);
     const { rolledTo } = this.progress.now;
@@ -236,7 +228,7 @@ export class RollupMaker {
         await this.pieces[due]!.work(signal);
       } catch (error) {
         if (signal?.aborted) return true;
-        // The next call begins with another piece: one that fails again and again keeps no other from its turn.
+        // The next call begins with another piece, so that a piece that keeps failing does not block the others.
         this.turn = due + 1;
         throw error;
       }
@@ -246,7 +238,7 @@ export class RollupMaker {
     return this.pieces.some(({ isDue }) => isDue);
   }
 
-  /** Hours and days that were passed over, tried again. */
+  /** Skipped hours and days, tried again. */
   private passedOver(): Piece {
     const { hourMaker, dayMaker } = this;
     return {
@@ -261,7 +253,7 @@ export class RollupMaker {
     };
   }
 
-  /** Hours that were counted by other bounds than devices now have are out of date, as far as their readings are kept. */
+  /** Hours counted by rates no longer in force are out of date, as far as their readings are kept. */
   private async followRates(): Promise<void> {
     const news = this.meterRates.news();
     if (news === null) return;
@@ -270,7 +262,7 @@ export class RollupMaker {
     const changed = [...news.rates.keys()].map(seriesNamed);
     const series = from < rolledTo ? await seriesSince(shared.store, changed, from, rolledTo) : [];
     this.meterRates.putInForce(news, () => {
-      // What is final by now may be more than before.
+      // More hours may be final by now.
       const hours = { from: Math.max(from, this.keptFrom), to: rolledTo };
       if (hours.from < hours.to) for (const one of series) this.dirty.noteHours(one, hours);
       this.dirty.save();

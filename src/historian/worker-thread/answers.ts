@@ -4,34 +4,34 @@ import { Allowance } from './pacing/allowance.js';
 import { Turns } from './pacing/turns.js';
 import { type FromWorker, MAX_OPEN_QUERIES, PIECES_AHEAD, type Piece, type Question } from './protocol.js';
 
-/** Queries that compute at the same time; the others wait, so that the writer keeps its share. */
+/** Queries that compute at the same time; the others wait, so that the writer keeps its share of the processor. */
 const RUNNING = 2;
-/** A reader that takes nothing for this long has gone. */
+/** Time after which a reader that accepts no piece counts as gone. */
 const STALLED_MS = 60_000;
 const LATEST_PER_PIECE = 4_096;
 
 interface Open {
   credit: number;
-  /** Fires when nobody reads the answer any more, or it took too long. */
+  /** Fires when the reader has left or the query took too long. */
   readonly ending: AbortController;
-  /** The asker has its end; the work behind it may take a moment longer. */
+  /** The reader has received the end; the store's work may take a moment longer. */
   ended: boolean;
   wake: (() => void) | null;
 }
 
-/** Answers questions piece by piece, never further ahead of the reader than `PIECES_AHEAD`. */
+/** Answers queries piece by piece, at most `PIECES_AHEAD` pieces ahead of the reader. */
 export class Answers {
   private readonly open = new Map<number, Open>();
   private readonly turns = new Turns(RUNNING);
 
-  /** `workMs`: milliseconds that one question may work; waiting for its turn or for its reader does not count. */
+  /** `workMs`: milliseconds that one query may compute; waiting for a turn or for the reader does not count. */
   constructor(
     private readonly store: HistorianQueries & Partial<Pick<Historian, 'versions'>>,
     private readonly post: (message: FromWorker, transfer: ArrayBuffer[]) => void,
     private readonly limits: { readonly workMs: number },
   ) {}
 
-  /** `ready` resolves when what was durable at the asking is visible. */
+  /** `ready` resolves when queries see everything that was durable when the query came. */
   async answer(id: number, question: Question, ready: () => Promise<void>): Promise<void> {
     if (this.open.size >= MAX_OPEN_QUERIES) {
       this.fail(id, new TooManyQueriesError(MAX_OPEN_QUERIES));
@@ -86,7 +86,7 @@ export class Answers {
     const allowance = new Allowance(workMs, () => {
       const error = new QueryTimedOutError(workMs);
       state.ending.abort(error);
-      // A store may take its time to break off: neither the asker nor the next question waits for that.
+      // The store may take long to stop: neither the reader nor the next query waits for it.
       this.end(id, state, error);
       turn.leave();
     });

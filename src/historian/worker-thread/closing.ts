@@ -4,7 +4,7 @@ import { endsWithin } from './pacing/waiting.js';
 import type { Refusals } from './refusals.js';
 import type { Writer } from './writer.js';
 
-/** Milliseconds that what is in flight to the store is waited for, and then for the store to let go. */
+/** Milliseconds to wait for writes in flight, and then for the store to close. */
 const LIMITS = { flushMs: 10_000, letGoMs: 2_000 };
 
 interface ClosingParts {
@@ -15,10 +15,7 @@ interface ClosingParts {
   readonly warn: (message: string) => void;
 }
 
-/**
- * Ends the work on the store and closes it; never throws, and takes no longer than twelve seconds. What is not yet durable
- * in the store stays in the journal: the last flush only shortens the next start. Whether the store was closed.
- */
+/** Flushes and closes the store in at most 12 s; never throws. Returns whether it closed; the journal has the rest. */
 export async function closeStore(
   { answers, refusals, writer, store, warn }: ClosingParts,
   { flushMs, letGoMs } = LIMITS,

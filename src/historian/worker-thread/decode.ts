@@ -4,16 +4,16 @@ import type { DeviceReadings } from '../../model/reading.js';
 import { EntryDecoder } from '../../model/wire/entry.js';
 import type { ReadingsBatch } from '../port/store.js';
 
-/** How long decoding goes on before queries get a turn. */
+/** Time to decode before queries get a turn. */
 const SLICE_MS = 5;
 
 interface DecodeOptions {
-  /** Of batches that do not say by which days ingest judged them: what it did not take is not taken here either. */
+  /** For batches without their own retention: items that ingest rejected are rejected here too. */
   readonly rawDays: number;
   readonly onUnreadable: (topic: string, error: unknown) => void;
 }
 
-/** The readings of journal batches, as ingest saw them, in slices. */
+/** Decodes journal batches to readings with the verdict of ingest, in time slices. */
 export async function decodeBatches(
   batches: readonly JournalBatch[],
   options: DecodeOptions,

@@ -13,9 +13,9 @@ import { listVersions } from './versions/version-list.js';
 import { Versions } from './versions/versions.js';
 import { Writer } from './writer.js';
 
-/** How long a query waits for batches that were durable when it came. */
+/** How long a query waits until batches that were durable when it came are visible. */
 const VISIBLE_MS = 2_000;
-/** How long a thread that cannot go on waits for what it still has in flight. */
+/** How long a thread that must end waits for operations in flight. */
 const LAST_WORDS_MS = 10_000;
 
 const port = parentPort!;
@@ -23,7 +23,7 @@ const { store: options, countedSeq, ...around } = workerData as WorkerOptions;
 const post = (message: FromWorker, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
 const warn = (message: string) => {
   post({ type: 'warning', message });
-  // Somebody is to look at what may be a gap in the very answer that is being written.
+  // This answer may have a gap; the main thread asks for gaps when it has the pieces.
   if (writer !== undefined) post({ type: 'status', status: writer.status() });
 };
 
@@ -37,7 +37,7 @@ const store = await makeStore(options, {
   onWarning: warn,
 });
 const journal = openJournalReader(around.journalAddress);
-// Beside the state file and not within a store: what was overwritten stays when the history moves to another store.
+// Outside the store's folder, so that the versions stay when an operator moves history to another store.
 const versionFile = VersionFile.open(join(dirname(around.statePath), 'versions.sqlite'), { onWarning: warn });
 const queries = {
   raw: store.raw.bind(store),
@@ -109,13 +109,13 @@ async function close(writer: Writer): Promise<void> {
   versionFile.close();
   post({ type: 'closed', status: writer.status() });
   port.close();
-  // What a store that hangs has open would keep the thread.
+  // Handles that a stuck store holds open would keep the thread alive.
   if (!closed) process.exit();
 }
 
 /**
- * The thread cannot go on: says why, and ends by itself once nothing is in flight, or after a while all the same. What
- * still runs in native code would take the whole process with it if it found its thread gone.
+ * Reports the error; the thread then ends once nothing is in flight, at the latest after `LAST_WORDS_MS`. Native code
+ * that still runs would crash the whole process if its thread had ended.
  */
 function die(error: unknown): void {
   if (dying) return;

@@ -5,24 +5,24 @@ import type { KeepRefused } from '../port/store.js';
 import type { StoreOptions, WorkerOptions } from './protocol.js';
 
 interface StoreSurroundings extends Pick<WorkerOptions, 'statePath' | 'journalAddress' | 'rawDays' | 'timeZone'> {
-  /** Milliseconds that one question may work. */
+  /** Milliseconds that one query may compute. */
   readonly queryTimeoutMs?: number;
   readonly keepRefused: KeepRefused;
-  /** Housekeeping failed beside the writer; it is tried again. */
+  /** Called when housekeeping fails outside a round; it is tried again. */
   readonly onBackgroundError: (error: unknown) => void;
   readonly onWarning: (message: string) => void;
 }
 
-/** A server that is silent this long in the midst of an answer has gone, unless questions may work for longer. */
+/** A server that sends nothing for this long in the middle of an answer is gone, unless queries may compute longer. */
 const SILENT_MS = 120_000;
 
-/** The store that the options name, not yet open. An adapter's libraries are loaded only with it. */
+/** Creates the configured store without opening it. Loads only that adapter's libraries. */
 export async function makeStore(options: StoreOptions, around: StoreSurroundings): Promise<MovableStore> {
   const { statePath, journalAddress, queryTimeoutMs = 0, ...shared } = around;
   const rates = openMaxRates(statePath);
   if (options.kind === 'lake') {
     const { LakeStore } = await import('../lake/store.js');
-    // Without a journal that counts what it has let go of for this store, the two are not compared.
+    // If the journal has not recorded a trim for this store, the check against it is skipped.
     const journal = journalBounds(journalAddress, options.kind);
     return closedWith(new LakeStore({ ...options, ...shared, journal, rates }), rates);
   }
@@ -43,7 +43,7 @@ function closedWith(store: MovableStore, ...readers: readonly { close(): void }[
   return store;
 }
 
-/** Whether only a new thread helps: DuckDB gives up after an internal error of its own. Nothing is lost with the old. */
+/** Whether only a new thread helps: DuckDB refuses work after an internal error. The journal holds unsealed batches. */
 export function needsNewThread({ kind }: StoreOptions, error: unknown): boolean {
   return kind === 'lake' && error instanceof Error && /invalidated|INTERNAL Error/i.test(error.message);
 }

@@ -12,7 +12,7 @@ import type {
 import type { StoreStats } from '../port/stats.js';
 import type { RefusedReadings } from '../port/store.js';
 
-/** The adapter and where it finds its store. */
+/** The adapter and where its store is. */
 export type StoreOptions =
   | ({ readonly kind: 'lake' } & Pick<LakeOptions, 'folder' | 'sealRows' | 'sealAgeMs' | 'memoryMb'>)
   | ({ readonly kind: 'influxdb' } & Pick<
@@ -20,18 +20,17 @@ export type StoreOptions =
       'folder' | 'url' | 'api' | 'token' | 'org' | 'bucket' | 'rewriteBytes'
     >);
 
-/** What the worker is started with. */
 export interface WorkerOptions {
   readonly statePath: string;
-  /** As the journal names itself. */
+  /** Opaque handle from the journal. */
   readonly journalAddress: string;
   readonly store: StoreOptions;
   readonly rawDays: number;
   /** IANA time zone in which daily roll-ups are cut. */
   readonly timeZone: string;
-  /** Milliseconds that one question may work. */
+  /** Milliseconds that one query may compute. */
   readonly queryTimeoutMs: number;
-  /** Batches up to here were counted by an earlier life of the thread. */
+  /** An earlier run of the thread counted the batches up to here. */
   readonly countedSeq: number;
 }
 
@@ -41,24 +40,24 @@ export type Question =
   | { readonly kind: 'windows'; readonly query: WindowQuery }
   | { readonly kind: 'latest'; readonly query: LatestQuery };
 
-/** One piece of an answer: columns of a stretch, or a part of the latest values. */
+/** One piece of an answer: columns of one series, or part of the latest values. */
 export type Piece = RawChunk | VersionChunk | WindowChunk | readonly LatestValue[];
 
 export type ToWorker =
-  /** The journal has batches up to here. */
+  /** The journal's newest sequence. */
   | { readonly type: 'head'; readonly seq: number }
-  /** Time passes: a moment for housekeeping. Epoch milliseconds. */
+  /** Starts a housekeeping round if one is due. Epoch milliseconds. */
   | { readonly type: 'tick'; readonly now: number }
-  /** `seq`: what was durable when the question was asked, and so has to be in the answer. */
+  /** `seq`: the newest durable batch when the query came; the answer has to include it. */
   | { readonly type: 'ask'; readonly id: number; readonly question: Question; readonly seq: number }
-  /** The reader took a piece: one more may come. */
+  /** The reader accepted a piece: the worker may send one more. */
   | { readonly type: 'more'; readonly id: number }
   | { readonly type: 'cancel'; readonly id: number }
-  /** The refused readings are kept, or why they are not. */
+  /** The main thread stored the refused readings, or could not. */
   | { readonly type: 'kept'; readonly id: number; readonly error: string | null }
   | { readonly type: 'close' };
 
-/** Counters are those of this life of the thread. */
+/** Counts since this run of the thread began. */
 export interface WorkerStatus extends Readonly<StoreStats> {
   readonly releasedSeq: number;
 }
@@ -77,11 +76,11 @@ export type FromWorker =
   | { readonly type: 'failed'; readonly id: number; readonly failure: QueryFailure }
   | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'refused'; readonly id: number; readonly refused: readonly RefusedReadings[] }
-  /** The thread cannot go on; it ends soon. */
+  /** The thread cannot continue and ends soon. */
   | { readonly type: 'crashed'; readonly failure: Pick<Error, 'name' | 'message' | 'stack'> }
   | { readonly type: 'closed'; readonly status: WorkerStatus };
 
-/** Pieces that may be in flight to a reader that has not yet taken them. */
+/** Pieces that may be in flight to a reader. */
 export const PIECES_AHEAD = 4;
-/** Queries that may be open at once, running, waiting for their turn or for their reader. */
+/** Queries that may be open at once: computing, waiting for a turn or for their reader. */
 export const MAX_OPEN_QUERIES = 32;

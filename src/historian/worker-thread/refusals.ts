@@ -3,9 +3,9 @@ import type { FromWorker } from './protocol.js';
 
 const CLOSING = 'the historian is closing';
 
-/** Hands refused readings to the main thread, which keeps them, and waits until it has. */
+/** Sends refused readings to the main thread and waits until it has stored them in quarantine. */
 export class Refusals {
-  /** Readings handed over and kept. */
+  /** Readings stored in quarantine. */
   kept = 0;
   private ids = 0;
   private closed = false;
@@ -13,7 +13,7 @@ export class Refusals {
 
   constructor(private readonly post: (message: FromWorker) => void) {}
 
-  /** @throws when they cannot be kept just now */
+  /** @throws when the main thread cannot store them at present */
   async keep(refused: readonly RefusedReadings[]): Promise<void> {
     if (this.closed) throw new Error(CLOSING);
     const id = ++this.ids;
@@ -31,7 +31,7 @@ export class Refusals {
     else waiter?.reject(new Error(`refused readings cannot be kept: ${error}`));
   }
 
-  /** Nobody will answer any more. */
+  /** Rejects all calls that wait: no answer will come. */
   close(): void {
     this.closed = true;
     for (const id of [...this.waiting.keys()]) this.answered(id, CLOSING);

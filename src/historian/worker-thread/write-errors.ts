@@ -4,7 +4,7 @@ export function countsOf(count: (kind: WriteErrorKind) => number): Record<WriteE
   return Object.fromEntries(WRITE_ERROR_KINDS.map((kind) => [kind, count(kind)])) as Record<WriteErrorKind, number>;
 }
 
-/** Counts failed tries to write, by what people can do about them. */
+/** Counts failed writes by kind, which tells operators what to do. */
 export class WriteErrors {
   readonly counts = countsOf(() => 0);
 
@@ -13,12 +13,12 @@ export class WriteErrors {
   }
 }
 
-/** What is behind the error of a question that was asked for a write. */
+/** The cause of a failed query that a write depends on. */
 export function underlying(error: unknown): unknown {
   return error instanceof HistorianUnavailableError && error.cause !== undefined ? error.cause : error;
 }
 
-/** By what an adapter's error says: the status a server answered with (null: none), and whether it was waited for. */
+/** Decides by the adapter's error: the server's status (null: no answer), and whether the wait timed out. */
 export function kindOf(error: unknown): WriteErrorKind {
   if (typeof error !== 'object' || error === null || !('status' in error)) return 'other';
   const { status, timedOut } = error as { readonly status?: number | null; readonly timedOut?: boolean };
@@ -30,17 +30,16 @@ export function kindOf(error: unknown): WriteErrorKind {
   return status >= 500 || status < 300 ? 'server' : 'refused';
 }
 
-/** Whether the store is there, for all that is known, and yet a question to it failed. */
+/** Whether a query failed although the store seems to be available. */
 export function leavesUnanswered(error: unknown): boolean {
   return kindOf(underlying(error)) !== 'unreachable';
 }
 
-/** Of what kind a standstill is. */
 export function failureKind(error: unknown): FailureKind {
   return error instanceof Error && error.name === 'LakeDamagedError' ? 'damaged' : kindOf(error);
 }
 
-/** How long the store asks to be left alone; 0 when it does not say. */
+/** Milliseconds that the store asks to wait; 0 without such a request. */
 export function retryAfterMs(error: unknown): number {
   if (typeof error !== 'object' || error === null || !('retryAfterMs' in error)) return 0;
   const ms = error.retryAfterMs;

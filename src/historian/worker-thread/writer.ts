@@ -11,27 +11,27 @@ import { holdsReplays, Replays } from './versions/replays.js';
 import type { Versions } from './versions/versions.js';
 import { failureKind, retryAfterMs, underlying, WriteErrors } from './write-errors.js';
 
-/** How long the writer sleeps when nobody tells it of new batches. */
+/** How long the writer sleeps when no poke comes. */
 const IDLE_MS = 1_000;
-/** Appends in flight to the store: while it works on one, the next is made ready. */
+/** Appends in flight: while the store works on one, the writer decodes the next. */
 const APPENDS_AT_ONCE = 2;
-/** An append that has not ended by then is worth saying. */
+/** An append that takes longer is logged. */
 const STALLED_MS = 10_000;
 
 interface WriterOptions extends Pick<WorkerOptions, 'rawDays' | 'countedSeq'> {
-  /** Keeps what a batch overwrites; without it nothing is kept. */
+  /** Keeps overwritten versions; without it they are lost. */
   readonly versions?: Versions;
-  /** Keeps replays of which nobody can say whether they count; without it they wait until somebody can. */
+  /** Stores replays that cannot be decided; without it they wait until the store answers. */
   readonly setAside?: KeepRefused;
-  /** Readings that were kept because the store refused them. */
+  /** Number of readings that the store refused and quarantine keeps. */
   readonly refused: () => number;
   readonly report: (status: WorkerStatus) => void;
   readonly warn: (message: string) => void;
-  /** Told of everything that failed, for what only a new thread can help against. */
+  /** Receives every error, to find those that need a new thread. */
   readonly onError: (error: unknown) => void;
 }
 
-/** Moves the journal into the store, batch by batch, and keeps the store's house. */
+/** Copies the journal into the store, batch by batch, and runs its housekeeping. */
 export class Writer {
   appliedSeq: number;
   readings = 0;
@@ -44,13 +44,13 @@ export class Writer {
   private readonly resting = new Pause();
   private readonly housekeeping: Housekeeping;
   private stopping = false;
-  /** All that was received until then (epoch ms) is in the store. */
+  /** The store has everything received until this time (epoch ms). */
   private settled = Number.NEGATIVE_INFINITY;
   /** Newest receipt applied. */
   private received = Number.NEGATIVE_INFINITY;
   private readonly waiting = new Set<{ readonly seq: number; readonly resolve: () => void }>();
   private running: Promise<void> = Promise.resolve();
-  /** Batches up to here are counted. */
+  /** Batches up to here are already counted. */
   private countedSeq: number;
 
   constructor(
@@ -77,22 +77,22 @@ export class Writer {
     this.running = this.run();
   }
 
-  /** There may be more in the journal. */
+  /** Wakes the writer: the journal may have new batches. */
   poke(): void {
     this.idling.end();
   }
 
-  /** A moment for housekeeping; `now` is epoch milliseconds. */
+  /** Starts housekeeping if it is due; `now` is epoch milliseconds. */
   tick(now: number): void {
     this.housekeeping.tick(now);
   }
 
-  /** A seal beside the writer failed; `tick` tries it again. */
+  /** Records that a seal outside housekeeping failed; `tick` tries it again. */
   failHousekeeping(error: unknown): void {
     this.housekeeping.failed(error);
   }
 
-  /** Resolves when batches up to `seq` are visible, or after `timeoutMs`. */
+  /** Resolves when queries see batches up to `seq`, or after `timeoutMs`. */
   async visible(seq: number, timeoutMs: number): Promise<void> {
     if (this.appliedSeq >= seq || this.stopping) return;
     this.poke();
@@ -126,7 +126,7 @@ export class Writer {
     };
   }
 
-  /** Ends after the batches in hand; what is left in the journal is taken up at the next start. */
+  /** Stops after the current batches; the next start continues with the rest of the journal. */
   async stop(): Promise<void> {
     this.stopping = true;
     this.housekeeping.stop();
@@ -152,9 +152,9 @@ export class Writer {
   }
 
   /**
-   * Hands on what the journal has, the next batches while the store still works on those before; from an earlier one on
-   * where the store wants some again. Whether there was any.
-   * @throws what an append failed with, once none is in flight
+   * Hands all journal batches to the store, the next ones while it still works on those before; starts earlier if the
+   * store wants batches again. Returns whether there were any.
+   * @throws the error of an append, once none is in flight
    */
   private async catchUp(): Promise<boolean> {
     const inFlight: Promise<void>[] = [];
@@ -174,7 +174,7 @@ export class Writer {
           if (replays) decoded = await this.replays.decided(decoded);
           position = batches.at(-1)!.position;
           const handed = this.hand(decoded, inFlight.at(-1));
-          // It may fail while another one is waited for.
+          // `handed` may reject while the loop awaits an earlier append.
           handed.catch(() => undefined);
           inFlight.push(handed);
         }
@@ -187,7 +187,7 @@ export class Writer {
     }
   }
 
-  /** Asked while much is looked up, which is worth telling of. */
+  /** Called during long look-ups: reports progress, and says whether to continue. */
   private goesOn(): boolean {
     this.tell();
     return !this.stopping;
@@ -201,10 +201,10 @@ export class Writer {
     return decoded.map((batch, i) => ({ ...batch, bytes: batches[i]!.bytes }));
   }
 
-  /** Resolves when the store has them and those before them: nothing is passed over, whatever a store does. */
+  /** Resolves when the store has these batches and those before, so that no store skips one. */
   private async hand(batches: readonly ReadingsBatch[], before: Promise<void> | undefined): Promise<void> {
     const append = this.store.append(batches);
-    // It may fail while those before are waited for.
+    // `append` may reject while the batches before are awaited.
     append.catch(() => undefined);
     try {
       await before;
@@ -217,7 +217,7 @@ export class Writer {
     await nextTurn();
   }
 
-  /** Says so when it takes long; only the oldest append is waited for, the others wait for it. */
+  /** Logs an append that takes long; the others only wait for the oldest one. */
   private async watched(append: Promise<void>): Promise<void> {
     try {
       if (await endsWithin(STALLED_MS, append)) return;
@@ -242,7 +242,7 @@ export class Writer {
     this.tell();
   }
 
-  /** Time of the last receipt applied while there is a backlog, however long it has been there; never before an earlier one. */
+  /** Last receipt applied while there is a backlog, however old it is; `now` without a backlog. Never falls. */
   private settledTo(now: number): number {
     const idle = this.appliedSeq >= this.journal.head();
     this.settled = Math.max(this.settled, idle ? now : Math.min(now, this.received));
@@ -259,7 +259,7 @@ export class Writer {
   }
 
   private recovered(): void {
-    // What kept the writer may have kept the house as well.
+    // The cause that stopped the writer may have stopped housekeeping too.
     if (this.failure !== null) this.housekeeping.hurry();
     this.failure = null;
     this.backoff.succeeded();

@@ -1,8 +1,8 @@
 interface BudgetBounds {
-  /** What one key may spend in a window. */
+  /** Budget of one key in a window. */
   readonly limit: number;
   readonly windowMs: number;
-  /** Keys that are counted apart. */
+  /** Most keys with a budget of their own. */
   readonly keys: number;
 }
 
@@ -11,12 +11,12 @@ interface Window {
   used: number;
 }
 
-/** Whoever comes while no further key has room. */
+/** Shared key for callers beyond `keys`. */
 const OTHERS = '\nothers';
 
 /**
- * What each key has spent in its window of time, by a clock that does not jump. When the bound of keys is reached and
- * none has run out, new keys share one budget: many addresses buy neither memory nor more work.
+ * Tracks what each key has spent in its time window, by a monotonic clock. At the bound of keys, new keys share one
+ * budget until a window ends: many addresses get neither more memory nor more work.
  */
 export class Budgets {
   private readonly windows = new Map<string, Window>();
@@ -30,7 +30,7 @@ export class Budgets {
     return this.windows.size;
   }
 
-  /** Spends `cost`; false when the window has not that much left, and then nothing is spent. */
+  /** Spends `cost`; returns false, and spends nothing, if less than that is left in the window. */
   spend(key: string, cost = 1): boolean {
     const window = this.windowOf(key);
     if (window.used + cost > this.bounds.limit) return false;
@@ -38,7 +38,7 @@ export class Budgets {
     return true;
   }
 
-  /** Undoes a `spend` of this window. */
+  /** Returns what `spend` took in this window. */
   giveBack(key: string, cost = 1): void {
     const window = this.windows.get(key) ?? this.windows.get(OTHERS);
     if (window !== undefined) window.used = Math.max(0, window.used - cost);
@@ -48,7 +48,7 @@ export class Budgets {
     return this.bounds.limit - this.windowOf(key).used;
   }
 
-  /** Whole seconds until the key has its full budget again, at least one. */
+  /** Whole seconds until the key's budget is full again, at least one. */
   waitS(key: string): number {
     const { start } = this.windowOf(key);
     return Math.max(1, Math.ceil((start + this.bounds.windowMs - this.uptime()) / 1_000));
@@ -65,7 +65,7 @@ export class Budgets {
     return window;
   }
 
-  /** Windows stand in order of their start: when the oldest has not run out, none has. */
+  /** Windows are in order of their start: if the oldest has not ended, none has. */
   private hasRoom(now: number): boolean {
     if (this.windows.size < this.bounds.keys) return true;
     for (const [key, { start }] of this.windows) {

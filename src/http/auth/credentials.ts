@@ -1,16 +1,16 @@
-/** Longest credential that is looked at. */
+/** Longest credential accepted. */
 const MAX_LENGTH = 4_096;
 
-/** The token of an `Authorization` header: after `Bearer`, or as the password of `Basic` where that is allowed. */
+/** The token of an `Authorization` header: after `Bearer`, or as password of `Basic` if allowed. */
 export function tokenOf(authorization: string | undefined, basicAllowed: boolean): string | null {
   if (authorization === undefined || authorization.length > MAX_LENGTH) return null;
-  // Strangers write this: it is taken apart by position, at a cost that is its length.
+  // Untrusted text: split by position, in time linear in its length.
   const space = authorization.indexOf(' ');
   if (space < 0) return null;
   const scheme = authorization.slice(0, space).toLowerCase();
   const value = authorization.slice(space + 1).trim();
   if (value === '') return null;
-  // Node reads headers as latin1; a token from the environment may hold any text.
+  // Node reads headers as latin1; a token from the environment may contain any text.
   if (scheme === 'bearer') return Buffer.from(value, 'latin1').toString('utf8');
   if (scheme !== 'basic' || !basicAllowed) return null;
   const decoded = Buffer.from(value, 'base64').toString('utf8');

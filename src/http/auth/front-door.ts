@@ -4,25 +4,25 @@ import type { TokenChecks } from '../../registry/port.js';
 import { Budgets } from './budgets.js';
 import { tokenOf } from './credentials.js';
 
-/** Bounds of what is done for somebody who has not shown a token. */
+/** Bounds of the work for clients without a valid token. */
 const DOOR_BOUNDS = {
-  /** Requests of one address without a right token in `windowMs`, health included. */
+  /** Requests of one address without a valid token in `windowMs`, health included. */
   requests: 400,
   windowMs: 10_000,
-  /** Addresses that are counted apart. */
+  /** Addresses counted separately. */
   addresses: 10_000,
   /** Failed sign-ins of one address in a minute. */
   failuresPerMinute: 30,
-  /** Requests of one connection that were sent before those ahead of them were answered. */
+  /** Pipelined requests of one connection that wait for earlier answers. */
   pipelined: 32,
-  /** A connection that is turned away is kept waiting so long, so that it does not come again at once. */
+  /** Delay before a refused connection gets its answer, so that the client does not return at once. */
   holdMs: 500,
-  /** Most connections kept waiting; more are answered at once. */
+  /** Most connections delayed; further ones get their answer at once. */
   held: 500,
 };
 export type DoorBounds = Readonly<typeof DOOR_BOUNDS>;
 
-/** A request costs as much as so many connections of gateways, which have bounds of their own behind the door. */
+/** A request costs as much as this many gateway connections, which the broker bounds as well. */
 const REQUEST = 4;
 const GATEWAY = 1;
 
@@ -32,19 +32,19 @@ interface Line {
 }
 
 /**
- * Stands before everything of HTTP: counts what strangers ask by their address before any of it is looked at, and turns
- * away what is beyond the bound at the least cost there is. Who has a right token pays nothing, and is let through
- * whatever others at the same address do.
+ * Runs before all other HTTP code: counts requests without a valid token by address before it reads them, and refuses
+ * those beyond the bound as cheaply as possible. Requests with a valid token cost nothing, and pass whatever others at
+ * the same address do.
  */
 export class FrontDoor {
   readonly stats = {
-    /** Requests and upgrades turned away before they were looked at. */
+    /** Requests and upgrades refused unread. */
     turnedAway: 0,
-    /** Of these, those that were sent ahead of too many others on their connection. */
+    /** Of these, pipelined requests beyond the bound of their connection. */
     pipelined: 0,
     /** Failed sign-ins beyond the bound of their address. */
     failures: 0,
-    /** Addresses that are counted now. */
+    /** Addresses counted now. */
     addresses: 0,
   };
   private readonly bounds: DoorBounds;
@@ -64,7 +64,7 @@ export class FrontDoor {
     this.failures = new Budgets({ limit: failuresPerMinute, windowMs: 60_000, keys }, uptime);
   }
 
-  /** Every request to `server` passes the door before its listeners of now. */
+  /** Passes every request of `server` through the front door before the listeners registered so far. */
   guard(server: Server): void {
     server.on('connection', (socket: Socket) => {
       const line = { unanswered: 0, cut: false };
@@ -79,7 +79,7 @@ export class FrontDoor {
     });
   }
 
-  /** Seconds that the sender of an upgrade request has to wait, or null when it may come in. */
+  /** Seconds that the sender of an upgrade request has to wait, or null if it may enter. */
   upgrade(request: IncomingMessage, toGateways: boolean): number | null {
     readWhole(request.socket);
     const key = addressKey(request.socket.remoteAddress);
@@ -88,15 +88,12 @@ export class FrontDoor {
     return this.strangers.waitS(key);
   }
 
-  /** An upgrade that was let in turned out to be somebody's who may. */
+  /** Returns the cost of an upgrade that showed a valid token. */
   welcome(request: IncomingMessage): void {
     this.strangers.giveBack(addressKey(request.socket.remoteAddress), REQUEST);
   }
 
-  /**
-   * A sign-in is about to be tried from the address, and counts as failed until `signedIn`. Seconds to wait for who
-   * fails once more, null while there is room for that.
-   */
+  /** Counts a sign-in as failed until `signedIn` is called; `waitS` after one failure more, null within the bound. */
   trying(address: string | undefined): { readonly signedIn: () => void; readonly waitS: number | null } {
     const key = addressKey(address);
     const counted = this.failures.spend(key);
@@ -144,7 +141,7 @@ export class FrontDoor {
     return token !== null && typeof this.tokens.check(token) !== 'string';
   }
 
-  /** One answer, the last of its connection: what else came on it is neither answered nor read on. */
+  /** Sends one answer and ends the connection: further requests on it are neither answered nor read. */
   private turnAway(line: Line, request: IncomingMessage, response: ServerResponse, waitS: number): void {
     this.stats.turnedAway += 1;
     line.cut = true;
@@ -169,7 +166,7 @@ export class FrontDoor {
   }
 }
 
-/** RFC 9457, without the path: nothing of the request is looked at. */
+/** RFC 9457, without the path: the request stays unread. */
 const problemText = (waitS: number) =>
   JSON.stringify({
     type: 'urn:problem:too_many_requests',
@@ -180,15 +177,12 @@ const problemText = (waitS: number) =>
     retryAfterS: waitS,
   });
 
-/**
- * What counts as one stranger: an IPv4 address, or the /64 of an IPv6 address, which is what one customer is given and
- * may change within as often as they like.
- */
+/** Key of a client: an IPv4 address, or the /64 of an IPv6 address, which one customer gets and may use freely. */
 export function addressKey(address: string | undefined): string {
   if (address === undefined) return '';
   if (!address.includes(':')) return address;
   const [bare = ''] = address.split('%', 1);
-  // An IPv4 address on a socket that takes both.
+  // IPv4 address on a dual-stack socket.
   if (bare.includes('.')) return bare.slice(bare.lastIndexOf(':') + 1);
   const [head = '', tail] = bare.split('::', 2);
   const before = groupsOf(head);
@@ -204,15 +198,15 @@ function groupsOf(text: string): number[] {
   return text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16) || 0);
 }
 
-/** A slice holds some 30 of the shortest requests. */
+/** A slice contains about 30 of the shortest requests. */
 const SLICE_BYTES = 1024;
 
 /**
- * Hands what arrives to the HTTP parser in slices, and nothing more once `ended`. The parser turns all the requests of
- * a chunk into objects before it listens to anybody: 1,700 of the shortest, which cost more than answering one.
+ * Passes received bytes to the HTTP parser in slices, and none after `ended`. The parser otherwise turns a whole chunk
+ * into request objects before any listener runs: 1,700 of the shortest, which cost more than answering one.
  */
 function readInSlices(socket: Socket, ended: () => boolean): void {
-  // The parser reads by itself, out of reach, until somebody else listens.
+  // Without another listener the parser reads the socket directly, out of our control.
   const nobody = () => undefined;
   socket.on('data', nobody).off('data', nobody);
   const push = socket.push.bind(socket);
@@ -226,7 +220,7 @@ function readInSlices(socket: Socket, ended: () => boolean): void {
   };
 }
 
-/** What is no HTTP any more arrives as it comes. */
+/** After an upgrade the bytes are no longer HTTP and need no slices. */
 function readWhole(socket: Socket): void {
   Reflect.deleteProperty(socket, 'push');
 }

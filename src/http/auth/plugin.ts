@@ -10,29 +10,29 @@ import { type DoorBounds, FrontDoor } from './front-door.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Counts what strangers do. */
+    /** Counts requests without a valid token. */
     frontDoor: FrontDoor;
   }
 }
 
 export interface AuthOptions {
   readonly registry: Pick<TokenChecks, 'check'>;
-  /** Requests of one token in a minute. */
+  /** Requests of one token per minute. */
   readonly requestsPerMinute?: number;
-  /** Bounds of what strangers may ask. */
+  /** Bounds for clients without a token. */
   readonly door?: Partial<DoorBounds>;
-  /** Milliseconds of a clock that does not jump. */
+  /** Monotonic milliseconds. */
   readonly uptime?: () => number;
 }
 
-/** Tokens whose requests are counted apart. */
+/** Tokens whose requests are counted separately. */
 const TOKENS = 10_000;
 
 const REALM = 'Bearer realm="park"';
 
 /**
- * Signs every request in before anything else of it is looked at. A route without `config.access` cannot be registered;
- * what is not a route needs a token too, so that nobody can learn the routes without one.
+ * Authenticates every request before anything else reads it. Fastify cannot register a route without `config.access`;
+ * unknown paths need a token too, so that only token holders can learn the routes.
  */
 export const authPlugin = fastifyPlugin<AuthOptions>(
   async (app, { registry, requestsPerMinute = 3_000, door: bounds = {}, uptime }) => {
@@ -75,7 +75,7 @@ function declareAccess(this: FastifyInstance, route: RouteOptions): void {
   }
 }
 
-/** @throws ProblemError 429 above the token's requests of a minute */
+/** @throws ProblemError 429 when the token exceeds its requests per minute */
 function countRequest(requests: Budgets, { id }: Principal, reply: FastifyReply): void {
   const allowed = requests.spend(id);
   const { limit } = requests.bounds;

@@ -7,10 +7,7 @@ import { principalOf } from './access.js';
 
 type Lookups = Pick<RegistryLookups, 'park' | 'parks'>;
 
-/**
- * The park, when the principal may see it.
- * @throws ProblemError 404 for a park that does not exist or is outside the scope: nobody learns which
- */
+/** The park, if in scope. @throws ProblemError 404, the same for an unknown park and one out of scope */
 export function requirePark(request: FastifyRequest, registry: Pick<Lookups, 'park'>, id: string): Park {
   const park = registry.park(id);
   if (!park) throw unknownPark(id);
@@ -18,7 +15,7 @@ export function requirePark(request: FastifyRequest, registry: Pick<Lookups, 'pa
   return park;
 }
 
-/** Whether the principal sees the park of an id; no for one that does not exist. */
+/** Whether the principal sees a park, by id; false for an unknown park. */
 export function parkScope(who: Principal, registry: Pick<Lookups, 'park'>): (id: string) => boolean {
   return (id) => {
     const park = registry.park(id);
@@ -32,18 +29,18 @@ export function parksInScope(request: FastifyRequest, registry: Pick<Lookups, 'p
   return registry.parks().filter((park) => maySeePark(who, park));
 }
 
-/** The park asked for when it is in scope, else every park that is; for lists with an optional `park` filter. */
+/** The requested park if it is in scope, otherwise all parks in scope; for lists with an optional `park` filter. */
 export function parksAsked(request: FastifyRequest, registry: Lookups, id?: string): readonly Park[] {
   return id === undefined ? parksInScope(request, registry) : [requirePark(request, registry, id)];
 }
 
-/** As `requirePark`, for the park that a body names. @throws RegistryError as the registry refuses one that does not exist */
+/** As `requirePark`, for the park in a body. @throws RegistryError as the registry throws for an unknown park */
 export function requireBodyPark(request: FastifyRequest, registry: Pick<Lookups, 'park'>, id: string): void {
   if (parkScope(principalOf(request), registry)(id)) return;
   throw new RegistryError('invalid', 'unknown_park', `there is no park ${id}`, 'park');
 }
 
-/** As `requireBodyPark`, for the enterprise that a body names. @throws RegistryError as for one that does not exist */
+/** As `requireBodyPark`, for the enterprise in a body. @throws RegistryError as for an unknown enterprise */
 export function requireBodyEnterprise(
   request: FastifyRequest,
   registry: Pick<Registry, 'enterprisesCalled' | 'park'>,
@@ -54,10 +51,7 @@ export function requireBodyEnterprise(
   throw new RegistryError('invalid', 'unknown_enterprise', `there is no enterprise ${id}`, 'enterprise');
 }
 
-/**
- * What was found, when it belongs to a park that the principal may see.
- * @throws ProblemError `absent`, the same whether there is no such thing or it is out of scope
- */
+/** What was found, if its park is in scope. @throws ProblemError `absent`, the same if it does not exist */
 export function requireInScope<T extends { readonly park: string }>(
   request: FastifyRequest,
   registry: Pick<Lookups, 'park'>,
@@ -69,7 +63,7 @@ export function requireInScope<T extends { readonly park: string }>(
   return found;
 }
 
-/** The parks of a district that the principal may see. @throws ProblemError 404 when there are none, or no such district */
+/** The parks of a district in scope. @throws ProblemError 404 if there are none, or no such district */
 export function requireDistrict(
   request: FastifyRequest,
   registry: Pick<Lookups, 'parks'>,
@@ -80,7 +74,7 @@ export function requireDistrict(
   return parks;
 }
 
-/** Whether what a label of a metric names is in the scope: a gateway, or the position of an operator. */
+/** Whether the gateway or operator position in a metric's label is in scope. */
 export function seesLabel(registry: Pick<RegistryLookups, 'gateway' | 'park' | 'parks'>) {
   return (who: Principal, label: string, value: string): boolean => {
     const sees = parkScope(who, registry);
@@ -93,7 +87,7 @@ export function seesLabel(registry: Pick<RegistryLookups, 'gateway' | 'park' | '
   };
 }
 
-/** Marks the refusal for the audit. */
+/** Marks the refusal as out of scope for the audit. */
 export function foreign(absent: ProblemError): ProblemError {
   absent.outOfScope = true;
   return absent;

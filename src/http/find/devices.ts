@@ -8,19 +8,19 @@ type Lookups = Pick<RegistryLookups, 'devicesCalled' | 'park'>;
 export type HistoryLookups = Lookups & Partial<Pick<RegistryLookups, 'removedCalled'>>;
 
 interface Meant {
-  /** Where it was asked for, such as `query.device`. */
+  /** Field of the request with the id, such as `query.device`. */
   readonly field: string;
-  /** The park that was given with it. */
+  /** Park given with the id. */
   readonly park?: string | undefined;
 }
 
-/** The devices of the id that the principal may see, in the park if one is given. @throws ProblemError 404 for the park */
+/** Devices with the id in scope, in the given park if any. @throws ProblemError 404 for the park */
 export function devicesMeant(request: FastifyRequest, registry: Lookups, id: string, park?: string): readonly Device[] {
   if (park !== undefined) requirePark(request, registry, park);
   return visible(request, registry, registry.devicesCalled(id), park);
 }
 
-/** As `devicesMeant`; where there are none, those of that id that were removed or have moved, whose history is there. */
+/** As `devicesMeant`; without any, removed or moved devices with that id, whose history remains. */
 export function historyMeant(
   request: FastifyRequest,
   registry: HistoryLookups,
@@ -42,14 +42,14 @@ function visible<T extends DeviceOfHistory>(
 }
 
 /**
- * The device that is meant, told apart by its park where several parks have one of that id.
- * @throws ProblemError 404 when the principal sees none; 409, for a query or body 422, when it sees several
+ * The one device with the id; the park distinguishes devices with the same id.
+ * @throws ProblemError 404 without one in scope; 409, or 422 for a query or body, with several
  */
 export function requireDevice(request: FastifyRequest, registry: Lookups, id: string, { field, park }: Meant): Device {
   return theOne(id, field, devicesMeant(request, registry, id, park));
 }
 
-/** As `requireDevice`, for one that may be no more. @throws ProblemError as above */
+/** As `requireDevice`, including removed and moved devices. @throws ProblemError as above */
 export function requireHistory(
   request: FastifyRequest,
   registry: HistoryLookups,

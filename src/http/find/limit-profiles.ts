@@ -2,16 +2,13 @@ import type { AlarmRules } from '../../alarms/rules/port.js';
 import type { FieldError } from '../../model/field-error.js';
 import { invalidFields } from '../problem.js';
 
-/** The limit profiles that rules of a domain are for, in order; only these mean anything to a device. */
+/** The limit profiles that the rules of a domain have, in order; a device can use only these. */
 function knownProfiles(rules: Pick<AlarmRules, 'list'>, domain: string): readonly string[] {
   const ofDomain = rules.list().flatMap(({ rule }) => (rule.domain === domain ? (rule.limitProfile ?? []) : []));
   return [...new Set(ofDomain)].sort();
 }
 
-/**
- * @param asked profiles by domain, each with the field it stands in
- * @throws ProblemError 422 that lists those there are, where one has no rule
- */
+/** `asked`: profiles by domain, with their fields. @throws ProblemError 422 with all known ones if one has no rule */
 export function requireProfiles(
   rules: Pick<AlarmRules, 'list'>,
   asked: readonly { readonly domain: string; readonly profile: string; readonly field: string }[],

@@ -1,7 +1,7 @@
 import { counter, type Family, gauge, labelled, numberOf } from '../../model/metric-family.js';
 import type { Components } from '../components.js';
 
-/** What people and programs touch: WebSockets, HTTP, and the front door before both. */
+/** The faces: WebSockets, HTTP, and the front door before both. */
 export function sockets({ ws }: Components): Family[] {
   if (!ws) return [];
   const of = numberOf(() => ws.stats);
@@ -11,7 +11,7 @@ export function sockets({ ws }: Components): Family[] {
     counter('ws_messages_sent', 'Messages sent: events and readings', of('sent')),
     counter('ws_snapshots_sent', 'Snapshots sent', of('snapshots')),
     counter('ws_gaps', 'Resumes from before the events that are kept', of('gaps')),
-    labelled('counter', 'ws_refused', 'Upgrades turned away, by reason', 'reason', () => [
+    labelled('counter', 'ws_refused', 'Refused upgrades, by reason', 'reason', () => [
       ['unauthorized', ws.stats.unauthorized],
       ['limited', ws.stats.limited],
       ['full', ws.stats.full],
@@ -24,10 +24,10 @@ export function sockets({ ws }: Components): Family[] {
       ['signed_out', ws.stats.signedOut],
       ['fault', ws.stats.failed],
     ]),
-    gauge('ws_unsent_bytes', 'Bytes handed over that no client has taken yet', of('unsentBytes')),
-    counter('ws_shed', 'Slow clients ended because too much was unsent for all together', of('shed')),
+    gauge('ws_unsent_bytes', 'Bytes that clients have not read yet', of('unsentBytes')),
+    counter('ws_shed', 'Slow clients closed because too many bytes were unsent in all', of('shed')),
     counter('ws_fell_back', 'Live clients that fell behind the events in memory', of('fellBack')),
-    counter('ws_tickets', 'One-time tickets given', of('tickets')),
+    counter('ws_tickets', 'One-time tickets issued', of('tickets')),
     counter('ws_tickets_pushed_out', 'Tickets that the bound pushed out unused', of('ticketsPushedOut')),
   ];
 }
@@ -36,8 +36,8 @@ export function door({ door: component }: Components): Family[] {
   if (!component) return [];
   const of = numberOf(() => component.stats);
   return [
-    counter('http_turned_away', 'Requests without a token turned away by the bounds of an address', of('turnedAway')),
-    counter('http_turned_away_pipelined', 'Of these, those sent ahead of too many others', of('pipelined')),
+    counter('http_turned_away', 'Requests without a valid token refused at the bounds of an address', of('turnedAway')),
+    counter('http_turned_away_pipelined', 'Pipelined requests refused at their bound', of('pipelined')),
     counter('http_failures_limited', 'Failed sign-ins beyond the bound of an address', of('failures')),
     gauge('http_addresses', 'Addresses whose requests without a token are counted', of('addresses')),
   ];

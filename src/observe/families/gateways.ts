@@ -1,7 +1,7 @@
 import { counter, type Family, gauge, labelled, numberOf } from '../../model/metric-family.js';
 import type { Components } from '../components.js';
 
-/** Who may sign in, and what comes of it: registry, audit and broker. */
+/** Sign-ins: registry, audit and broker. */
 export function registry({ registry: known, audit }: Components): Family[] {
   const of = numberOf(() => known.stats);
   const audited = numberOf(() => audit.stats);
@@ -10,17 +10,17 @@ export function registry({ registry: known, audit }: Components): Family[] {
     gauge('registry_gateways_online', 'Gateways online', of('gatewaysOnline')),
     gauge('registry_devices', 'Devices in the registry', of('devices')),
     gauge('registry_tokens', 'API tokens', of('tokens')),
-    counter('registry_discovered', 'Devices taken on at their first reading', of('discovered')),
-    counter('registry_discovery_undone', 'Devices taken on whose commit failed', of('discoveryUndone')),
+    counter('registry_discovered', 'Devices added at their first reading', of('discovered')),
+    counter('registry_discovery_undone', 'Discovered devices whose commit failed', of('discoveryUndone')),
     counter(
       'registry_moves_beyond_audit',
-      'Moves between gateways beyond what the audit tells',
+      'Moves between gateways without an audit row, beyond its bound',
       of('movesBeyondAudit'),
     ),
     counter('registry_device_limit_refusals', 'Devices refused by a bound', of('deviceLimitRefusals')),
     counter('registry_sign_ins', 'Gateway sign-ins checked with success', of('signIns')),
     counter('registry_sign_in_refusals', 'Gateway sign-ins refused', of('signInRefusals')),
-    counter('registry_sign_ins_busy', 'Sign-ins turned away, too many being checked', of('signInBusy')),
+    counter('registry_sign_ins_busy', 'Sign-ins refused because too many were being checked', of('signInBusy')),
     counter('audit_changes', 'Changes recorded', audited('changes')),
     counter('audit_refusals', 'Refusals recorded in a row of their own', audited('refusals')),
     counter('audit_refusals_collapsed', 'Refusals that joined a row', audited('collapsed')),
@@ -35,8 +35,8 @@ export function broker({ broker: mqtt }: Components): Family[] {
   return [
     gauge('broker_connected', 'MQTT clients connected', of('connected')),
     counter('broker_connections', 'MQTT connections taken', of('connections')),
-    counter('broker_published', 'Messages taken from clients', of('published')),
-    labelled('counter', 'broker_refused', 'What clients were refused, by reason', 'reason', () => [
+    counter('broker_published', 'Messages accepted from clients', of('published')),
+    labelled('counter', 'broker_refused', 'Refusals to clients, by reason', 'reason', () => [
       ['sign_in', mqtt.stats.signInsRefused],
       ['sign_in_later', mqtt.stats.signInsPutOff],
       ['topic', mqtt.stats.topicsRefused],
@@ -45,11 +45,11 @@ export function broker({ broker: mqtt }: Components): Family[] {
       ['connections', mqtt.stats.connectionsRefused],
     ]),
     counter('broker_slow_subscribers_closed', 'Subscribers closed for not reading', of('slowSubscribersClosed')),
-    counter('broker_stalled_closed', 'Clients closed for taking nothing for long', of('stalledClosed')),
-    gauge('broker_underway_bytes', 'Bytes that have come and are not yet stored', of('waitingBytes')),
-    counter('broker_underway_waits', 'Times that a connection was not read from until more was stored', of('waits')),
+    counter('broker_stalled_closed', 'Clients closed because they read nothing for long', of('stalledClosed')),
+    gauge('broker_underway_bytes', 'Bytes received and not yet stored', of('waitingBytes')),
+    counter('broker_underway_waits', 'Pauses of reading from a connection until more was stored', of('waits')),
     labelled('counter', 'broker_gateway_messages', 'Messages taken, by gateway', 'gateway', perGateway('messages')),
-    labelled('counter', 'broker_gateway_bytes', 'Payload bytes taken, by gateway', 'gateway', perGateway('bytes')),
+    labelled('counter', 'broker_gateway_bytes', 'Payload bytes accepted, by gateway', 'gateway', perGateway('bytes')),
     labelled('counter', 'broker_gateway_refused', 'Publishes refused, by gateway', 'gateway', perGateway('refused')),
   ];
 }

@@ -16,13 +16,13 @@ export function history({ historian, journal, queries }: Components): Family[] {
       Math.max(0, journal.head() - historian.stats.appliedSeq),
     ),
     counter('historian_readings', 'Readings written', of('readings')),
-    gauge('historian_failing', '1 while the writer stands still', () => (historian.stats.failing === null ? 0 : 1)),
-    gauge('historian_blind', '1 while the store is written to and cannot be read', () =>
+    gauge('historian_failing', '1 while the writer has stopped', () => (historian.stats.failing === null ? 0 : 1)),
+    gauge('historian_blind', '1 while the store accepts writes but cannot be read', () =>
       historian.stats.blind ? 1 : 0,
     ),
-    counter('historian_restarts', 'Times the writer ended unasked', of('restarts')),
-    counter('historian_refused', 'Readings the store would not take, now in quarantine', of('refused')),
-    labelled('counter', 'historian_write_errors', 'Tries to write that failed', 'kind', () =>
+    counter('historian_restarts', 'Unexpected ends of the historian thread', of('restarts')),
+    counter('historian_refused', 'Readings that the store refused, now in quarantine', of('refused')),
+    labelled('counter', 'historian_write_errors', 'Failed writes', 'kind', () =>
       Object.entries(historian.stats.writeErrors),
     ),
     gauge('historian_batch_bytes', 'Bytes of the journal that one write carries', of('batchBytes')),
@@ -35,27 +35,23 @@ export function history({ historian, journal, queries }: Components): Family[] {
     labelled(
       'gauge',
       'rollups_failing',
-      'What cannot be rolled up and is tried again, while the rest goes on',
+      'Failing roll-ups, which are tried again while the others continue',
       'what',
       () => (['hours', 'days', 'series'] as const).map((what) => [what, historian.stats.rollups.failing?.[what] ?? 0]),
     ),
     counter(
       'rollups_final_readings',
-      'Readings of hours whose figures are final: kept, but in no hourly figure',
+      'Readings of hours whose roll-ups are final: stored, but in no hourly figure',
       of('final'),
     ),
-    counter(
-      'historian_ignored_readings',
-      'Readings that were too old to be kept when they came to the store',
-      of('ignored'),
-    ),
+    counter('historian_ignored_readings', 'Readings that arrived after their retention had ended', of('ignored')),
     gauge('history_damaged_files', 'Files of history that are missing or damaged', damaged('files')),
     gauge('history_missing_readings', 'Readings in those files', damaged('readings')),
-    gauge('history_set_aside_files', 'Files that lie aside in the lake for somebody to look at', damaged('setAside')),
-    gauge('history_set_aside_bytes', 'Bytes of these', damaged('setAsideBytes')),
+    gauge('history_set_aside_files', 'Files that the lake set aside for an operator to examine', damaged('setAside')),
+    gauge('history_set_aside_bytes', 'Bytes of the files set aside', damaged('setAsideBytes')),
     gauge(
       'history_set_aside_oldest_seconds',
-      'Epoch time at which the oldest of these was written, 0 without any',
+      'Epoch time of the oldest file set aside, 0 without any',
       () => (historian.stats.damage.setAsideSince ?? 0) / 1_000,
     ),
     labelled('gauge', 'housekeeping_failing', '1 while a part of housekeeping fails', 'part', () =>
@@ -75,11 +71,11 @@ export function history({ historian, journal, queries }: Components): Family[] {
 function versions(historian: Components['historian']): Family[] {
   const of = numberOf(() => historian.stats.versions);
   return [
-    gauge('historian_versions', 'Versions of readings kept that arrived again with another value', of('kept')),
+    gauge('historian_versions', 'Stored versions of readings that arrived again with another value', of('kept')),
     labelled(
       'counter',
       'historian_versions_unkept',
-      'Versions not kept: full, no room; unanswered, readings not looked up',
+      'Versions lost: full, the version file is full; unanswered, the store did not answer the look-up',
       'reason',
       () => [
         ['full', historian.stats.versions.full],
@@ -88,7 +84,7 @@ function versions(historian: Components['historian']): Family[] {
     ),
     gauge(
       'historian_versions_unlooked',
-      'Readings that the batch in hand may overwrite and that are still to be looked up',
+      'Readings of the current batch still to look up, as they may overwrite stored ones',
       of('unlooked'),
     ),
   ];
@@ -97,8 +93,8 @@ function versions(historian: Components['historian']): Family[] {
 function rewriting(historian: Components['historian']): Family[] {
   const of = numberOf(() => historian.stats.rewrite);
   return [
-    gauge('historian_rewrite_kept_bytes', 'Written bytes of the journal kept to be written again', of('keptBytes')),
-    gauge('historian_rewrite_max_bytes', 'Bound of these', of('maxBytes')),
-    counter('historian_rewrites', 'Times they were written again: the store may have lost some', of('times')),
+    gauge('historian_rewrite_kept_bytes', 'Bytes of the journal kept for a rewrite', of('keptBytes')),
+    gauge('historian_rewrite_max_bytes', 'Bound of the bytes kept', of('maxBytes')),
+    counter('historian_rewrites', 'Rewrites, because the store may have lost some', of('times')),
   ];
 }

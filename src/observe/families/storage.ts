@@ -1,7 +1,7 @@
 import { counter, type Family, gauge, labelled, numberOf } from '../../model/metric-family.js';
 import type { Components } from '../components.js';
 
-/** What arrives and is made durable: the state file, the journal, ingest and quarantine. */
+/** The way of readings to the disk: state file, journal, ingest and quarantine. */
 export function storage({ state, stateSize, journal }: Components): Family[] {
   const commits = numberOf(() => state.stats);
   const of = numberOf(() => journal.stats);
@@ -13,8 +13,8 @@ export function storage({ state, stateSize, journal }: Components): Family[] {
     counter('journal_messages', 'Messages made durable', of('messages')),
     counter('journal_bytes', 'Payload bytes made durable', of('bytes')),
     gauge('journal_kept_bytes', 'Bytes of the state file that the journal takes', of('keptBytes')),
-    gauge('journal_held_bytes', 'Of these, what some follower has not released', of('heldBytes')),
-    gauge('journal_max_bytes', 'Bound of what is held', of('maxBytes')),
+    gauge('journal_held_bytes', 'Bytes of the journal that a follower has not released', of('heldBytes')),
+    gauge('journal_max_bytes', 'Bound of the bytes held', of('maxBytes')),
     gauge('journal_refusing', '1 while readings are refused at the bound, 2 while those of fire are too', () =>
       ['nothing', 'all_but_urgent', 'everything'].indexOf(journal.stats.refusing),
     ),
@@ -25,7 +25,7 @@ export function storage({ state, stateSize, journal }: Components): Family[] {
       ? []
       : [
           gauge('state_file_bytes', 'Size of the state file', () => stateSize().bytes),
-          gauge('state_file_free_bytes', 'Of these, free to be used again', () => stateSize().freeBytes),
+          gauge('state_file_free_bytes', 'Free bytes in the state file', () => stateSize().freeBytes),
           gauge('state_log_bytes', 'Size of the write-ahead log', () => stateSize().logBytes),
         ]),
   ];
@@ -38,16 +38,16 @@ export function intake({ ingest, quarantine }: Components): Family[] {
     counter('ingest_messages', 'Messages on readings topics', of('messages')),
     counter('ingest_readings', 'Readings taken', of('readings')),
     counter('ingest_bytes', 'Payload bytes received', of('bytes')),
-    counter('ingest_late_readings', 'Readings taken that were older than the live window', of('late')),
+    counter('ingest_late_readings', 'Accepted readings older than the live window', of('late')),
     counter('ingest_clock_refused', 'Messages refused because the clock of the service is not set', of('clockRefused')),
-    labelled('counter', 'ingest_rejected', 'Items or messages not taken, by code', 'code', () =>
+    labelled('counter', 'ingest_rejected', 'Rejected items or messages, by code', 'code', () =>
       Object.entries(ingest.stats.rejected),
     ),
     gauge('quarantine_messages', 'Messages in quarantine', quarantined('kept')),
-    gauge('quarantine_bytes', 'Bytes of the state file that they take', () => quarantine.heldBytes),
+    gauge('quarantine_bytes', 'Bytes of the state file that quarantine takes', () => quarantine.heldBytes),
     gauge(
       'quarantine_guarded_messages',
-      'Of these, acknowledged ones that the historian refused',
+      'Messages in quarantine that were acknowledged and the historian refused',
       quarantined('guarded'),
     ),
     counter('quarantine_pushed_out', 'Messages that left quarantine because of its bound', quarantined('pushedOut')),

@@ -8,11 +8,11 @@ import type { Audit, AuditEntry, AuditFilter, AuditRow, AuditStats } from './por
 const BOUNDS = {
   /** Repeats of a refusal within this time share a row. */
   collapseMs: 60_000,
-  /** New rows of refusals of one sender in a minute; beyond, they are counted in one row of their own. */
+  /** New refusal rows of one sender per minute; further refusals are counted in one row. */
   refusalsPerMinute: 120,
-  /** The same for all senders of a kind, so that strangers leave tokens and gateways their rows. */
+  /** The same for all senders of a kind, so that unknown addresses leave tokens and gateways their rows. */
   refusalsPerMinuteOfKind: 600,
-  /** Rows of refusals that are kept; beyond, the oldest of whoever has most go. */
+  /** Most refusal rows; beyond, the oldest rows of the sender with most rows are deleted. */
   refusalsKept: 100_000,
 };
 type AuditBounds = Readonly<typeof BOUNDS>;
@@ -43,7 +43,7 @@ export class AuditLog implements Audit {
   private lastId: number;
   private readonly kept: RefusalsKept;
   private minute = 0;
-  /** Rows of this minute by sender and by kind of sender; as many entries as rows, at most. */
+  /** Rows of this minute by sender and by kind of sender; at most one entry per row. */
   private readonly rowsThisMinute = new Map<string, number>();
   private readonly timer: NodeJS.Timeout;
 
@@ -63,7 +63,7 @@ export class AuditLog implements Audit {
     else writeNow(this.state, (db) => this.insertChange(db, entry));
   }
 
-  /** Writes a change inside a transaction of the caller's, so that both are stored or neither. */
+  /** Writes a change within the caller's transaction, so that both are stored or neither. */
   insertChange(db: Database, entry: Omit<AuditEntry, 'outcome'>): void {
     const ts = this.clock();
     db.prepare(INSERT).run(rowOf(clipped({ ...entry, outcome: 'done' }), this.nextId(), ts));
@@ -78,7 +78,7 @@ export class AuditLog implements Audit {
     });
   }
 
-  /** Writes the counts of refusals that are over. */
+  /** Writes the counts of refusals that can no longer repeat. */
   settle(all = false): void {
     const now = this.clock();
     const over = [...this.windows].filter(([, window]) => all || this.isOver(window, now));
@@ -115,7 +115,7 @@ export class AuditLog implements Audit {
     this.open(beyond, { who: 'system', action: 'audit.cap', target: 'refusals', outcome: 'refused' }, now);
   }
 
-  /** Each sender has rows of its own in a minute: whoever is refused most leaves the others theirs. */
+  /** Each sender has rows of its own per minute: the one refused most leaves the others theirs. */
   private mayHaveRow(who: string): boolean {
     const kind = kindOf(who);
     const [own, all] = [this.rowsThisMinute.get(who) ?? 0, this.rowsThisMinute.get(kind) ?? 0];
@@ -125,7 +125,7 @@ export class AuditLog implements Audit {
     return true;
   }
 
-  /** Counts a repeat where one stands open; ends one that is over. */
+  /** Counts a repeat if its window is open; ends a window that is over. */
   private joined(key: string, now: number): boolean {
     const window = this.windows.get(key);
     if (!window) return false;
@@ -139,7 +139,7 @@ export class AuditLog implements Audit {
     return true;
   }
 
-  /** A window that begins in the future dates from before our clock was set back. */
+  /** A window that begins in the future dates from a clock since set back. */
   private isOver({ ts }: { readonly ts: number }, now: number): boolean {
     return now - ts >= this.bounds.collapseMs || isOfFuture(ts, now);
   }
@@ -167,7 +167,7 @@ export class AuditLog implements Audit {
   }
 }
 
-/** `\n` is in no name of a sender. */
+/** No sender's name contains `\n`. */
 const kindOf = (who: string) => `\n${/^(address|gateway):/.exec(who)?.[1] ?? 'token'}`;
 
 function rowOf(entry: AuditEntry, id: number, ts: number) {
@@ -180,12 +180,12 @@ function clipped(entry: AuditEntry): AuditEntry {
   return { ...entry, who: clip(entry.who, 128), action: clip(entry.action, 128), target: clip(entry.target, 256) };
 }
 
-/** Text from outside: short, and without control characters that would spoil a terminal or a log. */
+/** Shortens untrusted text and removes control characters, which would spoil a terminal or a log. */
 function clip(text: string, length: number): string {
   return text.slice(0, length).replace(/\p{Cc}/gu, '?');
 }
 
-/** Rows that pass the filter, newest first. */
+/** Rows that match the filter, newest first. */
 function selectAudit(
   db: Database,
   filter: AuditFilter,

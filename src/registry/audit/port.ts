@@ -1,9 +1,9 @@
-/** `done`: a change was made. `refused`: somebody was turned away. */
+/** `done`: a change was made. `refused`: a request was refused. */
 type AuditOutcome = 'done' | 'refused';
 
-/** Who did what to what. Texts may come from outside: they are clipped, and must hold no secret. */
+/** Who did what to what. Untrusted texts are clipped; no text may contain a secret. */
 export interface AuditEntry {
-  /** Token id; `gateway:{id}`, `address:{ip}` or `system` where no token is at work. */
+  /** Token id; `gateway:{id}`, `address:{ip}` or `system` without a token. */
   readonly who: string;
   /** `gateway.create`, `mqtt.sign_in`, `GET /api/v1/parks`… */
   readonly action: string;
@@ -33,9 +33,9 @@ export interface AuditFilter {
 /** The record of changes and refusals. */
 export interface Audit {
   /**
-   * Changes are durable when this returns. Refusals never block or throw: they join a later group commit, repeats
-   * within a minute share a row, and beyond a cap per minute they are only counted.
-   * @throws StorageUnavailableError for a change that could not be stored
+   * Changes are durable on return. Refusals never block or throw: they join a later group commit, repeats within a
+   * minute share a row, and beyond a bound per minute they are only counted.
+   * @throws StorageUnavailableError when a change cannot be stored
    */
   record(entry: AuditEntry): void;
   /** Newest first; only ids below `beforeId`. */
@@ -45,7 +45,7 @@ export interface Audit {
 
 export interface AuditStats {
   changes: number;
-  /** Refusals that got a row, that joined one, and that were only counted because of the cap or a failing disk. */
+  /** Refusals with a row of their own, in a shared row, and only counted because of the bound or a failing disk. */
   refusals: number;
   collapsed: number;
   dropped: number;

@@ -24,21 +24,21 @@ interface DeviceParts extends RegistryParts, DeviceReferences {
   readonly discovery: boolean;
 }
 
-/** Devices, all in memory: asked for at every message. */
+/** Devices, all in memory: ingest reads them for every message. */
 export class DeviceBook {
   discovered = 0;
   discoveryUndone = 0;
   limitRefusals = 0;
-  /** Rises whenever a device comes, goes or is told otherwise; not when another gateway brings it. */
+  /** Rises when a device is added, removed or changed; not when it changes its gateway. */
   revision = 0;
   private readonly byKey = new Map<DeviceKey, Mutable<Device>>();
   readonly names: DeviceNames;
   readonly moves: MoveAudit;
   private readonly maxRates: MaxRateBook;
-  /** Devices of each gateway that discovery took on through it. */
+  /** Discovered devices of each gateway. */
   private readonly perGateway = new Map<string, number>();
   private readonly writer: DiscoveryWriter;
-  /** Null after a change, until somebody lists. */
+  /** Sorted on demand; null after a change. */
   private sorted: readonly Device[] | null = null;
 
   constructor(private readonly parts: DeviceParts) {
@@ -114,7 +114,7 @@ export class DeviceBook {
     return { device, created: !known };
   }
 
-  /** The device as it will be in the park that it moves to, in use. @throws RegistryError when it cannot be there */
+  /** The device after a move to another park, in use. @throws RegistryError when it cannot be there */
   inOtherPark(known: Device, to: DeviceMove): Device {
     const { id, domain } = known;
     const { park, gateway = null, enterprise = null, place = null, name = known.name } = to;
@@ -130,7 +130,7 @@ export class DeviceBook {
     return { ...settings, park, gateway, enterprise, place, name };
   }
 
-  /** Writes a device, within a transaction of the caller's. */
+  /** Writes a device within the caller's transaction. */
   write(db: Database, device: Device): void {
     db.prepare(UPSERT).run(device);
     this.names.save(db, device);
@@ -145,14 +145,14 @@ export class DeviceBook {
     this.sorted = null;
   }
 
-  /** @throws RegistryError when there is no such device */
+  /** @throws RegistryError for an unknown device */
   require(key: DeviceKey): Device {
     const known = this.byKey.get(key);
     if (!known) throw new RegistryError('missing', 'unknown_device', `there is no device ${deviceOf(key)}`);
     return known;
   }
 
-  /** In memory alone: the caller has written the file, here and below. */
+  /** Only in memory: the caller has written the file, here and below. */
   setRetired(key: DeviceKey, retiredAt: number | null): Device | undefined {
     const known = this.byKey.get(key);
     if (known) known.retiredAt = retiredAt;
@@ -160,7 +160,7 @@ export class DeviceBook {
     return known;
   }
 
-  /** Forgets a device that the caller has deleted. */
+  /** Removes a device that the caller has deleted from the file. */
   forget(key: DeviceKey): void {
     const known = this.byKey.get(key);
     if (!known) return;
@@ -171,13 +171,13 @@ export class DeviceBook {
     this.sorted = null;
   }
 
-  /** The gateway was removed: its devices belong to none until they report through another. */
+  /** The gateway was removed: its devices have no gateway until they report through another. */
   forgetGateway(gateway: string): void {
     for (const device of this.byKey.values()) if (device.gateway === gateway) device.gateway = null;
     this.perGateway.delete(gateway);
   }
 
-  /** The gateway went to `park`: its devices elsewhere belong to none until they report through another. */
+  /** The gateway moved to `park`: its devices elsewhere have no gateway until they report through another. */
   leaveGateway(gateway: string, park: string): void {
     for (const device of this.byKey.values()) {
       if (device.gateway !== gateway || device.park === park) continue;

@@ -8,7 +8,7 @@ export function byIdAndPark(a: Device, b: Device): number {
   return a.park < b.park ? -1 : 1;
 }
 
-/** A new device with the defaults of all that is not said of it. */
+/** A new device with default settings. */
 export function registeredDevice({ id, park, domain }: Pick<Device, 'id' | 'park' | 'domain'>, now: number): Device {
   return {
     id,
@@ -25,18 +25,18 @@ export function registeredDevice({ id, park, domain }: Pick<Device, 'id' | 'park
   };
 }
 
-/** The fields that are given; those left out stay as they are. */
+/** The given fields; a device keeps the others. */
 export function givenOf(input: DeviceInput): Partial<Device> {
   return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
 }
 
-/** Where what a device refers to is looked up. */
+/** Looks up the objects that a device refers to. */
 export interface DeviceReferences extends Pick<RegistryParts, 'parks'> {
   readonly enterprises: EnterpriseBook;
   readonly gateway: (id: string) => Gateway | undefined;
 }
 
-/** @throws RegistryError where what the device refers to is not of its park, or it is of another domain */
+/** @throws RegistryError if the device refers to an object of another park or domain */
 export function checkDevice(
   { parks, enterprises, gateway: find }: DeviceReferences,
   input: DeviceInput,
@@ -48,7 +48,7 @@ export function checkDevice(
   if (known && known.domain !== domain) {
     throw new RegistryError('conflict', 'device_in_other_domain', `device ${id} is one of ${known.domain}`);
   }
-  // Whoever asks is not told that another park has such a gateway.
+  // The same error for a gateway of another park, which the caller may not see.
   if (gateway != null && find(gateway)?.park !== park) {
     throw new RegistryError('invalid', 'unknown_gateway', `park ${park} has no gateway ${gateway}`, 'gateway');
   }

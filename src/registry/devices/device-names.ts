@@ -5,13 +5,13 @@ import type { Device } from '../port.js';
 type Named = Pick<Device, 'id' | 'park'>;
 
 /**
- * In which parks an id is taken, and in which order parks came to have it: alarms of the first one's device are called by
- * the id alone, and stay so whatever comes and goes, for their record outlives the device.
+ * Which parks have an id, and in which order they got it: alarms name the first park's device by the id alone. The
+ * order never changes, because the alarm record outlives the device.
  */
 export class DeviceNames {
   private readonly parks = new Map<string, readonly string[]>();
   private readonly named = new Map<string, readonly string[]>();
-  /** Of devices that are not stored yet. */
+  /** Devices that are not stored yet. */
   private readonly unstored = new Set<DeviceKey>();
 
   constructor(db: Database) {
@@ -23,7 +23,7 @@ export class DeviceNames {
     return this.parks.get(id) ?? [];
   }
 
-  /** The parks that ever had a device of that id, in the order in which they came to have it. */
+  /** The parks that ever had a device with that id, in the order in which they got it. */
   parksNamed(id: string): readonly string[] {
     return this.named.get(id) ?? [];
   }
@@ -47,7 +47,7 @@ export class DeviceNames {
     if (this.unstored.delete(deviceKey(device.park, device.id))) drop(this.named, device);
   }
 
-  /** Removes a stored device; the order in which parks had the id stays. */
+  /** Removes a stored device; the order of the parks with its id stays. */
   remove(device: Named): void {
     drop(this.parks, device);
   }

@@ -5,14 +5,14 @@ import type { Device } from '../port.js';
 import type { DeviceNames } from './device-names.js';
 import type { MoveAudit } from './move-audit.js';
 
-/** Of a `Device`. */
+/** Inserts a `Device`. */
 export const INSERT_DEVICE = `INSERT INTO devices
   VALUES (@id, @park, @domain, @gateway, @name, @place, @enterprise, @limitProfile, @expectedIntervalS, @origin, @createdAt)`;
 
-/** How often moves between gateways are written. */
+/** Interval at which moves between gateways are written. */
 const MOVES_EVERY_MS = 30_000;
 
-/** Writes what messages bring about devices, in group commits that nobody waits for. */
+/** Writes device changes that messages cause, in group commits; no caller waits for them. */
 export class DiscoveryWriter {
   private readonly moved = new Set<DeviceKey>();
   private movesWrittenAt = 0;
@@ -28,10 +28,10 @@ export class DiscoveryWriter {
     this.insert = state.db.prepare(`${INSERT_DEVICE} ON CONFLICT (park, id) DO NOTHING`);
   }
 
-  /** Joins the next group commit: the one of the reading that brought the device. */
+  /** Joins the next group commit: that of the reading that brought the device. */
   save(device: Device): void {
     const work = (db: Database) => {
-      // It may have been removed, or have moved, before it was ever written.
+      // The device may have been removed or moved before the commit.
       if (this.find(deviceKey(device.park, device.id)) === undefined) return;
       this.insert.run(device);
       this.names.save(db, device);
@@ -44,7 +44,7 @@ export class DiscoveryWriter {
     this.state.commit((db) => this.writeGateways(db, [key])).catch(() => this.moved.add(key));
   }
 
-  /** Remembers that a device goes through another gateway, to be written now and then. */
+  /** Notes that a device reports through another gateway; `writeMoves` writes it later. */
   move(key: DeviceKey, now: number): void {
     this.moved.add(key);
     if (now - this.movesWrittenAt < MOVES_EVERY_MS) return;
@@ -61,7 +61,7 @@ export class DiscoveryWriter {
       });
   }
 
-  /** Writes the moves that are not written yet, and what the audit tells of them; call what it returns when the commit fails. */
+  /** Writes noted moves and their audit rows; call the result when the commit fails. */
   writeMoves(db: Database): () => void {
     this.writeGateways(db, this.moved);
     this.moved.clear();

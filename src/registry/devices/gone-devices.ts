@@ -18,7 +18,7 @@ interface Row {
 type Gone = Pick<Row, 'how' | 'domain'>;
 type Entry = Omit<AuditEntry, 'target' | 'outcome'>;
 
-/** A device as it was in its park, and as it is in another. */
+/** A device in its old park and in its new one. */
 export interface Moved {
   readonly from: Device;
   readonly to: Device;
@@ -29,12 +29,12 @@ interface GoneParts extends RegistryParts {
 }
 
 /**
- * Devices that are no more. A retired one is still listed and can come back; its readings are refused. A removed one is
- * out of the registry, and a new one when it is heard again. One that moved is in another park, and refused where it was.
- * What they have told stays in the history.
+ * Devices out of use. A retired device is listed and can be restored; its readings are refused. A removed device is no
+ * longer in the registry; a new reading adds it as new. A moved device is in another park; the old park refuses it. Its
+ * history always stays.
  */
 export class GoneDevices {
-  /** Removed and moved ones, which may have come back since. */
+  /** Removed and moved devices, which may have come back since. */
   private readonly removed = new Map<DeviceKey, Gone>();
   private readonly parks = new Map<string, readonly string[]>();
   private readonly listeners: ((device: Device, change: DeviceChange) => void)[] = [];
@@ -50,12 +50,12 @@ export class GoneDevices {
     }
   }
 
-  /** Called when a device is retired, restored, removed or moved, as it was or is from now on. */
+  /** Calls `listener` when a device is retired, restored, removed or moved, with its state before or after. */
   onChanged(listener: (device: Device, change: DeviceChange) => void): void {
     this.listeners.push(listener);
   }
 
-  /** Why readings of a device are refused; asked at every message. */
+  /** Why readings of a device are refused; ingest calls it for every message. */
   refuses(key: DeviceKey): DeviceRefusal | null {
     if (this.retiredCount + this.movedCount === 0) return null;
     const known = this.parts.devices.get(key);
@@ -63,7 +63,7 @@ export class GoneDevices {
     return this.removed.get(key)?.how === 'moved' ? 'device_moved' : null;
   }
 
-  /** The devices of all parks that had this id, and have none of it now. */
+  /** Former devices with this id in parks that have none now. */
   called(id: string): readonly DeviceOfHistory[] {
     return (this.parks.get(id) ?? []).flatMap((park) => {
       const key = deviceKey(park, id);
@@ -72,7 +72,7 @@ export class GoneDevices {
     });
   }
 
-  /** Whether a device was removed, or moved, and has not been heard since. */
+  /** Whether a device was removed or moved and has not reported since. */
   isRemoved(key: DeviceKey): boolean {
     return this.removed.has(key) && this.parts.devices.get(key) === undefined;
   }
@@ -112,7 +112,7 @@ export class GoneDevices {
     return known;
   }
 
-  /** Takes a device to another park. @throws RegistryError when it cannot be there */
+  /** Moves a device to another park. @throws RegistryError when it cannot be there */
   move(key: DeviceKey, to: DeviceMove, who: string): Device {
     const { devices } = this.parts;
     const from = devices.require(key);
@@ -121,7 +121,7 @@ export class GoneDevices {
     return there;
   }
 
-  /** Takes devices to what they are in another park, in one transaction with what `more` writes before. */
+  /** Moves devices to other parks, in one transaction with the earlier writes of `more`. */
   moveAll(moves: readonly Moved[], who: string, more: (db: Database) => void = () => undefined): void {
     const { state, devices, clock } = this.parts;
     const at = clock();

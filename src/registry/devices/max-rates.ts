@@ -14,10 +14,7 @@ const WRITE = `INSERT INTO max_rates
   VALUES (@park, @device, @metric, @rate, (SELECT coalesce(max(change), 0) + 1 FROM max_rates))
   ON CONFLICT (park, device, metric) DO UPDATE SET rate = excluded.rate, change = excluded.change`;
 
-/**
- * The rates of devices' counters. They belong to the series of the device's history, and stay with them when it leaves the
- * registry: what was counted by them goes on so when it is heard again.
- */
+/** Maximum rates of devices' counters. They outlive a removed device: if it comes back, they count its series again. */
 export class MaxRateBook {
   private readonly byDevice = new Map<DeviceKey, MaxRates>();
 
@@ -33,13 +30,13 @@ export class MaxRateBook {
     return this.byDevice.get(key) ?? null;
   }
 
-  /** The device with its rates; an id may have been of another domain before. */
+  /** The device with its rates; an earlier device with the id may have had another domain. */
   with(device: Device): Device {
     const maxRates = this.of(deviceKey(device.park, device.id));
     return maxRates === null || maxRateProblem(device.domain, maxRates) ? device : { ...device, maxRates };
   }
 
-  /** Writes what is new, within the transaction that writes the device. */
+  /** Writes new rates within the transaction that writes the device. */
   save(db: Database, key: DeviceKey, rates: MaxRates | null): void {
     const before = this.of(key) ?? {};
     const write = db.prepare(WRITE);
@@ -55,14 +52,14 @@ export class MaxRateBook {
   }
 }
 
-/** @throws RegistryError when the device has no such counter, or none can be so fast */
+/** @throws RegistryError for an unknown counter, or a rate that no such counter can reach */
 export function checkRates({ domain, maxRates }: DeviceInput): void {
   const problem = maxRateProblem(domain, maxRates ?? {});
   if (problem === null) return;
   throw new RegistryError('invalid', 'invalid_max_rate', problem.expected, `maxRates.${problem.metric}`);
 }
 
-/** The change to a device, none where the given rates are those it has; an empty list becomes null. */
+/** The change to a device; empty if the given rates equal its own. An empty list becomes null. */
 export function changedRates(before: Device['maxRates'], given: Device['maxRates']): Pick<Device, 'maxRates'> {
   if (sameMaxRates(before, given)) return {};
   return { maxRates: given && Object.keys(given).length > 0 ? given : null };

@@ -3,17 +3,17 @@ import { DAY_MS } from '../../model/time/duration.js';
 import type { Database } from '../../sqlite.js';
 import type { AuditLog } from '../audit/audit-log.js';
 
-/** A device that went over to another gateway because its park's rule lets it. */
+/** A device that changed its gateway by its park's rule. */
 interface Move {
   readonly key: DeviceKey;
   readonly from: string;
   readonly to: string;
 }
 
-/** Rows of one day; a device has one a day, so that two gateways that take turns do not fill the audit. */
+/** Rows per day, one per device: two gateways that take turns do not fill the audit. */
 const ROWS_A_DAY = 1_000;
 
-/** Tells the audit of moves that nobody made by hand; beyond the bound of a day it only counts them. */
+/** Records automatic moves in the audit; beyond the bound per day it only counts them. */
 export class MoveAudit {
   beyond = 0;
   private day = 0;
@@ -39,7 +39,7 @@ export class MoveAudit {
     this.waiting.push(move);
   }
 
-  /** Writes what waits, within a transaction of the caller's; call what it returns when that transaction fails. */
+  /** Writes noted moves within the caller's transaction; call the result when that transaction fails. */
   write(db: Database): () => void {
     const { waiting } = this;
     this.waiting = [];

@@ -4,7 +4,7 @@ import { type Enterprise, RegistryError } from '../port.js';
 
 const keyOf = (park: string, id: string) => `${park}/${id}`;
 
-/** The enterprises in the parks, each of which has its own ids. */
+/** The enterprises of the parks; ids are unique within a park. */
 export class EnterpriseBook {
   private readonly byKey: Map<string, Enterprise>;
 
@@ -19,7 +19,7 @@ export class EnterpriseBook {
     return this.byKey.get(keyOf(park, id));
   }
 
-  /** The enterprises of all parks that have this id. */
+  /** The enterprises of all parks with this id. */
   called(id: string): readonly Enterprise[] {
     return this.parts.parks.parks.flatMap((park) => this.get(park.id, id) ?? []);
   }
@@ -48,7 +48,7 @@ export class EnterpriseBook {
     return { enterprise, created: !known };
   }
 
-  /** `park` may be left out where one park alone has an enterprise of that id. */
+  /** `park` may be left out if only one park has an enterprise with that id. */
   remove(id: string, who: string, park?: string): void {
     const { state, audit } = this.parts;
     const known = park === undefined ? this.only(id) : this.get(park, id);

@@ -9,7 +9,7 @@ const SELECT = `SELECT no, id, name_zh AS nameZh, name_en AS nameEn, district, l
   land_use AS landUse, current_industry_zh AS currentIndustryZh, leading_industry_zh AS leadingIndustryZh,
   renewal_zh AS renewalZh FROM parks ORDER BY no`;
 
-/** Districts and parks; what ships with the service is brought into the file at every start. */
+/** Districts and parks; every start updates the file from the data in the source. */
 export class ParkBook {
   readonly districts: readonly District[];
   readonly parks: readonly Park[];
@@ -41,7 +41,7 @@ export class ParkBook {
     return this.byId.get(id);
   }
 
-  /** @throws RegistryError when there is no such park */
+  /** @throws RegistryError for an unknown park */
   require(id: string, field = 'park'): Park {
     const park = this.byId.get(id);
     if (!park) throw new RegistryError('invalid', 'unknown_park', `there is no park ${id}`, field);

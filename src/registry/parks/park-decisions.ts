@@ -7,7 +7,7 @@ import { PARK_PROFILES } from './data/parks.js';
 
 const DEFAULTS: ParkSettings = { deviceMoves: 'by_hand' };
 
-/** What an administrator decided for a park; everything else is as it ships. */
+/** Settings that an administrator changed for a park; all others have their default. */
 export class ParkSettingsBook {
   private readonly byPark: Map<string, ParkSettings>;
 
@@ -44,9 +44,9 @@ interface StoredProfile {
   readonly profile: string | null;
 }
 
-/** The limit profiles that hold in whole parks: as the service ships them, unless an administrator said otherwise. */
+/** The limit profiles of whole parks: the defaults, unless an administrator changed them. */
 export class ParkProfileBook {
-  /** Rises whenever the profiles of a park change. */
+  /** Rises when the profiles of a park change. */
   revision = 0;
   private readonly byPark = new Map<string, ParkProfiles>();
 

@@ -1,15 +1,15 @@
 import { availableParallelism } from 'node:os';
 
 export const SIGN_IN_BOUNDS = {
-  /** Checks that run at the same time: scrypt holds a thread each, and of the pool's four one stays free for files. */
+  /** Checks that run at the same time: scrypt takes a thread each, and one of the pool's four stays free for files. */
   running: Math.min(availableParallelism(), 3),
   waiting: 4_096,
-  /** Of those waiting, how many may be of one address for one id. */
+  /** Most waiting checks of one address for one id. */
   waitingPerKey: 8,
 };
 export type CheckQueueBounds = Readonly<typeof SIGN_IN_BOUNDS>;
 
-/** Who asks for a check. */
+/** Address and id of a check. */
 export interface Asker {
   readonly address: string;
   readonly id: string;
@@ -17,13 +17,13 @@ export interface Asker {
 
 interface Waiting {
   readonly id: string;
-  /** How many of the same id stood before it. */
+  /** Number of earlier checks for the same id. */
   readonly nth: number;
   readonly done: (turn: 'go' | 'busy') => void;
 }
 
 /**
- * Runs slow checks a few at a time. Addresses take turns, so that none can keep another waiting by asking a lot, and so
+ * Runs slow checks, a few at a time. Addresses take turns, so that none can delay the others with many checks, and so
  * do the ids of one address: the second check for an id comes after the first ones for all others. When too many wait,
  * the address with most of them loses its last.
  */
@@ -35,7 +35,7 @@ export class CheckQueue {
 
   constructor(private readonly bounds: CheckQueueBounds) {}
 
-  /** The result of `check`, or `busy` when too many wait already. */
+  /** The result of `check`, or `busy` if too many wait. */
   async run<T>(asker: Asker, check: () => Promise<T>): Promise<T | 'busy'> {
     if (this.running < this.bounds.running) this.running += 1;
     else if ((await this.wait(asker)) === 'busy') return 'busy';
@@ -57,17 +57,17 @@ export class CheckQueue {
     return new Promise((done) => line.splice(behind + 1, 0, { id, nth, done }));
   }
 
-  /** Turns the last of the longest line away; false when that is no longer than `length`. */
+  /** Refuses the last check of the longest line; returns false if no line is longer than `length`. */
   private makeRoom(length: number): boolean {
     const longest = [...this.lines.values()].reduce((most, line) => (line.length > most.length ? line : most), []);
-    // One that has a single place keeps it, and one that would become as long gets none.
+    // A line with one place keeps it; a line that would become as long as the longest gets none.
     if (longest.length <= length + 1) return false;
     longest.pop()?.done('busy');
     this.waiting -= 1;
     return true;
   }
 
-  /** Hands the free place to who waits longest of the address whose turn it is. */
+  /** Gives the free place to the first in line of the address whose turn it is. */
   private next(): void {
     const turn = this.lines.entries().next();
     if (turn.done) {

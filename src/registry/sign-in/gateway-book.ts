@@ -12,7 +12,7 @@ type StoredGateway = Omit<Gateway, 'online' | 'lastSeenAt'> & SecretRecord;
 const SELECT = `SELECT id, park, name, created_at AS createdAt, secret_rotated_at AS secretRotatedAt, secret_hash AS stored,
   secret_digest AS digest FROM gateways`;
 
-/** `shown` is handed out and so holds no secret; presence is kept in it, in memory alone. */
+/** `shown` leaves the book and so contains no secret; it holds the presence, only in memory. */
 interface GatewayRecord {
   readonly shown: Mutable<Gateway>;
   readonly secret: SecretRecord;
@@ -60,7 +60,7 @@ export class GatewayBook {
     const record = this.records.get(id);
     const remember = (digest: Buffer) => this.remember(id, record?.secret.stored ?? '', digest);
     const right = await this.parts.checker.check(id, secret, record?.secret, address, remember);
-    // One that was removed meanwhile is gone; one that moved has its secret still.
+    // The gateway may have been removed or moved meanwhile; a moved one keeps its secret.
     const now = this.records.get(id);
     if (right === true && now !== undefined && now.secret === record?.secret) {
       this.signIns += 1;
@@ -71,7 +71,7 @@ export class GatewayBook {
     return right === 'busy' ? 'busy' : null;
   }
 
-  /** The next start need not ask scrypt again; should this not be stored, it does. */
+  /** The next start then needs no scrypt; if the write fails, it runs scrypt again. */
   private remember(id: string, stored: string, digest: Buffer): void {
     const { state } = this.parts;
     const write = () =>
@@ -147,7 +147,7 @@ export class GatewayBook {
     this.revoked(id, park);
   }
 
-  /** Writes its move to `park`, within a transaction of the caller's; its devices belong to no gateway then. */
+  /** Writes a move to `park` within the caller's transaction; the gateway's devices then have no gateway. */
   writeMove(db: Database, id: string, park: string, who: string, detail: Readonly<Record<string, unknown>>): void {
     const from = this.require(id).shown.park;
     db.prepare('UPDATE gateways SET park = ? WHERE id = ?').run(park, id);
@@ -156,18 +156,18 @@ export class GatewayBook {
     this.parts.audit.insertChange(db, { who, action: 'gateway.move', target: id, detail: moved });
   }
 
-  /** Moves it in memory, once the caller has written that; its connections end. */
+  /** Moves the gateway in memory after the caller's write; its connections end. */
   moved(id: string, park: string): Gateway {
     const record = this.require(id);
     const from = record.shown.park;
-    // Whoever holds what it was goes on holding that.
+    // A copy: a caller may still hold the object from before.
     const shown = { ...record.shown, park, online: false };
     this.records.set(id, { ...record, shown });
     this.revoked(id, from);
     return shown;
   }
 
-  /** @throws RegistryError when there is no such gateway, or no such other park */
+  /** @throws RegistryError for an unknown gateway or park */
   requireToMove(id: string, park: string): Gateway {
     const { shown } = this.require(id);
     this.parts.parks.require(park);

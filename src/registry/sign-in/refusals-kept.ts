@@ -1,9 +1,9 @@
 import type { Database } from '../../sqlite.js';
 
-/** Pruned so many at once, to do it seldom. */
+/** Rows deleted at once, so that deletes are rare. */
 const BATCH = 1_000;
 
-/** How many rows of refusals each sender has in the audit, and who gives room when there are too many. */
+/** Counts each sender's refusal rows in the audit, and deletes rows when there are too many. */
 export class RefusalsKept {
   private readonly perSender = new Map<string, number>();
   private rows = 0;
@@ -18,12 +18,12 @@ export class RefusalsKept {
     for (const { who, rows } of senders.all()) this.count(who, rows);
   }
 
-  /** A row that is about to be written. */
+  /** Counts a row before it is written. */
   add(who: string): void {
     this.count(who, 1);
   }
 
-  /** Deletes, a batch beyond the bound, the older rows of whoever has most; the oldest of all where nobody has many. */
+  /** Deletes a batch beyond the bound: older rows of the sender with most, or the oldest of all if none has many. */
   prune(db: Database): void {
     if (this.rows < this.bound + BATCH) return;
     let [most, rows] = ['', 0];

@@ -1,14 +1,14 @@
 import { type Asker, CheckQueue, type CheckQueueBounds } from './check-queue.js';
 import { digestSecret, isRandom, matchesDigest, newSecret, sha256, verifySecret } from './secrets.js';
 
-/** A longer password cannot be one of ours. */
+/** A longer password cannot be one of our secrets. */
 const MAX_SECRET = 256;
 
-/** What is kept to check one gateway's secret. */
+/** Data to check one gateway's secret. */
 export interface SecretRecord {
-  /** scrypt, as in the file. */
+  /** scrypt hash, as in the file. */
   stored: string;
-  /** A fast hash of the right secret; null until it was given once, where the file is older than these. */
+  /** Fast hash of the right secret; null until a gateway first sends it, for a file that is older than these hashes. */
   digest: Buffer | null;
 }
 
@@ -18,24 +18,23 @@ interface Question {
 }
 
 /**
- * Checks secrets. Where the fast hash of the right one is known it decides, both ways: neither a thousand gateways that
- * come back together nor a flood of wrong secrets makes anybody wait. Without one the first right answer costs an scrypt,
- * for which every address waits in a line of its own. Who asks the same again, such as after its own time-out, keeps its
- * place in that line: it gets the answer of its first question, or has it at once when that was given meanwhile. So each
- * gateway of an older file is back after one scrypt of each, however often they try. An id that does not exist is
- * refused like a wrong secret.
+ * Checks secrets. If the fast hash of the right secret is known, it decides: neither a thousand gateways that return
+ * together nor a flood of wrong secrets delays others. Without it the first right secret costs an scrypt, for which
+ * every address waits in its own line. A gateway that repeats a check, such as after its own time-out, keeps its place
+ * in that line and gets the result of its first check. So each gateway of an older file is back after one scrypt of
+ * each, however often they try. An unknown id is refused like a wrong secret.
  */
 export class SecretChecker {
   private readonly queue: CheckQueue;
   private readonly decoy = digestSecret(newSecret());
-  /** Questions that wait or run, by who asks what; as many as the queue takes. */
+  /** Checks that wait or run, by address, id and secret; the queue bounds them. */
   private readonly asked = new Map<string, Question>();
 
   constructor(private readonly bounds: CheckQueueBounds) {
     this.queue = new CheckQueue(bounds);
   }
 
-  /** Whether `secret` is the one of `record`; `busy` when too many checks wait. `onVerified` is told a new digest. */
+  /** Whether `secret` is the one of `record`; `busy` if too many checks wait. `onVerified` receives a new digest. */
   async check(
     id: string,
     secret: string,
@@ -66,11 +65,11 @@ export class SecretChecker {
   ): Promise<boolean | 'busy'> {
     const { stored } = record;
     const right = await this.queue.run(asker, async () => {
-      // Another connection of the gateway may have shown the right one meanwhile.
+      // Another connection of the gateway may have sent the right secret meanwhile.
       if (record.digest !== null) return matchesDigest(given, record.digest);
       return verifySecret(given, stored);
     });
-    // The secret may have been changed, or the gateway removed, while this was checked.
+    // The secret may have changed, or the gateway been removed, during the check.
     if (right !== true || record.stored !== stored) return right === 'busy' ? 'busy' : false;
     if (record.digest === null) {
       record.digest = digestSecret(given);

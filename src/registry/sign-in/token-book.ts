@@ -5,7 +5,7 @@ import { type RegistryParts, requireRoom } from '../parts.js';
 import { RegistryError, type Token, type TokenInput, type TokenRefusal } from '../port.js';
 import { newSecret, sha256 } from './secrets.js';
 
-/** Parks and districts are lists in JSON. */
+/** Parks and districts are JSON lists. */
 type StoredToken = Omit<Token, 'parks' | 'districts'> & Readonly<Record<'parks' | 'districts', string>>;
 
 const SELECT = `SELECT id, name, role, parks, districts, created_at AS createdAt, expires_at AS expiresAt, origin, hash
@@ -19,7 +19,7 @@ interface TokenRecord {
 
 const NO_HASH = Buffer.alloc(32);
 
-/** Tokens that are not revoked: `pk_{id}_{secret}`, and the administrator's from the environment, whatever its form. */
+/** Tokens that are not revoked: `pk_{id}_{secret}`, and the administrator's from the environment in any form. */
 export class TokenBook {
   private readonly byId = new Map<string, TokenRecord>();
   private environment: TokenRecord | null = null;
@@ -45,7 +45,7 @@ export class TokenBook {
     return [...this.byId.values()].map(({ shown }) => shown).sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
-  /** Hashes and compares whatever is sent, so that the time tells nothing. */
+  /** Hashes and compares any text sent, so that the time reveals nothing. */
   check(token: string): Principal | TokenRefusal {
     const record = (token.startsWith('pk_') ? this.byId.get(token.slice(3, 19)) : undefined) ?? this.environment;
     const right = timingSafeEqual(sha256(token), record?.hash ?? NO_HASH);
@@ -80,7 +80,7 @@ export class TokenBook {
     this.drop(record, who, 'token.revoke');
   }
 
-  /** Makes `secret` the administrator's token from the environment, in the place of the one before. */
+  /** Makes `secret` the administrator's token from the environment, in place of the previous one. */
   setEnvironmentToken(secret: string): void {
     const hash = sha256(secret);
     if (this.environment?.hash.equals(hash)) return;
@@ -90,7 +90,7 @@ export class TokenBook {
     if (before) this.drop(before, 'system', 'token.replace');
   }
 
-  /** The secret of a new administrator's token when no token of that kind stands, else null. */
+  /** The secret of a new administrator's token if none of that kind exists, else null. */
   makeFirstAdmin(): string | null {
     if (this.list().some(isLastingAdmin)) return null;
     const token = adminToken('first_start', 'first administrator', this.parts.clock());
@@ -138,7 +138,7 @@ export class TokenBook {
     for (const listener of this.revokedListeners) listener(id);
   }
 
-  /** A token that an administrator revoked stays revoked although the environment still gives it. */
+  /** A token that an administrator revoked stays revoked although the environment still has it. */
   private isRevokedByHand(hash: Buffer): boolean {
     const sql = `SELECT 1 FROM tokens WHERE origin = 'environment' AND hash = ? AND revoked_by <> 'system'`;
     return this.parts.state.db.prepare<[Buffer], number>(sql).pluck().get(hash) !== undefined;

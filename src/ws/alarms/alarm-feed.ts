@@ -10,7 +10,7 @@ import { RecordPages } from './record-pages.js';
 import { Snapshots } from './snapshots.js';
 import { type AlarmFeedOptions, AlarmSubscriber, type FeedParts } from './subscriber.js';
 
-/** The clients of `/ws/alarms`. Each event is written once, and told in short turns between which ingest goes on. */
+/** The clients of `/ws/alarms`. The feed writes each event once and sends it in short turns, so that ingest goes on. */
 export class AlarmFeed {
   private readonly parts: FeedParts;
   private readonly stops: (() => void)[];

@@ -5,7 +5,7 @@ import { alarmToWire, type WriteTime } from '../../alarms/model/wire.js';
 import { textFrame } from '../frame.js';
 import type { Entry } from './recent-events.js';
 
-/** Alarms and events as the clients of `/ws/alarms` get them. What snapshots hold is written once for all of them. */
+/** Writes alarms and events for clients of `/ws/alarms`; an alarm in a snapshot is written once for all of them. */
 export class AlarmWriter {
   private readonly texts = new WeakMap<Alarm, string>();
 
@@ -20,13 +20,13 @@ export class AlarmWriter {
     const frameOf = (text: string) =>
       textFrame(`{"type":"alarm","seq":${seq},"event":"${name}"${late},"alarm":${text}}`);
     const frame = frameOf(this.texts.get(alarm) ?? this.write(alarm));
-    // Most alarms have one name for everybody.
+    // Most alarms have the same id for every client.
     if (!alarm.id.includes('@') && !alarm.cause?.includes('@')) return { event, frame };
     const seenBy = (parks: ReadonlySet<string>) => frameOf(this.write(this.seen(alarm, parks)));
     return { event, frame, seenBy };
   }
 
-  /** For clients that see only these parks; undefined: they see all. */
+  /** `sees`: the parks that its clients may see; undefined: all. */
   snapshot(seq: number, alarms: readonly Alarm[], sees?: ReadonlySet<string>): string {
     const texts = alarms.map((alarm) => this.alarm(sees === undefined ? alarm : this.seen(alarm, sees)));
     return `{"type":"snapshot","seq":${seq},"alarms":[${texts.join()}]}`;

@@ -5,25 +5,25 @@ import type { WsStats } from '../port.js';
 import { type FilterGroup, FilterGroups } from './filter-group.js';
 import type { RecentEvents } from './recent-events.js';
 
-/** A client that is told of events as they happen, and the event up to which it knows everything. */
+/** A client that gets events live, and the last event that it has. */
 export interface LiveClient {
   readonly peer: FeedPeer;
   readonly group: FilterGroup;
-  /** Takes the client back when recent events do not reach back to it any more. */
+  /** Takes the client back when recent events no longer include its next one. */
   readonly owner: { fallBack(client: LiveClient): void };
   seq: number;
 }
 
 /**
- * Tells live clients of new events. A client is either up to date, due, or taking what was written to it last; one that
- * takes long simply gets more at once when it is done, so nothing is queued for it and it holds nobody up. The due are
- * served in turn, each with everything it does not know yet in one write.
+ * Sends new events to live clients. A client is up to date, due, or still taking its last write; a slow one gets more
+ * at once when it is ready, so that the service queues nothing for it and it delays no other. Due clients are served in
+ * turn, each with all its missing events in one write.
  */
 export class FanOut {
   private upToDate = new Set<LiveClient>();
   private due = new Set<LiveClient>();
   private taking = new Set<LiveClient>();
-  /** Clients to be served until everyone who was due has the newest urgent event. */
+  /** Clients to serve until every due one has the newest urgent event. */
   private urgent = 0;
   private readonly groups: FilterGroups;
   private readonly pace: Pace;
@@ -39,12 +39,12 @@ export class FanOut {
     this.pace = new Pace((until) => this.serveDue(until), limits, now);
   }
 
-  /** Clients that are live, and different filters among them. */
+  /** Live clients, and different filters among them. */
   get size(): { readonly clients: number; readonly groups: number } {
     return { clients: this.upToDate.size + this.due.size + this.taking.size, groups: this.groups.size };
   }
 
-  /** From now on the client gets everything after `seq`, which recent events hold. */
+  /** Sends the client everything after `seq`, which recent events must hold, from now on. */
   add(peer: FeedPeer, filter: AlarmFilter, seq: number, owner: LiveClient['owner']): LiveClient {
     const client = { peer, group: this.groups.join(filter), owner, seq };
     if (seq >= this.recent.last) this.upToDate.add(client);
@@ -55,20 +55,20 @@ export class FanOut {
     return client;
   }
 
-  /** What was written to it still goes out; nothing more does. */
+  /** Stops sending to the client; its last write still goes out. */
   remove(client: LiveClient): void {
     const was = this.upToDate.delete(client) || this.due.delete(client) || this.taking.delete(client);
     if (was) this.groups.leave(client.group);
   }
 
-  /** Writes whole frames to every live client that they concern, between what it is told of events. */
+  /** Writes whole frames, between events, to every live client whose filter `concerns` accepts. */
   tellAll(frame: Buffer, concerns: (filter: AlarmFilter) => boolean): void {
     for (const clients of [this.upToDate, this.due, this.taking]) {
       for (const { peer, group } of clients) if (concerns(group.filter)) peer.write(frame, 1, () => undefined);
     }
   }
 
-  /** Recent events have grown. */
+  /** Starts to send new recent events. */
   wake(urgent: boolean): void {
     if (this.due.size === 0) [this.due, this.upToDate] = [this.upToDate, this.due];
     else {
@@ -90,7 +90,7 @@ export class FanOut {
       try {
         this.serve(client);
       } catch (error) {
-        // One client's fault is not the others'.
+        // One client's fault must not stop the others.
         this.onFault(error);
         client.peer.fail();
       }
@@ -119,7 +119,7 @@ export class FanOut {
     const taken = client.peer.write(frames, messages, () => {
       if (this.taking.delete(client)) this.settle(client);
     });
-    // Most take it at once: no need to wait until they say so.
+    // Most clients take the write at once, without a callback.
     if (taken && this.taking.delete(client)) this.settle(client);
   }
 

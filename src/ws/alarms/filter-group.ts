@@ -3,10 +3,10 @@ import type { AlarmFilter } from '../../alarms/model/filter.js';
 import { ALARM_DOMAINS } from '../../alarms/model/rule/rule.js';
 import type { Piece, RecentEvents } from './recent-events.js';
 
-/** Clients of one group are at few different places; more are not worth the memory. */
+/** Most pieces cached: clients of one group are at few different events. */
 const MAX_PIECES = 32;
 
-/** Clients whose filters mean the same: what goes to one goes to all of them, as the same bytes. */
+/** Clients with equivalent filters: they share the same bytes. */
 export class FilterGroup {
   members = 0;
   private readonly pieces = new Map<number, Piece>();
@@ -19,7 +19,7 @@ export class FilterGroup {
     private readonly maxBytes: number,
   ) {}
 
-  /** What comes after `seq`, which recent events still hold. */
+  /** The events after `seq`, which recent events must hold. */
   piece(seq: number): Piece {
     if (this.piecesAsOf !== this.recent.last || this.pieces.size >= MAX_PIECES) {
       this.pieces.clear();
@@ -34,7 +34,7 @@ export class FilterGroup {
   }
 }
 
-/** Groups by what their filters mean; there are never more than members. */
+/** Groups by the meaning of their filters; never more than clients. */
 export class FilterGroups {
   private readonly groups = new Map<string, FilterGroup>();
 
@@ -64,9 +64,9 @@ export class FilterGroups {
   }
 }
 
-/** Two filters with the same key let the same alarms through. */
+/** Two filters with the same key pass the same alarms. */
 export function filterKey({ parks, domains, system, minPriority, device, ...more }: AlarmFilter): string {
-  // With parks limited, naming all domains means the service's own alarms too, and naming none does not.
+  // With a limit on parks, all domains include the service's own alarms, and none do not.
   const allDomains = domains === undefined || (parks === undefined && ALARM_DOMAINS.every((one) => domains.has(one)));
   return JSON.stringify([
     parks ? [...parks].sort() : null,

@@ -5,7 +5,7 @@ import type { AlarmLoad } from '../../alarms/port.js';
 import type { RegistryLookups } from '../../registry/port.js';
 import { textFrame } from '../frame.js';
 
-/** What is told of floods to the clients of `/ws/alarms`: beside the numbered events, and only to whom they concern. */
+/** Messages about floods for clients of `/ws/alarms`: without numbers, and only to clients of the position. */
 export class Floods {
   constructor(
     private readonly load: Pick<AlarmLoad, 'floods' | 'onFlood'>,
@@ -13,12 +13,12 @@ export class Floods {
     private readonly time: WriteTime,
   ) {}
 
-  /** Calls when a flood begins or ends, with the message and whom it concerns; returns how to stop. */
+  /** Calls `listener` when a flood begins or ends, with the message and its filter; returns how to stop. */
   onChange(listener: (frame: Buffer, concerns: (filter: AlarmFilter) => boolean) => void): () => void {
     return this.load.onFlood((flood) => listener(this.frame(flood), (filter) => this.concerns(filter, flood)));
   }
 
-  /** The floods that go on now, for a client that has just come; null when there are none for it. */
+  /** The present floods, for a new client; null when none concerns it. */
   now(filter: AlarmFilter): { readonly frames: Buffer; readonly messages: number } | null {
     const frames = this.load
       .floods()
@@ -32,7 +32,7 @@ export class Floods {
     return textFrame(JSON.stringify({ type: 'flood', position, active: to === null, ...times, alarms, peak }));
   }
 
-  /** A position concerns who follows all its parks, and `all` who follows the service too. */
+  /** A position concerns a client that follows all its parks, and `all` one that also follows the service. */
   private concerns({ parks, system }: AlarmFilter, { position }: PositionFlood): boolean {
     const [kind, id] = position.split(':');
     if (kind === 'all') return parks === undefined && system !== false;

@@ -1,26 +1,23 @@
 import type { AlarmEvent } from '../../alarms/model/alarm.js';
 import { type AlarmFilter, matches } from '../../alarms/model/filter.js';
 
-/** An event and the bytes that tell of it, written once for all clients. */
+/** An event and its bytes, written once for all clients. */
 export interface Entry {
   readonly event: AlarmEvent;
   readonly frame: Buffer;
-  /** The same for clients that see only these parks; left out where that makes no difference. */
+  /** Its bytes for clients that see only these parks; left out where they are the same. */
   readonly seenBy?: (parks: ReadonlySet<string>) => Buffer;
 }
 
-/** What goes to a client in one write: the messages, and the event up to which it then knows everything. */
+/** Content of one write to a client: messages, and the last event that it has afterwards. */
 export interface Piece {
-  /** Whole frames one after the other; null when nothing passed the filter. */
+  /** Whole frames in a row; null when none passed the filter. */
   readonly frames: Buffer | null;
   readonly messages: number;
   readonly upTo: number;
 }
 
-/**
- * The entries from `start` on that pass the filter, as far as they fit in `maxBytes`; at least one whatever its size.
- * `after` is what the client knows already.
- */
+/** The entries from `start` that pass the filter, up to `maxBytes` but at least one, for a client at `after`. */
 export function pieceOf(
   entries: readonly Entry[],
   start: number,
@@ -46,10 +43,7 @@ export function pieceOf(
   return { frames: joined, messages: frames.length, upTo };
 }
 
-/**
- * The newest events in memory, the same for all clients: everything after `base`, bounded by bytes. A client that
- * is further behind reads the record.
- */
+/** The newest events, shared by all clients and bounded by bytes; a client further behind reads stored ones. */
 export class RecentEvents {
   private readonly entries: Entry[] = [];
   private bytes = 0;
@@ -64,7 +58,7 @@ export class RecentEvents {
     this.lastSeq = head;
   }
 
-  /** The newest event that is not held any more: who has it can go on from here. */
+  /** The newest event no longer held: a client that has it can continue from here. */
   get base(): number {
     return this.baseSeq;
   }
@@ -84,7 +78,7 @@ export class RecentEvents {
     }
   }
 
-  /** What comes after `seq`, which is not before `base`. */
+  /** The events after `seq`, which is not before `base`. */
   piece(seq: number, filter: AlarmFilter, maxBytes: number): Piece {
     return pieceOf(this.entries, this.indexAfter(seq), seq, filter, maxBytes);
   }

@@ -2,15 +2,15 @@ import type { AlarmEvent } from '../../alarms/model/alarm.js';
 import type { Alarms } from '../../alarms/port.js';
 import type { Entry } from './recent-events.js';
 
-/** A stretch of the record up to and with the event `end`. */
+/** Stored events up to and including `end`. */
 interface RecordPage {
   readonly entries: readonly Entry[];
   readonly end: number;
 }
 
 /**
- * Pages of the record of events for clients that resume from far behind. Pages begin at fixed places and the last few
- * are kept, so that many clients that come back together cost one reading and one writing of each event.
+ * Pages of stored events for clients that resume from far behind. Pages begin at fixed events and the cache keeps the
+ * last few, so that many clients that return together cost one read and one write of each event.
  */
 export class RecordPages {
   private readonly kept = new Map<number, RecordPage>();
@@ -21,7 +21,7 @@ export class RecordPages {
     private readonly limits: { readonly replayPage: number; readonly keptPages: number },
   ) {}
 
-  /** The page in which the event after `seq` lies; earlier ones may be in it. */
+  /** The page with the event after `seq`; it may begin earlier. */
   after(seq: number): RecordPage {
     const { replayPage, keptPages } = this.limits;
     const start = seq - (seq % replayPage);
@@ -34,7 +34,7 @@ export class RecordPages {
       entries: events.filter((event) => event.seq <= end).map(this.entryOf),
       end: whole ? end : this.alarms.headSeq(),
     };
-    // A whole page does not change any more.
+    // A whole page no longer changes.
     if (whole) {
       this.kept.set(start, page);
       const oldest = this.kept.keys().next();

@@ -1,6 +1,6 @@
 import type { FeedPeer } from '../peer.js';
 
-/** A snapshot while it is being sent: the same bytes for all who asked for the same thing at the same event. */
+/** A snapshot in transmission: the same bytes for all clients with one filter at one event. */
 interface Snapshot {
   readonly seq: number;
   readonly text: Buffer;
@@ -12,8 +12,8 @@ interface Held extends Snapshot {
 }
 
 /**
- * Snapshots in memory, bounded by bytes: when too many are being sent, the next waits until one has been sent. When that
- * takes too long, the client that has been reading one for longest is closed.
+ * Snapshots in memory, bounded by bytes: at the bound the next client waits until one has been sent. When that takes
+ * too long, the service closes the client that has been reading longest.
  */
 export class Snapshots {
   private readonly held = new Map<string, Held>();
@@ -24,8 +24,8 @@ export class Snapshots {
   constructor(private readonly limits: { readonly snapshotBytes: number; readonly stallMs: number }) {}
 
   /**
-   * Lends what `write` makes of the state at `seq()` until `giveBack`; waits for room, so the event may be a later one than
-   * at the call. Null when the client has gone meanwhile.
+   * Lends the snapshot that `write` makes at `seq()`, until `giveBack`; waits for room, so that its event may be later
+   * than at the call. Null when the client leaves meanwhile.
    */
   async lend(
     peer: FeedPeer,

@@ -16,19 +16,19 @@ import type { Snapshots } from './snapshots.js';
 
 export interface AlarmFeedOptions {
   readonly alarms: Pick<Alarms, 'standing' | 'events' | 'headSeq' | 'oldestSeq' | 'onEvent'>;
-  /** Without it nothing is told of floods. */
+  /** Without it clients get no floods. */
   readonly load?: Pick<AlarmLoad, 'floods' | 'onFlood'> | undefined;
   readonly registry: Pick<RegistryLookups, 'parks'> & Partial<Pick<RegistryLookups, 'parksNamed'>>;
   readonly time: WriteTime;
   readonly limits: WsLimits;
   readonly stats: WsStats;
-  /** Hears of faults of this program; the client they strike is closed and can resume. */
+  /** Receives errors of this program; the service closes the client concerned, which can resume. */
   readonly onFault: (error: unknown) => void;
-  /** Measures how long telling clients takes; milliseconds that never go back. */
+  /** Monotonic milliseconds, to measure the time that sending takes. */
   readonly stopwatch?: () => number;
 }
 
-/** What the clients of the feed share. */
+/** Parts shared by all clients of the feed. */
 export interface FeedParts extends Pick<AlarmFeedOptions, 'alarms' | 'limits' | 'stats' | 'onFault'> {
   readonly writer: AlarmWriter;
   readonly recent: RecentEvents;
@@ -42,9 +42,9 @@ const GAP = textFrame('{"type":"gap"}');
 const GONE = Symbol('gone');
 
 /**
- * One client of the feed. It gets a snapshot or what it missed, read page by page from the record of events as fast as
- * it takes them; as soon as the recent events reach back to where it is, it goes live. What it knows is one sequence
- * number, handed from one to the other in a single turn, so that no event is lost or told twice.
+ * One client of the feed. It gets a snapshot or its missed events, read page by page from stored events as fast as it
+ * takes them; it goes live as soon as recent events include its next one. One sequence number, handed over in a single
+ * turn, marks its last event, so that no event is lost or sent twice.
  */
 export class AlarmSubscriber {
   private live: LiveClient | null = null;
@@ -56,7 +56,7 @@ export class AlarmSubscriber {
     private readonly parts: FeedParts,
   ) {}
 
-  /** Takes the place of what was followed before; a message under way is ended first. */
+  /** Replaces the present subscription; a message in parts is finished first. */
   follow(filter: AlarmFilter, since: number | null): void {
     this.leave();
     const turn = Symbol('turn');
@@ -70,14 +70,13 @@ export class AlarmSubscriber {
       });
   }
 
-  /** It follows nothing any more. */
   leave(): void {
     this.newest = GONE;
     if (this.live) this.parts.fanOut.remove(this.live);
     this.live = null;
   }
 
-  /** Goes back to the record: recent events have gone on without it. */
+  /** Returns to stored events: recent events have moved past the client. */
   fallBack(client: LiveClient): void {
     if (this.live !== client) return;
     this.live = null;
@@ -86,7 +85,7 @@ export class AlarmSubscriber {
 
   private async run(filter: AlarmFilter, since: number | null, current: () => boolean): Promise<void> {
     const { alarms, recent, fanOut, floods, stats } = this.parts;
-    // What was written while it was live.
+    // Writes from its live time.
     await this.peer.settled();
     let seq = since;
     while (current()) {
@@ -121,7 +120,7 @@ export class AlarmSubscriber {
     return snapshot.seq;
   }
 
-  /** Sends the next page of the record, and resolves to the last event in it once they were taken. */
+  /** Sends the next page of stored events, and resolves to its last event once the client has taken it. */
   private async replay(filter: AlarmFilter, after: number, current: () => boolean): Promise<number> {
     const { pages, limits } = this.parts;
     const page = pages.after(after);
@@ -132,7 +131,7 @@ export class AlarmSubscriber {
       await this.peer.writeAndWait(frames, messages);
       seq = upTo;
     }
-    // Each page in a turn of its own, however fast it was taken.
+    // Each page in its own turn, even for a fast client.
     await new Promise((resolve) => setImmediate(resolve));
     return page.end;
   }

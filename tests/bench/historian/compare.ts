@@ -12,7 +12,7 @@ const BENCH = 'lake | influxdb';
 const HOUR = DAY / 24;
 const YEARS = 5;
 
-/** The same readings in both stores, the same questions to both, in turn; through the port, without the API. */
+/** The same readings in both stores and the same queries to both, in turn; through the port, without the API. */
 export async function benchCompare(options: BenchOptions): Promise<BenchResult> {
   const dir = mkdtempSync(join(tmpdir(), 'park-compare-'));
   const stores: { name: string; store: HistorianStore; dispose(): Promise<void> }[] = [];
@@ -48,7 +48,7 @@ export async function benchCompare(options: BenchOptions): Promise<BenchResult> 
   }
 }
 
-/** Twenty meters every minute and one every ten seconds for `days`, and one every quarter of an hour for five years. */
+/** For `days`, twenty meters read every minute and one every ten seconds; one every 15 minutes for five years. */
 function madeMeters(to: number, days: number): MadeMeter[] {
   const from = to - days * DAY;
   const slow = Array.from(
@@ -62,10 +62,10 @@ function madeMeters(to: number, days: number): MadeMeter[] {
   ];
 }
 
-/** A call of housekeeping that took less had little to do. */
+/** A shorter housekeeping round had little to do. */
 const LITTLE_MS = 300;
 
-/** Housekeeping until all before `to` is rolled up and nothing is left to do. */
+/** Runs housekeeping until everything before `to` is rolled up and no work is left. */
 async function rollUp(store: HistorianStore, to: number): Promise<void> {
   const now = to + DAY;
   for (let quiet = 0; quiet < 2; ) {

@@ -7,7 +7,7 @@ const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 export const PARK = 'oh-diandu';
 
-/** A meter whose readings are made: noisy gauges and a rising register, the same for the same device and time. */
+/** A meter with computed readings: noisy gauges and a rising register, the same for the same device and time. */
 export interface MadeMeter {
   readonly device: DeviceKey;
   readonly stepMs: number;
@@ -29,7 +29,7 @@ const GAUGES = [
 export const REGISTER = 'import_energy_kwh';
 export const METRICS = [...GAUGES.map(([metric]) => metric), REGISTER];
 
-/** A fraction from 0 to 1 that looks random. */
+/** A pseudo-random fraction from 0 to 1. */
 function noise(seed: number): number {
   let x = Math.imul(seed ^ (seed >>> 16), 0x45d9f3b);
   x = Math.imul(x ^ (x >>> 16), 0x45d9f3b);
@@ -54,7 +54,7 @@ function messageAt(meter: MadeMeter, number: number, ts: number): DeviceReadings
   return { park: PARK, domain: 'energy', device, gateway: 'made', receivedAt: ts + 120, readings };
 }
 
-/** Hands the meters' messages to the store hour by hour, as they would have arrived; returns the readings. */
+/** Appends the meters' messages to the store hour by hour, in order of receipt; returns the number of readings. */
 export async function fill(
   store: HistorianStore,
   meters: readonly MadeMeter[],

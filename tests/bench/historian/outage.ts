@@ -20,8 +20,8 @@ const TARGET_SHARE = 0.9;
 const GIVE_UP_MS = 1_800_000;
 
 /**
- * InfluxDB away: the rate of acknowledged messages beside that of the lake; then an hour's backlog, made while it is away,
- * and how long the service takes to catch up once it is back, with 5,000 readings a second still coming.
+ * InfluxDB is down: compares the rate of acknowledged messages with that of the lake; then an hour's backlog builds up,
+ * and the time to catch up is measured once it is back, with 5,000 readings a second still coming.
  */
 export async function benchOutage(options: BenchOptions): Promise<BenchResult> {
   const engine = await benchEngine();
@@ -29,7 +29,7 @@ export async function benchOutage(options: BenchOptions): Promise<BenchResult> {
   const figures: Figure[] = [];
   const remarks: string[] = [`InfluxDB: ${engine.name}`];
   try {
-    // It takes its port at the first start and keeps it.
+    // The engine picks its port at the first start and keeps it.
     await engine.start();
     await engine.stop();
     const bucket = engine.freshBucket();
@@ -42,7 +42,7 @@ export async function benchOutage(options: BenchOptions): Promise<BenchResult> {
         }),
       ),
     );
-    // A fresh one: the rounds left a backlog of their own.
+    // A fresh service: the rounds left a backlog of their own.
     await using(await startAway(), async (away) => {
       figures.push(...(await catchUp(away, engine, options)));
     });
@@ -95,7 +95,7 @@ async function compare(lake: Broker, away: Broker, options: BenchOptions, remark
   ];
 }
 
-/** A service whose historian is away never comes to rest in its history: the round does not wait for it. */
+/** A service without InfluxDB never catches up in its history: the round does not wait for it. */
 function silent(broker: Broker): Partial<Broker> {
   return broker.name === 'lake' ? {} : { service: undefined as never };
 }
@@ -154,7 +154,7 @@ async function untilCaughtUp(
   for (;;) {
     const lag = await backlog(service);
     const now = performance.now();
-    // Live readings keep a few batches under way.
+    // Live readings keep a few batches in flight.
     if (lag < 50) return (now - startedAt) / 1_000;
     if (now - startedAt > GIVE_UP_MS) throw new Error(`still ${lag} batches behind`);
     if (now - told > 15_000) {

@@ -7,7 +7,7 @@ import { type Engine, findEngines } from '../../helpers/influx/influx.js';
 const TIME_ZONE = 'Asia/Shanghai';
 const RAW_DAYS = 36_500;
 
-/** The InfluxDB to measure on, not started; null where there is none. */
+/** The InfluxDB to measure, not started; null without one. */
 export async function benchEngine(): Promise<Engine | null> {
   const { engines } = await findEngines();
   return engines.find((engine) => engine.ours) ?? null;

@@ -11,10 +11,10 @@ const DAYS = 40;
 /** Queries in each of three states: just written, after late readings, rolled up and corrected. */
 const QUERIES = 100;
 const SEED = 20_261_124;
-/** Sums of floating-point numbers differ in their last digits by the order in which they are added; all else is equal. */
+/** Sums of floating-point numbers differ in their last digits by the order of addition; all else is equal. */
 const TOLERANCE = 1e-9;
 const SUMS = ['mean', 'time_weighted_mean', 'sum', 'delta'];
-/** Pages that are followed from the first one. */
+/** Pages read per query. */
 const PAGES = 3;
 const LONG = { timeout: 120_000, interval: 200 };
 
@@ -23,7 +23,7 @@ type Service = Awaited<ReturnType<typeof testApp>>;
 describeOnEngines('a service whose historian is switched', await findEngines(), (engine) => {
   it('answers the same: 300 random queries', { timeout: 300_000 }, async () => {
     const random = seeded(SEED);
-    // The time of receipt is part of the answers: both services see one clock, which moves with each message.
+    // Receipts are part of the answers: both services use one clock, which moves with each message.
     const start = Math.floor(Date.now() / 60_000) * 60_000 - 30 * 60_000;
     let now = start;
     const clock = () => now;
@@ -63,7 +63,7 @@ describeOnEngines('a service whose historian is switched', await findEngines(), 
   });
 });
 
-/** Both ends of the time, in messages of some hundred items in any order, a few of them twice. */
+/** Both ends of the time, in messages of a few hundred items in any order, a few of them twice. */
 function messagesOf(end: number, random: () => number): (readonly [string, readonly RandomItem[]])[] {
   const messages = RANDOM_DEVICES.flatMap((one) => {
     const items = [
@@ -80,7 +80,7 @@ function messagesOf(end: number, random: () => number): (readonly [string, reado
     .map(([, message]) => message);
 }
 
-/** A question waits a moment for what was acknowledged before it, not longer: the historian may be behind. */
+/** A query waits only a moment for batches acknowledged before it: the historian may be behind. */
 async function untilWritten(service: Service): Promise<void> {
   await vi.waitFor(async () => expect((await metrics(service))('park_historian_lag_batches')).toBe(0), LONG);
 }
@@ -150,7 +150,7 @@ function randomQuery(end: number, random: () => number): { path: string; accept:
       asked.set('metric', pick(meter.counters));
     } else if (chance(0.7)) asked.set('metric', pick(metrics));
     if (!['count', 'sum', 'delta'].includes(fn) && chance(0.3)) asked.set('fill', pick(['previous', 'linear']));
-    // Which points make the picture hangs on the last digits of sums.
+    // Which points make the picture depends on the last digits of sums.
     if (!SUMS.includes(fn) && chance(0.3)) asked.set('points', String(pick([10, 50])));
   } else {
     if (chance(0.7)) asked.set('metric', pick(metrics));
@@ -163,7 +163,7 @@ function randomQuery(end: number, random: () => number): { path: string; accept:
 
 const NUMBER = /-?\d+(?:\.\d+)?(?:e[+-]?\d+)?/gi;
 
-/** Where two texts differ, their numbers by more than a tolerance; null when they do not. */
+/** The difference between two texts, in which numbers may differ by the tolerance; null without one. */
 function difference(one: string, other: string, tolerance: number): string | null {
   if (one === other) return null;
   const [texts, otherTexts] = [one.split(NUMBER), other.split(NUMBER)];

@@ -3,7 +3,7 @@ import type { Historian } from '../../../src/historian/port/queries.js';
 import type { Journal } from '../../../src/journal/port.js';
 import Sqlite from '../../../src/sqlite.js';
 
-/** Sends values of one series to the journal, whoever keeps them, and lists what the historian says came. */
+/** Appends values of one series to the journal, and lists the versions that the historian has. */
 export function versionsOf(journal: Pick<Journal, 'append' | 'head'>, park: string, t0: number) {
   const receivedAt = t0 + 3_600_000;
   const series = { device: `${park}/meter-1` as const, metric: 'active_power_kw' };
@@ -34,7 +34,7 @@ export function versionsOf(journal: Pick<Journal, 'append' | 'head'>, park: stri
   };
 }
 
-/** What the file of versions holds, past the service. */
+/** The rows of the version file, read without the service. */
 export function rowsOf(dir: string): unknown[] {
   const db = new Sqlite(join(dir, 'versions.sqlite'), { readonly: true });
   try {

@@ -69,7 +69,7 @@ it('writes versions again after a crash before the store took what overwrites th
   const historian = await start();
   await send(1, 640, 0);
   await historian.caughtUp(journal.head());
-  // What a writer does that dies before its append.
+  // A writer that dies before its append.
   const file = VersionFile.open(join(dir, 'versions.sqlite'), { onWarning: () => undefined });
   const store = { raw: (query: RawQuery) => historian.raw(query), latest: () => historian.latest({}) };
   const dying = new Versions(store, file);
@@ -178,13 +178,13 @@ it('keeps nobody from writing for the sake of a store that is there and does not
   const store = { latest: () => latest(), raw: () => latest() as never };
   const options = { warn: (text: string) => void warned.push(text), answerMs: 1, clock: () => now };
   const versions = new Versions(store, file, options);
-  // Perhaps the next answer comes.
+  // The next answer may come.
   for (let i = 0; i < 2; i += 1) await expect(versions.secondOnes(batches)).rejects.toThrow('out of memory');
   expect(await versions.secondOnes(batches)).toBeNull();
   expect(await versions.secondOnes(batches)).toBeNull();
   expect([versions.stats.unanswered, warned.length]).toEqual([2, 1]);
   now = 120_000;
-  // One that is slow.
+  // A store that answers slowly.
   let answer: (values: LatestValue[]) => void = () => undefined;
   latest = () => new Promise((resolve) => (answer = resolve));
   expect(await versions.secondOnes(batches)).toBeNull();

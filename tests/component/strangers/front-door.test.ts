@@ -6,7 +6,7 @@ import { folder, Service } from '../ws/helpers.js';
 
 const HEALTH = 'GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n';
 
-/** What the service says to `text`, sent in one write, until it closes the connection or `enough` has come. */
+/** The answer to `text`, sent in one write, until the service closes the connection or `enough` has come. */
 async function exchange(port: number, text: string, enough: (answer: string) => boolean = () => false) {
   const socket = connect(port, '127.0.0.1');
   socket.write(text, 'latin1');

@@ -21,7 +21,7 @@ const NOBODYS = {
   enterprise: 'e-nobodys',
 };
 
-/** What a request names: of one's own park, of another's, or of nobody's. */
+/** Names in a request: of the caller's park, of another park, or unknown. */
 interface Names {
   readonly park: string;
   readonly district: string;
@@ -40,18 +40,18 @@ const names = (of: typeof MINE, message: number): Names => ({
 });
 
 interface Ask {
-  /** Paths below `/api/v1`, with a body where there is one; for each, what it names must answer as what never was. */
+  /** Paths below `/api/v1`, with a body if any; each must answer as for an unknown name. */
   readonly asks: (name: Names) => readonly (readonly [path: string, body?: object])[];
 }
 
-/** Lists everything in scope; also asked with filters that name something. */
+/** Lists everything in scope; also called with filters that name something. */
 const list = (path: string, filters: (name: Names) => readonly string[] = () => []): Ask => ({
   asks: (name) => filters(name).map((filter) => [`${path}?${filter}`] as const),
 });
 const one = (path: (name: Names) => string, body?: (name: Names) => object): Ask => ({
   asks: (name) => [body === undefined ? [path(name)] : [path(name), body(name)]],
 });
-/** Names nothing that belongs to a park, or is for administrators, who see all. */
+/** Names nothing that belongs to a park, or is for administrators, who see everything. */
 const PARKLESS: Ask = { asks: () => [] };
 
 const comment = () => ({ comment: 'seen' });
@@ -59,7 +59,7 @@ const RANGE = `from=${NOW - 3_600_000}&to=${NOW}`;
 const position = (name: Names) => [`position=park:${name.park}`, `position=district:${name.district}`];
 const place = (name: Names) => [`park=${name.park}`, `district=${name.district}`];
 
-/** Every operation. One that is missing here fails the first test. */
+/** Every operation. A missing one fails the first test. */
 const OPERATIONS: Readonly<Record<string, Ask>> = {
   'GET /health/live': PARKLESS,
   'GET /health/ready': PARKLESS,
@@ -190,7 +190,7 @@ let http: Awaited<ReturnType<typeof startHttp>>;
 let own: Names;
 let theirs: Names;
 let nobodys: Names;
-/** Tokens by what they are limited to and their role. */
+/** Tokens by their scope and role. */
 const limited: { readonly name: string; readonly role: Role; readonly secret: string }[] = [];
 const useless: [name: string, secret: string | null][] = [
   ['no token', null],
@@ -217,7 +217,7 @@ const operationsOf = () =>
       access: route.config?.access,
     }));
 
-/** What a gateway sends for its device. */
+/** A gateway's message for its device. */
 const read = (of: typeof MINE, payload: object | string) =>
   http.ingest.accept({
     gateway: of.gateway,
@@ -273,7 +273,7 @@ beforeEach(async () => {
 });
 
 const idOf = (secret: string) => secret.slice(3, 19);
-/** Everything by which the other park would show. */
+/** Every text that would reveal the other park. */
 const TRACES = [...Object.values(THEIRS), `rule-${THEIRS.park}`, '协都'].filter((text) => text !== THEIRS.district);
 
 describe('every operation', () => {
@@ -290,7 +290,7 @@ describe('every operation', () => {
       if (access === 'open') continue;
       const [, path = ''] = operation.split(' ');
       for (const [, secret] of useless) {
-        // Beyond the failures that an address may have, 429 is as good.
+        // Beyond the bound of failures per address, 429 is as good.
         const { status, text } = await send(operation, path, secret);
         expect([401, 429], `${operation}: ${text}`).toContain(status);
         for (const trace of TRACES) expect(text).not.toContain(trace);
@@ -355,7 +355,7 @@ describe('every operation', () => {
 });
 
 describe('an id that callers choose', () => {
-  /** What makes something under the id in one's own park, and what then asks for it, changes it and removes it. */
+  /** Operations that create an object with the id in the caller's park, and those that read, change and remove it. */
   const MADE: readonly (readonly [operation: string, path: (name: Names) => string, body?: object])[] = [
     ['PUT', ({ enterprise }) => `/enterprises/${enterprise}`, { park: MINE.park, nameZh: '厂' }],
     ['PUT', ({ enterprise }) => `/enterprises/${enterprise}`, { park: MINE.park, nameZh: '新厂' }],
@@ -413,7 +413,7 @@ describe('a device whose id another park had first', () => {
     await read({ ...MINE, device: SHARED }, { ts: NOW, values: { smoke_alarm: true } });
     expect(http.alarms.get(MINE_AS_ALL_SEE_IT)).toMatchObject({ park: MINE.park });
     expect((await send('GET', '/api/v1/alarms', ADMIN)).text).toContain(MINE_AS_ALL_SEE_IT);
-    /** The same of one that no other park has, and of one that another had first. */
+    /** The same for an id that no other park has, and for one that another park had first. */
     const twice = async (operation: string, path: (device: string) => string, secret: string, body?: object) => {
       const [alone, second] = [MINE.device, SHARED].map(async (device) => {
         const { status, text } = await send(operation, `/api/v1${path(device)}`, secret, body);
@@ -448,7 +448,7 @@ describe('a device whose id another park had first', () => {
       const { text } = await send('GET', '/api/v1/alarms?text=@', secret);
       expect(JSON.parse(text).items).toEqual([]);
     }
-    // What is done is done to one's own.
+    // An operation changes only the caller's park.
     const operator = limited.find(({ role }) => role === 'operator')!.secret;
     const done = await send('POST', '/api/v1/alarms/acknowledge', operator, { filter: {}, seq: 1_000 });
     expect(
@@ -461,11 +461,11 @@ describe('a device whose id another park had first', () => {
   });
 });
 
-/** What differs of two alarms by chance. */
+/** Removes accidental differences between two alarms. */
 const blankOfTimes = (text: string) => text.replace(/"seq":\d+/g, '"seq":…').replaceAll('.001+08:00', '+08:00');
 
 describe('every message of a WebSocket', () => {
-  /** A client with what it was sent so far. */
+  /** A client with the messages that it received so far. */
   async function client(path: string, secret: string) {
     const socket = new WebSocket(`${http.url.replace('http', 'ws')}${path}`, {
       headers: { authorization: `Bearer ${secret}` },
@@ -476,11 +476,11 @@ describe('every message of a WebSocket', () => {
     return {
       frames,
       say: (message: object | string) => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
-      /** Until it was sent so many messages. */
+      /** Waits until the client has received that many messages. */
       async heard(messages: number): Promise<void> {
         while (frames.length < messages) await once(socket, 'message');
       },
-      /** Until it was sent all that was under way. */
+      /** Waits until the client has received everything in flight. */
       async settled(): Promise<void> {
         socket.ping();
         await once(socket, 'pong');
@@ -494,7 +494,7 @@ describe('every message of a WebSocket', () => {
     };
   }
 
-  /** What a client may say, and what the service may; one that is missing here fails the next test. */
+  /** Messages of clients and of the service; a missing one fails the next test. */
   const SAID = ['subscribeToAlarms', 'subscribeToReadings'];
   const TOLD = ['snapshot', 'alarm', 'gap', 'flood', 'error', 'subscribed', 'liveReadings'];
 
@@ -527,7 +527,7 @@ describe('every message of a WebSocket', () => {
             const one = await client(path, secret);
             one.say(message(names));
             await one.heard(1);
-            // A gap is followed by a snapshot.
+            // A snapshot follows a gap.
             if (one.frames[0]!.includes('"gap"')) await one.heard(2);
             one.terminate();
             return blank(one.frames.join('\n'), names);
@@ -622,7 +622,7 @@ describe('every message of a WebSocket', () => {
       { parks: [own.park], devices: [device] },
       { parks: [park], devices: [own.device] },
     ];
-    /** What each of the clients is sent from its subscribing until both parks were heard of. */
+    /** What each client receives from its subscription until both parks have sent. */
     const told = async (ask: object, name: Names) => {
       const from = clients.map(({ frames }) => frames.length);
       for (const one of clients) one.say({ type: 'subscribe', ...ask });
@@ -647,7 +647,7 @@ describe('every message of a WebSocket', () => {
   });
 });
 
-/** An answer without what the request named. */
+/** An answer without the names in the request. */
 function blank(text: string, name: Names): string {
   const words = [name.alarm, name.rule, name.park, name.district, name.gateway, name.device, name.enterprise];
   return words

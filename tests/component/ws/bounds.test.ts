@@ -64,7 +64,7 @@ describe('a client of /ws/alarms that misbehaves', () => {
   });
 
   it('is dropped when it does not answer pings; others stay', async () => {
-    await start({ pingMs: 250 });
+    await start({ pingMs: 1_000 });
     const dead = await service.client().subscribe();
     const alive = await service.client().subscribe();
     await eventually(() => expect(dead.frames).toHaveLength(1));

@@ -6,15 +6,15 @@ import { MemoryRates } from '../../component/historian/rollup/memory-rates.js';
 import { DAY, message, type Row, T0 } from './readings.js';
 
 /**
- * A place that keeps a history, empty when it is made. Its stores roll up the days of `ZONE`, take readings of any time
+ * A place that keeps a history, empty at first. Its stores roll up the days of `ZONE`, accept readings of any time
  * between `T0` - 400 days and `LATER`, and drop raw readings only as `maintain` tells them to.
  */
 export interface Place {
-  /** A store on it that is not yet open; the one before it was closed. */
+  /** A store on the place, not yet open; the one before it was closed. */
   store(): HistorianStore;
   /**
-   * A store that is not yet open, on what is left when the process dies this instant. The store before it is still open;
-   * it is closed at the end and must not disturb. Where that cannot be had, the store before it is closed instead.
+   * A store, not yet open, on the files of a process that dies at this instant. The store before it is still open; it
+   * closes at the end and must not disturb. If that is impossible, the store before it closes instead.
    */
   storeAfterCrash?(): HistorianStore;
   /** After every store was closed. */
@@ -25,7 +25,7 @@ export type MakePlace = (rates: RateSource) => Promise<Place>;
 
 /** Time zone of the daily roll-ups. */
 export const ZONE = 'Asia/Shanghai';
-/** Long after every reading of the suite, so that `maintain` seals, rolls up and compacts whatever it can. */
+/** Long after every reading of the suite, so that `maintain` seals, rolls up and compacts everything it can. */
 export const LATER = T0 + 50 * DAY;
 
 const GRACE = 10 * 60_000;
@@ -33,7 +33,7 @@ const GRACE = 10 * 60_000;
 /** The store under test and what the tests do with it. */
 export class Harness {
   store!: HistorianStore;
-  /** Registered rates of counters; its stores know of them. */
+  /** Registered maximum rates of counters, which its stores use. */
   rates = new MemoryRates();
   /** Sequence of the last batch. */
   seq = 0;
@@ -77,7 +77,7 @@ export class Harness {
     await this.store.open();
   }
 
-  /** Kills the process, starts it again, and lets it take what the store does not hold from the journal. */
+  /** Kills the process, starts it again, and appends from the journal what the store lacks. */
   async crash(): Promise<void> {
     if (this.place.storeAfterCrash === undefined) await this.reopen();
     else {
@@ -89,13 +89,13 @@ export class Harness {
     await this.replay();
   }
 
-  /** Appends the batches that the store does not hold for sure, as the writer does after a start. */
+  /** Appends the batches that the store may lack, like the writer after a start. */
   async replay(): Promise<void> {
     const durable = this.store.durableSeq();
     await this.store.append(this.batches.filter(({ seq }) => seq > durable));
   }
 
-  /** Rolls up and corrects all that is due at `now`, and nothing else if it can be helped. */
+  /** Rolls up and corrects everything due at `now`, and little else. */
   async rollUp(now: number, keepFrom = 0): Promise<void> {
     const due = Math.floor((now - GRACE) / HOUR_MS) * HOUR_MS;
     const isDone = () => {
@@ -106,7 +106,7 @@ export class Harness {
     while (!isDone());
   }
 
-  /** Seals, rolls up, drops and compacts until nothing is left to do; each time a few days later than the last time. */
+  /** Seals, rolls up, drops and compacts until no work is left; each call is a few days later than the last. */
   async settle(keepFrom = 0): Promise<void> {
     await this.store.flush();
     for (let i = 0; i < 5; i += 1) {

@@ -15,17 +15,17 @@ interface Point {
   readonly good: boolean;
 }
 
-/** Figures that depend on the order in which numbers are added up. */
+/** Functions whose figures depend on the order of addition. */
 const SUMS: ReadonlySet<WindowFunction> = new Set(['sum', 'mean', 'time_weighted_mean', 'delta']);
 const TOLERANCE = 1e-9;
 
-/** What is compared with the model. */
+/** The history that is compared with the model. */
 export interface ModelledHistory {
   readonly store: HistorianQueries;
   put(...rows: readonly Row[]): Promise<void>;
 }
 
-/** All that was ever put, and what every window of it must be, each worked out on its own. */
+/** Everything ever appended, and the expected value of every window, each computed alone. */
 export class Model {
   private readonly series = new Map<string, { readonly key: SeriesKey; readonly points: Map<number, Point> }>();
 
@@ -50,7 +50,7 @@ export class Model {
     await this.history.put(...rows);
   }
 
-  /** Every function over these windows of all series, asked for together. */
+  /** Checks every function over these windows of all series, queried together. */
   async check(
     edges: readonly number[],
     when: string,

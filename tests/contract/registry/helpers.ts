@@ -15,13 +15,13 @@ export interface TestRegistry {
   readonly registry: Registry;
   readonly state: State;
   readonly path: string;
-  /** The time, to be moved by the test. */
+  /** The time, which the test moves. */
   readonly clock: { now: number };
-  /** Closes and opens again, as a restart does; `kill` leaves out what a clean stop writes. */
+  /** Closes and opens again like a restart; `kill` leaves out what a clean stop writes. */
   restart(options?: Partial<RegistryOptions> & { kill?: boolean }): TestRegistry;
 }
 
-/** A registry on a state file of its own; it ends with the test. */
+/** A registry on its own state file; it closes with the test. */
 export function openTestRegistry(options: Partial<RegistryOptions> = {}): TestRegistry {
   return open(join(tempDir(), 'park.sqlite'), { now: START }, options);
 }
@@ -58,7 +58,7 @@ export function freeDisk({ state }: TestRegistry): void {
   state.db.pragma('max_page_count = 1000000000');
 }
 
-/** Resolves when everything that joined the next group commit is decided. */
+/** Resolves when the next group commit has ended. */
 export async function committed({ state }: TestRegistry): Promise<void> {
   await state.commit(() => undefined).catch(() => undefined);
   await new Promise((resolve) => setImmediate(resolve));

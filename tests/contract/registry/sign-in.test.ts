@@ -121,7 +121,7 @@ describe('gateway sign-in', () => {
   it('knows at once after a restart whether a secret is right, so that a thousand gateways can be back together', async () => {
     const test = openTestRegistry({ signInBounds: { running: 0, waiting: 0 } });
     const { secret } = await test.registry.createGateway(GATEWAY, 'test');
-    // Nothing that is slow is ever begun.
+    // The registry begins no slow check.
     const { registry } = test.restart();
     const all = await Promise.all(Array.from({ length: 1_000 }, () => registry.signIn('gw-1', secret)));
     expect(all.every((one) => one !== 'busy' && one?.id === 'gw-1')).toBe(true);
@@ -171,7 +171,7 @@ describe('gateway sign-in', () => {
       const { registry, secret } = await older({ running: 1, waiting: 2, waitingPerKey: 2 });
       const ask = (id: string, given: string) => registry.signIn(id, given, '192.0.2.1');
       const first = ask('gw-1', 'wrong');
-      // Two places, of which asking again takes none.
+      // Two places; a repeated check takes none.
       const again = [ask('gw-1', secret), ask('gw-1', secret), ask('gw-1', secret)];
       const other = ask('gw-1', 'wrong too');
       expect(await first).toBeNull();

@@ -1,6 +1,7 @@
-import { get } from './api.js';
+import { get, metric } from './api.js';
 import { LEDGER_METRICS, type Ledger } from './ledger.js';
 import type { RunningService } from './service.js';
+import { until } from './until.js';
 
 type Reachable = Pick<RunningService, 'http' | 'adminToken'>;
 
@@ -64,6 +65,9 @@ export async function compareWithLedger(service: Reachable, ledger: Ledger): Pro
     found[kind] += 1;
     if (found.examples.length < 10) found.examples.push(`${kind}: ${what}`);
   };
+  // An answer waits for the historian only so long: after a start on a busy machine it may still be behind the journal.
+  const caughtUp = async () => (await metric(service, 'park_historian_lag_batches')) === 0;
+  await until('the historian has caught up', caughtUp, 60_000, 50);
   for (const device of ledger.devices) {
     const expected = ledger.expected(device);
     if (expected.size === 0) continue;

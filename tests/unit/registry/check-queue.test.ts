@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CheckQueue, type CheckQueueBounds } from '../../../src/registry/sign-in/check-queue.js';
 
-/** A queue, the order in which its checks began, and how to end the oldest that runs. */
+/** A queue, the order in which its checks began, and a function that ends the oldest running one. */
 function started(bounds: Partial<CheckQueueBounds> = {}) {
   const queue = new CheckQueue({ running: 1, waiting: 100, waitingPerKey: 100, ...bounds });
   const begun: string[] = [];
@@ -53,7 +53,7 @@ describe('CheckQueue', () => {
     const fresh = ask('new', 'x');
     expect(await waiting[2]).toBe('busy');
     const another = ask('other', 'y');
-    // Every address has one place now: nobody is put out for yet another.
+    // Every address has one place now: the queue displaces none for another address.
     expect(await waiting[1]).toBe('busy');
     expect(await ask('late', 'z')).toBe('busy');
     for (let n = 0; n < 4; n += 1) await finish();

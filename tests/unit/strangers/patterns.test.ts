@@ -15,7 +15,7 @@ interface Node {
   readonly callee?: { readonly value?: string };
 }
 
-/** Calls with every node of a syntax tree. */
+/** Calls `visit` with every node of a syntax tree. */
 function walk(node: unknown, visit: (node: Node) => void): void {
   if (typeof node !== 'object' || node === null) return;
   if (!Array.isArray(node)) visit(node as Node);

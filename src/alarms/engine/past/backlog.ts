@@ -1,25 +1,22 @@
 import { DATA_FLAGS, QUALITIES, type Reading } from '../../../model/reading.js';
 import type { WaitingReadings } from '../../model/judge/past.js';
 
-/** A reading that came while a backlog did; `at`: its event time as alarms count it. */
+/** A reading of a backlog, or a live one that came meanwhile; `at`: its event time as alarms count it. */
 export interface BacklogReading {
   readonly at: number;
   readonly reading: Reading;
   readonly late: boolean;
 }
 
-/**
- * What comes too late to be live in one series, until no more of it comes: it may come in any order. Live readings are
- * kept beside it, for what was abnormal ended with them.
- */
+/** Late readings of one series, in any order, and the live ones meanwhile, which ended what was abnormal. */
 export class Backlog<Series> {
   readings: BacklogReading[] = [];
-  /** Receipt of the last that came late. */
+  /** Receipt of its newest late reading. */
   heardAt = Number.NEGATIVE_INFINITY;
 
   /**
-   * @param series as it is with the watches of today
-   * @param newestAt event time of what was the newest when it began
+   * @param series with its watches in force
+   * @param newestAt newest event time of the series when the backlog began
    */
   constructor(
     public series: Series,
@@ -34,7 +31,7 @@ export class Backlog<Series> {
     };
   }
 
-  /** As it was stored. */
+  /** Restores it from its stored form. */
   static of<Series>(series: Series, metric: string, { heardAt, newestAt, readings }: WaitingReadings): Backlog<Series> {
     const backlog = new Backlog(series, newestAt ?? Number.NEGATIVE_INFINITY);
     backlog.heardAt = heardAt;
@@ -43,7 +40,7 @@ export class Backlog<Series> {
   }
 }
 
-/** Readings as they outlive a restart; `readingsOf` gives them back. */
+/** The readings in stored form; `readingsOf` reverses it. */
 export function stored(readings: readonly BacklogReading[]): WaitingReadings['readings'] {
   return readings.map(
     ({ at, late, reading: { value, flag, quality } }) =>

@@ -11,53 +11,53 @@ import { Backlog, type BacklogReading } from './backlog.js';
 import { Memory } from './memory.js';
 import type { PastJudge } from './past-judge.js';
 
-/** What tells the past from what is live. */
+/** How a reading arrived, which tells late from live. */
 type Came = Pick<Arrival, 'receivedAt' | 'lagMs' | 'outdated'>;
 
 interface BacklogsOptions {
   readonly unstored: Unstored;
   readonly pasts: PastJudge;
   readonly stats: AlarmStats;
-  /** The past of the watch is another now. */
+  /** Called when the past of a watch has changed. */
   readonly onSettled: (watch: Watch) => void;
 }
 
-/** Readings of one series, and of all, that wait: with more of them at the end of a message it is judged what has come. */
+/** Most waiting readings of one series, and of all: above it, the end of a message judges the backlog as it is. */
 const MOST_WAITING = { series: 256, all: 500_000 } as const;
-/** Readings of all series that are remembered once they were judged. */
+/** Most judged readings remembered, of all series. */
 const MOST_KEPT = 250_000;
 
-/** All backlogs that come in just now. They are judged once no more of them comes. */
+/** All backlogs that are growing. Each is judged once no more of it comes. */
 export class Backlogs {
-  /** The one first of which nothing has come for longest. */
+  /** In order of their last late reading, oldest first. */
   private readonly open = new Set<Backlog<Series>>();
   private full: Backlog<Series>[] = [];
   private waiting = 0;
-  /** Those whose readings are remembered, the one first that was judged longest ago; and how many readings that are. */
+  /** Series with remembered readings, the one judged longest ago first, and the number of those readings. */
   private readonly remembering = new Set<Series>();
   private kept = 0;
 
   constructor(private readonly options: BacklogsOptions) {}
 
-  /** Keeps a reading that is of the past, and what is live beside it. */
+  /** Keeps a late reading, and a live one while the series has a backlog. */
   hear(series: Series, reading: Reading, at: number, { receivedAt, lagMs, outdated }: Came): void {
     if (series.isPast(receivedAt - reading.ts, lagMs, outdated)) this.append(series, reading, at, receivedAt);
     else if (series.backlog !== null && !outdated) this.append(series, reading, at, null);
   }
 
-  /** What a reading says of an exceedance of the past that may be going on, where no backlog comes in. */
+  /** Applies a live reading to an open exceedance of the past, while the series has no backlog. */
   acceptLive(series: Series, watch: Watch, reading: Reading, { receivedAt, lagMs, outdated }: Came): void {
     const at = eventTime(reading.ts, receivedAt);
     if (outdated) return;
     if (!isOlder(at, watch.lastTs, receivedAt)) {
       this.options.pasts.acceptLive(watch, reading, at, receivedAt);
     } else if (series.isPast(receivedAt - reading.ts, lagMs, true)) {
-      // Newer ones came before a restart.
+      // Newer readings came before a restart.
       this.append(series, reading, at, receivedAt);
     }
   }
 
-  /** @param receivedAt of one that is late, null where it is live */
+  /** @param receivedAt receipt of a late reading, null for a live one */
   private append(series: Series, reading: Reading, at: number, receivedAt: number | null): void {
     const backlog = series.backlog ?? this.begin(series);
     const late = receivedAt !== null;
@@ -69,7 +69,7 @@ export class Backlogs {
       this.open.add(backlog);
     }
     if (backlog.readings.length === MOST_WAITING.series + 1 || this.waiting > MOST_WAITING.all) this.full.push(backlog);
-    // What the end of an exceedance depends on must not be lost with a restart.
+    // A restart must not lose readings on which the end of an exceedance depends.
     for (const watch of backlog.series.plain) {
       if (watch.waiting === null && !watch.concerned && (!late || staysNormal(watch.rule, reading))) continue;
       watch.waiting = backlog;
@@ -77,7 +77,7 @@ export class Backlogs {
     }
   }
 
-  /** A message ends: what has grown too large is judged as far as it has come. */
+  /** Ends a message: judges backlogs that have grown above the bound. */
   bound(): void {
     if (this.full.length === 0) return;
     const { full } = this;
@@ -89,10 +89,10 @@ export class Backlogs {
     }
   }
 
-  /** Judges those of which no more has come for a while. */
+  /** Judges backlogs without a late reading for `QUIET_MS`. */
   settleDue(now: number): void {
     for (const backlog of this.open) {
-      // One that was heard in the future: our clock was set back.
+      // A receipt in the future: the service's clock was set back.
       if (now >= backlog.heardAt && now - backlog.heardAt < QUIET_MS) return;
       this.settle(backlog);
     }
@@ -125,7 +125,7 @@ export class Backlogs {
     return series.memory;
   }
 
-  /** Remembers what was judged; beyond the bound of all, the series that were judged longest ago forget theirs. */
+  /** Remembers judged readings; above the bound, the series judged longest ago forget theirs. */
   private keep(series: Series, memory: Memory, all: readonly BacklogReading[]): void {
     this.kept -= memory.kept.length;
     memory.keep(all);
@@ -151,7 +151,7 @@ export class Backlogs {
     }
   }
 
-  /** Takes up what waited, and what was remembered, before a restart. */
+  /** Resumes the waiting and the remembered readings after a restart. */
   resume(watch: Watch, { waiting, kept, ...past }: PastState): void {
     watch.past = { ...past, waiting: null };
     const series = watch.clock;

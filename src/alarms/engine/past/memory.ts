@@ -2,21 +2,21 @@ import type { Reading } from '../../../model/reading.js';
 import type { KeptReadings } from '../../model/judge/past.js';
 import { type BacklogReading, readingsOf, stored } from './backlog.js';
 
-/** Readings that were judged with backlogs, of one series. */
+/** Most readings of one series remembered from judged backlogs. */
 const MOST_KEPT = 128;
-/** Live readings, each with its event time and value. */
+/** Live readings remembered, each as event time and value. */
 const LIVE = { readings: 16, fields: 2 } as const;
 
-/** The newest 16 good readings of a series whose alarms latch, as they came live and in order. */
+/** The newest 16 good readings, live and in order, of a series whose alarms latch. */
 export class LiveReadings {
   private readonly all = new Float64Array(LIVE.readings * LIVE.fields).fill(Number.NaN);
   private next = 0;
   private newestAt = Number.NEGATIVE_INFINITY;
 
-  /** Nothing is allocated: each reading that stays normal comes here. */
+  /** Allocates nothing: every normal reading of the series passes here. */
   append(at: number, value: number): void {
     const { all, next } = this;
-    // Our clock was set back.
+    // The service's clock was set back.
     if (at < this.newestAt) all.fill(Number.NaN);
     all[next] = at;
     all[next + 1] = value;
@@ -36,19 +36,15 @@ export class LiveReadings {
 }
 
 /**
- * What is remembered of the readings of one series, so that what comes late finds its place between them: those that
- * were judged with earlier backlogs, the newest 128 by event time, and, where an alarm of it latches, the newest live
- * ones. What is older is forgotten, and so are live ones over a restart.
+ * Remembered readings of one series, among which later backlogs are sorted in: the newest 128 by event time from judged
+ * backlogs and, where an alarm latches, the newest live ones. Older readings are forgotten, and live ones at a restart.
  */
 export class Memory {
   kept: readonly BacklogReading[] = [];
-  /** Event time of the newest that was judged and is remembered no more. */
+  /** Event time of the newest judged reading that is forgotten. */
   forgottenAt = Number.NEGATIVE_INFINITY;
 
-  /**
-   * These and what is remembered, by event time; of those of one time the one that came last, unless it says what is
-   * known already.
-   */
+  /** Remembered and new readings, by event time; of two at one time the newer, unless both say the same. */
   with(metric: string, live: LiveReadings | null, came: readonly BacklogReading[]): BacklogReading[] {
     const all = new Map(live?.readings(metric).map((one) => [one.at, one]));
     for (const one of this.kept) all.set(one.at, one);
@@ -60,7 +56,7 @@ export class Memory {
     return [...all.values()].sort((a, b) => a.at - b.at);
   }
 
-  /** Event time of the oldest of these that will be remembered. */
+  /** Event time of the oldest reading that `keep` will remember. */
   static keptFrom(all: readonly BacklogReading[]): number {
     return all[Math.max(0, all.length - MOST_KEPT)]?.at ?? Number.NEGATIVE_INFINITY;
   }
@@ -70,7 +66,6 @@ export class Memory {
     this.kept = all.slice(-MOST_KEPT);
   }
 
-  /** Forgets all that was judged. */
   forget(): void {
     this.forgottenAt = Math.max(this.forgottenAt, this.kept.at(-1)?.at ?? Number.NEGATIVE_INFINITY);
     this.kept = [];
@@ -81,7 +76,6 @@ export class Memory {
     return { readings: stored(kept), forgottenAt: Number.isFinite(forgottenAt) ? forgottenAt : null };
   }
 
-  /** Takes up what was stored. */
   resume(metric: string, { readings, forgottenAt }: KeptReadings): void {
     this.kept = readingsOf(metric, readings);
     this.forgottenAt = forgottenAt ?? Number.NEGATIVE_INFINITY;

@@ -19,14 +19,14 @@ import type { Annunciator } from '../annunciator.js';
 import type { Watch } from '../watch/watch.js';
 import type { BacklogReading } from './backlog.js';
 
-/** Judges what is of the past: it is told as of then, and the alarm stays as it is. */
+/** Judges late readings and records events of the past; the alarm itself stays. */
 export class PastJudge {
   constructor(
     private readonly annunciator: Annunciator,
     private readonly zone: TimeZone,
   ) {}
 
-  /** What a live reading says of an exceedance of the past that may be going on. */
+  /** Applies a live reading to an open exceedance of the past. */
   acceptLive(watch: Watch, reading: Reading, at: number, receivedAt: number): void {
     const { past, rule } = watch;
     if (past === null || !isOpen(past) || isOfStanding(watch, at)) return;
@@ -34,10 +34,10 @@ export class PastJudge {
   }
 
   /**
-   * Judges a backlog, only for values: what else signals measure depends on the order. What a standing alarm is about
-   * already is nothing new.
-   * @param all live readings too, and those that are remembered, by event time
-   * @param came those that are not remembered from before
+   * Judges a backlog for rules on the value itself: other signals depend on the order of readings. Exceedances that the
+   * standing alarm covers are skipped.
+   * @param all late, live and remembered readings by event time
+   * @param came those not remembered from before
    */
   settle(
     watch: Watch,
@@ -60,24 +60,24 @@ export class PastJudge {
         return { seen, late, isNormal: staysNormal(rule, reading), isNew: came.has(one) };
       });
     const { level, since } = watch.condition;
-    // What stands, or may come to stand, began later than what was the newest then.
+    // The standing or pending alarm began after the newest reading of that time.
     const isNormal = watch.normal || (since !== null && newestAt < since);
     const outcome = judgeBacklog(holding, past, told, { ...beside, isNormal, intervalMs: watch.intervalMs ?? 0 });
     this.accept(watch, outcome, heardAt);
     const { normalAt } = outcome.past;
     if (level === 0 || !isOpen(outcome.past)) return;
-    // What stands began with it, or after it had ended.
+    // The standing alarm began with this exceedance, or after it had ended.
     if (normalAt !== null) this.accept(watch, ended(holding, outcome.past, normalAt), heardAt);
     else this.accept(watch, takenOver(outcome.past, since ?? heardAt), heardAt);
   }
 
-  /** The alarm is raised live: what led to it is its own. */
+  /** The alarm is raised live and takes over the open exceedance that led to it. */
   takeOver(watch: Watch, at: number, receivedAt: number): void {
     const { past } = watch;
     if (past !== null && isOpen(past)) this.accept(watch, takenOver(past, at), receivedAt);
   }
 
-  /** When the watch's past is to be looked at again; infinite where there is nothing to look at. */
+  /** When `look` is next due; infinite where nothing waits. */
   lookAt(watch: Watch): number {
     const at = watch.past === null ? null : lookAt(this.holdingOf(watch), watch.past);
     return at ?? Number.POSITIVE_INFINITY;
@@ -94,7 +94,6 @@ export class PastJudge {
     this.annunciator.unstored.addCondition(watch);
   }
 
-  /** What the past of the watch depends on. */
   private holdingOf({ rule, gapMs }: Watch): Holding {
     const { schedule } = rule;
     return { rule, gapMs, inSchedule: (at) => schedule === null || holds(schedule, at, this.zone) };

@@ -1,10 +1,10 @@
 import type { Device, RegistryLookups } from '../../../registry/port.js';
 import type { AlarmDomain, AlarmRule } from '../../model/rule/rule.js';
 
-/** What is known of parks; without it no park has limits of its own. */
+/** Lookups of parks; without them no park has its own limits. */
 export type ParkLookups = Partial<Pick<RegistryLookups, 'parkProfiles'>>;
 
-/** The limit profiles that there are rules for, enabled or not, by domain. */
+/** The limit profiles that rules name, enabled or not, by domain. */
 export class LimitProfiles {
   private readonly known = new Map<string, Set<string>>();
 
@@ -17,7 +17,7 @@ export class LimitProfiles {
     }
   }
 
-  /** The profile whose rules hold for a device: its own, else that of its park; one that no rule has is none. */
+  /** The profile in force for a device: its own, else its park's; a profile that no rule names counts as none. */
   of(
     domain: AlarmDomain,
     { limitProfile, park }: Pick<Device, 'limitProfile' | 'park'>,

@@ -4,13 +4,13 @@ import type { StoredCondition } from '../../store/store.js';
 import { Subject } from './subject.js';
 import { Watch } from './watch.js';
 
-/** A watch for an alarm that nothing evaluates any more: its rule is gone, or no longer for its subject. */
+/** A watch for an alarm whose rule is gone or no longer applies to its subject. */
 export function orphanedWatch({ rule, device, park }: StoredCondition, alarm: Alarm): Watch {
   const name = alarm.id.slice(rule.length + 1);
   return new Watch(new Subject(device, park, alarm.domain, device, name), ruleOf(rule, alarm), null);
 }
 
-/** As much of a rule that is gone as its last alarm still tells. */
+/** Rebuilds a deleted rule as far as its last alarm shows it. */
 function ruleOf(id: string, alarm: Alarm): AlarmRule {
   const { level: name, setpoint, priority } = alarm;
   return {

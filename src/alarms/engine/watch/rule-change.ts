@@ -1,6 +1,6 @@
 import { type AlarmDomain, type AlarmRule, metricsOf } from '../../model/rule/rule.js';
 
-/** The metrics, by domain, of rules that are other than before. */
+/** The metrics, by domain, of rules that differ between the two sets. */
 export function changedMetrics(
   before: ReadonlyMap<string, AlarmRule>,
   after: ReadonlyMap<string, AlarmRule>,
@@ -16,7 +16,7 @@ export function changedMetrics(
   return changed;
 }
 
-/** Whether a rule's new version looks at the same thing, so that what it has seen so far still counts. */
+/** Whether a rule's new version evaluates the same signal, so that the watch keeps its state. */
 export function isAboutTheSame(before: AlarmRule, after: AlarmRule): boolean {
   return (
     before.domain === after.domain &&

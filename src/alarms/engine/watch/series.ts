@@ -6,28 +6,25 @@ import type { Backlog } from '../past/backlog.js';
 import { LiveReadings, type Memory } from '../past/memory.js';
 import type { Watch } from './watch.js';
 
-/**
- * The watches of one series. However many rules compare the value itself, one look at the span in which all of them stay
- * normal does for most readings.
- */
+/** The watches of one series. For most readings one comparison with the normal span of all plain rules is enough. */
 export class Series extends SeriesClock {
-  /** Those that compare the value itself, and those that make something else of it. */
+  /** Watches that compare the value itself; `folding` holds the others. */
   readonly plain: readonly Watch[];
-  /** Whether one of them records even what is only out of order: what fire leaves must be seen. */
+  /** Whether a latching alarm is among them: it records even readings that are only out of order, as fire must. */
   private readonly latches: boolean;
-  /** What comes too late just now; null while nothing does. */
+  /** The backlog that is growing; null without one. */
   backlog: Backlog<Series> | null = null;
-  /** What is remembered of its readings; null before there is anything. */
+  /** Readings remembered from judged backlogs; null before the first. */
   memory: Memory | null = null;
-  /** Its newest live readings; null where no alarm of it latches: what is out of order by less than late is nothing there. */
+  /** The newest live readings; null without a latching alarm: others ignore readings out of order that are not late. */
   live: LiveReadings | null = null;
-  /** How many of `plain` are not normal: they say so themselves, for looking at each of them takes long. */
+  /** How many of `plain` are not normal; each watch counts itself, for a look at all takes long. */
   abnormal = 0;
   private readonly folding: readonly Watch[];
-  /** Between these all of `plain` stay normal. */
+  /** The span in which all of `plain` stay normal. */
   private readonly low: number;
   private readonly high: number;
-  /** Of the newest reading that passed by; the watches learn it when they are looked at. */
+  /** Event time of the newest reading that passed by; `catchUp` copies it to the watches. */
   private passedAt = UNSEEN;
 
   constructor(
@@ -48,7 +45,7 @@ export class Series extends SeriesClock {
       const { setpoint } = levels[0]!;
       if (side === 'high') high = Math.min(high, setpoint);
       else if (side === 'low') low = Math.max(low, setpoint);
-      // There is no span around a single value.
+      // A rule on equality leaves no such span.
       else [low, high] = [Number.NaN, Number.NaN];
     }
     this.low = low;
@@ -56,7 +53,7 @@ export class Series extends SeriesClock {
     if (this.latches) this.live = new LiveReadings();
   }
 
-  /** The watches that have to look at a reading; `at`: its event time as alarms count it. */
+  /** The watches that must evaluate a reading; `at`: its event time as alarms count it. */
   concerned(reading: Reading, at: number, receivedAt: number): readonly Watch[] {
     if (this.plain.length === 0) return this.watches;
     const { value } = reading;
@@ -74,13 +71,13 @@ export class Series extends SeriesClock {
     return this.watches;
   }
 
-  /** Whether a reading is of the past: for what compares the value itself. */
+  /** Whether a reading is of the past, for watches of the value itself. */
   isPast(ageMs: number, lagMs: number | null, outdated: boolean): boolean {
     if (this.plain.length === 0) return false;
     return outdated ? ageMs > LIVE_WINDOW_MS || this.latches : lagMs === null;
   }
 
-  /** Takes over from the series as it was with other watches. */
+  /** Takes over the state of the series from before its watches changed. */
   takeOver(before: Series): void {
     before.catchUp();
     this.resume(before.newestAt, before.steps);
@@ -90,7 +87,7 @@ export class Series extends SeriesClock {
     if (this.backlog !== null) this.backlog.series = this;
   }
 
-  /** What has passed by counts for the watches. */
+  /** Gives the watches the event time of the newest reading that passed by. */
   catchUp(): void {
     for (const watch of this.plain) if (watch.normal && this.passedAt > watch.lastTs) watch.lastTs = this.passedAt;
   }

@@ -2,7 +2,7 @@ import type { AlarmDomain } from '../../model/rule/rule.js';
 import type { Series } from './series.js';
 import type { Watch, WatchSubject } from './watch.js';
 
-/** What the registry says of a device, as far as alarms depend on it. */
+/** The device's entry in the registry, as far as alarms depend on it. */
 interface SubjectFacts {
   readonly limitProfile: string | null;
   readonly expectedIntervalS: number | null;
@@ -13,22 +13,22 @@ interface SubjectFacts {
 
 const NOTHING_KNOWN: SubjectFacts = { limitProfile: null, expectedIntervalS: null, place: null, enterprise: null };
 
-/** What alarms are about: a device that has reported, a gateway, a place, or a part of the service. */
+/** The subject of alarms: a device that has reported, a gateway, a place, or a part of the service. */
 export class Subject implements SubjectFacts, WatchSubject {
-  /** By metric, of what reports itself. */
+  /** By metric; empty for places. */
   readonly series = new Map<string, Series>();
-  /** By rule, of a place: its readings come from devices. */
+  /** By rule, for a place: its readings come from devices. */
   readonly byRule = new Map<string, Watch>();
   limitProfile: string | null = null;
   expectedIntervalS: number | null = null;
   place: string | null = null;
   enterprise: string | null = null;
-  /** Of the registry, when it was asked last; NaN: it has to be asked. */
+  /** Revision of the registry at the last lookup; NaN: look it up again. */
   revision = Number.NaN;
-  /** Out of use: no rule is for it. */
+  /** Retired: no rule applies. */
   retired = false;
 
-  /** @param key as devices are told apart in the service; of others their id */
+  /** @param key unique in the service: the device key; the id for other subjects */
   constructor(
     readonly id: string,
     readonly park: string | null,
@@ -37,7 +37,7 @@ export class Subject implements SubjectFacts, WatchSubject {
     readonly name: string = id,
   ) {}
 
-  /** Takes over what the registry says, and the profile whose limits hold; true when something changed. */
+  /** Takes over the registry's entry and the limit profile in force; returns true when something changed. */
   learn(facts: SubjectFacts | undefined, limitProfile: string | null = facts?.limitProfile ?? null): boolean {
     const { expectedIntervalS, place, enterprise, retiredAt = null } = facts ?? NOTHING_KNOWN;
     const retired = retiredAt !== null;

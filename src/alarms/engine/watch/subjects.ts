@@ -10,11 +10,11 @@ import { Subject } from './subject.js';
 import type { Watch } from './watch.js';
 import type { Watches } from './watches.js';
 
-/** What alarms ask of the registry about devices. */
+/** Registry lookups of devices that alarms need. */
 export type KnownDevices = Pick<RegistryLookups, 'device'> &
   Partial<Pick<RegistryLookups, 'devicesCalled' | 'alarmName' | 'isRemoved' | 'revision'>>;
 
-/** How often a series of a device usually comes, in milliseconds, as it was learned over restarts; null: not known. */
+/** The usual interval of a device's series in milliseconds, as learned over restarts; null: unknown. */
 export type UsualInterval = (device: string, metric: string) => number | null;
 
 interface SubjectsOptions {
@@ -27,13 +27,13 @@ type OwnWatches = Map<string, Watch>;
 
 const REMOVED = { limitProfile: null, expectedIntervalS: null, place: null, enterprise: null, retiredAt: 0 };
 
-/** Who is watched, and by which rules. There is one watch for a rule and a subject. */
+/** The subjects and the rules that apply to them. There is one watch for a rule and a subject. */
 export class Subjects {
   private index = new RuleIndex([]);
   private rules: ReadonlyMap<string, AlarmRule> = new Map();
   private profiles = new LimitProfiles([]);
   private readonly devices = new Map<DeviceKey, Subject>();
-  /** The same by the names that alarms call them by. */
+  /** The same by their names in alarms. */
   private readonly named = new Map<string, Subject>();
   private readonly places = new Map<string, Subject>();
   /** Gateways and parts of the service; a device may have the same name. */
@@ -44,10 +44,7 @@ export class Subjects {
     private readonly watches: Watches,
   ) {}
 
-  /**
-   * Puts other rules in force: what no longer applies ends at `now`, what goes on keeps its state. Rules that are the
-   * same objects as before cost nothing.
-   */
+  /** Puts other rules in force; watches of withdrawn rules end at `now`. Unchanged rule objects cost nothing. */
   setRules(rules: readonly AlarmRule[], now: number): void {
     const before = this.rules;
     this.index = new RuleIndex(rules);
@@ -68,7 +65,7 @@ export class Subjects {
     return this.rules.get(id);
   }
 
-  /** The device as the registry knows it now. */
+  /** The device with its present entry in the registry. */
   device(key: DeviceKey, park: string, domain: AlarmDomain, now: number): Subject {
     const { registry } = this.options;
     let device = this.devices.get(key);
@@ -78,18 +75,18 @@ export class Subjects {
       this.devices.set(key, device);
       this.named.set(device.name, device);
     }
-    // Asked at every message: the registry is looked at again only after it changed.
+    // Runs for every message: it reads the registry again only after a change.
     const { revision = Number.NaN } = registry;
     if (device.revision === revision) return device;
     device.revision = revision;
     const known = registry.device(key);
-    // What it said before it was removed may be evaluated again after a crash.
+    // After a crash the engine may evaluate readings from before the removal again.
     const facts = known ?? (registry.isRemoved?.(key) ? REMOVED : undefined);
     if (device.learn(facts, known && this.profiles.of(domain, known, this.options.parks))) this.reselect(device, now);
     return device;
   }
 
-  /** The device is no more: what was watched of it ends. */
+  /** Ends all watches of a device that no longer exists. */
   forget(key: DeviceKey, now: number): void {
     const device = this.devices.get(key);
     if (device === undefined) return;
@@ -99,7 +96,7 @@ export class Subjects {
     this.named.delete(device.name);
   }
 
-  /** A gateway, with its park, or a part of the service; there are few, and the bound is for what devices bring. */
+  /** A gateway, with its park, or a part of the service; they are few and outside the bound on conditions. */
   other(id: string, park: string | null): Subject {
     const key = `${park ?? ''}/${id}`;
     let subject = this.others.get(key);
@@ -114,7 +111,7 @@ export class Subjects {
     return subject.series.get(metric) ?? this.open(subject, metric, 0, ownWatches(subject));
   }
 
-  /** The watch of a rule on a subject, made when there is none; undefined when the rule is not for it. */
+  /** The watch of a rule on a subject, created if missing; undefined when the rule does not apply to it. */
   find(ruleId: string, subjectId: string, park: string | null, now: number): Watch | undefined {
     const rule = this.rules.get(ruleId);
     if (rule === undefined) return undefined;
@@ -124,7 +121,7 @@ export class Subjects {
     return this.ofRule(rule, this.device(deviceKey(park, subjectId), park, rule.domain, now));
   }
 
-  /** As `find`, by what alarms call a subject that has reported or that the registry has; nothing that is watched changes. */
+  /** As `find`, by the name in alarms of a subject that has reported or is registered; creates no watch. */
   known(ruleId: string, name: string): Watch | undefined {
     const rule = this.rules.get(ruleId);
     if (rule === undefined) return undefined;
@@ -136,7 +133,7 @@ export class Subjects {
     return subject && this.ofRule(rule, subject);
   }
 
-  /** As `find`, for a place that none of its devices has reported from yet. */
+  /** As `find`, for a place from which no device has reported yet. */
   findPlace(rule: AlarmRule, subjectId: string, park: string, place: string | null): Watch | undefined {
     return isOfPark(rule, park) ? this.placeWatch(rule, subjectId, park, place, 0) : undefined;
   }
@@ -194,7 +191,7 @@ export class Subjects {
     return watch;
   }
 
-  /** Other rules may hold now for these metrics, for all where left out: what no longer applies ends first and makes room. */
+  /** Selects rules again for these metrics, or for all; withdrawn watches end first and make room. */
   private reselect(subject: Subject, now: number, changed?: ReadonlySet<string>): void {
     const metrics = [...subject.series.keys()].filter((metric) => changed === undefined || changed.has(metric));
     if (metrics.length === 0) return;
@@ -213,7 +210,7 @@ export class Subjects {
     for (const watch of elsewhere) this.leave(watch, subject, now);
   }
 
-  /** The device is no longer of the place, or its readings no longer count there. */
+  /** The device left the place, or its readings no longer count there. */
   private leave(watch: Watch, { key }: Subject, now: number): void {
     watch.members.delete(key);
     const { rule } = watch;

@@ -8,13 +8,13 @@ import type { Signal } from '../../model/signal/signal.js';
 import { type AlarmState, isQuiet, NORMAL } from '../../model/state.js';
 import type { StoredCondition } from '../../store/store.js';
 
-/** What an alarm is about, as far as the alarm tells of it. */
+/** The subject, as far as an alarm shows it. */
 export interface WatchSubject {
-  /** Outside. */
+  /** Id in the API. */
   readonly id: string;
-  /** In the service. */
+  /** Unique in the service. */
   readonly key: string;
-  /** As alarms call it, unique among all parks. */
+  /** Name in alarms, unique among all parks. */
   readonly name: string;
   readonly park: string | null;
   readonly domain: AlarmDomain;
@@ -25,35 +25,35 @@ export interface WatchSubject {
 /** One rule on one subject, in memory. While it is normal only `lastTs` moves, without a new state for each reading. */
 export class Watch {
   readonly id: string;
-  /** Null for a signal that is the value itself. */
+  /** Null for a rule on the value itself. */
   signal: Signal | null = null;
-  /** What its signal said last. */
+  /** The signal's last measure. */
   measure: number | null = null;
-  /** Devices of the place whose readings it counts; empty for other subjects. */
+  /** Devices of the place whose readings count; empty for other subjects. */
   readonly members = new Set<string>();
   normal = true;
-  /** What came too late to be live; null while nothing did. */
+  /** Judged exceedances from late readings; null without any. */
   #past: PastState | null = null;
-  /** A backlog of its series that may tell of something abnormal, and is not judged yet. */
+  /** The backlog of its series while it may hold something abnormal. */
   waiting: { stored(): WaitingReadings } | null = null;
-  /** What is remembered of the readings that its past was judged by. */
+  /** The remembered readings that its past depends on. */
   memory: { stored(): KeptReadings } | null = null;
-  /** Counts those that are not normal among the watches of its series; null where nobody counts. */
+  /** The series' count of watches that are not normal; null outside a series. */
   tally: { abnormal: number } | null = null;
-  /** Its signal waits to be stored. */
+  /** Whether its signal's memory waits for storage. */
   memoryWaits = false;
   lastTs = UNSEEN;
   state: AlarmState = NORMAL;
-  /** As it was told last; null while there is nothing to tell. */
+  /** The alarm after its last event; null before the first. */
   alarm: Alarm | null = null;
   private current: ConditionState = normalCondition();
 
-  /** Of its series, where it listens to one. */
+  /** Clock of its series; null for other subjects. */
   clock: SeriesClock | null = null;
-  /** When its delays are looked at again, by our clock; infinite where none waits. */
+  /** When its next delay is due, by the service's clock; infinite without one. */
   lookAt = Number.POSITIVE_INFINITY;
 
-  /** @param expectedIntervalS by the registry; null where it is not known, and for a place */
+  /** @param expectedIntervalS as registered; null where unknown, and for a place */
   constructor(
     readonly subject: WatchSubject,
     public rule: AlarmRule,
@@ -62,12 +62,12 @@ export class Watch {
     this.id = alarmId(rule.id, subject.name);
   }
 
-  /** Longest step that a delay may bridge, in milliseconds: for so long a value holds. */
+  /** Longest step, in milliseconds, that a delay may bridge: a value holds that long. */
   get gapMs(): number {
     return gapBoundMs(this.rule, this.expectedIntervalS, this.clock?.learnedMs, this.clock?.usualMs);
   }
 
-  /** How often its readings come, in milliseconds: as registered, else as learned; null: not known. */
+  /** Interval of its readings, in milliseconds: as registered, else as learned; null: unknown. */
   get intervalMs(): number | null {
     const { expectedIntervalS, clock } = this;
     if (expectedIntervalS !== null) return expectedIntervalS * SECOND_MS;
@@ -96,7 +96,7 @@ export class Watch {
     this.recount(concerned);
   }
 
-  /** Whether even a normal reading is looked at: it may end something. */
+  /** Whether it must evaluate even a normal reading, which may end something. */
   get concerned(): boolean {
     return !this.normal || (this.#past !== null && isOpen(this.#past));
   }
@@ -105,12 +105,12 @@ export class Watch {
     if (this.tally !== null && this.concerned !== before) this.tally.abnormal += before ? -1 : 1;
   }
 
-  /** Whether nothing stands, is suppressed, or may come to stand. */
+  /** Whether nothing stands, is suppressed or is pending. */
   get quiet(): boolean {
     return !this.concerned && this.waiting === null && isQuiet(this.state);
   }
 
-  /** Puts another version of its rule in force; a level that is gone is the highest that is left. */
+  /** Puts another version of its rule in force; a level that no longer exists becomes the highest one left. */
   setRule(rule: AlarmRule): void {
     this.rule = rule;
     this.condition = fitted(this.condition, rule);
@@ -121,7 +121,7 @@ export class Watch {
     return { device, name, park, place, enterprise };
   }
 
-  /** As `restore` takes it up again. */
+  /** Stored form; `restore` reverses it. */
   stored(): StoredCondition {
     const { rule, subject, condition, state, signal, alarm, quiet } = this;
     return {
@@ -149,7 +149,7 @@ export class Watch {
     };
   }
 
-  /** What `stored` gave, but for its alarm, signal and backlog: others know of them too. */
+  /** Restores all but alarm, signal and backlog, which their owners restore. */
   restore({ condition, past, state, steps }: StoredCondition): void {
     this.condition = fitted(condition, this.rule);
     this.past = past;
@@ -158,7 +158,7 @@ export class Watch {
   }
 }
 
-/** The condition in terms of the rule's levels, of which there may be fewer than there were. */
+/** The condition cut to the levels of the rule, which may be fewer than before. */
 function fitted(condition: ConditionState, { comparison: { levels } }: AlarmRule): ConditionState {
   const { level, met, back } = condition;
   if (level <= levels.length && met.length <= levels.length) return condition;

@@ -6,23 +6,22 @@ import { isAboutTheSame } from './rule-change.js';
 import { Watch, type WatchSubject } from './watch.js';
 
 interface WatchesOptions {
-  /** Most conditions (rule × subject) that devices and places may bring; devices themselves are bounded by the registry. */
+  /** Most conditions (rule × subject) of devices and places; the registry bounds the devices themselves. */
   readonly maxConditions: number;
   readonly stats: AlarmStats;
   readonly baseline: SignalContext['baseline'];
-  /** A watch is new. */
   readonly onOpened: (watch: Watch) => void;
-  /** What was watched is watched no more: its rule is gone, not for its subject any more, or about something else now. */
+  /** Called when a watch ends: its rule is gone, no longer applies, or evaluates another signal now. */
   readonly onWithdrawn: (watch: Watch, now: number) => void;
 }
 
-/** Opens watches, as many as there may be, puts new versions of their rules in force, and drops them. */
+/** Opens watches up to the bound, puts new versions of their rules in force, and drops them. */
 export class Watches {
   private ofDevices = 0;
 
   constructor(private readonly options: WatchesOptions) {}
 
-  /** The watch with the rule's present version in force, made if there is none; undefined when there is no room for one. */
+  /** The watch with the rule's present version in force, created if missing; undefined at the bound. */
   inForce(
     there: Watch | undefined,
     rule: AlarmRule,
@@ -40,7 +39,7 @@ export class Watches {
     return there;
   }
 
-  /** Opens the watch's signal with what was stored of it. */
+  /** Opens the watch's signal with its stored memory. */
   openSignal(watch: Watch, memory: SignalMemory | null): void {
     const { signal } = watch.rule;
     const context: SignalContext = {

@@ -2,65 +2,64 @@ import type { DeviceKey } from '../../../model/ids.js';
 import type { DeviceReadings, Domain, Reading } from '../../../model/reading.js';
 import { ExpectedInterval, type IntervalMemory } from './expected-interval.js';
 
-/** Most series of one device that are followed apart. */
+/** Most series of one device tracked apart. */
 export const SERIES_PER_DEVICE = 64;
 
-/** A series that stays away for more than this many of its former intervals no longer keeps them. */
+/** A series that stays away for more than this many former intervals no longer keeps them. */
 const FORMER_STEPS = 3;
 
-/** One series of a device that does not send all of them with each message. Times are those of a clock that does not jump. */
+/** One series of a device that does not send all of them with each message. Times are of a monotonic clock. */
 interface SeriesLiveness extends Watched {
   readonly metric: string;
   readonly interval: ExpectedInterval;
-  /** As it was while it came with the others, in milliseconds; null once it has shown another. */
+  /** Interval while it came with the others, in milliseconds; null once it has shown another. */
   formerMs: number | null;
 }
 
 /** A device or a series as the monitor knows it. */
 export interface Watched {
-  /** Of the device; `{device} {metric}` of a series. */
+  /** The device key; `{device} {metric}` for a series. */
   readonly id: string;
   at: number;
-  /** When it was last found silent. */
+  /** When the monitor last found it silent. */
   silentSince: number;
-  /** How long it may say nothing, in milliseconds; null: it is not judged. Undefined: the monitor does not know it. */
+  /** Longest silence that counts as normal, in milliseconds; null: not judged. Undefined: unknown to the monitor. */
   boundMs: number | null | undefined;
 }
 
-/** What was learned of a device, as it outlives a restart. */
+/** The learned intervals of a device in stored form. */
 export interface LivenessMemory {
   readonly interval: IntervalMemory;
   readonly usual: readonly string[];
-  /** By metric; null while all come together. */
+  /** By metric; null while all metrics come together. */
   readonly series: Readonly<
     Record<string, { readonly interval: IntervalMemory; readonly formerMs: number | null }>
   > | null;
 }
 
 /**
- * A device as its messages show it. Most devices send the same metrics each time: then one time stands for all of their
- * series, and what a message costs does not depend on how many they are.
+ * A device as its messages show it. Most devices send the same metrics each time: then one time stands for all their
+ * series, and the cost of a message does not depend on their number.
  */
 export class DeviceLiveness implements Watched {
   at = Number.NEGATIVE_INFINITY;
-  /** Heard since the last look. */
+  /** Whether it has reported since the last look. */
   fresh = false;
-  /** When it was last found silent. */
   silentSince = Number.NEGATIVE_INFINITY;
   boundMs: number | null | undefined = undefined;
-  /** The gateway under which the monitor has it; null before it does. */
+  /** The gateway under which the monitor has it; null before. */
   watchedThrough: string | null = null;
-  /** How many series it had when the monitor was told of them. */
+  /** Number of its series when the monitor last got them. */
   watchedSeries: number | undefined = undefined;
-  /** Series turned away by the bound. */
+  /** Series refused at the bound. */
   turnedAway = 0;
-  /** Null while all come together. */
+  /** Null while all metrics come together. */
   series: Map<string, SeriesLiveness> | null = null;
   /** Metrics of its usual message, in its order. */
   usual: readonly string[] = [];
   readonly interval: ExpectedInterval;
 
-  /** @param memory what an earlier run learned of it */
+  /** @param memory intervals that an earlier run learned */
   constructor(
     readonly id: DeviceKey,
     readonly park: string,
@@ -111,7 +110,7 @@ export class DeviceLiveness implements Watched {
     return true;
   }
 
-  /** From now on each series is followed by itself. */
+  /** Tracks each series by itself from now on. */
   private part(at: number): void {
     this.series = new Map();
     const formerMs = this.interval.estimateMs;
@@ -155,5 +154,5 @@ export class DeviceLiveness implements Watched {
   }
 }
 
-/** What is expected of a series in milliseconds; null: nothing. */
+/** Expected interval of a series in milliseconds; null: unknown. */
 export const expectedMs = ({ interval, formerMs }: SeriesLiveness): number | null => interval.estimateMs ?? formerMs;

@@ -1,29 +1,29 @@
 import { DAY_MS } from '../../../model/time/duration.js';
 
-/** Newest steps looked at: outages are counted in them. */
+/** Newest steps kept; the share of outages is counted among them. */
 export const INTERVAL_STEPS = 32;
-/** Newest steps of which the median is taken, so that a change of the interval is soon followed. */
+/** Newest steps of which the median is taken, so that an estimate soon follows a change. */
 const MEDIAN_STEPS = 16;
-/** Steps needed before an estimate is given. */
+/** Steps needed for an estimate. */
 export const INTERVAL_TRUSTED = 8;
-/** No expected interval is longer. */
+/** Longest expected interval. */
 export const MAX_INTERVAL_MS = DAY_MS;
 
-/** A step of more than this many intervals is an outage, or a pause between events. */
+/** A step longer than this many intervals is an outage, or a pause between events. */
 const REGULAR = 3;
-/** One such step is an outage, and one more in each so many steps; a series with more reports on events, not by the clock. */
+/** A regular series may have one such step, and one more per this many steps; with more it reports on events. */
 const STEPS_PER_OUTAGE = 14;
 
-/** What an interval was learned from, as it outlives a restart: milliseconds, the oldest step first. */
+/** The steps an interval was learned from, in stored form: milliseconds, the oldest first. */
 export interface IntervalMemory {
   readonly events: readonly number[];
   readonly receipts: readonly number[];
 }
 
 /**
- * Learns how often a series is to be heard, where the registry does not say: the longer of the median step of event
- * time and the median step between receipts, since a gateway may gather readings and send them in batches. Medians
- * stand a lost reading, a backlog handed in at once and a few outages. Bounded: the newest steps.
+ * Learns the interval of a series, where the registry has none: the longer of the median step of event time and the
+ * median step between receipts, since a gateway may send readings in batches. Medians withstand a lost reading, a
+ * backlog and a few outages. Bounded: the newest steps.
  */
 export class ExpectedInterval {
   readonly #events: Steps;
@@ -52,12 +52,12 @@ export class ExpectedInterval {
     }
   }
 
-  /** Steps between receipts that are known, up to the bound. */
+  /** Known steps between receipts, up to the bound. */
   get steps(): number {
     return this.#receipts.count;
   }
 
-  /** Milliseconds; null while too little is known, and for a series that keeps no interval. */
+  /** Milliseconds; null while too little is known, and for a series without a regular interval. */
   get estimateMs(): number | null {
     const { count } = this.#receipts;
     if (count < INTERVAL_TRUSTED || this.#events.count < INTERVAL_TRUSTED) return null;
@@ -89,7 +89,6 @@ class Steps {
     this.#ring[this.#added++ % this.#ring.length] = Math.min(step, MAX_INTERVAL_MS);
   }
 
-  /** The oldest first. */
   list(): number[] {
     const { length } = this.#ring;
     return Array.from({ length: this.count }, (_, n) => this.#ring[(this.#added - this.count + n) % length]!);

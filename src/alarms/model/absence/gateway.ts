@@ -1,9 +1,9 @@
-/** A device as its watched series know it. */
+/** A device with its watched series. */
 export interface WatchedDevice {
   readonly id: string;
-  /** When anything of it was last heard. */
+  /** Last receipt of any of its series. */
   last: number;
-  /** Its watched series; it is forgotten with the last of them. */
+  /** Number of watched series; the device goes with the last one. */
   series: number;
 }
 
@@ -12,27 +12,26 @@ export interface WatchedSeries {
   readonly id: string;
   readonly device: WatchedDevice;
   readonly gateway: WatchedGateway;
-  /** How long it may say nothing; Infinity where it is not judged. */
+  /** Longest silence that counts as normal; Infinity where it is not judged. */
   readonly boundMs: number;
   last: number;
-  /** It is given its full bound from here: service start, begin of the watch, return of its gateway. */
+  /** Start of its full bound: service start, begin of the watch, return of its gateway. */
   grace: number;
   silent: boolean;
   /** No longer watched, though the heap may still hold it. */
   gone: boolean;
 }
 
-/** When a series is overdue. */
 export function dueOf(series: WatchedSeries): number {
   return Math.max(series.last, series.grace) + series.boundMs;
 }
 
-/** Heard since it was last given grace: what others of its gateway can be measured by. */
+/** Whether it has reported since `grace`, so that its gateway's silence can be measured by it. */
 function isLive(series: WatchedSeries): boolean {
   return !series.silent && series.last >= series.grace && series.boundMs < Number.POSITIVE_INFINITY;
 }
 
-/** Whether it had not been overdue at `from`, and had missed two of its three intervals by `to`. */
+/** Whether it was not overdue at `from`, and had missed two of its three intervals by `to`. */
 function wentOverdue(series: WatchedSeries, from: number, to: number): boolean {
   const due = dueOf(series);
   return due > from && due - series.boundMs / 3 <= to;
@@ -41,7 +40,7 @@ function wentOverdue(series: WatchedSeries, from: number, to: number): boolean {
 /** A gateway with the series that come through it. */
 export class WatchedGateway {
   readonly series = new Set<WatchedSeries>();
-  /** Overdue series that wait until the gateway is heard, which alone tells their silence from the gateway's. */
+  /** Overdue series; only the gateway's next message shows whether they or the gateway are silent. */
   readonly parked = new Set<WatchedSeries>();
   state: 'ok' | 'down' | 'silent' = 'ok';
   offlineSince: number | null = null;
@@ -51,7 +50,7 @@ export class WatchedGateway {
 
   constructor(
     readonly id: string,
-    /** From when on it could be heard: service start, or when it was last back. */
+    /** Since when it could report: service start, or its last return. */
     public since: number,
   ) {}
 
@@ -78,20 +77,20 @@ export class WatchedGateway {
     return Math.max(this.lastHeard, this.since);
   }
 
-  /** Whether nothing has come through for as long as one of its series may be silent: worth a closer look. */
+  /** Whether nothing has come through for the shortest bound of its series: worth a closer look. */
   isQuiet(now: number): boolean {
     return now - this.quietSince >= this.#shortestMs;
   }
 
-  /** How many series `boundMs` has to look at; 0 while it remembers. */
+  /** Number of series that `boundMs` must look at; 0 while its result is cached. */
   get toMeasure(): number {
     return Number.isNaN(this.#boundMs) ? this.series.size : 0;
   }
 
   /**
-   * How long nothing at all may come through it: the longest bound of the series that are live or still have their
-   * grace, but no more than `mostMs` unless even the shortest bound of the live ones is longer: one daily figure must
-   * not hide a dead gateway for days.
+   * Longest silence of the whole gateway that counts as normal: the longest bound of the series that are live or still
+   * in grace, but no more than `mostMs`, unless even the shortest bound of the live ones is longer: one daily figure
+   * must not hide a dead gateway for days.
    */
   boundMs(mostMs: number): number {
     if (Number.isNaN(this.#boundMs)) this.#boundMs = this.#measure(mostMs);
@@ -111,21 +110,21 @@ export class WatchedGateway {
       if (live) shortestLive = Math.min(shortestLive, boundMs);
       if (live || (!series.silent && dueOf(series) > quietSince)) longestAble = Math.max(longestAble, boundMs);
     }
-    // Without series it is never silent.
+    // A gateway without series is never silent.
     if (longest === 0) return Number.POSITIVE_INFINITY;
     const floor = Math.max(shortestLive < Number.POSITIVE_INFINITY ? shortestLive : shortest, mostMs);
     return Math.min(longestAble > 0 ? longestAble : longest, floor);
   }
 
-  /** One of its series went silent: the gateway is measured by the others. */
+  /** One of its series went silent: the others measure the gateway. */
   lost(): void {
     this.#boundMs = Number.NaN;
   }
 
   /**
-   * Takes note that something came through at `at`. After a time in which all were mute, those that went overdue in it
-   * get their bound anew: the gateway was mute, not they. All were mute when a series that had been heard missed two
-   * of its three intervals; one that was given grace and stayed away proves nothing.
+   * Notes a receipt at `at`. After a time in which all series were mute, those that went overdue in it get their full
+   * bound again: the gateway was mute, not they. All were mute when a live series missed two of its three intervals; a
+   * series in grace that stays away proves nothing.
    */
   heard(at: number): void {
     const before = this.lastHeard;
@@ -142,7 +141,6 @@ export class WatchedGateway {
     for (const series of this.series) if (wentOverdue(series, before, at)) series.grace = at;
   }
 
-  /** Gives every series its full bound from `at`. */
   giveGrace(at: number): void {
     for (const series of this.series) series.grace = Math.max(series.grace, at);
   }

@@ -3,50 +3,49 @@ import { DeadlineHeap } from '../judge/deadline-heap.js';
 import { dueOf, type WatchedDevice, WatchedGateway, type WatchedSeries } from './gateway.js';
 
 const ABSENCE_DEFAULTS = {
-  /** A gateway is down once offline for this long. */
+  /** Time offline after which a gateway is down. */
   gatewayDownMs: 2 * MINUTE_MS,
-  /** Longest time that a connected gateway may be mute, unless each of its series is expected more rarely. */
+  /** Longest silence of a connected gateway, unless each of its series is expected more rarely. */
   gatewaySilentMs: 15 * MINUTE_MS,
   maxSeries: 100_000,
   maxGateways: 2_000,
-  /** Series looked at in one tick, about; the rest wait for the next, so that a tick stays short. */
+  /** Series judged in one tick, about; the others wait for the next, so that a tick stays short. */
   maxPerTick: 2_000,
 };
 export type AbsenceSettings = Readonly<typeof ABSENCE_DEFAULTS>;
 
 const EXPECTED_INTERVALS = 3;
 
-/** How long a series may say nothing: as configured, else three expected intervals and at least a minute; null: any. */
+/** Longest normal silence of a series: as configured, else three expected intervals, at least 1 min; null: any. */
 export function silenceBoundMs(expectedIntervalMs: number | null, configuredMs: number | null = null): number | null {
   if (configuredMs !== null) return configuredMs;
   return expectedIntervalMs === null ? null : Math.max(EXPECTED_INTERVALS * expectedIntervalMs, MINUTE_MS);
 }
 
-/** What is watched. An entry may stand for one metric of a device, or for a whole device. */
+/** Subject of the watch: one metric of a device, or a whole device. */
 interface AbsenceSubject {
   readonly device: string;
   readonly gateway: string;
-  /** See `silenceBoundMs`; null: it is never judged, but shows that its gateway is there. */
+  /** See `silenceBoundMs`; null: not judged, but its readings show that its gateway works. */
   readonly boundMs: number | null;
 }
 
 export type AbsenceKind = 'series_silent' | 'gateway_down' | 'gateway_silent';
 
-/** A silence that began or ended. */
 export interface AbsenceFinding {
   readonly kind: AbsenceKind;
-  /** Of the series or the gateway. */
+  /** The series or the gateway. */
   readonly id: string;
   readonly began: boolean;
-  /** For a series that went silent: nothing else of its device has been heard since it was due. */
+  /** For a silent series: no other series of its device has reported since it was due. */
   readonly wholeDevice: boolean;
 }
 
 /**
- * Tells silent sensors from gateways that are down (offline) or silent (connected, but mute). Times are milliseconds of
- * a monotonic clock, of receipt. A series is silent when it is overdue and its gateway has delivered something since it
- * was due; so a gateway that dies is one finding, whatever hangs on it. While a gateway is down or silent nothing is
- * said about its series, and when it is back each of them has its full bound again, as after a start of the service.
+ * Tells silent devices from gateways that are down (offline) or silent (connected, but mute). Times are of receipt, in
+ * milliseconds of a monotonic clock. A series is silent when it is overdue and its gateway has delivered something
+ * since it was due; so a dead gateway is one finding, with any number of devices. While a gateway is down or silent its
+ * series are not judged; when it returns each gets its full bound again, as after a start of the service.
  */
 export class AbsenceMonitor {
   readonly #settings: AbsenceSettings;
@@ -54,8 +53,8 @@ export class AbsenceMonitor {
   readonly #devices = new Map<string, WatchedDevice>();
   readonly #gateways = new Map<string, WatchedGateway>();
   readonly #silent = new Set<WatchedSeries>();
-  /** Each judged series is here, or parked with its gateway, or silent. Looked at when due, not when heard. */
-  readonly #checks = new DeadlineHeap<WatchedSeries>();
+  /** Every judged series is in here, parked with its gateway, or silent. Checked when due, not at each reading. */
+  readonly #checks = new DeadlineHeap<WatchedSeries>((a, b) => a.id < b.id);
   #findings: AbsenceFinding[] = [];
   #turnedAway = 0;
 
@@ -66,7 +65,7 @@ export class AbsenceMonitor {
     this.#settings = { ...ABSENCE_DEFAULTS, ...settings };
   }
 
-  /** Series and gateways that were not taken under watch because there are too many. */
+  /** Series and gateways refused at a bound. */
   get turnedAway(): number {
     return this.#turnedAway;
   }
@@ -75,7 +74,7 @@ export class AbsenceMonitor {
     return this.#series.size;
   }
 
-  /** Begins to watch a series, or changes how; a changed one is judged anew. False: there are too many. */
+  /** Begins to watch a series, or changes its bound and judges it again. False: refused at a bound. */
   watch(id: string, watch: AbsenceSubject, now: number): boolean {
     const boundMs = watch.boundMs ?? Number.POSITIVE_INFINITY;
     const known = this.#series.get(id);
@@ -111,7 +110,7 @@ export class AbsenceMonitor {
     if (this.#checks.size > 2 * this.#series.size + 64) this.#checks.keepOnly((one) => !one.gone);
   }
 
-  /** A gateway that no longer exists, with all that was watched through it. */
+  /** Forgets a gateway that no longer exists, and its series. */
   forget(id: string): void {
     const gateway = this.#gateways.get(id);
     if (gateway === undefined) return;
@@ -120,7 +119,7 @@ export class AbsenceMonitor {
     this.#gateways.delete(id);
   }
 
-  /** Something of the series was received. */
+  /** Notes a receipt of the series. */
   heard(id: string, at: number): void {
     const series = this.#series.get(id);
     if (series === undefined || !(at > series.last)) return;
@@ -130,13 +129,13 @@ export class AbsenceMonitor {
     if (this.#speak(series)) this.#check(series);
   }
 
-  /** Something that is not watched was received through a gateway. */
+  /** Notes a receipt through a gateway from a device that is not watched. */
   heardThrough(gateway: string, at: number): void {
     const known = this.#gatewayOf(gateway);
     if (known !== null) this.#hear(known, at);
   }
 
-  /** A gateway connected or disconnected. One that nothing was said about counts as connected. */
+  /** A gateway connected or disconnected. A gateway never mentioned counts as connected. */
   connection(gateway: string, online: boolean, at: number): void {
     const known = this.#gatewayOf(gateway);
     if (known === null) return;
@@ -145,11 +144,11 @@ export class AbsenceMonitor {
   }
 
   /**
-   * What began and ended since the last tick.
-   * @param now up to here all that was received has been handed in; the clock, unless there is a backlog
+   * Silences that began or ended since the last tick.
+   * @param now all receipts up to here have been passed in: the clock, except with a backlog
    */
   tick(now: number): AbsenceFinding[] {
-    // After a common outage every gateway has to be measured: also in portions, at least one in each tick.
+    // After a common outage every gateway must be measured, in portions of at least one per tick.
     let measured = 0;
     for (const gateway of this.#gateways.values()) {
       if (gateway.offlineSince !== null) this.#judgeOffline(gateway, now);
@@ -166,7 +165,7 @@ export class AbsenceMonitor {
     return this.#findings.splice(0);
   }
 
-  /** Seconds beyond what is expected, of every series that counts as silent: what the signal `silence` is fed with. */
+  /** Seconds beyond the bound of each silent series: the value of the signal `silence`. */
   forEachSilent(now: number, visit: (id: string, seconds: number) => void): void {
     for (const series of this.#silent) {
       const due = dueOf(series);
@@ -217,7 +216,7 @@ export class AbsenceMonitor {
 
   #hear(gateway: WatchedGateway, at: number): void {
     if (!(at > gateway.lastHeard)) return;
-    // What was received before the connection ended does not show that it is back.
+    // A message received before the connection ended does not show that the gateway is back.
     if (gateway.offlineSince !== null && at <= gateway.offlineSince) return;
     if (!gateway.speaks) this.#return(gateway, at);
     gateway.heard(at);
@@ -227,7 +226,7 @@ export class AbsenceMonitor {
   #return(gateway: WatchedGateway, at: number): void {
     gateway.offlineSince = null;
     gateway.since = at;
-    // Connected again is not heard again: a gateway that fell silent before is judged anew.
+    // A connection alone is no reading: a gateway that fell silent before is judged again.
     this.#end(gateway);
     gateway.giveGrace(at);
     this.#unpark(gateway);
@@ -247,7 +246,7 @@ export class AbsenceMonitor {
     if (series.boundMs < Number.POSITIVE_INFINITY) this.#checks.push(dueOf(series), series);
   }
 
-  /** Ends the silence of a series; whether there was one. */
+  /** Ends the silence of a series; returns whether there was one. */
   #speak(series: WatchedSeries): boolean {
     if (!series.silent) return false;
     series.silent = false;

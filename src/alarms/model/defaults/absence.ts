@@ -6,17 +6,17 @@ import { OUT } from './scope.js';
 const silence = { signal: { kind: 'silence' } } as const;
 const system = rulesOf('system', silence);
 
-/** Seconds are those beyond what is expected: three intervals for a device, 2 min offline or 15 min mute for a gateway. */
+/** Seconds beyond the bound: three intervals for a device, 2 min offline or 15 min mute for a gateway. */
 const INTERVALS = operations('three expected intervals without a reading; set by the site');
 const CARE = { alarmClass: 'maintenance' } as const;
-/** First ten minutes, then a day. */
+/** After ten minutes, and again after a day. */
 const LASTING = above(level('alarm', 'low', 600), level('long', 'medium', 86_400));
 const CHECK_DEVICE = [
   '检查设备供电、通信线路和采集配置',
   'Check the power of the device, its line and the configuration of the gateway',
 ] as const;
 
-/** What says nothing: devices, and gateways in place of all the devices behind them. */
+/** Silent devices, and gateways in place of all devices behind them. */
 export const ABSENCE_RULES: readonly AlarmRule[] = [
   rulesOf('fire', silence)('fire-device-silent', DEVICE_SILENCE, INTERVALS)
     .when(above(alarm('high', 0)))

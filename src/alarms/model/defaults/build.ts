@@ -4,13 +4,13 @@ import type { AlarmLevel, Comparison } from '../rule/comparison.js';
 import type { AlarmDomain, AlarmRule, Cause, Text } from '../rule/rule.js';
 import type { RateSpec, VoteMember, VoteSpec } from '../signal/spec.js';
 
-/** What every default rule says of itself. */
+/** What every default rule states. */
 type Said = Pick<AlarmRule, 'id' | 'metric' | 'comparison' | 'message' | 'advice' | 'source'>;
-/** What a default rule may say; left out, it is as usual. */
+/** What a default rule may state; left out, the usual value applies. */
 type Unusual = Partial<Omit<AlarmRule, keyof Said | 'domain' | 'version'>>;
 type RuleDraft = Said & Unusual;
 
-/** Defaults of this version take the place of older ones, and of others of the same, that nobody edited. */
+/** Defaults of this version replace unedited ones of older versions, and different ones of the same version. */
 const VERSION = 2;
 
 const CLASSES: Readonly<Record<AlarmDomain, AlarmClass>> = {
@@ -21,7 +21,6 @@ const CLASSES: Readonly<Record<AlarmDomain, AlarmClass>> = {
   system: 'system',
 };
 
-/** A default rule in force. */
 export function rule(domain: AlarmDomain, draft: RuleDraft): AlarmRule {
   return {
     version: VERSION,
@@ -43,7 +42,7 @@ export function rule(domain: AlarmDomain, draft: RuleDraft): AlarmRule {
   };
 }
 
-/** A level that is called `alarm`. */
+/** A level named `alarm`. */
 export const alarm = (priority: Priority, setpoint: number, deadband = 0): AlarmLevel =>
   level('alarm', priority, setpoint, deadband);
 export const level = (name: string, priority: Priority, setpoint: number, deadband = 0): AlarmLevel => ({
@@ -57,11 +56,11 @@ const comparing =
   (side: Comparison['side'], inclusive: boolean) =>
   (...levels: readonly AlarmLevel[]): Comparison => ({ side, inclusive, levels });
 
-/** A limit: the setpoint itself complies. */
+/** Compares with a limit: the setpoint itself complies. */
 export const above = comparing('high', false);
 export const below = comparing('low', false);
 
-/** An alarm setting: reaching the setpoint is enough. */
+/** Compares with an alarm setting: the setpoint itself raises. */
 export const reaches = comparing('high', true);
 export const fallsTo = comparing('low', true);
 export const is = (setpoint: number, priority: Priority): Comparison =>
@@ -69,7 +68,7 @@ export const is = (setpoint: number, priority: Priority): Comparison =>
 
 export const text = (zh: string, en: string): Text => ({ zh, en });
 
-/** What park operations ask for, where no standard does. */
+/** A requirement of park operations, where no standard has one. */
 export const operations = (clause: string): LimitSource => site('park operations', clause);
 
 export const causes = (scope: Cause['scope'], ...rules: readonly string[]): readonly Cause[] =>
@@ -85,7 +84,7 @@ export const vote = (scope: VoteSpec['scope'], ...members: readonly VoteMember[]
   scope,
   members,
 });
-/** Per hour, over an hour. */
+/** Change per hour, over a window of an hour. */
 export const rate = (direction: RateSpec['direction']): RateSpec => ({
   kind: 'rate',
   windowS: 3_600,
@@ -95,10 +94,7 @@ export const rate = (direction: RateSpec['direction']): RateSpec => ({
 
 export type Texts = readonly [zh: string, en: string];
 
-/**
- * Default rules of a domain: what each watches and why, when that is abnormal, what people read and what they are to do,
- * in Chinese and English. `usual` is what all of them have in common, `more` what one has beside it.
- */
+/** Default rules of a domain, in Chinese and English; `usual` holds what all share, `more` what one adds. */
 export const rulesOf =
   (domain: AlarmDomain, usual: Unusual = {}) =>
   (id: string, metric: string, source: LimitSource) => ({

@@ -17,7 +17,7 @@ const SUPPLY: Texts = ['检查变压器分接头和负荷，联系供电部门',
 const PHASES = ['a', 'b', 'c'] as const;
 const [low, high] = SUPPLY_VOLTAGE.values;
 
-/** Of meters on 220/380 V, whether or not they are those of transformers; `suffix` tells their rules apart. */
+/** Kinds of meters on 220/380 V, with or without a transformer; `suffix` tells their rules apart. */
 interface MeterKind {
   readonly limitProfile: string;
   readonly suffix: string;
@@ -55,7 +55,7 @@ const voltages = ({ limitProfile, suffix, out }: MeterKind): AlarmRule[] =>
 /** A phase counts as lost below 70 % of 220 V, or of 10 kV taken between phase and earth. */
 const lost = (volts: 154 | 4_000): VoteSpec =>
   vote('device', ...PHASES.map((phase) => member(`voltage_${phase}_v`, 'low', volts, false)));
-/** The further up something is, the sooner it is judged, so that a cause is known before its effects. */
+/** The nearer to the supply, the shorter the delay, so that a cause is known before its effects. */
 const NO_SUPPLY = operations('below 70 % of the nominal voltage; set by the site');
 const RESTORE: Texts = [
   '检查进线开关和保护动作，联系供电部门，启动应急电源',
@@ -91,7 +91,7 @@ const SUPPLY_RULES: readonly AlarmRule[] = [
     .advises(...RESTORE),
 ];
 
-/** Power quality is judged over minutes, not on one sample. */
+/** Power quality is judged over minutes, not by one sample. */
 const LASTING = { onDelayS: 300, maxGapS: 900 } as const;
 const [normal, short] = VOLTAGE_UNBALANCE.values;
 
@@ -118,7 +118,7 @@ const QUALITY_RULES: readonly AlarmRule[] = [
     .advises('检查无功补偿装置', 'Check the reactive power compensation'),
 ];
 
-/** Per cent of what is usual; where the past says nothing, `assumed` counts as usual. */
+/** Per cent of the usual value; where the past has none, `assumed` counts as usual. */
 const unusual = (minBaseline: number, assumed?: number): DeviationSpec => ({
   ...{ kind: 'deviation', weeks: 4, as: 'percent', minBaseline },
   ...(assumed !== undefined && { assumedBaseline: assumed }),
@@ -127,13 +127,13 @@ const compared = rulesOf('energy', { offDelayS: 900, maxGapS: 3_600 });
 const USUAL = operations('against the same hour of the past four weeks; share set by the site');
 const TIME = operations('time set by the site');
 
-/** Half an hour without a count, and that for half an hour of the shift: a shift begins after a still night. */
+/** Half an hour without a count, for half an hour of the shift: a shift begins after a still night. */
 const still = rulesOf('energy', {
   ...{ signal: { kind: 'counter_still' }, alarmClass: 'maintenance', onDelayS: 1_800, maxGapS: 3_600 },
   ...{ schedule: DAY_SHIFT, suppressedBy: OUT },
 });
 
-/** What is used, against what is usual; and meters that do not count. */
+/** Consumption against the usual, and meters that do not count. */
 const USAGE_RULES: readonly AlarmRule[] = [
   compared('demand-unusual', 'demand_kw', USUAL)
     .when(above(alarm('low', 60, 15)), { signal: unusual(10), onDelayS: 1_800, schedule: DAY_SHIFT })
@@ -161,7 +161,7 @@ const USAGE_RULES: readonly AlarmRule[] = [
     .advises('检查水表和脉冲采集', 'Check the meter and its pulse input'),
 ];
 
-/** A meter that is read without interruption gives another voltage every minute. */
+/** A working meter gives another voltage every minute. */
 const FROZEN: Instrument = {
   ...{ domain: 'energy', metric: 'voltage_a_v', name: 'meter-values', alarmClass: 'maintenance' },
   ...{ source: TIME, priority: 'low', maxGapS: 3_600 },

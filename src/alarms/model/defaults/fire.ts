@@ -31,7 +31,7 @@ import { type Instrument, oftenBad, stuck } from './instruments.js';
 import { MUNICIPAL_HYDRANT } from './scope.js';
 
 const fire = rulesOf('fire');
-/** Conditions that a detector or panel reports by itself; a faulty device is believed when it warns. */
+/** Conditions that a detector or panel reports itself; a faulty device is believed when it warns. */
 const reported = rulesOf('fire', { evidence: 'unless_serviced' });
 const detected = rulesOf('fire', { evidence: 'unless_serviced', alarmClass: 'fire_alarm' });
 
@@ -45,7 +45,7 @@ const FACILITY = secondary('GB 26875.1-2011', '4.1.3.1');
 const REMOTE = secondary('GB 26875.1-2011', '4.1.2.1');
 const DETECTORS = ['smoke_alarm', 'heat_alarm', 'manual_call_point'] as const;
 
-/** What burns or is about to, cables, doors and what reports all that. */
+/** Smoke, heat and gas, cables, doors and the detectors themselves. */
 const DETECTION_RULES: readonly AlarmRule[] = [
   detected('smoke-alarm', 'smoke_alarm', REMOTE)
     .when(is(1, 'critical'))

@@ -8,7 +8,7 @@ import { WASTEWATER_RULES } from './wastewater.js';
 
 export { ELECTROPLATING, INCOMER, LOW_VOLTAGE, MUNICIPAL_HYDRANT, TRANSFORMER } from './scope.js';
 
-/** The rules a new service starts with; sites change them, and a raised `version` replaces an unchanged one. */
+/** The rules of a new service; sites change them, and a raised `version` replaces an unchanged one. */
 export const DEFAULT_RULES: readonly AlarmRule[] = [
   ...FIRE_RULES,
   ...WASTEWATER_RULES,

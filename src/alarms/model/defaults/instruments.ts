@@ -7,7 +7,7 @@ import { above, alarm, causes, level, reaches, rulesOf } from './build.js';
 
 const HOUR_S = 3_600;
 
-/** An instrument that is watched for its own sake; ids are made of `name`. */
+/** An instrument watched for faults of its own; rule ids derive from `name`. */
 export interface Instrument {
   readonly domain: Domain;
   readonly metric: string;
@@ -15,11 +15,11 @@ export interface Instrument {
   readonly alarmClass: AlarmClass;
   readonly source: LimitSource;
   readonly priority: Priority;
-  /** Longest step between readings that counts as watching without interruption. */
+  /** Longest step between readings that counts as uninterrupted. */
   readonly maxGapS: number;
 }
 
-/** What people call a metric. */
+/** Name of a metric for people. */
 export const labelled = ({ domain, metric }: Pick<Instrument, 'domain' | 'metric'>) => {
   const known = catalogued(domain, metric);
   return { zh: known?.labelZh ?? metric, en: known?.labelEn ?? metric };
@@ -28,7 +28,7 @@ export const labelled = ({ domain, metric }: Pick<Instrument, 'domain' | 'metric
 const about = ({ domain, name, metric, alarmClass, source, maxGapS }: Instrument, what: string) =>
   rulesOf(domain, { alarmClass, maxGapS })(`${name}-${what}`, metric, source);
 
-/** The value has not changed for `hours`: a frozen instrument, or a gateway that repeats what it read last. */
+/** The value has not changed for `hours`: a frozen instrument, or a gateway that repeats its last reading. */
 export function stuck(instrument: Instrument, hours: number): AlarmRule {
   const { zh, en } = labelled(instrument);
   return about(instrument, 'stuck')

@@ -1,16 +1,16 @@
 import type { Cause } from '../rule/rule.js';
 import type { Schedule } from '../rule/schedule.js';
 
-/** Limit profile of meters on 220/380 V: only there do the voltage limits in volts mean anything. */
+/** Limit profile of meters on 220/380 V: only there do voltage limits in volts apply. */
 export const LOW_VOLTAGE = 'low-voltage';
 
-/** That of the meter on the 0.4 kV side of a transformer, with the same limits: what it loses, its place loses. */
+/** Limit profile of a transformer's meter at 0.4 kV, with the same limits; its outage is a cause in its place. */
 export const TRANSFORMER = 'transformer';
 
-/** That of the meter of a park's 10 kV supply. */
+/** Limit profile of the meter of a park's 10 kV supply. */
 export const INCOMER = 'incomer-10kv';
 
-/** Limit profile of electroplating works in Wenzhou, whose limits are those of DB33/ 2260-2020. */
+/** Limit profile of electroplating works in Wenzhou (DB33/ 2260-2020). */
 export const ELECTROPLATING = 'electroplating';
 
 /** Limit profile of hydrants on the municipal mains. */
@@ -31,10 +31,10 @@ export const OFFICE_HOURS: Schedule = {
 /** Nights and Sundays: outside the day and evening shifts. */
 export const OFF_SHIFT: Schedule = { mode: 'outside', spans: [{ days: WORKDAYS, from: '06:30', to: '22:00' }] };
 
-/** When the least is drawn: what flows then and did not before is lost. */
+/** Hours of least use: flow that starts only then is lost. */
 export const DEAD_OF_NIGHT: Schedule = { mode: 'inside', spans: [{ days: EVERY_DAY, from: '01:00', to: '05:00' }] };
 
-/** What a transformer or the supply of the park takes down with it is its effect, and no alarm of its own. */
+/** Alarms that follow from an outage of a transformer or of the park's supply are its effects. */
 export const OUT: readonly Cause[] = [
   { rule: 'transformer-out', scope: 'place' },
   { rule: 'park-supply-out', scope: 'park' },

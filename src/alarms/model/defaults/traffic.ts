@@ -17,7 +17,7 @@ import { OFFICE_HOURS } from './scope.js';
 
 const traffic = rulesOf('traffic');
 const safety = rulesOf('traffic', { alarmClass: 'safety', onDelayS: 60 });
-/** An hour without a count, and that for an hour of the day: it begins after a still night. */
+/** An hour without a count, for an hour of the day: the day begins after a still night. */
 const still = rulesOf('traffic', {
   ...{ signal: { kind: 'counter_still' }, alarmClass: 'maintenance', maxGapS: 3_600, schedule: OFFICE_HOURS },
 });

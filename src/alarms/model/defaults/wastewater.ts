@@ -14,13 +14,13 @@ import { DAY_SHIFT, ELECTROPLATING, OFF_SHIFT } from './scope.js';
 
 const wastewater = rulesOf('wastewater');
 
-/** Analysers give a value an hour (HJ 355-2019); pH and temperature every ten minutes at least. */
+/** Analysers give a value an hour (HJ 355-2019); pH and temperature at least every ten minutes. */
 const ANALYSER_GAP_S = 7_200;
 const PROBE_GAP_S = 1_800;
 
-/** A standard's own text may be judged on one instantaneous sample (GB 21900-2008, 6.2): toxic metals do not wait. */
+/** One instantaneous sample is enough by the standard's own text (GB 21900-2008, 6.2): toxic metals do not wait. */
 const DELAY_S = 60;
-/** Shares of the limit: from where operators are warned, and what a value must come back by. */
+/** Shares of the limit: where the warning begins, and the deadband. */
 const WARNING = 0.9;
 const DEADBAND = 0.05;
 
@@ -81,12 +81,12 @@ const acidity = (profile: Profile, { values: [low, high], source }: typeof SEWER
   limitRule(profile, 'ph', below(alarm('medium', low, 0.1)), source),
 ];
 
-/** Share of the limit by which a value rises in an hour when something has gone wrong in the plant. */
+/** Rise in an hour, as a share of the limit, that indicates a fault in the plant. */
 const RISE = 0.25;
-/** How long operators are to know before they are warned anyhow. */
+/** Lead time of this warning before the ordinary one. */
 const AHEAD_S = 2 * 3_600;
 
-/** Rises so fast that the limit will be near within hours: told before it is. */
+/** Rules on a fast rise, which warn before the limit is reached. */
 const rising = (name: string): AlarmRule[] =>
   ([null, ELECTROPLATING] as const).map((profile) => {
     const metric = `${name}_mg_l`;
@@ -104,7 +104,7 @@ const rising = (name: string): AlarmRule[] =>
       .advises('检查进水和处理工艺，提前采取措施', 'Look at the inflow and the treatment before the limit is passed');
   });
 
-/** What HJ 355 and its kin have watched, and the metals of electroplating. */
+/** Instruments that HJ 355 and related standards require, and the metals of electroplating. */
 const INSTRUMENTS = [
   ...['ph', 'cod_mg_l', 'nh3n_mg_l', 'tp_mg_l', 'tn_mg_l', 'total_chromium_mg_l', 'hexavalent_chromium_mg_l'],
   ...['total_nickel_mg_l', 'total_copper_mg_l', 'total_cyanide_mg_l'],
@@ -120,7 +120,7 @@ const careOf = INSTRUMENTS.flatMap((metric): AlarmRule[] => {
   return [stuck(instrument, 8), oftenBad(instrument, 8, 6, 'medium'), missing(silence, 'wastewater-device-silent')];
 });
 
-/** How the plant runs. */
+/** Operation of the plant. */
 const OPERATION_RULES: readonly AlarmRule[] = [
   wastewater(
     'discharge-off-shift',

@@ -4,18 +4,17 @@ import { levelMet } from '../rule/comparison.js';
 import type { AlarmRule } from '../rule/rule.js';
 
 export interface FoundTransition extends Transition {
-  /** Name and setpoint of the level that stands from then on; of the one that ended, where none stands. */
+  /** Name and setpoint of the level that stands afterwards; of the ended level, where none does. */
   readonly name: string;
   readonly setpoint: number;
   readonly ruleVersion: number;
-  /** When the service received what decided; whether the end of the schedule did, and no reading. */
+  /** Receipt of the deciding reading; whether the end of the schedule decided instead. */
   readonly receivedAt: number;
   readonly bySchedule: boolean;
 }
 
 const MAX_TRANSITIONS = 500;
 
-/** Gathers findings step by step. */
 export class Finder {
   private inputs = 0;
   private beyond = 0;
@@ -29,7 +28,7 @@ export class Finder {
     const { reason, measure, transition, since, at, level } = step;
     const { comparison, signal } = rule;
     if (input !== null) this.inputs += 1;
-    // Even what counted for nothing is worth a word when its own value was beyond the setpoint.
+    // A reading that did not count is still worth a mention when its value was beyond the setpoint.
     const value = measure ?? (signal.kind === 'value' ? (input?.reading.value ?? null) : null);
     const isBeyond = value !== null && levelMet(comparison, value) > 0;
     if (measure !== null && reason !== 'out_of_order') {
@@ -45,7 +44,7 @@ export class Finder {
       const number = transition.level > 0 ? transition.level : Math.max(1, this.standing);
       const { name, setpoint } = comparison.levels[Math.min(number, comparison.levels.length) - 1]!;
       const { receivedAt } = step;
-      // What a delay ended has a measure, the hours of the rule have none.
+      // A step that a delay ended has a measure, one that the schedule ended has none.
       const bySchedule = input === null && measure === null;
       this.transitions.push({ ...transition, name, setpoint, ruleVersion: rule.version, receivedAt, bySchedule });
     }
@@ -56,14 +55,14 @@ export class Finder {
     const { inputs, beyond, extreme, longestMs, counts } = this;
     return {
       inputs,
-      /** Readings beyond the least severe setpoint, and what was furthest out or nearest to it. */
+      /** Readings beyond the least severe setpoint, and the measure furthest out, or nearest to it. */
       beyond,
       extreme,
-      /** Longest time in milliseconds for which the setpoint was met without being raised; null: never. */
+      /** Longest time in milliseconds that the setpoint was met without a raise; null: never met. */
       longestMs,
-      /** Delays that began anew after a gap. */
+      /** Delays that started again after a gap. */
       gaps: counts.gap,
-      /** Beyond the setpoint, but came too late to raise; were no evidence; were outside the schedule; came out of order. */
+      /** Beyond the setpoint, but too late to raise; no evidence; outside the schedule; out of order. */
       late: counts.late,
       noEvidence: counts.no_evidence,
       outsideSchedule: counts.outside_schedule,
@@ -72,7 +71,7 @@ export class Finder {
     };
   }
 }
-/** What a replay found in a period, as far as it says why an alarm was raised or was not. */
+/** Findings of a replay over a period: why an alarm was raised or was not. */
 export type Findings = Readonly<ReturnType<Finder['found']>>;
 
 function further(side: AlarmRule['comparison']['side'], known: number | null, measure: number): number {

@@ -1,6 +1,6 @@
 import type { Text } from '../rule/rule.js';
 
-/** What limits an explanation: stable codes for programs, words for people. */
+/** Limits of an explanation: stable codes for programs, sentences for people. */
 export const NOTES = {
   not_replayable: {
     zh: '该规则的输入由服务自身测得或由时钟产生，不作为读数保存，只能按记录说明。',

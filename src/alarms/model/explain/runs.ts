@@ -4,21 +4,21 @@ import { levelMet } from '../rule/comparison.js';
 import type { AlarmRule } from '../rule/rule.js';
 import type { SuppressionName } from '../state.js';
 
-/** Readings in a row with which the same happened for the same reason. Times are event time in epoch milliseconds. */
+/** Consecutive readings with the same result for the same reason. Times are event time in epoch milliseconds. */
 export interface Run {
   readonly reason: Reason;
   readonly ruleVersion: number;
-  /** The level that stands, or is met or nearest, and its setpoint, which decided. */
+  /** The level that stands, or is met or nearest, and its setpoint. */
   readonly level: string;
   readonly setpoint: number;
   /** Whether that level stands. */
   readonly stands: boolean;
-  /** What kept the alarm from asking for attention. */
+  /** The suppression that kept the alarm from annunciating. */
   readonly suppression: SuppressionName | null;
   readonly from: number;
   readonly to: number;
   readonly count: number;
-  /** Of what was compared, in the unit of the signal; null where there was nothing to compare. */
+  /** First measure, in the unit of the signal; null without one. */
   readonly first: number | null;
   readonly last: number | null;
   readonly min: number | null;
@@ -27,10 +27,10 @@ export interface Run {
 
 type Open = { -readonly [K in keyof Run]: Run[K] } & { number: number };
 
-/** Merges the steps of a replay into runs; beyond the bound they are only counted. */
+/** Merges the steps of a replay into runs; beyond the bound it only counts them. */
 export class Runs {
   readonly list: Run[] = [];
-  /** Runs that are not in the list. */
+  /** Runs beyond the bound. */
   left = 0;
   private open: Open | null = null;
 

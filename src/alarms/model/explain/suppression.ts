@@ -2,19 +2,19 @@ import type { Alarm, AlarmEvent } from '../alarm.js';
 import { SUPPRESSIONS, type SuppressionName } from '../state.js';
 import { SUPPRESSION_BEGUN_BY, SUPPRESSION_ENDED_BY } from '../transition.js';
 
-/** A time during which an alarm could not ask for attention. Epoch milliseconds; null: before the period, or still. */
+/** A time of suppression. Epoch milliseconds; null: before the period, or still in force. */
 export interface SuppressionSpan {
   readonly kind: SuppressionName;
   readonly from: number | null;
   readonly to: number | null;
-  /** Token id of who did it, and what they said; null where it was by design. */
+  /** Token id and comment of the operator; null for suppression by design. */
   readonly by: string | null;
   readonly why: string | null;
   /** The alarm that silenced it by design. */
   readonly cause: string | null;
 }
 
-/** The suppressions of a period: what held when it began, as the alarm was then, and what its events tell. */
+/** The suppressions of a period, from the alarm at its begin and the events since. */
 export function suppressionSpans(before: Alarm | null, events: readonly AlarmEvent[]): readonly SuppressionSpan[] {
   const open = new Map<SuppressionName, SuppressionSpan>();
   const spans: SuppressionSpan[] = [];
@@ -51,7 +51,7 @@ function spanOf(alarm: Alarm, kind: SuppressionName, from: number | null): Suppr
   };
 }
 
-/** What suppresses at a time, the most lasting first; null: nothing. For times that rise from call to call. */
+/** The suppression in force at a time, the most lasting first; null: none. Times must rise from call to call. */
 export class SuppressionClock {
   private known: { readonly from: number; readonly until: number; readonly name: SuppressionName | null } | null = null;
 

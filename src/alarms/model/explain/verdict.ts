@@ -8,7 +8,7 @@ export type ExplanationVerdict = 'raised' | 'suppressed' | 'stood' | 'not_raised
 
 const BEGINS: readonly AlarmEvent['event'][] = ['raised', 'condition_began'];
 
-/** What the record tells of a raise stands where the replay does not find it. */
+/** Adds the stored raise where the replay does not find one. */
 export function withRecord(findings: Findings, events: readonly AlarmEvent[]): Findings {
   const begun = events.find(({ event, cause }) => BEGINS.includes(event) && cause !== 'operator' && cause !== 'time');
   if (begun === undefined || findings.transitions.some(({ kind }) => kind === 'raised')) return findings;
@@ -21,7 +21,7 @@ export function withRecord(findings: Findings, events: readonly AlarmEvent[]): F
   return { ...findings, transitions: [raised, ...findings.transitions] };
 }
 
-/** What became of the alarm in a period. `raisedUnder`: what suppressed it at each raise of the replay. */
+/** The alarm's result in a period. `raisedUnder`: the suppression at each raise of the replay. */
 export function verdictOf(
   { transitions, inputs }: Findings,
   before: Alarm | null,
@@ -39,7 +39,7 @@ export function verdictOf(
   return wasReplayed && inputs > 0 ? 'not_raised' : 'not_evaluated';
 }
 
-/** What an event of the record, or a transition of a replay, did to the process. */
+/** Effect of a stored event, or of a transition of a replay, on the process. */
 type Turn = 'up' | 'down' | 'end';
 
 const RECORDED: Partial<Record<AlarmEvent['event'], Turn>> = {
@@ -57,7 +57,7 @@ const REPLAYED: Readonly<Record<FoundTransition['kind'], Turn>> = {
   cleared: 'end',
 };
 
-/** Whether what readings brought about, by the record, is other than what their replay brought about. */
+/** Whether stored events that readings caused differ from those of the replay. */
 export function differs(
   found: readonly FoundTransition[],
   events: readonly AlarmEvent[],
@@ -67,10 +67,10 @@ export function differs(
     events
       .filter(({ cause, at }) => causes.includes(cause) && at >= from && at < to)
       .flatMap(({ event, at }) => (RECORDED[event] === undefined ? [] : [`${RECORDED[event]}@${at}`]));
-  // What the schedule ended is recorded with the time at which the service saw it.
+  // An end by schedule is stored with the time at which the service noticed it.
   const replayed = found.filter(({ bySchedule }) => !bySchedule);
   const again = replayed.map(({ kind, at }) => `${REPLAYED[kind]}@${at}`);
-  // A delay that ended is recorded as time's doing, but so are shelvings.
+  // An end by delay has the stored cause `time`, as a shelving has.
   const known = recordedBy(['reading', 'time']);
   return recordedBy(['reading']).some((turn) => !again.includes(turn)) || again.some((turn) => !known.includes(turn));
 }

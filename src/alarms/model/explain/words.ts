@@ -20,7 +20,7 @@ const SUPPRESSED: Readonly<Record<SuppressionName, Text>> = {
   out_of_service: { zh: '已停用', en: 'it was out of service' },
 };
 
-/** Why the alarm was raised, or was not, in one or two sentences of each language. */
+/** Why the alarm was raised, or was not, in one or two sentences per language. */
 export function inWords(told: ExplainedFacts): Text {
   const { rule, verdict } = told;
   if (rule === null) return { zh: '该时段内没有生效的规则。', en: 'No rule was in force in this period.' };

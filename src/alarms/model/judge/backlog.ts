@@ -16,40 +16,38 @@ import {
 } from './past.js';
 import { isSame, type JudgedAgain, type Run, retold } from './retold.js';
 
-/** One reading as a rule sees it, of those that came while a backlog did, or that are remembered from before it. */
+/** One late or remembered reading, or a live one among them, as a rule sees it. */
 export interface BacklogReading {
   readonly seen: Observation;
-  /** It came too late to be live. */
   readonly late: boolean;
   readonly isNormal: boolean;
-  /** It was not judged with an earlier backlog. */
+  /** Whether no earlier backlog has judged it. */
   readonly isNew: boolean;
 }
 
-/** What is known beside a backlog. Epoch milliseconds. */
+/** Facts about a backlog. Epoch milliseconds. */
 export interface Beside {
-  /** Event time of what was the newest when the backlog began; and whether things are normal by what is live. */
+  /** Newest event time of the series when the backlog began; and whether the live condition is normal. */
   readonly newestAt: number;
   readonly isNormal: boolean;
-  /** How often readings come; 0: not known. */
+  /** Interval of the readings; 0: unknown. */
   readonly intervalMs: number;
-  /** Receipt of the last that came late. */
+  /** Receipt of the last late reading. */
   readonly heardAt: number;
-  /** Event time of the newest judged reading that is remembered no more, and of the oldest to be remembered from now on. */
+  /** Event times of the newest judged reading forgotten so far, and of the oldest to remember from now on. */
   readonly forgottenAt: number;
   readonly keptFrom: number;
 }
 
 /**
- * Judges a backlog that has come to a halt. What happened in the past is a function of all readings known of it,
- * whatever the order and the pieces in which they came: the runs of exceedance over all of them, in the order of event
- * time, each ended by the first reading known to be normal. So all that is remembered is judged again, from `base` on,
- * and each run is told that was not told before, see `retold`.
+ * Judges a backlog that has stopped growing. The past is a function of all its known readings, in any order and any
+ * pieces: the runs of exceedance in order of event time, each ended by the first reading known to be normal. So it
+ * judges all remembered readings again, from `base` on, and records the runs not recorded before (`retold`).
  *
- * What cannot be decided: whether a normal reading that is forgotten lay between two that are known, see `Memory` for
- * which are remembered. Between remembered ones none is assumed. What is older than all of them is judged by itself, and
- * counts to what was told already where its last reading held until that began: for its interval.
- * @param all by event time; those remembered too
+ * It cannot know whether a forgotten normal reading lay between two known ones (`Memory` says which it remembers), and
+ * assumes none between remembered ones. It judges readings older than those by themselves; they join a recorded run if
+ * their last one held, for its interval, until that run began.
+ * @param all by event time, remembered ones included
  */
 export function judgeBacklog(
   holding: Holding,
@@ -70,7 +68,7 @@ export function judgeBacklog(
   return { past, events: [...first.events, ...events] };
 }
 
-/** Times that are known to be normal although no reading of them is remembered, among the readings. */
+/** Adds times known to be normal without a remembered reading. */
 function withMarks(
   before: PastState,
   newer: readonly BacklogReading[],
@@ -80,7 +78,7 @@ function withMarks(
   const { spans, normalAt } = before;
   const times = new Set(spans.filter(([, , late]) => late !== 1).map(([, to]) => to));
   if (normalAt !== null) times.add(normalAt);
-  // What came between the last of the backlog and the newest is not known any more.
+  // Readings between the last of the backlog and the newest are no longer known.
   const last = newer.findLast(({ late }) => late)?.seen.at ?? Number.POSITIVE_INFINITY;
   const stood = spans.some(([from, to]) => from <= newestAt && newestAt < to);
   if (isNormal && newestAt > last && !stood) times.add(newestAt);
@@ -125,7 +123,7 @@ function judgeAgain(
 const runsOf = (events: readonly PastEvent[], late: boolean): Run[] =>
   events.filter(({ event }) => event === 'cleared_late').map(({ raised, at }) => ({ raised, at, late }));
 
-/** By itself: what it leaves open goes over into what is told already, or ends with the hold of its last reading. */
+/** Judges older readings by themselves: an open end joins a recorded run, or ends with its last reading's hold. */
 function judgeOlder(
   holding: Holding,
   before: PastState,

@@ -9,7 +9,7 @@ const WEEK_MS = 7 * DAY_MS;
 /** From and to, epoch milliseconds; `from <= t < to`. */
 export type Hour = readonly [from: number, to: number];
 
-/** The hour by the clocks of the zone that holds `at`. */
+/** The local hour that holds `at`. */
 export function localHour(at: number, zone: TimeZone): Hour {
   const local = Math.floor(zone.toLocal(at) / HOUR_MS) * HOUR_MS;
   const from = zone.toInstant(local);
@@ -17,7 +17,7 @@ export function localHour(at: number, zone: TimeZone): Hour {
   return from + HOUR_MS > at ? [from, from + HOUR_MS] : [from + HOUR_MS, from + 2 * HOUR_MS];
 }
 
-/** The same hour by the clocks, one to `weeks` weeks before. */
+/** The same local hour, one to `weeks` weeks before. */
 export function pastHours([from]: Hour, weeks: number, zone: TimeZone): Hour[] {
   const local = zone.toLocal(from);
   return Array.from({ length: weeks }, (_, n) => {
@@ -26,7 +26,7 @@ export function pastHours([from]: Hour, weeks: number, zone: TimeZone): Hour[] {
   });
 }
 
-/** Mean of the weeks that have a value; null when fewer than half of them do: a single odd week is no custom. */
+/** Mean of the weeks that have a value; null when fewer than half have: a single odd week is not usual. */
 export function usualOf(means: readonly (number | null)[]): number | null {
   const known = means.filter((mean) => mean !== null);
   if (known.length === 0 || known.length < means.length / 2) return null;
@@ -34,14 +34,14 @@ export function usualOf(means: readonly (number | null)[]): number | null {
 }
 
 /**
- * What was usual when a recorded deviation was measured, from the reading that it was measured at; null where that
- * reading was 0 and the deviation a share. Of a series that changes its sign, a share beyond 100 % may have two origins:
- * the one above 0 is given.
+ * The usual value when a stored deviation was measured, computed from its reading; null where the reading was 0 and the
+ * deviation a share. In a series that changes its sign a share beyond 100 % has two solutions: this returns the one
+ * above 0.
  */
 export function usualBehind(spec: DeviationSpec, value: number, measure: number): number | null {
   const { as, minBaseline = 0 } = spec;
   if (as === 'absolute') return decimal(value - measure);
-  // From a small mean the share is one of the least of the rule.
+  // Below `minBaseline` the share is one of `minBaseline`.
   const small = value - (minBaseline * measure) / 100;
   if (Math.abs(small) <= minBaseline && sizeOf(spec, small) > 0) return decimal(small);
   if (value === 0) return null;

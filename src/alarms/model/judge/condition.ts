@@ -1,32 +1,32 @@
 /**
- * The process side of an alarm: is something abnormal, how much, and has it lasted. What people do to an alarm is another
- * dimension (`state.ts`) and stands beside it. Times are event time in epoch milliseconds.
+ * The process side of an alarm: whether something is abnormal, how much, and for how long. The annunciation side
+ * (`state.ts`) is separate. Times are event time in epoch milliseconds.
  */
 export interface ConditionState {
-  /** Of the newest reading evaluated. */
+  /** Event time of the newest reading evaluated. */
   readonly lastTs: number;
-  /** Place of the level that stands, 1 for the least severe; 0: normal. */
+  /** Number of the present level, 1 for the least severe; 0: normal. */
   readonly level: number;
-  /** When what stands, or may come to stand, began; null while nothing is abnormal. */
+  /** When the present or pending exceedance began; null while normal. */
   readonly since: number | null;
-  /** For each level, the least severe first: since when it has been met without a gap; null while it is not. */
+  /** For each level, the least severe first: since when it is met without a gap; null while not met. */
   readonly met: readonly (number | null)[];
   /**
-   * For each level up to the one that stands: since when the measure has been back from it without a gap, null while it is
-   * not. Null as a whole while it is back from none.
+   * For each level up to the present one: since when the measure is back from it without a gap, null while it is not.
+   * Null as a whole while it is back from none.
    */
   readonly back: readonly (number | null)[] | null;
-  /** What was measured last; only while a delay runs, for it goes on holding while nothing newer comes. */
+  /** The last measure; only while a delay runs, since it holds until a newer one comes. */
   readonly newest?: NewestMeasure;
 }
 
 interface NewestMeasure {
   readonly measure: number;
-  /** By how much the clock of its event time lags, in milliseconds; null: it came too late to raise anything. */
+  /** Lag of its event time's clock, in milliseconds; null: too late to raise anything. */
   readonly lagMs: number | null;
 }
 
-/** `pending`: abnormal, not yet for the on-delay or not yet seen by a live reading. */
+/** `pending`: abnormal, but within the on-delay or not yet seen by a live reading. */
 export type Phase = 'normal' | 'pending' | 'active';
 
 export function phaseOf({ level, since }: ConditionState): Phase {
@@ -34,12 +34,12 @@ export function phaseOf({ level, since }: ConditionState): Phase {
   return since === null ? 'normal' : 'pending';
 }
 
-/** Whether a delay is running: on its way to a first or a higher level, or back from one. */
+/** Whether a delay is running, towards a level or back from one. */
 export function isTiming({ level, since, met, back }: ConditionState): boolean {
   return level === 0 ? since !== null : back !== null || typeof met[level] === 'number';
 }
 
-/** As it counts once our clock was set back: nothing of it is later than `at`. */
+/** The condition after the clock was set back: no time of it is later than `at`. */
 export function setBack(condition: ConditionState, at: number): ConditionState {
   const notAfter = (time: number | null) => (time === null ? null : Math.min(time, at));
   const { since, met, back } = condition;
@@ -52,7 +52,7 @@ export function setBack(condition: ConditionState, at: number): ConditionState {
   };
 }
 
-/** Before the first reading. */
+/** `lastTs` before the first reading. */
 export const UNSEEN = Number.NEGATIVE_INFINITY;
 
 const NOTHING_MET: readonly null[] = [];

@@ -2,6 +2,12 @@
 export class DeadlineHeap<T> {
   readonly #ats: number[] = [];
   readonly #items: T[] = [];
+  readonly #first: (a: T, b: T) => boolean;
+
+  /** @param first whether `a` goes before `b` where both are due at once; otherwise their order is left open */
+  constructor(first: (a: T, b: T) => boolean = () => false) {
+    this.#first = first;
+  }
 
   get size(): number {
     return this.#items.length;
@@ -11,7 +17,7 @@ export class DeadlineHeap<T> {
     let hole = this.#items.length;
     while (hole > 0) {
       const parent = (hole - 1) >> 1;
-      if (this.#ats[parent]! <= at) break;
+      if (!this.#isBefore(at, item, parent)) break;
       this.#move(parent, hole);
       hole = parent;
     }
@@ -19,7 +25,7 @@ export class DeadlineHeap<T> {
     this.#items[hole] = item;
   }
 
-  /** Takes the earliest item out if it is due by `now`. */
+  /** Removes and returns the earliest item if it is due by `now`. */
   popDue(now: number): T | undefined {
     if (this.#items.length === 0 || this.#ats[0]! > now) return undefined;
     const first = this.#items[0]!;
@@ -29,7 +35,7 @@ export class DeadlineHeap<T> {
     return first;
   }
 
-  /** Drops the items that are not to be kept, in O(n log n). */
+  /** Drops all other items, in O(n log n). */
   keepOnly(keep: (item: T) => boolean): void {
     const ats = this.#ats.splice(0);
     this.#items.splice(0).forEach((item, index) => {
@@ -41,13 +47,22 @@ export class DeadlineHeap<T> {
     const size = this.#items.length;
     let hole = 0;
     for (let child = 1; child < size; child = 2 * hole + 1) {
-      if (child + 1 < size && this.#ats[child + 1]! < this.#ats[child]!) child += 1;
-      if (this.#ats[child]! >= at) break;
+      const right = child + 1;
+      if (right < size && this.#isBefore(this.#ats[right]!, this.#items[right]!, child)) child = right;
+      if (!this.#isAfter(at, item, child)) break;
       this.#move(child, hole);
       hole = child;
     }
     this.#ats[hole] = at;
     this.#items[hole] = item;
+  }
+
+  #isBefore(at: number, item: T, index: number): boolean {
+    return at < this.#ats[index]! || (at === this.#ats[index] && this.#first(item, this.#items[index]!));
+  }
+
+  #isAfter(at: number, item: T, index: number): boolean {
+    return at > this.#ats[index]! || (at === this.#ats[index] && this.#first(this.#items[index]!, item));
   }
 
   #move(from: number, to: number): void {

@@ -21,15 +21,14 @@ export const REASONS = [
 ] as const;
 export type Reason = (typeof REASONS)[number];
 
-/** A change of the condition that people may have to know of. Times are event time in epoch milliseconds. */
+/** A change of the condition that operators may need to know. Times are event time in epoch milliseconds. */
 export interface Transition {
   readonly kind: 'raised' | 'level_raised' | 'level_lowered' | 'cleared';
-  /** Place of the level that stands from now on; 0: normal. */
+  /** Number of the level from now on; 0: normal. */
   readonly level: number;
   readonly at: number;
   /** When the condition began. */
   readonly since: number;
-  /** The measure that decided. */
   readonly value: number;
 }
 
@@ -39,7 +38,7 @@ export interface Outcome {
   readonly transition?: Transition;
 }
 
-/** One measure of the rule's signal, and what is known beside it. */
+/** One measure of the rule's signal, with its circumstances. */
 export interface Observation {
   /** Event time, see `eventTime`. */
   readonly at: number;
@@ -47,9 +46,9 @@ export interface Observation {
   readonly measure: number | null;
   /** Whether it may end an alarm, or a level of it; see `evidence.ts`. */
   readonly mayEnd: boolean;
-  /** By how much the clock of its event time lags; null: too late, it may end an alarm, never raise one. */
+  /** Lag of its event time's clock; null: too late, it may end an alarm but not raise one. */
   readonly lagMs: number | null;
-  /** What its lag counts as while it holds, where that is another: it raises nothing now, but does once it has held on. */
+  /** Another lag to count with while it holds: it raises nothing now, but does once it has held that long. */
   readonly heldLagMs?: number | null;
   /** Outside the rule's schedule nothing is abnormal. */
   readonly inSchedule: boolean;
@@ -57,27 +56,26 @@ export interface Observation {
   readonly gapMs: number;
 }
 
-/** What of a rule the evaluation needs. */
 export type EvaluatedRule = Pick<AlarmRule, 'comparison' | 'onDelayS' | 'offDelayS'>;
 
 /**
- * The next condition of one rule on one subject. Delays run in event time and start again after a gap; what is older
- * than the last reading evaluated is ignored. Each level has delays of its own.
+ * The next condition of one rule on one subject. Delays run in event time and restart after a gap; a reading older than
+ * the last evaluated is ignored. Each level has its own delays.
  */
 export function evaluate(rule: EvaluatedRule, before: ConditionState, seen: Observation): Outcome {
   const outcome = next(rule, before, seen);
   const { at, measure, lagMs, heldLagMs = lagMs } = seen;
   const { condition } = outcome;
   if (condition === before || measure === null || !isTiming(condition)) return outcome;
-  // What is sent again is no later for it.
+  // A resend does not increase the lag.
   const first = at === before.lastTs ? (before.newest?.lagMs ?? null) : null;
   const held = first === null || heldLagMs === null ? heldLagMs : Math.min(first, heldLagMs);
   return { ...outcome, condition: { ...condition, newest: { measure, lagMs: held } } };
 }
 
 /**
- * When a delay that runs is over, in event time, if the newest measure holds until then; null: only another reading can
- * end it. On-delays do not run on what came too late.
+ * When the running delay ends, in event time, if the newest measure holds until then; null: only another reading can
+ * end it. On-delays do not run on late readings.
  */
 export function dueAt(rule: EvaluatedRule, condition: ConditionState, gapMs: number): number | null {
   const { newest, met, back, level, lastTs } = condition;
@@ -90,11 +88,11 @@ export function dueAt(rule: EvaluatedRule, condition: ConditionState, gapMs: num
     }
   }
   for (const since of back ?? []) if (since !== null) due = Math.min(due, since + rule.offDelayS * 1_000);
-  // Not before the newest measure: at its own time it said already all that it could.
+  // Not before the newest measure, which was evaluated at its own time.
   return due <= lastTs + gapMs ? Math.max(due, lastTs) : null;
 }
 
-/** What the newest measure comes to at `at`, when a delay is over: the next reading still counts from the newest one. */
+/** Evaluates the newest measure at `at`, when a delay ends; the next reading still counts from its time. */
 export function evaluateHeld(rule: EvaluatedRule, before: ConditionState, at: number, inSchedule: boolean): Outcome {
   const { newest, lastTs } = before;
   if (newest === undefined) return { condition: before, reason: 'no_evidence' };
@@ -134,7 +132,7 @@ function next(rule: EvaluatedRule, before: ConditionState, seen: Observation): O
   };
 }
 
-/** A level stands and no higher one is reached: it stays, or ends once the measure has been back for the off-delay. */
+/** The present level stays, or ends once the measure has been back for the off-delay; no higher one is reached. */
 function stand(
   rule: EvaluatedRule,
   before: ConditionState,
@@ -161,7 +159,7 @@ function stand(
   };
 }
 
-/** Back to normal at once. */
+/** Returns to normal at once. */
 function leave(before: ConditionState, at: number, value: number): Outcome {
   const condition = normalCondition(at);
   if (before.level === 0) return { condition, reason: 'outside_schedule' };
@@ -185,7 +183,7 @@ function metSince(
   });
 }
 
-/** The most severe level that has been met for its on-delay. */
+/** The most severe level met for its on-delay. */
 function levelReached(rule: EvaluatedRule, timers: ConditionState['met'], at: number): number {
   for (let place = timers.length; place > 0; place -= 1) {
     const since = timers[place - 1];
@@ -205,7 +203,7 @@ function backSince({ level, back }: ConditionState, held: number, at: number, ga
   });
 }
 
-/** The most severe level that the measure has not been back from for the off-delay; 0: none. */
+/** The most severe level from which the measure has not been back for the off-delay; 0: none. */
 function levelLeft({ offDelayS }: EvaluatedRule, back: readonly (number | null)[], at: number): number {
   return back.findLastIndex((since) => since === null || at - since < offDelayS * 1_000) + 1;
 }

@@ -9,20 +9,20 @@ import { type ConditionState, normalCondition, setBack } from './condition.js';
 import { dueAt, evaluate, evaluateHeld, type Outcome, type Transition } from './evaluate.js';
 import { meets, staysNormal, weigh } from './evidence.js';
 
-/** A rule on a subject as it stands: what judging needs to know of it. */
+/** A rule on a subject, with all that a judgement needs. */
 export interface Judged {
   readonly rule: AlarmRule;
-  /** Null for a signal that is the value itself. */
+  /** Null for a rule on the value itself. */
   readonly signal: Signal | null;
   /** Longest step that a delay may bridge, in milliseconds. */
   readonly gapMs: number;
-  /** Whether `condition` is normal, and its `lastTs`; known without making it. */
+  /** Whether `condition` is normal, and its `lastTs`; both without building it. */
   readonly normal: boolean;
   readonly lastTs: number;
   readonly condition: ConditionState;
 }
 
-/** What one reading brought; `measure` is what was compared. `condition` is `before` itself when nothing changed. */
+/** Result of one reading; `measure` was compared. `condition` is `before` itself when nothing changed. */
 export interface Judgement extends Omit<Outcome, 'transition'> {
   readonly transition?: Transition | undefined;
   readonly before: ConditionState;
@@ -30,26 +30,26 @@ export interface Judgement extends Omit<Outcome, 'transition'> {
   readonly measure: number | null;
 }
 
-/** For so long nothing newer may come for a reading to be the newest of its series. */
+/** A reading is the newest of its series if no newer one comes for this long. */
 const MOMENT_MS = 2_000;
 
-/** What is known beside a reading. */
+/** How a reading arrived. */
 export interface Arrival {
   readonly device: string;
-  /** Epoch milliseconds; it is "now" for whatever is judged. */
+  /** Epoch milliseconds; the "now" of the judgement. */
   readonly receivedAt: number;
-  /** By how much the clock of its event time lags; null: it came too late to be live. */
+  /** Lag of its event time's clock; null: too late to be live. */
   readonly lagMs: number | null;
   /** Whether its series has a newer reading already. */
   readonly outdated: boolean;
-  /** For how long it holds in a vote, in milliseconds. */
+  /** How long it holds in a vote, in milliseconds. */
   readonly holdMs: number;
 }
 
 /**
- * Judges one reading: the one way in which readings become conditions, live and in replays. Null: the condition was
- * normal and stays so, its clock goes to the reading's event time; most readings end here, and nothing is allocated. A
- * signal takes the reading in; `told`: what it measured is told even where nothing comes of it.
+ * Judges one reading; live evaluation and replays both use it. Null: the condition was normal and stays so with the
+ * reading's event time; most readings end here, without an allocation. A signal folds in every reading; `told`: return
+ * a judgement even then.
  */
 export function judge(
   watch: Judged,
@@ -74,7 +74,7 @@ export function judge(
       const before = watch.condition;
       return { before, condition: before, reason: 'out_of_order', transition: undefined, at, measure };
     }
-    // Members of a vote are not in order with each other; each is judged by the newest of all.
+    // Members of a vote are not in order with each other; the newest time of all counts for each.
     if (isVote && !isOfFuture(watch.lastTs, receivedAt)) at = Math.max(at, watch.lastTs);
     measure = signal.measure(reading, at, arrival.device, arrival);
     if (watch.normal && (measure === null || !meets(rule, measure))) {
@@ -84,7 +84,7 @@ export function judge(
   }
   const before = isOfFuture(watch.lastTs, receivedAt) ? setBack(watch.condition, at) : watch.condition;
   const { lagMs } = arrival;
-  // What comes after it is as late as it was; it is no backlog once nothing newer has come for a moment.
+  // Readings behind it are as late as it was; it is no backlog once nothing newer has come for a moment.
   const anyAge = lagMs === null && policyOf(rule.alarmClass).raisesAtAnyAge;
   const ageMs = receivedAt - at;
   const heldLagMs = lagMs === null ? (anyAge ? ageMs + MOMENT_MS : null) : Math.max(lagMs, ageMs);
@@ -95,14 +95,14 @@ export function judge(
   return { before, condition, reason, transition, at, measure };
 }
 
-/** What `evaluate` says of a normal condition whose measure is not met, or is none: most votes end here. */
+/** The result of `evaluate` for a normal condition with an unmet measure, or none: most votes end here. */
 function stayingNormal(watch: Judged, at: number, measure: number | null): Judgement {
   const before = watch.condition;
   if (measure === null) return { before, condition: before, reason: 'no_evidence', transition: undefined, at, measure };
   return { before, condition: normalCondition(at), reason: 'normal', transition: undefined, at, measure };
 }
 
-/** The condition at `at` without a reading: only the schedule counts. */
+/** Evaluates the schedule alone at `at`, without a reading. */
 export function judgeHours({ rule, condition }: Judged, at: number, zone: TimeZone): Judgement {
   const before = isOfFuture(condition.lastTs, at) ? setBack(condition, at) : condition;
   const inSchedule = rule.schedule === null || holds(rule.schedule, at, zone);
@@ -110,14 +110,14 @@ export function judgeHours({ rule, condition }: Judged, at: number, zone: TimeZo
   return { ...evaluate(rule, before, seen), before, at, measure: null };
 }
 
-/** When, by our clock, a delay that runs will be over if nothing newer comes; null: it waits for a reading. */
+/** When the running delay ends by the service's clock if nothing newer comes; null: it waits for a reading. */
 export function dueByClock({ rule, condition, gapMs, normal }: Judged): number | null {
   if (normal) return null;
   const due = dueAt(rule, condition, gapMs);
   return due === null ? null : due + (condition.newest?.lagMs ?? 0);
 }
 
-/** The delay that is over: what was measured last has held until then. */
+/** Ends a delay that is over: the last measure has held until then. */
 export function judgeDue(watch: Judged, zone: TimeZone): Judgement {
   const { rule, condition: before, gapMs } = watch;
   const at = dueAt(rule, before, gapMs) ?? before.lastTs;

@@ -3,9 +3,9 @@ import type { Comparison } from '../rule/comparison.js';
 import type { AlarmRule } from '../rule/rule.js';
 import type { ReplayStep } from './replay.js';
 
-/** One time that a rule raised its alarm, from the raise to the end. Times are event time in epoch milliseconds. */
+/** One raise of a rule's alarm with its end. Times are event time in epoch milliseconds. */
 export interface Occurrence {
-  /** When the condition began, when it had lasted long enough, and when it ended; null: it still stood. */
+  /** Begin of the condition, raise after the on-delay, and end; null: still standing. */
   readonly since: number;
   readonly raisedAt: number;
   readonly clearedAt: number | null;
@@ -33,7 +33,7 @@ export class Occurrences {
     if (transition?.kind === 'cleared') this.end(transition.at);
   }
 
-  /** Those that overlap `from` to `to`; what stands at the end has no end. */
+  /** Occurrences that overlap `from` to `to`; one still standing has no end. */
   within(from: number, to: number): readonly Occurrence[] {
     const standing = this.open === null ? [] : [this.described(this.open, null)];
     return [...this.ended, ...standing].filter(

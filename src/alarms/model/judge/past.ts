@@ -3,66 +3,66 @@ import { type ConditionState, normalCondition } from './condition.js';
 import { dueAt, type EvaluatedRule, evaluate, evaluateHeld, type Observation, type Transition } from './evaluate.js';
 
 /**
- * From when to when something stood. Epoch milliseconds of event time. `late`: 1 where a reading that came late ended it,
- * so that its end is another if more comes; else things are known to have been normal at the end. `raisedAt`: when it
- * had lasted long enough; where it is not known, from the begin on.
+ * An exceedance, in epoch milliseconds of event time. `late`: 1 where a late reading ended it, so that more of them may
+ * move its end; else things are known to have been normal at the end. `raisedAt`: end of its on-delay; where unknown,
+ * its begin.
  */
 export type Span = readonly [from: number, to: number, late?: 0 | 1, raisedAt?: number];
 
-/** What is known of a condition's past: of what came too late to be live, and of what is recorded already. */
+/** The past of a condition: exceedances from late readings, and stored ones. */
 export interface PastState {
-  /** As the readings that came late leave it. */
+  /** The condition after the late readings. */
   readonly condition: ConditionState;
-  /** How it came to stand: its last raise. Null while it does not. */
+  /** Its last raise; null while nothing stands. */
   readonly raised: Transition | null;
-  /** Whether that is recorded already: what goes on may yet turn out to be what an alarm is raised on. */
+  /** Whether that raise is stored: an open exceedance may still become the one that raises the alarm. */
   readonly told: boolean;
-  /** As it was told last: its end will name this raise, although by what came since it may have begun at another time. */
+  /** The raise as stored: its end will name it, although later readings may have moved its begin. */
   readonly toldAs?: Transition | null;
-  /** An end of it was told already; by what came since it goes on. */
+  /** Whether an end of it is stored; by later readings it continues. */
   readonly endTold?: boolean;
-  /** Receipt of the last of them. */
+  /** Receipt of the last late reading. */
   readonly heardAt: number;
-  /** Event time of the first live reading after them that was normal; null without. */
+  /** Event time of the first normal live reading after the late ones; null without. */
   readonly normalAt: number | null;
-  /** Until when at most the newest of them held, where newer ones were known already: for its interval. */
+  /** Latest time until which the newest late reading held, where newer ones were known: its interval. */
   readonly heldUntil?: number | null;
-  /** As of the oldest of them that is remembered, where readings are: from there on they are judged again. */
+  /** The state before the oldest remembered reading: the judgement restarts there. */
   readonly base?: PastBase;
-  /** What is remembered of them, in a stored state alone. */
+  /** The remembered readings, only in a stored state. */
   readonly kept?: KeptReadings | null;
-  /** Of a backlog that still comes in: what has not been judged yet. */
+  /** Readings of a growing backlog that are not judged yet. */
   readonly waiting?: WaitingReadings | null;
-  /** Occurrences that are recorded, live ones too; by their ends. What is sent again is none of its own. */
+  /** Stored exceedances, live ones too, by their ends. A resend does not add one. */
   readonly spans: readonly Span[];
 }
 
-/** What of the past depends on readings that are remembered no more. */
+/** The part of the past that rests on forgotten readings. */
 export type PastBase = Pick<PastState, 'condition' | 'raised'>;
 
-/** Readings that were judged as of the past, as they outlive a restart. */
+/** Judged readings of the past in stored form. */
 export interface KeptReadings extends Pick<WaitingReadings, 'readings'> {
-  /** Event time of the newest one that is remembered no more; null: there is none. */
+  /** Event time of the newest forgotten one; null: none. */
   readonly forgottenAt: number | null;
 }
 
-/** Readings of a backlog as they outlive a restart. Epoch milliseconds. */
+/** Readings of a backlog in stored form. Epoch milliseconds. */
 export interface WaitingReadings {
   readonly heardAt: number;
-  /** Event time of the newest of the series when the backlog began; null: there was none. */
+  /** Newest event time of the series when the backlog began; null: none. */
   readonly newestAt: number | null;
-  /** In the order of their receipt; flags and qualities by their places in the lists of them. */
+  /** By receipt; flags and qualities as indexes into their lists. */
   readonly readings: readonly (readonly [at: number, value: number, flag: number, quality: number, late: 0 | 1])[];
 }
 
-/** What happened in the past, for the record alone; an end comes with the raise that it ends. */
+/** An event of the past, only to be stored; an end comes with the raise that it ends. */
 export interface PastEvent {
   readonly event: 'raised_late' | 'cleared_late';
   readonly raised: Transition;
   readonly at: number;
 }
 
-/** What a delay that runs in the past depends on. */
+/** What the delays of a past condition depend on. */
 export interface Holding {
   readonly rule: EvaluatedRule;
   /** Longest step that a delay may bridge, in milliseconds. */
@@ -72,11 +72,10 @@ export interface Holding {
 
 export interface PastOutcome {
   readonly past: PastState;
-  /** In their order. */
   readonly events: readonly PastEvent[];
 }
 
-/** Most occurrences remembered for one alarm: one that was told before these would be told again. */
+/** Most exceedances remembered for one alarm: an older one would be recorded again. */
 const MOST_SPANS = 32;
 
 export const NO_PAST: PastState = {
@@ -88,20 +87,19 @@ export const NO_PAST: PastState = {
   spans: [],
 };
 
-/** Whether an exceedance of the past may be going on: then live readings are looked at for its end. */
+/** Whether an exceedance of the past may continue: then live readings are checked for its end. */
 export function isOpen({ condition }: PastState): boolean {
   return condition.level > 0 || condition.since !== null;
 }
 
-/** Whether normal readings change nothing of it. */
+/** Whether normal readings leave it unchanged. */
 export function isQuiet({ base, ...past }: PastState): boolean {
   return !isOpen(past) && (base === undefined || !isOpen({ ...past, ...base }));
 }
 
 /**
- * Takes in a reading that came too late to be live: what was abnormal then is told as of then, with its delays. They are
- * taken in the order of event time, see `judgeBacklog`.
- * @param heldUntil until when at most the reading held, in epoch milliseconds; null: not known
+ * Evaluates a late reading as of its event time, with delays. Call it in the order of event time, see `judgeBacklog`.
+ * @param heldUntil latest time until which the reading held, in epoch milliseconds; null: unknown
  */
 export function takeLate(
   holding: Holding,
@@ -118,7 +116,7 @@ export function takeLate(
   return settled({ ...before, normalAt: null, heldUntil, condition: outcome.condition, heardAt: now }, transitions);
 }
 
-/** The condition once its delays that are over before `until` have ended, and what that brought. */
+/** Ends the delays that are over before `until`, and returns the transitions. */
 function passed({ rule, gapMs, inSchedule }: Holding, before: ConditionState, until: number) {
   const transitions: Transition[] = [];
   let condition = before;
@@ -130,18 +128,18 @@ function passed({ rule, gapMs, inSchedule }: Holding, before: ConditionState, un
   return { condition, transitions };
 }
 
-/** Until when what came late is known to have held at most. */
+/** Latest time until which the late readings are known to have held. */
 const heldUntil = (past: PastState) =>
   Math.min(past.normalAt ?? Number.POSITIVE_INFINITY, past.heldUntil ?? Number.POSITIVE_INFINITY);
 
-/** What no reading of the past has raised may have held for its delay. */
+/** Raises a pending exceedance that has held for its on-delay. */
 function held(holding: Holding, before: PastState, until: number): PastOutcome {
   if (before.raised !== null) return { past: before, events: [] };
   const { condition, transitions } = passed(holding, before.condition, Math.min(until, heldUntil(before)));
   return settled({ ...before, condition }, transitions);
 }
 
-/** Takes in what a live reading says of an exceedance of the past that is open: it ended before the first normal one. */
+/** Applies a live reading to an open exceedance of the past, which ended before the first normal one. */
 export function takeLive(holding: Holding, before: PastState, at: number, isNormal: boolean, now: number): PastOutcome {
   const { condition, normalAt, heardAt } = before;
   const nothing: PastOutcome = { past: before, events: [] };
@@ -151,10 +149,10 @@ export function takeLive(holding: Holding, before: PastState, at: number, isNorm
   return normalAt === null ? { past, events: [] } : nothing;
 }
 
-/** A backlog has come to a halt once no more of it has come for this long. */
+/** A backlog has stopped growing once no more of it comes for this long. */
 export const QUIET_MS = 5_000;
 
-/** When an exceedance of the past that goes on, or may have held, is to be looked at again; null where there is none. */
+/** When `look` is due for a continuing or pending exceedance of the past; null without one. */
 export function lookAt({ rule, gapMs }: Holding, past: PastState): number | null {
   const { condition, raised, told, heardAt, normalAt } = past;
   if (raised === null) {
@@ -166,8 +164,8 @@ export function lookAt({ rule, gapMs }: Holding, past: PastState): number | null
 }
 
 /**
- * No more of the backlog has come: what goes on is told as far as it is known, and ends at what is known to be normal
- * once the backlog counts as over.
+ * Runs once a backlog has stopped growing: records the continuing exceedance as far as known, and ends it at the
+ * first normal reading once the backlog counts as over.
  */
 export function look(holding: Holding, before: PastState, now: number): PastOutcome {
   const { told, heardAt, normalAt } = before;
@@ -182,21 +180,21 @@ export function look(holding: Holding, before: PastState, now: number): PastOutc
   };
 }
 
-/** What is open ended at `at`, if not before. */
+/** Ends the open exceedance at `at`, if it has not ended before. */
 export function ended(holding: Holding, before: PastState, at: number): PastOutcome {
   const { past, events } = held(holding, before, at);
   const outcome = close(past, at);
   return { past: outcome.past, events: [...events, ...outcome.events] };
 }
 
-/** The alarm was raised live: what led to it is its own, unless it was told already, or things were normal in between. */
+/** The alarm was raised live and owns what led to it, unless that is recorded, or ended before. */
 export function takenOver(before: PastState, at: number): PastOutcome {
   const { told, normalAt } = before;
   if (normalAt !== null && normalAt < at) return close(before, normalAt);
   return close(told ? before : { ...before, raised: null }, at);
 }
 
-/** An occurrence that was told: sent again it is no other. One that holds others takes their place. */
+/** Adds a stored exceedance; a resend adds none, and one that contains others replaces them. */
 export function recorded(past: PastState, span: Span): PastState {
   const [from, to] = span;
   if (past.spans.some(([a, b]) => a <= from && to <= b)) return past;
@@ -211,7 +209,7 @@ function close(before: PastState, at: number): PastOutcome {
   return settled(past, [{ kind: 'cleared', level: 0, at, since: condition.since ?? at, value: 0 }]);
 }
 
-/** With its begin as it is known now, and the raise by which it was told. */
+/** The raise with its present begin and the time under which it is recorded. */
 export function asTold({ told, toldAs }: PastState, raised: Transition): Transition {
   return told && toldAs ? { ...raised, at: toldAs.at } : raised;
 }
@@ -222,7 +220,7 @@ function settled(before: PastState, transitions: readonly Transition[]): PastOut
   for (const transition of transitions) {
     const { kind, at, since } = transition;
     if (kind === 'raised' || kind === 'level_raised') {
-      // A level that is reached later belongs to the same occurrence.
+      // A later level belongs to the same occurrence.
       const raised = { ...transition, since: past.raised?.since ?? since };
       if (past.told) events.push({ event: 'raised_late', raised, at });
       past = { ...past, raised, ...(past.told && { toldAs: raised }) };

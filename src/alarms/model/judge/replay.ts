@@ -10,58 +10,51 @@ import { type ConditionState, normalCondition, phaseOf, UNSEEN } from './conditi
 import type { Reason, Transition } from './evaluate.js';
 import { dueByClock, type Judged, type Judgement, judge, judgeDue, judgeHours } from './judge.js';
 
-/** What the registry says of the subject, as far as judging depends on it. */
+/** Registry data of the subject that a judgement depends on. */
 interface ReplayFacts {
-  /** Null where it is not known, and for a place. */
+  /** Null where unknown, and for a place. */
   readonly expectedIntervalS: number | null;
-  /** Of a voter of a place. */
+  /** Interval of a voter of a place. */
   readonly intervalOf?: (device: string) => number | null;
-  /**
-   * How often a series came before the inputs begin, in milliseconds, where that was known; null: it was not. Left out: live
-   * alarms know no more than the newest steps, and so do replays.
-   */
+  /** Milliseconds between readings of a series before the inputs begin; null: unknown. Left out: learned again. */
   readonly usualMs?: (device: string, metric: string) => number | null;
 }
 
 export interface ReplaySettings {
   readonly facts: ReplayFacts;
   readonly zone: TimeZone;
-  /** Whether what comes late by a steady lag counts as of a slow clock, as it does live; true when left out. */
+  /** Whether a steady lag counts as a slow clock, as it does live; true when left out. */
   readonly slowClocks?: boolean;
-  /** Opens the signal of a rule with an empty memory; null for the value itself. */
+  /** Opens the signal of a rule with an empty memory; null for a rule on the value itself. */
   readonly open: (rule: AlarmRule, gapMs: () => number) => Signal | null;
 }
 
-/** One stored reading, as it came. */
 export interface ReplayInput {
   readonly device: string;
   readonly reading: Reading;
   readonly receivedAt: number;
 }
 
-/** What became of one input. Times are epoch milliseconds. */
+/** Result of one input. Times are epoch milliseconds. */
 export interface ReplayStep {
   readonly at: number;
   readonly receivedAt: number;
-  /** What was compared; null where there was nothing to compare. */
+  /** The measure; null without evidence. */
   readonly measure: number | null;
   readonly reason: Reason;
-  /** Place of the level that stands afterwards, 0: none; and since when something has been abnormal. */
+  /** Number of the level afterwards, 0: none; and since when something has been abnormal. */
   readonly level: number;
   readonly since: number | null;
   readonly transition: Transition | null;
 }
 
-/**
- * A rule on one subject, judged again from stored inputs by the functions that judge live ones. Inputs come in the order
- * in which they were received: what came too late then comes too late now.
- */
+/** Judges stored inputs again as live evaluation does. They come in order of receipt: a late one is late again. */
 export class Replay implements Judged {
   normal = true;
   lastTs = UNSEEN;
   signal: Signal | null = null;
   private readonly series = new Map<string, ReplayedSeries>();
-  /** Of the series judged last. */
+  /** Clock of the series judged last. */
   private clock: SeriesClock | null = null;
   private current: ConditionState = normalCondition();
 
@@ -109,7 +102,7 @@ export class Replay implements Judged {
     return step;
   }
 
-  /** Time passes to `until`: the first thing that a delay or the schedule ends before then; null once there is none. */
+  /** Lets time pass to `until`: returns the first end by delay or schedule before then; null when none is left. */
   pass(until: number): ReplayStep | null {
     if (this.normal) return null;
     const over = this.endOfHours(until);
@@ -119,7 +112,7 @@ export class Replay implements Judged {
     return over === null ? null : this.settled(judgeHours(this, over, this.options.zone), over);
   }
 
-  /** Live the schedule is looked at every second; schedules change on whole minutes. */
+  /** Live evaluation checks the schedule every second; schedules change on whole minutes. */
   private endOfHours(until: number): number | null {
     const { schedule } = this.rule;
     if (schedule === null) return null;
@@ -128,12 +121,12 @@ export class Replay implements Judged {
     return null;
   }
 
-  /** Takes up where something stood already. */
+  /** Starts from a condition that stood already. */
   begin(condition: ConditionState): void {
     this.settle(condition);
   }
 
-  /** Another version of the rule is in force: what stands goes on; another signal starts with an empty memory. */
+  /** Puts another version of the rule in force: the condition stays; another signal starts with an empty memory. */
   change(rule: AlarmRule): void {
     const sameSignal = JSON.stringify(rule.signal) === JSON.stringify(this.rule.signal);
     this.rule = rule;
@@ -180,13 +173,13 @@ export class Replay implements Judged {
   }
 }
 
-/** What is known of the time of a series, as it is live. */
+/** Clock and interval of a series, as live evaluation keeps them. */
 interface ReplayedSeries {
   readonly clock: SeriesClock;
   readonly interval: ExpectedInterval;
 }
 
-/** All steps of one rule over inputs in the order of their receipt. */
+/** All steps of one rule over inputs in the order of receipt. */
 export function* replay(
   rule: AlarmRule,
   inputs: Iterable<ReplayInput>,
@@ -199,7 +192,7 @@ export function* replay(
   }
 }
 
-/** All that time alone brings before `until`. */
+/** All steps by time alone before `until`. */
 export function* passed(one: Replay, until: number): Generator<ReplayStep, void, undefined> {
   for (let step = one.pass(until); step !== null; step = one.pass(until)) yield step;
 }

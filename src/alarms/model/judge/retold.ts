@@ -11,36 +11,32 @@ import {
   type Span,
 } from './past.js';
 
-/** An exceedance of the past that ended: its last raise, and its end in epoch milliseconds of event time. */
+/** An ended exceedance of the past: its last raise, and its end in epoch milliseconds of event time. */
 export interface Run {
   readonly raised: Transition;
   readonly at: number;
-  /** Whether a reading that came late ended it. */
   readonly late: boolean;
 }
 
-/** All that is remembered, as if nothing of it had been told. */
+/** Result of judging all remembered readings again, without regard to what is recorded. */
 export interface JudgedAgain {
-  /** Those that ended. */
+  /** Ended exceedances. */
   readonly runs: readonly Run[];
-  /** What goes on in the end. */
+  /** The exceedance that continues. */
   readonly past: PastState;
-  /** Event times of what is known to be normal, rising. */
+  /** Event times known to be normal, rising. */
   readonly normals: readonly number[];
-  /** Event time of the oldest reading to be remembered, and what was before it. */
+  /** Event time of the oldest reading to remember, and the state before it. */
   readonly keptFrom: number;
   readonly base: PastBase;
 }
 
-/**
- * Whether an exceedance is one that was told from `since` to `to`: it has something of the time in which that came to be
- * raised, or lies within it.
- */
+/** Whether an exceedance is the one recorded as `since` to `to`: it overlaps the time to its raise, or is within. */
 export function isSame([from, to]: Span, [since, end, , raisedAt = since]: Span): boolean {
   return (from <= Math.min(raisedAt, end) && since < to) || (since <= from && to <= end);
 }
 
-/** What was told and goes on; null: nothing. */
+/** The recorded raise that has not ended; null without one. */
 function standingOf({ told, raised, toldAs, endTold }: PastState): Transition | null {
   return told && endTold !== true ? (toldAs ?? raised) : null;
 }
@@ -48,19 +44,18 @@ function standingOf({ told, raised, toldAs, endTold }: PastState): Transition | 
 const event = (name: PastEvent['event'], raised: Transition, at: number): PastEvent => ({ event: name, raised, at });
 
 /**
- * What of the exceedances is to be told, given what was told before. One that was told is not told again: at most a
- * higher level of it, or a later end. One without a reading that is new was there before, and is no news. What was told
- * and goes on, and is none any more by what came since, ends.
- * @param before as it was told so far
- * @param news event times of the readings that were not judged before
+ * Which exceedances to record, given those before. Of a recorded one only a higher level or a later end is new. One
+ * without a new reading existed before and is left out. A recorded one that continues ends if new readings disprove it.
+ * @param before as recorded so far
+ * @param news event times of the readings not judged before
  */
 export function retold(before: PastState, again: JudgedAgain, news: readonly number[]): PastOutcome {
   const { runs, past, base, keptFrom } = again;
   const events: PastEvent[] = [];
   let { spans } = before;
-  // The first exceedance that is the same takes it up.
+  // The first exceedance that is the same continues it.
   let standing = standingOf(before);
-  // What is parted from what was told had not been told by itself.
+  // An exceedance split off a recorded one was not recorded by itself.
   const openedAt = standing?.since ?? Number.POSITIVE_INFINITY;
   const isParted = ([from, to]: Span) => to > openedAt || before.spans.some(([since, end]) => from < end && since < to);
   for (const { raised, at, late } of runs) {
@@ -77,7 +72,7 @@ export function retold(before: PastState, again: JudgedAgain, news: readonly num
       const last = known.reduce((a, b) => (b[1] > a[1] ? b : a));
       toldAs = { ...raised, at: last[3] ?? raised.at };
       if (at > last[1]) events.push(event('cleared_late', toldAs, at));
-      // It is remembered as it was told for as long as its readings are: some of them may yet be parted from it.
+      // It stays as recorded while its readings are remembered: some may still be split off it.
       else if (at >= keptFrom) continue;
     } else if (isParted(span) || news.some((one) => one >= span[0] && one <= at)) {
       events.push(event('raised_late', raised, raised.at), event('cleared_late', raised, at));
@@ -103,7 +98,7 @@ const openOf = ({ since, at }: Transition): Span => [since, at, 0, at];
 
 type GoingOn = Pick<PastState, 'condition' | 'raised' | 'told' | 'toldAs' | 'endTold'>;
 
-/** What goes on, and whether it is told. */
+/** The exceedance that continues, and whether it is recorded. */
 function goingOn(before: PastState, past: PastState, standing: Transition | null): GoingOn {
   const { condition, raised } = past;
   const untold: GoingOn = { condition, raised, told: false, toldAs: null, endTold: false };
@@ -113,7 +108,7 @@ function goingOn(before: PastState, past: PastState, standing: Transition | null
   if (standing !== null && since <= standing.at) {
     const toldAs = raised !== null && raised.level > (before.raised?.level ?? 0) ? raised : standing;
     if (raised !== null) return { ...untold, raised, told: true, toldAs };
-    // It had held for its delay by the clock.
+    // It was raised by the clock, having held for its delay.
     if (condition.lastTs === before.condition.lastTs && condition.since === before.condition.since) {
       return { ...untold, condition: before.condition, raised: before.raised, told: true, toldAs };
     }
@@ -124,7 +119,7 @@ function goingOn(before: PastState, past: PastState, standing: Transition | null
   return { ...untold, raised, told: true, toldAs: { ...raised, at: known[3] ?? raised.at }, endTold: true };
 }
 
-/** When what was told, and is none any more by what came since, counts as ended: as soon as it was not abnormal. */
+/** End of a recorded exceedance that new readings disprove: the first time it was not abnormal. */
 function endOf({ at, since }: Transition, { normals, runs, past: { condition } }: JudgedAgain): number {
   const next = Math.min(condition.since ?? condition.lastTs, ...runs.map(({ raised }) => raised.since));
   return Math.max(at, normals.find((one) => one > since) ?? next);

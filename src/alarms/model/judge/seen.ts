@@ -1,16 +1,16 @@
 import type { Alarm } from '../alarm.js';
 
-/** Who looks at alarms, as far as it decides what they are called. */
+/** The client that reads alarms, as far as their names depend on it. */
 export interface Looking {
-  /** Whether they see what is of the park. */
+  /** Whether the client may see the park. */
   readonly sees: (park: string) => boolean;
-  /** The parks that ever had a device of an id, in the order in which they came to have it. */
+  /** The parks that ever had a device of an id, in the order in which they got it. */
   readonly parksNamed: (device: string) => readonly string[];
 }
 
 /**
- * The alarm by the id under which it goes for who sees some parks alone: `@` and its park stand behind the device only
- * where another of these parks had a device of that id first, so that nothing of the others shows.
+ * The alarm with its id for a client that sees only some parks: `@` and the park follow the device only where another
+ * of these parks had a device of that id first, so that the id reveals no other park.
  */
 export function asSeen(alarm: Alarm, looking: Looking): Alarm {
   const { id, cause, park } = alarm;
@@ -19,7 +19,7 @@ export function asSeen(alarm: Alarm, looking: Looking): Alarm {
   return seen === id && seenCause === cause ? alarm : { ...alarm, id: seen, cause: seenCause };
 }
 
-/** As `asSeen`, of an alarm's id alone. */
+/** As `asSeen`, for an alarm's id alone. */
 export function seenId(id: string, park: string, { sees, parksNamed }: Looking): string {
   const plain = plainId(id, park);
   if (plain === id) return id;
@@ -31,7 +31,7 @@ export function seenId(id: string, park: string, { sees, parksNamed }: Looking):
   return plain;
 }
 
-/** The id within its park, where no other park has to be told apart. */
+/** The id without its park. */
 export function plainId(id: string, park: string): string {
   const end = `@${park}`;
   return id.endsWith(end) ? id.slice(0, -end.length) : id;

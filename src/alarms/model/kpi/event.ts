@@ -4,21 +4,21 @@ import type { AlarmDomain } from '../rule/rule.js';
 import type { SuppressionName } from '../state.js';
 import type { AlarmEventName } from '../transition.js';
 
-/** Whose alarm it is; null park: the service itself. */
+/** Owner of an alarm; null park: the service itself. */
 export interface AlarmOwner {
   readonly alarm: string;
   readonly rule: string;
   readonly device: string;
   readonly park: string | null;
   readonly domain: AlarmDomain;
-  /** Of the level that stands. */
+  /** Priority of the present level. */
   readonly priority: Priority;
 }
 
-/** One event of the record, compact. */
+/** A stored event, compact. */
 export interface KpiEvent extends AlarmOwner {
   readonly seq: number;
-  /** When the service took it, epoch ms: what an operator goes by, not the device's clock. */
+  /** Receipt, epoch ms: an operator's clock, not the device's. */
   readonly at: number;
   readonly event: AlarmEventName;
   /** Token of the operator; null when the service did it. */
@@ -37,21 +37,21 @@ export const SUPPRESSION_BITS: Readonly<Record<SuppressionName, number>> = {
 
 /** An alarm that was not normal, or was suppressed, when a period began. */
 export interface KpiStanding extends AlarmOwner {
-  /** Since when its condition has been there without a break, epoch ms; null: it is not there. */
+  /** Since when its condition is present without a break, epoch ms; null: it is not. */
   readonly activeSince: number | null;
-  /** Since when it has waited for an acknowledgement, epoch ms; null: it does not. */
+  /** Since when it waits for an acknowledgement, epoch ms; null: it does not. */
   readonly unacknowledgedSince: number | null;
   /** Bits SHELVED, BY_DESIGN, OUT_OF_SERVICE. */
   readonly suppression: number;
 }
 
-/** Who is in charge of which alarms (operator position, ISA-18.2 clause 3). */
+/** Which alarms an operator position is in charge of (ISA-18.2 clause 3). */
 export interface OperatorPosition {
   /** `all`, `district:{id}`, `park:{id}`. */
   readonly name: string;
   /** Null: every park. */
   readonly parks: ReadonlySet<string> | null;
-  /** Whether the alarms of the service itself belong to it. */
+  /** Whether it has the alarms of the service itself. */
   readonly system: boolean;
 }
 
@@ -63,12 +63,12 @@ export function ownerOf({ alarm, rule, device, park, domain, priority }: AlarmOw
   return { alarm, rule, device, park, domain, priority };
 }
 
-/** An event as the figures of the alarm system take it: by the service's clock. */
+/** A stored event for the KPIs, by the service's clock. */
 export function kpiEventOf({ seq, event, receivedAt, by, alarm }: AlarmEvent): KpiEvent {
   return { ...ownerOf({ ...alarm, alarm: alarm.id }), seq, at: receivedAt, event, by };
 }
 
-/** An alarm as its last event, at `lastAt` (epoch ms), left it; null when there is nothing of it to count. */
+/** An alarm as its last event, at `lastAt` (epoch ms), left it; null when it does not count. */
 export function kpiStandingOf(alarm: Alarm, lastAt: number): KpiStanding | null {
   if (alarm.state === 'normal' && alarm.suppression === null) return null;
   return {

@@ -1,28 +1,28 @@
-/** What grouping needs of a standing alarm. */
+/** The part of a standing alarm that grouping needs. */
 export interface CausedAlarm {
   readonly id: string;
   readonly park: string | null;
   readonly place: string | null;
   /** Epoch ms. */
   readonly raisedAt: number;
-  /** The alarm that brought it about; null when none is known. */
+  /** The alarm that caused it; null when none is known. */
   readonly cause: string | null;
 }
 
-/** An alarm that nothing else caused, and all that follow from it. */
+/** An alarm without a cause, and all that follow from it. */
 interface AlarmGroup<A extends CausedAlarm> {
   readonly root: A;
-  /** Those raised first in front. */
+  /** In order of raise. */
   readonly children: readonly A[];
-  /** Where it is felt, each once, sorted. */
+  /** Affected parks, each once, sorted. */
   readonly parks: readonly string[];
   readonly places: readonly string[];
 }
 
 /**
  * Groups standing alarms under the alarm that caused them; a chain of causes belongs to its first one. An alarm whose
- * cause does not stand is a root. Causes in a circle, which no rule makes, count as caused by the one raised first.
- * The group with the newest root comes first.
+ * cause does not stand is a root. In a circle of causes, which no rule makes, the alarm raised first is the root. The
+ * group with the newest root comes first.
  */
 export function groupByCause<A extends CausedAlarm>(alarms: Iterable<A>): AlarmGroup<A>[] {
   const byId = new Map<string, A>();
@@ -38,7 +38,7 @@ export function groupByCause<A extends CausedAlarm>(alarms: Iterable<A>): AlarmG
   return Array.from(members, ([root, group]) => groupOf(root, group)).sort((a, b) => -older(a.root, b.root));
 }
 
-/** Walks to the root once per alarm: what was found is kept for every alarm on the way. */
+/** Walks to the root once per alarm and caches it for every alarm on the way. */
 function rootOf<A extends CausedAlarm>(alarm: A, byId: ReadonlyMap<string, A>, roots: Map<A, A>): A {
   const way = new Set<A>();
   let here = alarm;
@@ -56,7 +56,6 @@ function rootOf<A extends CausedAlarm>(alarm: A, byId: ReadonlyMap<string, A>, r
   return root;
 }
 
-/** The part of the way that goes round. */
 function circleFrom<A>(way: ReadonlySet<A>, start: A): A[] {
   const all = [...way];
   return all.slice(all.indexOf(start));

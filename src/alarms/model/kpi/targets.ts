@@ -1,6 +1,6 @@
 import type { Priority } from '../class.js';
 
-/** Where a target comes from. `secondary`: quoted by others; `memory`: unverified; `site`: each site's own choice. */
+/** Source of a target. `secondary`: quoted by others; `memory`: unverified; `site`: each site's own choice. */
 interface TargetSource {
   readonly standard: string;
   readonly clause: string;
@@ -10,11 +10,11 @@ interface TargetSource {
 export interface Target {
   readonly is: 'at_most' | 'below' | 'at_least';
   readonly value: number;
-  /** What is still manageable, where the standard tells it apart from what is very likely to be acceptable. */
+  /** The manageable value, where the standard distinguishes it from very likely acceptable. */
   readonly manageable: number | null;
 }
 
-/** A number that tells how well the alarm system does. */
+/** A figure of the alarm system's performance. */
 export interface KpiDefinition {
   readonly unit: string;
   /** Null: the standards publish no number. */
@@ -22,8 +22,8 @@ export interface KpiDefinition {
   readonly source: TargetSource;
 }
 
-// The table of recommended performance metrics (ISA-18.2-2009 table 5, ISA-18.2-2016 clause 16.4, IEC 62682 clause 16) is
-// known from quotations that agree with each other, not from the standards' own text.
+// The table of recommended performance metrics (ISA-18.2-2009 table 5, ISA-18.2-2016 clause 16.4, IEC 62682 clause 16)
+// is known from quotations that agree with each other, not from the standards' own text.
 const isa = (clause: string): TargetSource => ({
   standard: 'ISA-18.2-2016 / IEC 62682:2014',
   clause,
@@ -40,10 +40,9 @@ export const PRIORITY_TARGETS = { low: 80, medium: 15, high: 5, critical: 1 } as
   Priority,
   number
 >;
-/** What "about" means, in percent points; alone an excess of the upper priorities misses the target. */
+/** Tolerance in percent points; only an excess of the upper priorities misses the target. */
 const PRIORITY_TOLERANCE = 5;
 
-/** Every KPI, in the order of an answer. */
 export const KPI_DEFINITIONS = {
   alarms: { unit: 'alarms', target: null, source: site },
   // EEMUA 191 and IEC 62682; ISA-18.2-2009 rounds to 150 and 300.
@@ -83,14 +82,14 @@ export const KPI_DEFINITIONS = {
   acknowledge_p95: { unit: 's', target: null, source: site },
   acknowledge_max: { unit: 's', target: null, source: site },
   unacknowledged_at_end: { unit: 'alarms', target: null, source: site },
-  // Of the past, received too late: nobody was asked for attention, so they are in none of the others.
+  // Late raises of the past did not annunciate, so no other figure counts them.
   late_occurrences: { unit: 'occurrences', target: null, source: site },
 } as const satisfies Readonly<Record<string, KpiDefinition>>;
 
 export type KpiName = keyof typeof KPI_DEFINITIONS;
 export const KPI_NAMES = Object.keys(KPI_DEFINITIONS) as [KpiName, ...KpiName[]];
 
-/** `no_data`: nothing to judge by; null: there is no target. */
+/** `no_data`: no record to judge by; null: there is no target. */
 export type KpiVerdict = 'met' | 'missed' | 'no_data' | null;
 
 export function kpiVerdict(target: Target | null, value: number | null): KpiVerdict {

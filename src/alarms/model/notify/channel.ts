@@ -3,7 +3,7 @@ import type { AlarmDomain } from '../rule/rule.js';
 import type { NotifiedAlarm } from './event.js';
 import { EVERY_CHANNEL } from './policy.js';
 
-/** Ways out of the service; `dingtalk` and `wecom` are the group robots of DingTalk and WeCom. */
+/** Kinds of channels; `dingtalk` and `wecom` are the group robots of DingTalk and WeCom. */
 export const CHANNEL_KINDS = ['webhook', 'dingtalk', 'wecom', 'email'] as const;
 export type ChannelKind = (typeof CHANNEL_KINDS)[number];
 
@@ -17,14 +17,14 @@ export interface ChannelFilter {
   readonly minPriority: Priority;
 }
 
-/** What decides whether a channel is told. */
+/** What decides whether a channel gets a notice. */
 export interface Reachable {
   readonly id: string;
   readonly enabled: boolean;
   readonly filter: ChannelFilter;
 }
 
-/** The part of the service that a channel is in alarms about it: their `device`. */
+/** `device` of the alarm about a channel. */
 export const channelPart = (channel: string): string => `channel-${channel}`;
 
 /** Whether the channel carries this alarm. The alarm about a channel never goes through that channel. */
@@ -39,7 +39,7 @@ export function carries({ id, enabled, filter }: Reachable, alarm: NotifiedAlarm
   );
 }
 
-/** The channels that `names` mean for an alarm, each once. */
+/** The channels that `names` select for an alarm, each once. */
 export type Reach = (alarm: NotifiedAlarm, names: readonly string[]) => readonly string[];
 
 export function reachOf(channels: Iterable<Reachable>): Reach {

@@ -4,7 +4,7 @@ import type { Reach } from './channel.js';
 import { isEnd, isResumption, type NotifiedAlarm, type NotifiedEvent, pickNotified } from './event.js';
 import type { EscalationLevel, EscalationPolicy } from './policy.js';
 
-/** What is remembered of an alarm for as long as somebody may have to be told of it. Times are wall clock, epoch ms. */
+/** State of an alarm's escalation, kept while a notice may be due. Times are of the wall clock, epoch ms. */
 export interface Escalation {
   /** As its last event left it. */
   readonly alarm: NotifiedAlarm;
@@ -12,19 +12,19 @@ export interface Escalation {
   readonly seq: number;
   readonly event: string;
   readonly at: number;
-  /** From when the levels count. */
+  /** When the levels began to count. */
   readonly since: number;
-  /** Since when the clock stands still, because the alarm is acknowledged or suppressed; null while it runs. */
+  /** When the count stopped because the alarm is acknowledged or suppressed; null while it runs. */
   readonly stoppedAt: number | null;
   /** Levels told of this annunciation. */
   readonly level: number;
-  /** Channels that heard of the alarm and not of its end. */
+  /** Channels told of the alarm and not of its end. */
   readonly told: readonly string[];
 }
 
-/** A message to some channels. */
+/** A notice to some channels. */
 export interface Telling {
-  /** Unique and the same however often it is worked out, with the channel's id behind it: for idempotency. */
+  /** Unique, and equal whenever it is computed again; with the channel's id behind it, for idempotency. */
   readonly key: string;
   /** `escalated` from the second level on, `cleared` at the end, else the event that annunciated. */
   readonly event: string;
@@ -36,12 +36,12 @@ export interface Telling {
 }
 
 export interface Decided {
-  /** Null when there is nothing left to remember. */
+  /** Null when the escalation is over. */
   readonly escalation: Escalation | null;
   readonly telling: Telling | null;
 }
 
-/** How many levels an escalation has reached at `now`; never fewer than it had. */
+/** Number of levels reached at `now`; never below the present one. */
 export function levelsReached(
   levels: readonly EscalationLevel[],
   { since, stoppedAt, level }: Pick<Escalation, 'since' | 'stoppedAt' | 'level'>,
@@ -56,23 +56,23 @@ export function levelsReached(
   return reached;
 }
 
-/** When the next level will be reached; null when there is none, or the clock stands still. */
+/** When the next level is due; null without one, or while the count is stopped. */
 export function nextLevelAt(policy: EscalationPolicy, { alarm, since, stoppedAt, level }: Escalation): number | null {
   const next = policy[alarm.priority][level];
   return stoppedAt !== null || next === undefined ? null : since + next.afterS * 1_000;
 }
 
-/** Longest that a level may have to be waited for, in milliseconds. */
+/** Longest wait for a level, in milliseconds. */
 export function longestMs(policy: EscalationPolicy): number {
   return Math.max(0, ...Object.values(policy).map((levels) => (levels.at(-1)?.afterS ?? 0) * 1_000));
 }
 
-/** The clock was set back since the levels began to count: they count from `now`. */
+/** After the clock was set back the levels count from `now`. */
 export function waitingSince(known: Escalation, now: number): Escalation {
   return isOfFuture(known.since, now) ? { ...known, since: now } : known;
 }
 
-/** Takes an event in at `now`: begins, stops or goes on, and tells of the end those who were told, once. */
+/** Applies an event at `now`: begins, stops or resumes the count; tells an end once to the channels told before. */
 export function follow(known: Escalation | null, event: NotifiedEvent, now: number): Decided {
   const alarm = pickNotified(event.alarm);
   const ended = isEnd(event.event);
@@ -88,7 +88,7 @@ export function follow(known: Escalation | null, event: NotifiedEvent, now: numb
   return { escalation: worthKeeping ? next : null, telling };
 }
 
-/** Tells the levels that `now` has reached, all of them with one message; null when it has reached none. */
+/** Tells all levels reached at `now` with one notice; null when no further level is reached. */
 export function advance(policy: EscalationPolicy, known: Escalation, reach: Reach, now: number): Decided | null {
   const levels = policy[known.alarm.priority];
   const level = levelsReached(levels, known, now);
@@ -106,7 +106,7 @@ export function advance(policy: EscalationPolicy, known: Escalation, reach: Reac
   };
 }
 
-/** With the time: after a restored backup sequence numbers come again, and a receiver must not take new for old. */
+/** Includes the time: after a restored backup sequence numbers repeat, and a receiver must not take new for old. */
 function keyOf({ seq, at }: Pick<NotifiedEvent, 'seq' | 'at'>, what: number | 'end'): string {
   return `${seq}-${at}-${what}`;
 }
@@ -120,7 +120,7 @@ function runs(alarm: NotifiedAlarm): boolean {
   return alarm.unacknowledged && alarm.suppression === null;
 }
 
-/** Time for which an alarm was suppressed does not count. */
+/** The time of a suppression does not count. */
 function clockOf({ since, stoppedAt }: Escalation, alarm: NotifiedAlarm, now: number) {
   if (!runs(alarm)) return { since, stoppedAt: stoppedAt ?? now };
   return { since: stoppedAt === null ? since : since + Math.max(0, now - stoppedAt), stoppedAt: null };

@@ -4,9 +4,9 @@ import type { WriteTime } from '../wire.js';
 import type { Language } from './channel.js';
 import type { NotifiedAlarm } from './event.js';
 
-/** What a channel is told. */
+/** One notification about an alarm event, for any channel. */
 export interface Notice {
-  /** Stable over every attempt: receivers know by it what they have. */
+  /** The same at every attempt: receivers detect duplicates by it. */
   readonly id: string;
   /** `raised`, `level_raised`, `re_alarmed`, `escalated`, `cleared`…, or `test`. */
   readonly event: string;
@@ -35,11 +35,11 @@ const WORDS = {
 export interface MessageContext {
   readonly language: Language;
   readonly time: WriteTime;
-  /** The park's name; undefined when it is not known. */
+  /** The park's name; undefined when unknown. */
   readonly parkName: (park: string) => Text | undefined;
 }
 
-/** One line: the subject of a mail, the head of a robot's message. */
+/** One line: subject of a mail, head of a robot's message. */
 export function titleOf(notice: Notice, language: Language): string {
   const { alarm, event, level } = notice;
   const message = oneLine(alarm.message[language]);
@@ -83,12 +83,12 @@ function standingOf({ event, alarm }: Notice, language: Language): string | null
   return language === 'zh' ? '已恢复正常，尚未确认' : 'Back to normal, not acknowledged';
 }
 
-/** Texts come from rules and the registry: a line break in one must not make a line of the message. */
+/** Texts come from rules and the registry: a line break in one must not add a line to the message. */
 function oneLine(text: string): string {
   return text.replace(/\p{Cc}+/gu, ' ');
 }
 
-/** Cuts text to a number of bytes in UTF-8 without cutting a character. */
+/** Cuts text to a number of bytes in UTF-8 without splitting a character. */
 export function clipBytes(text: string, most: number): string {
   let bytes = 0;
   let end = 0;

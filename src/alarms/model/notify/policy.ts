@@ -1,7 +1,7 @@
 import { type FieldError, must } from '../../../model/field-error.js';
 import { PRIORITIES, type Priority } from '../class.js';
 
-/** Who is told when an alarm has stood unacknowledged for `afterS` seconds. */
+/** The channels to tell once an alarm has stood unacknowledged for `afterS` seconds. */
 export interface EscalationLevel {
   /** Seconds since the annunciation; the first level usually has 0. */
   readonly afterS: number;
@@ -9,10 +9,10 @@ export interface EscalationLevel {
   readonly channels: readonly string[];
 }
 
-/** The levels of each priority, in the order of their times; none: nobody is told. */
+/** The levels of each priority, in the order of their times; none: no channel is told. */
 export type EscalationPolicy = Readonly<Record<Priority, readonly EscalationLevel[]>>;
 
-/** Stands for every channel there is; the filters of the channels still hold. */
+/** Stands for all channels; their filters still apply. */
 export const EVERY_CHANNEL = '*';
 
 export const POLICY_BOUNDS = { levels: 8, channels: 50, afterS: 7 * 24 * 3_600 } as const;
@@ -21,9 +21,9 @@ const everybody = (...afterS: number[]): readonly EscalationLevel[] =>
   afterS.map((seconds) => ({ afterS: seconds, channels: [EVERY_CHANNEL] }));
 
 /**
- * What a new service starts with: every channel is told at once, and again while nobody acknowledges; low priority is
- * left to the boards. The times are customary values that each centre should set for itself, with channels of its own
- * for the later levels.
+ * Policy of a new service: every channel at once, and again while no operator acknowledges; low priority stays on the
+ * boards. The times are customary values that each centre should set for itself, with other channels for the later
+ * levels.
  */
 export const DEFAULT_POLICY: EscalationPolicy = {
   low: [],
@@ -32,7 +32,7 @@ export const DEFAULT_POLICY: EscalationPolicy = {
   critical: everybody(0, 180, 600),
 };
 
-/** What is wrong with a policy, given which channels there are; empty when nothing is. */
+/** Errors of a policy, given the known channels. */
 export function policyErrors(policy: EscalationPolicy, isChannel: (id: string) => boolean): FieldError[] {
   return PRIORITIES.flatMap((priority) =>
     policy[priority].flatMap(({ afterS, channels }, index, levels) => {
@@ -49,7 +49,6 @@ export function policyErrors(policy: EscalationPolicy, isChannel: (id: string) =
   );
 }
 
-/** The priorities whose levels name the channel. */
 export function namedIn(policy: EscalationPolicy, channel: string): Priority[] {
   return PRIORITIES.filter((priority) => policy[priority].some((level) => level.channels.includes(channel)));
 }

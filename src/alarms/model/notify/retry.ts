@@ -5,13 +5,13 @@ export const RETRY_BOUNDS = {
   mostMs: 15 * 60_000,
   /** Longest wait that a receiver may ask for (Retry-After). */
   mostAskedMs: 3_600_000,
-  /** After so many failures a delivery is given up. */
+  /** Failures after which a delivery is given up. */
   attempts: 12,
 };
 
 /**
- * How long to wait after failure number `attempt` (from 1), in milliseconds: drawn between half the bound and all of
- * it, so that those who failed together do not come back together, and never less than the receiver asked for.
+ * Wait after failure number `attempt` (from 1), in milliseconds: random between half the bound and all of it, so that
+ * deliveries that failed together do not return together, and at least what the receiver asked for.
  */
 export function retryDelay(
   attempt: number,

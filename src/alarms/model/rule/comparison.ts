@@ -9,7 +9,7 @@ export interface Text {
 
 /** One step of severity of an alarm. */
 export interface AlarmLevel {
-  /** `warning`, `alarm`…: what people call it. */
+  /** Name for people: `warning`, `alarm`… */
   readonly name: string;
   /** In the unit of the signal. */
   readonly setpoint: number;
@@ -18,13 +18,13 @@ export interface AlarmLevel {
   readonly priority: Priority;
   /** Seconds for which the level must be met; the rule's own when left out. */
   readonly onDelayS?: number;
-  /** What is wrong at this level; that of the rule, which is of its most severe level, when left out. */
+  /** Message at this level; the rule's own, which is for its most severe level, when left out. */
   readonly message?: Text;
 }
 
 /**
- * What is abnormal. `inclusive` counts the setpoint itself, as an alarm setting does and a legal limit does not; `equal`
- * knows neither that nor a deadband. Levels are in order, the least severe first.
+ * The abnormal range. `inclusive` counts the setpoint itself, as an alarm setting does and a legal limit does not;
+ * `equal` has neither that nor a deadband. Levels are in order, the least severe first.
  */
 export interface Comparison {
   readonly side: ComparisonSide;
@@ -32,7 +32,6 @@ export interface Comparison {
   readonly levels: readonly AlarmLevel[];
 }
 
-/** Most levels of one rule. */
 export const MAX_LEVELS = 4;
 
 /** Number of the most severe level that the measure meets, 1 for the least severe; 0 when it meets none. */
@@ -43,7 +42,7 @@ export function levelMet({ side, inclusive, levels }: Comparison, measure: numbe
   return 0;
 }
 
-/** As `levelMet`, but a level up to `standing` is held until the measure is back by its whole deadband. */
+/** As `levelMet`, but keeps a level up to `standing` until the measure is back by its whole deadband. */
 export function levelHeld(comparison: Comparison, standing: number, measure: number): number {
   const { side, inclusive, levels } = comparison;
   const met = levelMet(comparison, measure);

@@ -10,23 +10,23 @@ import { signalProblems } from './problems/signal.js';
 import type { AlarmDomain, AlarmRule } from './rule.js';
 import { problemsOfSchedule } from './schedule.js';
 
-/** What a rule refers to. */
+/** The objects to which a rule refers. */
 export interface RuleSurroundings {
-  /** Every other rule that exists, by id. */
+  /** All other rules, by id. */
   readonly rules: ReadonlyMap<string, AlarmRule>;
   /** The rule that the service ships under this id; undefined for a site's own. */
   readonly shipped: AlarmRule | undefined;
   readonly hasPark: (id: string) => boolean;
-  /** Those of all parks that have this id. */
+  /** The devices of all parks with this id. */
   readonly devices: (id: string) => readonly { readonly park: string; readonly domain: Domain }[];
 }
 
 const DAY_S = 86_400;
-/** Bounds in seconds: of delays, and of the gap that one may bridge. */
+/** Bounds in seconds of delays, and of the gap that a delay may bridge. */
 const MAX_DELAY_S = DAY_S;
 const MAX_GAP_S = 7 * DAY_S;
 
-/** Everything that is wrong with a rule; empty when it may be put in force. */
+/** All errors of a rule; none when it may be put in force. */
 export function ruleProblems(rule: AlarmRule, around: RuleSurroundings): readonly FieldError[] {
   const subject = ruleMetric(rule.domain, rule.metric);
   const found = [
@@ -44,7 +44,7 @@ export function ruleProblems(rule: AlarmRule, around: RuleSurroundings): readonl
     ...scopeProblems(rule, around),
     ...textProblems(rule),
   ];
-  // What is wrong in itself is told once.
+  // A field with an error of its own is reported once.
   const wrong = new Set(found.map(({ field }) => partOf(field)));
   return [
     ...found,
@@ -52,7 +52,7 @@ export function ruleProblems(rule: AlarmRule, around: RuleSurroundings): readonl
   ];
 }
 
-/** The member of a rule that a field is of; of a level, its own member. */
+/** The member of a rule to which a field belongs; for a level, its own member. */
 const partOf = (field: string) => (field.startsWith('comparison.levels.') ? field : field.split('.')[0]!);
 
 function delayProblems(rule: AlarmRule): FieldError[] {
@@ -75,7 +75,7 @@ const HOMES: Partial<Record<AlarmClass, AlarmDomain>> = {
   system: 'system',
 };
 
-/** What the class asks for, and that no rule of the same family gets around it. */
+/** Errors by class: its requirements, which no rule of the same family may evade. */
 function classProblems(rule: AlarmRule, { rules }: RuleSurroundings): FieldError[] {
   const { alarmClass, domain, comparison, family } = rule;
   const { leastPriority } = policyOf(alarmClass);
@@ -103,7 +103,7 @@ function classProblems(rule: AlarmRule, { rules }: RuleSurroundings): FieldError
   ];
 }
 
-/** A rule that the service ships goes on being about the same thing. */
+/** A shipped rule keeps its metric and signal. */
 function shippedProblems(rule: AlarmRule, shipped: AlarmRule | undefined): FieldError[] {
   if (shipped === undefined) return [];
   const guarded = policyOf(shipped.alarmClass).leastPriority !== 'low';
@@ -146,12 +146,12 @@ function scopeProblems(rule: AlarmRule, { hasPark, devices: called }: RuleSurrou
   return found;
 }
 
-/** Most characters of what people read. */
+/** Most characters of texts for people. */
 const TEXT_LIMITS = { text: 200, level: 40, standard: 100, clause: 200 } as const;
 
 const CONTROL = /\p{Cc}/u;
 
-/** What is wrong with what people read. */
+/** Errors of texts for people. */
 function textProblems({ message, advice, source, comparison }: AlarmRule): FieldError[] {
   const texts: readonly (readonly [field: string, text: string, most: number])[] = [
     ['message.zh', message.zh, TEXT_LIMITS.text],

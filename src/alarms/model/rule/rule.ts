@@ -9,23 +9,23 @@ import type { Schedule } from './schedule.js';
 
 export type { Text } from './comparison.js';
 
-/** What alarms are about: what parks report on, and `system`, the service itself. */
+/** Domains of alarms: those of parks, and `system`, the service itself. */
 export const ALARM_DOMAINS = [...DOMAINS, 'system'] as const;
 export type AlarmDomain = (typeof ALARM_DOMAINS)[number];
 
-/** Where the causing alarm has to be, as seen from the one it silences. */
+/** Where the causing alarm must be, relative to the alarm that it silences. */
 export const CAUSE_SCOPES = ['device', 'place', 'enterprise', 'park'] as const;
 type CauseScope = (typeof CAUSE_SCOPES)[number];
 
-/** A rule whose alarm, while it is active, silences those of this one: suppression by design. */
+/** A rule whose active alarm silences those of this one: suppression by design. */
 export interface Cause {
   readonly rule: string;
   readonly scope: CauseScope;
 }
 
 /**
- * Which readings count for a signal that is the value itself. `good`: readings of good quality alone. `unless_serviced`:
- * any but those flagged M (maintenance) or C (calibration) may raise, good ones alone may end: a faulty fire detector is
+ * Which readings count for a signal that is the value itself. `good`: only readings of good quality. `unless_serviced`:
+ * any but those flagged M (maintenance) or C (calibration) may raise, only good ones may end: a faulty fire detector is
  * believed when it warns.
  */
 export type Evidence = 'good' | 'unless_serviced';
@@ -34,23 +34,23 @@ export type Evidence = 'good' | 'unless_serviced';
 export interface AlarmRule {
   /** Lower-case letters, digits and hyphens: it is part of the alarm's id. */
   readonly id: string;
-  /** Rises with every change; events name the version they came from. */
+  /** Rises with every change; events name their version. */
   readonly version: number;
   readonly enabled: boolean;
   readonly domain: AlarmDomain;
-  /** Of the catalogue, or `silence_s`; of SYSTEM_METRICS in the domain `system`; of the first member of a vote. */
+  /** From the catalogue, or `silence_s`; from SYSTEM_METRICS in the domain `system`; the first member's in a vote. */
   readonly metric: string;
   /** Rules of one family are alternatives: a device gets those of its limit profile, else the general ones. */
   readonly family: string;
-  /** Limit profile of the devices it is for; null for the general rule. */
+  /** Limit profile of its devices; null for the general rule. */
   readonly limitProfile: string | null;
-  /** Parks and devices it is for; empty lists do not limit. */
+  /** Its parks and devices; empty lists do not limit. */
   readonly parks: readonly string[];
   readonly devices: readonly string[];
   readonly alarmClass: AlarmClass;
   readonly signal: SignalSpec;
   readonly comparison: Comparison;
-  /** Seconds of event time that a level must be met before the alarm is raised, and be left before it ends. */
+  /** Seconds of event time that a level must be met before a raise, and be left before the end. */
   readonly onDelayS: number;
   readonly offDelayS: number;
   /** Longest step in seconds between two readings that a delay may bridge; null: from the expected interval. */
@@ -64,7 +64,7 @@ export interface AlarmRule {
   readonly source: LimitSource;
 }
 
-/** Longest step of event time, in milliseconds, over which a delay goes on running: for so long a value holds. */
+/** Longest step of event time, in milliseconds, that a delay may bridge: a value holds that long. */
 export function gapBoundMs(
   { maxGapS }: Pick<AlarmRule, 'maxGapS'>,
   expectedIntervalS: number | null,
@@ -74,7 +74,7 @@ export function gapBoundMs(
   return holdMs(maxGapS, expectedIntervalS, learnedMs, usualMs);
 }
 
-/** The metrics that the rule listens to; what it hears of silence has a key of its own, see `silenceKey`. */
+/** The metrics that the rule evaluates; silence has its own key, see `silenceKey`. */
 export function metricsOf({ metric, signal }: Pick<AlarmRule, 'metric' | 'signal'>): readonly string[] {
   if (signal.kind === 'silence') return [silenceKey(metric)];
   if (signal.kind !== 'vote') return [metric];

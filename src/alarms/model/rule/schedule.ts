@@ -2,13 +2,13 @@ import { type FieldError, must } from '../../../model/field-error.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../model/time/duration.js';
 import type { TimeZone } from '../../../model/time/zone.js';
 
-/** Hours that begin on some days of the week, by the clocks of the zone. */
+/** Local hours that begin on some days of the week. */
 interface WeeklySpan {
   /** Days on which the span begins, ISO 8601: 1 is Monday, 7 Sunday. */
   readonly days: readonly number[];
-  /** `HH:MM`, 00:00 to 23:59; belongs to the span. */
+  /** `HH:MM`, 00:00 to 23:59; included. */
   readonly from: string;
-  /** `HH:MM`; does not belong to it. Not after `from`: that time of the next day, so equal to it is 24 hours. */
+  /** `HH:MM`, excluded. Not after `from`: that time of the next day, so equal to it is 24 hours. */
   readonly to: string;
 }
 
@@ -16,19 +16,18 @@ interface WeeklySpan {
 export interface Schedule {
   readonly mode: 'inside' | 'outside';
   readonly spans: readonly WeeklySpan[];
-  /** Local dates `YYYY-MM-DD` on which no span begins; one that began the day before still ends as it should. */
+  /** Local dates `YYYY-MM-DD` on which no span begins; one that began the day before still ends normally. */
   readonly holidays?: readonly string[] | undefined;
 }
 
-/** Bounds of a schedule. */
 export const SCHEDULE_BOUNDS = { spans: 28, holidays: 128 } as const;
-/** How far ahead `nextEdge` looks; holidays may be that far away, without them every week is alike. */
+/** How far ahead `nextEdge` looks: a holiday may be that far away; without one every week is alike. */
 const HORIZON_DAYS = 400;
 const PLAIN_HORIZON_DAYS = 16;
 
 /**
- * Whether the condition counts at an instant. Where clocks are set back, a time that comes twice is the first one;
- * where they are set forward, a skipped time is that of the change: see `TimeZone.toInstants`.
+ * Whether the condition counts at an instant. Where clocks are set back, a repeated time is the first one; where they
+ * are set forward, a skipped time is that of the change: see `TimeZone.toInstants`.
  */
 export function holds(schedule: Schedule, at: number, zone: TimeZone): boolean {
   let clock = clocks.get(schedule);
@@ -39,10 +38,10 @@ export function holds(schedule: Schedule, at: number, zone: TimeZone): boolean {
   return clock.holds(at);
 }
 
-/** Readings ask at times that are close together, and rules share their schedules. */
+/** Readings query times close together, and rules share schedules. */
 const clocks = new WeakMap<Schedule, ScheduleClock>();
 
-/** The first instant after `at` at which `holds` changes; null when it does not within about a year. */
+/** The first instant after `at` at which `holds` changes; null when it does not within `HORIZON_DAYS`. */
 export function nextEdge(schedule: Schedule, at: number, zone: TimeZone): number | null {
   const today = localDay(at, zone);
   const horizon = today + ((schedule.holidays?.length ?? 0) > 0 ? HORIZON_DAYS : PLAIN_HORIZON_DAYS);
@@ -58,7 +57,7 @@ export function nextEdge(schedule: Schedule, at: number, zone: TimeZone): number
   return coveredTo !== null && coveredTo < zone.toInstant(horizon * DAY_MS) ? coveredTo : null;
 }
 
-/** `holds` for one schedule in one zone, remembering until when its answer is good: what readings are asked with. */
+/** `holds` for one schedule in one zone, caching the answer until it changes; used per reading. */
 export class ScheduleClock {
   #from = Number.POSITIVE_INFINITY;
   #until = Number.NEGATIVE_INFINITY;
@@ -79,19 +78,19 @@ export class ScheduleClock {
   }
 }
 
-/** Days before the local one whose spans may still run: 24 hours, and a date that clocks have skipped. */
+/** Days before the local one whose spans may still run: 24 hours, and a date that clocks skipped. */
 const FURTHEST_START = 2;
 
 function isCovered(schedule: Schedule, at: number, zone: TimeZone): boolean {
   const today = localDay(at, zone);
-  // The next day may have begun already, where clocks are set back across midnight.
+  // The next day may have begun already where clocks are set back across midnight.
   for (let day = today - FURTHEST_START; day <= today + 1; day += 1) {
     for (const [start, end] of spansOf(schedule, day, zone)) if (start <= at && at < end) return true;
   }
   return false;
 }
 
-/** The spans that begin on a local day (days since 1970), by their begin, without those that clocks skip. */
+/** The spans that begin on a local day (days since 1970), by begin, without those that clocks skip. */
 function spansOf(schedule: Schedule, day: number, zone: TimeZone): [start: number, end: number][] {
   // 1970-01-01 was a Thursday.
   const weekday = ((((day + 3) % 7) + 7) % 7) + 1;
@@ -123,7 +122,7 @@ function clock(text: string): number {
 const CLOCK = /^([01]\d|2[0-3]):[0-5]\d$/;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
-/** What is wrong with a schedule; empty when nothing is. */
+/** Errors of a schedule. */
 export function problemsOfSchedule(schedule: Schedule): FieldError[] {
   const { mode, spans, holidays = [] } = schedule;
   return [

@@ -2,7 +2,6 @@ import { type AlarmDomain, type AlarmRule, metricsOf } from './rule.js';
 
 const NONE: readonly AlarmRule[] = [];
 
-/** Whose rules are asked for. */
 export interface RuleSubject {
   readonly id: string;
   readonly park: string | null;
@@ -26,7 +25,7 @@ export class RuleIndex {
     }
   }
 
-  /** The rules for a subject: of each family those of its limit profile, and where there are none, the general ones. */
+  /** The rules for a subject: of each family those of its limit profile, else the general ones. */
   select(subject: RuleSubject, metric: string): readonly AlarmRule[] {
     const { limitProfile } = subject;
     const rules = this.byMetric.get(indexKey(subject.domain, metric))?.filter((rule) => covers(rule, subject));
@@ -37,7 +36,7 @@ export class RuleIndex {
   }
 }
 
-/** Whether the rule is for the park; a rule limited to parks is for nothing that has none. */
+/** Whether the rule applies to the park; one limited to parks does not apply without a park. */
 export function isOfPark({ parks }: Pick<AlarmRule, 'parks'>, park: string | null): boolean {
   return parks.length === 0 || (park !== null && parks.includes(park));
 }

@@ -4,31 +4,30 @@ import { bridges, decimal } from './compare.js';
 import type { Signal, SignalContext, SignalMemory } from './signal.js';
 import type { BadShareSpec } from './spec.js';
 
-/** Slices of the window. The oldest one leaves as a whole, so the window may be short by one slice. */
+/** Slices of the window. The oldest leaves as a whole, so the window may be short by one slice. */
 export const BAD_SHARE_SLICES = 30;
-/** Numbers of a memory before its slices, each of which takes three; and of one written by an older version. */
+/** Numbers of a memory before its slices, of which each has three; and length of a memory of an older version. */
 const HEAD = 4;
 const FORMER_LENGTH = 3 + 2 * BAD_SHARE_SLICES;
 
 /**
- * Per cent of the readings of the window whose quality is not good, whatever the reason. Of a device that reports too
- * rarely for the window the newest readings count, as many as are needed, while there is no gap among them. Readings
- * flagged M or C are left out of both counts: an instrument being serviced or calibrated is neither at fault nor proven
- * sound. A reading sent again counts once, the later verdict.
+ * Per cent of the window's readings whose quality is not good, for any reason. For a device that reports too rarely for
+ * the window the newest readings count, as many as needed, while there is no gap among them. Neither count includes
+ * readings flagged M or C: an instrument under service or calibration is neither at fault nor proven sound. A reading
+ * sent again counts once, with the later quality.
  */
 export class BadShareSignal implements Signal {
   readonly #sliceMs: number;
   readonly #minReadings: number;
-  /** Readings that a slice holds at least once another begins, so that there are never many. */
+  /** Fewest readings in a slice before the next begins, which bounds the number of slices. */
   readonly #leastOfSlice: number;
-  /** The oldest first: which slice of time, and the counts of it. */
+  /** The oldest first: index of the time slice; `#all` and `#bad` hold its counts. */
   readonly #slices: number[] = [];
   readonly #all: number[] = [];
   readonly #bad: number[] = [];
   #lastTs = Number.NaN;
   #lastBad = 0;
   #lastAt = Number.NEGATIVE_INFINITY;
-  /** The slice in which the last gap ended. */
   #unbroken = 0;
   #sumAll = 0;
   #sumBad = 0;
@@ -77,7 +76,7 @@ export class BadShareSignal implements Signal {
 
   #count(all: number, bad: number): void {
     const newest = this.#slices.length - 1;
-    // What it belongs to has left the window.
+    // Its slice has left the window.
     if (newest < 0) return;
     this.#all[newest]! += all;
     this.#bad[newest]! += bad;
@@ -87,7 +86,7 @@ export class BadShareSignal implements Signal {
 
   #enter(slice: number): void {
     const last = this.#slices.length - 1;
-    // An index of -1 would make the look-up slow for good.
+    // An index of -1 would make the array slow for good.
     if (last < 0) {
       this.#add(slice, 0, 0);
       return;
@@ -105,7 +104,7 @@ export class BadShareSignal implements Signal {
     this.#sumBad += bad;
   }
 
-  /** What has left the window goes, unless it is needed and nothing lies between. */
+  /** Drops slices outside the window, unless they are needed and no gap lies between. */
   #drop(slice: number): void {
     while (this.#slices.length > 0 && this.#slices[0]! <= slice - BAD_SHARE_SLICES) {
       const isNeeded = this.#sumAll - this.#all[0]! < this.#minReadings;
@@ -125,7 +124,7 @@ export class BadShareSignal implements Signal {
     }
   }
 
-  /** A ring of slices, with counts of all readings before those of bad ones. */
+  /** A ring of slices: the counts of all readings, then those of bad ones. */
   #restoreFormer(numbers: readonly number[]): void {
     const [newest, lastTs, lastBad] = numbers as [number, number, number];
     [this.#lastTs, this.#lastBad, this.#lastAt, this.#unbroken] = [lastTs, lastBad, lastTs, newest];

@@ -3,12 +3,12 @@ import { decimal } from './compare.js';
 import type { Signal, SignalContext } from './signal.js';
 import type { DeviationSpec } from './spec.js';
 
-/** A mean this near to 0 has no percentage, where the rule does not say from where on one is small. */
+/** A mean this near to 0 has no percentage unless the rule sets `minBaseline`. */
 const SMALLEST_BASELINE = 1e-9;
 
 /**
- * How far a good reading is from what is usual at this hour. Where the usual is small, 0 or not known at all a rule is
- * not blind: it says what is then compared with. No evidence where it does not, and while nobody could look it up.
+ * Deviation of a good reading from the usual value at this hour. `minBaseline` and `assumedBaseline` replace a usual
+ * value that is small, 0 or unknown. Without them there is no evidence then, nor before the value is looked up.
  */
 export class DeviationSignal implements Signal {
   constructor(
@@ -32,7 +32,7 @@ export class DeviationSignal implements Signal {
   }
 }
 
-/** What a deviation is a share of, in the metric's unit. */
+/** The value of which a deviation is a share, in the metric's unit. */
 export function sizeOf({ minBaseline = 0 }: DeviationSpec, baseline: number): number {
   return Math.max(Math.abs(baseline), minBaseline);
 }

@@ -8,13 +8,10 @@ import type { SignalSpec } from './spec.js';
 import { CounterStillSignal, UnchangedSignal } from './still.js';
 import { VoteSignal } from './vote.js';
 
-/** Hands the value through: readings of `value` are judged by the caller, those of `silence` are made by it. */
+/** Passes the value through: the caller judges readings of `value` and makes those of `silence`. */
 const AS_IT_IS: Signal = { measure: (reading: Reading) => reading.value, save: () => null };
 
-/**
- * Opens a signal where `memory` left it. A memory of another specification, or one that cannot be read, is not used:
- * the signal then starts anew, as after a change of the rule.
- */
+/** Opens a signal with its memory; one of another specification, or an unreadable one, is ignored. */
 export function openSignal(spec: SignalSpec, memory: SignalMemory | null, context: SignalContext): Signal {
   if (spec.kind === 'value' || spec.kind === 'silence') return AS_IT_IS;
   if (spec.kind === 'deviation') return new DeviationSignal(spec, context);
@@ -36,7 +33,7 @@ export function openSignal(spec: SignalSpec, memory: SignalMemory | null, contex
 
 const fingerprints = new WeakMap<SignalSpec, string>();
 
-/** FNV-1a over the specification's JSON with its keys sorted; remembered, since many subjects share a rule. */
+/** FNV-1a over the specification's JSON with sorted keys; cached, since many subjects share a rule. */
 function fingerprintOf(spec: SignalSpec): string {
   const known = fingerprints.get(spec);
   if (known !== undefined) return known;

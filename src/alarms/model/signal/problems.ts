@@ -11,7 +11,7 @@ import {
 
 const METRIC = /^[a-z][a-z0-9_]{0,62}$/;
 
-/** Signals that say nothing about a metric of a kind, and why. */
+/** Signals that make no sense for a kind of metric, and why. */
 const UNFIT: Partial<Record<MetricKind, Partial<Record<SignalKind, string>>>> = {
   counter: {
     rate: 'the rate of a counter breaks at each reset and roll-over',
@@ -28,7 +28,7 @@ const UNFIT: Partial<Record<MetricKind, Partial<Record<SignalKind, string>>>> = 
 };
 
 /**
- * What is wrong with a specification; empty when nothing is.
+ * Errors of a specification.
  * @param metricKind kind of the rule's metric, where known: some signals only suit some kinds
  */
 export function problemsOf(spec: SignalSpec, metricKind?: MetricKind): FieldError[] {

@@ -4,21 +4,21 @@ import { bridges, decimal } from './compare.js';
 import type { Signal, SignalContext, SignalMemory } from './signal.js';
 import type { RateSpec } from './spec.js';
 
-/** Most readings kept per window. They are the first of each slice, so the window may be short by one slice. */
+/** Most readings kept per window: the first of each slice, so the window may be short by one slice. */
 export const RATE_SAMPLES = 48;
 
-/** Readings that a slope, and that a prediction, rests on at least, however far apart they are. */
+/** Fewest readings for a slope, and for a prediction, at any distance. */
 const LEAST_OF_SLOPE = 2;
 const LEAST_SAMPLES = 3;
-/** Part of the window that has to be seen for one. */
+/** Share of the window that a prediction requires. */
 const LEAST_SEEN = 1 / 6;
 
 /**
  * Slope from the oldest good reading kept of the window to the newest. No evidence while they are less than half the
- * window apart; a gap starts the window anew, since nobody knows what the value did in it. Of a device that reports more
- * rarely than the window is long the last two readings tell. Where it is to tell what the
- * value will be (`towards`), it is the slope of the line through all that are kept, which noise bends less; what has
- * not been seen for the whole window yet counts by the square of the part that has, so that noise weighs the same.
+ * window apart; a gap restarts the window, since the value in it is unknown. For a device that reports more rarely than
+ * the window is long, the last two readings count. A prediction (`towards`) uses the slope of the line through all
+ * readings kept, which noise bends less; before the whole window is seen, the square of the seen share weighs it, so
+ * that noise weighs the same.
  */
 export class RateSignal implements Signal {
   readonly #windowMs: number;
@@ -49,7 +49,7 @@ export class RateSignal implements Signal {
 
   measure(reading: Reading, at: number): number | null {
     if (reading.quality !== 'good') return null;
-    // JSON knows no -0.
+    // JSON has no -0.
     this.#keep(reading.value + 0, at);
     const span = at - this.#ats[0]!;
     if (this.#towards !== undefined) return this.#predicted(reading.value, at, this.#towards);
@@ -87,13 +87,13 @@ export class RateSignal implements Signal {
     }
   }
 
-  /** Whether the oldest has left the window. A prediction weighs how much is seen: it keeps what reaches over the edge. */
+  /** Whether the oldest reading has left the window. A prediction keeps the one that reaches over the edge. */
   #hasLeft(at: number): boolean {
     const edge = at - this.#windowMs;
     return this.#towards === undefined ? this.#ats[0]! < edge : this.#ats[1]! <= edge;
   }
 
-  /** The slope, where it leads to the value in time; else 0. */
+  /** The slope, if it reaches the value in time; else 0. */
   #predicted(value: number, at: number, towards: NonNullable<RateSpec['towards']>): number | null {
     const trend = this.#trend(value, at);
     if (trend === null) return null;
@@ -105,7 +105,7 @@ export class RateSignal implements Signal {
     return sign * slope > 0 && sign * (expected - towards.value) >= 0 ? decimal(sign * slope * this.#factor) : 0;
   }
 
-  /** Slope per millisecond of the line through what is kept and the newest reading; null: too few of them. */
+  /** Slope per millisecond of the line through the readings kept and the newest; null: too few. */
   #trend(value: number, at: number): number | null {
     const ats = this.#ats;
     const values = this.#values;

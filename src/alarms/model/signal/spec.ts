@@ -1,6 +1,6 @@
 import type { ComparisonSide } from './compare.js';
 
-/** One series of a vote, and when it counts as met. `setpoint` in the metric's unit. */
+/** One series of a vote, with the condition that counts as met. `setpoint` in the metric's unit. */
 export interface VoteMember {
   readonly metric: string;
   readonly side: ComparisonSide;
@@ -8,15 +8,15 @@ export interface VoteMember {
   readonly inclusive: boolean;
 }
 
-/** Change of the value per minute or hour over a window of event time, positive in the direction that is watched. */
+/** Change of the value per minute or hour over a window of event time, positive in the chosen direction. */
 export interface RateSpec {
   readonly kind: 'rate';
   readonly windowS: number;
   readonly per: 'minute' | 'hour';
   readonly direction: 'rise' | 'fall' | 'either';
   /**
-   * Counts only a change by which the value would reach this one, in the metric's unit, within so many seconds if it
-   * went on; another is 0. So it warns before the value itself can. Not for `either`.
+   * Counts only a change that would reach this value, in the metric's unit, within so many seconds if it continued;
+   * others are 0. So it warns before the value itself can. Not for `either`.
    */
   readonly towards?: { readonly value: number; readonly withinS: number } | undefined;
 }
@@ -27,15 +27,15 @@ export interface DeviationSpec {
   readonly weeks: number;
   readonly as: 'percent' | 'absolute';
   /**
-   * For `percent`, in the metric's unit: from a mean nearer to 0 the difference is a share of this instead, so that an
-   * idle hour is watched too. Where left out, a mean of 0 has no percentage.
+   * For `percent`, in the metric's unit: a mean nearer to 0 counts as this, so that the rule also works in an idle
+   * hour. Where left out, a mean of 0 has no percentage.
    */
   readonly minBaseline?: number | undefined;
-  /** What counts as usual where the past weeks say nothing, in the metric's unit; left out: no evidence. */
+  /** The usual value where the past weeks have none, in the metric's unit; left out: no evidence. */
   readonly assumedBaseline?: number | undefined;
 }
 
-/** Seconds of event time for which the value has not changed: a stuck sensor. */
+/** Seconds of event time without a change of the value: a stuck sensor. */
 export interface UnchangedSpec {
   readonly kind: 'unchanged';
   /** How far the value may stray from where it got stuck, in the metric's unit. 0 where left out. */
@@ -46,14 +46,14 @@ export interface UnchangedSpec {
 export interface BadShareSpec {
   readonly kind: 'bad_share';
   readonly windowS: number;
-  /** With fewer readings in the window there is no evidence. */
+  /** Fewest readings in the window for evidence. */
   readonly minReadings: number;
 }
 
 /**
- * How many members are met: with as many as there are members for AND, 1 for OR and N for N of M as the setpoint.
- * In the scope `place` devices vote: each counts once, however many members it meets (two smoke detectors of one hall; a
- * combined detector is one). With `distinct` each member counts once too (smoke and heat, from two detectors).
+ * Number of members met: the setpoint is their number for AND, 1 for OR and N for N of M. In the scope `place` devices
+ * vote: each counts once, however many members it meets (two smoke detectors of one hall; a combined detector is one).
+ * With `distinct` each member counts once too (smoke and heat, from two detectors).
  */
 export interface VoteSpec {
   readonly kind: 'vote';
@@ -62,7 +62,7 @@ export interface VoteSpec {
   readonly distinct?: boolean | undefined;
 }
 
-/** How readings become the one number that a rule compares with its setpoints. */
+/** How readings become the number that a rule compares with its setpoints. */
 export type SignalSpec =
   /** The reading's own value. */
   | { readonly kind: 'value' }
@@ -72,7 +72,7 @@ export type SignalSpec =
   /** Seconds of event time for which a counter has not risen. */
   | { readonly kind: 'counter_still' }
   | BadShareSpec
-  /** Seconds for which nothing has been heard beyond what is expected: fed by the clock, see absence/monitor.ts. */
+  /** Seconds of silence beyond the bound, from the clock (absence/monitor.ts). */
   | { readonly kind: 'silence' }
   | VoteSpec;
 

@@ -6,14 +6,14 @@ import type { Signal, SignalContext, SignalMemory } from './signal.js';
 import type { UnchangedSpec } from './spec.js';
 
 /**
- * Seconds since the value last changed, 0 at a change. Only good readings are looked at. A stuck sensor keeps sending;
- * after a gap the time starts anew, since the value may have moved and come back in it.
+ * Seconds since the value last changed, 0 at a change. Uses good readings only. A stuck sensor keeps sending; a gap
+ * restarts the time, since the value may have moved and come back in it.
  */
 export class UnchangedSignal implements Signal {
   readonly #tolerance: number;
   #lastAt = Number.NEGATIVE_INFINITY;
   #since = 0;
-  /** Where it got stuck, so that a slow drift leaves the tolerance in the end. */
+  /** Value at which it got stuck, so that a slow drift leaves the tolerance in the end. */
   #value = Number.NaN;
 
   constructor(
@@ -32,7 +32,7 @@ export class UnchangedSignal implements Signal {
     const stuck = Math.abs(reading.value - this.#value) <= this.#tolerance;
     if (!stuck || !bridges(this.context, at - this.#lastAt)) {
       this.#since = at;
-      // JSON knows no -0.
+      // JSON has no -0.
       this.#value = reading.value + 0;
     }
     this.#lastAt = at;
@@ -46,9 +46,9 @@ export class UnchangedSignal implements Signal {
 }
 
 /**
- * Seconds since a counter last rose, 0 when it rises. Only good readings are looked at; a gap starts the time anew.
- * A fall is no rise, and neither is coming back from it: a meter that shows 0 once has not moved. After a reset or a
- * swap the first rise on the new line counts. Jitter of the last digits is neither: an idle register wavers.
+ * Seconds since a counter last rose, 0 when it rises. Uses good readings only; a gap restarts the time. Neither a fall
+ * nor the return from it is a rise: a meter that shows 0 once has not moved. After a reset or a swap the first rise of
+ * the new register counts. Jitter of the last digits does not count: an idle register wavers.
  */
 export class CounterStillSignal implements Signal {
   #lastAt = Number.NEGATIVE_INFINITY;
@@ -68,7 +68,7 @@ export class CounterStillSignal implements Signal {
 
   measure(reading: Reading, at: number): number | null {
     if (reading.quality !== 'good') return null;
-    // JSON knows no -0.
+    // JSON has no -0.
     const value = reading.value + 0;
     if (this.#rose(value) || !bridges(this.context, at - this.#lastAt)) {
       this.#since = at;

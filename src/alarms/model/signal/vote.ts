@@ -3,25 +3,25 @@ import { isBeyond } from './compare.js';
 import type { Heard, Signal, SignalContext, SignalMemory } from './signal.js';
 import type { VoteSpec } from './spec.js';
 
-/** Most pairs of device and member kept as met; more are turned away and counted, so no vote can ask for more. */
+/** Most pairs of device and member kept as met; the signal counts those beyond, so no setpoint above it is reached. */
 export const VOTE_MET_LIMIT = 24;
 
 interface Met {
   readonly device: string;
   readonly member: number;
-  /** Event time of the newest reading, and for how long it holds. */
+  /** Event time of the newest reading, and how long it holds. */
   at: number;
   holdMs: number;
 }
 
 /**
- * How many members are met. A member stays met until a newer reading of the same series says otherwise, or until the
- * newest has held for as long as it does: each by its own interval, whatever the others do. Only what is met is kept. A
- * reading that is not good leaves its member as it was, except that with `unless_serviced` it may be met (a faulty
- * detector is believed when it warns), M and C never. The caller leaves out what is older than the newest of its series.
+ * Number of members met. A member stays met until a newer reading of its series is not, or until its newest one no
+ * longer holds, each by its own interval. Keeps only members that are met. A reading that is not good leaves its member
+ * as it was, except that with `unless_serviced` it may be met (a faulty detector is believed when it warns), M and C
+ * never. The caller leaves out readings older than the newest of their series.
  */
 export class VoteSignal implements Signal {
-  /** As of when members are counted: the last receipt. */
+  /** Last receipt: the time at which members are counted. */
   #now = Number.NEGATIVE_INFINITY;
   #met: Met[] = [];
   #turnedAway = 0;
@@ -43,7 +43,7 @@ export class VoteSignal implements Signal {
     const good = reading.quality === 'good';
     const serviced = reading.flag === 'M' || reading.flag === 'C';
     if (!good && (serviced || this.context.evidence === 'good')) return null;
-    // What is live counts as of its receipt, for voters come by ways of different length; what is not, as of its own time.
+    // A live reading counts at its receipt, since voters report over different ways; a late one at its own time.
     const own =
       heard === undefined ? at : heard.lagMs === null ? Math.min(reading.ts, heard.receivedAt) : heard.receivedAt;
     const holdMs = heard?.holdMs ?? this.context.maxGapMs;
@@ -71,7 +71,7 @@ export class VoteSignal implements Signal {
   }
 
   #age(now: number): void {
-    // Our clock was set back: nothing has been heard later than now.
+    // The service's clock was set back: no reading is later than now.
     if (now < this.#now) for (const met of this.#met) met.at = Math.min(met.at, now);
     this.#now = now;
     if (this.#met.some((met) => this.#isStale(met.at, met.holdMs))) {
@@ -98,13 +98,13 @@ export class VoteSignal implements Signal {
     }
   }
 
-  /** In a place only devices vote: one with two metrics is one voter, however many of its members are met. */
+  /** In a place only devices vote: one with two metrics is one voter, however many members it meets. */
   #count(): number {
     if (this.spec.scope === 'device' || this.#met.length < 2) return this.#met.length;
     return this.spec.distinct ? this.#matching() : new Set(this.#met.map((met) => met.device)).size;
   }
 
-  /** Most members that different devices stand for. */
+  /** Most members with a different device each. */
   #matching(): number {
     const standsFor = new Map<string, number>();
     const assign = (member: number, tried: Set<string>): boolean =>
@@ -132,5 +132,5 @@ export class VoteSignal implements Signal {
   }
 }
 
-/** In a memory, marks the time for which the member before holds, where it is not the usual one. */
+/** In a memory, marks a hold of the member before that differs from the usual one. */
 const HOLD = 1_000;

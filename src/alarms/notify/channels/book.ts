@@ -10,7 +10,7 @@ interface Row extends Omit<Channel, 'settings' | 'target'>, Health {
 
 const HEALTHY: Health = { failingSince: null, error: null };
 
-/** The channels, in memory and in the state file. Their secrets are kept there in clear, as sending needs them. */
+/** The channels, in memory and in the state file, which holds their secrets in clear because sending needs them. */
 export class ChannelBook {
   private readonly byId = new Map<string, Channel>();
   private readonly healthById = new Map<string, Health>();
@@ -31,7 +31,7 @@ export class ChannelBook {
     return this.byId.get(id);
   }
 
-  /** In the order of their ids. */
+  /** By id. */
   list(): Channel[] {
     return [...this.byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
   }
@@ -40,7 +40,7 @@ export class ChannelBook {
     return this.healthById.get(id) ?? HEALTHY;
   }
 
-  /** @throws NotifyError when something that cannot be left out is, or there are too many */
+  /** @throws NotifyError when a required field is missing, or at the most channels */
   put(id: string, input: ChannelInput, who: string): { readonly channel: Channel; readonly created: boolean } {
     const { state, audit, clock, bounds } = this.deps;
     const most = bounds.channels;
@@ -78,13 +78,13 @@ export class ChannelBook {
     this.healthById.delete(id);
   }
 
-  /** What an attempt at `now` makes of the health. */
+  /** The channel's health after an attempt at `now`. */
   healthAfter(id: string, error: string | null, now: number): Health {
-    // Never since later than now: our clock may have been set back.
+    // Never later than now: the service's clock may have been set back.
     return error === null ? HEALTHY : { failingSince: Math.min(this.health(id).failingSince ?? now, now), error };
   }
 
-  /** Inside a transaction of the caller's; `showHealth` follows once it is durable. */
+  /** Runs inside the caller's transaction; `showHealth` follows once it is durable. */
   storeHealth(id: string, { failingSince, error }: Health): void {
     this.putHealth.run(failingSince, error, id);
   }
@@ -96,7 +96,7 @@ export class ChannelBook {
 
 type Tell = (channel: string, failingSeconds: number) => void;
 
-/** Says of every channel how long it has failed, and of one that went, that it fails no more. */
+/** Reports for how long each channel has failed, and 0 once for a removed channel. */
 export class HealthWatch {
   private known = new Set<string>();
 

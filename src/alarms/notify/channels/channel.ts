@@ -3,7 +3,7 @@ import type { Notice } from '../../model/notify/message.js';
 import type { DeliveryStore } from '../delivery/store.js';
 import { type ChannelInput, type ChannelSettings, type ChannelTarget, type ChannelView, NotifyError } from '../port.js';
 
-/** A channel with what is secret about it; never for answers or logs. */
+/** A channel with its secrets; never for answers or logs. */
 export interface Channel {
   readonly id: string;
   readonly settings: ChannelSettings;
@@ -19,12 +19,12 @@ export interface Health {
   readonly error: string | null;
 }
 
-/** Shortest key of a webhook's signature. */
+/** Fewest characters of a webhook's signature key. */
 const WEBHOOK_SECRET = 16;
 
 /**
- * Target and secret as they will stand, with what the input leaves out taken from the known channel.
- * @throws NotifyError naming each field that is missing
+ * Target and secret to store; fields that the input leaves out come from the known channel.
+ * @throws NotifyError naming each missing field
  */
 export function sealed(
   known: Channel | undefined,
@@ -37,8 +37,7 @@ export function sealed(
     throw invalid('secret', `at least ${WEBHOOK_SECRET} characters: the key of the signature`);
   }
   if (target.kind === 'email') requirePassword(target, secret, newSecret, before);
-  if (target.kind === 'wecom' && secret !== null)
-    throw invalid('secret', 'nothing: the URL of the robot is its secret');
+  if (target.kind === 'wecom' && secret !== null) throw invalid('secret', 'none: the URL of the robot is its secret');
   return { target, secret };
 }
 
@@ -49,7 +48,7 @@ function targetOf(given: ChannelInput['target'], before: ChannelTarget | undefin
   throw invalid('url', 'the URL that messages are posted to');
 }
 
-/** A password that is kept must not be sent to another server because somebody changed the host. */
+/** A changed host needs the password again: the stored one must not go to another server. */
 function requirePassword(
   target: Extract<ChannelTarget, { kind: 'email' }>,
   secret: string | null,
@@ -57,7 +56,7 @@ function requirePassword(
   before: Channel | undefined,
 ): void {
   if (target.user === null) {
-    if (secret !== null) throw invalid('secret', 'nothing where there is no user');
+    if (secret !== null) throw invalid('secret', 'none without a user');
     return;
   }
   if (secret === null) throw invalid('secret', 'the password of the user');
@@ -70,7 +69,7 @@ function invalid(field: string, expected: string): NotifyError {
   return new NotifyError('invalid', 'invalid_channel', `${field}: ${expected}`, [{ field, expected }]);
 }
 
-/** A channel as it may be shown: without its secret, and of its URL only where it leads. */
+/** A channel for answers: without its secret, and only the host of its URL. */
 export function viewOf(channel: Channel, health: Health, queue: Pick<DeliveryStore, 'count'>): ChannelView {
   const { id, settings, target, secret, updatedAt, updatedBy } = channel;
   return {
@@ -96,7 +95,7 @@ function mailOf({ host, port, secure, user, from, to }: Extract<ChannelTarget, {
   return { host, port, secure, user, from, to };
 }
 
-/** What a test of a channel sends. */
+/** The notice that a channel's test sends. */
 export function testNotice(channel: string, now: number): Notice {
   return {
     id: `test-${now}-${channel}`,

@@ -9,16 +9,16 @@ import type { Sender } from '../send/sender.js';
 import type { Outcome } from './outcome.js';
 import type { DeliveryStore } from './store.js';
 
-/** What is in flight to one channel, and whether more may go. */
+/** Deliveries in flight to one channel, and its budget for more. */
 class Lane {
-  /** Deliveries on their way, or whose outcome is not stored yet. */
+  /** In flight, or with an outcome that is not stored yet. */
   readonly inFlight = new Set<number>();
   private pause: { readonly from: number; readonly until: number } | null = null;
 
   /** `tried`: times of the attempts of the last minute, rising. */
   constructor(private tried: number[] = []) {}
 
-  /** How many messages may go at `now`. */
+  /** How many messages the channel may send at `now`. */
   room(now: number, perMinute: number, concurrency: number): number {
     const { pause } = this;
     if (pause !== null && !isOfFuture(pause.from, now) && now < pause.until) return 0;
@@ -32,7 +32,7 @@ class Lane {
     this.tried.push(now);
   }
 
-  /** The receiver wants to be left alone for `ms`. */
+  /** Pauses the channel for `ms`, as its receiver asked. */
   leaveAlone(now: number, ms: number): void {
     const until = now + ms;
     const { pause } = this;
@@ -46,7 +46,7 @@ interface DispatcherDeps extends NotifyParts {
   readonly sender: Sender;
 }
 
-/** What an attempt came to, to be stored. */
+/** Outcome of an attempt, to be stored. */
 interface Result {
   readonly delivery: Delivery;
   readonly outcome: Outcome;
@@ -54,8 +54,8 @@ interface Result {
 }
 
 /**
- * Sends what waits, each channel in a lane of its own, so that none holds another up. A delivery stays in flight until
- * its outcome is stored: a failing disk delays, and does not repeat, what was sent.
+ * Sends waiting deliveries, one lane per channel, so that no channel delays another. A delivery stays in flight until
+ * its outcome is stored: a failing disk delays a sent delivery and does not repeat it.
  */
 export class Dispatcher {
   private readonly lanes = new Map<string, Lane>();
@@ -65,7 +65,7 @@ export class Dispatcher {
 
   constructor(private readonly deps: DispatcherDeps) {}
 
-  /** Begins whatever may go at `now`. */
+  /** Sends all that the lanes allow at `now`. */
   run(now: number): void {
     if (this.closing.signal.aborted) return;
     for (const result of this.unstored.splice(0)) this.track(this.store(result));
@@ -80,7 +80,7 @@ export class Dispatcher {
     this.lanes.delete(channel);
   }
 
-  /** Sends past the queue. */
+  /** Sends at once, past the queue. */
   async sendNow(channel: Channel, notice: Delivery['notice']): Promise<Outcome> {
     const { clock, channels, sender, state } = this.deps;
     const outcome = await sender.send(channel, notice, this.closing.signal);
@@ -90,7 +90,7 @@ export class Dispatcher {
     return outcome;
   }
 
-  /** Ends what is in flight; it waits for the next start. */
+  /** Aborts deliveries in flight; they wait for the next start. */
   async close(): Promise<void> {
     this.closing.abort();
     while (this.running.size > 0) await Promise.all(this.running);
@@ -110,7 +110,7 @@ export class Dispatcher {
 
   private async attempt(channel: Channel, delivery: Delivery): Promise<void> {
     const outcome = await this.deps.sender.send(channel, delivery.notice, this.closing.signal);
-    // An attempt that closing cut off says nothing about the channel.
+    // An attempt that `close` aborted says nothing about the channel.
     if (this.closing.signal.aborted && outcome.kind !== 'sent') return;
     await this.store({ delivery, outcome, now: this.deps.clock() });
   }
@@ -129,7 +129,7 @@ export class Dispatcher {
       });
     } catch (error) {
       stats.failedWrites += 1;
-      log.error({ err: error, delivery: delivery.id }, 'the outcome of a delivery could not be stored yet');
+      log.error({ err: error, delivery: delivery.id }, 'cannot store the outcome of a delivery yet');
       this.unstored.push(result);
       return;
     }
@@ -143,7 +143,7 @@ export class Dispatcher {
     if (after?.settings.enabled && !this.closing.signal.aborted) this.fill(after, this.deps.clock());
   }
 
-  /** Milliseconds to the next attempt; null when there will be none. */
+  /** Milliseconds to the next attempt; null when the delivery is over. */
   private waitAfter({ delivery, outcome }: Result): number | null {
     const { bounds, random } = this.deps;
     const attempts = delivery.attempts + 1;
@@ -193,7 +193,7 @@ export class Dispatcher {
 
   private track(work: Promise<void>): void {
     const done = work
-      .catch((error) => this.deps.log.error({ err: error }, 'a notification channel could not go on'))
+      .catch((error) => this.deps.log.error({ err: error }, 'a notification channel stopped on an error'))
       .finally(() => this.running.delete(done));
     this.running.add(done);
   }

@@ -14,7 +14,7 @@ const COLUMNS =
   'id, channel, notice, state, attempts, created_at AS createdAt, next_at AS nextAt, finished_at AS finishedAt, error';
 const CRITICAL = PRIORITIES.indexOf('critical');
 
-/** The queue of deliveries and what is kept of those that are over; writes run inside transactions of the caller's. */
+/** The queue of deliveries and the rows of finished ones; all writes run inside the caller's transactions. */
 export class DeliveryStore {
   private readonly insert;
   private readonly counted;
@@ -42,8 +42,8 @@ export class DeliveryStore {
       `SELECT id, rank FROM alarm_deliveries WHERE channel = ? AND state = 'waiting' ORDER BY rank, id LIMIT ?`,
     );
     this.drop = db.prepare('DELETE FROM alarm_deliveries WHERE id = ?');
-    // The messages about one alarm keep their order: only the oldest that waits may go. What was put there or tried in
-    // the future waits for nothing: the clock was set back since.
+    // Messages about one alarm keep their order: only its oldest may go. A time in the future delays nothing: the clock
+    // was set back.
     this.next = db.prepare<[{ channel: string; now: number; limit: number }], Row>(
       `SELECT ${COLUMNS} FROM alarm_deliveries AS d WHERE channel = @channel AND state = 'waiting'
          AND (next_at <= @now OR iif(attempts = 0, created_at, tried_at) > @now)
@@ -79,8 +79,8 @@ export class DeliveryStore {
   }
 
   /**
-   * Puts a notice in the queue of a channel. Where that is full, the oldest of the lowest priority goes instead, or the
-   * new one when it is the lowest itself; nothing that is critical or `inFlight` goes. Returns what was dropped.
+   * Puts a notice in a channel's queue. A full queue drops its oldest of the lowest priority, or the new notice if it
+   * is the lowest itself; critical and `inFlight` deliveries stay. Returns the dropped priority.
    */
   enqueue(channel: string, notice: Notice, now: number, inFlight: ReadonlySet<number>): Priority | null {
     const rank = PRIORITIES.indexOf(notice.alarm.priority);
@@ -98,7 +98,7 @@ export class DeliveryStore {
     return dropped;
   }
 
-  /** The next to be tried that are not `inFlight`, critical ones first. */
+  /** The next to try that are not `inFlight`, critical ones first. */
   due(channel: string, now: number, limit: number, inFlight: ReadonlySet<number>): Delivery[] {
     const rows = this.next.all({ channel, now, limit: limit + inFlight.size });
     return rows
@@ -116,7 +116,7 @@ export class DeliveryStore {
     this.failRow.run(attempts, now, nextAt, error, id);
   }
 
-  /** Gives up what was put in the queue before `before`, of one channel or of all; returns how many. */
+  /** Gives up deliveries queued before `before`, of one channel or of all; returns how many. */
   giveUp(before: number, now: number, error: string, channel: string | null = null): number {
     const { changes } = this.db
       .prepare(
@@ -154,7 +154,7 @@ export class DeliveryStore {
       .map(toDelivery);
   }
 
-  /** The channel that has most gives room, in few steps where much is over. */
+  /** Drops the oldest rows of the channel that has most, in few steps where many are over. */
   private keepWithin(state: 'sent' | 'dead'): void {
     const kept = state === 'dead' ? this.bounds.deadKept : this.bounds.sentKept;
     for (;;) {
@@ -167,7 +167,7 @@ export class DeliveryStore {
     }
   }
 
-  /** When attempts were made after `since` and until `now`, rising. */
+  /** Times of attempts after `since` and until `now`, rising. */
   triedSince(channel: string, since: number, now: number): number[] {
     return this.db
       .prepare<[string, number, number], number>(

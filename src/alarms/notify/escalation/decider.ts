@@ -17,7 +17,7 @@ interface DeciderDeps {
   readonly bounds: NotifyBounds;
 }
 
-/** What one transaction decided, for counters and callbacks once it is durable: nothing yet. */
+/** Decisions of one transaction, for counters and callbacks once it is durable. */
 const nothing = () => ({
   events: 0,
   missedEvents: 0,
@@ -26,14 +26,14 @@ const nothing = () => ({
   refused: 0,
   /** Alarms whose next level was told, in order. */
   escalated: [] as { readonly alarm: string; readonly level: number }[],
-  /** Alarms followed, more or fewer. */
+  /** Change in the number of alarms followed. */
   grown: 0,
-  /** There may be more due. */
+  /** More may be due. */
   more: false,
 });
 export type Decisions = ReturnType<typeof nothing>;
 
-/** Decides who is told what, and puts it in the queue in the same transaction. */
+/** Decides which channels get which notice, and queues it in the same transaction. */
 export class Decider {
   readonly store: EscalationStore;
 
@@ -41,7 +41,7 @@ export class Decider {
     this.store = new EscalationStore(deps.db);
   }
 
-  /** Inside a transaction of the caller's. `followed`: how many alarms are followed before it. */
+  /** Runs inside the caller's transaction. `followed`: number of alarms followed before it. */
   decide(events: readonly NotifiedEvent[], policy: EscalationPolicy, now: number, followed: number): Decisions {
     const made = nothing();
     this.followEvents(events, policy, now, followed, made);
@@ -88,7 +88,7 @@ export class Decider {
 
   private reached(known: Escalation, policy: EscalationPolicy, reach: Reach, now: number, made: Decisions): void {
     const decided = advance(policy, known, reach, now);
-    // A policy that lost levels leaves nothing due; storing works the time out anew.
+    // A policy that lost levels has nothing due here; `put` computes the due time again.
     const { escalation, telling } = decided ?? { escalation: known, telling: null };
     if (escalation) this.store.put(escalation, policy);
     if (!telling) return;
@@ -99,7 +99,7 @@ export class Decider {
   private tell({ key, channels, ...notice }: Telling, now: number, made: Decisions): void {
     const { deliveries, inFlight } = this.deps;
     for (const channel of channels) {
-      // Told, and removed since.
+      // The channel was removed after the alarm's last notice.
       if (this.deps.channels.get(channel) === undefined) continue;
       const dropped = deliveries.enqueue(channel, { id: `${key}-${channel}`, ...notice }, now, inFlight(channel));
       made.queued += 1;

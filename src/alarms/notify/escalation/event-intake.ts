@@ -19,9 +19,9 @@ interface IntakeDeps extends NotifyParts {
 
 const GIVE_UP_EVERY_MS = 60_000;
 
-/** Takes events in, one transaction at a time, and makes up from the record for what a crash or a failing disk held up. */
+/** Takes in events, one transaction at a time, and reads from the store what a crash or a failing disk delayed. */
 export class Intake {
-  /** Events handed over and not yet taken in; only while the record need not be read. */
+  /** Events handed over and not taken in yet; empty while the intake must read the store. */
   private handed: NotifiedEvent[] = [];
   private behind = true;
   private pump: Promise<void> | null = null;
@@ -31,7 +31,7 @@ export class Intake {
 
   constructor(private readonly deps: IntakeDeps) {}
 
-  /** Events that are durable, in order. */
+  /** Accepts durable events, in order. */
   hand(events: readonly NotifiedEvent[]): void {
     if (this.handed.length + events.length > this.deps.bounds.batch) {
       this.behind = true;
@@ -41,18 +41,18 @@ export class Intake {
     void this.work(this.deps.clock());
   }
 
-  /** Stops behind the transaction that runs. */
+  /** Stops after the running transaction. */
   async close(): Promise<void> {
     this.closed = true;
     await this.pump;
   }
 
-  /** Decides what is due at `now`, and sends; resolves when what was decided is durable. */
+  /** Decides what is due at `now`, and sends; resolves when the decisions are durable. */
   work(now: number): Promise<void> {
     this.again = true;
     this.pump ??= this.drain(now).finally(() => {
       this.pump = null;
-      // What came between the last look and here would else wait for the next tick.
+      // Events that came after the last look would else wait for the next tick.
       if (this.again && !this.closed) void this.work(this.deps.clock());
     });
     return this.pump;
@@ -84,7 +84,7 @@ export class Intake {
     const handed = this.handed;
     this.handed = [];
     const cursor = decider.store.cursor() ?? 0;
-    // What was never handed over, or not in a row, is read from the record.
+    // The store supplies events that were never handed over, or with a gap.
     const unread = handed[0] === undefined ? headSeq() > cursor : handed[0].seq > cursor + 1;
     const readAll = this.behind || unread;
     const events = readAll ? read({ afterSeq: cursor, limit: batch }) : handed;

@@ -24,8 +24,8 @@ export class PolicyBook {
   }
 
   /**
-   * Stores a new version; `also` runs in the same transaction, with the policy it will be.
-   * @throws NotifyError when `basedOn` is not the newest version, or a level names what is no channel
+   * Stores a new version; `also` runs in the same transaction, with the new policy.
+   * @throws NotifyError when `basedOn` is not the newest version, or a level names an unknown channel
    */
   put(
     policy: EscalationPolicy,
@@ -36,7 +36,7 @@ export class PolicyBook {
   ): PolicyVersion {
     const { version } = this.newest;
     if (basedOn !== undefined && basedOn !== version) {
-      const message = `the policy is at version ${version}, not ${basedOn}: somebody changed it meanwhile`;
+      const message = `the policy is at version ${version}, not ${basedOn}: another operator changed it meanwhile`;
       throw new NotifyError('conflict', 'policy_changed', message);
     }
     const faults = policyErrors(policy, isChannel);

@@ -10,7 +10,7 @@ interface Row extends Omit<Escalation, 'alarm' | 'told'> {
 
 const COLUMNS = 'view, seq, event, at, since, stopped_at AS stoppedAt, level, told';
 
-/** The escalations of alarms that stand, and the cursor in the alarm events; everything runs inside transactions of the caller's. */
+/** Escalations of standing alarms, and the cursor in the alarm events; all runs inside the caller's transactions. */
 export class EscalationStore {
   private readonly one;
   private readonly dueRows;
@@ -55,7 +55,7 @@ export class EscalationStore {
     return row ? toEscalation(row) : null;
   }
 
-  /** Those with a level due at `now`, the longest due first, and those due later than the policy allows; see `waitingSince`. */
+  /** Escalations due at `now`, the longest due first, and those due later than the policy allows (`waitingSince`). */
   due(now: number, policy: EscalationPolicy, limit: number): Escalation[] {
     const rows = this.dueRows.all(now, limit);
     return [...rows, ...this.farRows.all(now + longestMs(policy), limit - rows.length)].map(toEscalation);
@@ -73,7 +73,7 @@ export class EscalationStore {
     this.drop.run(alarm);
   }
 
-  /** Works out anew when each is due, after the policy has changed. */
+  /** Computes all due times again after a change of the policy. */
   reschedule(policy: EscalationPolicy): void {
     const all = this.db.prepare<[], Row>(`SELECT ${COLUMNS} FROM alarm_escalations WHERE stopped_at IS NULL`).all();
     for (const escalation of all.map(toEscalation))

@@ -5,21 +5,21 @@ export interface PostOptions {
   readonly body: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
-  /** Bytes of the answer that are read; 0: its status says all. */
+  /** Bytes to read of the answer; 0: its status is enough. */
   readonly answerBytes: number;
   /** Epoch milliseconds; a Retry-After may be a date. */
   readonly now: number;
 }
 
-/** Whether the receiver took it by its status, and the start of what it answered. */
+/** Whether the status accepts the message, and the start of the answer. */
 export interface Answered {
   readonly outcome: Outcome;
   readonly text: string;
-  /** The answer was longer than what was read. */
+  /** Whether the answer was longer than the bytes read. */
   readonly clipped: boolean;
 }
 
-/** Posts JSON. Redirects are not followed: the signature is for this receiver alone. Never throws. */
+/** Posts JSON. Follows no redirect: the signature is for this receiver alone. Never throws. */
 export async function post(options: PostOptions): Promise<Answered> {
   const { url, body, headers, signal, answerBytes, now } = options;
   try {
@@ -45,7 +45,7 @@ function byStatus(status: number, retryAfter: string | null, now: number): Outco
   return { kind: 'retry', error: `HTTP ${status}`, askedMs: waitAsked(retryAfter, now) };
 }
 
-/** Retry-After, RFC 9110 section 10.2.3: seconds or a date; in milliseconds, null when there is none. */
+/** Retry-After (RFC 9110, 10.2.3), seconds or a date, in milliseconds; null without one. */
 export function waitAsked(retryAfter: string | null, now: number): number | null {
   if (retryAfter === null) return null;
   if (/^\d{1,9}$/.test(retryAfter)) return Number(retryAfter) * 1_000;

@@ -11,7 +11,7 @@ export interface Mail {
 interface MailOptions {
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
-  /** Further certificate authorities, PEM; the system's are used when left out. */
+  /** Further certificate authorities, PEM; the system's when left out. */
   readonly ca?: string | undefined;
 }
 
@@ -19,8 +19,8 @@ interface MailOptions {
 const BAD_SEQUENCE = 503;
 
 /**
- * Sends a mail over a connection of its own. The password is never sent in clear: with a user, TLS is required. The
- * Message-ID is the same at every attempt, so that mail servers can drop what they have. Never throws.
+ * Sends a mail over its own connection. Never sends the password in clear: a user requires TLS. Every attempt has the
+ * same Message-ID, so that mail servers can drop duplicates. Never throws.
  */
 export async function sendMail(
   target: Extract<ChannelTarget, { kind: 'email' }>,
@@ -55,7 +55,7 @@ export async function sendMail(
   }
 }
 
-/** RFC 5321 section 4.2.1: 4yz may work later, 5yz will not. The server's own text is left out: it may repeat secrets. */
+/** RFC 5321 section 4.2.1: 4yz may work later, 5yz will not. Omits the server's text, which may repeat secrets. */
 function failed(error: unknown): Outcome {
   const { responseCode } = error as { responseCode?: unknown };
   const code = failureCode(error);

@@ -3,18 +3,18 @@ import { clipBytes } from '../../model/notify/message.js';
 import { type Outcome, SENT, shown } from '../delivery/outcome.js';
 import { type PostOptions, post } from './http.js';
 
-/** WeCom takes 2,048 bytes of text, DingTalk more. */
+/** WeCom accepts 2,048 bytes of text, DingTalk more. */
 const TEXT_BYTES = 2_000;
 
 interface Robot {
-  /** Errors that come again until somebody changes something. */
+  /** Errors that recur until an operator changes the set-up. */
   readonly final: ReadonlySet<number>;
-  /** Too many messages, and how long that lasts. */
+  /** Too many messages, and the milliseconds that this lasts. */
   readonly throttled: ReadonlySet<number>;
   readonly throttledMs: number;
 }
 
-/** Both take 20 messages a minute of one robot; DingTalk then refuses all for ten minutes. */
+/** Both accept 20 messages a minute per robot; DingTalk then refuses all for ten minutes. */
 const ROBOTS: Readonly<Record<'dingtalk' | 'wecom', Robot>> = {
   dingtalk: {
     final: new Set([
@@ -26,7 +26,7 @@ const ROBOTS: Readonly<Record<'dingtalk' | 'wecom', Robot>> = {
   wecom: { final: new Set([40008, 40058, 44004, 45002, 93000]), throttled: new Set([45009]), throttledMs: 60_000 },
 };
 
-/** Posts a text to a group robot: it answers 200 to everything, and `errcode` says what came of it. */
+/** Posts a text to a group robot, which answers 200 to everything and puts the outcome in `errcode`. */
 export async function sendRobot(
   kind: 'dingtalk' | 'wecom',
   text: string,
@@ -58,8 +58,8 @@ function readAnswer(text: string): { errcode?: number; errmsg?: string } {
 }
 
 /**
- * The robot's URL with DingTalk's parameters `timestamp` (epoch milliseconds) and `sign`, which is
- * base64(HMAC-SHA256(secret, timestamp + "\n" + secret)); without a secret as it is.
+ * The robot's URL with DingTalk's parameters `timestamp` (epoch milliseconds) and `sign`: base64(HMAC-SHA256(secret,
+ * timestamp + "\n" + secret)). Unchanged without a secret.
  */
 export function dingtalkUrl(url: string, secret: string | null, now: number): string {
   if (secret === null) return url;

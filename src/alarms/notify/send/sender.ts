@@ -13,11 +13,11 @@ interface SenderOptions extends Pick<MessageContext, 'time' | 'parkName'> {
   readonly mailCa?: string | undefined;
 }
 
-/** Makes one attempt to bring a notice to a channel. */
+/** Makes one attempt to send a notice to a channel. */
 export class Sender {
   constructor(private readonly options: SenderOptions) {}
 
-  /** Never throws; `closing` ends it early. */
+  /** Never throws; `closing` aborts it. */
   async send(channel: Channel, notice: Notice, closing: AbortSignal): Promise<Outcome> {
     const { timeoutMs } = this.options.bounds;
     const signal = AbortSignal.any([closing, AbortSignal.timeout(timeoutMs)]);

@@ -4,7 +4,7 @@ import type { WriteTime } from '../../model/wire.js';
 import type { Outcome } from '../delivery/outcome.js';
 import { type PostOptions, post } from './http.js';
 
-/** Posts a notice, signed as webhookSignature says. */
+/** Posts a notice, signed by `webhookSignature`. */
 export async function sendWebhook(
   notice: Notice,
   secret: string,
@@ -12,7 +12,7 @@ export async function sendWebhook(
   options: Omit<PostOptions, 'body' | 'headers' | 'answerBytes'>,
 ): Promise<Outcome> {
   const { id, event, level, at, alarm } = notice;
-  // The same, byte for byte, at every attempt.
+  // Byte for byte the same at every attempt.
   const body = JSON.stringify({ id, event, level, at: time(at), alarm });
   const timestamp = `${Math.floor(options.now / 1_000)}`;
   const headers = {
@@ -25,9 +25,9 @@ export async function sendWebhook(
 
 /**
  * Header `X-Park-Signature` of a webhook: `v1=` and the HMAC-SHA256, in lower-case hex, of `{timestamp}.{body}` under
- * the channel's secret, where the timestamp is the text of the header `X-Park-Timestamp` (seconds since the epoch) and
- * the body is taken as it was received. A receiver compares in constant time, refuses timestamps more than five minutes
- * off, and knows by `X-Park-Delivery`, which is the body's `id` too, what it already has.
+ * the channel's secret; timestamp is the text of the header `X-Park-Timestamp` (seconds since the epoch), body the
+ * bytes as received. A receiver compares in constant time, refuses timestamps more than five minutes off, and
+ * recognises duplicates by `X-Park-Delivery`, which is also the body's `id`.
  */
 export function webhookSignature(secret: string, timestamp: string, body: string): string {
   return `v1=${createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex')}`;

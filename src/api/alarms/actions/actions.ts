@@ -13,7 +13,7 @@ import { alarmParams } from '../schemas.js';
 import { alarmMeant, namesFor } from '../scope.js';
 import { answerBody, commentBody, reasonBody, shelveBody } from './bodies.js';
 
-/** What answers to what a person has seen. */
+/** Actions that respond to an alarm as the operator saw it. */
 const ANSWERS = [
   {
     kind: 'acknowledge',
@@ -39,7 +39,7 @@ export function alarmActionRoutes(deps: Pick<ApiDeps, 'alarms' | 'registry' | 't
   const { alarms, registry, timeZone, clock } = deps;
   const time = timeWriter(timeZone);
 
-  /** The alarm as the action left it. @throws ProblemError 404, 409 or 422 when it is refused; nothing was done */
+  /** The alarm after the action. @throws ProblemError 404, 409 or 422 when it is refused; nothing changed then */
   const perform = (request: FastifyRequest, id: string, action: OperatorAction, seen?: number | null) => {
     const who = principalOf(request);
     const alarm = alarmMeant(who, registry, alarms.find, id);
@@ -96,10 +96,10 @@ export function alarmActionRoutes(deps: Pick<ApiDeps, 'alarms' | 'registry' | 't
     );
   });
 
-  /** @throws ProblemError 422 for an end that is past */
+  /** @throws ProblemError 422 for an end in the past */
   function shelvingTime({ forS, until }: { forS?: number | undefined; until?: number | undefined }): ShelvingTime {
     if (until === undefined) return { forS: forS ?? 0 };
     if (until > clock()) return { until };
-    throw invalidFields([{ field: 'body.until', expected: 'a time to come' }]);
+    throw invalidFields([{ field: 'body.until', expected: 'a time in the future' }]);
   }
 }

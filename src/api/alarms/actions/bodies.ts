@@ -5,9 +5,9 @@ import { MAX_INSTANT, MIN_INSTANT } from '../../../model/time/rfc3339.js';
 import { alarmId, filterShape } from '../schemas.js';
 
 const MAX_COMMENT = 500;
-/** Alarms that one request acts on. */
+/** Most alarms of one request. */
 export const MAX_AT_ONCE = 1_000;
-/** A year; each class has a bound of its own below. */
+/** A year; each class has its own lower bound. */
 const MAX_SHELVE_S = 366 * 24 * 3_600;
 
 const comment = line(MAX_COMMENT).describe('why, or what was found; it is kept in the record');
@@ -15,10 +15,10 @@ const optional = comment.nullish();
 
 const seq = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
-/** Of what needs no word; the body may be left out. */
+/** For actions without a required comment; the body may be left out. */
 export const commentBody = z.strictObject({ comment: optional }).nullish();
 
-/** Of what answers to what a person has seen. */
+/** For actions that respond to an alarm as the operator saw it. */
 export const answerBody = z
   .strictObject({
     comment: optional,

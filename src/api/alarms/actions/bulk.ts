@@ -11,7 +11,7 @@ import { CHANGED_SINCE, changedSince, refusalWords, UNKNOWN_ALARM } from '../ref
 import { alarmMeant, filterOf, namesFor } from '../scope.js';
 import { MAX_AT_ONCE, type Many, manyAnswer, manyBody } from './bodies.js';
 
-/** Alarms of one transaction: readings have their turn between two. */
+/** Alarms of one transaction: readings get their turn between two. */
 const AT_A_TIME = 25;
 
 const KINDS = [
@@ -29,9 +29,9 @@ const KINDS = [
 
 type Result = z.input<typeof manyAnswer>['results'][number];
 
-/** `POST /alarms/acknowledge` and `POST /alarms/reset`: each alarm by itself, and what became of it. */
+/** `POST /alarms/acknowledge` and `POST /alarms/reset`: acts on each alarm by itself, and answers each result. */
 export function bulkActionRoutes({ alarms, registry }: Pick<ApiDeps, 'alarms' | 'registry'>) {
-  /** The alarms that are meant, those first that have not changed since they were seen. */
+  /** The selected alarms, those unchanged since the operator saw them first. */
   const meant = (request: FastifyRequest, { ids, filter, seq = 0 }: Many, can: (alarm: Alarm) => boolean) => {
     if (ids !== undefined || filter === undefined) return [...new Set(ids)];
     const found = alarms.standing(filterOf(request, registry, filter, 'body.filter')).filter(can);
@@ -40,7 +40,7 @@ export function bulkActionRoutes({ alarms, registry }: Pick<ApiDeps, 'alarms' | 
     return [...found.filter(seen), ...found.filter((alarm) => !seen(alarm))].map((alarm) => named(alarm).id);
   };
 
-  /** Why the alarm is left alone whatever its state; null when it is not. One out of scope is as good as none. */
+  /** Why the request skips the alarm in any state; null when it does not. An alarm out of scope counts as unknown. */
   const leave = (id: string, alarm: Alarm | undefined, seq: number | undefined): Result | null => {
     if (!alarm) return refusal(id, UNKNOWN_ALARM, `there is no rule and device for alarm ${id}`);
     return seq !== undefined && alarm.seq > seq ? refusal(id, CHANGED_SINCE, changedSince(alarm, seq)) : null;
@@ -88,7 +88,7 @@ export function bulkActionRoutes({ alarms, registry }: Pick<ApiDeps, 'alarms' | 
             try {
               results.push(...perform(request, chunk, { kind, comment: body.comment ?? null }, body.seq));
             } catch (error) {
-              // What is done is done, and has to be told.
+              // Actions already done must be in the answer.
               if (!(error instanceof StorageUnavailableError) || !results.some(({ done }) => done)) throw error;
               results.push(
                 ...chunk.map((id) => refusal(id, 'storage_unavailable', 'it could not be stored; try again')),

@@ -1,10 +1,10 @@
-/** Most decimals that are written without making a string; instruments seldom send more. */
+/** Most decimals written without making a string; instruments seldom send more. */
 const SCALE = 1000;
 const MAX_SCALED = 1e15;
 const ZERO = 48;
 const digits = new Uint8Array(20);
 
-/** ASCII text as bytes, for parts that are written again and again. */
+/** ASCII text as bytes, for parts written repeatedly. */
 export const ascii = (text: string): Uint8Array => Buffer.from(text, 'latin1');
 
 /** Copies short bytes: for some tens of them a loop is faster than `set`. */
@@ -13,13 +13,13 @@ export function putBytes(part: Uint8Array, into: Uint8Array, at: number): number
   return at + part.length;
 }
 
-/** The most bytes `putNumber` writes: `-1.2345678901234567e-308`. */
+/** Most bytes that `putNumber` writes: `-1.2345678901234567e-308`. */
 export const NUMBER_BYTES = 25;
 
-/** Writes a finite number as `String(value)` does; the value read back is the same. */
+/** Writes a finite number as `String(value)` does; it reads back as the same value. */
 export function putNumber(value: number, into: Uint8Array, from: number): number {
   const scaled = Math.round(Math.abs(value) * SCALE);
-  // Up to 15 digits the shortest decimal that reads back as the value is this one.
+  // Up to 15 digits this is the shortest decimal that reads back as the value.
   if (scaled >= MAX_SCALED || scaled / SCALE !== Math.abs(value)) {
     const text = String(value);
     for (let i = 0; i < text.length; i++) into[from + i] = text.charCodeAt(i);

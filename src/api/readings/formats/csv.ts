@@ -12,7 +12,7 @@ import type { AnswerRange, AnswerWindows } from './json.js';
 const RAW_COLUMNS = ['device', 'metric', 'unit', 'ts', 'value', 'flag', 'quality', 'receivedAt'];
 const WINDOW_COLUMNS = ['device', 'metric', 'unit', 'fn', 'start', 'end', 'value'];
 
-/** The rest of a row are times, numbers and fixed words, which never need quotes. */
+/** The rest of a row is times, numbers and fixed words, which never need quotes. */
 const cells = (row: readonly string[]) => stringify([row], { eof: false });
 
 const table = <C extends Columns>(columns: readonly string[]) =>
@@ -27,7 +27,7 @@ const table = <C extends Columns>(columns: readonly string[]) =>
 
 const named = ({ key, metric }: AskedSeries) => [deviceOf(key.device), key.metric, metric.unit];
 
-/** What stands between value and time of receipt, by `flag * QUALITIES.length + quality`. */
+/** The text between value and time of receipt, by `flag * QUALITIES.length + quality`. */
 const VERDICTS = DATA_FLAGS.flatMap((flag) => QUALITIES.map((quality) => ascii(`,${flag},${quality},`)));
 const COMMA = ','.charCodeAt(0);
 const ROW_END = ascii('\r\n');
@@ -73,7 +73,7 @@ export function versionsCsv(range: AnswerRange): Format<VersionChunk> {
   };
 }
 
-/** The column `filled` is there where filling was asked for. */
+/** The column `filled` is present where the request asks for filling. */
 export function windowsCsv({ zone, fn, fill, edges }: AnswerWindows): Format<FilledChunk> {
   const marked = fill !== 'none';
   return {

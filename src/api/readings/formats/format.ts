@@ -1,16 +1,16 @@
 import type { SeriesKey } from '../../../historian/port/queries.js';
 import type { AskedSeries } from '../series.js';
 
-/** A stretch of one series as columns; RawChunk and WindowChunk both are. */
+/** A stretch of one series as columns, as RawChunk and WindowChunk. */
 export interface Columns {
   readonly series: SeriesKey;
   readonly value: Float64Array;
 }
 
-/** Writes row `i` of a chunk at a place that has room for MAX_ROW_BYTES; returns the place behind it. */
+/** Writes row `i` of a chunk at an offset with room for MAX_ROW_BYTES; returns the offset behind it. */
 type RowWriter<C extends Columns> = (chunk: C, i: number, into: Uint8Array, at: number) => number;
 
-/** How an answer is written. Rows are bytes by hand: JSON.stringify of an object per reading costs several times as much. */
+/** How to write an answer. Rows are bytes: JSON.stringify of an object per reading costs several times as much. */
 export interface Format<C extends Columns> {
   readonly contentType: string;
   readonly head: string;
@@ -28,7 +28,7 @@ const MAX_ROW_BYTES = 1024;
 /** Bytes per piece: small, so that a slow reader holds little and other requests get their turn. */
 const PIECE_BYTES = 64 * 1024;
 
-/** The answer, piece by piece. Chunks come in the order of `asked`; a series without any is written empty. */
+/** Writes the answer in pieces. Chunks come in the order of `asked`; a series without any is written empty. */
 export async function* writeAnswer<C extends Columns>(
   asked: readonly AskedSeries[],
   chunks: AsyncIterable<C>,
@@ -41,7 +41,7 @@ export async function* writeAnswer<C extends Columns>(
   let text = format.head;
   const openNext = () => {
     const series = asked[++index];
-    if (!series) throw new RangeError('a chunk of a series that was not asked for, or out of order');
+    if (!series) throw new RangeError('a chunk belongs to no requested series, or is out of order');
     text += `${index > 0 ? format.close : ''}${format.open(series, index === 0)}`;
     row = format.rows(series);
     first = true;

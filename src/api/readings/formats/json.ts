@@ -14,7 +14,7 @@ export interface AnswerRange {
   readonly from: number;
   readonly to: number;
   readonly zone: TimeZone;
-  /** Where readings are missing because files of history are; asked when the answer begins. */
+  /** Where readings are missing because files of history are; called when the answer begins. */
   readonly missing?: () => readonly TimeSpan[];
 }
 
@@ -25,7 +25,7 @@ export interface AnswerWindows extends AnswerRange {
   readonly edges: Float64Array;
 }
 
-/** What stands between value and time of receipt, by `flag * QUALITIES.length + quality`. */
+/** The text between value and time of receipt, by `flag * QUALITIES.length + quality`. */
 const VERDICTS = DATA_FLAGS.flatMap((flag) =>
   QUALITIES.map((quality) => ascii(`,"flag":"${flag}","quality":"${quality}","receivedAt":"`)),
 );
@@ -80,7 +80,7 @@ export function rawJson(range: AnswerRange, nextCursor: string | null): Format<R
 
 const ENDS = [ascii(',"counts":false}'), ascii(',"counts":true}')] as const;
 
-/** As raw readings, with who sent each version and whether it counts. */
+/** As raw readings, with the gateway of each version and whether it counts. */
 export function versionsJson(range: AnswerRange): Format<VersionChunk> {
   const raw = rawJson(range, null);
   return {
@@ -88,7 +88,7 @@ export function versionsJson(range: AnswerRange): Format<VersionChunk> {
     rows(series) {
       const row = raw.rows(series);
       return (chunk, i, into, from) => {
-        // In place of the brace that ends it.
+        // In place of the closing brace.
         const at = row(chunk, i, into, from) - 1;
         const sent = putBytes(ascii(`,"gateway":${JSON.stringify(chunk.gateway[i])}`), into, at);
         return putBytes(ENDS[chunk.counts[i] === 1 ? 1 : 0], into, sent);

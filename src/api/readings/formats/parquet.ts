@@ -9,7 +9,7 @@ import { type Columns, windowEnds } from './format.js';
 import type { AnswerWindows } from './json.js';
 
 export const PARQUET = 'application/vnd.apache.parquet';
-/** Rows of one row group: what is held in memory, and what is encoded at a stretch while nothing else has its turn. */
+/** Rows of one row group: bounds the memory, and the time that encoding blocks the event loop. */
 const GROUP_ROWS = 16_384;
 
 const TYPES = {
@@ -34,7 +34,7 @@ type Cell = string | number | bigint | boolean;
 interface Column<C> {
   readonly name: string;
   readonly type: keyof typeof TYPES;
-  /** Least and greatest of each row group, by which a reader leaves groups out. */
+  /** Minimum and maximum of each row group, by which a reader skips groups. */
   readonly statistics: boolean;
   /** Cells of a chunk by row, rows rising from call to call. */
   readonly cells: (chunk: C) => (i: number) => Cell;
@@ -87,7 +87,7 @@ function named(asked: readonly AskedSeries[]): Column<Columns>[] {
 
 const nameOf = ({ device, metric }: SeriesKey) => `${device}/${metric}`;
 
-/** A column that has one text in all rows of a chunk. */
+/** A column with the same text in all rows of a chunk. */
 const constant = <C extends Columns>(name: string, of: (chunk: C) => string): Column<C> => ({
   ...{ name, type: 'text', statistics: false },
   cells: (chunk) => {
@@ -96,7 +96,7 @@ const constant = <C extends Columns>(name: string, of: (chunk: C) => string): Co
   },
 });
 
-/** A column whose cells are made of the numbers of a chunk. */
+/** A column whose cells derive from the numbers of a chunk. */
 const column = <C>(
   name: string,
   type: Column<C>['type'],
@@ -149,7 +149,7 @@ async function* table<C extends Columns>(
   yield taken(bytes);
 }
 
-/** What was written since the last time, out of the writer's buffer, which is used again. */
+/** The bytes since the last call, copied out of the writer's buffer, which is reused. */
 function taken(bytes: ByteWriter): Buffer {
   const piece = Buffer.from(bytes.getBytes());
   bytes.index = 0;

@@ -12,7 +12,7 @@ import { PARQUET, rawParquet, windowsParquet } from './parquet.js';
 export const MEDIA_TYPES = ['application/json', 'text/csv', PARQUET] as const;
 export type MediaType = (typeof MEDIA_TYPES)[number];
 
-/** How raw readings are written in the media type asked for. */
+/** Rendering of raw readings in the requested media type. */
 export function renderRaw(
   type: MediaType,
   asked: readonly AskedSeries[],
@@ -26,7 +26,7 @@ export function renderRaw(
     : asParquet(name, (chunks) => rawParquet(asked, chunks));
 }
 
-/** How versions of readings are written, as JSON or CSV. */
+/** Rendering of versions of readings, as JSON or CSV. */
 export function renderVersions(
   type: MediaType,
   asked: readonly AskedSeries[],
@@ -36,7 +36,7 @@ export function renderVersions(
   return asCsv(asked, versionsCsv(range), fileName('versions', asked, range));
 }
 
-/** How windows are written in the media type asked for. */
+/** Rendering of windows in the requested media type. */
 export function renderWindows(
   type: MediaType,
   asked: readonly AskedSeries[],
@@ -48,7 +48,7 @@ export function renderWindows(
   return asParquet(name, (chunks) => windowsParquet(asked, windows, chunks));
 }
 
-/** The format is made when the answer begins: its head says what is known then. */
+/** Creates the format when the answer begins: its head states what is known then. */
 function asJson<C extends Columns>(asked: readonly AskedSeries[], format: () => Format<C>): Rendering<C> {
   return { contentType: JSON_TYPE, fileName: null, write: (chunks) => writeAnswer(asked, chunks, format()) };
 }
@@ -62,7 +62,7 @@ function asParquet<C>(name: string, write: Rendering<C>['write']): Rendering<C> 
   return { contentType: PARQUET, fileName: `${name}.parquet`, write };
 }
 
-/** What, of what, from which day to which: letters, digits and hyphens alone. */
+/** Kind, series, first and last day: letters, digits and hyphens alone. */
 function fileName(what: string, asked: readonly AskedSeries[], { from, to, zone }: AnswerRange): string {
   const devices = [...new Set(asked.map(({ key }) => key.device))];
   const day = (time: number) => new Date(zone.toLocal(time)).toISOString().slice(0, 10);

@@ -1,20 +1,20 @@
 type Column = Float64Array | Uint8Array;
 
-/** Rows of one series as columns: time first, then the value, then whatever belongs to them. */
+/** Rows of one series as columns: time first, then the value, then the others. */
 export type RowColumns = readonly Column[];
 
-/** Rows kept for each point wanted, at most: enough that the triangles formed of them are those of all rows. */
+/** Most rows kept per requested point: enough for the same triangles as from all rows. */
 const KEPT_PER_POINT = 16;
 
 /**
- * The outline of a series of any length, in room for a few times the points wanted: of each run of equally many rows
- * the first, the least, the greatest and the last (as MinMaxLTTB does), the runs getting longer as rows come. What is kept
- * depends on the rows alone, not on how they are cut in chunks.
+ * The outline of a series of any length, in memory for a few times the requested points: of each run of equally many
+ * rows the first, the least, the greatest and the last (as MinMaxLTTB does), with runs that grow as rows come. The
+ * result depends on the rows alone, not on their chunks.
  */
 export class Envelope {
   private readonly most: number;
   private columns: RowColumns = [];
-  /** Number of each kept row in the series. */
+  /** Index of each kept row in the series. */
   private numbers = new Float64Array(0);
   private kept = 0;
   private seen = 0;
@@ -36,7 +36,7 @@ export class Envelope {
     }
   }
 
-  /** The rows kept; all of the series as long as there was room. */
+  /** The rows kept; all of the series if they fit. */
   done(): RowColumns {
     if (this.run > 1) this.thin();
     return this.columns.map((column) => column.slice(0, this.kept));

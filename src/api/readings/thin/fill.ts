@@ -1,24 +1,24 @@
 import type { WindowChunk } from '../../../historian/port/queries.js';
 
-/** What stands in a window without a value. `previous`: the value before it. `linear`: the line between its neighbours. */
+/** Value of a window without readings. `previous`: the value before it. `linear`: the line between its neighbours. */
 export const FILLS = ['none', 'previous', 'linear'] as const;
 export type Fill = (typeof FILLS)[number];
 
-/** Windows of which some may be invented; `filled` is 1 for those. */
+/** Windows of which some may be filled; `filled` is 1 for those. */
 export interface FilledChunk extends WindowChunk {
   readonly filled: Uint8Array;
 }
 
 const CHUNK_WINDOWS = 8_192;
 
-/** The windows as they are. */
+/** The windows unchanged. */
 export async function* unfilled(chunks: AsyncIterable<WindowChunk>): AsyncGenerator<FilledChunk> {
   for await (const chunk of chunks) yield { ...chunk, filled: new Uint8Array(chunk.start.length) };
 }
 
 /**
- * Windows with the gaps between them filled. Nothing stands before the first value of a series; `previous` goes on behind
- * the last one, as far as windows that begin before `now` (epoch ms), `linear` does not.
+ * Fills the gaps between windows. The time before the first value of a series stays empty; `previous` continues after
+ * the last one, up to windows that begin before `now` (epoch ms), `linear` does not.
  */
 export async function* fillWindows(
   chunks: AsyncIterable<WindowChunk>,

@@ -4,9 +4,9 @@ import { Envelope, type RowColumns } from './envelope.js';
 import type { FilledChunk } from './fill.js';
 
 /**
- * At most `points` readings of each series that look like all of it in a plot, whatever their quality: real ones, the
- * first and the last among them. It is done here and not in the historian's thread because a chunk takes a small part
- * of a millisecond, far less than reading it took there.
+ * At most `points` readings of each series that plot like the whole series, of any quality: real ones, including the
+ * first and the last. It runs here and not in the historian's thread because a chunk takes a small part of a
+ * millisecond, far less than its read took there.
  */
 export function reduceRaw(chunks: AsyncIterable<RawChunk>, points: number): AsyncGenerator<RawChunk> {
   return bySeries<RawChunk>(
@@ -66,15 +66,15 @@ function reduced(envelope: Envelope, points: number): RowColumns {
 }
 
 /**
- * Which `points` of more points make the same picture: the largest triangles of three buckets (Steinarsson 2013). Rising
- * indices, the first and the last point among them. The library's own buckets lose the last point where their lengths
- * are not exact in floating point, so they are cut here, in whole numbers.
+ * Selects `points` of more points with the same picture: the largest triangles of three buckets (Steinarsson 2013).
+ * Rising indices, with the first and the last point. The library's own buckets lose the last point where their lengths
+ * are not exact in floating point, so this function cuts them in whole numbers.
  */
 export function largestTriangles(x: Float64Array, y: Float64Array, points: number): readonly number[] {
   const scale = greatest(y);
   const bucket = (from: number, to: number) => {
     const pairs: [number, number][] = [];
-    // Near zero, where no area leaves the numbers: the picture is the same at any scale.
+    // Near zero, where no area overflows: the picture is the same at any scale.
     for (let i = from; i < to; i += 1) pairs.push([x[i]! - x[0]!, y[i]! / scale]);
     return pairs;
   };

@@ -6,8 +6,8 @@ const MAX_RECORD_CHARACTERS = 16 * 1024 * 1024;
 const MEASUREMENT = 'iox::measurement';
 
 /**
- * The CSV of InfluxDB 3 Core: measurement, time (UTC, RFC 3339 without an offset), then what was selected, tags among
- * it. It cuts the connection at an error midway, which the transport reports; an answer that ends is whole.
+ * CSV of InfluxDB 3 Core: measurement, time (UTC, RFC 3339 without an offset), then the selected columns and tags. On
+ * an error midway the server cuts the connection, which the transport reports; an answer that ends is complete.
  */
 export class CsvAnswer implements AnswerDecoder {
   private readonly decoder = new TextDecoder();
@@ -57,7 +57,7 @@ export class CsvAnswer implements AnswerDecoder {
   }
 }
 
-/** Of the newline that ends the record, outside of quotes; -1 while it has not come. */
+/** Index of the newline that ends the record, outside quotes; -1 if it has not arrived. */
 function recordEnd(text: string, from: number): number {
   let quoted = false;
   for (let at = from; at < text.length; at += 1) {

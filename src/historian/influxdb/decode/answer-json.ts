@@ -2,12 +2,12 @@ import { InfluxError } from '../errors.js';
 import type { AnswerBlock, AnswerDecoder } from './answer-block.js';
 import { readTable, type Table } from './answer-table.js';
 
-/** More bytes in one line than any statement of ours can give. */
+/** More bytes than any of our statements can return in one line. */
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
 const NEWLINE = 0x0a;
-/** The server works, and says within its answer why it has none. */
+/** The server is healthy and reports the error within its answer. */
 const ANSWERED = 200;
-/** Inside of JSON text its quotes would be escaped: this is always the key. */
+/** Within JSON text the quotes would be escaped: this is always the key. */
 const ROWS = Buffer.from('"values":[');
 
 interface Line {
@@ -28,8 +28,7 @@ interface Series {
 }
 
 /**
- * The chunked JSON of `/query` of InfluxDB 1.x and 2.x: each line is a document, and says whether another follows, so
- * that an answer that ends early is told from one that is whole.
+ * Chunked JSON of `/query` of InfluxDB 1.x and 2.x: each line says whether another follows, which reveals a cut answer.
  */
 export class JsonAnswer implements AnswerDecoder {
   private readonly parts: Uint8Array[] = [];
@@ -79,7 +78,7 @@ export class JsonAnswer implements AnswerDecoder {
   }
 }
 
-/** Rows are read straight into columns; what is around them is small, and left to JSON.parse. */
+/** Reads rows directly into columns; JSON.parse reads the small rest. */
 function parse(line: Buffer): { document: Line; tables: Table[] } {
   const tables: Table[] = [];
   let around = '';

@@ -1,16 +1,16 @@
-/** Cells of a JSON array of rows, column by column. */
+/** Cells of a JSON array of rows, by column. */
 export interface Table {
   readonly rows: number;
   /** At least `rows` long; NaN where the cell is no number. */
   readonly numbers: readonly Float64Array[];
-  /** Of columns that have text in some row. */
+  /** Only columns that have text in some row. */
   readonly texts: readonly (string | undefined)[][];
-  /** Where the array's closing bracket lies. */
+  /** Index of the array's closing bracket. */
   readonly end: number;
 }
 
 const FIRST_ROWS = 256;
-/** Digits and powers of ten that a double holds exactly, so that one division rounds as a parser would. */
+/** Digits and powers of ten that a double holds exactly, so that one division rounds like a parser. */
 const EXACT_DIGITS = 15;
 const POWERS = Array.from({ length: 23 }, (_, n) => 10 ** n);
 
@@ -19,11 +19,7 @@ const [ZERO, NINE] = [0x30, 0x39];
 const [OPEN, BACKSLASH, CLOSE] = [0x5b, 0x5c, 0x5d];
 const [UPPER_E, LOWER_E, F, N, T] = [0x45, 0x65, 0x66, 0x6e, 0x74];
 
-/**
- * Reads `[..],[..]]`, compact JSON from behind the outer bracket on. Cells are numbers, text, null, true (1) and
- * false (0).
- * @throws SyntaxError at anything else
- */
+/** Reads compact JSON rows after the outer bracket: numbers, text, null, true (1), false (0). @throws SyntaxError */
 export function readTable(bytes: Buffer, from: number): Table {
   return new TableReader(bytes, from).read();
 }

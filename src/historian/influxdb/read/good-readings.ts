@@ -10,10 +10,10 @@ import { type Readings, readingsOf } from './pages.js';
 import { seriesReadings } from './series-reader.js';
 import { firstReading, selectReadingsOfAll } from './statements.js';
 
-/** Metrics of all devices that are read side by side. */
+/** Metrics of all devices that one statement reads. */
 const SIDE_BY_SIDE = 8;
 
-/** The good readings that InfluxDB has, as roll-ups are made of them. */
+/** The good readings in InfluxDB, for roll-ups. */
 export function goodReadings(source: InfluxSource, metrics: KnownMetrics): RollupSource {
   return {
     goodReadings: (series, from, to) =>
@@ -55,7 +55,7 @@ async function* goodOfAll(source: InfluxSource, metrics: KnownMetrics, asked: Ti
   }
 }
 
-/** A device's blocks are gathered until it is complete: parts of one series must follow each other. */
+/** Gathers the blocks of a device until it is complete: parts of one series must be consecutive. */
 async function* goodOfMetrics(source: InfluxSource, domain: Domain, metrics: readonly string[], span: TimeSpan) {
   let device: DeviceKey | undefined;
   let blocks: AnswerBlock[] = [];

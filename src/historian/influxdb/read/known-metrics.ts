@@ -4,7 +4,7 @@ import { ask, type InfluxSource } from '../influx-source.js';
 import { DELAY, delayField, statusField } from '../schema.js';
 import { fieldsOf, isName } from './statements.js';
 
-/** Which metrics some device of a domain has ever reported. */
+/** The metrics that any device of a domain has ever reported. */
 export class KnownMetrics {
   private readonly byDomain = new Map<Domain, Set<string>>(DOMAINS.map((domain) => [domain, new Set()]));
 
@@ -12,12 +12,12 @@ export class KnownMetrics {
     this.byDomain.get(domain)!.add(metric);
   }
 
-  /** In the order of the alphabet. */
+  /** In alphabetical order. */
   of(domain: Domain): string[] {
     return [...this.byDomain.get(domain)!].sort();
   }
 
-  /** Adds what the server has. @throws InfluxError */
+  /** Adds the server's metrics. @throws InfluxError */
   async load(source: InfluxSource, signal?: AbortSignal): Promise<void> {
     for (const domain of DOMAINS) {
       const fields = new Set<string>();
@@ -29,7 +29,7 @@ export class KnownMetrics {
   }
 }
 
-/** Fields less those that only go with a metric. */
+/** The fields without those that accompany a metric. */
 export function metricsAmong(fields: ReadonlySet<string>): string[] {
   const beside = new Set([DELAY]);
   for (const field of fields) beside.add(statusField(field)).add(delayField(field));

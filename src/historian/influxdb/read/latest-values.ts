@@ -11,13 +11,13 @@ interface Device {
   readonly latest: Map<string, LatestReading>;
 }
 
-/** The newest reading of every series by event time; its size is bounded by the devices that are taken on. */
+/** The newest reading of every series by event time; the registry's bound of devices limits its size. */
 class LatestTable {
   private readonly devices = new Map<DeviceKey, Device>();
 
   /**
-   * Readings that were just written, as far as they count: of equal times the later arrival does, and what is there of the
-   * future of this one dates from before our clock was set back. Returns the series that had none before.
+   * Stores written readings: of equal times the later receipt counts, and a stored time in the future of a reading
+   * dates from a clock since set back. Returns the series that had no value before.
    */
   accept(message: DeviceReadings, isKept: (reading: Reading) => boolean): SeriesKey[] {
     const { device, park, domain, receivedAt, replayedAt: cameAt = receivedAt, readings } = message;
@@ -34,7 +34,7 @@ class LatestTable {
     return added;
   }
 
-  /** Adds a reading that the server had when we asked; of equal times, what was written since then counts. */
+  /** Adds a reading from the server; of equal times, one written since the query counts. */
   load(device: DeviceKey, park: string, domain: Domain, metric: string, reading: LatestReading): void {
     const known = this.devices.get(device) ?? this.device(device, park, domain);
     const before = known.latest.get(metric);
@@ -56,7 +56,7 @@ class LatestTable {
     return values;
   }
 
-  /** Forgets readings before `keptFrom`. */
+  /** Drops readings before `keptFrom`. */
   dropBefore(keptFrom: number): void {
     for (const [name, { latest }] of this.devices) {
       for (const [metric, { ts }] of latest) if (ts < keptFrom) latest.delete(metric);
@@ -78,11 +78,11 @@ class LatestTable {
 
 interface LatestValuesParts extends LatestParts {
   readonly clock: () => number;
-  /** Ends what is being loaded. */
+  /** Stops loading. */
   readonly stopping: AbortSignal;
 }
 
-/** The newest value of every series: taken off the server once, when first asked for, and then kept by what is written. */
+/** The newest value of every series: loaded from the server at the first query, then updated by writes. */
 export class LatestValues {
   private readonly table = new LatestTable();
   private readonly refused = new WeakSet<Reading>();
@@ -102,7 +102,7 @@ export class LatestValues {
     return table.find(query);
   }
 
-  /** The server has these, but for what it refused. @throws when the disk does not take what has to be known of them */
+  /** Stores readings that the server accepted. @throws when the disk cannot store their new series */
   accept(messages: readonly DeviceReadings[]): void {
     const keptFrom = this.parts.source.keptFrom();
     const isKept = (reading: Reading) => reading.ts >= keptFrom && !this.refused.has(reading);
@@ -111,7 +111,7 @@ export class LatestValues {
     this.unlisted = [];
   }
 
-  /** The server refused these, and took the rest of their messages. */
+  /** Readings that the server refused while it accepted the rest of their messages. */
   refuse(refused: readonly RefusedReadings[]): void {
     for (const { message } of refused) for (const reading of message.readings) this.refused.add(reading);
   }

@@ -12,16 +12,16 @@ import type { KnownMetrics } from './known-metrics.js';
 import type { SeriesList } from './series-list.js';
 import { latestPoints, latestReadings } from './statements.js';
 
-/** What reported within this time is found in one look at all; only the others are looked for in all of time. */
+/** One query finds all devices that reported within this time; only the others are searched in all of time. */
 const RECENT_MS = 8 * DAY_MS;
-/** One look at every device reaches over so much time at most: the server takes its time for each week of each. */
+/** Longest span of one query over every device: the server needs time for each week of each device. */
 const LOOK_MS = 64 * DAY_MS;
-/** Devices that are looked for by their names at once. */
+/** Devices that one query names. */
 const NAMED_AT_ONCE = 32;
 
 /**
- * Time of the newest point of every device, as far as points say so: late ones, which are never the newest, have no
- * delay of their own.
+ * Newest point of every device, as far as points tell it: late points, which are never the newest, have no delay of
+ * their own.
  * @param epochs of all devices
  * @throws InfluxError
  */
@@ -50,7 +50,7 @@ export async function newestOfDevices(
   return newest;
 }
 
-/** A reading without what it is a reading of. */
+/** A reading without its series. */
 export interface LatestReading extends Omit<Reading, 'metric'> {
   readonly receivedAt: number;
 }
@@ -59,14 +59,11 @@ export interface LatestParts {
   readonly source: InfluxSource;
   readonly metrics: KnownMetrics;
   readonly series: SeriesList;
-  /** Time of the oldest reading kept; null when there is none. */
+  /** Time of the oldest stored reading; null without any. */
   readonly oldest: () => Promise<number | null>;
 }
 
-/**
- * Takes the newest reading of every series off the server; one of the future only where there is no other.
- * @throws InfluxError
- */
+/** Loads every series' newest reading; one in the future only if there is no other. @throws InfluxError */
 export async function loadLatest(
   parts: LatestParts,
   found: (device: DeviceKey, park: string, domain: Domain, metric: string, reading: LatestReading) => void,
@@ -114,7 +111,7 @@ export async function loadLatest(
     await lookAtAll({ from: ahead, to: Number.POSITIVE_INFINITY });
 }
 
-/** Series by the field in which their readings lie. */
+/** Series by the field of their readings. */
 function byField(source: InfluxSource, series: readonly SeriesKey[]) {
   const fields = new Map<string, { readonly domain: Domain; readonly metric: string; readonly devices: DeviceKey[] }>();
   for (const { device, metric } of series) {

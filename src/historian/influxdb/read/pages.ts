@@ -7,19 +7,19 @@ import { ask, domainSpans, type InfluxSource } from '../influx-source.js';
 import { DELAY, delayField, flagOf, qualityOf, statusField } from '../schema.js';
 import { selectReadings } from './statements.js';
 
-/** Readings of one metric; `receivedAt` is the same as `ts` unless delays were asked for. */
+/** Readings of one metric; `receivedAt` equals `ts` unless the query asked for delays. */
 export type Readings = Omit<RawChunk, 'series'>;
 
-/** Cells that one answer holds at most, whatever the number of its columns. */
+/** Most cells of one answer, whatever its number of columns. */
 const PAGE_CELLS = 200_000;
 const FIRST_MS = 4 * DAY_MS;
 const LEAST_MS = HOUR_MS;
-/** By so much the next page is longer than one that was nearly empty: nothing costs as much as many small answers. */
+/** After a nearly empty page, the next one is this many times as long: many small answers cost most. */
 const GROWTH = 8;
 
 /**
- * Readings of some metrics of one device, side by side, page by page: for each metric its readings in a stretch of time.
- * Every page was taken off the server whole before it is handed out, so a reader that waits holds up nothing there.
+ * Readings of some metrics of one device, page by page: the readings of each metric in a span. Each page is complete
+ * before the caller gets it, so that a slow caller holds up nothing on the server.
  */
 export async function* devicePages(
   source: InfluxSource,
@@ -84,13 +84,13 @@ export function readingsOf(blocks: readonly AnswerBlock[], metric: string, rows:
   return n === rows ? readings : slice(readings, 0, n);
 }
 
-/** The point's own delay counts for readings that have none of their own. */
+/** The point's own delay applies to readings without one of their own. */
 function delayOf(own: number | undefined, shared: number | undefined): number {
   if (own !== undefined && !Number.isNaN(own)) return own;
   return shared === undefined || Number.isNaN(shared) ? 0 : shared;
 }
 
-/** A copy of some rows. */
+/** Copies some rows. */
 export function slice({ ts, value, flag, quality, receivedAt }: Readings, from: number, to: number): Readings {
   return {
     ts: ts.slice(from, to),

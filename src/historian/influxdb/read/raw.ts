@@ -6,9 +6,9 @@ import { slice } from './pages.js';
 import { groupsOf, seriesReadings } from './series-reader.js';
 import { countReadings, isName } from './statements.js';
 
-/** Readings held back until it is known whether the answer stays within its limit; beyond, they are counted first. */
+/** Readings buffered until the answer is known to stay within its limit; for more, a count runs first. */
 const HELD_READINGS = 65_536;
-/** Readings in one chunk at most. */
+/** Most readings of one chunk. */
 const CHUNK_READINGS = 8_192;
 
 /** @throws ResultTooLargeError before the first chunk */
@@ -38,7 +38,7 @@ function* chunks(readings: RawChunk): Generator<RawChunk> {
     yield readings;
     return;
   }
-  // Copies: a chunk's buffers are given away.
+  // Copies: the thread transfers a chunk's buffers.
   for (let from = 0; from < ts.length; from += CHUNK_READINGS) {
     yield { series, ...slice(readings, from, from + CHUNK_READINGS) };
   }
@@ -53,7 +53,7 @@ async function isMore(source: InfluxSource, { series, limit, ...span }: RawQuery
   return false;
 }
 
-/** Readings kept, of whatever quality, of each series in the order asked. */
+/** Number of readings of any quality within retention, of each series in order. */
 export async function counts(source: InfluxSource, series: readonly SeriesKey[], span: TimeSpan): Promise<number[]> {
   const all: number[] = [];
   for await (const counted of countedGroups(source, series, span)) all.push(...counted);

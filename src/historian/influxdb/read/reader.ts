@@ -2,7 +2,7 @@ import { HistorianUnavailableError } from '../../port/errors.js';
 import { InfluxError } from '../errors.js';
 import type { Contact } from '../setup/contact.js';
 
-/** Has questions answered once the contact with the server is made. Whatever they fail with is HistorianUnavailableError. */
+/** Answers queries after the contact with the server is made. Every failure becomes HistorianUnavailableError. */
 export class Reader {
   constructor(private readonly contact: Contact) {}
 
@@ -24,13 +24,13 @@ export class Reader {
     }
   }
 
-  /** @throws InfluxError also where what the server has is not known: any answer would have gaps */
+  /** @throws InfluxError also while the server's content is unknown: any answer would have gaps */
   private async readable(): Promise<void> {
     await this.contact.ensure();
     if (this.contact.blind !== null) throw this.contact.blind;
   }
 
-  /** What a question failed with, as who asked it is to be told. */
+  /** Turns the error of a query into one for the caller. */
   private failure(error: unknown): unknown {
     this.contact.failed(error);
     return error instanceof InfluxError ? new HistorianUnavailableError(error.message, { cause: error }) : error;

@@ -1,10 +1,15 @@
-import Sqlite, { type Database, type Statement } from '../../../sqlite.js';
+import type { Database, Statement } from '../../../sqlite.js';
+import { type KeyOf, keyDevices, openDurable } from '../../durable-file.js';
 import type { SeriesKey } from '../../port/queries.js';
-import { type KeyOf, keyDevices } from '../../rollup/keyed-devices.js';
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS series (scope TEXT, device TEXT, metric TEXT, PRIMARY KEY (scope, device, metric))
+    STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS complete (scope TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;`;
 
 /**
- * Which series a bucket has, in a SQLite file of its own: the server can only be asked which fields some device has, and
- * looking for each of them in every device and month takes minutes. Without the file just that is done, once.
+ * The series of a bucket, in a SQLite file of its own: the server only tells the fields that any device has, and
+ * searching each of them in every device and month takes minutes. Without the file that search runs once.
  */
 export class SeriesList {
   private readonly insert: Statement<[string, string, string]>;
@@ -18,34 +23,22 @@ export class SeriesList {
     this.select = db.prepare('SELECT device, metric FROM series WHERE scope = ? ORDER BY device, metric');
   }
 
-  /** @param scope what the list is of, such as a server's address and bucket */
+  /** @param scope owner of the list, such as a server's address and bucket */
   static open(path: string, scope: string): SeriesList {
-    const db = new Sqlite(path);
-    try {
-      db.pragma('journal_mode = WAL');
-      db.pragma('synchronous = FULL');
-      db.exec(`
-        CREATE TABLE IF NOT EXISTS series (scope TEXT, device TEXT, metric TEXT, PRIMARY KEY (scope, device, metric))
-          STRICT, WITHOUT ROWID;
-        CREATE TABLE IF NOT EXISTS complete (scope TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;`);
-      return new SeriesList(db, scope);
-    } catch (error) {
-      db.close();
-      throw error;
-    }
+    return openDurable(path, SCHEMA, (db) => new SeriesList(db, scope));
   }
 
-  /** To be called once, before anything is asked for. */
+  /** Call it once, before any read. */
   keyDevices(keyOf: KeyOf): void {
     keyDevices(this.db, 'series', keyOf);
   }
 
-  /** Whether every series is in it; else only those that were written since it was begun. */
+  /** Whether the list has every series; otherwise only those written since it was begun. */
   get complete(): boolean {
     return this.db.prepare('SELECT 1 FROM complete WHERE scope = ?').get(this.scope) !== undefined;
   }
 
-  /** Adds series; durable when it returns. @throws when the disk refuses */
+  /** Adds series; durable when it returns. @throws when the disk fails */
   add(series: readonly SeriesKey[]): void {
     if (series.length === 0) return;
     this.db.transaction(() => {
@@ -53,7 +46,7 @@ export class SeriesList {
     })();
   }
 
-  /** Adds the last that were not in it yet. */
+  /** Adds the remaining series and marks the list as complete. */
   completeWith(series: readonly SeriesKey[]): void {
     this.db.transaction(() => {
       this.add(series);

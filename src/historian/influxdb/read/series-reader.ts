@@ -5,9 +5,9 @@ import type { InfluxSource } from '../influx-source.js';
 import { devicePages, type Readings } from './pages.js';
 import { isName } from './statements.js';
 
-/** Readings of one group that are held; of a longer one, series by series, no more than a page. */
+/** Most readings of one group in memory; a larger group is read series by series, a page at a time. */
 const GROUP_READINGS = 32_768;
-/** Groups that are read before their turn. */
+/** Groups read ahead. */
 const AHEAD = 3;
 
 interface PageOptions {
@@ -15,15 +15,15 @@ interface PageOptions {
   readonly signal: AbortSignal;
 }
 
-/** A group's first readings, and how the others are read where there are more than can be held. */
+/** A group's first readings, and a reader for the rest if there are too many for memory. */
 interface Begun {
   readonly held: readonly RawChunk[];
   readonly rest: AsyncGenerator<RawChunk, void, undefined> | null;
 }
 
 /**
- * Readings of many series, series by series in the order asked, times rising within each, never an empty piece. What
- * it holds is bounded, and nothing stays open at the server while the reader takes its time.
+ * Readings of many series in order, times rising, no piece empty. Bounds the memory; a slow caller holds no request
+ * open.
  */
 export async function* seriesReadings(
   source: InfluxSource,
@@ -51,7 +51,7 @@ export async function* seriesReadings(
   }
 }
 
-/** Reads a group side by side as long as it is short enough to be held. */
+/** Reads a group's series together as long as it fits in memory. */
 async function begin(source: InfluxSource, group: Group, span: TimeSpan, options: PageOptions): Promise<Begun> {
   const { device, series } = group;
   const held: RawChunk[][] = series.map(() => []);
@@ -81,16 +81,16 @@ async function* named(
   for await (const [readings] of pages) if (readings!.ts.length > 0) yield { series, ...readings! };
 }
 
-/** Metrics of one device read side by side at most. */
+/** Most metrics of one device that one statement reads. */
 const SIDE_BY_SIDE = 16;
 
-/** Series of one device that follow each other in the order asked, each once. */
+/** Consecutive series of one device, each once. */
 interface Group {
   readonly device: DeviceKey;
   readonly series: SeriesKey[];
 }
 
-/** What one statement can answer together. */
+/** Groups of series that one statement can answer. */
 export function groupsOf(series: readonly SeriesKey[]): Group[] {
   const groups: Group[] = [];
   for (const key of series) {

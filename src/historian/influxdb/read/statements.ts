@@ -4,7 +4,7 @@ import type { TimeSpan } from '../../port/stats.js';
 import { DELAY, delayField, statusField } from '../schema.js';
 import type { QueryParams } from '../transport.js';
 
-/** One InfluxQL statement; what is not ours to name is bound, never part of the text. */
+/** One InfluxQL statement; text from outside is bound, never part of the statement. */
 export interface Statement {
   readonly text: string;
   readonly params: QueryParams;
@@ -12,18 +12,18 @@ export interface Statement {
   readonly groupBy: readonly string[];
 }
 
-/** What rows have to meet, and what is bound in it. */
+/** A condition on rows, with its bound values. */
 type Condition = Pick<Statement, 'text' | 'params'>;
 
-/** Times that 64-bit nanoseconds can tell, less a margin. */
+/** Range of 64-bit nanoseconds, less a margin. */
 export const FIRST_INSTANT = Date.UTC(1678, 0, 1);
 export const LAST_INSTANT = Date.UTC(2262, 0, 1);
 const NAME = /^[a-z][a-z0-9_]{0,127}$/;
 
-/** Whether a text can name a field or measurement of ours at all. */
+/** Whether a text can be the name of one of our fields or measurements. */
 export const isName = (text: string): boolean => NAME.test(text);
 
-/** Readings of some metrics of one device, times rising: `time`, value and status of each, then their delays if asked. */
+/** Readings of some metrics of one device, times rising: `time`, each value and status, and on request their delays. */
 export function selectReadings(
   domain: string,
   device: DeviceKey,
@@ -42,7 +42,7 @@ export function selectReadingsOfAll(domain: string, metrics: readonly string[], 
   return select(fields.map(quoted), domain, null, span, { groupBy: DEVICE_TAGS });
 }
 
-/** One row of counts, in the order of the fields; none where nothing was found. */
+/** One row of counts, in the order of the fields; no row if nothing was found. */
 export function countReadings(
   domain: string,
   device: DeviceKey,
@@ -53,9 +53,7 @@ export function countReadings(
   return select(counted, domain, ofDevice(device), span);
 }
 
-/**
- * Of every device of a domain, or of some, its newest point that has the metric: `time`, value, status and both delays.
- */
+/** Newest point with the metric, of every device of a domain or of some: `time`, value, status and both delays. */
 export function latestReadings(
   domain: string,
   metric: string,
@@ -66,7 +64,7 @@ export function latestReadings(
   return latestOf([`last(${quoted(metric)})`, ...beside], domain, span, devices);
 }
 
-/** Of every device of a domain, or of some, the time of its newest point that has a delay of its own. */
+/** Newest point with a delay of its own, of every device of a domain or of some. */
 export function latestPoints(domain: string, span: TimeSpan, devices: readonly DeviceKey[] | null = null): Statement {
   return latestOf([`last(${quoted(DELAY)})`], domain, span, devices);
 }
@@ -78,18 +76,18 @@ function latestOf(fields: readonly string[], domain: string, span: TimeSpan, dev
   return select(fields, domain, which, span, { groupBy: DEVICE_TAGS });
 }
 
-/** The oldest point of a domain that has one of the metrics, not before a time. */
+/** Oldest point of a domain with one of the metrics, from a time on. */
 export function firstReading(domain: string, metrics: readonly string[], from: number): Statement {
   const span = { from, to: Number.POSITIVE_INFINITY };
   return select(metrics.map(quoted), domain, null, span, { end: ' ORDER BY time LIMIT 1' });
 }
 
-/** Names of the fields of a measurement, in the column `fieldKey`. */
+/** Field names of a measurement, in the column `fieldKey`. */
 export function fieldsOf(domain: string): Statement {
   return { text: `SHOW FIELD KEYS FROM ${quoted(domain)}`, params: {}, groupBy: [] };
 }
 
-/** Columns of roll-ups, series by series, times rising; with `newest` so many of each, the newest first. */
+/** Columns of roll-ups, series by series, times rising; with `newest` only that many of each, the newest first. */
 export function selectRollups(
   measurement: string,
   columns: readonly string[],
@@ -101,7 +99,7 @@ export function selectRollups(
   return select(columns.map(quoted), measurement, series, span, { groupBy: ['device', 'metric', 'park'], end });
 }
 
-/** @param fields as the statement has them, names quoted */
+/** @param fields in the syntax of the statement, names quoted */
 function select(
   fields: readonly string[],
   measurement: string,
@@ -118,7 +116,7 @@ function select(
   };
 }
 
-/** Series as conditions: the values are bound. */
+/** Series as a condition with bound values. */
 export function seriesCondition(series: readonly SeriesKey[]): Condition {
   const params: Record<string, string> = {};
   const each = series.map(({ device, metric }, i) => {
@@ -129,7 +127,7 @@ export function seriesCondition(series: readonly SeriesKey[]): Condition {
   return { text: `(${each.join(' OR ')})`, params };
 }
 
-/** What an answer is grouped by to come device by device: ids belong to parks. */
+/** Tags that group an answer by device: ids belong to parks. */
 const DEVICE_TAGS = ['device', 'park'];
 const ofDevice = (key: DeviceKey): Condition => ({
   text: '"device" = $device AND "park" = $park',
@@ -139,7 +137,7 @@ const numbered = (key: DeviceKey, i: number) => ({ [`d${i}`]: deviceOf(key), [`p
 
 const WITHIN = 'time >= $from AND time < $to';
 
-/** Binds a stretch of time; bare numbers would be nanoseconds, which a double does not hold. */
+/** Bounds of a span as text with a unit; bare numbers would be nanoseconds, which a double cannot hold. */
 function within({ from, to }: TimeSpan): { readonly from: string; readonly to: string } {
   return { from: instant(from), to: instant(to) };
 }
@@ -148,7 +146,7 @@ function instant(ms: number): string {
   return new Date(Math.min(Math.max(Math.ceil(ms), FIRST_INSTANT), LAST_INSTANT)).toISOString();
 }
 
-/** A name as InfluxQL takes it. @throws RangeError for what cannot be a name of ours */
+/** A quoted InfluxQL name. @throws RangeError for a text that cannot be a name of ours */
 export function quoted(name: string): string {
   if (!isName(name)) throw new RangeError(`${JSON.stringify(name)} cannot name a field or measurement`);
   return `"${name}"`;

@@ -6,11 +6,11 @@ import { type AnswerBlock, numbersOf, textsOf } from '../decode/answer-block.js'
 import type { DeviceTags } from '../schema.js';
 import { escaped, lineHead, quotedText } from '../write/line-protocol.js';
 
-/** Fields of a roll-up's point and what they hold; those of `READINGS` are absent, or old, where `count` is 0. */
+/** Fields of a roll-up's point; those of `READINGS` are absent, or outdated, if `count` is 0. */
 const COUNTED = ['count', 'covered_ms'] as const;
 const SUMMED = ['sum', 'integral', 'delta'] as const;
 const READINGS = ['min', 'max', 'first', 'first_ts', 'last', 'last_ts', 'mean'] as const;
-/** Tags that are read back, beside those an answer is grouped by: they tell apart the points of one hour that a change of epoch left behind. */
+/** Tags besides the grouping ones: they tell apart points of one hour that a change of epoch left behind. */
 const BELONGS = ['district', 'enterprise'] as const;
 
 export const ROLLUP_COLUMNS = [
@@ -21,12 +21,12 @@ export const ROLLUP_COLUMNS = [
   ...BELONGS,
 ] as const;
 
-/** What the line of a series' roll-up begins with, its space included. */
+/** Beginning of the line of a series' roll-up, with its space. */
 export function rollupKey(measurement: string, device: DeviceKey, metric: string, tags: DeviceTags): string {
   return lineHead(measurement, device, tags, `,metric=${escaped(metric)}`);
 }
 
-/** A row as the rest of its line; `mean` and `time_weighted_mean` are for people and boards. */
+/** The rest of the line for a row; `mean` and `time_weighted_mean` are for dashboards. */
 export function rollupFields(row: Rollup): string {
   const { count, coveredMs, sum, integral, delta } = row;
   let fields = `count=${count}i,covered_ms=${coveredMs}i,sum=${sum},integral=${integral},delta=${delta}`;
@@ -38,7 +38,7 @@ export function rollupFields(row: Rollup): string {
   return `${fields},carry=${quotedText(carryText(row))} ${row.start}\n`;
 }
 
-/** A row read back, with what the device belonged to when it was written. */
+/** A row read back, with the tags that the device had when it was written. */
 export interface ReadRow extends Rollup {
   readonly belongs: Pick<DeviceTags, 'district' | 'enterprise'>;
 }
@@ -72,7 +72,7 @@ export function readRows(block: AnswerBlock): ReadRow[] {
   });
 }
 
-/** What the row itself does not say already: its last reading is what is handed on, and of counters their state. */
+/** The part of the carry that the row does not tell: other last readings, and the state of counters. */
 function carryText({ carry, count, last, lastTs }: Rollup): string {
   if (carry.counter === null) {
     if (carry.last === null) return count === 0 ? '' : '{}';

@@ -10,16 +10,16 @@ import { selectRollups, seriesCondition } from '../read/statements.js';
 import { type DeviceTags, dayMeasurement, hourMeasurement, rollupsBucket } from '../schema.js';
 import { type ReadRow, ROLLUP_COLUMNS, readRows, rollupFields, rollupKey } from './rollup-point.js';
 
-/** Rows that one statement gives, about; so many are held at once. */
+/** About how many rows one statement returns; all of them are in memory. */
 const ROWS_HELD = 65_536;
 const SERIES_AT_ONCE = 64;
-/** Characters of one write, about. */
+/** About how many characters one write has. */
 const BODY_LENGTH = 1024 * 1024;
 
 const LENGTH_MS: Readonly<Record<RollupLevel, number>> = { hour: HOUR_MS, day: DAY_MS };
 const MEASUREMENT = { hour: hourMeasurement, day: dayMeasurement } as const;
 
-/** Roll-ups as points of InfluxDB, one for each row, in a bucket that keeps them for good. */
+/** Roll-ups as InfluxDB points, one per row, in a bucket without retention. */
 export class InfluxRollups implements RollupStore {
   private readonly source: InfluxSource;
 
@@ -89,14 +89,14 @@ export class InfluxRollups implements RollupStore {
     const last = new Map<string, Rollup>();
     const span = { from: Number.NEGATIVE_INFINITY, to: before };
     for (let i = 0; i < series.length; i += SERIES_AT_ONCE) {
-      // Two: an hour may have been left behind in what the device belonged to before.
+      // Two: an hour may also exist under the device's earlier tags.
       const found = await this.rowsOf('hour', series.slice(i, i + SERIES_AT_ONCE), span, 2);
       for (const [name, rows] of found) last.set(name, rows.at(-1)!);
     }
     return last;
   }
 
-  /** Rows of some series by name, starts rising; with `newest` that many of each at least, where there are so many. */
+  /** Rows of some series by name, starts rising; with `newest` at least that many of each, if they exist. */
   private async rowsOf(
     level: RollupLevel,
     series: readonly SeriesKey[],
@@ -117,7 +117,7 @@ export class InfluxRollups implements RollupStore {
     return new Map([...gathered].map(([name, rows]) => [name, rows.whole().rows]));
   }
 
-  /** Lines of our own making: when the server does not take them all is not well with it. */
+  /** Writes lines of our own making: a server that refuses some of them is not healthy. */
   private async send(lines: readonly string[]): Promise<void> {
     try {
       await this.source.transport.write(this.source.bucket, lines.join(''));
@@ -131,7 +131,7 @@ export class InfluxRollups implements RollupStore {
   }
 }
 
-/** Rows of one series; of several for one start, that counts which lies where the device belongs at that time. */
+/** Rows of one series; of several with one start, the row with the device's tags at that time counts. */
 class Gathered {
   private readonly byStart = new Map<number, Rollup>();
 
@@ -157,7 +157,7 @@ class Gathered {
   }
 }
 
-/** Series by the domains that their devices were ever of. */
+/** Series by all domains that their devices ever had. */
 function byDomain(source: InfluxSource, series: readonly SeriesKey[]): Map<Domain, SeriesKey[]> {
   const domains = new Map<Domain, SeriesKey[]>();
   for (const key of series) {

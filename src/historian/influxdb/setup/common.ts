@@ -3,34 +3,34 @@ import type { Transport } from '../transport.js';
 
 export const DAY_S = 86_400;
 
-/** A bucket as it has to be on the server. */
+/** Required state of a bucket on the server. */
 export interface WantedBucket {
   readonly name: string;
-  /** Seconds that points are kept; 0 is for good. */
+  /** Retention in seconds; 0 keeps points for good. */
   readonly keepS: number;
-  /** Seconds of one shard, where the server's own choice would make too many; 0 leaves it. */
+  /** Duration of a shard in seconds, if the server's default would make too many; 0 keeps the default. */
   readonly shardS: number;
 }
 
-/** What a set-up talks with. */
+/** Connection and warnings for a set-up. */
 export interface SetUp {
   readonly transport: Pick<Transport, 'admin' | 'where'>;
   readonly org: string | undefined;
-  /** Called for what is not as it should be and yet does not stop the service. */
+  /** Receives deviations that do not stop the service. */
   readonly warn: (message: string) => void;
 }
 
-/** Something is missing that this token may not make. */
+/** Error for a missing part that this token may not create. */
 export function missing(what: string, remedy: string, error: InfluxError): InfluxError {
-  return error.toRetry(`${what}, and INFLUX_TOKEN may not make it (${error.words}): ${remedy}`);
+  return error.toRetry(`${what}, and INFLUX_TOKEN may not create it (${error.words}): ${remedy}`);
 }
 
-/** Whether the server understood and refused for the lack of a right; 2.x says 401 for that too, and 404 of what is hidden. */
+/** Whether the server refused for lack of permission; 2.x also answers 401, and 404 for hidden resources. */
 export function isForbidden(error: unknown): error is InfluxError {
   return error instanceof InfluxError && (error.status === 401 || error.status === 403 || error.status === 404);
 }
 
-/** What is kept for another time than it should be, and cannot be changed: `remedy` would. */
+/** Error for a wrong retention that the service cannot change; `remedy` tells the operator how. */
 export function keptOtherwise(
   what: string,
   keptS: number,

@@ -8,9 +8,9 @@ import { canary } from '../write/delivery.js';
 import { type Devices, loadEpochs } from '../write/device-epochs.js';
 import { setUpServer } from './set-up.js';
 
-/** Writing waits this long for the answers to its first questions; not at all where the token may not read. */
+/** The first writes wait this long for the first queries; not at all if the token may not read. */
 const PATIENCE_MS = 30_000;
-/** Between two looks at a server that did not answer; doubles while it does not. */
+/** Wait between two tries to read from a server that did not answer; doubles with each failure. */
 const [AGAIN_MS, MOST_MS] = [1_000, 60_000];
 
 export interface ContactParts {
@@ -21,36 +21,36 @@ export interface ContactParts {
   readonly rawDays: number;
   readonly clock: () => number;
   readonly warn: (message: string) => void;
-  /** Milliseconds that only rise. */
+  /** Monotonic milliseconds. */
   readonly steady?: () => number;
-  /** Asks the server for whatever else has to be known. */
+  /** Queries whatever else must be known. */
   readonly onLook?: (signal: AbortSignal | undefined) => Promise<void>;
-  /** Called with the newest time that the server has, epoch ms; -Infinity where it has nothing. */
+  /** Receives the server's newest time, epoch ms; -Infinity if it has no readings. */
   readonly onSeen?: (newest: number) => void;
 }
 
-/** What a server has. */
+/** Content of a server. */
 interface Seen {
   readonly epochs: ReadonlyMap<DeviceKey, readonly Epoch[]>;
   readonly newest: ReadonlyMap<DeviceKey, number>;
 }
 
 /**
- * What must have been done with the server before anything is written or asked: its set-up, and what it knows of devices.
- * Where it takes what is written and yet does not answer, be it for want of a right or because it works too hard, writing
- * goes on blind: each point is spelled out, for it may meet an older version of itself.
+ * Prepares the server before any write or query: checks the set-up and reads what it knows of devices. If the server
+ * accepts writes but does not answer, for lack of permission or because it is overloaded, writes continue blind: each
+ * point is complete, because it may meet an older version of itself.
  */
 export class Contact {
   /** Whether `ensure` would resolve at once. */
   done = false;
-  /** Why the server is written to without knowing what it has; null where that is known. */
+  /** Why the server's content is unknown while it is written to; null if it is known. */
   blind: InfluxError | null = null;
   private making: Promise<void> | null = null;
   private looking: Promise<void> | null = null;
   private seen: Seen | null = null;
   private lookAt = 0;
   private pauseMs = AGAIN_MS;
-  /** When the server was first asked what it has. */
+  /** When the server was first queried. */
   private since: number | null = null;
   private readonly steady: () => number;
 
@@ -58,7 +58,7 @@ export class Contact {
     this.steady = parts.steady ?? (() => performance.now());
   }
 
-  /** Makes the contact unless it is made; tried anew by each call until it worked. @throws InfluxError */
+  /** Prepares the server unless that is done; each call tries again. @throws InfluxError */
   ensure(): Promise<void> {
     if (this.done) return Promise.resolve();
     this.making ??= this.make().finally(() => {
@@ -67,23 +67,23 @@ export class Contact {
     return this.making;
   }
 
-  /** The server has lost what was made: all is looked at again. */
+  /** The server lost its set-up: the next `ensure` prepares everything again. */
   lost(): void {
     this.done = false;
   }
 
-  /** A question failed: where the token may not read, all others will. What is known of devices stays true. */
+  /** A query failed: without permission to read, all others would fail too. What is known of devices stays valid. */
   failed(error: unknown): void {
     if (!this.done || this.blind !== null || !(error instanceof InfluxError)) return;
     if (lacksRight(error)) this.goBlind(error);
   }
 
-  /** Asks a server now and then that did not answer, and reads again once it does; no write may be in flight. */
+  /** Queries a silent server now and then, and reads its content once it answers; no write may be in flight. */
   lookAgain(): void {
     if (!this.done || this.blind === null) return;
     if (this.seen !== null) {
       this.adopt(this.seen);
-      this.parts.warn('InfluxDB answers: what it has is known again');
+      this.parts.warn('InfluxDB answers again: history can be read');
     } else if (this.looking === null && this.steady() >= this.lookAt) {
       this.looking = this.look(undefined)
         .then(
@@ -98,13 +98,13 @@ export class Contact {
     }
   }
 
-  /** Looks whether the set-up is still as it should be. @throws InfluxError */
+  /** Checks that the set-up is still correct. @throws InfluxError */
   async check(): Promise<void> {
     const { transport, source, org, rawDays, warn } = this.parts;
     try {
       await setUpServer({ transport, org, warn }, { api: transport.api, bucket: source.bucket, rawDays });
     } catch (error) {
-      // Nothing that was written is wrong: it is the set-up that cannot go on.
+      // The readings are not at fault, only the set-up: they are tried again.
       throw error instanceof InfluxError && error.remedy !== 'retry' ? error.toRetry() : error;
     }
   }
@@ -115,7 +115,7 @@ export class Contact {
       await this.check();
     } catch (error) {
       if (!(error instanceof InfluxError) || error.timedOut || !(await this.takesWrites())) throw error;
-      // Who may only write is not told whether all is set up.
+      // A token that may only write cannot see the whole set-up.
       notSetUp = error;
     }
     this.since ??= this.steady();
@@ -132,7 +132,7 @@ export class Contact {
     this.done = true;
   }
 
-  /** Asks the server what it has. @throws InfluxError */
+  /** Reads the server's content. @throws InfluxError */
   private async look(signal: AbortSignal | undefined): Promise<Seen> {
     const { transport, source, clock, onLook } = this.parts;
     const epochs = await loadEpochs(transport, rollupsBucket(source.bucket), signal);
@@ -147,7 +147,7 @@ export class Contact {
       return await this.look(signal);
     } catch (error) {
       if (!signal.aborted) throw error;
-      const message = `InfluxDB at ${this.parts.transport.where} does not say within ${ms / 1_000} s what it has`;
+      const message = `InfluxDB at ${this.parts.transport.where} does not report its content within ${ms / 1_000} s`;
       throw new InfluxError('retry', message, { timedOut: true, cause: error });
     }
   }
@@ -174,8 +174,8 @@ export class Contact {
       ? `; give INFLUX_TOKEN the permission to read ${bucket} and ${rollupsBucket(bucket)}`
       : '';
     warn(
-      'InfluxDB takes readings and cannot be read: they are written, but history is not answered, rolled up or ' +
-        `compared with what it overwrites${remedy} (${error.message})`,
+      'InfluxDB accepts readings but cannot be read: the service writes them, but cannot query, roll up or ' +
+        `compare them with the readings that they overwrite${remedy} (${error.message})`,
     );
   }
 

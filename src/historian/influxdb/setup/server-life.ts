@@ -1,15 +1,15 @@
 import { InfluxError } from '../errors.js';
 import type { Transport } from '../transport.js';
 
-/** An answer that takes longer says nothing. */
+/** A slower answer counts as none. */
 const ANSWER_MS = 5_000;
 
 type Asked = Pick<Transport, 'api' | 'admin'>;
 
 /**
- * What tells one life of the server's process from the next: when it began, or the id it gave itself. Null where the
- * server does not say, or not to this token.
- * @throws InfluxError when the server is not there
+ * Identifies one run of the server process: its start time, or an id of its own. Null if the server does not tell, or
+ * not to this token.
+ * @throws InfluxError when the server is unreachable
  */
 export async function serverLife(transport: Asked): Promise<string | null> {
   const ways = WAYS[transport.api];
@@ -41,7 +41,7 @@ interface Diagnostics {
   }[];
 }
 
-/** A member, or a member of a member, of what a path answers. */
+/** A member, or a member of a member, of a path's answer. */
 const memberOf =
   (path: string, ...names: readonly string[]): Way =>
   async (transport, signal) =>
@@ -51,7 +51,7 @@ const memberOf =
     );
 
 const WAYS: Readonly<Record<Transport['api'], readonly Way[]>> = {
-  // The first wants an administrator where the server asks who it is; the second may be switched off.
+  // The first needs an administrator if the server has authentication; the second may be switched off.
   v1: [diagnostics, memberOf('/debug/vars', 'system', 'started')],
   v2: [memberOf('/ready', 'started')],
   v3: [memberOf('/ping', 'process_id')],

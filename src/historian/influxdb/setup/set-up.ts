@@ -5,7 +5,7 @@ import { setUpV1 } from './v1.js';
 import { setUpV2 } from './v2.js';
 import { setUpV3 } from './v3.js';
 
-/** Raw readings stay on the server for longer than they are answered: a writer that is behind must still be able to write them. */
+/** The server's retention exceeds ours by this much, so that a writer with a backlog can still write old readings. */
 const SLACK_DAYS = 31;
 
 const WAYS: Readonly<Record<InfluxApi, (setUp: SetUp, wanted: WantedBucket) => Promise<void>>> = {
@@ -15,9 +15,9 @@ const WAYS: Readonly<Record<InfluxApi, (setUp: SetUp, wanted: WantedBucket) => P
 };
 
 /**
- * Makes the buckets of readings and of roll-ups and what reading them in InfluxQL takes, as far as they are not there
- * and the token allows it; sets how long they keep. Doing it again changes nothing.
- * @throws InfluxError that names what is missing and how to make it
+ * Creates the buckets of readings and of roll-ups, and what InfluxQL needs to read them, as far as they are missing and
+ * the token allows it; sets their retention. Repeating it changes nothing.
+ * @throws InfluxError that names what is missing and how to create it
  */
 export async function setUpServer(
   setUp: SetUp,

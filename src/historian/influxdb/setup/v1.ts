@@ -7,7 +7,7 @@ interface Policy {
   readonly shardS: number;
 }
 
-/** 1.x: a database, and how long its default retention policy keeps. */
+/** 1.x: a database and the duration of its default retention policy. */
 export async function setUpV1(setUp: SetUp, wanted: WantedBucket): Promise<void> {
   const refusal = await create(setUp, wanted);
   const policy = await defaultPolicy(setUp, wanted, refusal);
@@ -51,7 +51,7 @@ async function defaultPolicy(setUp: SetUp, { name }: WantedBucket, refusal: Infl
   }
 }
 
-/** Rows of the one result of a statement. @throws InfluxError */
+/** Rows of a statement's only result. @throws InfluxError */
 async function run({ transport }: SetUp, statement: string): Promise<Record<string, unknown>[]> {
   const answer = (await transport.admin('POST', '/query', new URLSearchParams({ q: statement }))) as {
     readonly error?: string;
@@ -63,14 +63,14 @@ async function run({ transport }: SetUp, statement: string): Promise<Record<stri
   const [result] = answer.results ?? [];
   const words = answer.error ?? result?.error;
   if (words !== undefined) {
-    throw new InfluxError('split', `InfluxDB at ${transport.where} does not do ${statement}: ${words}`, { words });
+    throw new InfluxError('split', `InfluxDB at ${transport.where} refuses ${statement}: ${words}`, { words });
   }
   return (result?.series ?? []).flatMap(({ columns, values = [] }) =>
     values.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i]]))),
   );
 }
 
-/** The server works and says no. */
+/** The server is healthy and refuses. */
 const isRefusal = (error: InfluxError): boolean => error.remedy === 'split' || isForbidden(error);
 
 const named = (name: string): string => `"${name}"`;

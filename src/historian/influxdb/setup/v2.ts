@@ -64,7 +64,7 @@ async function keep({ transport, warn }: SetUp, wanted: WantedBucket, bucket: Bu
   }
 }
 
-/** From 2.1 on the server itself maps a database to the bucket of its name; one of our own is made where it may be. */
+/** From 2.1 on the server maps a database to the bucket of its name; older servers need a mapping. */
 async function map(setUp: SetUp, { name }: WantedBucket, bucket: Bucket): Promise<void> {
   const { transport } = setUp;
   const query = new URLSearchParams({ orgID: bucket.orgID, db: name });
@@ -87,7 +87,7 @@ async function map(setUp: SetUp, { name }: WantedBucket, bucket: Bucket): Promis
       default: true,
     });
   } catch (error) {
-    // Without the right to see mappings nothing is known: a query will tell.
+    // Without permission to see mappings, only a query can tell.
     if (ours.length > 0 || mapped === null) return;
     if (!isForbidden(error)) throw error;
     throw missing(

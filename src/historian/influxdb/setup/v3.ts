@@ -1,7 +1,7 @@
 import { InfluxError } from '../errors.js';
 import { DAY_S, isForbidden, missing, type SetUp, type WantedBucket } from './common.js';
 
-/** 3 Core: a database; how long it keeps can be said only when it is made. */
+/** 3 Core: a database; its retention can be set only when it is created. */
 export async function setUpV3({ transport, warn }: SetUp, { name, keepS }: WantedBucket): Promise<void> {
   if (await exists(transport, name)) return;
   const days = Math.round(keepS / DAY_S);
@@ -10,10 +10,10 @@ export async function setUpV3({ transport, warn }: SetUp, { name, keepS }: Wante
     try {
       await make(keepS === 0 ? {} : { retention_period: `${days}d` });
     } catch (error) {
-      // Early releases know no retention.
+      // Early releases have no retention.
       if (keepS === 0 || !(error instanceof InfluxError) || error.remedy !== 'split') throw error;
       await make({});
-      warn(`database ${name} keeps readings for good: this InfluxDB knows no retention (${error.words})`);
+      warn(`database ${name} keeps readings for good: this InfluxDB has no retention (${error.words})`);
     }
   } catch (error) {
     if (error instanceof InfluxError && error.status === 409) return;
@@ -27,7 +27,7 @@ export async function setUpV3({ transport, warn }: SetUp, { name, keepS }: Wante
   }
 }
 
-/** False also where the token may not ask. */
+/** False also if the token may not ask. */
 async function exists(transport: SetUp['transport'], name: string): Promise<boolean> {
   try {
     const answer = await transport.admin('GET', '/api/v3/configure/database?format=json');

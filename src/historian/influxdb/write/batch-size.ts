@@ -1,23 +1,23 @@
-/** Bytes of the journal in one write: few while there is little to do, for they are seen at once. */
+/** Bytes of the journal in one write: few without a backlog, so that readings are visible soon. */
 const SMALLEST = 256 * 1024;
-/** Many while catching up, for each request costs; a bound of what is held in memory, too. */
+/** Many with a backlog, because each request costs; also bounds the memory. */
 const LARGEST = 4 * 1024 * 1024;
-/** What a server that takes no more can still be asked to take. */
+/** Least size of a write, even for a server that refuses larger ones. */
 const LEAST = 16 * 1024;
 /**
- * A write below this share of what one may carry was all there was. Lines are shorter than the journal's entries, and a
- * write was asked for up to two doublings ago: a smaller share would take catching up for idling.
+ * A write below this share of the allowed size means that there is no backlog. Lines are shorter than journal entries,
+ * and the size may have doubled twice since: a smaller share would take a backlog for idling.
  */
 const IDLE_SHARE = 1 / 8;
-/** A larger batch is tried when the last was answered within so many milliseconds. */
+/** The size grows when the server answers within this many milliseconds. */
 const QUICK_MS = 1_500;
 
-/** How much one write should carry: more while the writer is behind and the server is quick, less when it complains. */
+/** Size of one write: grows while there is a backlog and the server is fast, shrinks when it complains. */
 export class BatchSize {
   bytes = SMALLEST;
   private bound = LARGEST;
 
-  /** Lines of so many bytes were written in so many milliseconds. */
+  /** Records a write: bytes of its lines, and its duration in milliseconds. */
   wrote(bytes: number, ms: number): void {
     if (bytes < this.bytes * IDLE_SHARE) {
       this.bound = LARGEST;

@@ -11,24 +11,24 @@ const BELIEVED = 'believedTime';
 const SAVE_MS = 200;
 
 interface CursorOptions {
-  /** Bytes of the journal that are kept behind `durable`, to be written again. */
+  /** Bytes of the journal that are kept behind `durable`, in order to write them again. */
   readonly keepBytes?: number;
   /** Hours before this are rolled up. */
   readonly rolledTo?: () => number;
 }
 
 /**
- * How far the journal is in InfluxDB, and which readings still count there, in a file on this side. It is written now and
- * then: an older position only means that some readings are written again. A new life begins at `durable`.
+ * How much of the journal is in InfluxDB, and which readings still count there, in a local file. It is saved now and
+ * then: an older sequence only means that some readings are written again. A new run begins at `durable`.
  */
 export class Cursor {
-  /** The server says that it has all up to here. */
+  /** The server has acknowledged everything up to here. */
   seq: number;
-  /** As far as it ever came: until there the same is written once more. */
+  /** Highest `seq` ever: a rewrite ends here. */
   reached: number;
-  /** Start of a UTC day, epoch ms: readings before are gone, whether the server has deleted them yet or not. */
+  /** Start of a UTC day, epoch ms: earlier readings do not count, whether the server has deleted them yet or not. */
   keptFrom: number;
-  /** While it is set nothing of what is kept goes. */
+  /** While it is set, no kept batch is released. */
   hold = false;
   private readonly bound: KeepBound;
   readonly kept: KeptBatches;
@@ -36,7 +36,7 @@ export class Cursor {
   private saved: readonly number[];
   private savedAt = Number.NEGATIVE_INFINITY;
 
-  /** @param rawDays days that readings are kept: where they are more than before, what was said before counts no more */
+  /** @param rawDays retention in days; if it is longer than before, the old bound no longer counts */
   constructor(
     private readonly progressFile: Pick<ProgressFile, 'getNumber' | 'setNumber' | 'atomically'>,
     rawDays = 0,
@@ -44,7 +44,7 @@ export class Cursor {
   ) {
     this.seq = progressFile.getNumber(DURABLE) ?? 0;
     this.reached = Math.max(this.seq, progressFile.getNumber(TAKEN) ?? 0);
-    // Written by an earlier version: what it rolled up is taken for safe.
+    // A file of an earlier version: what it rolled up counts as safe.
     this.kept = new KeptBatches(keepBytes, this.seq, progressFile.getNumber(ROLLED_TO) ?? Number.POSITIVE_INFINITY);
     this.rolledTo = rolledTo;
     this.saved = [this.durable, this.reached];
@@ -52,12 +52,12 @@ export class Cursor {
     this.bound = new KeepBound(progressFile, rawDays);
   }
 
-  /** The journal need not have what is before this. */
+  /** The journal may release everything up to here. */
   get durable(): number {
     return this.kept.seq;
   }
 
-  /** The server took all up to here, so many bytes of the journal; Infinity where they cannot be written again. */
+  /** The server accepted all up to `seq`: this many bytes of the journal, Infinity if not to be written again. */
   moveTo(seq: number, bytes = Number.POSITIVE_INFINITY): void {
     this.seq = seq;
     this.reached = Math.max(this.reached, seq);
@@ -68,17 +68,17 @@ export class Cursor {
     try {
       this.save();
     } catch {
-      // A disk that is full here is no reason not to write there; `save` will say it.
+      // A full disk here must not stop writes to the server; `save` reports it.
     }
   }
 
-  /** All that is kept is to be written again. */
+  /** Starts to write all kept batches again. */
   goBack(): void {
     this.seq = this.durable;
     this.kept.clear();
   }
 
-  /** The time that was last believed. Epoch milliseconds. */
+  /** The time last believed. Epoch milliseconds. */
   get believed(): number | null {
     return this.progressFile.getNumber(BELIEVED);
   }
@@ -87,7 +87,7 @@ export class Cursor {
     this.progressFile.setNumber(BELIEVED, time);
   }
 
-  /** @throws when the disk refuses */
+  /** @throws when the disk fails */
   save(): void {
     const { durable, reached, progressFile } = this;
     if (this.saved[0] === durable && this.saved[1] === reached) return;
@@ -99,22 +99,19 @@ export class Cursor {
     this.saved = [durable, reached];
   }
 
-  /** Readings before `time` are not kept from now on; -Infinity while nobody can say. */
+  /** Rejects readings before `time` from now on; -Infinity while unknown. */
   keepFrom(time: number): void {
     this.bound.keepFrom(time);
   }
 
-  /**
-   * A reading from before `keptFrom` has come: the clock by which days were dropped was wrong, or the bound was raised.
-   * Whether it is kept, and its day counts again.
-   */
+  /** Whether a reading's day counts again: the clock that dropped it was wrong, or retention was raised. */
   reopenDay(ts: number): boolean {
     if (ts < this.bound.from) return false;
     if (dayOf(ts) < this.keptFrom) this.setKeptFrom(dayOf(ts));
     return true;
   }
 
-  /** Readings of days wholly before `time` count no more; whether that is news. */
+  /** Readings of days wholly before `time` no longer count; returns whether that changed anything. */
   dropBefore(time: number): boolean {
     if (!(dayOf(time) > this.keptFrom)) return false;
     this.setKeptFrom(dayOf(time));

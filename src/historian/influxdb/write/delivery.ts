@@ -6,11 +6,11 @@ import { CANARY, rollupsBucket } from '../schema.js';
 import type { Devices } from './device-epochs.js';
 import type { Encoded, Encoder } from './encoder.js';
 
-/** Refused readings that are held until they are kept elsewhere. */
+/** Most refused readings in memory before they go to quarantine. */
 const MAX_REFUSED_HELD = 1_000;
 const CANARY_SLOT_MS = 3_600_000;
 
-/** A line that any healthy server takes, of a time in epoch ms. */
+/** A line that any healthy server accepts; `now` in epoch ms. */
 export const canary = (now: number) => `${CANARY} value=1 ${Math.floor(now / CANARY_SLOT_MS) * CANARY_SLOT_MS}`;
 
 interface DeliveryParts {
@@ -19,33 +19,29 @@ interface DeliveryParts {
   readonly encoder: Encoder;
   readonly keepRefused: KeepRefused;
   readonly clock: () => number;
-  /** The server takes less at once than it was given. */
+  /** Called when the server finds a write too large. */
   readonly onTooLarge: () => void;
 }
 
 /**
- * Brings readings to the server. Where it will not take some of them for what they are, these are found by halving and
- * kept elsewhere, and all others are written. A part that was taken before the rest failed is written again: that changes
- * nothing.
+ * Writes readings to the server. If it refuses some because of their content, halving finds them and quarantine keeps
+ * them; all others are written. A part accepted before the failure is written again, which changes nothing.
  */
 export class Delivery {
   constructor(private readonly parts: DeliveryParts) {}
 
-  /** Sends what was encoded; when it throws, the encoding has to be undone. @throws InfluxError */
+  /** Writes an encoding; if it throws, the caller has to undo the encoding. @throws InfluxError */
   async send(encoded: Encoded): Promise<void> {
     const { devices, source } = this.parts;
     const { transport, bucket } = source;
     const { first, then } = encoded;
     await devices.writeEpochs((lines) => this.writeOwn(rollupsBucket(bucket), lines));
-    // 1.x and 2.x let the later of two lines win; of 3 Core that is known of two requests only.
+    // In 1.x and 2.x the later of two lines wins; in 3 Core that is certain only for two requests.
     const bodies = transport.api === 'v3' ? [first, then] : [first + then];
     for (const body of bodies) if (body !== '') await transport.write(bucket, body);
   }
 
-  /**
-   * Writes what the server takes of messages it did not take together.
-   * @throws InfluxError where trying again is all that can be done
-   */
+  /** Writes the acceptable ones of messages refused together. @throws InfluxError when only a retry helps */
   async sort(messages: readonly DeviceReadings[], error: InfluxError): Promise<void> {
     const refused: RefusedReadings[] = [];
     await this.halves(messages, error, refused);
@@ -78,7 +74,7 @@ export class Delivery {
     }
   }
 
-  /** One reading is bad only if the server takes another at the same moment, and still not this one. */
+  /** A reading is bad only if the server accepts another line at the same moment, but not this one. */
   private async refuse(message: DeviceReadings, refused: RefusedReadings[]): Promise<void> {
     await this.writeOwn(this.parts.source.bucket, canary(this.parts.clock()));
     const failure = await this.tryAll([message]);
@@ -98,7 +94,7 @@ export class Delivery {
   }
 }
 
-/** Messages in two parts, in order, down to single readings; null when there is but one. */
+/** Halves messages, in order, down to single readings; null for a single reading. */
 function halve(messages: readonly DeviceReadings[]): readonly (readonly DeviceReadings[])[] | null {
   if (messages.length > 1) {
     const middle = messages.length >> 1;

@@ -7,21 +7,21 @@ import { type DeviceTags, EPOCH_FIELDS, EPOCHS } from '../schema.js';
 import type { Transport } from '../transport.js';
 import { epochLine, lineHead } from './line-protocol.js';
 
-/** Changes of park or enterprise that are told apart in one device's history; later ones do not move its points. */
+/** Most epochs of one device; a later change of park or enterprise does not move its points. */
 const MAX_EPOCHS = 1_000;
 const EPOCHS_AT_ONCE = 1_000;
 
-/** An epoch with what the lines of its points begin with. */
+/** An epoch with the beginning of its points' lines. */
 interface WritingEpoch extends Epoch {
   readonly key: string;
 }
 
-/** What must be known of a device to write its next point. */
+/** State of a device that the next write of its points needs. */
 export interface DeviceState {
   readonly device: DeviceKey;
   /** Time of the newest point ever written; -Infinity before the first. */
   newest: number;
-  /** The same of points that may have been written, for all that is known. */
+  /** The same including points whose write may have failed. */
   tried: number;
   /** By `from`, rising. */
   readonly epochs: WritingEpoch[];
@@ -30,20 +30,17 @@ export interface DeviceState {
 }
 
 /**
- * What every device belonged to at any time, and its newest point. The tags of a point follow from its device and time
- * alone, so that whatever comes again or late lands on the same point. So an epoch, once decided, stays, and none begins
- * where points may be already. One process writes a bucket.
+ * Epochs and newest point of every device. A point's tags follow from its device and time alone, so that a repeated or
+ * late reading reaches the same point. Therefore an epoch never changes, and none begins where points may exist. Only
+ * one process may write to a bucket.
  */
 export class Devices implements DeviceEpochs {
   private states = new Map<DeviceKey, DeviceState>();
-  /** Lines of epochs that the server has not confirmed; to be written before any point that is encoded later. */
+  /** Lines of epochs that the server has not acknowledged; written before any point encoded later. */
   private unwritten: string[] = [];
-  /** All that were begun in this life of the service. */
+  /** All epochs begun in this run. */
   private begun: string[] = [];
-  /**
-   * Nobody can say what the server has, and any point may be there already: what is begun is not told to it, where it
-   * could replace what is true.
-   */
+  /** The server's content is unknown: new epochs are not written, because they could overwrite true ones. */
   blind = false;
 
   of(device: DeviceKey): readonly WritingEpoch[] {
@@ -60,7 +57,7 @@ export class Devices implements DeviceEpochs {
     return state;
   }
 
-  /** Begins an epoch behind all points of the device; whether there is room for it before `ts`. */
+  /** Begins an epoch after all points of the device; returns false if it would begin after `ts`. */
   begin(state: DeviceState, ts: number, tags: DeviceTags): boolean {
     const last = state.epochs.at(-1);
     const from = last === undefined ? 0 : Math.max(state.newest, state.tried, last.from) + 1;
@@ -70,12 +67,12 @@ export class Devices implements DeviceEpochs {
     return true;
   }
 
-  /** The server may have lost epochs: those begun in this life are written again. */
+  /** The server may have lost epochs: writes those begun in this run again. */
   writeAgain(): void {
     this.unwritten = [...this.begun];
   }
 
-  /** Hands unconfirmed epochs to `write`, some at a time, until none is left. */
+  /** Passes unacknowledged epochs to `write`, some at a time, until none is left. */
   async writeEpochs(write: (lines: string) => Promise<void>): Promise<void> {
     while (this.unwritten.length > 0) {
       const lines = this.unwritten.slice(0, EPOCHS_AT_ONCE);
@@ -85,16 +82,16 @@ export class Devices implements DeviceEpochs {
     }
   }
 
-  /** Forgets all: what the server has cannot be had. */
+  /** Forgets everything: the server's content cannot be read. */
   forget(): void {
     this.states = new Map();
     this.unwritten = [];
     this.blind = true;
   }
 
-  /** Forgets all, and takes what the server has. */
+  /** Replaces everything by the server's content. */
   replace(epochs: ReadonlyMap<DeviceKey, readonly Epoch[]>, newest: ReadonlyMap<DeviceKey, number>): void {
-    // The server was asked while blind writing went on: what came after its answer counts too.
+    // Blind writes continued during the query: what they wrote since counts too.
     const since = this.blind ? this.states : new Map<DeviceKey, DeviceState>();
     this.states = new Map();
     this.unwritten = [];
@@ -114,7 +111,7 @@ export class Devices implements DeviceEpochs {
     }
   }
 
-  /** Has the server know of an epoch. */
+  /** Queues the line of an epoch for the server. */
   private tell(line: string): void {
     this.unwritten.push(line);
     this.begun.push(line);
@@ -131,7 +128,7 @@ const SELECT_EPOCHS: Statement = {
   groupBy: ['device'],
 };
 
-/** The epochs of all devices as the server has them. @throws InfluxError */
+/** Loads the epochs of all devices from the server. @throws InfluxError */
 export async function loadEpochs(
   transport: Pick<Transport, 'api' | 'query'>,
   bucket: string,
@@ -147,7 +144,7 @@ export async function loadEpochs(
       const [its, named] = [park![i] ?? '', domain![i] ?? ''];
       if (!isDomain(named)) return;
       const tags = { park: its, district: district![i] ?? '', enterprise: enterprise![i] ?? '' };
-      // Named by its id alone where another version wrote it.
+      // An older version named the device by its id alone.
       const key = device.includes('/') ? (device as DeviceKey) : deviceKey(its, device);
       const epochs = all.get(key) ?? [];
       all.set(key, epochs);

@@ -5,43 +5,44 @@ import type { Cursor } from './cursor.js';
 import type { DeviceState, Devices } from './device-epochs.js';
 import { DELAY_ASSIGNMENT, MetricText, statusLiteral } from './line-protocol.js';
 
-/** What a device's park and its registration say it belongs to; no enterprise is the empty text. */
+/** District and enterprise of a device, by its park and registration; an empty text for no enterprise. */
 export type TagsOf = (device: DeviceKey) => { readonly district: string; readonly enterprise: string };
 
 interface EncoderParts {
   readonly devices: Devices;
   readonly tagsOf: TagsOf;
-  /** Readings before `keptFrom` are not written, unless their day is opened again: they would not be kept. */
+  /** Readings before `keptFrom` are not written, unless `reopenDay` accepts their day: the server would drop them. */
   readonly cursor: Pick<Cursor, 'keptFrom' | 'reopenDay'>;
-  /** Told of each metric of a domain once. */
+  /** Called once for each metric of a domain. */
   readonly onMetric: (domain: Domain, metric: string) => void;
 }
 
 /** Readings as lines, in the order in which they must take effect. */
 export interface Encoded {
   readonly first: string;
-  /** What puts right points of `first` or earlier ones. */
+  /** Corrections of points in `first` or of earlier points. */
   readonly then: string;
-  /** The server did not take the lines: the next encoding begins where this one began. Undo the newest encoding first. */
+  /** Reverts the encoding after a refused write: the next one begins where this one began. Undo the newest first. */
   undo(): void;
 }
 
-/** A reading whose point the server has already, or may have. */
+/** A reading whose point is or may be on the server. */
 interface Late {
   readonly reading: Reading;
   readonly receivedAt: number;
 }
 
 /**
- * Turns readings into lines. A point newer than all of its device is written short: values, the delay of them all, and
- * the status of those that are not simply good. Anything else may meet an older version of itself, so that value, status
- * and delay of each are spelled out; so does any, while nobody knows what the server has. Either way the later arrival wins, metric by metric, and nothing is ever read first.
+ * Encodes readings as lines. A point newer than all others of its device is short: values, one delay, and the status of
+ * readings that are not good. Any other point may meet an older version of itself, so that it has all values, statuses
+ * and delays; so has every point while the server's content is unknown. The later receipt wins, metric by metric,
+ * without a read.
  */
 export class Encoder {
   private readonly texts = new Map<Domain, Map<string, MetricText>>();
   private encodings = 0;
   private points = 0;
-  /** Readings from before what is kept, which were left out. */
+  /** Readings left out because they are before retention. */
   ignored = 0;
 
   constructor(private readonly parts: EncoderParts) {}
@@ -82,7 +83,7 @@ export class Encoder {
     }
   }
 
-  /** Readings `from` to `to` of the message have one time, after all of their device so far. */
+  /** Encodes readings `from` to `to` of the message: one time, after all others of the device. */
   private newPoint(message: DeviceReadings, state: DeviceState, from: number, to: number, work: Work): void {
     const { readings, domain, receivedAt } = message;
     const { ts } = readings[from]!;
@@ -112,7 +113,7 @@ export class Encoder {
     work.advance(state, ts);
   }
 
-  /** Begins an epoch where the device belongs to something else than before: behind its newest point. */
+  /** Begins an epoch behind the newest point if the device's origin or tags changed. */
   private moveTo({ device, park, domain }: DeviceReadings, state: DeviceState, ts: number): void {
     const { district, enterprise } = this.parts.tagsOf(device);
     const last = state.epochs.at(-1);
@@ -129,11 +130,11 @@ export class Encoder {
   }
 }
 
-/** One encoding at work. */
+/** State of one encoding. */
 class Work {
   first = '';
   private readonly moved: { readonly state: DeviceState; readonly newest: number }[] = [];
-  /** By device, time and metric: the later arrival replaces the earlier. */
+  /** By device, time and metric: the later receipt replaces the earlier. */
   private readonly lateOnes = new Map<DeviceState, Map<number, Map<string, Late>>>();
 
   constructor(private readonly id: number) {}
@@ -174,7 +175,7 @@ class Work {
   }
 }
 
-/** The map within the map, made where there is none. */
+/** The inner map of a key, created if missing. */
 function of<K, L, V>(maps: Map<K, Map<L, V>>, key: K): Map<L, V> {
   let map = maps.get(key);
   if (map === undefined) {

@@ -1,30 +1,27 @@
-/** What is kept is given up a part at a time, so its size is exact to one part in so many. */
+/** Kept batches are released in parts of this fraction of the bound. */
 const PARTS = 128;
 
 interface Part {
-  /** The last batch of it. */
+  /** Last batch of the part. */
   seq: number;
   bytes: number;
   rolledTo: number;
 }
 
-/**
- * The last part of what was written, which the journal therefore still has, so that it can be written once more. Bytes
- * are those of the journal.
- */
+/** The batches written last, which the journal still has so that they can be written again. Bytes of the journal. */
 export class KeptBatches {
   bytes = 0;
   private parts: Part[] = [];
 
   constructor(
     readonly maxBytes: number,
-    /** What is kept lies behind this batch. */
+    /** Kept batches come after this one. */
     public seq: number,
-    /** Hours before this (epoch ms) were rolled up when that batch had been written; Infinity where that is not known. */
+    /** Hours before this (epoch ms) were rolled up when that batch was written; Infinity if unknown. */
     public rolledTo: number,
   ) {}
 
-  /** Takes in what was written until batch `seq`; with `hold` nothing goes for it. */
+  /** Adds batches up to `seq`; with `hold` it releases none in return. */
   add(seq: number, bytes: number, rolledTo: number, hold: boolean): void {
     const last = this.parts.at(-1);
     this.bytes += bytes;
@@ -34,7 +31,7 @@ export class KeptBatches {
     if (!hold) this.drop();
   }
 
-  /** Forgets the parts: all of it is being written again. */
+  /** Forgets the parts: all of them are being written again. */
   clear(): void {
     this.parts = [];
     this.bytes = 0;
@@ -43,7 +40,7 @@ export class KeptBatches {
   private drop(): void {
     while (this.bytes > this.maxBytes) {
       const { seq, rolledTo } = this.parts.shift()!;
-      // Added up anew: a batch that cannot be written again counts as more than any bound.
+      // Sums anew: a batch that cannot be written again counts as larger than any bound.
       this.bytes = this.parts.reduce((sum, { bytes }) => sum + bytes, 0);
       this.seq = seq;
       this.rolledTo = rolledTo;

@@ -3,28 +3,27 @@ import { DATA_FLAGS, QUALITIES } from '../../../model/reading.js';
 import { DELAY, type DeviceTags, delayField, EPOCHS, statusCode, statusField } from '../schema.js';
 
 /**
- * The name of a tag or field, or a tag's value, as it stands in a line. Line protocol has no way to write a
- * line break in one, nor a backslash at its end (it would escape what follows): these become underscores.
+ * Escapes the name of a tag or field, or a tag's value. Line protocol cannot express a line break, nor a backslash at
+ * the end, which would escape the next character: both become underscores.
  */
 export function escaped(text: string): string {
   return endless(text.replace(/[\p{Cc}\u2028\u2029]/gu, '_')).replace(/[,= ]/g, '\\$&');
 }
 
-/** Without backslashes at the end. */
+/** Replaces backslashes at the end. */
 function endless(text: string): string {
   let end = text.length;
   while (text[end - 1] === '\\') end -= 1;
   return end === text.length ? text : `${text.slice(0, end)}${'_'.repeat(text.length - end)}`;
 }
 
-/** The value of a text field. */
+/** Value of a text field. */
 export function quotedText(text: string): string {
   return `"${text.replace(/["\\]/g, '\\$&')}"`;
 }
 
 /**
- * What a line of a device begins with, its space included; tags in the order that saves the server sorting.
- * @param metric the tag of one, with its comma
+ * Beginning of a device's line, with its space; tags in the server's order. `metric`: the tag of one, with its comma.
  */
 export function lineHead(measurement: string, device: DeviceKey, tags: DeviceTags, metric = ''): string {
   const member = tags.enterprise === '' ? '' : `,enterprise=${escaped(tags.enterprise)}`;
@@ -32,19 +31,19 @@ export function lineHead(measurement: string, device: DeviceKey, tags: DeviceTag
   return `${measurement},device=${escaped(deviceOf(device))}${district}${member}${metric},park=${escaped(tags.park)} `;
 }
 
-/** The point that says what a device belongs to from a time on; its tag is the key, for one point has no tag for the park. */
+/** The point of an epoch; the tag is the device key, because a point has no other tag for the park. */
 export function epochLine(device: DeviceKey, from: number, { park, district, enterprise, domain }: DeviceTags): string {
   const fields = { park, district, enterprise, domain };
   const texts = Object.entries(fields).map(([name, text]) => `${name}=${quotedText(text)}`);
   return `${EPOCHS},device=${escaped(device)} ${texts.join(',')} ${from}\n`;
 }
 
-/** What of a metric's fields stays the same in every line. */
+/** The parts of a metric's fields that are the same in every line. */
 export class MetricText {
   readonly value: string;
   readonly status: string;
   readonly delay: string;
-  /** The point that last got a value of this metric: one point takes each metric once. */
+  /** The last point with a value of this metric: a point takes each metric once. */
   point = 0;
 
   constructor(metric: string) {
@@ -56,7 +55,7 @@ export class MetricText {
 
 export const DELAY_ASSIGNMENT = `,${DELAY}=`;
 
-/** Integer literals of statuses by flag, one table for each quality. */
+/** Status literals by flag, one table per quality. */
 const STATUS_LITERALS = Object.fromEntries(
   QUALITIES.map((quality) => [
     quality,

@@ -1,11 +1,11 @@
 import { type InfluxError, signOf } from '../errors.js';
 import type { Cursor } from './cursor.js';
 
-/** Between two goings back of which the later cuts the earlier short; doubles while none comes to its end. */
+/** Least time between two rewrites of which the later interrupts the earlier; doubles until one finishes. */
 const [FIRST_MS, MOST_MS] = [2_000, 300_000];
-/** How often we ask the server whether it is still the same process. */
+/** Interval at which the server is asked whether it is still the same process. */
 const LIFE_MS = 5_000;
-/** What is kept may grow to this many times its bound while going back has to wait. */
+/** Kept batches may grow to this many times their bound while a rewrite has to wait. */
 const WAITING_SHARE = 2;
 
 interface RewriterParts {
@@ -13,24 +13,22 @@ interface RewriterParts {
   /** As `serverLife`. */
   readonly life: () => Promise<string | null>;
   readonly onBack: (reason: string) => void;
-  /** Milliseconds that only rise. */
+  /** Monotonic milliseconds. */
   readonly clock?: () => number;
 }
 
 /**
- * Decides when the last part of what was written is written again. InfluxDB 1.x and 2.x take back what they acknowledged:
- * a kill in the middle of an entry leaves a torn tail in the write-ahead log, the next start writes behind a hole, and
- * the start after it drops all that lies behind. The server tells nobody. So whatever may have been an unclean stop counts
- * as one: writing the same again, in order, changes nothing.
- *
- * Where the signs come faster than all of it can be written, it goes on with what is new for a while before it goes back
- * once more; until then nothing of what is kept goes.
+ * Decides when the last batches are written again. InfluxDB 1.x and 2.x lose acknowledged writes: a kill during an
+ * entry leaves a torn tail in the write-ahead log, the next start appends behind it, and the start after that drops
+ * everything behind it. The server does not report it. Therefore anything that may have been an unclean stop counts as
+ * one: writing the same again, in order, changes nothing. If signs come faster than a rewrite can finish, new batches
+ * go first for a while; until the next rewrite no kept batch is released.
  */
 export class Rewriter {
-  /** How often it went back since the start. */
+  /** Number of rewrites since the start. */
   times = 0;
   private sign: { readonly reason: string; readonly certain: boolean } | null = null;
-  /** The server's life as last heard of. */
+  /** Last known run of the server. */
   private life: string | null = null;
   private askedAt = Number.NEGATIVE_INFINITY;
   private quietUntil = Number.NEGATIVE_INFINITY;
@@ -41,28 +39,28 @@ export class Rewriter {
     this.clock = parts.clock ?? (() => performance.now());
   }
 
-  /** A request failed. */
+  /** Records a failed request. */
   failed(error: InfluxError): void {
     const sign = signOf(error);
-    // Where the server says how long it has lived, no answer in time is no sign.
+    // If the server tells its start, a time-out is no sign of a restart.
     if (sign === 'broken' || (sign === 'doubt' && this.life === null)) this.suspect(error.message, false);
   }
 
-  /** Looks now and then whether the server has been started anew. @throws InfluxError when it is not there */
+  /** Checks now and then whether the server restarted. @throws InfluxError when it is unreachable */
   async check(): Promise<void> {
     if (this.parts.cursor.kept.maxBytes === 0 || this.clock() - this.askedAt < LIFE_MS) return;
     const { life: before } = this;
     const life = await this.parts.life();
     this.askedAt = this.clock();
-    // It went back while this was asked.
+    // A rewrite began during the check.
     if (life === null || this.life !== before) return;
     this.life = life;
-    if (before !== null && life !== before) this.suspect('InfluxDB was started anew', true);
-    // A connection broke while all is being written again, and yet it is the same server.
+    if (before !== null && life !== before) this.suspect('InfluxDB restarted', true);
+    // The connection broke during a rewrite, but the server is the same process.
     else if (before === life && !this.wanted && this.sign?.certain === false) this.forgive();
   }
 
-  /** Whether to go back now. */
+  /** Whether a rewrite should begin now. */
   get wanted(): boolean {
     const { seq, reached, kept } = this.parts.cursor;
     if (this.sign === null) return false;
@@ -70,17 +68,17 @@ export class Rewriter {
   }
 
   /**
-   * Goes back if that is wanted; no write may be in flight. Which life of the server it writes to is known before it writes:
-   * learned later it might be the one that took something back.
-   * @throws InfluxError when the server is not there
+   * Begins a rewrite if wanted; no write may be in flight. The server's run must be known before the first write: a
+   * later answer might describe a run that lost some.
+   * @throws InfluxError when the server is unreachable
    */
   async goBack(): Promise<void> {
-    // A server that does not say it, or not in time, does not keep us from writing again.
+    // A server that does not tell its run, or not in time, does not prevent the rewrite.
     if (this.life === null && !Number.isFinite(this.askedAt)) await this.check();
     if (!this.wanted) return;
     const { cursor, life, onBack } = this.parts;
     if (cursor.kept.bytes === 0) {
-      // What is not written yet cannot be lost.
+      // Unwritten batches cannot be lost.
       this.life = null;
       this.askedAt = Number.NEGATIVE_INFINITY;
       return this.forgive();

@@ -15,24 +15,21 @@ interface WriteLoopParts extends ContactParts {
   readonly tagsOf: TagsOf;
   readonly keepRefused: KeepRefused;
   readonly onMetric: (domain: Domain, metric: string) => void;
-  /** Called for messages when they are sent, and again when the server took them. */
+  /** Called for messages when they are sent, and again when the server accepted them. */
   readonly note: (messages: readonly DeviceReadings[]) => void;
-  /** The server took these; what was noted of them has to be durable when it returns. */
+  /** The server accepted these messages; their notes must be durable when it returns. */
   readonly onStored: (messages: readonly DeviceReadings[]) => void;
 }
 
 interface Job {
   readonly seq: number;
-  /** Of the journal. */
+  /** Bytes of the journal. */
   readonly bytes: number;
   readonly messages: readonly DeviceReadings[];
   encoded: Encoded | null;
 }
 
-/**
- * The writing side: brings batches to the server, one request at a time and in order, and moves the cursor behind them.
- * It makes the lines of the next batch while the server works on one.
- */
+/** Writes batches in order, one request at a time; moves the cursor; encodes the next batch meanwhile. */
 export class WriteLoop {
   readonly contact: Contact;
   readonly encoder: Encoder;
@@ -49,7 +46,7 @@ export class WriteLoop {
     this.delivery = new Delivery({ source, devices, encoder: this.encoder, keepRefused, clock, onTooLarge });
   }
 
-  /** Resolves when the server took them; when it did not, these and all appended since are as if never appended. */
+  /** Resolves when the server accepted the batches; on failure, these and later ones count as never appended. */
   async append(batches: readonly ReadingsBatch[]): Promise<void> {
     const fresh = batches.filter(({ seq }) => seq > this.parts.cursor.seq);
     if (fresh.length === 0) return;
@@ -66,18 +63,18 @@ export class WriteLoop {
     await done;
   }
 
-  /** Bytes of the journal that one `append` should carry just now. */
+  /** How many bytes of the journal one `append` should carry at present. */
   batchBytes(): number {
     return this.size.bytes;
   }
 
-  /** Resolves when what was appended is written, and the cursor with it. */
+  /** Resolves when all appended batches are written and the cursor is saved. */
   async flush(): Promise<void> {
     await this.tail;
     this.parts.cursor.save();
   }
 
-  /** Says what a device belongs to that has no readings here. */
+  /** Writes the epoch of a device without readings here. */
   async addSeries(device: DeviceKey, { park, domain }: DeviceOrigin): Promise<void> {
     const { devices, transport, source, tagsOf } = this.parts;
     if (devices.of(device).length === 0) {
@@ -86,7 +83,7 @@ export class WriteLoop {
     await devices.writeEpochs((lines) => transport.write(rollupsBucket(source.bucket), lines));
   }
 
-  /** Resolves when nothing is in flight any more, or rejects with why it failed. */
+  /** Resolves when no write is in flight; rejects with the error of a failed one. */
   settled(): Promise<void> {
     return this.tail;
   }
@@ -104,7 +101,7 @@ export class WriteLoop {
       this.undo();
       this.jobs = [];
       this.tail = Promise.resolve();
-      // Somebody may have removed the bucket: it is made again, or its absence named.
+      // An operator may have removed the bucket: `ensure` creates it again or reports it missing.
       if (error instanceof InfluxError && error.status === 404) this.contact.lost();
       throw error;
     }
@@ -125,7 +122,7 @@ export class WriteLoop {
       this.undo();
       await delivery.sort(job.messages, error);
     }
-    // The server has it: nothing of it is undone any more.
+    // The server has the batch: its encoding cannot be undone any more.
     job.encoded = null;
   }
 

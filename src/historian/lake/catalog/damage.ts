@@ -7,10 +7,10 @@ import { entries, exists, makeFolders, syncFolder } from './files.js';
 import type { LostFile, Manifest } from './manifest.js';
 
 const NAMED = 20;
-/** Gaps that are told apart; beyond, the last one spans the rest. */
+/** Most gaps reported separately; the last one then spans all the rest. */
 const GAPS = 100;
 
-/** @param unmade where hours could not be rolled up */
+/** @param unmade spans whose hours could not be rolled up */
 export function damageOf(
   { lost = [] }: Pick<Manifest, 'lost'>,
   aside: SetAside,
@@ -31,19 +31,19 @@ export function isWhole({ lost = [] }: Pick<Manifest, 'lost'>, from: number, to:
   return !lost.some(({ minTs, maxTs }) => minTs < to && maxTs >= from);
 }
 
-/** For the log: what is wrong, and what it means. */
+/** Log lines: the damage and its consequence. */
 export function describeDamage(lost: readonly LostFile[]): string[] {
   const lines = lost.slice(0, NAMED).map(({ reason, rows, day }) => {
     const name = new Date(day).toISOString().slice(0, 10);
-    return `damaged history: ${reason}; ${rows} readings of ${name} are missing from answers until the file is put back`;
+    return `damaged history: ${reason}; answers lack ${rows} readings of ${name} until an operator puts the file back`;
   });
   return lost.length > NAMED ? [...lines, `damaged history: ${lost.length - NAMED} more files`] : lines;
 }
 
-/** Where files go that the lake does not use and that may hold data. Nothing in it is ever deleted by the service. */
+/** Folder for files that the lake does not use but that may hold data. The service never deletes anything in it. */
 export const SET_ASIDE = 'set-aside';
 
-/** Moves a file of the lake out of the way and returns where it is now, both below the lake's folder. */
+/** Moves a file of the lake to `SET_ASIDE` and returns its new path; both paths are relative to the lake's folder. */
 export async function setAside(folder: string, path: string, why: 'unlisted' | 'damaged'): Promise<string> {
   const to = await freeName(folder, `${path}.${why}`);
   await makeFolders(folder, dirname(to));
@@ -52,14 +52,14 @@ export async function setAside(folder: string, path: string, why: 'unlisted' | '
   return to;
 }
 
-/** A name in there, below the lake's folder, that nothing has yet. */
+/** A path for that name in `SET_ASIDE`, relative to the lake's folder, that no file has yet. */
 export async function freeName(folder: string, name: string): Promise<string> {
   let path = join(SET_ASIDE, name);
   for (let n = 2; await exists(join(folder, path)); n += 1) path = join(SET_ASIDE, `${name}-${n}`);
   return path;
 }
 
-/** What lies there. */
+/** Number, size and age of the files set aside. */
 type SetAside = Required<Pick<HistoryDamage, 'setAside' | 'setAsideBytes' | 'setAsideSince'>>;
 
 export const NOTHING_ASIDE: SetAside = { setAside: 0, setAsideBytes: 0, setAsideSince: null };

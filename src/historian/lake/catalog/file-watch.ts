@@ -9,7 +9,7 @@ import type { LakeFile, LostFile } from './manifest.js';
 import { foundAgain, type Swept, setLostAside, sizeProblem } from './recovery.js';
 import type { View, Views } from './view.js';
 
-/** The lake's files, and what sees and changes them. */
+/** The lake's files and the parts that read and change them. */
 export interface LakeFiles {
   readonly folder: string;
   readonly engine: Engine;
@@ -20,37 +20,36 @@ export interface LakeFiles {
 }
 
 interface WatchParts extends Pick<LakeFiles, 'folder' | 'engine' | 'ledger' | 'commit'> {
-  /** Told of what somebody should look at. */
+  /** Receives warnings for the operator. */
   readonly warn: (message: string) => void;
-  /** The files in force are others now. */
+  /** Called after the set of valid files changed. */
   readonly onChange: () => void;
   readonly clock?: () => number;
 }
 
-/** A question does not wait for more than this to be looked at: the scrub comes to it first. */
+/** A query checks unchecked files only up to this size; the scrub checks larger ones, these files first. */
 const AT_ONCE_BYTES = 64 * 1024 * 1024;
-/** Bytes that one step of the scrub reads at most, a file more or less. */
+/** Bytes that one step of the scrub reads at most, rounded up to whole files. */
 const STEP_BYTES = 32 * 1024 * 1024;
-/** All files are looked at again after this long. */
+/** The scrub checks every file again after this time. */
 const AGAIN_MS = 7 * DAY_MS;
-/** Somebody may have taken away what lies aside: it is counted again after this long. */
+/** Time after which the files set aside are counted again: an operator may have removed some. */
 const LOOK_ASIDE_MS = 60_000;
 const NAMED_UNLISTED = 5;
-/** What a statement names of the lake's files. */
+/** The lake's files in the text of a statement. */
 const NAMED = /readings[\\/]day=[\d-]+[\\/][\w-]+\.parquet/g;
 
-/** Whether an error of the engine has its cause elsewhere than in a file. */
+/** DuckDB errors that no file causes. */
 const ELSEWHERE = /out of memory|allocate|interrupt|is closed|is closing|invalidated/i;
 
 /**
- * Compares the lake's files with their checksums: when one is first read, when a statement over it fails, before it is
- * merged, and one by one in the background. What is not what was written is set aside, and the rest goes on without it.
+ * Checks the lake's files against their checksums: before the first read, after a statement over them fails, before a
+ * merge, and one by one in the background. Sets damaged files aside; the lake continues without them.
  */
 export class FileWatch {
-  /** What lies aside. */
   setAside = NOTHING_ASIDE;
   private lookedAt = Number.NEGATIVE_INFINITY;
-  /** Paths of the files that this life of the lake has not yet looked at, those asked for first. */
+  /** Paths of files not checked since the lake was opened, those that queries want first. */
   private unseen = new Set<string>();
   private seenAllAt: number | null = null;
   private readonly learned = new Map<string, number>();
@@ -62,7 +61,7 @@ export class FileWatch {
     this.clock = parts.clock ?? (() => performance.now());
   }
 
-  /** Writes down which files count and which are lost, before anything else is done with them. */
+  /** Commits which files are valid and which are lost, before anything else uses them. */
   async takeStock({ lost, found, unlisted }: Swept, changed: boolean): Promise<void> {
     const { folder, ledger, commit, warn } = this.parts;
     if (changed || lost.length > 0 || found.length > 0) await commit({ lost, found });
@@ -70,7 +69,7 @@ export class FileWatch {
     await setLostAside(folder, lost);
     await this.lookAside();
     if (unlisted.length > 0) {
-      warn(`files that no manifest lists were set aside: ${unlisted.slice(0, NAMED_UNLISTED).join(', ')}`);
+      warn(`the lake set aside files that no manifest lists: ${unlisted.slice(0, NAMED_UNLISTED).join(', ')}`);
     }
     for (const line of describeDamage(ledger.manifest.lost ?? [])) warn(line);
   }
@@ -86,7 +85,7 @@ export class FileWatch {
     return [...named].flatMap((path) => byPath.get(path) ?? []);
   }
 
-  /** Before a statement: looks at the files that nobody has looked at, unless that would take long. Whether any was lost. */
+  /** Before a statement: checks unchecked files, unless that would take long. Returns whether any was lost. */
   async beforeReading(sql: string, view: View): Promise<boolean> {
     if (this.unseen.size === 0) return false;
     const files = this.named(sql, view).filter(({ path }) => this.unseen.has(path));
@@ -96,20 +95,20 @@ export class FileWatch {
     return false;
   }
 
-  /** After a statement failed: whether a file is to blame, which is then set aside. */
+  /** After a statement failed: returns whether a damaged file was the cause, and sets it aside. */
   async blames(error: unknown, sql: string, view: View): Promise<boolean> {
     if (ELSEWHERE.test(String(error))) return false;
     return this.examine(this.named(sql, view));
   }
 
-  /** Looks at these files now, one call after the other; those that are damaged are lost from now on. Whether any was. */
+  /** Checks these files, one call after the other, and marks damaged ones as lost. Returns whether any was. */
   examine(files: readonly LakeFile[]): Promise<boolean> {
     const done = this.examining.then(() => this.examineNow(files));
     this.examining = done.catch(() => undefined);
     return done;
   }
 
-  /** Looks at some of the files that nobody has looked at, or not for long, and for those that are lost. */
+  /** Checks some of the files that were never or not recently checked, and lost files that may be back. */
   async scrub(): Promise<void> {
     const { folder, ledger, commit, onChange } = this.parts;
     if (this.clock() - this.lookedAt >= LOOK_ASIDE_MS) await this.lookAside();
@@ -152,7 +151,7 @@ export class FileWatch {
     let stale = false;
     for (const { path } of files) {
       const file = inForce.get(path);
-      // Lost or merged since the statement was made: it is to be made anew.
+      // The file was lost or merged after the statement was made: the caller has to make the statement anew.
       if (file === undefined) stale = true;
       else {
         const reason = await this.problem(file).catch((error: unknown) => void failed.push(error));
@@ -160,11 +159,11 @@ export class FileWatch {
         else if (this.unseen.delete(path) && reason === undefined) this.unseen.add(path);
       }
     }
-    // One that cannot be looked at now keeps no other from being found damaged, and comes last the next time.
+    // A file that cannot be checked now is last in the next round, so that it does not hide a damaged one.
     if (lost.length === 0 && failed.length > 0) throw failed[0];
     if (lost.length === 0) return stale && (ledger.manifest.lost ?? []).length > 0;
     await commit({ lost });
-    // Said before anything is answered without them.
+    // The warning comes before any answer without these files.
     for (const line of describeDamage(lost)) warn(line);
     onChange();
     for (const { path } of lost) this.unseen.delete(path);
@@ -178,7 +177,7 @@ export class FileWatch {
     this.lookedAt = this.clock();
   }
 
-  /** What is wrong with a file; null when nothing is. */
+  /** Damage of a file, or null. */
   private async problem(file: LakeFile): Promise<string | null> {
     const { folder, engine } = this.parts;
     const { path, rows } = file;
@@ -192,8 +191,7 @@ export class FileWatch {
       if ((error as NodeJS.ErrnoException).code === 'EIO') return `${path} cannot be read from its disk`;
       throw error;
     }
-    if (file.crc !== undefined)
-      return file.crc === crc ? null : `${path} is not what was written: its checksum differs`;
+    if (file.crc !== undefined) return file.crc === crc ? null : `${path} is damaged: its checksum differs`;
     if (!this.learned.has(path)) {
       const all = 'count(*), count(series + ts + receipt), sum(value), max(flag), max(quality)';
       try {

@@ -12,11 +12,11 @@ async function sync(path: string, flags: 'r' | 'r+'): Promise<void> {
   }
 }
 
-/** Makes a folder's entries (new names, renames) survive a power cut. */
+/** Makes new names and renames in a folder durable. */
 export const syncFolder = (path: string): Promise<void> => sync(path, 'r');
 export const syncFile = (path: string): Promise<void> => sync(path, 'r+');
 
-/** Puts `data` at `path` in one step: after a crash there is the old file or the new one, never a part of one. */
+/** Replaces the file at `path` atomically: after a crash it has the old or the new content, never a part. */
 export async function replaceFile(path: string, data: string | Uint8Array): Promise<void> {
   const temporary = `${path}.tmp`;
   try {
@@ -29,20 +29,20 @@ export async function replaceFile(path: string, data: string | Uint8Array): Prom
   await syncFolder(dirname(path));
 }
 
-/** Makes a folder and its name in the parent durable. */
+/** Creates a folder and makes its name in the parent durable. */
 export async function makeFolder(path: string): Promise<void> {
   const made = await mkdir(path, { recursive: true });
   if (made !== undefined) await syncFolder(dirname(path));
 }
 
-/** Makes the folders of a path below `folder`, which is there, durable one by one. */
+/** Creates the folders of a path below the existing `folder`, each of them durable. */
 export async function makeFolders(folder: string, path: string): Promise<void> {
   if (path === '.' || path === '') return;
   await makeFolders(folder, dirname(path));
   await makeFolder(join(folder, path));
 }
 
-/** What a folder holds; nothing when there is none. */
+/** Entries of a folder; empty if the folder does not exist. */
 export async function entries(folder: string): Promise<Dirent[]> {
   try {
     return await readdir(folder, { withFileTypes: true });
@@ -61,7 +61,7 @@ export async function exists(path: string): Promise<boolean> {
 
 const PIECE_BYTES = 1024 * 1024;
 
-/** CRC-32 of a file's bytes, read in pieces that let others of the thread work in between. */
+/** CRC-32 of a file, read in pieces so that other work of the thread runs in between. */
 export async function checksum(path: string): Promise<number> {
   const handle = await open(path, 'r');
   try {

@@ -1,25 +1,25 @@
 import { removeFiles } from '../write/write-file.js';
 import { byDayAndArrival, type LakeFile, type LostFile, type Manifest, saveManifest } from './manifest.js';
 
-/** What one step of housekeeping changes of the manifest. */
+/** Changes of the manifest by one housekeeping step. */
 export interface Change extends Partial<Pick<Manifest, 'sealedSeq' | 'latest' | 'keptFrom' | 'series' | 'dictionary'>> {
   readonly added?: readonly LakeFile[];
-  /** Their rows are in others, or are not to be kept. */
+  /** Files whose rows were merged into others or dropped by retention. */
   readonly removed?: readonly LakeFile[];
-  /** Of the files: those that cannot be read any more. */
+  /** Files that can no longer be read. */
   readonly lost?: readonly LostFile[];
-  /** Of the lost ones: those that are there again. */
+  /** Lost files that are readable again. */
   readonly found?: readonly LakeFile[];
-  /** Of the lost ones: those that nobody will ask for any more. */
+  /** Lost files that retention no longer needs. */
   readonly forgotten?: readonly LostFile[];
   /** Checksums of files that had none, by path. */
   readonly checked?: ReadonlyMap<string, number>;
 }
 
-/** The manifest in force, and the one way to change it. */
+/** The current manifest; all changes go through `commit`. */
 export class Ledger {
   private committing: Promise<unknown> = Promise.resolve();
-  /** Files of failed commits: they go once a later manifest is safe, for the failed one may yet be the one on disk. */
+  /** Files of failed commits; they go once a later manifest is durable: the failed one may be the one on disk. */
   private readonly orphans: LakeFile[] = [];
   private readonly gone = new Set<string>();
   private names = 0;
@@ -36,13 +36,13 @@ export class Ledger {
     return done;
   }
 
-  /** Deletes files that were `removed`: the next change forgets them. */
+  /** Deletes `removed` files; the next change drops them from the manifest. */
   async remove(files: readonly LakeFile[]): Promise<void> {
     await removeFiles(this.folder, files);
     for (const { path } of files) this.gone.add(path);
   }
 
-  /** A name never used before, also not for a file that a crash left unlisted: those go at open. */
+  /** A new name, also unlike that of a file that a crash left unlisted: open moves such files away. */
   fileName(seq: number): string {
     this.names += 1;
     return `${String(seq).padStart(12, '0')}-${this.manifest.generation}-${this.names}`;
@@ -68,7 +68,7 @@ export class Ledger {
     }
     this.manifest = next;
     for (const path of gone) this.gone.delete(path);
-    // What cannot be removed is in nobody's way: the next open sets it aside.
+    // A file that cannot be removed does no harm: the next open sets it aside.
     await removeFiles(this.folder, this.orphans.splice(0)).catch(() => undefined);
   }
 }

@@ -7,45 +7,45 @@ import { isMissing, replaceFile } from './files.js';
 
 /** One immutable Parquet file: rows of one UTC day, each (series, ts) once, sorted by (series, ts). */
 export interface LakeFile {
-  /** Below the lake's folder. */
+  /** Relative to the lake's folder. */
   readonly path: string;
   /** Start of the UTC day, epoch milliseconds. */
   readonly day: number;
   readonly rows: number;
   readonly bytes: number;
-  /** CRC-32 of the bytes; of a file from before it was kept, once it has been looked at. */
+  /** CRC-32 of the file; older versions stored none, and the first check adds it. */
   readonly crc?: number;
   readonly minTs: number;
   readonly maxTs: number;
   readonly minSeries: number;
   readonly maxSeries: number;
-  /** Journal batches it came from; of two files with one (series, ts), that with the higher `seqTo` holds what counts. */
+  /** Journal batches in the file; if two files have the same (series, ts), the row of the higher `seqTo` counts. */
   readonly seqFrom: number;
   readonly seqTo: number;
-  /** Epoch milliseconds of the seal or compaction. */
+  /** When the seal or compaction wrote it, epoch milliseconds. */
   readonly sealedAt: number;
 }
 
-/** A file whose rows cannot be read: it is missing or damaged. Once it is back as it was it counts again. */
+/** A missing or damaged file. It counts again as soon as it is back unchanged. */
 export interface LostFile extends LakeFile {
   readonly reason: string;
 }
 
-/** The commit point of the lake: what it does not list does not exist. */
+/** The commit point of the lake: a file that it does not list does not count. */
 export interface Manifest {
   readonly version: 1;
   readonly generation: number;
   readonly sealedSeq: number;
-  /** Entries the series dictionary had: the files refer to no others. */
+  /** Number of dictionary entries; the files use no higher series number. */
   readonly series: number;
-  /** The part of the dictionary's file that says so. */
+  /** Length and checksum of the dictionary file with these entries. */
   readonly dictionary?: { readonly bytes: number; readonly crc: number };
   /** File of the latest values as of `sealedSeq`. */
   readonly latest: string | null;
-  /** Days before this were deleted. */
+  /** Retention dropped all days before this time. */
   readonly keptFrom: number;
   readonly files: readonly LakeFile[];
-  /** Files whose rows are in others or were deleted, and that may still lie about: nothing is lost with them. */
+  /** Files that were merged or dropped and may still be on disk; deleting them loses nothing. */
   readonly retired?: readonly string[];
   readonly lost?: readonly LostFile[];
 }
@@ -60,15 +60,15 @@ export const NEW_MANIFEST: Manifest = {
   files: [],
 };
 const NAME = 'manifest.json';
-/** The same once more: one of the two is whole, whatever happens to the other. */
+/** A second copy: a crash or disk error damages at most one of the two. */
 const COPY = 'manifest.copy.json';
 
 type Kept = Manifest & { readonly crc?: number };
 
 /**
- * The one in force, or its copy where that is missing or damaged: a copy is at most one change behind, and nothing that
- * it lists was deleted before it was written. Null when there is neither; `problem`: what was wrong with the first.
- * @throws LakeDamagedError when none can be read
+ * Loads the manifest, or its copy if it is missing or damaged. The copy is at most one change behind, and files that it
+ * lists are deleted only after it is rewritten. Null if neither exists; `problem` says what was wrong with the first.
+ * @throws LakeDamagedError when neither can be read
  */
 export async function loadManifest(folder: string): Promise<{ manifest: Manifest | null; problem: string | null }> {
   let problem: string;
@@ -83,7 +83,7 @@ export async function loadManifest(folder: string): Promise<{ manifest: Manifest
     problem = error.message;
   }
   const copy = await readManifest(folder, COPY);
-  return { manifest: copy, problem: copy === null ? null : `${problem}; its copy is used` };
+  return { manifest: copy, problem: copy === null ? null : `${problem}; the lake uses its copy` };
 }
 
 async function readManifest(folder: string, name: string): Promise<Manifest | null> {
@@ -105,19 +105,19 @@ async function readManifest(folder: string, name: string): Promise<Manifest | nu
   }
   const { crc, ...manifest } = kept;
   if (!Array.isArray(manifest.files) || (crc !== undefined && crc !== crc32(JSON.stringify(manifest)))) {
-    throw new LakeDamagedError(`${name} of the lake is damaged: it is not what was written`);
+    throw new LakeDamagedError(`${name} of the lake is damaged: its list of files or its checksum is wrong`);
   }
   return { ...manifest, files: [...manifest.files].sort(byDayAndArrival) };
 }
 
-/** Durable when it resolves; until then there is the old one or the new one. */
+/** Durable when it resolves; a crash before leaves the old or the new one. */
 export async function saveManifest(folder: string, manifest: Manifest): Promise<void> {
   const text = JSON.stringify({ ...manifest, crc: crc32(JSON.stringify(manifest)) });
   await replaceFile(join(folder, NAME), text);
   await replaceFile(join(folder, COPY), text);
 }
 
-/** Days rising; within one, the file that wins comes later. */
+/** Days rise; within a day the file whose rows win comes later. */
 export function byDayAndArrival(a: LakeFile, b: LakeFile): number {
   return a.day - b.day || a.seqTo - b.seqTo || a.minSeries - b.minSeries;
 }

@@ -6,24 +6,24 @@ import { freeName, SET_ASIDE, setAside } from './damage.js';
 import { checksum, entries, exists, isMissing, makeFolders, syncFolder } from './files.js';
 import { type LakeFile, type LostFile, loadManifest, type Manifest, NEW_MANIFEST } from './manifest.js';
 
-/** Somebody put this file into the lake's folder: what cannot be opened is given up, and it goes on without that. */
+/** An operator puts this file into the lake's folder to open a damaged lake without the parts that cannot be opened. */
 const ACCEPTED = 'accept-loss';
 
-/** What the journal knows that the lake has to know too. */
+/** Bounds of the journal that the lake has to match. */
 export interface JournalBounds {
-  /** Batches up to here are not in the journal any more: only the lake can have them. */
+  /** The journal no longer has the batches up to here: only the lake can. */
   readonly trimmedSeq: number;
   readonly head: number;
 }
 
 export interface Opened {
   readonly manifest: Manifest;
-  /** There was none: what is to be done first is to write it down. */
+  /** No manifest exists yet; the caller has to write one first. */
   readonly fresh: boolean;
   readonly problem: string | null;
 }
 
-/** Opens a lake on its manifest, or on what is left of it where that cannot be and somebody said that it is given up. */
+/** Opens a lake on its manifest, or on the rest of it if that fails and the operator accepts the loss. */
 export async function openWith<T>(
   folder: string,
   journal: JournalBounds | null,
@@ -37,20 +37,20 @@ export async function openWith<T>(
     if (rest === null) throw orGiveUp(error);
     lake = await open(rest);
   }
-  // The next time nothing is given up any more.
+  // The operator's consent counts only once.
   await rm(join(folder, ACCEPTED), { force: true });
   return lake;
 }
 
 /**
- * The manifest to go on with: of a lake that is not there yet, a new one.
- * @throws LakeDamagedError when the lake is not the one that belongs to the journal, or only a part of one; nothing is changed
+ * The manifest to open with; a new one if there is no lake yet.
+ * @throws LakeDamagedError when the lake belongs to another journal or is incomplete; nothing is changed
  */
 async function openManifest(folder: string, journal: JournalBounds | null): Promise<Opened> {
   const { manifest, problem } = await loadManifest(folder);
   if (manifest === null) {
     const highest = await highestSeq(folder);
-    // The very first seal may have been broken off before there was a manifest: the journal still has all of it.
+    // The first seal may have stopped before it wrote a manifest: the journal still has all of its batches.
     const inJournal = journal !== null && journal.trimmedSeq === 0 && journal.head >= (highest ?? 0);
     if (highest !== null && !inJournal) {
       throw new LakeDamagedError(
@@ -70,7 +70,7 @@ async function openManifest(folder: string, journal: JournalBounds | null): Prom
   return { manifest: opened, fresh: manifest === null, problem };
 }
 
-/** The highest number of a batch that a file's name tells of; null without any file of readings. */
+/** Highest sequence in the names of the files of readings; null without such a file. */
 async function highestSeq(folder: string): Promise<number | null> {
   let highest: number | null = null;
   for (const day of await entries(join(folder, 'readings'))) {
@@ -81,16 +81,16 @@ async function highestSeq(folder: string): Promise<number | null> {
   return highest;
 }
 
-/** Says of a lake that is not opened what can be done when nothing can be put back. */
+/** Adds to the error what an operator can do without a backup. */
 function orGiveUp(error: unknown): unknown {
   if (!(error instanceof LakeDamagedError) || error instanceof LakeTooNewError) return error;
-  const way = `To go on without what is missing, put an empty file ${ACCEPTED} into the lake's folder`;
+  const way = `To continue without the missing part, put an empty file ${ACCEPTED} into the lake's folder`;
   return new LakeDamagedError(`${error.message}. ${way}`, { cause: error }, error.part);
 }
 
 /**
- * What the lake goes on with although it was refused, if somebody said so; else null. Nothing is deleted: what is given
- * up is set aside. The roll-ups alone, when only they are at fault; a lake that ends too early stays as it is.
+ * The manifest to open with if the operator accepted the loss, else null. Sets aside what is lost, deletes nothing:
+ * only the roll-ups if only they are damaged; a lake that ends too early stays as it is.
  */
 async function giveUp(folder: string, error: unknown, journal: JournalBounds | null): Promise<Opened | null> {
   if (!(error instanceof LakeDamagedError) || error instanceof LakeTooNewError) return null;
@@ -119,18 +119,15 @@ async function moveAside(folder: string, which: (name: string) => boolean): Prom
   await syncFolder(folder);
 }
 
-/** What the files on disk are, against what the manifest says. */
+/** Differences between the files on disk and the manifest. */
 export interface Swept {
   readonly lost: readonly LostFile[];
   readonly found: readonly LakeFile[];
-  /** Files that no manifest knows, where they are now. */
+  /** Files that no manifest lists, at their new paths. */
   readonly unlisted: readonly string[];
 }
 
-/**
- * Removes what is known to be worth nothing, sets aside what the manifest does not list, and finds out which of the
- * files it lists are missing or cut.
- */
+/** Removes files known to be worthless, sets aside unlisted files, and finds listed files that are missing or cut. */
 export async function sweep(folder: string, manifest: Manifest): Promise<Swept> {
   const lost: LostFile[] = [];
   const found: LakeFile[] = [];
@@ -161,18 +158,18 @@ export async function sweep(folder: string, manifest: Manifest): Promise<Swept> 
   return { lost, found, unlisted };
 }
 
-/** The lost files that are in their places again, as they were. */
+/** Lost files that are back unchanged. */
 export async function foundAgain(folder: string, lost: readonly LostFile[]): Promise<LakeFile[]> {
   const found: LakeFile[] = [];
   for (const file of lost) {
-    // One that cannot be read is not there again.
+    // A file that cannot be read stays lost.
     const whole = (await exists(join(folder, file.path))) && (await isWhole(folder, file).catch(() => false));
     if (whole) found.push(withoutReason(file));
   }
   return found;
 }
 
-/** What is wrong with the size of a file that is there; null when nothing is. */
+/** Why the size of an existing file is wrong, or null. */
 export async function sizeProblem(folder: string, file: LakeFile): Promise<string | null> {
   const { size } = await stat(join(folder, file.path));
   return size === file.bytes ? null : `${file.path} has ${size} bytes instead of ${file.bytes}`;
@@ -189,7 +186,7 @@ function withoutReason({ reason: _, ...file }: LostFile): LakeFile {
   return file;
 }
 
-/** Puts the damaged ones out of the way, those that are there. */
+/** Sets aside those lost files that exist. */
 export async function setLostAside(folder: string, lost: readonly LostFile[]): Promise<void> {
   for (const { path } of lost) {
     try {

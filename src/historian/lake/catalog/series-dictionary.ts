@@ -9,7 +9,7 @@ import { LakeDamagedError } from '../errors.js';
 import { syncFolder } from './files.js';
 import type { Manifest } from './manifest.js';
 
-/** What a series number stands for. */
+/** Series and origin behind a series number. */
 interface SeriesEntry extends SeriesKey, DeviceOrigin {}
 
 interface DeviceSeries {
@@ -21,18 +21,18 @@ interface DeviceSeries {
 const NAME = 'series.ndjson';
 
 /**
- * Numbers series from 0 in order of first sight, so that files hold small integers. Kept as append-only NDJSON, the
- * device by its id beside its park; a later line for a number replaces the earlier one (a device of another domain now).
+ * Numbers series from 0 in order of first sight, so that files hold small integers. Stored as append-only NDJSON with
+ * the device's id and park; a later line for a number replaces the earlier one, as when a device changes its domain.
  */
 export class SeriesDictionary {
   private readonly entries: SeriesEntry[] = [];
   private readonly devices = new Map<DeviceKey, DeviceSeries>();
   private unsaved = '';
   private syncing: Promise<void> = Promise.resolve();
-  /** Numbers below this are on disk. */
+  /** Numbers below this are durable. */
   durableSize = 0;
 
-  /** Bytes of the file that are whole lines, and their CRC-32. */
+  /** Length of the whole lines in the file, in bytes, and their CRC-32. */
   private end = 0;
   private crc = 0;
 
@@ -42,8 +42,8 @@ export class SeriesDictionary {
   ) {}
 
   /**
-   * Reads what is there; what follows a line that a crash tore is cut off at the next `sync`.
-   * @throws LakeDamagedError when it is not the dictionary that the manifest relies on: other readings would answer to its numbers
+   * Loads the dictionary; the next `sync` cuts off a line that a crash tore and all after it.
+   * @throws LakeDamagedError when it is not the manifest's dictionary: its numbers would mean other series
    */
   static async open(
     folder: string,
@@ -80,12 +80,12 @@ export class SeriesDictionary {
     return this.devices.get(key.device)?.metrics.get(key.metric);
   }
 
-  /** Where a device belongs now. */
+  /** The device's current origin. */
   originOf(device: DeviceKey): DeviceOrigin | undefined {
     return this.devices.get(device);
   }
 
-  /** The device's metric → number, made or moved where needed; ask `number` for metrics it lacks. */
+  /** The device's metric → number; creates it or changes its origin. Call `number` for metrics that it lacks. */
   device(device: DeviceKey, park: string, domain: Domain): ReadonlyMap<string, number> {
     const known = this.devices.get(device);
     if (known === undefined) {
@@ -100,7 +100,7 @@ export class SeriesDictionary {
     return known.metrics;
   }
 
-  /** Numbers a metric of a device that `device()` was just asked for. */
+  /** Assigns a number to a metric; the caller has just called `device()` for its device. */
   number(device: DeviceKey, metric: string): number {
     const { park, domain, metrics } = this.devices.get(device)!;
     const id = this.entries.length;
@@ -109,18 +109,18 @@ export class SeriesDictionary {
     return id;
   }
 
-  /** The device of that id, of the first park that had it. */
+  /** The device with that id in the first park that had it. */
   keyOf(id: string): DeviceKey | undefined {
     for (const key of this.devices.keys()) if (deviceOf(key) === id) return key;
     return undefined;
   }
 
-  /** What a manifest may rely on: the part of the file that is durable. */
+  /** The durable part of the file, for the manifest. */
   get durable(): Required<Pick<Manifest, 'series' | 'dictionary'>> {
     return { series: this.durableSize, dictionary: { bytes: this.end, crc: this.crc } };
   }
 
-  /** @throws LakeDamagedError when the lake's folder was removed or replaced while it is open: nothing there would last */
+  /** @throws LakeDamagedError when the open lake's folder was removed or replaced: writes to it would be lost */
   async stillThere(): Promise<void> {
     const [own, there] = await Promise.all([this.file.stat(), stat(this.path).catch(() => null)]);
     if (there?.ino === own.ino && there.dev === own.dev) return;
@@ -134,10 +134,10 @@ export class SeriesDictionary {
       );
     }
     if (dictionary === undefined || dictionary.crc === crc32(bytes.subarray(0, dictionary.bytes))) return;
-    throw new LakeDamagedError('series.ndjson of the lake is not the one that belongs to manifest.json, or is damaged');
+    throw new LakeDamagedError('series.ndjson of the lake does not belong to manifest.json, or is damaged');
   }
 
-  /** Makes every number given out so far durable. */
+  /** Makes every assigned number durable. */
   sync(): Promise<void> {
     const done = this.syncing.then(() => this.save());
     this.syncing = done.catch(() => undefined);
@@ -168,7 +168,7 @@ export class SeriesDictionary {
     this.unsaved += `${JSON.stringify({ id, ...entry, device: deviceOf(entry.device) })}\n`;
   }
 
-  /** False at a line that is not whole: what follows it cannot be trusted either. */
+  /** Returns false at an incomplete line: the lines after it cannot be trusted either. */
   private load(line: string): boolean {
     let read: Omit<SeriesEntry, 'device'> & { readonly id: number; readonly device: string };
     try {

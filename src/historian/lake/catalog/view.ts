@@ -1,7 +1,7 @@
 import type { HotTable } from '../write/hot-table.js';
 import type { LakeFile } from './manifest.js';
 
-/** What a query sees: files by day and arrival, then the hot tables, oldest first. */
+/** What a query reads: files by day and receipt, then the hot tables, oldest first. */
 export interface View {
   readonly files: readonly LakeFile[];
   readonly hot: readonly HotTable[];
@@ -9,7 +9,7 @@ export interface View {
 
 interface Version extends View {
   pins: number;
-  /** What goes once nobody looks at this version or an older one. */
+  /** Clean-up that runs once no query reads this view or an older one. */
   readonly garbage: (() => Promise<void>)[];
 }
 
@@ -29,7 +29,7 @@ export class Views {
     return this.versions[this.versions.length - 1]!;
   }
 
-  /** Puts a new view in place; `garbage` (files, tables it no longer has) goes when no query needs it. */
+  /** Installs a new view; `garbage` removes files and tables that it no longer has, once no query needs them. */
   replace(next: Partial<View>, garbage?: () => Promise<void>): void {
     const old = this.current;
     if (garbage !== undefined) old.garbage.push(garbage);
@@ -37,7 +37,7 @@ export class Views {
     this.sweep();
   }
 
-  /** Keeps the current view whole until `release`. */
+  /** Keeps the current view's files and tables until `release`. */
   pin(): { readonly view: View; release(): void } {
     const version = this.current;
     version.pins += 1;
@@ -53,7 +53,7 @@ export class Views {
     };
   }
 
-  /** Resolves when what could go so far is gone. */
+  /** Resolves when all clean-up that could start has ended. */
   async swept(): Promise<void> {
     await this.removing;
   }

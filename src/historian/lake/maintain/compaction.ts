@@ -5,28 +5,28 @@ import { united } from '../../rollup/progress/hour-ranges.js';
 import type { LakeFile } from '../catalog/manifest.js';
 
 export interface CompactionRules {
-  /** A day with this many files is merged even while more are coming, */
+  /** Number of files after which a day is merged while it still grows, */
   readonly maxFilesPerDay: number;
-  /** once the oldest of them is this old: a flood of readings is not slowed down by merging them at once. */
+  /** once its oldest file has this age: merging at once would slow down a flood of readings. */
   readonly restMs: number;
-  /** A day that is over and got no file for this long is merged into its final form. */
+  /** Time without a new file after which a past day is merged into its final form. */
   readonly quietMs: number;
-  /** Rows one output file holds at most, about: bounds the memory of a merge. */
+  /** About the most rows of one output file: bounds the memory of a merge. */
   readonly maxRows: number;
 }
 
-/** Files of one day to be merged: a run of newest ones, so that the order of arrival between files stands. */
+/** Files of one day to merge: its newest ones, so that the order of receipt between files stays. */
 export interface Compaction {
   readonly day: number;
   readonly inputs: readonly LakeFile[];
 }
 
-/** How much larger an older file may be than all the newer ones and still be rewritten with them. */
+/** An older file is rewritten with the newer ones only if it is at most this many times as large. */
 const GROWTH = 4;
 
 /**
- * The merge that is due, or null. Days that are over and quiet go first, oldest first; days still growing merge their
- * newest files, taking in an older one only while it is not much larger, so that no row is rewritten often.
+ * The merge that is due, or null. Past days without new files come first, oldest first. A growing day merges its newest
+ * files, and an older one only while it is not much larger, so that a row is rewritten few times.
  */
 export function planCompaction(files: readonly LakeFile[], now: number, rules: CompactionRules): Compaction | null {
   for (const [day, group] of grouped(files, (file) => file.day)) {
@@ -54,16 +54,16 @@ function newestRun(group: readonly LakeFile[], atLeast: number): readonly LakeFi
   return group.filter((file) => file.seqTo >= oldest);
 }
 
-/** DuckDB looks at every row group of a file it opens; of small files the manifest leaves out most unopened. */
+/** DuckDB reads every row group of a file it opens; the manifest excludes most small files before they are opened. */
 const FILE_ROWS = 262_144;
 const FILES_PER_DAY = 16;
 
-/** Rows a merged file of a day of `total` rows should hold. */
+/** Rows per merged file for a day with `total` rows. */
 export function rowsPerFile(total: number, maxRows: number): number {
   return Math.min(maxRows, Math.max(FILE_ROWS, Math.ceil(total / FILES_PER_DAY)));
 }
 
-/** Ranges of series, both ends included, that hold about `maxRows` rows each; `counts` is (series, rows), rising. */
+/** Ranges of series, both ends inclusive, of about `maxRows` rows each; `counts` has (series, rows), rising. */
 export function seriesRanges(counts: readonly (readonly [number, number])[], maxRows: number): [number, number][] {
   const ranges: [number, number][] = [];
   let rows = 0;
@@ -85,7 +85,7 @@ export function seriesRanges(counts: readonly (readonly [number, number])[], max
 
 const MAX_STRETCHES = 16;
 
-/** Stretches of time, both ends included, in which at least two of the files may hold the same (series, ts). */
+/** Spans, both ends inclusive, in which several files may hold the same (series, ts). */
 export function sharedStretches(files: readonly LakeFile[]): [number, number][] {
   const shared: TimeSpan[] = [];
   for (const [i, a] of files.entries()) {

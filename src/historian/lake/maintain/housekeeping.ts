@@ -16,16 +16,16 @@ interface LakeHousekeepingParts {
   readonly rollups: LakeRollups;
   readonly latestValues: LatestValues;
   readonly rules: CompactionRules;
-  /** Milliseconds of a clock that does not jump. */
+  /** Monotonic milliseconds. */
   readonly clock?: () => number;
 }
 
-/** The lake's housekeeping, in parts that fail one by one. */
+/** The lake's housekeeping jobs; one that fails does not stop the others. */
 export class LakeHousekeeping {
   readonly chores: Chores;
-  /** Days that cannot be merged, and the roll-ups as a whole. */
+  /** Failures of single days' merges, and of the roll-ups as a whole. */
   private readonly retries: Retries;
-  /** Newest time of what was there when it was opened. */
+  /** Newest event time stored when the lake was opened. */
   private readonly stored: number;
 
   constructor(private readonly parts: LakeHousekeepingParts) {
@@ -80,7 +80,7 @@ export class LakeHousekeeping {
     const { files, rollups, latestValues } = this.parts;
     const { rollupMaker } = rollups;
     rollups.bound.keepFrom(keepFrom);
-    // The disk is not to fill up because of roll-ups that have failed for days.
+    // Roll-ups that have failed for days must not keep raw readings, or the disk would fill up.
     const isWaitedFor = this.retries.isWaitedFor('chore', 'rollups');
     const before = isWaitedFor ? Math.min(keepFrom, rollupMaker.droppable) : keepFrom;
     const dropped = await dropDays(files, before, (keptFrom) => rollupMaker.keepFrom(keptFrom));
@@ -88,10 +88,7 @@ export class LakeHousekeeping {
   }
 }
 
-/**
- * Drops the days that are wholly before `before`; `final` is told from when on readings are kept before any is dropped.
- * Returns that time, or null when there was nothing to drop.
- */
+/** Drops days wholly before `before`; tells `final` the new start first. Returns the start, null without such a day. */
 async function dropDays(
   { ledger, views, commit }: LakeFiles,
   before: number,
@@ -108,10 +105,7 @@ async function dropDays(
   return keptFrom;
 }
 
-/**
- * Merges files of one day, if that is due. A damaged one is found before, and left out. A day that cannot be merged waits
- * by itself, and the others have their turn.
- */
+/** Merges the files of one day that is due, without damaged ones. A day that fails waits alone; the others continue. */
 async function compact(
   { folder, engine, ledger, views, watch, commit }: LakeFiles,
   now: number,
@@ -133,7 +127,7 @@ async function compact(
   views.replace({ files: ledger.manifest.files }, () => ledger.remove(plan.inputs));
 }
 
-/** Days that cannot be merged, in words; null where there are none. */
+/** Days that cannot be merged, as text; null without any. */
 function describeUnmerged(retries: Retries): string | null {
   const [first, ...more] = retries.setAside('day');
   if (first === undefined) return null;

@@ -8,25 +8,25 @@ import type { Source } from './scan.js';
 
 interface AnsweringParts extends Pick<LakeFiles, 'engine' | 'folder' | 'views' | 'watch'> {
   readonly series: SeriesDictionary;
-  /** Makes all that was appended visible. */
+  /** Makes all appended rows visible. */
   show(): Promise<void>;
 }
 
-/** What a query sees from some time on, until `release`. */
+/** The view and source of one query, until `release`. */
 export interface Pinned {
   readonly source: Source;
   release(): void;
 }
 
-/** Files that a question reads turned out damaged and were set aside: asked again, it is answered from the rest. */
+/** Files of the query were damaged and are set aside: a second try answers from the rest. */
 class FilesLostError extends Error {
   override readonly name = 'FilesLostError';
 }
 
-/** Tries to answer a question from what is left, each of which finds at least one more file damaged. */
+/** Most tries of a query; each failed one finds at least one more damaged file. */
 const TRIES = 8;
 
-/** Gives questions what they read, and asks them again without the files that turn out to be damaged. */
+/** Gives queries their view, and repeats them without files that turn out damaged. */
 export class Answering {
   constructor(private readonly parts: AnsweringParts) {}
 
@@ -59,7 +59,7 @@ export class Answering {
     })) {
       return answer;
     }
-    throw new Error('a question without an answer');
+    throw new Error('a query without an answer');
   }
 
   private pin(signal?: AbortSignal): Promise<Pinned> {
@@ -67,7 +67,7 @@ export class Answering {
     return this.pinned((statement) => engine.stream(statement, signal), signal);
   }
 
-  /** For work that lasts: at the priority of the thread, in slices. */
+  /** For long work: runs in slices at the thread's priority. */
   pinSlowly(): Promise<Pinned> {
     return this.pinned((statement) => this.parts.engine.streamSlowly(statement));
   }
@@ -87,7 +87,7 @@ export class Answering {
     signal?: AbortSignal,
   ): Chunks {
     const { watch } = this.parts;
-    const lost = () => new FilesLostError('a file of history turned out damaged and was set aside; ask again');
+    const lost = () => new FilesLostError('the lake found a damaged file of history and set it aside; ask again');
     if (await watch.beforeReading(statement.sql, view)) throw lost();
     try {
       yield* stream(statement);

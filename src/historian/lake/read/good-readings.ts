@@ -8,7 +8,7 @@ import { extent, type Source, select } from './scan.js';
 
 const GOOD = 'quality = 0';
 
-/** The good readings that one view of the lake shows. */
+/** The good readings of one view. */
 export function goodReadings(source: Source): RollupSource {
   return {
     goodReadings: (series, from, to) =>
@@ -23,7 +23,7 @@ export function goodReadings(source: Source): RollupSource {
   };
 }
 
-/** Time of the oldest reading, of whatever quality; null when there is none. */
+/** Time of the oldest reading of any quality; null without readings. */
 export function oldestIn(view: View): number | null {
   let oldest = Number.POSITIVE_INFINITY;
   for (const file of view.files) oldest = Math.min(oldest, file.minTs);
@@ -60,7 +60,7 @@ class Rows {
   count = 0;
   private parts: [ts: Float64Array, value: Float64Array][] = [];
 
-  /** @param column of the times; the values are in the next one */
+  /** @param column index of the times; the values are in the next column */
   append(chunk: DuckDBDataChunk, column: number, from: number, to: number): void {
     const [ts, value] = [columnOf<Float64Array>(chunk, column), columnOf<Float64Array>(chunk, column + 1)];
     this.parts.push([ts.slice(from, to), value.slice(from, to)]);

@@ -30,9 +30,9 @@ export class LatestValues {
   }
 
   /**
-   * Takes a reading in unless a newer one is there; of equal times the later arrival counts. Arrivals come in their order:
-   * what is there of the future of this one dates from before our clock was set back.
-   * @param now when it came; of what is replayed that is not its receipt
+   * Stores a reading unless a newer one is there; of equal times the later receipt counts. Readings come in order of
+   * receipt, so that a stored time in the future of `now` dates from a clock since set back: the reading replaces it.
+   * @param now when the reading came; for a replay this is not its receipt
    */
   offer(
     series: number,
@@ -53,19 +53,19 @@ export class LatestValues {
     this.receivedAt[series] = receivedAt;
   }
 
-  /** Forgets values before `keepFrom`: their days are gone. */
+  /** Drops values before `keepFrom`, whose days retention dropped. */
   dropBefore(keepFrom: number): void {
     for (let i = 0; i < this.size; i += 1) if (this.ts[i]! < keepFrom) this.ts[i] = Number.NEGATIVE_INFINITY;
   }
 
-  /** Time of the newest of all; -Infinity when there is none. */
+  /** Newest time of all series; -Infinity without any. */
   newest(): number {
     let newest = Number.NEGATIVE_INFINITY;
     for (let i = 0; i < this.size; i += 1) if (this.ts[i]! > newest) newest = this.ts[i]!;
     return newest;
   }
 
-  /** Those that are asked for, with what their numbers stand for. */
+  /** The matching values with their series. */
   find(series: Pick<SeriesDictionary, 'entry'>, { park, domain, device }: LatestQuery): LatestValue[] {
     const found: LatestValue[] = [];
     for (let id = 0; id < this.size; id += 1) {
@@ -99,7 +99,7 @@ export class LatestValues {
     return bytes;
   }
 
-  /** Undefined when the file is missing, torn or of another make: rebuild it then. */
+  /** Undefined when the file is missing, torn or of another format: the caller rebuilds it. */
   static async load(path: string): Promise<LatestValues | undefined> {
     const bytes = await readFile(path).catch(() => undefined);
     if (bytes === undefined || bytes.length < HEADER_BYTES || bytes.readUInt32LE(0) !== MAGIC) return undefined;
@@ -143,7 +143,7 @@ interface LatestFileParts extends Pick<LakeFiles, 'folder' | 'engine' | 'ledger'
   readonly now: number;
 }
 
-/** The latest values as of the last seal: from their own file, or else from the readings. */
+/** The latest values as of the last seal, from their file or else from the readings. */
 export async function openLatest(parts: LatestFileParts): Promise<LatestValues> {
   const { folder, ledger } = parts;
   const { latest } = ledger.manifest;
@@ -155,8 +155,8 @@ export async function openLatest(parts: LatestFileParts): Promise<LatestValues> 
 }
 
 /**
- * The latest values by reading every file, for when their own file is lost; those of the future only of series that have
- * no others, for files are in no order of arrival. Files that cannot be read are left out, and looked at.
+ * Rebuilds the latest values from all files when their own file is lost. Times in the future count only for series that
+ * have no others, because files are not in order of receipt. Leaves out unreadable files and has them checked.
  */
 async function rebuildLatest({ folder, engine, ledger, watch, now }: LatestFileParts): Promise<LatestValues> {
   await watch.examine(ledger.manifest.files);

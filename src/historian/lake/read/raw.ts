@@ -7,9 +7,9 @@ import { columnOf, pairsOf, runsOf } from '../engine.js';
 import { idsOf, inGroups, rising, rowsInOrder, rowsPerSeries } from './reader.js';
 import { extent, rowsWithin, type ScanRange, type Source, select } from './scan.js';
 
-/** Readings in one chunk at most. */
+/** Most readings of one chunk. */
 const CHUNK_ROWS = 8192;
-/** Readings held back until it is known whether the answer stays within its limit; beyond, they are counted first. */
+/** Readings buffered until the answer is known to stay within its limit; for more, a count runs first. */
 const HELD_ROWS = 8 * CHUNK_ROWS;
 const COLUMNS = 'ts::DOUBLE, value, flag, quality, (ts + receipt)::DOUBLE';
 
@@ -32,7 +32,7 @@ export async function* rawChunks(source: Source, query: RawQuery): AsyncGenerato
   yield* held;
 }
 
-/** More rows than this cannot come back: what the files and tables hold that the range reaches. */
+/** Upper bound of the rows in the answer: all rows of the files and tables in the range. */
 function mostRows({ view }: Source, { from, to }: RawQuery): number {
   let rows = 0;
   for (const file of view.files) if (file.minTs < to && file.maxTs >= from) rows += file.rows;
@@ -47,7 +47,7 @@ async function* read(source: Source, query: RawQuery): AsyncGenerator<RawChunk, 
   else yield* inGroups(source, ids, query, one, (some, rows) => ofSeveral(source, some, query, rows));
 }
 
-/** All that is there of series which together have few rows, of each no more than `most`. */
+/** The rows of several series with few rows, at most `most` of each. */
 async function ofSeveral(
   source: Source,
   ids: readonly number[],
@@ -97,7 +97,7 @@ async function* ofOne(source: Source, id: number, { from, to }: RawQuery): Async
   if (chunk.rows > 0) yield chunk.done();
 }
 
-/** Whether there are more than may be; counted exactly only where those that are there twice could make the difference. */
+/** Whether the answer exceeds the limit; counts exactly only if duplicates could make the difference. */
 async function isMore(source: Source, { series, from, to, limit }: RawQuery): Promise<boolean> {
   const ids = [...new Set(idsOf(source, series))];
   if (ids.length === series.length) {
@@ -119,13 +119,13 @@ type Columns = readonly [
   receivedAt: Float64Array,
 ];
 
-/** Copies rows out of DuckDB's short-lived chunks into one of the port's. */
+/** Copies rows out of DuckDB's short-lived chunks into a chunk of the port. */
 class ChunkBuilder {
   rows = 0;
   private readonly room: number;
   private readonly columns: Columns;
 
-  /** @param most rows that can come */
+  /** @param most upper bound of the rows */
   constructor(
     private readonly series: SeriesKey,
     most = CHUNK_ROWS,
@@ -140,7 +140,7 @@ class ChunkBuilder {
     return this.rows === this.room;
   }
 
-  /** Appends rows from `from` on while there is room; returns where it stopped. */
+  /** Appends rows from `from` on while there is space; returns the first row not appended. */
   append(columns: Columns, from: number, to: number): number {
     const end = Math.min(to, from + this.room - this.rows);
     this.columns.forEach((column, i) => {
@@ -157,13 +157,10 @@ class ChunkBuilder {
   }
 }
 
-/** Rows that one statement looks at, about: what it has to hold to find those that are there twice. */
+/** Rows that one statement scans, about: DuckDB holds all of them to find duplicates. */
 const ROWS_AT_ONCE = 500_000;
 
-/**
- * Readings with `from <= ts < to`, whatever their quality, of each series in the order asked; a day at a time. Ends
- * early, with what it has, once that is more than `enough`.
- */
+/** Counts readings of any quality with `from <= ts < to`, per series, a day at a time; stops beyond `enough`. */
 export async function countReadings(
   source: Source,
   keys: readonly SeriesKey[],

@@ -4,14 +4,14 @@ import type { SeriesKey } from '../../port/queries.js';
 import type { TimeSpan } from '../../port/stats.js';
 import { countBy, type ScanRange, type Source, select } from './scan.js';
 
-/** Days that are read without being counted first. */
+/** Up to this many days are read without a count first. */
 const FEW_DAYS = 4;
-/** Rows one statement should give: what an open query holds in memory while its reader takes its time. */
+/** Rows that one statement should return: an open query holds them in memory while its reader is slow. */
 const MANY_ROWS = 64_000;
 
 /**
- * Hands the rows of one series in a stretch of time, times rising, to `accept` as DuckDB chunks with the given
- * `columns`. Comes back to its caller between statements only: a caller that waits holds nothing of DuckDB's memory.
+ * Passes the rows of one series, times rising, to `accept` as DuckDB chunks with the given `columns`. Yields between
+ * statements only: a slow caller holds none of DuckDB's memory.
  */
 export async function* rowsInOrder(
   source: Source,
@@ -26,7 +26,7 @@ export async function* rowsInOrder(
   }
 }
 
-/** The stretch in pieces of whole days of about `most` rows, a day at least; days without rows are left out. */
+/** The range in pieces of whole days with about `most` rows, at least a day each; leaves out days without rows. */
 export async function daysInPieces(source: Source, range: ScanRange, most: number): Promise<readonly TimeSpan[]> {
   const { from, to } = range;
   if (to - from <= FEW_DAYS * DAY_MS) return [{ from, to }];
@@ -40,17 +40,17 @@ export async function daysInPieces(source: Source, range: ScanRange, most: numbe
   return found;
 }
 
-/** Rows one statement over several series gives, about: what is held of them at once. */
+/** About how many rows one statement over several series returns; all of them are in memory. */
 const PIECE_ROWS = 131_072;
 
-/** At least as many rows as there are of each series in the range; series without any are absent. */
+/** Upper bound of the rows of each series in the range; leaves out series without any. */
 export async function rowsPerSeries(source: Source, range: ScanRange): Promise<ReadonlyMap<number, number>> {
   const found = new Map<number, number>();
   for await (const [series, rows] of countBy('series', source, range)) found.set(series, rows);
   return found;
 }
 
-/** What `one` and `several` answer for the series in their order: those with many rows are asked for alone. */
+/** The answers of `one` and `several`, in the order of the series: `one` reads series with many rows. */
 export async function* inGroups<T>(
   source: Source,
   ids: readonly number[],
@@ -67,7 +67,7 @@ export async function* inGroups<T>(
   }
 }
 
-/** Runs of series that one statement reads: those with many rows come alone, those with none not at all. */
+/** Groups of series for one statement: a series with many rows is alone, one without rows is left out. */
 function* seriesGroups(ids: readonly number[], rows: ReadonlyMap<number, number>): Generator<readonly number[]> {
   let group: number[] = [];
   let inGroup = 0;
@@ -86,5 +86,5 @@ function* seriesGroups(ids: readonly number[], rows: ReadonlyMap<number, number>
 
 export const rising = (ids: readonly number[]): number[] => [...ids].sort((a, b) => a - b);
 
-/** Numbers of the series that are known, in the order asked. */
+/** Numbers of the known series, in order. */
 export const idsOf = ({ series }: Source, keys: readonly SeriesKey[]) => keys.flatMap((key) => series.find(key) ?? []);

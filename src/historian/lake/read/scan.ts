@@ -7,9 +7,9 @@ import type { View } from '../catalog/view.js';
 import { type Chunks, literal, pairsOf, type Statement } from '../engine.js';
 import type { HotTable } from '../write/hot-table.js';
 
-/** What a query of the lake reads. */
+/** Everything that a query of the lake reads. */
 export interface Source {
-  /** Rows of a statement as they are made. */
+  /** Rows of a statement as DuckDB produces them. */
   stream(statement: Statement): Chunks;
   readonly folder: string;
   readonly series: SeriesDictionary;
@@ -25,7 +25,7 @@ export class Binding {
     return this.add(value, INTEGER);
   }
 
-  /** Times are bound as doubles: exact up to 2^53 ms, and DuckDB computes on them faster than on 64-bit integers. */
+  /** Binds times as doubles: exact up to 2^53 ms, and faster in DuckDB than 64-bit integers. */
   double(value: number): string {
     return this.add(value, DOUBLE);
   }
@@ -45,11 +45,11 @@ export interface ScanRange {
 }
 
 const COLUMNS = 'series, ts, value, flag, quality, receipt';
-/** Rows of the hot tables rank above those of any file, the second table above the first. */
+/** Rank of hot rows: above any file, the second hot table above the first. */
 const HOT_RANK = 1_000_000_000;
 const RANKS_PER_TABLE = 1_000_000_000;
 
-/** What a statement makes of the rows that `scan` gives; nothing where nothing can be there. */
+/** The rows of a statement over `scan`; none if the range is empty. */
 export async function* select(
   source: Source,
   range: ScanRange,
@@ -61,8 +61,8 @@ export async function* select(
 }
 
 /**
- * The rows of some series in a stretch of time, each (series, ts) once, as a relation with the columns series, ts,
- * value, flag, quality, receipt; null when nothing can be there. Only days where a row may be twice pay for the check.
+ * SQL of the rows of some series in a range, each (series, ts) once, with columns series, ts, value, flag, quality,
+ * receipt; null if the range is empty. Only days with possible duplicates pay for the check.
  */
 function scan({ folder, view }: Source, range: ScanRange, binding: Binding): string | null {
   const { clean, contested, settled, hot } = partition(view, range);
@@ -79,7 +79,7 @@ function scan({ folder, view }: Source, range: ScanRange, binding: Binding): str
   for (const table of settled) parts.push(`SELECT ${COLUMNS} FROM ${table.name} WHERE ${hotWhere}`);
   const ranked: string[] = [];
   if (contested.length > 0) {
-    // A file's place in the list: one scan of them all is made in half the time of one for each.
+    // Rank by the file's index in the list: one scan of all files takes half the time of a scan each.
     const rows = `SELECT ${COLUMNS}, file_index::BIGINT AS rank FROM ${parquet(folder, contested)}`;
     ranked.push(`${rows} WHERE ${where} AND ${times()}`);
   }
@@ -96,10 +96,10 @@ function scan({ folder, view }: Source, range: ScanRange, binding: Binding): str
   return parts.length === 0 ? null : parts.join(' UNION ALL ');
 }
 
-/** SQL for what rows are counted by: their series, or the start of their UTC day, epoch ms. */
+/** SQL of the key to count by: series, or start of the UTC day, epoch ms. */
 const COUNTED_BY = { series: 'series', day: `floor(ts::DOUBLE / ${DAY_MS}) * ${DAY_MS}` };
 
-/** At least as many rows as `scan` gives, without its check for repeats: (series or day, rows), rising. */
+/** Upper bounds of the rows that `scan` returns, without its check for duplicates: (series or day, rows), rising. */
 export async function* countBy(
   key: keyof typeof COUNTED_BY,
   source: Source,
@@ -112,7 +112,7 @@ export async function* countBy(
   yield* pairsOf(source.stream({ sql, ...binding }));
 }
 
-/** Rows of all that a scan has to look at, whatever their series. */
+/** Rows of any series that a scan has to read. */
 export function rowsWithin(view: View, range: ScanRange): number {
   let rows = 0;
   for (const file of view.files) if (reaches(file, range)) rows += file.rows;
@@ -120,7 +120,7 @@ export function rowsWithin(view: View, range: ScanRange): number {
   return rows;
 }
 
-/** The range as far as it may hold something; null where nothing can be there. */
+/** The range cut to what may hold rows; null if nothing can. */
 export function extent(view: View, range: ScanRange): ScanRange | null {
   if (range.series.length === 0) return null;
   let from = Number.POSITIVE_INFINITY;
@@ -134,7 +134,7 @@ export function extent(view: View, range: ScanRange): ScanRange | null {
   return from < to ? { series: range.series, from, to } : null;
 }
 
-/** A column of all that may hold rows of the range, repeats included; null where nothing does. */
+/** SQL of one column of all rows in the range, duplicates included; null without any. */
 function relations({ folder, view }: Source, range: ScanRange, column: string, binding: Binding): string | null {
   const files = view.files.filter((file) => reaches(file, range));
   const tables = view.hot.filter((table) => table.touches(range.from, range.to)).map((table) => table.name);
@@ -144,7 +144,7 @@ function relations({ folder, view }: Source, range: ScanRange, column: string, b
   return all.map((relation) => `SELECT ${column} FROM ${relation} WHERE ${where}`).join(' UNION ALL ');
 }
 
-/** A list of the lake's own files as a table. */
+/** SQL of a table function over the lake's own files. */
 export function parquet(folder: string, files: readonly Pick<LakeFile, 'path'>[]): string {
   const paths = files.map((file) => literal(join(folder, file.path)));
   return `read_parquet([${paths.join(', ')}], hive_partitioning = false)`;
@@ -169,7 +169,7 @@ function partition(view: View, range: ScanRange) {
     day.push(file);
   }
   settle();
-  // Where nothing else may hold the same rows and all came in order, the hot table needs no check either.
+  // If only one hot table holds these rows, and in order, no check for duplicates is needed.
   const single = contested.length === 0 && hot.length === 1 && !hot[0]!.repeatsIn(range.from, range.to);
   return { clean, contested, settled: single ? hot : [], hot: single ? [] : hot };
 }
@@ -200,7 +200,7 @@ function seriesCondition(series: readonly number[], binding: Binding): string {
   return `${between} AND series IN (${series.map((id) => binding.integer(id)).join(', ')})`;
 }
 
-/** A time as an SQL integer; the hot table is faster on its own type. */
+/** A time as an SQL integer; the hot table filters faster on its own type. */
 function ms(time: number): string {
   const clamped = Math.min(Math.max(Math.ceil(time), -Number.MAX_SAFE_INTEGER), Number.MAX_SAFE_INTEGER);
   return clamped.toFixed(0);

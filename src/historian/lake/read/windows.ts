@@ -15,7 +15,7 @@ const AGGREGATES: Readonly<Record<PlainFunction, string>> = {
   sum: 'sum(value)',
   count: 'count(*)::DOUBLE',
 };
-/** Makes one of two parts of a window, the earlier one first, each with the number of its readings. */
+/** Joins two parts of a window, the earlier first, each with the number of its readings. */
 const JOINED: Readonly<Record<PlainFunction, (a: Part, b: Part) => number>> = {
   mean: (a, b) => (a.value * a.count + b.value * b.count) / (a.count + b.count),
   min: (a, b) => Math.min(a.value, b.value),
@@ -31,19 +31,19 @@ interface Part {
   readonly count: number;
 }
 
-/** Readings one statement looks at, a day at least: where they may be there twice, it holds them all to find out. */
+/** Rows that one statement scans, at least a day: DuckDB holds all of them where it checks for duplicates. */
 const ROWS_PER_STATEMENT = 1_000_000;
-/** Windows one statement makes at most, over all its series. */
+/** Most windows of one statement, over all its series. */
 const WINDOWS_PER_STATEMENT = 500_000;
 const SERIES_PER_STATEMENT = 64;
 
 const isPlain = (fn: WindowFunction): fn is PlainFunction => fn in AGGREGATES;
 
-/** Windows of functions that need nothing from before the first window, worked out by DuckDB. */
+/** Windows of functions that need no reading before the first window, computed by DuckDB. */
 export async function* windowChunks(source: Source, query: WindowQuery): AsyncGenerator<WindowChunk, void, undefined> {
   const { fn, edges } = query;
   if (edges.length < 2) return;
-  if (!isPlain(fn)) throw new Error(`DuckDB cannot work out ${fn}`);
+  if (!isPlain(fn)) throw new Error(`DuckDB cannot compute ${fn}`);
   const atOnce = Math.max(1, Math.min(SERIES_PER_STATEMENT, Math.floor(WINDOWS_PER_STATEMENT / edges.length)));
   for (let i = 0; i < query.series.length; i += atOnce) {
     yield* aggregate(source, query.series.slice(i, i + atOnce), edges, fn);
@@ -79,7 +79,7 @@ async function* aggregate(
 
 type Columns = [window: Float64Array, value: Float64Array, count: Float64Array];
 
-/** The windows of one series, which come rising; one that lies in two pieces comes twice. */
+/** The windows of one series, rising; a window that two pieces share comes twice. */
 class Windows {
   readonly value: number[] = [];
   private readonly start: number[] = [];
@@ -107,7 +107,7 @@ class Windows {
   }
 }
 
-/** Windows of one width are found by a division, others by an ASOF join with the edges. */
+/** A division finds windows of equal width, an ASOF join with the edges finds others. */
 function windowsOf(rows: string, edges: Float64Array, expression: string, binding: Binding): string {
   const columns = `series, w, ${expression}, count(*)::DOUBLE`;
   const group = `GROUP BY series, w ORDER BY series, w`;

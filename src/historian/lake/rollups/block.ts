@@ -3,13 +3,13 @@ import { HOUR_MS } from '../../../model/time/duration.js';
 import { type Carry, NO_CARRY } from '../../rollup/model/bucket.js';
 import type { Rollup } from '../../rollup/port.js';
 
-/** Rows of one series that are kept together: numbers in fixed records, and as JSON what does not follow from them. */
+/** Rows of one series stored together: numbers as fixed records, the rest as JSON. */
 export interface Block {
   readonly data: Uint8Array;
   readonly carries: string | null;
 }
 
-/** Where a number lies in a record. Two blocks of 24 records fill a page of SQLite's. */
+/** Offset of each number in a record. Two blocks of 24 records fill a SQLite page. */
 const AT = {
   hours: 0,
   carry: 2,
@@ -27,10 +27,10 @@ const AT = {
 } as const;
 const RECORD_BYTES = 76;
 
-/** What a row carries on: nearly always its own last reading, the counter's line being there too. */
+/** How a row stores its carry: nearly always as its own last reading, with the counter's line in the record. */
 const CARRY = { nothing: 0, last: 1, counter: 2, other: 3, detail: 4 } as const;
 
-/** As JSON: the index of the row, and the whole of what it carries on or, of kind `detail`, a counter's detail alone. */
+/** JSON: index of the row, and its whole carry or, for kind `detail`, only the counter's detail. */
 type Extra = readonly [index: number, carry: Carry | CounterDetail];
 
 /** @param rows starts rising, whole hours, at most 65,535 hours after `blockStart` (epoch milliseconds) */

@@ -18,7 +18,7 @@ import type { Source } from '../read/scan.js';
 import { windowChunks } from '../read/windows.js';
 import { RollupTable } from './rollup-table.js';
 
-/** Roll-ups and what is known of them, together: the one is worth nothing without the other. */
+/** Roll-ups and their progress are in one file: neither is of use without the other. */
 const NAME = 'rollup.sqlite';
 const BELIEVED = 'believedTime';
 
@@ -26,16 +26,16 @@ interface LakeRollupsParts {
   readonly folder: string;
   readonly timeZone: string;
   readonly series: SeriesDictionary;
-  /** Days that readings are kept, as far as the store is told. */
+  /** Retention in days, as the store is configured. */
   readonly rawDays: number;
   readonly rates?: RateSource | undefined;
-  /** Whether no file with readings of that time is lost. */
+  /** Whether no file with readings in that span is lost. */
   whole(from: number, to: number): boolean;
-  /** What a query that lasts sees. */
+  /** The view for long queries. */
   pin(): Promise<Pinned>;
 }
 
-/** The roll-ups of a lake: kept beside its files, made while it keeps house, and asked before them. */
+/** The lake's roll-ups: stored beside its files, made during housekeeping, and read before the files. */
 export class LakeRollups {
   readonly rollupMaker: RollupMaker;
   readonly bound: KeepBound;
@@ -77,21 +77,20 @@ export class LakeRollups {
   }
 
   /**
-   * Figures of days whose readings were dropped are nowhere else: they are not begun anew without a word.
-   * @throws LakeDamagedError when there are such days, and no roll-ups
+   * Roll-ups of dropped days exist nowhere else. @throws LakeDamagedError when days were dropped and no roll-ups exist
    */
   static check(folder: string, { keptFrom }: Pick<Manifest, 'keptFrom'>): void {
     if (keptFrom === Number.MIN_SAFE_INTEGER) return;
     const size = statSync(join(folder, NAME), { throwIfNoEntry: false })?.size ?? 0;
     if (size > 0) return;
     throw new LakeDamagedError(
-      `${NAME} of the lake is missing: the hourly and daily figures of readings that are deleted are only there. Put it back`,
+      `${NAME} of the lake is missing: only it has the hourly and daily figures of deleted readings. Put it back`,
       {},
       'rollups',
     );
   }
 
-  /** @throws LakeDamagedError when their file cannot be read: what it holds of readings that are gone is nowhere else */
+  /** @throws LakeDamagedError when the file cannot be read: its roll-ups of dropped days exist nowhere else */
   static open(parts: LakeRollupsParts): LakeRollups {
     const path = join(parts.folder, NAME);
     const opened: { close(): void }[] = [];
@@ -109,7 +108,7 @@ export class LakeRollups {
     }
   }
 
-  /** The time last believed, kept in the progress file. Epoch milliseconds. */
+  /** The time last believed, stored in the progress file. Epoch milliseconds. */
   get believed(): number | null {
     return this.progressFile.getNumber(BELIEVED);
   }
@@ -123,17 +122,17 @@ export class LakeRollups {
     return plannedWindows(parts, query, (plain) => windowChunks(source, plain));
   }
 
-  /** Rolls up and corrects what is due, for some time; the next call goes on. */
+  /** Makes and corrects roll-ups that are due, for some time; the next call continues. */
   work(settledTo: number): Promise<void> {
     return this.rollupMaker.catchUp(settledTo, this.stopping.signal);
   }
 
-  /** Ends `work` at its next step. */
+  /** Stops `work` at its next step. */
   stop(): void {
     this.stopping.abort();
   }
 
-  /** After the last `work` and `saveProgress`. */
+  /** Call it after the last `work` and `saveProgress`. */
   close(): void {
     this.table.close();
     this.progressFile.close();

@@ -14,27 +14,27 @@ import {
 import type { SeriesDictionary } from '../catalog/series-dictionary.js';
 import { type Block, decodeBlock, encodeBlock } from './block.js';
 
-/** Length of time whose rows are kept as one block: 24 hours, or about 24 days. */
+/** Span of one block: 24 hours of hourly rows, 24 days of daily rows. */
 const BLOCK_MS: Readonly<Record<RollupLevel, number>> = { hour: 24 * HOUR_MS, day: 24 * 24 * HOUR_MS };
 const LEVEL_NUMBER: Readonly<Record<RollupLevel, number>> = { hour: 0, day: 1 };
 const SCHEMA = 'CREATE TABLE IF NOT EXISTS rollups (key INTEGER PRIMARY KEY, data BLOB NOT NULL, carries TEXT)';
-/** Rows of one key: room for 2^19 blocks before and after 1970. */
+/** Blocks per key: 2^19 before and after 1970. */
 const BLOCKS = 2 ** 20;
 const SERIES = 2 ** 31;
 
-/** Blocks one transaction writes, some ten milliseconds: what a query or a batch waits for at most. */
+/** Blocks per write transaction, some ten milliseconds: the longest that a query or a batch waits for it. */
 const WRITE_BLOCKS = 512;
-/** Blocks read at once: what an open query holds while its reader takes its time. */
+/** Blocks read at once: an open query holds them in memory while its reader is slow. */
 const READ_BLOCKS = 512;
 
-/** Series looked through before others of the thread have their turn. */
+/** Series scanned before other work of the thread runs. */
 const SERIES_AT_ONCE = 256;
 
 type Numbers = Pick<SeriesDictionary, 'find' | 'entry' | 'size' | 'sync'>;
 
 /**
- * The lake's roll-ups in a table of SQLite: blocks of rows by (level, series, start), which is read five times as fast
- * as row by row and changes as many pages. It keeps no other copy: what is not in the file does not exist.
+ * The lake's roll-ups in a SQLite table: blocks of rows by (level, series, start). Reading a block is five times as
+ * fast as reading its rows one by one, and a write changes as many pages. There is no other copy of them.
  */
 export class RollupTable implements RollupStore {
   private readonly put;
@@ -55,14 +55,14 @@ export class RollupTable implements RollupStore {
     this.newest = db.prepare<[number, number], KeyedBlock>(`${columns} BETWEEN ? AND ? ORDER BY key DESC`);
   }
 
-  /** @param path of the file, made when it is not there */
+  /** @param path of the file, created if missing */
   static open(path: string, series: Numbers): RollupTable {
     return openDurable(path, SCHEMA, (db) => new RollupTable(db, series));
   }
 
-  /** Lets others of the thread work between transactions; all rows of one series and block change at once. */
+  /** Lets other work of the thread run between transactions; one transaction changes all rows of a series and block. */
   async write(level: RollupLevel, rows: readonly SeriesRollups[]): Promise<void> {
-    // A row must never outlive what its series' number means.
+    // The series number must be durable before any row that uses it.
     await this.series.sync();
     for (const part of portions(level, rows)) {
       this.db.transaction(() => {
@@ -153,14 +153,14 @@ export class RollupTable implements RollupStore {
   }
 }
 
-/** Whether it may be the fault of one series' blocks: what they hold, or the pages that they lie on. */
+/** Whether the content or the pages of one series' blocks may be the cause. */
 const isOfOne = (error: unknown) => !(error instanceof Sqlite.SqliteError) || /^SQLITE_CORRUPT/.test(error.code);
 
 interface KeyedBlock extends Block {
   readonly key: number;
 }
 
-/** One integer for (level, series, block), so that a block is found by its rowid. */
+/** One integer for (level, series, block), the rowid of the block. */
 function keyOf(level: RollupLevel, series: number, time: number): number {
   const block = Math.min(Math.max(Math.floor(time / BLOCK_MS[level]) + BLOCKS / 2, 0), BLOCKS - 1);
   return (LEVEL_NUMBER[level] * SERIES + series) * BLOCKS + block;

@@ -2,34 +2,34 @@ import { BIGINT, DOUBLE, type DuckDBAppender, DuckDBDataChunk, INTEGER, UTINYINT
 import { DAY_MS } from '../../../model/time/duration.js';
 import { columnOf, type Engine, EngineInvalidatedError } from '../engine.js';
 
-/** What the hot table holds of one UTC day. */
+/** One UTC day in the hot table. */
 interface HotDay {
   readonly day: number;
   minTs: number;
   maxTs: number;
-  /** Some series did not arrive in order, or it was not watched: a (series, ts) may be there twice. */
+  /** A series was out of order or not watched: a (series, ts) may occur twice. */
   repeats: boolean;
-  /** Newest time of each series, to notice that. */
+  /** Newest time of each series, to detect that. */
   newest: Float64Array;
 }
 
 const TYPES = [INTEGER, BIGINT, DOUBLE, UTINYINT, UTINYINT, BIGINT];
 const VECTOR_ROWS = 2048;
-/** One row group of DuckDB's tables: DuckDB keeps a whole one without a second copy. */
+/** One row group of DuckDB's tables: DuckDB keeps a whole group without a second copy. */
 const TAIL_ROWS = 60 * VECTOR_ROWS;
-/** Days whose order is watched; a table that spans more is checked for repeats in full. */
+/** Days whose order is watched; a table with more days is always checked for duplicates. */
 const WATCHED_DAYS = 64;
 const TWO_32 = 4_294_967_296;
 
 /**
- * The newest rows in a DuckDB table, in order of arrival (`rowid`). Rows gather in typed arrays first and reach the
- * table when those are full or a query comes: `flush`.
+ * The newest rows in a DuckDB table, in order of receipt (`rowid`). Rows gather in typed arrays; `flush` moves them
+ * into the table when the arrays are full or a query comes.
  */
 export class HotTable {
   rows = 0;
   readonly days = new Map<number, HotDay>();
   private tail = 0;
-  /** What the last flush failed with, until `settle` has seen what became of it. */
+  /** Error of the last flush, until `settle` has checked its rows. */
   private failure: unknown = null;
   private settling: Promise<void> | null = null;
   private readonly series = new Int32Array(TAIL_ROWS);
@@ -70,10 +70,7 @@ export class HotTable {
     this.note(series, ts);
   }
 
-  /**
-   * Makes every pushed row visible to queries.
-   * @throws what the engine failed with; it keeps nothing any more until `settle` was called
-   */
+  /** Makes pushed rows visible. @throws the engine's error; further flushes fail until `settle` was called */
   flush(): void {
     if (this.failure !== null) throw this.failure;
     try {
@@ -85,8 +82,8 @@ export class HotTable {
   }
 
   /**
-   * After a flush that failed: finds out whether its rows are in the table, so that none of them comes in twice.
-   * @throws EngineInvalidatedError when only a part of them is: the table is to be made anew from the journal
+   * After a failed flush: checks whether its rows are in the table, so that none is appended twice.
+   * @throws EngineInvalidatedError when only some are: the journal has to fill a new table
    */
   settle(): Promise<void> {
     if (this.failure === null) return NOTHING;
@@ -128,12 +125,12 @@ export class HotTable {
     this.tail = 0;
   }
 
-  /** Whether it may hold rows with `from <= ts < to`. */
+  /** Whether the table may hold rows with `from <= ts < to`. */
   touches(from: number, to: number): boolean {
     return this.daysIn(from, to).length > 0;
   }
 
-  /** Whether it may hold a (series, ts) twice in that stretch. */
+  /** Whether the table may hold a (series, ts) twice in that span. */
   repeatsIn(from: number, to: number): boolean {
     return this.daysIn(from, to).some(({ repeats }) => repeats);
   }
@@ -171,13 +168,13 @@ export class HotTable {
 
 const NOTHING = Promise.resolve();
 
-/** Lets go of an appender and of what it has not handed on: closing it alone would append that after all. */
+/** Discards an appender with its pending rows: closing it alone would append them. */
 function discard(appender: DuckDBAppender): void {
   try {
     appender.clear();
     appender.closeSync();
   } catch {
-    // One that failed may refuse to be closed; it holds nothing any more.
+    // A failed appender may refuse to close; it holds no rows any more.
   }
   appender.connection.closeSync();
 }

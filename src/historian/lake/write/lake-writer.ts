@@ -16,7 +16,7 @@ import { type FileRange, writeFiles } from './write-file.js';
 interface LakeWriterOptions {
   /** Rows after which the hot table is sealed; it holds at most twice as many. */
   readonly sealRows: number;
-  /** Age of the first unsealed row, as `sealIfDue` is told, after which it is sealed. */
+  /** Age of the first unsealed row, by the clock of `sealIfDue`, after which the hot table is sealed. */
   readonly sealAgeMs: number;
   readonly onBackgroundError: (error: unknown) => void;
 }
@@ -40,11 +40,11 @@ interface Frozen {
 const FLAG_INDEX = Object.fromEntries(DATA_FLAGS.map((flag, i) => [flag, i])) as Record<string, number>;
 const QUALITY_INDEX = Object.fromEntries(QUALITIES.map((quality, i) => [quality, i])) as Record<string, number>;
 
-/** What arrives: kept in the hot table until it is sealed in files. */
+/** Keeps appended readings in the hot table and seals it into files. */
 export class LakeWriter {
-  /** Readings since the start that came after their day was dropped, and that would be dropped again. */
+  /** Readings since the start that arrived after retention dropped their day; the lake ignores them. */
   ignored = 0;
-  /** Newest time of a reading that is not the time of its receipt. */
+  /** Newest event time that differs from its receipt. */
   newestOwn = Number.NEGATIVE_INFINITY;
   private hot: HotTable;
   private appliedSeq: number;
@@ -62,7 +62,7 @@ export class LakeWriter {
     this.appliedSeq = this.sealedSeq;
   }
 
-  /** In order of the calls; one that waits for another fails with it. */
+  /** Appends in order of the calls; a call that waits for another fails with it. */
   append(batches: readonly ReadingsBatch[]): Promise<void> {
     const done = this.appending.then(async () => {
       for (const batch of batches) await this.appendBatch(batch);
@@ -80,7 +80,7 @@ export class LakeWriter {
     this.hot.flush();
   }
 
-  /** Seals what is old or much, or could not be sealed before. */
+  /** Seals a hot table that is old or large, or whose last seal failed. */
   async sealIfDue(now: number): Promise<void> {
     this.now = now;
     if (this.appliedSeq <= this.sealedSeq) return;
@@ -93,7 +93,7 @@ export class LakeWriter {
     while (this.frozen !== null || this.appliedSeq > this.sealedSeq) await this.seal();
   }
 
-  /** Resolves once no seal is at work, however the last one ended. */
+  /** Resolves once no seal is running, whether the last one succeeded or not. */
   async rest(): Promise<void> {
     await this.sealing?.catch(() => undefined);
   }
@@ -127,7 +127,7 @@ export class LakeWriter {
     this.appliedSeq = batch.seq;
   }
 
-  /** Seals what is frozen, else freezes and seals the hot table. A failed seal leaves it frozen, for the next try. */
+  /** Seals the frozen table, else freezes and seals the hot table. After a failed seal the table stays frozen. */
   private seal(): Promise<void> {
     this.sealing ??= this.sealOnce().finally(() => {
       this.sealing = null;
@@ -135,7 +135,7 @@ export class LakeWriter {
     return this.sealing;
   }
 
-  /** Seals beside the writer; waits where an earlier seal still holds its rows, so at most twice `sealRows` are held. */
+  /** Seals in parallel with the writer, but waits for an earlier seal: memory holds at most twice `sealRows`. */
   private async makeRoom(): Promise<void> {
     const { sealRows, onBackgroundError } = this.options;
     if (this.sealing !== null || this.frozen !== null || this.hot.rows >= 2 * sealRows) await this.seal();
@@ -165,7 +165,7 @@ export class LakeWriter {
     const latestName = `latest-${name}.bin`;
     await replaceFile(join(folder, latestName), latest);
     const before = ledger.manifest.latest;
-    // What these batches made out of date must be known by then: the journal does not give them again.
+    // The hours that these batches made out of date must be durable: the journal may trim the batches after the seal.
     this.parts.rollupMaker.saveProgress();
     const keptFrom = added.reduce((least, { day }) => Math.min(least, day), ledger.manifest.keptFrom);
     await commit({ added, sealedSeq: seqTo, latest: latestName, keptFrom });
@@ -175,10 +175,7 @@ export class LakeWriter {
   }
 }
 
-/**
- * What a frozen table becomes: one file for each UTC day it touches.
- * @throws EngineInvalidatedError when the table has not the rows it was given
- */
+/** Writes a frozen table as one file per UTC day. @throws EngineInvalidatedError when the table lacks rows */
 async function daysOf(
   engine: Engine,
   { name: from, rows, days }: HotTable,

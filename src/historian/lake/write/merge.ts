@@ -4,7 +4,7 @@ import { type Compaction, rowsPerFile, seriesRanges, sharedStretches } from '../
 import { parquet } from '../read/scan.js';
 import { writeFiles } from './write-file.js';
 
-/** Merges the inputs into files cut by series, of at most about `maxRows` rows; of one (series, ts) the latest arrival stays. */
+/** Merges files into files cut by series, of at most about `maxRows` rows; the latest receipt of (series, ts) stays. */
 export async function mergeFiles(
   engine: Engine,
   folder: string,
@@ -30,7 +30,7 @@ export async function mergeFiles(
   return writeFiles(engine, folder, contents, 'compact');
 }
 
-/** Only rows in stretches that several files share can be twice: the rest is spared the check. */
+/** Only spans that several files share can hold duplicates; the other rows need no check. */
 function merged(folder: string, sources: readonly LakeFile[], where: string): string {
   const columns = 'series, ts, value, flag, quality, receipt';
   const zones = sharedStretches(sources).map(([from, to]) => `ts BETWEEN ${from} AND ${to}`);

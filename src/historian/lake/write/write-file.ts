@@ -5,21 +5,21 @@ import { dayName, type LakeFile } from '../catalog/manifest.js';
 import { type Engine, literal } from '../engine.js';
 
 /**
- * Measured on noisy readings: smaller row groups cost bytes, larger ones cost time to read one series; a dictionary of
- * thousands of times or values is larger than what zstd makes of them plain; Bloom filters would add a sixth, and the
- * order by series makes them useless.
+ * Measured on noisy readings: smaller row groups need more bytes, larger ones more time to read one series. A
+ * dictionary of thousands of times or values is larger than plain values under zstd. Bloom filters would add a sixth
+ * and are useless because rows are sorted by series.
  */
 const FORMAT =
   'FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 24576, DICTIONARY_SIZE_LIMIT 1000, WRITE_BLOOM_FILTER false';
-/** Where files are written before they get their name; emptied at open. */
+/** Folder of files that have no final name yet; emptied at open. */
 export const TEMPORARY = 'tmp';
 
-/** Compaction has the time that sealing has not: a higher level takes about 4 % off. */
+/** Compaction has more time than a seal: the higher level saves about 4 %. */
 const LEVELS = { seal: 3, compact: 6 };
 
 export type FileRange = Pick<LakeFile, 'day' | 'seqFrom' | 'seqTo' | 'sealedAt'>;
 
-/** What becomes one file. */
+/** Content of one file. */
 interface FileContent {
   /** A relation with the six columns, each (series, ts) once. */
   readonly rows: string;
@@ -27,7 +27,7 @@ interface FileContent {
   readonly range: FileRange;
 }
 
-/** Writes each as one immutable file of the lake, all of them or none; those without a row are left out. */
+/** Writes each content as one immutable file, all or none; leaves out those without rows. */
 export async function writeFiles(
   engine: Engine,
   folder: string,
@@ -82,7 +82,7 @@ async function writeFile(
   }
 }
 
-/** Removes files of the lake; a folder stays, it may get new ones. @throws once all were tried, when one cannot be */
+/** Removes files of the lake but keeps folders, which may get new ones. @throws after all tries, if one failed */
 export async function removeFiles(folder: string, files: readonly Pick<LakeFile, 'path'>[]): Promise<void> {
   const failed: unknown[] = [];
   for (const file of files) await rm(join(folder, file.path), { force: true }).catch((error) => failed.push(error));

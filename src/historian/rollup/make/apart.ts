@@ -1,10 +1,10 @@
-/** Failures before the first success after which the fault is taken to lie elsewhere than in the items. */
+/** Failures before the first success after which the items are not considered the cause. */
 const HOPELESS = 20;
 
 /**
- * Works on all items together; where that fails, on ever smaller parts, so that those it fails with keep no other from
- * being done. Returns them. What is done twice must come out as if done once.
- * @throws what it failed with when it fails with every item, or with so many that the fault must lie elsewhere
+ * Runs `work` on all items together; if it fails, on ever smaller parts, so that a bad item does not block the others.
+ * Returns the bad items. Running it twice on an item must have the same result as once.
+ * @throws the error, if it fails with every item or with so many that the items cannot be the cause
  */
 export async function apart<T>(
   items: readonly T[],

@@ -8,7 +8,7 @@ import { collectRollups, dayRollup, HourRollups, sameRollup } from './hour-rollu
 import { RollupWriter } from './rollup-writer.js';
 import type { SharedParts } from './shared-parts.js';
 
-/** Series corrected together: those that are out of date from the same day on. */
+/** Most series corrected together; all of them are out of date from the same day on. */
 const SERIES_AT_ONCE = 64;
 
 interface Picked {
@@ -23,22 +23,22 @@ interface Stretch {
   readonly dayStart: number;
   readonly from: number;
   readonly to: number;
-  /** End of those of its hours that are rolled up. */
+  /** End of the day's hours that are rolled up. */
   readonly dayTo: number;
 }
 
-/** One series in the stretch. */
+/** One series of the stretch. */
 interface Redone extends Omit<Picked, 'from'> {
-  /** All rows of the day as they are to be. */
+  /** All new rows of the day. */
   readonly hours: readonly Rollup[];
-  /** Those of them that are to be written. */
+  /** The rows that have to be written. */
   readonly changed: readonly Rollup[];
-  /** What the hours after the stretch were made with, where known, and what they should be made with. */
+  /** The carry with which the hours after the stretch were made, if known, and the new carry. */
   readonly handedOn: Carry | null;
   readonly handsOn: Carry;
 }
 
-/** Corrects hours that are out of date; a series that cannot be corrected waits by itself. */
+/** Corrects hours that are out of date; a series that fails waits alone. */
 export class Corrections {
   constructor(private readonly shared: SharedParts) {}
 
@@ -46,7 +46,7 @@ export class Corrections {
     return !this.due().next().done;
   }
 
-  /** Corrects some series. @throws what that failed with, the first time; nothing is lost, and the next call goes on */
+  /** Corrects some series. @throws an error the first time it occurs; nothing is lost, and the next call continues */
   async work(signal?: AbortSignal): Promise<void> {
     const { dirty, retries } = this.shared;
     const { rolledTo, daysTo } = this.shared.progress;
@@ -58,7 +58,7 @@ export class Corrections {
     try {
       for (const { item, error } of await apart(picked, work, signal)) this.failed(item, error);
     } catch (error) {
-      // Others have their turn before these are tried again.
+      // Moves these to the end of the queue, so that others come first.
       for (const one of picked) dirty.clear(one, Number.NEGATIVE_INFINITY);
       if (signal?.aborted || picked.length > 1 || this.failed(picked[0]!, error) < 2) throw error;
     }
@@ -94,8 +94,8 @@ export class Corrections {
 }
 
 /**
- * Computes the rest of a day again, from the earliest hour that is out of date, for series that share it. Where what the
- * stretch hands on has changed, the next hour it touches is out of date in turn.
+ * Computes the rest of a day again for series that share it, from the earliest hour out of date. If the carry at the
+ * end changed, the next hour that depends on it becomes out of date.
  */
 async function correctSome(
   parts: SharedParts,
@@ -109,7 +109,7 @@ async function correctSome(
   const dayTo = Math.min(day.end, rolledTo);
   const to = Math.min(dayTo, progress.hours.nextFrom(from));
   if (parts.source.whole?.(day.start, dayTo) === false) {
-    // What was made of all its readings is worth more than what could be made of the rest.
+    // A row made of all readings is worth more than one made of the remaining readings.
     for (const one of picked) dirty.clear(one, to);
     parts.saveProgress();
     return;
@@ -126,7 +126,7 @@ async function correctSome(
   signal?.throwIfAborted();
   if (progress.keptFrom > from) return;
 
-  // Durable before the rows are: after a crash the stretch would be found as it should be, and nothing be passed on.
+  // Durable before the rows: after a crash the stretch would look correct, and the change of carry would be lost.
   for (const { series, hour } of dependents) dirty.goOn(series, hour);
   parts.saveProgress();
   const hourWriter = new RollupWriter(store, 'hour');
@@ -173,8 +173,8 @@ async function changedDays(store: RollupStore, redone: readonly Redone[], start:
 }
 
 /**
- * The first hour at or after `at` that depends on what is handed on there, one way or the other: the very next one if
- * a value still holds, else the next that has a row. Null when there is none before `rolledTo`.
+ * The first hour at or after `at` that depends on either carry: the very next one if a value still holds, else the next
+ * with a row. Null if there is none before `rolledTo`.
  */
 async function nextDependent(
   store: RollupStore,

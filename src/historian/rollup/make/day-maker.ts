@@ -8,7 +8,7 @@ import { Probe } from './probe.js';
 import { RollupWriter } from './rollup-writer.js';
 import { failing, type SharedParts } from './shared-parts.js';
 
-/** Makes days of their hours. One that fails while a later one does not is passed over, and tried again by itself. */
+/** Rolls up days from hours. Skips a day that fails while a later one succeeds, and tries it again alone. */
 export class DayMaker {
   private readonly probe = new Probe();
 
@@ -19,7 +19,7 @@ export class DayMaker {
     return Number.isFinite(daysTo) && calendar.dayOf(daysTo).end <= rolledTo;
   }
 
-  /** Makes the next day. @throws what that failed with; nothing is lost, and the next call goes on */
+  /** Makes the next day. @throws the error of that day; nothing is lost, and the next call continues */
   async work(signal?: AbortSignal): Promise<void> {
     const { progress } = this.shared;
     const next = this.wholeDay(progress.daysTo);
@@ -47,7 +47,7 @@ export class DayMaker {
     this.probe.succeeded();
   }
 
-  /** A day that was passed over and may be tried again; null when there is none. */
+  /** A skipped day that may be tried again, or null. */
   get waiting(): RollupDay | null {
     const { progress, retries } = this.shared;
     for (const { from, to } of progress.days.all) {
@@ -74,7 +74,7 @@ export class DayMaker {
     await makeDay(this.shared.store, day, failing(this.shared, { from: day.start, to: day.end }), signal);
   }
 
-  /** The first day at or behind `time` that is made of whole hours. */
+  /** The first day at or after `time` that consists of whole hours. */
   private wholeDay(time: number): RollupDay {
     const { calendar } = this.shared.progress;
     let day = calendar.dayOf(time);
@@ -83,10 +83,7 @@ export class DayMaker {
   }
 }
 
-/**
- * Makes one day's row of every series from its hours, in place of what is there. A series that fails while others do not
- * is told to `onFailed`.
- */
+/** Makes one day's row of every series from its hours. Reports a series that fails alone to `onFailed`. */
 async function makeDay(
   store: RollupStore,
   { start, end }: Span,
@@ -121,7 +118,7 @@ async function makeDay(
   }
   await finish();
   for (const one of failed) old.delete(one);
-  // Days without an hour were made when days were cut otherwise: they have no reading now.
+  // Days without hours were made in another time zone: this day has no reading now.
   for (const [other, [row]] of old) {
     if (row === undefined || row.count === 0) continue;
     await writer.add(seriesNamed(other), [{ ...emptyBucket(start), carry: NO_CARRY }]);

@@ -7,20 +7,20 @@ import { makeHours, seriesWithRollups } from './make-hours.js';
 import { Probe } from './probe.js';
 import { failing, type SharedParts } from './shared-parts.js';
 
-/** How long after its end an hour is rolled up; what is later is corrected. */
+/** Time after its end at which an hour is rolled up; later readings cause a correction. */
 const GRACE_MS = 10 * MINUTE_MS;
-/** A clock that goes back by more takes the watermark with it: else all that comes would be late. */
+/** A clock set back by more than this moves the watermark back too; otherwise every new reading would be late. */
 const CLOCK_BACK_MS = DAY_MS;
-/** One piece of that should last about this long; a piece is an hour at least and a day at most. */
+/** Target duration of one piece of work; a piece is at least an hour and at most a day. */
 const [SHORT_MS, LONG_MS] = [500, 2_000];
 
-/** Rolls up hours that are over. One that fails while a later one does not is passed over, and tried again by itself. */
+/** Rolls up past hours. Skips an hour that fails while a later one succeeds, and tries it again alone. */
 export class HourMaker {
-  /** All that was received before this is visible to `source`. */
+  /** Everything received before this is visible to `source`. */
   settledUntil = Number.NEGATIVE_INFINITY;
   private spanMs = HOUR_MS;
   private readonly probe = new Probe();
-  /** The hour whose series are being looked up. */
+  /** The skipped hour that `remake` is working on. */
   private remaking: number | null = null;
 
   constructor(private readonly shared: SharedParts) {}
@@ -29,7 +29,7 @@ export class HourMaker {
     return this.target > this.shared.progress.rolledTo;
   }
 
-  /** Whether a reading of that time need not be noted: its hour was passed over and will be made as a whole. */
+  /** Whether a reading of that time needs no note: its hour was skipped and will be made as a whole. */
   waits(ts: number): boolean {
     const { hours } = this.shared.progress;
     return hours.all.length > 0 && hours.has(ts) && hourOf(ts) !== this.remaking;
@@ -41,7 +41,7 @@ export class HourMaker {
     shared.progress.goBackTo(target);
   }
 
-  /** Rolls up the next hours. @throws what that failed with; nothing is lost, and the next call goes on */
+  /** Rolls up the next hours. @throws the error; nothing is lost, and the next call continues */
   async work(signal?: AbortSignal): Promise<void> {
     const { progress } = this.shared;
     const { target } = this;
@@ -52,7 +52,7 @@ export class HourMaker {
     const to = Math.min(target, from + this.spanMs);
     if (to > from && !(await this.rollUp(from, to, signal))) return;
     if (from > next) this.passOver(next, from);
-    // What a series could not be rolled up for is known before its hours count as rolled up.
+    // Failed series must be durable before their hours count as rolled up.
     this.shared.saveProgress();
     if (progress.keptFrom <= from) progress.move({ rolledTo: Math.max(to, progress.rolledTo) });
     progress.watched = progress.rolledTo;
@@ -62,7 +62,7 @@ export class HourMaker {
     else if (tookMs > LONG_MS) this.spanMs = Math.max(hourOf(this.spanMs / 2), HOUR_MS);
   }
 
-  /** An hour that was passed over and may be tried again; null when there is none. */
+  /** A skipped hour that may be tried again, or null. */
   get waiting(): number | null {
     const { progress, retries } = this.shared;
     for (const { from, to } of progress.hours.all) {
@@ -73,7 +73,7 @@ export class HourMaker {
     return null;
   }
 
-  /** Looks up the series of an hour that was passed over: the hour is out of date then for each of them, no more. */
+  /** Finds the series of a skipped hour and marks the hour as out of date for each; nothing else. */
   async remake(hour: number, signal?: AbortSignal): Promise<void> {
     const { source, store, progress, dirty, retries, saveProgress } = this.shared;
     const found = new Map<string, SeriesKey>();
@@ -85,9 +85,9 @@ export class HourMaker {
         signal?.throwIfAborted();
         found.set(seriesName(series), series);
       }
-      // Of an attempt that did not end.
+      // Rows of an attempt that did not finish.
       for (const [name, series] of await seriesWithRollups(store, hour, to)) found.set(name, series);
-      // The hour behind it was made without what this one hands on.
+      // The hour after it was made without the carry of this one.
       const redone = { from: hour, to: Math.min(to + HOUR_MS, progress.rolledTo) };
       for (const series of found.values()) dirty.noteHours(series, redone);
       saveProgress();
@@ -100,21 +100,21 @@ export class HourMaker {
     }
   }
 
-  /** The hours that are over and settled end here. */
+  /** End of the hours that are over and settled. */
   private get target(): number {
     return hourOf(this.settledUntil - GRACE_MS);
   }
 
-  /** Readings of an hour that was passed over cannot be read for the one behind it either. */
+  /** Readings of a skipped hour cannot be read for the hour after it either. */
   private readableFrom(hour: number): number {
     const { hours, keptFrom } = this.shared.progress;
     return hours.has(hour - 1) ? hour : keptFrom;
   }
 
-  /** False where a shorter stretch is to be tried first. */
+  /** Returns false if a shorter stretch has to be tried first. */
   private async rollUp(from: number, to: number, signal?: AbortSignal): Promise<boolean> {
     const { progress, written } = this.shared;
-    // What comes while its hour is computed may or may not be seen: it counts as late.
+    // A reading that comes while its hour is computed may be missed: it counts as late.
     progress.watched = to;
     const again = (progress.now.rollingTo ?? from) > from;
     try {

@@ -13,7 +13,7 @@ import { BucketFold, type FoldedMetric, type FoldStart } from '../model/fold.js'
 import { type GoodReadings, type Rollup, type SeriesRollups, seriesName } from '../port.js';
 import type { SharedParts } from './shared-parts.js';
 
-/** Folds the readings of one series into rows of hours. */
+/** Folds the readings of one series into hourly rows. */
 export class HourRollups {
   readonly rows: Rollup[] = [];
   private readonly fold: BucketFold;
@@ -25,7 +25,7 @@ export class HourRollups {
     this.fold = new BucketFold(metric, cutHours, start, (bucket, carry) => this.rows.push({ ...bucket, carry }));
   }
 
-  /** One for each series, which goes on from its last hour before `from`; by name. */
+  /** One per series, by name, which continues from its last hour before `from`. */
   static async begin(
     { store, metricOf }: Pick<SharedParts, 'store' | 'metricOf'>,
     keys: readonly SeriesKey[],
@@ -37,17 +37,17 @@ export class HourRollups {
     return new Map(keys.map((key) => [seriesName(key), begun(seriesName(key), key)]));
   }
 
-  /** Readings from before the start are left out. */
+  /** Ignores readings before the start. */
   append({ ts, value }: GoodReadings): void {
     for (let i = 0; i < ts.length; i += 1) if (ts[i]! >= this.start.from) this.fold.push(ts[i]!, value[i]!);
   }
 
-  /** What comes after `to` begins with this. */
+  /** Returns the carry for the hours after `to`. */
   finish(to: number): Carry {
     return this.fold.finish(to);
   }
 
-  /** The rows that have to be written in place of `old`, of the same hours. A row that is no more becomes an empty one. */
+  /** The rows to write in place of `old`, of the same hours. A row that no longer exists becomes an empty one. */
   changed(old: readonly Rollup[]): Rollup[] {
     if (old.length === 0) return [...this.rows];
     const oldAt = new Map(old.map((row) => [row.start, row]));
@@ -72,7 +72,7 @@ export function dayRollup(start: number, hours: readonly Bucket[]): Rollup | nul
 
 export const sameRollup = (a: Rollup, b: Rollup): boolean => sameBucket(a, b) && sameCarry(a.carry, b.carry);
 
-/** Rows by name of series. */
+/** Rows by series name. */
 export async function collectRollups(parts: AsyncIterable<SeriesRollups>): Promise<Map<string, Rollup[]>> {
   const found = new Map<string, Rollup[]>();
   for await (const { series, rows } of parts) {

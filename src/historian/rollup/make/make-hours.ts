@@ -12,13 +12,13 @@ import type { SharedParts } from './shared-parts.js';
 interface MakeSpan {
   readonly from: number;
   readonly to: number;
-  /** Raw readings are kept from here on. */
+  /** Start of the raw readings. */
   readonly keptFrom: number;
-  /** There may be rows of these hours already, of an attempt that did not end. */
+  /** Rows of these hours may exist, from an attempt that did not finish. */
   readonly again: boolean;
 }
 
-/** Series, and readings, of which the raw values are held at once. */
+/** Most series, and readings, whose raw values are in memory at once. */
 const SERIES_AT_ONCE = 256;
 const READINGS_AT_ONCE = 250_000;
 
@@ -28,8 +28,7 @@ interface OneSeries {
 }
 
 /**
- * Rolls up hours of every series; returns the rows written. A series that fails while others do not is told to
- * `onFailed`; some of its rows may be there then.
+ * Rolls up hours of all series; returns the rows written. Reports a series that fails alone, after some rows or none.
  */
 export async function makeHours(
   parts: SharedParts,
@@ -40,7 +39,7 @@ export async function makeHours(
   const { source, store } = parts;
   const { from, to } = span;
   const rest = span.again ? await seriesWithRollups(store, from, to) : new Map<string, SeriesKey>();
-  // Where the readings from just before are gone, their hours say which values may reach into the first one.
+  // If the readings just before are gone, their hours tell which values may reach into the first hour.
   if (from - MAX_HOLD_MS < span.keptFrom) {
     for (const [name, series] of await seriesWithRollups(store, from - HOUR_MS, from)) rest.set(name, series);
   }
@@ -58,7 +57,7 @@ export async function makeHours(
     await nextTurn();
   };
 
-  // A value from just before reaches into the first hour: its series has a bucket there, with or without readings.
+  // A series whose last value reaches into the first hour has a bucket there, with or without readings.
   for await (const part of source.goodReadings('all', Math.max(from - MAX_HOLD_MS, span.keptFrom), to)) {
     const name = seriesName(part.series);
     const known = gathered.get(name);
@@ -79,7 +78,7 @@ export async function makeHours(
   return writer.written;
 }
 
-/** Rows of some series that have to be written. */
+/** The rows of some series that have to be written. */
 async function rowsOf(parts: SharedParts, span: MakeSpan, group: readonly OneSeries[]): Promise<SeriesRollups[]> {
   const { from, to } = span;
   const keys = group.map(({ series }) => series);
@@ -98,7 +97,7 @@ async function rowsOf(parts: SharedParts, span: MakeSpan, group: readonly OneSer
 export async function seriesWithRollups(store: RollupStore, from: number, to: number): Promise<Map<string, SeriesKey>> {
   const found = new Map<string, SeriesKey>();
   const add = (series: SeriesKey) => void found.set(seriesName(series), series);
-  // One whose rows cannot be read may have some.
+  // A series whose rows cannot be read may have some.
   for await (const { series } of store.readAll('hour', from, to, add)) add(series);
   return found;
 }

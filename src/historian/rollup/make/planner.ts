@@ -14,35 +14,35 @@ interface PlannerParts {
   readonly source: RollupSource;
 }
 
-/** Series that are answered together, and windows that are held at once for all of them. */
+/** Most series answered together, and most windows in memory for all of them. */
 const SERIES_AT_ONCE = 64;
 const WINDOWS_AT_ONCE = 500_000;
-/** What came before the first window counts in these. */
+/** For these functions, readings before the first window count. */
 const LED: ReadonlySet<WindowFunction> = new Set<WindowFunction>(['delta', 'time_weighted_mean']);
 
-/** A question, and how its windows are cut. */
+/** A window query and its cut. */
 interface Plan extends PlannerParts {
   readonly query: WindowQuery;
-  /** All edges are whole hours; and starts of days that are rolled up. */
+  /** All edges are whole hours; and which are starts of rolled-up days. */
   readonly onHours: boolean;
   readonly onDays: boolean;
 }
 
-/** Where the parts of one series' answer meet, epoch ms. */
+/** Bounds between the sections of one series' answer, epoch ms. */
 interface Sections {
   /** Days from the first edge to here. */
   readonly daysTo: number;
-  /** Hours from there to here; nothing of roll-ups where it is the first edge. */
+  /** Hours from there to here; no roll-ups if it is the first edge. */
   readonly hoursTo: number;
-  /** Readings from here to the last edge; what of them lies before `hoursTo` only leads in. */
+  /** Readings from here to the last edge; those before `hoursTo` only start the fold. */
   readonly foldFrom: number;
-  /** The readings are folded on from what the hour before `foldFrom` handed on. */
+  /** The fold starts with the carry of the hour before `foldFrom`. */
   readonly carried: boolean;
 }
 
 /**
- * Answers a window query from roll-ups as far as they go, and from raw readings beyond. Windows whose edges are not all
- * whole hours are left to `raw`, except `delta` and `time_weighted_mean`, which need what came before the first window.
+ * Answers a window query from roll-ups as far as they reach, and from raw readings beyond. `raw` answers windows whose
+ * edges are not all whole hours, except `delta` and `time_weighted_mean`, which need readings before the first window.
  */
 export async function* plannedWindows(
   parts: PlannerParts,
@@ -54,10 +54,7 @@ export async function* plannedWindows(
   else yield* raw(query);
 }
 
-/**
- * The same for any windows and functions from raw readings alone: what an adapter without its own `raw` hands over.
- * @param onHours all edges are whole hours: roll-ups may be read
- */
+/** Computes any windows from raw readings, for an adapter without `raw`. `onHours`: with whole hours, roll-ups too. */
 export async function* foldedWindows(
   { rollupMaker, store, source }: PlannerParts,
   query: WindowQuery,
@@ -81,7 +78,7 @@ export async function* foldedWindows(
   }
 }
 
-/** Series whose answers have the same sections are read together. */
+/** Reads series with the same sections together. */
 async function bySections(plan: Plan, windows: readonly SeriesWindows[]) {
   const { rollupMaker, source, onHours, onDays } = plan;
   const { edges, fn } = plan.query;
@@ -98,10 +95,10 @@ async function bySections(plan: Plan, windows: readonly SeriesWindows[]) {
   return found;
 }
 
-/** Where the fold has to begin to be right from `from` on: at the nearest hour that may be used, where there is one. */
+/** Where the fold must begin to be correct from `from` on: at the nearest usable hour, if any. */
 async function leadOf(source: RollupSource, fn: WindowFunction, usable: number, from: number) {
   const nearest = Math.min(usable, hourOf(from));
-  // A value holds no longer: what came before does not matter.
+  // The value no longer holds: earlier readings do not matter.
   if (fn === 'time_weighted_mean' && nearest < from - MAX_HOLD_MS) {
     return { foldFrom: from - MAX_HOLD_MS, carried: false };
   }
@@ -147,7 +144,7 @@ async function addReadings(plan: Plan, { hoursTo, foldFrom, carried }: Sections,
   for (const fold of folds.values()) fold.finish(last);
 }
 
-/** Cuts the windows, and as one bucket what leads in to them. */
+/** Cuts the windows; the time before them is one more bucket. */
 function cutEdges(edges: Float64Array): Cut {
   let window = 0;
   return (ts) => {

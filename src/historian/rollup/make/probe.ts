@@ -1,21 +1,21 @@
-/** So often the next one is tried alone before those behind it are. */
+/** The first item is tried alone this many times before the items after it are tried. */
 const TRIES = 2;
 
 /**
- * Finds out whether one of a row fails by itself, or all do: after some tries it says to pass over one, then two, four,
- * and so on. If one of those behind succeeds, the fault lies in those passed over.
+ * Finds out whether one item of a sequence fails alone, or all fail: after some tries it skips one item, then two,
+ * four, and so on. If a later item succeeds, the skipped ones are the cause.
  */
 export class Probe {
-  /** What the last one failed with. */
+  /** Error of the last failed try. */
   failure: unknown = null;
   private failures = 0;
 
-  /** How many would be passed over this time. */
+  /** Number of items to skip this time. */
   get wanted(): number {
     return this.failures < TRIES ? 0 : 2 ** (this.failures - TRIES);
   }
 
-  /** How many are, of `most` that there are before the last one; beyond, it begins anew. */
+  /** Number of items skipped, of the `most` before the last one; starts over when it would need more. */
   skip(most: number): number {
     if (this.wanted > Math.max(0, most)) this.failures = 0;
     return this.wanted;

@@ -2,7 +2,7 @@ import type { SeriesKey } from '../../port/queries.js';
 import type { OnFailed, Rollup, RollupLevel, RollupStore, SeriesRollups } from '../port.js';
 import { apart } from './apart.js';
 
-/** Rows that are written together at most. */
+/** Most rows of one write. */
 const ROWS_AT_ONCE = 16_384;
 
 /** Gathers rows and writes many at once. */
@@ -14,7 +14,7 @@ export class RollupWriter {
   constructor(
     private readonly store: RollupStore,
     private readonly level: RollupLevel,
-    /** Without it one series that cannot be written fails them all. */
+    /** Without it, one series that cannot be written fails all of them. */
     private readonly onFailed?: OnFailed,
   ) {}
 

@@ -2,19 +2,19 @@ import type { SeriesKey, WindowChunk, WindowFunction } from '../../port/queries.
 import { addBucket, type Bucket, emptyBucket, statisticOf } from '../model/bucket.js';
 import type { RollupCalendar } from '../model/calendar.js';
 
-/** A chunk of an answer has at most this many windows. */
+/** Most windows of one chunk. */
 const CHUNK_WINDOWS = 8192;
 
 interface WindowPlan {
   readonly edges: Float64Array;
   readonly fn: WindowFunction;
-  /** Windows are made of these days, which are made of hours; null where they are made of smaller buckets at once. */
+  /** Calendar, if windows consist of days and days of hours; null if windows consist of smaller buckets directly. */
   readonly days: RollupCalendar | null;
 }
 
 /**
- * Gathers the buckets of one series, starts rising, into windows. Sums are always added up in the same order, bucket to
- * day to window, so that it does not show in any digit which of them were read and which computed.
+ * Gathers the buckets of one series, starts rising, into windows. It adds sums in a fixed order, bucket to day to
+ * window, so that no digit depends on which buckets were read and which computed.
  */
 export class SeriesWindows {
   private readonly starts: number[] = [];
@@ -30,7 +30,7 @@ export class SeriesWindows {
     private readonly plan: WindowPlan,
   ) {}
 
-  /** What lies before the first window is left out. */
+  /** Ignores buckets before the first window. */
   add(bucket: Bucket): void {
     const { days, edges } = this.plan;
     if (bucket.start < edges[0]!) return;
@@ -48,7 +48,7 @@ export class SeriesWindows {
     addBucket(this.inDay, bucket);
   }
 
-  /** A whole day, if its start is one: a day of another zone is none. */
+  /** A whole day, if `start` begins one: a day of another time zone does not count. */
   addDay(bucket: Bucket): void {
     if (this.plan.days?.isDayStart(bucket.start)) this.addToWindow(bucket);
   }

@@ -6,7 +6,7 @@ import type { DirtyHoursOfSeries } from '../progress/dirty-hours.js';
 import type { Progress } from '../progress/progress.js';
 import type { Retries } from '../trouble/retries.js';
 
-/** What the makers of hours, days and corrections share. */
+/** Shared by the makers of hours, days and corrections. */
 export interface SharedParts {
   readonly source: RollupSource;
   readonly store: RollupStore;
@@ -16,11 +16,11 @@ export interface SharedParts {
   readonly retries: Retries;
   /** Rows written since the start. */
   readonly written: { hours: number };
-  /** Makes durable which hours were noted as out of date. */
+  /** Makes the hours noted as out of date durable. */
   saveProgress(): void;
 }
 
-/** Notes of a series that these hours of it are to be made again, and with what they failed. */
+/** Notes that a series' hours have to be made again, and the error. */
 export function failing({ dirty, retries }: SharedParts, hours: TimeSpan): OnFailed {
   return (series, error) => {
     dirty.noteHours(series, hours);

@@ -2,14 +2,14 @@ import type { CounterState } from '../../../model/counter/counter.js';
 import { sameCounter } from '../../../model/counter/state.js';
 
 /**
- * Statistics of the good readings of one series in one bucket of time, `start <= ts`. Buckets of a series add up: those
- * of an hour make those of a day. Times are epoch milliseconds, values in the metric's unit.
+ * Statistics of the good readings of one series in one bucket, which begins at `start`. Buckets add up: those of the
+ * hours make those of a day. Times are epoch milliseconds, values in the metric's unit.
  */
 export interface Bucket {
   readonly start: number;
   readonly count: number;
   readonly sum: number;
-  /** NaN in a bucket without a reading: one that only a held value reaches into. So are `max`, `first` and `last`. */
+  /** NaN in a bucket without a reading, into which only a held value reaches. So are `max`, `first` and `last`. */
   readonly min: number;
   readonly max: number;
   readonly first: number;
@@ -26,10 +26,10 @@ export interface Bucket {
 /** A good value holds until the next one, and at most this long: a gap in the readings stays a gap. */
 export const MAX_HOLD_MS = 15 * 60_000;
 
-/** What a bucket hands on to the next: enough to go on as if all before had been read. */
+/** State handed from one bucket to the next: a fold that starts with it equals a fold over all earlier readings. */
 export interface Carry {
   readonly last: { readonly ts: number; readonly value: number } | null;
-  /** Of counters alone. */
+  /** Only for counters. */
   readonly counter: CounterState | null;
 }
 
@@ -37,7 +37,7 @@ export const NO_CARRY: Carry = { last: null, counter: null };
 
 type Statistic = 'mean' | 'time_weighted_mean' | 'min' | 'max' | 'first' | 'last' | 'sum' | 'count' | 'delta';
 
-/** What a bucket says, in the metric's unit; null without a reading: a gap stays a gap. */
+/** A statistic of the bucket, in the metric's unit; null without a reading: a gap stays a gap. */
 export function statisticOf(bucket: Bucket, statistic: Statistic): number | null {
   if (bucket.count === 0) return null;
   if (statistic === 'mean') return bucket.sum / bucket.count;
@@ -47,7 +47,7 @@ export function statisticOf(bucket: Bucket, statistic: Statistic): number | null
 
 type MutableBucket = { -readonly [Field in keyof Bucket]: Bucket[Field] };
 
-/** A bucket that nothing lies in or reaches into. */
+/** A bucket without readings and without a held value. */
 export function emptyBucket(start: number): MutableBucket {
   const none = Number.NaN;
   return {
@@ -66,7 +66,7 @@ export function emptyBucket(start: number): MutableBucket {
   };
 }
 
-/** Adds to a bucket one that follows it in time; always in this order, so that the digits are the same each time. */
+/** Adds a later bucket to an earlier one; the fixed order keeps the digits the same each time. */
 export function addBucket(to: MutableBucket, later: Bucket): void {
   to.sum += later.sum;
   to.integral += later.integral;
@@ -87,7 +87,7 @@ export function addBucket(to: MutableBucket, later: Bucket): void {
   to.count += later.count;
 }
 
-/** The bucket from `start` that these make, which follow each other in time. */
+/** Merges buckets, which are in order of time, into one that begins at `start`. */
 export function mergeBuckets(start: number, buckets: Iterable<Bucket>): Bucket {
   const sum = emptyBucket(start);
   for (const bucket of buckets) addBucket(sum, bucket);
@@ -96,10 +96,10 @@ export function mergeBuckets(start: number, buckets: Iterable<Bucket>): Bucket {
 
 const FIELDS = Object.keys(emptyBucket(0)) as (keyof Bucket)[];
 
-/** Whether two buckets say the same, NaN being the same as NaN. */
+/** Whether two buckets are equal; NaN equals NaN. */
 export const sameBucket = (a: Bucket, b: Bucket): boolean => FIELDS.every((field) => same(a[field], b[field]));
 
-/** Whether what follows is the same after either. */
+/** Whether both carries lead to the same later buckets. */
 export function sameCarry(a: Carry, b: Carry): boolean {
   return samePoint(a.last, b.last) && sameCounter(a.counter, b.counter);
 }

@@ -2,27 +2,27 @@ import { DAY_MS, HOUR_MS } from '../../../model/time/duration.js';
 import type { TimeZone } from '../../../model/time/zone.js';
 import type { Span } from './fold.js';
 
-/** The hours that begin in one day of the zone, `start` and `end` being whole hours of UTC. */
+/** The hours that begin in one day of the zone; `start` and `end` are whole hours of UTC. */
 export interface RollupDay extends Span {
-  /** The day begins and ends with the hour, so its hours add up to it. Other days are not rolled up. */
+  /** The day begins and ends on the hour, so that its hours add up to it. Other days are not rolled up. */
   readonly whole: boolean;
 }
 
 export const hourOf = (ts: number): number => Math.floor(ts / HOUR_MS) * HOUR_MS;
 export const nextHour = (ts: number): number => Math.ceil(ts / HOUR_MS) * HOUR_MS;
 
-/** Cuts hours of UTC. */
+/** Cuts time into hours of UTC. */
 export const cutHours = (ts: number): Span => {
   const start = hourOf(ts);
   return { start, end: start + HOUR_MS };
 };
 
-/** Years whose offsets decide whether a zone has whole hours. */
+/** Years in which the zone's offsets are checked for whole hours. */
 const [FIRST_YEAR, LAST_YEAR] = [1970, 2060];
 
-/** The days of a zone as roll-ups know them. */
+/** The days of a zone for roll-ups. */
 export class RollupCalendar {
-  /** Days are rolled up and used: the zone's clocks differ from UTC by whole hours, at all times. */
+  /** The zone always differs from UTC by whole hours; otherwise there are no daily roll-ups. */
   readonly hasDays: boolean;
   private last: RollupDay = { start: Number.NaN, end: Number.NaN, whole: false };
 
@@ -30,13 +30,13 @@ export class RollupCalendar {
     this.hasDays = hasWholeHours(zone);
   }
 
-  /** The day whose hours `hour`, a whole hour of UTC, is one of. */
+  /** The day that contains `hour`, a whole hour of UTC. */
   dayOf(hour: number): RollupDay {
     if (!(hour >= this.last.start && hour < this.last.end)) this.last = this.find(hour);
     return this.last;
   }
 
-  /** Whether a day that is rolled up begins at `ts`. */
+  /** Whether a rolled-up day begins at `ts`. */
   isDayStart(ts: number): boolean {
     if (ts % HOUR_MS !== 0) return false;
     const { start, whole } = this.dayOf(ts);
@@ -45,7 +45,7 @@ export class RollupCalendar {
 
   private find(hour: number): RollupDay {
     let day = Math.floor(this.zone.toLocal(hour) / DAY_MS);
-    // Where clocks are set back across midnight, the date goes back too, but the day does not begin twice.
+    // If clocks are set back across midnight, the date goes back too, but the day does not begin twice.
     while (hour >= this.midnight(day + 1)) day += 1;
     const [start, end] = [this.midnight(day), this.midnight(day + 1)];
     const whole = this.hasDays && start % HOUR_MS === 0 && end % HOUR_MS === 0;

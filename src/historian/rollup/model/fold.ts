@@ -2,30 +2,30 @@ import type { Metric } from '../../../model/catalogue/types.js';
 import { type CounterBounds, CounterIncrements } from '../../../model/counter/counter.js';
 import { type Bucket, type Carry, emptyBucket, MAX_HOLD_MS } from './bucket.js';
 
-/** A stretch of time, `start <= ts < end`, epoch ms. */
+/** A span of time, `start <= ts < end`, epoch ms. */
 export interface Span {
   readonly start: number;
   readonly end: number;
 }
 
-/** The bucket a time lies in; asked with rising times. Buckets do not overlap. */
+/** Returns the bucket of a time; called with rising times. Buckets do not overlap. */
 export type Cut = (ts: number) => Span;
 
-/** Told of a finished bucket, with what the next one begins with. */
+/** Receives a finished bucket with the carry for the next. */
 type EmitBucket = (bucket: Bucket, carry: Carry) => void;
 
 export type FoldedMetric = Pick<Metric, 'kind'> & CounterBounds;
 
 export interface FoldStart {
-  /** Nothing before this is counted; the readings begin here, epoch ms. */
+  /** Start of the range and of its readings, epoch ms. */
   readonly from: number;
-  /** What the buckets before `from` handed on. */
+  /** Carry of the buckets before `from`. */
   readonly carry: Carry;
 }
 
 /**
- * Turns the good readings of one series into the buckets of a cut. Taken up again from a bucket's end with its carry it
- * goes on as if it had never stopped: the buckets are the same to the last bit.
+ * Turns the good readings of one series into the buckets of a cut. A fold that resumes at a bucket's end with its carry
+ * makes the same buckets, to the last bit, as one that never stopped.
  */
 export class BucketFold {
   private readonly counter: CounterIncrements | null;
@@ -64,7 +64,7 @@ export class BucketFold {
     if (this.counter !== null) bucket.delta += this.counter.push(ts, value).increment;
   }
 
-  /** Ends the range before `upTo`, later than every reading; returns what a fold from there begins with. */
+  /** Ends the range at `upTo`, later than every reading; returns the carry for a fold from there. */
   finish(upTo: number): Carry {
     this.hold(upTo);
     this.leave();
@@ -75,7 +75,7 @@ export class BucketFold {
     return { last: this.last, counter: this.counter?.state ?? null };
   }
 
-  /** Covers the time for which the last value held before `until`, in every bucket it reaches into. */
+  /** Adds the time until `until` for which the last value holds, to every bucket it reaches into. */
   private hold(until: number): void {
     if (this.last === null) return;
     const { ts, value } = this.last;

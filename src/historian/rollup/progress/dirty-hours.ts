@@ -6,7 +6,7 @@ import { seriesName } from '../port.js';
 import { addRange, rangesFrom, rangesWithout } from './hour-ranges.js';
 import type { ProgressFile } from './progress-file.js';
 
-/** Separate ranges of hours that are told apart, of one series and of all; beyond, a series has one that spans all. */
+/** Most separate ranges of hours, per series and in all; beyond, one range of a series spans all of them. */
 export interface DirtyBounds {
   readonly perSeries: number;
   readonly inAll: number;
@@ -24,10 +24,10 @@ export interface DirtySeries {
 
 type Entry = { -readonly [Field in keyof DirtySeries]: DirtySeries[Field] };
 
-/** Which hours of which series are out of date: in memory at once, in the progress file when saved. */
+/** Hours of each series that are out of date: in memory at once, in the progress file after `save`. */
 export class DirtyHoursOfSeries {
   private readonly entries = new Map<string, Entry>();
-  /** Names of the series whose ranges in the file are not those in memory. */
+  /** Series whose ranges in memory differ from the file, by name. */
   private readonly unsaved = new Map<string, SeriesKey>();
   private rangeCount = 0;
 
@@ -49,12 +49,12 @@ export class DirtyHoursOfSeries {
     return this.entries.get(seriesName(series));
   }
 
-  /** The one that has waited longest first. */
+  /** The series that has waited longest first. */
   all(): Iterable<DirtySeries> {
     return this.entries.values();
   }
 
-  /** The hour of a reading is out of date. */
+  /** Marks the hour of a reading as out of date. */
   note(series: SeriesKey, ts: number): void {
     const entry = this.entryOf(series);
     entry.notes += 1;
@@ -63,19 +63,19 @@ export class DirtyHoursOfSeries {
     this.add(entry, { from, to: from + HOUR_MS });
   }
 
-  /** All these hours of the series are out of date. */
+  /** Marks these hours of the series as out of date. */
   noteHours(series: SeriesKey, hours: TimeSpan): void {
     const entry = this.entryOf(series);
     entry.notes += 1;
     this.add(entry, hours);
   }
 
-  /** Corrections have to go on at `hour`. */
+  /** Continues the correction of the series at `hour`. */
   goOn(series: SeriesKey, hour: number): void {
     this.add(this.entryOf(series), { from: hour, to: hour + HOUR_MS });
   }
 
-  /** Hours before `before` are up to date again, unless more was noted since `asOf`; the series goes to the end of the line. */
+  /** Clears hours before `before`, unless more was noted since `asOf`; moves the series to the end of the queue. */
   clear(asOf: { readonly series: SeriesKey; readonly notes: number }, before: number): void {
     const name = seriesName(asOf.series);
     const entry = this.entries.get(name);
@@ -86,7 +86,7 @@ export class DirtyHoursOfSeries {
     this.leave(name, entry, ranges);
   }
 
-  /** Nothing is out of date there: these hours are final, or made anew by other means. */
+  /** Clears these hours for all series: they are final, or made anew by other means. */
   forget(hours: TimeSpan): void {
     for (const [name, entry] of this.entries) {
       if (!entry.ranges.some(({ from, to }) => from < hours.to && to > hours.from)) continue;
@@ -94,7 +94,7 @@ export class DirtyHoursOfSeries {
     }
   }
 
-  /** Writes what changed since the last time; durable when it returns. */
+  /** Writes all changes; durable when it returns. */
   save(): void {
     if (this.unsaved.size === 0) return;
     this.progressFile.atomically(() => {
@@ -121,7 +121,7 @@ export class DirtyHoursOfSeries {
     this.unsaved.set(seriesName(entry.series), entry.series);
   }
 
-  /** Fewer of its hours are out of date. */
+  /** Leaves only `ranges` out of date. */
   private leave(name: string, entry: Entry, ranges: readonly TimeSpan[]): void {
     this.setRanges(entry, ranges);
     this.unsaved.set(name, entry.series);

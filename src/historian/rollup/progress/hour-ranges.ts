@@ -1,6 +1,6 @@
 import type { TimeSpan } from '../../port/stats.js';
 
-/** Puts a run of hours among others, which are disjoint and rising; those that touch become one. */
+/** Adds a range of hours to disjoint, rising ranges; merges those that touch. */
 export function addRange(ranges: readonly TimeSpan[], { from, to }: TimeSpan): TimeSpan[] {
   const before = ranges.filter((range) => range.to < from);
   const after = ranges.filter((range) => range.from > to);
@@ -12,7 +12,7 @@ export function addRange(ranges: readonly TimeSpan[], { from, to }: TimeSpan): T
   return [...before, merged, ...after];
 }
 
-/** Spans in any order, those that touch as one; beyond `most`, the last one reaches over the rest. */
+/** Merges touching spans, given in any order; beyond `most`, the last span covers the rest. */
 export function united(spans: readonly TimeSpan[], most: number): TimeSpan[] {
   const found: TimeSpan[] = [];
   for (const { from, to } of spans.toSorted((a, b) => a.from - b.from)) {
@@ -23,12 +23,12 @@ export function united(spans: readonly TimeSpan[], most: number): TimeSpan[] {
   return found;
 }
 
-/** What is left of ranges at and after `at`. */
+/** The parts of ranges at and after `at`. */
 export function rangesFrom(ranges: readonly TimeSpan[], at: number): TimeSpan[] {
   return ranges.filter(({ to }) => to > at).map(({ from, to }) => ({ from: Math.max(from, at), to }));
 }
 
-/** What is left of ranges without another. */
+/** The parts of ranges outside another range. */
 export function rangesWithout(ranges: readonly TimeSpan[], { from, to }: TimeSpan): TimeSpan[] {
   return ranges.flatMap((range) => [
     ...(range.from < from ? [{ from: range.from, to: Math.min(range.to, from) }] : []),

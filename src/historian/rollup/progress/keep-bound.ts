@@ -5,13 +5,13 @@ const BOUND = 'keepFrom';
 const RAW_DAYS = 'rawDays';
 
 /**
- * From when on readings are kept, as housekeeping last said, over restarts. It decides whether a reading from before what
- * was dropped is taken after all: the clock by which days were dropped may have been wrong, or the bound was raised.
+ * Start of the readings that retention keeps, stored across restarts. A reading before it may be accepted again: the
+ * clock that dropped the days may have been wrong, or the operator raised retention.
  */
 export class KeepBound {
   private bound: number;
 
-  /** @param rawDays days that readings are kept: where they are more than before, what was said before counts no more */
+  /** @param rawDays retention in days; if it is longer than before, the old bound no longer counts */
   constructor(
     private readonly progressFile: Pick<ProgressFile, 'getNumber' | 'setNumber'>,
     private readonly rawDays: number,
@@ -20,7 +20,7 @@ export class KeepBound {
     this.bound = (raised ? null : progressFile.getNumber(BOUND)) ?? Number.NEGATIVE_INFINITY;
   }
 
-  /** Readings of days before `time` are not kept from now on; -Infinity while nobody can say. Durable when it returns. */
+  /** Rejects readings of days before `time` from now on; -Infinity while unknown. Durable when it returns. */
   keepFrom(time: number): void {
     const day = Math.floor(time / DAY_MS) * DAY_MS;
     if (!Number.isFinite(day) || day === this.bound) return;
@@ -29,7 +29,7 @@ export class KeepBound {
     this.bound = day;
   }
 
-  /** Start of a UTC day: what is older is not taken. -Infinity before anything was said. */
+  /** Start of a UTC day; older readings are not accepted. -Infinity before the first bound. */
   get from(): number {
     return this.bound;
   }

@@ -2,12 +2,12 @@ import type { TimeSpan } from '../../port/stats.js';
 import { addRange, rangesWithout } from './hour-ranges.js';
 import type { ProgressFile } from './progress-file.js';
 
-/** Stretches that are told apart; beyond, the two that lie nearest become one, with what is between them. */
+/** Most stretches; beyond, the two nearest become one, with the time between them. */
 const MOST = 100;
 
 /**
- * Stretches of time that could not be rolled up and were passed over, for later ones not to wait: in the progress file, under a
- * name. Disjoint and rising. What changes is durable when the call returns.
+ * Stretches of time that could not be rolled up and were skipped so that later ones do not wait; stored in the progress
+ * file under a name. Disjoint and rising. Changes are durable when a call returns.
  */
 export class PassedOver {
   private ranges: readonly TimeSpan[];
@@ -28,7 +28,7 @@ export class PassedOver {
     return this.ranges.some(({ from, to }) => time >= from && time < to);
   }
 
-  /** `time`, or the end of the stretch that it lies in. */
+  /** `time`, or the end of the stretch that contains it. */
   behind(time: number): number {
     return this.ranges.find(({ from, to }) => time >= from && time < to)?.to ?? time;
   }

@@ -1,8 +1,7 @@
 import type { Database, Statement } from '../../../sqlite.js';
-import { openDurable } from '../../durable-file.js';
+import { type KeyOf, keyDevices, openDurable } from '../../durable-file.js';
 import type { SeriesKey } from '../../port/queries.js';
 import type { TimeSpan } from '../../port/stats.js';
-import { type KeyOf, keyDevices } from '../keyed-devices.js';
 
 /** Hours of one series that have to be computed again, `from <= start < to`. */
 type DirtyHours = SeriesKey & TimeSpan;
@@ -18,9 +17,9 @@ const SCHEMA = `
   ) STRICT, WITHOUT ROWID;`;
 
 /**
- * How far an adapter's roll-ups are and which of their hours are out of date, in a SQLite file of its own; an adapter
- * keeps its cursor here as well. All of it belongs to one `scope`: another database, other progress. What was
- * changed is durable when the call returns. Without the file the roll-ups are made anew from the raw readings.
+ * Progress of an adapter's roll-ups and their hours out of date, in a SQLite file of its own; an adapter keeps its
+ * cursor here too. All of it belongs to one `scope`: another database has other progress. Changes are durable when a
+ * call returns. Without the file the roll-ups are made anew from the raw readings.
  */
 export class ProgressFile {
   private readonly getOne: Statement<[string, string], { value: string }>;
@@ -40,7 +39,7 @@ export class ProgressFile {
     this.deleteDirty = db.prepare('DELETE FROM dirty_hours WHERE scope = ? AND device = ? AND metric = ?');
   }
 
-  /** @param scope what the progress belongs to, such as a server's address and bucket */
+  /** @param scope owner of the progress, such as a server's address and bucket */
   static open(path: string, scope = ''): ProgressFile {
     return openDurable(path, SCHEMA, (db) => new ProgressFile(db, scope));
   }
@@ -62,12 +61,12 @@ export class ProgressFile {
     this.set(name, String(value));
   }
 
-  /** All the changes of `work`, or none when it throws; one sync for them together. */
+  /** Commits all changes of `work` with one sync, or none if it throws. */
   atomically<T>(work: () => T): T {
     return this.db.transaction(work)();
   }
 
-  /** To be called once, before dirty hours are asked for. */
+  /** Call it once, before `dirtyHours`. */
   keyDevices(keyOf: KeyOf): void {
     keyDevices(this.db, 'dirty_hours', keyOf);
   }
@@ -79,13 +78,13 @@ export class ProgressFile {
     return this.db.prepare<[string], DirtyHours>(sql).all(this.scope);
   }
 
-  /** Puts these in place of all dirty hours of the series. */
+  /** Replaces all dirty hours of the series. */
   replaceDirty({ device, metric }: SeriesKey, hours: readonly TimeSpan[]): void {
     this.deleteDirty.run(this.scope, device, metric);
     for (const { from, to } of hours) this.insertDirty.run(this.scope, device, metric, from, to);
   }
 
-  /** Rates by which counters are counted, units per hour. */
+  /** Maximum rates of counters, units per hour. */
   rates(): (SeriesKey & { readonly rate: number })[] {
     const sql = 'SELECT device, metric, rate FROM meter_rates WHERE scope = ?';
     return this.db.prepare<[string], SeriesKey & { readonly rate: number }>(sql).all(this.scope);

@@ -4,13 +4,13 @@ import { hourOf, nextHour, RollupCalendar } from '../model/calendar.js';
 import { PassedOver } from './passed-over.js';
 import type { ProgressFile } from './progress-file.js';
 
-/** Roll-ups that come from another store; epoch ms. */
+/** Roll-ups copied from another store; epoch ms. */
 export interface TakenOver {
-  /** The first hour that has one. */
+  /** The first hour with a roll-up. */
   readonly since: number;
   /** A whole hour: the readings before it are gone. */
   readonly keptFrom: number;
-  /** Days that end at or before this came along; -Infinity where none did. */
+  /** Days that end at or before this were copied; -Infinity without any. */
   readonly daysTo: number;
 }
 
@@ -21,9 +21,9 @@ const COUNTER_MODEL = '3';
 interface Watermarks {
   /** Hours before this are rolled up. */
   rolledTo: number | null;
-  /** There may be rows of hours up to here: of making some that did not end. */
+  /** Rows may exist for hours up to here, from an attempt that did not finish. */
   rollingTo: number | null;
-  /** Start of a day; those before it are rolled up. */
+  /** Start of a day; days before it are rolled up. */
   daysTo: number | null;
   /** The first hour that was ever rolled up or out of date. */
   since: number | null;
@@ -33,12 +33,12 @@ interface Watermarks {
 
 const NAMES = ['rolledTo', 'rollingTo', 'daysTo', 'since', 'keptFrom'] as const satisfies (keyof Watermarks)[];
 
-/** How far roll-ups are, what was passed over on the way, and how they go back to be made again. Epoch ms. */
+/** Progress of roll-ups, the stretches skipped, and the ways to make roll-ups again. Epoch ms. */
 export class Progress {
   readonly calendar: RollupCalendar;
   readonly hours: PassedOver;
   readonly days: PassedOver;
-  /** Readings before this touch hours that are rolled up, or being so. */
+  /** Readings before this belong to hours that are rolled up, or are being rolled up. */
   watched: number;
   since: number;
   private watermarks: Readonly<Watermarks>;
@@ -66,7 +66,7 @@ export class Progress {
     return this.watermarks.rolledTo ?? Number.NEGATIVE_INFINITY;
   }
 
-  /** Days that end at or before this were made, or passed over; -Infinity before the first. */
+  /** Days that end at or before this were made or skipped; -Infinity before the first. */
   get daysTo(): number {
     return (this.calendar.hasDays ? this.watermarks.daysTo : null) ?? Number.NEGATIVE_INFINITY;
   }
@@ -75,7 +75,7 @@ export class Progress {
     return this.watermarks.keptFrom ?? Number.NEGATIVE_INFINITY;
   }
 
-  /** Durable when it returns; nothing is changed when it throws. */
+  /** Durable when it returns; nothing changes if it throws. */
   move({ zone, ...to }: Partial<Watermarks> & { readonly zone?: string }): void {
     this.progressFile.atomically(() => {
       for (const name of NAMES) {
@@ -87,12 +87,12 @@ export class Progress {
     this.watermarks = { ...this.watermarks, ...to };
   }
 
-  /** The same of `since`, if that has changed. */
+  /** Stores `since` if it has changed; durable when it returns. */
   saveSince(): void {
     if (this.since < (this.watermarks.since ?? Number.POSITIVE_INFINITY)) this.move({ since: this.since });
   }
 
-  /** The first roll-ups begin with the oldest reading there is. */
+  /** The first roll-ups begin with the oldest reading. */
   begin(oldest: number, target: number): void {
     const start = Math.min(target, hourOf(oldest));
     this.since = Math.min(this.since, start);
@@ -101,7 +101,7 @@ export class Progress {
     this.move({ rolledTo: start, rollingTo: target, since: this.since, daysTo });
   }
 
-  /** Puts the progress behind what was taken over; whether they are made on behind it, or had come further by themselves. */
+  /** Moves the progress behind copied roll-ups; returns false if it was further already. */
   takeOver({ since, keptFrom, daysTo }: TakenOver, now: number): boolean {
     const { daysTo: ownDaysTo, rolledTo, rollingTo } = this.now;
     const firstDay = this.calendar.dayOf(hourOf(since)).start;
@@ -114,17 +114,17 @@ export class Progress {
       this.move({ daysTo: days, since: this.since });
       return false;
     }
-    // As at the first roll-ups, another life may have left rows behind.
+    // An earlier run may have left rows behind, as at the first roll-ups.
     const mayHaveRowsTo = Math.max(nextHour(now), rollingTo ?? keptFrom);
     this.move({ rolledTo: keptFrom, rollingTo: mayHaveRowsTo, daysTo: days, since: this.since, keptFrom });
     this.watched = keptFrom;
     return true;
   }
 
-  /** Hours from here on, and days with such hours, are made again. */
+  /** Makes hours from `hour` on, and days with such hours, again. */
   goBackTo(hour: number): void {
     const rollingTo = Math.max(this.rolledTo, this.now.rollingTo ?? 0);
-    // What was final because of the hour that the clock then said is not, as far as that has not yet come.
+    // Hours that were final only because of a wrong clock are not, unless they are over by now.
     const keptFrom = Math.min(this.keptFrom, hour);
     const rolledTo = Math.min(this.rolledTo, hour);
     this.since = Math.min(this.since, rolledTo);
@@ -140,11 +140,11 @@ export class Progress {
     const zone = this.zone.name;
     this.days.remove({ from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY });
     if (this.now.rolledTo === null) this.move({ zone });
-    // The first hour may have lain at the end of a day that began a day before.
+    // The first hour may have been at the end of a day that began a day earlier.
     else this.move({ zone, daysTo: this.calendar.dayOf(this.since - DAY_MS).start });
   }
 
-  /** Hours whose readings are kept are made anew: another model of counters made them, or none yet. */
+  /** Makes the hours whose readings are kept anew: another counter model, or none, made them. */
   private restartHours(): void {
     const { rolledTo, since, keptFrom } = this.now;
     if (rolledTo !== null) this.goBackTo(Math.max(since ?? rolledTo, keptFrom ?? Number.NEGATIVE_INFINITY));

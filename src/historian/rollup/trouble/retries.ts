@@ -1,7 +1,7 @@
 import { HOUR_MS, MINUTE_MS } from '../../../model/time/duration.js';
 import { messageOf } from '../../port/errors.js';
 
-/** What failed, and when it is tried again. */
+/** A failure, and when the next try is due. */
 interface Trouble {
   readonly reason: string;
   readonly since: number;
@@ -9,27 +9,27 @@ interface Trouble {
   readonly quietUntil: number;
 }
 
-/** Kinds of what can fail alone. */
+/** Kinds of work that can fail alone. */
 type Kind = 'hour' | 'day' | 'series' | 'chore';
 
 const [FIRST_MS, LONGEST_MS] = [MINUTE_MS, HOUR_MS];
-/** What is known of that fail; beyond, more of them wait until there is room again. */
+/** Most failures remembered; beyond, further ones wait until there is space. */
 const MOST = 10_000;
-/** What has failed for so long is not waited for any more: readings are not kept because of it. */
+/** Readings are no longer kept for work that has failed this long. */
 const PATIENCE_MS = 48 * HOUR_MS;
 const REASON_LENGTH = 300;
 
 /**
- * Hours, days and series whose roll-ups fail by themselves, each with a back-off of its own: tried again at once the
- * first time, after a minute the second, and after an hour at most. In memory: after a restart all are tried at once.
+ * Failures of hours, days, series and chores, each with its own back-off: the first retry is immediate, the second
+ * after a minute, later ones after at most an hour. In memory: a restart tries all of them at once.
  */
 export class Retries {
   private readonly troubles = new Map<string, Trouble>();
 
-  /** @param uptime milliseconds of a clock that does not jump */
+  /** @param uptime monotonic milliseconds */
   constructor(private readonly uptime: () => number) {}
 
-  /** Returns how often it has failed by now. */
+  /** Returns the number of failures so far. */
   failed(kind: Kind, name: string | number, error: unknown): number {
     const key = `${kind} ${name}`;
     const known = this.troubles.get(key);
@@ -52,7 +52,7 @@ export class Retries {
     return known === undefined ? this.troubles.size < MOST : this.uptime() >= known.quietUntil;
   }
 
-  /** Whether readings that it needs are still kept for it. */
+  /** Whether readings are still kept for this work. */
   isWaitedFor(kind: Kind, name: string | number): boolean {
     if (this.troubles.size === 0) return true;
     const known = this.troubles.get(`${kind} ${name}`);
@@ -63,7 +63,7 @@ export class Retries {
     return this.troubles.get(`${kind} ${name}`)?.reason ?? null;
   }
 
-  /** Names of those that failed again when they were tried again. */
+  /** Names whose retry failed too. */
   setAside(kind: Kind): string[] {
     const names: string[] = [];
     for (const [key, { tries }] of this.troubles) {
@@ -72,7 +72,7 @@ export class Retries {
     return names;
   }
 
-  /** Forgets those of a kind that need not be done any more. */
+  /** Forgets failures of a kind that are done or no longer needed. */
   forget(kind: Kind, isDone: (name: string) => boolean): void {
     for (const key of this.troubles.keys()) {
       if (key.startsWith(`${kind} `) && isDone(key.slice(kind.length + 1))) this.troubles.delete(key);

@@ -3,7 +3,7 @@ import type { RollupTrouble, TimeSpan } from '../../port/stats.js';
 import type { SharedParts } from '../make/shared-parts.js';
 import { united } from '../progress/hour-ranges.js';
 
-/** Null where all that is due can be rolled up. */
+/** Null if all roll-ups that are due can be made. */
 export function troubleOf(shared: Pick<SharedParts, 'progress' | 'retries'>): RollupTrouble | null {
   const { progress, retries } = shared;
   const hours = waitingHours(shared).reduce((sum, { from, to }) => sum + (to - from) / HOUR_MS, 0);
@@ -12,7 +12,7 @@ export function troubleOf(shared: Pick<SharedParts, 'progress' | 'retries'>): Ro
   return hours + days + series === 0 ? null : { hours, days, series };
 }
 
-/** The same for the log and for whoever runs the service; null where there is nothing to say. */
+/** The same as text for the log and the operator; null without trouble. */
 export function describeTrouble(shared: Pick<SharedParts, 'progress' | 'retries'>): string | null {
   const { progress, retries } = shared;
   const trouble = troubleOf(shared);
@@ -27,19 +27,19 @@ export function describeTrouble(shared: Pick<SharedParts, 'progress' | 'retries'
     ...say('day', progress.days.all[0]?.from, (from) => `${trouble.days} runs of days, the first from ${iso(from)}`),
     ...say('series', retries.setAside('series')[0], (name) => `${trouble.series} series, such as ${name}`),
   ];
-  return `roll-ups fail and are tried again, the others go on: ${parts.join('; ')}`;
+  return `roll-ups fail, the service tries them again while the others continue: ${parts.join('; ')}`;
 }
 
 /**
- * Where hourly figures are missing, or lack what the hour before hands on, because hours could not be rolled up; also
- * those that never will be, for their readings are gone by now.
+ * Spans whose hours are missing, or lack the carry of the hour before, because hours could not be rolled up; includes
+ * hours that never will be, because their readings are gone.
  */
 export function gapsOf({ progress }: Pick<SharedParts, 'progress'>): readonly TimeSpan[] {
   const spans = progress.hours.all.map(({ from, to }) => ({ from, to: to + HOUR_MS }));
   return united(spans, Number.POSITIVE_INFINITY);
 }
 
-/** Hours that were passed over and whose readings are kept. */
+/** Skipped hours whose readings are still kept. */
 function waitingHours({ progress }: Pick<SharedParts, 'progress'>): TimeSpan[] {
   return progress.hours.all
     .map(({ from, to }) => ({ from: Math.max(from, progress.keptFrom), to }))

@@ -1,32 +1,32 @@
 import { DAY_MS, HOUR_MS } from '../../../model/time/duration.js';
 import type { StoreTimes } from '../../port/store.js';
 
-/** As much more than what has passed the clock may have gone on and be believed at once: it was set right, no more. */
+/** A leap of the clock up to this size counts at once: it is only a correction. */
 const JUMP_MS = DAY_MS;
-/** What the clock has said for so long is believed; by retention only where devices with clocks of their own confirm it. */
+/** A larger leap counts after this time; for retention only if devices with clocks of their own confirm it. */
 const BELIEVED_AFTER_MS = HOUR_MS;
 const UNCONFIRMED_MS = 7 * DAY_MS;
 
-/** Epoch milliseconds, and whether readings may be deleted by them. */
+/** Epoch milliseconds, and whether housekeeping may delete readings by it. */
 export interface BelievedTime {
   readonly now: number;
   readonly steady: boolean;
 }
 
-/** A wall clock that is held back where it leaps ahead. Epoch milliseconds. */
+/** A wall clock that holds back leaps forward. Epoch milliseconds. */
 class HeldClock {
   private believed: { readonly wall: number; readonly at: number } | null = null;
   private leaptAt: number | null = null;
 
-  /** @param passed milliseconds that pass whatever the wall clock does */
+  /** @param passed monotonic milliseconds, independent of the wall clock */
   constructor(private readonly passed: () => number) {}
 
-  /** What it believed last; null before the first `read`. */
+  /** The time last believed; null before the first `read`. */
   get last(): number | null {
     return this.believed?.wall ?? null;
   }
 
-  /** @param first what it begins with @param patienceMs how long a leap has to last to be believed */
+  /** @param first the time before the first read @param patienceMs how long a leap must last to be believed */
   read(wall: number, first: number, patienceMs: number): number {
     const at = this.passed();
     this.believed ??= { wall: first, at };
@@ -42,19 +42,19 @@ class HeldClock {
 }
 
 /**
- * The wall clock, held back where it leaps ahead: what is deleted by it is gone for good, and a clock that is wrong for a
- * moment must not cost a year of readings. A leap is believed once it has lasted for an hour, and so is the first time.
+ * The wall clock without leaps forward: deletion is final, and a clock that is wrong for a moment must not cost a year
+ * of readings. A leap counts after an hour, and so does the first time.
  */
 export class SteadyTime {
   private readonly clock: HeldClock;
   private since: number | null = null;
 
-  /** @param passed milliseconds that pass whatever the wall clock does */
+  /** @param passed monotonic milliseconds, independent of the wall clock */
   constructor(private readonly passed: () => number) {
     this.clock = new HeldClock(passed);
   }
 
-  /** @param wall what the clock says now, epoch milliseconds */
+  /** @param wall wall clock, epoch milliseconds */
   read(wall: number): BelievedTime {
     const at = this.passed();
     this.since ??= at;
@@ -64,16 +64,16 @@ export class SteadyTime {
 }
 
 /**
- * The time by which readings are deleted. What is deleted is gone for good, so a wall clock that leaps ahead, while the
- * service runs or while it does not, counts only once devices say the same, or after a week; and never a time is later
- * than the newest reading kept. A clock that is set back is followed at once: nothing is deleted by that.
+ * The time by which retention deletes readings. Deletion is final: a wall clock that leaps ahead, while the service
+ * runs or is stopped, counts only once devices confirm it, or after a week. The time is never later than the newest
+ * stored reading. A clock set back counts at once, because that deletes nothing.
  */
 export class RetentionTime {
   private readonly clock: HeldClock;
 
   /**
-   * @param kept the time that was last believed in an earlier life; null when there was none
-   * @param passed milliseconds that pass whatever the wall clock does
+   * @param kept the time last believed in an earlier run; null if there was none
+   * @param passed monotonic milliseconds, independent of the wall clock
    */
   constructor(
     private readonly kept: number | null,
@@ -82,7 +82,7 @@ export class RetentionTime {
     this.clock = new HeldClock(passed);
   }
 
-  /** @param wall what the clock says now, epoch milliseconds */
+  /** @param wall wall clock, epoch milliseconds */
   read(wall: number, { own, newest }: Pick<StoreTimes, 'own' | 'newest'>): number {
     const confirmed = own !== null && own >= wall - JUMP_MS;
     const first = Math.min(wall, this.kept ?? newest ?? wall);
@@ -90,7 +90,7 @@ export class RetentionTime {
     return Math.min(now, newest ?? now);
   }
 
-  /** What is to be kept for the next life. */
+  /** The time to store for the next run. */
   get last(): number | null {
     return this.clock.last;
   }

@@ -4,34 +4,31 @@ import type { Chore, HistorianStore } from '../../port/store.js';
 import { Backoff } from '../pacing/waiting.js';
 import { type BelievedTime, RetentionTime, SteadyTime } from './believed-time.js';
 
-/** The time believed is written down when it has gone on by so much. */
+/** Step after which the believed time is stored again. */
 const SAVE_EVERY_MS = 3_600_000;
 
 interface HousekeepingOptions {
   readonly rawDays: number;
-  /** Chores beside those of the store. */
+  /** Jobs besides the store's own. */
   readonly more?: readonly Chore[];
-  /** Time of receipt (epoch ms) until which the store has everything, as of `now`. */
+  /** Receipt (epoch ms) up to which the store has every reading, as of `now`. */
   readonly settledTo: (now: number) => number;
-  /** `again`: with the same words as before. */
+  /** `again`: with the same message as before. */
   readonly onFailed: (error: unknown, again: boolean) => void;
-  /** Told after every round, whatever came of it. */
+  /** Called after every round, whether it succeeded or not. */
   readonly onDone: () => void;
 }
 
-/** Where one chore stands. */
+/** State of one job. */
 interface Standing {
   error: unknown;
-  /** What of it fails by itself. */
+  /** Part of the job that fails alone. */
   problem: string | null;
   readonly backoff: Backoff;
   quietUntil: number;
 }
 
-/**
- * Lets the store keep its house, one round at a time. Each chore fails for itself and is not tried at once again; the
- * others go on.
- */
+/** Runs the housekeeping jobs, one round at a time. A job that fails waits before its next try; the others continue. */
 export class Housekeeping {
   private readonly time: SteadyTime;
   private retention: RetentionTime | null = null;
@@ -47,7 +44,7 @@ export class Housekeeping {
     this.time = new SteadyTime(clock);
   }
 
-  /** What a chore failed with without which the journal cannot be trimmed, else null. */
+  /** Error of a failing job that the journal's trimming depends on, else null. */
   get error(): unknown {
     for (const { name, vital } of this.chores()) {
       const error = this.standings.get(name)?.error ?? null;
@@ -56,7 +53,7 @@ export class Housekeeping {
     return null;
   }
 
-  /** What each chore last failed with, if it did, or what of it fails by itself. */
+  /** Last error of each job, or of the part that fails alone. */
   get failures(): Readonly<Record<string, string | null>> {
     return Object.fromEntries(
       this.chores().map(({ name }) => {
@@ -66,7 +63,7 @@ export class Housekeeping {
     );
   }
 
-  /** Seals, rolls up, compacts and deletes what is due at `now` (epoch ms), unless that is going on or failed a moment ago. */
+  /** Runs the jobs that are due at `now` (epoch ms), unless a round is running or failed a moment ago. */
   tick(now: number): void {
     if (this.busy || this.stopped) return;
     const due = this.chores().filter(({ name }) => this.clock() >= this.standing(name).quietUntil);
@@ -78,7 +75,7 @@ export class Housekeeping {
     });
   }
 
-  /** Something that a chore will try again failed beside it. */
+  /** Records a failure outside a round; a job will try the same again. */
   failed(error: unknown, name = this.chores()[0]!.name): void {
     const standing = this.standing(name);
     const again = standing.error !== null && String(standing.error) === String(error);
@@ -86,7 +83,7 @@ export class Housekeeping {
     this.options.onFailed(error, again);
   }
 
-  /** There is hope: the next tick tries all of them, whatever failed before. */
+  /** Makes the next tick try every job, whatever failed before. */
   hurry(): void {
     for (const standing of this.standings.values()) standing.quietUntil = Number.NEGATIVE_INFINITY;
   }
@@ -139,12 +136,12 @@ export class Housekeeping {
   /** -Infinity while nothing may be deleted. */
   private retentionTime(wall: number, { now, steady }: BelievedTime): number {
     const { times } = this.store;
-    // A store without any reading has none to delete; one that cannot say yet may have all of them.
+    // A store without readings has nothing to delete; a store that does not know its newest time yet may not delete.
     if (times && times.newest === null) return Number.NEGATIVE_INFINITY;
     this.retention ??= new RetentionTime(times?.believed ?? null, this.clock);
     const time = this.retention.read(wall, times ?? { own: null, newest: null });
     const { last } = this.retention;
-    // A clock that was set back takes it along, or the way up again would look like no leap.
+    // A clock set back lowers the believed time too; otherwise a later leap forward would not be noticed.
     if (times && last !== null && Math.abs(last - (times.believed ?? 0)) >= SAVE_EVERY_MS) times.believed = last;
     return steady ? Math.min(now, time) : Number.NEGATIVE_INFINITY;
   }

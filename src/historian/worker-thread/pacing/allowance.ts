@@ -1,4 +1,4 @@
-/** Time that something may take in all; only what `spend` waits for counts. Calls `used` once it is used up. */
+/** A budget of time; only the time within `spend` counts. Calls `used` once it is spent. */
 export class Allowance {
   constructor(
     private left: number,
@@ -7,7 +7,7 @@ export class Allowance {
   ) {}
 
   async spend<T>(work: () => Promise<T>): Promise<T> {
-    // A timer alone would never get its turn under work that never waits.
+    // Work that never awaits would block a timer, so the check is here too.
     if (this.left <= 0) this.used();
     const startedAt = this.clock();
     const timer = setTimeout(this.used, Math.max(0, this.left));

@@ -1,12 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { setPriority } from 'node:os';
 
-/** Below the thread that answers gateways. */
+/** Lower priority than the thread that serves gateways. */
 const NICENESS = 10;
 
 /**
- * Lowers the calling thread and every thread that `start` brings up, which would not inherit it: DuckDB makes its own
- * from Node's thread pool. On Linux a priority is one thread's; elsewhere it would be the whole process's.
+ * Lowers the priority of the calling thread and of all that `start` creates: DuckDB's come from Node's pool and do not
+ * inherit it. Only on Linux, where a priority belongs to a thread and not to the process.
  */
 export async function atLowPriority<T>(start: () => Promise<T>): Promise<T> {
   if (process.platform !== 'linux') return start();
@@ -25,6 +25,6 @@ function lower(thread: number): void {
   try {
     setPriority(thread, NICENESS);
   } catch {
-    // Not allowed here, or the thread is gone: it works without.
+    // The process lacks the permission, or the thread has ended: the service works without.
   }
 }

@@ -1,21 +1,21 @@
-/** A bounded number of places; who comes when all are taken waits, first come first served. */
+/** A bounded number of turns; a caller waits while all are in use, first come first served. */
 export class Turns {
   private readonly waiting = new Set<() => void>();
 
   constructor(private free: number) {}
 
-  /** A place among those who work at the same time. */
+  /** Requests one turn. */
   turn() {
     let held = false;
     return {
-      /** Waits for the place; what has fired `signal` meanwhile has none and needs none. */
+      /** Waits for the turn; a caller whose `signal` fires meanwhile gets none. */
       wait: async (signal: AbortSignal): Promise<void> => {
         if (held || signal.aborted) return;
         if (this.free > 0) this.free -= 1;
         else if (!(await this.handed(signal))) return;
         held = true;
       },
-      /** Gives the place back; once it is given back nothing happens. */
+      /** Releases the turn; a second call does nothing. */
       leave: (): void => {
         if (!held) return;
         held = false;
@@ -24,7 +24,7 @@ export class Turns {
     };
   }
 
-  /** Whether a place was handed on before the signal fired. */
+  /** Whether the caller got a turn before the signal fired. */
   private handed(signal: AbortSignal): Promise<boolean> {
     return new Promise((resolve) => {
       const end = (got: boolean) => {

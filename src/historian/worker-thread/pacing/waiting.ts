@@ -1,7 +1,4 @@
-/**
- * Waiting times whose bound doubles from `first` to `most` milliseconds until something succeeds. Each is drawn anew
- * between half the bound and all of it, so that those who failed together do not come back together.
- */
+/** Random delays up to a bound that doubles from `first` to `most` ms: clients that failed together retry apart. */
 export class Backoff {
   private next: number;
 
@@ -13,7 +10,7 @@ export class Backoff {
     this.next = first;
   }
 
-  /** How long to wait before the next try. */
+  /** Milliseconds to wait before the next try. */
   delay(): number {
     const bound = this.next;
     this.next = Math.min(this.most, bound * 2);
@@ -25,7 +22,7 @@ export class Backoff {
   }
 }
 
-/** A wait that can be cut short; once `close`d there is no more waiting. */
+/** A wait that `wake` ends early; after `close` no wait starts. */
 export class Pause {
   private wake: (() => void) | null = null;
   private closed = false;
@@ -52,7 +49,7 @@ export class Pause {
   }
 }
 
-/** Waits for `work`, but no longer than `ms` milliseconds; whether it ended by then. @throws what it fails with until then */
+/** Waits at most `ms` milliseconds for `work`; returns whether it ended. @throws its error, if it fails in time */
 export async function endsWithin(ms: number, work: Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<false>((resolve) => {

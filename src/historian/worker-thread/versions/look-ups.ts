@@ -4,7 +4,7 @@ import type { RawChunk, RawQuery, SeriesKey } from '../../port/queries.js';
 import type { HistorianStore } from '../../port/store.js';
 import { stretches } from './replays.js';
 
-/** A reading that may be there already. */
+/** A reading whose series and time the store may already have. */
 export interface Wanted extends SeriesKey {
   readonly ts: number;
 }
@@ -14,25 +14,25 @@ class UnansweredError extends Error {
   override readonly name = 'UnansweredError';
 }
 
-/** One question to the store, which is told more than what is wanted. */
+/** One query to the store; its answer may contain unwanted readings too. */
 interface Question {
   readonly wanted: readonly Wanted[];
-  /** Readings that may come back; a question that gets more is asked in halves. */
+  /** Most readings in the answer; if there are more, the query is split in halves. */
   readonly limit: number;
 }
 
 const SERIES_A_QUESTION = 256;
 /** Readings closer than this are looked up together. */
 const SPAN_MS = 3_600_000;
-/** Questions that read little besides, and how much these may read. */
+/** Most queries that cover only narrow spans, and the readings that each may return. */
 const MAX_SMALL = 64;
 const MAX_READ = 2_000_000;
-/** What a question may read that takes in whatever lies between far times: about what asking for them one by one costs. */
+/** Most readings that a wide query may return: about what looking up the readings one by one costs. */
 const MAX_READ_BETWEEN = 50_000;
 
 /**
- * Asks the store for readings, and what lies near them, in few questions at first: what is far apart is asked for
- * together, in halves where too much lies between. However sparse the times, and however many, all are asked for.
+ * Looks up stored readings with few queries. One query first spans times that are far apart; if too much lies between,
+ * it is split in halves. Every wanted reading is looked up, however many and however sparse.
  */
 export class LookUps {
   private readonly questions: Question[];
@@ -45,12 +45,12 @@ export class LookUps {
     this.questions = (small.length <= MAX_SMALL ? small : questionsOf(wanted, MAX_READ_BETWEEN)).reverse();
   }
 
-  /** Readings that are still to be asked for. */
+  /** Readings not looked up yet. */
   get left(): number {
     return this.questions.reduce((sum, { wanted }) => sum + wanted.length, 0);
   }
 
-  /** Asks the next question, if there is one; it may have to be asked again in halves. */
+  /** Sends the next query, if any; a query with too large an answer is put back as two halves. */
   async next(onChunk: (chunk: RawChunk) => void, signal?: AbortSignal): Promise<void> {
     const question = this.questions.pop();
     if (question === undefined) return;
@@ -71,7 +71,7 @@ function queryOf({ wanted, limit }: Question): RawQuery {
   return { series, from, to, limit };
 }
 
-/** By time as long as there are several, then by series: a single reading is never too much. */
+/** Splits by time as long as there are several times, then by series: a single reading always fits. */
 function halves({ wanted, limit }: Question): Question[] {
   const sorted = wanted.toSorted((a, b) => a.ts - b.ts || (seriesOf(a) < seriesOf(b) ? -1 : 1));
   const middle = sorted.length >> 1;
@@ -80,7 +80,7 @@ function halves({ wanted, limit }: Question): Question[] {
     .map((half) => ({ wanted: half, limit: half.length === 1 ? Number.MAX_SAFE_INTEGER : limit }));
 }
 
-/** Questions that read little besides: hours in which the same series are asked become one. */
+/** Narrow queries: hours that want the same series become one. */
 function smallQuestions(wanted: readonly Wanted[]): Question[] {
   const hours = grouped(wanted, ({ ts }) => Math.floor(ts / SPAN_MS));
   const ofSameSeries = grouped([...hours.values()], (hour) => [...bySeries(hour).keys()].sort().join('\n'));
@@ -95,7 +95,7 @@ function smallQuestions(wanted: readonly Wanted[]): Question[] {
   });
 }
 
-/** As few questions as there can be, each over all the time that it asks for. */
+/** As few queries as possible, each spanning all wanted times. */
 function questionsOf(wanted: readonly Wanted[], limit: number): Question[] {
   const series = [...bySeries(wanted).values()];
   const questions: Question[] = [];

@@ -2,16 +2,16 @@ import type { DeviceReadings } from '../../../model/reading.js';
 import type { HistorianStore, KeepRefused, ReadingsBatch } from '../../port/store.js';
 import { leavesUnanswered } from '../write-errors.js';
 
-/** Times of a message that lie closer together than this are looked up with one question. */
+/** Times of a message closer than this are looked up with one query. */
 const GAP_MS = 6 * 3_600_000;
 
-/** How long a replay waits for what is there already, and how often that is asked. */
+/** How long a replay waits for the look-up, and how often it is tried. */
 const ANSWER_MS = 30_000;
 const TRIES = 3;
 
 type ReadableStore = Pick<HistorianStore, 'raw'>;
 
-/** Arrivals of what a group of messages holds, by device, metric and time. */
+/** Receipts of the readings of several messages, by device, metric and time. */
 type Arrivals = Map<string, number>;
 
 const isReplay = ({ replayedAt }: DeviceReadings) => replayedAt !== undefined;
@@ -20,17 +20,17 @@ export function holdsReplays(batches: readonly ReadingsBatch[]): boolean {
   return batches.some(({ messages }) => messages.some(isReplay));
 }
 
-/** Decides which replayed readings are written. A store that does not answer must not keep what comes behind them. */
+/** Decides which replayed readings are written. A store that does not answer must not block later batches. */
 export class Replays {
   private failures = 0;
 
-  /** @param setAside keeps those of which nobody can say whether they count; without it they wait until somebody can */
+  /** @param setAside stores replayed readings that cannot be decided; without it they wait until the store answers */
   constructor(
     private readonly store: Pick<HistorianStore, 'raw' | 'blind'>,
     private readonly setAside: KeepRefused | undefined,
   ) {}
 
-  /** As `withoutOvertaken`. @throws where the store is away, or may yet answer */
+  /** As `withoutOvertaken`. @throws when the store is unavailable, or may still answer */
   async decided(batches: readonly ReadingsBatch[]): Promise<readonly ReadingsBatch[]> {
     const { store, setAside } = this;
     const signal = AbortSignal.timeout(ANSWER_MS);
@@ -42,7 +42,7 @@ export class Replays {
       if (setAside === undefined || !(signal.aborted || leavesUnanswered(error))) throw error;
       this.failures += 1;
       if ((store.blind?.() ?? null) === null && this.failures < TRIES) throw error;
-      const reason = `nobody can say whether something newer stands for it, replay it later: ${(error as Error).message}`;
+      const reason = `the store cannot tell whether it has a later version, replay it later: ${(error as Error).message}`;
       const replayed = batches.flatMap(({ messages }) => messages.filter(isReplay));
       await setAside(replayed.map((message) => ({ message, reason })));
       return batches.map((batch) => ({ ...batch, messages: batch.messages.filter((message) => !isReplay(message)) }));
@@ -51,9 +51,8 @@ export class Replays {
 }
 
 /**
- * The batches without the replayed readings that something which arrived later stands for already, or which are there
- * from their first receipt: a store takes what comes last for what arrived last. Everything before the batches has to be
- * in the store.
+ * Removes replayed readings that a later receipt already replaced, or that the store has from their first receipt: a
+ * store takes the last write for the latest receipt. The store must already have every earlier batch.
  */
 export async function withoutOvertaken(
   store: ReadableStore,
@@ -104,7 +103,7 @@ async function storedArrivals(store: ReadableStore, { device, readings }: Device
   return found;
 }
 
-/** Stretches of time, `from` in and `to` out, that hold all the times and little besides. */
+/** Spans, `from` inclusive and `to` exclusive, that cover all times and little else. */
 export function stretches(times: readonly number[]): { from: number; to: number }[] {
   const found: { from: number; to: number }[] = [];
   for (const ts of times.toSorted((a, b) => a - b)) {

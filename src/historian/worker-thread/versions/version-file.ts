@@ -6,30 +6,30 @@ import type { Database, Statement } from '../../../sqlite.js';
 import { isDamage, openDurable } from '../../durable-file.js';
 import type { RawChunk, SeriesKey } from '../../port/queries.js';
 
-/** One value that arrived for a series and a time. Times are epoch milliseconds. */
+/** One value received for a series and a time. Times are epoch milliseconds. */
 export interface Version extends SeriesKey, Reading {
   readonly receivedAt: number;
-  /** Who sent it; null where nobody knows any more. */
+  /** Gateway that sent it; null if no longer known. */
   readonly gateway: string | null;
 }
 
-/** From a time of receipt on a device's messages came from that gateway. */
+/** From this receipt on, the device's messages came from this gateway. */
 export interface Sender {
   readonly device: DeviceKey;
   readonly since: number;
   readonly gateway: string;
 }
 
-/** What is taken down of one batch: `sure` versions know their gateway, the others guess it by the time of receipt. */
+/** Versions of one batch: those in `sure` have their gateway, for the others the receipt gives a likely one. */
 export interface Noted {
   readonly version: Version;
   readonly sure: boolean;
 }
 
 interface VersionFileOptions {
-  /** Versions beyond are not kept, and counted. */
+  /** Versions above this number are dropped and counted. */
   readonly maxVersions?: number;
-  /** Changes of sender beyond are forgotten, the oldest first. */
+  /** Changes of sender above this number are dropped, the oldest first. */
   readonly maxSenders?: number;
   readonly onWarning: (message: string) => void;
 }
@@ -60,9 +60,9 @@ const SCHEMA = `
 
 type Range = [device: string, metric: string, from: number, to: number];
 
-/** The file of what later arrivals overwrote; what is written is on the disk when `write` returns. */
+/** The file of overwritten versions; `write` returns when they are durable. */
 export class VersionFile {
-  /** Versions that were not kept because the file is full. */
+  /** Versions dropped because the file is full. */
   full = 0;
   private rows: number;
   private senderRows: number;
@@ -95,7 +95,7 @@ export class VersionFile {
     this.senderRows = this.countOf('senders');
   }
 
-  /** Opens or creates it; a damaged one is put aside, since readings must go on without what it told. */
+  /** Opens or creates the file; sets a damaged file aside, because ingest must continue without its versions. */
   static open(path: string, options: VersionFileOptions): VersionFile {
     const opened = () => openDurable(path, SCHEMA, (db) => new VersionFile(db, options));
     try {
@@ -105,17 +105,16 @@ export class VersionFile {
       let aside = `${path}.damaged`;
       for (let i = 2; existsSync(aside); i += 1) aside = `${path}.damaged-${i}`;
       for (const end of ['', '-wal', '-shm']) if (existsSync(path + end)) renameSync(path + end, aside + end);
-      options.onWarning(`the file of overwritten versions is damaged and lies aside as ${aside}: ${String(error)}`);
+      options.onWarning(`the service set the damaged file of versions aside as ${aside}: ${String(error)}`);
       return opened();
     }
   }
 
-  /** Versions kept. */
   get kept(): number {
     return this.rows;
   }
 
-  /** The gateway that each device's messages came from last. */
+  /** Last gateway of each device. */
   lastSenders(): Map<DeviceKey, string> {
     const rows = this.db
       .prepare<[], Sender>('SELECT device, max(since) AS since, gateway FROM senders GROUP BY device')
@@ -123,12 +122,12 @@ export class VersionFile {
     return new Map(rows.map(({ device, gateway }) => [device, gateway]));
   }
 
-  /** Who a device's messages came from at that time of receipt. */
+  /** Gateway from which the device's messages came at that receipt. */
   senderAt(device: DeviceKey, receivedAt: number): string | null {
     return this.senderOf.get(device, receivedAt)?.gateway ?? null;
   }
 
-  /** What the store has of a time, with its sender as far as that follows from its receipt. */
+  /** The store's version of one time, with the sender that its receipt implies. */
   versionAt(chunk: RawChunk, i: number): Version {
     const { device, metric } = chunk.series;
     const receivedAt = chunk.receivedAt[i]!;
@@ -144,7 +143,7 @@ export class VersionFile {
     };
   }
 
-  /** Writing the same again changes nothing. */
+  /** Writing a version again changes nothing. */
   write(noted: readonly Noted[], senders: readonly Sender[]): void {
     if (noted.length === 0 && senders.length === 0) return;
     const { maxVersions = MAX_VERSIONS } = this.options;
@@ -166,12 +165,12 @@ export class VersionFile {
     return this.counted.get(device, metric, from, to)!.n;
   }
 
-  /** By time, then by arrival. */
+  /** Ordered by time, then by receipt. */
   list({ device, metric }: SeriesKey, from: number, to: number): Version[] {
     return this.select.all(device, metric, from, to);
   }
 
-  /** Lets go of versions of times before `keepFrom` (epoch ms), and of what is beyond the bounds. */
+  /** Drops versions with event times before `keepFrom` (epoch ms), and what exceeds the bounds. */
   drop(keepFrom: number): void {
     if (keepFrom - this.droppedTo < HOUR_MS) return;
     this.droppedTo = keepFrom;

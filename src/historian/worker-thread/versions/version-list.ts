@@ -12,8 +12,8 @@ interface Listed {
 }
 
 /**
- * Every version of the readings that have more than one, series by series. The one that counts is what the store answers:
- * of versions alike the one that came last.
+ * All versions of the readings that have more than one, series by series. The version that counts is the one the store
+ * returns; of equal versions, the one received last.
  * @throws ResultTooLargeError before the first chunk
  */
 export async function* listVersions(
@@ -32,7 +32,7 @@ export async function* listVersions(
   }
 }
 
-/** The store's own version of each of these times. */
+/** Reads the store's own version of each time. */
 async function whatCounts(
   store: Pick<HistorianStore, 'raw'>,
   file: VersionFile,

@@ -9,37 +9,37 @@ import { LookUps, type Wanted } from './look-ups.js';
 import { keyOf } from './replays.js';
 import type { Noted, Sender, Version, VersionFile } from './version-file.js';
 
-/** How long writing waits for an answer that only tells what is overwritten; and how long it rests after none came. */
+/** How long a write waits for a look-up of overwritten readings, and how long look-ups then pause without an answer. */
 const ANSWER_MS = 30_000;
 const [REST_MS, MOST_REST_MS] = [1_000, 60_000];
-/** A question that failed may be answered the next time; so often is one tried before writing goes on without. */
+/** Most tries of a failing query before the write continues without it. */
 const TRIES = 3;
 
 /** Readings that may be the second of their series and time. */
 type SecondOnes = ReadonlyMap<DeviceKey, ReadonlySet<string>>;
 
-/** Changed in place: one look in the map for each reading, not two. */
+/** Changed in place: one map look-up per reading, not two. */
 interface Newest {
   ts: number;
 }
 
 interface VersionsOptions {
   readonly warn?: (message: string) => void;
-  /** Told of what a question failed with where writing goes on without its answer. */
+  /** Receives the error of a query when the write continues without its answer. */
   readonly onError?: (error: unknown) => void;
-  /** Milliseconds that a question may take. */
+  /** Milliseconds that one query may take. */
   readonly answerMs?: number;
-  /** Milliseconds that only rise. */
+  /** Monotonic milliseconds. */
   readonly clock?: () => number;
 }
 
 /**
- * Keeps what later arrivals overwrite, and who sent it, before the store forgets it. Readings that come in the order of
- * their time cost a comparison each; only one at or before the newest of its series can be the second for its time.
- * Where the store is there and does not answer, versions go unkept, which is counted, and writing goes on.
+ * Keeps overwritten versions and their senders before the store loses them. A reading in time order costs one
+ * comparison; only a reading at or before the newest of its series can overwrite one. If the store does not answer,
+ * versions are lost and counted, and the write continues.
  */
 export class Versions {
-  /** Newest time of each series that the store was handed or, once that is known, has. */
+  /** Newest time of each series: of what was written in this run or, once read, of the whole store. */
   private readonly newest = new Map<DeviceKey, Map<string, Newest>>();
   private isKnown = false;
   private learning: Promise<void> | null = null;
@@ -72,7 +72,7 @@ export class Versions {
     return { kept, full, unlooked, ...(unanswered > 0 && { unanswered }) };
   }
 
-  /** What of the batches may overwrite something, null where nothing can. Counts them as handed to the store. */
+  /** The readings that may overwrite one, null if none can. Counts the batches as written. */
   async secondOnes(batches: readonly ReadingsBatch[]): Promise<SecondOnes | null> {
     const rests = this.clock() < this.restUntil || this.isBlind;
     if (!this.isKnown && !rests) await this.learn();
@@ -90,7 +90,7 @@ export class Versions {
           const first = before === undefined || ts > before.ts;
           if (before === undefined) newest.set(metric, { ts });
           else if (first) before.ts = ts;
-          // Who sent what was replayed is told by nothing else later.
+          // A replay's sender is stored now, because nothing later tells it.
           if (first && replayedAt === undefined) continue;
           let keys = found.get(device);
           if (keys === undefined) {
@@ -108,8 +108,8 @@ export class Versions {
   }
 
   /**
-   * Keeps what the batches overwrite, however long it takes to look it up: `goOn` is asked now and then. False when it
-   * said no, and nothing is kept. Everything before the batches has to be in the store.
+   * Keeps the versions that the batches overwrite, however long the look-up takes; calls `goOn` between queries.
+   * Returns false, and keeps nothing, when `goOn` does. The store must already have every earlier batch.
    */
   async keep(batches: readonly ReadingsBatch[], second: SecondOnes, goOn = () => true): Promise<boolean> {
     const current = await this.stored(batches, second, goOn);
@@ -127,7 +127,7 @@ export class Versions {
     return true;
   }
 
-  /** Reads the newest times from the store; one that is too slow is not waited for again. @throws where it is away */
+  /** Reads the store's newest times; a store that is too slow is not asked again. @throws when it is unavailable */
   private async learn(): Promise<void> {
     if (this.learning !== null) return;
     this.learning = this.readNewest().finally(() => {
@@ -155,12 +155,12 @@ export class Versions {
     this.failures = 0;
   }
 
-  /** What the store has is not known to itself, which it says. */
+  /** The store reports that it cannot be read. */
   private get isBlind(): boolean {
     return (this.store.blind?.() ?? null) !== null;
   }
 
-  /** @throws the error where the store is away, for then nothing can be written either, and where it may yet answer */
+  /** @throws the error when the store is unavailable, because then writes fail too, and when it may still answer */
   private goOnWithout(error: unknown): void {
     if (!leavesUnanswered(error)) throw error;
     this.failures += 1;
@@ -168,10 +168,10 @@ export class Versions {
     this.restUntil = this.clock() + this.rests.delay();
     this.options.onError?.(error);
     if (this.isBlind || this.failures > TRIES) return;
-    this.options.warn?.(`what readings overwrite is not kept while the store does not answer: ${String(error)}`);
+    this.options.warn?.(`the service keeps no overwritten versions while the store does not answer: ${String(error)}`);
   }
 
-  /** A device belongs to one gateway at a time: its changes tell who sent what is overwritten one day. */
+  /** A device belongs to one gateway at a time: its changes tell later who sent an overwritten version. */
   private noteSenders(batches: readonly ReadingsBatch[]): void {
     const changes: Sender[] = [];
     for (const { messages } of batches) {
@@ -189,7 +189,7 @@ export class Versions {
     }
   }
 
-  /** What the store has of them; null when it was not to go on. */
+  /** The stored versions of these readings; null when `goOn` returned false. */
   private async stored(
     batches: readonly ReadingsBatch[],
     second: SecondOnes,
@@ -222,7 +222,7 @@ export class Versions {
   }
 }
 
-/** Those of the batches' readings that are second ones. */
+/** The readings of the batches that are in `second`. */
 function* readingsOf(batches: readonly ReadingsBatch[], second: SecondOnes) {
   for (const { messages } of batches) {
     for (const message of messages) {
@@ -236,7 +236,6 @@ function* readingsOf(batches: readonly ReadingsBatch[], second: SecondOnes) {
   }
 }
 
-/** Each of them once. */
 function wantedOf(batches: readonly ReadingsBatch[], second: SecondOnes): Wanted[] {
   const wanted = new Map<string, Wanted>();
   for (const { key, message, reading } of readingsOf(batches, second)) {
@@ -250,5 +249,5 @@ function versionOf({ device, gateway, receivedAt }: DeviceReadings, reading: Rea
   return { device, metric, ts, receivedAt, value, flag, quality, gateway };
 }
 
-/** Quality is the service's own verdict and follows from the two. */
+/** Quality is not compared: it follows from value and flag. */
 const sameValue = (a: Version, b: Version) => a.value === b.value && a.flag === b.flag;

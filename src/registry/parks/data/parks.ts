@@ -8,7 +8,7 @@ export const DISTRICTS: readonly District[] = [
   { id: 'ouhai', nameZh: '瓯海区', nameEn: 'Ouhai' },
 ];
 
-/** The 17 parks of the same annex, in its order; `nameEn` is a translation of ours. */
+/** The 17 parks of annex 1, in its order; `nameEn` is our translation. */
 export const PARKS: readonly Park[] = [
   {
     no: 1,
@@ -233,8 +233,8 @@ export const PARKS: readonly Park[] = [
   },
 ];
 
-/** Limits that hold in a whole park: by park and domain, the limit profile of devices that have none of their own. */
+/** Limit profile of devices without one of their own, by park and domain. */
 export const PARK_PROFILES: Readonly<Record<string, Readonly<Partial<Record<Domain, string>>>>> = {
-  // Its works are bound by DB33/ 2260-2020, whose limits are the rules of this profile.
+  // DB33/ 2260-2020 binds its works; its limits are the rules of this profile.
   'oh-diandu': { wastewater: 'electroplating' },
 };

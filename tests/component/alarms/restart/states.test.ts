@@ -134,6 +134,19 @@ describe('alarms with what people do to them', () => {
     expect([...missing]).toEqual([]);
   }, 60_000);
 
+  it('are told in one order when delays end at once, whether it was killed meanwhile or not', async () => {
+    const send = (...messages: Message[]): Step => ({ kind: 'readings', messages, now: T0, after: 'kill' });
+    const steps: Step[] = [
+      send(gate(T0, 250)),
+      send(meter(T0, 100)),
+      send(meter(T0, 520), gate(T0, 0)),
+      { kind: 'tick', now: T0 + 10 * S, after: 'on' },
+    ];
+    const expected = await live(steps, false);
+    expect(expected.record.map(({ event }) => event)).toContain('cleared');
+    expect(await live(steps, true)).toEqual(expected);
+  });
+
   it.each(['stop', 'kill'])('are in every state as before after a %s', async (how) => {
     await withDir(async (dir) => {
       const ids = ['1', '2', '3', '4', '5', '6'].map((n) => `smoke-alarm:s-${n}`);

@@ -107,7 +107,7 @@ describeOnEngines('a store on InfluxDB', await findEngines(), (engine) => {
     const store = await open({ folder, bucket });
     const later = T + 3 * DAY;
     await store.append([batch(1, at(T, 1), at(later, 2))]);
-    // The horizon follows the roll-ups: what they still need is not dropped.
+    // Retention follows the roll-ups: it keeps readings that they still need.
     for (let i = 0; i < 10; i += 1) await store.maintain(later + DAY, later - HOUR);
     expect(await values(store, 0, later + 1)).toEqual([[later, 2]]);
     expect(await windows(store, [T, T + HOUR])).toEqual([[T, 1]]);
@@ -124,7 +124,7 @@ describeOnEngines('a store on InfluxDB', await findEngines(), (engine) => {
     const [folder, bucket] = [tempDir(), engine.freshBucket()];
     const store = await open({ folder, bucket });
     await store.append([batch(1, ...Array.from({ length: 8 }, (_, i) => at(T + i * HOUR + 1, i)))]);
-    /** Whether it asks for readings of the third hour. */
+    /** Whether the statement reads the third hour. */
     const ofThird = (text: string) => {
       const [from, to] = [/from"\s*:\s*"([^"]+)/, /to"\s*:\s*"([^"]+)/].map((of) =>
         Date.parse(of.exec(text)?.[1] ?? ''),
@@ -172,7 +172,7 @@ describeOnEngines('a store on InfluxDB', await findEngines(), (engine) => {
     await before.append([batch(1, at(T, 1))]);
     await before.close();
     await proxy.down();
-    // A folder without what an earlier life believed.
+    // A folder without the believed time of an earlier run.
     const store = await open({ bucket, rawDays: 10, clock: () => T + 40 * DAY });
     let passed = 0;
     let done = () => {};
@@ -211,7 +211,7 @@ describeOnEngines('a store on InfluxDB', await findEngines(), (engine) => {
   it('rolls an hour up once, also when the device moved on within what was already rolled up', async () => {
     let enterprise = 'acme';
     const store = await open({ tagsOf: () => ({ district: 'north', enterprise }) });
-    // Holds for a quarter of an hour, into the next.
+    // The value holds for 15 minutes, into the next hour.
     const last = T + HOUR - 60_000;
     await store.append([batch(1, at(T, 1), at(last, 3))]);
     for (let i = 0; i < 3; i += 1) await store.maintain(T + 3 * HOUR, 0);

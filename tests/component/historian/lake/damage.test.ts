@@ -38,7 +38,7 @@ function flip(path: string, at: number): void {
   writeFileSync(path, bytes);
 }
 
-/** All there is below a folder, by name and content. */
+/** All files below a folder, by name and content. */
 const picture = (folder: string) =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !/-wal$|-shm$/.test(entry.name))
@@ -79,7 +79,7 @@ describe('a file of readings that', () => {
     await store.flush();
     await store.end();
 
-    // It is still said after a restart, until the file is put back.
+    // The warning returns after a restart, until the file is back.
     const again = await openLake(folder);
     expect(again.stats().damage.files).toBe(1);
     await again.end();

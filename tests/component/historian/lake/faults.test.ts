@@ -10,7 +10,7 @@ const batchOf = (seq: number, rows: number) => ({
   messages: Array.from({ length: rows }, (_, i) => message({ ts: T0 + seq * 1_000_000 + i, value: seq })),
 });
 
-/** Lets the n-th call of an appender's method fail, once, before or after its work is done. */
+/** Makes the n-th call of an appender's method fail once, before or after its work. */
 function failOnce(method: 'appendDataChunk' | 'flushSync', nth: number, when: 'before' | 'after') {
   const work = DuckDBAppender.prototype[method] as (...args: unknown[]) => void;
   let calls = 0;

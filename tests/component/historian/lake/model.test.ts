@@ -21,14 +21,14 @@ import { expectedWindows } from '../rollup/oracle.js';
 const DEVICES = ['park-a/m-1', 'park-a/m-2', 'park-a/m-3'] as const;
 const METRIC = 'active_power_kw';
 
-/** Few series, few times, on both sides of midnight: repeats and overlaps are the rule. */
+/** Few series and few times, on both sides of midnight: repeats and overlaps are frequent. */
 const row: fc.Arbitrary<Row> = fc.record({
   device: fc.constantFrom(...DEVICES),
   ts: fc.integer({ min: 0, max: 30 }).map((slot) => T0 + DAY - 10 * HOUR + slot * HOUR),
   value: fc.integer({ min: -50, max: 50 }).map((tenths) => tenths / 10),
   flag: fc.constantFrom(...DATA_FLAGS.slice(0, 3)),
   quality: fc.constantFrom(...QUALITIES),
-  // No arrival is dated further ahead than is taken.
+  // No receipt is further in the future than ingest accepts.
   receivedAt: fc.integer({ min: 2 * 86_400_000, max: 40 * 86_400_000 }).map((late) => T0 + late),
 });
 const action = fc.oneof(

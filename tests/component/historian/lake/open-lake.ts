@@ -4,10 +4,10 @@ import type { LakeOptions } from '../../../../src/historian/lake/open.js';
 import { LakeStore } from '../../../../src/historian/lake/store.js';
 import { DAY, message, type Row, T0 } from '../../../contract/historian/readings.js';
 
-/** Long after every reading: days are over and quiet. */
+/** Long after every reading: all days are over and get no new files. */
 export const LATER = T0 + 40 * DAY;
 
-/** An open lake that is closed with the test, or before by `end`. */
+/** An open lake that closes with the test, or earlier by `end`. */
 export async function openLake(folder: string, options: Partial<LakeOptions> = {}) {
   const store = new LakeStore({ folder, timeZone: 'Asia/Shanghai', ...options });
   await store.open();

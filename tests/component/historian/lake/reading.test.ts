@@ -13,7 +13,7 @@ const METRIC = 'active_power_kw';
 
 afterEach(() => vi.restoreAllMocks());
 
-/** A lake whose statements are counted, with the rows that each of them gave. */
+/** A lake that counts its statements, and the rows of each. */
 async function countedLake() {
   const store = new LakeStore({ folder: tempDir(), timeZone: 'Asia/Shanghai' });
   await store.open();
@@ -71,7 +71,7 @@ it('of a series that was sparse and became dense no more is held at once than of
 it('many series with few readings each are read together, each reading once and in the version that came last', async () => {
   const { store, statements, append, rows } = await countedLake();
   const devices = Array.from({ length: 60 }, (_, i): DeviceKey => `oh-diandu/m-${i}`);
-  // Files of one day that overlap in all they have, and rows that are not sealed yet.
+  // Files of one day that overlap completely, and unsealed rows.
   for (const value of [1, 2, 3, 4]) {
     await append(devices.map((device) => message(device, span(T0 + value * MINUTE, 300, 10 * MINUTE), value)));
     await append(devices.map((device) => message(device, [T0, T0 + DAY], value)));

@@ -72,7 +72,7 @@ describe('a lake that a crash left', () => {
     await sealing.append([batch(3, { ts: T0, value: 30 }, { ts: T0 + 5, value: 3, device: 'park-a/meter-new' })]);
     await sealing.flush();
     await sealing.end();
-    // The state between the renames: the new files are there, the manifest is still the old one.
+    // The state between the renames: the new files exist, the manifest is still the old one.
     writeFileSync(join(folder, 'manifest.json'), manifest);
     const store = await openLake(folder);
     expect(store.durableSeq()).toBe(2);

@@ -3,7 +3,7 @@ import { DAY, HOUR, POWER, readValues, T0 } from '../../../contract/historian/re
 import { tempDir } from '../../../helpers/temp.js';
 import { batch, LATER, openLake } from './open-lake.js';
 
-/** A lake of which all days before `T0` were dropped. */
+/** A lake in which retention dropped all days before `T0`. */
 async function dropped(folder: string, rawDays = 0) {
   const store = await openLake(folder, { rawDays });
   await store.append([batch(1, ...[-3, -2, -1, 0].map((day) => ({ ts: T0 + day * DAY + HOUR, value: day })))]);

@@ -11,7 +11,7 @@ import { batch, LATER, openLake } from './open-lake.js';
 
 type Lake = Awaited<ReturnType<typeof openLake>>;
 
-/** A reading every 20 minutes of a gauge and of two counters, one of which falls to zero now and then; `count` times. */
+/** `count` readings, one every 20 minutes, of a gauge and of two counters, one of which falls to zero now and then. */
 const rows = (from: number, count: number): Row[] =>
   Array.from({ length: count }, (_, i) => i).flatMap((i): Row[] => {
     const ts = from + i * 20 * MINUTE;
@@ -32,7 +32,7 @@ async function rollUp(store: Lake, now = LATER, keepFrom = 0): Promise<void> {
   while ((store.stats().rollups.rolledTo ?? 0) < due || store.stats().rollups.dirtySeries > 0);
 }
 
-/** What `store` answers must be what `batches` say. */
+/** Checks the answers of `store` against `batches`. */
 async function check(
   store: Lake,
   batches: readonly ReadingsBatch[],

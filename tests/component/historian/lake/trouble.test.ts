@@ -17,7 +17,7 @@ const rows = (from: number, to: number): Row[] =>
     { ts, value: 5, device: OTHER.device },
   ]);
 
-/** Makes what the figures of the first series are kept in something else. */
+/** Corrupts the stored roll-ups of the first series. */
 function spoil(folder: string): () => void {
   const db = new Sqlite(join(folder, 'rollup.sqlite'));
   const all = db.prepare('SELECT rowid AS key, data FROM rollups ORDER BY key LIMIT 1').all() as {
@@ -63,7 +63,7 @@ it('figures of one series that cannot be read keep no other from being made, are
   expect(await readWindows(store, OTHER, 'count', days)).toEqual(days.slice(0, 3).map((day) => [day, 72]));
 
   heal();
-  // A restart tries it at once.
+  // A restart tries again at once.
   await store.flush();
   await store.end();
   const next = await openLake(folder, { timeZone: 'UTC' });

@@ -18,7 +18,7 @@ export const RAW_DAYS = 400;
 
 /** A place whose store can be closed and opened again. */
 export interface Place {
-  /** What was not flushed is gone once a store is closed. */
+  /** Closing a store loses its unflushed batches. */
   readonly forgets: boolean;
   open(): Promise<MovableStore>;
 }
@@ -63,7 +63,7 @@ async function opened(store: MovableStore): Promise<MovableStore> {
 /** Closes a store before its test ends. */
 export const close = (store: MovableStore): Promise<void> => closers.get(store)?.() ?? Promise.resolve();
 
-/** What a service leaves behind when it is stopped: a journal, and the notes of moves. */
+/** What a stopped service leaves behind: a journal, and the progress of moves. */
 export class Site {
   readonly journal: Journal;
   readonly events: MoveEvent[] = [];
@@ -76,7 +76,7 @@ export class Site {
     this.journal = openJournal(state, () => undefined, { followers: ['historian', 'alarms'] });
   }
 
-  /** Breaks off the move under way at its next step. */
+  /** Interrupts the running move at its next step. */
   abort(): void {
     this.stop.controller.abort();
   }
@@ -101,12 +101,12 @@ export class Site {
   }
 }
 
-/** Puts rows as the journal's next batch. */
+/** Appends rows as the journal's next batch. */
 export async function put(store: MovableStore, seq: number, rows: readonly Row[]): Promise<void> {
   await store.append([{ seq, messages: rows.map((row) => message(row)) }]);
 }
 
-/** Rolls up, corrects and drops all that is due. */
+/** Rolls up, corrects and drops everything that is due. */
 export async function keepHouse(store: MovableStore, now: number, keepFrom = Number.NEGATIVE_INFINITY) {
   const due = Math.floor((now - 600_000) / HOUR) * HOUR;
   await store.flush();
@@ -129,7 +129,7 @@ export async function allRaw(store: MovableStore, series: readonly SeriesKey[]):
 const hours = (from: number, count: number, step: number) =>
   Array.from({ length: count + 1 }, (_, i) => from + i * step);
 
-/** Hours, days of the zone, windows of no whole hour, and one of all. */
+/** Hours, days of the zone, windows off the hour, and one window over everything. */
 const EDGES = [
   hours(T0 - 2 * DAY, 20 * 24, HOUR),
   hours(T0 - 2 * DAY - 8 * HOUR, 40, DAY),
@@ -137,7 +137,7 @@ const EDGES = [
   [T0 - 300 * DAY, T0 + 59 * DAY],
 ];
 
-/** Answers to every function over windows of the whole time, figures that depend on the order of adding up rounded. */
+/** Answers of every function over windows of the whole time; rounds figures that depend on the order of addition. */
 export async function allWindows(
   store: MovableStore,
   series: readonly SeriesKey[],

@@ -15,7 +15,7 @@ const every = (key: typeof POWER, step: number, from: number, to: number): Row[]
 
 const sorted = (windows: Map<string, unknown>) => [...windows].sort(([a], [b]) => (a < b ? -1 : 1));
 
-/** All of the source's, of which the first days are rolled up and gone. */
+/** The whole history of the source; its first days are rolled up and dropped. */
 const source = async () => {
   const store = await lakePlace().open();
   await put(store, 1, every(POWER, 20 * MINUTE, T0, T0 + 14 * DAY));

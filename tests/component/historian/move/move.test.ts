@@ -21,7 +21,7 @@ import {
 } from './helpers.js';
 
 const OTHER = { device: 'park-a/meter-2', metric: 'import_energy_kwh' } as const;
-/** Silent since before anything is dropped. */
+/** Silent since before retention dropped anything. */
 const SILENT = { device: 'park-a/meter-3', metric: 'active_power_kw' } as const;
 /** Its last value before the horizon holds beyond it. */
 const HELD = { device: 'park-a/meter-4', metric: 'active_power_kw' } as const;
@@ -29,7 +29,7 @@ const SERIES = [POWER, ENERGY, OTHER, SILENT, HELD];
 const LATER = T0 + 30 * DAY;
 const HORIZON = T0 + 4 * DAY;
 
-/** Batches as they come: two weeks of readings, some flagged or odd, some late, some again with another value. */
+/** Batches like real ones: two weeks of readings, some flagged or implausible, some late, some corrected. */
 function history(seed: number, days = 14): ReadingsBatch[] & { rows: Row[][] } {
   const random = seededRandom(seed);
   const batches: Row[][] = [];
@@ -70,7 +70,7 @@ async function sameAnswers(one: MovableStore, other: MovableStore, when: string)
   expect(byName(await other.latest({})), `latest ${when}`).toEqual(byName(await one.latest({})));
 }
 
-/** A store whose appends are watched; it takes little at once, so that they are many. */
+/** A store whose appends are watched; its batches are small, so that there are many. */
 function watched(store: MovableStore, before: (batches: readonly ReadingsBatch[]) => void): MovableStore {
   return new Proxy(store, {
     get(target, name) {
@@ -125,7 +125,7 @@ function moves(name: string, places: () => { readonly from: Place; readonly to: 
       const all = (windows: Map<string, [number, number][]>) =>
         new Map([...windows].filter(([key]) => /^(count|delta|min|time_weighted_mean) [01]/.test(key)));
       expect(all(await allWindows(target, SERIES))).toEqual(all(before));
-      // Of a time that is final nothing is taken any more; what is late but kept corrects both alike.
+      // Both stores reject readings of final hours; late readings of kept hours correct both alike.
       for (const store of [source, target]) {
         const seq = store.durableSeq() + 1;
         await put(store, seq, [
@@ -177,7 +177,7 @@ function moves(name: string, places: () => { readonly from: Place; readonly to: 
         target = await to.open();
       }
       expect(breaks).toBe(8);
-      // What a break left behind is found there and not written again.
+      // The second move finds what the first one copied, and does not write it again.
       expect(written - total).toBeLessThanOrEqual(lost);
       await sameAnswers(source, target, 'at the end');
       await keepHouse(target, LATER);
@@ -273,7 +273,7 @@ describe('a move', () => {
     await publish(T0);
     await site.move(source, target);
     expect((await allRaw(target, [POWER])).get('park-a/meter-1/active_power_kw')).toHaveLength(1);
-    // Broken off, and the service goes on with the old store: what it takes is new to the other one too.
+    // The move was interrupted, and the service continues with the old store: its batches are new to the other one too.
     await put(source, site.journal.head(), []);
     await publish(T0 + DAY);
     const stop = () => site.abort();

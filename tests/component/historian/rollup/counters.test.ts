@@ -7,7 +7,7 @@ const HOURS = Array.from({ length: 49 }, (_, i) => T0 + i * HOUR);
 const NAME = seriesName(ENERGY);
 type Point = readonly [ts: number, value: number];
 
-/** A meter of 5 kWh in a quarter of an hour, with what is read wrongly now and then. */
+/** A meter of 5 kWh in 15 minutes, with wrong readings now and then. */
 const points = Array.from({ length: 192 }, (_, i): Point => {
   const value = 1000 + i * 5;
   const odd = i % 48 === 31 ? 9000 + i : i % 48 === 44 || i % 48 === 45 ? 0 : value;

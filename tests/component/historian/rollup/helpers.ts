@@ -7,14 +7,14 @@ import { seriesName } from '../../../../src/historian/rollup/port.js';
 import { expectedWindows } from './oracle.js';
 import { type Arrival, Park } from './park.js';
 
-/** A folder that goes with the test. */
+/** A folder that is removed with the test. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'rollup-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** A park that is closed with the test. */
+/** A park that closes with the test. */
 export async function openPark(...options: [zone?: string, bounds?: { perSeries: number; inAll: number }]) {
   const park = new Park(join(await temporaryFolder(), 'rollup.sqlite'), ...options);
   onTestFinished(() => park.close());
@@ -24,7 +24,7 @@ export async function openPark(...options: [zone?: string, bounds?: { perSeries:
 export const readings = (series: SeriesKey, points: readonly (readonly [ts: number, value: number])[]): Arrival[] =>
   points.map(([ts, value]) => ({ ...series, ts, value }));
 
-/** The park answers like a fresh look at every reading it has. */
+/** The park's answers must equal a fresh computation over all its readings. */
 export async function expectTrue(
   park: Park,
   series: readonly SeriesKey[],

@@ -3,7 +3,7 @@ import type { RateSource } from '../../../../src/historian/rollup/meter-rates.js
 import { seriesName } from '../../../../src/historian/rollup/port.js';
 import type { DeviceKey } from '../../../../src/model/ids.js';
 
-/** What a registry says of devices' counters. */
+/** A registry's maximum rates of devices' counters. */
 export class MemoryRates implements RateSource {
   private changes: { device: DeviceKey; metric: string; rate: number | null; change: number }[] = [];
 
@@ -12,7 +12,7 @@ export class MemoryRates implements RateSource {
     this.changes = [...others, { ...series, rate, change: (this.changes.at(-1)?.change ?? 0) + 1 }];
   }
 
-  /** The registry is put back to when it knew of none. */
+  /** The registry is restored from a backup without rates. */
   clear(): void {
     this.changes = [];
   }

@@ -16,7 +16,7 @@ const QUIET = { device: 'park-a/m-2', metric: 'import_energy_kwh' } as const;
 const SERIES = [POWER, COUNTER, QUIET];
 const SPAN = 3 * DAY;
 
-/** Whole numbers, so that sums are exact however they are added up; counters that fall, stick, glitch and restart. */
+/** Whole numbers, so that sums are exact in any order of addition; counters that fall, stick, glitch and restart. */
 const arrival: fc.Arbitrary<Arrival> = fc
   .record({
     series: fc.constantFrom(POWER, POWER, COUNTER, COUNTER, COUNTER, QUIET),
@@ -61,7 +61,7 @@ const action = fc.oneof(
 
 const range = (from: number, step: number, count: number) =>
   Array.from({ length: count + 1 }, (_, i) => from + i * step);
-/** Hours, days of the zone (16:00 UTC), days of UTC, unequal windows, and windows that no hour begins. */
+/** Hours, days of the zone (16:00 UTC), days of UTC, unequal windows, and windows off the hour. */
 const CUTS = [
   range(T0, HOUR, 72),
   range(T0 - 8 * HOUR, DAY, 4),

@@ -9,7 +9,7 @@ interface Point {
 
 const HOLD = 15 * 60_000;
 
-/** Windows as [start, value], each worked out on its own from all good readings of one series, times rising. */
+/** Windows as [start, value], each computed alone from all good readings of one series, times rising. */
 export function expectedWindows(
   metricKey: string,
   points: readonly Point[],

@@ -27,12 +27,12 @@ export interface Arrival extends SeriesKey {
 
 type Readings = Map<string, Map<number, Arrival>>;
 
-/** Raw readings in memory; each read takes some turns of the event loop and comes in small parts. */
+/** Raw readings in memory; each read takes some turns of the event loop and returns small parts. */
 class MemorySource implements RollupSource {
   readings: Readings = new Map();
   /** Stretches that cannot be read. */
   broken: (from: number, to: number) => boolean = () => false;
-  /** Every stretch that was read, for what must not be read. */
+  /** Every stretch that was read, for tests that forbid some. */
   readonly reads: { readonly series: readonly SeriesKey[] | 'all'; readonly from: number; readonly to: number }[] = [];
 
   put(arrival: Arrival): void {
@@ -82,9 +82,9 @@ export class Unreadable extends Error {}
 /** Roll-ups in memory, which outlive a crash. */
 class MemoryStore implements RollupStore {
   readonly rows: Record<RollupLevel, Map<string, Map<number, Rollup>>> = { hour: new Map(), day: new Map() };
-  /** Rows that are still written before the disk is full. */
+  /** Rows that can be written before the disk is full. */
   room = Number.POSITIVE_INFINITY;
-  /** Names of series whose rows cannot be read, or of whom none can be written. */
+  /** Names of series whose rows cannot be read, and of series whose rows cannot be written. */
   unreadable = new Set<string>();
   unwritable = new Set<string>();
   /** Stretches whose hours cannot be read for all series together. */
@@ -136,7 +136,7 @@ class MemoryStore implements RollupStore {
   }
 }
 
-/** An adapter as small as can be: what it had not made durable comes again from its journal after a crash. */
+/** A minimal adapter: after a crash its journal gives what was not durable again. */
 export class Park {
   readonly source = new MemorySource();
   readonly store = new MemoryStore();
@@ -144,7 +144,7 @@ export class Park {
   readonly journal: (readonly Arrival[])[] = [];
   rollupMaker: RollupMaker;
   private progressFile: ProgressFile;
-  /** Milliseconds of the keeper's clock that does not jump. */
+  /** Milliseconds of the maker's monotonic clock. */
   uptime = 0;
   private durable = 0;
   private applied = 0;
@@ -171,14 +171,14 @@ export class Park {
     this.durableReadings = new Map([...this.source.readings].map(([name, known]) => [name, new Map(known)]));
   }
 
-  /** Drops raw readings, as far as roll-ups let it. */
+  /** Drops raw readings, as far as roll-ups allow it. */
   drop(before: number): void {
     this.keptFrom = Math.min(before, this.rollupMaker.droppable);
     this.rollupMaker.keepFrom(this.keptFrom);
     this.source.dropBefore(this.keptFrom);
   }
 
-  /** The process ends without a word and another takes up what is on disk. */
+  /** The process ends abruptly and another one opens what is on disk. */
   crash(zone = this.zone): void {
     this.progressFile.close();
     this.store.room = Number.POSITIVE_INFINITY;
@@ -191,12 +191,12 @@ export class Park {
     this.source.dropBefore(this.keptFrom);
   }
 
-  /** The marks are as a version left them that counted otherwise. */
+  /** The progress file looks as if a version with another counter model wrote it. */
   countedByEarlierVersion(): void {
     this.progressFile.set('counters', '1');
   }
 
-  /** Somebody has deleted the marks file while the service was down. */
+  /** An operator deleted the progress file while the service was down. */
   async loseMarks(): Promise<void> {
     this.progressFile.close();
     await Promise.all(['', '-wal', '-shm'].map((end) => rm(`${this.path}${end}`, { force: true })));
@@ -204,13 +204,13 @@ export class Park {
     this.rollupMaker = this.openKeeper();
   }
 
-  /** Everything received before `until` is there; works until nothing is left to do. */
+  /** Everything received before `until` is visible; works until no work is left. */
   async workAll(until?: number): Promise<void> {
     if (until !== undefined) this.rollupMaker.settled(until);
     for (let i = 0; await this.rollupMaker.work(); i += 1) if (i > 5_000) throw new Error('the work does not end');
   }
 
-  /** The same as housekeeping does it: what fails is tried again. Returns what it failed with. */
+  /** The same as housekeeping does it: retries failures. Returns the errors. */
   async keepWorking(until?: number, calls = 200): Promise<unknown[]> {
     if (until !== undefined) this.rollupMaker.settled(until);
     const failed: unknown[] = [];

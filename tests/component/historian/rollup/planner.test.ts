@@ -43,7 +43,7 @@ describe('windows of whole hours', () => {
   it('come from days where they are made of days', async () => {
     const park = await rolledPark();
     const before = await park.windows([POWER], 'mean', DAYS);
-    // Hours of a day that is complete are not asked: spoiling them does not show.
+    // The planner does not read hours of a complete day: corrupting them has no effect.
     const hours = park.store.rows.hour.get(seriesName(POWER))!;
     for (const [start, row] of hours) if (start < T0 + 64 * HOUR) hours.set(start, { ...row, sum: 1e9 });
     expect(await park.windows([POWER], 'mean', DAYS)).toEqual(before);

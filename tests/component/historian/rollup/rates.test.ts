@@ -9,7 +9,7 @@ const BIG: SeriesKey = { device: 'park-a/big', metric: ENERGY.metric };
 const HOURS = Array.from({ length: 49 }, (_, i) => T0 + i * HOUR);
 const at = (i: number) => T0 + i * 15 * MINUTE;
 
-/** A meter of 1.6 kWh/h that shows 300 kWh too much in its second reading; in its 100th it is read by then. */
+/** A meter of 1.6 kWh/h that shows 300 kWh too much in its second and its 100th reading. */
 const small = Array.from({ length: 192 }, (_, i) => [at(i), 10 + i * 0.5 + (i === 1 || i === 100 ? 300 : 0)] as const);
 const SMALL_KWH = 191 * 0.5;
 /** A load of 2,000 kWh/h, from its first reading on. */

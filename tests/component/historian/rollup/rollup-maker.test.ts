@@ -63,7 +63,7 @@ describe('the watermark of roll-ups', () => {
     const park = await openPark();
     park.append(...readings(POWER, [[T0 + MINUTE, 5]]), ...readings(POWER, [[T0 + 3 * HOUR + MINUTE, 7]]));
     await park.workAll(T0 + 6 * HOUR);
-    // What was good is not any more, and nobody remembers that there was a row of it.
+    // The only good reading is no longer good, and no state remembers that it had a row.
     park.append({ ...POWER, ts: T0 + 3 * HOUR + MINUTE, value: 7, good: false });
     park.makeDurable();
     await park.loseMarks();
@@ -130,7 +130,7 @@ describe('a disk that is full, at whatever row', () => {
     it(`does not keep a correction from going on into the hours and days after it, after ${then}`, async () => {
       for (let room = 0; room < 8; room += 1) {
         const park = await openPark();
-        // A counter's one reading a day: what the first hands on, the later ones begin with.
+        // A counter with one reading a day: later hours begin with the carry of the first.
         park.append(
           ...readings(
             ENERGY,
@@ -296,7 +296,7 @@ describe('days', () => {
   });
 
   it('of another zone that begin alike but were longer count no more', async () => {
-    // On 2026-10-25 Berlin's day has 25 hours; the only reading lies in its last.
+    // On 2026-10-25 Berlin's day has 25 hours; the only reading is in the last.
     const start = Date.UTC(2026, 9, 24, 22);
     const park = await openPark('Europe/Berlin');
     park.append(...readings(POWER, [[start + 24.5 * HOUR, 8]]));

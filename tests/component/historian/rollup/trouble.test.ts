@@ -24,7 +24,7 @@ function fill(park: Park, hours: number): void {
   );
 }
 
-/** Readings of the hours `numbers` cannot be read, as long as `broken` says so. */
+/** Readings of the hours `numbers` cannot be read while `on` is true. */
 function breakHours(park: Park, ...numbers: readonly number[]): { on: boolean } {
   const state = { on: true };
   const reaches = (from: number, to: number) => numbers.some((n) => from < T0 + (n + 1) * HOUR && to > T0 + n * HOUR);
@@ -49,13 +49,13 @@ describe('an hour whose roll-up always fails', () => {
     expect(failed.length).toBeLessThan(10);
     expect(park.rollupMaker.rolledTo).toBe(T0 + 48 * HOUR);
     expect(starts(park)).toEqual(Array.from({ length: 48 }, (_, hour) => hour).filter((hour) => hour !== 7));
-    // The hour behind it lacks what it would have handed on.
+    // The hour behind it lacks its carry.
     expect(park.rollupMaker.gaps).toEqual([{ from: T0 + 7 * HOUR, to: T0 + 9 * HOUR }]);
     expect(park.rollupMaker.problem).toMatch(/: 1 hours, the first 2026-11-02T07:00Z \(cannot read/);
     expect(park.rollupMaker.stats.trouble).toEqual({ hours: 1, days: 0, series: 0 });
     expect(starts(park, 'day')).toEqual([0, 24]);
     expect(park.rollupMaker.daysTo).toBe(T0 + 2 * DAY);
-    // Its readings are kept for it.
+    // Retention keeps its readings.
     expect(park.rollupMaker.droppable).toBeLessThanOrEqual(T0 + 7 * HOUR);
 
     broken.on = false;
@@ -112,7 +112,7 @@ describe('an hour whose roll-up always fails', () => {
     await park.keepWorking(T0 + 24 * HOUR);
     park.append(...readings(ENERGY, [[T0 + 7 * HOUR + 11 * MINUTE, 1042.5]]));
     park.append(...readings(OTHER, [[T0 + 7 * HOUR + 12 * MINUTE, 3]]));
-    // A late reading before it is corrected as far as the hour that cannot be read.
+    // A late reading before it is corrected up to the hour that cannot be read.
     park.append(...readings(ENERGY, [[T0 + 5 * HOUR + 55 * MINUTE, 1035.5]]));
     expect(await park.keepWorking()).toEqual([]);
     expect(park.rollupMaker.stats.dirtySeries > 0).toBe(false);
@@ -198,7 +198,7 @@ describe('a series whose roll-ups always fail', () => {
       expect(park.rollupMaker.gaps).toEqual(what === 'unwritable' ? [] : expect.anything());
       expect(park.rollupMaker.usableTo(others[7]!)).toBe(T0 + 48 * HOUR);
       expect(park.rollupMaker.problem).toContain(seriesName(POWER));
-      // A late reading of another one is corrected as ever.
+      // A late reading of another series is corrected as usual.
       park.append(...readings(others[3]!, [[T0 + 9 * HOUR, 99]]));
       await park.keepWorking(undefined, 400);
       expect(park.rollupMaker.usableTo(others[3]!)).toBe(T0 + 48 * HOUR);

@@ -10,12 +10,12 @@ import { countsIn, eventually, historianOn } from './influx.js';
 
 const MESSAGES = 500;
 const ITEMS = 1_000;
-/** Small, so that there are many; how far batches grow is bounded elsewhere. */
+/** Small, so that there are many; another test bounds their growth. */
 const BATCH_BYTES = 512 * 1024;
-/** What two batches under way may take. The whole backlog would take some 60 MB. */
+/** Memory for two batches in flight. The whole backlog would take about 60 MB. */
 const SLACK_BYTES = 20_000_000;
 
-/** Bytes in use once all that can go has gone. */
+/** Bytes in use after garbage collection. */
 function memory(): () => number {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
@@ -53,7 +53,7 @@ describeOnEngines('a backlog for InfluxDB', await findEngines(), (engine) => {
     store.batchBytes = () => BATCH_BYTES;
     const append = store.append.bind(store);
     store.append = (batches) => {
-      // The proxy remembers what went through it.
+      // The proxy records all requests.
       proxy.log.ended.length = 0;
       held.push(inUse());
       return append(batches);
@@ -67,7 +67,7 @@ describeOnEngines('a backlog for InfluxDB', await findEngines(), (engine) => {
       warn: () => undefined,
       onError: () => {
         failures += 1;
-        // A server that is away is not handed anything.
+        // The service hands nothing to a server that is down.
         held.push(inUse());
       },
     });

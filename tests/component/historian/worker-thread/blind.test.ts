@@ -21,7 +21,7 @@ describe.skipIf(!here)(here ? `${title}, ${version}` : `${title}: not run, no in
 
   const run = (statement: string) => engine.query('_internal', statement);
 
-  /** Both databases, and a user who may write them and no more. */
+  /** Both databases, and a user with permission to write only. */
   async function writeOnly() {
     const bucket = engine.freshBucket();
     users += 1;

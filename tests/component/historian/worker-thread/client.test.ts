@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { WorkerClient } from '../../../../src/historian/main-thread/client.js';
 import { tempDir } from '../../../helpers/temp.js';
 
-/** A client of a thread that runs `code`, and what it heard. */
+/** A client of a thread that runs `code`, and the events that it reported. */
 function running(code: string, closeMs?: number) {
   const file = join(tempDir(), 'thread.mjs');
   writeFileSync(file, `import { parentPort } from 'node:worker_threads';\n${code}`);

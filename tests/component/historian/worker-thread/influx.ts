@@ -29,7 +29,7 @@ export async function serviceOn(env: Record<string, string>, dir = tempDir()) {
       const text = await (await service.api('/metrics')).text();
       return Number(new RegExp(`^${name.replaceAll(/[{}]/g, '\\$&')} (\\S+)$`, 'm').exec(text)?.[1]);
     },
-    /** What the probe says of the historian. */
+    /** Public problem of the historian in `/health/ready`. */
     async health(): Promise<{ readonly ok: boolean; readonly problem?: string }> {
       const answer = await service.api('/health/ready', { token: '' });
       const { checks } = (await answer.json()) as { checks: { historian: { ok: boolean; problem?: string } } };
@@ -38,7 +38,7 @@ export async function serviceOn(env: Record<string, string>, dir = tempDir()) {
   };
 }
 
-/** How many readings of each metric of the energy domain the engine has, asked past the service. */
+/** Number of readings of each energy metric in the engine, queried without the service. */
 export async function countsIn(engine: Engine, bucket: string, metrics: readonly string[], device = 'meter-1') {
   const counts: Record<string, number> = {};
   for (const metric of metrics) {
@@ -49,7 +49,7 @@ export async function countsIn(engine: Engine, bucket: string, metrics: readonly
   return counts;
 }
 
-/** Journal and historian without the service around them. */
+/** Journal and historian without the rest of the service. */
 export function historianOn(engine: Engine, bucket: string, url = engine.url) {
   const dir = tempDir();
   const state = openState(join(dir, 'park.sqlite'), { registry: registryTables, journal: journalTables });

@@ -162,7 +162,7 @@ describeOnEngines('the service with its history in InfluxDB', await findEngines(
     expect(outcomes.map((one) => one.status === 'rejected' && (one.reason as Error).name)).toEqual(
       Array(3).fill('QueryTimedOutError'),
     );
-    // The requests have ended with their questions.
+    // The requests have ended with their queries.
     await vi.waitFor(() => expect(proxy.log.cut - cutBefore).toBeGreaterThanOrEqual(3));
     held.remove();
     expect(await ask()).toEqual([1]);

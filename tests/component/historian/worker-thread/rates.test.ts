@@ -40,7 +40,7 @@ async function metered(env: Record<string, string> = {}) {
   });
   return {
     windows,
-    /** From roll-ups, and from readings, whose sums must be the same. */
+    /** Sums from roll-ups and from readings must be the same. */
     async total(device: string): Promise<number> {
       const [byHour, byQuarter] = [sum(await windows(device, '1h')), sum(await windows(device, '15m'))];
       expect(byQuarter).toBeCloseTo(byHour, 6);

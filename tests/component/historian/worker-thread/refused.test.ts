@@ -7,7 +7,7 @@ import { countsIn, eventually, historianOn, PARK, serviceOn } from './influx.js'
 const METRICS = ['active_power_kw', 'frequency_hz', 'import_energy_kwh'];
 
 describeOnEngines('acknowledged readings that InfluxDB refuses for what they are', await findEngines(), (engine) => {
-  /** Somebody made `frequency_hz` a text at that time. */
+  /** Another client makes `frequency_hz` a text at that time. */
   const spoil = (bucket: string, ts: number) =>
     engine.write(bucket, `energy,device=other,park=x frequency_hz="fifty" ${ts}`);
 

@@ -14,7 +14,7 @@ it('a replayed value that something overtook since is not written, also over a r
       payload: Buffer.from(JSON.stringify({ ts: T0, values: { active_power_kw: value } })),
     });
   const first = await start();
-  // In one commit, in separate ones, and before anything is in the store.
+  // In one commit, in separate ones, and before the store has anything.
   await Promise.all([publish([{ ts: T0, values: { active_power_kw: 41 } }]), replay(500)]);
   await replay(501);
   await first.caughtUp(journal.head());

@@ -10,7 +10,7 @@ const HOUR = 3_600_000;
 const version = localInfluxVersion();
 const here = version?.startsWith('1.') === true;
 
-/** Three hours of one day, a while ago: all of them are rolled up. */
+/** Three hours of one past day: all of them are rolled up. */
 const FROM = Math.floor(Date.now() / HOUR - 30) * HOUR;
 
 describe.skipIf(!here)(
@@ -20,7 +20,7 @@ describe.skipIf(!here)(
     beforeAll(() => engine.start());
     afterAll(() => engine.dispose());
 
-    /** As a power cut in the midst of a write leaves it. */
+    /** Leaves the files like a power cut during a write. */
     async function powerCut() {
       await engine.kill();
       expect(tearNewest(engine.walFolder)).toBe(true);
@@ -54,7 +54,7 @@ describe.skipIf(!here)(
       await engine.kill();
       await engine.start();
       await eventually(async () => expect(await count()).toBe(1_000));
-      // The server has them before the metrics tell of it.
+      // The server has the readings before the metrics show it.
       await eventually(async () => {
         expect(await metric('park_historian_rewrites_total')).toBeGreaterThanOrEqual(1);
         expect(await metric('park_historian_readings_total')).toBe(1_000);

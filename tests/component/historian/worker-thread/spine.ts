@@ -11,7 +11,7 @@ import { tempDir } from '../../../helpers/temp.js';
 
 export const WORKER = new URL('../../../../dist/src/historian/worker-thread/entry.js', import.meta.url);
 export const T0 = Date.UTC(2026, 10, 2);
-/** A day late, so that no item is ahead of its receipt. */
+/** A day later, so that no item is ahead of its receipt. */
 export const RECEIVED = T0 + 86_400_000;
 export const POWER = { device: 'lc-xiedu-1/meter-1', metric: 'active_power_kw' } as const;
 
@@ -20,7 +20,7 @@ interface Logged {
   readonly msg: string;
 }
 
-/** A journal and the historian's thread that follows it; all ends with the test. */
+/** A journal and the historian's thread that follows it; both close with the test. */
 export function openSpine(dir = tempDir(), journalOptions: JournalOptions = {}) {
   const state = openState(join(dir, 'park.sqlite'), { registry: registryTables, journal: migrations });
   const onListenerError = (error: unknown) => {

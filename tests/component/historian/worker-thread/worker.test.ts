@@ -167,7 +167,7 @@ describe('the historian in its thread', () => {
     const historian = await start({ clock: () => now });
     await publishSeries(2000);
     await historian.caughtUp(journal.head());
-    // A file where the folder of the day files has to be: every seal fails, even for root.
+    // A file in place of the folder of the day files: every seal fails, even for root.
     const readings = join(dir, 'lake', 'readings');
     writeFileSync(readings, '');
     chmodSync(readings, 0o000);
@@ -220,7 +220,7 @@ describe('the historian in its thread', () => {
     for (let i = 0; i < 20; i += 1) await old.publishSeries(10, 10 * i);
     await first.caughtUp(old.journal.head());
     await first.close();
-    // A state file that knows nothing of these batches, and a lake that comes back only after new ones were taken.
+    // A state file without these batches, and a lake that opens only after new ones were acknowledged.
     const { dir, start, publishSeries, journal } = openSpine();
     cpSync(join(old.dir, 'lake'), join(dir, 'lake'), { recursive: true });
     for (const name of ['manifest.json', 'manifest.copy.json']) rmSync(join(dir, 'lake', name));

@@ -14,7 +14,7 @@ const HOURS = Array.from({ length: DAYS * 24 + 1 }, (_, i) => T0 + i * HOUR);
 /** From roll-ups, from days of them, and from readings. */
 const WAYS = [HOURS, [T0, T0 + DAYS * DAY], [T0, T0 + 5 * HOUR + 1, T0 + DAYS * DAY]];
 
-/** Counters of devices that have a rate of their own. */
+/** Counters of devices with a maximum rate of their own. */
 export function rateSuite(h: Harness): void {
   const perWindow = async (edges: readonly number[]) => {
     const found: number[] = [];

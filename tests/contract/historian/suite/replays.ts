@@ -4,10 +4,10 @@ import type { DeviceReadings } from '../../../../src/model/reading.js';
 import type { Harness } from '../helpers.js';
 import { DAY, HOUR, message, POWER, type Row, readRaw, readValues, readWindows, T0 } from '../readings.js';
 
-/** Messages that waited in quarantine: what arrived later, by the first receipt, stays. */
+/** Messages that waited in quarantine: the version with the later first receipt stays. */
 export function replaySuite(h: Harness): void {
   const replayed = (row: Row): DeviceReadings => ({ ...message(row), replayedAt: T0 + 3 * DAY });
-  /** As the writer does. */
+  /** Like the writer. */
   const replay = async (...messages: readonly DeviceReadings[]) => {
     const [batch] = await withoutOvertaken(h.store, [{ seq: h.seq + 1, messages }]);
     await h.putMessages(batch!.messages);

@@ -6,10 +6,10 @@ import { DAY, HOUR, MINUTE, POWER, readValues, T0 } from '../readings.js';
 /** Weeks after the first readings. */
 const AHEAD = T0 + 40 * DAY;
 
-/** What is deleted, and what is refused for its age, by a clock that may be wrong. */
+/** What retention deletes and rejects, by a clock that may be wrong. */
 export function retentionSuite(h: Harness): void {
   describe('retention', () => {
-    /** Keeps readings of the last ten days; each round is ten minutes after the one before, by the wall clock too. */
+    /** Keeps readings of the last ten days; each round is ten minutes after the one before, also by the wall clock. */
     function keeping(wall: number) {
       let passed = 0;
       let done = () => {};

@@ -39,7 +39,7 @@ const late: readonly Row[] = [
   { ts: MIDNIGHT + 30 * MINUTE, value: 990, metric: ENERGY.metric },
 ];
 
-/** Windows on whole hours and days, however they are worked out. */
+/** Windows on whole hours and days, from roll-ups or readings. */
 export function rollupSuite(h: Harness): void {
   describe('windows on whole hours', () => {
     let model: Model;

@@ -20,7 +20,7 @@ const chunk = (): RawChunk => ({
   receivedAt: Float64Array.of(1),
 });
 
-/** Answers on a store whose `raw` is `raw`, and what they post. */
+/** Answers on a store whose `raw` is `raw`, and the messages posted. */
 function answering(raw: HistorianQueries['raw']) {
   const posted: FromWorker[] = [];
   const store: HistorianQueries = {
@@ -40,7 +40,7 @@ function answering(raw: HistorianQueries['raw']) {
 const forEver = () => new Promise<never>(() => undefined);
 const timedOut = { name: 'QueryTimedOutError', message: 'the question worked longer than 5 s', limit: LIMIT_MS };
 
-/** Never gives anything, and pays no heed to its signal. */
+/** Never yields, and ignores its signal. */
 async function* lingering(): AsyncGenerator<RawChunk> {
   await forEver();
   yield chunk();

@@ -3,7 +3,7 @@ import { closeStore } from '../../../../src/historian/worker-thread/closing.js';
 
 const forEver = () => new Promise<never>(() => undefined);
 
-/** What was done, in order, and what was warned of. */
+/** The steps in order, and the warnings. */
 function parts(more: { stop?: () => Promise<void>; flush?: () => Promise<void>; close?: () => Promise<void> } = {}) {
   const done: string[] = [];
   const step = (name: string, work: () => Promise<void> = () => Promise.resolve()) => {

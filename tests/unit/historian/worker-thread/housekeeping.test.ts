@@ -10,7 +10,7 @@ describe('SteadyTime', () => {
   function clock() {
     let passed = 0;
     const time = new SteadyTime(() => passed);
-    /** What is believed when the wall clock says `wall` and `ms` more have passed. */
+    /** The believed time when the wall clock reads `wall`, `ms` later. */
     return (ms: number, wall: number) => {
       passed += ms;
       return time.read(wall);
@@ -50,7 +50,7 @@ describe('RetentionTime', () => {
   const from = (kept: number | null) => {
     let passed = 0;
     const time = new RetentionTime(kept, () => passed);
-    /** What retention goes by when the wall clock says `wall` and `ms` more have passed. */
+    /** The time of retention when the wall clock reads `wall`, `ms` later. */
     return (ms: number, wall: number, own: number | null = null, newest: number | null = own) => {
       passed += ms;
       return time.read(wall, { own, newest: newest ?? wall });

@@ -86,7 +86,7 @@ function writing({ batches = 0, countedSeq = 0 } = {}) {
   return { store, journal, writer, told, warned, seqs };
 }
 
-/** Lets everything go on that waits for nothing but its turn. */
+/** Lets every task run that waits only for its turn. */
 async function settle(): Promise<void> {
   for (let turns = 0; turns < 20; turns += 1) await nextTurn();
 }

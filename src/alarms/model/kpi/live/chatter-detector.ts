@@ -13,10 +13,10 @@ import {
 } from '../report/nuisance.js';
 import { DailyCount, SteadyClock } from './counts.js';
 
-/** Alarms watched at once; beyond, the one that nothing happened to for longest is forgotten. */
+/** Most alarms watched; beyond, the one longest without an event is forgotten. */
 const MAX_WATCHED_ALARMS = 10_000;
 
-/** An alarm began or ceased to chatter. */
+/** An alarm began or stopped chattering. */
 interface ChatterChange extends AlarmOwner {
   readonly change: 'began' | 'ended';
   /** Epoch ms. */
@@ -30,7 +30,7 @@ export interface Nuisance extends AlarmOwner {
   readonly alarms: number;
   readonly chatters: number;
   readonly fleeting: number;
-  /** It is shelved, suppressed or out of service. */
+  /** Whether it is shelved, suppressed or out of service. */
   readonly suppressed: boolean;
 }
 
@@ -43,10 +43,10 @@ interface Tracked {
   readonly counts: { alarms: DailyCount; chatters: DailyCount; fleeting: DailyCount };
 }
 
-/** Watches every alarm for chattering and fleeting. Memory is bounded; a clock that is set back makes no chatter. */
+/** Detects chattering and fleeting of every alarm. Memory is bounded; a clock set back makes no chatter. */
 export class ChatterDetector {
   readonly stats = { pushedOut: 0 };
-  /** The one that something happened to last is at the end. */
+  /** The alarm with the newest event is last. */
   readonly #tracked = new Map<string, Tracked>();
   readonly #chattering = new Set<Tracked>();
   readonly #clock = new SteadyClock();
@@ -60,12 +60,11 @@ export class ChatterDetector {
     return this.#tracked.size;
   }
 
-  /** Alarms that chatter now. */
   get chattering(): number {
     return this.#chattering.size;
   }
 
-  /** Takes an event; tells what changed, of this alarm or another. */
+  /** Applies an event; returns the changes, of this alarm or another. */
   append(event: KpiEvent): ChatterChange[] {
     const changes = this.tick(event.at);
     const at = this.#clock.read(event.at);
@@ -87,7 +86,7 @@ export class ChatterDetector {
     return changes;
   }
 
-  /** Time has passed: tells which alarms have been quiet for long enough. */
+  /** Ends the chattering of alarms that have been quiet for long enough. */
   tick(at: number): ChatterChange[] {
     const changes: ChatterChange[] = [];
     if (this.#chattering.size === 0) return changes;
@@ -100,7 +99,7 @@ export class ChatterDetector {
     return changes;
   }
 
-  /** The nuisance alarms, those that chatter first, then by their number of alarms. Forgets what was quiet for a day. */
+  /** The nuisance alarms, chattering ones first, then by number of alarms. Forgets alarms quiet for a day. */
   nuisances(at: number): Nuisance[] {
     const now = this.#clock.read(at);
     const found: Nuisance[] = [];
@@ -162,19 +161,16 @@ function worstFirst(a: Nuisance, b: Nuisance): number {
   );
 }
 
-/** Times an alarm has to be fleeting in 24 hours before it is offered for shelving: a choice of the site. */
+/** Times an alarm must be fleeting in 24 hours before shelving is proposed: a choice of the site. */
 export const FLEETING_TO_PROPOSE = 5;
 export const MAX_PROPOSALS = 100;
 
-/** An alarm that an operator may want to shelve until its rule or sensor is put right. */
+/** An alarm that an operator may shelve until its rule or sensor is corrected. */
 interface ShelvingProposal extends Nuisance {
   readonly reason: 'chattering' | 'fleeting';
 }
 
-/**
- * The nuisance alarms worth shelving, in the order given. Never one of the domain fire, whose alarms may not be shelved
- * by operators, nor one that is suppressed already.
- */
+/** The nuisance alarms worth shelving, in order; none of fire, which operators may not shelve, nor suppressed. */
 export function proposeShelving(nuisances: readonly Nuisance[], fleetingToPropose = FLEETING_TO_PROPOSE) {
   const proposals: ShelvingProposal[] = [];
   for (const one of nuisances) {

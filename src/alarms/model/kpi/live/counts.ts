@@ -1,17 +1,17 @@
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../../model/time/duration.js';
 
-/** Steps back up to this are taken for events that overtook each other. */
+/** Steps back up to this count as events out of order. */
 export const CLOCK_SLACK_MS = MINUTE_MS;
 
 /**
- * Makes time that never falls out of a clock that may be set back. A small step back is no time passed; after a larger
- * one time goes on from where it was, at the pace of the clock.
+ * Makes time that never falls from a clock that may be set back. During a small step back no time passes; after a
+ * larger one time continues from where it was, at the pace of the clock.
  */
 export class SteadyClock {
   #steady = Number.NEGATIVE_INFINITY;
   #ahead = 0;
 
-  /** Steady milliseconds for what the clock shows; never less than before. */
+  /** Steady milliseconds for a time of the clock; never less than before. */
   read(at: number): number {
     const steady = at + this.#ahead;
     if (steady >= this.#steady) this.#steady = steady;
@@ -19,7 +19,7 @@ export class SteadyClock {
     return this.#steady;
   }
 
-  /** What the clock would have shown at a steady time, as it is set now. */
+  /** The clock's present time for a steady time. */
   toClock(steady: number): number {
     return steady - this.#ahead;
   }
@@ -27,7 +27,7 @@ export class SteadyClock {
 
 const HOURS = 24;
 
-/** How many there were in the present hour and the 23 before it. Times may not fall: see `SteadyClock`. */
+/** Count of the present hour and the 23 before it. Times may not fall: see `SteadyClock`. */
 export class DailyCount {
   readonly #hours = new Uint32Array(HOURS);
   #hour = Number.NaN;
@@ -50,10 +50,7 @@ export class DailyCount {
   }
 }
 
-/**
- * How many there were in the last `lengthS` seconds, counted in whole seconds: what fell in second s counts from s until
- * s + lengthS. Memory is fixed, whatever comes. Times may not fall: see `SteadyClock`.
- */
+/** Count of the last `lengthS` whole seconds, in fixed memory. Times may not fall: see `SteadyClock`. */
 export class RollingCount {
   readonly #seconds: Uint32Array;
   #second = Number.NaN;
@@ -67,7 +64,7 @@ export class RollingCount {
     return this.#total;
   }
 
-  /** Moves on to `at` (ms) and tells when (ms, a whole second) the count fell below `floor`; null when it did not. */
+  /** Moves on to `at` (ms) and returns when (ms, a whole second) the count fell below `floor`; null when it did not. */
   advance(at: number, floor = 0): number | null {
     const to = Math.floor(at / SECOND_MS);
     const ring = this.#seconds;
@@ -84,7 +81,7 @@ export class RollingCount {
     return wasBelow ? null : fell;
   }
 
-  /** One more, at the time last advanced to. */
+  /** Counts one at the time of the last `advance`. */
   add(): void {
     this.#seconds[this.#second % this.#seconds.length]! += 1;
     this.#total += 1;

@@ -13,7 +13,7 @@ export interface Flood {
   readonly from: number;
   /** Null while it lasts. */
   readonly to: number | null;
-  /** Alarms in it, those included that made it one. */
+  /** Alarms in it, including those that started it. */
   readonly alarms: number;
   /** Most alarms in any 10 minutes of it. */
   readonly peak: number;
@@ -24,7 +24,7 @@ export interface FloodChange {
   readonly flood: Flood;
 }
 
-/** Tells when a position is flooded. Memory is fixed; a clock that is set back neither ends nor begins a flood. */
+/** Detects floods at a position. Memory is fixed; a clock set back neither ends nor begins a flood. */
 export class FloodDetector {
   readonly #limits: FloodLimits;
   readonly #clock = new SteadyClock();
@@ -38,7 +38,7 @@ export class FloodDetector {
     this.#recent = new RollingCount(limits.windowMs / SECOND_MS);
   }
 
-  /** An alarm was annunciated. At most one change comes of it: a flood that ended before takes more alarms to begin. */
+  /** Counts an annunciation. It makes at most one change: after a flood ends, another takes more alarms to begin. */
   append(at: number): FloodChange | null {
     const ended = this.tick(at);
     this.#recent.add();
@@ -54,7 +54,6 @@ export class FloodDetector {
     return ended;
   }
 
-  /** Time has passed. */
   tick(at: number): FloodChange | null {
     const fell = this.#recent.advance(this.#clock.read(at), this.#limits.endBelow);
     if (fell === null) return null;
@@ -64,7 +63,7 @@ export class FloodDetector {
     return { event: 'ended', flood: { ...flood, to: this.#clock.toClock(fell) } };
   }
 
-  /** The flood that lasts; null without one. */
+  /** The present flood; null without one. */
   get flood(): Flood | null {
     return this.#flood && { ...this.#flood, from: this.#clock.toClock(this.#flood.from), to: null };
   }
@@ -75,23 +74,22 @@ export class FloodDetector {
   }
 }
 
-/** Floods of a period that are listed, the worst. */
+/** Most floods listed for a period, the worst. */
 export const MAX_FLOODS = 100;
 
-/** A flood as the period saw it: `to` is the end of the period where it lasted longer. */
+/** A flood within a period: `to` is the end of the period where it lasted longer. */
 export interface FloodEpisode extends Flood {
   readonly to: number;
-  /** It had not ended when the period did. */
+  /** Whether it outlasted the period. */
   readonly open: boolean;
 }
 
 /** The floods that touch `[from, to)`, from times that do not fall. */
 export class FloodBook {
   readonly #detector: FloodDetector;
-  /** Worst first. */
   readonly worst: FloodEpisode[] = [];
   count = 0;
-  /** Time in flood within the period, ms. */
+  /** Milliseconds in flood within the period. */
   durationMs = 0;
 
   constructor(
@@ -106,7 +104,6 @@ export class FloodBook {
     if (change?.event === 'ended') this.#add(change.flood, false);
   }
 
-  /** The end of the period. */
   finish(): void {
     const change = this.#detector.tick(this.period.to);
     if (change) this.#add(change.flood, false);

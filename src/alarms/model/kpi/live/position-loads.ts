@@ -4,7 +4,7 @@ import { covers, type KpiEvent, type OperatorPosition } from '../event.js';
 import { RollingCount, SteadyClock } from './counts.js';
 import { type FloodChange, FloodDetector } from './flood.js';
 
-/** Positions watched at most. */
+/** Most positions watched. */
 export const MAX_POSITIONS = 100;
 
 export interface PositionFlood extends FloodChange {
@@ -23,7 +23,7 @@ interface WatchedPosition {
   readonly hour: RollingCount;
 }
 
-/** The load of each operator position as it is now, from the live events. Memory is fixed by the positions. */
+/** The present load of each operator position, from live events. The positions fix the memory. */
 export class PositionLoads {
   readonly #watches: readonly WatchedPosition[];
   readonly #clock = new SteadyClock();
@@ -38,7 +38,7 @@ export class PositionLoads {
     }));
   }
 
-  /** Tells at which positions a flood began or ended. */
+  /** Applies an event; returns the positions at which a flood began or ended. */
   append(event: KpiEvent): PositionFlood[] {
     if (!isAnnunciation(event.event)) return this.tick(event.at);
     const at = this.#clock.read(event.at);
@@ -50,7 +50,6 @@ export class PositionLoads {
     });
   }
 
-  /** Time has passed. */
   tick(now: number): PositionFlood[] {
     const at = this.#clock.read(now);
     return this.#each(({ flood, hour }) => {
@@ -59,7 +58,7 @@ export class PositionLoads {
     });
   }
 
-  /** By the name of the position, as of the last call. */
+  /** By name of the position, as of the last call. */
   loads(): ReadonlyMap<string, PositionLoad> {
     return new Map(
       this.#watches.map(({ position, flood, hour }) => [

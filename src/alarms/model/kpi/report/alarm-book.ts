@@ -9,17 +9,16 @@ import { type NuisanceLimits, newTrack, STALE_MS, stepNuisance } from './nuisanc
 export class TrackedAlarm {
   /** Annunciations in the period. */
   alarms = 0;
-  /** Times it began to chatter, and annunciations while it did, those included that made it so. */
+  /** Times it began to chatter, and annunciations while it did, including those that started it. */
   chatters = 0;
   chatterAlarms = 0;
-  /** Times it was fleeting. */
   fleeting = 0;
   activeSince: number | null = null;
   unacknowledgedSince: number | null = null;
   suppression = 0;
-  /** From when on it has been presented: active and not suppressed; null while it is not. */
+  /** Since when it is presented: active and not suppressed; null while it is not. */
   presentedFrom: number | null = null;
-  /** Longest that it stood, ms, where that was stale; else 0. */
+  /** Longest time that it stood, ms, if that was stale; else 0. */
   staleMs = 0;
   /** Last day that counts it as stale; -1 without one. */
   staleDay = -1;
@@ -28,16 +27,16 @@ export class TrackedAlarm {
   constructor(public owner: AlarmOwner) {}
 }
 
-/** Alarms told apart at most; of the rest only what needs no history is counted. */
+/** Most alarms tracked; of the others only figures without history count. */
 const MAX_TRACKED_ALARMS = 100_000;
 
-/** What each alarm of a position does in `[from, to)`: how long it stands, who answers it, how it is a nuisance. */
+/** Each alarm of a position in `[from, to)`: how long it stands, its acknowledgements, how it is a nuisance. */
 export class AlarmBook {
   readonly alarms = new Map<string, TrackedAlarm>();
-  /** What came of alarms that found no room. */
+  /** Events of alarms beyond the bound. */
   readonly stats = { untrackedEvents: 0 };
   readonly acknowledged = { byOperators: 0, byService: 0, times: new Durations() };
-  /** Times an alarm began to wait for an acknowledgement, those included that did when the period began. */
+  /** Times an alarm began to wait for an acknowledgement, including those waiting when the period began. */
   waits = 0;
   readonly suppressions: Record<SuppressionName, number> = { shelved: 0, suppressed_by_design: 0, out_of_service: 0 };
   #presented = 0;
@@ -60,7 +59,7 @@ export class AlarmBook {
     return { average: passed > 0 ? this.#presentedMs / passed : null, most: this.#mostPresented };
   }
 
-  /** An alarm as the period finds it; before every event of the period. */
+  /** Adds an alarm as it is at the begin of the period; call it before every event of the period. */
   begin(standing: KpiStanding): void {
     const alarm = this.#find(standing);
     if (!alarm) {
@@ -75,7 +74,7 @@ export class AlarmBook {
     this.#present(alarm, this.from);
   }
 
-  /** An event from before the period: it may be the beginning of what falls in it. */
+  /** Applies an event from before the period, where a nuisance of the period may begin. */
   warm(event: KpiEvent): void {
     const alarm = this.#find(event);
     if (alarm) stepNuisance(alarm.nuisance, event.event, event.at, this.limits);
@@ -95,7 +94,6 @@ export class AlarmBook {
     this.#condition(alarm, event.event, at);
   }
 
-  /** The end of the period. */
   finish(to: number): void {
     this.#elapse(to);
     for (const alarm of this.alarms.values()) this.#stale(alarm, to);

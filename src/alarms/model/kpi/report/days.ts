@@ -2,10 +2,9 @@ import { HOUR_MS } from '../../../../model/time/duration.js';
 import { windowEdges } from '../../../../model/time/windows.js';
 import type { TimeZone } from '../../../../model/time/zone.js';
 
-/** Days of one period at most. */
 export const MAX_DAYS = 1_000;
 
-/** What came on each day of `[from, to)`, the days of the zone. */
+/** Counts per day of `[from, to)`, the days of the zone. */
 export class Days {
   readonly #edges: Float64Array;
   readonly #alarms: Uint32Array;
@@ -22,7 +21,7 @@ export class Days {
     this.#stale = new Uint32Array(this.#edges.length - 1);
   }
 
-  /** The number of the day; a time outside counts as the first or the last one. */
+  /** Index of the day; a time outside counts as the first or the last day. */
   indexOf(at: number): number {
     let low = 0;
     let high = this.#alarms.length - 1;

@@ -4,7 +4,7 @@ const BITS = 12;
 /** Buckets of each doubling. */
 const PER_OCTAVE = 2 ** BITS;
 const OCTAVES = 24;
-/** Longest duration told apart, in units (more than 100 years). */
+/** Longest duration distinguished, in units (more than 100 years). */
 const LONGEST = 2 ** (BITS + OCTAVES - 1) - 1;
 
 /**
@@ -25,7 +25,7 @@ export class Durations {
     this.max = Math.max(this.max, ms);
   }
 
-  /** The shortest, in ms, that at least `share` (0 to 1) of them do not exceed (nearest rank); null without any. */
+  /** Shortest duration, in ms, that at least `share` (0 to 1) of all do not exceed (nearest rank); null if empty. */
   percentile(share: number): number | null {
     if (this.count === 0) return null;
     let left = Math.max(1, Math.ceil(share * this.count));
@@ -47,16 +47,16 @@ function lowestOf(bucket: number): number {
   return (bucket % PER_OCTAVE) * 2 ** Math.floor(bucket / PER_OCTAVE);
 }
 
-/** Upper ends in seconds for the time to acknowledge: what an operator can do while it matters, to what nobody saw. */
+/** Upper bounds in seconds for the time to acknowledge: from an answer in time to an alarm that no operator noticed. */
 export const ACKNOWLEDGE_BOUNDS_S = [10, 30, 60, 120, 300, 600, 1_800, 3_600, 14_400, 86_400] as const;
 
 /** Counts by upper bound, as Prometheus shows them. */
 export class Histogram {
-  /** By bound, not cumulative; the last is of what exceeds every bound. */
+  /** By bound, not cumulative; the last counts durations above every bound. */
   readonly counts: number[];
   sum = 0;
 
-  /** @param bounds rising; a value equal to one falls under it */
+  /** @param bounds rising; a value equal to one belongs to it */
   constructor(readonly bounds: readonly number[] = ACKNOWLEDGE_BOUNDS_S) {
     this.counts = new Array<number>(bounds.length + 1).fill(0);
   }

@@ -1,10 +1,7 @@
-/** Upper ends of the bins of a distribution; the last bin has none. */
+/** Upper bounds of the bins of a distribution; the last bin has none. */
 const DISTRIBUTION_BINS = [0, 1, 2, 5, 10, 20, 50, 100] as const;
 
-/**
- * Counts what comes in windows of one length that begin at `from` and cover `[from, to)`. One pass over times that do
- * not fall; memory is fixed. Windows without anything count.
- */
+/** Counts events in equal windows from `from` to `to`, empty ones too, in fixed memory. Times may not fall. */
 export class EvenWindows {
   readonly #bins = new Array<number>(DISTRIBUTION_BINS.length + 1).fill(0);
   #window = 0;
@@ -34,16 +31,16 @@ export class EvenWindows {
     const windows = Math.ceil((this.to - this.from) / this.lengthMs);
     const bins = [windows - this.#filled, ...this.#bins.slice(1)];
     return {
-      /** Empty ones and a shorter last one included. */
+      /** Including empty ones and a shorter last one. */
       windows,
       /** Per whole window: the number over the length of the period, not over the windows that had any. */
       mean: (this.#total * this.lengthMs) / (this.to - this.from),
       peak: this.#peak,
-      /** Start of the first window with the peak; null when nothing came. */
+      /** Start of the first window with the peak; null without events. */
       peakAt: this.#peak === 0 ? null : this.from + this.#peakWindow * this.lengthMs,
-      /** Percent of windows with more than the limit. */
+      /** Percent of windows above the limit. */
       abovePct: (100 * this.#above) / windows,
-      /** Windows by how many came in them: at least, and at most; null without end. */
+      /** Windows by their number of events, at least and at most; null: no upper bound. */
       distribution: bins.map((count, index) => ({
         least: index === 0 ? 0 : DISTRIBUTION_BINS[index - 1]! + 1,
         most: DISTRIBUTION_BINS[index] ?? null,

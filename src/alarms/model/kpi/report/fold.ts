@@ -11,7 +11,7 @@ import { Days } from './days.js';
 import { EvenWindows } from './even-windows.js';
 import { NUISANCE_LIMITS, type NuisanceLimits } from './nuisance.js';
 
-/** Events this long before the period belong in the fold too: a flood or chattering may have begun in them. */
+/** The fold also takes events this long before the period: a flood or chattering may begin in them. */
 export const WARM_UP_MS = HOUR_MS;
 
 /** Limits of peaks: 10 in 10 minutes, 30 in an hour (ISA-18.2-2016 clause 16.4.3). */
@@ -20,13 +20,13 @@ const PER_HOUR = { lengthMs: HOUR_MS, limit: 30 };
 
 export interface FoldOptions {
   readonly nuisance?: NuisanceLimits;
-  /** Alarms told apart. */
+  /** Most alarms tracked. */
   readonly maxAlarms?: number;
 }
 
 /**
- * Takes the events of one position, rising, into the numbers of a period: one pass, memory bounded by the alarms there
- * are and not by the events. First `begin` for what stands at `from`, then `append`, then `finish` once.
+ * Folds the events of one position, rising, into the figures of a period, in one pass; the number of alarms bounds the
+ * memory, not the number of events. Call `begin` for alarms standing at `from`, then `append`, then `finish` once.
  */
 export class KpiFold {
   readonly days: Days;
@@ -35,14 +35,14 @@ export class KpiFold {
   readonly per10Min: EvenWindows;
   readonly perHour: EvenWindows;
   readonly byPriority: Record<Priority, number> = { low: 0, medium: 0, high: 0, critical: 0 };
-  /** Events that the clock showed well before those in front of them; they count at the time of these. */
+  /** Events dated well before the one before them; they count at that one's time. */
   clockSteps = 0;
   alarms = 0;
-  /** Raises of the past, which came too late to ask anybody for attention. */
+  /** Late raises of the past, which did not annunciate. */
   late = 0;
   #last = Number.NEGATIVE_INFINITY;
 
-  /** @throws RangeError unless the period has a length; TooManyWindowsError when it has more than MAX_DAYS days */
+  /** @throws RangeError for an empty period; TooManyWindowsError when it has more than MAX_DAYS days */
   constructor(
     readonly period: Period,
     readonly zone: TimeZone,
@@ -60,7 +60,7 @@ export class KpiFold {
     this.book.begin(standing);
   }
 
-  /** Events at or after the end of the period are left out. */
+  /** Ignores events at or after the end of the period. */
   append(event: KpiEvent): void {
     if (this.#last - event.at > CLOCK_SLACK_MS) this.clockSteps += 1;
     const at = Math.max(event.at, this.#last);
@@ -90,7 +90,7 @@ export class KpiFold {
     this.floods.finish();
   }
 
-  /** Share of the alarms that a priority has, percent; null without alarms. */
+  /** Share of the alarms with this priority, percent; null without alarms. */
   priorityPct(priority: Priority): number | null {
     return this.alarms === 0 ? null : (100 * this.byPriority[priority]) / this.alarms;
   }

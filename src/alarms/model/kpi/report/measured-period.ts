@@ -5,7 +5,7 @@ import type { KpiDetail } from './report.js';
 /** Shortest period that the standards recommend for judging (ISA-18.2 table of metrics: at least 30 days of data). */
 export const RECOMMENDED_MS = 30 * DAY_MS;
 
-/** What has to be known to read a report rightly. */
+/** Facts that a reader needs to interpret a report. */
 export const PERIOD_NOTES = {
   below_recommended_length: 'the period is shorter than the 30 days of data that the targets are meant for',
   reaches_before_record: 'the period begins before the oldest event kept; only what was kept is measured',
@@ -17,14 +17,14 @@ export const PERIOD_NOTES = {
 type PeriodNote = keyof typeof PERIOD_NOTES;
 
 export interface MeasuredPeriod {
-  /** The part of the period of which everything is known; null when there is none. */
+  /** The part of the period with complete records; null when there is none. */
   readonly period: Period | null;
   readonly notes: readonly PeriodNote[];
 }
 
 /**
- * Cuts the period asked for to what is known: no window without record may pass for a quiet one.
- * @param completeSince from when on every event is kept, epoch ms
+ * Cuts the requested period to complete records: a window without records must not look quiet.
+ * @param completeSince time from which every event is kept, epoch ms
  */
 export function measuredPeriod(asked: Period, completeSince: number, now: number): MeasuredPeriod {
   const from = Math.max(asked.from, completeSince);
@@ -37,7 +37,7 @@ export function measuredPeriod(asked: Period, completeSince: number, now: number
   return { period: { from, to }, notes };
 }
 
-/** Notes on how the events of the period were. */
+/** Notes on the events of the period. */
 export function notesOn(detail: KpiDetail): PeriodNote[] {
   const notes: PeriodNote[] = [];
   if (detail.clockSteps > 0) notes.push('clock_went_back');

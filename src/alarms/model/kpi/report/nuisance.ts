@@ -3,28 +3,28 @@ import { type AlarmEventName, SUPPRESSION_BEGUN_BY } from '../../transition.js';
 
 /**
  * Chattering: three or more times in a minute (ISA-TR18.2.5; B. Hollifield, "Fixing chattering and fleeting alarms").
- * Fleeting: gone again before anybody could act; the standards name no time (ISA-18.2-2016 clause 16.4.6), so that this
- * minute, and how long an alarm must be quiet to chatter no more, are choices of the site.
+ * Fleeting: over before an operator could act; the standards name no time (ISA-18.2-2016 clause 16.4.6), so this
+ * minute, and the quiet time that ends chattering, are choices of the site.
  */
 export const NUISANCE_LIMITS = {
   /** This many within less than `chatterMs` is chattering; 2 to 10. */
   chatterCount: 3,
   chatterMs: MINUTE_MS,
-  /** Chattering has ended once the alarm has not come for this long. */
+  /** Chattering ends once the alarm has not annunciated for this long. */
   quietMs: 10 * MINUTE_MS,
-  /** An alarm that stood at most this long was fleeting. */
+  /** An alarm that stood at most this long is fleeting. */
   fleetingMs: MINUTE_MS,
 };
 export type NuisanceLimits = Readonly<typeof NUISANCE_LIMITS>;
 
-/** Standing longer than this is stale (ISA-18.2-2016 clause 16.4.7). */
+/** An alarm that stands longer than this is stale (ISA-18.2-2016 clause 16.4.7). */
 export const STALE_MS = DAY_MS;
 
-/** What one alarm did lately; times never fall. */
+/** Recent history of one alarm; times never fall. */
 export interface NuisanceTrack {
-  /** When it came, the last `chatterCount` times at most, rising. */
+  /** Its last annunciations, at most `chatterCount`, rising. */
   readonly times: number[];
-  /** It went back, wholly or by a level, since it last came. */
+  /** Whether it went back, wholly or by a level, since the last. */
   fell: boolean;
   /** Since when it stands; null when it does not, or was suppressed meanwhile. */
   raisedAt: number | null;
@@ -35,13 +35,10 @@ export function newTrack(): NuisanceTrack {
   return { times: [], fell: false, raisedAt: null, chattering: false };
 }
 
-/** What an event made of the alarm. `repeated`: it came again while chattering. */
+/** Effect of an event on the alarm. `repeated`: another annunciation while chattering. */
 type NuisanceStep = 'began' | 'repeated' | 'fleeting' | null;
 
-/**
- * Takes one event of the alarm into its track. Climbing from level to level is not coming again, nor is a re-alarm that
- * its rule asks for: only what went back before counts.
- */
+/** Applies one event to the track. Only an annunciation after a return counts, not a higher level or a re-alarm. */
 export function stepNuisance(
   track: NuisanceTrack,
   event: AlarmEventName,
@@ -69,14 +66,14 @@ export function stepNuisance(
   }
 }
 
-/** Ends the chattering of an alarm that has been quiet; tells whether it did, at `quietSince(track) + quietMs`. */
+/** Ends the chattering of a quiet alarm; returns whether it did, as of `quietSince(track) + quietMs`. */
 export function settle(track: NuisanceTrack, at: number, limits: NuisanceLimits = NUISANCE_LIMITS): boolean {
   if (!track.chattering || at - quietSince(track) < limits.quietMs) return false;
   track.chattering = false;
   return true;
 }
 
-/** When it last came; -Infinity when it never did. */
+/** Its last annunciation; -Infinity without any. */
 export function quietSince(track: NuisanceTrack): number {
   return track.times.at(-1) ?? Number.NEGATIVE_INFINITY;
 }

@@ -12,7 +12,6 @@ import {
 import { isStale, type TrackedAlarm } from './alarm-book.js';
 import type { KpiFold } from './fold.js';
 
-/** Alarms of one list. */
 export const MAX_LISTED = 100;
 const TOP = 10;
 
@@ -22,28 +21,28 @@ export interface Kpi extends KpiDefinition {
   readonly verdict: KpiVerdict;
 }
 
-/** A list of alarms, cut: `total` is how many there were. */
+/** A list of alarms, cut; `total` is the full number. */
 export interface Listed<T> {
   readonly total: number;
   readonly items: readonly T[];
 }
 
-/** What stands behind the KPIs; of alarms, `alarms` are their annunciations, percents are of all. */
+/** The figures behind the KPIs; `alarms` counts annunciations, percents are of all. */
 export type KpiDetail = ReturnType<typeof detailOf>;
 
 export interface KpiReport {
   readonly kpis: readonly Kpi[];
-  /** Null when nothing was kept of the period. */
+  /** Null when no record of the period is left. */
   readonly detail: KpiDetail | null;
 }
 
-/** Each KPI beside its target, from a fold that has finished. */
+/** Each KPI with its target, from a finished fold. */
 export function reportOf(fold: KpiFold): KpiReport & { readonly detail: KpiDetail } {
   const detail = detailOf(fold);
   return { kpis: judge(valuesOf(fold, detail)), detail };
 }
 
-/** The report of a period of which nothing was kept: nothing is met or missed. */
+/** The report of a period without records: no target is met or missed. */
 export function emptyReport(): KpiReport {
   return { kpis: judge(() => null), detail: null };
 }
@@ -116,7 +115,7 @@ function detailOf(fold: KpiFold) {
       top(all, (one) => one.chatterAlarms),
       nuisanceOf,
     ),
-    // Those that did not chatter as well: an alarm is in one list or the other.
+    // Only alarms that did not chatter: an alarm is in one list or the other.
     fleeting: mapped(
       top(all, (one) => (one.chatters === 0 ? one.fleeting : 0)),
       nuisanceOf,
@@ -141,7 +140,7 @@ function detailOf(fold: KpiFold) {
       outOfService: suppressed('out_of_service'),
     },
     standing: book.standing(),
-    // Of alarms beyond the bound of those told apart.
+    // Events of alarms beyond the bound.
     untrackedEvents: book.stats.untrackedEvents,
     clockSteps: fold.clockSteps,
   };
@@ -153,7 +152,7 @@ function countOf(alarms: ReadonlyMap<string, TrackedAlarm>, meant: (one: Tracked
   return count;
 }
 
-/** Those with a rank above 0, the highest first, equal ones by id. */
+/** Items with a rank above 0, the highest first, equal ones by id. */
 function top(
   all: readonly TrackedAlarm[],
   rank: (one: TrackedAlarm) => number,

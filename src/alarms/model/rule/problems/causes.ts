@@ -4,7 +4,7 @@ import type { AlarmRule } from '../rule.js';
 
 const MAX_CAUSES = 20;
 
-/** What is wrong with the suppression by design of a rule; `rules` are all others. */
+/** Errors in the causes of a rule; `rules` are all others. */
 export function causeProblems(rule: AlarmRule, rules: ReadonlyMap<string, AlarmRule>): FieldError[] {
   const { id, suppressedBy, alarmClass } = rule;
   if (suppressedBy.length === 0) return [];
@@ -26,7 +26,7 @@ export function causeProblems(rule: AlarmRule, rules: ReadonlyMap<string, AlarmR
   });
 }
 
-/** The rules through which `from` is silenced by `target`, `from` first; null when it is not. */
+/** The rules through which `target` silences `from`, `from` first; null when it does not. */
 function wayTo(target: string, from: string, rules: ReadonlyMap<string, AlarmRule>): string[] | null {
   const seen = new Set<string>();
   const search = (id: string): string[] | null => {

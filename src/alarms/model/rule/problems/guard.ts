@@ -6,20 +6,20 @@ import type { AlarmLevel } from '../comparison.js';
 import type { AlarmRule } from '../rule.js';
 
 /**
- * How far an edit may move a rule that lives depend on from what is known to be right. Beyond that it would stand in the
- * list and never warn, or always. To silence a rule, disable it: everybody sees that.
+ * How far an edit may move a safety rule from its reference. Beyond that the rule would be listed but never warn, or
+ * always. To silence a rule, disable it: every operator sees that.
  */
 interface Bounds {
-  /** Longest on-delay in seconds; one that is longer in the rule itself may stay. */
+  /** Longest on-delay in seconds; a longer one of the reference may stay. */
   readonly delayS: number;
-  /** By what factor a setpoint may be further out, and nearer to what is normal. */
+  /** Factors by which a setpoint may be further out, and nearer to normal. */
   readonly further: number;
   readonly nearer: number;
 }
 
 const FIRE_ALARM: Bounds = { delayS: 30, further: 1, nearer: 5 };
 const OTHERS: Bounds = { delayS: 600, further: 2, nearer: 10 };
-/** A shorter gap than this would keep delays from running, and votes from being counted. */
+/** A shorter gap would stop delays, and votes would not count. */
 const LEAST_GAP_S = 60;
 
 /** Classes on which lives depend. */
@@ -27,8 +27,8 @@ const isGuarded = ({ alarmClass }: Pick<AlarmRule, 'alarmClass'>) =>
   policyOf(alarmClass).guarded || alarmClass === 'safety';
 
 /**
- * Keeps an edit from hollowing a rule out. The measure is the rule that the service ships under its id, or else the general
- * rule of its family, which it would replace for devices of its limit profile.
+ * Keeps an edit from making a safety rule useless. The reference is the rule that the service ships under its id, else
+ * the general rule of its family, which it replaces for devices of its limit profile.
  */
 export function guardProblems(
   rule: AlarmRule,
@@ -67,7 +67,7 @@ function fixed(rule: AlarmRule, right: AlarmRule, isShipped: boolean): FieldErro
     ...found,
     ...must(rule.limitProfile === limitProfile, 'limitProfile', `${limitProfile}, as the service ships it`),
     ...(['parks', 'devices'] as const).flatMap((field) =>
-      must(rule[field].length === 0, field, `none: ${why} all are watched; make a rule of its own beside it`),
+      must(rule[field].length === 0, field, `none ${why}, which watches all; add another rule instead`),
     ),
   ];
 }
@@ -84,7 +84,7 @@ function delays(rule: AlarmRule, right: AlarmRule, { delayS }: Bounds): FieldErr
   ];
 }
 
-/** The on-delays of a rule by their fields; a level without its own has none. */
+/** On-delays of a rule by field; a level without its own has none. */
 export const delaysOf = ({ onDelayS, comparison }: AlarmRule): (readonly [field: string, seconds: number])[] => [
   ['onDelayS', onDelayS],
   ...comparison.levels.map((one, index) => [`comparison.levels.${index}.onDelayS`, one.onDelayS ?? 0] as const),
@@ -92,7 +92,7 @@ export const delaysOf = ({ onDelayS, comparison }: AlarmRule): (readonly [field:
 
 function signal(given: SignalSpec, right: SignalSpec, bounds: Bounds): FieldError[] {
   if (given.kind !== right.kind)
-    return [{ field: 'signal.kind', expected: `${right.kind}: it goes on measuring that` }];
+    return [{ field: 'signal.kind', expected: `${right.kind}: the rule keeps its signal` }];
   if (given.kind === 'rate' && right.kind === 'rate') {
     const same = given.direction === right.direction && given.per === right.per;
     return same ? [] : [{ field: 'signal', expected: `a ${right.direction} per ${right.per}` }];
@@ -141,7 +141,7 @@ function causes({ suppressedBy }: AlarmRule, right: AlarmRule): FieldError[] {
 
 const HOUR_S = 3_600;
 
-/** Where a setpoint of a signal may be. */
+/** Allowed range of a setpoint, by signal. */
 function spanOf({ kind }: SignalSpec, side: ComparisonSide, setpoint: number, bounds: Bounds): Span {
   if (kind === 'vote') return [1, Math.max(1, setpoint)];
   if (kind === 'silence') return [0, Math.max(HOUR_S, setpoint)];

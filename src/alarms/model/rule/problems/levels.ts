@@ -5,7 +5,7 @@ import { isBeyond } from '../../signal/compare.js';
 import { type AlarmLevel, type Comparison, levelHeld, MAX_LEVELS } from '../comparison.js';
 import type { AlarmRule } from '../rule.js';
 
-/** What is wrong with the levels: their number, order, setpoints and deadbands. */
+/** Errors of the levels: number, order, setpoints and deadbands. */
 export function levelProblems(rule: AlarmRule, subject: RuleMetric | null): FieldError[] {
   const { side, levels } = rule.comparison;
   const field = 'comparison.levels';
@@ -23,7 +23,7 @@ export function levelProblems(rule: AlarmRule, subject: RuleMetric | null): Fiel
   });
 }
 
-/** A state is what it is: there is one setpoint and no way back but another state. */
+/** A state has one setpoint, and only another state ends it. */
 function equalProblems({ comparison: { levels }, signal }: AlarmRule, subject: RuleMetric | null): FieldError[] {
   const { deadband, setpoint } = levels[0]!;
   const isState = signal.kind === 'value' && subject?.kind === 'state';
@@ -33,7 +33,7 @@ function equalProblems({ comparison: { levels }, signal }: AlarmRule, subject: R
   return [
     ...must(levels.length === 1, 'comparison.levels', 'one level where side is equal'),
     ...must(deadband === 0, 'comparison.levels.0.deadband', '0 where side is equal'),
-    ...must(isFit, 'comparison.side', 'high or low: only states and votes are equal to something'),
+    ...must(isFit, 'comparison.side', 'high or low: only states and votes compare for equality'),
     ...must(!isFit || isWhole, 'comparison.levels.0.setpoint', `a whole number from ${least} to ${most}`),
   ];
 }
@@ -46,7 +46,7 @@ interface Bounds {
 
 const MAX_SECONDS = 90 * 86_400;
 
-/** What the signal can be at all; null where only finite numbers are asked for. */
+/** The range of the signal; null where any finite number is allowed. */
 function boundsOf({ signal }: AlarmRule, subject: RuleMetric | null): Bounds | null {
   switch (signal.kind) {
     case 'value':
@@ -86,7 +86,7 @@ function setpointProblems(comparison: Comparison, level: AlarmLevel, bounds: Bou
   return [];
 }
 
-/** The next level is further out and more important, and ends before the one below it begins to. */
+/** The next level is further out and more important, and ends before the one below it begins to end. */
 function orderProblems(
   { side }: Comparison,
   before: AlarmLevel,
@@ -112,5 +112,5 @@ function orderProblems(
 function nameProblems(levels: readonly AlarmLevel[], index: number, at: string): readonly FieldError[] {
   const { name } = levels[index]!;
   const isFirst = levels.findIndex((level) => level.name === name) === index;
-  return must(isFirst, `${at}.name`, `a name of its own; ${name} is there already`);
+  return must(isFirst, `${at}.name`, `a unique name; another level is named ${name}`);
 }

@@ -5,12 +5,12 @@ import { problemsOf } from '../../signal/problems.js';
 import type { SignalSpec } from '../../signal/spec.js';
 import type { AlarmRule } from '../rule.js';
 
-/** Signals that grow while something is missing or wrong; only their high side is abnormal. */
+/** Signals that grow with the fault; only their high side is abnormal. */
 const RISING: readonly SignalSpec['kind'][] = ['unchanged', 'counter_still', 'bad_share', 'silence', 'vote'];
-/** Signals whose evidence is a choice; the others decide themselves what counts. */
+/** Signals with a choice of evidence; the others decide themselves which readings count. */
 const CHOOSES_EVIDENCE: readonly SignalSpec['kind'][] = ['value', 'vote'];
 
-/** What is wrong with the signal, and with what the rule says of it. */
+/** Errors of the signal, and of the fields that depend on it. */
 export function signalProblems(rule: AlarmRule, subject: RuleMetric | null): readonly FieldError[] {
   const { signal, comparison, evidence, domain, metric } = rule;
   const { kind } = signal;
@@ -22,7 +22,7 @@ export function signalProblems(rule: AlarmRule, subject: RuleMetric | null): rea
     ...must(
       !RISING.includes(kind) || side !== 'low',
       'comparison.side',
-      `high: the signal ${kind} rises with what is wrong`,
+      `high: the signal ${kind} rises with the fault`,
     ),
     ...must(evidence === 'good' || CHOOSES_EVIDENCE.includes(kind), 'evidence', `good for the signal ${kind}`),
     ...(kind === 'vote' ? voteProblems(rule, signal) : []),

@@ -10,7 +10,7 @@ export const DAY = 86_400_000;
 
 export const EPOCH: Epoch = { from: 0, park: 'park-a', district: 'north', enterprise: '', domain: 'energy' };
 
-/** A source on a bucket of the engine, or of what stands before it; close its transport. */
+/** A source on a bucket of the engine or of a proxy before it; close its transport. */
 export function sourceOn(
   engine: Engine,
   bucket: string,
@@ -35,7 +35,7 @@ export function line(device: string, ts: number, fields: string, { domain, park,
 
 export type Row = readonly [ts: number, value: number, flag: number, quality: number, receivedAt: number];
 
-/** Chunks as series names with their rows; chunks of one series that follow each other are joined. */
+/** Rows of the chunks by series name; joins consecutive chunks of one series. */
 export async function rowsOf(chunks: AsyncIterable<RawChunk>): Promise<[string, Row[]][]> {
   const all: [string, Row[]][] = [];
   for await (const { series, ts, value, flag, quality, receivedAt } of chunks) {

@@ -17,7 +17,7 @@ describeOnEngines('the newest that InfluxDB has', await findEngines(), (engine) 
   let bucket: string;
   let source: InfluxSource & { readonly transport: Transport };
   let epochs: Map<DeviceKey, Epoch[]>;
-  /** Statements that look at every device of a domain without an end in the past. */
+  /** Statements that search every device of a domain in all of the past. */
   let looks: string[];
 
   beforeEach(async () => {
@@ -30,7 +30,7 @@ describeOnEngines('the newest that InfluxDB has', await findEngines(), (engine) 
     await put([
       ['m-1', T0, 'a_kw=1,delay_ms=5i'],
       ['m-1', T0 + 9, 'a_kw=2,a_kw_status=12i,delay_ms=6i'],
-      // Late, so without a delay of the point; the only one of its series.
+      // Late, so the point has no delay of its own; the only reading of its series.
       ['m-1', T0 - 200 * DAY, 'b_kw=7,b_kw_status=0i,b_kw_delay_ms=900i'],
       ['m-2', T0 - 300 * DAY, 'a_kw=8,delay_ms=1i'],
       ['m-2', T0 - 301 * DAY, 'a_kw=9,delay_ms=1i'],
@@ -54,7 +54,7 @@ describeOnEngines('the newest that InfluxDB has', await findEngines(), (engine) 
     ['park-a/m-3', 'smoke', T0 + 1, 1, 'N'],
   ];
 
-  /** A life of the service: what it keeps in memory is new, its folder is not. */
+  /** A run of the service: its memory is new, its folder is not. */
   async function life(folder: string, now = T0, keptFrom = Number.NEGATIVE_INFINITY) {
     const { transport } = source;
     const counting: InfluxSource = {

@@ -71,7 +71,7 @@ describeOnEngines('reading from InfluxDB', await findEngines(), (engine) => {
       { ...EPOCH, from: T0 + 30 },
     ];
     const lines = [0, 10, 20, 30].map((at, i) => line('m-1', T0 + at, `a_kw=${i}`, epochs[i]));
-    // Not where the device was at that time: another's mistake; and the same id in another park.
+    // Not from the park of the device at that time: another writer's error; and the same id in another park.
     lines.push(line('m-1', T0 + 5, 'a_kw=8', { ...EPOCH, park: 'park-b', district: 'south' }));
     lines.push(line('m-1', T0 + 25, 'a_kw=9', EPOCH));
     await engine.write(bucket, lines.join('\n'));

@@ -32,7 +32,7 @@ function batches(count: number): ReadingsBatch[] {
 
 const messagesOf = (all: readonly ReadingsBatch[]): DeviceReadings[] => all.flatMap(({ messages }) => [...messages]);
 
-/** Appends as the historian's writer does: two at a time, again from the last that was applied. Gives what failed. */
+/** Appends like the historian's writer: two at a time, and again from the last applied batch. Returns the errors. */
 async function drain(rig: WriteRig, all: readonly ReadingsBatch[]): Promise<InfluxError[]> {
   const errors: InfluxError[] = [];
   while (rig.cursor.seq < all.at(-1)!.seq) {
@@ -326,7 +326,7 @@ it.skipIf(local === undefined)('an InfluxDB on a full disk is written to again w
   const all = batches(40);
   const rig = new WriteRig(engine);
   await rig.writeLoop.append(all.slice(0, 2));
-  // Only the soft limit: the server's files may not grow beyond it, as if there were no room.
+  // Only the soft limit: the server's files may not grow beyond it, as on a full disk.
   execFileSync('prlimit', ['--pid', String(engine.pid), '--fsize=2000:']);
   const failed: unknown = await drainUntilFailure(rig, all);
   expect(failed).toMatchObject({ remedy: 'retry', status: 500, message: expect.stringMatching(/file too large/) });

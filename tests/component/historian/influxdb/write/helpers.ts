@@ -21,7 +21,7 @@ export const NOW = Date.UTC(2026, 10, 23, 8);
 
 export interface RigOptions {
   readonly bucket?: string;
-  /** Where the cursor is kept; the same again is the next life of the same writer. */
+  /** Folder of the cursor; with the same folder again, the rig is the next run of the same writer. */
   readonly marks?: string;
   readonly url?: string;
   readonly token?: string;
@@ -31,7 +31,7 @@ export interface RigOptions {
   readonly steady?: () => number;
 }
 
-/** The writing side on an engine or what stands before it, closed when the test ends. */
+/** The writing side on an engine or a proxy before it, closed when the test ends. */
 export class WriteRig {
   readonly refused: RefusedReadings[] = [];
   readonly warnings: string[] = [];
@@ -40,7 +40,7 @@ export class WriteRig {
   readonly source: InfluxSource;
   readonly cursor: Cursor;
   readonly bucket: string;
-  /** In place of `refused`. */
+  /** Replaces `refused`. */
   keepRefused: KeepRefused | null = null;
   private readonly marks: ProgressFile;
   private open = true;
@@ -79,7 +79,7 @@ export class WriteRig {
     onTestFinished(() => this.close());
   }
 
-  /** As a kill would end it: what was not stored is forgotten. */
+  /** Ends like a kill: forgets everything not stored. */
   close(): void {
     if (!this.open) return;
     this.open = false;
@@ -87,7 +87,7 @@ export class WriteRig {
     this.marks.close();
   }
 
-  /** Rows of [ts, value, flag, quality, receivedAt] by series name, as the engine has them. */
+  /** The engine's rows of [ts, value, flag, quality, receivedAt] by series name. */
   async rows(series: readonly SeriesKey[], span = { from: 0, to: NOW + 86_400_000 }) {
     return Object.fromEntries(await rowsOf(rawChunks(this.source, { series, ...span, limit: 1_000_000 })));
   }
@@ -109,7 +109,7 @@ export function message(
 
 export const batch = (seq: number, ...messages: DeviceReadings[]): ReadingsBatch => ({ seq, messages });
 
-/** What must be in the engine after these messages, in the form of `WriteRig.rows`: the later arrival counts. */
+/** The rows that the engine must have after these messages, as in `WriteRig.rows`: the later receipt counts. */
 export function expectedRows(messages: readonly DeviceReadings[]): Record<string, number[][]> {
   const all = new Map<string, Map<number, number[]>>();
   for (const { device, receivedAt, readings } of messages) {
@@ -131,7 +131,7 @@ export function seriesOf(messages: readonly DeviceReadings[]): SeriesKey[] {
 
 const METRICS = ['active_power_kw', 'import_energy_kwh', 'frequency_hz'];
 
-/** Messages of few devices at few times from `start` on, so that most meet another. */
+/** Messages of few devices at few times from `start` on, so that most overwrite another. */
 export function anyMessages(start: number): fc.Arbitrary<DeviceReadings[]> {
   const item = fc.record({
     metric: fc.constantFrom(...METRICS),

@@ -15,7 +15,7 @@ describeOnEngines('readings that InfluxDB does not take', await findEngines(), (
     return () => proxy.close();
   });
 
-  /** A writer on a bucket in which somebody made `frequency_hz` of the energy domain an integer. */
+  /** A writer on a bucket in which another client made `frequency_hz` of the energy domain an integer. */
   async function spoiled(url = engine.url): Promise<WriteRig> {
     const rig = new WriteRig(engine, { url });
     await rig.writeLoop.contact.ensure();
@@ -23,7 +23,7 @@ describeOnEngines('readings that InfluxDB does not take', await findEngines(), (
     return rig;
   }
 
-  /** Of 60 messages every twentieth has one reading that is refused. */
+  /** Of 60 messages every twentieth has one reading that the server refuses. */
   function mixed(): { readonly all: DeviceReadings[]; readonly bad: DeviceReadings[] } {
     const bad: DeviceReadings[] = [];
     const all = Array.from({ length: 60 }, (_, i) => {

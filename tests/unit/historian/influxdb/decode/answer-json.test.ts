@@ -43,7 +43,7 @@ describe('the JSON of an answer', () => {
     for (let end = 0; end < text.length - 1; end += 1) {
       expect(() => decode(text.slice(0, end)), `cut at ${end}`).toThrow(/ends before|breaks off/);
     }
-    // The newline alone may be missing: the document is closed.
+    // Only the newline may be missing: the document is complete.
     expect(decode(text.slice(0, -1))).toHaveLength(2);
   });
 

@@ -21,7 +21,7 @@ beforeEach(() => {
   warnings = [];
 });
 
-/** Answers by the documented form of each request; the servers themselves are asked where there is one. */
+/** Answers in the documented form of each request; the component tests ask real servers if there are any. */
 function setUpOn(answers: Readonly<Record<string, Answer>>): SetUp {
   const admin = async (method: string, path: string, body?: object) => {
     const one = { method, path, body };

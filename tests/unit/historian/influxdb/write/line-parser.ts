@@ -7,7 +7,7 @@ interface ParsedLine {
   readonly time: number;
 }
 
-/** A reader of line protocol after its published grammar, written apart from what is tested with it. */
+/** A parser of line protocol after its published grammar, independent of the code under test. */
 export function parseLine(line: string): ParsedLine {
   const reader = new Reader(line);
   const measurement = reader.name(', ', ', ');
@@ -44,7 +44,7 @@ class Reader {
     if (!this.takes(character)) throw new SyntaxError(`expected ${character} at ${this.at}: ${this.text}`);
   }
 
-  /** Until an unescaped one of `ends`; a backslash before one of `escapable` is an escape, else itself. */
+  /** Reads up to an unescaped character of `ends`; a backslash escapes only a character of `escapable`. */
   name(ends: string, escapable: string): string {
     let name = '';
     for (; this.at < this.text.length && !ends.includes(this.text[this.at]!); this.at += 1) {

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { epochLine, escaped, lineHead, quotedText } from '../../../../../src/historian/influxdb/write/line-protocol.js';
 import { parseLine } from './line-parser.js';
 
-/** Text full of what has a meaning in a line. */
+/** Text full of characters that have a meaning in a line. */
 const nasty = fc.string({
   unit: fc.constantFrom('a', 'é', '水', ',', '=', ' ', '"', '\\', '\n', '\r', '\t', '\u2028'),
   minLength: 1,

@@ -15,7 +15,7 @@ import { fold, GAUGE, HOUR, METER, MINUTE, type Point, T0 } from './helpers.js';
 const HOURS = 12;
 const END = T0 + HOURS * HOUR;
 
-/** What meters do: they run, stick (also at zero), glitch, restart, roll over, fall silent. */
+/** Spells of a meter: it runs, sticks (also at zero), glitches, restarts, rolls over, falls silent. */
 const spell = fc.record({
   kind: fc.constantFrom('run', 'run', 'stuck', 'stuck-at-zero', 'glitch', 'reset', 'rollover', 'silence', 'jump'),
   readings: fc.integer({ min: 1, max: 25 }),
@@ -44,7 +44,7 @@ const points: fc.Arbitrary<Point[]> = fc.array(spell, { minLength: 1, maxLength:
   }
   return made.filter(([at]) => at < END);
 });
-/** Whole hours at which the work is broken off and taken up again. */
+/** Whole hours at which the fold stops and resumes. */
 const breaks = fc.uniqueArray(fc.integer({ min: 1, max: HOURS - 1 }), { maxLength: HOURS - 1 });
 
 const stored = <T>(state: T): T => JSON.parse(JSON.stringify(state));
