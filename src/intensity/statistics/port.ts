@@ -72,8 +72,8 @@ export interface PeriodValue {
 export interface Statistics {
   /** All that is wrong, by path such as `entries.3.figure.amount` or `sets.0.members.2`; empty when `put` takes it. */
   check(upload: Upload, who: Principal): readonly FieldError[];
-  /** What `put` would change, whether or not it is right. */
-  preview(upload: Upload): Changes;
+  /** What `put` would change of what the principal may write, whether or not it is right. */
+  preview(upload: Upload, who: Principal): Changes;
   /** Records what differs from what is believed, in one transaction with the audit; durable when it returns. */
   put(upload: Upload, who: Principal, told: Told): Changes;
   /** Withdraws what is believed: a new revision, so that what was believed before stays known. */

@@ -24,7 +24,7 @@ import {
 import { DEFAULT_POLICY } from '../model/tracking/policy.js';
 import { IntensityRefusedError } from '../port.js';
 import type { Change, Changes, EntryPlace, Statistics, Told, Upload, Versions, YearOfAddedValue } from './port.js';
-import { Subjects } from './subjects.js';
+import { RecordedSubjects, Subjects } from './subjects.js';
 
 /** What the book works on. */
 export interface StatisticsDeps {
@@ -52,10 +52,7 @@ export class StatisticsBook implements Statistics {
   }
 
   check({ entries, sets = [] }: Upload, who: Principal): readonly FieldError[] {
-    const subjects = this.subjects.writable(
-      entries.map(({ subject }) => subject),
-      who,
-    );
+    const subjects = this.writable(entries, who);
     const now = this.runningMonth();
     return [
       ...checkEntries(entries, { now, subjects, known: this.entries().at }),
@@ -63,10 +60,13 @@ export class StatisticsBook implements Statistics {
     ];
   }
 
-  preview({ entries, sets = [] }: Upload): Changes {
+  preview({ entries: all, sets: allSets = [] }: Upload, who: Principal): Changes {
     const { statistics, countedSets } = this.deps.ledgers;
+    const subjects = this.writable(all, who);
+    const entries = all.filter(({ subject }) => subjects.has(subject));
+    const sets = allSets.filter(({ scope }) => this.subjects.mayWriteSet(scope, who)).map(inOrder);
     const changedEntries = changesOf(statistics, entries, keyOf);
-    const changedSets = changesOf(countedSets, sets.map(inOrder), setKey);
+    const changedSets = changesOf(countedSets, sets, setKey);
     const unchanged = entries.length + sets.length - changedEntries.length - changedSets.length;
     return { entries: changedEntries, sets: changedSets, unchanged, versions: this.versions() };
   }
@@ -74,7 +74,7 @@ export class StatisticsBook implements Statistics {
   put(upload: Upload, who: Principal, told: Told): Changes {
     const wrong = this.check(upload, who);
     if (wrong.length > 0) throw invalid(wrong);
-    const changes = this.preview(upload);
+    const changes = this.preview(upload, who);
     this.requireUnchanged(changes, told.basedOn ?? {});
     if (changes.entries.length + changes.sets.length === 0) return changes;
     const { state, ledgers, audit } = this.deps;
@@ -182,6 +182,11 @@ export class StatisticsBook implements Statistics {
     ];
   }
 
+  private writable(entries: readonly StatEntry[], who: Principal): ReadonlySet<string> {
+    const subjects = entries.map(({ subject }) => subject);
+    return this.subjects.writable(subjects, who);
+  }
+
   private runningMonth(): Month {
     const { zone, clock } = this.deps;
     const local = new Date(zone.toLocal(clock()));
@@ -197,34 +202,6 @@ export class StatisticsBook implements Statistics {
     const { statistics, countedSets } = this.deps.ledgers;
     requireNotSince(statistics, basedOn.statistics, new Set(entries.map(({ after }) => keyOf(after))));
     requireNotSince(countedSets, basedOn.countedSets, new Set(sets.map(({ after }) => setKey(after))));
-  }
-}
-
-/** Subjects of whom anything was ever recorded, members of sets among them; read on as the ledgers grow. */
-class RecordedSubjects implements Iterable<string> {
-  private readonly found = new Set<string>();
-  private readAt: Versions = { statistics: 0, countedSets: 0 };
-
-  constructor(private readonly ledgers: Pick<Ledgers, 'statistics' | 'countedSets'>) {}
-
-  has(subject: string): boolean {
-    return this.upToDate().has(subject);
-  }
-
-  [Symbol.iterator](): Iterator<string> {
-    return this.upToDate().values();
-  }
-
-  private upToDate(): ReadonlySet<string> {
-    const { statistics, countedSets } = this.ledgers;
-    for (const { items } of statistics.ledger.slice(this.readAt.statistics)) {
-      for (const value of items.values()) if (value !== null) this.found.add(value.subject);
-    }
-    for (const { items } of countedSets.ledger.slice(this.readAt.countedSets)) {
-      for (const value of items.values()) for (const member of value?.members ?? []) this.found.add(member);
-    }
-    this.readAt = { statistics: statistics.version, countedSets: countedSets.version };
-    return this.found;
   }
 }
 
@@ -268,10 +245,10 @@ function summaryOf({ entries, sets }: Changes) {
 /** Nothing of the keys was recorded, or withdrawn, after the version that was read. */
 function requireNotSince<T>(ledger: LedgerStore<T>, basedOn: number | undefined, keys: ReadonlySet<string>): void {
   if (basedOn === undefined) return;
-  for (const { version, by, items } of ledger.ledger.slice(basedOn)) {
+  for (const { version, items } of ledger.ledger.slice(basedOn)) {
     const key = [...items.keys()].find((one) => keys.has(one));
     if (key === undefined) continue;
-    const message = `${key} was recorded anew by ${by} in version ${version}, after version ${basedOn} that was read`;
+    const message = `${key} was recorded anew in version ${version}, after version ${basedOn} that was read`;
     throw new IntensityRefusedError('conflict', 'statistics_changed', message);
   }
 }

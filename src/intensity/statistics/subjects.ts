@@ -1,16 +1,18 @@
 import { maySeePark, type Principal } from '../../model/access.js';
 import type { Park } from '../../model/parks.js';
 import type { Registry } from '../../registry/port.js';
+import type { Ledgers } from '../ledger/ledgers.js';
 import { enterpriseSubject, parseScope, parseSubject, type Scope } from '../model/statistics/subject.js';
+import type { Versions } from './port.js';
 
 type Lookups = Pick<Registry, 'park' | 'parks' | 'enterprises' | 'enterprisesCalled'>;
 
 /** Whose statistics there may be, and who may write them. */
 export class Subjects {
-  /** @param recorded whether something was ever recorded of a subject: a firm may have left the registry since */
+  /** @param recorded a firm may have left the registry since */
   constructor(
     private readonly registry: Lookups,
-    private readonly recorded: { has(subject: string): boolean } & Iterable<string>,
+    private readonly recorded: RecordedSubjects,
   ) {}
 
   isKnown(text: string): boolean {
@@ -56,5 +58,33 @@ export class Subjects {
       if (scope.kind === 'city') return true;
       return scope.kind === 'park' ? park.id === scope.park : park.district === scope.district;
     });
+  }
+}
+
+/** Subjects of whom anything was ever recorded, members of sets among them; read on as the ledgers grow. */
+export class RecordedSubjects implements Iterable<string> {
+  private readonly found = new Set<string>();
+  private readAt: Versions = { statistics: 0, countedSets: 0 };
+
+  constructor(private readonly ledgers: Pick<Ledgers, 'statistics' | 'countedSets'>) {}
+
+  has(subject: string): boolean {
+    return this.upToDate().has(subject);
+  }
+
+  [Symbol.iterator](): Iterator<string> {
+    return this.upToDate().values();
+  }
+
+  private upToDate(): ReadonlySet<string> {
+    const { statistics, countedSets } = this.ledgers;
+    for (const { items } of statistics.ledger.slice(this.readAt.statistics)) {
+      for (const value of items.values()) if (value !== null) this.found.add(value.subject);
+    }
+    for (const { items } of countedSets.ledger.slice(this.readAt.countedSets)) {
+      for (const value of items.values()) for (const member of value?.members ?? []) this.found.add(member);
+    }
+    this.readAt = { statistics: statistics.version, countedSets: countedSets.version };
+    return this.found;
   }
 }
