@@ -21,13 +21,6 @@ export type LedgerName = (typeof LEDGERS)[number];
 /** The most items that one revision, and one ledger over all its revisions, may hold: all of it is in memory. */
 export const MAX_ITEMS = { revision: 50_000, ledger: 1_000_000 } as const;
 
-/** A ledger holds as much as it may. */
-export class LedgerFullError extends IntensityRefusedError {
-  constructor(message: string) {
-    super('conflict', 'ledger_full', message);
-  }
-}
-
 /** A revision that is checked and not yet written. */
 export interface Staged<T> {
   readonly revision: Revision<T>;
@@ -100,7 +93,7 @@ export class LedgerStore<T> {
   /**
    * Records one revision, all of it or nothing; durable when this returns.
    * @param beside writes into the same transaction, the audit for one
-   * @throws LedgerFullError
+   * @throws IntensityRefusedError when the ledger is full
    * @throws StorageUnavailableError when the disk is full or fails; nothing was recorded
    */
   append(items: Items<T>, origin: Origin, beside: (db: Database) => void = () => undefined): Revision<T> {
@@ -111,16 +104,15 @@ export class LedgerStore<T> {
 
   /**
    * The next revision, for `appendTogether`; it has to be written before another one is staged.
-   * @throws LedgerFullError
+   * @throws IntensityRefusedError when the ledger is full
    */
   stage(items: Items<T>, origin: Origin): Staged<T> {
     const next = record(this.revisions, items, origin, this.clock());
     const revision = next[next.length - 1]!;
     const { size } = revision.items;
     if (size > MAX_ITEMS.revision || this.items + size > MAX_ITEMS.ledger) {
-      throw new LedgerFullError(
-        `${size} items: at most ${MAX_ITEMS.revision} are recorded at once, and ${MAX_ITEMS.ledger} in all`,
-      );
+      const message = `${size} items: at most ${MAX_ITEMS.revision} are recorded at once, and ${MAX_ITEMS.ledger} in all`;
+      throw new IntensityRefusedError('conflict', 'ledger_full', message);
     }
     return {
       revision,
