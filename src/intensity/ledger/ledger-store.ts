@@ -8,6 +8,7 @@ import {
   type Origin,
   type Revision,
   record,
+  versionAt,
 } from '../model/statistics/ledger.js';
 import { IntensityRefusedError } from '../port.js';
 
@@ -64,6 +65,7 @@ export class LedgerStore<T> {
   private revisions: Ledger<T>;
   private items = 0;
   private newest: Beliefs<T> | undefined;
+  private older: Beliefs<T> | undefined;
 
   constructor(
     private readonly state: State,
@@ -83,10 +85,14 @@ export class LedgerStore<T> {
     return this.revisions.at(-1)?.version ?? 0;
   }
 
-  /** As `believed` answers; of all that is known it is computed once for each version. */
+  /** As `believed` answers; kept of the newest version, and of the older one that was asked for last. */
   believed(asOf: AsOf = 'latest'): Beliefs<T> {
-    if (asOf !== 'latest') return believed(this.revisions, asOf);
-    if (this.newest?.version !== this.version) this.newest = believed(this.revisions, 'latest');
+    const version = versionAt(this.revisions, asOf);
+    if (version < this.version) {
+      if (this.older?.version !== version) this.older = believed(this.revisions, { version });
+      return this.older;
+    }
+    if (this.newest?.version !== version) this.newest = believed(this.revisions, 'latest', this.newest);
     return this.newest;
   }
 
