@@ -18,6 +18,10 @@ import { latestRoutes } from './latest/routes.js';
 import { parkRoutes } from './parks/routes.js';
 import { quarantineRoutes } from './quarantine/routes.js';
 import { readingsRoutes } from './readings/routes.js';
+import { addedValueRoutes } from './statistics/added-value.js';
+import { countedSetRoutes } from './statistics/counted-sets.js';
+import { statisticsRoutes } from './statistics/routes.js';
+import { intensitySettingRoutes } from './statistics/settings.js';
 import { tokenRoutes } from './tokens/routes.js';
 
 /** The HTTP API: the frame, then its documents, then every resource below `/api/v1`. */
@@ -44,6 +48,10 @@ export const apiPlugin = fastifyPlugin<ApiDeps>(
       explanationRoutes(deps),
       alarmRuleRoutes(deps),
       dryRunRoutes(deps),
+      statisticsRoutes(deps),
+      addedValueRoutes(deps),
+      countedSetRoutes(deps),
+      intensitySettingRoutes(deps),
     ];
     for (const routes of resources) await app.register(routes, { prefix: '/api/v1' });
   },
