@@ -1,17 +1,9 @@
 import { parkOf } from '../../model/ids.js';
 import type { LedgerStore } from '../ledger/ledger-store.js';
 import { type MeterVersion, meterKey, withoutMeter, withVersion } from '../model/boundary/tree.js';
-import { type AsOf, knownVersion, type Ledger, type Origin, type Revision } from '../model/statistics/ledger.js';
+import { type AsOf, knownVersion, type Ledger, type Revision } from '../model/statistics/ledger.js';
 import type { MeterEdit } from './kept.js';
-
-/** A version with who said so, when and why. */
-export interface RecordedVersion extends MeterVersion, Origin {
-  readonly why: string;
-  /** Of the ledger of meters. */
-  readonly version: number;
-  /** Epoch ms. */
-  readonly recordedAt: number;
-}
+import type { RecordedVersion } from './port.js';
 
 /** Trees of the past that are kept, beside the latest. */
 const KEPT = 8;
@@ -76,7 +68,7 @@ class TreesOf {
 }
 
 /** What is known after an edit, by time. */
-export function edited(
+function edited(
   versions: readonly RecordedVersion[],
   { device, register, from, to, place, why }: MeterEdit,
   told: Omit<RecordedVersion, keyof MeterVersion | 'why'>,
