@@ -62,12 +62,12 @@ export function notesOf(registry: MeterFacts, tree: MeterTree, now: number): Met
       const standing = standingOf(registry, version);
       const notes: MeterNote[] = [];
       if (standing.device !== 'in_use') {
-        notes.push({ device, register, code: `device_${standing.device}`, ...DEVICE_NOTES[standing.device] });
+        notes.push({ device, register, what: `device_${standing.device}`, ...DEVICE_NOTES[standing.device] });
       }
       if (!standing.ownerKnown) {
         const { id } = version.owner;
         const words = { zh: `企业 ${id} 已不存在`, en: `there is no enterprise ${id} any more` };
-        notes.push({ device, register, code: 'owner_removed', ...words });
+        notes.push({ device, register, what: 'owner_removed', ...words });
       }
       return notes;
     });

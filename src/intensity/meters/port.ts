@@ -31,7 +31,7 @@ export interface Standing {
 
 /** A meter that still counts although its device is out of use, or its owner is no more. */
 export interface MeterNote extends Meter {
-  readonly code: 'device_retired' | 'device_removed' | 'device_moved' | 'owner_removed';
+  readonly what: 'device_retired' | 'device_removed' | 'device_moved' | 'owner_removed';
   readonly zh: string;
   readonly en: string;
 }
