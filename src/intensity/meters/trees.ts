@@ -55,14 +55,14 @@ class TreesOf {
       .flatMap(([, versions]) => versions);
   }
 
-  private add({ items, version, recordedAt, by, source }: Revision<MeterEdit>): void {
+  private add({ items, ...told }: Revision<MeterEdit>): void {
     for (const edit of items.values()) {
       if (edit === null) continue;
       const park = parkOf(edit.device);
       const meters = this.parks.get(park) ?? new Map<string, readonly RecordedVersion[]>();
       this.parks.set(park, meters);
       const key = meterKey(edit);
-      meters.set(key, edited(meters.get(key) ?? [], edit, { version, recordedAt, by, source }));
+      meters.set(key, edited(meters.get(key) ?? [], edit, told));
     }
   }
 }
@@ -70,14 +70,14 @@ class TreesOf {
 /** What is known after an edit, by time. */
 function edited(
   versions: readonly RecordedVersion[],
-  { device, register, from, to, place, why }: MeterEdit,
-  told: Omit<RecordedVersion, keyof MeterVersion | 'why'>,
+  { device, register, from, to, place }: MeterEdit,
+  told: Omit<RecordedVersion, keyof MeterVersion>,
 ): readonly RecordedVersion[] {
   const period = { from, to: to ?? Number.POSITIVE_INFINITY };
   const meter = { device, register };
   const after =
     place === null
       ? withoutMeter(versions, meter, period)
-      : withVersion(versions, { ...meter, ...period, ...place, ...told, why });
+      : withVersion(versions, { ...meter, ...period, ...place, ...told });
   return [...after].sort((a, b) => a.from - b.from);
 }
