@@ -11,7 +11,7 @@ import type { OfMeters } from './of-meters.js';
 import { planEnd, planVersions, type TreePlan } from './plan.js';
 import type { Author, MeterChange, Meters, TreeEdited } from './port.js';
 import { Recorder, type RecorderDeps } from './recorder.js';
-import { refuse } from './refuse.js';
+import { refuseFields } from './refuse.js';
 import { Trees } from './trees.js';
 
 export interface MetersDeps extends Omit<CorrectionDeps, 'recorder' | 'ledgers'>, RecorderDeps {
@@ -70,7 +70,7 @@ export function openMeters(deps: MetersDeps): Meters {
       return record(park, 'meters.put', plan, author, dryRun);
     },
     endMeter(meter, at, author, dryRun) {
-      if (at % HOUR_MS !== 0) refuse([{ field: 'at', expected: 'a whole hour' }]);
+      if (at % HOUR_MS !== 0) refuseFields([{ field: 'at', expected: 'a whole hour' }]);
       const park = parkOf(meter.device);
       const plan = planEnd(trees.of(park, 'latest'), meter, at, registry);
       return record(park, 'meters.end', plan, author, dryRun);

@@ -23,7 +23,7 @@ import {
   type VoidedReadings,
 } from './port.js';
 import type { Recorder } from './recorder.js';
-import { refuse } from './refuse.js';
+import { refuseFields } from './refuse.js';
 
 export interface CorrectionDeps {
   readonly ledgers: Pick<Ledgers, 'swaps' | 'voids' | 'gapRules'>;
@@ -62,7 +62,7 @@ export class CorrectionBook {
     const now = clock();
     const swap: MeterSwap = { ...said, by: author.by, at: now, why: author.reason };
     const others = this.swaps.of(meter, 'latest');
-    refuse(
+    refuseFields(
       swapErrors(
         swap,
         others.map(({ value }) => value),
@@ -100,7 +100,7 @@ export class CorrectionBook {
   async readingsOf(meter: Meter, period: Period): Promise<VoidedReadings> {
     const { registry, historian } = this.deps;
     boundsOf(registry, meter);
-    refuse(this.periodErrors(period));
+    refuseFields(this.periodErrors(period));
     const voids = this.voids.of(meter, 'latest').map(({ value }) => value);
     const series = [{ device: meter.device, metric: meter.register }];
     let [readings, voidedBefore] = [0, 0];
@@ -118,9 +118,9 @@ export class CorrectionBook {
   /** @throws the refusals of history */
   async recordVoid(meter: Meter, period: Period, author: Author): Promise<RecordedVoid & VoidedReadings> {
     const said: Void = { ...period, by: author.by, at: this.deps.clock(), why: author.reason };
-    refuse(voidErrors(said));
+    refuseFields(voidErrors(said));
     const found = await this.readingsOf(meter, period);
-    refuse(must(found.readings > 0, 'from', 'a time of which there are good readings: there is none to void'));
+    refuseFields(must(found.readings > 0, 'from', 'a time of which there are good readings: there is none to void'));
     const key = keyOf(meter, period.from, period.to);
     const others = this.voids.of(meter, 'latest');
     if (others.some((one) => one.key === key)) {
@@ -152,7 +152,7 @@ export class CorrectionBook {
   putGapRules(meter: Meter, rules: readonly GapRule[], author: Author): readonly RecordedGapRule[] {
     boundsOf(this.deps.registry, meter);
     const isTwice = ({ from }: GapRule, i: number) => rules.findIndex((other) => other.from === from) < i;
-    refuse(
+    refuseFields(
       rules.flatMap((rule, i) =>
         inPart(`rules.${i}`, [
           ...gapRuleErrors(rule),

@@ -13,7 +13,7 @@ import { IntensityRefusedError } from '../port.js';
 import { hasOwner, knownWith, type MeterFacts } from './facts.js';
 import type { MeterEdit } from './kept.js';
 import { METER_LIMITS } from './port.js';
-import { refuse } from './refuse.js';
+import { refuseFields } from './refuse.js';
 
 /** An edit that was checked. */
 export interface TreePlan {
@@ -42,10 +42,10 @@ export function planVersions(
   }
   const tree = [...versions, ...rest] as MeterTree;
   const named = treeErrors(tree, knownWith(registry, before));
-  refuse(named.map((error) => nameOf(error, tree, versions.length)));
+  refuseFields(named.map((error) => nameOf(error, tree, versions.length)));
   const drafts = versions as readonly MeterVersion[];
   const isNew = drafts.map((one) => !says(before, one));
-  refuse(drafts.flatMap((one, i) => (isNew[i] ? inPart(`versions.${i}`, presentErrors(one, registry, now)) : [])));
+  refuseFields(drafts.flatMap((one, i) => (isNew[i] ? inPart(`versions.${i}`, presentErrors(one, registry, now)) : [])));
   return { edits: drafts.filter((_, i) => isNew[i]).map((one) => editOf(one)), tree };
 }
 
@@ -67,7 +67,7 @@ export function planEnd(
     );
   }
   const tree = withoutMeter(before, meter, { from: at, to: Number.POSITIVE_INFINITY });
-  refuse(treeErrors(tree, knownWith(registry, before)).map((error) => ({ ...nameOf(error, tree, 0), field: 'at' })));
+  refuseFields(treeErrors(tree, knownWith(registry, before)).map((error) => ({ ...nameOf(error, tree, 0), field: 'at' })));
   const { device, register } = meter;
   return { edits: [{ device, register, from: at, to: null, place: null }], tree };
 }
