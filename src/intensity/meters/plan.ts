@@ -45,7 +45,9 @@ export function planVersions(
   refuseFields(named.map((error) => nameOf(error, tree, versions.length)));
   const drafts = versions as readonly MeterVersion[];
   const isNew = drafts.map((one) => !says(before, one));
-  refuseFields(drafts.flatMap((one, i) => (isNew[i] ? inPart(`versions.${i}`, presentErrors(one, registry, now)) : [])));
+  refuseFields(
+    drafts.flatMap((one, i) => (isNew[i] ? inPart(`versions.${i}`, presentErrors(one, registry, now)) : [])),
+  );
   return { edits: drafts.filter((_, i) => isNew[i]).map((one) => editOf(one)), tree };
 }
 
@@ -67,7 +69,9 @@ export function planEnd(
     );
   }
   const tree = withoutMeter(before, meter, { from: at, to: Number.POSITIVE_INFINITY });
-  refuseFields(treeErrors(tree, knownWith(registry, before)).map((error) => ({ ...nameOf(error, tree, 0), field: 'at' })));
+  refuseFields(
+    treeErrors(tree, knownWith(registry, before)).map((error) => ({ ...nameOf(error, tree, 0), field: 'at' })),
+  );
   const { device, register } = meter;
   return { edits: [{ device, register, from: at, to: null, place: null }], tree };
 }

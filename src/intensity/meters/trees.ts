@@ -1,7 +1,7 @@
 import { parkOf } from '../../model/ids.js';
 import type { LedgerStore } from '../ledger/ledger-store.js';
 import { type MeterVersion, meterKey, withoutMeter, withVersion } from '../model/boundary/tree.js';
-import { type AsOf, knownVersion, type Ledger, type Revision } from '../model/statistics/ledger.js';
+import { type AsOf, type Ledger, type Revision, versionAt } from '../model/statistics/ledger.js';
 import type { MeterEdit } from './kept.js';
 import type { RecordedVersion } from './port.js';
 
@@ -17,13 +17,13 @@ export class Trees {
 
   /** The last version of the ledger that was known; 0 when nothing was. */
   version(asOf: AsOf): number {
-    return knownVersion(this.store.ledger, asOf);
+    return versionAt(this.store.ledger, asOf);
   }
 
   /** By device, register and time. */
   of(park: string, asOf: AsOf): readonly RecordedVersion[] {
     const { ledger } = this.store;
-    const version = knownVersion(ledger, asOf);
+    const version = versionAt(ledger, asOf);
     if (version === ledger.length) return this.latest.upTo(ledger, version).of(park);
     let trees = this.past.get(version);
     if (trees === undefined) {
