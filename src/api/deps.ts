@@ -5,6 +5,7 @@ import type { AlarmRules } from '../alarms/rules/port.js';
 import type { Historian } from '../historian/port/queries.js';
 import type { OpenQueries } from '../http/open-queries.js';
 import type { Ingest, Quarantine } from '../ingest/port.js';
+import type { Meters } from '../intensity/meters/port.js';
 import type { IntensitySettings, Statistics } from '../intensity/statistics/port.js';
 import type { Journal } from '../journal/port.js';
 import type { Audit } from '../registry/audit/port.js';
@@ -22,6 +23,7 @@ export interface ApiDeps {
   readonly alarmLoad: Pick<AlarmLoad, 'readRecord' | 'nuisances'>;
   readonly alarmRules: AlarmRules;
   readonly alarmReplays: AlarmReplays;
+  readonly meters: Meters;
   readonly statistics: Statistics;
   readonly intensitySettings: IntensitySettings;
   readonly journal: Pick<Journal, 'head' | 'stats'>;

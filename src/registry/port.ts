@@ -85,6 +85,8 @@ export interface RegistryLookups {
   devices(filter?: { park?: string; domain?: Domain }): readonly Device[];
   /** Whether a device was removed or moved and has not reported since. */
   isRemoved(device: DeviceKey): boolean;
+  /** How a device that is not in the registry left it; null for one that is in it, or never was. */
+  goneBy(device: DeviceKey): 'removed' | 'moved' | null;
   /** Former devices with this id in parks that have none now. */
   removedCalled(id: string): readonly DeviceOfHistory[];
 }

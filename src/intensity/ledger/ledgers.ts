@@ -1,5 +1,5 @@
 import type { State } from '../../state/port.js';
-import type { MeterVersion } from '../model/boundary/tree.js';
+import type { MeterEdit } from '../meters/kept.js';
 import type { Co2Factor } from '../model/conversion/co2.js';
 import type { Coefficient } from '../model/conversion/coefficient.js';
 import type { GreenPower, MeasuredHeat } from '../model/conversion/convert.js';
@@ -20,7 +20,7 @@ export interface Ledgers {
   readonly greenPower: LedgerStore<GreenPower>;
   readonly co2Factors: LedgerStore<Co2Factor>;
   readonly policy: LedgerStore<Policy>;
-  readonly meters: LedgerStore<MeterVersion>;
+  readonly meters: LedgerStore<MeterEdit>;
   readonly swaps: LedgerStore<MeterSwap>;
   readonly voids: LedgerStore<Void>;
   readonly gapRules: LedgerStore<GapRule>;

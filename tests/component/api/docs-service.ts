@@ -126,7 +126,11 @@ export async function startHttp() {
   await app.register(httpCountsPlugin, { counts: http });
   const alarmRules = alarms.ruleBook;
   const asked = { alarms, alarmLoad, alarmRules, alarmReplays, notifications, queries };
-  const intensity = startIntensity({ state, registry, zone: new TimeZone('Asia/Shanghai'), clock });
+  const intensity = startIntensity({
+    ...{ state, registry, historian, clock },
+    zone: new TimeZone('Asia/Shanghai'),
+    log: silent,
+  });
   const parts = { ...intensity, registry, audit, historian, ingest, quarantine, journal, ...asked };
   await app.register(apiPlugin, { ...parts, timeZone: 'Asia/Shanghai', clock });
   const more = alarmFamilies(alarms.stats, () => journal.head());

@@ -59,6 +59,16 @@ const RANGE = `from=${NOW - 3_600_000}&to=${NOW}`;
 const position = (name: Names) => [`position=park:${name.park}`, `position=district:${name.district}`];
 const place = (name: Names) => [`park=${name.park}`, `district=${name.district}`];
 
+const METER_PART = { device: MINE.device, register: 'import_energy_kwh' };
+const METER = { ...METER_PART, carrier: 'electricity', role: 'main', from: '2026-01-01T00:00:00Z' };
+const ofMeter = ({ park, device }: Names) => [`park=${park}`, `device=${device}`];
+/** A meter of a park that is named, and a device that is named in the own park. */
+const metersOf = ({ park, device }: Names) =>
+  [
+    { park, device },
+    { park, device: MINE.device },
+    { park: MINE.park, device },
+  ].map((which) => ({ ...which, register: 'import_energy_kwh', reason: 'x' }));
 const scopes = (name: Names) => [`scope=park:${name.park}`, `scope=district:${name.district}`];
 const subjects = ({ park, enterprise }: Names) => [
   `park:${park}`,
@@ -184,6 +194,43 @@ const OPERATIONS: Readonly<Record<string, Ask>> = {
         { park: MINE.park, rule: { ...RULE, parks: [MINE.park], devices: [name.device] } },
         { park: MINE.park, rule: { ...RULE, suppressedBy: [{ rule: name.rule, scope: 'device' }] } },
       ].map((which) => ['/alarm-rules/dry-run', { rule: RULE, from: NOW - 3_600_000, to: NOW, ...which }]),
+  },
+  'GET /api/v1/meters': list('/meters', ({ park }) => [`park=${park}`]),
+  'PUT /api/v1/meters/{park}': {
+    asks: (name) => [
+      [`/meters/${name.park}`, { reason: 'x', versions: [METER] }],
+      [`/meters/${MINE.park}`, { reason: 'x', versions: [{ ...METER, device: name.device }] }],
+      [
+        `/meters/${MINE.park}`,
+        { reason: 'x', versions: [{ ...METER, parent: { ...METER_PART, device: name.device } }] },
+      ],
+      [`/meters/${MINE.park}`, { reason: 'x', versions: [{ ...METER, owner: { kind: 'park', id: name.park } }] }],
+      [
+        `/meters/${MINE.park}`,
+        { reason: 'x', versions: [{ ...METER, owner: { kind: 'enterprise', id: name.enterprise } }] },
+      ],
+    ],
+  },
+  'DELETE /api/v1/meters/{park}/{device}': {
+    asks: (name) =>
+      [`${name.park}/${name.device}`, `${name.park}/${MINE.device}`, `${MINE.park}/${name.device}`].map(
+        (which) => [`/meters/${which}?register=import_energy_kwh&at=2026-01-01T00:00:00Z&reason=x`] as const,
+      ),
+  },
+  'GET /api/v1/meters/swaps': list('/meters/swaps', ofMeter),
+  'POST /api/v1/meters/swaps': {
+    asks: (name) =>
+      metersOf(name).map((meter) => ['/meters/swaps', { ...meter, ts: `${NOW}`, closing: 1, opening: 0 }]),
+  },
+  'DELETE /api/v1/meters/swaps/{park}/{version}': one(({ park }) => `/meters/swaps/${park}/1?reason=x`),
+  'GET /api/v1/meters/voids': list('/meters/voids', ofMeter),
+  'POST /api/v1/meters/voids': {
+    asks: (name) => metersOf(name).map((meter) => ['/meters/voids', { ...meter, ts: `${NOW}` }]),
+  },
+  'DELETE /api/v1/meters/voids/{park}/{version}': one(({ park }) => `/meters/voids/${park}/1?reason=x`),
+  'GET /api/v1/meters/gap-rules': list('/meters/gap-rules', ofMeter),
+  'PUT /api/v1/meters/gap-rules': {
+    asks: (name) => metersOf(name).map((meter) => ['/meters/gap-rules', { ...meter, rules: [] }]),
   },
   'GET /api/v1/alarm-channels': PARKLESS,
   'GET /api/v1/alarm-channels/{id}': PARKLESS,
