@@ -8,7 +8,7 @@ import { busiestHourShare, dailyPattern } from './pattern.js';
 const REGISTER_KWH = 100_000_000;
 const QUARTER_MS = 900_000;
 
-/** Limit profile of the meter on the 0.4 kV side of a transformer: what it loses, the meters of its place lose. */
+/** Limit profile of the meter on the 0.4 kV side of a transformer: its failure is that of all meters of its place. */
 export const TRANSFORMER = 'transformer';
 /** Meters that one transformer feeds, its own among them. */
 export const TRANSFORMER_METERS = 4;

@@ -14,12 +14,11 @@ import type {
   WindowChunk,
   WindowQuery,
 } from '../port/queries.js';
-import { type HistoryDamage, NO_DAMAGE, type RewriteStats, type RollupStats } from '../port/stats.js';
+import { NO_STATS, type OwnStats } from '../port/stats.js';
 import type { Chore, ReadingsBatch, StoreTimes } from '../port/store.js';
 import type { RollupSource, RollupStore } from '../rollup/port.js';
 import { ProgressFile } from '../rollup/progress/progress-file.js';
 import { RollupMaker } from '../rollup/rollup-maker.js';
-import { rollupStatsOf } from '../rollup/trouble/trouble.js';
 import { EventTimes } from './event-times.js';
 import { Housekeeping } from './housekeeping.js';
 import type { InfluxSource } from './influx-source.js';
@@ -106,11 +105,6 @@ export class InfluxStore implements MovableStore {
     return this.cursor.seq;
   }
 
-  rewriteStats(): RewriteStats {
-    const { bytes: keptBytes, maxBytes } = this.cursor.kept;
-    return { keptBytes, maxBytes, times: this.rewriter.times };
-  }
-
   append(batches: readonly ReadingsBatch[]): Promise<void> {
     return this.writeLoop.append(batches);
   }
@@ -144,20 +138,14 @@ export class InfluxStore implements MovableStore {
     }
   }
 
-  rollupStats(): RollupStats {
-    return rollupStatsOf(this.rollupMaker);
-  }
-
-  damage(): HistoryDamage {
-    return { ...NO_DAMAGE, gaps: this.rollupMaker.gaps };
-  }
-
-  final(): number {
-    return this.rollupMaker.stats.ignored;
-  }
-
-  ignored(): number {
-    return this.writeLoop.encoder.ignored;
+  stats(): OwnStats {
+    const { bytes: keptBytes, maxBytes } = this.cursor.kept;
+    return {
+      ...this.rollupMaker.told,
+      damage: { ...NO_STATS.damage, gaps: this.rollupMaker.gaps },
+      rewrite: { keptBytes, maxBytes, times: this.rewriter.times },
+      ignored: this.writeLoop.encoder.ignored,
+    };
   }
 
   blind(): Error | null {
@@ -215,7 +203,7 @@ export class InfluxStore implements MovableStore {
     this.eventTimes = new EventTimes(this.cursor);
     const oldest = () => rollupSource.oldest();
     this.latestValues = new LatestValues({ source, metrics, series, oldest, clock, stopping: stopping.signal });
-    this.rollupMaker = RollupMaker.open({
+    this.rollupMaker = new RollupMaker({
       progressFile,
       source: rollupSource,
       store: rollupStore,

@@ -99,7 +99,7 @@ export class Harness {
   async rollUp(now: number, keepFrom = 0): Promise<void> {
     const due = Math.floor((now - GRACE) / HOUR_MS) * HOUR_MS;
     const isDone = () => {
-      const { rolledTo = null, dirtySeries = 0 } = this.store.rollupStats?.() ?? {};
+      const { rolledTo = null, dirtySeries = 0 } = this.store.stats?.().rollups ?? {};
       return rolledTo !== null && rolledTo >= due && dirtySeries === 0;
     };
     do await this.store.maintain(now, keepFrom);

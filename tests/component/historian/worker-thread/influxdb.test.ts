@@ -187,7 +187,7 @@ describeOnEngines('the service with its history in InfluxDB', await findEngines(
         journalAddress: state.path,
         rawDays: 400,
         timeZone: 'Asia/Shanghai',
-        questionMs: 600_000,
+        queryTimeoutMs: 600_000,
         keepRefused: noneRefused,
         onBackgroundError: () => undefined,
         onWarning: () => undefined,

@@ -1,6 +1,6 @@
 import type { TimeSpan } from '../../port/stats.js';
-import { addRange, rangesWithout } from '../progress/hour-ranges.js';
-import type { ProgressFile } from '../progress/progress-file.js';
+import { addRange, rangesWithout } from './hour-ranges.js';
+import type { ProgressFile } from './progress-file.js';
 
 /** Stretches that are told apart; beyond, the two that lie nearest become one, with what is between them. */
 const MOST = 100;
