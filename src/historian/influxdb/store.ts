@@ -6,6 +6,8 @@ import type { DeviceReadings } from '../../model/reading.js';
 import { TimeZone } from '../../model/time/zone.js';
 import type { DeviceOrigin, MovableStore } from '../move/port.js';
 import type {
+  BucketChunk,
+  BucketQuery,
   LatestQuery,
   LatestValue,
   RawChunk,
@@ -162,6 +164,10 @@ export class InfluxStore implements MovableStore {
 
   windows(query: WindowQuery, signal?: AbortSignal): AsyncGenerator<WindowChunk, void, undefined> {
     return this.reader.windows(query, signal);
+  }
+
+  buckets(query: BucketQuery, signal?: AbortSignal): AsyncGenerator<BucketChunk, void, undefined> {
+    return this.reader.buckets(query, signal);
   }
 
   latest(query: LatestQuery): Promise<LatestValue[]> {

@@ -1,5 +1,7 @@
 import { HistorianUnavailableError } from '../../port/errors.js';
 import type {
+  BucketChunk,
+  BucketQuery,
   LatestQuery,
   LatestValue,
   RawChunk,
@@ -8,7 +10,7 @@ import type {
   WindowChunk,
   WindowQuery,
 } from '../../port/queries.js';
-import { foldedWindows, plannedWindows } from '../../rollup/make/planner.js';
+import { foldedWindows, plannedBuckets, plannedWindows } from '../../rollup/make/planner.js';
 import type { RollupMaker } from '../../rollup/rollup-maker.js';
 import { InfluxError } from '../errors.js';
 import type { InfluxSource } from '../influx-source.js';
@@ -37,10 +39,12 @@ export class Reader {
   }
 
   windows(query: WindowQuery, signal?: AbortSignal): AsyncGenerator<WindowChunk, void, undefined> {
-    const { rollupMaker, metrics } = this.parts;
-    const source = { ...this.parts.source, signal };
-    const parts = { rollupMaker, store: new InfluxRollups(source), source: goodReadings(source, metrics) };
+    const parts = this.planned(signal);
     return this.answer(() => plannedWindows(parts, query, (plain) => foldedWindows(parts, plain)));
+  }
+
+  buckets(query: BucketQuery, signal?: AbortSignal): AsyncGenerator<BucketChunk, void, undefined> {
+    return this.answer(() => plannedBuckets(this.planned(signal), query));
   }
 
   latest(query: LatestQuery): Promise<LatestValue[]> {
@@ -54,6 +58,12 @@ export class Reader {
 
   counts(series: readonly SeriesKey[], from: number, to: number): Promise<readonly number[]> {
     return this.ask(() => counts(this.parts.source, series, { from, to }));
+  }
+
+  private planned(signal: AbortSignal | undefined) {
+    const { rollupMaker, metrics } = this.parts;
+    const source = { ...this.parts.source, signal };
+    return { rollupMaker, store: new InfluxRollups(source), source: goodReadings(source, metrics) };
   }
 
   async ask<T>(question: () => Promise<T>): Promise<T> {
