@@ -136,8 +136,8 @@ export class Answers {
 
 function buffersOf(piece: Piece): ArrayBuffer[] {
   if (!('series' in piece)) return [];
-  const columns = Object.values(piece).filter(
-    (one): one is Float64Array<ArrayBuffer> | Uint8Array<ArrayBuffer> => ArrayBuffer.isView(one),
+  const columns = Object.values(piece).filter((one): one is Float64Array<ArrayBuffer> | Uint8Array<ArrayBuffer> =>
+    ArrayBuffer.isView(one),
   );
   return columns.map((column) => column.buffer);
 }

@@ -101,9 +101,7 @@ export async function* plannedBuckets(
   const atOnce = Math.max(1, Math.min(SERIES_AT_ONCE, Math.floor(BUCKETS_AT_ONCE / ofEach)));
   for (let i = 0; i < series.length; i += atOnce) {
     const keys = series.slice(i, i + atOnce);
-    const found = new Map(
-      keys.map((key) => [seriesName(key), new SeriesBuckets(key, from, isDays ? calendar : null)]),
-    );
+    const found = new Map(keys.map((key) => [seriesName(key), new SeriesBuckets(key, from, isDays ? calendar : null)]));
     await gather(plan, [...found.values()]);
     for (const key of keys) yield* found.get(seriesName(key))!.chunks();
   }

@@ -1,7 +1,7 @@
 import type { SeriesKey, WindowChunk, WindowFunction } from '../../port/queries.js';
 import { addBucket, type Bucket, emptyBucket, statisticOf } from '../model/bucket.js';
-import { SeriesSums } from './series-sums.js';
 import type { RollupCalendar } from '../model/calendar.js';
+import { SeriesSums } from './series-sums.js';
 
 /** A chunk of an answer has at most this many windows. */
 const CHUNK_WINDOWS = 8192;

@@ -6,7 +6,13 @@ import {
   QueryTimedOutError,
   TooManyQueriesError,
 } from '../../../../src/historian/port/errors.js';
-import type { HistorianQueries, LatestQuery, RawChunk, RawQuery, WindowQuery } from '../../../../src/historian/port/queries.js';
+import type {
+  HistorianQueries,
+  LatestQuery,
+  RawChunk,
+  RawQuery,
+  WindowQuery,
+} from '../../../../src/historian/port/queries.js';
 import { OpenQueries } from '../../../../src/http/open-queries.js';
 import { ADMIN, json, NOW, query, ramp, startService } from './service.js';
 

@@ -80,7 +80,7 @@ export function bucketSuite(h: Harness): void {
       const all = () => Promise.all(asked.map(([series, level]) => bucketsOf(series, level)));
       const before = await all();
       for (const [series, level] of asked) await checkAgainstWindows(series, level, 'from raw readings');
-      expect(before[2]).toHaveLength(72);
+      expect(before[2]!.filter(({ count }) => count! > 0)).toHaveLength(72);
       await h.rollUp(MIDNIGHT + 30 * HOUR);
       expect(await all()).toEqual(before);
       await h.settle();
