@@ -9,6 +9,7 @@ import {
   ResultTooLargeError,
   TooManyQueriesError,
 } from '../historian/port/errors.js';
+import { MeterRefusedError } from '../intensity/meters/port.js';
 import { JournalFullError } from '../journal/port.js';
 import type { FieldError } from '../model/field-error.js';
 import { RegistryError } from '../registry/port.js';
@@ -63,6 +64,11 @@ function refusalProblem(error: Error): ProblemError | undefined {
     const { kind, code, message, problems, current } = error;
     if (kind === 'invalid') return invalidFields(inBody(problems));
     return problem(STATUS_OF_KIND[kind], code, message, current === null ? {} : { current });
+  }
+  if (error instanceof MeterRefusedError) {
+    const { kind, code, message, problems } = error;
+    if (problems.length > 0) return invalidFields(inBody(problems));
+    return problem(STATUS_OF_KIND[kind], code, message);
   }
   if (error instanceof ReplayRefusedError) {
     return error.code === 'too_many_replays'

@@ -1,0 +1,29 @@
+import type { Historian } from '../historian/port/queries.js';
+import type { Registry } from '../registry/port.js';
+import type { State } from '../state/port.js';
+import { type Ledgers, openLedgers } from './ledger/ledgers.js';
+import { openMeters } from './meters/book.js';
+import type { Meters } from './meters/port.js';
+
+interface IntensityOptions {
+  readonly state: State;
+  readonly registry: Registry;
+  readonly historian: Historian;
+  readonly log: { error(fields: object, message: string): void };
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
+}
+
+/** The room of the 5 % as the service holds it. */
+export interface Intensity {
+  readonly ledgers: Ledgers;
+  readonly meters: Meters;
+}
+
+/** Opens all that the 5 % rests on. */
+export function startIntensity({ state, registry, historian, log, clock }: IntensityOptions): Intensity {
+  const ledgers = openLedgers(state, clock);
+  const { audit } = registry;
+  const meters = openMeters({ ledgers, registry, historian, audit, log, clock });
+  return { ledgers, meters };
+}
