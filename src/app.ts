@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { pastBaselines } from './alarms/baseline/usual-hours.js';
@@ -130,7 +131,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   cleanup.add(() => historian.close());
   const decoder = new EntryDecoder({ rawDays: config.PARK_RAW_DAYS });
   const alarming = await startAlarming(
-    { state, journal, decoder, registry, historian, zone, clock, log: logOf('alarms'), time },
+    { state, journal, decoder, registry, historian, zone, clock, logOf, time },
     cleanup,
   );
   const { alarms, load: alarmLoad, notifier } = alarming;
@@ -208,6 +209,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     tokens: registry,
     registry,
     clock,
+    log: logOf('ws'),
     time,
     audit,
     stats: sockets,

@@ -1,4 +1,4 @@
-import { LOW_VOLTAGE } from '../../src/alarms/model/defaults/energy.js';
+import { LOW_VOLTAGE } from '../../src/alarms/model/defaults/scope.js';
 import { seedOf, smoothNoise, unitAt } from '../random.js';
 import { SUMMER } from './calendar.js';
 import { type DeviceModel, type DeviceSeat, register, round, type Values } from './device.js';

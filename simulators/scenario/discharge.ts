@@ -1,4 +1,4 @@
-import { ELECTROPLATING } from '../../src/alarms/model/defaults/wastewater.js';
+import { ELECTROPLATING } from '../../src/alarms/model/defaults/scope.js';
 import type { DeviceModel, Values } from '../model/device.js';
 import { declare, type Occurrence } from './declare.js';
 import { choose, during, expectAlarm, moment, type Scenario, type Stage } from './stage.js';

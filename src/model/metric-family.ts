@@ -23,6 +23,15 @@ export function gauge(name: string, help: string, value: () => number): Family {
   return { name: `park_${name}`, help, kind: 'gauge', samples: () => [{ value: value() }] };
 }
 
+type NumberKey<S> = { [K in keyof S]-?: S[K] extends number | undefined ? K : never }[keyof S];
+
+/** For `counter` and `gauge`: one number of what `stats` tells when it is asked, 0 where it is left out. */
+export const numberOf =
+  <S extends object>(stats: () => S) =>
+  (key: NumberKey<S>) =>
+  (): number =>
+    (stats()[key] as number | undefined) ?? 0;
+
 /** A counter or gauge with one label; entries are label value and number. */
 export function labelled(
   kind: Family['kind'],

@@ -18,6 +18,7 @@ import type {
 } from '../port/queries.js';
 import { NO_STATS, type OwnStats } from '../port/stats.js';
 import type { Chore, ReadingsBatch, StoreTimes } from '../port/store.js';
+import { foldedWindows, plannedBuckets, plannedWindows } from '../rollup/make/planner.js';
 import type { RollupSource, RollupStore } from '../rollup/port.js';
 import { ProgressFile } from '../rollup/progress/progress-file.js';
 import { RollupMaker } from '../rollup/rollup-maker.js';
@@ -28,6 +29,7 @@ import type { InfluxOptions } from './options.js';
 import { goodReadings } from './read/good-readings.js';
 import { KnownMetrics } from './read/known-metrics.js';
 import { LatestValues } from './read/latest-values.js';
+import { counts, rawChunks } from './read/raw.js';
 import { Reader } from './read/reader.js';
 import { SeriesList } from './read/series-list.js';
 import { InfluxRollups } from './rollups/rollups.js';
@@ -159,27 +161,28 @@ export class InfluxStore implements MovableStore {
   }
 
   raw(query: RawQuery, signal?: AbortSignal): AsyncGenerator<RawChunk, void, undefined> {
-    return this.reader.raw(query, signal);
+    return this.reader.answer(() => rawChunks({ ...this.source, signal }, query));
   }
 
   windows(query: WindowQuery, signal?: AbortSignal): AsyncGenerator<WindowChunk, void, undefined> {
-    return this.reader.windows(query, signal);
+    const parts = this.planned(signal);
+    return this.reader.answer(() => plannedWindows(parts, query, (plain) => foldedWindows(parts, plain)));
   }
 
   buckets(query: BucketQuery, signal?: AbortSignal): AsyncGenerator<BucketChunk, void, undefined> {
-    return this.reader.buckets(query, signal);
+    return this.reader.answer(() => plannedBuckets(this.planned(signal), query));
   }
 
   latest(query: LatestQuery): Promise<LatestValue[]> {
-    return this.reader.latest(query);
+    return this.reader.ask(() => this.latestValues.find(query));
   }
 
   oldest(): Promise<number | null> {
-    return this.reader.oldest();
+    return this.reader.ask(() => this.rollupSource.oldest());
   }
 
   counts(series: readonly SeriesKey[], from: number, to: number): Promise<readonly number[]> {
-    return this.reader.counts(series, from, to);
+    return this.reader.ask(() => counts(this.source, series, { from, to }));
   }
 
   get keptFrom(): number {
@@ -195,8 +198,14 @@ export class InfluxStore implements MovableStore {
     return this.reader.ask(async () => this.devices.of(device).at(-1));
   }
 
-  addSeries({ device }: SeriesKey, place: DeviceOrigin): Promise<void> {
-    return this.reader.ask(() => this.writeLoop.addSeries(device, place));
+  addSeries({ device }: SeriesKey, origin: DeviceOrigin): Promise<void> {
+    return this.reader.ask(() => this.writeLoop.addSeries(device, origin));
+  }
+
+  private planned(signal: AbortSignal | undefined) {
+    const source = { ...this.source, signal };
+    const { rollupMaker, metrics } = this;
+    return { rollupMaker, store: new InfluxRollups(source), source: goodReadings(source, metrics) };
   }
 
   private openOn(progressFile: ProgressFile): void {
@@ -248,7 +257,7 @@ export class InfluxStore implements MovableStore {
     });
     const { cursor, latestValues, rewriter, rollupMaker, writeLoop } = this;
     const { contact } = writeLoop;
-    this.reader = new Reader({ contact, source, metrics, rollupMaker, latestValues });
+    this.reader = new Reader(contact);
     this.housekeeping = new Housekeeping({
       cursor,
       contact,

@@ -6,8 +6,8 @@ import { connectionTo } from '../../../helpers/influx/engine.js';
 import { FaultProxy } from '../../../helpers/influx/fault-proxy.js';
 import { describeOnEngines, findEngines } from '../../../helpers/influx/influx.js';
 import { tempDir } from '../../../helpers/temp.js';
-import { rowsOf } from './read/fixture.js';
-import { batch, message, reading } from './write/rig.js';
+import { rowsOf } from './read/helpers.js';
+import { batch, message, reading } from './write/helpers.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

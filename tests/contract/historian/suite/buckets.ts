@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BucketLevel, SeriesKey, WindowFunction } from '../../../../src/historian/port/queries.js';
-import type { Harness } from '../harness.js';
+import type { Harness } from '../helpers.js';
 import { DAY, ENERGY, HOUR, MINUTE, POWER, type Row, readWindows, T0 } from '../readings.js';
 
 /** Midnight in the roll-ups' zone, before T0. */

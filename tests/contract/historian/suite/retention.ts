@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Housekeeping } from '../../../../src/historian/worker-thread/housekeeping/housekeeping.js';
-import type { Harness } from '../harness.js';
+import type { Harness } from '../helpers.js';
 import { DAY, HOUR, MINUTE, POWER, readValues, T0 } from '../readings.js';
 
 /** Weeks after the first readings. */

@@ -10,7 +10,7 @@ import {
   sameCarry,
 } from '../../../../../src/historian/rollup/model/bucket.js';
 import type { FoldedMetric } from '../../../../../src/historian/rollup/model/fold.js';
-import { fold, GAUGE, HOUR, METER, MINUTE, type Point, T0 } from './fixtures.js';
+import { fold, GAUGE, HOUR, METER, MINUTE, type Point, T0 } from './helpers.js';
 
 const HOURS = 12;
 const END = T0 + HOURS * HOUR;
