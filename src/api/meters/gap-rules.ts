@@ -1,26 +1,22 @@
-import type { FastifyPluginAsync } from 'fastify';
-import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { READERS, WRITERS } from '../../http/auth/access.js';
 import { pageAfter } from '../../http/paging.js';
-import { route } from '../../http/route.js';
+import { ok, route, routes } from '../../http/route.js';
+import { timeWriter } from '../../http/times.js';
 import type { RecordedGapRule } from '../../intensity/meters/port.js';
 import { SECOND_MS } from '../../model/time/duration.js';
-import { instantFormatter } from '../../model/time/rfc3339.js';
-import { TimeZone } from '../../model/time/zone.js';
 import { authorOf, listed, type MeterDeps, meterAsked, meterToWire, recordedToWire, type WriteTime } from './common.js';
 import { correctionsQuery, gapRuleList, gapRulesAnswer, gapRulesBody } from './schemas.js';
 
 /** `GET PUT /meters/gap-rules`. */
-export function gapRuleRoutes({ meters, registry, timeZone }: MeterDeps): FastifyPluginAsync {
-  const time = instantFormatter(new TimeZone(timeZone));
-  return async (plain) => {
-    const app = plain.withTypeProvider<ZodTypeProvider>();
+export function gapRuleRoutes({ meters, registry, timeZone }: MeterDeps) {
+  const time = timeWriter(timeZone);
+  return routes((app) => {
     app.get(
       '/meters/gap-rules',
       route(READERS, 'intensity', 'What counts as a gap of a meter, and how it is filled', {
         description: 'A meter without rules has a gap after two hours, and nothing is filled.',
         querystring: correctionsQuery,
-        response: { 200: gapRuleList.describe('A page of rules') },
+        ...ok(gapRuleList, 'A page of rules'),
       }),
       async (request) => {
         const { asOf = 'latest', park, device, ...paging } = request.query;
@@ -35,7 +31,7 @@ export function gapRuleRoutes({ meters, registry, timeZone }: MeterDeps): Fastif
       route(WRITERS, 'intensity', 'Declares how gaps of a meter are filled', {
         description: 'These instead of all that were declared of the meter; each holds from its time on.',
         body: gapRulesBody,
-        response: { 200: gapRulesAnswer.describe('The rules of the meter') },
+        ...ok(gapRulesAnswer, 'The rules of the meter'),
       }),
       async (request) => {
         const meter = meterAsked(request, registry, request.body);
@@ -47,7 +43,7 @@ export function gapRuleRoutes({ meters, registry, timeZone }: MeterDeps): Fastif
         return { items: kept.map((one) => ruleToWire(one, time)) };
       },
     );
-  };
+  });
 }
 
 function ruleToWire(rule: RecordedGapRule, time: WriteTime) {

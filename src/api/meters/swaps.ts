@@ -1,27 +1,22 @@
-import type { FastifyPluginAsync } from 'fastify';
-import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { z } from 'zod';
 import { READERS, WRITERS } from '../../http/auth/access.js';
 import { requirePark } from '../../http/auth/scope.js';
 import { pageAfter } from '../../http/paging.js';
-import { route } from '../../http/route.js';
+import { gone, ok, route, routes } from '../../http/route.js';
+import { timeWriter } from '../../http/times.js';
 import type { Swap } from '../../intensity/meters/port.js';
 import { CATALOGUE } from '../../model/catalogue/index.js';
-import { instantFormatter } from '../../model/time/rfc3339.js';
-import { TimeZone } from '../../model/time/zone.js';
 import { authorOf, listed, type MeterDeps, meterAsked, meterToWire, recordedToWire, type WriteTime } from './common.js';
 import { correctionsQuery, swapAnswer, swapBody, swapList, withdrawParams, withdrawQuery } from './schemas.js';
 
 /** `GET POST /meters/swaps`, `DELETE /meters/swaps/{park}/{version}`. */
-export function meterSwapRoutes({ meters, registry, timeZone }: MeterDeps): FastifyPluginAsync {
-  const time = instantFormatter(new TimeZone(timeZone));
-  return async (plain) => {
-    const app = plain.withTypeProvider<ZodTypeProvider>();
+export function meterSwapRoutes({ meters, registry, timeZone }: MeterDeps) {
+  const time = timeWriter(timeZone);
+  return routes((app) => {
     app.get(
       '/meters/swaps',
       route(READERS, 'intensity', 'Meters that were exchanged, as it was recorded', {
         querystring: correctionsQuery,
-        response: { 200: swapList.describe('A page of exchanges') },
+        ...ok(swapList, 'A page of exchanges'),
       }),
       async (request) => {
         const { asOf = 'latest', park, device, ...paging } = request.query;
@@ -52,7 +47,7 @@ export function meterSwapRoutes({ meters, registry, timeZone }: MeterDeps): Fast
       route(WRITERS, 'intensity', 'Withdraws the record of an exchange', {
         params: withdrawParams,
         querystring: withdrawQuery,
-        response: { 204: z.undefined().describe('It does not count any more; `asOf` still answers with it') },
+        ...gone('It does not count any more; `asOf` still answers with it'),
       }),
       async (request, reply) => {
         const { id } = requirePark(request, registry, request.params.park);
@@ -60,7 +55,7 @@ export function meterSwapRoutes({ meters, registry, timeZone }: MeterDeps): Fast
         return reply.code(204).send();
       },
     );
-  };
+  });
 }
 
 /** A key names one metric across all domains. */

@@ -1,16 +1,13 @@
-import type { FastifyPluginAsync } from 'fastify';
-import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import { READERS, WRITERS } from '../../http/auth/access.js';
 import { requirePark } from '../../http/auth/scope.js';
 import { pageAfter } from '../../http/paging.js';
 import { invalidFields } from '../../http/problem.js';
-import { route } from '../../http/route.js';
+import { ok, route, routes } from '../../http/route.js';
+import { timeWriter } from '../../http/times.js';
 import { MeterRefusedError, type RecordedVersion } from '../../intensity/meters/port.js';
 import { registerOf } from '../../intensity/model/boundary/carriers.js';
 import { deviceKey, deviceOf } from '../../model/ids.js';
-import { instantFormatter } from '../../model/time/rfc3339.js';
-import { TimeZone } from '../../model/time/zone.js';
 import { authorOf, listed, type MeterDeps, meterToWire, recordedToWire, type WriteTime } from './common.js';
 import {
   dryRunQuery,
@@ -24,15 +21,14 @@ import {
 } from './schemas.js';
 
 /** `GET /meters`, `PUT /meters/{park}`, `DELETE /meters/{park}/{device}`; operators change those of their parks. */
-export function meterTreeRoutes({ meters, registry, timeZone }: MeterDeps): FastifyPluginAsync {
-  const time = instantFormatter(new TimeZone(timeZone));
-  return async (plain) => {
-    const app = plain.withTypeProvider<ZodTypeProvider>();
+export function meterTreeRoutes({ meters, registry, timeZone }: MeterDeps) {
+  const time = timeWriter(timeZone);
+  return routes((app) => {
     app.get(
       '/meters',
       route(READERS, 'intensity', 'The meter trees: what each meter counts, for whom, below which other, and when', {
         querystring: treeQuery,
-        response: { 200: treeAnswer.describe('A page of versions') },
+        ...ok(treeAnswer, 'A page of versions'),
       }),
       async (request) => {
         const { park, carrier, at, asOf = 'latest', ...paging } = request.query;
@@ -58,7 +54,7 @@ export function meterTreeRoutes({ meters, registry, timeZone }: MeterDeps): Fast
         params: parkParams,
         querystring: dryRunQuery,
         body: treeBody,
-        response: { 200: editAnswer.describe('What was recorded, or would be') },
+        ...ok(editAnswer, 'What was recorded, or would be'),
       }),
       async (request) => {
         const { id } = requirePark(request, registry, request.params.park);
@@ -75,7 +71,7 @@ export function meterTreeRoutes({ meters, registry, timeZone }: MeterDeps): Fast
           'What it counted before stays. Refused while other meters lie below it then: end or move these first.',
         params: endParams,
         querystring: endQuery,
-        response: { 200: editAnswer.describe('What was recorded, or would be') },
+        ...ok(editAnswer, 'What was recorded, or would be'),
       }),
       async (request) => {
         const { id } = requirePark(request, registry, request.params.park);
@@ -85,7 +81,7 @@ export function meterTreeRoutes({ meters, registry, timeZone }: MeterDeps): Fast
         return { dryRun, ...done, notes: done.notes.map(noteToWire) };
       },
     );
-  };
+  });
 }
 
 function draftOf({ to, device, parent, owner, ...said }: z.output<typeof treeBody>['versions'][number], park: string) {

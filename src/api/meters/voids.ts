@@ -1,15 +1,12 @@
-import type { FastifyPluginAsync } from 'fastify';
-import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { READERS, WRITERS } from '../../http/auth/access.js';
 import { requirePark } from '../../http/auth/scope.js';
 import { pageAfter } from '../../http/paging.js';
 import { invalidFields } from '../../http/problem.js';
-import { route } from '../../http/route.js';
+import { gone, ok, route, routes } from '../../http/route.js';
+import { timeWriter } from '../../http/times.js';
 import type { RecordedVoid } from '../../intensity/meters/port.js';
-import { instantFormatter } from '../../model/time/rfc3339.js';
 import type { Period } from '../../model/time/windows.js';
-import { TimeZone } from '../../model/time/zone.js';
 import {
   authorOf,
   listed,
@@ -32,15 +29,14 @@ import {
 } from './schemas.js';
 
 /** `GET POST /meters/voids`, `DELETE /meters/voids/{park}/{version}`. */
-export function meterVoidRoutes({ meters, registry, timeZone }: MeterDeps): FastifyPluginAsync {
-  const time = instantFormatter(new TimeZone(timeZone));
-  return async (plain) => {
-    const app = plain.withTypeProvider<ZodTypeProvider>();
+export function meterVoidRoutes({ meters, registry, timeZone }: MeterDeps) {
+  const time = timeWriter(timeZone);
+  return routes((app) => {
     app.get(
       '/meters/voids',
       route(READERS, 'intensity', 'Times whose readings of a meter do not count', {
         querystring: correctionsQuery,
-        response: { 200: voidList.describe('A page of voids') },
+        ...ok(voidList, 'A page of voids'),
       }),
       async (request) => {
         const { asOf = 'latest', park, device, ...paging } = request.query;
@@ -83,7 +79,7 @@ export function meterVoidRoutes({ meters, registry, timeZone }: MeterDeps): Fast
       route(WRITERS, 'intensity', 'Withdraws a void: the readings count again', {
         params: withdrawParams,
         querystring: withdrawQuery,
-        response: { 204: z.undefined().describe('It holds no more; `asOf` still answers with it') },
+        ...gone('It holds no more; `asOf` still answers with it'),
       }),
       async (request, reply) => {
         const { id } = requirePark(request, registry, request.params.park);
@@ -91,7 +87,7 @@ export function meterVoidRoutes({ meters, registry, timeZone }: MeterDeps): Fast
         return reply.code(204).send();
       },
     );
-  };
+  });
 }
 
 function periodOf({ ts, from, to }: z.output<typeof voidBody>): Period {

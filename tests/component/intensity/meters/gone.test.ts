@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { main, NOW, PARK, REGISTER, startMeters, sub } from './service.js';
+import { main, NOW, PARK, REGISTER, startMeters, sub } from './helpers.js';
 
 const MAR = '2026-03-01T00:00:00';
 const LATER = '2026-08-03T09:00:00';

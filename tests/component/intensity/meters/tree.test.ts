@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { tempDir } from '../../../helpers/temp.js';
-import { at, main, NOW, PARK, REGISTER, startMeters, sub } from './service.js';
+import { at, main, NOW, PARK, REGISTER, startMeters, sub } from './helpers.js';
 
 const MAR = '2026-03-01T00:00:00';
 const JUN = '2026-06-01T00:00:00';
