@@ -149,7 +149,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     timeLimitMs: config.PARK_QUERY_TIMEOUT_S * 1_000,
   });
 
-  const intensity = startIntensity({ state, registry, historian, log: logOf('intensity'), clock });
+  const intensity = startIntensity({ state, registry, historian, zone, log: logOf('intensity'), clock });
 
   const ingest = new IngestService({ journal, decoder, devices: registry, quarantine: quarantineStore, clock });
   const quarantine = new QuarantineService(quarantineStore, ingest, clock);
@@ -180,6 +180,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     alarmRules: alarms.ruleBook,
     alarmReplays,
     meters: intensity.meters,
+    consumption: intensity.consumption,
     timeZone: config.PARK_TIMEZONE,
     clock,
     queries,

@@ -1,14 +1,19 @@
 import type { Historian } from '../historian/port/queries.js';
+import type { TimeZone } from '../model/time/zone.js';
 import type { Registry } from '../registry/port.js';
 import type { State } from '../state/port.js';
+import { openConsumption } from './consumption/consumption.js';
 import { type Ledgers, openLedgers } from './ledger/ledgers.js';
 import { openMeters } from './meters/book.js';
 import type { Meters } from './meters/port.js';
+import type { Consumption } from './port.js';
 
 interface IntensityOptions {
   readonly state: State;
   readonly registry: Registry;
   readonly historian: Historian;
+  /** Whose months, days and hours are meant. */
+  readonly zone: TimeZone;
   readonly log: { error(fields: object, message: string): void };
   /** Epoch milliseconds. */
   readonly clock: () => number;
@@ -18,12 +23,14 @@ interface IntensityOptions {
 export interface Intensity {
   readonly ledgers: Ledgers;
   readonly meters: Meters;
+  readonly consumption: Consumption;
 }
 
 /** Opens all that the 5 % rests on. */
-export function startIntensity({ state, registry, historian, log, clock }: IntensityOptions): Intensity {
+export function startIntensity({ state, registry, historian, zone, log, clock }: IntensityOptions): Intensity {
   const ledgers = openLedgers(state, clock);
   const { audit } = registry;
   const meters = openMeters({ ledgers, registry, historian, audit, log, clock });
-  return { ledgers, meters };
+  const consumption = openConsumption({ historian, book: meters, registry, zone, clock });
+  return { ledgers, meters, consumption };
 }

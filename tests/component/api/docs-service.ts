@@ -90,7 +90,10 @@ export async function startHttp() {
     rawDays: 400,
     timeLimitMs: 60_000,
   });
-  const { meters } = startIntensity({ state, registry, historian, log: silent, clock });
+  const { meters, consumption } = startIntensity({
+    ...{ state, registry, historian, log: silent, clock },
+    zone: new TimeZone('Asia/Shanghai'),
+  });
   const kept = new QuarantineStore(state);
   const ingest = new IngestService({ journal, devices: registry, quarantine: kept, clock });
   const quarantine = new QuarantineService(kept, ingest, clock);
@@ -127,7 +130,7 @@ export async function startHttp() {
   await app.register(httpCountsPlugin, { counts: http });
   const alarmRules = alarms.ruleBook;
   const asked = { alarms, alarmLoad, alarmRules, alarmReplays, notifications, queries };
-  const parts = { registry, audit, historian, ingest, quarantine, journal, meters, ...asked };
+  const parts = { registry, audit, historian, ingest, quarantine, journal, meters, consumption, ...asked };
   await app.register(apiPlugin, { ...parts, timeZone: 'Asia/Shanghai', clock });
   const more = alarmFamilies(alarms.stats, () => journal.head());
   await app.register(observePlugin, { ...parts, state, broker, ws, http, more });
