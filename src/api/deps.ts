@@ -7,6 +7,7 @@ import type { OpenQueries } from '../http/open-queries.js';
 import type { Ingest, Quarantine } from '../ingest/port.js';
 import type { Meters } from '../intensity/meters/port.js';
 import type { Consumption } from '../intensity/port.js';
+import type { IntensitySettings, Statistics } from '../intensity/statistics/port.js';
 import type { Journal } from '../journal/port.js';
 import type { Audit } from '../registry/audit/port.js';
 import type { Registry } from '../registry/port.js';
@@ -25,6 +26,8 @@ export interface ApiDeps {
   readonly alarmReplays: AlarmReplays;
   readonly meters: Meters;
   readonly consumption: Consumption;
+  readonly statistics: Statistics;
+  readonly intensitySettings: IntensitySettings;
   readonly journal: Pick<Journal, 'head' | 'stats'>;
   /** Bounds the history queries being answered; one is made when left out. Its `stats` are for observe. */
   readonly queries?: OpenQueries;

@@ -23,6 +23,10 @@ import { meterVoidRoutes } from './meters/voids.js';
 import { parkRoutes } from './parks/routes.js';
 import { quarantineRoutes } from './quarantine/routes.js';
 import { readingsRoutes } from './readings/routes.js';
+import { addedValueRoutes } from './statistics/added-value.js';
+import { countedSetRoutes } from './statistics/counted-sets.js';
+import { statisticsRoutes } from './statistics/routes.js';
+import { intensitySettingRoutes } from './statistics/settings.js';
 import { tokenRoutes } from './tokens/routes.js';
 
 /** The HTTP API: the frame, then its documents, then every resource below `/api/v1`. */
@@ -54,6 +58,10 @@ export const apiPlugin = fastifyPlugin<ApiDeps>(
       meterVoidRoutes(deps),
       gapRuleRoutes(deps),
       consumptionRoutes(deps),
+      statisticsRoutes(deps),
+      addedValueRoutes(deps),
+      countedSetRoutes(deps),
+      intensitySettingRoutes(deps),
     ];
     for (const routes of resources) await app.register(routes, { prefix: '/api/v1' });
   },

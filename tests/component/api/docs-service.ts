@@ -90,10 +90,6 @@ export async function startHttp() {
     rawDays: 400,
     timeLimitMs: 60_000,
   });
-  const { meters, consumption } = startIntensity({
-    ...{ state, registry, historian, log: silent, clock },
-    zone: new TimeZone('Asia/Shanghai'),
-  });
   const kept = new QuarantineStore(state);
   const ingest = new IngestService({ journal, devices: registry, quarantine: kept, clock });
   const quarantine = new QuarantineService(kept, ingest, clock);
@@ -130,7 +126,12 @@ export async function startHttp() {
   await app.register(httpCountsPlugin, { counts: http });
   const alarmRules = alarms.ruleBook;
   const asked = { alarms, alarmLoad, alarmRules, alarmReplays, notifications, queries };
-  const parts = { registry, audit, historian, ingest, quarantine, journal, meters, consumption, ...asked };
+  const intensity = startIntensity({
+    ...{ state, registry, historian, clock },
+    zone: new TimeZone('Asia/Shanghai'),
+    log: silent,
+  });
+  const parts = { ...intensity, registry, audit, historian, ingest, quarantine, journal, ...asked };
   await app.register(apiPlugin, { ...parts, timeZone: 'Asia/Shanghai', clock });
   const more = alarmFamilies(alarms.stats, () => journal.head());
   await app.register(observePlugin, { ...parts, state, broker, ws, http, more });

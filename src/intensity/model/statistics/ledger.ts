@@ -4,6 +4,8 @@ export interface Origin {
   readonly by: string;
   /** The file or paper, such as `增加值_2026-11.xlsx`. */
   readonly source: string;
+  /** Why, in words of who recorded it. */
+  readonly reason?: string;
 }
 
 /** One act of recording: all that came in one file or request. */
@@ -50,34 +52,41 @@ export function record<T>(
   const last = ledger.at(-1);
   const recordedAt = last === undefined ? now : Math.max(now, last.recordedAt + 1);
   const version = (last?.version ?? 0) + 1;
-  return [...ledger, { version, recordedAt, by: origin.by, source: origin.source, items: new Map(items) }];
+  return [...ledger, { version, recordedAt, ...originOf(origin), items: new Map(items) }];
 }
 
-/** What the ledger said at a moment: of each key the latest that had been recorded by then. */
-export function believed<T>(ledger: Ledger<T>, asOf: AsOf): Beliefs<T> {
-  const at = new Map<string, Believed<T>>();
-  let known = 0;
-  for (const { version, recordedAt, by, source, items } of ledger) {
-    if (!isKnown(version, recordedAt, asOf)) break;
-    known = version;
+/** The version that was the newest at a moment; 0 when nothing had been recorded. */
+export function versionAt<T>(ledger: Ledger<T>, asOf: AsOf): number {
+  if (asOf === 'latest') return ledger.length;
+  if ('version' in asOf) return Math.max(0, Math.min(asOf.version, ledger.length));
+  return ledger.findLastIndex(({ recordedAt }) => recordedAt <= asOf.time) + 1;
+}
+
+/**
+ * What the ledger said at a moment: of each key the latest that had been recorded by then.
+ * @param from what it said at an earlier moment, to go on from
+ */
+export function believed<T>(
+  ledger: Ledger<T>,
+  asOf: AsOf,
+  from: Beliefs<T> = { version: 0, at: new Map() },
+): Beliefs<T> {
+  const known = versionAt(ledger, asOf);
+  const at = new Map(from.at);
+  for (const { version, recordedAt, items, ...origin } of ledger.slice(from.version, known)) {
     for (const [key, value] of items) {
       if (value === null) at.delete(key);
-      else at.set(key, { key, value, version, recordedAt, by, source });
+      else at.set(key, { key, value, version, recordedAt, ...originOf(origin) });
     }
   }
   return { version: known, at };
 }
 
-/** The last version that was known at a moment; 0 when nothing was. */
-export function knownVersion(ledger: Ledger<unknown>, asOf: AsOf): number {
-  return ledger.findLast(({ version, recordedAt }) => isKnown(version, recordedAt, asOf))?.version ?? 0;
-}
-
 /** Every belief about one key in the order in which it was recorded; a withdrawal has the value null. */
 export function historyOf<T>(ledger: Ledger<T>, key: string): Believed<T | null>[] {
-  return ledger.flatMap(({ version, recordedAt, by, source, items }) => {
+  return ledger.flatMap(({ version, recordedAt, items, ...origin }) => {
     const value = items.get(key);
-    return value === undefined ? [] : [{ key, value, version, recordedAt, by, source }];
+    return value === undefined ? [] : [{ key, value, version, recordedAt, ...originOf(origin) }];
   });
 }
 
@@ -96,7 +105,5 @@ export function changedKeys<T>(
   return changed;
 }
 
-function isKnown(version: number, recordedAt: number, asOf: AsOf): boolean {
-  if (asOf === 'latest') return true;
-  return 'time' in asOf ? recordedAt <= asOf.time : version <= asOf.version;
-}
+/** Nothing else that an object may hold. */
+const originOf = ({ by, source, reason }: Origin): Origin => ({ by, source, ...(reason !== undefined && { reason }) });

@@ -39,11 +39,11 @@ export async function startMeters(dir?: string, deps: AppDeps = {}, env: Record<
   return {
     ...{ service, time, send },
     put: (versions: readonly object[], query = '') =>
-      send('PUT', `/meters/${PARK}${query}`, { versions, why: '登记', source: '台账.xlsx' }),
+      send('PUT', `/meters/${PARK}${query}`, { versions, reason: '登记', source: '台账.xlsx' }),
     end: (device: string, when: string, more = '') =>
       send(
         'DELETE',
-        `/meters/${PARK}/${device}?register=${REGISTER}&at=${encodeURIComponent(`${when}+08:00`)}&why=gone${more}`,
+        `/meters/${PARK}/${device}?register=${REGISTER}&at=${encodeURIComponent(`${when}+08:00`)}&reason=gone${more}`,
       ),
     /** The tree as `device under parent, from to` without the year. */
     async tree(query = ''): Promise<string[]> {
