@@ -106,7 +106,7 @@ describe('GET /consumption', () => {
         ts: '2026-07-15T12:10:00+08:00',
         closing: CLOSING,
         opening: 5,
-        why: '换表',
+        reason: '换表',
       },
     });
     expect([swapped[0], swapped[1].errors]).toEqual([201, undefined]);
@@ -118,7 +118,7 @@ describe('GET /consumption', () => {
     const hours = 'every=hour&from=2026-07-10T09:00:00%2B08:00&to=2026-07-10T12:00:00%2B08:00';
     expect(amounts(await ask(`device=m-3&${hours}`))[0]).toBeGreaterThan(4);
     const voided = await send('POST', '/meters/voids', {
-      ...{ park: PARK, device: 'm-3', register: REGISTER, ts: '2026-07-10T10:00:00+08:00', why: '误读' },
+      ...{ park: PARK, device: 'm-3', register: REGISTER, ts: '2026-07-10T10:00:00+08:00', reason: '误读' },
     });
     expect([voided[0], voided[1].errors]).toEqual([201, undefined]);
     expect(amounts(await ask(`device=m-3&${hours}`))).toEqual([4, 4, 4]);
