@@ -1,21 +1,14 @@
 import type { LedgerStore } from '../ledger/ledger-store.js';
 import { type Meter, meterKey } from '../model/boundary/tree.js';
-import {
-  type AsOf,
-  type Beliefs,
-  type Believed,
-  believed,
-  type Ledger,
-  versionAt,
-} from '../model/statistics/ledger.js';
+import type { AsOf, Beliefs, Believed } from '../model/statistics/ledger.js';
 import { meterOfKey } from './kept.js';
 
 type ByMeter<T> = ReadonlyMap<string, readonly Believed<T>[]>;
 
 /** What is believed of each meter, of a ledger whose keys are of `keyOf`. */
 export class OfMeters<T> {
-  private latest: { readonly of: Ledger<T>; readonly byMeter: ByMeter<T> } | null = null;
-  private past: { readonly version: number; readonly byMeter: ByMeter<T> } | null = null;
+  /** The store answers with the same beliefs while they are the same. */
+  private readonly known = new WeakMap<Beliefs<T>, ByMeter<T>>();
 
   constructor(readonly store: LedgerStore<T>) {}
 
@@ -24,17 +17,11 @@ export class OfMeters<T> {
     return this.byMeter(asOf).get(meterKey(meter)) ?? [];
   }
 
-  /** By meter. */
   byMeter(asOf: AsOf): ByMeter<T> {
-    const { ledger } = this.store;
-    if (asOf === 'latest') {
-      if (this.latest?.of !== ledger) this.latest = { of: ledger, byMeter: grouped(believed(ledger, asOf)) };
-      return this.latest.byMeter;
-    }
-    // Meters of one answer are asked for one after the other, as of the same moment.
-    const version = versionAt(ledger, asOf);
-    if (this.past?.version !== version) this.past = { version, byMeter: grouped(believed(ledger, { version })) };
-    return this.past.byMeter;
+    const beliefs = this.store.believed(asOf);
+    const byMeter = this.known.get(beliefs) ?? grouped(beliefs);
+    this.known.set(beliefs, byMeter);
+    return byMeter;
   }
 }
 
