@@ -6,6 +6,7 @@ import type { Historian } from '../historian/port/queries.js';
 import type { OpenQueries } from '../http/open-queries.js';
 import type { Ingest, Quarantine } from '../ingest/port.js';
 import type { Meters } from '../intensity/meters/port.js';
+import type { Consumption } from '../intensity/port.js';
 import type { IntensitySettings, Statistics } from '../intensity/statistics/port.js';
 import type { Journal } from '../journal/port.js';
 import type { Audit } from '../registry/audit/port.js';
@@ -24,6 +25,7 @@ export interface ApiDeps {
   readonly alarmRules: AlarmRules;
   readonly alarmReplays: AlarmReplays;
   readonly meters: Meters;
+  readonly consumption: Consumption;
   readonly statistics: Statistics;
   readonly intensitySettings: IntensitySettings;
   readonly journal: Pick<Journal, 'head' | 'stats'>;

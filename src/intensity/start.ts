@@ -2,6 +2,7 @@ import type { Historian } from '../historian/port/queries.js';
 import type { TimeZone } from '../model/time/zone.js';
 import type { Registry } from '../registry/port.js';
 import type { State } from '../state/port.js';
+import { openConsumption } from './consumption/consumption.js';
 import { openLedgers } from './ledger/ledgers.js';
 import { openMeters } from './meters/book.js';
 import { openSettings } from './statistics/settings-book.js';
@@ -24,5 +25,6 @@ export function startIntensity({ state, registry, historian, zone, log, clock }:
   const statistics = new StatisticsBook({ state, ledgers, registry, audit, zone, clock });
   const intensitySettings = openSettings({ ledgers, audit, isKnown: (subject) => statistics.isKnown(subject) });
   const meters = openMeters({ ledgers, registry, historian, audit, log, clock });
-  return { meters, statistics, intensitySettings };
+  const consumption = openConsumption({ historian, book: meters, registry, zone, clock });
+  return { meters, statistics, intensitySettings, consumption };
 }

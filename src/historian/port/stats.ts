@@ -41,6 +41,8 @@ export interface RollupStats {
   readonly rolledTo: number | null;
   /** Series with hours whose roll-ups late readings made wrong and that are not corrected yet. */
   readonly dirtySeries: number;
+  /** Figures of hours before this time (epoch ms) never change again: their readings are gone. Left out before the first. */
+  readonly finalTo?: number;
   /** Roll-ups that fail although others succeed; left out if none does. */
   readonly failing?: RollupTrouble;
 }

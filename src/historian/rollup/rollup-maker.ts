@@ -207,7 +207,13 @@ export class RollupMaker {
   /** Figures for the port: the roll-ups, and readings that changed none. */
   get told(): Pick<OwnStats, 'rollups' | 'final'> {
     const { rolledTo, dirtySeries, trouble, ignored } = this.stats;
-    return { rollups: { rolledTo, dirtySeries, ...(trouble !== null && { failing: trouble }) }, final: ignored };
+    const { keptFrom } = this;
+    const rollups = {
+      ...{ rolledTo, dirtySeries },
+      ...(Number.isFinite(keptFrom) && { finalTo: keptFrom }),
+      ...(trouble !== null && { failing: trouble }),
+    };
+    return { rollups, final: ignored };
   }
 
   /** Own figures; counts of rows written and readings ignored begin at the start. */

@@ -147,6 +147,12 @@ const OPERATIONS: Readonly<Record<string, Ask>> = {
     `device=${device}`,
     `device=${device}&metric=smoke_alarm&${RANGE}&versions=all`,
   ]),
+  'GET /api/v1/consumption': {
+    asks: ({ park, device, enterprise }) =>
+      [`park=${park}`, `device=${device}`, `enterprise=${enterprise}`, `park=${park}&enterprise=${enterprise}`].map(
+        (named) => [`/consumption?${named}&carrier=electricity&${RANGE}`] as const,
+      ),
+  },
   'GET /api/v1/latest': list('/latest', ({ park, device }) => [`park=${park}`, `device=${device}`]),
   'GET /api/v1/quarantine': list('/quarantine', ({ park }) => [`park=${park}`]),
   'GET /api/v1/quarantine/{id}': one(({ message }) => `/quarantine/${message}`),

@@ -1,6 +1,7 @@
 import type { SeriesKey, WindowChunk, WindowFunction } from '../../port/queries.js';
 import { addBucket, type Bucket, emptyBucket, statisticOf } from '../model/bucket.js';
 import type { RollupCalendar } from '../model/calendar.js';
+import { SeriesSums } from './series-sums.js';
 
 /** Most windows of one chunk. */
 const CHUNK_WINDOWS = 8192;
@@ -16,41 +17,17 @@ interface WindowPlan {
  * Gathers the buckets of one series, starts rising, into windows. It adds sums in a fixed order, bucket to day to
  * window, so that no digit depends on which buckets were read and which computed.
  */
-export class SeriesWindows {
+export class SeriesWindows extends SeriesSums {
   private readonly starts: number[] = [];
   private readonly values: number[] = [];
   private window = 0;
   private inWindow = emptyBucket(0);
-  private inDay = emptyBucket(0);
-  private dayBegun = false;
-  private dayEnd = Number.NEGATIVE_INFINITY;
 
   constructor(
-    readonly series: SeriesKey,
+    series: SeriesKey,
     private readonly plan: WindowPlan,
-  ) {}
-
-  /** Ignores buckets before the first window. */
-  add(bucket: Bucket): void {
-    const { days, edges } = this.plan;
-    if (bucket.start < edges[0]!) return;
-    if (days === null) {
-      this.addToWindow(bucket);
-      return;
-    }
-    if (bucket.start >= this.dayEnd) {
-      this.finishDay();
-      const { start, end } = days.dayOf(bucket.start);
-      this.dayEnd = end;
-      this.inDay = emptyBucket(start);
-      this.dayBegun = true;
-    }
-    addBucket(this.inDay, bucket);
-  }
-
-  /** A whole day, if `start` begins one: a day of another time zone does not count. */
-  addDay(bucket: Bucket): void {
-    if (this.plan.days?.isDayStart(bucket.start)) this.addToWindow(bucket);
+  ) {
+    super(series, plan.edges[0]!, plan.days);
   }
 
   *chunks(): Generator<WindowChunk, void, undefined> {
@@ -63,18 +40,13 @@ export class SeriesWindows {
     }
   }
 
-  private addToWindow(bucket: Bucket): void {
+  protected take(bucket: Bucket): void {
     const { edges } = this.plan;
     if (bucket.start >= edges[this.window + 1]!) {
       this.finishWindow();
       while (bucket.start >= edges[this.window + 1]!) this.window += 1;
     }
     addBucket(this.inWindow, bucket);
-  }
-
-  private finishDay(): void {
-    if (this.dayBegun) this.addToWindow(this.inDay);
-    this.dayBegun = false;
   }
 
   private finishWindow(): void {
