@@ -1,9 +1,13 @@
 import type { Principal } from '../../model/access.js';
 import type { FieldError } from '../../model/field-error.js';
+import type { Co2Factor } from '../model/conversion/co2.js';
+import type { Coefficient } from '../model/conversion/coefficient.js';
+import type { GreenPower, MeasuredHeat } from '../model/conversion/convert.js';
 import type { CountedSet } from '../model/statistics/counted-set.js';
 import type { FigureKind, StatEntry } from '../model/statistics/entry.js';
 import type { AsOf, Beliefs, Believed } from '../model/statistics/ledger.js';
 import type { AddedValue } from '../model/statistics/value.js';
+import type { Policy } from '../model/tracking/policy.js';
 
 /** What came in one file or request; it is recorded together or not at all. */
 export interface Upload {
@@ -85,4 +89,44 @@ export interface Statistics {
   /** Whether the registry has the subject, or something was ever recorded of it. */
   isKnown(subject: string): boolean;
   addedValue(subject: string, year: number, asOf?: AsOf): YearOfAddedValue;
+}
+
+/** One thing that counts; `recorded` is null for what the service begins with. */
+export interface Setting<T> {
+  readonly value: T;
+  readonly recorded: Believed<T> | null;
+}
+
+/** Settings as they counted at one moment, with the version of their ledger; 0: nothing was ever recorded. */
+export interface Settings<T> {
+  readonly version: number;
+  readonly items: readonly Setting<T>[];
+}
+
+/** What is told of settings: the version that was read has to be the newest, since the whole of them is replaced. */
+export interface SettingsTold extends Omit<Told, 'basedOn'> {
+  readonly version: number;
+}
+
+/** A list of settings of one kind. What the site records counts before what the service begins with, for its months. */
+export interface SettingsList<T> {
+  list(asOf?: AsOf): Settings<T>;
+  /** All that is wrong, by path such as `coefficients.2.from`. */
+  check(own: readonly T[]): readonly FieldError[];
+  /**
+   * Records these as all that the site has of its own: what it had beside them is withdrawn, which is a new revision too.
+   * Durable and in the audit when it returns.
+   * @throws IntensityRefusedError, StorageUnavailableError
+   */
+  put(own: readonly T[], who: Principal, told: SettingsTold): Settings<T>;
+}
+
+/** What the conversion and the policy figure are set to. */
+export interface IntensitySettings {
+  readonly coefficients: SettingsList<Coefficient>;
+  readonly co2Factors: SettingsList<Co2Factor>;
+  readonly measuredHeat: SettingsList<MeasuredHeat>;
+  readonly greenPower: SettingsList<GreenPower>;
+  /** One item. */
+  readonly policy: SettingsList<Policy>;
 }

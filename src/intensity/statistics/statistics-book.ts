@@ -25,6 +25,7 @@ import { DEFAULT_POLICY } from '../model/tracking/policy.js';
 import { IntensityRefusedError } from '../port.js';
 import type { Change, Changes, EntryPlace, Statistics, Told, Upload, Versions, YearOfAddedValue } from './port.js';
 import { RecordedSubjects, Subjects } from './subjects.js';
+import { invalidFields, originOf, tellOf } from './told.js';
 
 /** What the book works on. */
 export interface StatisticsDeps {
@@ -73,7 +74,7 @@ export class StatisticsBook implements Statistics {
 
   put(upload: Upload, who: Principal, told: Told): Changes {
     const wrong = this.check(upload, who);
-    if (wrong.length > 0) throw invalid(wrong);
+    if (wrong.length > 0) throw invalidFields(wrong);
     const changes = this.preview(upload, who);
     this.requireUnchanged(changes, told.basedOn ?? {});
     if (changes.entries.length + changes.sets.length === 0) return changes;
@@ -222,14 +223,6 @@ const stage = <T>(ledger: LedgerStore<T>, changes: readonly Change<T>[], key: (o
     origin,
   );
 
-const originOf = (who: Principal, { source, reason }: Told): Origin => ({
-  by: who.id,
-  source,
-  ...(reason !== undefined && { reason }),
-});
-
-const tellOf = ({ source, reason }: Told) => ({ source, reason: reason ?? null });
-
 /** Few enough for a row of the audit, whatever came in one file. */
 function summaryOf({ entries, sets }: Changes) {
   const some = (all: Iterable<string>) => [...new Set(all)].sort().slice(0, 10);
@@ -251,9 +244,4 @@ function requireNotSince<T>(ledger: LedgerStore<T>, basedOn: number | undefined,
     const message = `${key} was recorded anew in version ${version}, after version ${basedOn} that was read`;
     throw new IntensityRefusedError('conflict', 'statistics_changed', message);
   }
-}
-
-function invalid(wrong: readonly FieldError[]): IntensityRefusedError {
-  const message = wrong.map(({ field, expected }) => `${field}: ${expected}`).join('; ');
-  return new IntensityRefusedError('invalid', 'invalid_request', message, wrong);
 }
