@@ -18,6 +18,7 @@ import { latestRoutes } from './latest/routes.js';
 import { parkRoutes } from './parks/routes.js';
 import { quarantineRoutes } from './quarantine/routes.js';
 import { readingsRoutes } from './readings/routes.js';
+import { statisticsTemplateRoutes, statisticsUploadRoutes } from './statistics/upload.js';
 import { tokenRoutes } from './tokens/routes.js';
 
 /** The HTTP API: the frame, then its documents, then every resource below `/api/v1`. */
@@ -44,6 +45,8 @@ export const apiPlugin = fastifyPlugin<ApiDeps>(
       explanationRoutes(deps),
       alarmRuleRoutes(deps),
       dryRunRoutes(deps),
+      statisticsUploadRoutes(deps),
+      statisticsTemplateRoutes(deps),
     ];
     for (const routes of resources) await app.register(routes, { prefix: '/api/v1' });
   },

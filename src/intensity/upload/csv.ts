@@ -41,14 +41,20 @@ function cellOf(text: string): CellContent {
 function decode(bytes: Uint8Array): string {
   const [first, second] = bytes;
   if (first === 0x50 && second === 0x4b) {
-    throw new UnreadableFileError('unreadable_file', 'this is not a CSV file but a ZIP or XLSX file: say so in content-type');
+    throw new UnreadableFileError(
+      'unreadable_file',
+      'this is not a CSV file but a ZIP or XLSX file: say so in content-type',
+    );
   }
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
     throw new UnreadableFileError('unknown_encoding', 'the file is in UTF-16: save it as CSV in UTF-8');
   }
   const zero = bytes.indexOf(0);
   if (zero >= 0) {
-    throw new UnreadableFileError('unknown_encoding', `byte ${zero + 1} is zero, as no text has: save it as CSV in UTF-8`);
+    throw new UnreadableFileError(
+      'unknown_encoding',
+      `byte ${zero + 1} is zero, as no text has: save it as CSV in UTF-8`,
+    );
   }
   for (const encoding of ['utf-8', 'gbk']) {
     try {

@@ -24,5 +24,5 @@ export const LIMITS = {
   /** Files that may wait. */
   waiting: 6,
   /** Mistakes that one answer names; the rest is counted. */
-  mistakes: 200,
+  mistakes: 1_000,
 } as const;

@@ -105,11 +105,16 @@ class Row {
       // The template has a row for each enterprise; those left as they came say nothing.
       if (this.cell('period').kind !== 'empty') withoutFigures();
       if (this.cell('baseYear').kind === 'empty') return;
-      this.refuse('baseYear', 'a base year without a level at comparable prices', 'a level beside it, or an empty cell');
+      this.refuse(
+        'baseYear',
+        'a base year without a level at comparable prices',
+        'a level beside it, or an empty cell',
+      );
       return;
     }
     const park = this.id('park', 'the id of a park');
-    const enterprise = this.cell('enterprise').kind === 'empty' ? null : this.id('enterprise', 'the id of an enterprise');
+    const enterprise =
+      this.cell('enterprise').kind === 'empty' ? null : this.id('enterprise', 'the id of an enterprise');
     const name = this.cell('name').kind === 'empty' ? null : this.id('name', 'the name of the enterprise or park');
     const period = this.period();
     const status = this.status();
@@ -143,7 +148,8 @@ class Row {
 
   private period(): string | null {
     const cell = this.cell('period');
-    const text = cell.kind === 'text' ? cell.text.normalize('NFKC') : cell.kind === 'number' ? String(cell.number) : null;
+    const text =
+      cell.kind === 'text' ? cell.text.normalize('NFKC') : cell.kind === 'number' ? String(cell.number) : null;
     if (text !== null && parsePeriod(text) !== null) return text;
     return this.refuse('period', ...whyNot(cell, `${PERIOD_FORMS}, as text`, 'not a period'));
   }
@@ -189,7 +195,8 @@ class Row {
     const cell = this.cell(column);
     if (cell.kind === 'number') return cell.number;
     if (cell.kind !== 'text') return this.refuse(column, ...whyNot(cell, expected));
-    if (!this.sheet.numbersAreText) return this.refuse(column, 'text, not a number', `${expected}, not formatted as text`);
+    if (!this.sheet.numbersAreText)
+      return this.refuse(column, 'text, not a number', `${expected}, not formatted as text`);
     const number = PLAIN_NUMBER.test(cell.text) ? Number(cell.text) : Number.NaN;
     if (Number.isFinite(number)) return number;
     return this.refuse(column, 'not a number', `${expected}, without separators or units`);
@@ -198,7 +205,11 @@ class Row {
 
 const PLAIN_NUMBER = /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/;
 
-function whyNot(cell: CellContent, expected: string, otherwise = 'a number, not text'): [wrong: string, expected: string] {
+function whyNot(
+  cell: CellContent,
+  expected: string,
+  otherwise = 'a number, not text',
+): [wrong: string, expected: string] {
   if (cell.kind === 'empty') return ['nothing stands here', expected];
   return cell.kind === 'wrong' ? [cell.wrong, cell.expected ?? expected] : [otherwise, expected];
 }

@@ -1,4 +1,4 @@
-import { type Cell, type DataValidation, readXlsx, rangeRef, type Sheet as Read, writeXlsx } from 'hucre/xlsx';
+import { type Cell, type DataValidation, type Sheet as Read, rangeRef, readXlsx, writeXlsx } from 'hucre/xlsx';
 import { LIMITS } from './limits.js';
 import { UnreadableFileError } from './port.js';
 import { type CellContent, EMPTY, type Sheet, textCell } from './sheet.js';
