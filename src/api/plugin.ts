@@ -18,6 +18,10 @@ import { latestRoutes } from './latest/routes.js';
 import { parkRoutes } from './parks/routes.js';
 import { quarantineRoutes } from './quarantine/routes.js';
 import { readingsRoutes } from './readings/routes.js';
+import { addedValueRoutes } from './statistics/added-value.js';
+import { countedSetRoutes } from './statistics/counted-sets.js';
+import { statisticsRoutes } from './statistics/routes.js';
+import { intensitySettingRoutes } from './statistics/settings.js';
 import { statisticsTemplateRoutes, statisticsUploadRoutes } from './statistics/upload.js';
 import { tokenRoutes } from './tokens/routes.js';
 
@@ -47,6 +51,10 @@ export const apiPlugin = fastifyPlugin<ApiDeps>(
       dryRunRoutes(deps),
       statisticsUploadRoutes(deps),
       statisticsTemplateRoutes(deps),
+      statisticsRoutes(deps),
+      addedValueRoutes(deps),
+      countedSetRoutes(deps),
+      intensitySettingRoutes(deps),
     ];
     for (const routes of resources) await app.register(routes, { prefix: '/api/v1' });
   },

@@ -16,8 +16,12 @@ export const originOf = (who: Principal, { source, reason }: Said): Origin => ({
 /** The same for the detail of the audit, which knows who by itself. */
 export const tellOf = ({ source, reason }: Said) => ({ source, reason: reason ?? null });
 
-/** The refusal that names every wrong field. */
-export function invalidFields(wrong: readonly FieldError[]): IntensityRefusedError {
+/** The most wrong fields that one refusal names. */
+const MOST_NAMED = 1_000;
+
+/** The refusal that names the wrong fields. */
+export function invalidFields(all: readonly FieldError[]): IntensityRefusedError {
+  const wrong = all.slice(0, MOST_NAMED);
   const message = wrong.map(({ field, expected }) => `${field}: ${expected}`).join('; ');
   return new IntensityRefusedError('invalid', 'invalid_request', message, wrong);
 }
