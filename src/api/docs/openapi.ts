@@ -12,7 +12,6 @@ const TAGS = {
   live: 'Tickets for the WebSockets; what these say is in /asyncapi.json',
   quarantine: 'What was not taken, and a second chance for it',
   tokens: 'Who may sign in, as what, and for which parks',
-  statistics: 'Added value of parks and enterprises, told by people and files',
   audit: 'Who did what, and who was refused',
 };
 

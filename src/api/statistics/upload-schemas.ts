@@ -1,20 +1,16 @@
 import { z } from 'zod';
-import { anyId, line } from '../../http/request-texts.js';
-import { FIGURE_KINDS } from '../../intensity/model/statistics/entry.js';
+import { anyId } from '../../http/request-texts.js';
 import { LANGUAGES } from '../../intensity/upload/port.js';
+import { toldShape } from '../intensity-query.js';
+import { entryAfter, entryAnswer, putQuery } from './schemas.js';
 
-export const XLSX_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+const XLSX_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 /** Media types of files, by their kind. */
 export const FILE_TYPES = { csv: 'text/csv', xlsx: XLSX_TYPE } as const;
 
 export const uploadQuery = z.strictObject({
-  dryRun: z
-    .enum(['true', 'false'])
-    .default('false')
-    .transform((text) => text === 'true')
-    .describe('`true`: say what is wrong and what would change, and record nothing'),
-  source: line(200).describe('the file’s name, or the paper it is from; kept beside each figure'),
-  reason: line(500).optional().describe('why figures are revised'),
+  ...putQuery.shape,
+  ...toldShape,
   basedOn: z.coerce
     .number()
     .int()
@@ -40,16 +36,6 @@ const wrongCell = z.strictObject({
   expected: z.string(),
 });
 
-const figure = {
-  kind: z.enum(FIGURE_KINDS).describe('level at comparable prices, real growth, or level at current prices'),
-  unit: z.enum(['10⁴ CNY', '%']),
-};
-const told = z.strictObject({
-  value: z.number().describe('in `unit`'),
-  baseYear: z.number().int().optional().describe('of comparable prices'),
-  status: z.enum(['preliminary', 'final']),
-});
-
 export const uploadAnswer = z.strictObject({
   dryRun: z.boolean(),
   recorded: z.boolean().describe('false in a dry run, and when nothing differs from what is believed'),
@@ -66,16 +52,10 @@ export const uploadAnswer = z.strictObject({
   changes: z
     .array(
       z.strictObject({
-        sheet: z.string().nullable(),
+        sheet: z.string().nullable().describe('where the file says so; null in CSV'),
         row: z.number().int().describe('as spreadsheets count'),
-        subject: z.string().describe('`park:{park}` or `enterprise:{park}/{enterprise}`'),
-        period: z.string(),
-        ...figure,
-        before: told
-          .extend({ version: z.number().int(), source: z.string() })
-          .nullable()
-          .describe('what is believed until now; null: nothing'),
-        after: told,
+        before: entryAnswer.nullable().describe('what is believed until now; null: nothing'),
+        after: entryAfter,
       }),
     )
     .describe('the first 1,000 of the new and revised figures'),

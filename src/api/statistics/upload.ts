@@ -2,8 +2,9 @@ import { principalOf, READERS, WRITERS } from '../../http/auth/access.js';
 import { parksAsked } from '../../http/auth/scope.js';
 import { problem } from '../../http/problem.js';
 import { ok, route, routes } from '../../http/route.js';
+import { timeWriter } from '../../http/times.js';
 import { takeFiles, tooManyUploads, Uploads } from '../../http/uploads.js';
-import { figureKind, keyOf, type StatEntry } from '../../intensity/model/statistics/entry.js';
+import { keyOf } from '../../intensity/model/statistics/entry.js';
 import type { Changes } from '../../intensity/statistics/port.js';
 import {
   FILE_KINDS,
@@ -16,9 +17,10 @@ import {
 import type { Principal } from '../../model/access.js';
 import type { ApiDeps } from '../deps.js';
 import { FILE_TYPES, templateFile, templateQuery, uploadAnswer, uploadBody, uploadQuery } from './upload-schemas.js';
-import { cellsOf, entryOf, valueInFile, wrongNames } from './wrong-cells.js';
+import { changesToWire, type WriteTime } from './wire.js';
+import { cellsOf, entryOf, wrongNames } from './wrong-cells.js';
 
-type Deps = Pick<ApiDeps, 'statistics' | 'statisticsFiles' | 'registry'>;
+type Deps = Pick<ApiDeps, 'statistics' | 'statisticsFiles' | 'registry' | 'timeZone'>;
 
 /** What one answer lists; the rest is counted. */
 const LISTED = 1_000;
@@ -26,7 +28,8 @@ const LISTED = 1_000;
 const TEMPLATE_ROWS = 5_000;
 
 /** `POST /statistics/upload`: added value from a file. */
-export function statisticsUploadRoutes({ statistics, statisticsFiles: files, registry }: Deps) {
+export function statisticsUploadRoutes({ statistics, statisticsFiles: files, registry, timeZone }: Deps) {
+  const time = timeWriter(timeZone);
   const uploads = new Uploads();
   /** What would change once the cells that are wrong are as they should be, apart from those. */
   const preview = (entries: readonly FileEntry[], wrong: readonly WrongCell[], who: Principal) => {
@@ -73,7 +76,10 @@ export function statisticsUploadRoutes({ statistics, statisticsFiles: files, reg
         };
         const changes = dryRun ? preview(read.entries, found, who) : statistics.put(upload, who, told);
         const { rowsWithoutFigures } = read;
-        const answer = { ...{ dryRun, rowsWithoutFigures, wrongCount, wrong }, ...changed(changes, read.entries) };
+        const answer = {
+          ...{ dryRun, rowsWithoutFigures, wrongCount, wrong },
+          ...changed(changes, read.entries, time),
+        };
         return { ...answer, recorded: !dryRun && changes.entries.length > 0 };
       },
     );
@@ -81,7 +87,10 @@ export function statisticsUploadRoutes({ statistics, statisticsFiles: files, reg
 }
 
 /** `GET /statistics/template.xlsx` and `template.csv`: files to fill in. */
-export function statisticsTemplateRoutes({ statisticsFiles: files, registry }: Omit<Deps, 'statistics'>) {
+export function statisticsTemplateRoutes({
+  statisticsFiles: files,
+  registry,
+}: Pick<Deps, 'statisticsFiles' | 'registry'>) {
   return routes((app) => {
     for (const kind of FILE_KINDS) {
       app.get(
@@ -135,24 +144,19 @@ function wrongCells(wrong: readonly WrongCell[], wrongCount: number) {
 }
 
 /** What changes, with the row of the file that says so. */
-function changed({ entries, unchanged, versions }: Changes, rows: readonly FileEntry[]) {
-  const placeOf = new Map(rows.map((row) => [keyOf(entryOf(row)), row]));
+function changed(changes: Changes, rows: readonly FileEntry[], time: WriteTime) {
+  const { entries, unchanged, versions } = changes;
+  // Of rows that say the same, the first: a second one is a wrong cell.
+  const placeOf = new Map([...rows].reverse().map((row) => [keyOf(entryOf(row)), row]));
   const revised = entries.filter(({ before }) => before !== null).length;
+  const listed = entries.slice(0, LISTED);
+  const wire = changesToWire({ ...changes, entries: listed }, true, [], time).entries;
   return {
     version: versions.statistics,
     figures: { read: rows.length, new: entries.length - revised, revised, same: unchanged },
-    changes: entries.slice(0, LISTED).map(({ before, after }) => ({
-      sheet: placeOf.get(keyOf(after))?.sheet ?? null,
-      row: placeOf.get(keyOf(after))?.row ?? 0,
-      ...{ subject: after.subject, period: after.period, kind: figureKind(after) },
-      unit: after.figure.kind === 'level' ? ('10⁴ CNY' as const) : ('%' as const),
-      before: before && { ...toldOf(before.value), version: before.version, source: before.source },
-      after: toldOf(after),
-    })),
+    changes: listed.map(({ after }, at) => {
+      const { sheet = null, row = 0 } = placeOf.get(keyOf(after)) ?? {};
+      return { sheet, row, ...wire[at]! };
+    }),
   };
-}
-
-function toldOf({ figure, status }: StatEntry) {
-  const baseYear = figure.kind === 'level' ? figure.baseYear : undefined;
-  return { value: valueInFile(figure), status, ...(baseYear !== undefined && { baseYear }) };
 }

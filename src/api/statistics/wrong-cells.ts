@@ -16,7 +16,7 @@ export function entryOf({ park, enterprise, period, figure, status }: FileEntry)
 }
 
 /** The value in the unit of the file. */
-export const valueInFile = (figure: StatEntry['figure']): number =>
+const valueInFile = (figure: StatEntry['figure']): number =>
   figure.kind === 'level' ? figure.amount : Number((figure.rate * 100).toPrecision(15));
 
 /** What the book says is wrong, as cells of the file. */

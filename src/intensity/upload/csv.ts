@@ -56,36 +56,36 @@ function decode(bytes: Uint8Array): string {
       `byte ${zero + 1} is zero, as no text has: save it as CSV in UTF-8`,
     );
   }
-  for (const encoding of ['utf-8', 'gbk']) {
-    try {
-      return new TextDecoder(encoding, { fatal: true }).decode(bytes);
-    } catch {
-      // The next may fit.
-    }
-  }
+  const text = decoded('utf-8', bytes) ?? decoded('gbk', bytes);
+  if (text !== null) return text;
   const line = lineOfFirstBad(bytes);
   const detail = `the characters are neither UTF-8 nor GBK, first in line ${line}: save it as CSV in UTF-8`;
   throw new UnreadableFileError('unknown_encoding', detail);
 }
 
+/** Null when the bytes are not of the encoding. */
+function decoded(encoding: 'utf-8' | 'gbk', bytes: Uint8Array): string | null {
+  try {
+    const text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
+    // Node takes bytes that GBK does not have, such as 0xFF, for private characters.
+    return encoding === 'gbk' && PRIVATE.test(text) ? null : text;
+  } catch {
+    return null;
+  }
+}
+
+const PRIVATE = /[\ue000-\uf8ff]/;
+
 /** The first line that neither encoding can read. Line breaks are the same bytes in both. */
 function lineOfFirstBad(bytes: Uint8Array): number {
-  const fits = (encoding: string, part: Uint8Array) => {
-    try {
-      new TextDecoder(encoding, { fatal: true }).decode(part);
-      return true;
-    } catch {
-      return false;
-    }
-  };
   let line = 1;
   let asUtf8 = true;
   let asGbk = true;
   for (let from = 0; from < bytes.length; line += 1) {
     const end = bytes.indexOf(0x0a, from);
     const part = bytes.subarray(from, end < 0 ? bytes.length : end);
-    asUtf8 &&= fits('utf-8', part);
-    asGbk &&= fits('gbk', part);
+    asUtf8 &&= decoded('utf-8', part) !== null;
+    asGbk &&= decoded('gbk', part) !== null;
     if (!asUtf8 && !asGbk) return line;
     from = end < 0 ? bytes.length : end + 1;
   }

@@ -22,6 +22,7 @@ export class FilesInThreads implements StatisticsFiles {
   constructor(
     private readonly url: URL = new URL('./thread.js', import.meta.url),
     private readonly readMs: number = LIMITS.readMs,
+    private readonly heapMiB: number = LIMITS.heapMiB,
   ) {}
 
   async read(kind: FileKind, bytes: Uint8Array): Promise<FileContent> {
@@ -67,7 +68,7 @@ export class FilesInThreads implements StatisticsFiles {
   private inThread(job: Job, transferList: ArrayBuffer[]): Promise<JobAnswer> {
     const thread = new Worker(this.url, {
       ...{ workerData: job, transferList, name: 'statistics file' },
-      resourceLimits: { maxOldGenerationSizeMb: LIMITS.heapMiB, maxYoungGenerationSizeMb: 32 },
+      resourceLimits: { maxOldGenerationSizeMb: this.heapMiB, maxYoungGenerationSizeMb: 32 },
     });
     this.running.add(thread);
     let timer: NodeJS.Timeout | undefined;

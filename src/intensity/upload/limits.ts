@@ -5,7 +5,7 @@ export const LIMITS = {
   /** Bytes of all parts of an XLSX file, unpacked. */
   unpackedBytes: 100 * 1024 * 1024,
   /** Bytes of any part but the sheets: texts and styles are read into a tree that takes many times as much. */
-  treeBytes: 16 * 1024 * 1024,
+  treeBytes: 8 * 1024 * 1024,
   /** Parts of an XLSX file. */
   parts: 1_000,
   /** Rows of one sheet and of all sheets together, headers among them. */
@@ -16,7 +16,7 @@ export const LIMITS = {
   /** Characters of one cell. */
   text: 1_000,
   /** Milliseconds that reading may take. */
-  readMs: 20_000,
+  readMs: 15_000,
   /** MiB of JavaScript that reading may take. */
   heapMiB: 512,
   /** Files read at once; others wait. */

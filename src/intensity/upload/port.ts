@@ -64,7 +64,10 @@ export interface TemplateRow {
 export interface StatisticsFiles {
   /** The most bytes that a file may have. */
   readonly maxBytes: number;
-  /** @throws UnreadableFileError, TooManyFilesError */
+  /**
+   * Takes the bytes over: the caller has them no more.
+   * @throws UnreadableFileError, TooManyFilesError
+   */
   read(kind: FileKind, bytes: Uint8Array): Promise<FileContent>;
   /** A file to fill in, with a row for each of `rows`. @throws TooManyFilesError */
   template(kind: FileKind, language: Language, rows: readonly TemplateRow[]): Promise<Uint8Array>;

@@ -39,7 +39,7 @@ function dataSheet(language: Language, rows: SheetToWrite['rows'], places: reado
       {
         ...told,
         type: 'list',
-        formula1: `'${SHEET_NAMES[language][1]}'!$A$2:$A$${Math.max(2, places.length + 1)}`,
+        formula1: `'${SHEET_NAMES[language][1]}'!$A$2:$A$${1 + parkCount(places)}`,
         range: range('park'),
       },
       { ...amount, range: range('current') },
@@ -62,13 +62,18 @@ function dataSheet(language: Language, rows: SheetToWrite['rows'], places: reado
 
 function placesSheet(language: Language, rows: readonly TemplateRow[]): SheetToWrite {
   const columns = COLUMNS.slice(0, 3);
-  const table = rows.map(({ park, enterprise, name }) => [park, enterprise, name]);
+  // The parks first: they are what the list of the park column offers.
+  const firms = rows.filter(({ enterprise }) => enterprise !== null);
+  const parks = rows.filter(({ enterprise }) => enterprise === null);
+  const table = [...parks, ...firms].map(({ park, enterprise, name }) => [park, enterprise, name]);
   return {
     name: SHEET_NAMES[language][1],
     rows: [columns.map((column) => column[language]), ...table],
     ...{ widths: [16, 16, 40], textColumns: [0, 1, 2], formattedRows: rows.length + 1, validations: [] },
   };
 }
+
+const parkCount = (rows: readonly TemplateRow[]) => rows.filter(({ enterprise }) => enterprise === null).length;
 
 const PLAIN = { textColumns: [], formattedRows: 0, validations: [] };
 
