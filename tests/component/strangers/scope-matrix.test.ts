@@ -185,6 +185,7 @@ const OPERATIONS: Readonly<Record<string, Ask>> = {
         { park: MINE.park, rule: { ...RULE, suppressedBy: [{ rule: name.rule, scope: 'device' }] } },
       ].map((which) => ['/alarm-rules/dry-run', { rule: RULE, from: NOW - 3_600_000, to: NOW, ...which }]),
   },
+  // What a file names of others is in upload.test.ts.
   'POST /api/v1/statistics/upload': PARKLESS,
   'GET /api/v1/statistics/template.xlsx': list('/statistics/template.xlsx', ({ park }) => [`park=${park}`]),
   'GET /api/v1/statistics/template.csv': list('/statistics/template.csv', ({ park }) => [`park=${park}`]),
