@@ -21,12 +21,9 @@ export const uploadQuery = z.strictObject({
 
 /** A file as a body. The parser of the scope makes the bytes; JSON Schema has no word for them. */
 const bytes = (description: string) => z.unknown().meta({ type: 'string', format: 'binary', description });
-export const uploadBody = {
-  content: {
-    'text/csv': { schema: bytes('UTF-8 with or without its mark, or GBK; columns as in the template') },
-    [XLSX_TYPE]: { schema: bytes('a workbook without macros; columns as in the template') },
-  },
-};
+export const uploadBody = bytes(
+  'CSV in UTF-8 with or without its mark, or in GBK; or a workbook without macros; columns as in the template',
+);
 
 const wrongCell = z.strictObject({
   sheet: z.string().nullable().describe('null in CSV'),

@@ -48,6 +48,7 @@ export function statisticsUploadRoutes({ statistics, statisticsFiles: files, reg
             'run names each cell that is wrong and each figure that would be new or revised. Otherwise a file with a ' +
             'wrong cell is answered 422 `wrong_cells`, and nothing of it is recorded.',
           querystring: uploadQuery,
+          consumes: Object.values(FILE_TYPES),
           body: uploadBody,
           ...ok(uploadAnswer, 'What the file says, and what it changes or would change'),
         }),
