@@ -6,6 +6,8 @@ import { ADMIN_TOKEN } from '../../helpers/app.js';
 import { textXml, workbookParts, zip } from '../../helpers/zip.js';
 import { CSV, csv, PARK, uploadService, XLSX } from './upload-service.js';
 
+/** Connections are taken, and files read, when the machine comes to it. */
+const WAIT = { timeout: 20_000, interval: 100 };
 const path = '/api/v1/statistics/upload?source=f';
 
 /** Begins an upload of `length` bytes, or of an unknown number, and sends none yet. */
@@ -115,7 +117,7 @@ it('answers others while files are slow to come and large ones are read', async 
   const held = [begin(app.http, CSV, 500), begin(app.http, CSV, 500)];
   for (const { sent } of held) sent.write('Park id,');
   // The one who sends slowly has no more room; another has.
-  await expect.poll(async () => (await upload(csv())).body.code).toBe('too_many_uploads');
+  await expect.poll(async () => (await upload(csv())).body.code, WAIT).toBe('too_many_uploads');
   let longest = 0;
   let asked = 0;
   let reading = true;
@@ -134,5 +136,5 @@ it('answers others while files are slow to come and large ones are read', async 
   expect(asked).toBeGreaterThan(20);
   expect(longest).toBeLessThan(1_000);
   for (const { sent } of held) sent.destroy();
-  await expect.poll(async () => (await upload(csv())).status).toBe(200);
+  await expect.poll(async () => (await upload(csv())).status, WAIT).toBe(200);
 });
