@@ -7,10 +7,18 @@ import { timeWriter } from '../../http/times.js';
 import type { ApiDeps } from '../deps.js';
 import { requireAsOf, requireScope } from '../intensity-query.js';
 import { toldOf } from './routes.js';
-import { changesAnswer, putQuery, putSetsBody, setsAnswer, setsQuery } from './schemas.js';
+import {
+  changesAnswer,
+  putQuery,
+  putSetsBody,
+  setsAnswer,
+  setsQuery,
+  withdrawnSet,
+  withdrawSetQuery,
+} from './schemas.js';
 import { changesToWire, setToWire } from './wire.js';
 
-/** `GET PUT /statistics/counted-sets`: the enterprises above designated size (规上) of each scope and year. */
+/** `GET PUT DELETE /statistics/counted-sets`: the enterprises above designated size (规上) of each scope and year. */
 export function countedSetRoutes({
   statistics,
   registry,
@@ -58,6 +66,21 @@ export function countedSetRoutes({
           return changesToWire(statistics.preview(upload, who), true, statistics.check(upload, who), time);
         }
         return changesToWire(statistics.put(upload, who, toldOf(told)), false, [], time);
+      },
+    );
+    app.delete(
+      '/statistics/counted-sets',
+      route(WRITERS, 'statistics', 'Withdraws the set of one scope and year, with the reason', {
+        description: 'A new version without it; what was believed before stays known, and may be recorded again.',
+        querystring: withdrawSetQuery,
+        ...ok(withdrawnSet, 'What was believed until now'),
+      }),
+      async (request) => {
+        const { scope, year, basedOn, source, reason } = request.query;
+        requireScope(request, registry, scope);
+        const told = { source, reason, ...(basedOn !== undefined && { basedOn: { countedSets: basedOn } }) };
+        const before = statistics.withdrawSet({ scope, year }, principalOf(request), told);
+        return { version: statistics.sets().version, withdrawn: setToWire(before, time) };
       },
     );
   });

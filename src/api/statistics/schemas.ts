@@ -117,15 +117,18 @@ const historyItem = entryAnswer
   .extend({ figure: figureAnswer.nullable().describe('null: withdrawn'), status: z.enum(STATUSES).nullable() });
 export const historyAnswer = z.strictObject({ items: z.array(historyItem).describe('the oldest first') });
 
-export const withdrawQuery = z.strictObject({
-  subject: subjectText,
-  period: periodText,
-  kind: z.enum(FIGURE_KINDS),
+const withdrawShape = {
   source: toldShape.source,
   reason: toldShape.reason.unwrap().describe('why it is withdrawn'),
   basedOn: z.coerce.number().int().min(0).optional().describe('the version that was read: 409 when it changed since'),
+};
+export const withdrawQuery = z.strictObject({
+  ...{ subject: subjectText, period: periodText, kind: z.enum(FIGURE_KINDS) },
+  ...withdrawShape,
 });
 export const withdrawn = z.strictObject({ version: versionNumber, withdrawn: entryAnswer });
+export const withdrawSetQuery = z.strictObject({ scope: scopeText, year: yearNumber, ...withdrawShape });
+export const withdrawnSet = z.strictObject({ version: versionNumber, withdrawn: setAnswer });
 
 export const setsQuery = z.strictObject({
   scope: scopeText.optional(),

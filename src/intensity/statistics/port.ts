@@ -88,6 +88,8 @@ export interface Statistics {
   put(upload: Upload, who: Principal, told: Told): Changes;
   /** Withdraws what is believed: a new revision, so that what was believed before stays known. */
   withdraw(place: EntryPlace, who: Principal, told: Told): Believed<StatEntry>;
+  /** The same of a counted set. */
+  withdrawSet(of: Pick<CountedSet, 'scope' | 'year'>, who: Principal, told: Told): Believed<CountedSet>;
   entries(asOf?: AsOf): Beliefs<StatEntry>;
   list(asOf?: AsOf): Listed;
   sets(asOf?: AsOf): Beliefs<CountedSet>;

@@ -107,7 +107,7 @@ class SettingsBook<T> implements SettingsList<T> {
     const changed = [...kept].filter(([id, value]) => !saysTheSame(at.get(id)?.value, value));
     const withdrawn = [...at.keys()].filter((id) => !kept.has(id)).map((id) => [id, null] as const);
     if (changed.length + withdrawn.length === 0) return this.list();
-    const keys = (all: readonly (readonly [string, unknown])[]) => all.slice(0, 20).map(([id]) => id);
+    const keys = (all: readonly (readonly [string, unknown])[]) => all.slice(0, 4).map(([id]) => id);
     ledger.append([...changed, ...withdrawn], originOf(who, told), () =>
       audit.record({
         ...{ who: who.id, action: `intensity_settings.${name}`, target: told.source, outcome: 'done' },

@@ -107,20 +107,16 @@ export class StatisticsBook implements Statistics {
   }
 
   withdraw({ subject, period, kind }: EntryPlace, who: Principal, told: Told): Believed<StatEntry> {
-    const { statistics } = this.deps.ledgers;
     const key = entryKey(subject, period, kind);
-    const known = this.subjects.writable([subject], who).has(subject) ? this.entries().at.get(key) : undefined;
-    if (known === undefined) {
-      throw new IntensityRefusedError('missing', 'unknown_entry', `nothing is recorded of ${key}`);
-    }
-    requireNotSince(statistics, told.basedOn?.statistics, new Set([key]));
-    statistics.append([[key, null]], originOf(who, told), () =>
-      this.deps.audit.record({
-        ...{ who: who.id, action: 'statistics.withdraw', target: key, outcome: 'done' },
-        detail: { ...tellOf(told), version: known.version, figure: known.value.figure },
-      }),
-    );
-    return known;
+    const isOwn = this.subjects.writable([subject], who).has(subject);
+    const known = isOwn ? this.entries().at.get(key) : undefined;
+    return this.withdrawFrom(this.deps.ledgers.statistics, { key, known }, who, told, told.basedOn?.statistics);
+  }
+
+  withdrawSet(of: Pick<CountedSet, 'scope' | 'year'>, who: Principal, told: Told): Believed<CountedSet> {
+    const key = setKey(of);
+    const known = this.subjects.mayWriteSet(of.scope, who) ? this.sets().at.get(key) : undefined;
+    return this.withdrawFrom(this.deps.ledgers.countedSets, { key, known }, who, told, told.basedOn?.countedSets);
   }
 
   entries(asOf: AsOf = 'latest'): Beliefs<StatEntry> {
@@ -165,6 +161,28 @@ export class StatisticsBook implements Statistics {
       janFeb: of({ kind: 'jan_feb', first: january, last: january + 1 }),
       months: Array.from({ length: 12 }, (_, index) => of(monthPeriod(january + index))),
     };
+  }
+
+  private withdrawFrom<T>(
+    ledger: LedgerStore<T>,
+    { key, known }: { readonly key: string; readonly known: Believed<T> | undefined },
+    who: Principal,
+    told: Told,
+    basedOn: number | undefined,
+  ): Believed<T> {
+    if (known === undefined) {
+      throw new IntensityRefusedError('missing', 'unknown_entry', `nothing is recorded of ${key}`);
+    }
+    requireNotSince(ledger, basedOn, new Set([key]));
+    // A set may have more members than a row of the audit holds; the ledger has them.
+    const was = JSON.stringify(known.value).length <= 1_000 ? { was: known.value } : {};
+    ledger.append([[key, null]], originOf(who, told), () =>
+      this.deps.audit.record({
+        ...{ who: who.id, action: 'statistics.withdraw', target: key, outcome: 'done' },
+        detail: { ...tellOf(told), version: known.version, ...was },
+      }),
+    );
+    return known;
   }
 
   private valuesAt(beliefs: Beliefs<StatEntry>, priceBase: number, asOf: AsOf): AddedValues {
@@ -247,7 +265,7 @@ const stage = <T>(ledger: LedgerStore<T>, changes: readonly Change<T>[], key: (o
 
 /** Few enough for a row of the audit, whatever came in one file. */
 function summaryOf({ entries, sets }: Changes) {
-  const some = (all: Iterable<string>) => [...new Set(all)].sort().slice(0, 10);
+  const some = (all: Iterable<string>) => [...new Set(all)].sort().slice(0, 4);
   return {
     entries: entries.length,
     revised: entries.filter(({ before }) => before !== null).length,

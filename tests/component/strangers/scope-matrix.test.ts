@@ -223,6 +223,9 @@ const OPERATIONS: Readonly<Record<string, Ask>> = {
   'PUT /api/v1/statistics/counted-sets': {
     asks: (name) => setsNaming(name).map((set) => ['/statistics/counted-sets', { source: 'x', sets: [set] }]),
   },
+  'DELETE /api/v1/statistics/counted-sets': {
+    asks: (name) => scopes(name).map((scope) => [`/statistics/counted-sets?${scope}&year=2024&source=x&reason=x`]),
+  },
   'GET /api/v1/statistics/coefficients': PARKLESS,
   'PUT /api/v1/statistics/coefficients': PARKLESS,
   'GET /api/v1/statistics/co2-factors': PARKLESS,

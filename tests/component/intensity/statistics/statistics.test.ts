@@ -266,6 +266,35 @@ describe('bad input', () => {
   });
 });
 
+describe('a counted set', () => {
+  it('that was recorded by mistake is withdrawn with its reason, by who may write it', async () => {
+    const { put, get, send, token } = await startService();
+    await put({ source, sets: [set(), set([SUBJECT], { scope: 'city' })] });
+    const ask = (scope: string, who?: string, more: Record<string, string> = {}) =>
+      send(
+        'DELETE',
+        `/statistics/counted-sets?${path({ scope, year: '2025', source: 'b', reason: '误报', ...more })}`,
+        undefined,
+        who,
+      );
+    const mine = await token('operator', { parks: [PARK] });
+    const all = await token('operator');
+    expect((await ask('city', mine)).body.code).toBe('unknown_scope');
+    expect((await ask('city', all)).body.code).toBe('unknown_entry');
+    expect((await ask(`park:${PARK}`, mine, { basedOn: '0' })).body.code).toBe('statistics_changed');
+    const gone = await ask(`park:${PARK}`, mine);
+    expect(gone).toMatchObject({ status: 200, body: { version: 2, withdrawn: { members: [SUBJECT], version: 1 } } });
+    expect((await ask(`park:${PARK}`, mine)).status).toBe(404);
+    const scopes = async (asOf: string) =>
+      (await get(`/statistics/counted-sets${asOf}`)).body.items.map((one: { scope: string }) => one.scope);
+    expect([await scopes(''), await scopes('?asOf=version:1')]).toEqual([['city'], ['city', `park:${PARK}`]]);
+    const { items } = (await get('/audit?action=statistics.withdraw')).body;
+    expect(items).toMatchObject([
+      { target: `park:${PARK} 2025`, detail: { reason: '误报', was: { members: [SUBJECT] } } },
+    ]);
+  });
+});
+
 describe('two who write at once', () => {
   it('are both recorded one after the other, unless what one read has changed', async () => {
     const { put, get, send } = await startService();
