@@ -86,6 +86,7 @@ module.exports = {
     inOnly('influx-in-adapter-only', '@influxdata', ['^src/historian/influxdb/']),
     inOnly('sqlite-driver-in-one-file', 'better-sqlite3', [sqlite]),
     inOnly('holidays-in-calendar-only', 'chinese-days', ['^src/intensity/calendar\\.ts$']),
+    inOnly('xlsx-in-one-file', 'hucre', ['^src/intensity/upload/xlsx\\.ts$']),
     inOnly('aedes-in-broker-only', 'aedes', [room('broker')]),
     inOnly('fastify-in-faces-only', 'fastify|@fastify', [
       '^src/(app|server)\\.ts$',

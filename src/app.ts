@@ -28,6 +28,7 @@ import { publishRejections } from './ingest/rejections.js';
 import { migrations as quarantineTables } from './ingest/schema.js';
 import { migrations as intensityTables } from './intensity/schema.js';
 import { startIntensity } from './intensity/start.js';
+import { FilesInThreads } from './intensity/upload/files.js';
 import { openJournal } from './journal/open.js';
 import { migrations as journalTables } from './journal/schema.js';
 import { createLog } from './log.js';
@@ -50,7 +51,7 @@ export interface AppDeps {
   readonly clock?: () => number;
   readonly log?: Logger;
   /** Compiled entry files of the threads, where they do not lie beside this file. */
-  readonly threads?: { readonly historian: URL; readonly checkpoint: URL };
+  readonly threads?: { readonly historian: URL; readonly checkpoint: URL; readonly statisticsFiles: URL };
 }
 
 /** The running service. */
@@ -150,6 +151,8 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   });
 
   const intensity = startIntensity({ state, registry, historian, zone, log: logOf('intensity'), clock });
+  const statisticsFiles = new FilesInThreads(deps.threads?.statisticsFiles);
+  cleanup.add(() => statisticsFiles.close());
 
   const ingest = new IngestService({ journal, decoder, devices: registry, quarantine: quarantineStore, clock });
   const quarantine = new QuarantineService(quarantineStore, ingest, clock);
@@ -180,6 +183,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     alarmRules: alarms.ruleBook,
     alarmReplays,
     ...intensity,
+    statisticsFiles,
     timeZone: config.PARK_TIMEZONE,
     clock,
     queries,

@@ -8,6 +8,7 @@ import type { Ingest, Quarantine } from '../ingest/port.js';
 import type { Meters } from '../intensity/meters/port.js';
 import type { Consumption } from '../intensity/port.js';
 import type { IntensitySettings, Statistics } from '../intensity/statistics/port.js';
+import type { StatisticsFiles } from '../intensity/upload/port.js';
 import type { Journal } from '../journal/port.js';
 import type { Audit } from '../registry/audit/port.js';
 import type { Registry } from '../registry/port.js';
@@ -28,6 +29,7 @@ export interface ApiDeps {
   readonly consumption: Consumption;
   readonly statistics: Statistics;
   readonly intensitySettings: IntensitySettings;
+  readonly statisticsFiles: StatisticsFiles;
   readonly journal: Pick<Journal, 'head' | 'stats'>;
   /** Bounds the history queries in progress; created when left out. Its `stats` are for observe. */
   readonly queries?: OpenQueries;

@@ -27,6 +27,7 @@ import { addedValueRoutes } from './statistics/added-value.js';
 import { countedSetRoutes } from './statistics/counted-sets.js';
 import { statisticsRoutes } from './statistics/routes.js';
 import { intensitySettingRoutes } from './statistics/settings.js';
+import { statisticsTemplateRoutes, statisticsUploadRoutes } from './statistics/upload.js';
 import { tokenRoutes } from './tokens/routes.js';
 
 /** The HTTP API: the frame, then its documents, then every resource below `/api/v1`. */
@@ -58,6 +59,8 @@ export const apiPlugin = fastifyPlugin<ApiDeps>(
       meterVoidRoutes(deps),
       gapRuleRoutes(deps),
       consumptionRoutes(deps),
+      statisticsUploadRoutes(deps),
+      statisticsTemplateRoutes(deps),
       statisticsRoutes(deps),
       addedValueRoutes(deps),
       countedSetRoutes(deps),

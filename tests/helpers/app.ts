@@ -12,6 +12,7 @@ export const ADMIN_TOKEN = 'test-administrator-token-0123456789';
 const THREADS = {
   historian: new URL('../../dist/src/historian/worker-thread/entry.js', import.meta.url),
   checkpoint: new URL('../../dist/src/state/checkpoint-thread.js', import.meta.url),
+  statisticsFiles: new URL('../../dist/src/intensity/upload/thread.js', import.meta.url),
 };
 
 /** The whole service in this process on free ports, with clients that end with the test. */

@@ -138,7 +138,7 @@ export const setsQuery = z.strictObject({
 });
 export const setsAnswer = z.strictObject({ ...asked, ...pageOf(setAnswer, 'by scope and year').shape });
 
-const entryAfter = entryAnswer.pick({ subject: true, period: true, kind: true, figure: true, status: true });
+export const entryAfter = entryAnswer.pick({ subject: true, period: true, kind: true, figure: true, status: true });
 const setAfter = setAnswer.pick({ scope: true, year: true, members: true });
 export const changesAnswer = z.strictObject({
   dryRun: z.boolean(),

@@ -18,6 +18,7 @@ import { QuarantineStore } from '../../../src/ingest/quarantine-store.js';
 import { migrations as ingestTables } from '../../../src/ingest/schema.js';
 import { migrations as intensityTables } from '../../../src/intensity/schema.js';
 import { startIntensity } from '../../../src/intensity/start.js';
+import { FilesInThreads } from '../../../src/intensity/upload/files.js';
 import { openJournal } from '../../../src/journal/open.js';
 import { migrations as journalTables } from '../../../src/journal/schema.js';
 import type { DeviceReadings } from '../../../src/model/reading.js';
@@ -131,7 +132,8 @@ export async function startHttp() {
     zone: new TimeZone('Asia/Shanghai'),
     log: silent,
   });
-  const parts = { ...intensity, registry, audit, historian, ingest, quarantine, journal, ...asked };
+  const statisticsFiles = new FilesInThreads(pathToFileURL(join(ROOT, 'dist/src/intensity/upload/thread.js')));
+  const parts = { ...intensity, statisticsFiles, registry, audit, historian, ingest, quarantine, journal, ...asked };
   await app.register(apiPlugin, { ...parts, timeZone: 'Asia/Shanghai', clock });
   const more = alarmFamilies(alarms.stats, () => journal.head());
   await app.register(observePlugin, { ...parts, state, broker, ws, http, more });
@@ -143,6 +145,7 @@ export async function startHttp() {
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   onTestFinished(async () => {
     await app.close();
+    await statisticsFiles.close();
     await alarms.close();
     await historian.close();
     registry.close();

@@ -238,6 +238,10 @@ const OPERATIONS: Readonly<Record<string, Ask>> = {
   'PUT /api/v1/meters/gap-rules': {
     asks: (name) => metersOf(name).map((meter) => ['/meters/gap-rules', { ...meter, rules: [] }]),
   },
+  // What a file names of others is in upload.test.ts.
+  'POST /api/v1/statistics/upload': PARKLESS,
+  'GET /api/v1/statistics/template.xlsx': list('/statistics/template.xlsx', ({ park }) => [`park=${park}`]),
+  'GET /api/v1/statistics/template.csv': list('/statistics/template.csv', ({ park }) => [`park=${park}`]),
   'GET /api/v1/alarm-channels': PARKLESS,
   'GET /api/v1/alarm-channels/{id}': PARKLESS,
   'PUT /api/v1/alarm-channels/{id}': PARKLESS,

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { anyId } from '../../http/request-texts.js';
+import { LANGUAGES } from '../../intensity/upload/port.js';
+import { toldShape } from '../intensity-query.js';
+import { entryAfter, entryAnswer, putQuery } from './schemas.js';
+
+const XLSX_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+/** Media types of files, by their kind. */
+export const FILE_TYPES = { csv: 'text/csv', xlsx: XLSX_TYPE } as const;
+
+export const uploadQuery = z.strictObject({
+  ...putQuery.shape,
+  ...toldShape,
+  basedOn: z.coerce
+    .number()
+    .int()
+    .nonnegative()
+    .optional()
+    .describe('`version` of the dry run that was looked at: refused when a figure was recorded anew since'),
+});
+
+/** A file as a body. The parser of the scope makes the bytes; JSON Schema has no word for them. */
+const bytes = (description: string) => z.unknown().meta({ type: 'string', format: 'binary', description });
+export const uploadBody = bytes(
+  'CSV in UTF-8 with or without its mark, or in GBK; or a workbook without macros; columns as in the template',
+);
+
+const wrongCell = z.strictObject({
+  sheet: z.string().nullable().describe('null in CSV'),
+  cell: z.string().nullable().describe('such as C5; null: the table as a whole'),
+  found: z.string().nullable().describe('what stands there, clipped; null: nothing'),
+  wrong: z.string(),
+  expected: z.string(),
+});
+
+export const uploadAnswer = z.strictObject({
+  dryRun: z.boolean(),
+  recorded: z.boolean().describe('false in a dry run, and when nothing differs from what is believed'),
+  version: z.number().int().describe('of the statistics, after this request; 0: nothing was ever recorded'),
+  figures: z.strictObject({
+    read: z.number().int().describe('figures of rows without a wrong cell'),
+    new: z.number().int(),
+    revised: z.number().int(),
+    same: z.number().int(),
+  }),
+  rowsWithoutFigures: z.number().int().describe('rows that name a period and give no figure: they say nothing'),
+  wrongCount: z.number().int().describe('cells that cannot be taken; a file with one is recorded not at all'),
+  wrong: z.array(wrongCell).describe('the first of them'),
+  changes: z
+    .array(
+      z.strictObject({
+        sheet: z.string().nullable().describe('where the file says so; null in CSV'),
+        row: z.number().int().describe('as spreadsheets count'),
+        before: entryAnswer.nullable().describe('what is believed until now; null: nothing'),
+        after: entryAfter,
+      }),
+    )
+    .describe('the first 1,000 of the new and revised figures'),
+});
+
+export const templateQuery = z.strictObject({
+  lang: z.enum(LANGUAGES).default('zh').describe('of the headers and instructions'),
+  park: anyId.optional().describe('only this one; all in scope when left out'),
+});
+
+export const templateFile = bytes('The file to fill in');

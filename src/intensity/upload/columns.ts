@@ -1,0 +1,48 @@
+import type { ColumnName, Language } from './port.js';
+
+interface Column {
+  readonly name: ColumnName;
+  readonly zh: string;
+  readonly en: string;
+  /** A file without it is refused. */
+  readonly needed: boolean;
+}
+
+/** The columns of a file of statistics in the order of the template; units stand in the headers. */
+export const COLUMNS: readonly Column[] = [
+  { name: 'park', zh: '园区编号', en: 'Park id', needed: true },
+  { name: 'enterprise', zh: '企业编号', en: 'Enterprise id', needed: true },
+  { name: 'name', zh: '名称', en: 'Name', needed: false },
+  { name: 'period', zh: '时期', en: 'Period', needed: true },
+  { name: 'current', zh: '增加值（现价，万元）', en: 'Added value, current prices (10⁴ CNY)', needed: false },
+  { name: 'comparable', zh: '增加值（可比价，万元）', en: 'Added value, comparable prices (10⁴ CNY)', needed: false },
+  { name: 'baseYear', zh: '可比价基年', en: 'Price base year', needed: false },
+  { name: 'growth', zh: '实际增速（%）', en: 'Real growth (%)', needed: false },
+  { name: 'status', zh: '状态', en: 'Status', needed: true },
+];
+
+/** What stands in the status column, by what it means. */
+export const STATUS_TEXTS = {
+  preliminary: { zh: '初步', en: 'preliminary' },
+  final: { zh: '最终', en: 'final' },
+} as const;
+
+/** Names of the template's sheets; the first is the one that is filled in, the others are not read. */
+export const SHEET_NAMES: Readonly<Record<Language, readonly [data: string, places: string, help: string]>> = {
+  zh: ['工业增加值', '园区与企业', '填表说明'],
+  en: ['Added value', 'Parks and enterprises', 'Instructions'],
+};
+
+/** The column that a header means, in either language; blanks, case and the width of brackets do not matter. */
+export function columnOf(header: string): ColumnName | undefined {
+  const wanted = plain(header);
+  return COLUMNS.find(({ zh, en }) => plain(zh) === wanted || plain(en) === wanted)?.name;
+}
+
+const plain = (text: string) => text.normalize('NFKC').replace(/\s+/g, '').toLowerCase();
+
+/** `A`, `Z`, `AA`… of a column counted from 0. */
+export function letterOf(column: number): string {
+  const rest = Math.floor(column / 26);
+  return `${rest > 0 ? letterOf(rest - 1) : ''}${String.fromCharCode(65 + (column % 26))}`;
+}

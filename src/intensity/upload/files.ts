@@ -1,0 +1,91 @@
+import { Worker } from 'node:worker_threads';
+import { LIMITS } from './limits.js';
+import {
+  type FileContent,
+  type FileKind,
+  type Language,
+  type StatisticsFiles,
+  type TemplateRow,
+  TooManyFilesError,
+  UnreadableFileError,
+} from './port.js';
+import type { Job, JobAnswer } from './thread.js';
+
+/** Files of statistics, each read or made in a thread of its own: whatever a file does, it does to that thread. */
+export class FilesInThreads implements StatisticsFiles {
+  readonly maxBytes = LIMITS.fileBytes;
+  private readonly running = new Set<Worker>();
+  private readonly waiting: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
+  private taken = 0;
+  private closed = false;
+
+  constructor(
+    private readonly url: URL = new URL('./thread.js', import.meta.url),
+    private readonly readMs: number = LIMITS.readMs,
+    private readonly heapMiB: number = LIMITS.heapMiB,
+  ) {}
+
+  async read(kind: FileKind, bytes: Uint8Array): Promise<FileContent> {
+    // A buffer of its own can be handed over instead of being copied; small ones are pieces of a shared one.
+    const own = bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
+    const answer = await this.run({ do: 'read', kind, bytes: own }, [own.buffer as ArrayBuffer]);
+    if ('content' in answer) return answer.content;
+    throw 'refused' in answer ? new UnreadableFileError(answer.refused.code, answer.refused.message) : unexpected();
+  }
+
+  async template(kind: FileKind, language: Language, rows: readonly TemplateRow[]): Promise<Uint8Array> {
+    const answer = await this.run({ do: 'template', kind, language, rows }, []);
+    if ('file' in answer) return answer.file;
+    throw unexpected();
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    for (const { reject } of this.waiting.splice(0)) reject(new TooManyFilesError('the service stops'));
+    await Promise.all([...this.running].map((thread) => thread.terminate()));
+  }
+
+  private async run(job: Job, handedOver: ArrayBuffer[]): Promise<JobAnswer> {
+    await this.turn();
+    try {
+      return await this.inThread(job, handedOver);
+    } finally {
+      const next = this.waiting.shift();
+      if (next) next.resolve();
+      else this.taken -= 1;
+    }
+  }
+
+  /** Resolves when a thread may be started. @throws TooManyFilesError */
+  private async turn(): Promise<void> {
+    if (this.closed || this.waiting.length >= LIMITS.waiting) {
+      throw new TooManyFilesError('too many files are being read just now');
+    }
+    if (this.taken < LIMITS.atOnce) this.taken += 1;
+    else await new Promise<void>((resolve, reject) => this.waiting.push({ resolve, reject }));
+  }
+
+  private inThread(job: Job, transferList: ArrayBuffer[]): Promise<JobAnswer> {
+    const thread = new Worker(this.url, {
+      ...{ workerData: job, transferList, name: 'statistics file' },
+      resourceLimits: { maxOldGenerationSizeMb: this.heapMiB, maxYoungGenerationSizeMb: 32 },
+    });
+    this.running.add(thread);
+    let timer: NodeJS.Timeout | undefined;
+    return new Promise<JobAnswer>((resolve, reject) => {
+      timer = setTimeout(() => reject(beyond(`reading it takes more than ${this.readMs / 1000} s`)), this.readMs);
+      thread.once('message', resolve);
+      thread.once('error', (error: NodeJS.ErrnoException) =>
+        reject(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? beyond('reading it takes too much memory') : error),
+      );
+      thread.once('exit', () => reject(unexpected()));
+    }).finally(async () => {
+      clearTimeout(timer);
+      await thread.terminate();
+      this.running.delete(thread);
+    });
+  }
+}
+
+const beyond = (what: string) => new UnreadableFileError('file_beyond_bounds', `the file is too large: ${what}`);
+const unexpected = () => new Error('the thread that reads files of statistics ended without an answer');

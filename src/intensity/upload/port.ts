@@ -1,0 +1,102 @@
+import type { StatEntry } from '../model/statistics/entry.js';
+
+export const LANGUAGES = ['zh', 'en'] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+export const FILE_KINDS = ['csv', 'xlsx'] as const;
+export type FileKind = (typeof FILE_KINDS)[number];
+
+export const COLUMN_NAMES = [
+  ...(['park', 'enterprise', 'name', 'period', 'current', 'comparable', 'baseYear', 'growth', 'status'] as const),
+] as const;
+export type ColumnName = (typeof COLUMN_NAMES)[number];
+
+/** Where something stands in a file. A CSV file has no sheet; a mistake of a whole sheet has no cell. */
+export interface Place {
+  readonly sheet: string | null;
+  /** As spreadsheets name it, such as `C5`. */
+  readonly cell: string | null;
+}
+
+/** A cell that cannot be taken. */
+export interface WrongCell extends Place {
+  /** What stands there, clipped; null where nothing does. */
+  readonly found: string | null;
+  readonly wrong: string;
+  readonly expected: string;
+}
+
+/** One figure of a file, with what its row says of its subject, which the file alone cannot tell to be right. */
+export interface FileEntry {
+  readonly park: string;
+  /** Null: the row is of the park as a whole. */
+  readonly enterprise: string | null;
+  readonly name: string | null;
+  readonly period: string;
+  readonly figure: StatEntry['figure'];
+  readonly status: StatEntry['status'];
+  readonly sheet: string | null;
+  /** As spreadsheets count, from 1. */
+  readonly row: number;
+  /** Letters of the columns. */
+  readonly letters: Readonly<Partial<Record<ColumnName, string>>>;
+}
+
+/** What a file says. */
+export interface FileContent {
+  /** In the order of the file; without those of rows that have a wrong cell. */
+  readonly entries: readonly FileEntry[];
+  /** The first of them. */
+  readonly wrong: readonly WrongCell[];
+  readonly wrongCount: number;
+  /** Rows that name a period and give no figure: they say nothing. */
+  readonly rowsWithoutFigures: number;
+}
+
+/** A park or enterprise of the template. */
+export interface TemplateRow {
+  readonly park: string;
+  readonly enterprise: string | null;
+  readonly name: string;
+}
+
+/** Files of statistics, read and made in threads of their own. */
+export interface StatisticsFiles {
+  /** The most bytes that a file may have. */
+  readonly maxBytes: number;
+  /**
+   * Takes the bytes over: the caller has them no more.
+   * @throws UnreadableFileError, TooManyFilesError
+   */
+  read(kind: FileKind, bytes: Uint8Array): Promise<FileContent>;
+  /** A file to fill in, with a row for each of `rows`. @throws TooManyFilesError */
+  template(kind: FileKind, language: Language, rows: readonly TemplateRow[]): Promise<Uint8Array>;
+  /** Ends what is being read. */
+  close(): Promise<void>;
+}
+
+/** Why a file as a whole is not read. */
+export type UnreadableCode =
+  /** It is not what it claims to be, or damaged. */
+  | 'unreadable_file'
+  /** It holds more than it may, or takes too long. */
+  | 'file_beyond_bounds'
+  | 'file_with_macros'
+  /** A CSV file whose characters are neither UTF-8 nor GBK. */
+  | 'unknown_encoding';
+
+/** A file cannot be read as a whole. */
+export class UnreadableFileError extends Error {
+  override readonly name = 'UnreadableFileError';
+  constructor(
+    readonly code: UnreadableCode,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** As many files are being read as may be at once. */
+export class TooManyFilesError extends Error {
+  override readonly name = 'TooManyFilesError';
+}

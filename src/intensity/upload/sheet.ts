@@ -1,0 +1,33 @@
+/** What stands in a cell, whichever file it is of; `wrong` says why no value can be taken from it. */
+export type CellContent =
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'number'; readonly number: number }
+  | { readonly kind: 'wrong'; readonly found: string; readonly wrong: string; readonly expected?: string };
+
+/** A table as it stands in a file. */
+export interface Sheet {
+  /** Null in CSV. */
+  readonly name: string | null;
+  /** Rows may be of different lengths. */
+  readonly rows: readonly (readonly CellContent[])[];
+  /** Ranges such as `A1:B2`. */
+  readonly merges: readonly string[];
+  /** Whether numbers stand there as text, as in CSV. */
+  readonly numbersAreText: boolean;
+}
+
+export const EMPTY: CellContent = { kind: 'empty' };
+
+/** A text cell; empty when nothing but blanks stands there. */
+export function textCell(text: string): CellContent {
+  const trimmed = text.trim();
+  return trimmed === '' ? EMPTY : { kind: 'text', text: trimmed };
+}
+
+/** What stood there, for people, clipped. */
+export function shown(cell: CellContent): string | null {
+  if (cell.kind === 'empty') return null;
+  const text = cell.kind === 'text' ? cell.text : cell.kind === 'number' ? String(cell.number) : cell.found;
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}
