@@ -1,0 +1,126 @@
+import type { Park } from '../../model/parks.js';
+import type { TimeZone } from '../../model/time/zone.js';
+import type { RegistryLookups } from '../../registry/port.js';
+import type { Ledgers } from '../ledger/ledgers.js';
+import { type Assessment, assess } from '../model/assess/assessment.js';
+import type { Book, Books } from '../model/assess/book.js';
+import { type QuantityBook, type Tracked, unitOf } from '../model/assess/quantity-book.js';
+import { type Scope, scopeText } from '../model/assess/scope.js';
+import type { Basis } from '../model/conversion/coefficient.js';
+import type { WorkCalendar } from '../model/forecast/working-time.js';
+import { yearOf } from '../model/statistics/period.js';
+import type { Consumption } from '../port.js';
+import { type Known, KnownReader } from './known.js';
+import { monthAt } from './local-months.js';
+import { enterpriseBook, parkBook, quantityOfMember } from './park-books.js';
+import type { Question } from './port.js';
+
+export interface AssessorDeps {
+  readonly ledgers: Ledgers;
+  readonly registry: Pick<RegistryLookups, 'parks'>;
+  readonly consumption: Consumption;
+  readonly zone: TimeZone;
+  readonly calendar: WorkCalendar;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
+}
+
+/** How long what the meters say may be answered again: readings come all the time. */
+const FRESH_MS = 60_000;
+/** Of each kind that is kept: members, or scopes of a few years, by carrier and basis. */
+const MAX_KEPT = 2_000;
+
+interface Kept<T> {
+  readonly stamp: string;
+  readonly at: number;
+  readonly made: Promise<T>;
+}
+
+/** Assesses scopes from what is known now; one answer serves all who ask within a minute, unless something was told. */
+export class Assessor {
+  readonly #reader: KnownReader;
+  readonly #books = new Map<string, Kept<Book>>();
+  readonly #quantities = new Map<string, Kept<QuantityBook | null>>();
+  readonly #assessments = new Map<string, Kept<Assessment>>();
+
+  constructor(private readonly deps: AssessorDeps) {
+    this.#reader = new KnownReader(deps.ledgers);
+  }
+
+  known(): Known {
+    return this.#reader.now();
+  }
+
+  /** @throws HistorianUnavailableError */
+  assess({ scope, carrier, year, electricity = 'calorific' }: Question): Promise<Assessment> {
+    const known = this.known();
+    const text = scopeText(scope);
+    return this.#keep(this.#assessments, `${text} ${carrier} ${year} ${electricity}`, known.stamp, async () => {
+      const books: Books = {
+        ...{ scope: text, unit: unitOf(carrier), policy: known.policy, values: known.values },
+        of: await this.#booksOf(scope, known, carrier, electricity),
+        isPool: scope.kind === 'city' || scope.kind === 'district',
+      };
+      const { zone, clock, calendar } = this.deps;
+      return assess({ books, year, running: monthAt(zone, clock()), calendar });
+    });
+  }
+
+  /** The scopes that a sum opens into. */
+  partsOf(scope: Scope): Scope[] {
+    if (scope.kind === 'city') {
+      const districts = new Set(this.deps.registry.parks().map(({ district }) => district));
+      return [...districts].map((id) => ({ kind: 'district', id }));
+    }
+    return scope.kind === 'district' ? this.parksOf(scope).map(({ id }) => ({ kind: 'park', id })) : [];
+  }
+
+  parksOf(scope: Scope): readonly Park[] {
+    return this.deps.registry.parks().filter(({ id, district }) => {
+      if (scope.kind === 'city') return true;
+      if (scope.kind === 'district') return district === scope.id;
+      return id === (scope.kind === 'enterprise' ? scope.park : scope.id);
+    });
+  }
+
+  /** What the meters say is read anew. */
+  forget(): void {
+    this.#quantities.clear();
+    this.#books.clear();
+    this.#assessments.clear();
+  }
+
+  async #booksOf(scope: Scope, known: Known, tracked: Tracked, electricity: Basis): Promise<Book[]> {
+    const { consumption, zone, clock } = this.deps;
+    const now = clock();
+    const kind = `${tracked} ${electricity}`;
+    const { stamp } = known;
+    const quantityOf = (member: string) =>
+      this.#keep(this.#quantities, `${member} ${kind}`, known.quantityStamp, () =>
+        quantityOfMember(member, { known, consumption, zone, tracked, electricity, now }),
+      );
+    if (scope.kind === 'enterprise') return [await enterpriseBook(scopeText(scope), known, quantityOf)];
+    const thisYear = yearOf(monthAt(zone, now));
+    const books: Book[] = [];
+    for (const park of this.parksOf(scope)) {
+      const make = () => parkBook(park, known, thisYear, quantityOf);
+      books.push(await this.#keep(this.#books, `${park.id} ${kind}`, stamp, make));
+    }
+    return books;
+  }
+
+  #keep<T>(kept: Map<string, Kept<T>>, key: string, stamp: string, make: () => Promise<T>): Promise<T> {
+    const now = this.deps.clock();
+    const before = kept.get(key);
+    if (before?.stamp === stamp && Math.abs(now - before.at) < FRESH_MS) return before.made;
+    const made = make();
+    kept.delete(key);
+    kept.set(key, { stamp, at: now, made });
+    for (const oldest of kept.keys()) if (kept.size > MAX_KEPT) kept.delete(oldest);
+    // A refusal is told to who asked and not to the next.
+    made.catch(() => {
+      if (kept.get(key)?.made === made) kept.delete(key);
+    });
+    return made;
+  }
+}

@@ -1,0 +1,142 @@
+import type { TimeZone } from '../../model/time/zone.js';
+import type { Ledgers } from '../ledger/ledgers.js';
+import { isNews, type PublishedAssessment, publicationOf } from '../model/assess/publish.js';
+import { TRACKED, type Tracked } from '../model/assess/quantity-book.js';
+import { parkOfMember, parseScope, type Scope, scopeText } from '../model/assess/scope.js';
+import { believed } from '../model/statistics/ledger.js';
+import { yearOf } from '../model/statistics/period.js';
+import { publicationKey } from '../model/tracking/publication.js';
+import { type Change, type Dependency, touchedBy } from '../model/tracking/touched.js';
+import type { Assessor } from './assessor.js';
+import { type Changes, changesSince, type Seen, seenNow } from './changes.js';
+import { basisOf } from './known.js';
+import { dayAt, monthAt } from './local-months.js';
+
+interface PublisherDeps {
+  readonly ledgers: Ledgers;
+  readonly assessor: Assessor;
+  readonly zone: TimeZone;
+  readonly clock: () => number;
+  readonly log: { error(fields: object, message: string): void };
+}
+
+/** One scope, carrier and year of which verdicts are told. */
+interface Told {
+  readonly scope: Scope;
+  readonly carrier: Tracked;
+  readonly year: number;
+}
+
+/** Told changes come in bursts: a file a park. */
+const QUIET_MS = 3_000;
+const LONGEST_WAIT_MS = 60_000;
+
+/**
+ * Records each verdict that says something new, of every park, district and the city: all of them once a day, for what was
+ * read since; and after statistics, sets, trees, corrections or coefficients changed those that rest on them.
+ */
+export class Publisher {
+  readonly #rests = new Map<string, readonly Dependency[]>();
+  #seen: Seen | null = null;
+  #day: string | null = null;
+  #running: Promise<number> | null = null;
+  #waits: { readonly versions: string; readonly since: number; readonly first: number } | null = null;
+
+  constructor(private readonly deps: PublisherDeps) {}
+
+  /** Computes again what is due by now. Resolves to how many scopes were computed. */
+  tick(): Promise<number> {
+    this.#running ??= this.#due().finally(() => {
+      this.#running = null;
+    });
+    return this.#running;
+  }
+
+  async #due(): Promise<number> {
+    const { ledgers, assessor, zone, clock } = this.deps;
+    const now = clock();
+    const day = dayAt(zone, now);
+    const seen = seenNow(ledgers);
+    if (this.#day !== day || this.#seen === null) {
+      assessor.forget();
+      const done = await this.#publish(this.#all(), `the day ${day}`);
+      if (done !== null) [this.#day, this.#seen, this.#waits] = [day, seen, null];
+      return done ?? 0;
+    }
+    if (!this.#isQuiet(JSON.stringify(seen), now)) return 0;
+    const changes = changesSince(ledgers, this.#seen, zone);
+    const touched = this.#touched(changes);
+    const done = await this.#publish(touched, 'a change of what verdicts rest on');
+    if (done !== null) [this.#seen, this.#waits] = [seen, null];
+    return done ?? 0;
+  }
+
+  /** Whether something changed, and no more of it came for a while. */
+  #isQuiet(versions: string, now: number): boolean {
+    if (versions === JSON.stringify(this.#seen)) return false;
+    if (this.#waits?.versions !== versions) {
+      this.#waits = { versions, since: now, first: this.#waits?.first ?? now };
+    }
+    return now - this.#waits.since >= QUIET_MS || now - this.#waits.first >= LONGEST_WAIT_MS;
+  }
+
+  /** This year and the last of every scope, and every year that was told before. */
+  #all(): Told[] {
+    const { ledgers, assessor, zone, clock } = this.deps;
+    const year = yearOf(monthAt(zone, clock()));
+    const parks: Scope[] = assessor.parksOf({ kind: 'city' }).map(({ id }) => ({ kind: 'park', id }));
+    const scopes: Scope[] = [...parks, ...assessor.partsOf({ kind: 'city' }), { kind: 'city' }];
+    const due = scopes.flatMap((scope) =>
+      TRACKED.flatMap((carrier) => [year - 1, year].map((one) => ({ scope, carrier, year: one }))),
+    );
+    const before = [...believed(ledgers.publications.ledger, 'latest').at.values()].flatMap(({ value }) => {
+      const scope = parseScope(value.scope);
+      return scope === null ? [] : [{ scope, carrier: value.carrier, year: value.year }];
+    });
+    return [...new Map([...due, ...before].map((one) => [keyOf(one), one])).values()];
+  }
+
+  #touched({ all, changes, parks }: Changes): Told[] {
+    if (all) return this.#all();
+    const dependencies = [...this.#rests.values()].flat();
+    const members = new Set(dependencies.flatMap(({ since }) => [...since.keys()]));
+    const quantities: Change[] = parks.flatMap(({ park, first, last }) =>
+      [...members]
+        .filter((member) => parkOfMember(member) === park)
+        .map((member) => ({ kind: 'quantity' as const, member, first, last })),
+    );
+    const keys = touchedBy([...changes, ...quantities], dependencies);
+    return this.#all().filter((one) => keys.has(keyOf(one)));
+  }
+
+  /** @returns how many were computed; null where it failed and has to be tried again */
+  async #publish(due: readonly Told[], why: string): Promise<number | null> {
+    const { ledgers, assessor, log } = this.deps;
+    try {
+      const news: [string, PublishedAssessment][] = [];
+      const told = believed(ledgers.publications.ledger, 'latest').at;
+      for (const one of due) {
+        const basis = basisOf(ledgers);
+        const assessment = await assessor.assess(one);
+        const key = keyOf(one);
+        this.#rests.set(
+          key,
+          assessment.dependencies.map((dependency) => ({ ...dependency, key })),
+        );
+        const isPool = one.scope.kind !== 'park';
+        const publication = publicationOf(assessment, one.carrier, basis, isPool);
+        // Of a scope of which nothing was ever known there is nothing to tell.
+        const isEmpty = assessment.figure === null || assessment.figure.set.length === 0;
+        if (isEmpty && !told.has(key)) continue;
+        if (isNews(told.get(key)?.value, publication)) news.push([key, publication]);
+      }
+      if (news.length > 0) ledgers.publications.append(news, { by: 'system', source: why });
+      return due.length;
+    } catch (error) {
+      log.error({ err: error }, 'verdicts of the 5 % could not be told; they are tried again');
+      return null;
+    }
+  }
+}
+
+const keyOf = ({ scope, carrier, year }: Told): string => publicationKey({ scope: scopeText(scope), carrier, year });
