@@ -15,6 +15,7 @@ import { deviceRoutes } from './devices/routes.js';
 import { docsPlugin } from './docs/plugin.js';
 import { enterpriseRoutes } from './enterprises/routes.js';
 import { gatewayRoutes } from './gateways/routes.js';
+import { intensityRoutes } from './intensity/routes.js';
 import { latestRoutes } from './latest/routes.js';
 import { parkRoutes } from './parks/routes.js';
 import { quarantineRoutes } from './quarantine/routes.js';
@@ -45,6 +46,7 @@ export const apiPlugin = fastifyPlugin<ApiDeps>(
       explanationRoutes(deps),
       alarmRuleRoutes(deps),
       dryRunRoutes(deps),
+      intensityRoutes(deps),
     ];
     for (const routes of resources) await app.register(routes, { prefix: '/api/v1' });
   },
