@@ -77,7 +77,11 @@ module.exports = {
       from: { path: '^src/(api/[^/]+\\.ts|ws/|observe/)', pathNot: '^src/api/plugin\\.ts$' },
       to: { path: '^src/api/[^/]+/' },
     },
-    only('observe', [model, room('http')], 'observe knows no capability: each brings its metrics'),
+    only(
+      'observe',
+      [model, room('http'), ...port('state', 'journal', 'ingest', 'registry', 'historian', 'broker', 'ws')],
+      'observe knows no capability: each brings its metrics',
+    ),
     inOnly('duckdb-in-lake-only', '@duckdb', ['^src/historian/lake/']),
     inOnly('influx-in-adapter-only', '@influxdata', ['^src/historian/influxdb/']),
     inOnly('sqlite-driver-in-one-file', 'better-sqlite3', [sqlite]),

@@ -1,6 +1,6 @@
 /**
- * Runs after an installation. Node 20 alone needs the compiled SQLite driver, so npm does not build it (`allowScripts`):
- * this does, on Node 20, and elsewhere costs nothing. See `src/sqlite.ts`.
+ * npm runs it after an installation. Only Node 20 needs the compiled SQLite driver, so that npm does not build it
+ * (`allowScripts`): this script builds it on Node 20, and does nothing on others. See `src/sqlite.ts`.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';

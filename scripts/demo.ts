@@ -72,7 +72,7 @@ async function run(
   }
 }
 
-/** Where past data is still missing: the park that is furthest behind decides. */
+/** The earliest time without past data; the park furthest behind decides. */
 async function pastFrom(api: ServiceApi, fleet: Fleet, earliest: number, now: number): Promise<number> {
   let from = now;
   for (const { site } of fleet) {

@@ -13,13 +13,13 @@ import { type HistorianKind, type MigrateOptions, readMigrateOptions } from './m
 import { MoveReport } from './migrate/report.js';
 
 const FAILED = 1;
-/** As a shell says it of a program that Ctrl-C ended. */
+/** Exit code of a shell for a program that Ctrl-C ended. */
 const BROKEN_OFF = 130;
-/** What is read of the lake at once is small: a move must do beside whatever else the machine has to do. */
+/** The move reads the lake in small parts, because it may run beside other work on the machine. */
 const LAKE_MB = 128;
 const out = process.stderr;
 
-// A second signal ends the process as it stands, which does no harm either.
+// A second signal ends the process immediately, which loses nothing either.
 process.exitCode = await runCommand({ read: readMigrateOptions, run: main, signals: 'once' });
 
 async function main(options: MigrateOptions, { signal }: AbortController): Promise<number> {
@@ -42,7 +42,7 @@ async function run({ from, to }: MigrateOptions, signal: AbortSignal): Promise<v
   const statePath = join(folder, 'park.sqlite');
   if (!existsSync(statePath)) throw new Error(`no service has run in ${folder}: set PARK_DATA_DIR`);
   const state = openAlone(statePath);
-  // Neither of those who follow the journal is here, so that nothing is trimmed off it.
+  // The journal's followers do not run here, so that the journal trims nothing.
   const journal = openJournal(state, () => undefined, { followers: ['historian', 'alarms'] });
   const closing: (() => Promise<void> | void)[] = [() => state.close()];
   const open = async (kind: HistorianKind) => {
@@ -86,7 +86,7 @@ async function run({ from, to }: MigrateOptions, signal: AbortSignal): Promise<v
   }
 }
 
-/** Takes the data folder for this process: the service must not write meanwhile. */
+/** Locks the data folder for this process: the service must not write meanwhile. */
 function openAlone(statePath: string) {
   try {
     return openState(statePath, { registry: registryTables, journal: journalTables });
@@ -96,7 +96,7 @@ function openAlone(statePath: string) {
   }
 }
 
-/** The service's configuration, with what InfluxDB needs, whichever end it is. @throws ConfigError */
+/** The service's configuration, with InfluxDB's variables required for either end. @throws ConfigError */
 function configFor(from: HistorianKind, to: HistorianKind): Config {
   const needsInflux = from === 'influxdb' || to === 'influxdb';
   const config = readConfig({ ...process.env, PARK_HISTORIAN: needsInflux ? 'influxdb' : 'lake' });
@@ -104,7 +104,7 @@ function configFor(from: HistorianKind, to: HistorianKind): Config {
   return config;
 }
 
-/** Without what must not be shown. */
+/** The store's name for people, without secrets. */
 function nameOf(config: Config, kind: HistorianKind): string {
   if (kind === 'lake') return 'lake';
   const { host, pathname } = new URL(config.INFLUX_URL ?? '');

@@ -6,7 +6,7 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const TEN_MINUTES_MS = 600_000;
 const FINE_DAYS = 3;
-/** The contract's bounds of one message, the second with room to spare. */
+/** The contract's bounds of one message, the second with a margin. */
 const MAX_ITEMS = 1_000;
 const MAX_BYTES = 240 * 1024;
 
@@ -15,21 +15,21 @@ interface BackfillOptions {
   /** Epoch milliseconds; `from <= ts < to`. */
   readonly from: number;
   readonly to: number;
-  /** Stretches that each gateway has in flight at a time. */
+  /** Slices that each gateway has in flight at a time. */
   readonly inFlight?: number;
   readonly onProgress?: (done: BackfillProgress) => void;
   readonly signal?: AbortSignal;
 }
 
 interface BackfillProgress {
-  /** Stretches of a device that are done; each is one message unless the contract's bounds cut it. */
+  /** Slices of a device that are done; each is one message unless the contract's bounds cut it. */
   messages: number;
   readings: number;
   dropped: number;
   readonly totalMessages: number;
 }
 
-/** A stretch of time that one message covers. */
+/** The span of time of one message. */
 interface Slice {
   readonly from: number;
   readonly to: number;
@@ -50,8 +50,8 @@ export function slicesOf(from: number, to: number): Slice[] {
 }
 
 /**
- * Publishes the past of every device through its gateway: oldest first, all devices of a stretch together, so that
- * days arrive whole. Resolves when every message has been acknowledged or dropped, or at the signal.
+ * Publishes the past of every device through its gateway: oldest first, all devices of a slice together, so that days
+ * arrive complete. Resolves when every message is acknowledged or dropped, or at the signal.
  */
 export async function backfill(options: BackfillOptions): Promise<BackfillProgress> {
   const slices = slicesOf(options.from, options.to);

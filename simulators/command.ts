@@ -5,13 +5,13 @@ const WRONG_OPTIONS = 2;
 interface Command<T> {
   /** @throws CommanderError for wrong arguments, and for `--help` */
   readonly read: (argv: readonly string[]) => T;
-  /** Gives the exit code. */
+  /** Returns the exit code. */
   readonly run: (options: T, stop: AbortController) => Promise<number>;
-  /** `once`: a second signal ends the process as it stands. */
+  /** `once`: a second signal ends the process immediately. */
   readonly signals: 'once' | 'on';
 }
 
-/** Runs a command line tool, which Ctrl-C stops. Gives its exit code. */
+/** Runs a command line tool that Ctrl-C stops. Returns its exit code. */
 export async function runCommand<T>({ read, run, signals }: Command<T>): Promise<number> {
   let options: T;
   try {

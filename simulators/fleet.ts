@@ -12,7 +12,7 @@ export interface FleetPark {
 
 export type Fleet = readonly FleetPark[];
 
-/** The devices of every park, behind their gateways. */
+/** Builds the devices of every park, behind their gateways. */
 export function buildFleet(sites: readonly ParkSite[], linkOf: (park: string) => GatewayLink, seed: number): Fleet {
   return sites.map((site) => ({ site, link: linkOf(site.id), devices: devicesOf(site, seed) }));
 }

@@ -4,12 +4,12 @@ import type { Fleet, FleetPark } from './fleet.js';
 import type { DeviceModel, Values } from './model/device.js';
 import type { Truth } from './truth.js';
 
-/** Changes what a device reads, on its way to the gateway; null: it says nothing. */
+/** Changes a device's values on their way to the gateway; null sends nothing. */
 type Effect = (ts: number, values: Values) => Values | null;
-/** The data flags that a device sends beside its values, by metric. */
+/** The data flags that a device sends with its values, by metric. */
 type Flags = Readonly<Record<string, DataFlag>>;
 type Flagger = (ts: number) => Flags | null;
-/** Sees every reading as it is sent. */
+/** Sees every reading that is sent. */
 export type Observer = (ts: number, values: Values) => void;
 
 interface LiveOptions {
@@ -53,17 +53,17 @@ export class LivePublisher {
     return this.options.intervalMs;
   }
 
-  /** Lets `effect` change what a device reads; the answer ends it. */
+  /** Lets `effect` change a device's values; the returned function ends it. */
   affect(device: string, effect: Effect): () => void {
     return add(this.effects, device, effect);
   }
 
-  /** Lets `flagger` say which flags a device sends; the answer ends it. */
+  /** Lets `flagger` set a device's flags; the returned function ends it. */
   flag(device: string, flagger: Flagger): () => void {
     return add(this.flaggers, device, flagger);
   }
 
-  /** Shows `observer` what a device sends; the answer ends it. */
+  /** Shows `observer` what a device sends; the returned function ends it. */
   observe(device: string, observer: Observer): () => void {
     return add(this.observers, device, observer);
   }
@@ -83,14 +83,14 @@ export class LivePublisher {
     clearInterval(this.timer);
   }
 
-  /** Sends a device's reading now, as a device that reports a change does. */
+  /** Sends a device's reading now, as a device does that reports a change. */
   publishNow(device: string): void {
     const seat = this.byDevice.get(device);
     if (seat === undefined) throw new RangeError(`no device ${device}`);
     this.send(seat, this.options.now());
   }
 
-  /** Does what is due by now. More than one interval behind, it skips what was missed and counts it. */
+  /** Runs everything due by now. More than one interval behind, it skips and counts the missed messages. */
   tick(): void {
     const now = this.options.now();
     while (this.actions[0] !== undefined && this.actions[0].at <= now) this.actions.shift()?.run();
@@ -106,7 +106,7 @@ export class LivePublisher {
     }
   }
 
-  /** A device has one reading at an instant: a later one takes the next free millisecond. */
+  /** A device has one reading at an instant: a second one takes the next free millisecond. */
   private send(seat: Seat, at: number): void {
     const { truth } = this.options;
     const ts = Math.max(at, seat.lastTs + 1);
@@ -143,7 +143,7 @@ function add<T>(to: Map<string, readonly T[]>, device: string, one: T): () => vo
   };
 }
 
-/** All devices, the parks taking turns, so that load spreads over the gateways. */
+/** All devices, alternating between parks, so that load spreads over the gateways. */
 function interleave(fleet: Fleet): Seat[] {
   const longest = Math.max(0, ...fleet.map((park) => park.devices.length));
   return Array.from({ length: longest }, (_, i) => i).flatMap((i) =>
@@ -155,7 +155,7 @@ function interleave(fleet: Fleet): Seat[] {
   );
 }
 
-/** RFC 3339 in the parks' own offset. */
+/** RFC 3339 with the parks' own offset. */
 export function rfc3339(ts: number): string {
   return `${new Date(ts + 8 * 3_600_000).toISOString().slice(0, -1)}+08:00`;
 }

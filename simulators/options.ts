@@ -12,14 +12,14 @@ export interface SimulateOptions {
   readonly seed: number;
   /** Seconds between two messages of one device. */
   readonly interval: number;
-  /** Messages a second in all, instead of `interval`. */
+  /** Messages a second of all devices, instead of `interval`. */
   readonly rate?: number;
-  /** Milliseconds; without it until it is interrupted. */
+  /** Milliseconds; without it the run lasts until Ctrl-C. */
   readonly duration?: number;
   readonly scenario: readonly ScenarioName[];
-  /** Milliseconds a scenario plays where no duration bounds it. */
+  /** Milliseconds that a scenario plays without a duration. */
   readonly scenarioTime: number;
-  /** Milliseconds of past data to fill in first. */
+  /** Milliseconds of past data to publish first. */
   readonly backfill?: number;
   readonly live: boolean;
   readonly truth?: string;
@@ -76,7 +76,7 @@ function parseUrl(protocols: readonly string[]) {
   };
 }
 
-/** The command line of the simulators. Wrong options end in commander's error, with exit code 2. */
+/** The command line of the simulators. Wrong options end with commander's error and exit code 2. */
 export function simulateCommand(): Command {
   const scenarios = SCENARIO_NAMES.map((name) => `  ${name.padEnd(22)}${SCENARIOS[name].summary}`).join('\n');
   return new Command('simulate')

@@ -1,6 +1,6 @@
 import cliProgress from 'cli-progress';
 
-/** Shows how far a long piece of work is: a bar on a terminal, a line every few seconds elsewhere. */
+/** Shows the progress of long work: a bar on a terminal, a line every few seconds elsewhere. */
 export interface Progress {
   update(done: number, note?: string): void;
   stop(): void;

@@ -4,31 +4,31 @@ import { INDUSTRIES, type Industry, industryOf, type ParkSite } from './model/in
 import { devicesOf } from './model/park.js';
 import { ApiError, type ServiceApi } from './service-api.js';
 
-/** Where a park's gateway signs in, and what is simulated behind it. */
+/** The gateway that signs in for a park, and the data for its simulated devices. */
 export interface Provisioned {
   readonly site: ParkSite;
   readonly gateway: string;
   readonly secret: string;
 }
 
-/** A file or answer that gateways cannot be made from; the message says why. */
+/** The file or answer does not define any gateways; the message says why. */
 export class ProvisionError extends Error {
   override readonly name = 'ProvisionError';
 }
 
-/** The id of the gateway the simulators use in a park. */
+/** Id of a park's simulated gateway. */
 export const gatewayOf = (park: string): string => `gw-${park}`;
 
 interface ProvisionOptions {
-  /** All parks of the service where left out. */
+  /** Absent: all parks of the service. */
   readonly parks?: readonly string[];
   readonly seed: number;
   readonly expectedIntervalS: number;
 }
 
 /**
- * Makes a gateway in each park, or gives the one there a new secret. With a new gateway the devices are registered of
- * which the service has to know the limits or the place.
+ * Creates a gateway in each park, or gives an existing one a new secret. Registers, with a new gateway, the devices
+ * whose limits or place the service must know.
  */
 export async function provision(api: ServiceApi, options: ProvisionOptions): Promise<Provisioned[]> {
   const known = await api.parks();
@@ -64,7 +64,7 @@ async function registerDevices(api: ServiceApi, site: ParkSite, { seed, expected
   }
 }
 
-/** What the registry has to know of a device before it reports; null for one that may as well be discovered. */
+/** The registry's data for a device that needs it before its first reading; null where discovery suffices. */
 export function registryEntry({ park, domain, limitProfile, place }: DeviceModel, expectedIntervalS: number) {
   if (limitProfile === undefined && place === undefined) return null;
   return { park, domain, limitProfile: limitProfile ?? null, place: place ?? null, expectedIntervalS };
@@ -81,7 +81,7 @@ const DEFAULT_AREA_MU = 300;
 
 /**
  * Reads `{park: {gateway, secret, areaMu?, industry?}}`.
- * @throws ProvisionError naming what is wrong
+ * @throws ProvisionError naming the fault
  */
 export async function readCredentials(file: string, parks?: readonly string[]): Promise<Provisioned[]> {
   let entries: unknown;
@@ -112,7 +112,7 @@ function fromEntry(file: string, park: string, entry: CredentialEntry | null): P
 
 const defaultIndustry = (park: string): Industry => (park.includes('diandu') ? 'electroplating' : 'light');
 
-/** Writes what `readCredentials` reads, readable by its owner alone. */
+/** Writes the file for `readCredentials`; only its owner can read it. */
 export async function saveCredentials(file: string, provisioned: readonly Provisioned[]): Promise<void> {
   const entries = provisioned.map(({ site: { id, areaMu, industry }, gateway, secret }) => [
     id,

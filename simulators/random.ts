@@ -1,4 +1,4 @@
-/** Repeatable noise: every number is a pure function of a seed and a position, so models need no history. */
+/** Repeatable noise: every number is a pure function of a seed and a position, so that models need no history. */
 
 /** A 32-bit seed from a text and a parent seed (FNV-1a, then a finalizer). */
 export function seedOf(text: string, parent = 0): number {

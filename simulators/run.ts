@@ -12,20 +12,20 @@ import { ServiceApi } from './service-api.js';
 import type { Truth } from './truth.js';
 import { AlarmCheck, type Verdict, verdictText } from './verdict/check.js';
 
-/** What a run has from its process. */
+/** What a run uses of its process. */
 interface RunContext {
   readonly now: () => number;
-  /** For people. */
+  /** Output for people. */
   readonly log: NodeJS.WritableStream;
   readonly truth: Truth;
-  /** Ends the run in good order. */
+  /** Stops the run in order. */
   readonly signal: AbortSignal;
 }
 
-/** How long a run waits for the last acknowledgements. */
+/** Longest wait for the last acknowledgements. */
 const DRAIN_MS = 15_000;
 
-/** The gateways the options ask for. @throws ProvisionError, ApiError */
+/** The gateways that the options select. @throws ProvisionError, ApiError */
 async function gatewaysOf(options: SimulateOptions): Promise<Provisioned[]> {
   const { api, adminToken = '', credentials, parks, seed, interval } = options;
   const chosen = parks ? { parks } : {};
@@ -55,7 +55,7 @@ export function fleetOf(
   );
 }
 
-/** Fills in the past, shown as it goes. */
+/** Publishes the past data and shows its progress. */
 export async function fillPast(
   fleet: Fleet,
   [from, to]: readonly [number, number],
@@ -90,8 +90,8 @@ export function playScenarios(
 }
 
 /**
- * One whole run: sign in, past data, live data with scenarios, and the ground truth of it. Returns what its alarms came
- * to; null where nobody asked.
+ * One complete run: sign in, past data, live data with scenarios, and its ground truth. Returns the verdict on its
+ * alarms; null without `check`.
  */
 export async function simulate(options: SimulateOptions, context: RunContext): Promise<Verdict | null> {
   const { now, log, truth, signal } = context;
@@ -134,7 +134,7 @@ async function goLive(fleet: Fleet, devices: number, options: SimulateOptions, c
   const playTime = options.duration ?? options.scenarioTime;
   playScenarios(options.scenario, { fleet, live, truth, now, start, end: start + playTime }, options.seed);
   const length = options.duration ?? (options.check ? playTime : Number.POSITIVE_INFINITY);
-  // What the service's own clock decides may come a little after the last reading.
+  // Events that depend on the service's own clock may come shortly after the last reading.
   const end = options.check ? Math.max(start + length, truth.alarms.over) : start + length;
   await runLive(live, { end, signal, now, onSecond: statusLine(fleet, live, log, now) });
   await drained(fleet);

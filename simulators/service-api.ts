@@ -1,6 +1,6 @@
 import type { Park } from '../src/model/parks.js';
 
-/** The service answered with an error; the message is what its problem document says. */
+/** The service answered with an error; the message comes from its problem document. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   constructor(
@@ -11,7 +11,7 @@ export class ApiError extends Error {
   }
 }
 
-/** What the simulators ask of the service's HTTP API. */
+/** The calls of the service's HTTP API that the simulators use. */
 export class ServiceApi {
   private readonly base: string;
 
@@ -27,7 +27,7 @@ export class ServiceApi {
     return (await this.call<{ items: Park[] }>('GET', '/parks?limit=1000')).items;
   }
 
-  /** Makes a gateway; its secret. */
+  /** Creates a gateway; returns its secret. */
   async createGateway(id: string, park: string, name: string): Promise<string> {
     return (await this.call<{ secret: string }>('POST', '/gateways', { id, park, name })).secret;
   }
@@ -41,7 +41,7 @@ export class ServiceApi {
     await this.call('PUT', `/devices/${id}`, device);
   }
 
-  /** Makes a token for a person or program; the token itself. */
+  /** Creates a token for a person or program; returns its text. */
   async createToken(input: Readonly<Record<string, unknown>>): Promise<string> {
     return (await this.call<{ token: string }>('POST', '/tokens', input)).token;
   }
@@ -50,7 +50,7 @@ export class ServiceApi {
     return this.call<T>('GET', path);
   }
 
-  /** @throws ApiError with the service's own words; waits and asks again when it is told to (429). */
+  /** @throws ApiError with the service's own text. After a 429 it waits and tries again. */
   private async call<T>(method: string, path: string, body?: unknown): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       const response = await this.send(method, path, body);

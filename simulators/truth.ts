@@ -1,13 +1,13 @@
 import type { Values } from './model/device.js';
 import { type ExpectedAlarm, ExpectedAlarms } from './verdict/expected.js';
 
-/** What was sent of one series, and how much of it the service confirmed. */
+/** What a run sent of one series, and how much of it the service acknowledged. */
 export interface SeriesTruth {
   readonly device: string;
   readonly metric: string;
   sent: number;
   acknowledged: number;
-  /** Of the acknowledged values, in order of acknowledgement; booleans count 1 and 0. */
+  /** Sum of the acknowledged values, in order of acknowledgement; booleans count 1 and 0. */
   sum: number;
   min: number;
   max: number;
@@ -21,7 +21,7 @@ export interface TruthRecord {
   readonly [key: string]: unknown;
 }
 
-/** Keeps the ground truth of a run: facts as they happen, and per series what was sent and confirmed. */
+/** Keeps the ground truth of a run: facts as they happen, and per series what was sent and acknowledged. */
 export class Truth {
   readonly alarms = new ExpectedAlarms();
   private readonly series = new Map<string, Map<string, SeriesTruth>>();
@@ -32,7 +32,7 @@ export class Truth {
     this.write(record);
   }
 
-  /** An alarm that the run is to cause. */
+  /** Adds an alarm that the run will cause. */
   expect(alarm: ExpectedAlarm): void {
     this.alarms.add(alarm);
     this.write({ type: 'declared_alarm', ...alarm });

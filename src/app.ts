@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { pastBaselines } from './alarms/baseline/usual-hours.js';
@@ -42,12 +43,12 @@ import { stateSize } from './state/size.js';
 import { wsPlugin } from './ws/plugin.js';
 import { newWsStats } from './ws/port.js';
 
-/** What tests put in place of the real surroundings. */
+/** What tests inject in place of the real environment. */
 export interface AppDeps {
   /** Epoch milliseconds. */
   readonly clock?: () => number;
   readonly log?: Logger;
-  /** The compiled entries of the threads, where they do not lie beside this file. */
+  /** Compiled entry files of the threads, where they do not lie beside this file. */
   readonly threads?: { readonly historian: URL; readonly checkpoint: URL };
 }
 
@@ -56,14 +57,14 @@ export interface App {
   readonly http: string;
   readonly mqtt: string;
   readonly mqtts: string | null;
-  /** The administrator token made at the first start; null at every other. */
+  /** The administrator token made at the first start; null at every later start. */
   readonly firstAdminToken: string | null;
   close(): Promise<void>;
 }
 
 /**
- * Starts the service, what is downstream first, so that nothing arrives before it can be kept. When a part does not
- * start, those before it are stopped again.
+ * Starts the service, downstream parts first, so that nothing arrives before the service can keep it. When a part fails
+ * to start, stops the parts before it.
  */
 export async function startApp(config: Config, deps: AppDeps = {}): Promise<App> {
   const cleanup = new Cleanup();
@@ -129,7 +130,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   cleanup.add(() => historian.close());
   const decoder = new EntryDecoder({ rawDays: config.PARK_RAW_DAYS });
   const alarming = await startAlarming(
-    { state, journal, decoder, registry, historian, zone, clock, log: logOf('alarms'), time },
+    { state, journal, decoder, registry, historian, zone, clock, logOf, time },
     cleanup,
   );
   const { alarms, load: alarmLoad, notifier } = alarming;
@@ -204,6 +205,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     tokens: registry,
     registry,
     clock,
+    log: logOf('ws'),
     time,
     audit,
     stats: sockets,
@@ -215,7 +217,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
   });
   cleanup.add(() => http.close());
   await http.listen({ host: config.PARK_HTTP_HOST, port: config.PARK_HTTP_PORT });
-  // Before HTTP, which waits for the connections it gave away; a broker that is closed stays closed.
+  // Runs before HTTP's step, which waits for its upgraded connections. A second `close` of the broker does nothing.
   cleanup.add(async () => {
     webSocket.close();
     await broker.close();
@@ -235,12 +237,12 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
 function buildHttp(log: Logger): FastifyInstance {
   return Fastify({
     loggerInstance: log,
-    // One line per request would drown what matters; the metrics count them.
+    // One line per request would hide what matters; the metrics count requests.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 1024 * 1024,
     requestTimeout: 30_000,
     forceCloseConnections: true,
-    // An alarm's id is two ids and more; the router would take one beyond 100 characters for no path at all.
+    // An alarm's id holds two ids and more; by default the router finds no route for more than 100 characters.
     routerOptions: { maxParamLength: 256 },
     frameworkErrors,
   }) as unknown as FastifyInstance;

@@ -1,4 +1,4 @@
-/** What has to be undone, last in first out. */
+/** Steps that undo the start, last in first out. */
 export class Cleanup {
   private readonly steps: (() => unknown)[] = [];
 
@@ -7,8 +7,8 @@ export class Cleanup {
   }
 
   /**
-   * Runs every step, whatever the others do.
-   * @throws AggregateError of those that failed
+   * Runs every step, even when others fail.
+   * @throws AggregateError of the failures
    */
   async run(): Promise<void> {
     const failed: unknown[] = [];

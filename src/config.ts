@@ -5,7 +5,7 @@ import type { StoreOptions } from './historian/worker-thread/protocol.js';
 const port = z.coerce.number().int().min(0).max(65_535);
 const optionalText = z.string().trim().min(1).optional();
 
-/** Every variable the service reads. The README's table is tested against this schema. */
+/** Every variable that the service reads. A test compares the README's table with this schema. */
 export const configSchema = z.object({
   PARK_DATA_DIR: z
     .string()
@@ -113,7 +113,7 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-/** A variable of the environment has a wrong value; the message names each one and what is expected. */
+/** A variable of the environment has a wrong value; the message names each one and the expected value. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
@@ -146,10 +146,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   return config;
 }
 
-/** Share of the journal's bound that may be kept to be written again: most of it is for when the server is away. */
+/** Largest share of the journal's bound kept for rewriting; the journal needs the rest while the server is away. */
 const REWRITE_SHARE = 0.25;
 
-/** The store that the configuration names. */
+/** Options of the store that the configuration selects. */
 export function historianStore(config: Config): StoreOptions {
   if (config.PARK_HISTORIAN === 'lake') {
     return {

@@ -1,6 +1,6 @@
 import { type Logger, pino } from 'pino';
 
-/** Paths that could carry a secret are cut out of every log line, whoever logs them. */
+/** Paths that can carry a secret; pino removes them from every log line. */
 const SECRETS = [
   'secret',
   'token',

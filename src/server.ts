@@ -2,7 +2,7 @@ import { startApp } from './app.js';
 import { ConfigError, readConfig } from './config.js';
 import { createLog } from './log.js';
 
-/** How long a clean stop may take before the process ends anyway; nothing acknowledged depends on it. */
+/** Most time for a clean stop before the process exits anyway; acknowledged readings do not depend on it. */
 const STOP_MS = 15_000;
 
 async function main(): Promise<void> {
@@ -18,7 +18,7 @@ async function main(): Promise<void> {
     app.close().then(
       () => process.exit(0),
       (error) => {
-        log.error({ component: 'app', err: error }, 'the stop was not clean');
+        log.error({ component: 'app', err: error }, 'some parts did not stop cleanly');
         process.exit(1);
       },
     );

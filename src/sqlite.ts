@@ -5,13 +5,13 @@ export type { Database, Statement } from 'better-sqlite3';
 
 const NODE_API_SINCE = 22;
 const DRIVERS = {
-  /** On Node-API: one binary, which comes in the package, for every Node from 22. It crashes Node 20. */
+  /** Uses Node-API: one binary, included in the package, for every Node from 22. It crashes Node 20. */
   nodeApi: 'better-sqlite3',
-  /** Version 12, compiled for one Node. In Node 24.19 and later its objects abort the process when they are collected. */
+  /** Version 12, compiled for one Node. From Node 24.19 its objects abort the process during garbage collection. */
   node20: 'better-sqlite3-node20',
 } as const;
 
-/** Neither package of the SQLite driver can be loaded on this machine. */
+/** Neither package of the SQLite driver loads on this machine. */
 export class SqliteUnavailableError extends Error {
   override readonly name = 'SqliteUnavailableError';
 }
@@ -22,9 +22,9 @@ export function driverFor(version: string): string {
 }
 
 /**
- * Loads the driver for a Node of that version and opens a database in memory with it, for a package may be there without
- * its binary.
- * @throws SqliteUnavailableError saying what to do
+ * Loads the driver for this Node version and opens a database in memory with it, because npm may have installed the
+ * package without its binary.
+ * @throws SqliteUnavailableError with the remedy
  */
 export function loadDriver(version: string, load: (name: string) => unknown): typeof BetterSqlite3 {
   const name = driverFor(version);
@@ -44,11 +44,11 @@ export function loadDriver(version: string, load: (name: string) => unknown): ty
   }
 }
 
-/** The SQLite driver for this Node. The file format is the same whichever it is. */
+/** The SQLite driver for this Node. Both drivers use the same file format. */
 const Sqlite = loadDriver(process.versions.node, createRequire(import.meta.url));
 export default Sqlite;
 
-/** A connection that only reads: any thread may have one, and it sees what is durable. */
+/** A read-only connection: any thread may have one, and it sees durable data. */
 export function openReadOnly(path: string): BetterSqlite3.Database {
   const db = new Sqlite(path, { readonly: true, fileMustExist: true });
   db.pragma('busy_timeout = 2000');

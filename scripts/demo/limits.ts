@@ -9,13 +9,13 @@ interface Rule {
   readonly comparison: { readonly levels: readonly { readonly setpoint: number }[] };
 }
 
-/** What is told of: the metric, the family of its limit rules, and how people call it. */
+/** What the demo prints: the metric, the family of its limit rules, and its label. */
 const TOLD = [
   ['cod_mg_l', 'cod-high', 'COD'],
   ['nh3n_mg_l', 'nh3n-high', 'NH3-N'],
 ] as const;
 
-/** The limits of wastewater that hold in each of the parks, as the service has them: parks of one profile in one line. */
+/** The wastewater limits in force in each park, from the service's rules; one line for all parks of a profile. */
 export async function limitsThatApply(api: ServiceApi, parks: readonly string[]): Promise<string[]> {
   const byProfile = new Map<string | null, string[]>();
   for (const park of parks) {

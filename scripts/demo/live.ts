@@ -5,10 +5,10 @@ import type { ScenarioName } from '../../simulators/scenario/index.js';
 import { Truth, type TruthRecord } from '../../simulators/truth.js';
 import type { DemoOptions } from './options.js';
 
-/** Played one after the other for as long as the demo runs; a crowd is played once, for its people stay counted. */
+/** The demo repeats these in turn; it plays the crowd once, because its people stay counted. */
 const ROUND: readonly ScenarioName[] = ['fire', 'discharge-exceedance', 'gateway-outage'];
 
-/** Runs the parks live; some scenario always plays. */
+/** Runs the parks live; at any time one scenario plays. */
 export async function demoLive(
   fleet: Fleet,
   options: DemoOptions,

@@ -7,7 +7,7 @@ export interface DemoOptions {
   readonly parks?: readonly string[];
   /** Seconds between two messages of one device. */
   readonly interval: number;
-  /** Milliseconds of live data; without it until Ctrl-C. */
+  /** Milliseconds of live data; without it the demo runs until Ctrl-C. */
   readonly duration?: number;
   readonly exitAfterBackfill: boolean;
   readonly scenarios: boolean;

@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-/** Where the service listens, as it says itself. */
+/** Addresses from the service's `listening` line. */
 export interface Addresses {
   readonly http: string;
   readonly mqtt: string;
 }
 
-/** The service did not start, or ended by itself; the message holds what it said. */
+/** The service did not start, or ended by itself; the message holds its output. */
 export class ServiceError extends Error {
   override readonly name = 'ServiceError';
 }
@@ -19,18 +19,18 @@ const WARN = 40;
 const KEPT_LINES = 20;
 const STOP_MS = 20_000;
 
-/** The service in a process of its own. */
+/** The service as a child process. */
 export class Service {
   private constructor(
     private readonly child: ChildProcess,
     readonly addresses: Addresses,
-    /** Rejects when the service ends without being asked to. */
+    /** Rejects when the service ends before `stop`. */
     readonly ended: Promise<never>,
   ) {}
 
   /** Starts it and waits for its `listening` line. @throws ServiceError */
   static async start(env: NodeJS.ProcessEnv, log: NodeJS.WritableStream): Promise<Service> {
-    // Its own process group: Ctrl-C reaches this process alone, which then stops the service in order.
+    // A process group of its own: Ctrl-C reaches only this process, which then stops the service in order.
     const child = spawn(process.execPath, [SERVER], { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     const said: string[] = [];
     let listening: (addresses: Addresses) => void = () => undefined;
@@ -57,7 +57,7 @@ export class Service {
     return this.child.pid;
   }
 
-  /** Asks it to stop and waits until it is gone. */
+  /** Asks the service to stop and waits until its process ends. */
   async stop(): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const gone = once(this.child, 'close');

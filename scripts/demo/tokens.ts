@@ -5,7 +5,7 @@ import type { ServiceApi } from '../../simulators/service-api.js';
 
 const ROLES = ['operator', 'inspector', 'viewer'] as const;
 
-/** The demo's sign-in tokens; they lie in its data folder, readable by its owner alone, so that a second run has them. */
+/** The demo's sign-in tokens, kept for the next run in its data folder, which only its owner can read. */
 export interface DemoTokens {
   readonly admin: string;
   readonly operator?: string;
@@ -15,7 +15,7 @@ export interface DemoTokens {
 
 const fileOf = (dataDir: string): string => join(dataDir, 'demo-tokens.json');
 
-/** The administrator's token: from the environment, from the run before, or a new one. */
+/** The administrator's token: from the environment, from the last run, or a new one. */
 export async function adminToken(dataDir: string, env: NodeJS.ProcessEnv): Promise<DemoTokens> {
   await mkdir(dataDir, { recursive: true });
   const kept = await read(dataDir);
@@ -25,7 +25,7 @@ export async function adminToken(dataDir: string, env: NodeJS.ProcessEnv): Promi
   return tokens;
 }
 
-/** Makes a token for each role that has none yet, or whose token the service does not know. */
+/** Creates a token for each role that has none, or whose token the service does not know. */
 export async function roleTokens(
   dataDir: string,
   known: DemoTokens,

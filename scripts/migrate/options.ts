@@ -8,7 +8,7 @@ export interface MigrateOptions {
   readonly to: HistorianKind;
 }
 
-/** @throws CommanderError when the options are wrong, or help was asked for; it has been said what is wrong */
+/** @throws CommanderError for wrong options and for `--help`, after printing the message */
 export function readMigrateOptions(argv: readonly string[]): MigrateOptions {
   const command = new Command('migrate')
     .description(

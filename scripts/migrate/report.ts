@@ -1,7 +1,7 @@
 import { type Progress, progressOn } from '../../simulators/progress.js';
 import type { MoveEvent } from '../../src/historian/move/move.js';
 
-/** Tells people how far a move is. */
+/** Reports the progress of a move. */
 export class MoveReport {
   private bar: Progress | null = null;
   private checking = false;
@@ -29,7 +29,7 @@ export class MoveReport {
     }
   }
 
-  /** Leaves the line whole. */
+  /** Ends a progress line with a line break. */
   end(): void {
     this.bar?.stop();
     this.bar = null;

@@ -4,7 +4,7 @@ import { configSchema } from '../../src/config.js';
 const BEGIN = '<!-- configuration: begin -->';
 const END = '<!-- configuration: end -->';
 
-/** The README's table of environment variables, from the schema that reads them. */
+/** The README's table of environment variables, from the schema of the configuration. */
 export function configTable(): string {
   const { properties = {} } = z.toJSONSchema(configSchema, { io: 'input' });
   const rows = Object.entries(properties).map(([name, property]) => {
@@ -14,7 +14,7 @@ export function configTable(): string {
   return ['| variable | default | what it is |', '|---|---|---|', ...rows].join('\n');
 }
 
-/** The README with its table replaced. */
+/** Returns the README with its table replaced. */
 export function withConfigTable(readme: string, table: string): string {
   const [before, rest] = readme.split(BEGIN);
   const after = rest?.split(END)[1];

@@ -9,23 +9,23 @@ interface GatewayCredentials {
 }
 
 export interface LinkOptions extends GatewayCredentials {
-  /** `mqtt://`, `mqtts://`, `ws://` or `wss://`; a function is asked at each connection. */
+  /** `mqtt://`, `mqtts://`, `ws://` or `wss://`; the link calls a function at each connection. */
   readonly broker: string | (() => string);
   readonly now: () => number;
-  /** Messages kept while they wait; beyond it the oldest goes. */
+  /** Most messages buffered; beyond, the link drops the oldest. */
   readonly capacity?: number;
-  /** Messages that may wait for their PUBACK at a time. */
+  /** Most messages that wait for their PUBACK at a time. */
   readonly inFlight?: number;
   readonly reconnectMs?: number;
   readonly connectTimeoutMs?: number;
-  /** How long closing waits for a broker that does not answer. */
+  /** Longest wait, at close, for a broker that does not answer. */
   readonly goodbyeMs?: number;
 }
 
-/** `dropped`: pushed out of a full buffer, or left over when the link was closed. */
+/** `dropped`: pushed out of a full buffer, or pending when the link closed. */
 export type Outcome = 'acknowledged' | 'dropped';
 
-/** The service's word that something was not taken, as it came on the rejections topic. */
+/** Receives the service's rejections, as published on the rejections topic. */
 export type RejectionListener = (payload: string) => void;
 
 interface Message {
@@ -34,14 +34,14 @@ interface Message {
   readonly settle: (outcome: Outcome) => void;
 }
 
-/** A gateway could not sign in; `cause` is what the client said. */
+/** A gateway could not sign in; `cause` is the client's error. */
 class SignInError extends Error {
   override readonly name = 'SignInError';
 }
 
 /**
- * One gateway's connection: QoS 1, will and retained status, and a bounded buffer that survives an outage. Whatever was
- * not acknowledged when the connection went is sent again, in order, on the next.
+ * One gateway's connection: QoS 1, will and retained status, and a bounded buffer that survives an outage. After a
+ * reconnect it resends, in order, everything unacknowledged.
  */
 export class GatewayLink {
   readonly stats = { sent: 0, acknowledged: 0, dropped: 0, resent: 0, connections: 0 };
@@ -83,13 +83,13 @@ export class GatewayLink {
     return this.open();
   }
 
-  /** Asks for what the service did not take of this gateway's messages. */
+  /** Subscribes to the rejections of this gateway's messages. */
   async listenToRejections(listener: RejectionListener): Promise<void> {
     this.onRejection = listener;
     if (this.client?.connected) await this.client.subscribeAsync(this.rejections, { qos: 1 });
   }
 
-  /** Buffers a message and sends it when its turn comes. */
+  /** Buffers a message and sends it in its turn. */
   publish(topic: string, payload: string | Buffer): Promise<Outcome> {
     return new Promise((settle) => {
       this.waiting.push({ topic, payload, settle });
@@ -98,7 +98,7 @@ export class GatewayLink {
     });
   }
 
-  /** Cuts the connection as a power failure does, so that the broker sends the will; stays away until `restore`. */
+  /** Cuts the connection as a power failure does, so that the broker sends the will; stays offline until `restore`. */
   cut(): void {
     this.wanted = false;
     clearTimeout(this.retry);
@@ -109,12 +109,12 @@ export class GatewayLink {
     return this.connect();
   }
 
-  /** Resolves when nothing is pending. */
+  /** Resolves when no message is pending. */
   async idle(): Promise<void> {
     while (this.pending > 0) await new Promise<void>((resolve) => this.settled.push(resolve));
   }
 
-  /** Says goodbye and disconnects; what is still pending is dropped. */
+  /** Publishes the offline status and disconnects; drops pending messages. */
   async close(): Promise<void> {
     this.wanted = false;
     clearTimeout(this.retry);
@@ -236,7 +236,7 @@ export class GatewayLink {
   }
 }
 
-/** Waits for `work` to end, well or not, but no longer than `ms`. */
+/** Waits for `work` to settle, but no longer than `ms`. */
 async function within(ms: number, work: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<void>((resolve) => {

@@ -1,4 +1,4 @@
-/** First in, first out, without moving the rest at every take. */
+/** First in, first out, without moving the remaining items at every removal. */
 export class Queue<T> {
   private items: T[] = [];
   private head = 0;

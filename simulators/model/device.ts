@@ -3,20 +3,20 @@ import type { Domain } from '../../src/model/reading.js';
 /** Values of one reading by metric key. */
 export type Values = Record<string, number | boolean>;
 
-/** A simulated device: what it would read at any instant, a pure function of the seed it was made with. */
+/** A simulated device: its readings at any instant are a pure function of its seed. */
 export interface DeviceModel {
   readonly id: string;
   readonly park: string;
   readonly domain: Domain;
-  /** The limit profile it belongs to, where limits depend on what is measured. */
+  /** The device's limit profile, where limits depend on it. */
   readonly limitProfile?: string | undefined;
-  /** Where it stands, where what happens there concerns others too. */
+  /** The device's place, where an event there concerns other devices too. */
   readonly place?: string | undefined;
   /** @param ts epoch milliseconds, not before 2020 */
   values(ts: number): Values;
 }
 
-/** What every device model is made from. */
+/** Arguments of every device model. */
 export interface DeviceSeat {
   readonly id: string;
   readonly park: string;
@@ -29,7 +29,7 @@ export function round(value: number, digits: number): number {
   return Math.round(value * scale) / scale;
 }
 
-/** What an eight-digit (or other) register shows of a running total. */
+/** Reading of an eight-digit (or other) register for a running total. */
 export function register(total: number, digits: number, modulus: number): number {
   return round(total, digits) % modulus;
 }

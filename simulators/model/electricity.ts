@@ -1,4 +1,4 @@
-import { LOW_VOLTAGE } from '../../src/alarms/model/defaults/energy.js';
+import { LOW_VOLTAGE } from '../../src/alarms/model/defaults/scope.js';
 import { seedOf, smoothNoise, unitAt } from '../random.js';
 import { SUMMER } from './calendar.js';
 import { type DeviceModel, type DeviceSeat, register, round, type Values } from './device.js';
@@ -8,7 +8,7 @@ import { busiestHourShare, dailyPattern } from './pattern.js';
 const REGISTER_KWH = 100_000_000;
 const QUARTER_MS = 900_000;
 
-/** Limit profile of the meter on the 0.4 kV side of a transformer: what it loses, the meters of its place lose. */
+/** Limit profile of the meter on the 0.4 kV side of a transformer: its failure is that of all meters of its place. */
 export const TRANSFORMER = 'transformer';
 /** Meters that one transformer feeds, its own among them. */
 export const TRANSFORMER_METERS = 4;

@@ -2,7 +2,7 @@ import { smoothNoise, unitAt } from '../random.js';
 import { localDay, SUMMER, seasonFactor } from './calendar.js';
 import { type DeviceModel, type DeviceSeat, round, type Values } from './device.js';
 
-/** What a fire device reads while nothing burns. */
+/** Readings of a fire device without a fire. */
 type Quiet = (ts: number, seed: number) => Values;
 
 /** Detectors, doors and the controller of one building. */

@@ -23,8 +23,8 @@ interface Day {
 }
 
 /**
- * A quantity that flows: its rate and its running total are pure functions of time and agree with each other, so that
- * past data made at once, live data and data after a restart continue one another.
+ * A flowing quantity: its rate and its running total are pure functions of time and agree, so that past data, live data
+ * and data after a restart continue one another.
  */
 export class Flow {
   private current: Day | null = null;
@@ -96,7 +96,7 @@ function bucket(ts: number, day: number): number {
   return Math.floor((ts - dayStart(day)) / BUCKET_MS);
 }
 
-/** The flow of those who work in shifts. */
+/** The flow of shift workers. */
 export function shiftFlow(
   seed: number,
   { peak, evening, night }: { readonly peak: number; readonly evening: number; readonly night: number },

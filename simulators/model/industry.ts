@@ -3,14 +3,14 @@ import type { Park } from '../../src/model/parks.js';
 export const INDUSTRIES = ['electroplating', 'chemical', 'metal', 'light', 'digital'] as const;
 export type Industry = (typeof INDUSTRIES)[number];
 
-/** What the simulators need to know of a park. */
+/** What the simulators use of a park. */
 export interface ParkSite {
   readonly id: string;
   readonly areaMu: number;
   readonly industry: Industry;
 }
 
-/** Demand of an industry. Loads and flows are those of a workday's busiest hour, for each mu of the park's area. */
+/** Demand of an industry. Loads and flows are per mu of the park's area, in the busiest hour of a workday. */
 export interface IndustryProfile {
   readonly metersPer100Mu: number;
   readonly kwPerMu: number;
@@ -96,7 +96,7 @@ export const PROFILES: Readonly<Record<Industry, IndustryProfile>> = {
   },
 };
 
-/** The industry whose pollution and demand dominate a park, read from what the guideline says of it. */
+/** The industry that dominates a park's pollution and demand, from the guideline's description. */
 export function industryOf(park: Pick<Park, 'currentIndustryZh' | 'leadingIndustryZh'>): Industry {
   if (park.currentIndustryZh.includes('电镀')) return 'electroplating';
   if (/化工|合成革/.test(park.currentIndustryZh)) return 'chemical';

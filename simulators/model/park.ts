@@ -1,4 +1,4 @@
-import { ELECTROPLATING } from '../../src/alarms/model/defaults/wastewater.js';
+import { ELECTROPLATING } from '../../src/alarms/model/defaults/scope.js';
 import { seedOf } from '../random.js';
 import type { DeviceModel, DeviceSeat } from './device.js';
 import { ElectricityMeter, PowerQualityMeter, SolarMeter, TRANSFORMER_METERS } from './electricity.js';

@@ -1,6 +1,6 @@
 import { BUCKETS_PER_DAY, type DayKind } from './calendar.js';
 
-/** How a day's quantity spreads over its ten-minute buckets: shares that sum to 1, and the day's size. */
+/** A day's shares for its ten-minute buckets, which sum to 1, and the day's size. */
 interface DayPattern {
   readonly shares: Float64Array;
   /** The day's total, relative to a workday's. */
@@ -11,7 +11,7 @@ export type Pattern = Readonly<Record<DayKind, DayPattern>>;
 /** Local hours from, to, and the level between them. */
 export type Block = readonly [from: number, to: number, level: number];
 
-/** Shares of a day from levels that hold over hours, softened at their edges. */
+/** Shares of a day from levels over hours, softened at their edges. */
 function sharesOf(blocks: readonly Block[]): Float64Array {
   const levels = Float64Array.from({ length: BUCKETS_PER_DAY }, (_, k) => {
     const hour = (k + 0.5) * (24 / BUCKETS_PER_DAY);
@@ -22,7 +22,7 @@ function sharesOf(blocks: readonly Block[]): Float64Array {
   return soft.map((level) => level / sum);
 }
 
-/** Works the shifts 08–12 and 13–17 and an evening shift; Saturdays are shorter, Sundays a stand-by. */
+/** Shifts at 08–12 and 13–17 and an evening shift; Saturdays are shorter, Sundays a stand-by. */
 export function shiftPattern(evening: number, night: number): Pattern {
   const day: Block[] = [
     [0, 24, night],

@@ -7,7 +7,7 @@ import { type Block, dailyPattern } from './pattern.js';
 const REGISTER = metric('traffic', 'people_in')?.rollover ?? Number.POSITIVE_INFINITY;
 const STEADY = { amplitude: 0, peakDayOfYear: 0 };
 
-/** Arrivals and departures of a workday; who comes in has left by midnight. */
+/** Arrivals and departures of a workday; all who arrive have left by midnight. */
 const ARRIVE: readonly Block[] = [
   [6.5, 7, 0.4],
   [7, 8.5, 1],
@@ -25,7 +25,7 @@ const LEAVE: readonly Block[] = [
   [20.5, 22.5, 0.7],
 ];
 
-/** Those who come and those who leave: two flows whose days are of the same size, so none stays overnight. */
+/** Arrivals and departures: two flows whose days have the same size, so that none stays overnight. */
 class Passage {
   private readonly arriving: Flow;
   private readonly leaving: Flow;
@@ -55,14 +55,14 @@ class Passage {
   }
 }
 
-/** Area of the zone before a main gate that its camera watches, and the share of those present who stand in it. */
+/** Area that the camera before a main gate watches, and the share of those present who stand in it. */
 export const ZONE_M2 = 40;
 const ZONE_SHARE = 0.0008;
 
-/** Most that a park takes at once, as a share of those who come on a workday. */
+/** Most people that a park admits at once, as a share of a workday's arrivals. */
 const CAPACITY = 1.2;
 
-/** People counters of a park; density is that of the zone before its main gate, where a share of those present stand. */
+/** People counters of a park; the density is that of the watched zone before its main gate. */
 export class PeopleCounter implements DeviceModel {
   readonly domain = 'traffic';
   readonly id: string;
@@ -109,7 +109,7 @@ export class VehicleGate implements DeviceModel {
     this.classes = CLASSES.map((name, i) => new Passage(seedOf(name, seat.seed), perWorkday * shares[i]!));
   }
 
-  /** Motor vehicles inside that came by this gate. */
+  /** Motor vehicles inside that entered by this gate. */
   present(ts: number): number {
     return this.classes.slice(0, 3).reduce((sum, vehicles) => sum + vehicles.present(ts), 0);
   }
@@ -137,7 +137,7 @@ export class VehicleGate implements DeviceModel {
   }
 }
 
-/** The park's guidance system: counts what its gates let in, and the spaces left. */
+/** The park's guidance system: counts vehicles that its gates admit, and the free spaces. */
 export class Parking implements DeviceModel {
   readonly domain = 'traffic';
   readonly id: string;

@@ -36,7 +36,7 @@ export const PLATING_OUTLET: Concentrations = {
   total_aluminium_mg_l: 0.7,
 };
 
-/** Workshop outlets by process: the items GB 21900-2008 limits where they arise. */
+/** Workshop outlets by process: the items that GB 21900-2008 limits at the workshop. */
 export const WORKSHOPS: Readonly<Record<'chromium' | 'nickel' | 'cadmium' | 'silver', Concentrations>> = {
   chromium: { total_chromium_mg_l: 0.2, hexavalent_chromium_mg_l: 0.04, total_lead_mg_l: 0.03 },
   nickel: { total_nickel_mg_l: 0.05, total_lead_mg_l: 0.03 },

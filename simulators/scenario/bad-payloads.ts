@@ -5,7 +5,7 @@ import { readingsTopic } from '../../src/model/wire/topic.js';
 import { rfc3339 } from '../live.js';
 import { choosePark, moment, type Scenario, type Stage } from './stage.js';
 
-/** A payload that is bad in one way, what the service must say of it, and how many readings it must keep of it. */
+/** A payload with one fault, the rejection that the service must publish, and the readings that it must keep. */
 interface BadPayload {
   readonly name: string;
   readonly payload: string;
@@ -13,7 +13,7 @@ interface BadPayload {
   readonly kept: number;
 }
 
-/** Every way of being bad, with times around `now` (epoch ms); each good item has an instant of its own. */
+/** One payload for each fault, with times around `now` (epoch ms); each good item has its own instant. */
 export function badPayloads(now: number): BadPayload[] {
   let instant = now - 60_000;
   const good = (power = 10) => ({ ts: rfc3339(instant++), values: { active_power_kw: power } });

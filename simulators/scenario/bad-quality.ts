@@ -1,14 +1,14 @@
 import { declare, declareUndecided } from './declare.js';
 import { choose, during, moment, type Scenario, type Stage } from './stage.js';
 
-/** Values that would alarm at once or after their delay if anybody believed them. */
+/** Values that would raise alarms, at once or after a delay, if the service trusted them. */
 const UNBELIEVABLE = { cod_mg_l: 900, ph: 13 } as const;
-/** Readings from which on the service says what share of them is bad. */
+/** Least number of readings for a share of bad quality. */
 const LEAST_READINGS = 6;
-/** Beyond the catalogue's plausible range, and flagged by nobody. */
+/** Outside the catalogue's plausible range, without a flag. */
 const IMPLAUSIBLE = { temperature_c: 900 } as const;
 
-/** Instruments that say of themselves that they are faulty, and one whose values cannot be: no exceedance of either. */
+/** Instruments that flag their own fault, and one with implausible values: neither exceeds a limit. */
 export const badQuality: Scenario = {
   summary: 'an outlet sends values that are flagged as faulty or cannot be, a detector is tested and another fails',
   play(stage: Stage): void {
@@ -30,17 +30,17 @@ export const badQuality: Scenario = {
     stage.live.affect(outlet.device.id, (ts, values) =>
       bad(ts) ? { ...values, ...UNBELIEVABLE, ...IMPLAUSIBLE } : values,
     );
-    // A share is told from a number of readings on, and stays what it is for hours.
+    // The service computes the share from a minimum of readings on; it then stays the same for hours.
     const enough = [stage.start, stage.start + stage.live.intervalMs] as const;
     const delayS = ((LEAST_READINGS - 1) * stage.live.intervalMs) / 1_000;
     for (const rule of ['cod-bad-data', 'ph-bad-data']) {
       const alarm = { park: outlet.park.site.id, device: outlet.device.id, rule };
-      // After a crash the service may have forgotten the last seconds of a count, which are minutes of compressed time.
+      // A crash may lose the last seconds of a count, which are minutes of compressed time.
       if (stage.compressed) declareUndecided(stage, alarm);
       else declare(stage, { ...alarm, rises: [{ level: 'alarm', from: enough, delayS }], end: null });
     }
 
-    // A detector under maintenance is tested with smoke: nothing. One with a fault is believed when it warns.
+    // Maintenance staff test a detector with smoke: no alarm. A detector with a fault flag still alarms.
     stage.live.flag(serviced.device.id, (ts) => (within(ts) ? { smoke_alarm: 'M' } : null));
     during(stage, serviced.device.id, [from, to], (values) => ({ ...values, smoke_alarm: true }));
     stage.live.flag(faulty.device.id, (ts) => (within(ts) ? { combustible_gas_lel_pct: 'D' } : null));

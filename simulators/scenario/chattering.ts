@@ -4,7 +4,7 @@ import { choose, during, moment, type Scenario, type Stage } from './stage.js';
 const TIMES = 5;
 const [FIRST, EVERY, LASTS] = [0.2, 0.06, 0.02];
 
-/** A dirty detector: it reports smoke and takes it back, time and again. Each time is an alarm of its own. */
+/** A dirty detector: it reports smoke and clears it, again and again. Each report is an alarm of its own. */
 export const chattering: Scenario = {
   summary: `a dirty smoke detector reports smoke and takes it back, ${TIMES} times`,
   play(stage: Stage): void {

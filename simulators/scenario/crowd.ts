@@ -3,10 +3,10 @@ import { ZONE_M2 } from '../model/traffic.js';
 import { declare } from './declare.js';
 import { choose, expectAlarm, moment, type Scenario, type Stage } from './stage.js';
 
-/** Brings the zone before the gate to 3 people per square metre and more, then to 5.2. */
+/** People that fill the zone before the gate to 3 per square metre, then to 5.2. */
 const [MANY, CROWD] = [Math.ceil(3 * ZONE_M2), Math.ceil(5.2 * ZONE_M2)];
 
-/** People stream in in two waves and stay before the gate, then leave the same way: totals, presence and density agree. */
+/** People arrive in two waves, stay before the gate, and leave by it: totals, presence and density agree. */
 export const crowd: Scenario = {
   summary: 'people crowd before a park gate, beyond 4 per square metre, and leave again',
   play(stage: Stage): void {

@@ -1,46 +1,46 @@
 import type { ExpectedAlarm, ExpectedEvent } from '../verdict/expected.js';
 import type { Stage } from './stage.js';
 
-/** An instant, or the two it is between. Epoch milliseconds. */
+/** An instant, or the earliest and latest possible one. Epoch milliseconds. */
 export type When = number | readonly [earliest: number, latest: number];
 
-/** A level whose condition begins, and how long it has to last before the level is reached. */
+/** Begin of a level's condition, and how long it must last until the alarm reaches the level. */
 export interface Rise {
   readonly level: string;
   readonly from: When;
   readonly delayS?: number;
-  /** When the condition of this level ends; the whole occurrence's end where left out. */
+  /** When the condition of this level ends; absent: with the occurrence. */
   readonly to?: When;
 }
 
-/** One time that an alarm is to stand: levels in order, the least severe first. */
+/** One occurrence of an alarm: its levels in order, the least severe first. */
 export interface Occurrence {
   readonly park: string;
   readonly device: string;
   readonly rule: string;
   readonly rises: readonly Rise[];
-  /** Null: not as long as anybody looks. */
+  /** Null: it does not end during the run. */
   readonly end: When | null;
   /** A rule whose alarm silences this one by design. */
   readonly silencedBy?: string;
 }
 
 /**
- * Rules that scenarios name and this version of the service does not have yet. Alarms of theirs are written into the
- * ground truth as pending and nobody waits for them; a rule leaves this list once it is among the default rules.
+ * Rules of scenarios that this version of the service does not have yet. The ground truth marks their alarms as
+ * pending, and the check ignores them; remove a rule here once it is a default rule.
  */
 export const PENDING_RULES: ReadonlySet<string> = new Set([]);
 
-/** Changes are reported at once, as far as the pace of the simulators' own clock goes; delays end with a later reading. */
+/** Devices report changes immediately, up to the tick of the simulators' clock; a delay ends with a later reading. */
 const PROMPT_MS = 2_000;
 
-/** How late, in milliseconds, may be seen what changes, and what ends a delay. */
+/** Largest delay, in milliseconds, until the service sees a change, and the end of a delay. */
 interface Slack {
   readonly promptMs: number;
   readonly delayedMs: number;
 }
 
-/** Puts into the ground truth what an alarm is to do. */
+/** Adds an alarm's expected events to the ground truth. */
 export function declare(stage: Stage, occurrence: Occurrence): void {
   const slack = { promptMs: PROMPT_MS, delayedMs: stage.live.intervalMs + PROMPT_MS };
   const { park, device, rule } = occurrence;
@@ -48,8 +48,8 @@ export function declare(stage: Stage, occurrence: Occurrence): void {
 }
 
 /**
- * As `declare`, for what the service decides by its own clock: after `delayS` of it at the earliest, `withinS` later at
- * the latest. Where event time runs faster than that clock, none of it happens.
+ * Like `declare`, for events that depend on the service's own clock: `delayS` after the cause at the earliest,
+ * `withinS` later at the latest. With compressed event time none of them happens.
  */
 export function declareByClock(stage: Stage, occurrence: Occurrence, withinS: number): void {
   if (stage.compressed) return;
@@ -58,7 +58,7 @@ export function declareByClock(stage: Stage, occurrence: Occurrence, withinS: nu
   expectAlarms(stage, { park, device, rule, events: eventsOf(occurrence, slack) });
 }
 
-/** Of an alarm that may or may not come: nothing is said of it. */
+/** Marks an alarm that may or may not come as undecided. */
 export function declareUndecided(stage: Stage, { park, device, rule }: Omit<ExpectedAlarm, 'events'>): void {
   expectAlarms(stage, { park, device, rule, events: null });
 }
@@ -68,7 +68,7 @@ function expectAlarms({ truth }: Stage, alarm: ExpectedAlarm): void {
   else truth.expect(alarm);
 }
 
-/** Null when it cannot be told which delays run out. Conditions of more severe levels end first. */
+/** Null when the timing leaves open which delays run out. Conditions of more severe levels end first. */
 export function eventsOf(
   { rises, end, silencedBy }: Occurrence,
   { promptMs, delayedMs }: Slack,
@@ -103,7 +103,7 @@ export function eventsOf(
   return silencedBy === undefined || PENDING_RULES.has(silencedBy) ? events : events.map(silenced);
 }
 
-/** While another alarm silences it, its process is recorded and nobody is told. */
+/** While another alarm silences it, the service records its process and notifies no operator. */
 function silenced(one: ExpectedEvent): ExpectedEvent {
   if (one.event === 'level_lowered') return one;
   return { ...one, event: one.event === 'cleared' ? 'condition_ended' : 'condition_began' };
@@ -116,7 +116,7 @@ interface Span {
 
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** One reading decides both. */
+/** The same reading decides both. */
 const isSameSpan = (a: Span, b: Span): boolean => a.earliest === b.earliest && a.latest === b.latest;
 
 const first = (when: When): number => (typeof when === 'number' ? when : when[0]);

@@ -1,21 +1,21 @@
-import { ELECTROPLATING } from '../../src/alarms/model/defaults/wastewater.js';
+import { ELECTROPLATING } from '../../src/alarms/model/defaults/scope.js';
 import type { DeviceModel, Values } from '../model/device.js';
 import { declare, type Occurrence } from './declare.js';
 import { choose, during, expectAlarm, moment, type Scenario, type Stage } from './stage.js';
 
-/** What an outlet discharges during the exceedance: above GB 8978-1996 class 3 and GB 21900-2008 table 2 alike. */
+/** Values of the exceedance: above both GB 8978-1996 class 3 and GB 21900-2008 table 2. */
 const EXCESSIVE: Readonly<Record<string, readonly [value: number, limit: number]>> = {
   cod_mg_l: [640, 500],
   ph: [9.6, 9],
   hexavalent_chromium_mg_l: [0.82, 0.5],
 };
 
-/** COD before it exceeds: beyond 90 % of 500 mg/L, of the 80 mg/L that hold for electroplating. */
+/** COD before the exceedance: above 90 % of 500 mg/L, or of the 80 mg/L for electroplating. */
 const WARNING_COD: Readonly<Record<string, number>> = { general: 470, [ELECTROPLATING]: 76 };
-/** Shares of the scenario's time: COD comes near its limit, exceeds it; everything else exceeds; all is well again. */
+/** Shares of the scenario's time: COD nears its limit, exceeds it; the rest exceeds; all values are normal again. */
 const [NEAR, COD_OVER, OVER, WELL] = [0.05, 0.2, 0.1, 0.9];
 
-/** One outlet discharges too much: of the electroplating base where it takes part, a workshop outlet as well. */
+/** One outlet exceeds its limits; a workshop outlet too, where the electroplating base takes part. */
 export const dischargeExceedance: Scenario = {
   summary: 'an outlet exceeds its limits of COD and pH, the electroplating base those of hexavalent chromium too',
   play(stage: Stage): void {
@@ -56,7 +56,7 @@ export const dischargeExceedance: Scenario = {
 
 type Moments = [number, number, number, number];
 
-/** Toxic metals alarm at once; what else is limited has to last a minute, and is warned of before its limit. */
+/** Toxic metals alarm at once; other limits have a delay of a minute, and a warning below the limit. */
 function declareExceedance(
   stage: Stage,
   { limitProfile }: DeviceModel,

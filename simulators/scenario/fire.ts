@@ -21,7 +21,7 @@ export const fire: Scenario = {
     };
     for (const [metric, share, delayS] of states) {
       raise(device.id, metric.replaceAll('_', '-'), share, delayS);
-      // An open door is no alarm before minutes have passed.
+      // The rule for an open door has a delay of minutes.
       if (metric !== 'fire_door_open') expectState(stage, site(park), device.id, metric);
       during(stage, device.id, [moment(stage, share), over], (values) => ({ ...values, [metric]: true }));
     }

@@ -1,7 +1,7 @@
 import { declare } from './declare.js';
 import { choose, during, moment, type Scenario, type Stage } from './stage.js';
 
-/** %LEL of a leak that grows past the first setting, then past the second, and is aired out again. */
+/** %LEL of a leak that exceeds the first setpoint, then the second, until the room is aired. */
 const LEAK = [32, 64, 38] as const;
 
 /** Gas leaks in one room: one alarm that escalates, comes down a level and ends. */

@@ -16,13 +16,13 @@ import { transformerOut } from './transformer-out.js';
 
 export type { Scenario, Stage } from './stage.js';
 
-/** Nothing happens: the parks go about their day, and no alarm is right. */
+/** Nothing unusual happens, so that every alarm is wrong. */
 const normalDay: Scenario = {
   summary: 'nothing out of the ordinary, and so not one alarm',
   play: ({ truth, start }) => truth.record({ type: 'scenario', scenario: 'normal-day', at: start }),
 };
 
-/** Everything out of the ordinary that the simulators can play, by the name given on the command line. */
+/** All scenarios, by their names on the command line. */
 export const SCENARIOS = {
   fire,
   'gas-leak': gasLeak,

@@ -3,7 +3,7 @@ import { choose, moment, type Scenario, type Stage } from './stage.js';
 
 const METRIC = 'import_energy_kwh';
 
-/** A meter is exchanged for a new one that starts from zero; consumption goes on as if nothing had happened. */
+/** A fitter replaces a meter with a new one that starts from zero; consumption continues unchanged. */
 export const meterSwap: Scenario = {
   summary: 'an electricity meter is exchanged for a new one that starts from zero',
   play(stage: Stage): void {

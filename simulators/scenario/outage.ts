@@ -3,17 +3,17 @@ import { rfc3339 } from '../live.js';
 import { declareByClock } from './declare.js';
 import { chooseGateway, moment, type Scenario, type Stage } from './stage.js';
 
-/** Shares of the scenario's time between which the gateway is away. */
+/** Shares of the scenario's time at which the gateway goes offline and returns. */
 const [AWAY, BACK] = [0.2, 0.6];
-/** From when on a gateway that is offline counts as down, and what the service may need to notice; seconds. */
+/** Seconds offline after which a gateway counts as down, and seconds for the service to notice. */
 const [DOWN_S, NOTICED_S] = [120, 15];
-/** What the logger kept, in minutes before now: all of it beyond the live window, smoke in the middle of it. */
+/** What the logger kept, in minutes before now: all older than the live window, with smoke in the middle. */
 const KEPT_MIN = { from: 30, smoke: 20, clear: 10, to: 3 } as const;
 const KEPT_EVERY_MS = 10_000;
 
 /**
- * One gateway loses its connection, goes on measuring, and sends the backlog when it is back; with it comes what a
- * logger behind it had kept for longer: smoke that is long over, and is history, and no alarm.
+ * One gateway loses its connection, continues to measure, and sends its backlog after the reconnect, together with
+ * older data of a logger behind it: smoke that is long over, which is history and no alarm.
  */
 export const gatewayOutage: Scenario = {
   summary: 'one gateway goes offline, buffers what it measures, and sends the backlog, old smoke among it',
@@ -42,7 +42,7 @@ export const gatewayOutage: Scenario = {
       truth.record({ type: 'gateway_online', ...common, at: now(), backlog, dropped: link.stats.dropped });
       link
         .restore()
-        // Refused or unreachable just now: the link tries again by itself.
+        // The broker refuses or is unreachable: the link tries again by itself.
         .catch((error: Error) => truth.record({ type: 'restore_failed', ...common, at: now(), reason: error.message }))
         .then(() => link.idle())
         .then(() => {

@@ -1,10 +1,10 @@
 import { declareByClock } from './declare.js';
 import { choose, moment, type Scenario, type Stage } from './stage.js';
 
-/** Expected intervals after which a series counts as silent, and the least time; what the service may need to notice. */
+/** Expected intervals after which a series counts as silent, the least time, and the seconds to notice it. */
 const [INTERVALS, LEAST_S, NOTICED_S] = [3, 60, 15];
 
-/** A sensor says nothing for a while, its gateway goes on with everything else. */
+/** A sensor is silent for a while; its gateway continues with all other devices. */
 export const sensorSilent: Scenario = {
   summary: 'a hydrant sensor says nothing for a while; its gateway goes on with all others',
   play(stage: Stage): void {
@@ -13,7 +13,7 @@ export const sensorSilent: Scenario = {
     const common = { park: park.site.id, device: device.id };
     stage.truth.record({ type: 'scenario', scenario: 'sensor-silent', ...common, from, to, at: stage.start });
     const delayS = Math.max(LEAST_S, (INTERVALS * stage.live.intervalMs) / 1_000);
-    // Its last word came up to one interval before it fell silent.
+    // Its last message came up to one interval before it fell silent.
     const silent = [from - stage.live.intervalMs, from] as const;
     declareByClock(
       stage,

@@ -4,23 +4,23 @@ import type { DeviceModel, Values } from '../model/device.js';
 import { pick } from '../random.js';
 import type { Truth } from '../truth.js';
 
-/** What a scenario works with: the fleet, its part of the run's time, and the ground truth it must keep. */
+/** Arguments of a scenario: the fleet, its part of the run's time, and the ground truth to keep. */
 export interface Stage {
   readonly fleet: Fleet;
   readonly live: LivePublisher;
   readonly truth: Truth;
   readonly random: () => number;
   readonly now: () => number;
-  /** Epoch milliseconds between which the scenario plays. */
+  /** Start and end of the scenario, epoch milliseconds. */
   readonly start: number;
   readonly end: number;
-  /** Devices and gateways that other scenarios of the run play with. */
+  /** Devices and gateways that other scenarios of the run use. */
   readonly claims?: Claims;
   /** Event time runs faster than the service's clock. */
   readonly compressed?: boolean;
 }
 
-/** Keeps scenarios of one run out of each other's way. */
+/** Keeps the scenarios of one run on separate devices and gateways. */
 export class Claims {
   private readonly devices = new Set<string>();
   private readonly gateways = new Set<string>();
@@ -35,19 +35,19 @@ export class Claims {
     this.parks.add(park);
   }
 
-  /** A gateway that will be away. */
+  /** Reserves a gateway that will go offline. */
   claimGateway(park: string): void {
     this.gateways.add(park);
   }
 
-  /** Whether the park's gateway stays; and whether nobody would miss it. */
+  /** Whether the park's gateway stays online; and whether no scenario uses the park. */
   stays = (park: string): boolean => !this.gateways.has(park);
   idle = (park: string): boolean => !this.parks.has(park);
 }
 
 export interface Scenario {
   readonly summary: string;
-  /** Lays out everything that will happen. */
+  /** Schedules everything that will happen. */
   play(stage: Stage): void;
 }
 
@@ -56,7 +56,7 @@ export function moment({ start, end }: Pick<Stage, 'start' | 'end'>, share: numb
   return start + Math.round((end - start) * share);
 }
 
-/** A park that has what is looked for, and the first of its devices that is and that no other scenario plays with. */
+/** Chooses a park with a matching device that no other scenario uses, and the first such device. */
 export function choose(
   stage: Stage,
   wanted: (device: DeviceModel, park: FleetPark) => boolean,
@@ -75,7 +75,7 @@ export function choose(
   return chosen;
 }
 
-/** Any park, one whose gateway stays if there is one. */
+/** Chooses any park, if possible one whose gateway stays online. */
 export function choosePark({ fleet, claims = new Claims(), random }: Stage): FleetPark {
   return pick(
     prefer(fleet, ({ site }) => claims.stays(site.id)),
@@ -83,7 +83,7 @@ export function choosePark({ fleet, claims = new Claims(), random }: Stage): Fle
   );
 }
 
-/** A park whose gateway may go away, one where nothing else happens if there is one. */
+/** Chooses a park whose gateway may go offline, if possible one without other scenarios. */
 export function chooseGateway({ fleet, claims = new Claims(), random }: Stage): FleetPark {
   const park = pick(
     prefer(fleet, ({ site }) => claims.idle(site.id)),
@@ -93,7 +93,7 @@ export function chooseGateway({ fleet, claims = new Claims(), random }: Stage): 
   return park;
 }
 
-/** Those that are best, all when none is. */
+/** The best elements, or all when none is best. */
 function prefer<T>(all: readonly T[], best: (one: T) => boolean): readonly T[] {
   const found = all.filter(best);
   return found.length > 0 ? found : all;
@@ -103,12 +103,12 @@ export interface ExpectedAlarm {
   readonly park: string;
   readonly device: string;
   readonly metric: string;
-  /** What must hold, for people. */
+  /** The condition, as text for people. */
   readonly condition: string;
   readonly holds: (value: number) => boolean;
 }
 
-/** Records since when an alarm's condition holds in what is sent, and when it first no longer does. */
+/** Records when an alarm's condition begins to hold in the sent values, and when it first ends. */
 export function expectAlarm({ live, truth, end }: Stage, { holds, ...expected }: ExpectedAlarm): void {
   let since: number | null = null;
   const forget = live.observe(expected.device, (ts, values) => {
@@ -126,7 +126,7 @@ export function expectAlarm({ live, truth, end }: Stage, { holds, ...expected }:
   live.at(end, forget);
 }
 
-/** Changes a device's values between two instants, and lets it report both changes at once. */
+/** Changes a device's values between two instants, and makes it report both changes immediately. */
 export function during(
   { live }: Stage,
   device: string,

@@ -2,10 +2,10 @@ import { declare } from './declare.js';
 import { choose, moment, type Scenario, type Stage } from './stage.js';
 
 const METRIC = 'cod_mg_l';
-/** Seconds without any change from which an analyser is taken for stuck. */
+/** Seconds without a change after which an analyser counts as stuck. */
 const STUCK_S = 8 * 3_600;
 
-/** A COD analyser shows the same value all the time; everything else of the outlet goes on moving. */
+/** A COD analyser shows a constant value; the outlet's other values change. */
 export const analyserStuck: Scenario = {
   summary: 'a COD analyser shows the same value all the time',
   play(stage: Stage): void {

@@ -16,7 +16,7 @@ const DEAD: Values = {
 };
 const CAUSE = 'transformer-out';
 
-/** A transformer fails: every meter behind it loses its voltage, and its one alarm silences all of theirs. */
+/** A transformer fails: every meter behind it loses its voltage, and one alarm suppresses all of theirs. */
 export const transformerOut: Scenario = {
   summary: 'a transformer fails, every meter behind it loses its voltage, and one alarm silences the others',
   play(stage: Stage): void {
@@ -54,7 +54,7 @@ function ofTransformer({ id: device, park }: DeviceModel, [from, end]: Span): Oc
 
 function ofMeter({ id: device, park }: DeviceModel, [from, end]: Span): Occurrence[] {
   const common = { park, device, end, silencedBy: CAUSE };
-  // The phases come back one after the other in the reading that ends it all.
+  // The phases return one after the other in the reading that ends the alarm.
   const lost: Rise[] = [
     { level: 'phase', from, delayS: 30, to: end + 1 },
     { level: 'supply', from, delayS: 30 },
@@ -69,7 +69,7 @@ function ofMeter({ id: device, park }: DeviceModel, [from, end]: Span): Occurren
   ];
 }
 
-/** Frequency and distortion of nothing cannot be measured, and a power factor neither. */
+/** Without voltage there is no frequency, distortion or power factor to measure. */
 function withoutSupply(values: Values): Values {
   const { frequency_hz, voltage_thd_pct, current_thd_pct, power_factor, ...measured } = values;
   return { ...measured, ...DEAD };

@@ -4,23 +4,23 @@ import { headSeq, recordAfter } from './collect.js';
 import { compareAlarms, type Difference } from './compare.js';
 import type { RecordedEvent } from './recorded.js';
 
-/** What a run's alarms came to. */
+/** Result of a run's alarms. */
 export interface Verdict {
   readonly differences: readonly Difference[];
-  /** Alarms that were to come and came, and those that the run was too short to say anything about. */
+  /** Expected alarms that came, and expected alarms that the run is too short to decide. */
   readonly asExpected: number;
   readonly undecided: number;
 }
 
-/** Where the service is that is checked. */
+/** The service to check. */
 interface CheckedService {
   readonly url: string;
   readonly token: string;
-  /** Only alarms of these parks, and of their gateways, are looked at. */
+  /** The check covers only alarms of these parks and of their gateways. */
   readonly parks: ReadonlySet<string>;
 }
 
-/** Compares what the service records from its making on with what a run was to cause. */
+/** Compares the service's record, from `begin` on, with the alarms that the run should cause. */
 export class AlarmCheck {
   private readonly api: ServiceApi;
 
@@ -42,7 +42,7 @@ export class AlarmCheck {
     return events.filter(({ alarm }) => this.service.parks.has(alarm.park ?? ''));
   }
 
-  /** To be asked once everything is acknowledged: by then it is evaluated too. @throws ApiError, RecordError */
+  /** Call it once all messages are acknowledged: the service has then evaluated them. @throws ApiError, RecordError */
   async verdict(truth: Truth): Promise<Verdict> {
     const expected = truth.alarms.list();
     const differences = compareAlarms(expected, await this.record());

@@ -1,7 +1,7 @@
 import type { ServiceApi } from '../service-api.js';
 import type { RecordedEvent } from './recorded.js';
 
-/** The record no longer goes back far enough to say anything. */
+/** The service no longer stores enough of the record. */
 export class RecordError extends Error {
   override readonly name = 'RecordError';
 }
@@ -24,7 +24,7 @@ export async function recordAfter(api: ServiceApi, since: number): Promise<Recor
   return found;
 }
 
-/** Every event of one alarm that has stood. @throws ApiError */
+/** Every event of one alarm that the service stores. @throws ApiError */
 export function eventsOf(api: ServiceApi, alarm: string): Promise<RecordedEvent[]> {
   return pagesOf(api, `/alarms/${encodeURIComponent(alarm)}/events`, 0);
 }

@@ -4,18 +4,18 @@ import type { ExpectedAlarm, ExpectedEvent } from './expected.js';
 import type { RecordedEvent } from './recorded.js';
 
 /**
- * How the record differs from the truth. `wrong_time`: it happened, in another moment than the truth allows.
- * `out_of_order`: it happened in time, but not when it was its turn.
+ * How the record differs from the truth. `wrong_time`: the event happened outside its allowed time. `out_of_order`: it
+ * happened in time, but out of its order.
  */
 const DIFFERENCES = ['missing', 'unexpected', 'twice', 'out_of_order', 'wrong_time'] as const;
 export interface Difference {
   readonly kind: (typeof DIFFERENCES)[number];
   readonly alarm: string;
-  /** For people. */
+  /** Text for people. */
   readonly what: string;
 }
 
-/** What the readings do to an alarm; what people, time and notification do is nothing that a scenario causes. */
+/** Events that readings cause; scenarios cause none that people, time or notification do. */
 const PROCESS_EVENTS: ReadonlySet<string> = new Set<AlarmEventName>([
   'raised',
   'level_raised',
@@ -25,7 +25,7 @@ const PROCESS_EVENTS: ReadonlySet<string> = new Set<AlarmEventName>([
   'condition_ended',
 ]);
 
-/** Compares the process events of the record with the truth, alarm by alarm. Empty: the record is as it has to be. */
+/** Compares the process events of the record with the truth, alarm by alarm. Empty: no difference. */
 export function compareAlarms(
   expected: readonly ExpectedAlarm[],
   recorded: readonly RecordedEvent[],
@@ -43,7 +43,7 @@ export function compareAlarms(
     .flatMap(([id, events]) => compareOne(id, truth.get(id), events));
 }
 
-/** Silenced from its begin to its end by an alarm that is of the truth: nobody was told, and nothing is wrong. */
+/** Whether an alarm of the truth silenced these events from begin to end: correct, and no operator was notified. */
 function isEffect([first, ...rest]: readonly RecordedEvent[], truth: ReadonlyMap<string, ExpectedAlarm>): boolean {
   if (first?.event !== 'condition_began' || first.alarm.cause == null || !truth.has(first.alarm.cause)) return false;
   return rest.every(({ event }) => event === 'condition_began' || event === 'condition_ended');
@@ -69,7 +69,7 @@ function compareOne(id: string, expected: ExpectedAlarm | undefined, recorded: r
   return differences;
 }
 
-/** An occurrence ends before it begins again, so the same event at the same instant is one that was recorded twice. */
+/** An occurrence ends before the next begins: the same event at the same instant is a repeat in the record. */
 function withoutRepeats(recorded: readonly RecordedEvent[]): [RecordedEvent[], RecordedEvent[]] {
   const seen = new Set<string>();
   const [first, repeated]: [RecordedEvent[], RecordedEvent[]] = [[], []];
@@ -81,7 +81,7 @@ function withoutRepeats(recorded: readonly RecordedEvent[]): [RecordedEvent[], R
   return [first, repeated];
 }
 
-/** Places of the longest common subsequence of both, in time and in order. */
+/** Index pairs of the longest common subsequence, in time and in order. */
 function align(truth: readonly ExpectedEvent[], events: readonly RecordedEvent[]): [number, number][] {
   const lengths = Array.from({ length: truth.length + 1 }, () => new Array<number>(events.length + 1).fill(0));
   const fits = (i: number, j: number) => isSame(truth[i]!, events[j]!) && isInTime(truth[i]!, events[j]!);

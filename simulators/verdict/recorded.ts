@@ -7,14 +7,14 @@ export interface RecordedEvent {
   readonly cause: string;
   /** RFC 3339: event time where a reading decided. */
   readonly at: string;
-  /** Token id of the person who acted, and what they said. */
+  /** Token id and comment of the operator who acted. */
   readonly by: string | null;
   readonly comment: string | null;
   readonly alarm: Pick<WireAlarm, 'id' | 'rule' | 'device' | 'park' | 'level' | 'state' | 'unacknowledged' | 'seq'> &
     Partial<Pick<WireAlarm, 'cause'>>;
 }
 
-/** An event as the live feed tells it. */
+/** An event from the live feed. */
 export interface HeardEvent {
   readonly seq: number;
   readonly event: string;

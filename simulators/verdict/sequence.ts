@@ -1,6 +1,6 @@
 import type { HeardEvent } from './recorded.js';
 
-/** What is wrong with the numbers of a record that begins after `after`: each has to be the next. Empty: nothing. */
+/** Gaps and repeats in the numbers of a record that begins after `after`. Empty: each number is the next. */
 export function holesIn(seqs: readonly number[], after = 0): string[] {
   const wrong: string[] = [];
   let last = after;
@@ -11,7 +11,7 @@ export function holesIn(seqs: readonly number[], after = 0): string[] {
   return wrong;
 }
 
-/** How what a client of the feed heard differs from the record. Empty: it heard each event once, in order. */
+/** How a feed client's events differ from the record. Empty: the client got each event once, in order. */
 export function compareFeed(record: readonly HeardEvent[], heard: readonly HeardEvent[]): string[] {
   const wrong: string[] = [];
   const known = new Map(record.map((event) => [event.seq, event]));

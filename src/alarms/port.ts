@@ -8,7 +8,7 @@ import type { KpiEvent, KpiStanding } from './model/kpi/event.js';
 import type { Nuisance } from './model/kpi/live/chatter-detector.js';
 import type { PositionFlood } from './model/kpi/live/position-loads.js';
 import type { AlarmDomain, AlarmRule } from './model/rule/rule.js';
-import type { AlarmEventName, Refusal } from './model/transition.js';
+import { ALARM_EVENTS, type AlarmEventName, type Refusal } from './model/transition.js';
 
 /** What the engine reads of the journal: live entries carry what ingest decoded, read ones are decoded again. */
 export type AlarmInput = JournalEntry & { readonly decoded?: DeviceReadings };
@@ -20,19 +20,16 @@ export interface StandingQuery extends AlarmFilter {
   readonly limit?: number;
 }
 
-/** Events of the record, rising by default; what is left out does not limit. */
+/**
+ * Events of the record, rising; what is left out does not limit. As with alarms, those without a park are meant only when
+ * `system` is not false.
+ */
 export interface EventQuery {
-  readonly afterSeq: number;
-  readonly limit: number;
-  /** Of this alarm alone. */
-  readonly alarm?: string;
-}
-
-/** Which events of the record are meant; as with alarms, those without a park only when `system` is not false. */
-export interface EventSearch {
   readonly afterSeq?: number;
   /** Last event looked at, inclusive: bounds what one search reads when few events match. */
   readonly uptoSeq?: number;
+  /** Of this alarm alone. */
+  readonly alarm?: string;
   /** `from <= receivedAt < to`, epoch milliseconds. */
   readonly from?: number;
   readonly to?: number;
@@ -85,7 +82,6 @@ export interface Alarms {
   /** As `get`; for a rule and a subject whose alarm never stood, the alarm it would be. */
   find(id: string): Alarm | undefined;
   events(query: EventQuery): readonly AlarmEvent[];
-  search(query: EventSearch): readonly AlarmEvent[];
   /** Sequence number of the newest event; 0 before the first. What `standing` tells is as of this event. */
   headSeq(): number;
   /** Of the oldest event kept; one above `headSeq` when none is. */
@@ -102,28 +98,31 @@ export interface Alarms {
   readonly stats: AlarmStats;
 }
 
-export interface AlarmStats {
-  /** Journal sequence evaluated, and as stored. */
-  cursor: number;
-  storedCursor: number;
-  messages: number;
-  readings: number;
-  /** Events since the start, by their names. */
-  readonly happened: Record<AlarmEventName, number>;
-  /** Live sizes: alarms standing or suppressed, conditions watched, events kept. */
-  standing: number;
-  conditions: number;
-  events: number;
-  /** Conditions not watched because of the bound. */
-  refusedConditions: number;
-  /** Messages that could not be evaluated; each is a fault of this program. */
-  failedMessages: number;
-  /** Backlogs that were judged before they were over, because of the bound. */
-  cutBacklogs: number;
-  /** Writes that failed, and the last error while it stands. */
-  failedWrites: number;
-  failing: string | null;
+export function newStats() {
+  return {
+    /** Journal sequence evaluated, and as stored. */
+    cursor: 0,
+    storedCursor: 0,
+    messages: 0,
+    readings: 0,
+    /** Events since the start, by their names. */
+    happened: Object.fromEntries(ALARM_EVENTS.map((event) => [event, 0])) as Record<AlarmEventName, number>,
+    /** Live sizes: alarms standing or suppressed, conditions watched, events kept. */
+    standing: 0,
+    conditions: 0,
+    events: 0,
+    /** Conditions not watched because of the bound. */
+    refusedConditions: 0,
+    /** Messages that could not be evaluated; each is a fault of this program. */
+    failedMessages: 0,
+    /** Backlogs that were judged before they were over, because of the bound. */
+    cutBacklogs: 0,
+    /** Writes that failed, and the last error while it stands. */
+    failedWrites: 0,
+    failing: null as string | null,
+  };
 }
+export type AlarmStats = ReturnType<typeof newStats>;
 
 /** What the record of alarms keeps of a period, one view of it whatever is dropped meanwhile. */
 export interface KpiRecord {
@@ -155,3 +154,6 @@ export interface Log {
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
 }
+
+/** What statistics show of an error. */
+export const errorText = (error: unknown): string => (error instanceof Error ? error.message : String(error));

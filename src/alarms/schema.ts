@@ -30,6 +30,18 @@ const ruleWithLevels = `json_set(json_remove(body, '$.condition', '$.priority'),
   '$.parks', json('[]'), '$.devices', json('[]'), '$.signal', json('{"kind":"value"}'),
   '$.offDelayS', 0, '$.schedule', NULL, '$.suppressedBy', json('[]'))`;
 
+/** Of the conditions; the key came to tell parks apart. */
+const WATCH_COLUMNS = `            rule      TEXT NOT NULL,
+            device    TEXT NOT NULL,
+            park      TEXT NOT NULL,
+            last_ts   INTEGER NOT NULL,
+            quiet     INTEGER NOT NULL,
+            condition TEXT NOT NULL,
+            state     TEXT,
+            memory    TEXT,
+            view      TEXT,
+`;
+
 /** Times are epoch milliseconds; `body` and `view` are JSON of AlarmRule and Alarm. */
 export const migrations: readonly Migration[] = [
   {
@@ -75,16 +87,7 @@ export const migrations: readonly Migration[] = [
     name: 'alarms of ISA-18.2',
     sql: `-- Conditions with levels, beside them what people did; a quiet one keeps a resend from raising it again.
           CREATE TABLE alarm_watches (
-            rule      TEXT NOT NULL,
-            device    TEXT NOT NULL,
-            park      TEXT NOT NULL,
-            last_ts   INTEGER NOT NULL,
-            quiet     INTEGER NOT NULL,
-            condition TEXT NOT NULL,
-            state     TEXT,
-            memory    TEXT,
-            view      TEXT,
-            PRIMARY KEY (rule, device)
+${WATCH_COLUMNS}            PRIMARY KEY (rule, device)
           ) STRICT, WITHOUT ROWID;
 
           ALTER TABLE alarm_events ADD COLUMN by TEXT;
@@ -136,16 +139,7 @@ export const migrations: readonly Migration[] = [
   {
     name: 'device ids belong to parks',
     sql: `CREATE TABLE alarm_watches_by_park (
-            rule      TEXT NOT NULL,
-            device    TEXT NOT NULL,
-            park      TEXT NOT NULL,
-            last_ts   INTEGER NOT NULL,
-            quiet     INTEGER NOT NULL,
-            condition TEXT NOT NULL,
-            state     TEXT,
-            memory    TEXT,
-            view      TEXT,
-            PRIMARY KEY (rule, park, device)
+${WATCH_COLUMNS}            PRIMARY KEY (rule, park, device)
           ) STRICT, WITHOUT ROWID;
           INSERT INTO alarm_watches_by_park
             SELECT rule, device, park, last_ts, quiet, condition, state, memory, view FROM alarm_watches;

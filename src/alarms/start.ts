@@ -1,21 +1,17 @@
 import type { Historian } from '../historian/port/queries.js';
 import { deviceKey } from '../model/ids.js';
-import type { Family } from '../model/metric-family.js';
 import type { EntryDecoder } from '../model/wire/entry.js';
 import type { Registry } from '../registry/port.js';
 import { LivenessBook } from './absence/liveness-book.js';
 import { AbsenceObserver } from './absence/observer.js';
 import { LiveBaselines } from './baseline/live-baselines.js';
 import type { IntervalOf } from './baseline/usual-hours.js';
-import { type AlarmOptions, type RunningAlarms, startAlarms } from './engine/running.js';
+import { type AlarmOptions, startAlarms } from './engine/running.js';
 import { ServiceObserver } from './engine/service-observer.js';
 import { LimitProfiles } from './engine/watch/limit-profiles.js';
 import type { UsualInterval } from './engine/watch/subjects.js';
 import { AlarmLoadWatch } from './kpi/load-watch.js';
-import { absenceFamilies } from './metrics/absence.js';
-import { alarmFamilies } from './metrics/engine.js';
-import { alarmKpiFamilies } from './metrics/kpis.js';
-import { notifyFamilies } from './metrics/notify.js';
+import { absenceFamilies, alarmFamilies, alarmKpiFamilies, notifyFamilies } from './metrics.js';
 import { channelPart } from './model/notify/channel.js';
 import type { AlarmRule } from './model/rule/rule.js';
 import type { WriteTime } from './model/wire.js';
@@ -26,20 +22,8 @@ interface AlarmingOptions extends Pick<AlarmOptions, 'state' | 'journal' | 'zone
   readonly decoder: EntryDecoder;
   readonly registry: Registry;
   readonly historian: Historian;
-  readonly log: Log;
+  readonly logOf: (component: string) => Log;
   readonly time: WriteTime;
-}
-
-interface Alarming {
-  readonly alarms: RunningAlarms;
-  readonly load: AlarmLoadWatch;
-  readonly notifier: Notifier;
-  /** How often series come that the registry says nothing of. */
-  readonly usualMs: UsualInterval;
-  /** How often series come, as registered or else as learned. */
-  readonly intervalOf: IntervalOf;
-  /** The metrics of all this. */
-  readonly families: readonly Family[];
 }
 
 /** How often time passes for alarms. */
@@ -55,21 +39,21 @@ function warnOfProfiles(registry: Registry, rules: readonly AlarmRule[], log: Lo
   const devices = wrong.slice(0, 20).map(({ id, park, limitProfile }) => ({ park, device: id, limitProfile }));
   log.warn(
     { devices, count: wrong.length },
-    'devices have limit profiles that no rule is for; those of their parks hold',
+    'devices have limit profiles without a rule; the profiles of their parks apply',
   );
 }
 
 /** Starts all that has to do with alarms, and has it stopped by `cleanup`. */
-export async function startAlarming(
-  options: AlarmingOptions,
-  cleanup: { add(step: () => unknown): void },
-): Promise<Alarming> {
-  const { state, journal, decoder, registry, historian, zone, clock, log, time } = options;
+export async function startAlarming(options: AlarmingOptions, cleanup: { add(step: () => unknown): void }) {
+  const { state, journal, decoder, registry, historian, zone, clock, logOf, time } = options;
+  const log = logOf('alarms');
   const { audit } = registry;
   const liveness = new LivenessBook({ registry, state });
+  /** How often series come, as registered or else as learned. */
   const intervalOf: IntervalOf = (device, metric) => liveness.expectedMs(device, metric);
   const baselines = new LiveBaselines({ historian, zone, clock, log, intervalOf });
   cleanup.add(() => baselines.close());
+  /** The same of those that the registry says nothing of. */
   const usualMs: UsualInterval = (device, metric) => liveness.learnedMs(device, metric);
   const alarms = await startAlarms({
     ...{ state, journal, decoder, registry, parks: registry, audit, zone, clock, log },
@@ -90,7 +74,7 @@ export async function startAlarming(
   const load = new AlarmLoadWatch({ state, alarms, registry, clock });
   cleanup.add(() => load.close());
   const notifier = new Notifier({
-    ...{ state, clock, log, audit, time },
+    ...{ state, clock, log: logOf('notify'), audit, time },
     random: Math.random,
     events: (query) => alarms.events(query),
     headSeq: () => alarms.headSeq(),

@@ -1,12 +1,11 @@
 import fastifyPlugin from 'fastify-plugin';
 import { framePlugin } from '../http/frame.js';
-import { alarmDeliveryRoutes } from './alarm-channels/deliveries.js';
-import { alarmChannelRoutes } from './alarm-channels/routes.js';
+import { alarmChannelRoutes, alarmDeliveryRoutes } from './alarm-channels/routes.js';
 import { alarmEscalationRoutes } from './alarm-escalation/routes.js';
 import { alarmKpiRoutes } from './alarm-kpis/routes.js';
 import { dryRunRoutes } from './alarm-rules/dry-run.js';
 import { alarmRuleRoutes } from './alarm-rules/routes.js';
-import { explanationRoutes } from './alarms/explanation/explanation.js';
+import { explanationRoutes } from './alarms/explanation.js';
 import { alarmRoutes } from './alarms/routes.js';
 import { auditRoutes } from './audit/routes.js';
 import { catalogueRoutes } from './catalogue/routes.js';

@@ -1,22 +1,22 @@
-/** Bounds of what a client may do; every one has a counter in BrokerStats. */
+/** Bounds for each client; BrokerStats has a counter for each. */
 export interface BrokerBounds {
-  /** Beyond them a fiftieth more may still sign in to take the place of a connection of their own. */
+  /** Most connections. Beyond, two percent more may sign in, to replace a connection of their own gateway. */
   readonly connections: number;
   readonly connectionsPerGateway: number;
   readonly subscriptionsPerConnection: number;
-  /** Bytes of one MQTT packet; the contract's 256 KiB are judged by ingest, which can say so. */
+  /** Bytes of one MQTT packet; ingest checks the contract's 256 KiB, because it can publish the rejection. */
   readonly packetBytes: number;
   readonly connectPacketBytes: number;
-  /** Bytes a subscriber may leave unread before it is closed. */
+  /** Bytes that a subscriber may leave unread before the broker closes its connection. */
   readonly unreadBytes: number;
   readonly connectTimeoutMs: number;
-  /** How long a client may take nothing although something waits for it. */
+  /** Longest time in which a client reads nothing although bytes wait for it, in milliseconds. */
   readonly stallMs: number;
-  /** Bytes that have come and are not yet stored; beyond them a connection is not read from. */
+  /** Bytes received and not yet stored; at the bound the broker stops reading from the connection. */
   readonly waitingBytesPerConnection: number;
   readonly waitingBytesPerGateway: number;
   readonly waitingBytes: number;
-  /** What a gateway may have waiting when all together have as much as they may. */
+  /** Bytes that each gateway may have waiting even when `waitingBytes` is reached. */
   readonly waitingBytesAlways: number;
   /** Messages of QoS 2 that one client may leave without PUBREL. */
   readonly unreleasedPerClient: number;

@@ -30,11 +30,11 @@ interface BrokerOptions {
   readonly clock: () => number;
   readonly onRefused: (refusal: Refusal) => void;
   readonly bounds?: Partial<BrokerBounds>;
-  /** Milliseconds of a clock that does not jump, for keep-alive. */
+  /** Milliseconds of a monotonic clock, for keep-alive. */
   readonly uptime?: () => number;
 }
 
-/** What the broker knows of a connection before, and beside, what it knows of the gateway. */
+/** State of a connection that exists before the gateway signs in. */
 interface Connection {
   readonly splitter: FrameSplitter;
   readonly resume: () => void;
@@ -43,7 +43,7 @@ interface Connection {
   clean: boolean;
 }
 
-/** Signs gateways in, judges their topics, and holds each PUBACK of readings until ingest has them on disk. */
+/** Signs gateways in, checks their topics, and holds each PUBACK of readings until ingest has stored them. */
 export class EmbeddedBroker {
   readonly stats: BrokerStats;
   private readonly bounds: BrokerBounds;
@@ -80,14 +80,14 @@ export class EmbeddedBroker {
       connectTimeout: bounds.connectTimeoutMs,
       maxTopicLevels: MAX_TOPIC_LEVELS,
       maxClientsIdLength: 1_000,
-      // Nothing comes to aedes between CONNECT and CONNACK, nor a PUBLISH ever: the splitter sees to both.
+      // The splitter passes aedes no byte between CONNECT and CONNACK, and never a PUBLISH.
       queueLimit: 1,
       maxInflightInbound: 1,
-      // With an emitter of our own it is only how many may listen to a connection: as many as want to.
+      // With our own emitter this only bounds the listeners of a connection; 0 means no bound.
       concurrency: 0,
-      // A slow client is judged by whether it takes anything (`stallMs`), not by whether it takes all.
+      // `stallMs` judges a slow client: by whether it reads anything, not by whether it reads all.
       drainTimeout: HOUR_MS,
-      // Any keep-alive, or none, MQTT-3.1.2-24; kept in keepalive.ts.
+      // Any keep-alive, or none, MQTT-3.1.2-24; keepalive.ts enforces it.
       keepaliveLimit: 0,
       preConnect: this.preConnect,
       authenticate: signIn(this.options.gateways, {
@@ -120,7 +120,7 @@ export class EmbeddedBroker {
     return broker;
   }
 
-  /** Takes a connection over, from whichever listener. */
+  /** Takes a connection over, from any listener. */
   accept(stream: Duplex, address: string, request?: IncomingMessage): void {
     const known = this.connections.enter(address);
     if (known === null) {
@@ -157,7 +157,7 @@ export class EmbeddedBroker {
     client.address = address;
   }
 
-  /** Whether anybody subscribed to anything: else what is not retained need not be published. */
+  /** Whether any client has a subscription: without one, the broker need not publish messages that are not retained. */
   get hasSubscribers(): boolean {
     return this.fanOut.hasSubscribers();
   }
@@ -177,12 +177,12 @@ export class EmbeddedBroker {
   }
 
   /**
-   * Client ids are kept apart by user name, so that no gateway can push another off by taking its client id; sessions
-   * are not kept over a disconnect, which would let a client fill the memory by staying away.
+   * Prefixes client ids with the user name, so that no gateway can disconnect another by using its client id. Drops
+   * sessions at a disconnect, because a client could otherwise fill the memory by staying away.
    */
   private readonly preConnect: NonNullable<AedesOptions['preConnect']> = (client, packet: ConnectPacket, done) => {
     this.keepalive.expect(client.conn, packet.keepalive ?? 0);
-    // It hears nothing before its CONNACK, and may say nothing.
+    // The broker neither reads from the client nor answers it before the CONNACK.
     this.keepalive.hold(client.conn, true);
     const connection = this.byStream.get(client.conn);
     if (connection !== undefined) connection.clean = packet.clean !== false || !packet.clientId;
@@ -222,7 +222,7 @@ export class EmbeddedBroker {
     connection.resume();
   }
 
-  /** A will is all of what clients publish that aedes sees. */
+  /** Wills are the only client messages that aedes sees. */
   private readonly authorizeWill: NonNullable<AedesOptions['authorizePublish']> = (client, packet, done) => {
     const session = this.sessions.of(client);
     if (client === null || session === undefined) return done(new RefusedError('not signed in'));
@@ -238,7 +238,7 @@ export class EmbeddedBroker {
       if (status === 'plain') packet.retain = false;
       return done(status === 'stale' ? new RefusedError('stale will') : null);
     }
-    // A retained reading would outlive its moment, and one per made-up topic would fill the memory.
+    // A retained reading stays when it is no longer true, and one for each invented topic would fill the memory.
     packet.retain = false;
     const { gateway, park } = session;
     this.options.ingest.accept({ gateway, park, topic: packet.topic, payload }).then(
@@ -270,7 +270,7 @@ export class EmbeddedBroker {
     return null;
   };
 
-  /** Its time runs only while nothing goes to or fro, be it a part of what waits. */
+  /** The time-out starts again whenever the socket sends or receives any bytes. */
   private watchStall(socket: Duplex, stream: Duplex): void {
     if (!(socket instanceof Socket)) return;
     socket.setTimeout(this.bounds.stallMs);
@@ -281,7 +281,7 @@ export class EmbeddedBroker {
     });
   }
 
-  /** A gateway that was removed leaves nothing behind. */
+  /** Removes all that the broker keeps of a deleted gateway. */
   private forget(gateway: string, park: string): void {
     this.stats.perGateway.delete(gateway);
     this.unreleased.forget(gateway);

@@ -1,21 +1,21 @@
-/** Of the connections there may be, the share that may be over them to take the place of an own one. */
+/** Share of the bound by which connections may exceed it, to replace a connection of their own gateway. */
 const SPARE = 1 / 50;
-/** Of the connections there may be, the share that one address may have that are not signed in. */
+/** Share of the bound that connections from one address may take before they sign in. */
 const STRANGERS_SHARE = 1 / 2;
 
-/** Counts connections: all, and those of each address that have not signed in. */
+/** Counts connections: all, and for each address those that have not signed in. */
 export class Connections {
   private count = 0;
   private readonly strangers = new Map<string, number>();
 
   constructor(private readonly limit: number) {}
 
-  /** Whether only such may sign in as take the place of another. */
+  /** Whether only clients that replace another connection may sign in. */
   get crowded(): boolean {
     return this.count > this.limit;
   }
 
-  /** False when there is no room. Call what is given back once the connection is signed in or gone. */
+  /** Null when the bound is reached. The caller calls the returned function once the connection signs in or closes. */
   enter(address: string): (() => void) | null {
     const strangers = this.strangers.get(address) ?? 0;
     if (this.count >= this.limit + Math.floor(this.limit * SPARE)) return null;

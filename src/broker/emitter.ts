@@ -1,10 +1,10 @@
 import mqemitter, { type MQEmitter } from 'mqemitter';
 
 /**
- * An emitter that hands a message to its subscribers and does not wait for their sockets: a subscriber that does not
- * read must not hold back the gateways that publish. What it may pile up is bounded where it is forwarded. While nobody
- * subscribes to anything, matching is spared altogether. Nor does who subscribes wait: what is said of a subscription in
- * the same bytes, such as its end, must find it as it was left.
+ * An emitter that hands a message to its subscribers without waiting for their sockets: a subscriber that does not read
+ * must not hold back the gateways that publish. `authorizeForward` bounds the bytes that pile up. Skips matching while
+ * no client has a subscription. Subscribing does not wait either: an UNSUBSCRIBE in the same chunk must find the
+ * subscription.
  */
 export function emitterThatNeverWaits(): { readonly emitter: MQEmitter; readonly hasSubscribers: () => boolean } {
   const emitter = mqemitter({ concurrency: 0, matchEmptyLevels: true });
@@ -33,7 +33,7 @@ export function emitterThatNeverWaits(): { readonly emitter: MQEmitter; readonly
   return { emitter, hasSubscribers: () => subscribers > 0 };
 }
 
-/** `$SYS` topics carry the broker's own bookkeeping, and its handlers are there from the start. */
+/** `$SYS` topics carry aedes' own messages; aedes adds their handlers at the start. */
 function isSystem(topic: string): boolean {
   return topic.charCodeAt(0) === 0x24;
 }

@@ -1,17 +1,16 @@
 import type { Duplex } from 'node:stream';
 
 interface Watched {
-  /** Milliseconds of silence after which the client is gone; Infinity when it asked for no keep-alive. */
+  /** Milliseconds of silence after which the broker closes the connection; Infinity without keep-alive. */
   limitMs: number;
   heardAt: number;
-  /** It is not read from: what it says, nobody hears. */
+  /** The broker does not read from the connection, so that it cannot hear the client. */
   held: boolean;
 }
 
 /**
- * Ends connections that have been silent for one and a half times their keep-alive (MQTT-3.1.2-24). Kept here rather
- * than in aedes, which does not see the packets that are taken out before it. Times are milliseconds of a clock that
- * does not jump.
+ * Closes connections that were silent for one and a half times their keep-alive (MQTT-3.1.2-24). aedes cannot do this,
+ * because it does not see the packets that the lane takes. Times are milliseconds of a monotonic clock.
  */
 export class Keepalive {
   timeouts = 0;
@@ -30,7 +29,7 @@ export class Keepalive {
     stream.once('close', () => this.watched.delete(stream));
   }
 
-  /** `seconds` as the client's CONNECT has it; 0 is none. */
+  /** `seconds` from the client's CONNECT; 0 is none. */
   expect(stream: Duplex, seconds: number): void {
     const watched = this.watched.get(stream);
     if (watched !== undefined && seconds > 0) watched.limitMs = seconds * 1_500;
@@ -41,7 +40,7 @@ export class Keepalive {
     if (watched !== undefined) watched.heardAt = this.uptime();
   }
 
-  /** While a client is not read from it does not count as silent. */
+  /** A client does not count as silent while the broker does not read from it. */
   hold(stream: Duplex, held: boolean): void {
     const watched = this.watched.get(stream);
     if (watched === undefined) return;

@@ -4,8 +4,8 @@ import tls from 'node:tls';
 import type { EmbeddedBroker } from './broker.js';
 
 /**
- * Connections that may wait to be accepted: more than all gateways that come back together after a restart; the system
- * has a bound of its own (net.core.somaxconn).
+ * Connections that may wait for accept: more than all gateways that reconnect together after a restart. The kernel has
+ * its own bound (net.core.somaxconn).
  */
 const BACKLOG = 4_096;
 
@@ -31,7 +31,7 @@ export async function listen(broker: EmbeddedBroker, options: ListenOptions): Pr
     socket.once('close', () => open.delete(socket));
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 60_000);
-    // Until the broker listens to it, an error here would end the process.
+    // An error before the broker adds its listener would end the process.
     socket.on('error', () => undefined);
     broker.accept(socket, socket.remoteAddress ?? '');
   };

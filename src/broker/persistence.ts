@@ -1,15 +1,15 @@
 import { createRequire } from 'node:module';
 import { Readable } from 'node:stream';
 
-// The package is CommonJS with types written for an ES default export; required, it is what it says.
+// The package is CommonJS with types for an ES default export; `require` returns the factory itself.
 const memory: () => object = createRequire(import.meta.url)('aedes-persistence');
 
 const NOTHING = Promise.resolve();
 const NO_SESSIONS = Promise.resolve([]);
 
 /**
- * Retained messages in memory, and no sessions: every session is clean, so nobody's messages are queued while away, each
- * publish is spared the search for such sessions, and nothing is remembered of client ids that come and go.
+ * Keeps retained messages in memory, and no sessions. Every session is clean, so that the broker queues no messages for
+ * absent clients, searches no sessions at a publish, and remembers no client ids.
  */
 export function retainedOnly(): object {
   return Object.assign(memory(), {

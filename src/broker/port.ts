@@ -1,22 +1,22 @@
-/** Counters of the broker since the start; refusals by what was wrong. */
+/** Counters of the broker since the start, with a counter for each kind of refusal. */
 export interface BrokerStats {
   connected: number;
   connections: number;
   published: number;
   signInsRefused: number;
-  /** Told to come again later: too much to check, or too many connections. */
+  /** Sign-ins answered with "server unavailable": too many to check, or too many connections. */
   signInsPutOff: number;
   topicsRefused: number;
   packetsTooLarge: number;
   protocolErrors: number;
   connectionsRefused: number;
   slowSubscribersClosed: number;
-  /** Closed because they took nothing for too long although something waited for them. */
+  /** Connections closed because the client read nothing for too long although bytes waited for it. */
   stalledClosed: number;
-  /** Bytes that have come and are not yet stored, and how often a connection had to wait because of them. */
+  /** Bytes received and not yet stored, and how often a connection waited because of them. */
   readonly waitingBytes: number;
   readonly waits: number;
-  /** Messages taken per gateway; bounded by the number of gateways in the registry. */
+  /** Messages accepted per gateway; bounded by the number of gateways in the registry. */
   readonly perGateway: Map<string, GatewayCounters>;
 }
 
@@ -26,7 +26,7 @@ export interface GatewayCounters {
   refused: number;
 }
 
-/** All at nothing; `all` knows what is not yet stored. */
+/** All counters at 0; `all` counts the bytes not yet stored. */
 export function newStats(all: { readonly stats: { readonly bytes: number; readonly waits: number } }): BrokerStats {
   return {
     connected: 0,
@@ -50,10 +50,10 @@ export function newStats(all: { readonly stats: { readonly bytes: number; readon
   };
 }
 
-/** What a client was refused, for the log and the audit; never a secret. */
+/** What the broker refused a client, for the log and the audit; never a secret. */
 export interface Refusal {
   readonly kind: 'sign_in' | 'topic' | 'packet' | 'protocol' | 'connections';
-  /** The user name the client gave, cut to a sane length; null before it gave one. */
+  /** The user name that the client gave, truncated; null before it gave one. */
   readonly gateway: string | null;
   readonly address: string;
   readonly reason: string;

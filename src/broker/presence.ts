@@ -4,10 +4,10 @@ import { MAX_STATUS_BYTES, parseStatus } from '../model/wire/status.js';
 import type { GatewaySignIn } from '../registry/port.js';
 import type { Session, Sessions } from './sessions.js';
 
-/** How often a busy gateway's time of last sign of life is renewed. */
+/** Least time between two updates of a busy gateway's last sign of life. */
 const SEEN_EVERY_MS = 1_000;
 
-/** Which gateways are there: by their connections, and by what they and their wills say. */
+/** Tracks which gateways are online: by their connections, and by their status messages and wills. */
 export class Presence {
   constructor(
     private readonly gateways: GatewaySignIn,
@@ -36,9 +36,9 @@ export class Presence {
   }
 
   /**
-   * Takes what is published on a gateway's status topic, also as its will, and says what it is. `stale` must not be
-   * published: the will of a connection whose gateway has come back on another one says nothing of the gateway. `plain`
-   * must not be retained: what is no status must not stand as one.
+   * Applies a message on a gateway's status topic, or its will, and classifies it. The broker must not publish `stale`:
+   * a will of one connection while the gateway is online on another. It must not retain `plain`: the payload is no
+   * status, and must not pass for one.
    */
   status(client: Client, payload: Buffer, retain: boolean): 'status' | 'cleared' | 'plain' | 'stale' {
     const session = this.sessions.of(client);
@@ -46,7 +46,7 @@ export class Presence {
     const others = this.sessions.clientsOf(session.gateway).some((other) => other !== client && !other.closed);
     if (client.closed && others) return 'stale';
     if (payload.length === 0 && retain) {
-      // Without a word of its own, its connections tell.
+      // The gateway's own status is gone: its connections decide.
       this.gateways.setOnline(session.gateway, !client.closed, this.clock());
       return 'cleared';
     }

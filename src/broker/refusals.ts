@@ -8,12 +8,12 @@ import type { Sessions } from './sessions.js';
 const MAX_NAME_IN_LOG = 80;
 const MAX_REASON = 300;
 
-/** An error we made on purpose: already counted, the connection ends. */
+/** A refusal that the broker has already counted; the connection ends. */
 export class RefusedError extends Error {
   override readonly name = 'RefusedError';
 }
 
-/** Counts what clients are refused, and tells it. */
+/** Counts refusals, and reports each to `onRefused`. */
 export class Refusals {
   constructor(
     private readonly stats: BrokerStats,
@@ -32,7 +32,7 @@ export class Refusals {
     this.tell('topic', client, reason);
   }
 
-  /** Bytes that are no MQTT, or too much of it. */
+  /** The bytes are not MQTT, or the packet is too large. */
   broken(client: Client, error: Error): void {
     const tooLarge = error instanceof FrameTooLargeError;
     if (tooLarge) this.stats.packetsTooLarge += 1;
@@ -40,7 +40,7 @@ export class Refusals {
     this.tell(tooLarge ? 'packet' : 'protocol', client, error.message);
   }
 
-  /** An error of aedes, which may be one of ours, or only the end of the connection. */
+  /** Counts an error of aedes, unless the broker has counted it or the connection only ended. */
   failed(client: Client, error: Error): void {
     if (error instanceof RefusedError || client.conn.readableEnded || client.conn.writableEnded) return;
     this.broken(client, error);
@@ -59,7 +59,7 @@ export class Refusals {
   }
 }
 
-/** Every refusal goes to the audit, which bounds them; the log has them at a level that is off by default. */
+/** Writes every refusal to the audit, which bounds them, and to the log at a level that is off by default. */
 export function auditRefusals(audit: Pick<Audit, 'record'>, log: Pick<Logger, 'debug'>): (refusal: Refusal) => void {
   return ({ kind, gateway, address, reason }) => {
     log.debug({ kind, gateway, address, reason }, 'MQTT refused');

@@ -6,7 +6,7 @@ import type { GatewayScope } from './topic-rules.js';
 
 /** A signed-in connection. */
 export interface Session extends GatewayScope, Line {
-  /** Filters that stand. */
+  /** Filters that the client has subscribed to. */
   readonly filters: Set<string>;
   lastSeenAt: number;
   readonly counters: GatewayCounters;
@@ -16,11 +16,11 @@ export interface Session extends GatewayScope, Line {
 interface NewSession {
   readonly scope: GatewayScope;
   readonly counters: GatewayCounters;
-  /** Called when the connection has been ended because something was refused. */
+  /** Called when the broker has ended the connection because of a refusal. */
   readonly onEnded: () => void;
 }
 
-/** Which connections belong to which gateway. */
+/** Maps connections to gateways. */
 export class Sessions {
   private readonly byClient = new WeakMap<Client, Session>();
   private readonly byGateway = new Map<string, Set<Client>>();
@@ -35,12 +35,12 @@ export class Sessions {
     return this.byGateway.get(gateway)?.size ?? 0;
   }
 
-  /** Whether this connection takes the place of one of its own gateway's, MQTT-3.1.4-2. */
+  /** Whether this connection replaces one of its own gateway, MQTT-3.1.4-2. */
   replaces(client: Client, gateway: string): boolean {
     return this.clientsOf(gateway).some((other) => other !== client && other.id === client.id);
   }
 
-  /** False when the gateway has as many connections as it may, without those that are about to go. */
+  /** False when the gateway has all the connections that it may; connections about to close do not count. */
   add(client: Client, { scope, counters, onEnded }: NewSession): boolean {
     const others = this.clientsOf(scope.gateway).filter((other) => other.id !== client.id && !isGoing(other));
     if (others.length >= this.perGatewayLimit) return false;
@@ -51,7 +51,7 @@ export class Sessions {
     return true;
   }
 
-  /** Keeps the client's scope, so that its will is still judged. */
+  /** Keeps the client's scope, because the broker still has to check its will. */
   remove(client: Client): void {
     const session = this.byClient.get(client);
     if (session === undefined) return;

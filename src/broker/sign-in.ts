@@ -6,7 +6,7 @@ import type { Presence } from './presence.js';
 import { type Refusals, RefusedError } from './refusals.js';
 import type { Sessions } from './sessions.js';
 
-/** Return codes of CONNACK, MQTT 3.1.1 section 3.2.2.3. Some clients never come again after 4. */
+/** Return codes of CONNACK, MQTT 3.1.1 section 3.2.2.3. Some clients never reconnect after 4. */
 const SERVER_UNAVAILABLE = 3;
 const BAD_USER_NAME_OR_PASSWORD = 4;
 
@@ -16,11 +16,11 @@ interface SignInDeps {
   readonly connections: Connections;
   readonly refusals: Refusals;
   readonly stats: BrokerStats;
-  /** Called when a connection has been ended because something was refused. */
+  /** Called when the broker has ended a connection because of a refusal. */
   readonly onEnded: (client: Client) => void;
 }
 
-/** Signs gateways in; whoever is right and cannot be taken now is told so, and not that its secret is wrong. */
+/** Signs gateways in. Without capacity for a right secret it answers "server unavailable", not "wrong secret". */
 export function signIn(gateways: GatewaySignIn, deps: SignInDeps): NonNullable<AedesOptions['authenticate']> {
   const { sessions, presence, connections, refusals, stats, onEnded } = deps;
   return (client: Client & { address?: string }, username, password, done) => {

@@ -1,9 +1,9 @@
 import { filterStaysInPark, parseTopic } from '../model/wire/topic.js';
 
-/** Levels of any topic at the most; the contract's have five. */
+/** Most levels of any topic; the contract's have five. */
 export const MAX_TOPIC_LEVELS = 16;
 
-/** Who publishes or subscribes. */
+/** The gateway that publishes or subscribes. */
 export interface GatewayScope {
   readonly gateway: string;
   readonly park: string;
@@ -15,9 +15,9 @@ const READINGS: PublishVerdict = { kind: 'readings' };
 const STATUS: PublishVerdict = { kind: 'status' };
 
 /**
- * What a gateway's publish on `topic` is. Whatever ends in `/readings` in its own park goes to ingest, which names what
- * is wrong with it, so that one misnamed device does not cut its gateway off; the service's own topics and other parks
- * are refused.
+ * Classifies a gateway's publish on `topic`. Any topic in its own park that ends in `/readings` goes to ingest, which
+ * names the fault, so that one misnamed device does not disconnect its gateway. The broker refuses the service's own
+ * topics and other parks.
  */
 export function judgePublish(topic: string, scope: GatewayScope): PublishVerdict {
   if (!topic.startsWith(`parks/${scope.park}/`)) {

@@ -4,9 +4,9 @@ import { createWebSocketStream, WebSocketServer } from 'ws';
 import { BROKER_BOUNDS } from './bounds.js';
 import type { EmbeddedBroker } from './broker.js';
 
-/** MQTT over WebSocket on a port that somebody else listens on. */
+/** MQTT over WebSocket on the port of the HTTP listener. */
 interface WebSocketEntry {
-  /** Takes over an HTTP upgrade request; only the sub-protocol `mqtt` is spoken, MQTT 3.1.1 section 6. */
+  /** Takes over an HTTP upgrade request; accepts only the sub-protocol `mqtt`, MQTT 3.1.1 section 6. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   close(): void;
 }
@@ -14,7 +14,7 @@ interface WebSocketEntry {
 export function webSocketEntry(broker: EmbeddedBroker): WebSocketEntry {
   const sockets = new WebSocketServer({
     noServer: true,
-    // A message may hold several packets or a part of one; each packet is bounded by itself.
+    // A message can hold several packets or a part of one; the splitter bounds each packet.
     maxPayload: 2 * BROKER_BOUNDS.packetBytes,
     perMessageDeflate: false,
     handleProtocols: (offered) => (offered.has('mqtt') ? 'mqtt' : false),

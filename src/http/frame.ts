@@ -2,28 +2,16 @@ import helmet from '@fastify/helmet';
 import fastifyPlugin from 'fastify-plugin';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Audit } from '../registry/audit/port.js';
-import type { TokenChecks } from '../registry/port.js';
-import { type DoorBounds, FrontDoor } from './auth/front-door.js';
-import { authPlugin } from './auth/plugin.js';
-import { handleErrors } from './errors.js';
-import { handleNotFound } from './not-found.js';
+import { type AuthOptions, authPlugin } from './auth/plugin.js';
+import { handleErrors, handleNotFound } from './errors.js';
 
-export interface FrameOptions {
-  readonly registry: Pick<TokenChecks, 'check'>;
+export interface FrameOptions extends AuthOptions {
   readonly audit: Pick<Audit, 'record'>;
-  /** Requests of one token in a minute. */
-  readonly requestsPerMinute?: number;
-  /** Failed sign-ins of one address in a minute. */
-  readonly failuresPerMinute?: number;
-  /** Bounds of what strangers may ask. */
-  readonly door?: Partial<DoorBounds>;
-  /** Milliseconds of a clock that does not jump. */
-  readonly uptime?: () => number;
 }
 
 /** What every route stands in: validation by zod, problems, sign-in, limits, secure headers. */
 export const framePlugin = fastifyPlugin<FrameOptions>(
-  async (app, { registry, audit, requestsPerMinute = 3_000, failuresPerMinute, door = {}, uptime }) => {
+  async (app, { audit, ...access }) => {
     app.setValidatorCompiler(validatorCompiler);
     app.setSerializerCompiler(serializerCompiler);
     handleErrors(app, audit);
@@ -31,13 +19,7 @@ export const framePlugin = fastifyPlugin<FrameOptions>(
     await app.register(helmet, {
       contentSecurityPolicy: { directives: { 'default-src': ["'self'"], 'upgrade-insecure-requests': null } },
     });
-    const bounds = failuresPerMinute === undefined ? door : { ...door, failuresPerMinute };
-    await app.register(authPlugin, {
-      tokens: registry,
-      door: new FrontDoor(registry, bounds, uptime),
-      requestsPerMinute,
-      uptime,
-    });
+    await app.register(authPlugin, access);
   },
   { name: 'api-frame' },
 );

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { problem } from './problem.js';
 
 /**
@@ -38,3 +39,10 @@ function scoreOf(type: string, ranges: readonly Range[]): number {
   }
   return 0;
 }
+
+/** The answer of a route that writes JSON, or CSV to who accepts that. */
+export const jsonOrCsv = <J extends z.ZodType, C extends z.ZodType>(description: string, json: J, csv: C) => ({
+  200: { description, content: { 'application/json': { schema: json }, 'text/csv': { schema: csv } } },
+});
+export const JSON_OR_CSV = ['application/json', 'text/csv'] as const;
+export const CSV_TYPE = 'text/csv; charset=utf-8; header=present';

@@ -14,9 +14,7 @@ export class OpenQueries {
 
   constructor(readonly limit = 64) {}
 
-  /**
-   * Takes a place; call what it returns once, when the answer ended. @throws ProblemError 503 when all are taken
-   */
+  /** Counts one more; call what it returns when the answer has ended. @throws ProblemError 503 at the bound */
   enter(): (complete: boolean) => void {
     if (this.stats.running >= this.limit) {
       this.stats.turnedAway += 1;

@@ -24,8 +24,8 @@ export function problem(
   status: number,
   code: string,
   detail: string,
-  extra: Readonly<Record<string, unknown>> = {},
-  headers: Readonly<Record<string, string>> = {},
+  extra?: ProblemError['extra'],
+  headers?: ProblemError['headers'],
 ): ProblemError {
   return new ProblemError(status, code, detail, extra, headers);
 }

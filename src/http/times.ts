@@ -1,12 +1,16 @@
 import { z } from 'zod';
 import { DAY_MS } from '../model/time/duration.js';
-import { instantFromText } from '../model/time/rfc3339.js';
+import { instantFormatter, instantFromText } from '../model/time/rfc3339.js';
+import { TimeZone } from '../model/time/zone.js';
 import { invalidFields } from './problem.js';
 
 /** A time in an answer. */
 export const wireTime = z.iso
   .datetime({ offset: true })
   .describe("RFC 3339 with the offset of the service's time zone");
+
+/** Writes times of an answer in a zone, an IANA name; keep one for each resource. */
+export const timeWriter = (timeZone: string) => instantFormatter(new TimeZone(timeZone));
 
 /** A time in a query; a `+` that came unescaped, and so as a space, is understood. */
 export const instant = z
@@ -21,15 +25,15 @@ export const instant = z
   .describe('RFC 3339 with offset (`2026-11-23T08:00:00+08:00`), or epoch milliseconds');
 
 /**
- * @param place of the fields in the request, such as `query`
+ * @param part of the request that the fields stand in, such as `query`
  * @throws ProblemError 422 for a period that does not end after its beginning, or is longer than so many days
  */
 export function requirePeriod(
   { from, to }: { readonly from: number; readonly to: number },
-  place: string,
+  part: string,
   mostDays = Number.POSITIVE_INFINITY,
 ): void {
-  const field = `${place}.from`;
+  const field = `${part}.from`;
   if (!(from < to)) throw invalidFields([{ field, expected: 'a time before `to`' }]);
   if (to - from > mostDays * DAY_MS)
     throw invalidFields([{ field, expected: `at most ${mostDays} days before \`to\`` }]);

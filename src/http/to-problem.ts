@@ -98,8 +98,8 @@ const inBody = (errors: readonly FieldError[]) =>
   errors.map(({ field, expected }) => ({ field: `body.${field}`, expected }));
 
 function fieldErrors(context: string, issue: ZodFastifySchemaValidationError): FieldError[] {
-  const place = context === 'querystring' ? 'query' : context;
-  const field = [place, ...issue.instancePath.split('/').filter((part) => part !== '')].join('.');
+  const part = context === 'querystring' ? 'query' : context;
+  const field = [part, ...issue.instancePath.split('/').filter((part) => part !== '')].join('.');
   const unknown = issue.keyword === 'unrecognized_keys' ? issue.params.keys : undefined;
   if (Array.isArray(unknown)) {
     return unknown.map((key) => ({ field: `${field}.${String(key)}`, expected: 'is not a field of this request' }));

@@ -17,7 +17,7 @@ import {
 import type { QuarantineStore } from './quarantine-store.js';
 import { type Items, onlyItems } from './rejections.js';
 
-/** A journal entry with what ingest made of it, for followers on this thread. */
+/** A journal entry with its decoded readings, for followers on this thread. */
 export interface IngestedEntry extends JournalEntry {
   readonly decoded: DeviceReadings;
 }
@@ -27,18 +27,18 @@ interface IngestOptions {
   readonly devices: DeviceAdmission;
   readonly quarantine: QuarantineStore;
   readonly clock: () => number;
-  /** As whoever reads the journal decodes. */
+  /** Must decode as the journal's followers do. */
   readonly decoder?: EntryDecoder;
 }
 
-/** What became of a replayed message; `stored` resolves when what is taken of it is durable. */
+/** Result of a replay; `stored` resolves when the accepted items are durable. */
 interface Replayed {
   readonly readings: number;
   readonly rejections: readonly Rejection[];
   readonly stored: Promise<void>;
 }
 
-/** What is to be stored of one message, null when nothing is, and what is not taken. */
+/** The entry to store, null when there is none, and the rejections. */
 interface Judged {
   readonly entry: IngestedEntry | null;
   readonly rejections: readonly Rejection[];
@@ -52,13 +52,13 @@ const NONE: readonly Rejection[] = [];
 const REFUSALS: Readonly<Record<DeviceRefusal, string>> = {
   unknown_device: 'the device is not in the registry, and discovery is off',
   device_in_other_domain: 'the device is registered for another domain',
-  device_of_other_gateway: 'the device belongs to another gateway of the park, until somebody moves it',
+  device_of_other_gateway: 'the device belongs to another gateway of the park, until an operator moves it',
   device_limit: 'the registry takes no more devices through this gateway',
   device_retired: 'the device is retired; an administrator can restore it',
   device_moved: 'the device was moved to another park; it can be registered here again',
 };
 
-/** Decodes and admits; appends what is good to the journal and keeps what is bad in quarantine. */
+/** Decodes and admits; appends valid readings to the journal and keeps rejected ones in quarantine. */
 export class IngestService implements Ingest {
   readonly stats: IngestStats = {
     messages: 0,
@@ -98,8 +98,8 @@ export class IngestService implements Ingest {
   }
 
   /**
-   * Takes, of a message that waited since `receivedAt`, the items that are not taken yet (all where `open` is null).
-   * `readings` counts what of the message is taken by now.
+   * Accepts, from a message that waits since `receivedAt`, the items that wait still (`open`; null means all).
+   * `readings` counts all readings of the message that ingest has accepted so far.
    */
   replay(message: InboundMessage, receivedAt: number, replayedAt: number, open: Items | null): Replayed {
     const { topic, gateway, payload } = message;
@@ -112,7 +112,6 @@ export class IngestService implements Ingest {
     return { readings: whole?.readings.length ?? 0, rejections: indexed, stored };
   }
 
-  /** Decodes and admits. */
   private judge(message: InboundMessage, receivedAt: number, replayedAt?: number): Judged {
     const { topic, gateway, payload } = message;
     const entry = entryOf(message, receivedAt, replayedAt);
@@ -140,10 +139,10 @@ export class IngestService implements Ingest {
     const { journal } = this.options;
     const urgent = entry.decoded.domain === 'fire';
     if (line?.foundNoRoom && !urgent) {
-      return Promise.reject(new StorageUnavailableError('nothing was stored: what came before it found no room'));
+      return Promise.reject(new StorageUnavailableError('nothing was stored: the journal refused an earlier message'));
     }
     const { refused } = journal.stats;
-    // The journal's own promise: by it the lane knows what shares a commit. Of what it resolves with no way in makes use.
+    // Returns the journal's own promise: by it the lane knows which messages share a commit. No caller uses its value.
     const stored: Promise<unknown> = journal.append(entry, urgent, beside);
     if (line !== undefined && journal.stats.refused > refused) line.foundNoRoom = true;
     return stored as Promise<void>;
@@ -154,7 +153,7 @@ export class IngestService implements Ingest {
     return { topic, index: item.index, code: item.code, reason: item.reason, ts };
   }
 
-  /** One commit for both parts: what is not stored comes again, and must not be in quarantine each time. */
+  /** One commit stores both parts: the client resends what is not stored, and each resend would fill the quarantine. */
   private async keepRejected(message: InboundMessage, receivedAt: number, judged: Judged): Promise<void> {
     const { entry, rejections } = judged;
     const beside = entry === null ? undefined : (work: () => void) => this.append(entry, message.line, work);
@@ -163,7 +162,7 @@ export class IngestService implements Ingest {
   }
 }
 
-/** An entry that is decoded next; made once and whole, for it is made for every message. */
+/** An entry before it is decoded; one object with all fields, because ingest makes one for every message. */
 type NewEntry = JournalEntry & { decoded: DeviceReadings | null };
 
 function entryOf(message: InboundMessage, receivedAt: number, replayedAt: number | undefined): NewEntry {

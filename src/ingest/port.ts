@@ -1,24 +1,24 @@
 import type { RejectionCode } from '../model/wire/rejection.js';
 
-/** A message a gateway published on a readings topic. */
+/** A message that a gateway publishes on a readings topic. */
 export interface InboundMessage {
   readonly gateway: string;
   readonly park: string;
   readonly topic: string;
   readonly payload: Uint8Array;
-  /** What it came on. */
+  /** The line that carries it. */
   readonly line?: Line;
 }
 
 /**
- * Messages that come one after another and must be stored so. Nothing of a line is stored once something of it found no
- * room: that comes again, and would be taken for newer. Fire still is; no other reading is of the same series.
+ * A sequence of messages that must be stored in order. Once the journal refuses one of them, ingest stores none that
+ * follow: the client resends it, and it would pass for newer. Fire is exempt; no other reading shares its series.
  */
 export interface Line {
   foundNoRoom: boolean;
 }
 
-/** Why an item was not taken, as published on the rejections topic. `index` is null when the whole message is meant. */
+/** Why ingest rejects an item, as published on the rejections topic. `index` is null for the whole message. */
 export interface Rejection {
   readonly topic: string;
   readonly index: number | null;
@@ -28,20 +28,20 @@ export interface Rejection {
   readonly ts: number;
 }
 
-/** The service's clock says a time before 2020: what is received now could not be found again. Ask again later. */
+/** The service's clock says a time before 2020: no query would find what is received now. Try again later. */
 export class ClockNotSetError extends Error {
   override readonly name = 'ClockNotSetError';
 }
 
-/** Takes messages in, whoever carried them: the embedded broker now, an external one later. */
+/** Accepts messages from any way in: today the embedded broker, later an external one. */
 export interface Ingest {
   /**
-   * Resolves once what can be taken of the message is durable and the rest is in quarantine: now it may be acknowledged.
-   * @throws ClockNotSetError when there is no time of receipt to file it under: do not acknowledge.
-   * @throws StorageUnavailableError when nothing was stored: do not acknowledge.
+   * Resolves once the valid part of the message is durable and the rest is in quarantine: the caller may acknowledge.
+   * @throws ClockNotSetError when the clock gives no usable time of receipt: do not acknowledge.
+   * @throws StorageUnavailableError when nothing is stored: do not acknowledge.
    */
   accept(message: InboundMessage): Promise<void>;
-  /** Tells the gateway what was not taken; set by whoever can reach it. */
+  /** Calls `listener` with rejections; the caller that reaches the gateway registers it. */
   onRejected(listener: (gateway: string, park: string, rejections: readonly Rejection[]) => void): void;
   readonly stats: IngestStats;
 }
@@ -56,7 +56,7 @@ export interface IngestStats {
   rejected: Record<RejectionCode, number>;
 }
 
-/** A message, or some items of one, that was not taken; kept byte for byte until replayed or pushed out by its bound. */
+/** A rejected message, or rejected items of one; kept byte for byte until a replay succeeds or the bound evicts it. */
 export interface QuarantinedMessage {
   readonly id: number;
   readonly topic: string;
@@ -65,10 +65,10 @@ export interface QuarantinedMessage {
   /** Epoch milliseconds. */
   readonly receivedAt: number;
   readonly payloadBytes: number;
-  /** The first of them; `codes` counts all. */
+  /** The first rejections; `codes` counts all. */
   readonly rejections: readonly Rejection[];
   readonly codes: Readonly<Partial<Record<RejectionCode, number>>>;
-  /** When and by whom it was replayed with success; null while it waits. */
+  /** When the replay succeeded and who ran it; null while the message waits. */
   readonly replayedAt: number | null;
   readonly replayedBy: string | null;
 }
@@ -83,23 +83,23 @@ export interface QuarantineFilter {
 }
 
 export interface ReplayResult {
-  /** Readings of the message that are taken by now. */
+  /** Readings of the message that ingest has accepted so far. */
   readonly readings: number;
   readonly rejections: readonly Rejection[];
 }
 
-/** What was not taken, and a second chance for it. */
+/** Rejected messages, and their replay. */
 export interface Quarantine {
-  /** At most `limit`, fewer when they are large, at least one if there is one. */
+  /** At most `limit` messages, fewer when they are large, at least one if there is one. */
   list(filter: QuarantineFilter): QuarantinedMessage[];
   get(id: number): (QuarantinedMessage & { readonly payload: Uint8Array }) | undefined;
   /**
-   * Sends what was not taken of the kept message through ingest again, with today's registry, catalogue and clock; what
-   * counts as its arrival stays the first receipt. Marks it replayed when nothing is rejected any more; else what was
-   * taken now does not come again. Undefined when there is no such message.
+   * Sends the rejected items of the message through ingest again, with today's registry, catalogue and clock; the time
+   * of receipt stays the first one. Marks the message as replayed when ingest rejects nothing more; else later replays
+   * leave out the items accepted now. Undefined when there is no such message.
    */
   replay(id: number, by: string): Promise<ReplayResult | undefined>;
-  /** `guarded`: of those kept, what was acknowledged and the store of history refused. */
+  /** `guarded` counts kept messages that the broker acknowledged and the historian refused. */
   readonly heldBytes: number;
   readonly stats: { readonly kept: number; readonly pushedOut: number; readonly guarded: number };
 }

@@ -19,10 +19,10 @@ interface Row {
 const COLUMNS =
   'id, received_at, gateway, park, topic, length(payload) AS payload_bytes, text_bytes, rejections, codes, ' +
   'replayed_at, replayed_by';
-/** Texts of one page; a page has one message at least. */
+/** Bytes of the rows' texts in one page; a page has at least one message. */
 const PAGE_BYTES = 512 * 1024;
 
-/** Reads the quarantine: never payloads for a list, and never more of it at once than a page. */
+/** Reads the quarantine: a list never reads payloads, and reads at most a page at once. */
 export class QuarantinePages {
   private readonly parks;
   private readonly ids;
@@ -32,7 +32,7 @@ export class QuarantinePages {
   constructor(db: Database) {
     this.parks = db
       .prepare<[], string>(
-        // Each park by one look into the index: the messages are not counted.
+        // Finds each park with one index look-up, without counting the messages.
         `WITH RECURSIVE held (park) AS (
          SELECT min(park) FROM quarantine
          UNION ALL

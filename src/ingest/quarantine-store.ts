@@ -5,28 +5,28 @@ import { countCodes, type Items, MAX_REJECTIONS, openItems, readItems, writeItem
 import { Shares } from './shares.js';
 
 /**
- * Bounds of the quarantine: beyond either the oldest of whoever holds most go, counted. Readings that were acknowledged
- * are guarded: they stay until they are replayed, and are turned away once they have half of either bound.
+ * Beyond either bound the store evicts, and counts, the oldest messages of the gateway that holds most. Guarded
+ * readings, which the broker acknowledged, stay until replayed; the store refuses more beyond half of either bound.
  */
 export interface QuarantineBounds {
   readonly messages: number;
-  /** Of the state file, texts and what a row takes besides included. */
+  /** Bytes of the state file, with texts and overhead of each row. */
   readonly bytes: number;
 }
 
 const DEFAULT_BOUNDS: QuarantineBounds = { messages: 100_000, bytes: 256 * 1024 * 1024 };
-/** Rows pushed out in one commit at most, where a file from before the bound counted everything is too full. */
+/** Most rows evicted in one commit; an older file, whose bound counted less, may be far too full. */
 const PUSH_OUT = 1_000;
 
-/** No more readings that must not be lost can be kept: somebody has to look at those that are. */
+/** The quarantine can keep no more guarded readings: an operator has to look at those that wait. */
 export class QuarantineFullError extends Error {
   override readonly name = 'QuarantineFullError';
 }
 
-/** A message with what a replay needs. */
+/** A message with the fields that a replay needs. */
 interface KeptMessage extends QuarantinedMessage {
   readonly payload: Uint8Array;
-  /** The items that wait; null when that is the whole message. */
+  /** The items that wait; null means the whole message. */
   readonly open: Items | null;
 }
 
@@ -48,7 +48,7 @@ interface Size {
 
 const SIZE = 'id, park, gateway, guarded, bytes';
 
-/** The messages that were not taken, byte for byte, within bounds. */
+/** Keeps rejected messages, byte for byte, within bounds. */
 export class QuarantineStore {
   private readonly held: Held;
   private readonly shares = new Shares();
@@ -94,7 +94,7 @@ export class QuarantineStore {
     return this.held.bytes;
   }
 
-  /** Durable when it resolves; joins the group commit that is being gathered, or what `commit` has its work done in. */
+  /** Durable when it resolves. Joins the next group commit, or the commit that `commit` runs its work in. */
   keep(
     message: InboundMessage,
     receivedAt: number,
@@ -105,9 +105,9 @@ export class QuarantineStore {
   }
 
   /**
-   * Keeps what was acknowledged, whatever else comes, until it is replayed. The same once more takes the place of what is
-   * there: it is newer than any replay of that.
-   * @throws QuarantineFullError when too much of the kind waits
+   * Keeps a message that the broker acknowledged until it is replayed; no other message evicts it. Replaces an equal
+   * message, because it is newer than any replay of that one.
+   * @throws QuarantineFullError when too many guarded messages wait
    */
   keepGuarded(message: InboundMessage, receivedAt: number, rejections: readonly Rejection[]): Promise<void> {
     return this.change((undo) => {
@@ -143,7 +143,7 @@ export class QuarantineStore {
     });
   }
 
-  /** A replay took a part of the message: what is left waits, with its reasons of now. */
+  /** A replay accepted a part of the message: the rest waits, with its new reasons. */
   keepRest(id: number, rejections: readonly Rejection[], open: Items): Promise<void> {
     return this.update(id, () => {
       const sql = 'UPDATE quarantine SET code = ?, rejections = ?, codes = ?, open = ? WHERE id = ?';
@@ -162,7 +162,7 @@ export class QuarantineStore {
     });
   }
 
-  /** Runs in the next group commit; when that fails, what is held is as it was. */
+  /** Runs in the next group commit; restores the counts when that commit fails. */
   private async change(
     work: (undo: (() => void)[]) => void,
     commit = (all: () => void) => this.state.commit(all),
@@ -225,7 +225,7 @@ export class QuarantineStore {
   }
 }
 
-/** What is kept of rejections: the first one's code, the first of them, and how many there are of each code. */
+/** The columns for rejections: the first one's code, the first of them, and the count of each code. */
 function reasons(rejections: readonly Rejection[]): [code: string, kept: string, codes: string | null] {
   const code = rejections[0]?.code ?? 'invalid_item';
   const all = rejections.length <= MAX_REJECTIONS;

@@ -3,7 +3,7 @@ import type { Quarantine, QuarantineFilter, ReplayResult } from './port.js';
 import type { QuarantineStore } from './quarantine-store.js';
 import { openItems } from './rejections.js';
 
-/** The quarantine as people see it: look, and try again. */
+/** The quarantine as the API uses it: list, get and replay. */
 export class QuarantineService implements Quarantine {
   constructor(
     private readonly store: QuarantineStore,

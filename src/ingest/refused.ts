@@ -3,19 +3,19 @@ import type { DeviceReadings, Reading } from '../model/reading.js';
 import { readingsTopic } from '../model/wire/topic.js';
 import type { QuarantineStore } from './quarantine-store.js';
 
-/** Readings in one message in quarantine at most, far within what a message may hold when it is replayed. */
+/** Most readings in one quarantined message, far below the contract's bound for a message. */
 const MAX_READINGS = 200;
 
-/** Readings that were acknowledged and that the store of history will not take. */
+/** Readings that the broker acknowledged and the historian's store refused. */
 export interface RefusedByStore {
   readonly message: DeviceReadings;
-  /** The store's own words. */
+  /** The store's own text. */
   readonly reason: string;
 }
 
 /**
- * Keeps refused readings in quarantine, guarded, as a message that can be replayed; durable when it resolves. Refused
- * once more they are kept once all the same.
+ * Keeps refused readings in quarantine, guarded, as messages that can be replayed; durable when it resolves. When the
+ * store refuses them again, the quarantine still holds them once.
  * @throws StorageUnavailableError
  * @throws QuarantineFullError
  */
@@ -35,7 +35,7 @@ export async function quarantineRefused(
   );
 }
 
-/** Puts together what came together and was refused for the same reason: the store tells it reading by reading. */
+/** Joins readings of one message with the same reason: the store reports each reading by itself. */
 function messagesOf(refused: readonly RefusedByStore[]): readonly RefusedByStore[] {
   const messages = new Map<string, RefusedByStore[]>();
   for (const one of refused) {
@@ -59,7 +59,7 @@ interface Item {
   flags?: Record<string, string>;
 }
 
-/** The readings as a gateway would send them, an item for each time; of the same metric and time the later counts. */
+/** The readings as a gateway sends them, an item for each time; of the same metric and time the later wins. */
 function itemsOf(readings: readonly Reading[]): Item[] {
   const items = new Map<number, Item>();
   const newest = new Map<string, Reading>();

@@ -2,19 +2,19 @@ import type { RejectionCode } from '../model/wire/rejection.js';
 import { rejectionsTopic } from '../model/wire/topic.js';
 import type { Ingest, Rejection } from './port.js';
 
-/** Rejections of one message that are kept and published one by one; the rest are counted by their code. */
+/** Most rejections of one message that are kept and published one by one; beyond, only a count for each code. */
 export const MAX_REJECTIONS = 50;
 
 export type CodeCounts = Readonly<Partial<Record<RejectionCode, number>>>;
 
-/** How many rejections there are of each code. */
+/** Number of rejections for each code. */
 export function countCodes(rejections: readonly Rejection[]): CodeCounts {
   const counts: Partial<Record<RejectionCode, number>> = {};
   for (const { code } of rejections) counts[code] = (counts[code] ?? 0) + 1;
   return counts;
 }
 
-/** What the gateway is told: the first rejections as they are, and of those beyond, for each code, how many. */
+/** What ingest publishes to the gateway: the first rejections as they are, and a count for each code beyond. */
 export function rejectionsToTell(rejections: readonly Rejection[]): readonly Rejection[] {
   if (rejections.length <= MAX_REJECTIONS) return rejections;
   const told = rejections.slice(0, MAX_REJECTIONS);
@@ -25,7 +25,7 @@ export function rejectionsToTell(rejections: readonly Rejection[]): readonly Rej
   return told;
 }
 
-/** Tells gateways of what ingest does not take, on their topic of rejections, while anybody subscribes to anything. */
+/** Publishes rejections on the gateway's topic while any client has a subscription. */
 export function publishRejections(
   ingest: Pick<Ingest, 'onRejected'>,
   broker: { readonly hasSubscribers: boolean; publish(topic: string, payload: string): void },
@@ -38,10 +38,10 @@ export function publishRejections(
   });
 }
 
-/** Places of items in a message, rising. */
+/** Indexes of items in a message, rising. */
 export type Items = readonly number[];
 
-/** The items that are not taken, or not in full; null when that is the whole message. */
+/** Items rejected in full or in part; null means the whole message. */
 export function openItems(rejections: readonly Rejection[]): Items | null {
   const items: number[] = [];
   for (const { index } of rejections) {
@@ -51,7 +51,7 @@ export function openItems(rejections: readonly Rejection[]): Items | null {
   return items;
 }
 
-/** As the first and last of each run: `0-3,7`. */
+/** Writes runs as first and last: `0-3,7`. */
 export function writeItems(items: Items): string {
   const runs: [first: number, last: number][] = [];
   for (const item of items) {
@@ -69,7 +69,7 @@ export function readItems(text: string): Items {
   });
 }
 
-/** The payload with only these of its items; as it is where it is no list. */
+/** The payload with only these items; unchanged when it is no list. */
 export function onlyItems(payload: Uint8Array, items: Items): Uint8Array {
   let parsed: unknown;
   try {

@@ -18,15 +18,15 @@ export const migrations: readonly Migration[] = [
           CREATE INDEX quarantine_by_park ON quarantine (park, id);`,
   },
   {
-    // Guarded: readings that were acknowledged and are nowhere else.
+    // Guarded: readings that the broker acknowledged and no other store holds.
     name: 'guarded quarantine',
     sql: `ALTER TABLE quarantine ADD COLUMN guarded INTEGER NOT NULL DEFAULT 0;
           CREATE INDEX quarantine_by_guard ON quarantine (guarded, id);
           CREATE INDEX quarantine_guarded ON quarantine (received_at, topic) WHERE guarded = 1;`,
   },
   {
-    // How many rejections of each code, those included that are not kept one by one; the items that still wait, null
-    // when that is the whole message; and what a row takes of the file: a page where it does not share one.
+    // Count of rejections for each code, also those not kept one by one; the items that still wait, null for the whole
+    // message; and the row's bytes in the file: a whole page where it shares none.
     name: 'quarantine in full',
     sql: `ALTER TABLE quarantine ADD COLUMN codes TEXT;
           ALTER TABLE quarantine ADD COLUMN open TEXT;

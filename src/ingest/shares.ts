@@ -1,4 +1,4 @@
-/** What somebody holds. */
+/** What a park or a gateway holds. */
 interface Amount {
   messages: number;
   bytes: number;
@@ -8,7 +8,7 @@ interface Park extends Amount {
   readonly gateways: Map<string, Amount>;
 }
 
-/** How much of what may be pushed out each park, and in it each gateway, holds. */
+/** How much of what the store may evict each park, and each gateway in it, holds. */
 export class Shares {
   private readonly parks = new Map<string, Park>();
 
@@ -25,7 +25,7 @@ export class Shares {
     if (ofPark.messages === 0) this.parks.delete(park);
   }
 
-  /** The gateway that holds most in the park that holds most; null when nobody holds anything. */
+  /** The gateway that holds most in the park that holds most; null when no gateway holds any. */
   largest(by: keyof Amount): { readonly park: string; readonly gateway: string } | null {
     const park = largestOf(this.parks, by);
     if (park === null) return null;

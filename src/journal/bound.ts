@@ -2,10 +2,10 @@ import type { Refusing } from './port.js';
 
 /** Share of the bound that only urgent entries may use. */
 const RESERVE = 0.05;
-/** Share of the bound that has to become free before what was refused is taken again. */
+/** Share of the bound that must become free before a closed gate opens again. */
 const HYSTERESIS = 0.01;
 
-/** Open until what comes would pass `limit`, then closed until no more than `reopenAt` is held. */
+/** Closes when an entry would pass `limit`; opens again when the journal holds `reopenAt` bytes or fewer. */
 class Gate {
   closed = false;
 
@@ -24,7 +24,7 @@ class Gate {
   }
 }
 
-/** The most that the journal holds on disk. Its last part is kept for what is urgent. */
+/** The most bytes that the journal holds on disk. Only urgent entries may use the last part. */
 export class Bound {
   private readonly ordinary: Gate;
   private readonly urgent: Gate;
@@ -35,12 +35,12 @@ export class Bound {
     this.urgent = gate(1);
   }
 
-  /** Whether an entry may be taken after which `bytes` are held. */
+  /** Whether the journal may append an entry after which it holds `bytes`. */
   admits(bytes: number, urgent: boolean): boolean {
     return urgent ? this.urgent.admits(bytes) : this.ordinary.admits(bytes);
   }
 
-  /** So much is held now. */
+  /** Bytes that the journal holds now. */
   measure(held: number): void {
     this.ordinary.measure(held);
     this.urgent.measure(held);

@@ -1,10 +1,10 @@
 import type { JournalEntry } from './port.js';
 
 /**
- * The body of a journal row: a version byte, then for each entry
- * `receivedAt` f64 · gateway length u8 · gateway · topic length u16 · topic · payload length u32 · payload, little-endian.
- * In the second version a gateway length above 127 says that `replayedAt` f64 stands behind it; only bodies with such an
- * entry are of that version, so that one from before reads all others.
+ * The body of a journal row, little-endian: a version byte, then for each entry
+ * `receivedAt` f64 · gateway length u8 · gateway · topic length u16 · topic · payload length u32 · payload.
+ * Version 2 puts `replayedAt` f64 behind a gateway length above 127; only bodies with such an entry use it, so that an
+ * older service reads all others.
  */
 const VERSION = 1;
 const WITH_REPLAYS = 2;
@@ -18,12 +18,12 @@ const SLASH = 47;
 /** Bytes of a body without entries. */
 export const EMPTY_BODY_BYTES = 1;
 
-/** Bytes of the entry in a body. Names are the contract's identifiers: a character is a byte. */
+/** Bytes that the entry takes in a body. Names are ASCII identifiers of the contract: a character is a byte. */
 export function entryBytes({ topic, gateway, payload, replayedAt }: JournalEntry): number {
   return (replayedAt === undefined ? 0 : 8) + FIXED_BYTES + topic.length + gateway.length + payload.length;
 }
 
-/** Gathers entries into a body; its memory is used again for the next one. */
+/** Gathers entries into a body and reuses its memory for the next one. */
 export class BodyWriter {
   private buffer = Buffer.allocUnsafe(FIRST_SIZE);
   private length = EMPTY_BODY_BYTES;
@@ -54,7 +54,7 @@ export class BodyWriter {
     return this.buffer.subarray(0, this.length);
   }
 
-  /** Starts the next body, giving back memory that a burst took. */
+  /** Starts the next body and frees the memory that a burst took. */
   reset(): void {
     if (this.buffer.length > 64 * FIRST_SIZE) this.buffer = Buffer.allocUnsafe(FIRST_SIZE);
     this.length = EMPTY_BODY_BYTES;
@@ -62,7 +62,7 @@ export class BodyWriter {
     this.count = 0;
   }
 
-  /** The gateway and the time of the replay; gives where it goes on. */
+  /** Writes the gateway and the time of the replay; returns the offset behind them. */
   private addReplayed(gateway: string, replayedAt: number, at: number): number {
     this.version = WITH_REPLAYS;
     const gatewayBytes = this.buffer.write(gateway, at + 9);
@@ -79,7 +79,7 @@ export class BodyWriter {
   }
 }
 
-/** A journal row cannot be read: the file is damaged or from another version. */
+/** A journal row cannot be read: the file is damaged or another version wrote it. */
 export class JournalCorruptError extends Error {
   override readonly name = 'JournalCorruptError';
 }
@@ -116,7 +116,7 @@ export function decodeBody(body: Buffer): JournalEntry[] {
   return entries;
 }
 
-/** The park in the topic, empty where there is none; `last`, the park of the entry before, when it is the same. */
+/** The park in the topic, empty where there is none. Returns `last`, the previous entry's park, when it is the same. */
 function parkOf(topic: string, last: string): string {
   if (!topic.startsWith(ROOT)) return '';
   if (topic.startsWith(last, ROOT.length) && topic.charCodeAt(ROOT.length + last.length) === SLASH) return last;

@@ -1,10 +1,10 @@
-/** What a row needs beside its body: the record's header, its numbers, and the cell that holds it. */
+/** Bytes that a row needs besides its body: the record's header, its numbers, and the cell that holds it. */
 const RECORD_BYTES = 18;
 const CELL_BYTES = 9;
 
 /**
- * Bytes of the state file that a row with a body of `bodyBytes` takes: whole overflow pages, and its share of a leaf page
- * among rows like it (SQLite file format, section 1.6). Small rows share a page, one of a good half page has it alone.
+ * Bytes of the state file that a row with a body of `bodyBytes` takes: whole overflow pages, and a share of a leaf page
+ * (SQLite file format, section 1.6). Small rows share a page; one above half a page has its own.
  */
 export function diskBytes(bodyBytes: number, pageBytes: number): number {
   const record = bodyBytes + RECORD_BYTES;

@@ -13,7 +13,7 @@ import {
 import { openJournalReader } from './reader-port.js';
 import { type JournalOptions, Rows } from './rows.js';
 
-/** Opens the journal in the state file; `onListenerError` hears of a listener that threw. */
+/** Opens the journal in the state file; `onListenerError` receives what a listener throws. */
 export function openJournal<E extends JournalEntry>(
   state: State,
   onListenerError: (error: unknown) => void,
@@ -22,14 +22,14 @@ export function openJournal<E extends JournalEntry>(
   return new SqliteJournal<E>(state, onListenerError, new Rows(state, options));
 }
 
-/** Gathers the entries of one turn into a row, and tells of it once its commit is durable. */
+/** Gathers the entries of one turn into a row, and tells the listeners once its commit is durable. */
 class SqliteJournal<E extends JournalEntry> implements Journal<E> {
   readonly stats: JournalStats;
   readonly address: string;
   private pending: E[] = [];
-  /** What is to be written beside them. */
+  /** Writes that the next commit makes together with the pending entries. */
   private beside: (() => void)[] = [];
-  /** Body bytes of the entries that wait for their commit, and of those in the commit in flight. */
+  /** Body bytes of the entries that wait for a commit, and of those in the commit in flight. */
   private pendingBytes = 0;
   private writingBytes = 0;
   private commit: Promise<Position> | null = null;
@@ -65,7 +65,7 @@ class SqliteJournal<E extends JournalEntry> implements Journal<E> {
   }
 
   join(participant: JournalParticipant<E>): void {
-    if (this.participant) throw new Error('somebody takes part in the journal’s commits already');
+    if (this.participant) throw new Error('the journal has a participant already');
     this.participant = participant;
   }
 
@@ -101,7 +101,7 @@ class SqliteJournal<E extends JournalEntry> implements Journal<E> {
         this.participant?.writing({ position: this.rows.next, entries });
       })
       .catch((error) => {
-        // The group may have failed before this work ran: what waits then fails with it.
+        // The group may fail before this work runs: the pending entries then fail with it.
         if (entries.length === 0) this.startGathering();
         this.writingBytes = 0;
         this.participant?.undone();

@@ -4,7 +4,7 @@ import { type JournalReader, positionFrom, type StoredBatch } from './port.js';
 
 const HEAD = 'SELECT coalesce(max(seq), 0) FROM journal';
 
-/** The newest durable position, and the highest that was trimmed once `store` had it; 0 where there is none. */
+/** The newest durable position, and the highest that the journal trimmed once `store` had it; 0 where there is none. */
 export function journalBounds(address: string, store: string): { readonly head: number; readonly trimmedSeq: number } {
   const db = openReadOnly(address);
   try {
@@ -17,7 +17,7 @@ export function journalBounds(address: string, store: string): { readonly head: 
 
 export const trimmedMark = (store: string): string => `trimmed for ${store}`;
 
-/** A reader with a read-only connection of its own; it sees what is durable, from any thread. */
+/** Opens a reader with its own read-only connection; it sees durable batches, from any thread. */
 export function openJournalReader(address: string): JournalReader {
   const db = openReadOnly(address);
   const rows = db.prepare<[number], { seq: number; bytes: number; body: Buffer; raw_days: number | null }>(

@@ -4,18 +4,18 @@ import { diskBytes } from './disk.js';
 import { type JournalFollower, type JournalStats, type Position, positionFrom } from './port.js';
 import { trimmedMark } from './reader-port.js';
 
-/** Rows and bytes that one trimming step deletes at the most, so that no commit takes long. */
+/** Most rows and bytes that one trimming step deletes, so that no commit takes long. */
 const TRIM_ROWS = 256;
 const TRIM_BYTES = 4 * 1024 * 1024;
 
 export interface JournalOptions {
-  /** Most bytes of the state file that may hold what is not released; without it there is no bound. */
+  /** Most bytes of the state file that unreleased batches may take; without it there is no bound. */
   readonly maxBytes?: number;
-  /** Who will follow: nothing goes before all of them are there. */
+  /** Names of the followers expected; the journal trims nothing until all have registered. */
   readonly followers?: readonly string[];
-  /** The store for which it is trimmed: what it must have from then on is written down. */
+  /** The store that a trim relies on: the journal records the position up to which that store must have every batch. */
   readonly store?: string;
-  /** Days that readings are kept, by which what is appended was judged. */
+  /** Retention in days, by which ingest judges the entries. */
   readonly rawDays?: number;
 }
 
@@ -24,14 +24,14 @@ interface Row {
   readonly bytes: number;
 }
 
-/** The rows of the journal in the state file: counts them against the bound, and trims what every follower has released. */
+/** The journal's rows in the state file: counts them against the bound, and trims what every follower has released. */
 export class Rows {
   readonly stats: JournalStats;
   head: Position;
-  /** Bytes on disk of every row there ever was, and of the newest. */
+  /** Bytes on disk of all rows ever inserted, and of the newest. */
   private total: number;
   private newestBytes: number;
-  /** The row that was newest and released when another came, until it is trimmed. */
+  /** A row that was newest and released when the next row came; it stays here until it is trimmed. */
   private spare: Row | null = null;
   private trimming = false;
   private readonly followers: JournalFollower[] = [];
@@ -82,32 +82,32 @@ export class Rows {
     };
   }
 
-  /** That of the row that comes next. */
+  /** Position of the next row. */
   get next(): Position {
     return positionFrom(this.head + 1);
   }
 
-  /** Whether a body of so many bytes may be added. */
+  /** Whether the bound allows a body of this many bytes. */
   admits(bodyBytes: number, urgent: boolean): boolean {
     return this.bound.admits(this.stats.heldBytes + this.onDisk(bodyBytes), urgent);
   }
 
-  /** Trimming is tried again too: the last one may have met a full disk, and no release may follow. */
+  /** Counts a refused entry, and trims again: the last trim may have met a full disk, and no release may follow. */
   refuse(): void {
     this.stats.refused += 1;
     this.stats.refusing = this.bound.refusing;
     this.trim();
   }
 
-  /** Within a commit. */
+  /** Inserts a row; call it within a commit. */
   insert(body: Buffer): void {
     this.insertRow.run(this.next, body.length, body, this.total + this.onDisk(body.length), this.rawDays);
   }
 
-  /** The commit of what was inserted succeeded. */
+  /** Counts the inserted row after its commit succeeded. */
   inserted(bodyBytes: number, messages: number): void {
     const { stats } = this;
-    // The newest was kept for its number's sake; the number is the new row's now, and it goes.
+    // `seq` restarts in an empty table. The new row now holds the number, so the row before can be trimmed.
     if (this.lowestReleased() >= this.head) this.spare = { seq: this.head, bytes: this.newestBytes };
     this.head = this.next;
     this.newestBytes = this.onDisk(bodyBytes);
@@ -120,8 +120,8 @@ export class Rows {
   }
 
   follow(name: string, released: Position): JournalFollower {
-    // A follower that has seen more than the journal: the state file is older than it, restored from a backup. Numbers
-    // that it takes for old must not be given again.
+    // A follower that has seen more than the journal: an operator restored an older state file from a backup. The
+    // journal must not give those positions again, because the follower takes them for old.
     if (released > this.head) this.head = released;
     const follower = new Follower(released, () => {
       this.measure();
@@ -146,7 +146,7 @@ export class Rows {
     return kept;
   }
 
-  /** The newest row is kept for its number's sake: once it is released it counts no more, nor until it is trimmed. */
+  /** The newest row stays so that `seq` never restarts. Once released it does not count as held. */
   private measure(): void {
     const { stats } = this;
     if (this.spare !== null && this.spare.seq <= stats.trimmedTo) this.spare = null;
@@ -162,7 +162,7 @@ export class Rows {
     return Math.min(...this.followers.map((follower) => follower.released));
   }
 
-  /** Deletes what every follower has released, a step per commit; the newest row stays, so that `seq` never restarts. */
+  /** Deletes what all followers released, a step per commit; keeps the newest row so that `seq` never restarts. */
   private trim(): void {
     const upTo = Math.min(this.head - 1, this.lowestReleased());
     if (this.trimming || upTo <= this.stats.trimmedTo) return;
@@ -186,7 +186,7 @@ export class Rows {
           this.trimming = false;
           if (step.seq > 0) this.trim();
         },
-        // A full disk: the next release, or the next entry that is refused, tries again.
+        // The disk is full: the next release, or the next refused entry, tries again.
         () => {
           this.trimming = false;
         },

@@ -1,13 +1,13 @@
 import type { Park } from './parks.js';
 
 /**
- * `admin` may do everything; `operator` works alarms and boards; `inspector` reads emissions and readings and never
+ * `admin` may do everything; `operator` handles alarms and boards; `inspector` reads emissions and readings and never
  * writes; `viewer` reads.
  */
 export const ROLES = ['admin', 'operator', 'inspector', 'viewer'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** Who makes a request. Empty `parks` and `districts` mean no limit; where both are given, both hold. */
+/** The token that makes a request. Empty `parks` and `districts` mean no limit; where both are set, both apply. */
 export interface Principal {
   /** Token id, for the audit. */
   readonly id: string;
@@ -17,7 +17,7 @@ export interface Principal {
   readonly districts: readonly string[];
 }
 
-/** Whether the principal sees the service itself, which is no park's: whoever is not limited to some parks. */
+/** Whether the principal may see the service itself, which belongs to no park: only without a limit to parks. */
 export function maySeeService(who: Principal): boolean {
   return who.role === 'admin' || (who.parks.length === 0 && who.districts.length === 0);
 }

@@ -1,4 +1,4 @@
-/** JSON that does not depend on the order in which members were written. */
+/** JSON that does not depend on the order of the members. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, member: unknown) => {
     if (typeof member !== 'object' || member === null || Array.isArray(member)) return member;

@@ -4,10 +4,10 @@ export interface FieldError {
   readonly expected: string;
 }
 
-/** Nothing where it holds, else the field and what it should be. */
+/** Empty when it holds, else the field and the expected value. */
 export const must = (holds: boolean, field: string, expected: string): readonly FieldError[] =>
   holds ? [] : [{ field, expected }];
 
-/** The errors of a part as those of the whole. */
+/** Moves the errors of a part to their paths in the whole. */
 export const inPart = (part: string, errors: readonly FieldError[]): FieldError[] =>
   errors.map(({ field, expected }) => ({ field: `${part}.${field}`, expected }));

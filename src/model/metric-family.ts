@@ -4,7 +4,7 @@ export interface Sample {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** A metric whose samples are read from a component when Prometheus asks. Base units: seconds, bytes. */
+/** A metric that reads its samples from a component when Prometheus scrapes. Base units: seconds, bytes. */
 export interface Family {
   readonly name: string;
   readonly help: string;
@@ -18,10 +18,19 @@ export function counter(name: string, help: string, value: () => number): Family
   return { name: `park_${name}_total`, help, kind: 'counter', samples: () => [{ value: value() }] };
 }
 
-/** A value that goes up and down. */
+/** A value that rises and falls. */
 export function gauge(name: string, help: string, value: () => number): Family {
   return { name: `park_${name}`, help, kind: 'gauge', samples: () => [{ value: value() }] };
 }
+
+type NumberKey<S> = { [K in keyof S]-?: S[K] extends number | undefined ? K : never }[keyof S];
+
+/** For `counter` and `gauge`: one number of what `stats` tells when it is asked, 0 where it is left out. */
+export const numberOf =
+  <S extends object>(stats: () => S) =>
+  (key: NumberKey<S>) =>
+  (): number =>
+    (stats()[key] as number | undefined) ?? 0;
 
 /** A counter or gauge with one label; entries are label value and number. */
 export function labelled(

@@ -29,14 +29,14 @@ export interface Park {
 export const SQUARE_METRES_PER_MU = 10_000 / 15;
 
 /**
- * When readings of a device come through another gateway than its own. `by_hand`: they are refused until somebody moves
- * the device. `when_offline`: the device goes over while its gateway is not connected, for gateways that stand in for
- * each other. `always`: it goes over at once.
+ * What happens to a device whose readings arrive through a gateway that is not its own. `by_hand`: ingest rejects them
+ * until an operator moves the device. `when_offline`: the device moves while its own gateway is offline, for
+ * gateways that stand in for each other. `always`: the device moves immediately.
  */
 export const DEVICE_MOVES = ['by_hand', 'when_offline', 'always'] as const;
 type DeviceMoves = (typeof DEVICE_MOVES)[number];
 
-/** What is decided for one park. */
+/** Settings of one park. */
 export interface ParkSettings {
   readonly deviceMoves: DeviceMoves;
 }

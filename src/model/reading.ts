@@ -16,13 +16,13 @@ export const DATA_FLAGS = ['N', 'F', 'M', 'S', 'D', 'C', 'T', 'B'] as const;
 export type DataFlag = (typeof DATA_FLAGS)[number];
 
 /**
- * The verdict kept beside every value. A value is stored whatever its verdict; statistics use `good` alone.
- * `flagged`: the device sent a data flag other than N. `out_of_range`: outside the catalogue's plausible range.
+ * The verdict stored with every value. Values of all verdicts are stored; statistics use `good` alone. `flagged`: the
+ * device sent a data flag other than N. `out_of_range`: outside the catalogue's plausible range.
  */
 export const QUALITIES = ['good', 'flagged', 'out_of_range'] as const;
 export type Quality = (typeof QUALITIES)[number];
 
-/** One value of one metric. `ts` is event time in epoch milliseconds; booleans are kept as 1 and 0. */
+/** One value of one metric. `ts` is event time in epoch milliseconds; booleans are stored as 1 and 0. */
 export interface Reading {
   readonly metric: string;
   readonly ts: number;
@@ -32,8 +32,8 @@ export interface Reading {
 }
 
 /**
- * The readings of one message: one device, one time of receipt (epoch milliseconds). `replayedAt` is there when the
- * message waited in quarantine until then: how old its readings are is told by it, what they arrived after by the receipt.
+ * The readings of one message: one device, one time of receipt (epoch milliseconds). `replayedAt` is set when the
+ * message waited in quarantine until then: it gives the readings' age, the receipt gives their order of arrival.
  */
 export interface DeviceReadings {
   readonly park: string;

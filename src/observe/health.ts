@@ -29,7 +29,7 @@ const JOURNAL: Readonly<Record<Components['journal']['stats']['refusing'], Check
 const NO_CLOCK = bad('the clock of the service is not set: no readings are acknowledged until it is');
 
 /** What may be said to anybody of a historian that stands still. */
-const STANDSTILL: Readonly<Record<string, string>> = {
+const WHY_STALLED: Readonly<Record<string, string>> = {
   unreachable: 'its server does not answer',
   timeout: 'it gets no answer in time',
   credentials: 'its server refuses the credentials or grants them too little',
@@ -46,7 +46,7 @@ export function readiness(
   maxLag = MAX_LAG_BATCHES,
 ): Readiness {
   const follower = (what: string, failing: string | null, cursor: number, kind: string | null = null): Check => {
-    const why = (kind !== null && STANDSTILL[kind]) || 'an error keeps it';
+    const why = (kind !== null && WHY_STALLED[kind]) || 'an error keeps it';
     if (failing !== null) return bad(`${what} stands still: ${why}; the log says more, nothing is lost`);
     const behind = journal.head() - cursor;
     return behind > maxLag ? bad(`${what} is ${behind} batches behind the journal, more than ${maxLag}`) : OK;
@@ -78,13 +78,13 @@ function problemOf({ blind, damage, rollups }: Components['historian']['stats'])
     const why =
       blind.kind === 'credentials'
         ? 'INFLUX_TOKEN lacks the permission to read'
-        : (STANDSTILL[blind.kind] ?? 'its server answers no question');
+        : (WHY_STALLED[blind.kind] ?? 'its server answers no question');
     problems.push(`readings are written, but history cannot be read: ${why}`);
   }
-  if (damage !== undefined && damage.files > 0) {
+  if (damage.files > 0) {
     problems.push(`${damage.files} files of history are missing or damaged: answers are made of the rest`);
   }
-  if (rollups?.failing !== undefined) {
+  if (rollups.failing !== undefined) {
     const { hours, days, series } = rollups.failing;
     problems.push(
       `roll-ups fail and are tried again, of ${hours} hours, ${days} runs of days and ${series} series: the others go on`,

@@ -7,7 +7,10 @@ import { route } from '../http/route.js';
 import { maySeeService, type Principal } from '../model/access.js';
 import type { Family } from '../model/metric-family.js';
 import type { Components } from './components.js';
-import { familiesOf } from './families.js';
+import { door, http, sockets } from './families/faces.js';
+import { broker, registry } from './families/gateways.js';
+import { history } from './families/history.js';
+import { intake, storage } from './families/storage.js';
 import { CHECKS, readiness } from './health.js';
 import type { HttpCounts } from './http.js';
 import { prometheusOf, scopedPrometheusOf } from './prometheus.js';
@@ -55,16 +58,14 @@ export const httpCountsPlugin = fastifyPlugin<{ readonly counts: HttpCounts }>(
 /** `/health/live` and `/health/ready`, open to all, and `/metrics`. */
 export const observePlugin = fastifyPlugin<ObserveOptions>(
   async (plain, { more = [], maxLagBatches, seesLabel = () => false, ...components }) => {
-    const families = [...familiesOf(components), ...more];
-    const registry = prometheusOf(families);
+    const own = [storage, intake, history, registry, broker, sockets, http, door];
+    const families = [...own.flatMap((familiesOf) => familiesOf(components)), ...more];
+    const whole = prometheusOf(families);
 
     const app = plain.withTypeProvider<ZodTypeProvider>();
     app.get(
       '/health/live',
-      {
-        config: { access: 'open' },
-        schema: { tags: ['operations'], summary: 'Is the process alive', response: { 200: live } },
-      },
+      route('open', 'operations', 'Is the process alive', { response: { 200: live } }),
       async (_request, reply) => sendText(reply, LIVE),
     );
     app.get(
@@ -93,7 +94,7 @@ export const observePlugin = fastifyPlugin<ObserveOptions>(
       async (request, reply) => {
         const who = principalOf(request);
         const shown = maySeeService(who)
-          ? registry
+          ? whole
           : scopedPrometheusOf(families, (label, value) => seesLabel(who, label, value));
         return reply.type(shown.contentType).send(await shown.metrics());
       },

@@ -2,15 +2,14 @@ import type { State } from '../state/port.js';
 import { AuditLog } from './audit/audit-log.js';
 import { DeviceBook } from './devices/device-book.js';
 import { GoneDevices } from './devices/gone-devices.js';
-import { LIMITS, type RegistryLimits } from './limits.js';
 import { EnterpriseBook } from './parks/enterprise-book.js';
 import { ParkBook } from './parks/park-book.js';
-import { ParkProfileBook } from './parks/park-profiles.js';
-import { ParkSettingsBook } from './parks/park-settings.js';
+import { ParkProfileBook, ParkSettingsBook } from './parks/park-decisions.js';
+import { LIMITS, type RegistryLimits } from './parts.js';
 import type { Registry } from './port.js';
-import type { CheckQueueBounds } from './sign-in/check-queue.js';
+import { type CheckQueueBounds, SIGN_IN_BOUNDS } from './sign-in/check-queue.js';
 import { GatewayBook } from './sign-in/gateway-book.js';
-import { SecretChecker, SIGN_IN_BOUNDS } from './sign-in/secret-checker.js';
+import { SecretChecker } from './sign-in/secret-checker.js';
 import { TokenBook } from './sign-in/token-book.js';
 
 export interface RegistryOptions {
@@ -33,17 +32,16 @@ export function openRegistry(state: State, options: RegistryOptions): Registry {
   const limits = { ...LIMITS, ...options.limits };
   const audit = new AuditLog(state, clock);
   const parks = new ParkBook(state);
-  const profiles = new ParkProfileBook({ state, audit, parks });
-  const enterprises = new EnterpriseBook({ state, audit, parks, limits });
+  const parts = { state, audit, parks, limits, clock };
+  const profiles = new ParkProfileBook(parts);
+  const enterprises = new EnterpriseBook(parts);
   const checker = new SecretChecker({ ...SIGN_IN_BOUNDS, ...options.signInBounds });
-  const gateways = new GatewayBook({ state, audit, parks, checker, limits, clock });
-  const settings = new ParkSettingsBook({ state, audit, parks });
+  const gateways = new GatewayBook({ ...parts, checker });
+  const settings = new ParkSettingsBook(parts);
   const gateway = (id: string) => gateways.get(id);
-  const devices = new DeviceBook({
-    ...{ state, audit, parks, enterprises, gateway, settings, limits, discovery, clock },
-  });
-  const gone = new GoneDevices({ state, audit, devices, clock });
-  const tokens = new TokenBook({ state, audit, parks, limits, clock });
+  const devices = new DeviceBook({ ...parts, enterprises, gateway, settings, discovery });
+  const gone = new GoneDevices({ ...parts, devices });
+  const tokens = new TokenBook(parts);
   if (adminToken !== undefined) tokens.setEnvironmentToken(adminToken);
   const firstAdminToken = tokens.makeFirstAdmin();
 
@@ -58,7 +56,7 @@ export function openRegistry(state: State, options: RegistryOptions): Registry {
     parkProfiles: (park) => profiles.of(park),
     putParkProfiles: (park, changes, who) => profiles.put(park, changes, who),
 
-    gateway: (id) => gateways.get(id),
+    gateway,
     gateways: (park) => gateways.list(park),
     signIn: (id, secret, address) => gateways.signIn(id, secret, address),
     seen: (id, now) => gateways.seen(id, now),
@@ -85,8 +83,8 @@ export function openRegistry(state: State, options: RegistryOptions): Registry {
     },
     device: (key) => devices.get(key),
     devicesCalled: (id) => devices.called(id),
-    parksNamed: (id) => devices.parksNamed(id),
-    alarmName: (key) => devices.alarmName(key),
+    parksNamed: (id) => devices.names.parksNamed(id),
+    alarmName: (key) => devices.names.alarmName(key),
     devices: (filter) => devices.list(filter),
     admit: (device, domain, gateway, now) => gone.refuses(device) ?? devices.admit(device, domain, gateway, now),
     isRemoved: (device) => gone.isRemoved(device),
@@ -123,7 +121,7 @@ export function openRegistry(state: State, options: RegistryOptions): Registry {
         discovered: devices.discovered,
         discoveryUndone: devices.discoveryUndone,
         deviceLimitRefusals: devices.limitRefusals,
-        movesBeyondAudit: devices.movesBeyondAudit,
+        movesBeyondAudit: devices.moves.beyond,
         signIns: gateways.signIns,
         signInRefusals: gateways.signInRefusals,
         signInBusy: gateways.signInBusy,

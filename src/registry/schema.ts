@@ -1,5 +1,22 @@
 import type { Migration } from '../state/port.js';
 
+/** Migrations made it anew as ids, and what an enterprise refers to, changed: every text is what a file was written with. */
+const devicesTable = (table: string, id: string, enterprise: string, keys = '') => `CREATE TABLE ${table} (
+            id                  ${id},
+            park                TEXT NOT NULL REFERENCES parks (id),
+            domain              TEXT NOT NULL,
+            gateway             TEXT,
+            name                TEXT NOT NULL,
+            place               TEXT,
+            enterprise          ${enterprise},
+            limit_profile       TEXT,
+            expected_interval_s INTEGER,
+            origin              TEXT NOT NULL CHECK (origin IN ('discovered', 'registered')),
+            created_at          INTEGER NOT NULL${keys}
+          ) STRICT;`;
+const PARK_KEY = `,
+            PRIMARY KEY (park, id)`;
+
 /** Times are epoch milliseconds. `devices.gateway` is the gateway a device belongs to. */
 export const migrations: readonly Migration[] = [
   {
@@ -36,19 +53,7 @@ export const migrations: readonly Migration[] = [
             secret_rotated_at INTEGER NOT NULL,
             secret_hash       TEXT NOT NULL
           ) STRICT;
-          CREATE TABLE devices (
-            id                  TEXT PRIMARY KEY,
-            park                TEXT NOT NULL REFERENCES parks (id),
-            domain              TEXT NOT NULL,
-            gateway             TEXT,
-            name                TEXT NOT NULL,
-            place               TEXT,
-            enterprise          TEXT REFERENCES enterprises (id),
-            limit_profile       TEXT,
-            expected_interval_s INTEGER,
-            origin              TEXT NOT NULL CHECK (origin IN ('discovered', 'registered')),
-            created_at          INTEGER NOT NULL
-          ) STRICT;
+          ${devicesTable('devices', 'TEXT PRIMARY KEY', 'TEXT REFERENCES enterprises (id)')}
           CREATE INDEX devices_enterprise ON devices (enterprise) WHERE enterprise IS NOT NULL;`,
   },
   {
@@ -85,20 +90,7 @@ export const migrations: readonly Migration[] = [
   },
   {
     name: 'device ids belong to parks',
-    sql: `CREATE TABLE devices_by_park (
-            id                  TEXT NOT NULL,
-            park                TEXT NOT NULL REFERENCES parks (id),
-            domain              TEXT NOT NULL,
-            gateway             TEXT,
-            name                TEXT NOT NULL,
-            place               TEXT,
-            enterprise          TEXT REFERENCES enterprises (id),
-            limit_profile       TEXT,
-            expected_interval_s INTEGER,
-            origin              TEXT NOT NULL CHECK (origin IN ('discovered', 'registered')),
-            created_at          INTEGER NOT NULL,
-            PRIMARY KEY (park, id)
-          ) STRICT;
+    sql: `${devicesTable('devices_by_park', 'TEXT NOT NULL', 'TEXT REFERENCES enterprises (id)', PARK_KEY)}
           INSERT INTO devices_by_park SELECT id, park, domain, gateway, name, place, enterprise, limit_profile,
             expected_interval_s, origin, created_at FROM devices;
           DROP TABLE devices;
@@ -183,21 +175,13 @@ export const migrations: readonly Migration[] = [
             PRIMARY KEY (park, id)
           ) STRICT;
           INSERT INTO enterprises_by_park SELECT id, park, name_zh, name_en FROM enterprises;
-          CREATE TABLE devices_anew (
-            id                  TEXT NOT NULL,
-            park                TEXT NOT NULL REFERENCES parks (id),
-            domain              TEXT NOT NULL,
-            gateway             TEXT,
-            name                TEXT NOT NULL,
-            place               TEXT,
-            enterprise          TEXT,
-            limit_profile       TEXT,
-            expected_interval_s INTEGER,
-            origin              TEXT NOT NULL CHECK (origin IN ('discovered', 'registered')),
-            created_at          INTEGER NOT NULL,
-            PRIMARY KEY (park, id),
-            FOREIGN KEY (park, enterprise) REFERENCES enterprises_by_park (park, id)
-          ) STRICT;
+          ${devicesTable(
+            'devices_anew',
+            'TEXT NOT NULL',
+            'TEXT',
+            `${PARK_KEY},
+            FOREIGN KEY (park, enterprise) REFERENCES enterprises_by_park (park, id)`,
+          )}
           INSERT INTO devices_anew SELECT id, park, domain, gateway, name, place,
             (SELECT id FROM enterprises_by_park AS its WHERE its.park = devices.park AND its.id = devices.enterprise),
             limit_profile, expected_interval_s, origin, created_at FROM devices;

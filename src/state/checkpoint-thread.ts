@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import Sqlite from '../sqlite.js';
 
-/** How often the log is copied into the file; between two copies the main thread has only the rest to do. */
+/** Time between two checkpoints; SQLite on the main thread copies only what the log gained since the last one. */
 const EVERY_MS = 500;
 
 const db = new Sqlite(workerData as string, { fileMustExist: true });
@@ -11,7 +11,7 @@ const timer = setInterval(() => {
   try {
     checkpoint.all();
   } catch (error) {
-    // The commits meet the same disk and say so; here the next round tries again.
+    // The commits meet the same disk and report it; this thread tries again in the next round.
     if (!(error instanceof Sqlite.SqliteError)) throw error;
   }
 }, EVERY_MS);

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
 /**
- * Copies the write-ahead log into the state file from a thread of its own, so that the commits, which hold up
- * everything else, are left with little of it to do. Without it, or when it fails, SQLite does it all at a commit.
+ * Copies the write-ahead log into the state file on its own thread, so that the commits, which hold up everything else,
+ * have little left to copy. Without the thread, or when it fails, SQLite copies everything during a commit.
  */
 export class Checkpointer {
   private readonly thread: Worker;

@@ -11,16 +11,16 @@ interface Waiting {
 }
 
 /**
- * The least time between two commits: what comes alone is written at once, what comes in a stream is gathered a little,
+ * Least time between two commits, in milliseconds. A single write is committed at once; a stream of writes is gathered,
  * so that a thousand messages a second do not cost a thousand syncs.
  */
 const GATHER_MS = 2;
-/** How often a failing disk is tried while nobody else writes. */
+/** How often the service tests a failing disk while no other write does. */
 const PROBE_MS = 1_000;
 
 /**
- * Puts everything that was asked for in one turn of the event loop on disk with one sync. A work that throws is undone
- * and rejected alone; a disk that fails rejects the whole group, and is probed until it works again.
+ * Commits everything that one turn of the event loop asked for with one sync. A work that throws is rolled back and
+ * rejected alone; a disk error rejects the whole group, and a probe then tests the disk until it works again.
  */
 export class GroupCommit {
   readonly stats: StateStats = { commits: 0, failedCommits: 0, failing: null, lastCommitMs: 0 };
@@ -37,7 +37,7 @@ export class GroupCommit {
   private readonly release: Statement;
   private readonly undoToMark: Statement;
 
-  /** @param stillThere throws when what is written to the file would not last */
+  /** @param stillThere throws when what the service writes to the file would not last */
   constructor(
     private readonly db: Database,
     private readonly stillThere: () => void = () => undefined,
@@ -59,7 +59,7 @@ export class GroupCommit {
     });
   }
 
-  /** Writes what is waiting and stops. */
+  /** Commits the waiting work and stops. */
   close(): void {
     if (this.probe) clearInterval(this.probe);
     this.run();
@@ -105,8 +105,8 @@ export class GroupCommit {
   }
 
   /**
-   * The file may have gone while its commit was under way: nobody is told that it is stored, and as what it holds is not
-   * what is known of it, nothing is written any more.
+   * The file may have been removed during its commit: the group is then rejected. Its content is no longer known, so
+   * that the service writes nothing more to it.
    */
   private assertWritten(): void {
     try {

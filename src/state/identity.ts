@@ -8,21 +8,21 @@ interface Seen {
 }
 
 /**
- * The files that are open, against what is at their paths: a file that was removed or replaced takes everything that is
- * written to it along. SQLite would not notice. Costs two calls of the system.
+ * Compares the open files with the files at their paths: everything written to a file that was removed or replaced is
+ * lost, and SQLite does not notice. One check costs two system calls.
  */
 export class FileIdentity {
   private readonly seen: (Seen | null)[];
   private readonly paths: readonly string[];
 
-  /** @param path of the open database; its log counts as well, once it is there */
+  /** @param path of the open database; its log is checked too, once it exists */
   constructor(private readonly path: string) {
     this.paths = [path, `${path}-wal`];
     this.seen = this.paths.map(() => null);
     this.check();
   }
 
-  /** @throws StorageUnavailableError when a file is not the one that is open, or was cut */
+  /** @throws StorageUnavailableError when a file is not the open one, or is shorter than before */
   check(): void {
     for (let i = 0; i < this.paths.length; i += 1) {
       const before = this.seen[i]!;
@@ -37,6 +37,6 @@ export class FileIdentity {
   }
 }
 
-/** Neither the file nor its log ever gets shorter while it is open. */
+/** Neither the file nor its log gets shorter while it is open. */
 const same = (before: Seen, now: Seen): boolean =>
   before.ino === now.ino && before.dev === now.dev && before.size <= now.size;

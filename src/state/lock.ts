@@ -2,14 +2,14 @@ import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Sqlite, { type Database } from '../sqlite.js';
 
-/** Another process already works on this state file. */
+/** Another process has this state file open. */
 export class StateLockedError extends Error {
   override readonly name = 'StateLockedError';
 }
 
 const MARK = `CREATE TABLE IF NOT EXISTS state_lock (id INTEGER PRIMARY KEY CHECK (id = 1), file TEXT NOT NULL) STRICT`;
 
-/** A lock that the operating system takes back when the process dies, however it dies: an open exclusive transaction. */
+/** A lock that the operating system releases whenever the process ends: an open exclusive transaction. */
 export function takeLock(path: string): Database {
   const lock = new Sqlite(path, { timeout: 0 });
   try {
@@ -23,9 +23,9 @@ export function takeLock(path: string): Database {
 }
 
 /**
- * The lock's file can be deleted while its holder runs, and another one be locked. The state file says which one it
- * belongs to; with any other, the state file itself has to be free.
- * @throws StateLockedError when somebody has it open
+ * Checks that no other process uses the state file. An operator can delete the lock's file while its holder runs, and
+ * another process can lock a new one. The state file names its lock; with any other lock, the state file must be free.
+ * @throws StateLockedError when another process has it open
  */
 export function assertAlone(statePath: string, lockPath: string): void {
   if ((statSync(statePath, { throwIfNoEntry: false })?.size ?? 0) === 0) return;
@@ -42,7 +42,7 @@ export function assertAlone(statePath: string, lockPath: string): void {
   }
 }
 
-/** Writes down which lock the state file belongs to. */
+/** Stores in the state file which lock belongs to it. */
 export function markLock(db: Database, lockPath: string): void {
   db.exec(MARK);
   const name = nameOf(lockPath);
@@ -55,7 +55,7 @@ function markedLock(statePath: string): string | null {
   try {
     return db.prepare<[], { file: string }>('SELECT file FROM state_lock').get()?.file ?? null;
   } catch {
-    // From before there were marks, or not to be read: then it has to be free.
+    // An older version wrote the file without a mark, or it cannot be read: the file must be free.
     return null;
   } finally {
     db.close();

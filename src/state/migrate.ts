@@ -1,12 +1,12 @@
 import type { Database } from '../sqlite.js';
 import type { Migration } from './port.js';
 
-/** The file was written by a newer version of the service than this one. */
+/** A newer version of the service wrote the file. */
 export class SchemaTooNewError extends Error {
   override readonly name = 'SchemaTooNewError';
 }
 
-/** Brings each room's tables to its newest version, all or nothing. */
+/** Migrates each room's tables to the newest version, all or nothing. */
 export function migrate(db: Database, path: string, rooms: Readonly<Record<string, readonly Migration[]>>): void {
   db.transaction(() => {
     db.exec('CREATE TABLE IF NOT EXISTS schema_version (room TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT');

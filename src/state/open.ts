@@ -8,15 +8,15 @@ import { migrate } from './migrate.js';
 import type { Migration, State } from './port.js';
 import { assertWhole } from './whole.js';
 
-/** Pages of the WAL after which SQLite copies them into the file: larger stalls less often, for longer. */
+/** WAL pages after which SQLite checkpoints: a larger number stalls commits less often, but for longer. */
 const CHECKPOINT_PAGES = 2_000;
 
 /**
- * Opens the state file, takes the folder for this process alone and brings every room's tables up to date.
+ * Opens the state file, locks the folder for this process and migrates every room's tables.
  * @throws StateLockedError when another process has it open
- * @param histories folders of what belongs to it, and is worth nothing beside an empty one
- * @throws StateDamagedError when it is empty, cut or no database; nothing is changed
- * @throws SchemaTooNewError when the file was written by a newer version
+ * @param histories folders of stores that belong to the file; an empty state file makes them useless
+ * @throws StateDamagedError when the file is empty, cut or no database; nothing is changed
+ * @throws SchemaTooNewError when a newer version wrote the file
  */
 export function openState(
   path: string,
@@ -61,13 +61,13 @@ export function openState(
   };
 }
 
-/** It holds hashes of tokens and secrets of channels; SQLite gives its log the rights of the file. */
+/** The file holds hashes of tokens and secrets of channels; SQLite gives its log the same permissions. */
 function keepPrivate(path: string): void {
-  // Closing a file that is in use would end SQLite's locks on it.
+  // If the file is already in use, closing it would release SQLite's locks on it.
   if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
   try {
     chmodSync(path, 0o600);
   } catch {
-    // A file system without rights, or somebody else's file: whoever set that up decides.
+    // The file system has no permissions, or the file belongs to another user: the operator has decided.
   }
 }

@@ -3,7 +3,7 @@ import type { Database } from '../sqlite.js';
 export { asUnavailable, isStorageError, StorageUnavailableError } from './errors.js';
 export { writeNow } from './write-now.js';
 
-/** A migration: forward only, run in one transaction; its place in the list is its version. */
+/** A migration: forward only, run in one transaction; its index in the list is its version. */
 export interface Migration {
   readonly name: string;
   readonly sql: string;
@@ -22,7 +22,7 @@ export interface State {
    */
   commit(work: (db: Database) => void): Promise<void>;
   /**
-   * Whether what is written lasts: the open file is still the one at its path.
+   * Checks that writes last: the open file is still the one at its path.
    * @throws StorageUnavailableError when it is not
    */
   stillThere(): void;
@@ -33,7 +33,7 @@ export interface State {
 export interface StateStats {
   commits: number;
   failedCommits: number;
-  /** The last error of the disk while it stands, else null. */
+  /** The last disk error while the disk fails, else null. */
   failing: string | null;
   lastCommitMs: number;
 }

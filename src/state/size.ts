@@ -3,13 +3,13 @@ import type { State } from './port.js';
 
 interface StateSize {
   readonly bytes: number;
-  /** Of these, pages that hold nothing and are used again before the file grows. */
+  /** Of these, free pages, which SQLite reuses before the file grows. */
   readonly freeBytes: number;
-  /** The write-ahead log beside it. */
+  /** Size of the write-ahead log. */
   readonly logBytes: number;
 }
 
-/** What the state file takes of the disk. */
+/** Disk space that the state file takes. */
 export function stateSize({ db, path }: Pick<State, 'db' | 'path'>): StateSize {
   const pragma = (name: string) => Number(db.pragma(name, { simple: true }));
   const page = pragma('page_size');

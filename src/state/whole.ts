@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The state file is missing in part, emptied or no database: the registry and the journal were in it. */
+/** The state file, which holds the registry and the journal, is missing, empty, cut or no database. */
 export class StateDamagedError extends Error {
   override readonly name = 'StateDamagedError';
 }
@@ -9,9 +9,9 @@ export class StateDamagedError extends Error {
 const HEADER_BYTES = 100;
 
 /**
- * Looks at a state file before anything opens it: SQLite takes an empty file for a new database, and throws the log away
- * that lies beside it. `histories` are the folders of what belongs to it.
- * @throws StateDamagedError with what is wrong and what can be done; nothing is changed
+ * Checks a state file before SQLite opens it: SQLite takes an empty file for a new database, and deletes the log beside
+ * it. `histories` are the folders of the stores that belong to it.
+ * @throws StateDamagedError with the damage and the remedy; nothing is changed
  */
 export function assertWhole(path: string, histories: readonly string[]): void {
   const size = sizeOf(path);
@@ -31,7 +31,7 @@ export function assertWhole(path: string, histories: readonly string[]): void {
   if (size !== null && log === 0) assertLength(path, size);
 }
 
-/** A database says how long it is; one that is shorter was cut, and would answer until somebody asks for the rest. */
+/** The header gives the length of the database. SQLite opens a cut file and fails only at the missing pages. */
 function assertLength(path: string, size: number): void {
   const header = Buffer.alloc(HEADER_BYTES);
   const file = openSync(path, 'r');
@@ -45,7 +45,7 @@ function assertLength(path: string, size: number): void {
   }
   const pageSize = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
   const pages = header.readUInt32BE(28);
-  // Older libraries did not keep the number of pages up to date (SQLite file format, section 1.3.8).
+  // Older SQLite versions do not maintain the number of pages (SQLite file format, section 1.3.8).
   const valid = header.readUInt32BE(24) === header.readUInt32BE(92);
   if (!valid || size >= pages * pageSize) return;
   throw new StateDamagedError(`${path} has ${size} bytes instead of ${pages * pageSize}: restore it from a backup`);

@@ -7,8 +7,8 @@ interface Debtor {
 }
 
 /**
- * Bytes handed over for all clients that the operating system has not taken yet. When there are too many, whoever has
- * not been without any for longest is ended first.
+ * Bytes handed over for all clients that the operating system has not taken yet. When there are too many, the client
+ * that has lagged for longest is cut off first.
  */
 export class Backlog {
   /** In the order in which they began to lag. */

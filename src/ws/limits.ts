@@ -26,8 +26,11 @@ export const WS_LIMITS = {
   keptPages: 16,
   maxTickets: 10_000,
   ticketMs: 60_000,
+  /** Longest piece of work in one turn of the event loop. */
   turnMs: 2,
+  /** Share of the thread under a lasting load. */
   share: 0.75,
+  /** Work that may be done at once after a rest, and beyond that for what is urgent. */
   burstMs: 30,
   urgentMs: 20,
 };

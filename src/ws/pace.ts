@@ -1,14 +1,7 @@
-/** How much of the main thread telling clients may take; times in milliseconds. */
-export interface PaceLimits {
-  /** Longest piece of work in one turn of the event loop. */
-  readonly turnMs: number;
-  /** Share of the thread under a lasting load. */
-  readonly share: number;
-  /** Work that may be done at once after a rest. */
-  readonly burstMs: number;
-  /** Work beyond that for what is urgent. */
-  readonly urgentMs: number;
-}
+import type { WsLimits } from './limits.js';
+
+/** How much of the main thread telling clients may take. */
+export type PaceLimits = Pick<WsLimits, 'turnMs' | 'share' | 'burstMs' | 'urgentMs'>;
 
 /** What is left after a turn of work. */
 export type Left = 'nothing' | 'more' | 'urgent';

@@ -12,21 +12,7 @@ export interface SignedIn {
 }
 
 /** What the alarm feed needs of a client. */
-export type FeedPeer = Pick<
-  Peer,
-  | 'open'
-  | 'signedIn'
-  | 'write'
-  | 'writeAndWait'
-  | 'sendInParts'
-  | 'settled'
-  | 'onMessage'
-  | 'onClose'
-  | 'subscribed'
-  | 'refuse'
-  | 'fail'
-  | 'closeSlow'
->;
+export type FeedPeer = Omit<Peer, 'send' | 'beat' | 'signOut' | 'terminate' | 'close' | 'shed'>;
 
 interface PeerOptions {
   readonly signedIn: SignedIn;
@@ -37,10 +23,6 @@ interface PeerOptions {
 
 /** One open socket: everything that is sent passes its bound, and a client that does not keep up is closed. */
 export class Peer {
-  readonly signedIn: SignedIn;
-  private readonly limits: WsLimits;
-  private readonly stats: WsStats;
-  private readonly backlog: Backlog;
   private alive = true;
   private messages = 0;
   /** A message of several frames is under way: no other may begin. */
@@ -56,14 +38,11 @@ export class Peer {
   constructor(
     private readonly socket: WebSocket,
     private readonly connection: Duplex,
-    { signedIn, limits, stats, backlog }: PeerOptions,
+    private readonly options: PeerOptions,
   ) {
-    this.signedIn = signedIn;
-    this.limits = limits;
-    this.stats = stats;
-    this.backlog = backlog;
+    const { limits, stats, backlog } = options;
     this.idle = setTimeout(() => {
-      this.stats.idle += 1;
+      stats.idle += 1;
       this.close(CLOSE.policy, 'nothing was subscribed to');
     }, limits.idleMs);
     socket.on('pong', () => {
@@ -73,9 +52,13 @@ export class Peer {
     socket.on('error', () => undefined);
     socket.on('close', () => {
       for (const timer of [this.idle, this.grace]) if (timer) clearTimeout(timer);
-      this.backlog.set(this, 0);
+      backlog.set(this, 0);
       this.allTaken();
     });
+  }
+
+  get signedIn(): SignedIn {
+    return this.options.signedIn;
   }
 
   get open(): boolean {
@@ -87,7 +70,7 @@ export class Peer {
     this.socket.on('message', (data: Buffer, binary) => {
       if (!this.open) return;
       this.messages += 1;
-      if (this.messages > this.limits.maxMessages) this.refuse('too_many_messages', 'too many messages');
+      if (this.messages > this.options.limits.maxMessages) this.refuse('too_many_messages', 'too many messages');
       else listener(data, binary);
     });
   }
@@ -103,11 +86,11 @@ export class Peer {
   /** Sends text given as its bytes; closes the client instead when too much is unsent. */
   send(text: Buffer): void {
     if (!this.open) return;
-    if (this.socket.bufferedAmount > this.limits.maxBufferedBytes) {
+    if (this.socket.bufferedAmount > this.options.limits.maxBufferedBytes) {
       this.closeSlow();
       return;
     }
-    this.stats.sent += 1;
+    this.options.stats.sent += 1;
     this.socket.send(text, { binary: false }, () => this.taken());
     this.handedOver();
   }
@@ -122,7 +105,7 @@ export class Peer {
    */
   write(frames: Buffer, messages: number, onTaken: () => void): boolean {
     if (!this.open) return true;
-    this.stats.sent += messages;
+    this.options.stats.sent += messages;
     let waiting = false;
     this.connection.write(frames, () => {
       this.taken();
@@ -150,8 +133,8 @@ export class Peer {
    * or the client is gone. Nothing but control frames may go between, RFC 6455 section 5.4.
    */
   async sendInParts(text: Buffer): Promise<void> {
-    const { pieceBytes } = this.limits;
-    this.stats.sent += 1;
+    const { pieceBytes } = this.options.limits;
+    this.options.stats.sent += 1;
     this.inParts = true;
     for (let at = 0; at < text.length && this.open; at += pieceBytes) {
       const part = text.subarray(at, at + pieceBytes);
@@ -168,21 +151,21 @@ export class Peer {
 
   /** Says what was wrong and closes. */
   refuse(code: string, detail: string): void {
-    this.stats.garbage += 1;
+    this.options.stats.garbage += 1;
     if (this.open && !this.inParts) this.socket.send(JSON.stringify({ type: 'error', code, detail }));
     this.close(CLOSE.policy, code);
   }
 
   /** Closes because of a fault of the service; what the client has stays right. */
   fail(): void {
-    this.stats.failed += 1;
+    this.options.stats.failed += 1;
     this.close(CLOSE.fault, 'internal error: resume with since');
   }
 
   /** Drops a client that did not answer the last ping, else pings it. */
   beat(): void {
     if (!this.alive) {
-      this.stats.dead += 1;
+      this.options.stats.dead += 1;
       this.socket.terminate();
       return;
     }
@@ -193,7 +176,7 @@ export class Peer {
 
   /** The token ended before the socket did. */
   signOut(): void {
-    this.stats.signedOut += 1;
+    this.options.stats.signedOut += 1;
     this.close(CLOSE.signedOut, 'the token has ended');
   }
 
@@ -204,12 +187,12 @@ export class Peer {
   close(code: number, reason: string): void {
     this.socket.close(code, reason);
     // One that does not read never sees the close frame.
-    this.grace ??= setTimeout(() => this.socket.terminate(), this.limits.closeGraceMs);
+    this.grace ??= setTimeout(() => this.socket.terminate(), this.options.limits.closeGraceMs);
   }
 
   closeSlow(): void {
     if (!this.open) return;
-    this.stats.slow += 1;
+    this.options.stats.slow += 1;
     this.close(CLOSE.slow, 'too slow: resume with since');
   }
 
@@ -224,7 +207,7 @@ export class Peer {
     this.pending += 1;
     const unsent = this.socket.bufferedAmount;
     this.count(unsent);
-    if (unsent > 0) this.stall ??= setTimeout(() => this.closeSlow(), this.limits.stallMs);
+    if (unsent > 0) this.stall ??= setTimeout(() => this.closeSlow(), this.options.limits.stallMs);
     return unsent;
   }
 
@@ -238,7 +221,7 @@ export class Peer {
 
   /** A connection that was cut holds nothing, whatever it says. */
   private count(unsent: number): void {
-    this.backlog.set(this, this.connection.destroyed ? 0 : unsent);
+    this.options.backlog.set(this, this.connection.destroyed ? 0 : unsent);
   }
 
   private allTaken(): void {

@@ -4,34 +4,34 @@ import fastifyPlugin from 'fastify-plugin';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { utcTime, type WriteTime } from '../alarms/model/wire.js';
-import type { AlarmLoad, Alarms } from '../alarms/port.js';
+import type { Log } from '../alarms/port.js';
 import { READERS } from '../http/auth/access.js';
 import { tokenOf } from '../http/auth/credentials.js';
 import { route } from '../http/route.js';
 import type { DeviceReadings } from '../model/reading.js';
 import type { Audit } from '../registry/audit/port.js';
-import type { RegistryLookups, TokenChecks } from '../registry/port.js';
+import type { TokenChecks } from '../registry/port.js';
 import { AlarmFeed } from './alarms/alarm-feed.js';
+import type { AlarmFeedOptions } from './alarms/subscriber.js';
 import { WS_LIMITS, type WsLimits } from './limits.js';
 import { newWsStats, type WsStats } from './port.js';
 import { ReadingsFeed } from './readings-feed.js';
-import { refuseUpgrade } from './refuse-upgrade.js';
-import { Sockets } from './sockets.js';
+import { refuseUpgrade, Sockets } from './sockets.js';
 import { Tickets } from './tickets.js';
 
 /** Takes over the connection of an upgrade request. */
 type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
-export interface WsOptions {
-  readonly alarms: Pick<Alarms, 'standing' | 'events' | 'headSeq' | 'oldestSeq' | 'onEvent'>;
+export interface WsOptions extends Pick<AlarmFeedOptions, 'alarms' | 'registry'> {
   /** Floods of alarms; without it nobody is told of them. */
-  readonly alarmLoad?: Pick<AlarmLoad, 'floods' | 'onFlood'>;
+  readonly alarmLoad?: AlarmFeedOptions['load'];
   readonly tokens: Pick<TokenChecks, 'authenticate' | 'onTokenRevoked'>;
-  readonly registry: Pick<RegistryLookups, 'parks'> & Partial<Pick<RegistryLookups, 'parksNamed'>>;
   /** Calls with each message once it is durable; without it there is no `/ws/readings`. */
   readonly onReadings?: (listener: (message: DeviceReadings) => void) => void;
   /** Hears of every client that was turned away. */
   readonly audit?: Pick<Audit, 'record'>;
+  /** That of the application when left out. */
+  readonly log?: Pick<Log, 'error'>;
   readonly clock: () => number;
   /** Milliseconds of a clock that does not jump. */
   readonly uptime?: () => number;
@@ -39,7 +39,7 @@ export interface WsOptions {
   readonly time?: WriteTime;
   readonly limits?: Partial<WsLimits>;
   readonly stats?: WsStats;
-  /** Who takes upgrades of other paths, such as `/mqtt`; a path of nobody's is answered 404. */
+  /** Accept upgrades of other paths, such as `/mqtt`; any path that is not here is answered 404. */
   readonly upgrades?: Readonly<Record<string, UpgradeHandler>>;
 }
 
@@ -58,8 +58,8 @@ export const wsPlugin = fastifyPlugin<WsOptions>(
     const limits = { ...WS_LIMITS, ...options.limits };
     const stats = options.stats ?? newWsStats();
     const tickets = new Tickets(limits, clock, stats, options.uptime);
-    const onFault = (error: unknown) =>
-      app.log.error({ component: 'ws', err: error }, 'a client of /ws/alarms could not be told');
+    const { log = app.log } = options;
+    const onFault = (error: unknown) => log.error({ err: error }, 'a client of /ws/alarms could not be told');
     const feeds = {
       '/ws/alarms': new AlarmFeed({ alarms, load: options.alarmLoad, registry, time, limits, stats, onFault }),
       ...(onReadings && { '/ws/readings': new ReadingsFeed({ onReadings, registry, time, stats }) }),

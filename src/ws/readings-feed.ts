@@ -1,10 +1,11 @@
 import type { WriteTime } from '../alarms/model/wire.js';
+import { given } from '../http/given.js';
 import { deviceOf } from '../model/ids.js';
 import type { DeviceReadings, Domain } from '../model/reading.js';
 import type { RegistryLookups } from '../registry/port.js';
 import type { Peer } from './peer.js';
 import type { WsStats } from './port.js';
-import { parksInScope, parseMessage, type ReadingsSubscribe, readingsSubscribeSchema } from './subscription.js';
+import { named, onSubscribe, parksInScope, type ReadingsSubscribe, readingsSubscribeSchema } from './subscription.js';
 
 interface ReadingsFeedOptions {
   readonly onReadings: (listener: (message: DeviceReadings) => void) => void;
@@ -33,13 +34,7 @@ export class ReadingsFeed {
 
   add(peer: Peer): void {
     peer.onClose(() => this.wanted.delete(peer));
-    peer.onMessage((data, binary) => {
-      const message = parseMessage(readingsSubscribeSchema, data, binary);
-      if (typeof message === 'string') {
-        peer.refuse('invalid_subscribe', message);
-        return;
-      }
-      peer.subscribed();
+    onSubscribe(peer, readingsSubscribeSchema, (message) => {
       this.wanted.set(peer, this.wantedBy(message, peer));
       peer.send(Buffer.from('{"type":"subscribed"}'));
     });
@@ -49,13 +44,9 @@ export class ReadingsFeed {
     this.closed = true;
   }
 
-  private wantedBy({ parks: asked, domains, devices }: ReadingsSubscribe, peer: Peer): Wanted {
-    const parks = parksInScope(peer.signedIn.principal, asked, this.options.registry);
-    return {
-      ...(parks && { parks }),
-      ...(domains?.length && { domains: new Set(domains) }),
-      ...(devices?.length && { devices: new Set(devices) }),
-    };
+  private wantedBy({ parks, domains, devices }: ReadingsSubscribe, peer: Peer): Wanted {
+    const inScope = parksInScope(peer.signedIn.principal, parks, this.options.registry);
+    return given({ parks: inScope, domains: named(domains), devices: named(devices) });
   }
 
   private tell(message: DeviceReadings): void {

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { FrontDoor } from '../http/auth/front-door.js';
@@ -8,7 +8,6 @@ import { Backlog } from './backlog.js';
 import { CLOSE, MAX_MESSAGE_BYTES, type WsLimits } from './limits.js';
 import { Peer, type SignedIn } from './peer.js';
 import type { WsStats } from './port.js';
-import { refuseUpgrade } from './refuse-upgrade.js';
 import type { Tickets } from './tickets.js';
 
 /** What a path does with its clients. */
@@ -24,7 +23,7 @@ interface SocketsOptions {
   readonly audit: Pick<Audit, 'record'> | undefined;
   /** Reads the token of an Authorization header. */
   readonly tokenOf: (authorization: string | undefined) => string | null;
-  /** Counts who does not get in. */
+  /** Counts the clients that it turns away. */
   readonly door: Pick<FrontDoor, 'trying' | 'welcome'>;
   readonly limits: WsLimits;
   readonly stats: WsStats;
@@ -53,7 +52,7 @@ export class Sockets {
     });
   }
 
-  /** Takes the upgrade request when its path is one of the feeds; false: it is somebody else's. */
+  /** Accepts the upgrade when its path is one of the feeds; false: the path belongs to another handler. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
     const { feeds, door, limits, stats } = this.options;
     const url = parseUrl(request.url);
@@ -139,4 +138,32 @@ function parseUrl(target: string | undefined): URL | null {
   } catch {
     return null;
   }
+}
+
+const CODES: Readonly<Record<number, string>> = {
+  401: 'token_unknown',
+  404: 'not_found',
+  429: 'too_many_requests',
+  503: 'too_many_clients',
+};
+
+/** Answers an upgrade request with a problem (RFC 9457) in place of a WebSocket, and ends the connection. */
+export function refuseUpgrade(socket: Duplex, status: number, detail: string, path: string, retryAfterS = 5): void {
+  const code = CODES[status] ?? 'error';
+  const title = STATUS_CODES[status] ?? 'Error';
+  const body = JSON.stringify({ type: `urn:problem:${code}`, title, status, code, detail, instance: path });
+  socket.on('error', () => undefined);
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${title}`,
+      'Connection: close',
+      'Content-Type: application/problem+json; charset=utf-8',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      ...(status === 401 ? ['WWW-Authenticate: Bearer realm="park"'] : []),
+      ...(status === 429 || status === 503 ? [`Retry-After: ${retryAfterS}`] : []),
+      '',
+      body,
+    ].join('\r\n'),
+    () => socket.destroy(),
+  );
 }

@@ -2,11 +2,13 @@ import { z } from 'zod';
 import { PRIORITIES } from '../alarms/model/class.js';
 import type { AlarmFilter } from '../alarms/model/filter.js';
 import { ALARM_DOMAINS } from '../alarms/model/rule/rule.js';
+import { given } from '../http/given.js';
 import { maySeePark, maySeeService, type Principal } from '../model/access.js';
 import { ID_RULE, isId } from '../model/ids.js';
 import { DOMAINS } from '../model/reading.js';
 import type { RegistryLookups } from '../registry/port.js';
 import { MAX_MESSAGE_BYTES } from './limits.js';
+import type { FeedPeer } from './peer.js';
 
 const ids = z.array(z.string().refine(isId, ID_RULE)).max(200);
 
@@ -45,7 +47,21 @@ export function parseMessage<T>(schema: z.ZodType<T>, data: Buffer, binary: bool
   return parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'message'}: ${message}`).join('; ');
 }
 
-const given = <T>(list: readonly T[] | undefined) =>
+/** Has the client's subscribe messages read; one that is none ends it. */
+export function onSubscribe<T>(peer: FeedPeer, schema: z.ZodType<T>, then: (message: T) => void): void {
+  peer.onMessage((data, binary) => {
+    const message = parseMessage(schema, data, binary);
+    if (typeof message === 'string') {
+      peer.refuse('invalid_subscribe', message);
+      return;
+    }
+    peer.subscribed();
+    then(message);
+  });
+}
+
+/** What a list names; undefined where it does not limit. */
+export const named = <T>(list: readonly T[] | undefined) =>
   list !== undefined && list.length > 0 ? new Set(list) : undefined;
 
 /** The parks meant by a client within what its principal may see; undefined for all there are. */
@@ -54,7 +70,7 @@ export function parksInScope(
   asked: readonly string[] | undefined,
   registry: Pick<RegistryLookups, 'parks'>,
 ): ReadonlySet<string> | undefined {
-  const wanted = given(asked);
+  const wanted = named(asked);
   if (who.parks.length === 0 && who.districts.length === 0) return wanted;
   const seen = registry.parks().filter((park) => maySeePark(who, park) && (wanted?.has(park.id) ?? true));
   return new Set(seen.map((park) => park.id));
@@ -68,12 +84,5 @@ export function alarmFilter(
 ): AlarmFilter {
   const parks = parksInScope(who, asked, registry);
   const sees = parksInScope(who, undefined, registry);
-  const domains = given(wanted);
-  return {
-    ...(parks && { parks }),
-    ...(sees && { sees }),
-    ...(domains && { domains }),
-    ...(minPriority && { minPriority }),
-    system: maySeeService(who),
-  };
+  return { ...given({ parks, sees, domains: named(wanted), minPriority }), system: maySeeService(who) };
 }

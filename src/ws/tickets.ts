@@ -60,7 +60,7 @@ export class Tickets {
     }
   }
 
-  /** The token that has most gives room with its oldest, so that one token cannot use up all there are. */
+  /** The token with most tickets loses its oldest one, so that one token cannot use up all there are. */
   private pushOut(): void {
     const most = Math.max(...this.perToken.values());
     for (const [key, { token }] of this.waiting) {

@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import { AlarmEngine } from '../../src/alarms/engine/engine.js';
 import { DEFAULT_RULES } from '../../src/alarms/model/defaults/index.js';
-import { newStats } from '../../src/alarms/stats.js';
+import { newStats } from '../../src/alarms/port.js';
 import { type DeviceKey, deviceKey } from '../../src/model/ids.js';
 import type { DeviceReadings, Domain, Reading } from '../../src/model/reading.js';
 import { TimeZone } from '../../src/model/time/zone.js';

@@ -103,7 +103,7 @@ async function makeHistory(folder: string, stepMs: number): Promise<MadeHistory>
     await store.flush();
   }
   do await store.maintain(Date.now(), from, to + HOUR);
-  while ((store.rollupStats().rolledTo ?? 0) < to || store.rollupStats().dirtySeries > 0);
+  while ((store.stats().rollups.rolledTo ?? 0) < to || store.stats().rollups.dirtySeries > 0);
   await store.close();
   return { devices, from, to, rows };
 }

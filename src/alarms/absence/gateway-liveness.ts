@@ -31,7 +31,7 @@ export class GatewayBook {
   }
 
   knows(id: string): boolean {
-    return this.byId.has(id) || this.add(id) !== undefined;
+    return this.find(id) !== undefined;
   }
 
   /** Of the gateway that has this id now. */
@@ -44,7 +44,7 @@ export class GatewayBook {
   }
 
   heard(id: string, at: number): void {
-    const gateway = this.byId.get(id) ?? this.add(id);
+    const gateway = this.find(id);
     if (gateway === undefined || !(at > gateway.at)) return;
     gateway.at = at;
     this.monitor.heardThrough(id, at);
@@ -54,7 +54,7 @@ export class GatewayBook {
     const used = new Set<string>();
     for (const { gateway } of devices) if (gateway !== null) used.add(gateway);
     this.used = used;
-    for (const { id } of this.registry.gateways()) if (!this.byId.has(id)) this.add(id);
+    for (const { id } of this.registry.gateways()) this.find(id);
   }
 
   look(now: number): void {
@@ -80,9 +80,10 @@ export class GatewayBook {
     return this.removed.splice(0);
   }
 
-  private add(id: string): GatewayLiveness | undefined {
-    const known = this.registry.gateway(id);
-    if (known === undefined) return undefined;
+  private find(id: string): GatewayLiveness | undefined {
+    const there = this.byId.get(id);
+    const known = there === undefined ? this.registry.gateway(id) : undefined;
+    if (known === undefined) return there;
     const never = Number.NEGATIVE_INFINITY;
     const gateway = { id, park: known.park, at: never, silentSince: never, online: known.online };
     this.byId.set(id, gateway);

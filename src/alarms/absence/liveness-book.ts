@@ -11,7 +11,7 @@ export type Sender = Pick<DeviceReadings, 'device' | 'park' | 'domain' | 'gatewa
 
 interface LivenessBookOptions {
   readonly registry: Pick<RegistryLookups, 'device'>;
-  /** Where it is kept what was learned; without it a new run starts from nothing. */
+  /** Where the book keeps what it learned; without it a new run starts from nothing. */
   readonly state?: Pick<State, 'db' | 'commit'>;
   readonly maxDevices?: number;
 }
@@ -24,7 +24,7 @@ const LEARNING_MS = 10 * MINUTE_MS;
 /** An interval that was learned has to move by this share to count as another. */
 const MOVED = 1.3;
 
-/** What is stored of a device, as far as it tells whether it is to be stored again. */
+/** As much of a stored device as tells whether to store it again. */
 interface Kept {
   readonly expected: readonly (number | null)[];
   readonly steps: number;
@@ -69,7 +69,7 @@ export class LivenessBook {
     return device;
   }
 
-  /** A device that is no more; what was learned of it is dropped. */
+  /** Drops a device that no longer exists, with what the book learned of it. */
   forget(device: DeviceLiveness): void {
     if (this.byId.get(device.id) === device) this.byId.delete(device.id);
     this.kept.delete(device);

@@ -25,20 +25,14 @@ export interface AbsenceObserverOptions {
   readonly devices: LivenessBook;
 }
 
-export interface AbsenceStats {
-  devices: number;
-  /** Devices, series and gateways that could not be watched because there are too many, counted each time. */
-  turnedAway: number;
-}
-
 /** After the start a gateway has this long to sign in, beyond the time for which any may be offline. */
 const START_GRACE_MS = 3 * MINUTE_MS;
 /** After a look that came this late, or readings that were refused, what is missing may be our doing: it has time to come. */
 const LATE_MS = 5 * SECOND_MS;
 const RESUMED_MS = MINUTE_MS;
-/** How often gateways and devices of the registry are gone through. */
+/** How often the observer goes through the gateways and devices of the registry. */
 const REVIEW_MS = 10 * SECOND_MS;
-/** In how many looks every device is gone through, unless they are too many. */
+/** In how many looks the observer goes through all devices, unless they are too many. */
 const ROUND = 60;
 const MAX_PER_LOOK = 500;
 const MAX_GATEWAYS = 10_000;
@@ -72,7 +66,8 @@ export class AbsenceObserver {
     this.timer = setInterval(() => this.look(), everyMs).unref();
   }
 
-  get stats(): AbsenceStats {
+  /** `turnedAway`: devices, series and gateways that could not be watched because there are too many, counted each time. */
+  get stats(): { readonly devices: number; readonly turnedAway: number } {
     let turnedAway = this.devices.refused + this.monitor.turnedAway;
     for (const device of this.order) turnedAway += device.turnedAway;
     return { devices: this.devices.size, turnedAway };

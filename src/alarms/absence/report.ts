@@ -52,15 +52,13 @@ export class AbsenceReport {
   }
 
   /** The device, and what of it the monitor knows under an id. */
-  find(
-    id: string,
-  ): { readonly device: DeviceLiveness; readonly watched: Watched; readonly metric: string } | undefined {
+  find(id: string) {
     const [key, metric] = id.split(' ');
     const device = this.devices.get(key as DeviceKey);
     if (device === undefined) return undefined;
-    if (metric === undefined) return { device, watched: device, metric: DEVICE_SILENCE };
+    if (metric === undefined) return { device, watched: device as Watched, metric: DEVICE_SILENCE };
     const series = device.series?.get(metric);
-    return series && { device, watched: series, metric };
+    return series && { device, watched: series as Watched, metric };
   }
 
   gateway(id: string, kind: Exclude<AbsenceKind, 'series_silent'>, began: boolean, now: number): void {

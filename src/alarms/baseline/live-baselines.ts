@@ -5,7 +5,7 @@ import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../model/time/duration.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import { type Hour, localHour } from '../model/judge/baseline.js';
 import type { SignalContext } from '../model/signal/signal.js';
-import type { Log } from '../port.js';
+import { errorText, type Log } from '../port.js';
 import { type IntervalOf, reachMs, usualInHour } from './usual-hours.js';
 
 export interface LiveBaselinesOptions {
@@ -21,17 +21,6 @@ export interface LiveBaselinesOptions {
   readonly intervalOf?: IntervalOf;
   /** Most series that are followed. */
   readonly maxSeries?: number;
-}
-
-export interface BaselineStats {
-  series: number;
-  /** Questions of series that were not taken on because there are too many. */
-  turnedAway: number;
-  /** Questions to the historian that were answered, and that failed. */
-  answered: number;
-  failed: number;
-  /** Why nothing can be learned just now; null while it can. */
-  failing: string | null;
 }
 
 /** A series and what is known of the hours around now. */
@@ -61,7 +50,16 @@ const RETRY_MS = [SECOND_MS, 5 * MINUTE_MS] as const;
  * is not known yet is learned from the historian in the background, hour by hour.
  */
 export class LiveBaselines {
-  readonly stats: BaselineStats = { series: 0, turnedAway: 0, answered: 0, failed: 0, failing: null };
+  readonly stats = {
+    series: 0,
+    /** Questions of series that were not taken on because there are too many. */
+    turnedAway: 0,
+    /** Questions to the historian that were answered, and that failed. */
+    answered: 0,
+    failed: 0,
+    /** Why nothing can be learned just now; null while it can. */
+    failing: null as string | null,
+  };
   private readonly byDevice = new Map<string, Followed[]>();
   private readonly uptime: () => number;
   private readonly ending = new AbortController();
@@ -207,7 +205,7 @@ export class LiveBaselines {
     this.atOnce = Math.min(2 * this.atOnce, AT_ONCE);
     if (this.stats.failing === null) return;
     this.stats.failing = null;
-    this.options.log.info('what is usual can be learned from the historian again');
+    this.options.log.info('baselines can be learned from the historian again');
   }
 
   private failed(error: unknown): void {
@@ -217,8 +215,8 @@ export class LiveBaselines {
     this.retryAt = this.uptime() + this.retryMs;
     this.retryMs = Math.min(2 * this.retryMs, RETRY_MS[1]);
     if (this.stats.failing === null) {
-      this.options.log.warn({ err: error }, 'what is usual cannot be learned from the historian, trying again');
+      this.options.log.warn({ err: error }, 'baselines cannot be learned from the historian, trying again');
     }
-    this.stats.failing = error instanceof Error ? error.message : String(error);
+    this.stats.failing = errorText(error);
   }
 }

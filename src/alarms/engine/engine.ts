@@ -91,7 +91,7 @@ export class AlarmEngine {
     this.causes = new Causes(annunciator);
     const onSettled = (watch: Watch) => this.delays.schedule(watch);
     this.backlogs = new Backlogs({ unstored, pasts, stats, onSettled });
-    this.verdicts = new Verdicts(annunciator, this.causes, this.backlogs, pasts);
+    this.verdicts = new Verdicts(annunciator, this.causes, pasts);
     this.delays = new Delays(this.verdicts, pasts, zone);
     const onOpened = (watch: Watch) => annunciator.adopt(watch);
     const onWithdrawn = (watch: Watch, at: number) => this.verdicts.withdraw(watch, at, this.leaving);
@@ -119,7 +119,7 @@ export class AlarmEngine {
       }
       if (stored.memory !== null) this.watches.openSignal(watch, stored.memory);
       this.annunciator.restore(watch, stored);
-      if (watch.past?.waiting) this.backlogs.resume(watch, watch.past, watch.past.waiting);
+      if (watch.past?.waiting || watch.past?.kept) this.backlogs.resume(watch, watch.past);
       if (watch.rule.metric === 'gateway_lag_s' && !stored.quiet) this.gateways.resume(watch.subject);
       this.delays.schedule(watch);
     }

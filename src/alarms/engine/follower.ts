@@ -1,7 +1,7 @@
 import { BEGINNING, comesNext, type Journal, type JournalBatch, type Position } from '../../journal/port.js';
 import { asUnavailable, isStorageError, type State, StorageUnavailableError } from '../../state/port.js';
 import type { AlarmEvent } from '../model/alarm.js';
-import type { AlarmInput } from '../port.js';
+import { type AlarmInput, errorText } from '../port.js';
 import type { AlarmStore } from '../store/store.js';
 import type { AlarmEngine } from './engine.js';
 import { type BatchContext, evaluateBatch } from './evaluate-batch.js';
@@ -141,7 +141,7 @@ export class Follower {
       })
       .catch((error) => {
         undo();
-        log.warn({ err: error }, 'alarm cursor not stored, trying again');
+        log.warn({ err: error }, 'the alarm cursor could not be stored, trying again');
       })
       .finally(() => {
         this.saving = null;
@@ -286,7 +286,7 @@ export class Follower {
   }
 
   private block(error: unknown): void {
-    this.options.stats.failing = error instanceof Error ? error.message : String(error);
+    this.options.stats.failing = errorText(error);
     this.mode = 'blocked';
     this.retry = setTimeout(() => this.resume(), this.options.retryMs).unref();
   }

@@ -10,10 +10,9 @@ import type { AlarmRule } from '../model/rule/rule.js';
 import type { SignalContext } from '../model/signal/signal.js';
 import type { SystemMetricKey } from '../model/system.js';
 import { Actions } from '../operate/actions.js';
-import { ActionRefusedError, type ActionResult, type AlarmInput, type Alarms, type Log } from '../port.js';
+import { ActionRefusedError, type ActionResult, type AlarmInput, type Alarms, type Log, newStats } from '../port.js';
 import { RuleBook } from '../rules/book.js';
 import type { AlarmRules } from '../rules/port.js';
-import { newStats } from '../stats.js';
 import { Board } from '../store/board.js';
 import { AlarmStore } from '../store/store.js';
 import { AlarmEngine } from './engine.js';
@@ -135,7 +134,6 @@ export async function startAlarms(options: AlarmOptions): Promise<RunningAlarms>
       return watch && freshAlarm(watch.rule, watch.where());
     },
     events: (query) => store.events(query),
-    search: (query) => store.events(query),
     headSeq: () => headSeq,
     oldestSeq: () => store.oldestSeq,
     onEvent(listener) {

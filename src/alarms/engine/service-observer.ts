@@ -22,7 +22,7 @@ interface ServiceObserverOptions {
   readonly everyMs?: number;
 }
 
-/** How long no write may have failed before the failures count as past. */
+/** After this long without a failed write, earlier failures count as past. */
 const QUIET_MS = 5 * 60_000;
 
 const REFUSING: Readonly<Record<Refusing, string>> = {

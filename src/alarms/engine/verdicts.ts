@@ -8,7 +8,6 @@ import { NO_PAST, recorded } from '../model/judge/past.js';
 import type { StoredCondition } from '../store/store.js';
 import type { Annunciator, Occasion } from './annunciator.js';
 import type { Causes } from './causes.js';
-import type { Backlogs } from './past/backlogs.js';
 import type { PastJudge } from './past/past-judge.js';
 import { orphanedWatch } from './watch/orphaned-watch.js';
 import type { Watch } from './watch/watch.js';
@@ -31,7 +30,6 @@ export class Verdicts {
   constructor(
     private readonly annunciator: Annunciator,
     private readonly causes: Causes,
-    private readonly backlogs: Backlogs,
     private readonly pasts: PastJudge,
   ) {}
 
@@ -58,7 +56,6 @@ export class Verdicts {
   private decide(watch: Watch, transition: Transition, occasion: Occasion): void {
     const { kind, since, at } = transition;
     if (kind === 'raised') {
-      if (watch.waiting !== null) this.backlogs.settleOf(watch);
       this.pasts.takeOver(watch, at, occasion.receivedAt);
       this.causes.silence(watch, occasion);
     }
@@ -67,7 +64,7 @@ export class Verdicts {
     this.causes.changed(watch, occasion);
   }
 
-  /** Its rule is gone, or no longer for its subject, or its device is: what stands ends at `now`. */
+  /** Its rule or its device no longer exists, or the rule is no longer for it: what stands ends at `now`. */
   withdraw(watch: Watch, now: number, { cause, comment }: Reason = WITHDRAWN): void {
     const { condition } = watch;
     watch.past = watch.waiting = null;

@@ -7,7 +7,7 @@ import { PRIORITIES, type Priority } from '../model/class.js';
 import { kpiEventOf, type OperatorPosition } from '../model/kpi/event.js';
 import { ChatterDetector, type Nuisance } from '../model/kpi/live/chatter-detector.js';
 import { type PositionFlood, PositionLoads } from '../model/kpi/live/position-loads.js';
-import { ACKNOWLEDGE_BOUNDS_S, Histogram } from '../model/kpi/report/durations.js';
+import { Histogram } from '../model/kpi/report/durations.js';
 import { STALE_MS } from '../model/kpi/report/nuisance.js';
 import { isAnnunciation, isLateEvent } from '../model/transition.js';
 import type { AlarmLoad, Alarms, KpiRecord } from '../port.js';
@@ -15,7 +15,7 @@ import { KpiReader } from './reader.js';
 
 interface AlarmLoadOptions {
   readonly state: Pick<State, 'db'>;
-  readonly alarms: Pick<Alarms, 'standing' | 'search' | 'onEvent'>;
+  readonly alarms: Pick<Alarms, 'standing' | 'events' | 'onEvent'>;
   readonly registry: Pick<RegistryLookups, 'parks' | 'districts'>;
   /** Epoch milliseconds. */
   readonly clock: () => number;
@@ -84,11 +84,7 @@ export class AlarmLoadWatch implements AlarmLoad {
       ...counts,
       chattering: this.chatter.chattering,
       nuisancesPushedOut: this.chatter.stats.pushedOut,
-      timeToAcknowledge: {
-        bounds: ACKNOWLEDGE_BOUNDS_S,
-        counts: this.acknowledged.counts,
-        sum: this.acknowledged.sum,
-      },
+      timeToAcknowledge: this.acknowledged as Pick<Histogram, 'bounds' | 'counts' | 'sum'>,
     };
   }
 
@@ -99,7 +95,7 @@ export class AlarmLoadWatch implements AlarmLoad {
   /** Nuisances are of the last day, floods of the last minutes. */
   private readBack(now: number): void {
     for (let afterSeq = 0; ; ) {
-      const page = this.options.alarms.search({ from: now - DAY_MS, afterSeq, limit: PAGE });
+      const page = this.options.alarms.events({ from: now - DAY_MS, afterSeq, limit: PAGE });
       for (const event of page) {
         if (isLateEvent(event.event)) continue;
         const one = kpiEventOf(event);

@@ -12,7 +12,7 @@ export interface AlarmFilter {
   readonly parks?: ReadonlySet<string>;
   readonly domains?: ReadonlySet<AlarmDomain>;
   readonly system?: boolean;
-  /** The parks that whoever asks may see: they decide what alarms are called. Left out: all. */
+  /** The parks that the client may see: they decide what alarms are called. Left out: all. */
   readonly sees?: ReadonlySet<string>;
   readonly minPriority?: Priority;
   readonly priorities?: ReadonlySet<Priority>;

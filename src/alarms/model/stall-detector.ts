@@ -1,4 +1,4 @@
-/** Seconds after the start before which nobody can say that what has not moved stands still. */
+/** For so many seconds after the start, what has not moved yet does not count as standing still. */
 const UNKNOWN_S = 60;
 
 /** How long something has not got on with its work. Times are milliseconds of a clock that does not jump. */
@@ -11,7 +11,7 @@ export class StallDetector {
     this.since = now;
   }
 
-  /** Seconds for which it has stood still; null as long as it has neither moved nor had the time to. */
+  /** Seconds for which it has stood still; null until it has moved once or had the time to. */
   observe(at: { readonly position: number; readonly head: number; readonly failing: boolean }, now: number) {
     const moved = this.position !== null && at.position > this.position;
     this.position = at.position;

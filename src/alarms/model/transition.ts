@@ -1,21 +1,20 @@
-import { type AlarmState, type Removal, type Shelving, suppressionName, UNSUPPRESSED } from './state.js';
+import {
+  type AlarmState,
+  type Removal,
+  type Shelving,
+  type SuppressionName,
+  suppressionName,
+  UNSUPPRESSED,
+} from './state.js';
 
 /** What happens to an alarm: by its process, by people, by time, by design. */
 export type AlarmAction =
-  | { readonly kind: 'begin' }
-  | { readonly kind: 'level_up' }
-  | { readonly kind: 'level_down' }
-  | { readonly kind: 'end' }
-  | { readonly kind: 'acknowledge' }
-  | { readonly kind: 'reset' }
-  | { readonly kind: 're_alarm' }
+  | { readonly kind: 'begin' | 'level_up' | 'level_down' | 'end' }
+  | { readonly kind: 'acknowledge' | 'reset' | 're_alarm' | 'unshelve' | 'unsuppress' | 'return_to_service' }
   | { readonly kind: 'shelve'; readonly shelving: Shelving }
-  | { readonly kind: 'unshelve' }
   | { readonly kind: 'suppress'; readonly cause: string }
-  | { readonly kind: 'unsuppress' }
   | { readonly kind: 'remove_from_service'; readonly removal: Removal }
-  | { readonly kind: 'return_to_service' }
-  /** Its rule is gone, or no longer for this subject. */
+  /** Its rule no longer exists, or is no longer for this subject. */
   | { readonly kind: 'withdraw' };
 
 /**
@@ -167,3 +166,17 @@ function withdraw(state: AlarmState): Step {
   const { unacknowledged } = state;
   return moved({ active: false, latched: false, unacknowledged, suppression: UNSUPPRESSED }, ...events);
 }
+
+/** The events that begin and end each way of suppression. */
+const EVENTS = {
+  shelved: { begins: 'shelved', ends: 'unshelved' },
+  suppressed_by_design: { begins: 'suppressed', ends: 'unsuppressed' },
+  out_of_service: { begins: 'out_of_service', ends: 'returned_to_service' },
+} as const satisfies Record<SuppressionName, Record<'begins' | 'ends', AlarmEventName>>;
+
+const named = (which: 'begins' | 'ends'): ReadonlyMap<AlarmEventName, SuppressionName> =>
+  new Map(Object.entries(EVENTS).map(([name, events]) => [events[which], name as SuppressionName]));
+
+/** By the event: what it begins or ends. */
+export const SUPPRESSION_BEGUN_BY = named('begins');
+export const SUPPRESSION_ENDED_BY = named('ends');

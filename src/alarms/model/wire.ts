@@ -7,9 +7,12 @@ export type WriteTime = (instant: number) => string;
 /** RFC 3339 in UTC. */
 export const utcTime: WriteTime = (instant) => new Date(instant).toISOString();
 
+/** As `time`, for what may not have happened. */
+export const maybe = (time: WriteTime) => (instant: number | null) => (instant === null ? null : time(instant));
+
 /** An alarm as clients get it over HTTP, WebSocket and MQTT. */
 export function alarmToWire(alarm: Alarm, time: WriteTime) {
-  const orNull = (instant: number | null) => (instant === null ? null : time(instant));
+  const orNull = maybe(time);
   const { shelved, outOfService } = alarm;
   return {
     ...alarm,

@@ -1,14 +1,11 @@
-import type { Audit } from '../../registry/audit/port.js';
-import { type State, writeNow } from '../../state/port.js';
+import { writeNow } from '../../state/port.js';
 import type { NotifiedEvent } from '../model/notify/event.js';
 import type { EscalationPolicy } from '../model/notify/policy.js';
 import type { Text } from '../model/rule/rule.js';
 import { utcTime, type WriteTime } from '../model/wire.js';
-import type { Log } from '../port.js';
-import { NOTIFY_BOUNDS, type NotifyBounds } from './bounds.js';
-import { ChannelBook } from './channels/book.js';
-import { HealthWatch } from './channels/health-watch.js';
-import { testNotice, viewOf } from './channels/view.js';
+import { NOTIFY_BOUNDS, type NotifyBounds, type NotifyParts } from './bounds.js';
+import { ChannelBook, HealthWatch } from './channels/book.js';
+import { testNotice, viewOf } from './channels/channel.js';
 import { Dispatcher } from './delivery/dispatcher.js';
 import { DeliveryStore } from './delivery/store.js';
 import { Decider } from './escalation/decider.js';
@@ -21,19 +18,13 @@ import {
   type DeliveryQuery,
   type Notifications,
   NotifyError,
-  type NotifyStats,
+  newNotifyStats,
   type PolicyVersion,
   type TestResult,
 } from './port.js';
 import { Sender } from './send/sender.js';
 
-export interface NotifierDeps {
-  readonly state: State;
-  /** Epoch milliseconds. */
-  readonly clock: () => number;
-  readonly log: Log;
-  readonly random: () => number;
-  readonly audit: Pick<Audit, 'record'>;
+export interface NotifierDeps extends Omit<NotifyParts, 'stats' | 'bounds'> {
   /** The record of alarm events, rising. */
   readonly events: (query: { readonly afterSeq: number; readonly limit: number }) => readonly NotifiedEvent[];
   /** Sequence number of its newest event. What came before the very first start is not told. */
@@ -55,7 +46,7 @@ export interface NotifierDeps {
  * sends through a durable queue, at least once, under ids that stay the same.
  */
 export class Notifier implements Notifications {
-  readonly stats: NotifyStats = newNotifyStats();
+  readonly stats = newNotifyStats();
   private readonly book: ChannelBook;
   private readonly policyBook: PolicyBook;
   private readonly queue: DeliveryStore;
@@ -67,25 +58,22 @@ export class Notifier implements Notifications {
   private closed = false;
 
   constructor(private readonly deps: NotifierDeps) {
-    const { state, clock, log, random, audit, onChannelHealth, mailCa } = deps;
+    const { state, clock, onChannelHealth, mailCa, time = utcTime, parkName = () => undefined } = deps;
     const bounds = { ...NOTIFY_BOUNDS, ...deps.bounds };
-    this.book = new ChannelBook({ state, audit, clock, most: bounds.channels });
-    this.policyBook = new PolicyBook({ state, audit, clock, kept: bounds.policiesKept });
-    this.queue = new DeliveryStore(state.db, bounds);
-    const sender = new Sender({
-      ...{ clock, bounds, mailCa, time: deps.time ?? utcTime, parkName: deps.parkName ?? (() => undefined) },
-    });
-    this.dispatcher = new Dispatcher({
-      ...{ state, channels: this.book, deliveries: this.queue, sender, clock, random, log, stats: this.stats, bounds },
-    });
-    this.decider = new Decider({
-      ...{ db: state.db, channels: this.book, deliveries: this.queue, bounds },
-      underWay: (channel) => this.dispatcher.underWay(channel),
-    });
-    this.intake = new Intake({
-      ...{ ...deps, bounds, stats: this.stats, decider: this.decider, deliveries: this.queue },
-      ...{ dispatcher: this.dispatcher, policy: () => this.policyBook.newest.policy },
-    });
+    const parts = { ...deps, bounds, stats: this.stats };
+    const channels = new ChannelBook(parts);
+    const deliveries = new DeliveryStore(state.db, bounds);
+    this.book = channels;
+    this.policyBook = new PolicyBook(parts);
+    this.queue = deliveries;
+    const sender = new Sender({ clock, bounds, mailCa, time, parkName });
+    const dispatcher = new Dispatcher({ ...parts, channels, deliveries, sender });
+    this.dispatcher = dispatcher;
+    const inFlight = (channel: string) => dispatcher.inFlight(channel);
+    const decider = new Decider({ db: state.db, channels, deliveries, bounds, inFlight });
+    this.decider = decider;
+    const policy = () => this.policyBook.newest.policy;
+    this.intake = new Intake({ ...parts, decider, deliveries, dispatcher, policy });
     this.healthWatch = new HealthWatch(this.book, onChannelHealth);
     if (this.decider.store.cursor() === null) writeNow(state, () => this.decider.store.putCursor(deps.headSeq()));
     this.stats.escalations = this.decider.store.count();
@@ -104,7 +92,7 @@ export class Notifier implements Notifications {
     await this.intake.work(now);
   }
 
-  /** Stops, cutting off what is under way; before the state file closes. */
+  /** Stops, cutting off what is in flight; before the state file closes. */
   async close(): Promise<void> {
     this.closed = true;
     await this.intake.close();
@@ -176,20 +164,16 @@ export class Notifier implements Notifications {
   retryDelivery(id: number, who: string): Delivery {
     const { state, audit, clock } = this.deps;
     const dead = this.queue.get(id);
-    if (!dead)
-      throw new NotifyError('missing', 'unknown_delivery', `there is no delivery ${id}, or it is no longer kept`);
+    if (!dead) throw missing('unknown_delivery', `there is no delivery ${id}, or it is no longer kept`);
     if (dead.state !== 'dead') {
-      throw new NotifyError(
-        'conflict',
-        'delivery_not_dead',
-        `delivery ${id} is ${dead.state}; only dead ones are sent again`,
-      );
+      const message = `delivery ${id} is ${dead.state}; only dead ones are sent again`;
+      throw new NotifyError('conflict', 'delivery_not_dead', message);
     }
-    if (!this.book.get(dead.channel))
-      throw new NotifyError('conflict', 'no_channel', `channel ${dead.channel} is gone`);
+    const { channel } = dead;
+    if (!this.book.get(channel)) throw new NotifyError('conflict', 'no_channel', `channel ${channel} is gone`);
     writeNow(state, () => {
       this.queue.revive(id, clock());
-      const detail = { channel: dead.channel, alarm: dead.notice.alarm.id };
+      const detail = { channel, alarm: dead.notice.alarm.id };
       audit.record({ who, action: 'alarm_delivery.retry', target: `alarm-deliveries/${id}`, outcome: 'done', detail });
     });
     this.dispatcher.run(clock());
@@ -197,23 +181,5 @@ export class Notifier implements Notifications {
   }
 }
 
-function unknownChannel(id: string): NotifyError {
-  return new NotifyError('missing', 'unknown_channel', `there is no channel ${id}`);
-}
-
-function newNotifyStats(): NotifyStats {
-  return {
-    events: 0,
-    missedEvents: 0,
-    queued: 0,
-    sent: 0,
-    failedAttempts: 0,
-    dead: 0,
-    dropped: { low: 0, medium: 0, high: 0, critical: 0 },
-    refusedEscalations: 0,
-    escalations: 0,
-    waiting: 0,
-    failedWrites: 0,
-    failing: null,
-  };
-}
+const missing = (code: string, message: string) => new NotifyError('missing', code, message);
+const unknownChannel = (id: string) => missing('unknown_channel', `there is no channel ${id}`);

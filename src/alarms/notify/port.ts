@@ -113,7 +113,7 @@ export interface Notifications {
   removeChannel(id: string, who: string): void;
   /**
    * Sends a test message past the queue and tells what came of it.
-   * @throws NotifyError when there is no such channel, or a test of it is under way
+   * @throws NotifyError when there is no such channel, or a test of it runs
    */
   testChannel(id: string, who: string): Promise<TestResult>;
   policy(): PolicyVersion;
@@ -134,26 +134,29 @@ export interface Notifications {
   readonly stats: NotifyStats;
 }
 
-export interface NotifyStats {
-  /** Events taken in, and those that were no longer kept when they were read. */
-  events: number;
-  missedEvents: number;
-  /** Deliveries decided, done, failed attempts, given up. */
-  queued: number;
-  sent: number;
-  failedAttempts: number;
-  dead: number;
-  /** Deliveries pushed out of a full queue, by priority; critical ones never are. */
-  dropped: Record<Priority, number>;
-  /** Alarms below critical that were not followed because of the bound. */
-  refusedEscalations: number;
-  /** Live sizes: alarms followed, deliveries waiting. */
-  escalations: number;
-  waiting: number;
-  /** Writes that failed, and the last error while it stands. */
-  failedWrites: number;
-  failing: string | null;
+export function newNotifyStats() {
+  return {
+    /** Events taken in, and those that were no longer kept when they were read. */
+    events: 0,
+    missedEvents: 0,
+    /** Deliveries decided, done, failed attempts, given up. */
+    queued: 0,
+    sent: 0,
+    failedAttempts: 0,
+    dead: 0,
+    /** Deliveries pushed out of a full queue, by priority; critical ones never are. */
+    dropped: { low: 0, medium: 0, high: 0, critical: 0 } as Record<Priority, number>,
+    /** Alarms below critical that were not followed because of the bound. */
+    refusedEscalations: 0,
+    /** Live sizes: alarms followed, deliveries waiting. */
+    escalations: 0,
+    waiting: 0,
+    /** Writes that failed, and the last error while it stands. */
+    failedWrites: 0,
+    failing: null as string | null,
+  };
 }
+export type NotifyStats = ReturnType<typeof newNotifyStats>;
 
 /** A wish about notification was refused: `missing` and `conflict` speak of its target, `invalid` of its fields. */
 export class NotifyError extends Error {

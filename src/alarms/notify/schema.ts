@@ -2,7 +2,7 @@ import type { Migration } from '../../state/port.js';
 
 /**
  * Times are epoch milliseconds; `rank` is the place of the priority in PRIORITIES. `alarm_channels.target` and `.secret`
- * hold secrets in clear, as sending needs them: whoever may read the state file may read them.
+ * hold secrets in clear, as sending needs them: everybody who can read the state file can read them.
  */
 export const migrations: readonly Migration[] = [
   {

@@ -1,3 +1,4 @@
+import { QueryTimedOutError } from '../../historian/port/errors.js';
 import type { HistorianQueries, SeriesKey } from '../../historian/port/queries.js';
 import type { Period } from '../../model/time/windows.js';
 import type { TimeZone } from '../../model/time/zone.js';
@@ -8,7 +9,7 @@ import type { UsualInterval } from '../engine/watch/subjects.js';
 import type { AlarmRule } from '../model/rule/rule.js';
 import type { SignalContext } from '../model/signal/signal.js';
 import type { AlarmRules } from '../rules/port.js';
-import type { EventHistory } from './history.js';
+import type { EventHistory } from '../store/search.js';
 
 export interface ReplayOptions {
   readonly state: Pick<State, 'db'>;
@@ -44,10 +45,42 @@ export type BaselineLookup = (
 ) => Promise<SignalContext['baseline']>;
 
 /** What replays work on. */
-export interface ReplayDeps
-  extends Pick<
-    ReplayOptions,
-    'historian' | 'rules' | 'registry' | 'parks' | 'zone' | 'clock' | 'rawDays' | 'baselines' | 'usualMs'
-  > {
+export interface ReplayDeps extends ReplayOptions {
   readonly history: EventHistory;
+}
+
+/** Readings judged before the event loop runs again: well below a millisecond. */
+const SLICE = 1_000;
+
+/** Keeps a long calculation from holding up everything else, and from lasting longer than it may. */
+export class Pace {
+  private done = 0;
+  private readonly started: number;
+
+  constructor(
+    private readonly limitMs: number,
+    private readonly uptime: () => number,
+    private readonly signal?: AbortSignal,
+  ) {
+    this.started = uptime();
+  }
+
+  /**
+   * To be awaited, where it is not null, before each step.
+   * @throws QueryTimedOutError, or the reason of the abort
+   */
+  step(): Promise<void> | null {
+    this.done += 1;
+    return this.done % SLICE === 0 ? this.rest() : null;
+  }
+
+  check(): void {
+    this.signal?.throwIfAborted();
+    if (this.uptime() - this.started > this.limitMs) throw new QueryTimedOutError(this.limitMs);
+  }
+
+  private async rest(): Promise<void> {
+    this.check();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }

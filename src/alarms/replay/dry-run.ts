@@ -5,9 +5,8 @@ import { activeMs, Occurrences } from '../model/judge/occurrences.js';
 import { passed, Replay } from '../model/judge/replay.js';
 import { type AlarmRule, metricsOf } from '../model/rule/rule.js';
 import { RuleIndex } from '../model/rule/select.js';
-import type { ReplayDeps } from './deps.js';
+import type { Pace, ReplayDeps } from './deps.js';
 import { readInputs } from './inputs.js';
-import type { Pace } from './pace.js';
 import {
   type DryRun,
   type DryRunDay,
@@ -99,10 +98,10 @@ async function run(
   const inputs = await readInputs(historian, asked, signal);
   pace.check();
   let late = 0;
-  for (let place = 0; place < inputs.length; place += 1) {
+  for (let index = 0; index < inputs.length; index += 1) {
     const rest = pace.step();
     if (rest !== null) await rest;
-    const input = inputs.at(place);
+    const input = inputs.at(index);
     if (isLate(input.reading.ts, input.receivedAt)) late += 1;
     for (const { replay, metrics, occurrences } of trials) {
       for (const step of passed(replay, input.receivedAt)) occurrences.append(step);

@@ -4,18 +4,16 @@ import type { Period } from '../../model/time/windows.js';
 import { placeId } from '../engine/watch/place-id.js';
 import type { Alarm, AlarmEvent } from '../model/alarm.js';
 import type { NoteCode } from '../model/explain/notes.js';
-import { differs } from '../model/explain/record-check.js';
 import { SuppressionClock, suppressionSpans } from '../model/explain/suppression.js';
 import { type InForce, timelineOf, within } from '../model/explain/timeline.js';
-import { verdictOf, withRecord } from '../model/explain/verdict.js';
+import { differs, verdictOf, withRecord } from '../model/explain/verdict.js';
 import { inWords } from '../model/explain/words.js';
 import { signalUnit } from '../model/metric.js';
 import { type AlarmRule, gapBoundMs } from '../model/rule/rule.js';
 import type { WriteTime } from '../model/wire.js';
-import type { ReplayDeps } from './deps.js';
-import { MAX_EVENTS } from './history.js';
+import { MAX_EVENTS } from '../store/search.js';
+import type { Pace, ReplayDeps } from './deps.js';
 import { type Inputs, readInputs } from './inputs.js';
-import type { Pace } from './pace.js';
 import { type Explanation, REPLAY_BOUNDS, ReplayRefusedError } from './port.js';
 import { retrace } from './retrace.js';
 import { isReplayable, leadMs, optionsFor, type ReplaySubject, seriesOf, slowestMs, subjectOf } from './subject.js';
@@ -122,8 +120,8 @@ function aroundOccurrence({ since, raisedAt, clearedAt }: Alarm, now: number): P
 
 const NO_INPUTS: Inputs = {
   length: 0,
-  at: (place) => {
-    throw new RangeError(`there is no input ${place}`);
+  at: (index) => {
+    throw new RangeError(`there is no input ${index}`);
   },
 };
 

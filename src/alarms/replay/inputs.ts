@@ -8,8 +8,8 @@ import { ReplayRefusedError } from './port.js';
 /** Stored readings of one subject in the order in which they were received. */
 export interface Inputs {
   readonly length: number;
-  /** The reading in that place. */
-  at(place: number): ReplayInput;
+  /** The reading of that index. */
+  at(index: number): ReplayInput;
 }
 
 interface InputQuery extends Period {
@@ -56,11 +56,11 @@ export async function readInputs(
   const order = inOrder(received) ? null : sorted(received, times);
   return {
     length,
-    at(place) {
-      const index = order === null ? place : order[place]!;
-      const nth = chunkOf(ends, index);
-      const chunk = chunks[nth]!;
-      const row = index - (ends[nth - 1] ?? 0);
+    at(nth) {
+      const index = order === null ? nth : order[nth]!;
+      const at = chunkOf(ends, index);
+      const chunk = chunks[at]!;
+      const row = index - (ends[at - 1] ?? 0);
       const reading = {
         metric: chunk.series.metric,
         ts: chunk.ts[row]!,

@@ -1,8 +1,7 @@
-import type { ReplayDeps, ReplayOptions } from './deps.js';
+import { EventHistory } from '../store/search.js';
+import { Pace, type ReplayDeps, type ReplayOptions } from './deps.js';
 import { dryRun } from './dry-run.js';
 import { explain } from './explain.js';
-import { EventHistory } from './history.js';
-import { Pace } from './pace.js';
 import { type AlarmReplays, ReplayRefusedError } from './port.js';
 
 /** Dry runs and explanations, a few at once. */

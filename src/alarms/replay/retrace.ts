@@ -7,8 +7,8 @@ import type { InForce } from '../model/explain/timeline.js';
 import type { ConditionState } from '../model/judge/condition.js';
 import { passed, Replay, type ReplayInput, type ReplaySettings, type ReplayStep } from '../model/judge/replay.js';
 import { type AlarmRule, metricsOf } from '../model/rule/rule.js';
+import type { Pace } from './deps.js';
 import type { Inputs } from './inputs.js';
-import type { Pace } from './pace.js';
 
 interface Retraced {
   readonly finder: Finder;
@@ -64,10 +64,10 @@ export async function retrace(trace: Trace, pace: Pace): Promise<Retraced> {
   };
 
   pace.check();
-  for (let place = 0; place < inputs.length; place += 1) {
+  for (let index = 0; index < inputs.length; index += 1) {
     const rest = pace.step();
     if (rest !== null) await rest;
-    const input = inputs.at(place);
+    const input = inputs.at(index);
     arrivedLater ||= decided !== null && isBelated(input, decided);
     advance(input.receivedAt);
     const current = replay as Replay | null;
@@ -91,7 +91,7 @@ function isBelated(
 /** The condition of an alarm that stood already, as far as the record tells. */
 function standing({ level, since }: Alarm, rule: AlarmRule, begin: number): ConditionState {
   const { levels } = rule.comparison;
-  const place = Math.max(1, levels.findIndex(({ name }) => name === level) + 1);
-  const met = levels.map((_, index) => (index < place ? (since ?? begin) : null));
-  return { lastTs: begin, level: place, since: since ?? begin, met, back: null };
+  const reached = Math.max(1, levels.findIndex(({ name }) => name === level) + 1);
+  const met = levels.map((_, index) => (index < reached ? (since ?? begin) : null));
+  return { lastTs: begin, level: reached, since: since ?? begin, met, back: null };
 }

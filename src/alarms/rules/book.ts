@@ -4,9 +4,8 @@ import type { RegistryLookups } from '../../registry/port.js';
 import { type State, writeNow } from '../../state/port.js';
 import { ruleProblems } from '../model/rule/problems.js';
 import type { AlarmRule } from '../model/rule/rule.js';
-import { saysTheSame, takeInDefaults } from './defaults.js';
 import { type AlarmRules, type RuleChange, RuleRefusedError, type RuleSight, type RuleVersion } from './port.js';
-import { type KeptVersion, RuleStore } from './store.js';
+import { type KeptVersion, RuleStore, saysTheSame, takeInDefaults } from './store.js';
 
 const EVERYTHING: RuleSight = { park: () => true, device: () => true };
 
@@ -88,19 +87,15 @@ export class RuleBook implements AlarmRules {
     }
     const users = this.rules().filter((rule) => rule.suppressedBy.some((cause) => cause.rule === id));
     if (users.length > 0) {
-      const named = users.map((rule) => rule.id).join(', ');
-      throw new RuleRefusedError(
-        'conflict',
-        'rule_in_use',
-        `rule ${id} silences alarms of ${named}; change these first`,
-      );
+      const message = `rule ${id} silences alarms of ${users.map((rule) => rule.id).join(', ')}; change these first`;
+      throw new RuleRefusedError('conflict', 'rule_in_use', message);
     }
     return this.write('remove', before.rule, before, change, true);
   }
 
   restore(id: string, wanted: number | 'default', change: RuleChange): RuleVersion {
     const before = this.store.newestVersion(id);
-    if (before === undefined) throw new RuleRefusedError('missing', 'unknown_rule', `there is no alarm rule ${id}`);
+    if (before === undefined) throw unknownRule(id);
     requireBase(id, before, change);
     const rule = wanted === 'default' ? this.shipped.get(id) : this.kept(id, wanted);
     if (rule === undefined) {
@@ -120,7 +115,7 @@ export class RuleBook implements AlarmRules {
 
   private require(id: string): KeptVersion {
     const known = this.current.get(id);
-    if (known === undefined) throw new RuleRefusedError('missing', 'unknown_rule', `there is no alarm rule ${id}`);
+    if (known === undefined) throw unknownRule(id);
     return known;
   }
 
@@ -170,6 +165,8 @@ export class RuleBook implements AlarmRules {
     return version;
   }
 }
+
+const unknownRule = (id: string) => new RuleRefusedError('missing', 'unknown_rule', `there is no alarm rule ${id}`);
 
 function requireBase(id: string, before: KeptVersion | undefined, { base }: RuleChange): void {
   const current = before?.rule.version ?? 0;

@@ -1,10 +1,10 @@
 import type { Database } from '../../sqlite.js';
 import type { Alarm, AlarmEvent, EventCause } from '../model/alarm.js';
 import type { AlarmEventName } from '../model/transition.js';
-import type { EventSearch } from '../port.js';
+import type { EventQuery } from '../port.js';
 
 /** An event as it is kept. */
-export interface EventRow {
+interface EventRow {
   readonly seq: number;
   readonly event: AlarmEventName;
   readonly cause: EventCause;
@@ -15,14 +15,14 @@ export interface EventRow {
   readonly view: string;
 }
 
-export const SELECT_EVENTS = 'SELECT seq, event, cause, at, received_at, by, comment, view FROM alarm_events';
+const SELECT_EVENTS = 'SELECT seq, event, cause, at, received_at, by, comment, view FROM alarm_events';
 
-export function toEvent({ received_at: receivedAt, view, ...row }: EventRow): AlarmEvent {
+function toEvent({ received_at: receivedAt, view, ...row }: EventRow): AlarmEvent {
   return { ...row, receivedAt, alarm: JSON.parse(view) as Alarm };
 }
 
 /** Events by what is asked, rising; every value is bound. */
-export function searchEvents(db: Database, query: EventSearch & { readonly alarm?: string }): AlarmEvent[] {
+export function searchEvents(db: Database, query: EventQuery): AlarmEvent[] {
   const where = ['seq > ?'];
   const values: (string | number)[] = [query.afterSeq ?? 0];
   const add = (sql: string, ...more: readonly (string | number)[]) => {
@@ -50,4 +50,36 @@ export function searchEvents(db: Database, query: EventSearch & { readonly alarm
     .prepare<(string | number)[], EventRow>(sql)
     .all(...values, query.limit)
     .map(toEvent);
+}
+
+/** Most events of one alarm that its history tells at once. */
+export const MAX_EVENTS = 2_000;
+
+/** What the record has of one alarm. */
+export class EventHistory {
+  private readonly newest;
+  private readonly before;
+  private readonly since;
+
+  constructor(db: Database) {
+    const select = (where: string, order: string) =>
+      db.prepare<(string | number)[], EventRow>(`${SELECT_EVENTS} WHERE alarm = ? ${where} ORDER BY seq ${order}`);
+    this.newest = select('', 'DESC LIMIT 1');
+    this.before = select("AND received_at < ? AND event NOT IN ('raised_late', 'cleared_late')", 'DESC LIMIT 1');
+    this.since = select('AND received_at >= ?', `LIMIT ${MAX_EVENTS}`);
+  }
+
+  last(alarm: string): AlarmEvent | undefined {
+    return this.newest.all(alarm).map(toEvent)[0];
+  }
+
+  /** The alarm as it was at a time; null before its first event that is kept. */
+  asOf(alarm: string, time: number): Alarm | null {
+    return this.before.all(alarm, time).map(toEvent)[0]?.alarm ?? null;
+  }
+
+  /** Its events received from a time on, rising, at most MAX_EVENTS. */
+  from(alarm: string, time: number): readonly AlarmEvent[] {
+    return this.since.all(alarm, time).map(toEvent);
+  }
 }

@@ -3,11 +3,11 @@ import type { Steps } from '../../model/time/trust.js';
 import type { Database } from '../../sqlite.js';
 import type { Alarm, AlarmEvent } from '../model/alarm.js';
 import { type ConditionState, UNSEEN } from '../model/judge/condition.js';
-import { NO_PAST, type PastState, recorded } from '../model/judge/past.js';
+import { NO_PAST, type PastBase, type PastState, recorded } from '../model/judge/past.js';
 import type { SignalMemory } from '../model/signal/signal.js';
 import { type AlarmState, NORMAL } from '../model/state.js';
-import type { EventQuery, EventSearch } from '../port.js';
-import { type EventRow, SELECT_EVENTS, searchEvents, toEvent } from './search.js';
+import type { EventQuery } from '../port.js';
+import { EventHistory, searchEvents } from './search.js';
 
 /** One rule on one subject as it is kept; `alarm` while it stands or is suppressed. */
 export interface StoredCondition {
@@ -36,9 +36,7 @@ export interface Changes {
   readonly cursor: number;
 }
 
-interface ConditionRow {
-  readonly rule: string;
-  readonly device: string;
+interface ConditionRow extends Pick<StoredCondition, 'rule' | 'device'> {
   readonly park: string;
   readonly last_ts: number;
   readonly quiet: 0 | 1;
@@ -60,7 +58,7 @@ export class AlarmStore {
   private readonly putEvent;
   private readonly putCursor;
   private readonly dropEvents;
-  private readonly last;
+  private readonly history: EventHistory;
   private readonly writeAll;
 
   constructor(
@@ -80,7 +78,7 @@ export class AlarmStore {
     );
     this.putCursor = db.prepare('UPDATE alarm_cursor SET seq = ?');
     this.dropEvents = db.prepare('DELETE FROM alarm_events WHERE seq < ?');
-    this.last = db.prepare<[string], EventRow>(`${SELECT_EVENTS} WHERE alarm = ? ORDER BY seq DESC LIMIT 1`);
+    this.history = new EventHistory(db);
     this.writeAll = db.transaction((changes: Changes, also: () => void) => {
       this.put(changes);
       also();
@@ -113,7 +111,7 @@ export class AlarmStore {
     this.oldestSeq = Math.max(this.oldestSeq, this.firstToKeep(this.headSeq));
   }
 
-  /** As `write`, inside a transaction of the caller's, who calls `stored` once it is durable; a failure undoes just this. */
+  /** As `write`, inside a transaction of the caller's, who calls `committed` once it is durable; a failure undoes just this. */
   join(changes: Changes): void {
     this.writeAll(changes, () => undefined);
   }
@@ -140,13 +138,12 @@ export class AlarmStore {
     if (head !== undefined && this.firstToKeep(head) > this.oldestSeq) this.dropEvents.run(this.firstToKeep(head));
   }
 
-  events(query: EventQuery | EventSearch): AlarmEvent[] {
+  events(query: EventQuery): AlarmEvent[] {
     return searchEvents(this.db, query);
   }
 
   lastEvent(alarm: string): AlarmEvent | undefined {
-    const row = this.last.get(alarm);
-    return row && toEvent(row);
+    return this.history.last(alarm);
   }
 
   private firstToKeep(head: number): number {
@@ -164,21 +161,30 @@ function writeCondition({ condition, past, steps }: StoredCondition): string {
 /** Times that are not known yet are infinite, which JSON does not know. */
 type Nulled<T, K extends keyof T> = Omit<T, K> & { readonly [P in K]: T[P] | null };
 type ConditionJson = Nulled<ConditionState, 'lastTs'>;
+type PastJson = Nulled<Omit<PastState, 'condition' | 'base'>, 'heardAt'> & {
+  readonly condition: ConditionJson;
+  readonly base?: Omit<PastBase, 'condition'> & { readonly condition: ConditionJson };
+};
 
 function readCondition(text: string): Pick<StoredCondition, 'condition' | 'past' | 'steps'> {
   const { past, steps, ...stored } = JSON.parse(text) as ConditionJson & {
-    readonly past?: null | (Nulled<Omit<PastState, 'condition'>, 'heardAt'> & { readonly condition: ConditionJson });
+    readonly past?: PastJson | null;
     readonly steps?: Steps;
   };
-  const seen = (one: ConditionJson): ConditionState => ({ ...one, lastTs: one.lastTs ?? UNSEEN });
-  const condition = seen(stored);
+  const condition = readSeen(stored);
   return {
     condition,
-    past:
-      past === undefined
-        ? untold(condition)
-        : past && { ...past, condition: seen(past.condition), heardAt: past.heardAt ?? UNSEEN },
+    past: past === undefined ? untold(condition) : past && readPast(past),
     steps: steps ?? null,
+  };
+}
+
+const readSeen = (one: ConditionJson): ConditionState => ({ ...one, lastTs: one.lastTs ?? UNSEEN });
+
+function readPast({ base, ...past }: PastJson): PastState {
+  return {
+    ...{ ...past, condition: readSeen(past.condition), heardAt: past.heardAt ?? UNSEEN },
+    ...(base && { base: { ...base, condition: readSeen(base.condition) } }),
   };
 }
 

@@ -35,7 +35,7 @@ export class Unstored {
     this.memories.add(watch);
   }
 
-  /** A stored condition whose rule is gone. */
+  /** A stored condition whose rule no longer exists. */
   addOrphaned(condition: StoredCondition): void {
     this.orphaned.push(condition);
   }

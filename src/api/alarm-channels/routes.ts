@@ -1,13 +1,11 @@
-import type { FastifyPluginAsync } from 'fastify';
-import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { z } from 'zod';
-import type { ChannelInput, ChannelView } from '../../alarms/notify/port.js';
+import { maybe } from '../../alarms/model/wire.js';
+import type { ChannelInput, ChannelView, Delivery } from '../../alarms/notify/port.js';
 import { ADMINS, principalOf } from '../../http/auth/access.js';
-import { pageAfter } from '../../http/paging.js';
+import { given } from '../../http/given.js';
+import { pageAfter, pageRead } from '../../http/paging.js';
 import { invalidFields, problem } from '../../http/problem.js';
-import { route } from '../../http/route.js';
-import { instantFormatter } from '../../model/time/rfc3339.js';
-import { TimeZone } from '../../model/time/zone.js';
+import { gone, ok, route, routes } from '../../http/route.js';
+import { timeWriter } from '../../http/times.js';
 import type { ApiDeps } from '../deps.js';
 import {
   type ChannelBody,
@@ -16,23 +14,24 @@ import {
   channelList,
   channelParams,
   channelsQuery,
+  deliveriesQuery,
+  deliveryAnswer,
+  deliveryList,
+  deliveryParams,
   newChannelId,
   testAnswer,
 } from './schemas.js';
 
 /** `GET PUT DELETE /alarm-channels(/{id})`, `POST /alarm-channels/{id}/test`; for administrators alone. */
-export function alarmChannelRoutes({
-  notifications,
-  registry,
-  timeZone,
-}: Pick<ApiDeps, 'notifications' | 'registry' | 'timeZone'>): FastifyPluginAsync {
-  const time = instantFormatter(new TimeZone(timeZone));
+export function alarmChannelRoutes(deps: Pick<ApiDeps, 'notifications' | 'registry' | 'timeZone'>) {
+  const { notifications, registry, timeZone } = deps;
+  const time = timeWriter(timeZone);
   const toWire = (channel: ChannelView) => ({
     ...channel,
     filter: { ...channel.filter, parks: [...channel.filter.parks], domains: [...channel.filter.domains] },
     email: channel.email && { ...channel.email, to: [...channel.email.to] },
     updatedAt: time(channel.updatedAt),
-    failingSince: channel.failingSince === null ? null : time(channel.failingSince),
+    failingSince: maybe(time)(channel.failingSince),
   });
   const find = (id: string) => {
     const channel = notifications.channel(id);
@@ -40,19 +39,18 @@ export function alarmChannelRoutes({
     return channel;
   };
   const requireParks = (parks: readonly string[]) => {
-    const errors = parks.flatMap((id, place) =>
-      registry.park(id) ? [] : [{ field: `body.filter.parks.${place}`, expected: `a park; there is no ${id}` }],
+    const errors = parks.flatMap((id, index) =>
+      registry.park(id) ? [] : [{ field: `body.filter.parks.${index}`, expected: `a park; there is no ${id}` }],
     );
     if (errors.length > 0) throw invalidFields(errors);
   };
 
-  return async (plain) => {
-    const app = plain.withTypeProvider<ZodTypeProvider>();
+  return routes((app) => {
     app.get(
       '/alarm-channels',
       route(ADMINS, 'notification', 'The channels that alarms are told through', {
         querystring: channelsQuery,
-        response: { 200: channelList.describe('A page of channels') },
+        ...ok(channelList, 'A page of channels'),
       }),
       async (request) => {
         const page = pageAfter(notifications.channels(), (channel) => channel.id, request.query);
@@ -63,7 +61,7 @@ export function alarmChannelRoutes({
       '/alarm-channels/:id',
       route(ADMINS, 'notification', 'One channel, without what is secret about it', {
         params: channelParams,
-        response: { 200: channelAnswer.describe('The channel') },
+        ...ok(channelAnswer, 'The channel'),
       }),
       async (request) => toWire(find(request.params.id)),
     );
@@ -95,7 +93,7 @@ export function alarmChannelRoutes({
         'Removes a channel that the escalation does not name; what waits for it is given up',
         {
           params: channelParams,
-          response: { 204: z.undefined().describe('It is gone') },
+          ...gone(),
         },
       ),
       async (request, reply) => {
@@ -107,14 +105,14 @@ export function alarmChannelRoutes({
       '/alarm-channels/:id/test',
       route(ADMINS, 'notification', 'Sends a test message through a channel and tells what came of it', {
         params: channelParams,
-        response: { 200: testAnswer.describe('Whether the receiver took it') },
+        ...ok(testAnswer, 'Whether the receiver took it'),
       }),
       async (request) => {
         const { id } = find(request.params.id);
         return notifications.testChannel(id, principalOf(request).id);
       },
     );
-  };
+  });
 }
 
 function toInput(body: ChannelBody): ChannelInput {
@@ -126,4 +124,44 @@ function toInput(body: ChannelBody): ChannelInput {
   }
   const { kind, host, port, secure, user, from, to, secret } = body;
   return { ...settings, target: { kind, host, port, secure, user, from, to }, secret };
+}
+
+/** `GET /alarm-deliveries`, `POST /alarm-deliveries/{id}/retry`: what was sent, waits or was given up. */
+export function alarmDeliveryRoutes({ notifications, timeZone }: Pick<ApiDeps, 'notifications' | 'timeZone'>) {
+  const time = timeWriter(timeZone);
+  const toWire = ({ id, channel, notice, state, attempts, createdAt, nextAt, finishedAt, error }: Delivery) => ({
+    ...{ id, key: notice.id, channel, alarm: notice.alarm.id, event: notice.event, level: notice.level },
+    ...{ priority: notice.alarm.priority, park: notice.alarm.park, state, attempts, error },
+    createdAt: time(createdAt),
+    nextAt: maybe(time)(nextAt),
+    finishedAt: maybe(time)(finishedAt),
+  });
+
+  return routes((app) => {
+    app.get(
+      '/alarm-deliveries',
+      route(ADMINS, 'notification', 'Messages about alarms: those that wait, were sent, or were given up', {
+        querystring: deliveriesQuery,
+        ...ok(deliveryList, 'A page of messages'),
+      }),
+      async (request) => {
+        const { state, channel, limit, cursor } = request.query;
+        const found = notifications.deliveries(given({ state, channel, beforeId: cursor, limit: limit + 1 }));
+        const page = pageRead(found, limit, ({ id }) => id);
+        return { ...page, items: page.items.map(toWire) };
+      },
+    );
+    app.post(
+      '/alarm-deliveries/:id/retry',
+      route(ADMINS, 'notification', 'Has a message that was given up sent again, under its first key', {
+        params: deliveryParams,
+        response: { 202: deliveryAnswer.describe('The message as it waits') },
+      }),
+      async (request, reply) => {
+        const who = principalOf(request).id;
+        reply.code(202);
+        return toWire(notifications.retryDelivery(request.params.id, who));
+      },
+    );
+  });
 }

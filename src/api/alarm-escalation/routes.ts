@@ -1,16 +1,12 @@
-import type { FastifyPluginAsync } from 'fastify';
-import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { EVERY_CHANNEL, POLICY_BOUNDS } from '../../alarms/model/notify/policy.js';
 import type { PolicyVersion } from '../../alarms/notify/port.js';
 import { ADMINS, principalOf, WRITERS } from '../../http/auth/access.js';
-import { parkSight } from '../../http/auth/scope.js';
+import { parkScope } from '../../http/auth/scope.js';
 import { pageOf, pageRead } from '../../http/paging.js';
-import { route } from '../../http/route.js';
-import { wireTime } from '../../http/times.js';
+import { ok, route, routes } from '../../http/route.js';
+import { timeWriter, wireTime } from '../../http/times.js';
 import { maySeeService, type Principal } from '../../model/access.js';
-import { instantFormatter } from '../../model/time/rfc3339.js';
-import { TimeZone } from '../../model/time/zone.js';
 import type { ApiDeps } from '../deps.js';
 
 const level = z.strictObject({
@@ -36,16 +32,13 @@ const versionsQuery = z.strictObject({
 });
 
 /** `GET PUT /alarm-escalation`, `GET /alarm-escalation/versions`: who is told when nobody acknowledges. */
-export function alarmEscalationRoutes({
-  notifications,
-  registry,
-  timeZone,
-}: Pick<ApiDeps, 'notifications' | 'registry' | 'timeZone'>): FastifyPluginAsync {
-  const time = instantFormatter(new TimeZone(timeZone));
+export function alarmEscalationRoutes(deps: Pick<ApiDeps, 'notifications' | 'registry' | 'timeZone'>) {
+  const { notifications, registry, timeZone } = deps;
+  const time = timeWriter(timeZone);
   /** Who is limited to some parks sees the channels that carry alarms of one of them. */
   const seesChannel = (who: Principal) => {
     if (maySeeService(who)) return () => true;
-    const sees = parkSight(who, registry);
+    const sees = parkScope(who, registry);
     const seen = notifications.channels().filter(({ filter }) => filter.parks.length === 0 || filter.parks.some(sees));
     const ids = new Set([EVERY_CHANNEL, ...seen.map(({ id }) => id)]);
     return (id: string) => ids.has(id);
@@ -57,13 +50,12 @@ export function alarmEscalationRoutes({
     return { low, medium, high, critical, version, updatedAt: time(at), updatedBy: by };
   };
 
-  return async (plain) => {
-    const app = plain.withTypeProvider<ZodTypeProvider>();
+  return routes((app) => {
     app.get(
       '/alarm-escalation',
       route(WRITERS, 'notification', 'Who is told of an alarm that nobody acknowledges, and when, by priority', {
         description: 'A token that is limited to some parks sees no channels that carry alarms of other parks only.',
-        response: { 200: answer.describe('The newest version') },
+        ...ok(answer, 'The newest version'),
       }),
       async (request) => toWire(notifications.policy(), seesChannel(principalOf(request))),
     );
@@ -85,7 +77,7 @@ export function alarmEscalationRoutes({
       '/alarm-escalation',
       route(ADMINS, 'notification', 'Changes the escalation, for alarms that stand too', {
         body: input,
-        response: { 200: answer.describe('The new version') },
+        ...ok(answer, 'The new version'),
       }),
       async (request) => {
         const { basedOn, ...policy } = request.body;
@@ -93,5 +85,5 @@ export function alarmEscalationRoutes({
         return toWire(notifications.putPolicy(policy, who.id, basedOn), seesChannel(who));
       },
     );
-  };
+  });
 }

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { seenId } from '../../alarms/model/judge/seen.js';
 import type { AlarmOwner, OperatorPosition } from '../../alarms/model/kpi/event.js';
 import { principalOf } from '../../http/auth/access.js';
-import { parkSight, parksInScope, requireDistrict, requirePark } from '../../http/auth/scope.js';
+import { parkScope, parksInScope, requireDistrict, requirePark } from '../../http/auth/scope.js';
 import { maySeeService } from '../../model/access.js';
 import type { RegistryLookups } from '../../registry/port.js';
 
@@ -35,16 +35,17 @@ export function positionOf(
   return { name: text, parks: new Set(parks), system: false };
 }
 
-/** The parks of a position as an answer names them, in the order of annex 1. */
-export function parksOf({ parks }: OperatorPosition, registry: Pick<RegistryLookups, 'parks'>): string[] {
-  return registry.parks().flatMap(({ id }) => (parks === null || parks.has(id) ? [id] : []));
+/** The position as an answer names it; its parks in the order of annex 1. */
+export function positionToWire({ name, parks, system }: OperatorPosition, registry: Pick<RegistryLookups, 'parks'>) {
+  const ids = registry.parks().flatMap(({ id }) => (parks === null || parks.has(id) ? [id] : []));
+  return { position: name, parks: ids, system };
 }
 
-/** Calls what tells of alarms as who asks knows them. */
+/** Names alarms as the client knows them. */
 export function ownersFor(
   request: FastifyRequest,
   registry: Pick<RegistryLookups, 'park' | 'parksNamed'>,
 ): <T extends AlarmOwner>(one: T) => T {
-  const looking = { sees: parkSight(principalOf(request), registry), parksNamed: registry.parksNamed };
+  const looking = { sees: parkScope(principalOf(request), registry), parksNamed: registry.parksNamed };
   return (one) => (one.park === null ? one : { ...one, alarm: seenId(one.alarm, one.park, looking) });
 }

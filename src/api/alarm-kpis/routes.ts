@@ -1,19 +1,24 @@
-import type { FastifyPluginAsync } from 'fastify';
-import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { covers } from '../../alarms/model/kpi/event.js';
+import { covers, type OperatorPosition } from '../../alarms/model/kpi/event.js';
 import { proposeShelving } from '../../alarms/model/kpi/live/chatter-detector.js';
-import { RECOMMENDED_MS } from '../../alarms/model/kpi/report/measured-period.js';
-import { MAX_LISTED } from '../../alarms/model/kpi/report/report.js';
+import { KpiFold } from '../../alarms/model/kpi/report/fold.js';
+import {
+  type MeasuredPeriod,
+  measuredPeriod,
+  notesOn,
+  RECOMMENDED_MS,
+} from '../../alarms/model/kpi/report/measured-period.js';
+import { emptyReport, type KpiReport, MAX_LISTED, reportOf } from '../../alarms/model/kpi/report/report.js';
+import type { AlarmLoad } from '../../alarms/port.js';
 import { READERS } from '../../http/auth/access.js';
-import { negotiate } from '../../http/negotiate.js';
+import { CSV_TYPE, JSON_OR_CSV, jsonOrCsv, negotiate } from '../../http/negotiate.js';
 import { OpenQueries } from '../../http/open-queries.js';
-import { route } from '../../http/route.js';
+import { ok, route, routes } from '../../http/route.js';
 import { requirePeriod } from '../../http/times.js';
 import { instantFormatter } from '../../model/time/rfc3339.js';
+import type { Period } from '../../model/time/windows.js';
 import { TimeZone } from '../../model/time/zone.js';
 import type { ApiDeps } from '../deps.js';
-import { measure } from './measure.js';
-import { ownersFor, parksOf, positionOf } from './position.js';
+import { ownersFor, positionOf, positionToWire } from './position.js';
 import { kpisAnswer, kpisCsv, kpisQuery, nuisanceAnswer, nuisanceQuery } from './schemas.js';
 import { kpisToCsv, kpisToWire } from './wire.js';
 
@@ -26,15 +31,13 @@ type AlarmKpiDeps = Pick<ApiDeps, 'registry' | 'timeZone' | 'clock' | 'alarmLoad
 export const MAX_PERIOD_DAYS = 400;
 /** Reports made at once; each reads the record of its period. */
 const MAX_REPORTS = 4;
-const MEDIA_TYPES = ['application/json', 'text/csv'] as const;
 
 /** `GET /alarm-kpis`, `GET /alarm-nuisance`. */
-export function alarmKpiRoutes(deps: AlarmKpiDeps): FastifyPluginAsync {
+export function alarmKpiRoutes(deps: AlarmKpiDeps) {
   const { registry, timeZone, clock, alarmLoad, reports = new OpenQueries(MAX_REPORTS) } = deps;
   const zone = new TimeZone(timeZone);
 
-  return async (plain) => {
-    const app = plain.withTypeProvider<ZodTypeProvider>();
+  return routes((app) => {
     app.get(
       '/alarm-kpis',
       route(READERS, 'alarms', 'How well the alarm system does, beside the targets of EEMUA 191 and ISA-18.2', {
@@ -43,15 +46,10 @@ export function alarmKpiRoutes(deps: AlarmKpiDeps): FastifyPluginAsync {
           'higher level, or raised again after the re-alarm time; the time is that of receipt by the service. The targets ' +
           `are for one operator position and at least 30 days. A period has at most ${MAX_PERIOD_DAYS} days.`,
         querystring: kpisQuery,
-        response: {
-          200: {
-            description: 'The KPIs',
-            content: { 'application/json': { schema: kpisAnswer }, 'text/csv': { schema: kpisCsv } },
-          },
-        },
+        response: jsonOrCsv('The KPIs', kpisAnswer, kpisCsv),
       }),
       async (request, reply) => {
-        const type = negotiate(request.headers.accept, MEDIA_TYPES);
+        const type = negotiate(request.headers.accept, JSON_OR_CSV);
         const now = clock();
         const asked = periodOf(request.query, now);
         const position = positionOf(request, registry, request.query.position);
@@ -59,15 +57,13 @@ export function alarmKpiRoutes(deps: AlarmKpiDeps): FastifyPluginAsync {
         let complete = false;
         try {
           const measured = await measure(alarmLoad, { asked, position, zone, now });
-          const { name, system } = position;
-          const parks = parksOf(position, registry);
-          const answered = { position: name, parks, system, ...asked, timeZone, ...measured };
+          const answered = { ...positionToWire(position, registry), ...asked, timeZone, ...measured };
           complete = true;
           if (type === 'application/json') {
             return kpisToWire(answered, instantFormatter(zone), ownersFor(request, registry));
           }
           return reply
-            .type('text/csv; charset=utf-8; header=present')
+            .type(CSV_TYPE)
             .header('content-disposition', 'attachment; filename="alarm-kpis.csv"')
             .serializer(String)
             .send(kpisToCsv(answered, instantFormatter(zone)) as never);
@@ -80,7 +76,7 @@ export function alarmKpiRoutes(deps: AlarmKpiDeps): FastifyPluginAsync {
       '/alarm-nuisance',
       route(READERS, 'alarms', 'Alarms that chatter or are fleeting, and which are worth shelving', {
         querystring: nuisanceQuery,
-        response: { 200: nuisanceAnswer.describe('As of now, the worst first') },
+        ...ok(nuisanceAnswer, 'As of now, the worst first'),
       }),
       async (request) => {
         const position = positionOf(request, registry, request.query.position);
@@ -90,16 +86,14 @@ export function alarmKpiRoutes(deps: AlarmKpiDeps): FastifyPluginAsync {
           .filter((one) => covers(position, one))
           .map((one) => named(one));
         return {
-          position: position.name,
-          parks: parksOf(position, registry),
-          system: position.system,
+          ...positionToWire(position, registry),
           chattering: cut(seen.filter((one) => one.chattering)),
           fleeting: cut(seen.filter((one) => !one.chattering && one.fleeting > 0)),
           proposals: proposeShelving(seen),
         };
       },
     );
-  };
+  });
 }
 
 /** @throws ProblemError 422 when that is no period, or too long a one */
@@ -112,4 +106,22 @@ function periodOf(query: { from?: number | undefined; to?: number | undefined },
 
 function cut<T>(all: T[]): { total: number; items: T[] } {
   return { total: all.length, items: all.slice(0, MAX_LISTED) };
+}
+
+/** The KPIs of a position over what is kept of a period. */
+async function measure(
+  source: Pick<AlarmLoad, 'readRecord'>,
+  { asked, position, zone, now }: { asked: Period; position: OperatorPosition; zone: TimeZone; now: number },
+): Promise<MeasuredPeriod & { readonly completeSince: number; readonly report: KpiReport }> {
+  const { completeSince, standing, events } = await source.readRecord(asked);
+  const measured = measuredPeriod(asked, completeSince, now);
+  if (!measured.period) return { ...measured, completeSince, report: emptyReport() };
+  const fold = new KpiFold(measured.period, zone);
+  for (const one of standing) if (covers(position, one)) fold.begin(one);
+  for await (const batch of events) {
+    for (const event of batch) if (covers(position, event)) fold.append(event);
+  }
+  fold.finish();
+  const report = reportOf(fold);
+  return { ...measured, notes: [...measured.notes, ...notesOn(report.detail)], completeSince, report };
 }

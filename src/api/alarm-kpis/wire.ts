@@ -3,7 +3,7 @@ import type { AlarmOwner } from '../../alarms/model/kpi/event.js';
 import { type MeasuredPeriod, PERIOD_NOTES } from '../../alarms/model/kpi/report/measured-period.js';
 import type { KpiDetail, KpiReport } from '../../alarms/model/kpi/report/report.js';
 import { PRIORITY_TARGETS } from '../../alarms/model/kpi/targets.js';
-import type { WriteTime } from '../../alarms/model/wire.js';
+import { maybe, type WriteTime } from '../../alarms/model/wire.js';
 import { SECOND_MS } from '../../model/time/duration.js';
 import type { KpisAnswer } from './schemas.js';
 
@@ -19,7 +19,7 @@ export interface Answered extends MeasuredPeriod {
   readonly report: KpiReport;
 }
 
-/** How alarms are called for who asks. */
+/** Names alarms as the client knows them. */
 type Named = <T extends AlarmOwner>(one: T) => T;
 
 export function kpisToWire(answered: Answered, time: WriteTime, named: Named): KpisAnswer {
@@ -54,7 +54,7 @@ export function kpisToCsv({ report, period, position }: Answered, time: WriteTim
 function detailToWire(detail: KpiDetail, time: WriteTime, named: Named): NonNullable<KpisAnswer['detail']> {
   const windows = ({ peakAt, distribution, ...rest }: KpiDetail['per10Min']) => ({
     ...rest,
-    peakAt: peakAt === null ? null : time(peakAt),
+    peakAt: maybe(time)(peakAt),
     distribution: [...distribution],
   });
   const span = <T extends { readonly from: number; readonly to: number }>(one: T) => ({

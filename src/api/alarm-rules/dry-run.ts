@@ -1,35 +1,88 @@
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
-import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { PRIORITIES } from '../../alarms/model/class.js';
 import { signalUnit } from '../../alarms/model/metric.js';
 import type { AlarmRule } from '../../alarms/model/rule/rule.js';
-import type { WriteTime } from '../../alarms/model/wire.js';
+import { maybe, type WriteTime } from '../../alarms/model/wire.js';
 import { type DryRun, REPLAY_BOUNDS, type WouldRaise } from '../../alarms/replay/port.js';
 import { principalOf, WRITERS } from '../../http/auth/access.js';
 import { requirePark } from '../../http/auth/scope.js';
 import { whileClientWaits } from '../../http/client-gone.js';
 import { requireDevice } from '../../http/find/devices.js';
 import { invalidFields } from '../../http/problem.js';
-import { route } from '../../http/route.js';
-import { requirePeriod } from '../../http/times.js';
-import { instantFormatter } from '../../model/time/rfc3339.js';
+import { anyId, newId } from '../../http/request-texts.js';
+import { ok, route, routes } from '../../http/route.js';
+import { instant, requirePeriod, timeWriter, wireTime } from '../../http/times.js';
 import type { Period } from '../../model/time/windows.js';
-import { TimeZone } from '../../model/time/zone.js';
 import type { Device } from '../../registry/port.js';
 import type { ApiDeps } from '../deps.js';
-import { dryRunAnswer, dryRunBody } from './dry-run-schemas.js';
 import { ruleOf } from './routes.js';
+import { ruleBody } from './schemas.js';
 import { VisibleRules } from './visible.js';
+
+const dryRunBody = z.strictObject({
+  rule: z.strictObject({ ...ruleBody.shape, id: newId.describe('of the rule it would be, or replace') }),
+  from: instant.describe('first time, inclusive'),
+  to: instant.describe('end, exclusive'),
+  devices: z.array(anyId).min(1).max(REPLAY_BOUNDS.devices).optional(),
+  park: anyId.optional().describe('instead of `devices`: all of this park that report on the domain of the rule'),
+  countLate: z
+    .boolean()
+    .default(false)
+    .describe('judge readings that came more than 2 minutes late as if in time; live they raise nothing'),
+});
+
+const outcome = z.strictObject({
+  raised: z.number().int().describe('alarms raised in the period'),
+  activeS: z.number().describe('seconds of the period during which one stood'),
+  occurrences: z
+    .array(
+      z.strictObject({
+        since: wireTime.describe('when the condition began'),
+        raisedAt: wireTime,
+        clearedAt: wireTime.nullable().describe('null: it still stood at the end'),
+        durationS: z.number().nullable().describe('from the raise to the end'),
+        level: z.string().describe('the most severe reached'),
+        priority: z.enum(PRIORITIES),
+        peak: z.number().describe('furthest on the abnormal side, in `unit`'),
+      }),
+    )
+    .describe(`the first ${REPLAY_BOUNDS.occurrences}, with one that stood when the period began`),
+});
+
+const totals = z.strictObject({ raised: z.number().int(), activeS: z.number() });
+
+const dryRunAnswer = z.strictObject({
+  from: wireTime,
+  to: wireTime,
+  unit: z.string(),
+  currentVersion: z.number().int().nullable().describe('what is compared with; null: no rule of this id is in force'),
+  totals: z.strictObject({ readings: z.number().int(), late: z.number().int(), proposed: totals, current: totals }),
+  days: z
+    .array(z.strictObject({ day: z.iso.date(), proposed: z.number().int(), current: z.number().int() }))
+    .describe("alarms raised on each day of the service's time zone that has any"),
+  subjects: z.array(
+    z.strictObject({
+      subject: z.string().describe('a device; for a vote over places, a place'),
+      place: z.string().nullable(),
+      readings: z.number().int().describe('judged, with those shortly before the period that delays and windows need'),
+      late: z.number().int().describe('of these, came more than 2 minutes late'),
+      proposed: outcome.nullable().describe('null: the rule is not for it'),
+      current: outcome.nullable().describe('null: the version in force is not for it, or there is none'),
+    }),
+  ),
+});
 
 type DryRunDeps = Pick<ApiDeps, 'alarmRules' | 'alarmReplays' | 'registry' | 'timeZone'>;
 
-/** Bears no rule: ids have no capitals. */
+/** No rule has this id: ids have no capitals. */
 const NOBODYS = 'A-RULE-OF-NOBODY';
 
 /** `POST /alarm-rules/dry-run`: what a rule would have raised over a past period. */
-export function dryRunRoutes({ alarmRules, alarmReplays, registry, timeZone }: DryRunDeps): FastifyPluginAsync {
-  const time = instantFormatter(new TimeZone(timeZone));
-  return async (app) => {
-    app.withTypeProvider<ZodTypeProvider>().post(
+export function dryRunRoutes({ alarmRules, alarmReplays, registry, timeZone }: DryRunDeps) {
+  const time = timeWriter(timeZone);
+  return routes((app) => {
+    app.post(
       '/alarm-rules/dry-run',
       route(WRITERS, 'alarms', 'What a rule would have raised over a past period, beside the version in force', {
         description:
@@ -37,12 +90,12 @@ export function dryRunRoutes({ alarmRules, alarmReplays, registry, timeZone }: D
           `sent again the last arrival counts. At most ${REPLAY_BOUNDS.days} days, ${REPLAY_BOUNDS.devices} devices and ` +
           `${REPLAY_BOUNDS.readings} readings, ${REPLAY_BOUNDS.subjectReadings} of one device.`,
         body: dryRunBody,
-        response: { 200: dryRunAnswer.describe('What would have been raised') },
+        ...ok(dryRunAnswer, 'What would have been raised'),
       }),
       async (request, reply) => {
         const { rule: body, devices: named, park, countLate, ...period } = request.body;
         const rule = ruleOf(body, body.id);
-        // A rule for others alone is compared with no more than one that never was.
+        // A rule that the client may not see counts as absent: there is nothing to compare with.
         const known = alarmRules.get(rule.id);
         requirePeriod(period, 'body', REPLAY_BOUNDS.days);
         const devices = devicesAsked(request, registry, rule, named, park);
@@ -58,7 +111,7 @@ export function dryRunRoutes({ alarmRules, alarmReplays, registry, timeZone }: D
         return dryRunToWire(found, period, rule, time);
       },
     );
-  };
+  });
 }
 
 function devicesAsked(
@@ -125,7 +178,7 @@ function outcomeToWire(outcome: WouldRaise | null, time: WriteTime) {
       ...more,
       since: time(since),
       raisedAt: time(raisedAt),
-      clearedAt: clearedAt === null ? null : time(clearedAt),
+      clearedAt: maybe(time)(clearedAt),
       durationS: clearedAt === null ? null : (clearedAt - raisedAt) / 1_000,
     })),
   };

@@ -1,15 +1,13 @@
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
-import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { AlarmRule } from '../../alarms/model/rule/rule.js';
-import type { WriteTime } from '../../alarms/model/wire.js';
+import { maybe, type WriteTime } from '../../alarms/model/wire.js';
 import type { RuleChange, RuleVersion } from '../../alarms/rules/port.js';
 import { ADMINS, principalOf, READERS } from '../../http/auth/access.js';
 import { pageAfter } from '../../http/paging.js';
 import { invalidFields, problem } from '../../http/problem.js';
-import { route } from '../../http/route.js';
-import { instantFormatter } from '../../model/time/rfc3339.js';
-import { TimeZone } from '../../model/time/zone.js';
+import { ok, route, routes } from '../../http/route.js';
+import { timeWriter } from '../../http/times.js';
 import type { ApiDeps } from '../deps.js';
 import {
   changeHeaders,
@@ -31,27 +29,23 @@ import { VisibleRules } from './visible.js';
 const CONFLICT = 'Answered with 409 when another version than the one that was read is the newest.';
 
 /** `GET /alarm-rules`, `GET PUT DELETE /alarm-rules/{id}`, `/alarm-rules/{id}/versions`, `POST /alarm-rules/{id}/restore`. */
-export function alarmRuleRoutes({
-  alarmRules,
-  timeZone,
-  registry,
-}: Pick<ApiDeps, 'alarmRules' | 'timeZone' | 'registry'>): FastifyPluginAsync {
+export function alarmRuleRoutes(deps: Pick<ApiDeps, 'alarmRules' | 'timeZone' | 'registry'>) {
+  const { alarmRules, timeZone, registry } = deps;
   const visible = (request: FastifyRequest) =>
     new VisibleRules(principalOf(request), registry, (id) => alarmRules.get(id)).version;
-  const time = instantFormatter(new TimeZone(timeZone));
+  const time = timeWriter(timeZone);
 
   const answerCurrent = (reply: { header(name: string, value: string): unknown }, version: RuleVersion) => {
     reply.header('etag', `"${version.rule.version}"`);
     return currentToWire(version, time);
   };
 
-  return async (plain) => {
-    const app = plain.withTypeProvider<ZodTypeProvider>();
+  return routes((app) => {
     app.get(
       '/alarm-rules',
       route(READERS, 'alarms', 'The alarm rules in their newest version', {
         querystring: rulesQuery,
-        response: { 200: ruleList.describe('A page of rules') },
+        ...ok(ruleList, 'A page of rules'),
       }),
       async (request) => {
         const { domain, metric, ...paging } = request.query;
@@ -68,7 +62,7 @@ export function alarmRuleRoutes({
       '/alarm-rules/:id',
       route(READERS, 'alarms', 'One alarm rule in its newest version', {
         params: ruleParams,
-        response: { 200: currentRule.describe('The rule') },
+        ...ok(currentRule, 'The rule'),
       }),
       async (request, reply) => {
         const newest = alarmRules.get(request.params.id);
@@ -82,7 +76,7 @@ export function alarmRuleRoutes({
       route(READERS, 'alarms', 'The history of an alarm rule: every version ever, who made it and when', {
         params: ruleParams,
         querystring: versionsQuery,
-        response: { 200: versionList.describe('A page of versions') },
+        ...ok(versionList, 'A page of versions'),
       }),
       async (request) => {
         const sees = visible(request);
@@ -110,13 +104,12 @@ export function alarmRuleRoutes({
       async (request, reply) => {
         const { id } = request.params;
         const rule = ruleOf(request.body, id);
-        const base = baseOf(request.headers['if-match'], request.body.version);
+        const change = changeBy(request, request.headers['if-match'], request.body.version, request.query.comment);
         const known = alarmRules.get(id);
-        if (known && base === undefined) {
+        if (known && change.base === undefined) {
           const expected = `needed, as the rule exists: the version that was read; ${known.rule.version} is the newest`;
           throw invalidFields([{ field: 'body.version', expected }]);
         }
-        const change = changeBy(principalOf(request).id, base, request.query.comment);
         const { version, created } = alarmRules.put(rule, change);
         if (created) reply.code(201).header('location', `/api/v1/alarm-rules/${id}`);
         return answerCurrent(reply, version);
@@ -129,12 +122,11 @@ export function alarmRuleRoutes({
         params: ruleParams,
         querystring: removeQuery,
         headers: changeHeaders,
-        response: { 200: versionAnswer.describe('The version with which it ended, or is disabled') },
+        ...ok(versionAnswer, 'The version with which it ended, or is disabled'),
       }),
       async (request) => {
         const { version, comment } = request.query;
-        const base = baseOf(request.headers['if-match'], version);
-        const change = changeBy(principalOf(request).id, base, comment);
+        const change = changeBy(request, request.headers['if-match'], version, comment);
         return versionToWire(alarmRules.remove(request.params.id, change), time);
       },
     );
@@ -145,16 +137,15 @@ export function alarmRuleRoutes({
         params: ruleParams,
         headers: changeHeaders,
         body: restoreBody,
-        response: { 200: currentRule.describe('The rule as it is now') },
+        ...ok(currentRule, 'The rule as it is now'),
       }),
       async (request, reply) => {
         const { version: wanted, base, comment } = request.body;
-        const change = changeBy(principalOf(request).id, baseOf(request.headers['if-match'], base), comment);
-        const version = alarmRules.restore(request.params.id, wanted, change);
-        return answerCurrent(reply, version);
+        const change = changeBy(request, request.headers['if-match'], base, comment);
+        return answerCurrent(reply, alarmRules.restore(request.params.id, wanted, change));
       },
     );
-  };
+  });
 }
 
 /** @throws ProblemError 422 when the body names another rule than the path */
@@ -164,17 +155,19 @@ export function ruleOf(body: z.output<typeof ruleBody>, id: string): AlarmRule {
   return { ...said, id, version: 0 };
 }
 
-function changeBy(by: string, base: number | undefined, comment: string | undefined): RuleChange {
-  return { by, comment: comment ?? null, ...(base !== undefined && { base }) };
-}
-
 /** @throws ProblemError 422 when header and request name different versions */
-function baseOf(ifMatch: string | undefined, given: number | undefined): number | undefined {
+function changeBy(
+  request: FastifyRequest,
+  ifMatch?: string,
+  given?: number,
+  comment: string | null = null,
+): RuleChange {
   const header = ifMatch === undefined ? undefined : Number(ifMatch.replace(/\D/g, ''));
   if (header !== undefined && given !== undefined && header !== given) {
     throw invalidFields([{ field: 'headers.if-match', expected: `version ${given}, as the request says` }]);
   }
-  return header ?? given;
+  const base = header ?? given;
+  return { by: principalOf(request).id, comment, ...(base !== undefined && { base }) };
 }
 
 /** Keys that rise as versions fall. */
@@ -182,7 +175,7 @@ const newestFirst = ({ rule }: RuleVersion) => String(MOST_VERSIONS - rule.versi
 const MOST_VERSIONS = 2 ** 31;
 
 function madeToWire({ origin, by, at, comment }: RuleVersion, time: WriteTime) {
-  return { origin, by, comment, at: at === null ? null : time(at) };
+  return { origin, by, comment, at: maybe(time)(at) };
 }
 
 function currentToWire(version: RuleVersion, time: WriteTime) {

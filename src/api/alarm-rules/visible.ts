@@ -1,6 +1,6 @@
 import type { AlarmRule } from '../../alarms/model/rule/rule.js';
 import type { RuleVersion } from '../../alarms/rules/port.js';
-import { parkSight } from '../../http/auth/scope.js';
+import { parkScope } from '../../http/auth/scope.js';
 import { maySeeService, type Principal } from '../../model/access.js';
 import type { Device, RegistryLookups } from '../../registry/port.js';
 
@@ -12,7 +12,7 @@ export class VisibleRules {
     who: Principal,
     private readonly registry: Pick<RegistryLookups, 'park' | 'devicesCalled'>,
     private readonly find: (id: string) => RuleVersion | undefined,
-    private readonly seesPark = parkSight(who, registry),
+    private readonly seesPark = parkScope(who, registry),
   ) {
     this.all = maySeeService(who);
   }

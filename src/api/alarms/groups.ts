@@ -1,27 +1,21 @@
-import type { FastifyPluginAsync } from 'fastify';
-import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Alarm } from '../../alarms/model/alarm.js';
 import { groupByCause } from '../../alarms/model/kpi/group.js';
 import { alarmToWire } from '../../alarms/model/wire.js';
 import { READERS } from '../../http/auth/access.js';
-import { route } from '../../http/route.js';
-import { instantFormatter } from '../../model/time/rfc3339.js';
-import { TimeZone } from '../../model/time/zone.js';
+import { ok, route, routes } from '../../http/route.js';
+import { timeWriter } from '../../http/times.js';
 import { alarmPayload } from '../alarm-schemas.js';
 import type { ApiDeps } from '../deps.js';
-import { filterShape } from './query-schemas.js';
+import { filterShape } from './schemas.js';
 import { filterOf, namesFor } from './scope.js';
 
 /** Groups of one answer, and alarms named in each; what is more is counted. */
 const MAX_GROUPS = 200;
 const MAX_NAMED = 100;
 
-const groupsQuery = z.strictObject({
-  park: filterShape.park,
-  district: filterShape.district,
-  domain: filterShape.domain,
-});
+const { park, district, domain } = filterShape;
+const groupsQuery = z.strictObject({ park, district, domain });
 
 const group = z.strictObject({
   alarm: alarmPayload.describe('the cause'),
@@ -38,21 +32,17 @@ const groupList = z.strictObject({
 });
 
 /** `GET /alarm-groups`: causes, with what they bring about. */
-export function alarmGroupRoutes({
-  alarms,
-  registry,
-  timeZone,
-}: Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone'>): FastifyPluginAsync {
-  const time = instantFormatter(new TimeZone(timeZone));
-  return async (app) => {
-    app.withTypeProvider<ZodTypeProvider>().get(
+export function alarmGroupRoutes({ alarms, registry, timeZone }: Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone'>) {
+  const time = timeWriter(timeZone);
+  return routes((app) => {
+    app.get(
       '/alarm-groups',
       route(READERS, 'alarms', 'Alarms by what caused them', {
         description:
           'Each alarm that silences others by design, with those; so one line stands for a transformer that is out and ' +
           'the meters behind it. Alarms without a cause that others follow from are not here.',
         querystring: groupsQuery,
-        response: { 200: groupList.describe('Groups of alarms') },
+        ...ok(groupList, 'Groups of alarms'),
       }),
       async (request) => {
         const { suppressions: _, ...filter } = filterOf(request, registry, request.query, 'query');
@@ -76,5 +66,5 @@ export function alarmGroupRoutes({
         };
       },
     );
-  };
+  });
 }

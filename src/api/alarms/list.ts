@@ -1,23 +1,17 @@
-import type { FastifyPluginAsync } from 'fastify';
-import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Alarm } from '../../alarms/model/alarm.js';
+import { PRIORITIES } from '../../alarms/model/class.js';
+import { ALARM_STATES, SUPPRESSIONS } from '../../alarms/model/state.js';
 import { alarmToWire } from '../../alarms/model/wire.js';
 import { READERS } from '../../http/auth/access.js';
-import { negotiate } from '../../http/negotiate.js';
-import { OpenQueries } from '../../http/open-queries.js';
-import { linkNext } from '../../http/paging.js';
-import { route } from '../../http/route.js';
-import { instantFormatter } from '../../model/time/rfc3339.js';
-import { TimeZone } from '../../model/time/zone.js';
+import { jsonOrCsv } from '../../http/negotiate.js';
+import { cursors, linkNext } from '../../http/paging.js';
+import { route, routes } from '../../http/route.js';
+import { MAX_INSTANT, MIN_INSTANT } from '../../model/time/rfc3339.js';
 import type { ApiDeps } from '../deps.js';
-import { alarmTable } from './csv/csv.js';
-import { datedName, inChunks, MEDIA_TYPES, sendCsv } from './csv/send.js';
-import { inOrder, isBehind, readListCursor, writeListCursor } from './list-cursor.js';
-import { filterShape, pageLimit, withBom } from './query-schemas.js';
-import { alarmCsv, alarmList } from './schemas.js';
+import { alarmTable, inChunks, listAnswers } from './csv.js';
+import { alarmCsv, alarmList, filterShape, MAX_ALARM_ID, pageLimit, withBom } from './schemas.js';
 import { filterOf, namesFor } from './scope.js';
-import { summarize } from './summary.js';
 
 const PAGE = 100;
 
@@ -29,15 +23,11 @@ const alarmsQuery = z.strictObject({
 });
 
 /** `GET /alarms`: what asks for attention, or what is kept from it. */
-export function alarmListRoutes(
-  deps: Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone' | 'clock' | 'queries'>,
-): FastifyPluginAsync {
-  const { alarms, registry, clock } = deps;
-  const queries = deps.queries ?? new OpenQueries();
-  const zone = new TimeZone(deps.timeZone);
-  const time = instantFormatter(zone);
-  return async (app) => {
-    app.withTypeProvider<ZodTypeProvider>().get(
+export function alarmListRoutes(deps: Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone' | 'clock' | 'queries'>) {
+  const { alarms, registry } = deps;
+  const { time, wantsCsv, sendCsv } = listAnswers(deps);
+  return routes((app) =>
+    app.get(
       '/alarms',
       route(READERS, 'alarms', 'The alarms that stand', {
         description:
@@ -48,41 +38,87 @@ export function alarmListRoutes(
           'Alarms of the service itself (domain `system`, park null) are for who is not limited to parks or districts; ' +
           'they are left out when `park` or `district` is given, or another domain.',
         querystring: alarmsQuery,
-        response: {
-          200: {
-            description: 'A page of alarms',
-            content: { 'application/json': { schema: alarmList }, 'text/csv': { schema: alarmCsv } },
-          },
-        },
+        response: jsonOrCsv('A page of alarms', alarmList, alarmCsv),
       }),
       async (request, reply) => {
         const { limit, cursor, bom, ...asked } = request.query;
-        const type = negotiate(request.headers.accept, MEDIA_TYPES);
+        const csv = wantsCsv(request);
         const { suppressions, ...filter } = filterOf(request, registry, asked, 'query');
-        const position = cursor === undefined ? null : readListCursor(cursor);
+        const after = cursor === undefined ? null : readListCursor(cursor);
         const seq = alarms.headSeq();
         const all = alarms.standing(filter);
         const shown = all.filter((alarm) => suppressions?.has(alarm.suppression ?? 'none'));
         // Cursors hold ids too.
         const named = shown.map(namesFor(request, registry));
-        const rest = named.filter((alarm) => position === null || isBehind(alarm, position)).sort(inOrder);
-        const size = limit ?? (type === 'text/csv' ? rest.length : PAGE);
+        const rest = named.filter((alarm) => after === null || isBehind(alarm, after)).sort(inOrder);
+        const size = limit ?? (csv ? rest.length : PAGE);
         const page = rest.slice(0, size);
         const nextCursor = nextOf(page, rest.length);
         reply.header('vary', 'accept');
-        if (type === 'text/csv') {
+        if (csv) {
           linkNext(reply, nextCursor);
-          const name = datedName('alarms', zone, clock());
-          return sendCsv(reply, queries, { table: alarmTable(time), chunks: inChunks(page), bom, name });
+          return sendCsv(reply, 'alarms', alarmTable(time), inChunks(page), bom);
         }
         const items = page.map((alarm) => alarmToWire(alarm, time));
         return { seq, summary: summarize(all, shown), items, nextCursor };
       },
-    );
-  };
+    ),
+  );
 }
 
 function nextOf(page: readonly Alarm[], of: number): string | null {
   const last = page.at(-1);
   return last && of > page.length ? writeListCursor(last) : null;
+}
+
+/**
+ * Where an alarm is in the list: the one raised last first. It stays there while it is acknowledged, shelved, or
+ * escalates, so that no page repeats or skips it; only a new occurrence moves it.
+ */
+type ListCursor = Pick<Alarm, 'raisedAt' | 'id'>;
+
+const cursor = cursors(
+  z.tuple([z.number().min(MIN_INSTANT).max(MAX_INSTANT).nullable(), z.string().max(MAX_ALARM_ID)]),
+);
+
+/** For sorting. What never stood is behind everything that did. */
+function inOrder(a: ListCursor, b: ListCursor): number {
+  if (a.raisedAt !== b.raisedAt) {
+    return (b.raisedAt ?? Number.NEGATIVE_INFINITY) - (a.raisedAt ?? Number.NEGATIVE_INFINITY);
+  }
+  return a.id < b.id ? 1 : a.id > b.id ? -1 : 0;
+}
+
+function isBehind(alarm: ListCursor, cursor: ListCursor): boolean {
+  return inOrder(alarm, cursor) > 0;
+}
+
+function writeListCursor({ raisedAt, id }: ListCursor): string {
+  return cursor.write([raisedAt, id]);
+}
+
+/** @throws ProblemError 422 when the text is no cursor of these pages */
+function readListCursor(text: string): ListCursor {
+  const [raisedAt, id] = cursor.read(text);
+  return { raisedAt, id };
+}
+
+/** Counts of the alarms that are shown, and of those among `all` that are suppressed. */
+function summarize(all: readonly Alarm[], shown: readonly Alarm[]) {
+  return {
+    total: shown.length,
+    unacknowledged: shown.filter((alarm) => alarm.unacknowledged).length,
+    byState: countBy(ALARM_STATES, shown, (alarm) => alarm.state),
+    byPriority: countBy(PRIORITIES, shown, (alarm) => alarm.priority),
+    suppressed: countBy(SUPPRESSIONS, all, (alarm) => alarm.suppression),
+  };
+}
+
+function countBy<T extends string>(names: readonly T[], alarms: readonly Alarm[], nameOf: (alarm: Alarm) => T | null) {
+  const counts = Object.fromEntries(names.map((name) => [name, 0])) as Record<T, number>;
+  for (const alarm of alarms) {
+    const name = nameOf(alarm);
+    if (name !== null) counts[name] += 1;
+  }
+  return counts;
 }

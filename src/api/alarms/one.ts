@@ -1,30 +1,23 @@
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
-import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Alarm } from '../../alarms/model/alarm.js';
-import { alarmToWire, eventToWire } from '../../alarms/model/wire.js';
+import { alarmToWire, eventToWire, maybe } from '../../alarms/model/wire.js';
 import { principalOf, READERS } from '../../http/auth/access.js';
 import { pageRead, pagingQuery } from '../../http/paging.js';
 import { problem } from '../../http/problem.js';
-import { route } from '../../http/route.js';
-import { instantFormatter } from '../../model/time/rfc3339.js';
-import { TimeZone } from '../../model/time/zone.js';
+import { ok, route, routes } from '../../http/route.js';
+import { timeWriter } from '../../http/times.js';
+import { alarmPayload } from '../alarm-schemas.js';
 import type { ApiDeps } from '../deps.js';
-import { seqOf } from './events/events.js';
-import { completeFrom } from './events/record.js';
-import { alarmParams, seqCursor } from './query-schemas.js';
-import { alarmAnswer, eventList } from './schemas.js';
+import { completeFrom, seqOf } from './events.js';
+import { alarmParams, eventList, seqCursor } from './schemas.js';
 import { alarmMeant, namesFor } from './scope.js';
 
 const eventsQuery = z.strictObject({ ...pagingQuery(), cursor: seqCursor });
 
 /** `GET /alarms/{id}`, `GET /alarms/{id}/events`. */
-export function oneAlarmRoutes({
-  alarms,
-  registry,
-  timeZone,
-}: Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone'>): FastifyPluginAsync {
-  const time = instantFormatter(new TimeZone(timeZone));
+export function oneAlarmRoutes({ alarms, registry, timeZone }: Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone'>) {
+  const time = timeWriter(timeZone);
 
   /** @throws ProblemError 404 when it never stood, is no longer kept or is outside the scope */
   const find = (request: FastifyRequest, id: string): Alarm => {
@@ -33,14 +26,13 @@ export function oneAlarmRoutes({
     return alarm;
   };
 
-  return async (plain) => {
-    const app = plain.withTypeProvider<ZodTypeProvider>();
+  return routes((app) => {
     app.get(
       '/alarms/:id',
       route(READERS, 'alarms', 'One alarm', {
         description: 'While it stands or is suppressed; afterwards as its last event left it, as long as that is kept.',
         params: alarmParams,
-        response: { 200: alarmAnswer.describe('The alarm') },
+        ...ok(alarmPayload, 'The alarm'),
       }),
       async (request) => alarmToWire(namesFor(request, registry)(find(request, request.params.id)), time),
     );
@@ -49,17 +41,16 @@ export function oneAlarmRoutes({
       route(READERS, 'alarms', 'What happened to an alarm', {
         params: alarmParams,
         querystring: eventsQuery,
-        response: { 200: eventList.describe('A page of events') },
+        ...ok(eventList, 'A page of events'),
       }),
       async (request) => {
         const alarm = find(request, request.params.id);
         const { limit, cursor } = request.query;
         const found = alarms.events({ alarm: alarm.id, afterSeq: cursor ?? 0, limit: limit + 1 });
         const { items, nextCursor } = pageRead(found, limit, seqOf);
-        const from = completeFrom(alarms);
         const named = namesFor(request, registry);
         return {
-          completeFrom: from === null ? null : time(from),
+          completeFrom: maybe(time)(completeFrom(alarms)),
           // A gateway of this name may have been in another park before.
           items: items
             .filter((event) => event.alarm.park === alarm.park)
@@ -68,5 +59,5 @@ export function oneAlarmRoutes({
         };
       },
     );
-  };
+  });
 }

@@ -4,13 +4,13 @@ import type { ActionRefusedError, OperatorAction } from '../../alarms/port.js';
 import { type ProblemError, problem } from '../../http/problem.js';
 import type { Principal } from '../../model/access.js';
 
-/** What an alarm that is not there, or that the token may not see, is answered with among many. */
+/** In an answer about many: the alarm does not exist, or the token may not see it. */
 export const UNKNOWN_ALARM = 'unknown_alarm';
 export const CHANGED_SINCE = 'changed_since';
 export const changedSince = (alarm: Pick<Alarm, 'id' | 'seq'>, seq: number) =>
   `alarm ${alarm.id} changed with event ${alarm.seq}, after event ${seq}: look at it again`;
 
-/** What was refused, in words that call the alarm as who asks knows it. */
+/** Why an action was refused, with the alarm's id as the client knows it. */
 export const refusalWords = ({ message }: ActionRefusedError, alarm: Alarm, seen: Alarm) =>
   message.replaceAll(alarm.id, seen.id);
 

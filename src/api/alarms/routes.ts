@@ -2,7 +2,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { ApiDeps } from '../deps.js';
 import { alarmActionRoutes } from './actions/actions.js';
 import { bulkActionRoutes } from './actions/bulk.js';
-import { alarmEventRoutes } from './events/events.js';
+import { alarmEventRoutes } from './events.js';
 import { alarmGroupRoutes } from './groups.js';
 import { alarmListRoutes } from './list.js';
 import { oneAlarmRoutes } from './one.js';
@@ -11,15 +11,8 @@ import { oneAlarmRoutes } from './one.js';
 export function alarmRoutes(
   deps: Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone' | 'clock' | 'queries'>,
 ): FastifyPluginAsync {
-  return async (plain) => {
-    const parts = [
-      alarmListRoutes,
-      oneAlarmRoutes,
-      alarmActionRoutes,
-      bulkActionRoutes,
-      alarmEventRoutes,
-      alarmGroupRoutes,
-    ];
-    for (const routes of parts) await plain.register(routes(deps));
+  const resources = [alarmListRoutes, oneAlarmRoutes, alarmActionRoutes, bulkActionRoutes, alarmEventRoutes];
+  return async (app) => {
+    for (const routes of [...resources, alarmGroupRoutes]) await app.register(routes(deps));
   };
 }

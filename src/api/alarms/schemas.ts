@@ -1,12 +1,92 @@
 import { z } from 'zod';
 import { EVENT_CAUSES } from '../../alarms/model/alarm.js';
 import { PRIORITIES } from '../../alarms/model/class.js';
+import { ALARM_DOMAINS } from '../../alarms/model/rule/rule.js';
 import { ALARM_STATES, SUPPRESSIONS } from '../../alarms/model/state.js';
 import { ALARM_EVENTS } from '../../alarms/model/transition.js';
 import { pageOf } from '../../http/paging.js';
-import { wireTime } from '../../http/times.js';
+import { listOfNames } from '../../http/request-texts.js';
+import { instant, wireTime } from '../../http/times.js';
 import { alarmPayload } from '../alarm-schemas.js';
-import { ALARM_COLUMNS, EVENT_COLUMNS } from './csv/csv.js';
+import { ALARM_COLUMNS, EVENT_COLUMNS } from './csv.js';
+
+const names = listOfNames(100);
+
+/** One or many of `values`. */
+export const someOf = <T extends string>(values: readonly [T, ...T[]]) =>
+  names
+    .transform((list, context) => {
+      const known = list.filter((name): name is T => (values as readonly string[]).includes(name));
+      if (known.length === list.length) return known;
+      context.addIssue({ code: 'custom', message: `of ${values.join(', ')}; several with commas between them` });
+      return z.NEVER;
+    })
+    .describe(`of ${values.join(', ')}; several with commas between them`);
+
+/** Longest id of an alarm's subject: a park's, a hyphen and the hash of a place; and of an alarm, with its rule and a park. */
+const MAX_SUBJECT = 63 + 1 + 16;
+const MAX_PLAIN_ID = 63 + 1 + MAX_SUBJECT;
+export const MAX_ALARM_ID = 63 + 1 + 63 + 1 + 63;
+export const subjectId = z.string().min(1).max(MAX_SUBJECT);
+
+/** `{rule}:{device}`, where another park had a device of that id first `{rule}:{device}@{park}`; one that nothing bears is answered 404. */
+export const alarmId = z
+  .string()
+  .min(1)
+  .max(MAX_ALARM_ID)
+  .refine((id) => id.length <= MAX_PLAIN_ID || id.includes('@'), `at most ${MAX_PLAIN_ID} characters without a park`);
+export const alarmParams = z.strictObject({ id: alarmId });
+
+/** Where an alarm or event is. */
+export const placeShape = {
+  park: names.optional().describe('parks; several with commas between them'),
+  district: names.optional().describe('districts; several with commas between them'),
+};
+
+export const priorityShape = {
+  priority: someOf(PRIORITIES).optional(),
+  minPriority: z.enum(PRIORITIES).optional().describe('this priority and those above'),
+};
+
+/** Which alarms are meant: of a list, and of what is done to many. */
+export const filterShape = {
+  state: someOf(ALARM_STATES).optional(),
+  suppression: someOf(['none', ...SUPPRESSIONS])
+    .optional()
+    .describe(
+      'only what asks for attention (`none`) when left out; `shelved`, `suppressed_by_design` and `out_of_service` show ' +
+        'what is kept from it, one of which may be normal',
+    ),
+  ...priorityShape,
+  ...placeShape,
+  domain: someOf(ALARM_DOMAINS).optional(),
+  device: subjectId.optional(),
+  text: z
+    .string()
+    .trim()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('part of the message (Chinese or English), the id, the place or the enterprise; case does not matter'),
+  from: instant.optional().describe('raised at or after this time. RFC 3339 or epoch ms'),
+  to: instant.optional().describe('raised before this time. RFC 3339 or epoch ms'),
+};
+
+/** A cursor that is the sequence number of an event. */
+export const seqCursor = z
+  .string()
+  .regex(/^\d{1,15}$/, 'the nextCursor of the page before')
+  .transform(Number)
+  .optional()
+  .describe('`nextCursor` of the page before, with the same filters');
+
+export const pageLimit = z.coerce.number().int().min(1).max(1_000).optional();
+
+export const withBom = z
+  .enum(['true', 'false'])
+  .default('false')
+  .transform((text) => text === 'true')
+  .describe('whether CSV begins with a byte order mark, by which Excel knows UTF-8');
 
 const count = z.number().int();
 const countsOf = <T extends string>(names: readonly T[]) =>
@@ -28,8 +108,6 @@ export const alarmList = z.strictObject({
   summary: alarmSummary,
   ...pageOf(alarmPayload, 'the one raised last first').shape,
 });
-
-export const alarmAnswer = alarmPayload;
 
 const event = z.strictObject({
   seq: count,

@@ -5,12 +5,12 @@ import { PRIORITIES, type Priority } from '../../alarms/model/class.js';
 import type { AlarmFilter } from '../../alarms/model/filter.js';
 import { asSeen } from '../../alarms/model/judge/seen.js';
 import { principalOf } from '../../http/auth/access.js';
-import { parkSight, parksInScope, requireDistrict, requirePark } from '../../http/auth/scope.js';
+import { parkScope, parksInScope, requireDistrict, requirePark } from '../../http/auth/scope.js';
 import { given } from '../../http/given.js';
 import { requirePeriod } from '../../http/times.js';
 import { maySeeService, type Principal } from '../../model/access.js';
 import type { ApiDeps } from '../deps.js';
-import type { filterShape } from './query-schemas.js';
+import type { filterShape } from './schemas.js';
 
 type Registry = ApiDeps['registry'];
 
@@ -32,10 +32,10 @@ export function parksMeant(
   return parks.filter((one) => district === undefined || district.includes(one.district)).map(({ id }) => id);
 }
 
-/** The filter of the alarms as it is asked, within the scope; `place` names the query or body for what is wrong. */
-export function filterOf(request: FastifyRequest, registry: Registry, asked: AskedFilter, place: string): AlarmFilter {
+/** The filter of the alarms as it is asked, within the scope; `part` of the request names the fields that are wrong. */
+export function filterOf(request: FastifyRequest, registry: Registry, asked: AskedFilter, part: string): AlarmFilter {
   const { from, to, device, minPriority } = asked;
-  requireRange(asked, place);
+  requireRange(asked, part);
   const parks = parksMeant(request, registry, asked);
   return {
     ...(parks && { parks: new Set(parks), system: false }),
@@ -50,9 +50,9 @@ export function filterOf(request: FastifyRequest, registry: Registry, asked: Ask
 /** @throws ProblemError 422 when that is no time at all */
 export function requireRange(
   { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY }: Pick<AskedFilter, 'from' | 'to'>,
-  place: string,
+  part: string,
 ): void {
-  requirePeriod({ from, to }, place);
+  requirePeriod({ from, to }, part);
 }
 
 /** The priorities of a list that are at least `minPriority`; undefined: all. */
@@ -64,12 +64,12 @@ export function prioritiesOf({ priority, minPriority }: Pick<AskedFilter, 'prior
 
 /** Whether the principal sees what is of this park, or of the service itself where there is none. */
 function maySee(who: Principal, registry: Registry, { park: id }: Pick<Alarm, 'park'>): boolean {
-  return id === null ? maySeeService(who) : parkSight(who, registry)(id);
+  return id === null ? maySeeService(who) : parkScope(who, registry)(id);
 }
 
 /**
- * The alarm of that id, as `find` knows it and if the principal may see it: one out of scope is as good as none. Who
- * leaves out the park means the first that had a device of that id among those they see, as `asSeen` calls it.
+ * The alarm of that id, as `find` knows it and if the principal may see it: one out of scope counts as absent. An
+ * id without a park means the first park that had a device of that id among those the principal sees; see `asSeen`.
  */
 export function alarmMeant(
   who: Principal,
@@ -79,10 +79,10 @@ export function alarmMeant(
 ): Alarm | undefined {
   const exact = find(id);
   if (exact !== undefined && maySee(who, registry, exact)) return exact;
-  const sees = parkSight(who, registry);
+  const sees = parkScope(who, registry);
   const [plain = '', itsPark] = id.split('@');
   if (itsPark !== undefined) {
-    // Whether it is called so shows to nobody.
+    // Nobody learns whether an alarm has this name.
     const alone = sees(itsPark) ? find(plain) : undefined;
     return alone?.park === itsPark ? alone : undefined;
   }
@@ -93,8 +93,8 @@ export function alarmMeant(
   return undefined;
 }
 
-/** How the alarms are called for who asks. */
+/** Names alarms as the client knows them. */
 export function namesFor(request: FastifyRequest, registry: Registry): (alarm: Alarm) => Alarm {
-  const looking = { sees: parkSight(principalOf(request), registry), parksNamed: registry.parksNamed };
+  const looking = { sees: parkScope(principalOf(request), registry), parksNamed: registry.parksNamed };
   return (alarm) => asSeen(alarm, looking);
 }

@@ -1,13 +1,9 @@
-import type { FastifyPluginAsync } from 'fastify';
-import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { ADMINS } from '../../http/auth/access.js';
 import { given } from '../../http/given.js';
 import { newestFirstQuery, pageRead } from '../../http/paging.js';
-import { route } from '../../http/route.js';
-import { instant, wireTime } from '../../http/times.js';
-import { instantFormatter } from '../../model/time/rfc3339.js';
-import { TimeZone } from '../../model/time/zone.js';
+import { ok, route, routes } from '../../http/route.js';
+import { instant, timeWriter, wireTime } from '../../http/times.js';
 import type { AuditRow } from '../../registry/audit/port.js';
 import type { ApiDeps } from '../deps.js';
 
@@ -39,26 +35,22 @@ const answer = z.strictObject({
 });
 
 /** `GET /audit`: who did what, and who was refused; for administrators. */
-export function auditRoutes({ audit, timeZone }: Pick<ApiDeps, 'audit' | 'timeZone'>): FastifyPluginAsync {
-  const zone = new TimeZone(timeZone);
-  return async (app) => {
-    app.withTypeProvider<ZodTypeProvider>().get(
+export function auditRoutes({ audit, timeZone }: Pick<ApiDeps, 'audit' | 'timeZone'>) {
+  const time = timeWriter(timeZone);
+  return routes((app) => {
+    app.get(
       '/audit',
-      route(ADMINS, 'audit', 'Changes and refusals', {
-        querystring: query,
-        response: { 200: answer.describe('A page of the audit') },
-      }),
+      route(ADMINS, 'audit', 'Changes and refusals', { querystring: query, ...ok(answer, 'A page of the audit') }),
       async (request) => {
         const { limit, cursor, ...filter } = request.query;
         const found = audit.list(given(filter), given({ limit: limit + 1, beforeId: cursor }));
         const page = pageRead(found, limit, ({ id }) => id);
-        return { ...page, items: page.items.map((one) => toWire(one, zone)) };
+        return { ...page, items: page.items.map((one) => toWire(one, time)) };
       },
     );
-  };
+  });
 }
 
-function toWire(one: AuditRow, zone: TimeZone) {
-  const time = instantFormatter(zone);
+function toWire(one: AuditRow, time: (instant: number) => string) {
   return { ...one, detail: one.detail && { ...one.detail }, ts: time(one.ts), lastTs: time(one.lastTs) };
 }

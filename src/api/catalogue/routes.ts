@@ -1,9 +1,7 @@
-import type { FastifyPluginAsync } from 'fastify';
-import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { READERS } from '../../http/auth/access.js';
 import { pageAfter, pageOf, pagingQuery } from '../../http/paging.js';
-import { route } from '../../http/route.js';
+import { ok, route, routes } from '../../http/route.js';
 import { CATALOGUE, type Metric } from '../../model/catalogue/index.js';
 import { DOMAINS } from '../../model/reading.js';
 
@@ -31,12 +29,12 @@ const metricAnswer = z.strictObject({
 const ORDER = new Map(CATALOGUE.map((metric, index) => [metric, String(index).padStart(6, '0')]));
 
 /** `GET /catalogue`: the metrics that devices may report. */
-export const catalogueRoutes: FastifyPluginAsync = async (app) => {
-  app.withTypeProvider<ZodTypeProvider>().get(
+export const catalogueRoutes = routes((app) => {
+  app.get(
     '/catalogue',
     route(READERS, 'registry', 'The metric catalogue', {
       querystring: z.strictObject({ domain: z.enum(DOMAINS).optional(), ...pagingQuery(1_000, 500) }),
-      response: { 200: pageOf(metricAnswer, 'domain by domain').describe('A page of metrics') },
+      ...ok(pageOf(metricAnswer, 'domain by domain'), 'A page of metrics'),
     }),
     async (request) => {
       const { domain, ...paging } = request.query;
@@ -45,7 +43,7 @@ export const catalogueRoutes: FastifyPluginAsync = async (app) => {
       return { ...page, items: page.items.map(toWire) };
     },
   );
-};
+});
 
 function toWire({ range: [min, max], ...metric }: Metric) {
   return {

@@ -1,6 +1,5 @@
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
-import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { z } from 'zod';
+import type { FastifyRequest } from 'fastify';
+import type { z } from 'zod';
 import { ADMINS, principalOf, READERS, WRITERS } from '../../http/auth/access.js';
 import { parksAsked, requireBodyEnterprise, requireBodyPark } from '../../http/auth/scope.js';
 import { ambiguous, devicesMeant, requireDevice } from '../../http/find/devices.js';
@@ -8,10 +7,9 @@ import { requireProfiles } from '../../http/find/limit-profiles.js';
 import { given } from '../../http/given.js';
 import { pageAfter } from '../../http/paging.js';
 import { invalidFields } from '../../http/problem.js';
-import { route } from '../../http/route.js';
+import { gone, ok, route, routes } from '../../http/route.js';
+import { timeWriter } from '../../http/times.js';
 import { deviceKey } from '../../model/ids.js';
-import { formatInstant } from '../../model/time/rfc3339.js';
-import { TimeZone } from '../../model/time/zone.js';
 import type { Device, DeviceInput } from '../../registry/port.js';
 import type { ApiDeps } from '../deps.js';
 import {
@@ -31,20 +29,19 @@ type DeviceDeps = Pick<ApiDeps, 'registry' | 'timeZone'> & Partial<Pick<ApiDeps,
  * `GET PUT DELETE /devices/{device}`, `POST …/move`, `…/retire`, `…/restore`, `GET /devices`; operators change those of their
  * parks, administrators alone take them out of use.
  */
-export function deviceRoutes({ registry, timeZone, alarmRules }: DeviceDeps): FastifyPluginAsync {
-  const zone = new TimeZone(timeZone);
+export function deviceRoutes({ registry, timeZone, alarmRules }: DeviceDeps) {
+  const time = timeWriter(timeZone);
   const find = (request: FastifyRequest, id: string, park: string | undefined) => {
     const device = requireDevice(request, registry, id, { field: 'params.device', park });
     return deviceKey(device.park, device.id);
   };
 
-  return async (plain) => {
-    const app = plain.withTypeProvider<ZodTypeProvider>();
+  return routes((app) => {
     app.get(
       '/devices',
       route(READERS, 'registry', 'The devices in scope', {
         querystring: devicesQuery,
-        response: { 200: deviceList.describe('A page of devices') },
+        ...ok(deviceList, 'A page of devices'),
       }),
       async (request) => {
         const { park, domain, limit, cursor, ...others } = request.query;
@@ -53,7 +50,7 @@ export function deviceRoutes({ registry, timeZone, alarmRules }: DeviceDeps): Fa
           .devices(given({ park, domain }))
           .filter((device) => parks.has(device.park) && matches(device, others));
         const page = pageAfter(devices, ({ id, park }) => `${id} ${park}`, { limit, cursor });
-        return { ...page, items: page.items.map((device) => toWire(device, zone)) };
+        return { ...page, items: page.items.map((device) => toWire(device, time)) };
       },
     );
     app.get(
@@ -61,11 +58,11 @@ export function deviceRoutes({ registry, timeZone, alarmRules }: DeviceDeps): Fa
       route(READERS, 'registry', 'One device', {
         params: deviceParams,
         querystring: deviceQuery,
-        response: { 200: deviceAnswer.describe('The device') },
+        ...ok(deviceAnswer, 'The device'),
       }),
       async (request) => {
         const { park } = request.query;
-        return toWire(requireDevice(request, registry, request.params.device, { field: 'params.device', park }), zone);
+        return toWire(requireDevice(request, registry, request.params.device, { field: 'params.device', park }), time);
       },
     );
     app.put(
@@ -93,7 +90,7 @@ export function deviceRoutes({ registry, timeZone, alarmRules }: DeviceDeps): Fa
           const one = devicesMeant(request, registry, device.id).length === 1;
           reply.code(201).header('location', `/api/v1/devices/${device.id}${one ? '' : `?park=${device.park}`}`);
         }
-        return toWire(device, zone);
+        return toWire(device, time);
       },
     );
     app.delete(
@@ -103,7 +100,7 @@ export function deviceRoutes({ registry, timeZone, alarmRules }: DeviceDeps): Fa
           'Its standing alarms end. Heard again it is taken on as a new device; to refuse its readings retire it instead.',
         params: deviceParams,
         querystring: deviceQuery,
-        response: { 204: z.undefined().describe('It is gone') },
+        ...gone(),
       }),
       async (request, reply) => {
         const key = find(request, request.params.device, request.query.park);
@@ -125,7 +122,7 @@ export function deviceRoutes({ registry, timeZone, alarmRules }: DeviceDeps): Fa
           params: deviceParams,
           querystring: deviceQuery,
           body: deviceMove,
-          response: { 200: deviceAnswer.describe('The device as it is now') },
+          ...ok(deviceAnswer, 'The device as it is now'),
         },
       ),
       async (request) => {
@@ -134,7 +131,7 @@ export function deviceRoutes({ registry, timeZone, alarmRules }: DeviceDeps): Fa
         requireBodyPark(request, registry, park);
         if (enterprise != null) requireBodyEnterprise(request, registry, enterprise);
         const to = { ...given({ ...more, enterprise }), park };
-        return toWire(registry.moveDevice(key, to, principalOf(request).id), zone);
+        return toWire(registry.moveDevice(key, to, principalOf(request).id), time);
       },
     );
     for (const [verb, summary, change] of [
@@ -146,15 +143,15 @@ export function deviceRoutes({ registry, timeZone, alarmRules }: DeviceDeps): Fa
         route(ADMINS, 'registry', summary, {
           params: deviceParams,
           querystring: deviceQuery,
-          response: { 200: deviceAnswer.describe('The device as it is now') },
+          ...ok(deviceAnswer, 'The device as it is now'),
         }),
         async (request) => {
           const key = find(request, request.params.device, request.query.park);
-          return toWire(change(key, principalOf(request).id), zone);
+          return toWire(change(key, principalOf(request).id), time);
         },
       );
     }
-  };
+  });
 }
 
 type Filters = Pick<z.output<typeof devicesQuery>, 'enterprise' | 'gateway' | 'origin'>;
@@ -191,8 +188,8 @@ function inputOf(
   return { ...given(changes), id, park, domain };
 }
 
-function toWire({ retiredAt = null, ...device }: Device, zone: TimeZone) {
-  const retired = retiredAt === null ? {} : { retiredAt: formatInstant(retiredAt, zone) };
+function toWire({ retiredAt = null, ...device }: Device, time: (instant: number) => string) {
+  const retired = retiredAt === null ? {} : { retiredAt: time(retiredAt) };
   const { createdAt, maxRates = null } = device;
-  return { ...device, maxRates, createdAt: formatInstant(createdAt, zone), ...retired };
+  return { ...device, maxRates, createdAt: time(createdAt), ...retired };
 }

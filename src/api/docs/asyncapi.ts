@@ -3,52 +3,9 @@ import { ID_RULE } from '../../model/ids.js';
 import { DOMAINS, type Domain } from '../../model/reading.js';
 import { MAX_ITEMS, MAX_PAYLOAD_BYTES } from '../../model/wire/readings.js';
 import { alarmTopic, readingsTopic, rejectionsTopic, statusTopic } from '../../model/wire/topic.js';
-import { alarmPayload } from '../alarm-schemas.js';
 import { EXAMPLES } from './examples.js';
-import {
-  alarmMessage,
-  errorMessage,
-  floodMessage,
-  gapMessage,
-  liveReadingsMessage,
-  readingsPayload,
-  rejectionPayload,
-  snapshotMessage,
-  statusPayload,
-  subscribedMessage,
-  subscribeToAlarms,
-  subscribeToReadings,
-} from './messages.js';
+import { MESSAGES, type Message } from './messages.js';
 
-interface Message {
-  readonly title: string;
-  readonly payload: z.ZodType;
-  readonly examples?: readonly unknown[];
-}
-
-const MESSAGES = {
-  readings: { title: 'Readings of one device', payload: readingsPayload, examples: EXAMPLES.readings },
-  status: { title: 'Presence of a gateway', payload: statusPayload, examples: EXAMPLES.status },
-  rejection: { title: 'Why an item was not taken', payload: rejectionPayload, examples: EXAMPLES.rejections },
-  standingAlarm: { title: 'An alarm while it stands', payload: alarmPayload, examples: EXAMPLES.standingAlarm },
-  subscribeToAlarms: {
-    title: 'Asks for alarms; a later one takes the place of an earlier one',
-    payload: subscribeToAlarms,
-    examples: EXAMPLES.subscribeToAlarms,
-  },
-  snapshot: { title: 'The alarms that stand or are suppressed', payload: snapshotMessage, examples: EXAMPLES.snapshot },
-  alarm: { title: 'An event of an alarm', payload: alarmMessage, examples: EXAMPLES.alarm },
-  gap: { title: 'Events were missed', payload: gapMessage },
-  flood: { title: 'A flood of alarms began, goes on, or is over', payload: floodMessage },
-  subscribeToReadings: {
-    title: 'Asks for live values; a later one takes the place of an earlier one',
-    payload: subscribeToReadings,
-    examples: EXAMPLES.subscribeToReadings,
-  },
-  subscribed: { title: 'Live values follow', payload: subscribedMessage },
-  liveReadings: { title: 'Readings of one device as they became durable', payload: liveReadingsMessage },
-  error: { title: 'A message was refused', payload: errorMessage },
-} as const satisfies Record<string, Message>;
 type MessageName = keyof typeof MESSAGES;
 
 const id = (what: string) => ({ description: `id of the ${what}: ${ID_RULE}` });
@@ -201,7 +158,8 @@ function operationsOf({ name, messages, bindings }: Flow) {
   ]);
 }
 
-function messageOf(name: string, { title, payload, examples }: Message) {
+function messageOf(name: string, [title, payload]: Message) {
+  const examples = (EXAMPLES as Readonly<Record<string, readonly unknown[]>>)[name];
   const { $schema: _, ...schema } = z.toJSONSchema(payload, { target: 'draft-7', io: 'input' });
   return {
     name,

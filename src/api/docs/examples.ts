@@ -58,7 +58,7 @@ export const EXAMPLES = {
     ],
   ],
   status: [{ online: true, ts: '2026-11-23T08:00:00+08:00' }, { online: false }],
-  rejections: [
+  rejection: [
     {
       topic: 'parks/oh-diandu/wastewater/ww-01/readings',
       index: 3,

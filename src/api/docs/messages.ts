@@ -118,3 +118,21 @@ export const liveReadingsMessage = z.strictObject({
 export const errorMessage = z
   .strictObject({ type: z.literal('error'), code: z.string(), detail: z.string() })
   .describe('what was wrong with a message; the connection is closed behind it');
+
+/** Title and payload by name; `EXAMPLES` has examples by the same name. */
+export const MESSAGES = {
+  readings: ['Readings of one device', readingsPayload],
+  status: ['Presence of a gateway', statusPayload],
+  rejection: ['Why an item was not taken', rejectionPayload],
+  standingAlarm: ['An alarm while it stands', alarmPayload],
+  subscribeToAlarms: ['Asks for alarms; a later one takes the place of an earlier one', subscribeToAlarms],
+  snapshot: ['The alarms that stand or are suppressed', snapshotMessage],
+  alarm: ['An event of an alarm', alarmMessage],
+  gap: ['Events were missed', gapMessage],
+  flood: ['A flood of alarms began, goes on, or is over', floodMessage],
+  subscribeToReadings: ['Asks for live values; a later one takes the place of an earlier one', subscribeToReadings],
+  subscribed: ['Live values follow', subscribedMessage],
+  liveReadings: ['Readings of one device as they became durable', liveReadingsMessage],
+  error: ['A message was refused', errorMessage],
+} as const satisfies Record<string, Message>;
+export type Message = readonly [title: string, payload: z.ZodType];

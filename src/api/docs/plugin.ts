@@ -1,16 +1,13 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import type { FastifyReply } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { z } from 'zod';
 import { accessForScope, READERS } from '../../http/auth/access.js';
 import { asyncApi } from './asyncapi.js';
 import { openApiOptions } from './openapi.js';
 
-interface DocsOptions {
-  /** Version of the interface, as the documents name it. */
-  readonly version?: string;
-}
+/** Of the interface, as the documents name it. */
+const VERSION = '1.0.0';
 
 /** The page has no inline scripts; Swagger UI sets style attributes and carries its icons as data. */
 const CSP = {
@@ -27,9 +24,9 @@ const CSP = {
  * `/openapi.json`, `/docs` and `/asyncapi.json`, for every role; a browser may give the token as the password of HTTP
  * Basic. Register it behind the frame and before the routes it describes.
  */
-export const docsPlugin = fastifyPlugin<DocsOptions>(
-  async (app, { version = '1.0.0' }) => {
-    await app.register(swagger, openApiOptions(version));
+export const docsPlugin = fastifyPlugin(
+  async (app) => {
+    await app.register(swagger, openApiOptions(VERSION));
     await app.register(async (scope) => {
       accessForScope(scope, { access: READERS, basic: true });
       await scope.register(swaggerUi, {
@@ -45,12 +42,12 @@ export const docsPlugin = fastifyPlugin<DocsOptions>(
         let cached: string | undefined;
         scope.get(path, { schema: schemaOf(summary) }, async (_request, reply) => {
           cached ??= text();
-          return sendJson(reply, cached);
+          return reply.type('application/json; charset=utf-8').send(cached);
         });
       };
       document('/openapi.json', 'This document: OpenAPI 3.1', () => JSON.stringify(app.swagger()));
       document('/asyncapi.json', 'AsyncAPI 3.0 document of MQTT and the WebSocket', () =>
-        JSON.stringify(asyncApi(version)),
+        JSON.stringify(asyncApi(VERSION)),
       );
     });
   },
@@ -62,7 +59,3 @@ const schemaOf = (summary: string) => ({
   summary,
   response: { 200: z.looseObject({ info: z.looseObject({ title: z.string(), version: z.string() }) }) },
 });
-
-function sendJson(reply: FastifyReply, text: string): FastifyReply {
-  return reply.type('application/json; charset=utf-8').send(text);
-}

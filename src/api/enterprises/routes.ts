@@ -1,12 +1,11 @@
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
-import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { principalOf, READERS, WRITERS } from '../../http/auth/access.js';
-import { foreign, parkSight, parksAsked, requireBodyPark, requirePark } from '../../http/auth/scope.js';
+import { foreign, parkScope, parksAsked, requireBodyPark, requirePark } from '../../http/auth/scope.js';
 import { pageAfter, pageOf, pagingQuery } from '../../http/paging.js';
 import { problem } from '../../http/problem.js';
 import { anyId, line, newId } from '../../http/request-texts.js';
-import { route } from '../../http/route.js';
+import { gone, ok, route, routes } from '../../http/route.js';
 import type { ApiDeps } from '../deps.js';
 
 const params = z.strictObject({ id: anyId });
@@ -21,9 +20,9 @@ const input = z.strictObject({
 const answer = z.strictObject({ id: z.string(), park: z.string(), nameZh: z.string(), nameEn: z.string() });
 
 /** `GET PUT DELETE /enterprises(/{id})`; operators change those of their parks. */
-export function enterpriseRoutes({ registry }: Pick<ApiDeps, 'registry'>): FastifyPluginAsync {
+export function enterpriseRoutes({ registry }: Pick<ApiDeps, 'registry'>) {
   const seenBy = (request: FastifyRequest, id: string, park?: string) => {
-    const sees = parkSight(principalOf(request), registry);
+    const sees = parkScope(principalOf(request), registry);
     return registry.enterprisesCalled(id).filter((one) => sees(one.park) && (park === undefined || park === one.park));
   };
   const find = (request: FastifyRequest, id: string, park: string | undefined) => {
@@ -39,13 +38,12 @@ export function enterpriseRoutes({ registry }: Pick<ApiDeps, 'registry'>): Fasti
     throw problem(409, 'ambiguous_enterprise', detail, { enterprise: id, parks });
   };
 
-  return async (plain) => {
-    const app = plain.withTypeProvider<ZodTypeProvider>();
+  return routes((app) => {
     app.get(
       '/enterprises',
       route(READERS, 'registry', 'The enterprises in scope', {
         querystring: z.strictObject({ park: anyId.optional(), ...pagingQuery() }),
-        response: { 200: pageOf(answer, 'by id, then park').describe('A page of enterprises') },
+        ...ok(pageOf(answer, 'by id, then park'), 'A page of enterprises'),
       }),
       async (request) => {
         const { park, ...paging } = request.query;
@@ -56,11 +54,7 @@ export function enterpriseRoutes({ registry }: Pick<ApiDeps, 'registry'>): Fasti
     );
     app.get(
       '/enterprises/:id',
-      route(READERS, 'registry', 'One enterprise', {
-        params,
-        querystring: query,
-        response: { 200: answer.describe('The enterprise') },
-      }),
+      route(READERS, 'registry', 'One enterprise', { params, querystring: query, ...ok(answer, 'The enterprise') }),
       async (request) => find(request, request.params.id, request.query.park),
     );
     app.put(
@@ -88,7 +82,7 @@ export function enterpriseRoutes({ registry }: Pick<ApiDeps, 'registry'>): Fasti
       route(WRITERS, 'registry', 'Removes an enterprise that has no devices', {
         params,
         querystring: query,
-        response: { 204: z.undefined().describe('It is gone') },
+        ...gone(),
       }),
       async (request, reply) => {
         const { id, park } = find(request, request.params.id, request.query.park);
@@ -96,5 +90,5 @@ export function enterpriseRoutes({ registry }: Pick<ApiDeps, 'registry'>): Fasti
         return reply.code(204).send();
       },
     );
-  };
+  });
 }

@@ -1,43 +1,70 @@
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
-import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import type { HistorianQueries, LatestQuery, LatestValue } from '../../historian/port/queries.js';
 import { READERS } from '../../http/auth/access.js';
 import { parksAsked } from '../../http/auth/scope.js';
 import { historyMeant, requireHistory } from '../../http/find/devices.js';
-import { pageAfter } from '../../http/paging.js';
-import { route } from '../../http/route.js';
+import { pageAfter, pageOf, pagingQuery } from '../../http/paging.js';
+import { anyId } from '../../http/request-texts.js';
+import { ok, route, routes } from '../../http/route.js';
+import { timeWriter, wireTime } from '../../http/times.js';
 import { metric } from '../../model/catalogue/index.js';
 import { deviceKey, deviceOf } from '../../model/ids.js';
-import { instantFormatter } from '../../model/time/rfc3339.js';
-import { TimeZone } from '../../model/time/zone.js';
+import { DATA_FLAGS, DOMAINS, QUALITIES } from '../../model/reading.js';
 import type { DeviceOfHistory } from '../../registry/port.js';
 import type { ApiDeps } from '../deps.js';
-import { latestAnswer, latestQuery } from './schemas.js';
+
+const MAX_LATEST_PAGE = 5_000;
+
+const query = z.strictObject({
+  park: anyId.optional(),
+  domain: z.enum(DOMAINS).optional(),
+  device: anyId.optional(),
+  ...pagingQuery(MAX_LATEST_PAGE, 1_000),
+});
+
+const newest = z.strictObject({
+  park: z.string(),
+  domain: z.enum(DOMAINS),
+  device: z.string(),
+  metric: z.string(),
+  unit: z.string(),
+  ts: wireTime,
+  value: z.number(),
+  flag: z.enum(DATA_FLAGS),
+  quality: z.enum(QUALITIES),
+  receivedAt: wireTime,
+});
+
+export const latestAnswer = pageOf(
+  newest,
+  'by device, then metric; the newest reading by its own time, whatever its quality',
+);
 
 type LatestDeps = Pick<ApiDeps, 'registry' | 'timeZone'> & {
   readonly historian: Pick<HistorianQueries, 'latest'>;
 };
 
 /** `GET /latest`: the newest value of each series in scope. */
-export function latestRoutes(deps: LatestDeps): FastifyPluginAsync {
-  const zone = new TimeZone(deps.timeZone);
-  return async (app) => {
-    app.withTypeProvider<ZodTypeProvider>().get(
+export function latestRoutes(deps: LatestDeps) {
+  const time = timeWriter(deps.timeZone);
+  return routes((app) => {
+    app.get(
       '/latest',
       route(READERS, 'readings', 'The newest value of each series', {
-        querystring: latestQuery,
-        response: { 200: latestAnswer.describe('The newest values') },
+        querystring: query,
+        ...ok(latestAnswer, 'The newest values'),
       }),
       async (request) => {
         const { limit, cursor, ...filter } = request.query;
         const values = (await visibleValues(request, deps, filter))
-          .map((value) => ({ value, place: placeOf(value) }))
-          .sort((a, b) => (a.place < b.place ? -1 : 1));
-        const page = pageAfter(values, ({ place }) => place, { limit, cursor });
-        return { ...page, items: page.items.map(({ value }) => toWire(value, zone)) };
+          .map((value) => ({ value, order: orderOf(value) }))
+          .sort((a, b) => (a.order < b.order ? -1 : 1));
+        const page = pageAfter(values, ({ order }) => order, { limit, cursor });
+        return { ...page, items: page.items.map(({ value }) => toWire(value, time)) };
       },
     );
-  };
+  });
 }
 
 /** @throws ProblemError 404 or 403 for a park or device that is not there or out of scope */
@@ -49,14 +76,14 @@ async function visibleValues(
   const parks = new Set(parksAsked(request, registry, filter.park).map((park) => park.id));
   const device = filter.device === undefined ? undefined : deviceAsked(request, registry, filter.device, filter.park);
   if (device === null) return [];
-  const query = {
+  const asked = {
     ...(filter.domain && { domain: filter.domain }),
     ...(device && { device: deviceKey(device.park, device.id) }),
   };
   const everywhere = parks.size === registry.parks().length;
   const answers = everywhere
-    ? [await historian.latest(query)]
-    : await Promise.all([...parks].map((park) => historian.latest({ ...query, park })));
+    ? [await historian.latest(asked)]
+    : await Promise.all([...parks].map((park) => historian.latest({ ...asked, park })));
   const values = answers.flat();
   return device === undefined ? values.filter((value) => !registry.isRemoved(value.device)) : values;
 }
@@ -74,10 +101,9 @@ function deviceAsked(
 }
 
 /** Orders series by device, then metric; no name holds a space. */
-const placeOf = ({ device, metric: key, park }: LatestValue) => `${deviceOf(device)} ${key} ${park}`;
+const orderOf = ({ device, metric: key, park }: LatestValue) => `${deviceOf(device)} ${key} ${park}`;
 
-function toWire(value: LatestValue, zone: TimeZone) {
-  const time = instantFormatter(zone);
+function toWire(value: LatestValue, time: (instant: number) => string) {
   const { park, domain, device, metric: key, flag, quality } = value;
   const unit = metric(domain, key)?.unit ?? '';
   const [ts, receivedAt] = [time(value.ts), time(value.receivedAt)];

@@ -1,11 +1,13 @@
 import type { FastifyInstance } from 'fastify';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { ADMINS, principalOf, READERS } from '../../http/auth/access.js';
 import { requirePark } from '../../http/auth/scope.js';
 import { given } from '../../http/given.js';
-import { route } from '../../http/route.js';
+import { anyId } from '../../http/request-texts.js';
+import { ok, route } from '../../http/route.js';
 import type { ApiDeps } from '../deps.js';
-import { parkParams } from './schemas.js';
+
+export const parkParams = z.strictObject({ park: anyId });
 
 /** What administrators decide for whole parks. */
 export interface Decision<T extends object> {
@@ -28,10 +30,7 @@ export function decisionRoutes<T extends object>(
   const url = `/parks/:park/${path}`;
   app.get<{ Params: z.output<typeof parkParams> }>(
     url,
-    route(READERS, 'registry', reads.summary, {
-      params: parkParams,
-      response: { 200: answer.describe(reads.description) },
-    }),
+    route(READERS, 'registry', reads.summary, { params: parkParams, ...ok(answer, reads.description) }),
     async (request) => read(requirePark(request, registry, request.params.park).id),
   );
   app.put<{ Params: z.output<typeof parkParams>; Body: Partial<T> }>(
@@ -43,7 +42,7 @@ export function decisionRoutes<T extends object>(
         ...changes,
         params: parkParams,
         body: answer.partial(),
-        response: { 200: answer.describe(`${reads.description} as they are now`) },
+        ...ok(answer, `${reads.description} as they are now`),
       },
     },
     async (request) => {

@@ -1,29 +1,68 @@
-import type { FastifyPluginAsync } from 'fastify';
-import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
 import { READERS } from '../../http/auth/access.js';
 import { parksInScope, requirePark } from '../../http/auth/scope.js';
 import { requireProfiles } from '../../http/find/limit-profiles.js';
-import { pageAfter } from '../../http/paging.js';
+import { pageAfter, pageOf, pagingQuery } from '../../http/paging.js';
 import { problem } from '../../http/problem.js';
-import { route } from '../../http/route.js';
-import { type Park, type ParkSettings, SQUARE_METRES_PER_MU } from '../../model/parks.js';
+import { anyId, newId } from '../../http/request-texts.js';
+import { ok, route, routes } from '../../http/route.js';
+import { DEVICE_MOVES, type Park, type ParkSettings, SQUARE_METRES_PER_MU } from '../../model/parks.js';
 import type { ParkProfiles } from '../../registry/port.js';
 import type { ApiDeps } from '../deps.js';
-import { decisionRoutes } from './decisions.js';
-import { parkAnswer, parkList, parkParams, parkProfilesAnswer, parkSettings, parksQuery } from './schemas.js';
+import { decisionRoutes, parkParams } from './decisions.js';
+
+const parksQuery = z.strictObject({
+  district: anyId.optional().describe('only parks of this district'),
+  ...pagingQuery(),
+});
+
+const parkSettings = z.strictObject({
+  deviceMoves: z
+    .enum(DEVICE_MOVES)
+    .describe(
+      'when readings of a device come through another gateway of the park than its own: `by_hand` refuses them until ' +
+        'somebody moves the device, `when_offline` moves it while its gateway is not connected, `always` at once',
+    ),
+});
+
+const count = z.number().int();
+
+const parkAnswer = z.strictObject({
+  no: count.describe('number in annex 1 of the guideline'),
+  id: z.string(),
+  nameZh: z.string(),
+  nameEn: z.string(),
+  district: z.strictObject({ id: z.string(), nameZh: z.string(), nameEn: z.string() }),
+  locationZh: z.string(),
+  areaMu: z.number().describe('area in mu'),
+  areaM2: z.number().describe('area in square metres'),
+  landUse: z.array(z.enum(['M0', 'M1', 'M2'])).describe('classes of GB 50137'),
+  currentIndustryZh: z.string(),
+  leadingIndustryZh: z.string(),
+  renewalZh: z.string(),
+  gateways: z.strictObject({ total: count, online: count }),
+  devices: z.strictObject({ total: count, energy: count, wastewater: count, fire: count, traffic: count }),
+});
+
+const profile = newId.nullable().describe('limits of devices without a profile of their own; null: the general ones');
+
+const parkProfilesAnswer = z.strictObject({
+  energy: profile,
+  wastewater: profile,
+  fire: profile,
+  traffic: profile,
+});
+
+const parkList = pageOf(parkAnswer, 'in the order of annex 1');
 
 type ParkDeps = Pick<ApiDeps, 'registry'> & Partial<Pick<ApiDeps, 'alarmRules'>>;
 
 /** `GET /parks`, `GET /parks/{park}`, `GET PUT /parks/{park}/settings`, `GET PUT /parks/{park}/limit-profiles`. */
-export function parkRoutes({ registry, alarmRules }: ParkDeps): FastifyPluginAsync {
-  return async (plain) => {
-    const app = plain.withTypeProvider<ZodTypeProvider>();
+export function parkRoutes({ registry, alarmRules }: ParkDeps) {
+  return routes((app, plain) => {
     app.get(
       '/parks',
-      route(READERS, 'registry', 'The parks in scope', {
-        querystring: parksQuery,
-        response: { 200: parkList.describe('A page of parks') },
-      }),
+      route(READERS, 'registry', 'The parks in scope', { querystring: parksQuery, ...ok(parkList, 'A page of parks') }),
       async (request) => {
         const { district, ...paging } = request.query;
         if (district !== undefined && !registry.districts().some((one) => one.id === district)) {
@@ -36,10 +75,7 @@ export function parkRoutes({ registry, alarmRules }: ParkDeps): FastifyPluginAsy
     );
     app.get(
       '/parks/:park',
-      route(READERS, 'registry', 'One park', {
-        params: parkParams,
-        response: { 200: parkAnswer.describe('The park') },
-      }),
+      route(READERS, 'registry', 'One park', { params: parkParams, ...ok(parkAnswer, 'The park') }),
       async (request) => toWire(requirePark(request, registry, request.params.park), registry),
     );
     decisionRoutes<ParkSettings>(plain, registry, {
@@ -67,7 +103,7 @@ export function parkRoutes({ registry, alarmRules }: ParkDeps): FastifyPluginAsy
         return registry.putParkProfiles(park, given, who);
       },
     });
-  };
+  });
 }
 
 function toWire(park: Park, registry: ParkDeps['registry']) {

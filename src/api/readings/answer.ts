@@ -7,11 +7,10 @@ import { sendAnswer } from '../../http/send.js';
 import { formatInstant } from '../../model/time/rfc3339.js';
 import { windowEdges } from '../../model/time/windows.js';
 import type { ApiDeps } from '../deps.js';
-import { readCursor } from './cursor.js';
 import type { AnswerRange, AnswerWindows } from './formats/json.js';
 import { type MediaType, renderRaw, renderVersions, renderWindows } from './formats/renderings.js';
-import { readPage } from './page.js';
-import { MAX_RAW_READINGS, MAX_STREAMED_READINGS, MAX_VERSIONS, MAX_WINDOWS, type ReadingsQuery } from './query.js';
+import { readCursor, readPage } from './page.js';
+import { MAX_RAW_READINGS, MAX_STREAMED_READINGS, MAX_VERSIONS, MAX_WINDOWS, type ReadingsQuery } from './schemas.js';
 import { type AskedSeries, requireCounters } from './series.js';
 import { fillWindows, unfilled } from './thin/fill.js';
 import { reduceRaw, reduceWindows } from './thin/reduce.js';
@@ -64,17 +63,12 @@ export async function answerVersions(reply: FastifyReply, deps: AnswerDeps, aske
 }
 
 async function answerPage(reply: FastifyReply, deps: AnswerDeps, asked: Asked, limit: number): Promise<FastifyReply> {
-  const { query, series, type } = asked;
-  const keys = series.map((one) => one.key);
-  const position = query.cursor ? readCursor(query.cursor) : null;
-  const { chunks, nextCursor } = await readPage(
-    deps.historian,
-    keys,
-    asked,
-    limit,
-    position,
-    () => reply.raw.destroyed,
-  );
+  const { query, series, from, to, type } = asked;
+  const { chunks, nextCursor } = await readPage(deps.historian, {
+    ...{ series: series.map((one) => one.key), from, to, limit },
+    cursor: query.cursor ? readCursor(query.cursor) : null,
+    gone: () => reply.raw.destroyed,
+  });
   linkNext(reply, nextCursor);
   const rendering = { ...renderRaw(type, series, asked, nextCursor), headers: () => gapHeaders(asked) };
   return sendAnswer(reply, iterate(chunks), (page) => page, rendering);

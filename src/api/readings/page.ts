@@ -1,28 +1,50 @@
-import type { HistorianQueries, RawChunk, SeriesKey } from '../../historian/port/queries.js';
+import { z } from 'zod';
+import type { HistorianQueries, RawChunk, RawQuery, SeriesKey } from '../../historian/port/queries.js';
+import { cursors } from '../../http/paging.js';
 import { invalidFields } from '../../http/problem.js';
-import { type PageCursor, writeCursor } from './cursor.js';
+import { MAX_INSTANT, MIN_INSTANT } from '../../model/time/rfc3339.js';
 
-export interface Page {
-  readonly chunks: readonly RawChunk[];
-  readonly nextCursor: string | null;
+/** Where a page ended: the next one begins behind `after` in `series`, an index, of the query from `from` to `to`. */
+interface PageCursor {
+  readonly from: number;
+  readonly to: number;
+  readonly device: string;
+  readonly metric: string;
+  readonly after: number;
+}
+
+const time = z.number().min(MIN_INSTANT).max(MAX_INSTANT);
+const pageCursor = cursors(z.tuple([time, time, z.string(), z.string(), time]));
+
+function writeCursor({ from, to, device, metric, after }: PageCursor): string {
+  return pageCursor.write([from, to, device, metric, after]);
+}
+
+/** @throws ProblemError 422 when the text is no cursor of these pages */
+export function readCursor(text: string): PageCursor {
+  const [from, to, device, metric, after] = pageCursor.read(text);
+  return { from, to, device, metric, after };
+}
+
+interface PageQuery extends RawQuery {
+  /** Behind this; null from the beginning on. */
+  readonly cursor: PageCursor | null;
+  /** Whether nobody waits for the page any more. */
+  readonly gone: () => boolean;
 }
 
 /** Reads one page of raw readings: at most `limit`, a bounded amount that is held in memory. Ends early once `gone`. */
 export async function readPage(
   historian: Pick<HistorianQueries, 'raw'>,
-  keys: readonly SeriesKey[],
-  range: { readonly from: number; readonly to: number },
-  limit: number,
-  position: PageCursor | null,
-  gone: () => boolean,
-): Promise<Page> {
+  query: PageQuery,
+): Promise<{ readonly chunks: readonly RawChunk[]; readonly nextCursor: string | null }> {
   const chunks: RawChunk[] = [];
-  let room = limit;
-  for await (const chunk of readingsBehind(historian, keys, range, limit, position, gone)) {
+  let room = query.limit;
+  for await (const chunk of readingsBehind(historian, query)) {
     const taken = Math.min(room, chunk.ts.length);
     if (taken > 0) chunks.push(taken < chunk.ts.length ? slice(chunk, taken) : chunk);
     room -= taken;
-    if (taken < chunk.ts.length) return { chunks, nextCursor: cursorBehind(chunks, range) };
+    if (taken < chunk.ts.length) return { chunks, nextCursor: cursorBehind(chunks, query) };
   }
   return { chunks, nextCursor: null };
 }
@@ -37,25 +59,17 @@ const MIN_STRETCH_MS = 60_000;
  */
 async function* readingsBehind(
   historian: Pick<HistorianQueries, 'raw'>,
-  keys: readonly SeriesKey[],
-  { from, to }: { readonly from: number; readonly to: number },
-  limit: number,
-  position: PageCursor | null,
-  gone: () => boolean,
+  { series, from, to, limit, cursor, gone }: PageQuery,
 ): AsyncGenerator<RawChunk> {
   let stretch = limit * ASSUMED_INTERVAL_MS;
-  for (const [i, key] of keysBehind(keys, position).entries()) {
-    let start = i === 0 && position !== null ? position.after + 1 : from;
+  for (const [i, key] of keysBehind(series, cursor).entries()) {
+    let start = i === 0 && cursor !== null ? cursor.after + 1 : from;
     while (start < to && !gone()) {
       const end = Math.min(to, start + Math.max(stretch, MIN_STRETCH_MS));
       let rows = 0;
       // The reader stops at its page and so ends the query: there is no bound to run into.
-      for await (const chunk of historian.raw({
-        series: [key],
-        from: start,
-        to: end,
-        limit: Number.MAX_SAFE_INTEGER,
-      })) {
+      const part = { series: [key], from: start, to: end, limit: Number.MAX_SAFE_INTEGER };
+      for await (const chunk of historian.raw(part)) {
         rows += chunk.ts.length;
         yield chunk;
       }
@@ -65,9 +79,9 @@ async function* readingsBehind(
   }
 }
 
-function keysBehind(keys: readonly SeriesKey[], position: PageCursor | null): readonly SeriesKey[] {
-  if (position === null) return keys;
-  const index = keys.findIndex((key) => key.device === position.device && key.metric === position.metric);
+function keysBehind(keys: readonly SeriesKey[], cursor: PageCursor | null): readonly SeriesKey[] {
+  if (cursor === null) return keys;
+  const index = keys.findIndex((key) => key.device === cursor.device && key.metric === cursor.metric);
   if (index < 0) throw invalidFields([{ field: 'query.cursor', expected: 'a cursor of the same devices and metrics' }]);
   return keys.slice(index);
 }
@@ -83,7 +97,7 @@ function slice(chunk: RawChunk, length: number): RawChunk {
   };
 }
 
-function cursorBehind(chunks: readonly RawChunk[], { from, to }: { readonly from: number; readonly to: number }) {
+function cursorBehind(chunks: readonly RawChunk[], { from, to }: PageQuery) {
   const last = chunks.at(-1);
   return last ? writeCursor({ from, to, ...last.series, after: last.ts.at(-1) ?? from }) : null;
 }

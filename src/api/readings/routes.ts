@@ -1,28 +1,32 @@
-import type { FastifyPluginAsync } from 'fastify';
-import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { READERS } from '../../http/auth/access.js';
 import { negotiate } from '../../http/negotiate.js';
 import { OpenQueries } from '../../http/open-queries.js';
-import { route } from '../../http/route.js';
+import { route, routes } from '../../http/route.js';
 import { TimeZone } from '../../model/time/zone.js';
 import type { ApiDeps } from '../deps.js';
 import { type AnswerDeps, answerRaw, answerVersions, answerWindows } from './answer.js';
 import { PARQUET } from './formats/parquet.js';
 import { MEDIA_TYPES } from './formats/renderings.js';
-import { MAX_RAW_READINGS, MAX_STREAMED_READINGS, MAX_WINDOWS, readingsQuery } from './query.js';
-import { withinBounds } from './refusals.js';
-import { rangeOf, refuseCombinations } from './rules.js';
-import { readingsAnswer, readingsCsv, readingsParquet } from './schemas.js';
+import { rangeOf, refuseCombinations, withinBounds } from './rules.js';
+import {
+  MAX_RAW_READINGS,
+  MAX_STREAMED_READINGS,
+  MAX_WINDOWS,
+  readingsAnswer,
+  readingsCsv,
+  readingsParquet,
+  readingsQuery,
+} from './schemas.js';
 import { resolveSeries } from './series.js';
 
 type ReadingsDeps = Pick<ApiDeps, 'registry' | 'timeZone' | 'queries'> & AnswerDeps;
 
 /** `GET /readings`: raw readings or windows of them, as JSON, CSV or Parquet. */
-export function readingsRoutes(deps: ReadingsDeps): FastifyPluginAsync {
+export function readingsRoutes(deps: ReadingsDeps) {
   const queries = deps.queries ?? new OpenQueries();
   const zone = new TimeZone(deps.timeZone);
-  return async (app) => {
-    app.withTypeProvider<ZodTypeProvider>().get(
+  return routes((app) => {
+    app.get(
       '/readings',
       route(READERS, 'readings', 'Readings of one or more series: raw, or in windows', {
         description:
@@ -59,5 +63,5 @@ export function readingsRoutes(deps: ReadingsDeps): FastifyPluginAsync {
         });
       },
     );
-  };
+  });
 }

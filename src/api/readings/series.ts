@@ -7,7 +7,7 @@ import type { Metric } from '../../model/catalogue/types.js';
 import { deviceKey } from '../../model/ids.js';
 import { DOMAINS } from '../../model/reading.js';
 import type { DeviceOfHistory } from '../../registry/port.js';
-import { MAX_SERIES } from './query.js';
+import { MAX_SERIES } from './schemas.js';
 
 /** A series of the answer, with what the catalogue knows of it. */
 export interface AskedSeries {

@@ -3,7 +3,7 @@ const MAX_LENGTH_BYTES = 4;
 const TYPE_BITS = 0xf0;
 const PUBLISH = 0x30;
 const QOS_BITS = 0x06;
-/** PUBREL with the flags it must have, MQTT 3.1.1 section 3.6.1. */
+/** PUBREL with its mandatory flags, MQTT 3.1.1 section 3.6.1. */
 const PUBREL = 0x62;
 
 interface FrameLimits {
@@ -14,11 +14,11 @@ interface FrameLimits {
 }
 
 export interface FrameReceiver {
-  /** Whether no more can be taken for now. */
+  /** Whether the receiver can accept no more for now. */
   isFull(): boolean;
   /**
-   * Given each PUBLISH and PUBREL, whole and in the order in which they begin: the packet's first byte, and its variable
-   * header and payload in `bytes` from `start` to `end`.
+   * Accepts each PUBLISH and PUBREL, whole and in the order of their first bytes: the packet's first byte, and its
+   * variable header and payload in `bytes` from `start` to `end`.
    * @throws MalformedFrameError
    */
   accept(first: number, bytes: Buffer, start: number, end: number): void;
@@ -38,22 +38,22 @@ export class MalformedFrameError extends Error {
 }
 
 /**
- * Follows the packets in a client's bytes, however they are cut: refuses one that is too large as soon as it announces
- * itself, gives what a client publishes to `receiver`, and passes all else on unchanged and in order. Nothing behind the
- * CONNECT is looked at before there is a receiver, nor anything while that is full: it stays in `rest`.
+ * Splits a client's bytes into packets, in chunks of any size. Refuses a packet that is too large as soon as its header
+ * says so, gives PUBLISH and PUBREL to `receiver`, and passes all other bytes on unchanged and in order. Reads nothing
+ * behind the CONNECT while there is no receiver or it is full: those bytes stay in `left`.
  */
 export class FrameSplitter {
-  /** Who is given what is published; nobody until the client is signed in. */
+  /** Accepts what the client publishes; null until the client has signed in. */
   receiver: FrameReceiver | null = null;
   private bound: number;
   private connected = false;
-  /** Bytes of the packet in hand that are still to pass. */
+  /** Bytes of the current packet that are still to be passed on. */
   private passing = 0;
-  /** A packet to be taken that has not come whole: its first byte, its body, and how much of that is there. */
+  /** A packet for the receiver that is incomplete: its first byte, its body, and the bytes received so far. */
   private first = 0;
   private body: Buffer | null = null;
   private filled = 0;
-  /** The beginning of a packet that could not be judged yet. */
+  /** The beginning of a packet whose header is incomplete. */
   private head: Buffer | null = null;
   private left: Buffer | null = null;
 
@@ -61,12 +61,12 @@ export class FrameSplitter {
     this.bound = limits.connectBytes;
   }
 
-  /** Whether what comes next has to wait. */
+  /** Whether the next packet has to wait. */
   get waits(): boolean {
     return this.connected && this.passing === 0 && (this.receiver === null || this.receiver.isFull());
   }
 
-  /** Takes back what was given and not looked at, to be given again; null when there is none. */
+  /** Returns the bytes that were not read, to be split again; null when there are none. */
   giveRest(): Buffer | null {
     const { left } = this;
     this.left = null;
@@ -74,7 +74,7 @@ export class FrameSplitter {
   }
 
   /**
-   * What is to pass of the bytes that came, null when nothing is.
+   * The part of the arrived bytes to pass on, null when there is none.
    * @throws FrameTooLargeError
    * @throws MalformedFrameError
    */
@@ -125,11 +125,11 @@ export class FrameSplitter {
 
   private keep(rest: Buffer): void {
     if (this.waits) this.left = rest;
-    // A copy, so that a few bytes do not keep the whole chunk.
+    // Copies, so that a few bytes do not keep the whole chunk in memory.
     else this.head = Buffer.from(rest);
   }
 
-  /** Puts what belongs to the packet in hand there; gives where that ends. */
+  /** Copies the current packet's bytes into `body`; returns the offset behind them. */
   private fill(body: Buffer, chunk: Buffer, at: number): number {
     const step = Math.min(body.length - this.filled, chunk.length - at);
     chunk.copy(body, this.filled, at, at + step);
@@ -141,7 +141,7 @@ export class FrameSplitter {
     return at + step;
   }
 
-  /** Where the body of the packet at `at` begins and how long it is; null while its header is incomplete. */
+  /** Offset and length of the body of the packet at `at`; null while its header is incomplete. */
   private header(chunk: Buffer, at: number): { body: number; length: number } | null {
     let length = 0;
     for (let i = 0; i < MAX_LENGTH_BYTES; i += 1) {
@@ -158,7 +158,7 @@ export class FrameSplitter {
   }
 }
 
-/** Both QoS bits set is no QoS: left to the broker, which says so. */
+/** A PUBLISH with both QoS bits set is malformed; aedes reports it. */
 function isPublished(first: number): boolean {
   return first === PUBREL || ((first & TYPE_BITS) === PUBLISH && (first & QOS_BITS) !== QOS_BITS);
 }

@@ -1,17 +1,17 @@
 import type { Duplex } from 'node:stream';
 
-/** How long the other side may take to close a connection that was ended. */
+/** Longest time for the client to close an ended connection. */
 const LINGER_MS = 2_000;
 
 /**
- * The messages of one connection that are neither acknowledged nor refused. A refusal ends the connection, so that its
- * gateway sends again what got no PUBACK, but only once the others have got theirs: they would come again as well, and
- * fill a disk or a journal that has no room.
+ * Counts the messages of one connection that are in flight. A refusal ends the connection, so that its gateway resends
+ * what got no PUBACK. The end waits until all others have their PUBACK: otherwise the gateway would resend those too,
+ * and fill a disk or a journal that has no room.
  */
 export class InFlight {
-  /** Something was refused: what comes now must not be stored before it, and waits for the end. */
+  /** The broker refused a message: later ones must not be stored before it, and wait for the end. */
   refusing = false;
-  /** Nothing that comes now is answered. */
+  /** The broker answers no further packet. */
   ended = false;
   private count = 0;
   private refused = false;
@@ -44,7 +44,7 @@ export class InFlight {
     if (this.count === 0 && this.refused && !this.ended) this.end();
   }
 
-  /** Not cut off: what was unread would make the other side's system throw the last PUBACKs away. */
+  /** Ends gracefully: with unread bytes, a reset would make the client's kernel discard the last PUBACKs. */
   private end(): void {
     this.ended = true;
     this.stream.end();

@@ -2,18 +2,18 @@ import type { Duplex } from 'node:stream';
 import type { FrameSplitter } from './frame-splitter.js';
 
 interface ReadHooks {
-  /** What may be done with what comes: read it, leave it where it is until `resume`, or throw it away. */
+  /** What to do with arriving bytes: read them, leave them in the stream until `resume`, or discard them. */
   readonly state: () => 'read' | 'wait' | 'discard';
   readonly onRead: () => void;
-  /** Reading has to wait, or goes on. */
+  /** Reading pauses (true) or continues (false). */
   readonly onWait: (waits: boolean) => void;
   /** The client broke the protocol. */
   readonly onBroken: (error: Error) => void;
 }
 
 /**
- * Puts the splitter between a connection and aedes, which takes bytes by calling `read` when there are some. What has to
- * wait stays in the connection, whose sender is held back by it. Call what is given back when there may be more to read.
+ * Puts the splitter between a connection and aedes, which calls `read` when bytes are there. Bytes that must wait stay
+ * in the stream, so that TCP holds back the sender. Call the returned function when reading may continue.
  */
 export function interceptReads(stream: Duplex, splitter: FrameSplitter, hooks: ReadHooks): () => void {
   const read = stream.read.bind(stream);
@@ -24,15 +24,15 @@ export function interceptReads(stream: Duplex, splitter: FrameSplitter, hooks: R
     return null;
   };
 
-  // Everything that is there is given at once: aedes reads once for each 'readable', and where `read` gives one buffer
-  // at a time (Node 26) would wait for ever for the rest of a CONNECT that came in pieces.
+  // Returns all bytes at once: aedes reads once for each 'readable'. In Node 26 `read` returns one buffer at a time,
+  // and aedes would wait forever for the rest of a CONNECT that arrives in pieces.
   stream.read = (size?: number) => {
     const passed: Buffer[] = [];
     for (;;) {
       if (stream.destroyed) return null;
       const state = hooks.state();
       if (state === 'wait') {
-        // Nothing is read on, but the end is noticed: who left while it waited for its sign-in takes no more room.
+        // Reads no data, but detects the end: a client that leaves while it waits for its sign-in frees its slot.
         if (stream.readableLength === 0) read(0);
         return joined(passed) ?? wait();
       }

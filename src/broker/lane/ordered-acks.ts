@@ -1,15 +1,15 @@
 import type { Duplex } from 'node:stream';
 import type { InFlight } from './in-flight.js';
 
-/** First bytes of what acknowledges; nothing acknowledges QoS 0. */
+/** First bytes of the acknowledgements; QoS 0 has none. */
 export const ACK = { none: 0, puback: 0x40, pubrec: 0x50, pubcomp: 0x70 } as const;
 export type Ack = (typeof ACK)[keyof typeof ACK];
 const ACK_BYTES = 4;
 
-/** What shares one group commit. */
+/** Messages that share one group commit. */
 interface Group {
   readonly stored: Promise<void>;
-  /** Packet ids, each with the first byte of its acknowledgement above its two. */
+  /** Packet ids, each with the first byte of its acknowledgement above its lower 16 bits. */
   readonly acks: number[];
   messages: number;
   bytes: number;
@@ -17,9 +17,9 @@ interface Group {
 }
 
 /**
- * All that came on a connection and is not yet acknowledged, in the order in which it came, which is the order of its
- * acknowledgements (MQTT-4.6.0-2); those of one group commit go with one write. A message that could not be stored gets
- * none, and ends the connection: its sender sends it again.
+ * Acknowledges a connection's messages in the order of their arrival (MQTT-4.6.0-2), with one write for those of a
+ * group commit. A message that could not be stored gets no acknowledgement and ends the connection: its sender resends
+ * it.
  */
 export class OrderedAcks {
   private readonly groups: Group[] = [];
@@ -31,8 +31,8 @@ export class OrderedAcks {
   ) {}
 
   /**
-   * Acknowledges `id` once `stored` resolves, after everything that came before it. `messages` and `bytes` are told when
-   * it is, `messages` as 0 when it was refused.
+   * Acknowledges `id` once `stored` resolves, after everything that arrived before it. Then reports `messages` and
+   * `bytes` to `onSettled`, with 0 messages for a refusal.
    */
   add(id: number, stored: Promise<void>, ack: Ack = ACK.puback, messages = 1, bytes = 0): void {
     const last = this.groups.at(-1);

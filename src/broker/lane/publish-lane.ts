@@ -8,11 +8,11 @@ import { ACK, type Ack, OrderedAcks } from './ordered-acks.js';
 import type { Unreleased } from './unreleased.js';
 import type { ConnectionBytes } from './waiting-bytes.js';
 
-/** Topics of one connection that need no second look. */
+/** Most topics that one connection caches as checked. */
 const KNOWN_TOPICS = 10_000;
 /** Topic length and packet id take two bytes each, MQTT 3.1.1 section 3.3.2. */
 const FIELD_BYTES = 2;
-/** What a small message takes in memory beside its own bytes, about. */
+/** Estimated memory of a small message besides its own bytes. */
 const MESSAGE_BYTES = 256;
 const ACKS: readonly Ack[] = [ACK.none, ACK.puback, ACK.pubrec];
 const PUBLISH = 0x30;
@@ -24,15 +24,15 @@ interface LaneOptions {
   readonly ingest: Ingest;
   readonly waiting: ConnectionBytes;
   readonly unreleased: Unreleased;
-  /** Messages of QoS 2 that may wait for their release. */
+  /** Messages of QoS 2 that may wait for their PUBREL. */
   readonly maxUnreleased: number;
-  /** Called after messages were acknowledged, with how many. */
+  /** Called after an acknowledgement, with the number of messages. */
   readonly onAcked: (count: number) => void;
-  /** Takes the gateway's own status. */
+  /** Receives the gateway's own status. */
   readonly onStatus: (message: Published) => void;
-  /** The connection is going to end because of this. */
+  /** Called when the lane refuses a message, which ends the connection. */
   readonly onRefused: (topic: string, reason: string) => void;
-  /** Whether anybody hasSubscribers to anything. */
+  /** Whether any client has a subscription. */
   readonly hasSubscribers: () => boolean;
   /** Hands a stored message to subscribers. */
   readonly forward: (topic: string, payload: Buffer, qos: 0 | 1 | 2) => void;
@@ -49,12 +49,12 @@ export interface Published {
 }
 
 /**
- * All that a signed-in gateway publishes, at every QoS and of every size: read straight off its bytes, handed to ingest
- * in the order in which it came, and acknowledged in that order.
+ * Handles all publishes of a signed-in gateway, at every QoS and size: parses the bytes directly, hands messages to
+ * ingest in their order of arrival, and acknowledges them in that order.
  */
 export class PublishLane implements FrameReceiver {
   private readonly acks: OrderedAcks;
-  /** Each topic's one text: whatever looks it up later compares no bytes, and the text of each message need not live. */
+  /** One string for each topic: later look-ups compare no bytes, and the string of each message is garbage at once. */
   private readonly known = new Map<string, string>();
   private over = false;
 
@@ -71,7 +71,7 @@ export class PublishLane implements FrameReceiver {
   }
 
   accept(first: number, bytes: Buffer, start: number, end: number): void {
-    // It comes again: nothing was said of it.
+    // The client sends it again: the broker acknowledged nothing.
     if (this.over || this.options.session.inFlight.ended) return;
     if (end - start < FIELD_BYTES) throw new MalformedFrameError('a packet that ends before its first field');
     if ((first & 0xf0) === PUBLISH) this.publish(first, bytes, start, end);
@@ -86,7 +86,7 @@ export class PublishLane implements FrameReceiver {
     if (payloadAt > end) throw new MalformedFrameError('a PUBLISH that ends before its payload');
     const id = qos === 0 ? 0 : bytes.readUInt16BE(topicEnd);
     const payload = bytes.subarray(payloadAt, end);
-    // Readings topics are ASCII, which this reads fastest; any other is read again as what it is.
+    // Readings topics are ASCII, and latin1 is the fastest to decode; any other topic is decoded again as UTF-8.
     const name = bytes.toString('latin1', topicAt, topicEnd);
     const known = this.known.get(name) ?? this.ownReadings(name);
     const topic = known ?? bytes.toString('utf8', topicAt, topicEnd);
@@ -114,7 +114,7 @@ export class PublishLane implements FrameReceiver {
     }
   }
 
-  /** Whether nothing is left to be done for a message of QoS 2: before it has any effect, MQTT-4.3.3-2. */
+  /** Whether a QoS 2 message is a duplicate or one too many; must run before it has any effect, MQTT-4.3.3-2. */
   private cameBefore({ topic, payload, id, sentAgain }: Published): boolean {
     const { unreleased, maxUnreleased } = this.options;
     const stored = unreleased.find(id, sentAgain, topic, payload);
@@ -136,7 +136,7 @@ export class PublishLane implements FrameReceiver {
     if (verdict.kind === 'refused') {
       this.refuse(topic, verdict.reason);
     } else if (verdict.kind === 'readings') {
-      // What is named like readings and is none is ingest's to say.
+      // Ingest rejects it: its topic ends like readings, but does not follow the contract.
       this.readings(message);
     } else {
       this.options.onStatus(message);
@@ -149,14 +149,14 @@ export class PublishLane implements FrameReceiver {
     this.acks.add(id, DONE, ACK.pubcomp, 0);
   }
 
-  /** Ends the connection once what came before is acknowledged. */
+  /** Ends the connection once all earlier messages are acknowledged. */
   private refuse(topic: string, reason: string): void {
     this.over = true;
     this.options.onRefused(topic, reason);
     this.acks.add(0, Promise.reject(new Error(reason)), ACK.none, 0);
   }
 
-  /** The topic, where it is one of readings of its own park. */
+  /** The topic, where it is a readings topic of the gateway's own park, else null. */
   private ownReadings(topic: string): string | null {
     const parsed = parseTopic(topic);
     if (parsed?.kind !== 'readings' || parsed.park !== this.options.session.park) return null;

@@ -5,24 +5,24 @@ interface Message {
   readonly stored: Promise<void>;
 }
 
-/** Messages of QoS 2 that one client sent and has not released (PUBREL), MQTT 3.1.1 section 4.3.3. */
+/** Messages of QoS 2 that one client sent and has not released with a PUBREL, MQTT 3.1.1 section 4.3.3. */
 export class Unreleased {
   private readonly messages = new Map<number, Message>();
-  /** Ids of an earlier connection; each counts no more once it is used anew. */
+  /** Ids from an earlier connection; a new message with such an id replaces the old one. */
   private earlier = new Set<number>();
 
   get size(): number {
     return this.messages.size;
   }
 
-  /** The client is connected again. */
+  /** Call it when the client reconnects. */
   resume(): void {
     this.earlier = new Set(this.messages.keys());
   }
 
   /**
-   * What became of the message when it came before, else undefined. On one connection its id alone tells; after a
-   * reconnect a client may count from 1 again, so that the message must be marked as sent again and be the same.
+   * The promise of an earlier message with this id, else undefined. On one connection the id is enough. After a
+   * reconnect a client may count from 1 again: then the message must also have DUP set and the same content.
    */
   find(id: number, sentAgain: boolean, topic: string, payload: Buffer): Promise<void> | undefined {
     const message = this.messages.get(id);
@@ -35,7 +35,7 @@ export class Unreleased {
   add(id: number, topic: string, payload: Buffer, stored: Promise<void>): void {
     const message = { digest: digestOf(topic, payload), stored };
     this.messages.set(id, message);
-    // What was not stored is new when it comes again.
+    // A message that was not stored counts as new when the client resends it.
     stored.catch(() => {
       if (this.messages.get(id) === message) this.release(id);
     });
@@ -47,22 +47,22 @@ export class Unreleased {
   }
 }
 
-/** Six bytes of a hash, as a number: they are compared with those of one other message. */
+/** Six bytes of a hash, as a number; six suffice, because it is compared with one other message only. */
 function digestOf(topic: string, payload: Buffer): number {
   return createHash('sha256').update(topic).update('\0').update(payload).digest().readUIntBE(0, 6);
 }
 
 /**
- * What the clients of each gateway have not released, also while they are away: no session is kept otherwise, but a
- * client that never got its PUBREC sends the message again, and it must not count twice. The clients seen longest ago go
- * first.
+ * Keeps what the clients of each gateway have not released, also while they are away. The broker keeps no other session
+ * state, but a client without its PUBREC resends the message, which must not count twice. Evicts the clients that
+ * connected longest ago first.
  */
 export class UnreleasedBook {
   private readonly gateways = new Map<string, Map<string, Unreleased>>();
 
   constructor(private readonly clientsPerGateway: number) {}
 
-  /** Of a client that connects; `clean` begins anew, MQTT-3.1.2-6. */
+  /** The messages of a client that connects; `clean` starts with none, MQTT-3.1.2-6. */
   of(gateway: string, client: string, clean: boolean): Unreleased {
     const clients = this.gateways.get(gateway) ?? new Map<string, Unreleased>();
     this.gateways.set(gateway, clients);

@@ -1,8 +1,8 @@
-/** Bounds of what has come and is not yet stored, in bytes. */
+/** Bounds of the waiting bytes, received and not yet stored. */
 interface WaitingBounds {
   readonly connectionBytes: number;
   readonly gatewayBytes: number;
-  /** Of all together. Beyond it a gateway is still given `shareBytes`, so that no other can keep it out. */
+  /** Of all gateways. Beyond it each gateway may still have `shareBytes`, so that no other can shut it out. */
   readonly totalBytes: number;
   readonly shareBytes: number;
 }
@@ -13,8 +13,8 @@ interface Share {
 }
 
 /**
- * Counts what came from the gateways and is not yet in the journal. A connection that has as much as it may, or whose
- * gateway has, is not read from until there is room again: its sender is held back, nothing is thrown away.
+ * Counts the bytes that arrived from gateways and are not yet in the journal. The broker stops reading from a
+ * connection at its bound or its gateway's: TCP then holds the sender back, and nothing is lost.
  */
 export class WaitingBytes {
   readonly stats = { bytes: 0, waits: 0 };
@@ -24,7 +24,7 @@ export class WaitingBytes {
 
   constructor(private readonly bounds: WaitingBounds) {}
 
-  /** What one connection of `gateway` has; `onRoom` is called when it was full and no longer is. */
+  /** Counts one connection of `gateway`; calls `onRoom` when the connection was full and has room again. */
   enter(gateway: string, onRoom: () => void): ConnectionBytes {
     const share = this.shares.get(gateway) ?? { bytes: 0, connections: 0 };
     this.shares.set(gateway, share);
@@ -32,7 +32,7 @@ export class WaitingBytes {
     return new ConnectionBytes(this, gateway, share, onRoom);
   }
 
-  /** Whether the connection must wait; one that must is told when it need not any more. */
+  /** Whether the connection must wait; if so, `onRoom` is called later. */
   isFull(connection: ConnectionBytes): boolean {
     if (!this.isOver(connection)) return false;
     if (!this.waiting.has(connection)) {
@@ -49,7 +49,7 @@ export class WaitingBytes {
     setImmediate(() => this.wake());
   }
 
-  /** The connection is gone; what it brought is counted until it is stored. */
+  /** The connection has closed; its bytes count until they are stored. */
   leave(connection: ConnectionBytes): void {
     this.waiting.delete(connection);
   }
@@ -64,7 +64,7 @@ export class WaitingBytes {
     return this.stats.bytes >= totalBytes && share.bytes >= shareBytes;
   }
 
-  /** In the order in which they came to wait; who fills up again waits behind the others. */
+  /** Wakes connections in the order in which they began to wait; one that fills up again goes to the end. */
   private wake(): void {
     this.waking = false;
     for (const connection of [...this.waiting]) {
@@ -75,7 +75,7 @@ export class WaitingBytes {
   }
 }
 
-/** What came on one connection and is not yet stored. */
+/** Bytes of one connection that are not yet stored. */
 export class ConnectionBytes {
   bytes = 0;
 

@@ -2,7 +2,7 @@ import type { DeviceReadings } from '../../model/reading.js';
 import type { StoreTimes } from '../port/store.js';
 import type { Cursor } from './write/cursor.js';
 
-/** What is known of the time of readings: of those that the server had when it was first asked, and of those since. */
+/** Knows how new readings are: those that the server had when it was first asked, and those it took since. */
 export class EventTimes implements StoreTimes {
   /** The server said what it has. */
   private isKnown = false;

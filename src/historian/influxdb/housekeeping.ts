@@ -15,8 +15,6 @@ interface HousekeepingParts {
   readonly stopping: AbortSignal;
 }
 
-/** How long roll-ups are worked on at most, a piece more or less. */
-const WORK_MS = 1_500;
 /** The set-up is looked at again after this long. */
 const CHECK_MS = 600_000;
 /** Roll-ups that were written so long before what is kept of the journal may be gone all the same. */
@@ -69,12 +67,10 @@ export class Housekeeping {
     await contact.ensure();
     // What is being written again changes hours that are rolled up; they are, once, when it is there.
     if (contact.blind !== null || cursor.seq < cursor.reached) return;
-    if (this.rollAgainFrom < Number.POSITIVE_INFINITY) rollupMaker.rollAgain(this.rollAgainFrom);
+    if (this.rollAgainFrom < Number.POSITIVE_INFINITY) rollupMaker.rollUpAgain(this.rollAgainFrom);
     this.rollAgainFrom = Number.POSITIVE_INFINITY;
-    rollupMaker.settled(settledTo);
-    const until = performance.now() + WORK_MS;
     try {
-      while (!stopping.aborted && (await rollupMaker.work(stopping)) && performance.now() < until);
+      await rollupMaker.catchUp(settledTo, stopping);
     } catch (error) {
       contact.failed(error);
       throw error;

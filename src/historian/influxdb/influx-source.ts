@@ -1,8 +1,10 @@
 import type { DeviceKey } from '../../model/ids.js';
 import type { Domain } from '../../model/reading.js';
-import { answerBlocks } from './decode/answer.js';
+import type { TimeSpan } from '../port/stats.js';
 import type { AnswerBlock } from './decode/answer-block.js';
-import { FIRST_INSTANT, LAST_INSTANT, type Span, type Statement } from './read/statements.js';
+import { CsvAnswer } from './decode/answer-csv.js';
+import { JsonAnswer } from './decode/answer-json.js';
+import { FIRST_INSTANT, LAST_INSTANT, type Statement } from './read/statements.js';
 import type { DeviceTags } from './schema.js';
 import type { Transport } from './transport.js';
 
@@ -39,6 +41,22 @@ export interface InfluxSource {
   readonly keptFrom: () => number;
 }
 
+/**
+ * Asks one statement and gives its answer block by block, no faster than they are taken. Ending the iteration ends the
+ * request. An answer that InfluxDB could not complete is an error, never a shorter one.
+ * @throws InfluxError
+ */
+export async function* answerBlocks(
+  transport: Pick<Transport, 'api' | 'query'>,
+  database: string,
+  { text, params, groupBy }: Statement,
+  signal?: AbortSignal,
+): AsyncGenerator<AnswerBlock, void, undefined> {
+  const decoder = transport.api === 'v3' ? new CsvAnswer(groupBy) : new JsonAnswer();
+  for await (const bytes of transport.query(database, text, params, signal)) yield* decoder.accept(bytes);
+  yield* decoder.end();
+}
+
 export function ask(source: InfluxSource, statement: Statement, own?: AbortSignal): AsyncGenerator<AnswerBlock> {
   const { transport, bucket, signal } = source;
   const both = own === undefined || signal === undefined ? (own ?? signal) : AbortSignal.any([signal, own]);
@@ -46,12 +64,12 @@ export function ask(source: InfluxSource, statement: Statement, own?: AbortSigna
 }
 
 /** A stretch of time in which the device's readings lie in one measurement. */
-interface DomainSpan extends Span {
+interface DomainSpan extends TimeSpan {
   readonly domain: Domain;
 }
 
 /** The part of a span that is kept, cut where the device changed its domain; times rising. */
-export function domainSpans(source: InfluxSource, device: DeviceKey, span: Span): DomainSpan[] {
+export function domainSpans(source: InfluxSource, device: DeviceKey, span: TimeSpan): DomainSpan[] {
   const from = Math.max(span.from, source.keptFrom(), FIRST_INSTANT);
   const to = Math.min(span.to, LAST_INSTANT);
   const spans: { domain: Domain; from: number; to: number }[] = [];

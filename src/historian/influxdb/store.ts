@@ -14,12 +14,12 @@ import type {
   WindowChunk,
   WindowQuery,
 } from '../port/queries.js';
-import { type HistoryDamage, NO_DAMAGE, type RewriteStats, type RollupStats } from '../port/stats.js';
+import { NO_STATS, type OwnStats } from '../port/stats.js';
 import type { Chore, ReadingsBatch, StoreTimes } from '../port/store.js';
+import { foldedWindows, plannedWindows } from '../rollup/make/planner.js';
 import type { RollupSource, RollupStore } from '../rollup/port.js';
 import { ProgressFile } from '../rollup/progress/progress-file.js';
 import { RollupMaker } from '../rollup/rollup-maker.js';
-import { rollupStatsOf } from '../rollup/trouble/trouble.js';
 import { EventTimes } from './event-times.js';
 import { Housekeeping } from './housekeeping.js';
 import type { InfluxSource } from './influx-source.js';
@@ -27,6 +27,7 @@ import type { InfluxOptions } from './options.js';
 import { goodReadings } from './read/good-readings.js';
 import { KnownMetrics } from './read/known-metrics.js';
 import { LatestValues } from './read/latest-values.js';
+import { counts, rawChunks } from './read/raw.js';
 import { Reader } from './read/reader.js';
 import { SeriesList } from './read/series-list.js';
 import { InfluxRollups } from './rollups/rollups.js';
@@ -106,11 +107,6 @@ export class InfluxStore implements MovableStore {
     return this.cursor.seq;
   }
 
-  rewriteStats(): RewriteStats {
-    const { bytes: keptBytes, maxBytes } = this.cursor.kept;
-    return { keptBytes, maxBytes, times: this.rewriter.times };
-  }
-
   append(batches: readonly ReadingsBatch[]): Promise<void> {
     return this.writeLoop.append(batches);
   }
@@ -144,20 +140,14 @@ export class InfluxStore implements MovableStore {
     }
   }
 
-  rollupStats(): RollupStats {
-    return rollupStatsOf(this.rollupMaker);
-  }
-
-  damage(): HistoryDamage {
-    return { ...NO_DAMAGE, gaps: this.rollupMaker.gaps };
-  }
-
-  final(): number {
-    return this.rollupMaker.stats.ignored;
-  }
-
-  ignored(): number {
-    return this.writeLoop.encoder.ignored;
+  stats(): OwnStats {
+    const { bytes: keptBytes, maxBytes } = this.cursor.kept;
+    return {
+      ...this.rollupMaker.told,
+      damage: { ...NO_STATS.damage, gaps: this.rollupMaker.gaps },
+      rewrite: { keptBytes, maxBytes, times: this.rewriter.times },
+      ignored: this.writeLoop.encoder.ignored,
+    };
   }
 
   blind(): Error | null {
@@ -169,23 +159,26 @@ export class InfluxStore implements MovableStore {
   }
 
   raw(query: RawQuery, signal?: AbortSignal): AsyncGenerator<RawChunk, void, undefined> {
-    return this.reader.raw(query, signal);
+    return this.reader.answer(() => rawChunks({ ...this.source, signal }, query));
   }
 
   windows(query: WindowQuery, signal?: AbortSignal): AsyncGenerator<WindowChunk, void, undefined> {
-    return this.reader.windows(query, signal);
+    const source = { ...this.source, signal };
+    const { rollupMaker, metrics } = this;
+    const parts = { rollupMaker, store: new InfluxRollups(source), source: goodReadings(source, metrics) };
+    return this.reader.answer(() => plannedWindows(parts, query, (plain) => foldedWindows(parts, plain)));
   }
 
   latest(query: LatestQuery): Promise<LatestValue[]> {
-    return this.reader.latest(query);
+    return this.reader.ask(() => this.latestValues.find(query));
   }
 
   oldest(): Promise<number | null> {
-    return this.reader.oldest();
+    return this.reader.ask(() => this.rollupSource.oldest());
   }
 
   counts(series: readonly SeriesKey[], from: number, to: number): Promise<readonly number[]> {
-    return this.reader.counts(series, from, to);
+    return this.reader.ask(() => counts(this.source, series, { from, to }));
   }
 
   get keptFrom(): number {
@@ -201,8 +194,8 @@ export class InfluxStore implements MovableStore {
     return this.reader.ask(async () => this.devices.of(device).at(-1));
   }
 
-  addSeries({ device }: SeriesKey, place: DeviceOrigin): Promise<void> {
-    return this.reader.ask(() => this.writeLoop.addSeries(device, place));
+  addSeries({ device }: SeriesKey, origin: DeviceOrigin): Promise<void> {
+    return this.reader.ask(() => this.writeLoop.addSeries(device, origin));
   }
 
   private openOn(progressFile: ProgressFile): void {
@@ -215,7 +208,7 @@ export class InfluxStore implements MovableStore {
     this.eventTimes = new EventTimes(this.cursor);
     const oldest = () => rollupSource.oldest();
     this.latestValues = new LatestValues({ source, metrics, series, oldest, clock, stopping: stopping.signal });
-    this.rollupMaker = RollupMaker.open({
+    this.rollupMaker = new RollupMaker({
       progressFile,
       source: rollupSource,
       store: rollupStore,
@@ -254,7 +247,7 @@ export class InfluxStore implements MovableStore {
     });
     const { cursor, latestValues, rewriter, rollupMaker, writeLoop } = this;
     const { contact } = writeLoop;
-    this.reader = new Reader({ contact, source, metrics, rollupMaker, latestValues });
+    this.reader = new Reader(contact);
     this.housekeeping = new Housekeeping({
       cursor,
       contact,

@@ -5,7 +5,7 @@ import { describeFailure, InfluxError } from './errors.js';
 
 export type InfluxApi = 'v1' | 'v2' | 'v3';
 
-interface TransportOptions {
+export interface TransportOptions {
   readonly url: string;
   readonly api: InfluxApi;
   /** For `v1` user:password. */

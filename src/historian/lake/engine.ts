@@ -20,12 +20,15 @@ export interface Statement {
   readonly types?: readonly DuckDBType[];
 }
 
+/** Rows as they are made; a chunk is good until the next one. */
+export type Chunks = AsyncGenerator<DuckDBDataChunk, void, undefined>;
+
 /** The engine, or what it holds, cannot be trusted any more: only a new one helps, filled again from the journal. */
 export class EngineInvalidatedError extends Error {
   override readonly name = 'EngineInvalidatedError';
 }
 
-export interface EngineOptions {
+interface EngineOptions {
   /** DuckDB spills here what does not fit its memory; emptied at open. */
   readonly spillFolder: string;
   readonly memoryMb: number;
@@ -35,9 +38,8 @@ export interface EngineOptions {
 /** DuckDB in memory: a query engine over Parquet files and the newest rows, with nothing of its own to lose. */
 export class Engine {
   private readonly idle: DuckDBConnection[] = [];
-  private readonly working = new Set<DuckDBConnection>();
+  private readonly ending = new AbortController();
   private active = 0;
-  private ending = false;
   private closed = false;
 
   private constructor(private readonly instance: DuckDBInstance) {}
@@ -71,56 +73,38 @@ export class Engine {
   }
 
   /** Rows of a long query, made as `work` works. */
-  streamSlowly(statement: Statement): AsyncGenerator<DuckDBDataChunk, void, undefined> {
+  streamSlowly(statement: Statement): Chunks {
     return this.inSlices(statement, (prepared) => prepared.startStream());
   }
 
   /** Ends what `work` and `streamSlowly` are doing, and lets them begin nothing more. */
   endWork(): void {
-    this.ending = true;
-    for (const connection of this.working) connection.interrupt();
+    this.ending.abort(new Error('the lake is closing'));
   }
 
   /** The first row's numbers; null where a column is null. */
-  first(statement: Statement): Promise<(number | null)[]> {
-    return firstRow(this.stream(statement));
+  async first(statement: Statement): Promise<(number | null)[]> {
+    for await (const chunk of this.stream(statement)) {
+      return Array.from({ length: chunk.columnCount }, (_, column) => {
+        const item = chunk.getColumnVector(column).getItem(0);
+        return item === null ? null : Number(item);
+      });
+    }
+    return [];
   }
 
   /** Rows as DuckDB makes them, without holding the whole answer. Leaving early ends the query, and so does the signal. */
-  async *stream(statement: Statement, signal?: AbortSignal): AsyncGenerator<DuckDBDataChunk, void, undefined> {
-    if (this.closed) throw new Error('the lake is closed');
-    signal?.throwIfAborted();
-    this.active += 1;
-    let connection: DuckDBConnection | undefined;
-    let finished = false;
-    const interrupt = () => connection?.interrupt();
-    try {
-      connection = this.idle.pop() ?? (await this.instance.connect());
-      signal?.addEventListener('abort', interrupt);
-      const result = await connection.stream(
-        statement.sql,
-        statement.values && [...statement.values],
-        statement.types && [...statement.types],
-      );
-      yield* chunksOf(result, signal);
-      finished = true;
-    } finally {
-      signal?.removeEventListener('abort', interrupt);
-      await this.giveBack(connection, finished);
-    }
+  stream({ sql, values, types }: Statement, signal?: AbortSignal): Chunks {
+    return this.onConnection(async function* (connection) {
+      yield* chunksOf(await connection.stream(sql, values && [...values], types && [...types]), signal);
+    }, signal);
   }
 
-  private async *inSlices(
+  private inSlices(
     { sql, values, types }: Statement,
     start: (prepared: DuckDBPreparedStatement) => DuckDBPendingResult,
-  ): AsyncGenerator<DuckDBDataChunk, void, undefined> {
-    if (this.closed || this.ending) throw new Error('the lake is closing');
-    this.active += 1;
-    let connection: DuckDBConnection | undefined;
-    let finished = false;
-    try {
-      connection = this.idle.pop() ?? (await this.instance.connect());
-      this.working.add(connection);
+  ): Chunks {
+    return this.onConnection(async function* (connection) {
       const prepared = await connection.prepare(sql);
       try {
         if (values !== undefined) prepared.bind([...values], types && [...types]);
@@ -132,12 +116,27 @@ export class Engine {
           else await nextTurn();
         }
         yield* chunksOf(await pending.getResult());
-        finished = true;
       } finally {
         prepared.destroySync();
       }
+    }, this.ending.signal);
+  }
+
+  /** Asks on a connection of its own, which the signal interrupts. */
+  private async *onConnection(ask: (connection: DuckDBConnection) => Chunks, signal?: AbortSignal): Chunks {
+    if (this.closed) throw new Error('the lake is closed');
+    signal?.throwIfAborted();
+    this.active += 1;
+    let connection: DuckDBConnection | undefined;
+    let finished = false;
+    const interrupt = () => connection?.interrupt();
+    try {
+      connection = this.idle.pop() ?? (await this.instance.connect());
+      signal?.addEventListener('abort', interrupt);
+      yield* ask(connection);
+      finished = true;
     } finally {
-      if (connection !== undefined) this.working.delete(connection);
+      signal?.removeEventListener('abort', interrupt);
       await this.giveBack(connection, finished);
     }
   }
@@ -168,7 +167,7 @@ export class Engine {
   }
 }
 
-async function* chunksOf(result: DuckDBResult, signal?: AbortSignal): AsyncGenerator<DuckDBDataChunk, void, undefined> {
+async function* chunksOf(result: DuckDBResult, signal?: AbortSignal): Chunks {
   for (;;) {
     // DuckDB forgets an interruption that came before the statement had begun.
     signal?.throwIfAborted();
@@ -176,18 +175,6 @@ async function* chunksOf(result: DuckDBResult, signal?: AbortSignal): AsyncGener
     if (chunk === null || chunk.rowCount === 0) return;
     yield chunk;
   }
-}
-
-async function firstRow(chunks: AsyncIterable<DuckDBDataChunk>): Promise<(number | null)[]> {
-  for await (const chunk of chunks) {
-    const row: (number | null)[] = [];
-    for (let c = 0; c < chunk.columnCount; c += 1) {
-      const item = chunk.getColumnVector(c).getItem(0);
-      row.push(item === null ? null : Number(item));
-    }
-    return row;
-  }
-  return [];
 }
 
 /** Text as an SQL literal; only for paths the service itself makes below its data folder. */
@@ -200,4 +187,23 @@ type Column = Float64Array | Int32Array | BigInt64Array | Uint8Array;
 /** The values of a column without one call per value; valid until the next chunk, so copy. Columns here hold no nulls. */
 export function columnOf<T extends Column>(chunk: DuckDBDataChunk, index: number): T {
   return (chunk.getColumnVector(index) as unknown as { readonly items: T }).items;
+}
+
+/** Rows of two numbers, one by one; for few. */
+export async function* pairsOf(chunks: Chunks): AsyncGenerator<readonly [number, number], void, undefined> {
+  for await (const chunk of chunks) {
+    const [first, second] = [columnOf<Int32Array | Float64Array>(chunk, 0), columnOf<Float64Array>(chunk, 1)];
+    for (let i = 0; i < chunk.rowCount; i += 1) yield [first[i]!, second[i]!];
+  }
+}
+
+/** Runs of rows of one series, whose number is in the first column. */
+export function* runsOf(chunk: DuckDBDataChunk): Generator<readonly [series: number, from: number, to: number]> {
+  const series = columnOf<Int32Array>(chunk, 0);
+  for (let from = 0; from < chunk.rowCount; ) {
+    let to = from + 1;
+    while (to < chunk.rowCount && series[to] === series[from]) to += 1;
+    yield [series[from]!, from, to];
+    from = to;
+  }
 }

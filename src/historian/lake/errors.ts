@@ -14,8 +14,3 @@ export class LakeDamagedError extends Error {
 
 /** A newer version of the service wrote the lake. */
 export class LakeTooNewError extends LakeDamagedError {}
-
-/** Files that a question reads turned out damaged and were set aside: asked again, it is answered from the rest. */
-export class FilesLostError extends Error {
-  override readonly name = 'FilesLostError';
-}

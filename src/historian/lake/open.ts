@@ -1,20 +1,17 @@
 import { join } from 'node:path';
 import type { RateSource } from '../rollup/meter-rates.js';
 import { isWhole } from './catalog/damage.js';
-import { FileWatch } from './catalog/file-watch.js';
+import { FileWatch, type LakeFiles } from './catalog/file-watch.js';
 import { makeFolder } from './catalog/files.js';
-import { forgetAcceptance, giveUp, orGiveUp } from './catalog/give-up.js';
 import { type Change, Ledger } from './catalog/ledger.js';
-import { type JournalBounds, type Opened, openManifest, sweep } from './catalog/recovery.js';
+import { type JournalBounds, type Opened, openWith, sweep } from './catalog/recovery.js';
 import { SeriesDictionary } from './catalog/series-dictionary.js';
 import { Views } from './catalog/view.js';
 import { Engine } from './engine.js';
 import type { CompactionRules } from './maintain/compaction.js';
-import type { LakeFiles } from './maintain/drop-and-compact.js';
 import { LakeHousekeeping } from './maintain/housekeeping.js';
 import { Answering } from './read/answering.js';
-import { openLatest } from './read/latest-file.js';
-import type { LatestValues } from './read/latest-values.js';
+import { openLatest } from './read/latest-values.js';
 import { LakeRollups } from './rollups/lake-rollups.js';
 import { HotTable } from './write/hot-table.js';
 import { LakeWriter } from './write/lake-writer.js';
@@ -48,43 +45,27 @@ export interface LakeOptions {
 const COMPACTION: CompactionRules = { maxFilesPerDay: 8, restMs: 600_000, quietMs: 3_600_000, maxRows: 2_000_000 };
 
 /** What an open lake is made of. */
-export interface LakeParts {
-  readonly engine: Engine;
-  readonly series: SeriesDictionary;
-  readonly files: LakeFiles;
-  readonly rollups: LakeRollups;
-  readonly writer: LakeWriter;
-  readonly latestValues: LatestValues;
-  readonly answering: Answering;
-  readonly housekeeping: LakeHousekeeping;
-}
+export type LakeParts = Awaited<ReturnType<typeof openParts>>;
 
 /** @throws LakeDamagedError when what is there is not one whole lake, or another than the journal's; nothing is changed then */
 export async function openLake(options: LakeOptions): Promise<LakeParts> {
   const { folder, journal = null } = options;
   await makeFolder(folder);
-  let parts: LakeParts;
-  try {
-    parts = await openParts(options, await openManifest(folder, journal));
-  } catch (error) {
-    const rest = await giveUp(folder, error, journal);
-    if (rest === null) throw orGiveUp(error);
-    parts = await openParts(options, rest);
-  }
-  await forgetAcceptance(folder);
-  return parts;
+  return openWith(folder, journal, (opened) => openParts(options, opened));
 }
 
-async function openParts(options: LakeOptions, { manifest, fresh, problem }: Opened): Promise<LakeParts> {
+async function openParts(options: LakeOptions, { manifest, fresh, problem }: Opened) {
   const { folder, timeZone, rates, rawDays = 0, sealRows = 1_000_000, sealAgeMs = 600_000 } = options;
   const { onBackgroundError = () => undefined, onWarning: warn = () => undefined, clock = Date.now } = options;
+  const { memoryMb = 256, threads = 2 } = options;
   const ledger = new Ledger(folder, manifest);
   const series = await SeriesDictionary.open(folder, manifest);
   let engine: Engine | undefined;
   try {
     LakeRollups.check(folder, manifest);
     const swept = await sweep(folder, manifest);
-    engine = await openEngine(options);
+    const spillFolder = join(folder, TEMPORARY, 'spill');
+    engine = await Engine.open({ spillFolder, memoryMb, threads });
     const commit = async (change: Change) => {
       await series.stillThere();
       await ledger.commit({ ...change, ...series.durable });
@@ -94,7 +75,8 @@ async function openParts(options: LakeOptions, { manifest, fresh, problem }: Ope
     const watch = new FileWatch({ folder, engine, ledger, commit, warn, onChange });
     await watch.takeStock(swept, fresh || problem !== null);
     const latestValues = await openLatest({ folder, engine, ledger, watch, now: clock() });
-    const newTable = tablesOf(engine);
+    let tables = 0;
+    const newTable = () => HotTable.create(engine!, `hot_${++tables}`);
     const hot = await newTable();
     views = new Views({ files: ledger.manifest.files, hot: [hot] }, onBackgroundError);
     const answering = new Answering({ engine, folder, series, watch, views, show: () => writer.show() });
@@ -118,16 +100,4 @@ async function openParts(options: LakeOptions, { manifest, fresh, problem }: Ope
     await series.close();
     throw error;
   }
-}
-
-function openEngine({ folder, memoryMb = 256, threads = 2 }: LakeOptions): Promise<Engine> {
-  return Engine.open({ spillFolder: join(folder, TEMPORARY, 'spill'), memoryMb, threads });
-}
-
-function tablesOf(engine: Engine): () => Promise<HotTable> {
-  let tables = 0;
-  return () => {
-    tables += 1;
-    return HotTable.create(engine, `hot_${tables}`);
-  };
 }

@@ -1,25 +1,14 @@
-import type { DeviceKey } from '../../model/ids.js';
-import type { DeviceOrigin, MovableStore } from '../move/port.js';
-import type {
-  LatestQuery,
-  LatestValue,
-  RawChunk,
-  RawQuery,
-  SeriesKey,
-  WindowChunk,
-  WindowQuery,
-} from '../port/queries.js';
-import type { HistoryDamage, RollupStats } from '../port/stats.js';
+import type { MovableStore } from '../move/port.js';
+import type { RawChunk, RawQuery, WindowChunk, WindowQuery } from '../port/queries.js';
+import type { OwnStats } from '../port/stats.js';
 import type { Chore, ReadingsBatch, StoreTimes } from '../port/store.js';
 import type { RollupStore } from '../rollup/port.js';
 import type { RollupMaker } from '../rollup/rollup-maker.js';
-import { rollupStatsOf } from '../rollup/trouble/trouble.js';
 import { damageOf } from './catalog/damage.js';
 import { dayOf, type Manifest } from './catalog/manifest.js';
 import { type LakeOptions, type LakeParts, openLake } from './open.js';
-import { countReadings } from './read/counts.js';
 import { oldestIn } from './read/good-readings.js';
-import { rawChunks } from './read/raw.js';
+import { countReadings, rawChunks } from './read/raw.js';
 
 /** Readings in Parquet files by UTC day, the newest in memory; what is not yet sealed is still in the journal. */
 export class LakeStore implements MovableStore {
@@ -35,34 +24,18 @@ export class LakeStore implements MovableStore {
     return this.manifest.sealedSeq;
   }
 
-  rollupStats(): RollupStats {
-    return rollupStatsOf(this.parts.rollups.rollupMaker);
+  stats(): Omit<OwnStats, 'rewrite'> {
+    const { rollupMaker, parts } = this;
+    const damage = damageOf(this.manifest, parts.files.watch.setAside, rollupMaker.gaps);
+    return { ...rollupMaker.told, damage, ignored: parts.writer.ignored };
   }
 
-  final(): number {
-    return this.parts.rollups.rollupMaker.stats.ignored;
-  }
-
-  ignored(): number {
-    return this.parts.writer.ignored;
-  }
-
-  damage(): HistoryDamage {
-    return damageOf(this.manifest, this.parts.files.watch.setAside, this.parts.rollups.rollupMaker.gaps);
-  }
-
-  /** Rows and bytes on disk, rows not yet sealed, and readings since the start that came after their day was dropped. */
-  size(): { files: number; rows: number; bytes: number; unsealedRows: number; ignored: number } {
+  /** Files, rows and bytes on disk, and rows not yet sealed. */
+  size(): { files: number; rows: number; bytes: number; unsealedRows: number } {
     const { files, hot } = this.parts.files.views.current;
     const sum = (of: 'rows' | 'bytes') => files.reduce((total, file) => total + file[of], 0);
     const unsealedRows = hot.reduce((total, table) => total + table.rows, 0);
-    return {
-      files: files.length,
-      rows: sum('rows'),
-      bytes: sum('bytes'),
-      unsealedRows,
-      ignored: this.parts.writer.ignored,
-    };
+    return { files: files.length, rows: sum('rows'), bytes: sum('bytes'), unsealedRows };
   }
 
   /** What queries wait for at most, about ten milliseconds of work. */
@@ -76,6 +49,14 @@ export class LakeStore implements MovableStore {
 
   maintain(now: number, keepFrom: number, settledTo = now): Promise<void> {
     return this.parts.housekeeping.chores.all({ now, keepFrom, settledTo });
+  }
+
+  chores(): readonly Chore[] {
+    return this.parts.housekeeping.chores.list;
+  }
+
+  get times(): StoreTimes {
+    return this.parts.housekeeping.times;
   }
 
   flush(): Promise<void> {
@@ -101,27 +82,22 @@ export class LakeStore implements MovableStore {
     return this.parts.answering.answer((source) => this.parts.rollups.windows(source, query), signal);
   }
 
-  async latest(query: LatestQuery): Promise<LatestValue[]> {
-    return this.parts.latestValues.find(this.parts.series, query);
-  }
+  readonly latest: MovableStore['latest'] = async (query) => this.parts.latestValues.find(this.parts.series, query);
 
   get rollupStore(): RollupStore {
     return this.parts.rollups.table;
   }
 
-  /** Time of the oldest reading kept; null when there is none. */
+  get rollupMaker(): RollupMaker {
+    return this.parts.rollups.rollupMaker;
+  }
+
   async oldest(): Promise<number | null> {
     return oldestIn(this.parts.files.views.current);
   }
 
-  /** Readings kept with `from <= ts < to`, whatever their quality, of each series in the order asked. */
-  async counts(series: readonly SeriesKey[], from: number, to: number): Promise<number[]> {
-    return this.parts.answering.once((source) => countReadings(source, series, from, to));
-  }
-
-  get rollupMaker(): RollupMaker {
-    return this.parts.rollups.rollupMaker;
-  }
+  readonly counts: MovableStore['counts'] = (series, from, to) =>
+    this.parts.answering.once((source) => countReadings(source, series, from, to));
 
   get keptFrom(): number {
     const { keptFrom } = this.manifest;
@@ -134,26 +110,17 @@ export class LakeStore implements MovableStore {
     if (keptFrom > this.keptFrom) await this.parts.files.commit({ keptFrom });
   }
 
-  async originOf(device: DeviceKey): Promise<DeviceOrigin | undefined> {
-    return this.parts.series.originOf(device);
-  }
+  readonly originOf: MovableStore['originOf'] = async (device) => this.parts.series.originOf(device);
 
-  async addSeries(key: SeriesKey, origin: DeviceOrigin): Promise<void> {
-    if (this.parts.series.find(key) !== undefined) return;
-    const { park, domain } = this.parts.series.originOf(key.device) ?? origin;
-    this.parts.series.device(key.device, park, domain);
-    this.parts.series.number(key.device, key.metric);
-  }
+  readonly addSeries: MovableStore['addSeries'] = async (key, origin) => {
+    const { series } = this.parts;
+    if (series.find(key) !== undefined) return;
+    const { park, domain } = series.originOf(key.device) ?? origin;
+    series.device(key.device, park, domain);
+    series.number(key.device, key.metric);
+  };
 
   private get manifest(): Manifest {
     return this.parts.files.ledger.manifest;
-  }
-
-  get times(): StoreTimes {
-    return this.parts.housekeeping.times;
-  }
-
-  chores(): readonly Chore[] {
-    return this.parts.housekeeping.chores.list;
   }
 }

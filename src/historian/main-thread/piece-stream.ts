@@ -1,6 +1,6 @@
 import type { Piece } from '../worker-thread/protocol.js';
 
-/** The reader's end of an answer: pieces in order, each one taken asks for another, leaving early cancels. */
+/** The reader's end of an answer: pieces in order; each one read asks for another, and leaving early cancels. */
 export class PieceStream implements AsyncIterableIterator<Piece, undefined, undefined> {
   private readonly pieces: Piece[] = [];
   private ended = false;
@@ -8,7 +8,7 @@ export class PieceStream implements AsyncIterableIterator<Piece, undefined, unde
   private wake: (() => void) | null = null;
 
   constructor(
-    private readonly taken: () => void,
+    private readonly onRead: () => void,
     private readonly cancel: () => void,
   ) {}
 
@@ -27,7 +27,7 @@ export class PieceStream implements AsyncIterableIterator<Piece, undefined, unde
     for (;;) {
       const piece = this.pieces.shift();
       if (piece !== undefined) {
-        this.taken();
+        this.onRead();
         return { done: false, value: piece };
       }
       if (this.error !== null) throw this.error;

@@ -1,18 +1,9 @@
 import { type Journal, type JournalFollower, positionFrom } from '../../journal/port.js';
 import { HistorianUnavailableError } from '../port/errors.js';
-import type {
-  Historian,
-  LatestQuery,
-  LatestValue,
-  RawChunk,
-  RawQuery,
-  VersionChunk,
-  WindowChunk,
-  WindowQuery,
-} from '../port/queries.js';
-import { type HistorianStats, NO_DAMAGE, NO_REWRITES, NO_ROLLUPS, NO_VERSIONS, type TimeSpan } from '../port/stats.js';
+import type { Historian, LatestQuery, LatestValue } from '../port/queries.js';
+import { type HistorianStats, NO_STATS, NO_VERSIONS, type TimeSpan } from '../port/stats.js';
 import type { KeepRefused } from '../port/store.js';
-import { Backoff } from '../worker-thread/pacing/backoff.js';
+import { Backoff } from '../worker-thread/pacing/waiting.js';
 import type { Piece, Question, WorkerOptions, WorkerStatus } from '../worker-thread/protocol.js';
 import { countsOf, failureKind } from '../worker-thread/write-errors.js';
 import { WorkerClient } from './client.js';
@@ -40,6 +31,7 @@ export interface HistorianOptions extends Omit<WorkerOptions, 'countedSeq' | 'jo
 /** How often the worker hears of new batches at the most; a query tells it at once. */
 const POKE_MS = 10;
 const QUERY_TIMEOUT_MS = 60_000;
+const WORKER_URL = new URL('../worker-thread/entry.js', import.meta.url);
 /** A thread that lived this long is started again at once. */
 const STEADY_MS = 60_000;
 const OLD_STATE =
@@ -59,18 +51,20 @@ export async function startHistorian(options: HistorianOptions): Promise<Histori
   return historian;
 }
 
+const refuseThem: KeepRefused = async (refused) => {
+  throw new Error(`the store refuses a reading: ${refused[0]?.reason ?? ''}`);
+};
+
 class ThreadedHistorian implements Historian {
   readonly stats: HistorianStats;
   private client!: WorkerClient;
   private follower: JournalFollower | null = null;
-  private readonly url: URL;
-  private readonly clock: () => number;
   private readonly waiting = new Set<{ seq: number; resolve: () => void; reject: (error: Error) => void }>();
   private readonly restarts = new Backoff(200, 30_000);
   private readonly ticker: NodeJS.Timeout;
   private restarting: NodeJS.Timeout | null = null;
   private poking: NodeJS.Timeout | null = null;
-  /** What earlier lives of the thread wrote: a batch that is taken again is not counted again. */
+  /** What earlier lives of the thread wrote: a batch that comes again is not counted again. */
   private counted = { seq: 0, readings: 0, refused: 0, rewrites: 0, writeErrors: countsOf(() => 0) };
   /** The most that the thread had ever applied: it may go back. */
   private reached = 0;
@@ -90,18 +84,13 @@ class ThreadedHistorian implements Historian {
       refused: 0,
       writeErrors: countsOf(() => 0),
       batchBytes: 0,
-      rollups: NO_ROLLUPS,
-      rewrite: NO_REWRITES,
-      damage: NO_DAMAGE,
+      ...NO_STATS,
       chores: {},
-      final: 0,
-      ignored: 0,
       versions: NO_VERSIONS,
       blind: null,
     };
-    this.url = options.workerUrl ?? new URL('../worker-thread/entry.js', import.meta.url);
-    this.clock = options.clock ?? Date.now;
-    this.ticker = setInterval(() => this.client.send({ type: 'tick', now: this.clock() }), options.tickMs ?? 1_000);
+    const { clock = Date.now, tickMs = 1_000 } = options;
+    this.ticker = setInterval(() => this.client.send({ type: 'tick', now: clock() }), tickMs);
     this.ticker.unref();
   }
 
@@ -117,17 +106,9 @@ class ThreadedHistorian implements Historian {
     });
   }
 
-  raw(query: RawQuery): AsyncIterable<RawChunk> {
-    return this.ask({ kind: 'raw', query });
-  }
-
-  versions(query: RawQuery): AsyncIterable<VersionChunk> {
-    return this.ask({ kind: 'versions', query });
-  }
-
-  windows(query: WindowQuery): AsyncIterable<WindowChunk> {
-    return this.ask({ kind: 'windows', query });
-  }
+  readonly raw: Historian['raw'] = (query) => this.ask({ kind: 'raw', query });
+  readonly versions: Historian['versions'] = (query) => this.ask({ kind: 'versions', query });
+  readonly windows: Historian['windows'] = (query) => this.ask({ kind: 'windows', query });
 
   async latest(query: LatestQuery): Promise<LatestValue[]> {
     const values: LatestValue[] = [];
@@ -171,11 +152,11 @@ class ThreadedHistorian implements Historian {
     this.client.send({ type: 'head', seq: this.options.journal.head() });
   }
 
-  private async launch(): Promise<number> {
+  private async launch(): Promise<void> {
     const { statePath, journal, store, rawDays, timeZone, queryTimeoutMs = QUERY_TIMEOUT_MS, log } = this.options;
     const { address: journalAddress } = journal;
     this.client = new WorkerClient(
-      this.url,
+      this.options.workerUrl ?? WORKER_URL,
       { statePath, journalAddress, store, rawDays, timeZone, queryTimeoutMs, countedSeq: this.counted.seq },
       {
         onStatus: (status) => this.apply(status),
@@ -183,7 +164,7 @@ class ThreadedHistorian implements Historian {
         onTurnedAway: () => {
           this.stats.turnedAway += 1;
         },
-        keepRefused: (refused) => this.keepRefused(refused),
+        keepRefused: this.options.keepRefused ?? refuseThem,
         onCrash: (error) => this.crashed(error),
       },
     );
@@ -198,7 +179,6 @@ class ThreadedHistorian implements Historian {
     this.stats.durableSeq = durableSeq;
     this.stats.appliedSeq = durableSeq;
     log.info({ durableSeq }, 'historian open');
-    return durableSeq;
   }
 
   private apply(status: WorkerStatus): void {
@@ -221,12 +201,6 @@ class ThreadedHistorian implements Historian {
       this.waiting.delete(waiter);
       waiter.resolve();
     }
-  }
-
-  private async keepRefused(refused: Parameters<KeepRefused>[0]): Promise<void> {
-    const { keepRefused } = this.options;
-    if (keepRefused === undefined) throw new Error(`the store refuses a reading: ${refused[0]?.reason ?? ''}`);
-    await keepRefused(refused);
   }
 
   /** Nothing is lost with the thread: the next one takes up the journal behind the last seal. */

@@ -12,11 +12,6 @@ export interface Difference extends SeriesKey {
   readonly target: number;
 }
 
-interface Checked {
-  readonly readings: number;
-  readonly different: readonly Difference[];
-}
-
 interface CheckOptions {
   readonly from: MovableStore;
   readonly to: MovableStore;
@@ -28,13 +23,15 @@ interface CheckOptions {
   /** The target may hold more: it held readings of its own. */
   readonly mayHoldMore: boolean;
   readonly signal: AbortSignal;
+  /** Called with how many series are compared by now. */
+  readonly onCompared: (series: number) => void;
 }
 
 /** Counts every series in both stores. */
 export async function compareCounts(
-  { from, to, series, span, rolledUp, mayHoldMore, signal }: CheckOptions,
-  progress: (done: number) => void,
-): Promise<Checked> {
+  options: CheckOptions,
+): Promise<{ readonly readings: number; readonly different: readonly Difference[] }> {
+  const { from, to, series, span, rolledUp, mayHoldMore, signal, onCompared } = options;
   const different: Difference[] = [];
   let readings = 0;
   const compare = (what: Difference['what'], keys: readonly SeriesKey[], counts: readonly (readonly number[])[]) => {
@@ -51,7 +48,7 @@ export async function compareCounts(
     if (rolledUp !== null) {
       compare('rolled up', some, await Promise.all([from, to].map((store) => goodCounts(store, some, rolledUp))));
     }
-    progress(Math.min(i + AT_ONCE, series.length));
+    onCompared(Math.min(i + AT_ONCE, series.length));
   }
   return { readings, different };
 }

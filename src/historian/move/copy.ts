@@ -5,19 +5,16 @@ import { DeviceCopy, type DeviceCopyParts, meet } from './device-copy.js';
 import { type MovedDevice, missingRows, rowsOf, toMessages } from './messages.js';
 import type { MovableStore } from './port.js';
 
-/** Readings that are held at once. */
-const ROWS_AT_ONCE = 50_000;
 /** A step has about so many readings, or is one day. */
 const STEP_READINGS = 500_000;
 const MOST_DAYS = 32;
 /** Devices whose readings are counted with one question. */
 const COUNTED_AT_ONCE = 1_000;
 
-interface CopyOptions extends Omit<DeviceCopyParts, 'rowsAtOnce'> {
+interface CopyOptions extends DeviceCopyParts {
   readonly devices: readonly MovedDevice[];
   readonly span: TimeSpan;
   readonly signal: AbortSignal;
-  readonly rowsAtOnce?: number;
 }
 
 /** A step that is durable in the target. */
@@ -33,18 +30,17 @@ interface CopiedStep {
  */
 export async function* copySteps(options: CopyOptions): AsyncGenerator<CopiedStep, void, undefined> {
   const { devices, span, signal, sender } = options;
-  const parts = { ...options, rowsAtOnce: options.rowsAtOnce ?? ROWS_AT_ONCE };
-  const copies = devices.map((device) => ({ device, alone: new DeviceCopy(parts, device) }));
+  const copies = devices.map((device) => ({ device, alone: new DeviceCopy(options, device) }));
   let days = 1;
   for (let from = span.from; from < span.to; ) {
     const to = Math.min(span.to, (Math.floor(from / DAY_MS) + days) * DAY_MS);
     let readings = 0;
     try {
-      for await (const group of groupsOf(options, copies, { from, to }, parts.rowsAtOnce)) {
+      for await (const group of groupsOf(options, copies, { from, to })) {
         signal.throwIfAborted();
         const [first] = group;
         readings +=
-          group.length === 1 ? await first!.alone.copy({ from, to }) : await copyTogether(parts, group, { from, to });
+          group.length === 1 ? await first!.alone.copy({ from, to }) : await copyTogether(options, group, { from, to });
       }
       if (readings > 0) await sender.flush();
     } finally {
@@ -63,7 +59,7 @@ interface Copy {
 }
 
 /** Devices that have readings in the stretch: those that can be held together, and each that has more alone. */
-async function* groupsOf({ from }: CopyOptions, copies: readonly Copy[], stretch: TimeSpan, rowsAtOnce: number) {
+async function* groupsOf({ from, rowsAtOnce }: CopyOptions, copies: readonly Copy[], stretch: TimeSpan) {
   const there = copies.filter(({ device }) => device.newest >= stretch.from);
   for (let i = 0; i < there.length; i += COUNTED_AT_ONCE) {
     const some = there.slice(i, i + COUNTED_AT_ONCE);

@@ -1,12 +1,11 @@
 import type { DeviceKey } from '../../model/ids.js';
-import { DATA_FLAGS, type DeviceReadings, type Domain, QUALITIES, type Reading } from '../../model/reading.js';
+import { DATA_FLAGS, type DeviceReadings, QUALITIES, type Reading } from '../../model/reading.js';
 import type { RawChunk } from '../port/queries.js';
+import type { DeviceOrigin } from './port.js';
 
 /** A device as a store knows it, with the metrics it has readings of. */
-export interface MovedDevice {
+export interface MovedDevice extends DeviceOrigin {
   readonly device: DeviceKey;
-  readonly park: string;
-  readonly domain: Domain;
   readonly metrics: readonly string[];
   /** Time of its newest reading, epoch milliseconds. */
   readonly newest: number;

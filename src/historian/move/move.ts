@@ -44,6 +44,7 @@ export class MoveIncompleteError extends Error {
 }
 
 const NAMED = 5;
+const ROWS_AT_ONCE = 50_000;
 
 /**
  * Moves all of one store's history to another; the service must not run. The source stays as it is. Can be broken off
@@ -52,7 +53,7 @@ const NAMED = 5;
  * @throws MoveIncompleteError when the counts differ at the end
  */
 export async function moveHistory(options: MoveOptions): Promise<Moved> {
-  const { journal, progressPath, signal, report, now, rawDays } = options;
+  const { journal, progressPath, signal, report, now, rawDays, rowsAtOnce = ROWS_AT_ONCE } = options;
   const [from, to] = [options.from.store, options.to.store];
   const reader = journal.reader();
   try {
@@ -88,9 +89,8 @@ export async function moveHistory(options: MoveOptions): Promise<Moved> {
     }
     const sender = new Sender(to, after, seqEnd, signal);
     const rest = { from: progress.movedTo, to: span.to };
-    const { rowsAtOnce } = options;
-    const sizes = rowsAtOnce === undefined ? {} : { rowsAtOnce };
-    for await (const step of copySteps({ from, to, devices, span: rest, shared: held, sender, signal, ...sizes })) {
+    const copied = copySteps({ from, to, devices, span: rest, shared: held, sender, signal, rowsAtOnce });
+    for await (const step of copied) {
       progress = { ...progress, movedTo: step.to, readings: progress.readings + step.readings };
       await saveProgress(progressPath, progress);
       report({ kind: 'copied', days: daysTo(step.to), readings: progress.readings });
@@ -105,18 +105,11 @@ export async function moveHistory(options: MoveOptions): Promise<Moved> {
     // A source that has lost its progress file does not count by its roll-ups itself.
     const rolledUp =
       rolled !== null && from.rollupMaker.rolledTo >= span.finalTo ? { from: rolled.since, to: span.finalTo } : null;
-    const checked = await compareCounts(
-      {
-        from,
-        to,
-        series,
-        span: { from: first, to: span.to },
-        rolledUp,
-        mayHoldMore: progress.targetHadOwn,
-        signal,
-      },
-      (done) => report({ kind: 'check', done, series: series.length }),
-    );
+    const checked = await compareCounts({
+      ...{ from, to, series, span: { from: first, to: span.to }, rolledUp, signal },
+      mayHoldMore: progress.targetHadOwn,
+      onCompared: (done) => report({ kind: 'check', done, series: series.length }),
+    });
     await forgetProgress(progressPath);
     if (checked.different.length > 0) throw incomplete(checked.different, options);
     return { readings: checked.readings, series: series.length };
@@ -169,12 +162,9 @@ const everySeries = (...lists: readonly (readonly SeriesKey[])[]): SeriesKey[] =
 const dayOf = (time: number) => Math.floor(time / DAY_MS) * DAY_MS;
 
 function incomplete(different: readonly Difference[], { from, to }: MoveOptions): MoveIncompleteError {
-  const named = different
-    .slice(0, NAMED)
-    .map(
-      ({ device, metric, what, source, target }) =>
-        `${device}/${metric}: ${source} ${what} in ${from.name}, ${target} in ${to.name}`,
-    );
+  const nameOf = ({ device, metric, what, source, target }: Difference) =>
+    `${device}/${metric}: ${source} ${what} in ${from.name}, ${target} in ${to.name}`;
+  const named = different.slice(0, NAMED).map(nameOf);
   const more = different.length > NAMED ? '; …' : '';
   return new MoveIncompleteError(`${different.length} counts differ: ${named.join('; ')}${more}`);
 }

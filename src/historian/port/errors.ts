@@ -28,6 +28,9 @@ export class HistorianUnavailableError extends Error {
   override readonly name = 'HistorianUnavailableError';
 }
 
+/** The words of whatever was thrown. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 /** `refused`: for what it holds. `timeout`: no answer in time. `busy`: asked to wait. `other`: of the store itself. */
 export const WRITE_ERROR_KINDS = [
   'unreachable',

@@ -1,5 +1,5 @@
 import type { DeviceKey } from '../../model/ids.js';
-import type { DataFlag, Domain, Quality } from '../../model/reading.js';
+import type { Domain, Reading } from '../../model/reading.js';
 import type { HistorianStats, TimeSpan } from './stats.js';
 
 /** One series: one metric of one device. */
@@ -82,13 +82,9 @@ export interface LatestQuery {
 }
 
 /** The newest reading of one series by event time, whatever its quality. */
-export interface LatestValue extends SeriesKey {
+export interface LatestValue extends SeriesKey, Reading {
   readonly park: string;
   readonly domain: Domain;
-  readonly ts: number;
-  readonly value: number;
-  readonly flag: DataFlag;
-  readonly quality: Quality;
   readonly receivedAt: number;
 }
 

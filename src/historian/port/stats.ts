@@ -9,10 +9,8 @@ export interface RewriteStats {
   readonly times: number;
 }
 
-export const NO_REWRITES: RewriteStats = { keptBytes: 0, maxBytes: 0, times: 0 };
-
-/** Why a store takes what is written and does not say what it has. */
-export interface Blindness {
+/** Why the writer stands still, or a store accepts what is written and does not say what it has. */
+export interface Failure {
   readonly reason: string;
   readonly kind: FailureKind;
 }
@@ -38,10 +36,8 @@ export interface TimeSpan {
   readonly to: number;
 }
 
-export const NO_DAMAGE: HistoryDamage = { files: 0, readings: 0, reasons: [], gaps: [], setAside: 0 };
-
 export interface RollupStats {
-  /** All hours before this time (epoch ms) are rolled; null before the first was. */
+  /** All hours before this time (epoch ms) are rolled up; null before the first was. */
   readonly rolledTo: number | null;
   /** Series with hours that late readings made wrong and that wait for their correction. */
   readonly dirtySeries: number;
@@ -57,8 +53,6 @@ export interface RollupTrouble {
   readonly series: number;
 }
 
-export const NO_ROLLUPS: RollupStats = { rolledTo: null, dirtySeries: 0 };
-
 /** Versions of readings, and where some are not kept. */
 export interface VersionStats {
   readonly kept: number;
@@ -72,8 +66,28 @@ export interface VersionStats {
 
 export const NO_VERSIONS: VersionStats = { kept: 0, full: 0, unlooked: 0 };
 
+/** What only a store can tell of itself. */
+export interface OwnStats {
+  rollups: RollupStats;
+  /** What of the journal is kept to be written again. */
+  rewrite: RewriteStats;
+  damage: HistoryDamage;
+  /** Readings since the start of hours whose figures are final: they are kept, and change none of them. */
+  final: number;
+  /** Readings since the start that came after their day was dropped, and would be dropped again. */
+  ignored: number;
+}
+
+export const NO_STATS: OwnStats = {
+  rollups: { rolledTo: null, dirtySeries: 0 },
+  rewrite: { keptBytes: 0, maxBytes: 0, times: 0 },
+  damage: { files: 0, readings: 0, reasons: [], gaps: [], setAside: 0 },
+  final: 0,
+  ignored: 0,
+};
+
 /** What the thread tells of its store and of what it writes there. */
-export interface StoreStats {
+export interface StoreStats extends OwnStats {
   /** Journal sequence visible to queries, and safe in the store. */
   appliedSeq: number;
   durableSeq: number;
@@ -82,24 +96,17 @@ export interface StoreStats {
   failing: string | null;
   /** Of what kind that is, for those who may not see the reason. */
   failingKind: FailureKind | null;
-  /** Readings that the store would not take for what they are; they wait in quarantine. */
+  /** Readings that the store refused for what they are; they wait in quarantine. */
   refused: number;
   /** Tries to write that failed, by what went wrong. */
   writeErrors: Readonly<Record<WriteErrorKind, number>>;
   /** Bytes of the journal that one write carries just now. */
   batchBytes: number;
-  rollups: RollupStats;
-  rewrite: RewriteStats;
-  damage: HistoryDamage;
   /** What each part of housekeeping fails with, null where it does not. */
   chores: Readonly<Record<string, string | null>>;
-  /** Readings of hours whose figures are final. */
-  final: number;
-  /** Readings that came after their day was dropped, and would be dropped again. */
-  ignored: number;
   versions: VersionStats;
   /** Why the store is written to and not read, else null. */
-  blind: Blindness | null;
+  blind: Failure | null;
 }
 
 export interface HistorianStats extends StoreStats {

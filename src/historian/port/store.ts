@@ -1,6 +1,6 @@
 import type { DeviceReadings } from '../../model/reading.js';
 import type { HistorianQueries } from './queries.js';
-import type { HistoryDamage, RewriteStats, RollupStats } from './stats.js';
+import type { OwnStats } from './stats.js';
 
 /** The decoded messages of one journal batch, in order of arrival. */
 export interface ReadingsBatch {
@@ -19,19 +19,17 @@ export interface HistorianStore extends HistorianQueries {
   /** The journal may be trimmed up to here; `durableSeq` where it is left out. Never falls. */
   releasedSeq?(): number;
   /**
-   * Takes batches; visible to queries when it resolves. They come in order; one at or before `durableSeq` is ignored.
+   * Accepts batches, which queries see when it resolves. They come in order; one at or before `durableSeq` is ignored.
    * May be called once more before it resolved: the later call takes effect after the earlier, and fails with it.
    */
   append(batches: readonly ReadingsBatch[]): Promise<void>;
-  /** Whether it may have lost some of what it took, and wants it again; then `goBack` says from where on. */
+  /** Whether it may have lost some of what it accepted, and wants it again; then `goBack` says from where on. */
   wantsAgain?(): boolean;
   /**
    * The batch behind which the next append has to begin: the last one, or where it `wantsAgain` an earlier one, never
    * before `releasedSeq`. Called with no append in flight.
    */
   goBack?(): Promise<number>;
-  /** What is kept of the journal for that; left out by a store that loses nothing. */
-  rewriteStats?(): RewriteStats;
   /** Bytes of the journal that one `append` should carry just now. */
   batchBytes(): number;
   /**
@@ -47,16 +45,10 @@ export interface HistorianStore extends HistorianQueries {
   blind?(): Error | null;
   /** Makes everything appended durable; afterwards `durableSeq` is the last appended seq. */
   flush(): Promise<void>;
-  /** Ends what is under way, which fails. */
+  /** Ends what is in flight, which fails. */
   close(): Promise<void>;
-  /** Where the roll-ups stand; left out by a store without any. */
-  rollupStats?(): RollupStats;
-  /** Readings since it was opened of hours whose figures are final: they are kept, and change none of them. */
-  final?(): number;
-  /** Readings since it was opened that came after their day was dropped. */
-  ignored?(): number;
-  /** What of the history cannot be read any more; left out by a store whose files are another's. */
-  damage?(): HistoryDamage;
+  /** What only the store can tell, as of now; what never happens to it may be left out. */
+  stats?(): Partial<OwnStats>;
 }
 
 /** Epoch milliseconds, null where nothing is known. */
@@ -86,7 +78,7 @@ export interface Chore {
   problem?(): string | null;
 }
 
-/** Readings that the store's server will not take for what they are, each of them found on its own. */
+/** Readings that the store's server refuses for what they are, each of them found on its own. */
 export interface RefusedReadings {
   readonly message: DeviceReadings;
   /** The server's own words. */

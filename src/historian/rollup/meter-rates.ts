@@ -1,8 +1,11 @@
 import type { Metric } from '../../model/catalogue/index.js';
 import { withMaxRate } from '../../model/counter/max-rates.js';
+import { lineAlone } from '../../model/counter/state.js';
 import type { DeviceKey } from '../../model/ids.js';
 import type { SeriesKey } from '../port/queries.js';
-import { seriesName, seriesNamed } from './port.js';
+import { apart } from './make/apart.js';
+import { RollupWriter } from './make/rollup-writer.js';
+import { type RollupStore, type SeriesRollups, seriesName, seriesNamed } from './port.js';
 import type { ProgressFile } from './progress/progress-file.js';
 
 /** Where the rates of devices' counters are registered; see `MaxRates`. */
@@ -18,8 +21,8 @@ export interface RateSource {
 
 /** Rates that differ from those in force. */
 interface NewRates {
-  readonly series: readonly SeriesKey[];
-  readonly rates: readonly (number | null)[];
+  /** By `seriesName`. */
+  readonly rates: ReadonlyMap<string, number | null>;
   /** Number of the last change among them. */
   readonly change: number;
 }
@@ -55,22 +58,51 @@ export class MeterRates {
       this.seen = change;
       return null;
     }
-    return { series: differ.map(([name]) => seriesNamed(name)), rates: differ.map(([, rate]) => rate), change };
+    return { rates: new Map(differ), change };
   }
 
   /** Puts them in force together with what `note` makes durable: what is out of date by them. */
-  putInForce({ series, rates, change }: NewRates, note: () => void): void {
+  putInForce({ rates, change }: NewRates, note: () => void): void {
     this.progressFile.atomically(() => {
-      series.forEach((one, i) => {
-        this.progressFile.setRate(one, rates[i] ?? null);
-      });
+      for (const [name, rate] of rates) this.progressFile.setRate(seriesNamed(name), rate);
       note();
     });
-    series.forEach((one, i) => {
-      const rate = rates[i] ?? null;
-      if (rate === null) this.inForce.delete(seriesName(one));
-      else this.inForce.set(seriesName(one), rate);
-    });
+    for (const [name, rate] of rates) {
+      if (rate === null) this.inForce.delete(name);
+      else this.inForce.set(name, rate);
+    }
     this.seen = change;
   }
+}
+
+/**
+ * Those of the series whose hours from `from` on are to be counted by another bound: those with hours before `rolledTo`.
+ * The hour before hands on its line alone: by what another bound took for glitches and other lines, they would be again.
+ */
+export async function seriesSince(
+  store: RollupStore,
+  series: readonly SeriesKey[],
+  from: number,
+  rolledTo: number,
+): Promise<readonly SeriesKey[]> {
+  const found: SeriesKey[] = [];
+  const rows: SeriesRollups[] = [];
+  const look = async (some: readonly SeriesKey[]) => {
+    const newest = await store.lastBefore(some, rolledTo);
+    const since = some.filter((one) => (newest.get(seriesName(one))?.start ?? Number.NEGATIVE_INFINITY) >= from);
+    const before = await store.lastBefore(since, from);
+    found.push(...since);
+    for (const one of since) {
+      const row = before.get(seriesName(one));
+      if (row?.carry.counter == null) continue;
+      const carry = { ...row.carry, counter: lineAlone(row.carry.counter) };
+      rows.push({ series: one, rows: [{ ...row, carry }] });
+    }
+  };
+  // One whose hours cannot be read may have some: it is found out when they are corrected.
+  for (const { item } of await apart(series, look)) found.push(item);
+  const writer = new RollupWriter(store, 'hour', (one) => found.push(one));
+  for (const one of rows) await writer.add(one.series, one.rows);
+  await writer.flush();
+  return found;
 }

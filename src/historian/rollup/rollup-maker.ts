@@ -2,13 +2,12 @@ import type { Metric } from '../../model/catalogue/index.js';
 import { HOUR_MS } from '../../model/time/duration.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import type { SeriesKey } from '../port/queries.js';
-import type { RollupTrouble, TimeSpan } from '../port/stats.js';
+import type { OwnStats, TimeSpan } from '../port/stats.js';
 import { Corrections } from './make/corrections.js';
 import { DayMaker } from './make/day-maker.js';
 import { HourMaker } from './make/hour-maker.js';
-import { seriesSince } from './make/recount.js';
 import type { SharedParts } from './make/shared-parts.js';
-import { MeterRates, type RateSource } from './meter-rates.js';
+import { MeterRates, type RateSource, seriesSince } from './meter-rates.js';
 import { hourOf, nextHour, type RollupCalendar } from './model/calendar.js';
 import { type RollupSource, type RollupStore, seriesName, seriesNamed } from './port.js';
 import { DIRTY_BOUNDS, type DirtyBounds, DirtyHoursOfSeries } from './progress/dirty-hours.js';
@@ -33,22 +32,8 @@ interface RollupMakerParts {
   readonly uptime?: () => number;
 }
 
-/** Figures of the maker itself; the port tells some of them, see `rollupStatsOf`. */
-interface RollupMakerStats {
-  /** Hours before this are rolled up; null before the first. Epoch ms. */
-  readonly rolledTo: number | null;
-  /** Days that end at or before this are rolled up. */
-  readonly daysTo: number | null;
-  /** Series with hours that are out of date. */
-  readonly dirtySeries: number;
-  /** Rows written since the start, corrections included. */
-  readonly hoursWritten: number;
-  readonly daysWritten: number;
-  /** Readings from before the raw horizon, which changed no roll-up. */
-  readonly ignored: number;
-  /** What fails by itself; null where nothing does. */
-  readonly trouble: RollupTrouble | null;
-}
+/** How long `catchUp` goes on, a piece more or less. */
+const CATCH_UP_MS = 1_500;
 
 /** Work that can be due, one step at a time. */
 interface Piece {
@@ -79,7 +64,8 @@ export class RollupMaker {
   private working: Promise<boolean> | null = null;
   private ignored = 0;
 
-  private constructor(parts: RollupMakerParts) {
+  /** Takes up the roll-ups where the progress file says they are; in another zone than before, all days are made anew. */
+  constructor(parts: RollupMakerParts) {
     const { progressFile, zone, dirtyBounds, source, store, uptime = () => performance.now() } = parts;
     this.progress = new Progress(progressFile, zone);
     this.dirty = new DirtyHoursOfSeries(progressFile, dirtyBounds ?? DIRTY_BOUNDS);
@@ -87,16 +73,11 @@ export class RollupMaker {
     this.metricOf = (series) => this.meterRates.apply(series, parts.metricOf(series));
     const { progress, dirty, metricOf } = this;
     const saveProgress = () => this.saveProgress();
-    const written = { hours: 0, days: 0 };
+    const written = { hours: 0 };
     this.shared = { source, store, progress, dirty, metricOf, saveProgress, written, retries: new Retries(uptime) };
     this.hourMaker = new HourMaker(this.shared);
     this.dayMaker = new DayMaker(this.shared);
     this.pieces = [this.hourMaker, new Corrections(this.shared), this.dayMaker, this.passedOver()];
-  }
-
-  /** Takes up the roll-ups where the progress file says they are; in another zone than before, all days are made anew. */
-  static open(parts: RollupMakerParts): RollupMaker {
-    return new RollupMaker(parts);
   }
 
   /** What the catalogue says of a series, with the bound of its device in it where that has one. */
@@ -111,7 +92,7 @@ export class RollupMaker {
     return this.progress.watched;
   }
 
-  /** All hours before this are rolled up, of every series, but those in `gaps`; -Infinity before the first roll. */
+  /** All hours before this are rolled up, of every series, but those in `gaps`; -Infinity before the first roll-up. */
   get rolledTo(): number {
     return this.progress.rolledTo;
   }
@@ -157,7 +138,7 @@ export class RollupMaker {
 
   /** Everything received before `until` (by the journal's times of receipt, not by the clock) is visible to `source`. */
   settled(until: number): void {
-    this.hourMaker.settled(until);
+    this.hourMaker.settledUntil = until;
   }
 
   /**
@@ -204,7 +185,7 @@ export class RollupMaker {
 
   /**
    * Roll-ups from elsewhere, of hours from `since` on, were put in the store; the readings of those before `keptFrom` are
-   * gone, or were never here. They count from now on and are final, and rolling goes on behind them. Readings of this
+   * gone, or were never here. They count from now on and are final, and they go on being made behind them. Readings of this
    * store's own from before `keptFrom` must have been rolled up. Durable when it returns.
    */
   takeOver(taken: TakenOver, now: number): void {
@@ -216,21 +197,33 @@ export class RollupMaker {
    * Roll-ups of hours from `from` on, and of days with such hours, may be gone from the store: they are made again as they
    * become due. Durable when it returns.
    */
-  rollAgain(from: number): void {
+  rollUpAgain(from: number): void {
     const { progress } = this;
     if (from < this.rolledTo) progress.goBackTo(Math.max(hourOf(from), hourOf(progress.since), this.keptFrom));
   }
 
-  get hasDirty(): boolean {
-    return this.dirty.size > 0;
+  /**
+   * Works on what is due, all that was received before `settledTo` being visible to `source`: for a second or two, so that
+   * other housekeeping has its turn. The next call goes on.
+   */
+  async catchUp(settledTo: number, signal: AbortSignal): Promise<void> {
+    this.settled(settledTo);
+    const until = performance.now() + CATCH_UP_MS;
+    while (!signal.aborted && (await this.work(signal)) && performance.now() < until);
   }
 
-  get stats(): RollupMakerStats {
-    const { rolledTo, daysTo } = this.progress.now;
-    const { ignored, shared, dirty } = this;
-    const { hours: hoursWritten, days: daysWritten } = shared.written;
-    const trouble = troubleOf(shared);
-    return { rolledTo, daysTo, dirtySeries: dirty.size, hoursWritten, daysWritten, ignored, trouble };
+  /** What the port tells of the roll-ups, and of readings that changed none. */
+  get told(): Pick<OwnStats, 'rollups' | 'final'> {
+    const { rolledTo, dirtySeries, trouble, ignored } = this.stats;
+    return { rollups: { rolledTo, dirtySeries, ...(trouble !== null && { failing: trouble }) }, final: ignored };
+  }
+
+  /** Figures of its own: rows written and readings ignored are counted since the start. */
+  get stats() {
+    const trouble = troubleOf(this.shared);
+    const { rolledTo } = this.progress.now;
+    const hoursWritten = this.shared.written.hours;
+    return { rolledTo, dirtySeries: this.dirty.size, hoursWritten, ignored: this.ignored, trouble };
   }
 
   private async workOnce(signal?: AbortSignal): Promise<boolean> {
@@ -274,7 +267,8 @@ export class RollupMaker {
     if (news === null) return;
     const { rolledTo, shared } = this;
     const from = Math.max(this.progress.since, this.keptFrom);
-    const series = from < rolledTo ? await seriesSince(shared.store, news.series, from, rolledTo) : [];
+    const changed = [...news.rates.keys()].map(seriesNamed);
+    const series = from < rolledTo ? await seriesSince(shared.store, changed, from, rolledTo) : [];
     this.meterRates.putInForce(news, () => {
       // What is final by now may be more than before.
       const hours = { from: Math.max(from, this.keptFrom), to: rolledTo };
@@ -284,7 +278,7 @@ export class RollupMaker {
   }
 
   private forgetBefore(keptFrom: number): void {
-    this.dirty.forgetBefore(keptFrom);
+    this.dirty.forget({ from: Number.NEGATIVE_INFINITY, to: keptFrom });
     this.shared.retries.forget('series', (name) => this.dirty.get(seriesNamed(name)) === undefined);
     this.shared.retries.forget('hour', (hour) => Number(hour) < keptFrom);
     this.saveProgress();

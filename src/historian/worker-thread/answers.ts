@@ -19,20 +19,16 @@ interface Open {
   wake: (() => void) | null;
 }
 
-interface AnswerLimits {
-  /** Milliseconds that one question may work; waiting for its turn or for its reader does not count. */
-  readonly workMs: number;
-}
-
 /** Answers questions piece by piece, never further ahead of the reader than `PIECES_AHEAD`. */
 export class Answers {
   private readonly open = new Map<number, Open>();
   private readonly turns = new Turns(RUNNING);
 
+  /** `workMs`: milliseconds that one question may work; waiting for its turn or for its reader does not count. */
   constructor(
     private readonly store: HistorianQueries & Partial<Pick<Historian, 'versions'>>,
     private readonly post: (message: FromWorker, transfer: ArrayBuffer[]) => void,
-    private readonly limits: AnswerLimits,
+    private readonly limits: { readonly workMs: number },
   ) {}
 
   /** `ready` resolves when what was durable at the asking is visible. */

@@ -1,16 +1,11 @@
 import type { HistorianStore } from '../port/store.js';
 import type { Answers } from './answers.js';
+import { endsWithin } from './pacing/waiting.js';
 import type { Refusals } from './refusals.js';
 import type { Writer } from './writer.js';
 
-interface ClosingLimits {
-  /** Milliseconds that what is under way to the store is waited for. */
-  readonly flushMs: number;
-  /** And then for the store to let go. */
-  readonly letGoMs: number;
-}
-
-const LIMITS: ClosingLimits = { flushMs: 10_000, letGoMs: 2_000 };
+/** Milliseconds that what is in flight to the store is waited for, and then for the store to let go. */
+const LIMITS = { flushMs: 10_000, letGoMs: 2_000 };
 
 interface ClosingParts {
   readonly answers: Pick<Answers, 'cancelAll'>;
@@ -45,9 +40,5 @@ export async function closeStore(
 }
 
 async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not done within ${ms / 1000} s`)), ms);
-  });
-  await Promise.race([work, late]).finally(() => clearTimeout(timer));
+  if (!(await endsWithin(ms, work))) throw new Error(`not done within ${ms / 1000} s`);
 }

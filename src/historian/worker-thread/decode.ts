@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { JournalBatch, JournalEntry } from '../../journal/port.js';
+import type { JournalBatch } from '../../journal/port.js';
 import type { DeviceReadings } from '../../model/reading.js';
 import { EntryDecoder } from '../../model/wire/entry.js';
 import type { ReadingsBatch } from '../port/store.js';
@@ -24,8 +24,12 @@ export async function decodeBatches(
   for (const { position, entries, rawDays } of batches) {
     const messages: DeviceReadings[] = [];
     for (const entry of entries) {
-      const message = decodeEntry(decoder, entry, rawDays, options);
-      if (message !== null) messages.push(message);
+      try {
+        const { message } = decoder.decode(entry, rawDays);
+        if (message !== null) messages.push(message);
+      } catch (error) {
+        options.onUnreadable(entry.topic, error);
+      }
       if (performance.now() - since < SLICE_MS) continue;
       await nextTurn();
       since = performance.now();
@@ -33,18 +37,4 @@ export async function decodeBatches(
     decoded.push({ seq: position, messages });
   }
   return decoded;
-}
-
-function decodeEntry(
-  decoder: EntryDecoder,
-  entry: JournalEntry,
-  rawDays: number | undefined,
-  { onUnreadable }: DecodeOptions,
-): DeviceReadings | null {
-  try {
-    return decoder.decode(entry, rawDays).message;
-  } catch (error) {
-    onUnreadable(entry.topic, error);
-    return null;
-  }
 }

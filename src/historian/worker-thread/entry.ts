@@ -15,23 +15,15 @@ import { Writer } from './writer.js';
 
 /** How long a query waits for batches that were durable when it came. */
 const VISIBLE_MS = 2_000;
-/** How long a thread that cannot go on waits for what it still has under way. */
+/** How long a thread that cannot go on waits for what it still has in flight. */
 const LAST_WORDS_MS = 10_000;
 
 const port = parentPort!;
-const {
-  statePath,
-  journalAddress,
-  store: options,
-  rawDays,
-  timeZone,
-  queryTimeoutMs,
-  countedSeq,
-} = workerData as WorkerOptions;
+const { store: options, countedSeq, ...around } = workerData as WorkerOptions;
 const post = (message: FromWorker, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
 const warn = (message: string) => {
   post({ type: 'warning', message });
-  // What is to be looked at may be a gap in the very answer that is under way.
+  // Somebody is to look at what may be a gap in the very answer that is being written.
   if (writer !== undefined) post({ type: 'status', status: writer.status() });
 };
 
@@ -39,25 +31,21 @@ let writer: Writer | undefined;
 let dying = false;
 const refusals = new Refusals(post);
 const store = await makeStore(options, {
-  statePath,
-  journalAddress,
-  rawDays,
-  timeZone,
-  questionMs: queryTimeoutMs,
+  ...around,
   keepRefused: (refused) => refusals.keep(refused),
   onBackgroundError: (error) => writer?.failHousekeeping(error),
   onWarning: warn,
 });
-const journal = openJournalReader(journalAddress);
+const journal = openJournalReader(around.journalAddress);
 // Beside the state file and not within a store: what was overwritten stays when the history moves to another store.
-const versionFile = VersionFile.open(join(dirname(statePath), 'versions.sqlite'), { onWarning: warn });
+const versionFile = VersionFile.open(join(dirname(around.statePath), 'versions.sqlite'), { onWarning: warn });
 const queries = {
   raw: store.raw.bind(store),
   windows: store.windows.bind(store),
   latest: store.latest.bind(store),
   versions: (query: RawQuery) => listVersions(store, versionFile, query),
 };
-const answers = new Answers(queries, post, { workMs: queryTimeoutMs });
+const answers = new Answers(queries, post, { workMs: around.queryTimeoutMs });
 process.on('uncaughtException', die);
 try {
   await atLowPriority(() => store.open());
@@ -73,7 +61,7 @@ function serve(): void {
     if (needsNewThread(options, error)) die(error);
   };
   const started = new Writer(store, journal, {
-    rawDays,
+    rawDays: around.rawDays,
     countedSeq,
     versions: new Versions(store, versionFile, { warn, onError }),
     setAside: (replays) => refusals.keep(replays),
@@ -126,7 +114,7 @@ async function close(writer: Writer): Promise<void> {
 }
 
 /**
- * The thread cannot go on: says why, and ends by itself once nothing is under way, or after a while all the same. What
+ * The thread cannot go on: says why, and ends by itself once nothing is in flight, or after a while all the same. What
  * still runs in native code would take the whole process with it if it found its thread gone.
  */
 function die(error: unknown): void {

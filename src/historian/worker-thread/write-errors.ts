@@ -13,20 +13,15 @@ export class WriteErrors {
   }
 }
 
-/** What an adapter's error may say of itself: the status a server answered with (null: none), and whether it was waited for. */
-interface TransportError {
-  readonly status?: number | null;
-  readonly timedOut?: boolean;
-}
-
 /** What is behind the error of a question that was asked for a write. */
 export function underlying(error: unknown): unknown {
   return error instanceof HistorianUnavailableError && error.cause !== undefined ? error.cause : error;
 }
 
+/** By what an adapter's error says: the status a server answered with (null: none), and whether it was waited for. */
 export function kindOf(error: unknown): WriteErrorKind {
   if (typeof error !== 'object' || error === null || !('status' in error)) return 'other';
-  const { status, timedOut } = error as TransportError;
+  const { status, timedOut } = error as { readonly status?: number | null; readonly timedOut?: boolean };
   if (timedOut) return 'timeout';
   if (status === null || status === undefined) return 'unreachable';
   if (status === 401 || status === 403) return 'credentials';

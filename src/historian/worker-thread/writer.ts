@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type JournalReader, positionFrom, type StoredBatch } from '../../journal/port.js';
-import { type Blindness, NO_DAMAGE, NO_REWRITES, NO_ROLLUPS, NO_VERSIONS } from '../port/stats.js';
+import { messageOf } from '../port/errors.js';
+import { type Failure, NO_STATS, NO_VERSIONS } from '../port/stats.js';
 import type { HistorianStore, KeepRefused, ReadingsBatch } from '../port/store.js';
 import { decodeBatches } from './decode.js';
 import { Housekeeping } from './housekeeping/housekeeping.js';
-import { Backoff } from './pacing/backoff.js';
-import { Pause } from './pacing/pause.js';
+import { Backoff, endsWithin, Pause } from './pacing/waiting.js';
 import type { WorkerOptions, WorkerStatus } from './protocol.js';
 import { holdsReplays, Replays } from './versions/replays.js';
 import type { Versions } from './versions/versions.js';
@@ -35,8 +35,8 @@ interface WriterOptions extends Pick<WorkerOptions, 'rawDays' | 'countedSeq'> {
 export class Writer {
   appliedSeq: number;
   readings = 0;
-  private failure: Blindness | null = null;
-  private stalled: Blindness | null = null;
+  private failure: Failure | null = null;
+  private stalled: Failure | null = null;
   private readonly writeErrors = new WriteErrors();
   private readonly backoff = new Backoff(100, 30_000);
   private readonly replays: Replays;
@@ -96,16 +96,13 @@ export class Writer {
   async visible(seq: number, timeoutMs: number): Promise<void> {
     if (this.appliedSeq >= seq || this.stopping) return;
     this.poke();
-    await new Promise<void>((resolve) => {
-      const waiter = { seq, resolve: () => done() };
-      const timer = setTimeout(() => done(), timeoutMs);
-      const done = () => {
-        clearTimeout(timer);
-        this.waiting.delete(waiter);
-        resolve();
-      };
+    let waiter = { seq, resolve: () => {} };
+    const there = new Promise<void>((resolve) => {
+      waiter = { seq, resolve };
       this.waiting.add(waiter);
     });
+    await endsWithin(timeoutMs, there);
+    this.waiting.delete(waiter);
   }
 
   status(): WorkerStatus {
@@ -121,12 +118,9 @@ export class Writer {
       refused: this.options.refused(),
       writeErrors: this.writeErrors.counts,
       batchBytes: store.batchBytes(),
-      rollups: store.rollupStats?.() ?? NO_ROLLUPS,
-      rewrite: store.rewriteStats?.() ?? NO_REWRITES,
-      damage: store.damage?.() ?? NO_DAMAGE,
+      ...NO_STATS,
+      ...store.stats?.(),
       chores: this.housekeeping.failures,
-      final: store.final?.() ?? 0,
-      ignored: store.ignored?.() ?? 0,
       versions: this.options.versions?.stats ?? NO_VERSIONS,
       blind: failureOf(store.blind?.() ?? null),
     };
@@ -167,10 +161,10 @@ export class Writer {
     const { store } = this;
     if (store.goBack !== undefined) this.appliedSeq = Math.min(this.appliedSeq, await store.goBack());
     const from = this.appliedSeq;
-    let handed = positionFrom(from);
+    let position = positionFrom(from);
     try {
       while (!this.stopping && !(store.wantsAgain?.() ?? false)) {
-        const batches = this.journal.read(handed, store.batchBytes());
+        const batches = this.journal.read(position, store.batchBytes());
         if (batches.length > 0) {
           let decoded = await this.decode(batches);
           const again = await this.options.versions?.secondOnes(decoded);
@@ -178,16 +172,16 @@ export class Writer {
           if (again || replays) while (inFlight.length > 0) await inFlight.shift();
           if (again && !(await this.options.versions?.keep(decoded, again, () => this.goesOn()))) break;
           if (replays) decoded = await this.replays.decided(decoded);
-          handed = batches.at(-1)!.position;
-          const taken = this.hand(decoded, inFlight.at(-1));
+          position = batches.at(-1)!.position;
+          const handed = this.hand(decoded, inFlight.at(-1));
           // It may fail while another one is waited for.
-          taken.catch(() => undefined);
-          inFlight.push(taken);
+          handed.catch(() => undefined);
+          inFlight.push(handed);
         }
         if (inFlight.length === 0) break;
         if (batches.length === 0 || inFlight.length === APPENDS_AT_ONCE) await inFlight.shift();
       }
-      return handed > from;
+      return position > from;
     } finally {
       await Promise.allSettled(inFlight);
     }
@@ -209,30 +203,28 @@ export class Writer {
 
   /** Resolves when the store has them and those before them: nothing is passed over, whatever a store does. */
   private async hand(batches: readonly ReadingsBatch[], before: Promise<void> | undefined): Promise<void> {
-    const taken = this.store.append(batches);
+    const append = this.store.append(batches);
     // It may fail while those before are waited for.
-    taken.catch(() => undefined);
+    append.catch(() => undefined);
     try {
       await before;
     } catch (error) {
-      await Promise.allSettled([taken]);
+      await Promise.allSettled([append]);
       throw error;
     }
-    await this.watched(taken);
+    await this.watched(append);
     this.apply(batches);
     await nextTurn();
   }
 
   /** Says so when it takes long; only the oldest append is waited for, the others wait for it. */
-  private async watched(taken: Promise<void>): Promise<void> {
-    const late = setTimeout(() => {
+  private async watched(append: Promise<void>): Promise<void> {
+    try {
+      if (await endsWithin(STALLED_MS, append)) return;
       this.stalled = { reason: `the store has not answered for ${STALLED_MS / 1_000} s`, kind: 'timeout' };
       this.tell();
-    }, STALLED_MS);
-    try {
-      await taken;
+      await append;
     } finally {
-      clearTimeout(late);
       this.stalled = null;
     }
   }
@@ -278,6 +270,5 @@ export class Writer {
   }
 }
 
-const failureOf = (error: unknown): Blindness | null =>
+const failureOf = (error: unknown): Failure | null =>
   error === null ? null : { reason: messageOf(error), kind: failureKind(error) };
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fastify';
 import type { Principal, Role } from '../../model/access.js';
 import { problem } from '../problem.js';
 
@@ -30,10 +30,7 @@ export const ADMINS = [] as const satisfies readonly Role[];
 
 const SCOPE_ACCESS = Symbol('access of a scope');
 
-interface ScopeAccess {
-  readonly access: Access;
-  readonly basic?: boolean;
-}
+type ScopeAccess = Pick<FastifyContextConfig, 'access' | 'basic'>;
 
 /** Gives the routes of an encapsulated scope an access when a plugin that knows nothing of it registers them. */
 export function accessForScope(scope: FastifyInstance, given: ScopeAccess): void {

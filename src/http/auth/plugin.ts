@@ -6,7 +6,7 @@ import { type ProblemError, problem } from '../problem.js';
 import { type Access, scopeAccess } from './access.js';
 import { Budgets } from './budgets.js';
 import { tokenOf } from './credentials.js';
-import type { FrontDoor } from './front-door.js';
+import { type DoorBounds, FrontDoor } from './front-door.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -15,12 +15,14 @@ declare module 'fastify' {
   }
 }
 
-interface AuthOptions {
-  readonly tokens: Pick<TokenChecks, 'check'>;
-  readonly door: FrontDoor;
+export interface AuthOptions {
+  readonly registry: Pick<TokenChecks, 'check'>;
   /** Requests of one token in a minute. */
-  readonly requestsPerMinute: number;
-  readonly uptime?: (() => number) | undefined;
+  readonly requestsPerMinute?: number;
+  /** Bounds of what strangers may ask. */
+  readonly door?: Partial<DoorBounds>;
+  /** Milliseconds of a clock that does not jump. */
+  readonly uptime?: () => number;
 }
 
 /** Tokens whose requests are counted apart. */
@@ -33,7 +35,8 @@ const REALM = 'Bearer realm="park"';
  * what is not a route needs a token too, so that nobody can learn the routes without one.
  */
 export const authPlugin = fastifyPlugin<AuthOptions>(
-  async (app, { tokens, door, requestsPerMinute, uptime }) => {
+  async (app, { registry, requestsPerMinute = 3_000, door: bounds = {}, uptime }) => {
+    const door = new FrontDoor(registry, bounds, uptime);
     const requests = new Budgets({ limit: requestsPerMinute, windowMs: 60_000, keys: TOKENS }, uptime);
     door.guard(app.server);
     app.decorate('frontDoor', door);
@@ -46,9 +49,12 @@ export const authPlugin = fastifyPlugin<AuthOptions>(
       const { authorization } = request.headers;
       const attempt = door.trying(request.ip);
       const token = tokenOf(authorization, basic === true && request.method === 'GET');
-      const checked = token === null ? 'missing' : tokens.check(token);
+      const checked = token === null ? 'missing' : registry.check(token);
       if (typeof checked === 'string') {
-        if (attempt.waitS !== null) throw tooManyFailures(attempt.waitS);
+        const { waitS } = attempt;
+        if (waitS !== null) {
+          throw tooMany('too_many_failures', `too many failed sign-ins from this address; wait ${waitS} s`, waitS);
+        }
         throw refusal(checked, authorization !== undefined, basic === true);
       }
       attempt.signedIn();
@@ -80,24 +86,15 @@ function countRequest(requests: Budgets, { id }: Principal, reply: FastifyReply)
     'x-ratelimit-reset': waitS,
   });
   if (allowed) return;
-  throw problem(
-    429,
-    'too_many_requests',
-    `this token made more than ${limit} requests in a minute`,
-    { retryAfterS: waitS },
-    { 'retry-after': String(waitS) },
-  );
+  throw tooMany('too_many_requests', `this token made more than ${limit} requests in a minute`, waitS);
 }
 
 function requireRole(who: Principal, access: Access | undefined, request: FastifyRequest): void {
   if (who.role === 'admin' || (Array.isArray(access) && access.includes(who.role))) return;
   const allowed = ['admin', ...(Array.isArray(access) ? access : [])];
-  throw problem(
-    403,
-    'role_not_allowed',
-    `${request.method} ${request.routeOptions.url ?? ''} needs the role ${allowed.join(' or ')}; this token has ${who.role}`,
-    { role: who.role, allowed },
-  );
+  const asked = `${request.method} ${request.routeOptions.url ?? ''}`;
+  const detail = `${asked} needs the role ${allowed.join(' or ')}; this token has ${who.role}`;
+  throw problem(403, 'role_not_allowed', detail, { role: who.role, allowed });
 }
 
 function refusal(why: 'missing' | 'unknown' | 'expired', given: boolean, basic: boolean): ProblemError {
@@ -111,12 +108,5 @@ function refusal(why: 'missing' | 'unknown' | 'expired', given: boolean, basic: 
   return problem(401, 'token_missing', detail, {}, headers);
 }
 
-function tooManyFailures(seconds: number): ProblemError {
-  return problem(
-    429,
-    'too_many_failures',
-    `too many failed sign-ins from this address; wait ${seconds} s`,
-    { retryAfterS: seconds },
-    { 'retry-after': String(seconds) },
-  );
-}
+const tooMany = (code: string, detail: string, waitS: number) =>
+  problem(429, code, detail, { retryAfterS: waitS }, { 'retry-after': String(waitS) });

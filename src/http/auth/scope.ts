@@ -19,7 +19,7 @@ export function requirePark(request: FastifyRequest, registry: Pick<Lookups, 'pa
 }
 
 /** Whether the principal sees the park of an id; no for one that does not exist. */
-export function parkSight(who: Principal, registry: Pick<Lookups, 'park'>): (id: string) => boolean {
+export function parkScope(who: Principal, registry: Pick<Lookups, 'park'>): (id: string) => boolean {
   return (id) => {
     const park = registry.park(id);
     return park !== undefined && maySeePark(who, park);
@@ -39,7 +39,7 @@ export function parksAsked(request: FastifyRequest, registry: Lookups, id?: stri
 
 /** As `requirePark`, for the park that a body names. @throws RegistryError as the registry refuses one that does not exist */
 export function requireBodyPark(request: FastifyRequest, registry: Pick<Lookups, 'park'>, id: string): void {
-  if (parkSight(principalOf(request), registry)(id)) return;
+  if (parkScope(principalOf(request), registry)(id)) return;
   throw new RegistryError('invalid', 'unknown_park', `there is no park ${id}`, 'park');
 }
 
@@ -49,7 +49,7 @@ export function requireBodyEnterprise(
   registry: Pick<Registry, 'enterprisesCalled' | 'park'>,
   id: string,
 ): void {
-  const sees = parkSight(principalOf(request), registry);
+  const sees = parkScope(principalOf(request), registry);
   if (registry.enterprisesCalled(id).some(({ park }) => sees(park))) return;
   throw new RegistryError('invalid', 'unknown_enterprise', `there is no enterprise ${id}`, 'enterprise');
 }
@@ -58,14 +58,14 @@ export function requireBodyEnterprise(
  * What was found, when it belongs to a park that the principal may see.
  * @throws ProblemError `absent`, the same whether there is no such thing or it is out of scope
  */
-export function requireVisible<T extends { readonly park: string }>(
+export function requireInScope<T extends { readonly park: string }>(
   request: FastifyRequest,
   registry: Pick<Lookups, 'park'>,
   found: T | undefined,
   absent: () => ProblemError,
 ): T {
   if (!found) throw absent();
-  if (!parkSight(principalOf(request), registry)(found.park)) throw foreign(absent());
+  if (!parkScope(principalOf(request), registry)(found.park)) throw foreign(absent());
   return found;
 }
 
@@ -83,7 +83,7 @@ export function requireDistrict(
 /** Whether what a label of a metric names is in the scope: a gateway, or the position of an operator. */
 export function seesLabel(registry: Pick<RegistryLookups, 'gateway' | 'park' | 'parks'>) {
   return (who: Principal, label: string, value: string): boolean => {
-    const sees = parkSight(who, registry);
+    const sees = parkScope(who, registry);
     if (label === 'gateway') return sees(registry.gateway(value)?.park ?? '');
     const [kind, id] = value.split(':', 2);
     if (label !== 'position' || id === undefined) return false;

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Device, DeviceOfHistory, RegistryLookups } from '../../registry/port.js';
 import { principalOf } from '../auth/access.js';
-import { parkSight, requirePark } from '../auth/scope.js';
+import { parkScope, requirePark } from '../auth/scope.js';
 import { problem } from '../problem.js';
 
 type Lookups = Pick<RegistryLookups, 'devicesCalled' | 'park'>;
@@ -37,7 +37,7 @@ function visible<T extends DeviceOfHistory>(
   devices: readonly T[],
   park: string | undefined,
 ): readonly T[] {
-  const sees = parkSight(principalOf(request), registry);
+  const sees = parkScope(principalOf(request), registry);
   return devices.filter((device) => sees(device.park) && (park === undefined || park === device.park));
 }
 

@@ -4,10 +4,10 @@ import type { Metric } from './types.js';
 type Labels = readonly [zh: string, en: string];
 type Hj212 = Pick<Metric, 'hj212' | 'hj212PerUnit'>;
 
-/** The rate that any meter may show at first, as a share of what the largest can. */
+/** Rate that any meter may show before its own is learned, as a share of the largest meter's. */
 const USUAL_SHARE = 0.03;
 
-/** Short forms in which one domain's metrics are written down. */
+/** Short forms that define the metrics of one domain. */
 export function metricsIn(domain: Domain) {
   return {
     gauge: (
@@ -18,7 +18,7 @@ export function metricsIn(domain: Domain) {
       code: Hj212 = {},
     ): Metric => ({ key, domain, unit, kind: 'gauge', range, labelZh, labelEn, ...code }),
 
-    /** The range of a counter is its register: from 0 up to its modulus. */
+    /** A counter's range is its register: from 0 up to its modulus. */
     counter: (
       key: string,
       unit: string,

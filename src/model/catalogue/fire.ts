@@ -3,7 +3,7 @@ import type { Metric } from './types.js';
 
 const { gauge, state } = metricsIn('fire');
 
-/** States are 1 when what they name is so: an alarm stands, a pump runs, a door is open. */
+/** A state is 1 when its name holds: an alarm stands, a pump runs, a door is open. */
 export const FIRE: readonly Metric[] = [
   state('smoke_alarm', ['感烟火灾报警', 'Smoke alarm']),
   state('heat_alarm', ['感温火灾报警', 'Heat alarm']),

@@ -30,7 +30,7 @@ export function metric(domain: Domain, key: string): Metric | undefined {
   return BY_DOMAIN[domain].get(key);
 }
 
-/** The metric an HJ 212-2017 factor code of table B.1 stands for. */
+/** The metric of an HJ 212-2017 factor code, table B.1. */
 export function metricByHj212(code: string): Metric | undefined {
   return BY_HJ212.get(code);
 }

@@ -3,15 +3,15 @@ import type { Metric } from './types.js';
 
 const { gauge, counter } = metricsIn('wastewater');
 
-/** A factor that HJ 212-2017 table B.1 counts in mg/L, as the catalogue does. */
+/** A factor in mg/L, both in HJ 212-2017 table B.1 and in the catalogue. */
 const mg = (key: string, max: number, zh: string, en: string, hj212: string): Metric =>
   gauge(`${key}_mg_l`, 'mg/L', [0, max], [zh, en], { hj212, hj212PerUnit: 1 });
 
-/** A factor that table B.1 counts in µg/L while the limits, and the catalogue, are in mg/L. */
+/** A factor in µg/L in table B.1, and in mg/L in the limits and the catalogue. */
 const micro = (key: string, max: number, zh: string, en: string, hj212: string): Metric =>
   gauge(`${key}_mg_l`, 'mg/L', [0, max], [zh, en], { hj212, hj212PerUnit: 1000 });
 
-/** Upper ends are those of on-line analysers on raw electroplating and leather wastewater. */
+/** Upper ends are those of on-line analysers for raw electroplating and leather wastewater. */
 export const WASTEWATER: readonly Metric[] = [
   gauge('flow_l_s', 'L/s', [0, 5_000], ['废水流量', 'Wastewater flow'], { hj212: 'w00000', hj212PerUnit: 1 }),
   counter('discharge_volume_m3', 'm³', 100_000_000, 18_000, ['废水累计排放量', 'Wastewater discharged, total']),

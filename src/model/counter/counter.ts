@@ -7,28 +7,28 @@ export { type CounterBounds, JITTER } from './rise-bound.js';
 export type { CounterState } from './state.js';
 export type { CounterStep, CounterVerdict } from './step.js';
 
-/** Doubtful lines that are kept beside each other. */
+/** Most lines in doubt at the same time. */
 const MAX_DOUBTS = 3;
 
 /**
  * Turns the successive good readings of one counter into increments. An increment belongs to the reading that ends it,
- * and no increment is taken back: what cannot be told yet counts nothing until later readings have decided.
+ * and is never taken back: a doubtful rise counts nothing until later readings decide.
  *
- * The register is a line of readings that rise, up to an ordinary rate:
- * - where the device's own bound is known, up to that, since the value was first read;
- * - else up to eight times the highest rate learned from the rises that were counted (`Usual`), and while there are
- *   fewer than four of them up to the metric's `usualRatePerHour` at least; never more than its `maxRatePerHour`.
+ * The register is a line of readings that rise by no more than an ordinary rate:
+ * - with the device's own bound: up to that bound, since the value was first read;
+ * - without: up to eight times the highest rate learned from the rises that counted (`Usual`), and with fewer than four
+ *   of them at least up to the metric's `usualRatePerHour`; never above its `maxRatePerHour`.
  *
- * A fall within an hour's usual rise, and within a twentieth of the value, is jitter; the value has to come back before
- * it counts again. Rises within the jitter of the last digits wait until they are more, so an idle register counts
- * nothing and the total is late by 0.02 at most.
+ * A fall within an hour's usual rise and a twentieth of the value is jitter; readings count again above the value
+ * before the fall. Rises within the jitter of the last digits wait until their sum exceeds it: an idle register counts
+ * nothing, and the total lags by 0.02 at most.
  *
  * Every other reading begins a line in doubt, which counts nothing; `CounterVerdict` says what decides.
  *
- * A line that was left is known again for a week when it comes back, and what was counted meanwhile is taken off what
- * it rose by; what is over is made up for by its next rises. After an unusual rise the line below is on trial for four
- * intervals: a fall refutes the rise, and until then nothing learned from it allows more. So what a spell of three
- * glitches or fewer adds is owed, and paid back; a line of more, or one that rises like the register, is its new line.
+ * A line that the register left is remembered for a week. When it comes back, what counted meanwhile is subtracted from
+ * its rise; its next rises make up for a remainder. After an unusual rise the line below is on trial for four
+ * intervals: a fall refutes the rise, and until then no rate learned from it allows more. Thus what a spell of three
+ * glitches or fewer adds is paid back; a longer line, or one that rises like the register, becomes its new line.
  */
 export class CounterIncrements {
   private readonly bound: RiseBound;
@@ -38,7 +38,7 @@ export class CounterIncrements {
   private value = Number.NaN;
   private since = Number.NaN;
   private lastTs = Number.NaN;
-  /** Everything up to this value of the line has been counted; above it after more was counted than the line rose. */
+  /** The value up to which the line has counted; above `value` when more counted than the line rose. */
   private mark = Number.NaN;
   private alone = false;
   private doubts: readonly Doubt[] = [];
@@ -60,7 +60,7 @@ export class CounterIncrements {
     if (doubtful) this.doubts = [doubtful, ...(detail?.doubts ?? [])];
   }
 
-  /** Enough for another one to go on in this one's place. */
+  /** State from which another instance can continue. */
   get state(): CounterState {
     const { value, lastTs, since, mark, alone, latestTs, doubts } = this;
     return stateOf({
@@ -124,13 +124,13 @@ export class CounterIncrements {
     return step('jitter');
   }
 
-  /** Who falls had not risen so fast: what is usual is as it was before. */
+  /** A fall refutes the rise on trial: restores the usual rate from before it. */
   private endTrial(): void {
     const trial = this.left.onTrial;
     if (trial !== null) this.bound.usual = trial.usual ?? null;
   }
 
-  /** Back to a line that was left, above `above`. */
+  /** Returns to a line that was left, above `above`. */
   private recovery(point: Point, above = Number.NEGATIVE_INFINITY): CounterStep | null {
     const little = this.usualSince(this.lastTs, point.ts);
     const found = this.left.find(point, above, little, (from) => this.mostSince(from.ts, point.ts));
@@ -139,7 +139,7 @@ export class CounterIncrements {
     const { point: from, counted, usual = null } = line;
     const increment = Math.max(0, rise - counted);
     this.left.remove(line);
-    // A line that its own came back from was none where it is far below, or was on trial itself.
+    // The current line was never the register's where the point lies above it, or the rise to it was on trial.
     if (point.value < this.value && line.until === undefined) this.leave(increment);
     else this.left.count(increment);
     this.bound.usual = usual;
@@ -208,19 +208,19 @@ export class CounterIncrements {
     return step('rise', increment);
   }
 
-  /** A fall from the register's upper half to its lower half that is a usual rise across the modulus. */
+  /** A fall from the register's upper half to its lower half that fits a usual rise across the modulus. */
   private rollOver(point: Point): CounterStep | null {
     if (!this.isAcross(point.value)) return null;
     const across = point.value + this.modulus - this.value;
     return across <= this.usualSince(this.from, point.ts) ? this.roll(point) : null;
   }
 
-  /** Nothing but a first reading stands for the line. */
+  /** The line consists of a first reading alone. */
   private get isUnproven(): boolean {
     return this.alone && this.bound.isLearned;
   }
 
-  /** A line in doubt above a first reading: the next reading decides between them, not the time that has gone by. */
+  /** A line in doubt lies above a first reading: the next reading decides between them, not the elapsed time. */
   private get hasBetter(): boolean {
     return this.isUnproven && this.doubts.some(({ value }) => value > this.value);
   }
@@ -237,7 +237,7 @@ export class CounterIncrements {
     return step('rollover', increment);
   }
 
-  /** Goes on with another line; what the old one had not counted yet counts now. */
+  /** Continues on another line; also counts what the old line had not counted yet. */
   private switchTo(point: Point, verdict: CounterVerdict, counted: number): CounterStep {
     const gain = this.value - this.mark + counted;
     const increment = Math.max(0, gain);
@@ -249,7 +249,7 @@ export class CounterIncrements {
   private leave(increment: number): void {
     this.left.count(increment);
     const counted = Math.max(0, this.mark + increment - this.value);
-    // A first reading that nothing followed is a line for as long as a glitch.
+    // A first reading without a successor is remembered only as long as a glitch.
     const until = this.isUnproven ? this.lastTs + 2 * (this.latestTs - this.lastTs) : undefined;
     this.left.add({ ts: this.lastTs, value: this.value }, counted, this.bound.usual, until);
   }
@@ -268,9 +268,9 @@ export class CounterIncrements {
     return step('glitch');
   }
 
-  /** The most the line may rise until `ts` without a doubt: on trial not so much more than before as it may once it stays. */
+  /** The most that the line may rise until `ts` without doubt; during a trial, at most 64 times the rate before it. */
   private ordinary(ts: number): number {
-    // What it wavered by has been there before.
+    // A rise back from jitter repeats values that the register has shown before.
     const wavered = Math.max(0, Math.min(this.mark - this.value, this.bound.jitter(this.value, ts)));
     const most = wavered + this.bound.over(ts - this.from, ts, GENEROUS);
     const trial = this.left.onTrial;
@@ -278,17 +278,17 @@ export class CounterIncrements {
     return Math.min(most, this.bound.at(this.bound.rate(ts, GENEROUS ** 2, trial.usual), ts - this.from));
   }
 
-  /** A rate that was learned is one from reading to reading. */
+  /** A learned rate applies from reading to reading. */
   private get from(): number {
     return this.bound.isLearned ? this.lastTs : this.since;
   }
 
-  /** How far a jump at `ts` may have gone and still count, once it proved to stay. */
+  /** How far a jump at `ts` may reach and still count, once later readings stay there. */
   private reach(ts: number): number {
     return Math.max(this.bound.over(ts - this.lastTs, ts, GENEROUS ** 2), this.usualSince(this.since, ts));
   }
 
-  /** The most a line that was left may have risen: what is usual, and in the last step what is ordinary. */
+  /** Most that a left line may have risen: the usual rise, plus the ordinary one of the last step. */
   private mostSince(leftTs: number, ts: number): number {
     return this.usualSince(leftTs, ts) + (this.bound.isLearned ? this.ordinary(ts) : 0);
   }

@@ -1,10 +1,10 @@
 import { type Metric, metric } from '../catalogue/index.js';
 import type { Domain } from '../reading.js';
 
-/** What is known of one device's counters: the most each can rise in an hour, in its own unit, by metric. */
+/** The most that each counter of one device can rise in an hour, in its own unit, by metric. */
 export type MaxRates = Readonly<Record<string, number>>;
 
-/** Why these are no rates for a device of the domain; null when they are. More than any meter can is no bound. */
+/** Why the rates do not fit a device of the domain, else null. A rate above the largest meter's is no bound. */
 export function maxRateProblem(
   domain: Domain,
   rates: MaxRates,
@@ -18,7 +18,7 @@ export function maxRateProblem(
   return null;
 }
 
-/** The metric as it is on a device with a rate of its own: known beforehand, nothing is to be learned. */
+/** The metric of a device with its own rate: the bound is known, so that the register learns none. */
 export function withMaxRate({ usualRatePerHour: _, ...metric }: Metric, rate: number): Metric {
   return { ...metric, maxRatePerHour: rate };
 }

@@ -2,22 +2,22 @@ import type { Metric } from '../catalogue/types.js';
 import { HOUR_MS, MINUTE_MS } from '../time/duration.js';
 import { ENOUGH, learn, MIN_SPAN_MS, type Usual, usualRate } from './usual.js';
 
-/** What is known of a counter beforehand. With `usualRatePerHour` its bound is learned, else `maxRatePerHour` is it. */
+/** What the catalogue and the device say of a counter. With `usualRatePerHour` its bound is learned, else fixed. */
 export type CounterBounds = Pick<Metric, 'maxRatePerHour' | 'rollover' | 'usualRatePerHour'>;
 
-/** A load comes and goes: what is allowed of a rate that was learned is that of so long at least. */
+/** Loads come in bursts: a learned rate allows at least the rise of this span. */
 const LEARNED_SPAN_MS = 5 * MINUTE_MS;
 
-/** The last two digits of a register that shows hundredths: it counts no rise, and no fall, of less. */
+/** The last two digits of a register that shows hundredths: a smaller rise or fall counts nothing. */
 export const JITTER = 0.0201;
-/** A small fall is less than this share of the value, and than what is usual in an hour. */
+/** A fall is small below this share of the value and below the usual rise of an hour. */
 const JITTER_SHARE = 1 / 20;
 
-/** How far one register may rise: by its own bound, or by what was learned from it. */
+/** How far one register may rise: by its own bound, or by the bound learned from it. */
 export class RiseBound {
-  /** The metric says nothing of this meter: its bound is learned. */
+  /** The metric has no bound for this meter: it is learned. */
   readonly isLearned: boolean;
-  /** Units per hour that no meter passes. */
+  /** Units per hour that no meter exceeds. */
   readonly most: number;
   private readonly atFirst: number;
   private readonly minSpanMs: number;
@@ -32,7 +32,7 @@ export class RiseBound {
     this.minSpanMs = this.isLearned ? LEARNED_SPAN_MS : MIN_SPAN_MS;
   }
 
-  /** Units per hour that were usual at most; 0 while nothing is known. */
+  /** The highest usual rate in units per hour; 0 while it is unknown. */
   usualAt(ts: number): number {
     return usualRate(this.usual, ts);
   }
@@ -41,12 +41,12 @@ export class RiseBound {
     this.usual = learn(this.usual, ratePerHour, ts);
   }
 
-  /** The most it may rise over a span that ends at `ts`, at so many times the usual rate. */
+  /** The most that the register may rise over a span that ends at `ts`, at `times` the usual rate. */
   over(spanMs: number, ts: number, times: number): number {
     return this.at(this.rate(ts, times), spanMs);
   }
 
-  /** @param usual what was usual on the line in question */
+  /** @param usual the usual rate of the line in question */
   rate(ts: number, times: number, usual = this.usual): number {
     if (!this.isLearned) return this.most;
     const learned = times * usualRate(usual, ts);
@@ -54,7 +54,7 @@ export class RiseBound {
     return Math.min(this.most, isKnown ? learned : Math.max(learned, this.atFirst));
   }
 
-  /** How far below `value` a reading means nothing. */
+  /** How far a reading may fall below `value` without meaning. */
   jitter(value: number, ts: number): number {
     return Math.max(JITTER, Math.min(value * JITTER_SHARE, this.usualAt(ts)));
   }

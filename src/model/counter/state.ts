@@ -6,48 +6,48 @@ export interface Point {
   readonly value: number;
 }
 
-/** A line that may turn out to be the register's: its newest reading, where it began, and how it went on. */
+/** A line that may prove to be the register's: its newest reading, its first one, and the count of those between. */
 export interface Doubt extends Point {
-  /** Left out where it is the newest reading. */
+  /** Absent where it is the newest reading. */
   readonly first?: Point;
-  /** Readings on it after the first that were higher than the one before, and all of them. */
+  /** Readings after the first: those higher than the one before (`rises`), and all (`stays`). */
   readonly rises?: number;
   readonly stays?: number;
 }
 
-/** A line the register left: where, what was counted since (taken off should it come back), what was usual on it. */
+/** A line that the register left: its end, what counted since (subtracted when the line comes back), its usual rate. */
 interface LeftLine {
   readonly point: Point;
   readonly counted: number;
   readonly usual?: Usual;
-  /** It is remembered until then, where that is sooner than in a week. */
+  /** The line is forgotten then, where that is earlier than in a week. */
   readonly until?: number;
 }
 
-/** What seldom differs from what `CounterState` says without it. */
+/** Fields that seldom differ from what `CounterState` implies without them. */
 export interface CounterDetail {
-  /** The value counted up to, where that is not the one of `last`. */
+  /** The value up to which everything has counted, where it differs from that of `last`. */
   readonly mark?: number;
   /** When the value of `last` was first read, where that was earlier. */
   readonly since?: number;
-  /** Nothing has followed the first reading yet. */
+  /** No reading has followed the first one yet. */
   readonly alone?: true;
   readonly usual?: Usual;
-  /** Other doubtful lines and lines that were left, the newest first. */
+  /** Other lines in doubt and lines that were left, the newest first. */
   readonly doubts?: readonly Doubt[];
   readonly left?: readonly LeftLine[];
 }
 
 /**
- * Where the decisions about one counter stand; plain data, to be kept and taken up again. The first four fields are
- * those that rows of earlier versions have.
+ * State of the decisions about one counter; plain data, to be stored and resumed. Rows of earlier versions have only
+ * the first four fields.
  */
 export interface CounterState {
-  /** The line that is counted: its highest value, and the time of its newest reading. */
+  /** The line that counts: its highest value, and the time of its newest reading. */
   readonly last: Point | null;
   /** The newest line in doubt. */
   readonly doubtful: Doubt | null;
-  /** The line that was left last, by a roll-over or otherwise. */
+  /** The line left last, by a roll-over or otherwise. */
   readonly beforeRollover: LeftLine | null;
   /** Null before the first reading. */
   readonly latestTs: number | null;
@@ -66,7 +66,7 @@ interface Parts {
   readonly left: readonly LeftLine[];
 }
 
-/** What is kept of a counter, without what says nothing. */
+/** The state to store, without fields that have their default. */
 export function stateOf({ value, lastTs, since, mark, alone, latestTs, usual, ...lines }: Parts): CounterState {
   const [doubtful = null, ...doubts] = lines.doubts;
   const [beforeRollover = null, ...left] = lines.left;
@@ -88,11 +88,11 @@ export function stateOf({ value, lastTs, since, mark, alone, latestTs, usual, ..
   };
 }
 
-/** Lines that are remembered, and for how long. */
+/** Most lines remembered, and for how long. */
 const MAX_LEFT = 3;
 const KNOWN_FOR_MS = 7 * DAY_MS;
 
-/** The lines a register has left lately, the newest first. */
+/** The lines that a register left lately, the newest first. */
 export class LeftLines {
   private constructor(private lines: readonly LeftLine[]) {}
 
@@ -108,12 +108,12 @@ export class LeftLines {
     return this.lines.length === 0;
   }
 
-  /** The oldest line that was left by a rise that is on trial. */
+  /** The oldest line left by a rise that is still on trial. */
   get onTrial(): LeftLine | null {
     return this.lines.findLast(isOnTrial) ?? null;
   }
 
-  /** @param counted of what the line has not risen by itself */
+  /** @param counted the part of the count that the line's own rises do not cover */
   add(point: Point, counted: number, usual: Usual | null, until?: number): void {
     const line = { point, counted, ...(usual !== null && { usual }), ...(until !== undefined && { until }) };
     this.lines = [line, ...this.lines].slice(0, MAX_LEFT);
@@ -123,7 +123,7 @@ export class LeftLines {
     this.lines = this.lines.filter((one) => one !== line);
   }
 
-  /** Takes what was counted on another line. */
+  /** Adds an increment that counted on another line. */
   count(increment: number): void {
     if (increment === 0 || this.isEmpty) return;
     this.lines = this.lines.map((line) => ({ ...line, counted: line.counted + increment }));
@@ -135,8 +135,8 @@ export class LeftLines {
   }
 
   /**
-   * The nearest line, of those left above `above`, that `point` goes on from by no more than `most` allows. One on
-   * trial may have begun with a reading that was too high itself, by `little`.
+   * The nearest line, of those left above `above`, from which `point` rises by no more than `most` allows. A line on
+   * trial may itself have begun with a reading that was too high, by up to `little`.
    */
   find({ value }: Point, above: number, little: number, most: (from: Point) => number): Found | null {
     let found: Found | null = null;
@@ -150,7 +150,7 @@ export class LeftLines {
   }
 }
 
-/** A line to go on from, and how far. */
+/** A line to continue, and the rise on it. */
 interface Found {
   readonly line: LeftLine;
   readonly rise: number;
@@ -158,13 +158,13 @@ interface Found {
 
 const isOnTrial = ({ usual, until }: LeftLine): boolean => until !== undefined && usual !== undefined;
 
-/** The line that is counted, without what was decided about others by a bound that is no more. */
+/** The line that counts, without decisions about other lines, which a former bound made. */
 export const lineAlone = ({ last, latestTs }: CounterState): CounterState => ({
   ...{ last, latestTs },
   ...{ doubtful: null, beforeRollover: null },
 });
 
-/** Whether two states decide alike about all that follows. Keys come in any order. */
+/** Whether two states decide the same about all later readings; ignores the order of keys. */
 export function sameCounter(a: CounterState | null, b: CounterState | null): boolean {
   return same(a, b);
 }

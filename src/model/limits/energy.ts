@@ -2,7 +2,7 @@ import { limitsIn, secondary, site } from './limit.js';
 
 const limit = limitsIn('energy');
 
-/** Of each phase of a 220 V supply: −10 % and +7 %. */
+/** Each phase of a 220 V supply: −10 % and +7 %. */
 export const SUPPLY_VOLTAGE = limit('voltage_a_v', secondary('GB 12325-90', 'limits of 220 V supply'), 198, 235.4);
 /** 50 Hz ± 0.2 Hz. */
 export const FREQUENCY = limit('frequency_hz', site('GB/T 15945-2008', '3.1'), 49.8, 50.2);

@@ -19,7 +19,7 @@ export const MUNICIPAL_HYDRANT = limit(
   0.14,
   0.1,
 );
-/** Above it a reducer is called for. */
+/** Above this pressure the standard requires a reducer. */
 export const HYDRANT_HIGHEST = limit('hydrant_pressure_mpa', secondary('GB 50974-2014', '7.4.12'), 0.7);
 export const SPRINKLER = limit('sprinkler_pressure_mpa', secondary('GB 50974-2014', '5.2.2(4)'), 0.1);
 export const TANK_LEVEL = limit('tank_level_m', site('GB 25506-2010', '最低水位信息; level set by the site'), 1);

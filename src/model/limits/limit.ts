@@ -12,12 +12,12 @@ export interface LimitSource {
   readonly certainty: (typeof CERTAINTIES)[number];
 }
 
-/** What a standard asks of one metric. */
+/** The limit of a standard for one metric. */
 export interface Limit<Values extends readonly number[] = readonly number[]> {
   readonly metric: string;
-  /** In the order of their severity, or the ends of a range. */
+  /** In order of severity, or the ends of a range. */
   readonly values: Values;
-  /** That of the catalogue. */
+  /** The catalogue's unit. */
   readonly unit: string;
   readonly source: LimitSource;
 }
@@ -29,7 +29,7 @@ export const verified = sourced('verified');
 export const secondary = sourced('secondary');
 export const site = sourced('site');
 
-/** Writes down the limits of one domain. */
+/** Defines the limits of one domain. */
 export const limitsIn =
   (domain: Domain) =>
   <Values extends readonly number[]>(metric: string, source: LimitSource, ...values: Values): Limit<Values> => ({

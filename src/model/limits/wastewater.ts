@@ -9,7 +9,7 @@ const DB33_887 = site('DB33/ 887-2013', 'limit to be confirmed by the site');
 const DB33_2260 = secondary('DB33/ 2260-2020', 'direct discharge outside the Taihu basin');
 const DB33_2260_SITE = site('DB33/ 2260-2020', 'limit to be confirmed by the site');
 
-/** To the sewer of a town with a treatment plant. */
+/** Discharge to the sewer of a town with a treatment plant. */
 export const SEWER: readonly Limit<readonly [number]>[] = [
   limit('cod_mg_l', GB8978_T4, 500),
   limit('ss_mg_l', GB8978_T4, 400),
@@ -54,7 +54,7 @@ export const ELECTROPLATING: readonly Limit<readonly [number]>[] = [
   limit('total_cyanide_mg_l', DB33_2260, 0.2),
 ];
 
-/** The range that pH has to keep, and the highest temperature. */
+/** The range that the standard sets for pH, and the highest temperature. */
 export const SEWER_PH = limit('ph', GB8978_T4, 6, 9);
 export const ELECTROPLATING_PH = limit('ph', DB33_2260, 6, 9);
 export const SEWER_TEMPERATURE = limit('temperature_c', GB31962_B, 40);

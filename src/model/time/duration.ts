@@ -8,7 +8,7 @@ export interface Duration {
   readonly unit: DurationUnit;
 }
 
-/** The text is no duration that windows can be cut with; the message says what is expected. */
+/** The text is no duration that can cut windows; the message names the expected form. */
 export class DurationError extends Error {
   override readonly name = 'DurationError';
 }
@@ -19,13 +19,13 @@ export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 
 const CLOCK_MS: Partial<Record<DurationUnit, number>> = { s: SECOND_MS, m: MINUTE_MS, h: HOUR_MS };
-/** Shortest length a calendar unit can have, for bounds: 23-hour days, 28-day months. */
+/** Shortest length of each calendar unit, for bounds: 23-hour days, 28-day months. */
 const SHORTEST_MS = { d: 23 * HOUR_MS, w: 7 * DAY_MS - HOUR_MS, mo: 28 * DAY_MS - HOUR_MS, y: 365 * DAY_MS - HOUR_MS };
 const SHAPE = /^(\d{1,5})(s|mo|m|h|d|w|y)$/;
 
 /**
- * Parses `10s`, `5m`, `1h`, `1d`, `1w`, `1mo`, `1y`. Lengths in seconds, minutes and hours have to divide a day, so
- * that every day is cut at the same times.
+ * Parses `10s`, `5m`, `1h`, `1d`, `1w`, `1mo`, `1y`. Lengths in seconds, minutes and hours must divide a day, so that
+ * every day has the same edges.
  * @throws DurationError
  */
 export function parseDuration(text: string): Duration {

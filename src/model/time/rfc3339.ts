@@ -2,7 +2,7 @@ import { parseInstant } from '../wire/instant.js';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from './duration.js';
 import type { TimeZone } from './zone.js';
 
-/** First and last instant taken (0100-01-02 and 9998-12-31 UTC, epoch ms): RFC 3339 can write them in every zone. */
+/** First and last instant accepted (0100-01-02 and 9998-12-31 UTC, epoch ms): RFC 3339 can write both in every zone. */
 export const MIN_INSTANT = -59_011_372_800_000;
 export const MAX_INSTANT = 253_370_764_799_999;
 
@@ -10,8 +10,8 @@ const EPOCH_MS = /^-?\d{1,15}$/;
 const FIRST_CENTURY = /^00\d\d-/;
 
 /**
- * Parses the text of a time on the wire: RFC 3339 with offset, or the digits of epoch milliseconds. Null when it is
- * neither, when no such date exists, or when RFC 3339 could not write it in every zone.
+ * Parses a time on the wire: RFC 3339 with offset, or the digits of epoch milliseconds. Null for any other text, for a
+ * date that does not exist, or when RFC 3339 could not write it in every zone.
  */
 export function instantFromText(text: string): number | null {
   const instant = EPOCH_MS.test(text) ? Number(text) : FIRST_CENTURY.test(text) ? null : parseInstant(text);
@@ -21,8 +21,8 @@ export function instantFromText(text: string): number | null {
 const two = Array.from({ length: 100 }, (_, n) => String(n).padStart(2, '0'));
 
 /**
- * A writer of RFC 3339 times with the zone's offset, milliseconds only where they are not 0. It remembers the last day,
- * so rising times of one series cost little; keep one per series and column.
+ * A writer of RFC 3339 times with the zone's offset, milliseconds only where they are not 0. It caches the last day, so
+ * that rising times of one series cost little; use one per series and column.
  */
 export function instantFormatter(zone: TimeZone): (instant: number) => string {
   let dayStart = Number.NaN;

@@ -1,20 +1,20 @@
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from './duration.js';
 
 /**
- * Trust in time: how old, how often, in what order. The one place that says whether a reading is the newest, whether it
- * is live, and for how long it goes on holding; judges, votes, absence, latest values and replays ask here. All times are
- * epoch milliseconds. "Now" is always an argument: the receipt of what is judged, or the clock where time alone passes.
+ * Trust in time: age, interval and order of readings. This file alone decides whether a reading is the newest, whether
+ * it is live, and for how long its value holds; rules, votes, absence, latest values and replays use it. All times are
+ * epoch milliseconds. "Now" is always an argument: the receipt of the reading, or the clock when only time has passed.
  */
 
-/** Older readings raise no alarm, unless the clock of what sent them is known to lag. */
+/** An older reading raises no alarm, unless its sender's clock is known to lag. */
 export const LIVE_WINDOW_MS = 2 * MINUTE_MS;
 
-/** How far ahead of its receipt a reading may be dated. */
+/** How far ahead of its receipt a reading's time may be. */
 export const MAX_AHEAD_MS = 5 * MINUTE_MS;
 
 /**
- * Event time as alarms count it: a reading dated after its receipt counts as of its receipt, so that a clock running
- * ahead cannot make the right readings after it look old.
+ * Event time as alarms use it: a reading dated after its receipt counts as of its receipt, so that a clock that runs
+ * ahead cannot make later right readings look old.
  */
 export function eventTime(ts: number, receivedAt: number): number {
   return Math.min(ts, receivedAt);
@@ -25,41 +25,41 @@ export function isLate(ts: number, receivedAt: number): boolean {
 }
 
 /**
- * Whether the newest so far is of the future: event time never passes its receipt, so our clock was set back since. It
- * tells nothing of order then, and what comes next is the newest.
+ * Whether the newest reading lies in the future. Event time never passes its receipt, so that the service's clock must
+ * have been set back: the time then gives no order, and the next reading is the newest.
  */
 export function isOfFuture(newest: number, now: number): boolean {
   return newest > now;
 }
 
-/** Whether something of `at` is older than the newest so far. */
+/** Whether a reading of time `at` is older than the newest so far. */
 export function isOlder(at: number, newest: number, now: number): boolean {
   return at < newest && !isOfFuture(newest, now);
 }
 
 /**
- * Whether the newest value of a series that is shown gives way to one received at `now` whatever its time: it is dated
- * further ahead than anything is taken, or both it and its receipt are of the future.
+ * Whether a reading received at `now` replaces the latest value of its series whatever its time: the latest is dated
+ * further ahead than ingest allows, or both its time and its receipt are in the future.
  */
 export function givesWay(newest: { readonly ts: number; readonly receivedAt: number }, now: number): boolean {
   return newest.ts > now && (newest.receivedAt > now || newest.ts > now + MAX_AHEAD_MS);
 }
 
-/** What a rule and the registry can say at the least: a shorter step needs no look at what holds for how long. */
+/** The shortest hold that a rule or the registry can set: a shorter step needs no look-up of the hold. */
 export const LEAST_HOLD_MS = SECOND_MS;
-/** A value goes on holding for so many of its intervals. */
+/** A value holds for this many of its intervals. */
 const INTERVALS = 3;
-/** What was learned is no promise: below this no value counts as stale. */
+/** A learned interval is no promise: no value counts as stale before this. */
 const LEAST_LEARNED_MS = 5 * MINUTE_MS;
-/** For what reports on events, or is heard for the first time. */
+/** For a device that reports on events only, or a first reading. */
 const UNKNOWN_HOLD_MS = HOUR_MS;
 
 /**
- * For how long a value goes on holding after its reading, while no newer one comes: by what the rule and the registry
- * say, else by the interval that was learned, else for an hour.
+ * For how long a value holds after its reading while no newer one arrives: by the rule and the registry, else by the
+ * learned interval, else for an hour.
  * @param maxGapS of the rule; it never shortens what a slow device needs
  * @param learnedMs from the newest steps alone
- * @param usualMs from many, over restarts too: where the registry says nothing, it tells what a slow device needs
+ * @param usualMs from many steps, also across restarts: the interval of a slow device where the registry has none
  */
 export function holdMs(
   maxGapS: number | null,
@@ -74,8 +74,8 @@ export function holdMs(
 }
 
 /**
- * The interval that the newest steps of event time keep, the newest first, 0: not known; null while none is known, and
- * where they are too uneven to keep one.
+ * The common interval of the newest steps of event time, the newest first; 0 means unknown. Null when no step is known,
+ * and when the steps are too uneven.
  */
 export function learnedInterval(a: number, b: number, c: number): number | null {
   if (b === 0) return a === 0 ? null : a;
@@ -84,19 +84,19 @@ export function learnedInterval(a: number, b: number, c: number): number | null 
   return Math.max(a, b, c) > INTERVALS * median ? null : median;
 }
 
-/** The newest steps in milliseconds, the newest first; 0: not known. */
+/** The newest steps in milliseconds, the newest first; 0 means unknown. */
 export type Steps = readonly [number, number, number];
 
-/** How much the lag may waver, and drift with the time over which it is watched. */
+/** How much the lag may vary, and its drift over the time of observation. */
 const WAVER_MS = 30 * SECOND_MS;
 const DRIFT = 0.1;
-/** For how long a lag has to stay the same to count as that of a clock. */
+/** For how long a lag must stay the same to count as that of a clock. */
 const STEADY_MS = MINUTE_MS;
 
 /**
- * Tells a slow clock from a backlog by the age at receipt of what is the newest each time: a slow clock keeps it the
- * same for a minute and more; a backlog catches up, so its age shrinks, or it comes at once. A backlog that is handed in
- * at the pace at which it was recorded looks like a slow clock.
+ * Tells a slow clock from a backlog by the age at receipt of each newest reading. A slow clock keeps the age constant
+ * for a minute or more; the age in a backlog shrinks, or all its readings arrive at once. A backlog replayed at the
+ * pace of its recording looks like a slow clock.
  */
 export class SteadyLag {
   #from = Number.NaN;
@@ -117,39 +117,39 @@ export class SteadyLag {
     this.#least = this.#most = ageMs;
   }
 
-  /** By how much the clock lags, in milliseconds; null while it is not known to. */
+  /** The clock's lag in milliseconds; null while none is proven. */
   get lagMs(): number | null {
     return this.#last - this.#from >= STEADY_MS ? this.#least : null;
   }
 }
 
-/** The lag by which something of this age is live: 0 where its age is, null where it came too late. */
+/** Clock lag with which a reading of this age is live: 0 when the age alone suffices, null when it is too late. */
 export function liveLag(ageMs: number, lag: SteadyLag | null | undefined): number | null {
   if (ageMs <= LIVE_WINDOW_MS) return 0;
   const lagMs = lag?.lagMs ?? null;
   return lagMs !== null && ageMs - lagMs <= LIVE_WINDOW_MS ? lagMs : null;
 }
 
-/** How often it is asked what a series usually is, in event time. */
+/** How often `usual` is called, in event time. */
 const USUAL_MS = 10 * MINUTE_MS;
 
-/** What is known of the time of one series: its newest reading, how often it comes, and by how much its clock lags. */
+/** Timing of one series: its newest reading, its interval, and the lag of its clock. */
 export class SeriesClock {
   /** Event time of the newest reading, whatever its quality. */
   newestAt = Number.NEGATIVE_INFINITY;
   #a = 0;
   #b = 0;
   #c = 0;
-  /** Only while it is late. */
+  /** Set only while the readings are late. */
   #lag: SteadyLag | null = null;
   #usualMs: number | null = null;
   #askedAt = Number.NaN;
 
-  /** @param usual what is known of its interval beside its own steps, in milliseconds */
+  /** @param usual the interval from other sources than its own steps, in milliseconds */
   constructor(private readonly usual: () => number | null = () => null) {}
 
   /**
-   * The lag by which a reading is live, null where it came too late; to be asked once for each that is late, before
+   * The clock's lag with which a reading is live, null when it is too late. Call it once for each late reading, before
    * `heard`.
    */
   lagOf(ts: number, receivedAt: number): number | null {
@@ -161,7 +161,7 @@ export class SeriesClock {
     return liveLag(ageMs, this.#lag);
   }
 
-  /** Takes a reading in once it is judged. */
+  /** Records a reading after its evaluation. */
   heard(at: number, receivedAt: number): void {
     const newest = this.newestAt;
     if (at > newest) {
@@ -184,8 +184,8 @@ export class SeriesClock {
   }
 
   /**
-   * How often it usually comes, else what its newest steps agree on; null while nobody knows. Not worked out for each
-   * reading of a quick series.
+   * The usual interval, else that of its newest steps; null while both are unknown. Cached, because a quick series
+   * would compute it for each reading.
    */
   get usualMs(): number | null {
     if (!(this.newestAt - this.#askedAt < USUAL_MS)) {
@@ -195,7 +195,7 @@ export class SeriesClock {
     return this.#usualMs ?? (this.#c === 0 ? null : this.learnedMs);
   }
 
-  /** Takes over what another knew, or what was stored. */
+  /** Restores the state of another clock, or a stored one. */
   resume(newestAt: number, [a, b, c]: Steps): void {
     this.newestAt = Math.max(this.newestAt, newestAt);
     this.#a = a;

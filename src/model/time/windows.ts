@@ -1,13 +1,13 @@
 import { clockMs, DAY_MS, type Duration, shortestMs } from './duration.js';
 import type { TimeZone } from './zone.js';
 
-/** A time, `from <= t < to`, epoch milliseconds. */
+/** A span of time, `from <= t < to`, epoch milliseconds. */
 export interface Period {
   readonly from: number;
   readonly to: number;
 }
 
-/** The range would be cut in more windows than the bound. */
+/** The range has more windows than the bound allows. */
 export class TooManyWindowsError extends Error {
   override readonly name = 'TooManyWindowsError';
   constructor(readonly limit: number) {
@@ -16,13 +16,13 @@ export class TooManyWindowsError extends Error {
 }
 
 /**
- * The edges of the whole windows that cover `from <= t < to` (epoch ms), strictly rising; window i is
- * `edges[i] <= t < edges[i + 1]`. The first may begin before `from` and the last end after `to`, so that a window's
- * value does not depend on the range it was asked in.
+ * The edges of the whole windows that cover `from <= t < to` (epoch ms), strictly rising; window i is `edges[i] <= t <
+ * edges[i + 1]`. The first may begin before `from` and the last may end after `to`, so that a window's value does not
+ * depend on the range of the query.
  *
- * Days, weeks (Monday, ISO 8601), months and years are those of the zone; several of them count from 1970 (weeks from
- * Monday 1970-01-05, years from 0). Shorter windows begin where clocks show a multiple of the length after midnight:
- * both times where clocks are set back, at the change where they skip it.
+ * Days, weeks (Monday, ISO 8601), months and years follow the zone; several of them count from 1970 (weeks from Monday
+ * 1970-01-05, years from 0). Shorter windows begin where clocks show a multiple of the length after midnight: at both
+ * such instants where clocks are set back, at the change where clocks skip it.
  * @throws RangeError unless `from < to`
  * @throws TooManyWindowsError
  */
@@ -41,7 +41,7 @@ export function windowEdges(from: number, to: number, every: Duration, zone: Tim
   return Float64Array.from(edges);
 }
 
-/** Edges without end, never falling, the first at or before `from`. */
+/** Endless edges, never falling, the first at or before `from`. */
 function edgesFrom(from: number, every: Duration, zone: TimeZone): Generator<number> {
   const step = clockMs(every);
   const local = zone.toLocal(from);
@@ -78,7 +78,7 @@ function* clockEdges(local: number, step: number, zone: TimeZone): Generator<num
   }
 }
 
-/** A day on which clocks change: each multiple of the step at every instant that shows it, rising. */
+/** Edges of a day on which clocks change: every instant at which clocks show a multiple of the step, rising. */
 function changedDayEdges(midnight: number, step: number, zone: TimeZone): number[] {
   const end = zone.toInstant(midnight + DAY_MS);
   const instants: number[] = [];

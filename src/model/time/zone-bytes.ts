@@ -1,12 +1,12 @@
 import { DAY_MS, MINUTE_MS, SECOND_MS } from './duration.js';
 import type { TimeZone } from './zone.js';
 
-/** The most bytes one instant takes: `2026-11-23T08:00:00.000+08:00`. */
+/** Most bytes of one instant: `2026-11-23T08:00:00.000+08:00`. */
 export const INSTANT_BYTES = 29;
 
 const ZERO = 48;
 
-/** Writes two digits; returns the place behind them. */
+/** Writes two digits; returns the offset behind them. */
 function twoDigits(n: number, into: Uint8Array, at: number): number {
   const tens = (n / 10) | 0;
   into[at] = ZERO + tens;
@@ -15,8 +15,8 @@ function twoDigits(n: number, into: Uint8Array, at: number): number {
 }
 
 /**
- * A writer of the same text as `instantFormatter` as ASCII bytes, several times as fast: for answers of many readings.
- * It returns the place behind what it wrote; there has to be room for INSTANT_BYTES.
+ * A writer of the same text as `instantFormatter`, as ASCII bytes and several times as fast, for answers of many
+ * readings. It returns the offset behind its text; the buffer must have room for INSTANT_BYTES.
  */
 export function instantBytes(zone: TimeZone): (instant: number, into: Uint8Array, at: number) => number {
   const day = new Uint8Array(11);

@@ -1,18 +1,18 @@
 import { DAY_MS, MINUTE_MS } from './duration.js';
 
-/** What one UTC day looks like in a zone: `before` holds until `change`, `after` from then on. All in ms. */
+/** Offsets of one UTC day in a zone: `before` applies until `change`, `after` from then on. All in ms. */
 interface DayOffsets {
   readonly before: number;
   readonly change: number;
   readonly after: number;
 }
 
-/** Days kept per zone; the cache is emptied when full, so that it never grows with the range asked for. */
+/** Days cached per zone; a full cache is cleared, so that it never grows with the range of a query. */
 export const CACHED_DAYS = 4096;
 
 /**
- * An IANA time zone. Instants are epoch milliseconds; a *local* time is the wall clock read as if it were UTC.
- * Offsets are whole minutes, as RFC 3339 writes them; at most one change of offset per UTC day is assumed.
+ * An IANA time zone. Instants are epoch milliseconds; a *local* time is the wall clock read as if it were UTC. Offsets
+ * are whole minutes, as RFC 3339 writes them; a UTC day has at most one change of offset.
  */
 export class TimeZone {
   readonly #days = new Map<number, DayOffsets>();
@@ -41,7 +41,7 @@ export class TimeZone {
 
   /**
    * The instants at which clocks show `local`, earliest first: two where clocks are set back. A time that clocks skip
-   * where they are set forward counts as the instant of the change.
+   * counts as the instant of the change.
    */
   toInstants(local: number): readonly [number, ...number[]] {
     const before = local - this.offsetAt(local - DAY_MS);
@@ -59,7 +59,7 @@ export class TimeZone {
     return this.toInstants(local)[0];
   }
 
-  /** The instant of the change of offset in `(from, to]`, two instants at most a few days apart; null without one. */
+  /** The instant of the change of offset in `(from, to]`, which are at most a few days apart; null without a change. */
   changeBetween(from: number, to: number): number | null {
     const offset = this.#ask(from);
     return this.#ask(to) === offset ? null : this.#search(from, to, offset);

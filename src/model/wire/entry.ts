@@ -4,8 +4,8 @@ import { decodeReadings, type ItemRejection, MAX_PAYLOAD_BYTES } from './reading
 import { parseTopic } from './topic.js';
 
 /**
- * A message on a readings topic as it arrived, and as the journal keeps it. Times are epoch milliseconds; `replayedAt` is
- * there when it waited in quarantine until then.
+ * A message on a readings topic as it arrived, and as the journal stores it. Times are epoch milliseconds; `replayedAt`
+ * is set when the message waited in quarantine until then.
  */
 interface ReadingsEntry {
   readonly topic: string;
@@ -16,11 +16,11 @@ interface ReadingsEntry {
 }
 
 interface DecoderOptions {
-  /** Days that readings are kept: an item that was older at its receipt is not taken. */
+  /** Retention in days: ingest rejects an item older than that at its receipt. */
   readonly rawDays?: number;
 }
 
-/** What an entry holds; `message` is null when nothing of it can be taken. */
+/** Readings and rejections of an entry; `message` is null when it has no valid reading. */
 interface DecodedEntry {
   readonly message: DeviceReadings | null;
   readonly rejections: readonly ItemRejection[];
@@ -36,8 +36,8 @@ const TOPIC_CACHE = 50_000;
 const NONE: readonly ItemRejection[] = [];
 
 /**
- * The one way from an entry to its readings: what ingest took is what history and alarms find in the journal later. The
- * same entry, options and days always give the same answer.
+ * The only decoder of entries, so that history and alarms find in the journal what ingest accepted. The same entry,
+ * options and days always give the same result.
  */
 export class EntryDecoder {
   private readonly sources = new Map<string, Source>();
@@ -45,7 +45,7 @@ export class EntryDecoder {
 
   constructor(private readonly options: DecoderOptions = {}) {}
 
-  /** @param rawDays as was in force when the entry was taken, where that is known: what was taken then is taken now */
+  /** @param rawDays retention when ingest judged the entry, where known, so that the verdict stays the same */
   decode(entry: ReadingsEntry, rawDays = this.options.rawDays): DecodedEntry {
     const { gateway, receivedAt, replayedAt, payload } = entry;
     const source = this.sourceOf(entry.topic);

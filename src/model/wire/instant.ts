@@ -1,6 +1,6 @@
 import { DAY_MS } from '../time/duration.js';
 
-/** The largest time a Date can hold, ECMAScript 2023 section 21.4.1.1. */
+/** The largest time of a Date, ECMAScript 2023 section 21.4.1.1. */
 const MAX_EPOCH_MS = 8.64e15;
 
 const LONGEST = 40;
@@ -9,7 +9,7 @@ const [DOT, PLUS, MINUS, COLON, SPACE, UPPER_T, LOWER_T] = [0x2e, 0x2b, 0x2d, 0x
 
 /**
  * Epoch milliseconds of a time on the wire: RFC 3339 with offset, or epoch milliseconds as a number. Null for anything
- * else, days that do not exist included; fractions of a millisecond are cut off, a leap second is the second after.
+ * else, also for dates that do not exist. Cuts off fractions of a millisecond; a leap second is the second after.
  */
 export function parseInstant(given: unknown): number | null {
   if (typeof given === 'string') return parseRfc3339(given);
@@ -17,7 +17,7 @@ export function parseInstant(given: unknown): number | null {
   return Math.floor(given);
 }
 
-/** RFC 3339 section 5.6, read digit by digit: this runs once for every item that arrives. */
+/** RFC 3339 section 5.6, parsed digit by digit, because it runs once for every item. */
 function parseRfc3339(text: string): number | null {
   if (text.length < 20 || text.length > LONGEST) return null;
   const separator = text.charCodeAt(10);
@@ -45,7 +45,7 @@ function parseRfc3339(text: string): number | null {
 let lastDayText = '';
 let lastDay: number | null = null;
 
-/** Start of the UTC day `YYYY-MM-DD` of the text; readings that arrive together are mostly of one day. */
+/** Start of the UTC day `YYYY-MM-DD` of the text; cached, because readings that arrive together mostly share a day. */
 function dayStart(text: string): number | null {
   const dayText = text.slice(0, 10);
   if (dayText === lastDayText) return lastDay;
@@ -57,11 +57,11 @@ function dayStart(text: string): number | null {
 function parseDay(text: string): number | null {
   if (!/^\d{4}-\d\d-\d\d$/.test(text)) return null;
   const start = Date.parse(`${text}T00:00:00Z`);
-  // Date.parse takes 31 February for 3 March in some engines and for invalid in others.
+  // Some engines parse 31 February as 3 March, others as invalid.
   return Number.isInteger(start / DAY_MS) && new Date(start).toISOString().startsWith(text) ? start : null;
 }
 
-/** Minutes east of UTC from `Z` or `±hh:mm` that ends the text; null for anything else. */
+/** Minutes east of UTC from the `Z` or `±hh:mm` that ends the text; null for anything else. */
 function offsetMinutes(text: string, at: number): number | null {
   const sign = text.charCodeAt(at);
   if ((sign | 0x20) === 0x7a) return at + 1 === text.length ? 0 : null;
@@ -81,7 +81,7 @@ function digit(text: string, at: number): number {
   return text.charCodeAt(at) - 0x30;
 }
 
-/** NaN when either is no digit, so that every comparison with a bound fails. */
+/** NaN when either is not a digit, so that every comparison with a bound fails. */
 function twoDigits(text: string, at: number): number {
   return isDigit(text, at) && isDigit(text, at + 1) ? digit(text, at) * 10 + digit(text, at + 1) : Number.NaN;
 }

@@ -10,17 +10,17 @@ import type { RejectionCode } from './rejection.js';
 export const MAX_ITEMS = 1_000;
 export const MAX_PAYLOAD_BYTES = 256 * 1024;
 export const MAX_VALUES_PER_ITEM = 256;
-/** The programme's base year begins: nothing measured can be older, a clock that says so is not set. */
+/** Start of the programme's base year in the first time zone. No reading is older: a clock that says so is not set. */
 export const EARLIEST_TS = Date.UTC(2020, 0, 1) - 14 * 3_600_000;
 
-/** Why one item, or with `index: null` the whole message, was not taken, or not in full. */
+/** Why ingest rejects one item, or the whole message with `index: null`, in full or in part. */
 export interface ItemRejection {
   readonly index: number | null;
   readonly code: RejectionCode;
   readonly reason: string;
 }
 
-/** What a message holds: the good values of every item, and what was wrong with the rest. */
+/** The valid values of every item of a message, and the rejections of the rest. */
 interface DecodedReadings {
   readonly readings: Reading[];
   readonly rejections: ItemRejection[];
@@ -29,10 +29,10 @@ interface DecodedReadings {
 const MAX_REASON = 300;
 
 /**
- * Decodes the payload of a readings topic: one item or an array of them. A bad value never spoils the good ones beside
- * it; each item has at most one rejection, which names all that was wrong. The same arguments always give the same answer.
- * @param rawDays days that readings are kept: an item that was older at its receipt is not taken
- * @param now what the items' times are held against, epoch ms; later than the receipt for what is replayed
+ * Decodes the payload of a readings topic: one item or an array of them. A bad value never spoils the valid ones beside
+ * it; each item has at most one rejection, which names all its faults. The same arguments always give the same result.
+ * @param rawDays retention in days: an item older than that at its receipt is rejected
+ * @param now time to check the items' times against, epoch ms; later than the receipt for a replay
  */
 export function decodeReadings(
   payload: string,
@@ -85,8 +85,8 @@ function decodeItem(item: unknown, index: number, context: Context, into: Decode
 }
 
 /**
- * The item's event time, the receipt where it has none, or null after naming the problem. A receipt by a clock that was
- * wrong is no time of anything either.
+ * The item's event time, the receipt where it has none, or null after adding the problem. A receipt of a wrong clock
+ * gives no event time either.
  */
 function itemTime(given: unknown, { receivedAt, rawDays, now }: Context, problems: Problem[]): number | null {
   const ts = given === undefined || given === null ? receivedAt : parseInstant(given);

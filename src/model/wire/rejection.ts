@@ -1,4 +1,4 @@
-/** Why an item, or a whole message, was not taken. The codes are part of the contract with gateways. */
+/** Why ingest rejects an item or a message. The codes are part of the contract with gateways. */
 export const REJECTION_CODES = [
   'invalid_topic',
   'invalid_json',
@@ -13,7 +13,7 @@ export const REJECTION_CODES = [
   'invalid_flag',
   'unknown_metric',
   'unknown_device',
-  // No longer given: ids belong to parks. Messages in quarantine may have it.
+  // No longer used: ids belong to parks. Messages in quarantine may contain it.
   'device_in_other_park',
   'device_in_other_domain',
   'device_of_other_gateway',

@@ -1,13 +1,13 @@
 import { parseInstant } from './instant.js';
 
-/** A gateway's status: what it says of itself, and what its will says when it is gone. */
+/** A gateway's status, from the gateway itself or from its will. */
 interface GatewayStatus {
   readonly online: boolean;
-  /** Epoch milliseconds; null when the gateway did not say. */
+  /** Epoch milliseconds; null when the gateway sent none. */
   readonly ts: number | null;
 }
 
-/** The longest status payload that is read, in bytes. */
+/** Longest status payload that is parsed, in bytes. */
 export const MAX_STATUS_BYTES = 1_024;
 
 /** Null when the payload is no status. */

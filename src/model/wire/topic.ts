@@ -1,14 +1,14 @@
 import { isId } from '../ids.js';
 import { type Domain, isDomain } from '../reading.js';
 
-/** What a topic below `parks/` means. The grammar is the contract's; anything else is `null`. */
+/** Parsed topic below `parks/`. The contract defines the grammar; any other topic is `null`. */
 export type Topic =
   | { readonly kind: 'readings'; readonly park: string; readonly domain: Domain; readonly device: string }
   | { readonly kind: 'status'; readonly park: string; readonly gateway: string }
   | { readonly kind: 'rejections'; readonly park: string; readonly gateway: string }
   | { readonly kind: 'alarm'; readonly park: string; readonly alarm: string };
 
-/** Parses a topic name (no wildcards); `null` when it is none of the contract's. */
+/** Parses a topic name (no wildcards); `null` when the contract does not define it. */
 export function parseTopic(topic: string): Topic | null {
   const [root, park, group, name, leaf, more] = topic.split('/');
   if (root !== 'parks' || !park || !group || !name || more !== undefined || !isId(park)) return null;

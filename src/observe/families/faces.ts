@@ -1,15 +1,16 @@
-import { counter, type Family, gauge, labelled } from '../../model/metric-family.js';
+import { counter, type Family, gauge, labelled, numberOf } from '../../model/metric-family.js';
 import type { Components } from '../components.js';
 
 /** What people and programs touch: WebSockets, HTTP, and the front door before both. */
 export function sockets({ ws }: Components): Family[] {
   if (!ws) return [];
+  const of = numberOf(() => ws.stats);
   return [
-    gauge('ws_clients', 'WebSockets open', () => ws.stats.clients),
-    counter('ws_opened', 'WebSockets opened', () => ws.stats.opened),
-    counter('ws_messages_sent', 'Messages sent: events and readings', () => ws.stats.sent),
-    counter('ws_snapshots_sent', 'Snapshots sent', () => ws.stats.snapshots),
-    counter('ws_gaps', 'Resumes from before the events that are kept', () => ws.stats.gaps),
+    gauge('ws_clients', 'WebSockets open', of('clients')),
+    counter('ws_opened', 'WebSockets opened', of('opened')),
+    counter('ws_messages_sent', 'Messages sent: events and readings', of('sent')),
+    counter('ws_snapshots_sent', 'Snapshots sent', of('snapshots')),
+    counter('ws_gaps', 'Resumes from before the events that are kept', of('gaps')),
     labelled('counter', 'ws_refused', 'Upgrades turned away, by reason', 'reason', () => [
       ['unauthorized', ws.stats.unauthorized],
       ['limited', ws.stats.limited],
@@ -23,26 +24,22 @@ export function sockets({ ws }: Components): Family[] {
       ['signed_out', ws.stats.signedOut],
       ['fault', ws.stats.failed],
     ]),
-    gauge('ws_unsent_bytes', 'Bytes handed over that no client has taken yet', () => ws.stats.unsentBytes),
-    counter('ws_shed', 'Slow clients ended because too much was unsent for all together', () => ws.stats.shed),
-    counter('ws_fell_back', 'Live clients that fell behind the events in memory', () => ws.stats.fellBack),
-    counter('ws_tickets', 'One-time tickets given', () => ws.stats.tickets),
-    counter('ws_tickets_pushed_out', 'Tickets that the bound pushed out unused', () => ws.stats.ticketsPushedOut),
+    gauge('ws_unsent_bytes', 'Bytes handed over that no client has taken yet', of('unsentBytes')),
+    counter('ws_shed', 'Slow clients ended because too much was unsent for all together', of('shed')),
+    counter('ws_fell_back', 'Live clients that fell behind the events in memory', of('fellBack')),
+    counter('ws_tickets', 'One-time tickets given', of('tickets')),
+    counter('ws_tickets_pushed_out', 'Tickets that the bound pushed out unused', of('ticketsPushedOut')),
   ];
 }
 
 export function door({ door: component }: Components): Family[] {
   if (!component) return [];
-  const { stats } = component;
+  const of = numberOf(() => component.stats);
   return [
-    counter(
-      'http_turned_away',
-      'Requests without a token turned away by the bounds of an address',
-      () => stats.turnedAway,
-    ),
-    counter('http_turned_away_pipelined', 'Of these, those sent ahead of too many others', () => stats.pipelined),
-    counter('http_failures_limited', 'Failed sign-ins beyond the bound of an address', () => stats.failures),
-    gauge('http_addresses', 'Addresses whose requests without a token are counted', () => stats.addresses),
+    counter('http_turned_away', 'Requests without a token turned away by the bounds of an address', of('turnedAway')),
+    counter('http_turned_away_pipelined', 'Of these, those sent ahead of too many others', of('pipelined')),
+    counter('http_failures_limited', 'Failed sign-ins beyond the bound of an address', of('failures')),
+    gauge('http_addresses', 'Addresses whose requests without a token are counted', of('addresses')),
   ];
 }
 

@@ -1,24 +1,26 @@
-import { counter, type Family, gauge, labelled } from '../../model/metric-family.js';
+import { counter, type Family, gauge, labelled, numberOf } from '../../model/metric-family.js';
 import type { Components } from '../components.js';
 
 /** What arrives and is made durable: the state file, the journal, ingest and quarantine. */
 export function storage({ state, stateSize, journal }: Components): Family[] {
+  const commits = numberOf(() => state.stats);
+  const of = numberOf(() => journal.stats);
   return [
-    counter('state_commits', 'Group commits on disk', () => state.stats.commits),
-    counter('state_failed_commits', 'Group commits the disk refused', () => state.stats.failedCommits),
+    counter('state_commits', 'Group commits on disk', commits('commits')),
+    counter('state_failed_commits', 'Group commits the disk refused', commits('failedCommits')),
     gauge('state_failing', '1 while the disk is full or failing', () => (state.stats.failing === null ? 0 : 1)),
     gauge('state_last_commit_seconds', 'Duration of the last group commit', () => state.stats.lastCommitMs / 1000),
-    counter('journal_messages', 'Messages made durable', () => journal.stats.messages),
-    counter('journal_bytes', 'Payload bytes made durable', () => journal.stats.bytes),
-    gauge('journal_kept_bytes', 'Bytes of the state file that the journal takes', () => journal.stats.keptBytes),
-    gauge('journal_held_bytes', 'Of these, what some follower has not released', () => journal.stats.heldBytes),
-    gauge('journal_max_bytes', 'Bound of what is held', () => journal.stats.maxBytes),
+    counter('journal_messages', 'Messages made durable', of('messages')),
+    counter('journal_bytes', 'Payload bytes made durable', of('bytes')),
+    gauge('journal_kept_bytes', 'Bytes of the state file that the journal takes', of('keptBytes')),
+    gauge('journal_held_bytes', 'Of these, what some follower has not released', of('heldBytes')),
+    gauge('journal_max_bytes', 'Bound of what is held', of('maxBytes')),
     gauge('journal_refusing', '1 while readings are refused at the bound, 2 while those of fire are too', () =>
       ['nothing', 'all_but_urgent', 'everything'].indexOf(journal.stats.refusing),
     ),
-    counter('journal_refused', 'Messages refused at the bound', () => journal.stats.refused),
+    counter('journal_refused', 'Messages refused at the bound', of('refused')),
     gauge('journal_head_seq', 'Newest durable sequence number', () => journal.head()),
-    gauge('journal_trimmed_seq', 'Sequence number up to which the journal was trimmed', () => journal.stats.trimmedTo),
+    gauge('journal_trimmed_seq', 'Sequence number up to which the journal was trimmed', of('trimmedTo')),
     ...(stateSize === undefined
       ? []
       : [
@@ -30,30 +32,24 @@ export function storage({ state, stateSize, journal }: Components): Family[] {
 }
 
 export function intake({ ingest, quarantine }: Components): Family[] {
+  const of = numberOf(() => ingest.stats);
+  const quarantined = numberOf(() => quarantine.stats);
   return [
-    counter('ingest_messages', 'Messages on readings topics', () => ingest.stats.messages),
-    counter('ingest_readings', 'Readings taken', () => ingest.stats.readings),
-    counter('ingest_bytes', 'Payload bytes received', () => ingest.stats.bytes),
-    counter('ingest_late_readings', 'Readings taken that were older than the live window', () => ingest.stats.late),
-    counter(
-      'ingest_clock_refused',
-      'Messages refused because the clock of the service is not set',
-      () => ingest.stats.clockRefused ?? 0,
-    ),
+    counter('ingest_messages', 'Messages on readings topics', of('messages')),
+    counter('ingest_readings', 'Readings taken', of('readings')),
+    counter('ingest_bytes', 'Payload bytes received', of('bytes')),
+    counter('ingest_late_readings', 'Readings taken that were older than the live window', of('late')),
+    counter('ingest_clock_refused', 'Messages refused because the clock of the service is not set', of('clockRefused')),
     labelled('counter', 'ingest_rejected', 'Items or messages not taken, by code', 'code', () =>
       Object.entries(ingest.stats.rejected),
     ),
-    gauge('quarantine_messages', 'Messages in quarantine', () => quarantine.stats.kept),
+    gauge('quarantine_messages', 'Messages in quarantine', quarantined('kept')),
     gauge('quarantine_bytes', 'Bytes of the state file that they take', () => quarantine.heldBytes),
     gauge(
       'quarantine_guarded_messages',
       'Of these, acknowledged ones that the historian refused',
-      () => quarantine.stats.guarded,
+      quarantined('guarded'),
     ),
-    counter(
-      'quarantine_pushed_out',
-      'Messages that left quarantine because of its bound',
-      () => quarantine.stats.pushedOut,
-    ),
+    counter('quarantine_pushed_out', 'Messages that left quarantine because of its bound', quarantined('pushedOut')),
   ];
 }

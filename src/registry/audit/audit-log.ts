@@ -3,32 +3,29 @@ import { isOfFuture } from '../../model/time/trust.js';
 import type { Database } from '../../sqlite.js';
 import { type State, writeNow } from '../../state/port.js';
 import { RefusalsKept } from '../sign-in/refusals-kept.js';
-import { selectAudit } from './audit-query.js';
 import type { Audit, AuditEntry, AuditFilter, AuditRow, AuditStats } from './port.js';
 
-interface AuditBounds {
+const BOUNDS = {
   /** Repeats of a refusal within this time share a row. */
-  readonly collapseMs: number;
-  /** New rows of refusals of one sender in a minute; beyond, they are counted in one row of their own. */
-  readonly refusalsPerMinute: number;
-  /** The same for all senders of a kind, so that strangers leave tokens and gateways their rows. */
-  readonly refusalsPerMinuteOfKind: number;
-  /** Rows of refusals that are kept; beyond, the oldest of whoever has most go. */
-  readonly refusalsKept: number;
-}
-
-const BOUNDS: AuditBounds = {
   collapseMs: 60_000,
+  /** New rows of refusals of one sender in a minute; beyond, they are counted in one row of their own. */
   refusalsPerMinute: 120,
+  /** The same for all senders of a kind, so that strangers leave tokens and gateways their rows. */
   refusalsPerMinuteOfKind: 600,
+  /** Rows of refusals that are kept; beyond, the oldest of whoever has most go. */
   refusalsKept: 100_000,
 };
+type AuditBounds = Readonly<typeof BOUNDS>;
+
 const SETTLE_EVERY_MS = 30_000;
 const MAX_DETAIL = 2_000;
 
 const INSERT = `INSERT INTO audit (id, ts, last_ts, count, who, action, target, outcome, detail)
   VALUES (@id, @ts, @lastTs, @count, @who, @action, @target, @outcome, @detail)`;
+const SELECT = 'SELECT id, ts, last_ts AS lastTs, count, who, action, target, outcome, detail FROM audit';
 const UPDATE = 'UPDATE audit SET count = ?, last_ts = ? WHERE id = ?';
+
+type StoredRow = Omit<AuditRow, 'detail'> & { readonly detail: string | null };
 
 /** A refusal that may still repeat. */
 interface Window {
@@ -142,7 +139,7 @@ export class AuditLog implements Audit {
     return true;
   }
 
-  /** One that began in the future began before our clock was set back. */
+  /** A window that begins in the future dates from before our clock was set back. */
   private isOver({ ts }: { readonly ts: number }, now: number): boolean {
     return now - ts >= this.bounds.collapseMs || isOfFuture(ts, now);
   }
@@ -157,7 +154,7 @@ export class AuditLog implements Audit {
     });
   }
 
-  /** Joins the next group commit; what a failing disk loses of refusals is counted, and nobody waits. */
+  /** Joins the next group commit without waiting for it; counts the refusals that a failing disk loses. */
   private later(rows: number, work: (db: Database) => void): void {
     this.state.commit(work).catch(() => {
       this.stats.dropped += rows;
@@ -186,4 +183,31 @@ function clipped(entry: AuditEntry): AuditEntry {
 /** Text from outside: short, and without control characters that would spoil a terminal or a log. */
 function clip(text: string, length: number): string {
   return text.slice(0, length).replace(/\p{Cc}/gu, '?');
+}
+
+/** Rows that pass the filter, newest first. */
+function selectAudit(
+  db: Database,
+  filter: AuditFilter,
+  { limit, beforeId }: { readonly limit: number; readonly beforeId?: number },
+): AuditRow[] {
+  const conditions: string[] = [];
+  const values: (string | number)[] = [];
+  const where = (condition: string, value: string | number | undefined) => {
+    if (value === undefined) return;
+    conditions.push(condition);
+    values.push(value);
+  };
+  where('id < ?', beforeId);
+  where('who = ?', filter.who);
+  where('action = ?', filter.action);
+  where('target = ?', filter.target);
+  where('outcome = ?', filter.outcome);
+  where('ts >= ?', filter.from);
+  where('ts < ?', filter.to);
+  const clause = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
+  return db
+    .prepare<(string | number)[], StoredRow>(`${SELECT} ${clause} ORDER BY id DESC LIMIT ?`)
+    .all(...values, limit)
+    .map((row) => ({ ...row, detail: row.detail === null ? null : (JSON.parse(row.detail) as AuditRow['detail']) }));
 }

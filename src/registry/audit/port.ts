@@ -1,5 +1,5 @@
 /** `done`: a change was made. `refused`: somebody was turned away. */
-export type AuditOutcome = 'done' | 'refused';
+type AuditOutcome = 'done' | 'refused';
 
 /** Who did what to what. Texts may come from outside: they are clipped, and must hold no secret. */
 export interface AuditEntry {

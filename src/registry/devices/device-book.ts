@@ -1,46 +1,27 @@
 import { type DeviceKey, deviceKey, deviceOf, parkOf } from '../../model/ids.js';
 import type { Domain } from '../../model/reading.js';
 import type { Database } from '../../sqlite.js';
-import { type State, writeNow } from '../../state/port.js';
-import type { AuditLog } from '../audit/audit-log.js';
-import type { RegistryLimits } from '../limits.js';
-import type { EnterpriseBook } from '../parks/enterprise-book.js';
-import type { ParkBook } from '../parks/park-book.js';
-import type { ParkSettingsBook } from '../parks/park-settings.js';
-import {
-  type Device,
-  type DeviceInput,
-  type DeviceMove,
-  type DeviceRefusal,
-  type Gateway,
-  RegistryError,
-} from '../port.js';
-import { checkDevice } from './device-check.js';
+import { writeNow } from '../../state/port.js';
+import type { ParkSettingsBook } from '../parks/park-decisions.js';
+import { type RegistryParts, requireRoom } from '../parts.js';
+import { type Device, type DeviceInput, type DeviceMove, type DeviceRefusal, RegistryError } from '../port.js';
+import { byIdAndPark, checkDevice, type DeviceReferences, givenOf, registeredDevice } from './device-input.js';
 import { DeviceNames } from './device-names.js';
-import { DiscoveryWriter } from './discovery.js';
+import { DiscoveryWriter, INSERT_DEVICE } from './discovery.js';
 import { changedRates, MaxRateBook } from './max-rates.js';
-import { MoveRecord } from './move-record.js';
-import { byIdAndPark, givenOf, registeredDevice } from './new-device.js';
+import { MoveAudit } from './move-audit.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 const SELECT = `SELECT id, park, domain, gateway, name, place, enterprise, limit_profile AS limitProfile,
   expected_interval_s AS expectedIntervalS, origin, created_at AS createdAt FROM devices`;
-const UPSERT = `INSERT INTO devices
-  VALUES (@id, @park, @domain, @gateway, @name, @place, @enterprise, @limitProfile, @expectedIntervalS, @origin, @createdAt)
+const UPSERT = `${INSERT_DEVICE}
   ON CONFLICT (park, id) DO UPDATE SET gateway = excluded.gateway, name = excluded.name, place = excluded.place, enterprise = excluded.enterprise,
     limit_profile = excluded.limit_profile, expected_interval_s = excluded.expected_interval_s`;
 
-interface DeviceBookDeps {
-  readonly state: State;
-  readonly audit: AuditLog;
-  readonly parks: ParkBook;
-  readonly enterprises: EnterpriseBook;
-  readonly limits: RegistryLimits;
-  readonly gateway: (id: string) => Gateway | undefined;
+interface DeviceParts extends RegistryParts, DeviceReferences {
   readonly settings: ParkSettingsBook;
   readonly discovery: boolean;
-  readonly clock: () => number;
 }
 
 /** Devices, all in memory: asked for at every message. */
@@ -51,8 +32,8 @@ export class DeviceBook {
   /** Rises whenever a device comes, goes or is told otherwise; not when another gateway brings it. */
   revision = 0;
   private readonly byKey = new Map<DeviceKey, Mutable<Device>>();
-  private readonly names: DeviceNames;
-  private readonly moves: MoveRecord;
+  readonly names: DeviceNames;
+  readonly moves: MoveAudit;
   private readonly maxRates: MaxRateBook;
   /** Devices of each gateway that discovery took on through it. */
   private readonly perGateway = new Map<string, number>();
@@ -60,18 +41,18 @@ export class DeviceBook {
   /** Null after a change, until somebody lists. */
   private sorted: readonly Device[] | null = null;
 
-  constructor(private readonly deps: DeviceBookDeps) {
-    this.names = new DeviceNames(deps.state.db);
-    this.maxRates = new MaxRateBook(deps.state.db);
-    this.moves = new MoveRecord(deps.audit, (key) => this.alarmName(key));
+  constructor(private readonly parts: DeviceParts) {
+    this.names = new DeviceNames(parts.state.db);
+    this.maxRates = new MaxRateBook(parts.state.db);
+    this.moves = new MoveAudit(parts.audit, (key) => this.names.alarmName(key));
     this.writer = new DiscoveryWriter(
-      deps.state,
+      parts.state,
       this.names,
       this.moves,
       (key) => this.byKey.get(key),
       (device) => this.undo(device),
     );
-    for (const row of deps.state.db.prepare<[], Mutable<Device>>(SELECT).all()) {
+    for (const row of parts.state.db.prepare<[], Mutable<Device>>(SELECT).all()) {
       this.keep(this.maxRates.with(row));
       if (row.origin === 'discovered') this.count(row.gateway, 1);
     }
@@ -89,14 +70,6 @@ export class DeviceBook {
     return this.names.parksOf(id).flatMap((park) => this.byKey.get(deviceKey(park, id)) ?? []);
   }
 
-  alarmName(key: DeviceKey): string {
-    return this.names.alarmName(key);
-  }
-
-  parksNamed(id: string): readonly string[] {
-    return this.names.parksNamed(id);
-  }
-
   list(filter: { park?: string; domain?: Domain } = {}): readonly Device[] {
     this.sorted ??= [...this.byKey.values()].sort(byIdAndPark);
     const { park, domain } = filter;
@@ -108,32 +81,26 @@ export class DeviceBook {
 
   admit(key: DeviceKey, domain: Domain, gateway: string, now: number): DeviceRefusal | null {
     const known = this.byKey.get(key);
-    if (!known) return this.takeOn(key, domain, gateway, now);
+    if (!known) return this.discover(key, domain, gateway, now);
     if (known.domain !== domain) return 'device_in_other_domain';
     return known.gateway === gateway ? null : this.admitOther(known, key, gateway, now);
   }
 
-  get movesBeyondAudit(): number {
-    return this.moves.beyond;
-  }
-
   put(input: DeviceInput, who: string): { readonly device: Device; readonly created: boolean } {
-    const { state, audit, limits, clock } = this.deps;
+    const { state, audit, clock } = this.parts;
     const key = deviceKey(input.park, input.id);
     const known = this.byKey.get(key);
-    if (!known && this.byKey.size >= limits.devices) {
-      throw new RegistryError('conflict', 'device_limit', `the registry takes no more than ${limits.devices} devices`);
-    }
+    if (!known) requireRoom(this.parts, 'device_limit', this.byKey.size);
     const base = known ?? this.maxRates.with(registeredDevice(input, clock()));
     const { maxRates = base.maxRates, ...given } = input;
     const device = { ...base, ...givenOf(given), ...changedRates(base.maxRates, maxRates) };
-    checkDevice(this.deps, input, known, device.enterprise);
+    checkDevice(this.parts, input, known, device.enterprise);
     const changes = Object.entries(device).filter(([key, value]) => !known || known[key as keyof Device] !== value);
     if (changes.length > 0) {
       writeNow(state, (db) => {
         this.write(db, device);
         const action = known ? 'device.update' : 'device.create';
-        const target = this.alarmName(key);
+        const target = this.names.alarmName(key);
         audit.insertChange(db, { who, action, target, detail: Object.fromEntries(changes) });
       });
       if (device.origin === 'discovered') {
@@ -147,14 +114,14 @@ export class DeviceBook {
     return { device, created: !known };
   }
 
-  /** A device as it is in the park that it moves to, in use. @throws RegistryError when it cannot be there */
+  /** The device as it will be in the park that it moves to, in use. @throws RegistryError when it cannot be there */
   inOtherPark(known: Device, to: DeviceMove): Device {
     const { id, domain } = known;
     const { park, gateway = null, enterprise = null, place = null, name = known.name } = to;
     if (park === known.park) {
       throw new RegistryError('invalid', 'same_park', `device ${id} is in park ${park} already`, 'park');
     }
-    checkDevice(this.deps, { id, park, domain, gateway }, undefined, enterprise);
+    checkDevice(this.parts, { id, park, domain, gateway }, undefined, enterprise);
     if (this.byKey.has(deviceKey(park, id))) {
       const message = `park ${park} has a device ${id} already: remove it first, or register this one there by another id`;
       throw new RegistryError('conflict', 'device_exists', message);
@@ -170,7 +137,7 @@ export class DeviceBook {
     this.maxRates.save(db, deviceKey(device.park, device.id), device.maxRates ?? null);
   }
 
-  /** Has a device that is written already. */
+  /** Adds a device that the caller has written. */
   add(device: Device): void {
     this.maxRates.keep(deviceKey(device.park, device.id), device.maxRates ?? null);
     this.keep(device);
@@ -185,7 +152,7 @@ export class DeviceBook {
     return known;
   }
 
-  /** The file says so already, as below. */
+  /** In memory alone: the caller has written the file, here and below. */
   setRetired(key: DeviceKey, retiredAt: number | null): Device | undefined {
     const known = this.byKey.get(key);
     if (known) known.retiredAt = retiredAt;
@@ -193,7 +160,7 @@ export class DeviceBook {
     return known;
   }
 
-  /** A device that was removed. */
+  /** Forgets a device that the caller has deleted. */
   forget(key: DeviceKey): void {
     const known = this.byKey.get(key);
     if (!known) return;
@@ -204,13 +171,13 @@ export class DeviceBook {
     this.sorted = null;
   }
 
-  /** Devices of a gateway that was removed belong to none until they are heard of again; the file says so already. */
+  /** The gateway was removed: its devices belong to none until they report through another. */
   forgetGateway(gateway: string): void {
     for (const device of this.byKey.values()) if (device.gateway === gateway) device.gateway = null;
     this.perGateway.delete(gateway);
   }
 
-  /** Devices of a gateway that left their park for `park` belong to none until they are heard of again; likewise. */
+  /** The gateway went to `park`: its devices elsewhere belong to none until they report through another. */
   leaveGateway(gateway: string, park: string): void {
     for (const device of this.byKey.values()) {
       if (device.gateway !== gateway || device.park === park) continue;
@@ -220,24 +187,18 @@ export class DeviceBook {
   }
 
   close(): void {
-    writeNow(this.deps.state, (db) => this.writer.writeMoves(db));
+    writeNow(this.parts.state, (db) => this.writer.writeMoves(db));
   }
 
-  /** Readings that come through another gateway than the device's own. */
+  /** Admits or refuses readings that come through another gateway than the device's own. */
   private admitOther(device: Mutable<Device>, key: DeviceKey, gateway: string, now: number): DeviceRefusal | null {
-    const own = device.gateway === null ? undefined : this.deps.gateway(device.gateway);
-    const { deviceMoves } = this.deps.settings.get(device.park);
+    const own = device.gateway === null ? undefined : this.parts.gateway(device.gateway);
+    const { deviceMoves } = this.parts.settings.get(device.park);
     const goesOver = deviceMoves === 'always' || (deviceMoves === 'when_offline' && own?.online === false);
     if (own !== undefined && !goesOver) {
-      const who = `gateway:${gateway}`;
+      const [who, target] = [`gateway:${gateway}`, this.names.alarmName(key)];
       const detail = { park: device.park, device: device.id, gateway: device.gateway };
-      this.deps.audit.record({
-        who,
-        action: 'device.publish',
-        target: this.alarmName(key),
-        outcome: 'refused',
-        detail,
-      });
+      this.parts.audit.record({ who, action: 'device.publish', target, outcome: 'refused', detail });
       return 'device_of_other_gateway';
     }
     if (own !== undefined) this.moves.note({ key, from: own.id, to: gateway }, now);
@@ -245,8 +206,8 @@ export class DeviceBook {
     return null;
   }
 
-  private takeOn(key: DeviceKey, domain: Domain, gateway: string, now: number): DeviceRefusal | null {
-    const { discovery, limits, parks } = this.deps;
+  private discover(key: DeviceKey, domain: Domain, gateway: string, now: number): DeviceRefusal | null {
+    const { discovery, limits, parks } = this.parts;
     const [park, id] = [parkOf(key), deviceOf(key)];
     if (!discovery || !parks.park(park)) return 'unknown_device';
     if (this.byKey.size >= limits.devices || (this.perGateway.get(gateway) ?? 0) >= limits.devicesPerGateway) {

@@ -41,13 +41,13 @@ export class DeviceNames {
     if (!this.parksOf(id).includes(park)) this.parks.set(id, [...this.parksOf(id), park]);
   }
 
-  /** What `add` did of a device that was never stored. */
+  /** Undoes `add` of a device that was never stored. */
   undo(device: Named): void {
     this.remove(device);
     if (this.unstored.delete(deviceKey(device.park, device.id))) drop(this.named, device);
   }
 
-  /** A device that was stored is no more; in which order parks had the id stays so. */
+  /** Removes a stored device; the order in which parks had the id stays. */
   remove(device: Named): void {
     drop(this.parks, device);
   }

@@ -3,11 +3,11 @@ import type { Database, Statement } from '../../sqlite.js';
 import type { State } from '../../state/port.js';
 import type { Device } from '../port.js';
 import type { DeviceNames } from './device-names.js';
-import type { MoveRecord } from './move-record.js';
+import type { MoveAudit } from './move-audit.js';
 
-const INSERT = `INSERT INTO devices
-  VALUES (@id, @park, @domain, @gateway, @name, @place, @enterprise, @limitProfile, @expectedIntervalS, @origin, @createdAt)
-  ON CONFLICT (park, id) DO NOTHING`;
+/** Of a `Device`. */
+export const INSERT_DEVICE = `INSERT INTO devices
+  VALUES (@id, @park, @domain, @gateway, @name, @place, @enterprise, @limitProfile, @expectedIntervalS, @origin, @createdAt)`;
 
 /** How often moves between gateways are written. */
 const MOVES_EVERY_MS = 30_000;
@@ -21,11 +21,11 @@ export class DiscoveryWriter {
   constructor(
     private readonly state: State,
     private readonly names: DeviceNames,
-    private readonly moves: MoveRecord,
+    private readonly moves: MoveAudit,
     private readonly find: (key: DeviceKey) => Device | undefined,
     private readonly onFailed: (device: Device) => void,
   ) {
-    this.insert = state.db.prepare(INSERT);
+    this.insert = state.db.prepare(`${INSERT_DEVICE} ON CONFLICT (park, id) DO NOTHING`);
   }
 
   /** Joins the next group commit: the one of the reading that brought the device. */
@@ -39,7 +39,7 @@ export class DiscoveryWriter {
     this.state.commit(work).catch(() => this.onFailed(device));
   }
 
-  /** A device has a gateway now: durable with the reading that brought it. */
+  /** Writes the first gateway of a device, in the group commit of the reading that came through it. */
   claim(key: DeviceKey): void {
     this.state.commit((db) => this.writeGateways(db, [key])).catch(() => this.moved.add(key));
   }
@@ -61,7 +61,7 @@ export class DiscoveryWriter {
       });
   }
 
-  /** Writes the moves that are not written yet, and what the audit tells of them; returns how to take that back. */
+  /** Writes the moves that are not written yet, and what the audit tells of them; call what it returns when the commit fails. */
   writeMoves(db: Database): () => void {
     this.writeGateways(db, this.moved);
     this.moved.clear();

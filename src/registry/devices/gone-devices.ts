@@ -1,9 +1,9 @@
 import { type DeviceKey, deviceKey } from '../../model/ids.js';
 import type { Domain } from '../../model/reading.js';
 import type { Database } from '../../sqlite.js';
-import { type State, writeNow } from '../../state/port.js';
-import type { AuditLog } from '../audit/audit-log.js';
+import { writeNow } from '../../state/port.js';
 import type { AuditEntry } from '../audit/port.js';
+import type { RegistryParts } from '../parts.js';
 import type { Device, DeviceChange, DeviceMove, DeviceOfHistory, DeviceRefusal } from '../port.js';
 import type { DeviceBook } from './device-book.js';
 
@@ -24,12 +24,8 @@ export interface Moved {
   readonly to: Device;
 }
 
-interface GoneDevicesDeps {
-  readonly state: State;
-  readonly audit: AuditLog;
+interface GoneParts extends RegistryParts {
   readonly devices: DeviceBook;
-  /** Epoch milliseconds. */
-  readonly clock: () => number;
 }
 
 /**
@@ -45,12 +41,12 @@ export class GoneDevices {
   private retiredCount = 0;
   private movedCount = 0;
 
-  constructor(private readonly deps: GoneDevicesDeps) {
-    const rows = deps.state.db.prepare<[], Row>('SELECT * FROM gone_devices').all();
+  constructor(private readonly parts: GoneParts) {
+    const rows = parts.state.db.prepare<[], Row>('SELECT * FROM gone_devices').all();
     for (const { park, device: id, how, at, domain } of rows) {
       const key = deviceKey(park, id);
       if (how !== 'retired') this.keep({ id, park }, { how, domain });
-      else if (deps.devices.setRetired(key, at) !== undefined) this.retiredCount += 1;
+      else if (parts.devices.setRetired(key, at) !== undefined) this.retiredCount += 1;
     }
   }
 
@@ -62,7 +58,7 @@ export class GoneDevices {
   /** Why readings of a device are refused; asked at every message. */
   refuses(key: DeviceKey): DeviceRefusal | null {
     if (this.retiredCount + this.movedCount === 0) return null;
-    const known = this.deps.devices.get(key);
+    const known = this.parts.devices.get(key);
     if (known !== undefined) return known.retiredAt == null ? null : 'device_retired';
     return this.removed.get(key)?.how === 'moved' ? 'device_moved' : null;
   }
@@ -78,11 +74,11 @@ export class GoneDevices {
 
   /** Whether a device was removed, or moved, and has not been heard since. */
   isRemoved(key: DeviceKey): boolean {
-    return this.removed.has(key) && this.deps.devices.get(key) === undefined;
+    return this.removed.has(key) && this.parts.devices.get(key) === undefined;
   }
 
   retire(key: DeviceKey, who: string): Device {
-    const { devices, clock } = this.deps;
+    const { devices, clock } = this.parts;
     const known = devices.require(key);
     if (known.retiredAt != null) return known;
     const at = clock();
@@ -94,12 +90,12 @@ export class GoneDevices {
   }
 
   restore(key: DeviceKey, who: string): Device {
-    const { state, audit, devices } = this.deps;
+    const { state, audit, devices } = this.parts;
     const known = devices.require(key);
     if (known.retiredAt == null) return known;
     writeNow(state, (db) => {
       db.prepare('DELETE FROM gone_devices WHERE park = ? AND device = ?').run(known.park, known.id);
-      audit.insertChange(db, { who, action: 'device.restore', target: devices.alarmName(key) });
+      audit.insertChange(db, { who, action: 'device.restore', target: devices.names.alarmName(key) });
     });
     const device = devices.setRetired(key, null)!;
     this.retiredCount -= 1;
@@ -108,7 +104,7 @@ export class GoneDevices {
   }
 
   remove(key: DeviceKey, who: string): Device {
-    const { devices, clock } = this.deps;
+    const { devices, clock } = this.parts;
     const known = devices.require(key);
     this.write(known, 'removed', clock(), { who, action: 'device.remove', detail: { ...known } });
     this.forget(known, 'removed');
@@ -118,7 +114,7 @@ export class GoneDevices {
 
   /** Takes a device to another park. @throws RegistryError when it cannot be there */
   move(key: DeviceKey, to: DeviceMove, who: string): Device {
-    const { devices } = this.deps;
+    const { devices } = this.parts;
     const from = devices.require(key);
     const there = devices.inOtherPark(from, to);
     this.moveAll([{ from, to: there }], who);
@@ -127,7 +123,7 @@ export class GoneDevices {
 
   /** Takes devices to what they are in another park, in one transaction with what `more` writes before. */
   moveAll(moves: readonly Moved[], who: string, more: (db: Database) => void = () => undefined): void {
-    const { state, devices, clock } = this.deps;
+    const { state, devices, clock } = this.parts;
     const at = clock();
     writeNow(state, (db) => {
       more(db);
@@ -145,7 +141,7 @@ export class GoneDevices {
   }
 
   private forget(known: Device, how: Gone['how']): void {
-    this.deps.devices.forget(deviceKey(known.park, known.id));
+    this.parts.devices.forget(deviceKey(known.park, known.id));
     if (known.retiredAt != null) this.retiredCount -= 1;
     this.keep(known, { how, domain: known.domain });
   }
@@ -159,17 +155,17 @@ export class GoneDevices {
   }
 
   private write(device: Device, how: Row['how'], at: number, entry: Entry): void {
-    writeNow(this.deps.state, (db) => this.insert(db, device, how, at, entry));
+    writeNow(this.parts.state, (db) => this.insert(db, device, how, at, entry));
   }
 
   private insert(db: Database, { id, park, domain }: Device, how: Row['how'], at: number, entry: Entry): void {
-    const { audit, devices } = this.deps;
+    const { audit, devices } = this.parts;
     if (how !== 'retired') db.prepare('DELETE FROM devices WHERE park = ? AND id = ?').run(park, id);
     db.prepare(
       `INSERT INTO gone_devices VALUES (?, ?, ?, ?, ?)
          ON CONFLICT (park, device) DO UPDATE SET how = excluded.how, at = excluded.at, domain = excluded.domain`,
     ).run(park, id, how, at, domain);
-    audit.insertChange(db, { ...entry, target: devices.alarmName(deviceKey(park, id)) });
+    audit.insertChange(db, { ...entry, target: devices.names.alarmName(deviceKey(park, id)) });
   }
 
   private tell(device: Device, change: DeviceChange): void {

@@ -62,7 +62,7 @@ export function checkRates({ domain, maxRates }: DeviceInput): void {
   throw new RegistryError('invalid', 'invalid_max_rate', problem.expected, `maxRates.${problem.metric}`);
 }
 
-/** What is new where others are given than before; none at all are null. */
+/** The change to a device, none where the given rates are those it has; an empty list becomes null. */
 export function changedRates(before: Device['maxRates'], given: Device['maxRates']): Pick<Device, 'maxRates'> {
   if (sameMaxRates(before, given)) return {};
   return { maxRates: given && Object.keys(given).length > 0 ? given : null };

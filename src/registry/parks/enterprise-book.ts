@@ -1,15 +1,6 @@
-import { type State, writeNow } from '../../state/port.js';
-import type { AuditLog } from '../audit/audit-log.js';
-import type { RegistryLimits } from '../limits.js';
+import { writeNow } from '../../state/port.js';
+import { type RegistryParts, requireRoom } from '../parts.js';
 import { type Enterprise, RegistryError } from '../port.js';
-import type { ParkBook } from './park-book.js';
-
-interface EnterpriseBookDeps {
-  readonly state: State;
-  readonly audit: AuditLog;
-  readonly parks: ParkBook;
-  readonly limits: RegistryLimits;
-}
 
 const keyOf = (park: string, id: string) => `${park}/${id}`;
 
@@ -17,8 +8,8 @@ const keyOf = (park: string, id: string) => `${park}/${id}`;
 export class EnterpriseBook {
   private readonly byKey: Map<string, Enterprise>;
 
-  constructor(private readonly deps: EnterpriseBookDeps) {
-    const rows = deps.state.db
+  constructor(private readonly parts: RegistryParts) {
+    const rows = parts.state.db
       .prepare<[], Enterprise>('SELECT id, park, name_zh AS nameZh, name_en AS nameEn FROM enterprises')
       .all();
     this.byKey = new Map(rows.map((row) => [keyOf(row.park, row.id), row]));
@@ -30,7 +21,7 @@ export class EnterpriseBook {
 
   /** The enterprises of all parks that have this id. */
   called(id: string): readonly Enterprise[] {
-    return this.deps.parks.parks.flatMap((park) => this.get(park.id, id) ?? []);
+    return this.parts.parks.parks.flatMap((park) => this.get(park.id, id) ?? []);
   }
 
   /** By id, then park. */
@@ -41,14 +32,11 @@ export class EnterpriseBook {
   }
 
   put(input: Enterprise, who: string): { readonly enterprise: Enterprise; readonly created: boolean } {
-    const { state, audit, parks, limits } = this.deps;
+    const { state, audit, parks } = this.parts;
     const { id, park, nameZh, nameEn } = input;
     parks.require(park);
     const known = this.get(park, id);
-    if (!known && this.byKey.size >= limits.enterprises) {
-      const message = `the registry takes no more than ${limits.enterprises} enterprises`;
-      throw new RegistryError('conflict', 'enterprise_limit', message);
-    }
+    if (!known) requireRoom(this.parts, 'enterprise_limit', this.byKey.size);
     const enterprise = { id, park, nameZh, nameEn };
     writeNow(state, (db) => {
       db.prepare(`INSERT INTO enterprises VALUES (@id, @park, @nameZh, @nameEn)
@@ -62,7 +50,7 @@ export class EnterpriseBook {
 
   /** `park` may be left out where one park alone has an enterprise of that id. */
   remove(id: string, who: string, park?: string): void {
-    const { state, audit } = this.deps;
+    const { state, audit } = this.parts;
     const known = park === undefined ? this.only(id) : this.get(park, id);
     if (!known) throw new RegistryError('missing', 'unknown_enterprise', `there is no enterprise ${id}`);
     writeNow(state, (db) => {

@@ -3,19 +3,11 @@ import { type State, writeNow } from '../../state/port.js';
 import { RegistryError } from '../port.js';
 import { DISTRICTS, PARKS } from './data/parks.js';
 
-interface StoredPark {
-  readonly id: string;
-  readonly no: number;
-  readonly name_zh: string;
-  readonly name_en: string;
-  readonly district: string;
-  readonly location_zh: string;
-  readonly area_mu: number;
-  readonly land_use: string;
-  readonly current_industry_zh: string;
-  readonly leading_industry_zh: string;
-  readonly renewal_zh: string;
-}
+type StoredPark = Omit<Park, 'landUse'> & { readonly landUse: string };
+
+const SELECT = `SELECT no, id, name_zh AS nameZh, name_en AS nameEn, district, location_zh AS locationZh, area_mu AS areaMu,
+  land_use AS landUse, current_industry_zh AS currentIndustryZh, leading_industry_zh AS leadingIndustryZh,
+  renewal_zh AS renewalZh FROM parks ORDER BY no`;
 
 /** Districts and parks; what ships with the service is brought into the file at every start. */
 export class ParkBook {
@@ -40,7 +32,8 @@ export class ParkBook {
     this.districts = state.db
       .prepare<[], District>('SELECT id, name_zh AS nameZh, name_en AS nameEn FROM districts ORDER BY id')
       .all();
-    this.parks = state.db.prepare<[], StoredPark>('SELECT * FROM parks ORDER BY no').all().map(parkOf);
+    const stored = state.db.prepare<[], StoredPark>(SELECT).all();
+    this.parks = stored.map((park) => ({ ...park, landUse: JSON.parse(park.landUse) as LandUse[] }));
     this.byId = new Map(this.parks.map((park) => [park.id, park]));
   }
 
@@ -54,20 +47,4 @@ export class ParkBook {
     if (!park) throw new RegistryError('invalid', 'unknown_park', `there is no park ${id}`, field);
     return park;
   }
-}
-
-function parkOf(row: StoredPark): Park {
-  return {
-    no: row.no,
-    id: row.id,
-    nameZh: row.name_zh,
-    nameEn: row.name_en,
-    district: row.district,
-    locationZh: row.location_zh,
-    areaMu: row.area_mu,
-    landUse: JSON.parse(row.land_use) as LandUse[],
-    currentIndustryZh: row.current_industry_zh,
-    leadingIndustryZh: row.leading_industry_zh,
-    renewalZh: row.renewal_zh,
-  };
 }

@@ -1,10 +1,13 @@
-export interface CheckQueueBounds {
-  /** Checks that run at the same time: scrypt holds a thread of the pool each. */
-  readonly running: number;
-  readonly waiting: number;
+import { availableParallelism } from 'node:os';
+
+export const SIGN_IN_BOUNDS = {
+  /** Checks that run at the same time: scrypt holds a thread each, and of the pool's four one stays free for files. */
+  running: Math.min(availableParallelism(), 3),
+  waiting: 4_096,
   /** Of those waiting, how many may be of one address for one id. */
-  readonly waitingPerKey: number;
-}
+  waitingPerKey: 8,
+};
+export type CheckQueueBounds = Readonly<typeof SIGN_IN_BOUNDS>;
 
 /** Who asks for a check. */
 export interface Asker {

@@ -1,23 +1,16 @@
 import type { Database } from '../../sqlite.js';
-import { type State, writeNow } from '../../state/port.js';
-import type { AuditLog } from '../audit/audit-log.js';
-import type { RegistryLimits } from '../limits.js';
-import type { ParkBook } from '../parks/park-book.js';
+import { writeNow } from '../../state/port.js';
+import { type RegistryParts, requireRoom } from '../parts.js';
 import { type Gateway, type GatewayInput, type GatewaySecret, RegistryError } from '../port.js';
 import type { SecretChecker, SecretRecord } from './secret-checker.js';
 import { digestSecret, hashSecret, newSecret } from './secrets.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-interface StoredGateway {
-  readonly id: string;
-  readonly park: string;
-  readonly name: string;
-  readonly created_at: number;
-  readonly secret_rotated_at: number;
-  readonly secret_hash: string;
-  readonly secret_digest: Buffer | null;
-}
+type StoredGateway = Omit<Gateway, 'online' | 'lastSeenAt'> & SecretRecord;
+
+const SELECT = `SELECT id, park, name, created_at AS createdAt, secret_rotated_at AS secretRotatedAt, secret_hash AS stored,
+  secret_digest AS digest FROM gateways`;
 
 /** `shown` is handed out and so holds no secret; presence is kept in it, in memory alone. */
 interface GatewayRecord {
@@ -25,13 +18,8 @@ interface GatewayRecord {
   readonly secret: SecretRecord;
 }
 
-interface GatewayBookDeps {
-  readonly state: State;
-  readonly audit: AuditLog;
-  readonly parks: ParkBook;
+interface GatewayParts extends RegistryParts {
   readonly checker: SecretChecker;
-  readonly limits: RegistryLimits;
-  readonly clock: () => number;
 }
 
 /** Gateways: their secrets, their sign-in, their presence. */
@@ -42,20 +30,10 @@ export class GatewayBook {
   private readonly records = new Map<string, GatewayRecord>();
   private readonly revokedListeners: ((gateway: string, removedFrom?: string) => void)[] = [];
 
-  constructor(private readonly deps: GatewayBookDeps) {
-    for (const row of deps.state.db.prepare<[], StoredGateway>('SELECT * FROM gateways').all()) {
-      this.records.set(row.id, {
-        shown: {
-          id: row.id,
-          park: row.park,
-          name: row.name,
-          createdAt: row.created_at,
-          secretRotatedAt: row.secret_rotated_at,
-          online: false,
-          lastSeenAt: null,
-        },
-        secret: { stored: row.secret_hash, digest: row.secret_digest },
-      });
+  constructor(private readonly parts: GatewayParts) {
+    for (const { stored, digest, ...gateway } of parts.state.db.prepare<[], StoredGateway>(SELECT).all()) {
+      const shown = { ...gateway, online: false, lastSeenAt: null };
+      this.records.set(gateway.id, { shown, secret: { stored, digest } });
     }
   }
 
@@ -81,7 +59,7 @@ export class GatewayBook {
   async signIn(id: string, secret: string, address = ''): Promise<Gateway | 'busy' | null> {
     const record = this.records.get(id);
     const remember = (digest: Buffer) => this.remember(id, record?.secret.stored ?? '', digest);
-    const right = await this.deps.checker.check(id, secret, record?.secret, address, remember);
+    const right = await this.parts.checker.check(id, secret, record?.secret, address, remember);
     // One that was removed meanwhile is gone; one that moved has its secret still.
     const now = this.records.get(id);
     if (right === true && now !== undefined && now.secret === record?.secret) {
@@ -95,7 +73,7 @@ export class GatewayBook {
 
   /** The next start need not ask scrypt again; should this not be stored, it does. */
   private remember(id: string, stored: string, digest: Buffer): void {
-    const { state } = this.deps;
+    const { state } = this.parts;
     const write = () =>
       state.db
         .prepare('UPDATE gateways SET secret_digest = ? WHERE id = ? AND secret_hash = ?')
@@ -120,19 +98,13 @@ export class GatewayBook {
   }
 
   async create(input: GatewayInput, who: string): Promise<GatewaySecret> {
-    const { state, audit, parks, limits, clock } = this.deps;
+    const { state, audit, parks, clock } = this.parts;
     parks.require(input.park);
     this.refuseDuplicate(input.id);
     const secret = newSecret();
     const [stored, digest] = [await hashSecret(secret), digestSecret(secret)];
     this.refuseDuplicate(input.id);
-    if (this.records.size >= limits.gateways) {
-      throw new RegistryError(
-        'conflict',
-        'gateway_limit',
-        `the registry takes no more than ${limits.gateways} gateways`,
-      );
-    }
+    requireRoom(this.parts, 'gateway_limit', this.records.size);
     const now = clock();
     const { id, park, name } = input;
     const shown = { id, park, name, createdAt: now, secretRotatedAt: now, online: false, lastSeenAt: null };
@@ -145,19 +117,15 @@ export class GatewayBook {
   }
 
   async rotate(id: string, who: string): Promise<GatewaySecret> {
-    const { state, audit, clock } = this.deps;
+    const { state, audit, clock } = this.parts;
     this.require(id);
     const secret = newSecret();
     const [stored, digest] = [await hashSecret(secret), digestSecret(secret)];
     const record = this.require(id);
     const now = clock();
     writeNow(state, (db) => {
-      db.prepare('UPDATE gateways SET secret_hash = ?, secret_digest = ?, secret_rotated_at = ? WHERE id = ?').run(
-        stored,
-        digest,
-        now,
-        id,
-      );
+      const update = 'UPDATE gateways SET secret_hash = ?, secret_digest = ?, secret_rotated_at = ? WHERE id = ?';
+      db.prepare(update).run(stored, digest, now, id);
       audit.insertChange(db, { who, action: 'gateway.rotate_secret', target: id });
     });
     record.secret.stored = stored;
@@ -168,7 +136,7 @@ export class GatewayBook {
   }
 
   remove(id: string, who: string): void {
-    const { state, audit } = this.deps;
+    const { state, audit } = this.parts;
     const { park, name } = this.require(id).shown;
     writeNow(state, (db) => {
       db.prepare('DELETE FROM gateways WHERE id = ?').run(id);
@@ -179,20 +147,16 @@ export class GatewayBook {
     this.revoked(id, park);
   }
 
-  /** Writes that it is in another park, within a transaction of the caller's; its devices belong to none. */
+  /** Writes its move to `park`, within a transaction of the caller's; its devices belong to no gateway then. */
   writeMove(db: Database, id: string, park: string, who: string, detail: Readonly<Record<string, unknown>>): void {
     const from = this.require(id).shown.park;
     db.prepare('UPDATE gateways SET park = ? WHERE id = ?').run(park, id);
     db.prepare('UPDATE devices SET gateway = NULL WHERE gateway = ?').run(id);
-    this.deps.audit.insertChange(db, {
-      who,
-      action: 'gateway.move',
-      target: id,
-      detail: { from, to: park, ...detail },
-    });
+    const moved = { from, to: park, ...detail };
+    this.parts.audit.insertChange(db, { who, action: 'gateway.move', target: id, detail: moved });
   }
 
-  /** It is in another park, as the file says already: its connections end. */
+  /** Moves it in memory, once the caller has written that; its connections end. */
   moved(id: string, park: string): Gateway {
     const record = this.require(id);
     const from = record.shown.park;
@@ -206,7 +170,7 @@ export class GatewayBook {
   /** @throws RegistryError when there is no such gateway, or no such other park */
   requireToMove(id: string, park: string): Gateway {
     const { shown } = this.require(id);
-    this.deps.parks.require(park);
+    this.parts.parks.require(park);
     if (shown.park === park) {
       throw new RegistryError('invalid', 'same_park', `gateway ${id} is in park ${park} already`, 'park');
     }

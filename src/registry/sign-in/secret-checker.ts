@@ -1,15 +1,6 @@
-import { availableParallelism } from 'node:os';
 import { type Asker, CheckQueue, type CheckQueueBounds } from './check-queue.js';
 import { digestSecret, isRandom, matchesDigest, newSecret, sha256, verifySecret } from './secrets.js';
 
-/** Of the four threads of the pool one stays free for files. */
-const MOST_AT_ONCE = 3;
-
-export const SIGN_IN_BOUNDS: CheckQueueBounds = {
-  running: Math.min(availableParallelism(), MOST_AT_ONCE),
-  waiting: 4_096,
-  waitingPerKey: 8,
-};
 /** A longer password cannot be one of ours. */
 const MAX_SECRET = 256;
 

@@ -1,16 +1,13 @@
 import { createHash, createHmac, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 
-interface Cost {
-  /** CPU and memory cost, as the exponent of 2. */
-  readonly logN: number;
-  readonly r: number;
-  readonly p: number;
-}
-
-/** 16 MiB and some 40 ms a check; the secret has 256 random bits, so this guards the file, not a weak password. */
-const COST: Cost = { logN: 14, r: 8, p: 1 };
+/**
+ * 16 MiB and some 40 ms a check; the secret has 256 random bits, so this guards the file, not a weak password. `logN` is
+ * the cost in CPU and memory as the exponent of 2.
+ */
+const COST = { logN: 14, r: 8, p: 1 };
 const MAX_MEMORY = 64 * 2 ** 20;
 const HASH_BYTES = 32;
+const SALT_BYTES = 16;
 
 /** 256 random bits as base64url text. */
 export function newSecret(): string {
@@ -19,11 +16,9 @@ export function newSecret(): string {
 
 /** scrypt with a salt of its own, as `$scrypt$ln=14,r=8,p=1$salt$hash`, so that the cost may rise later. */
 export async function hashSecret(secret: string): Promise<string> {
-  const salt = randomBytes(16);
+  const salt = randomBytes(SALT_BYTES);
   return format(salt, await derive(secret, salt, COST));
 }
-
-const SALT_BYTES = 16;
 
 /** Whether the text looks like what `newSecret` gives. */
 export function isRandom(secret: string): boolean {
@@ -59,7 +54,7 @@ export async function verifySecret(secret: string, stored: string): Promise<bool
   return expected.length === derived.length && timingSafeEqual(expected, derived);
 }
 
-function derive(secret: string, salt: Buffer, { logN, r, p }: Cost): Promise<Buffer> {
+function derive(secret: string, salt: Buffer, { logN, r, p }: typeof COST): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     scrypt(secret, salt, HASH_BYTES, { N: 2 ** logN, r, p, maxmem: MAX_MEMORY }, (error, key) =>
       error ? reject(error) : resolve(key),

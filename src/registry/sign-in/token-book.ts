@@ -1,36 +1,20 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import type { Principal, Role } from '../../model/access.js';
-import { type State, writeNow } from '../../state/port.js';
-import type { AuditLog } from '../audit/audit-log.js';
-import type { RegistryLimits } from '../limits.js';
-import type { ParkBook } from '../parks/park-book.js';
+import type { Principal } from '../../model/access.js';
+import { writeNow } from '../../state/port.js';
+import { type RegistryParts, requireRoom } from '../parts.js';
 import { RegistryError, type Token, type TokenInput, type TokenRefusal } from '../port.js';
 import { newSecret, sha256 } from './secrets.js';
 
-interface StoredToken {
-  readonly id: string;
-  readonly name: string;
-  readonly role: Role;
-  readonly parks: string;
-  readonly districts: string;
-  readonly origin: Token['origin'];
-  readonly hash: Buffer;
-  readonly created_at: number;
-  readonly expires_at: number | null;
-}
+/** Parks and districts are lists in JSON. */
+type StoredToken = Omit<Token, 'parks' | 'districts'> & Readonly<Record<'parks' | 'districts', string>>;
+
+const SELECT = `SELECT id, name, role, parks, districts, created_at AS createdAt, expires_at AS expiresAt, origin, hash
+  FROM tokens WHERE revoked_at IS NULL`;
 
 interface TokenRecord {
   readonly shown: Token;
   readonly principal: Principal;
   readonly hash: Buffer;
-}
-
-interface TokenBookDeps {
-  readonly state: State;
-  readonly audit: AuditLog;
-  readonly parks: ParkBook;
-  readonly limits: RegistryLimits;
-  readonly clock: () => number;
 }
 
 const NO_HASH = Buffer.alloc(32);
@@ -41,9 +25,12 @@ export class TokenBook {
   private environment: TokenRecord | null = null;
   private readonly revokedListeners: ((token: string) => void)[] = [];
 
-  constructor(private readonly deps: TokenBookDeps) {
-    const rows = deps.state.db.prepare<[], StoredToken>('SELECT * FROM tokens WHERE revoked_at IS NULL').all();
-    for (const row of rows) this.keep(tokenOf(row), row.hash);
+  constructor(private readonly parts: RegistryParts) {
+    const rows = parts.state.db.prepare<[], StoredToken & { readonly hash: Buffer }>(SELECT).all();
+    for (const { hash, ...row } of rows) {
+      const [parks, districts] = [row.parks, row.districts].map((ids) => JSON.parse(ids) as string[]);
+      this.keep({ ...row, parks: parks!, districts: districts! }, hash);
+    }
   }
 
   get size(): number {
@@ -64,7 +51,7 @@ export class TokenBook {
     const right = timingSafeEqual(sha256(token), record?.hash ?? NO_HASH);
     if (!right || !record) return 'unknown';
     const { expiresAt } = record.shown;
-    return expiresAt !== null && this.deps.clock() >= expiresAt ? 'expired' : record.principal;
+    return expiresAt !== null && this.parts.clock() >= expiresAt ? 'expired' : record.principal;
   }
 
   onRevoked(listener: (token: string) => void): void {
@@ -75,7 +62,9 @@ export class TokenBook {
     this.validate(input);
     const id = newTokenId();
     const secret = `pk_${id}_${newSecret()}`;
-    const token = { ...pick(input), id, createdAt: this.deps.clock(), origin: 'api' as const };
+    const { name, role, expiresAt } = input;
+    const [parks, districts, createdAt] = [[...input.parks], [...input.districts], this.parts.clock()];
+    const token: Token = { id, name, role, parks, districts, createdAt, expiresAt, origin: 'api' };
     this.insert(token, sha256(secret), who);
     return { token, secret };
   }
@@ -85,11 +74,8 @@ export class TokenBook {
     if (!record) throw new RegistryError('missing', 'unknown_token', `there is no token ${id}`);
     const otherAdmins = this.list().filter((one) => isLastingAdmin(one) && one.id !== id);
     if (isLastingAdmin(record.shown) && otherAdmins.length === 0) {
-      throw new RegistryError(
-        'conflict',
-        'last_admin_token',
-        `token ${id} is the last admin token that does not expire; make another one first`,
-      );
+      const message = `token ${id} is the last admin token that does not expire; make another one first`;
+      throw new RegistryError('conflict', 'last_admin_token', message);
     }
     this.drop(record, who, 'token.revoke');
   }
@@ -100,21 +86,21 @@ export class TokenBook {
     if (this.environment?.hash.equals(hash)) return;
     if (this.isRevokedByHand(hash) && this.list().some(isLastingAdmin)) return;
     const before = this.environment;
-    this.insert(adminToken('environment', 'PARK_ADMIN_TOKEN', this.deps.clock()), hash, 'system');
+    this.insert(adminToken('environment', 'PARK_ADMIN_TOKEN', this.parts.clock()), hash, 'system');
     if (before) this.drop(before, 'system', 'token.replace');
   }
 
   /** The secret of a new administrator's token when no token of that kind stands, else null. */
   makeFirstAdmin(): string | null {
     if (this.list().some(isLastingAdmin)) return null;
-    const token = adminToken('first_start', 'first administrator', this.deps.clock());
+    const token = adminToken('first_start', 'first administrator', this.parts.clock());
     const secret = `pk_${token.id}_${newSecret()}`;
     this.insert(token, sha256(secret), 'system');
     return secret;
   }
 
   private validate({ role, parks, districts, expiresAt }: TokenInput): void {
-    const { parks: book, limits, clock } = this.deps;
+    const { parks: book, clock } = this.parts;
     const invalid = (code: string, message: string, field: string) =>
       new RegistryError('invalid', code, message, field);
     for (const park of parks) book.require(park, 'parks');
@@ -125,29 +111,27 @@ export class TokenBook {
     }
     if (expiresAt !== null && expiresAt <= clock())
       throw invalid('expired', 'expiresAt must be in the future', 'expiresAt');
-    if (this.byId.size >= limits.tokens) {
-      throw new RegistryError('conflict', 'token_limit', `the registry takes no more than ${limits.tokens} tokens`);
-    }
+    requireRoom(this.parts, 'token_limit', this.byId.size);
   }
 
   private insert(token: Token, hash: Buffer, who: string): void {
     const { id, name, role, origin, createdAt, expiresAt } = token;
     const [parks, districts] = [JSON.stringify(token.parks), JSON.stringify(token.districts)];
-    writeNow(this.deps.state, (db) => {
+    writeNow(this.parts.state, (db) => {
       db.prepare('INSERT INTO tokens VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)').run(
         ...[id, name, role, parks, districts, origin, hash, createdAt, expiresAt],
       );
       const detail = { name, role, parks: token.parks, districts: token.districts, origin, expiresAt };
-      this.deps.audit.insertChange(db, { who, action: 'token.create', target: id, detail });
+      this.parts.audit.insertChange(db, { who, action: 'token.create', target: id, detail });
     });
     this.keep(token, hash);
   }
 
   private drop({ shown: { id, name, role } }: TokenRecord, who: string, action: string): void {
-    writeNow(this.deps.state, (db) => {
-      const now = this.deps.clock();
+    writeNow(this.parts.state, (db) => {
+      const now = this.parts.clock();
       db.prepare('UPDATE tokens SET revoked_at = ?, revoked_by = ? WHERE id = ?').run(now, who, id);
-      this.deps.audit.insertChange(db, { who, action, target: id, detail: { name, role } });
+      this.parts.audit.insertChange(db, { who, action, target: id, detail: { name, role } });
     });
     this.byId.delete(id);
     if (this.environment?.shown.id === id) this.environment = null;
@@ -157,7 +141,7 @@ export class TokenBook {
   /** A token that an administrator revoked stays revoked although the environment still gives it. */
   private isRevokedByHand(hash: Buffer): boolean {
     const sql = `SELECT 1 FROM tokens WHERE origin = 'environment' AND hash = ? AND revoked_by <> 'system'`;
-    return this.deps.state.db.prepare<[Buffer], number>(sql).pluck().get(hash) !== undefined;
+    return this.parts.state.db.prepare<[Buffer], number>(sql).pluck().get(hash) !== undefined;
   }
 
   private keep(shown: Token, hash: Buffer): void {
@@ -178,21 +162,4 @@ function isLastingAdmin(token: Token): boolean {
 
 function adminToken(origin: Token['origin'], name: string, createdAt: number): Token {
   return { id: newTokenId(), name, role: 'admin', parks: [], districts: [], createdAt, expiresAt: null, origin };
-}
-
-function pick({ name, role, parks, districts, expiresAt }: TokenInput): TokenInput {
-  return { name, role, parks: [...parks], districts: [...districts], expiresAt };
-}
-
-function tokenOf(row: StoredToken): Token {
-  return {
-    id: row.id,
-    name: row.name,
-    role: row.role,
-    parks: JSON.parse(row.parks) as string[],
-    districts: JSON.parse(row.districts) as string[],
-    createdAt: row.created_at,
-    expiresAt: row.expires_at,
-    origin: row.origin,
-  };
 }

@@ -1,33 +1,14 @@
 import { performance } from 'node:perf_hooks';
 import type { AlarmEvent } from '../../alarms/model/alarm.js';
-import type { WriteTime } from '../../alarms/model/wire.js';
-import type { AlarmLoad, Alarms } from '../../alarms/port.js';
-import type { RegistryLookups } from '../../registry/port.js';
-import type { WsLimits } from '../limits.js';
 import type { FeedPeer } from '../peer.js';
-import type { WsStats } from '../port.js';
-import { alarmFilter, alarmSubscribeSchema, parseMessage } from '../subscription.js';
+import { alarmFilter, alarmSubscribeSchema, onSubscribe } from '../subscription.js';
 import { AlarmWriter } from './alarm-writer.js';
 import { FanOut } from './fan-out.js';
 import { Floods } from './floods.js';
 import { RecentEvents } from './recent-events.js';
 import { RecordPages } from './record-pages.js';
 import { Snapshots } from './snapshots.js';
-import { AlarmSubscriber, type FeedParts } from './subscriber.js';
-
-interface AlarmFeedOptions {
-  readonly alarms: Pick<Alarms, 'standing' | 'events' | 'headSeq' | 'oldestSeq' | 'onEvent'>;
-  /** Without it nothing is told of floods. */
-  readonly load?: Pick<AlarmLoad, 'floods' | 'onFlood'> | undefined;
-  readonly registry: Pick<RegistryLookups, 'parks'> & Partial<Pick<RegistryLookups, 'parksNamed'>>;
-  readonly time: WriteTime;
-  readonly limits: WsLimits;
-  readonly stats: WsStats;
-  /** Hears of faults of this program; the client they strike is closed and can resume. */
-  readonly onFault: (error: unknown) => void;
-  /** Measures how long telling clients takes; milliseconds that never go back. */
-  readonly stopwatch?: () => number;
-}
+import { type AlarmFeedOptions, AlarmSubscriber, type FeedParts } from './subscriber.js';
 
 /** The clients of `/ws/alarms`. Each event is written once, and told in short turns between which ingest goes on. */
 export class AlarmFeed {
@@ -58,13 +39,7 @@ export class AlarmFeed {
   add(peer: FeedPeer): void {
     const subscriber = new AlarmSubscriber(peer, this.parts);
     peer.onClose(() => subscriber.leave());
-    peer.onMessage((data, binary) => {
-      const message = parseMessage(alarmSubscribeSchema, data, binary);
-      if (typeof message === 'string') {
-        peer.refuse('invalid_subscribe', message);
-        return;
-      }
-      peer.subscribed();
+    onSubscribe(peer, alarmSubscribeSchema, (message) => {
       const filter = alarmFilter(message, peer.signedIn.principal, this.options.registry);
       subscriber.follow(filter, message.since ?? null);
     });

@@ -3,7 +3,7 @@ import { asSeen, type Looking } from '../../alarms/model/judge/seen.js';
 import { isLateEvent } from '../../alarms/model/transition.js';
 import { alarmToWire, type WriteTime } from '../../alarms/model/wire.js';
 import { textFrame } from '../frame.js';
-import type { Entry } from './event-bytes.js';
+import type { Entry } from './recent-events.js';
 
 /** Alarms and events as the clients of `/ws/alarms` get them. What snapshots hold is written once for all of them. */
 export class AlarmWriter {
@@ -20,13 +20,13 @@ export class AlarmWriter {
     const frameOf = (text: string) =>
       textFrame(`{"type":"alarm","seq":${seq},"event":"${name}"${late},"alarm":${text}}`);
     const frame = frameOf(this.texts.get(alarm) ?? this.write(alarm));
-    // Most are called the same by all.
+    // Most alarms have one name for everybody.
     if (!alarm.id.includes('@') && !alarm.cause?.includes('@')) return { event, frame };
     const seenBy = (parks: ReadonlySet<string>) => frameOf(this.write(this.seen(alarm, parks)));
     return { event, frame, seenBy };
   }
 
-  /** For who sees these parks alone; undefined: all. */
+  /** For clients that see only these parks; undefined: they see all. */
   snapshot(seq: number, alarms: readonly Alarm[], sees?: ReadonlySet<string>): string {
     const texts = alarms.map((alarm) => this.alarm(sees === undefined ? alarm : this.seen(alarm, sees)));
     return `{"type":"snapshot","seq":${seq},"alarms":[${texts.join()}]}`;

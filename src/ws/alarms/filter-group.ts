@@ -1,8 +1,7 @@
 import { PRIORITIES } from '../../alarms/model/class.js';
 import type { AlarmFilter } from '../../alarms/model/filter.js';
 import { ALARM_DOMAINS } from '../../alarms/model/rule/rule.js';
-import type { Piece } from './event-bytes.js';
-import type { RecentEvents } from './recent-events.js';
+import type { Piece, RecentEvents } from './recent-events.js';
 
 /** Clients of one group are at few different places; more are not worth the memory. */
 const MAX_PIECES = 32;

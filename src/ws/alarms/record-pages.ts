@@ -1,6 +1,6 @@
 import type { AlarmEvent } from '../../alarms/model/alarm.js';
 import type { Alarms } from '../../alarms/port.js';
-import type { Entry } from './event-bytes.js';
+import type { Entry } from './recent-events.js';
 
 /** A stretch of the record up to and with the event `end`. */
 interface RecordPage {

@@ -12,8 +12,8 @@ interface Held extends Snapshot {
 }
 
 /**
- * Snapshots in memory, bounded by bytes: when too many are being sent, the next waits until one is through, and whoever
- * has taken one for longest is closed when that lasts.
+ * Snapshots in memory, bounded by bytes: when too many are being sent, the next waits until one has been sent. When that
+ * takes too long, the client that has been reading one for longest is closed.
  */
 export class Snapshots {
   private readonly held = new Map<string, Held>();

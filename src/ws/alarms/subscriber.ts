@@ -1,31 +1,41 @@
 import type { AlarmFilter } from '../../alarms/model/filter.js';
-import type { Alarms } from '../../alarms/port.js';
+import type { WriteTime } from '../../alarms/model/wire.js';
+import type { AlarmLoad, Alarms } from '../../alarms/port.js';
+import type { RegistryLookups } from '../../registry/port.js';
 import { textFrame } from '../frame.js';
 import type { WsLimits } from '../limits.js';
 import type { FeedPeer } from '../peer.js';
 import type { WsStats } from '../port.js';
 import type { AlarmWriter } from './alarm-writer.js';
-import { pieceOf } from './event-bytes.js';
 import type { FanOut, LiveClient } from './fan-out.js';
 import { filterKey } from './filter-group.js';
 import type { Floods } from './floods.js';
-import type { RecentEvents } from './recent-events.js';
+import { pieceOf, type RecentEvents } from './recent-events.js';
 import type { RecordPages } from './record-pages.js';
 import type { Snapshots } from './snapshots.js';
 
+export interface AlarmFeedOptions {
+  readonly alarms: Pick<Alarms, 'standing' | 'events' | 'headSeq' | 'oldestSeq' | 'onEvent'>;
+  /** Without it nothing is told of floods. */
+  readonly load?: Pick<AlarmLoad, 'floods' | 'onFlood'> | undefined;
+  readonly registry: Pick<RegistryLookups, 'parks'> & Partial<Pick<RegistryLookups, 'parksNamed'>>;
+  readonly time: WriteTime;
+  readonly limits: WsLimits;
+  readonly stats: WsStats;
+  /** Hears of faults of this program; the client they strike is closed and can resume. */
+  readonly onFault: (error: unknown) => void;
+  /** Measures how long telling clients takes; milliseconds that never go back. */
+  readonly stopwatch?: () => number;
+}
+
 /** What the clients of the feed share. */
-export interface FeedParts {
-  readonly alarms: Pick<Alarms, 'standing' | 'headSeq' | 'oldestSeq'>;
+export interface FeedParts extends Pick<AlarmFeedOptions, 'alarms' | 'limits' | 'stats' | 'onFault'> {
   readonly writer: AlarmWriter;
   readonly recent: RecentEvents;
   readonly pages: RecordPages;
   readonly fanOut: FanOut;
   readonly snapshots: Snapshots;
   readonly floods: Floods | null;
-  readonly limits: WsLimits;
-  readonly stats: WsStats;
-  /** Hears of faults of this program; the client they strike is closed and can resume. */
-  readonly onFault: (error: unknown) => void;
 }
 
 const GAP = textFrame('{"type":"gap"}');

@@ -71,7 +71,7 @@ async function rollUp(store: HistorianStore, to: number): Promise<void> {
   for (let quiet = 0; quiet < 2; ) {
     const startedAt = performance.now();
     await store.maintain(now, 0);
-    const stats = store.rollupStats?.();
+    const stats = store.stats?.().rollups;
     const done = (stats?.rolledTo ?? 0) >= to && stats?.dirtySeries === 0;
     quiet = done && performance.now() - startedAt < LITTLE_MS ? quiet + 1 : 0;
   }

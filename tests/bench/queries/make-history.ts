@@ -5,7 +5,7 @@ import { SeriesDictionary } from '../../../src/historian/lake/catalog/series-dic
 import { Engine } from '../../../src/historian/lake/engine.js';
 import { rowsPerFile, seriesRanges } from '../../../src/historian/lake/maintain/compaction.js';
 import { LakeStore } from '../../../src/historian/lake/store.js';
-import { writeFile } from '../../../src/historian/lake/write/write-file.js';
+import { writeFiles } from '../../../src/historian/lake/write/write-file.js';
 import { DAY_MS } from '../../../src/model/time/duration.js';
 import { devicesFor, type MadeDevice, METRICS_PER_DEVICE, PROFILES } from './profile.js';
 
@@ -44,7 +44,8 @@ export async function makeHistory(
     const range = { day: from + day * DAY_MS, seqFrom: 1, seqTo: 1, sealedAt: to };
     await makeMessages(engine, devices, range.day, day);
     for (const [part, [first, last]] of parts(devices).entries()) {
-      files.push((await writeFile(engine, folder, readings(day, first, last), `made-${part}`, range, 'compact'))!);
+      const content = { rows: readings(day, first, last), name: `made-${part}`, range };
+      files.push(...(await writeFiles(engine, folder, [content], 'compact')));
     }
     if (day % 10 === 9) progress(`${files.reduce((sum, one) => sum + one.rows, 0)} readings made`);
   }
@@ -104,7 +105,7 @@ async function finish(folder: string, to: number): Promise<void> {
   await store.flush();
   const now = to + DAY_MS;
   do await store.maintain(now, 0);
-  while ((store.rollupStats().rolledTo ?? 0) < to || (await daysRolled(store)) < to - DAY_MS);
+  while ((store.stats().rollups.rolledTo ?? 0) < to || (await daysRolled(store)) < to - DAY_MS);
   await store.close();
 }
 

@@ -6,7 +6,7 @@ import { RuleRefusedError } from '../../../src/alarms/rules/port.js';
 import { migrations } from '../../../src/alarms/schema.js';
 import { openState } from '../../../src/state/open.js';
 import { tempDir } from '../../helpers/temp.js';
-import { cod as rule } from '../../unit/alarms/model/rules/fixtures.js';
+import { cod as rule } from '../../unit/alarms/model/rules/helpers.js';
 import { cod, MINUTE, S, smoke, startService, T0 } from './service.js';
 
 const by = { by: 'tok', comment: null };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { QueryTimedOutError } from '../../../src/historian/port/errors.js';
 import { deviceKey } from '../../../src/model/ids.js';
 import type { Reading } from '../../../src/model/reading.js';
-import { COD } from '../../unit/alarms/model/rules/fixtures.js';
+import { COD } from '../../unit/alarms/model/rules/helpers.js';
 import {
   cod,
   MINUTE,

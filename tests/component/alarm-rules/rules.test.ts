@@ -3,7 +3,7 @@ import { DEFAULT_RULES } from '../../../src/alarms/model/defaults/index.js';
 import type { AlarmRule } from '../../../src/alarms/model/rule/rule.js';
 import { migrations } from '../../../src/alarms/schema.js';
 import Sqlite from '../../../src/sqlite.js';
-import { COD } from '../../unit/alarms/model/rules/fixtures.js';
+import { COD } from '../../unit/alarms/model/rules/helpers.js';
 import { cod, MINUTE, PARK, S, type Service, smoke, startService, T0 } from './service.js';
 
 const rulePath = (id: string) => `/alarm-rules/${id}`;

@@ -7,7 +7,7 @@ import { openReplays } from '../../../src/alarms/replay/replays.js';
 import { migrations as alarmTables } from '../../../src/alarms/schema.js';
 import { dryRunRoutes } from '../../../src/api/alarm-rules/dry-run.js';
 import { alarmRuleRoutes } from '../../../src/api/alarm-rules/routes.js';
-import { explanationRoutes } from '../../../src/api/alarms/explanation/explanation.js';
+import { explanationRoutes } from '../../../src/api/alarms/explanation.js';
 import { LakeStore } from '../../../src/historian/lake/store.js';
 import type { HistorianQueries } from '../../../src/historian/port/queries.js';
 import { framePlugin } from '../../../src/http/frame.js';

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DEFAULT_RULES } from '../../../src/alarms/model/defaults/index.js';
 import type { AlarmRule, Cause } from '../../../src/alarms/model/rule/rule.js';
 import type { Device } from '../../../src/registry/port.js';
-import { device, type Message, PARK, Run, T0 } from './harness.js';
+import { device, type Message, PARK, Run, T0 } from './helpers.js';
 
 const S = 1_000;
 const HOLD = 120;

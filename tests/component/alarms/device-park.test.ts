@@ -6,7 +6,7 @@ import { migrations } from '../../../src/alarms/schema.js';
 import { migrations as journalMigrations } from '../../../src/journal/schema.js';
 import { deviceOf, parkOf } from '../../../src/model/ids.js';
 import { openState } from '../../../src/state/open.js';
-import { device, PARK, Run, smoke, summary, T0, withDir } from './harness.js';
+import { device, PARK, Run, smoke, summary, T0, withDir } from './helpers.js';
 
 const S = 1_000;
 const OTHER = 'lc-xiedu-1';

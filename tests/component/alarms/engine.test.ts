@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DEFAULT_RULES, ELECTROPLATING } from '../../../src/alarms/model/defaults/index.js';
 import type { Device } from '../../../src/registry/port.js';
-import { cod, device, eventually, PARK, Run, smoke, summary, T0 } from './harness.js';
+import { cod, device, eventually, PARK, Run, smoke, summary, T0 } from './helpers.js';
 
 const S = 1_000;
 const SMOKE = 'smoke-alarm:smoke-1';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Rig, World } from './absence/rig.js';
-import { PARK, withDir } from './harness.js';
+import { Rig, World } from './absence/helpers.js';
+import { PARK, withDir } from './helpers.js';
 
 const ELSEWHERE = 'lc-xiedu-1';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AlarmLoadWatch } from '../../../src/alarms/kpi/load-watch.js';
 import type { KpiEvent } from '../../../src/alarms/model/kpi/event.js';
 import type { PositionFlood } from '../../../src/alarms/model/kpi/live/position-loads.js';
-import { PARK, Run, smoke, T0, withDir } from './harness.js';
+import { PARK, Run, smoke, T0, withDir } from './helpers.js';
 
 const S = 1_000;
 const MINUTE = 60 * S;

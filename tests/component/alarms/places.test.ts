@@ -6,7 +6,7 @@ import { placeId } from '../../../src/alarms/engine/watch/place-id.js';
 import { DEFAULT_RULES } from '../../../src/alarms/model/defaults/index.js';
 import type { AlarmRule } from '../../../src/alarms/model/rule/rule.js';
 import type { Device } from '../../../src/registry/port.js';
-import { device, type Message, PARK, Run, smoke, T0 } from './harness.js';
+import { device, type Message, PARK, Run, smoke, T0 } from './helpers.js';
 
 const S = 1_000;
 const NEVER = 3_600_000;

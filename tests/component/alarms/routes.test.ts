@@ -17,7 +17,7 @@ import type { Registry } from '../../../src/registry/port.js';
 import { migrations as registryTables } from '../../../src/registry/schema.js';
 import { openState } from '../../../src/state/open.js';
 import type { State } from '../../../src/state/port.js';
-import { cod, entryOf, type Message, PARK, smoke, T0 } from './harness.js';
+import { cod, entryOf, type Message, PARK, smoke, T0 } from './helpers.js';
 
 const ADMIN = 'admin-token-of-the-tests-0123456789';
 const S = 1_000;

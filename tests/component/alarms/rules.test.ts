@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DEFAULT_RULES, ELECTROPLATING } from '../../../src/alarms/model/defaults/index.js';
 import type { AlarmRule } from '../../../src/alarms/model/rule/rule.js';
-import { cod, device, eventually, PARK, Run, smoke, T0 } from './harness.js';
+import { cod, device, eventually, PARK, Run, smoke, T0 } from './helpers.js';
 
 const S = 1_000;
 const COD = 'cod-high:outlet-1';

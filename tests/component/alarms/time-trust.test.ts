@@ -7,7 +7,7 @@ import { placeId } from '../../../src/alarms/engine/watch/place-id.js';
 import { DEFAULT_RULES, ELECTROPLATING } from '../../../src/alarms/model/defaults/index.js';
 import { deviceKey } from '../../../src/model/ids.js';
 import type { Device } from '../../../src/registry/port.js';
-import { cod, device, type Message, PARK, Run, smoke, T0, type Values } from './harness.js';
+import { cod, device, type Message, PARK, Run, smoke, T0, type Values } from './helpers.js';
 
 const S = 1_000;
 const MIN = 60 * S;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OperatorAction } from '../../../src/alarms/port.js';
-import { cod, device, type Message, Run, smoke, T0 } from './harness.js';
+import { cod, device, type Message, Run, smoke, T0 } from './helpers.js';
 
 const S = 1_000;
 const MIN = 60 * S;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { event, T0 } from '../../unit/alarms/model/notify/fixtures.js';
+import { event, T0 } from '../../unit/alarms/model/notify/helpers.js';
 import { answer, startReceiver } from '../alarms/notify/receiver.js';
 import { ADMIN, startNotifyApi } from './notify-service.js';
 

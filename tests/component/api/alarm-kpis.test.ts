@@ -15,8 +15,8 @@ import { openRegistry } from '../../../src/registry/open.js';
 import { migrations } from '../../../src/registry/schema.js';
 import { openState } from '../../../src/state/open.js';
 import { tempDir } from '../../helpers/temp.js';
-import { at, DAY, H, S, standing, T0 } from '../../unit/alarms/model/kpi/fixtures.js';
-import { ADMIN } from './frame-harness.js';
+import { at, DAY, H, S, standing, T0 } from '../../unit/alarms/model/kpi/helpers.js';
+import { ADMIN } from './helpers.js';
 
 const OUHAI = 'oh-diandu';
 const LUCHENG = 'lc-juguang';

@@ -4,7 +4,7 @@ import Fastify, { type RouteOptions } from 'fastify';
 import { onTestFinished } from 'vitest';
 import { startAlarms } from '../../../src/alarms/engine/running.js';
 import { AlarmLoadWatch } from '../../../src/alarms/kpi/load-watch.js';
-import { alarmFamilies } from '../../../src/alarms/metrics/engine.js';
+import { alarmFamilies } from '../../../src/alarms/metrics.js';
 import { Notifier } from '../../../src/alarms/notify/notifier.js';
 import { migrations as notifyTables } from '../../../src/alarms/notify/schema.js';
 import { openReplays } from '../../../src/alarms/replay/replays.js';

@@ -246,7 +246,7 @@ describe('/asyncapi.json', () => {
     }
     for (const example of EXAMPLES.status)
       expect(parseStatus(JSON.stringify(example))).toMatchObject({ online: example.online });
-    for (const example of EXAMPLES.rejections) expect(rejectionPayload.safeParse(example).success).toBe(true);
+    for (const example of EXAMPLES.rejection) expect(rejectionPayload.safeParse(example).success).toBe(true);
     for (const example of EXAMPLES.standingAlarm) expect(alarmPayload.safeParse(example).success).toBe(true);
     for (const example of EXAMPLES.snapshot) expect(snapshotMessage.safeParse(example).success).toBe(true);
     for (const example of EXAMPLES.alarm) expect(alarmMessage.safeParse(example).success).toBe(true);

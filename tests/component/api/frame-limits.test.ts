@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { ADMIN, startApi } from './frame-harness.js';
+import { ADMIN, startApi } from './helpers.js';
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
@@ -17,7 +17,7 @@ describe('limits', () => {
   });
 
   it('answers 429 to an address after too many failed sign-ins, yet lets a right token through', async () => {
-    const api = await startApi({ failuresPerMinute: 3 });
+    const api = await startApi({ door: { failuresPerMinute: 3 } });
     for (let n = 0; n < 3; n += 1) expect((await api.send('GET', '/parks', `guess-${n}`)).status).toBe(401);
     const { status, headers, body } = await api.send('GET', '/parks', 'guess-4');
     expect([status, body.code]).toEqual([429, 'too_many_failures']);

@@ -6,7 +6,7 @@ import { accessForScope } from '../../../src/http/auth/access.js';
 import { framePlugin } from '../../../src/http/frame.js';
 import { problem } from '../../../src/http/problem.js';
 import { StorageUnavailableError } from '../../../src/state/port.js';
-import { ADMIN, START, startApi } from './frame-harness.js';
+import { ADMIN, START, startApi } from './helpers.js';
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 

@@ -3,11 +3,10 @@ import type { NotifiedEvent } from '../../../src/alarms/model/notify/event.js';
 import { Notifier } from '../../../src/alarms/notify/notifier.js';
 import type { Notifications } from '../../../src/alarms/notify/port.js';
 import { migrations as notifyTables } from '../../../src/alarms/notify/schema.js';
-import { alarmDeliveryRoutes } from '../../../src/api/alarm-channels/deliveries.js';
-import { alarmChannelRoutes } from '../../../src/api/alarm-channels/routes.js';
+import { alarmChannelRoutes, alarmDeliveryRoutes } from '../../../src/api/alarm-channels/routes.js';
 import { alarmEscalationRoutes } from '../../../src/api/alarm-escalation/routes.js';
 import { migrate } from '../../../src/state/migrate.js';
-import { ADMIN, startApi } from './frame-harness.js';
+import { ADMIN, startApi } from './helpers.js';
 
 /** The frame with the routes of notification, on the state file of the registry. */
 export async function startNotifyApi() {

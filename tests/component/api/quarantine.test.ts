@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { quarantinedMessage, quarantineList } from '../../../src/api/quarantine/schemas.js';
+import { quarantinedMessage, quarantineList } from '../../../src/api/quarantine/routes.js';
 import { BEGINNING } from '../../../src/journal/port.js';
 import { json, NOW, OTHER_PARK, PARK, type ServiceOptions, startService } from './readings/service.js';
 

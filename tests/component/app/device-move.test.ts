@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { testApp } from '../../helpers/app.js';
-import { eventually } from '../alarms/harness.js';
+import { eventually } from '../alarms/helpers.js';
 
 const [A, B] = ['lc-xiedu-1', 'oh-diandu'] as const;
 const T0 = Date.parse('2026-11-23T10:00:00+08:00');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { testApp } from '../../helpers/app.js';
-import { eventually } from '../alarms/harness.js';
+import { eventually } from '../alarms/helpers.js';
 
 const PLATERS = 'oh-diandu';
 const OTHERS = 'lc-xiedu-1';

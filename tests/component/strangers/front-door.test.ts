@@ -1,8 +1,8 @@
 import { type AddressInfo, connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { DoorBounds } from '../../../src/http/auth/front-door.js';
-import { ADMIN, startApi } from '../api/frame-harness.js';
-import { folder, Service } from '../ws/harness.js';
+import { ADMIN, startApi } from '../api/helpers.js';
+import { folder, Service } from '../ws/helpers.js';
 
 const HEALTH = 'GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n';
 

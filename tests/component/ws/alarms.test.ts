@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { cod, eventually, PARK, smoke, T0 } from '../alarms/harness.js';
-import { type Client, folder, Service } from './harness.js';
+import { cod, eventually, PARK, smoke, T0 } from '../alarms/helpers.js';
+import { type Client, folder, Service } from './helpers.js';
 
 const S = 1_000;
 const OTHER = 'lc-xiedu-1';

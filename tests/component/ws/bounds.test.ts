@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { eventually, smoke, T0 } from '../alarms/harness.js';
-import { folder, Service } from './harness.js';
+import { eventually, smoke, T0 } from '../alarms/helpers.js';
+import { folder, Service } from './helpers.js';
 
 const S = 1_000;
 let files: ReturnType<typeof folder>;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { eventually, PARK, smoke, T0 } from '../alarms/harness.js';
-import { type Client, folder, Service } from './harness.js';
+import { eventually, PARK, smoke, T0 } from '../alarms/helpers.js';
+import { type Client, folder, Service } from './helpers.js';
 
 const S = 1_000;
 let files: ReturnType<typeof folder>;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { tempDir } from '../../helpers/temp.js';
-import { eventually, PARK, smoke, T0 } from '../alarms/harness.js';
-import { type Client, Service } from './harness.js';
+import { eventually, PARK, smoke, T0 } from '../alarms/helpers.js';
+import { type Client, Service } from './helpers.js';
 
 const S = 1_000;
 let service: Service;

@@ -2,8 +2,8 @@ import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newWsStats } from '../../../src/ws/port.js';
 import { Tickets } from '../../../src/ws/tickets.js';
-import { eventually } from '../alarms/harness.js';
-import { folder, Service } from './harness.js';
+import { eventually } from '../alarms/helpers.js';
+import { folder, Service } from './helpers.js';
 
 let files: ReturnType<typeof folder>;
 let service: Service;

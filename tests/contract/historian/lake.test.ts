@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LakeStore } from '../../../src/historian/lake/store.js';
-import { ZONE } from './harness.js';
+import { ZONE } from './helpers.js';
 import { historianConformance } from './suite.js';
 
 historianConformance('the lake', async (rates) => {

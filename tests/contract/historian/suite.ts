@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe } from 'vitest';
-import { Harness, type MakePlace } from './harness.js';
+import { Harness, type MakePlace } from './helpers.js';
 import { lastingSuite } from './suite/lasting.js';
 import { rateSuite } from './suite/rates.js';
 import { rawSuite } from './suite/raw.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { deviceKey } from '../../../src/model/ids.js';
-import { committed, fillDisk, freeDisk, OTHER_PARK, openTestRegistry, PARK, START } from './harness.js';
+import { committed, fillDisk, freeDisk, OTHER_PARK, openTestRegistry, PARK, START } from './helpers.js';
 
 describe('device admission', () => {
   it('takes an unknown device on at once and has it on disk with the commit of its reading', async () => {

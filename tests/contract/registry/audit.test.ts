@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AuditLog } from '../../../src/registry/audit/audit-log.js';
 import type { AuditEntry } from '../../../src/registry/audit/port.js';
 import { StorageUnavailableError } from '../../../src/state/port.js';
-import { committed, fillDisk, freeDisk, openTestRegistry, PARK, START, type TestRegistry } from './harness.js';
+import { committed, fillDisk, freeDisk, openTestRegistry, PARK, START, type TestRegistry } from './helpers.js';
 
 const REFUSAL: AuditEntry = { who: 'address:10.0.0.9', action: 'GET /x', target: '/x', outcome: 'refused' };
 const CHANGE: AuditEntry = { who: 'admin-1', action: 'alarm.acknowledge', target: 'a-1', outcome: 'done' };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { deviceKey } from '../../../src/model/ids.js';
-import { OTHER_PARK, openTestRegistry, PARK } from './harness.js';
+import { OTHER_PARK, openTestRegistry, PARK } from './helpers.js';
 
 const PLATING = { id: 'plating', park: PARK, nameZh: '电镀厂', nameEn: 'Plating' };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deviceKey } from '../../../src/model/ids.js';
-import { openMaxRates } from '../../../src/registry/devices/max-rates-reader.js';
-import { openTestRegistry, PARK, START } from './harness.js';
+import { openMaxRates } from '../../../src/registry/reader-port.js';
+import { openTestRegistry, PARK, START } from './helpers.js';
 
 const KEY = deviceKey(PARK, 'm-1');
 const METER = { id: 'm-1', park: PARK, domain: 'energy' } as const;

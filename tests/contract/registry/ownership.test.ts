@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { committed, openTestRegistry, PARK, START } from './harness.js';
+import { committed, openTestRegistry, PARK, START } from './helpers.js';
 
 const DEVICE = `${PARK}/ph-1` as const;
 const DAY = 86_400_000;

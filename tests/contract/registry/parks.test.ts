@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { openTestRegistry } from './harness.js';
+import { openTestRegistry } from './helpers.js';
 
 describe('parks and districts', () => {
   it('holds the 17 parks of annex 1 in its order, with every field', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { deviceKey } from '../../../src/model/ids.js';
-import { OTHER_PARK, openTestRegistry, PARK } from './harness.js';
+import { OTHER_PARK, openTestRegistry, PARK } from './helpers.js';
 
 const HERE = deviceKey(PARK, 'm-1');
 const THERE = deviceKey(OTHER_PARK, 'm-1');

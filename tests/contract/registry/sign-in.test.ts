@@ -4,7 +4,7 @@ import { deviceKey } from '../../../src/model/ids.js';
 import type { CheckQueueBounds } from '../../../src/registry/sign-in/check-queue.js';
 import { hashSecret } from '../../../src/registry/sign-in/secrets.js';
 import { cpuMs } from '../../helpers/cpu-time.js';
-import { committed, OTHER_PARK, openTestRegistry, PARK, START, type TestRegistry } from './harness.js';
+import { committed, OTHER_PARK, openTestRegistry, PARK, START, type TestRegistry } from './helpers.js';
 
 const GATEWAY = { id: 'gw-1', park: PARK, name: 'North gate' };
 

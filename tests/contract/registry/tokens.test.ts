@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { TokenInput } from '../../../src/registry/port.js';
-import { openTestRegistry, PARK, START } from './harness.js';
+import { openTestRegistry, PARK, START } from './helpers.js';
 
 const VIEWER: TokenInput = { name: 'board', role: 'viewer', parks: [], districts: [], expiresAt: null };
 const ADMIN: TokenInput = { ...VIEWER, name: 'second', role: 'admin' };

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Envelope } from '../../../src/api/readings/thin/envelope.js';
-import { reduceRaw } from '../../../src/api/readings/thin/reduce.js';
-import { largestTriangles } from '../../../src/api/readings/thin/triangles.js';
+import { largestTriangles, reduceRaw } from '../../../src/api/readings/thin/reduce.js';
 import type { RawChunk } from '../../../src/historian/port/queries.js';
 import { deviceKey } from '../../../src/model/ids.js';
 

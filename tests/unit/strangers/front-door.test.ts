@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { addressKey } from '../../../src/http/auth/address.js';
 import { Budgets } from '../../../src/http/auth/budgets.js';
 import { tokenOf } from '../../../src/http/auth/credentials.js';
+import { addressKey } from '../../../src/http/auth/front-door.js';
 
 describe('what counts as one address', () => {
   it.each([

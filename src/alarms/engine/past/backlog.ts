@@ -26,19 +26,11 @@ export class Backlog<Series> {
     readonly newestAt: number,
   ) {}
 
-  /** By event time; of those of one time the one that came last. */
-  inOrder(): BacklogReading[] {
-    return this.readings.toSorted((a, b) => a.at - b.at).filter((one, index, all) => one.at !== all[index + 1]?.at);
-  }
-
   stored(): WaitingReadings {
     return {
       heardAt: this.heardAt,
       newestAt: Number.isFinite(this.newestAt) ? this.newestAt : null,
-      readings: this.readings.map(
-        ({ at, late, reading: { value, flag, quality } }) =>
-          [at, value, DATA_FLAGS.indexOf(flag), QUALITIES.indexOf(quality), late ? 1 : 0] as const,
-      ),
+      readings: stored(this.readings),
     };
   }
 
@@ -46,11 +38,23 @@ export class Backlog<Series> {
   static of<Series>(series: Series, metric: string, { heardAt, newestAt, readings }: WaitingReadings): Backlog<Series> {
     const backlog = new Backlog(series, newestAt ?? Number.NEGATIVE_INFINITY);
     backlog.heardAt = heardAt;
-    backlog.readings = readings.map(([at, value, flag, quality, late]) => ({
-      at,
-      reading: { metric, ts: at, value, flag: DATA_FLAGS[flag]!, quality: QUALITIES[quality]! },
-      late: late === 1,
-    }));
+    backlog.readings = readingsOf(metric, readings);
     return backlog;
   }
+}
+
+/** Readings as they outlive a restart; `readingsOf` gives them back. */
+export function stored(readings: readonly BacklogReading[]): WaitingReadings['readings'] {
+  return readings.map(
+    ({ at, late, reading: { value, flag, quality } }) =>
+      [at, value, DATA_FLAGS.indexOf(flag), QUALITIES.indexOf(quality), late ? 1 : 0] as const,
+  );
+}
+
+export function readingsOf(metric: string, readings: WaitingReadings['readings']): BacklogReading[] {
+  return readings.map(([at, value, flag, quality, late]) => ({
+    at,
+    reading: { metric, ts: at, value, flag: DATA_FLAGS[flag]!, quality: QUALITIES[quality]! },
+    late: late === 1,
+  }));
 }

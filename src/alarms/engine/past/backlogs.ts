@@ -2,12 +2,13 @@ import type { Reading } from '../../../model/reading.js';
 import { eventTime, isOlder } from '../../../model/time/trust.js';
 import { staysNormal } from '../../model/judge/evidence.js';
 import type { Arrival } from '../../model/judge/judge.js';
-import { type PastState, QUIET_MS, type WaitingReadings } from '../../model/judge/past.js';
+import { type PastState, QUIET_MS } from '../../model/judge/past.js';
 import type { AlarmStats } from '../../port.js';
 import type { Unstored } from '../../store/unstored.js';
 import { Series } from '../watch/series.js';
 import type { Watch } from '../watch/watch.js';
-import { Backlog } from './backlog.js';
+import { Backlog, type BacklogReading } from './backlog.js';
+import { Memory } from './memory.js';
 import type { PastJudge } from './past-judge.js';
 
 /** What tells the past from what is live. */
@@ -23,6 +24,8 @@ interface BacklogsOptions {
 
 /** Readings of one series, and of all, that wait: with more of them at the end of a message it is judged what has come. */
 const MOST_WAITING = { series: 256, all: 500_000 } as const;
+/** Readings of all series that are remembered once they were judged. */
+const MOST_KEPT = 250_000;
 
 /** All backlogs that come in just now. They are judged once no more of them comes. */
 export class Backlogs {
@@ -30,6 +33,9 @@ export class Backlogs {
   private readonly open = new Set<Backlog<Series>>();
   private full: Backlog<Series>[] = [];
   private waiting = 0;
+  /** Those whose readings are remembered, the one first that was judged longest ago; and how many readings that are. */
+  private readonly remembering = new Set<Series>();
+  private kept = 0;
 
   constructor(private readonly options: BacklogsOptions) {}
 
@@ -92,34 +98,76 @@ export class Backlogs {
     }
   }
 
-  /** Judges what the watch waits for: it is raised, and that depends on what came before. */
-  settleOf({ clock }: Watch): void {
-    if (clock instanceof Series && clock.backlog !== null) this.settle(clock.backlog);
-  }
-
   private settle(backlog: Backlog<Series>): void {
     if (!this.open.delete(backlog)) return;
     this.waiting -= backlog.readings.length;
-    backlog.series.backlog = null;
+    const { series, newestAt, heardAt } = backlog;
+    series.backlog = null;
     const { unstored, pasts, onSettled } = this.options;
-    const all = backlog.inOrder();
-    for (const watch of backlog.series.plain) {
+    const memory = this.memoryOf(series);
+    const came = new Set(backlog.readings);
+    const all = memory.with(series.plain[0]?.rule.metric ?? '', series.live, backlog.readings);
+    const beside = { newestAt, heardAt, forgottenAt: memory.forgottenAt, keptFrom: Memory.keptFrom(all) };
+    for (const watch of series.plain) {
       if (watch.waiting !== null) {
         watch.waiting = null;
         unstored.addCondition(watch);
       }
-      pasts.settle(watch, all, backlog);
+      watch.memory = memory;
+      pasts.settle(watch, all, came, beside);
       onSettled(watch);
+    }
+    this.keep(series, memory, all);
+  }
+
+  private memoryOf(series: Series): Memory {
+    series.memory ??= new Memory();
+    return series.memory;
+  }
+
+  /** Remembers what was judged; beyond the bound of all, the series that were judged longest ago forget theirs. */
+  private keep(series: Series, memory: Memory, all: readonly BacklogReading[]): void {
+    this.kept -= memory.kept.length;
+    memory.keep(all);
+    this.kept += memory.kept.length;
+    this.remembering.delete(series);
+    this.remembering.add(series);
+    for (const oldest of this.remembering) {
+      if (this.kept <= MOST_KEPT) return;
+      this.forget(oldest);
     }
   }
 
-  /** Takes up what waited before a restart. */
-  resume(watch: Watch, past: PastState, stored: WaitingReadings): void {
+  private forget(series: Series): void {
+    this.remembering.delete(series);
+    if (series.memory === null) return;
+    this.kept -= series.memory.kept.length;
+    series.memory.forget();
+    for (const watch of series.plain) {
+      if (watch.past?.base === undefined) continue;
+      const { base: _, ...past } = watch.past;
+      watch.past = past;
+      this.options.unstored.addCondition(watch);
+    }
+  }
+
+  /** Takes up what waited, and what was remembered, before a restart. */
+  resume(watch: Watch, { waiting, kept, ...past }: PastState): void {
     watch.past = { ...past, waiting: null };
     const series = watch.clock;
     if (!(series instanceof Series)) return;
+    if (kept) {
+      const memory = this.memoryOf(series);
+      watch.memory = memory;
+      if (memory.kept.length === 0) {
+        memory.resume(watch.rule.metric, kept);
+        this.kept += memory.kept.length;
+        this.remembering.add(series);
+      }
+    }
+    if (!waiting) return;
     if (series.backlog === null) {
-      const backlog = Backlog.of(series, watch.rule.metric, stored);
+      const backlog = Backlog.of(series, watch.rule.metric, waiting);
       series.backlog = backlog;
       this.waiting += backlog.readings.length;
       this.open.add(backlog);

@@ -1,11 +1,12 @@
 import type { Reading } from '../../../model/reading.js';
 import type { TimeZone } from '../../../model/time/zone.js';
-import { judgeBacklog } from '../../model/judge/backlog.js';
+import { type Beside, judgeBacklog } from '../../model/judge/backlog.js';
 import { staysNormal, weigh } from '../../model/judge/evidence.js';
 import {
   ended,
   type Holding,
   isOpen,
+  isQuiet,
   look,
   lookAt,
   NO_PAST,
@@ -35,36 +36,39 @@ export class PastJudge {
   /**
    * Judges a backlog, only for values: what else signals measure depends on the order. What a standing alarm is about
    * already is nothing new.
-   * @param all live readings too, by event time
+   * @param all live readings too, and those that are remembered, by event time
+   * @param came those that are not remembered from before
    */
   settle(
     watch: Watch,
     all: readonly BacklogReading[],
-    { newestAt, heardAt }: { readonly newestAt: number; readonly heardAt: number },
+    came: ReadonlySet<BacklogReading>,
+    beside: Omit<Beside, 'isNormal' | 'intervalMs'>,
   ): void {
     const { rule, gapMs } = watch;
     const past = watch.past ?? NO_PAST;
-    if (!isOpen(past) && all.every(({ reading }) => staysNormal(rule, reading))) return;
+    const { newestAt, heardAt } = beside;
+    if (isQuiet(past) && all.every(({ reading }) => staysNormal(rule, reading))) return;
     const holding = this.holdingOf(watch);
     const told = all
       .filter(({ at }) => !isOfStanding(watch, at))
-      .map(({ at, reading, late }) => {
+      .map((one) => {
+        const { at, reading, late } = one;
         const weight = weigh(rule.evidence, reading);
         const measure = weight === 'none' ? null : reading.value;
         const seen = { at, measure, mayEnd: weight === 'full', lagMs: 0, inSchedule: holding.inSchedule(at), gapMs };
-        return { seen, late, isNormal: staysNormal(rule, reading) };
+        return { seen, late, isNormal: staysNormal(rule, reading), isNew: came.has(one) };
       });
     const { level, since } = watch.condition;
     // What stands, or may come to stand, began later than what was the newest then.
     const isNormal = watch.normal || (since !== null && newestAt < since);
-    const outcome = judgeBacklog(holding, past, told, {
-      ...{ newestAt, isNormal, intervalMs: watch.intervalMs ?? 0, heardAt },
-    });
+    const outcome = judgeBacklog(holding, past, told, { ...beside, isNormal, intervalMs: watch.intervalMs ?? 0 });
     this.accept(watch, outcome, heardAt);
     const { normalAt } = outcome.past;
-    if (level > 0 && normalAt !== null && isOpen(outcome.past)) {
-      this.accept(watch, ended(holding, outcome.past, normalAt), heardAt);
-    }
+    if (level === 0 || !isOpen(outcome.past)) return;
+    // What stands began with it, or after it had ended.
+    if (normalAt !== null) this.accept(watch, ended(holding, outcome.past, normalAt), heardAt);
+    else this.accept(watch, takenOver(outcome.past, since ?? heardAt), heardAt);
   }
 
   /** The alarm is raised live: what led to it is its own. */

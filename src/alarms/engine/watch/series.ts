@@ -3,6 +3,7 @@ import { isOlder, LIVE_WINDOW_MS, SeriesClock } from '../../../model/time/trust.
 import { policyOf } from '../../model/class.js';
 import { UNSEEN } from '../../model/judge/condition.js';
 import type { Backlog } from '../past/backlog.js';
+import { LiveReadings, type Memory } from '../past/memory.js';
 import type { Watch } from './watch.js';
 
 /**
@@ -16,6 +17,10 @@ export class Series extends SeriesClock {
   private readonly latches: boolean;
   /** What comes too late just now; null while nothing does. */
   backlog: Backlog<Series> | null = null;
+  /** What is remembered of its readings; null before there is anything. */
+  memory: Memory | null = null;
+  /** Its newest live readings; null where no alarm of it latches: what is out of order by less than late is nothing there. */
+  live: LiveReadings | null = null;
   /** How many of `plain` are not normal: they say so themselves, for looking at each of them takes long. */
   abnormal = 0;
   private readonly folding: readonly Watch[];
@@ -48,6 +53,7 @@ export class Series extends SeriesClock {
     }
     this.low = low;
     this.high = high;
+    if (this.latches) this.live = new LiveReadings();
   }
 
   /** The watches that have to look at a reading; `at`: its event time as alarms count it. */
@@ -55,8 +61,14 @@ export class Series extends SeriesClock {
     if (this.plain.length === 0) return this.watches;
     const { value } = reading;
     if (reading.quality === 'good' && value > this.low && value < this.high && this.abnormal === 0) {
-      if (!isOlder(at, this.passedAt, receivedAt)) this.passedAt = at;
+      if (!isOlder(at, this.passedAt, receivedAt)) {
+        this.passedAt = at;
+        if (this.live !== null) this.live.append(at, value);
+      }
       return this.folding;
+    }
+    if (this.live !== null && reading.quality === 'good' && !isOlder(at, this.newestAt, receivedAt)) {
+      this.live.append(at, value);
     }
     this.catchUp();
     return this.watches;
@@ -73,6 +85,8 @@ export class Series extends SeriesClock {
     before.catchUp();
     this.resume(before.newestAt, before.steps);
     this.backlog = before.backlog;
+    this.memory = before.memory;
+    if (this.live !== null) this.live = before.live ?? this.live;
     if (this.backlog !== null) this.backlog.series = this;
   }
 

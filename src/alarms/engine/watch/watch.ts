@@ -2,7 +2,7 @@ import { SECOND_MS } from '../../../model/time/duration.js';
 import type { SeriesClock } from '../../../model/time/trust.js';
 import { type Alarm, type AlarmPlace, alarmId } from '../../model/alarm.js';
 import { type ConditionState, normalCondition, phaseOf, UNSEEN } from '../../model/judge/condition.js';
-import { isOpen, NO_PAST, type PastState, type WaitingReadings } from '../../model/judge/past.js';
+import { isOpen, type KeptReadings, NO_PAST, type PastState, type WaitingReadings } from '../../model/judge/past.js';
 import { type AlarmDomain, type AlarmRule, gapBoundMs } from '../../model/rule/rule.js';
 import type { Signal } from '../../model/signal/signal.js';
 import { type AlarmState, isQuiet, NORMAL } from '../../model/state.js';
@@ -36,6 +36,8 @@ export class Watch {
   #past: PastState | null = null;
   /** A backlog of its series that may tell of something abnormal, and is not judged yet. */
   waiting: { stored(): WaitingReadings } | null = null;
+  /** What is remembered of the readings that its past was judged by. */
+  memory: { stored(): KeptReadings } | null = null;
   /** Counts those that are not normal among the watches of its series; null where nobody counts. */
   tally: { abnormal: number } | null = null;
   /** Its signal waits to be stored. */
@@ -121,18 +123,29 @@ export class Watch {
 
   /** As `restore` takes it up again. */
   stored(): StoredCondition {
-    const { rule, subject, condition, state, signal, alarm, quiet, waiting } = this;
+    const { rule, subject, condition, state, signal, alarm, quiet } = this;
     return {
       rule: rule.id,
       device: subject.id,
       park: subject.park,
       quiet,
       condition,
-      past: waiting === null ? this.#past : { ...(this.#past ?? NO_PAST), waiting: waiting.stored() },
+      past: this.storedPast(),
       steps: quiet ? null : (this.clock?.steps ?? null),
       state,
       memory: signal?.save() ?? null,
       alarm: isQuiet(state) ? null : alarm,
+    };
+  }
+
+  private storedPast(): PastState | null {
+    const { waiting, memory } = this;
+    const past = this.#past ?? (waiting === null ? null : NO_PAST);
+    if (past === null || (waiting === null && memory === null)) return past;
+    return {
+      ...past,
+      ...(waiting !== null && { waiting: waiting.stored() }),
+      ...(memory !== null && { kept: memory.stored() }),
     };
   }
 

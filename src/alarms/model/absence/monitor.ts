@@ -2,24 +2,17 @@ import { MINUTE_MS, SECOND_MS } from '../../../model/time/duration.js';
 import { DeadlineHeap } from '../judge/deadline-heap.js';
 import { dueOf, type WatchedDevice, WatchedGateway, type WatchedSeries } from './gateway.js';
 
-export interface AbsenceSettings {
+const ABSENCE_DEFAULTS = {
   /** A gateway is down once offline for this long. */
-  readonly gatewayDownMs: number;
-  /** Longest time that a connected gateway may be mute, unless each of its series is expected more rarely. */
-  readonly gatewaySilentMs: number;
-  readonly maxSeries: number;
-  readonly maxGateways: number;
-  /** Series looked at in one tick, about; the rest wait for the next, so that a tick stays short. */
-  readonly maxPerTick: number;
-}
-
-const ABSENCE_DEFAULTS: AbsenceSettings = {
   gatewayDownMs: 2 * MINUTE_MS,
+  /** Longest time that a connected gateway may be mute, unless each of its series is expected more rarely. */
   gatewaySilentMs: 15 * MINUTE_MS,
   maxSeries: 100_000,
   maxGateways: 2_000,
+  /** Series looked at in one tick, about; the rest wait for the next, so that a tick stays short. */
   maxPerTick: 2_000,
 };
+export type AbsenceSettings = Readonly<typeof ABSENCE_DEFAULTS>;
 
 const EXPECTED_INTERVALS = 3;
 

@@ -1,3 +1,4 @@
+import type { Cause } from '../rule/rule.js';
 import type { Schedule } from '../rule/schedule.js';
 
 /** Limit profile of meters on 220/380 V: only there do the voltage limits in volts mean anything. */
@@ -32,3 +33,9 @@ export const OFF_SHIFT: Schedule = { mode: 'outside', spans: [{ days: WORKDAYS, 
 
 /** When the least is drawn: what flows then and did not before is lost. */
 export const DEAD_OF_NIGHT: Schedule = { mode: 'inside', spans: [{ days: EVERY_DAY, from: '01:00', to: '05:00' }] };
+
+/** What a transformer or the supply of the park takes down with it is its effect, and no alarm of its own. */
+export const OUT: readonly Cause[] = [
+  { rule: 'transformer-out', scope: 'place' },
+  { rule: 'park-supply-out', scope: 'park' },
+];

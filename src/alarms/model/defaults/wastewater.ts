@@ -1,5 +1,4 @@
-import { metric as catalogued } from '../../../model/catalogue/index.js';
-import type { LimitSource } from '../../../model/limits/limit.js';
+import { type LimitSource, site } from '../../../model/limits/limit.js';
 import {
   ELECTROPLATING as ELECTROPLATING_LIMITS,
   ELECTROPLATING_PH,
@@ -9,11 +8,15 @@ import {
 } from '../../../model/limits/wastewater.js';
 import type { Comparison } from '../rule/comparison.js';
 import type { AlarmRule } from '../rule/rule.js';
-import { above, alarm, below, level, rule, text } from './build.js';
-import { ELECTROPLATING } from './scope.js';
-import { ANALYSER_GAP_S, PLANT_RULES, PROBE_GAP_S } from './wastewater-plant.js';
+import { above, alarm, below, causes, level, operations, rate, reaches, rulesOf, type Texts, text } from './build.js';
+import { type Instrument, labelled, missing, oftenBad, stuck } from './instruments.js';
+import { DAY_SHIFT, ELECTROPLATING, OFF_SHIFT } from './scope.js';
 
-export { ELECTROPLATING } from './scope.js';
+const wastewater = rulesOf('wastewater');
+
+/** Analysers give a value an hour (HJ 355-2019); pH and temperature every ten minutes at least. */
+const ANALYSER_GAP_S = 7_200;
+const PROBE_GAP_S = 1_800;
 
 /** A standard's own text may be judged on one instantaneous sample (GB 21900-2008, 6.2): toxic metals do not wait. */
 const DELAY_S = 60;
@@ -32,70 +35,130 @@ const TOXIC: ReadonlySet<string> = new Set([
   'total_mercury_mg_l',
 ]);
 
-const ADVICE = text(
-  '核对仪表，检查处理设施，必要时停止排放并留样',
-  'Check the analyser and the treatment plant; stop the discharge and keep a sample if it persists',
-);
+/** Null for the general limits. */
+type Profile = typeof ELECTROPLATING | null;
+const named = (family: string, profile: Profile) => (profile === null ? family : `${family}-${profile}`);
+const ofProfile = (profile: Profile) => profile !== null && { limitProfile: profile };
+const labels = (metric: string) => labelled({ domain: 'wastewater', metric });
 
-function labelled(metric: string) {
-  const known = catalogued('wastewater', metric);
-  return { zh: known?.labelZh ?? metric, en: known?.labelEn ?? metric };
-}
-
-function exceedance(profile: string | null, { metric, values: [limit], source }: (typeof SEWER)[number]): AlarmRule {
+function exceedance(profile: Profile, { metric, values: [limit], source }: (typeof SEWER)[number]): AlarmRule {
   const toxic = TOXIC.has(metric);
   const share = (of: number) => Number((limit * of).toPrecision(3));
-  const { zh, en } = labelled(metric);
+  const { zh, en } = labels(metric);
   const near = text(`${zh}超过限值的${WARNING * 100}%`, `${en} above ${WARNING * 100} % of its limit`);
   const comparison = above(
     { ...level('warning', 'low', share(WARNING), share(DEADBAND)), onDelayS: DELAY_S, message: near },
     level('alarm', toxic ? 'high' : 'medium', limit, share(DEADBAND)),
   );
-  return limitRule(profile, metric, 'high', comparison, toxic ? 0 : DELAY_S, source);
+  return limitRule(profile, metric, comparison, source, toxic ? 0 : DELAY_S);
 }
 
 /** A limit rule of one profile; its family is the same in all profiles. */
 function limitRule(
-  profile: string | null,
+  profile: Profile,
   metric: string,
-  side: 'high' | 'low',
   comparison: Comparison,
-  onDelayS: number,
   source: LimitSource,
+  onDelayS = DELAY_S,
 ): AlarmRule {
-  const { zh, en } = labelled(metric);
+  const { zh, en } = labels(metric);
+  const { side } = comparison;
   const family = `${metric.replace(/_mg_l$/, '').replaceAll('_', '-')}-${side}`;
-  return rule('wastewater', {
-    id: profile === null ? family : `${family}-${profile}`,
-    family,
-    metric,
-    ...(profile !== null && { limitProfile: profile }),
-    comparison,
-    onDelayS,
-    maxGapS: metric.endsWith('_mg_l') ? ANALYSER_GAP_S : PROBE_GAP_S,
-    message:
-      side === 'high' ? text(`${zh}超标`, `${en} above its limit`) : text(`${zh}低于下限`, `${en} below its limit`),
-    advice: ADVICE,
-    source,
-  });
+  const maxGapS = metric.endsWith('_mg_l') ? ANALYSER_GAP_S : PROBE_GAP_S;
+  const exceeded: Texts =
+    side === 'high' ? [`${zh}超标`, `${en} above its limit`] : [`${zh}低于下限`, `${en} below its limit`];
+  return wastewater(named(family, profile), metric, source)
+    .when(comparison, { family, ...ofProfile(profile), onDelayS, maxGapS })
+    .says(...exceeded)
+    .advises(
+      '核对仪表，检查处理设施，必要时停止排放并留样',
+      'Check the analyser and the treatment plant; stop the discharge and keep a sample if it persists',
+    );
 }
 
-const acidity = (profile: string | null, { values: [low, high], source }: typeof SEWER_PH): AlarmRule[] => [
-  limitRule(profile, 'ph', 'high', above(alarm('medium', high, 0.1)), DELAY_S, source),
-  limitRule(profile, 'ph', 'low', below(alarm('medium', low, 0.1)), DELAY_S, source),
+const acidity = (profile: Profile, { values: [low, high], source }: typeof SEWER_PH): AlarmRule[] => [
+  limitRule(profile, 'ph', above(alarm('medium', high, 0.1)), source),
+  limitRule(profile, 'ph', below(alarm('medium', low, 0.1)), source),
 ];
 
-const {
-  metric,
-  values: [temperature],
-  source,
-} = SEWER_TEMPERATURE;
+/** Share of the limit by which a value rises in an hour when something has gone wrong in the plant. */
+const RISE = 0.25;
+/** How long operators are to know before they are warned anyhow. */
+const AHEAD_S = 2 * 3_600;
+
+/** Rises so fast that the limit will be near within hours: told before it is. */
+const rising = (name: string): AlarmRule[] =>
+  ([null, ELECTROPLATING] as const).map((profile) => {
+    const metric = `${name}_mg_l`;
+    const { zh, en } = labels(metric);
+    const limits = profile === null ? SEWER : ELECTROPLATING_LIMITS;
+    const [limit] = limits.find((one) => one.metric === metric)!.values;
+    const source = operations('a quarter of the limit in an hour, 90 % of it within two hours; set by the site');
+    return wastewater(named(`${name}-rising`, profile), metric, source)
+      .when(above(alarm('low', limit * RISE, limit * RISE * 0.2)), {
+        ...{ family: `${name}-rising`, ...ofProfile(profile), offDelayS: 600, maxGapS: ANALYSER_GAP_S },
+        signal: { ...rate('rise'), windowS: 2_700, towards: { value: limit * WARNING, withinS: AHEAD_S } },
+        suppressedBy: causes('device', named(`${name}-high`, profile)),
+      })
+      .says(`${zh}快速上升，将接近限值`, `${en} rising fast, soon near its limit`)
+      .advises('检查进水和处理工艺，提前采取措施', 'Look at the inflow and the treatment before the limit is passed');
+  });
+
+/** What HJ 355 and its kin have watched, and the metals of electroplating. */
+const INSTRUMENTS = [
+  ...['ph', 'cod_mg_l', 'nh3n_mg_l', 'tp_mg_l', 'tn_mg_l', 'total_chromium_mg_l', 'hexavalent_chromium_mg_l'],
+  ...['total_nickel_mg_l', 'total_copper_mg_l', 'total_cyanide_mg_l'],
+];
+const VALIDITY = site('HJ 356-2019', 'frozen values and three quarters of valid data; to be confirmed by the site');
+
+const careOf = INSTRUMENTS.flatMap((metric): AlarmRule[] => {
+  const instrument: Instrument = {
+    ...{ domain: 'wastewater', metric, name: metric.replace(/_mg_l$/, '').replaceAll('_', '-') },
+    ...{ alarmClass: 'maintenance', source: VALIDITY, priority: 'low', maxGapS: ANALYSER_GAP_S },
+  };
+  const silence = { ...instrument, source: operations('three of its intervals without a reading') };
+  return [stuck(instrument, 8), oftenBad(instrument, 8, 6, 'medium'), missing(silence, 'wastewater-device-silent')];
+});
+
+/** How the plant runs. */
+const OPERATION_RULES: readonly AlarmRule[] = [
+  wastewater(
+    'discharge-off-shift',
+    'flow_l_s',
+    operations('twice the same hour of the past four weeks; set by the site'),
+  )
+    .when(above(alarm('medium', 100, 20)), {
+      signal: { kind: 'deviation', weeks: 4, as: 'percent', minBaseline: 0.5, assumedBaseline: 25 },
+      ...{ onDelayS: 900, offDelayS: 900, maxGapS: PROBE_GAP_S, schedule: OFF_SHIFT },
+    })
+    .says('非生产时段排水量异常', 'Discharge outside the shifts far above what is usual')
+    .advises('核实是否偷排或管网串流，留样', 'Find out who discharges, or whether rain gets in; keep a sample'),
+  wastewater('discharge-counter-still', 'discharge_volume_m3', operations('time set by the site'))
+    .when(reaches(alarm('low', 4 * 3_600)), {
+      ...{ signal: { kind: 'counter_still' }, alarmClass: 'maintenance', onDelayS: 3_600, maxGapS: 3_600 },
+      schedule: DAY_SHIFT,
+    })
+    .says('生产时段流量计累计量不走', 'Flow meter stands still in shift hours')
+    .advises('检查流量计和计量堰槽', 'Check the flow meter and its flume'),
+  wastewater('conductivity-rising-electroplating', 'conductivity_us_cm', operations('rise set by the site'))
+    .when(above(alarm('medium', 2_000, 500)), {
+      ...{ family: 'conductivity-rising', limitProfile: ELECTROPLATING },
+      ...{ signal: rate('rise'), offDelayS: 600, maxGapS: PROBE_GAP_S },
+    })
+    .says('电导率突升，疑似槽液排放', 'Conductivity jumps: perhaps a bath was let out')
+    .advises('切换至事故池，查找排放车间', 'Turn the flow to the emergency tank, find the workshop'),
+];
+
+const { metric: temperature, values, source: sewer } = SEWER_TEMPERATURE;
 
 export const WASTEWATER_RULES: readonly AlarmRule[] = [
   ...acidity(null, SEWER_PH),
   ...SEWER.map((limit) => exceedance(null, limit)),
-  limitRule(null, metric, 'high', above(alarm('low', temperature, 1)), DELAY_S, source),
+  limitRule(null, temperature, above(alarm('low', values[0], 1)), sewer),
   ...acidity(ELECTROPLATING, ELECTROPLATING_PH),
   ...ELECTROPLATING_LIMITS.map((limit) => exceedance(ELECTROPLATING, limit)),
-  ...PLANT_RULES,
+  ...rising('cod'),
+  ...rising('nh3n'),
+  ...careOf,
+  ...OPERATION_RULES,
 ];

@@ -3,24 +3,6 @@ import type { ReplayInput, ReplayStep } from '../judge/replay.js';
 import { levelMet } from '../rule/comparison.js';
 import type { AlarmRule } from '../rule/rule.js';
 
-/** What a replay found in a period, as far as it says why an alarm was raised or was not. */
-export interface Findings {
-  readonly inputs: number;
-  /** Readings beyond the least severe setpoint, and what was furthest out or nearest to it. */
-  readonly beyond: number;
-  readonly extreme: number | null;
-  /** Longest time in milliseconds for which the setpoint was met without being raised; null: never. */
-  readonly longestMs: number | null;
-  /** Delays that began anew after a gap. */
-  readonly gaps: number;
-  /** Beyond the setpoint, but came too late to raise; were no evidence; were outside the schedule; came out of order. */
-  readonly late: number;
-  readonly noEvidence: number;
-  readonly outsideSchedule: number;
-  readonly outOfOrder: number;
-  readonly transitions: readonly FoundTransition[];
-}
-
 export interface FoundTransition extends Transition {
   /** Name and setpoint of the level that stands from then on; of the one that ended, where none stands. */
   readonly name: string;
@@ -60,8 +42,8 @@ export class Finder {
       this.longestMs = Math.max(this.longestMs ?? 0, at - since);
     }
     if (transition !== null && this.transitions.length < MAX_TRANSITIONS) {
-      const place = transition.level > 0 ? transition.level : Math.max(1, this.standing);
-      const { name, setpoint } = comparison.levels[Math.min(place, comparison.levels.length) - 1]!;
+      const number = transition.level > 0 ? transition.level : Math.max(1, this.standing);
+      const { name, setpoint } = comparison.levels[Math.min(number, comparison.levels.length) - 1]!;
       const { receivedAt } = step;
       // What a delay ended has a measure, the hours of the rule have none.
       const bySchedule = input === null && measure === null;
@@ -70,18 +52,28 @@ export class Finder {
     this.standing = level;
   }
 
-  found(): Findings {
-    const { inputs, beyond, extreme, longestMs, transitions, counts } = this;
+  found() {
+    const { inputs, beyond, extreme, longestMs, counts } = this;
     return {
-      ...{ inputs, beyond, extreme, longestMs, transitions },
+      inputs,
+      /** Readings beyond the least severe setpoint, and what was furthest out or nearest to it. */
+      beyond,
+      extreme,
+      /** Longest time in milliseconds for which the setpoint was met without being raised; null: never. */
+      longestMs,
+      /** Delays that began anew after a gap. */
       gaps: counts.gap,
+      /** Beyond the setpoint, but came too late to raise; were no evidence; were outside the schedule; came out of order. */
       late: counts.late,
       noEvidence: counts.no_evidence,
       outsideSchedule: counts.outside_schedule,
       outOfOrder: counts.out_of_order,
+      transitions: this.transitions as readonly FoundTransition[],
     };
   }
 }
+/** What a replay found in a period, as far as it says why an alarm was raised or was not. */
+export type Findings = Readonly<ReturnType<Finder['found']>>;
 
 function further(side: AlarmRule['comparison']['side'], known: number | null, measure: number): number {
   if (known === null) return measure;

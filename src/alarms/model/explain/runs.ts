@@ -25,7 +25,7 @@ export interface Run {
   readonly max: number | null;
 }
 
-type Open = { -readonly [K in keyof Run]: Run[K] } & { place: number };
+type Open = { -readonly [K in keyof Run]: Run[K] } & { number: number };
 
 /** Merges the steps of a replay into runs; beyond the bound they are only counted. */
 export class Runs {
@@ -39,12 +39,12 @@ export class Runs {
   append(step: ReplayStep, rule: AlarmRule, suppression: SuppressionName | null): void {
     const { reason, level, measure, at } = step;
     const met = measure === null ? 0 : levelMet(rule.comparison, measure);
-    const place = level > 0 ? level : Math.max(1, met);
+    const number = level > 0 ? level : Math.max(1, met);
     const { open } = this;
     if (
       open !== null &&
       open.reason === reason &&
-      open.place === place &&
+      open.number === number &&
       open.ruleVersion === rule.version &&
       open.suppression === suppression
     ) {
@@ -52,9 +52,9 @@ export class Runs {
       return;
     }
     this.close();
-    const { name, setpoint } = rule.comparison.levels[place - 1]!;
+    const { name, setpoint } = rule.comparison.levels[number - 1]!;
     this.open = {
-      ...{ reason, place, ruleVersion: rule.version, level: name, setpoint, stands: level > 0, suppression },
+      ...{ reason, number, ruleVersion: rule.version, level: name, setpoint, stands: level > 0, suppression },
       ...{ from: at, to: at, count: 1, first: measure, last: measure, min: measure, max: measure },
     };
   }
@@ -66,7 +66,7 @@ export class Runs {
 
   private close(): void {
     if (this.open === null) return;
-    const { place: _, ...run } = this.open;
+    const { number: _, ...run } = this.open;
     if (this.list.length < this.most) this.list.push(run);
     else this.left += 1;
     this.open = null;

@@ -1,6 +1,6 @@
 import type { Alarm, AlarmEvent } from '../alarm.js';
 import { SUPPRESSIONS, type SuppressionName } from '../state.js';
-import { SUPPRESSION_BEGUN_BY, SUPPRESSION_ENDED_BY } from '../suppression.js';
+import { SUPPRESSION_BEGUN_BY, SUPPRESSION_ENDED_BY } from '../transition.js';
 
 /** A time during which an alarm could not ask for attention. Epoch milliseconds; null: before the period, or still. */
 export interface SuppressionSpan {

@@ -21,17 +21,17 @@ export interface InForce {
 export function timelineOf(versions: readonly StoredVersion[], raisedBy: number | null): readonly InForce[] {
   const rising = versions.toSorted((a, b) => a.rule.version - b.rule.version);
   const first = raisedBy === null ? -1 : rising.findIndex(({ rule }) => rule.version === raisedBy);
-  return rising.slice(Math.max(0, first)).map(({ rule, deleted, at }, place) => ({
+  return rising.slice(Math.max(0, first)).map(({ rule, deleted, at }, index) => ({
     version: rule.version,
-    from: place === 0 ? null : at,
+    from: index === 0 ? null : at,
     rule: deleted || !rule.enabled ? null : rule,
   }));
 }
 
 /** Those of a timeline that were in force at some time of a period. */
 export function within(timeline: readonly InForce[], from: number, to: number): readonly InForce[] {
-  return timeline.filter((one, place) => {
-    const until = timeline[place + 1]?.from ?? Number.POSITIVE_INFINITY;
+  return timeline.filter((one, index) => {
+    const until = timeline[index + 1]?.from ?? Number.POSITIVE_INFINITY;
     return (one.from ?? Number.NEGATIVE_INFINITY) < to && until > from;
   });
 }

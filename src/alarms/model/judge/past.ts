@@ -2,8 +2,12 @@ import { isOlder, LIVE_WINDOW_MS } from '../../../model/time/trust.js';
 import { type ConditionState, normalCondition } from './condition.js';
 import { dueAt, type EvaluatedRule, evaluate, evaluateHeld, type Observation, type Transition } from './evaluate.js';
 
-/** From when to when something stood. Epoch milliseconds of event time. */
-export type Span = readonly [from: number, to: number];
+/**
+ * From when to when something stood. Epoch milliseconds of event time. `late`: 1 where a reading that came late ended it,
+ * so that its end is another if more comes; else things are known to have been normal at the end. `raisedAt`: when it
+ * had lasted long enough; where it is not known, from the begin on.
+ */
+export type Span = readonly [from: number, to: number, late?: 0 | 1, raisedAt?: number];
 
 /** What is known of a condition's past: of what came too late to be live, and of what is recorded already. */
 export interface PastState {
@@ -13,18 +17,33 @@ export interface PastState {
   readonly raised: Transition | null;
   /** Whether that is recorded already: what goes on may yet turn out to be what an alarm is raised on. */
   readonly told: boolean;
+  /** As it was told last: its end will name this raise, although by what came since it may have begun at another time. */
+  readonly toldAs?: Transition | null;
+  /** An end of it was told already; by what came since it goes on. */
+  readonly endTold?: boolean;
   /** Receipt of the last of them. */
   readonly heardAt: number;
   /** Event time of the first live reading after them that was normal; null without. */
   readonly normalAt: number | null;
   /** Until when at most the newest of them held, where newer ones were known already: for its interval. */
   readonly heldUntil?: number | null;
-  /** Event time of the oldest of them. */
-  readonly from?: number;
+  /** As of the oldest of them that is remembered, where readings are: from there on they are judged again. */
+  readonly base?: PastBase;
+  /** What is remembered of them, in a stored state alone. */
+  readonly kept?: KeptReadings | null;
   /** Of a backlog that still comes in: what has not been judged yet. */
   readonly waiting?: WaitingReadings | null;
-  /** Occurrences that are recorded, live ones too; the newest last. What is sent again is none of its own. */
+  /** Occurrences that are recorded, live ones too; by their ends. What is sent again is none of its own. */
   readonly spans: readonly Span[];
+}
+
+/** What of the past depends on readings that are remembered no more. */
+export type PastBase = Pick<PastState, 'condition' | 'raised'>;
+
+/** Readings that were judged as of the past, as they outlive a restart. */
+export interface KeptReadings extends Pick<WaitingReadings, 'readings'> {
+  /** Event time of the newest one that is remembered no more; null: there is none. */
+  readonly forgottenAt: number | null;
 }
 
 /** Readings of a backlog as they outlive a restart. Epoch milliseconds. */
@@ -57,8 +76,8 @@ export interface PastOutcome {
   readonly events: readonly PastEvent[];
 }
 
-/** Most occurrences remembered for one alarm. */
-const MOST_SPANS = 16;
+/** Most occurrences remembered for one alarm: one that was told before these would be told again. */
+const MOST_SPANS = 32;
 
 export const NO_PAST: PastState = {
   condition: normalCondition(),
@@ -74,25 +93,29 @@ export function isOpen({ condition }: PastState): boolean {
   return condition.level > 0 || condition.since !== null;
 }
 
+/** Whether normal readings change nothing of it. */
+export function isQuiet({ base, ...past }: PastState): boolean {
+  return !isOpen(past) && (base === undefined || !isOpen({ ...past, ...base }));
+}
+
 /**
- * Takes in a reading that came too late to be live: what was abnormal then is told as of then, with its delays, and once.
- * They are taken in the order of event time, see `judgeBacklog`.
- * @param later when things are known to have been normal later, and until when the reading held; null: not known
+ * Takes in a reading that came too late to be live: what was abnormal then is told as of then, with its delays. They are
+ * taken in the order of event time, see `judgeBacklog`.
+ * @param heldUntil until when at most the reading held, in epoch milliseconds; null: not known
  */
 export function takeLate(
   holding: Holding,
   before: PastState,
   seen: Observation,
-  later: Pick<PastState, 'normalAt' | 'heldUntil'>,
+  heldUntil: number | null,
   now: number,
 ): PastOutcome {
   const { at, measure } = seen;
-  const isCovered = before.spans.some(([from, to]) => at >= from && at <= to);
-  if (measure === null || (isCovered && !isOpen(before))) return { past: before, events: [] };
+  if (measure === null) return { past: before, events: [] };
   const { condition, transitions } = passed(holding, before.condition, at);
   const outcome = evaluate(holding.rule, condition, { ...seen, lagMs: 0 });
   if (outcome.transition) transitions.push(outcome.transition);
-  return settled({ ...before, ...later, condition: outcome.condition, heardAt: now }, transitions);
+  return settled({ ...before, normalAt: null, heldUntil, condition: outcome.condition, heardAt: now }, transitions);
 }
 
 /** The condition once its delays that are over before `until` have ended, and what that brought. */
@@ -153,7 +176,10 @@ export function look(holding: Holding, before: PastState, now: number): PastOutc
   const { past } = held(holding, before, now + 1);
   const { raised } = past;
   if (told || raised === null) return { past, events: [] };
-  return { past: { ...past, told: true }, events: [{ event: 'raised_late', raised, at: raised.at }] };
+  return {
+    past: { ...past, told: true, toldAs: raised, endTold: false },
+    events: [{ event: 'raised_late', raised, at: raised.at }],
+  };
 }
 
 /** What is open ended at `at`, if not before. */
@@ -170,9 +196,12 @@ export function takenOver(before: PastState, at: number): PastOutcome {
   return close(told ? before : { ...before, raised: null }, at);
 }
 
-/** An occurrence that was told live: sent again it is no other. */
+/** An occurrence that was told: sent again it is no other. One that holds others takes their place. */
 export function recorded(past: PastState, span: Span): PastState {
-  return { ...past, spans: [...past.spans, span].slice(-MOST_SPANS) };
+  const [from, to] = span;
+  if (past.spans.some(([a, b]) => a <= from && to <= b)) return past;
+  const spans = [...past.spans.filter(([a, b]) => a < from || b > to), span];
+  return { ...past, spans: spans.sort((a, b) => a[1] - b[1]).slice(-MOST_SPANS) };
 }
 
 function close(before: PastState, at: number): PastOutcome {
@@ -180,6 +209,11 @@ function close(before: PastState, at: number): PastOutcome {
   const past = { ...before, condition: normalCondition(condition.lastTs), normalAt: null, heldUntil: null };
   if (condition.level === 0) return { past, events: [] };
   return settled(past, [{ kind: 'cleared', level: 0, at, since: condition.since ?? at, value: 0 }]);
+}
+
+/** With its begin as it is known now, and the raise by which it was told. */
+export function asTold({ told, toldAs }: PastState, raised: Transition): Transition {
+  return told && toldAs ? { ...raised, at: toldAs.at } : raised;
 }
 
 function settled(before: PastState, transitions: readonly Transition[]): PastOutcome {
@@ -191,11 +225,11 @@ function settled(before: PastState, transitions: readonly Transition[]): PastOut
       // A level that is reached later belongs to the same occurrence.
       const raised = { ...transition, since: past.raised?.since ?? since };
       if (past.told) events.push({ event: 'raised_late', raised, at });
-      past = { ...past, raised };
+      past = { ...past, raised, ...(past.told && { toldAs: raised }) };
     } else if (kind === 'cleared' && past.raised !== null) {
       const { raised } = past;
       if (!past.told) events.push({ event: 'raised_late', raised, at: raised.at });
-      events.push({ event: 'cleared_late', raised, at });
+      events.push({ event: 'cleared_late', raised: asTold(past, raised), at });
       past = { ...recorded(past, [since, at]), raised: null, told: false };
     }
   }

@@ -88,7 +88,7 @@ export function follow(known: Escalation | null, event: NotifiedEvent, now: numb
   return { escalation: worthKeeping ? next : null, telling };
 }
 
-/** Tells the levels that `now` has reached, all of them with one message; null when none is levelsReached. */
+/** Tells the levels that `now` has reached, all of them with one message; null when it has reached none. */
 export function advance(policy: EscalationPolicy, known: Escalation, reach: Reach, now: number): Decided | null {
   const levels = policy[known.alarm.priority];
   const level = levelsReached(levels, known, now);

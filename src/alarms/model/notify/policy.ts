@@ -40,9 +40,9 @@ export function policyErrors(policy: EscalationPolicy, isChannel: (id: string) =
       const before = levels[index - 1]?.afterS ?? Number.NEGATIVE_INFINITY;
       return [
         ...must(afterS > before, `${field}.afterS`, `more than the ${before} s of the level before`),
-        ...channels.flatMap((id, place) => {
+        ...channels.flatMap((id, nth) => {
           const exists = id === EVERY_CHANNEL || isChannel(id);
-          return must(exists, `${field}.channels.${place}`, `a channel that exists; there is no ${id}`);
+          return must(exists, `${field}.channels.${nth}`, `a channel that exists; there is no ${id}`);
         }),
       ];
     }),

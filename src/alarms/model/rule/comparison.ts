@@ -35,10 +35,10 @@ export interface Comparison {
 /** Most levels of one rule. */
 export const MAX_LEVELS = 4;
 
-/** Place of the most severe level that the measure meets, 1 for the least severe; 0 when it meets none. */
+/** Number of the most severe level that the measure meets, 1 for the least severe; 0 when it meets none. */
 export function levelMet({ side, inclusive, levels }: Comparison, measure: number): number {
-  for (let place = levels.length; place > 0; place -= 1) {
-    if (isBeyond(side, levels[place - 1]!.setpoint, inclusive, measure)) return place;
+  for (let number = levels.length; number > 0; number -= 1) {
+    if (isBeyond(side, levels[number - 1]!.setpoint, inclusive, measure)) return number;
   }
   return 0;
 }
@@ -47,8 +47,8 @@ export function levelMet({ side, inclusive, levels }: Comparison, measure: numbe
 export function levelHeld(comparison: Comparison, standing: number, measure: number): number {
   const { side, inclusive, levels } = comparison;
   const met = levelMet(comparison, measure);
-  for (let place = Math.min(standing, levels.length); place > met; place -= 1) {
-    if (isBeyond(side, endOf(side, levels[place - 1]!), inclusive, measure)) return place;
+  for (let number = Math.min(standing, levels.length); number > met; number -= 1) {
+    if (isBeyond(side, endOf(side, levels[number - 1]!), inclusive, measure)) return number;
   }
   return met;
 }

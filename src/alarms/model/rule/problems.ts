@@ -4,10 +4,9 @@ import type { Domain } from '../../../model/reading.js';
 import { type AlarmClass, atLeast, policyOf } from '../class.js';
 import { ruleMetric } from '../metric.js';
 import { causeProblems } from './problems/causes.js';
-import { guardProblems } from './problems/guard.js';
+import { delaysOf, guardProblems } from './problems/guard.js';
 import { levelProblems } from './problems/levels.js';
 import { signalProblems } from './problems/signal.js';
-import { textProblems } from './problems/texts.js';
 import type { AlarmDomain, AlarmRule } from './rule.js';
 import { problemsOfSchedule } from './schedule.js';
 
@@ -42,7 +41,7 @@ export function ruleProblems(rule: AlarmRule, around: RuleSurroundings): readonl
     ...classProblems(rule, around),
     ...shippedProblems(rule, around.shipped),
     ...causeProblems(rule, around.rules),
-    ...placeProblems(rule, around),
+    ...scopeProblems(rule, around),
     ...textProblems(rule),
   ];
   // What is wrong in itself is told once.
@@ -56,12 +55,10 @@ export function ruleProblems(rule: AlarmRule, around: RuleSurroundings): readonl
 /** The member of a rule that a field is of; of a level, its own member. */
 const partOf = (field: string) => (field.startsWith('comparison.levels.') ? field : field.split('.')[0]!);
 
-function delayProblems({ onDelayS, offDelayS, maxGapS, comparison }: AlarmRule): FieldError[] {
-  const delays = [
-    ['onDelayS', onDelayS],
-    ['offDelayS', offDelayS],
-    ...comparison.levels.map(({ onDelayS: own }, place) => [`comparison.levels.${place}.onDelayS`, own ?? 0] as const),
-  ] as const;
+function delayProblems(rule: AlarmRule): FieldError[] {
+  const [own, ...ofLevels] = delaysOf(rule);
+  const delays = [own!, ['offDelayS', rule.offDelayS] as const, ...ofLevels];
+  const { maxGapS } = rule;
   const gapHolds = maxGapS === null || (maxGapS >= 1 && maxGapS <= MAX_GAP_S);
   return [
     ...delays.flatMap(([field, seconds]) =>
@@ -119,7 +116,7 @@ function shippedProblems(rule: AlarmRule, shipped: AlarmRule | undefined): Field
 const MAX_PARKS = 200;
 const MAX_DEVICES = 1_000;
 
-function placeProblems(rule: AlarmRule, { hasPark, devices: called }: RuleSurroundings): FieldError[] {
+function scopeProblems(rule: AlarmRule, { hasPark, devices: called }: RuleSurroundings): FieldError[] {
   const { parks, devices, domain } = rule;
   const found = [
     ...must(parks.length <= MAX_PARKS, 'parks', `at most ${MAX_PARKS}`),
@@ -147,4 +144,33 @@ function placeProblems(rule: AlarmRule, { hasPark, devices: called }: RuleSurrou
     seen.add(id);
   });
   return found;
+}
+
+/** Most characters of what people read. */
+const TEXT_LIMITS = { text: 200, level: 40, standard: 100, clause: 200 } as const;
+
+const CONTROL = /\p{Cc}/u;
+
+/** What is wrong with what people read. */
+function textProblems({ message, advice, source, comparison }: AlarmRule): FieldError[] {
+  const texts: readonly (readonly [field: string, text: string, most: number])[] = [
+    ['message.zh', message.zh, TEXT_LIMITS.text],
+    ['message.en', message.en, TEXT_LIMITS.text],
+    ['advice.zh', advice.zh, TEXT_LIMITS.text],
+    ['advice.en', advice.en, TEXT_LIMITS.text],
+    ['source.standard', source.standard, TEXT_LIMITS.standard],
+    ['source.clause', source.clause, TEXT_LIMITS.clause],
+    ...comparison.levels.flatMap(({ message: own }, index) =>
+      (['zh', 'en'] as const).map(
+        (language) =>
+          [`comparison.levels.${index}.message.${language}`, own?.[language] ?? '-', TEXT_LIMITS.text] as const,
+      ),
+    ),
+    ...comparison.levels.map(
+      ({ name }, index) => [`comparison.levels.${index}.name`, name, TEXT_LIMITS.level] as const,
+    ),
+  ];
+  return texts
+    .filter(([, text, most]) => text.trim() === '' || text.length > most || CONTROL.test(text))
+    .map(([field, , most]) => ({ field, expected: `1 to ${most} characters on one line` }));
 }

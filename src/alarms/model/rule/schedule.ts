@@ -42,10 +42,6 @@ export function holds(schedule: Schedule, at: number, zone: TimeZone): boolean {
 /** Readings ask at times that are close together, and rules share their schedules. */
 const clocks = new WeakMap<Schedule, ScheduleClock>();
 
-function isHeld(schedule: Schedule, at: number, zone: TimeZone): boolean {
-  return isCovered(schedule, at, zone) === (schedule.mode === 'inside');
-}
-
 /** The first instant after `at` at which `holds` changes; null when it does not within about a year. */
 export function nextEdge(schedule: Schedule, at: number, zone: TimeZone): number | null {
   const today = localDay(at, zone);
@@ -75,7 +71,7 @@ export class ScheduleClock {
 
   holds(at: number): boolean {
     if (!(at >= this.#from && at < this.#until)) {
-      this.#holds = isHeld(this.schedule, at, this.zone);
+      this.#holds = isCovered(this.schedule, at, this.zone) === (this.schedule.mode === 'inside');
       this.#from = at;
       this.#until = nextEdge(this.schedule, at, this.zone) ?? at + DAY_MS;
     }

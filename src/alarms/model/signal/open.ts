@@ -1,12 +1,11 @@
 import { canonicalJson } from '../../../model/canonical-json.js';
 import type { Reading } from '../../../model/reading.js';
 import { BadShareSignal } from './bad-share.js';
-import { CounterStillSignal } from './counter-still.js';
 import { DeviationSignal } from './deviation.js';
 import { RateSignal } from './rate.js';
 import type { Signal, SignalContext, SignalMemory } from './signal.js';
 import type { SignalSpec } from './spec.js';
-import { UnchangedSignal } from './unchanged.js';
+import { CounterStillSignal, UnchangedSignal } from './still.js';
 import { VoteSignal } from './vote.js';
 
 /** Hands the value through: readings of `value` are judged by the caller, those of `silence` are made by it. */

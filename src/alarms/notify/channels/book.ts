@@ -1,18 +1,11 @@
-import type { Audit } from '../../../registry/audit/port.js';
-import { type State, writeNow } from '../../../state/port.js';
+import { writeNow } from '../../../state/port.js';
+import type { NotifyParts } from '../bounds.js';
 import { type ChannelInput, type ChannelSettings, NotifyError } from '../port.js';
 import { type Channel, type Health, sealed } from './channel.js';
 
 interface Row extends Omit<Channel, 'settings' | 'target'>, Health {
   readonly settings: string;
   readonly target: string;
-}
-
-interface ChannelBookDeps {
-  readonly state: State;
-  readonly audit: Pick<Audit, 'record'>;
-  readonly clock: () => number;
-  readonly most: number;
 }
 
 const HEALTHY: Health = { failingSince: null, error: null };
@@ -23,7 +16,7 @@ export class ChannelBook {
   private readonly healthById = new Map<string, Health>();
   private readonly putHealth;
 
-  constructor(private readonly deps: ChannelBookDeps) {
+  constructor(private readonly deps: Pick<NotifyParts, 'state' | 'audit' | 'clock' | 'bounds'>) {
     const { db } = deps.state;
     this.putHealth = db.prepare('UPDATE alarm_channels SET failing_since = ?, error = ? WHERE id = ?');
     const rows = db.prepare<[], Row>(`SELECT id, settings, target, secret, updated_at AS updatedAt,
@@ -49,7 +42,8 @@ export class ChannelBook {
 
   /** @throws NotifyError when something that cannot be left out is, or there are too many */
   put(id: string, input: ChannelInput, who: string): { readonly channel: Channel; readonly created: boolean } {
-    const { state, audit, clock, most } = this.deps;
+    const { state, audit, clock, bounds } = this.deps;
+    const most = bounds.channels;
     const known = this.byId.get(id);
     if (!known && this.byId.size >= most) {
       throw new NotifyError('conflict', 'channel_limit', `there may be no more than ${most} channels`);
@@ -60,17 +54,11 @@ export class ChannelBook {
     const channel: Channel = { id, settings, target, secret, updatedAt: clock(), updatedBy: who };
     const action = known ? 'alarm_channel.update' : 'alarm_channel.create';
     writeNow(state, (db) => {
-      db.prepare(`INSERT INTO alarm_channels (id, settings, target, secret, updated_at, updated_by)
+      const put = db.prepare(`INSERT INTO alarm_channels (id, settings, target, secret, updated_at, updated_by)
           VALUES (?, ?, ?, ?, ?, ?)
         ON CONFLICT (id) DO UPDATE SET settings = excluded.settings, target = excluded.target,
-          secret = excluded.secret, updated_at = excluded.updated_at, updated_by = excluded.updated_by`).run(
-        id,
-        JSON.stringify(settings),
-        JSON.stringify(target),
-        secret,
-        channel.updatedAt,
-        who,
-      );
+          secret = excluded.secret, updated_at = excluded.updated_at, updated_by = excluded.updated_by`);
+      put.run(id, JSON.stringify(settings), JSON.stringify(target), secret, channel.updatedAt, who);
       const detail = { kind: target.kind, ...settings, newSecret: typeof input.secret === 'string' };
       audit.record({ who, action, target: id, outcome: 'done', detail });
     });
@@ -103,5 +91,29 @@ export class ChannelBook {
 
   showHealth(id: string, health: Health): void {
     if (this.byId.has(id)) this.healthById.set(id, health);
+  }
+}
+
+type Tell = (channel: string, failingSeconds: number) => void;
+
+/** Says of every channel how long it has failed, and of one that went, that it fails no more. */
+export class HealthWatch {
+  private known = new Set<string>();
+
+  constructor(
+    private readonly book: ChannelBook,
+    private readonly tellOne: Tell,
+  ) {}
+
+  tell(now: number): void {
+    const channels = this.book.list();
+    for (const { id, settings } of channels) {
+      const { failingSince } = this.book.health(id);
+      const failing = settings.enabled && failingSince !== null;
+      this.tellOne(id, failing ? Math.max(0, (now - failingSince) / 1_000) : 0);
+      this.known.delete(id);
+    }
+    for (const gone of this.known) this.tellOne(gone, 0);
+    this.known = new Set(channels.map(({ id }) => id));
   }
 }

@@ -1,25 +1,49 @@
-import type { State } from '../../../state/port.js';
+import { MINUTE_MS } from '../../../model/time/duration.js';
+import { isOfFuture } from '../../../model/time/trust.js';
 import { retryDelay } from '../../model/notify/retry.js';
-import type { Log } from '../../port.js';
-import type { NotifyBounds } from '../bounds.js';
+import type { NotifyParts } from '../bounds.js';
 import type { ChannelBook } from '../channels/book.js';
 import type { Channel, Health } from '../channels/channel.js';
-import type { Delivery, NotifyStats } from '../port.js';
+import type { Delivery } from '../port.js';
 import type { Sender } from '../send/sender.js';
-import { Lane } from './lane.js';
 import type { Outcome } from './outcome.js';
 import type { DeliveryStore } from './store.js';
 
-interface DispatcherDeps {
-  readonly state: State;
+/** What is in flight to one channel, and whether more may go. */
+class Lane {
+  /** Deliveries on their way, or whose outcome is not stored yet. */
+  readonly inFlight = new Set<number>();
+  private pause: { readonly from: number; readonly until: number } | null = null;
+
+  /** `tried`: times of the attempts of the last minute, rising. */
+  constructor(private tried: number[] = []) {}
+
+  /** How many messages may go at `now`. */
+  room(now: number, perMinute: number, concurrency: number): number {
+    const { pause } = this;
+    if (pause !== null && !isOfFuture(pause.from, now) && now < pause.until) return 0;
+    while (this.tried[0] !== undefined && this.tried[0] <= now - MINUTE_MS) this.tried.shift();
+    if (this.tried.some((at) => isOfFuture(at, now))) this.tried = this.tried.filter((at) => !isOfFuture(at, now));
+    return Math.min(concurrency - this.inFlight.size, perMinute - this.tried.length);
+  }
+
+  begin(delivery: number, now: number): void {
+    this.inFlight.add(delivery);
+    this.tried.push(now);
+  }
+
+  /** The receiver wants to be left alone for `ms`. */
+  leaveAlone(now: number, ms: number): void {
+    const until = now + ms;
+    const { pause } = this;
+    if (pause === null || isOfFuture(pause.from, now) || pause.until < until) this.pause = { from: now, until };
+  }
+}
+
+interface DispatcherDeps extends NotifyParts {
   readonly channels: ChannelBook;
   readonly deliveries: DeliveryStore;
   readonly sender: Sender;
-  readonly clock: () => number;
-  readonly random: () => number;
-  readonly log: Log;
-  readonly stats: NotifyStats;
-  readonly bounds: NotifyBounds;
 }
 
 /** What an attempt came to, to be stored. */
@@ -30,7 +54,7 @@ interface Result {
 }
 
 /**
- * Sends what waits, each channel in a lane of its own, so that none holds another up. A delivery stays under way until
+ * Sends what waits, each channel in a lane of its own, so that none holds another up. A delivery stays in flight until
  * its outcome is stored: a failing disk delays, and does not repeat, what was sent.
  */
 export class Dispatcher {
@@ -48,8 +72,8 @@ export class Dispatcher {
     for (const channel of this.deps.channels.list()) if (channel.settings.enabled) this.fill(channel, now);
   }
 
-  underWay(channel: string): ReadonlySet<number> {
-    return this.lane(channel).underWay;
+  inFlight(channel: string): ReadonlySet<number> {
+    return this.lane(channel).inFlight;
   }
 
   forget(channel: string): void {
@@ -66,7 +90,7 @@ export class Dispatcher {
     return outcome;
   }
 
-  /** Ends what is under way; it waits for the next start. */
+  /** Ends what is in flight; it waits for the next start. */
   async close(): Promise<void> {
     this.closing.abort();
     while (this.running.size > 0) await Promise.all(this.running);
@@ -78,7 +102,7 @@ export class Dispatcher {
     const lane = this.lane(channel.id);
     const room = lane.room(now, channel.settings.perMinute, bounds.concurrency);
     if (room <= 0) return;
-    for (const delivery of deliveries.due(channel.id, now, room, lane.underWay)) {
+    for (const delivery of deliveries.due(channel.id, now, room, lane.inFlight)) {
       lane.begin(delivery.id, now);
       this.track(this.attempt(channel, delivery));
     }
@@ -105,17 +129,14 @@ export class Dispatcher {
       });
     } catch (error) {
       stats.failedWrites += 1;
-      log.error(
-        { component: 'notify', err: error, delivery: delivery.id },
-        'the outcome of a delivery could not be stored yet',
-      );
+      log.error({ err: error, delivery: delivery.id }, 'the outcome of a delivery could not be stored yet');
       this.unstored.push(result);
       return;
     }
     this.count(result, wait);
     if (known) this.tellHealth(channel, health);
     const lane = this.lane(channel);
-    lane.underWay.delete(delivery.id);
+    lane.inFlight.delete(delivery.id);
     const asked = outcome.kind === 'retry' ? outcome.askedMs : null;
     if (asked !== null) lane.leaveAlone(now, Math.min(asked, this.deps.bounds.retry.mostAskedMs));
     const after = channels.get(channel);
@@ -146,7 +167,7 @@ export class Dispatcher {
     stats.dead += 1;
     const { id, channel } = delivery;
     log.warn(
-      { component: 'notify', channel, delivery: id, error: outcome.error },
+      { channel, delivery: id, error: outcome.error },
       'a notification was given up; it can be sent again through the API',
     );
   }
@@ -156,7 +177,7 @@ export class Dispatcher {
     const before = channels.health(channel).failingSince;
     channels.showHealth(channel, health);
     if (before === null && health.failingSince !== null) {
-      log.warn({ component: 'notify', channel, error: health.error }, 'a notification channel has begun to fail');
+      log.warn({ channel, error: health.error }, 'a notification channel has begun to fail');
     }
     if (before !== null && health.failingSince === null) log.info(`notification channel ${channel} works again`);
   }
@@ -172,9 +193,7 @@ export class Dispatcher {
 
   private track(work: Promise<void>): void {
     const done = work
-      .catch((error) =>
-        this.deps.log.error({ component: 'notify', err: error }, 'a notification channel could not go on'),
-      )
+      .catch((error) => this.deps.log.error({ err: error }, 'a notification channel could not go on'))
       .finally(() => this.running.delete(done));
     this.running.add(done);
   }

@@ -80,13 +80,13 @@ export class DeliveryStore {
 
   /**
    * Puts a notice in the queue of a channel. Where that is full, the oldest of the lowest priority goes instead, or the
-   * new one when it is the lowest itself; nothing that is critical or `underWay` goes. Returns what was dropped.
+   * new one when it is the lowest itself; nothing that is critical or `inFlight` goes. Returns what was dropped.
    */
-  enqueue(channel: string, notice: Notice, now: number, underWay: ReadonlySet<number>): Priority | null {
+  enqueue(channel: string, notice: Notice, now: number, inFlight: ReadonlySet<number>): Priority | null {
     const rank = PRIORITIES.indexOf(notice.alarm.priority);
     let dropped: Priority | null = null;
     if (this.count(channel, 'waiting') >= this.bounds.waitingPerChannel) {
-      const victim = this.lowest.all(channel, underWay.size + 1).find((row) => !underWay.has(row.id));
+      const victim = this.lowest.all(channel, inFlight.size + 1).find((row) => !inFlight.has(row.id));
       const lowest = Math.min(victim?.rank ?? CRITICAL, rank);
       if (lowest < CRITICAL) {
         dropped = PRIORITIES[lowest] ?? null;
@@ -98,11 +98,11 @@ export class DeliveryStore {
     return dropped;
   }
 
-  /** The next to be tried that are not `underWay`, critical ones first. */
-  due(channel: string, now: number, limit: number, underWay: ReadonlySet<number>): Delivery[] {
-    const rows = this.next.all({ channel, now, limit: limit + underWay.size });
+  /** The next to be tried that are not `inFlight`, critical ones first. */
+  due(channel: string, now: number, limit: number, inFlight: ReadonlySet<number>): Delivery[] {
+    const rows = this.next.all({ channel, now, limit: limit + inFlight.size });
     return rows
-      .filter((row) => !underWay.has(row.id))
+      .filter((row) => !inFlight.has(row.id))
       .slice(0, limit)
       .map(toDelivery);
   }

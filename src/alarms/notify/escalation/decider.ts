@@ -13,24 +13,25 @@ interface DeciderDeps {
   readonly db: Database;
   readonly channels: ChannelBook;
   readonly deliveries: DeliveryStore;
-  readonly underWay: (channel: string) => ReadonlySet<number>;
+  readonly inFlight: (channel: string) => ReadonlySet<number>;
   readonly bounds: NotifyBounds;
 }
 
-/** What one transaction decided, for counters and callbacks once it is durable. */
-export interface Decisions {
-  events: number;
-  missedEvents: number;
-  queued: number;
-  dropped: Priority[];
-  refused: number;
+/** What one transaction decided, for counters and callbacks once it is durable: nothing yet. */
+const nothing = () => ({
+  events: 0,
+  missedEvents: 0,
+  queued: 0,
+  dropped: [] as Priority[],
+  refused: 0,
   /** Alarms whose next level was told, in order. */
-  escalated: { readonly alarm: string; readonly level: number }[];
+  escalated: [] as { readonly alarm: string; readonly level: number }[],
   /** Alarms followed, more or fewer. */
-  grown: number;
+  grown: 0,
   /** There may be more due. */
-  more: boolean;
-}
+  more: false,
+});
+export type Decisions = ReturnType<typeof nothing>;
 
 /** Decides who is told what, and puts it in the queue in the same transaction. */
 export class Decider {
@@ -42,9 +43,7 @@ export class Decider {
 
   /** Inside a transaction of the caller's. `followed`: how many alarms are followed before it. */
   decide(events: readonly NotifiedEvent[], policy: EscalationPolicy, now: number, followed: number): Decisions {
-    const made: Decisions = {
-      ...{ events: 0, missedEvents: 0, queued: 0, dropped: [], refused: 0, escalated: [], grown: 0, more: false },
-    };
+    const made = nothing();
     this.followEvents(events, policy, now, followed, made);
     const channels = this.deps.channels.list().map(({ id, settings }) => ({ id, ...settings }));
     const reach = reachOf(channels);
@@ -98,11 +97,11 @@ export class Decider {
   }
 
   private tell({ key, channels, ...notice }: Telling, now: number, made: Decisions): void {
-    const { deliveries, underWay } = this.deps;
+    const { deliveries, inFlight } = this.deps;
     for (const channel of channels) {
       // Told, and removed since.
       if (this.deps.channels.get(channel) === undefined) continue;
-      const dropped = deliveries.enqueue(channel, { id: `${key}-${channel}`, ...notice }, now, underWay(channel));
+      const dropped = deliveries.enqueue(channel, { id: `${key}-${channel}`, ...notice }, now, inFlight(channel));
       made.queued += 1;
       if (dropped !== null) made.dropped.push(dropped);
     }

@@ -1,18 +1,13 @@
 import { isOfFuture } from '../../../model/time/trust.js';
-import type { State } from '../../../state/port.js';
 import type { NotifiedEvent } from '../../model/notify/event.js';
 import type { EscalationPolicy } from '../../model/notify/policy.js';
-import type { Log } from '../../port.js';
-import type { NotifyBounds } from '../bounds.js';
+import { errorText } from '../../port.js';
+import type { NotifyParts } from '../bounds.js';
 import type { Dispatcher } from '../delivery/dispatcher.js';
 import type { DeliveryStore } from '../delivery/store.js';
-import type { NotifyStats } from '../port.js';
 import type { Decider, Decisions } from './decider.js';
 
-interface IntakeDeps {
-  readonly state: State;
-  readonly clock: () => number;
-  readonly log: Log;
+interface IntakeDeps extends NotifyParts {
   readonly events: (query: { readonly afterSeq: number; readonly limit: number }) => readonly NotifiedEvent[];
   readonly headSeq: () => number;
   readonly escalate: (alarm: string, level: number) => void;
@@ -20,8 +15,6 @@ interface IntakeDeps {
   readonly decider: Decider;
   readonly deliveries: DeliveryStore;
   readonly dispatcher: Dispatcher;
-  readonly stats: NotifyStats;
-  readonly bounds: NotifyBounds;
 }
 
 const GIVE_UP_EVERY_MS = 60_000;
@@ -48,7 +41,7 @@ export class Intake {
     void this.work(this.deps.clock());
   }
 
-  /** Stops behind the transaction under way. */
+  /** Stops behind the transaction that runs. */
   async close(): Promise<void> {
     this.closed = true;
     await this.pump;
@@ -131,7 +124,7 @@ export class Intake {
       try {
         this.deps.escalate(alarm, level);
       } catch (error) {
-        this.deps.log.error({ component: 'notify', err: error, alarm, level }, 'an escalation could not be recorded');
+        this.deps.log.error({ err: error, alarm, level }, 'an escalation could not be recorded');
       }
     }
   }
@@ -140,8 +133,7 @@ export class Intake {
     this.behind = true;
     const { stats, log } = this.deps;
     stats.failedWrites += 1;
-    if (stats.failing === null)
-      log.error({ component: 'notify', err: error }, 'notification stands still; tried again');
-    stats.failing = error instanceof Error ? error.message : String(error);
+    if (stats.failing === null) log.error({ err: error }, 'notification has stopped, trying again');
+    stats.failing = errorText(error);
   }
 }

@@ -1,24 +1,16 @@
-import type { Audit } from '../../../registry/audit/port.js';
-import { type State, writeNow } from '../../../state/port.js';
+import { writeNow } from '../../../state/port.js';
 import { DEFAULT_POLICY, type EscalationPolicy, namedIn, policyErrors } from '../../model/notify/policy.js';
+import type { NotifyParts } from '../bounds.js';
 import { NotifyError, type PolicyVersion } from '../port.js';
 
 type Row = Omit<PolicyVersion, 'policy'> & { readonly body: string };
-
-interface PolicyBookDeps {
-  readonly state: State;
-  readonly audit: Pick<Audit, 'record'>;
-  readonly clock: () => number;
-  /** Versions kept; the oldest go. */
-  readonly kept: number;
-}
 
 /** The escalation policy and its past versions. */
 export class PolicyBook {
   newest: PolicyVersion;
   private readonly page;
 
-  constructor(private readonly deps: PolicyBookDeps) {
+  constructor(private readonly deps: Pick<NotifyParts, 'state' | 'audit' | 'clock' | 'bounds'>) {
     const { db } = deps.state;
     this.page = db.prepare<[number, number], Row>(
       `SELECT version, body, ts AS at, who AS by FROM alarm_escalation_policies
@@ -65,16 +57,12 @@ export class PolicyBook {
   }
 
   private store({ version, policy, by }: Omit<PolicyVersion, 'at'>, also: () => void = () => undefined): PolicyVersion {
-    const { state, audit, clock, kept } = this.deps;
+    const { state, audit, clock, bounds } = this.deps;
     const at = clock();
     writeNow(state, (db) => {
-      db.prepare('INSERT INTO alarm_escalation_policies VALUES (?, ?, ?, ?)').run(
-        version,
-        JSON.stringify(policy),
-        at,
-        by,
-      );
-      db.prepare('DELETE FROM alarm_escalation_policies WHERE version <= ?').run(version - kept);
+      const put = db.prepare('INSERT INTO alarm_escalation_policies VALUES (?, ?, ?, ?)');
+      put.run(version, JSON.stringify(policy), at, by);
+      db.prepare('DELETE FROM alarm_escalation_policies WHERE version <= ?').run(version - bounds.policiesKept);
       also();
       if (version === 1) return;
       const detail = { version };

@@ -10,7 +10,7 @@ interface Row extends Omit<Escalation, 'alarm' | 'told'> {
 
 const COLUMNS = 'view, seq, event, at, since, stopped_at AS stoppedAt, level, told';
 
-/** The escalations under way and the cursor in the alarm events; everything runs inside transactions of the caller's. */
+/** The escalations of alarms that stand, and the cursor in the alarm events; everything runs inside transactions of the caller's. */
 export class EscalationStore {
   private readonly one;
   private readonly dueRows;

@@ -4,12 +4,6 @@ import type { WriteTime } from '../../model/wire.js';
 import type { Outcome } from '../delivery/outcome.js';
 import { type PostOptions, post } from './http.js';
 
-/** The body of a webhook: the same, byte for byte, at every attempt. */
-function webhookBody(notice: Notice, time: WriteTime): string {
-  const { id, event, level, at, alarm } = notice;
-  return JSON.stringify({ id, event, level, at: time(at), alarm });
-}
-
 /** Posts a notice, signed as webhookSignature says. */
 export async function sendWebhook(
   notice: Notice,
@@ -17,10 +11,12 @@ export async function sendWebhook(
   time: WriteTime,
   options: Omit<PostOptions, 'body' | 'headers' | 'answerBytes'>,
 ): Promise<Outcome> {
-  const body = webhookBody(notice, time);
+  const { id, event, level, at, alarm } = notice;
+  // The same, byte for byte, at every attempt.
+  const body = JSON.stringify({ id, event, level, at: time(at), alarm });
   const timestamp = `${Math.floor(options.now / 1_000)}`;
   const headers = {
-    'x-park-delivery': notice.id,
+    'x-park-delivery': id,
     'x-park-timestamp': timestamp,
     'x-park-signature': webhookSignature(secret, timestamp, body),
   };

@@ -1,21 +1,21 @@
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
-import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { FastifyRequest } from 'fastify';
+import type { z } from 'zod';
 import { alarmToWire } from '../../../alarms/model/wire.js';
 import type { OperatorAction, ShelvingTime } from '../../../alarms/port.js';
 import { principalOf, WRITERS } from '../../../http/auth/access.js';
 import { invalidFields, problem } from '../../../http/problem.js';
-import { instantFormatter } from '../../../model/time/rfc3339.js';
-import { TimeZone } from '../../../model/time/zone.js';
+import { route, routes } from '../../../http/route.js';
+import { timeWriter } from '../../../http/times.js';
+import { alarmPayload } from '../../alarm-schemas.js';
 import type { ApiDeps } from '../../deps.js';
-import { alarmParams } from '../query-schemas.js';
 import { CHANGED_SINCE, changedSince, refusalProblem, refusalWords, requireAuthority } from '../refusals.js';
-import { alarmAnswer } from '../schemas.js';
+import { alarmParams } from '../schemas.js';
 import { alarmMeant, namesFor } from '../scope.js';
 import { answerBody, commentBody, reasonBody, shelveBody } from './bodies.js';
 
+/** What answers to what a person has seen. */
 const ANSWERS = [
   {
-    path: 'acknowledge',
     kind: 'acknowledge',
     summary: 'Acknowledge an alarm',
     description:
@@ -23,7 +23,6 @@ const ANSWERS = [
       'when it is no longer what was seen.',
   },
   {
-    path: 'reset',
     kind: 'reset',
     summary: 'Reset a latched alarm',
     description: 'Once its condition has ended and it is acknowledged; else 409.',
@@ -36,15 +35,11 @@ const RETURNS = [
 ] as const;
 
 /** `POST /alarms/{id}/acknowledge`, `/reset`, `/shelve`, `/unshelve`, `/out-of-service`, `/return-to-service`. */
-export function alarmActionRoutes({
-  alarms,
-  registry,
-  timeZone,
-  clock,
-}: Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone' | 'clock'>): FastifyPluginAsync {
-  const time = instantFormatter(new TimeZone(timeZone));
+export function alarmActionRoutes(deps: Pick<ApiDeps, 'alarms' | 'registry' | 'timeZone' | 'clock'>) {
+  const { alarms, registry, timeZone, clock } = deps;
+  const time = timeWriter(timeZone);
 
-  /** The alarm after it. @throws ProblemError 404, 409 or 422 when it is refused; nothing was done */
+  /** The alarm as the action left it. @throws ProblemError 404, 409 or 422 when it is refused; nothing was done */
   const perform = (request: FastifyRequest, id: string, action: OperatorAction, seen?: number | null) => {
     const who = principalOf(request);
     const alarm = alarmMeant(who, registry, alarms.find, id);
@@ -60,41 +55,30 @@ export function alarmActionRoutes({
     return alarmToWire(named(alarms.get(alarm.id) ?? alarm), time);
   };
 
-  const answer = { 200: alarmAnswer.describe('The alarm after it') };
-  const common = { tags: ['alarms'], params: alarmParams, response: answer };
+  const common = { params: alarmParams, response: { 200: alarmPayload.describe('The alarm after it') } };
+  const act = <B extends z.ZodType>(summary: string, body: B, description?: string) =>
+    route(WRITERS, 'alarms', summary, { ...common, body, ...(description !== undefined && { description }) });
 
-  return async (plain) => {
-    const app = plain.withTypeProvider<ZodTypeProvider>();
-    for (const { path, kind, ...text } of ANSWERS) {
-      app.post(
-        `/alarms/:id/${path}`,
-        { config: { access: WRITERS }, schema: { ...common, ...text, body: answerBody } },
-        async (request) => {
-          const { comment = null, seq } = request.body ?? {};
-          return perform(request, request.params.id, { kind, comment }, seq);
-        },
-      );
+  return routes((app) => {
+    for (const { kind, summary, description } of ANSWERS) {
+      app.post(`/alarms/:id/${kind}`, act(summary, answerBody, description), async (request) => {
+        const { comment = null, seq } = request.body ?? {};
+        return perform(request, request.params.id, { kind, comment }, seq);
+      });
     }
     for (const { path, kind, summary } of RETURNS) {
-      app.post(
-        `/alarms/:id/${path}`,
-        { config: { access: WRITERS }, schema: { ...common, summary, body: commentBody } },
-        async (request) => perform(request, request.params.id, { kind, comment: request.body?.comment ?? null }),
+      app.post(`/alarms/:id/${path}`, act(summary, commentBody), async (request) =>
+        perform(request, request.params.id, { kind, comment: request.body?.comment ?? null }),
       );
     }
     app.post(
       '/alarms/:id/shelve',
-      {
-        config: { access: WRITERS },
-        schema: {
-          ...common,
-          summary: 'Put an alarm aside for a while',
-          description:
-            'Also one that is normal just now. Each class has a longest time, 422 `shelved_too_long` names it; fire alarms ' +
-            'are never shelved, 422 `not_shelvable`.',
-          body: shelveBody,
-        },
-      },
+      act(
+        'Put an alarm aside for a while',
+        shelveBody,
+        'Also one that is normal just now. Each class has a longest time, 422 `shelved_too_long` names it; fire alarms ' +
+          'are never shelved, 422 `not_shelvable`.',
+      ),
       async (request) => {
         const { comment, oneShot } = request.body;
         return perform(request, request.params.id, { kind: 'shelve', comment, oneShot, ...shelvingTime(request.body) });
@@ -102,19 +86,15 @@ export function alarmActionRoutes({
     );
     app.post(
       '/alarms/:id/out-of-service',
-      {
-        config: { access: WRITERS },
-        schema: {
-          ...common,
-          summary: 'Take an alarm out of service',
-          description: 'For maintenance, without a time limit. Alarms of fire classes: by administrators alone.',
-          body: reasonBody,
-        },
-      },
+      act(
+        'Take an alarm out of service',
+        reasonBody,
+        'For maintenance, without a time limit. Alarms of fire classes: by administrators alone.',
+      ),
       async (request) =>
         perform(request, request.params.id, { kind: 'remove_from_service', comment: request.body.comment }),
     );
-  };
+  });
 
   /** @throws ProblemError 422 for an end that is past */
   function shelvingTime({ forS, until }: { forS?: number | undefined; until?: number | undefined }): ShelvingTime {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { line } from '../../../http/request-texts.js';
 import { instant } from '../../../http/times.js';
 import { MAX_INSTANT, MIN_INSTANT } from '../../../model/time/rfc3339.js';
-import { alarmId, filterShape } from '../query-schemas.js';
+import { alarmId, filterShape } from '../schemas.js';
 
 const MAX_COMMENT = 500;
 /** Alarms that one request acts on. */

@@ -1,9 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
-import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { FastifyRequest } from 'fastify';
+import type { z } from 'zod';
 import type { Alarm } from '../../../alarms/model/alarm.js';
 import type { OperatorAction } from '../../../alarms/port.js';
 import { principalOf, WRITERS } from '../../../http/auth/access.js';
+import { ok, route, routes } from '../../../http/route.js';
 import { StorageUnavailableError } from '../../../state/port.js';
 import type { ApiDeps } from '../../deps.js';
 import { CHANGED_SINCE, changedSince, refusalWords, UNKNOWN_ALARM } from '../refusals.js';
@@ -26,15 +27,10 @@ const KINDS = [
   },
 ] as const;
 
-interface Result {
-  readonly id: string;
-  readonly done: boolean;
-  readonly code: string | null;
-  readonly detail: string | null;
-}
+type Result = z.input<typeof manyAnswer>['results'][number];
 
 /** `POST /alarms/acknowledge` and `POST /alarms/reset`: each alarm by itself, and what became of it. */
-export function bulkActionRoutes({ alarms, registry }: Pick<ApiDeps, 'alarms' | 'registry'>): FastifyPluginAsync {
+export function bulkActionRoutes({ alarms, registry }: Pick<ApiDeps, 'alarms' | 'registry'>) {
   /** The alarms that are meant, those first that have not changed since they were seen. */
   const meant = (request: FastifyRequest, { ids, filter, seq = 0 }: Many, can: (alarm: Alarm) => boolean) => {
     if (ids !== undefined || filter === undefined) return [...new Set(ids)];
@@ -71,23 +67,17 @@ export function bulkActionRoutes({ alarms, registry }: Pick<ApiDeps, 'alarms' | 
     });
   };
 
-  return async (plain) => {
-    const app = plain.withTypeProvider<ZodTypeProvider>();
+  return routes((app) => {
     for (const { kind, summary, can } of KINDS) {
       app.post(
         `/alarms/${kind}`,
-        {
-          config: { access: WRITERS },
-          schema: {
-            tags: ['alarms'],
-            summary,
-            description:
-              `Up to ${MAX_AT_ONCE}, by ids or by a filter. Each is done or refused by itself, and \`results\` says which ` +
-              'and why; the answer is 200 in any case, but 503 when nothing at all could be stored.',
-            body: manyBody,
-            response: { 200: manyAnswer.describe('What became of each') },
-          },
-        },
+        route(WRITERS, 'alarms', summary, {
+          description:
+            `Up to ${MAX_AT_ONCE}, by ids or by a filter. Each is done or refused by itself, and \`results\` says which ` +
+            'and why; the answer is 200 in any case, but 503 when nothing at all could be stored.',
+          body: manyBody,
+          ...ok(manyAnswer, 'What became of each'),
+        }),
         async (request) => {
           const { body } = request;
           const ids = meant(request, body, can);
@@ -106,17 +96,12 @@ export function bulkActionRoutes({ alarms, registry }: Pick<ApiDeps, 'alarms' | 
             }
           }
           const done = results.filter((one) => one.done).length;
-          return {
-            seq: alarms.headSeq(),
-            done,
-            refused: results.length - done,
-            remaining: ids.length - results.length,
-            results,
-          };
+          const [refused, remaining] = [results.length - done, ids.length - results.length];
+          return { seq: alarms.headSeq(), done, refused, remaining, results };
         },
       );
     }
-  };
+  });
 }
 
 const refusal = (id: string, code: string, detail: string): Result => ({ id, done: false, code, detail });

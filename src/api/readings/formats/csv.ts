@@ -5,9 +5,8 @@ import { DATA_FLAGS, QUALITIES } from '../../../model/reading.js';
 import { instantBytes } from '../../../model/time/zone-bytes.js';
 import type { AskedSeries } from '../series.js';
 import type { FilledChunk } from '../thin/fill.js';
-import { windowEnds } from '../thin/window-ends.js';
 import { ascii, putBytes, putNumber } from './bytes.js';
-import type { Columns, Format } from './format.js';
+import { type Columns, type Format, windowEnds } from './format.js';
 import type { AnswerRange, AnswerWindows } from './json.js';
 
 const RAW_COLUMNS = ['device', 'metric', 'unit', 'ts', 'value', 'flag', 'quality', 'receivedAt'];

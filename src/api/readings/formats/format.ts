@@ -8,7 +8,7 @@ export interface Columns {
 }
 
 /** Writes row `i` of a chunk at a place that has room for MAX_ROW_BYTES; returns the place behind it. */
-export type RowWriter<C extends Columns> = (chunk: C, i: number, into: Uint8Array, at: number) => number;
+type RowWriter<C extends Columns> = (chunk: C, i: number, into: Uint8Array, at: number) => number;
 
 /** How an answer is written. Rows are bytes by hand: JSON.stringify of an object per reading costs several times as much. */
 export interface Format<C extends Columns> {
@@ -68,4 +68,13 @@ export async function* writeAnswer<C extends Columns>(
 
 function isOf(series: AskedSeries | undefined, { series: key }: Columns): boolean {
   return series?.key.device === key.device && series.key.metric === key.metric;
+}
+
+/** The end of a window by its start, for starts that rise from call to call: one walk along the edges per series. */
+export function windowEnds(edges: Float64Array): (start: number) => number {
+  let index = 0;
+  return (start) => {
+    while (edges[index]! < start) index += 1;
+    return edges[index + 1]!;
+  };
 }

@@ -7,9 +7,8 @@ import type { TimeZone } from '../../../model/time/zone.js';
 import { instantBytes } from '../../../model/time/zone-bytes.js';
 import type { AskedSeries } from '../series.js';
 import type { Fill, FilledChunk } from '../thin/fill.js';
-import { windowEnds } from '../thin/window-ends.js';
 import { ascii, putBytes, putNumber } from './bytes.js';
-import type { Columns, Format } from './format.js';
+import { type Columns, type Format, windowEnds } from './format.js';
 
 export interface AnswerRange {
   readonly from: number;
@@ -30,13 +29,11 @@ export interface AnswerWindows extends AnswerRange {
 const VERDICTS = DATA_FLAGS.flatMap((flag) =>
   QUALITIES.map((quality) => ascii(`,"flag":"${flag}","quality":"${quality}","receivedAt":"`)),
 );
-const [TS, START, END, VALUE, ROW_END] = ['{"ts":"', '{"start":"', '","end":"', '","value":', '"}'].map(ascii) as [
-  Uint8Array,
-  Uint8Array,
-  Uint8Array,
-  Uint8Array,
-  Uint8Array,
-];
+const TS = ascii('{"ts":"');
+const START = ascii('{"start":"');
+const END = ascii('","end":"');
+const VALUE = ascii('","value":');
+const ROW_END = ascii('"}');
 const FILLED = ascii(',"filled":true');
 const BRACE = '}'.charCodeAt(0);
 

@@ -5,8 +5,7 @@ import { deviceOf } from '../../../model/ids.js';
 import { DATA_FLAGS, QUALITIES } from '../../../model/reading.js';
 import type { AskedSeries } from '../series.js';
 import type { FilledChunk } from '../thin/fill.js';
-import { windowEnds } from '../thin/window-ends.js';
-import type { Columns } from './format.js';
+import { type Columns, windowEnds } from './format.js';
 import type { AnswerWindows } from './json.js';
 
 export const PARQUET = 'application/vnd.apache.parquet';
@@ -45,34 +44,11 @@ interface Column<C> {
 export function rawParquet(asked: readonly AskedSeries[], chunks: AsyncIterable<RawChunk>): AsyncGenerator<Buffer> {
   const columns: Column<RawChunk>[] = [
     ...named(asked),
-    time(
-      'ts',
-      ({ ts }) =>
-        (i) =>
-          ts[i]!,
-    ),
+    time('ts', ({ ts }) => ts),
     number('value', ({ value }) => value),
-    text(
-      'flag',
-      ({ flag }) =>
-        (i) =>
-          DATA_FLAGS[flag[i]!]!,
-    ),
-    text(
-      'quality',
-      ({ quality }) =>
-        (i) =>
-          QUALITIES[quality[i]!]!,
-    ),
-    {
-      ...time<RawChunk>(
-        'received_at',
-        ({ receivedAt }) =>
-          (i) =>
-            receivedAt[i]!,
-      ),
-      statistics: false,
-    },
+    word('flag', DATA_FLAGS, ({ flag }) => flag),
+    word('quality', QUALITIES, ({ quality }) => quality),
+    { ...time<RawChunk>('received_at', ({ receivedAt }) => receivedAt), statistics: false },
   ];
   return table(columns, chunks);
 }
@@ -85,87 +61,60 @@ export function windowsParquet(
 ): AsyncGenerator<Buffer> {
   const columns: Column<FilledChunk>[] = [
     ...named(asked),
-    text('fn', () => () => fn),
-    time(
-      'start',
-      ({ start }) =>
-        (i) =>
-          start[i]!,
-    ),
-    time('end', ({ start }) => {
-      const endOf = windowEnds(edges);
-      return (i) => endOf(start[i]!);
-    }),
+    constant('fn', () => fn),
+    time('start', ({ start }) => start),
+    time('end', ({ start }) => start.map(windowEnds(edges))),
     number('value', ({ value }) => value),
-    {
-      name: 'filled',
-      type: 'truth',
-      statistics: false,
-      cells:
-        ({ filled }) =>
-        (i) =>
-          filled[i] === 1,
-    },
+    column(
+      'filled',
+      'truth',
+      ({ filled }) => filled,
+      (truth) => truth === 1,
+      false,
+    ),
   ];
   return table(columns, chunks);
 }
 
 function named(asked: readonly AskedSeries[]): Column<Columns>[] {
   const units = new Map(asked.map(({ key, metric }) => [nameOf(key), metric.unit]));
-  const constant = (of: (series: SeriesKey) => string) => (chunk: Columns) => {
-    const cell = of(chunk.series);
-    return () => cell;
-  };
   return [
-    {
-      ...text(
-        'device',
-        constant(({ device }) => deviceOf(device)),
-      ),
-      statistics: true,
-    },
-    {
-      ...text(
-        'metric',
-        constant(({ metric }) => metric),
-      ),
-      statistics: true,
-    },
-    text(
-      'unit',
-      constant((series) => units.get(nameOf(series)) ?? ''),
-    ),
+    { ...constant('device', ({ series }) => deviceOf(series.device)), statistics: true },
+    { ...constant('metric', ({ series }) => series.metric), statistics: true },
+    constant('unit', ({ series }) => units.get(nameOf(series)) ?? ''),
   ];
 }
 
 const nameOf = ({ device, metric }: SeriesKey) => `${device}/${metric}`;
 
-const text = <C>(name: string, cells: (chunk: C) => (i: number) => string): Column<C> => ({
-  name,
-  type: 'text',
-  statistics: false,
-  cells,
-});
-
-const number = <C>(name: string, of: (chunk: C) => Float64Array): Column<C> => ({
-  name,
-  type: 'number',
-  statistics: true,
+/** A column that has one text in all rows of a chunk. */
+const constant = <C extends Columns>(name: string, of: (chunk: C) => string): Column<C> => ({
+  ...{ name, type: 'text', statistics: false },
   cells: (chunk) => {
-    const values = of(chunk);
-    return (i) => values[i]!;
+    const cell = of(chunk);
+    return () => cell;
   },
 });
 
-const time = <C>(name: string, cells: (chunk: C) => (i: number) => number): Column<C> => ({
-  name,
-  type: 'time',
-  statistics: true,
+/** A column whose cells are made of the numbers of a chunk. */
+const column = <C>(
+  name: string,
+  type: Column<C>['type'],
+  of: (chunk: C) => Float64Array | Uint8Array,
+  cellOf: (number: number) => Cell,
+  statistics = true,
+): Column<C> => ({
+  ...{ name, type, statistics },
   cells: (chunk) => {
-    const millis = cells(chunk);
-    return (i) => BigInt(millis(i));
+    const numbers = of(chunk);
+    return (i) => cellOf(numbers[i]!);
   },
 });
+
+const number = <C>(name: string, of: (chunk: C) => Float64Array) => column(name, 'number', of, (value) => value);
+const time = <C>(name: string, of: (chunk: C) => Float64Array) => column(name, 'time', of, BigInt);
+const word = <C>(name: string, words: readonly string[], of: (chunk: C) => Uint8Array) =>
+  column(name, 'text', of, (index) => words[index]!, false);
 
 async function* table<C extends Columns>(
   columns: readonly Column<C>[],

@@ -21,8 +21,9 @@ export function renderRaw(
 ): Rendering<RawChunk> {
   if (type === 'application/json') return asJson(asked, () => rawJson(range, nextCursor));
   const name = fileName('readings', asked, range);
-  if (type === 'text/csv') return formatted(asked, rawCsv(range), `${name}.csv`);
-  return { contentType: PARQUET, fileName: `${name}.parquet`, write: (chunks) => rawParquet(asked, chunks) };
+  return type === 'text/csv'
+    ? asCsv(asked, rawCsv(range), name)
+    : asParquet(name, (chunks) => rawParquet(asked, chunks));
 }
 
 /** How versions of readings are written, as JSON or CSV. */
@@ -32,7 +33,7 @@ export function renderVersions(
   range: AnswerRange,
 ): Rendering<VersionChunk> {
   if (type === 'application/json') return asJson(asked, () => versionsJson(range));
-  return formatted(asked, versionsCsv(range), `${fileName('versions', asked, range)}.csv`);
+  return asCsv(asked, versionsCsv(range), fileName('versions', asked, range));
 }
 
 /** How windows are written in the media type asked for. */
@@ -43,12 +44,8 @@ export function renderWindows(
 ): Rendering<FilledChunk> {
   if (type === 'application/json') return asJson(asked, () => windowsJson(windows));
   const name = fileName(`${windows.fn}-${windows.every}`, asked, windows);
-  if (type === 'text/csv') return formatted(asked, windowsCsv(windows), `${name}.csv`);
-  return {
-    contentType: PARQUET,
-    fileName: `${name}.parquet`,
-    write: (chunks) => windowsParquet(asked, windows, chunks),
-  };
+  if (type === 'text/csv') return asCsv(asked, windowsCsv(windows), name);
+  return asParquet(name, (chunks) => windowsParquet(asked, windows, chunks));
 }
 
 /** The format is made when the answer begins: its head says what is known then. */
@@ -56,12 +53,13 @@ function asJson<C extends Columns>(asked: readonly AskedSeries[], format: () => 
   return { contentType: JSON_TYPE, fileName: null, write: (chunks) => writeAnswer(asked, chunks, format()) };
 }
 
-function formatted<C extends Columns>(
-  asked: readonly AskedSeries[],
-  format: Format<C>,
-  fileName: string | null,
-): Rendering<C> {
-  return { contentType: format.contentType, fileName, write: (chunks) => writeAnswer(asked, chunks, format) };
+function asCsv<C extends Columns>(asked: readonly AskedSeries[], format: Format<C>, name: string): Rendering<C> {
+  const { contentType } = format;
+  return { contentType, fileName: `${name}.csv`, write: (chunks) => writeAnswer(asked, chunks, format) };
+}
+
+function asParquet<C>(name: string, write: Rendering<C>['write']): Rendering<C> {
+  return { contentType: PARQUET, fileName: `${name}.parquet`, write };
 }
 
 /** What, of what, from which day to which: letters, digits and hyphens alone. */

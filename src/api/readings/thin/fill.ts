@@ -32,7 +32,7 @@ export async function* fillWindows(
       if (current !== null) yield* current.end(now);
       current = new SeriesFill(chunk.series, edges, fill);
     }
-    yield* current.take(chunk);
+    yield* current.accept(chunk);
   }
   if (current !== null) yield* current.end(now);
 }
@@ -54,7 +54,7 @@ class SeriesFill {
     return series.device === this.series.device && series.metric === this.series.metric;
   }
 
-  *take({ start, value }: WindowChunk): Generator<FilledChunk> {
+  *accept({ start, value }: WindowChunk): Generator<FilledChunk> {
     for (let i = 0; i < start.length; i += 1) {
       const from = this.index;
       let to = from + 1;

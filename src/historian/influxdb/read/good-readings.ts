@@ -1,13 +1,14 @@
 import type { DeviceKey } from '../../../model/ids.js';
 import { DOMAINS, type Domain } from '../../../model/reading.js';
 import type { SeriesKey } from '../../port/queries.js';
+import type { TimeSpan } from '../../port/stats.js';
 import type { GoodReadings, RollupSource } from '../../rollup/port.js';
 import { type AnswerBlock, deviceIn, numbersOf } from '../decode/answer-block.js';
 import { ask, type InfluxSource } from '../influx-source.js';
 import type { KnownMetrics } from './known-metrics.js';
 import { type Readings, readingsOf } from './pages.js';
 import { seriesReadings } from './series-reader.js';
-import { firstReading, type Span, selectReadingsOfAll } from './statements.js';
+import { firstReading, selectReadingsOfAll } from './statements.js';
 
 /** Metrics of all devices that are read side by side. */
 const SIDE_BY_SIDE = 8;
@@ -21,7 +22,11 @@ export function goodReadings(source: InfluxSource, metrics: KnownMetrics): Rollu
   };
 }
 
-async function* goodOf(source: InfluxSource, series: readonly SeriesKey[], span: Span): AsyncGenerator<GoodReadings> {
+async function* goodOf(
+  source: InfluxSource,
+  series: readonly SeriesKey[],
+  span: TimeSpan,
+): AsyncGenerator<GoodReadings> {
   for await (const readings of seriesReadings(source, series, span, { delays: false })) {
     yield* goodAmong(readings.series, readings);
   }
@@ -39,7 +44,7 @@ function* goodAmong(series: SeriesKey, { ts, value, quality }: Readings): Genera
   if (rows > 0) yield { series, ts: good.ts.subarray(0, rows), value: good.value.subarray(0, rows) };
 }
 
-async function* goodOfAll(source: InfluxSource, metrics: KnownMetrics, asked: Span): AsyncGenerator<GoodReadings> {
+async function* goodOfAll(source: InfluxSource, metrics: KnownMetrics, asked: TimeSpan): AsyncGenerator<GoodReadings> {
   const span = { ...asked, from: Math.max(asked.from, source.keptFrom()) };
   if (!(span.from < span.to)) return;
   for (const domain of DOMAINS) {
@@ -51,7 +56,7 @@ async function* goodOfAll(source: InfluxSource, metrics: KnownMetrics, asked: Sp
 }
 
 /** A device's blocks are gathered until it is complete: parts of one series must follow each other. */
-async function* goodOfMetrics(source: InfluxSource, domain: Domain, metrics: readonly string[], span: Span) {
+async function* goodOfMetrics(source: InfluxSource, domain: Domain, metrics: readonly string[], span: TimeSpan) {
   let device: DeviceKey | undefined;
   let blocks: AnswerBlock[] = [];
   for await (const block of ask(source, selectReadingsOfAll(domain, metrics, span))) {

@@ -1,8 +1,80 @@
-import type { DeviceReadings, Reading } from '../../../model/reading.js';
+import type { DeviceKey } from '../../../model/ids.js';
+import type { DeviceReadings, Domain, Reading } from '../../../model/reading.js';
+import { givesWay } from '../../../model/time/trust.js';
 import type { LatestQuery, LatestValue, SeriesKey } from '../../port/queries.js';
 import type { RefusedReadings } from '../../port/store.js';
-import { LatestTable } from './latest-table.js';
-import { type LatestParts, loadLatest } from './load-latest.js';
+import { type LatestParts, type LatestReading, loadLatest } from './load-latest.js';
+
+interface Device {
+  park: string;
+  domain: Domain;
+  readonly latest: Map<string, LatestReading>;
+}
+
+/** The newest reading of every series by event time; its size is bounded by the devices that are taken on. */
+class LatestTable {
+  private readonly devices = new Map<DeviceKey, Device>();
+
+  /**
+   * Readings that were just written, as far as they count: of equal times the later arrival does, and what is there of the
+   * future of this one dates from before our clock was set back. Returns the series that had none before.
+   */
+  accept(message: DeviceReadings, isKept: (reading: Reading) => boolean): SeriesKey[] {
+    const { device, park, domain, receivedAt, replayedAt: cameAt = receivedAt, readings } = message;
+    const added: SeriesKey[] = [];
+    const { latest } = this.device(device, park, domain);
+    for (const reading of readings) {
+      const { metric, ts, value, flag, quality } = reading;
+      const before = latest.get(metric);
+      const isOlder = before !== undefined && before.ts > ts && !givesWay(before, cameAt);
+      if (isOlder || !isKept(reading)) continue;
+      latest.set(metric, { ts, value, flag, quality, receivedAt });
+      if (before === undefined) added.push({ device, metric });
+    }
+    return added;
+  }
+
+  /** Adds a reading that the server had when we asked; of equal times, what was written since then counts. */
+  load(device: DeviceKey, park: string, domain: Domain, metric: string, reading: LatestReading): void {
+    const known = this.devices.get(device) ?? this.device(device, park, domain);
+    const before = known.latest.get(metric);
+    if (before === undefined || before.ts < reading.ts) known.latest.set(metric, reading);
+  }
+
+  find(query: LatestQuery): LatestValue[] {
+    const values: LatestValue[] = [];
+    const one = query.device === undefined ? undefined : this.devices.get(query.device);
+    const asked: Iterable<[DeviceKey, Device]> =
+      query.device === undefined ? this.devices : one === undefined ? [] : [[query.device, one]];
+    for (const [device, { park, domain, latest }] of asked) {
+      if (query.park !== undefined && park !== query.park) continue;
+      if (query.domain !== undefined && domain !== query.domain) continue;
+      for (const [metric, { ts, value, flag, quality, receivedAt }] of latest) {
+        values.push({ device, metric, park, domain, ts, value, flag, quality, receivedAt });
+      }
+    }
+    return values;
+  }
+
+  /** Forgets readings before `keptFrom`. */
+  dropBefore(keptFrom: number): void {
+    for (const [name, { latest }] of this.devices) {
+      for (const [metric, { ts }] of latest) if (ts < keptFrom) latest.delete(metric);
+      if (latest.size === 0) this.devices.delete(name);
+    }
+  }
+
+  private device(name: DeviceKey, park: string, domain: Domain): Device {
+    let device = this.devices.get(name);
+    if (device === undefined) {
+      device = { park, domain, latest: new Map() };
+      this.devices.set(name, device);
+    }
+    device.park = park;
+    device.domain = domain;
+    return device;
+  }
+}
 
 interface LatestValuesParts extends LatestParts {
   readonly clock: () => number;
@@ -22,7 +94,7 @@ export class LatestValues {
   /** @throws InfluxError while they cannot be loaded; the next call tries again */
   async find(query: LatestQuery): Promise<LatestValue[]> {
     const { parts, table } = this;
-    this.loaded ??= loadLatest(parts, table, parts.clock(), parts.stopping).catch((error: unknown) => {
+    this.loaded ??= loadLatest(parts, table.load.bind(table), parts.clock(), parts.stopping).catch((error: unknown) => {
       this.loaded = null;
       throw error;
     });
@@ -39,7 +111,7 @@ export class LatestValues {
     this.unlisted = [];
   }
 
-  /** These are not on the server, though what came with them is. */
+  /** The server refused these, and took the rest of their messages. */
   refuse(refused: readonly RefusedReadings[]): void {
     for (const { message } of refused) for (const reading of message.readings) this.refused.add(reading);
   }

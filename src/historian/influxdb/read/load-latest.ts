@@ -1,16 +1,16 @@
 import type { DeviceKey } from '../../../model/ids.js';
-import { DOMAINS, type Domain } from '../../../model/reading.js';
+import { DATA_FLAGS, DOMAINS, type Domain, QUALITIES, type Reading } from '../../../model/reading.js';
 import { DAY_MS } from '../../../model/time/duration.js';
 import { MAX_AHEAD_MS } from '../../../model/time/trust.js';
 import type { SeriesKey } from '../../port/queries.js';
+import type { TimeSpan } from '../../port/stats.js';
 import { seriesName } from '../../rollup/port.js';
 import { deviceIn } from '../decode/answer-block.js';
 import { ask, domainsOf, type Epoch, type InfluxSource } from '../influx-source.js';
 import { flagOf, qualityOf } from '../schema.js';
 import type { KnownMetrics } from './known-metrics.js';
-import type { LatestTable } from './latest-table.js';
 import type { SeriesList } from './series-list.js';
-import { latestPoints, latestReadings, type Span } from './statements.js';
+import { latestPoints, latestReadings } from './statements.js';
 
 /** What reported within this time is found in one look at all; only the others are looked for in all of time. */
 const RECENT_MS = 8 * DAY_MS;
@@ -32,7 +32,7 @@ export async function newestOfDevices(
   signal?: AbortSignal,
 ): Promise<Map<DeviceKey, number>> {
   const newest = new Map<DeviceKey, number>();
-  const look = async (domain: Domain, span: Span, devices: readonly DeviceKey[] | null) => {
+  const look = async (domain: Domain, span: TimeSpan, devices: readonly DeviceKey[] | null) => {
     for await (const block of ask(source, latestPoints(domain, span, devices), signal)) {
       const device = deviceIn(block);
       const ts = block.numbers(0).at(-1);
@@ -50,6 +50,11 @@ export async function newestOfDevices(
   return newest;
 }
 
+/** A reading without what it is a reading of. */
+export interface LatestReading extends Omit<Reading, 'metric'> {
+  readonly receivedAt: number;
+}
+
 export interface LatestParts {
   readonly source: InfluxSource;
   readonly metrics: KnownMetrics;
@@ -64,28 +69,29 @@ export interface LatestParts {
  */
 export async function loadLatest(
   parts: LatestParts,
-  into: LatestTable,
+  found: (device: DeviceKey, park: string, domain: Domain, metric: string, reading: LatestReading) => void,
   now: number,
   signal?: AbortSignal,
 ): Promise<void> {
   const { source, metrics, series } = parts;
-  const found = new Map<string, SeriesKey>();
-  const look = async (domain: Domain, metric: string, span: Span, devices: readonly DeviceKey[] | null = null) => {
+  const names = new Map<string, SeriesKey>();
+  const look = async (domain: Domain, metric: string, span: TimeSpan, devices: readonly DeviceKey[] | null = null) => {
     for await (const block of ask(source, latestReadings(domain, metric, span, devices), signal)) {
       const device = deviceIn(block);
-      const place = source.epochs.of(device).at(-1);
-      if (place === undefined) continue;
+      const origin = source.epochs.of(device).at(-1);
+      if (origin === undefined) continue;
       const name = seriesName({ device, metric });
-      if (span.from > now && found.has(name)) continue;
-      found.set(name, { device, metric });
+      if (span.from > now && names.has(name)) continue;
+      names.set(name, { device, metric });
       const [ts, value, status, own, shared] = [0, 1, 2, 3, 4].map((column) => block.numbers(column)[0]!);
       const code = Number.isNaN(status!) ? 0 : status!;
       const delay = [own!, shared!, 0].find((ms) => !Number.isNaN(ms))!;
-      const reading = { ts: ts!, value: value!, flag: flagOf(code), quality: qualityOf(code), receivedAt: ts! + delay };
-      into.load(device, place.park, place.domain, metric, reading);
+      const [flag, quality] = [DATA_FLAGS[flagOf(code)]!, QUALITIES[qualityOf(code)]!];
+      const reading = { ts: ts!, value: value!, flag, quality, receivedAt: ts! + delay };
+      found(device, origin.park, origin.domain, metric, reading);
     }
   };
-  const lookAtAll = async (span: Span) => {
+  const lookAtAll = async (span: TimeSpan) => {
     for (const domain of DOMAINS) for (const metric of metrics.of(domain)) await look(domain, metric, span);
   };
 
@@ -96,15 +102,15 @@ export async function loadLatest(
     const oldest = (await parts.oldest()) ?? recent;
     for (let to = recent; to > oldest; to -= LOOK_MS) await lookAtAll({ from: Math.max(to - LOOK_MS, oldest), to });
     await lookAtAll({ from: ahead, to: Number.POSITIVE_INFINITY });
-    series.completeWith([...found.values()]);
+    series.completeWith([...names.values()]);
     return;
   }
   const before = { from: source.keptFrom(), to: recent };
-  const missing = series.all().filter((key) => !found.has(seriesName(key)));
+  const missing = series.all().filter((key) => !names.has(seriesName(key)));
   for (const { domain, metric, devices } of byField(source, missing)) {
     for (const some of portions(devices)) await look(domain, metric, before, some);
   }
-  if (missing.some((key) => !found.has(seriesName(key))))
+  if (missing.some((key) => !names.has(seriesName(key))))
     await lookAtAll({ from: ahead, to: Number.POSITIVE_INFINITY });
 }
 

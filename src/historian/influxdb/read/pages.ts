@@ -1,10 +1,11 @@
 import type { DeviceKey } from '../../../model/ids.js';
 import { DAY_MS, HOUR_MS } from '../../../model/time/duration.js';
 import type { RawChunk } from '../../port/queries.js';
+import type { TimeSpan } from '../../port/stats.js';
 import type { AnswerBlock } from '../decode/answer-block.js';
 import { ask, domainSpans, type InfluxSource } from '../influx-source.js';
 import { DELAY, delayField, flagOf, qualityOf, statusField } from '../schema.js';
-import { type Span, selectReadings } from './statements.js';
+import { selectReadings } from './statements.js';
 
 /** Readings of one metric; `receivedAt` is the same as `ts` unless delays were asked for. */
 export type Readings = Omit<RawChunk, 'series'>;
@@ -24,7 +25,7 @@ export async function* devicePages(
   source: InfluxSource,
   device: DeviceKey,
   metrics: readonly string[],
-  span: Span,
+  span: TimeSpan,
   { delays, signal }: { readonly delays: boolean; readonly signal?: AbortSignal },
 ): AsyncGenerator<readonly Readings[], void, undefined> {
   const limit = Math.floor(PAGE_CELLS / (metrics.length * 3 + 2));

@@ -1,9 +1,10 @@
 import { ResultTooLargeError } from '../../port/errors.js';
-import type { RawChunk, RawQuery } from '../../port/queries.js';
-import type { InfluxSource } from '../influx-source.js';
-import { countedGroups } from './counts.js';
+import type { RawChunk, RawQuery, SeriesKey } from '../../port/queries.js';
+import type { TimeSpan } from '../../port/stats.js';
+import { ask, domainSpans, type InfluxSource } from '../influx-source.js';
 import { slice } from './pages.js';
-import { seriesReadings } from './series-reader.js';
+import { groupsOf, seriesReadings } from './series-reader.js';
+import { countReadings, isName } from './statements.js';
 
 /** Readings held back until it is known whether the answer stays within its limit; beyond, they are counted first. */
 const HELD_READINGS = 65_536;
@@ -50,4 +51,33 @@ async function isMore(source: InfluxSource, { series, limit, ...span }: RawQuery
     if (rows > limit) return true;
   }
   return false;
+}
+
+/** Readings kept, of whatever quality, of each series in the order asked. */
+export async function counts(source: InfluxSource, series: readonly SeriesKey[], span: TimeSpan): Promise<number[]> {
+  const all: number[] = [];
+  for await (const counted of countedGroups(source, series, span)) all.push(...counted);
+  return all;
+}
+
+/** The same, some series at a time. */
+async function* countedGroups(
+  source: InfluxSource,
+  series: readonly SeriesKey[],
+  span: TimeSpan,
+): AsyncGenerator<readonly number[], void, undefined> {
+  for (const group of groupsOf(series)) {
+    const rows: number[] = group.series.map(() => 0);
+    const asked = [...rows.keys()].filter((i) => isName(group.series[i]!.metric));
+    const metrics = asked.map((i) => group.series[i]!.metric);
+    for (const { domain, ...part } of asked.length === 0 ? [] : domainSpans(source, group.device, span)) {
+      for await (const block of ask(source, countReadings(domain, group.device, metrics, part))) {
+        asked.forEach((i, k) => {
+          const [n] = block.numbers(k + 1);
+          rows[i]! += n === undefined || Number.isNaN(n) ? 0 : n;
+        });
+      }
+    }
+    yield rows;
+  }
 }

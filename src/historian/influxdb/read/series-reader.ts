@@ -1,8 +1,9 @@
+import type { DeviceKey } from '../../../model/ids.js';
 import type { RawChunk, SeriesKey } from '../../port/queries.js';
+import type { TimeSpan } from '../../port/stats.js';
 import type { InfluxSource } from '../influx-source.js';
 import { devicePages, type Readings } from './pages.js';
-import { type Group, groupsOf } from './series-groups.js';
-import { isName, type Span } from './statements.js';
+import { isName } from './statements.js';
 
 /** Readings of one group that are held; of a longer one, series by series, no more than a page. */
 const GROUP_READINGS = 32_768;
@@ -27,7 +28,7 @@ interface Begun {
 export async function* seriesReadings(
   source: InfluxSource,
   series: readonly SeriesKey[],
-  span: Span,
+  span: TimeSpan,
   { delays }: { readonly delays: boolean },
 ): AsyncGenerator<RawChunk, void, undefined> {
   const stop = new AbortController();
@@ -51,7 +52,7 @@ export async function* seriesReadings(
 }
 
 /** Reads a group side by side as long as it is short enough to be held. */
-async function begin(source: InfluxSource, group: Group, span: Span, options: PageOptions): Promise<Begun> {
+async function begin(source: InfluxSource, group: Group, span: TimeSpan, options: PageOptions): Promise<Begun> {
   const { device, series } = group;
   const held: RawChunk[][] = series.map(() => []);
   const metrics = series.map(({ metric }) => metric);
@@ -69,7 +70,7 @@ async function begin(source: InfluxSource, group: Group, span: Span, options: Pa
   return { held: held.flat(), rest: null };
 }
 
-async function* oneByOne(source: InfluxSource, { device, series }: Group, span: Span, options: PageOptions) {
+async function* oneByOne(source: InfluxSource, { device, series }: Group, span: TimeSpan, options: PageOptions) {
   for (const key of series) yield* named(key, devicePages(source, device, [key.metric], span, options));
 }
 
@@ -78,4 +79,28 @@ async function* named(
   pages: AsyncGenerator<readonly Readings[], void, undefined>,
 ): AsyncGenerator<RawChunk, void, undefined> {
   for await (const [readings] of pages) if (readings!.ts.length > 0) yield { series, ...readings! };
+}
+
+/** Metrics of one device read side by side at most. */
+const SIDE_BY_SIDE = 16;
+
+/** Series of one device that follow each other in the order asked, each once. */
+interface Group {
+  readonly device: DeviceKey;
+  readonly series: SeriesKey[];
+}
+
+/** What one statement can answer together. */
+export function groupsOf(series: readonly SeriesKey[]): Group[] {
+  const groups: Group[] = [];
+  for (const key of series) {
+    const group = groups.at(-1);
+    const joins =
+      group?.device === key.device &&
+      group.series.length < SIDE_BY_SIDE &&
+      group.series.every(({ metric }) => metric !== key.metric);
+    if (joins) group.series.push(key);
+    else groups.push({ device: key.device, series: [key] });
+  }
+  return groups;
 }

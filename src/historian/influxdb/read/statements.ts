@@ -1,5 +1,6 @@
 import { type DeviceKey, deviceOf, parkOf } from '../../../model/ids.js';
 import type { SeriesKey } from '../../port/queries.js';
+import type { TimeSpan } from '../../port/stats.js';
 import { DELAY, delayField, statusField } from '../schema.js';
 import type { QueryParams } from '../transport.js';
 
@@ -14,12 +15,6 @@ export interface Statement {
 /** What rows have to meet, and what is bound in it. */
 type Condition = Pick<Statement, 'text' | 'params'>;
 
-/** Stretch of time, `from <= t < to`, epoch milliseconds. */
-export interface Span {
-  readonly from: number;
-  readonly to: number;
-}
-
 /** Times that 64-bit nanoseconds can tell, less a margin. */
 export const FIRST_INSTANT = Date.UTC(1678, 0, 1);
 export const LAST_INSTANT = Date.UTC(2262, 0, 1);
@@ -33,7 +28,7 @@ export function selectReadings(
   domain: string,
   device: DeviceKey,
   metrics: readonly string[],
-  span: Span,
+  span: TimeSpan,
   { limit, delays }: { readonly limit: number; readonly delays: boolean },
 ): Statement {
   const fields = metrics.flatMap((metric) => [metric, statusField(metric), ...(delays ? [delayField(metric)] : [])]);
@@ -42,13 +37,18 @@ export function selectReadings(
 }
 
 /** Value and status of metrics of every device of a domain, device by device, times rising within each. */
-export function selectReadingsOfAll(domain: string, metrics: readonly string[], span: Span): Statement {
+export function selectReadingsOfAll(domain: string, metrics: readonly string[], span: TimeSpan): Statement {
   const fields = metrics.flatMap((metric) => [metric, statusField(metric)]);
   return select(fields.map(quoted), domain, null, span, { groupBy: DEVICE_TAGS });
 }
 
 /** One row of counts, in the order of the fields; none where nothing was found. */
-export function countReadings(domain: string, device: DeviceKey, metrics: readonly string[], span: Span): Statement {
+export function countReadings(
+  domain: string,
+  device: DeviceKey,
+  metrics: readonly string[],
+  span: TimeSpan,
+): Statement {
   const counted = metrics.map((metric) => `count(${quoted(metric)})`);
   return select(counted, domain, ofDevice(device), span);
 }
@@ -59,7 +59,7 @@ export function countReadings(domain: string, device: DeviceKey, metrics: readon
 export function latestReadings(
   domain: string,
   metric: string,
-  span: Span,
+  span: TimeSpan,
   devices: readonly DeviceKey[] | null = null,
 ): Statement {
   const beside = [statusField(metric), delayField(metric), DELAY].map(quoted);
@@ -67,11 +67,11 @@ export function latestReadings(
 }
 
 /** Of every device of a domain, or of some, the time of its newest point that has a delay of its own. */
-export function latestPoints(domain: string, span: Span, devices: readonly DeviceKey[] | null = null): Statement {
+export function latestPoints(domain: string, span: TimeSpan, devices: readonly DeviceKey[] | null = null): Statement {
   return latestOf([`last(${quoted(DELAY)})`], domain, span, devices);
 }
 
-function latestOf(fields: readonly string[], domain: string, span: Span, devices: readonly DeviceKey[] | null) {
+function latestOf(fields: readonly string[], domain: string, span: TimeSpan, devices: readonly DeviceKey[] | null) {
   const each = devices?.map((_, i) => `("device" = $d${i} AND "park" = $p${i})`) ?? [];
   const params: QueryParams = Object.assign({}, ...(devices?.map(numbered) ?? []));
   const which = devices === null ? null : { text: `(${each.join(' OR ')})`, params };
@@ -94,7 +94,7 @@ export function selectRollups(
   measurement: string,
   columns: readonly string[],
   series: Condition | null,
-  span: Span,
+  span: TimeSpan,
   newest: number | null = null,
 ): Statement {
   const end = newest === null ? '' : ` ORDER BY time DESC LIMIT ${newest.toFixed(0)}`;
@@ -106,7 +106,7 @@ function select(
   fields: readonly string[],
   measurement: string,
   which: Condition | null,
-  span: Span,
+  span: TimeSpan,
   { groupBy = [], end = '' }: { readonly groupBy?: readonly string[]; readonly end?: string } = {},
 ): Statement {
   const where = which === null ? WITHIN : `${which.text} AND ${WITHIN}`;
@@ -140,7 +140,7 @@ const numbered = (key: DeviceKey, i: number) => ({ [`d${i}`]: deviceOf(key), [`p
 const WITHIN = 'time >= $from AND time < $to';
 
 /** Binds a stretch of time; bare numbers would be nanoseconds, which a double does not hold. */
-function within({ from, to }: Span): { readonly from: string; readonly to: string } {
+function within({ from, to }: TimeSpan): { readonly from: string; readonly to: string } {
   return { from: instant(from), to: instant(to) };
 }
 

@@ -11,14 +11,14 @@ const COUNTED = ['count', 'covered_ms'] as const;
 const SUMMED = ['sum', 'integral', 'delta'] as const;
 const READINGS = ['min', 'max', 'first', 'first_ts', 'last', 'last_ts', 'mean'] as const;
 /** Tags that are read back, beside those an answer is grouped by: they tell apart the points of one hour that a change of epoch left behind. */
-const PLACES = ['district', 'enterprise'] as const;
+const BELONGS = ['district', 'enterprise'] as const;
 
 export const ROLLUP_COLUMNS = [
   ...COUNTED,
   ...SUMMED,
   ...READINGS.filter((name) => name !== 'mean'),
   'carry',
-  ...PLACES,
+  ...BELONGS,
 ] as const;
 
 /** What the line of a series' roll-up begins with, its space included. */
@@ -40,7 +40,7 @@ export function rollupFields(row: Rollup): string {
 
 /** A row read back, with what the device belonged to when it was written. */
 export interface ReadRow extends Rollup {
-  readonly place: Pick<DeviceTags, 'district' | 'enterprise'>;
+  readonly belongs: Pick<DeviceTags, 'district' | 'enterprise'>;
 }
 
 /** Rows of a block with `ROLLUP_COLUMNS`. */
@@ -50,7 +50,7 @@ export function readRows(block: AnswerBlock): ReadRow[] {
   const [sum, integral, delta] = SUMMED.map(numbers);
   const [min, max, first, firstTs, last, lastTs] = READINGS.slice(0, 6).map(numbers);
   const carry = textsOf(block, 'carry');
-  const [district, enterprise] = PLACES.map((name) => textsOf(block, name));
+  const [district, enterprise] = BELONGS.map((name) => textsOf(block, name));
   return Array.from({ length: block.rows }, (_, i) => {
     const of = (column: Float64Array | undefined) => (count[i]! > 0 ? column![i]! : Number.NaN);
     const row = {
@@ -67,8 +67,8 @@ export function readRows(block: AnswerBlock): ReadRow[] {
       coveredMs: coveredMs[i]!,
       delta: delta![i]!,
     };
-    const place = { district: district![i] ?? '', enterprise: enterprise![i] ?? '' };
-    return { ...row, carry: carryOf(carry[i] ?? '', row), place };
+    const belongs = { district: district![i] ?? '', enterprise: enterprise![i] ?? '' };
+    return { ...row, carry: carryOf(carry[i] ?? '', row), belongs };
   });
 }
 

@@ -1,11 +1,12 @@
 import { DOMAINS, type Domain } from '../../../model/reading.js';
 import { DAY_MS, HOUR_MS } from '../../../model/time/duration.js';
 import type { SeriesKey } from '../../port/queries.js';
+import type { TimeSpan } from '../../port/stats.js';
 import { type Rollup, type RollupLevel, type RollupStore, type SeriesRollups, seriesName } from '../../rollup/port.js';
 import { deviceIn } from '../decode/answer-block.js';
 import { InfluxError } from '../errors.js';
 import { ask, domainsOf, type Epoch, epochAt, type InfluxSource } from '../influx-source.js';
-import { type Span, selectRollups, seriesCondition } from '../read/statements.js';
+import { selectRollups, seriesCondition } from '../read/statements.js';
 import { type DeviceTags, dayMeasurement, hourMeasurement, rollupsBucket } from '../schema.js';
 import { type ReadRow, ROLLUP_COLUMNS, readRows, rollupFields, rollupKey } from './rollup-point.js';
 
@@ -99,7 +100,7 @@ export class InfluxRollups implements RollupStore {
   private async rowsOf(
     level: RollupLevel,
     series: readonly SeriesKey[],
-    span: Span,
+    span: TimeSpan,
     newest: number | null,
   ): Promise<Map<string, readonly Rollup[]>> {
     const gathered = new Map<string, Gathered>();
@@ -140,8 +141,9 @@ class Gathered {
   ) {}
 
   add(domain: Domain, rows: readonly ReadRow[]): void {
-    for (const { place, ...row } of rows) {
-      if (!this.byStart.has(row.start) || this.isOf({ ...place, domain }, row.start)) this.byStart.set(row.start, row);
+    for (const { belongs, ...row } of rows) {
+      if (!this.byStart.has(row.start) || this.isOf({ ...belongs, domain }, row.start))
+        this.byStart.set(row.start, row);
     }
   }
 

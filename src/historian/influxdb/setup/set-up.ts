@@ -5,7 +5,7 @@ import { setUpV1 } from './v1.js';
 import { setUpV2 } from './v2.js';
 import { setUpV3 } from './v3.js';
 
-/** Raw readings stay on the server for longer than they are answered: a writer that is behind must find them a place. */
+/** Raw readings stay on the server for longer than they are answered: a writer that is behind must still be able to write them. */
 const SLACK_DAYS = 31;
 
 const WAYS: Readonly<Record<InfluxApi, (setUp: SetUp, wanted: WantedBucket) => Promise<void>>> = {

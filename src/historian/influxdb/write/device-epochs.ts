@@ -1,8 +1,7 @@
 import { type DeviceKey, deviceKey } from '../../../model/ids.js';
 import { isDomain } from '../../../model/reading.js';
-import { answerBlocks } from '../decode/answer.js';
 import { numbersOf, textsOf } from '../decode/answer-block.js';
-import type { DeviceEpochs, Epoch } from '../influx-source.js';
+import { answerBlocks, type DeviceEpochs, type Epoch } from '../influx-source.js';
 import type { Statement } from '../read/statements.js';
 import { type DeviceTags, EPOCH_FIELDS, EPOCHS } from '../schema.js';
 import type { Transport } from '../transport.js';
@@ -147,12 +146,12 @@ export async function loadEpochs(
     times.forEach((from, i) => {
       const [its, named] = [park![i] ?? '', domain![i] ?? ''];
       if (!isDomain(named)) return;
-      const place = { park: its, district: district![i] ?? '', enterprise: enterprise![i] ?? '' };
+      const tags = { park: its, district: district![i] ?? '', enterprise: enterprise![i] ?? '' };
       // Named by its id alone where another version wrote it.
       const key = device.includes('/') ? (device as DeviceKey) : deviceKey(its, device);
       const epochs = all.get(key) ?? [];
       all.set(key, epochs);
-      epochs.push({ from, ...place, domain: named });
+      epochs.push({ from, ...tags, domain: named });
     });
   }
   for (const epochs of all.values()) epochs.sort((a, b) => a.from - b.from);

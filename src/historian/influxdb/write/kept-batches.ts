@@ -1,4 +1,4 @@
-/** Parts of which one is given up at a time: what is kept is known to this share of it. */
+/** What is kept is given up a part at a time, so its size is exact to one part in so many. */
 const PARTS = 128;
 
 interface Part {
@@ -34,7 +34,7 @@ export class KeptBatches {
     if (!hold) this.drop();
   }
 
-  /** It is all written anew. */
+  /** Forgets the parts: all of it is being written again. */
   clear(): void {
     this.parts = [];
     this.bytes = 0;

@@ -28,8 +28,8 @@ export function quotedText(text: string): string {
  */
 export function lineHead(measurement: string, device: DeviceKey, tags: DeviceTags, metric = ''): string {
   const member = tags.enterprise === '' ? '' : `,enterprise=${escaped(tags.enterprise)}`;
-  const place = tags.district === '' ? '' : `,district=${escaped(tags.district)}`;
-  return `${measurement},device=${escaped(deviceOf(device))}${place}${member}${metric},park=${escaped(tags.park)} `;
+  const district = tags.district === '' ? '' : `,district=${escaped(tags.district)}`;
+  return `${measurement},device=${escaped(deviceOf(device))}${district}${member}${metric},park=${escaped(tags.park)} `;
 }
 
 /** The point that says what a device belongs to from a time on; its tag is the key, for one point has no tag for the park. */

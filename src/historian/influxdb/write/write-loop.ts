@@ -1,5 +1,6 @@
 import type { DeviceKey } from '../../../model/ids.js';
 import type { DeviceReadings, Domain } from '../../../model/reading.js';
+import type { DeviceOrigin } from '../../move/port.js';
 import type { KeepRefused, ReadingsBatch } from '../../port/store.js';
 import { InfluxError } from '../errors.js';
 import { rollupsBucket } from '../schema.js';
@@ -77,10 +78,7 @@ export class WriteLoop {
   }
 
   /** Says what a device belongs to that has no readings here. */
-  async addSeries(
-    device: DeviceKey,
-    { park, domain }: { readonly park: string; readonly domain: Domain },
-  ): Promise<void> {
+  async addSeries(device: DeviceKey, { park, domain }: DeviceOrigin): Promise<void> {
     const { devices, transport, source, tagsOf } = this.parts;
     if (devices.of(device).length === 0) {
       devices.begin(devices.state(device), Number.POSITIVE_INFINITY, { park, domain, ...tagsOf(device) });

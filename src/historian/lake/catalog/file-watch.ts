@@ -1,21 +1,25 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DAY_MS } from '../../../model/time/duration.js';
 import type { Engine } from '../engine.js';
 import { parquet } from '../read/scan.js';
-import { describeDamage } from './damage.js';
+import { describeDamage, NOTHING_ASIDE, whatLiesAside } from './damage.js';
 import { checksum, isMissing } from './files.js';
 import type { Change, Ledger } from './ledger.js';
 import type { LakeFile, LostFile } from './manifest.js';
-import { foundAgain, type Swept, setLostAside } from './recovery.js';
-import { NOTHING_ASIDE, whatLiesAside } from './set-aside.js';
-import type { View } from './view.js';
+import { foundAgain, type Swept, setLostAside, sizeProblem } from './recovery.js';
+import type { View, Views } from './view.js';
 
-interface WatchParts {
+/** The lake's files, and what sees and changes them. */
+export interface LakeFiles {
   readonly folder: string;
   readonly engine: Engine;
   readonly ledger: Ledger;
+  readonly views: Views;
+  readonly watch: FileWatch;
   commit(change: Change): Promise<void>;
+}
+
+interface WatchParts extends Pick<LakeFiles, 'folder' | 'engine' | 'ledger' | 'commit'> {
   /** Told of what somebody should look at. */
   readonly warn: (message: string) => void;
   /** The files in force are others now. */
@@ -177,11 +181,11 @@ export class FileWatch {
   /** What is wrong with a file; null when nothing is. */
   private async problem(file: LakeFile): Promise<string | null> {
     const { folder, engine } = this.parts;
-    const { path, bytes, rows } = file;
+    const { path, rows } = file;
     let crc: number;
     try {
-      const { size } = await stat(join(folder, path));
-      if (size !== bytes) return `${path} has ${size} bytes instead of ${bytes}`;
+      const wrong = await sizeProblem(folder, file);
+      if (wrong !== null) return wrong;
       crc = await checksum(join(folder, path));
     } catch (error) {
       if (isMissing(error)) return `${path} is missing`;

@@ -1,11 +1,10 @@
 import type { Dirent } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 
-/** Makes a folder's entries (new names, renames) survive a power cut. */
-export async function syncFolder(path: string): Promise<void> {
-  const handle = await open(path, 'r');
+async function sync(path: string, flags: 'r' | 'r+'): Promise<void> {
+  const handle = await open(path, flags);
   try {
     await handle.sync();
   } finally {
@@ -13,28 +12,19 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
-export async function syncFile(path: string): Promise<void> {
-  const handle = await open(path, 'r+');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
+/** Makes a folder's entries (new names, renames) survive a power cut. */
+export const syncFolder = (path: string): Promise<void> => sync(path, 'r');
+export const syncFile = (path: string): Promise<void> => sync(path, 'r+');
 
 /** Puts `data` at `path` in one step: after a crash there is the old file or the new one, never a part of one. */
 export async function replaceFile(path: string, data: string | Uint8Array): Promise<void> {
   const temporary = `${path}.tmp`;
-  const handle = await open(temporary, 'w');
   try {
-    await handle.writeFile(data);
-    await handle.sync();
+    await writeFile(temporary, data, { flush: true });
   } catch (error) {
-    await handle.close();
     await rm(temporary, { force: true });
     throw error;
   }
-  await handle.close();
   await rename(temporary, path);
   await syncFolder(dirname(path));
 }

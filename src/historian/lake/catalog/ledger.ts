@@ -54,7 +54,7 @@ export class Ledger {
     const out = new Set([...removed, ...lost].map(({ path }) => path));
     const back = new Set([...found, ...forgotten].map(({ path }) => path));
     const files = [...before.files.filter(({ path }) => !out.has(path)), ...found, ...added]
-      .map((file) => withChecksum(file, checked))
+      .map((file) => (checked?.has(file.path) ? { ...file, crc: checked.get(file.path)! } : file))
       .sort(byDayAndArrival);
     const gone = new Set(this.gone);
     const retired = [...(before.retired ?? []), ...removed.map(({ path }) => path)].filter((path) => !gone.has(path));
@@ -71,9 +71,4 @@ export class Ledger {
     // What cannot be removed is in nobody's way: the next open sets it aside.
     await removeFiles(this.folder, this.orphans.splice(0)).catch(() => undefined);
   }
-}
-
-function withChecksum(file: LakeFile, checked: ReadonlyMap<string, number> | undefined): LakeFile {
-  const crc = checked?.get(file.path);
-  return crc === undefined ? file : { ...file, crc };
 }

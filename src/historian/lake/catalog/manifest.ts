@@ -65,19 +65,12 @@ const COPY = 'manifest.copy.json';
 
 type Kept = Manifest & { readonly crc?: number };
 
-interface LoadedManifest {
-  /** Null when there is neither of the two files. */
-  readonly manifest: Manifest | null;
-  /** What was wrong with one of them. */
-  readonly problem: string | null;
-}
-
 /**
  * The one in force, or its copy where that is missing or damaged: a copy is at most one change behind, and nothing that
- * it lists was deleted before it was written.
+ * it lists was deleted before it was written. Null when there is neither; `problem`: what was wrong with the first.
  * @throws LakeDamagedError when none can be read
  */
-export async function loadManifest(folder: string): Promise<LoadedManifest> {
+export async function loadManifest(folder: string): Promise<{ manifest: Manifest | null; problem: string | null }> {
   let problem: string;
   try {
     const manifest = await readManifest(folder, NAME);

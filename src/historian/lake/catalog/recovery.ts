@@ -1,10 +1,13 @@
-import { rm, stat } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LakeDamagedError } from '../errors.js';
+import { LakeDamagedError, LakeTooNewError } from '../errors.js';
 import { TEMPORARY } from '../write/write-file.js';
-import { checksum, entries, exists, isMissing } from './files.js';
+import { freeName, SET_ASIDE, setAside } from './damage.js';
+import { checksum, entries, exists, isMissing, makeFolders, syncFolder } from './files.js';
 import { type LakeFile, type LostFile, loadManifest, type Manifest, NEW_MANIFEST } from './manifest.js';
-import { setAside } from './set-aside.js';
+
+/** Somebody put this file into the lake's folder: what cannot be opened is given up, and it goes on without that. */
+const ACCEPTED = 'accept-loss';
 
 /** What the journal knows that the lake has to know too. */
 export interface JournalBounds {
@@ -20,11 +23,30 @@ export interface Opened {
   readonly problem: string | null;
 }
 
+/** Opens a lake on its manifest, or on what is left of it where that cannot be and somebody said that it is given up. */
+export async function openWith<T>(
+  folder: string,
+  journal: JournalBounds | null,
+  open: (opened: Opened) => Promise<T>,
+): Promise<T> {
+  let lake: T;
+  try {
+    lake = await open(await openManifest(folder, journal));
+  } catch (error) {
+    const rest = await giveUp(folder, error, journal);
+    if (rest === null) throw orGiveUp(error);
+    lake = await open(rest);
+  }
+  // The next time nothing is given up any more.
+  await rm(join(folder, ACCEPTED), { force: true });
+  return lake;
+}
+
 /**
  * The manifest to go on with: of a lake that is not there yet, a new one.
  * @throws LakeDamagedError when the lake is not the one that belongs to the journal, or only a part of one; nothing is changed
  */
-export async function openManifest(folder: string, journal: JournalBounds | null): Promise<Opened> {
+async function openManifest(folder: string, journal: JournalBounds | null): Promise<Opened> {
   const { manifest, problem } = await loadManifest(folder);
   if (manifest === null) {
     const highest = await highestSeq(folder);
@@ -49,7 +71,7 @@ export async function openManifest(folder: string, journal: JournalBounds | null
 }
 
 /** The highest number of a batch that a file's name tells of; null without any file of readings. */
-export async function highestSeq(folder: string): Promise<number | null> {
+async function highestSeq(folder: string): Promise<number | null> {
   let highest: number | null = null;
   for (const day of await entries(join(folder, 'readings'))) {
     for (const { name } of await entries(join(folder, 'readings', day.name))) {
@@ -57,6 +79,44 @@ export async function highestSeq(folder: string): Promise<number | null> {
     }
   }
   return highest;
+}
+
+/** Says of a lake that is not opened what can be done when nothing can be put back. */
+function orGiveUp(error: unknown): unknown {
+  if (!(error instanceof LakeDamagedError) || error instanceof LakeTooNewError) return error;
+  const way = `To go on without what is missing, put an empty file ${ACCEPTED} into the lake's folder`;
+  return new LakeDamagedError(`${error.message}. ${way}`, { cause: error }, error.part);
+}
+
+/**
+ * What the lake goes on with although it was refused, if somebody said so; else null. Nothing is deleted: what is given
+ * up is set aside. The roll-ups alone, when only they are at fault; a lake that ends too early stays as it is.
+ */
+async function giveUp(folder: string, error: unknown, journal: JournalBounds | null): Promise<Opened | null> {
+  if (!(error instanceof LakeDamagedError) || error instanceof LakeTooNewError) return null;
+  if (!(await exists(join(folder, ACCEPTED)))) return null;
+  const { manifest } = await loadManifest(folder).catch(() => ({ manifest: null }));
+  const trimmed = journal?.trimmedSeq ?? 0;
+  const sealedSeq = Math.max(trimmed, manifest?.sealedSeq ?? 0, (await highestSeq(folder)) ?? 0);
+  const problem = `given up, as ${ACCEPTED} says: ${error.message}`;
+  if (manifest !== null && error.part === 'rollups') {
+    await moveAside(folder, (name) => name.startsWith('rollup.sqlite'));
+    return { manifest: { ...manifest, keptFrom: NEW_MANIFEST.keptFrom }, fresh: true, problem };
+  }
+  if (manifest !== null && error.part === 'end') return { manifest: { ...manifest, sealedSeq }, fresh: true, problem };
+  await moveAside(folder, () => true);
+  return { manifest: { ...NEW_MANIFEST, sealedSeq }, fresh: true, problem };
+}
+
+async function moveAside(folder: string, which: (name: string) => boolean): Promise<void> {
+  const to = await freeName(folder, 'given-up');
+  await makeFolders(folder, to);
+  for (const { name } of await entries(folder)) {
+    if (name === SET_ASIDE || name === ACCEPTED || !which(name)) continue;
+    await rename(join(folder, name), join(folder, to, name));
+  }
+  await syncFolder(join(folder, to));
+  await syncFolder(folder);
 }
 
 /** What the files on disk are, against what the manifest says. */
@@ -112,7 +172,8 @@ export async function foundAgain(folder: string, lost: readonly LostFile[]): Pro
   return found;
 }
 
-async function sizeProblem(folder: string, file: LakeFile): Promise<string | null> {
+/** What is wrong with the size of a file that is there; null when nothing is. */
+export async function sizeProblem(folder: string, file: LakeFile): Promise<string | null> {
   const { size } = await stat(join(folder, file.path));
   return size === file.bytes ? null : `${file.path} has ${size} bytes instead of ${file.bytes}`;
 }

@@ -3,16 +3,14 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { type DeviceKey, deviceKey, deviceOf } from '../../../model/ids.js';
 import type { Domain } from '../../../model/reading.js';
+import type { DeviceOrigin } from '../../move/port.js';
 import type { SeriesKey } from '../../port/queries.js';
 import { LakeDamagedError } from '../errors.js';
 import { syncFolder } from './files.js';
 import type { Manifest } from './manifest.js';
 
 /** What a series number stands for. */
-interface SeriesEntry extends SeriesKey {
-  readonly park: string;
-  readonly domain: Domain;
-}
+interface SeriesEntry extends SeriesKey, DeviceOrigin {}
 
 interface DeviceSeries {
   readonly park: string;
@@ -83,7 +81,7 @@ export class SeriesDictionary {
   }
 
   /** Where a device belongs now. */
-  originOf(device: DeviceKey): { readonly park: string; readonly domain: Domain } | undefined {
+  originOf(device: DeviceKey): DeviceOrigin | undefined {
     return this.devices.get(device);
   }
 
@@ -185,12 +183,10 @@ export class SeriesDictionary {
     if (before !== undefined && before.device !== device)
       this.devices.get(before.device)?.metrics.delete(before.metric);
     this.entries[id] = { device, metric, park, domain };
-    const known = this.devices.get(device);
-    if (known === undefined) this.devices.set(device, { park, domain, metrics: new Map([[metric, id]]) });
-    else {
-      known.domain = domain;
-      known.metrics.set(metric, id);
-    }
+    const known = this.devices.get(device) ?? { park, domain, metrics: new Map<string, number>() };
+    this.devices.set(device, known);
+    known.domain = domain;
+    known.metrics.set(metric, id);
     this.end += Buffer.byteLength(line) + 1;
     return true;
   }

@@ -1,5 +1,7 @@
 import { DAY_MS } from '../../../model/time/duration.js';
 import { grouped } from '../../grouped.js';
+import type { TimeSpan } from '../../port/stats.js';
+import { united } from '../../rollup/progress/hour-ranges.js';
 import type { LakeFile } from '../catalog/manifest.js';
 
 export interface CompactionRules {
@@ -43,9 +45,9 @@ function newestRun(group: readonly LakeFile[], atLeast: number): readonly LakeFi
   const arrivals = [...new Set(group.map((file) => file.seqTo))].reverse();
   let rows = 0;
   let oldest = Number.POSITIVE_INFINITY;
-  for (const [taken, seqTo] of arrivals.entries()) {
+  for (const [chosen, seqTo] of arrivals.entries()) {
     const size = group.filter((file) => file.seqTo === seqTo).reduce((sum, file) => sum + file.rows, 0);
-    if (taken >= atLeast / 2 && size > GROWTH * rows) break;
+    if (chosen >= atLeast / 2 && size > GROWTH * rows) break;
     rows += size;
     oldest = seqTo;
   }
@@ -85,19 +87,12 @@ const MAX_STRETCHES = 16;
 
 /** Stretches of time, both ends included, in which at least two of the files may hold the same (series, ts). */
 export function sharedStretches(files: readonly LakeFile[]): [number, number][] {
-  const shared: [number, number][] = [];
+  const shared: TimeSpan[] = [];
   for (const [i, a] of files.entries()) {
     for (const b of files.slice(i + 1)) {
       const [from, to] = [Math.max(a.minTs, b.minTs), Math.min(a.maxTs, b.maxTs)];
-      if (from <= to && a.minSeries <= b.maxSeries && b.minSeries <= a.maxSeries) shared.push([from, to]);
+      if (from <= to && a.minSeries <= b.maxSeries && b.minSeries <= a.maxSeries) shared.push({ from, to });
     }
   }
-  shared.sort((a, b) => a[0] - b[0]);
-  const merged: [number, number][] = [];
-  for (const [from, to] of shared) {
-    const last = merged.at(-1);
-    if (last !== undefined && (from <= last[1] || merged.length === MAX_STRETCHES)) last[1] = Math.max(last[1], to);
-    else merged.push([from, to]);
-  }
-  return merged;
+  return united(shared, MAX_STRETCHES).map(({ from, to }) => [from, to]);
 }

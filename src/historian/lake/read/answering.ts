@@ -1,24 +1,27 @@
-import type { DuckDBDataChunk } from '@duckdb/node-api';
+import { isDamage } from '../../durable-file.js';
 import { HistorianUnavailableError } from '../../port/errors.js';
-import type { FileWatch } from '../catalog/file-watch.js';
+import type { LakeFiles } from '../catalog/file-watch.js';
 import type { SeriesDictionary } from '../catalog/series-dictionary.js';
-import type { View, Views } from '../catalog/view.js';
-import type { Engine, Statement } from '../engine.js';
-import { FilesLostError } from '../errors.js';
-import { isDamage } from '../rollups/lake-rollups.js';
-import type { Source } from './reader.js';
+import type { View } from '../catalog/view.js';
+import type { Chunks, Statement } from '../engine.js';
+import type { Source } from './scan.js';
 
-export interface AnsweringParts {
-  readonly engine: Engine;
-  readonly folder: string;
+interface AnsweringParts extends Pick<LakeFiles, 'engine' | 'folder' | 'views' | 'watch'> {
   readonly series: SeriesDictionary;
-  readonly views: Views;
-  readonly watch: FileWatch;
   /** Makes all that was appended visible. */
   show(): Promise<void>;
 }
 
-type Rows = AsyncGenerator<DuckDBDataChunk, void, undefined>;
+/** What a query sees from some time on, until `release`. */
+export interface Pinned {
+  readonly source: Source;
+  release(): void;
+}
+
+/** Files that a question reads turned out damaged and were set aside: asked again, it is answered from the rest. */
+class FilesLostError extends Error {
+  override readonly name = 'FilesLostError';
+}
 
 /** Tries to answer a question from what is left, each of which finds at least one more file damaged. */
 const TRIES = 8;
@@ -59,21 +62,17 @@ export class Answering {
     throw new Error('a question without an answer');
   }
 
-  /** What a query sees from now on, until `release`. */
-  pin(signal?: AbortSignal): Promise<{ readonly source: Source; release(): void }> {
+  private pin(signal?: AbortSignal): Promise<Pinned> {
     const { engine } = this.parts;
     return this.pinned((statement) => engine.stream(statement, signal), signal);
   }
 
-  /** The same for work that takes its time. */
-  pinSlowly(): Promise<{ readonly source: Source; release(): void }> {
+  /** For work that lasts: at the priority of the thread, in slices. */
+  pinSlowly(): Promise<Pinned> {
     return this.pinned((statement) => this.parts.engine.streamSlowly(statement));
   }
 
-  private async pinned(
-    stream: (statement: Statement) => Rows,
-    signal?: AbortSignal,
-  ): Promise<{ readonly source: Source; release(): void }> {
+  private async pinned(stream: (statement: Statement) => Chunks, signal?: AbortSignal): Promise<Pinned> {
     const { folder, series, views, show } = this.parts;
     await show();
     const { view, release } = views.pin();
@@ -82,11 +81,11 @@ export class Answering {
   }
 
   private async *watched(
-    stream: (statement: Statement) => Rows,
+    stream: (statement: Statement) => Chunks,
     statement: Statement,
     view: View,
     signal?: AbortSignal,
-  ): Rows {
+  ): Chunks {
     const { watch } = this.parts;
     const lost = () => new FilesLostError('a file of history turned out damaged and was set aside; ask again');
     if (await watch.beforeReading(statement.sql, view)) throw lost();

@@ -2,17 +2,23 @@ import type { DuckDBDataChunk } from '@duckdb/node-api';
 import type { SeriesKey } from '../../port/queries.js';
 import type { GoodReadings, RollupSource } from '../../rollup/port.js';
 import type { View } from '../catalog/view.js';
-import { columnOf } from '../engine.js';
-import { rowsInOrder, type Source } from './reader.js';
-import { Binding, extent, scan } from './scan.js';
-import { rising, rowsPerSeries, seriesGroups } from './series-groups.js';
+import { columnOf, runsOf } from '../engine.js';
+import { idsOf, inGroups, rising, rowsInOrder } from './reader.js';
+import { extent, type Source, select } from './scan.js';
 
 const GOOD = 'quality = 0';
 
 /** The good readings that one view of the lake shows. */
 export function goodReadings(source: Source): RollupSource {
   return {
-    goodReadings: (series, from, to) => good(source, series === 'all' ? all(source) : known(source, series), from, to),
+    goodReadings: (series, from, to) =>
+      inGroups(
+        source,
+        series === 'all' ? all(source) : idsOf(source, series),
+        { from, to },
+        (id) => ofOne(source, id, from, to),
+        (ids) => ofSeveral(source, ids, from, to),
+      ),
     oldest: async () => oldestIn(source.view),
   };
 }
@@ -26,49 +32,22 @@ export function oldestIn(view: View): number | null {
 }
 
 const all = ({ series }: Source) => Array.from({ length: series.size }, (_, id) => id);
-const known = ({ series }: Source, keys: readonly SeriesKey[]) => keys.flatMap((key) => series.find(key) ?? []);
-
-/** @param ids of the series, in the order in which they are to come */
-async function* good(
-  source: Source,
-  ids: readonly number[],
-  from: number,
-  to: number,
-): AsyncGenerator<GoodReadings, void, undefined> {
-  if (ids.length === 1) yield* ofOne(source, ids[0]!, from, to);
-  if (ids.length <= 1) return;
-  const rows = await rowsPerSeries(source, { series: rising(ids), from, to });
-  for (const piece of seriesGroups(ids, rows)) {
-    if (piece.length === 1) yield* ofOne(source, piece[0]!, from, to);
-    else yield* await ofSeveral(source, piece, from, to);
-  }
-}
 
 async function* ofOne(source: Source, id: number, from: number, to: number): AsyncGenerator<GoodReadings> {
   const there = extent(source.view, { series: [id], from, to });
   if (there === null) return;
   const rows = new Rows();
   const append = (chunk: DuckDBDataChunk) => rows.append(chunk, 0, 0, chunk.rowCount);
-  const columns = { select: 'ts::DOUBLE, value', where: GOOD };
-  for await (const _ of rowsInOrder(source, { series: [id], ...there }, columns, append)) {
+  for await (const _ of rowsInOrder(source, there, { columns: 'ts::DOUBLE, value', where: GOOD }, append)) {
     if (rows.count > 0) yield rows.handOver(source.series.entry(id)!);
   }
 }
 
 async function ofSeveral(source: Source, ids: readonly number[], from: number, to: number): Promise<GoodReadings[]> {
-  const binding = new Binding();
-  const relation = scan(source.folder, source.view, { series: rising(ids), from, to }, binding);
-  if (relation === null) return [];
   const bySeries = new Map(ids.map((id) => [id, new Rows()]));
-  const sql = `SELECT series, ts::DOUBLE, value FROM (${relation}) WHERE ${GOOD} ORDER BY series, ts`;
-  for await (const chunk of source.stream({ sql, ...binding })) {
-    const series = columnOf<Int32Array>(chunk, 0);
-    for (let start = 0; start < chunk.rowCount; ) {
-      let end = start + 1;
-      while (end < chunk.rowCount && series[end] === series[start]) end += 1;
-      bySeries.get(series[start]!)!.append(chunk, 1, start, end);
-      start = end;
-    }
+  const sqlOf = (rows: string) => `SELECT series, ts::DOUBLE, value FROM (${rows}) WHERE ${GOOD} ORDER BY series, ts`;
+  for await (const chunk of select(source, { series: rising(ids), from, to }, sqlOf)) {
+    for (const [id, start, end] of runsOf(chunk)) bySeries.get(id)!.append(chunk, 1, start, end);
   }
   return ids.flatMap((id) => {
     const rows = bySeries.get(id)!;

@@ -2,10 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { DATA_FLAGS, QUALITIES } from '../../../model/reading.js';
-import { givesWay } from '../../../model/time/trust.js';
+import { givesWay, MAX_AHEAD_MS } from '../../../model/time/trust.js';
 import type { LatestQuery, LatestValue } from '../../port/queries.js';
-import { replaceFile } from '../catalog/files.js';
+import type { LakeFiles } from '../catalog/file-watch.js';
+import type { LakeFile } from '../catalog/manifest.js';
 import type { SeriesDictionary } from '../catalog/series-dictionary.js';
+import { columnOf, type Engine } from '../engine.js';
+import { parquet } from './scan.js';
 
 const MAGIC = 0x31_56_4c_50;
 const HEADER_BYTES = 16;
@@ -77,11 +80,15 @@ export class LatestValues {
     return found;
   }
 
+  private get columns(): readonly (Float64Array | Uint8Array)[] {
+    return [this.ts, this.value, this.receivedAt, this.flag, this.quality];
+  }
+
   toBytes(): Buffer {
     const n = this.size;
     const bytes = Buffer.alloc(HEADER_BYTES + n * ROW_BYTES);
     let at = HEADER_BYTES;
-    for (const column of [this.ts, this.value, this.receivedAt, this.flag, this.quality]) {
+    for (const column of this.columns) {
       const part = column.subarray(0, n);
       bytes.set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), at);
       at += part.byteLength;
@@ -102,17 +109,13 @@ export class LatestValues {
     const values = new LatestValues();
     values.grow(n);
     let at = 0;
-    for (const column of [values.ts, values.value, values.receivedAt, values.flag, values.quality]) {
+    for (const column of values.columns) {
       const part = column.subarray(0, n);
       const target = new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
       target.set(body.subarray(at, at + part.byteLength));
       at += part.byteLength;
     }
     return values;
-  }
-
-  static save(folder: string, name: string, bytes: Uint8Array): Promise<void> {
-    return replaceFile(join(folder, name), bytes);
   }
 
   private grow(size: number): void {
@@ -133,4 +136,63 @@ export class LatestValues {
 function wider<T extends Float64Array | Uint8Array>(from: T, to: T): T {
   to.set(from);
   return to;
+}
+
+interface LatestFileParts extends Pick<LakeFiles, 'folder' | 'engine' | 'ledger' | 'watch'> {
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+/** The latest values as of the last seal: from their own file, or else from the readings. */
+export async function openLatest(parts: LatestFileParts): Promise<LatestValues> {
+  const { folder, ledger } = parts;
+  const { latest } = ledger.manifest;
+  const stored = latest === null ? undefined : await LatestValues.load(join(folder, latest));
+  const values = stored ?? (await rebuildLatest(parts));
+  const { files, keptFrom } = ledger.manifest;
+  values.dropBefore(files.reduce((least, { minTs }) => Math.min(least, minTs), keptFrom));
+  return values;
+}
+
+/**
+ * The latest values by reading every file, for when their own file is lost; those of the future only of series that have
+ * no others, for files are in no order of arrival. Files that cannot be read are left out, and looked at.
+ */
+async function rebuildLatest({ folder, engine, ledger, watch, now }: LatestFileParts): Promise<LatestValues> {
+  await watch.examine(ledger.manifest.files);
+  const { files } = ledger.manifest;
+  const latest = new LatestValues();
+  const failed: LakeFile[] = [];
+  const offer = async (file: LakeFile, where: string, isWanted: (series: number) => boolean) => {
+    const rows = `${parquet(folder, [file])} WHERE ${where}`;
+    await offerNewest(engine, rows, latest, isWanted).catch(() => failed.push(file));
+  };
+  for (const file of files) await offer(file, `ts <= ${now + MAX_AHEAD_MS}`, () => true);
+  const known = new Set(Array.from({ length: latest.size }, (_, series) => series).filter((one) => latest.has(one)));
+  const ahead = files.filter(({ maxTs }) => maxTs > now + MAX_AHEAD_MS);
+  for (const file of ahead) await offer(file, `ts > ${now + MAX_AHEAD_MS}`, (series) => !known.has(series));
+  await watch.examine(failed);
+  return latest;
+}
+
+async function offerNewest(
+  engine: Engine,
+  source: string,
+  into: LatestValues,
+  isWanted: (series: number) => boolean,
+): Promise<void> {
+  const sql =
+    'SELECT series, max(ts)::DOUBLE, arg_max(value, ts), arg_max(flag, ts), arg_max(quality, ts), ' +
+    `(arg_max(receipt, ts) + max(ts))::DOUBLE FROM ${source} GROUP BY series`;
+  for await (const chunk of engine.stream({ sql })) {
+    const series = columnOf<Int32Array>(chunk, 0);
+    const [ts, value] = [columnOf<Float64Array>(chunk, 1), columnOf<Float64Array>(chunk, 2)];
+    const [flag, quality] = [columnOf<Uint8Array>(chunk, 3), columnOf<Uint8Array>(chunk, 4)];
+    const receivedAt = columnOf<Float64Array>(chunk, 5);
+    for (let i = 0; i < chunk.rowCount; i += 1) {
+      const id = series[i]!;
+      if (!isWanted(id) || (into.has(id) && ts[i]! < into.ts[id]!)) continue;
+      into.offer(id, ts[i]!, value[i]!, flag[i]!, quality[i]!, receivedAt[i]!);
+    }
+  }
 }

@@ -1,17 +1,17 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
+import { DAY_MS } from '../../../model/time/duration.js';
 import { ResultTooLargeError } from '../../port/errors.js';
 import type { RawChunk, RawQuery, SeriesKey } from '../../port/queries.js';
-import { columnOf } from '../engine.js';
-import { countReadings } from './counts.js';
-import { rowsInOrder, type Source } from './reader.js';
-import { Binding, extent, type ScanRange, scan } from './scan.js';
-import { rising, rowsPerSeries, seriesGroups } from './series-groups.js';
+import { dayOf } from '../catalog/manifest.js';
+import { columnOf, pairsOf, runsOf } from '../engine.js';
+import { idsOf, inGroups, rising, rowsInOrder, rowsPerSeries } from './reader.js';
+import { extent, rowsWithin, type ScanRange, type Source, select } from './scan.js';
 
 /** Readings in one chunk at most. */
 const CHUNK_ROWS = 8192;
 /** Readings held back until it is known whether the answer stays within its limit; beyond, they are counted first. */
 const HELD_ROWS = 8 * CHUNK_ROWS;
-const SELECT = 'ts::DOUBLE, value, flag, quality, (ts + receipt)::DOUBLE';
+const COLUMNS = 'ts::DOUBLE, value, flag, quality, (ts + receipt)::DOUBLE';
 
 /** @throws ResultTooLargeError before the first chunk */
 export async function* rawChunks(source: Source, query: RawQuery): AsyncGenerator<RawChunk, void, undefined> {
@@ -41,17 +41,10 @@ function mostRows({ view }: Source, { from, to }: RawQuery): number {
 }
 
 async function* read(source: Source, query: RawQuery): AsyncGenerator<RawChunk, void, undefined> {
-  const ids = query.series.flatMap((series) => source.series.find(series) ?? []);
-  if (ids.length < 2 || new Set(ids).size < ids.length) {
-    for (const series of query.series) yield* ofOne(source, series, query);
-    return;
-  }
-  const { from, to } = query;
-  const rows = await rowsPerSeries(source, { series: rising(ids), from, to });
-  for (const group of seriesGroups(ids, rows)) {
-    if (group.length === 1) yield* ofOne(source, source.series.entry(group[0]!)!, query);
-    else yield* await ofSeveral(source, group, query, rows);
-  }
+  const ids = idsOf(source, query.series);
+  const one = (id: number) => ofOne(source, id, query);
+  if (new Set(ids).size < ids.length) for (const id of ids) yield* one(id);
+  else yield* inGroups(source, ids, query, one, (some, rows) => ofSeveral(source, some, query, rows));
 }
 
 /** All that is there of series which together have few rows, of each no more than `most`. */
@@ -61,24 +54,17 @@ async function ofSeveral(
   { from, to }: RawQuery,
   most: ReadonlyMap<number, number>,
 ): Promise<RawChunk[]> {
-  const range = { series: rising(ids), from, to };
-  const there = extent(source.view, range);
-  const binding = new Binding();
-  const relation = there === null ? null : scan(source.folder, source.view, { ...range, ...there }, binding);
-  if (relation === null) return [];
+  const there = extent(source.view, { series: rising(ids), from, to });
+  if (there === null) return [];
   const found = new Map(ids.map((id) => [id, { full: [] as RawChunk[], last: null as ChunkBuilder | null }]));
-  const sql = `SELECT series, ${SELECT} FROM (${relation}) ORDER BY series, ts`;
-  for await (const rows of source.stream({ sql, ...binding })) {
-    const series = columnOf<Int32Array>(rows, 0);
+  const sqlOf = (rows: string) => `SELECT series, ${COLUMNS} FROM (${rows}) ORDER BY series, ts`;
+  for await (const rows of select(source, there, sqlOf)) {
     const columns = columnsOf(rows, 1);
-    for (let start = 0; start < rows.rowCount; ) {
-      const id = series[start]!;
-      let end = start + 1;
-      while (end < rows.rowCount && series[end] === id) end += 1;
+    for (const [id, start, end] of runsOf(rows)) {
       const into = found.get(id)!;
-      while (start < end) {
+      for (let at = start; at < end; ) {
         into.last ??= new ChunkBuilder(nameOf(source, id), most.get(id));
-        start = into.last.append(columns, start, end);
+        at = into.last.append(columns, at, end);
         if (!into.last.full) continue;
         into.full.push(into.last.done());
         into.last = null;
@@ -93,42 +79,33 @@ function nameOf({ series }: Source, id: number): SeriesKey {
   return { device, metric };
 }
 
-async function* ofOne(source: Source, series: SeriesKey, query: RawQuery): AsyncGenerator<RawChunk, void, undefined> {
-  const range = rangeOf(source, series, query);
-  if (range === null) return;
-  const { device, metric } = series;
+async function* ofOne(source: Source, id: number, { from, to }: RawQuery): AsyncGenerator<RawChunk, void, undefined> {
+  const there = extent(source.view, { series: [id], from, to });
+  if (there === null) return;
   const full: RawChunk[] = [];
-  let chunk = new ChunkBuilder({ device, metric });
+  let chunk = new ChunkBuilder(nameOf(source, id));
   const append = (rows: DuckDBDataChunk) => {
     const columns = columnsOf(rows, 0);
-    for (let from = 0; from < rows.rowCount; ) {
-      from = chunk.append(columns, from, rows.rowCount);
+    for (let at = 0; at < rows.rowCount; ) {
+      at = chunk.append(columns, at, rows.rowCount);
       if (!chunk.full) continue;
       full.push(chunk.done());
-      chunk = new ChunkBuilder({ device, metric });
+      chunk = new ChunkBuilder(nameOf(source, id));
     }
   };
-  for await (const _ of rowsInOrder(source, range, { select: SELECT }, append)) yield* full.splice(0);
+  for await (const _ of rowsInOrder(source, there, { columns: COLUMNS }, append)) yield* full.splice(0);
   if (chunk.rows > 0) yield chunk.done();
 }
 
 /** Whether there are more than may be; counted exactly only where those that are there twice could make the difference. */
 async function isMore(source: Source, { series, from, to, limit }: RawQuery): Promise<boolean> {
-  const ids = [...new Set(series.flatMap((key) => source.series.find(key) ?? []))];
+  const ids = [...new Set(idsOf(source, series))];
   if (ids.length === series.length) {
     const rows = await rowsPerSeries(source, { series: rising(ids), from, to });
     if ([...rows.values()].reduce((sum, n) => sum + n, 0) <= limit) return false;
   }
   const counts = await countReadings(source, series, from, to, limit);
   return counts.reduce((sum, n) => sum + n, 0) > limit;
-}
-
-function rangeOf(source: Source, series: SeriesKey, query: RawQuery): ScanRange | null {
-  const id = source.series.find(series);
-  if (id === undefined) return null;
-  const range = { series: [id], from: query.from, to: query.to };
-  const there = extent(source.view, range);
-  return there === null ? null : { ...range, ...there };
 }
 
 const columnsOf = (rows: DuckDBDataChunk, first: number) =>
@@ -177,5 +154,44 @@ class ChunkBuilder {
     const whole = this.full ? this.columns : this.columns.map((column) => column.slice(0, this.rows));
     const [ts, value, flag, quality, receivedAt] = whole as unknown as Columns;
     return { series: this.series, ts, value, flag, quality, receivedAt };
+  }
+}
+
+/** Rows that one statement looks at, about: what it has to hold to find those that are there twice. */
+const ROWS_AT_ONCE = 500_000;
+
+/**
+ * Readings with `from <= ts < to`, whatever their quality, of each series in the order asked; a day at a time. Ends
+ * early, with what it has, once that is more than `enough`.
+ */
+export async function countReadings(
+  source: Source,
+  keys: readonly SeriesKey[],
+  from: number,
+  to: number,
+  enough = Number.POSITIVE_INFINITY,
+): Promise<number[]> {
+  const ids = rising([...new Set(idsOf(source, keys))]);
+  const counts = new Map<number, number>();
+  const there = extent(source.view, { series: ids, from, to });
+  for (let start = there?.from ?? to; there !== null && start < there.to; ) {
+    const end = Math.min(there.to, dayOf(start) + DAY_MS);
+    await countDay(source, { ...there, from: start, to: end }, counts);
+    start = end;
+    if (enough < Number.POSITIVE_INFINITY && [...counts.values()].reduce((sum, n) => sum + n, 0) > enough) break;
+  }
+  return keys.map((key) => {
+    const id = source.series.find(key);
+    return id === undefined ? 0 : (counts.get(id) ?? 0);
+  });
+}
+
+async function countDay(source: Source, day: ScanRange, counts: Map<number, number>): Promise<void> {
+  const parts = Math.max(1, Math.ceil(rowsWithin(source.view, day) / ROWS_AT_ONCE));
+  const size = Math.ceil(day.series.length / parts);
+  for (let i = 0; i < day.series.length; i += size) {
+    const some = { ...day, series: day.series.slice(i, i + size) };
+    const counted = select(source, some, (rows) => `SELECT series, count(*)::DOUBLE FROM (${rows}) GROUP BY series`);
+    for await (const [series, count] of pairsOf(counted)) counts.set(series, (counts.get(series) ?? 0) + count);
   }
 }

@@ -2,9 +2,19 @@ import { join } from 'node:path';
 import { DOUBLE, type DuckDBType, type DuckDBValue, INTEGER } from '@duckdb/node-api';
 import { DAY_MS } from '../../../model/time/duration.js';
 import { dayOf, type LakeFile } from '../catalog/manifest.js';
+import type { SeriesDictionary } from '../catalog/series-dictionary.js';
 import type { View } from '../catalog/view.js';
-import { literal } from '../engine.js';
+import { type Chunks, literal, pairsOf, type Statement } from '../engine.js';
 import type { HotTable } from '../write/hot-table.js';
+
+/** What a query of the lake reads. */
+export interface Source {
+  /** Rows of a statement as they are made. */
+  stream(statement: Statement): Chunks;
+  readonly folder: string;
+  readonly series: SeriesDictionary;
+  readonly view: View;
+}
 
 /** Collects the bound values of one statement. */
 export class Binding {
@@ -39,11 +49,22 @@ const COLUMNS = 'series, ts, value, flag, quality, receipt';
 const HOT_RANK = 1_000_000_000;
 const RANKS_PER_TABLE = 1_000_000_000;
 
+/** What a statement makes of the rows that `scan` gives; nothing where nothing can be there. */
+export async function* select(
+  source: Source,
+  range: ScanRange,
+  sqlOf: (rows: string, binding: Binding) => string,
+): Chunks {
+  const binding = new Binding();
+  const rows = scan(source, range, binding);
+  if (rows !== null) yield* source.stream({ sql: sqlOf(rows, binding), ...binding });
+}
+
 /**
  * The rows of some series in a stretch of time, each (series, ts) once, as a relation with the columns series, ts,
  * value, flag, quality, receipt; null when nothing can be there. Only days where a row may be twice pay for the check.
  */
-export function scan(folder: string, view: View, range: ScanRange, binding: Binding): string | null {
+function scan({ folder, view }: Source, range: ScanRange, binding: Binding): string | null {
   const { clean, contested, settled, hot } = partition(view, range);
   const where = seriesCondition(range.series, binding);
   const parts: string[] = [];
@@ -75,16 +96,20 @@ export function scan(folder: string, view: View, range: ScanRange, binding: Bind
   return parts.length === 0 ? null : parts.join(' UNION ALL ');
 }
 
-/** At least as many rows as `scan` gives of each series, without its check for repeats: (series, rows), series rising. */
-export function countPerSeries(folder: string, view: View, range: ScanRange, binding: Binding): string | null {
-  const rows = relations(folder, view, range, 'series', binding);
-  return rows && `SELECT series, count(*)::DOUBLE FROM (${rows}) GROUP BY series ORDER BY series`;
-}
+/** SQL for what rows are counted by: their series, or the start of their UTC day, epoch ms. */
+const COUNTED_BY = { series: 'series', day: `floor(ts::DOUBLE / ${DAY_MS}) * ${DAY_MS}` };
 
-/** The same of all the series together by UTC day: (day, rows), days rising; a day is named by its start, epoch ms. */
-export function countPerDay(folder: string, view: View, range: ScanRange, binding: Binding): string | null {
-  const rows = relations(folder, view, range, `floor(ts::DOUBLE / ${DAY_MS}) AS day`, binding);
-  return rows && `SELECT day * ${DAY_MS}, count(*)::DOUBLE FROM (${rows}) GROUP BY day ORDER BY day`;
+/** At least as many rows as `scan` gives, without its check for repeats: (series or day, rows), rising. */
+export async function* countBy(
+  key: keyof typeof COUNTED_BY,
+  source: Source,
+  range: ScanRange,
+): AsyncGenerator<readonly [key: number, rows: number], void, undefined> {
+  const binding = new Binding();
+  const rows = relations(source, range, `${COUNTED_BY[key]} AS key`, binding);
+  if (rows === null) return;
+  const sql = `SELECT key, count(*)::DOUBLE FROM (${rows}) GROUP BY key ORDER BY key`;
+  yield* pairsOf(source.stream({ sql, ...binding }));
 }
 
 /** Rows of all that a scan has to look at, whatever their series. */
@@ -95,8 +120,9 @@ export function rowsWithin(view: View, range: ScanRange): number {
   return rows;
 }
 
-/** Start of the first and end of the last day that may hold something in the range; null when none does. */
-export function extent(view: View, range: ScanRange): { from: number; to: number } | null {
+/** The range as far as it may hold something; null where nothing can be there. */
+export function extent(view: View, range: ScanRange): ScanRange | null {
+  if (range.series.length === 0) return null;
   let from = Number.POSITIVE_INFINITY;
   let to = Number.NEGATIVE_INFINITY;
   const widen = (minTs: number, maxTs: number) => {
@@ -104,16 +130,12 @@ export function extent(view: View, range: ScanRange): { from: number; to: number
     to = Math.max(to, Math.min(maxTs + 1, range.to));
   };
   for (const file of view.files) if (reaches(file, range)) widen(file.minTs, file.maxTs);
-  for (const table of view.hot) {
-    for (const day of table.days.values()) {
-      if (day.minTs < range.to && day.maxTs >= range.from) widen(day.minTs, day.maxTs);
-    }
-  }
-  return from < to ? { from, to } : null;
+  for (const table of view.hot) for (const day of table.daysIn(range.from, range.to)) widen(day.minTs, day.maxTs);
+  return from < to ? { series: range.series, from, to } : null;
 }
 
 /** A column of all that may hold rows of the range, repeats included; null where nothing does. */
-function relations(folder: string, view: View, range: ScanRange, column: string, binding: Binding): string | null {
+function relations({ folder, view }: Source, range: ScanRange, column: string, binding: Binding): string | null {
   const files = view.files.filter((file) => reaches(file, range));
   const tables = view.hot.filter((table) => table.touches(range.from, range.to)).map((table) => table.name);
   const all = files.length > 0 ? [parquet(folder, files), ...tables] : tables;

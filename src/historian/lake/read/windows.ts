@@ -1,9 +1,8 @@
 import { DOUBLE, LIST, listValue } from '@duckdb/node-api';
 import type { SeriesKey, WindowChunk, WindowFunction, WindowQuery } from '../../port/queries.js';
 import { columnOf } from '../engine.js';
-import { daysInPieces, type Source } from './reader.js';
-import { Binding, extent, type ScanRange, scan } from './scan.js';
-import { rising } from './series-groups.js';
+import { daysInPieces, idsOf, rising } from './reader.js';
+import { type Binding, extent, type Source, select } from './scan.js';
 
 type PlainFunction = Exclude<WindowFunction, 'delta' | 'time_weighted_mean'>;
 
@@ -57,17 +56,13 @@ async function* aggregate(
   edges: Float64Array,
   fn: PlainFunction,
 ): AsyncGenerator<WindowChunk, void, undefined> {
-  const ids = rising([...new Set(keys.flatMap((key) => source.series.find(key) ?? []))]);
-  if (ids.length === 0) return;
-  const asked = { series: ids, from: edges[0]!, to: edges[edges.length - 1]! };
-  const there = extent(source.view, asked);
+  const ids = rising([...new Set(idsOf(source, keys))]);
+  const there = extent(source.view, { series: ids, from: edges[0]!, to: edges[edges.length - 1]! });
   if (there === null) return;
   const found = new Map(ids.map((id) => [id, new Windows(edges, fn)]));
-  for (const piece of await daysInPieces(source, { ...asked, ...there }, ROWS_PER_STATEMENT)) {
-    const binding = new Binding();
-    const sql = statement(source, { ...asked, ...piece }, edges, AGGREGATES[fn], binding);
-    if (sql === null) continue;
-    for await (const chunk of source.stream({ sql, ...binding })) {
+  const sqlOf = (rows: string, binding: Binding) => windowsOf(rows, edges, AGGREGATES[fn], binding);
+  for (const piece of await daysInPieces(source, there, ROWS_PER_STATEMENT)) {
+    for await (const chunk of select(source, { ...there, ...piece }, sqlOf)) {
       const series = columnOf<Int32Array>(chunk, 0);
       const [window, value, count] = [1, 2, 3].map((i) => columnOf<Float64Array>(chunk, i)) as Columns;
       for (let i = 0; i < chunk.rowCount; i += 1) {
@@ -113,15 +108,7 @@ class Windows {
 }
 
 /** Windows of one width are found by a division, others by an ASOF join with the edges. */
-function statement(
-  source: Source,
-  range: ScanRange,
-  edges: Float64Array,
-  expression: string,
-  binding: Binding,
-): string | null {
-  const rows = scan(source.folder, source.view, range, binding);
-  if (rows === null) return null;
+function windowsOf(rows: string, edges: Float64Array, expression: string, binding: Binding): string {
   const columns = `series, w, ${expression}, count(*)::DOUBLE`;
   const group = `GROUP BY series, w ORDER BY series, w`;
   const width = uniformWidth(edges);

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { metric } from '../../../model/catalogue/index.js';
 import { TimeZone } from '../../../model/time/zone.js';
-import Sqlite from '../../../sqlite.js';
+import { isDamage } from '../../durable-file.js';
 import type { WindowChunk, WindowQuery } from '../../port/queries.js';
 import { plannedWindows } from '../../rollup/make/planner.js';
 import type { RateSource } from '../../rollup/meter-rates.js';
@@ -12,16 +12,15 @@ import { RollupMaker } from '../../rollup/rollup-maker.js';
 import type { Manifest } from '../catalog/manifest.js';
 import type { SeriesDictionary } from '../catalog/series-dictionary.js';
 import { LakeDamagedError } from '../errors.js';
+import type { Pinned } from '../read/answering.js';
 import { goodReadings } from '../read/good-readings.js';
-import type { Source } from '../read/reader.js';
+import type { Source } from '../read/scan.js';
 import { windowChunks } from '../read/windows.js';
 import { RollupTable } from './rollup-table.js';
 
 /** Roll-ups and what is known of them, together: the one is worth nothing without the other. */
 const NAME = 'rollup.sqlite';
 const BELIEVED = 'believedTime';
-/** How long `work` goes on at most, a piece more or less: other housekeeping waits for it. */
-const WORK_MS = 1_500;
 
 interface LakeRollupsParts {
   readonly folder: string;
@@ -32,13 +31,9 @@ interface LakeRollupsParts {
   readonly rates?: RateSource | undefined;
   /** Whether no file with readings of that time is lost. */
   whole(from: number, to: number): boolean;
-  /** What a query sees that takes its time, held until `release`. */
-  pin(): Promise<{ readonly source: Source; release(): void }>;
+  /** What a query that lasts sees. */
+  pin(): Promise<Pinned>;
 }
-
-/** Whether SQLite says that its file is not what it wrote. */
-export const isDamage = (error: unknown): error is Error =>
-  error instanceof Sqlite.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code);
 
 /** The roll-ups of a lake: kept beside its files, made while it keeps house, and asked before them. */
 export class LakeRollups {
@@ -53,7 +48,7 @@ export class LakeRollups {
   ) {
     const { series, pin } = parts;
     this.bound = new KeepBound(progressFile, parts.rawDays);
-    this.rollupMaker = RollupMaker.open({
+    this.rollupMaker = new RollupMaker({
       progressFile,
       store: table,
       source: {
@@ -129,11 +124,8 @@ export class LakeRollups {
   }
 
   /** Rolls up and corrects what is due, for some time; the next call goes on. */
-  async work(settledTo: number): Promise<void> {
-    const { rollupMaker, stopping } = this;
-    rollupMaker.settled(settledTo);
-    const until = performance.now() + WORK_MS;
-    while (!stopping.signal.aborted && (await rollupMaker.work(stopping.signal)) && performance.now() < until);
+  work(settledTo: number): Promise<void> {
+    return this.rollupMaker.catchUp(settledTo, this.stopping.signal);
   }
 
   /** Ends `work` at its next step. */

@@ -103,18 +103,11 @@ export class RollupTable implements RollupStore {
     for (let id = 0; id < this.series.size; id += 1) {
       const { device, metric } = this.series.entry(id)!;
       const series = { device, metric };
-      const parts = this.partsOf(level, id, from, to);
-      for (;;) {
-        let part: IteratorResult<Rollup[], void>;
-        try {
-          part = parts.next();
-        } catch (error) {
-          if (onFailed === undefined || !isOfOne(error)) throw error;
-          failed.push({ series, error });
-          break;
-        }
-        if (part.done) break;
-        yield { series, rows: part.value };
+      try {
+        for (const rows of this.partsOf(level, id, from, to)) yield { series, rows };
+      } catch (error) {
+        if (onFailed === undefined || !isOfOne(error)) throw error;
+        failed.push({ series, error });
       }
       if (id % SERIES_AT_ONCE === 0) await nextTurn();
     }

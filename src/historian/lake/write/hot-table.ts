@@ -5,11 +5,8 @@ import { columnOf, type Engine, EngineInvalidatedError } from '../engine.js';
 /** What the hot table holds of one UTC day. */
 interface HotDay {
   readonly day: number;
-  rows: number;
   minTs: number;
   maxTs: number;
-  minSeries: number;
-  maxSeries: number;
   /** Some series did not arrive in order, or it was not watched: a (series, ts) may be there twice. */
   repeats: boolean;
   /** Newest time of each series, to notice that. */
@@ -18,7 +15,7 @@ interface HotDay {
 
 const TYPES = [INTEGER, BIGINT, DOUBLE, UTINYINT, UTINYINT, BIGINT];
 const VECTOR_ROWS = 2048;
-/** One row group of DuckDB's tables: a whole one is taken in without a second copy. */
+/** One row group of DuckDB's tables: DuckDB keeps a whole one without a second copy. */
 const TAIL_ROWS = 60 * VECTOR_ROWS;
 /** Days whose order is watched; a table that spans more is checked for repeats in full. */
 const WATCHED_DAYS = 64;
@@ -75,7 +72,7 @@ export class HotTable {
 
   /**
    * Makes every pushed row visible to queries.
-   * @throws what the engine failed with; nothing is taken any more until `settle` was called
+   * @throws what the engine failed with; it keeps nothing any more until `settle` was called
    */
   flush(): void {
     if (this.failure !== null) throw this.failure;
@@ -133,14 +130,17 @@ export class HotTable {
 
   /** Whether it may hold rows with `from <= ts < to`. */
   touches(from: number, to: number): boolean {
-    for (const day of this.days.values()) if (day.minTs < to && day.maxTs >= from) return true;
-    return false;
+    return this.daysIn(from, to).length > 0;
   }
 
   /** Whether it may hold a (series, ts) twice in that stretch. */
   repeatsIn(from: number, to: number): boolean {
-    for (const day of this.days.values()) if (day.repeats && day.minTs < to && day.maxTs >= from) return true;
-    return false;
+    return this.daysIn(from, to).some(({ repeats }) => repeats);
+  }
+
+  /** The days that may hold rows with `from <= ts < to`. */
+  daysIn(from: number, to: number): readonly HotDay[] {
+    return [...this.days.values()].filter(({ minTs, maxTs }) => minTs < to && maxTs >= from);
   }
 
   async drop(): Promise<void> {
@@ -156,16 +156,13 @@ export class HotTable {
       if (day === undefined) {
         const repeats = this.days.size >= WATCHED_DAYS;
         const newest = new Float64Array(0);
-        day = { day: start, rows: 0, minTs: ts, maxTs: ts, minSeries: series, maxSeries: series, repeats, newest };
+        day = { day: start, minTs: ts, maxTs: ts, repeats, newest };
         this.days.set(start, day);
       }
       this.current = day;
     }
-    day.rows += 1;
     if (ts < day.minTs) day.minTs = ts;
     if (ts > day.maxTs) day.maxTs = ts;
-    if (series < day.minSeries) day.minSeries = series;
-    if (series > day.maxSeries) day.maxSeries = series;
     if (series >= day.newest.length && !day.repeats) widen(day, series);
     if (ts > day.newest[series]!) day.newest[series] = ts;
     else day.repeats = true;

@@ -1,14 +1,17 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DATA_FLAGS, QUALITIES } from '../../../model/reading.js';
+import { DAY_MS } from '../../../model/time/duration.js';
 import type { ReadingsBatch } from '../../port/store.js';
 import type { KeepBound } from '../../rollup/progress/keep-bound.js';
 import type { RollupMaker } from '../../rollup/rollup-maker.js';
+import type { LakeFiles } from '../catalog/file-watch.js';
+import { replaceFile } from '../catalog/files.js';
 import type { SeriesDictionary } from '../catalog/series-dictionary.js';
-import type { LakeFiles } from '../maintain/drop-and-compact.js';
-import { LatestValues } from '../read/latest-values.js';
+import { type Engine, EngineInvalidatedError } from '../engine.js';
+import type { LatestValues } from '../read/latest-values.js';
 import type { HotTable } from './hot-table.js';
-import { sealTable } from './seal.js';
+import { type FileRange, writeFiles } from './write-file.js';
 
 interface LakeWriterOptions {
   /** Rows after which the hot table is sealed; it holds at most twice as many. */
@@ -90,7 +93,7 @@ export class LakeWriter {
     while (this.frozen !== null || this.appliedSeq > this.sealedSeq) await this.seal();
   }
 
-  /** Resolves when no seal is under way, however it ended. */
+  /** Resolves once no seal is at work, however the last one ended. */
   async rest(): Promise<void> {
     await this.sealing?.catch(() => undefined);
   }
@@ -158,11 +161,11 @@ export class LakeWriter {
     await this.parts.series.sync();
     const name = ledger.fileName(seqTo);
     const range = { seqFrom: this.sealedSeq + 1, seqTo, sealedAt: this.now };
-    const added = await sealTable(engine, folder, table, name, range);
+    const added = await writeFiles(engine, folder, await daysOf(engine, table, name, range), 'seal');
     const latestName = `latest-${name}.bin`;
-    await LatestValues.save(folder, latestName, latest);
+    await replaceFile(join(folder, latestName), latest);
     const before = ledger.manifest.latest;
-    // What these batches made out of date must be known when they are not taken from the journal again.
+    // What these batches made out of date must be known by then: the journal does not give them again.
     this.parts.rollupMaker.saveProgress();
     const keptFrom = added.reduce((least, { day }) => Math.min(least, day), ledger.manifest.keptFrom);
     await commit({ added, sealedSeq: seqTo, latest: latestName, keptFrom });
@@ -170,4 +173,29 @@ export class LakeWriter {
     views.replace({ files: ledger.manifest.files, hot: [this.hot] }, () => table.drop());
     if (before !== null && before !== latestName) await rm(join(folder, before), { force: true });
   }
+}
+
+/**
+ * What a frozen table becomes: one file for each UTC day it touches.
+ * @throws EngineInvalidatedError when the table has not the rows it was given
+ */
+async function daysOf(
+  engine: Engine,
+  { name: from, rows, days }: HotTable,
+  name: string,
+  range: Omit<FileRange, 'day'>,
+) {
+  const [count] = await engine.first({ sql: `SELECT count(*) FROM ${from}` });
+  if (count !== rows) {
+    throw new EngineInvalidatedError(`${from} is invalidated: it has ${count} rows instead of ${rows}`);
+  }
+  return [...days.values()]
+    .sort((a, b) => a.day - b.day)
+    .map(({ day, repeats }) => ({
+      name,
+      range: { day, ...range },
+      rows:
+        `SELECT series, ts, value, flag, quality, receipt FROM ${from} WHERE ts >= ${day} AND ts < ${day + DAY_MS}` +
+        (repeats ? ' QUALIFY row_number() OVER (PARTITION BY series, ts ORDER BY rowid DESC) = 1' : ''),
+    }));
 }

@@ -19,16 +19,38 @@ const LEVELS = { seal: 3, compact: 6 };
 
 export type FileRange = Pick<LakeFile, 'day' | 'seqFrom' | 'seqTo' | 'sealedAt'>;
 
-/**
- * Writes a relation as one immutable file of the lake, in full or not at all. `rows` must have the six columns, each
- * (series, ts) once. Null when the relation is empty.
- */
-export async function writeFile(
+/** What becomes one file. */
+interface FileContent {
+  /** A relation with the six columns, each (series, ts) once. */
+  readonly rows: string;
+  readonly name: string;
+  readonly range: FileRange;
+}
+
+/** Writes each as one immutable file of the lake, all of them or none; those without a row are left out. */
+export async function writeFiles(
   engine: Engine,
   folder: string,
-  rows: string,
-  name: string,
-  range: FileRange,
+  contents: readonly FileContent[],
+  purpose: keyof typeof LEVELS,
+): Promise<LakeFile[]> {
+  const files: LakeFile[] = [];
+  try {
+    for (const content of contents) {
+      const file = await writeFile(engine, folder, content, purpose);
+      if (file !== null) files.push(file);
+    }
+    return files;
+  } catch (error) {
+    await removeFiles(folder, files).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function writeFile(
+  engine: Engine,
+  folder: string,
+  { rows, name, range }: FileContent,
   purpose: keyof typeof LEVELS,
 ): Promise<LakeFile | null> {
   const path = join('readings', dayName(range.day), `${name}.parquet`);

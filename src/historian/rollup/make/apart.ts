@@ -1,9 +1,3 @@
-/** One that work fails with. */
-export interface Failed<T> {
-  readonly item: T;
-  readonly error: unknown;
-}
-
 /** Failures before the first success after which the fault is taken to lie elsewhere than in the items. */
 const HOPELESS = 20;
 
@@ -16,8 +10,8 @@ export async function apart<T>(
   items: readonly T[],
   work: (some: readonly T[]) => Promise<void>,
   signal?: AbortSignal,
-): Promise<readonly Failed<T>[]> {
-  const failed: Failed<T>[] = [];
+): Promise<readonly { readonly item: T; readonly error: unknown }[]> {
+  const failed: { readonly item: T; readonly error: unknown }[] = [];
   let succeeded = false;
   let failures = 0;
   const workOn = async (some: readonly T[]): Promise<void> => {

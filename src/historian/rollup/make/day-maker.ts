@@ -1,14 +1,16 @@
 import type { SeriesKey } from '../../port/queries.js';
+import { emptyBucket, NO_CARRY } from '../model/bucket.js';
 import type { RollupDay } from '../model/calendar.js';
-import { seriesName } from '../port.js';
-import { makeDay } from './make-day.js';
+import type { Span } from '../model/fold.js';
+import { type OnFailed, type Rollup, type RollupStore, seriesName, seriesNamed } from '../port.js';
+import { collectRollups, dayRollup, sameRollup } from './hour-rollups.js';
 import { Probe } from './probe.js';
-import type { SharedParts } from './shared-parts.js';
+import { RollupWriter } from './rollup-writer.js';
+import { failing, type SharedParts } from './shared-parts.js';
 
 /** Makes days of their hours. One that fails while a later one does not is passed over, and tried again by itself. */
 export class DayMaker {
   private readonly probe = new Probe();
-  private failure: unknown = null;
 
   constructor(private readonly shared: SharedParts) {}
 
@@ -35,12 +37,11 @@ export class DayMaker {
     try {
       await this.makeOne(day, signal);
     } catch (error) {
-      if (!signal?.aborted) this.probe.failed();
-      this.failure = error;
+      if (!signal?.aborted) this.probe.failed(error);
       throw error;
     }
     if (day !== next) progress.days.add({ from: next.start, to: day.start });
-    for (const { start } of passedOver) this.shared.retries.failed('day', start, this.failure);
+    for (const { start } of passedOver) this.shared.retries.failed('day', start, this.probe.failure);
     this.shared.saveProgress();
     progress.move({ daysTo: day.end });
     this.probe.succeeded();
@@ -70,12 +71,7 @@ export class DayMaker {
   }
 
   private async makeOne(day: RollupDay, signal?: AbortSignal): Promise<void> {
-    const { store, dirty, retries, written } = this.shared;
-    const onFailed = (series: SeriesKey, error: unknown) => {
-      dirty.noteHours(series, { from: day.start, to: day.end });
-      retries.failed('series', seriesName(series), error);
-    };
-    written.days += await makeDay(store, day, onFailed, signal);
+    await makeDay(this.shared.store, day, failing(this.shared, { from: day.start, to: day.end }), signal);
   }
 
   /** The first day at or behind `time` that is made of whole hours. */
@@ -85,4 +81,50 @@ export class DayMaker {
     while (!day.whole) day = calendar.dayOf(day.end);
     return day;
   }
+}
+
+/**
+ * Makes one day's row of every series from its hours, in place of what is there. A series that fails while others do not
+ * is told to `onFailed`.
+ */
+async function makeDay(
+  store: RollupStore,
+  { start, end }: Span,
+  onFailed: OnFailed,
+  signal?: AbortSignal,
+): Promise<void> {
+  const writer = new RollupWriter(store, 'day', onFailed);
+  const failed = new Set<string>();
+  const onUnreadable: OnFailed = (one, error) => {
+    failed.add(seriesName(one));
+    onFailed(one, error);
+  };
+  const old = await collectRollups(store.readAll('day', start, start + 1, onUnreadable));
+  let series: SeriesKey | null = null;
+  let name = '';
+  let hours: Rollup[] = [];
+  const finish = async () => {
+    const row = dayRollup(start, hours);
+    if (series === null || row === null) return;
+    const before = old.get(name)?.[0];
+    old.delete(name);
+    if (before === undefined || !sameRollup(before, row)) await writer.add(series, [row]);
+  };
+  for await (const part of store.readAll('hour', start, end, onUnreadable)) {
+    const next = seriesName(part.series);
+    if (next !== name) {
+      signal?.throwIfAborted();
+      await finish();
+      [series, name, hours] = [part.series, next, []];
+    }
+    hours.push(...part.rows);
+  }
+  await finish();
+  for (const one of failed) old.delete(one);
+  // Days without an hour were made when days were cut otherwise: they have no reading now.
+  for (const [other, [row]] of old) {
+    if (row === undefined || row.count === 0) continue;
+    await writer.add(seriesNamed(other), [{ ...emptyBucket(start), carry: NO_CARRY }]);
+  }
+  await writer.flush();
 }

@@ -5,29 +5,25 @@ import { hourOf } from '../model/calendar.js';
 import { seriesName } from '../port.js';
 import { makeHours, seriesWithRollups } from './make-hours.js';
 import { Probe } from './probe.js';
-import type { SharedParts } from './shared-parts.js';
+import { failing, type SharedParts } from './shared-parts.js';
 
 /** How long after its end an hour is rolled up; what is later is corrected. */
 const GRACE_MS = 10 * MINUTE_MS;
 /** A clock that goes back by more takes the watermark with it: else all that comes would be late. */
 const CLOCK_BACK_MS = DAY_MS;
-/** One piece of rolling should take about this long; a piece is an hour at least and a day at most. */
+/** One piece of that should last about this long; a piece is an hour at least and a day at most. */
 const [SHORT_MS, LONG_MS] = [500, 2_000];
 
 /** Rolls up hours that are over. One that fails while a later one does not is passed over, and tried again by itself. */
 export class HourMaker {
-  private settledUntil = Number.NEGATIVE_INFINITY;
+  /** All that was received before this is visible to `source`. */
+  settledUntil = Number.NEGATIVE_INFINITY;
   private spanMs = HOUR_MS;
   private readonly probe = new Probe();
-  private failure: unknown = null;
   /** The hour whose series are being looked up. */
   private remaking: number | null = null;
 
   constructor(private readonly shared: SharedParts) {}
-
-  settled(until: number): void {
-    this.settledUntil = until;
-  }
 
   get isDue(): boolean {
     return this.target > this.shared.progress.rolledTo;
@@ -54,7 +50,7 @@ export class HourMaker {
     const next = Math.max(progress.rolledTo, progress.keptFrom);
     const from = next + HOUR_MS * this.probe.skip((target - next) / HOUR_MS - 1);
     const to = Math.min(target, from + this.spanMs);
-    if (to > from && !(await this.rollSpan(from, to, signal))) return;
+    if (to > from && !(await this.rollUp(from, to, signal))) return;
     if (from > next) this.passOver(next, from);
     // What a series could not be rolled up for is known before its hours count as rolled up.
     this.shared.saveProgress();
@@ -116,26 +112,26 @@ export class HourMaker {
   }
 
   /** False where a shorter stretch is to be tried first. */
-  private async rollSpan(from: number, to: number, signal?: AbortSignal): Promise<boolean> {
-    const { progress, dirty, retries, written } = this.shared;
+  private async rollUp(from: number, to: number, signal?: AbortSignal): Promise<boolean> {
+    const { progress, written } = this.shared;
     // What comes while its hour is computed may or may not be seen: it counts as late.
     progress.watched = to;
     const again = (progress.now.rollingTo ?? from) > from;
-    const onFailed = (series: SeriesKey, error: unknown) => {
-      dirty.noteHours(series, { from, to });
-      retries.failed('series', seriesName(series), error);
-    };
     try {
       if ((progress.now.rollingTo ?? from) < to) progress.move({ rollingTo: to });
       const keptFrom = from > progress.rolledTo ? from : this.readableFrom(from);
-      written.hours += await makeHours(this.shared, { from, to, keptFrom, again }, onFailed, signal);
+      written.hours += await makeHours(
+        this.shared,
+        { from, to, keptFrom, again },
+        failing(this.shared, { from, to }),
+        signal,
+      );
       return true;
     } catch (error) {
       progress.watched = progress.rolledTo;
       this.spanMs = HOUR_MS;
       if (!signal?.aborted && to - from > HOUR_MS) return false;
-      if (!signal?.aborted) this.probe.failed();
-      this.failure = error;
+      if (!signal?.aborted) this.probe.failed(error);
       throw error;
     }
   }
@@ -144,7 +140,7 @@ export class HourMaker {
     const { progress, dirty, retries } = this.shared;
     progress.hours.add({ from, to });
     dirty.forget({ from, to });
-    for (let hour = from; hour < to; hour += HOUR_MS) retries.failed('hour', hour, this.failure);
+    for (let hour = from; hour < to; hour += HOUR_MS) retries.failed('hour', hour, this.probe.failure);
   }
 
   private async begin(target: number): Promise<void> {

@@ -1,49 +1,68 @@
-import { type Bucket, type Carry, NO_CARRY } from '../model/bucket.js';
+import type { SeriesKey } from '../../port/queries.js';
+import {
+  type Bucket,
+  type Carry,
+  emptyBucket,
+  mergeBuckets,
+  NO_CARRY,
+  sameBucket,
+  sameCarry,
+} from '../model/bucket.js';
 import { cutHours } from '../model/calendar.js';
 import { BucketFold, type FoldedMetric, type FoldStart } from '../model/fold.js';
-import { emptyBucket, mergeBuckets, sameBucket, sameCarry } from '../model/merge.js';
 import { type GoodReadings, type Rollup, type SeriesRollups, seriesName } from '../port.js';
+import type { SharedParts } from './shared-parts.js';
 
 /** Folds the readings of one series into rows of hours. */
 export class HourRollups {
   readonly rows: Rollup[] = [];
   private readonly fold: BucketFold;
-  private readonly from: number;
 
-  constructor(metric: FoldedMetric | undefined, start: FoldStart) {
-    this.from = start.from;
+  private constructor(
+    metric: FoldedMetric | undefined,
+    private readonly start: FoldStart,
+  ) {
     this.fold = new BucketFold(metric, cutHours, start, (bucket, carry) => this.rows.push({ ...bucket, carry }));
+  }
+
+  /** One for each series, which goes on from its last hour before `from`; by name. */
+  static async begin(
+    { store, metricOf }: Pick<SharedParts, 'store' | 'metricOf'>,
+    keys: readonly SeriesKey[],
+    from: number,
+  ) {
+    const last = await store.lastBefore(keys, from);
+    const begun = (name: string, key: SeriesKey) =>
+      new HourRollups(metricOf(key), { from, carry: last.get(name)?.carry ?? NO_CARRY });
+    return new Map(keys.map((key) => [seriesName(key), begun(seriesName(key), key)]));
   }
 
   /** Readings from before the start are left out. */
   append({ ts, value }: GoodReadings): void {
-    for (let i = 0; i < ts.length; i += 1) if (ts[i]! >= this.from) this.fold.push(ts[i]!, value[i]!);
+    for (let i = 0; i < ts.length; i += 1) if (ts[i]! >= this.start.from) this.fold.push(ts[i]!, value[i]!);
   }
 
   /** What comes after `to` begins with this. */
   finish(to: number): Carry {
     return this.fold.finish(to);
   }
-}
 
-/**
- * The rows that have to be written so that `old` become `made`, both of the same hours. A row that is no more becomes an
- * empty one; `carry` is what the hours begin with.
- */
-export function changedRollups(old: readonly Rollup[], made: readonly Rollup[], carry: Carry): Rollup[] {
-  if (old.length === 0) return [...made];
-  const oldAt = new Map(old.map((row) => [row.start, row]));
-  const madeAt = new Map(made.map((row) => [row.start, row]));
-  const starts = [...new Set([...oldAt.keys(), ...madeAt.keys()])].sort((a, b) => a - b);
-  const changed: Rollup[] = [];
-  let handedOn = carry;
-  for (const start of starts) {
-    const row = madeAt.get(start) ?? { ...emptyBucket(start), carry: handedOn };
-    const before = oldAt.get(start);
-    if (before === undefined || !sameRollup(before, row)) changed.push(row);
-    handedOn = row.carry;
+  /** The rows that have to be written in place of `old`, of the same hours. A row that is no more becomes an empty one. */
+  changed(old: readonly Rollup[]): Rollup[] {
+    if (old.length === 0) return [...this.rows];
+    const oldAt = new Map(old.map((row) => [row.start, row]));
+    const madeAt = new Map(this.rows.map((row) => [row.start, row]));
+    const starts = [...new Set([...oldAt.keys(), ...madeAt.keys()])].sort((a, b) => a - b);
+    const changed: Rollup[] = [];
+    let handedOn = this.start.carry;
+    for (const start of starts) {
+      const row = madeAt.get(start) ?? { ...emptyBucket(start), carry: handedOn };
+      const before = oldAt.get(start);
+      if (before === undefined || !sameRollup(before, row)) changed.push(row);
+      handedOn = row.carry;
+    }
+    return changed;
   }
-  return changed;
 }
 
 /** The row of a day that starts at `start`; null without hours. */

@@ -1,25 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Metric } from '../../../model/catalogue/index.js';
 import { HOUR_MS } from '../../../model/time/duration.js';
 import type { SeriesKey } from '../../port/queries.js';
-import { MAX_HOLD_MS, NO_CARRY } from '../model/bucket.js';
-import {
-  type GoodReadings,
-  type OnFailed,
-  type RollupSource,
-  type RollupStore,
-  type SeriesRollups,
-  seriesName,
-} from '../port.js';
+import { MAX_HOLD_MS } from '../model/bucket.js';
+import { type GoodReadings, type OnFailed, type RollupStore, type SeriesRollups, seriesName } from '../port.js';
 import { apart } from './apart.js';
-import { changedRollups, collectRollups, HourRollups } from './hour-rollups.js';
+import { collectRollups, HourRollups } from './hour-rollups.js';
 import { RollupWriter } from './rollup-writer.js';
-
-export interface MakeParts {
-  readonly source: RollupSource;
-  readonly store: RollupStore;
-  readonly metricOf: (series: SeriesKey) => Metric | undefined;
-}
+import type { SharedParts } from './shared-parts.js';
 
 /** Hours to roll up, `from <= start < to`. */
 interface MakeSpan {
@@ -39,14 +26,13 @@ interface OneSeries {
   readonly series: SeriesKey;
   readonly parts: GoodReadings[];
 }
-type Gathered = Map<string, OneSeries>;
 
 /**
  * Rolls up hours of every series; returns the rows written. A series that fails while others do not is told to
  * `onFailed`; some of its rows may be there then.
  */
 export async function makeHours(
-  parts: MakeParts,
+  parts: SharedParts,
   span: MakeSpan,
   onFailed: OnFailed,
   signal?: AbortSignal,
@@ -59,9 +45,9 @@ export async function makeHours(
     for (const [name, series] of await seriesWithRollups(store, from - HOUR_MS, from)) rest.set(name, series);
   }
   const writer = new RollupWriter(store, 'hour', onFailed);
-  let gathered: Gathered = new Map();
+  let gathered = new Map<string, OneSeries>();
   let readings = 0;
-  const roll = async () => {
+  const rollUp = async () => {
     signal?.throwIfAborted();
     const made: SeriesRollups[] = [];
     const work = async (some: readonly OneSeries[]) => void made.push(...(await rowsOf(parts, span, some)));
@@ -78,35 +64,33 @@ export async function makeHours(
     const known = gathered.get(name);
     if (known !== undefined) known.parts.push(part);
     else {
-      if (gathered.size >= SERIES_AT_ONCE || readings >= READINGS_AT_ONCE) await roll();
+      if (gathered.size >= SERIES_AT_ONCE || readings >= READINGS_AT_ONCE) await rollUp();
       gathered.set(name, { series: part.series, parts: [part] });
       rest.delete(name);
     }
     readings += part.ts.length;
   }
   for (const [name, series] of rest) {
-    if (gathered.size >= SERIES_AT_ONCE) await roll();
+    if (gathered.size >= SERIES_AT_ONCE) await rollUp();
     gathered.set(name, { series, parts: [] });
   }
-  await roll();
+  await rollUp();
   await writer.flush();
   return writer.written;
 }
 
 /** Rows of some series that have to be written. */
-async function rowsOf(parts: MakeParts, span: MakeSpan, group: readonly OneSeries[]): Promise<SeriesRollups[]> {
-  const { store, metricOf } = parts;
+async function rowsOf(parts: SharedParts, span: MakeSpan, group: readonly OneSeries[]): Promise<SeriesRollups[]> {
   const { from, to } = span;
   const keys = group.map(({ series }) => series);
-  const last = await store.lastBefore(keys, from);
-  const old = span.again ? await collectRollups(store.read('hour', keys, from, to)) : new Map();
+  const hours = await HourRollups.begin(parts, keys, from);
+  const old = span.again ? await collectRollups(parts.store.read('hour', keys, from, to)) : new Map();
   return group.map(({ series, parts: readings }) => {
     const name = seriesName(series);
-    const carry = last.get(name)?.carry ?? NO_CARRY;
-    const hours = new HourRollups(metricOf(series), { from, carry });
-    for (const part of readings) hours.append(part);
-    hours.finish(to);
-    return { series, rows: changedRollups(old.get(name) ?? [], hours.rows, carry) };
+    const made = hours.get(name)!;
+    for (const part of readings) made.append(part);
+    made.finish(to);
+    return { series, rows: made.changed(old.get(name) ?? []) };
   });
 }
 

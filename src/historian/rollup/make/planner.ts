@@ -1,4 +1,5 @@
 import { HOUR_MS } from '../../../model/time/duration.js';
+import { grouped } from '../../grouped.js';
 import type { WindowChunk, WindowFunction, WindowQuery } from '../../port/queries.js';
 import { MAX_HOLD_MS, NO_CARRY } from '../model/bucket.js';
 import { cutHours, hourOf } from '../model/calendar.js';
@@ -18,6 +19,14 @@ const SERIES_AT_ONCE = 64;
 const WINDOWS_AT_ONCE = 500_000;
 /** What came before the first window counts in these. */
 const LED: ReadonlySet<WindowFunction> = new Set<WindowFunction>(['delta', 'time_weighted_mean']);
+
+/** A question, and how its windows are cut. */
+interface Plan extends PlannerParts {
+  readonly query: WindowQuery;
+  /** All edges are whole hours; and starts of days that are rolled up. */
+  readonly onHours: boolean;
+  readonly onDays: boolean;
+}
 
 /** Where the parts of one series' answer meet, epoch ms. */
 interface Sections {
@@ -41,74 +50,56 @@ export async function* plannedWindows(
   raw: (query: WindowQuery) => AsyncIterable<WindowChunk>,
 ): AsyncGenerator<WindowChunk, void, undefined> {
   const onHours = query.edges.every((edge) => edge % HOUR_MS === 0);
-  if (onHours) yield* answer(parts, query, true);
-  else yield* LED.has(query.fn) ? answer(parts, query, false) : raw(query);
+  if (onHours || LED.has(query.fn)) yield* foldedWindows(parts, query, onHours);
+  else yield* raw(query);
 }
 
-/** The same for any windows and functions from raw readings alone: what an adapter without its own `raw` hands over. */
-export function foldedWindows(parts: PlannerParts, query: WindowQuery): AsyncGenerator<WindowChunk, void, undefined> {
-  return answer(parts, query, false);
-}
-
-async function* answer(
-  parts: PlannerParts,
+/**
+ * The same for any windows and functions from raw readings alone: what an adapter without its own `raw` hands over.
+ * @param onHours all edges are whole hours: roll-ups may be read
+ */
+export async function* foldedWindows(
+  { rollupMaker, store, source }: PlannerParts,
   query: WindowQuery,
-  onHours: boolean,
-): AsyncGenerator<WindowChunk, void, undefined> {
+  onHours = false,
+) {
   const { series, edges, fn } = query;
   if (edges.length < 2) return;
-  const { calendar } = parts.rollupMaker;
+  const { calendar } = rollupMaker;
   const onDays = onHours && calendar.hasDays && edges.every((edge) => calendar.isDayStart(edge));
-  const plan = { edges, fn, days: onDays ? calendar : null };
+  const plan: Plan = { rollupMaker, store, source, query, onHours, onDays };
+  const cut = { edges, fn, days: onDays ? calendar : null };
   const atOnce = Math.max(1, Math.min(SERIES_AT_ONCE, Math.floor(WINDOWS_AT_ONCE / edges.length)));
   for (let i = 0; i < series.length; i += atOnce) {
     const keys = series.slice(i, i + atOnce);
-    const windows = new Map(keys.map((key) => [seriesName(key), new SeriesWindows(key, plan)]));
-    for (const [sections, group] of await grouped(parts, query, windows.values(), onHours, onDays)) {
-      await addRollups(parts, edges[0]!, sections, group);
-      await addReadings(parts, query, sections, group, onHours);
+    const windows = new Map(keys.map((key) => [seriesName(key), new SeriesWindows(key, cut)]));
+    for (const { sections, group } of await bySections(plan, [...windows.values()])) {
+      await addRollups(plan, sections, group);
+      await addReadings(plan, sections, group);
     }
-    for (const key of keys) {
-      const name = seriesName(key);
-      yield* windows.get(name)!.chunks();
-    }
+    for (const key of keys) yield* windows.get(seriesName(key))!.chunks();
   }
 }
 
 /** Series whose answers have the same sections are read together. */
-async function grouped(
-  parts: PlannerParts,
-  { edges, fn }: WindowQuery,
-  windows: Iterable<SeriesWindows>,
-  onHours: boolean,
-  onDays: boolean,
-): Promise<Map<Sections, SeriesWindows[]>> {
-  const { rollupMaker, source } = parts;
+async function bySections(plan: Plan, windows: readonly SeriesWindows[]) {
+  const { rollupMaker, source, onHours, onDays } = plan;
+  const { edges, fn } = plan.query;
   const [first, last] = [edges[0]!, edges[edges.length - 1]!];
-  const groups = new Map<number, { readonly sections: Sections; readonly group: SeriesWindows[] }>();
-  for (const one of windows) {
-    const usable = Math.min(rollupMaker.usableTo(one.series), last);
-    const known = groups.get(usable);
-    if (known !== undefined) {
-      known.group.push(one);
-      continue;
-    }
+  const usableTo = ({ series }: SeriesWindows) => Math.min(rollupMaker.usableTo(series), last);
+  const found: { readonly sections: Sections; readonly group: readonly SeriesWindows[] }[] = [];
+  for (const [usable, group] of grouped(windows, usableTo)) {
     const hoursTo = onHours ? Math.max(first, usable) : first;
     const lastDay = Math.min(hoursTo, rollupMaker.daysTo);
     const daysTo = onDays && lastDay > first ? rollupMaker.calendar.dayOf(lastDay).start : first;
     const lead = LED.has(fn) ? await leadOf(source, fn, usable, hoursTo) : { foldFrom: hoursTo, carried: false };
-    groups.set(usable, { sections: { daysTo, hoursTo, ...lead }, group: [one] });
+    found.push({ sections: { daysTo, hoursTo, ...lead }, group });
   }
-  return new Map([...groups.values()].map(({ sections, group }) => [sections, group]));
+  return found;
 }
 
 /** Where the fold has to begin to be right from `from` on: at the nearest hour that may be used, where there is one. */
-async function leadOf(
-  source: RollupSource,
-  fn: WindowFunction,
-  usable: number,
-  from: number,
-): Promise<Pick<Sections, 'foldFrom' | 'carried'>> {
+async function leadOf(source: RollupSource, fn: WindowFunction, usable: number, from: number) {
   const nearest = Math.min(usable, hourOf(from));
   // A value holds no longer: what came before does not matter.
   if (fn === 'time_weighted_mean' && nearest < from - MAX_HOLD_MS) {
@@ -118,12 +109,7 @@ async function leadOf(
   return { foldFrom: Math.min((await source.oldest()) ?? from, from), carried: false };
 }
 
-async function addRollups(
-  { store }: PlannerParts,
-  first: number,
-  { daysTo, hoursTo }: Sections,
-  group: readonly SeriesWindows[],
-): Promise<void> {
+async function addRollups({ store, query }: Plan, { daysTo, hoursTo }: Sections, group: readonly SeriesWindows[]) {
   const byName = new Map(group.map((one) => [seriesName(one.series), one]));
   const keys = group.map(({ series }) => series);
   const read = async (level: RollupLevel, from: number, to: number) => {
@@ -133,17 +119,13 @@ async function addRollups(
       for (const row of rows) level === 'day' ? into?.addDay(row) : into?.add(row);
     }
   };
-  await read('day', first, daysTo);
+  await read('day', query.edges[0]!, daysTo);
   await read('hour', daysTo, hoursTo);
 }
 
-async function addReadings(
-  { rollupMaker, store, source }: PlannerParts,
-  { edges }: WindowQuery,
-  { hoursTo, foldFrom, carried }: Sections,
-  group: readonly SeriesWindows[],
-  onHours: boolean,
-): Promise<void> {
+async function addReadings(plan: Plan, { hoursTo, foldFrom, carried }: Sections, group: readonly SeriesWindows[]) {
+  const { rollupMaker, store, source, onHours } = plan;
+  const { edges } = plan.query;
   const last = edges[edges.length - 1]!;
   if (hoursTo >= last) return;
   const keys = group.map(({ series }) => series);

@@ -6,6 +6,8 @@ const TRIES = 2;
  * and so on. If one of those behind succeeds, the fault lies in those passed over.
  */
 export class Probe {
+  /** What the last one failed with. */
+  failure: unknown = null;
   private failures = 0;
 
   /** How many would be passed over this time. */
@@ -19,8 +21,9 @@ export class Probe {
     return this.wanted;
   }
 
-  failed(): void {
+  failed(error: unknown): void {
     this.failures += 1;
+    this.failure = error;
   }
 
   succeeded(): void {

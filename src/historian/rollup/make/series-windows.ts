@@ -1,7 +1,6 @@
 import type { SeriesKey, WindowChunk, WindowFunction } from '../../port/queries.js';
-import { type Bucket, statisticOf } from '../model/bucket.js';
+import { addBucket, type Bucket, emptyBucket, statisticOf } from '../model/bucket.js';
 import type { RollupCalendar } from '../model/calendar.js';
-import { addBucket, emptyBucket } from '../model/merge.js';
 
 /** A chunk of an answer has at most this many windows. */
 const CHUNK_WINDOWS = 8192;

@@ -1,7 +1,6 @@
 import type { Metric } from '../../../model/catalogue/types.js';
 import { type CounterBounds, CounterIncrements } from '../../../model/counter/counter.js';
-import { type Bucket, type Carry, MAX_HOLD_MS } from './bucket.js';
-import { emptyBucket } from './merge.js';
+import { type Bucket, type Carry, emptyBucket, MAX_HOLD_MS } from './bucket.js';
 
 /** A stretch of time, `start <= ts < end`, epoch ms. */
 export interface Span {
@@ -12,7 +11,7 @@ export interface Span {
 /** The bucket a time lies in; asked with rising times. Buckets do not overlap. */
 export type Cut = (ts: number) => Span;
 
-/** Takes a finished bucket, with what the next one begins with. */
+/** Told of a finished bucket, with what the next one begins with. */
 type EmitBucket = (bucket: Bucket, carry: Carry) => void;
 
 export type FoldedMetric = Pick<Metric, 'kind'> & CounterBounds;

@@ -22,10 +22,7 @@ export interface DirtySeries {
   readonly notes: number;
 }
 
-interface Entry extends DirtySeries {
-  ranges: readonly TimeSpan[];
-  notes: number;
-}
+type Entry = { -readonly [Field in keyof DirtySeries]: DirtySeries[Field] };
 
 /** Which hours of which series are out of date: in memory at once, in the progress file when saved. */
 export class DirtyHoursOfSeries {
@@ -85,28 +82,15 @@ export class DirtyHoursOfSeries {
     if (entry === undefined) return;
     this.entries.delete(name);
     const ranges = entry.notes === asOf.notes ? rangesFrom(entry.ranges, before) : entry.ranges;
-    this.setRanges(entry, ranges);
-    this.unsaved.set(name, entry.series);
-    if (ranges.length > 0) this.entries.set(name, entry);
+    this.entries.set(name, entry);
+    this.leave(name, entry, ranges);
   }
 
-  /** Hours before `before` are final: nothing is out of date there. */
-  forgetBefore(before: number): void {
-    for (const [name, entry] of this.entries) {
-      if (entry.ranges[0]!.from >= before) continue;
-      this.setRanges(entry, rangesFrom(entry.ranges, before));
-      this.unsaved.set(name, entry.series);
-      if (entry.ranges.length === 0) this.entries.delete(name);
-    }
-  }
-
-  /** These hours are made anew by other means. */
+  /** Nothing is out of date there: these hours are final, or made anew by other means. */
   forget(hours: TimeSpan): void {
     for (const [name, entry] of this.entries) {
       if (!entry.ranges.some(({ from, to }) => from < hours.to && to > hours.from)) continue;
-      this.setRanges(entry, rangesWithout(entry.ranges, hours));
-      this.unsaved.set(name, entry.series);
-      if (entry.ranges.length === 0) this.entries.delete(name);
+      this.leave(name, entry, rangesWithout(entry.ranges, hours));
     }
   }
 
@@ -135,6 +119,13 @@ export class DirtyHoursOfSeries {
     const full = ranges.length > this.bounds.perSeries || this.rangeCount >= this.bounds.inAll;
     this.setRanges(entry, full ? [{ from: ranges[0]!.from, to: ranges.at(-1)!.to }] : ranges);
     this.unsaved.set(seriesName(entry.series), entry.series);
+  }
+
+  /** Fewer of its hours are out of date. */
+  private leave(name: string, entry: Entry, ranges: readonly TimeSpan[]): void {
+    this.setRanges(entry, ranges);
+    this.unsaved.set(name, entry.series);
+    if (ranges.length === 0) this.entries.delete(name);
   }
 
   private setRanges(entry: Entry, ranges: readonly TimeSpan[]): void {

@@ -12,6 +12,17 @@ export function addRange(ranges: readonly TimeSpan[], { from, to }: TimeSpan): T
   return [...before, merged, ...after];
 }
 
+/** Spans in any order, those that touch as one; beyond `most`, the last one reaches over the rest. */
+export function united(spans: readonly TimeSpan[], most: number): TimeSpan[] {
+  const found: TimeSpan[] = [];
+  for (const { from, to } of spans.toSorted((a, b) => a.from - b.from)) {
+    const last = found.at(-1);
+    if (last === undefined || (from > last.to && found.length < most)) found.push({ from, to });
+    else found[found.length - 1] = { from: last.from, to: Math.max(last.to, to) };
+  }
+  return found;
+}
+
 /** What is left of ranges at and after `at`. */
 export function rangesFrom(ranges: readonly TimeSpan[], at: number): TimeSpan[] {
   return ranges.filter(({ to }) => to > at).map(({ from, to }) => ({ from: Math.max(from, at), to }));

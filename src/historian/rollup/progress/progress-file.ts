@@ -1,13 +1,11 @@
 import type { Database, Statement } from '../../../sqlite.js';
 import { openDurable } from '../../durable-file.js';
 import type { SeriesKey } from '../../port/queries.js';
+import type { TimeSpan } from '../../port/stats.js';
 import { type KeyOf, keyDevices } from '../keyed-devices.js';
 
 /** Hours of one series that have to be computed again, `from <= start < to`. */
-interface DirtyHours extends SeriesKey {
-  readonly from: number;
-  readonly to: number;
-}
+type DirtyHours = SeriesKey & TimeSpan;
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS mark (scope TEXT, name TEXT, value TEXT NOT NULL, PRIMARY KEY (scope, name)) STRICT;
@@ -27,12 +25,8 @@ const SCHEMA = `
 export class ProgressFile {
   private readonly getOne: Statement<[string, string], { value: string }>;
   private readonly setOne: Statement;
-  private readonly selectDirty: Statement<[string], DirtyHours>;
   private readonly insertDirty: Statement;
   private readonly deleteDirty: Statement;
-  private readonly selectRates: Statement<[string], SeriesKey & { readonly rate: number }>;
-  private readonly putRate: Statement;
-  private readonly deleteRate: Statement;
 
   private constructor(
     private readonly db: Database,
@@ -40,16 +34,10 @@ export class ProgressFile {
   ) {
     this.getOne = db.prepare('SELECT value FROM mark WHERE scope = ? AND name = ?');
     this.setOne = db.prepare('INSERT OR REPLACE INTO mark (scope, name, value) VALUES (?, ?, ?)');
-    this.selectDirty = db.prepare(
-      'SELECT device, metric, from_ms AS "from", to_ms AS "to" FROM dirty_hours WHERE scope = ? ORDER BY device, metric, from_ms',
-    );
     this.insertDirty = db.prepare(
       'INSERT INTO dirty_hours (scope, device, metric, from_ms, to_ms) VALUES (?, ?, ?, ?, ?)',
     );
     this.deleteDirty = db.prepare('DELETE FROM dirty_hours WHERE scope = ? AND device = ? AND metric = ?');
-    this.selectRates = db.prepare('SELECT device, metric, rate FROM meter_rates WHERE scope = ?');
-    this.putRate = db.prepare('INSERT OR REPLACE INTO meter_rates (scope, device, metric, rate) VALUES (?, ?, ?, ?)');
-    this.deleteRate = db.prepare('DELETE FROM meter_rates WHERE scope = ? AND device = ? AND metric = ?');
   }
 
   /** @param scope what the progress belongs to, such as a server's address and bucket */
@@ -86,23 +74,28 @@ export class ProgressFile {
 
   /** By series, `from` rising. */
   dirtyHours(): DirtyHours[] {
-    return this.selectDirty.all(this.scope);
+    const columns = 'device, metric, from_ms AS "from", to_ms AS "to"';
+    const sql = `SELECT ${columns} FROM dirty_hours WHERE scope = ? ORDER BY device, metric, from_ms`;
+    return this.db.prepare<[string], DirtyHours>(sql).all(this.scope);
   }
 
   /** Puts these in place of all dirty hours of the series. */
-  replaceDirty({ device, metric }: SeriesKey, hours: readonly { readonly from: number; readonly to: number }[]): void {
+  replaceDirty({ device, metric }: SeriesKey, hours: readonly TimeSpan[]): void {
     this.deleteDirty.run(this.scope, device, metric);
     for (const { from, to } of hours) this.insertDirty.run(this.scope, device, metric, from, to);
   }
 
   /** Rates by which counters are counted, units per hour. */
   rates(): (SeriesKey & { readonly rate: number })[] {
-    return this.selectRates.all(this.scope);
+    const sql = 'SELECT device, metric, rate FROM meter_rates WHERE scope = ?';
+    return this.db.prepare<[string], SeriesKey & { readonly rate: number }>(sql).all(this.scope);
   }
 
   setRate({ device, metric }: SeriesKey, rate: number | null): void {
-    if (rate === null) this.deleteRate.run(this.scope, device, metric);
-    else this.putRate.run(this.scope, device, metric, rate);
+    const { db, scope } = this;
+    if (rate === null) {
+      db.prepare('DELETE FROM meter_rates WHERE scope = ? AND device = ? AND metric = ?').run(scope, device, metric);
+    } else db.prepare('INSERT OR REPLACE INTO meter_rates VALUES (?, ?, ?, ?)').run(scope, device, metric, rate);
   }
 
   close(): void {

@@ -1,7 +1,7 @@
 import { DAY_MS } from '../../../model/time/duration.js';
 import type { TimeZone } from '../../../model/time/zone.js';
 import { hourOf, nextHour, RollupCalendar } from '../model/calendar.js';
-import { PassedOver } from '../trouble/passed-over.js';
+import { PassedOver } from './passed-over.js';
 import type { ProgressFile } from './progress-file.js';
 
 /** Roll-ups that come from another store; epoch ms. */
@@ -21,7 +21,7 @@ const COUNTER_MODEL = '3';
 interface Watermarks {
   /** Hours before this are rolled up. */
   rolledTo: number | null;
-  /** There may be rows of hours up to here: of a roll that did not end. */
+  /** There may be rows of hours up to here: of making some that did not end. */
   rollingTo: number | null;
   /** Start of a day; those before it are rolled up. */
   daysTo: number | null;
@@ -92,7 +92,7 @@ export class Progress {
     if (this.since < (this.watermarks.since ?? Number.POSITIVE_INFINITY)) this.move({ since: this.since });
   }
 
-  /** The first roll begins with the oldest reading there is. */
+  /** The first roll-ups begin with the oldest reading there is. */
   begin(oldest: number, target: number): void {
     const start = Math.min(target, hourOf(oldest));
     this.since = Math.min(this.since, start);
@@ -101,7 +101,7 @@ export class Progress {
     this.move({ rolledTo: start, rollingTo: target, since: this.since, daysTo });
   }
 
-  /** Puts the progress behind what was taken over; whether rolling goes on behind it, or had come further by itself. */
+  /** Puts the progress behind what was taken over; whether they are made on behind it, or had come further by themselves. */
   takeOver({ since, keptFrom, daysTo }: TakenOver, now: number): boolean {
     const { daysTo: ownDaysTo, rolledTo, rollingTo } = this.now;
     const firstDay = this.calendar.dayOf(hourOf(since)).start;
@@ -114,7 +114,7 @@ export class Progress {
       this.move({ daysTo: days, since: this.since });
       return false;
     }
-    // As at the first roll, another life may have left rows behind.
+    // As at the first roll-ups, another life may have left rows behind.
     const mayHaveRowsTo = Math.max(nextHour(now), rollingTo ?? keptFrom);
     this.move({ rolledTo: keptFrom, rollingTo: mayHaveRowsTo, daysTo: days, since: this.since, keptFrom });
     this.watched = keptFrom;

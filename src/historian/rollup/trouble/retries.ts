@@ -1,4 +1,5 @@
 import { HOUR_MS, MINUTE_MS } from '../../../model/time/duration.js';
+import { messageOf } from '../../port/errors.js';
 
 /** What failed, and when it is tried again. */
 interface Trouble {
@@ -9,7 +10,7 @@ interface Trouble {
 }
 
 /** Kinds of what can fail alone. */
-type Kind = 'hour' | 'day' | 'series';
+type Kind = 'hour' | 'day' | 'series' | 'chore';
 
 const [FIRST_MS, LONGEST_MS] = [MINUTE_MS, HOUR_MS];
 /** What is known of that fail; beyond, more of them wait until there is room again. */
@@ -36,7 +37,7 @@ export class Retries {
     const tries = (known?.tries ?? 0) + 1;
     const now = this.uptime();
     const quiet = tries < 2 ? 0 : Math.min(LONGEST_MS, FIRST_MS * 2 ** (tries - 2));
-    const reason = String(error instanceof Error ? error.message : error).slice(0, REASON_LENGTH);
+    const reason = messageOf(error).slice(0, REASON_LENGTH);
     this.troubles.set(key, { reason, tries, since: known?.since ?? now, quietUntil: now + quiet });
     return tries;
   }

@@ -1,17 +1,7 @@
 import { HOUR_MS } from '../../../model/time/duration.js';
-import type { RollupStats, RollupTrouble, TimeSpan } from '../../port/stats.js';
+import type { RollupTrouble, TimeSpan } from '../../port/stats.js';
 import type { SharedParts } from '../make/shared-parts.js';
-import { addRange } from '../progress/hour-ranges.js';
-
-/** What the port tells of the roll-ups. */
-export function rollupStatsOf({ stats }: { readonly stats: KeeperStats }): RollupStats {
-  const { rolledTo, dirtySeries, trouble } = stats;
-  return { rolledTo, dirtySeries, ...(trouble !== null && { failing: trouble }) };
-}
-
-interface KeeperStats extends RollupStats {
-  readonly trouble: RollupTrouble | null;
-}
+import { united } from '../progress/hour-ranges.js';
 
 /** Null where all that is due can be rolled up. */
 export function troubleOf(shared: Pick<SharedParts, 'progress' | 'retries'>): RollupTrouble | null {
@@ -27,21 +17,16 @@ export function describeTrouble(shared: Pick<SharedParts, 'progress' | 'retries'
   const { progress, retries } = shared;
   const trouble = troubleOf(shared);
   if (trouble === null) return null;
-  const parts: string[] = [];
-  const [hour] = waitingHours(shared);
-  if (hour !== undefined) {
-    parts.push(`${trouble.hours} hours, the first ${iso(hour.from)}${because(retries.reasonOf('hour', hour.from))}`);
-  }
-  const [day] = progress.days.all;
-  if (day !== undefined) {
-    parts.push(
-      `${trouble.days} runs of days, the first from ${iso(day.from)}${because(retries.reasonOf('day', day.from))}`,
-    );
-  }
-  const [series] = retries.setAside('series');
-  if (series !== undefined) {
-    parts.push(`${trouble.series} series, such as ${series}${because(retries.reasonOf('series', series))}`);
-  }
+  const say = <T extends number | string>(
+    kind: 'hour' | 'day' | 'series',
+    first: T | undefined,
+    text: (first: T) => string,
+  ) => (first === undefined ? [] : [text(first) + because(retries.reasonOf(kind, first))]);
+  const parts = [
+    ...say('hour', waitingHours(shared)[0]?.from, (from) => `${trouble.hours} hours, the first ${iso(from)}`),
+    ...say('day', progress.days.all[0]?.from, (from) => `${trouble.days} runs of days, the first from ${iso(from)}`),
+    ...say('series', retries.setAside('series')[0], (name) => `${trouble.series} series, such as ${name}`),
+  ];
   return `roll-ups fail and are tried again, the others go on: ${parts.join('; ')}`;
 }
 
@@ -50,9 +35,8 @@ export function describeTrouble(shared: Pick<SharedParts, 'progress' | 'retries'
  * those that never will be, for their readings are gone by now.
  */
 export function gapsOf({ progress }: Pick<SharedParts, 'progress'>): readonly TimeSpan[] {
-  let gaps: readonly TimeSpan[] = [];
-  for (const { from, to } of progress.hours.all) gaps = addRange(gaps, { from, to: to + HOUR_MS });
-  return gaps;
+  const spans = progress.hours.all.map(({ from, to }) => ({ from, to: to + HOUR_MS }));
+  return united(spans, Number.POSITIVE_INFINITY);
 }
 
 /** Hours that were passed over and whose readings are kept. */

@@ -1,8 +1,8 @@
 import { DAY_MS } from '../../../model/time/duration.js';
+import { messageOf } from '../../port/errors.js';
 import type { Chore, HistorianStore } from '../../port/store.js';
-import { Backoff } from '../pacing/backoff.js';
-import { RetentionTime } from './retention-time.js';
-import { type BelievedTime, SteadyTime } from './steady-time.js';
+import { Backoff } from '../pacing/waiting.js';
+import { type BelievedTime, RetentionTime, SteadyTime } from './believed-time.js';
 
 /** The time believed is written down when it has gone on by so much. */
 const SAVE_EVERY_MS = 3_600_000;
@@ -61,7 +61,7 @@ export class Housekeeping {
     return Object.fromEntries(
       this.chores().map(({ name }) => {
         const { error = null, problem = null } = this.standings.get(name) ?? {};
-        return [name, error === null ? problem : error instanceof Error ? error.message : String(error)];
+        return [name, error === null ? problem : messageOf(error)];
       }),
     );
   }

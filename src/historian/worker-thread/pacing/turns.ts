@@ -1,27 +1,22 @@
-/** A place among those who work at the same time. */
-export interface Turn {
-  /** Waits for the place; what has fired `signal` meanwhile has none and needs none. */
-  wait(signal: AbortSignal): Promise<void>;
-  /** Gives the place back; once it is given back nothing happens. */
-  leave(): void;
-}
-
 /** A bounded number of places; who comes when all are taken waits, first come first served. */
 export class Turns {
   private readonly waiting = new Set<() => void>();
 
   constructor(private free: number) {}
 
-  turn(): Turn {
+  /** A place among those who work at the same time. */
+  turn() {
     let held = false;
     return {
-      wait: async (signal) => {
+      /** Waits for the place; what has fired `signal` meanwhile has none and needs none. */
+      wait: async (signal: AbortSignal): Promise<void> => {
         if (held || signal.aborted) return;
         if (this.free > 0) this.free -= 1;
         else if (!(await this.handed(signal))) return;
         held = true;
       },
-      leave: () => {
+      /** Gives the place back; once it is given back nothing happens. */
+      leave: (): void => {
         if (!held) return;
         held = false;
         this.handOn();

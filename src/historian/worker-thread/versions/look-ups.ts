@@ -1,14 +1,11 @@
-import type { DeviceKey } from '../../../model/ids.js';
 import { grouped } from '../../grouped.js';
 import { ResultTooLargeError } from '../../port/errors.js';
-import type { RawChunk, RawQuery } from '../../port/queries.js';
+import type { RawChunk, RawQuery, SeriesKey } from '../../port/queries.js';
 import type { HistorianStore } from '../../port/store.js';
 import { stretches } from './replays.js';
 
 /** A reading that may be there already. */
-export interface Wanted {
-  readonly device: DeviceKey;
-  readonly metric: string;
+export interface Wanted extends SeriesKey {
   readonly ts: number;
 }
 
@@ -45,7 +42,7 @@ export class LookUps {
     wanted: readonly Wanted[],
   ) {
     const small = smallQuestions(wanted);
-    this.questions = (small.length <= MAX_SMALL ? small : wideQuestions(wanted)).reverse();
+    this.questions = (small.length <= MAX_SMALL ? small : questionsOf(wanted, MAX_READ_BETWEEN)).reverse();
   }
 
   /** Readings that are still to be asked for. */
@@ -90,7 +87,7 @@ function smallQuestions(wanted: readonly Wanted[]): Question[] {
   return [...ofSameSeries.values()].flatMap((some) => {
     const all = some.flat().sort((a, b) => a.ts - b.ts);
     let at = 0;
-    return stretches(all).flatMap(({ to }) => {
+    return stretches(all.map(({ ts }) => ts)).flatMap(({ to }) => {
       const from = at;
       while (at < all.length && all[at]!.ts < to) at += 1;
       return questionsOf(all.slice(from, at), MAX_READ);
@@ -99,8 +96,6 @@ function smallQuestions(wanted: readonly Wanted[]): Question[] {
 }
 
 /** As few questions as there can be, each over all the time that it asks for. */
-const wideQuestions = (wanted: readonly Wanted[]) => questionsOf(wanted, MAX_READ_BETWEEN);
-
 function questionsOf(wanted: readonly Wanted[], limit: number): Question[] {
   const series = [...bySeries(wanted).values()];
   const questions: Question[] = [];

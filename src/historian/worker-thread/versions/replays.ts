@@ -1,4 +1,4 @@
-import type { DeviceReadings, Reading } from '../../../model/reading.js';
+import type { DeviceReadings } from '../../../model/reading.js';
 import type { HistorianStore, KeepRefused, ReadingsBatch } from '../../port/store.js';
 import { leavesUnanswered } from '../write-errors.js';
 
@@ -9,11 +9,15 @@ const GAP_MS = 6 * 3_600_000;
 const ANSWER_MS = 30_000;
 const TRIES = 3;
 
+type ReadableStore = Pick<HistorianStore, 'raw'>;
+
 /** Arrivals of what a group of messages holds, by device, metric and time. */
 type Arrivals = Map<string, number>;
 
+const isReplay = ({ replayedAt }: DeviceReadings) => replayedAt !== undefined;
+
 export function holdsReplays(batches: readonly ReadingsBatch[]): boolean {
-  return batches.some(({ messages }) => messages.some(({ replayedAt }) => replayedAt !== undefined));
+  return batches.some(({ messages }) => messages.some(isReplay));
 }
 
 /** Decides which replayed readings are written. A store that does not answer must not keep what comes behind them. */
@@ -39,20 +43,11 @@ export class Replays {
       this.failures += 1;
       if ((store.blind?.() ?? null) === null && this.failures < TRIES) throw error;
       const reason = `nobody can say whether something newer stands for it, replay it later: ${(error as Error).message}`;
-      const { replayed, rest } = apart(batches);
+      const replayed = batches.flatMap(({ messages }) => messages.filter(isReplay));
       await setAside(replayed.map((message) => ({ message, reason })));
-      return rest;
+      return batches.map((batch) => ({ ...batch, messages: batch.messages.filter((message) => !isReplay(message)) }));
     }
   }
-}
-
-/** What was replayed, and the batches without it. */
-function apart(batches: readonly ReadingsBatch[]) {
-  const isReplay = ({ replayedAt }: DeviceReadings) => replayedAt !== undefined;
-  return {
-    replayed: batches.flatMap(({ messages }) => messages.filter(isReplay)),
-    rest: batches.map((batch) => ({ ...batch, messages: batch.messages.filter((message) => !isReplay(message)) })),
-  };
 }
 
 /**
@@ -61,7 +56,7 @@ function apart(batches: readonly ReadingsBatch[]) {
  * in the store.
  */
 export async function withoutOvertaken(
-  store: Pick<HistorianStore, 'raw'>,
+  store: ReadableStore,
   batches: readonly ReadingsBatch[],
   signal?: AbortSignal,
 ): Promise<readonly ReadingsBatch[]> {
@@ -70,7 +65,7 @@ export async function withoutOvertaken(
   for (const batch of batches) {
     const left: DeviceReadings[] = [];
     for (const message of batch.messages) {
-      const one = message.replayedAt === undefined ? message : await stillNewest(store, message, arrivals, signal);
+      const one = isReplay(message) ? await stillNewest(store, message, arrivals, signal) : message;
       note(arrivals, one);
       if (one.readings.length > 0) left.push(one);
     }
@@ -83,12 +78,7 @@ function note(arrivals: Arrivals, { device, receivedAt, readings }: DeviceReadin
   for (const { metric, ts } of readings) arrivals.set(keyOf(device, metric, ts), receivedAt);
 }
 
-async function stillNewest(
-  store: Pick<HistorianStore, 'raw'>,
-  message: DeviceReadings,
-  arrivals: Arrivals,
-  signal: AbortSignal | undefined,
-): Promise<DeviceReadings> {
+async function stillNewest(store: ReadableStore, message: DeviceReadings, arrivals: Arrivals, signal?: AbortSignal) {
   const { device, receivedAt } = message;
   const stored = await storedArrivals(store, message, signal);
   const readings = message.readings.filter(({ metric, ts }) => {
@@ -99,15 +89,11 @@ async function stillNewest(
   return { ...message, readings };
 }
 
-async function storedArrivals(
-  store: Pick<HistorianStore, 'raw'>,
-  { device, readings }: DeviceReadings,
-  signal: AbortSignal | undefined,
-): Promise<Arrivals> {
+async function storedArrivals(store: ReadableStore, { device, readings }: DeviceReadings, signal?: AbortSignal) {
   const found: Arrivals = new Map();
   const wanted = new Set(readings.map(({ metric, ts }) => keyOf(device, metric, ts)));
   const series = [...new Set(readings.map(({ metric }) => metric))].map((metric) => ({ device, metric }));
-  for (const { from, to } of stretches(readings)) {
+  for (const { from, to } of stretches(readings.map(({ ts }) => ts))) {
     for await (const chunk of store.raw({ series, from, to, limit: Number.MAX_SAFE_INTEGER }, signal)) {
       for (let i = 0; i < chunk.ts.length; i += 1) {
         const key = keyOf(device, chunk.series.metric, chunk.ts[i]!);
@@ -118,11 +104,10 @@ async function storedArrivals(
   return found;
 }
 
-/** Stretches of time, `from` in and `to` out, that hold all the readings and little besides. */
-export function stretches(readings: readonly Pick<Reading, 'ts'>[]): { from: number; to: number }[] {
-  const times = readings.map(({ ts }) => ts).sort((a, b) => a - b);
+/** Stretches of time, `from` in and `to` out, that hold all the times and little besides. */
+export function stretches(times: readonly number[]): { from: number; to: number }[] {
   const found: { from: number; to: number }[] = [];
-  for (const ts of times) {
+  for (const ts of times.toSorted((a, b) => a - b)) {
     const last = found.at(-1);
     if (last !== undefined && ts - last.to < GAP_MS) last.to = ts + 1;
     else found.push({ from: ts, to: ts + 1 });

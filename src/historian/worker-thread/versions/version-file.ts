@@ -1,18 +1,14 @@
 import { existsSync, renameSync } from 'node:fs';
 import type { DeviceKey } from '../../../model/ids.js';
-import { DATA_FLAGS, type DataFlag, QUALITIES, type Quality } from '../../../model/reading.js';
+import { DATA_FLAGS, QUALITIES, type Reading } from '../../../model/reading.js';
 import { HOUR_MS } from '../../../model/time/duration.js';
 import type { Database, Statement } from '../../../sqlite.js';
-import { openDurable } from '../../durable-file.js';
+import { isDamage, openDurable } from '../../durable-file.js';
 import type { RawChunk, SeriesKey } from '../../port/queries.js';
 
 /** One value that arrived for a series and a time. Times are epoch milliseconds. */
-export interface Version extends SeriesKey {
-  readonly ts: number;
+export interface Version extends SeriesKey, Reading {
   readonly receivedAt: number;
-  readonly value: number;
-  readonly flag: DataFlag;
-  readonly quality: Quality;
   /** Who sent it; null where nobody knows any more. */
   readonly gateway: string | null;
 }
@@ -71,8 +67,6 @@ export class VersionFile {
   private rows: number;
   private senderRows: number;
   private droppedTo = Number.NEGATIVE_INFINITY;
-  private readonly maxVersions: number;
-  private readonly maxSenders: number;
   private readonly insert: Statement;
   private readonly knowSender: Statement;
   private readonly insertSender: Statement;
@@ -82,10 +76,8 @@ export class VersionFile {
 
   private constructor(
     private readonly db: Database,
-    { maxVersions = MAX_VERSIONS, maxSenders = MAX_SENDERS }: VersionFileOptions,
+    private readonly options: VersionFileOptions,
   ) {
-    this.maxVersions = maxVersions;
-    this.maxSenders = maxSenders;
     this.insert = db.prepare(`INSERT INTO versions (device, metric, ts, received_at, value, flag, quality, gateway)
       VALUES (@device, @metric, @ts, @receivedAt, @value, @flag, @quality, @gateway) ON CONFLICT DO NOTHING`);
     this.knowSender = db.prepare(`UPDATE versions SET gateway = @gateway WHERE device = @device AND metric = @metric
@@ -105,21 +97,17 @@ export class VersionFile {
 
   /** Opens or creates it; a damaged one is put aside, since readings must go on without what it told. */
   static open(path: string, options: VersionFileOptions): VersionFile {
+    const opened = () => openDurable(path, SCHEMA, (db) => new VersionFile(db, options));
     try {
-      return VersionFile.opened(path, options);
+      return opened();
     } catch (error) {
-      const { code = '' } = error as { code?: string };
-      if (!/^SQLITE_(CORRUPT|NOTADB)/.test(code)) throw error;
+      if (!isDamage(error)) throw error;
       let aside = `${path}.damaged`;
       for (let i = 2; existsSync(aside); i += 1) aside = `${path}.damaged-${i}`;
       for (const end of ['', '-wal', '-shm']) if (existsSync(path + end)) renameSync(path + end, aside + end);
       options.onWarning(`the file of overwritten versions is damaged and lies aside as ${aside}: ${String(error)}`);
-      return VersionFile.opened(path, options);
+      return opened();
     }
-  }
-
-  private static opened(path: string, options: VersionFileOptions): VersionFile {
-    return openDurable(path, SCHEMA, (db) => new VersionFile(db, options));
   }
 
   /** Versions kept. */
@@ -159,11 +147,12 @@ export class VersionFile {
   /** Writing the same again changes nothing. */
   write(noted: readonly Noted[], senders: readonly Sender[]): void {
     if (noted.length === 0 && senders.length === 0) return;
+    const { maxVersions = MAX_VERSIONS } = this.options;
     let [added, full] = [0, 0];
     this.db.transaction(() => {
       for (const sender of senders) this.insertSender.run(sender);
       for (const { version, sure } of noted) {
-        if (this.rows + added >= this.maxVersions) full += 1;
+        if (this.rows + added >= maxVersions) full += 1;
         else if (this.insert.run(version).changes > 0) added += 1;
         else if (sure) this.knowSender.run(version);
       }
@@ -187,7 +176,7 @@ export class VersionFile {
     if (keepFrom - this.droppedTo < HOUR_MS) return;
     this.droppedTo = keepFrom;
     this.rows -= this.db.prepare('DELETE FROM versions WHERE ts < ?').run(Math.floor(keepFrom)).changes;
-    const beyond = this.senderRows - this.maxSenders;
+    const beyond = this.senderRows - (this.options.maxSenders ?? MAX_SENDERS);
     if (beyond <= 0) return;
     const oldest = 'SELECT device, since FROM senders ORDER BY since LIMIT ?';
     this.db.prepare(`DELETE FROM senders WHERE (device, since) IN (${oldest})`).run(beyond);

@@ -38,9 +38,9 @@ async function whatCounts(
   file: VersionFile,
   series: SeriesKey,
   times: ReadonlyMap<number, unknown>,
-): Promise<Map<number, Version>> {
+) {
   const found = new Map<number, Version>();
-  for (const { from, to } of stretches([...times.keys()].map((ts) => ({ ts })))) {
+  for (const { from, to } of stretches([...times.keys()])) {
     for await (const chunk of store.raw({ series: [series], from, to, limit: Number.MAX_SAFE_INTEGER })) {
       for (let i = 0; i < chunk.ts.length; i += 1) {
         const ts = chunk.ts[i]!;
@@ -59,15 +59,13 @@ function marked(versions: readonly Version[], counting: Version | undefined): Li
 }
 
 function chunkOf(series: SeriesKey, listed: readonly Listed[]): VersionChunk {
-  const numbers = (of: (version: Version) => number) => Float64Array.from(listed, ({ version }) => of(version));
-  const small = (of: (version: Version) => number) => Uint8Array.from(listed, ({ version }) => of(version));
   return {
     series,
-    ts: numbers(({ ts }) => ts),
-    value: numbers(({ value }) => value),
-    flag: small(({ flag }) => DATA_FLAGS.indexOf(flag)),
-    quality: small(({ quality }) => QUALITIES.indexOf(quality)),
-    receivedAt: numbers(({ receivedAt }) => receivedAt),
+    ts: Float64Array.from(listed, ({ version }) => version.ts),
+    value: Float64Array.from(listed, ({ version }) => version.value),
+    flag: Uint8Array.from(listed, ({ version }) => DATA_FLAGS.indexOf(version.flag)),
+    quality: Uint8Array.from(listed, ({ version }) => QUALITIES.indexOf(version.quality)),
+    receivedAt: Float64Array.from(listed, ({ version }) => version.receivedAt),
     gateway: listed.map(({ version }) => version.gateway),
     counts: Uint8Array.from(listed, ({ counts }) => (counts ? 1 : 0)),
   };

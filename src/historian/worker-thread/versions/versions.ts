@@ -3,7 +3,7 @@ import type { DeviceReadings, Reading } from '../../../model/reading.js';
 import type { RawChunk } from '../../port/queries.js';
 import type { VersionStats } from '../../port/stats.js';
 import type { Chore, HistorianStore, ReadingsBatch } from '../../port/store.js';
-import { Backoff } from '../pacing/backoff.js';
+import { Backoff, endsWithin } from '../pacing/waiting.js';
 import { leavesUnanswered } from '../write-errors.js';
 import { LookUps, type Wanted } from './look-ups.js';
 import { keyOf } from './replays.js';
@@ -72,7 +72,7 @@ export class Versions {
     return { kept, full, unlooked, ...(unanswered > 0 && { unanswered }) };
   }
 
-  /** What of the batches may overwrite something, null where nothing can. Takes them for handed to the store. */
+  /** What of the batches may overwrite something, null where nothing can. Counts them as handed to the store. */
   async secondOnes(batches: readonly ReadingsBatch[]): Promise<SecondOnes | null> {
     const rests = this.clock() < this.restUntil || this.isBlind;
     if (!this.isKnown && !rests) await this.learn();
@@ -115,34 +115,26 @@ export class Versions {
     const current = await this.stored(batches, second, goOn);
     if (current === null) return false;
     const noted: Noted[] = [];
-    for (const { messages } of batches) {
-      for (const message of messages) {
-        const keys = second.get(message.device);
-        if (keys === undefined) continue;
-        for (const reading of message.readings) {
-          const key = keyOf(message.device, reading.metric, reading.ts);
-          if (!keys.has(key)) continue;
-          const there = current.get(key);
-          const one = { version: versionOf(message, reading), sure: true };
-          const other = there !== undefined && !sameValue(there.version, one.version);
-          if (other) noted.push(there, one);
-          else if (there === undefined && message.replayedAt !== undefined) noted.push(one);
-          if (there === undefined || (other && message.receivedAt >= there.version.receivedAt)) current.set(key, one);
-        }
-      }
+    for (const { key, message, reading } of readingsOf(batches, second)) {
+      const there = current.get(key);
+      const one = { version: versionOf(message, reading), sure: true };
+      const other = there !== undefined && !sameValue(there.version, one.version);
+      if (other) noted.push(there, one);
+      else if (there === undefined && message.replayedAt !== undefined) noted.push(one);
+      if (there === undefined || (other && message.receivedAt >= there.version.receivedAt)) current.set(key, one);
     }
     this.file.write(noted, []);
     return true;
   }
 
-  /** Takes the newest times off the store; one that is too slow is not waited for again. @throws where it is away */
+  /** Reads the newest times from the store; one that is too slow is not waited for again. @throws where it is away */
   private async learn(): Promise<void> {
     if (this.learning !== null) return;
     this.learning = this.readNewest().finally(() => {
       this.learning = null;
     });
     try {
-      await ended(this.learning, this.answerMs);
+      await endsWithin(this.answerMs, this.learning);
     } catch (error) {
       this.goOnWithout(error);
     }
@@ -230,30 +222,27 @@ export class Versions {
   }
 }
 
-/** Each of them once. */
-function wantedOf(batches: readonly ReadingsBatch[], second: SecondOnes): Wanted[] {
-  const wanted = new Map<string, Wanted>();
+/** Those of the batches' readings that are second ones. */
+function* readingsOf(batches: readonly ReadingsBatch[], second: SecondOnes) {
   for (const { messages } of batches) {
-    for (const { device, readings } of messages) {
-      const keys = second.get(device);
+    for (const message of messages) {
+      const keys = second.get(message.device);
       if (keys === undefined) continue;
-      for (const { metric, ts } of readings) {
-        const key = keyOf(device, metric, ts);
-        if (keys.has(key)) wanted.set(key, { device, metric, ts });
+      for (const reading of message.readings) {
+        const key = keyOf(message.device, reading.metric, reading.ts);
+        if (keys.has(key)) yield { key, message, reading };
       }
     }
   }
-  return [...wanted.values()];
 }
 
-/** Resolves when it has ended, or after so many milliseconds. @throws what it fails with until then */
-async function ended(promise: Promise<void>, ms: number): Promise<void> {
-  promise.catch(() => undefined);
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([promise, late]).finally(() => clearTimeout(timer));
+/** Each of them once. */
+function wantedOf(batches: readonly ReadingsBatch[], second: SecondOnes): Wanted[] {
+  const wanted = new Map<string, Wanted>();
+  for (const { key, message, reading } of readingsOf(batches, second)) {
+    wanted.set(key, { device: message.device, metric: reading.metric, ts: reading.ts });
+  }
+  return [...wanted.values()];
 }
 
 function versionOf({ device, gateway, receivedAt }: DeviceReadings, reading: Reading): Version {

@@ -1,6 +1,7 @@
 import type { District, Park } from '../../../model/parks.js';
+import type { Domain } from '../../../model/reading.js';
 
-/** 温州市中心城区工业区块发展都市型工业园区指导意见（征求意见稿）, annex 1, annex 1. */
+/** 温州市中心城区工业区块发展都市型工业园区指导意见（征求意见稿）, annex 1. */
 export const DISTRICTS: readonly District[] = [
   { id: 'lucheng', nameZh: '鹿城区', nameEn: 'Lucheng' },
   { id: 'longwan', nameZh: '龙湾区', nameEn: 'Longwan' },
@@ -231,3 +232,9 @@ export const PARKS: readonly Park[] = [
     renewalZh: '整治提升',
   },
 ];
+
+/** Limits that hold in a whole park: by park and domain, the limit profile of devices that have none of their own. */
+export const PARK_PROFILES: Readonly<Record<string, Readonly<Partial<Record<Domain, string>>>>> = {
+  // Its works are bound by DB33/ 2260-2020, whose limits are the rules of this profile.
+  'oh-diandu': { wastewater: 'electroplating' },
+};

@@ -5,7 +5,7 @@ import { startAlarms } from '../../../../src/alarms/engine/running.js';
 import { TimeZone } from '../../../../src/model/time/zone.js';
 import { readingsTopic, statusTopic } from '../../../../src/model/wire/topic.js';
 import { closed, startSpine } from '../../../helpers/spine.js';
-import { eventually } from '../harness.js';
+import { eventually } from '../helpers.js';
 
 const S = 1_000;
 const NEVER = 3_600_000;

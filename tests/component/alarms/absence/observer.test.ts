@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_RULES } from '../../../../src/alarms/model/defaults/index.js';
 import type { AlarmRule } from '../../../../src/alarms/model/rule/rule.js';
 import { PARKS } from '../../../../src/registry/parks/data/parks.js';
-import { eventually, T0, withDir } from '../harness.js';
-import { Rig, S, World } from './rig.js';
+import { eventually, T0, withDir } from '../helpers.js';
+import { Rig, S, World } from './helpers.js';
 
 const many = (world: World, gateway: string, count: number, prefix = 'smoke') => {
   for (let n = 0; n < count; n += 1) world.sensor(`${prefix}-${n}`, gateway);

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { LivenessBook } from '../../../../src/alarms/absence/liveness-book.js';
 import { deviceKey } from '../../../../src/model/ids.js';
 import type { Device } from '../../../../src/registry/port.js';
-import { PARK, withDir } from '../harness.js';
-import { Rig, S, World } from './rig.js';
+import { PARK, withDir } from '../helpers.js';
+import { Rig, S, World } from './helpers.js';
 
 const DISCOVERED: Partial<Device> = { expectedIntervalS: null, origin: 'discovered' };
 

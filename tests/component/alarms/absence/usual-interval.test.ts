@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { LivenessBook } from '../../../../src/alarms/absence/liveness-book.js';
 import { DEFAULT_RULES } from '../../../../src/alarms/model/defaults/index.js';
 import type { AlarmRule } from '../../../../src/alarms/model/rule/rule.js';
-import { openFiles, withDir } from '../harness.js';
-import { Rig, S, World } from './rig.js';
+import { openFiles, withDir } from '../helpers.js';
+import { Rig, S, World } from './helpers.js';
 
 const HOUR_S = 3_600;
 const EVERY_S = 4 * HOUR_S;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceInput } from '../../../../src/registry/port.js';
-import { cod, PARK, Run, smoke, T0, withDir } from '../harness.js';
-import { type AlarmApi, S, withAlarms } from './harness.js';
+import { cod, PARK, Run, smoke, T0, withDir } from '../helpers.js';
+import { type AlarmApi, S, withAlarms } from './helpers.js';
 
 const COD = '/alarms/cod-high:outlet-1';
 const A = '/alarms/smoke-alarm:a';

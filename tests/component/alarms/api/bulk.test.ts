@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { cod, PARK, smoke, T0 } from '../harness.js';
-import { type AlarmApi, type Answer, fieldsOf, OTHER, S, startAlarmApi, withAlarms } from './harness.js';
+import { cod, PARK, smoke, T0 } from '../helpers.js';
+import { type AlarmApi, type Answer, fieldsOf, OTHER, S, startAlarmApi, withAlarms } from './helpers.js';
 
 const COD = 'cod-high:outlet-1';
 const fire = (...devices: string[]) => devices.map((device) => `smoke-alarm:${device}`);

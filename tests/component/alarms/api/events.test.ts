@@ -1,9 +1,9 @@
 import { get as httpGet, type IncomingMessage } from 'node:http';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
-import { eventsBehind, firstOf } from '../../../../src/api/alarms/events/record.js';
-import { cod, eventually, PARK, smoke, T0 } from '../harness.js';
-import { ADMIN, type AlarmApi, type Answer, fieldsOf, OTHER, S, startAlarmApi, withAlarms } from './harness.js';
+import { eventsBehind, firstOf } from '../../../../src/api/alarms/events.js';
+import { cod, eventually, PARK, smoke, T0 } from '../helpers.js';
+import { ADMIN, type AlarmApi, type Answer, fieldsOf, OTHER, S, startAlarmApi, withAlarms } from './helpers.js';
 
 const seqs = ({ body }: Answer): number[] => body.items.map(({ seq }: { seq: number }) => seq);
 
@@ -157,10 +157,10 @@ describe('GET /alarm-events as CSV', () => {
     const api = await startAlarmApi();
     await flicker(api, 12_000);
     let asked = 0;
-    const { search } = api.alarms;
-    api.alarms.search = (query) => {
+    const { events } = api.alarms;
+    api.alarms.events = (query) => {
       asked += 1;
-      return search(query);
+      return events(query);
     };
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
       const headers = { authorization: `Bearer ${ADMIN}`, accept: 'text/csv' };
@@ -194,9 +194,9 @@ describe('reading the record', () => {
     const record = {
       headSeq: () => api.alarms.headSeq(),
       oldestSeq: () => api.alarms.oldestSeq(),
-      search: (query: Parameters<AlarmApi['alarms']['search']>[0]) => {
+      events: (query: Parameters<AlarmApi['alarms']['events']>[0]) => {
         spans.push(query.uptoSeq! - query.afterSeq!);
-        return api.alarms.search(query);
+        return api.alarms.events(query);
       },
     };
     const rare = () => eventsBehind(record, { domain: 'wastewater' }, 0, 10, () => false);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { fallsTo, is, level, rule, text } from '../../../../src/alarms/model/defaults/build.js';
 import { site } from '../../../../src/model/limits/limit.js';
-import { PARK, T0 } from '../harness.js';
-import { OTHER, S, startAlarmApi } from './harness.js';
+import { PARK, T0 } from '../helpers.js';
+import { OTHER, S, startAlarmApi } from './helpers.js';
 
 const common = { advice: text('处理', 'See to it'), source: site('of the test', '1') };
 const OUTAGE = rule('fire', {

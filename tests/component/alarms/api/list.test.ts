@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
-import { cod, eventually, PARK, smoke, T0 } from '../harness.js';
-import { type AlarmApi, fieldsOf, idsOf, OTHER, S, startAlarmApi, withAlarms } from './harness.js';
+import { cod, eventually, PARK, smoke, T0 } from '../helpers.js';
+import { type AlarmApi, fieldsOf, idsOf, OTHER, S, startAlarmApi, withAlarms } from './helpers.js';
 
 const ALL = ['cod-high:outlet-1', 'smoke-alarm:d', 'smoke-alarm:c', 'smoke-alarm:b', 'smoke-alarm:a'];
 const acknowledge = (api: AlarmApi, id: string) => api.post(`/alarms/${id}/acknowledge`);

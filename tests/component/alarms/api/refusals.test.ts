@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { T0 } from '../harness.js';
-import { type AlarmApi, fieldsOf, OTHER, S, startAlarmApi, withAlarms } from './harness.js';
+import { T0 } from '../helpers.js';
+import { type AlarmApi, fieldsOf, OTHER, S, startAlarmApi, withAlarms } from './helpers.js';
 
 const COD = '/alarms/cod-high:outlet-1';
 const A = '/alarms/smoke-alarm:a';

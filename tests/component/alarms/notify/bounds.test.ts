@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { openRig, type Rig } from './helpers.js';
 import { type Answer, answer, startReceiver } from './receiver.js';
-import { openRig, type Rig } from './rig.js';
 
 const RETRY = { firstMs: 1_000, mostMs: 1_000, mostAskedMs: 600_000, attempts: 100 };
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { ACKED, RETURNED } from '../../../unit/alarms/model/notify/fixtures.js';
+import { ACKED, RETURNED } from '../../../unit/alarms/model/notify/helpers.js';
+import { openRig } from './helpers.js';
 import { answer, startReceiver } from './receiver.js';
-import { openRig } from './rig.js';
 
 const DAY_S = 24 * 3_600;
 

@@ -3,7 +3,7 @@ import { generate } from 'selfsigned';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ChannelTarget } from '../../../../src/alarms/notify/port.js';
-import { openRig } from './rig.js';
+import { openRig } from './helpers.js';
 
 interface Mail {
   readonly from: string;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { ACKED, event, RETURNED } from '../../../unit/alarms/model/notify/fixtures.js';
+import { ACKED, event, RETURNED } from '../../../unit/alarms/model/notify/helpers.js';
+import { openRig } from './helpers.js';
 import { answer, startReceiver } from './receiver.js';
-import { openRig } from './rig.js';
 
 /** Ids of deliveries without the event times in them. */
 const ids = (received: readonly { readonly headers: Record<string, unknown> }[]) =>

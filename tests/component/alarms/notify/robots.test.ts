@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { T0 } from '../../../unit/alarms/model/notify/fixtures.js';
+import { T0 } from '../../../unit/alarms/model/notify/helpers.js';
+import { openRig } from './helpers.js';
 import { answer, errcode, startReceiver } from './receiver.js';
-import { openRig } from './rig.js';
 
 const DING_SECRET = 'SEC0123456789abcdef';
 

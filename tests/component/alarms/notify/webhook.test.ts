@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { ACKED, FIRE, RETURNED, S, T0 } from '../../../unit/alarms/model/notify/fixtures.js';
+import { ACKED, FIRE, RETURNED, S, T0 } from '../../../unit/alarms/model/notify/helpers.js';
+import { openRig, SECRET } from './helpers.js';
 import { answer, startReceiver } from './receiver.js';
-import { openRig, SECRET } from './rig.js';
 
 describe('a webhook', () => {
   it('gets a signed body, once, and nothing more when it answers 2xx', async () => {

@@ -11,7 +11,7 @@ import { migrations as registryTables } from '../../../../src/registry/schema.js
 import { openState } from '../../../../src/state/open.js';
 import { StorageUnavailableError } from '../../../../src/state/port.js';
 import { tempDir } from '../../../helpers/temp.js';
-import { entryOf, smoke, T0 } from '../harness.js';
+import { entryOf, smoke, T0 } from '../helpers.js';
 
 const ACKNOWLEDGE: OperatorAction = { kind: 'acknowledge', comment: 'on my way' };
 const REMOVE: OperatorAction = { kind: 'remove_from_service', comment: 'painting' };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OperatorAction } from '../../../../src/alarms/port.js';
 import { StorageUnavailableError } from '../../../../src/state/port.js';
-import { cod, device, eventually, Run, smoke, summary, T0 } from '../harness.js';
+import { cod, device, eventually, Run, smoke, summary, T0 } from '../helpers.js';
 
 const S = 1_000;
 const HOUR_S = 3_600;

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { migrations } from '../../../../src/alarms/schema.js';
 import { migrations as journalMigrations } from '../../../../src/journal/schema.js';
 import { openState } from '../../../../src/state/open.js';
-import { device, Run, smoke, T0, withDir } from '../harness.js';
+import { device, Run, smoke, T0, withDir } from '../helpers.js';
 
 const S = 1_000;
 const message = { zh: '火警', en: 'Fire' };
@@ -114,9 +114,9 @@ describe('a state file of the service before ISA-18.2', () => {
         [4, 'raised', null, null, 'journal-nearly-full:journal', 'unack_active'],
         [5, 'cleared', null, null, 'journal-nearly-full:journal', 'rtn_unack'],
       ]);
-      expect(run.alarms.search({ limit: 10, rule: 'smoke-alarm', device: 'smoke-2' })).toHaveLength(2);
-      expect(run.alarms.search({ limit: 10, parks: ['oh-diandu'], priorities: ['critical'] })).toHaveLength(3);
-      expect(run.alarms.search({ limit: 10, domain: 'system' }).map(({ cause }) => cause)).toEqual([
+      expect(run.alarms.events({ limit: 10, rule: 'smoke-alarm', device: 'smoke-2' })).toHaveLength(2);
+      expect(run.alarms.events({ limit: 10, parks: ['oh-diandu'], priorities: ['critical'] })).toHaveLength(3);
+      expect(run.alarms.events({ limit: 10, domain: 'system' }).map(({ cause }) => cause)).toEqual([
         'observation',
         'rule_withdrawn',
       ]);

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { AlarmStore } from '../../../../src/alarms/store/store.js';
-import { eventually, Run, smoke, summary, T0, withDir } from '../harness.js';
+import { eventually, Run, smoke, summary, T0, withDir } from '../helpers.js';
 
 const S = 1_000;
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { device, entryOf, Run, smoke, T0, withDir } from '../harness.js';
+import { device, entryOf, Run, smoke, T0, withDir } from '../helpers.js';
 
 const DAY = 86_400_000;
 const devices = [device('smoke-1'), device('smoke-2')];
@@ -34,7 +34,7 @@ it('is the same when the alarms read it from the journal after a crash', () =>
   withDir(async (dir) => {
     const first = await Run.start(dir, {}, devices);
     first.crash();
-    const { openFiles } = await import('../harness.js');
+    const { openFiles } = await import('../helpers.js');
     const { state, journal } = openFiles(dir);
     const { decoded: _, ...bare } = replayed(T0 - DAY, T0);
     await journal.append(bare);

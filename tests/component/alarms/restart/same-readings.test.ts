@@ -10,7 +10,7 @@ import { TimeZone } from '../../../../src/model/time/zone.js';
 import { EntryDecoder } from '../../../../src/model/wire/entry.js';
 import { readingsTopic } from '../../../../src/model/wire/topic.js';
 import { openState } from '../../../../src/state/open.js';
-import { openFiles, PARK, T0, withDir } from '../harness.js';
+import { openFiles, PARK, T0, withDir } from '../helpers.js';
 
 const DAY = 86_400_000;
 

@@ -4,7 +4,7 @@ import type { AlarmEvent } from '../../../../src/alarms/model/alarm.js';
 import { DEFAULT_RULES } from '../../../../src/alarms/model/defaults/index.js';
 import type { AlarmRule } from '../../../../src/alarms/model/rule/rule.js';
 import type { OperatorAction } from '../../../../src/alarms/port.js';
-import { device, type Message, Run, smoke, T0, withDir } from '../harness.js';
+import { device, type Message, Run, smoke, T0, withDir } from '../helpers.js';
 
 const S = 1_000;
 const NEVER = 3_600_000;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_RULES } from '../../../../src/alarms/model/defaults/index.js';
 import type { AlarmRule } from '../../../../src/alarms/model/rule/rule.js';
-import { device, type Message, Run, smoke, summary, T0, withDir } from '../harness.js';
+import { device, type Message, Run, smoke, summary, T0, withDir } from '../helpers.js';
 
 const S = 1_000;
 const EVERY_S = 5;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { latestAnswer } from '../../../../src/api/latest/schemas.js';
+import { latestAnswer } from '../../../../src/api/latest/routes.js';
 import { json, NOW, OTHER_PARK, PARK, query, startService } from './service.js';
 
 async function withValues() {

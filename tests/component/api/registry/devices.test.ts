@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { deviceKey } from '../../../../src/model/ids.js';
-import { ADMIN, START, startApi } from '../frame-harness.js';
+import { ADMIN, START, startApi } from '../helpers.js';
 
 const PARK = 'oh-diandu';
 const OTHER = 'lc-xiedu-1';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CATALOGUE } from '../../../../src/model/catalogue/index.js';
 import { deviceKey } from '../../../../src/model/ids.js';
-import { ADMIN, START, startApi } from '../frame-harness.js';
+import { ADMIN, START, startApi } from '../helpers.js';
 
 const PARK = 'oh-diandu';
 const OTHER = 'lc-xiedu-1';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { ADMIN, startApi } from '../frame-harness.js';
+import { ADMIN, startApi } from '../helpers.js';
 
 const PARK = 'oh-diandu';
 

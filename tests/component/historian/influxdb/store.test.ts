@@ -6,8 +6,8 @@ import { connectionTo } from '../../../helpers/influx/engine.js';
 import { FaultProxy } from '../../../helpers/influx/fault-proxy.js';
 import { describeOnEngines, findEngines } from '../../../helpers/influx/influx.js';
 import { tempDir } from '../../../helpers/temp.js';
-import { rowsOf } from './read/fixture.js';
-import { batch, message, reading } from './write/rig.js';
+import { rowsOf } from './read/helpers.js';
+import { batch, message, reading } from './write/helpers.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -143,11 +143,11 @@ describeOnEngines('a store on InfluxDB', await findEngines(), (engine) => {
     );
     for (let i = 0; i < 12; i += 1) await store.maintain(T + 9 * HOUR, 0).catch(() => undefined);
     expect(fault.hits).toBeGreaterThan(2);
-    expect(store.rollupStats()).toEqual({
+    expect(store.stats().rollups).toEqual({
       ...{ rolledTo: T + 8 * HOUR, dirtySeries: 0 },
       failing: { hours: 1, days: 0, series: 0 },
     });
-    expect(store.damage().gaps).toEqual([{ from: T + 2 * HOUR, to: T + 4 * HOUR }]);
+    expect(store.stats().damage.gaps).toEqual([{ from: T + 2 * HOUR, to: T + 4 * HOUR }]);
     const chores = store.chores();
     expect(chores.filter(({ vital }) => vital).map(({ name }) => name)).toEqual(['upkeep']);
     const time = { now: T + 9 * HOUR, keepFrom: 0, settledTo: T + 9 * HOUR };
@@ -161,8 +161,8 @@ describeOnEngines('a store on InfluxDB', await findEngines(), (engine) => {
     await store.close();
     const next = await open({ folder, bucket });
     for (let i = 0; i < 5; i += 1) await next.maintain(T + 9 * HOUR, 0);
-    expect(next.rollupStats()).toEqual({ rolledTo: T + 8 * HOUR, dirtySeries: 0 });
-    expect(next.damage().gaps).toEqual([]);
+    expect(next.stats().rollups).toEqual({ rolledTo: T + 8 * HOUR, dirtySeries: 0 });
+    expect(next.stats().damage.gaps).toEqual([]);
     expect(await windows(next, edges)).toEqual([...known, [T + 2 * HOUR, 2]].sort(([a], [b]) => a! - b!));
   });
 
@@ -205,7 +205,7 @@ describeOnEngines('a store on InfluxDB', await findEngines(), (engine) => {
       [T, 1],
       [T + 1, 3],
     ]);
-    expect(store.ignored()).toBe(0);
+    expect(store.stats().ignored).toBe(0);
   });
 
   it('rolls an hour up once, also when the device moved on within what was already rolled up', async () => {
@@ -218,7 +218,7 @@ describeOnEngines('a store on InfluxDB', await findEngines(), (engine) => {
     enterprise = 'bolt';
     await store.append([batch(2, at(last + 120_000, 5))]);
     for (let i = 0; i < 3; i += 1) await store.maintain(T + 3 * HOUR, 0);
-    expect(store.rollupStats()).toEqual({ rolledTo: T + 2 * HOUR, dirtySeries: 0 });
+    expect(store.stats().rollups).toEqual({ rolledTo: T + 2 * HOUR, dirtySeries: 0 });
     const starts: [number, number][] = [];
     for await (const { rows } of store.rollupStore.readAll('hour', T, T + 2 * HOUR)) {
       for (const { start, count } of rows) starts.push([start, count]);

@@ -67,7 +67,7 @@ describe('a file of readings that', () => {
     const warnings: string[] = [];
     const store = await openLake(folder, { onWarning: (message) => warnings.push(message) });
     expect(await readValues(store, POWER)).toEqual(valuesOf([0, 2, 3]));
-    expect(store.damage()).toMatchObject({
+    expect(store.stats().damage).toMatchObject({
       files: 1,
       readings: 3,
       reasons: [expect.stringContaining(broken)],
@@ -81,11 +81,11 @@ describe('a file of readings that', () => {
 
     // It is still said after a restart, until the file is put back.
     const again = await openLake(folder);
-    expect(again.damage().files).toBe(1);
+    expect(again.stats().damage.files).toBe(1);
     await again.end();
     writeFileSync(join(folder, broken), whole);
     const healed = await openLake(folder);
-    expect(healed.damage()).toMatchObject({ files: 0, gaps: [] });
+    expect(healed.stats().damage).toMatchObject({ files: 0, gaps: [] });
     expect(await readValues(healed, POWER)).toEqual([...valuesOf([0, 1, 2, 3]), [T0 + 9 * DAY, 9]]);
   });
 
@@ -94,7 +94,7 @@ describe('a file of readings that', () => {
     const store = await openLake(folder);
     damage(join(folder, filesOf(folder)[2]!));
     expect(await readValues(store, POWER)).toEqual(valuesOf([0, 1, 3]));
-    expect(store.damage().files).toBe(1);
+    expect(store.stats().damage.files).toBe(1);
     for (let i = 0; i < 20; i += 1) await store.maintain(LATER, T0 + DAY);
     expect(await readValues(store, POWER)).toEqual(valuesOf([1, 3]));
   });
@@ -105,7 +105,7 @@ describe('a file of readings that', () => {
     flip(join(folder, broken), 50);
     const store = await openLake(folder);
     await store.maintain(T0, 0);
-    expect(store.damage()).toMatchObject({ files: 1, setAside: 1 });
+    expect(store.stats().damage).toMatchObject({ files: 1, setAside: 1 });
     expect(existsSync(join(folder, 'set-aside', `${broken}.damaged`))).toBe(true);
     expect(existsSync(join(folder, broken))).toBe(false);
   });
@@ -119,10 +119,10 @@ describe('a file of readings that', () => {
     expect(await readValues(store, POWER)).toEqual(valuesOf([0, 2, 3]));
     writeFileSync(gone, whole.subarray(0, 100));
     await store.maintain(T0, 0);
-    expect(store.damage().files).toBe(1);
+    expect(store.stats().damage.files).toBe(1);
     writeFileSync(gone, whole);
     await store.maintain(T0, 0);
-    expect(store.damage()).toMatchObject({ files: 0, gaps: [] });
+    expect(store.stats().damage).toMatchObject({ files: 0, gaps: [] });
     expect(await readValues(store, POWER)).toEqual(valuesOf([0, 1, 2, 3]));
   });
 
@@ -246,7 +246,7 @@ describe('a lake restored in part', () => {
     for (const name of ['manifest.json', 'manifest.copy.json']) rmSync(join(folder, name));
     const store = await openLake(folder, { journal: { trimmedSeq: 0, head: DAYS } });
     expect(store.durableSeq()).toBe(0);
-    expect(store.damage().setAside).toBe(DAYS);
+    expect(store.stats().damage.setAside).toBe(DAYS);
   });
 });
 
@@ -282,7 +282,7 @@ describe('a lake that was refused and is given up', () => {
     const store = await openLake(folder);
     expect(await readValues(store, POWER)).toEqual(valuesOf([0, 1, 2, 3]));
     for (let i = 0; i < 20; i += 1) await store.maintain(LATER, 0);
-    expect(store.rollupStats().rolledTo).not.toBeNull();
+    expect(store.stats().rollups.rolledTo).not.toBeNull();
   });
 });
 

@@ -29,7 +29,7 @@ const ODD = [T0 - DAY, T0 + 5 * MINUTE, T0 + 29 * HOUR + 1, T0 + 3 * DAY];
 async function rollUp(store: Lake, now = LATER, keepFrom = 0): Promise<void> {
   const due = Math.floor((now - 10 * MINUTE) / HOUR) * HOUR;
   do await store.maintain(now, keepFrom);
-  while ((store.rollupStats().rolledTo ?? 0) < due || store.rollupStats().dirtySeries > 0);
+  while ((store.stats().rollups.rolledTo ?? 0) < due || store.stats().rollups.dirtySeries > 0);
 }
 
 /** What `store` answers must be what `batches` say. */
@@ -117,7 +117,7 @@ describe('the roll-ups of a lake', () => {
     for (const end of ['', '-wal', '-shm']) rmSync(join(folder, `rollup.sqlite${end}`), { force: true });
     const store = await openLake(folder);
     await check(store, history, 'before');
-    expect(store.rollupStats().rolledTo).toBeNull();
+    expect(store.stats().rollups.rolledTo).toBeNull();
     await rollUp(store);
     await check(store, history, 'after');
     let hours = 0;
@@ -160,7 +160,7 @@ describe('the roll-ups of a lake', () => {
     await store.end();
     await rolling;
     const again = await openLake(folder);
-    expect(again.rollupStats().rolledTo ?? 0).toBeLessThan(LATER - HOUR);
+    expect(again.stats().rollups.rolledTo ?? 0).toBeLessThan(LATER - HOUR);
     await check(again, history, 'after closing');
     await rollUp(again);
     await check(again, history, 'when done');
@@ -178,7 +178,7 @@ describe('the roll-ups of a lake', () => {
     expect((await readRaw(store, POWER))[0]?.ts).toBe(T0 + DAY);
     const late = { ts: T0 + 5 * HOUR, value: 1e9 };
     await store.append([batch(2, late, { ...late, device: 'park-a/new-1' })]);
-    expect(store.size().ignored).toBe(2);
+    expect(store.stats().ignored).toBe(2);
     expect(await store.latest({ device: 'park-a/new-1' })).toEqual([]);
     await rollUp(store, LATER, T0 + DAY);
     await check(store, history, 'with a day dropped', [HOURS]);

@@ -54,7 +54,7 @@ it('figures of one series that cannot be read keep no other from being made, are
       rollupMaker.tick(T0 + 3 * DAY + 10 * MINUTE);
     });
   for (let i = 0; i < 10; i += 1) await round();
-  expect(store.rollupStats()).toMatchObject({ rolledTo: T0 + 3 * DAY, failing: { series: 1 } });
+  expect(store.stats().rollups).toMatchObject({ rolledTo: T0 + 3 * DAY, failing: { series: 1 } });
   expect(store.rollupMaker.usableTo(OTHER)).toBe(T0 + 3 * DAY);
   expect(rollupMaker.failures).toMatchObject({ rollups: expect.stringContaining('park-a/meter-1/'), seal: null });
   expect(rollupMaker.error).toBeNull();
@@ -68,7 +68,7 @@ it('figures of one series that cannot be read keep no other from being made, are
   await store.end();
   const next = await openLake(folder, { timeZone: 'UTC' });
   for (let i = 0; i < 10; i += 1) await next.maintain(T0 + 3 * DAY, 0, T0 + 3 * DAY + 10 * MINUTE);
-  expect(next.rollupStats()).toEqual({ rolledTo: T0 + 3 * DAY, dirtySeries: 0 });
+  expect(next.stats().rollups).toEqual({ rolledTo: T0 + 3 * DAY, dirtySeries: 0 });
   expect(next.chores().map(({ problem }) => problem?.() ?? null)).toEqual([null, null, null, null, null]);
   for (const series of [POWER, ENERGY, OTHER]) {
     expect(await readWindows(next, series, 'count', days)).toEqual(days.slice(0, 3).map((day) => [day, 72]));
@@ -83,8 +83,8 @@ it('what lies aside is counted with its bytes and its age, also once somebody ha
   await first.end();
   writeFileSync(join(folder, 'readings/day=2026-11-02/000000000099-1-0.parquet'), 'cut off');
   const store = await openLake(folder);
-  expect(store.damage()).toMatchObject({ files: 0, setAside: 1, setAsideBytes: 7 });
-  expect(Math.abs(store.damage().setAsideSince! - Date.now())).toBeLessThan(60_000);
+  expect(store.stats().damage).toMatchObject({ files: 0, setAside: 1, setAsideBytes: 7 });
+  expect(Math.abs(store.stats().damage.setAsideSince! - Date.now())).toBeLessThan(60_000);
 });
 
 it('files of one day that cannot be merged keep no other day from it, and are named', async () => {

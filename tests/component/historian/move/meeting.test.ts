@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DAY, MINUTE, POWER, type Row, T0 } from '../../../contract/historian/readings.js';
-import { allRaw, allWindows, keepHouse, lakePlace, put, Site } from './rig.js';
+import { allRaw, allWindows, keepHouse, lakePlace, put, Site } from './helpers.js';
 
 const OWN = { device: 'park-a/meter-9', metric: 'import_energy_kwh' } as const;
 const LATER = T0 + 30 * DAY;

@@ -7,7 +7,18 @@ import { DAY, ENERGY, HOUR, MINUTE, POWER, type Row, T0 } from '../../../contrac
 import { seededRandom } from '../../../e2e/helpers/random.js';
 import { FaultProxy } from '../../../helpers/influx/fault-proxy.js';
 import { describeOnEngines, findEngines } from '../../../helpers/influx/influx.js';
-import { allRaw, allWindows, byName, close, influxPlace, keepHouse, lakePlace, type Place, put, Site } from './rig.js';
+import {
+  allRaw,
+  allWindows,
+  byName,
+  close,
+  influxPlace,
+  keepHouse,
+  lakePlace,
+  type Place,
+  put,
+  Site,
+} from './helpers.js';
 
 const OTHER = { device: 'park-a/meter-2', metric: 'import_energy_kwh' } as const;
 /** Silent since before anything is dropped. */

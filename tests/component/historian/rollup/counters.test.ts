@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { seriesName } from '../../../../src/historian/rollup/port.js';
 import { DAY, ENERGY, HOUR, MINUTE, T0 } from '../../../contract/historian/readings.js';
-import { expectTrue, openPark, readings } from './harness.js';
+import { expectTrue, openPark, readings } from './helpers.js';
 
 const HOURS = Array.from({ length: 49 }, (_, i) => T0 + i * HOUR);
 const NAME = seriesName(ENERGY);

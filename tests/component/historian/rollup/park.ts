@@ -257,6 +257,6 @@ export class Park {
     const zone = new TimeZone(this.zone);
     const uptime = () => this.uptime;
     const bounds = dirtyBounds && { dirtyBounds };
-    return RollupMaker.open({ progressFile, source, store, rates, metricOf, zone, uptime, ...bounds });
+    return new RollupMaker({ progressFile, source, store, rates, metricOf, zone, uptime, ...bounds });
   }
 }

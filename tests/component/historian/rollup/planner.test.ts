@@ -3,7 +3,7 @@ import type { SeriesKey, WindowChunk, WindowQuery } from '../../../../src/histor
 import { foldedWindows, plannedWindows } from '../../../../src/historian/rollup/make/planner.js';
 import { seriesName } from '../../../../src/historian/rollup/port.js';
 import { DAY, ENERGY, HOUR, MINUTE, POWER, T0 } from '../../../contract/historian/readings.js';
-import { expectTrue, openPark, readings } from './harness.js';
+import { expectTrue, openPark, readings } from './helpers.js';
 import type { Park } from './park.js';
 
 const edgesOf = (from: number, step: number, count: number) =>

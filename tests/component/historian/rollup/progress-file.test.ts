@@ -7,7 +7,7 @@ import { addRange, rangesFrom } from '../../../../src/historian/rollup/progress/
 import { ProgressFile } from '../../../../src/historian/rollup/progress/progress-file.js';
 import Sqlite from '../../../../src/sqlite.js';
 import { ENERGY, HOUR, MINUTE, POWER, T0 } from '../../../contract/historian/readings.js';
-import { temporaryFolder } from './harness.js';
+import { temporaryFolder } from './helpers.js';
 
 async function marksFile() {
   const path = join(await temporaryFolder(), 'rollup.sqlite');

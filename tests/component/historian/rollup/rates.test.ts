@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { SeriesKey } from '../../../../src/historian/port/queries.js';
 import { seriesName } from '../../../../src/historian/rollup/port.js';
 import { DAY, ENERGY, HOUR, MINUTE, POWER, T0 } from '../../../contract/historian/readings.js';
-import { openPark, readings } from './harness.js';
+import { openPark, readings } from './helpers.js';
 import { DiskFull } from './park.js';
 
 const BIG: SeriesKey = { device: 'park-a/big', metric: ENERGY.metric };

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { DAY, ENERGY, HOUR, MINUTE, POWER, T0 } from '../../../contract/historian/readings.js';
-import { expectTrue, openPark, readings } from './harness.js';
+import { expectTrue, openPark, readings } from './helpers.js';
 import { DiskFull } from './park.js';
 
 const HOURS = Array.from({ length: 49 }, (_, i) => T0 + i * HOUR);
@@ -54,7 +54,7 @@ describe('the watermark of roll-ups', () => {
     await park.workAll(T0 + 3 * HOUR);
     expect(park.rollupMaker.rolledTo).toBe(T0 + 2 * HOUR);
     park.append(...readings(POWER, [[T0 + 2 * HOUR + MINUTE, 6]]));
-    expect(park.rollupMaker.hasDirty).toBe(false);
+    expect(park.rollupMaker.stats.dirtySeries > 0).toBe(false);
     await park.workAll(T0 + DAY);
     await expectTrue(park, [POWER], HOURS);
   });

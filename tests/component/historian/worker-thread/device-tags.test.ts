@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { deviceKey } from '../../../../src/model/ids.js';
-import { openDeviceTags } from '../../../../src/registry/devices/device-tags.js';
 import { openRegistry } from '../../../../src/registry/open.js';
+import { openDeviceTags } from '../../../../src/registry/reader-port.js';
 import { migrations } from '../../../../src/registry/schema.js';
 import { openState } from '../../../../src/state/open.js';
 import { tempDir } from '../../../helpers/temp.js';

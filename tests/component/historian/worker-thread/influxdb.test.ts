@@ -8,7 +8,7 @@ import { makeStore } from '../../../../src/historian/worker-thread/open-store.js
 import { Refusals } from '../../../../src/historian/worker-thread/refusals.js';
 import { Writer } from '../../../../src/historian/worker-thread/writer.js';
 import { deviceKey } from '../../../../src/model/ids.js';
-import { openDeviceTags } from '../../../../src/registry/devices/device-tags.js';
+import { openDeviceTags } from '../../../../src/registry/reader-port.js';
 import { influxEnv } from '../../../helpers/influx/engine.js';
 import { FaultProxy } from '../../../helpers/influx/fault-proxy.js';
 import { describeOnEngines, findEngines } from '../../../helpers/influx/influx.js';
@@ -187,7 +187,7 @@ describeOnEngines('the service with its history in InfluxDB', await findEngines(
         journalAddress: state.path,
         rawDays: 400,
         timeZone: 'Asia/Shanghai',
-        questionMs: 600_000,
+        queryTimeoutMs: 600_000,
         keepRefused: noneRefused,
         onBackgroundError: () => undefined,
         onWarning: () => undefined,

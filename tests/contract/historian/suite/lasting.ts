@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { HistorianStore } from '../../../../src/historian/port/store.js';
-import type { Harness } from '../harness.js';
+import type { Harness } from '../helpers.js';
 import { DAY, HOUR, message, POWER, readRaw, readValues, readWindows, T0 } from '../readings.js';
 
 /** Latest values, restarts and retention. */

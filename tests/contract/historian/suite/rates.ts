@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Harness } from '../harness.js';
+import type { Harness } from '../helpers.js';
 import { DAY, ENERGY, HOUR, MINUTE, type Row, T0 } from '../readings.js';
 
 const DAYS = 3;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ResultTooLargeError } from '../../../../src/historian/port/errors.js';
-import type { Harness } from '../harness.js';
+import type { Harness } from '../helpers.js';
 import { DAY, POWER, readRaw, readValues, readWindows, rowsOf, T0 } from '../readings.js';
 
 /** Raw reads. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { withoutOvertaken } from '../../../../src/historian/worker-thread/versions/replays.js';
 import type { DeviceReadings } from '../../../../src/model/reading.js';
-import type { Harness } from '../harness.js';
+import type { Harness } from '../helpers.js';
 import { DAY, HOUR, message, POWER, type Row, readRaw, readValues, readWindows, T0 } from '../readings.js';
 
 /** Messages that waited in quarantine: what arrived later, by the first receipt, stays. */

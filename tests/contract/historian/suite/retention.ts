@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Housekeeping } from '../../../../src/historian/worker-thread/housekeeping/housekeeping.js';
-import type { Harness } from '../harness.js';
+import type { Harness } from '../helpers.js';
 import { DAY, HOUR, MINUTE, POWER, readValues, T0 } from '../readings.js';
 
 /** Weeks after the first readings. */
@@ -51,7 +51,7 @@ export function retentionSuite(h: Harness): void {
         [AHEAD, 3],
         [AHEAD + 2 * HOUR, 4],
       ]);
-      expect(h.store.ignored?.()).toBe(0);
+      expect(h.store.stats?.().ignored).toBe(0);
     });
 
     it('refuses nothing before anything is there, by a clock that nobody confirms', async () => {
@@ -59,7 +59,7 @@ export function retentionSuite(h: Harness): void {
       await rounds(12);
       await h.put({ ts: T0, value: 1 });
       expect(await readValues(h.store, POWER)).toEqual([[T0, 1]]);
-      expect(h.store.ignored?.()).toBe(0);
+      expect(h.store.stats?.().ignored).toBe(0);
     });
 
     it('deletes what is too old once devices with clocks of their own confirm the time', async () => {
@@ -72,7 +72,7 @@ export function retentionSuite(h: Harness): void {
       for (let i = 0; i < 30 && (await readValues(h.store, POWER)).length > 1; i += 1) await rounds(3);
       expect(await readValues(h.store, POWER)).toEqual([[AHEAD, 2]]);
       await h.put({ ts: T0 + HOUR, value: 3 });
-      expect(h.store.ignored?.()).toBe(1);
+      expect(h.store.stats?.().ignored).toBe(1);
     });
   });
 }

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { SeriesKey } from '../../../../src/historian/port/queries.js';
-import type { Harness } from '../harness.js';
+import type { Harness } from '../helpers.js';
 import { Model } from '../model.js';
 import { DAY, ENERGY, HOUR, MINUTE, POWER, type Row, readRaw, T0 } from '../readings.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Harness } from '../harness.js';
+import type { Harness } from '../helpers.js';
 import { DAY, HOUR, MINUTE, POWER, readRaw, readValues, readWindows, T0 } from '../readings.js';
 
 /** Writing, repeats and late readings. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { absenceFamilies } from '../../../../src/alarms/metrics/absence.js';
+import { absenceFamilies } from '../../../../src/alarms/metrics.js';
 import { prometheusOf } from '../../../../src/observe/prometheus.js';
 
 describe('absenceFamilies', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type AlarmKpiNumbers, alarmKpiFamilies, MAX_POSITION_LABELS } from '../../../../src/alarms/metrics/kpis.js';
+import { type AlarmKpiNumbers, alarmKpiFamilies, MAX_POSITION_LABELS } from '../../../../src/alarms/metrics.js';
 import { Histogram } from '../../../../src/alarms/model/kpi/report/durations.js';
 import { prometheusOf } from '../../../../src/observe/prometheus.js';
 

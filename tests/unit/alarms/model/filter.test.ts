@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Alarm, freshAlarm, isAnnunciated, withState } from '../../../../src/alarms/model/alarm.js';
 import { type AlarmFilter, matches } from '../../../../src/alarms/model/filter.js';
 import { NORMAL, UNSUPPRESSED } from '../../../../src/alarms/model/state.js';
-import { COD, SMOKE } from './fixtures.js';
+import { COD, SMOKE } from './helpers.js';
 
 const act = { by: 'op', why: 'test', at: 1 };
 const smoke: Alarm = {

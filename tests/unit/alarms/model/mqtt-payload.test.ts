@@ -3,7 +3,7 @@ import { freshAlarm, withState, withTransition } from '../../../../src/alarms/mo
 import { NORMAL, UNSUPPRESSED } from '../../../../src/alarms/model/state.js';
 import { utcTime } from '../../../../src/alarms/model/wire.js';
 import { retainedAlarm } from '../../../../src/alarms/operate/retained-alarm.js';
-import { SMOKE } from './fixtures.js';
+import { SMOKE } from './helpers.js';
 
 const where = { device: 'smoke-1', park: 'oh-diandu', place: null, enterprise: null };
 const raised = { kind: 'raised', level: 1, at: 2_000, since: 1_000, value: 1 } as const;

@@ -6,7 +6,7 @@ import { type AlarmFilter, matches } from '../../../../src/alarms/model/filter.j
 import type { AlarmDomain, AlarmRule } from '../../../../src/alarms/model/rule/rule.js';
 import { RecentCount, StallDetector } from '../../../../src/alarms/model/stall-detector.js';
 import { maySeeService, type Principal } from '../../../../src/model/access.js';
-import { SMOKE } from './fixtures.js';
+import { SMOKE } from './helpers.js';
 
 const raised = { kind: 'raised', level: 1, at: 1, since: 1, value: 1 } as const;
 const raise = (rule: AlarmRule, park: string | null): Alarm => {

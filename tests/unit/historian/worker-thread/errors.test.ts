@@ -1,7 +1,7 @@
 import { HttpError } from '@influxdata/influxdb-client';
 import { describe, expect, it } from 'vitest';
 import { describeFailure, InfluxError } from '../../../../src/historian/influxdb/errors.js';
-import { Backoff } from '../../../../src/historian/worker-thread/pacing/backoff.js';
+import { Backoff } from '../../../../src/historian/worker-thread/pacing/waiting.js';
 import { kindOf, retryAfterMs, WriteErrors } from '../../../../src/historian/worker-thread/write-errors.js';
 
 const answered = (status: number) => describeFailure(new HttpError(status, 'said so', '{}'), 'db', 0);

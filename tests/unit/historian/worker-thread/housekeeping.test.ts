@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { RetentionTime, SteadyTime } from '../../../../src/historian/worker-thread/housekeeping/believed-time.js';
 import { Housekeeping } from '../../../../src/historian/worker-thread/housekeeping/housekeeping.js';
-import { RetentionTime } from '../../../../src/historian/worker-thread/housekeeping/retention-time.js';
-import { SteadyTime } from '../../../../src/historian/worker-thread/housekeeping/steady-time.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

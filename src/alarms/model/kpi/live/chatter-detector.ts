@@ -1,7 +1,6 @@
 import { DAY_MS } from '../../../../model/time/duration.js';
 import type { SuppressionName } from '../../state.js';
-import { SUPPRESSION_BEGUN_BY, SUPPRESSION_ENDED_BY } from '../../suppression.js';
-import { isAnnunciation } from '../../transition.js';
+import { isAnnunciation, SUPPRESSION_BEGUN_BY, SUPPRESSION_ENDED_BY } from '../../transition.js';
 import { type AlarmOwner, type KpiEvent, ownerOf } from '../event.js';
 import {
   NUISANCE_LIMITS,
@@ -12,8 +11,7 @@ import {
   settle,
   stepNuisance,
 } from '../report/nuisance.js';
-import { DailyCount } from './counts.js';
-import { SteadyClock } from './steady-clock.js';
+import { DailyCount, SteadyClock } from './counts.js';
 
 /** Alarms watched at once; beyond, the one that nothing happened to for longest is forgotten. */
 const MAX_WATCHED_ALARMS = 10_000;
@@ -36,7 +34,7 @@ export interface Nuisance extends AlarmOwner {
   readonly suppressed: boolean;
 }
 
-interface Watched {
+interface Tracked {
   owner: AlarmOwner;
   readonly track: NuisanceTrack;
   readonly held: Set<SuppressionName>;
@@ -49,8 +47,8 @@ interface Watched {
 export class ChatterDetector {
   readonly stats = { pushedOut: 0 };
   /** The one that something happened to last is at the end. */
-  readonly #watched = new Map<string, Watched>();
-  readonly #chattering = new Set<Watched>();
+  readonly #tracked = new Map<string, Tracked>();
+  readonly #chattering = new Set<Tracked>();
   readonly #clock = new SteadyClock();
 
   constructor(
@@ -59,7 +57,7 @@ export class ChatterDetector {
   ) {}
 
   get size(): number {
-    return this.#watched.size;
+    return this.#tracked.size;
   }
 
   /** Alarms that chatter now. */
@@ -106,8 +104,8 @@ export class ChatterDetector {
   nuisances(at: number): Nuisance[] {
     const now = this.#clock.read(at);
     const found: Nuisance[] = [];
-    for (const [id, one] of this.#watched) {
-      if (now - one.lastAt > DAY_MS && one.held.size === 0 && !one.track.chattering) this.#watched.delete(id);
+    for (const [id, one] of this.#tracked) {
+      if (now - one.lastAt > DAY_MS && one.held.size === 0 && !one.track.chattering) this.#tracked.delete(id);
       else {
         const nuisance = nuisanceOf(one, now);
         if (nuisance.chattering || nuisance.chatters > 0 || nuisance.fleeting > 0) found.push(nuisance);
@@ -116,31 +114,31 @@ export class ChatterDetector {
     return found.sort(worstFirst);
   }
 
-  #find(event: KpiEvent, at: number, changes: ChatterChange[]): Watched {
-    const known = this.#watched.get(event.alarm);
+  #find(event: KpiEvent, at: number, changes: ChatterChange[]): Tracked {
+    const known = this.#tracked.get(event.alarm);
     if (known) {
-      this.#watched.delete(event.alarm);
-      this.#watched.set(event.alarm, known);
+      this.#tracked.delete(event.alarm);
+      this.#tracked.set(event.alarm, known);
       return known;
     }
-    if (this.#watched.size >= this.maxAlarms) this.#pushOut(event.at, changes);
+    if (this.#tracked.size >= this.maxAlarms) this.#pushOut(event.at, changes);
     const counts = { alarms: new DailyCount(), chatters: new DailyCount(), fleeting: new DailyCount() };
-    const made: Watched = { owner: event, track: newTrack(), held: new Set(), lastAt: at, counts };
-    this.#watched.set(event.alarm, made);
+    const made: Tracked = { owner: event, track: newTrack(), held: new Set(), lastAt: at, counts };
+    this.#tracked.set(event.alarm, made);
     return made;
   }
 
   #pushOut(at: number, changes: ChatterChange[]): void {
-    const [oldest] = this.#watched;
+    const [oldest] = this.#tracked;
     if (!oldest) return;
     const [id, one] = oldest;
-    this.#watched.delete(id);
+    this.#tracked.delete(id);
     this.stats.pushedOut += 1;
     if (this.#chattering.delete(one)) changes.push(changeOf(one, 'ended', at));
   }
 }
 
-function nuisanceOf({ owner, track, held, counts }: Watched, now: number): Nuisance {
+function nuisanceOf({ owner, track, held, counts }: Tracked, now: number): Nuisance {
   return {
     ...ownerOf(owner),
     chattering: track.chattering,
@@ -151,7 +149,7 @@ function nuisanceOf({ owner, track, held, counts }: Watched, now: number): Nuisa
   };
 }
 
-function changeOf({ owner }: Watched, change: ChatterChange['change'], at: number): ChatterChange {
+function changeOf({ owner }: Tracked, change: ChatterChange['change'], at: number): ChatterChange {
   return { ...ownerOf(owner), change, at };
 }
 

@@ -1,19 +1,12 @@
 import { MINUTE_MS, SECOND_MS } from '../../../../model/time/duration.js';
-import { RollingCount } from './counts.js';
-import { SteadyClock } from './steady-clock.js';
+import { RollingCount, SteadyClock } from './counts.js';
 
 /**
  * An alarm flood begins with more than 10 alarms in 10 minutes at one operator position and ends with fewer than 5
- * (ISA-18.2-2016 clause 16.4.4, EEMUA 191).
+ * (ISA-18.2-2016 clause 16.4.4, EEMUA 191). The window has whole seconds.
  */
-export const FLOOD_LIMITS = { windowMs: 10 * MINUTE_MS, startAbove: 10, endBelow: 5 } as const;
-
-export interface FloodLimits {
-  /** Whole seconds, in ms. */
-  readonly windowMs: number;
-  readonly startAbove: number;
-  readonly endBelow: number;
-}
+export const FLOOD_LIMITS = { windowMs: 10 * MINUTE_MS, startAbove: 10, endBelow: 5 };
+type FloodLimits = Readonly<typeof FLOOD_LIMITS>;
 
 /** One flood; times are epoch ms, cut to seconds. */
 export interface Flood {
@@ -80,4 +73,58 @@ export class FloodDetector {
   get rate(): number {
     return this.#recent.total;
   }
+}
+
+/** Floods of a period that are listed, the worst. */
+export const MAX_FLOODS = 100;
+
+/** A flood as the period saw it: `to` is the end of the period where it lasted longer. */
+export interface FloodEpisode extends Flood {
+  readonly to: number;
+  /** It had not ended when the period did. */
+  readonly open: boolean;
+}
+
+/** The floods that touch `[from, to)`, from times that do not fall. */
+export class FloodBook {
+  readonly #detector: FloodDetector;
+  /** Worst first. */
+  readonly worst: FloodEpisode[] = [];
+  count = 0;
+  /** Time in flood within the period, ms. */
+  durationMs = 0;
+
+  constructor(
+    private readonly period: { readonly from: number; readonly to: number },
+    limits: FloodLimits,
+  ) {
+    this.#detector = new FloodDetector(limits);
+  }
+
+  append(at: number): void {
+    const change = this.#detector.append(at);
+    if (change?.event === 'ended') this.#add(change.flood, false);
+  }
+
+  /** The end of the period. */
+  finish(): void {
+    const change = this.#detector.tick(this.period.to);
+    if (change) this.#add(change.flood, false);
+    else if (this.#detector.flood) this.#add(this.#detector.flood, true);
+  }
+
+  #add(flood: Flood, open: boolean): void {
+    const { from, to } = this.period;
+    const end = Math.min(flood.to ?? to, to);
+    if (end <= from) return;
+    this.count += 1;
+    this.durationMs += end - Math.max(from, flood.from);
+    this.worst.push({ ...flood, to: end, open });
+    this.worst.sort(worstFirst);
+    if (this.worst.length > MAX_FLOODS) this.worst.pop();
+  }
+}
+
+function worstFirst(a: Flood, b: Flood): number {
+  return b.alarms - a.alarms || b.peak - a.peak || a.from - b.from;
 }

@@ -1,9 +1,8 @@
 import { HOUR_MS, SECOND_MS } from '../../../../model/time/duration.js';
 import { isAnnunciation } from '../../transition.js';
 import { covers, type KpiEvent, type OperatorPosition } from '../event.js';
-import { RollingCount } from './counts.js';
+import { RollingCount, SteadyClock } from './counts.js';
 import { type FloodChange, FloodDetector } from './flood.js';
-import { SteadyClock } from './steady-clock.js';
 
 /** Positions watched at most. */
 export const MAX_POSITIONS = 100;

@@ -1,31 +1,31 @@
 import type { SuppressionName } from '../../state.js';
-import { SUPPRESSION_BEGUN_BY, SUPPRESSION_ENDED_BY } from '../../suppression.js';
-import { type AlarmEventName, isAnnunciation } from '../../transition.js';
+import { type AlarmEventName, isAnnunciation, SUPPRESSION_BEGUN_BY, SUPPRESSION_ENDED_BY } from '../../transition.js';
 import { type AlarmOwner, type KpiEvent, type KpiStanding, SUPPRESSION_BITS } from '../event.js';
 import type { Days } from './days.js';
 import { Durations } from './durations.js';
-import { type NuisanceLimits, type NuisanceTrack, newTrack, STALE_MS, stepNuisance } from './nuisance.js';
+import { type NuisanceLimits, newTrack, STALE_MS, stepNuisance } from './nuisance.js';
 
 /** One alarm over a period. Times are epoch ms. */
-export interface TrackedAlarm {
-  owner: AlarmOwner;
+export class TrackedAlarm {
   /** Annunciations in the period. */
-  alarms: number;
+  alarms = 0;
   /** Times it began to chatter, and annunciations while it did, those included that made it so. */
-  chatters: number;
-  chatterAlarms: number;
+  chatters = 0;
+  chatterAlarms = 0;
   /** Times it was fleeting. */
-  fleeting: number;
-  activeSince: number | null;
-  unacknowledgedSince: number | null;
-  suppression: number;
+  fleeting = 0;
+  activeSince: number | null = null;
+  unacknowledgedSince: number | null = null;
+  suppression = 0;
   /** From when on it has been presented: active and not suppressed; null while it is not. */
-  presentedFrom: number | null;
+  presentedFrom: number | null = null;
   /** Longest that it stood, ms, where that was stale; else 0. */
-  staleMs: number;
+  staleMs = 0;
   /** Last day that counts it as stale; -1 without one. */
-  staleDay: number;
-  readonly nuisance: NuisanceTrack;
+  staleDay = -1;
+  readonly nuisance = newTrack();
+
+  constructor(public owner: AlarmOwner) {}
 }
 
 /** Alarms told apart at most; of the rest only what needs no history is counted. */
@@ -105,20 +105,7 @@ export class AlarmBook {
     const known = this.alarms.get(owner.alarm);
     if (known) return known;
     if (this.alarms.size >= this.maxAlarms) return null;
-    const made: TrackedAlarm = {
-      owner,
-      alarms: 0,
-      chatters: 0,
-      chatterAlarms: 0,
-      fleeting: 0,
-      activeSince: null,
-      unacknowledgedSince: null,
-      suppression: 0,
-      presentedFrom: null,
-      staleMs: 0,
-      staleDay: -1,
-      nuisance: newTrack(),
-    };
+    const made = new TrackedAlarm(owner);
     this.alarms.set(owner.alarm, made);
     return made;
   }

@@ -5,16 +5,6 @@ import type { TimeZone } from '../../../../model/time/zone.js';
 /** Days of one period at most. */
 export const MAX_DAYS = 1_000;
 
-/** One day of the zone, cut to the period. */
-export interface DayStats {
-  readonly from: number;
-  readonly to: number;
-  readonly alarms: number;
-  readonly perHour: number;
-  /** Alarms that were stale at some time of the day. */
-  readonly stale: number;
-}
-
 /** What came on each day of `[from, to)`, the days of the zone. */
 export class Days {
   readonly #edges: Float64Array;
@@ -57,7 +47,8 @@ export class Days {
     return this.#stale.reduce((most, count) => Math.max(most, count), 0);
   }
 
-  finish(): DayStats[] {
+  /** Each day, cut to the period, with the alarms that were stale at some time of it. */
+  finish() {
     return Array.from(this.#alarms, (alarms, index) => {
       const from = Math.max(this.from, this.#edges[index]!);
       const to = Math.min(this.to, this.#edges[index + 1]!);

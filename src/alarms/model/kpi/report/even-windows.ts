@@ -1,26 +1,6 @@
 /** Upper ends of the bins of a distribution; the last bin has none. */
 const DISTRIBUTION_BINS = [0, 1, 2, 5, 10, 20, 50, 100] as const;
 
-interface WindowBin {
-  /** Alarms in a window: at least, and at most; null without end. */
-  readonly least: number;
-  readonly most: number | null;
-  readonly windows: number;
-}
-
-export interface WindowStats {
-  /** Windows there were, empty ones and a shorter last one included. */
-  readonly windows: number;
-  /** Per whole window: the number over the length of the period, not over the windows that had any. */
-  readonly mean: number;
-  readonly peak: number;
-  /** Start of the first window with the peak; null when nothing came. */
-  readonly peakAt: number | null;
-  /** Percent of windows with more than the limit. */
-  readonly abovePct: number;
-  readonly distribution: readonly WindowBin[];
-}
-
 /**
  * Counts what comes in windows of one length that begin at `from` and cover `[from, to)`. One pass over times that do
  * not fall; memory is fixed. Windows without anything count.
@@ -49,16 +29,21 @@ export class EvenWindows {
     this.#total += 1;
   }
 
-  finish(): WindowStats {
+  finish() {
     this.#close(this.#window);
     const windows = Math.ceil((this.to - this.from) / this.lengthMs);
     const bins = [windows - this.#filled, ...this.#bins.slice(1)];
     return {
+      /** Empty ones and a shorter last one included. */
       windows,
+      /** Per whole window: the number over the length of the period, not over the windows that had any. */
       mean: (this.#total * this.lengthMs) / (this.to - this.from),
       peak: this.#peak,
+      /** Start of the first window with the peak; null when nothing came. */
       peakAt: this.#peak === 0 ? null : this.from + this.#peakWindow * this.lengthMs,
+      /** Percent of windows with more than the limit. */
       abovePct: (100 * this.#above) / windows,
+      /** Windows by how many came in them: at least, and at most; null without end. */
       distribution: bins.map((count, index) => ({
         least: index === 0 ? 0 : DISTRIBUTION_BINS[index - 1]! + 1,
         most: DISTRIBUTION_BINS[index] ?? null,

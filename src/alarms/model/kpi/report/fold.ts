@@ -4,12 +4,11 @@ import type { TimeZone } from '../../../../model/time/zone.js';
 import { PRIORITIES, type Priority } from '../../class.js';
 import { isAnnunciation, isLateEvent } from '../../transition.js';
 import type { KpiEvent, KpiStanding } from '../event.js';
-import { FLOOD_LIMITS } from '../live/flood.js';
-import { CLOCK_SLACK_MS } from '../live/steady-clock.js';
+import { CLOCK_SLACK_MS } from '../live/counts.js';
+import { FLOOD_LIMITS, FloodBook } from '../live/flood.js';
 import { AlarmBook } from './alarm-book.js';
 import { Days } from './days.js';
 import { EvenWindows } from './even-windows.js';
-import { FloodBook } from './flood-book.js';
 import { NUISANCE_LIMITS, type NuisanceLimits } from './nuisance.js';
 
 /** Events this long before the period belong in the fold too: a flood or chattering may have begun in them. */

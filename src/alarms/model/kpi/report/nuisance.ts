@@ -1,6 +1,5 @@
 import { DAY_MS, MINUTE_MS } from '../../../../model/time/duration.js';
-import { SUPPRESSION_BEGUN_BY } from '../../suppression.js';
-import type { AlarmEventName } from '../../transition.js';
+import { type AlarmEventName, SUPPRESSION_BEGUN_BY } from '../../transition.js';
 
 /**
  * Chattering: three or more times in a minute (ISA-TR18.2.5; B. Hollifield, "Fixing chattering and fleeting alarms").
@@ -8,21 +7,15 @@ import type { AlarmEventName } from '../../transition.js';
  * minute, and how long an alarm must be quiet to chatter no more, are choices of the site.
  */
 export const NUISANCE_LIMITS = {
+  /** This many within less than `chatterMs` is chattering; 2 to 10. */
   chatterCount: 3,
   chatterMs: MINUTE_MS,
-  quietMs: 10 * MINUTE_MS,
-  fleetingMs: MINUTE_MS,
-} as const;
-
-export interface NuisanceLimits {
-  /** This many within less than `chatterMs` is chattering; 2 to 10. */
-  readonly chatterCount: number;
-  readonly chatterMs: number;
   /** Chattering has ended once the alarm has not come for this long. */
-  readonly quietMs: number;
+  quietMs: 10 * MINUTE_MS,
   /** An alarm that stood at most this long was fleeting. */
-  readonly fleetingMs: number;
-}
+  fleetingMs: MINUTE_MS,
+};
+export type NuisanceLimits = Readonly<typeof NUISANCE_LIMITS>;
 
 /** Standing longer than this is stale (ISA-18.2-2016 clause 16.4.7). */
 export const STALE_MS = DAY_MS;

@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS, SECOND_MS } from '../../../../model/time/duration.js';
 import type { SuppressionName } from '../../state.js';
-import { type AlarmOwner, ownerOf, SUPPRESSION_BITS } from '../event.js';
+import { ownerOf, SUPPRESSION_BITS } from '../event.js';
 import {
   KPI_DEFINITIONS,
   KPI_NAMES,
@@ -10,9 +10,6 @@ import {
   kpiVerdict,
 } from '../targets.js';
 import { isStale, type TrackedAlarm } from './alarm-book.js';
-import type { DayStats } from './days.js';
-import type { WindowStats } from './even-windows.js';
-import type { FloodEpisode } from './flood-book.js';
 import type { KpiFold } from './fold.js';
 
 /** Alarms of one list. */
@@ -31,45 +28,8 @@ export interface Listed<T> {
   readonly items: readonly T[];
 }
 
-interface FrequentAlarm extends AlarmOwner {
-  readonly alarms: number;
-  /** Percent of all alarms of the period. */
-  readonly pct: number;
-}
-interface NuisanceAlarm extends AlarmOwner {
-  /** Times it began to chatter, alarms while it did, and times it was fleeting. */
-  readonly chatters: number;
-  readonly chatterAlarms: number;
-  readonly fleeting: number;
-}
-interface StaleAlarm extends AlarmOwner {
-  /** Longest that it stood, ms. */
-  readonly longestMs: number;
-  readonly atEnd: boolean;
-}
-
-/** What stands behind the KPIs. */
-export interface KpiDetail {
-  readonly per10Min: WindowStats;
-  readonly perHour: WindowStats;
-  readonly days: readonly DayStats[];
-  readonly floods: { readonly count: number; readonly durationMs: number; readonly worst: readonly FloodEpisode[] };
-  readonly topTen: readonly FrequentAlarm[];
-  readonly chattering: Listed<NuisanceAlarm>;
-  /** Those that did not chatter as well: an alarm is in one list or the other. */
-  readonly fleeting: Listed<NuisanceAlarm>;
-  readonly stale: Listed<StaleAlarm>;
-  readonly priorities: ReturnType<KpiFold['priorities']>;
-  readonly acknowledgement: { readonly byOperators: number; readonly byService: number; readonly waits: number };
-  /** Times in the period, and alarms at its end. */
-  readonly suppression: Readonly<
-    Record<'shelved' | 'byDesign' | 'outOfService', { readonly times: number; readonly atEnd: number }>
-  >;
-  readonly standing: { readonly average: number | null; readonly most: number };
-  /** Events of alarms beyond the bound of those told apart, and whether the clock was set back: see KpiFold. */
-  readonly untrackedEvents: number;
-  readonly clockSteps: number;
-}
+/** What stands behind the KPIs; of alarms, `alarms` are their annunciations, percents are of all. */
+export type KpiDetail = ReturnType<typeof detailOf>;
 
 export interface KpiReport {
   readonly kpis: readonly Kpi[];
@@ -133,10 +93,11 @@ function valuesOf(fold: KpiFold, detail: KpiDetail): (name: KpiName) => number |
   return (name) => values[name];
 }
 
-function detailOf(fold: KpiFold): KpiDetail {
+function detailOf(fold: KpiFold) {
   const { book, period, floods } = fold;
   const all = [...book.alarms.values()];
   const frequent = top(all, (one) => one.alarms, TOP).items;
+  /** Times in the period, and alarms at its end. */
   const suppressed = (name: SuppressionName) => ({
     times: book.suppressions[name],
     atEnd: countOf(book.alarms, (one) => (one.suppression & SUPPRESSION_BITS[name]) !== 0),
@@ -155,6 +116,7 @@ function detailOf(fold: KpiFold): KpiDetail {
       top(all, (one) => one.chatterAlarms),
       nuisanceOf,
     ),
+    // Those that did not chatter as well: an alarm is in one list or the other.
     fleeting: mapped(
       top(all, (one) => (one.chatters === 0 ? one.fleeting : 0)),
       nuisanceOf,
@@ -179,6 +141,7 @@ function detailOf(fold: KpiFold): KpiDetail {
       outOfService: suppressed('out_of_service'),
     },
     standing: book.standing(),
+    // Of alarms beyond the bound of those told apart.
     untrackedEvents: book.stats.untrackedEvents,
     clockSteps: fold.clockSteps,
   };
@@ -205,6 +168,7 @@ function mapped<T>(listed: Listed<TrackedAlarm>, map: (one: TrackedAlarm) => T):
   return { total: listed.total, items: listed.items.map(map) };
 }
 
-function nuisanceOf(one: TrackedAlarm): NuisanceAlarm {
+/** Times it began to chatter, alarms while it did, and times it was fleeting. */
+function nuisanceOf(one: TrackedAlarm) {
   return { ...ownerOf(one.owner), chatters: one.chatters, chatterAlarms: one.chatterAlarms, fleeting: one.fleeting };
 }

@@ -7,7 +7,7 @@ import type { AlarmRule } from '../rule.js';
 
 /**
  * How far an edit may move a rule that lives depend on from what is known to be right. Beyond that it would stand in the
- * list and never warn, or always: who wants it silent disables it, which everybody sees.
+ * list and never warn, or always. To silence a rule, disable it: everybody sees that.
  */
 interface Bounds {
   /** Longest on-delay in seconds; one that is longer in the rule itself may stay. */
@@ -27,8 +27,8 @@ const isGuarded = ({ alarmClass }: Pick<AlarmRule, 'alarmClass'>) =>
   policyOf(alarmClass).guarded || alarmClass === 'safety';
 
 /**
- * What a rule may not be: hollowed out. RuleMetric by the rule that the service ships under its id, or else by the general
- * rule of its family, in whose place it would be for devices of its limit profile.
+ * Keeps an edit from hollowing a rule out. The measure is the rule that the service ships under its id, or else the general
+ * rule of its family, which it would replace for devices of its limit profile.
  */
 export function guardProblems(
   rule: AlarmRule,
@@ -75,19 +75,20 @@ function fixed(rule: AlarmRule, right: AlarmRule, isShipped: boolean): FieldErro
 function delays(rule: AlarmRule, right: AlarmRule, { delayS }: Bounds): FieldError[] {
   const own = right.comparison.levels.map((level) => level.onDelayS ?? 0);
   const most = Math.max(delayS, right.onDelayS, ...own);
-  const given = [
-    ['onDelayS', rule.onDelayS] as const,
-    ...rule.comparison.levels.map(
-      (level, place) => [`comparison.levels.${place}.onDelayS`, level.onDelayS ?? 0] as const,
-    ),
-  ];
-  const found = given
-    .filter(([, seconds]) => seconds > most)
-    .map(([field]) => ({ field, expected: `at most ${most} seconds for a rule of the class ${right.alarmClass}` }));
   const gap = right.maxGapS ?? LEAST_GAP_S;
-  if (rule.maxGapS === null || rule.maxGapS >= gap) return found;
-  return [...found, { field: 'maxGapS', expected: `at least ${gap} seconds, or null` }];
+  return [
+    ...delaysOf(rule).flatMap(([field, seconds]) =>
+      must(seconds <= most, field, `at most ${most} seconds for a rule of the class ${right.alarmClass}`),
+    ),
+    ...must(rule.maxGapS === null || rule.maxGapS >= gap, 'maxGapS', `at least ${gap} seconds, or null`),
+  ];
 }
+
+/** The on-delays of a rule by their fields; a level without its own has none. */
+export const delaysOf = ({ onDelayS, comparison }: AlarmRule): (readonly [field: string, seconds: number])[] => [
+  ['onDelayS', onDelayS],
+  ...comparison.levels.map((one, index) => [`comparison.levels.${index}.onDelayS`, one.onDelayS ?? 0] as const),
+];
 
 function signal(given: SignalSpec, right: SignalSpec, bounds: Bounds): FieldError[] {
   if (given.kind !== right.kind)
@@ -102,31 +103,29 @@ function signal(given: SignalSpec, right: SignalSpec, bounds: Bounds): FieldErro
     const { metric, side, setpoint } = member;
     const found = given.members.filter((one) => one.metric === metric && one.side === side);
     const [least, most] = span(side, setpoint, bounds);
-    if (found.some((one) => one.setpoint >= least && one.setpoint <= most)) return [];
-    const value = least === most ? `${least}` : `${least} to ${most}`;
-    return [{ field: `signal.members.${index}`, expected: `${metric} with a setpoint of ${value}` }];
+    const isThere = found.some((one) => one.setpoint >= least && one.setpoint <= most);
+    return must(isThere, `signal.members.${index}`, `${metric} with a setpoint of ${inWords([least, most])}`);
   });
 }
 
 function levels({ comparison }: AlarmRule, right: AlarmRule, bounds: Bounds): FieldError[] {
   const { side } = right.comparison;
   if (comparison.side !== side || comparison.levels.length === 0) return [];
-  const ends: readonly (readonly [place: number, as: AlarmLevel])[] = [
+  const ends: readonly (readonly [index: number, as: AlarmLevel])[] = [
     [0, right.comparison.levels[0]!],
     [comparison.levels.length - 1, right.comparison.levels.at(-1)!],
   ];
   const found: FieldError[] = [];
-  for (const [place, as] of ends) {
-    const { setpoint } = comparison.levels[place]!;
+  for (const [index, as] of ends) {
+    const { setpoint } = comparison.levels[index]!;
     const [least, most] = spanOf(right.signal, side, as.setpoint, bounds);
-    const field = `comparison.levels.${place}.setpoint`;
+    const field = `comparison.levels.${index}.setpoint`;
     if ((setpoint >= least && setpoint <= most) || found.some((one) => one.field === field)) continue;
-    const expected = least === most ? `${least}` : `${least} to ${most}`;
-    found.push({ field, expected: `${expected} for a rule of the class ${right.alarmClass}` });
+    found.push({ field, expected: `${inWords([least, most])} for a rule of the class ${right.alarmClass}` });
   }
-  const [place, worst] = ends[1]!;
-  if (!atLeast(comparison.levels[place]!.priority, worst.priority)) {
-    found.push({ field: `comparison.levels.${place}.priority`, expected: `${worst.priority} or above` });
+  const [index, worst] = ends[1]!;
+  if (!atLeast(comparison.levels[index]!.priority, worst.priority)) {
+    found.push({ field: `comparison.levels.${index}.priority`, expected: `${worst.priority} or above` });
   }
   return found;
 }
@@ -143,25 +142,16 @@ function causes({ suppressedBy }: AlarmRule, right: AlarmRule): FieldError[] {
 const HOUR_S = 3_600;
 
 /** Where a setpoint of a signal may be. */
-function spanOf(
-  { kind }: SignalSpec,
-  side: ComparisonSide,
-  setpoint: number,
-  bounds: Bounds,
-): readonly [number, number] {
-  switch (kind) {
-    case 'vote':
-      return [1, Math.max(1, setpoint)];
-    case 'silence':
-      return [0, Math.max(HOUR_S, setpoint)];
-    case 'bad_share':
-      return [1, 90];
-    default:
-      return span(side, setpoint, bounds);
-  }
+function spanOf({ kind }: SignalSpec, side: ComparisonSide, setpoint: number, bounds: Bounds): Span {
+  if (kind === 'vote') return [1, Math.max(1, setpoint)];
+  if (kind === 'silence') return [0, Math.max(HOUR_S, setpoint)];
+  return kind === 'bad_share' ? [1, 90] : span(side, setpoint, bounds);
 }
 
-function span(side: ComparisonSide, setpoint: number, { further, nearer }: Bounds): readonly [number, number] {
+type Span = readonly [least: number, most: number];
+const inWords = ([least, most]: Span) => (least === most ? `${least}` : `${least} to ${most}`);
+
+function span(side: ComparisonSide, setpoint: number, { further, nearer }: Bounds): Span {
   if (side === 'equal' || setpoint === 0) return [setpoint, setpoint];
   const ends = side === 'high' ? [setpoint / nearer, setpoint * further] : [setpoint / further, setpoint * nearer];
   return [Math.min(...ends), Math.max(...ends)];

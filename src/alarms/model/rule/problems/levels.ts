@@ -1,4 +1,4 @@
-import type { FieldError } from '../../../../model/field-error.js';
+import { type FieldError, must } from '../../../../model/field-error.js';
 import { atLeast } from '../../class.js';
 import type { RuleMetric } from '../../metric.js';
 import { isBeyond } from '../../signal/compare.js';
@@ -12,36 +12,30 @@ export function levelProblems(rule: AlarmRule, subject: RuleMetric | null): Fiel
   if (levels.length < 1 || levels.length > MAX_LEVELS) return [{ field, expected: `1 to ${MAX_LEVELS} levels` }];
   if (side === 'equal') return equalProblems(rule, subject);
   const bounds = boundsOf(rule, subject);
-  return levels.flatMap((level, place) => {
-    const at = `${field}.${place}`;
-    const before = levels[place - 1];
+  return levels.flatMap((level, index) => {
+    const at = `${field}.${index}`;
+    const before = levels[index - 1];
     return [
       ...setpointProblems(rule.comparison, level, bounds, at),
-      ...(before === undefined ? [] : orderProblems(rule.comparison, before, level, place, at)),
-      ...nameProblems(levels, place, at),
+      ...(before === undefined ? [] : orderProblems(rule.comparison, before, level, index, at)),
+      ...nameProblems(levels, index, at),
     ];
   });
 }
 
 /** A state is what it is: there is one setpoint and no way back but another state. */
-function equalProblems({ comparison, signal }: AlarmRule, subject: RuleMetric | null): FieldError[] {
-  const found: FieldError[] = [];
-  const [level] = comparison.levels;
-  if (comparison.levels.length > 1)
-    found.push({ field: 'comparison.levels', expected: 'one level where side is equal' });
-  if (level!.deadband !== 0) found.push({ field: 'comparison.levels.0.deadband', expected: '0 where side is equal' });
+function equalProblems({ comparison: { levels }, signal }: AlarmRule, subject: RuleMetric | null): FieldError[] {
+  const { deadband, setpoint } = levels[0]!;
   const isState = signal.kind === 'value' && subject?.kind === 'state';
-  if (subject !== null && !isState && signal.kind !== 'vote') {
-    return [
-      ...found,
-      { field: 'comparison.side', expected: 'high or low: only states and votes are equal to something' },
-    ];
-  }
+  const isFit = subject === null || isState || signal.kind === 'vote';
   const [least, most] = isState ? subject!.range : ([0, 16] as const);
-  if (!(Number.isInteger(level!.setpoint) && level!.setpoint >= least && level!.setpoint <= most)) {
-    found.push({ field: 'comparison.levels.0.setpoint', expected: `a whole number from ${least} to ${most}` });
-  }
-  return found;
+  const isWhole = Number.isInteger(setpoint) && setpoint >= least && setpoint <= most;
+  return [
+    ...must(levels.length === 1, 'comparison.levels', 'one level where side is equal'),
+    ...must(deadband === 0, 'comparison.levels.0.deadband', '0 where side is equal'),
+    ...must(isFit, 'comparison.side', 'high or low: only states and votes are equal to something'),
+    ...must(!isFit || isWhole, 'comparison.levels.0.setpoint', `a whole number from ${least} to ${most}`),
+  ];
 }
 
 interface Bounds {
@@ -97,27 +91,26 @@ function orderProblems(
   { side }: Comparison,
   before: AlarmLevel,
   level: AlarmLevel,
-  place: number,
+  index: number,
   at: string,
 ): FieldError[] {
-  const found: FieldError[] = [];
-  if (!isBeyond(side, before.setpoint, false, level.setpoint)) {
-    const expected = `${side === 'high' ? 'above' : 'below'} the setpoint of level ${place}: the least severe comes first`;
-    found.push({ field: `${at}.setpoint`, expected });
-  } else if (level.deadband > Number(Math.abs(level.setpoint - before.setpoint).toPrecision(12))) {
-    found.push({
-      field: `${at}.deadband`,
-      expected: `one that does not reach back beyond the setpoint of level ${place}`,
-    });
-  }
-  if (level.priority === before.priority || !atLeast(level.priority, before.priority)) {
-    found.push({ field: `${at}.priority`, expected: `above ${before.priority}, that of level ${place}` });
-  }
-  return found;
+  const isFurther = isBeyond(side, before.setpoint, false, level.setpoint);
+  const reachesBack = level.deadband > Number(Math.abs(level.setpoint - before.setpoint).toPrecision(12));
+  const isWorse = level.priority !== before.priority && atLeast(level.priority, before.priority);
+  const beyond = side === 'high' ? 'above' : 'below';
+  return [
+    ...must(isFurther, `${at}.setpoint`, `${beyond} the setpoint of level ${index}: the least severe comes first`),
+    ...must(
+      !isFurther || !reachesBack,
+      `${at}.deadband`,
+      `one that does not reach back beyond the setpoint of level ${index}`,
+    ),
+    ...must(isWorse, `${at}.priority`, `above ${before.priority}, that of level ${index}`),
+  ];
 }
 
-function nameProblems(levels: readonly AlarmLevel[], place: number, at: string): FieldError[] {
-  const { name } = levels[place]!;
-  const taken = levels.findIndex((level) => level.name === name) < place;
-  return taken ? [{ field: `${at}.name`, expected: `a name of its own; ${name} is there already` }] : [];
+function nameProblems(levels: readonly AlarmLevel[], index: number, at: string): readonly FieldError[] {
+  const { name } = levels[index]!;
+  const isFirst = levels.findIndex((level) => level.name === name) === index;
+  return must(isFirst, `${at}.name`, `a name of its own; ${name} is there already`);
 }

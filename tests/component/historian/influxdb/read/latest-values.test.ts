@@ -11,7 +11,7 @@ import { type DeviceKey, deviceKey } from '../../../../../src/model/ids.js';
 import type { DeviceReadings, Reading } from '../../../../../src/model/reading.js';
 import { describeOnEngines, findEngines } from '../../../../helpers/influx/influx.js';
 import { tempDir } from '../../../../helpers/temp.js';
-import { DAY, EPOCH, line, sourceOn, T0 } from './fixture.js';
+import { DAY, EPOCH, line, sourceOn, T0 } from './helpers.js';
 
 describeOnEngines('the newest that InfluxDB has', await findEngines(), (engine) => {
   let bucket: string;

@@ -1,12 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Epoch, InfluxSource } from '../../../../../src/historian/influxdb/influx-source.js';
-import { counts } from '../../../../../src/historian/influxdb/read/counts.js';
-import { rawChunks } from '../../../../../src/historian/influxdb/read/raw.js';
+import { counts, rawChunks } from '../../../../../src/historian/influxdb/read/raw.js';
 import type { Transport } from '../../../../../src/historian/influxdb/transport.js';
 import { deviceKey } from '../../../../../src/model/ids.js';
 import { FaultProxy } from '../../../../helpers/influx/fault-proxy.js';
 import { describeOnEngines, findEngines } from '../../../../helpers/influx/influx.js';
-import { DAY, EPOCH, line, MINUTE, rowsOf, sourceOn, T0 } from './fixture.js';
+import { DAY, EPOCH, line, MINUTE, rowsOf, sourceOn, T0 } from './helpers.js';
 
 const SPAN = { from: T0 - DAY, to: T0 + DAY };
 const LIMIT = 1_000_000;

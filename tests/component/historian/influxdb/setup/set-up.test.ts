@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { describeOnEngines, findEngines } from '../../../../helpers/influx/influx.js';
 import { LocalInflux } from '../../../../helpers/influx/local.js';
-import { batch, message, NOW, reading, WriteRig } from '../write/rig.js';
+import { batch, message, NOW, reading, WriteRig } from '../write/helpers.js';
 
 const found = await findEngines();
 const v1 = { ...found, engines: found.engines.filter(({ api }) => api === 'v1') };

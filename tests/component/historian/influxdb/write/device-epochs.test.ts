@@ -2,7 +2,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { rollupsBucket } from '../../../../../src/historian/influxdb/schema.js';
 import { FaultProxy } from '../../../../helpers/influx/fault-proxy.js';
 import { describeOnEngines, findEngines } from '../../../../helpers/influx/influx.js';
-import { batch, expectedRows, message, NOW, reading, seriesOf, WriteRig } from './rig.js';
+import { batch, expectedRows, message, NOW, reading, seriesOf, WriteRig } from './helpers.js';
 
 const T = NOW - 3_600_000;
 const SERIES = [{ device: 'park-a/meter-1', metric: 'active_power_kw' } as const];

@@ -9,7 +9,7 @@ import { type Fault, FaultProxy, type Injection } from '../../../../helpers/infl
 import { describeOnEngines, findEngines } from '../../../../helpers/influx/influx.js';
 import { LocalInflux } from '../../../../helpers/influx/local.js';
 import { tempDir } from '../../../../helpers/temp.js';
-import { anyMessages, batch, expectedRows, message, NOW, reading, seriesOf, WriteRig } from './rig.js';
+import { anyMessages, batch, expectedRows, message, NOW, reading, seriesOf, WriteRig } from './helpers.js';
 
 const T = NOW - 3_600_000;
 const TIMEOUT_MS = 300;

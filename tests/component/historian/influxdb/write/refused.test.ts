@@ -3,7 +3,7 @@ import type { DeviceReadings } from '../../../../../src/model/reading.js';
 import { bodyText } from '../../../../helpers/influx/fault-log.js';
 import { FaultProxy, type Injection } from '../../../../helpers/influx/fault-proxy.js';
 import { describeOnEngines, findEngines } from '../../../../helpers/influx/influx.js';
-import { batch, expectedRows, message, NOW, reading, seriesOf, WriteRig } from './rig.js';
+import { batch, expectedRows, message, NOW, reading, seriesOf, WriteRig } from './helpers.js';
 
 const T = NOW - 3_600_000;
 

@@ -5,7 +5,7 @@ import { deviceKey, deviceOf } from '../../../../../src/model/ids.js';
 import type { DeviceReadings } from '../../../../../src/model/reading.js';
 import { describeOnEngines, findEngines } from '../../../../helpers/influx/influx.js';
 import { tempDir } from '../../../../helpers/temp.js';
-import { anyMessages, batch, expectedRows, message, NOW, reading, seriesOf, WriteRig } from './rig.js';
+import { anyMessages, batch, expectedRows, message, NOW, reading, seriesOf, WriteRig } from './helpers.js';
 
 const T = NOW - 3_600_000;
 

@@ -7,7 +7,7 @@ import { levelHeld, levelMet } from '../../../../../src/alarms/model/rule/compar
 import { type AlarmRule, gapBoundMs } from '../../../../../src/alarms/model/rule/rule.js';
 import { DATA_FLAGS, type Reading } from '../../../../../src/model/reading.js';
 import { LIVE_WINDOW_MS } from '../../../../../src/model/time/trust.js';
-import { COD, GRADED, judge, PRESSURE, reading, SMOKE } from '../fixtures.js';
+import { COD, GRADED, judge, PRESSURE, reading, SMOKE } from '../helpers.js';
 
 interface Arrival {
   readonly reading: Reading;

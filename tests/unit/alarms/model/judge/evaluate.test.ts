@@ -3,7 +3,7 @@ import { normalCondition } from '../../../../../src/alarms/model/judge/condition
 import type { Reason } from '../../../../../src/alarms/model/judge/evaluate.js';
 import { type AlarmRule, gapBoundMs } from '../../../../../src/alarms/model/rule/rule.js';
 import type { DataFlag, Quality } from '../../../../../src/model/reading.js';
-import { COD, GRADED, judge, PRESSURE, reading, SMOKE } from '../fixtures.js';
+import { COD, GRADED, judge, PRESSURE, reading, SMOKE } from '../helpers.js';
 
 const S = 1_000;
 type Step = readonly [

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Flood, type FloodChange, FloodDetector } from '../../../../../src/alarms/model/kpi/live/flood.js';
-import { MIN, S, T0 } from './fixtures.js';
+import { MIN, S, T0 } from './helpers.js';
 
 const feed = (detector: FloodDetector, times: readonly number[]) => times.flatMap((at) => detector.append(at) ?? []);
 /** `count` alarms, one each `every` ms from `from` on. */

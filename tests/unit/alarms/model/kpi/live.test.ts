@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { covers, type OperatorPosition } from '../../../../../src/alarms/model/kpi/event.js';
 import { MAX_POSITIONS, PositionLoads } from '../../../../../src/alarms/model/kpi/live/position-loads.js';
-import { at, H, MIN, S, T0 } from './fixtures.js';
+import { at, H, MIN, S, T0 } from './helpers.js';
 
 const ALL: OperatorPosition = { name: 'all', parks: null, system: true };
 const park = (id: string): OperatorPosition => ({ name: `park:${id}`, parks: new Set([id]), system: false });

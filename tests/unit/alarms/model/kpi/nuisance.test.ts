@@ -7,7 +7,7 @@ import {
   proposeShelving,
 } from '../../../../../src/alarms/model/kpi/live/chatter-detector.js';
 import { NUISANCE_LIMITS } from '../../../../../src/alarms/model/kpi/report/nuisance.js';
-import { at, DAY, H, MIN, S, T0 } from './fixtures.js';
+import { at, DAY, H, MIN, S, T0 } from './helpers.js';
 
 const feed = (detector: ChatterDetector, events: readonly KpiEvent[]) =>
   events.flatMap((event) => detector.append(event));

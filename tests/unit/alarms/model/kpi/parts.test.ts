@@ -1,14 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DailyCount } from '../../../../../src/alarms/model/kpi/live/counts.js';
-import { CLOCK_SLACK_MS, SteadyClock } from '../../../../../src/alarms/model/kpi/live/steady-clock.js';
+import { CLOCK_SLACK_MS, DailyCount, SteadyClock } from '../../../../../src/alarms/model/kpi/live/counts.js';
 import { Days } from '../../../../../src/alarms/model/kpi/report/days.js';
 import { Durations, Histogram } from '../../../../../src/alarms/model/kpi/report/durations.js';
 import { EvenWindows } from '../../../../../src/alarms/model/kpi/report/even-windows.js';
 import { KPI_DEFINITIONS, kpiVerdict } from '../../../../../src/alarms/model/kpi/targets.js';
 import { TooManyWindowsError } from '../../../../../src/model/time/windows.js';
 import { TimeZone } from '../../../../../src/model/time/zone.js';
-import { DAY, H, MIN, S, T0, ZONE } from './fixtures.js';
+import { DAY, H, MIN, S, T0, ZONE } from './helpers.js';
 
 describe('EvenWindows', () => {
   const count = (to: number, times: readonly number[], limit = 10) => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { PRIORITIES } from '../../../../../src/alarms/model/class.js';
 import type { KpiEvent } from '../../../../../src/alarms/model/kpi/event.js';
 import { ALARM_EVENTS, isAnnunciation } from '../../../../../src/alarms/model/transition.js';
-import { at, DAY, H, MIN, report, S, T0 } from './fixtures.js';
+import { at, DAY, H, MIN, report, S, T0 } from './helpers.js';
 
 const LENGTH = 4 * DAY;
 const ALARMS = ['a:1', 'a:2', 'b:1', 'c:1'];

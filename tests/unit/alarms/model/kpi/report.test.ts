@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { BY_DESIGN, type KpiEvent, SHELVED } from '../../../../../src/alarms/model/kpi/event.js';
-import { MAX_FLOODS } from '../../../../../src/alarms/model/kpi/report/flood-book.js';
+import { MAX_FLOODS } from '../../../../../src/alarms/model/kpi/live/flood.js';
 import { measuredPeriod, notesOn } from '../../../../../src/alarms/model/kpi/report/measured-period.js';
 import { emptyReport, MAX_LISTED } from '../../../../../src/alarms/model/kpi/report/report.js';
-import { at, DAY, H, MIN, report, S, standing, T0 } from './fixtures.js';
+import { at, DAY, H, MIN, report, S, standing, T0 } from './helpers.js';
 
 const times = (count: number, from: number, every: number) => Array.from({ length: count }, (_, n) => from + n * every);
 

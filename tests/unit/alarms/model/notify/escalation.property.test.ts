@@ -4,7 +4,7 @@ import { PRIORITIES } from '../../../../../src/alarms/model/class.js';
 import { advance, type Escalation, follow, type Telling } from '../../../../../src/alarms/model/notify/escalation.js';
 import type { NotifiedAlarm } from '../../../../../src/alarms/model/notify/event.js';
 import type { AlarmEventName } from '../../../../../src/alarms/model/transition.js';
-import { FIRE, POLICY, S, T0 } from './fixtures.js';
+import { FIRE, POLICY, S, T0 } from './helpers.js';
 
 /** What happens to the one alarm, as an engine would let it happen, and time passing between. */
 const happenings = fc.array(

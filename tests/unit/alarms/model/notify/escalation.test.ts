@@ -8,7 +8,7 @@ import {
   nextLevelAt,
 } from '../../../../../src/alarms/model/notify/escalation.js';
 import type { NotifiedEvent } from '../../../../../src/alarms/model/notify/event.js';
-import { ACKED, event, FIRE, POLICY, RETURNED, S, SHELVED, T0 } from './fixtures.js';
+import { ACKED, event, FIRE, POLICY, RETURNED, S, SHELVED, T0 } from './helpers.js';
 
 const reach: Reach = (_alarm, names) => [...new Set(names)];
 

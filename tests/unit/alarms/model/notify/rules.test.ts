@@ -9,7 +9,7 @@ import { shown } from '../../../../../src/alarms/notify/delivery/outcome.js';
 import { waitAsked } from '../../../../../src/alarms/notify/send/http.js';
 import { dingtalkUrl } from '../../../../../src/alarms/notify/send/robot.js';
 import { webhookSignature } from '../../../../../src/alarms/notify/send/webhook.js';
-import { FIRE, POLICY, T0 } from './fixtures.js';
+import { FIRE, POLICY, T0 } from './helpers.js';
 
 const channel: Reachable = { id: 'shift', enabled: true, filter: { parks: [], domains: [], minPriority: 'low' } };
 const filtered = (filter: Partial<Reachable['filter']>) => ({ ...channel, filter: { ...channel.filter, ...filter } });

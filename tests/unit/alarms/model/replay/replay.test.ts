@@ -6,7 +6,7 @@ import type { AlarmRule } from '../../../../../src/alarms/model/rule/rule.js';
 import type { Signal } from '../../../../../src/alarms/model/signal/signal.js';
 import type { Reading } from '../../../../../src/model/reading.js';
 import { TimeZone } from '../../../../../src/model/time/zone.js';
-import { COD, cod, oneLevel } from '../rules/fixtures.js';
+import { COD, cod, oneLevel } from '../rules/helpers.js';
 
 const S = 1_000;
 const options = { facts: { expectedIntervalS: null }, zone: new TimeZone('Asia/Shanghai'), open: () => null };

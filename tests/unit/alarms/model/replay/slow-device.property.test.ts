@@ -7,11 +7,11 @@ import { type ReplayInput, replay } from '../../../../../src/alarms/model/judge/
 import type { AlarmRule } from '../../../../../src/alarms/model/rule/rule.js';
 import { openSignal } from '../../../../../src/alarms/model/signal/open.js';
 import { isLateEvent } from '../../../../../src/alarms/model/transition.js';
-import { newStats } from '../../../../../src/alarms/stats.js';
+import { newStats } from '../../../../../src/alarms/port.js';
 import { deviceKey } from '../../../../../src/model/ids.js';
 import type { DeviceReadings, Domain } from '../../../../../src/model/reading.js';
 import { TimeZone } from '../../../../../src/model/time/zone.js';
-import { cod, oneLevel, shippedRule } from '../rules/fixtures.js';
+import { cod, oneLevel, shippedRule } from '../rules/helpers.js';
 
 const S = 1_000;
 const HOUR = 3_600 * S;

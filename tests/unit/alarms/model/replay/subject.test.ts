@@ -15,7 +15,7 @@ import {
 } from '../../../../../src/alarms/replay/subject.js';
 import type { Domain } from '../../../../../src/model/reading.js';
 import type { Device } from '../../../../../src/registry/port.js';
-import { COD, cod, shippedRule } from '../rules/fixtures.js';
+import { COD, cod, shippedRule } from '../rules/helpers.js';
 
 const device = (id: string, more: Partial<Device> = {}): Device => ({
   ...{ id, park: 'park-a', domain: 'fire', gateway: null, name: id, place: 'Hall 1', enterprise: null },

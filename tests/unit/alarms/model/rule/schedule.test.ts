@@ -8,7 +8,7 @@ import {
   ScheduleClock,
 } from '../../../../../src/alarms/model/rule/schedule.js';
 import { TimeZone } from '../../../../../src/model/time/zone.js';
-import { linesOf } from '../fixtures.js';
+import { linesOf } from '../helpers.js';
 
 const SHANGHAI = new TimeZone('Asia/Shanghai');
 const BERLIN = new TimeZone('Europe/Berlin');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AlarmRule } from '../../../../../src/alarms/model/rule/rule.js';
 import { RuleIndex, type RuleSubject } from '../../../../../src/alarms/model/rule/select.js';
-import { COD } from '../fixtures.js';
+import { COD } from '../helpers.js';
 
 const outlet: RuleSubject = { id: 'ww-1', park: 'oh-diandu', domain: 'wastewater', limitProfile: null };
 const rule = (id: string, more: Partial<AlarmRule>): AlarmRule => ({ ...COD, id, ...more });

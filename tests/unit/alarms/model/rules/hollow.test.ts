@@ -3,7 +3,7 @@ import { alarm, below, fallsTo, is, level, reaches } from '../../../../../src/al
 import { DEFAULT_RULES } from '../../../../../src/alarms/model/defaults/index.js';
 import type { AlarmRule } from '../../../../../src/alarms/model/rule/rule.js';
 import type { SignalSpec } from '../../../../../src/alarms/model/signal/spec.js';
-import { problemsOf, shippedRule } from './fixtures.js';
+import { problemsOf, shippedRule } from './helpers.js';
 
 const DAY_S = 86_400;
 const MINUTE_A_WEEK = { mode: 'inside', spans: [{ days: [1], from: '03:00', to: '03:01' }] } as const;

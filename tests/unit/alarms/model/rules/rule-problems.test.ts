@@ -3,7 +3,7 @@ import { above, alarm, below, is, level, reaches } from '../../../../../src/alar
 import { DEFAULT_RULES } from '../../../../../src/alarms/model/defaults/index.js';
 import type { AlarmRule } from '../../../../../src/alarms/model/rule/rule.js';
 import type { SignalSpec } from '../../../../../src/alarms/model/signal/spec.js';
-import { cod, oneLevel, problemsOf, shippedRule } from './fixtures.js';
+import { cod, oneLevel, problemsOf, shippedRule } from './helpers.js';
 
 const fields = (rule: AlarmRule, others: readonly AlarmRule[] = []) =>
   problemsOf(rule, { others }).map(({ field }) => field);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { BAD_SHARE_SLICES } from '../../../../../src/alarms/model/signal/bad-share.js';
 import { openSignal } from '../../../../../src/alarms/model/signal/open.js';
 import type { BadShareSpec } from '../../../../../src/alarms/model/signal/spec.js';
-import { CONTEXT, expectRows, readingOf, S, START } from './fixtures.js';
+import { CONTEXT, expectRows, readingOf, S, START } from './helpers.js';
 
 /** Slices of 10 s. */
 const SPEC: BadShareSpec = { kind: 'bad_share', windowS: 300, minReadings: 4 };

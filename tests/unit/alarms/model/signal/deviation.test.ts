@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviationSpec } from '../../../../../src/alarms/model/signal/spec.js';
-import { expectRows, S, START } from './fixtures.js';
+import { expectRows, S, START } from './helpers.js';
 
 const PERCENT: DeviationSpec = { kind: 'deviation', weeks: 4, as: 'percent' };
 

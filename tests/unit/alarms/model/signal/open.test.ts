@@ -4,7 +4,7 @@ import { openSignal } from '../../../../../src/alarms/model/signal/open.js';
 import type { SignalMemory } from '../../../../../src/alarms/model/signal/signal.js';
 import type { SignalSpec } from '../../../../../src/alarms/model/signal/spec.js';
 import { DATA_FLAGS } from '../../../../../src/model/reading.js';
-import { CONTEXT, expectRows, readingOf, START } from './fixtures.js';
+import { CONTEXT, expectRows, readingOf, START } from './helpers.js';
 
 const specs: readonly SignalSpec[] = [
   { kind: 'value' },

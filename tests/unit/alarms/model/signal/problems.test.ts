@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { problemsOf } from '../../../../../src/alarms/model/signal/problems.js';
 import type { SignalSpec, VoteMember } from '../../../../../src/alarms/model/signal/spec.js';
-import { linesOf } from '../fixtures.js';
+import { linesOf } from '../helpers.js';
 
 const member: VoteMember = { metric: 'smoke_alarm', side: 'equal', setpoint: 1, inclusive: true };
 const rate: SignalSpec = { kind: 'rate', windowS: 10, per: 'minute', direction: 'rise' };

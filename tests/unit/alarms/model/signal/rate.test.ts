@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { openSignal } from '../../../../../src/alarms/model/signal/open.js';
 import { RATE_SAMPLES } from '../../../../../src/alarms/model/signal/rate.js';
 import type { RateSpec } from '../../../../../src/alarms/model/signal/spec.js';
-import { CONTEXT, expectRows, readingOf, S, START } from './fixtures.js';
+import { CONTEXT, expectRows, readingOf, S, START } from './helpers.js';
 
 const RISE: RateSpec = { kind: 'rate', windowS: 300, per: 'minute', direction: 'rise' };
 

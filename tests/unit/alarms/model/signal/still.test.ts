@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openSignal } from '../../../../../src/alarms/model/signal/open.js';
-import { CONTEXT, expectRows, readingOf, S, START } from './fixtures.js';
+import { CONTEXT, expectRows, readingOf, S, START } from './helpers.js';
 
 describe('unchanged', () => {
   it('is the seconds since the value changed, 0 at a change', () => {

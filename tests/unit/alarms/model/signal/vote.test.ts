@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { openSignal } from '../../../../../src/alarms/model/signal/open.js';
 import type { VoteSpec } from '../../../../../src/alarms/model/signal/spec.js';
 import { VOTE_MET_LIMIT } from '../../../../../src/alarms/model/signal/vote.js';
-import { CONTEXT, expectRows, readingOf, S, START } from './fixtures.js';
+import { CONTEXT, expectRows, readingOf, S, START } from './helpers.js';
 
 const PUMP: VoteSpec = {
   kind: 'vote',

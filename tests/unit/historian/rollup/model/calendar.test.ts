@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hourOf, nextHour, RollupCalendar } from '../../../../../src/historian/rollup/model/calendar.js';
 import { TimeZone } from '../../../../../src/model/time/zone.js';
-import { HOUR, T0 } from './fixtures.js';
+import { HOUR, T0 } from './helpers.js';
 
 const calendarOf = (zone: string) => new RollupCalendar(new TimeZone(zone));
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { CounterIncrements } from '../../../../../src/model/counter/counter.js';
-import { METER } from './fixtures.js';
+import { METER } from './helpers.js';
 
 const STEP = 600_000;
 const value = fc.oneof(

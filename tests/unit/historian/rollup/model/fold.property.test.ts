@@ -1,9 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Bucket, type Carry, NO_CARRY } from '../../../../../src/historian/rollup/model/bucket.js';
+import {
+  type Bucket,
+  type Carry,
+  emptyBucket,
+  mergeBuckets,
+  NO_CARRY,
+  sameBucket,
+  sameCarry,
+} from '../../../../../src/historian/rollup/model/bucket.js';
 import type { FoldedMetric } from '../../../../../src/historian/rollup/model/fold.js';
-import { emptyBucket, mergeBuckets, sameBucket, sameCarry } from '../../../../../src/historian/rollup/model/merge.js';
-import { fold, GAUGE, HOUR, METER, MINUTE, type Point, T0 } from './fixtures.js';
+import { fold, GAUGE, HOUR, METER, MINUTE, type Point, T0 } from './helpers.js';
 
 const HOURS = 12;
 const END = T0 + HOURS * HOUR;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_HOLD_MS, statisticOf } from '../../../../../src/historian/rollup/model/bucket.js';
 import { cutHours } from '../../../../../src/historian/rollup/model/calendar.js';
-import { fold, GAUGE, HOUR, METER, MINUTE, type Point, T0 } from './fixtures.js';
+import { fold, GAUGE, HOUR, METER, MINUTE, type Point, T0 } from './helpers.js';
 
 const at = (minutes: number, value: number): Point => [T0 + minutes * MINUTE, value];
 const bucketsOf = (points: readonly Point[], to = T0 + 2 * HOUR) => fold(GAUGE, points, { to }).buckets;

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { NO_CARRY } from '../../../../../src/historian/rollup/model/bucket.js';
-import { mergeBuckets, sameCarry } from '../../../../../src/historian/rollup/model/merge.js';
+import { mergeBuckets, NO_CARRY, sameCarry } from '../../../../../src/historian/rollup/model/bucket.js';
 import { ENERGY, history, STEP } from '../../../model/counter/history.js';
-import { fold, HOUR, type Point, T0 } from './fixtures.js';
+import { fold, HOUR, type Point, T0 } from './helpers.js';
 
 const stored = <T>(state: T): T => JSON.parse(JSON.stringify(state));
 

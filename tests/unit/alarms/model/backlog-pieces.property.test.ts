@@ -1,0 +1,187 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { AlarmRule } from '../../../../src/alarms/model/rule/rule.js';
+import type { Reading } from '../../../../src/model/reading.js';
+import { BacklogDrive, T0 } from './backlog-drive.js';
+import { COD, PRESSURE, SMOKE } from './helpers.js';
+
+const S = 1_000;
+const MINUTE = 60 * S;
+/** When the first piece comes. */
+const THEN = T0 + 180 * MINUTE;
+/** Longer than a backlog pauses, so each piece is judged before the next comes. */
+const PAUSE = 10 * S;
+
+interface Occurrence {
+  readonly since: number;
+  readonly raisedAt: number;
+  /** Infinite where it goes on. */
+  readonly to: number;
+}
+
+const secondsOf = (time: number) => (time - T0) / S;
+
+/** What a device's late events amount to: each raise with all of the time that was told for it. */
+function occurrencesOf(drive: BacklogDrive): Occurrence[] {
+  const all = new Map<number, Occurrence>();
+  for (const { event, at, alarm } of drive.lateEvents) {
+    const [since, raisedAt] = [secondsOf(alarm.since!), secondsOf(alarm.raisedAt!)];
+    const told = all.get(raisedAt);
+    // An end names the raise by which it was told, and the begin as it is known now.
+    expect(told === undefined).toBe(event === 'raised_late');
+    if (told === undefined) all.set(raisedAt, { since, raisedAt, to: Number.POSITIVE_INFINITY });
+    else {
+      const end = secondsOf(at);
+      const to = told.to === Number.POSITIVE_INFINITY ? end : Math.max(told.to, end);
+      all.set(raisedAt, { since, raisedAt: Math.min(told.raisedAt, to), to });
+    }
+  }
+  return [...all.values()];
+}
+
+const begin = (rule: AlarmRule, normal: number) => {
+  const drive = new BacklogDrive(rule);
+  drive.live(THEN - 100, normal);
+  return drive;
+};
+
+/** What there was by all of these readings: as an engine tells it to which they come at once, in order. */
+function truthOf(rule: AlarmRule, normal: number, known: readonly Reading[], now: number): Occurrence[] {
+  const drive = begin(rule, normal);
+  drive.send(
+    now,
+    known.toSorted((a, b) => a.ts - b.ts),
+  );
+  drive.engine.endDelays(now + 6 * S);
+  return occurrencesOf(drive);
+}
+
+/** Whether an exceedance is one that was told: it has something of the time in which that came to be raised, or lies in it. */
+const isSame = (one: Occurrence, told: Occurrence) =>
+  (one.since <= told.raisedAt && told.since < one.to) || (told.since <= one.since && one.to <= told.to);
+const reading = ({ metric }: AlarmRule, at: number, value: number): Reading => ({
+  ...{ metric, ts: T0 + at * S, value, flag: 'N', quality: 'good' },
+});
+
+/** Sends the pieces and checks what each brings; returns what was told in the end. */
+function inPieces(rule: AlarmRule, normal: number, pieces: readonly (readonly Reading[])[]): Occurrence[] {
+  const drive = begin(rule, normal);
+  const known: Reading[] = [];
+  let told: Occurrence[] = [];
+  let now = THEN;
+  for (const piece of pieces) {
+    known.push(...piece);
+    drive.send(now, piece);
+    drive.engine.endDelays(now + 6 * S);
+    const truth = truthOf(rule, normal, known, now);
+    const after = occurrencesOf(drive);
+    for (const one of after.slice(told.length)) {
+      // As far as it is known, from its true begin to its true end; and it is none that was told before.
+      expect(truth).toContainEqual(one);
+      expect(told.filter((before) => before.to !== Number.POSITIVE_INFINITY && isSame(one, before))).toEqual([]);
+    }
+    // None is without a trace.
+    for (const one of truth) expect(after.some((other) => isSame(one, other))).toBe(true);
+    told = after;
+    now += PAUSE;
+  }
+  drive.live(now + 5 * MINUTE, normal);
+  drive.live(now + 10 * MINUTE, normal);
+  return occurrencesOf(drive);
+}
+
+const rules = [
+  ['at once', { ...COD, onDelayS: 0 }, 40, [40, 40, 78, 81]],
+  ['with a delay', COD, 40, [40, 81, 300]],
+  ['with an off-delay', { ...COD, offDelayS: 90 }, 40, [40, 78, 81]],
+  ['on a low side', PRESSURE, 0.3, [0.05, 0.11, 0.3]],
+  ['smoke', SMOKE, 0, [0, 1]],
+] as const satisfies readonly (readonly [string, AlarmRule, number, readonly number[]])[];
+
+describe('a backlog that comes in pieces, in any order', () => {
+  it.each(rules)('tells of each exceedance once, by what is known: %s', (_, rule, normal, values) => {
+    let found = 0;
+    const cases = fc
+      .array(fc.tuple(fc.constantFrom(10, 30, 60, 60, 101), fc.constantFrom<number>(...values)), {
+        ...{ minLength: 2, maxLength: 24 },
+      })
+      .map((steps) => {
+        let at = 0;
+        return steps.map(([step, value]) => {
+          at += step;
+          return reading(rule, at, value);
+        });
+      })
+      .chain((all) =>
+        fc.tuple(
+          fc.shuffledSubarray(all, { minLength: all.length, maxLength: all.length }),
+          fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 6 }),
+        ),
+      )
+      .map(([all, sizes]) => {
+        const pieces: Reading[][] = [];
+        // Eleven pauses are less than the time after which a backlog counts as over.
+        for (let from = 0; from < all.length; ) {
+          const size = pieces.length > 9 ? all.length : sizes[pieces.length % sizes.length]!;
+          pieces.push(all.slice(from, from + size));
+          from += size;
+        }
+        return pieces;
+      });
+    fc.assert(
+      fc.property(cases, (pieces) => {
+        const told = inPieces(rule, normal, pieces);
+        found += told.length;
+        // Each ended.
+        expect(told.filter(({ to }) => to === Number.POSITIVE_INFINITY)).toEqual([]);
+      }),
+      { numRuns: Number(process.env.PARK_TEST_RUNS ?? 100) },
+    );
+    expect(found).toBeGreaterThan(50);
+  });
+});
+
+describe('what is older than the readings that are remembered', () => {
+  /** The readings of 148 minutes that are told, of which 128 are remembered; then an older piece. */
+  const toldAfter = (older: readonly (readonly [minute: number, value: number])[]) => {
+    const drive = begin(COD, 40);
+    const long = Array.from({ length: 128 }, (_, minute) => reading(COD, 60 * (30 + minute), 300));
+    const more = Array.from({ length: 20 }, (_, minute) => reading(COD, 60 * (158 + minute), 300));
+    const last = older.map(([minute, value]) => reading(COD, 60 * minute, value));
+    [long, more, last].forEach((piece, n) => {
+      drive.send(THEN + n * PAUSE, piece);
+      drive.engine.endDelays(THEN + n * PAUSE + 6 * S);
+    });
+    return occurrencesOf(drive).map(({ since, raisedAt, to }) => [since / 60, raisedAt / 60, to / 60]);
+  };
+  const long = [30, 31, Number.POSITIVE_INFINITY];
+
+  it('is told by itself', () => {
+    expect(
+      toldAfter([
+        [10, 300],
+        [11, 300],
+        [12, 40],
+      ]),
+    ).toEqual([long, [10, 11, 12]]);
+  });
+
+  it('ends with the hold of its last reading', () => {
+    expect(
+      toldAfter([
+        [24, 300],
+        [25, 300],
+      ]),
+    ).toEqual([long, [24, 25, 26]]);
+  });
+
+  it('belongs to what was told where it goes over into that', () => {
+    expect(
+      toldAfter([
+        [27, 40],
+        [28, 300],
+        [29, 300],
+      ]),
+    ).toEqual([long]);
+  });
+});
