@@ -27,6 +27,7 @@ import { quarantineRefused } from './ingest/refused.js';
 import { publishRejections } from './ingest/rejections.js';
 import { migrations as quarantineTables } from './ingest/schema.js';
 import { migrations as intensityTables } from './intensity/schema.js';
+import { startIntensity } from './intensity/start.js';
 import { openJournal } from './journal/open.js';
 import { migrations as journalTables } from './journal/schema.js';
 import { createLog } from './log.js';
@@ -148,6 +149,8 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     timeLimitMs: config.PARK_QUERY_TIMEOUT_S * 1_000,
   });
 
+  const intensity = startIntensity({ state, registry, zone, clock });
+
   const ingest = new IngestService({ journal, decoder, devices: registry, quarantine: quarantineStore, clock });
   const quarantine = new QuarantineService(quarantineStore, ingest, clock);
   const { audit } = registry;
@@ -176,6 +179,7 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     notifications: notifier,
     alarmRules: alarms.ruleBook,
     alarmReplays,
+    ...intensity,
     timeZone: config.PARK_TIMEZONE,
     clock,
     queries,

@@ -6,6 +6,7 @@ import type { Historian } from '../historian/port/queries.js';
 import type { OpenQueries } from '../http/open-queries.js';
 import type { Ingest, Quarantine } from '../ingest/port.js';
 import type { Assessments } from '../intensity/assess/port.js';
+import type { IntensitySettings, Statistics } from '../intensity/statistics/port.js';
 import type { Journal } from '../journal/port.js';
 import type { Audit } from '../registry/audit/port.js';
 import type { Registry } from '../registry/port.js';
@@ -23,6 +24,8 @@ export interface ApiDeps {
   readonly alarmRules: AlarmRules;
   readonly alarmReplays: AlarmReplays;
   readonly assessments: Assessments;
+  readonly statistics: Statistics;
+  readonly intensitySettings: IntensitySettings;
   readonly journal: Pick<Journal, 'head' | 'stats'>;
   /** Bounds the history queries being answered; one is made when left out. Its `stats` are for observe. */
   readonly queries?: OpenQueries;

@@ -19,6 +19,10 @@ import { latestRoutes } from './latest/routes.js';
 import { parkRoutes } from './parks/routes.js';
 import { quarantineRoutes } from './quarantine/routes.js';
 import { readingsRoutes } from './readings/routes.js';
+import { addedValueRoutes } from './statistics/added-value.js';
+import { countedSetRoutes } from './statistics/counted-sets.js';
+import { statisticsRoutes } from './statistics/routes.js';
+import { intensitySettingRoutes } from './statistics/settings.js';
 import { tokenRoutes } from './tokens/routes.js';
 
 /** The HTTP API: the frame, then its documents, then every resource below `/api/v1`. */
@@ -46,6 +50,10 @@ export const apiPlugin = fastifyPlugin<ApiDeps>(
       alarmRuleRoutes(deps),
       dryRunRoutes(deps),
       intensityRoutes(deps),
+      statisticsRoutes(deps),
+      addedValueRoutes(deps),
+      countedSetRoutes(deps),
+      intensitySettingRoutes(deps),
     ];
     for (const routes of resources) await app.register(routes, { prefix: '/api/v1' });
   },

@@ -9,6 +9,7 @@ import {
   ResultTooLargeError,
   TooManyQueriesError,
 } from '../historian/port/errors.js';
+import { IntensityRefusedError } from '../intensity/port.js';
 import { JournalFullError } from '../journal/port.js';
 import type { FieldError } from '../model/field-error.js';
 import { RegistryError } from '../registry/port.js';
@@ -48,7 +49,7 @@ export function toProblem(error: FastifyError): ProblemError {
   return problem(500, 'internal_error', 'something went wrong here; the log of the service says what');
 }
 
-/** What the registry and the alarms refuse to change or to do. */
+/** What the registry, the alarms and the intensity refuse to change or to do. */
 function refusalProblem(error: Error): ProblemError | undefined {
   if (error instanceof RegistryError) {
     const { kind, code, message, field } = error;
@@ -63,6 +64,10 @@ function refusalProblem(error: Error): ProblemError | undefined {
     const { kind, code, message, problems, current } = error;
     if (kind === 'invalid') return invalidFields(inBody(problems));
     return problem(STATUS_OF_KIND[kind], code, message, current === null ? {} : { current });
+  }
+  if (error instanceof IntensityRefusedError) {
+    if (error.kind === 'invalid') return invalidFields(inBody(error.fields));
+    return problem(STATUS_OF_KIND[error.kind], error.code, error.message);
   }
   if (error instanceof ReplayRefusedError) {
     return error.code === 'too_many_replays'

@@ -1,3 +1,4 @@
+import type { FieldError } from '../model/field-error.js';
 import type { Carrier } from './model/boundary/carriers.js';
 import type { MeterScope, ScopePart } from './model/boundary/scope.js';
 import type { Meter, MeterTree } from './model/boundary/tree.js';
@@ -6,6 +7,21 @@ import type { GapRule } from './model/quantity/gaps.js';
 import type { Quantity } from './model/quantity/quantity.js';
 import type { AsOf } from './model/statistics/ledger.js';
 import type { Month } from './model/statistics/period.js';
+
+/** Something was not recorded: `missing` and `conflict` speak of its target, `invalid` of the fields it names. */
+export class IntensityRefusedError extends Error {
+  override readonly name = 'IntensityRefusedError';
+  constructor(
+    readonly kind: 'missing' | 'conflict' | 'invalid',
+    /** Stable, for programs. */
+    readonly code: string,
+    message: string,
+    /** The wrong fields of what was told, where `kind` is `invalid`. */
+    readonly fields: readonly FieldError[] = [],
+  ) {
+    super(message);
+  }
+}
 
 /** What people said of one meter beside its readings. */
 export interface MeterCorrections {

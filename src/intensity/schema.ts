@@ -22,4 +22,8 @@ export const migrations: readonly Migration[] = [
             FOREIGN KEY (ledger, version) REFERENCES intensity_revisions (ledger, version)
           ) STRICT, WITHOUT ROWID;`,
   },
+  {
+    name: 'reasons',
+    sql: 'ALTER TABLE intensity_revisions ADD COLUMN reason TEXT',
+  },
 ];

@@ -6,6 +6,7 @@ import { ALARM_EVENTS } from '../../alarms/model/transition.js';
 import { eventToWire, maybe } from '../../alarms/model/wire.js';
 import type { Alarms, EventQuery } from '../../alarms/port.js';
 import { READERS } from '../../http/auth/access.js';
+import { inChunks, listAnswers } from '../../http/csv.js';
 import { given } from '../../http/given.js';
 import { jsonOrCsv } from '../../http/negotiate.js';
 import { linkNext, pageRead } from '../../http/paging.js';
@@ -13,7 +14,7 @@ import { anyId } from '../../http/request-texts.js';
 import { route, routes } from '../../http/route.js';
 import { instant } from '../../http/times.js';
 import type { ApiDeps } from '../deps.js';
-import { eventTable, inChunks, listAnswers } from './csv.js';
+import { eventTable } from './csv.js';
 import {
   eventCsv,
   eventList,

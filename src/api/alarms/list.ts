@@ -4,12 +4,13 @@ import { PRIORITIES } from '../../alarms/model/class.js';
 import { ALARM_STATES, SUPPRESSIONS } from '../../alarms/model/state.js';
 import { alarmToWire } from '../../alarms/model/wire.js';
 import { READERS } from '../../http/auth/access.js';
+import { inChunks, listAnswers } from '../../http/csv.js';
 import { jsonOrCsv } from '../../http/negotiate.js';
 import { cursors, linkNext } from '../../http/paging.js';
 import { route, routes } from '../../http/route.js';
 import { MAX_INSTANT, MIN_INSTANT } from '../../model/time/rfc3339.js';
 import type { ApiDeps } from '../deps.js';
-import { alarmTable, inChunks, listAnswers } from './csv.js';
+import { alarmTable } from './csv.js';
 import { alarmCsv, alarmList, filterShape, MAX_ALARM_ID, pageLimit, withBom } from './schemas.js';
 import { filterOf, namesFor } from './scope.js';
 

@@ -8,6 +8,7 @@ const TAGS = {
   readings: 'Raw readings, windows of them, and newest values',
   alarms: 'Alarms, what people do to them, what happened to them, and the rules that raise them',
   notification: 'Who is told of alarms, when, and by which channel',
+  statistics: 'Industrial added value, the enterprises that count, coefficients, and what the policy asks',
   live: 'Tickets for the WebSockets; what these say is in /asyncapi.json',
   quarantine: 'What was not taken, and a second chance for it',
   tokens: 'Who may sign in, as what, and for which parks',

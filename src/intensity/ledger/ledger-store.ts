@@ -1,6 +1,15 @@
 import type { Database } from '../../sqlite.js';
 import { type State, writeNow } from '../../state/port.js';
-import { type Ledger, type Origin, type Revision, record } from '../model/statistics/ledger.js';
+import {
+  type AsOf,
+  type Beliefs,
+  believed,
+  type Ledger,
+  type Origin,
+  type Revision,
+  record,
+} from '../model/statistics/ledger.js';
+import { IntensityRefusedError } from '../port.js';
 
 /** The ledgers there are; each has versions of its own. */
 export const LEDGERS = [
@@ -13,8 +22,36 @@ export type LedgerName = (typeof LEDGERS)[number];
 export const MAX_ITEMS = { revision: 50_000, ledger: 1_000_000 } as const;
 
 /** A ledger holds as much as it may. */
-export class LedgerFullError extends Error {
-  override readonly name = 'LedgerFullError';
+export class LedgerFullError extends IntensityRefusedError {
+  constructor(message: string) {
+    super('conflict', 'ledger_full', message);
+  }
+}
+
+/** A revision that is checked and not yet written. */
+export interface Staged<T> {
+  readonly revision: Revision<T>;
+  /** Its rows, into a transaction. */
+  write(db: Database): void;
+  /** Takes it into memory, once the transaction is durable. */
+  adopt(): void;
+}
+
+/**
+ * Writes revisions of different ledgers in one transaction, all of them or none; durable when this returns.
+ * @param beside writes into the same transaction, the audit for one
+ * @throws StorageUnavailableError when the disk is full or fails; nothing was recorded
+ */
+export function appendTogether(
+  state: State,
+  staged: readonly Pick<Staged<never>, 'write' | 'adopt'>[],
+  beside: (db: Database) => void = () => undefined,
+): void {
+  writeNow(state, (db) => {
+    for (const one of staged) one.write(db);
+    beside(db);
+  });
+  for (const one of staged) one.adopt();
 }
 
 type Items<T> = Iterable<readonly [key: string, value: T | null]>;
@@ -24,6 +61,7 @@ interface Row {
   readonly recordedAt: number;
   readonly by: string;
   readonly source: string;
+  readonly reason: string | null;
   readonly key: string;
   readonly value: string | null;
 }
@@ -32,6 +70,7 @@ interface Row {
 export class LedgerStore<T> {
   private revisions: Ledger<T>;
   private items = 0;
+  private newest: Beliefs<T> | undefined;
 
   constructor(
     private readonly state: State,
@@ -46,6 +85,18 @@ export class LedgerStore<T> {
     return this.revisions;
   }
 
+  /** The newest version; 0 when nothing was ever recorded. */
+  get version(): number {
+    return this.revisions.at(-1)?.version ?? 0;
+  }
+
+  /** As `believed` answers; of all that is known it is computed once for each version. */
+  believed(asOf: AsOf = 'latest'): Beliefs<T> {
+    if (asOf !== 'latest') return believed(this.revisions, asOf);
+    if (this.newest?.version !== this.version) this.newest = believed(this.revisions, 'latest');
+    return this.newest;
+  }
+
   /**
    * Records one revision, all of it or nothing; durable when this returns.
    * @param beside writes into the same transaction, the audit for one
@@ -53,6 +104,16 @@ export class LedgerStore<T> {
    * @throws StorageUnavailableError when the disk is full or fails; nothing was recorded
    */
   append(items: Items<T>, origin: Origin, beside: (db: Database) => void = () => undefined): Revision<T> {
+    const staged = this.stage(items, origin);
+    appendTogether(this.state, [staged], beside);
+    return staged.revision;
+  }
+
+  /**
+   * The next revision, for `appendTogether`; it has to be written before another one is staged.
+   * @throws LedgerFullError
+   */
+  stage(items: Items<T>, origin: Origin): Staged<T> {
     const next = record(this.revisions, items, origin, this.clock());
     const revision = next[next.length - 1]!;
     const { size } = revision.items;
@@ -61,39 +122,39 @@ export class LedgerStore<T> {
         `${size} items: at most ${MAX_ITEMS.revision} are recorded at once, and ${MAX_ITEMS.ledger} in all`,
       );
     }
-    writeNow(this.state, (db) => {
-      const { version, recordedAt, by, source } = revision;
-      db.prepare('INSERT INTO intensity_revisions VALUES (?, ?, ?, ?, ?)').run(
-        this.name,
-        version,
-        recordedAt,
-        by,
-        source,
-      );
-      const insert = db.prepare('INSERT INTO intensity_items VALUES (?, ?, ?, ?)');
-      for (const [key, value] of revision.items) {
-        insert.run(this.name, version, key, value === null ? null : JSON.stringify(value));
-      }
-      beside(db);
-    });
-    this.revisions = next;
-    this.items += size;
-    return revision;
+    return {
+      revision,
+      write: (db) => this.insert(db, revision),
+      adopt: () => {
+        this.revisions = next;
+        this.items += size;
+      },
+    };
+  }
+
+  private insert(db: Database, { version, recordedAt, by, source, reason, items }: Revision<T>): void {
+    db.prepare(
+      `INSERT INTO intensity_revisions (ledger, version, recorded_at, by, source, reason) VALUES (?, ?, ?, ?, ?, ?)`,
+    ).run(this.name, version, recordedAt, by, source, reason ?? null);
+    const insert = db.prepare('INSERT INTO intensity_items VALUES (?, ?, ?, ?)');
+    for (const [key, value] of items) {
+      insert.run(this.name, version, key, value === null ? null : JSON.stringify(value));
+    }
   }
 }
 
 function read<T>(db: Database, name: LedgerName): Ledger<T> {
   const rows = db
     .prepare<[string], Row>(
-      `SELECT version, recorded_at AS recordedAt, by, source, key, value
+      `SELECT version, recorded_at AS recordedAt, by, source, reason, key, value
        FROM intensity_revisions JOIN intensity_items USING (ledger, version) WHERE ledger = ? ORDER BY version, key`,
     )
     .iterate(name);
   const revisions: (Revision<T> & { readonly items: Map<string, T | null> })[] = [];
-  for (const { version, recordedAt, by, source, key, value } of rows) {
+  for (const { version, recordedAt, by, source, reason, key, value } of rows) {
     let last = revisions[revisions.length - 1];
     if (last?.version !== version) {
-      last = { version, recordedAt, by, source, items: new Map() };
+      last = { version, recordedAt, by, source, ...(reason !== null && { reason }), items: new Map() };
       revisions.push(last);
     }
     last.items.set(key, value === null ? null : (JSON.parse(value) as T));

@@ -16,6 +16,8 @@ import { type IngestedEntry, IngestService } from '../../../src/ingest/ingest.js
 import { QuarantineService } from '../../../src/ingest/quarantine.js';
 import { QuarantineStore } from '../../../src/ingest/quarantine-store.js';
 import { migrations as ingestTables } from '../../../src/ingest/schema.js';
+import { migrations as intensityTables } from '../../../src/intensity/schema.js';
+import { startIntensity } from '../../../src/intensity/start.js';
 import { openJournal } from '../../../src/journal/open.js';
 import { migrations as journalTables } from '../../../src/journal/schema.js';
 import type { DeviceReadings } from '../../../src/model/reading.js';
@@ -45,6 +47,7 @@ export async function startHttp() {
     ingest: ingestTables,
     alarms: alarmTables,
     notify: notifyTables,
+    intensity: intensityTables,
   });
   const registry = openRegistry(state, { clock, discovery: true, adminToken: ADMIN });
   const journal = openJournal<IngestedEntry>(state, (error) => {
@@ -123,7 +126,8 @@ export async function startHttp() {
   await app.register(httpCountsPlugin, { counts: http });
   const alarmRules = alarms.ruleBook;
   const asked = { alarms, alarmLoad, alarmRules, alarmReplays, notifications, queries };
-  const parts = { registry, audit, historian, ingest, quarantine, journal, ...asked };
+  const intensity = startIntensity({ state, registry, zone: new TimeZone('Asia/Shanghai'), clock });
+  const parts = { ...intensity, registry, audit, historian, ingest, quarantine, journal, ...asked };
   await app.register(apiPlugin, { ...parts, timeZone: 'Asia/Shanghai', clock });
   const more = alarmFamilies(alarms.stats, () => journal.head());
   await app.register(observePlugin, { ...parts, state, broker, ws, http, more });

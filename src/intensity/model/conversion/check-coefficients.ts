@@ -2,11 +2,13 @@ import { type FieldError, inPart, must } from '../../../model/field-error.js';
 import { parseMonth } from '../statistics/period.js';
 import type { Co2Factor } from './co2.js';
 import { BASE_UNITS, BASES, type BaseUnit, type Coefficient, MARKS, validityOverlaps } from './coefficient.js';
-import type { MeasuredHeat } from './convert.js';
+import type { GreenPower, MeasuredHeat } from './convert.js';
 import { KJ_PER_KGCE } from './gb2589.js';
 
 /** Hydrogen, the richest fuel, has about 4.9 kgce/kg; more than this per kg, m³ or kWh is a wrong unit. */
 const MAX_KGCE_PER_UNIT = 10;
+/** What a whole province may buy in a month, kWh; more is a wrong unit. */
+const MAX_GREEN_KWH = 1e11;
 /** kgCO2 in one unit of any carrier, with room. */
 const MAX_KG_CO2_PER_UNIT = 100;
 
@@ -45,6 +47,29 @@ export function checkMeasuredHeat(list: readonly MeasuredHeat[]): readonly Field
     ],
   );
 }
+
+/** What is wrong with certificates of green power, by path such as `greenPower.3.kWh`. */
+export function checkGreenPower(list: readonly GreenPower[]): readonly FieldError[] {
+  const first = new Map<string, number>();
+  return list.flatMap((one, index) => {
+    const key = greenPowerKey(one);
+    const twin = first.get(key);
+    if (twin === undefined) first.set(key, index);
+    return inPart(`greenPower.${index}`, [
+      ...must(parseMonth(one.month) !== null, 'month', 'YYYY-MM'),
+      ...must(twin === undefined, 'month', `once for each owner: greenPower.${twin} has it already`),
+      ...must(isWithin(one.kWh, MAX_GREEN_KWH), 'kWh', `above 0, at most ${MAX_GREEN_KWH}`),
+      ...must(one.source.trim() !== '', 'source', 'the certificates'),
+    ]);
+  });
+}
+
+/** The keys under which the ledgers keep these. */
+export const greenPowerKey = ({ owner, month }: Pick<GreenPower, 'owner' | 'month'>): string => `${owner} ${month}`;
+export const measuredHeatKey = ({ carrier, owner, from }: Pick<MeasuredHeat, 'carrier' | 'owner' | 'from'>): string =>
+  `${carrier} ${owner} ${from}`;
+export const co2FactorKey = ({ carrier, region, from }: Pick<Co2Factor, 'carrier' | 'region' | 'from'>): string =>
+  `${carrier} ${region} ${from}`;
 
 /** What is wrong with factors of CO2, by path such as `factors.1.kgPerUnit`. */
 export function checkCo2Factors(list: readonly Co2Factor[]): readonly FieldError[] {

@@ -4,6 +4,12 @@ import { parseMonth } from '../statistics/period.js';
 /** `V` read in the official text or recomputed, `S` quoted elsewhere, `C` taken from code, `M` from memory: set it. */
 export const MARKS = ['V', 'S', 'C', 'M'] as const;
 export type Mark = (typeof MARKS)[number];
+export const MARK_LABELS: Readonly<Record<Mark, { readonly zh: string; readonly en: string }>> = {
+  V: { zh: '已核对原文或复算', en: 'read in the official text or recomputed' },
+  S: { zh: '引自其他来源', en: 'quoted elsewhere' },
+  C: { zh: '取自程序代码', en: 'taken from code' },
+  M: { zh: '凭记忆，须由用户设定', en: 'from memory: to be set by the site' },
+};
 
 /**
  * `calorific`: 当量值, the heat in the carrier itself. `equal_value`: 等价值, what it took to make it; of electricity it
@@ -61,7 +67,7 @@ export function unitsIn(from: string, unit: BaseUnit): number | null {
 }
 
 /** Something that counts for the months `from` to the one before `to`, `YYYY-MM`; null: without end. */
-interface Valid {
+export interface Valid {
   readonly from: string;
   readonly to: string | null;
 }
@@ -75,4 +81,14 @@ export function isValidIn({ from, to }: Valid, month: Month): boolean {
 /** Whether some month belongs to both. */
 export function validityOverlaps(a: Valid, b: Valid): boolean {
   return (b.to === null || a.from < b.to) && (a.to === null || b.from < a.to);
+}
+
+/** What is left of the first's months where the second counts instead: none, one or two stretches. */
+export function validityLeft<T extends Valid>(one: T, other: Valid): T[] {
+  if (!validityOverlaps(one, other)) return [one];
+  const { from, to } = other;
+  return [
+    ...(one.from < from ? [{ ...one, to: from }] : []),
+    ...(to !== null && (one.to === null || to < one.to) ? [{ ...one, from: to }] : []),
+  ];
 }

@@ -9,7 +9,7 @@ export interface EntryRules {
   /** The subjects whose statistics this upload may hold; an enterprise of another park is not among them. */
   readonly subjects: ReadonlySet<string>;
   /** Keys already in the ledger, as `keyOf` writes them: a new entry may revise one, not contradict it. */
-  readonly known?: ReadonlySet<string>;
+  readonly known?: Pick<ReadonlySet<string>, 'has'>;
   /** The greatest believable level, 10⁴ CNY. */
   readonly maxAmount?: number;
   /** The greatest believable growth, a fraction; a rate above it is most likely a percentage. */
@@ -92,7 +92,7 @@ function checkLevel(
 function contradictions(
   entry: StatEntry,
   inUpload: ReadonlySet<string>,
-  known: ReadonlySet<string> = new Set(),
+  known: Pick<ReadonlySet<string>, 'has'> = new Set(),
 ): readonly FieldError[] {
   const kind = figureKind(entry);
   const has = (key: string) => inUpload.has(key) || known.has(key);

@@ -8,7 +8,7 @@ export interface CountedSet {
   /** `park:{id}`, `district:{id}` or `city`. */
   readonly scope: string;
   readonly year: number;
-  /** `enterprise:{id}`, each once. */
+  /** `enterprise:{park}/{id}`, each once. */
   readonly members: readonly string[];
 }
 

@@ -17,7 +17,7 @@ interface Growth {
 
 /** Industrial added value (工业增加值) of one subject in one period, as it was published. */
 export interface StatEntry {
-  /** `enterprise:{id}` or `park:{id}`. */
+  /** `enterprise:{park}/{id}` or `park:{id}`. */
   readonly subject: string;
   /** One of `PERIOD_FORMS`. */
   readonly period: string;

@@ -4,6 +4,8 @@ export interface Origin {
   readonly by: string;
   /** The file or paper, such as `增加值_2026-11.xlsx`. */
   readonly source: string;
+  /** Why, in words of who recorded it. */
+  readonly reason?: string;
 }
 
 /** One act of recording: all that came in one file or request. */
@@ -50,19 +52,19 @@ export function record<T>(
   const last = ledger.at(-1);
   const recordedAt = last === undefined ? now : Math.max(now, last.recordedAt + 1);
   const version = (last?.version ?? 0) + 1;
-  return [...ledger, { version, recordedAt, by: origin.by, source: origin.source, items: new Map(items) }];
+  return [...ledger, { version, recordedAt, ...originOf(origin), items: new Map(items) }];
 }
 
 /** What the ledger said at a moment: of each key the latest that had been recorded by then. */
 export function believed<T>(ledger: Ledger<T>, asOf: AsOf): Beliefs<T> {
   const at = new Map<string, Believed<T>>();
   let known = 0;
-  for (const { version, recordedAt, by, source, items } of ledger) {
+  for (const { version, recordedAt, items, ...origin } of ledger) {
     if (!isKnown(version, recordedAt, asOf)) break;
     known = version;
     for (const [key, value] of items) {
       if (value === null) at.delete(key);
-      else at.set(key, { key, value, version, recordedAt, by, source });
+      else at.set(key, { key, value, version, recordedAt, ...originOf(origin) });
     }
   }
   return { version: known, at };
@@ -70,9 +72,9 @@ export function believed<T>(ledger: Ledger<T>, asOf: AsOf): Beliefs<T> {
 
 /** Every belief about one key in the order in which it was recorded; a withdrawal has the value null. */
 export function historyOf<T>(ledger: Ledger<T>, key: string): Believed<T | null>[] {
-  return ledger.flatMap(({ version, recordedAt, by, source, items }) => {
+  return ledger.flatMap(({ version, recordedAt, items, ...origin }) => {
     const value = items.get(key);
-    return value === undefined ? [] : [{ key, value, version, recordedAt, by, source }];
+    return value === undefined ? [] : [{ key, value, version, recordedAt, ...originOf(origin) }];
   });
 }
 
@@ -90,6 +92,9 @@ export function changedKeys<T>(
   for (const key of before.at.keys()) if (!after.at.has(key)) changed.add(key);
   return changed;
 }
+
+/** Nothing else that an object may hold. */
+const originOf = ({ by, source, reason }: Origin): Origin => ({ by, source, ...(reason !== undefined && { reason }) });
 
 function isKnown(version: number, recordedAt: number, asOf: AsOf): boolean {
   if (asOf === 'latest') return true;

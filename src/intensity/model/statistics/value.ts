@@ -15,6 +15,15 @@ export type GapReason =
   /** The month is in a figure of January and February together. */
   | 'only_with_january_february';
 
+/** The reasons in words. */
+export const GAP_LABELS: Readonly<Record<GapReason, { readonly zh: string; readonly en: string }>> = {
+  not_published: { zh: '尚未发布', en: 'nothing was published' },
+  only_current_prices: { zh: '只有现价，缺可比价增速', en: 'only at current prices, without the official growth' },
+  other_price_base: { zh: '可比价基年不同', en: 'comparable prices of another base year' },
+  growth_without_base: { zh: '有增速，缺上年同期值', en: 'a growth rate without the value of the year before' },
+  only_with_january_february: { zh: '只有 1–2 月合计', en: 'only January and February together' },
+};
+
 export interface Gap {
   readonly period: string;
   readonly reason: GapReason;

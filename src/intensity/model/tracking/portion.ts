@@ -18,7 +18,7 @@ export interface QuantityMonth {
 
 /** Both sides of one enterprise, or of a park that is counted as a whole. */
 export interface Member {
-  /** `enterprise:{id}` or `park:{id}`. */
+  /** `enterprise:{park}/{id}` or `park:{id}`. */
   readonly id: string;
   /** In any order; months beside the period are not looked at. */
   readonly quantity: readonly QuantityMonth[];

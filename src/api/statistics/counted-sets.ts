@@ -1,0 +1,73 @@
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { principalOf, READERS, WRITERS } from '../../http/auth/access.js';
+import { pageAfter } from '../../http/paging.js';
+import { ProblemError } from '../../http/problem.js';
+import { ok, route, routes } from '../../http/route.js';
+import { timeWriter } from '../../http/times.js';
+import type { ApiDeps } from '../deps.js';
+import { requireAsOf, requireScope } from '../intensity-query.js';
+import { toldOf } from './routes.js';
+import { changesAnswer, putQuery, putSetsBody, setsAnswer, setsQuery } from './schemas.js';
+import { changesToWire, setToWire } from './wire.js';
+
+/** `GET PUT /statistics/counted-sets`: the enterprises above designated size (规上) of each scope and year. */
+export function countedSetRoutes({
+  statistics,
+  registry,
+  timeZone,
+  clock,
+}: Pick<ApiDeps, 'statistics' | 'registry' | 'timeZone' | 'clock'>): FastifyPluginAsync {
+  const time = timeWriter(timeZone);
+
+  return routes((app) => {
+    app.get(
+      '/statistics/counted-sets',
+      route(READERS, 'statistics', 'The enterprises that count in each scope and year (规上)', {
+        description: 'Of the scope that is named, else of all scopes whose parks are all in the scope of the token.',
+        querystring: setsQuery,
+        ...ok(setsAnswer, 'A page of sets'),
+      }),
+      async (request) => {
+        const { scope, year, asOf, ...paging } = request.query;
+        if (scope !== undefined) requireScope(request, registry, scope);
+        const { version, at } = statistics.sets(requireAsOf(asOf, statistics.sets().version, clock()));
+        const wanted = [...at.values()].filter(
+          ({ value }) =>
+            (scope === undefined ? isInScope(request, registry, value.scope) : value.scope === scope) &&
+            (year === undefined || value.year === year),
+        );
+        wanted.sort((a, b) => (a.key < b.key ? -1 : 1));
+        const page = pageAfter(wanted, ({ key }) => key, paging);
+        return { version, ...page, items: page.items.map((one) => setToWire(one, time)) };
+      },
+    );
+    app.put(
+      '/statistics/counted-sets',
+      route(WRITERS, 'statistics', 'Records which enterprises count, all of it or nothing', {
+        description:
+          'An operator writes of the parks in scope; the sets of districts and the city are for administrators.',
+        querystring: putQuery,
+        body: putSetsBody,
+        ...ok(changesAnswer, 'What changed, or would change'),
+      }),
+      async (request) => {
+        const { sets, ...told } = request.body;
+        const who = principalOf(request);
+        const upload = { entries: [], sets };
+        if (request.query.dryRun) {
+          return changesToWire(statistics.preview(upload, who), true, statistics.check(upload, who), time);
+        }
+        return changesToWire(statistics.put(upload, who, toldOf(told)), false, [], time);
+      },
+    );
+  });
+}
+
+function isInScope(request: FastifyRequest, registry: ApiDeps['registry'], scope: string): boolean {
+  try {
+    return requireScope(request, registry, scope).length > 0;
+  } catch (error) {
+    if (error instanceof ProblemError) return false;
+    throw error;
+  }
+}

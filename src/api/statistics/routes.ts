@@ -1,0 +1,165 @@
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { principalOf, READERS, WRITERS } from '../../http/auth/access.js';
+import { foreign, parkScope } from '../../http/auth/scope.js';
+import { inChunks, listAnswers } from '../../http/csv.js';
+import { jsonOrCsv } from '../../http/negotiate.js';
+import { pageAfter } from '../../http/paging.js';
+import { invalidFields, problem } from '../../http/problem.js';
+import { ok, route, routes } from '../../http/route.js';
+import { entryKey, type StatEntry } from '../../intensity/model/statistics/entry.js';
+import { PERIOD_FORMS, parsePeriod } from '../../intensity/model/statistics/period.js';
+import { parseSubject } from '../../intensity/model/statistics/subject.js';
+import type { Told } from '../../intensity/statistics/port.js';
+import type { ApiDeps } from '../deps.js';
+import { requireAsOf, requireScope, requireSubject } from '../intensity-query.js';
+import {
+  changesAnswer,
+  historyAnswer,
+  historyQuery,
+  listAnswer,
+  listCsv,
+  listQuery,
+  MOST_ENTRIES,
+  putBody,
+  putQuery,
+  withdrawn,
+  withdrawQuery,
+} from './schemas.js';
+import { changesToWire, entryTable, entryToWire, figureToWire, recordedToWire } from './wire.js';
+
+type Deps = Pick<ApiDeps, 'statistics' | 'registry' | 'timeZone' | 'clock' | 'queries'>;
+
+/** `GET PUT DELETE /statistics`, `GET /statistics/history`. */
+export function statisticsRoutes(deps: Deps): FastifyPluginAsync {
+  const { statistics, registry, clock } = deps;
+  const { time, wantsCsv, sendCsv } = listAnswers(deps);
+
+  return routes((app) => {
+    app.get(
+      '/statistics',
+      route(READERS, 'statistics', 'Industrial added value as it was published, in its newest or an older version', {
+        description: 'JSON in pages, or all of it as CSV with `Accept: text/csv`.',
+        querystring: listQuery,
+        response: jsonOrCsv('A page of entries', listAnswer, listCsv),
+      }),
+      async (request, reply) => {
+        const { scope, year, asOf, bom, ...paging } = request.query;
+        const sees = inScope(request, registry, scope);
+        const newest = statistics.entries().version;
+        const { version, at } = statistics.entries(requireAsOf(asOf, newest, clock()));
+        const wanted = [...at.values()].filter(
+          ({ value }) => sees(value.subject) && (year === undefined || value.period.startsWith(`${year}`)),
+        );
+        wanted.sort((a, b) => (a.key < b.key ? -1 : 1));
+        reply.header('vary', 'accept');
+        if (wantsCsv(request)) {
+          return sendCsv(reply, 'statistics', entryTable(time), inChunks(wanted), bom === 'true');
+        }
+        const page = pageAfter(wanted, ({ key }) => key, paging);
+        return { version, ...page, items: page.items.map((one) => entryToWire(one, time)) };
+      },
+    );
+    app.get(
+      '/statistics/history',
+      route(READERS, 'statistics', 'All that was ever believed of one subject and period, withdrawals included', {
+        querystring: historyQuery,
+        ...ok(historyAnswer, 'Its versions'),
+      }),
+      async (request) => {
+        const { subject, period } = request.query;
+        requirePeriodText(period);
+        requireSubject(request, registry, statistics, subject);
+        const items = statistics.history(subject, period).map(({ kind, value, ...one }) => ({
+          ...{ subject, period, kind },
+          figure: value && figureToWire(value.figure),
+          status: value?.status ?? null,
+          ...recordedToWire(one, time),
+        }));
+        return { items };
+      },
+    );
+    app.put(
+      '/statistics',
+      route(WRITERS, 'statistics', 'Records added value and counted enterprises, all of it or nothing', {
+        description:
+          `At most ${MOST_ENTRIES} entries at once. What was believed before stays known. An operator writes of the parks ` +
+          'in scope; the counted enterprises of districts and the city are for administrators.',
+        querystring: putQuery,
+        body: putBody,
+        ...ok(changesAnswer, 'What changed, or would change'),
+      }),
+      async (request) => {
+        const { entries, sets, ...told } = request.body;
+        const upload = { entries: entries.map(entryOf), sets };
+        if (upload.entries.length + sets.length === 0) {
+          throw invalidFields([{ field: 'body.entries', expected: 'at least one entry or set' }]);
+        }
+        const who = principalOf(request);
+        if (request.query.dryRun) {
+          return changesToWire(statistics.preview(upload, who), true, statistics.check(upload, who), time);
+        }
+        return changesToWire(statistics.put(upload, who, toldOf(told)), false, [], time);
+      },
+    );
+    app.delete(
+      '/statistics',
+      route(WRITERS, 'statistics', 'Withdraws one figure, with the reason', {
+        description: 'A new version without it; what was believed before stays known, and may be recorded again.',
+        querystring: withdrawQuery,
+        ...ok(withdrawn, 'What was believed until now'),
+      }),
+      async (request) => {
+        const { subject, period, kind, basedOn, source, reason } = request.query;
+        requirePeriodText(period);
+        const park = parseSubject(subject)?.park ?? '';
+        if (registry.park(park) && !parkScope(principalOf(request), registry)(park)) {
+          const key = entryKey(subject, period, kind);
+          throw foreign(problem(404, 'unknown_entry', `nothing is recorded of ${key}`));
+        }
+        const told = { source, reason, ...(basedOn !== undefined && { basedOn: { statistics: basedOn } }) };
+        const before = statistics.withdraw({ subject, period, kind }, principalOf(request), told);
+        return { version: statistics.entries().version, withdrawn: entryToWire(before, time) };
+      },
+    );
+  });
+}
+
+/** The entry without the unit that the answer beside it names. */
+function entryOf({ subject, period, figure, status }: z.output<typeof putBody>['entries'][number]): StatEntry {
+  if (figure.kind === 'growth') return { subject, period, status, figure: { kind: 'growth', rate: figure.rate } };
+  const { price, baseYear, amount } = figure;
+  const level = { kind: 'level', price, amount, ...(baseYear !== undefined && { baseYear }) } as const;
+  return { subject, period, status, figure: level };
+}
+
+/** What a body says of where it comes from, without what it leaves out. */
+export function toldOf({
+  source,
+  reason,
+  basedOn,
+}: Pick<z.output<typeof putBody>, 'source' | 'reason' | 'basedOn'>): Told {
+  const { statistics, countedSets } = basedOn ?? {};
+  return {
+    source,
+    ...(reason !== undefined && { reason }),
+    basedOn: { ...(statistics !== undefined && { statistics }), ...(countedSets !== undefined && { countedSets }) },
+  };
+}
+
+/** Whether a subject belongs to the scope asked for, or else to what the principal sees. */
+function inScope(request: FastifyRequest, registry: Deps['registry'], scope: string | undefined) {
+  const parks = scope === undefined ? null : new Set(requireScope(request, registry, scope).map(({ id }) => id));
+  const sees = parks === null ? parkScope(principalOf(request), registry) : (park: string) => parks.has(park);
+  const known = new Map<string, boolean>();
+  return (subject: string) => {
+    const found = known.get(subject) ?? sees(parseSubject(subject)?.park ?? '');
+    known.set(subject, found);
+    return found;
+  };
+}
+
+/** @throws ProblemError 422 */
+function requirePeriodText(text: string): void {
+  if (parsePeriod(text) === null) throw invalidFields([{ field: 'query.period', expected: PERIOD_FORMS }]);
+}

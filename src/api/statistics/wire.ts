@@ -1,0 +1,73 @@
+import type { Cell, Table } from '../../http/csv.js';
+import type { CountedSet } from '../../intensity/model/statistics/counted-set.js';
+import { figureKind, type StatEntry } from '../../intensity/model/statistics/entry.js';
+import type { Believed } from '../../intensity/model/statistics/ledger.js';
+import type { Changes } from '../../intensity/statistics/port.js';
+import type { FieldError } from '../../model/field-error.js';
+import { MONEY } from './schemas.js';
+
+/** Epoch ms as text. */
+export type WriteTime = (instant: number) => string;
+
+/** Who recorded it, when, from where and why. */
+export const recordedToWire = (
+  { version, recordedAt, by, source, reason }: Omit<Believed<unknown>, 'key' | 'value'>,
+  time: WriteTime,
+) => ({ version, recordedAt: time(recordedAt), by, source, reason: reason ?? null });
+
+/** The figure with its unit. */
+export const figureToWire = (figure: StatEntry['figure']) =>
+  figure.kind === 'level' ? ({ ...figure, unit: MONEY } as const) : ({ ...figure, unit: 'fraction' } as const);
+
+const saidOf = (entry: StatEntry) => {
+  const { subject, period, figure, status } = entry;
+  return { subject, period, kind: figureKind(entry), figure: figureToWire(figure), status };
+};
+
+export const entryToWire = (one: Believed<StatEntry>, time: WriteTime) => ({
+  ...saidOf(one.value),
+  ...recordedToWire(one, time),
+});
+
+export const setToWire = (one: Believed<CountedSet>, time: WriteTime) => ({
+  ...one.value,
+  members: [...one.value.members],
+  ...recordedToWire(one, time),
+});
+
+export function changesToWire(
+  { entries, sets, unchanged, versions }: Changes,
+  dryRun: boolean,
+  errors: readonly FieldError[],
+  time: WriteTime,
+) {
+  return {
+    ...{ dryRun, versions, unchanged },
+    entries: entries.map(({ before, after }) => ({
+      before: before && entryToWire(before, time),
+      after: saidOf(after),
+    })),
+    sets: sets.map(({ before, after }) => ({
+      before: before && setToWire(before, time),
+      after: { ...after, members: [...after.members] },
+    })),
+    errors: errors.map(({ field, expected }) => ({ field: `body.${field}`, expected })),
+  };
+}
+
+/** One row for each entry; amounts in 10⁴ CNY, rates as fractions. */
+export function entryTable(time: WriteTime): Table<Believed<StatEntry>> {
+  return {
+    columns: [
+      ...['subject', 'period', 'kind', 'baseYear', 'amount10kCny', 'growthRate', 'status'],
+      ...['version', 'recordedAt', 'by', 'source', 'reason'],
+    ],
+    row: (one) => {
+      const { subject, period, figure, status } = one.value;
+      const figures: readonly Cell[] =
+        figure.kind === 'level' ? [figure.baseYear ?? null, figure.amount, null] : [null, null, figure.rate];
+      const { version, recordedAt, by, source, reason } = recordedToWire(one, time);
+      return [subject, period, figureKind(one.value), ...figures, status, version, recordedAt, by, source, reason];
+    },
+  };
+}
