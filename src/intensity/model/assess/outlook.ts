@@ -95,7 +95,8 @@ export function budgetFor(
     return amount === null ? [] : [{ month: monthText(month), amount }];
   });
   const partial = partialOf(counted, year);
-  const days = Math.floor(partial?.elapsedDays ?? 0);
+  // Shares of a month are sums of divisions: 25.999999 days are 26.
+  const days = Math.floor((partial?.elapsedDays ?? 0) + 1e-6);
   const isRunning = partial !== null && days >= 1;
   if (isRunning) used.push({ month: partial.text, amount: partial.value });
   const last = used.at(-1)?.month;
