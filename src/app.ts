@@ -149,7 +149,8 @@ async function start(config: Config, deps: AppDeps, cleanup: Cleanup): Promise<A
     timeLimitMs: config.PARK_QUERY_TIMEOUT_S * 1_000,
   });
 
-  const intensity = startIntensity({ state, registry, zone, clock });
+  const intensity = startIntensity({ state, registry, historian, zone, log: logOf('intensity'), clock });
+  cleanup.add(() => intensity.close());
 
   const ingest = new IngestService({ journal, decoder, devices: registry, quarantine: quarantineStore, clock });
   const quarantine = new QuarantineService(quarantineStore, ingest, clock);

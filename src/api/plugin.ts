@@ -16,6 +16,10 @@ import { enterpriseRoutes } from './enterprises/routes.js';
 import { gatewayRoutes } from './gateways/routes.js';
 import { intensityRoutes } from './intensity/routes.js';
 import { latestRoutes } from './latest/routes.js';
+import { gapRuleRoutes } from './meters/gap-rules.js';
+import { meterSwapRoutes } from './meters/swaps.js';
+import { meterTreeRoutes } from './meters/tree.js';
+import { meterVoidRoutes } from './meters/voids.js';
 import { parkRoutes } from './parks/routes.js';
 import { quarantineRoutes } from './quarantine/routes.js';
 import { readingsRoutes } from './readings/routes.js';
@@ -54,6 +58,10 @@ export const apiPlugin = fastifyPlugin<ApiDeps>(
       addedValueRoutes(deps),
       countedSetRoutes(deps),
       intensitySettingRoutes(deps),
+      meterTreeRoutes(deps),
+      meterSwapRoutes(deps),
+      meterVoidRoutes(deps),
+      gapRuleRoutes(deps),
     ];
     for (const routes of resources) await app.register(routes, { prefix: '/api/v1' });
   },

@@ -1,7 +1,9 @@
 import type { FieldError } from '../model/field-error.js';
+import type { Period } from '../model/time/windows.js';
 import type { Carrier } from './model/boundary/carriers.js';
+import type { Losses } from './model/boundary/losses.js';
 import type { MeterScope, ScopePart } from './model/boundary/scope.js';
-import type { Meter, MeterTree } from './model/boundary/tree.js';
+import type { Meter, MeterTree, Owner } from './model/boundary/tree.js';
 import type { MeterSwap, Void } from './model/quantity/corrections.js';
 import type { GapRule } from './model/quantity/gaps.js';
 import type { Quantity } from './model/quantity/quantity.js';
@@ -47,6 +49,42 @@ export interface MonthConsumption {
   readonly parts: readonly ScopePart[];
 }
 
+/** Calendar of the service's time zone. */
+export const CONSUMPTION_STEPS = ['hour', 'day', 'month', 'year'] as const;
+export type ConsumptionStep = (typeof CONSUMPTION_STEPS)[number];
+
+export interface ConsumptionQuery extends Period {
+  readonly park: string;
+  /** The park as a whole, what one owner in it consumes, or what one meter measured. */
+  readonly of:
+    | { readonly kind: 'park' }
+    | { readonly kind: 'owner'; readonly owner: Owner }
+    | { readonly kind: 'meter'; readonly meter: Meter };
+  readonly carrier: Carrier;
+  readonly every: ConsumptionStep;
+  readonly maxRows: number;
+  /** The trees and corrections as they were known then; readings are always as they are now. */
+  readonly asOf?: AsOf | undefined;
+}
+
+/** A meter's part of a row, with the time for which it counted. */
+export type RowPart = ScopePart;
+
+/** One whole step of the calendar; of one that is not over, what is due and consumed so far. */
+export interface ConsumptionRow extends Period {
+  readonly quantity: Quantity;
+  readonly parts: readonly RowPart[];
+}
+
+/** Amounts in thousandths of `unit`. */
+export interface ConsumptionAnswer extends Period {
+  readonly unit: string;
+  /** All steps that cover what was asked, rising. */
+  readonly rows: readonly ConsumptionRow[];
+  /** Of a park: below each of its main meters, over all rows. */
+  readonly losses: readonly (Losses & { readonly meter: Meter })[];
+}
+
 /** What scopes consumed, from their meters. */
 export interface Consumption {
   /**
@@ -54,4 +92,9 @@ export interface Consumption {
    * @throws HistorianUnavailableError
    */
   months(scope: MeterScope, carrier: Carrier, first: Month, last: Month): Promise<readonly MonthConsumption[]>;
+  /**
+   * Those of years, months, days and hours add up to each other.
+   * @throws TooManyWindowsError, HistorianUnavailableError
+   */
+  rows(query: ConsumptionQuery, signal?: AbortSignal): Promise<ConsumptionAnswer>;
 }

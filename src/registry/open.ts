@@ -88,6 +88,7 @@ export function openRegistry(state: State, options: RegistryOptions): Registry {
     devices: (filter) => devices.list(filter),
     admit: (device, domain, gateway, now) => gone.refuses(device) ?? devices.admit(device, domain, gateway, now),
     isRemoved: (device) => gone.isRemoved(device),
+    goneBy: (device) => gone.goneBy(device),
     retireDevice: (device, who) => gone.retire(device, who),
     restoreDevice: (device, who) => gone.restore(device, who),
     removedCalled: (id) => gone.called(id),

@@ -88,6 +88,8 @@ export interface RegistryLookups {
   devices(filter?: { park?: string; domain?: Domain }): readonly Device[];
   /** Whether a device was removed, or moved to another park, and has not been heard since. */
   isRemoved(device: DeviceKey): boolean;
+  /** How a device that is not in the registry left it; null for one that is in it, or never was. */
+  goneBy(device: DeviceKey): 'removed' | 'moved' | null;
   /** The devices of all parks that had this id, and have none of it now. */
   removedCalled(id: string): readonly DeviceOfHistory[];
 }

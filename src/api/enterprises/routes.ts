@@ -6,6 +6,7 @@ import { pageAfter, pageOf, pagingQuery } from '../../http/paging.js';
 import { problem } from '../../http/problem.js';
 import { anyId, line, newId } from '../../http/request-texts.js';
 import { gone, ok, route, routes } from '../../http/route.js';
+import { deviceOf } from '../../model/ids.js';
 import type { ApiDeps } from '../deps.js';
 
 const params = z.strictObject({ id: anyId });
@@ -20,7 +21,7 @@ const input = z.strictObject({
 const answer = z.strictObject({ id: z.string(), park: z.string(), nameZh: z.string(), nameEn: z.string() });
 
 /** `GET PUT DELETE /enterprises(/{id})`; operators change those of their parks. */
-export function enterpriseRoutes({ registry }: Pick<ApiDeps, 'registry'>) {
+export function enterpriseRoutes({ registry, meters, clock }: Pick<ApiDeps, 'registry' | 'meters' | 'clock'>) {
   const seenBy = (request: FastifyRequest, id: string, park?: string) => {
     const sees = parkScope(principalOf(request), registry);
     return registry.enterprisesCalled(id).filter((one) => sees(one.park) && (park === undefined || park === one.park));
@@ -79,13 +80,18 @@ export function enterpriseRoutes({ registry }: Pick<ApiDeps, 'registry'>) {
     );
     app.delete(
       '/enterprises/:id',
-      route(WRITERS, 'registry', 'Removes an enterprise that has no devices', {
+      route(WRITERS, 'registry', 'Removes an enterprise that has no devices, and owns no meter that counts', {
         params,
         querystring: query,
         ...gone(),
       }),
       async (request, reply) => {
         const { id, park } = find(request, request.params.id, request.query.park);
+        const [meter, ...others] = meters.ownedBy({ kind: 'enterprise', id }, park, clock());
+        if (meter !== undefined) {
+          const detail = `${others.length + 1} meters of the park's tree count for enterprise ${id}, ${deviceOf(meter.device)} for one: end them, or give them to another owner`;
+          throw problem(409, 'enterprise_in_use', detail);
+        }
         registry.removeEnterprise(id, principalOf(request).id, park);
         return reply.code(204).send();
       },

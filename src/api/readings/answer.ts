@@ -19,7 +19,8 @@ import { reduceRaw, reduceWindows } from './thin/reduce.js';
 const NAMED_GAPS = 20;
 
 export type AnswerDeps = Pick<ApiDeps, 'clock'> & {
-  readonly historian: HistorianQueries & Partial<Pick<Historian, 'missing' | 'versions'>>;
+  readonly historian: Pick<HistorianQueries, 'raw' | 'windows' | 'latest'> &
+    Partial<Pick<Historian, 'missing' | 'versions'>>;
   /** Raw readings of one answer: as JSON, and as CSV and Parquet or behind `points`. */
   readonly maxRawReadings?: number;
   readonly maxStreamedReadings?: number;

@@ -6,6 +6,8 @@ import type { DeviceReadings } from '../../model/reading.js';
 import { TimeZone } from '../../model/time/zone.js';
 import type { DeviceOrigin, MovableStore } from '../move/port.js';
 import type {
+  BucketChunk,
+  BucketQuery,
   LatestQuery,
   LatestValue,
   RawChunk,
@@ -16,7 +18,7 @@ import type {
 } from '../port/queries.js';
 import { NO_STATS, type OwnStats } from '../port/stats.js';
 import type { Chore, ReadingsBatch, StoreTimes } from '../port/store.js';
-import { foldedWindows, plannedWindows } from '../rollup/make/planner.js';
+import { foldedWindows, plannedBuckets, plannedWindows } from '../rollup/make/planner.js';
 import type { RollupSource, RollupStore } from '../rollup/port.js';
 import { ProgressFile } from '../rollup/progress/progress-file.js';
 import { RollupMaker } from '../rollup/rollup-maker.js';
@@ -163,10 +165,12 @@ export class InfluxStore implements MovableStore {
   }
 
   windows(query: WindowQuery, signal?: AbortSignal): AsyncGenerator<WindowChunk, void, undefined> {
-    const source = { ...this.source, signal };
-    const { rollupMaker, metrics } = this;
-    const parts = { rollupMaker, store: new InfluxRollups(source), source: goodReadings(source, metrics) };
+    const parts = this.planned(signal);
     return this.reader.answer(() => plannedWindows(parts, query, (plain) => foldedWindows(parts, plain)));
+  }
+
+  buckets(query: BucketQuery, signal?: AbortSignal): AsyncGenerator<BucketChunk, void, undefined> {
+    return this.reader.answer(() => plannedBuckets(this.planned(signal), query));
   }
 
   latest(query: LatestQuery): Promise<LatestValue[]> {
@@ -196,6 +200,12 @@ export class InfluxStore implements MovableStore {
 
   addSeries({ device }: SeriesKey, origin: DeviceOrigin): Promise<void> {
     return this.reader.ask(() => this.writeLoop.addSeries(device, origin));
+  }
+
+  private planned(signal: AbortSignal | undefined) {
+    const source = { ...this.source, signal };
+    const { rollupMaker, metrics } = this;
+    return { rollupMaker, store: new InfluxRollups(source), source: goodReadings(source, metrics) };
   }
 
   private openOn(progressFile: ProgressFile): void {

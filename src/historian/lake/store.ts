@@ -1,5 +1,5 @@
 import type { MovableStore } from '../move/port.js';
-import type { RawChunk, RawQuery, WindowChunk, WindowQuery } from '../port/queries.js';
+import type { BucketChunk, BucketQuery, RawChunk, RawQuery, WindowChunk, WindowQuery } from '../port/queries.js';
 import type { OwnStats } from '../port/stats.js';
 import type { Chore, ReadingsBatch, StoreTimes } from '../port/store.js';
 import type { RollupStore } from '../rollup/port.js';
@@ -80,6 +80,10 @@ export class LakeStore implements MovableStore {
 
   windows(query: WindowQuery, signal?: AbortSignal): AsyncGenerator<WindowChunk, void, undefined> {
     return this.parts.answering.answer((source) => this.parts.rollups.windows(source, query), signal);
+  }
+
+  buckets(query: BucketQuery, signal?: AbortSignal): AsyncGenerator<BucketChunk, void, undefined> {
+    return this.parts.answering.answer((source) => this.parts.rollups.buckets(source, query), signal);
   }
 
   readonly latest: MovableStore['latest'] = async (query) => this.parts.latestValues.find(this.parts.series, query);

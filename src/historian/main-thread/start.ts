@@ -109,6 +109,7 @@ class ThreadedHistorian implements Historian {
   readonly raw: Historian['raw'] = (query) => this.ask({ kind: 'raw', query });
   readonly versions: Historian['versions'] = (query) => this.ask({ kind: 'versions', query });
   readonly windows: Historian['windows'] = (query) => this.ask({ kind: 'windows', query });
+  readonly buckets: Historian['buckets'] = (query) => this.ask({ kind: 'buckets', query });
 
   async latest(query: LatestQuery): Promise<LatestValue[]> {
     const values: LatestValue[] = [];

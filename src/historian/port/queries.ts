@@ -1,5 +1,6 @@
 import type { DeviceKey } from '../../model/ids.js';
 import type { Domain, Reading } from '../../model/reading.js';
+import type { Bucket } from '../rollup/model/bucket.js';
 import type { HistorianStats, TimeSpan } from './stats.js';
 
 /** One series: one metric of one device. */
@@ -75,6 +76,25 @@ export interface WindowChunk {
   readonly value: Float64Array;
 }
 
+/** Lengths of buckets: hours of UTC, and days of the service's time zone. */
+export const BUCKET_LEVELS = ['hour', 'day'] as const;
+export type BucketLevel = (typeof BUCKET_LEVELS)[number];
+
+/**
+ * The statistics of good readings of each hour or day with `from <= start < to`, as roll-ups keep them: the same to the
+ * last digit whether or not they have been made. A bucket is there where a reading lies in it or a value holds into it.
+ */
+export interface BucketQuery {
+  readonly series: readonly SeriesKey[];
+  readonly level: BucketLevel;
+  /** Epoch ms, whole hours of UTC; of days, starts of days of the service's zone that are made of whole hours. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Buckets of one series as columns, starts rising; see `Bucket`. */
+export type BucketChunk = { readonly series: SeriesKey } & { readonly [Field in keyof Bucket]: Float64Array };
+
 export interface LatestQuery {
   readonly park?: string;
   readonly domain?: Domain;
@@ -96,6 +116,8 @@ export interface HistorianQueries {
   /** @throws ResultTooLargeError before the first chunk */
   raw(query: RawQuery, signal?: AbortSignal): AsyncIterable<RawChunk>;
   windows(query: WindowQuery, signal?: AbortSignal): AsyncIterable<WindowChunk>;
+  /** @throws RangeError where `from` or `to` is no start of a bucket of that level */
+  buckets(query: BucketQuery, signal?: AbortSignal): AsyncIterable<BucketChunk>;
   latest(query: LatestQuery, signal?: AbortSignal): Promise<LatestValue[]>;
 }
 

@@ -41,6 +41,8 @@ export interface RollupStats {
   readonly rolledTo: number | null;
   /** Series with hours that late readings made wrong and that wait for their correction. */
   readonly dirtySeries: number;
+  /** Figures of hours before this time (epoch ms) never change again: their readings are gone. Left out before the first. */
+  readonly finalTo?: number;
   /** What fails by itself; left out where nothing does. */
   readonly failing?: RollupTrouble;
 }

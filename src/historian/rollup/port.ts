@@ -1,10 +1,10 @@
 import type { DeviceKey } from '../../model/ids.js';
-import type { SeriesKey } from '../port/queries.js';
+import { BUCKET_LEVELS, type BucketLevel, type SeriesKey } from '../port/queries.js';
 import type { Bucket, Carry } from './model/bucket.js';
 
-/** Lengths of roll-ups: hours of UTC, and days of the service's time zone, which are made of them. */
-export const ROLLUP_LEVELS = ['hour', 'day'] as const;
-export type RollupLevel = (typeof ROLLUP_LEVELS)[number];
+/** Lengths of roll-ups: days are made of hours. */
+export const ROLLUP_LEVELS = BUCKET_LEVELS;
+export type RollupLevel = BucketLevel;
 
 /** A bucket as it is kept, with what the one after it begins with. Days carry nothing of their own: `NO_CARRY`. */
 export interface Rollup extends Bucket {

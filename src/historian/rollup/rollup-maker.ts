@@ -215,7 +215,13 @@ export class RollupMaker {
   /** What the port tells of the roll-ups, and of readings that changed none. */
   get told(): Pick<OwnStats, 'rollups' | 'final'> {
     const { rolledTo, dirtySeries, trouble, ignored } = this.stats;
-    return { rollups: { rolledTo, dirtySeries, ...(trouble !== null && { failing: trouble }) }, final: ignored };
+    const { keptFrom } = this;
+    const rollups = {
+      ...{ rolledTo, dirtySeries },
+      ...(Number.isFinite(keptFrom) && { finalTo: keptFrom }),
+      ...(trouble !== null && { failing: trouble }),
+    };
+    return { rollups, final: ignored };
   }
 
   /** Figures of its own: rows written and readings ignored are counted since the start. */

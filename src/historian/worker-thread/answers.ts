@@ -115,6 +115,7 @@ export class Answers {
     if (kind === 'raw') yield* this.store.raw(query, signal);
     else if (kind === 'versions') yield* this.store.versions?.(query) ?? [];
     else if (kind === 'windows') yield* this.store.windows(query, signal);
+    else if (kind === 'buckets') yield* this.store.buckets(query, signal);
     else {
       const values = await this.store.latest(query, signal);
       for (let i = 0; i < values.length; i += LATEST_PER_PIECE) yield values.slice(i, i + LATEST_PER_PIECE);
@@ -135,7 +136,8 @@ export class Answers {
 
 function buffersOf(piece: Piece): ArrayBuffer[] {
   if (!('series' in piece)) return [];
-  const columns =
-    'ts' in piece ? [piece.ts, piece.value, piece.flag, piece.quality, piece.receivedAt] : [piece.start, piece.value];
-  return columns.map((column) => column.buffer as ArrayBuffer);
+  const columns = Object.values(piece).filter((one): one is Float64Array<ArrayBuffer> | Uint8Array<ArrayBuffer> =>
+    ArrayBuffer.isView(one),
+  );
+  return columns.map((column) => column.buffer);
 }

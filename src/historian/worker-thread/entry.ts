@@ -42,6 +42,7 @@ const versionFile = VersionFile.open(join(dirname(around.statePath), 'versions.s
 const queries = {
   raw: store.raw.bind(store),
   windows: store.windows.bind(store),
+  buckets: store.buckets.bind(store),
   latest: store.latest.bind(store),
   versions: (query: RawQuery) => listVersions(store, versionFile, query),
 };

@@ -1,6 +1,8 @@
 import type { InfluxOptions } from '../influxdb/options.js';
 import type { LakeOptions } from '../lake/open.js';
 import type {
+  BucketChunk,
+  BucketQuery,
   LatestQuery,
   LatestValue,
   RawChunk,
@@ -39,10 +41,11 @@ export type Question =
   | { readonly kind: 'raw'; readonly query: RawQuery }
   | { readonly kind: 'versions'; readonly query: RawQuery }
   | { readonly kind: 'windows'; readonly query: WindowQuery }
+  | { readonly kind: 'buckets'; readonly query: BucketQuery }
   | { readonly kind: 'latest'; readonly query: LatestQuery };
 
 /** One piece of an answer: columns of a stretch, or a part of the latest values. */
-export type Piece = RawChunk | VersionChunk | WindowChunk | readonly LatestValue[];
+export type Piece = RawChunk | VersionChunk | WindowChunk | BucketChunk | readonly LatestValue[];
 
 export type ToWorker =
   /** The journal has batches up to here. */

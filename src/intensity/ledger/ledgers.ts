@@ -1,10 +1,9 @@
 import type { State } from '../../state/port.js';
-import type { MeterVersion } from '../model/boundary/tree.js';
+import type { DeclaredGapRule, MeterEdit } from '../meters/kept.js';
 import type { Co2Factor } from '../model/conversion/co2.js';
 import type { Coefficient } from '../model/conversion/coefficient.js';
 import type { GreenPower, MeasuredHeat } from '../model/conversion/convert.js';
 import type { MeterSwap, Void } from '../model/quantity/corrections.js';
-import type { GapRule } from '../model/quantity/gaps.js';
 import type { CountedSet } from '../model/statistics/counted-set.js';
 import type { StatEntry } from '../model/statistics/entry.js';
 import type { Policy } from '../model/tracking/policy.js';
@@ -20,10 +19,10 @@ export interface Ledgers {
   readonly greenPower: LedgerStore<GreenPower>;
   readonly co2Factors: LedgerStore<Co2Factor>;
   readonly policy: LedgerStore<Policy>;
-  readonly meters: LedgerStore<MeterVersion>;
+  readonly meters: LedgerStore<MeterEdit>;
   readonly swaps: LedgerStore<MeterSwap>;
   readonly voids: LedgerStore<Void>;
-  readonly gapRules: LedgerStore<GapRule>;
+  readonly gapRules: LedgerStore<DeclaredGapRule>;
   readonly publications: LedgerStore<Publication>;
 }
 

@@ -15,7 +15,7 @@ interface Row {
   readonly domain: Domain | null;
 }
 
-type Gone = Pick<Row, 'how' | 'domain'>;
+type Gone = Pick<Row, 'domain'> & { readonly how: Exclude<Row['how'], 'retired'> };
 type Entry = Omit<AuditEntry, 'target' | 'outcome'>;
 
 /** A device as it was in its park, and as it is in another. */
@@ -74,7 +74,12 @@ export class GoneDevices {
 
   /** Whether a device was removed, or moved, and has not been heard since. */
   isRemoved(key: DeviceKey): boolean {
-    return this.removed.has(key) && this.parts.devices.get(key) === undefined;
+    return this.goneBy(key) !== null;
+  }
+
+  /** How a device that is not in the registry left it; null for one that is in it, or never was. */
+  goneBy(key: DeviceKey): Gone['how'] | null {
+    return this.parts.devices.get(key) === undefined ? (this.removed.get(key)?.how ?? null) : null;
   }
 
   retire(key: DeviceKey, who: string): Device {

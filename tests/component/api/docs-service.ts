@@ -126,7 +126,14 @@ export async function startHttp() {
   await app.register(httpCountsPlugin, { counts: http });
   const alarmRules = alarms.ruleBook;
   const asked = { alarms, alarmLoad, alarmRules, alarmReplays, notifications, queries };
-  const intensity = startIntensity({ state, registry, zone: new TimeZone('Asia/Shanghai'), clock });
+  const intensity = startIntensity({
+    state,
+    registry,
+    historian,
+    zone: new TimeZone('Asia/Shanghai'),
+    log: silent,
+    clock,
+  });
   const parts = { ...intensity, registry, audit, historian, ingest, quarantine, journal, ...asked };
   await app.register(apiPlugin, { ...parts, timeZone: 'Asia/Shanghai', clock });
   const more = alarmFamilies(alarms.stats, () => journal.head());
@@ -138,6 +145,7 @@ export async function startHttp() {
   await app.register(wsPlugin, { alarms, alarmLoad, tokens: registry, registry, clock, onReadings, stats: ws.stats });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   onTestFinished(async () => {
+    intensity.close();
     await app.close();
     await alarms.close();
     await historian.close();

@@ -10,6 +10,9 @@ import { gatewayRoutes } from '../../../src/api/gateways/routes.js';
 import { parkRoutes } from '../../../src/api/parks/routes.js';
 import { tokenRoutes } from '../../../src/api/tokens/routes.js';
 import { type FrameOptions, framePlugin } from '../../../src/http/frame.js';
+import { openLedgers } from '../../../src/intensity/ledger/ledgers.js';
+import { openMeters } from '../../../src/intensity/meters/book.js';
+import { migrations as intensityTables } from '../../../src/intensity/schema.js';
 import type { Role } from '../../../src/model/access.js';
 import { openRegistry } from '../../../src/registry/open.js';
 import type { TokenInput } from '../../../src/registry/port.js';
@@ -38,13 +41,19 @@ export interface TestApiOptions extends Partial<Pick<FrameOptions, 'requestsPerM
 export async function startApi({ routes, adminToken = ADMIN, ...limits }: TestApiOptions = {}) {
   const clock = { now: START };
   const path = join(tempDir(), 'park.sqlite');
-  const state = openState(path, { registry: migrations });
+  const state = openState(path, { registry: migrations, intensity: intensityTables });
   const registry = openRegistry(state, { clock: () => clock.now, discovery: true, adminToken });
   const log: string[] = [];
   const loggerInstance = pino({ level: 'trace' }, { write: (line) => log.push(line) });
   const logController = new LogController({ disableRequestLogging: true });
   const app = Fastify({ bodyLimit: 1024 * 1024, loggerInstance, logController }) as unknown as FastifyInstance;
-  const deps = { registry, audit: registry.audit, timeZone: 'Asia/Shanghai' };
+  const { audit } = registry;
+  const nothingRead = { async *raw() {} };
+  const meters = openMeters({
+    ...{ registry, audit, historian: nothingRead, log: loggerInstance, clock: () => clock.now },
+    ledgers: openLedgers(state, () => clock.now),
+  });
+  const deps = { registry, audit, meters, clock: () => clock.now, timeZone: 'Asia/Shanghai' };
   await app.register(framePlugin, { registry, audit: registry.audit, ...limits });
   const resources = [
     parkRoutes(deps),

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import { Harness, type MakePlace } from './helpers.js';
+import { bucketSuite } from './suite/buckets.js';
 import { lastingSuite } from './suite/lasting.js';
 import { rateSuite } from './suite/rates.js';
 import { rawSuite } from './suite/raw.js';
@@ -22,6 +23,7 @@ export function historianConformance(name: string, makePlace: MakePlace): void {
     lastingSuite(harness);
     retentionSuite(harness);
     rollupSuite(harness);
+    bucketSuite(harness);
     rateSuite(harness);
   });
 }

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { metric } from '../../../model/catalogue/index.js';
 import { TimeZone } from '../../../model/time/zone.js';
 import { isDamage } from '../../durable-file.js';
-import type { WindowChunk, WindowQuery } from '../../port/queries.js';
-import { plannedWindows } from '../../rollup/make/planner.js';
+import type { BucketChunk, BucketQuery, WindowChunk, WindowQuery } from '../../port/queries.js';
+import { plannedBuckets, plannedWindows } from '../../rollup/make/planner.js';
 import type { RateSource } from '../../rollup/meter-rates.js';
 import { KeepBound } from '../../rollup/progress/keep-bound.js';
 import { ProgressFile } from '../../rollup/progress/progress-file.js';
@@ -119,8 +119,15 @@ export class LakeRollups {
   }
 
   windows(source: Source, query: WindowQuery): AsyncGenerator<WindowChunk, void, undefined> {
-    const parts = { rollupMaker: this.rollupMaker, store: this.table, source: goodReadings(source) };
-    return plannedWindows(parts, query, (plain) => windowChunks(source, plain));
+    return plannedWindows(this.planned(source), query, (plain) => windowChunks(source, plain));
+  }
+
+  buckets(source: Source, query: BucketQuery): AsyncGenerator<BucketChunk, void, undefined> {
+    return plannedBuckets(this.planned(source), query);
+  }
+
+  private planned(source: Source) {
+    return { rollupMaker: this.rollupMaker, store: this.table, source: goodReadings(source) };
   }
 
   /** Rolls up and corrects what is due, for some time; the next call goes on. */

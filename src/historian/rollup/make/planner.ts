@@ -1,11 +1,13 @@
-import { HOUR_MS } from '../../../model/time/duration.js';
+import { DAY_MS, HOUR_MS } from '../../../model/time/duration.js';
 import { grouped } from '../../grouped.js';
-import type { WindowChunk, WindowFunction, WindowQuery } from '../../port/queries.js';
+import type { BucketChunk, BucketQuery, WindowChunk, WindowFunction, WindowQuery } from '../../port/queries.js';
 import { MAX_HOLD_MS, NO_CARRY } from '../model/bucket.js';
 import { cutHours, hourOf } from '../model/calendar.js';
 import { BucketFold, type Cut } from '../model/fold.js';
 import { type RollupLevel, type RollupSource, type RollupStore, seriesName } from '../port.js';
 import type { RollupMaker } from '../rollup-maker.js';
+import { SeriesBuckets } from './series-buckets.js';
+import type { SeriesSums } from './series-sums.js';
 import { SeriesWindows } from './series-windows.js';
 
 interface PlannerParts {
@@ -17,12 +19,13 @@ interface PlannerParts {
 /** Series that are answered together, and windows that are held at once for all of them. */
 const SERIES_AT_ONCE = 64;
 const WINDOWS_AT_ONCE = 500_000;
+const BUCKETS_AT_ONCE = 100_000;
 /** What came before the first window counts in these. */
 const LED: ReadonlySet<WindowFunction> = new Set<WindowFunction>(['delta', 'time_weighted_mean']);
 
 /** A question, and how its windows are cut. */
 interface Plan extends PlannerParts {
-  readonly query: WindowQuery;
+  readonly query: Pick<WindowQuery, 'edges' | 'fn'>;
   /** All edges are whole hours; and starts of days that are rolled up. */
   readonly onHours: boolean;
   readonly onDays: boolean;
@@ -73,22 +76,52 @@ export async function* foldedWindows(
   for (let i = 0; i < series.length; i += atOnce) {
     const keys = series.slice(i, i + atOnce);
     const windows = new Map(keys.map((key) => [seriesName(key), new SeriesWindows(key, cut)]));
-    for (const { sections, group } of await bySections(plan, [...windows.values()])) {
-      await addRollups(plan, sections, group);
-      await addReadings(plan, sections, group);
-    }
+    await gather(plan, [...windows.values()]);
     for (const key of keys) yield* windows.get(seriesName(key))!.chunks();
   }
 }
 
+/**
+ * Buckets from roll-ups as far as they go, and folded from raw readings beyond.
+ * @throws RangeError where `from` or `to` is no start of a bucket of that level
+ */
+export async function* plannedBuckets(
+  { rollupMaker, store, source }: PlannerParts,
+  { series, level, from, to }: BucketQuery,
+): AsyncGenerator<BucketChunk, void, undefined> {
+  const { calendar } = rollupMaker;
+  const isDays = level === 'day';
+  const isStart = (ts: number) => (isDays ? calendar.hasDays && calendar.isDayStart(ts) : ts % HOUR_MS === 0);
+  if (!isStart(from) || !isStart(to)) throw new RangeError(`buckets of a ${level} do not start at ${from} and ${to}`);
+  if (from >= to) return;
+  // An increment rests on all that came before, a held value on less.
+  const query = { edges: Float64Array.of(from, to), fn: 'delta' } as const;
+  const plan: Plan = { rollupMaker, store, source, query, onHours: true, onDays: isDays };
+  const ofEach = Math.ceil((to - from) / (isDays ? DAY_MS : HOUR_MS));
+  const atOnce = Math.max(1, Math.min(SERIES_AT_ONCE, Math.floor(BUCKETS_AT_ONCE / ofEach)));
+  for (let i = 0; i < series.length; i += atOnce) {
+    const keys = series.slice(i, i + atOnce);
+    const found = new Map(keys.map((key) => [seriesName(key), new SeriesBuckets(key, from, isDays ? calendar : null)]));
+    await gather(plan, [...found.values()]);
+    for (const key of keys) yield* found.get(seriesName(key))!.chunks();
+  }
+}
+
+async function gather(plan: Plan, all: readonly SeriesSums[]): Promise<void> {
+  for (const { sections, group } of await bySections(plan, all)) {
+    await addRollups(plan, sections, group);
+    await addReadings(plan, sections, group);
+  }
+}
+
 /** Series whose answers have the same sections are read together. */
-async function bySections(plan: Plan, windows: readonly SeriesWindows[]) {
+async function bySections(plan: Plan, all: readonly SeriesSums[]) {
   const { rollupMaker, source, onHours, onDays } = plan;
   const { edges, fn } = plan.query;
   const [first, last] = [edges[0]!, edges[edges.length - 1]!];
-  const usableTo = ({ series }: SeriesWindows) => Math.min(rollupMaker.usableTo(series), last);
-  const found: { readonly sections: Sections; readonly group: readonly SeriesWindows[] }[] = [];
-  for (const [usable, group] of grouped(windows, usableTo)) {
+  const usableTo = ({ series }: SeriesSums) => Math.min(rollupMaker.usableTo(series), last);
+  const found: { readonly sections: Sections; readonly group: readonly SeriesSums[] }[] = [];
+  for (const [usable, group] of grouped(all, usableTo)) {
     const hoursTo = onHours ? Math.max(first, usable) : first;
     const lastDay = Math.min(hoursTo, rollupMaker.daysTo);
     const daysTo = onDays && lastDay > first ? rollupMaker.calendar.dayOf(lastDay).start : first;
@@ -109,7 +142,7 @@ async function leadOf(source: RollupSource, fn: WindowFunction, usable: number, 
   return { foldFrom: Math.min((await source.oldest()) ?? from, from), carried: false };
 }
 
-async function addRollups({ store, query }: Plan, { daysTo, hoursTo }: Sections, group: readonly SeriesWindows[]) {
+async function addRollups({ store, query }: Plan, { daysTo, hoursTo }: Sections, group: readonly SeriesSums[]) {
   const byName = new Map(group.map((one) => [seriesName(one.series), one]));
   const keys = group.map(({ series }) => series);
   const read = async (level: RollupLevel, from: number, to: number) => {
@@ -123,7 +156,7 @@ async function addRollups({ store, query }: Plan, { daysTo, hoursTo }: Sections,
   await read('hour', daysTo, hoursTo);
 }
 
-async function addReadings(plan: Plan, { hoursTo, foldFrom, carried }: Sections, group: readonly SeriesWindows[]) {
+async function addReadings(plan: Plan, { hoursTo, foldFrom, carried }: Sections, group: readonly SeriesSums[]) {
   const { rollupMaker, store, source, onHours } = plan;
   const { edges } = plan.query;
   const last = edges[edges.length - 1]!;
@@ -135,7 +168,7 @@ async function addReadings(plan: Plan, { hoursTo, foldFrom, carried }: Sections,
     const name = seriesName(one.series);
     const start = { from: foldFrom, carry: before?.get(name)?.carry ?? NO_CARRY };
     const cut = onHours ? cutHours : cutEdges(edges);
-    const emit = (bucket: Parameters<SeriesWindows['add']>[0]) => {
+    const emit = (bucket: Parameters<SeriesSums['add']>[0]) => {
       if (bucket.start >= hoursTo) one.add(bucket);
     };
     folds.set(name, new BucketFold(rollupMaker.metricOf(one.series), cut, start, emit));

@@ -1,6 +1,7 @@
 import type { SeriesKey, WindowChunk, WindowFunction } from '../../port/queries.js';
 import { addBucket, type Bucket, emptyBucket, statisticOf } from '../model/bucket.js';
 import type { RollupCalendar } from '../model/calendar.js';
+import { SeriesSums } from './series-sums.js';
 
 /** A chunk of an answer has at most this many windows. */
 const CHUNK_WINDOWS = 8192;
@@ -16,41 +17,17 @@ interface WindowPlan {
  * Gathers the buckets of one series, starts rising, into windows. Sums are always added up in the same order, bucket to
  * day to window, so that it does not show in any digit which of them were read and which computed.
  */
-export class SeriesWindows {
+export class SeriesWindows extends SeriesSums {
   private readonly starts: number[] = [];
   private readonly values: number[] = [];
   private window = 0;
   private inWindow = emptyBucket(0);
-  private inDay = emptyBucket(0);
-  private dayBegun = false;
-  private dayEnd = Number.NEGATIVE_INFINITY;
 
   constructor(
-    readonly series: SeriesKey,
+    series: SeriesKey,
     private readonly plan: WindowPlan,
-  ) {}
-
-  /** What lies before the first window is left out. */
-  add(bucket: Bucket): void {
-    const { days, edges } = this.plan;
-    if (bucket.start < edges[0]!) return;
-    if (days === null) {
-      this.addToWindow(bucket);
-      return;
-    }
-    if (bucket.start >= this.dayEnd) {
-      this.finishDay();
-      const { start, end } = days.dayOf(bucket.start);
-      this.dayEnd = end;
-      this.inDay = emptyBucket(start);
-      this.dayBegun = true;
-    }
-    addBucket(this.inDay, bucket);
-  }
-
-  /** A whole day, if its start is one: a day of another zone is none. */
-  addDay(bucket: Bucket): void {
-    if (this.plan.days?.isDayStart(bucket.start)) this.addToWindow(bucket);
+  ) {
+    super(series, plan.edges[0]!, plan.days);
   }
 
   *chunks(): Generator<WindowChunk, void, undefined> {
@@ -63,18 +40,13 @@ export class SeriesWindows {
     }
   }
 
-  private addToWindow(bucket: Bucket): void {
+  protected take(bucket: Bucket): void {
     const { edges } = this.plan;
     if (bucket.start >= edges[this.window + 1]!) {
       this.finishWindow();
       while (bucket.start >= edges[this.window + 1]!) this.window += 1;
     }
     addBucket(this.inWindow, bucket);
-  }
-
-  private finishDay(): void {
-    if (this.dayBegun) this.addToWindow(this.inDay);
-    this.dayBegun = false;
   }
 
   private finishWindow(): void {

@@ -54,13 +54,17 @@ export function stretchesOf(versions: MeterTree, { from, to }: Period): Period[]
   return edges.slice(1).map((end, i) => ({ from: edges[i]!, to: end }));
 }
 
-/** What an edit says of one meter: this version, from its `from` on, instead of what was known of that time. */
-export function withVersion(tree: MeterTree, version: MeterVersion): MeterTree {
-  const others = tree.flatMap((one) => {
-    if (!sameMeter(one, version) || one.to <= version.from || one.from >= version.to) return [one];
-    const before = one.from < version.from ? [{ ...one, to: version.from }] : [];
-    const after = one.to > version.to ? [{ ...one, from: version.to }] : [];
+/** The tree without what it says of a meter for a time. */
+export function withoutMeter<T extends MeterVersion>(tree: readonly T[], meter: Meter, { from, to }: Period): T[] {
+  return tree.flatMap((one) => {
+    if (!sameMeter(one, meter) || one.to <= from || one.from >= to) return [one];
+    const before = one.from < from ? [{ ...one, to: from }] : [];
+    const after = one.to > to ? [{ ...one, from: to }] : [];
     return [...before, ...after];
   });
-  return [...others, version];
+}
+
+/** What an edit says of one meter: this version, from its `from` on, instead of what was known of that time. */
+export function withVersion<T extends MeterVersion>(tree: readonly T[], version: T): readonly T[] {
+  return [...withoutMeter(tree, version, version), version];
 }

@@ -65,6 +65,17 @@ function between(increments: readonly Increment[], first: number, from: number, 
   return { ...amounts, metered, dueMs: to - from, measuredMs, knownMs };
 }
 
+/** Those of a period, `from < t <= to`; what reaches across its ends is cut there, and nothing of it is lost. */
+export function partOf(increments: readonly Increment[], { from, to }: Period): Increment[] {
+  return increments.flatMap((one) => {
+    if (one.from === one.to) return one.to > from && one.to <= to ? [one] : [];
+    if (one.to <= from || one.from >= to) return [];
+    if (one.from >= from && one.to <= to) return [one];
+    const amount = upTo(one, to) - upTo(one, from);
+    return [{ ...one, from: Math.max(one.from, from), to: Math.min(one.to, to), amount }];
+  });
+}
+
 /** The index of the first increment that ends after `ts`. */
 function firstAfter(increments: readonly Increment[], ts: number): number {
   let [low, high] = [0, increments.length];

@@ -70,6 +70,11 @@ export function believed<T>(ledger: Ledger<T>, asOf: AsOf): Beliefs<T> {
   return { version: known, at };
 }
 
+/** The last version that was known at a moment; 0 when nothing was. */
+export function knownVersion(ledger: Ledger<unknown>, asOf: AsOf): number {
+  return ledger.findLast(({ version, recordedAt }) => isKnown(version, recordedAt, asOf))?.version ?? 0;
+}
+
 /** Every belief about one key in the order in which it was recorded; a withdrawal has the value null. */
 export function historyOf<T>(ledger: Ledger<T>, key: string): Believed<T | null>[] {
   return ledger.flatMap(({ version, recordedAt, items, ...origin }) => {

@@ -37,7 +37,7 @@ export interface ServiceOptions {
   readonly maxRawReadings?: number;
   readonly maxStreamedReadings?: number;
   /** Wraps the store that the routes ask. */
-  readonly historian?: (lake: LakeStore) => HistorianQueries;
+  readonly historian?: (lake: LakeStore) => Pick<HistorianQueries, 'raw' | 'windows' | 'latest'>;
   /** More routes, behind the frame and the documents. */
   readonly more?: (app: FastifyInstance, service: Parts) => Promise<unknown>;
 }

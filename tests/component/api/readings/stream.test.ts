@@ -6,7 +6,13 @@ import {
   QueryTimedOutError,
   TooManyQueriesError,
 } from '../../../../src/historian/port/errors.js';
-import type { HistorianQueries, RawChunk, RawQuery } from '../../../../src/historian/port/queries.js';
+import type {
+  HistorianQueries,
+  LatestQuery,
+  RawChunk,
+  RawQuery,
+  WindowQuery,
+} from '../../../../src/historian/port/queries.js';
 import { OpenQueries } from '../../../../src/http/open-queries.js';
 import { ADMIN, json, NOW, query, ramp, startService } from './service.js';
 
@@ -34,9 +40,9 @@ interface Failure {
 /** A history of `chunks` chunks, made as they are read; `watch` tells how far it was read and whether it was ended. */
 function longHistory(chunks: number, fail?: Failure) {
   const watch = { read: 0, ended: false };
-  const queries = (rest: HistorianQueries): HistorianQueries => ({
-    latest: (given) => rest.latest(given),
-    windows: (given) => rest.windows(given),
+  const queries = (rest: Pick<HistorianQueries, 'windows' | 'latest'>) => ({
+    latest: (given: LatestQuery) => rest.latest(given),
+    windows: (given: WindowQuery) => rest.windows(given),
     async *raw({ series }: RawQuery) {
       try {
         for (let n = 0; n < chunks; n++) {

@@ -28,6 +28,9 @@ function answering(raw: HistorianQueries['raw']) {
     windows: () => {
       throw new Error('not asked');
     },
+    buckets: () => {
+      throw new Error('not asked');
+    },
     latest: () => Promise.reject(new Error('not asked')),
   };
   const answers = new Answers(store, (message) => void posted.push(message), { workMs: LIMIT_MS });

@@ -48,6 +48,9 @@ class ScriptedStore implements HistorianStore {
   windows(): never {
     throw new Error('not asked');
   }
+  buckets(): never {
+    throw new Error('not asked');
+  }
   latest = () => Promise.resolve([]);
 }
 

@@ -1,0 +1,59 @@
+import type { FastifyRequest } from 'fastify';
+import { principalOf } from '../../http/auth/access.js';
+import { parksAsked, requireBodyPark } from '../../http/auth/scope.js';
+import { requireHistory } from '../../http/find/devices.js';
+import type { Author, MeterChange } from '../../intensity/meters/port.js';
+import type { Believed } from '../../intensity/model/statistics/ledger.js';
+import { deviceKey, deviceOf, parkOf } from '../../model/ids.js';
+import type { ApiDeps } from '../deps.js';
+
+export type MeterDeps = Pick<ApiDeps, 'meters' | 'registry' | 'timeZone'>;
+export type Meter = MeterChange['meters'][number];
+export type WriteTime = (instant: number) => string;
+
+/** Who asks for a change, why, and on which paper; without one it came through the API. */
+export const authorOf = (
+  request: FastifyRequest,
+  { why, source = 'API' }: { readonly why: string; readonly source?: string | undefined },
+): Author => ({ by: principalOf(request).id, why, source });
+
+/** @throws RegistryError, ProblemError 404 for a park or device that is out of scope, or not there and never was */
+export function meterAsked(
+  request: FastifyRequest,
+  registry: MeterDeps['registry'],
+  { park, device, register }: { readonly park: string; readonly device: string; readonly register: string },
+): Meter {
+  requireBodyPark(request, registry, park);
+  const { id } = requireHistory(request, registry, device, { field: 'body.device', park });
+  return { device: deviceKey(park, id), register };
+}
+
+/** What there is of the parks asked for, of one device if one is named, with a key that rises, to page by. */
+export function listed<T extends { readonly meter: Meter }>(
+  request: FastifyRequest,
+  registry: MeterDeps['registry'],
+  { park, device }: { readonly park?: string | undefined; readonly device?: string | undefined },
+  listOf: (park: string) => readonly T[],
+  timeOf: (item: T) => number,
+): (T & { readonly pageKey: string })[] {
+  return parksAsked(request, registry, park)
+    .flatMap(({ id }) => listOf(id))
+    .filter(({ meter }) => device === undefined || deviceOf(meter.device) === device)
+    .map((item) => ({ ...item, pageKey: keyOf(item.meter, timeOf(item)) }))
+    .sort((a, b) => (a.pageKey < b.pageKey ? -1 : 1));
+}
+
+const keyOf = ({ device, register }: Meter, ts: number): string =>
+  `${device} ${register} ${String(ts).padStart(15, '0')}`;
+
+export const meterToWire = ({ device, register }: Meter) => ({
+  park: parkOf(device),
+  device: deviceOf(device),
+  register,
+});
+
+export const recordedToWire = (
+  { version, recordedAt, by, source }: Omit<Believed<unknown>, 'key' | 'value'>,
+  why: string,
+  time: WriteTime,
+) => ({ version, recordedAt: time(recordedAt), by, source, why });

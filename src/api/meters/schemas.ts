@@ -1,0 +1,183 @@
+import { z } from 'zod';
+import { pageOf, pagingQuery } from '../../http/paging.js';
+import { anyId, line } from '../../http/request-texts.js';
+import { instant, wireTime } from '../../http/times.js';
+import { METER_LIMITS } from '../../intensity/meters/port.js';
+import { CARRIERS } from '../../intensity/model/boundary/carriers.js';
+import { ROLES } from '../../intensity/model/boundary/tree.js';
+import { GAP_METHODS } from '../../intensity/model/quantity/gaps.js';
+import { asOf } from '../as-of.js';
+
+const FIRST = Date.UTC(2000, 0, 1);
+const END = Date.UTC(2100, 0, 1);
+const time = instant.refine((ts) => ts >= FIRST && ts < END, 'a time from 2000 to 2099');
+
+const why = line(500).describe('the reason, for the audit');
+const source = line(200).optional().describe('the paper or file it rests on');
+const register = anyId.describe('key of a counter in the catalogue, such as `import_energy_kwh`');
+const yes = z
+  .enum(['true', 'false'])
+  .optional()
+  .transform((text) => text === 'true')
+  .describe('checks, and changes nothing');
+
+/** Which meter: a register of a device of a park. */
+const meter = { park: anyId, device: anyId.describe('its id in the park'), register };
+const meterAnswer = { park: z.string(), device: z.string(), register: z.string() };
+const recorded = {
+  version: z.number().int().describe('of the ledger: the revision that said so'),
+  recordedAt: wireTime,
+  by: z.string().describe('id of the token of who said so'),
+  source: z.string(),
+  why: z.string(),
+};
+
+export const treeQuery = z.strictObject({
+  park: anyId.optional(),
+  carrier: z.enum(CARRIERS).optional(),
+  at: time.optional().describe('only what holds at that time; left out: every version'),
+  asOf,
+  ...pagingQuery(),
+});
+const owner = z.strictObject({ kind: z.enum(['park', 'enterprise']), id: z.string() });
+const parentAnswer = z.strictObject({ device: z.string(), register: z.string() }).nullable();
+const treeItem = z.strictObject({
+  ...meterAnswer,
+  unit: z.string().describe('of the register'),
+  carrier: z.enum(CARRIERS),
+  role: z.enum(ROLES),
+  owner,
+  parent: parentAnswer.describe('the meter that counts it as well; of generation, whose network it feeds'),
+  from: wireTime,
+  to: wireTime.nullable().describe('before this; null: it still counts'),
+  deviceState: z
+    .enum(['in_use', 'retired', 'removed', 'moved'])
+    .describe('of the device now; a meter of one that is not in use counts its history'),
+  ownerKnown: z.boolean().describe('false: the enterprise was removed since'),
+  ...recorded,
+});
+export const treeAnswer = z.strictObject({
+  ...pageOf(treeItem, 'by park, device, register and time').shape,
+  treeVersion: z.number().int().describe('the last version of the trees that this answer knows; 0: there is none'),
+});
+
+const draft = z.strictObject({
+  device: meter.device,
+  register,
+  carrier: z.string().max(40).describe(CARRIERS.join(', ')),
+  role: z.string().max(40).describe(ROLES.join(', ')),
+  owner: z
+    .strictObject({ kind: z.enum(['park', 'enterprise']), id: anyId })
+    .optional()
+    .describe('whose consumption it measures; left out: the park’s'),
+  parent: z.strictObject({ device: anyId, register }).nullable().default(null),
+  from: time.describe('a whole hour'),
+  to: time.nullable().default(null).describe('a whole hour; null or left out: it still counts'),
+});
+export const parkParams = z.strictObject({ park: anyId });
+export const dryRunQuery = z.strictObject({ dryRun: yes });
+export const treeBody = z.strictObject({
+  versions: z
+    .array(draft)
+    .min(1)
+    .max(METER_LIMITS.versionsAtOnce)
+    .describe('each holds for its time, instead of what was known of it; what is not named stays as it is'),
+  why,
+  source,
+});
+export const editAnswer = z.strictObject({
+  dryRun: z.boolean(),
+  version: z.number().int().nullable().describe('of the trees; null: nothing was recorded'),
+  changed: z.number().int().describe('versions that say something new'),
+  versions: z.number().int().describe('of the tree of the park, afterwards'),
+  notes: z
+    .array(
+      z.strictObject({
+        ...{ device: z.string(), register: z.string() },
+        what: z.enum(['device_retired', 'device_removed', 'device_moved', 'owner_removed']),
+        ...{ zh: z.string(), en: z.string() },
+      }),
+    )
+    .describe('meters that still count in the tree, and cannot any more'),
+});
+export const endParams = z.strictObject({ park: anyId, device: anyId });
+export const endQuery = z.strictObject({
+  register,
+  at: time.describe('from then on it is no meter of the tree; a whole hour'),
+  why,
+  source,
+  dryRun: yes,
+});
+
+export const correctionsQuery = z.strictObject({
+  park: anyId.optional(),
+  device: anyId.optional(),
+  asOf,
+  ...pagingQuery(),
+});
+export const withdrawParams = z.strictObject({
+  park: anyId,
+  version: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(2 ** 31),
+});
+export const withdrawQuery = z.strictObject({ why, source });
+
+const shown = z.number().describe('what the register showed, in its unit');
+export const swapBody = z.strictObject({
+  ...meter,
+  ts: time.describe('when the meter was exchanged'),
+  closing: shown.describe('what the old register showed, in its unit'),
+  opening: shown.describe('what the new register showed, in its unit'),
+  why,
+  source,
+});
+export const swapAnswer = z.strictObject({
+  ...meterAnswer,
+  ...{ ts: wireTime, closing: z.number(), opening: z.number(), unit: z.string() },
+  ...recorded,
+});
+export const swapList = pageOf(swapAnswer, 'by park, device, register and time');
+
+export const voidBody = z.strictObject({
+  ...meter,
+  ts: time.optional().describe('the one reading of this time; or `from` and `to`'),
+  from: time.optional(),
+  to: time.optional().describe('before this'),
+  why,
+  source,
+});
+const voidItem = { ...meterAnswer, from: wireTime, to: wireTime.describe('before this') };
+export const voidAnswer = z.strictObject({ ...voidItem, ...recorded });
+const counted = {
+  readings: z.number().int().describe('good readings of that time that are stored; they stay as they are'),
+  voidedBefore: z.number().int().describe('those of them that another void covers'),
+};
+export const voidedAnswer = z.strictObject({ ...voidAnswer.shape, ...counted });
+export const voidDryRun = z.strictObject({ dryRun: z.literal(true), ...voidItem, ...counted });
+export const voidList = pageOf(voidAnswer, 'by park, device, register and time');
+
+const rule = z.strictObject({
+  from: time,
+  longerThanS: z
+    .number()
+    .positive()
+    .max(31 * 86_400)
+    .describe('readings that are further apart leave a gap, seconds'),
+  method: z.enum(GAP_METHODS),
+});
+export const gapRulesBody = z.strictObject({
+  ...meter,
+  rules: z.array(rule).max(METER_LIMITS.gapRulesOfMeter).describe('all there are of the meter; none: gaps stay open'),
+  why,
+  source,
+});
+const gapRuleAnswer = z.strictObject({
+  ...meterAnswer,
+  ...{ from: wireTime, longerThanS: z.number(), method: z.enum(GAP_METHODS) },
+  ...recorded,
+});
+export const gapRulesAnswer = z.strictObject({ items: z.array(gapRuleAnswer).describe('by time') });
+export const gapRuleList = pageOf(gapRuleAnswer, 'by park, device, register and time');

@@ -1,0 +1,151 @@
+import type { Historian } from '../../historian/port/queries.js';
+import { type Period, windowEdges } from '../../model/time/windows.js';
+import { type Carrier, meteringOf, registerOf } from '../model/boundary/carriers.js';
+import { type Losses, type LossLimits, lossesBelow } from '../model/boundary/losses.js';
+import { countedAt, type MeterScope, type QuantityOf, scopeQuantity } from '../model/boundary/scope.js';
+import {
+  type Meter,
+  type MeterTree,
+  type MeterVersion,
+  meterKey,
+  sameMeter,
+  stretchesOf,
+} from '../model/boundary/tree.js';
+import { add, NO_QUANTITY, type Quantity } from '../model/quantity/quantity.js';
+import { type Month, monthText } from '../model/statistics/period.js';
+import type {
+  Consumption,
+  ConsumptionAnswer,
+  ConsumptionQuery,
+  ConsumptionRow,
+  MeterBook,
+  MonthConsumption,
+  RowPart,
+} from '../port.js';
+import type { IncrementDeps } from './meter-increments.js';
+import { MeterQuantities } from './meter-quantities.js';
+import { periodOfMonth } from './months.js';
+
+interface ConsumptionDeps extends IncrementDeps {
+  readonly book: MeterBook & {
+    /** Told of every change of trees and corrections. */
+    onChanged(listener: (change: { readonly meters: readonly Meter[] }) => void): void;
+  };
+  readonly historian: Pick<Historian, 'buckets' | 'raw' | 'stats'>;
+}
+
+/** Losses that are usual below a main meter; see `LossLimits`. */
+const LOSS_LIMITS: LossLimits = { maxShare: 0.05, toleranceShare: 0.02, minCompleteness: 0.9 };
+
+/** What scopes consumed, worked out of their meters' history as it is asked for. */
+export function openConsumption(deps: ConsumptionDeps): Consumption {
+  const { book, historian, zone, clock } = deps;
+  const finalTo = () => historian.stats.rollups.finalTo ?? Number.NEGATIVE_INFINITY;
+  const quantities = new MeterQuantities({ ...deps, finalTo });
+  book.onChanged(({ meters }) => quantities.forget(meters));
+  const pastOf = ({ from, to }: Period): Period => ({ from, to: Math.min(to, clock()) });
+
+  return {
+    async months(scope, carrier, first, last) {
+      const tree = book.tree(scope.park);
+      const asked: { month: Month; period: Period }[] = [];
+      for (let month = first; month <= last; month += 1) {
+        const period = pastOf(periodOfMonth(month, zone));
+        if (period.from < period.to && countsIn(tree, scope, carrier, period)) asked.push({ month, period });
+      }
+      return quantities.answer((quantityOf): MonthConsumption[] =>
+        asked.map(({ month, period }) => ({
+          month: monthText(month),
+          unit: unitOf(carrier),
+          ...scopeQuantity(tree, scope, carrier, period, quantityOf),
+        })),
+      );
+    },
+
+    async rows(query, signal) {
+      const { park, carrier, asOf } = query;
+      const tree = book.tree(park, asOf);
+      const edges = windowEdges(query.from, query.to, { count: 1, unit: UNITS[query.every] }, zone, query.maxRows);
+      const now = clock();
+      const windows = [...edges.subarray(1)].map((to, i) => ({ from: edges[i]!, to }));
+      const whole = pastOf({ from: edges[0]!, to: edges.at(-1)! });
+      return quantities.answer(
+        (quantityOf): ConsumptionAnswer => ({
+          from: edges[0]!,
+          to: edges.at(-1)!,
+          unit: unitOf(carrier),
+          rows: windows.map((window) => rowOf(tree, query, window, now, quantityOf)),
+          losses: query.of.kind === 'park' && whole.from < whole.to ? lossesOf(tree, query, whole, quantityOf) : [],
+        }),
+        asOf,
+        signal,
+      );
+    },
+  };
+}
+
+const UNITS = { hour: 'h', day: 'd', month: 'mo', year: 'y' } as const;
+
+/** Of the usual register; those of one carrier have one unit. */
+const unitOf = (carrier: Carrier): string => {
+  const [usual] = meteringOf(carrier).registers;
+  return (usual !== undefined && registerOf(carrier, usual)?.unit) || '';
+};
+
+const countsIn = (tree: MeterTree, scope: MeterScope, carrier: Carrier, period: Period): boolean =>
+  stretchesOf(tree, period).some(({ from }) => countedAt(tree, scope, carrier, from).length > 0);
+
+function rowOf(
+  tree: MeterTree,
+  query: ConsumptionQuery,
+  window: Period,
+  now: number,
+  quantityOf: QuantityOf,
+): ConsumptionRow {
+  const past = { from: window.from, to: Math.min(window.to, now) };
+  if (past.from >= past.to) return { ...window, quantity: NO_QUANTITY, parts: [] };
+  const { of, park, carrier } = query;
+  if (of.kind === 'meter') return { ...window, ...meterQuantity(tree, query, of.meter, past, quantityOf) };
+  const scope: MeterScope = of.kind === 'park' ? { kind: 'park', park } : { kind: 'owner', park, owner: of.owner };
+  return { ...window, ...scopeQuantity(tree, scope, carrier, past, quantityOf) };
+}
+
+/** One meter, for the time in which the tree has it with that carrier. */
+function meterQuantity(
+  tree: MeterTree,
+  { carrier }: ConsumptionQuery,
+  meter: Meter,
+  period: Period,
+  quantityOf: QuantityOf,
+): { readonly quantity: Quantity; readonly parts: readonly RowPart[] } {
+  const parts = tree
+    .filter((one) => sameMeter(one, meter) && one.carrier === carrier && one.from < period.to && one.to > period.from)
+    .sort((a, b) => a.from - b.from)
+    .map((one): RowPart => {
+      const span = { from: Math.max(one.from, period.from), to: Math.min(one.to, period.to) };
+      return { meter: one, sign: 1, ...span, quantity: quantityOf(one, span) };
+    });
+  return { quantity: parts.reduce((sum, one) => add(sum, one.quantity), NO_QUANTITY), parts };
+}
+
+/** Below each meter that counted for the park and had meters below it. */
+function lossesOf(
+  tree: MeterTree,
+  { park, carrier }: ConsumptionQuery,
+  period: Period,
+  quantityOf: QuantityOf,
+): (Losses & { readonly meter: Meter })[] {
+  const ofCarrier = tree.filter((one) => one.park === park && one.carrier === carrier);
+  const mains = new Map<string, MeterVersion>();
+  for (const { from } of stretchesOf(ofCarrier, period)) {
+    for (const { meter } of countedAt(ofCarrier, { kind: 'park', park }, carrier, from)) {
+      mains.set(meterKey(meter), meter);
+    }
+  }
+  return [...mains.values()]
+    .map(({ device, register }) => {
+      const meter = { device, register };
+      return { meter, ...lossesBelow(ofCarrier, meter, period, quantityOf, LOSS_LIMITS) };
+    })
+    .filter(({ comparedMs }) => comparedMs > 0);
+}

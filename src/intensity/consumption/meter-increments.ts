@@ -1,0 +1,211 @@
+import type { SeriesKey } from '../../historian/port/queries.js';
+import type { CounterBounds } from '../../model/counter/counter.js';
+import { withMaxRate } from '../../model/counter/max-rates.js';
+import { DAY_MS, HOUR_MS } from '../../model/time/duration.js';
+import type { Period } from '../../model/time/windows.js';
+import type { TimeZone } from '../../model/time/zone.js';
+import type { RegistryLookups } from '../../registry/port.js';
+import { meteringOf, registerOf } from '../model/boundary/carriers.js';
+import type { MeterVersion } from '../model/boundary/tree.js';
+import { incrementsOfBuckets, isGap, ratesOfBuckets, replaced } from '../model/quantity/bucket-increments.js';
+import { type BucketLine, bucketLine, stretchesAround } from '../model/quantity/bucket-segments.js';
+import { RESTS_ON, ruleAt } from '../model/quantity/gaps.js';
+import type { Increment } from '../model/quantity/increment.js';
+import { beginning, incrementsOf, type MeterContext } from '../model/quantity/meter.js';
+import type { RateReading } from '../model/quantity/rate.js';
+import type { AsOf } from '../model/statistics/ledger.js';
+import type { MeterBook, MeterCorrections } from '../port.js';
+import {
+  type HourBucket,
+  hourAfter,
+  hourBefore,
+  hoursOfSeries,
+  type MeterHistory,
+  nameOf,
+  readingsOf,
+} from './history.js';
+
+export interface IncrementDeps {
+  readonly historian: MeterHistory;
+  readonly book: Pick<MeterBook, 'corrections'>;
+  readonly registry: Pick<RegistryLookups, 'device'>;
+  readonly zone: TimeZone;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
+}
+
+/** A register as the tree has it. */
+export type CountedMeter = Pick<MeterVersion, 'device' | 'register' | 'carrier'>;
+
+export interface MeterIncrements {
+  readonly increments: readonly Increment[];
+  /** All that they rest on, corrections apart, lies before this, epoch ms. */
+  readonly restsOnTo: number;
+}
+
+/** How far behind an edge of the period the next reading is looked for: what lies across the edge needs both its ends. */
+const REACHES = [DAY_MS, 35 * DAY_MS, 400 * DAY_MS] as const;
+/** Hours kept of those found so far before: the nearest reading is in the last one. */
+const NEAREST = 24;
+
+interface Loaded {
+  readonly meter: CountedMeter;
+  readonly corrections: MeterCorrections;
+  buckets: readonly HourBucket[];
+  window: Period;
+}
+
+/**
+ * The increments of meters in a period that ends by now, in the order given. A period has the same increments whatever else
+ * is asked.
+ * @throws HistorianUnavailableError, QueryTimedOutError
+ */
+export async function meterIncrements(
+  deps: IncrementDeps,
+  meters: readonly CountedMeter[],
+  period: Period,
+  asOf?: AsOf,
+): Promise<MeterIncrements[]> {
+  const now = hourAfter(deps.clock());
+  const loaded = meters.map((meter): Loaded => {
+    const corrections = deps.book.corrections(meter, asOf);
+    const fillsFrom = corrections.gapRules.some(({ method }) => method === 'same_hours_before') ? RESTS_ON.to : 0;
+    const from = hourBefore(period.from - REACHES[0] - fillsFrom);
+    return { meter, corrections, buckets: [], window: { from, to: from } };
+  });
+  await extend(deps, loaded, () => Math.min(hourAfter(period.to + REACHES[0]), now));
+  for (const reach of REACHES.slice(1)) {
+    const atStart = loaded.filter(({ buckets }) => !buckets.some(({ firstTs }) => firstTs <= period.from));
+    await extendBack(deps, atStart, hourBefore(period.from - reach));
+    const atEnd = loaded.filter(({ buckets }) => !buckets.some(({ lastTs }) => lastTs >= period.to));
+    await extend(deps, atEnd, () => Math.min(hourAfter(period.to + reach), now));
+  }
+  const all: MeterIncrements[] = [];
+  for (const one of loaded) all.push(await incrementsOfMeter(deps, one, period));
+  return all;
+}
+
+const registerKey = ({ meter }: Loaded): SeriesKey => ({ device: meter.device, metric: meter.register });
+
+/** Asks for the hours behind what is loaded. */
+async function extend(deps: IncrementDeps, loaded: readonly Loaded[], until: () => number): Promise<void> {
+  const to = until();
+  for (const group of sameWindows(loaded)) {
+    const { from, to: end } = group[0]!.window;
+    const found = await hoursOfSeries(deps.historian, group.map(registerKey), { from: end, to });
+    for (const one of group) {
+      one.buckets = [...one.buckets, ...(found.get(nameOf(registerKey(one))) ?? [])];
+      one.window = { from, to: Math.max(end, to) };
+    }
+  }
+}
+
+async function extendBack(deps: IncrementDeps, loaded: readonly Loaded[], from: number): Promise<void> {
+  for (const group of sameWindows(loaded)) {
+    const { from: start, to } = group[0]!.window;
+    const found = await hoursOfSeries(deps.historian, group.map(registerKey), { from, to: start });
+    for (const one of group) {
+      const nearest = (found.get(nameOf(registerKey(one))) ?? []).slice(-NEAREST);
+      one.buckets = [...nearest, ...one.buckets];
+      one.window = { from: Math.min(from, start), to };
+    }
+  }
+}
+
+function sameWindows(loaded: readonly Loaded[]): Loaded[][] {
+  const groups = new Map<string, Loaded[]>();
+  for (const one of loaded) {
+    const key = `${one.window.from} ${one.window.to}`;
+    groups.set(key, [...(groups.get(key) ?? []), one]);
+  }
+  return [...groups.values()];
+}
+
+async function incrementsOfMeter(deps: IncrementDeps, loaded: Loaded, period: Period): Promise<MeterIncrements> {
+  const { meter, corrections, buckets, window } = loaded;
+  const line = bucketLine(buckets);
+  const rates = await ratesBeside(deps, loaded, line, period);
+  const context: MeterContext = {
+    ...corrections,
+    bounds: boundsOf(deps, meter),
+    zone: deps.zone,
+    rates: ({ from, to }) => rates.filter(({ ts }) => ts >= from && ts < to),
+    measuredHour: () => null,
+  };
+  const until = Math.min(period.to, deps.clock());
+  let increments = incrementsOfBuckets(line, { from: period.from, to: until }, context);
+  for (const stretch of stretchesAround(countedAnew(loaded, line), line.anchors, window)) {
+    if (stretch.to < period.from || stretch.from > period.to) continue;
+    const anew = await fromReadings(deps, loaded, stretch, context);
+    if (anew !== null) increments = replaced(increments, stretch, anew);
+  }
+  return { increments, restsOnTo: window.to };
+}
+
+/** What buckets do not tell: where the register did more than rise, and what people said of it. */
+function countedAnew({ corrections, buckets }: Loaded, line: BucketLine): Period[] {
+  const { swaps, voids, gapRules } = corrections;
+  const finer =
+    gapRules.length === 0
+      ? []
+      : buckets.filter(({ count, firstTs, lastTs, coveredMs }) => {
+          // A gap within an hour may be one by the rule.
+          return count > 1 && coveredMs < lastTs - firstTs && ruleAt(gapRules, firstTs).longerThanMs < HOUR_MS;
+        });
+  return [
+    ...line.doubtful,
+    ...swaps.map(({ ts }) => ({ from: ts, to: ts })),
+    ...voids.map(({ from, to }) => ({ from, to })),
+    ...finer.map(({ firstTs, lastTs }) => ({ from: firstTs, to: lastTs })),
+  ];
+}
+
+/** The increments of a stretch from its readings; null where they are not kept any more. */
+async function fromReadings(
+  { historian }: IncrementDeps,
+  loaded: Loaded,
+  { from, to }: Period,
+  context: MeterContext,
+): Promise<readonly Increment[] | null> {
+  // What led up to it says how fast the register usually rises.
+  const start = hourBefore(from - DAY_MS);
+  const end = Math.min(hourBefore(to) + HOUR_MS, loaded.window.to);
+  const readings = await readingsOf(historian, registerKey(loaded), { from: start, to: end });
+  if (readings === null) return null;
+  const since = hourBefore(from);
+  const kept = readings.filter(({ ts, quality }) => ts >= since && quality === 'good').length;
+  const counted = loaded.buckets.filter((one) => one.start >= since && one.start < end);
+  if (kept < counted.reduce((sum, { count }) => sum + count, 0)) return null;
+  return incrementsOf(beginning(start), readings, Math.max(to, readings.at(-1)?.ts ?? to), context);
+}
+
+/** Power or flow beside the register, as far as it may stand in for it. */
+async function ratesBeside(
+  { historian }: IncrementDeps,
+  { meter, corrections, window }: Loaded,
+  { segments, doubtful }: BucketLine,
+  period: Period,
+): Promise<readonly RateReading[]> {
+  const { rate } = meteringOf(meter.carrier);
+  if (rate === undefined) return [];
+  const gaps: Period[] = [
+    ...segments.filter((one) => isGap(one, corrections)),
+    ...doubtful,
+    ...corrections.voids,
+    { from: period.from, to: segments[0]?.from ?? period.to },
+    { from: segments.at(-1)?.to ?? period.to, to: period.to },
+  ].filter((one) => one.from < one.to && one.to > period.from && one.from < period.to);
+  if (gaps.length === 0) return [];
+  const from = Math.max(window.from, Math.min(...gaps.map((one) => one.from)) - HOUR_MS);
+  const to = Math.min(window.to, Math.max(...gaps.map((one) => one.to)) + HOUR_MS);
+  const key = { device: meter.device, metric: rate.metric };
+  const buckets = (await hoursOfSeries(historian, [key], { from, to })).get(nameOf(key)) ?? [];
+  return ratesOfBuckets(buckets, meter.register === 'export_energy_kwh' ? -rate.perHour : rate.perHour);
+}
+
+function boundsOf({ registry }: IncrementDeps, { carrier, device, register }: CountedMeter): CounterBounds {
+  const metric = registerOf(carrier, register);
+  if (metric === undefined) throw new Error(`${register} is no register of ${carrier}`);
+  const rate = registry.device(device)?.maxRates?.[register];
+  return rate === undefined ? metric : withMaxRate(metric, rate);
+}

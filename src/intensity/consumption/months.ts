@@ -1,0 +1,26 @@
+import type { Period } from '../../model/time/windows.js';
+import type { TimeZone } from '../../model/time/zone.js';
+import { type Month, monthOf, yearOf } from '../model/statistics/period.js';
+
+/** When a month of the zone begins and ends, epoch ms. */
+export function periodOfMonth(month: Month, zone: TimeZone): Period {
+  const start = (one: Month) => zone.toInstant(new Date(0).setUTCFullYear(yearOf(one), one % 12, 1));
+  return { from: start(month), to: start(month + 1) };
+}
+
+/** The month of the zone in which an instant lies. */
+export function monthAt(ts: number, zone: TimeZone): Month {
+  const date = new Date(zone.toLocal(ts));
+  return monthOf(date.getUTCFullYear(), date.getUTCMonth() + 1);
+}
+
+/** The parts of a period in each month of the zone, rising. */
+export function byMonth({ from, to }: Period, zone: TimeZone): (Period & { readonly month: Month })[] {
+  const parts: (Period & { readonly month: Month })[] = [];
+  for (let month = monthAt(from, zone), at = from; at < to; month += 1) {
+    const end = Math.min(to, periodOfMonth(month, zone).to);
+    if (end > at) parts.push({ month, from: at, to: end });
+    at = Math.max(at, end);
+  }
+  return parts;
+}

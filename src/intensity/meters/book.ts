@@ -1,0 +1,96 @@
+import { parkOf } from '../../model/ids.js';
+import { HOUR_MS } from '../../model/time/duration.js';
+import type { Ledgers } from '../ledger/ledgers.js';
+import { type Meter, type MeterTree, sameOwner } from '../model/boundary/tree.js';
+import type { AsOf } from '../model/statistics/ledger.js';
+import type { MeterCorrections } from '../port.js';
+import { CorrectionBook, type CorrectionDeps } from './correction-book.js';
+import { notesOf, standingOf } from './facts.js';
+import { keyOf } from './kept.js';
+import type { OfMeters } from './of-meters.js';
+import { planEnd, planVersions, type TreePlan } from './plan.js';
+import { type Author, type MeterChange, type Meters, refuse, type TreeEdited } from './port.js';
+import { Recorder, type RecorderDeps } from './recorder.js';
+import { Trees } from './trees.js';
+
+export interface MetersDeps extends Omit<CorrectionDeps, 'recorder' | 'ledgers'>, RecorderDeps {
+  readonly ledgers: Pick<Ledgers, 'meters' | 'swaps' | 'voids' | 'gapRules'>;
+}
+
+/** How many meters a row of the audit names; all are in the ledger. */
+const NAMED = 5;
+
+/** The meter trees and corrections of the ledgers. */
+export function openMeters(deps: MetersDeps): Meters {
+  const { ledgers, registry, clock } = deps;
+  const recorder = new Recorder(deps);
+  const trees = new Trees(ledgers.meters);
+  const corrections = new CorrectionBook({ ...deps, recorder });
+  const { swaps, voids, gapRules } = corrections;
+
+  const record = (park: string, action: string, plan: TreePlan, author: Author, dryRun: boolean): TreeEdited => {
+    const { edits, tree } = plan;
+    const revision = dryRun || edits.length === 0 ? null : write(park, action, plan, author);
+    const notes = notesOf(registry, tree, clock());
+    return { version: revision?.version ?? null, changed: edits.length, versions: tree.length, notes };
+  };
+  const write = (park: string, action: string, { edits, tree }: TreePlan, author: Author) => {
+    const named = [...new Set(edits.map((one) => keyOf(one)))];
+    const detail = { edits: edits.length, versions: tree.length, meters: named.slice(0, NAMED) };
+    return recorder.record(
+      ledgers.meters,
+      edits.map((one) => [keyOf(one, one.from), one]),
+      author,
+      { action, target: park, detail },
+      changeOf(park, edits),
+    );
+  };
+
+  return {
+    tree: (park, asOf = 'latest'): MeterTree => trees.of(park, asOf),
+    corrections: (meter, asOf = 'latest'): MeterCorrections => ({
+      swaps: valuesOf(swaps, meter, asOf),
+      voids: valuesOf(voids, meter, asOf),
+      gapRules: valuesOf(gapRules, meter, asOf),
+    }),
+    onChanged: (listener) => recorder.onChanged(listener),
+    treeVersion: (asOf) => trees.version(asOf),
+    versions: (park, asOf) => trees.of(park, asOf),
+    standing: (version) => standingOf(registry, version),
+    ownedBy: (owner, park, now) => {
+      const owned = trees.of(park, 'latest').filter((one) => one.to > now && sameOwner(one.owner, owner));
+      return [
+        ...new Map(owned.map(({ device, register }) => [keyOf({ device, register }), { device, register }])).values(),
+      ];
+    },
+    putVersions(park, versions, author, dryRun) {
+      const plan = planVersions(trees.of(park, 'latest'), versions, registry, clock(), author.why);
+      return record(park, 'meters.put', plan, author, dryRun);
+    },
+    endMeter(meter, at, author, dryRun) {
+      if (at % HOUR_MS !== 0) refuse([{ field: 'at', expected: 'a whole hour' }]);
+      const park = parkOf(meter.device);
+      const plan = planEnd(trees.of(park, 'latest'), meter, at, registry, author.why);
+      return record(park, 'meters.end', plan, author, dryRun);
+    },
+    swaps: (park, asOf) => corrections.list(swaps, park, asOf, ({ ts }) => ts),
+    recordSwap: (meter, swap, author) => corrections.recordSwap(meter, swap, author),
+    withdrawSwap: (park, version, author) => corrections.withdrawSwap(park, version, author),
+    voids: (park, asOf) => corrections.list(voids, park, asOf, ({ from }) => from),
+    readingsOf: (meter, period) => corrections.readingsOf(meter, period),
+    recordVoid: (meter, period, author) => corrections.recordVoid(meter, period, author),
+    withdrawVoid: (park, version, author) => corrections.withdrawVoid(park, version, author),
+    gapRules: (park, asOf) => corrections.list(gapRules, park, asOf, ({ from }) => from),
+    putGapRules: (meter, rules, author) => corrections.putGapRules(meter, rules, author),
+  };
+}
+
+const valuesOf = <T>(of: OfMeters<T>, meter: Meter, asOf: AsOf): readonly T[] =>
+  of.of(meter, asOf).map(({ value }) => value);
+
+function changeOf(park: string, edits: TreePlan['edits']): MeterChange {
+  const meters = new Map(edits.map(({ device, register }) => [keyOf({ device, register }), { device, register }]));
+  const from = Math.min(...edits.map((one) => one.from));
+  const to = Math.max(...edits.map((one) => one.to ?? Number.POSITIVE_INFINITY));
+  return { what: 'tree', park, meters: [...meters.values()], from, to };
+}
