@@ -6,23 +6,23 @@ import { invalidFields, problem } from '../../http/problem.js';
 import { route } from '../../http/route.js';
 import { unitOf } from '../../intensity/model/assess/quantity-book.js';
 import { parseScope, type Scope, scopeText } from '../../intensity/model/assess/scope.js';
-import type { AsOf } from '../../intensity/model/statistics/ledger.js';
 import { ranking } from '../../intensity/model/tracking/ranking.js';
 import { maySeePark } from '../../model/access.js';
-import { instantFormatter, instantFromText } from '../../model/time/rfc3339.js';
+import { instantFormatter } from '../../model/time/rfc3339.js';
 import { TimeZone } from '../../model/time/zone.js';
 import type { ApiDeps } from '../deps.js';
+import { requireAsOf } from '../intensity-query.js';
 import { intensityAnswer, intensityQuery, rankingAnswer, rankingQuery, scorecardQuery } from './schemas.js';
 import { scorecardAnswer, scorecardToWire } from './scorecard.js';
 import { answerToWire, partToWire, unitsOf, type Words } from './wire.js';
 
-type IntensityDeps = Pick<ApiDeps, 'registry' | 'assessments' | 'timeZone'>;
+type IntensityDeps = Pick<ApiDeps, 'registry' | 'assessments' | 'timeZone' | 'clock'>;
 
 /**
  * `GET /intensity(/ranking|/scorecard)`: the 5 % of an enterprise, a park, a district or the city. A sum over parks is
  * answered to who sees all of them.
  */
-export function intensityRoutes({ registry, assessments, timeZone }: IntensityDeps): FastifyPluginAsync {
+export function intensityRoutes({ registry, assessments, timeZone, clock }: IntensityDeps): FastifyPluginAsync {
   const words: Words = {
     time: instantFormatter(new TimeZone(timeZone)),
     nameOf: (text) => namesOf(registry, text),
@@ -50,7 +50,7 @@ export function intensityRoutes({ registry, assessments, timeZone }: IntensityDe
             { field: 'query.electricity', expected: 'calorific with asOf: nothing else is published' },
           ]);
         }
-        const told = assessments.told({ scope, carrier, year }, asOfFrom(asOf));
+        const told = assessments.told({ scope, carrier, year }, requireAsOf(asOf, assessments.newest(), clock()));
         if (told === null) {
           throw problem(404, 'not_published', `nothing was published of ${scopeText(scope)} and ${year} by then`);
         }
@@ -114,15 +114,6 @@ function requireSight(request: FastifyRequest, registry: Lookups, scope: Scope):
       : problem(404, 'unknown_district', `there is no district ${scope.id}`);
   if (parks.length === 0) throw absent;
   if (!parks.every((park) => maySeePark(who, park))) throw foreign(absent);
-}
-
-/** @throws ProblemError 422 for what is neither */
-function asOfFrom(text: string): AsOf {
-  const version = /^version:(\d{1,15})$/.exec(text)?.[1];
-  if (version !== undefined) return { version: Number(version) };
-  const time = instantFromText(text.replace(/ (?=\d\d:\d\d$)/, '+'));
-  if (time === null) throw invalidFields([{ field: 'query.asOf', expected: 'RFC 3339 with an offset, or version:N' }]);
-  return { time };
 }
 
 function namesOf(registry: Lookups, text: string) {

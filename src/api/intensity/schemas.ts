@@ -4,6 +4,7 @@ import { TRACKED } from '../../intensity/model/assess/quantity-book.js';
 import { parseScope, SCOPE_FORMS } from '../../intensity/model/assess/scope.js';
 import { BASES, MARKS } from '../../intensity/model/conversion/coefficient.js';
 import { VERDICTS } from '../../intensity/model/tracking/verdict.js';
+import { asOfText } from '../intensity-query.js';
 
 const scope = z
   .string()
@@ -28,11 +29,7 @@ export const intensityQuery = z.strictObject({
   scope,
   carrier,
   year,
-  asOf: z
-    .string()
-    .max(40)
-    .optional()
-    .describe('answers what was published by then: RFC 3339, or `version:N` of the publications'),
+  asOf: asOfText.describe('answers what was published by then: RFC 3339, or `version:N` of the publications'),
   electricity: z
     .enum(BASES)
     .default('calorific')

@@ -76,6 +76,7 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
         now: clock(),
       });
     },
+    newest: () => ledgers.publications.version,
     thisYear: () => yearOf(monthAt(zone, clock())),
     publish: () => publisher.tick(),
     close: () => clearInterval(timer),

@@ -50,6 +50,8 @@ export interface Assessments {
   told(question: Omit<Question, 'electricity'>, asOf: AsOf): Answer | null;
   /** @throws HistorianUnavailableError */
   scorecard(scope: Exclude<Scope, { kind: 'enterprise' }>, year: number): Promise<ScorecardAnswer>;
+  /** The newest version of the publications; 0: nothing was published. */
+  newest(): number;
   /** The year that runs, in the service's time zone. */
   thisYear(): number;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Scope } from '../../../../src/intensity/model/assess/scope.js';
-import { addedValueOf, at, type Firm, statistic, world } from './world.js';
+import { addedValueOf, at, type Firm, statistic, used, world, worth } from './world.js';
 
 const CITY: Scope = { kind: 'city' };
 const OUHAI: Scope = { kind: 'district', id: 'ouhai' };
@@ -22,17 +22,12 @@ function wholeCity() {
   return service;
 }
 
-const sum = (firm: Firm, year: number, months = 12) =>
-  Array.from({ length: months }, (_, i) => addedValueOf(firm, year, i + 1)).reduce((a, b) => a + b, 0);
-const used = (firm: Firm, year: number, months = 12) =>
-  sum(firm, year, months) * 0.2 * (1 - firm.decline) ** (year - 2023);
-
 describe('an assessment', () => {
   it('follows a park from registers and statistics to its verdict', async () => {
     const { room } = wholeCity();
     const { assessment } = await room.now(energy(DIANDU));
-    const truth = (used(GOOD, 2025) + used(SLOW, 2025)) / (sum(GOOD, 2025) + sum(SLOW, 2025));
-    const base = (used(GOOD, 2023) + used(SLOW, 2023)) / (sum(GOOD, 2023) + sum(SLOW, 2023));
+    const truth = (used(GOOD, 2025) + used(SLOW, 2025)) / (worth(GOOD, 2025) + worth(SLOW, 2025));
+    const base = (used(GOOD, 2023) + used(SLOW, 2023)) / (worth(GOOD, 2023) + worth(SLOW, 2023));
     expect(base).toBeCloseTo(0.2, 12);
     const row = (year: number) => assessment.path.find((one) => one.year === year)!;
     expect(row(2023).value).toBeCloseTo(base, 5);
@@ -42,12 +37,12 @@ describe('an assessment', () => {
     expect([assessment.figure?.first, assessment.figure?.last]).toEqual(['2026-01', '2026-10']);
     expect(assessment.comparison?.change).toBeCloseTo(
       (used(GOOD, 2026, 10) + used(SLOW, 2026, 10)) /
-        (sum(GOOD, 2026, 10) + sum(SLOW, 2026, 10)) /
-        ((used(GOOD, 2025, 10) + used(SLOW, 2025, 10)) / (sum(GOOD, 2025, 10) + sum(SLOW, 2025, 10))) -
+        (worth(GOOD, 2026, 10) + worth(SLOW, 2026, 10)) /
+        ((used(GOOD, 2025, 10) + used(SLOW, 2025, 10)) / (worth(GOOD, 2025, 10) + worth(SLOW, 2025, 10))) -
         1,
       5,
     );
-    const outcome = (used(GOOD, 2026) + used(SLOW, 2026)) / (sum(GOOD, 2026) + sum(SLOW, 2026));
+    const outcome = (used(GOOD, 2026) + used(SLOW, 2026)) / (worth(GOOD, 2026) + worth(SLOW, 2026));
     expect(assessment.outlook?.forecast?.value).toBeCloseTo(outcome, 2);
     expect(assessment.outlook?.forecast?.low).toBeLessThan(outcome);
     expect(assessment.outlook?.forecast?.high).toBeGreaterThan(outcome);

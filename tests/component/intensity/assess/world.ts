@@ -43,6 +43,12 @@ export const addedValueOf = ({ size }: Firm, year: number, month: number): numbe
 const kWhOf = (firm: Firm, year: number, month: number): number =>
   ((addedValueOf(firm, year, month) * 0.2 * (1 - firm.decline) ** (year - 2023)) / KGCE_PER_KWH) * 1000;
 
+/** Added value and energy (tce) of the first months of a year. */
+export const worth = (firm: Firm, year: number, months = 12): number =>
+  Array.from({ length: months }, (_, i) => addedValueOf(firm, year, i + 1)).reduce((a, b) => a + b, 0);
+export const used = (firm: Firm, year: number, months = 12): number =>
+  worth(firm, year, months) * 0.2 * (1 - firm.decline) ** (year - 2023);
+
 /** Daily registers at midnight from 2023 on, until `until`, epoch ms. */
 export function registersOf(firm: Firm, until: number): RegisterReading[] {
   const readings: RegisterReading[] = [];
@@ -149,7 +155,8 @@ export const statistic = (subject: string, period: string, amount: number): Stat
   figure: { kind: 'level', price: 'comparable', baseYear: 2023, amount },
 });
 
-function statisticsOf(firm: Firm): StatEntry[] {
+/** Monthly added value to 2026-10. */
+export function statisticsOf(firm: Firm): StatEntry[] {
   return [2023, 2024, 2025, 2026].flatMap((year) =>
     Array.from({ length: year === 2026 ? 10 : 12 }, (_, i) =>
       statistic(firm.member, `${year}-${String(i + 1).padStart(2, '0')}`, addedValueOf(firm, year, i + 1)),
