@@ -7,6 +7,7 @@ import type { OpenQueries } from '../http/open-queries.js';
 import type { Ingest, Quarantine } from '../ingest/port.js';
 import type { Assessments } from '../intensity/assess/port.js';
 import type { Meters } from '../intensity/meters/port.js';
+import type { Consumption } from '../intensity/port.js';
 import type { IntensitySettings, Statistics } from '../intensity/statistics/port.js';
 import type { Journal } from '../journal/port.js';
 import type { Audit } from '../registry/audit/port.js';
@@ -28,6 +29,7 @@ export interface ApiDeps {
   readonly statistics: Statistics;
   readonly intensitySettings: IntensitySettings;
   readonly meters: Meters;
+  readonly consumption: Consumption;
   readonly journal: Pick<Journal, 'head' | 'stats'>;
   /** Bounds the history queries being answered; one is made when left out. Its `stats` are for observe. */
   readonly queries?: OpenQueries;

@@ -9,6 +9,7 @@ import { explanationRoutes } from './alarms/explanation.js';
 import { alarmRoutes } from './alarms/routes.js';
 import { auditRoutes } from './audit/routes.js';
 import { catalogueRoutes } from './catalogue/routes.js';
+import { consumptionRoutes } from './consumption/routes.js';
 import type { ApiDeps } from './deps.js';
 import { deviceRoutes } from './devices/routes.js';
 import { docsPlugin } from './docs/plugin.js';
@@ -62,6 +63,7 @@ export const apiPlugin = fastifyPlugin<ApiDeps>(
       meterSwapRoutes(deps),
       meterVoidRoutes(deps),
       gapRuleRoutes(deps),
+      consumptionRoutes(deps),
     ];
     for (const routes of resources) await app.register(routes, { prefix: '/api/v1' });
   },

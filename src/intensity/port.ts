@@ -62,7 +62,9 @@ export interface ConsumptionQuery extends Period {
     | { readonly kind: 'meter'; readonly meter: Meter };
   readonly carrier: Carrier;
   readonly every: ConsumptionStep;
+  /** Rows, and rows times meters of the carrier in the park's tree, at most. */
   readonly maxRows: number;
+  readonly maxCells: number;
   /** The trees and corrections as they were known then; readings are always as they are now. */
   readonly asOf?: AsOf | undefined;
 }

@@ -65,7 +65,9 @@ export function openConsumption(deps: ConsumptionDeps): Consumption {
     async rows(query, signal) {
       const { park, carrier, asOf } = query;
       const tree = book.tree(park, asOf);
-      const edges = windowEdges(query.from, query.to, { count: 1, unit: UNITS[query.every] }, zone, query.maxRows);
+      const meters = new Set(tree.filter((one) => one.carrier === carrier).map(meterKey)).size;
+      const maxRows = Math.min(query.maxRows, Math.floor(query.maxCells / Math.max(1, meters)));
+      const edges = windowEdges(query.from, query.to, { count: 1, unit: UNITS[query.every] }, zone, maxRows);
       const now = clock();
       const windows = [...edges.subarray(1)].map((to, i) => ({ from: edges[i]!, to }));
       const whole = pastOf({ from: edges[0]!, to: edges.at(-1)! });
