@@ -8,11 +8,11 @@ import { type QuantityBook, type Tracked, unitOf } from '../model/assess/quantit
 import { type Scope, scopeText } from '../model/assess/scope.js';
 import type { Basis } from '../model/conversion/coefficient.js';
 import type { WorkCalendar } from '../model/forecast/working-time.js';
-import { yearOf } from '../model/statistics/period.js';
+import { monthOf, yearOf } from '../model/statistics/period.js';
 import type { Consumption } from '../port.js';
 import { type Known, KnownReader } from './known.js';
-import { monthAt } from './local-months.js';
-import { enterpriseBook, parkBook, quantityOfMember } from './park-books.js';
+import { dayAt, monthAt } from './local-months.js';
+import { enterpriseBook, type Metered, meteredOf, parkBook, quantityOfMember } from './park-books.js';
 import type { Question } from './port.js';
 
 export interface AssessorDeps {
@@ -40,6 +40,7 @@ interface Kept<T> {
 export class Assessor {
   readonly #reader: KnownReader;
   readonly #books = new Map<string, Kept<Book>>();
+  readonly #past = new Map<string, Kept<Metered>>();
   readonly #quantities = new Map<string, Kept<QuantityBook | null>>();
   readonly #assessments = new Map<string, Kept<Assessment>>();
 
@@ -85,20 +86,22 @@ export class Assessor {
 
   /** What the meters say is read anew. */
   forget(): void {
+    this.#past.clear();
     this.#quantities.clear();
     this.#books.clear();
     this.#assessments.clear();
   }
 
   async #booksOf(scope: Scope, known: Known, tracked: Tracked, electricity: Basis): Promise<Book[]> {
-    const { consumption, zone, clock } = this.deps;
+    const { zone, clock } = this.deps;
     const now = clock();
     const kind = `${tracked} ${electricity}`;
     const { stamp } = known;
     const quantityOf = (member: string) =>
-      this.#keep(this.#quantities, `${member} ${kind}`, known.quantityStamp, () =>
-        quantityOfMember(member, { known, consumption, zone, tracked, electricity, now }),
-      );
+      this.#keep(this.#quantities, `${member} ${kind}`, known.quantityStamp, async () => {
+        const metered = await this.#meteredOf(member, known, tracked, now);
+        return quantityOfMember(member, metered, { known, zone, tracked, electricity, now });
+      });
     if (scope.kind === 'enterprise') return [await enterpriseBook(scopeText(scope), known, quantityOf)];
     const thisYear = yearOf(monthAt(zone, now));
     const books: Book[] = [];
@@ -109,10 +112,27 @@ export class Assessor {
     return books;
   }
 
-  #keep<T>(kept: Map<string, Kept<T>>, key: string, stamp: string, make: () => Promise<T>): Promise<T> {
+  /** Months that are long over are read once a day, the others each time. */
+  async #meteredOf(member: string, known: Known, tracked: Tracked, now: number): Promise<Metered> {
+    const { consumption, zone } = this.deps;
+    const running = monthAt(zone, now);
+    const [first, old] = [monthOf(known.policy.baseYear, 1), running - 2];
+    const stamp = `${known.basis.readings} ${first} ${dayAt(zone, now)}`;
+    const make = () => meteredOf(consumption, member, tracked, first, old);
+    const past = await this.#keep(this.#past, `${member} ${tracked}`, stamp, make, Number.POSITIVE_INFINITY);
+    return [...past, ...(await meteredOf(consumption, member, tracked, Math.max(first, old + 1), running))];
+  }
+
+  #keep<T>(
+    kept: Map<string, Kept<T>>,
+    key: string,
+    stamp: string,
+    make: () => Promise<T>,
+    freshMs = FRESH_MS,
+  ): Promise<T> {
     const now = this.deps.clock();
     const before = kept.get(key);
-    if (before?.stamp === stamp && Math.abs(now - before.at) < FRESH_MS) return before.made;
+    if (before?.stamp === stamp && Math.abs(now - before.at) < freshMs) return before.made;
     const made = make();
     kept.delete(key);
     kept.set(key, { stamp, at: now, made });

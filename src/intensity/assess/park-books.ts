@@ -1,14 +1,20 @@
 import type { Park } from '../../model/parks.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import type { Book } from '../model/assess/book.js';
-import { carriersOf, type QuantityBook, quantityBook, type Tracked } from '../model/assess/quantity-book.js';
+import {
+  carriersOf,
+  type QuantityBook,
+  type QuantityFacts,
+  quantityBook,
+  type Tracked,
+} from '../model/assess/quantity-book.js';
 import { parkOfMember } from '../model/assess/scope.js';
 import type { MeterScope } from '../model/boundary/scope.js';
 import type { Basis } from '../model/conversion/coefficient.js';
-import { monthOf } from '../model/statistics/period.js';
+import type { Month } from '../model/statistics/period.js';
 import type { Consumption } from '../port.js';
 import type { Known } from './known.js';
-import { monthAt, monthSpan } from './local-months.js';
+import { monthSpan } from './local-months.js';
 
 /** What a member used since the base year; null where it has no meter. */
 export type QuantityOf = (member: string) => Promise<QuantityBook | null>;
@@ -52,27 +58,34 @@ async function quantitiesOf(members: Iterable<string>, of: QuantityOf): Promise<
   return books;
 }
 
-interface QuantitySources {
-  readonly known: Known;
-  readonly consumption: Consumption;
-  readonly zone: TimeZone;
-  readonly tracked: Tracked;
-  readonly electricity: Basis;
-  readonly now: number;
-}
+/** What the meters of a member say, carrier by carrier. */
+export type Metered = QuantityFacts['metered'];
 
 /** @throws HistorianUnavailableError */
-export async function quantityOfMember(member: string, sources: QuantitySources): Promise<QuantityBook | null> {
-  const { known, consumption, zone, tracked, electricity, now } = sources;
-  const first = monthOf(known.policy.baseYear, 1);
-  const last = monthAt(zone, now);
+export async function meteredOf(
+  consumption: Consumption,
+  member: string,
+  tracked: Tracked,
+  first: Month,
+  last: Month,
+): Promise<Metered> {
   const metered = [];
   for (const carrier of carriersOf(tracked)) {
     metered.push({ carrier, months: await consumption.months(meterScopeOf(member), carrier, first, last) });
   }
+  return metered;
+}
+
+/** @param metered in any order of time; those of one carrier may come in several pieces */
+export function quantityOfMember(
+  member: string,
+  metered: Metered,
+  sources: { known: Known; zone: TimeZone; tracked: Tracked; electricity: Basis; now: number },
+): QuantityBook | null {
   if (metered.every(({ months }) => months.length === 0)) return null;
+  const { known, zone, tracked, electricity, now } = sources;
   const settings = { electricity, measured: known.measured };
-  const spanOf = (month: number) => monthSpan(zone, month);
+  const spanOf = (month: Month) => monthSpan(zone, month);
   return quantityBook({ member, tracked, metered, coefficients: known.coefficients, settings, spanOf, now });
 }
 

@@ -30,7 +30,7 @@ const KGCE_PER_KWH = 0.1229;
 /** Output moves with the season; January and February are weak. */
 const SEASON = [0.8, 0.6, 1, 1, 1.02, 1.04, 1, 1, 1.06, 1.04, 1.1, 1.2];
 
-/** A member whose intensity falls by `decline` a year from 0.2 tce per 10⁴ CNY, on 1,000 × `size` of 10⁴ CNY a month. */
+/** A member whose intensity falls by `decline` a year from 0.2 tce per 10⁴ CNY, on 200 × `size` of 10⁴ CNY a month. */
 export interface Firm {
   readonly member: string;
   readonly size: number;
@@ -38,7 +38,7 @@ export interface Firm {
 }
 
 export const addedValueOf = ({ size }: Firm, year: number, month: number): number =>
-  Math.round(1000 * size * 1.05 ** (year - 2023) * SEASON[month - 1]!);
+  Math.round(200 * size * 1.05 ** (year - 2023) * SEASON[month - 1]!);
 
 const kWhOf = (firm: Firm, year: number, month: number): number =>
   ((addedValueOf(firm, year, month) * 0.2 * (1 - firm.decline) ** (year - 2023)) / KGCE_PER_KWH) * 1000;
