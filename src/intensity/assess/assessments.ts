@@ -8,7 +8,7 @@ import { Assessor, type AssessorDeps } from './assessor.js';
 import { monthAt } from './local-months.js';
 import { setOfPark } from './park-books.js';
 import type { Answer, Assessments, PublicationRef, Question } from './port.js';
-import { Publisher } from './publisher.js';
+import { type Heard, Publisher } from './publisher.js';
 import { scorecardOf } from './scorecards.js';
 
 interface AssessmentsDeps extends AssessorDeps {
@@ -23,6 +23,8 @@ const BEAT_MS = 5_000;
 export interface RunningAssessments extends Assessments {
   /** Tells what is due by the clock; the service does so every few seconds. Resolves to how many were computed. */
   publish(): Promise<number>;
+  /** Hears of every message that was committed. */
+  heard(message: Heard): void;
   close(): void;
 }
 
@@ -79,6 +81,7 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
     newest: () => ledgers.publications.version,
     thisYear: () => yearOf(monthAt(zone, clock())),
     publish: () => publisher.tick(),
+    heard: (message) => publisher.heard(message),
     close: () => clearInterval(timer),
   };
 }

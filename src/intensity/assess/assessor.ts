@@ -5,7 +5,7 @@ import type { Ledgers } from '../ledger/ledgers.js';
 import { type Assessment, assess } from '../model/assess/assessment.js';
 import type { Book, Books } from '../model/assess/book.js';
 import { type QuantityBook, type Tracked, unitOf } from '../model/assess/quantity-book.js';
-import { type Scope, scopeText } from '../model/assess/scope.js';
+import { parkOfMember, type Scope, scopeText } from '../model/assess/scope.js';
 import type { Basis } from '../model/conversion/coefficient.js';
 import type { WorkCalendar } from '../model/forecast/working-time.js';
 import { monthOf, yearOf } from '../model/statistics/period.js';
@@ -40,6 +40,7 @@ interface Kept<T> {
 export class Assessor {
   readonly #reader: KnownReader;
   readonly #books = new Map<string, Kept<Book>>();
+  readonly #late = new Map<string, number>();
   readonly #past = new Map<string, Kept<Metered>>();
   readonly #quantities = new Map<string, Kept<QuantityBook | null>>();
   readonly #assessments = new Map<string, Kept<Assessment>>();
@@ -84,6 +85,14 @@ export class Assessor {
     });
   }
 
+  /** Readings of months that are long over came in of a park: they are read anew. */
+  late(park: string): void {
+    this.#late.set(park, (this.#late.get(park) ?? 0) + 1);
+    this.#quantities.clear();
+    this.#books.clear();
+    this.#assessments.clear();
+  }
+
   /** What the meters say is read anew. */
   forget(): void {
     this.#past.clear();
@@ -112,12 +121,13 @@ export class Assessor {
     return books;
   }
 
-  /** Months that are long over are read once a day, the others each time. */
+  /** Months that are long over are read once a day and when readings of them came late, the others each time. */
   async #meteredOf(member: string, known: Known, tracked: Tracked, now: number): Promise<Metered> {
     const { consumption, zone } = this.deps;
     const running = monthAt(zone, now);
     const [first, old] = [monthOf(known.policy.baseYear, 1), running - 2];
-    const stamp = `${known.basis.readings} ${first} ${dayAt(zone, now)}`;
+    const late = this.#late.get(parkOfMember(member)) ?? 0;
+    const stamp = `${known.basis.readings} ${first} ${dayAt(zone, now)} ${late}`;
     const make = () => meteredOf(consumption, member, tracked, first, old);
     const past = await this.#keep(this.#past, `${member} ${tracked}`, stamp, make, Number.POSITIVE_INFINITY);
     return [...past, ...(await meteredOf(consumption, member, tracked, Math.max(first, old + 1), running))];

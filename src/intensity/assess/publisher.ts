@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../model/time/duration.js';
 import type { TimeZone } from '../../model/time/zone.js';
 import type { Ledgers } from '../ledger/ledgers.js';
 import { isNews, type PublishedAssessment, publicationOf } from '../model/assess/publish.js';
@@ -8,9 +9,21 @@ import { yearOf } from '../model/statistics/period.js';
 import { publicationKey } from '../model/tracking/publication.js';
 import { type Change, type Dependency, touchedBy } from '../model/tracking/touched.js';
 import type { Assessor } from './assessor.js';
-import { type Changes, changesSince, type Seen, seenNow } from './changes.js';
+import { type Changes, changesSince, type ParkChange, type Seen, seenNow } from './changes.js';
 import { basisOf } from './known.js';
 import { dayAt, monthAt } from './local-months.js';
+
+/** A message that came in, its readings in the order in which they were sent. */
+export interface Heard {
+  readonly park: string;
+  readonly readings: readonly { readonly ts: number }[];
+}
+
+interface LateReadings {
+  /** Epoch ms, of the earliest reading and of the newest message. */
+  readonly earliest: number;
+  readonly at: number;
+}
 
 interface PublisherDeps {
   readonly ledgers: Ledgers;
@@ -30,6 +43,8 @@ interface Told {
 /** Told changes come in bursts: a file a park. */
 const QUIET_MS = 3_000;
 const LONGEST_WAIT_MS = 60_000;
+/** Readings older than this may be of a month that is not read each time. */
+const LATE_MS = 25 * DAY_MS;
 
 /**
  * Records each verdict that says something new, of every park, district and the city: all of them once a day, for what was
@@ -42,7 +57,18 @@ export class Publisher {
   #running: Promise<number> | null = null;
   #waits: { readonly versions: string; readonly since: number; readonly first: number } | null = null;
 
+  readonly #late = new Map<string, LateReadings>();
+
   constructor(private readonly deps: PublisherDeps) {}
+
+  /** Hears of every message that came in; what it holds of months long over is due when no more of it comes. */
+  heard({ park, readings }: Heard): void {
+    const [first] = readings;
+    const now = this.deps.clock();
+    if (first === undefined || first.ts > now - LATE_MS) return;
+    const before = this.#late.get(park);
+    this.#late.set(park, { earliest: Math.min(first.ts, before?.earliest ?? first.ts), at: now });
+  }
 
   /** Computes again what is due by now. Resolves to how many scopes were computed. */
   tick(): Promise<number> {
@@ -63,12 +89,25 @@ export class Publisher {
       if (done !== null) [this.#day, this.#seen, this.#waits] = [day, seen, null];
       return done ?? 0;
     }
-    if (!this.#isQuiet(JSON.stringify(seen), now)) return 0;
-    const changes = changesSince(ledgers, this.#seen, zone);
-    const touched = this.#touched(changes);
+    const late = this.#lateParks(now);
+    if (!this.#isQuiet(JSON.stringify(seen), now) && late.length === 0) return 0;
+    const { parks, ...changes } = changesSince(ledgers, this.#seen, zone);
+    const touched = this.#touched({ ...changes, parks: [...parks, ...late] });
     const done = await this.#publish(touched, 'a change of what verdicts rest on');
     if (done !== null) [this.#seen, this.#waits] = [seen, null];
     return done ?? 0;
+  }
+
+  /** The parks of which late readings came, and no more of them for a while. */
+  #lateParks(now: number): ParkChange[] {
+    const { assessor, zone } = this.deps;
+    const quiet = [...this.#late].filter(([, { at }]) => now - at >= QUIET_MS);
+    for (const [park] of quiet) {
+      this.#late.delete(park);
+      assessor.late(park);
+    }
+    const last = Number.POSITIVE_INFINITY;
+    return quiet.map(([park, { earliest }]) => ({ park, first: monthAt(zone, earliest), last }));
   }
 
   /** Whether something changed, and no more of it came for a while. */
