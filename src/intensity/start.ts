@@ -32,7 +32,8 @@ export interface Intensity {
   readonly statistics: Statistics;
   readonly intensitySettings: IntensitySettings;
   readonly assessments: RunningAssessments;
-  close(): void;
+  /** Before the historian closes. */
+  close(): Promise<void>;
 }
 
 /** Opens all that the 5 % rests on: what people told of it, what meters say, and the verdicts that follow. */

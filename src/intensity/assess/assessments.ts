@@ -25,7 +25,8 @@ export interface RunningAssessments extends Assessments {
   publish(): Promise<number>;
   /** Hears of every message that was committed. */
   heard(message: Heard): void;
-  close(): void;
+  /** Resolves when nothing is computed any more: before the historian closes. */
+  close(): Promise<void>;
 }
 
 export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
@@ -82,7 +83,10 @@ export function startAssessments(deps: AssessmentsDeps): RunningAssessments {
     thisYear: () => yearOf(monthAt(zone, clock())),
     publish: () => publisher.tick(),
     heard: (message) => publisher.heard(message),
-    close: () => clearInterval(timer),
+    async close() {
+      clearInterval(timer);
+      await publisher.close();
+    },
   };
 }
 

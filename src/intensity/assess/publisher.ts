@@ -57,6 +57,7 @@ export class Publisher {
   #running: Promise<number> | null = null;
   #waits: { readonly versions: string; readonly since: number; readonly first: number } | null = null;
 
+  #isClosed = false;
   readonly #late = new Map<string, LateReadings>();
 
   constructor(private readonly deps: PublisherDeps) {}
@@ -70,8 +71,15 @@ export class Publisher {
     this.#late.set(park, { earliest: Math.min(first.ts, before?.earliest ?? first.ts), at: now });
   }
 
+  /** Resolves when nothing is computed any more. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#running;
+  }
+
   /** Computes again what is due by now. Resolves to how many scopes were computed. */
   tick(): Promise<number> {
+    if (this.#isClosed) return Promise.resolve(0);
     this.#running ??= this.#due().finally(() => {
       this.#running = null;
     });
@@ -155,6 +163,7 @@ export class Publisher {
       const news: [string, PublishedAssessment][] = [];
       const told = believed(ledgers.publications.ledger, 'latest').at;
       for (const one of due) {
+        if (this.#isClosed) return null;
         const basis = basisOf(ledgers);
         const assessment = await assessor.assess(one);
         const key = keyOf(one);

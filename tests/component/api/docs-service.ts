@@ -145,7 +145,7 @@ export async function startHttp() {
   await app.register(wsPlugin, { alarms, alarmLoad, tokens: registry, registry, clock, onReadings, stats: ws.stats });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   onTestFinished(async () => {
-    intensity.close();
+    await intensity.close();
     await app.close();
     await alarms.close();
     await historian.close();

@@ -116,8 +116,8 @@ export function world(now = at('2026-11-27T00:00:00')) {
     historian: { latest: async () => [] },
     log: { error: (fields) => errors.push(fields) },
   });
-  onTestFinished(() => {
-    room.close();
+  onTestFinished(async () => {
+    await room.close();
     registry.close();
     state.close();
   });
