@@ -26,10 +26,10 @@ export interface ApiDeps {
   readonly alarmRules: AlarmRules;
   readonly alarmReplays: AlarmReplays;
   readonly assessments: Assessments;
-  readonly statistics: Statistics;
-  readonly intensitySettings: IntensitySettings;
   readonly meters: Meters;
   readonly consumption: Consumption;
+  readonly statistics: Statistics;
+  readonly intensitySettings: IntensitySettings;
   readonly journal: Pick<Journal, 'head' | 'stats'>;
   /** Bounds the history queries being answered; one is made when left out. Its `stats` are for observe. */
   readonly queries?: OpenQueries;

@@ -9,7 +9,6 @@ import {
   ResultTooLargeError,
   TooManyQueriesError,
 } from '../historian/port/errors.js';
-import { MeterRefusedError } from '../intensity/meters/port.js';
 import { IntensityRefusedError } from '../intensity/port.js';
 import { JournalFullError } from '../journal/port.js';
 import type { FieldError } from '../model/field-error.js';
@@ -69,11 +68,6 @@ function refusalProblem(error: Error): ProblemError | undefined {
   if (error instanceof IntensityRefusedError) {
     if (error.kind === 'invalid') return invalidFields(inBody(error.fields));
     return problem(STATUS_OF_KIND[error.kind], error.code, error.message);
-  }
-  if (error instanceof MeterRefusedError) {
-    const { kind, code, message, problems } = error;
-    if (problems.length > 0) return invalidFields(inBody(problems));
-    return problem(STATUS_OF_KIND[kind], code, message);
   }
   if (error instanceof ReplayRefusedError) {
     return error.code === 'too_many_replays'

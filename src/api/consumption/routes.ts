@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { principalOf, READERS } from '../../http/auth/access.js';
 import { foreign, parkScope, requirePark } from '../../http/auth/scope.js';
+import { whileClientWaits } from '../../http/client-gone.js';
 import { requireHistory } from '../../http/find/devices.js';
 import { negotiate } from '../../http/negotiate.js';
 import { OpenQueries } from '../../http/open-queries.js';
@@ -59,11 +60,9 @@ export function consumptionRoutes(deps: ConsumptionDeps) {
         const type = negotiate(request.headers.accept, MEDIA_TYPES);
         const query = queryOf(request, deps, request.query);
         const leave = answers.enter();
-        const left = new AbortController();
-        reply.raw.once('close', () => left.abort());
         let complete = false;
         try {
-          const answer = await withinRows(() => consumption.rows(query, left.signal));
+          const answer = await whileClientWaits(reply, (signal) => withinRows(() => consumption.rows(query, signal)));
           complete = true;
           const withParts = request.query.parts ?? type === 'application/json';
           const answered = { query, answer, timeZone, withParts };

@@ -7,15 +7,15 @@ import type { Believed } from '../../intensity/model/statistics/ledger.js';
 import { deviceKey, deviceOf, parkOf } from '../../model/ids.js';
 import type { ApiDeps } from '../deps.js';
 
-export type MeterDeps = Pick<ApiDeps, 'meters' | 'registry' | 'timeZone'>;
+export type MeterDeps = Pick<ApiDeps, 'meters' | 'registry' | 'timeZone' | 'clock'>;
 export type Meter = MeterChange['meters'][number];
 export type WriteTime = (instant: number) => string;
 
 /** Who asks for a change, why, and on which paper; without one it came through the API. */
 export const authorOf = (
   request: FastifyRequest,
-  { why, source = 'API' }: { readonly why: string; readonly source?: string | undefined },
-): Author => ({ by: principalOf(request).id, why, source });
+  { reason, source = 'API' }: { readonly reason: string; readonly source?: string | undefined },
+): Author => ({ by: principalOf(request).id, reason, source });
 
 /** @throws RegistryError, ProblemError 404 for a park or device that is out of scope, or not there and never was */
 export function meterAsked(
@@ -53,7 +53,6 @@ export const meterToWire = ({ device, register }: Meter) => ({
 });
 
 export const recordedToWire = (
-  { version, recordedAt, by, source }: Omit<Believed<unknown>, 'key' | 'value'>,
-  why: string,
+  { version, recordedAt, by, source, reason }: Omit<Believed<unknown>, 'key' | 'value'>,
   time: WriteTime,
-) => ({ version, recordedAt: time(recordedAt), by, source, why });
+) => ({ version, recordedAt: time(recordedAt), by, source, reason: reason ?? null });

@@ -4,11 +4,12 @@ import { ok, route, routes } from '../../http/route.js';
 import { timeWriter } from '../../http/times.js';
 import type { RecordedGapRule } from '../../intensity/meters/port.js';
 import { SECOND_MS } from '../../model/time/duration.js';
+import { requireAsOf } from '../intensity-query.js';
 import { authorOf, listed, type MeterDeps, meterAsked, meterToWire, recordedToWire, type WriteTime } from './common.js';
 import { correctionsQuery, gapRuleList, gapRulesAnswer, gapRulesBody } from './schemas.js';
 
 /** `GET PUT /meters/gap-rules`. */
-export function gapRuleRoutes({ meters, registry, timeZone }: MeterDeps) {
+export function gapRuleRoutes({ meters, registry, timeZone, clock }: MeterDeps) {
   const time = timeWriter(timeZone);
   return routes((app) => {
     app.get(
@@ -19,7 +20,8 @@ export function gapRuleRoutes({ meters, registry, timeZone }: MeterDeps) {
         ...ok(gapRuleList, 'A page of rules'),
       }),
       async (request) => {
-        const { asOf = 'latest', park, device, ...paging } = request.query;
+        const { asOf: asked, park, device, ...paging } = request.query;
+        const asOf = requireAsOf(asked, meters.newest('gapRules'), clock());
         const rulesOf = (id: string) => meters.gapRules(id, asOf);
         const all = listed(request, registry, { park, device }, rulesOf, ({ value }) => value.from);
         const page = pageAfter(all, ({ pageKey }) => pageKey, paging);
@@ -47,10 +49,10 @@ export function gapRuleRoutes({ meters, registry, timeZone }: MeterDeps) {
 }
 
 function ruleToWire(rule: RecordedGapRule, time: WriteTime) {
-  const { from, longerThanMs, method, why } = rule.value;
+  const { from, longerThanMs, method } = rule.value;
   return {
     ...meterToWire(rule.meter),
     ...{ from: time(from), longerThanS: longerThanMs / SECOND_MS, method },
-    ...recordedToWire(rule, why, time),
+    ...recordedToWire(rule, time),
   };
 }

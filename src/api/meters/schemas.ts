@@ -1,19 +1,19 @@
 import { z } from 'zod';
 import { pageOf, pagingQuery } from '../../http/paging.js';
-import { anyId, line } from '../../http/request-texts.js';
+import { anyId } from '../../http/request-texts.js';
 import { instant, wireTime } from '../../http/times.js';
 import { METER_LIMITS } from '../../intensity/meters/port.js';
 import { CARRIERS } from '../../intensity/model/boundary/carriers.js';
 import { ROLES } from '../../intensity/model/boundary/tree.js';
 import { GAP_METHODS } from '../../intensity/model/quantity/gaps.js';
-import { asOf } from '../as-of.js';
+import { asOfText as asOf, toldShape } from '../intensity-query.js';
 
 const FIRST = Date.UTC(2000, 0, 1);
 const END = Date.UTC(2100, 0, 1);
 const time = instant.refine((ts) => ts >= FIRST && ts < END, 'a time from 2000 to 2099');
 
-const why = line(500).describe('the reason, for the audit');
-const source = line(200).optional().describe('the paper or file it rests on');
+/** Why, for the history and the audit, and on which paper. */
+const told = { reason: toldShape.reason.unwrap(), source: toldShape.source.optional() };
 const register = anyId.describe('key of a counter in the catalogue, such as `import_energy_kwh`');
 const yes = z
   .enum(['true', 'false'])
@@ -29,7 +29,7 @@ const recorded = {
   recordedAt: wireTime,
   by: z.string().describe('id of the token of who said so'),
   source: z.string(),
-  why: z.string(),
+  reason: z.string().nullable(),
 };
 
 export const treeQuery = z.strictObject({
@@ -82,8 +82,7 @@ export const treeBody = z.strictObject({
     .min(1)
     .max(METER_LIMITS.versionsAtOnce)
     .describe('each holds for its time, instead of what was known of it; what is not named stays as it is'),
-  why,
-  source,
+  ...told,
 });
 export const editAnswer = z.strictObject({
   dryRun: z.boolean(),
@@ -104,8 +103,7 @@ export const endParams = z.strictObject({ park: anyId, device: anyId });
 export const endQuery = z.strictObject({
   register,
   at: time.describe('from then on it is no meter of the tree; a whole hour'),
-  why,
-  source,
+  ...told,
   dryRun: yes,
 });
 
@@ -123,7 +121,7 @@ export const withdrawParams = z.strictObject({
     .min(1)
     .max(2 ** 31),
 });
-export const withdrawQuery = z.strictObject({ why, source });
+export const withdrawQuery = z.strictObject(told);
 
 const shown = z.number().describe('what the register showed, in its unit');
 export const swapBody = z.strictObject({
@@ -131,8 +129,7 @@ export const swapBody = z.strictObject({
   ts: time.describe('when the meter was exchanged'),
   closing: shown.describe('what the old register showed, in its unit'),
   opening: shown.describe('what the new register showed, in its unit'),
-  why,
-  source,
+  ...told,
 });
 export const swapAnswer = z.strictObject({
   ...meterAnswer,
@@ -146,8 +143,7 @@ export const voidBody = z.strictObject({
   ts: time.optional().describe('the one reading of this time; or `from` and `to`'),
   from: time.optional(),
   to: time.optional().describe('before this'),
-  why,
-  source,
+  ...told,
 });
 const voidItem = { ...meterAnswer, from: wireTime, to: wireTime.describe('before this') };
 export const voidAnswer = z.strictObject({ ...voidItem, ...recorded });
@@ -171,8 +167,7 @@ const rule = z.strictObject({
 export const gapRulesBody = z.strictObject({
   ...meter,
   rules: z.array(rule).max(METER_LIMITS.gapRulesOfMeter).describe('all there are of the meter; none: gaps stay open'),
-  why,
-  source,
+  ...told,
 });
 const gapRuleAnswer = z.strictObject({
   ...meterAnswer,

@@ -5,11 +5,12 @@ import { gone, ok, route, routes } from '../../http/route.js';
 import { timeWriter } from '../../http/times.js';
 import type { Swap } from '../../intensity/meters/port.js';
 import { CATALOGUE } from '../../model/catalogue/index.js';
+import { requireAsOf } from '../intensity-query.js';
 import { authorOf, listed, type MeterDeps, meterAsked, meterToWire, recordedToWire, type WriteTime } from './common.js';
 import { correctionsQuery, swapAnswer, swapBody, swapList, withdrawParams, withdrawQuery } from './schemas.js';
 
 /** `GET POST /meters/swaps`, `DELETE /meters/swaps/{park}/{version}`. */
-export function meterSwapRoutes({ meters, registry, timeZone }: MeterDeps) {
+export function meterSwapRoutes({ meters, registry, timeZone, clock }: MeterDeps) {
   const time = timeWriter(timeZone);
   return routes((app) => {
     app.get(
@@ -19,7 +20,8 @@ export function meterSwapRoutes({ meters, registry, timeZone }: MeterDeps) {
         ...ok(swapList, 'A page of exchanges'),
       }),
       async (request) => {
-        const { asOf = 'latest', park, device, ...paging } = request.query;
+        const { asOf: asked, park, device, ...paging } = request.query;
+        const asOf = requireAsOf(asked, meters.newest('swaps'), clock());
         const swapsOf = (id: string) => meters.swaps(id, asOf);
         const all = listed(request, registry, { park, device }, swapsOf, ({ value }) => value.ts);
         const page = pageAfter(all, ({ pageKey }) => pageKey, paging);
@@ -62,11 +64,11 @@ export function meterSwapRoutes({ meters, registry, timeZone }: MeterDeps) {
 const unitOf = (register: string): string => CATALOGUE.find(({ key }) => key === register)?.unit ?? '';
 
 function swapToWire(swap: Swap, time: WriteTime) {
-  const { ts, closing, opening, why } = swap.value;
+  const { ts, closing, opening } = swap.value;
   const { register } = swap.meter;
   return {
     ...meterToWire(swap.meter),
     ...{ ts: time(ts), closing, opening, unit: unitOf(register) },
-    ...recordedToWire(swap, why, time),
+    ...recordedToWire(swap, time),
   };
 }

@@ -5,9 +5,11 @@ import { pageAfter } from '../../http/paging.js';
 import { invalidFields } from '../../http/problem.js';
 import { ok, route, routes } from '../../http/route.js';
 import { timeWriter } from '../../http/times.js';
-import { MeterRefusedError, type RecordedVersion } from '../../intensity/meters/port.js';
+import type { RecordedVersion } from '../../intensity/meters/port.js';
 import { registerOf } from '../../intensity/model/boundary/carriers.js';
+import { IntensityRefusedError } from '../../intensity/port.js';
 import { deviceKey, deviceOf } from '../../model/ids.js';
+import { requireAsOf } from '../intensity-query.js';
 import { authorOf, listed, type MeterDeps, meterToWire, recordedToWire, type WriteTime } from './common.js';
 import {
   dryRunQuery,
@@ -21,7 +23,7 @@ import {
 } from './schemas.js';
 
 /** `GET /meters`, `PUT /meters/{park}`, `DELETE /meters/{park}/{device}`; operators change those of their parks. */
-export function meterTreeRoutes({ meters, registry, timeZone }: MeterDeps) {
+export function meterTreeRoutes({ meters, registry, timeZone, clock }: MeterDeps) {
   const time = timeWriter(timeZone);
   return routes((app) => {
     app.get(
@@ -31,7 +33,8 @@ export function meterTreeRoutes({ meters, registry, timeZone }: MeterDeps) {
         ...ok(treeAnswer, 'A page of versions'),
       }),
       async (request) => {
-        const { park, carrier, at, asOf = 'latest', ...paging } = request.query;
+        const { park, carrier, at, asOf: asked, ...paging } = request.query;
+        const asOf = requireAsOf(asked, meters.newest('meters'), clock());
         const versionsOf = (id: string) =>
           meters
             .versions(id, asOf)
@@ -100,8 +103,8 @@ function inQuery<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (!(error instanceof MeterRefusedError) || error.problems.length === 0) throw error;
-    throw invalidFields(error.problems.map(({ field, expected }) => ({ field: `query.${field}`, expected })));
+    if (!(error instanceof IntensityRefusedError) || error.fields.length === 0) throw error;
+    throw invalidFields(error.fields.map(({ field, expected }) => ({ field: `query.${field}`, expected })));
   }
 }
 
@@ -112,7 +115,7 @@ function versionToWire(
   { device, ownerKnown }: ReturnType<MeterDeps['meters']['standing']>,
   time: WriteTime,
 ) {
-  const { carrier, role, owner, parent, from, to, register, why } = version;
+  const { carrier, role, owner, parent, from, to, register } = version;
   return {
     ...meterToWire(version),
     unit: registerOf(carrier, register)?.unit ?? '',
@@ -122,6 +125,6 @@ function versionToWire(
     to: to === Number.POSITIVE_INFINITY ? null : time(to),
     deviceState: device,
     ownerKnown,
-    ...recordedToWire(version, why, time),
+    ...recordedToWire(version, time),
   };
 }

@@ -7,6 +7,7 @@ import { gone, ok, route, routes } from '../../http/route.js';
 import { timeWriter } from '../../http/times.js';
 import type { RecordedVoid } from '../../intensity/meters/port.js';
 import type { Period } from '../../model/time/windows.js';
+import { requireAsOf } from '../intensity-query.js';
 import {
   authorOf,
   listed,
@@ -29,7 +30,7 @@ import {
 } from './schemas.js';
 
 /** `GET POST /meters/voids`, `DELETE /meters/voids/{park}/{version}`. */
-export function meterVoidRoutes({ meters, registry, timeZone }: MeterDeps) {
+export function meterVoidRoutes({ meters, registry, timeZone, clock }: MeterDeps) {
   const time = timeWriter(timeZone);
   return routes((app) => {
     app.get(
@@ -39,7 +40,8 @@ export function meterVoidRoutes({ meters, registry, timeZone }: MeterDeps) {
         ...ok(voidList, 'A page of voids'),
       }),
       async (request) => {
-        const { asOf = 'latest', park, device, ...paging } = request.query;
+        const { asOf: asked, park, device, ...paging } = request.query;
+        const asOf = requireAsOf(asked, meters.newest('voids'), clock());
         const voidsOf = (id: string) => meters.voids(id, asOf);
         const all = listed(request, registry, { park, device }, voidsOf, ({ value }) => value.from);
         const page = pageAfter(all, ({ pageKey }) => pageKey, paging);
@@ -103,5 +105,5 @@ const placeToWire = (meter: Meter, { from, to }: Period, time: WriteTime) => ({
 
 const voidToWire = (one: RecordedVoid, time: WriteTime) => ({
   ...placeToWire(one.meter, one.value, time),
-  ...recordedToWire(one, one.value.why, time),
+  ...recordedToWire(one, time),
 });

@@ -47,11 +47,10 @@ export function statisticsRoutes(deps: Deps): FastifyPluginAsync {
         const { scope, year, asOf, bom, ...paging } = request.query;
         const sees = inScope(request, registry, scope);
         const newest = statistics.entries().version;
-        const { version, at } = statistics.entries(requireAsOf(asOf, newest, clock()));
-        const wanted = [...at.values()].filter(
+        const { version, items } = statistics.list(requireAsOf(asOf, newest, clock()));
+        const wanted = items.filter(
           ({ value }) => sees(value.subject) && (year === undefined || value.period.startsWith(`${year}`)),
         );
-        wanted.sort((a, b) => (a.key < b.key ? -1 : 1));
         reply.header('vary', 'accept');
         if (wantsCsv(request)) {
           return sendCsv(reply, 'statistics', entryTable(time), inChunks(wanted), bom === 'true');

@@ -9,6 +9,7 @@ import { meteringOf, registerOf } from '../model/boundary/carriers.js';
 import type { MeterVersion } from '../model/boundary/tree.js';
 import { incrementsOfBuckets, isGap, ratesOfBuckets, replaced } from '../model/quantity/bucket-increments.js';
 import { type BucketLine, bucketLine, stretchesAround } from '../model/quantity/bucket-segments.js';
+import { isVoided } from '../model/quantity/corrections.js';
 import { RESTS_ON, ruleAt } from '../model/quantity/gaps.js';
 import type { Increment } from '../model/quantity/increment.js';
 import { beginning, incrementsOf, type MeterContext } from '../model/quantity/meter.js';
@@ -45,7 +46,7 @@ export interface MeterIncrements {
 
 /** How far behind an edge of the period the next reading is looked for: what lies across the edge needs both its ends. */
 const REACHES = [DAY_MS, 35 * DAY_MS, 400 * DAY_MS] as const;
-/** Hours kept of those found so far before: the nearest reading is in the last one. */
+/** Hours kept before the nearest reading that counts, of those found so far before. */
 const NEAREST = 24;
 
 interface Loaded {
@@ -75,15 +76,23 @@ export async function meterIncrements(
   });
   await extend(deps, loaded, () => Math.min(hourAfter(period.to + REACHES[0]), now));
   for (const reach of REACHES.slice(1)) {
-    const atStart = loaded.filter(({ buckets }) => !buckets.some(({ firstTs }) => firstTs <= period.from));
+    const atStart = loaded.filter(
+      (one) => !one.buckets.some((bucket) => counts(one, bucket) && bucket.firstTs <= period.from),
+    );
     await extendBack(deps, atStart, hourBefore(period.from - reach));
-    const atEnd = loaded.filter(({ buckets }) => !buckets.some(({ lastTs }) => lastTs >= period.to));
+    const atEnd = loaded.filter(
+      (one) => !one.buckets.some((bucket) => counts(one, bucket) && bucket.lastTs >= period.to),
+    );
     await extend(deps, atEnd, () => Math.min(hourAfter(period.to + reach), now));
   }
   const all: MeterIncrements[] = [];
   for (const one of loaded) all.push(await incrementsOfMeter(deps, one, period));
   return all;
 }
+
+/** Whether a bucket has a reading that nobody voided. */
+const counts = ({ corrections }: Loaded, { count, firstTs, lastTs }: HourBucket): boolean =>
+  count > 0 && !(isVoided(firstTs, corrections.voids) && isVoided(lastTs, corrections.voids));
 
 const registerKey = ({ meter }: Loaded): SeriesKey => ({ device: meter.device, metric: meter.register });
 
@@ -105,8 +114,9 @@ async function extendBack(deps: IncrementDeps, loaded: readonly Loaded[], from: 
     const { from: start, to } = group[0]!.window;
     const found = await hoursOfSeries(deps.historian, group.map(registerKey), { from, to: start });
     for (const one of group) {
-      const nearest = (found.get(nameOf(registerKey(one))) ?? []).slice(-NEAREST);
-      one.buckets = [...nearest, ...one.buckets];
+      const before = found.get(nameOf(registerKey(one))) ?? [];
+      const nearest = before.findLastIndex((bucket) => counts(one, bucket));
+      one.buckets = [...before.slice(Math.max(0, nearest - NEAREST)), ...one.buckets];
       one.window = { from: Math.min(from, start), to };
     }
   }

@@ -8,6 +8,7 @@ import {
   type Origin,
   type Revision,
   record,
+  versionAt,
 } from '../model/statistics/ledger.js';
 import { IntensityRefusedError } from '../port.js';
 
@@ -20,13 +21,6 @@ export type LedgerName = (typeof LEDGERS)[number];
 
 /** The most items that one revision, and one ledger over all its revisions, may hold: all of it is in memory. */
 export const MAX_ITEMS = { revision: 50_000, ledger: 1_000_000 } as const;
-
-/** A ledger holds as much as it may. */
-export class LedgerFullError extends IntensityRefusedError {
-  constructor(message: string) {
-    super('conflict', 'ledger_full', message);
-  }
-}
 
 /** A revision that is checked and not yet written. */
 export interface Staged<T> {
@@ -71,6 +65,7 @@ export class LedgerStore<T> {
   private revisions: Ledger<T>;
   private items = 0;
   private newest: Beliefs<T> | undefined;
+  private older: Beliefs<T> | undefined;
 
   constructor(
     private readonly state: State,
@@ -90,17 +85,21 @@ export class LedgerStore<T> {
     return this.revisions.at(-1)?.version ?? 0;
   }
 
-  /** As `believed` answers; of all that is known it is computed once for each version. */
+  /** As `believed` answers; kept of the newest version, and of the older one that was asked for last. */
   believed(asOf: AsOf = 'latest'): Beliefs<T> {
-    if (asOf !== 'latest') return believed(this.revisions, asOf);
-    if (this.newest?.version !== this.version) this.newest = believed(this.revisions, 'latest');
+    const version = versionAt(this.revisions, asOf);
+    if (version < this.version) {
+      if (this.older?.version !== version) this.older = believed(this.revisions, { version });
+      return this.older;
+    }
+    if (this.newest?.version !== version) this.newest = believed(this.revisions, 'latest', this.newest);
     return this.newest;
   }
 
   /**
    * Records one revision, all of it or nothing; durable when this returns.
    * @param beside writes into the same transaction, the audit for one
-   * @throws LedgerFullError
+   * @throws IntensityRefusedError when the ledger is full
    * @throws StorageUnavailableError when the disk is full or fails; nothing was recorded
    */
   append(items: Items<T>, origin: Origin, beside: (db: Database) => void = () => undefined): Revision<T> {
@@ -111,16 +110,15 @@ export class LedgerStore<T> {
 
   /**
    * The next revision, for `appendTogether`; it has to be written before another one is staged.
-   * @throws LedgerFullError
+   * @throws IntensityRefusedError when the ledger is full
    */
   stage(items: Items<T>, origin: Origin): Staged<T> {
     const next = record(this.revisions, items, origin, this.clock());
     const revision = next[next.length - 1]!;
     const { size } = revision.items;
     if (size > MAX_ITEMS.revision || this.items + size > MAX_ITEMS.ledger) {
-      throw new LedgerFullError(
-        `${size} items: at most ${MAX_ITEMS.revision} are recorded at once, and ${MAX_ITEMS.ledger} in all`,
-      );
+      const message = `${size} items: at most ${MAX_ITEMS.revision} are recorded at once, and ${MAX_ITEMS.ledger} in all`;
+      throw new IntensityRefusedError('conflict', 'ledger_full', message);
     }
     return {
       revision,

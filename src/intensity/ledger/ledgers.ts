@@ -1,9 +1,10 @@
 import type { State } from '../../state/port.js';
-import type { DeclaredGapRule, MeterEdit } from '../meters/kept.js';
+import type { MeterEdit } from '../meters/kept.js';
 import type { Co2Factor } from '../model/conversion/co2.js';
 import type { Coefficient } from '../model/conversion/coefficient.js';
 import type { GreenPower, MeasuredHeat } from '../model/conversion/convert.js';
 import type { MeterSwap, Void } from '../model/quantity/corrections.js';
+import type { GapRule } from '../model/quantity/gaps.js';
 import type { CountedSet } from '../model/statistics/counted-set.js';
 import type { StatEntry } from '../model/statistics/entry.js';
 import type { Policy } from '../model/tracking/policy.js';
@@ -22,7 +23,7 @@ export interface Ledgers {
   readonly meters: LedgerStore<MeterEdit>;
   readonly swaps: LedgerStore<MeterSwap>;
   readonly voids: LedgerStore<Void>;
-  readonly gapRules: LedgerStore<DeclaredGapRule>;
+  readonly gapRules: LedgerStore<GapRule>;
   readonly publications: LedgerStore<Publication>;
 }
 

@@ -9,8 +9,9 @@ import { notesOf, standingOf } from './facts.js';
 import { keyOf } from './kept.js';
 import type { OfMeters } from './of-meters.js';
 import { planEnd, planVersions, type TreePlan } from './plan.js';
-import { type Author, type MeterChange, type Meters, refuse, type TreeEdited } from './port.js';
+import type { Author, MeterChange, Meters, TreeEdited } from './port.js';
 import { Recorder, type RecorderDeps } from './recorder.js';
+import { refuseFields } from './refuse.js';
 import { Trees } from './trees.js';
 
 export interface MetersDeps extends Omit<CorrectionDeps, 'recorder' | 'ledgers'>, RecorderDeps {
@@ -54,6 +55,7 @@ export function openMeters(deps: MetersDeps): Meters {
       gapRules: valuesOf(gapRules, meter, asOf),
     }),
     onChanged: (listener) => recorder.onChanged(listener),
+    newest: (ledger) => ledgers[ledger].version,
     treeVersion: (asOf) => trees.version(asOf),
     versions: (park, asOf) => trees.of(park, asOf),
     standing: (version) => standingOf(registry, version),
@@ -64,13 +66,13 @@ export function openMeters(deps: MetersDeps): Meters {
       ];
     },
     putVersions(park, versions, author, dryRun) {
-      const plan = planVersions(trees.of(park, 'latest'), versions, registry, clock(), author.why);
+      const plan = planVersions(trees.of(park, 'latest'), versions, registry, clock());
       return record(park, 'meters.put', plan, author, dryRun);
     },
     endMeter(meter, at, author, dryRun) {
-      if (at % HOUR_MS !== 0) refuse([{ field: 'at', expected: 'a whole hour' }]);
+      if (at % HOUR_MS !== 0) refuseFields([{ field: 'at', expected: 'a whole hour' }]);
       const park = parkOf(meter.device);
-      const plan = planEnd(trees.of(park, 'latest'), meter, at, registry, author.why);
+      const plan = planEnd(trees.of(park, 'latest'), meter, at, registry);
       return record(park, 'meters.end', plan, author, dryRun);
     },
     swaps: (park, asOf) => corrections.list(swaps, park, asOf, ({ ts }) => ts),

@@ -9,21 +9,21 @@ import { type Meter, meterKey } from '../model/boundary/tree.js';
 import { isVoided, type MeterSwap, swapErrors, type Void, voidErrors } from '../model/quantity/corrections.js';
 import { type GapRule, gapRuleErrors } from '../model/quantity/gaps.js';
 import type { AsOf, Believed } from '../model/statistics/ledger.js';
+import { IntensityRefusedError } from '../port.js';
 import { boundsOf, type MeterFacts } from './facts.js';
-import { type DeclaredGapRule, keyOf, meterOfKey } from './kept.js';
+import { keyOf, meterOfKey } from './kept.js';
 import { OfMeters } from './of-meters.js';
 import {
   type Author,
   METER_LIMITS,
   type MeterChange,
-  MeterRefusedError,
   type RecordedGapRule,
   type RecordedVoid,
-  refuse,
   type Swap,
   type VoidedReadings,
 } from './port.js';
 import type { Recorder } from './recorder.js';
+import { refuseFields } from './refuse.js';
 
 export interface CorrectionDeps {
   readonly ledgers: Pick<Ledgers, 'swaps' | 'voids' | 'gapRules'>;
@@ -39,7 +39,7 @@ type OfMeter<T> = Believed<T> & { readonly meter: Meter };
 export class CorrectionBook {
   readonly swaps: OfMeters<MeterSwap>;
   readonly voids: OfMeters<Void>;
-  readonly gapRules: OfMeters<DeclaredGapRule>;
+  readonly gapRules: OfMeters<GapRule>;
 
   constructor(private readonly deps: CorrectionDeps) {
     this.swaps = new OfMeters(deps.ledgers.swaps);
@@ -60,9 +60,9 @@ export class CorrectionBook {
     const { registry, clock, recorder } = this.deps;
     const bounds = boundsOf(registry, meter);
     const now = clock();
-    const swap: MeterSwap = { ...said, by: author.by, at: now, why: author.why };
+    const swap: MeterSwap = { ...said, by: author.by, at: now, why: author.reason };
     const others = this.swaps.of(meter, 'latest');
-    refuse(
+    refuseFields(
       swapErrors(
         swap,
         others.map(({ value }) => value),
@@ -100,7 +100,7 @@ export class CorrectionBook {
   async readingsOf(meter: Meter, period: Period): Promise<VoidedReadings> {
     const { registry, historian } = this.deps;
     boundsOf(registry, meter);
-    refuse(this.periodErrors(period));
+    refuseFields(this.periodErrors(period));
     const voids = this.voids.of(meter, 'latest').map(({ value }) => value);
     const series = [{ device: meter.device, metric: meter.register }];
     let [readings, voidedBefore] = [0, 0];
@@ -117,14 +117,14 @@ export class CorrectionBook {
 
   /** @throws the refusals of history */
   async recordVoid(meter: Meter, period: Period, author: Author): Promise<RecordedVoid & VoidedReadings> {
-    const said: Void = { ...period, by: author.by, at: this.deps.clock(), why: author.why };
-    refuse(voidErrors(said));
+    const said: Void = { ...period, by: author.by, at: this.deps.clock(), why: author.reason };
+    refuseFields(voidErrors(said));
     const found = await this.readingsOf(meter, period);
-    refuse(must(found.readings > 0, 'from', 'a time of which there are good readings: there is none to void'));
+    refuseFields(must(found.readings > 0, 'from', 'a time of which there are good readings: there is none to void'));
     const key = keyOf(meter, period.from, period.to);
     const others = this.voids.of(meter, 'latest');
     if (others.some((one) => one.key === key)) {
-      throw new MeterRefusedError('conflict', 'already_voided', 'a void of exactly this time is recorded');
+      throw new IntensityRefusedError('conflict', 'already_voided', 'a void of exactly this time is recorded');
     }
     refuseMany(others.length, 'voids');
     this.deps.recorder.record(
@@ -152,7 +152,7 @@ export class CorrectionBook {
   putGapRules(meter: Meter, rules: readonly GapRule[], author: Author): readonly RecordedGapRule[] {
     boundsOf(this.deps.registry, meter);
     const isTwice = ({ from }: GapRule, i: number) => rules.findIndex((other) => other.from === from) < i;
-    refuse(
+    refuseFields(
       rules.flatMap((rule, i) =>
         inPart(`rules.${i}`, [
           ...gapRuleErrors(rule),
@@ -161,8 +161,8 @@ export class CorrectionBook {
       ),
     );
     const before = new Map(this.gapRules.of(meter, 'latest').map(({ key, value }) => [key, value]));
-    const after = new Map(rules.map((rule) => [keyOf(meter, rule.from), { ...rule, why: author.why }]));
-    const items: [string, DeclaredGapRule | null][] = [];
+    const after = new Map(rules.map((rule) => [keyOf(meter, rule.from), rule]));
+    const items: [string, GapRule | null][] = [];
     for (const [key, rule] of after) {
       const known = before.get(key);
       if (known?.method !== rule.method || known.longerThanMs !== rule.longerThanMs) items.push([key, rule]);
@@ -203,7 +203,7 @@ export class CorrectionBook {
       const found = meter.startsWith(`${park}/`) ? all.find((one) => one.version === version) : undefined;
       if (found !== undefined) return { ...found, meter: meterOf(found.key) };
     }
-    throw new MeterRefusedError('missing', code, `there is no ${what} ${version} in park ${park}`);
+    throw new IntensityRefusedError('missing', code, `there is no ${what} ${version} in park ${park}`);
   }
 
   private recorded<T>(of: OfMeters<T>, meter: Meter, key: string): OfMeter<T> {
@@ -225,5 +225,5 @@ const changeOf = (what: MeterChange['what'], meter: Meter, period: Period): Mete
 function refuseMany(known: number, what: string): void {
   const most = METER_LIMITS.correctionsOfMeter;
   if (known < most) return;
-  throw new MeterRefusedError('conflict', 'correction_limit', `a meter has at most ${most} ${what}`);
+  throw new IntensityRefusedError('conflict', 'correction_limit', `a meter has at most ${most} ${what}`);
 }

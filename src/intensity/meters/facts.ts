@@ -7,7 +7,9 @@ import type { Registry } from '../../registry/port.js';
 import { CARRIERS, meteringOf, registersOf } from '../model/boundary/carriers.js';
 import type { KnownParts } from '../model/boundary/problems.js';
 import { type Meter, type MeterTree, type MeterVersion, type Owner, ROLES, sameOwner } from '../model/boundary/tree.js';
-import { type MeterNote, MeterRefusedError, type Standing } from './port.js';
+import { IntensityRefusedError } from '../port.js';
+import { invalidFields } from '../statistics/told.js';
+import type { MeterNote, Standing } from './port.js';
 
 export type MeterFacts = Pick<Registry, 'park' | 'device' | 'removedCalled' | 'goneBy' | 'enterprises'>;
 
@@ -75,12 +77,12 @@ export function notesOf(registry: MeterFacts, tree: MeterTree, now: number): Met
 
 /**
  * The bounds of a meter's register, its device's own where there are any.
- * @throws MeterRefusedError where there is no such device, or nothing is metered by such a register
+ * @throws IntensityRefusedError where there is no such device, or nothing is metered by such a register
  */
 export function boundsOf(registry: MeterFacts, { device, register }: Meter): CounterBounds {
   const domain = domainOf(registry, device);
   if (domain === undefined) {
-    throw new MeterRefusedError('missing', 'unknown_device', `there is no device ${deviceOf(device)}`);
+    throw new IntensityRefusedError('missing', 'unknown_device', `there is no device ${deviceOf(device)}`);
   }
   const registers = metersOf(domain);
   const known = metric(domain, register);
@@ -89,9 +91,7 @@ export function boundsOf(registry: MeterFacts, { device, register }: Meter): Cou
       registers.length > 0
         ? `one of ${registers.join(', ')}`
         : `a device that meters something: it is one of ${domain}`;
-    throw new MeterRefusedError('invalid', 'invalid_request', `register: ${expected}`, [
-      { field: 'register', expected },
-    ]);
+    throw invalidFields([{ field: 'register', expected }]);
   }
   const rate = registry.device(device)?.maxRates?.[register];
   return rate === undefined ? known : withMaxRate(known, rate);

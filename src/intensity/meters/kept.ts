@@ -1,5 +1,4 @@
 import { type Meter, type MeterVersion, meterKey } from '../model/boundary/tree.js';
-import type { GapRule } from '../model/quantity/gaps.js';
 
 /** What a meter counts, and where it stands. */
 export type Place = Pick<MeterVersion, 'carrier' | 'park' | 'role' | 'owner' | 'parent'>;
@@ -11,11 +10,6 @@ export interface MeterEdit extends Meter {
   readonly to: number | null;
   /** Null: it is no meter of a tree in that time. So a meter ends. */
   readonly place: Place | null;
-  readonly why: string;
-}
-
-export interface DeclaredGapRule extends GapRule {
-  readonly why: string;
 }
 
 /** The key of what was said of a meter; `parts` tell it from what else was said of the meter. */

@@ -5,8 +5,8 @@ import {
   type Beliefs,
   type Believed,
   believed,
-  knownVersion,
   type Ledger,
+  versionAt,
 } from '../model/statistics/ledger.js';
 import { meterOfKey } from './kept.js';
 
@@ -32,7 +32,7 @@ export class OfMeters<T> {
       return this.latest.byMeter;
     }
     // Meters of one answer are asked for one after the other, as of the same moment.
-    const version = knownVersion(ledger, asOf);
+    const version = versionAt(ledger, asOf);
     if (this.past?.version !== version) this.past = { version, byMeter: grouped(believed(ledger, { version })) };
     return this.past.byMeter;
   }

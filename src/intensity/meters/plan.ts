@@ -9,9 +9,11 @@ import {
   sameOwner,
   withoutMeter,
 } from '../model/boundary/tree.js';
+import { IntensityRefusedError } from '../port.js';
 import { hasOwner, knownWith, type MeterFacts } from './facts.js';
 import type { MeterEdit } from './kept.js';
-import { METER_LIMITS, MeterRefusedError, refuse } from './port.js';
+import { METER_LIMITS } from './port.js';
+import { refuseFields } from './refuse.js';
 
 /** An edit that was checked. */
 export interface TreePlan {
@@ -24,52 +26,54 @@ export interface TreePlan {
 /**
  * What has to be recorded for these versions to be in the tree of their park.
  * @param now epoch ms
- * @throws MeterRefusedError that names each fault as `versions.{index}.{field}`
+ * @throws IntensityRefusedError that names each fault as `versions.{index}.{field}`
  */
 export function planVersions(
   before: MeterTree,
   versions: readonly DraftVersion[],
   registry: MeterFacts,
   now: number,
-  why: string,
 ): TreePlan {
   const rest = versions.reduce<MeterTree>((tree, one) => withoutMeter(tree, one, one), before);
   const most = METER_LIMITS.versionsOfPark;
   if (rest.length + versions.length > most) {
     const message = `the tree would have ${rest.length + versions.length} versions; a park's has at most ${most}`;
-    throw new MeterRefusedError('conflict', 'meter_limit', message);
+    throw new IntensityRefusedError('conflict', 'meter_limit', message);
   }
   const tree = [...versions, ...rest] as MeterTree;
   const named = treeErrors(tree, knownWith(registry, before));
-  refuse(named.map((error) => nameOf(error, tree, versions.length)));
+  refuseFields(named.map((error) => nameOf(error, tree, versions.length)));
   const drafts = versions as readonly MeterVersion[];
   const isNew = drafts.map((one) => !says(before, one));
-  refuse(drafts.flatMap((one, i) => (isNew[i] ? inPart(`versions.${i}`, presentErrors(one, registry, now)) : [])));
-  return { edits: drafts.filter((_, i) => isNew[i]).map((one) => editOf(one, why)), tree };
+  refuseFields(
+    drafts.flatMap((one, i) => (isNew[i] ? inPart(`versions.${i}`, presentErrors(one, registry, now)) : [])),
+  );
+  return { edits: drafts.filter((_, i) => isNew[i]).map((one) => editOf(one)), tree };
 }
 
 /**
  * What has to be recorded for a meter to be no part of the tree from `at` on, epoch ms.
- * @throws MeterRefusedError that names each fault as `at`
+ * @throws IntensityRefusedError that names each fault as `at`
  */
 export function planEnd(
   before: MeterTree,
   meter: Pick<MeterVersion, 'device' | 'register'>,
   at: number,
   registry: MeterFacts,
-  why: string,
 ): TreePlan {
   if (!before.some((one) => sameMeter(one, meter) && one.to > at)) {
-    throw new MeterRefusedError(
+    throw new IntensityRefusedError(
       'missing',
       'unknown_meter',
       `${meterKey(meter)} is no meter of the tree at that time or later`,
     );
   }
   const tree = withoutMeter(before, meter, { from: at, to: Number.POSITIVE_INFINITY });
-  refuse(treeErrors(tree, knownWith(registry, before)).map((error) => ({ ...nameOf(error, tree, 0), field: 'at' })));
+  refuseFields(
+    treeErrors(tree, knownWith(registry, before)).map((error) => ({ ...nameOf(error, tree, 0), field: 'at' })),
+  );
   const { device, register } = meter;
-  return { edits: [{ device, register, from: at, to: null, place: null, why }], tree };
+  return { edits: [{ device, register, from: at, to: null, place: null }], tree };
 }
 
 /** A fault of a version that was sent is named by its index, one that an edit makes elsewhere by its meter. */
@@ -111,10 +115,7 @@ function samePlace(a: MeterVersion, b: MeterVersion): boolean {
   return a.carrier === b.carrier && a.role === b.role && sameOwner(a.owner, b.owner) && sameParent;
 }
 
-function editOf(
-  { device, register, from, to, carrier, park, role, owner, parent }: MeterVersion,
-  why: string,
-): MeterEdit {
+function editOf({ device, register, from, to, carrier, park, role, owner, parent }: MeterVersion): MeterEdit {
   const place = { carrier, park, role, owner, parent };
-  return { device, register, from, to: to === Number.POSITIVE_INFINITY ? null : to, place, why };
+  return { device, register, from, to: to === Number.POSITIVE_INFINITY ? null : to, place };
 }

@@ -1,4 +1,3 @@
-import type { FieldError } from '../../model/field-error.js';
 import type { Period } from '../../model/time/windows.js';
 import type { DraftVersion } from '../model/boundary/problems.js';
 import type { Meter, MeterVersion, Owner } from '../model/boundary/tree.js';
@@ -6,17 +5,12 @@ import type { MeterSwap, Void } from '../model/quantity/corrections.js';
 import type { GapRule } from '../model/quantity/gaps.js';
 import type { AsOf, Believed, Origin } from '../model/statistics/ledger.js';
 import type { MeterBook } from '../port.js';
-import type { DeclaredGapRule } from './kept.js';
-
-export type { DeclaredGapRule } from './kept.js';
 
 /** Who says so, on which paper or file, and why. */
-export interface Author extends Origin {
-  readonly why: string;
-}
+export type Author = Required<Origin>;
 
 /** A version with who said so, when and why. */
-export interface RecordedVersion extends MeterVersion, Author {
+export interface RecordedVersion extends MeterVersion, Origin {
   /** Of the ledger of meters. */
   readonly version: number;
   /** Epoch ms. */
@@ -56,7 +50,7 @@ export interface MeterChange extends Period {
 
 export type Swap = Believed<MeterSwap> & { readonly meter: Meter };
 export type RecordedVoid = Believed<Void> & { readonly meter: Meter };
-export type RecordedGapRule = Believed<DeclaredGapRule> & { readonly meter: Meter };
+export type RecordedGapRule = Believed<GapRule> & { readonly meter: Meter };
 
 /** The readings that a void is about: all that are there of that time, and those of them that another void covers. */
 export interface VoidedReadings {
@@ -74,35 +68,16 @@ export const METER_LIMITS = {
   voidReadings: 200_000,
 } as const;
 
-/** A change was refused; nothing was changed. `problems` are named as the fields of the method's input. */
-export class MeterRefusedError extends Error {
-  override readonly name = 'MeterRefusedError';
-  constructor(
-    readonly kind: 'missing' | 'conflict' | 'invalid',
-    /** Stable, for programs. */
-    readonly code: string,
-    message: string,
-    readonly problems: readonly FieldError[] = [],
-  ) {
-    super(message);
-  }
-}
-
-/** @throws MeterRefusedError where anything is wrong */
-export function refuse(problems: readonly FieldError[]): void {
-  if (problems.length === 0) return;
-  const message = problems.map(({ field, expected }) => `${field}: ${expected}`).join('; ');
-  throw new MeterRefusedError('invalid', 'invalid_request', message, problems);
-}
-
 /**
  * The meter trees and corrections, as they are edited. Each change is one revision of a ledger, durable and in the audit
- * when it returns, and throws MeterRefusedError, or StorageUnavailableError when the disk fails. A version asked for is
+ * when it returns, and throws IntensityRefusedError, or StorageUnavailableError when the disk fails. A version asked for is
  * one of the ledger that answers: each of the four has its own.
  */
 export interface Meters extends MeterBook {
   /** Called after every change. */
   onChanged(listener: (change: MeterChange) => void): void;
+  /** The newest version of each ledger; 0 when nothing was ever recorded. */
+  newest(ledger: 'meters' | 'swaps' | 'voids' | 'gapRules'): number;
   /** The last version of the ledger of meters that was known. */
   treeVersion(asOf: AsOf): number;
   versions(park: string, asOf: AsOf): readonly RecordedVersion[];

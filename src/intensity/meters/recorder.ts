@@ -1,7 +1,7 @@
 import type { Audit } from '../../registry/audit/port.js';
-import { LedgerFullError, type LedgerStore } from '../ledger/ledger-store.js';
+import type { LedgerStore } from '../ledger/ledger-store.js';
 import type { Revision } from '../model/statistics/ledger.js';
-import { type Author, type MeterChange, MeterRefusedError } from './port.js';
+import type { Author, MeterChange } from './port.js';
 
 export interface RecorderDeps {
   readonly audit: Pick<Audit, 'record'>;
@@ -26,20 +26,21 @@ export class Recorder {
   }
 
   /**
-   * @throws MeterRefusedError when the ledger is full
+   * @throws LedgerFullError when the ledger is full
    * @throws StorageUnavailableError; nothing was recorded
    */
   record<T>(
     store: LedgerStore<T>,
     items: Iterable<readonly [key: string, value: T | null]>,
-    { by, source, why }: Author,
+    author: Author,
     { action, target, detail }: Recorded,
     change: MeterChange,
   ): Revision<T> {
     const { audit } = this.deps;
-    const version = store.ledger.length + 1;
-    const entry = { who: by, action, target, outcome: 'done', detail: { why, source, version, ...detail } } as const;
-    const revision = refusedWhenFull(() => store.append(items, { by, source }, () => audit.record(entry)));
+    const { by, source, reason } = author;
+    const version = store.version + 1;
+    const entry = { who: by, action, target, outcome: 'done', detail: { source, reason, version, ...detail } } as const;
+    const revision = store.append(items, author, () => audit.record(entry));
     for (const listener of this.listeners) {
       try {
         listener(change);
@@ -48,14 +49,5 @@ export class Recorder {
       }
     }
     return revision;
-  }
-}
-
-function refusedWhenFull<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof LedgerFullError) throw new MeterRefusedError('conflict', 'ledger_full', error.message);
-    throw error;
   }
 }

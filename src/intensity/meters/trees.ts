@@ -1,7 +1,7 @@
 import { parkOf } from '../../model/ids.js';
 import type { LedgerStore } from '../ledger/ledger-store.js';
 import { type MeterVersion, meterKey, withoutMeter, withVersion } from '../model/boundary/tree.js';
-import { type AsOf, knownVersion, type Ledger, type Revision } from '../model/statistics/ledger.js';
+import { type AsOf, type Ledger, type Revision, versionAt } from '../model/statistics/ledger.js';
 import type { MeterEdit } from './kept.js';
 import type { RecordedVersion } from './port.js';
 
@@ -17,13 +17,13 @@ export class Trees {
 
   /** The last version of the ledger that was known; 0 when nothing was. */
   version(asOf: AsOf): number {
-    return knownVersion(this.store.ledger, asOf);
+    return versionAt(this.store.ledger, asOf);
   }
 
   /** By device, register and time. */
   of(park: string, asOf: AsOf): readonly RecordedVersion[] {
     const { ledger } = this.store;
-    const version = knownVersion(ledger, asOf);
+    const version = versionAt(ledger, asOf);
     if (version === ledger.length) return this.latest.upTo(ledger, version).of(park);
     let trees = this.past.get(version);
     if (trees === undefined) {
@@ -55,14 +55,14 @@ class TreesOf {
       .flatMap(([, versions]) => versions);
   }
 
-  private add({ items, version, recordedAt, by, source }: Revision<MeterEdit>): void {
+  private add({ items, ...told }: Revision<MeterEdit>): void {
     for (const edit of items.values()) {
       if (edit === null) continue;
       const park = parkOf(edit.device);
       const meters = this.parks.get(park) ?? new Map<string, readonly RecordedVersion[]>();
       this.parks.set(park, meters);
       const key = meterKey(edit);
-      meters.set(key, edited(meters.get(key) ?? [], edit, { version, recordedAt, by, source }));
+      meters.set(key, edited(meters.get(key) ?? [], edit, told));
     }
   }
 }
@@ -70,14 +70,14 @@ class TreesOf {
 /** What is known after an edit, by time. */
 function edited(
   versions: readonly RecordedVersion[],
-  { device, register, from, to, place, why }: MeterEdit,
-  told: Omit<RecordedVersion, keyof MeterVersion | 'why'>,
+  { device, register, from, to, place }: MeterEdit,
+  told: Omit<RecordedVersion, keyof MeterVersion>,
 ): readonly RecordedVersion[] {
   const period = { from, to: to ?? Number.POSITIVE_INFINITY };
   const meter = { device, register };
   const after =
     place === null
       ? withoutMeter(versions, meter, period)
-      : withVersion(versions, { ...meter, ...period, ...place, ...told, why });
+      : withVersion(versions, { ...meter, ...period, ...place, ...told });
   return [...after].sort((a, b) => a.from - b.from);
 }

@@ -45,6 +45,12 @@ export interface Changes {
   readonly versions: Versions;
 }
 
+/** All entries by subject, period and kind, with the last version that was known. */
+export interface Listed {
+  readonly version: number;
+  readonly items: readonly Believed<StatEntry>[];
+}
+
 export interface EntryPlace {
   readonly subject: string;
   readonly period: string;
@@ -83,6 +89,7 @@ export interface Statistics {
   /** Withdraws what is believed: a new revision, so that what was believed before stays known. */
   withdraw(place: EntryPlace, who: Principal, told: Told): Believed<StatEntry>;
   entries(asOf?: AsOf): Beliefs<StatEntry>;
+  list(asOf?: AsOf): Listed;
   sets(asOf?: AsOf): Beliefs<CountedSet>;
   /** All that was ever believed of a subject and period, in the order in which it was recorded; null: withdrawn. */
   history(subject: string, period: string): readonly (Believed<StatEntry | null> & { readonly kind: FigureKind })[];

@@ -23,7 +23,17 @@ import {
 } from '../model/statistics/period.js';
 import { DEFAULT_POLICY } from '../model/tracking/policy.js';
 import { IntensityRefusedError } from '../port.js';
-import type { Change, Changes, EntryPlace, Statistics, Told, Upload, Versions, YearOfAddedValue } from './port.js';
+import type {
+  Change,
+  Changes,
+  EntryPlace,
+  Listed,
+  Statistics,
+  Told,
+  Upload,
+  Versions,
+  YearOfAddedValue,
+} from './port.js';
 import { RecordedSubjects, Subjects } from './subjects.js';
 import { invalidFields, originOf, tellOf } from './told.js';
 
@@ -45,6 +55,8 @@ const FIRST_YEAR = 1980;
 export class StatisticsBook implements Statistics {
   private readonly recorded: RecordedSubjects;
   private readonly subjects: Subjects;
+  /** Sorted once for each version that the ledger keeps. */
+  private readonly listed = new WeakMap<Beliefs<StatEntry>, Listed>();
   private values: { readonly version: number; readonly values: AddedValues } | undefined;
 
   constructor(private readonly deps: StatisticsDeps) {
@@ -113,6 +125,16 @@ export class StatisticsBook implements Statistics {
 
   entries(asOf: AsOf = 'latest'): Beliefs<StatEntry> {
     return this.deps.ledgers.statistics.believed(asOf);
+  }
+
+  list(asOf: AsOf = 'latest'): Listed {
+    const beliefs = this.entries(asOf);
+    const kept = this.listed.get(beliefs);
+    if (kept !== undefined) return kept;
+    const items = [...beliefs.at.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+    const listed = { version: beliefs.version, items };
+    this.listed.set(beliefs, listed);
+    return listed;
   }
 
   sets(asOf: AsOf = 'latest'): Beliefs<CountedSet> {

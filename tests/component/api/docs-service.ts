@@ -127,12 +127,9 @@ export async function startHttp() {
   const alarmRules = alarms.ruleBook;
   const asked = { alarms, alarmLoad, alarmRules, alarmReplays, notifications, queries };
   const intensity = startIntensity({
-    state,
-    registry,
-    historian,
+    ...{ state, registry, historian, clock },
     zone: new TimeZone('Asia/Shanghai'),
     log: silent,
-    clock,
   });
   const parts = { ...intensity, registry, audit, historian, ingest, quarantine, journal, ...asked };
   await app.register(apiPlugin, { ...parts, timeZone: 'Asia/Shanghai', clock });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { LedgerFullError, LedgerStore, MAX_ITEMS } from '../../../src/intensity/ledger/ledger-store.js';
+import { appendTogether, LedgerStore, MAX_ITEMS } from '../../../src/intensity/ledger/ledger-store.js';
 import { believed } from '../../../src/intensity/model/statistics/ledger.js';
 import { migrations } from '../../../src/intensity/schema.js';
 import { openState } from '../../../src/state/open.js';
@@ -55,11 +55,32 @@ describe('a ledger in the state file', () => {
     again.state.close();
   });
 
+  it('records revisions of two ledgers together or not at all, with their reason', () => {
+    const { dir, state, store } = open();
+    const [statistics, voids] = [store('statistics'), store('voids')];
+    const origin = { ...ORIGIN, reason: '更正' };
+    const both = () => [statistics.stage([['a', { n: 1 }]], origin), voids.stage([['b', { n: 2 }]], origin)];
+    const fails = () => {
+      throw new Error('the audit fails');
+    };
+    expect(() => appendTogether(state, both(), fails)).toThrow('the audit fails');
+    expect([statistics.version, voids.version]).toEqual([0, 0]);
+    expect(statistics.believed().at.size).toBe(0);
+    appendTogether(state, both());
+    expect([statistics.version, voids.version]).toEqual([1, 1]);
+    expect(statistics.believed().at.get('a')).toMatchObject({ value: { n: 1 }, reason: '更正' });
+    state.close();
+    const again = open(dir);
+    expect(again.store('statistics').ledger).toEqual(statistics.ledger);
+    expect(again.store('voids').ledger).toEqual(voids.ledger);
+    again.state.close();
+  });
+
   it('refuses more items than its bound, and stays as it was', () => {
     const { state, store } = open();
     const statistics = store('statistics');
     const many = Array.from({ length: MAX_ITEMS.revision + 1 }, (_, n) => [`k${n}`, { n }] as const);
-    expect(() => statistics.append(many, ORIGIN)).toThrow(LedgerFullError);
+    expect(() => statistics.append(many, ORIGIN)).toThrow(expect.objectContaining({ code: 'ledger_full' }));
     expect(statistics.ledger).toEqual([]);
     state.close();
   });

@@ -59,6 +59,29 @@ const RANGE = `from=${NOW - 3_600_000}&to=${NOW}`;
 const position = (name: Names) => [`position=park:${name.park}`, `position=district:${name.district}`];
 const place = (name: Names) => [`park=${name.park}`, `district=${name.district}`];
 
+const METER_PART = { device: MINE.device, register: 'import_energy_kwh' };
+const METER = { ...METER_PART, carrier: 'electricity', role: 'main', from: '2026-01-01T00:00:00Z' };
+const ofMeter = ({ park, device }: Names) => [`park=${park}`, `device=${device}`];
+/** A meter of a park that is named, and a device that is named in the own park. */
+const metersOf = ({ park, device }: Names) =>
+  [
+    { park, device },
+    { park, device: MINE.device },
+    { park: MINE.park, device },
+  ].map((which) => ({ ...which, register: 'import_energy_kwh', reason: 'x' }));
+const scopes = (name: Names) => [`scope=park:${name.park}`, `scope=district:${name.district}`];
+const subjects = ({ park, enterprise }: Names) => [
+  `park:${park}`,
+  `enterprise:${park}/${enterprise}`,
+  `enterprise:${MINE.park}/${enterprise}`,
+];
+const setsNaming = (name: Names) => [
+  { scope: `park:${name.park}`, year: 2024, members: [`enterprise:${MINE.park}/${MINE.enterprise}`] },
+  { scope: `district:${name.district}`, year: 2024, members: [`enterprise:${name.park}/${name.enterprise}`] },
+  { scope: `park:${MINE.park}`, year: 2024, members: [`enterprise:${name.park}/${name.enterprise}`] },
+];
+const ENTRY = { period: '2024', status: 'final', figure: { kind: 'level', price: 'current', amount: 7 } };
+
 /** Every operation. One that is missing here fails the first test. */
 const OPERATIONS: Readonly<Record<string, Ask>> = {
   'GET /health/live': PARKLESS,
@@ -124,6 +147,12 @@ const OPERATIONS: Readonly<Record<string, Ask>> = {
     `device=${device}`,
     `device=${device}&metric=smoke_alarm&${RANGE}&versions=all`,
   ]),
+  'GET /api/v1/consumption': {
+    asks: ({ park, device, enterprise }) =>
+      [`park=${park}`, `device=${device}`, `enterprise=${enterprise}`, `park=${park}&enterprise=${enterprise}`].map(
+        (named) => [`/consumption?${named}&carrier=electricity&${RANGE}`] as const,
+      ),
+  },
   'GET /api/v1/latest': list('/latest', ({ park, device }) => [`park=${park}`, `device=${device}`]),
   'GET /api/v1/quarantine': list('/quarantine', ({ park }) => [`park=${park}`]),
   'GET /api/v1/quarantine/{id}': one(({ message }) => `/quarantine/${message}`),
@@ -172,6 +201,43 @@ const OPERATIONS: Readonly<Record<string, Ask>> = {
         { park: MINE.park, rule: { ...RULE, suppressedBy: [{ rule: name.rule, scope: 'device' }] } },
       ].map((which) => ['/alarm-rules/dry-run', { rule: RULE, from: NOW - 3_600_000, to: NOW, ...which }]),
   },
+  'GET /api/v1/meters': list('/meters', ({ park }) => [`park=${park}`]),
+  'PUT /api/v1/meters/{park}': {
+    asks: (name) => [
+      [`/meters/${name.park}`, { reason: 'x', versions: [METER] }],
+      [`/meters/${MINE.park}`, { reason: 'x', versions: [{ ...METER, device: name.device }] }],
+      [
+        `/meters/${MINE.park}`,
+        { reason: 'x', versions: [{ ...METER, parent: { ...METER_PART, device: name.device } }] },
+      ],
+      [`/meters/${MINE.park}`, { reason: 'x', versions: [{ ...METER, owner: { kind: 'park', id: name.park } }] }],
+      [
+        `/meters/${MINE.park}`,
+        { reason: 'x', versions: [{ ...METER, owner: { kind: 'enterprise', id: name.enterprise } }] },
+      ],
+    ],
+  },
+  'DELETE /api/v1/meters/{park}/{device}': {
+    asks: (name) =>
+      [`${name.park}/${name.device}`, `${name.park}/${MINE.device}`, `${MINE.park}/${name.device}`].map(
+        (which) => [`/meters/${which}?register=import_energy_kwh&at=2026-01-01T00:00:00Z&reason=x`] as const,
+      ),
+  },
+  'GET /api/v1/meters/swaps': list('/meters/swaps', ofMeter),
+  'POST /api/v1/meters/swaps': {
+    asks: (name) =>
+      metersOf(name).map((meter) => ['/meters/swaps', { ...meter, ts: `${NOW}`, closing: 1, opening: 0 }]),
+  },
+  'DELETE /api/v1/meters/swaps/{park}/{version}': one(({ park }) => `/meters/swaps/${park}/1?reason=x`),
+  'GET /api/v1/meters/voids': list('/meters/voids', ofMeter),
+  'POST /api/v1/meters/voids': {
+    asks: (name) => metersOf(name).map((meter) => ['/meters/voids', { ...meter, ts: `${NOW}` }]),
+  },
+  'DELETE /api/v1/meters/voids/{park}/{version}': one(({ park }) => `/meters/voids/${park}/1?reason=x`),
+  'GET /api/v1/meters/gap-rules': list('/meters/gap-rules', ofMeter),
+  'PUT /api/v1/meters/gap-rules': {
+    asks: (name) => metersOf(name).map((meter) => ['/meters/gap-rules', { ...meter, rules: [] }]),
+  },
   'GET /api/v1/alarm-channels': PARKLESS,
   'GET /api/v1/alarm-channels/{id}': PARKLESS,
   'PUT /api/v1/alarm-channels/{id}': PARKLESS,
@@ -194,6 +260,40 @@ const OPERATIONS: Readonly<Record<string, Ask>> = {
   'GET /api/v1/alarm-escalation': PARKLESS,
   'GET /api/v1/alarm-escalation/versions': PARKLESS,
   'PUT /api/v1/alarm-escalation': PARKLESS,
+  'GET /api/v1/statistics': list('/statistics', scopes),
+  'PUT /api/v1/statistics': {
+    asks: (name) => [
+      ...subjects(name).map((subject) => ['/statistics', { source: 'x', entries: [{ ...ENTRY, subject }] }] as const),
+      ...subjects(name).map(
+        (subject) => ['/statistics?dryRun=true', { source: 'x', entries: [{ ...ENTRY, subject }] }] as const,
+      ),
+      ...setsNaming(name).map((set) => ['/statistics', { source: 'x', sets: [set] }] as const),
+    ],
+  },
+  'DELETE /api/v1/statistics': {
+    asks: (name) =>
+      subjects(name).map((subject) => [`/statistics?subject=${subject}&period=2024&kind=current&source=x&reason=x`]),
+  },
+  'GET /api/v1/statistics/history': list('/statistics/history', (name) =>
+    subjects(name).map((subject) => `subject=${subject}&period=2024`),
+  ),
+  'GET /api/v1/statistics/added-value': list('/statistics/added-value', (name) =>
+    subjects(name).map((subject) => `subject=${subject}&year=2024`),
+  ),
+  'GET /api/v1/statistics/counted-sets': list('/statistics/counted-sets', scopes),
+  'PUT /api/v1/statistics/counted-sets': {
+    asks: (name) => setsNaming(name).map((set) => ['/statistics/counted-sets', { source: 'x', sets: [set] }]),
+  },
+  'GET /api/v1/statistics/coefficients': PARKLESS,
+  'PUT /api/v1/statistics/coefficients': PARKLESS,
+  'GET /api/v1/statistics/co2-factors': PARKLESS,
+  'PUT /api/v1/statistics/co2-factors': PARKLESS,
+  'GET /api/v1/statistics/measured-heat': PARKLESS,
+  'PUT /api/v1/statistics/measured-heat': PARKLESS,
+  'GET /api/v1/statistics/green-power': PARKLESS,
+  'PUT /api/v1/statistics/green-power': PARKLESS,
+  'GET /api/v1/statistics/policy': PARKLESS,
+  'PUT /api/v1/statistics/policy': PARKLESS,
 };
 
 // biome-ignore lint/suspicious/noExplicitAny: a rule as it is read and sent back
@@ -245,6 +345,38 @@ beforeEach(async () => {
   for (const of of [MINE, THEIRS]) {
     await registry.createGateway({ id: of.gateway, park: of.park, name: of.gateway }, 'test');
     registry.putEnterprise({ id: of.enterprise, park: of.park, nameZh: of.enterprise, nameEn: of.enterprise }, 'test');
+    const subject = `enterprise:${of.park}/${of.enterprise}`;
+    const figure = { kind: 'level', price: 'current', amount: 5 } as const;
+    const upload = {
+      entries: [subject, `park:${of.park}`].map((one) => ({
+        subject: one,
+        period: '2024',
+        status: 'final' as const,
+        figure,
+      })),
+      sets: ['city', `district:${of.district}`, `park:${of.park}`].map((scope) => ({
+        scope,
+        year: 2024,
+        members: [subject],
+      })),
+    };
+    const admin = { id: 'test', name: 'test', role: 'admin', parks: [], districts: [] } as const;
+    http.statistics.put(upload, admin, { source: `a file of ${of.enterprise}` });
+    const { greenPower, measuredHeat } = http.intensitySettings;
+    const [certificates, heat] = [greenPower.list(), measuredHeat.list()];
+    const told = { source: of.park, version: certificates.version };
+    const month = { owner: subject, month: '2024-01', kWh: 1, source: 'x' };
+    greenPower.put([...certificates.items.map(({ value }) => value), month], admin, told);
+    const gas = {
+      carrier: 'gas',
+      owner: subject,
+      kjPerUnit: 1,
+      unit: 'm³',
+      from: '2024-01',
+      to: null,
+      source: 'x',
+    } as const;
+    measuredHeat.put([...heat.items.map(({ value }) => value), gas], admin, told);
     await read(of, { ts: NOW, values: { smoke_alarm: true } });
     await read(of, 'not json');
     const shipped = http.alarmRules.get('smoke-alarm')!.rule;

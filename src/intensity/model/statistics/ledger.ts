@@ -55,24 +55,31 @@ export function record<T>(
   return [...ledger, { version, recordedAt, ...originOf(origin), items: new Map(items) }];
 }
 
-/** What the ledger said at a moment: of each key the latest that had been recorded by then. */
-export function believed<T>(ledger: Ledger<T>, asOf: AsOf): Beliefs<T> {
-  const at = new Map<string, Believed<T>>();
-  let known = 0;
-  for (const { version, recordedAt, items, ...origin } of ledger) {
-    if (!isKnown(version, recordedAt, asOf)) break;
-    known = version;
+/** The version that was the newest at a moment; 0 when nothing had been recorded. */
+export function versionAt<T>(ledger: Ledger<T>, asOf: AsOf): number {
+  if (asOf === 'latest') return ledger.length;
+  if ('version' in asOf) return Math.max(0, Math.min(asOf.version, ledger.length));
+  return ledger.findLastIndex(({ recordedAt }) => recordedAt <= asOf.time) + 1;
+}
+
+/**
+ * What the ledger said at a moment: of each key the latest that had been recorded by then.
+ * @param from what it said at an earlier moment, to go on from
+ */
+export function believed<T>(
+  ledger: Ledger<T>,
+  asOf: AsOf,
+  from: Beliefs<T> = { version: 0, at: new Map() },
+): Beliefs<T> {
+  const known = versionAt(ledger, asOf);
+  const at = new Map(from.at);
+  for (const { version, recordedAt, items, ...origin } of ledger.slice(from.version, known)) {
     for (const [key, value] of items) {
       if (value === null) at.delete(key);
       else at.set(key, { key, value, version, recordedAt, ...originOf(origin) });
     }
   }
   return { version: known, at };
-}
-
-/** The last version that was known at a moment; 0 when nothing was. */
-export function knownVersion(ledger: Ledger<unknown>, asOf: AsOf): number {
-  return ledger.findLast(({ version, recordedAt }) => isKnown(version, recordedAt, asOf))?.version ?? 0;
 }
 
 /** Every belief about one key in the order in which it was recorded; a withdrawal has the value null. */
@@ -100,8 +107,3 @@ export function changedKeys<T>(
 
 /** Nothing else that an object may hold. */
 const originOf = ({ by, source, reason }: Origin): Origin => ({ by, source, ...(reason !== undefined && { reason }) });
-
-function isKnown(version: number, recordedAt: number, asOf: AsOf): boolean {
-  if (asOf === 'latest') return true;
-  return 'time' in asOf ? recordedAt <= asOf.time : version <= asOf.version;
-}

@@ -16,9 +16,9 @@ export const sub = (device: string, under: string, from: string, more: object = 
   main(device, from, { role: 'sub', parent: { device: under, register: REGISTER }, ...more });
 
 /** The service with meters m-1 to m-4, one of gas, one of wastewater, a smoke detector, and an enterprise. */
-export async function startMeters(dir?: string, deps: AppDeps = {}) {
+export async function startMeters(dir?: string, deps: AppDeps = {}, env: Record<string, string> = {}) {
   const time = { now: NOW };
-  const service = await testApp({}, dir, { clock: () => time.now, ...deps });
+  const service = await testApp(env, dir, { clock: () => time.now, ...deps });
   const { api } = service;
   /** @returns status and body */
   // biome-ignore lint/suspicious/noExplicitAny: answers are looked into by the tests
@@ -39,11 +39,11 @@ export async function startMeters(dir?: string, deps: AppDeps = {}) {
   return {
     ...{ service, time, send },
     put: (versions: readonly object[], query = '') =>
-      send('PUT', `/meters/${PARK}${query}`, { versions, why: '登记', source: '台账.xlsx' }),
+      send('PUT', `/meters/${PARK}${query}`, { versions, reason: '登记', source: '台账.xlsx' }),
     end: (device: string, when: string, more = '') =>
       send(
         'DELETE',
-        `/meters/${PARK}/${device}?register=${REGISTER}&at=${encodeURIComponent(`${when}+08:00`)}&why=gone${more}`,
+        `/meters/${PARK}/${device}?register=${REGISTER}&at=${encodeURIComponent(`${when}+08:00`)}&reason=gone${more}`,
       ),
     /** The tree as `device under parent, from to` without the year. */
     async tree(query = ''): Promise<string[]> {
