@@ -37,9 +37,9 @@ async function startCity() {
       from: '2023-01-01T00:00:00+08:00',
     };
     const owner = { kind: 'enterprise', id };
-    await must('PUT', `/meters/${park}`, { versions: [{ ...version, owner }], why: '登记' });
+    await must('PUT', `/meters/${park}`, { versions: [{ ...version, owner }], reason: '登记' });
     const rules = [{ from: '2023-01-01T00:00:00+08:00', longerThanS: 26 * 3600, method: 'none' }];
-    await must('PUT', '/meters/gap-rules', { park, device, register: REGISTER, rules, why: '每日抄表' });
+    await must('PUT', '/meters/gap-rules', { park, device, register: REGISTER, rules, reason: '每日抄表' });
     const login = await service.gateway(`gw-${id}`, park);
     const client = await service.mqtt(login);
     const readings = registersOf(firm, NOW).map(({ ts, value }) => ({ ts, values: { [REGISTER]: value } }));
